@@ -1,0 +1,99 @@
+"""Sentences for people, written in English and shown in English or Chinese.
+
+A `Message` is made where something happens and rendered where somebody reads it, so the code between
+never knows the reader's language. Catalogues are gettext's, in `data/locale/`.
+"""
+
+from __future__ import annotations
+
+import os
+import string
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import gettext
+    from collections.abc import Mapping
+
+LANGUAGES = ("en", "zh")
+_LOCALE = Path(__file__).parent / "data" / "locale"
+_language = "en"
+
+
+class _Lenient(string.Formatter):
+    """Formats a template without failing on a missing name: a broken translation must not hide an error."""
+
+    def get_value(self, key: int | str, args: Any, kwargs: Mapping[str, Any]) -> Any:
+        return kwargs.get(str(key), "{" + str(key) + "}")
+
+
+class Message:
+    """A sentence with named blanks, translated when it is read.
+
+    Args:
+        template: the English sentence; `{name}` marks a blank. It is the key of the catalogue.
+        **params: what fills the blanks; a `Message` among them is translated too.
+    """
+
+    __slots__ = ("params", "template")
+
+    def __init__(self, template: str, /, **params: Any) -> None:
+        self.template = template
+        self.params = params
+
+    def text(self, language: str | None = None) -> str:
+        """Return the sentence in `language` (`en` or `zh`; by default the one the program speaks)."""
+        language = language or _language
+        template = translation(language).gettext(self.template) if self.template else ""
+        if not self.params:
+            return template
+        params = {
+            name: value.text(language) if isinstance(value, Message) else value for name, value in self.params.items()
+        }
+        return _Lenient().vformat(template, (), params)
+
+    def __str__(self) -> str:
+        return self.text()
+
+    def __repr__(self) -> str:
+        return f"Message({self.template!r}, **{self.params!r})"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Message) and (self.template, self.params) == (other.template, other.params)
+
+    def __hash__(self) -> int:
+        return hash(self.template)
+
+
+@cache
+def translation(language: str) -> gettext.NullTranslations:
+    """Return the catalogue of `language`; English, or a missing catalogue, translates nothing."""
+    import gettext
+
+    if language == "zh":
+        return gettext.translation("crmmigrate", _LOCALE, ["zh_CN"], fallback=True)
+    return gettext.NullTranslations()
+
+
+def speak(language: str) -> None:
+    """Make `language` the one in which the program speaks from now on."""
+    global _language
+    _language = language
+
+
+def spoken() -> str:
+    """Return the language in which the program speaks: `en` or `zh`."""
+    return _language
+
+
+def preferred() -> str:
+    """Return the language the environment asks for: CRMMIGRATE_LANG, then the locale, then English."""
+    asked = os.environ.get("CRMMIGRATE_LANG") or next(
+        (os.environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(name)), ""
+    )
+    if not asked and os.name == "nt":
+        import locale
+
+        asked = locale.getlocale()[0] or ""
+    return "zh" if asked.lower().startswith(("zh", "chinese")) else "en"

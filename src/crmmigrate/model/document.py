@@ -1,0 +1,285 @@
+"""Read the YAML files people write: strict, every mistake at once, each with file, line and column.
+
+YAML 1.2 meanings: `on`, `yes`, `no` are words, not booleans; a key given twice is an error. Files are described by
+dataclasses whose field types say what is allowed; `Document.read` builds them. PyYAML's C parser gives the places;
+no validation library is imported, because `mapping lint` has to start as fast as a bare command-line program.
+"""
+
+from __future__ import annotations
+
+import re
+import types
+import typing
+from dataclasses import MISSING, dataclass, field, fields, is_dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal, TypeVar, Union, get_args, get_origin
+
+import yaml
+
+from crmmigrate.errors import ConfigurationError, Findings, LocationError
+from crmmigrate.messages import Message
+
+T = TypeVar("T")
+Path_ = tuple[str | int, ...]
+_NUMBER = re.compile(r"[-+]?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?\Z")
+_WORDS: dict[str, bool | None] = {"": None, "~": None, "null": None, "Null": None, "NULL": None,
+                                  "true": True, "True": True, "TRUE": True,
+                                  "false": False, "False": False, "FALSE": False}  # fmt: skip
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+@dataclass
+class Document:
+    """A YAML file as plain values plus the place of each.
+
+    Args:
+        name: the file's name as the user gave it, for messages.
+        value: dicts, lists, str, int, float, bool and None.
+        marks: line and column (from 1) of each value by its path, e.g. `("fields", "name", "do", 1)`; of a mapping's
+            key by the path ending in `"@key"` behind the key.
+        errors: what was found so far; `check` raises them together.
+    """
+
+    name: str
+    value: Any = None
+    marks: dict[Path_, tuple[int, int]] = field(default_factory=dict)
+    errors: list[ConfigurationError] = field(default_factory=list)
+
+    @classmethod
+    def load(cls, path: str | Path) -> Document:
+        """Read the file at `path`.
+
+        Raises:
+            LocationError: it cannot be read.
+            ConfigurationError: it is not YAML in UTF-8, or empty.
+        """
+        try:
+            text = Path(path).read_text(encoding="utf-8-sig")
+        except UnicodeDecodeError as error:
+            raise ConfigurationError(
+                "yaml.encoding", Message("the file is not UTF-8 text"), str(path),
+                Message("save it as UTF-8 in your editor"),
+            ) from error  # fmt: skip
+        except OSError as error:
+            raise LocationError(
+                "file.unreadable", Message("the file cannot be read: {why}", why=error.strerror or "?"), str(path)
+            ) from error
+        return cls.parse(text, str(path))
+
+    @classmethod
+    def parse(cls, text: str, name: str = "<text>") -> Document:
+        """Read YAML from `text`; mistakes of syntax are raised, doubled keys are collected."""
+        document = cls(name)
+        try:
+            node = yaml.compose(text, Loader=_LOADER)
+        except yaml.YAMLError as error:
+            mark = getattr(error, "problem_mark", None)
+            place = f"{name}:{mark.line + 1}:{mark.column + 1}" if mark else name
+            raise ConfigurationError(
+                "yaml.syntax",
+                Message("this is not valid YAML: {why}", why=getattr(error, "problem", None) or "?"),
+                place,
+            ) from error
+        if node is None:
+            raise ConfigurationError("yaml.empty", Message("the file is empty"), name)
+        document.value = document._build(node, ())
+        return document
+
+    def _build(self, node: yaml.Node, path: Path_) -> Any:
+        self.marks[path] = (node.start_mark.line + 1, node.start_mark.column + 1)
+        if isinstance(node, yaml.ScalarNode):
+            return self._scalar(node)
+        if isinstance(node, yaml.SequenceNode):
+            return [self._build(child, (*path, index)) for index, child in enumerate(node.value)]
+        result: dict[str, Any] = {}
+        for key_node, child in node.value:
+            key = str(key_node.value) if isinstance(key_node, yaml.ScalarNode) else "?"
+            here = (key_node.start_mark.line + 1, key_node.start_mark.column + 1)
+            if key in result:
+                self.errors.append(ConfigurationError(
+                    "yaml.duplicate-key", Message("the key '{key}' stands here twice", key=key),
+                    f"{self.name}:{here[0]}:{here[1]}",
+                ))  # fmt: skip
+            self.marks[(*path, key, "@key")] = here
+            result[key] = self._build(child, (*path, key))
+        return result
+
+    @staticmethod
+    def _scalar(node: yaml.ScalarNode) -> Any:
+        text: str = node.value
+        if node.style in ("'", '"', "|", ">"):
+            return text
+        if text in _WORDS:
+            return _WORDS[text]
+        number = _NUMBER.match(text)
+        if not number:
+            return text
+        return float(text) if number.group(2) or number.group(3) else int(text)
+
+    def place(self, path: Path_) -> str:
+        """Return `file:line:column` of the value at `path`, or of its nearest parent."""
+        while path not in self.marks and path:
+            path = path[:-1]
+        line, column = self.marks.get(path, (1, 1))
+        return f"{self.name}:{line}:{column}"
+
+    def key_place(self, path: Path_) -> str:
+        """Return `file:line:column` of the key that ends `path`."""
+        mark = self.marks.get((*path, "@key"))
+        return f"{self.name}:{mark[0]}:{mark[1]}" if mark else self.place(path)
+
+    def report(
+        self, code: str, message: Message, path: Path_, hint: Message | None = None, *, key: bool = False
+    ) -> None:
+        """Collect an error at the value at `path` (or at its key)."""
+        place = self.key_place(path) if key else self.place(path)
+        self.errors.append(ConfigurationError(code, message, place, hint))
+
+    def check(self) -> None:
+        """Raise everything collected.
+
+        Raises:
+            Findings: there was something.
+        """
+        if self.errors:
+            raise Findings(sorted(self.errors, key=lambda error: self._order(error.place)))
+
+    @staticmethod
+    def _order(place: str) -> tuple[int, int]:
+        parts = place.rsplit(":", 2)
+        return (
+            (int(parts[1]), int(parts[2])) if len(parts) == 3 and parts[1].isdigit() and parts[2].isdigit() else (0, 0)
+        )
+
+    def read(self, kind: type[T], value: Any = None, path: Path_ = ()) -> T:
+        """Build a `kind` (a dataclass) from the document or a part of it, collecting what does not fit.
+
+        A field's `metadata["name"]` gives its name in the file; `metadata["short"]` names the field that takes the value
+        when the file gives a scalar or a list in place of a mapping. A field `path` gets the value's path, a field `folder` the folder of the file, where relative paths start.
+        """
+        return typing.cast("T", self._dataclass(kind, self.value if not path and value is None else value, path))
+
+    def _convert(self, kind: Any, value: Any, path: Path_) -> Any:
+        origin = get_origin(kind)
+        if kind is Any:
+            return value
+        if origin in (Union, types.UnionType):
+            return self._union(get_args(kind), value, path)
+        if origin is Literal:
+            return self._one_of(get_args(kind), value, path)
+        if origin in (list, tuple):
+            return self._many(kind, value, path)
+        if origin is dict:
+            return self._mapping(get_args(kind)[1], value, path)
+        if is_dataclass(kind):
+            return self._dataclass(typing.cast("type", kind), value, path)
+        return self._plain(kind, value, path)
+
+    def _union(self, kinds: tuple[Any, ...], value: Any, path: Path_) -> Any:
+        if value is None and type(None) in kinds:
+            return None
+        kinds = tuple(kind for kind in kinds if kind is not type(None))
+        for kind in kinds[:-1]:
+            if _could_be(kind, value):
+                return self._convert(kind, value, path)
+        return self._convert(kinds[-1], value, path)
+
+    def _one_of(self, allowed: tuple[Any, ...], value: Any, path: Path_) -> Any:
+        if value not in allowed:
+            words = ", ".join(map(str, allowed))
+            self.report("yaml.not-allowed", Message("'{value}' is not allowed here", value=value), path,
+                        nearest(str(value), map(str, allowed)) or Message("one of: {words}", words=words))  # fmt: skip
+            return allowed[0]
+        return value
+
+    def _many(self, kind: Any, value: Any, path: Path_) -> Any:
+        arguments = get_args(kind)
+        if not isinstance(value, list):
+            value = [] if value is None else [value]
+            if value and isinstance(value[0], dict) and not _could_be(arguments[0], value[0]):
+                self.report("yaml.type", Message("a list is expected here"), path)
+                return get_origin(kind)()
+            self.marks.setdefault((*path, 0), self.marks.get(path, (1, 1)))
+        items = [self._convert(arguments[0], item, (*path, index)) for index, item in enumerate(value)]
+        return tuple(items) if get_origin(kind) is tuple else items
+
+    def _mapping(self, kind: Any, value: Any, path: Path_) -> Any:
+        if value is None:
+            return {}
+        if not isinstance(value, dict):
+            self.report("yaml.type", Message("names and values are expected here"), path)
+            return {}
+        return {key: self._convert(kind, child, (*path, key)) for key, child in value.items()}
+
+    def _plain(self, kind: Any, value: Any, path: Path_) -> Any:
+        if kind is str and isinstance(value, (int, float)) and not isinstance(value, bool):
+            return str(value)
+        if kind is float and isinstance(value, int) and not isinstance(value, bool):
+            return float(value)
+        if isinstance(value, bool) is not (kind is bool) or not isinstance(value, kind):
+            names = {str: Message("text"), int: Message("a whole number"), float: Message("a number"),
+                     bool: Message("true or false")}  # fmt: skip
+            self.report("yaml.type", Message("{what} is expected here", what=names.get(kind, str(kind))), path)
+            return kind()
+        return value
+
+    def _dataclass(self, kind: Any, value: Any, path: Path_) -> Any:
+        names = {f.metadata.get("name", f.name): f for f in fields(kind) if f.name not in ("path", "folder")}
+        if value is None:
+            value = {}
+        if not isinstance(value, dict):
+            short = next((name for name, f in names.items() if f.metadata.get("short")), None)
+            if short is None:
+                self.report("yaml.type", Message("names and values are expected here"), path)
+                value = {}
+            else:
+                self.marks[(*path, short)] = self.marks.get(path, (1, 1))
+                value = {short: value}
+        hints = _hints(kind)
+        built: dict[str, Any] = {}
+        for key, child in value.items():
+            if key not in names:
+                self.report("yaml.unknown-key", Message("no key is called '{key}' here", key=key), (*path, key),
+                            nearest(key, names) or Message("known are: {words}", words=", ".join(names)),
+                            key=True)  # fmt: skip
+                continue
+            target = names[key]
+            if child is None and target.default is not MISSING:
+                continue
+            built[target.name] = self._convert(hints[target.name], child, (*path, key))
+        for key, f in names.items():
+            if f.name not in built and f.default is MISSING and f.default_factory is MISSING:
+                self.report("yaml.missing-key", Message("the key '{key}' is missing", key=key), path)
+                built[f.name] = None
+        if "path" in hints:
+            built["path"] = path
+        if "folder" in hints:
+            built["folder"] = Path(self.name).parent
+        return kind(**built)
+
+
+@cache
+def _hints(kind: type) -> dict[str, Any]:
+    return typing.get_type_hints(kind)
+
+
+def _could_be(kind: Any, value: Any) -> bool:
+    origin = get_origin(kind) or kind
+    if is_dataclass(origin):
+        return isinstance(value, dict)
+    if origin is Literal:
+        return value in get_args(kind)
+    if origin in (tuple, list):
+        return isinstance(value, list)
+    if isinstance(value, bool):
+        return origin is bool
+    return isinstance(value, origin if origin is not float else (int, float))
+
+
+def nearest(word: str, known: Any) -> Message | None:
+    """Return "did you mean …?" with the most alike of `known`, or None where nothing is alike."""
+    import difflib
+
+    found = difflib.get_close_matches(word, [str(name) for name in known], n=1, cutoff=0.6)
+    return Message("did you mean '{name}'?", name=found[0]) if found else None

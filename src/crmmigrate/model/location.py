@@ -1,0 +1,108 @@
+"""Where a table lies: a file, a folder, a database, or standard input and output."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path, PurePath
+
+from crmmigrate.errors import ConfigurationError
+from crmmigrate.messages import Message
+
+_URL = re.compile(r"^([a-z][a-z0-9+]*)://", re.IGNORECASE)
+_PASSWORD = re.compile(r"(?<=:)[^:@/]+(?=@)")
+_SECRET = re.compile(r"\$\{env:([A-Za-z_][A-Za-z0-9_]*)\}")
+_DRIVERS = {"postgresql": "postgresql+psycopg", "postgres": "postgresql+psycopg", "mysql": "mysql+pymysql",
+            "mariadb": "mariadb+pymysql"}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Location:
+    """A place that holds one table or several.
+
+    Args:
+        address: a path, a database URL, or `-`; secrets only as `${env:NAME}`.
+        table: the sheet or table behind `#`, or empty for all of them.
+    """
+
+    address: str
+    table: str = ""
+
+    @classmethod
+    def parse(cls, text: str) -> Location:
+        """Read `address#table`. A `#` inside an existing file's name is part of the name.
+
+        Raises:
+            ConfigurationError: the text is empty.
+        """
+        if not text:
+            raise ConfigurationError("location.empty", Message("a location is empty"))
+        if not _URL.match(text) and Path(text).exists():
+            return cls(text)
+        address, _, table = text.partition("#")
+        return cls(address, table)
+
+    @property
+    def is_stream(self) -> bool:
+        """Whether this is `-`: CSV on standard input or output."""
+        return self.address == "-"
+
+    @property
+    def scheme(self) -> str:
+        """The database scheme (`sqlite`, `postgresql`, `mysql`, …), or empty for a path."""
+        found = _URL.match(self.address)
+        return found.group(1).lower().partition("+")[0] if found else ""
+
+    @property
+    def is_database(self) -> bool:
+        """Whether this is a database URL."""
+        return bool(self.scheme)
+
+    @property
+    def path(self) -> Path:
+        """The file or folder (only for paths)."""
+        return Path(self.address)
+
+    @property
+    def name(self) -> str:
+        """A short name for messages and record ids: file name, database name, or `stdin`."""
+        if self.is_stream:
+            return "stdin"
+        if self.is_database:
+            return PurePath(self.address.partition("?")[0].rpartition("/")[2] or self.scheme).stem
+        return self.path.name
+
+    @property
+    def shown(self) -> str:
+        """The location without its password, for messages, manifests and logs."""
+        shown = _PASSWORD.sub("***", self.address) if self.is_database else self.address
+        return f"{shown}#{self.table}" if self.table else shown
+
+    def url(self, environ: dict[str, str] | None = None) -> str:
+        """Return the database URL with its driver and its secrets from `environ` (by default the process's).
+
+        Raises:
+            ConfigurationError: a named variable is not set.
+        """
+        import os
+
+        values = os.environ if environ is None else environ
+
+        def secret(found: re.Match[str]) -> str:
+            name = found.group(1)
+            if name not in values:
+                raise ConfigurationError(
+                    "location.secret-missing",
+                    Message("the environment variable {name} is not set", name=name),
+                    self.shown,
+                    Message("set {name} in the environment, then run the command again", name=name),
+                )
+            from urllib.parse import quote
+
+            return quote(values[name], safe="")
+
+        scheme, rest = self.address.split("://", 1)
+        return _DRIVERS.get(scheme.lower(), scheme) + "://" + _SECRET.sub(secret, rest)
+
+    def __str__(self) -> str:
+        return self.shown

@@ -1,0 +1,47 @@
+"""What one run of a stage did, for machines: its manifest."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+
+@dataclass
+class Manifest:
+    """One run of one stage.
+
+    Args:
+        run: `<utc>-<stage>-<id>`, also the folder's name.
+        stage: the stage's name.
+        state: running, done, stopped, failed.
+        started: UTC, ISO 8601; `ended` likewise.
+        operator: user name on host.
+        parent: the run that called this one, or empty.
+        options: digest of the options and of the files they came from.
+        inputs: table → {rows, sha256}; `outputs` likewise with its path relative to the run folder.
+        accounting: table → {in, out, out_of_scope, merged, quarantined, rejected}.
+        facts: figures of the stage.
+        versions: of the program, Python and the libraries that decide results.
+        exit_code: as the command returned it.
+    """
+
+    run: str
+    stage: str
+    state: str = "running"
+    started: str = ""
+    ended: str = ""
+    operator: str = ""
+    parent: str = ""
+    options: str = ""
+    inputs: dict[str, dict[str, Any]] = field(default_factory=dict)
+    outputs: dict[str, dict[str, Any]] = field(default_factory=dict)
+    accounting: dict[str, dict[str, int]] = field(default_factory=dict)
+    issues: dict[str, int] = field(default_factory=dict)
+    facts: dict[str, Any] = field(default_factory=dict)
+    versions: dict[str, str] = field(default_factory=dict)
+    reports: list[str] = field(default_factory=list)
+    exit_code: int = 0
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return plain values for JSON."""
+        return asdict(self)

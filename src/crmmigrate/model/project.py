@@ -1,0 +1,189 @@
+"""A migration.yaml: sources, objects, rules and target of one migration."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+from crmmigrate.errors import ConfigurationError
+from crmmigrate.messages import Message
+from crmmigrate.model.document import Document, nearest
+
+
+@dataclass(frozen=True)
+class SourceSpec:
+    """One legacy source.
+
+    Args:
+        location: file, folder or database URL, relative to the migration.yaml.
+        encoding: of text files; found out where it is not given.
+        tables: patterns of the tables to read; all by default.
+        owner: who answers for the data.
+        reference: whether its tables are only looked things up in, never migrated.
+    """
+
+    location: str = field(metadata={"short": True})
+    encoding: str = ""
+    tables: tuple[str, ...] = ()
+    owner: str = ""
+    reference: bool = False
+
+
+@dataclass(frozen=True)
+class RelationSpec:
+    """How a row names its parent.
+
+    Args:
+        column: the column that holds the parent's key; empty with `same_row`.
+        table: the table the key belongs to; by default the first feed of the parent object.
+        same_row: the parent was made from the same source row.
+    """
+
+    column: str = field(default="", metadata={"short": True})
+    table: str = ""
+    same_row: bool = False
+    required: bool = True
+
+
+@dataclass(frozen=True)
+class FeedSpec:
+    """How one source table (or several of one shape) becomes rows of a business object.
+
+    Args:
+        table: `source.table`; `*` and `?` match several.
+        key: the column whose value names the record; the row number where empty.
+        columns: the object's column → the source's column; columns not named keep their names.
+        when: only rows in which this column is filled feed the object.
+        relations: parent object → how the row names it.
+    """
+
+    table: str = field(metadata={"short": True})
+    key: str = ""
+    columns: dict[str, str] = field(default_factory=dict)
+    when: str = ""
+    relations: dict[str, RelationSpec] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class TargetSpec:
+    """Where the data goes.
+
+    Args:
+        url: a database URL, a template workbook or an API; secrets only as `${env:NAME}`.
+        schema: the committed description of the target's tables; with it `demo` creates them and lint checks against it.
+        production: whether severe actions ask for `--confirm`.
+    """
+
+    url: str = field(metadata={"short": True})
+    schema: str = ""
+    production: bool = False
+    batch_rows: int = 1000
+
+
+@dataclass(frozen=True)
+class TrialSpec:
+    """How the trial migration samples: number of rows of the leading object, and whether personal data is masked."""
+
+    rows: int = 500
+    mask: bool = True
+
+
+@dataclass(frozen=True)
+class WindowSpec:
+    """When a full load may run, in local time."""
+
+    days: tuple[Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"], ...] = ()
+    start: str = field(default="00:00", metadata={"name": "from"})
+    end: str = field(default="24:00", metadata={"name": "to"})
+
+
+@dataclass(frozen=True)
+class GateSpec:
+    """The quality gates; each is a ratio from 0 to 1."""
+
+    collection_error_rate: float = 0.01
+    duplicate_rate: float = 0.05
+    conformity_rate: float = 0.95
+    restore_success: float = 1.0
+    max_reject_ratio: float = 0.05
+
+
+@dataclass(frozen=True)
+class Project:
+    """A migration.yaml. Paths in it are relative to `folder`."""
+
+    version: int
+    sources: dict[str, SourceSpec]
+    objects: dict[str, tuple[FeedSpec, ...]] = field(default_factory=dict)
+    standard: str = ""
+    scope: str = ""
+    dedupe: tuple[str, ...] = ()
+    mappings: str = ""
+    rules: str = ""
+    target: TargetSpec | None = None
+    trial: TrialSpec = field(default_factory=TrialSpec)
+    gates: GateSpec = field(default_factory=GateSpec)
+    window: WindowSpec | None = None
+    folder: Any = None
+
+    def file(self, relative: str) -> Path:
+        """Return the path of a file named in the migration.yaml."""
+        return Path(self.folder) / relative
+
+
+def read_project(path: str | Path) -> Project:
+    """Read a migration.yaml.
+
+    Raises:
+        LocationError: it cannot be read.
+        Findings: everything wrong in it, each with its place: unknown keys, wrong types, a secret written out,
+            a file that does not exist, a relation to an object that is not there.
+    """
+    document = Document.load(path)
+    project = document.read(Project)
+    if isinstance(document.value, dict):
+        _check_files(document, project)
+        _check_relations(document, project)
+        _check_secrets(document, project)
+    document.check()
+    return project
+
+
+def _check_files(document: Document, project: Project) -> None:
+    named: list[tuple[str, tuple[str | int, ...]]] = [
+        (project.standard, ("standard",)), (project.scope, ("scope",)),
+        (project.mappings, ("mappings",)), (project.rules, ("rules",)),
+    ]  # fmt: skip
+    named += [(name, ("dedupe", index)) for index, name in enumerate(project.dedupe)]
+    if project.target:
+        named.append((project.target.schema, ("target", "schema")))
+    for name, path in named:
+        if name and not project.file(name).exists():
+            document.report("project.file-missing", Message("there is no file or folder '{name}'", name=name), path)
+
+
+def _check_relations(document: Document, project: Project) -> None:
+    for name, feeds in project.objects.items():
+        for index, feed in enumerate(feeds):
+            for parent in feed.relations:
+                if parent not in project.objects:
+                    document.report(
+                        "project.unknown-object", Message("no object is called '{name}'", name=parent),
+                        ("objects", name, index, "relations", parent), nearest(parent, project.objects), key=True,
+                    )  # fmt: skip
+
+
+def _check_secrets(document: Document, project: Project) -> None:
+    import re
+
+    places: list[tuple[str, tuple[str, ...]]] = [(spec.location, ("sources", name)) for name, spec in project.sources.items()]
+    if project.target:
+        places.append((project.target.url, ("target",)))
+    for url, path in places:
+        found = re.match(r"[a-z0-9+]+://[^:@/]*:([^@/]+)@", str(url), re.IGNORECASE)
+        if found and not found.group(1).startswith("${env:"):
+            document.errors.append(ConfigurationError(
+                "project.secret", Message("a password is written out here"), document.place(path),
+                Message("write ${env:NAME} in its place and set NAME in the environment"),
+            ))  # fmt: skip

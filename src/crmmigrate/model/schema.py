@@ -1,0 +1,84 @@
+"""The target's tables as a committed description: what lint checks against, and what `demo` creates."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+from crmmigrate.messages import Message
+from crmmigrate.model.document import Document, nearest
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@dataclass(frozen=True)
+class TargetColumn:
+    """One column of a target table.
+
+    Args:
+        type: the kind of value; how each database writes it is the target's affair.
+        length: of text, in characters.
+        precision: of decimals, with `scale`.
+        required: NOT NULL.
+        unique: a unique key of its own.
+        identity: numbered by the database; the table's primary key.
+        references: the table whose identity this column holds.
+        picklist: the picklist whose codes are allowed (a table of its own with a foreign key).
+    """
+
+    type: Literal["text", "integer", "decimal", "date", "datetime", "boolean"] = field(
+        default="text", metadata={"short": True}
+    )
+    length: int = 255
+    precision: int = 18
+    scale: int = 2
+    required: bool = False
+    unique: bool = False
+    identity: bool = False
+    references: str = ""
+    picklist: str = ""
+
+
+@dataclass(frozen=True)
+class TargetTable:
+    """One table of the target."""
+
+    columns: dict[str, TargetColumn]
+
+    @property
+    def identity(self) -> str:
+        """The name of the primary key, or empty."""
+        return next((name for name, column in self.columns.items() if column.identity), "")
+
+
+@dataclass(frozen=True)
+class TargetSchema:
+    """A schema.yaml: tables in an order in which parents come before children, and picklists (code → title)."""
+
+    version: int
+    tables: dict[str, TargetTable]
+    picklists: dict[str, dict[str, str]] = field(default_factory=dict)
+    folder: Any = None
+
+
+def read_target_schema(path: str | Path) -> TargetSchema:
+    """Read a schema.yaml.
+
+    Raises:
+        LocationError: it cannot be read.
+        Findings: everything wrong in it, with places, unknown tables and picklists included.
+    """
+    document = Document.load(path)
+    schema = document.read(TargetSchema)
+    for table, spec in (schema.tables or {}).items():
+        for name, column in spec.columns.items():
+            at = ("tables", table, "columns", name)
+            if column.references and column.references not in schema.tables:
+                document.report("schema.unknown-table", Message("no table is called '{name}'", name=column.references),
+                                (*at, "references"), nearest(column.references, schema.tables))  # fmt: skip
+            if column.picklist and column.picklist not in schema.picklists:
+                document.report("schema.unknown-picklist", Message("no picklist is called '{name}'", name=column.picklist),
+                                (*at, "picklist"), nearest(column.picklist, schema.picklists))  # fmt: skip
+    document.check()
+    return schema

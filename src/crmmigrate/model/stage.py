@@ -1,0 +1,181 @@
+"""What a stage is: a function from tables to tables, declared once.
+
+The runner gives it its input and writes what it answers; the command line builds its command from the declaration.
+"""
+
+from __future__ import annotations
+
+from dataclasses import MISSING, dataclass, field
+from typing import TYPE_CHECKING, Any, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+    import pandas as pd
+
+    from crmmigrate.messages import Message
+    from crmmigrate.model.table import Tables
+
+    Progress = Callable[[int], None]
+    """Told how many more rows are done."""
+
+
+@dataclass(frozen=True)
+class Batch:
+    """What a row-wise function answers to one batch of rows.
+
+    Args:
+        rows: the rows that go on, with `_record` and `_origin`.
+        issues: rows of `ISSUE_COLUMNS`.
+        aside: rows of `ASIDE_COLUMNS`, one per row that does not go on.
+    """
+
+    rows: pd.DataFrame
+    issues: list[tuple[str | None, ...]] = field(default_factory=list)
+    aside: list[tuple[str | None, ...]] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class RowWise:
+    """A table made batch by batch; the runner streams it, in several processes where that pays.
+
+    Args:
+        source: the input table.
+        function: picklable and pure: one batch in, one `Batch` out.
+    """
+
+    source: str
+    function: Callable[[pd.DataFrame], Batch]
+
+
+@dataclass(frozen=True)
+class Query:
+    """A table made by SQL over the input tables and the frames registered beside them.
+
+    Args:
+        sql: one SELECT.
+        frames: extra relations by name, seen by the SQL.
+    """
+
+    sql: str
+    frames: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Report:
+    """A file for people.
+
+    Args:
+        name: file name, e.g. `01_数据质量审计报告.html`.
+        write: called with the path and the language.
+    """
+
+    name: str
+    write: Callable[[Path, str], None]
+
+
+@dataclass
+class StageResult:
+    """What a stage answers.
+
+    Args:
+        tables: output tables by name: a DataFrame, an Arrow table, a `RowWise` or a `Query`.
+        issues: rows of `ISSUE_COLUMNS`, beside those of the row-wise tables.
+        aside: rows of `ASIDE_COLUMNS`, beside those of the row-wise tables.
+        flows: input table → output tables its rows may go to; by default the output of the same name. Every row of
+            an input table named here must arrive in an output or be set aside; the runner checks it.
+        facts: figures for the manifest and for `--format json`.
+        findings: what a person should know; not empty means exit code 1.
+        reports: files for people.
+        next_step: the command a user would run next.
+    """
+
+    tables: dict[str, Any] = field(default_factory=dict)
+    issues: list[tuple[str | None, ...]] = field(default_factory=list)
+    aside: list[tuple[str | None, ...]] = field(default_factory=list)
+    flows: dict[str, tuple[str, ...]] | None = None
+    facts: dict[str, Any] = field(default_factory=dict)
+    findings: list[Message] = field(default_factory=list)
+    reports: list[Report] = field(default_factory=list)
+    next_step: Message | None = None
+
+
+@dataclass(frozen=True)
+class Job:
+    """What a stage is given.
+
+    Args:
+        tables: its input.
+        options: an instance of the declaration's options class.
+        run: the id of this run.
+        progress: to be told of rows done.
+        target: an open target, for the stages that declare one.
+    """
+
+    tables: Tables
+    options: Any
+    run: str
+    progress: Progress
+    target: Any = None
+
+
+@dataclass(frozen=True)
+class Stage:
+    """The declaration of a stage. Its name is its function's name."""
+
+    name: str
+    title: Message
+    options: type
+    function: Callable[[Job], StageResult]
+    writes: tuple[str, ...]
+    needs_target: bool
+
+
+F = TypeVar("F", bound="Callable[[Job], StageResult]")
+
+
+def stage(
+    *, title: Message, options: type, writes: tuple[str, ...] = (), needs_target: bool = False
+) -> Callable[[F], Stage]:
+    """Declare a function as a stage.
+
+    Args:
+        title: one line for `--help` and the docs.
+        options: a dataclass whose fields are made with `option`; its `from_project(project)` builds it from
+            a migration.yaml.
+        writes: besides its main table, what it can write to a file of its own (`issues`, `rejects`, `crosswalk`, …).
+        needs_target: whether the runner opens the target for it.
+    """
+
+    def declare(function: F) -> Stage:
+        return Stage(function.__name__, title, options, function, writes, needs_target)
+
+    return declare
+
+
+def option(
+    flag: str,
+    help: Message,
+    *,
+    default: Any = MISSING,
+    read: Callable[[Path], Any] | None = None,
+    choices: tuple[str, ...] = (),
+    multiple: bool = False,
+    required: bool = False,
+) -> Any:
+    """Declare a field of an options class and its command-line flag at once.
+
+    Args:
+        flag: e.g. `--standard`.
+        help: one line.
+        default: without it, None (or an empty tuple where `multiple`).
+        read: turns the path given on the command line into the field's value.
+        choices: the words allowed.
+        multiple: may be given several times; the field is a tuple.
+        required: the command refuses to start without it.
+    """
+    if default is MISSING:
+        default = () if multiple else None
+    meta = {"flag": flag, "help": help, "read": read, "choices": choices, "multiple": multiple, "required": required}
+    return field(default=default, metadata=meta)

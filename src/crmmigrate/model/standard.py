@@ -1,0 +1,170 @@
+"""The standard of one kind of value (a file in `standards/`), and the data standard of a project (standard.yaml)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+from crmmigrate.model.document import Document
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+    from crmmigrate.messages import Message
+
+    Cleaner = Callable[[str], "Cleaned"]
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """What a standard says about one value: a change it made, or a doubt.
+
+    Args:
+        code: an issue code, e.g. `phone.not-mobile`.
+        severity: `info` for a change that is right, `warning` to look at, `error` where the value is unusable.
+        kind: MAP, FMT or LOGIC.
+    """
+
+    code: str
+    severity: Literal["info", "warning", "error"] = "warning"
+    kind: Literal["MAP", "FMT", "LOGIC"] = "FMT"
+
+
+@dataclass(frozen=True, slots=True)
+class Cleaned:
+    """The answer of a standard to one cell.
+
+    Args:
+        value: the standard form; None where the cell says "nothing" (无, -, N/A); the raw text where it can't be mended.
+        flags: what was changed or is doubtful; empty where the value was already right.
+        confidence: `certain`, `likely`, or `suggested`. Only the first two are applied; a suggestion leaves `value` raw.
+        parts: named parts of the value (`{"省": "浙江省", "市": "杭州市"}`), for columns that ask for them.
+        candidates: possible values where it is not certain which.
+    """
+
+    value: str | None
+    flags: tuple[Flag, ...] = ()
+    confidence: Literal["certain", "likely", "suggested"] = "certain"
+    parts: Mapping[str, str] = field(default_factory=dict)
+    candidates: tuple[str, ...] = ()
+
+    @property
+    def usable(self) -> bool:
+        """Whether the value may be loaded: no flag is an error."""
+        return not any(flag.severity == "error" for flag in self.flags)
+
+
+@dataclass(frozen=True)
+class Standard:
+    """The standard of one kind of value.
+
+    Args:
+        name: its name in YAML, on the command line and in the docs: the module's name.
+        make: called with the column's options (`region="CN"`), returns a pure function from raw text to `Cleaned`.
+        options: the option names that `make` takes.
+        title: for people.
+        codes: the issue codes it may use, with their titles.
+    """
+
+    name: str
+    make: Callable[..., Cleaner]
+    title: Message
+    options: tuple[str, ...] = ()
+    codes: Mapping[str, Message] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class ColumnStandard:
+    """What one column must look like.
+
+    Args:
+        standard: a name in `standards/`; `text` where none is given.
+        required: a row whose value is missing or unusable is rejected by validate.
+        unique: no two records may share the value.
+        parts: name of a part → the column it fills where that is empty; a list means columns of the same names.
+        values: a CSV of `value,synonyms` (or an inline list) for picklists.
+        fill: a reference table and its column: `{from: registry, column: 行业门类}`.
+        options: whatever else is given goes to the standard, e.g. `region: CN`.
+    """
+
+    standard: str = ""
+    required: bool = False
+    unique: bool = False
+    parts: dict[str, str] = field(default_factory=dict)
+    values: str | list[str] | dict[str, str] | None = None
+    max_length: int | None = None
+    options: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Reference:
+    """A table that fills gaps, joined by the first key that finds exactly one row.
+
+    Args:
+        table: the reference table, e.g. `registry.工商登记`.
+        by: own column → column of the reference, tried in order.
+        columns: own column → column of the reference that fills it where it is empty.
+    """
+
+    table: str
+    by: list[dict[str, str]]
+    columns: dict[str, str]
+
+
+@dataclass(frozen=True)
+class ObjectStandard:
+    """The columns of one business object (account, contact, …).
+
+    Args:
+        key: the column that names a record in its source; empty where there is none.
+        columns: by column name.
+        fill: reference joins, in order.
+    """
+
+    key: str = ""
+    columns: dict[str, ColumnStandard] = field(default_factory=dict)
+    fill: list[Reference] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class DataStandard:
+    """A standard.yaml. `folder` is where relative paths in it start."""
+
+    version: int
+    objects: dict[str, ObjectStandard]
+    folder: Any = None
+
+
+def read_data_standard(path: Path) -> DataStandard:
+    """Read a data standard; column options that are not keys of `ColumnStandard` go to the value standard.
+
+    Raises:
+        Findings: unknown keys and wrong types, each with its place. Names of standards are checked by `stages.standardise`.
+    """
+    document = Document.load(path)
+    _gather_options(document)
+    standard = document.read(DataStandard)
+    document.check()
+    return standard
+
+
+def _gather_options(document: Document) -> None:
+    """Move what is not a key of `ColumnStandard` into its `options`, and turn `parts: [省]` into `{省: 省}`."""
+    from dataclasses import fields
+
+    known = {f.name for f in fields(ColumnStandard)}
+    objects = document.value.get("objects") if isinstance(document.value, dict) else None
+    for name, spec in (objects or {}).items():
+        for column, rules in ((spec or {}).get("columns") or {}).items():
+            if not isinstance(rules, dict):
+                continue
+            parts = rules.get("parts")
+            if isinstance(parts, list):
+                rules["parts"] = {str(part): str(part) for part in parts}
+            extra = {key: rules.pop(key) for key in list(rules) if key not in known}
+            if extra:
+                rules["options"] = extra
+                for key in extra:
+                    at = ("objects", name, "columns", column)
+                    document.marks[(*at, "options", key)] = document.marks[(*at, key, "@key")]

@@ -1,0 +1,140 @@
+"""Tables as Parquet files of text, and SQL over them.
+
+Every column is text; an empty cell is null. `_record` names a row for good, `_origin` says where a person finds it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    import duckdb
+    import pandas as pd
+    import pyarrow as pa
+
+BATCH_ROWS = 50_000
+
+
+@dataclass(frozen=True)
+class Table:
+    """One table of text, at rest in a Parquet file.
+
+    Args:
+        name: as in SQL, in messages and in `_record`; e.g. `crm.客户` or `account`.
+        path: the file.
+    """
+
+    name: str
+    path: Path
+
+    @cached_property
+    def columns(self) -> tuple[str, ...]:
+        """All column names in order, `_record` and `_origin` among them."""
+        import pyarrow.parquet as pq
+
+        return tuple(pq.read_schema(self.path).names)
+
+    @cached_property
+    def rows(self) -> int:
+        """Number of rows."""
+        import pyarrow.parquet as pq
+
+        return int(pq.read_metadata(self.path).num_rows)
+
+    @property
+    def data_columns(self) -> tuple[str, ...]:
+        """The columns that hold the source's own data: those whose name does not begin with `_`."""
+        return tuple(name for name in self.columns if not name.startswith("_"))
+
+    def batches(self, size: int = BATCH_ROWS) -> Iterator[pd.DataFrame]:
+        """Yield the rows in order, at most `size` at a time, as DataFrames of nullable text; at least one, maybe empty."""
+        import pyarrow.parquet as pq
+
+        seen = False
+        with pq.ParquetFile(self.path) as file:
+            for batch in file.iter_batches(batch_size=size):
+                seen = True
+                yield to_text_frame(batch)
+            if not seen:
+                yield to_text_frame(file.schema_arrow.empty_table())
+
+    def frame(self, columns: Sequence[str] | None = None) -> pd.DataFrame:
+        """Return all rows (of `columns`) at once; for tables that are small by nature."""
+        import pyarrow.parquet as pq
+
+        return to_text_frame(pq.read_table(self.path, columns=list(columns) if columns else None))
+
+
+def to_text_frame(data: pa.Table | pa.RecordBatch) -> pd.DataFrame:
+    """Turn Arrow data into a DataFrame whose columns are pandas' nullable text (`str`)."""
+    frame: pd.DataFrame = data.to_pandas()
+    return frame.astype("str") if len(frame.columns) else frame
+
+
+class Tables:
+    """Tables by name, and DuckDB over all of them.
+
+    The SQL is confined: it sees these tables and nothing else; no files, no network, no settings.
+
+    Args:
+        tables: the tables that exist.
+    """
+
+    def __init__(self, tables: Mapping[str, Table]) -> None:
+        self._tables = dict(tables)
+
+    def __getitem__(self, name: str) -> Table:
+        return self._tables[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._tables
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._tables)
+
+    def __len__(self) -> int:
+        return len(self._tables)
+
+    def items(self) -> Iterator[tuple[str, Table]]:
+        """Yield names and tables in order."""
+        yield from self._tables.items()
+
+    @cached_property
+    def connection(self) -> duckdb.DuckDBPyConnection:
+        """A DuckDB connection in which each table is a view of its own name."""
+        import duckdb
+        import pyarrow.dataset as ds
+
+        connection = duckdb.connect(":memory:", config={"preserve_insertion_order": "true"})
+        for name, table in self._tables.items():
+            connection.register(name, ds.dataset(table.path))
+        connection.execute("SET enable_external_access = false")
+        connection.execute("SET lock_configuration = true")
+        return connection
+
+    def sql(self, query: str, parameters: Sequence[Any] = ()) -> pa.Table:
+        """Run one query over the tables and return its result as Arrow.
+
+        Raises:
+            duckdb.Error: the query is wrong.
+        """
+        return self.connection.execute(query, list(parameters)).to_arrow_table()
+
+    def frame(self, query: str, parameters: Sequence[Any] = ()) -> pd.DataFrame:
+        """Run one query and return its result as a DataFrame of nullable text."""
+        return to_text_frame(self.sql(query, parameters))
+
+    def value(self, query: str, parameters: Sequence[Any] = ()) -> Any:
+        """Run a query that answers with one value."""
+        row = self.connection.execute(query, list(parameters)).fetchone()
+        return row[0] if row else None
+
+
+def quoted(name: str) -> str:
+    """Return `name` as an SQL identifier of DuckDB (and PostgreSQL, SQLite)."""
+    return '"' + name.replace('"', '""') + '"'
