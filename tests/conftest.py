@@ -1,0 +1,147 @@
+"""What every test may use: an environment of its own, and databases that are gone when the test is.
+
+The servers are those of CRMMIGRATE_TEST_POSTGRESQL and CRMMIGRATE_TEST_MYSQL (URLs without a database), by default
+the ones on this machine as root without a password. Where none answers, the tests that need it are skipped with a
+line that says so; with CI=true they fail, because a skipped test proves nothing.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Callable, Iterator
+from functools import cache
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import pytest
+from hypothesis import settings
+
+from crmmigrate.messages import speak
+from crmmigrate.model.location import Location
+
+# A slow, shared machine must not make a property fail.
+settings.register_profile("project", deadline=None)
+settings.load_profile("project")
+
+SERVERS = {
+    "postgresql": ("CRMMIGRATE_TEST_POSTGRESQL", "postgresql://root@127.0.0.1:5432"),
+    "mysql": ("CRMMIGRATE_TEST_MYSQL", "mysql://root@127.0.0.1:3306"),
+}
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _own_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Keep the user's language, home and colours out of the tests, in this process and in those it starts."""
+    home = str(tmp_path_factory.mktemp("home"))
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("CRMMIGRATE_LANG", "LANGUAGE", "LC_ALL", "LC_MESSAGES", "FORCE_COLOR"):
+            patch.delenv(name, raising=False)
+        for name, value in (("LANG", "C.UTF-8"), ("HOME", home), ("USERPROFILE", home), ("NO_COLOR", "1")):
+            patch.setenv(name, value)
+        yield
+
+
+@pytest.fixture(autouse=True)
+def _english() -> None:
+    """Let no test leave its language behind."""
+    speak("en")
+
+
+def server(dialect: str) -> str:
+    """Return the URL of the server of `dialect`, without a database."""
+    variable, default = SERVERS[dialect]
+    return os.environ.get(variable, default).rstrip("/")
+
+
+def execute(dialect: str, statement: str) -> None:
+    """Run one statement on the server, outside any database of a test."""
+    url = urlsplit(server(dialect))
+    user, password = unquote(url.username or "root"), unquote(url.password or "")
+    host = url.hostname or "127.0.0.1"
+    if dialect == "postgresql":
+        import psycopg
+
+        with psycopg.connect(
+            host=host, port=url.port or 5432, user=user, password=password, dbname="postgres", connect_timeout=5,
+            autocommit=True,
+        ) as connection:  # fmt: skip
+            connection.execute(statement.encode())
+    else:
+        import pymysql
+
+        connection = pymysql.connect(
+            host=host, port=url.port or 3306, user=user, password=password, connect_timeout=5, autocommit=True
+        )
+        with connection, connection.cursor() as cursor:
+            cursor.execute(statement)
+
+
+@cache
+def out_of_reach(dialect: str) -> str:
+    """Return why the server of `dialect` does not answer, in one line, or nothing where it does."""
+    try:
+        execute(dialect, "SELECT 1")
+    except Exception as error:  # noqa: BLE001  (each driver has its own tree, and a missing driver counts too)
+        return f"no {dialect} server at {Location(server(dialect)).shown} ({SERVERS[dialect][0]}): {str(error).splitlines()[0]}"
+    return ""
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Skip a test of a database that is out of reach; in CI, fail it."""
+    for mark in item.iter_markers("database"):
+        reason = out_of_reach(*mark.args)
+        if reason and os.environ.get("CI") == "true":
+            pytest.fail(reason, pytrace=False)
+        if reason:
+            pytest.skip(reason)
+
+
+@pytest.fixture
+def new_database() -> Iterator[Callable[[str], str]]:
+    """Give a function that makes an empty database of a dialect and returns its URL; all are dropped after the test."""
+    made: list[tuple[str, str]] = []
+
+    def make(dialect: str) -> str:
+        if reason := out_of_reach(dialect):
+            (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(reason)
+        name = f"crmmigrate_test_{secrets.token_hex(6)}"
+        options = "ENCODING 'UTF8' TEMPLATE template0" if dialect == "postgresql" else "CHARACTER SET utf8mb4"
+        execute(dialect, f"CREATE DATABASE {name} {options}")
+        made.append((dialect, name))
+        return f"{server(dialect)}/{name}"
+
+    yield make
+    for dialect, name in made:
+        execute(dialect, f"DROP DATABASE {name}" + (" WITH (FORCE)" if dialect == "postgresql" else ""))
+
+
+@pytest.fixture
+def sqlite_url(tmp_path: Path) -> str:
+    """Return the URL of an SQLite file that does not exist yet."""
+    return f"sqlite:///{(tmp_path / 'target.db').as_posix()}"
+
+
+@pytest.fixture
+def postgresql_url(new_database: Callable[[str], str]) -> str:
+    """Return the URL of an empty PostgreSQL database."""
+    return new_database("postgresql")
+
+
+@pytest.fixture
+def mysql_url(new_database: Callable[[str], str]) -> str:
+    """Return the URL of an empty MariaDB or MySQL database."""
+    return new_database("mysql")
+
+
+@pytest.fixture(
+    params=[
+        "sqlite",
+        pytest.param("postgresql", marks=pytest.mark.database("postgresql")),
+        pytest.param("mysql", marks=pytest.mark.database("mysql")),
+    ]
+)
+def database_url(request: pytest.FixtureRequest) -> str:
+    """Return the URL of an empty database, once for each of the three kinds."""
+    url: str = request.getfixturevalue(f"{request.param}_url")
+    return url
