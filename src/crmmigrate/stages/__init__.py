@@ -1,0 +1,22 @@
+"""The stages of a migration, one file each, in the order in which a project runs them."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from crmmigrate.model.stage import Stage
+
+ORDER = ("audit", "consolidate", "scope", "standardise", "fill", "dedupe", "map", "validate", "load", "reconcile")
+"""What `run` does, after the sources are extracted."""
+
+BESIDE = ("trial", "rollback")
+"""Stages with a command of their own that are not steps of `run`."""
+
+
+def load_stage(name: str) -> Stage:
+    """Import the stage called `name` and return its declaration."""
+    module = import_module(f"crmmigrate.stages.{name}")
+    declared: Stage = getattr(module, name, None) or getattr(module, f"{name}_")
+    return declared

@@ -1,0 +1,151 @@
+"""Run one stage: give it its tables, write what it answers, check the accounting, keep the manifest."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+from crmmigrate.errors import CrmMigrateError
+from crmmigrate.messages import spoken
+from crmmigrate.model.stage import Job, StageResult
+from crmmigrate.model.table import Table, Tables
+from crmmigrate.runner.accounting import account
+from crmmigrate.runner.tables import Materialiser
+from crmmigrate.runner.workspace import file_digest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from crmmigrate.messages import Message
+    from crmmigrate.model.stage import Stage
+    from crmmigrate.runner.workspace import Run, Workspace
+
+FINDINGS = 1
+INTERRUPTED = 130
+
+
+class Watcher(Protocol):
+    """Shows the progress of work to whoever started it."""
+
+    def begin(self, title: Message, total: int | None) -> Callable[[int], None]:
+        """Work of `total` rows begins; the answer is to be told how many more are done."""
+
+    def end(self) -> None:
+        """The work begun last is over."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one run of one stage.
+
+    Args:
+        run: its folder and manifest.
+        tables: what it wrote.
+        issues: what it noted about cells and rows.
+        aside: the rows that left the road here.
+        result: as the stage answered.
+    """
+
+    run: Run
+    tables: dict[str, Table]
+    issues: Table
+    aside: Table
+    result: StageResult
+
+
+@dataclass(frozen=True)
+class Context:
+    """What all the runs of one command share.
+
+    Args:
+        workspace: where runs are kept.
+        watcher: is shown progress.
+        parent: the run that holds these together, or empty.
+        accounted: the tables whose rows must add up; None for every input table.
+    """
+
+    workspace: Workspace
+    watcher: Watcher
+    parent: str = ""
+    accounted: tuple[str, ...] | None = None
+
+
+def execute(
+    stage: Stage,
+    tables: Mapping[str, Table],
+    options: Any,
+    context: Context,
+    *,
+    target: Any = None,
+    key: str = "",
+    run: str = "",
+) -> Outcome:
+    """Run `stage` once.
+
+    Args:
+        stage: its declaration.
+        tables: its input.
+        options: an instance of its options class.
+        context: the command it belongs to.
+        target: an open target where it needs one.
+        key: digest of input and options, by which a later command sees that it need not run again.
+        run: the id of a run to go on with.
+
+    Raises:
+        CrmMigrateError: the stage could not finish; the manifest says so.
+    """
+    started = context.workspace.begin(stage.name, parent=context.parent, run=run)
+    manifest = started.manifest
+    manifest.options = key
+    manifest.inputs = {name: {"rows": table.rows, "sha256": file_digest(table.path)} for name, table in tables.items()}
+    total = sum(table.rows for table in tables.values())
+    progress = context.watcher.begin(stage.title, total)
+    try:
+        job = Job(Tables(tables), options, manifest.run, progress, target)
+        outcome = _finish(stage.function(job), job, started, context)
+    except BaseException as error:
+        code = error.exit_code if isinstance(error, CrmMigrateError) else 70
+        stopped = isinstance(error, KeyboardInterrupt)
+        started.end("stopped" if stopped or code in (4, 5) else "failed", INTERRUPTED if stopped else code)
+        raise
+    finally:
+        context.watcher.end()
+    started.end("done", FINDINGS if outcome.result.findings else 0)
+    return outcome
+
+
+def _finish(result: StageResult, job: Job, run: Run, context: Context) -> Outcome:
+    materialiser = Materialiser(job.tables, run.table_path, job.progress)
+    written = {name: materialiser.write(name, content) for name, content in result.tables.items()}
+    materialiser.note(result.issues, result.aside)
+    issues, aside = materialiser.issues.close(), materialiser.aside.close()
+    flows = result.flows
+    if flows is None:
+        names: Iterable[str] = job.tables if context.accounted is None else context.accounted
+        flows = {name: (name,) if name in written else () for name in names if name in job.tables}
+    manifest = run.manifest
+    manifest.accounting = account(job.tables, written, aside, flows)
+    manifest.outputs = {
+        name: {
+            "rows": table.rows,
+            "sha256": file_digest(table.path),
+            "path": table.path.relative_to(run.folder).as_posix(),
+        }
+        for name, table in written.items()
+    }
+    counts = Tables({"issues": issues}).sql(
+        "SELECT code, count(*) AS n FROM issues GROUP BY code ORDER BY n DESC, code"
+    )
+    manifest.issues = {row["code"]: row["n"] for row in counts.to_pylist()}
+    manifest.facts = result.facts
+    for report in result.reports:
+        report.write(run.report_path(report.name), spoken())
+        manifest.reports.append(report.name)
+    return Outcome(run, written, issues, aside, result)
+
+
+def reopen(workspace: Workspace, run: str) -> dict[str, Table]:
+    """Return the tables that a completed run wrote, `issues` and `aside` not among them."""
+    manifest = workspace.find(run)
+    folder = workspace.runs_folder / manifest.run
+    return {name: Table(name, folder / output["path"]) for name, output in manifest.outputs.items()}

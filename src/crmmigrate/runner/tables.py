@@ -1,0 +1,165 @@
+"""Write what stages answer: row-wise tables batch by batch, queries and frames at once; all as Parquet of text."""
+
+from __future__ import annotations
+
+import os
+from collections import deque
+from concurrent.futures import Future, ProcessPoolExecutor
+from typing import TYPE_CHECKING, Any
+
+from crmmigrate.errors import LocationError
+from crmmigrate.messages import Message
+from crmmigrate.model.issue import ASIDE_COLUMNS, ISSUE_COLUMNS, text_frame
+from crmmigrate.model.stage import Query, RowWise
+from crmmigrate.model.table import BATCH_ROWS, Table
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from pathlib import Path
+
+    import pandas as pd
+
+    from crmmigrate.model.stage import Batch, Progress
+    from crmmigrate.model.table import Tables
+
+PARALLEL_ROWS = 150_000
+"""Below this many rows starting processes costs more than it saves."""
+
+
+class TableWriter:
+    """Writes batches of text to one Parquet file; the file appears only when it is whole.
+
+    Args:
+        name: the table's name.
+        path: where the file goes.
+        columns: taken from the first batch where not given.
+    """
+
+    def __init__(self, name: str, path: Path, columns: Sequence[str] | None = None) -> None:
+        self.name = name
+        self.path = path
+        self._columns = list(columns) if columns is not None else None
+        self._part = path.with_suffix(".part")
+        self._writer: Any = None
+        self._schema: Any = None
+
+    def write(self, frame: pd.DataFrame) -> None:
+        """Append the rows of `frame`; columns it lacks are null, columns it has too many are an error."""
+        import pyarrow as pa
+
+        self._open(list(frame.columns))
+        if unknown := set(frame.columns) - set(self._columns or ()):
+            raise ValueError(f"table {self.name}: columns {sorted(unknown)} were not in the first batch")
+        frame = frame.reindex(columns=self._columns).astype("str")
+        data = pa.Table.from_pandas(frame, schema=self._schema, preserve_index=False).replace_schema_metadata(None)
+        self._writer.write_table(data)
+
+    def _open(self, columns: list[str]) -> None:
+        if self._writer is not None:
+            return
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        self._columns = self._columns or columns
+        self._schema = pa.schema([(column, pa.string()) for column in self._columns])
+        self._writer = pq.ParquetWriter(self._part, self._schema, compression="zstd", compression_level=1)
+
+    def close(self) -> Table:
+        """Finish the file and return the table."""
+        self._open([])
+        self._writer.close()
+        self._part.replace(self.path)
+        return Table(self.name, self.path)
+
+
+class Materialiser:
+    """Turns what one stage answered into Parquet tables.
+
+    Args:
+        inputs: the stage's input tables.
+        path_of: where a table of a name goes.
+        progress: told of rows done.
+    """
+
+    def __init__(self, inputs: Tables, path_of: Callable[[str], Path], progress: Progress) -> None:
+        self.inputs = inputs
+        self.path_of = path_of
+        self.progress = progress
+        self.issues = TableWriter("issues", path_of("issues"), ISSUE_COLUMNS)
+        self.aside = TableWriter("aside", path_of("aside"), ASIDE_COLUMNS)
+
+    def write(self, name: str, content: Any) -> Table:
+        """Write one output table.
+
+        Raises:
+            LocationError: the disk is full or not writable.
+        """
+        path = self.path_of(name)
+        try:
+            if isinstance(content, RowWise):
+                return self._row_wise(name, path, content)
+            writer = TableWriter(name, path)
+            for frame in self._frames(content):
+                writer.write(frame)
+            return writer.close()
+        except OSError as error:
+            raise LocationError(
+                "work.not-writable", Message("the workspace cannot be written: {why}", why=error.strerror or "?"),
+                str(path.parent), Message("free space or choose another folder with --work"),
+            ) from error  # fmt: skip
+
+    def note(self, issues: list[tuple[str | None, ...]], aside: list[tuple[str | None, ...]]) -> None:
+        """Add issues and rows set aside."""
+        if issues:
+            self.issues.write(text_frame(issues, ISSUE_COLUMNS))
+        if aside:
+            self.aside.write(text_frame(aside, ASIDE_COLUMNS))
+
+    def _frames(self, content: Any) -> Iterator[pd.DataFrame]:
+        import pyarrow as pa
+
+        from crmmigrate.model.table import to_text_frame
+
+        if isinstance(content, Query):
+            cursor = self.inputs.connection.cursor()
+            for name, frame in content.frames.items():
+                cursor.register(name, frame)
+            reader: Any = cursor.execute(content.sql).to_arrow_reader(BATCH_ROWS)
+            yield to_text_frame(reader.schema.empty_table())
+            for batch in reader:
+                yield to_text_frame(batch)
+        elif isinstance(content, pa.Table):
+            yield to_text_frame(content)
+        elif isinstance(content, Table):
+            yield from content.batches()
+        else:
+            yield content
+
+    def _row_wise(self, name: str, path: Path, content: RowWise) -> Table:
+        source = self.inputs[content.source]
+        writer = TableWriter(name, path)
+        for batch in apply(content.function, source.batches(), source.rows):
+            writer.write(batch.rows)
+            self.note(batch.issues, batch.aside)
+            self.progress(len(batch.rows) + len(batch.aside))
+        return writer.close()
+
+
+def apply(function: Callable[[pd.DataFrame], Batch], batches: Iterable[pd.DataFrame], rows: int) -> Iterator[Batch]:
+    """Yield `function` of each batch, in order; in several processes where there are many rows."""
+    workers = min(os.cpu_count() or 1, 8)
+    if rows < PARALLEL_ROWS or workers == 1:
+        yield from map(function, batches)
+        return
+    from multiprocessing import get_context
+
+    # Fork would copy the locks of DuckDB's and Arrow's threads in whatever state they are.
+    context = get_context("spawn")
+    with ProcessPoolExecutor(workers, mp_context=context) as pool:
+        waiting: deque[Future[Batch]] = deque()
+        for batch in batches:
+            waiting.append(pool.submit(function, batch))
+            if len(waiting) > 2 * workers:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()

@@ -1,0 +1,200 @@
+"""The workspace: one folder a run, a manifest in each, and a log whose lines are chained by their hashes."""
+
+from __future__ import annotations
+
+import getpass
+import hashlib
+import json
+import os
+import platform
+import secrets
+import socket
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from crmmigrate import __version__
+from crmmigrate.errors import ConfigurationError, LocationError
+from crmmigrate.messages import Message
+from crmmigrate.model.document import nearest
+from crmmigrate.model.manifest import Manifest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_FIRST = "0" * 64
+
+
+class Workspace:
+    """A folder that holds runs and their log.
+
+    Args:
+        folder: made when the first run begins.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.runs_folder = folder / "runs"
+        self.log = folder / "log.jsonl"
+
+    def begin(self, stage: str, *, parent: str = "", run: str = "") -> Run:
+        """Make the folder of a new run and its manifest in state `running`.
+
+        Args:
+            stage: the stage's name.
+            parent: the run that called this one.
+            run: an existing run's id, to go on with it.
+
+        Raises:
+            LocationError: the folder cannot be written.
+        """
+        now = datetime.now(UTC)
+        run = run or f"{now:%Y%m%dT%H%M%SZ}-{stage}-{secrets.token_hex(3)}"
+        manifest = Manifest(
+            run=run, stage=stage, started=now.isoformat(timespec="seconds"), parent=parent,
+            operator=f"{_user()}@{socket.gethostname()}", versions=_versions(),
+        )  # fmt: skip
+        started = Run(self, manifest)
+        try:
+            (started.folder / "tables").mkdir(parents=True, exist_ok=True)
+            started.save()
+        except OSError as error:
+            raise LocationError(
+                "work.not-writable",
+                Message("the workspace cannot be written: {why}", why=error.strerror or "?"),
+                str(self.folder),
+                Message("free space or choose another folder with --work"),
+            ) from error
+        return started
+
+    def manifests(self) -> Iterator[Manifest]:
+        """Yield the manifests of all runs, oldest first."""
+        if not self.runs_folder.is_dir():
+            return
+        for path in sorted(self.runs_folder.glob("*/manifest.json"), key=lambda path: path.parent.name):
+            yield Manifest(**json.loads(path.read_text(encoding="utf-8")))
+
+    def latest(self, stage: str, key: str | None = None) -> Manifest | None:
+        """Return the newest completed run of `stage` (whose `options` digest is `key`), or None."""
+        found = None
+        for manifest in self.manifests():
+            if manifest.stage == stage and manifest.state == "done" and key in (None, manifest.options):
+                found = manifest
+        return found
+
+    def find(self, run: str) -> Manifest:
+        """Return the manifest of the run with this id or a unique beginning or ending of it.
+
+        Raises:
+            ConfigurationError: there is none, or several.
+        """
+        known = list(self.manifests())
+        found = [m for m in known if m.run == run] or [m for m in known if m.run.startswith(run) or m.run.endswith(run)]
+        if len(found) == 1:
+            return found[0]
+        hint = nearest(run, [m.run for m in known]) or Message("crmmigrate runs lists them")
+        raise ConfigurationError(
+            "run.ambiguous" if found else "run.unknown",
+            Message("several runs begin or end with '{run}'", run=run)
+            if found
+            else Message("there is no run '{run}'", run=run),
+            str(self.folder),
+            hint,
+        )
+
+    def append_log(self, manifest: Manifest) -> None:
+        """Add a line on `manifest`, chained to the line before by its hash."""
+        previous = _FIRST
+        for line in self._log_lines():
+            previous = json.loads(line)["hash"]
+        entry = {
+            "at": datetime.now(UTC).isoformat(timespec="seconds"), "run": manifest.run, "stage": manifest.stage,
+            "state": manifest.state, "operator": manifest.operator,
+            "manifest": file_digest(self.runs_folder / manifest.run / "manifest.json"), "previous": previous,
+        }  # fmt: skip
+        entry["hash"] = _entry_hash(entry)
+        with self.log.open("a", encoding="utf-8") as file:
+            file.write(json.dumps(entry, ensure_ascii=False) + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+
+    def broken_log_line(self) -> int:
+        """Return the number (from 1) of the first line of the log whose chain is broken, or 0."""
+        previous = _FIRST
+        for number, line in enumerate(self._log_lines(), 1):
+            entry = json.loads(line)
+            given = entry.pop("hash")
+            if entry["previous"] != previous or _entry_hash(entry) != given:
+                return number
+            previous = given
+        return 0
+
+    def _log_lines(self) -> list[str]:
+        return self.log.read_text(encoding="utf-8").splitlines() if self.log.exists() else []
+
+
+class Run:
+    """One run of one stage, on disk."""
+
+    def __init__(self, workspace: Workspace, manifest: Manifest) -> None:
+        self.workspace = workspace
+        self.manifest = manifest
+        self.folder = workspace.runs_folder / manifest.run
+
+    def table_path(self, name: str) -> Path:
+        """Return where the table called `name` lies; characters no file system likes are written as %xx."""
+        safe = "".join(c if c not in '\\/:*?"<>|%#' else f"%{ord(c):02X}" for c in name)
+        return self.folder / "tables" / f"{safe}.parquet"
+
+    def report_path(self, name: str) -> Path:
+        """Return where the report called `name` lies."""
+        (self.folder / "reports").mkdir(exist_ok=True)
+        return self.folder / "reports" / name
+
+    def save(self) -> None:
+        """Write the manifest, atomically."""
+        path = self.folder / "manifest.json"
+        part = path.with_suffix(".part")
+        part.write_text(json.dumps(self.manifest.as_dict(), ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+        part.replace(path)
+
+    def end(self, state: str, exit_code: int) -> None:
+        """Close the run in `state` and add it to the log."""
+        self.manifest.state = state
+        self.manifest.exit_code = exit_code
+        self.manifest.ended = datetime.now(UTC).isoformat(timespec="seconds")
+        self.save()
+        self.workspace.append_log(self.manifest)
+
+
+def file_digest(path: Path) -> str:
+    """Return the sha256 of a file, hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def digest_of(*parts: Any) -> str:
+    """Return a sha256 over JSON-able parts, hexadecimal."""
+    return hashlib.sha256(json.dumps(parts, ensure_ascii=False, sort_keys=True, default=str).encode()).hexdigest()
+
+
+def _entry_hash(entry: dict[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(entry, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):
+        return "?"
+
+
+def _versions() -> dict[str, str]:
+    from importlib.metadata import version
+
+    deciding = ("duckdb", "pandas", "pyarrow", "rapidfuzz")
+    return {
+        "crmmigrate": __version__,
+        "python": platform.python_version(),
+        **{name: version(name) for name in deciding},
+    }
