@@ -225,7 +225,7 @@ class Document:
         return value
 
     def _dataclass(self, kind: Any, value: Any, path: Path_) -> Any:
-        names = {f.metadata.get("name", f.name): f for f in fields(kind) if f.name not in ("path", "folder")}
+        names = {f.metadata.get("name", f.name): f for f in fields(kind) if f.init and f.name not in ("path", "folder")}
         if value is None:
             value = {}
         if not isinstance(value, dict):

@@ -1,0 +1,357 @@
+"""A mapping file: how the rows of one business object become rows of one table of the target."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from crmmigrate.errors import ConfigurationError, Findings
+from crmmigrate.messages import Message
+from crmmigrate.model.document import Document
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+SUFFIX = ".crmmap.yaml"
+Policy = Literal["overwrite", "fill_empty", "newer"]
+Scalar = str | bool | int | float
+
+
+@dataclass(frozen=True)
+class SourceTable:
+    """Where the rows come from: a table of this name when the mapping is used alone, and the columns of its key."""
+
+    table: str = field(default="", metadata={"short": True})
+    key: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class TargetTable:
+    """The table of the target that is written."""
+
+    table: str = field(metadata={"short": True})
+
+
+@dataclass(frozen=True)
+class Match:
+    """How a row finds itself in the target.
+
+    Args:
+        on: target columns; all must be equal.
+        many: what to do where several target rows match; never an insert.
+        blank: what to do where a column of `on` is empty; never an insert.
+    """
+
+    on: tuple[str, ...] = field(metadata={"short": True})
+    many: Literal["reject"] = "reject"
+    blank: Literal["reject"] = "reject"
+
+
+@dataclass(frozen=True)
+class Write:
+    """What happens to a row that is there already (`policy`), and whether rows are inserted, updated or both."""
+
+    mode: Literal["upsert", "insert", "update"] = "upsert"
+    policy: Policy = "overwrite"
+
+
+@dataclass(frozen=True)
+class Step:
+    """One word of a `do:` list: a transform or a standard.
+
+    Args:
+        name: of the file in `transforms/` or `standards/`.
+        options: as given by name.
+        value: the value in `{name: value}`; it fills the step's first option.
+    """
+
+    name: str
+    options: dict[str, Any] = field(default_factory=dict)
+    value: Any = None
+    path: tuple[str | int, ...] = ()
+
+
+@dataclass(frozen=True)
+class Lookup:
+    """The value names a record of another object; the target column holds that record's identity.
+
+    Args:
+        object: the other object.
+        by: its column that holds the value; without it the row's `_ref_<object>` is followed.
+        missing: what happens where no record is found: `reject` the row, leave the column `blank`, take `default`, or
+            `defer`: leave it blank now; such a reference does not count for the load order.
+        follow: its column that names a successor (by the same `by`), taken in place of a record that is not active.
+        active: what an active record looks like: column → allowed values.
+        default: a value of `by` to look up instead.
+    """
+
+    object: str
+    by: str = ""
+    missing: Literal["reject", "blank", "defer", "default"] = "reject"
+    follow: str = ""
+    active: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    default: str = ""
+    path: tuple[str | int, ...] = ()
+
+
+@dataclass(frozen=True)
+class FieldMapping:
+    """How one target column gets its value: exactly one of `columns`, `const`, `sql`, or a `lookup` without `by`.
+
+    Args:
+        columns: `from` in YAML: one source column or several; `_record`, `_origin` and `_ref_<object>` are allowed.
+        do: steps, in order; after them `values`, then `lookup`.
+        values: source value → target value, inline or a CSV with the columns `source,target`.
+        unmapped: what happens to a value that `values` does not name.
+        default: the value where the result is empty.
+        const: always this value.
+        sql: one SQL expression over the row's columns (DuckDB; all columns are text).
+        required: a row without a value is rejected.
+        on_error: what happens where a step finds the value unusable: `reject` the row, `blank` or `keep` the value.
+        policy: overrides the policy of `write`.
+        note: for people.
+    """
+
+    columns: tuple[str, ...] = field(default=(), metadata={"name": "from", "short": True})
+    do: tuple[Step, ...] = ()
+    values: dict[str, Scalar | None] | str | None = None
+    unmapped: Literal["reject", "blank", "keep", "default"] = "reject"
+    default: Scalar | None = None
+    lookup: Lookup | None = None
+    const: Scalar | None = None
+    sql: str = ""
+    required: bool = False
+    on_error: Literal["reject", "blank", "keep"] = "keep"
+    policy: Policy | None = None
+    note: str = ""
+    path: tuple[str | int, ...] = ()
+
+    @property
+    def reads(self) -> tuple[str, ...]:
+        """The source columns whose values it takes."""
+        if self.lookup and not self.lookup.by and not self.columns:
+            return (f"_ref_{self.lookup.object}",)
+        return self.columns
+
+
+@dataclass(frozen=True)
+class Approval:
+    """Who approved the mapping, when, and the digest of what was approved."""
+
+    by: str = ""
+    on: str = ""
+    digest: str = ""
+
+
+@dataclass(frozen=True)
+class Total:
+    """A sum that must be the same in source and target."""
+
+    sum: str
+    to: str
+    path: tuple[str | int, ...] = ()
+
+
+@dataclass(frozen=True)
+class Gates:
+    """What must hold before the load: the largest part of rows rejected, and totals."""
+
+    max_reject_ratio: float = 1.0
+    totals: tuple[Total, ...] = ()
+
+
+@dataclass(frozen=True)
+class MappingTest:
+    """An example in the mapping file.
+
+    Args:
+        given: a source row; columns not named are empty.
+        expect: target column → value; null means empty. Columns not named are not looked at.
+        rejects: the code with which the row must be rejected, in place of `expect`.
+        others: `with` in YAML: rows of other objects, for lookups.
+    """
+
+    given: dict[str, Scalar | None]
+    expect: dict[str, Scalar | None] = field(default_factory=dict)
+    rejects: str = ""
+    others: dict[str, tuple[dict[str, Scalar | None], ...]] = field(default_factory=dict, metadata={"name": "with"})
+    path: tuple[str | int, ...] = ()
+
+
+@dataclass(frozen=True)
+class Mapping:
+    """A mapping file. `folder` is where relative paths in it start, `file` its name for messages."""
+
+    version: int
+    object: str
+    target: TargetTable
+    match: Match
+    fields: dict[str, FieldMapping]
+    source: SourceTable = field(default_factory=SourceTable)
+    write: Write = field(default_factory=Write)
+    ignore: tuple[str, ...] = ()
+    owner: str = ""
+    approved: Approval = field(default_factory=Approval)
+    gates: Gates = field(default_factory=Gates)
+    tests: tuple[MappingTest, ...] = ()
+    folder: Any = None
+    file: str = field(default="", init=False)
+
+    @property
+    def references(self) -> dict[str, str]:
+        """Target column → the object whose record it names."""
+        return {name: spec.lookup.object for name, spec in self.fields.items() if spec.lookup}
+
+    @property
+    def deferred(self) -> frozenset[str]:
+        """The reference columns that may be filled after the row itself."""
+        return frozenset(
+            name for name, spec in self.fields.items() if spec.lookup and spec.lookup.missing == "defer"
+        )  # fmt: skip
+
+    def policy(self, column: str) -> Policy:
+        """Return how `column` of a row that is there already is written."""
+        return self.fields[column].policy or self.write.policy
+
+    def value_file(self, name: str) -> Path:
+        """Return the path of a value map: beside the mapping file or, where that does not exist, in the folder above."""
+        beside = Path(self.folder) / name
+        above = Path(self.folder).parent / name
+        return above if above.exists() and not beside.exists() else beside
+
+
+def read_mapping(path: str | Path) -> Mapping:
+    """Read one mapping file.
+
+    Raises:
+        LocationError: it cannot be read.
+        Findings: everything wrong in its structure, each with its place.
+    """
+    document = Document.load(path)
+    mapping = build_mapping(document)
+    document.check()
+    return mapping
+
+
+def build_mapping(document: Document) -> Mapping:
+    """Build a mapping from `document`; what is wrong is collected in `document.errors`, not raised."""
+    _spread_steps(document)
+    mapping = document.read(Mapping)
+    object.__setattr__(mapping, "file", document.name)
+    return mapping
+
+
+def mapping_files(path: str | Path) -> list[Path]:
+    """Return the mapping file at `path`, or all `*.crmmap.yaml` in the folder and below, by name.
+
+    Raises:
+        ConfigurationError: there is none.
+    """
+    root = Path(path)
+    files = sorted(root.rglob("*" + SUFFIX)) if root.is_dir() else [root]
+    if not files:
+        raise ConfigurationError(
+            "mapping.none", Message("there is no mapping file (*{suffix}) in this folder", suffix=SUFFIX), str(path)
+        )
+    return files
+
+
+def read_mappings(paths: Iterable[str | Path]) -> tuple[Mapping, ...]:
+    """Read mapping files and folders of them, parents before children.
+
+    Raises:
+        LocationError: one cannot be read.
+        ConfigurationError: a folder holds none; two map the same object; references form a circle.
+        Findings: everything wrong in their structure, of all files together.
+    """
+    mappings: list[Mapping] = []
+    errors: list[ConfigurationError] = []
+    for path in paths:
+        for file in mapping_files(path):
+            try:
+                mappings.append(read_mapping(file))
+            except Findings as found:
+                errors += found.errors
+    if errors:
+        raise Findings(errors)
+    return tuple(load_order(mappings))
+
+
+def load_order(mappings: Sequence[Mapping]) -> list[Mapping]:
+    """Return `mappings` with parents before children, otherwise in the order given; deferred references do not count.
+
+    Raises:
+        ConfigurationError: two map the same object, or references form a circle.
+    """
+    by_object: dict[str, Mapping] = {}
+    for mapping in mappings:
+        if mapping.object in by_object:
+            raise ConfigurationError(
+                "mapping.duplicate-object",
+                Message("'{object}' is mapped in {other} already", object=mapping.object,
+                        other=by_object[mapping.object].file),
+                mapping.file,
+            )  # fmt: skip
+        by_object[mapping.object] = mapping
+    ordered: list[Mapping] = []
+    waiting = dict(by_object)
+    while waiting:
+        ready = [mapping for mapping in waiting.values() if not (_parents(mapping) & waiting.keys())]
+        if not ready:
+            names = ", ".join(sorted(waiting))
+            raise ConfigurationError(
+                "mapping.circle",
+                Message("these objects refer to each other in a circle: {names}", names=names),
+                next(iter(waiting.values())).file,
+                Message("let one of the lookups say 'missing: defer'"),
+            )
+        ordered.append(ready[0])
+        del waiting[ready[0].object]
+    return ordered
+
+
+def _parents(mapping: Mapping) -> set[str]:
+    return {parent for column, parent in mapping.references.items() if column not in mapping.deferred}
+
+
+def digest(document: Document) -> str:
+    """Return the digest of what a person approves: the whole file but `approved`, without regard to layout."""
+    import hashlib
+    import json
+
+    content = {key: value for key, value in document.value.items() if key != "approved"}
+    text = json.dumps(content, ensure_ascii=False, sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def _spread_steps(document: Document) -> None:
+    """Turn each item of a `do:` list into `{name, options, value}`, keeping the places."""
+    specs = document.value.get("fields") if isinstance(document.value, dict) else None
+    if not isinstance(specs, dict):
+        return
+    for name, spec in specs.items():
+        if not isinstance(spec, dict) or "do" not in spec:
+            continue
+        at = ("fields", name, "do")
+        items = spec["do"] if isinstance(spec["do"], list) else [spec["do"]]
+        spec["do"] = [_step(document, item, (*at, index)) for index, item in enumerate(items) if item is not None]
+
+
+def _step(document: Document, item: Any, at: tuple[str | int, ...]) -> Any:
+    if isinstance(item, str):
+        return {"name": item}
+    if not isinstance(item, dict) or len(item) != 1:
+        document.report(
+            "mapping.step-form", Message("a step is a name or one name with its options"), at,
+            Message("write - trim or - {{truncate: 50}}"),
+        )  # fmt: skip
+        return {"name": "trim"}
+    [(name, value)] = item.items()
+    document.marks[(*at, "name")] = document.marks[(*at, name, "@key")]
+    if isinstance(value, dict):
+        for option in value:
+            document.marks[(*at, "options", option, "@key")] = document.marks[(*at, name, option, "@key")]
+            document.marks[(*at, "options", option)] = document.marks[(*at, name, option)]
+        return {"name": name, "options": value}
+    return {"name": name, "value": value}

@@ -1,0 +1,43 @@
+"""What a file in `transforms/` declares: one step of a field's `do:` list."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from crmmigrate.messages import Message
+
+Shape = Literal["text", "list"]
+
+
+@dataclass(frozen=True)
+class Transform:
+    """One step between a source value and a target value.
+
+    Args:
+        name: its name in YAML and in the docs: the module's name.
+        make: called with the step's options, returns a pure function. Where `takes` is `text` it is called with one
+            value that is not missing (for each one where the field reads several columns); where `list`, with the
+            list of all values, missing ones as None. It answers with text, a list, None, or a `Cleaned` with flags.
+        title: for people.
+        options: the option names that `make` takes; `{name: value}` in YAML fills the first.
+        required: the options that must be given.
+        takes: what it reads.
+        gives: what it answers.
+        codes: the issue codes it may use, with their titles.
+
+    Raises:
+        ValueError: `make` raises it for an option whose value it cannot use; the text says why.
+    """
+
+    name: str
+    make: Callable[..., Callable[[Any], Any]]
+    title: Message
+    options: tuple[str, ...] = ()
+    required: tuple[str, ...] = ()
+    takes: Shape = "text"
+    gives: Shape = "text"
+    codes: tuple[tuple[str, Message], ...] = ()
