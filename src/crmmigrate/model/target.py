@@ -1,0 +1,286 @@
+"""The target of a migration: what is to be loaded, what an open target can do, and what its journal remembers.
+
+A target keeps its own journal, so that it alone knows how far a run came and how to undo it (docs/architecture.md,
+"Target, journal, rollback"). The shelf `targets/` holds one file per kind of target; `targets.open_target` picks it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING, Literal, Protocol, Self
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from types import TracebackType
+
+    import pandas as pd
+
+    from crmmigrate.model.schema import TargetSchema
+
+WriteMode = Literal["upsert", "insert", "update"]
+Policy = Literal["overwrite", "fill_empty", "newer"]
+RunKind = Literal["load", "rollback"]
+RunState = Literal["running", "stopped", "done", "rolled_back", "rolled_back_in_part"]
+Outcome = Literal["undone", "undone_in_part", "kept_edited", "kept_referenced", "gone", "error"]
+
+OUTCOMES: tuple[Outcome, ...] = ("undone", "undone_in_part", "kept_edited", "kept_referenced", "gone", "error")
+"""What can become of one change when its run is rolled back; together they add up to the changes.
+
+undone: the row is as before the load. undone_in_part: some fields were edited since and kept. kept_edited: edited since.
+kept_referenced: other rows depend on it. gone: somebody deleted it. error: the database refused.
+"""
+
+LOADED_COLUMNS = ("_record", "key", "present")
+REJECT_COLUMNS = ("object", "batch", "_record", "code", "column")
+KEPT_COLUMNS = ("object", "key", "outcome", "columns")
+
+
+@dataclass(frozen=True)
+class ObjectLoad:
+    """How the rows of one business object are written to one table.
+
+    Args:
+        object: its name in migration.yaml and in the crosswalk.
+        table: the target's table.
+        columns: the target columns written, in order.
+        references: column → object whose `_record` stands in it; it becomes that row's key in the target.
+        match_on: columns that find a row which is in the target already and not yet in the crosswalk; empty: none is looked for.
+        match_many: what to do where several rows are found.
+        match_blank: what to do where a match column is empty.
+        mode: upsert writes both; insert never touches an existing row; update never adds one.
+        policy: what wins where the row exists. A blank never erases: `overwrite` replaces a value by another value,
+            `fill_empty` writes where the target holds nothing, `newer` overwrites where the source's `newer_by` is later.
+        newer_by: the date column that decides `newer`.
+        column_policy: column → policy, where it differs.
+    """
+
+    object: str
+    table: str
+    columns: tuple[str, ...]
+    references: Mapping[str, str] = field(default_factory=dict)
+    match_on: tuple[str, ...] = ()
+    match_many: Literal["reject", "first"] = "reject"
+    match_blank: Literal["reject", "insert"] = "reject"
+    mode: WriteMode = "upsert"
+    policy: Policy = "overwrite"
+    newer_by: str = ""
+    column_policy: Mapping[str, Policy] = field(default_factory=dict)
+
+    def policy_of(self, column: str) -> Policy:
+        """Return the write policy of one column."""
+        return self.column_policy.get(column, self.policy)
+
+
+@dataclass(frozen=True)
+class LoadPlan:
+    """Everything one load does, parents before children.
+
+    Args:
+        objects: in the order in which they are loaded.
+        batch_rows: rows of one transaction.
+    """
+
+    objects: tuple[ObjectLoad, ...]
+    batch_rows: int = 1000
+
+    def __getitem__(self, name: str) -> ObjectLoad:
+        return next(load for load in self.objects if load.object == name)
+
+    @property
+    def tables(self) -> tuple[str, ...]:
+        """The tables written, each once."""
+        return tuple(dict.fromkeys(load.table for load in self.objects))
+
+    def as_text(self) -> str:
+        """Return the plan as JSON; the journal keeps it, so that a rollback needs no mapping file."""
+        return json.dumps(asdict(self), ensure_ascii=False, sort_keys=True)
+
+    @classmethod
+    def from_text(cls, text: str) -> LoadPlan:
+        """Read what `as_text` wrote."""
+        value = json.loads(text)
+        objects = tuple(
+            ObjectLoad(**{**spec, "columns": tuple(spec["columns"]), "match_on": tuple(spec["match_on"])})
+            for spec in value["objects"]
+        )
+        return cls(objects, value["batch_rows"])
+
+    def digest(self, *inputs: str) -> str:
+        """Return a SHA-256 of the plan and of the digests of its `inputs`; a resume has to show the same."""
+        return hashlib.sha256("\n".join((self.as_text(), *inputs)).encode()).hexdigest()
+
+
+def in_load_order(loads: Iterable[ObjectLoad]) -> tuple[ObjectLoad, ...]:
+    """Sort so that referenced objects come first; a circle keeps the given order, its rows are rejected by the load."""
+    waiting = list(loads)
+    placed: dict[str, ObjectLoad] = {}
+    names = {load.object for load in waiting}
+    while waiting:
+        ready = next(
+            (load for load in waiting if set(load.references.values()) & names <= {*placed, load.object}), waiting[0]
+        )
+        waiting.remove(ready)
+        placed[ready.object] = ready
+    return tuple(placed.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Reject:
+    """A row the load could not write. Holds no value of the row.
+
+    Args:
+        record: its `_record`.
+        code: `load.parent-missing`, `load.refused`, …
+        column: where it shows, as far as is known.
+        why: for `load.refused`, the kind of refusal: unique, not-null, foreign-key, length, type, check, other.
+    """
+
+    record: str
+    code: str
+    column: str = ""
+    why: str = ""
+
+
+@dataclass(frozen=True)
+class BatchOutcome:
+    """What one committed batch did; inserted + updated + unchanged + rejects = rows."""
+
+    rows: int
+    inserted: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    rejects: tuple[Reject, ...] = ()
+
+
+@dataclass(frozen=True)
+class TargetRun:
+    """One run as the target's journal knows it.
+
+    Args:
+        run: its id; `parent` the run a rollback undoes, or empty.
+        state: `running` may also mean killed: see `alive`.
+        alive: whether its process still holds the lease.
+        since: UTC, ISO 8601.
+        plan: the plan as text (`LoadPlan.from_text`), `plan_digest` what a resume has to show.
+        digests: table → digest before the run wrote anything.
+        changes: rows inserted and updated (load) or undone (rollback) by committed batches.
+    """
+
+    run: str
+    kind: RunKind
+    parent: str
+    state: RunState
+    host: str
+    pid: int
+    alive: bool
+    since: str
+    ended: str
+    plan: str
+    plan_digest: str
+    digests: Mapping[str, str]
+    changes: int
+
+
+@dataclass(frozen=True)
+class UndoOutcome:
+    """What one batch of a rollback did, or would do: outcome → number of changes, and each change not undone.
+
+    Args:
+        counts: one entry per word of `OUTCOMES`.
+        kept: rows of `KEPT_COLUMNS`; `columns` lists the edited fields.
+    """
+
+    counts: Mapping[str, int]
+    kept: tuple[tuple[str, str, str, str], ...] = ()
+
+
+class Target(Protocol):
+    """An open target. Use it as a context manager.
+
+    Every method raises `LocationError` where the target can't be reached or lacks something; `LimitReached` with code
+    `target.busy` where another run holds the lease, `target.lease-lost` where another run has taken it over.
+    """
+
+    place: str
+    """The location without its password."""
+
+    def __enter__(self) -> Self: ...
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None: ...
+
+    def create(self, schema: TargetSchema) -> None:
+        """Create what `schema` describes and is not there yet: tables, keys, picklist tables with their codes."""
+
+    def check(self, plan: LoadPlan) -> None:
+        """Look before the first row: tables and columns exist, have one key, keep transactions and may be written.
+
+        Raises:
+            LocationError: with the table as place and what to do as hint.
+        """
+
+    def digest(self, tables: Sequence[str] | None = None) -> dict[str, str]:
+        """Return table → digest over all its rows and columns, whatever their order; all but the journal by default."""
+
+    def rows(self, table: str, columns: Sequence[str] | None = None) -> Iterator[pd.DataFrame]:
+        """Yield a table's rows as text in standard form (dates ISO, `true`/`false`, decimals with the column's scale)."""
+
+    def loaded(self, object_name: str) -> pd.DataFrame:
+        """Return the crosswalk of an object as `LOADED_COLUMNS`; `present` is `true` where the row really is in its table."""
+
+    def rejects(self, run: str) -> pd.DataFrame:
+        """Return what a run rejected in its committed batches, as `REJECT_COLUMNS`, in order."""
+
+    def kept(self, run: str) -> pd.DataFrame:
+        """Return what a rollback did not undo, as `KEPT_COLUMNS`, in order."""
+
+    def runs(self) -> list[TargetRun]:
+        """Return every run of the journal, oldest first; none where there is no journal yet."""
+
+    def begin_run(self, kind: RunKind, run: str, plan: LoadPlan, *, parent: str = "", plan_digest: str = "") -> None:
+        """Take the lease, make the journal where there is none, and note the digests of the plan's tables."""
+
+    def resume_run(self, run: str, plan_digest: str = "") -> None:
+        """Take the lease of a run that stopped or was killed.
+
+        Raises:
+            ConfigurationError: `load.plan-changed`: it is not the plan, or not the data, the run began with.
+            LocationError: `target.unknown-run`; the run is done already.
+        """
+
+    def last_batch(self, run: str) -> int:
+        """Return the number of the run's last committed batch, 0 where there is none."""
+
+    def write_batch(self, run: str, number: int, load: ObjectLoad, rows: pd.DataFrame) -> BatchOutcome:
+        """Write one batch in one transaction: data, images, crosswalk, rejects and the batch row.
+
+        Args:
+            run: a run of which this process holds the lease.
+            number: the last committed batch plus one.
+            load: how to write.
+            rows: text, with `_record` and the columns of `load`.
+        """
+
+    def totals(self, run: str) -> dict[str, dict[str, int]]:
+        """Return object → what the committed batches of a run add up to: rows, inserted, updated, …, or `OUTCOMES`."""
+
+    def undo_batches(self, run: str) -> list[tuple[int, str]]:
+        """Return (batch, object) of the committed batches of a load that changed something, last first."""
+
+    def undo_batch(self, run: str, number: int, undone: str, batch: int, *, apply: bool) -> UndoOutcome:
+        """Undo batch `batch` of the run `undone` in one transaction, as batch `number` of the rollback `run`.
+
+        With `apply` False nothing is written: the answer says what would happen, given what earlier calls on this open
+        target answered for later batches.
+        """
+
+    def undo_agrees(self, run: str) -> bool:
+        """Whether the target is as before the undone run, apart from what was kept and what others changed elsewhere."""
+
+    def close_run(self, run: str, state: RunState) -> None:
+        """Give the lease back and note how the run ended; a rollback also notes it on the run it undid."""
+
+    def purge(self, run: str) -> int:
+        """Delete the images of a run, which are personal data, and return how many; it can't be undone any more."""
