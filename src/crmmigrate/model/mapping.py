@@ -50,10 +50,11 @@ class Match:
 
 @dataclass(frozen=True)
 class Write:
-    """What happens to a row that is there already (`policy`), and whether rows are inserted, updated or both."""
+    """What happens to a row that is there already (`policy`; `newer` asks the date column `newer_by`), and whether rows are inserted, updated or both."""
 
     mode: Literal["upsert", "insert", "update"] = "upsert"
     policy: Policy = "overwrite"
+    newer_by: str = ""
 
 
 @dataclass(frozen=True)

@@ -8,15 +8,19 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Literal, Protocol, Self
 
+from crmmigrate.errors import ConfigurationError
+from crmmigrate.messages import Message
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from types import TracebackType
 
     import pandas as pd
 
+    from crmmigrate.model.mapping import Mapping
     from crmmigrate.model.schema import TargetSchema
 
 WriteMode = Literal["upsert", "insert", "update"]
@@ -50,27 +54,23 @@ class ObjectLoad:
         match_many: what to do where several rows are found.
         match_blank: what to do where a match column is empty.
         mode: upsert writes both; insert never touches an existing row; update never adds one.
-        policy: what wins where the row exists. A blank never erases: `overwrite` replaces a value by another value,
-            `fill_empty` writes where the target holds nothing, `newer` overwrites where the source's `newer_by` is later.
         newer_by: the date column that decides `newer`.
-        column_policy: column → policy, where it differs.
+        policy: column → what wins where the row exists. A blank never erases: `overwrite` replaces a value by another
+            value, `fill_empty` writes where the target holds nothing, `newer` overwrites where the source's `newer_by` is later.
+        deferred: a second step that only fills references left blank by the first; it sets no row aside.
     """
 
     object: str
     table: str
     columns: tuple[str, ...]
-    references: Mapping[str, str] = field(default_factory=dict)
+    references: dict[str, str] = field(default_factory=dict)
     match_on: tuple[str, ...] = ()
-    match_many: Literal["reject", "first"] = "reject"
-    match_blank: Literal["reject", "insert"] = "reject"
+    match_many: Literal["reject"] = "reject"
+    match_blank: Literal["reject"] = "reject"
     mode: WriteMode = "upsert"
-    policy: Policy = "overwrite"
     newer_by: str = ""
-    column_policy: Mapping[str, Policy] = field(default_factory=dict)
-
-    def policy_of(self, column: str) -> Policy:
-        """Return the write policy of one column."""
-        return self.column_policy.get(column, self.policy)
+    policy: dict[str, Policy] = field(default_factory=dict)
+    deferred: bool = False
 
 
 @dataclass(frozen=True)
@@ -112,18 +112,37 @@ class LoadPlan:
         return hashlib.sha256("\n".join((self.as_text(), *inputs)).encode()).hexdigest()
 
 
-def in_load_order(loads: Iterable[ObjectLoad]) -> tuple[ObjectLoad, ...]:
-    """Sort so that referenced objects come first; a circle keeps the given order, its rows are rejected by the load."""
-    waiting = list(loads)
-    placed: dict[str, ObjectLoad] = {}
-    names = {load.object for load in waiting}
-    while waiting:
-        ready = next(
-            (load for load in waiting if set(load.references.values()) & names <= {*placed, load.object}), waiting[0]
-        )
-        waiting.remove(ready)
-        placed[ready.object] = ready
-    return tuple(placed.values())
+def load_plan(mappings: Iterable[Mapping], batch_rows: int = 1000) -> LoadPlan:
+    """Build the plan of a load from mapping files in load order (`model.mapping.read_mappings` sorts them).
+
+    Deferred references are left blank by an object's own step and filled by a step of their own at the end.
+
+    Raises:
+        ConfigurationError: `load.newer-without-date`: a policy `newer` without the date column that decides.
+    """
+    loads: list[ObjectLoad] = []
+    later: list[ObjectLoad] = []
+    for mapping in mappings:
+        policies = {column: mapping.policy(column) for column in mapping.fields}
+        newer_by = mapping.write.newer_by
+        if "newer" in policies.values() and newer_by not in mapping.fields:
+            raise ConfigurationError(
+                "load.newer-without-date", Message("the policy 'newer' needs a date column that decides"), mapping.file,
+                Message("name a mapped date column in write: {{newer_by: …}}"),
+            )  # fmt: skip
+        load = ObjectLoad(
+            mapping.object, mapping.target.table, tuple(column for column in mapping.fields if column not in mapping.deferred),
+            {column: parent for column, parent in mapping.references.items() if column not in mapping.deferred},
+            mapping.match.on, mapping.match.many, mapping.match.blank, mapping.write.mode, newer_by,
+            {column: policy for column, policy in policies.items() if column not in mapping.deferred},
+        )  # fmt: skip
+        loads.append(load)
+        if mapping.deferred:
+            columns = tuple(column for column in mapping.fields if column in mapping.deferred)
+            references = {column: mapping.references[column] for column in columns}
+            policy = {column: policies[column] for column in columns}
+            later.append(replace(load, columns=columns, references=references, policy=policy, deferred=True))
+    return LoadPlan((*loads, *later), batch_rows)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,15 +151,13 @@ class Reject:
 
     Args:
         record: its `_record`.
-        code: `load.parent-missing`, `load.refused`, …
+        code: `load.parent-missing`, `load.refused-unique`, … (see `targets.rejects`)
         column: where it shows, as far as is known.
-        why: for `load.refused`, the kind of refusal: unique, not-null, foreign-key, length, type, check, other.
     """
 
     record: str
     code: str
     column: str = ""
-    why: str = ""
 
 
 @dataclass(frozen=True)
@@ -179,7 +196,7 @@ class TargetRun:
     ended: str
     plan: str
     plan_digest: str
-    digests: Mapping[str, str]
+    digests: dict[str, str]
     changes: int
 
 
@@ -192,7 +209,7 @@ class UndoOutcome:
         kept: rows of `KEPT_COLUMNS`; `columns` lists the edited fields.
     """
 
-    counts: Mapping[str, int]
+    counts: dict[str, int]
     kept: tuple[tuple[str, str, str, str], ...] = ()
 
 
