@@ -1,0 +1,43 @@
+"""truncate: cut to a length, and say so."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from crmmigrate.messages import Message
+from crmmigrate.model.standard import Cleaned, Flag
+from crmmigrate.model.transform import Transform
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+CUT = "truncate.cut"
+
+
+def make(length: Any = 0, mark: Any = "") -> Callable[[str], Cleaned]:
+    """Return a function that cuts `raw` to at most `length` characters and flags what it cut.
+
+    Args:
+        length: characters, at least 1.
+        mark: ends a text that was cut, e.g. `…`; counted in `length`.
+
+    Raises:
+        ValueError: `length` is no such number, or `mark` not shorter.
+    """
+    if not isinstance(length, int) or isinstance(length, bool) or length < 1:
+        raise ValueError("length is a whole number from 1")
+    if not isinstance(mark, str) or len(mark) >= length:
+        raise ValueError("mark is a text shorter than length")
+
+    def truncate(raw: str) -> Cleaned:
+        if len(raw) <= length:
+            return Cleaned(raw)
+        return Cleaned(raw[: length - len(mark)] + mark, (Flag(CUT),))
+
+    return truncate
+
+
+TRANSFORM = Transform(
+    "truncate", make, Message("cut to a length, and say so"), options=("length", "mark"), required=("length",),
+    codes=((CUT, Message("the text was too long and was cut")),),
+)  # fmt: skip

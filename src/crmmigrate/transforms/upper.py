@@ -1,0 +1,19 @@
+"""upper: write Latin letters in capitals."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from crmmigrate.messages import Message
+from crmmigrate.model.transform import Transform
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+def make() -> Callable[[str], str]:
+    """Return a function that answers `raw.upper()`."""
+    return str.upper
+
+
+TRANSFORM = Transform("upper", make, Message("write Latin letters in capitals"))
