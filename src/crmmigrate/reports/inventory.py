@@ -1,0 +1,114 @@
+"""01_数据源盘点表.xlsx: which data lies where, in what shape; its columns; the risk register; the effort."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from crmmigrate.messages import Message
+from crmmigrate.model.profile import DIMENSIONS, MEANINGS
+from crmmigrate.reports.quality import damage_lines, risk_level
+from crmmigrate.reports.worksheet import Column, Sheet, write_workbook
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from crmmigrate.model.profile import Audit
+
+NAME = "01_数据源盘点表.xlsx"
+
+_SOURCE_TITLES: dict[str, Message] = {
+    "source": Message("Source"), "table": Message("Table"), "file": Message("File"), "format": Message("Format"), "encoding": Message("Encoding"),
+    "rows": Message("Rows"), "columns": Message("Columns"), "sha256": Message("SHA-256"), "size": Message("Size in bytes"),
+    "modified": Message("Changed on"), "owner": Message("Owner"), "header": Message("Header row"), "dropped": Message("Rows set aside in reading"),
+    "hidden": Message("Hidden"),
+}  # fmt: skip
+_NUMBERS = frozenset({"rows", "columns", "size"})
+
+
+def write_inventory(path: Path, language: str, audit: Audit) -> None:
+    """Write the workbook: sources, columns, risks, effort; with a block to sign.
+
+    Args:
+        path: the .xlsx file.
+        language: `en` or `zh`.
+        audit: what was found out.
+    """
+    notes = [
+        Message("What was found in every source, before anything was changed. Nothing here is a guess about what is right: meanings of columns carry how sure they are."),
+        Message("Please complete the yellow columns: who answers for the data, and what is decided about each risk."),
+    ]  # fmt: skip
+    write_workbook(
+        path, language, [_sources(audit), _columns(audit), _risks(audit), _effort(audit)], title=Message("Inventory of data sources"),
+        notes=notes, signatures=[Message("Owner of the data"), Message("IT"), Message("Project lead")],
+    )  # fmt: skip
+
+
+def _sources(audit: Audit) -> Sheet:
+    known = [name for name in _SOURCE_TITLES if any(name in source for source in audit.sources)]
+    extra = sorted({name for source in audit.sources for name in source} - set(_SOURCE_TITLES))
+    names = known + [name for name in extra if not name.startswith("_")]
+    columns = [Column(_SOURCE_TITLES.get(name, name), number=name in _NUMBERS) for name in names]
+    by_table = {table.name: table for table in audit.tables}
+    rows = []
+    for source in audit.sources:
+        table = by_table.get(f"{source.get('source', '')}.{source.get('table', '')}") or by_table.get(
+            source.get("table", "")
+        )
+        near = table.near_duplicates if table else None
+        cells = [_number(source.get(name)) if name in _NUMBERS else source.get(name) for name in names]
+        rows.append([*cells, ", ".join(table.keys[:3]) if table else "", near, None])
+    columns += [
+        Column(Message("Key")),
+        Column(Message("Probable duplicates"), number=True),
+        Column(Message("Who answers for it"), entry=True),
+    ]
+    return Sheet(Message("Sources"), columns, rows)
+
+
+def _number(text: str | None) -> int | str | None:
+    return int(text) if text and text.isdigit() else text
+
+
+def _columns(audit: Audit) -> Sheet:
+    titles = [Column(Message("Table")), Column(Message("Column")), Column(Message("Meaning")), Column(Message("Sure (%)"), number=True),
+              Column(Message("Rows"), number=True), Column(Message("Filled"), number=True), Column(Message("Filled (%)"), number=True),
+              Column(Message("Distinct"), number=True), Column(Message("In standard form (%)"), number=True), Column(Message("Written as")),
+              Column(Message("Damage"))]  # fmt: skip
+    rows = [
+        [column.table, column.name, MEANINGS[column.meaning], round(100 * column.confidence), column.rows, column.filled,
+         round(100 * column.fill_rate, 1), column.distinct, None if column.conformity is None else round(100 * column.conformity, 1),
+         "; ".join(f"{form.mask} × {form.cells}" for form in column.forms[:4]), damage_lines(column)]
+        for table in audit.tables for column in table.columns
+    ]  # fmt: skip
+    return Sheet(Message("Columns"), titles, rows)
+
+
+def _risks(audit: Audit) -> Sheet:
+    titles = [Column(Message("No."), number=True), Column(Message("Level")), Column(Message("Likelihood (1–3)"), number=True),
+              Column(Message("Impact (1–3)"), number=True), Column(Message("Table")), Column(Message("Column")), Column(Message("Finding")),
+              Column(Message("Cells or rows"), number=True), Column(Message("Measure")), Column(Message("Responsible"), entry=True),
+              Column(Message("Due"), entry=True),
+              Column(Message("Decision"), entry=True, choices=(Message("accept"), Message("mend"), Message("leave out")))]  # fmt: skip
+    rows = [
+        [number, risk_level(risk).text, risk.likelihood, risk.impact, risk.table, risk.column, risk.finding, risk.cells, risk.measure, None, None, None]
+        for number, risk in enumerate(audit.risks, start=1)
+    ]  # fmt: skip
+    return Sheet(Message("Risk register"), titles, rows)
+
+
+def _effort(audit: Audit) -> Sheet:
+    effort = audit.effort
+    rows: list[Sequence[object]] = [
+        [Message("Pairs to review"), effort.pairs, None],
+        [Message("Cells to fill in"), effort.fill, None],
+        [Message("Damaged cells to look at"), effort.mend, None],
+        [Message("Person-days"), effort.days, None],
+        *([Message("Quality: {dimension} (%)", dimension=DIMENSIONS[name]), round(100 * share, 1), None] for name, share in audit.scores.items()),
+        *([Message("Assumption"), None, line] for line in effort.assumptions),
+    ]  # fmt: skip
+    return Sheet(
+        Message("Effort and score"),
+        [Column(Message("What")), Column(Message("Figure"), number=True), Column(Message("Remarks"))],
+        rows,
+    )

@@ -1,0 +1,144 @@
+"""The house style of HTML reports: one file that needs no network, in two languages, light and dark, printable.
+
+A report says what it shows (`Section`, `Grid`, `Bar`); how it looks is in `templates/page.html`. Every value is escaped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from crmmigrate.messages import Message
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+Text = Message | str
+
+
+@dataclass(frozen=True)
+class Bar:
+    """A share, drawn as a small bar.
+
+    Args:
+        share: 0 to 1; None where there is nothing to measure.
+        good: at or above it the bar is green, below 0.8 of it red.
+    """
+
+    share: float | None
+    good: float = 0.95
+
+    @property
+    def percent(self) -> str:
+        """The share for people; a share below 1 is never rounded up to 100 %."""
+        if self.share is None:
+            return "–"
+        return "100%" if self.share >= 1 else f"{min(self.share * 100, 99.9):.1f}%"
+
+    @property
+    def width(self) -> str:
+        """The bar's length, of 100."""
+        return f"{100 * min(max(self.share or 0.0, 0.0), 1.0):.1f}"
+
+    @property
+    def rank(self) -> str:
+        """The bar's class: good, fair, poor or none."""
+        if self.share is None:
+            return "none"
+        return "good" if self.share >= self.good else "fair" if self.share >= 0.8 * self.good else "poor"
+
+
+@dataclass(frozen=True)
+class Badge:
+    """A word in colour: good, fair, poor or none."""
+
+    text: Text
+    rank: str = "none"
+
+
+@dataclass(frozen=True)
+class Grid:
+    """A table.
+
+    Args:
+        headers: of its columns.
+        rows: cells: text, `Message`, numbers, `Bar`, `Badge`, None, or a list of texts, shown one below the other.
+        caption: above it; a grid with a caption and `folded` opens on a click.
+        folded: whether it is closed at first.
+        empty: shown in place of a table without rows.
+    """
+
+    headers: Sequence[Text]
+    rows: Sequence[Sequence[Any]]
+    caption: Text = ""
+    folded: bool = False
+    empty: Text = ""
+
+
+@dataclass(frozen=True)
+class Section:
+    """A heading, sentences, figures and tables."""
+
+    title: Text
+    notes: Sequence[Text] = ()
+    figures: Sequence[tuple[Text, Any]] = ()
+    grids: Sequence[Grid] = ()
+
+
+@dataclass(frozen=True)
+class Page:
+    """A report.
+
+    Args:
+        title: headline.
+        lead: one sentence below it: the answer to the question the reader has.
+        sections: in order.
+        signatures: the roles that sign at the end.
+    """
+
+    title: Text
+    lead: Text = ""
+    sections: Sequence[Section] = field(default_factory=tuple)
+    signatures: Sequence[Text] = ()
+
+
+def write_page(path: Path, language: str, page: Page) -> None:
+    """Write the report as one HTML file.
+
+    Raises:
+        OSError: the file can't be written.
+    """
+    path.write_text(render_page(page, language), encoding="utf-8", newline="\n")
+
+
+def render_page(page: Page, language: str) -> str:
+    """Return the report as HTML."""
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    environment = Environment(
+        loader=PackageLoader("crmmigrate.reports"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )  # fmt: skip
+    environment.filters["say"] = lambda value: _said(value, language)
+    environment.tests["bar"] = lambda value: isinstance(value, Bar)
+    environment.tests["badge"] = lambda value: isinstance(value, Badge)
+    environment.tests["list"] = lambda value: isinstance(value, list | tuple)
+    words = {
+        "made": Message("Made by crmmigrate on {day}", day=f"{datetime.now().astimezone():%Y-%m-%d %H:%M}"),
+        "sign": Message("Sign-off"),
+        "heads": [Message("Role"), Message("Name"), Message("Agreed (yes / no)"), Message("Remarks"), Message("Signature"), Message("Date")],
+    }  # fmt: skip
+    return environment.get_template("page.html").render(
+        page=page, words=words, language="zh-CN" if language == "zh" else "en"
+    )
+
+
+def _said(value: Any, language: str) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, Message):
+        return value.text(language)
+    if isinstance(value, int) and not isinstance(value, bool):
+        return f"{value:,}"
+    return str(value)
