@@ -97,3 +97,12 @@ def preferred() -> str:
 
         asked = locale.getlocale()[0] or ""
     return "zh" if asked.lower().startswith(("zh", "chinese")) else "en"
+
+
+def bind_click() -> None:
+    """Let click's own words ("Usage", "Options", …) come from our catalogue: it asks gettext's default domain."""
+    import gettext
+
+    os.environ["LANGUAGE"] = "zh_CN"
+    gettext.bindtextdomain("crmmigrate", str(_LOCALE))
+    gettext.textdomain("crmmigrate")

@@ -1,0 +1,94 @@
+"""The command line: the only room that parses arguments, prints, draws progress bars and exits."""
+
+from __future__ import annotations
+
+import os
+import sys
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from crmmigrate.errors import CrmMigrateError
+from crmmigrate.messages import LANGUAGES, Message, preferred, speak
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+USAGE, INTERNAL, INTERRUPTED = 2, 70, 130
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line and exit with the code the design gives (see docs/architecture.md)."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    _prepare_streams()
+    _choose_language(words)
+    sys.exit(_run(words))
+
+
+def _run(words: list[str]) -> int:
+    import click
+
+    from crmmigrate.cli.root import root
+
+    try:
+        answer = root.main(words, prog_name="crmmigrate", standalone_mode=False)
+    except click.exceptions.Exit as end:
+        return end.exit_code
+    except click.ClickException as error:
+        error.show()
+        return USAGE
+    except (KeyboardInterrupt, click.exceptions.Abort):
+        _tell(Message("interrupted; run the same command again to go on").text())
+        return INTERRUPTED
+    except BrokenPipeError:
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115  # the reader has left: say no more
+        return 0
+    except CrmMigrateError as error:
+        _show_error(error, words)
+        return error.exit_code
+    except Exception as error:  # noqa: BLE001  # the last door: no traceback for users, whatever it was
+        return _internal(error)
+    return answer if isinstance(answer, int) else 0
+
+
+def _show_error(error: CrmMigrateError, words: list[str]) -> None:
+    if ("json" in words and "--format" in words) or "--format=json" in words:
+        import json
+
+        hint = error.hint.text() if error.hint else None
+        print(json.dumps({"status": "error", "code": error.code, "place": error.place, "message": error.message.text(),
+                          "hint": hint, "counts": {}, "run": None}, ensure_ascii=False))  # fmt: skip
+    _tell(error.text())
+
+
+def _internal(error: Exception) -> int:
+    if os.environ.get("CRMMIGRATE_DEBUG"):
+        raise error
+    _tell(Message(
+        "this should not have happened ({kind}). Nothing was passed on. Set CRMMIGRATE_DEBUG=1 and run the command again "
+        "to see where; the text may hold data, so look at it before you send it to anybody [internal]",
+        kind=type(error).__name__,
+    ).text())  # fmt: skip
+    return INTERNAL
+
+
+def _tell(text: str) -> None:
+    print(text, file=sys.stderr)
+
+
+def _choose_language(words: list[str]) -> None:
+    """Settle the language before any command is built, so that its help can speak it."""
+    asked = next((b for a, b in pairwise(words) if a == "--lang"), "")
+    asked = asked or next((w.partition("=")[2] for w in words if w.startswith("--lang=")), "")
+    language = asked if asked in LANGUAGES else preferred()
+    speak(language)
+    if language == "zh":
+        from crmmigrate.messages import bind_click
+
+        bind_click()
+
+
+def _prepare_streams() -> None:
+    """Let a console that cannot show a character show a substitute for it instead of failing."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")

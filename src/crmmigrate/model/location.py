@@ -64,6 +64,13 @@ class Location:
         return Path(self.address)
 
     @property
+    def file(self) -> Path | None:
+        """The file or folder behind the location, a SQLite database's too; None for a server or a stream."""
+        if self.scheme == "sqlite":
+            return Path(self.address.partition(":///")[2])
+        return None if self.is_database or self.is_stream else self.path
+
+    @property
     def name(self) -> str:
         """A short name for messages and record ids: file name, database name, or `stdin`."""
         if self.is_stream:

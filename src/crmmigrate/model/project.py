@@ -9,6 +9,7 @@ from typing import Any, Literal
 from crmmigrate.errors import ConfigurationError
 from crmmigrate.messages import Message
 from crmmigrate.model.document import Document, nearest
+from crmmigrate.model.location import Location
 
 
 @dataclass(frozen=True)
@@ -131,6 +132,19 @@ class Project:
         """Return the path of a file named in the migration.yaml."""
         return Path(self.folder) / relative
 
+    def location(self, text: str) -> Location:
+        """Return a location named in the migration.yaml; relative paths, SQLite's too, start at its folder."""
+        location = Location.parse(text)
+        if location.is_stream:
+            return location
+        if not location.is_database:
+            path, _, table = (text, "", "") if self.file(text).exists() else text.partition("#")
+            return Location(str(self.file(path)), table)
+        scheme, _, rest = location.address.partition("://")
+        if location.scheme == "sqlite" and rest.startswith("/") and not rest.startswith("//") and rest != "/:memory:":
+            return Location(f"{scheme}:///{self.file(rest[1:]).resolve()}", location.table)
+        return location
+
 
 def read_project(path: str | Path) -> Project:
     """Read a migration.yaml.
@@ -177,7 +191,9 @@ def _check_relations(document: Document, project: Project) -> None:
 def _check_secrets(document: Document, project: Project) -> None:
     import re
 
-    places: list[tuple[str, tuple[str, ...]]] = [(spec.location, ("sources", name)) for name, spec in project.sources.items()]
+    places: list[tuple[str, tuple[str, ...]]] = [
+        (spec.location, ("sources", name)) for name, spec in project.sources.items()
+    ]
     if project.target:
         places.append((project.target.url, ("target",)))
     for url, path in places:

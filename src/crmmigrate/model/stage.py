@@ -80,7 +80,7 @@ class StageResult:
     """What a stage answers.
 
     Args:
-        tables: output tables by name: a DataFrame, an Arrow table, a `RowWise` or a `Query`.
+        tables: output tables by name: a DataFrame, an Arrow table, a `Table`, a `RowWise`, a `Query`, or an iterator of `Batch`.
         issues: rows of `ISSUE_COLUMNS`, beside those of the row-wise tables.
         aside: rows of `ASIDE_COLUMNS`, beside those of the row-wise tables.
         flows: input table → output tables its rows may go to; by default the output of the same name. Every row of

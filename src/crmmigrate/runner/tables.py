@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import deque
+from collections.abc import Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +15,7 @@ from crmmigrate.model.stage import Query, RowWise
 from crmmigrate.model.table import BATCH_ROWS, Table
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from pathlib import Path
 
     import pandas as pd
@@ -98,6 +99,8 @@ class Materialiser:
         try:
             if isinstance(content, RowWise):
                 return self._row_wise(name, path, content)
+            if isinstance(content, Iterator):
+                return self._stream(name, path, content)
             writer = TableWriter(name, path)
             for frame in self._frames(content):
                 writer.write(frame)
@@ -134,6 +137,14 @@ class Materialiser:
             yield from content.batches()
         else:
             yield content
+
+    def _stream(self, name: str, path: Path, content: Iterator[Batch]) -> Table:
+        writer = TableWriter(name, path)
+        for batch in content:
+            writer.write(batch.rows)
+            self.note(batch.issues, batch.aside)
+            self.progress(len(batch.rows))
+        return writer.close()
 
     def _row_wise(self, name: str, path: Path, content: RowWise) -> Table:
         source = self.inputs[content.source]

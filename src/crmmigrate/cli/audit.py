@@ -1,0 +1,60 @@
+"""`crmmigrate audit`: take stock of any number of places."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from crmmigrate.cli.options import Answer, command_of
+from crmmigrate.cli.root import COMMANDS
+from crmmigrate.errors import LocationError
+from crmmigrate.messages import Message
+from crmmigrate.model.location import Location
+
+if TYPE_CHECKING:
+    from crmmigrate.runner.execute import Outcome
+
+
+def command(name: str) -> click.Command:
+    """Return `audit`."""
+    params: list[click.Parameter] = [
+        click.Argument(["locations"], nargs=-1, required=True),
+        click.Option(["-o", "--output"], type=click.Path(path_type=Path, file_okay=False), default=Path("audit"),
+                     show_default=True, help=Message("Folder of the reports.").text()),
+        click.Option(["--encoding"], default="", help=Message("Encoding of a text file; found out if not given.").text()),
+    ]  # fmt: skip
+    return command_of(name, COMMANDS[name][1], _audit, params, "crmmigrate audit 旧系统导出/ 工单.db -o audit/")
+
+
+def _audit(locations: tuple[str, ...], output: Path, encoding: str, work: Path | None, format_: str) -> int:
+    from crmmigrate.cli.workspaces import context_for
+    from crmmigrate.runner.execute import execute
+    from crmmigrate.runner.single import read_tables
+    from crmmigrate.stages import load_stage
+
+    with context_for(work) as context:
+        stage = load_stage("audit")
+        tables = read_tables([Location.parse(text) for text in locations], context, encoding)
+        outcome = execute(stage, tables, stage.options(), replace(context, accounted=()))
+        files = _copy_reports(outcome, output)
+        answer = Answer.of(outcome)
+        answer.files = files
+        return answer.show(format_)
+
+
+def _copy_reports(outcome: Outcome, folder: Path) -> list[str]:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name in outcome.run.manifest.reports:
+            shutil.copyfile(outcome.run.folder / "reports" / name, folder / name)
+    except OSError as error:
+        raise LocationError(
+            "report.not-writable",
+            Message("the report cannot be written: {why}", why=error.strerror or "?"),
+            str(folder),
+        ) from error
+    return [str(folder / name) for name in outcome.run.manifest.reports]

@@ -1,0 +1,127 @@
+"""`crmmigrate demo`: the main job on a made-up company, end to end."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from crmmigrate.cli.options import Answer, command_of
+from crmmigrate.cli.root import COMMANDS
+from crmmigrate.errors import ConfigurationError
+from crmmigrate.messages import Message
+
+if TYPE_CHECKING:
+    from crmmigrate.model.project import Project
+    from crmmigrate.runner.pipeline import Pipeline
+
+_MARK = ".crmmigrate-demo"
+
+
+def command(name: str) -> click.Command:
+    """Return `demo`."""
+    params: list[click.Parameter] = [
+        click.Option(["--pack"], default="b2b", show_default=True, help=Message("The domain pack to show.").text()),
+        click.Option(["--target"], default="", help=Message("Database URL in place of the embedded SQLite.").text()),
+        click.Option(["--scale"], type=float, default=1.0, show_default=True,
+                     help=Message("Size of the sample; 1 is about 40,000 source rows.").text()),
+        click.Option(["--seed"], type=int, default=20261031, show_default=True,
+                     help=Message("Another seed makes another company.").text()),
+    ]  # fmt: skip
+    example = "crmmigrate demo\ncrmmigrate demo --work /tmp/demo --target postgresql://localhost/crm"
+    return command_of(name, COMMANDS[name][1], _demo, params, example)
+
+
+def _demo(pack: str, target: str, scale: float, seed: int, work: Path | None, format_: str) -> int:
+    from crmmigrate.cli.progress import Bars
+    from crmmigrate.model.project import read_project
+    from crmmigrate.runner.execute import Context
+    from crmmigrate.runner.packs import generator, lay_out
+    from crmmigrate.runner.pipeline import Pipeline
+    from crmmigrate.runner.workspace import Workspace
+
+    folder = work or Path("demo-" + pack)
+    _clear(folder)
+    lay_out(folder, pack)
+    (folder / _MARK).touch()
+    bars = Bars()
+    progress = bars.begin(Message("Make the sample"), None)
+    generator(pack)(folder, seed=seed, scale=scale, progress=progress)
+    bars.end()
+    project = _with_target(read_project(folder / "migration.yaml"), target)
+    pipeline = Pipeline(project, Context(Workspace(folder / "work"), bars))
+    _create_tables(pipeline)
+    steps = pipeline.run()
+    return _show(steps, folder, format_)
+
+
+def _clear(folder: Path) -> None:
+    """Remove an earlier demo; anything else in the way is left alone."""
+    if not folder.exists() or not any(folder.iterdir()):
+        return
+    if not (folder / _MARK).exists():
+        raise ConfigurationError(
+            "demo.not-empty", Message("the folder is not empty, and no earlier demo made it"), str(folder),
+            Message("choose another folder with --work"),
+        )  # fmt: skip
+    shutil.rmtree(folder)
+
+
+def _with_target(project: Project, url: str) -> Project:
+    """Point the project at another database, in its migration.yaml too, so that rollback finds it."""
+    if not url or project.target is None:
+        return project
+    from crmmigrate.model.project import read_project
+
+    path = project.file("migration.yaml")
+    text = path.read_text(encoding="utf-8").replace(project.target.url, url)
+    path.write_text(text, encoding="utf-8")
+    return replace(read_project(path))
+
+
+def _create_tables(pipeline: Pipeline) -> None:
+    from crmmigrate.model.schema import read_target_schema
+
+    spec = pipeline.project.target
+    if spec is not None and spec.schema:
+        with pipeline.open_target() as target:
+            target.create(read_target_schema(pipeline.project.file(spec.schema)))
+
+
+def _show(steps: list[Any], folder: Path, format_: str) -> int:
+    outcomes = {step.name: step.outcome for step in steps if step.outcome is not None}
+    equation = outcomes["reconcile"].tables["equation"].frame()
+    run = outcomes["load"].run.manifest.run
+    answer = Answer(
+        run, {row["object"]: {k: int(row[k]) for k in row if k != "object"} for row in equation.to_dict("records")}
+    )
+    answer.lines = [_equation_line(name, figures) for name, figures in answer.counts.items()]
+    known = [finding.text() for step in outcomes.values() for finding in step.result.findings]
+    answer.lines += (
+        ["", Message("known findings of the sample:").text(), *(f"  {line}" for line in known)] if known else []
+    )
+    answer.files = [
+        str(step.run.folder / "reports" / name) for step in outcomes.values() for name in step.run.manifest.reports
+    ]
+    answer.facts = {"findings": known, "folder": str(folder)}
+    different = any(figures["difference"] for figures in answer.counts.values())
+    answer.next_step = Message("to undo the load: {command}",
+                               command=f"crmmigrate rollback {run} --apply --work {folder / 'work'}").text()  # fmt: skip
+    answer.show(format_, quiet_counts=True)
+    return 1 if different else 0
+
+
+def _equation_line(name: str, f: dict[str, int]) -> str:
+    return Message(
+        "{name}: {source} source − {out} out of scope − {merged} merged − {aside} set aside − {rejected} rejected = "
+        "{expected} expected = {actual} in target",
+        name=name, source=f"{f['source']:,}", out=f"{f['out_of_scope']:,}", merged=f"{f['merged']:,}",
+        aside=f"{f['quarantined']:,}", rejected=f"{f['rejected']:,}", expected=f"{f['expected']:,}",
+        actual=f"{f['in_target']:,}",
+    ).text() if not f["difference"] else Message(
+        "{name}: {expected} expected, {actual} in target: {difference} MISSING",
+        name=name, expected=f["expected"], actual=f["in_target"], difference=f["difference"],
+    ).text()  # fmt: skip

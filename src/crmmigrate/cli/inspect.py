@@ -1,0 +1,102 @@
+"""Commands that only look: runs, status, trace, doctor."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from crmmigrate.cli.options import Answer, command_of
+from crmmigrate.cli.root import COMMANDS
+from crmmigrate.messages import Message
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from crmmigrate.model.manifest import Manifest
+
+
+def command(name: str) -> click.Command:
+    """Return the command called `name`."""
+    callbacks: dict[str, Callable[..., int]] = {"runs": _runs, "status": _status, "trace": _trace, "doctor": _doctor}
+    params: list[click.Parameter] = [click.Argument(["key"])] if name == "trace" else []
+    example = {"trace": "crmmigrate trace crm/客户/C00012\ncrmmigrate trace 旧CRM导出.xlsx#客户!12"}.get(name, "")
+    return command_of(name, COMMANDS[name][1], callbacks[name], params, example)
+
+
+def _runs(work: Path | None, format_: str) -> int:
+    from crmmigrate.cli.workspaces import existing_workspace
+
+    manifests = list(existing_workspace(work).manifests())
+    lines = [f"{m.run:<44} {m.state:<9} {_rows(m)}" for m in manifests]
+    facts = {"runs": [{"run": m.run, "stage": m.stage, "state": m.state, "exit_code": m.exit_code} for m in manifests]}
+    return Answer(lines=lines, facts=facts).show(format_)
+
+
+def _rows(manifest: Manifest) -> str:
+    from crmmigrate.cli.options import count_line
+
+    return "; ".join(count_line(table, figures) for table, figures in manifest.accounting.items())
+
+
+def _status(work: Path | None, format_: str) -> int:
+    from crmmigrate.cli.workspaces import existing_workspace
+    from crmmigrate.runner.pipeline import STEPS
+
+    workspace = existing_workspace(work)
+    latest: dict[str, Manifest] = {manifest.stage: manifest for manifest in workspace.manifests()}
+    lines = []
+    for step in STEPS:
+        manifest = latest.get(step)
+        lines.append(
+            f"{step:<12} " + (f"{manifest.state:<8} {manifest.ended}" if manifest else Message("not run yet").text())
+        )
+    broken = workspace.broken_log_line()
+    findings = (
+        [Message("line {number} of the log does not fit the line before it", number=broken).text()] if broken else []
+    )
+    waiting = next((step for step in STEPS if step not in latest or latest[step].state != "done"), "")
+    step_message = Message("crmmigrate run migration.yaml --to {step}", step=waiting).text() if waiting else ""
+    facts = {step: latest[step].state for step in STEPS if step in latest}
+    return Answer(lines=lines, findings=findings, next_step=step_message, facts=facts).show(format_)
+
+
+def _trace(key: str, work: Path | None, format_: str) -> int:
+    from crmmigrate.cli.workspaces import existing_workspace
+    from crmmigrate.runner.tracing import trace
+
+    steps = trace(existing_workspace(work), key)
+    lines = [f"{step['stage']:<12} {step['table']:<20} {step['what']}" for step in steps]
+    return Answer(lines=lines, facts={"steps": steps}).show(format_)
+
+
+def _doctor(work: Path | None, format_: str) -> int:
+    import platform
+    import sys
+    from importlib.metadata import PackageNotFoundError, version
+
+    del work
+    facts: dict[str, Any] = {"python": platform.python_version(), "platform": platform.platform(),
+                             "console": sys.stdout.encoding}  # fmt: skip
+    findings = []
+    for package in (
+        "crmmigrate",
+        "pandas",
+        "duckdb",
+        "pyarrow",
+        "sqlalchemy",
+        "openpyxl",
+        "python-calamine",
+        "rapidfuzz",
+    ):
+        facts[package] = version(package)
+    for package, extra in (("psycopg", "postgresql"), ("pymysql", "mysql")):
+        try:
+            facts[package] = version(package)
+        except PackageNotFoundError:
+            facts[package] = Message("not installed; pip install 'crmmigrate[{extra}]'", extra=extra).text()
+    if "中".encode(sys.stdout.encoding or "ascii", "replace") == b"?":
+        findings.append(Message("this console cannot show Chinese; set PYTHONUTF8=1").text())
+    lines = [f"{name:<16} {value}" for name, value in facts.items()]
+    return Answer(lines=lines, findings=findings, facts=facts).show(format_)

@@ -1,0 +1,130 @@
+"""The options every command takes, and how a command says what came of it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from crmmigrate.messages import LANGUAGES, Message
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from crmmigrate.runner.execute import Outcome
+
+
+def _ignore(*_: Any) -> None:
+    """The language is settled before commands are built (`cli._choose_language`)."""
+
+
+def _language_option() -> click.Option:
+    return click.Option(
+        ["--lang"], type=click.Choice(LANGUAGES), expose_value=False, callback=_ignore,
+        help=Message("Language of messages and reports (also CRMMIGRATE_LANG).").text(),
+    )  # fmt: skip
+
+
+GLOBAL_OPTIONS = [_language_option()]
+
+
+def common_options() -> list[click.Parameter]:
+    """Return `--work`, `--format` and `--lang`."""
+    return [
+        click.Option(
+            ["--work"], type=click.Path(path_type=Path, file_okay=False),
+            help=Message("Folder of the runs, their tables and reports.").text(),
+        ),
+        click.Option(
+            ["--format", "format_"], type=click.Choice(["text", "json"]), default="text", show_default=True,
+            help=Message("How the result is written to standard output.").text(),
+        ),
+        _language_option(),
+    ]  # fmt: skip
+
+
+def command_of(
+    name: str, help: Message, callback: Callable[..., int | None], params: Iterable[click.Parameter], epilog: str = ""
+) -> click.Command:
+    """Build a command with the common options behind its own."""
+    examples = Message("Examples").text() + ":\n\n\b\n" + epilog if epilog else None
+    return click.Command(
+        name, callback=callback, params=[*params, *common_options()], help=help.text(), epilog=examples,
+        context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    )  # fmt: skip
+
+
+@dataclass
+class Answer:
+    """What a command says at its end.
+
+    Args:
+        run: the id of its (last) run.
+        counts: table → figures.
+        findings: what a person should know.
+        files: where results lie.
+        next_step: what a user would do next.
+        facts: anything else for `--format json`.
+    """
+
+    run: str = ""
+    counts: dict[str, Any] = field(default_factory=dict)
+    findings: list[str] = field(default_factory=list)
+    files: list[str] = field(default_factory=list)
+    next_step: str = ""
+    facts: dict[str, Any] = field(default_factory=dict)
+    lines: list[str] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, outcome: Outcome) -> Answer:
+        """Collect what one run of a stage has to say."""
+        manifest, result = outcome.run.manifest, outcome.result
+        return cls(
+            manifest.run, dict(manifest.accounting), [finding.text() for finding in result.findings],
+            [str(outcome.run.folder / "reports" / name) for name in manifest.reports],
+            result.next_step.text() if result.next_step else "", dict(manifest.facts),
+        )  # fmt: skip
+
+    def show(self, format_: str, *, quiet_counts: bool = False) -> int:
+        """Write the answer and return the exit code: 0, or 1 with findings.
+
+        Text goes to standard error, because data may go to standard output; JSON goes to standard output.
+        """
+        if format_ == "json":
+            status = "findings" if self.findings else "ok"
+            body = {"status": status, "run": self.run, "counts": self.counts, "findings": self.findings,
+                    "files": self.files, "facts": self.facts}  # fmt: skip
+            click.echo(json.dumps(body, ensure_ascii=False, default=str))
+            return 1 if self.findings else 0
+        if not quiet_counts:
+            for table, figures in self.counts.items():
+                click.echo(count_line(table, figures), err=True)
+        for line in self.lines:
+            click.echo(line, err=True)
+        for finding in self.findings:
+            click.echo(f"! {finding}", err=True)
+        for name in self.files:
+            click.echo(f"  {name}", err=True)
+        if self.next_step:
+            click.echo(Message("next: {step}", step=self.next_step).text(), err=True)
+        return 1 if self.findings else 0
+
+
+REASONS = {
+    "out_of_scope": Message("out of scope"),
+    "merged": Message("merged"),
+    "quarantined": Message("set aside"),
+    "rejected": Message("rejected"),
+}
+
+
+def count_line(table: str, figures: dict[str, int]) -> str:
+    """Return one line of row accounting: in = out + set aside by reason."""
+    left = " + ".join(
+        f"{figures[key]:,} {title.text()}" for key, title in REASONS.items() if figures.get(key)
+    )  # fmt: skip
+    tail = f" + {left}" if left else ""
+    return f"{table}: {figures['in']:,} = {figures['out']:,}{tail}"

@@ -1,0 +1,296 @@
+"""Commands over a whole project: run, load, reconcile, trial, rollback, close."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from crmmigrate.cli.options import Answer, command_of
+from crmmigrate.cli.root import COMMANDS
+from crmmigrate.errors import ConfigurationError, LimitReached
+from crmmigrate.messages import Message
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from crmmigrate.model.project import Project
+    from crmmigrate.runner.pipeline import Pipeline, Step
+    from crmmigrate.runner.workspace import Workspace
+
+KEPT_EDITS = 6
+
+
+def command(name: str) -> click.Command:
+    """Return the command called `name`."""
+    made: dict[str, Callable[[], tuple[Callable[..., int], list[click.Parameter], str]]] = {
+        "run": _run_command, "load": _load_command, "reconcile": _reconcile_command,
+        "trial": _trial_command, "rollback": _rollback_command, "close": _close_command,
+    }  # fmt: skip
+    callback, params, example = made[name]()
+    return command_of(name, COMMANDS[name][1], callback, params, example)
+
+
+def _project_argument() -> click.Argument:
+    return click.Argument(["project"], type=click.Path(path_type=Path), default=Path("migration.yaml"))
+
+
+def _load_options() -> list[click.Parameter]:
+    return [
+        click.Option(["--confirm"], help=Message("The name of a target marked 'production'.").text()),
+        click.Option(["--ignore-window"], is_flag=True, help=Message("Load outside the load window too.").text()),
+    ]
+
+
+def _run_command() -> tuple[Callable[..., int], list[click.Parameter], str]:
+    params: list[click.Parameter] = [
+        _project_argument(),
+        click.Option(["--from", "first"], default="", help=Message("Run this stage and those after it again.").text()),
+        click.Option(["--to", "last"], default="reconcile", show_default=True,
+                     help=Message("The last stage to run.").text()),
+        click.Option(["--plan"], is_flag=True, help=Message("Say what would be run; do nothing.").text()),
+        *_load_options(),
+    ]  # fmt: skip
+    return _run, params, "crmmigrate run migration.yaml --to dedupe\ncrmmigrate run migration.yaml --plan"
+
+
+def _run(
+    project: Path, first: str, last: str, plan: bool, confirm: str | None, ignore_window: bool,
+    work: Path | None, format_: str,
+) -> int:  # fmt: skip
+    from crmmigrate.runner.pipeline import STEPS, unfinished_load
+
+    with _pipeline(project, work) as pipeline:
+        if plan:
+            return _show_plan(pipeline, last, format_)
+        resume = ""
+        if last in STEPS and STEPS.index(last) >= STEPS.index("load"):
+            _guard(pipeline.project, confirm, ignore_window=ignore_window)
+            resume = unfinished_load(pipeline)
+        steps = pipeline.run(first, last, resume=resume)
+        return _steps_answer(steps, pipeline).show(format_)
+
+
+def _load_command() -> tuple[Callable[..., int], list[click.Parameter], str]:
+    params: list[click.Parameter] = [
+        _project_argument(),
+        click.Option(["--resume"], is_flag=True, help=Message("Go on with the load that was stopped or killed.").text()),
+        *_load_options(),
+    ]  # fmt: skip
+    return _load, params, "crmmigrate load migration.yaml\ncrmmigrate load migration.yaml --resume"
+
+
+def _load(
+    project: Path, resume: bool, confirm: str | None, ignore_window: bool, work: Path | None, format_: str
+) -> int:  # fmt: skip
+    from crmmigrate.runner.pipeline import unfinished_load
+
+    with _pipeline(project, work) as pipeline:
+        _guard(pipeline.project, confirm, ignore_window=ignore_window)
+        run = unfinished_load(pipeline) if resume else ""
+        if resume and not run:
+            raise ConfigurationError(
+                "load.nothing-to-resume", Message("no load was stopped here"), str(pipeline.context.workspace.folder),
+                Message("start one with: crmmigrate load migration.yaml"),
+            )  # fmt: skip
+        steps = pipeline.run("", "load", resume=run)
+        return _steps_answer(steps, pipeline).show(format_)
+
+
+def _reconcile_command() -> tuple[Callable[..., int], list[click.Parameter], str]:
+    params: list[click.Parameter] = [
+        click.Argument(["places"], nargs=-1, required=True, metavar="migration.yaml | A B"),
+        click.Option(["--key"], multiple=True, help=Message("Key column of two tables; may be repeated.").text()),
+    ]
+    example = (
+        "crmmigrate reconcile migration.yaml\ncrmmigrate reconcile old.xlsx sqlite:///crm.db#accounts --key 客户编号"
+    )
+    return _reconcile, params, example
+
+
+def _reconcile(places: tuple[str, ...], key: tuple[str, ...], work: Path | None, format_: str) -> int:
+    if len(places) == 1:
+        with _pipeline(Path(places[0]), work) as pipeline:
+            pipeline.reopen_until("load")
+            return _steps_answer(pipeline.run_only("reconcile"), pipeline).show(format_)
+    if len(places) != 2 or not key:
+        raise ConfigurationError(
+            "usage.reconcile", Message("give a migration.yaml, or two tables and --key"),
+            hint=Message("crmmigrate reconcile A B --key COLUMN"),
+        )  # fmt: skip
+    return _compare(places, key, work, format_)
+
+
+def _compare(places: tuple[str, ...], key: tuple[str, ...], work: Path | None, format_: str) -> int:
+    from crmmigrate.cli.workspaces import context_for
+    from crmmigrate.model.location import Location
+    from crmmigrate.model.table import Table
+    from crmmigrate.runner.execute import execute
+    from crmmigrate.runner.single import read_one
+    from crmmigrate.stages import load_stage
+
+    stage = load_stage("reconcile")
+    with context_for(work) as context:
+        sides = (read_one(Location.parse(place), context) for place in places)
+        tables = {name: Table(name, table.path) for name, table in zip(("left", "right"), sides, strict=True)}
+        outcome = execute(stage, tables, stage.options(key=key), replace(context, accounted=()))
+        return Answer.of(outcome).show(format_)
+
+
+def _trial_command() -> tuple[Callable[..., int], list[click.Parameter], str]:
+    return _trial, [_project_argument()], "crmmigrate trial migration.yaml"
+
+
+def _trial(project: Path, work: Path | None, format_: str) -> int:
+    from crmmigrate.runner.trial import rehearse
+
+    with _pipeline(project, work) as pipeline:
+        steps = rehearse(pipeline)
+        return _steps_answer(steps, pipeline).show(format_)
+
+
+def _rollback_command() -> tuple[Callable[..., int], list[click.Parameter], str]:
+    params: list[click.Parameter] = [
+        click.Argument(["run"]),
+        click.Option(["--apply"], is_flag=True, help=Message("Do it; without this the plan is printed.").text()),
+        click.Option(["--project"], type=click.Path(path_type=Path), help=Message("The migration.yaml of the load.").text()),
+    ]  # fmt: skip
+    return _rollback, params, "crmmigrate rollback RUN\ncrmmigrate rollback RUN --apply"
+
+
+def _rollback(run: str, apply: bool, project: Path | None, work: Path | None, format_: str) -> int:
+    from crmmigrate.cli.workspaces import existing_workspace
+    from crmmigrate.runner.undo import undo
+
+    workspace = existing_workspace(work or (project.parent / "work" if project else None))
+    with _pipeline(project or _project_of(workspace), workspace.folder) as pipeline:
+        outcome = undo(pipeline, run, apply=apply)
+        answer = Answer.of(outcome)
+        if not apply:
+            command_line = f"crmmigrate rollback {run} --apply --work {workspace.folder}"
+            answer.next_step = Message("to do it: {command}", command=command_line).text()
+        code = answer.show(format_, quiet_counts=True)
+        return KEPT_EDITS if apply and outcome.result.facts.get("kept") else code
+
+
+def _close_command() -> tuple[Callable[..., int], list[click.Parameter], str]:
+    params: list[click.Parameter] = [
+        click.Argument(["run"]),
+        click.Option(["--confirm"], help=Message("The run's id once more: what is purged cannot be undone.").text()),
+        click.Option(["--project"], type=click.Path(path_type=Path), help=Message("The migration.yaml of the load.").text()),
+    ]  # fmt: skip
+    return _close, params, "crmmigrate close RUN --confirm RUN"
+
+
+def _close(run: str, confirm: str | None, project: Path | None, work: Path | None, format_: str) -> int:
+    from crmmigrate.cli.workspaces import existing_workspace
+
+    workspace = existing_workspace(work or (project.parent / "work" if project else None))
+    manifest = workspace.find(run)
+    if confirm != manifest.run:
+        raise ConfigurationError(
+            "usage.confirm", Message("after this the load cannot be undone any more"), manifest.run,
+            Message("if that is meant, add --confirm {run}", run=manifest.run),
+        )  # fmt: skip
+    with _pipeline(project or _project_of(workspace), workspace.folder) as pipeline, pipeline.open_target() as target:
+        purged = target.purge(manifest.run)
+    line = Message("{count} images purged", count=f"{purged:,}").text()
+    return Answer(manifest.run, {}, lines=[line], facts={"purged": purged}).show(format_)
+
+
+class _pipeline:  # noqa: N801  # reads like a function where it is used: `with _pipeline(…) as pipeline`
+    """Opens a project with its workspace, under one parent run that ends when the block does."""
+
+    def __init__(self, project: Path, work: Path | None) -> None:
+        self._project = project
+        self._work = work
+
+    def __enter__(self) -> Pipeline:
+        from crmmigrate.cli.progress import Bars
+        from crmmigrate.cli.workspaces import project_workspace
+        from crmmigrate.model.project import read_project
+        from crmmigrate.runner.execute import Context
+        from crmmigrate.runner.pipeline import Pipeline
+
+        path = self._project / "migration.yaml" if self._project.is_dir() else self._project
+        project = read_project(path)
+        return Pipeline(project, Context(project_workspace(path, self._work), Bars()))
+
+    def __exit__(self, *_: object) -> None:
+        return None
+
+
+def _project_of(workspace: Workspace) -> Path:
+    path = workspace.folder.parent / "migration.yaml"
+    if not path.exists():
+        raise ConfigurationError(
+            "project.not-found", Message("no migration.yaml lies beside the workspace"), str(workspace.folder),
+            Message("name it with --project"),
+        )  # fmt: skip
+    return path
+
+
+def _guard(project: Project, confirm: str | None, *, ignore_window: bool) -> None:
+    """Refuse a full load outside its window, or into a production target whose name was not given."""
+    from crmmigrate.checks.window import is_open
+
+    if not ignore_window and not is_open(project.window, datetime.now()):  # noqa: DTZ005  # the window is local time
+        raise LimitReached(
+            "load.window", Message("the load window is closed now"), str(project.folder),
+            Message("wait for the window, or add --ignore-window"),
+        )  # fmt: skip
+    if project.target and project.target.production:
+        name = project.location(project.target.url).name
+        if confirm != name:
+            raise ConfigurationError(
+                "load.confirm", Message("the target is marked as production"), name,
+                Message("if that is meant, add --confirm {name}", name=name),
+            )  # fmt: skip
+
+
+def _show_plan(pipeline: Pipeline, last: str, format_: str) -> int:
+    planned = pipeline.plan(last)
+    done, todo = Message("up to date"), Message("to be run")
+    lines = [f"{name:<12} {(done if current else todo).text()}" for name, current in planned]
+    facts = {"steps": [{"stage": name, "up_to_date": current} for name, current in planned]}
+    return Answer(lines=lines, facts=facts).show(format_)
+
+
+def _steps_answer(steps: list[Step], pipeline: Pipeline) -> Answer:
+    """Sum up the steps: what was run, what was found, where the reports lie, what comes next."""
+    answer = Answer()
+    for step in steps:
+        if step.outcome is None:
+            answer.lines.append(Message("{stage}: up to date", stage=step.name).text())
+            continue
+        made = Answer.of(step.outcome)
+        answer.run, answer.next_step = made.run, made.next_step or answer.next_step
+        answer.lines += _step_lines(step.name, made)
+        answer.findings += made.findings
+        answer.files += made.files
+        answer.facts[step.name] = made.facts
+        answer.counts[step.name] = made.counts
+    loads = [step for step in steps if step.name == "load"]
+    if loads:
+        answer.run = loads[-1].manifest.run
+        answer.facts["rollback"] = f"crmmigrate rollback {answer.run} --work {pipeline.context.workspace.folder}"
+    answer.counts = {stage: figures for stage, figures in answer.counts.items() if figures}
+    return _Steps(**vars(answer))
+
+
+class _Steps(Answer):
+    """An answer whose counts are per stage and already told in its lines."""
+
+    def show(self, format_: str, *, quiet_counts: bool = True) -> int:
+        return super().show(format_, quiet_counts=quiet_counts)
+
+
+def _step_lines(name: str, made: Answer) -> list[str]:
+    from crmmigrate.cli.options import count_line
+
+    if not made.counts:
+        return [f"{name}"]
+    return [f"{name}: {count_line(table, figures)}" for table, figures in made.counts.items()]

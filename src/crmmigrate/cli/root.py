@@ -1,0 +1,101 @@
+"""The command `crmmigrate` and the list of its commands; a command's module is imported when it is called."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+import click
+
+from crmmigrate import __version__
+from crmmigrate.cli.options import GLOBAL_OPTIONS
+from crmmigrate.messages import Message
+
+COMMANDS: dict[str, tuple[str, Message]] = {
+    "demo": ("demo", Message("Walk a made-up migration from dirty files to a reconciled CRM database")),
+    "init": ("init", Message("Make a migration project to fill with your own files")),
+    "run": ("project", Message("Run the stages of a migration.yaml in order")),
+    "audit": ("audit", Message("Take stock of the sources and of the quality of their data")),
+    "scope": ("stage", Message("Set aside what is not to be migrated")),
+    "standardise": ("stage", Message("Write values the way the data standard says")),
+    "fill": ("stage", Message("Fill gaps from reference tables")),
+    "dedupe": ("stage", Message("Find and merge records of the same customer or person")),
+    "mapping": ("mapping", Message("Lint and test mapping files")),
+    "map": ("stage", Message("Turn records into rows of the target's tables")),
+    "validate": ("stage", Message("Check rows before they are loaded")),
+    "trial": ("project", Message("Load a small masked sample into a scratch database, reconcile it, roll it back")),
+    "load": ("project", Message("Load into the target, journalled and resumable")),
+    "reconcile": ("project", Message("Prove that everything arrived, to the row")),
+    "rollback": ("project", Message("Undo a load, keeping what people edited since")),
+    "close": ("project", Message("End the undo window of a load and purge its images")),
+    "target": ("target", Message("Create the tables of a schema.yaml in a database")),
+    "trace": ("inspect", Message("Say where a record came from and what became of it")),
+    "status": ("inspect", Message("Show how far the migration has come")),
+    "runs": ("inspect", Message("List the runs in the workspace")),
+    "doctor": ("inspect", Message("Check this machine: versions, fonts of the console, databases in reach")),
+}
+ALIASES = {"standardize": "standardise"}
+
+
+class LazyGroup(click.Group):
+    """A group that knows the names and titles of its commands, and imports one only when it is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names in the order of the work."""
+        del ctx
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import and return a command; None where no command has this name."""
+        del ctx
+        name = ALIASES.get(cmd_name, cmd_name)
+        if name not in COMMANDS:
+            return None
+        module = import_module(f"crmmigrate.cli.{COMMANDS[name][0]}")
+        made: click.Command = module.command(name)
+        return made
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write names and titles without importing anything."""
+        del ctx
+        with formatter.section(Message("Commands").text()):
+            formatter.write_dl([(name, title.text()) for name, (_, title) in COMMANDS.items()])
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Name the nearest command where the one asked for does not exist."""
+        if args and args[0] not in COMMANDS and args[0] not in ALIASES and not args[0].startswith("-"):
+            from crmmigrate.model.document import nearest
+
+            hint = nearest(args[0], COMMANDS) or Message("crmmigrate --help lists them")
+            message = Message("no command is called '{name}'; {hint}", name=args[0], hint=hint)
+            raise click.UsageError(message.text(), ctx)
+        return super().resolve_command(ctx, args)
+
+
+root = LazyGroup(
+    name="crmmigrate",
+    help=Message(
+        "Move a company's customer data into a new CRM: audit, cleanse, de-duplicate, map, load, reconcile, roll back. "
+        "Start with: crmmigrate demo"
+    ).text(),
+    params=[
+        *GLOBAL_OPTIONS,
+        click.Option(
+            ["--version"],
+            is_flag=True,
+            is_eager=True,
+            expose_value=False,
+            callback=lambda ctx, _, value: _version(ctx) if value else None,
+            help=Message("Show the version and exit.").text(),
+        ),
+    ],
+    callback=lambda: None,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    no_args_is_help=True,
+)
+
+
+def _version(ctx: click.Context) -> None:
+    click.echo(f"crmmigrate {__version__}")
+    ctx.exit()

@@ -1,0 +1,53 @@
+"""Which workspace a command uses: the one asked for, the project's, or one that is gone when the command ends."""
+
+from __future__ import annotations
+
+import tempfile
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from crmmigrate.cli.progress import Bars
+from crmmigrate.errors import ConfigurationError
+from crmmigrate.messages import Message
+from crmmigrate.runner.execute import Context
+from crmmigrate.runner.workspace import Workspace
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@contextmanager
+def context_for(work: Path | None) -> Iterator[Context]:
+    """Give a command on a single table its workspace.
+
+    Without `--work` it lies in a temporary folder and is removed at the end, so that no copy of personal data stays
+    behind where nobody looks for it.
+    """
+    if work is not None:
+        yield Context(Workspace(work), Bars())
+        return
+    with tempfile.TemporaryDirectory(prefix="crmmigrate-", ignore_cleanup_errors=True) as folder:
+        yield Context(Workspace(Path(folder)), Bars())
+
+
+def project_workspace(project: Path, work: Path | None) -> Workspace:
+    """Return the workspace of a migration.yaml: `--work`, or `work/` beside it."""
+    return Workspace(work or project.parent / "work")
+
+
+def existing_workspace(work: Path | None) -> Workspace:
+    """Return the workspace asked for, or `work/` here.
+
+    Raises:
+        ConfigurationError: there is none.
+    """
+    folder = work or Path("work")
+    if (folder / "work" / "runs").is_dir():  # a project's folder was named
+        folder /= "work"
+    if not (folder / "runs").is_dir():
+        raise ConfigurationError(
+            "work.missing", Message("there is no workspace here"), str(folder),
+            Message("change to the project's folder, or name the workspace with --work"),
+        )  # fmt: skip
+    return Workspace(folder)

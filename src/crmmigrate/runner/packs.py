@@ -1,0 +1,126 @@
+"""The domain packs and samples that come with the program: where they lie, and how a project is laid out from one."""
+
+from __future__ import annotations
+
+import importlib.util
+import shutil
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from crmmigrate.errors import ConfigurationError, LocationError
+from crmmigrate.messages import Message
+from crmmigrate.model.document import nearest
+from crmmigrate.model.mapping import SUFFIX
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_INSTALLED = Path(__file__).parent.parent / "data"
+_CHECKOUT = Path(__file__).parents[3]
+
+GITIGNORE = """# Customer data and what is made of it never goes into version control.
+/in/
+/work/
+*.xlsx
+*.xls
+*.csv
+!lists/*.csv
+*.vcf
+*.db
+*.parquet
+"""
+
+WORKFLOW = """name: mapping files
+on: [push, pull_request]
+jobs:
+  lint:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v4
+      - uses: actions/setup-python@v5
+        with: {python-version: "3.12"}
+      - run: pip install crmmigrate
+      - run: crmmigrate mapping lint mappings/ --schema schema.yaml --format github
+      - run: crmmigrate mapping test mappings/
+"""
+
+
+def packs() -> list[str]:
+    """Return the names of the domain packs."""
+    return sorted(path.name for path in _home("mappings").iterdir() if (path / "standard.yaml").exists())
+
+
+def _home(what: str) -> Path:
+    """Return the folder of the packs or samples: inside the installed package, or in a checkout of the project."""
+    installed = _INSTALLED / what
+    return installed if installed.is_dir() else _CHECKOUT / what
+
+
+def _pack(name: str) -> Path:
+    known = packs()
+    if name not in known:
+        raise ConfigurationError(
+            "pack.unknown", Message("no pack is called '{name}'", name=name), "",
+            nearest(name, known) or Message("one of: {words}", words=", ".join(known)),
+        )  # fmt: skip
+    return _home("mappings") / name
+
+
+def lay_out(folder: Path, pack: str) -> None:
+    """Make a migration project from a pack.
+
+    Mapping files go to `mappings/`, everything else beside `migration.yaml`; `in/` waits for the sources.
+
+    Raises:
+        ConfigurationError: no pack has this name, or the folder holds files already.
+        LocationError: the folder cannot be written.
+    """
+    home = _pack(pack)
+    if folder.exists() and any(folder.iterdir()):
+        raise ConfigurationError(
+            "init.not-empty", Message("the folder is not empty"), str(folder), Message("choose a new folder")
+        )
+    try:
+        (folder / "mappings").mkdir(parents=True)
+        (folder / "in").mkdir()
+        for path in home.iterdir():
+            if path.is_dir():
+                shutil.copytree(path, folder / path.name)
+            elif path.name.endswith(SUFFIX):
+                shutil.copyfile(path, folder / "mappings" / path.name)
+            elif not path.name.startswith("."):
+                shutil.copyfile(path, folder / path.name)
+        shutil.copyfile(_home("samples") / pack / "migration.yaml", folder / "migration.yaml")
+        (folder / ".gitignore").write_text(GITIGNORE, encoding="utf-8")
+        workflow = folder / ".github" / "workflows" / "mapping.yml"
+        workflow.parent.mkdir(parents=True)
+        workflow.write_text(WORKFLOW, encoding="utf-8")
+    except OSError as error:
+        raise LocationError(
+            "init.not-writable", Message("the folder cannot be written: {why}", why=error.strerror or "?"), str(folder)
+        ) from error
+
+
+def generator(pack: str) -> Callable[..., dict[str, int]]:
+    """Return the `generate(out, seed, scale, progress)` of a pack's sample.
+
+    Raises:
+        ConfigurationError: the pack has no sample.
+    """
+    _pack(pack)
+    path = _home("samples") / pack / "generate.py"
+    if not path.exists():
+        raise ConfigurationError("pack.no-sample", Message("the pack '{name}' has no sample", name=pack))
+    sys.path.insert(0, str(path.parent))  # the generator's own modules lie beside it
+    try:
+        spec = importlib.util.spec_from_file_location(f"crmmigrate_sample_{pack}", path)
+        if spec is None or spec.loader is None:
+            raise ConfigurationError("pack.no-sample", Message("the pack '{name}' has no sample", name=pack))
+        module: Any = importlib.util.module_from_spec(spec)
+        sys.modules[spec.name] = module
+        spec.loader.exec_module(module)
+    finally:
+        sys.path.remove(str(path.parent))
+    made: Callable[..., dict[str, int]] = module.generate
+    return made

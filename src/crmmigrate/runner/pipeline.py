@@ -1,0 +1,263 @@
+"""Run a project: the sources, then the stages in order; what is up to date is not run again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from crmmigrate import __version__
+from crmmigrate.errors import ConfigurationError
+from crmmigrate.messages import Message
+from crmmigrate.model.issue import ASIDE_COLUMNS
+from crmmigrate.model.manifest import Manifest
+from crmmigrate.model.table import Table
+from crmmigrate.runner.execute import Outcome, execute, reopen
+from crmmigrate.runner.extract import extraction, fingerprint, project_keys, project_sources
+from crmmigrate.runner.tables import TableWriter
+from crmmigrate.runner.workspace import digest_of, file_digest
+from crmmigrate.stages import ORDER, load_stage
+from crmmigrate.targets import open_target
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from crmmigrate.model.project import Project
+    from crmmigrate.runner.execute import Context
+
+STEPS = ("extract", *ORDER)
+_FILES = {"scope": ("scope",), "standardise": ("standard",), "fill": ("standard",), "dedupe": ("dedupe",),
+          "map": ("mappings",), "validate": ("mappings", "target")}  # fmt: skip
+_ALWAYS = ("load", "reconcile")
+"""They look at the target, whose state no digest of ours tells."""
+
+
+@dataclass
+class Step:
+    """One step of a pipeline, done or reused.
+
+    Args:
+        name: extract or a stage.
+        manifest: of the run that made its tables.
+        reused: whether that run is an earlier one.
+        outcome: of a run made now.
+    """
+
+    name: str
+    manifest: Manifest
+    reused: bool
+    outcome: Outcome | None = None
+
+
+@dataclass
+class Pipeline:
+    """One project and its workspace, on the way through the stages.
+
+    Args:
+        project: the migration.yaml.
+        context: workspace, progress and parent run.
+        overrides: stage → changes to its options that the command line asked for.
+    """
+
+    project: Project
+    context: Context
+    overrides: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    tables: dict[str, Table] = field(default_factory=dict)
+    by_step: dict[str, dict[str, Table]] = field(default_factory=dict)
+    asides: list[Table] = field(default_factory=list)
+    steps: list[Step] = field(default_factory=list)
+
+    def run(self, first: str = "", last: str = "reconcile", *, resume: str = "") -> list[Step]:
+        """Run the steps up to `last`; those from `first` on even if they are up to date.
+
+        Args:
+            first: a step to begin with; what lies before is taken from earlier runs.
+            last: the last step.
+            resume: the id of a load run to go on with.
+
+        Raises:
+            ConfigurationError: a step's name is unknown, or a step before `first` was never run.
+        """
+        forced = False
+        for name in STEPS[: _index(last) + 1]:
+            forced = forced or name == first
+            self._step(name, forced=forced, must_exist=bool(first) and not forced, resume=resume)
+        return self.steps
+
+    def plan(self, last: str = "reconcile") -> list[tuple[str, bool]]:
+        """Return step and whether it is up to date; what `run` would do, by the same comparison."""
+        planned: list[tuple[str, bool]] = []
+        current = True
+        for name in STEPS[: _index(last) + 1]:
+            found = self._earlier(name) if current and name not in _ALWAYS else None
+            current = current and found is not None
+            if found is not None:
+                self._take(name, reopen(self.context.workspace, found.run), self._aside_of(found))
+            planned.append((name, found is not None))
+        return planned
+
+    def reopen_until(self, last: str) -> None:
+        """Take the tables of the newest completed runs of all steps up to `last`, whatever was changed since.
+
+        Raises:
+            ConfigurationError: one of them was never completed.
+        """
+        for name in STEPS[: _index(last) + 1]:
+            found = self.context.workspace.latest(name)
+            if found is None:
+                raise ConfigurationError(
+                    "run.no-earlier", Message("the step '{name}' was never completed in this workspace", name=name),
+                    str(self.context.workspace.folder), Message("run: crmmigrate run migration.yaml"),
+                )  # fmt: skip
+            self._take(name, reopen(self.context.workspace, found.run), self._aside_of(found))
+
+    def run_only(self, name: str) -> list[Step]:
+        """Run one step on the tables taken so far."""
+        self._step(name, forced=True, must_exist=False, resume="")
+        return self.steps
+
+    def aside(self) -> Table:
+        """Return all rows set aside so far, as one table in the newest run's folder."""
+        folder = self.context.workspace.folder / "tables"
+        folder.mkdir(parents=True, exist_ok=True)
+        writer = TableWriter("aside", folder / "aside.parquet", ASIDE_COLUMNS)
+        for table in self.asides:
+            for batch in table.batches():
+                writer.write(batch)
+        return writer.close()
+
+    def objects(self) -> tuple[str, ...]:
+        """Return the names of the business objects."""
+        return tuple(self.project.objects)
+
+    def inputs(self, name: str) -> dict[str, Table]:
+        """Return the tables that the step `name` is given."""
+        if name == "load":
+            return {o: self.tables[o] for o in self.objects() if o in self.tables}
+        if name != "reconcile":
+            return dict(self.tables)
+        given = {"aside": self.aside()}
+        for prefix, step in (("source", "consolidate"), ("expected", "validate"), ("loaded", "load")):
+            made = self.by_step[step]
+            given |= {f"{prefix}.{o}": Table(f"{prefix}.{o}", made[o].path) for o in self.objects() if o in made}
+        return given
+
+    def _step(self, name: str, *, forced: bool, must_exist: bool, resume: str) -> None:
+        found = None if forced or name in _ALWAYS else self._earlier(name)
+        if must_exist and found is None:
+            found = self.context.workspace.latest(name)
+            if found is None:
+                raise ConfigurationError(
+                    "run.no-earlier", Message("the step '{name}' was never completed in this workspace", name=name),
+                    str(self.context.workspace.folder), Message("leave --from out, so that all steps are run"),
+                )  # fmt: skip
+        if found is not None:
+            self._take(name, reopen(self.context.workspace, found.run), self._aside_of(found))
+            self.steps.append(Step(name, found, reused=True))
+            return
+        outcome = self._execute(name, resume)
+        self._take(name, outcome.tables, outcome.aside)
+        self.steps.append(Step(name, outcome.run.manifest, reused=False, outcome=outcome))
+
+    def _execute(self, name: str, resume: str) -> Outcome:
+        if name == "extract":
+            stage = extraction(project_sources(self.project), project_keys(self.project))
+            return execute(stage, {}, None, self.context, key=self._key(name))
+        stage = load_stage(name)
+        options = self.options(name)
+        context = self.context if name in ("consolidate", "load") else replace(self.context, accounted=self.objects())
+        if not stage.needs_target:
+            return execute(stage, self.inputs(name), options, context, key=self._key(name))
+        with self.open_target() as target:
+            run = resume if name == "load" else ""
+            return execute(stage, self.inputs(name), options, context, target=target, run=run, key=self._key(name))
+
+    def options(self, name: str) -> Any:
+        """Return the options of a stage as the project and the command line give them."""
+        options = load_stage(name).options.from_project(self.project)  # type: ignore[attr-defined]
+        return replace(options, **self.overrides.get(name, {}))
+
+    def open_target(self) -> Any:
+        """Open the project's target.
+
+        Raises:
+            ConfigurationError: the project names none.
+            LocationError: it cannot be reached.
+        """
+        from crmmigrate.model.schema import read_target_schema
+
+        spec = self.project.target
+        if spec is None:
+            raise ConfigurationError(
+                "project.no-target", Message("the migration.yaml names no target"), str(self.project.folder),
+                Message('add for example  target: {url: "sqlite:///work/crm.db", schema: schema.yaml}'),
+            )  # fmt: skip
+        schema = read_target_schema(self.project.file(spec.schema)) if spec.schema else None
+        location = self.project.location(spec.url)
+        if location.file is not None and location.file.parent == self.context.workspace.folder.resolve():
+            location.file.parent.mkdir(parents=True, exist_ok=True)
+        return open_target(location, schema=schema)
+
+    def _take(self, name: str, tables: dict[str, Table], aside: Table) -> None:
+        self.by_step[name] = tables
+        if name in {"extract", "consolidate"}:
+            self.tables = dict(tables)
+        elif name not in ("audit", *_ALWAYS):
+            self.tables |= tables
+        self.asides.append(aside)
+
+    def _aside_of(self, manifest: Manifest) -> Table:
+        return Table("aside", self.context.workspace.runs_folder / manifest.run / "tables" / "aside.parquet")
+
+    def _earlier(self, name: str) -> Manifest | None:
+        key = self._key(name)
+        found = self.context.workspace.latest(name, key) if key else None
+        if found is None:
+            return None
+        folder = self.context.workspace.runs_folder / found.run
+        whole = all((folder / output["path"]).exists() for output in found.outputs.values())
+        return found if whole and (folder / "tables" / "aside.parquet").exists() else None
+
+    def _key(self, name: str) -> str:
+        """Return a digest of everything that decides the step's result; empty where that cannot be told."""
+        if name == "extract":
+            known = fingerprint(project_sources(self.project), project_keys(self.project))
+            return digest_of(__version__, name, known) if known else ""
+        inputs = {} if name in _ALWAYS else {n: file_digest(t.path) for n, t in self.tables.items()}
+        project = replace(self.project, target=None, folder=None) if name not in _ALWAYS else self.project
+        files = [file_digest(path) for path in self._files(name)]
+        return digest_of(__version__, name, inputs, repr(project), files, repr(self.overrides.get(name, {})))
+
+    def _files(self, name: str) -> list[Path]:
+        """Return the files besides migration.yaml that decide what a stage does, value lists beside them included."""
+        named: list[str] = []
+        for attribute in _FILES.get(name, ()):
+            value = getattr(self.project, attribute)
+            if attribute == "target":
+                value = value.schema if value else ""
+            named += [value] if isinstance(value, str) else list(value)
+        paths: set[Path] = set()
+        for relative in filter(None, named):
+            path = self.project.file(relative)
+            paths |= {p for p in path.rglob("*") if p.is_file()} if path.is_dir() else {path}
+        lists = self.project.file("lists")
+        if paths and lists.is_dir():
+            paths |= {p for p in lists.rglob("*.csv") if p.is_file()}
+        return sorted(paths)
+
+
+def unfinished_load(pipeline: Pipeline) -> str:
+    """Return the id of the newest load of this project if it did not come to its end, else an empty text."""
+    loads = [manifest for manifest in pipeline.context.workspace.manifests() if manifest.stage == "load"]
+    return loads[-1].run if loads and loads[-1].state != "done" else ""
+
+
+def _index(name: str) -> int:
+    if name not in STEPS:
+        from crmmigrate.model.document import nearest
+
+        raise ConfigurationError(
+            "run.unknown-stage", Message("no stage is called '{name}'", name=name), "",
+            nearest(name, STEPS) or Message("one of: {words}", words=", ".join(STEPS)),
+        )  # fmt: skip
+    return STEPS.index(name)
