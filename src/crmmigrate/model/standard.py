@@ -83,8 +83,7 @@ class ColumnStandard:
         required: a row whose value is missing or unusable is rejected by validate.
         unique: no two records may share the value.
         parts: name of a part → the column it fills where that is empty; a list means columns of the same names.
-        values: a CSV of `value,synonyms` (or an inline list) for picklists.
-        fill: a reference table and its column: `{from: registry, column: 行业门类}`.
+        values: for picklists: a list; values with their synonyms, `{制造业: 制造|生产}`; or the path of a CSV of `value,synonyms`.
         options: whatever else is given goes to the standard, e.g. `region: CN`.
     """
 
@@ -136,15 +135,22 @@ class DataStandard:
     folder: Any = None
 
 
-def read_data_standard(path: Path) -> DataStandard:
+def read_data_standard(path: Path, check: Callable[[Document, DataStandard], None] | None = None) -> DataStandard:
     """Read a data standard; column options that are not keys of `ColumnStandard` go to the value standard.
 
+    Args:
+        path: a standard.yaml.
+        check: reports more mistakes to the document, so that all are raised together; `standards.check_standard`
+            checks the names of standards and of their options this way.
+
     Raises:
-        Findings: unknown keys and wrong types, each with its place. Names of standards are checked by `stages.standardise`.
+        Findings: unknown keys and wrong types, each with its place.
     """
     document = Document.load(path)
     _gather_options(document)
     standard = document.read(DataStandard)
+    if check is not None and not document.errors:
+        check(document, standard)
     document.check()
     return standard
 

@@ -1,0 +1,271 @@
+"""Bring every column into its standard form; each change and each doubt is an issue.
+
+No row leaves the road here: what can't be mended stays as it is, with an issue that says why.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from crmmigrate.errors import ConfigurationError
+from crmmigrate.messages import Message
+from crmmigrate.model.document import nearest
+from crmmigrate.model.issue import ORIGIN, RECORD, declare_code
+from crmmigrate.model.stage import Batch, Job, Query, RowWise, StageResult, option, stage
+from crmmigrate.model.standard import ColumnStandard, DataStandard, ObjectStandard
+from crmmigrate.model.table import quoted
+from crmmigrate.standards import CHANGED, check_standard, cleaner, standard_name
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from crmmigrate.model.project import Project
+    from crmmigrate.model.standard import Cleaned, Cleaner
+
+REMEMBERED = 200_000
+"""Distinct values whose answer is remembered per column and process, from batch to batch."""
+
+EMPTY = ""
+PART = declare_code("standard.part", Message("filled with a part of another column"))
+
+
+@dataclass(frozen=True)
+class StandardiseOptions:
+    """What the columns must look like, and which of the standard's objects the table is."""
+
+    standard: DataStandard | None = option("--standard", Message("the data standard"), read=check_standard)
+    object: str | None = option("--object", Message("the object of the standard that the table is"))
+    column: tuple[str, ...] = option("--column", Message("a column and its standard, as 列=standard"), multiple=True)
+
+    @classmethod
+    def from_project(cls, project: Project) -> StandardiseOptions:
+        """Return the options of a migration: its standard.yaml, all objects."""
+        return cls(standard=check_standard(project.file(project.standard)) if project.standard else None)
+
+
+@stage(title=Message("Bring every column into its standard form"), options=StandardiseOptions, writes=("issues",))
+def standardise(job: Job) -> StageResult:
+    """Clean each table that the standard knows; the others pass unchanged.
+
+    Raises:
+        ConfigurationError: nothing says how, an unknown object or standard, or no column of the table is in the standard.
+    """
+    specs, folder = specs_for(job)
+    result = StageResult()
+    cells = {}
+    for name, table in job.tables.items():
+        if name not in specs:
+            result.tables[name] = Query(f"SELECT * FROM {quoted(name)}")
+            continue
+        spec, missing = known_columns(name, specs[name], table.columns)
+        result.findings += missing
+        for column in spec.columns.values():
+            cleaner(column, folder)
+        result.tables[name] = RowWise(name, Standardiser(name, spec, str(folder) if folder else ""))
+        cells[name] = {"rows": table.rows, "columns": len(spec.columns), "cells": table.rows * len(spec.columns)}
+    result.facts["objects"] = cells
+    return result
+
+
+def specs_for(job: Job) -> tuple[dict[str, ObjectStandard], Path | None]:
+    """Return the object standard of each table that has one, and the folder of the standard's file.
+
+    Raises:
+        ConfigurationError: neither a standard nor columns are given, or the object is unknown.
+    """
+    options = job.options
+    if options.column:
+        columns = dict(_column_option(text) for text in options.column)
+        return dict.fromkeys(job.tables, ObjectStandard(columns=columns)), None
+    data = options.standard
+    if data is None:
+        raise ConfigurationError(
+            "standard.none", Message("nothing says what the columns must look like"), "",
+            Message("give --standard FILE, or --column 列=standard"),
+        )  # fmt: skip
+    return object_standards(data, list(job.tables), options.object), data.folder
+
+
+def _column_option(text: str) -> tuple[str, ColumnStandard]:
+    column, equals, standard = text.rpartition("=")
+    if not equals or not column or not standard:
+        raise ConfigurationError(
+            "standard.column-option", Message("'{text}' is not a column and its standard", text=text), "--column",
+            Message("write the column, '=', and the name of a standard, e.g. 手机=phone"),
+        )  # fmt: skip
+    spec = ColumnStandard(standard=standard)
+    cleaner(spec)
+    return column, spec
+
+
+def object_standards(data: DataStandard, tables: list[str], asked: str | None) -> dict[str, ObjectStandard]:
+    """Return the standard of each table by name; a single table with no object of its name takes the only one, or the one asked for.
+
+    Raises:
+        ConfigurationError: the object asked for is unknown, or a single table matches none of several.
+    """
+    if asked is not None and asked not in data.objects:
+        raise ConfigurationError(
+            "standard.unknown-object", Message("the standard has no object '{name}'", name=asked), "--object",
+            nearest(asked, data.objects) or Message("known are: {words}", words=", ".join(data.objects)),
+        )  # fmt: skip
+    if asked is not None and len(tables) == 1:
+        return {tables[0]: data.objects[asked]}
+    found = {name: data.objects[name] for name in tables if name in data.objects and asked in (None, name)}
+    if found or len(tables) != 1:
+        return found
+    if len(data.objects) == 1:
+        return {tables[0]: next(iter(data.objects.values()))}
+    raise ConfigurationError(
+        "standard.which-object", Message("the standard has several objects; which one is '{table}'?", table=tables[0]), "",
+        Message("give --object with one of: {words}", words=", ".join(data.objects)),
+    )  # fmt: skip
+
+
+def known_columns(table: str, spec: ObjectStandard, columns: tuple[str, ...]) -> tuple[ObjectStandard, list[Message]]:
+    """Return the standard for the columns the table has, and a finding for each column it has not.
+
+    Raises:
+        ConfigurationError: it has none of them (`standard.no-column`).
+    """
+    present = {name: column for name, column in spec.columns.items() if name in columns}
+    shown = [name for name in columns if not name.startswith("_")]
+    if spec.columns and not present:
+        wanted = next(iter(spec.columns))
+        raise ConfigurationError(
+            "standard.no-column",
+            Message("table '{table}' has no column of the standard, not even '{column}'", table=table, column=wanted), "",
+            nearest(wanted, shown) or Message("its columns are: {words}", words=", ".join(shown)),
+        )  # fmt: skip
+    made = {target for column in present.values() for target in column.parts.values()}
+    findings = [
+        Message("table '{table}' has no column '{column}', which the standard names", table=table, column=name)
+        for name in spec.columns if name not in columns and name not in made
+    ]  # fmt: skip
+    return ObjectStandard(spec.key, present, spec.fill), findings
+
+
+@dataclass
+class Standardiser:
+    """A picklable function from a batch to a batch in standard form.
+
+    Args:
+        table: its name, for the issues.
+        spec: the columns' standards.
+        folder: where lists of values lie.
+    """
+
+    table: str
+    spec: ObjectStandard
+    folder: str = ""
+    _columns: dict[str, _Column] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {"table": self.table, "spec": self.spec, "folder": self.folder, "_columns": {}}
+
+    def __call__(self, rows: pd.DataFrame) -> Batch:
+        """Return the rows with standard values, and an issue for every change and every flag."""
+        rows = rows.copy()
+        if not self._columns:
+            folder = Path(self.folder) if self.folder else None
+            self._columns = {name: _Column(name, column, folder) for name, column in self.spec.columns.items()}
+        issues: list[tuple[str | None, ...]] = []
+        for column in self._columns.values():
+            column.clean(rows, self.table, issues)
+        for column in self._columns.values():
+            column.fill_parts(rows, self.table, issues, self._columns)
+        return Batch(rows, issues)
+
+
+class _Column:
+    """One column's cleaner with what it remembers."""
+
+    def __init__(self, name: str, spec: ColumnStandard, folder: Path | None) -> None:
+        self.name = name
+        self.spec = spec
+        self.rule = standard_name(spec)
+        self.cleaner: Cleaner = cleaner(spec, folder)
+        self.known: dict[str, tuple[Cleaned, str | None]] = {}
+        self.cells: list[Any] = []
+
+    def answer(self, raw: str) -> tuple[Cleaned, str | None]:
+        """Return what the standard says and the value that is applied: a suggestion leaves the raw text."""
+        found = self.known.get(raw)
+        if found is None:
+            if len(self.known) >= REMEMBERED:
+                self.known.clear()
+            cleaned = self.cleaner(raw)
+            found = cleaned, raw if cleaned.confidence == "suggested" else cleaned.value
+            self.known[raw] = found
+        return found
+
+    def clean(self, rows: pd.DataFrame, table: str, issues: list[tuple[str | None, ...]]) -> None:
+        """Replace the column by its standard form and add what happened to `issues`."""
+        self.cells = rows[self.name].tolist()
+        noted: list[int] = []
+        values: list[str | None] = []
+        for index, raw in enumerate(self.cells):
+            if not isinstance(raw, str):
+                values.append(None)
+                continue
+            cleaned, value = self.answer(raw)
+            values.append(value)
+            if cleaned.flags or value != raw:
+                noted.append(index)
+        if not noted:
+            return
+        rows[self.name] = _text(values, rows)
+        records, origins = _names(rows, noted)
+        for index, record, origin in zip(noted, records, origins, strict=True):
+            raw = self.cells[index]
+            cleaned, value = self.known.get(raw) or self.answer(raw)
+            issues += self._issues(table, record, origin, raw, cleaned, value)
+
+    def _issues(self, table: str, record: str, origin: str, raw: str, cleaned: Cleaned, value: str | None) -> list[tuple[str | None, ...]]:
+        after = value
+        if cleaned.confidence == "suggested":
+            after = " | ".join(cleaned.candidates) or None
+        confidence = cleaned.confidence
+        rows: list[tuple[str | None, ...]] = [
+            (table, record, origin, self.name, flag.code, flag.severity, flag.kind, raw, after, self.rule, confidence)
+            for flag in cleaned.flags
+        ]
+        if not rows:
+            rows.append((table, record, origin, self.name, CHANGED, "info", "FMT", raw, after, self.rule, confidence))
+        return rows
+
+    def fill_parts(self, rows: pd.DataFrame, table: str, issues: list[tuple[str | None, ...]], columns: dict[str, _Column]) -> None:
+        """Fill the columns that take a part of this one's value where they are empty."""
+        if not self.spec.parts:
+            return
+        answers = [self.answer(raw)[0] if isinstance(raw, str) else None for raw in self.cells]
+        for part, target in self.spec.parts.items():
+            present = rows[target].tolist() if target in rows.columns else [None] * len(rows)
+            filled: list[int] = []
+            for index, cleaned in enumerate(answers):
+                if cleaned is None or isinstance(present[index], str) or not cleaned.parts.get(part):
+                    continue
+                value = cleaned.parts[part]
+                other = columns.get(target, self)
+                present[index] = value if other is self else other.answer(value)[1]
+                filled.append(index)
+            rows[target] = _text([value if isinstance(value, str) else None for value in present], rows)
+            records, origins = _names(rows, filled)
+            issues += [
+                (table, record, origin, target, PART, "info", "MAP", None, present[index], f"{self.rule}:{self.name}", answer.confidence)
+                for index, record, origin in zip(filled, records, origins, strict=True)
+                if (answer := answers[index]) is not None
+            ]
+
+
+def _names(rows: pd.DataFrame, indexes: list[int]) -> tuple[list[str], list[str]]:
+    picked = rows.iloc[indexes]
+    return tuple(picked[name].tolist() if name in rows.columns else [EMPTY] * len(indexes) for name in (RECORD, ORIGIN))  # type: ignore[return-value]
+
+
+def _text(values: list[str | None], rows: pd.DataFrame) -> Any:
+    import pandas as pd
+
+    return pd.Series(values, index=rows.index, dtype="str")

@@ -1,0 +1,191 @@
+"""Read a day and a time from text, in the ways Chinese and English offices write them; never guess.
+
+Source: ISO 8601 for what comes out; ECMA-376 part 1, 18.17.4.1 for spreadsheet serials (with the day 1900-02-29 that never was).
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+SEPARATORS = r"[-/.年\s、_–—－／．]"
+_MONTHS = {name: number for number, names in enumerate(
+    ("jan january", "feb february", "mar march", "apr april", "may", "jun june", "jul july", "aug august",
+     "sep sept september", "oct october", "nov november", "dec december"), 1) for name in names.split()}  # fmt: skip
+_NAME = "|".join(sorted(_MONTHS, key=len, reverse=True))
+_WEEKDAY = re.compile(r"[\s,，(（]*(?:星期|周|礼拜)[一二三四五六日天][)）]?|\b(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*\.?,?\s*", re.IGNORECASE)
+_ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})\Z", re.ASCII)
+_YMD = re.compile(rf"(\d{{4}})\s*{SEPARATORS}\s*(\d{{1,2}})\s*[-/.月\s、_–—－／．]\s*(\d{{1,2}})\s*[日号號.]?\Z", re.ASCII)
+_COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})\Z", re.ASCII)
+_NAMED = re.compile(rf"(?:(\d{{1,2}})(?:st|nd|rd|th)?[\s\-/.]*({_NAME})|({_NAME})[\s\-/.]*(\d{{1,2}})(?:st|nd|rd|th)?)[\s,\-/.]*(\d{{4}})\Z",
+                    re.IGNORECASE | re.ASCII)  # fmt: skip
+_DAY_FIRST = re.compile(r"(\d{1,2})\s*([-/.])\s*(\d{1,2})\s*\2\s*(\d{4})\Z", re.ASCII)
+_SHORT = re.compile(r"(\d{1,2})[-/.年](\d{1,2})[-/.月](\d{1,2})日?\Z", re.ASCII)
+_REPUBLIC = re.compile(r"民[国國]\s*(\d{1,3}|元)\s*年\s*(\d{1,2})\s*月\s*(\d{1,2})\s*[日号號]?\Z", re.ASCII)
+_PARTIAL = re.compile(rf"(?:\d{{4}}\s*(?:年|{SEPARATORS}\s*\d{{1,2}}\s*月?(?:份)?)?|\d{{4}}(?:0[1-9]|1[0-2])|\d{{1,2}}月\d{{1,2}}[日号]?|\d{{1,2}}月)\Z", re.ASCII)
+_MONTH_DAY = re.compile(r"(\d{1,2})月(\d{1,2})[日号]?\Z", re.ASCII)
+_SERIAL = re.compile(r"(\d{5})(\.\d+)?\Z", re.ASCII)
+_DIGITS = str.maketrans("〇○零一二三四五六七八九", "000123456789")
+_CHINESE = re.compile(r"([〇○零一二三四五六七八九]{4})年([一二三四五六七八九十]{1,3})月([一二三四五六七八九十]{1,3})[日号]?\Z")
+FIRST_SERIAL, LAST_SERIAL = 14_612, 73_050
+"""1940-01-03 … 2099-12-31: outside of it five digits are something else."""
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """What was read: a day, or the trouble with the text.
+
+    Args:
+        iso: `2023-05-01`, or empty.
+        trouble: `impossible`, `ambiguous`, `partial`, `short-year`, `unreadable`, or empty.
+        candidates: the days it may be.
+        how: `serial` or `republic` where the day came that way.
+        fraction: the share of the day behind a serial.
+    """
+
+    iso: str = ""
+    trouble: str = ""
+    candidates: tuple[str, ...] = ()
+    how: str = ""
+    fraction: float = 0.0
+
+
+def day(year: int, month: int, number: int) -> Day:
+    """Return the day, or `impossible`."""
+    try:
+        return Day(date(year, month, number).isoformat())
+    except ValueError:
+        return Day(trouble="impossible")
+
+
+def next_day(iso: str) -> str:
+    """Return the day after."""
+    return (date.fromisoformat(iso) + timedelta(days=1)).isoformat()
+
+
+def read_day(text: str, order: str, system: int) -> Day:
+    """Return the day `text` says.
+
+    Args:
+        text: one line, through the door.
+        order: `dmy` or `mdy` where the column's order is known, else empty.
+        system: 1900 or 1904, the first year of spreadsheet serials.
+    """
+    found = _ISO.match(text) or _YMD.match(text) or _COMPACT.match(text)
+    if found:
+        return day(int(found[1]), int(found[2]), int(found[3]))
+    text = _WEEKDAY.sub(" ", text).strip()
+    found = _YMD.match(text)
+    if found:
+        return day(int(found[1]), int(found[2]), int(found[3]))
+    serial = _SERIAL.match(text)
+    if serial:
+        return _from_serial(int(serial[1]), float(serial[2] or 0), system)
+    found = _DAY_FIRST.match(text)
+    if found:
+        return _either_order(int(found[1]), int(found[3]), int(found[4]), order)
+    return _rarer(text)
+
+
+def _rarer(text: str) -> Day:
+    named = _NAMED.match(text)
+    if named:
+        month = _MONTHS[(named[2] or named[3]).lower()]
+        return day(int(named[5]), month, int(named[1] or named[4]))
+    republic = _REPUBLIC.match(text)
+    if republic:
+        year = 1 if republic[1] == "元" else int(republic[1])
+        read = day(1911 + year, int(republic[2]), int(republic[3]))
+        return Day(read.iso, read.trouble, how="republic")
+    chinese = _CHINESE.match(text)
+    if chinese:
+        month, number = _numeral(chinese[2]), _numeral(chinese[3])
+        return day(int(chinese[1].translate(_DIGITS)), month, number) if month and number else Day(trouble="unreadable")
+    short = _SHORT.match(text)
+    if short:
+        return _short_year(int(short[1]), int(short[2]), int(short[3]))
+    without_year = _MONTH_DAY.match(text)
+    if without_year and not day(2000, int(without_year[1]), int(without_year[2])).iso:
+        return Day(trouble="impossible")
+    return Day(trouble="partial" if _PARTIAL.match(text) else "unreadable")
+
+
+def _numeral(text: str) -> int:
+    """Return 1 to 99 from 一 … 九十九, or 0."""
+    tens, ten, ones = text.partition("十")
+    if not ten:
+        return int(tens.translate(_DIGITS)) if len(tens) == 1 else 0
+    if len(tens) > 1 or len(ones) > 1 or "十" in ones:
+        return 0
+    return (int(tens.translate(_DIGITS)) if tens else 1) * 10 + (int(ones.translate(_DIGITS)) if ones else 0)
+
+
+def _from_serial(serial: int, fraction: float, system: int) -> Day:
+    if not FIRST_SERIAL <= serial <= LAST_SERIAL:
+        return Day(trouble="unreadable")
+    start = date(1899, 12, 30) if system == 1900 else date(1904, 1, 1)
+    return Day((start + timedelta(days=serial)).isoformat(), how="serial", fraction=fraction)
+
+
+def _either_order(first: int, second: int, year: int, order: str) -> Day:
+    day_first, month_first = day(year, second, first), day(year, first, second)
+    if order:
+        return day_first if order == "dmy" else month_first
+    if day_first.iso and month_first.iso and day_first != month_first:
+        return Day(trouble="ambiguous", candidates=(day_first.iso, month_first.iso))
+    return day_first if day_first.iso else month_first
+
+
+def _short_year(first: int, second: int, third: int) -> Day:
+    readings = (day(2000 + first, second, third), day(2000 + third, first, second), day(2000 + third, second, first))
+    candidates = tuple(dict.fromkeys(reading.iso for reading in readings if reading.iso))
+    return Day(trouble="short-year" if candidates else "impossible", candidates=candidates)
+
+
+_CLOCK = re.compile(
+    r"(?P<before>上午|下午|晚上|晚|中午|凌晨|早上|傍晚|[ap]\.?m\.?)?\s*(?P<hour>\d{1,2})\s*(?:[:：时時点點]\s*(?P<minute>\d{1,2})?\s*(?:[:：分]\s*(?P<second>\d{1,2})?(?:[.,]\d+)?\s*秒?)?(?P<half>半)?)"
+    r"\s*(?P<after>[ap]\.?m\.?)?\s*(?P<zone>Z|UTC|GMT|[+-]\d{2}:?\d{2})?\Z", re.IGNORECASE | re.ASCII)  # fmt: skip
+_COMPACT_CLOCK = re.compile(r"(\d{2})(\d{2})(\d{2})?\Z", re.ASCII)
+
+
+def read_clock(text: str) -> tuple[int, str] | None:
+    """Return seconds of the day and the zone written behind (`Z`, `+08:00`, or empty), or None where it is no time."""
+    compact = _COMPACT_CLOCK.match(text)
+    if compact:
+        return _seconds(int(compact[1]), int(compact[2]), int(compact[3] or 0), "")
+    found = _CLOCK.match(text)
+    if not found:
+        return None
+    half = found["before"] or found["after"] or ""
+    hour = int(found["hour"])
+    afternoon = half.lower().startswith("p") or half in ("下午", "晚上", "晚", "傍晚")
+    if half and afternoon and hour < 12:
+        hour += 12
+    elif half == "中午" and hour < 3:
+        hour += 12
+    elif half and hour == 12 and (half.lower().startswith("a") or half in ("凌晨", "上午")):
+        hour = 0
+    return _seconds(hour, 30 if found["half"] else int(found["minute"] or 0), int(found["second"] or 0), found["zone"] or "")
+
+
+def _seconds(hour: int, minute: int, second: int, zone: str) -> tuple[int, str] | None:
+    if hour > 23 or minute > 59 or second > 59:
+        return None
+    return hour * 3600 + minute * 60 + second, zone.upper()
+
+
+_SPLIT = re.compile(r"(.*?\d\s*[日号號]?)(?:\s*[(（]?(?:星期|周)[一二三四五六日天][)）]?)?[\sTt,，]+((?:上午|下午|晚上|晚|中午|凌晨|早上|傍晚|[ap]m)?\s*\d{1,2}\s*[:：时時点點].*)\Z"
+                    r"|(.*?[日号])\s*((?:上午|下午|晚上|晚|中午|凌晨|早上|傍晚)?\s*\d{1,2}\s*[:：时時点點].*)\Z"
+                    r"|(\d{8})[\sT]?(\d{4}(?:\d{2})?)\Z", re.IGNORECASE | re.ASCII)  # fmt: skip
+
+
+def split_clock(text: str) -> tuple[str, str]:
+    """Return the day's part and the time's part of `text`; the latter empty where there is none."""
+    if len(text) < 11:
+        return text, ""
+    found = _SPLIT.match(text)
+    if not found:
+        return text, ""
+    before = found[1] or found[3] or found[5]
+    return before.strip(), (found[2] or found[4] or found[6]).strip()

@@ -1,0 +1,79 @@
+"""The door every raw text passes first: what nobody sees or types on purpose is taken out, nothing else.
+
+Never blanket NFKC: it turns ㈱ into (株), ① into 1, ﹣ and 〇 variants into others, and damages correct Chinese names. Only letters and
+digits of full width become half width; punctuation is left to the standard that knows what it means.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from crmmigrate.messages import Message
+from crmmigrate.model.standard import Flag
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+CODES: Mapping[str, Message] = {
+    "text.invisible": Message("invisible characters taken out"),
+    "text.blanks": Message("blanks put in order"),
+    "text.width": Message("full-width letters or digits made half width"),
+    "text.private-use": Message("private-use characters nobody else can read"),
+    "text.lost": Message("characters were lost before the data came here"),
+}
+"""Every standard may use these."""
+
+INVISIBLE = Flag("text.invisible", "info")
+BLANKS = Flag("text.blanks", "info")
+WIDTH = Flag("text.width", "info")
+PRIVATE_USE = Flag("text.private-use", "warning")
+LOST = Flag("text.lost", "warning")
+
+_LINE_ENDS = re.compile(r"\r\n?|\u2028|\u2029|\x85|_x000[dD]_\n?")
+_INVISIBLE = re.compile(
+    "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff]"
+)
+_BLANK = re.compile("[\t\x0b\x0c \u00a0\u1680\u2000-\u200a\u202f\u205f\u3000\u2800\u3164\uffa0]+")
+_AROUND_LINE = re.compile(r" ?\n ?")
+_FULL_WIDTH = re.compile("[\uff10-\uff19\uff21-\uff3a\uff41-\uff5a]")
+_HALF_WIDTH = {code: code - 0xFEE0 for span in ((0xFF10, 0xFF1A), (0xFF21, 0xFF3B), (0xFF41, 0xFF5B)) for code in range(*span)}
+_PRIVATE_USE = re.compile("[\ue000-\uf8ff\U000f0000-\U0010fffd]")
+_LOST = re.compile("\ufffd|(?<=[\u4e00-\u9fff])\\?\\?+(?=[\u4e00-\u9fff])|锟斤拷")
+_CLEAN = re.compile(r"(?![ ])[ -~\u4e00-\u9fff（）]*(?<! )\Z")
+_TWO_BLANKS = "  "
+
+
+def door(raw: str) -> tuple[str, tuple[Flag, ...]]:
+    """Return `raw` without invisible characters, with single blanks and half-width letters and digits, and what was done.
+
+    Line ends become one newline; a text that is already clean comes back as it is.
+    """
+    if _CLEAN.match(raw) and _TWO_BLANKS not in raw and "??" not in raw:
+        return raw, () if "锟斤拷" not in raw else (LOST,)
+    flags = []
+    ended = _LINE_ENDS.sub("\n", raw)
+    text = _INVISIBLE.sub("", ended)
+    if text != ended:
+        flags.append(INVISIBLE)
+    spaced = _AROUND_LINE.sub("\n", _BLANK.sub(" ", text)).strip(" \n")
+    if spaced != text or ended != raw:
+        flags.append(BLANKS)
+    text = spaced
+    if _FULL_WIDTH.search(text):
+        text = text.translate(_HALF_WIDTH)
+        flags.append(WIDTH)
+    if _PRIVATE_USE.search(text):
+        flags.append(PRIVATE_USE)
+    if _LOST.search(text):
+        flags.append(LOST)
+    return text, tuple(flags)
+
+
+def line(raw: str) -> tuple[str, tuple[Flag, ...]]:
+    """Return what `door` returns, in one line: a newline becomes a blank."""
+    text, flags = door(raw)
+    if "\n" in text:
+        text = _BLANK.sub(" ", text.replace("\n", " "))
+        flags = flags if BLANKS in flags else (*flags, BLANKS)
+    return text, flags

@@ -1,0 +1,117 @@
+"""Days as `2023-05-01`: Chinese, dotted, compact, English, 民国, spreadsheet serials. Day and month are never guessed."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from crmmigrate.messages import Message
+from crmmigrate.model.standard import Cleaned, Flag, Standard
+from crmmigrate.standards._calendar import Day, next_day, read_clock, read_day, split_clock
+from crmmigrate.standards._door import line
+from crmmigrate.standards.empty import ALL_CODES, says_nothing
+
+if TYPE_CHECKING:
+    from crmmigrate.model.standard import Cleaner
+
+DATE_CODES = {
+    "date.format": Message("date written as year-month-day"),
+    "date.serial": Message("a spreadsheet's day number read as a date"),
+    "date.republic": Message("a year of the Republic read as a common year"),
+    "date.time-dropped": Message("the time of day was left out"),
+    "date.impossible": Message("a day the calendar does not have"),
+    "date.ambiguous": Message("day and month can be read either way"),
+    "date.short-year": Message("a year of two digits"),
+    "date.partial": Message("only a part of a date"),
+    "date.unreadable": Message("not a date"),
+    "date.out-of-range": Message("a date outside of the years expected"),
+    "date.placeholder": Message("a date made up to fill the field"),
+}
+CODES = {**ALL_CODES, **DATE_CODES}
+FORMAT, SERIAL, REPUBLIC, TIME_DROPPED = (Flag(f"date.{name}", "info") for name in ("format", "serial", "republic", "time-dropped"))
+TROUBLES = {name: Flag(f"date.{name}", "error") for name in ("ambiguous", "short-year", "partial", "unreadable")} | {
+    name: Flag(f"date.{name}", "error", "LOGIC") for name in ("impossible", "out-of-range", "placeholder")
+}
+_ZEROS = re.compile(r"0{4}([-/.]?)0{1,2}\1?0{1,2}(?:[ T]00:00(?::00)?)?\Z", re.ASCII)
+_PLACEHOLDERS = frozenset(("1900-01-01", "1900-01-00", "1899-12-30", "1899-12-31", "1970-01-01", "9999-12-31", "2099-12-31", "1111-11-11"))
+
+
+def make(order: str = "", system: int = 1900, first: int = 1900, last: int = 2100) -> Cleaner:
+    """Return the cleaner.
+
+    Args:
+        order: `dmy` or `mdy`, where the column's order is known.
+        system: 1900 or 1904, the first year of spreadsheet serials.
+        first: the first year expected.
+        last: the last year expected.
+
+    Raises:
+        ValueError: another order or system.
+    """
+    check_options(order, system)
+    span = (f"{first:04d}", f"{last:04d}")
+
+    def clean(raw: str) -> Cleaned:
+        """Return the ISO day, or the raw text with a flag that says why not."""
+        text, flags = line(raw)
+        read = read_day(text, order, system)
+        if read.trouble:
+            nothing = NOTHING_ZEROS if is_zeros(text) else says_nothing(text)
+            if nothing:
+                return Cleaned(None, (nothing,))
+            if read.trouble in ("unreadable", "partial"):
+                return _with_clock(raw, text, order, system, span)
+        return answer(raw, read, flags, span)
+
+    return clean
+
+
+LATE = 16 * 3600
+"""From 16:00 UTC on it is already the next day in China."""
+NOTHING_ZEROS = Flag("empty.word", "info")
+
+
+def is_zeros(text: str) -> bool:
+    """Whether the text is a date of zeros (0000-00-00), a database's way to say nothing."""
+    return bool(_ZEROS.match(text))
+
+
+def check_options(order: str, system: int) -> None:
+    """Refuse another order or system with a ValueError."""
+    if order not in ("", "dmy", "mdy"):
+        raise ValueError(f"order: {order}")
+    if system not in (1900, 1904):
+        raise ValueError(f"system: {system}")
+
+
+def _with_clock(raw: str, text: str, order: str, system: int, span: tuple[str, str]) -> Cleaned:
+    before, behind = split_clock(text)
+    clock = read_clock(behind) if behind else None
+    if clock is None:
+        return answer(raw, read_day(text, order, system), (), span)
+    read = read_day(before, order, system)
+    if read.iso and clock[1] in ("Z", "UTC", "GMT") and clock[0] >= LATE:
+        read = Day(trouble="ambiguous", candidates=(read.iso, next_day(read.iso)))
+    return answer(raw, read, (TIME_DROPPED,) if clock[0] else (), span)
+
+
+def answer(raw: str, read: Day, flags: tuple[Flag, ...], span: tuple[str, str]) -> Cleaned:
+    """Return what a read day means for a cell: its ISO form, or the raw text with the trouble."""
+    trouble = read.trouble
+    if not trouble and read.iso in _PLACEHOLDERS:
+        trouble = "placeholder"
+    elif not trouble and not span[0] <= read.iso[:4] <= span[1]:
+        trouble = "out-of-range"
+    if trouble:
+        return Cleaned(raw, (TROUBLES[trouble],), "suggested", candidates=read.candidates)
+    if read.iso == raw:
+        return Cleaned(raw)
+    if read.how == "serial":
+        flags = (*flags, SERIAL, *((TIME_DROPPED,) if read.fraction else ()))
+        return Cleaned(read.iso, flags, "likely")
+    if read.how == "republic":
+        flags = (*flags, REPUBLIC)
+    return Cleaned(read.iso, flags or (FORMAT,))
+
+
+STANDARD = Standard("date", make, Message("days as year-month-day"), ("order", "system", "first", "last"), CODES)
