@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from crmmigrate.errors import ConfigurationError, Findings
+from crmmigrate.errors import ConfigurationError, CrmMigrateError, Findings
 from crmmigrate.messages import Message
 from crmmigrate.model.document import Document
 
@@ -316,6 +316,16 @@ def _parents(mapping: Mapping) -> set[str]:
     return {parent for column, parent in mapping.references.items() if column not in mapping.deferred}
 
 
+def place_of(mapping: Mapping, path: tuple[str | int, ...]) -> str:
+    """Return `file:line:column` of a value in the mapping file; the file's name where it cannot be read again."""
+    try:
+        document = Document.load(mapping.file)
+    except CrmMigrateError:
+        return mapping.file
+    _spread_steps(document)
+    return document.place(path)
+
+
 def digest(document: Document) -> str:
     """Return the digest of what a person approves: the whole file but `approved`, without regard to layout."""
     import hashlib
@@ -336,7 +346,7 @@ def _spread_steps(document: Document) -> None:
             continue
         at = ("fields", name, "do")
         items = spec["do"] if isinstance(spec["do"], list) else [spec["do"]]
-        spec["do"] = [_step(document, item, (*at, index)) for index, item in enumerate(items) if item is not None]
+        spec["do"] = [_step(document, item, (*at, index)) for index, item in enumerate(items)]
 
 
 def _step(document: Document, item: Any, at: tuple[str | int, ...]) -> Any:
@@ -345,7 +355,7 @@ def _step(document: Document, item: Any, at: tuple[str | int, ...]) -> Any:
     if not isinstance(item, dict) or len(item) != 1:
         document.report(
             "mapping.step-form", Message("a step is a name or one name with its options"), at,
-            Message("write - trim or - {{truncate: 50}}"),
+            Message("write a name, or {example}", example="{truncate: 50}"),
         )  # fmt: skip
         return {"name": "trim"}
     [(name, value)] = item.items()

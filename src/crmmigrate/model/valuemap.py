@@ -1,0 +1,63 @@
+"""Value maps: a CSV with the columns `source` and `target`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from crmmigrate.errors import ConfigurationError
+from crmmigrate.messages import Message
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def as_text(value: Any) -> str | None:
+    """Return a value written in YAML as the text that tables hold; an empty one is None."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return None if value is None or value == "" else str(value)
+
+
+def read_value_map(path: Path, place: str) -> dict[str, str | None]:
+    """Read a value map.
+
+    Args:
+        path: a CSV in UTF-8 with the columns `source` and `target`; an empty target means an empty value.
+        place: where the file is named, for errors.
+
+    Raises:
+        ConfigurationError: it does not exist, is not such a file, or gives one source two targets.
+    """
+    import csv
+
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            reader = csv.DictReader(file)
+            rows = list(reader)
+            header = reader.fieldnames or []
+    except OSError as error:
+        raise ConfigurationError(
+            "mapping.value-file-missing", Message("the value map '{name}' cannot be read", name=path.name), place,
+            Message("its path starts at the mapping file or at the folder above it"),
+        ) from error  # fmt: skip
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise _not_a_map(path, place) from error
+    if not {"source", "target"} <= set(header):
+        raise _not_a_map(path, place)
+    mapped: dict[str, str | None] = {}
+    for row in rows:
+        source, target = (row["source"] or "").strip(), (row["target"] or "").strip() or None
+        if mapped.setdefault(source, target) != target:
+            raise ConfigurationError(
+                "mapping.value-twice",
+                Message("'{name}' gives '{word}' two targets", name=path.name, word=source),
+                place,
+            )
+    return mapped
+
+
+def _not_a_map(path: Path, place: str) -> ConfigurationError:
+    return ConfigurationError(
+        "mapping.value-file", Message("'{name}' is no value map", name=path.name), place,
+        Message("give a CSV in UTF-8 with the columns source and target"),
+    )  # fmt: skip
