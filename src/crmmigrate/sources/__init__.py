@@ -1,0 +1,87 @@
+"""Reads legacy sources: one file per format, found by a file's content. Everything is text; nothing is guessed."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from crmmigrate.sources._request import Request, missing, unreadable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from crmmigrate.model.location import Location
+    from crmmigrate.model.source import SourceTable
+
+
+def read_location(
+    location: Location, *, encoding: str = "", tables: tuple[str, ...] = ()
+) -> Iterator[SourceTable]:
+    """Yield the tables of a file, a folder, a database, or of CSV on standard input.
+
+    Args:
+        location: where; with a table behind `#`, only that one.
+        encoding: of text files, where it is known.
+        tables: patterns (`*`, `?`) of the tables wanted; all by default.
+
+    Raises:
+        LocationError: it is missing, unreadable, damaged, empty or in a format that is not read; code, place, reason and
+            a next step are in it.
+        ConfigurationError: a secret or a database driver is missing.
+    """
+    table = location.table
+    if location.is_stream:
+        yield from _stream(encoding, table, tables)
+    elif location.is_database:
+        from crmmigrate.sources.database import read_url
+
+        yield from read_url(location, Request(Path(), "", location.name, table, tables, encoding))
+    else:
+        yield from _path(location.path, Request(location.path, location.name, location.path.stem, table, tables, encoding))
+
+
+def _path(path: Path, request: Request) -> Iterator[SourceTable]:
+    try:
+        if not path.exists():
+            raise missing(path)
+        is_folder = path.is_dir()
+    except OSError as error:
+        raise unreadable(error, str(path)) from error
+    if is_folder:
+        from crmmigrate.sources import folder
+
+        yield from folder.read(path, request, read_file)
+    else:
+        yield from read_file(request)
+
+
+def read_file(request: Request) -> Iterator[SourceTable]:
+    """Yield the tables of one file with the reader of its format."""
+    from crmmigrate.sources._detect import format_of
+
+    module: Any = import_module(f"crmmigrate.sources.{format_of(request.path)}")
+    yield from module.read(request)
+
+
+def _stream(encoding: str, table: str, tables: tuple[str, ...]) -> Iterator[SourceTable]:
+    """Read standard input, which can be read only once, through a file that goes with its table."""
+    import shutil
+    import sys
+    import tempfile
+    import weakref
+
+    from crmmigrate.sources import csv
+
+    folder = tempfile.mkdtemp(prefix="crmmigrate-")
+    path = Path(folder) / "stdin"
+    try:
+        with path.open("wb") as file:
+            shutil.copyfileobj(sys.stdin.buffer, file)
+        found = list(csv.read(Request(path, "stdin", "stdin", table, tables, encoding)))
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+    for source in found:
+        weakref.finalize(source, shutil.rmtree, folder, ignore_errors=True)
+        yield source

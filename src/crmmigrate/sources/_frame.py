@@ -1,0 +1,102 @@
+"""From rows of text to DataFrames, and the letters of Excel's columns."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from crmmigrate.model.issue import ORIGIN, Issue
+from crmmigrate.model.source import PLACE
+from crmmigrate.model.table import BATCH_ROWS, to_text_frame
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    import pandas as pd
+
+    Cells = Sequence[str | None]
+
+
+def letters(index: int) -> str:
+    """Return Excel's name of the column at `index` (from 0): A … Z, AA …."""
+    name = ""
+    index += 1
+    while index:
+        index, rest = divmod(index - 1, 26)
+        name = chr(65 + rest) + name
+    return name
+
+
+def column_names(labels: Sequence[str | None], places: Sequence[int] | None = None) -> tuple[str, ...]:
+    """Make column names of header labels: none empty, none twice, each on one line.
+
+    Args:
+        labels: as read.
+        places: index of each column in the sheet, for the letter of an empty one (`列C`); by default 0, 1, 2, ….
+    """
+    names: list[str] = []
+    taken: set[str] = set()
+    for position, label in enumerate(labels):
+        name = " ".join(label.split()) if label else ""
+        name = name or f"列{letters(places[position] if places else position)}"
+        unique, count = name, 1
+        while unique in taken:
+            count += 1
+            unique = f"{name} ({count})"
+        taken.add(unique)
+        names.append(unique)
+    return tuple(names)
+
+
+def data_columns(names: Iterable[str]) -> tuple[str, ...]:
+    """Return the names that do not begin with `_`: the source's own."""
+    return tuple(name for name in names if not name.startswith("_"))
+
+
+def frames(
+    rows: Iterable[tuple[str, Cells]], names: Sequence[str], head: str, size: int = BATCH_ROWS
+) -> Iterator[pd.DataFrame]:
+    """Gather rows into frames.
+
+    Args:
+        rows: place and cells; each as many cells as `names`. An empty cell is None or "".
+        names: of the columns.
+        head: what stands before the place in `_origin`, e.g. `客户.xlsx#联系人!`.
+        size: rows per frame.
+    """
+    places: list[str] = []
+    batch: list[Cells] = []
+    yielded = False
+    for place, cells in rows:
+        places.append(place)
+        batch.append(cells)
+        if len(batch) >= size:
+            yield _frame(places, batch, names, head)
+            yielded = True
+            places, batch = [], []
+    if batch or not yielded:
+        yield _frame(places, batch, names, head)
+
+
+def _frame(places: list[str], batch: list[Cells], names: Sequence[str], head: str) -> pd.DataFrame:
+    import pyarrow as pa
+
+    columns: Sequence[Sequence[Any]] = list(zip(*batch, strict=True)) if batch else [() for _ in names]
+    arrays = {name: pa.array(column, pa.string()) for name, column in zip(names, columns, strict=True)}
+    return finished(arrays, pa.array(places, pa.string()), head)
+
+
+def finished(arrays: dict[str, Any], places: Any, head: str) -> pd.DataFrame:
+    """Return Arrow text columns as a frame with `_place` and `_origin`; empty text becomes null."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    table = {name: pc.if_else(pc.equal(array, ""), None, array) for name, array in arrays.items()}
+    origin = pc.binary_join_element_wise(pa.scalar(head), places, "")
+    table[PLACE] = places
+    table[ORIGIN] = pc.coalesce(table[ORIGIN], origin) if ORIGIN in table else origin
+    return to_text_frame(pa.table(table))
+
+
+def cell_issue(table: str, origin: str, column: str, code: str, before: str | None) -> tuple[str | None, ...]:
+    """Return the row of `ISSUE_COLUMNS` for a cell that was damaged before or while it was read."""
+    return Issue(table, "", origin, column, code, "warning", "FMT", before).row()

@@ -1,0 +1,153 @@
+"""What a person saw in a cell that holds a number: Excel's number formats.
+
+A number keeps every digit that is stored; its format decides only whether it is a date, a percentage or has leading
+zeros. Rounding and thousands separators of the display are not taken over: they would lose or hide data.
+
+Source: ECMA-376 part 1, 18.8.30 (numFmt) and 18.17.4 (dates); the 1900 leap-year bug is kept as Excel shows it.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal, InvalidOperation
+from typing import Literal
+
+Kind = Literal["plain", "zeros", "percent", "date", "time", "elapsed"]
+
+_BUILTIN: dict[int, str] = {
+    9: "0%", 10: "0.00%", 14: "yyyy-mm-dd", 15: "d-mmm-yy", 16: "d-mmm", 17: "mmm-yy", 18: "h:mm AM/PM",
+    19: "h:mm:ss AM/PM", 20: "h:mm", 21: "h:mm:ss", 22: "yyyy-mm-dd h:mm", 45: "mm:ss", 46: "[h]:mm:ss", 47: "mm:ss.0",
+    **dict.fromkeys((27, 28, 29, 30, 31, 36, 50, 51, 52, 53, 54, 57, 58), "yyyy-mm-dd"),
+    **dict.fromkeys((32, 33, 34, 35, 55, 56), "h:mm:ss"),
+}  # fmt: skip
+_LITERAL = re.compile(r'"[^"]*"|\\.|_.|\*.|\[(?!h+\]|m+\]|s+\])[^\]]*\]', re.IGNORECASE)
+_INTEGER = re.compile(r"-?\d+\Z")
+MAX_DIGITS = 15
+"""Digits an IEEE 754 double keeps for certain; Excel sets the rest to 0 when a number is typed."""
+
+
+@dataclass(frozen=True, slots=True)
+class NumberFormat:
+    """How numbers of one style are shown.
+
+    Args:
+        kind: what the number is.
+        digits: decimals of a percentage; digits to fill with leading zeros.
+        pattern: for `zeros`, the format with its literals, e.g. `000-0000`.
+    """
+
+    kind: Kind = "plain"
+    digits: int = 0
+    pattern: str = ""
+
+
+PLAIN = NumberFormat()
+
+
+def number_format(identifier: int, code: str = "") -> NumberFormat:
+    """Read a number format.
+
+    Args:
+        identifier: its number; those below 164 are built in.
+        code: its text, where the workbook gives one.
+    """
+    code = code or _BUILTIN.get(identifier, "")
+    section = _first_section(code)
+    bare = _LITERAL.sub("", section)
+    if re.search(r"\[(h+|m+|s+)\]", bare, re.IGNORECASE):
+        return NumberFormat("elapsed")
+    words = re.sub(r"general|am/pm|a/p|上午/下午", "", bare, flags=re.IGNORECASE)
+    if re.search(r"[ymdhs年月日时分秒]", words, re.IGNORECASE) and not re.search(r"[#?]|0(?!$)", words.split(".")[0]):
+        dated = re.search(r"[yd年日]|m{3,}|^[^hs]*m[^hs]*$", words, re.IGNORECASE)
+        return NumberFormat("date" if dated else "time")
+    if "%" in bare:
+        decimals = re.search(r"\.([0#?]+)", bare)
+        return NumberFormat("percent", len(decimals.group(1)) if decimals else 0)
+    shape = re.sub(r"\\(.)|\"([^\"]*)\"", lambda found: found.group(1) or found.group(2) or "", section)
+    if re.fullmatch(r"[0\-\s/()]*0[0\-\s/()]*", shape) and shape.count("0") > 1:
+        return NumberFormat("zeros", shape.count("0"), shape)
+    return PLAIN
+
+
+def _first_section(code: str) -> str:
+    quoted = False
+    for position, letter in enumerate(code):
+        if letter == '"':
+            quoted = not quoted
+        elif letter == ";" and not quoted and (not position or code[position - 1] != "\\"):
+            return code[:position]
+    return code
+
+
+def seen(raw: str, shown: NumberFormat, *, date1904: bool = False) -> tuple[str, bool]:
+    """Return the text of a stored number, and whether digits of it were lost before it was stored.
+
+    Args:
+        raw: the number as it stands in the file.
+        shown: its format.
+        date1904: whether the workbook counts days from 1904.
+    """
+    if shown.kind == "plain" and len(raw) <= MAX_DIGITS and _INTEGER.match(raw):
+        return raw, False
+    try:
+        number = Decimal(raw)
+    except InvalidOperation:
+        return raw, False
+    if not number.is_finite():
+        return raw, False
+    if shown.kind in ("date", "time", "elapsed"):
+        return _moment(float(number), shown.kind, date1904) or _plain(number), False
+    if shown.kind == "percent":
+        return _percent(number, shown.digits), False
+    lost = abs(number) >= Decimal(10) ** MAX_DIGITS and number == number.to_integral_value()
+    if shown.kind == "zeros" and number >= 0 and number == number.to_integral_value():
+        return _filled(_plain(number), shown), lost
+    return _plain(number), lost
+
+
+def _plain(number: Decimal) -> str:
+    if number == number.to_integral_value():
+        return format(number.quantize(Decimal(1)) if abs(number) < Decimal(10) ** 27 else number, "f").partition(".")[0]
+    return format(Decimal(format(float(number), ".15g")), "f")
+
+
+def _percent(number: Decimal, digits: int) -> str:
+    value = Decimal(format(float(number) * 100, ".15g"))
+    exponent = value.normalize().as_tuple().exponent
+    kept = max(digits, -exponent if isinstance(exponent, int) and exponent < 0 else 0)
+    return f"{value:.{kept}f}%"
+
+
+def _filled(text: str, shown: NumberFormat) -> str:
+    digits = text.zfill(shown.digits)
+    if set(shown.pattern) == {"0"}:
+        return digits
+    kept: list[str] = []
+    rest = list(digits)
+    for letter in reversed(shown.pattern):
+        kept.append(rest.pop() if letter == "0" else letter)
+    return "".join(rest) + "".join(reversed(kept))
+
+
+def _moment(serial: float, kind: Kind, date1904: bool) -> str | None:
+    """Return the ISO form of a serial day, or None where Excel shows only ####."""
+    seconds = round(serial * 86400)
+    if kind == "elapsed":
+        sign = "-" if seconds < 0 else ""
+        minutes, second = divmod(abs(seconds), 60)
+        return f"{sign}{minutes // 60}:{minutes % 60:02}:{second:02}"
+    if seconds < 0 or serial >= 2958466:
+        return None
+    day, rest = divmod(seconds, 86400)
+    clock = f"{rest // 3600:02}:{rest // 60 % 60:02}:{rest % 60:02}"
+    if kind == "time" and day == 0:
+        return clock
+    if date1904:
+        date = datetime(1904, 1, 1) + timedelta(days=day)  # noqa: DTZ001
+    elif day == 60:
+        return "1900-02-29" if rest == 0 else f"1900-02-29 {clock}"
+    else:
+        date = datetime(1899, 12, 31 if day < 60 else 30) + timedelta(days=day)  # noqa: DTZ001
+    return f"{date:%Y-%m-%d}" if rest == 0 and kind == "date" else f"{date:%Y-%m-%d} {clock}"

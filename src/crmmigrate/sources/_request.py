@@ -1,0 +1,112 @@
+"""What a reader is asked for, what it knows about a file, and the ways in which it refuses one."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING, Any
+
+from crmmigrate.errors import LocationError
+from crmmigrate.messages import Message
+from crmmigrate.model.document import nearest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+CHUNK = 1 << 20
+
+
+@dataclass(frozen=True)
+class Request:
+    """One file to be read.
+
+    Args:
+        path: the file.
+        inside: its path inside the source, for `_origin`.
+        stem: the name of its table where the file has no better one.
+        table: the one table asked for, or empty.
+        patterns: `*` and `?` patterns of the tables asked for; all where empty.
+        encoding: of a text file, where the user knows it.
+    """
+
+    path: Path
+    inside: str
+    stem: str
+    table: str = ""
+    patterns: tuple[str, ...] = ()
+    encoding: str = ""
+
+    def wants(self, name: str) -> bool:
+        """Whether the table `name` was asked for."""
+        if self.table and name != self.table:
+            return False
+        return not self.patterns or any(fnmatchcase(name, pattern) for pattern in self.patterns)
+
+    def check_table(self, names: Iterable[str]) -> None:
+        """Refuse a table that none of `names` is.
+
+        Raises:
+            LocationError: `source.no-table`, with the name that was probably meant.
+        """
+        known = list(names)
+        if self.table and self.table not in known:
+            hint = nearest(self.table, known) or Message("there are: {names}", names=", ".join(known[:20]) or "–")
+            message = Message("there is no table '{name}' here", name=self.table)
+            raise LocationError("source.no-table", message, str(self.path), hint)
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """Size in bytes, time of change and SHA-256 of the file."""
+        status = self.path.stat()
+        digest = hashlib.sha256()
+        with self.path.open("rb") as file:
+            while chunk := file.read(CHUNK):
+                digest.update(chunk)
+        modified = datetime.fromtimestamp(status.st_mtime, UTC).isoformat(timespec="seconds")
+        return {"size": status.st_size, "modified": modified, "sha256": digest.hexdigest()}
+
+
+def unreadable(error: OSError, place: str) -> LocationError:
+    """Return the error for a file that the operating system does not give."""
+    return LocationError(
+        "file.unreadable", Message("the file cannot be read: {why}", why=error.strerror or "?"), place,
+        Message("is it open in another program, or not yours to read?"),
+    )  # fmt: skip
+
+
+def damaged(place: str) -> LocationError:
+    """Return the error for a file that breaks off or is not what it claims to be."""
+    return LocationError(
+        "file.damaged", Message("the file is damaged or incomplete"), place,
+        Message("copy or export it again; if Excel can open it, save it there under a new name"),
+    )  # fmt: skip
+
+
+def no_rows(place: str) -> LocationError:
+    """Return the error for a file or sheet in which there is nothing."""
+    return LocationError(
+        "source.empty", Message("there is no table in it: it is empty"), place,
+        Message("was the export run with the right filter?"),
+    )  # fmt: skip
+
+
+def too_large(what: Message, place: str) -> LocationError:
+    """Return the error for something that goes beyond what a table of customers can be."""
+    return LocationError(
+        "source.too-large", what, place,
+        Message("copy the cells that matter into a new workbook, or export the table as CSV"),
+    )  # fmt: skip
+
+
+def missing(path: Path) -> LocationError:
+    """Return the error for a file that is not there, with the most alike of those that are."""
+    hint = None
+    parent = path.parent
+    if parent.is_dir():
+        hint = nearest(path.name, (entry.name for entry in parent.iterdir() if not entry.name.startswith("~$")))
+    elif path.parent != path:
+        hint = Message("the folder {folder} does not exist either", folder=parent)
+    return LocationError("file.missing", Message("there is no such file or folder"), str(path), hint)

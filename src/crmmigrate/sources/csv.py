@@ -1,0 +1,118 @@
+"""Text files with one record a line: comma, semicolon, tab or bar between the cells, any encoding of the trade.
+
+A cell beginning with `=`, `+`, `-` or `@` is taken as it stands.
+"""
+
+from __future__ import annotations
+
+import csv
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from crmmigrate.errors import LocationError
+from crmmigrate.messages import Message
+from crmmigrate.model.issue import declare_code
+from crmmigrate.model.source import SourceTable
+from crmmigrate.sources import _layout
+from crmmigrate.sources._frame import cell_issue, column_names, data_columns, frames
+from crmmigrate.sources._request import no_rows, unreadable
+from crmmigrate.sources._table import Body
+from crmmigrate.sources._text import SAMPLE, delimiter_of, encoding_of, pieces
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    import pandas as pd
+
+    from crmmigrate.sources._request import Request
+
+TITLE = Message("text file with separated cells")
+MAX_CELL = 16 << 20
+
+declare_code("source.ragged-row", Message("the row has more or fewer cells than the header"))
+declare_code("source.undecodable", Message("some bytes of the cell could not be decoded"))
+
+
+def read(request: Request) -> Iterator[SourceTable]:
+    """Yield the one table of a text file.
+
+    Raises:
+        LocationError: it is empty or text in no known encoding.
+    """
+    encoding = encoding_of(request.path, request.encoding)
+    name = request.stem
+    request.check_table([name])
+    if not request.wants(name):
+        return
+    with request.path.open(encoding=encoding, errors="replace", newline="") as file:
+        sample = file.read(SAMPLE // 4)
+    if not sample.strip("\ufeff\r\n\t ,;|\x1a"):
+        raise no_rows(str(request.path))
+    delimiter = delimiter_of(sample)
+    facts = {**request.facts, "format": "csv", "encoding": encoding, "delimiter": delimiter}
+    yield _table(request, name, encoding, delimiter, facts)
+
+
+def _table(request: Request, name: str, encoding: str, delimiter: str, facts: dict[str, Any]) -> SourceTable:
+    head = list(islice(_cells(_records(request.path, encoding, delimiter)), _layout.LOOK))
+    used = {index: 1 for _, cells in head for index in cells}
+    layout = _layout.find(head, (), used)
+    names = column_names(layout.labels, layout.columns)
+    facts["header"] = list(layout.header)
+    where = f"{request.inside}!"
+    issues = [] if layout.header else [cell_issue(name, f"{where}{layout.first}", "", "source.no-header", None)]
+    table = SourceTable(name, request.inside, data_columns(names), lambda: iter(()), facts, issues)
+
+    def batches() -> Iterator[pd.DataFrame]:
+        body = Body(layout)
+        checked = _checked(_records(request.path, encoding, delimiter), table, layout, names)
+        yield from frames(body.rows(_cells(checked)), names, where)
+        facts.update(body.facts)
+
+    table.read = batches
+    return table
+
+
+def _records(path: Path, encoding: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
+    """Yield number and cells of each record; a blank line counts as one, as in Excel."""
+    csv.field_size_limit(MAX_CELL)
+    number = 0
+    try:
+        for number, cells in enumerate(csv.reader(pieces(path, encoding), delimiter=delimiter), 1):
+            if number == 1 and cells and cells[0].lower() == "sep=":
+                continue
+            yield number, cells
+    except csv.Error as error:
+        raise LocationError(
+            "source.too-large", Message("a cell is longer than {limit} characters", limit=MAX_CELL), f"{path}!{number + 1}",
+            Message("a quotation mark that is never closed swallows the rest of a file: look for one above this line"),
+        ) from error  # fmt: skip
+    except OSError as error:
+        raise unreadable(error, str(path)) from error
+
+
+def _cells(records: Iterator[tuple[int, list[str]]]) -> Iterator[tuple[int, dict[int, str]]]:
+    for number, cells in records:
+        found = {index: text for index, text in enumerate(cells) if text and text != "\x1a"}
+        if found:
+            yield number, found
+
+
+def _checked(
+    records: Iterator[tuple[int, list[str]]], table: SourceTable, layout: _layout.Layout, names: tuple[str, ...]
+) -> Iterator[tuple[int, list[str]]]:
+    """Note records of another length and cells with undecodable bytes."""
+    width = layout.columns[-1] + 1
+    by_index = dict(zip(layout.columns, names, strict=True))
+    for number, cells in records:
+        if number >= layout.first and cells:
+            origin = f"{table.file}!{number}"
+            if len(cells) != width and (len(cells) < width or any(cells[width:])) and any(cells):
+                surplus = table.facts["delimiter"].join(cells[width:]) or None
+                table.issues.append(cell_issue(table.name, origin, "", "source.ragged-row", surplus))
+            for index, text in enumerate(cells):
+                if "\ufffd" in text:
+                    column = by_index.get(index, "")
+                    table.issues.append(cell_issue(table.name, origin, column, "source.undecodable", text))
+        yield number, cells
