@@ -84,10 +84,17 @@ class TargetSpec:
 
 @dataclass(frozen=True)
 class TrialSpec:
-    """How the trial migration samples: number of rows of the leading object, and whether personal data is masked."""
+    """How the trial migration is made.
+
+    Args:
+        rows: of the leading object; what belongs to them comes with them.
+        mask: whether personal data is replaced by made-up data.
+        url: the scratch database; by default a SQLite file in the workspace.
+    """
 
     rows: int = 500
     mask: bool = True
+    url: str = ""
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,110 @@
+"""The trial migration: a sample through mapping, validation, load, reconciliation and rollback, in a scratch database."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from crmmigrate.errors import ConfigurationError
+from crmmigrate.messages import Message
+from crmmigrate.model.location import Location
+from crmmigrate.model.schema import read_target_schema
+from crmmigrate.model.table import Table
+from crmmigrate.runner.execute import Context, Outcome, execute
+from crmmigrate.runner.pipeline import Pipeline, Step
+from crmmigrate.stages import load_stage
+from crmmigrate.targets import open_target
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from crmmigrate.runner.workspace import Workspace
+
+
+def rehearse(pipeline: Pipeline) -> list[Step]:
+    """Run the trial of a project and return its steps: trial, map, validate, load, reconcile, rollback.
+
+    The stages before are run where they are not up to date. The scratch database is as empty after the trial as before:
+    its rollback is part of what the trial proves.
+
+    Raises:
+        ConfigurationError: the project has no schema for the scratch database, or the scratch database is the target.
+    """
+    pipeline.run(last="dedupe")
+    parent = pipeline.context.workspace.begin("rehearsal").manifest
+    context = replace(pipeline.context, parent=parent.run, accounted=pipeline.objects())
+    steps: list[Step] = []
+    tables = dict(pipeline.tables)
+    asides: list[Table] = []
+    for name in ("trial", "map", "validate"):
+        options = pipeline.options(name)
+        if name == "trial" and pipeline.project.trial.mask:
+            options = replace(options, key=masking_key(pipeline.context.workspace))
+        outcome = execute(load_stage(name), tables, options, context)
+        steps.append(Step(name, outcome.run.manifest, reused=False, outcome=outcome))
+        tables |= outcome.tables
+        if name != "trial":
+            asides.append(outcome.aside)
+    sample = steps[0].outcome
+    if sample is not None:
+        steps += _in_scratch(pipeline, context, sample.tables, tables, asides)
+    return steps
+
+
+def _in_scratch(
+    pipeline: Pipeline, context: Context, sample: dict[str, Table], expected: dict[str, Table], asides: list[Table]
+) -> list[Step]:
+    spec = pipeline.project.target
+    if spec is None or not spec.schema:
+        raise ConfigurationError(
+            "trial.no-schema", Message("the trial needs 'schema' under 'target', to create the scratch tables"),
+            str(pipeline.project.file("migration.yaml")),
+        )  # fmt: skip
+    schema = read_target_schema(pipeline.project.file(spec.schema))
+    objects = [name for name in pipeline.objects() if name in expected]
+    with open_target(_scratch(pipeline), schema=schema) as target:
+        target.create(schema)
+        rows = {name: expected[name] for name in objects}
+        load = execute(load_stage("load"), rows, pipeline.options("load"), context, target=target)
+        given: dict[str, Table] = {"aside": _joined([*asides, load.aside], pipeline)}
+        for prefix, made in (("source", sample), ("expected", expected), ("loaded", load.tables)):
+            given |= {f"{prefix}.{o}": Table(f"{prefix}.{o}", made[o].path) for o in objects if o in made}
+        reconcile = execute(load_stage("reconcile"), given, pipeline.options("reconcile"), context, target=target)
+        rollback = load_stage("rollback")
+        options = rollback.options(run=load.run.manifest.run, apply=True)
+        undone = execute(rollback, {}, options, context, target=target)
+    made_steps: list[tuple[str, Outcome]] = [("load", load), ("reconcile", reconcile), ("rollback", undone)]
+    return [Step(name, outcome.run.manifest, reused=False, outcome=outcome) for name, outcome in made_steps]
+
+
+def _joined(asides: list[Table], pipeline: Pipeline) -> Table:
+    return replace(pipeline, asides=asides).aside()
+
+
+def _scratch(pipeline: Pipeline) -> Location:
+    project = pipeline.project
+    if project.trial.url:
+        scratch = project.location(project.trial.url)
+        if project.target and scratch == project.location(project.target.url):
+            raise ConfigurationError(
+                "trial.is-target", Message("the scratch database of the trial is the target itself"), scratch.shown,
+                Message("name another one in trial.url, or leave it out"),
+            )  # fmt: skip
+        return scratch
+    path = pipeline.context.workspace.folder / "trial.db"
+    for leftover in path.parent.glob("trial.db*"):
+        leftover.unlink()
+    return Location(f"sqlite:///{path.resolve()}")
+
+
+def masking_key(workspace: Workspace) -> str:
+    """Return the workspace's masking secret; made at first use, readable by its owner only."""
+    path: Path = workspace.folder / "mask.key"
+    if not path.exists():
+        workspace.folder.mkdir(parents=True, exist_ok=True)
+        handle: Any = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "w", encoding="ascii") as file:
+            file.write(secrets.token_hex(32))
+    return path.read_text(encoding="ascii")
