@@ -123,7 +123,7 @@ class Tables:
         Raises:
             duckdb.Error: the query is wrong.
         """
-        return self.connection.execute(query, list(parameters)).to_arrow_table()
+        return self.connection.sql(query, params=list(parameters)).to_arrow_table()
 
     def frame(self, query: str, parameters: Sequence[Any] = ()) -> pd.DataFrame:
         """Run one query and return its result as a DataFrame of nullable text."""
@@ -131,8 +131,8 @@ class Tables:
 
     def value(self, query: str, parameters: Sequence[Any] = ()) -> Any:
         """Run a query that answers with one value."""
-        row = self.connection.execute(query, list(parameters)).fetchone()
-        return row[0] if row else None
+        rows = self.connection.execute(query, list(parameters)).fetchall()
+        return rows[0][0] if rows else None
 
 
 def quoted(name: str) -> str:

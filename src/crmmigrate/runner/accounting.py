@@ -49,7 +49,7 @@ def _account_one(ledger: Tables, name: str, targets: tuple[str, ...]) -> dict[st
         "lost": int(ledger.value(
             f"SELECT count(*) FROM {source} WHERE {RECORD} NOT IN ({arrived}) AND {RECORD} NOT IN ({set_aside})"
         )),
-        "both": int(ledger.value(f"SELECT count(*) FROM ({arrived} INTERSECT {set_aside})")),
+        "both": int(ledger.value(f"SELECT count(*) FROM (({arrived}) INTERSECT ({set_aside}))")),
         "aside_twice": int(ledger.value(f"SELECT count(*) - count(DISTINCT {RECORD}) FROM ({set_aside})")),
         "aside_stranger": int(ledger.value(
             f"SELECT count(*) FROM ({set_aside}) WHERE {RECORD} NOT IN (SELECT {RECORD} FROM {source})"

@@ -124,13 +124,15 @@ class Materialiser:
         from crmmigrate.model.table import to_text_frame
 
         if isinstance(content, Query):
-            cursor = self.inputs.connection.cursor()
+            connection = self.inputs.connection
             for name, frame in content.frames.items():
-                cursor.register(name, frame)
-            reader: Any = cursor.execute(content.sql).to_arrow_reader(BATCH_ROWS)
+                connection.register(name, frame)
+            reader: Any = connection.sql(content.sql).to_arrow_reader(BATCH_ROWS)
             yield to_text_frame(reader.schema.empty_table())
             for batch in reader:
                 yield to_text_frame(batch)
+            for name in content.frames:
+                connection.unregister(name)
         elif isinstance(content, pa.Table):
             yield to_text_frame(content)
         elif isinstance(content, Table):

@@ -1,0 +1,66 @@
+"""Runs, their manifests, and the log that shows whether somebody changed it."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from crmmigrate.errors import ConfigurationError, LocationError
+from crmmigrate.runner.workspace import Workspace
+
+
+def test_a_run_is_found_by_the_end_of_its_id(tmp_path):
+    workspace = Workspace(tmp_path / "work")
+    run = workspace.begin("scope")
+    run.end("done", 0)
+    assert workspace.find(run.manifest.run[-6:]).stage == "scope"
+    with pytest.raises(ConfigurationError) as caught:
+        workspace.find("nothing")
+    assert caught.value.code == "run.unknown"
+
+
+def test_latest_takes_completed_runs_only(tmp_path):
+    workspace = Workspace(tmp_path)
+    first = workspace.begin("scope")
+    first.manifest.options = "k"
+    first.end("done", 0)
+    workspace.begin("scope").end("failed", 70)
+    latest = workspace.latest("scope", "k")
+    assert latest is not None
+    assert latest.run == first.manifest.run
+    assert workspace.latest("scope", "other") is None
+
+
+@pytest.mark.parametrize("what", ["changed", "removed", "reordered"])
+def test_a_log_that_was_touched_is_found_out(tmp_path, what):
+    workspace = Workspace(tmp_path)
+    for _ in range(3):
+        workspace.begin("audit").end("done", 0)
+    assert workspace.broken_log_line() == 0
+    lines = workspace.log.read_text(encoding="utf-8").splitlines()
+    if what == "changed":
+        entry = json.loads(lines[1])
+        entry["operator"] = "somebody else"
+        lines[1] = json.dumps(entry)
+    elif what == "removed":
+        del lines[1]
+    else:
+        lines[0], lines[1] = lines[1], lines[0]
+    workspace.log.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    assert workspace.broken_log_line() in (1, 2)
+
+
+def test_a_folder_that_is_a_file_is_refused_with_a_way_out(tmp_path):
+    (tmp_path / "work").write_text("", encoding="utf-8")
+    with pytest.raises(LocationError) as caught:
+        Workspace(tmp_path / "work").begin("audit")
+    assert caught.value.code == "work.not-writable"
+    assert caught.value.hint is not None
+
+
+def test_table_names_become_safe_file_names(tmp_path):
+    run = Workspace(tmp_path).begin("audit")
+    path = run.table_path('a/b:c*"客户"')
+    path.write_bytes(b"")
+    assert path.parent == run.folder / "tables"

@@ -1,0 +1,119 @@
+"""Source tables become objects; children find their parents or say why not."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+from crmmigrate.errors import ConfigurationError
+from crmmigrate.model.project import FeedSpec, RelationSpec
+from crmmigrate.model.table import Table
+from crmmigrate.runner.execute import Context, execute
+from crmmigrate.runner.tables import TableWriter
+from crmmigrate.runner.workspace import Workspace
+from crmmigrate.stages import load_stage
+
+
+class Silent:
+    def begin(self, title, total):
+        return lambda rows: None
+
+    def end(self):
+        pass
+
+
+@pytest.fixture
+def run(tmp_path):
+    def go(tables: dict[str, pd.DataFrame], objects, references=()):
+        inputs = {}
+        for name, frame in tables.items():
+            writer = TableWriter(name, tmp_path / f"{len(inputs)}.parquet")
+            writer.write(frame)
+            inputs[name] = Table(name, writer.close().path)
+        stage = load_stage("consolidate")
+        return execute(stage, inputs, stage.options(objects, references), Context(Workspace(tmp_path / "work"), Silent()))
+
+    return go
+
+
+def _table(source: str, **columns: list[str | None]) -> pd.DataFrame:
+    rows = range(2, 2 + len(next(iter(columns.values()))))
+    return pd.DataFrame(
+        {"_record": [f"{source}/{i}" for i in rows], "_origin": [f"{source}!{i}" for i in rows], **columns}, dtype="str"
+    )
+
+
+ACCOUNTS = (
+    FeedSpec("crm.客户", key="编号"),
+    FeedSpec("erp.x", key="代码", columns={"编号": "代码", "名称": "单位名称"}),
+)
+
+
+def test_tables_are_stacked_under_the_objects_names(run):
+    outcome = run(
+        {"crm.客户": _table("crm", 编号=["1", "2"], 名称=["甲", "乙"]), "erp.x": _table("erp", 代码=["9"], 单位名称=["丙"], 停用=["否"])},
+        {"account": ACCOUNTS},
+    )
+    frame = outcome.tables["account"].frame()
+    assert list(frame["名称"]) == ["甲", "乙", "丙"]
+    assert list(frame["编号"]) == ["1", "2", "9"]
+    assert "单位名称" not in frame
+    assert frame["停用"].isna().sum() == 2
+    assert outcome.run.manifest.accounting["erp.x"] == {
+        "in": 1, "out": 1, "out_of_scope": 0, "merged": 0, "quarantined": 0, "rejected": 0,
+    }  # fmt: skip
+
+
+def test_a_child_finds_its_parent_an_orphan_and_an_ambiguous_one_do_not(run):
+    outcome = run(
+        {
+            "crm.客户": _table("crm", 编号=["1", "2", "2"], 名称=["甲", "乙", "乙"]),
+            "crm.人": _table("p", 客户=["1", "7", "2", None], 姓名=["a", "b", "c", "d"]),
+        },
+        {"account": (FeedSpec("crm.客户", key="编号"),), "contact": (FeedSpec("crm.人", relations={"account": RelationSpec("客户")}),)},
+    )
+    contact = outcome.tables["contact"].frame()
+    assert contact["_ref_account"].tolist()[0] == "crm/2"
+    assert contact["_ref_account"].isna().tolist() == [False, True, True, True]
+    assert outcome.issues.frame()[["column", "code"]].values.tolist() == [
+        ["客户", "consolidate.orphan"],
+        ["客户", "consolidate.ambiguous-parent"],
+    ]
+
+
+def test_one_row_feeds_two_objects_and_they_belong_together(run):
+    same = RelationSpec(same_row=True)
+    outcome = run(
+        {"s.a": _table("s", 公司=["甲", None, None], 姓名=["x", "y", None])},
+        {
+            "account": (FeedSpec("s.*", when="公司", columns={"名称": "公司"}),),
+            "contact": (FeedSpec("s.*", when="姓名", relations={"account": same}),),
+        },
+    )
+    contact = outcome.tables["contact"].frame()
+    assert contact["_ref_account"].tolist()[0] == "s/2"
+    assert contact["_ref_account"].isna().tolist() == [False, True]
+    aside = outcome.aside.frame()
+    assert aside[["_record", "reason", "code"]].values.tolist() == [["s/4", "quarantined", "consolidate.unused"]]
+    assert outcome.run.manifest.accounting["s.a"]["quarantined"] == 1
+
+
+def test_a_reference_table_passes_and_feeds_nothing(run):
+    outcome = run({"crm.客户": _table("crm", 编号=["1"]), "reg.x": _table("reg", 名称=["甲"])},
+                  {"account": (FeedSpec("crm.客户"),)}, ("reg.*",))  # fmt: skip
+    assert outcome.tables["reg.x"].rows == 1
+
+
+@pytest.mark.parametrize(
+    ("feed", "code"),
+    [
+        (FeedSpec("crm.客卢"), "consolidate.no-table"),
+        (FeedSpec("crm.客户", columns={"名称": "名稱"}), "consolidate.no-column"),
+        (FeedSpec("crm.客户", when="没有"), "consolidate.no-column"),
+    ],
+)
+def test_a_wrong_name_is_refused_with_the_nearest(run, feed, code):
+    with pytest.raises(ConfigurationError) as caught:
+        run({"crm.客户": _table("crm", 编号=["1"], 名称=["甲"])}, {"account": (feed,)})
+    assert caught.value.code == code
+    assert caught.value.hint is not None

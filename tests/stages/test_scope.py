@@ -1,0 +1,84 @@
+"""Scope rules keep records for a reason, and children follow their parents."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+from crmmigrate.errors import ConfigurationError
+from crmmigrate.model.scope import KeepRule, ObjectScope, ScopeRules, read_scope
+from crmmigrate.model.stage import Job
+from crmmigrate.model.table import Table, Tables
+from crmmigrate.runner.tables import TableWriter
+from crmmigrate.stages.scope import ScopeOptions, scope
+
+
+@pytest.fixture
+def tables(tmp_path):
+    account = pd.DataFrame({
+        "_record": ["crm/1", "crm/2", "crm/3", "sales/1"], "_origin": list("abcd"),
+        "日期": ["2024年1月5日", "2019.3.1", "6月31日", None], "状态": ["活跃", "ＶＩＰ", "vip", None],
+    }, dtype="str")  # fmt: skip
+    order = pd.DataFrame({
+        "_record": ["o/1", "o/2", "o/3", "o/4"], "_origin": list("wxyz"), "_ref_account": ["crm/2", "crm/3", "crm/1", None],
+        "下单": ["2024/2/1", "2018-01-01", "2010-01-01", "2024-01-01"],
+    }, dtype="str")  # fmt: skip
+    made = {}
+    for name, frame in {"account": account, "order": order}.items():
+        writer = TableWriter(name, tmp_path / f"{name}.parquet")
+        writer.write(frame)
+        made[name] = Table(name, writer.close().path)
+    return Tables(made)
+
+
+def _kept(tables, rules: dict[str, ObjectScope]) -> tuple[dict[str, set[str]], list]:
+    result = scope.function(Job(tables, ScopeOptions(ScopeRules(1, rules)), "r", lambda rows: None))
+    kept = {}
+    for name, content in result.tables.items():
+        records = set(tables[name].frame()["_record"])
+        kept[name] = records - {row[1] for row in result.aside if row[0] == name} if content is not tables[name] else records
+    return kept, result.aside
+
+
+def test_dates_of_the_record_and_of_its_children_keep_it(tables):
+    rules = {"account": ObjectScope((KeepRule("日期", since="2023-10-31"), KeepRule("下单", child="order", since="2023-10-31")))}
+    kept, aside = _kept(tables, rules)
+    assert kept["account"] == {"crm/1", "crm/2"}
+    assert {row[4] for row in aside} == {"scope.no-rule-holds"}
+    assert {row[3] for row in aside} == {"out_of_scope"}
+
+
+def test_values_are_compared_without_width_and_case(tables):
+    kept, _ = _kept(tables, {"account": ObjectScope((KeepRule("状态", values=("VIP",)),))})
+    assert kept["account"] == {"crm/2", "crm/3"}
+
+
+def test_sources_can_be_kept_whole_and_children_follow(tables):
+    rules = {"account": ObjectScope((KeepRule(source=("sales",)), KeepRule("日期", since="2023-10-31"))), "order": ObjectScope(follow="account")}
+    kept, aside = _kept(tables, rules)
+    assert kept["account"] == {"crm/1", "sales/1"}
+    assert kept["order"] == {"o/3", "o/4"}, "an order without an account is judged later, not here"
+    assert {row[4] for row in aside if row[0] == "order"} == {"scope.parent-out"}
+
+
+def test_objects_without_rules_stay_whole(tables):
+    kept, aside = _kept(tables, {})
+    assert len(kept["account"]) == 4
+    assert aside == []
+
+
+def test_a_column_that_is_not_there_is_refused(tables):
+    with pytest.raises(ConfigurationError) as caught:
+        _kept(tables, {"account": ObjectScope((KeepRule("日朝", since="2023-10-31"),))})
+    assert caught.value.hint is not None
+    assert "日期" in caught.value.text("en")
+
+
+def test_the_file_is_checked_with_places(tmp_path):
+    path = tmp_path / "scope.yaml"
+    path.write_text("version: 1\nobjects:\n  account:\n    keep:\n      - {column: 日期}\n      - {column: 日期, since: 2023-13-01}\n", encoding="utf-8")
+    with pytest.raises(ConfigurationError) as caught:
+        read_scope(path)
+    text = caught.value.text("en")
+    assert "scope.yaml:5:9" in text
+    assert "scope.date" in text
