@@ -1,0 +1,219 @@
+"""Compare two tables row by row and cell by cell, in one pass of SQL; numbers and times by value, everything else to the letter."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from decimal import Decimal, InvalidOperation
+from typing import TYPE_CHECKING
+
+from crmmigrate.errors import ConfigurationError
+from crmmigrate.messages import Message
+from crmmigrate.model.document import nearest
+from crmmigrate.model.reconciliation import DIFFERENCE_COLUMNS, Difference
+from crmmigrate.model.table import quoted
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    import duckdb
+    import pandas as pd
+
+    from crmmigrate.model.table import Table
+
+_NUMBER = r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?"
+_DECIMAL = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
+_DAMAGE = re.compile("[?\ufffd]")
+
+
+@dataclass(frozen=True)
+class Sides:
+    """Two relations of one connection that should be the same.
+
+    Args:
+        left: what should be; a name that SQL knows. `right` likewise: what is.
+        key: columns that name a row on both sides.
+        columns: to compare.
+        kinds: column → `text` (to the letter), `boolean`, or anything else; by default numbers and times count by value.
+        record: SQL over the left side's columns that names a row for people; by default the key. `origin` likewise.
+        object: stands in each difference.
+    """
+
+    left: str
+    right: str
+    key: tuple[str, ...]
+    columns: tuple[str, ...]
+    kinds: Mapping[str, str] = field(default_factory=dict)
+    record: str = ""
+    origin: str = "NULL"
+    object: str = ""
+
+
+def compare_tables(left: Table, right: Table, key: Sequence[str], columns: Sequence[str] = ()) -> pd.DataFrame:
+    """Compare two tables.
+
+    Args:
+        left: what should be.
+        right: what is.
+        key: columns that name a row in both. A key that stands there several times is matched as often as it stands on both sides.
+        columns: to compare; by default all data columns that both have.
+
+    Returns:
+        `DIFFERENCE_COLUMNS`, one row per row or cell that differs; `_record` is the key.
+
+    Raises:
+        ConfigurationError: `compare.no-column`: a key or column is missing on one side.
+    """
+    from crmmigrate.model.issue import text_frame
+    from crmmigrate.model.table import Table as AnyTable
+    from crmmigrate.model.table import Tables
+
+    chosen = common_columns(left, right, key, columns)
+    tables = Tables({"left": AnyTable("left", left.path), "right": AnyTable("right", right.path)})
+    sides = Sides(
+        "left", "right", tuple(key), chosen, origin=quoted("_origin") if "_origin" in left.columns else "NULL"
+    )
+    found = compare_sides(tables.connection, sides)
+    frame: pd.DataFrame = text_frame([difference.row() for difference in found], DIFFERENCE_COLUMNS)
+    return frame
+
+
+def common_columns(left: Table, right: Table, key: Sequence[str], columns: Sequence[str] = ()) -> tuple[str, ...]:
+    """Return the columns to compare: `columns`, or those that both tables have, without the key.
+
+    Raises:
+        ConfigurationError: `compare.no-column`: a key or column is missing on one side.
+    """
+    for name in (*key, *columns):
+        for table in (left, right):
+            if name not in table.columns:
+                raise ConfigurationError(
+                    "compare.no-column", Message("the table has no column '{column}'", column=name), table.name,
+                    nearest(name, table.columns) or Message("there are: {columns}", columns=", ".join(table.data_columns)),
+                )  # fmt: skip
+    both = columns or [name for name in left.data_columns if name in right.columns]
+    return tuple(name for name in both if name not in key)
+
+
+def compare_sides(connection: duckdb.DuckDBPyConnection, sides: Sides) -> list[Difference]:
+    """Compare two relations.
+
+    Rows are matched by key and, where a key stands several times, by their order within it. A row without partner is
+    `row.missing` or `row.extra`, or `row.doubled` where its key is there on the other side.
+    """
+    differs = {name: _differs(name, sides.kinds.get(name, "")) for name in sides.columns}
+    cells = ", ".join(
+        f"CASE WHEN {test} THEN {{'c': {_literal(name)}, 'l': l.{quoted(name)}, 'r': r.{quoted(name)}}} END"
+        for name, test in differs.items()
+    )
+    some = " OR ".join(f"({test})" for test in differs.values()) or "false"
+    query = f"""
+        WITH l AS ({_numbered(sides, sides.left, named=True)}), r AS ({_numbered(sides, sides.right, named=False)}),
+        j AS (SELECT coalesce(l.__key, r.__key) AS k, l.__record AS record, l.__origin AS origin, l.__n AS ln, r.__n AS rn,
+                     [{cells or "NULL::STRUCT(c VARCHAR, l VARCHAR, r VARCHAR)"}] AS cells
+              FROM l FULL JOIN r ON l.__key = r.__key AND l.__n = r.__n
+              WHERE l.__n IS NULL OR r.__n IS NULL OR {some})
+        SELECT k, record, origin, ln, rn, NULL AS c, NULL AS a, NULL AS b FROM j WHERE ln IS NULL OR rn IS NULL
+        UNION ALL
+        SELECT k, record, origin, ln, rn, cell.c, cell.l, cell.r
+        FROM (SELECT k, record, origin, ln, rn, unnest(cells) AS cell FROM j WHERE ln IS NOT NULL AND rn IS NOT NULL)
+        WHERE cell IS NOT NULL
+        ORDER BY 1, 4, 6"""
+    found = []
+    for key, record, origin, left, right, column, expected, actual in connection.execute(query).fetchall():
+        name = record or _readable_key(key)
+        if column is None:
+            kind = "row.doubled" if max(left or 0, right or 0) > 1 else "row.missing" if right is None else "row.extra"
+            found.append(Difference(sides.object, name, origin or "", "", None, None, kind))
+        else:
+            kind = difference_kind(expected, actual)
+            found.append(Difference(sides.object, name, origin or "", column, expected, actual, kind))
+    return found
+
+
+def _numbered(sides: Sides, relation: str, *, named: bool) -> str:
+    """Return the SQL of one side with its key as one text and each row's number within its key."""
+    parts = ", ".join(f"coalesce(to_json({quoted(name)}), 'null')" for name in sides.key)
+    key = f"concat_ws(',', {parts})"
+    order = ", ".join(quoted(name) for name in sides.columns) or "1"
+    names = f", {sides.record or 'NULL'} AS __record, {sides.origin} AS __origin" if named else ""
+    listed = "".join(f", {quoted(name)}" for name in sides.columns)
+    return (
+        f"SELECT {key} AS __key, row_number() OVER (PARTITION BY {key} ORDER BY {order}) AS __n{names}{listed} "
+        f"FROM {quoted(relation)}"
+    )
+
+
+def _readable_key(key: str) -> str:
+    """Return the values of a key, joined by a slash; of one value, the value."""
+    import json
+
+    return "/".join("" if value is None else str(value) for value in json.loads(f"[{key}]"))
+
+
+def _literal(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+def _differs(name: str, kind: str) -> str:
+    """Return the SQL that is true where the cells of column `name` don't mean the same."""
+    left, right = f"l.{quoted(name)}", f"r.{quoted(name)}"
+    if kind == "text":
+        return f"{left} IS DISTINCT FROM {right}"
+    return f"{left} IS DISTINCT FROM {right} AND {normal_form(left, kind)} IS DISTINCT FROM {normal_form(right, kind)}"
+
+
+def normal_form(cell: str, kind: str = "") -> str:
+    """Return the SQL of a cell's normal form.
+
+    Decimals lose the zeros behind the point (`1200.00` → `1200`), a minus zero its sign; dates and datetimes become
+    `2023-05-01T14:30:00`, with midnight left out; a boolean `true`, `1` and `t` are one. Anything else, such as `007`, stays.
+
+    Args:
+        cell: an SQL expression of text.
+        kind: `boolean` where 1 means true; else empty.
+    """
+    if kind == "boolean":
+        return f"CASE WHEN lower({cell}) IN ('true', 't', '1') THEN 'true' WHEN lower({cell}) IN ('false', 'f', '0') THEN 'false' ELSE {cell} END"
+    number = rf"regexp_replace(regexp_replace({cell}, '(\.[0-9]*?)0+$', '\1'), '\.$', '')"
+    time = rf"regexp_replace(regexp_replace(regexp_replace({cell}, ' ', 'T'), '\.0+$', ''), 'T00:00(:00)?$', '')"
+    minute = rf"regexp_replace({time}, '(T[0-9]{{2}}:[0-9]{{2}})$', '\1:00')"
+    return (
+        rf"CASE WHEN regexp_full_match({cell}, '-?0(\.0+)?') THEN '0' "
+        f"WHEN contains({cell}, '.') AND regexp_full_match({cell}, '{_NUMBER}') THEN {number} "
+        rf"WHEN regexp_full_match({cell}, '[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}[ T][0-9]{{2}}:[0-9]{{2}}(:[0-9]{{2}}(\.[0-9]+)?)?') THEN {minute} "
+        f"ELSE {cell} END"
+    )
+
+
+def difference_kind(expected: str | None, actual: str | None) -> str:
+    """Say in which way two cells differ: a key of `model.reconciliation.KINDS` that begins with `value.`."""
+    if not expected or not actual:
+        if not expected and not actual:
+            return "value.empty"
+        return "value.added" if not expected else "value.lost"
+    if "".join(expected.split()) == "".join(actual.split()):
+        return "value.blanks"
+    if expected.casefold() == actual.casefold():
+        return "value.case"
+    number = _number_kind(expected, actual)
+    if number:
+        return number
+    if expected.startswith(actual.rstrip()) and len(actual) < len(expected):
+        return "value.truncated"
+    if _DAMAGE.search(actual) and not _DAMAGE.search(expected):
+        return "value.damaged"
+    return "value.other"
+
+
+def _number_kind(expected: str, actual: str) -> str:
+    if not (_DECIMAL.fullmatch(expected) and _DECIMAL.fullmatch(actual)):
+        return ""
+    try:
+        left, right = Decimal(expected), Decimal(actual)
+    except InvalidOperation:
+        return ""
+    if left and right and (left == 100 * right or right == 100 * left):
+        return "value.factor"
+    kept, had = (min(int(value.normalize().as_tuple().exponent), 0) for value in (right, left))
+    return "value.rounding" if kept > had and abs(left - right) < Decimal(1).scaleb(kept) else ""

@@ -1,0 +1,193 @@
+"""What a reconciliation found out: the equation per object, and every way in which a table is not what it should be."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from crmmigrate.messages import Message
+
+DIFFERENCE_COLUMNS = ("object", "_record", "_origin", "column", "expected", "actual", "kind")
+EQUATION_COLUMNS = (
+    "object", "source", "out_of_scope", "merged", "quarantined", "rejected", "expected", "in_target", "difference",
+)  # fmt: skip
+
+KINDS: dict[str, Message] = {
+    "row.unaccounted": Message("the row is neither expected nor set aside: it was lost on the way"),
+    "row.invented": Message("the row is expected but was in no source"),
+    "row.missing": Message("the row is not in the target"),
+    "row.gone": Message("the row was loaded and is gone from the target"),
+    "row.doubled": Message("the row is there more often than it should be"),
+    "row.extra": Message("the row is only on the right side"),
+    "key.shared": Message("two records became the same row of the target"),
+    "key.orphan": Message("the row names a parent that is not in the target"),
+    "column.missing": Message("the column is only on one side"),
+    "value.reference": Message("the row belongs to another parent or owner"),
+    "value.lost": Message("the value is missing"),
+    "value.added": Message("there is a value where none should be"),
+    "value.empty": Message("an empty text in place of nothing, or the other way round"),
+    "value.blanks": Message("only blanks differ"),
+    "value.case": Message("only upper and lower case differ"),
+    "value.truncated": Message("the end of the value was cut off"),
+    "value.factor": Message("the number is a hundred times too large or too small"),
+    "value.rounding": Message("the number was rounded"),
+    "value.damaged": Message("characters of the value were lost (question marks)"),
+    "value.other": Message("another value"),
+}
+"""The ways in which a row or cell differs, with their titles."""
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One row or cell that is not what it should be.
+
+    Args:
+        object: the business object, or empty when two tables are compared.
+        record: its `_record`, or its key.
+        origin: where a person finds it.
+        column: empty where the whole row is meant.
+        expected: the value that should be there, None for nothing; `actual` what is there.
+        kind: a key of `KINDS`.
+    """
+
+    object: str
+    record: str
+    origin: str
+    column: str
+    expected: str | None
+    actual: str | None
+    kind: str
+
+    def row(self) -> tuple[str | None, ...]:
+        """Return the values in the order of `DIFFERENCE_COLUMNS`."""
+        return (self.object, self.record, self.origin, self.column, self.expected, self.actual, self.kind)
+
+
+@dataclass(frozen=True)
+class ColumnTotal:
+    """What a column adds up to on both sides.
+
+    Args:
+        column: its name.
+        filled: cells with a value: expected and actual; `distinct` likewise.
+        total: exact sums of columns that hold numbers; None elsewhere.
+    """
+
+    column: str
+    filled: tuple[int, int]
+    distinct: tuple[int, int]
+    total: tuple[str | None, str | None] = (None, None)
+
+    @property
+    def agrees(self) -> bool:
+        """Whether both sides are the same."""
+        return all(left == right for left, right in (self.filled, self.distinct, self.total))
+
+
+@dataclass(frozen=True)
+class RelationCheck:
+    """Children per parent.
+
+    Args:
+        column: the child's column.
+        parent: the parent object.
+        children: rows that name a parent: expected and actual.
+        parents_off: parents whose number of children is not the expected one.
+        orphans: rows of the target whose parent is not there.
+    """
+
+    column: str
+    parent: str
+    children: tuple[int, int]
+    parents_off: int
+    orphans: int
+
+    @property
+    def agrees(self) -> bool:
+        """Whether every parent has its children and every child its parent."""
+        return self.children[0] == self.children[1] and not self.parents_off and not self.orphans
+
+
+@dataclass(frozen=True)
+class Equation:
+    """source − out_of_scope − merged − quarantined − rejected = expected; expected − in_target = difference.
+
+    Args:
+        aside: reason (a word of `ASIDE_REASONS`) → rows.
+    """
+
+    source: int
+    aside: dict[str, int]
+    expected: int
+    in_target: int
+
+    @property
+    def unaccounted(self) -> int:
+        """Rows by which the left side of the first equation is larger than the right; 0 where it holds."""
+        return self.source - sum(self.aside.values()) - self.expected
+
+    @property
+    def difference(self) -> int:
+        """Rows that should be in the target and are not."""
+        return self.expected - self.in_target
+
+    def row(self, name: str) -> tuple[str, ...]:
+        """Return the figures of object `name` in the order of `EQUATION_COLUMNS`."""
+        aside = (self.aside.get(reason, 0) for reason in ("out_of_scope", "merged", "quarantined", "rejected"))
+        return (name, *(str(n) for n in (self.source, *aside, self.expected, self.in_target, self.difference)))
+
+
+@dataclass(frozen=True)
+class ObjectReconciliation:
+    """One business object against the target.
+
+    Args:
+        name: of the object; `table` of the target.
+        equation: the counts.
+        reasons: (reason, code, rows) of what was set aside, the most frequent first.
+        differences: every row and cell that is not what it should be.
+        totals: per column; `relations` per reference.
+        strangers: rows of the target's table that the migration didn't make.
+        explained: cells that differ because the write policy keeps what the target had before.
+        target_rows: all rows of the target's table.
+    """
+
+    name: str
+    table: str
+    equation: Equation
+    reasons: tuple[tuple[str, str, int], ...] = ()
+    differences: tuple[Difference, ...] = ()
+    totals: tuple[ColumnTotal, ...] = ()
+    relations: tuple[RelationCheck, ...] = ()
+    strangers: int = 0
+    explained: int = 0
+    target_rows: int = 0
+
+    @property
+    def agrees(self) -> bool:
+        """Whether everything is where it should be."""
+        return not self.differences and not self.equation.unaccounted and not self.equation.difference
+
+
+@dataclass(frozen=True)
+class Reconciliation:
+    """All objects of a migration, or two tables compared (`objects` empty).
+
+    Args:
+        objects: in load order.
+        differences: of two tables; those of objects are with them.
+        compared: (rows left, rows right, columns compared) of two tables.
+    """
+
+    objects: tuple[ObjectReconciliation, ...] = ()
+    differences: tuple[Difference, ...] = ()
+    compared: tuple[int, int, int] = field(default=(0, 0, 0))
+
+    @property
+    def all_differences(self) -> tuple[Difference, ...]:
+        """Every difference, object by object."""
+        return (*self.differences, *(difference for found in self.objects for difference in found.differences))
+
+    @property
+    def agrees(self) -> bool:
+        """Whether there is no difference at all."""
+        return not self.differences and all(found.agrees for found in self.objects)
