@@ -1,0 +1,85 @@
+"""What the target's columns hold: one question per kind of fault, asked about a value written as text."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime
+from decimal import Decimal, InvalidOperation
+from typing import TYPE_CHECKING, Any
+
+from crmmigrate.messages import Message
+from crmmigrate.model.issue import declare_code
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from crmmigrate.model.schema import TargetColumn
+
+TOO_LONG = declare_code("validate.too-long", Message("the text is longer than the target's column"))
+TYPE = declare_code("validate.type", Message("the value is not of the target column's type"))
+RANGE = declare_code("validate.range", Message("the number does not fit into the target's column"))
+PICKLIST = declare_code("validate.picklist", Message("the target's picklist has no such code"))
+
+_DATE = re.compile(r"\d{4}-\d\d-\d\d\Z", re.ASCII)
+_DATETIME = re.compile(r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d{1,6})?)?)?\Z", re.ASCII)
+_DECIMAL = re.compile(r"[-+]?\d+(\.\d+)?\Z", re.ASCII)
+_INTEGER = re.compile(r"[-+]?\d+\Z", re.ASCII)
+
+
+def questions(column: TargetColumn, picklists: dict[str, dict[str, str]]) -> dict[str, Callable[[str], bool]]:
+    """Return code → question for one column; the answer is false where the value is at fault.
+
+    A reference holds the parent's record until it is loaded: there is nothing to ask.
+    """
+    if column.references:
+        return {}
+    if column.type != "text":
+        checks = {TYPE: _TYPE_CHECKS[column.type]}
+        if column.type == "decimal":
+            limit = Decimal(10) ** (column.precision - column.scale)
+            checks[RANGE] = lambda raw: not is_decimal(raw) or abs(Decimal(raw)) < limit
+        return checks
+    length = column.length
+    checks = {TOO_LONG: lambda raw: len(raw) <= length}
+    if column.picklist:
+        codes = frozenset(picklists.get(column.picklist, {}))
+        checks[PICKLIST] = lambda raw: raw in codes
+    return checks
+
+
+def is_date(raw: str) -> bool:
+    """Whether `raw` is a date of the calendar written `2023-05-01`."""
+    return bool(_DATE.match(raw)) and _parses(date.fromisoformat, raw)
+
+
+def is_datetime(raw: str) -> bool:
+    """Whether `raw` is a date, or a date and time, written `2023-05-01T14:30:00`."""
+    return bool(_DATETIME.match(raw)) and _parses(datetime.fromisoformat, raw)
+
+
+def is_decimal(raw: str) -> bool:
+    """Whether `raw` is a decimal number written plainly: `-1200.50`."""
+    return bool(_DECIMAL.match(raw)) and _parses(Decimal, raw)
+
+
+def is_integer(raw: str) -> bool:
+    """Whether `raw` is a whole number of at most 64 bits."""
+    return bool(_INTEGER.match(raw)) and len(raw) < 21 and -(2**63) <= int(raw) < 2**63
+
+
+def is_boolean(raw: str) -> bool:
+    """Whether `raw` is `true` or `false`."""
+    return raw in ("true", "false")
+
+
+def _parses(function: Callable[[str], Any], raw: str) -> bool:
+    try:
+        function(raw)
+    except (ValueError, InvalidOperation):
+        return False
+    return True
+
+
+_TYPE_CHECKS: dict[str, Callable[[str], bool]] = {
+    "date": is_date, "datetime": is_datetime, "decimal": is_decimal, "integer": is_integer, "boolean": is_boolean,
+}  # fmt: skip

@@ -1,0 +1,370 @@
+"""validate: check every row before it is loaded, with pandera schemas built from the target's tables or the data standard."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from crmmigrate import standards
+from crmmigrate.checks.target_values import RANGE, TOO_LONG, TYPE, questions
+from crmmigrate.errors import ConfigurationError
+from crmmigrate.messages import Message
+from crmmigrate.model.document import nearest
+from crmmigrate.model.issue import ORIGIN, RECORD, declare_code
+from crmmigrate.model.mapping import Mapping, read_mappings
+from crmmigrate.model.schema import TargetSchema, TargetTable, read_target_schema
+from crmmigrate.model.stage import Job, Query, StageResult, option, stage
+from crmmigrate.model.standard import DataStandard, ObjectStandard
+from crmmigrate.model.table import quoted
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    import pandas as pd
+
+    from crmmigrate.model.project import Project
+    from crmmigrate.model.table import Table, Tables
+
+REQUIRED = declare_code("validate.required", Message("a required value is missing"))
+UNIQUE = declare_code("validate.not-unique", Message("an earlier row has the same value, which must be unique"))
+PARENT = declare_code("validate.parent-rejected", Message("the record it belongs to does not go to the target"))
+PARENT_BLANKED = declare_code(
+    "validate.parent-blanked", Message("the reference was left out: its record does not go to the target")
+)
+UNUSABLE = declare_code("validate.unusable", Message("the value is unusable by the data standard"))
+NOT_STANDARD = declare_code("validate.not-standard", Message("the value is not in the standard form"))
+
+_FORMAT_CODES = {TOO_LONG, TYPE, RANGE, UNUSABLE, NOT_STANDARD}
+
+
+def _read_standard(path: Any) -> DataStandard:
+    return standards.check_standard(path)
+
+
+@dataclass(frozen=True)
+class ValidateOptions:
+    """What rows are checked against: the data standard, or the target's tables as the mapping files fill them."""
+
+    standard: DataStandard | None = option("--standard", Message("The data standard."), read=_read_standard)
+    object: str = option("--object", Message("The business object the table holds."), default="")
+    schema: TargetSchema | None = option(
+        "--schema", Message("The description of the target's tables."), read=read_target_schema
+    )
+    mappings: tuple[Mapping, ...] = option(
+        "--mapping", Message("The mapping file that made the rows."), multiple=True,
+        read=lambda path: read_mappings([path])[0],
+    )  # fmt: skip
+    objects: tuple[str, ...] = ()
+
+    @classmethod
+    def from_project(cls, project: Project) -> ValidateOptions:
+        """Take the target's schema and the mapping files of a project."""
+        name = project.target.schema if project.target else ""
+        schema = read_target_schema(project.file(name)) if name else None
+        mappings = read_mappings([project.file(project.mappings)])
+        return cls(schema=schema, mappings=mappings, objects=tuple(project.objects))
+
+
+@dataclass
+class _Faults:
+    """Rows of one table that are rejected, by record; the first fault counts, all are issues."""
+
+    table: str
+    rows: dict[str, tuple[str | None, ...]] = field(default_factory=dict)
+    issues: list[tuple[str | None, ...]] = field(default_factory=list)
+
+    def add(self, record: str, origin: str | None, code: str, column: str, value: str | None, rule: str) -> None:
+        kind = "FMT" if code in _FORMAT_CODES else "LOGIC"
+        self.issues.append((self.table, record, origin, column, code, "error", kind, value, None, rule, "certain"))
+        self.rows.setdefault(record, (self.table, record, origin, "rejected", code, column, value, None))
+
+
+@stage(title=Message("Check rows before they are loaded"), options=ValidateOptions, writes=("issues", "rejects"))
+def validate(job: Job) -> StageResult:
+    """Reject each row that the target would refuse, or that does not meet the data standard.
+
+    A row whose required parent does not go to the target is rejected too, and its own children after it, until nothing
+    changes; a reference that is not required is left out, with an issue.
+
+    Raises:
+        ConfigurationError: nothing to check against, an unknown object, or a column that is not there.
+    """
+    options: ValidateOptions = job.options
+    if options.standard is not None:
+        faults = [_by_standard(job, options.standard, options.object)]
+        references: dict[str, dict[str, _Reference]] = {}
+    elif options.mappings or options.schema is not None:
+        planned = _planned(options, job.tables)
+        faults = [_by_schema(job, name, mapping, options.schema) for name, mapping in planned.items()]
+        references = _references(planned, options.schema)
+    else:
+        raise ConfigurationError(
+            "validate.nothing", Message("there is nothing to check against"), "",
+            Message("give --standard FILE, or --schema FILE and --mapping FILE"),
+        )  # fmt: skip
+    by_table = {found.table: found for found in faults}
+    _reject_children(job.tables, by_table, references)
+    result = StageResult()
+    for name, found in by_table.items():
+        result.tables[name] = _survivors(job.tables, name, by_table, references.get(name, {}))
+        result.issues += found.issues + _blanked(job.tables, name, by_table, references.get(name, {}))
+        result.aside += found.rows.values()
+        if found.rows:
+            result.findings.append(Message("{table}: {count} rows are rejected", table=name, count=len(found.rows)))
+    result.facts = {name: {"rejected": len(found.rows)} for name, found in by_table.items()}
+    result.next_step = Message("load the rows: crmmigrate load migration.yaml")
+    return result
+
+
+# Against the data standard
+
+
+def _by_standard(job: Job, standard: DataStandard, object_name: str) -> _Faults:
+    name = next(name for name in job.tables if not name.startswith("_"))
+    table = job.tables[name]
+    spec = _object_spec(standard, object_name or name, explicit=bool(object_name))
+    for column, rules in spec.columns.items():
+        if rules.required and column not in table.columns:
+            raise _no_column(name, column, table)
+    columns = {column: rules for column, rules in spec.columns.items() if column in table.columns}
+    checked = {column: _standard_checks(standard, spec, column) for column in columns}
+    required = {column for column, rules in columns.items() if rules.required}
+    faults = _checked(job, name, checked, required)
+    _reject_repeated(job.tables, faults, [column for column, rules in columns.items() if rules.unique])
+    return faults
+
+
+def _object_spec(standard: DataStandard, name: str, *, explicit: bool) -> ObjectStandard:
+    if name in standard.objects:
+        return standard.objects[name]
+    if not explicit and len(standard.objects) == 1:
+        return next(iter(standard.objects.values()))
+    raise ConfigurationError(
+        "validate.unknown-object", Message("the data standard has no object '{name}'", name=name), "",
+        nearest(name, standard.objects)
+        or Message("say which one with --object: {words}", words=", ".join(standard.objects)),
+    )  # fmt: skip
+
+
+def _standard_checks(standard: DataStandard, spec: ObjectStandard, column: str) -> dict[str, Callable[[str], bool]]:
+    rules = spec.columns[column]
+    clean = standards.cleaner(rules, standard.folder)
+    checks: dict[str, Callable[[str], bool]] = {
+        UNUSABLE: lambda raw: clean(raw).usable,
+        NOT_STANDARD: lambda raw: not (cleaned := clean(raw)).usable or cleaned.value == raw,
+    }
+    if rules.max_length:
+        length = rules.max_length
+        checks[TOO_LONG] = lambda raw: len(raw) <= length
+    return checks
+
+
+# Against the target's tables
+
+
+def _planned(options: ValidateOptions, tables: Tables) -> dict[str, Mapping | TargetTable]:
+    """Return table → the mapping that made it, or the target table of that name."""
+    by_object = {mapping.object: mapping for mapping in options.mappings}
+    given = [name for name in tables if not name.startswith("_")]
+    if not options.objects and len(given) == 1 and len(by_object) == 1:
+        return {given[0]: options.mappings[0]}
+    if by_object:
+        return {name: mapping for name, mapping in by_object.items() if name in tables}
+    known = options.schema.tables if options.schema else {}
+    return {name: _target_table(options.schema, options.object or name) for name in given if options.schema and known}
+
+
+def _target_table(schema: TargetSchema, name: str) -> TargetTable:
+    if name not in schema.tables:
+        raise ConfigurationError(
+            "validate.unknown-table", Message("the target has no table '{name}'", name=name), "",
+            nearest(name, schema.tables) or Message("there are: {words}", words=", ".join(schema.tables)),
+        )  # fmt: skip
+    return schema.tables[name]
+
+
+def _by_schema(job: Job, name: str, made_by: Mapping | TargetTable, schema: TargetSchema | None) -> _Faults:
+    table = job.tables[name]
+    if isinstance(made_by, TargetTable):
+        target: TargetTable | None = made_by
+    else:
+        target = _target_table(schema, made_by.target.table) if schema else None
+    columns = target.columns if target else {}
+    required = {column for column, spec in columns.items() if spec.required and not spec.identity}
+    if isinstance(made_by, Mapping):
+        required |= {column for column, spec in made_by.fields.items() if spec.required}
+    for column in required:
+        if column not in table.columns:
+            raise _no_column(name, column, table)
+    for column in table.data_columns:
+        if target and column not in columns:
+            raise ConfigurationError(
+                "validate.unknown-column", Message("the target's table has no column '{column}'", column=column), name,
+                nearest(column, columns),
+            )  # fmt: skip
+    picklists = schema.picklists if schema else {}
+    checked = {
+        column: questions(columns[column], picklists) if column in columns else {} for column in table.data_columns
+    }
+    faults = _checked(job, name, checked, required)
+    _reject_repeated(
+        job.tables, faults, [column for column, spec in columns.items() if spec.unique and column in checked]
+    )
+    return faults
+
+
+# Rows, one by one
+
+
+def _checked(job: Job, name: str, checks: dict[str, dict[str, Callable[[str], bool]]], required: set[str]) -> _Faults:
+    """Run a pandera schema over the table batch by batch and collect every failing cell."""
+    import pandera.errors
+    import pandera.pandas as pa
+
+    schema = pa.DataFrameSchema({
+        column: pa.Column(
+            "str", [pa.Check(_distinct(question), name=code) for code, question in asked.items()],
+            nullable=column not in required, name=column,
+        ) for column, asked in checks.items()
+    })  # fmt: skip
+    faults = _Faults(name)
+    for batch in job.tables[name].batches():
+        rows = batch.reset_index(drop=True)
+        try:
+            schema.validate(rows, lazy=True)
+        except pandera.errors.SchemaErrors as found:
+            cases = found.failure_cases
+            for column, check, index in zip(cases["column"], cases["check"], cases["index"], strict=True):
+                row = rows.loc[index]
+                code = REQUIRED if check == "not_nullable" else str(check)
+                value = None if code == REQUIRED else row[column]
+                faults.add(row[RECORD], _text(row[ORIGIN]), code, column, value, f"{name}.{column}")
+        job.progress(len(rows))
+    return faults
+
+
+def _distinct(question: Callable[[str], bool]) -> Callable[[pd.Series[Any]], pd.Series[Any]]:
+    """Ask once per distinct value; a missing value is no fault here."""
+
+    def check(values: pd.Series[Any]) -> pd.Series[Any]:
+        answers = {value: question(value) for value in values.dropna().unique()}
+        return values.map(lambda value: answers.get(value, True)).astype(bool)
+
+    return check
+
+
+def _text(value: Any) -> str | None:
+    return value if isinstance(value, str) else None
+
+
+def _no_column(name: str, column: str, table: Table) -> ConfigurationError:
+    return ConfigurationError(
+        "validate.no-column", Message("the table has no column '{column}', which is required", column=column), name,
+        nearest(column, table.data_columns),
+    )  # fmt: skip
+
+
+def _reject_repeated(tables: Tables, faults: _Faults, columns: Iterable[str]) -> None:
+    connection = tables.connection
+    for column in columns:
+        cell = quoted(column)
+        connection.register("_gone_own", _records(faults))
+        rows = tables.sql(
+            f"SELECT {RECORD}, {ORIGIN}, {cell} AS value FROM (SELECT *, row_number() OVER () AS n FROM "
+            f"{quoted(faults.table)}) WHERE {cell} IS NOT NULL "
+            f"AND {RECORD} NOT IN (SELECT {RECORD} FROM _gone_own) "
+            f"QUALIFY row_number() OVER (PARTITION BY {cell} ORDER BY n) > 1 ORDER BY n"
+        ).to_pylist()
+        connection.unregister("_gone_own")
+        for row in rows:
+            faults.add(row[RECORD], row[ORIGIN], UNIQUE, column, row["value"], f"{faults.table}.{column}")
+
+
+# Parents and children
+
+
+@dataclass(frozen=True)
+class _Reference:
+    """A column that names a parent's record."""
+
+    parent: str
+    required: bool
+
+
+def _references(
+    planned: dict[str, Mapping | TargetTable], schema: TargetSchema | None
+) -> dict[str, dict[str, _Reference]]:
+    """Return table → column → reference, where the parent's table is here too."""
+    found: dict[str, dict[str, _Reference]] = {}
+    for name, mapping in planned.items():
+        if not isinstance(mapping, Mapping):
+            continue
+        columns = schema.tables[mapping.target.table].columns if schema else {}
+        found[name] = {
+            column: _Reference(parent, mapping.fields[column].required or (column in columns and columns[column].required))
+            for column, parent in mapping.references.items() if parent in planned
+        }  # fmt: skip
+    return found
+
+
+def _reject_children(tables: Tables, faults: dict[str, _Faults], references: dict[str, dict[str, _Reference]]) -> None:
+    changed = True
+    while changed:
+        changed = False
+        for name, columns in references.items():
+            for column, reference in columns.items():
+                if not reference.required:
+                    continue
+                for row in _dangling(tables, name, column, faults[name], faults[reference.parent]):
+                    faults[name].add(row[RECORD], row[ORIGIN], PARENT, column, row["value"], f"{name}.{column}")
+                    changed = True
+
+
+def _dangling(tables: Tables, name: str, column: str, own: _Faults, parent: _Faults) -> list[dict[str, Any]]:
+    """Return the rows that go on and name a record of the parent's table that does not."""
+    connection = tables.connection
+    connection.register("_gone_own", _records(own))
+    connection.register("_gone_parent", _records(parent))
+    rows: list[dict[str, Any]] = tables.sql(
+        f"SELECT {RECORD}, {ORIGIN}, {quoted(column)} AS value FROM {quoted(name)} "
+        f"WHERE {quoted(column)} IS NOT NULL AND {RECORD} NOT IN (SELECT {RECORD} FROM _gone_own) "
+        f"AND {quoted(column)} NOT IN (SELECT {RECORD} FROM {quoted(parent.table)} "
+        f"WHERE {RECORD} NOT IN (SELECT {RECORD} FROM _gone_parent))"
+    ).to_pylist()
+    connection.unregister("_gone_own")
+    connection.unregister("_gone_parent")
+    return rows
+
+
+def _blanked(
+    tables: Tables, name: str, faults: dict[str, _Faults], references: dict[str, _Reference]
+) -> list[tuple[str | None, ...]]:
+    return [
+        (name, row[RECORD], row[ORIGIN], column, PARENT_BLANKED, "warning", "LOGIC", row["value"], None, f"{name}.{column}",
+         "certain")
+        for column, reference in references.items() if not reference.required
+        for row in _dangling(tables, name, column, faults[name], faults[reference.parent])
+    ]  # fmt: skip
+
+
+def _records(faults: _Faults) -> Any:
+    import pyarrow as pa
+
+    return pa.table({RECORD: pa.array(list(faults.rows), pa.string())})
+
+
+def _survivors(tables: Tables, name: str, faults: dict[str, _Faults], references: dict[str, _Reference]) -> Query:
+    """Return the rows that go on, with references to records that do not go on left out."""
+    frames = {f"_gone_{name}": _records(faults[name])}
+    chosen = []
+    for column in tables[name].columns:
+        cell = quoted(column)
+        reference = references.get(column)
+        if reference is not None and not reference.required:
+            gone = f"_gone_{reference.parent}"
+            frames[gone] = _records(faults[reference.parent])
+            going = f"SELECT {RECORD} FROM {quoted(reference.parent)} WHERE {RECORD} NOT IN (SELECT {RECORD} FROM {quoted(gone)})"
+            cell = f"CASE WHEN {cell} IN ({going}) THEN {cell} END AS {cell}"
+        chosen.append(cell)
+    sql = f"SELECT {', '.join(chosen)} FROM {quoted(name)} WHERE {RECORD} NOT IN (SELECT {RECORD} FROM {quoted(f'_gone_{name}')})"
+    return Query(sql, frames)
