@@ -1,0 +1,83 @@
+"""How alike two records are: one comparator a file, found by its name, and the engine that weighs what they say.
+
+A comparator is a module with `LEVELS` (how two values may relate, from the same to different) and `make`, which is given
+the distinct values of a role and answers with a `Comparer`. Everything is done once per distinct value or pair of values.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Protocol
+
+from crmmigrate.messages import Message
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import numpy as np
+
+SEPARATOR = "\x1f"
+"""Stands between the several values that one role has in one record."""
+
+COMPARATORS = ("address", "code", "company_name", "email", "person_name", "phone", "reference", "text", "website")
+
+
+@dataclass(frozen=True)
+class Level:
+    """One way in which two values may relate.
+
+    Args:
+        name: its name in `pairs`, e.g. `same`.
+        title: for people.
+        m: how often it is seen between two records of one thing, where both have a value.
+        u: how often between two records of different things.
+        by_frequency: whether a rare value says more than a common one.
+        shared: whether it means that the records share a value.
+    """
+
+    name: str
+    title: Message
+    m: float
+    u: float
+    by_frequency: bool = False
+    shared: bool = False
+
+
+class Comparer(Protocol):
+    """The comparison of one role over one table's distinct values, each known by its index."""
+
+    def compare(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
+        """Return the level (int8) of each pair of value indices; -1 where one side says nothing."""
+
+    def others(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
+        """Return for each pair how many further records share what the two have in common."""
+
+    def different(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
+        """Return for each pair whether the values exclude that it is one thing."""
+
+    def keys(self) -> list[tuple[int, str, str]]:
+        """Return (value index, kind of key, key) under which candidates are looked for."""
+
+
+@cache
+def comparator(name: str) -> Any:
+    """Return the module of a comparator.
+
+    Raises:
+        KeyError: there is none of that name.
+    """
+    if name not in COMPARATORS:
+        raise KeyError(name)
+    return import_module(f"{__name__}.{name}")
+
+
+def split(value: str) -> list[str]:
+    """Return the several values of one role in one record, the first one first."""
+    return [part for part in value.split(SEPARATOR) if part]
+
+
+def join(values: Sequence[str]) -> str:
+    """Return several values as one."""
+    return SEPARATOR.join(values)

@@ -1,0 +1,128 @@
+"""Addresses: province, city and the line below, with the numbers in it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from crmmigrate.matching import Comparer, Level, split
+from crmmigrate.matching.folding import bare, fold
+from crmmigrate.matching.places import Place, apart, take_place
+from crmmigrate.messages import Message
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import numpy as np
+
+LEVELS = (
+    Level("same", Message("the same address"), 0.45, 5e-4, by_frequency=True, shared=True),
+    Level("similar", Message("similar addresses with the same numbers"), 0.15, 1e-3),
+    Level("same_city", Message("the same city"), 0.30, 0.05),
+    Level("same_province", Message("the same province"), 0.03, 0.06),
+    Level("unclear", Message("addresses that say nothing about each other"), 0.02, 0.03),
+    Level("different", Message("another city or province"), 0.05, 0.86),
+)
+_CHINESE_NUMBER = str.maketrans("零一二三四五六七八九", "0123456789")
+_NUMBER = re.compile(r"\d+")
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """An address: its place, the line below without punctuation, and the numbers in that."""
+
+    place: Place
+    line: str
+    numbers: tuple[str, ...]
+
+
+def take_apart(cells: Sequence[str]) -> Address:
+    """Take the folded cells of an address apart; they go from the province down."""
+    place, line = Place(), ""
+    for cell in cells:
+        found, rest = take_place(bare(cell).translate(_CHINESE_NUMBER))
+        place = Place(place.province or found.province, place.city or found.city)
+        if rest and not line.endswith(rest):
+            line += rest
+    return Address(place, line, tuple(_NUMBER.findall(line)))
+
+
+def make(values: Sequence[str], counts: np.ndarray) -> Comparer:
+    """Return the comparer of addresses; several cells are parts of one address."""
+    cells = [split(value) for value in values]
+    folded = iter(fold([cell for parts in cells for cell in parts]))
+    return _Addresses([take_apart([next(folded) for _ in parts]) for parts in cells], counts)
+
+
+class _Addresses:
+    def __init__(self, addresses: list[Address], counts: np.ndarray) -> None:
+        import numpy as np
+
+        self.addresses = addresses
+        ids: dict[str, int] = {}
+        self.line = np.array([ids.setdefault(address.line, len(ids)) for address in addresses], dtype=np.int64)
+        self.records = np.bincount(self.line, weights=counts, minlength=len(ids)) if len(addresses) else np.zeros(0)
+        self.filled = np.array([len(address.line) >= 3 for address in addresses], dtype=bool)
+        places: dict[Place, int] = {}
+        self.place = np.array([places.setdefault(address.place, len(places)) for address in addresses], dtype=np.int64)
+        kinds = list(places)
+        self._apart = np.array([[apart(a, b) for b in kinds] for a in kinds], dtype=bool)
+        self.city = np.array([bool(kind.city) for kind in kinds], dtype=bool)
+        self.province = np.array([bool(kind.province) for kind in kinds], dtype=bool)
+
+    def compare(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
+        """Return the level of each pair."""
+        import numpy as np
+
+        levels = np.full(len(left), 4, dtype=np.int8)
+        a, b = self.place[left], self.place[right]
+        levels[self.province[a] & self.province[b]] = 3
+        levels[self.city[a] & self.city[b]] = 2
+        far = self._apart[a, b] if len(left) else np.zeros(0, dtype=bool)
+        both = self.filled[left] & self.filled[right] & ~far
+        levels[both & (self.line[left] == self.line[right])] = 0
+        rest = np.flatnonzero(both & (self.line[left] != self.line[right]))
+        if len(rest):
+            close = self._similar(left[rest], right[rest])
+            levels[rest[close]] = 1
+        levels[far] = 5
+        return levels
+
+    def _similar(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
+        import numpy as np
+        from rapidfuzz.distance import LCSseq
+        from rapidfuzz.process import cpdist
+
+        a, b = [self.addresses[index] for index in left], [self.addresses[index] for index in right]
+        common = cpdist([x.line for x in a], [x.line for x in b], scorer=LCSseq.similarity)
+        shorter = np.array([min(len(x.line), len(y.line)) for x, y in zip(a, b, strict=True)])
+        numbers = np.array(
+            [
+                bool(x.numbers and y.numbers) and (x.numbers[0] == y.numbers[0] and (set(x.numbers) <= set(y.numbers) or set(y.numbers) <= set(x.numbers)))
+                for x, y in zip(a, b, strict=True)
+            ]
+        )  # fmt: skip
+        return np.asarray((common >= 0.75 * shorter) & (shorter >= 4) & numbers)
+
+    def others(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
+        """Return how many further records have the line."""
+        import numpy as np
+
+        return np.where(self.line[left] == self.line[right], np.maximum(self.records[self.line[left]] - 2, 0), 0)
+
+    def different(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
+        """Return where the places exclude each other."""
+        import numpy as np
+
+        if not len(left):
+            return np.zeros(0, dtype=bool)
+        return np.asarray(self._apart[self.place[left], self.place[right]])
+
+    def keys(self) -> list[tuple[int, str, str]]:
+        """Return whole address lines with a number."""
+        return [
+            (value, "address", address.line)
+            for value, address in enumerate(self.addresses)
+            if address.numbers and len(address.line) >= 5
+        ]

@@ -1,0 +1,92 @@
+"""Values that are several at once: the names, phones or codes of one record."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable
+
+    import numpy as np
+
+H = TypeVar("H", bound="Hashable")
+
+
+@dataclass(frozen=True)
+class Bags:
+    """For each value the ids of its items, laid end to end.
+
+    Args:
+        starts: where a value's items begin.
+        sizes: how many it has.
+        items: ids of distinct items.
+    """
+
+    starts: np.ndarray
+    sizes: np.ndarray
+    items: np.ndarray
+
+    def best(
+        self, left: np.ndarray, right: np.ndarray, compare: Callable[[np.ndarray, np.ndarray], np.ndarray]
+    ) -> np.ndarray:
+        """Return per pair the smallest level over all pairs of their items; -1 where a side has none.
+
+        Args:
+            left: value indices.
+            right: value indices.
+            compare: item ids on both sides, distinct pairs only → levels.
+        """
+        import numpy as np
+
+        levels = np.full(len(left), -1, dtype=np.int8)
+        owner, one, other = self.cross(left, right)
+        if not len(owner):
+            return levels
+        low, high = np.minimum(one, other).astype(np.int64), np.maximum(one, other).astype(np.int64)
+        span = int(self.items.max()) + 1
+        distinct, inverse = np.unique(low * span + high, return_inverse=True)
+        found = compare(distinct // span, distinct % span)[inverse]
+        begins = np.flatnonzero(np.r_[True, owner[1:] != owner[:-1]])
+        levels[owner[begins]] = np.minimum.reduceat(found, begins)
+        return levels
+
+    def cross(self, left: np.ndarray, right: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Return all pairs of items of each pair of values: the pair's index (ascending), item left, item right."""
+        import numpy as np
+
+        width = self.sizes[right]
+        counts = self.sizes[left] * width
+        owner = np.repeat(np.arange(len(left)), counts)
+        if not len(owner):
+            return owner, owner, owner
+        within = np.arange(len(owner)) - np.repeat(np.cumsum(counts) - counts, counts)
+        width = width[owner]
+        one = self.items[self.starts[left][owner] + within // width]
+        other = self.items[self.starts[right][owner] + within % width]
+        return owner, one, other
+
+
+def bags(lists: Sequence[Sequence[H]]) -> tuple[Bags, list[H]]:
+    """Return the bags of `lists` and their distinct items by id."""
+    import numpy as np
+
+    ids: dict[H, int] = {}
+    flat = [ids.setdefault(item, len(ids)) for items in lists for item in items]
+    sizes = np.fromiter(map(len, lists), dtype=np.int64, count=len(lists))
+    starts = np.cumsum(sizes) - sizes
+    return Bags(starts, sizes, np.array(flat, dtype=np.int64)), list(ids)
+
+
+def item_counts(bag: Bags, counts: np.ndarray, items: int) -> np.ndarray:
+    """Return in how many records each item stands.
+
+    Args:
+        bag: of the distinct values.
+        counts: in how many records each distinct value stands.
+        items: number of distinct items.
+    """
+    import numpy as np
+
+    return np.bincount(bag.items, weights=np.repeat(counts, bag.sizes), minlength=items)

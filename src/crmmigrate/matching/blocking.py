@@ -1,0 +1,111 @@
+"""Find the pairs worth comparing: records that share a rare key, as SQL; no block may explode.
+
+A key is kept while the candidates of its kind stay within a budget, smallest blocks first. Bigger blocks are refined:
+records in two of them at once are candidates again, under the same budget. Of its grams a record offers its rarest.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
+
+RARE_GRAMS = 4
+"""So many of its rarest grams a record looks for others with; that is enough for one typo in a short name."""
+
+_SIZED = f"""
+CREATE TEMP TABLE sized AS
+SELECT node, kind, key, size, row_number() OVER (PARTITION BY node, kind ORDER BY size, key) AS rank
+FROM (SELECT node, kind, key, count(*) OVER (PARTITION BY kind, key) AS size FROM (SELECT DISTINCT node, kind, key FROM keys))
+WHERE size > 1;
+CREATE TEMP TABLE kept AS SELECT * FROM sized WHERE kind <> 'gram' OR rank <= {RARE_GRAMS}
+"""
+_LIMITS = """
+CREATE TEMP TABLE limits AS
+SELECT kind, coalesce(max(size) FILTER (WHERE running <= budget), 0) AS largest, max(size) AS seen
+FROM (SELECT kind, size, $pairs * (SELECT count(DISTINCT node) FROM keys) AS budget,
+             sum(count(*) * (size - 1)) OVER (PARTITION BY kind ORDER BY size) / 2 AS running
+      FROM kept GROUP BY kind, size)
+GROUP BY kind
+"""
+_PAIRS = """
+CREATE TEMP TABLE pairs AS
+SELECT DISTINCT least(a.node, b.node) AS a, greatest(a.node, b.node) AS b
+FROM kept a JOIN limits USING (kind) JOIN sized b ON a.kind = b.kind AND a.key = b.key
+WHERE a.size <= largest AND a.node <> b.node
+"""
+_REFINED = """
+CREATE TEMP TABLE refined AS
+SELECT node, first_key || ' & ' || second_key AS key, count(*) OVER (PARTITION BY first_key, second_key) AS size
+FROM (SELECT x.node, x.kind || ' ' || x.key AS first_key, y.kind || ' ' || y.key AS second_key
+      FROM (SELECT kept.* FROM kept JOIN limits USING (kind) WHERE size > largest AND rank <= 3) x
+      JOIN (SELECT kept.* FROM kept JOIN limits USING (kind) WHERE size > largest AND rank <= 3) y
+        ON x.node = y.node AND (x.kind, x.key) < (y.kind, y.key))
+"""
+_REFINED_LIMIT = """
+SELECT coalesce(max(size) FILTER (WHERE running <= budget), 0)
+FROM (SELECT size, $pairs * (SELECT count(DISTINCT node) FROM keys) AS budget,
+             sum(count(*) * (size - 1)) OVER (ORDER BY size) / 2 AS running
+      FROM refined WHERE size > 1 GROUP BY size)
+"""
+_REFINED_PAIRS = """
+INSERT INTO pairs SELECT DISTINCT a.node, b.node
+FROM refined a JOIN refined b ON a.key = b.key AND a.node < b.node WHERE a.size <= $largest
+"""
+_SKIPPED = """
+SELECT count(DISTINCT (kind, key)) FROM kept JOIN limits USING (kind) WHERE size > largest
+"""
+
+
+@dataclass(frozen=True)
+class Candidates:
+    """The pairs to compare.
+
+    Args:
+        left: node indices; smaller than those of `right`, sorted, no pair twice.
+        right: node indices.
+        facts: blocks by kind, the largest block used, blocks refined.
+    """
+
+    left: np.ndarray
+    right: np.ndarray
+    facts: dict[str, Any] = field(default_factory=dict)
+
+
+def candidates(keys: pd.DataFrame, pairs: int) -> Candidates:
+    """Return the pairs of nodes that share a key.
+
+    Args:
+        keys: columns node, kind, key.
+        pairs: the budget: candidate pairs per node and kind of key.
+    """
+    import duckdb
+    import numpy as np
+
+    if keys.empty:
+        nothing = np.zeros(0, dtype=np.int64)
+        return Candidates(nothing, nothing)
+    with duckdb.connect(":memory:") as connection:
+        connection.register("keys", keys)
+        connection.execute(_SIZED)
+        connection.execute(_LIMITS, {"pairs": pairs})
+        connection.execute(_PAIRS)
+        connection.execute(_REFINED)
+        largest = _value(connection, _REFINED_LIMIT, {"pairs": pairs})
+        connection.execute(_REFINED_PAIRS, {"largest": largest})
+        found = connection.execute("SELECT DISTINCT a, b FROM pairs ORDER BY a, b").fetchnumpy()
+        kinds = connection.execute("SELECT kind, least(largest, seen), seen FROM limits ORDER BY kind").fetchall()
+        facts = {
+            "blocks_refined": int(_value(connection, _SKIPPED, {})),
+            "largest_block_used": {kind: int(used) for kind, used, _ in kinds},
+            "largest_block_seen": {kind: int(seen) for kind, _, seen in kinds},
+        }
+    return Candidates(np.asarray(found["a"], dtype=np.int64), np.asarray(found["b"], dtype=np.int64), facts)
+
+
+def _value(connection: Any, query: str, parameters: dict[str, Any]) -> Any:
+    row = connection.execute(query, parameters).fetchone()
+    return row[0] if row else 0

@@ -1,0 +1,83 @@
+"""Codes that name one thing: unified social credit codes, tax numbers, ID numbers, WeChat ids."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from crmmigrate.matching import Comparer, Level, split
+from crmmigrate.matching.folding import fold
+from crmmigrate.matching.shared import ItemComparer
+from crmmigrate.messages import Message
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import numpy as np
+
+LEVELS = (
+    Level("same", Message("the same code"), 0.95, 2e-6, shared=True),
+    Level("typo", Message("the codes differ in one place or one is not valid"), 0.03, 2e-5),
+    Level("different", Message("different codes"), 0.02, 0.99),
+)
+_ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
+_VALUES = {character: value for value, character in enumerate(_ALPHABET)}
+_LOOKALIKE = str.maketrans("OIZSV", "0125U")
+_NOT_CODE = re.compile(r"[^0-9A-Z_@.-]")
+_BROKEN = re.compile(r"\d(\.\d+)?E\+?\d+\Z|\d+\.0\Z|(.)\2+\Z")
+
+
+def valid_credit_code(code: str) -> bool:
+    """Return whether `code` is a unified social credit code with a right check character.
+
+    Source: GB 32100-2015, annex A (weights 3^i mod 31).
+    """
+    if len(code) != 18 or any(character not in _VALUES for character in code):
+        return False
+    total = sum(_VALUES[character] * pow(3, index, 31) for index, character in enumerate(code[:17]))
+    return (31 - total % 31) % 31 == _VALUES[code[17]]
+
+
+def valid_identity(code: str) -> bool:
+    """Return whether `code` is an 18-character resident ID number with a right check character (GB 11643-1999)."""
+    if not re.fullmatch(r"\d{17}[\dX]", code):
+        return False
+    total = sum(int(digit) * pow(2, 17 - index, 11) for index, digit in enumerate(code[:17]))
+    return "10X98765432"[total % 11] == code[17]
+
+
+def normal(raw: str) -> str:
+    """Return a code as it is compared, or nothing where it was damaged (`9.133E+17`) or is filler (`000000`)."""
+    code = _NOT_CODE.sub("", raw.upper())
+    if len(code) < 4 or _BROKEN.match(code):
+        return ""
+    if len(code) == 18 and not code.isdigit():
+        tight = code.translate(_LOOKALIKE)
+        if valid_credit_code(tight):
+            return tight
+    return code
+
+
+def make(values: Sequence[str], counts: np.ndarray) -> Comparer:
+    """Return the comparer of codes."""
+    lists = [list(dict.fromkeys(filter(None, map(normal, fold(split(value)))))) for value in values]
+    return _Codes(lists, counts, len(LEVELS) - 1, "code")
+
+
+class _Codes(ItemComparer):
+    def relate(self, one: np.ndarray, other: np.ndarray) -> np.ndarray:
+        import numpy as np
+        from rapidfuzz.distance import OSA
+        from rapidfuzz.process import cpdist
+
+        a, b = [self.items[index] for index in one], [self.items[index] for index in other]
+        distance = cpdist(a, b, scorer=OSA.distance, score_cutoff=2)
+        levels = np.where((distance <= 1) & (np.fromiter(map(len, a), int) >= 8), 1, 2).astype(np.int8)
+        for index in np.flatnonzero(distance == 1):
+            if self._sure(a[index]) and self._sure(b[index]):
+                levels[index] = 2
+        return levels
+
+    @staticmethod
+    def _sure(code: str) -> bool:
+        return valid_credit_code(code) or valid_identity(code)

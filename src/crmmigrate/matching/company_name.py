@@ -1,0 +1,257 @@
+"""Company names: registered, short, former, with slips, with place and branch; Chinese and others.
+
+A name is taken apart into place, core, legal form and branch (the order of the registration rules of 2020:
+行政区划 + 字号 + 行业 + 组织形式). Short names keep the characters of the core in order, so one core is a subsequence of the other.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from crmmigrate.matching import Comparer, Level, split
+from crmmigrate.matching.bags import bags
+from crmmigrate.matching.folding import bare, fold, grams, is_chinese, sound
+from crmmigrate.matching.places import Place, apart, only_place, take_place
+from crmmigrate.messages import Message
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import numpy as np
+
+LEVELS = (
+    Level("registered", Message("the same registered name"), 0.28, 2e-7, shared=True),
+    Level("same", Message("the same name"), 0.12, 1e-5, shared=True),
+    Level("form", Message("names that differ in place, brackets or legal form only"), 0.18, 3e-5),
+    Level("slip", Message("names that sound the same or have two characters exchanged"), 0.06, 3e-5),
+    Level("short", Message("one name is short for the other"), 0.13, 2e-4, by_frequency=True),
+    Level("brand", Message("one name is only the brand of the other"), 0.05, 1e-3, by_frequency=True),
+    Level("one_character", Message("names that differ in one character"), 0.06, 3e-3),
+    Level("similar", Message("similar names"), 0.04, 3e-3),
+    Level("group", Message("a group and a company of the same brand"), 0.005, 3e-3),
+    Level("elsewhere", Message("the same brand in another place"), 0.015, 3e-3),
+    Level("different", Message("different names"), 0.06, 0.985),
+)
+(_REGISTERED, _SAME, _FORM, _SLIP, _SHORT, _BRAND, _ONE, _SIMILAR, _GROUP, _ELSEWHERE, _DIFFERENT) = range(11)
+
+_LEGAL = re.compile(
+    r"(?:(?:股份|责任)?有限(?:责任)?(?:公司|合伙)?|股份公司|集团公司|总公司|公司|\(?(?:普通|有限)合伙\)?|个体工商户)+\Z"
+)
+_FORM_INSIDE = re.compile(r"(?:股份有限公司|有限责任公司|有限公司|公司|集团|银行|事务所|合作社)")
+_BRANCH_WORD = r"(?:分公司|支公司|分店|门店|支行|分行|营业部|营业厅|办事处|代表处|分部|分厂|分院|分校|专卖店|旗舰店|体验店|直营店|工厂|店)"
+_BRANCH = re.compile(_BRANCH_WORD + r"\Z")
+_TAIL_BRANCH = re.compile(r"(?:分公司|支公司|分店|门店|支行|分行|营业部|营业厅|办事处|代表处|分部|分厂|分院|分校)\Z")
+_BRACKET = re.compile(r"\(([^()]*)\)|\[([^\[\]]*)\]|【([^【】]*)】|〔([^〔〕]*)〕")
+_NOTE = re.compile(r"(?<=公司)\s*[-–—_/、]\s*\S*\Z|\s+[-–—]?\s*[\d\s()+-]{7,}\Z")
+"""A person, a department or a number that somebody wrote behind the name."""
+
+_REMARK = re.compile("合伙|集团|个体|停用|注销|客户|暂|重复|公司|作废|[部组]\\Z")
+_FORMER = re.compile(r"(?:原名?|曾用名|前身)[:为是]?(.{2,})")
+_WESTERN = re.compile(
+    r"[\s,.]*\b(?:co|company|corp|corporation|inc|incorporated|ltd|limited|llc|plc|gmbh|ag|sa|bv|pte|pty|kg|holdings?)\b\.?", re.I
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A name taken apart: all folded; `core` is brand and trade, `branch` is empty for the company itself."""
+
+    full: str
+    core: str
+    place: Place
+    branch: str
+    group: bool
+    legal: bool
+
+    @property
+    def brand(self) -> str:
+        """The first two characters of a Chinese core, the first word's five letters of another."""
+        return self.core[:2] if is_chinese(self.core) else self.core[:5]
+
+
+def take_apart(folded: str) -> list[Name]:
+    """Take a folded name apart; a former name in brackets follows as a second one."""
+    former: list[str] = []
+    folded = _NOTE.sub("", folded)
+    place, branch, text = Place(), "", folded
+    for found in _BRACKET.finditer(folded):
+        inner = next(filter(None, found.groups()), "")
+        text = text.replace(found.group(), "", 1)
+        if old := _FORMER.match(inner):
+            former.append(old.group(1))
+        elif named := only_place(inner):
+            place = named
+        elif _BRANCH.search(inner):
+            branch = bare(inner)
+        elif found.end() < len(folded) and len(inner) > 1 and not _REMARK.search(inner):
+            text = text[: found.start()] + inner + text[found.start() :]
+    text, tail = _split_branch(bare(text) if is_chinese(text) else text)
+    branch = branch or tail
+    if not is_chinese(text):
+        core = bare(_WESTERN.sub("", text)) or bare(text)
+        return [Name(bare(folded), core, place, branch, group=False, legal=core != bare(text))]
+    stem = _LEGAL.sub("", text) or text
+    head, core = take_place(stem, keep=2)
+    if head.province:
+        place = head
+    names = [Name(bare(folded), core, place, branch, "集团" in stem or "集团" in folded, stem != text)]
+    return names + [name for old in former for name in take_apart(old)]
+
+
+def _split_branch(text: str) -> tuple[str, str]:
+    """Return a name without its branch, and the branch (`上海分公司`, `西湖支行`)."""
+    if not _BRANCH.search(text):
+        return text, ""
+    inside = [found.end() for found in _FORM_INSIDE.finditer(text) if found.end() < len(text)]
+    if inside and inside[-1] >= 3 and not text.endswith("分公司", 0, inside[-1]):
+        return text[: inside[-1]], text[inside[-1] :]
+    if inside and len(inside) > 1:
+        return text[: inside[-2]], text[inside[-2] :]
+    if found := _TAIL_BRANCH.search(text):
+        for start in range(2, found.start() + 1):
+            place, rest = take_place(text[start : found.start()])
+            if place.province and not rest:
+                return text[:start], text[start:]
+        return text[: found.start()], text[found.start() :]
+    return text, ""
+
+
+def make(values: Sequence[str], counts: np.ndarray) -> Comparer:
+    """Return the comparer of company names; several names of a record are its current and former ones."""
+    parts = [split(value) for value in values]
+    flat = [take_apart(text) for text in fold([part for names in parts for part in names])]
+    lists: list[list[Name]] = []
+    position = 0
+    for names in parts:
+        taken = [name for group in flat[position : position + len(names)] for name in group]
+        lists.append([name for name in dict.fromkeys(taken) if name.full])
+        position += len(names)
+    return _Companies(lists)
+
+
+class _Companies:
+    def __init__(self, lists: list[list[Name]]) -> None:
+        import numpy as np
+
+        self.lists = lists
+        self.bag, self.names = bags(lists)
+        names = self.names
+        self.full = _ids([name.full for name in names])
+        self.core = _ids([name.core for name in names])
+        self.sounds = _ids([sound(name.core) for name in names])
+        self.brand = _ids([name.brand for name in names])
+        self.length = np.array([len(name.core) for name in names], dtype=np.int64)
+        self.group = np.array([name.group for name in names], dtype=bool)
+        self.sure = np.array([name.legal and bool(name.place.city) and not name.branch for name in names], dtype=bool)
+        self.place, self._places = _numbered([name.place for name in names])
+        self._apart = np.array([[apart(a, b) for b in self._places] for a in self._places], dtype=bool)
+        first = [names_[0] if names_ else None for names_ in lists]
+        self.branch = _ids([name.branch if name else "" for name in first])
+        self.no_name = np.array([name is None for name in first], dtype=bool)
+        self.first_place = [name.place if name else Place() for name in first]
+        pairs = np.unique(np.stack([self.brand, self.core], axis=1), axis=0) if len(names) else np.zeros((0, 2), int)
+        self.brand_cores = np.bincount(pairs[:, 0], minlength=len(names) + 1)
+        self.first_item = np.where(self.bag.sizes > 0, self.bag.starts, -1)
+
+    def compare(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
+        """Return the best level over all names of both sides."""
+        return self.bag.best(left, right, self._levels)
+
+    def _levels(self, one: np.ndarray, other: np.ndarray) -> np.ndarray:
+        import numpy as np
+
+        far = self._apart[self.place[one], self.place[other]]
+        same_core = self.core[one] == self.core[other]
+        same_full = self.full[one] == self.full[other]
+        levels = np.full(len(one), _DIFFERENT, dtype=np.int8)
+        levels[same_core & far] = _ELSEWHERE
+        levels[same_core & ~far] = _FORM
+        levels[same_full] = _SAME
+        levels[same_full & self.sure[one]] = _REGISTERED
+        longer = np.maximum(self.length[one], self.length[other])
+        alike = self.sounds[one] == self.sounds[other]
+        levels[alike & ~same_core & (longer >= 2) & ~far] = _SLIP
+        rest = np.flatnonzero(~same_core & ~same_full & ~alike)
+        if len(rest):
+            levels[rest] = self._fuzzy(one[rest], other[rest], far[rest])
+        mixed = (self.group[one] != self.group[other]) & (levels < _GROUP) & ~same_full
+        levels[mixed] = _GROUP
+        return levels
+
+    def _fuzzy(self, one: np.ndarray, other: np.ndarray, far: np.ndarray) -> np.ndarray:
+        import numpy as np
+        from rapidfuzz.distance import OSA, LCSseq
+        from rapidfuzz.process import cpdist
+
+        a = [self.names[index].core for index in one]
+        b = [self.names[index].core for index in other]
+        common = cpdist(a, b, scorer=LCSseq.similarity).astype(np.int64)
+        distance = cpdist(a, b, scorer=OSA.distance).astype(np.int64)
+        short = np.minimum(self.length[one], self.length[other])
+        longer = np.maximum(self.length[one], self.length[other])
+        brand = self.brand[one] == self.brand[other]
+        levels = np.full(len(one), _DIFFERENT, dtype=np.int8)
+        levels[(distance <= 0.25 * longer) & (longer >= 6)] = _SIMILAR
+        levels[(distance == 1) & (short >= 4)] = _ONE
+        levels[(distance == 1) & (common < short) & brand & (short >= 4)] = _ONE
+        inside = (common == short) & brand
+        levels[inside & (short >= 3)] = _SHORT
+        levels[inside & (short == 2)] = _BRAND
+        swapped = (distance == 1) & (self.length[one] == self.length[other]) & (short >= 4)
+        for index in np.flatnonzero(swapped):
+            if sorted(a[index]) == sorted(b[index]):
+                levels[index] = _SLIP
+        levels[far & (levels < _ELSEWHERE)] = _ELSEWHERE
+        return levels
+
+    def others(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
+        """Return how many further cores begin with the rarer of the two brands."""
+        import numpy as np
+
+        if not len(self.bag.items):
+            return np.zeros(len(left))
+        a, b = self.first_item[left], self.first_item[right]
+        brand_a, brand_b = self.brand[self.bag.items[a]], self.brand[self.bag.items[b]]
+        fewest = np.minimum(self.brand_cores[brand_a], self.brand_cores[brand_b])
+        return np.where((a < 0) | (b < 0), 0, np.maximum(fewest - 2, 0))
+
+    def different(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
+        """Names alone never exclude that two records are one company."""
+        import numpy as np
+
+        return np.zeros(len(left), dtype=bool)
+
+    def other_branch(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
+        """Return where the current names are of different branches, or of a branch and the company itself."""
+        import numpy as np
+
+        known = ~self.no_name[left] & ~self.no_name[right]
+        return np.asarray(known & (self.branch[left] != self.branch[right]))
+
+    def keys(self) -> list[tuple[int, str, str]]:
+        """Return cores, their sound, rare grams, and brand with place."""
+        keys: set[tuple[int, str, str]] = set()
+        for value, names in enumerate(self.lists):
+            for name in names:
+                keys.add((value, "core", name.core))
+                keys.add((value, "sound", sound(name.core)))
+                keys.update((value, "gram", gram) for gram in grams(name.core))
+                if name.place.province:
+                    keys.add((value, "brand", f"{name.brand} {name.place.province}"))
+        return sorted(keys)
+
+
+def _ids(texts: Sequence[str]) -> np.ndarray:
+    import numpy as np
+
+    ids: dict[str, int] = {}
+    return np.array([ids.setdefault(text, len(ids)) for text in texts], dtype=np.int64)
+
+
+def _numbered(places: Sequence[Place]) -> tuple[np.ndarray, list[Place]]:
+    import numpy as np
+
+    ids: dict[Place, int] = {}
+    return np.array([ids.setdefault(place, len(ids)) for place in places], dtype=np.int64), list(ids)

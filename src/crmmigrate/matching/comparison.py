@@ -1,0 +1,237 @@
+"""One object's records made comparable: distinct values by role, comparers, levels and weights of pairs, never rules."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from crmmigrate.matching import SEPARATOR, Comparer, comparator
+from crmmigrate.matching.company_name import LEVELS as COMPANY_LEVELS
+from crmmigrate.matching.roles import Role, role_of
+from crmmigrate.matching.weights import Model, model, probability
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
+
+    from crmmigrate.model.dedupe import DedupeRules, NeverRule
+
+_SAME_CORE = tuple(level.name for level in COMPANY_LEVELS).index("form")
+_ELSEWHERE = tuple(level.name for level in COMPANY_LEVELS).index("elsewhere")
+
+
+@dataclass(frozen=True)
+class Scores:
+    """What is known of some pairs.
+
+    Args:
+        levels: pairs × roles, -1 where a side says nothing.
+        weights: pairs × roles, in bits.
+        bits: log2 odds of each pair.
+        never: index into the never rules, -1 where none holds.
+        doubtful: pairs that must not be merged automatically, whatever their weight.
+    """
+
+    levels: np.ndarray
+    weights: np.ndarray
+    bits: np.ndarray
+    never: np.ndarray
+    doubtful: np.ndarray
+
+    @property
+    def probability(self) -> np.ndarray:
+        """The probability of each pair."""
+        return probability(self.bits)
+
+
+class Comparison:
+    """The comparison of one table's records.
+
+    Args:
+        frame: the records in the order of their `_record`; missing = NaN.
+        rules: of the object; columns that the table lacks are passed over.
+    """
+
+    def __init__(self, frame: pd.DataFrame, rules: DedupeRules) -> None:
+        import numpy as np
+        import pandas as pd
+
+        self.rules = rules
+        self.roles: dict[str, Role] = {}
+        self.comparers: list[Comparer] = []
+        codes: list[np.ndarray] = []
+        parts: list[tuple[str, tuple[object, ...], float]] = []
+        for name, rule in rules.columns.items():
+            columns = [column for column in rule.columns if column in frame.columns]
+            if not columns:
+                continue
+            role = role_of(name, rule, rules.object)
+            numbers, values = pd.factorize(_joined(frame, columns), sort=True)
+            counts = np.bincount(numbers, minlength=len(values))
+            self.roles[name] = role
+            self.comparers.append(comparator(role.compare).make([str(value) for value in values], counts, **role.options))
+            codes.append(numbers)
+            parts.append((name, role.priors(), rule.weight))
+        self.codes = np.stack(codes, axis=1) if codes else np.zeros((len(frame), 0), dtype=np.int64)
+        self.model: Model = model(parts, len(frame))  # type: ignore[arg-type]
+        self.names = list(self.roles)
+
+    def levels(self, left: np.ndarray, right: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return levels and rarities (pairs × roles) of pairs of records; once per distinct pair of values."""
+        import numpy as np
+
+        levels = np.full((len(left), len(self.comparers)), -1, dtype=np.int8)
+        others = np.zeros((len(left), len(self.comparers)))
+        for index, comparer in enumerate(self.comparers):
+            one, other, inverse = self._distinct(index, left, right)
+            levels[:, index] = comparer.compare(one, other)[inverse]
+            others[:, index] = comparer.others(one, other)[inverse]
+        return levels, others
+
+    def _distinct(
+        self, index: int, left: np.ndarray, right: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        import numpy as np
+
+        one, other = self.codes[left, index].astype(np.int64), self.codes[right, index].astype(np.int64)
+        span = int(self.codes[:, index].max(initial=0)) + 1
+        distinct, inverse = np.unique(np.minimum(one, other) * span + np.maximum(one, other), return_inverse=True)
+        return distinct // span, distinct % span, inverse
+
+    def score(self, left: np.ndarray, right: np.ndarray) -> Scores:
+        """Return what is known of pairs of records."""
+        levels, others = self.levels(left, right)
+        return self.judge(left, right, levels, others)
+
+    def judge(self, left: np.ndarray, right: np.ndarray, levels: np.ndarray, others: np.ndarray) -> Scores:
+        """Return what the levels of pairs of records mean."""
+        weights = self.model.weights(levels, others)
+        bits = self.model.prior + weights.sum(axis=1)
+        return Scores(levels, weights, bits, self._never(left, right, levels), self._doubtful(levels))
+
+    def _doubtful(self, levels: np.ndarray) -> np.ndarray:
+        """Return pairs whose names contradict each other without a shared code, and those of an `only shared` rule."""
+        import numpy as np
+
+        doubt = np.zeros(len(levels), dtype=bool)
+        coded = np.zeros(len(levels), dtype=bool)
+        for index, name in enumerate(self.names):
+            kind = self.roles[name].compare
+            if kind in ("company_name", "person_name"):
+                doubt |= (levels[:, index] >= 0) & self._contradicts(index)[levels[:, index]]
+            elif name in ("credit_code", "id_number"):
+                coded |= levels[:, index] == 0
+        doubt &= ~coded
+        for rule in self.rules.rules:
+            if rule.kind == "only" and rule.subject in self.names:
+                at = self.names.index(rule.subject)
+                positive = self.model.weights(levels, np.zeros(levels.shape)) > 0
+                positive[:, at] = False
+                doubt |= (levels[:, at] == 0) & ~positive.any(axis=1)
+        return doubt
+
+    def _contradicts(self, index: int) -> np.ndarray:
+        """Return per level whether it speaks against one thing."""
+        import numpy as np
+
+        return np.array([level.m < level.u for level in self.model.fields[index].levels], dtype=bool)
+
+    def shared(self, role: str, levels: np.ndarray) -> np.ndarray:
+        """Return where the records share a value of the role."""
+        import numpy as np
+
+        index = self.names.index(role)
+        shared = np.array([level.shared for level in self.model.fields[index].levels], dtype=bool)
+        return np.asarray((levels[:, index] >= 0) & shared[levels[:, index]])
+
+    def _never(self, left: np.ndarray, right: np.ndarray, levels: np.ndarray) -> np.ndarray:
+        import numpy as np
+
+        never = np.full(len(left), -1, dtype=np.int8)
+        for number, rule in enumerate(self.rules.rules):
+            if rule.kind != "different":
+                continue
+            holds = self._different(rule, left, right, levels)
+            for role in rule.without:
+                if role in self.names:
+                    holds &= ~self.shared(role, levels)
+            never[holds & (never < 0)] = number
+        return never
+
+    def _different(self, rule: NeverRule, left: np.ndarray, right: np.ndarray, levels: np.ndarray) -> np.ndarray:
+        import numpy as np
+
+        result = np.zeros(len(left), dtype=bool)
+        if rule.subject in self.names:
+            index = self.names.index(rule.subject)
+            return np.asarray(levels[:, index] == len(self.model.fields[index].levels) - 1)
+        for index, name in enumerate(self.names):
+            comparer = self.comparers[index]
+            if self.roles[name].compare != "company_name":
+                continue
+            one, other, inverse = self._distinct(index, left, right)
+            if rule.subject == "branch":
+                result |= comparer.other_branch(one, other)[inverse]  # type: ignore[attr-defined]
+            elif rule.subject == "region":
+                result |= (levels[:, index] == _ELSEWHERE) | self._far(left, right, levels, levels[:, index])
+        return result
+
+    def _far(self, left: np.ndarray, right: np.ndarray, levels: np.ndarray, names: np.ndarray) -> np.ndarray:
+        """Return where the same core stands at addresses in different places and nothing shared speaks against it."""
+        import numpy as np
+
+        far = np.zeros(len(left), dtype=bool)
+        linked = np.zeros(len(left), dtype=bool)
+        for index, name in enumerate(self.names):
+            kind = self.roles[name].compare
+            if kind == "address":
+                one, other, inverse = self._distinct(index, left, right)
+                far |= self.comparers[index].different(one, other)[inverse]
+            elif kind in ("code", "phone", "email", "website"):
+                linked |= self.shared(name, levels)
+        return far & ~linked & (names > 0) & (names <= _SAME_CORE)
+
+    def keys(self, records: np.ndarray) -> pd.DataFrame:
+        """Return the blocking keys of records: columns node (index into `records`), kind, key."""
+        import numpy as np
+        import pandas as pd
+
+        frames = []
+        for index, name in enumerate(self.names):
+            if not self.roles[name].blocks:
+                continue
+            found = self.comparers[index].keys()
+            if not found:
+                continue
+            keys = pd.DataFrame(found, columns=["value", "kind", "key"])
+            nodes = pd.DataFrame({"value": self.codes[records, index], "node": np.arange(len(records))})
+            frames.append(keys.merge(nodes, on="value")[["node", "kind", "key"]])
+        if not frames:
+            return pd.DataFrame({"node": [], "kind": [], "key": []})
+        keys = pd.concat(frames, ignore_index=True)
+        if {"person", "parent"} <= set(keys["kind"]):
+            keys = _with_parents(keys)
+        return keys
+
+
+def _with_parents(keys: pd.DataFrame) -> pd.DataFrame:
+    """Names of people who have a parent are too common to be a key: they are only one together with it."""
+    import pandas as pd
+
+    parents = keys.loc[keys["kind"] == "parent", ["node", "key"]].rename(columns={"key": "parent"})
+    people = keys[keys["kind"] == "person"]
+    both = people.merge(parents, on="node")
+    both["key"] = both["key"] + " " + both["parent"]
+    alone = people[~people["node"].isin(parents["node"])]
+    rest = keys[keys["kind"] != "person"]
+    return pd.concat([rest, both[["node", "kind", "key"]], alone], ignore_index=True)
+
+
+def _joined(frame: pd.DataFrame, columns: Sequence[str]) -> pd.Series:
+    """Return the values of several columns as one text per record."""
+    result = frame[columns[0]].fillna("").astype(object)
+    for column in columns[1:]:
+        more = frame[column].fillna("").astype(object)
+        result = result + (SEPARATOR + more).where(more != "", "")
+    return result

@@ -1,0 +1,201 @@
+"""From records to groups: collapse what is equal, find candidates, weigh them, decide, cluster."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from crmmigrate.matching.blocking import Candidates, candidates
+from crmmigrate.matching.clusters import Clusters, agglomerate
+from crmmigrate.matching.comparison import Comparison, Scores
+from crmmigrate.matching.weights import probability
+from crmmigrate.model.issue import RECORD
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
+
+    from crmmigrate.model.decision import Decision
+    from crmmigrate.model.dedupe import DedupeRules
+
+_RANDOM_PAIRS = 200_000
+
+
+@dataclass
+class Matching:
+    """What the engine found. Records are indices into the frame, which is in the order of `_record`.
+
+    Args:
+        cluster: record → the smallest record of its cluster.
+        left: of the pairs worth showing: those that would have been sent to people or merged if nothing stood against it.
+        right: of these pairs; left < right.
+        scores: of these pairs.
+        decision: `merge`, `review` or `never` for each.
+        overruled: decisions of people against which a never rule speaks.
+        facts: figures.
+    """
+
+    cluster: np.ndarray
+    left: np.ndarray
+    right: np.ndarray
+    scores: Scores
+    decision: np.ndarray
+    comparison: Comparison
+    overruled: list[Decision] = field(default_factory=list)
+    facts: dict[str, Any] = field(default_factory=dict)
+
+
+def match(frame: pd.DataFrame, rules: DedupeRules, decisions: Iterable[Decision] = ()) -> Matching:
+    """Find the groups of records that are one thing.
+
+    Args:
+        frame: the records, sorted by `_record`; text, missing = NaN.
+        rules: of the object.
+        decisions: of people, one per pair.
+    """
+    import numpy as np
+
+    comparison = Comparison(frame, rules)
+    position = {record: index for index, record in enumerate(frame[RECORD])}
+    decided = [d for d in decisions if d.record_a in position and d.record_b in position]
+    named = {position[record] for d in decided for record in (d.record_a, d.record_b)}
+    nodes, node_of = _collapse(comparison, named)
+    found = candidates(comparison.keys(nodes), rules.block_pairs)
+    left, right = nodes[found.left], nodes[found.right]
+    left, right = np.minimum(left, right), np.maximum(left, right)
+    levels, others = _learn(comparison, nodes, left, right)
+    scores = comparison.judge(left, right, levels, others)
+    threshold = _bits(rules.thresholds.merge)
+    strong = (scores.bits >= threshold) & (scores.never < 0) & ~scores.doubtful
+    node_at = {int(record): index for index, record in enumerate(nodes)}
+    edges = [
+        (float(bits), node_at[int(a)], node_at[int(b)])
+        for bits, a, b in zip(scores.bits[strong], left[strong], right[strong], strict=True)
+    ]
+
+    def judge(one: np.ndarray, other: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        seen = comparison.score(nodes[one], nodes[other])
+        return seen.bits, seen.never >= 0
+
+    def pairs(verdict: str) -> list[tuple[int, int]]:
+        return [
+            (node_at[position[d.record_a]], node_at[position[d.record_b]]) for d in decided if d.verdict == verdict
+        ]
+
+    clusters = agglomerate(len(nodes), edges, judge, pairs("merge"), pairs("separate"))
+    cluster = nodes[clusters.of][node_of]
+    result = _show(comparison, cluster, left, right, scores, rules)
+    kept_apart = {(position[d.record_a], position[d.record_b]) for d in decided if d.verdict == "separate"}
+    _apply_people(result, kept_apart)
+    result.overruled = _overruled(comparison, decided, position)
+    result.facts = _facts(frame, found, nodes, clusters, result)
+    return result
+
+
+def _bits(chance: float) -> float:
+    import math
+
+    return math.log2(chance / (1 - chance)) if chance < 1 else 60.0
+
+
+def _collapse(comparison: Comparison, named: set[int]) -> tuple[np.ndarray, np.ndarray]:
+    """Return the records that are compared, and for every record the position of its representative among them.
+
+    Records equal in every role are one node where equality alone is enough to merge them; otherwise each is its own.
+    Records people decided about are always nodes of their own.
+    """
+    import numpy as np
+
+    count = len(comparison.codes)
+    if not comparison.names or not count:
+        return np.arange(count), np.arange(count)
+    _, first, profile = np.unique(comparison.codes, axis=0, return_index=True, return_inverse=True)
+    profile = profile.reshape(-1)
+    itself = comparison.score(first, first)
+    enough = (itself.bits >= _bits(comparison.rules.thresholds.merge)) & ~itself.doubtful
+    representative = np.where(enough[profile], first[profile], np.arange(count))
+    for record in named:
+        representative[record] = record
+    nodes = np.unique(representative)
+    return nodes, np.searchsorted(nodes, representative)
+
+
+def _learn(
+    comparison: Comparison, nodes: np.ndarray, left: np.ndarray, right: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Refine the model by random and by candidate pairs; return levels and rarities of the candidates."""
+    import numpy as np
+
+    levels, others = comparison.levels(left, right)
+    if len(left) >= 1000:
+        random = np.random.default_rng(20261122)
+        one, other = random.choice(nodes, (2, min(_RANDOM_PAIRS, 20 * len(nodes))))
+        differ = one != other
+        comparison.model.learn_u(comparison.levels(one[differ], other[differ])[0])
+        comparison.model.learn_m(levels, others)
+    return levels, others
+
+
+def _show(
+    comparison: Comparison, cluster: np.ndarray, left: np.ndarray, right: np.ndarray, scores: Scores, rules: DedupeRules
+) -> Matching:
+    """Pick the pairs worth showing and decide each."""
+    import numpy as np
+
+    together = cluster[left] == cluster[right]
+    shown = np.flatnonzero((scores.bits >= _bits(rules.thresholds.review)) | together)
+    picked = Scores(scores.levels[shown], scores.weights[shown], scores.bits[shown], scores.never[shown],
+                    scores.doubtful[shown])  # fmt: skip
+    decision = np.where(picked.never >= 0, "never", "review").astype(object)
+    decision[together[shown]] = "merge"
+    return Matching(cluster, left[shown], right[shown], picked, decision, comparison)
+
+
+def _apply_people(result: Matching, kept_apart: set[tuple[int, int]]) -> None:
+    """What people keep apart is not asked again, nor any other pair of the same two clusters."""
+    if not kept_apart:
+        return
+    clusters = {tuple(sorted((int(result.cluster[a]), int(result.cluster[b])))) for a, b in kept_apart}
+    for index, (a, b) in enumerate(zip(result.left, result.right, strict=True)):
+        if tuple(sorted((int(result.cluster[a]), int(result.cluster[b])))) in clusters:
+            result.decision[index] = "never"
+
+
+def _overruled(comparison: Comparison, decided: list[Decision], position: dict[str, int]) -> list[Decision]:
+    import numpy as np
+
+    merges = [d for d in decided if d.verdict == "merge"]
+    if not merges:
+        return []
+    left = np.array([position[d.record_a] for d in merges])
+    right = np.array([position[d.record_b] for d in merges])
+    return [d for d, rule in zip(merges, comparison.score(left, right).never, strict=True) if rule >= 0]
+
+
+def _facts(
+    frame: pd.DataFrame, found: Candidates, nodes: np.ndarray, clusters: Clusters, result: Matching
+) -> dict[str, Any]:
+    import numpy as np
+
+    count = len(frame)
+    all_pairs = count * (count - 1) / 2
+    review = result.decision == "review"
+    in_review = len(np.unique(np.r_[result.left[review], result.right[review]]))
+    return {
+        "records": count,
+        "distinct": len(nodes),
+        "pairs_compared": len(found.left),
+        "reduction_ratio": round(1 - len(found.left) / all_pairs, 6) if all_pairs else 1.0,
+        "merged": int((result.cluster != np.arange(count)).sum()),
+        "pairs_to_review": int(review.sum()),
+        "pairs_never": int((result.decision == "never").sum()),
+        "merges_refused": len(clusters.refused),
+        "residual_duplicate_estimate": round(in_review / count, 6) if count else 0.0,
+        **found.facts,
+    }
+
+
+def chance(result: Matching) -> np.ndarray:
+    """Return the probability of each shown pair."""
+    return probability(result.scores.bits)

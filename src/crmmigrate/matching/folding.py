@@ -1,0 +1,61 @@
+"""Write text so that what people write in several ways is written one way; for comparing only, never for output."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from functools import cache
+from typing import Any
+
+_SPACE = re.compile(r"\s+")
+_NOT_WORD = re.compile(r"[\W_]+")
+_CJK = re.compile(r"[\u3400-\u9fff]")
+
+
+@cache
+def _simplifier() -> Any:
+    import opencc
+
+    return opencc.OpenCC("t2s")
+
+
+def fold(texts: Sequence[str]) -> list[str]:
+    """Return each text in NFKC, lower case, simplified characters and without surplus blanks.
+
+    Source: Unicode Standard Annex 15 (NFKC); OpenCC dictionary t2s.
+    """
+    plain = [_SPACE.sub(" ", unicodedata.normalize("NFKC", text).casefold()).strip() for text in texts]
+    chinese = [index for index, text in enumerate(plain) if _CJK.search(text)]
+    converted = _simplifier().convert("\n".join(plain[index] for index in chinese)).split("\n")
+    for index, text in zip(chinese, converted, strict=False):
+        plain[index] = text
+    return plain
+
+
+def bare(text: str) -> str:
+    """Return `text` without blanks and punctuation."""
+    return _NOT_WORD.sub("", text)
+
+
+@cache
+def _sound(character: str) -> str:
+    from pypinyin import lazy_pinyin
+
+    return str(lazy_pinyin(character)[0]) if _CJK.match(character) else character
+
+
+def sound(text: str) -> str:
+    """Return the pinyin of `text` without tones, character by character; what is not Chinese stays."""
+    return " ".join(map(_sound, text))
+
+
+def is_chinese(text: str) -> bool:
+    """Return whether `text` has a Chinese character."""
+    return bool(_CJK.search(text))
+
+
+def grams(text: str) -> Iterable[str]:
+    """Return the pairs of neighbouring characters of Chinese text, the triples of other text."""
+    size = 2 if is_chinese(text) else 3
+    return {text[index : index + size] for index in range(len(text) - size + 1)}

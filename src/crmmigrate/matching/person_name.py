@@ -1,0 +1,75 @@
+"""Names of people: Chinese and others, by sound, and with a title in place of the given name (张总, 李女士)."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from crmmigrate.matching import Comparer, Level, split
+from crmmigrate.matching.folding import bare, fold, is_chinese, sound
+from crmmigrate.matching.shared import ItemComparer
+from crmmigrate.messages import Message
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import numpy as np
+
+LEVELS = (
+    Level("same", Message("the same name"), 0.82, 2e-3, by_frequency=True, shared=True),
+    Level("sound", Message("names that sound the same"), 0.05, 1e-3),
+    Level("surname", Message("the same surname, one with a title only"), 0.05, 2e-2),
+    Level("one_character", Message("names that differ in one character"), 0.04, 8e-3),
+    Level("different", Message("different names"), 0.001, 0.97),
+)
+_DOUBLE = frozenset("欧阳 太史 端木 上官 司马 东方 独孤 南宫 万俟 闻人 夏侯 诸葛 尉迟 公羊 赫连 澹台 皇甫 宗政 濮阳 公冶 太叔 申屠 公孙 慕容 仲孙 钟离 长孙 宇文 司徒 鲜于 司空 令狐 轩辕".split())  # fmt: skip
+_TITLE = re.compile(
+    r"(?:先生|女士|小姐|太太|老师|师傅|经理|总经理|副总|董事长|总监|主任|主管|科长|处长|部长|局长|校长|院长|厂长|店长|会计|工程师|医生|教授|老板|总|董|工|哥|姐)\Z"
+)
+_WESTERN_TITLE = re.compile(r"\b(?:mr|mrs|ms|miss|dr|prof)\b\.?\s*")
+
+
+def take_apart(folded: str) -> tuple[str, str, bool]:
+    """Return (name, surname, whether the given name is missing) of a folded name; titles and notes in brackets are left off."""
+    text = re.sub(r"[(\[【].*?[)\]】]", "", _WESTERN_TITLE.sub("", folded))
+    text = bare(text)
+    if not is_chinese(text):
+        words = sorted(re.findall(r"\w+", _WESTERN_TITLE.sub("", folded)))
+        return "".join(words), "", False
+    plain = _TITLE.sub("", text)
+    if len(text) <= 3 and len(plain) < 2 and not plain:
+        plain = text
+    surname = plain[:2] if plain[:2] in _DOUBLE else plain[:1]
+    if plain != text and plain == surname:
+        return text, surname, True
+    # 张工 may be an engineer, 张建工 is a name: a title of one character is only taken off behind a surname.
+    whole = text if plain != text and len(text) - len(plain) == 1 else plain
+    return whole, surname, False
+
+
+def make(values: Sequence[str], counts: np.ndarray) -> Comparer:
+    """Return the comparer of people's names."""
+    lists = [[name for name in map(take_apart, fold(split(value))) if name[0]] for value in values]
+    return _People(lists, counts, len(LEVELS) - 1, "person")
+
+
+class _People(ItemComparer):
+    def relate(self, one: np.ndarray, other: np.ndarray) -> np.ndarray:
+        import numpy as np
+        from rapidfuzz.distance import OSA
+        from rapidfuzz.process import cpdist
+
+        a, b = [self.items[index] for index in one], [self.items[index] for index in other]
+        distance = cpdist([item[0] for item in a], [item[0] for item in b], scorer=OSA.distance, score_cutoff=1)
+        levels = np.full(len(one), self.last, dtype=np.int8)
+        for index, (left, right) in enumerate(zip(a, b, strict=True)):
+            if left[2] or right[2]:
+                levels[index] = 2 if left[1] == right[1] else self.last
+            elif distance[index] <= 1 and min(len(left[0]), len(right[0])) >= 3:
+                levels[index] = 3
+            if not (left[2] or right[2]) and sound(left[0]) == sound(right[0]):
+                levels[index] = 1
+        return levels
+
+    def text(self, item: int) -> str:
+        return str(self.items[item][0])

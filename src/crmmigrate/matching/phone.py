@@ -1,0 +1,83 @@
+"""Telephone numbers: sets of them, in any form, with or without area code."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from crmmigrate.matching import Comparer, Level, split
+from crmmigrate.matching.folding import fold
+from crmmigrate.matching.shared import ItemComparer
+from crmmigrate.messages import Message
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import numpy as np
+
+LEVELS = (
+    Level("same", Message("a phone in common"), 0.60, 3e-4, by_frequency=True, shared=True),
+    Level("same_local", Message("the same number, one without area code"), 0.05, 3e-4),
+    Level("different", Message("different phones"), 0.35, 0.999),
+)
+_EXTENSION = re.compile(r"(?:转|分机|ext\.?|[x#])\s*\d+", re.IGNORECASE)
+_BETWEEN = re.compile(r"[;,、/|\n或和]|\s{2,}")
+_MOBILE = re.compile(r"1[3-9]\d{9}")
+_TRUNK = re.compile(r"(?:0*86)?0*")
+_FILLER = re.compile(r"(\d)\1{6,}\Z|0*1234567\d*\Z")
+
+
+def numbers(cell: str) -> list[str]:
+    """Return the national numbers in a cell of folded text: mobiles as 11 digits, others with area code but without 0.
+
+    Extensions are left off; fillers (`00000000`, `12345678`) are no numbers.
+    """
+    found: dict[str, None] = {}
+    for part in _BETWEEN.split(_EXTENSION.sub(" ; ", cell)):
+        digits = re.sub(r"\D", "", re.sub(r"\.0\Z", "", part.strip()).replace("o", "0"))
+        if len(digits) >= 18 and (mobiles := _MOBILE.findall(digits)):
+            found.update(dict.fromkeys(mobiles))
+            continue
+        if len(digits) > 9:
+            digits = digits[_TRUNK.match(digits).end() :]  # type: ignore[union-attr]
+        digits = digits.lstrip("0")
+        if 5 <= len(digits) <= 15 and not _FILLER.match(digits):
+            found[digits] = None
+    return list(found)
+
+
+def make(values: Sequence[str], counts: np.ndarray, only: str = "") -> Comparer:
+    """Return the comparer of phones.
+
+    Args:
+        values: distinct values of the role.
+        counts: in how many records each stands.
+        only: `mobile` or `landline` to leave the other kind out.
+    """
+
+    def wanted(number: str) -> bool:
+        return not only or bool(_MOBILE.fullmatch(number)) is (only == "mobile")
+
+    lists = [
+        [number for number in dict.fromkeys(n for cell in fold(split(value)) for n in numbers(cell)) if wanted(number)]
+        for value in values
+    ]
+    return _Phones(lists, counts, len(LEVELS) - 1, "phone")
+
+
+class _Phones(ItemComparer):
+    def relate(self, one: np.ndarray, other: np.ndarray) -> np.ndarray:
+        import numpy as np
+
+        lengths = np.fromiter(map(len, self.items), int, len(self.items))
+        levels = np.full(len(one), self.last, dtype=np.int8)
+        short = np.minimum(lengths[one], lengths[other])
+        for index in np.flatnonzero((short >= 7) & (short <= 8) & (lengths[one] != lengths[other])):
+            a, b = self.items[one[index]], self.items[other[index]]
+            if max(len(a), len(b)) >= short[index] + 2 and not _MOBILE.fullmatch(max(a, b, key=len)):
+                levels[index] = 1 if a.endswith(b) or b.endswith(a) else self.last
+        return levels
+
+    def keys(self) -> list[tuple[int, str, str]]:
+        keys = super().keys()
+        return keys + [(value, "local", key[-7:]) for value, _, key in keys if not _MOBILE.fullmatch(key)]

@@ -1,0 +1,98 @@
+"""Provinces, cities and counties as they stand at the head of company names and addresses."""
+
+from __future__ import annotations
+
+import csv
+import re
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+DIVISIONS = Path(__file__).parents[1] / "data" / "divisions.csv"
+_KIND = re.compile(
+    r"(?:特别行政区|(?:壮族|回族|维吾尔)?自治区|(?:[\u4e00-\u9fff]{1,3}族)*自治州|(?:[\u4e00-\u9fff]{1,3}族)*自治[县旗]|地区|林区|[省市盟])\Z"
+)
+_DISTRICT = re.compile(r"[\u4e00-\u9fff]{1,4}?(?:新区|开发区|区|县|旗|(?<!超)市(?![场政]))")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where something is: 2-digit code of the province, 4- or 6-digit code of the city; empty where not said."""
+
+    province: str = ""
+    city: str = ""
+
+
+@cache
+def _names() -> tuple[dict[str, str], dict[str, str]]:
+    """Return short and full names of provinces and of cities (with the county-level ones) with their codes."""
+    provinces: dict[str, str] = {}
+    cities: dict[str, str] = {}
+    with DIVISIONS.open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            code, name = row["code"], row["name"]
+            short = _KIND.sub("", name)
+            if row["level"] == "1":
+                provinces.update({name: code[:2], short: code[:2]})
+            elif row["level"] == "2":
+                cities.update({name: code[:4], short: code[:4]})
+            elif name.endswith("市") and len(short) > 1:
+                cities.setdefault(short, code)
+                cities.setdefault(name, code)
+    return provinces, cities
+
+
+@cache
+def _head() -> tuple[re.Pattern[str], re.Pattern[str]]:
+    provinces, cities = _names()
+    return (
+        re.compile("|".join(sorted(map(re.escape, provinces), key=len, reverse=True))),
+        re.compile("|".join(sorted((re.escape(n) for n in cities if len(n) > 1), key=len, reverse=True))),
+    )
+
+
+def take_place(text: str, keep: int = 0, *, districts: bool = True) -> tuple[Place, str]:
+    """Take province, city and district off the head of `text`.
+
+    Args:
+        text: folded text, e.g. `浙江省杭州市西湖区文三路1号` or `杭州启明机械`.
+        keep: leave at least so many characters.
+        districts: whether to take off a district too.
+
+    Returns:
+        The place and the rest of the text.
+    """
+    provinces, cities = _names()
+    in_province, in_city = _head()
+    province = city = ""
+    rest = text
+    if (found := in_province.match(rest)) and len(rest) - found.end() >= keep:
+        province, rest = provinces[found.group()], rest[found.end() :].removeprefix("省")
+        if province in ("11", "12", "31", "50"):
+            city, rest = province, rest.removeprefix("市").removeprefix("市辖区")
+            again = in_province.match(rest)
+            if again and provinces[again.group()] == province and len(rest) - again.end() >= keep:
+                rest = rest[again.end() :].removeprefix("市")
+    if not city and (found := in_city.match(rest)) and len(rest) - found.end() >= keep:
+        code = cities[found.group()]
+        if not province or code.startswith(province):
+            province, city, rest = code[:2], code, rest[found.end() :].removeprefix("市")
+    if districts and city and (found := _DISTRICT.match(rest)) and len(rest) - found.end() >= keep:
+        rest = rest[found.end() :]
+    return Place(province, city), rest
+
+
+def only_place(text: str) -> Place | None:
+    """Return the place that `text` names and nothing else, or None."""
+    place, rest = take_place(text)
+    return place if place.province and not rest else None
+
+
+def apart(one: Place, other: Place) -> bool:
+    """Return whether two places exclude each other: other provinces, or other cities of one province."""
+    if one.province and other.province and one.province != other.province:
+        return True
+    if not one.city or not other.city:
+        return False
+    # A county-level city (6 digits) lies in its prefecture (4 digits).
+    return not (one.city.startswith(other.city) or other.city.startswith(one.city))

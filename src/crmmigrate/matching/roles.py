@@ -1,0 +1,119 @@
+"""The roles that columns play in a dedupe.yaml, which comparator each has, and where the shipped rules find their columns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from crmmigrate.matching import Level, comparator
+from crmmigrate.model.dedupe import ColumnRule, DedupeRules
+
+PEOPLE = ("contact", "person", "user", "lead", "owner")
+
+
+@dataclass(frozen=True)
+class Role:
+    """One role.
+
+    Args:
+        compare: its comparator.
+        options: of the comparator's `make`.
+        levels: level → (m, u) in place of the comparator's.
+        blocks: whether it brings blocking keys.
+    """
+
+    compare: str
+    options: Mapping[str, str] = field(default_factory=dict)
+    levels: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    blocks: bool = True
+
+    def priors(self) -> tuple[Level, ...]:
+        """Return the comparator's levels with the role's own m and u."""
+        levels: tuple[Level, ...] = comparator(self.compare).LEVELS
+        return tuple(
+            Level(level.name, level.title, *self.levels.get(level.name, (level.m, level.u)), level.by_frequency, level.shared)
+            for level in levels
+        )  # fmt: skip
+
+
+ROLES: dict[str, Role] = {
+    "name": Role("company_name"),
+    "company": Role("company_name"),
+    "person": Role("person_name"),
+    "credit_code": Role("code"),
+    "id_number": Role("code"),
+    "wechat": Role("code", levels={"same": (0.9, 1e-4), "typo": (0.02, 1e-4), "different": (0.08, 0.999)}),
+    "code": Role("code"),
+    "phone": Role("phone"),
+    "mobile": Role("phone", {"only": "mobile"}, {"same": (0.85, 1e-4), "same_local": (0.01, 1e-3), "different": (0.14, 0.999)}),
+    "landline": Role("phone", {"only": "landline"}, {"same": (0.60, 0.15), "same_local": (0.10, 0.05), "different": (0.30, 0.80)}),
+    "email": Role("email"),
+    "website": Role("website"),
+    "address": Role("address"),
+    "parent": Role("reference"),
+    "text": Role("text", blocks=False),
+}  # fmt: skip
+"""By name in the `columns` of a dedupe.yaml."""
+
+
+def role_of(name: str, rule: ColumnRule, object_name: str) -> Role:
+    """Return the role called `name` for an object; `name` is a person's name where the object is one of people."""
+    if rule.compare:
+        role = ROLES.get(name)
+        return Role(rule.compare, {}, role.levels if role and role.compare == rule.compare else {})
+    if name == "name" and object_name in PEOPLE:
+        return ROLES["person"]
+    if name == "phone" and object_name in PEOPLE:
+        return ROLES["mobile"]
+    return ROLES[name]
+
+
+_ACCOUNT: dict[str, tuple[str, ...]] = {
+    "name": ("客户名称", "公司名称", "单位名称", "企业名称", "客户全称", "名称", "客户", "公司", "name", "company", "company_name", "account_name", "customer_name", "曾用名", "former_name", "简称", "客户简称"),
+    "credit_code": ("统一社会信用代码", "社会信用代码", "信用代码", "税号", "纳税人识别号", "credit_code", "tax_id", "tax_no", "uscc"),
+    "phone": ("电话", "联系电话", "公司电话", "座机", "固定电话", "手机", "手机号", "phone", "tel", "telephone", "mobile", "phone_number"),
+    "email": ("邮箱", "电子邮箱", "电子邮件", "email", "e-mail", "mail"),
+    "website": ("网址", "网站", "官网", "公司网址", "website", "url", "homepage"),
+    "address": ("省份", "省", "城市", "市", "province", "state", "city", "详细地址", "地址", "公司地址", "注册地址", "联系地址", "address", "street"),
+}  # fmt: skip
+_CONTACT: dict[str, tuple[str, ...]] = {
+    "name": ("姓名", "联系人", "联系人姓名", "名字", "name", "full_name", "contact_name", "FN"),
+    "mobile": ("手机", "手机号", "手机号码", "移动电话", "电话", "联系电话", "mobile", "cell", "phone", "TEL_CELL"),
+    "landline": ("电话", "座机", "固定电话", "办公电话", "联系电话", "phone", "tel", "telephone", "TEL_WORK"),
+    "email": ("邮箱", "电子邮箱", "电子邮件", "email", "e-mail", "mail", "EMAIL"),
+    "wechat": ("微信", "微信号", "wechat"),
+    "id_number": ("身份证号", "身份证", "身份证号码", "证件号码", "id_number"),
+    "company": ("公司", "公司名称", "客户名称", "单位", "单位名称", "company", "ORG"),
+    "parent": ("_ref_account",),
+}  # fmt: skip
+_NEVER = {
+    "account": ("different credit_code", "different branch", "different region", "only shared phone"),
+    "contact": ("different id_number", "different parent without shared mobile, email, wechat", "only shared mobile", "only shared landline"),
+}  # fmt: skip
+
+
+def shipped(object_name: str, columns: Iterable[str]) -> DedupeRules | None:
+    """Return the shipped rules for a table with these columns, or None where they find no name column.
+
+    Args:
+        object_name: `account` or `contact`.
+        columns: the table's.
+    """
+    there = {column.strip().casefold(): column for column in columns}
+    wanted = _CONTACT if object_name in PEOPLE else _ACCOUNT
+    found: dict[str, ColumnRule] = {}
+    for role, names in wanted.items():
+        present = dict.fromkeys(there[name.casefold()] for name in names if name.casefold() in there)
+        if present:
+            found[role] = ColumnRule(tuple(present))
+    if "name" not in found:
+        return None
+    if "parent" in found:
+        found.pop("company", None)
+    never = _NEVER["contact" if object_name in PEOPLE else "account"]
+    usable = tuple(text for text in never if set(_named(text)) <= {*found, "branch", "region"})
+    return DedupeRules(1, object_name, found, never=usable)
+
+
+def _named(text: str) -> list[str]:
+    return [word for word in text.replace(",", " ").split() if word not in ("different", "only", "shared", "without")]

@@ -1,0 +1,78 @@
+"""What comparators of values with identity (phones, codes, e-mails) have in common: bags of items and how rare these are."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from crmmigrate.matching.bags import bags, item_counts
+
+if TYPE_CHECKING:
+    import numpy as np
+
+
+class ItemComparer:
+    """Compares bags of items: the same item on both sides is level 0, what is left goes to `relate`.
+
+    Args:
+        lists: the items of each distinct value.
+        counts: in how many records each distinct value stands.
+        last: the level of different values.
+        kind: of the blocking key.
+    """
+
+    def __init__(self, lists: Sequence[Sequence[Any]], counts: np.ndarray, last: int, kind: str) -> None:
+        self.bag, self.items = bags(lists)
+        self.last = last
+        self.kind = kind
+        self.records = item_counts(self.bag, counts, len(self.items))
+
+    def compare(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
+        """Return the level of each pair of value indices; -1 where one side has no item."""
+        return self.bag.best(left, right, self._levels)
+
+    def _levels(self, one: np.ndarray, other: np.ndarray) -> np.ndarray:
+        import numpy as np
+
+        levels = np.where(one == other, 0, self.last).astype(np.int8)
+        rest = np.flatnonzero(one != other)
+        if len(rest):
+            levels[rest] = self.relate(one[rest], other[rest])
+        return levels
+
+    def relate(self, one: np.ndarray, other: np.ndarray) -> np.ndarray:
+        """Return the level of pairs of different items; here: different."""
+        import numpy as np
+
+        return np.full(len(one), self.last, dtype=np.int8)
+
+    def others(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
+        """Return how many further records share the rarest common item."""
+        import numpy as np
+
+        result = np.zeros(len(left))
+        owner, one, other = self.bag.cross(left, right)
+        same = one == other
+        owner, one = owner[same], one[same]
+        if len(owner):
+            begins = np.flatnonzero(np.r_[True, owner[1:] != owner[:-1]])
+            result[owner[begins]] = np.maximum(np.minimum.reduceat(self.records[one], begins) - 2, 0)
+        return result
+
+    def different(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
+        """Return where both sides have items and no level above different holds."""
+        import numpy as np
+
+        return np.asarray(self.compare(left, right) == self.last)
+
+    def keys(self) -> list[tuple[int, str, str]]:
+        """Return every item as a key."""
+        return [
+            (value, self.kind, self.text(item))
+            for value, (start, size) in enumerate(zip(self.bag.starts, self.bag.sizes, strict=True))
+            for item in self.bag.items[start : start + size]
+        ]
+
+    def text(self, item: int) -> str:
+        """Return an item as the text of a key."""
+        return str(self.items[item])

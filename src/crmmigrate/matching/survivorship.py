@@ -1,0 +1,113 @@
+"""Which value survives when records are merged, field by field."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from crmmigrate.model.issue import RECORD
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from crmmigrate.model.dedupe import DedupeRules
+
+UNION_SEPARATOR = "; "
+
+
+def survivors(frame: pd.DataFrame, cluster: pd.Series, rules: DedupeRules) -> pd.Series:
+    """Return per row the `_record` of its cluster's survivor: most filled fields, then source order, then `_record`.
+
+    Args:
+        frame: the rows.
+        cluster: a label per row, in the order of `frame`.
+        rules: for the order of sources.
+    """
+    import pandas as pd
+
+    data = [name for name in frame.columns if not name.startswith("_")]
+    order = pd.DataFrame(
+        {
+            "cluster": cluster.to_numpy(),
+            "filled": -frame[data].notna().sum(axis=1).to_numpy(),
+            "source": _source_rank(frame[RECORD], rules).to_numpy(),
+            RECORD: frame[RECORD].to_numpy(),
+        }
+    )
+    best = order.sort_values(["cluster", "filled", "source", RECORD]).drop_duplicates("cluster")
+    by_cluster = pd.Series(best[RECORD].to_numpy(), index=best["cluster"].to_numpy())
+    return pd.Series(by_cluster.reindex(cluster.to_numpy()).to_numpy(), index=frame.index, dtype="str")
+
+
+def golden(frame: pd.DataFrame, survivor: pd.Series, rules: DedupeRules) -> pd.DataFrame:
+    """Return one row per survivor, in the order of `frame`, with the surviving value of each field.
+
+    Args:
+        frame: the rows.
+        survivor: per row the `_record` of its survivor.
+        rules: column → policy.
+    """
+    import pandas as pd
+
+    alone = ~survivor.duplicated(keep=False)
+    rows = frame[~alone]
+    kept = frame[frame[RECORD] == survivor]
+    if rows.empty:
+        return kept
+    of = survivor[~alone]
+    rank = pd.DataFrame(
+        {
+            "survivor": of,
+            "first": rows[RECORD] != of,
+            "filled": -rows.notna().sum(axis=1),
+            "source": _source_rank(rows[RECORD], rules),
+            RECORD: rows[RECORD],
+        }
+    )
+    merged = {name: _surviving(rows, rank, name, rules) for name in frame.columns if name not in (RECORD, "_origin")}
+    result = kept.set_index(RECORD, drop=False)
+    for name, values in merged.items():
+        values = values[values.index.isin(result.index)]
+        result[name] = values.reindex(result.index).where(result.index.isin(values.index), result[name])
+    result.index = kept.index
+    return result
+
+
+def _source_rank(records: pd.Series, rules: DedupeRules) -> pd.Series:
+    order = {name: rank for rank, name in enumerate(rules.sources)}
+    return records.str.partition("/")[0].map(order).fillna(len(order)).astype(int)
+
+
+def _surviving(rows: pd.DataFrame, rank: pd.DataFrame, name: str, rules: DedupeRules) -> pd.Series:
+    """Return survivor → surviving value of a column, null where no row has one."""
+    policy = rules.survivorship.get(name) or rules.survivorship.get("default", "most_complete")
+    order, by = rank, ["survivor", "first", "filled", "source", RECORD]
+    values = rows[name]
+    if policy == "newest" and rules.updated in rows.columns:
+        order = rank.assign(age=_descending(rows[rules.updated]))
+        by = ["survivor", "age", *by[1:]]
+    elif policy == "longest":
+        order = rank.assign(short=-values.str.len().fillna(0))
+        by = ["survivor", "short", *by[1:]]
+    elif policy == "most_frequent":
+        times = values.groupby([rank["survivor"], values]).transform("size")
+        order = rank.assign(rare=-times.fillna(0))
+        by = ["survivor", "rare", *by[1:]]
+    elif policy == "source_priority":
+        by = ["survivor", "source", "first", "filled", RECORD]
+    order = order.sort_values(by, kind="stable")
+    grouped = values.reindex(order.index).groupby(order["survivor"])
+    if policy == "union":
+        return grouped.agg(_union)
+    return grouped.first()
+
+
+def _descending(dates: pd.Series) -> pd.Series:
+    """Return a rank that puts the greatest text first and missing ones last."""
+    return -dates.rank(method="dense", na_option="top").fillna(0)
+
+
+def _union(values: pd.Series) -> str | None:
+    found: dict[str, None] = {}
+    for value in values.dropna():
+        found.update(dict.fromkeys(part.strip() for part in str(value).split(";") if part.strip()))
+    return UNION_SEPARATOR.join(found) or None

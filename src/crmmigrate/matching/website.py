@@ -1,0 +1,31 @@
+"""Websites: the domain that a company registered."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from crmmigrate.matching import Comparer, Level, split
+from crmmigrate.matching.folding import fold
+from crmmigrate.matching.shared import ItemComparer
+from crmmigrate.messages import Message
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import numpy as np
+
+LEVELS = (
+    Level("same", Message("the same website"), 0.85, 2e-4, by_frequency=True, shared=True),
+    Level("different", Message("different websites"), 0.15, 0.999),
+)
+_HOST = re.compile(r"(?:[a-z]+:/*)?(?:www\d?\.)?([a-z0-9-]+(?:\.[a-z0-9-]+)+)")
+
+
+def make(values: Sequence[str], counts: np.ndarray) -> Comparer:
+    """Return the comparer of websites."""
+    lists = [
+        list(dict.fromkeys(found.group(1) for cell in fold(split(value)) if (found := _HOST.match(cell.replace(" ", "")))))
+        for value in values
+    ]
+    return ItemComparer(lists, counts, len(LEVELS) - 1, "domain")

@@ -1,0 +1,180 @@
+"""A dedupe.yaml: how the duplicates of one business object are found, decided and merged."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+from crmmigrate.messages import Message
+from crmmigrate.model.document import Document, nearest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from pathlib import Path
+
+Policy = Literal["most_complete", "newest", "longest", "most_frequent", "source_priority", "union"]
+ASPECTS = ("branch", "region")
+"""What `never: different …` may name beside the roles: parts of a company's name."""
+
+_NEVER = re.compile(r"different (\w+)(?: without shared (\w+(?:\s*,\s*\w+)*))?\Z")
+_ONLY = re.compile(r"only shared (\w+)\Z")
+
+
+@dataclass(frozen=True)
+class ColumnRule:
+    """The columns that play one role.
+
+    Args:
+        columns: their names; several are several values of one kind (电话, 手机).
+        compare: a comparator of `matching/` in place of the role's own.
+        weight: factor on the weight of the role; 0 only blocks and shows.
+    """
+
+    columns: tuple[str, ...] = field(default=(), metadata={"short": True})
+    compare: str = ""
+    weight: float = 1.0
+
+
+@dataclass(frozen=True)
+class Thresholds:
+    """Probabilities from which a pair is merged, and from which a person is asked."""
+
+    merge: float = 0.95
+    review: float = 0.70
+
+
+@dataclass(frozen=True)
+class NeverRule:
+    """When two records are never the same, or never the same by that alone.
+
+    Args:
+        kind: `different`: the records must differ in `subject`; `only`: they agree in nothing else, and are not
+            merged automatically for it.
+        subject: a role or one of `ASPECTS`.
+        without: roles; where the records share the value of one of them the rule is silent.
+        text: as written.
+    """
+
+    kind: Literal["different", "only"]
+    subject: str
+    without: tuple[str, ...] = ()
+    text: str = ""
+
+
+@dataclass(frozen=True)
+class DedupeRules:
+    """A dedupe.yaml.
+
+    Args:
+        object: the table it is for.
+        columns: role → columns.
+        key: the column people know a record by, shown in the review workbook.
+        thresholds: as probabilities.
+        never: as written; `rules` gives them taken apart.
+        survivorship: column → policy; `default` for those not named.
+        sources: sources of a higher priority first, for `source_priority` and for ties.
+        updated: the column with the date of the last change, for `newest`.
+        block_pairs: candidate pairs per record and kind of blocking key; bigger blocks are refined or skipped.
+        path: internal.
+    """
+
+    version: int
+    object: str
+    columns: dict[str, ColumnRule]
+    key: str = ""
+    thresholds: Thresholds = field(default_factory=Thresholds)
+    never: tuple[str, ...] = ()
+    survivorship: dict[str, Policy] = field(default_factory=dict)
+    sources: tuple[str, ...] = ()
+    updated: str = ""
+    block_pairs: int = 12
+
+    @property
+    def rules(self) -> tuple[NeverRule, ...]:
+        """The never rules, taken apart; those that cannot be read are left out (`read_dedupe` refuses them)."""
+        return tuple(rule for text in self.never if (rule := parse_never(text)) is not None)
+
+
+def parse_never(text: str) -> NeverRule | None:
+    """Take a never rule apart; None where it cannot be read.
+
+    Args:
+        text: `different ROLE`, `different ROLE without shared ROLE, ROLE` or `only shared ROLE`.
+    """
+    text = " ".join(text.split())
+    if found := _NEVER.match(text):
+        without = tuple(part.strip() for part in (found.group(2) or "").split(",") if part.strip())
+        return NeverRule("different", found.group(1), without, text)
+    if found := _ONLY.match(text):
+        return NeverRule("only", found.group(1), (), text)
+    return None
+
+
+def read_dedupe(path: str | Path, roles: Mapping[str, str], comparators: Iterable[str]) -> DedupeRules:
+    """Read a dedupe.yaml.
+
+    Args:
+        path: the file.
+        roles: the roles there are.
+        comparators: the comparators there are.
+
+    Raises:
+        LocationError: it cannot be read.
+        Findings: everything wrong in it, each with its place.
+    """
+    document = Document.load(path)
+    rules = document.read(DedupeRules)
+    if isinstance(document.value, dict):
+        _check_columns(document, rules, roles, tuple(comparators))
+        _check_never(document, rules)
+        _check_thresholds(document, rules)
+    document.check()
+    return rules
+
+
+def _check_columns(
+    document: Document, rules: DedupeRules, roles: Mapping[str, str], comparators: tuple[str, ...]
+) -> None:
+    if not isinstance(rules.columns, dict):
+        return
+    for role, rule in rules.columns.items():
+        at = ("columns", role)
+        if role not in roles and not rule.compare:
+            document.report(
+                "dedupe.unknown-role", Message("no role is called '{name}'", name=role), at,
+                nearest(role, roles) or Message("known are: {words}", words=", ".join(roles)), key=True,
+            )  # fmt: skip
+        if rule.compare and rule.compare not in comparators:
+            document.report(
+                "dedupe.unknown-comparator", Message("no comparator is called '{name}'", name=rule.compare),
+                (*at, "compare"),
+                nearest(rule.compare, comparators) or Message("known are: {words}", words=", ".join(comparators)),
+            )  # fmt: skip
+        if not rule.columns:
+            document.report("dedupe.no-columns", Message("the role '{name}' names no column", name=role), at)
+
+
+def _check_never(document: Document, rules: DedupeRules) -> None:
+    hint = Message("write: different ROLE [without shared ROLE, ROLE], or: only shared ROLE")
+    for index, text in enumerate(rules.never):
+        rule = parse_never(text)
+        if rule is None:
+            document.report("dedupe.never", Message("'{text}' is no never rule", text=text), ("never", index), hint)
+            continue
+        known = (*rules.columns, *ASPECTS)
+        for name in (rule.subject, *rule.without):
+            if name not in known:
+                document.report(
+                    "dedupe.unknown-role", Message("no role is called '{name}'", name=name), ("never", index),
+                    nearest(name, known) or Message("known are: {words}", words=", ".join(known)),
+                )  # fmt: skip
+
+
+def _check_thresholds(document: Document, rules: DedupeRules) -> None:
+    merge, review = rules.thresholds.merge, rules.thresholds.review
+    if not 0 < review <= merge <= 1:
+        document.report(
+            "dedupe.thresholds", Message("thresholds must be 0 < review ≤ merge ≤ 1"), ("thresholds",),
+            Message("the defaults are merge: 0.95, review: 0.70"),
+        )  # fmt: skip
