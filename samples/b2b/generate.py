@@ -19,6 +19,7 @@ def generate(
     """Write `in/` and `truth/` below `out`; files that are there already are replaced.
 
     Args:
+        out: a folder; it is made where it is missing.
         seed: another seed is another world.
         scale: 1.0 is 3,200 customers; 0.05 is the set checked in; 312 is a million customers.
         progress: called now and then with the steps done and all steps.

@@ -14,10 +14,15 @@ from b2b_generator.sales import SalesWriter
 from b2b_generator.writers import Truth
 
 
-def write_sample(out: Path, seed: int, scale: float, progress: Callable[[int, int], None] | None = None) -> dict[str, int]:
+def write_sample(
+    out: Path, seed: int, scale: float, progress: Callable[[int, int], None] | None = None
+) -> dict[str, int]:
     """Write `in/` and `truth/` below `out`.
 
     Args:
+        out: a folder; it is made where it is missing.
+        seed: another seed is another world.
+        scale: 1.0 is the full set.
         progress: called now and then with the steps done and all steps.
 
     Returns:

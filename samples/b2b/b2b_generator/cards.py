@@ -40,7 +40,9 @@ class CardsWriter:
         plan = self.plan
         company, person, known = self._who(card)
         rng = plan.draws.stream("card", card)
-        cells = _cells(company, person, rng, gbk_only=old, with_company=not (known and plan.draws.chance(0.05, "no ORG", card)))
+        cells = _cells(
+            company, person, rng, gbk_only=old, with_company=not (known and plan.draws.chance(0.05, "no ORG", card))
+        )
         if cells["ORG"].value:
             self.truth.cells("account", origin, ((c, cell) for c, cell in cells.items() if c in ACCOUNT_COLUMNS))
             self.truth.row("account", origin, ("A", company.number))
@@ -65,7 +67,9 @@ class CardsWriter:
         return company, plan.world.person(company.number * PEOPLE_PER_COMPANY + 19), False
 
 
-def _cells(company: Company, person: Person, rng: random.Random, *, gbk_only: bool, with_company: bool) -> dict[str, Cell]:
+def _cells(
+    company: Company, person: Person, rng: random.Random, *, gbk_only: bool, with_company: bool
+) -> dict[str, Cell]:
     name = Cell(person.name)
     if with_company and rng.random() < 0.15:
         name = Cell(f"{person.name}{rng.choice(('总', '经理'))}", person.name, "name_with_title")
@@ -85,7 +89,9 @@ def _cells(company: Company, person: Person, rng: random.Random, *, gbk_only: bo
         "UNIT": Cell(rng.choice(words.DEPARTMENTS) if with_company and rng.random() < 0.3 else ""),
         "TITLE": Cell(person.title if rng.random() < 0.6 else ""),
         "TEL_CELL": mobile,
-        "TEL_WORK": dirt.line(rng, company, rng.randint(100, 899) if rng.random() < 0.2 else 0) if rng.random() < 0.5 else Cell(""),
+        "TEL_WORK": dirt.line(rng, company, rng.randint(100, 899) if rng.random() < 0.2 else 0)
+        if rng.random() < 0.5
+        else Cell(""),
         "TEL_HOME": Cell(""),
         "EMAIL": mail,
         "ADR": dirt.address(rng, company, gbk_only=gbk_only) if with_company and rng.random() < 0.4 else Cell(""),

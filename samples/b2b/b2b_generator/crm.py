@@ -14,10 +14,29 @@ from b2b_generator.world import Company
 from b2b_generator.writers import Truth, Workbook
 
 FILE = "旧CRM导出.xlsx"
-CUSTOMERS = "客户编号 客户名称 曾用名 统一社会信用代码 行业 规模 客户级别 省份 城市 详细地址 电话 邮箱 网址 负责人 创建日期 最后跟进日期 状态 备注".split()
-CONTACTS = "联系人编号 客户编号 姓名 职务 手机 电话 邮箱 微信 是否主要联系人 备注".split()
-OPPORTUNITIES = "商机编号 客户编号 商机名称 阶段 预计金额 预计成交日期 负责人 创建日期".split()
-ACTIVITIES = "记录编号 客户编号 联系人编号 跟进方式 跟进时间 跟进内容 跟进人".split()
+CUSTOMERS = [
+    "客户编号",
+    "客户名称",
+    "曾用名",
+    "统一社会信用代码",
+    "行业",
+    "规模",
+    "客户级别",
+    "省份",
+    "城市",
+    "详细地址",
+    "电话",
+    "邮箱",
+    "网址",
+    "负责人",
+    "创建日期",
+    "最后跟进日期",
+    "状态",
+    "备注",
+]
+CONTACTS = ["联系人编号", "客户编号", "姓名", "职务", "手机", "电话", "邮箱", "微信", "是否主要联系人", "备注"]
+OPPORTUNITIES = ["商机编号", "客户编号", "商机名称", "阶段", "预计金额", "预计成交日期", "负责人", "创建日期"]
+ACTIVITIES = ["记录编号", "客户编号", "联系人编号", "跟进方式", "跟进时间", "跟进内容", "跟进人"]
 
 Tick = Callable[[int], None]
 
@@ -75,7 +94,15 @@ class CrmWriter:
             rng = plan.draws.stream("contact", contact.number)
             cells = self._contact_cells(customer, contact, rng)
             origin = self._put(book, "contact", CONTACTS, cells)
-            fault = "orphan" if contact.orphan else "blank_name" if contact.blank else "parent_rejected" if customer.nameless else ""
+            fault = (
+                "orphan"
+                if contact.orphan
+                else "blank_name"
+                if contact.blank
+                else "parent_rejected"
+                if customer.nameless
+                else ""
+            )
             in_scope = customer.active or contact.orphan
             self.truth.row("contact", origin, ("P", contact.person.number), in_scope=in_scope, fault=fault)
             sound = not (contact.orphan or contact.blank or customer.nameless)
@@ -90,11 +117,16 @@ class CrmWriter:
         name, title = Cell(person.name), Cell(person.title)
         repeated = contact.twin or customer.duplicate
         if repeated and rng.random() < 0.3:
-            name = Cell(dirt.honorific(rng, person.surname, person.title), person.name, "name_honorific")
+            name = Cell(dirt.honorific(rng, person.surname, person.title), person.surname, "name_honorific")
         elif rng.random() < 0.05:
-            name = Cell(f"{person.name}{rng.choice(('先生', '女士', '（' + person.title + '）'))}", person.name, "name_with_title")
+            name = Cell(
+                f"{person.name}{rng.choice(('先生', '女士', '（' + person.title + '）'))}",
+                person.name,
+                "name_with_title",
+            )
         elif rng.random() < 0.04:
-            name = Cell(f"{person.name[0]}{rng.choice(('　', ' ', chr(0xA0)))}{person.name[1:]}", person.name, "name_blanks")
+            blank = rng.choice(("\u3000", " ", "\u00a0"))
+            name = Cell(f"{person.surname}{blank}{person.given}", person.name, "name_blanks")
         other = plan.world.person(person.number // 20 * 20 + 17).mobile
         # A second row of somebody is told by the telephone or by the name: one of the two stays readable.
         if contact.shared_mobile:
@@ -103,19 +135,25 @@ class CrmWriter:
             mobile = dirt.mobile(rng, person.mobile, other, {"plain": 60, "form": 40})
         else:
             mobile = dirt.mobile(rng, person.mobile, other)
+        if mobile.value == person.mobile and rng.random() < 0.1:
+            mobile = Cell(int(person.mobile))  # a number cell
         line = Cell("")
         if not (contact.orphan or contact.blank) and rng.random() < 0.45:
             line = dirt.line(rng, company, rng.randint(100, 899) if rng.random() < 0.3 else 0)
         return {
             "联系人编号": Cell(contact.key),
-            "客户编号": Cell(key("C", plan.size.customers + contact.number, plan.size.customers) if contact.orphan else customer.key),
+            "客户编号": Cell(
+                key("C", plan.size.customers + contact.number, plan.size.customers) if contact.orphan else customer.key
+            ),
             "姓名": Cell("") if contact.blank else name,
             "职务": title if rng.random() < 0.9 else Cell(""),
             "手机": mobile,
             "电话": line,
-            "邮箱": dirt.email(rng, person.email) if rng.random() < 0.6 else Cell(""),
+            "邮箱": dirt.email(rng, person.email) if rng.random() < 0.6 else dirt.nothing(rng),
             "微信": Cell(person.wechat),
-            "是否主要联系人": dirt.choice(rng, words.YES_NO, "是" if contact.number == plan.contacts.start(customer.row) else "否"),
+            "是否主要联系人": dirt.choice(
+                rng, words.YES_NO, "是" if contact.number == plan.contacts.start(customer.row) else "否"
+            ),
             "备注": Cell(rng.choice(words.NOTES)),
         }
 
@@ -131,7 +169,9 @@ class CrmWriter:
                 "商机名称": Cell(f"{customer.company.short}{rng.choice(words.PRODUCTS)}"),
                 "阶段": dirt.choice(rng, words.STAGES, rng.choice(tuple(words.STAGES))),
                 "预计金额": dirt.amount(rng, yuan, native=True),
-                "预计成交日期": dirt.day(rng, created + timedelta(days=rng.randint(20, 300)), native=True, may_fail=True),
+                "预计成交日期": dirt.day(
+                    rng, created + timedelta(days=rng.randint(20, 300)), native=True, may_fail=True
+                ),
                 "负责人": owner(plan, rng),
                 "创建日期": dirt.day(rng, created, native=True),
             }
@@ -203,7 +243,7 @@ def customer_cells(plan: Plan, customer: CustomerRow, rng: random.Random) -> dic
         "城市": _place(company.city.name, full=city_full) if rng.random() < 0.9 else Cell(""),
         "详细地址": dirt.address(rng, company) if rng.random() < 0.85 else Cell(""),
         "电话": phone,
-        "邮箱": mail,
+        "邮箱": mail if mail.value else dirt.nothing(rng),
         "网址": Cell(f"www.{company.domain}" if rng.random() < 0.3 else ""),
         "负责人": owner(plan, rng),
         "创建日期": dirt.day(rng, customer.created, native=True, may_fail=True),

@@ -56,6 +56,8 @@ def company_name(rng: random.Random, company: Company, kind: str = "", *, gbk_on
     """Write a company's name in another way; `exact` is the name as registered.
 
     Args:
+        rng: chance.
+        company: whose name.
         kind: one of `NAME_WEIGHTS`; drawn where it is empty. What is not possible with this name becomes its short name or a trailing note.
         gbk_only: leave out characters that GB18030 files of old systems do not hold.
     """
@@ -68,7 +70,9 @@ def company_name(rng: random.Random, company: Company, kind: str = "", *, gbk_on
     if kind == "former_name" and company.former:
         dirty = company.former
     elif kind == "brackets":
-        dirty = name.replace("（", "(").replace("）", ")") if "（" in name else f"{core}{trade}({region}){legal}"
+        dirty = name.replace("（", "(").replace("）", ")")
+        if dirty == name:
+            kind, dirty = "region_moved", f"{core}{trade}({region}){legal}"
     elif kind == "traditional":
         dirty = "".join(TRADITIONAL.get(c, c) for c in name)
     elif kind == "full_width":
@@ -76,7 +80,9 @@ def company_name(rng: random.Random, company: Company, kind: str = "", *, gbk_on
     elif kind == "typo":
         dirty = _typo(rng, name)
     elif kind == "invisible":
-        place = rng.randint(0, len(name))
+        place = rng.choice(
+            [i for i in range(len(name) + 1) if not name[max(i - 1, 0) : i + 1].isascii() or not name[i:]]
+        )
         sign = rng.choice(INVISIBLE[2:3] + INVISIBLE[4:] if gbk_only else INVISIBLE)
         dirty = name[:place] + sign + name[place:]
     elif kind == "suffix":
@@ -107,7 +113,7 @@ def mobile(rng: random.Random, digits: str, other: str = "", weights: Mapping[st
     if how == "none":
         return Cell("", "", "")
     if how == "two" and other:
-        return Cell(digits + rng.choice(("/", "、", ";", " ")) + other, f"{clean};+86{other}", "phone_two_in_cell")
+        return Cell(digits + rng.choice(("/", "、", ";", " ")) + other, f"{clean}; +86{other}", "phone_two_in_cell")
     if how == "damaged":
         return rng.choice(
             (
@@ -136,8 +142,15 @@ def line(rng: random.Random, company: Company, extension: int = 0) -> Cell:
     area, local = company.line.split("-")
     clean = company.line_e164
     if extension:
-        text = rng.choice((f"({area}){local}转{extension}", f"{company.line}-{extension}", f"{company.line}分机{extension}", f"{company.line} 转 {extension}"))
-        return Cell(text, f"{clean}-{extension}", "phone_extension")
+        text = rng.choice(
+            (
+                f"({area}){local}转{extension}",
+                f"{company.line}-{extension}",
+                f"{company.line}分机{extension}",
+                f"{company.line} 转 {extension}",
+            )
+        )
+        return Cell(text, f"{clean};ext={extension}", "phone_extension")
     if rng.random() < 0.55:
         return Cell(company.line)
     forms = (
@@ -156,7 +169,9 @@ def credit_code(rng: random.Random, code: str) -> Cell:
     """Damage a few credit codes: a wrong check sign can't be mended, the others can."""
     if rng.random() >= 0.06:
         return Cell(code)
-    kind = rng.randrange(4)
+    kind = rng.randrange(5)
+    if code.isdigit() and kind in {0, 4}:
+        return Cell(f"{float(code):.14E}", "", "code_scientific")
     if kind == 0:
         wrong = "0123456789ABCDEFGHJKLMNPQRTUWXY".replace(code[-1], "")
         return Cell(code[:-1] + rng.choice(wrong), "", "code_check_wrong")
@@ -172,7 +187,13 @@ def email(rng: random.Random, address: str) -> Cell:
     if rng.random() < 0.86:
         return Cell(address)
     local, host = address.split("@")
-    slips = {"gmail.com": "gmial.com", "qq.com": "qq.con", "163.com": "163,com", "126.com": "126.com.", "sina.com": "sian.com"}
+    slips = {
+        "gmail.com": "gmial.com",
+        "qq.com": "qq.con",
+        "163.com": "163,com",
+        "126.com": "126.com.",
+        "sina.com": "sian.com",
+    }
     forms = [
         Cell(address.replace("@", "＠"), address, "email_full_width"),
         Cell(f"{local} @{host}", address, "email_blanks"),
@@ -194,13 +215,19 @@ def day(rng: random.Random, true: date, *, native: bool, may_fail: bool = False)
     """Write a date.
 
     Args:
+        rng: chance.
+        true: the day.
         native: the file knows real dates (a workbook); then most are, and some are serial numbers.
         may_fail: whether an impossible date may stand there. Never where the date decides the scope.
     """
     clean = true.isoformat()
     roll = rng.random()
     if may_fail and roll > 0.99:
-        return Cell(rng.choice((f"{true.year}年6月31日", f"{true.year}-02-30", "待定", f"{true.year}.13.1")), "", "date_impossible")
+        return Cell(
+            rng.choice((f"{true.year}年6月31日", f"{true.year}-02-30", "待定", f"{true.year}.13.1")),
+            "",
+            "date_impossible",
+        )
     if native and roll < 0.62:
         return Cell(true)
     if roll < 0.74:
@@ -284,3 +311,10 @@ def honorific(rng: random.Random, surname: str, title: str) -> str:
 def later(start: date, end: date, share: float) -> date:
     """Give the date at `share` of the way from `start` to `end`."""
     return start + timedelta(days=int((end - start).days * share))
+
+
+def nothing(rng: random.Random) -> Cell:
+    """Leave a field empty, or write that there is nothing."""
+    if rng.random() < 0.06:
+        return Cell(rng.choice(("无", "-", "N/A", "暂无", "/")), "", "placeholder")
+    return Cell("")

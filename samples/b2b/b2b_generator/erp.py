@@ -17,8 +17,20 @@ from b2b_generator.writers import CsvTable, Truth
 
 CUSTOMERS_FILE = "ERP客户档案.csv"
 ORDERS_FILE = "ERP订单.csv"
-CUSTOMERS = "客户代码 单位名称 税号 客户分类 地区 地址 联系电话 联系人 业务员 建档日期 停用".split()
-ORDERS = "订单号 客户代码 下单日期 订单金额 币种 订单状态 业务员".split()
+CUSTOMERS = [
+    "客户代码",
+    "单位名称",
+    "税号",
+    "客户分类",
+    "地区",
+    "地址",
+    "联系电话",
+    "联系人",
+    "业务员",
+    "建档日期",
+    "停用",
+]
+ORDERS = ["订单号", "客户代码", "下单日期", "订单金额", "币种", "订单状态", "业务员"]
 # Given names that GBK cannot write and GB18030 can.
 RARE = ("㛃", "𠮷", "㵘", "䶮")
 
@@ -52,9 +64,20 @@ class ErpWriter:
         number = self.company(self.order[row])
         if not numbers:
             return []
-        sleeps = self.plan.dormant(number) if number < self.plan.ranges.ordinary else draws.chance(0.22, "erp dormant", number)
-        latest = CUTOFF - timedelta(days=1 + draws.whole("erp last", row) % 1500) if sleeps else TODAY - timedelta(days=1 + draws.whole("erp last", row) % 1090)
-        return [latest - timedelta(days=int(1400 * draws.unit("order day", n))) if place else latest for place, n in enumerate(numbers)]
+        sleeps = (
+            self.plan.dormant(number)
+            if number < self.plan.ranges.ordinary
+            else draws.chance(0.22, "erp dormant", number)
+        )
+        latest = (
+            CUTOFF - timedelta(days=1 + draws.whole("erp last", row) % 1500)
+            if sleeps
+            else TODAY - timedelta(days=1 + draws.whole("erp last", row) % 1090)
+        )
+        return [
+            latest - timedelta(days=int(1400 * draws.unit("order day", n))) if place else latest
+            for place, n in enumerate(numbers)
+        ]
 
     def write(self, folder: Path) -> None:
         """Write customers, then orders."""
@@ -99,7 +122,11 @@ class ErpWriter:
         if not line.value and (not tax.value or tax.kind):
             line = Cell(company.line)
         person = plan.world.person(company.number * PEOPLE_PER_COMPANY)
-        contact = person.surname + plan.draws.pick(RARE, "rare", row) if plan.draws.chance(0.01, "rare name", row) else person.name
+        contact = (
+            person.surname + plan.draws.pick(RARE, "rare", row)
+            if plan.draws.chance(0.01, "rare name", row)
+            else person.name
+        )
         return {
             "客户代码": Cell(key("K", row, plan.size.erp)),
             "单位名称": name,
@@ -123,7 +150,9 @@ class ErpWriter:
                 "订单号": Cell(f"SO{number + 1:0{max(6, len(str(plan.size.orders)))}d}"),
                 "客户代码": Cell(key("K", row, plan.size.erp)),
                 "下单日期": dirt.day(rng, day, native=False),
-                "订单金额": dirt.amount(rng, rng.choice((rng.randint(1, 300) * 1000, rng.randint(500, 800000))), native=False),
+                "订单金额": dirt.amount(
+                    rng, rng.choice((rng.randint(1, 300) * 1000, rng.randint(500, 800000))), native=False
+                ),
                 "币种": dirt.choice(rng, words.CURRENCIES, "CNY", 0.2),
                 "订单状态": dirt.choice(rng, words.ORDER_STATUSES, rng.choice(tuple(words.ORDER_STATUSES))),
                 "业务员": owner(plan, rng),

@@ -110,12 +110,18 @@ class Plan:
         rng = draws.stream("customer dates", row)
         edge = rng.random() < 0.02
         if active:
-            last = CUTOFF if edge else TODAY - timedelta(days=1 + int(rng.random() ** 1.5 * ((TODAY - CUTOFF).days - 1)))
+            last = (
+                CUTOFF if edge else TODAY - timedelta(days=1 + int(rng.random() ** 1.5 * ((TODAY - CUTOFF).days - 1)))
+            )
         else:
             last = CUTOFF - timedelta(days=1) if edge else CUTOFF - timedelta(days=1 + int(rng.random() * 2300))
         created = max(date(2010, 1, 4), last - timedelta(days=rng.randint(30, 2600)))
         witnesses = ["own"] * 8
-        for name, spread in (("activity", self.activities), ("opportunity", self.opportunities), ("ticket", self.tickets)):
+        for name, spread in (
+            ("activity", self.activities),
+            ("opportunity", self.opportunities),
+            ("ticket", self.tickets),
+        ):
             if len(spread.of(row)):
                 witnesses.append(name)
         return CustomerRow(
@@ -162,7 +168,9 @@ class Plan:
                 person = self.world.person(first + place)
             orphan, blank = self.orphan(number), self.blank(number)
             twin, shared = False, ""
-            if previous and not (orphan or blank or previous.orphan or previous.blank or previous.twin or customer.duplicate):
+            if previous and not (
+                orphan or blank or previous.orphan or previous.blank or previous.twin or customer.duplicate
+            ):
                 roll = draws.unit("contact twin", number)
                 if roll < 0.06:
                     twin, person = True, previous.person

@@ -16,9 +16,34 @@ from b2b_generator.writers import CsvTable, Truth, settle_workbook, write_databa
 TICKETS_FILE = "工单.db"
 STAFF_FILE = "员工名单.xlsx"
 REGISTRY_FILE = "工商登记.csv"
-TICKETS = "ticket_no customer_no contact_name phone subject category priority status opened_at closed_at handler".split()
-STAFF = "员工编号 姓名 部门 手机 邮箱 状态 离职日期 交接人".split()
-REGISTRY = "统一社会信用代码 企业名称 曾用名 登记状态 行业门类 规模 省 市 区县 注册地址 成立日期 法定代表人".split()
+TICKETS = [
+    "ticket_no",
+    "customer_no",
+    "contact_name",
+    "phone",
+    "subject",
+    "category",
+    "priority",
+    "status",
+    "opened_at",
+    "closed_at",
+    "handler",
+]
+STAFF = ["员工编号", "姓名", "部门", "手机", "邮箱", "状态", "离职日期", "交接人"]
+REGISTRY = [
+    "统一社会信用代码",
+    "企业名称",
+    "曾用名",
+    "登记状态",
+    "行业门类",
+    "规模",
+    "省",
+    "市",
+    "区县",
+    "注册地址",
+    "成立日期",
+    "法定代表人",
+]
 
 
 def write_tickets(plan: Plan, truth: Truth, path: Path) -> None:
@@ -36,7 +61,9 @@ def _tickets(plan: Plan, truth: Truth) -> Iterator[list[Value]]:
         for place, number in enumerate(numbers):
             rng = plan.draws.stream("ticket", number)
             # The ticket that shows a customer to be active must stay with the customer.
-            unknown = (number == 5 or plan.draws.chance(0.01, "unknown customer", number)) and not (place == 0 and customer.witness == "ticket")
+            unknown = (number == 5 or plan.draws.chance(0.01, "unknown customer", number)) and not (
+                place == 0 and customer.witness == "ticket"
+            )
             day = plan.child_day(customer, "ticket", place, number)
             opened = datetime(day.year, day.month, day.day, rng.randint(8, 18), rng.randint(0, 59))  # noqa: DTZ001 - local time without a zone, as stored
             status = rng.choice(tuple(words.TICKET_STATUSES))
@@ -73,7 +100,16 @@ def write_staff(plan: Plan, truth: Truth, path: Path) -> None:
     for place, person in enumerate(plan.world.staff):
         status = "离职" if person.left else "在职"
         sheet.append(
-            [f"E{person.number + 1:03d}", person.name, person.department, person.mobile, person.email, status, person.left or None, person.successor or None]
+            [
+                f"E{person.number + 1:03d}",
+                person.name,
+                person.department,
+                person.mobile,
+                person.email,
+                status,
+                person.left or None,
+                person.successor or None,
+            ]
         )
         truth.row("user", f"{STAFF_FILE}#员工名单!{place + 2}", ("U", person.number))
         truth.owner(person.name, status, person.successor)
@@ -89,7 +125,9 @@ def write_registry(plan: Plan, path: Path) -> None:
             company = plan.world.company(order[row])
             rng = plan.draws.stream("registry", row)
             city = company.city
-            full = (city.province if city.province != city.name else "") + city.name + company.district + company.address
+            full = (
+                (city.province if city.province != city.name else "") + city.name + company.district + company.address
+            )
             legal_person = rng.choice(words.SURNAMES)[0] + rng.choice(words.GIVEN)[0] + rng.choice(words.GIVEN)[0]
             founded = f"{company.founded}-{rng.randint(1, 12):02d}-{rng.randint(1, 28):02d}"
             state = rng.choices(("存续", "在业", "注销", "吊销"), (80, 14, 4, 2))[0]

@@ -21,9 +21,19 @@ if TYPE_CHECKING:
 DEPARTMENTS = ("销售一部", "销售二部", "销售三部", "销售四部")
 GROUPS = ("序号", "客户信息", "", "", "联系人信息", "", "", "意向", "", "", "备注")
 FIELDS = ("", "客户名称", "地址", "电话", "姓名", "职务", "手机", "级别", "预计金额", "下次跟进", "")
-COLUMNS = (
-    "序号 客户信息/客户名称 客户信息/地址 客户信息/电话 联系人信息/姓名 联系人信息/职务 联系人信息/手机 意向/级别 意向/预计金额 意向/下次跟进 备注"
-).split()
+COLUMNS = [
+    "序号",
+    "客户信息/客户名称",
+    "客户信息/地址",
+    "客户信息/电话",
+    "联系人信息/姓名",
+    "联系人信息/职务",
+    "联系人信息/手机",
+    "意向/级别",
+    "意向/预计金额",
+    "意向/下次跟进",
+    "备注",
+]
 ACCOUNT_COLUMNS = {COLUMNS[i] for i in (1, 2, 3, 7, 8, 9, 10)}
 BLOCK = 40
 
@@ -87,7 +97,7 @@ class SalesWriter:
         plan, slot = self.plan, self.order[row]
         company = plan.world.company(self.company(slot))
         rng = plan.draws.stream("sales", row)
-        person, same = self._person(company, slot)
+        person = self._person(company)
         yuan = rng.randint(1, 200) * 5000
         cells = self._cells(company, person, yuan, rng, twin=slot >= self.known)
         at.add([serial, *(cells[column].value for column in COLUMNS[1:])])
@@ -99,7 +109,7 @@ class SalesWriter:
             self.truth.row("contact", origin, ("P", person.number))
         return yuan
 
-    def _person(self, company: Company, slot: int) -> tuple[Person, bool]:
+    def _person(self, company: Company) -> Person:
         """Give the contact of a row: of a known customer mostly somebody the CRM knows too."""
         plan = self.plan
         first = company.number * PEOPLE_PER_COMPANY
@@ -107,8 +117,8 @@ class SalesWriter:
             contacts = plan.customer_contacts(plan.customer(plan.first_row(company.number)))
             for contact in contacts:
                 if not (contact.orphan or contact.blank or contact.shared_mobile):
-                    return contact.person, True
-        return plan.world.person(first + 18), False
+                    return contact.person
+        return plan.world.person(first + 18)
 
     def _cells(self, company: Company, person: Person, yuan: int, rng: random.Random, *, twin: bool) -> dict[str, Cell]:
         name = Cell(company.name)
@@ -116,7 +126,7 @@ class SalesWriter:
             name = dirt.company_name(rng, company)
         who = Cell(person.name)
         if rng.random() < 0.12:
-            who = Cell(dirt.honorific(rng, person.surname, person.title), person.name, "name_honorific")
+            who = Cell(dirt.honorific(rng, person.surname, person.title), person.surname, "name_honorific")
         line = dirt.line(rng, company) if rng.random() < 0.6 else Cell("")
         mobile = dirt.mobile(rng, person.mobile, "", {"plain": 60, "form": 38, "damaged": 0 if who.kind else 2})
         if not line.value and (mobile.clean == "" and mobile.kind):
@@ -155,7 +165,10 @@ class _Sheet:
 
     def merge(self, row: int, column: int, last_row: int, last_column: int) -> None:
         """Merge cells."""
-        self._sheet.merged_cells.add(f"{_letter(column)}{row}:{_letter(last_column)}{last_row}")
+        # A write-only sheet writes its merged cells, though its type does not say that it has any.
+        self._sheet.merged_cells.add(  # type: ignore[attr-defined]
+            f"{_letter(column)}{row}:{_letter(last_column)}{last_row}"
+        )
 
     def header(self) -> None:
         """Write the two header rows."""

@@ -10,7 +10,9 @@ from b2b_generator.codes import credit_code, mobile
 from b2b_generator.draws import Draws, Shuffle
 from b2b_generator.places import BUILDINGS, CITIES, STREETS, City
 
-PEOPLE_PER_COMPANY = 20  # 0-5 in its first CRM row, 6-11 and 12-17 in its duplicates, 18 in a sales sheet, 19 in an address book
+PEOPLE_PER_COMPANY = (
+    20  # 0-5 in its first CRM row, 6-11 and 12-17 in its duplicates, 18 in a sales sheet, 19 in an address book
+)
 NULL_LIKE_NAMES = ("NA", "None")
 
 
@@ -215,8 +217,16 @@ class World:
         legal = rng.choice(words.LEGAL_FORMS)
         if base:
             core, pinyin = self._core(base_number)
-            city = base.city if trap in {"sister", "sister_place"} else rng.choice([c for c in CITIES if c.name != base.city.name])
-            trade = base.trade if trap in {"branch", "other_city"} else rng.choice([t for t in words.TRADES if t.section != base.trade.section])
+            city = (
+                base.city
+                if trap in {"sister", "sister_place"}
+                else rng.choice([c for c in CITIES if c.name != base.city.name])
+            )
+            trade = (
+                base.trade
+                if trap in {"branch", "other_city"}
+                else rng.choice([t for t in words.TRADES if t.section != base.trade.section])
+            )
             legal = base.parts[3] if trap != "sister_place" else legal
         district_code, district = rng.choice(city.districts)
         founded = rng.randint(1996, 2022)
@@ -280,10 +290,16 @@ class World:
         given = [rng.choice(words.GIVEN) for _ in range(2 if rng.random() < 0.8 else 1)]
         if len(given) == 2 and given[0] == given[1]:
             given = given[:1]
-        company = self.company(number // PEOPLE_PER_COMPANY) if number < self.ranges.total * PEOPLE_PER_COMPANY else None
+        company = (
+            self.company(number // PEOPLE_PER_COMPANY) if number < self.ranges.total * PEOPLE_PER_COMPANY else None
+        )
         letters = surname_letters + "".join(p for _, p in given)
         digits = mobile(self._mobiles[number % self._mobiles.size])
-        host = company.domain if company and rng.random() < 0.6 else rng.choice(("qq.com", "163.com", "126.com", "gmail.com", "sina.com"))
+        host = (
+            company.domain
+            if company and rng.random() < 0.6
+            else rng.choice(("qq.com", "163.com", "126.com", "gmail.com", "sina.com"))
+        )
         local = letters if company and host == company.domain else f"{letters}{digits[-4:]}"
         return Person(
             number=number,

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Self, TextIO
+from typing import IO, ClassVar, Self, TextIO
 from xml.sax.saxutils import escape
 
 from b2b_generator.dirt import Cell, Value
@@ -34,7 +34,8 @@ _STYLES = (
     '<cellXfs count="4"><xf numFmtId="0" fontId="0" fillId="0" borderId="0" xfId="0"/>'
     '<xf numFmtId="0" fontId="1" fillId="0" borderId="0" xfId="0" applyFont="1"/>'
     '<xf numFmtId="164" fontId="0" fillId="0" borderId="0" xfId="0" applyNumberFormat="1"/>'
-    '<xf numFmtId="165" fontId="0" fillId="0" borderId="0" xfId="0" applyNumberFormat="1"/></cellXfs></styleSheet>'
+    '<xf numFmtId="165" fontId="0" fillId="0" borderId="0" xfId="0" applyNumberFormat="1"/></cellXfs>'
+    '<cellStyles count="1"><cellStyle name="Normal" xfId="0" builtinId="0"/></cellStyles></styleSheet>'
 )
 
 
@@ -84,7 +85,9 @@ class Workbook:
         """Begin."""
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         """Finish the file."""
         self._end_sheet()
         if kind is None:
@@ -115,7 +118,8 @@ class Workbook:
         self._buffer = [f"{_HEAD}<worksheet {_MAIN}><sheetData>"]
         self._row = 1
         cells = "".join(
-            f'<c r="{_LETTERS[i]}1" s="1" t="inlineStr"><is><t>{escape(text)}</t></is></c>' for i, text in enumerate(self._header)
+            f'<c r="{_LETTERS[i]}1" s="1" t="inlineStr"><is><t>{escape(text)}</t></is></c>'
+            for i, text in enumerate(self._header)
         )
         self._buffer.append(f'<row r="1">{cells}</row>')
 
@@ -142,9 +146,13 @@ class Workbook:
     def _finish(self) -> None:
         many = range(1, len(self._sheets) + 1)
         kind = "application/vnd.openxmlformats-officedocument.spreadsheetml"
-        overrides = "".join(f'<Override PartName="/xl/worksheets/sheet{i}.xml" ContentType="{kind}.worksheet+xml"/>' for i in many)
+        overrides = "".join(
+            f'<Override PartName="/xl/worksheets/sheet{i}.xml" ContentType="{kind}.worksheet+xml"/>' for i in many
+        )
         sheets = "".join(f'<sheet name="{escape(self._sheets[i - 1])}" sheetId="{i}" r:id="rId{i}"/>' for i in many)
-        links = "".join(f'<Relationship Id="rId{i}" Type="{_OFFICE}/worksheet" Target="worksheets/sheet{i}.xml"/>' for i in many)
+        links = "".join(
+            f'<Relationship Id="rId{i}" Type="{_OFFICE}/worksheet" Target="worksheets/sheet{i}.xml"/>' for i in many
+        )
         last = len(self._sheets) + 1
         parts = {
             "[Content_Types].xml": f'{_HEAD}<Types xmlns="{_TYPES}"><Default Extension="rels" '
@@ -198,7 +206,9 @@ class CsvTable:
         """Begin."""
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         """Finish the file."""
         self._file.close()
 
@@ -212,7 +222,7 @@ class CsvTable:
 class Truth:
     """The files in `truth/`, and the counts that follow from them."""
 
-    FILES = {
+    FILES: ClassVar = {
         "entities": ("object", "origin", "entity"),
         "values": ("object", "origin", "column", "dirty", "clean", "kind"),
         "never": ("object", "origin_a", "origin_b", "kind"),
@@ -228,11 +238,16 @@ class Truth:
         self._seen: dict[str, bytearray] = {}
         self._sums: dict[str, list[int]] = {}
 
-    def row(self, business_object: str, origin: str, entity: tuple[str, int], *, in_scope: bool = True, fault: str = "") -> None:
+    def row(
+        self, business_object: str, origin: str, entity: tuple[str, int], *, in_scope: bool = True, fault: str = ""
+    ) -> None:
         """Note one source row that feeds an object.
 
         Args:
+            business_object: `account`, `contact`, ….
+            origin: where it stands.
             entity: a letter and the number of what it stands for.
+            in_scope: whether it is to be migrated.
             fault: why it must be rejected; only rows in scope are.
         """
         letter, number = entity
@@ -258,7 +273,7 @@ class Truth:
     def cells(self, business_object: str, origin: str, cells: Iterable[tuple[str, Cell]]) -> None:
         """Note the dirty cells among `cells` (column and cell)."""
         for column, cell in cells:
-            if cell.kind:
+            if cell.kind and cell.shown != cell.clean:
                 self._tables["values"].write((business_object, origin, column, cell.shown, cell.clean, cell.kind))
 
     def never(self, business_object: str, origin_a: str, origin_b: str, kind: str) -> None:
