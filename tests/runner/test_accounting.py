@@ -62,7 +62,10 @@ def test_a_balanced_table_gives_its_figures(table, aside):
 def test_each_way_of_going_astray_is_found(table, aside, rows_in, rows_out, rows_aside, word):
     with pytest.raises(AccountingError) as caught:
         account(
-            Tables({"a": table("a", rows_in, "in")}), {"a": table("a", rows_out, "out")}, aside(*rows_aside), {"a": ("a",)}
+            Tables({"a": table("a", rows_in, "in")}),
+            {"a": table("a", rows_out, "out")},
+            aside(*rows_aside),
+            {"a": ("a",)},
         )
     assert word in caught.value.text("en")
     assert caught.value.exit_code == 70

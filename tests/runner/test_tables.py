@@ -39,7 +39,9 @@ def test_a_batch_with_a_new_column_is_refused(tmp_path):
 
 
 def test_several_processes_give_the_same_in_the_same_order(monkeypatch):
-    batches = [pd.DataFrame({"_record": [f"x{i}", f"y{i}"], "a": ["王小明", "13812345678"]}, dtype="str") for i in range(12)]
+    batches = [
+        pd.DataFrame({"_record": [f"x{i}", f"y{i}"], "a": ["王小明", "13812345678"]}, dtype="str") for i in range(12)
+    ]
     function = partial(_sample_batch, frozenset(f"x{i}" for i in range(12)), {"a": "person"}, "key")
     alone = pd.concat(batch.rows for batch in apply(function, batches, 0))
     monkeypatch.setattr(module, "PARALLEL_ROWS", 0)
@@ -58,5 +60,5 @@ def test_sql_over_tables_sees_no_files(tmp_path):
     for query in (f"SELECT * FROM '{secret}'", f"SELECT * FROM read_csv('{secret}')", f"COPY (SELECT 1) TO '{secret}'"):
         with pytest.raises(Exception, match=r"(?i)disabled|permission|access"):
             tables.sql(query)
-    with pytest.raises(Exception, match="(?i)lock"):
+    with pytest.raises(Exception, match=r"(?i)lock"):
         tables.sql("SET enable_external_access = true")

@@ -31,7 +31,9 @@ def run(tmp_path):
             writer.write(frame)
             inputs[name] = Table(name, writer.close().path)
         stage = load_stage("consolidate")
-        return execute(stage, inputs, stage.options(objects, references), Context(Workspace(tmp_path / "work"), Silent()))
+        return execute(
+            stage, inputs, stage.options(objects, references), Context(Workspace(tmp_path / "work"), Silent())
+        )
 
     return go
 
@@ -51,7 +53,10 @@ ACCOUNTS = (
 
 def test_tables_are_stacked_under_the_objects_names(run):
     outcome = run(
-        {"crm.客户": _table("crm", 编号=["1", "2"], 名称=["甲", "乙"]), "erp.x": _table("erp", 代码=["9"], 单位名称=["丙"], 停用=["否"])},
+        {
+            "crm.客户": _table("crm", 编号=["1", "2"], 名称=["甲", "乙"]),
+            "erp.x": _table("erp", 代码=["9"], 单位名称=["丙"], 停用=["否"]),
+        },
         {"account": ACCOUNTS},
     )
     frame = outcome.tables["account"].frame()
@@ -70,7 +75,10 @@ def test_a_child_finds_its_parent_an_orphan_and_an_ambiguous_one_do_not(run):
             "crm.客户": _table("crm", 编号=["1", "2", "2"], 名称=["甲", "乙", "乙"]),
             "crm.人": _table("p", 客户=["1", "7", "2", None], 姓名=["a", "b", "c", "d"]),
         },
-        {"account": (FeedSpec("crm.客户", key="编号"),), "contact": (FeedSpec("crm.人", relations={"account": RelationSpec("客户")}),)},
+        {
+            "account": (FeedSpec("crm.客户", key="编号"),),
+            "contact": (FeedSpec("crm.人", relations={"account": RelationSpec("客户")}),),
+        },
     )
     contact = outcome.tables["contact"].frame()
     assert contact["_ref_account"].tolist()[0] == "crm/2"

@@ -36,12 +36,18 @@ def _kept(tables, rules: dict[str, ObjectScope]) -> tuple[dict[str, set[str]], l
     kept = {}
     for name, content in result.tables.items():
         records = set(tables[name].frame()["_record"])
-        kept[name] = records - {row[1] for row in result.aside if row[0] == name} if content is not tables[name] else records
+        kept[name] = (
+            records - {row[1] for row in result.aside if row[0] == name} if content is not tables[name] else records
+        )
     return kept, result.aside
 
 
 def test_dates_of_the_record_and_of_its_children_keep_it(tables):
-    rules = {"account": ObjectScope((KeepRule("日期", since="2023-10-31"), KeepRule("下单", child="order", since="2023-10-31")))}
+    rules = {
+        "account": ObjectScope(
+            (KeepRule("日期", since="2023-10-31"), KeepRule("下单", child="order", since="2023-10-31"))
+        )
+    }
     kept, aside = _kept(tables, rules)
     assert kept["account"] == {"crm/1", "crm/2"}
     assert {row[4] for row in aside} == {"scope.no-rule-holds"}
@@ -54,7 +60,10 @@ def test_values_are_compared_without_width_and_case(tables):
 
 
 def test_sources_can_be_kept_whole_and_children_follow(tables):
-    rules = {"account": ObjectScope((KeepRule(source=("sales",)), KeepRule("日期", since="2023-10-31"))), "order": ObjectScope(follow="account")}
+    rules = {
+        "account": ObjectScope((KeepRule(source=("sales",)), KeepRule("日期", since="2023-10-31"))),
+        "order": ObjectScope(follow="account"),
+    }
     kept, aside = _kept(tables, rules)
     assert kept["account"] == {"crm/1", "sales/1"}
     assert kept["order"] == {"o/3", "o/4"}, "an order without an account is judged later, not here"
@@ -76,7 +85,10 @@ def test_a_column_that_is_not_there_is_refused(tables):
 
 def test_the_file_is_checked_with_places(tmp_path):
     path = tmp_path / "scope.yaml"
-    path.write_text("version: 1\nobjects:\n  account:\n    keep:\n      - {column: 日期}\n      - {column: 日期, since: 2023-13-01}\n", encoding="utf-8")
+    path.write_text(
+        "version: 1\nobjects:\n  account:\n    keep:\n      - {column: 日期}\n      - {column: 日期, since: 2023-13-01}\n",
+        encoding="utf-8",
+    )
     with pytest.raises(ConfigurationError) as caught:
         read_scope(path)
     text = caught.value.text("en")

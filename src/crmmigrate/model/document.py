@@ -251,12 +251,18 @@ class Document:
         for key, f in names.items():
             if f.name not in built and f.default is MISSING and f.default_factory is MISSING:
                 self.report("yaml.missing-key", Message("the key '{key}' is missing", key=key), path)
-                built[f.name] = None
+                built[f.name] = _nothing(hints[f.name])
         if "path" in hints:
             built["path"] = path
         if "folder" in hints:
             built["folder"] = Path(self.name).parent
         return kind(**built)
+
+
+def _nothing(kind: Any) -> Any:
+    """Return an empty value of `kind`, so that the checks behind a missing key can go on."""
+    origin = get_origin(kind) or kind
+    return origin() if origin in (dict, list, tuple, str) else None
 
 
 @cache

@@ -1,0 +1,31 @@
+"""The load window, over midnight too."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import pytest
+
+from crmmigrate.checks.window import is_open
+from crmmigrate.model.project import WindowSpec
+
+NIGHT = WindowSpec(("sat",), "22:00", "06:00")
+DAY = WindowSpec(("sat", "sun"), "00:00", "06:00")
+
+
+@pytest.mark.parametrize(
+    ("window", "now", "is_so"),
+    [
+        (None, "2026-11-23T12:00", True),
+        (DAY, "2026-11-21T05:59", True),
+        (DAY, "2026-11-21T06:00", False),
+        (DAY, "2026-11-23T05:00", False),
+        (NIGHT, "2026-11-21T22:00", True),
+        (NIGHT, "2026-11-22T05:59", True),
+        (NIGHT, "2026-11-22T06:00", False),
+        (NIGHT, "2026-11-21T05:00", False),
+        (WindowSpec((), "00:00", "24:00"), "2026-11-25T23:59", True),
+    ],
+)
+def test_edges(window, now, is_so):
+    assert is_open(window, datetime.fromisoformat(now)) is is_so

@@ -1,0 +1,61 @@
+"""A migration.yaml is read strictly; everything wrong is told at once, each with its place."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from crmmigrate.errors import Findings
+from crmmigrate.model.project import read_project
+
+
+def _write(tmp_path: Path, text: str) -> Path:
+    path = tmp_path / "migration.yaml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_short_forms(tmp_path):
+    (tmp_path / "standard.yaml").write_text("version: 1\nobjects: {}\n", encoding="utf-8")
+    project = read_project(_write(tmp_path, (
+        "version: 1\nsources: {crm: in/a.xlsx, erp: {location: b.csv, encoding: gb18030}}\nstandard: standard.yaml\n"
+        "objects:\n  account: [crm.客户]\n  contact:\n    - {table: crm.人, relations: {account: 客户编号}}\n"
+        'target: {url: "sqlite:///work/crm.db"}\nwindow: {days: [sat], from: "22:00", to: "06:00"}\n'
+    )))  # fmt: skip
+    assert project.sources["crm"].location == "in/a.xlsx"
+    assert project.objects["contact"][0].relations["account"].column == "客户编号"
+    assert project.window is not None
+    assert project.window.start == "22:00"
+    assert project.location("sqlite:///work/crm.db").file == (tmp_path / "work" / "crm.db").resolve()
+    assert project.location("in/a.xlsx").path == tmp_path / "in" / "a.xlsx"
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "code"),
+    [
+        ("version: 1\nsorces: {}\nsources: {}\n", ":2:1", "yaml.unknown-key"),
+        ("version: one\nsources: {}\n", ":1:10", "yaml.type"),
+        ("version: 1\n", ":1:1", "yaml.missing-key"),
+        ("version: 1\nsources: {}\nstandard: none.yaml\n", ":3:11", "project.file-missing"),
+        ("version: 1\nsources: {a: 'postgresql://u:pw@h/d'}\n", ":2:14", "project.secret"),
+        ("version: 1\nsources: {}\nobjects: {b: [{table: t, relations: {a: k}}]}\n", ":3:38", "project.unknown-object"),
+        ("version: 1\nsources: {}\nversion: 2\n", ":3:1", "yaml.duplicate-key"),
+        ("version: 1\nsources: {}\nwindow: {days: [someday]}\n", ":3:17", "yaml.not-allowed"),
+    ],
+)
+def test_each_mistake_has_its_place(tmp_path, text, place, code):
+    path = _write(tmp_path, text)
+    with pytest.raises(Findings) as caught:
+        read_project(path)
+    assert [error.code for error in caught.value.errors] == [code]
+    assert caught.value.errors[0].place == f"{path}{place}"
+    assert "pw@" not in caught.value.text("en")
+
+
+def test_all_mistakes_are_told_together(tmp_path):
+    with pytest.raises(Findings) as caught:
+        read_project(_write(tmp_path, "version: 1\nsources: {}\nscope: a.yaml\ndedupe: [b.yaml]\ntrail: {}\n"))
+    assert [error.code for error in caught.value.errors] == [
+        "project.file-missing", "project.file-missing", "yaml.unknown-key",
+    ]  # fmt: skip
