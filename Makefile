@@ -10,6 +10,12 @@ python := $(bin)/python
 installed := .venv/.installed
 locale := src/crmmigrate/data/locale
 catalogue := $(locale)/zh_CN/LC_MESSAGES/crmmigrate.po
+click = $(shell $(python) -c 'import click, pathlib; print(pathlib.Path(click.__file__).parent)')
+# Our own sentences are `Message("…")`; click asks the same catalogue for its words ("Usage:", "No such option …").
+extract = mkdir -p build && $(bin)/pybabel --quiet extract --keywords="Message _ ngettext:1,2" --no-default-keywords \
+	--no-location --sort-output --output=build/crmmigrate.pot src/crmmigrate $(click)
+update = $(bin)/pybabel --quiet update --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date --width=120 \
+	--domain=crmmigrate --locale=zh_CN --input-file=build/crmmigrate.pot --output-dir=$(locale)
 
 .DEFAULT_GOAL := help
 .PHONY: help install demo test lint format catalogue docs benchmark wheel clean
@@ -46,9 +52,8 @@ lint: $(installed)
 	$(bin)/ruff format --check
 	$(bin)/mypy
 	$(bin)/lint-imports --no-logo
-	@mkdir -p build
-	$(bin)/pybabel --quiet extract --keywords=Message --no-default-keywords --no-location --sort-output --output=build/crmmigrate.pot src/crmmigrate
-	$(bin)/pybabel --quiet update --check --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date --width=120 --domain=crmmigrate --locale=zh_CN --input-file=build/crmmigrate.pot --output-dir=$(locale)
+	$(extract)
+	$(update) --check
 	$(bin)/towncrier build --draft --version next >/dev/null
 
 format: $(installed)
@@ -56,13 +61,12 @@ format: $(installed)
 	$(bin)/ruff format
 
 catalogue: $(installed)
-	@mkdir -p build
-	$(bin)/pybabel --quiet extract --keywords=Message --no-default-keywords --no-location --sort-output --output=build/crmmigrate.pot src/crmmigrate
-	$(bin)/pybabel --quiet update --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date --width=120 --domain=crmmigrate --locale=zh_CN --input-file=build/crmmigrate.pot --output-dir=$(locale)
+	$(extract)
+	$(update)
 	$(bin)/pybabel --quiet compile --domain=crmmigrate --directory=$(locale)
 
 docs: $(installed)
-	$(python) docs/commands.py
+	$(python) docs/generate.py
 
 benchmark: $(installed)
 	$(python) benchmarks/startup.py

@@ -5,11 +5,14 @@ from __future__ import annotations
 import ast
 import gettext
 import io
+import re
 import string
 from collections.abc import Iterator
 from functools import cache
+from itertools import chain
 from pathlib import Path
 
+import click
 import pytest
 from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
@@ -25,9 +28,19 @@ CATALOGUE = SOURCE / "data" / "locale" / "zh_CN" / "LC_MESSAGES" / "crmmigrate.p
 
 @cache
 def in_source() -> frozenset[str]:
-    """Return the templates of all `Message(...)` in the source, as `make catalogue` finds them."""
-    found = extract_from_dir(SOURCE, method_map=[("**.py", "python")], keywords={"Message": None})
-    return frozenset(str(template) for _, _, template, _, _ in found)
+    """Return the templates of all `Message(...)` in the source, and click's own words, as `make catalogue` finds them."""
+    found = chain(
+        extract_from_dir(SOURCE, method_map=[("**.py", "python")], keywords={"Message": None}),
+        extract_from_dir(
+            Path(click.__file__).parent, method_map=[("**.py", "python")], keywords={"_": None, "ngettext": (1, 2)}
+        ),
+    )
+    return frozenset(singular(template) for _, _, template, _, _ in found)
+
+
+def singular(text: str | tuple[str, ...] | list[str]) -> str:
+    """Return the sentence, or of a sentence with a plural its first form (Chinese has but one)."""
+    return text if isinstance(text, str) else text[0]
 
 
 @cache
@@ -37,12 +50,13 @@ def catalogue() -> Catalog:
 
 
 def translated() -> dict[str, str]:
-    return {str(message.id): str(message.string) for message in catalogue() if message.id}
+    return {singular(message.id): singular(message.string) for message in catalogue() if message.id}
 
 
 def blanks(template: str) -> set[str]:
     """Return the names of the blanks of a template."""
-    return {name for _, name, _, _ in string.Formatter().parse(template) if name is not None}
+    named = {name for _, name, _, _ in string.Formatter().parse(template) if name is not None}
+    return named | set(re.findall(r"%\(\w+\)s", template))
 
 
 def calls() -> Iterator[tuple[str, ast.Call]]:
@@ -63,7 +77,7 @@ def test_no_sentence_of_the_catalogue_has_left_the_source() -> None:
 
 def test_every_sentence_is_translated() -> None:
     assert sorted(english for english, chinese in translated().items() if not chinese.strip()) == []
-    assert sorted(str(message.id) for message in catalogue() if message.id and message.fuzzy) == []
+    assert sorted(singular(message.id) for message in catalogue() if message.id and message.fuzzy) == []
 
 
 def test_translations_have_the_blanks_of_the_original() -> None:

@@ -1,0 +1,91 @@
+"""What the documentation says can be done: its commands, options, files and links exist."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+import shlex
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+import pytest
+
+from crmmigrate.cli.root import root
+
+ROOT = Path(__file__).parent.parent
+PAGES = [ROOT / "README.md", ROOT / "README.zh-CN.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
+
+
+def blocks(page: Path) -> Iterator[str]:
+    """Yield the lines of a page's code blocks, continued lines joined, a prompt taken off."""
+    for block in re.findall(r"^```[a-z]*\n(.*?)^```", page.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL):
+        for line in block.replace("\\\n", " ").splitlines():
+            yield line.strip().removeprefix("$ ")
+
+
+def commands(page: Path) -> Iterator[list[str]]:
+    for line in blocks(page):
+        if line.startswith("crmmigrate ") and not line.startswith("crmmigrate @"):
+            yield shlex.split(line.partition(" #")[0] if " # " in line else line)
+
+
+def resolve(words: list[str]) -> tuple[click.Command, list[str]]:
+    """Return the command that `words` call and what is left of them."""
+    command: click.Command = root
+    rest = words[1:]
+    while isinstance(command, click.Group) and rest and not rest[0].startswith("-"):
+        found = command.get_command(click.Context(command), rest[0])
+        assert found is not None, f"no such command: {' '.join(words)}"
+        command, rest = found, rest[1:]
+    return command, rest
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_commands_of_the_documentation_exist(page: Path) -> None:
+    for words in commands(page):
+        command, rest = resolve(words)
+        known = {flag for param in command.params for flag in (*param.opts, *param.secondary_opts)} | {"--help", "-h"}
+        used = {word.partition("=")[0] for word in rest if re.match(r"--?[a-z]", word)}
+        assert used <= known, f"{' '.join(words)}: {used - known}"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_links_of_the_documentation_lead_somewhere(page: Path) -> None:
+    links = re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8"))
+    assert [link for link in links if not (page.parent / link).exists()] == []
+
+
+@pytest.mark.parametrize("name", ["README.md", "README.zh-CN.md", "CONTRIBUTING.md"])
+def test_make_targets_of_the_documentation_exist(name: str) -> None:
+    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
+    twins = set(
+        re.search(r"ValidateSet\((.*?)\)", (ROOT / "make.ps1").read_text(encoding="utf-8"))[1]
+        .replace('"', "")
+        .split(", ")
+    )  # type: ignore[index]
+    text = (ROOT / name).read_text(encoding="utf-8")
+    assert set(re.findall(r"(?:^|`)make ([a-z]+)", text, re.MULTILINE)) <= targets
+    assert set(re.findall(r"make\.ps1 ([a-z]+)", text)) <= twins
+
+
+def test_both_languages_of_the_readme_show_the_same_commands() -> None:
+    english, chinese = (
+        [line for line in blocks(ROOT / name) if re.match(r"(crmmigrate|make|\.\\make|git) ?", line)]
+        for name in ("README.md", "README.zh-CN.md")
+    )
+    assert english == chinese
+
+
+def test_the_reference_says_what_the_program_says() -> None:
+    spec = importlib.util.spec_from_file_location("generate", ROOT / "docs" / "generate.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    assert module.outdated() == [], "run `make docs`"
+
+
+def test_every_fragment_of_the_changelog_is_taken_up() -> None:
+    named = [path.name for path in (ROOT / "changes").iterdir() if path.name != ".gitignore"]
+    assert [name for name in named if not re.fullmatch(r"[+\w-]+\.(feature|fix|change)\.md", name)] == []
