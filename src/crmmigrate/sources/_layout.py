@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
     from crmmigrate.sources._cells import Merge
 
+Row = tuple[int, "Mapping[int, str]"]
+
 LOOK = 200
 """Rows looked at to find the header."""
 MAX_ABOVE = 30
@@ -22,6 +24,7 @@ MAX_ABOVE = 30
 
 _NUMERIC = re.compile(r"[-+¥$€]?[\d,]*\.?\d+\s*[%万元]?\Z|\d{4}[-/.年]\d{1,2}([-/.月]\d{1,2})?日?(\s[\d:]+)?\Z")
 _CONTACT = re.compile(r".*@.*\..*|\+?[\d\s()-]{7,}\Z|https?://.*")
+_COUNT = re.compile(r"\s*(共\s*)?[-+¥￥$€]?\s*[\d,]*\.?\d+\s*[%万亿]?\s*[元家条户人个位笔次项]?\s*\Z")
 _SUBTOTAL = re.compile(
     r"\s*(.{0,12}?)(小\s*计|合\s*计|总\s*计|共\s*计|累\s*计|汇\s*总|sub-?total|grand total|total)\s*[:：]?\s*[（(]?[\d,.]*\s*[家条户人个位笔元]?[）)]?\s*\Z",
     re.IGNORECASE,
@@ -31,8 +34,6 @@ _NOTE = re.compile(
     r"(\d|[:：]|人|日期|时间|数据|说明|仅|为|是|由)",
     re.IGNORECASE,
 )
-
-Cells = "Mapping[int, str]"
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,7 @@ class Layout:
     repeats: tuple[dict[int, str], ...] = ()
 
 
-def find(head: Sequence[tuple[int, Mapping[int, str]]], merges: Sequence[Merge], used: Mapping[int, int]) -> Layout:
+def find(head: Sequence[Row], merges: Sequence[Merge], used: Mapping[int, int]) -> Layout:
     """Find the table.
 
     Args:
@@ -62,8 +63,8 @@ def find(head: Sequence[tuple[int, Mapping[int, str]]], merges: Sequence[Merge],
         merges: the merged ranges of the sheet.
         used: how many cells are filled in each column of the whole sheet.
     """
-    rows = [(number, {index: text for index, text in cells.items() if text.strip()}) for number, cells in head]
-    rows = [(number, cells) for number, cells in rows if cells] or list(head)
+    rows: list[Row] = [(number, {index: text for index, text in cells.items() if text.strip()}) for number, cells in head]
+    rows = [row for row in rows if row[1]] or list(head)
     counts = sorted(len(cells) for _, cells in rows)
     width = counts[-1 - len(counts) // 4] if len(counts) > 2 else counts[-1]
     position = _header(rows, width)
@@ -83,7 +84,7 @@ def _is_label(text: str) -> bool:
     return len(text) <= 40 and not _NUMERIC.match(text) and not _CONTACT.match(text)
 
 
-def _header(rows: Sequence[tuple[int, Mapping[int, str]]], width: int) -> int | None:
+def _header(rows: Sequence[Row], width: int) -> int | None:
     """Return the position of the first row that is as wide as the table and holds labels only."""
     needed = max(1, min(width, -(-width * 6 // 10)))
     for position, (_, cells) in enumerate(rows[:MAX_ABOVE]):
@@ -97,7 +98,7 @@ def _header(rows: Sequence[tuple[int, Mapping[int, str]]], width: int) -> int | 
 
 
 def _two_rows(
-    rows: Sequence[tuple[int, Mapping[int, str]]], position: int, merges: Sequence[Merge]
+    rows: Sequence[Row], position: int, merges: Sequence[Merge]
 ) -> tuple[tuple[int, dict[int, str]], tuple[int, dict[int, str]]]:
     """Return the header as upper and lower row; number 0 where there is no upper one."""
     number, cells = rows[position]
@@ -110,7 +111,7 @@ def _two_rows(
 
 
 def _is_upper(
-    upper: tuple[int, Mapping[int, str]], lower: tuple[int, Mapping[int, str]], merges: Sequence[Merge]
+    upper: Row, lower: Row, merges: Sequence[Merge]
 ) -> bool:
     """Whether the upper row groups the labels of the lower one."""
     number, groups = upper
@@ -216,7 +217,7 @@ class Sorter:
         lead = next((place for place, index in enumerate(filled[:3]) if _SUBTOTAL.match(cells[index])), None)
         if lead is None:
             return False
-        return all(_NUMERIC.match(cells[index].strip()) for index in filled[lead + 1 :])
+        return all(_COUNT.match(cells[index]) for index in filled[lead + 1 :])
 
     def is_note(self, cells: Mapping[int, str], *, after_gap: bool) -> bool:
         """Whether a sparse row at the end of the sheet is a note."""

@@ -12,14 +12,14 @@ import zipfile
 import zlib
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, Any
 
 from crmmigrate.messages import Message
-from crmmigrate.sources._numbers import PLAIN, NumberFormat, number_format
+from crmmigrate.sources._numbers import NumberFormat, number_format
 from crmmigrate.sources._request import CHUNK, damaged, too_large, unreadable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
     from xml.etree.ElementTree import Element
 
@@ -130,21 +130,23 @@ class Workbook:
                 while chunk := file.read(CHUNK):
                     yield chunk
 
-    def texts(self) -> list[str]:
-        """Return the shared strings, in order."""
+    def texts(self) -> Any:
+        """Return the shared strings, in order, as Arrow text."""
+        import pyarrow as pa
+
         part = next((part for kind, part in self._relations.values() if kind.endswith("/sharedStrings")), "")
         if part not in self._zip.NameToInfo:
-            return []
-        texts: list[str] = []
+            return pa.array([], pa.large_string())
+        texts: list[Any] = []
         rest = b""
         for chunk in self.chunks(part, MAX_TEXTS):
             data = rest + chunk
             ends = [found.end() for found in _ITEM_END.finditer(data, max(0, len(data) - CHUNK // 8))]
             cut = ends[-1] if ends else data.rfind(b"</si>") + 5
             rest = data[cut:] if cut >= 5 else data
-            texts.extend(_strings(data[:cut]) if cut >= 5 else ())
-        texts.extend(_strings(rest))
-        return texts
+            texts.append(_strings(data[:cut] if cut >= 5 else b""))
+        texts.append(_strings(rest))
+        return pa.concat_arrays(texts)
 
     def formats(self) -> list[NumberFormat]:
         """Return the number format of each cell style, by its index."""
@@ -183,14 +185,13 @@ _ITEM_END = re.compile(rb"</(?:\w+:)?si>")
 _ITEM = re.compile(rb"<(?:\w+:)?si\b[^>]*?(?:/>|>(.*?)</(?:\w+:)?si>)", re.DOTALL)
 
 
-def _strings(data: bytes) -> Iterator[str]:
+def _strings(data: bytes) -> Any:
+    import pyarrow as pa
+
     simple = _SIMPLE.findall(data)
     if len(simple) == len(re.findall(rb"<(?:\w+:)?si\b", data)):
-        for item in simple:
-            yield plain_text(item)
-    else:
-        for item in _ITEM.findall(data):
-            yield rich_text(item)
+        return plain_texts(simple).cast(pa.large_string())
+    return pa.array([rich_text(item) for item in _ITEM.findall(data)], pa.large_string())
 
 
 _TEXT = re.compile(rb"<(?:\w+:)?t(?:\s[^>]*)?>(.*?)</(?:\w+:)?t>", re.DOTALL)
@@ -205,6 +206,19 @@ def rich_text(markup: bytes) -> str:
     if b"rPh" in markup:
         markup = _PHONETIC.sub(b"", markup)
     return "".join(plain_text(run) for run in _TEXT.findall(markup))
+
+
+def plain_texts(raw: Sequence[bytes]) -> Any:
+    """Return the text of many XML text nodes, as Arrow text."""
+    import pyarrow as pa
+
+    whole = b"\0".join(raw)
+    if b"&" in whole or b"_x" in whole or b"\r" in whole:
+        return pa.array([plain_text(item) for item in raw], pa.string())
+    try:
+        return pa.array(raw, pa.binary()).cast(pa.string())
+    except pa.ArrowInvalid:
+        return pa.array([plain_text(item) for item in raw], pa.string())
 
 
 def plain_text(raw: bytes) -> str:

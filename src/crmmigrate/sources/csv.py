@@ -6,6 +6,7 @@ A cell beginning with `=`, `+`, `-` or `@` is taken as it stands.
 from __future__ import annotations
 
 import csv
+from collections import Counter
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -14,9 +15,9 @@ from crmmigrate.messages import Message
 from crmmigrate.model.issue import declare_code
 from crmmigrate.model.source import SourceTable
 from crmmigrate.sources import _layout
-from crmmigrate.sources._frame import cell_issue, column_names, data_columns, frames
+from crmmigrate.sources._blocks import Body, block_of
+from crmmigrate.sources._frame import cell_issue, column_names, data_columns
 from crmmigrate.sources._request import no_rows, unreadable
-from crmmigrate.sources._table import Body
 from crmmigrate.sources._text import SAMPLE, delimiter_of, encoding_of, pieces
 
 if TYPE_CHECKING:
@@ -25,10 +26,12 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from crmmigrate.sources._blocks import Block
     from crmmigrate.sources._request import Request
 
 TITLE = Message("text file with separated cells")
 MAX_CELL = 16 << 20
+BLOCK_ROWS = 10_000
 
 declare_code("source.ragged-row", Message("the row has more or fewer cells than the header"))
 declare_code("source.undecodable", Message("some bytes of the cell could not be decoded"))
@@ -56,7 +59,7 @@ def read(request: Request) -> Iterator[SourceTable]:
 
 def _table(request: Request, name: str, encoding: str, delimiter: str, facts: dict[str, Any]) -> SourceTable:
     head = list(islice(_cells(_records(request.path, encoding, delimiter)), _layout.LOOK))
-    used = {index: 1 for _, cells in head for index in cells}
+    used = Counter(index for _, cells in head for index in cells)
     layout = _layout.find(head, (), used)
     names = column_names(layout.labels, layout.columns)
     facts["header"] = list(layout.header)
@@ -67,7 +70,7 @@ def _table(request: Request, name: str, encoding: str, delimiter: str, facts: di
     def batches() -> Iterator[pd.DataFrame]:
         body = Body(layout)
         checked = _checked(_records(request.path, encoding, delimiter), table, layout, names)
-        yield from frames(body.rows(_cells(checked)), names, where)
+        yield from body.frames(_blocks(checked), names, where)
         facts.update(body.facts)
 
     table.read = batches
@@ -97,6 +100,12 @@ def _cells(records: Iterator[tuple[int, list[str]]]) -> Iterator[tuple[int, dict
         found = {index: text for index, text in enumerate(cells) if text and text != "\x1a"}
         if found:
             yield number, found
+
+
+def _blocks(records: Iterator[tuple[int, list[str]]]) -> Iterator[Block]:
+    filled = (record for record in records if record[1])
+    while rows := list(islice(filled, BLOCK_ROWS)):
+        yield block_of(rows)
 
 
 def _checked(

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from itertools import islice
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from crmmigrate.messages import Message
 from crmmigrate.model.issue import declare_code
 from crmmigrate.model.source import SourceTable
 from crmmigrate.sources import _layout
+from crmmigrate.sources._blocks import Body
 from crmmigrate.sources._cells import SheetReader
-from crmmigrate.sources._frame import cell_issue, column_names, data_columns, frames, letters
+from crmmigrate.sources._decode import Decoder
+from crmmigrate.sources._frame import cell_issue, column_names, data_columns, letters
 from crmmigrate.sources._request import no_rows
-from crmmigrate.sources._table import Body
 from crmmigrate.sources._workbook import Workbook
 
 if TYPE_CHECKING:
@@ -20,7 +21,8 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from crmmigrate.sources._cells import SheetRow, Survey
+    from crmmigrate.sources._blocks import Block
+    from crmmigrate.sources._cells import Survey
     from crmmigrate.sources._request import Request
     from crmmigrate.sources._workbook import Sheet
 
@@ -42,17 +44,15 @@ def read(request: Request) -> Iterator[SourceTable]:
     book = Workbook(request.path)
     try:
         request.check_table(sheet.name for sheet in book.sheets)
-        texts = book.texts()
-        formats = book.formats()
-        file = request.facts
+        decode = Decoder(book.texts(), book.formats(), date1904=book.date1904)
+        file = {**request.facts, "format": "xlsx"}
         read_any = False
         for sheet in book.sheets:
-            if not request.wants(sheet.name):
-                continue
-            table = _table(request, sheet, SheetReader(book, sheet, texts, formats), {**file, "format": "xlsx"})
-            if table is not None:
-                read_any = True
-                yield table
+            if request.wants(sheet.name):
+                table = _table(request, sheet, SheetReader(book, sheet, decode), dict(file))
+                if table is not None:
+                    read_any = True
+                    yield table
     finally:
         book.close()
     if not read_any and not request.patterns:
@@ -60,28 +60,37 @@ def read(request: Request) -> Iterator[SourceTable]:
 
 
 def _table(request: Request, sheet: Sheet, reader: SheetReader, facts: dict[str, Any]) -> SourceTable | None:
-    survey = reader.survey()
-    rows = ((row.number, row.cells) for row in reader.rows())
-    head = list(islice((row for row in rows if any(text.strip() for text in row[1].values())), _layout.LOOK))
+    head = _head(reader)
     if not head:
         return None
-    layout = _layout.find(head, survey.merges, survey.columns)
+    used = Counter(index for _, cells in head for index in cells)
+    survey = reader.survey(set(used))
+    layout = _layout.find(head, survey.merges, used + survey.columns)
     names = column_names(layout.labels, layout.columns)
     facts.update(_facts(sheet, survey, layout))
-    table = SourceTable(sheet.name, request.inside, data_columns(names), lambda: iter(()), facts)
     where = f"{request.inside}#{sheet.name}!"
-    if not layout.header:
-        table.issues.append(cell_issue(sheet.name, f"{where}{layout.first}", "", "source.no-header", None))
-    table = SourceTable(sheet.name, request.inside, table.columns, lambda: iter(()), facts, table.issues)
+    unnamed = () if layout.header else (cell_issue(sheet.name, f"{where}{layout.first}", "", "source.no-header", None),)
+    table = SourceTable(sheet.name, request.inside, data_columns(names), lambda: iter(()), facts, list(unnamed))
 
     def batches() -> Iterator[pd.DataFrame]:
         body = Body(layout, survey.merges)
-        strays = _Troubles(table, names, layout, where)
-        yield from frames(body.rows(strays.of(reader.rows())), names, where)
+        yield from body.frames(_checked(reader.blocks(), table, (layout, names), where), names, where)
         facts.update(body.facts)
 
     table.read = batches
     return table
+
+
+def _head(reader: SheetReader) -> list[tuple[int, dict[int, str]]]:
+    """Return the first rows in which there is something."""
+    head: list[tuple[int, dict[int, str]]] = []
+    for block in reader.blocks():
+        for row in block.cut(0, min(len(block.numbers), _layout.LOOK * 2)).rows():
+            if any(text.strip() for text in row[1].values()):
+                head.append(row)
+                if len(head) == _layout.LOOK:
+                    return head
+    return head
 
 
 def _facts(sheet: Sheet, survey: Survey, layout: _layout.Layout) -> dict[str, Any]:
@@ -94,26 +103,22 @@ def _facts(sheet: Sheet, survey: Survey, layout: _layout.Layout) -> dict[str, An
     }  # fmt: skip
 
 
-class _Troubles:
-    """Turns what is wrong with cells into issues of the table while its rows stream by."""
+def _checked(
+    blocks: Iterator[Block], table: SourceTable, known: tuple[_layout.Layout, tuple[str, ...]], where: str
+) -> Iterator[Block]:
+    """Turn what is wrong with cells into issues of the table while its rows stream by."""
+    layout = known[0]
+    names = dict(zip(layout.columns, known[1], strict=True))
+    for block in blocks:
+        for number, index, code, text in (*block.troubles, *_outside(block, names)):
+            if number >= layout.first:
+                column = names.get(index, letters(index))
+                table.issues.append(cell_issue(table.name, f"{where}{number}", column, code, text or None))
+        yield block
 
-    def __init__(self, table: SourceTable, names: tuple[str, ...], layout: _layout.Layout, where: str) -> None:
-        self._table = table
-        self._names = dict(zip(layout.columns, names, strict=True))
-        self._first = layout.first
-        self._where = where
 
-    def of(self, rows: Iterator[SheetRow]) -> Iterator[tuple[int, dict[int, str]]]:
-        for row in rows:
-            if row.number >= self._first:
-                for index, code, text in row.troubles:
-                    self._add(row.number, index, code, text)
-                if not row.cells.keys() <= self._names.keys():
-                    for index in row.cells.keys() - self._names.keys():
-                        if row.cells[index].strip():
-                            self._add(row.number, index, "source.cell-outside", row.cells[index])
-            yield row.number, row.cells
-
-    def _add(self, number: int, index: int, code: str, text: str) -> None:
-        column = self._names.get(index, letters(index))
-        self._table.issues.append(cell_issue(self._table.name, f"{self._where}{number}", column, code, text or None))
+def _outside(block: Block, names: dict[int, str]) -> Iterator[tuple[int, int, str, str]]:
+    for index in sorted(block.columns.keys() - names.keys()):
+        for number, text in zip(block.numbers, block.columns[index].to_pylist(), strict=True):
+            if text and text.strip():
+                yield int(number), index, "source.cell-outside", text

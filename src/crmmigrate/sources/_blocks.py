@@ -1,0 +1,281 @@
+"""Blocks of rows, column by column, and the rows of one table out of them.
+
+Whole columns are looked at with Arrow; only the rows that could be no data (sparse ones, repeated headers) are looked
+at one by one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from crmmigrate.model.table import BATCH_ROWS
+from crmmigrate.sources._frame import finished
+from crmmigrate.sources._layout import Layout, Sorter
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    import pandas as pd
+
+    from crmmigrate.sources._cells import Merge
+
+MAX_WAITING = 5_000
+"""Sparse rows kept back until it is known whether they end the sheet."""
+MAX_MERGES = 100_000
+
+
+@dataclass
+class Block:
+    """Some rows of a sheet or text file.
+
+    Args:
+        numbers: of the rows, ascending (NumPy, int64).
+        columns: Arrow text by column index, each as long as `numbers`; columns without a cell are left out.
+        troubles: what is wrong with cells: row number, column index, issue code, text.
+    """
+
+    numbers: Any
+    columns: dict[int, Any]
+    troubles: list[tuple[int, int, str, str]] = field(default_factory=list)
+
+    def rows(self, positions: Iterable[int] | None = None) -> Iterator[tuple[int, dict[int, str]]]:
+        """Yield number and cells of the rows (at `positions`), without empty cells."""
+        import pyarrow as pa
+
+        wanted = list(range(len(self.numbers)) if positions is None else positions)
+        taken = pa.array(wanted, pa.int64())
+        lists = {index: array.take(taken).to_pylist() for index, array in self.columns.items()}
+        for place, position in enumerate(wanted):
+            cells = {index: values[place] for index, values in lists.items() if values[place]}
+            yield int(self.numbers[position]), cells
+
+    def cut(self, start: int, stop: int | None = None) -> Block:
+        """Return some of the rows, without troubles."""
+        end = len(self.numbers) if stop is None else stop
+        columns = {index: array.slice(start, end - start) for index, array in self.columns.items()}
+        return Block(self.numbers[start:end], columns)
+
+    def chosen(self, indices: Sequence[int]) -> Block:
+        """Return the block with exactly these columns."""
+        import pyarrow as pa
+
+        empty = pa.nulls(len(self.numbers), pa.string())
+        return Block(self.numbers, {index: self.columns.get(index, empty) for index in indices})
+
+
+def block_of(rows: Sequence[tuple[int, Sequence[str]]]) -> Block:
+    """Return rows of text files as a block; short rows are filled up."""
+    import itertools
+
+    import numpy as np
+    import pyarrow as pa
+
+    columns = itertools.zip_longest(*(cells for _, cells in rows))
+    numbers = np.fromiter((number for number, _ in rows), np.int64, len(rows))
+    return Block(numbers, {index: pa.array(column, pa.string()) for index, column in enumerate(columns)})
+
+
+def joined(blocks: Sequence[Block]) -> Block:
+    """Return blocks of the same columns, one below the other."""
+    import numpy as np
+    import pyarrow as pa
+
+    if len(blocks) == 1:
+        return blocks[0]
+    columns = {index: pa.concat_arrays([block.columns[index] for block in blocks]) for index in blocks[0].columns}
+    return Block(np.concatenate([block.numbers for block in blocks]), columns)
+
+
+class Body:
+    """Streams the rows of one table.
+
+    Args:
+        layout: where the table is.
+        merges: the merged ranges of the sheet.
+    """
+
+    def __init__(self, layout: Layout, merges: Sequence[Merge] = ()) -> None:
+        self._layout = layout
+        self._sorter = Sorter(layout, merges)
+        self._merged = _Merged(layout, merges)
+        self._last = layout.first - 1
+        self._count = 0
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """Rows read, rows dropped and why, merged cells filled; complete when the rows are."""
+        return {
+            "rows": self._count,
+            "dropped": self._sorter.dropped,
+            "dropped_counts": dict(self._sorter.counts),
+            "merged_filled": self._merged.filled,
+        }
+
+    def frames(self, source: Iterable[Block], names: Sequence[str], head: str) -> Iterator[pd.DataFrame]:
+        """Yield the table's rows as DataFrames of about `BATCH_ROWS` rows; at least one.
+
+        Args:
+            source: the blocks of the sheet, from the top.
+            names: of the layout's columns.
+            head: what stands before the row's number in `_origin`.
+        """
+        import pyarrow as pa
+
+        gathered: list[Block] = []
+        rows = 0
+        for block in self._kept(source):
+            gathered.append(block)
+            rows += len(block.numbers)
+            if rows >= BATCH_ROWS:
+                yield _frame(joined(gathered), names, head)
+                self._count += rows
+                gathered, rows = [], 0
+        if gathered or not self._count:
+            whole = joined(gathered) if gathered else _nothing(self._layout.columns)
+            self._count += len(whole.numbers)
+            yield _frame(whole, names, head)
+        del pa
+
+    def _kept(self, source: Iterable[Block]) -> Iterator[Block]:
+        waiting: Block | None = None
+        for raw in source:
+            block = self._merged.fill(self._below_header(raw))
+            block = joined([waiting, block]) if waiting is not None else block
+            if len(block.numbers):
+                kept, waiting = self._sorted(block, final=False)
+                yield kept
+        if waiting is not None:
+            yield self._sorted(waiting, final=True)[0]
+
+    def _below_header(self, raw: Block) -> Block:
+        """Return the rows below the header with the table's columns; the rows above are noted."""
+        start = 0
+        while start < len(raw.numbers) and raw.numbers[start] < self._layout.first:
+            number = int(raw.numbers[start])
+            self._sorter.drop(number, "header" if number in self._layout.header else "title")
+            start += 1
+        return (raw.cut(start) if start else raw).chosen(self._layout.columns)
+
+    def _sorted(self, block: Block, *, final: bool) -> tuple[Block, Block | None]:
+        """Return the rows that are data, and those at the end of which that is not known yet."""
+        import numpy as np
+        import pyarrow as pa
+
+        keep = np.ones(len(block.numbers), bool)
+        doubtful = self._doubtful(block)
+        reasons = {
+            int(position): self._sorter.reason(number, cells)
+            for position, (number, cells) in zip(doubtful, block.rows(doubtful), strict=True)
+        }
+        end = self._tail(reasons, len(keep))
+        if final or len(keep) - end > MAX_WAITING:
+            notes = self._notes(block, reasons, end) if final else {}
+            end = len(keep)
+            reasons.update(notes)
+        for position, why in sorted(reasons.items()):
+            if position < end and why not in ("", "?"):
+                keep[position] = False
+                self._sorter.drop(int(block.numbers[position]), why)
+        if end:
+            self._last = int(block.numbers[end - 1])
+        kept = block.cut(0, end)
+        if not keep[:end].all():
+            mask = pa.array(keep[:end])
+            kept = Block(kept.numbers[keep[:end]], {i: array.filter(mask) for i, array in kept.columns.items()})
+        return kept, block.cut(end) if end < len(keep) else None
+
+    def _doubtful(self, block: Block) -> Any:
+        """Return the positions of the rows that are sparse or begin like the header."""
+        import numpy as np
+        import pyarrow.compute as pc
+
+        filled = np.zeros(len(block.numbers), np.int32)
+        for array in block.columns.values():
+            lengths = pc.fill_null(pc.binary_length(array), 0)
+            filled += np.asarray(lengths) > 0
+        doubtful = filled <= max(2, len(block.columns) // 2)
+        for labels in self._layout.repeats:
+            first = next((index for index in labels if index in block.columns), None)
+            if first is not None:
+                same = pc.starts_with(pc.utf8_trim_whitespace(block.columns[first]), labels[first].strip()[:20])
+                doubtful |= np.asarray(pc.fill_null(same, False))
+        return np.flatnonzero(doubtful)
+
+    @staticmethod
+    def _tail(reasons: Mapping[int, str], size: int) -> int:
+        """Return the position of the first of the rows at the end that are all sparse or dropped; none kept follows."""
+        end = size
+        first = size
+        while end and reasons.get(end - 1, ""):
+            end -= 1
+            if reasons[end] == "?":
+                first = end
+        return first
+
+    def _notes(self, block: Block, reasons: Mapping[int, str], end: int) -> dict[int, str]:
+        """Sort out the sparse rows at the end of the sheet: from the first that is a note, all are."""
+        notes: dict[int, str] = {}
+        before = int(block.numbers[end - 1]) if end else self._last
+        for position, (number, cells) in enumerate(block.rows(range(end, len(block.numbers))), end):
+            if reasons[position] == "?":
+                if notes or self._sorter.is_note(cells, after_gap=number - before > 1):
+                    notes[position] = "note"
+            before = number
+        return notes
+
+
+def _nothing(indices: Sequence[int]) -> Block:
+    import numpy as np
+    import pyarrow as pa
+
+    return Block(np.zeros(0, np.int64), {index: pa.array([], pa.string()) for index in indices})
+
+
+def _frame(block: Block, names: Sequence[str], head: str) -> pd.DataFrame:
+    import pyarrow as pa
+
+    arrays = dict(zip(names, block.columns.values(), strict=True))
+    return finished(arrays, pa.array(block.numbers).cast(pa.string()), head)
+
+
+class _Merged:
+    """Gives every cell of a merged range of the body the value of its first cell.
+
+    Only ranges one column wide are filled: several columns merged are a title or a note, not a value of each.
+    """
+
+    def __init__(self, layout: Layout, merges: Sequence[Merge]) -> None:
+        self.filled = 0
+        wanted = set(layout.columns)
+        self._waiting = sorted(
+            (merge for merge in merges[:MAX_MERGES]
+             if merge.left == merge.right and merge.left in wanted and merge.top >= layout.first),
+            key=lambda merge: -merge.top,
+        )  # fmt: skip
+        self._values: dict[Merge, str] = {}
+
+    def fill(self, block: Block) -> Block:
+        import numpy as np
+        import pyarrow as pa
+
+        if not len(block.numbers) or not (self._waiting or self._values):
+            return block
+        last = int(block.numbers[-1])
+        running = list(self._values)
+        while self._waiting and self._waiting[-1].top <= last:
+            running.append(self._waiting.pop())
+        lists: dict[int, list[str | None]] = {}
+        for merge in running:
+            values = lists.setdefault(merge.left, block.columns[merge.left].to_pylist())
+            start, stop = np.searchsorted(block.numbers, (merge.top, merge.bottom + 1))
+            if start < stop and block.numbers[start] == merge.top:
+                self._values[merge] = values[start] or ""
+            for position in range(start, stop):
+                if not values[position] and self._values.get(merge):
+                    values[position] = self._values[merge]
+                    self.filled += 1
+            if merge.bottom <= last:
+                self._values.pop(merge, None)
+        columns = {**block.columns, **{index: pa.array(values, pa.string()) for index, values in lists.items()}}
+        return Block(block.numbers, columns)
