@@ -14,7 +14,7 @@ from crmmigrate.model.document import nearest
 from crmmigrate.model.fieldmapper import FieldMapper, Raw
 from crmmigrate.model.issue import ORIGIN, RECORD, REFERENCE, declare_code
 from crmmigrate.model.lookup import LookupTable, columns_needed, lookup_table
-from crmmigrate.model.mapping import FieldMapping, Mapping, Step, place_of, read_mappings
+from crmmigrate.model.mapping import FieldMapping, Mapping, MappingTest, Step, place_of, read_mappings
 from crmmigrate.model.stage import Batch, Job, RowWise, StageResult, option, stage
 from crmmigrate.model.standard import ColumnStandard
 from crmmigrate.model.table import quoted
@@ -319,3 +319,51 @@ def _shown(mapper: FieldMapper) -> str:
 
 def _before(raw: Raw) -> str | None:
     return " | ".join(value or "" for value in raw) if any(raw) else None
+
+
+def run_test(mapping: Mapping, test: MappingTest) -> list[Message]:
+    """Run one test of a mapping file through the code that maps the data.
+
+    Returns:
+        What came out otherwise than expected; nothing where the test passes.
+
+    Raises:
+        Findings: the mapping does not fit the program.
+    """
+    from crmmigrate.model.issue import text_frame
+
+    errors: list[ConfigurationError] = []
+    mapper = RowMapper(mapping, mapping.object)
+    for target, spec in mapping.fields.items():
+        try:
+            mapper.value_maps.update(_value_map(mapping, target, spec))
+            _chain(mapping, target, spec)
+        except ConfigurationError as error:
+            errors.append(error)
+        if spec.lookup and spec.lookup.by:
+            others = test.others.get(spec.lookup.object, ())
+            rows = [{column: as_text(value) for column, value in row.items()} for row in others]
+            mapper.lookups[target] = lookup_table(spec.lookup, rows)
+    if errors:
+        raise Findings(errors)
+    given = {RECORD: "test", ORIGIN: mapping.file} | {column: as_text(value) for column, value in test.given.items()}
+    read = {column: None for spec in mapping.fields.values() for column in spec.reads}
+    row = read | given
+    batch = mapper(text_frame([tuple(row.values())], tuple(row)))
+    return _differences(test, batch)
+
+
+def _differences(test: MappingTest, batch: Batch) -> list[Message]:
+    code = batch.aside[0][4] if batch.aside else ""
+    if code != test.rejects:
+        expected: str | Message = test.rejects or Message("no rejection")
+        return [Message("expected {expected}, got {got}", expected=expected, got=code or Message("no rejection"))]
+    wrong = []
+    for column, value in test.expect.items() if not code else ():
+        cell = batch.rows[column].iloc[0]
+        got = cell if isinstance(cell, str) else None
+        if got != as_text(value):
+            wrong.append(
+                Message("{column}: expected '{expected}', got '{got}'", column=column, expected=as_text(value) or "", got=got or "")
+            )  # fmt: skip
+    return wrong

@@ -1,0 +1,40 @@
+"""Lint rules about the approval of a mapping file."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from crmmigrate.messages import Message
+from crmmigrate.model.lint import LintRule, Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from crmmigrate.model.lint import Subject
+
+
+def _changed(subject: Subject) -> Iterator[Problem]:
+    approved = subject.mapping.approved
+    if not approved.digest:
+        return
+    from crmmigrate.model.mapping import digest
+
+    now = digest(subject.document)
+    if now != approved.digest:
+        yield Problem(
+            Message("the file changed after {who} approved it; its digest is now {digest}", who=approved.by or "?", digest=now),
+            ("approved", "digest"), Message("have it approved again, then write the new digest here"),
+        )  # fmt: skip
+
+
+def _incomplete(subject: Subject) -> Iterator[Problem]:
+    approved = subject.mapping.approved
+    given = [approved.by, approved.on, approved.digest]
+    if any(given) and not all(given):
+        yield Problem(Message("an approval names who (by), when (on) and what (digest)"), ("approved",), key=True)
+
+
+RULES = (
+    LintRule("mapping.approval-changed", Message("a file that changed after its approval"), _changed, "warning"),
+    LintRule("mapping.approval-incomplete", Message("an approval that lacks a part"), _incomplete, "warning"),
+)

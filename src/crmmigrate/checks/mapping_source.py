@@ -1,0 +1,78 @@
+"""Lint rules about source columns: every one is mapped or ignored, and every one mapped is there."""
+
+from __future__ import annotations
+
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING
+
+from crmmigrate.messages import Message
+from crmmigrate.model.document import nearest
+from crmmigrate.model.lint import LintRule, Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from crmmigrate.model.lint import Subject
+
+
+def _ignored_and_mapped(subject: Subject) -> Iterator[Problem]:
+    for index, pattern in enumerate(subject.mapping.ignore):
+        both = sorted(column for column in subject.columns_read() if fnmatchcase(column, pattern))
+        if both:
+            yield Problem(
+                Message("'{name}' is ignored here and mapped above", name=both[0]), ("ignore", index),
+                Message("take it out of ignore:"),
+            )  # fmt: skip
+
+
+def _twice(subject: Subject) -> Iterator[Problem]:
+    seen: set[str] = set()
+    for index, pattern in enumerate(subject.mapping.ignore):
+        if pattern in seen:
+            yield Problem(Message("'{name}' is ignored twice", name=pattern), ("ignore", index))
+        seen.add(pattern)
+
+
+def _unknown(subject: Subject) -> Iterator[Problem]:
+    if subject.columns is None:
+        return
+    for name, spec, _ in subject.fields():
+        for index, column in enumerate(spec.columns):
+            if not column.startswith("_") and column not in subject.columns:
+                yield Problem(
+                    Message("the source has no column '{column}'", column=column), ("fields", name, "from", index),
+                    nearest(column, subject.columns),
+                )  # fmt: skip
+
+
+def _unmapped(subject: Subject) -> Iterator[Problem]:
+    if subject.columns is None:
+        return
+    read, sql = subject.columns_read(), subject.sql_text()
+    for column in subject.columns:
+        known = column.startswith("_") or column in read or column in sql
+        if not known and not any(fnmatchcase(column, pattern) for pattern in subject.mapping.ignore):
+            yield Problem(
+                Message("the source column '{column}' is neither mapped nor ignored", column=column), ("fields",),
+                Message("map it, or name it under ignore:"), key=True,
+            )  # fmt: skip
+
+
+def _nothing(subject: Subject) -> Iterator[Problem]:
+    if subject.columns is None:
+        return
+    for index, pattern in enumerate(subject.mapping.ignore):
+        if not any(fnmatchcase(column, pattern) for column in subject.columns):
+            yield Problem(
+                Message("the source has no column '{column}'", column=pattern), ("ignore", index),
+                nearest(pattern, subject.columns),
+            )  # fmt: skip
+
+
+RULES = (
+    LintRule("mapping.ignored-and-mapped", Message("a column that is mapped and ignored"), _ignored_and_mapped),
+    LintRule("mapping.ignored-twice", Message("a column that is ignored twice"), _twice, "warning"),
+    LintRule("mapping.unknown-column", Message("a column the source does not have"), _unknown),
+    LintRule("mapping.unmapped-column", Message("a source column that is neither mapped nor ignored"), _unmapped),
+    LintRule("mapping.ignores-nothing", Message("an ignored column the source does not have"), _nothing, "warning"),
+)

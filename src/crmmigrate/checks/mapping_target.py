@@ -1,0 +1,177 @@
+"""Lint rules against the target's tables; they are silent without a schema."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from crmmigrate.errors import ConfigurationError
+from crmmigrate.messages import Message
+from crmmigrate.model.document import nearest
+from crmmigrate.model.lint import LintRule, Problem
+from crmmigrate.model.valuemap import as_text, read_value_map
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from crmmigrate.model.lint import Subject
+    from crmmigrate.model.mapping import FieldMapping
+    from crmmigrate.model.schema import TargetColumn
+
+
+def _both(subject: Subject) -> Iterator[tuple[str, FieldMapping, TargetColumn]]:
+    columns = subject.target_columns()
+    for name, spec in subject.mapping.fields.items():
+        if name in columns:
+            yield name, spec, columns[name]
+
+
+def _table(subject: Subject) -> Iterator[Problem]:
+    if subject.schema and subject.mapping.target.table not in subject.schema.tables:
+        name = subject.mapping.target.table
+        yield Problem(
+            Message("the target has no table '{name}'", name=name),
+            ("target", "table"),
+            nearest(name, subject.schema.tables),
+        )
+
+
+def _unknown(subject: Subject) -> Iterator[Problem]:
+    columns = subject.target_columns()
+    for name in subject.mapping.fields:
+        if columns and name not in columns:
+            yield Problem(
+                Message("the target's table has no column '{column}'", column=name), ("fields", name), nearest(name, columns),
+                key=True,
+            )  # fmt: skip
+
+
+def _required(subject: Subject) -> Iterator[Problem]:
+    for name, column in subject.target_columns().items():
+        if column.required and not column.identity and name not in subject.mapping.fields:
+            yield Problem(
+                Message("the target requires '{name}', and it is not mapped", name=name), ("fields",), key=True
+            )
+
+
+def _may_be_blank(subject: Subject) -> Iterator[Problem]:
+    for name, spec, column in _both(subject):
+        if column.required and not spec.required and spec.const is None and spec.default is None:
+            yield Problem(
+                Message("the target requires '{name}', and the mapping may leave it empty", name=name), ("fields", name),
+                Message("say required: true, or give a default"), key=True,
+            )  # fmt: skip
+
+
+def _identity(subject: Subject) -> Iterator[Problem]:
+    for name, _, column in _both(subject):
+        if column.identity:
+            yield Problem(Message("'{name}' is numbered by the database", name=name), ("fields", name), key=True)
+
+
+def _reference(subject: Subject) -> Iterator[Problem]:
+    for name, spec, column in _both(subject):
+        path = ("fields", name)
+        if column.references and spec.lookup is None:
+            yield Problem(
+                Message("'{name}' holds the identity of a row of '{table}' and needs a lookup", name=name, table=column.references),
+                path, Message("add lookup: {example}", example="{object: …}"), key=True,
+            )  # fmt: skip
+        elif spec.lookup and column.references:
+            table = subject.tables.get(spec.lookup.object)
+            if table and table != column.references:
+                yield Problem(
+                    Message("'{name}' refers to '{table}', but '{object}' goes to '{other}'", name=name,
+                            table=column.references, object=spec.lookup.object, other=table),
+                    (*path, "lookup", "object"), code="mapping.wrong-object",
+                )  # fmt: skip
+        elif spec.lookup:
+            yield Problem(
+                Message("'{name}' is no reference in the target, and has a lookup", name=name), (*path, "lookup"), key=True,
+                code="mapping.wrong-object",
+            )  # fmt: skip
+
+
+def _picklist(subject: Subject) -> Iterator[Problem]:
+    for name, spec, column in _both(subject):
+        if not column.picklist or subject.schema is None:
+            continue
+        codes = subject.schema.picklists.get(column.picklist, {})
+        for key, word in (("const", spec.const), ("default", spec.default)):
+            if word is not None and as_text(word) not in codes:
+                yield _not_in(column.picklist, str(as_text(word)), codes, ("fields", name, key))
+        if isinstance(spec.values, dict):
+            for source, word in spec.values.items():
+                if word is not None and as_text(word) not in codes:
+                    yield _not_in(column.picklist, str(as_text(word)), codes, ("fields", name, "values", source))
+        elif isinstance(spec.values, str):
+            for target in _targets_of(subject, spec.values):
+                if target not in codes:
+                    yield _not_in(column.picklist, target, codes, ("fields", name, "values"))
+
+
+def _targets_of(subject: Subject, name: str) -> list[str]:
+    try:
+        mapped = read_value_map(subject.mapping.value_file(name), "")
+    except ConfigurationError:
+        return []
+    return list(dict.fromkeys(target for target in mapped.values() if target is not None))
+
+
+def _not_in(picklist: str, word: str, codes: dict[str, str], path: tuple[str | int, ...]) -> Problem:
+    return Problem(
+        Message("the picklist '{picklist}' has no code '{word}'", picklist=picklist, word=word), path,
+        nearest(word, codes) or Message("known are: {words}", words=", ".join(codes)),
+    )  # fmt: skip
+
+
+def _picklist_without_values(subject: Subject) -> Iterator[Problem]:
+    for name, spec, column in _both(subject):
+        if column.picklist and spec.values is None and spec.const is None and not spec.sql:
+            yield Problem(
+                Message("'{name}' takes codes of the picklist '{picklist}', and no values are mapped", name=name,
+                        picklist=column.picklist),
+                ("fields", name), Message("add values:"), key=True,
+            )  # fmt: skip
+
+
+def _length(subject: Subject) -> Iterator[Problem]:
+    for name, spec, column in _both(subject):
+        if column.type != "text" or column.references:
+            continue
+        for index, step in enumerate(spec.do):
+            length = step.options.get("length", step.value) if step.name == "truncate" else None
+            if isinstance(length, int) and length > column.length:
+                yield Problem(
+                    Message("the target's column holds {length} characters", length=column.length),
+                    ("fields", name, "do", index, "name"),
+                )
+        for key, word in (("const", spec.const), ("default", spec.default)):
+            if word is not None and len(as_text(word) or "") > column.length:
+                yield Problem(
+                    Message("the target's column holds {length} characters", length=column.length),
+                    ("fields", name, key),
+                )
+
+
+def _not_unique(subject: Subject) -> Iterator[Problem]:
+    columns = subject.target_columns()
+    on = [name for name in subject.mapping.match.on if name in columns]
+    if on and not any(columns[name].unique or columns[name].identity for name in on):
+        yield Problem(
+            Message("no column that rows are matched on is unique in the target: a row may match several"),
+            ("match", "on"),
+        )
+
+
+RULES = (
+    LintRule("mapping.unknown-table", Message("a table the target does not have"), _table),
+    LintRule("mapping.unknown-target", Message("a column the target does not have"), _unknown),
+    LintRule("mapping.required-unmapped", Message("a required target column that is not mapped"), _required),
+    LintRule("mapping.required-blank", Message("a required target column that may stay empty"), _may_be_blank, "warning"),
+    LintRule("mapping.identity", Message("a column that the database numbers"), _identity),
+    LintRule("mapping.needs-lookup", Message("a reference without a lookup"), _reference),
+    LintRule("mapping.not-in-picklist", Message("a code that the target's picklist does not have"), _picklist),
+    LintRule("mapping.picklist-unmapped", Message("a picklist column without mapped values"), _picklist_without_values, "warning"),
+    LintRule("mapping.too-long", Message("longer than the target's column"), _length),
+    LintRule("mapping.match-not-unique", Message("matching columns that are not unique"), _not_unique, "warning"),
+)  # fmt: skip
