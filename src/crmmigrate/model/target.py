@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 WriteMode = Literal["upsert", "insert", "update"]
 Policy = Literal["overwrite", "fill_empty", "newer"]
 RunKind = Literal["load", "rollback"]
-RunState = Literal["running", "stopped", "done", "rolled_back", "rolled_back_in_part"]
+RunState = Literal["running", "stopped", "done", "rolled_back", "rolled_back_in_part", "closed"]
 Outcome = Literal["undone", "undone_in_part", "kept_edited", "kept_referenced", "gone", "error"]
 
 OUTCOMES: tuple[Outcome, ...] = ("undone", "undone_in_part", "kept_edited", "kept_referenced", "gone", "error")

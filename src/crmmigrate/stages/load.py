@@ -1,0 +1,226 @@
+"""load: write the target rows, batch by batch, journalled in the target."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from crmmigrate.errors import ConfigurationError, CrmMigrateError, LimitReached
+from crmmigrate.messages import Message
+from crmmigrate.model.issue import ORIGIN, RECORD, Issue, text_frame
+from crmmigrate.model.mapping import Mapping, read_mappings
+from crmmigrate.model.stage import Job, StageResult, option, stage
+from crmmigrate.model.target import LoadPlan, load_plan
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from crmmigrate.model.project import Project
+    from crmmigrate.model.table import Table, Tables
+    from crmmigrate.model.target import ObjectLoad, Target
+
+LOADED = (RECORD, ORIGIN, "target_key")
+
+
+@dataclass(frozen=True)
+class LoadOptions:
+    """How to load.
+
+    Args:
+        mappings: in load order.
+        batch_rows: rows of one transaction.
+        max_reject_ratio: the largest part of an object's rows that the target may refuse before the load stops itself.
+    """
+
+    mappings: tuple[Mapping, ...] = option(
+        "--mapping", Message("A mapping file, or a folder of them."), multiple=True, required=True,
+        read=lambda path: path,
+    )  # fmt: skip
+    batch_rows: int = option("--batch-rows", Message("Rows of one transaction."), default=1000)
+    max_reject_ratio: float = option(
+        "--max-reject-ratio", Message("Stop when more than this part of an object's rows is refused."), default=0.05
+    )
+
+    def __post_init__(self) -> None:
+        """Read mapping files given as paths, all together, so that all mistakes come at once."""
+        if any(not isinstance(mapping, Mapping) for mapping in self.mappings):
+            paths: tuple[Any, ...] = self.mappings
+            object.__setattr__(self, "mappings", read_mappings(paths))
+
+    @classmethod
+    def from_project(cls, project: Project) -> LoadOptions:
+        """Read the mapping files, the batch size and the limit of a project."""
+        batch_rows = project.target.batch_rows if project.target else 1000
+        return cls(read_mappings([project.file(project.mappings)]), batch_rows, project.gates.max_reject_ratio)
+
+
+@stage(title=Message("Write the rows to the target"), options=LoadOptions, writes=("rejects",), needs_target=True)
+def load(job: Job) -> StageResult:
+    """Write each object's rows to its table; go on where this run was stopped or killed, if it was.
+
+    The output table of an object has its `_record`, `_origin` and the key of its row in the target. A row the target
+    refuses is set aside as `rejected`.
+
+    Raises:
+        LocationError: the target lacks something, or is lost in the middle; what is committed stays.
+        LimitReached: `target.busy`; `load.too-many-rejects`, after the batch that made it so. `--resume` goes on.
+        ConfigurationError: `load.plan-changed`: this run began with other mapping files or other rows.
+    """
+    options: LoadOptions = job.options
+    target: Target = job.target
+    plan = load_plan([mapping for mapping in options.mappings if mapping.object in job.tables], options.batch_rows)
+    _check_tables(plan, job.tables)
+    target.check(plan)
+    started = time.perf_counter()
+    resumed = _begin(target, job, plan)
+    try:
+        _write_all(job, plan, _limits(options))
+        target.close_run(job.run, "done")
+    except BaseException:
+        _stop(target, job.run)
+        raise
+    result = StageResult(flows={name: (name,) for name in job.tables})
+    _report(job, plan, result)
+    seconds = time.perf_counter() - started
+    result.facts |= {"run": job.run, "resumed": resumed, "seconds": round(seconds, 2), "target": target.place}
+    result.next_step = Message("crmmigrate reconcile migration.yaml; to undo: crmmigrate rollback {run}", run=job.run)
+    return result
+
+
+def _check_tables(plan: LoadPlan, tables: Tables) -> None:
+    for name in tables:
+        if all(step.object != name for step in plan.objects):
+            raise ConfigurationError("load.no-mapping", Message("no mapping file maps the object '{name}'", name=name))
+    for step in plan.objects:
+        missing = [column for column in step.columns if column not in tables[step.object].columns]
+        if missing:
+            raise ConfigurationError(
+                "load.column-missing", Message("the rows have no column '{column}'", column=missing[0]), step.object,
+                Message("run map and validate again"),
+            )  # fmt: skip
+
+
+def _limits(options: LoadOptions) -> dict[str, float]:
+    return {m.object: min(options.max_reject_ratio, m.gates.max_reject_ratio) for m in options.mappings}
+
+
+def _begin(target: Target, job: Job, plan: LoadPlan) -> bool:
+    """Begin the run, or take it up again where the target knows it."""
+    digest = plan.digest(*(f"{name}:{content_digest(table)}" for name, table in job.tables.items()))
+    if any(known.run == job.run for known in target.runs()):
+        target.resume_run(job.run, digest)
+        return True
+    target.begin_run("load", job.run, plan, plan_digest=digest)
+    return False
+
+
+def content_digest(table: Table) -> str:
+    """Return a digest of a table's rows in their order, whatever file they are in."""
+    import pandas as pd
+
+    digest = hashlib.sha256("\0".join(table.columns).encode())
+    for batch in table.batches():
+        digest.update(pd.util.hash_pandas_object(batch, index=False, categorize=False).to_numpy().tobytes())
+    return digest.hexdigest()
+
+
+def _write_all(job: Job, plan: LoadPlan, limits: dict[str, float]) -> None:
+    target: Target = job.target
+    last = target.last_batch(job.run)
+    number = 0
+    rejected = {name: sums["rejected"] for name, sums in target.totals(job.run).items()}
+    for step in plan.objects:
+        table = job.tables[step.object]
+        for rows in _batches(table, step, plan.batch_rows):
+            number += 1
+            if number > last:
+                outcome = target.write_batch(job.run, number, step, rows)
+                rejected[step.object] = rejected.get(step.object, 0) + len(outcome.rejects)
+                _check_limit(step, rejected[step.object], table.rows, limits)
+            if not step.deferred:
+                job.progress(len(rows))
+
+
+def _batches(table: Table, step: ObjectLoad, size: int) -> Any:
+    """Yield the rows in batches of exactly `size`, so that a resume cuts them in the same places."""
+    import pandas as pd
+
+    wanted = [RECORD, *step.columns]
+    rest: pd.DataFrame | None = None
+    for part in table.batches():
+        rows = part[wanted] if rest is None else pd.concat([rest, part[wanted]], ignore_index=True)
+        whole = len(rows) - len(rows) % size
+        for start in range(0, whole, size):
+            yield rows.iloc[start : start + size]
+        rest = rows.iloc[whole:]
+    if rest is not None and len(rest):
+        yield rest
+
+
+def _check_limit(step: ObjectLoad, rejected: int, rows: int, limits: dict[str, float]) -> None:
+    limit = limits.get(step.object, 1.0)
+    if rejected > limit * rows:
+        raise LimitReached(
+            "load.too-many-rejects",
+            Message("{count} of {rows} rows were refused, more than {limit} allow", count=rejected, rows=rows, limit=f"{limit:.1%}"),
+            step.object,
+            Message("see why under 'rejects'; then resume with a higher limit, or roll back and load again"),
+        )  # fmt: skip
+
+
+def _stop(target: Target, run: str) -> None:
+    """Give the lease back; where even that fails, the next run sees that this process is gone."""
+    try:
+        target.close_run(run, "stopped")
+    except CrmMigrateError:
+        return
+
+
+def _report(job: Job, plan: LoadPlan, result: StageResult) -> None:
+    """Answer for every input row: it is in the target, or it is set aside."""
+    rejects = job.target.rejects(job.run)
+    totals = job.target.totals(job.run)
+    for step in plan.objects:
+        if step.deferred:
+            continue
+        rows = job.tables[step.object].frame([RECORD, ORIGIN])
+        refused = rejects[rejects["object"] == step.object]
+        later = refused["code"] == "load.deferred-refused"
+        result.issues += _issues(step.object, refused[later], rows)
+        result.aside += _aside(step.object, refused[~later], rows)
+        result.tables[step.object] = _loaded(job.target, step.object, rows, set(refused.loc[~later, RECORD]))
+    result.facts["objects"] = totals
+    if result.aside:
+        result.findings.append(Message("the target refused {count} rows", count=len(result.aside)))
+    if result.issues:
+        result.findings.append(Message("{count} references could not be filled later", count=len(result.issues)))
+
+
+def _loaded(target: Target, name: str, rows: pd.DataFrame, refused: set[str]) -> pd.DataFrame:
+    crosswalk = target.loaded(name)
+    keys = dict(zip(crosswalk[RECORD], crosswalk["key"], strict=True))
+    kept = [
+        (record, origin, keys[record])
+        for record, origin in zip(rows[RECORD], rows[ORIGIN], strict=True)
+        if record in keys and record not in refused
+    ]
+    frame: pd.DataFrame = text_frame(kept, LOADED)
+    return frame
+
+
+def _aside(name: str, refused: pd.DataFrame, rows: pd.DataFrame) -> list[tuple[str | None, ...]]:
+    origins = dict(zip(rows[RECORD], rows[ORIGIN], strict=True))
+    return [
+        (name, record, origins.get(record), "rejected", code, column or None, None, None)
+        for record, code, column in zip(refused[RECORD], refused["code"], refused["column"], strict=True)
+    ]
+
+
+def _issues(name: str, refused: pd.DataFrame, rows: pd.DataFrame) -> list[tuple[str | None, ...]]:
+    origins = dict(zip(rows[RECORD], rows[ORIGIN], strict=True))
+    return [
+        Issue(name, record, origins.get(record, ""), column or "", code, "error", "LOGIC").row()
+        for record, code, column in zip(refused[RECORD], refused["code"], refused["column"], strict=True)
+    ]

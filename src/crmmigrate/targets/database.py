@@ -1,0 +1,405 @@
+"""A database as target: SQLite, PostgreSQL, MariaDB and MySQL share all of this; `dialect.py` says where they differ."""
+
+from __future__ import annotations
+
+import time
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Self
+
+from crmmigrate.errors import CrmMigrateError, LocationError
+from crmmigrate.messages import Message
+from crmmigrate.model.issue import text_frame
+from crmmigrate.model.target import KEPT_COLUMNS, LOADED_COLUMNS, REJECT_COLUMNS, LoadPlan
+from crmmigrate.targets.journal import PREFIX, Journal
+from crmmigrate.targets.live import ForeignKey, LiveTable, reflect
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from types import TracebackType
+
+    import pandas as pd
+    import sqlalchemy as sa
+
+    from crmmigrate.model.schema import TargetSchema
+    from crmmigrate.model.target import BatchOutcome, ObjectLoad, RunKind, RunState, TargetRun, UndoOutcome
+    from crmmigrate.targets.dialect import Dialect
+
+READ_ROWS = 20_000
+TRIES = 5
+
+
+class DatabaseTarget:
+    """An open database; see `model.target.Target` for what its methods promise.
+
+    Args:
+        dialect: how this kind of database does things.
+        url: with its driver and secrets.
+        place: the same for people, without the password.
+        schema: what the target should look like, where that is known.
+    """
+
+    def __init__(self, dialect: Dialect, url: str, place: str, schema: TargetSchema | None = None) -> None:
+        self.dialect = dialect
+        self.place = place
+        self.schema = schema
+        self.engine = dialect.engine(url)
+        self.journal = Journal(dialect, place)
+        self._live: dict[str, LiveTable] = {}
+        self._children: dict[str, list[ForeignKey]] | None = None
+        self._planned: set[tuple[str, str]] = set()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.engine.dispose()
+
+    # ------------------------------------------------------------------------------------------------ connection
+
+    @contextmanager
+    def _transaction(self, *, write: bool = True) -> Iterator[sa.Connection]:
+        """Open a transaction; what the driver raises becomes a LocationError without any value of a row."""
+        from sqlalchemy.exc import DBAPIError
+
+        try:
+            with self.engine.connect() as connection:
+                marked = connection.execution_options(crmm_write=write)
+                with marked.begin():
+                    yield marked
+        except CrmMigrateError:
+            raise
+        except (DBAPIError, *self.dialect.errors) as error:
+            if write and self.dialect.transient(error):
+                raise
+            raise self._failed(error) from error
+
+    def _failed(self, error: Exception) -> LocationError:
+        """Say why the database failed; its own words are shown only where they cannot hold a row's values."""
+        import sqlalchemy as sa
+
+        original = getattr(error, "orig", None) or error
+        if isinstance(error, sa.exc.OperationalError | sa.exc.InterfaceError):
+            why = str(original.args[-1] if original.args else original).strip().splitlines()[0]
+            return LocationError(
+                "target.unreachable", Message("the database does not answer or refuses: {why}", why=why), self.place,
+                Message("check the address, the user and whether the server runs; what is committed stays, --resume goes on"),
+            )  # fmt: skip
+        name = type(original).__name__ + (f" {state}" if (state := getattr(original, "sqlstate", "")) else "")
+        return LocationError("target.failed", Message("the database refuses: {why}", why=name), self.place)
+
+    def _retried(self, work: Callable[[], Any]) -> Any:
+        """Do `work`, a whole transaction, again where a deadlock or a lock stopped it."""
+        from sqlalchemy.exc import DBAPIError
+
+        for attempt in range(TRIES):
+            try:
+                return work()
+            except (DBAPIError, *self.dialect.errors) as error:  # only transient ones come through
+                if attempt == TRIES - 1:
+                    raise self._failed(error) from error
+                time.sleep(0.05 * 2**attempt)
+        raise AssertionError
+
+    def _table(self, connection: sa.Connection, name: str) -> LiveTable:
+        """Return a table as it is.
+
+        Raises:
+            LocationError: `target.table-missing`.
+        """
+        import sqlalchemy as sa
+
+        if name not in self._live:
+            try:
+                self._live[name] = reflect(connection, name)
+            except sa.exc.NoSuchTableError as error:
+                known = self.schema is not None and name in self.schema.tables
+                raise LocationError(
+                    "target.table-missing", Message("the target has no table '{table}'", table=name), self.place,
+                    Message("crmmigrate target create makes it from schema.yaml")
+                    if known else Message("create it, or name an existing table in the mapping file"),
+                ) from error  # fmt: skip
+        return self._live[name]
+
+    # ------------------------------------------------------------------------------------------------ tables
+
+    def create(self, schema: TargetSchema) -> None:
+        """Create what `schema` describes and is not there yet: tables, keys, picklist tables with their codes."""
+        from crmmigrate.targets.creating import create_tables
+
+        def work() -> None:
+            with self._transaction() as connection:
+                create_tables(connection, self.dialect, schema)
+
+        self.dialect.creating = True
+        try:
+            self._retried(work)
+        finally:
+            self.dialect.creating = False
+        self._live.clear()
+        self._children = None
+
+    def check(self, plan: LoadPlan) -> None:
+        """Look before the first row: tables and columns exist, have one key, keep transactions and may be written."""
+        from crmmigrate.targets.preflight import check_table
+
+        with self._transaction(write=False) as connection:
+            for load in plan.objects:
+                check_table(
+                    connection, self.dialect, self._table(connection, load.table), load, f"{self.place}#{load.table}"
+                )
+
+    def digest(self, tables: Sequence[str] | None = None) -> dict[str, str]:
+        """Return table → digest over all its rows and columns, whatever their order; all but the journal by default."""
+        import sqlalchemy as sa
+
+        from crmmigrate.targets.proof import table_sum
+
+        with self._transaction(write=False) as connection:
+            names = sa.inspect(connection).get_table_names() if tables is None else tables
+            return {
+                name: str(table_sum(connection, self._table(connection, name)))
+                for name in sorted(names) if not name.startswith(PREFIX)
+            }  # fmt: skip
+
+    def rows(self, table: str, columns: Sequence[str] | None = None) -> Iterator[pd.DataFrame]:
+        """Yield a table's rows as text in standard form."""
+        import sqlalchemy as sa
+
+        with self._transaction(write=False) as connection:
+            live = self._table(connection, table)
+            names = list(columns or live.columns)
+            query = sa.select(*(live.sql.c[name] for name in names))
+            result = connection.execute(query, execution_options={"stream_results": True, "yield_per": READ_ROWS})
+            shows = [live.columns[name].show for name in names]
+            seen = False
+            for part in result.partitions(READ_ROWS):
+                seen = True
+                yield text_frame([[show(value) for show, value in zip(shows, row, strict=True)] for row in part], names)
+            if not seen:
+                yield text_frame([], names)
+
+    # ------------------------------------------------------------------------------------------------ journal, read
+
+    def loaded(self, object_name: str) -> pd.DataFrame:
+        """Return the crosswalk of an object as `LOADED_COLUMNS`; `present` is `true` where the row really is there."""
+        import sqlalchemy as sa
+
+        with self._transaction(write=False) as connection:
+            table = self._table_of(connection, object_name)
+            if table is None:
+                return text_frame([], LOADED_COLUMNS)
+            live = self._table(connection, table)
+            walk = self.journal.table("crosswalk")
+            key = live.sql.c[live.key]
+            link = key == self.dialect.key_cast(walk.c.target_key, live.key_column)
+            query = (
+                sa.select(walk.c.source_key, walk.c.target_key, sa.case((key.is_(None), "false"), else_="true"))
+                .select_from(walk.outerjoin(live.sql, link)).where(walk.c.object == object_name)
+                .order_by(walk.c.source_key)
+            )  # fmt: skip
+            return text_frame(connection.execute(query).tuples().all(), LOADED_COLUMNS)
+
+    def _table_of(self, connection: sa.Connection, object_name: str) -> str | None:
+        """Return the table that the latest load of an object wrote."""
+        for run in reversed(self.journal.runs(connection)):
+            for load in LoadPlan.from_text(run.plan).objects:
+                if load.object == object_name:
+                    return load.table
+        return None
+
+    def _listed(self, name: str, columns: Sequence[str], run: str) -> list[tuple[Any, ...]]:
+        import sqlalchemy as sa
+
+        with self._transaction(write=False) as connection:
+            if not self.journal.exists(connection):
+                return []
+            table = self.journal.table(name)
+            query = sa.select(*(table.c[column] for column in columns)).where(table.c.run == run)
+            return [tuple(row) for row in connection.execute(query.order_by(table.c.batch, table.c[columns[2]]))]
+
+    def rejects(self, run: str) -> pd.DataFrame:
+        """Return what a run rejected in its committed batches, as `REJECT_COLUMNS`, in order."""
+        rows = self._listed("reject", ("object", "batch", "source_key", "code", "column"), run)
+        return text_frame([[row[0], str(row[1]), *row[2:]] for row in rows], REJECT_COLUMNS)
+
+    def kept(self, run: str) -> pd.DataFrame:
+        """Return what a rollback did not undo, as `KEPT_COLUMNS`, in order."""
+        return text_frame(self._listed("kept", ("object", "target_key", "outcome", "columns"), run), KEPT_COLUMNS)
+
+    def runs(self) -> list[TargetRun]:
+        """Return every run of the journal, oldest first; none where there is no journal yet."""
+        with self._transaction(write=False) as connection:
+            return self.journal.runs(connection)
+
+    def last_batch(self, run: str) -> int:
+        """Return the number of the run's last committed batch, 0 where there is none."""
+        with self._transaction(write=False) as connection:
+            return self.journal.last_batch(connection, run)
+
+    def totals(self, run: str) -> dict[str, dict[str, int]]:
+        """Return object → what the committed batches of a run add up to: rows, inserted, updated, …, or `OUTCOMES`."""
+        with self._transaction(write=False) as connection:
+            return self.journal.totals(connection, run)
+
+    # ------------------------------------------------------------------------------------------------ runs
+
+    def begin_run(self, kind: RunKind, run: str, plan: LoadPlan, *, parent: str = "", plan_digest: str = "") -> None:
+        """Take the lease, make the journal where there is none, and note the digests of the plan's tables."""
+        from crmmigrate.targets.proof import table_sum, untouched
+
+        with self._transaction() as connection, self.dialect.journal_lock(connection):
+            self.journal.make(connection)
+            self.journal.refuse_if_busy(connection)
+            for load in plan.objects:
+                self.journal.make_image(connection, self._table(connection, load.table), load.object)
+            if kind == "rollback":
+                sums = {
+                    name: untouched(connection, self.journal, self._table(connection, name), parent, plan)
+                    for name in plan.tables
+                }
+            else:
+                sums = {name: table_sum(connection, self._table(connection, name)) for name in plan.tables}
+            digests = {name: str(value) for name, value in sums.items()}
+            self.journal.add_run(connection, kind, run, plan, parent, plan_digest or plan.digest(), digests)
+
+    def resume_run(self, run: str, plan_digest: str = "") -> None:
+        """Take the lease of a run that stopped or was killed."""
+        with self._transaction() as connection, self.dialect.journal_lock(connection):
+            self.journal.refuse_if_busy(connection, run)
+            self.journal.take_lease(connection, self.journal.run(connection, run), plan_digest)
+
+    def close_run(self, run: str, state: RunState) -> None:
+        """Give the lease back and note how the run ended; a rollback also notes it on the run it undid."""
+        with self._transaction() as connection:
+            known = self.journal.run(connection, run)
+            self.journal.end_run(connection, run, state)
+            if known.kind == "rollback" and state == "done":
+                undone: RunState = "rolled_back_in_part" if self._kept_any(connection, run) else "rolled_back"
+                table = self.journal.table("run")
+                connection.execute(table.update().where(table.c.run == known.parent).values(state=undone))
+
+    def _kept_any(self, connection: sa.Connection, run: str) -> bool:
+        import sqlalchemy as sa
+
+        kept = self.journal.table("kept")
+        query = sa.select(sa.func.count()).select_from(kept).where(kept.c.run == run, kept.c.outcome != "gone")
+        return bool(connection.execute(query).scalar_one())
+
+    def purge(self, run: str) -> int:
+        """Delete the images of a run, which are personal data, and return how many; it can't be undone any more."""
+        deleted = 0
+        with self._transaction() as connection:
+            plan = LoadPlan.from_text(self.journal.run(connection, run).plan)
+            for load in {load.object: load for load in plan.objects}.values():
+                image = self.journal.image(self._table(connection, load.table), load.object)
+                deleted += connection.execute(image.delete().where(image.c.run == run)).rowcount
+            table = self.journal.table("run")
+            connection.execute(table.update().where(table.c.run == run).values(state="closed"))
+        return deleted
+
+    # ------------------------------------------------------------------------------------------------ load
+
+    def write_batch(self, run: str, number: int, load: ObjectLoad, rows: pd.DataFrame) -> BatchOutcome:
+        """Write one batch in one transaction: data, images, crosswalk, rejects and the batch row."""
+        from crmmigrate.targets.writing import BatchWriter
+
+        def work() -> BatchOutcome:
+            with self._transaction() as connection:
+                self.dialect.begin_batch(connection)
+                self.journal.hold_lease(connection, run)
+                table = self._table(connection, load.table)
+                return BatchWriter(connection, self.journal, table, load, run, number).write(rows)
+
+        outcome: BatchOutcome = self._retried(work)
+        return outcome
+
+    # ------------------------------------------------------------------------------------------------ rollback
+
+    def undo_batches(self, run: str) -> list[tuple[int, str]]:
+        """Return (batch, object) of the committed batches of a load, last first."""
+        import sqlalchemy as sa
+
+        with self._transaction(write=False) as connection:
+            batch = self.journal.table("batch")
+            query = sa.select(batch.c.batch, batch.c.object).where(batch.c.run == run).order_by(batch.c.batch.desc())
+            return [(int(number), str(name)) for number, name in connection.execute(query)]
+
+    def undo_batch(self, run: str, number: int, undone: str, batch: int, *, apply: bool) -> UndoOutcome:
+        """Undo batch `batch` of the run `undone` in one transaction, as batch `number` of the rollback `run`."""
+
+        def work() -> UndoOutcome:
+            with self._transaction(write=apply) as connection:
+                return self._undo(connection, run, number, undone, batch, apply=apply)
+
+        outcome: UndoOutcome = self._retried(work)
+        return outcome
+
+    def _undo(
+        self, connection: sa.Connection, run: str, number: int, undone: str, batch: int, *, apply: bool
+    ) -> UndoOutcome:
+        from crmmigrate.targets.undoing import BatchUndo
+
+        if apply:
+            self.dialect.begin_batch(connection)
+            self.journal.hold_lease(connection, run)
+        name = dict(self._batch_objects(connection, undone))[batch]
+        table = self._table(connection, LoadPlan.from_text(self.journal.run(connection, undone).plan)[name].table)
+        children = self._children_of(connection, table.name)
+        outcome = BatchUndo(connection, self.journal, table, name, children, None if apply else self._planned).undo(
+            undone, batch
+        )
+        if apply:
+            self._note_undone(connection, run, number, undone, batch, name, outcome)
+        return outcome
+
+    def _batch_objects(self, connection: sa.Connection, run: str) -> list[tuple[int, str]]:
+        import sqlalchemy as sa
+
+        batch = self.journal.table("batch")
+        rows = connection.execute(sa.select(batch.c.batch, batch.c.object).where(batch.c.run == run))
+        return [(row[0], row[1]) for row in rows]
+
+    def _note_undone(
+        self, connection: sa.Connection, run: str, number: int, undone: str, batch: int, name: str, outcome: UndoOutcome
+    ) -> None:
+        """Journal a batch of a rollback: what was kept, the crosswalk of what was undone, the batch row."""
+        kept, walk = self.journal.table("kept"), self.journal.table("crosswalk")
+        rows = [
+            {"run": run, "batch": number, "target_key": key, "object": object_name, "outcome": word, "columns": columns}
+            for object_name, key, word, columns in outcome.kept
+        ]
+        if rows:
+            connection.execute(kept.insert(), rows)
+        staying = [row["target_key"] for row in rows if row["outcome"] != "gone"]
+        mine = walk.delete().where(walk.c.run == undone, walk.c.batch == batch)
+        connection.execute(mine.where(walk.c.target_key.not_in(staying)) if staying else mine)
+        self.journal.add_batch(connection, run, number, name, {"rows": sum(outcome.counts.values()), **outcome.counts})
+
+    def _children_of(self, connection: sa.Connection, table: str) -> list[ForeignKey]:
+        """Return the foreign keys that point to `table`, from wherever."""
+        import sqlalchemy as sa
+
+        if self._children is None:
+            self._children = {}
+            for (_, child), keys in sa.inspect(connection).get_multi_foreign_keys().items():
+                for key in keys:
+                    if len(key["constrained_columns"]) == 1:
+                        link = ForeignKey(
+                            child, key["constrained_columns"][0], key["referred_table"], key["referred_columns"][0]
+                        )
+                        self._children.setdefault(link.parent, []).append(link)
+        return self._children.get(table, [])
+
+    def undo_agrees(self, run: str) -> bool:
+        """Whether the target is as before the undone run, apart from what was kept and what others changed elsewhere."""
+        from crmmigrate.targets.proof import agrees
+
+        with self._transaction(write=False) as connection:
+            known = self.journal.run(connection, run)
+            undone = self.journal.run(connection, known.parent)
+            return all(
+                agrees(connection, self.journal, self._table(connection, name), undone, known)
+                for name in LoadPlan.from_text(undone.plan).tables
+            )

@@ -1,0 +1,98 @@
+"""What one kind of database does in its own way; everything else about database targets is shared."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    import sqlalchemy as sa
+
+    from crmmigrate.model.schema import TargetColumn
+    from crmmigrate.targets.live import LiveColumn, LiveTable
+
+Refusal = Literal["unique", "not-null", "foreign-key", "length", "type", "check", "other"]
+
+
+class Dialect(ABC):
+    """How one kind of database connects, locks, writes in bulk and says no."""
+
+    creating = False
+    """Whether a database that does not exist may be made; only `create` does that."""
+
+    digits: int | None = None
+    """Significant digits a decimal keeps without loss; None for all its column allows."""
+
+    @abstractmethod
+    def engine(self, url: str) -> sa.Engine:
+        """Return an engine whose connections write safely: strict, with foreign keys, in UTF-8."""
+
+    @abstractmethod
+    def epoch(self) -> sa.ColumnElement[int]:
+        """Return SQL for the server's clock in whole seconds."""
+
+    @contextmanager
+    def journal_lock(self, connection: sa.Connection) -> Iterator[None]:  # noqa: ARG002
+        """Let no other process begin a run meanwhile. By default the transaction itself sees to that."""
+        yield
+
+    def begin_batch(self, connection: sa.Connection) -> None:  # noqa: B027
+        """Prepare a transaction that writes; e.g. have constraints checked at once."""
+
+    @abstractmethod
+    def column_type(self, column: TargetColumn) -> Any:
+        """Return the SQLAlchemy type that holds `column`."""
+
+    def image_type(self, column: LiveColumn) -> Any:
+        """Return the type of the columns that hold images of `column`: by default the same."""
+        return column.type
+
+    def table_options(self) -> dict[str, Any]:
+        """Return keyword arguments for `sqlalchemy.Table`."""
+        return {}
+
+    def unsafe(self, connection: sa.Connection, table: str) -> str:  # noqa: ARG002
+        """Return why the table can't be loaded in transactions (its engine), or nothing."""
+        return ""
+
+    def adapt(self, value: Any) -> Any:
+        """Return a parsed value as the driver wants it."""
+        return value
+
+    @abstractmethod
+    def insert(
+        self, connection: sa.Connection, table: LiveTable, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]
+    ) -> list[Any]:
+        """Insert rows in bulk and return their keys, in order, where the database numbers them; else nothing."""
+
+    @abstractmethod
+    def bulk(
+        self, connection: sa.Connection, table: str, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]
+    ) -> None:
+        """Insert rows in bulk by the fastest path."""
+
+    @property
+    @abstractmethod
+    def errors(self) -> tuple[type[Exception], ...]:
+        """What the driver raises where the database refuses a row."""
+
+    @abstractmethod
+    def refusal(self, error: Exception, table: LiveTable) -> tuple[Refusal, str] | None:
+        """Return why a row was refused and its column as far as known; None where the row is not to blame."""
+
+    @abstractmethod
+    def transient(self, error: Exception) -> bool:
+        """Whether the same transaction may succeed when it is tried again: a deadlock, a lock that took too long."""
+
+    def exact(self, value: sa.ColumnElement[Any], column: LiveColumn) -> sa.ColumnElement[Any]:  # noqa: ARG002
+        """Return `value` so that comparing it tells any two different values apart."""
+        return value
+
+    def key_cast(self, value: sa.ColumnElement[Any], column: LiveColumn) -> sa.ColumnElement[Any]:
+        """Return a key kept as text in the crosswalk as a value of the key's type, so that its index serves."""
+        import sqlalchemy as sa
+
+        return sa.cast(value, sa.BigInteger) if column.kind == "integer" else value

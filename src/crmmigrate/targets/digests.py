@@ -1,0 +1,50 @@
+"""Digests of tables that do not depend on the order of their rows, so that two states of a target can be compared.
+
+A digest is the sum (modulo 2**128) of a BLAKE2b hash per row, with the number of rows. Sums can be added and taken away:
+the digest of a table less some of its rows is the digest of the others.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+_MODULUS = 2**128
+
+
+@dataclass(frozen=True)
+class RowSum:
+    """The sum of the hashes of some rows, and how many they are."""
+
+    total: int = 0
+    rows: int = 0
+
+    def __add__(self, other: RowSum) -> RowSum:
+        return RowSum((self.total + other.total) % _MODULUS, self.rows + other.rows)
+
+    def __sub__(self, other: RowSum) -> RowSum:
+        return RowSum((self.total - other.total) % _MODULUS, self.rows - other.rows)
+
+    def __str__(self) -> str:
+        return f"{self.rows}:{self.total:032x}"
+
+    @classmethod
+    def parse(cls, text: str) -> RowSum:
+        """Read what `str` wrote."""
+        rows, _, total = text.partition(":")
+        return cls(int(total, 16), int(rows))
+
+
+def row_sum(rows: Iterable[Sequence[Any]]) -> RowSum:
+    """Add up rows of values as the driver gives them."""
+    total = count = 0
+    digest = hashlib.blake2b
+    for row in rows:
+        values = tuple(bytes(value) if isinstance(value, memoryview) else value for value in row)
+        total += int.from_bytes(digest(repr(values).encode("utf-8", "surrogatepass"), digest_size=16).digest(), "big")
+        count += 1
+    return RowSum(total % _MODULUS, count)

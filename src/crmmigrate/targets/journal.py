@@ -1,0 +1,369 @@
+"""The journal of a target: its runs with their lease, batches, crosswalk, rejects and images, in the target itself."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import secrets
+import socket
+from datetime import UTC, datetime
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from crmmigrate.errors import ConfigurationError, LimitReached, LocationError
+from crmmigrate.messages import Message
+from crmmigrate.model.target import OUTCOMES, TargetRun
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import sqlalchemy as sa
+
+    from crmmigrate.model.target import LoadPlan, RunKind, RunState
+    from crmmigrate.targets.dialect import Dialect
+    from crmmigrate.targets.live import LiveTable
+
+PREFIX = "crmm_"
+HEARTBEAT_SECONDS = 120
+"""A lease whose heartbeat is older may be taken over from another host."""
+
+COUNTS = ("rows", "inserted", "updated", "unchanged", "rejected", *OUTCOMES)
+IMAGE_COLUMNS = ("run", "batch", "action", "target_key")
+_LONGEST_NAME = 60
+"""Bytes of an identifier: PostgreSQL cuts after 63, MySQL refuses more than 64 characters."""
+
+
+def image_name(object_name: str) -> str:
+    """Return the name of the image table of an object."""
+    return fitting(f"{PREFIX}image_{object_name}")
+
+
+def fitting(name: str) -> str:
+    """Return `name`, or where it is too long for a database its beginning and a digest."""
+    data = name.encode()
+    if len(data) <= _LONGEST_NAME:
+        return name
+    return data[: _LONGEST_NAME - 9].decode(errors="ignore") + "_" + hashlib.sha256(data).hexdigest()[:8]
+
+
+def now() -> str:
+    """Return the time in UTC, ISO 8601."""
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def untyped(table: sa.Table) -> sa.TableClause:
+    """Return `table` for SQL whose values come as the driver has them."""
+    import sqlalchemy as sa
+
+    return sa.table(table.name, *(sa.column(column.name) for column in table.columns))
+
+
+class Journal:
+    """The journal's tables and what is asked of them.
+
+    Args:
+        dialect: of the database.
+        place: the location without its password, for errors.
+    """
+
+    def __init__(self, dialect: Dialect, place: str) -> None:
+        self.dialect = dialect
+        self.place = place
+        self.token = secrets.token_hex(8)
+        """Marks the lease as this process's."""
+
+    @cached_property
+    def metadata(self) -> sa.MetaData:
+        """The tables that every journal has."""
+        import sqlalchemy as sa
+
+        metadata = sa.MetaData()
+        options = self.dialect.table_options()
+        text, number = sa.String(64), sa.Integer
+        sa.Table(
+            PREFIX + "run", metadata, sa.Column("run", sa.String(128), primary_key=True), sa.Column("kind", text),
+            sa.Column("parent", sa.String(128)), sa.Column("state", text), sa.Column("host", sa.String(255)),
+            sa.Column("pid", number), sa.Column("lease", text), sa.Column("heartbeat", sa.BigInteger),
+            sa.Column("since", text), sa.Column("ended", text), sa.Column("plan", sa.Text(2**24 - 1)),
+            sa.Column("plan_digest", text), sa.Column("digests", sa.Text(2**24 - 1)), **options,
+        )  # fmt: skip
+        sa.Table(
+            PREFIX + "batch", metadata, sa.Column("run", sa.String(128), primary_key=True),
+            sa.Column("batch", number, primary_key=True, autoincrement=False), sa.Column("object", sa.String(128)),
+            sa.Column("ended", text), *(sa.Column(name, number, nullable=False, default=0) for name in COUNTS), **options,
+        )  # fmt: skip
+        crosswalk = sa.Table(
+            PREFIX + "crosswalk", metadata, sa.Column("object", sa.String(128), primary_key=True),
+            sa.Column("source_key", sa.String(400), primary_key=True), sa.Column("target_key", sa.String(255)),
+            sa.Column("run", sa.String(128)), sa.Column("batch", number), **options,
+        )  # fmt: skip
+        sa.Index(PREFIX + "crosswalk_target", crosswalk.c.object, crosswalk.c.target_key)
+        sa.Index(PREFIX + "crosswalk_run", crosswalk.c.run, crosswalk.c.batch)
+        sa.Table(
+            PREFIX + "reject", metadata, sa.Column("run", sa.String(128), primary_key=True),
+            sa.Column("batch", number, primary_key=True, autoincrement=False),
+            sa.Column("source_key", sa.String(400), primary_key=True), sa.Column("object", sa.String(128)),
+            sa.Column("code", text), sa.Column("column", sa.String(128)), **options,
+        )  # fmt: skip
+        sa.Table(
+            PREFIX + "kept", metadata, sa.Column("run", sa.String(128), primary_key=True),
+            sa.Column("target_key", sa.String(255), primary_key=True),
+            sa.Column("batch", number, primary_key=True, autoincrement=False), sa.Column("object", sa.String(128)),
+            sa.Column("outcome", text), sa.Column("columns", sa.Text(2**16 - 1)), **options,
+        )  # fmt: skip
+        return metadata
+
+    def table(self, name: str) -> sa.Table:
+        """Return one of the journal's tables: run, batch, crosswalk, reject or kept."""
+        found: sa.Table = self.metadata.tables[PREFIX + name]
+        return found
+
+    def exists(self, connection: sa.Connection) -> bool:
+        """Whether the target has a journal."""
+        import sqlalchemy as sa
+
+        return sa.inspect(connection).has_table(PREFIX + "run")
+
+    def make(self, connection: sa.Connection) -> None:
+        """Create the tables that are missing."""
+        self.metadata.create_all(connection)
+
+    # ------------------------------------------------------------------------------------------------ images
+
+    def image(self, table: LiveTable, object_name: str) -> sa.Table:
+        """Return the image table of an object: `b_<column>` before, `a_<column>` after."""
+        import sqlalchemy as sa
+
+        columns = [sa.Column("run", sa.String(128), primary_key=True),
+                   sa.Column("batch", sa.Integer, primary_key=True, autoincrement=False),
+                   sa.Column("action", sa.String(8)), sa.Column("target_key", sa.String(255), primary_key=True)]  # fmt: skip
+        for side in "ba":
+            columns += [
+                sa.Column(fitting(f"{side}_{name}"), self.dialect.image_type(table.columns[name]), nullable=True)
+                for name in table.stored
+            ]
+        return sa.Table(image_name(object_name), sa.MetaData(), *columns, **self.dialect.table_options())
+
+    def make_image(self, connection: sa.Connection, table: LiveTable, object_name: str) -> None:
+        """Create the image table of an object, or add the columns its table has gained since."""
+        import sqlalchemy as sa
+        from sqlalchemy.schema import CreateColumn
+
+        image = self.image(table, object_name)
+        inspector = sa.inspect(connection)
+        if not inspector.has_table(image.name):
+            image.create(connection)
+            return
+        known = {spec["name"] for spec in inspector.get_columns(image.name)}
+        quote = connection.dialect.identifier_preparer.quote
+        for column in image.columns:
+            if column.name not in known:
+                definition = CreateColumn(column).compile(dialect=connection.dialect)
+                connection.exec_driver_sql(f"ALTER TABLE {quote(image.name)} ADD COLUMN {definition}")
+
+    # ------------------------------------------------------------------------------------------------ runs
+
+    def runs(self, connection: sa.Connection) -> list[TargetRun]:
+        """Return every run, oldest first."""
+        import sqlalchemy as sa
+
+        if not self.exists(connection):
+            return []
+        run, batch = self.table("run"), self.table("batch")
+        changed = batch.c.inserted + batch.c.updated + batch.c.undone + batch.c.undone_in_part
+        changes = dict(
+            connection.execute(sa.select(batch.c.run, sa.func.sum(changed)).group_by(batch.c.run)).tuples().all()
+        )
+        clock = connection.execute(sa.select(self.dialect.epoch())).scalar_one()
+        return [
+            TargetRun(
+                row.run, row.kind, row.parent, row.state, row.host, row.pid, self._alive(row, clock), row.since, row.ended,
+                row.plan, row.plan_digest, json.loads(row.digests or "{}"), int(changes.get(row.run, 0)),
+            )
+            for row in connection.execute(sa.select(run).order_by(run.c.since, run.c.run))
+        ]  # fmt: skip
+
+    def run(self, connection: sa.Connection, name: str) -> TargetRun:
+        """Return one run.
+
+        Raises:
+            LocationError: the journal knows none of this name.
+        """
+        for run in self.runs(connection):
+            if run.run == name:
+                return run
+        raise LocationError(
+            "target.unknown-run", Message("the target's journal knows no run '{run}'", run=name), self.place,
+            Message("`crmmigrate runs` lists them"),
+        )  # fmt: skip
+
+    def _alive(self, row: Any, clock: int) -> bool:
+        if row.state != "running" or not row.lease:
+            return False
+        if row.host == socket.gethostname():
+            return row.lease == self.token or _process_lives(row.pid)
+        return bool(int(clock) - row.heartbeat <= HEARTBEAT_SECONDS)
+
+    def refuse_if_busy(self, connection: sa.Connection, but: str = "") -> None:
+        """Stop where another run holds the lease; a run whose process died is marked as stopped.
+
+        Raises:
+            LimitReached: `target.busy`.
+        """
+        run = self.table("run")
+        for other in self.runs(connection):
+            if other.state != "running" or other.run == but:
+                continue
+            if other.alive:
+                raise LimitReached(
+                    "target.busy",
+                    Message("the run {run} writes to this target since {since} (process {pid} on {host})",
+                            run=other.run, since=other.since, pid=other.pid, host=other.host),
+                    self.place, Message("wait until it has ended, then run the command again"),
+                )  # fmt: skip
+            connection.execute(run.update().where(run.c.run == other.run).values(state="stopped", lease=""))
+
+    def add_run(
+        self, connection: sa.Connection, kind: RunKind, name: str, plan: LoadPlan, parent: str, plan_digest: str,
+        digests: dict[str, str],
+    ) -> None:  # fmt: skip
+        """Write the row of a new run, with its lease."""
+        connection.execute(self.table("run").insert().values(
+            run=name, kind=kind, parent=parent, state="running", since=now(), ended="", plan=plan.as_text(),
+            plan_digest=plan_digest, digests=json.dumps(digests), **self._lease(),
+        ))  # fmt: skip
+
+    def _lease(self) -> dict[str, Any]:
+        return {
+            "host": socket.gethostname(),
+            "pid": os.getpid(),
+            "lease": self.token,
+            "heartbeat": self.dialect.epoch(),
+        }
+
+    def take_lease(self, connection: sa.Connection, known: TargetRun, plan_digest: str) -> None:
+        """Make this process the one that writes the run; waits for a transaction of its former process to end."""
+        if known.alive:
+            self.refuse_if_busy(connection)
+        if known.state not in ("running", "stopped"):
+            raise LocationError(
+                "target.run-ended", Message("the run {run} has ended ({state})", run=known.run, state=known.state), self.place,
+                Message("start a new one"),
+            )  # fmt: skip
+        if plan_digest and plan_digest != known.plan_digest:
+            raise ConfigurationError(
+                "load.plan-changed",
+                Message("the mapping files or the rows are not those with which the run {run} began", run=known.run), self.place,
+                Message("put them back and resume, or roll the run back and load again"),
+            )  # fmt: skip
+        run = self.table("run")
+        connection.execute(
+            run.update().where(run.c.run == known.run).values(state="running", ended="", **self._lease())
+        )
+
+    def hold_lease(self, connection: sa.Connection, name: str) -> None:
+        """Renew the lease inside a batch's transaction, so that nobody else can write the run meanwhile.
+
+        Raises:
+            LimitReached: `target.lease-lost`: another process has taken the run over.
+        """
+        run = self.table("run")
+        held = connection.execute(
+            run.update().where(run.c.run == name, run.c.lease == self.token).values(heartbeat=self.dialect.epoch())
+        )
+        if held.rowcount == 0:
+            raise LimitReached(
+                "target.lease-lost", Message("another process has taken over the run {run}", run=name), self.place
+            )
+
+    def end_run(self, connection: sa.Connection, name: str, state: RunState) -> None:
+        """Give the lease back and note how the run ended."""
+        run = self.table("run")
+        values = {"state": state, "lease": "", "ended": now()}
+        connection.execute(run.update().where(run.c.run == name, run.c.lease == self.token).values(values))
+
+    # ------------------------------------------------------------------------------------------------ batches
+
+    def last_batch(self, connection: sa.Connection, run: str) -> int:
+        """Return the number of the last committed batch, or 0."""
+        import sqlalchemy as sa
+
+        batch = self.table("batch")
+        return int(connection.execute(sa.select(sa.func.max(batch.c.batch)).where(batch.c.run == run)).scalar() or 0)
+
+    def add_batch(
+        self, connection: sa.Connection, run: str, number: int, object_name: str, counts: dict[str, int]
+    ) -> None:
+        """Write the row that says a batch is done; the last statement of its transaction."""
+        values = {name: counts.get(name, 0) for name in COUNTS}
+        connection.execute(
+            self.table("batch").insert().values(run=run, batch=number, object=object_name, ended=now(), **values)
+        )
+
+    def totals(self, connection: sa.Connection, run: str) -> dict[str, dict[str, int]]:
+        """Return object → sums over the committed batches of a run."""
+        import sqlalchemy as sa
+
+        batch = self.table("batch")
+        sums = [sa.func.sum(batch.c[name]).label(name) for name in COUNTS]
+        query = sa.select(batch.c.object, *sums).where(batch.c.run == run).group_by(batch.c.object)
+        found = connection.execute(query.order_by(sa.func.min(batch.c.batch))).mappings()
+        return {str(row["object"]): {name: int(row[name]) for name in COUNTS} for row in found}
+
+    # ------------------------------------------------------------------------------------------------ crosswalk
+
+    def keys_of(
+        self, connection: sa.Connection, object_name: str, records: Sequence[str]
+    ) -> dict[str, tuple[str, str]]:
+        """Return record → (target key, run) of those of `records` that the crosswalk knows."""
+        import sqlalchemy as sa
+
+        walk = self.table("crosswalk")
+        found: dict[str, tuple[str, str]] = {}
+        query = sa.select(walk.c.source_key, walk.c.target_key, walk.c.run).where(walk.c.object == object_name)
+        for part in parts(records):
+            found |= {row[0]: (row[1], row[2]) for row in connection.execute(query.where(walk.c.source_key.in_(part)))}
+        return found
+
+    def taken_in(self, connection: sa.Connection, object_name: str, run: str, keys: Sequence[str]) -> dict[str, str]:
+        """Return target key → record, of those of `keys` that this run has given to a record already."""
+        import sqlalchemy as sa
+
+        walk = self.table("crosswalk")
+        query = sa.select(walk.c.target_key, walk.c.source_key).where(walk.c.object == object_name, walk.c.run == run)
+        taken: dict[str, str] = {}
+        for part in parts(keys):
+            taken |= dict(connection.execute(query.where(walk.c.target_key.in_(part))).tuples().all())
+        return taken
+
+
+def parts(values: Sequence[Any], size: int = 5000) -> list[Sequence[Any]]:
+    """Cut `values` so that each part can be the parameters of one statement."""
+    return [values[start : start + size] for start in range(0, len(values), size)]
+
+
+def _process_lives(pid: int) -> bool:
+    if os.name == "nt":
+        import ctypes
+
+        handle = ctypes.windll.kernel32.OpenProcess(0x1000, False, pid)  # type: ignore[attr-defined]
+        if handle:
+            ctypes.windll.kernel32.CloseHandle(handle)  # type: ignore[attr-defined]
+        return bool(handle)
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return not _is_zombie(pid)
+
+
+def _is_zombie(pid: int) -> bool:
+    """Whether the process was killed and only waits for its parent to notice (Linux)."""
+    try:
+        with open(f"/proc/{pid}/stat", encoding="utf-8", errors="replace") as file:  # noqa: PTH123
+            return file.read().rpartition(")")[2].split()[0] == "Z"
+    except OSError:
+        return False

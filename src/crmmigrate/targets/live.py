@@ -1,0 +1,244 @@
+"""A table of the target as it really is: its columns, its key, and how its values are written and read as text."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
+from decimal import Decimal, InvalidOperation
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    import sqlalchemy as sa
+
+ColumnKind = Literal["text", "integer", "decimal", "float", "date", "datetime", "boolean", "other"]
+_BOOLEANS = {"true": True, "1": True, "false": False, "0": False}
+
+
+class UnfitValueError(ValueError):
+    """A text does not fit its column; `args[0]` is the reject code."""
+
+
+@dataclass(frozen=True)
+class LiveColumn:
+    """One column as the database describes it.
+
+    Args:
+        name: its name.
+        kind: what its values mean.
+        type: SQLAlchemy's type.
+        nullable: whether it may be empty.
+        length: of text, in characters; None for no limit.
+        precision: of decimals; None for no limit; `scale` likewise.
+        generated: computed by the database; never written.
+        zoned: a datetime with a time zone.
+    """
+
+    name: str
+    kind: ColumnKind
+    type: Any
+    nullable: bool = True
+    length: int | None = None
+    precision: int | None = None
+    scale: int | None = None
+    generated: bool = False
+    zoned: bool = False
+
+    def parse(self, text: str) -> Any:
+        """Return the value that `text` means in this column.
+
+        Raises:
+            UnfitValueError: with the reject code.
+        """
+        try:
+            value = getattr(self, f"_parse_{self.kind}")(text)
+        except (ValueError, InvalidOperation) as error:
+            if isinstance(error, UnfitValueError):
+                raise
+            raise UnfitValueError("load.unfit-type") from error
+        return value
+
+    def _parse_text(self, text: str) -> str:
+        text.encode()  # a lone surrogate can't be sent to any database
+        if self.length is not None and len(text) > self.length:
+            raise UnfitValueError("load.unfit-length")
+        return text
+
+    def _parse_other(self, text: str) -> str:
+        text.encode()
+        return text
+
+    def _parse_integer(self, text: str) -> int:
+        if text.strip() != text or "_" in text:
+            raise ValueError
+        return int(text)
+
+    def _parse_decimal(self, text: str) -> Decimal:
+        value = Decimal(text)
+        if not value.is_finite():
+            raise ValueError
+        if self.scale is None:
+            return value
+        if value != round(value, self.scale):
+            raise UnfitValueError("load.unfit-scale")
+        if self.precision is not None and abs(value) >= Decimal(10) ** (self.precision - self.scale):
+            raise UnfitValueError("load.unfit-range")
+        return value.quantize(Decimal(1).scaleb(-self.scale))
+
+    def _parse_float(self, text: str) -> float:
+        return float(text)
+
+    def _parse_date(self, text: str) -> date:
+        day, _, clock = text.partition("T")
+        if clock.strip("0:."):
+            raise UnfitValueError("load.unfit-type")
+        return date.fromisoformat(day)
+
+    def _parse_datetime(self, text: str) -> datetime:
+        value = datetime.fromisoformat(text)
+        if self.zoned:
+            return value.astimezone()
+        if value.tzinfo is not None:
+            raise UnfitValueError("load.unfit-type")
+        return value
+
+    def _parse_boolean(self, text: str) -> bool:
+        if text not in _BOOLEANS:
+            raise ValueError
+        return _BOOLEANS[text]
+
+    def show(self, raw: Any) -> str | None:
+        """Return a value, parsed or as the driver gives it, as text in standard form."""
+        if raw is None:
+            return None
+        if self.kind == "text" and isinstance(raw, str):
+            return raw
+        shown = getattr(self, f"_show_{self.kind}", None)
+        return str(shown(raw)) if shown else _plain(raw)
+
+    def _show_decimal(self, raw: Any) -> str:
+        value = raw if isinstance(raw, Decimal) else Decimal(str(raw))
+        return format(value if self.scale is None else round(value, self.scale), "f")
+
+    def _show_boolean(self, raw: Any) -> str:
+        if isinstance(raw, bytes):
+            raw = int.from_bytes(raw, "big")
+        return "true" if str(raw).lower() in ("true", "1") else "false" if raw in (0, False, "0", "false") else str(raw)
+
+    def _show_date(self, raw: Any) -> str:
+        return str(raw)[:10]
+
+    def _show_datetime(self, raw: Any) -> str:
+        text = raw.astimezone() if self.zoned and isinstance(raw, datetime) else raw
+        return str(text).replace(" ", "T", 1).removesuffix(".000000")
+
+
+def _plain(raw: Any) -> str:
+    if isinstance(raw, bytes | memoryview):
+        return bytes(raw).hex()
+    if isinstance(raw, dict | list):
+        return json.dumps(raw, ensure_ascii=False, sort_keys=True)
+    return raw.isoformat() if isinstance(raw, date | time) else str(raw)
+
+
+@dataclass(frozen=True)
+class ForeignKey:
+    """A foreign key of one column: `table.column` holds a value of `parent.parent_column`."""
+
+    table: str
+    column: str
+    parent: str
+    parent_column: str
+
+
+@dataclass(frozen=True)
+class LiveTable:
+    """One table of the target.
+
+    Args:
+        name: its name.
+        columns: by name, in order.
+        key: the column of the primary key; empty where there is none or it has several columns.
+        numbered: whether the database numbers the key itself.
+        sequence: the SQL name of the sequence that does it, where the database tells.
+        unique: name of a unique key → its columns.
+        parents: its foreign keys of one column.
+    """
+
+    name: str
+    columns: dict[str, LiveColumn]
+    key: str
+    numbered: bool = False
+    sequence: str = ""
+    unique: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    parents: tuple[ForeignKey, ...] = ()
+
+    @cached_property
+    def sql(self) -> sa.TableClause:
+        """The table for SQL, without types: values come and go as the driver has them."""
+        import sqlalchemy as sa
+
+        return sa.table(self.name, *(sa.column(name) for name in self.columns))
+
+    @property
+    def stored(self) -> tuple[str, ...]:
+        """The columns that hold data of their own, generated ones left out."""
+        return tuple(name for name, column in self.columns.items() if not column.generated)
+
+    @property
+    def key_column(self) -> LiveColumn:
+        """The column of the primary key."""
+        return self.columns[self.key]
+
+
+def reflect(connection: sa.Connection, name: str) -> LiveTable:
+    """Return the table called `name` as the database describes it.
+
+    Raises:
+        sqlalchemy.exc.NoSuchTableError: there is none.
+    """
+    import sqlalchemy as sa
+
+    inspector = sa.inspect(connection)
+    columns = {spec["name"]: _column(spec) for spec in inspector.get_columns(name)}
+    keys = inspector.get_pk_constraint(name)["constrained_columns"]
+    key = keys[0] if len(keys) == 1 else ""
+    numbered, sequence = False, ""
+    if key:
+        spec = next(spec for spec in inspector.get_columns(name) if spec["name"] == key)
+        default = str(spec.get("default") or "")
+        found = default.partition("nextval('")[2].partition("'")[0]
+        sequence = found
+        rowid = connection.dialect.name == "sqlite" and str(spec["type"]) == "INTEGER"
+        numbered = bool(spec.get("identity") or found or rowid or spec.get("autoincrement") is True)
+    unique = {str(spec["name"]): tuple(spec["column_names"]) for spec in inspector.get_unique_constraints(name)}
+    for index in inspector.get_indexes(name):
+        if index["unique"]:
+            unique.setdefault(str(index["name"]), tuple(str(column) for column in index["column_names"]))
+    parents = tuple(
+        ForeignKey(name, spec["constrained_columns"][0], spec["referred_table"], spec["referred_columns"][0])
+        for spec in inspector.get_foreign_keys(name) if len(spec["constrained_columns"]) == 1
+    )  # fmt: skip
+    return LiveTable(name, columns, key, numbered, sequence, unique, parents)
+
+
+def _column(spec: Any) -> LiveColumn:
+    kind = spec["type"]
+    return LiveColumn(
+        spec["name"], kind_of(kind), kind, bool(spec["nullable"]), getattr(kind, "length", None),
+        getattr(kind, "precision", None), getattr(kind, "scale", None), "computed" in spec, bool(getattr(kind, "timezone", False)),
+    )  # fmt: skip
+
+
+def kind_of(kind: Any) -> ColumnKind:
+    """Return what the values of a SQLAlchemy type mean."""
+    import sqlalchemy as sa
+
+    if isinstance(kind, sa.Boolean) or getattr(kind, "display_width", None) == 1:
+        return "boolean"  # MySQL writes BOOLEAN as TINYINT(1)
+    kinds: tuple[tuple[Any, ColumnKind], ...] = (
+        (sa.Float, "float"), (sa.Numeric, "decimal"), (sa.Integer, "integer"), (sa.DateTime, "datetime"),
+        (sa.Date, "date"), (sa.Enum, "other"), (sa.String, "text"),
+    )  # fmt: skip
+    return next((name for family, name in kinds if isinstance(kind, family)), "other")

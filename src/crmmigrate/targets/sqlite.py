@@ -1,0 +1,151 @@
+"""SQLite, the embedded target: one writer at a time, foreign keys on, loose types made strict before they are sent."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from datetime import date, datetime, time
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from crmmigrate.targets.dialect import Dialect, Refusal
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import sqlalchemy as sa
+
+    from crmmigrate.model.schema import TargetColumn
+    from crmmigrate.targets.live import LiveColumn, LiveTable
+
+BUSY_SECONDS = 30
+_FAILED = re.compile(r"(UNIQUE|NOT NULL|CHECK|FOREIGN KEY) constraint failed(?:: (.*))?")
+_REASONS: dict[str, Refusal] = {
+    "UNIQUE": "unique",
+    "NOT NULL": "not-null",
+    "CHECK": "check",
+    "FOREIGN KEY": "foreign-key",
+}
+
+
+class SQLite(Dialect):
+    """How SQLite does things."""
+
+    digits = 15
+
+    def engine(self, url: str) -> sa.Engine:
+        """Return an engine that makes no file by reading, and whose writing transactions take the lock at once."""
+        import sqlalchemy as sa
+
+        path = sa.make_url(url).database or ":memory:"
+
+        def connect() -> sqlite3.Connection:
+            address = f"file:{quote(path)}?mode={'rwc' if self.creating else 'rw'}"
+            connection = sqlite3.connect(
+                address, uri=True, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
+            )
+            connection.execute("PRAGMA foreign_keys = ON")
+            return connection
+
+        engine = sa.create_engine("sqlite://", creator=connect, poolclass=sa.pool.NullPool)
+
+        def begin(connection: sa.Connection) -> None:
+            writes = connection.get_execution_options().get("crmm_write", True)
+            connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+        sa.event.listen(engine, "begin", begin)
+        return engine
+
+    def epoch(self) -> sa.ColumnElement[int]:
+        """Return SQL for the clock in whole seconds."""
+        import sqlalchemy as sa
+
+        return sa.cast(sa.func.strftime("%s", "now"), sa.Integer)
+
+    def column_type(self, column: TargetColumn) -> Any:
+        """Return the declared type; SQLite keeps only its affinity."""
+        import sqlalchemy as sa
+
+        return {
+            "text": sa.String(column.length), "integer": sa.Integer(), "date": sa.Date(), "datetime": sa.DateTime(),
+            "decimal": sa.Numeric(column.precision, column.scale), "boolean": sa.Boolean(),
+        }[column.type]  # fmt: skip
+
+    def image_type(self, column: LiveColumn) -> Any:
+        """Return the same type; a column declared without one keeps any value as it is."""
+        import sqlalchemy as sa
+
+        return sa.LargeBinary() if isinstance(column.type, sa.types.NullType) else column.type
+
+    def adapt(self, value: Any) -> Any:
+        """Write dates as ISO text and decimals as text, which the column's affinity turns into numbers."""
+        if isinstance(value, Decimal):
+            return format(value, "f")
+        if isinstance(value, datetime):
+            return value.isoformat(" ")
+        return value.isoformat() if isinstance(value, date | time) else value
+
+    def insert(
+        self, connection: sa.Connection, table: LiveTable, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]
+    ) -> list[Any]:
+        """Number the rows behind the highest key ever given; the transaction holds the only write lock."""
+        if not table.numbered or table.key in columns:
+            self.bulk(connection, table.name, columns, rows)
+            return []
+        first = self._highest(connection, table) + 1
+        numbers = list(range(first, first + len(rows)))
+        numbered = [(number, *row) for number, row in zip(numbers, rows, strict=True)]
+        self.bulk(connection, table.name, (table.key, *columns), numbered)
+        return numbers
+
+    @staticmethod
+    def _highest(connection: sa.Connection, table: LiveTable) -> int:
+        import sqlalchemy as sa
+
+        highest = connection.execute(sa.select(sa.func.max(table.sql.c[table.key]))).scalar() or 0
+        known = connection.exec_driver_sql("SELECT 1 FROM sqlite_master WHERE name = 'sqlite_sequence'").scalar()
+        if known:
+            given = connection.exec_driver_sql("SELECT seq FROM sqlite_sequence WHERE name = ?", (table.name,)).scalar()
+            highest = max(highest, given or 0)
+        return int(highest)
+
+    def bulk(
+        self, connection: sa.Connection, table: str, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]
+    ) -> None:
+        """Insert with one prepared statement."""
+        quoted = connection.dialect.identifier_preparer.quote
+        names, marks = ", ".join(map(quoted, columns)), ", ".join("?" * len(columns))
+        connection.exec_driver_sql(f"INSERT INTO {quoted(table)} ({names}) VALUES ({marks})", list(rows))
+
+    @property
+    def errors(self) -> tuple[type[Exception], ...]:
+        """What refuses a row."""
+        import sqlalchemy as sa
+
+        return (sa.exc.DBAPIError, OverflowError)
+
+    def refusal(self, error: Exception, table: LiveTable) -> tuple[Refusal, str] | None:
+        """Read the reason from the message, which names columns and no values."""
+        import sqlalchemy as sa
+
+        if isinstance(error, OverflowError):
+            return "type", ""
+        if not isinstance(error, sa.exc.IntegrityError | sa.exc.DataError):
+            return None
+        found = _FAILED.search(str(error.orig))
+        if not found:
+            return "other", ""
+        column = (found.group(2) or "").split(",")[0].removeprefix(f"{table.name}.").strip()
+        return _REASONS[found.group(1)], column if column in table.columns else ""
+
+    def transient(self, error: Exception) -> bool:
+        """Whether somebody else held the lock too long."""
+        return "database is locked" in str(getattr(error, "orig", ""))
+
+    def exact(self, value: sa.ColumnElement[Any], column: LiveColumn) -> sa.ColumnElement[Any]:
+        """Compare text byte by byte, whatever the column's collation."""
+        return value.collate("BINARY") if column.kind == "text" else value
+
+
+DIALECT = SQLite

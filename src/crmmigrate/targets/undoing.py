@@ -1,0 +1,240 @@
+"""Undo one batch of a load inside a transaction that somebody else has begun and will commit.
+
+Field by field, from the images: a value that is still what the load left gets its former value back; a value edited
+since is kept. What is compared, deleted and restored is decided and done on the server, NULL-safe and exact.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from crmmigrate.model.target import OUTCOMES, UndoOutcome
+from crmmigrate.targets.journal import fitting, parts, untyped
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    import sqlalchemy as sa
+
+    from crmmigrate.model.target import Outcome
+    from crmmigrate.targets.journal import Journal
+    from crmmigrate.targets.live import ForeignKey, LiveTable
+
+
+@dataclass(frozen=True)
+class Change:
+    """One change of the batch beside the row as it is now.
+
+    Args:
+        key: of the row, as text.
+        raw: the same as the driver gives it.
+        present: whether the row is there.
+        edited: columns whose value is no longer what the load left.
+        restorable: columns that the load changed and that still hold what it left.
+    """
+
+    key: str
+    raw: Any
+    present: bool
+    edited: tuple[str, ...]
+    restorable: tuple[str, ...]
+
+
+class BatchUndo:
+    """Undoes one batch, or says what undoing it would do.
+
+    Args:
+        connection: in a transaction.
+        journal: of the target.
+        table: that the batch wrote.
+        object_name: of the batch.
+        children: foreign keys of other tables that point to `table`.
+        planned: (table, key) of rows that a plan has said will be deleted; None when changes are really made.
+    """
+
+    def __init__(
+        self, connection: sa.Connection, journal: Journal, table: LiveTable, object_name: str,
+        children: Iterable[ForeignKey], planned: set[tuple[str, str]] | None,
+    ) -> None:  # fmt: skip
+        self.connection = connection
+        self.journal = journal
+        self.table = table
+        self.object = object_name
+        self.children = tuple(children)
+        self.planned = planned
+        self.image = untyped(journal.image(table, object_name))
+        self.counts: Counter[Outcome] = Counter()
+        self.kept: list[tuple[str, str, str, str]] = []
+
+    def undo(self, run: str, batch: int) -> UndoOutcome:
+        """Undo the batch; the caller writes the journal and commits."""
+        self._restore(run, batch, self._changes(run, batch, "update"))
+        self._delete(self._changes(run, batch, "insert"))
+        return UndoOutcome({word: self.counts[word] for word in OUTCOMES}, tuple(self.kept))
+
+    def _note(self, outcome: Outcome, change: Change) -> None:
+        self.counts[outcome] += 1
+        if outcome != "undone":
+            self.kept.append((self.object, change.key, outcome, ", ".join(change.edited)))
+
+    def _a(self, name: str) -> sa.ColumnElement[Any]:
+        return self.journal.dialect.exact(self.image.c[fitting(f"a_{name}")], self.table.columns[name])
+
+    def _b(self, name: str) -> sa.ColumnElement[Any]:
+        return self.journal.dialect.exact(self.image.c[fitting(f"b_{name}")], self.table.columns[name])
+
+    def _now(self, name: str) -> sa.ColumnElement[Any]:
+        return self.journal.dialect.exact(self.table.sql.c[name], self.table.columns[name])
+
+    def _changes(self, run: str, batch: int, action: str) -> list[Change]:
+        """Compare images and rows, the rows locked."""
+        import sqlalchemy as sa
+
+        table, image, stored = self.table.sql, self.image, self.table.stored
+        key = table.c[self.table.key]
+        image_key = image.c[fitting(f"a_{self.table.key}")]
+        mine = (image.c.run == run, image.c.batch == batch, image.c.action == action)
+        if self.planned is None:
+            wanted = sa.select(image_key).where(*mine)
+            self.connection.execute(sa.select(key).where(key.in_(wanted)).with_for_update()).all()
+        edited = [sa.case((self._now(name).is_distinct_from(self._a(name)), 1), else_=0) for name in stored]
+        moved = [sa.case((self._b(name).is_distinct_from(self._a(name)), 1), else_=0) for name in stored]
+        query = (
+            sa.select(image.c.target_key, image_key, sa.case((key.is_(None), 0), else_=1), *edited, *moved)
+            .select_from(image.outerjoin(table, key == image_key)).where(*mine)
+        )  # fmt: skip
+        changes = []
+        for text, raw, present, *flags in self.connection.execute(query):
+            differing, changed = flags[: len(stored)], flags[len(stored) :]
+            edits = tuple(name for name, flag in zip(stored, differing, strict=True) if flag and present)
+            back = tuple(
+                name
+                for name, flag, edit in zip(stored, changed, differing, strict=True)
+                if flag and not edit and present
+            )
+            changes.append(Change(text, raw, bool(present), edits, back))
+        return changes
+
+    # ------------------------------------------------------------------------------------------------ updates
+
+    def _restore(self, run: str, batch: int, changes: Sequence[Change]) -> None:
+        """Give updated rows back what they held before, field by field."""
+        todo: list[Change] = []
+        for change in changes:
+            if not change.present:
+                self._note("gone", change)
+            elif not change.restorable:
+                self._note("kept_edited", change)
+            else:
+                todo.append(change)
+
+        def write(part: Sequence[Change]) -> None:
+            if self.planned is None:
+                self._write_back(run, batch, part)
+            for change in part:
+                self._note("undone_in_part" if change.edited else "undone", change)
+
+        self._isolating(todo, write)
+
+    def _write_back(self, run: str, batch: int, part: Sequence[Change]) -> None:
+        import sqlalchemy as sa
+
+        table, image = self.table.sql, self.image
+        image_key = image.c[fitting(f"a_{self.table.key}")]
+        values = {
+            name: sa.case(
+                (self._now(name).is_not_distinct_from(self._a(name)), image.c[fitting(f"b_{name}")]), else_=table.c[name]
+            )
+            for name in self.table.stored if name != self.table.key
+        }  # fmt: skip
+        statement = table.update().where(
+            table.c[self.table.key] == image_key, image.c.run == run, image.c.batch == batch, image.c.action == "update"
+        )
+        for keys in parts([change.raw for change in part]):
+            self.connection.execute(statement.where(image_key.in_(keys)).values(values))
+
+    # ------------------------------------------------------------------------------------------------ inserts
+
+    def _delete(self, changes: Sequence[Change]) -> None:
+        """Delete inserted rows that nobody has edited and nothing depends on."""
+        todo: list[Change] = []
+        referenced = self._all_referenced(
+            {change.raw: change.key for change in changes if change.present and not change.edited}
+        )
+        for change in changes:
+            if not change.present:
+                self._note("gone", change)
+            elif change.edited:
+                self._note("kept_edited", change)
+            elif change.key in referenced:
+                self._note("kept_referenced", change)
+            else:
+                todo.append(change)
+
+        def delete(part: Sequence[Change]) -> None:
+            table = self.table.sql
+            key = table.c[self.table.key]
+            for keys in parts([change.raw for change in part]) if self.planned is None else ():
+                self.connection.execute(table.delete().where(key.in_(keys)))
+            if self.planned is not None:
+                self.planned.update((self.table.name, change.key) for change in part)
+            for change in part:
+                self._note("undone", change)
+
+        self._isolating(todo, delete)
+
+    def _all_referenced(self, leaving: dict[Any, str]) -> set[str]:
+        """Return which of the rows about to go have to stay; one that stays may hold another of the same table."""
+        found = self._referenced(leaving)
+        own = any(link.table == self.table.name for link in self.children)
+        while own and (more := self._referenced({raw: key for raw, key in leaving.items() if key not in found})):
+            found |= more
+        return found
+
+    def _referenced(self, leaving: dict[Any, str]) -> set[str]:
+        """Return the keys to which other rows point, whatever their foreign key would do on deletion."""
+        import sqlalchemy as sa
+
+        found: set[str] = set()
+        gone = self.planned or set()
+        for link in self.children:
+            if link.parent_column != self.table.key:
+                continue
+            key = self._child_key(link)
+            child = sa.table(link.table, sa.column(link.column), *([sa.column(key)] if key else []))
+            columns = [child.c[link.column], *([child.c[key]] if key else [])]
+            for part in parts(list(leaving)):
+                for parent, *own in self.connection.execute(sa.select(*columns).where(child.c[link.column].in_(part))):
+                    leaves = link.table == self.table.name and own and own[0] in leaving
+                    if not leaves and (not own or (link.table, str(own[0])) not in gone):
+                        found.add(leaving[parent])
+        return found
+
+    def _child_key(self, link: ForeignKey) -> str:
+        import sqlalchemy as sa
+
+        keys = sa.inspect(self.connection).get_pk_constraint(link.table)["constrained_columns"]
+        return keys[0] if len(keys) == 1 and keys[0] != link.column else ""
+
+    def _isolating(self, items: Sequence[Change], write: Callable[[Sequence[Change]], None]) -> None:
+        """Write `items`; where the database refuses, halve them until the rows to blame are found."""
+        if not items:
+            return
+        counts, kept = self.counts.copy(), len(self.kept)
+        try:
+            with self.connection.begin_nested():
+                write(items)
+        except self.journal.dialect.errors as error:
+            self.counts = counts
+            del self.kept[kept:]
+            refusal = self.journal.dialect.refusal(error, self.table)
+            if refusal is None:
+                raise
+            if len(items) > 1:
+                middle = len(items) // 2
+                self._isolating(items[:middle], write)
+                self._isolating(items[middle:], write)
+                return
+            self._note("kept_referenced" if refusal[0] == "foreign-key" else "error", items[0])
