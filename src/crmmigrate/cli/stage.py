@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from crmmigrate.cli.options import Answer, command_of
+from crmmigrate.cli.root import COMMANDS
 from crmmigrate.errors import ConfigurationError
 from crmmigrate.messages import Message
 from crmmigrate.model.location import Location
@@ -57,7 +58,7 @@ def command(name: str) -> click.Command:
     def callback(**given: Any) -> int:
         return _run(stage, declared, given)
 
-    return command_of(name, stage.title, callback, params, _EXAMPLES.get(name, ""))
+    return command_of(name, COMMANDS[name][1], callback, params, _EXAMPLES.get(name, ""))
 
 
 def _parameter(declared: Field[Any]) -> click.Option:

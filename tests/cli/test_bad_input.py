@@ -1,0 +1,222 @@
+"""Bad input: the exit code, a place, a reason, a next step, no traceback, and nothing half written."""
+
+from __future__ import annotations
+
+import os
+import resource
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+CRMMIGRATE = [sys.executable, "-c", "from crmmigrate.cli import main; main()"]
+PACK = Path(__file__).parents[2] / "mappings" / "b2b"
+
+
+def crmmigrate(*words: object, **more: object) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [*CRMMIGRATE, *map(str, words)], capture_output=True, text=True, encoding="utf-8", check=False, **more
+    )
+
+
+def refused(done: subprocess.CompletedProcess[str], codes: tuple[int, ...], *words: str) -> None:
+    assert done.returncode in codes, (done.returncode, done.stderr)
+    assert "Traceback" not in done.stderr
+    assert "internal" not in done.stderr
+    assert "→" in done.stderr, f"no next step: {done.stderr}"
+    for word in words:
+        assert word in done.stderr, done.stderr
+
+
+@pytest.fixture
+def book(tmp_path) -> Path:
+    path = tmp_path / "客户.xlsx"
+    workbook = openpyxl.Workbook()
+    workbook.active.append(("客户编号", "电话"))
+    for i in range(200):
+        workbook.active.append((f"C{i}", f"1380013{i:04d}"))
+    workbook.save(path)
+    return path
+
+
+def standardise(source: object, out: object, **more: object) -> subprocess.CompletedProcess[str]:
+    return crmmigrate("standardise", source, "--column", "电话=phone", "-o", out, **more)
+
+
+def test_a_missing_file(book, tmp_path):
+    out = tmp_path / "out.csv"
+    refused(standardise(tmp_path / "客戶.xlsx", out), (3,), "客戶.xlsx", "file.missing", "客户.xlsx")
+    assert not out.exists()
+
+
+def test_a_missing_sheet(book, tmp_path):
+    refused(standardise(f"{book}#Shet", tmp_path / "o.csv"), (2, 3), "Sheet")
+
+
+def test_a_truncated_workbook(book, tmp_path):
+    cut = tmp_path / "cut.xlsx"
+    cut.write_bytes(book.read_bytes()[:2000])
+    refused(standardise(cut, tmp_path / "o.csv"), (3,), "cut.xlsx")
+    assert not (tmp_path / "o.csv").exists()
+
+
+def test_a_workbook_with_a_broken_sheet(book, tmp_path):
+    broken = tmp_path / "broken.xlsx"
+    with zipfile.ZipFile(book) as old, zipfile.ZipFile(broken, "w") as new:
+        for name in old.namelist():
+            data = old.read(name)
+            new.writestr(name, data[: len(data) // 2] if "sheet1" in name else data)
+    refused(standardise(broken, tmp_path / "o.csv"), (3,), "broken.xlsx")
+
+
+def test_a_locked_workbook(tmp_path):
+    locked = tmp_path / "locked.xlsx"
+    # An encrypted workbook is an OLE2 compound file whose directory names the stream EncryptedPackage.
+    locked.write_bytes(
+        b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 1024 + "EncryptedPackage".encode("utf-16-le") + b"\0" * 1024
+    )
+    refused(standardise(locked, tmp_path / "o.csv"), (3,), "locked.xlsx")
+
+
+def test_html_called_xlsx(tmp_path):
+    page = tmp_path / "page.xlsx"
+    page.write_text("<html><body><table><tr><td>电话</td></tr></table></body></html>", encoding="utf-8")
+    refused(standardise(page, tmp_path / "o.csv"), (3,), "page.xlsx", "file.is-html")
+
+
+def test_csv_called_xlsx(tmp_path):
+    text = tmp_path / "text.xlsx"
+    text.write_text("客户编号,电话\nC1,13800138000\n", encoding="utf-8")
+    refused(standardise(text, tmp_path / "o.csv"), (3,), "text.xlsx", "file.is-csv")
+
+
+def test_an_empty_sheet(tmp_path):
+    path = tmp_path / "empty.xlsx"
+    openpyxl.Workbook().save(path)
+    refused(standardise(path, tmp_path / "o.csv"), (3,), "empty.xlsx")
+
+
+def test_an_empty_file(tmp_path):
+    path = tmp_path / "empty.csv"
+    path.touch()
+    refused(standardise(path, tmp_path / "o.csv"), (3,), "empty.csv")
+
+
+def test_a_text_in_no_known_encoding(tmp_path):
+    path = tmp_path / "noise.csv"
+    path.write_bytes(b"\xe7\x94\xb5\xe8\xaf\x9d,a\n" + bytes(range(0x80, 0x100)) * 40 + b"\n")
+    refused(standardise(path, tmp_path / "o.csv"), (2, 3), "noise.csv")
+    assert not (tmp_path / "o.csv").exists()
+
+
+def test_a_mapping_with_an_unknown_key(book, tmp_path):
+    mapping = tmp_path / "account.crmmap.yaml"
+    mapping.write_text(
+        "version: 1\nobject: account\ntarget: {table: accounts}\nmatch: {on: [a]}\nfields:\n  a: {form: 客户编号}\n",
+        encoding="utf-8",
+    )
+    done = crmmigrate("map", book, "--mapping", mapping, "-o", tmp_path / "o.csv")
+    refused(done, (2,), "account.crmmap.yaml:6:7", "'from'")
+    assert not (tmp_path / "o.csv").exists()
+
+
+def test_an_unknown_standard_and_an_unknown_column(book, tmp_path):
+    refused(crmmigrate("standardise", book, "--column", "电话=fone", "-o", "-"), (2,), "'phone'")
+    refused(crmmigrate("standardise", book, "--column", "电活=phone", "-o", "-"), (2,), "电话")
+
+
+@pytest.mark.parametrize("url", ["postgresql://u:pw-secret@127.0.0.1:1/db#t", "mysql://u:pw-secret@127.0.0.1:1/db#t"])
+def test_a_database_that_refuses(tmp_path, url):
+    done = standardise(url, tmp_path / "o.csv")
+    refused(done, (3,), "127.0.0.1")
+    assert "pw-secret" not in done.stderr + done.stdout
+
+
+def test_a_folder_that_cannot_be_written(book):
+    done = standardise(book, "/proc/crmmigrate/out.csv")
+    refused(done, (3,), "/proc/crmmigrate")
+
+
+def test_a_full_disk_leaves_nothing(book, tmp_path):
+    out = tmp_path / "out.csv"
+    done = standardise(book, out, preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (1024, 1024)))
+    assert done.returncode == 3, done.stderr
+    assert "Traceback" not in done.stderr
+    assert list(tmp_path.iterdir()) == [book]
+
+
+def test_no_output_named(book):
+    refused(crmmigrate("standardise", book, "--column", "电话=phone"), (2,), "-o")
+
+
+def test_json_errors_are_json(tmp_path):
+    import json
+
+    done = crmmigrate("standardise", tmp_path / "x.csv", "--column", "a=phone", "-o", "-", "--format", "json")
+    assert done.returncode == 3
+    answer = json.loads(done.stdout)
+    assert answer["status"] == "error"
+    assert answer["code"] == "file.missing"
+
+
+@pytest.fixture
+def project(tmp_path) -> Path:
+    folder = tmp_path / "p"
+    assert crmmigrate("init", folder).returncode == 0
+    (folder / "migration.yaml").write_text(
+        "version: 1\nsources: {crm: in/客户.csv}\nobjects: {user: [{table: crm.客户, key: 员工编号}]}\n"
+        'standard: standard.yaml\nmappings: mappings/user.crmmap.yaml\ntarget: {url: "sqlite:///work/crm.db", schema: schema.yaml}\n',
+        encoding="utf-8",
+    )
+    (folder / "in" / "客户.csv").write_text(
+        "员工编号,姓名,部门,状态\nE1,王芳,销售一部,在职\nE2,李明,销售二部,离职\n", encoding="utf-8"
+    )
+    return folder
+
+
+def test_a_target_without_the_table(project):
+    done = crmmigrate("run", project / "migration.yaml")
+    refused(done, (3,), "users")
+
+
+def test_init_into_a_folder_with_files(project):
+    refused(crmmigrate("init", project), (2,), str(project))
+
+
+def test_a_second_load_while_one_runs(project):
+    url = f"sqlite:///{project}/work/crm.db"
+    (project / "work").mkdir()
+    assert crmmigrate("target", "create", url, "--schema", project / "schema.yaml").returncode == 0
+    from crmmigrate.model.mapping import read_mappings
+    from crmmigrate.model.target import load_plan
+    from crmmigrate.targets import open_target
+
+    with open_target(url) as target:
+        target.begin_run(
+            "load",
+            "20260101T000000Z-load-000000",
+            load_plan(read_mappings([project / "mappings" / "user.crmmap.yaml"])),
+        )
+        done = crmmigrate("run", project / "migration.yaml")
+        refused(done, (3, 4), "target.busy", str(os.getpid()))
+        target.close_run("20260101T000000Z-load-000000", "stopped")
+    done = crmmigrate("run", project / "migration.yaml")
+    assert done.returncode in (0, 1), done.stderr
+
+
+def test_an_unknown_run_and_no_workspace(project, tmp_path):
+    refused(crmmigrate("rollback", "x", "--work", tmp_path / "nowhere"), (2,), "--work")
+    assert crmmigrate("run", project / "migration.yaml", "--to", "consolidate").returncode == 0
+    refused(crmmigrate("rollback", "x", "--work", project / "work"), (2,), "run.unknown")
+
+
+def test_a_production_target_wants_its_name(project):
+    path = project / "migration.yaml"
+    path.write_text(
+        path.read_text("utf-8").replace("schema: schema.yaml", "schema: schema.yaml, production: true"),
+        encoding="utf-8",
+    )
+    refused(crmmigrate("load", path), (2,), "--confirm crm")

@@ -1,0 +1,183 @@
+"""Each stage alone on one table, as scripts call it."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+CRMMIGRATE = [sys.executable, "-c", "from crmmigrate.cli import main; main()"]
+PACK = Path(__file__).parents[2] / "mappings" / "b2b"
+
+
+def crmmigrate(*words: object, stdin: str | None = None, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [*CRMMIGRATE, *map(str, words)],
+        input=stdin,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=False,
+        cwd=cwd,
+    )
+
+
+def rows_of(text: str) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(text.lstrip("\ufeff"))))
+
+
+@pytest.fixture
+def customers(tmp_path) -> Path:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    sheet.title = "客户"
+    for row in (
+        ("客户编号", "客户名称", "电话", "邮箱", "创建日期", "行业"),
+        ("C1", "杭州启明精密机械有限公司", "138-0013-8000", "a＠qiming.cn", "2023年5月1日", "制造"),
+        ("C2", "杭州启明精密机械有限公司 ", "13800138000", "a@qiming.cn", "2023.5.2", "制造业"),
+        ("C3", "NA", "12345", "b@na.cn", "6月31日", "别的"),
+    ):
+        sheet.append(row)
+    book.create_sheet("联系人").append(("姓名",))
+    path = tmp_path / "客户.xlsx"
+    book.save(path)
+    return path
+
+
+def test_standardise_a_column_to_standard_output(customers):
+    done = crmmigrate(
+        "standardise", f"{customers}#客户", "--column", "电话=phone", "--column", "创建日期=date", "-o", "-"
+    )
+    assert done.returncode in (0, 1), done.stderr
+    rows = rows_of(done.stdout)
+    assert [row["电话"] for row in rows] == ["+8613800138000", "+8613800138000", "12345"]
+    assert [row["创建日期"] for row in rows][:2] == ["2023-05-01", "2023-05-02"]
+    assert [row["客户编号"] for row in rows] == ["C1", "C2", "C3"]
+
+
+def test_standard_input_to_standard_output():
+    done = crmmigrate(
+        "standardise", "-", "--column", "phone=phone", "-o", "-", stdin="name,phone\n000123,138 0013 8000\n"
+    )
+    assert done.returncode == 0, done.stderr
+    (row,) = rows_of(done.stdout)
+    assert (row["name"], row["phone"]) == ("000123", "+8613800138000")
+
+
+def test_the_american_spelling_is_welcome(customers, tmp_path):
+    done = crmmigrate("standardize", f"{customers}#客户", "--column", "电话=phone", "-o", tmp_path / "x.csv")
+    assert done.returncode in (0, 1), done.stderr
+
+
+def test_the_whole_road_of_one_table(customers, tmp_path):
+    clean, golden, target = tmp_path / "clean.parquet", tmp_path / "golden.xlsx", tmp_path / "accounts.csv"
+    issues, crosswalk, rejects = tmp_path / "issues.csv", tmp_path / "crosswalk.csv", tmp_path / "rejects.csv"
+    done = crmmigrate("standardise", f"{customers}#客户", "--standard", PACK / "standard.yaml", "--object", "account",
+                      "-o", clean, "--issues", issues)  # fmt: skip
+    assert done.returncode in (0, 1), done.stderr
+    assert any(row["column"] == "电话" for row in rows_of(issues.read_text("utf-8-sig")))
+    done = crmmigrate("dedupe", clean, "--object", "account", "-o", golden, "--crosswalk", crosswalk)
+    assert done.returncode in (0, 1), done.stderr
+    links = rows_of(crosswalk.read_text("utf-8-sig"))
+    assert len(links) == 3
+    assert len({row["survivor"] for row in links}) == 2
+    assert "NA" in {cell.value for cell in openpyxl.load_workbook(golden).active["D"]} | {
+        cell.value for column in openpyxl.load_workbook(golden).active.iter_cols() for cell in column
+    }
+    done = crmmigrate("map", golden, "--mapping", PACK / "account.crmmap.yaml", "-o", target, "--rejects", rejects)
+    assert done.returncode in (0, 1), done.stderr
+    kept, refused = rows_of(target.read_text("utf-8-sig")), rows_of(rejects.read_text("utf-8-sig"))
+    assert len(kept) + len(refused) == 2
+    done = crmmigrate(
+        "validate", clean, "--standard", PACK / "standard.yaml", "--object", "account", "--format", "json"
+    )
+    answer = json.loads(done.stdout)
+    assert answer["status"] in ("ok", "findings")
+    figures = next(iter(answer["counts"].values()))
+    assert figures["in"] == 3 == figures["out"] + figures["rejected"]
+    assert answer["run"]
+
+
+def test_scope_alone(customers, tmp_path):
+    rules = tmp_path / "scope.yaml"
+    rules.write_text(
+        'version: 1\nobjects: {account: {keep: [{column: 创建日期, since: "2023-05-02"}]}}\n', encoding="utf-8"
+    )
+    done = crmmigrate(
+        "scope",
+        f"{customers}#客户",
+        "--rules",
+        rules,
+        "--object",
+        "account",
+        "-o",
+        "-",
+        "--rejects",
+        tmp_path / "out.csv",
+    )
+    assert done.returncode == 0, done.stderr
+    assert [row["客户编号"] for row in rows_of(done.stdout)] == ["C2"]
+    assert {row["reason"] for row in rows_of((tmp_path / "out.csv").read_text("utf-8-sig"))} == {"out_of_scope"}
+
+
+def test_fill_alone(customers, tmp_path):
+    registry = tmp_path / "工商登记.csv"
+    registry.write_text("企业名称,行业门类\n杭州启明精密机械有限公司,制造业\n", encoding="utf-8")
+    standard = tmp_path / "standard.yaml"
+    standard.write_text(
+        "version: 1\nobjects:\n  account:\n    fill:\n      - table: registry\n        by: [{客户名称: 企业名称}]\n        columns: {行业: 行业门类}\n",
+        encoding="utf-8",
+    )
+    gaps = tmp_path / "gaps.csv"
+    gaps.write_text("客户名称,行业\n杭州启明精密机械有限公司,\nNA,\n", encoding="utf-8")
+    done = crmmigrate(
+        "fill", gaps, "--standard", standard, "--object", "account", "--reference", f"registry={registry}", "-o", "-"
+    )
+    assert done.returncode == 0, done.stderr
+    assert [row["行业"] for row in rows_of(done.stdout)] == ["制造业", ""]
+
+
+def test_audit_writes_its_reports(customers, tmp_path):
+    done = crmmigrate("audit", customers, "-o", tmp_path / "audit", "--format", "json")
+    assert done.returncode in (0, 1), done.stderr
+    assert json.loads(done.stdout)["files"]
+    assert {path.name for path in (tmp_path / "audit").iterdir()} >= {
+        "audit.json", "01_数据源盘点表.xlsx", "01_数据质量审计报告.html",
+    }  # fmt: skip
+
+
+def test_reconcile_any_two_tables(tmp_path):
+    left, right = tmp_path / "a.csv", tmp_path / "b.csv"
+    left.write_text("id,v\n1,x\n2,y\n", encoding="utf-8")
+    right.write_text("id,v\n2,y\n1,x\n", encoding="utf-8")
+    assert crmmigrate("reconcile", left, right, "--key", "id").returncode == 0
+    right.write_text("id,v\n2,Y\n1,x\n", encoding="utf-8")
+    done = crmmigrate("reconcile", left, right, "--key", "id", "--format", "json")
+    assert done.returncode == 1, done.stderr
+
+
+def test_nothing_is_left_behind_without_a_workspace(customers, tmp_path):
+    (tmp_path / "here").mkdir()
+    crmmigrate("standardise", f"{customers}#客户", "--column", "电话=phone", "-o", "-", cwd=tmp_path / "here")
+    assert list((tmp_path / "here").iterdir()) == []
+
+
+def test_a_workspace_asked_for_keeps_the_run(customers, tmp_path):
+    done = crmmigrate(
+        "standardise", f"{customers}#客户", "--column", "电话=phone", "-o", tmp_path / "x.csv", "--work", tmp_path / "w"
+    )
+    assert done.returncode in (0, 1), done.stderr
+    listed = crmmigrate("runs", "--work", tmp_path / "w", "--format", "json")
+    assert [run["stage"] for run in json.loads(listed.stdout)["facts"]["runs"]] == ["extract", "standardise"]
+
+
+def test_chinese_is_spoken_when_asked(customers):
+    done = crmmigrate("--lang", "zh", "standardise", customers, "--column", "电话=phone", "-o", "-")
+    assert done.returncode == 2
+    assert "个表" in done.stderr or "多个" in done.stderr
