@@ -75,6 +75,16 @@ class DatabaseTarget:
                 raise
             raise self._failed(error) from error
 
+    @contextmanager
+    def _beginning(self) -> Iterator[sa.Connection]:
+        """Open a transaction in which a run begins; only one process at a time does that."""
+        with (
+            self._transaction(write=False) as holder,
+            self.dialect.journal_lock(holder),
+            self._transaction() as connection,
+        ):
+            yield connection
+
     def _failed(self, error: Exception) -> LocationError:
         """Say why the database failed; its own words are shown only where they cannot hold a row's values."""
         import sqlalchemy as sa
@@ -249,7 +259,7 @@ class DatabaseTarget:
         """Take the lease, make the journal where there is none, and note the digests of the plan's tables."""
         from crmmigrate.targets.proof import table_sum, untouched
 
-        with self._transaction() as connection, self.dialect.journal_lock(connection):
+        with self._beginning() as connection:
             self.journal.make(connection)
             self.journal.refuse_if_busy(connection)
             for load in plan.objects:
@@ -266,7 +276,7 @@ class DatabaseTarget:
 
     def resume_run(self, run: str, plan_digest: str = "") -> None:
         """Take the lease of a run that stopped or was killed."""
-        with self._transaction() as connection, self.dialect.journal_lock(connection):
+        with self._beginning() as connection:
             self.journal.refuse_if_busy(connection, run)
             self.journal.take_lease(connection, self.journal.run(connection, run), plan_digest)
 

@@ -36,7 +36,7 @@ class Dialect(ABC):
 
     @contextmanager
     def journal_lock(self, connection: sa.Connection) -> Iterator[None]:  # noqa: ARG002
-        """Let no other process begin a run meanwhile. By default the transaction itself sees to that."""
+        """Let no other process begin a run meanwhile; `connection` is there only to hold the lock."""
         yield
 
     def begin_batch(self, connection: sa.Connection) -> None:  # noqa: B027
@@ -45,6 +45,12 @@ class Dialect(ABC):
     @abstractmethod
     def column_type(self, column: TargetColumn) -> Any:
         """Return the SQLAlchemy type that holds `column`."""
+
+    def long_text(self) -> Any:
+        """Return a type for text of any length."""
+        import sqlalchemy as sa
+
+        return sa.Text()
 
     def image_type(self, column: LiveColumn) -> Any:
         """Return the type of the columns that hold images of `column`: by default the same."""

@@ -80,13 +80,13 @@ class Journal:
 
         metadata = sa.MetaData()
         options = self.dialect.table_options()
-        text, number = sa.String(64), sa.Integer
+        text, number, long = sa.String(64), sa.Integer, self.dialect.long_text()
         sa.Table(
             PREFIX + "run", metadata, sa.Column("run", sa.String(128), primary_key=True), sa.Column("kind", text),
             sa.Column("parent", sa.String(128)), sa.Column("state", text), sa.Column("host", sa.String(255)),
             sa.Column("pid", number), sa.Column("lease", text), sa.Column("heartbeat", sa.BigInteger),
-            sa.Column("since", text), sa.Column("ended", text), sa.Column("plan", sa.Text(2**24 - 1)),
-            sa.Column("plan_digest", text), sa.Column("digests", sa.Text(2**24 - 1)), **options,
+            sa.Column("since", text), sa.Column("ended", text), sa.Column("plan", long),
+            sa.Column("plan_digest", text), sa.Column("digests", long), **options,
         )  # fmt: skip
         sa.Table(
             PREFIX + "batch", metadata, sa.Column("run", sa.String(128), primary_key=True),
@@ -110,7 +110,7 @@ class Journal:
             PREFIX + "kept", metadata, sa.Column("run", sa.String(128), primary_key=True),
             sa.Column("target_key", sa.String(255), primary_key=True),
             sa.Column("batch", number, primary_key=True, autoincrement=False), sa.Column("object", sa.String(128)),
-            sa.Column("outcome", text), sa.Column("columns", sa.Text(2**16 - 1)), **options,
+            sa.Column("outcome", text), sa.Column("columns", long), **options,
         )  # fmt: skip
         return metadata
 

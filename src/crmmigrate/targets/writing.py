@@ -370,7 +370,7 @@ class BatchWriter:
         query = sa.select(*self._marks("insert", key), *(table.c[name] for name in self.table.stored))
         into = [*(image.c[name] for name in IMAGE_COLUMNS), *fields]
         return sum(
-            self.connection.execute(image.insert().from_select(into, query.where(key.in_(part)))).rowcount
+            self._counted(image.insert().from_select(into, query.where(key.in_(part))))
             for part in parts(keys)
         )
 
@@ -423,7 +423,10 @@ class BatchWriter:
         )
         into = [image.c[name] for name in IMAGE_COLUMNS]
         into += [image.c[fitting(f"{side}_{name}")] for side in "ba" for name in stored]
-        return self.connection.execute(image.insert().from_select(into, query)).rowcount
+        return self._counted(image.insert().from_select(into, query))
+
+    def _counted(self, statement: sa.Insert) -> int:
+        return self.connection.execute(statement, execution_options={"preserve_rowcount": True}).rowcount
 
     # ------------------------------------------------------------------------------------------------ journal
 

@@ -1,0 +1,197 @@
+"""MariaDB and MySQL: multi-row INSERT, InnoDB only, strict whatever the server's default, utf8mb4 throughout."""
+
+from __future__ import annotations
+
+import re
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from crmmigrate.errors import LocationError
+from crmmigrate.messages import Message
+from crmmigrate.targets.dialect import Dialect, Refusal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    import sqlalchemy as sa
+
+    from crmmigrate.model.schema import TargetColumn
+    from crmmigrate.targets.live import LiveColumn, LiveTable
+
+BUSY_SECONDS = 30
+STATEMENT_ROWS, STATEMENT_CHARACTERS = 500, 500_000
+"""Of one INSERT: well below the smallest max_allowed_packet in use."""
+
+LONG_TEXT = 255
+"""Longer text is MEDIUMTEXT in an image: a row of VARCHARs may hold 65,535 bytes, and an image has each column twice."""
+
+_STRICT = "STRICT_ALL_TABLES,NO_ZERO_DATE,NO_ZERO_IN_DATE,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION"
+# https://mariadb.com/kb/en/mariadb-error-codes/
+_REASONS: dict[int, Refusal] = {
+    1062: "unique", 1586: "unique", 1048: "not-null", 1364: "not-null", 1216: "foreign-key", 1452: "foreign-key",
+    1217: "foreign-key", 1451: "foreign-key", 1406: "length", 1264: "type", 1265: "type", 1292: "type", 1366: "type",
+    1367: "type", 1690: "type", 4025: "check", 3819: "check", 1644: "other",
+}  # fmt: skip
+_TRANSIENT = (1205, 1213)
+_COLUMN = re.compile(r"[Cc]olumn '([^']+)'")
+_KEY = re.compile(r"for key '(?:[^'.]+\.)?([^']+)'")
+_FOREIGN = re.compile(r"FOREIGN KEY \(`([^`]+)`\)")
+
+
+class MySQL(Dialect):
+    """How MariaDB and MySQL do things."""
+
+    def engine(self, url: str) -> sa.Engine:
+        """Return an engine whose sessions are strict, in utf8mb4, and read what is committed."""
+        import sqlalchemy as sa
+
+        engine = sa.create_engine(
+            sa.make_url(url).update_query_dict({"charset": "utf8mb4"}), isolation_level="READ COMMITTED", pool_pre_ping=True,
+            connect_args={"connect_timeout": 10, "local_infile": False},
+        )  # fmt: skip
+
+        def connected(connection: Any, record: object) -> None:
+            del record
+            with connection.cursor() as cursor:
+                cursor.execute(f"SET SESSION sql_mode = '{_STRICT}', innodb_lock_wait_timeout = {BUSY_SECONDS}")
+
+        sa.event.listen(engine, "connect", connected)
+        return engine
+
+    def epoch(self) -> sa.ColumnElement[int]:
+        """Return SQL for the server's clock in whole seconds."""
+        import sqlalchemy as sa
+
+        return sa.func.unix_timestamp()
+
+    @contextmanager
+    def journal_lock(self, connection: sa.Connection) -> Iterator[None]:
+        """Take a named lock for as long as this takes."""
+        import sqlalchemy as sa
+
+        name = sa.func.concat("crmm_", sa.func.left(sa.func.database(), 50))
+        if connection.execute(sa.select(sa.func.get_lock(name, BUSY_SECONDS))).scalar() != 1:
+            raise LocationError(
+                "target.lock",
+                Message("another process holds the journal of this target for {seconds} s", seconds=BUSY_SECONDS),
+            )
+        try:
+            yield
+        finally:
+            connection.execute(sa.select(sa.func.release_lock(name)))
+
+    def long_text(self) -> Any:
+        """Return a type for text of up to 16 MB."""
+        from sqlalchemy.dialects.mysql import MEDIUMTEXT
+
+        return MEDIUMTEXT()
+
+    def column_type(self, column: TargetColumn) -> Any:
+        """Return the type in MariaDB and MySQL."""
+        import sqlalchemy as sa
+
+        return {
+            "text": sa.String(column.length), "integer": sa.BigInteger(), "date": sa.Date(), "datetime": sa.DateTime(),
+            "decimal": sa.Numeric(column.precision, column.scale), "boolean": sa.Boolean(),
+        }[column.type]  # fmt: skip
+
+    def image_type(self, column: LiveColumn) -> Any:
+        """Return the same type, but long text out of the row."""
+        from sqlalchemy.dialects.mysql import MEDIUMTEXT
+
+        if column.kind == "text" and column.length is not None and column.length > LONG_TEXT:
+            return MEDIUMTEXT(charset="utf8mb4", collation="utf8mb4_bin")
+        return column.type
+
+    def table_options(self) -> dict[str, Any]:
+        """Return engine and character set: InnoDB for its transactions, utf8mb4_bin so that keys differ as they do elsewhere."""
+        return {"mysql_engine": "InnoDB", "mysql_charset": "utf8mb4", "mysql_collate": "utf8mb4_bin",
+                "mariadb_engine": "InnoDB", "mariadb_charset": "utf8mb4", "mariadb_collate": "utf8mb4_bin"}  # fmt: skip
+
+    def unsafe(self, connection: sa.Connection, table: str) -> str:
+        """Return the engine's name where it is not InnoDB."""
+        import sqlalchemy as sa
+
+        query = sa.text(
+            "SELECT engine FROM information_schema.tables WHERE table_schema = database() AND table_name = :table"
+        )
+        engine = str(connection.execute(query, {"table": table}).scalar())
+        return "" if engine.lower() == "innodb" else engine
+
+    def insert(
+        self, connection: sa.Connection, table: LiveTable, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]
+    ) -> list[Any]:
+        """Insert several rows at a time; InnoDB numbers the rows of one INSERT … VALUES without a gap."""
+        numbered = table.numbered and table.key not in columns
+        step = int(connection.exec_driver_sql("SELECT @@auto_increment_increment").scalar_one()) if numbered else 1
+        numbers: list[Any] = []
+        for first, count in self._statements(connection, table.name, columns, rows):
+            numbers += range(first, first + count * step, step)
+        return numbers if numbered else []
+
+    def bulk(
+        self, connection: sa.Connection, table: str, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]
+    ) -> None:
+        """Insert several rows at a time."""
+        for _ in self._statements(connection, table, columns, rows):
+            pass
+
+    @staticmethod
+    def _statements(
+        connection: sa.Connection, table: str, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]
+    ) -> Iterator[tuple[int, int]]:
+        """Send INSERTs of limited size; yield the first number given and the number of rows of each."""
+        quoted = connection.dialect.identifier_preparer.quote
+        head = f"INSERT INTO {quoted(table)} ({', '.join(map(quoted, columns))}) VALUES "
+        group = "(" + ", ".join(["%s"] * len(columns)) + ")"
+        start = 0
+        while start < len(rows):
+            end, size = start, 0
+            while end < len(rows) and end - start < STATEMENT_ROWS and size < STATEMENT_CHARACTERS:
+                size += sum(len(value) for value in rows[end] if isinstance(value, str))
+                end += 1
+            values = tuple(value for row in rows[start:end] for value in row)
+            result = connection.exec_driver_sql(head + ", ".join([group] * (end - start)), values)
+            yield int(result.lastrowid or 0), end - start
+            start = end
+
+    @property
+    def errors(self) -> tuple[type[Exception], ...]:
+        """What refuses a row."""
+        import sqlalchemy as sa
+
+        return (sa.exc.DBAPIError,)
+
+    def refusal(self, error: Exception, table: LiveTable) -> tuple[Refusal, str] | None:
+        """Read the reason from the error number, and from its text only the names it quotes."""
+        original = getattr(error, "orig", None)
+        number = original.args[0] if original is not None and original.args else None
+        if number not in _REASONS:
+            return None
+        text = str(original.args[-1])
+        found = _FOREIGN.search(text) or _COLUMN.search(text)
+        column = found.group(1) if found else ""
+        key = _KEY.search(text)
+        if key and key.group(1) in table.unique:
+            column = table.unique[key.group(1)][0]
+        return _REASONS[number], column if column in table.columns else ""
+
+    def transient(self, error: Exception) -> bool:
+        """Whether it was a deadlock or a lock that took too long."""
+        original = getattr(error, "orig", None)
+        return bool(original is not None and original.args and original.args[0] in _TRANSIENT)
+
+    def exact(self, value: sa.ColumnElement[Any], column: LiveColumn) -> sa.ColumnElement[Any]:
+        """Compare text byte by byte, whatever the collation says about case and trailing spaces."""
+        import sqlalchemy as sa
+
+        return sa.cast(value, sa.BINARY) if column.kind in ("text", "other") else value
+
+    def key_cast(self, value: sa.ColumnElement[Any], column: LiveColumn) -> sa.ColumnElement[Any]:
+        """Return a key kept as text as a number, where it is one."""
+        import sqlalchemy as sa
+
+        return sa.cast(value, sa.Integer) if column.kind == "integer" else value
+
+
+DIALECT = MySQL

@@ -1,0 +1,136 @@
+"""PostgreSQL: COPY for inserts, keys numbered beforehand from the column's sequence, constraints checked at once."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from crmmigrate.targets.dialect import Dialect, Refusal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    import sqlalchemy as sa
+
+    from crmmigrate.model.schema import TargetColumn
+    from crmmigrate.targets.live import LiveColumn, LiveTable
+
+BUSY_SECONDS = 30
+_JOURNAL_LOCK = 0x63726D6D
+"""Names the advisory lock under which runs begin: "crmm"."""
+
+# https://www.postgresql.org/docs/current/errcodes-appendix.html
+_REASONS: dict[str, Refusal] = {
+    "23505": "unique", "23P01": "unique", "23502": "not-null", "23503": "foreign-key", "23514": "check", "22001": "length",
+}  # fmt: skip
+_TRANSIENT = ("40001", "40P01", "55P03")
+_COMPARABLE = ("text", "integer", "decimal", "float", "date", "datetime", "boolean")
+
+
+class PostgreSQL(Dialect):
+    """How PostgreSQL does things."""
+
+    def engine(self, url: str) -> sa.Engine:
+        """Return an engine whose sessions wait a limited time for locks and read what is committed."""
+        import sqlalchemy as sa
+
+        arguments = {
+            "connect_timeout": 10,
+            "options": f"-c lock_timeout={BUSY_SECONDS}s -c client_min_messages=warning",
+        }
+        return sa.create_engine(url, isolation_level="READ COMMITTED", pool_pre_ping=True, connect_args=arguments)
+
+    def epoch(self) -> sa.ColumnElement[int]:
+        """Return SQL for the server's clock in whole seconds."""
+        import sqlalchemy as sa
+
+        return sa.cast(sa.func.floor(sa.extract("epoch", sa.func.clock_timestamp())), sa.BigInteger)
+
+    @contextmanager
+    def journal_lock(self, connection: sa.Connection) -> Iterator[None]:
+        """Take an advisory lock that ends with the transaction."""
+        import sqlalchemy as sa
+
+        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_JOURNAL_LOCK)))
+        yield
+
+    def begin_batch(self, connection: sa.Connection) -> None:
+        """Have deferred constraints checked row by row, so that the row to blame is known."""
+        connection.exec_driver_sql("SET CONSTRAINTS ALL IMMEDIATE")
+
+    def column_type(self, column: TargetColumn) -> Any:
+        """Return the type in PostgreSQL."""
+        import sqlalchemy as sa
+
+        return {
+            "text": sa.String(column.length), "integer": sa.BigInteger(), "date": sa.Date(), "datetime": sa.DateTime(),
+            "decimal": sa.Numeric(column.precision, column.scale), "boolean": sa.Boolean(),
+        }[column.type]  # fmt: skip
+
+    def insert(
+        self, connection: sa.Connection, table: LiveTable, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]
+    ) -> list[Any]:
+        """Take the keys from the column's sequence first, then copy the rows with them."""
+        if not table.numbered or table.key in columns:
+            self.bulk(connection, table.name, columns, rows)
+            return []
+        import sqlalchemy as sa
+
+        quoted = connection.dialect.identifier_preparer.quote(table.name)
+        owned = connection.execute(sa.select(sa.func.pg_get_serial_sequence(quoted, table.key))).scalar()
+        query = sa.text("SELECT nextval(CAST(:sequence AS regclass)) FROM generate_series(1, :count)")
+        found = connection.execute(query, {"sequence": owned or table.sequence, "count": len(rows)})
+        numbers = [int(row[0]) for row in found]
+        numbered = [(number, *row) for number, row in zip(numbers, rows, strict=True)]
+        self.bulk(connection, table.name, (table.key, *columns), numbered)
+        return numbers
+
+    def bulk(
+        self, connection: sa.Connection, table: str, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]
+    ) -> None:
+        """Insert by COPY."""
+        from psycopg import sql
+
+        statement = sql.SQL("COPY {} ({}) FROM STDIN").format(
+            sql.Identifier(table), sql.SQL(", ").join(map(sql.Identifier, columns))
+        )
+        driver: Any = connection.connection.driver_connection
+        with driver.cursor() as cursor, cursor.copy(statement) as copy:
+            for row in rows:
+                copy.write_row(row)
+
+    @property
+    def errors(self) -> tuple[type[Exception], ...]:
+        """What refuses a row; COPY raises psycopg's own errors."""
+        import psycopg
+        import sqlalchemy as sa
+
+        return (sa.exc.DBAPIError, psycopg.Error)
+
+    def refusal(self, error: Exception, table: LiveTable) -> tuple[Refusal, str] | None:
+        """Read the reason from the SQLSTATE and the column from the diagnosis."""
+        import psycopg
+
+        original = getattr(error, "orig", None) or error
+        if not isinstance(original, psycopg.IntegrityError | psycopg.DataError | psycopg.errors.RaiseException):
+            return None
+        state = original.sqlstate or "22000"
+        reason = _REASONS.get(state) or ("type" if state.startswith("22") else "other")
+        column = original.diag.column_name or ""
+        constraint = original.diag.constraint_name or ""
+        if not column and constraint in table.unique:
+            column = table.unique[constraint][0]
+        return reason, column
+
+    def transient(self, error: Exception) -> bool:
+        """Whether it was a deadlock, a failed serialisation or a lock that took too long."""
+        return getattr(getattr(error, "orig", None) or error, "sqlstate", None) in _TRANSIENT
+
+    def exact(self, value: sa.ColumnElement[Any], column: LiveColumn) -> sa.ColumnElement[Any]:
+        """Compare types without equality (json, point …) as text."""
+        import sqlalchemy as sa
+
+        return value if column.kind in _COMPARABLE else sa.cast(value, sa.Text)
+
+
+DIALECT = PostgreSQL
