@@ -67,15 +67,15 @@ def card_rows(path):
             if "QUOTED-PRINTABLE" in name:
                 value = quopri.decodestring(value).decode("gbk")
             name = name.replace("TYPE=", "").split(";")
-            column = f"TEL_{name[1]}" if name[0] == "TEL" else name[0]
+            column = "_".join(name[:2]) if name[0] == "TEL" else name[0]
             value = value.replace("\\,", ",")
             row[column] = value.split(";")[2] if column == "ADR" else value.split(";")[0] if column == "ORG" else value
         yield f"{path.name}!{number}", row
 
 
 SALES_HEADER = [
-    *"序号 客户信息/客户名称 客户信息/地址 客户信息/电话 联系人信息/姓名 联系人信息/职务".split(),
-    *"联系人信息/手机 意向/级别 意向/预计金额 意向/下次跟进 备注".split(),
+    *["序号", "客户信息/客户名称", "客户信息/地址", "客户信息/电话", "联系人信息/姓名", "联系人信息/职务"],
+    *["联系人信息/手机", "意向/级别", "意向/预计金额", "意向/下次跟进", "备注"],
 ]
 
 
@@ -252,7 +252,7 @@ def read_day(value):
     for form in ("%Y-%m-%d", "%Y-%m-%d %H:%M:%S", "%Y年%m月%d日", "%Y.%m.%d", "%Y/%m/%d", "%Y%m%d"):
         for shown in (value, value.split(" ")[0]):
             try:
-                return datetime.strptime(shown, form).date()
+                return datetime.strptime(shown, form).date()  # noqa: DTZ007
             except ValueError:
                 continue
     return date(1899, 12, 30) + timedelta(days=int(value))

@@ -14,7 +14,7 @@ from b2b_generator.world import PEOPLE_PER_COMPANY, Company, Person
 from b2b_generator.writers import Truth, folded, quoted_printable
 
 ACCOUNT_COLUMNS = {"ORG", "ADR", "URL"}
-PHONES = ("TEL_CELL", "TEL_WORK", "TEL_HOME")
+PHONES = ("TEL_CELL", "TEL_WORK", "TEL_HOME", "TEL")
 
 
 class CardsWriter:
@@ -88,14 +88,19 @@ def _cells(
         "ORG": org,
         "UNIT": Cell(rng.choice(words.DEPARTMENTS) if with_company and rng.random() < 0.3 else ""),
         "TITLE": Cell(person.title if rng.random() < 0.6 else ""),
-        "TEL_CELL": mobile,
+        "TEL" if rng.random() < 0.08 else "TEL_CELL": mobile,
         "TEL_WORK": dirt.line(rng, company, rng.randint(100, 899) if rng.random() < 0.2 else 0)
         if rng.random() < 0.5
         else Cell(""),
-        "TEL_HOME": Cell(""),
+        "TEL_HOME": Cell(person.home if rng.random() < 0.06 else ""),
         "EMAIL": mail,
         "ADR": dirt.address(rng, company, gbk_only=gbk_only) if with_company and rng.random() < 0.4 else Cell(""),
         "URL": Cell(f"http://www.{company.domain}" if with_company and rng.random() < 0.15 else ""),
+        "BDAY": Cell(
+            f"{rng.randint(1962, 2000)}-{rng.randint(1, 12):02d}-{rng.randint(1, 28):02d}"
+            if rng.random() < 0.08
+            else ""
+        ),
         "NOTE": Cell(rng.choice(words.NOTES)),
     }
 
@@ -106,10 +111,10 @@ def _lines(texts: dict[str, str], person: Person) -> list[tuple[str, str]]:
     if "ORG" in texts:
         out.append(("ORG", texts["ORG"] + (f";{texts['UNIT']}" if "UNIT" in texts else "")))
     out += [(column, texts[column]) for column in ("TITLE",) if column in texts]
-    out += [(f"TEL;{column[4:]}", texts[column]) for column in PHONES if column in texts]
+    out += [(column.replace("_", ";"), texts[column]) for column in PHONES if column in texts]
     out += [("EMAIL", texts["EMAIL"])] if "EMAIL" in texts else []
     out += [("ADR;WORK", f";;{texts['ADR']};;;;")] if "ADR" in texts else []
-    out += [(column, texts[column]) for column in ("URL", "NOTE") if column in texts]
+    out += [(column, texts[column]) for column in ("URL", "BDAY", "NOTE") if column in texts]
     return out
 
 
@@ -119,9 +124,7 @@ def _card_21(texts: dict[str, str], person: Person) -> str:
         if value.isascii():
             text += f"{name}:{value}\r\n"
             continue
-        # Separators stay readable; only what lies between is encoded.
-        coded = ";".join(quoted_printable(part, "gbk") for part in value.split(";"))
-        text += f"{name};ENCODING=QUOTED-PRINTABLE;CHARSET=GBK:{coded}\r\n"
+        text += quoted_printable(f"{name};ENCODING=QUOTED-PRINTABLE;CHARSET=GBK", value, "gbk")
     return text + "END:VCARD\r\n"
 
 

@@ -137,6 +137,9 @@ class CrmWriter:
             mobile = dirt.mobile(rng, person.mobile, other)
         if mobile.value == person.mobile and rng.random() < 0.1:
             mobile = Cell(int(person.mobile))  # a number cell
+        mail = dirt.email(rng, person.email) if rng.random() < 0.6 else dirt.nothing(rng)
+        if not mobile.value and not mail.clean and (mail.kind or not mail.value):
+            mobile = Cell(person.mobile)
         line = Cell("")
         if not (contact.orphan or contact.blank) and rng.random() < 0.45:
             line = dirt.line(rng, company, rng.randint(100, 899) if rng.random() < 0.3 else 0)
@@ -149,7 +152,7 @@ class CrmWriter:
             "职务": title if rng.random() < 0.9 else Cell(""),
             "手机": mobile,
             "电话": line,
-            "邮箱": dirt.email(rng, person.email) if rng.random() < 0.6 else dirt.nothing(rng),
+            "邮箱": mail,
             "微信": Cell(person.wechat),
             "是否主要联系人": dirt.choice(
                 rng, words.YES_NO, "是" if contact.number == plan.contacts.start(customer.row) else "否"

@@ -13,6 +13,9 @@ from b2b_generator.places import BUILDINGS, CITIES, STREETS, City
 PEOPLE_PER_COMPANY = (
     20  # 0-5 in its first CRM row, 6-11 and 12-17 in its duplicates, 18 in a sales sheet, 19 in an address book
 )
+_MOBILES = (
+    3_799_999_979  # a prime below the 3.8 billion numbers there are, so that no digit repeats from company to company
+)
 NULL_LIKE_NAMES = ("NA", "None")
 
 
@@ -140,6 +143,7 @@ class Person:
     given: str
     title: str
     mobile: str
+    home: str
     email: str
     wechat: str
 
@@ -178,7 +182,7 @@ class World:
         self._cores = Shuffle(draws, len(words.CORE) ** 2, "core")
         self._lines = {digits: Shuffle(draws, 7 * 10 ** (digits - 1), "line", digits) for digits in (7, 8)}
         self._credit = Shuffle(draws, 10**8, "credit")
-        self._mobiles = Shuffle(draws, 38 * 10**8, "mobile")
+        self._mobiles = Shuffle(draws, _MOBILES, "mobile")
         self.company = lru_cache(maxsize=8192)(self._company)
         self.person = lru_cache(maxsize=8192)(self._person)
         self.staff = self._staff()
@@ -307,6 +311,9 @@ class World:
             given="".join(c for c, _ in given),
             title=rng.choice(words.TITLES),
             mobile=digits,
+            home=f"{company.city.area_code}-{8 * 10 ** (company.city.digits - 1) + int(digits[-6:])}"
+            if company
+            else "",
             email=f"{local}@{host}",
             wechat=rng.choice((digits, f"wx_{letters}{digits[-3:]}", "")),
         )

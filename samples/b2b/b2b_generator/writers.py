@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import io
 import sqlite3
 import zipfile
 from collections.abc import Iterable, Sequence
@@ -16,6 +15,7 @@ from xml.sax.saxutils import escape
 from b2b_generator.dirt import Cell, Value
 
 SHEET_ROWS = 1_048_576
+SHARED_STRINGS = 1000
 _EPOCH = (2026, 10, 31, 0, 0, 0)
 _LETTERS = [chr(65 + i) for i in range(26)]
 _MAIN = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
@@ -54,19 +54,13 @@ def _days(value: date) -> str:
     return str((value - date(1899, 12, 30)).days)
 
 
-def _cell_xml(reference: str, value: Value) -> str:
-    if value is None or value == "":
-        return ""
-    if isinstance(value, str):
-        space = ' xml:space="preserve"' if value[0].isspace() or value[-1].isspace() or "  " in value else ""
-        return f'<c r="{reference}" t="inlineStr"><is><t{space}>{escape(value)}</t></is></c>'
-    if isinstance(value, date):
-        return f'<c r="{reference}" s="{3 if isinstance(value, datetime) else 2}"><v>{_days(value)}</v></c>'
-    return f'<c r="{reference}"><v>{value}</v></c>'
+def _text(value: str) -> str:
+    space = ' xml:space="preserve"' if value[0].isspace() or value[-1].isspace() or "  " in value else ""
+    return f"<t{space}>{escape(value)}</t>"
 
 
 class Workbook:
-    """An .xlsx written sheet after sheet in constant memory, with inline strings, as report servers do.
+    """An .xlsx written sheet after sheet in constant memory: the first thousand short strings are shared, the others stand in their cells.
 
     A table of more rows than a sheet holds goes on in `name_2`, `name_3`, …, each with its own header.
     """
@@ -76,6 +70,7 @@ class Workbook:
         self._sheets: list[str] = []
         self._stream: IO[bytes] | None = None
         self._buffer: list[str] = []
+        self._shared: dict[str, int] = {}
         self._row = 0
         self._table = ""
         self._header: Sequence[str] = ()
@@ -126,10 +121,24 @@ class Workbook:
     def _add(self, values: Iterable[Value]) -> None:
         self._row += 1
         row = self._row
-        cells = "".join(_cell_xml(f"{_LETTERS[i]}{row}", value) for i, value in enumerate(values))
+        cells = "".join(self._cell(f"{_LETTERS[i]}{row}", value) for i, value in enumerate(values))
         self._buffer.append(f'<row r="{row}">{cells}</row>')
         if len(self._buffer) >= 500:
             self._flush()
+
+    def _cell(self, reference: str, value: Value) -> str:
+        if value is None or value == "":
+            return ""
+        if isinstance(value, str):
+            index = self._shared.get(value)
+            if index is None and len(value) <= 12 and len(self._shared) < SHARED_STRINGS:
+                index = self._shared.setdefault(value, len(self._shared))
+            if index is not None:
+                return f'<c r="{reference}" t="s"><v>{index}</v></c>'
+            return f'<c r="{reference}" t="inlineStr"><is>{_text(value)}</is></c>'
+        if isinstance(value, date):
+            return f'<c r="{reference}" s="{3 if isinstance(value, datetime) else 2}"><v>{_days(value)}</v></c>'
+        return f'<c r="{reference}"><v>{value}</v></c>'
 
     def _flush(self) -> None:
         if self._stream:
@@ -158,12 +167,15 @@ class Workbook:
             "[Content_Types].xml": f'{_HEAD}<Types xmlns="{_TYPES}"><Default Extension="rels" '
             'ContentType="application/vnd.openxmlformats-package.relationships+xml"/><Default Extension="xml" ContentType="application/xml"/>'
             f'<Override PartName="/xl/workbook.xml" ContentType="{kind}.sheet.main+xml"/>'
-            f'<Override PartName="/xl/styles.xml" ContentType="{kind}.styles+xml"/>{overrides}</Types>',
+            f'<Override PartName="/xl/styles.xml" ContentType="{kind}.styles+xml"/>'
+            f'<Override PartName="/xl/sharedStrings.xml" ContentType="{kind}.sharedStrings+xml"/>{overrides}</Types>',
             "_rels/.rels": f'{_HEAD}<Relationships xmlns="{_PACKAGE}">'
             f'<Relationship Id="rId1" Type="{_OFFICE}/officeDocument" Target="xl/workbook.xml"/></Relationships>',
             "xl/workbook.xml": f'{_HEAD}<workbook {_MAIN} xmlns:r="{_OFFICE}"><sheets>{sheets}</sheets></workbook>',
             "xl/_rels/workbook.xml.rels": f'{_HEAD}<Relationships xmlns="{_PACKAGE}">{links}'
-            f'<Relationship Id="rId{last}" Type="{_OFFICE}/styles" Target="styles.xml"/></Relationships>',
+            f'<Relationship Id="rId{last}" Type="{_OFFICE}/styles" Target="styles.xml"/>'
+            f'<Relationship Id="rId{last + 1}" Type="{_OFFICE}/sharedStrings" Target="sharedStrings.xml"/></Relationships>',
+            "xl/sharedStrings.xml": f"{_HEAD}<sst {_MAIN}>{''.join(f'<si>{_text(text)}</si>' for text in self._shared)}</sst>",
             "xl/styles.xml": _STYLES,
         }
         for name, text in parts.items():
@@ -307,13 +319,22 @@ def write_database(path: Path, ddl: str, insert: str, rows: Iterable[Sequence[Va
     connection.close()
 
 
-def quoted_printable(text: str, encoding: str) -> str:
-    """Write a value of a vCard 2.1: `=C4=E3`, with soft line breaks after at most 72 signs."""
-    signs = "".join(f"={byte:02X}" for byte in text.encode(encoding))
-    out = io.StringIO()
-    for start in range(0, len(signs), 72):
-        out.write(("=\r\n" if start else "") + signs[start : start + 72])
-    return out.getvalue()
+def quoted_printable(name: str, value: str, encoding: str) -> str:
+    """Write a property of a vCard 2.1 with soft line breaks: lines of at most 76 signs (RFC 1521, 5.1).
+
+    Args:
+        name: the property with its parameters.
+        value: its text; the `;` between parts stays readable.
+        encoding: of the text.
+    """
+    lines, line = [], f"{name}:"
+    for sign in value:
+        for unit in [";"] if sign == ";" else [f"={byte:02X}" for byte in sign.encode(encoding)]:
+            if len(line) + len(unit) > 75:
+                lines.append(f"{line}=")
+                line = ""
+            line += unit
+    return "\r\n".join([*lines, line]) + "\r\n"
 
 
 def folded(line: str) -> str:
