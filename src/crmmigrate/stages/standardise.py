@@ -224,10 +224,9 @@ class _Column:
             issues += self._issues(table, record, origin, raw, cleaned, value)
 
     def _issues(self, table: str, record: str, origin: str, raw: str, cleaned: Cleaned, value: str | None) -> list[tuple[str | None, ...]]:
-        after = value
-        if cleaned.confidence == "suggested":
-            after = " | ".join(cleaned.candidates) or None
-        confidence = cleaned.confidence
+        after, confidence = value, str(cleaned.confidence)
+        if confidence == "suggested" or (value == raw and cleaned.candidates):
+            after, confidence = " | ".join(cleaned.candidates) or None, "suggested"
         rows: list[tuple[str | None, ...]] = [
             (table, record, origin, self.name, flag.code, flag.severity, flag.kind, raw, after, self.rule, confidence)
             for flag in cleaned.flags

@@ -1,0 +1,93 @@
+"""Provinces, prefectures and counties by name and by code, from `data/divisions.csv` and `data/divisions_former.csv`."""
+
+from __future__ import annotations
+
+import csv
+import re
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+DATA = Path(__file__).parent.parent / "data"
+PROVINCE, CITY, COUNTY = 1, 2, 3
+_PEOPLES = (
+    "蒙古族|回族|藏族|维吾尔|苗族|彝族|壮族|布依族|朝鲜族|满族|侗族|瑶族|白族|土家族|哈尼族|哈萨克|傣族|黎族|傈僳族|佤族|畲族|高山族|拉祜族|水族|东乡族|纳西族|景颇族|柯尔克孜|土族|"
+    "达斡尔族|仫佬族|羌族|布朗族|撒拉族|毛南族|仡佬族|锡伯族|阿昌族|普米族|塔吉克|怒族|乌孜别克|俄罗斯族|鄂温克族|德昂族|保安族|裕固族|京族|塔塔尔族|独龙族|鄂伦春|赫哲族|门巴族|珞巴族|基诺族|各族|蒙古|哈萨克族"
+)
+_SHORTER = re.compile(rf"(?:(?:{_PEOPLES})*(?:自治区|自治州|自治县|自治旗)|特别行政区|省|市|地区|盟|林区|特区|新区|矿区|区|县|左翼|旗)\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class Division:
+    """One division, with those it lies in."""
+
+    code: str
+    level: int
+    name: str
+    province: str
+    city: str
+    former: bool = False
+
+    @property
+    def chain(self) -> tuple[str, ...]:
+        """The names from the province down, without doubling 北京市."""
+        names = (self.province, self.city, self.name if self.level == COUNTY else "")
+        return tuple(dict.fromkeys(name for name in names if name))
+
+
+def short_name(name: str, level: int) -> str:
+    """Return what people call it: 浙江, 内蒙古, 杭州, 恩施, 西湖; the name itself where nothing of two characters would remain."""
+    if level == PROVINCE and "自治区" in name:
+        return name[:3] if name.startswith("内蒙古") else name[:2]
+    short = _SHORTER.sub("", name)
+    return short if len(short) >= 2 else name
+
+
+@cache
+def divisions() -> tuple[Division, ...]:
+    """Return every division that exists, provinces first; a municipality's counties have it as their city too."""
+    with (DATA / "divisions.csv").open(encoding="utf-8", newline="") as file:
+        rows = [(row["code"], int(row["level"]), row["name"]) for row in csv.DictReader(file)]
+    names = {code: name for code, _, name in rows}
+    found = []
+    for code, level, name in rows:
+        province = names[code[:2] + "0000"]
+        city = names.get(code[:4] + "00", "") if level > PROVINCE else ""
+        if not city and province.endswith("市"):
+            city = province
+        found.append(Division(code, level, name, province, city))
+    return tuple(sorted(found, key=lambda division: (division.level, division.code)))
+
+
+@cache
+def former_divisions() -> tuple[Division, ...]:
+    """Return the divisions that are gone, with the province and city they lay in last."""
+    found = []
+    with (DATA / "divisions_former.csv").open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            city = row["province"] if row["city"] in ("市辖区", "县") else row["city"]
+            found.append(Division(row["code"], COUNTY if row["city"] else CITY, row["name"], row["province"], city, former=True))
+    return tuple(found)
+
+
+@cache
+def region_codes() -> frozenset[str]:
+    """Return every six-digit code that is or was in use, with those of provinces and of direct administration (…00)."""
+    codes = {division.code for division in (*divisions(), *former_divisions())}
+    codes |= {code[:4] + "00" for code in codes} | {code[:2] + "0000" for code in codes}
+    return frozenset(codes)
+
+
+@cache
+def province_of_code() -> dict[str, str]:
+    """Return the province by the first two digits of a code."""
+    return {division.code[:2]: division.name for division in divisions() if division.level == PROVINCE}
+
+
+@cache
+def place_words() -> re.Pattern[str]:
+    """Return a pattern for the places a company name begins with, longest first: 浙江省, 浙江, 杭州市余杭区, （北京）."""
+    words = {word for division in divisions() for word in (division.name, short_name(division.name, division.level))}
+    words |= {"中国"}
+    ordered = "|".join(sorted((word for word in words if len(word) >= 2), key=lambda word: (-len(word), word)))
+    return re.compile(f"（?(?:(?:{ordered})[省市]?){{1,3}}）?")

@@ -1,0 +1,198 @@
+"""Names of people: blanks out of Chinese names, titles and honorifics (总, 先生, 女士, 经理 …) split off, notes and numbers too.
+
+Characters are not simplified: 徵 and 昇 are somebody's name. Sex is told only by an explicit 先生 or 女士.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from crmmigrate.messages import Message
+from crmmigrate.model.standard import Cleaned, Flag, Standard
+from crmmigrate.standards._door import BLANKS, line
+from crmmigrate.standards.empty import ALL_CODES, says_nothing
+
+if TYPE_CHECKING:
+    from crmmigrate.model.standard import Cleaner
+
+CODES = {
+    **ALL_CODES,
+    "person.title": Message("a title or honorific split off a person's name"),
+    "person.note": Message("words beside a person's name split off"),
+    "person.phone": Message("a telephone number split off a person's name"),
+    "person.surname-only": Message("only a surname"),
+    "person.maybe-title": Message("the last character may be a title or part of the name"),
+    "person.several": Message("several people in one cell"),
+    "person.not-a-name": Message("not a person's name"),
+    "person.masked": Message("characters of the name are hidden"),
+    "person.company": Message("a company in the place of a person's name"),
+}
+TITLE, NOTE, PHONE = (Flag(f"person.{name}", "info") for name in ("title", "note", "phone"))
+SURNAME_ONLY, MAYBE_TITLE, SEVERAL = (Flag(f"person.{name}") for name in ("surname-only", "maybe-title", "several"))
+NOT_A_NAME = Flag("person.not-a-name", "error", "MAP")
+COMPANY = Flag("person.company", "error", "MAP")
+MASKED = Flag("person.masked")
+
+_MALE, _FEMALE = ("先生", "Mr"), ("女士", "小姐", "太太", "夫人", "Mrs", "Ms", "Miss")
+_LONG_TITLES = (
+    "副总经理", "总经理助理", "总经理", "副董事长", "董事长", "总裁助理", "副总裁", "总裁", "总监", "副总", "老总", "总工程师", "总工", "董事", "经理", "副经理", "主任", "副主任", "主管", "部长", "科长",
+    "处长", "局长", "厂长", "副厂长", "院长", "校长", "所长", "站长", "店长", "行长", "会长", "秘书长", "秘书", "书记", "助理", "会计", "出纳", "采购", "工程师", "老师", "教授", "医生", "律师", "博士", "师傅",
+    "老板娘", "老板", "先生", "女士", "小姐", "太太", "夫人", "同志", "大哥", "大姐", "阿姨", "叔叔", "队长", "组长", "班长", "园长", "馆长", "前台", "财务",
+)  # fmt: skip
+_SURE_SHORT = "总"
+_DOUBTFUL_SHORT = "工董局处科哥姐姨叔老师傅"
+_CHINESE = re.compile("[\u3400-\u9fff\U00020000-\U0003ffff·•．]+\\Z")
+_ANY_CHINESE = re.compile("[\u3400-\u9fff\U00020000-\U0003ffff]")
+_TITLE = re.compile("(.+?)[\\s（(\\-/,，]*(" + "|".join(sorted(_LONG_TITLES, key=len, reverse=True)) + f"|{_SURE_SHORT}" + ")[)）]?\\Z")
+_TITLE_FIRST = re.compile("(" + "|".join(sorted((title for title in _LONG_TITLES if len(title) > 1), key=len, reverse=True)) + ")[\\s:：\\-]*(.{2,4})\\Z")
+_ENGLISH_TITLE = re.compile(r"(Mr|Mrs|Ms|Miss|Dr|Prof)\b\.?\s*(?=\S)", re.IGNORECASE)
+_TELEPHONE = re.compile(r"[\s,，:：（(/\-]*((?:\+?86[- ]?)?1[3-9]\d{9}|0\d{2,3}-\d{7,8}|400-?\d{3}-?\d{4})[)）\s]*", re.ASCII)
+_BRACKETED = re.compile(r"[（(【\[]([^（）()【】\[\]]*)[)）】\]]")
+_SEVERAL = re.compile(r"[/、,，;；&\n|]+|\s+(?:和|及)\s+")
+_COMPANY = re.compile(r"公司|集团|有限|事务所|合作社|\b(?:ltd|inc|co|gmbh|llc)\b\.?", re.IGNORECASE)
+_MASKED = re.compile("[\u3400-\u9fff][*＊xX某]+\\Z|[*＊][\u3400-\u9fff]|[\u3400-\u9fff][*＊]")
+_NOBODY = frozenset("测试 某某 联系人 负责人 客户 本人 匿名 前台 总机 值班 test admin".split())
+_DEPARTMENT = re.compile("([\u4e00-\u9fff]{2,6}(?:部|处|科|室|中心))[\\s\\-/]*([\u4e00-\u9fff]{1,4})\\Z")
+_FAMILIAR = re.compile("[老小阿大]([\u4e00-\u9fff])\\Z")
+_ODD = re.compile(f"[某部处科室和及{_DOUBTFUL_SHORT}]|中心|公司|集团|有限|测试|联系|负责|客户|本人|匿名|前台|总机|值班|财务|采购|会计|出纳|同志|太太|老板|经理|先生|女士|小姐")
+_DOTS = str.maketrans({"•": "·", "．": "·", "・": "·", "‧": "·", "∙": "·", "⋅": "·"})
+_EDGE = " ,，.。;；:：-—_/、*'\"“”"
+_LATIN = re.compile("[^\\W\\d_](?:[^\\W\\d_]|[ .,'’\\-·])*\\Z")
+
+
+@cache
+def surnames() -> frozenset[str]:
+    """Return the Chinese surnames known, compound ones too."""
+    text = (Path(__file__).parent.parent / "data" / "surnames.txt").read_text(encoding="utf-8")
+    *single, compound = text.strip().split("\n")
+    return frozenset("".join(single)) | frozenset(compound.split())
+
+
+def split_name(name: str) -> tuple[str, str]:
+    """Return surname and given name of a Chinese name; the surname is empty where it is unknown."""
+    known = surnames()
+    if name[:2] in known and len(name) > 2:
+        return name[:2], name[2:]
+    return (name[:1], name[1:]) if name[:1] in known and len(name) > 1 else ("", name)
+
+
+def make() -> Cleaner:
+    """Return the cleaner."""
+    known = surnames()
+
+    def clean(raw: str) -> Cleaned:
+        """Return the name alone; title, sex, note, telephone, surname and given name in parts."""
+        text, flags = line(raw)
+        nothing = says_nothing(text)
+        if nothing:
+            return Cleaned(None, (nothing,))
+        if len(text) <= 4 and text == raw and _CHINESE.match(text) and not _ODD.search(text) and not _TITLE.match(text):
+            return _whole(raw, text, {}, (), known)
+        if _MASKED.search(text):
+            return Cleaned(raw, (MASKED,), "suggested")
+        if text in _LONG_TITLES or text in _NOBODY:
+            return Cleaned(raw, (NOT_A_NAME,), "suggested")
+        if _COMPANY.search(text):
+            return Cleaned(raw, (COMPANY,), "suggested")
+        name, parts, own = _strip(text.translate(_DOTS))
+        if not name:
+            return Cleaned(raw, (NOT_A_NAME,), "suggested")
+        several = [piece.strip() for piece in _SEVERAL.split(name) if piece.strip()]
+        if len(several) > 1 and (_ANY_CHINESE.search(name) or ", " not in name):
+            return Cleaned(raw, (SEVERAL,), "suggested", parts=parts, candidates=tuple(several))
+        return _whole(raw, name, parts, (*flags, *own), known)
+
+    return clean
+
+
+def _strip(text: str) -> tuple[str, dict[str, str], tuple[Flag, ...]]:
+    parts: dict[str, str] = {}
+    flags: list[Flag] = []
+    telephone = _TELEPHONE.search(text)
+    if telephone and len(text) > len(telephone.group()):
+        parts["电话"] = telephone[1]
+        text = text[: telephone.start()] + " " + text[telephone.end() :]
+        flags.append(PHONE)
+    for bracketed in _BRACKETED.finditer(text):
+        said = bracketed[1].strip()
+        if said in _LONG_TITLES or said == _SURE_SHORT:
+            parts.setdefault("称谓", said)
+            flags.append(TITLE)
+        elif said:
+            parts["备注"] = f"{parts['备注']} {said}" if "备注" in parts else said
+            flags.append(NOTE)
+    name = _squeezed(_BRACKETED.sub(" ", text).strip(_EDGE))
+    name, title = _untitled(name)
+    if title:
+        parts.setdefault("称谓", title)
+        flags.append(TITLE)
+    department = _DEPARTMENT.match(name)
+    if department and (department[2] in surnames() or split_name(department[2])[0]):
+        parts["部门"] = department[1]
+        name = department[2]
+        flags.append(NOTE)
+    return name, parts, tuple(dict.fromkeys(flags))
+
+
+def _squeezed(name: str) -> str:
+    """Take the blanks out of a Chinese name, and doubled ones out of any."""
+    name = re.sub(r"\s*·\s*", "·", re.sub(r"\s+", " ", name))
+    plain = name.replace(" ", "")
+    if _CHINESE.match(plain) and len(plain) <= 4 and (len(name.split(" ")) == len(plain) or len(plain) <= 3):
+        return plain
+    return name
+
+
+def _untitled(name: str) -> tuple[str, str]:
+    """Return the name without titles, and the titles."""
+    titles: list[str] = []
+    for _ in range(4):
+        found = _TITLE.match(name)
+        if found and _ANY_CHINESE.search(found[1]):
+            name, title = found[1].strip(_EDGE), found[2]
+            titles.insert(0, title)
+            continue
+        first = _TITLE_FIRST.match(name)
+        if first and split_name(first[2])[0] and _CHINESE.match(first[2]):
+            titles.append(first[1])
+            name = first[2]
+            continue
+        english = _ENGLISH_TITLE.match(name)
+        if english and len(name) > english.end():
+            titles.append(english[1].capitalize())
+            name = name[english.end() :].strip(_EDGE)
+            continue
+        break
+    return name, " ".join(titles)
+
+
+def _whole(raw: str, name: str, parts: dict[str, str], flags: tuple[Flag, ...], known: frozenset[str]) -> Cleaned:
+    chinese = bool(_CHINESE.match(name))
+    if not chinese and (any(sign.isdigit() for sign in name) or not (_LATIN.match(name) or _ANY_CHINESE.search(name))):
+        return Cleaned(raw, (NOT_A_NAME,), "suggested")
+    title = parts.get("称谓", "")
+    if title:
+        words = title.split()
+        parts["性别"] = "男" if any(word in _MALE for word in words) else "女" if any(word in _FEMALE for word in words) else ""
+    confidence = "likely" if title or "备注" in parts else "certain"
+    doubts: tuple[Flag, ...] = ()
+    if chinese and "·" not in name:
+        familiar = _FAMILIAR.match(name)
+        if name in known or (familiar and familiar[1] in known):
+            parts["姓"] = familiar[1] if familiar else name
+            doubts = (SURNAME_ONLY,)
+        elif len(name) <= 4:
+            parts["姓"], parts["名"] = split_name(name)
+            if name[-1] in _DOUBTFUL_SHORT and len(name) == 2 and name[0] in known:
+                doubts = (MAYBE_TITLE,)
+    parts = {part: said for part, said in parts.items() if said}
+    candidates = (name[:-1],) if doubts == (MAYBE_TITLE,) else ()
+    if name == raw:
+        return Cleaned(name, doubts, parts=parts, candidates=candidates)
+    return Cleaned(name, (*(flags or (BLANKS,)), *doubts), confidence, parts, candidates)  # type: ignore[arg-type]
+
+
+STANDARD = Standard("person_name", make, Message("names of people"), (), CODES)
