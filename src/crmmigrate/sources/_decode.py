@@ -19,6 +19,10 @@ _AS_IT_STANDS = r"^-?(0|[1-9]\d{0,14})$|^-?(0|[1-9]\d{0,9})\.\d{0,3}[1-9]$"
 """Numbers whose text is the same in the file and on the screen; at most 15 digits."""
 
 
+Trouble = tuple[int, str, str]
+"""Position of a cell among those found, issue code, and its text."""
+
+
 class Decoder:
     """Turns cells into text.
 
@@ -33,44 +37,54 @@ class Decoder:
         self._formats = formats
         self._date1904 = date1904
 
-    def block(self, found: Sequence[Found]) -> Block:
+    def block(self, found: Found) -> Block:
         """Return the cells as a block of rows."""
         import numpy as np
         import pyarrow as pa
 
-        names, rows, styles, kinds, values, inline, rests = zip(*found, strict=True)
-        row_numbers = np.asarray(pa.array(rows, pa.binary()).cast(pa.string()).cast(pa.int64()))
+        row_numbers = np.asarray(pa.array(found.rows, pa.binary()).cast(pa.string()).cast(pa.int64()))
         numbers, place = np.unique(row_numbers, return_inverse=True)
-        encoded = pa.array(names, pa.binary()).dictionary_encode()
-        indices = np.array([column_index(name) for name in encoded.dictionary.to_pylist()], np.int64)
-        columns = indices[np.asarray(encoded.indices)]
-        troubles: list[tuple[int, int, str, str]] = []
-        parts: list[tuple[Any, Any]] = []
-        kind_codes = pa.array(kinds, pa.binary()).dictionary_encode()
-        known = kind_codes.dictionary.to_pylist()
-        codes = np.asarray(kind_codes.indices)
-        value_array = pa.array(values, pa.binary())
-        has_value = np.asarray(pa.compute.binary_length(value_array)) > 0
-        for code, kind in enumerate(known):
-            simple = np.flatnonzero((codes == code) & has_value)
-            if len(simple):
-                taken = value_array.take(pa.array(simple))
-                if kind == b"s":
-                    parts.append((simple, self._shared(taken)))
-                elif kind in (b"", b"n"):
-                    parts += self._numbers(simple, taken, styles, troubles)
-                else:
-                    parts.append((simple, pa.array([_other(kind, raw) for raw in taken.to_pylist()], pa.string())))
-                    if kind == b"e":
-                        troubles += [(int(at), -1, "source.error-cell", values[at].decode()) for at in simple]
-        texts = [position for position, text in enumerate(inline) if text]
-        if texts:
-            parts.append((np.array(texts), plain_texts([inline[position] for position in texts])))
-        odd = [position for position, rest in enumerate(rests) if rest]
+        names = pa.array(found.names, pa.binary()).dictionary_encode()
+        columns = np.array([column_index(name) for name in names.dictionary.to_pylist()], np.int64)[
+            np.asarray(names.indices)
+        ]
+        troubles: list[Trouble] = []
+        parts = self._simple(found, troubles)
+        inline = [position for position, text in enumerate(found.inline) if text]
+        if inline:
+            parts.append((np.array(inline), plain_texts([found.inline[position] or b"" for position in inline])))
+        odd = [position for position, rest in enumerate(found.rests) if rest]
         if odd:
-            parts.append((np.array(odd), pa.array([self._odd(found[at], at, troubles) for at in odd], pa.string())))
-        located = [(int(row_numbers[at]), int(columns[at]), code, text) for at, _, code, text in troubles]
-        return Block(numbers, _columns(parts, columns, place, len(numbers)), sorted(located))
+            parts.append((np.array(odd), pa.array([self._odd(found, at, troubles) for at in odd], pa.string())))
+        located = sorted((int(row_numbers[at]), int(columns[at]), code, text) for at, code, text in troubles)
+        return Block(numbers, _columns(parts, columns, place, len(numbers)), located)
+
+    def _simple(self, found: Found, troubles: list[Trouble]) -> list[tuple[Any, Any]]:
+        """Return positions and texts of the cells with a plain value, type by type."""
+        import numpy as np
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        parts: list[tuple[Any, Any]] = []
+        kinds = pc.fill_null(pa.array(found.kinds, pa.binary()), b"").dictionary_encode()
+        codes = np.asarray(kinds.indices)
+        values = pa.array(found.values, pa.binary())
+        filled = np.asarray(pc.fill_null(pc.binary_length(values), 0)) > 0
+        for code, kind in enumerate(kinds.dictionary.to_pylist()):
+            at = np.flatnonzero((codes == code) & filled)
+            if not len(at):
+                continue
+            taken = values.take(pa.array(at))
+            if kind == b"s":
+                parts.append((at, self._shared(taken)))
+            elif kind in (b"", b"n"):
+                parts += self._numbers(at, taken, found.styles, troubles)
+            else:
+                texts = [_other(kind, raw) for raw in taken.to_pylist()]
+                parts.append((at, pa.array(texts, pa.string())))
+                if kind == b"e":
+                    troubles += [(int(place), "source.error-cell", text) for place, text in zip(at, texts, strict=True)]
+        return parts
 
     def _shared(self, values: Any) -> Any:
         import pyarrow as pa
@@ -78,7 +92,7 @@ class Decoder:
         return self._texts.take(values.cast(pa.string()).cast(pa.int64())).cast(pa.string())
 
     def _numbers(
-        self, at: Any, values: Any, styles: Sequence[bytes], troubles: list[tuple[int, int, str, str]]
+        self, at: Any, values: Any, styles: Sequence[bytes | None], troubles: list[Trouble]
     ) -> list[tuple[Any, Any]]:
         """Return positions and texts of numbers, style by style."""
         import numpy as np
@@ -103,7 +117,7 @@ class Decoder:
         return parts
 
     def _seen(
-        self, at: Any, numbers: Any, shown: NumberFormat, troubles: list[tuple[int, int, str, str]]
+        self, at: Any, numbers: Any, shown: NumberFormat, troubles: list[Trouble]
     ) -> Any:
         """Return how numbers of one format are seen, worked out once per distinct number."""
         import numpy as np
@@ -114,21 +128,21 @@ class Decoder:
         lost = np.array([damaged for _, damaged in answers], bool)
         codes = np.asarray(encoded.indices)
         troubles += [
-            (int(at[place]), -1, "source.number-precision-lost", answers[codes[place]][0])
+            (int(at[place]), "source.number-precision-lost", answers[codes[place]][0])
             for place in np.flatnonzero(lost[codes])
         ]
         return pa.array([text for text, _ in answers], pa.string()).take(encoded.indices)
 
-    def _odd(self, cell: Found, at: int, troubles: list[tuple[int, int, str, str]]) -> str | None:
+    def _odd(self, found: Found, at: int, troubles: list[Trouble]) -> str | None:
         """Return the text of a cell with a formula, with formatted inline text, or written in an unusual way."""
-        _, _, style, kind, _, _, rest = cell
+        style, kind, rest = found.styles[at], found.kinds[at] or b"", found.rests[at] or b""
         if kind == b"inlineStr":
             return rich_text(rest)
         inside = _VALUE.search(rest)
         value = inside.group(1) if inside else b""
         if not value:
             if kind != b"str" and _FORMULA.search(rest):
-                troubles.append((at, -1, "source.formula-without-value", ""))
+                troubles.append((at, "source.formula-without-value", ""))
             return None
         if kind == b"s":
             return str(self._texts[int(value)].as_py())
@@ -137,10 +151,10 @@ class Decoder:
             shown = self._formats[position] if position < len(self._formats) else PLAIN
             text, lost = seen(value.decode("ascii", "replace").strip(), shown, date1904=self._date1904)
             if lost:
-                troubles.append((at, -1, "source.number-precision-lost", text))
+                troubles.append((at, "source.number-precision-lost", text))
             return text
         if kind == b"e":
-            troubles.append((at, -1, "source.error-cell", value.decode("utf-8", "replace")))
+            troubles.append((at, "source.error-cell", value.decode("utf-8", "replace")))
         return _other(kind, value)
 
 

@@ -189,7 +189,7 @@ def _strings(data: bytes) -> Any:
     import pyarrow as pa
 
     simple = _SIMPLE.findall(data)
-    if len(simple) == len(re.findall(rb"<(?:\w+:)?si\b", data)):
+    if len(simple) == data.count(b"<si>") + data.count(b"<si ") + data.count(b"<si/") + data.count(b":si>"):
         return plain_texts(simple).cast(pa.large_string())
     return pa.array([rich_text(item) for item in _ITEM.findall(data)], pa.large_string())
 
