@@ -35,7 +35,8 @@ class Sides:
         key: columns that name a row on both sides.
         columns: to compare.
         kinds: column → `text` (to the letter), `boolean`, or anything else; by default numbers and times count by value.
-        record: SQL over the left side's columns that names a row for people; by default the key. `origin` likewise.
+        record: SQL over the left side's columns that names a row for people; by default the key.
+        origin: SQL over the left side's columns that says where a person finds a row; `right_origin` likewise.
         object: stands in each difference.
     """
 
@@ -46,6 +47,7 @@ class Sides:
     kinds: Mapping[str, str] = field(default_factory=dict)
     record: str = ""
     origin: str = "NULL"
+    right_origin: str = "NULL"
     object: str = ""
 
 
@@ -76,6 +78,12 @@ def compare_tables(left: Table, right: Table, key: Sequence[str], columns: Seque
     found = compare_sides(tables.connection, sides)
     frame: pd.DataFrame = text_frame([difference.row() for difference in found], DIFFERENCE_COLUMNS)
     return frame
+
+
+def table_sides(left: Table, right: Table, key: Sequence[str], columns: Sequence[str]) -> Sides:
+    """Return the sides of two tables that SQL knows as `left` and `right`."""
+    origins = ("_origin" if "_origin" in table.columns else "NULL" for table in (left, right))
+    return Sides("left", "right", tuple(key), tuple(columns), origin=next(origins), right_origin=next(origins))
 
 
 def common_columns(left: Table, right: Table, key: Sequence[str], columns: Sequence[str] = ()) -> tuple[str, ...]:
@@ -109,7 +117,7 @@ def compare_sides(connection: duckdb.DuckDBPyConnection, sides: Sides) -> list[D
     some = " OR ".join(f"({test})" for test in differs.values()) or "false"
     query = f"""
         WITH l AS ({_numbered(sides, sides.left, named=True)}), r AS ({_numbered(sides, sides.right, named=False)}),
-        j AS (SELECT coalesce(l.__key, r.__key) AS k, l.__record AS record, l.__origin AS origin, l.__n AS ln, r.__n AS rn,
+        j AS (SELECT coalesce(l.__key, r.__key) AS k, l.__record AS record, coalesce(l.__origin, r.__origin) AS origin, l.__n AS ln, r.__n AS rn,
                      [{cells or "NULL::STRUCT(c VARCHAR, l VARCHAR, r VARCHAR)"}] AS cells
               FROM l FULL JOIN r ON l.__key = r.__key AND l.__n = r.__n
               WHERE l.__n IS NULL OR r.__n IS NULL OR {some})
@@ -136,7 +144,11 @@ def _numbered(sides: Sides, relation: str, *, named: bool) -> str:
     parts = ", ".join(f"coalesce(to_json({quoted(name)}), 'null')" for name in sides.key)
     key = f"concat_ws(',', {parts})"
     order = ", ".join(quoted(name) for name in sides.columns) or "1"
-    names = f", {sides.record or 'NULL'} AS __record, {sides.origin} AS __origin" if named else ""
+    names = (
+        f", {sides.record or 'NULL'} AS __record, {sides.origin} AS __origin"
+        if named
+        else f", {sides.right_origin} AS __origin"
+    )
     listed = "".join(f", {quoted(name)}" for name in sides.columns)
     return (
         f"SELECT {key} AS __key, row_number() OVER (PARTITION BY {key} ORDER BY {order}) AS __n{names}{listed} "
@@ -171,8 +183,10 @@ def normal_form(cell: str, kind: str = "") -> str:
 
     Args:
         cell: an SQL expression of text.
-        kind: `boolean` where 1 means true; else empty.
+        kind: `boolean` where 1 means true, `decimal` or `integer` where leading zeros mean nothing; else by the cell's own look.
     """
+    if kind in ("decimal", "integer"):
+        return f"coalesce(CAST(TRY_CAST({cell} AS DECIMAL(38, 12)) AS VARCHAR), {cell})"
     if kind == "boolean":
         return f"CASE WHEN lower({cell}) IN ('true', 't', '1') THEN 'true' WHEN lower({cell}) IN ('false', 'f', '0') THEN 'false' ELSE {cell} END"
     number = rf"regexp_replace(regexp_replace({cell}, '(\.[0-9]*?)0+$', '\1'), '\.$', '')"

@@ -1,0 +1,278 @@
+"""Check one business object against the target: the equation, the keys, every cell, the totals and the relations.
+
+Everything happens in one DuckDB connection that holds the migration's tables, the target's rows and its crosswalk.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from crmmigrate.checks.compare import Sides, compare_sides
+from crmmigrate.model.issue import ASIDE_REASONS
+from crmmigrate.model.reconciliation import ColumnTotal, Difference, Equation, ObjectReconciliation, RelationCheck
+from crmmigrate.model.table import quoted
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    import duckdb
+
+KEY, RECORD, ORIGIN = "__key", "__record", "__origin"
+_NUMBER = r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?"
+
+
+@dataclass(frozen=True)
+class ObjectFrames:
+    """The relations of one object, by the names SQL knows them by.
+
+    Args:
+        object: its name; `table` the target's.
+        source: consolidated rows; `expected` validated rows, references as the parent's `_record`; `aside` rows set aside.
+        walk: the crosswalk: `_record`, `key`, `present`.
+        actual: the target's rows, their identity in `__key`.
+        columns: target columns written.
+        references: column → parent object.
+        parents: parent object → (its crosswalk, its target rows).
+        kinds: column → type of the target's schema, where it is known.
+        policies: column → write policy.
+        match_on: columns that name a row in the target.
+        adopted: whether some rows were in the target before the migration, so that the write policy may have kept values.
+        number: makes the names of temporary relations different.
+    """
+
+    object: str
+    table: str
+    source: str
+    expected: str
+    aside: str
+    walk: str
+    actual: str
+    columns: tuple[str, ...]
+    references: Mapping[str, str] = field(default_factory=dict)
+    parents: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    kinds: Mapping[str, str] = field(default_factory=dict)
+    policies: Mapping[str, str] = field(default_factory=dict)
+    match_on: tuple[str, ...] = ()
+    adopted: bool = False
+    number: int = 0
+
+    @property
+    def left(self) -> str:
+        """What should be in the target, with keys in place of records."""
+        return f"crmm_left_{self.number}"
+
+    @property
+    def right(self) -> str:
+        """What is in the target of it."""
+        return f"crmm_right_{self.number}"
+
+
+def reconcile_object(connection: duckdb.DuckDBPyConnection, frames: ObjectFrames) -> ObjectReconciliation:
+    """Check one object.
+
+    Args:
+        connection: knows all relations of `frames`.
+        frames: what to compare.
+    """
+    _prepare(connection, frames)
+    rows = _row_differences(connection, frames)
+    cells, explained = _cell_differences(connection, frames)
+    orphans = _orphans(connection, frames)
+    known = {(d.record, d.column) for d in orphans}
+    cells = [cell for cell in cells if (cell.record, cell.column) not in known]
+    doubled, strangers, total = _strangers(connection, frames)
+    return ObjectReconciliation(
+        frames.object, frames.table, _equation(connection, frames), _reasons(connection, frames),
+        (*rows, *orphans, *cells, *doubled), _totals(connection, frames), _relations(connection, frames, orphans),
+        strangers, explained, total,
+    )  # fmt: skip
+
+
+def _literal(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+def _one(connection: duckdb.DuckDBPyConnection, query: str) -> tuple[int, ...]:
+    row = connection.execute(query).fetchone()
+    return tuple(int(value or 0) for value in row or ())
+
+
+def _aside_records(frames: ObjectFrames) -> str:
+    return f'SELECT _record FROM {quoted(frames.aside)} WHERE "table" = {_literal(frames.object)}'
+
+
+def _prepare(connection: duckdb.DuckDBPyConnection, frames: ObjectFrames) -> None:
+    """Make the two sides: expected rows with the keys of the target, and the target's rows of those keys."""
+    picked, joins = [], []
+    for index, name in enumerate(frames.columns):
+        parent = frames.parents.get(frames.references.get(name, ""))
+        cell = f"e.{quoted(name)}"
+        if parent:
+            joins.append(f"LEFT JOIN {quoted(parent[0])} p{index} ON p{index}._record = {cell}")
+            cell = f"coalesce(p{index}.key, {cell})"
+        picked.append(f"{cell} AS {quoted(name)}")
+    listed = "".join(f", {cell}" for cell in picked)
+    connection.execute(
+        f"CREATE OR REPLACE TEMP TABLE {frames.left} AS SELECT e._record AS {RECORD}, s._origin AS {ORIGIN}, w.key AS {KEY}{listed}, "
+        f"row_number() OVER (PARTITION BY w.key ORDER BY e._record) AS __turn "
+        f"FROM {quoted(frames.expected)} e LEFT JOIN {quoted(frames.walk)} w ON w._record = e._record "
+        f"LEFT JOIN {quoted(frames.source)} s ON s._record = e._record {' '.join(joins)} "
+        f"WHERE e._record NOT IN ({_aside_records(frames)})"
+    )
+    connection.execute(
+        f"CREATE OR REPLACE TEMP TABLE {frames.right} AS SELECT * FROM {quoted(frames.actual)} "
+        f"WHERE {KEY} IN (SELECT {KEY} FROM {frames.left})"
+    )
+
+
+def _equation(connection: duckdb.DuckDBPyConnection, frames: ObjectFrames) -> Equation:
+    counted = ", ".join(f"count(DISTINCT _record) FILTER (reason = '{reason}')" for reason in ASIDE_REASONS)
+    aside = _one(connection, f'SELECT {counted} FROM {quoted(frames.aside)} WHERE "table" = {_literal(frames.object)}')
+    [source] = _one(connection, f"SELECT count(*) FROM {quoted(frames.source)}")
+    [expected] = _one(connection, f"SELECT count(*) FROM {frames.left}")
+    [present] = _one(connection, f"SELECT count(DISTINCT {KEY}) FROM {frames.right}")
+    return Equation(source, dict(zip(ASIDE_REASONS, aside, strict=True)), expected, present)
+
+
+def _reasons(connection: duckdb.DuckDBPyConnection, frames: ObjectFrames) -> tuple[tuple[str, str, int], ...]:
+    query = (
+        f"SELECT reason, coalesce(code, ''), count(DISTINCT _record) AS n FROM {quoted(frames.aside)} "
+        f'WHERE "table" = {_literal(frames.object)} GROUP BY ALL ORDER BY n DESC, 1, 2'
+    )
+    return tuple((reason, code, int(count)) for reason, code, count in connection.execute(query).fetchall())
+
+
+def _row_differences(connection: duckdb.DuckDBPyConnection, frames: ObjectFrames) -> list[Difference]:
+    """Find rows lost or made up on the way, rows that are not in the target, and two records in one row."""
+    source, expected = quoted(frames.source), quoted(frames.expected)
+    query = f"""
+        SELECT 'row.unaccounted' AS kind, _record AS r, _origin AS o FROM {source}
+        WHERE _record NOT IN (SELECT _record FROM {expected}) AND _record NOT IN ({_aside_records(frames)})
+        UNION ALL
+        SELECT 'row.invented', _record, '' FROM {expected} WHERE _record NOT IN (SELECT _record FROM {source})
+        UNION ALL
+        SELECT CASE WHEN {KEY} IS NULL THEN 'row.missing' ELSE 'row.gone' END, {RECORD}, {ORIGIN} FROM {frames.left}
+        WHERE {KEY} IS NULL OR {KEY} NOT IN (SELECT {KEY} FROM {frames.right})
+        UNION ALL
+        SELECT 'key.shared', {RECORD}, {ORIGIN} FROM {frames.left} WHERE {KEY} IS NOT NULL AND __turn > 1
+        ORDER BY 1, 2"""
+    return [
+        Difference(frames.object, record, origin or "", "", None, None, kind)
+        for kind, record, origin in connection.execute(query).fetchall()
+    ]
+
+
+def _cell_differences(connection: duckdb.DuckDBPyConnection, frames: ObjectFrames) -> tuple[list[Difference], int]:
+    """Compare every cell of the rows that are there; values kept by the write policy are counted, not listed."""
+    view = f"crmm_first_{frames.number}"
+    connection.execute(
+        f"CREATE OR REPLACE TEMP VIEW {view} AS SELECT * FROM {frames.left} WHERE __turn = 1 AND {KEY} IN (SELECT {KEY} FROM {frames.right})"
+    )
+    kinds = {name: kind for name, kind in frames.kinds.items() if name not in frames.references}
+    sides = Sides(view, frames.right, (KEY,), frames.columns, kinds, RECORD, ORIGIN, object=frames.object)
+    found, explained = [], 0
+    for cell in compare_sides(connection, sides):
+        if not cell.column:
+            found.append(cell)
+        elif frames.adopted and _kept(cell, frames.policies.get(cell.column, "overwrite")):
+            explained += 1
+        elif cell.column in frames.references and cell.kind == "value.other":
+            found.append(replace(cell, kind="value.reference"))
+        else:
+            found.append(cell)
+    return found, explained
+
+
+def _kept(cell: Difference, policy: str) -> bool:
+    """Whether a write policy lets the target keep its value: a blank never erases, `fill_empty` and `newer` may keep."""
+    return bool(cell.actual) and (not cell.expected or policy in ("fill_empty", "newer"))
+
+
+def _orphans(connection: duckdb.DuckDBPyConnection, frames: ObjectFrames) -> list[Difference]:
+    """Find migrated rows whose parent is not in the target's parent table."""
+    found = []
+    for name, parent in frames.references.items():
+        if parent not in frames.parents or name not in frames.columns:
+            continue
+        query = (
+            f"SELECT l.{RECORD}, l.{ORIGIN}, l.{quoted(name)}, r.{quoted(name)} FROM {frames.right} r JOIN {frames.left} l ON l.{KEY} = r.{KEY} "
+            f"WHERE l.__turn = 1 AND r.{quoted(name)} IS NOT NULL AND r.{quoted(name)} NOT IN (SELECT {KEY} FROM {quoted(frames.parents[parent][1])}) ORDER BY 1"
+        )
+        found += [
+            Difference(frames.object, record, origin or "", name, expected, actual, "key.orphan")
+            for record, origin, expected, actual in connection.execute(query).fetchall()
+        ]
+    return found
+
+
+def _strangers(connection: duckdb.DuckDBPyConnection, frames: ObjectFrames) -> tuple[list[Difference], int, int]:
+    """Count rows that the migration didn't make, and find those among them that repeat one it made."""
+    walk, actual = quoted(frames.walk), quoted(frames.actual)
+    stranger = f"{KEY} NOT IN (SELECT key FROM {walk} WHERE key IS NOT NULL)"
+    strangers, total = _one(connection, f"SELECT count(*) FILTER ({stranger}), count(*) FROM {actual}")
+    alike = [name for name in frames.columns if name not in frames.match_on]
+    if not strangers or not alike:
+        return [], strangers, total
+    same = " AND ".join(f"a.{quoted(name)} IS NOT DISTINCT FROM r.{quoted(name)}" for name in alike)
+    query = (
+        f"SELECT l.{RECORD}, l.{ORIGIN}, count(*) FROM (SELECT * FROM {actual} WHERE {stranger}) a JOIN {frames.right} r ON {same} "
+        f"JOIN {frames.left} l ON l.{KEY} = r.{KEY} AND l.__turn = 1 GROUP BY ALL ORDER BY 1"
+    )
+    doubled = [
+        Difference(frames.object, record, origin or "", "", None, None, "row.doubled")
+        for record, origin, _ in connection.execute(query).fetchall()
+    ]
+    return doubled, strangers, total
+
+
+def _totals(connection: duckdb.DuckDBPyConnection, frames: ObjectFrames) -> tuple[ColumnTotal, ...]:
+    """Count cells and distinct values of each column on both sides, and sum the numbers exactly."""
+    parts = []
+    for name in frames.columns:
+        cell = quoted(name)
+        parts += [f"count({cell})", f"count(DISTINCT {cell})", f"CAST(sum(TRY_CAST({cell} AS DECIMAL(38, 6))) AS VARCHAR)",
+                  f"bool_and(regexp_full_match({cell}, '{_NUMBER}'))"]  # fmt: skip
+    if not parts:
+        return ()
+    sides = [
+        connection.execute(f"SELECT {', '.join(parts)} FROM {side}").fetchone() or ()
+        for side in (frames.left, frames.right)
+    ]
+    found = []
+    for index, name in enumerate(frames.columns):
+        (filled, distinct, total, numeric), (filled2, distinct2, total2, _) = (
+            side[4 * index : 4 * index + 4] for side in sides
+        )
+        kind = frames.kinds.get(name, "")
+        sums = kind in ("decimal", "integer") or (not kind and bool(numeric))
+        summed = (_trimmed(total), _trimmed(total2)) if sums and name not in frames.references else (None, None)
+        found.append(ColumnTotal(name, (filled, filled2), (distinct, distinct2), summed))
+    return tuple(found)
+
+
+def _trimmed(total: str | None) -> str | None:
+    return total.rstrip("0").rstrip(".") if total and "." in total else total
+
+
+def _relations(
+    connection: duckdb.DuckDBPyConnection, frames: ObjectFrames, orphans: Sequence[Difference]
+) -> tuple[RelationCheck, ...]:
+    """Count the children of each parent on both sides."""
+    found = []
+    for name, parent in frames.references.items():
+        if name not in frames.columns:
+            continue
+        cell = quoted(name)
+        children = _one(
+            connection, f"SELECT (SELECT count({cell}) FROM {frames.left}), (SELECT count({cell}) FROM {frames.right})"
+        )
+        grouped = "SELECT {cell} AS p, count(*) AS n FROM {side} WHERE {cell} IS NOT NULL GROUP BY 1"
+        [off] = _one(
+            connection,
+            f"SELECT count(*) FROM ({grouped.format(cell=cell, side=frames.left)}) a FULL JOIN "
+            f"({grouped.format(cell=cell, side=frames.right)}) b USING (p) WHERE a.n IS DISTINCT FROM b.n",
+        )
+        mine = sum(1 for orphan in orphans if orphan.column == name)
+        found.append(RelationCheck(name, parent, (children[0], children[1]), off, mine))
+    return tuple(found)

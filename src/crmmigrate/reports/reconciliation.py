@@ -1,0 +1,286 @@
+"""10_迁移核对报告: the equation per object, what was set aside and why, every difference, totals and relations; to be signed."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+from crmmigrate.messages import Message
+from crmmigrate.model.issue import CODES
+from crmmigrate.model.reconciliation import KINDS
+from crmmigrate.reports.page import Badge, Grid, Page, Section, write_page
+from crmmigrate.reports.worksheet import Column, Sheet, write_workbook
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    from crmmigrate.model.reconciliation import Difference, ObjectReconciliation, Reconciliation
+
+WORKBOOK, PAGE, DATA = "10_迁移核对报告.xlsx", "10_迁移核对报告.html", "reconcile.json"
+_SHOWN_ON_PAGE = 50
+_SIGNATURES = [
+    Message("Sales"),
+    Message("Customer service"),
+    Message("Finance"),
+    Message("IT"),
+    Message("Project lead"),
+]
+
+REASONS: dict[str, Message] = {
+    "out_of_scope": Message("Out of scope"),
+    "merged": Message("Merged"),
+    "quarantined": Message("Set aside"),
+    "rejected": Message("Rejected"),
+}
+"""Why rows leave the road, with titles."""
+
+
+def write_reconciliation_workbook(path: Path, language: str, found: Reconciliation) -> None:
+    """Write the workbook that departments sign.
+
+    Args:
+        path: the .xlsx file.
+        language: `en` or `zh`.
+        found: what was found out; values are shown masked, whole ones stay in the table `differences` of the run.
+    """
+    notes = [
+        _lead(found),
+        Message("Every row of the sources is in the target or listed with its reason. Differing values are shown by their first and last character; the run's table 'differences' holds them whole."),
+    ]  # fmt: skip
+    sheets = [
+        _equation_sheet(found),
+        _reasons_sheet(found),
+        _difference_sheet(found),
+        _totals_sheet(found),
+        _relations_sheet(found),
+    ]
+    kept = [sheet for sheet in sheets if found.objects] or [_difference_sheet(found)]
+    write_workbook(path, language, kept, title=Message("Reconciliation report"), notes=notes, signatures=_SIGNATURES)
+
+
+def write_reconciliation_page(path: Path, language: str, found: Reconciliation) -> None:
+    """Write the report as HTML."""
+    sections = []
+    if found.objects:
+        sections = [_equation_section(found), _reasons_section(found), _totals_section(found)]
+    else:
+        left, right, columns = found.compared
+        figures = [
+            (Message("Rows on the left"), left),
+            (Message("Rows on the right"), right),
+            (Message("Columns compared"), columns),
+        ]
+        sections = [Section(Message("Two tables"), figures=figures)]
+    sections.append(_difference_section(found))
+    write_page(path, language, Page(Message("Reconciliation report"), _lead(found), sections, _SIGNATURES))
+
+
+def write_reconciliation_data(path: Path, language: str, found: Reconciliation) -> None:
+    """Write the report for programs: figures and the places of differences, without values."""
+    content = {
+        "agrees": found.agrees,
+        "objects": [
+            {
+                "object": one.name, "table": one.table, "agrees": one.agrees, "source": one.equation.source, **one.equation.aside,
+                "expected": one.equation.expected, "in_target": one.equation.in_target, "difference": one.equation.difference,
+                "unaccounted": one.equation.unaccounted, "strangers": one.strangers, "explained": one.explained,
+                "totals": [asdict(total) for total in one.totals], "relations": [asdict(relation) for relation in one.relations],
+            }
+            for one in found.objects
+        ],
+        "kinds": {kind: {"count": count, "title": KINDS[kind].text(language)} for kind, count in _kinds(found.all_differences).items()},
+        "differences": [
+            {"object": d.object, "origin": d.origin, "column": d.column, "kind": d.kind} for d in found.all_differences
+        ],
+    }  # fmt: skip
+    path.write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+
+
+def _kinds(differences: Sequence[Difference]) -> dict[str, int]:
+    return dict(Counter(difference.kind for difference in differences).most_common())
+
+
+def _lead(found: Reconciliation) -> Message:
+    differences = len(found.all_differences)
+    if not found.objects:
+        return (
+            Message("The tables agree.")
+            if found.agrees
+            else Message("{count} differences were found.", count=differences)
+        )
+    expected = sum(one.equation.expected for one in found.objects)
+    present = sum(one.equation.in_target for one in found.objects)
+    if found.agrees:
+        return Message(
+            "All {expected} expected rows of {objects} objects are in the target, and every value is as expected.",
+            expected=f"{expected:,}", objects=len(found.objects),
+        )  # fmt: skip
+    return Message(
+        "{present} of {expected} expected rows are in the target; {count} differences were found.",
+        present=f"{present:,}", expected=f"{expected:,}", count=differences,
+    )  # fmt: skip
+
+
+_EQUATION_TITLES = (
+    Message("Object"), Message("Source"), Message("− out of scope"), Message("− merged"), Message("− set aside"), Message("− rejected"),
+    Message("= expected"), Message("In target"), Message("Difference"), Message("Differing rows and cells"), Message("Strangers"),
+    Message("Kept by policy"), Message("Result"),
+)  # fmt: skip
+
+
+def _equation_rows(found: Reconciliation) -> list[list[object]]:
+    rows: list[list[object]] = []
+    for one in found.objects:
+        equation = one.equation
+        aside = [equation.aside.get(reason, 0) for reason in REASONS]
+        rows.append([one.name, equation.source, *aside, equation.expected, equation.in_target, equation.difference, len(one.differences),
+                     one.strangers, one.explained, _verdict(one)])  # fmt: skip
+    return rows
+
+
+def _verdict(one: ObjectReconciliation) -> Badge:
+    return Badge(Message("agrees"), "good") if one.agrees else Badge(Message("differs"), "poor")
+
+
+def _equation_sheet(found: Reconciliation) -> Sheet:
+    columns = [
+        Column(title, number=0 < index < len(_EQUATION_TITLES) - 1) for index, title in enumerate(_EQUATION_TITLES)
+    ]
+    rows = [[*row[:-1], one.text if isinstance(one := row[-1], Badge) else None] for row in _equation_rows(found)]
+    return Sheet(Message("Equation"), columns, rows)
+
+
+def _equation_section(found: Reconciliation) -> Section:
+    notes = [
+        Message("Strangers are rows of the target's table that this migration did not make. Kept by policy: the target had a value of its own that the mapping says to keep.")
+    ]  # fmt: skip
+    return Section(Message("The equation"), notes, grids=[Grid(_EQUATION_TITLES, _equation_rows(found))])
+
+
+def _reason_rows(found: Reconciliation) -> list[list[object]]:
+    return [
+        [one.name, REASONS.get(reason, reason), code, CODES.get(code, ""), count]
+        for one in found.objects for reason, code, count in one.reasons
+    ]  # fmt: skip
+
+
+_REASON_TITLES = (
+    Message("Object"),
+    Message("Reason"),
+    Message("Code"),
+    Message("Meaning of the code"),
+    Message("Rows"),
+)
+
+
+def _reasons_sheet(found: Reconciliation) -> Sheet:
+    columns = [Column(title, number=index == len(_REASON_TITLES) - 1) for index, title in enumerate(_REASON_TITLES)]
+    return Sheet(Message("Set aside"), columns, _reason_rows(found))
+
+
+def _reasons_section(found: Reconciliation) -> Section:
+    empty = Message("Nothing was set aside.")
+    return Section(Message("Rows set aside, by reason"), grids=[Grid(_REASON_TITLES, _reason_rows(found), empty=empty)])
+
+
+_DIFFERENCE_TITLES = (
+    Message("Object"),
+    Message("Place"),
+    Message("Column"),
+    Message("What is wrong"),
+    Message("Expected"),
+    Message("In the target"),
+)
+
+
+def _difference_rows(differences: Sequence[Difference]) -> Iterator[list[object]]:
+    for one in differences:
+        place = one.origin or (one.record if one.object else _masked(one.record))
+        yield [one.object, place, one.column, KINDS[one.kind], _masked(one.expected), _masked(one.actual)]
+
+
+def _masked(value: str | None) -> str | None:
+    """Return the first and the last character; what stands between and how long it is may be personal, too."""
+    if value is None:
+        return None
+    return value if len(value) <= 1 else f"{value[0]}…{value[-1]}"
+
+
+def _difference_sheet(found: Reconciliation) -> Sheet:
+    return Sheet(
+        Message("Differences"), [Column(title) for title in _DIFFERENCE_TITLES], _difference_rows(found.all_differences)
+    )
+
+
+def _difference_section(found: Reconciliation) -> Section:
+    differences = found.all_differences
+    kinds = [[KINDS[kind], count] for kind, count in _kinds(differences).items()]
+    shown = list(_difference_rows(differences[:_SHOWN_ON_PAGE]))
+    notes = []
+    if len(differences) > len(shown):
+        notes.append(
+            Message(
+                "The first {shown} of {count}; all of them are in the workbook.",
+                shown=len(shown),
+                count=len(differences),
+            )
+        )
+    grids = [
+        Grid((Message("What is wrong"), Message("Cells or rows")), kinds, empty=Message("There are no differences.")),
+        Grid(_DIFFERENCE_TITLES, shown),
+    ]
+    return Section(Message("Differences"), notes, grids=grids)
+
+
+_TOTAL_TITLES = (
+    Message("Object"), Message("Column"), Message("Filled, expected"), Message("Filled, in target"), Message("Distinct, expected"),
+    Message("Distinct, in target"), Message("Sum, expected"), Message("Sum, in target"), Message("Result"),
+)  # fmt: skip
+
+
+def _total_rows(found: Reconciliation) -> list[list[object]]:
+    return [
+        [one.name, total.column, *total.filled, *total.distinct, *total.total, Badge(Message("agrees"), "good") if total.agrees else Badge(Message("differs"), "poor")]
+        for one in found.objects for total in one.totals
+    ]  # fmt: skip
+
+
+def _totals_sheet(found: Reconciliation) -> Sheet:
+    columns = [Column(title, number=1 < index < 6) for index, title in enumerate(_TOTAL_TITLES)]
+    rows = [[*row[:-1], row[-1].text if isinstance(row[-1], Badge) else None] for row in _total_rows(found)]
+    return Sheet(Message("Totals"), columns, rows)
+
+
+def _totals_section(found: Reconciliation) -> Section:
+    grids = [
+        Grid(
+            _TOTAL_TITLES[1:],
+            [row[1:] for row in _total_rows(found) if row[0] == one.name],
+            one.name,
+            folded=one.agrees,
+        )
+        for one in found.objects
+    ]
+    relations = Grid(_RELATION_TITLES, _relation_rows(found), Message("Children per parent"))
+    return Section(Message("Totals per column, and relations"), grids=[relations, *grids])
+
+
+_RELATION_TITLES = (
+    Message("Object"), Message("Column"), Message("Parent"), Message("Children, expected"), Message("Children, in target"),
+    Message("Parents with another number of children"), Message("Orphans"),
+)  # fmt: skip
+
+
+def _relation_rows(found: Reconciliation) -> list[list[object]]:
+    return [
+        [one.name, relation.column, relation.parent, *relation.children, relation.parents_off, relation.orphans]
+        for one in found.objects for relation in one.relations
+    ]  # fmt: skip
+
+
+def _relations_sheet(found: Reconciliation) -> Sheet:
+    columns = [Column(title, number=index > 2) for index, title in enumerate(_RELATION_TITLES)]
+    return Sheet(Message("Relations"), columns, _relation_rows(found))

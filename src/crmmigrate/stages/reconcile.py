@@ -1,0 +1,252 @@
+"""Reconcile: prove that everything arrived, to the row and the cell, or name what didn't."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from crmmigrate.errors import ConfigurationError
+from crmmigrate.messages import Message
+from crmmigrate.model.issue import text_frame
+from crmmigrate.model.mapping import Mapping, read_mappings
+from crmmigrate.model.reconciliation import (
+    DIFFERENCE_COLUMNS,
+    EQUATION_COLUMNS,
+    ObjectReconciliation,
+    Reconciliation,
+)
+from crmmigrate.model.schema import TargetSchema, read_target_schema
+from crmmigrate.model.stage import Report, StageResult, option, stage
+from crmmigrate.model.table import quoted
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from crmmigrate.checks.target_agreement import ObjectFrames
+    from crmmigrate.model.project import Project
+    from crmmigrate.model.stage import Job
+    from crmmigrate.model.table import Tables
+
+_NAMED = 3
+"""How many places a finding names; all of them are in the table `differences`."""
+
+
+@dataclass(frozen=True)
+class ReconcileOptions:
+    """What is compared with what.
+
+    Args:
+        key: key columns of two tables.
+        column: columns to compare; all common ones by default.
+        mappings: of the migration, parents before children.
+        schema: of the target, where it is known.
+    """
+
+    key: tuple[str, ...] = option("--key", Message("key column of two tables; may be repeated"), multiple=True)
+    column: tuple[str, ...] = option("--column", Message("compare only this column; may be repeated"), multiple=True)
+    mappings: tuple[Mapping, ...] = ()
+    schema: TargetSchema | None = None
+
+    @classmethod
+    def from_project(cls, project: Project) -> ReconcileOptions:
+        """Read the mapping files and the schema of a project.
+
+        Raises:
+            LocationError: one cannot be read.
+            Findings: something is wrong in them.
+        """
+        mappings = read_mappings([project.file(project.mappings)]) if project.mappings else ()
+        described = project.target.schema if project.target else ""
+        schema = read_target_schema(project.file(described)) if described else None
+        return cls(mappings=mappings, schema=schema)
+
+
+@stage(title=Message("Prove that everything arrived, to the row"), options=ReconcileOptions, needs_target=True)
+def reconcile(job: Job) -> StageResult:
+    """Reconcile a migration with its target, or the tables `left` and `right` with each other."""
+    two = "left" in job.tables and "right" in job.tables
+    found = _compare_two(job) if two else reconcile_objects(job.tables, job.target, job.options, job.progress)
+    from crmmigrate.reports import reconciliation as report
+
+    return StageResult(
+        tables={
+            "equation": text_frame([o.equation.row(o.name) for o in found.objects], EQUATION_COLUMNS),
+            "differences": text_frame([d.row() for d in found.all_differences], DIFFERENCE_COLUMNS),
+        },
+        flows={},
+        facts=_facts(found),
+        findings=_findings(found),
+        reports=[
+            Report(report.WORKBOOK, partial(_write, report.write_reconciliation_workbook, found)),
+            Report(report.PAGE, partial(_write, report.write_reconciliation_page, found)),
+            Report(report.DATA, partial(_write, report.write_reconciliation_data, found)),
+        ],
+    )
+
+
+def _write(writer: Any, found: Reconciliation, path: Path, language: str) -> None:
+    writer(path, language, found)
+
+
+def _compare_two(job: Job) -> Reconciliation:
+    from crmmigrate.checks.compare import common_columns, compare_sides, table_sides
+
+    options: ReconcileOptions = job.options
+    left, right = job.tables["left"], job.tables["right"]
+    if not options.key:
+        raise ConfigurationError(
+            "compare.no-key", Message("say which column names a row"), "", Message("add --key COLUMN; there are: {columns}", columns=", ".join(left.data_columns)),
+        )  # fmt: skip
+    columns = common_columns(left, right, options.key, options.column)
+    differences = compare_sides(job.tables.connection, table_sides(left, right, options.key, columns))
+    job.progress(left.rows + right.rows)
+    return Reconciliation((), tuple(differences), (left.rows, right.rows, len(columns)))
+
+
+def reconcile_objects(tables: Tables, target: Any, options: ReconcileOptions, progress: Any) -> Reconciliation:
+    """Reconcile every mapped object whose expected rows are among the tables.
+
+    Args:
+        tables: `source.<object>`, `expected.<object>`, `aside`.
+        target: open.
+        options: mappings and schema.
+        progress: told of rows done.
+    """
+    from crmmigrate.checks.target_agreement import reconcile_object
+
+    mapped = [mapping for mapping in options.mappings if f"expected.{mapping.object}" in tables]
+    frames: list[ObjectFrames] = []
+    for number, mapping in enumerate(mapped):
+        frames.append(_fetch(tables, target, mapping, options.schema, number))
+    relations = {f.object: (f.walk, f.actual) for f in frames}
+    adopted = _adopted(target)
+    found: list[ObjectReconciliation] = []
+    for one in frames:
+        from dataclasses import replace
+
+        complete = replace(one, parents=relations, adopted=one.object in adopted)
+        found.append(reconcile_object(tables.connection, complete))
+        progress(tables[one.expected].rows)
+    return Reconciliation(tuple(found))
+
+
+def _adopted(target: Any) -> set[str]:
+    """Return the objects of which a load met rows that were in the target already."""
+    found = set()
+    for run in target.runs():
+        if run.kind == "load":
+            totals = target.totals(run.run)
+            found |= {name for name, counts in totals.items() if counts.get("updated", 0) + counts.get("unchanged", 0)}
+    return found
+
+
+def _fetch(tables: Tables, target: Any, mapping: Mapping, schema: TargetSchema | None, number: int) -> ObjectFrames:
+    """Bring the crosswalk and the rows of one object's table into the connection."""
+    from crmmigrate.checks.target_agreement import ObjectFrames
+
+    name, table = mapping.object, mapping.target.table
+    walk, actual = f"crmm_walk_{number}", f"crmm_actual_{number}"
+    _store(tables, walk, [target.loaded(name)])
+    known = schema.tables.get(table) if schema else None
+    columns = tuple(mapping.fields)
+    identity = known.identity if known else ""
+    wanted = list(dict.fromkeys([identity, *columns])) if identity else None
+    _store(tables, actual, target.rows(table, wanted))
+    identity = identity or _guess_identity(tables, walk, actual)
+    tables.connection.execute(f"ALTER TABLE {actual} ADD COLUMN __key VARCHAR")
+    tables.connection.execute(f"UPDATE {actual} SET __key = {quoted(identity)}")
+    kinds = {column: spec.type for column, spec in known.columns.items()} if known else {}
+    return ObjectFrames(
+        name, table, f"source.{name}", f"expected.{name}", "aside", walk, actual, columns, mapping.references,
+        kinds=kinds, policies={column: mapping.policy(column) for column in columns}, match_on=mapping.match.on, number=number,
+    )  # fmt: skip
+
+
+def _store(tables: Tables, name: str, batches: Any) -> None:
+    """Write batches of text into a temporary table, one after the other."""
+    import pyarrow as pa
+
+    connection = tables.connection
+    first = True
+    for batch in batches:
+        data = pa.Table.from_pandas(batch, preserve_index=False)
+        text = pa.schema([(field.name, pa.string()) for field in data.schema])
+        connection.register("crmm_batch_rows", data.cast(text))
+        verb = f"CREATE OR REPLACE TEMP TABLE {name} AS" if first else f"INSERT INTO {name}"
+        connection.execute(f"{verb} SELECT * FROM crmm_batch_rows")
+        connection.unregister("crmm_batch_rows")
+        first = False
+
+
+def _guess_identity(tables: Tables, walk: str, actual: str) -> str:
+    """Return the column of the target's table in which most keys of the crosswalk are found."""
+    columns: list[str] = [row[0] for row in tables.connection.execute(f"SELECT column_name FROM (DESCRIBE {actual})").fetchall()]
+    counts = {
+        name: tables.value(f"SELECT count(*) FROM {walk} WHERE key IN (SELECT {quoted(name)} FROM {actual})")
+        for name in columns
+    }
+    return max(columns, key=lambda name: counts[name])
+
+
+def _facts(found: Reconciliation) -> dict[str, Any]:
+    facts: dict[str, Any] = {"agrees": found.agrees, "differences": len(found.all_differences)}
+    kinds = Counter(difference.kind for difference in found.all_differences)
+    facts["kinds"] = dict(sorted(kinds.items()))
+    if found.objects:
+        facts["objects"] = {
+            o.name: dict(zip(EQUATION_COLUMNS[1:], map(int, o.equation.row(o.name)[1:]), strict=True))
+            for o in found.objects
+        }
+        facts["strangers"] = {o.name: o.strangers for o in found.objects if o.strangers}
+        facts["explained"] = {o.name: o.explained for o in found.objects if o.explained}
+    else:
+        facts["rows"] = list(found.compared[:2])
+    return facts
+
+
+def _findings(found: Reconciliation) -> list[Message]:
+    findings = []
+    for one in found.objects:
+        if one.agrees:
+            continue
+        rows, cells = _split(one.differences)
+        if rows or cells:
+            findings.append(
+                Message(
+                    "{object}: {rows} rows and {cells} cells are not as expected; first: {places}",
+                    object=one.name, rows=rows, cells=cells, places=_places(one.differences),
+                )
+            )  # fmt: skip
+        if one.equation.unaccounted:
+            findings.append(
+                Message(
+                    "{object}: the equation is off by {count} rows", object=one.name, count=one.equation.unaccounted
+                )
+            )
+    if found.differences:
+        rows, cells = _split(found.differences)
+        findings.append(
+            Message(
+                "{rows} rows and {cells} cells differ; first: {places}",
+                rows=rows,
+                cells=cells,
+                places=_places(found.differences),
+            )
+        )
+    return findings
+
+
+def _split(differences: Sequence[Any]) -> tuple[int, int]:
+    cells = sum(1 for difference in differences if difference.column)
+    return len(differences) - cells, cells
+
+
+def _places(differences: Sequence[Any]) -> str:
+    """Name the first places: where a person finds the row. A key stays in the table: it may be personal."""
+    shown = dict.fromkeys(
+        f"{d.origin or (d.record if d.object else '')} {d.column}".strip() + f" [{d.kind}]" for d in differences
+    )
+    return "; ".join(list(shown)[:_NAMED])
