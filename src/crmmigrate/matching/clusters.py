@@ -95,9 +95,7 @@ def agglomerate(
     return Clusters(of, state.refused)
 
 
-def _compare_components(
-    members: dict[int, list[int]], judge: Judge
-) -> dict[tuple[int, int], tuple[float, bool]]:
+def _compare_components(members: dict[int, list[int]], judge: Judge) -> dict[tuple[int, int], tuple[float, bool]]:
     """Compare all pairs within the components of three nodes and more, up to a size, at once."""
     import numpy as np
 
@@ -155,9 +153,7 @@ class _Merging:
     def _may(self, one: list[int], other: list[int], *, small: bool) -> bool:
         import numpy as np
 
-        if self.kept_apart and any(
-            frozenset((x, y)) in self.apart for x in one if x in self.kept_apart for y in other
-        ):
+        if self.kept_apart and any(frozenset((x, y)) in self.apart for x in one if x in self.kept_apart for y in other):
             return False
         if small:
             cross = [self.known[(x, y) if x < y else (y, x)] for x in one for y in other]

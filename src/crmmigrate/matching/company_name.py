@@ -22,19 +22,28 @@ if TYPE_CHECKING:
     import numpy as np
 
 LEVELS = (
-    Level("registered", Message("the same registered name"), 0.28, 2e-7, shared=True),
-    Level("same", Message("the same name"), 0.12, 1e-5, shared=True),
-    Level("form", Message("names that differ in place, brackets or legal form only"), 0.18, 3e-5),
-    Level("slip", Message("names that sound the same or have two characters exchanged"), 0.06, 3e-5),
-    Level("short", Message("one name is short for the other"), 0.13, 2e-4, by_frequency=True),
-    Level("brand", Message("one name is only the brand of the other"), 0.05, 1e-3, by_frequency=True),
-    Level("one_character", Message("names that differ in one character"), 0.06, 3e-3),
-    Level("similar", Message("similar names"), 0.04, 3e-3),
-    Level("group", Message("a group and a company of the same brand"), 0.005, 3e-3),
-    Level("elsewhere", Message("the same brand in another place"), 0.015, 3e-3),
-    Level("different", Message("different names"), 0.06, 0.985),
+    Level("registered", Message("the same registered name"), 0.30, 2e-7, shared=True),
+    Level("here", Message("the same name in the same city, legal form aside"), 0.12, 6e-7),
+    Level(
+        "slip_here",
+        Message("registered names of one city that sound the same or have two characters exchanged"),
+        0.06,
+        3e-7,
+    ),
+    Level("same", Message("the same name"), 0.10, 1e-5, shared=True),
+    Level("form", Message("names that differ in place, brackets or legal form only"), 0.12, 3e-5),
+    Level("slip", Message("names that sound the same or have two characters exchanged"), 0.03, 3e-5),
+    Level("short", Message("one name is short for the other"), 0.12, 2e-4, by_frequency=True),
+    Level("one_in_trade", Message("names that differ in one character behind the brand"), 0.04, 2e-4),
+    Level("brand", Message("one name is only the brand of the other"), 0.04, 1e-3, by_frequency=True),
+    Level("one_character", Message("names that differ in one character"), 0.03, 3e-3),
+    Level("similar", Message("similar names"), 0.03, 3e-3),
+    Level("group", Message("a group and a company of the same brand"), 0.002, 3e-3),
+    Level("elsewhere", Message("the same brand in another place"), 0.008, 3e-3),
+    Level("different", Message("different names"), 0.05, 0.985),
 )
-(_REGISTERED, _SAME, _FORM, _SLIP, _SHORT, _BRAND, _ONE, _SIMILAR, _GROUP, _ELSEWHERE, _DIFFERENT) = range(11)
+(_REGISTERED, _HERE, _SLIP_HERE, _SAME, _FORM, _SLIP, _SHORT, _ONE_IN_TRADE, _BRAND, _ONE, _SIMILAR, _GROUP, _ELSEWHERE,
+ _DIFFERENT) = range(14)  # fmt: skip
 
 _LEGAL = re.compile(
     r"(?:(?:股份|责任)?有限(?:责任)?(?:公司|合伙)?|股份公司|集团公司|总公司|公司|\(?(?:普通|有限)合伙\)?|个体工商户)+\Z"
@@ -50,7 +59,8 @@ _NOTE = re.compile(r"(?<=公司)\s*[-–—_/、]\s*\S*\Z|\s+[-–—]?\s*[\d\s(
 _REMARK = re.compile("合伙|集团|个体|停用|注销|客户|暂|重复|公司|作废|[部组]\\Z")
 _FORMER = re.compile(r"(?:原名?|曾用名|前身)[:为是]?(.{2,})")
 _WESTERN = re.compile(
-    r"[\s,.]*\b(?:co|company|corp|corporation|inc|incorporated|ltd|limited|llc|plc|gmbh|ag|sa|bv|pte|pty|kg|holdings?)\b\.?", re.I
+    r"[\s,.]*\b(?:co|company|corp|corporation|inc|incorporated|ltd|limited|llc|plc|gmbh|ag|sa|bv|pte|pty|kg|holdings?)\b\.?",
+    re.IGNORECASE,
 )
 
 
@@ -118,7 +128,7 @@ def _split_branch(text: str) -> tuple[str, str]:
     return text, ""
 
 
-def make(values: Sequence[str], counts: np.ndarray) -> Comparer:
+def make(values: Sequence[str], counts: np.ndarray) -> Comparer:  # noqa: ARG001  (as all comparators)
     """Return the comparer of company names; several names of a record are its current and former ones."""
     parts = [split(value) for value in values]
     flat = [take_apart(text) for text in fold([part for names in parts for part in names])]
@@ -145,6 +155,7 @@ class _Companies:
         self.length = np.array([len(name.core) for name in names], dtype=np.int64)
         self.group = np.array([name.group for name in names], dtype=bool)
         self.sure = np.array([name.legal and bool(name.place.city) and not name.branch for name in names], dtype=bool)
+        self.city = np.array([bool(name.place.city) for name in names], dtype=bool)
         self.place, self._places = _numbered([name.place for name in names])
         self._apart = np.array([[apart(a, b) for b in self._places] for a in self._places], dtype=bool)
         first = [names_[0] if names_ else None for names_ in lists]
@@ -167,16 +178,20 @@ class _Companies:
         same_full = self.full[one] == self.full[other]
         levels = np.full(len(one), _DIFFERENT, dtype=np.int8)
         levels[same_core & far] = _ELSEWHERE
+        sure = self.sure[one] & self.sure[other]
+        city = self.city[one] & self.city[other] & ~far
+        longer = np.maximum(self.length[one], self.length[other])
         levels[same_core & ~far] = _FORM
         levels[same_full] = _SAME
-        levels[same_full & self.sure[one]] = _REGISTERED
-        longer = np.maximum(self.length[one], self.length[other])
+        levels[same_core & city & (longer >= 4)] = _HERE
+        levels[same_core & city & sure] = _REGISTERED
         alike = self.sounds[one] == self.sounds[other]
         levels[alike & ~same_core & (longer >= 2) & ~far] = _SLIP
         rest = np.flatnonzero(~same_core & ~same_full & ~alike)
         if len(rest):
             levels[rest] = self._fuzzy(one[rest], other[rest], far[rest])
-        mixed = (self.group[one] != self.group[other]) & (levels < _GROUP) & ~same_full
+        levels[(levels == _SLIP) & sure & city & (longer >= 4)] = _SLIP_HERE
+        mixed = (self.group[one] != self.group[other]) & (levels < _GROUP) & (levels != _SLIP) & (levels != _SLIP_HERE)
         levels[mixed] = _GROUP
         return levels
 
@@ -195,7 +210,7 @@ class _Companies:
         levels = np.full(len(one), _DIFFERENT, dtype=np.int8)
         levels[(distance <= 0.25 * longer) & (longer >= 6)] = _SIMILAR
         levels[(distance == 1) & (short >= 4)] = _ONE
-        levels[(distance == 1) & (common < short) & brand & (short >= 4)] = _ONE
+        levels[(distance == 1) & brand & (short >= 5)] = _ONE_IN_TRADE
         inside = (common == short) & brand
         levels[inside & (short >= 3)] = _SHORT
         levels[inside & (short == 2)] = _BRAND
@@ -217,7 +232,7 @@ class _Companies:
         fewest = np.minimum(self.brand_cores[brand_a], self.brand_cores[brand_b])
         return np.where((a < 0) | (b < 0), 0, np.maximum(fewest - 2, 0))
 
-    def different(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
+    def different(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:  # noqa: ARG002  (as all comparers)
         """Names alone never exclude that two records are one company."""
         import numpy as np
 

@@ -17,8 +17,7 @@ if TYPE_CHECKING:
 
     from crmmigrate.model.dedupe import DedupeRules, NeverRule
 
-_SAME_CORE = tuple(level.name for level in COMPANY_LEVELS).index("form")
-_ELSEWHERE = tuple(level.name for level in COMPANY_LEVELS).index("elsewhere")
+_NAME = {level.name: index for index, level in enumerate(COMPANY_LEVELS)}
 
 
 @dataclass(frozen=True)
@@ -70,7 +69,9 @@ class Comparison:
             numbers, values = pd.factorize(_joined(frame, columns), sort=True)
             counts = np.bincount(numbers, minlength=len(values))
             self.roles[name] = role
-            self.comparers.append(comparator(role.compare).make([str(value) for value in values], counts, **role.options))
+            self.comparers.append(
+                comparator(role.compare).make([str(value) for value in values], counts, **role.options)
+            )
             codes.append(numbers)
             parts.append((name, role.priors(), rule.weight))
         self.codes = np.stack(codes, axis=1) if codes else np.zeros((len(frame), 0), dtype=np.int64)
@@ -89,9 +90,7 @@ class Comparison:
             others[:, index] = comparer.others(one, other)[inverse]
         return levels, others
 
-    def _distinct(
-        self, index: int, left: np.ndarray, right: np.ndarray
-    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    def _distinct(self, index: int, left: np.ndarray, right: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         import numpy as np
 
         one, other = self.codes[left, index].astype(np.int64), self.codes[right, index].astype(np.int64)
@@ -174,7 +173,7 @@ class Comparison:
             if rule.subject == "branch":
                 result |= comparer.other_branch(one, other)[inverse]  # type: ignore[attr-defined]
             elif rule.subject == "region":
-                result |= (levels[:, index] == _ELSEWHERE) | self._far(left, right, levels, levels[:, index])
+                result |= (levels[:, index] == _NAME["elsewhere"]) | self._far(left, right, levels, levels[:, index])
         return result
 
     def _far(self, left: np.ndarray, right: np.ndarray, levels: np.ndarray, names: np.ndarray) -> np.ndarray:
@@ -190,7 +189,7 @@ class Comparison:
                 far |= self.comparers[index].different(one, other)[inverse]
             elif kind in ("code", "phone", "email", "website"):
                 linked |= self.shared(name, levels)
-        return far & ~linked & (names > 0) & (names <= _SAME_CORE)
+        return np.asarray(far & ~linked & ((names == _NAME["same"]) | (names == _NAME["form"])))
 
     def keys(self, records: np.ndarray) -> pd.DataFrame:
         """Return the blocking keys of records: columns node (index into `records`), kind, key."""

@@ -21,10 +21,11 @@ LEVELS = (
     Level("same_domain", Message("the same company domain"), 0.10, 1e-3),
     Level("different", Message("different e-mails"), 0.16, 0.998),
 )
-PUBLIC = frozenset(
+_PUBLIC = (
     "qq.com vip.qq.com foxmail.com 163.com 126.com yeah.net 188.com vip.163.com sina.com sina.cn sohu.com aliyun.com 139.com 189.cn "
-    "wo.cn tom.com 21cn.com 263.net gmail.com hotmail.com outlook.com live.com msn.com yahoo.com yahoo.com.cn icloud.com".split()
+    "wo.cn tom.com 21cn.com 263.net gmail.com hotmail.com outlook.com live.com msn.com yahoo.com yahoo.com.cn icloud.com"
 )
+PUBLIC = frozenset(_PUBLIC.split())
 _ADDRESS = re.compile(r"([a-z0-9._%+'-]+)@([a-z0-9-]+(?:[.,][a-z0-9-]+)+)")
 
 

@@ -79,9 +79,7 @@ def match(frame: pd.DataFrame, rules: DedupeRules, decisions: Iterable[Decision]
         return seen.bits, seen.never >= 0
 
     def pairs(verdict: str) -> list[tuple[int, int]]:
-        return [
-            (node_at[position[d.record_a]], node_at[position[d.record_b]]) for d in decided if d.verdict == verdict
-        ]
+        return [(node_at[position[d.record_a]], node_at[position[d.record_b]]) for d in decided if d.verdict == verdict]
 
     clusters = agglomerate(len(nodes), edges, judge, pairs("merge"), pairs("separate"))
     cluster = nodes[clusters.of][node_of]

@@ -22,7 +22,8 @@ LEVELS = (
     Level("one_character", Message("names that differ in one character"), 0.04, 8e-3),
     Level("different", Message("different names"), 0.001, 0.97),
 )
-_DOUBLE = frozenset("欧阳 太史 端木 上官 司马 东方 独孤 南宫 万俟 闻人 夏侯 诸葛 尉迟 公羊 赫连 澹台 皇甫 宗政 濮阳 公冶 太叔 申屠 公孙 慕容 仲孙 钟离 长孙 宇文 司徒 鲜于 司空 令狐 轩辕".split())  # fmt: skip
+_COMPOUND = "欧阳 太史 端木 上官 司马 东方 独孤 南宫 万俟 闻人 夏侯 诸葛 尉迟 公羊 赫连 澹台 皇甫 宗政 濮阳 公冶 太叔 申屠 公孙 慕容 仲孙 钟离 长孙 宇文 司徒 鲜于 司空 令狐 轩辕"
+_DOUBLE = frozenset(_COMPOUND.split())
 _TITLE = re.compile(
     r"(?:先生|女士|小姐|太太|老师|师傅|经理|总经理|副总|董事长|总监|主任|主管|科长|处长|部长|局长|校长|院长|厂长|店长|会计|工程师|医生|教授|老板|总|董|工|哥|姐)\Z"
 )

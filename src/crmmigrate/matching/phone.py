@@ -20,7 +20,7 @@ LEVELS = (
     Level("same_local", Message("the same number, one without area code"), 0.05, 3e-4),
     Level("different", Message("different phones"), 0.35, 0.999),
 )
-_EXTENSION = re.compile(r"(?:转|分机|ext\.?|[x#])\s*\d+", re.IGNORECASE)
+_EXTENSION = re.compile(r"(?:转|分机|ext\.?|[x#])\s*\d+|(?<=\d{7})\s*-\s*\d{1,6}(?!\d)", re.IGNORECASE)
 _BETWEEN = re.compile(r"[;,、/|\n或和]|\s{2,}")
 _MOBILE = re.compile(r"1[3-9]\d{9}")
 _TRUNK = re.compile(r"(?:0*86)?0*")

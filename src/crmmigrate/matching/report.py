@@ -81,9 +81,7 @@ def explanation(found: Matching, index: int) -> Message:
     return _Words([message for _, message in sorted(said, key=lambda item: -item[0])])
 
 
-def review_groups(
-    rules: DedupeRules, frame: pd.DataFrame, golden: pd.DataFrame, survivor: pd.Series, found: Matching
-) -> list[ReviewGroup]:
+def review_groups(rules: DedupeRules, golden: pd.DataFrame, survivor: pd.Series, found: Matching) -> list[ReviewGroup]:
     """Return the pairs to review as groups, the record with most open questions leading; the likeliest groups first.
 
     Records merged already are shown as the golden record they became; of the pairs between two of those the most
@@ -91,7 +89,6 @@ def review_groups(
 
     Args:
         rules: of the object.
-        frame: the records compared.
         golden: the golden records.
         survivor: per record the `_record` it became.
         found: what the engine found.

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from crmmigrate.matching import Level, comparator
-from crmmigrate.model.dedupe import ColumnRule, DedupeRules
+from crmmigrate.model.dedupe import ASPECTS, ColumnRule, DedupeRules, parse_never
 
 PEOPLE = ("contact", "person", "user", "lead", "owner")
 
@@ -111,9 +111,14 @@ def shipped(object_name: str, columns: Iterable[str]) -> DedupeRules | None:
     if "parent" in found:
         found.pop("company", None)
     never = _NEVER["contact" if object_name in PEOPLE else "account"]
-    usable = tuple(text for text in never if set(_named(text)) <= {*found, "branch", "region"})
+    usable = tuple(text for rule in never if (text := _usable(rule, found)))
     return DedupeRules(1, object_name, found, never=usable)
 
 
-def _named(text: str) -> list[str]:
-    return [word for word in text.replace(",", " ").split() if word not in ("different", "only", "shared", "without")]
+def _usable(text: str, roles: Iterable[str]) -> str:
+    """Return a never rule without the roles that are not there, or nothing where its subject is not."""
+    rule = parse_never(text)
+    if rule is None or rule.subject not in {*roles, *ASPECTS}:
+        return ""
+    without = [role for role in rule.without if role in set(roles)]
+    return text.partition(" without")[0] + (f" without shared {', '.join(without)}" if without else "")

@@ -40,7 +40,7 @@ class ItemComparer:
             levels[rest] = self.relate(one[rest], other[rest])
         return levels
 
-    def relate(self, one: np.ndarray, other: np.ndarray) -> np.ndarray:
+    def relate(self, one: np.ndarray, other: np.ndarray) -> np.ndarray:  # noqa: ARG002  (for those that override it)
         """Return the level of pairs of different items; here: different."""
         import numpy as np
 

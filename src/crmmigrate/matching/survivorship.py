@@ -63,12 +63,16 @@ def golden(frame: pd.DataFrame, survivor: pd.Series, rules: DedupeRules) -> pd.D
             RECORD: rows[RECORD],
         }
     )
-    merged = {name: _surviving(rows, rank, name, rules) for name in frame.columns if name not in (RECORD, "_origin")}
-    result = kept.set_index(RECORD, drop=False)
-    for name, values in merged.items():
-        values = values[values.index.isin(result.index)]
-        result[name] = values.reindex(result.index).where(result.index.isin(values.index), result[name])
-    result.index = kept.index
+    result = kept.copy()
+    places = pd.Series(range(len(kept)), index=kept[RECORD].to_numpy())
+    at = places.reindex(of.to_numpy()).to_numpy()
+    rank["survivor"] = at
+    touched = sorted(set(at.tolist()))
+    for name in frame.columns:
+        if name not in (RECORD, "_origin"):
+            column = kept[name].to_numpy(dtype=object, copy=True)
+            column[touched] = _surviving(rows, rank, name, rules).reindex(touched).to_numpy(dtype=object)
+            result[name] = pd.Series(column, index=kept.index, dtype="str")
     return result
 
 

@@ -25,7 +25,11 @@ _HOST = re.compile(r"(?:[a-z]+:/*)?(?:www\d?\.)?([a-z0-9-]+(?:\.[a-z0-9-]+)+)")
 def make(values: Sequence[str], counts: np.ndarray) -> Comparer:
     """Return the comparer of websites."""
     lists = [
-        list(dict.fromkeys(found.group(1) for cell in fold(split(value)) if (found := _HOST.match(cell.replace(" ", "")))))
+        list(
+            dict.fromkeys(
+                found.group(1) for cell in fold(split(value)) if (found := _HOST.match(cell.replace(" ", "")))
+            )
+        )
         for value in values
     ]
     return ItemComparer(lists, counts, len(LEVELS) - 1, "domain")

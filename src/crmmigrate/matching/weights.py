@@ -143,4 +143,4 @@ def model(roles: Sequence[tuple[str, tuple[Level, ...], float]], records: int) -
 def _near(learnt: np.ndarray, prior: np.ndarray) -> np.ndarray:
     import numpy as np
 
-    return np.minimum(np.clip(learnt, prior / _FARTHEST, prior * _FARTHEST), 0.999)
+    return np.asarray(np.minimum(np.clip(learnt, prior / _FARTHEST, prior * _FARTHEST), 0.999))

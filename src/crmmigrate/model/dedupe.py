@@ -136,9 +136,7 @@ def read_dedupe(path: str | Path, roles: Mapping[str, str], comparators: Iterabl
 def _check_columns(
     document: Document, rules: DedupeRules, roles: Mapping[str, str], comparators: tuple[str, ...]
 ) -> None:
-    if not isinstance(rules.columns, dict):
-        return
-    for role, rule in rules.columns.items():
+    for role, rule in (rules.columns or {}).items():
         at = ("columns", role)
         if role not in roles and not rule.compare:
             document.report(
@@ -162,7 +160,7 @@ def _check_never(document: Document, rules: DedupeRules) -> None:
         if rule is None:
             document.report("dedupe.never", Message("'{text}' is no never rule", text=text), ("never", index), hint)
             continue
-        known = (*rules.columns, *ASPECTS)
+        known = (*(rules.columns or ()), *ASPECTS)
         for name in (rule.subject, *rule.without):
             if name not in known:
                 document.report(

@@ -165,7 +165,9 @@ def _read_row(
             Message("copy the row from the workbook that dedupe wrote"),
         ))  # fmt: skip
         return
-    decision = Decision.of(kind, record, leading, verdict, reason=cell("reason"), reviewer=cell("reviewer"), place=place)
+    decision = Decision.of(
+        kind, record, leading, verdict, reason=cell("reason"), reviewer=cell("reviewer"), place=place
+    )
     before = found.get(decision.pair)
     if before is not None and before.verdict != verdict:
         errors.append(ConfigurationError(

@@ -86,7 +86,7 @@ def dedupe(job: Job) -> StageResult:
         found = _match(frame, rules, decisions)
         survivor = state.merge(table, rules, frame, found, result)
         pairs.append(pair_table(rules, frame, found))
-        groups += review_groups(rules, frame, state.golden[table], survivor, found)
+        groups += review_groups(rules, state.golden[table], survivor, found)
         result.facts[rules.object] = found.facts
         result.findings += _warnings(rules, found)
         job.progress(len(frame))
