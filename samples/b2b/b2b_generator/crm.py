@@ -209,7 +209,8 @@ def owner(plan: Plan, rng: random.Random) -> Cell:
     """Name a member of the staff, gone or not; a few names are written with a blank."""
     name = rng.choice(plan.world.staff).name
     if rng.random() < 0.02:
-        return Cell(f"{name[0]} {name[1:]}", name, "owner_blanks")
+        end = 2 if name[:2] in {"欧阳", "上官", "诸葛"} else 1
+        return Cell(f"{name[:end]} {name[end:]}", name, "owner_blanks")
     return Cell(name)
 
 

@@ -262,12 +262,12 @@ def moment(rng: random.Random, true: datetime, *, native: bool) -> Cell:
 
 def amount(rng: random.Random, yuan: int, *, native: bool) -> Cell:
     """Write an amount of money in yuan."""
-    clean = f"{yuan}.00"
+    clean = str(yuan)
     roll = rng.random()
     if roll < 0.7:
-        return Cell(yuan) if native else Cell(clean)
+        return Cell(yuan) if native else Cell(f"{yuan}.00")
     forms = [
-        Cell(f"¥{yuan:,}.00", clean, "amount_currency_sign"),
+        Cell(f"¥{yuan:,}.00", f"{yuan}.00", "amount_currency_sign"),
         Cell(f"￥{yuan:,}", clean, "amount_currency_sign"),
         Cell(f"{yuan:,}", clean, "amount_thousands"),
         Cell(f"{yuan}元", clean, "amount_unit"),
