@@ -14,9 +14,9 @@ from crmmigrate.model.stage import Job, StageResult, option, stage
 from crmmigrate.model.target import KEPT_COLUMNS, OUTCOMES, LoadPlan
 
 if TYPE_CHECKING:
-    from crmmigrate.model.target import Target, TargetRun
+    from crmmigrate.model.target import Outcome, Target, TargetRun
 
-KEEPS = ("undone_in_part", "kept_edited", "kept_referenced", "error")
+KEEPS: tuple[Outcome, ...] = ("undone_in_part", "kept_edited", "kept_referenced", "error")
 """Outcomes that leave something of the load in the target."""
 
 
@@ -60,11 +60,12 @@ def rollback(job: Job) -> StageResult:
         )  # fmt: skip
     result = StageResult(flows={}, tables={"kept": text_frame(done.kept, KEPT_COLUMNS)})
     result.facts = {
-        "undoes": undone.run, "rollback": done.run, "applied": options.apply, "changes": undone.changes, **counts,
+        "undoes": undone.run, "rollback": done.run, "applied": options.apply, "changes": undone.changes,
         "kept": sum(counts[word] for word in KEEPS), "digest_equal": done.equal,
         "objects": {name: {word: sums[word] for word in OUTCOMES} for name, sums in done.totals.items()},
         "seconds": round(time.perf_counter() - started, 2),
     }  # fmt: skip
+    result.facts.update({str(word): count for word, count in counts.items()})
     _conclude(result, undone)
     return result
 

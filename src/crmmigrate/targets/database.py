@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import time
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Self
 
-from crmmigrate.errors import CrmMigrateError, LocationError
+from crmmigrate.errors import LocationError
 from crmmigrate.messages import Message
 from crmmigrate.model.issue import text_frame
 from crmmigrate.model.target import KEPT_COLUMNS, LOADED_COLUMNS, REJECT_COLUMNS, LoadPlan
 from crmmigrate.targets.journal import PREFIX, Journal
 from crmmigrate.targets.live import ForeignKey, LiveTable, reflect
+from crmmigrate.targets.session import Session
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
     from types import TracebackType
 
     import pandas as pd
@@ -25,7 +24,6 @@ if TYPE_CHECKING:
     from crmmigrate.targets.dialect import Dialect
 
 READ_ROWS = 20_000
-TRIES = 5
 
 
 class DatabaseTarget:
@@ -42,7 +40,7 @@ class DatabaseTarget:
         self.dialect = dialect
         self.place = place
         self.schema = schema
-        self.engine = dialect.engine(url)
+        self.session = Session(dialect, url, place)
         self.journal = Journal(dialect, place)
         self._live: dict[str, LiveTable] = {}
         self._children: dict[str, list[ForeignKey]] | None = None
@@ -54,63 +52,7 @@ class DatabaseTarget:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.engine.dispose()
-
-    # ------------------------------------------------------------------------------------------------ connection
-
-    @contextmanager
-    def _transaction(self, *, write: bool = True) -> Iterator[sa.Connection]:
-        """Open a transaction; what the driver raises becomes a LocationError without any value of a row."""
-        from sqlalchemy.exc import DBAPIError
-
-        try:
-            with self.engine.connect() as connection:
-                marked = connection.execution_options(crmm_write=write)
-                with marked.begin():
-                    yield marked
-        except CrmMigrateError:
-            raise
-        except (DBAPIError, *self.dialect.errors) as error:
-            if write and self.dialect.transient(error):
-                raise
-            raise self._failed(error) from error
-
-    @contextmanager
-    def _beginning(self) -> Iterator[sa.Connection]:
-        """Open a transaction in which a run begins; only one process at a time does that."""
-        with (
-            self._transaction(write=False) as holder,
-            self.dialect.journal_lock(holder),
-            self._transaction() as connection,
-        ):
-            yield connection
-
-    def _failed(self, error: Exception) -> LocationError:
-        """Say why the database failed; its own words are shown only where they cannot hold a row's values."""
-        import sqlalchemy as sa
-
-        original = getattr(error, "orig", None) or error
-        if isinstance(error, sa.exc.OperationalError | sa.exc.InterfaceError):
-            why = str(original.args[-1] if original.args else original).strip().splitlines()[0]
-            return LocationError(
-                "target.unreachable", Message("the database does not answer or refuses: {why}", why=why), self.place,
-                Message("check the address, the user and whether the server runs; what is committed stays, --resume goes on"),
-            )  # fmt: skip
-        name = type(original).__name__ + (f" {state}" if (state := getattr(original, "sqlstate", "")) else "")
-        return LocationError("target.failed", Message("the database refuses: {why}", why=name), self.place)
-
-    def _retried(self, work: Callable[[], Any]) -> Any:
-        """Do `work`, a whole transaction, again where a deadlock or a lock stopped it."""
-        from sqlalchemy.exc import DBAPIError
-
-        for attempt in range(TRIES):
-            try:
-                return work()
-            except (DBAPIError, *self.dialect.errors) as error:  # only transient ones come through
-                if attempt == TRIES - 1:
-                    raise self._failed(error) from error
-                time.sleep(0.05 * 2**attempt)
-        raise AssertionError
+        self.session.close()
 
     def _table(self, connection: sa.Connection, name: str) -> LiveTable:
         """Return a table as it is.
@@ -139,12 +81,12 @@ class DatabaseTarget:
         from crmmigrate.targets.creating import create_tables
 
         def work() -> None:
-            with self._transaction() as connection:
+            with self.session.transaction() as connection:
                 create_tables(connection, self.dialect, schema)
 
         self.dialect.creating = True
         try:
-            self._retried(work)
+            self.session.retried(work)
         finally:
             self.dialect.creating = False
         self._live.clear()
@@ -154,7 +96,7 @@ class DatabaseTarget:
         """Look before the first row: tables and columns exist, have one key, keep transactions and may be written."""
         from crmmigrate.targets.preflight import check_table
 
-        with self._transaction(write=False) as connection:
+        with self.session.transaction(write=False) as connection:
             for load in plan.objects:
                 check_table(
                     connection, self.dialect, self._table(connection, load.table), load, f"{self.place}#{load.table}"
@@ -166,7 +108,7 @@ class DatabaseTarget:
 
         from crmmigrate.targets.proof import table_sum
 
-        with self._transaction(write=False) as connection:
+        with self.session.transaction(write=False) as connection:
             names = sa.inspect(connection).get_table_names() if tables is None else tables
             return {
                 name: str(table_sum(connection, self._table(connection, name)))
@@ -177,7 +119,7 @@ class DatabaseTarget:
         """Yield a table's rows as text in standard form."""
         import sqlalchemy as sa
 
-        with self._transaction(write=False) as connection:
+        with self.session.transaction(write=False) as connection:
             live = self._table(connection, table)
             names = list(columns or live.columns)
             query = sa.select(*(live.sql.c[name] for name in names))
@@ -196,10 +138,11 @@ class DatabaseTarget:
         """Return the crosswalk of an object as `LOADED_COLUMNS`; `present` is `true` where the row really is there."""
         import sqlalchemy as sa
 
-        with self._transaction(write=False) as connection:
+        with self.session.transaction(write=False) as connection:
             table = self._table_of(connection, object_name)
             if table is None:
-                return text_frame([], LOADED_COLUMNS)
+                nothing: pd.DataFrame = text_frame([], LOADED_COLUMNS)
+                return nothing
             live = self._table(connection, table)
             walk = self.journal.table("crosswalk")
             key = live.sql.c[live.key]
@@ -209,7 +152,8 @@ class DatabaseTarget:
                 .select_from(walk.outerjoin(live.sql, link)).where(walk.c.object == object_name)
                 .order_by(walk.c.source_key)
             )  # fmt: skip
-            return text_frame(connection.execute(query).tuples().all(), LOADED_COLUMNS)
+            found: pd.DataFrame = text_frame(connection.execute(query).tuples().all(), LOADED_COLUMNS)
+            return found
 
     def _table_of(self, connection: sa.Connection, object_name: str) -> str | None:
         """Return the table that the latest load of an object wrote."""
@@ -222,35 +166,43 @@ class DatabaseTarget:
     def _listed(self, name: str, columns: Sequence[str], run: str) -> list[tuple[Any, ...]]:
         import sqlalchemy as sa
 
-        with self._transaction(write=False) as connection:
+        with self.session.transaction(write=False) as connection:
             if not self.journal.exists(connection):
                 return []
             table = self.journal.table(name)
             query = sa.select(*(table.c[column] for column in columns)).where(table.c.run == run)
-            return [tuple(row) for row in connection.execute(query.order_by(table.c.batch, table.c[columns[2]]))]
+            return [
+                tuple(row)
+                for row in connection.execute(
+                    query.order_by(table.c.batch, table.c.target_key if name == "kept" else table.c.source_key)
+                )
+            ]
 
     def rejects(self, run: str) -> pd.DataFrame:
         """Return what a run rejected in its committed batches, as `REJECT_COLUMNS`, in order."""
         rows = self._listed("reject", ("object", "batch", "source_key", "code", "column"), run)
-        return text_frame([[row[0], str(row[1]), *row[2:]] for row in rows], REJECT_COLUMNS)
+        frame: pd.DataFrame = text_frame([[row[0], str(row[1]), *row[2:]] for row in rows], REJECT_COLUMNS)
+        return frame
 
     def kept(self, run: str) -> pd.DataFrame:
         """Return what a rollback did not undo, as `KEPT_COLUMNS`, in order."""
-        return text_frame(self._listed("kept", ("object", "target_key", "outcome", "columns"), run), KEPT_COLUMNS)
+        rows = self._listed("kept", ("object", "target_key", "outcome", "columns"), run)
+        frame: pd.DataFrame = text_frame(rows, KEPT_COLUMNS)
+        return frame
 
     def runs(self) -> list[TargetRun]:
         """Return every run of the journal, oldest first; none where there is no journal yet."""
-        with self._transaction(write=False) as connection:
+        with self.session.transaction(write=False) as connection:
             return self.journal.runs(connection)
 
     def last_batch(self, run: str) -> int:
         """Return the number of the run's last committed batch, 0 where there is none."""
-        with self._transaction(write=False) as connection:
+        with self.session.transaction(write=False) as connection:
             return self.journal.last_batch(connection, run)
 
     def totals(self, run: str) -> dict[str, dict[str, int]]:
         """Return object → what the committed batches of a run add up to: rows, inserted, updated, …, or `OUTCOMES`."""
-        with self._transaction(write=False) as connection:
+        with self.session.transaction(write=False) as connection:
             return self.journal.totals(connection, run)
 
     # ------------------------------------------------------------------------------------------------ runs
@@ -259,7 +211,7 @@ class DatabaseTarget:
         """Take the lease, make the journal where there is none, and note the digests of the plan's tables."""
         from crmmigrate.targets.proof import table_sum, untouched
 
-        with self._beginning() as connection:
+        with self.session.beginning() as connection:
             self.journal.make(connection)
             self.journal.refuse_if_busy(connection)
             for load in plan.objects:
@@ -276,13 +228,13 @@ class DatabaseTarget:
 
     def resume_run(self, run: str, plan_digest: str = "") -> None:
         """Take the lease of a run that stopped or was killed."""
-        with self._beginning() as connection:
+        with self.session.beginning() as connection:
             self.journal.refuse_if_busy(connection, run)
             self.journal.take_lease(connection, self.journal.run(connection, run), plan_digest)
 
     def close_run(self, run: str, state: RunState) -> None:
         """Give the lease back and note how the run ended; a rollback also notes it on the run it undid."""
-        with self._transaction() as connection:
+        with self.session.transaction() as connection:
             known = self.journal.run(connection, run)
             self.journal.end_run(connection, run, state)
             if known.kind == "rollback" and state == "done":
@@ -300,7 +252,7 @@ class DatabaseTarget:
     def purge(self, run: str) -> int:
         """Delete the images of a run, which are personal data, and return how many; it can't be undone any more."""
         deleted = 0
-        with self._transaction() as connection:
+        with self.session.transaction() as connection:
             plan = LoadPlan.from_text(self.journal.run(connection, run).plan)
             for load in {load.object: load for load in plan.objects}.values():
                 image = self.journal.image(self._table(connection, load.table), load.object)
@@ -316,13 +268,13 @@ class DatabaseTarget:
         from crmmigrate.targets.writing import BatchWriter
 
         def work() -> BatchOutcome:
-            with self._transaction() as connection:
+            with self.session.transaction() as connection:
                 self.dialect.begin_batch(connection)
                 self.journal.hold_lease(connection, run)
                 table = self._table(connection, load.table)
                 return BatchWriter(connection, self.journal, table, load, run, number).write(rows)
 
-        outcome: BatchOutcome = self._retried(work)
+        outcome: BatchOutcome = self.session.retried(work)
         return outcome
 
     # ------------------------------------------------------------------------------------------------ rollback
@@ -331,7 +283,7 @@ class DatabaseTarget:
         """Return (batch, object) of the committed batches of a load, last first."""
         import sqlalchemy as sa
 
-        with self._transaction(write=False) as connection:
+        with self.session.transaction(write=False) as connection:
             batch = self.journal.table("batch")
             query = sa.select(batch.c.batch, batch.c.object).where(batch.c.run == run).order_by(batch.c.batch.desc())
             return [(int(number), str(name)) for number, name in connection.execute(query)]
@@ -340,10 +292,10 @@ class DatabaseTarget:
         """Undo batch `batch` of the run `undone` in one transaction, as batch `number` of the rollback `run`."""
 
         def work() -> UndoOutcome:
-            with self._transaction(write=apply) as connection:
+            with self.session.transaction(write=apply) as connection:
                 return self._undo(connection, run, number, undone, batch, apply=apply)
 
-        outcome: UndoOutcome = self._retried(work)
+        outcome: UndoOutcome = self.session.retried(work)
         return outcome
 
     def _undo(
@@ -406,7 +358,7 @@ class DatabaseTarget:
         """Whether the target is as before the undone run, apart from what was kept and what others changed elsewhere."""
         from crmmigrate.targets.proof import agrees
 
-        with self._transaction(write=False) as connection:
+        with self.session.transaction(write=False) as connection:
             known = self.journal.run(connection, run)
             undone = self.journal.run(connection, known.parent)
             return all(

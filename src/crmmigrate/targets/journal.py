@@ -143,7 +143,9 @@ class Journal:
                 sa.Column(fitting(f"{side}_{name}"), self.dialect.image_type(table.columns[name]), nullable=True)
                 for name in table.stored
             ]
-        return sa.Table(image_name(object_name), sa.MetaData(), *columns, **self.dialect.table_options())
+        options: dict[str, Any] = self.dialect.table_options()
+        image: sa.Table = sa.Table(image_name(object_name), sa.MetaData(), *columns, **options)
+        return image
 
     def make_image(self, connection: sa.Connection, table: LiveTable, object_name: str) -> None:
         """Create the image table of an object, or add the columns its table has gained since."""

@@ -166,7 +166,7 @@ class MySQL(Dialect):
         """Read the reason from the error number, and from its text only the names it quotes."""
         original = getattr(error, "orig", None)
         number = original.args[0] if original is not None and original.args else None
-        if number not in _REASONS:
+        if original is None or number not in _REASONS:
             return None
         text = str(original.args[-1])
         found = _FOREIGN.search(text) or _COLUMN.search(text)

@@ -88,21 +88,17 @@ def _found(
     """Add up the rows, as the load found them, that it changed (and that the rollback `kept_by` kept)."""
     import sqlalchemy as sa
 
-    total = RowSum()
     images = _images(journal, table, plan)
-    seen = sa.union_all(
-        *(sa.select(image.c.target_key, image.c.batch).where(image.c.run == run) for _, image in images)
-    )
-    seen_rows = seen.subquery()
-    earliest = (
-        sa.select(seen_rows.c.target_key, sa.func.min(seen_rows.c.batch).label("batch"))
-        .group_by(seen_rows.c.target_key).subquery()
-    )  # fmt: skip
+    values = [f"v{index}" for index in range(len(table.stored))]
+    parts = []
     for _, image in images:
-        first = sa.and_(earliest.c.target_key == image.c.target_key, earliest.c.batch == image.c.batch)
-        query = sa.select(*(image.c[fitting(f"b_{name}")] for name in table.stored))
-        query = query.select_from(image.join(earliest, first)).where(image.c.run == run, image.c.action == "update")
+        fields = (image.c[fitting(f"b_{name}")].label(value) for name, value in zip(table.stored, values, strict=True))
+        query = sa.select(image.c.target_key, image.c.batch, image.c.action, *fields).where(image.c.run == run)
         if kept_by:
             query = query.where(_is_kept(journal, image, kept_by, [name for name, _ in images]))
-        total += query_sum(connection, query)
-    return total
+        parts.append(query)
+    every = sa.union_all(*parts).subquery()
+    place = sa.func.row_number().over(partition_by=every.c.target_key, order_by=every.c.batch).label("place")
+    first = sa.select(every.c.action, place, *(every.c[value] for value in values)).subquery()
+    found = sa.select(*(first.c[value] for value in values)).where(first.c.place == 1, first.c.action == "update")
+    return query_sum(connection, found)

@@ -10,7 +10,8 @@ from crmmigrate.errors import LocationError
 from crmmigrate.messages import Message
 from crmmigrate.model.target import BatchOutcome, Reject
 from crmmigrate.targets import rejects as codes
-from crmmigrate.targets.journal import IMAGE_COLUMNS, fitting, parts
+from crmmigrate.targets.images import Images
+from crmmigrate.targets.journal import parts
 from crmmigrate.targets.live import UnfitValueError
 
 if TYPE_CHECKING:
@@ -63,6 +64,7 @@ class BatchWriter:
         self.load = load
         self.run = run
         self.number = number
+        self.images = Images(connection, journal, table, load.object, (run, number))
         self.rejects: dict[int, Reject] = {}
         self.records: list[str] = []
         self.values: dict[str, list[Any]] = {}
@@ -280,7 +282,7 @@ class BatchWriter:
 
         self._isolating(positions, insert)
         keys = [self.keys[position] for position in positions if position in self.keys]
-        taken = self._image_inserts(keys)
+        taken = self.images.note_inserts(keys)
         if taken != len(keys):
             raise LocationError(
                 "target.rows-vanished",
@@ -344,9 +346,9 @@ class BatchWriter:
             self.connection.execute(statement, [self._bound(columns, position, changed[position]) for position in part])
 
         keys = [self.keys[position] for position in changed]
-        before = self._remember(keys)
+        before = self.images.remember(keys)
         self._isolating(list(changed), update)
-        taken = self._image_updates(before)
+        taken = self.images.note_updates(before)
         before.drop(self.connection)
         return taken
 
@@ -356,77 +358,6 @@ class BatchWriter:
             bound[f"f{index}"] = int(column in changes)
             bound[f"v{index}"] = self.dialect.adapt(changes.get(column))
         return bound
-
-    # ------------------------------------------------------------------------------------------------ images
-
-    def _image_inserts(self, keys: Sequence[Any]) -> int:
-        """Copy the rows just inserted, as they really are, into the images."""
-        import sqlalchemy as sa
-
-        table = self.table.sql
-        image = self.journal.image(self.table, self.load.object)
-        key = table.c[self.table.key]
-        fields = [image.c[fitting(f"a_{name}")] for name in self.table.stored]
-        query = sa.select(*self._marks("insert", key), *(table.c[name] for name in self.table.stored))
-        into = [*(image.c[name] for name in IMAGE_COLUMNS), *fields]
-        return sum(
-            self._counted(image.insert().from_select(into, query.where(key.in_(part))))
-            for part in parts(keys)
-        )
-
-    def _marks(self, action: str, key: sa.ColumnElement[Any]) -> list[sa.ColumnElement[Any]]:
-        import sqlalchemy as sa
-
-        return [
-            sa.literal(self.run, sa.String(128)),
-            sa.literal(self.number),
-            sa.literal(action, sa.String(8)),
-            sa.cast(key, sa.String(255)),
-        ]
-
-    def _remember(self, keys: Sequence[Any]) -> sa.Table:
-        """Copy rows into a temporary table before they change: the values never leave the server."""
-        import sqlalchemy as sa
-
-        name = fitting(f"crmm_before_{self.table.name}")
-        columns = [
-            sa.Column(column, self.dialect.image_type(self.table.columns[column])) for column in self.table.stored
-        ]
-        before = sa.Table(name, sa.MetaData(), *columns, prefixes=["TEMPORARY"], **self.dialect.table_options())
-        before.create(self.connection, checkfirst=False)
-        table = self.table.sql
-        query = sa.select(*(table.c[column] for column in self.table.stored))
-        for part in parts(keys):
-            where = table.c[self.table.key].in_(part)
-            self.connection.execute(before.insert().from_select(list(self.table.stored), query.where(where)))
-        return before
-
-    def _image_updates(self, before: sa.Table) -> int:
-        """Write one image per row that really changed."""
-        import sqlalchemy as sa
-
-        table = self.table.sql
-        image = self.journal.image(self.table, self.load.object)
-        stored = self.table.stored
-        exact = self.dialect.exact
-        differs = sa.or_(*(
-            exact(before.c[name], self.table.columns[name]).is_distinct_from(exact(table.c[name], self.table.columns[name]))
-            for name in stored
-        ))  # fmt: skip
-        key = table.c[self.table.key]
-        query = (
-            sa.select(
-                *self._marks("update", key), *(before.c[name] for name in stored), *(table.c[name] for name in stored)
-            )
-            .select_from(before.join(table, before.c[self.table.key] == key))
-            .where(differs)
-        )
-        into = [image.c[name] for name in IMAGE_COLUMNS]
-        into += [image.c[fitting(f"{side}_{name}")] for side in "ba" for name in stored]
-        return self._counted(image.insert().from_select(into, query))
-
-    def _counted(self, statement: sa.Insert) -> int:
-        return self.connection.execute(statement, execution_options={"preserve_rowcount": True}).rowcount
 
     # ------------------------------------------------------------------------------------------------ journal
 

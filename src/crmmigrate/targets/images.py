@@ -1,0 +1,103 @@
+"""Take the images of the rows a batch writes: on the server, each once, as they really are."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from crmmigrate.targets.journal import IMAGE_COLUMNS, fitting, parts
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import sqlalchemy as sa
+
+    from crmmigrate.targets.journal import Journal
+    from crmmigrate.targets.live import LiveTable
+
+
+class Images:
+    """The before- and after-images of one batch.
+
+    Args:
+        connection: in the batch's transaction.
+        journal: of the target.
+        table: that is written.
+        object_name: whose image table is written.
+        batch: run and number.
+    """
+
+    def __init__(
+        self, connection: sa.Connection, journal: Journal, table: LiveTable, object_name: str, batch: tuple[str, int]
+    ) -> None:
+        self.connection = connection
+        self.journal = journal
+        self.table = table
+        self.object = object_name
+        self.batch = batch
+
+    def note_inserts(self, keys: Sequence[Any]) -> int:
+        """Copy the rows just inserted, as they really are, into the images."""
+        import sqlalchemy as sa
+
+        table = self.table.sql
+        image = self.journal.image(self.table, self.object)
+        key = table.c[self.table.key]
+        fields = [image.c[fitting(f"a_{name}")] for name in self.table.stored]
+        query = sa.select(*self._marks("insert", key), *(table.c[name] for name in self.table.stored))
+        into = [*(image.c[name] for name in IMAGE_COLUMNS), *fields]
+        return sum(self._counted(image.insert().from_select(into, query.where(key.in_(part)))) for part in parts(keys))
+
+    def _marks(self, action: str, key: sa.ColumnElement[Any]) -> list[sa.ColumnElement[Any]]:
+        import sqlalchemy as sa
+
+        return [
+            sa.literal(self.batch[0], sa.String(128)),
+            sa.literal(self.batch[1]),
+            sa.literal(action, sa.String(8)),
+            sa.cast(key, sa.String(255)),
+        ]
+
+    def remember(self, keys: Sequence[Any]) -> sa.Table:
+        """Copy rows into a temporary table before they change: the values never leave the server."""
+        import sqlalchemy as sa
+
+        name = fitting(f"crmm_before_{self.table.name}")
+        columns = [
+            sa.Column(column, self.journal.dialect.image_type(self.table.columns[column]))
+            for column in self.table.stored
+        ]
+        before = sa.Table(name, sa.MetaData(), *columns, prefixes=["TEMPORARY"], **self.journal.dialect.table_options())
+        before.create(self.connection, checkfirst=False)
+        table = self.table.sql
+        query = sa.select(*(table.c[column] for column in self.table.stored))
+        for part in parts(keys):
+            where = table.c[self.table.key].in_(part)
+            self.connection.execute(before.insert().from_select(list(self.table.stored), query.where(where)))
+        return before
+
+    def note_updates(self, before: sa.Table) -> int:
+        """Write one image per row that really changed."""
+        import sqlalchemy as sa
+
+        table = self.table.sql
+        image = self.journal.image(self.table, self.object)
+        stored = self.table.stored
+        exact = self.journal.dialect.exact
+        differs = sa.or_(*(
+            exact(before.c[name], self.table.columns[name]).is_distinct_from(exact(table.c[name], self.table.columns[name]))
+            for name in stored
+        ))  # fmt: skip
+        key = table.c[self.table.key]
+        query = (
+            sa.select(
+                *self._marks("update", key), *(before.c[name] for name in stored), *(table.c[name] for name in stored)
+            )
+            .select_from(before.join(table, before.c[self.table.key] == key))
+            .where(differs)
+        )
+        into = [image.c[name] for name in IMAGE_COLUMNS]
+        into += [image.c[fitting(f"{side}_{name}")] for side in "ba" for name in stored]
+        return self._counted(image.insert().from_select(into, query))
+
+    def _counted(self, statement: sa.Insert) -> int:
+        return self.connection.execute(statement, execution_options={"preserve_rowcount": True}).rowcount

@@ -1,0 +1,95 @@
+"""Transactions of a database target, and what becomes of the driver's errors."""
+
+from __future__ import annotations
+
+import time
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, TypeVar
+
+from crmmigrate.errors import CrmMigrateError, LocationError
+from crmmigrate.messages import Message
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    import sqlalchemy as sa
+
+    from crmmigrate.targets.dialect import Dialect
+
+TRIES = 5
+T = TypeVar("T")
+
+
+class Session:
+    """Opens transactions.
+
+    Args:
+        dialect: of the database.
+        url: with its driver and secrets.
+        place: the same for people, without the password.
+    """
+
+    def __init__(self, dialect: Dialect, url: str, place: str) -> None:
+        self.dialect = dialect
+        self.place = place
+        self.engine = dialect.engine(url)
+
+    def close(self) -> None:
+        """Close every connection."""
+        self.engine.dispose()
+
+    @contextmanager
+    def transaction(self, *, write: bool = True) -> Iterator[sa.Connection]:
+        """Open a transaction; what the driver raises becomes a LocationError without any value of a row."""
+        try:
+            with self.engine.connect() as connection:
+                marked = connection.execution_options(crmm_write=write)
+                with marked.begin():
+                    yield marked
+        except CrmMigrateError:
+            raise
+        except self._errors as error:
+            if write and self.dialect.transient(error):
+                raise
+            raise self._failed(error) from error
+
+    @contextmanager
+    def beginning(self) -> Iterator[sa.Connection]:
+        """Open a transaction in which a run begins; only one process at a time does that."""
+        with (
+            self.transaction(write=False) as holder,
+            self.dialect.journal_lock(holder),
+            self.transaction() as connection,
+        ):
+            yield connection
+
+    @property
+    def _errors(self) -> tuple[type[Exception], ...]:
+        from sqlalchemy.exc import DBAPIError
+
+        return (DBAPIError, *self.dialect.errors)
+
+    def _failed(self, error: Exception) -> LocationError:
+        """Say why the database failed; its own words are shown only where they cannot hold a row's values."""
+        import sqlalchemy as sa
+
+        original = getattr(error, "orig", None) or error
+        if isinstance(error, sa.exc.OperationalError | sa.exc.InterfaceError):
+            why = str(original.args[-1] if original.args else original).strip().splitlines()[0]
+            return LocationError(
+                "target.unreachable", Message("the database does not answer or refuses: {why}", why=why), self.place,
+                Message("check the address, the user and whether the server runs; what is committed stays, --resume goes on"),
+            )  # fmt: skip
+        name = type(original).__name__ + (f" {state}" if (state := getattr(original, "sqlstate", "")) else "")
+        return LocationError("target.failed", Message("the database refuses: {why}", why=name), self.place)
+
+    def retried(self, work: Callable[[], T]) -> T:
+        """Do `work`, a whole transaction, again where a deadlock or a lock stopped it."""
+        for attempt in range(TRIES):
+            try:
+                return work()
+            except self._errors as error:  # only transient ones come through
+                if attempt == TRIES - 1:
+                    raise self._failed(error) from error
+                time.sleep(0.05 * 2**attempt)
+        raise AssertionError
