@@ -15,9 +15,7 @@ if TYPE_CHECKING:
     from crmmigrate.model.source import SourceTable
 
 
-def read_location(
-    location: Location, *, encoding: str = "", tables: tuple[str, ...] = ()
-) -> Iterator[SourceTable]:
+def read_location(location: Location, *, encoding: str = "", tables: tuple[str, ...] = ()) -> Iterator[SourceTable]:
     """Yield the tables of a file, a folder, a database, or of CSV on standard input.
 
     Args:
@@ -38,7 +36,9 @@ def read_location(
 
         yield from read_url(location, Request(Path(), "", location.name, table, tables, encoding))
     else:
-        yield from _path(location.path, Request(location.path, location.name, location.path.stem, table, tables, encoding))
+        yield from _path(
+            location.path, Request(location.path, location.name, location.path.stem, table, tables, encoding)
+        )
 
 
 def _path(path: Path, request: Request) -> Iterator[SourceTable]:

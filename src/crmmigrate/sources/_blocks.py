@@ -113,29 +113,33 @@ class Body:
         }
 
     def frames(self, source: Iterable[Block], names: Sequence[str], head: str) -> Iterator[pd.DataFrame]:
-        """Yield the table's rows as DataFrames of about `BATCH_ROWS` rows; at least one.
+        """Yield the table's rows as DataFrames of at most `BATCH_ROWS` rows; at least one.
 
         Args:
             source: the blocks of the sheet, from the top.
             names: of the layout's columns.
             head: what stands before the row's number in `_origin`.
         """
-        import pyarrow as pa
-
         gathered: list[Block] = []
         rows = 0
         for block in self._kept(source):
             gathered.append(block)
             rows += len(block.numbers)
             if rows >= BATCH_ROWS:
-                yield _frame(joined(gathered), names, head)
-                self._count += rows
-                gathered, rows = [], 0
-        if gathered or not self._count:
-            whole = joined(gathered) if gathered else _nothing(self._layout.columns)
-            self._count += len(whole.numbers)
-            yield _frame(whole, names, head)
-        del pa
+                whole = joined(gathered)
+                full = rows - rows % BATCH_ROWS
+                for start in range(0, full, BATCH_ROWS):
+                    yield self._frame(whole.cut(start, start + BATCH_ROWS), names, head)
+                gathered, rows = [whole.cut(full)], rows - full
+        if rows or not self._count:
+            yield self._frame(joined(gathered) if gathered else _nothing(self._layout.columns), names, head)
+
+    def _frame(self, block: Block, names: Sequence[str], head: str) -> pd.DataFrame:
+        import pyarrow as pa
+
+        self._count += len(block.numbers)
+        arrays = dict(zip(names, block.columns.values(), strict=True))
+        return finished(arrays, pa.array(block.numbers).cast(pa.string()), head)
 
     def _kept(self, source: Iterable[Block]) -> Iterator[Block]:
         waiting: Block | None = None
@@ -218,9 +222,9 @@ class Body:
         notes: dict[int, str] = {}
         before = int(block.numbers[end - 1]) if end else self._last
         for position, (number, cells) in enumerate(block.rows(range(end, len(block.numbers))), end):
-            if reasons[position] == "?":
-                if notes or self._sorter.is_note(cells, after_gap=number - before > 1):
-                    notes[position] = "note"
+            sparse = reasons[position] == "?"
+            if sparse and (notes or self._sorter.is_note(cells, after_gap=number - before > 1)):
+                notes[position] = "note"
             before = number
         return notes
 
@@ -230,13 +234,6 @@ def _nothing(indices: Sequence[int]) -> Block:
     import pyarrow as pa
 
     return Block(np.zeros(0, np.int64), {index: pa.array([], pa.string()) for index in indices})
-
-
-def _frame(block: Block, names: Sequence[str], head: str) -> pd.DataFrame:
-    import pyarrow as pa
-
-    arrays = dict(zip(names, block.columns.values(), strict=True))
-    return finished(arrays, pa.array(block.numbers).cast(pa.string()), head)
 
 
 class _Merged:

@@ -17,7 +17,8 @@ from crmmigrate.sources._frame import letters
 from crmmigrate.sources._request import too_large
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence, Set
+    from collections.abc import Iterator, Sequence
+    from collections.abc import Set as AbstractSet
 
     from crmmigrate.sources._blocks import Block
     from crmmigrate.sources._decode import Decoder
@@ -92,7 +93,7 @@ class SheetReader:
         self._decode = decode
         self._prefixed = False
 
-    def survey(self, known: Set[int]) -> Survey:
+    def survey(self, known: AbstractSet[int]) -> Survey:
         """Look at the whole sheet once, without its values.
 
         Args:

@@ -99,7 +99,7 @@ class Decoder:
         import pyarrow as pa
         import pyarrow.compute as pc
 
-        encoded = pa.array([styles[position] for position in at], pa.binary()).dictionary_encode()
+        encoded = pa.array([styles[position] or b"" for position in at], pa.binary()).dictionary_encode()
         style_codes = np.asarray(encoded.indices)
         numbers = values.cast(pa.string())
         plain_already = np.asarray(pc.match_substring_regex(numbers, _AS_IT_STANDS))
@@ -116,9 +116,7 @@ class Decoder:
                 parts.append((at[rest], self._seen(at[rest], numbers.filter(pa.array(rest)), shown, troubles)))
         return parts
 
-    def _seen(
-        self, at: Any, numbers: Any, shown: NumberFormat, troubles: list[Trouble]
-    ) -> Any:
+    def _seen(self, at: Any, numbers: Any, shown: NumberFormat, troubles: list[Trouble]) -> Any:
         """Return how numbers of one format are seen, worked out once per distinct number."""
         import numpy as np
         import pyarrow as pa

@@ -14,7 +14,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 WORKBOOKS = (".xlsx", ".xlsm", ".xls", ".xlsb", ".et", ".ods", ".xltx")
-_HTML = re.compile(rb"\s*(?:<!--.*?-->\s*)?(?:<\?xml[^>]*>\s*)?<(?:!doctype\s+html|html|head|meta|table|body|style|div)\b", re.I | re.S)
+_HTML = re.compile(
+    rb"\s*(?:<!--.*?-->\s*)?(?:<\?xml[^>]*>\s*)?<(?:!doctype\s+html|html|head|meta|table|body|style|div)\b", re.IGNORECASE | re.DOTALL
+)
 _OTHER = (
     (b"%PDF", Message("a PDF document")), (b"\x89PNG", Message("a picture")), (b"\xff\xd8\xff", Message("a picture")),
     (b"GIF8", Message("a picture")), (b"\x1f\x8b", Message("a compressed archive")),

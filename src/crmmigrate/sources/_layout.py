@@ -63,7 +63,9 @@ def find(head: Sequence[Row], merges: Sequence[Merge], used: Mapping[int, int]) 
         merges: the merged ranges of the sheet.
         used: how many cells are filled in each column of the whole sheet.
     """
-    rows: list[Row] = [(number, {index: text for index, text in cells.items() if text.strip()}) for number, cells in head]
+    rows: list[Row] = [
+        (number, {index: text for index, text in cells.items() if text.strip()}) for number, cells in head
+    ]
     rows = [row for row in rows if row[1]] or list(head)
     counts = sorted(len(cells) for _, cells in rows)
     width = counts[-1 - len(counts) // 4] if len(counts) > 2 else counts[-1]
@@ -110,9 +112,7 @@ def _two_rows(
     return (0, {}), (number, dict(cells))
 
 
-def _is_upper(
-    upper: Row, lower: Row, merges: Sequence[Merge]
-) -> bool:
+def _is_upper(upper: Row, lower: Row, merges: Sequence[Merge]) -> bool:
     """Whether the upper row groups the labels of the lower one."""
     number, groups = upper
     labels = lower[1]

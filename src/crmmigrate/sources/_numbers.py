@@ -98,7 +98,7 @@ def seen(raw: str, shown: NumberFormat, *, date1904: bool = False) -> tuple[str,
     if not number.is_finite():
         return raw, False
     if shown.kind in ("date", "time", "elapsed"):
-        return _moment(float(number), shown.kind, date1904) or _plain(number), False
+        return _moment(float(number), shown.kind, date1904=date1904) or _plain(number), False
     if shown.kind == "percent":
         return _percent(number, shown.digits), False
     lost = abs(number) >= Decimal(10) ** MAX_DIGITS and number == number.to_integral_value()
@@ -124,14 +124,12 @@ def _filled(text: str, shown: NumberFormat) -> str:
     digits = text.zfill(shown.digits)
     if set(shown.pattern) == {"0"}:
         return digits
-    kept: list[str] = []
     rest = list(digits)
-    for letter in reversed(shown.pattern):
-        kept.append(rest.pop() if letter == "0" else letter)
-    return "".join(rest) + "".join(reversed(kept))
+    shaped = [rest.pop() if letter == "0" else letter for letter in reversed(shown.pattern)]
+    return "".join(rest) + "".join(reversed(shaped))
 
 
-def _moment(serial: float, kind: Kind, date1904: bool) -> str | None:
+def _moment(serial: float, kind: Kind, *, date1904: bool) -> str | None:
     """Return the ISO form of a serial day, or None where Excel shows only ####."""
     seconds = round(serial * 86400)
     if kind == "elapsed":

@@ -27,8 +27,9 @@ MAX_PARTS = 20_000
 MAX_SMALL_PART = 64 << 20
 MAX_TEXTS = 2 << 30
 MAX_SHEET = 16 << 30
-MAX_RATIO = 1_000
-"""Sheets compress to a tenth or a fiftieth; a thousandth is a zip bomb."""
+MAX_RATIO = 500
+"""Sheets compress to a tenth or a fiftieth; what is large and a five-hundredth is a zip bomb."""
+LARGE = 64 << 20
 
 _ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _ENTITY = re.compile(rb"<!(?:DOCTYPE|ENTITY)", re.IGNORECASE)
@@ -93,7 +94,15 @@ class Workbook:
 
         try:
             yield
-        except (zipfile.BadZipFile, zlib.error, EOFError, KeyError, ParseError, NotImplementedError, ValueError) as error:
+        except (
+            zipfile.BadZipFile,
+            zlib.error,
+            EOFError,
+            KeyError,
+            ParseError,
+            NotImplementedError,
+            ValueError,
+        ) as error:
             raise damaged(self.place) from error
         except OSError as error:
             raise unreadable(error, self.place) from error
@@ -116,7 +125,7 @@ class Workbook:
         """Yield a part's bytes as UTF-8, decompressed piece by piece."""
         with self._guard():
             entry = self._zip.getinfo(part)
-            absurd = entry.file_size > CHUNK * 100 and entry.file_size > MAX_RATIO * max(entry.compress_size, 1)
+            absurd = entry.file_size > LARGE and entry.file_size > MAX_RATIO * max(entry.compress_size, 1)
             if entry.file_size > limit or absurd:
                 raise too_large(Message("the part {part} of the workbook is too large", part=part), self.place)
             with zipfile.ZipFile(self._path) as package, package.open(part) as file:

@@ -18,7 +18,7 @@ from crmmigrate.sources._frame import cell_issue, column_names, data_columns, fr
 from crmmigrate.sources._request import damaged, no_rows
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     import pandas as pd
@@ -85,7 +85,9 @@ def _tables(url: str, shown: str, file: str, wants: Request, facts: dict[str, An
         for name in names:
             if not wants.wants(name):
                 continue
-            schema, _, bare = name.rpartition(".") if wants.table and name not in inspector.get_table_names() else ("", "", name)
+            schema, _, bare = (
+                name.rpartition(".") if wants.table and name not in inspector.get_table_names() else ("", "", name)
+            )
             columns = [column["name"] for column in inspector.get_columns(bare, schema=schema or None)]
             key = list(inspector.get_pk_constraint(bare, schema=schema or None)["constrained_columns"])
             yield _table(engine, (schema, bare), columns, key, _Where(name, file, shown, dict(facts)))
@@ -133,7 +135,7 @@ def _engine(url: str, shown: str) -> Engine:
 
 def _as_bytes(connection: Any, _: Any) -> None:
     """Let SQLite hand out text that is not UTF-8."""
-    connection.text_factory = lambda raw: _Undecoded.read(raw)
+    connection.text_factory = _Undecoded.read
 
 
 class _Undecoded(str):
@@ -187,7 +189,7 @@ def _table(
 
         def counted() -> Iterator[tuple[str, list[str | None]]]:
             nonlocal count
-            for count, values in enumerate(_rows(engine, at, columns, key, where.shown), 1):  # noqa: B007
+            for count, values in enumerate(_rows(engine, at, columns, key, where.shown), 1):
                 place, cells = _cells(values, len(columns), count)
                 for position, code in cells[1]:
                     text = cells[0][position]
@@ -207,12 +209,18 @@ def _rows(
     """Stream the values of a table and of its key, in the order of the key."""
     from sqlalchemy.exc import SQLAlchemyError
 
-    quote_name = engine.dialect.identifier_preparer.quote_identifier
-    as_text = _CASTS.get(engine.dialect.name, lambda name: name)
-    wanted = [as_text(quote_name(name)) for name in (*columns, *key)]
-    table = ".".join(quote_name(part) for part in at if part)
-    order = f" ORDER BY {', '.join(quote_name(name) for name in key)}" if key else ""
-    statement = f"SELECT {', '.join(wanted) or '1'} FROM {table}{order}"
+    def name_of(part: str) -> str:
+        return str(preparer.quote_identifier(part))
+
+    preparer: Any = engine.dialect.identifier_preparer
+    binary = _binary_columns(engine, at) if engine.dialect.name == "postgresql" else None
+    wanted = [
+        f"t.{name_of(name)}" if binary is None or name in binary else f"t.{name_of(name)}::text"
+        for name in (*columns, *key)
+    ]
+    table = ".".join(name_of(part) for part in at if part)
+    order = f" ORDER BY {', '.join(f't.{name_of(name)}' for name in key)}" if key else ""
+    statement = f"SELECT {', '.join(wanted) or '1'} FROM {table} t{order}"
     if engine.dialect.paramstyle in ("format", "pyformat"):
         statement = statement.replace("%", "%%")
     try:
@@ -224,12 +232,15 @@ def _rows(
         raise _unreachable(error, engine.url.render_as_string(hide_password=False), shown) from error
 
 
-_CASTS: dict[str, Callable[[str], str]] = {"postgresql": lambda name: f"{name}::text"}
+def _binary_columns(engine: Engine, at: tuple[str, str]) -> set[str]:
+    """Return the columns of bytes; PostgreSQL itself writes all others as text, without loss."""
+    import sqlalchemy as sa
+
+    columns = sa.inspect(engine).get_columns(at[1], schema=at[0] or None)
+    return {column["name"] for column in columns if isinstance(column["type"], sa.LargeBinary)}
 
 
-def _cells(
-    values: Sequence[Any], width: int, count: int
-) -> tuple[str, tuple[list[str | None], list[tuple[int, str]]]]:
+def _cells(values: Sequence[Any], width: int, count: int) -> tuple[str, tuple[list[str | None], list[tuple[int, str]]]]:
     """Return the place of a row, its cells as text, and the position and code of those that were not text."""
     cells: list[str | None] = []
     troubles: list[tuple[int, str]] = []
@@ -257,7 +268,11 @@ def _text(value: Any) -> str | None:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, float):
-        return str(int(value)) if value.is_integer() and abs(value) < 1e15 else (repr(value) if math.isfinite(value) else str(value))
+        return (
+            str(int(value))
+            if value.is_integer() and abs(value) < 1e15
+            else (repr(value) if math.isfinite(value) else str(value))
+        )
     if isinstance(value, Decimal):
         return format(value, "f")
     if isinstance(value, dt.datetime):

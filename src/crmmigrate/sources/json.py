@@ -78,9 +78,9 @@ def _records(request: Request, encoding: str) -> Iterator[dict[str, Any]]:
                     raise _not_objects(f"{request.path}:{number}")
                 yield record
     except (json.JSONDecodeError, RecursionError) as error:
-        line = number or getattr(error, "lineno", 1)
+        at = number or getattr(error, "lineno", 1)
         raise LocationError(
-            "source.json", Message("this is not valid JSON"), f"{request.path}:{line}",
+            "source.json", Message("this is not valid JSON"), f"{request.path}:{at}",
             Message("one object a line, or one list of objects"),
         ) from error  # fmt: skip
     except OSError as error:

@@ -5,6 +5,7 @@ Source: vCard 2.1 (versit 1996), RFC 2426 (3.0), RFC 6350 (4.0).
 
 from __future__ import annotations
 
+import contextlib
 import quopri
 import re
 from base64 import b64decode
@@ -146,10 +147,8 @@ def _parsed(raw: str, encoding: str) -> _Line | None:
     if "QUOTED-PRINTABLE" in coding:
         value = _decoded(quopri.decodestring(value.encode(encoding, "replace")), parameters)
     elif coding & {"BASE64", "B"} and found.group(1).upper() not in ("PHOTO", "LOGO", "SOUND", "KEY"):
-        try:
+        with contextlib.suppress(BadBase64):
             value = _decoded(b64decode(value), parameters)
-        except BadBase64:
-            pass
     return _Line(found.group(1).upper(), parameters, value)
 
 
@@ -214,5 +213,5 @@ def _address(value: str) -> str:
     """Write an address from the large to the small if it is Chinese, else from the small to the large."""
     box, extra, street, city, region, code, country = (*_parts(value), *[""] * 7)[:7]
     if re.search(r"[\u4e00-\u9fff]", value):
-        return "".join((country, region, city, street, extra, box)) + (f" {code}" if code else "")
+        return f"{country}{region}{city}{street}{extra}{box}" + (f" {code}" if code else "")
     return ", ".join(part for part in (box, extra, street, city, region, code, country) if part)

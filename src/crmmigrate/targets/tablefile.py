@@ -123,7 +123,9 @@ def _rows(columns: Sequence[str], batches: Iterable[pd.DataFrame]) -> Iterator[t
     """Yield the cells of each row, None where they are empty."""
     for frame in batches:
         chosen = frame[list(columns)]
-        yield from zip(*(chosen[name].astype(object).where(chosen[name].notna(), None) for name in columns), strict=True)
+        yield from zip(
+            *(chosen[name].astype(object).where(chosen[name].notna(), None) for name in columns), strict=True
+        )
 
 
 def _write_stream(columns: Sequence[str], batches: Iterable[pd.DataFrame]) -> int:
@@ -149,7 +151,8 @@ def _write_xlsx(path: Path, name: str, columns: Sequence[str], batches: Iterable
 
     book = openpyxl.Workbook(write_only=True)
     title = re.sub(r"[\[\]:*?/\\]", " ", name)[:SHEET_NAME].strip("' ") or "table"
-    rows, sheet = 0, None
+    rows = 0
+    sheet: Any = None
 
     def cell(value: str | None) -> Any:
         if value is None:
