@@ -138,7 +138,7 @@ class Plan:
 
     def dormant(self, number: int) -> bool:
         """Whether nothing has happened with a company for three years."""
-        return self.draws.chance(0.335, "dormant", number)
+        return self.draws.chance(0.352, "dormant", number)
 
     def first_row(self, number: int) -> int:
         """Give the row of 客户 where a company of the CRM stands first."""
