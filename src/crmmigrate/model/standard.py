@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
-from crmmigrate.model.document import Document
+from crmmigrate.errors import ConfigurationError
+from crmmigrate.messages import Message
+from crmmigrate.model.document import Document, nearest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
-
-    from crmmigrate.messages import Message
 
     Cleaner = Callable[[str], "Cleaned"]
 
@@ -153,6 +153,30 @@ def read_data_standard(path: Path, check: Callable[[Document, DataStandard], Non
         check(document, standard)
     document.check()
     return standard
+
+
+def object_standards(data: DataStandard, tables: list[str], asked: str | None) -> dict[str, ObjectStandard]:
+    """Return the standard of each table by name; a single table with no object of its name takes the only one, or the one asked for.
+
+    Raises:
+        ConfigurationError: the object asked for is unknown, or a single table matches none of several.
+    """
+    if asked is not None and asked not in data.objects:
+        raise ConfigurationError(
+            "standard.unknown-object", Message("the standard has no object '{name}'", name=asked), "--object",
+            nearest(asked, data.objects) or Message("known are: {words}", words=", ".join(data.objects)),
+        )  # fmt: skip
+    if asked is not None and len(tables) == 1:
+        return {tables[0]: data.objects[asked]}
+    found = {name: data.objects[name] for name in tables if name in data.objects and asked in (None, name)}
+    if found or len(tables) != 1:
+        return found
+    if len(data.objects) == 1:
+        return {tables[0]: next(iter(data.objects.values()))}
+    raise ConfigurationError(
+        "standard.which-object", Message("the standard has several objects; which one is '{table}'?", table=tables[0]), "",
+        Message("give --object with one of: {words}", words=", ".join(data.objects)),
+    )  # fmt: skip
 
 
 def _gather_options(document: Document) -> None:

@@ -13,9 +13,8 @@ from crmmigrate.errors import ConfigurationError
 from crmmigrate.messages import Message
 from crmmigrate.model.document import nearest
 from crmmigrate.model.issue import ORIGIN, RECORD, declare_code
-from crmmigrate.model.stage import Batch, Job, Query, RowWise, StageResult, option, stage
-from crmmigrate.model.standard import ColumnStandard, DataStandard, ObjectStandard
-from crmmigrate.model.table import quoted
+from crmmigrate.model.stage import Batch, Job, RowWise, StageResult, option, stage
+from crmmigrate.model.standard import ColumnStandard, DataStandard, ObjectStandard, object_standards
 from crmmigrate.standards import CHANGED, check_standard, cleaner, standard_name
 
 if TYPE_CHECKING:
@@ -57,7 +56,7 @@ def standardise(job: Job) -> StageResult:
     cells = {}
     for name, table in job.tables.items():
         if name not in specs:
-            result.tables[name] = Query(f"SELECT * FROM {quoted(name)}")
+            result.tables[name] = table
             continue
         spec, missing = known_columns(name, specs[name], table.columns)
         result.findings += missing
@@ -98,30 +97,6 @@ def _column_option(text: str) -> tuple[str, ColumnStandard]:
     spec = ColumnStandard(standard=standard)
     cleaner(spec)
     return column, spec
-
-
-def object_standards(data: DataStandard, tables: list[str], asked: str | None) -> dict[str, ObjectStandard]:
-    """Return the standard of each table by name; a single table with no object of its name takes the only one, or the one asked for.
-
-    Raises:
-        ConfigurationError: the object asked for is unknown, or a single table matches none of several.
-    """
-    if asked is not None and asked not in data.objects:
-        raise ConfigurationError(
-            "standard.unknown-object", Message("the standard has no object '{name}'", name=asked), "--object",
-            nearest(asked, data.objects) or Message("known are: {words}", words=", ".join(data.objects)),
-        )  # fmt: skip
-    if asked is not None and len(tables) == 1:
-        return {tables[0]: data.objects[asked]}
-    found = {name: data.objects[name] for name in tables if name in data.objects and asked in (None, name)}
-    if found or len(tables) != 1:
-        return found
-    if len(data.objects) == 1:
-        return {tables[0]: next(iter(data.objects.values()))}
-    raise ConfigurationError(
-        "standard.which-object", Message("the standard has several objects; which one is '{table}'?", table=tables[0]), "",
-        Message("give --object with one of: {words}", words=", ".join(data.objects)),
-    )  # fmt: skip
 
 
 def known_columns(table: str, spec: ObjectStandard, columns: tuple[str, ...]) -> tuple[ObjectStandard, list[Message]]:
@@ -223,7 +198,9 @@ class _Column:
             cleaned, value = self.known.get(raw) or self.answer(raw)
             issues += self._issues(table, record, origin, raw, cleaned, value)
 
-    def _issues(self, table: str, record: str, origin: str, raw: str, cleaned: Cleaned, value: str | None) -> list[tuple[str | None, ...]]:
+    def _issues(
+        self, table: str, record: str, origin: str, raw: str, cleaned: Cleaned, value: str | None
+    ) -> list[tuple[str | None, ...]]:
         after, confidence = value, str(cleaned.confidence)
         if confidence == "suggested" or (value == raw and cleaned.candidates):
             after, confidence = " | ".join(cleaned.candidates) or None, "suggested"
@@ -235,7 +212,9 @@ class _Column:
             rows.append((table, record, origin, self.name, CHANGED, "info", "FMT", raw, after, self.rule, confidence))
         return rows
 
-    def fill_parts(self, rows: pd.DataFrame, table: str, issues: list[tuple[str | None, ...]], columns: dict[str, _Column]) -> None:
+    def fill_parts(
+        self, rows: pd.DataFrame, table: str, issues: list[tuple[str | None, ...]], columns: dict[str, _Column]
+    ) -> None:
         """Fill the columns that take a part of this one's value where they are empty."""
         if not self.spec.parts:
             return
@@ -253,7 +232,19 @@ class _Column:
             rows[target] = _text([value if isinstance(value, str) else None for value in present], rows)
             records, origins = _names(rows, filled)
             issues += [
-                (table, record, origin, target, PART, "info", "MAP", None, present[index], f"{self.rule}:{self.name}", answer.confidence)
+                (
+                    table,
+                    record,
+                    origin,
+                    target,
+                    PART,
+                    "info",
+                    "MAP",
+                    None,
+                    present[index],
+                    f"{self.rule}:{self.name}",
+                    answer.confidence,
+                )
                 for index, record, origin in zip(filled, records, origins, strict=True)
                 if (answer := answers[index]) is not None
             ]

@@ -165,4 +165,6 @@ def _check(document: Document, data: DataStandard) -> None:
                 try:
                     cleaner(column, data.folder)
                 except ConfigurationError as error:
-                    document.report(error.code, error.message, (*at, "values" if column.values is not None else ""), error.hint)
+                    document.report(
+                        error.code, error.message, (*at, "values" if column.values is not None else ""), error.hint
+                    )

@@ -14,20 +14,30 @@ _MONTHS = {name: number for number, names in enumerate(
     ("jan january", "feb february", "mar march", "apr april", "may", "jun june", "jul july", "aug august",
      "sep sept september", "oct october", "nov november", "dec december"), 1) for name in names.split()}  # fmt: skip
 _NAME = "|".join(sorted(_MONTHS, key=len, reverse=True))
-_WEEKDAY = re.compile(r"[\s,，(（]*(?:星期|周|礼拜)[一二三四五六日天][)）]?|\b(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*\.?,?\s*", re.IGNORECASE)
+_WEEKDAY = re.compile(
+    r"[\s,，(（]*(?:星期|周|礼拜)[一二三四五六日天][)）]?|\b(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*\.?,?\s*",
+    re.IGNORECASE,
+)
 _ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})\Z", re.ASCII)
-_YMD = re.compile(rf"(\d{{4}})\s*{SEPARATORS}\s*(\d{{1,2}})\s*[-/.月\s、_–—－／．]\s*(\d{{1,2}})\s*[日号號.]?\Z", re.ASCII)
+_YMD = re.compile(
+    rf"(\d{{4}})\s*{SEPARATORS}\s*(\d{{1,2}})\s*[-/.月\s、_–—－／．]\s*(\d{{1,2}})\s*[日号號.]?\Z", re.ASCII
+)
 _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})\Z", re.ASCII)
 _NAMED = re.compile(rf"(?:(\d{{1,2}})(?:st|nd|rd|th)?[\s\-/.]*({_NAME})|({_NAME})[\s\-/.]*(\d{{1,2}})(?:st|nd|rd|th)?)[\s,\-/.]*(\d{{4}})\Z",
                     re.IGNORECASE | re.ASCII)  # fmt: skip
 _DAY_FIRST = re.compile(r"(\d{1,2})\s*([-/.])\s*(\d{1,2})\s*\2\s*(\d{4})\Z", re.ASCII)
 _SHORT = re.compile(r"(\d{1,2})[-/.年](\d{1,2})[-/.月](\d{1,2})日?\Z", re.ASCII)
 _REPUBLIC = re.compile(r"民[国國]\s*(\d{1,3}|元)\s*年\s*(\d{1,2})\s*月\s*(\d{1,2})\s*[日号號]?\Z", re.ASCII)
-_PARTIAL = re.compile(rf"(?:\d{{4}}\s*(?:年|{SEPARATORS}\s*\d{{1,2}}\s*月?(?:份)?)?|\d{{4}}(?:0[1-9]|1[0-2])|\d{{1,2}}月\d{{1,2}}[日号]?|\d{{1,2}}月)\Z", re.ASCII)
+_PARTIAL = re.compile(
+    rf"(?:\d{{4}}\s*(?:年|{SEPARATORS}\s*\d{{1,2}}\s*月?(?:份)?)?|\d{{4}}(?:0[1-9]|1[0-2])|\d{{1,2}}月\d{{1,2}}[日号]?|\d{{1,2}}月)\Z",
+    re.ASCII,
+)
 _MONTH_DAY = re.compile(r"(\d{1,2})月(\d{1,2})[日号]?\Z", re.ASCII)
 _SERIAL = re.compile(r"(\d{5})(\.\d+)?\Z", re.ASCII)
 _DIGITS = str.maketrans("〇○零一二三四五六七八九", "000123456789")
-_CHINESE = re.compile(r"([〇○零一二三四五六七八九]{4})年([一二三四五六七八九十]{1,3})月([一二三四五六七八九十]{1,3})[日号]?\Z")
+_CHINESE = re.compile(
+    r"([〇○零一二三四五六七八九]{4})年([一二三四五六七八九十]{1,3})月([一二三四五六七八九十]{1,3})[日号]?\Z"
+)
 FIRST_SERIAL, LAST_SERIAL = 14_612, 73_050
 """1940-01-03 … 2099-12-31: outside of it five digits are something else."""
 
@@ -160,13 +170,13 @@ def read_clock(text: str) -> tuple[int, str] | None:
     half = found["before"] or found["after"] or ""
     hour = int(found["hour"])
     afternoon = half.lower().startswith("p") or half in ("下午", "晚上", "晚", "傍晚")
-    if half and afternoon and hour < 12:
-        hour += 12
-    elif half == "中午" and hour < 3:
+    if (half and afternoon and hour < 12) or (half == "中午" and hour < 3):
         hour += 12
     elif half and hour == 12 and (half.lower().startswith("a") or half in ("凌晨", "上午")):
         hour = 0
-    return _seconds(hour, 30 if found["half"] else int(found["minute"] or 0), int(found["second"] or 0), found["zone"] or "")
+    return _seconds(
+        hour, 30 if found["half"] else int(found["minute"] or 0), int(found["second"] or 0), found["zone"] or ""
+    )
 
 
 def _seconds(hour: int, minute: int, second: int, zone: str) -> tuple[int, str] | None:

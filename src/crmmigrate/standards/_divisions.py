@@ -14,7 +14,9 @@ _PEOPLES = (
     "蒙古族|回族|藏族|维吾尔|苗族|彝族|壮族|布依族|朝鲜族|满族|侗族|瑶族|白族|土家族|哈尼族|哈萨克|傣族|黎族|傈僳族|佤族|畲族|高山族|拉祜族|水族|东乡族|纳西族|景颇族|柯尔克孜|土族|"
     "达斡尔族|仫佬族|羌族|布朗族|撒拉族|毛南族|仡佬族|锡伯族|阿昌族|普米族|塔吉克|怒族|乌孜别克|俄罗斯族|鄂温克族|德昂族|保安族|裕固族|京族|塔塔尔族|独龙族|鄂伦春|赫哲族|门巴族|珞巴族|基诺族|各族|蒙古|哈萨克族"
 )
-_SHORTER = re.compile(rf"(?:(?:{_PEOPLES})*(?:自治区|自治州|自治县|自治旗)|特别行政区|省|市|地区|盟|林区|特区|新区|矿区|区|县|左翼|旗)\Z")
+_SHORTER = re.compile(
+    rf"(?:(?:{_PEOPLES})*(?:自治区|自治州|自治县|自治旗)|特别行政区|省|市|地区|盟|林区|特区|新区|矿区|区|县|左翼|旗)\Z"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +68,9 @@ def former_divisions() -> tuple[Division, ...]:
     with (DATA / "divisions_former.csv").open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
             city = row["province"] if row["city"] in ("市辖区", "县") else row["city"]
-            found.append(Division(row["code"], COUNTY if row["city"] else CITY, row["name"], row["province"], city, former=True))
+            found.append(
+                Division(row["code"], COUNTY if row["city"] else CITY, row["name"], row["province"], city, former=True)
+            )
     return tuple(found)
 
 

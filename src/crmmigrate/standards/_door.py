@@ -37,7 +37,9 @@ _INVISIBLE = re.compile(
 _BLANK = re.compile("[\t\x0b\x0c \u00a0\u1680\u2000-\u200a\u202f\u205f\u3000\u2800\u3164\uffa0]+")
 _AROUND_LINE = re.compile(r" ?\n ?")
 _FULL_WIDTH = re.compile("[\uff10-\uff19\uff21-\uff3a\uff41-\uff5a]")
-_HALF_WIDTH = {code: code - 0xFEE0 for span in ((0xFF10, 0xFF1A), (0xFF21, 0xFF3B), (0xFF41, 0xFF5B)) for code in range(*span)}
+_HALF_WIDTH = {
+    code: code - 0xFEE0 for span in ((0xFF10, 0xFF1A), (0xFF21, 0xFF3B), (0xFF41, 0xFF5B)) for code in range(*span)
+}
 _PRIVATE_USE = re.compile("[\ue000-\uf8ff\U000f0000-\U0010fffd]")
 _LOST = re.compile("\ufffd|(?<=[\u4e00-\u9fff])\\?\\?+(?=[\u4e00-\u9fff])|锟斤拷")
 _CLEAN = re.compile(r"(?![ ])[ -~\u4e00-\u9fff（）]*(?<! )\Z")

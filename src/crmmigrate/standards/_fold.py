@@ -38,9 +38,7 @@ def simplified(text: str) -> str:
             break
         changed = convert(text)
         if len(changed) == len(text):
-            changed = "".join(
-                old if old in NAME_CHARACTERS else new for old, new in zip(text, changed, strict=True)
-            )
+            changed = "".join(old if old in NAME_CHARACTERS else new for old, new in zip(text, changed, strict=True))
         text = changed
     return text
 

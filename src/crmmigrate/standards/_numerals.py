@@ -10,7 +10,9 @@ _DIGITS = {sign: value for value, signs in enumerate(("零〇○", "一壹弌", 
 _SMALL = {"十": 10, "拾": 10, "百": 100, "佰": 100, "千": 1000, "仟": 1000}
 _LARGE = {"万": 10_000, "萬": 10_000, "亿": 100_000_000, "億": 100_000_000}
 NUMERAL = re.compile("[" + "".join((*_DIGITS, *_SMALL, *_LARGE)) + "]+\\Z")
-_MONEY = re.compile("(?:人民币|人民幣)?\\s*([^元圆圓角分整正]*?)(?:([元圆圓])(?:零)?)?(?:([^元角分整正零]?)角)?(?:零)?(?:([^元角分整正]?)分)?[整正]?\\Z")
+_MONEY = re.compile(
+    "(?:人民币|人民幣)?\\s*([^元圆圓角分整正]*?)(?:([元圆圓])(?:零)?)?(?:([^元角分整正零]?)角)?(?:零)?(?:([^元角分整正]?)分)?[整正]?\\Z"
+)
 
 
 def numeral(text: str) -> int | None:
@@ -25,7 +27,7 @@ def numeral(text: str) -> int | None:
             value = _DIGITS[sign]
             if digit > 0:
                 return None
-            digit = value if value else -1
+            digit = value or -1
             continue
         if sign in _SMALL:
             unit = _SMALL[sign]

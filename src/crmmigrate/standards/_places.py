@@ -106,7 +106,9 @@ class Gazetteer:
                 return Token(name, candidates, end, short=True)
         return None
 
-    def _short(self, name: str, text: str, end: int, before: Division | None, marks: frozenset[int]) -> tuple[Division, ...]:
+    def _short(
+        self, name: str, text: str, end: int, before: Division | None, marks: frozenset[int]
+    ) -> tuple[Division, ...]:
         alone = end == len(text) or end in marks or SEPARATOR.match(text, end)
         found = tuple(self.short[name])
         high = tuple(division for division in found if division.level < COUNTY)
@@ -129,7 +131,9 @@ class Gazetteer:
     def _goes_on(self, text: str, end: int, division: Division, marks: frozenset[int]) -> bool:
         """Whether a division inside of this one follows at once: 杭州西湖区, though 西湖 alone might be a lake."""
         token = self.token(text, end, division, marks)
-        return token is not None and any(_inside(candidate, division) and candidate != division for candidate in token.candidates)
+        return token is not None and any(
+            _inside(candidate, division) and candidate != division for candidate in token.candidates
+        )
 
     def read(self, text: str, marks: frozenset[int]) -> Place:
         """Return the place at the start of `text`, in which blanks were taken out at `marks`."""
@@ -211,7 +215,10 @@ def _conflicts(chains: list[Division], token: Token) -> bool:
 
 
 def _conflict(text: str, chains: list[Division], token: Token) -> Place:
-    candidates = [*("".join(chain.chain) for chain in chains), *("".join(division.chain) for division in token.candidates)]
+    candidates = [
+        *("".join(chain.chain) for chain in chains),
+        *("".join(division.chain) for division in token.candidates),
+    ]
     return Place(rest=text, status="conflict", candidates=tuple(dict.fromkeys(candidates))[:5])
 
 

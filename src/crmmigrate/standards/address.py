@@ -34,13 +34,17 @@ CODES = {
     "address.former": Message("the address names a division that exists no more"),
     "address.foreign": Message("not a Chinese address"),
 }
-NAMES, FILLED, SIMPLIFIED, POSTCODE = (Flag(f"address.{name}", "info") for name in ("names", "filled", "simplified", "postcode"))
+NAMES, FILLED, SIMPLIFIED, POSTCODE = (
+    Flag(f"address.{name}", "info") for name in ("names", "filled", "simplified", "postcode")
+)
 PARTIAL, FOREIGN = Flag("address.partial", "info"), Flag("address.foreign", "info")
 NO_REGION, FORMER = Flag("address.no-region"), Flag("address.former")
 AMBIGUOUS, CONFLICT = Flag("address.ambiguous", "warning", "LOGIC"), Flag("address.conflict", "warning", "LOGIC")
 
 _CHINESE = re.compile("[\u3400-\u9fff]")
-_BLANK_AT_CHINESE = re.compile("(?<=[\u3400-\u9fff，,、）)】]) +| +(?=[\u3400-\u9fff（(【])|(?<=[\u3400-\u9fff]) *(?=\\d)(?<= )")
+_BLANK_AT_CHINESE = re.compile(
+    "(?<=[\u3400-\u9fff，,、）)】]) +| +(?=[\u3400-\u9fff（(【])|(?<=[\u3400-\u9fff]) *(?=\\d)(?<= )"
+)
 _COUNTRY = re.compile(r"(?:中华人民共和国|中国(?:大陆)?(?=[\s,，]|[\u4e00-\u9fff]{2,8}(?:省|市|区)))[\s,，]*")
 _POSTCODE_FIRST = re.compile(r"[\[(（]?(?:邮编[:：]?\s*)?(\d{6})[\])）]?[\s,，]*(?=[\u4e00-\u9fff])", re.ASCII)
 _POSTCODE_LAST = re.compile(r"[\s,，;；(（]*(?:邮编|邮政编码)\s*[:：]?\s*(\d{6})[)）]?\Z", re.ASCII)
@@ -110,7 +114,9 @@ def _answer(raw: str, text: str, place: Place, flags: tuple[Flag, ...], postcode
     if value == raw:
         return Cleaned(value, doubts, parts=parts, candidates=place.candidates)
     likely = place.short or SIMPLIFIED in flags
-    return Cleaned(value, (*flags, *changed) + doubts or (BLANKS,), "likely" if likely else "certain", parts, place.candidates)
+    return Cleaned(
+        value, (*flags, *changed, *doubts) or (BLANKS,), "likely" if likely else "certain", parts, place.candidates
+    )
 
 
 def _doubts(place: Place) -> tuple[Flag, ...]:

@@ -107,7 +107,7 @@ def _read(raw: str, text: str, currency: str) -> Cleaned:
     if bracketed:
         text, flags = "-" + bracketed["inside"].strip(), (NEGATIVE,)
     plain = _ABOUT_BEHIND.sub("", _PREFIX.sub("", text, count=1)).strip("~≈± ")
-    if _ABOUT.search(text) and not _RANGE.match(plain) or _ABOUT_BEHIND.search(text):
+    if (_ABOUT.search(text) and not _RANGE.match(plain)) or _ABOUT_BEHIND.search(text):
         flags = (*flags, APPROXIMATE)
     found = _AMOUNT.match(plain)
     if found:

@@ -22,8 +22,51 @@ CODES = {
     "bool.word": Message("a word for yes or no written as true or false"),
     "bool.unknown": Message("neither yes nor no"),
 }
-TRUE = ("true", "t", "yes", "y", "1", "1.0", "on", "是", "是的", "对", "真", "√", "✓", "✔", "☑", "■", "有", "已", "启用", "正确")
-FALSE = ("false", "f", "no", "n", "0", "0.0", "off", "否", "不是", "错", "假", "×", "✗", "✘", "☒", "□", "☐", "没有", "未", "禁用", "停用")
+TRUE = (
+    "true",
+    "t",
+    "yes",
+    "y",
+    "1",
+    "1.0",
+    "on",
+    "是",
+    "是的",
+    "对",
+    "真",
+    "√",
+    "✓",
+    "✔",
+    "☑",
+    "■",
+    "有",
+    "已",
+    "启用",
+    "正确",
+)
+FALSE = (
+    "false",
+    "f",
+    "no",
+    "n",
+    "0",
+    "0.0",
+    "off",
+    "否",
+    "不是",
+    "错",
+    "假",
+    "×",
+    "✗",
+    "✘",
+    "☒",
+    "□",
+    "☐",
+    "没有",
+    "未",
+    "禁用",
+    "停用",
+)
 
 
 def make(true: Iterable[str] = (), false: Iterable[str] = ()) -> Cleaner:

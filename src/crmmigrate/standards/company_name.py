@@ -28,6 +28,7 @@ CODES = {
     "company.department": Message("a department split off the company name"),
     "company.phone": Message("a telephone number split off the company name"),
     "company.repeated": Message("a legal form written twice"),
+    "company.misspelt": Message("a misspelt legal form mended"),
     "company.bracket-unclosed": Message("a bracket of the company name is not closed"),
     "company.cut": Message("the company name seems cut off"),
     "company.short": Message("no legal form: hardly the registered name"),
@@ -37,6 +38,7 @@ BRACKETS, SIMPLIFIED, NOTE, FORMER, DEPARTMENT, PHONE, REPEATED = (
     Flag(f"company.{name}", "info")
     for name in ("brackets", "simplified", "note", "former-name", "department", "phone", "repeated")
 )
+MISSPELT = Flag("company.misspelt")
 UNCLOSED, CUT, SHORT = (Flag(f"company.{name}") for name in ("bracket-unclosed", "cut", "short"))
 NO_LETTERS = Flag("company.letters", "error")
 
@@ -60,17 +62,27 @@ _TELEPHONE = re.compile(
 _FORMER = re.compile(r"[\s\-—,，]*（?(?:曾用名|原名称?|原名为|原|更名前|前身)[:：为]?\s*([^（）]{3,}?)）?\s*\Z")
 _STATES = "已停用|停用|已注销|注销|已吊销|吊销|作废|已作废|失效|冻结|暂停合作|停止合作|不再合作|已倒闭|倒闭|已搬迁|搬迁|已流失|流失|黑名单|拉黑"
 _WORDS = "老客户|新客户|大客户|重点客户|重点|重要客户|重要|潜在客户|潜在|意向客户|客户|vip|VIP|KA|战略客户|合作中|测试|test|勿删|重复|旧|新|备用|临时|待核实|待确认|已合作|月结|现结|代理商?|经销商|供应商|甲方|乙方|转介绍|已签约|签约"
-_TRAILING_NOTE = re.compile(rf"[\s\-—_,，;；/*]*（((?:{_STATES}|{_WORDS})[^（）]*)）\Z|[\s\-—_,，;；/*]+({_STATES}|{_WORDS})\Z")
+_TRAILING_NOTE = re.compile(
+    rf"[\s\-—_,，;；/*]*（((?:{_STATES}|{_WORDS})[^（）]*)）\Z|[\s\-—_,，;；/*]+({_STATES}|{_WORDS})\Z"
+)
 _LEADING_NOTE = re.compile(rf"（({_STATES}|{_WORDS})）[\s\-—_]*|[*★☆●◆■#]+\s*(?=[\u3400-\u9fff])")
 _STATE = re.compile(_STATES)
 _DEPARTMENT = re.compile(
     r"((?:有限|股份|集团|总|分|子|责任)公司|公司|集团|事务所|厂|（(?:普通合伙|有限合伙|特殊普通合伙)）)[\s\-—_/]*"
     r"（?((?:[\u4e00-\u9fff]{0,4}?)(?:采购|财务|人事|人力资源|行政|销售|市场|技术|研发|工程|生产|质量|品质|品控|信息|客服|售后|仓储|物流|法务|设备|综合|运营|业务|总经理|总裁|外贸|国际贸易|后勤|计划|供应链|项目)"
     r"(?:一|二|三|四|管理|服务|技术|保障)?(?:部门?|处|科|室|组|办公室|中心))）?\Z")  # fmt: skip
+_CONTACT = re.compile(
+    r"[\s\-—_/,，（]+(?:联系人[:：]?\s*)?([\u4e00-\u9fff]{1,3}(?:总经理|经理|总|先生|女士|小姐|主任|老师|厂长|老板)|(?<=联系人[:：])[\u4e00-\u9fff]{2,4})）?\Z"
+)
+_LIMITED = re.compile(r"(?<!有)限(公司|责任公司)\Z|有限(?:公可|公司司|么司)\Z|有公司\Z")
 _REPEATED = re.compile(r"((?:股份|责任)?有限公司)(?:\1|公司)+\Z|(有限)\2+公司\Z")
-_CUT = re.compile(r"(?:有|有限|有限责|有限责任|有限责任公|有限公|股份|股份有|股份有限|股份有限公|集团有|集团有限|（[^）]*)\Z")
+_CUT = re.compile(
+    r"(?:有|有限|有限责|有限责任|有限责任公|有限公|股份|股份有|股份有限|股份有限公|集团有|集团有限|（[^）]*)\Z"
+)
 _KEY_NOISE = re.compile(r"[\s（）()·.,，。、\-—_&＆'’\"]+")
-_BRANCH = re.compile(r"(.+(?:有限公司|有限责任公司|股份公司|公司|银行|集团))(.{1,20}?(?:分公司|分行|支行|分厂|办事处|分店|营业部))\Z")
+_BRANCH = re.compile(
+    r"(.+(?:有限公司|有限责任公司|股份公司|公司|银行|集团))(.{1,20}?(?:分公司|分行|支行|分厂|办事处|分店|营业部))\Z"
+)
 
 
 def make(short: Literal["flag", "accept"] = "flag") -> Cleaner:
@@ -100,7 +112,7 @@ def make(short: Literal["flag", "accept"] = "flag") -> Cleaner:
         doubts = _doubts(name, flag_short=short == "flag")
         parts |= describe(name, places)
         own = _spelling_flags(text, name, flags, found)
-        likely = any(flag in (SIMPLIFIED, DEPARTMENT, REPEATED, NOTE) for flag in own)
+        likely = any(flag in (SIMPLIFIED, DEPARTMENT, REPEATED, NOTE, MISSPELT) for flag in own)
         if name == raw:
             return Cleaned(name, doubts, parts=parts)
         return Cleaned(name, own + doubts, "likely" if likely else "certain", parts)
@@ -129,7 +141,7 @@ def _strip(name: str) -> tuple[str, dict[str, str], tuple[Flag, ...]]:
     parts: dict[str, str] = {}
     flags: list[Flag] = []
     for _ in range(8):
-        for peel in (_peel_former, _peel_note, _peel_phone, _peel_department):
+        for peel in (_peel_former, _peel_note, _peel_phone, _peel_contact, _peel_department):
             rest, part, said, flag = peel(name)
             if flag is not None and _CHINESE.search(rest):
                 name = _EMPTY_BRACKETS.sub("", rest).strip(_EDGE)
@@ -138,6 +150,10 @@ def _strip(name: str) -> tuple[str, dict[str, str], tuple[Flag, ...]]:
                 break
         else:
             break
+    limited = _LIMITED.search(name)
+    if limited and limited.start() > 1:
+        name = name[: limited.start()] + "有限" + (limited[1] or "公司")
+        flags.append(MISSPELT)
     mended = _REPEATED.sub(lambda found: found[1] or "有限公司", name)
     if mended != name:
         name = mended
@@ -172,6 +188,13 @@ def _peel_phone(name: str) -> Peeled:
     if not found or found.start() < 2:
         return name, "", "", None
     return name[: found.start()], "电话", found[1], PHONE
+
+
+def _peel_contact(name: str) -> Peeled:
+    found = _CONTACT.search(name)
+    if not found or not _FORM_END.search(name[: found.start()]):
+        return name, "", "", None
+    return name[: found.start()], "联系人", found[1], NOTE
 
 
 def _peel_department(name: str) -> Peeled:

@@ -25,7 +25,9 @@ CODES = {
     "credit_code.length": Message("a credit code has 18 signs"),
     "credit_code.signs": Message("signs that a credit code never has"),
     "credit_code.check-digit": Message("the check digit of the credit code is wrong"),
-    "credit_code.organisation-digit": Message("the check digit of the organisation code inside the credit code is wrong"),
+    "credit_code.organisation-digit": Message(
+        "the check digit of the organisation code inside the credit code is wrong"
+    ),
     "credit_code.region": Message("the credit code names a region that does not exist"),
     "credit_code.authority": Message("the credit code names a registering authority that does not exist"),
     "credit_code.organisation-code": Message("an organisation code, not a credit code"),
@@ -43,7 +45,50 @@ VALUE = {sign: value for value, sign in enumerate(ALPHABET)}
 WEIGHTS = (1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28)
 ORGANISATION_ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 ORGANISATION_WEIGHTS = (3, 7, 9, 10, 5, 8, 4, 2)
-AUTHORITIES = frozenset("11 12 13 19 21 29 31 32 33 34 35 36 37 39 41 49 51 52 53 54 55 59 61 62 69 71 72 79 81 89 91 92 93 A1 A9 N1 N2 N3 N9 Y1".split())
+AUTHORITIES = frozenset(
+    [
+        "11",
+        "12",
+        "13",
+        "19",
+        "21",
+        "29",
+        "31",
+        "32",
+        "33",
+        "34",
+        "35",
+        "36",
+        "37",
+        "39",
+        "41",
+        "49",
+        "51",
+        "52",
+        "53",
+        "54",
+        "55",
+        "59",
+        "61",
+        "62",
+        "69",
+        "71",
+        "72",
+        "79",
+        "81",
+        "89",
+        "91",
+        "92",
+        "93",
+        "A1",
+        "A9",
+        "N1",
+        "N2",
+        "N3",
+        "N9",
+        "Y1",
+    ]
+)
 """First sign: the registering authority; second: the kind of organisation."""
 
 _CODE = re.compile(f"[0-9ANY][0-9]\\d{{6}}[{ALPHABET}]{{10}}\\Z", re.ASCII)
@@ -61,7 +106,9 @@ def check_digit(first: str) -> str:
 
 def organisation_digit(first: str) -> str:
     """Return the last sign of an organisation code by its first eight (GB 11714-1997)."""
-    total = sum(ORGANISATION_ALPHABET.index(sign) * weight for sign, weight in zip(first, ORGANISATION_WEIGHTS, strict=True))
+    total = sum(
+        ORGANISATION_ALPHABET.index(sign) * weight for sign, weight in zip(first, ORGANISATION_WEIGHTS, strict=True)
+    )
     digit = 11 - total % 11
     return "X" if digit == 10 else str(digit % 11)
 
@@ -91,7 +138,9 @@ def make() -> Cleaner:
                 code, trouble, flags = mended, "", (*flags, LETTERS)
         if trouble:
             return Cleaned(raw, (ERRORS[trouble],), "suggested")
-        doubts = tuple(flag for flag, known in ((REGION, code[2:8] in regions), (AUTHORITY, code[:2] in AUTHORITIES)) if not known)
+        doubts = tuple(
+            flag for flag, known in ((REGION, code[2:8] in regions), (AUTHORITY, code[:2] in AUTHORITIES)) if not known
+        )
         parts = {"登记地区": code[2:8], "组织机构代码": f"{code[8:16]}-{code[16]}"}
         if code[2:4] in provinces:
             parts["登记省份"] = provinces[code[2:4]]

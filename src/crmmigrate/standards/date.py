@@ -28,12 +28,16 @@ DATE_CODES = {
     "date.placeholder": Message("a date made up to fill the field"),
 }
 CODES = {**ALL_CODES, **DATE_CODES}
-FORMAT, SERIAL, REPUBLIC, TIME_DROPPED = (Flag(f"date.{name}", "info") for name in ("format", "serial", "republic", "time-dropped"))
+FORMAT, SERIAL, REPUBLIC, TIME_DROPPED = (
+    Flag(f"date.{name}", "info") for name in ("format", "serial", "republic", "time-dropped")
+)
 TROUBLES = {name: Flag(f"date.{name}", "error") for name in ("ambiguous", "short-year", "partial", "unreadable")} | {
     name: Flag(f"date.{name}", "error", "LOGIC") for name in ("impossible", "out-of-range", "placeholder")
 }
 _ZEROS = re.compile(r"0{4}([-/.]?)0{1,2}\1?0{1,2}(?:[ T]00:00(?::00)?)?\Z", re.ASCII)
-_PLACEHOLDERS = frozenset(("1900-01-01", "1900-01-00", "1899-12-30", "1899-12-31", "1970-01-01", "9999-12-31", "2099-12-31", "1111-11-11"))
+_PLACEHOLDERS = frozenset(
+    ("1900-01-01", "1900-01-00", "1899-12-30", "1899-12-31", "1970-01-01", "9999-12-31", "2099-12-31", "1111-11-11")
+)
 
 
 def make(order: str = "", system: int = 1900, first: int = 1900, last: int = 2100) -> Cleaner:

@@ -85,4 +85,10 @@ def _moment(raw: str, read: Day, cleaned: Cleaned, clock: tuple[int, str] | None
     return Cleaned(value, flags or (FORMAT,), cleaned.confidence)
 
 
-STANDARD = Standard("datetime", make, Message("moments as year-month-dayThour:minute:second"), ("order", "system", "first", "last", "zone"), CODES)
+STANDARD = Standard(
+    "datetime",
+    make,
+    Message("moments as year-month-dayThour:minute:second"),
+    ("order", "system", "first", "last", "zone"),
+    CODES,
+)

@@ -27,7 +27,9 @@ CODES = {
     "email.non-ascii": Message("an e-mail address with letters that are not Latin"),
     "email.invalid": Message("not an e-mail address"),
 }
-FORMAT, PUNCTUATION, DOMAIN, SEVERAL = (Flag(f"email.{name}", "info") for name in ("format", "punctuation", "domain", "several"))
+FORMAT, PUNCTUATION, DOMAIN, SEVERAL = (
+    Flag(f"email.{name}", "info") for name in ("format", "punctuation", "domain", "several")
+)
 MAYBE_DOMAIN = Flag("email.maybe-domain")
 NO_AT, NON_ASCII, INVALID = (Flag(f"email.{name}", "error") for name in ("no-at", "non-ascii", "invalid"))
 
@@ -51,7 +53,18 @@ _SLIPS = {
     "hormail.com": "hotmail.com", "outlok.com": "outlook.com", "outloook.com": "outlook.com", "outlool.com": "outlook.com",     "yahooo.com": "yahoo.com", "foxmial.com": "foxmail.com", "foxmai.com": "foxmail.com", "foxamil.com": "foxmail.com",
     "aliyum.com": "aliyun.com", "iclould.com": "icloud.com", "icoud.com": "icloud.com",
 }  # fmt: skip
-_NO_SUCH_ENDINGS = {"con": "com", "cmo": "com", "ocm": "com", "comm": "com", "vom": "com", "xom": "com", "coom": "com", "cpm": "com", "ner": "net", "nte": "net"}
+_NO_SUCH_ENDINGS = {
+    "con": "com",
+    "cmo": "com",
+    "ocm": "com",
+    "comm": "com",
+    "vom": "com",
+    "xom": "com",
+    "coom": "com",
+    "cpm": "com",
+    "ner": "net",
+    "nte": "net",
+}
 """Top-level domains that do not exist, with the one that was meant."""
 _UNSURE_ENDINGS = {"co": "com", "cm": "com", "om": "com", "ne": "net"}
 """Top-level domains that do exist, so that a provider's name before them is only a suggestion."""

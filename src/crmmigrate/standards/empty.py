@@ -23,15 +23,76 @@ EMPTY_CODES = {
 ALL_CODES = {**CODES, **EMPTY_CODES}
 """The codes of the door and of empty words, which nearly every standard uses."""
 
-_MARKS = re.compile(r"[\s\-‐‑–—―_－/／\\|.。．·•…,，、;；:：~～*＊?？!！#'\"“”‘’()（）\[\]【】<>《》=+×]*\Z")
+_MARKS = re.compile(r"[\s\-‐‑–—―_－/／\\|.。．·•…,，、;；:：~～*＊?？!！#'\"“”‘’()（）\[\]【】<>《》=+]*\Z")
 _CHINESE = frozenset(
-    "无 没有 暂无 暂缺 空 空白 缺 缺失 待定 待补 待补充 待填 待完善 待确认 待核实 未知 不知 不知道 不详 不明 未填 未填写 未提供 未登记 "
-    "無 沒有 暫無 不適用 不适用 无数据 无此项 保密 无效 （空） （无）".split()
+    [
+        "无",
+        "没有",
+        "暂无",
+        "暂缺",
+        "空",
+        "空白",
+        "缺",
+        "缺失",
+        "待定",
+        "待补",
+        "待补充",
+        "待填",
+        "待完善",
+        "待确认",
+        "待核实",
+        "未知",
+        "不知",
+        "不知道",
+        "不详",
+        "不明",
+        "未填",
+        "未填写",
+        "未提供",
+        "未登记",
+        "無",
+        "沒有",
+        "暫無",
+        "不適用",
+        "不适用",
+        "无数据",
+        "无此项",
+        "保密",
+        "无效",
+        "（空）",
+        "（无）",
+    ]
 )
-_LATIN = frozenset("n/a #n/a n.a. n.a na nan null none nil (null) <null> (none) tbd tbc unknown #null! #value! #ref! #name? #div/0! undefined".split())
-_DITTO = frozenset("同上 〃 同前 ditto ″".split())
+_LATIN = frozenset(
+    [
+        "n/a",
+        "#n/a",
+        "n.a.",
+        "n.a",
+        "na",
+        "nan",
+        "null",
+        "none",
+        "nil",
+        "(null)",
+        "<null>",
+        "(none)",
+        "tbd",
+        "tbc",
+        "unknown",
+        "#null!",
+        "#value!",
+        "#ref!",
+        "#name?",
+        "#div/0!",
+        "undefined",
+    ]
+)
+_DITTO = frozenset(["同上", "〃", "同前", "ditto", "″"])
 WORDS = _CHINESE | _LATIN
-COMPANY_WORDS = WORDS - frozenset("na nan null none nil n.a tbd tbc unknown undefined 空 空白 保密".split())
+COMPANY_WORDS = WORDS - frozenset(
+    ["na", "nan", "null", "none", "nil", "n.a", "tbd", "tbc", "unknown", "undefined", "空", "空白", "保密"]
+)
 """A company may be called NA, None, Null or 空白; it is not called 无, - or N/A."""
 _LONGEST = 12
 

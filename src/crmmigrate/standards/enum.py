@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,9 @@ CODES = {
     "enum.synonym": Message("another word for a value of the list"),
     "enum.unknown": Message("the list does not know this value"),
 }
+
+_NUMBERED = re.compile(r"[A-Za-z]?\d{1,2}\s*[\-._、:：)）]+\s*(?=\D)", re.ASCII)
+"""The number people put before a word of a list to sort it: 4-商务谈判."""
 
 
 def make(values: Mapping[str, str] | Iterable[str] = ()) -> Cleaner:
@@ -42,6 +46,10 @@ def make(values: Mapping[str, str] | Iterable[str] = ()) -> Cleaner:
         value = words.get(text) or by_fold.get(folded(text))
         if value is not None:
             return Cleaned(value) if value == raw else Cleaned(value, (SYNONYM,))
+        numbered = _NUMBERED.match(text)
+        value = by_fold.get(folded(text[numbered.end() :])) if numbered else None
+        if value is not None:
+            return Cleaned(value, (SYNONYM,), "likely")
         nothing = says_nothing(text, known)
         if nothing:
             return Cleaned(None, (nothing,))

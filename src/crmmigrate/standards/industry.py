@@ -53,7 +53,10 @@ def _tables() -> _Tables:
     for row in rows:
         for word in filter(None, row["other"].split("|")):
             by_word.setdefault(folded(word), row["section"])
-    by_code = {**{section: section for section in names}, **{row["division"]: row["section"] for row in rows if row["division"]}}
+    by_code = {
+        **{section: section for section in names},
+        **{row["division"]: row["section"] for row in rows if row["division"]},
+    }
     return _Tables({name: section for section, name in names.items()}, names, by_name, by_word, by_code)
 
 

@@ -21,7 +21,11 @@ CODES = {
     "percent.no-sign": Message("a share above 1 without a percent sign"),
     "percent.unreadable": Message("not a share"),
 }
-FORMAT, NO_SIGN, UNREADABLE = Flag("percent.format", "info"), Flag("percent.no-sign"), Flag("percent.unreadable", "error")
+FORMAT, NO_SIGN, UNREADABLE = (
+    Flag("percent.format", "info"),
+    Flag("percent.no-sign"),
+    Flag("percent.unreadable", "error"),
+)
 _FRACTION = re.compile(r"-?(?:0|1)(?:\.\d+)?\Z", re.ASCII)
 _SIGNED = re.compile(r"(-?\d{1,9}(?:\.\d{1,12})?)\s*(?:([%％﹪])|([‰])|(pct|percent))\Z", re.ASCII | re.IGNORECASE)
 _WORDS = re.compile(r"(百分之|千分之)\s*(?:(\d{1,9}(?:\.\d{1,12})?)|([一二三四五六七八九十百零〇两]+))\Z", re.ASCII)

@@ -46,18 +46,30 @@ _SURE_SHORT = "总"
 _DOUBTFUL_SHORT = "工董局处科哥姐姨叔老师傅"
 _CHINESE = re.compile("[\u3400-\u9fff\U00020000-\U0003ffff·•．]+\\Z")
 _ANY_CHINESE = re.compile("[\u3400-\u9fff\U00020000-\U0003ffff]")
-_TITLE = re.compile("(.+?)[\\s（(\\-/,，]*(" + "|".join(sorted(_LONG_TITLES, key=len, reverse=True)) + f"|{_SURE_SHORT}" + ")[)）]?\\Z")
-_TITLE_FIRST = re.compile("(" + "|".join(sorted((title for title in _LONG_TITLES if len(title) > 1), key=len, reverse=True)) + ")[\\s:：\\-]*(.{2,4})\\Z")
+_TITLE = re.compile(
+    "(.+?)[\\s（(\\-/,，]*(" + "|".join(sorted(_LONG_TITLES, key=len, reverse=True)) + f"|{_SURE_SHORT}" + ")[)）]?\\Z"
+)
+_TITLE_FIRST = re.compile(
+    "("
+    + "|".join(sorted((title for title in _LONG_TITLES if len(title) > 1), key=len, reverse=True))
+    + ")[\\s:：\\-]*(.{2,4})\\Z"
+)
 _ENGLISH_TITLE = re.compile(r"(Mr|Mrs|Ms|Miss|Dr|Prof)\b\.?\s*(?=\S)", re.IGNORECASE)
-_TELEPHONE = re.compile(r"[\s,，:：（(/\-]*((?:\+?86[- ]?)?1[3-9]\d{9}|0\d{2,3}-\d{7,8}|400-?\d{3}-?\d{4})[)）\s]*", re.ASCII)
+_TELEPHONE = re.compile(
+    r"[\s,，:：（(/\-]*((?:\+?86[- ]?)?1[3-9]\d{9}|0\d{2,3}-\d{7,8}|400-?\d{3}-?\d{4})[)）\s]*", re.ASCII
+)
 _BRACKETED = re.compile(r"[（(【\[]([^（）()【】\[\]]*)[)）】\]]")
 _SEVERAL = re.compile(r"[/、,，;；&\n|]+|\s+(?:和|及)\s+")
 _COMPANY = re.compile(r"公司|集团|有限|事务所|合作社|\b(?:ltd|inc|co|gmbh|llc)\b\.?", re.IGNORECASE)
 _MASKED = re.compile("[\u3400-\u9fff][*＊xX某]+\\Z|[*＊][\u3400-\u9fff]|[\u3400-\u9fff][*＊]")
-_NOBODY = frozenset("测试 某某 联系人 负责人 客户 本人 匿名 前台 总机 值班 test admin".split())
+_NOBODY = frozenset(
+    ["测试", "某某", "联系人", "负责人", "客户", "本人", "匿名", "前台", "总机", "值班", "test", "admin"]
+)
 _DEPARTMENT = re.compile("([\u4e00-\u9fff]{2,6}(?:部|处|科|室|中心))[\\s\\-/]*([\u4e00-\u9fff]{1,4})\\Z")
 _FAMILIAR = re.compile("[老小阿大]([\u4e00-\u9fff])\\Z")
-_ODD = re.compile(f"[某部处科室和及{_DOUBTFUL_SHORT}]|中心|公司|集团|有限|测试|联系|负责|客户|本人|匿名|前台|总机|值班|财务|采购|会计|出纳|同志|太太|老板|经理|先生|女士|小姐")
+_ODD = re.compile(
+    f"[某部处科室和及{_DOUBTFUL_SHORT}]|中心|公司|集团|有限|测试|联系|负责|客户|本人|匿名|前台|总机|值班|财务|采购|会计|出纳|同志|太太|老板|经理|先生|女士|小姐"
+)
 _DOTS = str.maketrans({"•": "·", "．": "·", "・": "·", "‧": "·", "∙": "·", "⋅": "·"})
 _EDGE = " ,，.。;；:：-—_/、*'\"“”"
 _LATIN = re.compile("[^\\W\\d_](?:[^\\W\\d_]|[ .,'’\\-·])*\\Z")
@@ -176,7 +188,9 @@ def _whole(raw: str, name: str, parts: dict[str, str], flags: tuple[Flag, ...], 
     title = parts.get("称谓", "")
     if title:
         words = title.split()
-        parts["性别"] = "男" if any(word in _MALE for word in words) else "女" if any(word in _FEMALE for word in words) else ""
+        parts["性别"] = (
+            "男" if any(word in _MALE for word in words) else "女" if any(word in _FEMALE for word in words) else ""
+        )
     confidence = "likely" if title or "备注" in parts else "certain"
     doubts: tuple[Flag, ...] = ()
     if chinese and "·" not in name:

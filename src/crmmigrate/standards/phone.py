@@ -57,7 +57,9 @@ _LABEL = re.compile(
     r"|\b(?:tel(?:ephone)?|mob(?:ile)?|phone|cell|[tmpho](?=[:.])))[\s.:：]*", re.IGNORECASE)  # fmt: skip
 _RFC_EXTENSION = re.compile(r";\s*ext=", re.IGNORECASE)
 _SEPARATOR = re.compile(r"[/,;|&\n]+|或者?|和|及|\bor\b|\band\b")
-_EXTENSION = re.compile(r"(.*?\d\)?)[\s,]*(?:转|轉|分机|分機|内线|ext\.?|x|#|\*)[\s.:=]*(\d{1,6})\Z", re.IGNORECASE | re.ASCII)
+_EXTENSION = re.compile(
+    r"(.*?\d\)?)[\s,]*(?:转|轉|分机|分機|内线|ext\.?|x|#|\*)[\s.:=]*(\d{1,6})\Z", re.IGNORECASE | re.ASCII
+)
 _HYPHEN_EXTENSION = re.compile(r"(.*\d)\s*-\s*(\d{1,6})\Z", re.ASCII)
 _NUMBER = re.compile(r"\(?\+?\(?\d[\d\-() .]*", re.ASCII)
 _LOOSE = re.compile(r"[\-() .]+")
@@ -190,7 +192,12 @@ def make(region: str = "CN", area: str = "") -> Cleaner:
                 flags = () if value == raw else (FLOAT,) if found[4] else (FORMAT,)
                 return Cleaned(value, flags, parts={"类型": MOBILE, MOBILE: value})
             found = _FAST_LANDLINE.match(raw)
-            if found and len(found[2]) == 8 and reader.fixed.match(found[1][1:] + found[2]) and not _PLACEHOLDER.match(found[1] + found[2]):
+            if (
+                found
+                and len(found[2]) == 8
+                and reader.fixed.match(found[1][1:] + found[2])
+                and not _PLACEHOLDER.match(found[1] + found[2])
+            ):
                 value = "+86" + found[1][1:] + found[2]
                 return Cleaned(value, (FORMAT,), parts={"类型": LANDLINE, LANDLINE: value})
         return _clean_slowly(raw, reader)
@@ -311,9 +318,15 @@ def _answer(raw: str, numbers: list[Number], notes: list[str], flags: tuple[Flag
     if len(numbers) > 1:
         own = (*own, SEVERAL)
     if any(number.kind == LOCAL for number in numbers):
-        return Cleaned(raw, (NO_AREA,), "suggested", parts={k: v for k, v in parts.items() if k != LOCAL}, candidates=(value,))
+        return Cleaned(
+            raw, (NO_AREA,), "suggested", parts={k: v for k, v in parts.items() if k != LOCAL}, candidates=(value,)
+        )
     if value == raw:
-        return Cleaned(value, tuple(flag for flag in (*flags, *own) if flag.code in ("phone.several", "phone.short-code")), parts=parts)
+        return Cleaned(
+            value,
+            tuple(flag for flag in (*flags, *own) if flag.code in ("phone.several", "phone.short-code")),
+            parts=parts,
+        )
     return Cleaned(value, (*flags, *own) or (FORMAT,), confidence, parts)  # type: ignore[arg-type]
 
 
