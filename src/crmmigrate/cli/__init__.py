@@ -21,6 +21,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
     words = list(sys.argv[1:] if arguments is None else arguments)
     _prepare_streams()
     _choose_language(words)
+    if words[:2] == ["mapping", "lint"]:
+        from crmmigrate.cli.lint import quick
+
+        answer = quick(words)
+        if answer is not None:
+            sys.exit(answer)
     sys.exit(_run(words))
 
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from crmmigrate.messages import Message
 
@@ -19,8 +18,7 @@ Severity = Literal["error", "warning"]
 Place = tuple[str | int, ...]
 
 
-@dataclass(frozen=True)
-class Problem:
+class Problem(NamedTuple):
     """What a rule found.
 
     Args:
@@ -38,8 +36,7 @@ class Problem:
     code: str = ""
 
 
-@dataclass(frozen=True)
-class LintRule:
+class LintRule(NamedTuple):
     """One thing that lint looks for.
 
     Args:
@@ -55,8 +52,7 @@ class LintRule:
     severity: Severity = "error"
 
 
-@dataclass(frozen=True)
-class Finding:
+class Finding(NamedTuple):
     """One line of lint's answer; `line` and `column` begin at 1."""
 
     code: str
@@ -68,8 +64,7 @@ class Finding:
     hint: Message | None = None
 
 
-@dataclass(frozen=True)
-class Subject:
+class Subject(NamedTuple):
     """A mapping file under lint, and what is known around it.
 
     Args:
@@ -88,7 +83,7 @@ class Subject:
     names: tuple[str, ...]
     transform: Callable[[str], Transform | None]
     standard_options: Callable[[str], tuple[str, ...] | None]
-    tables: dict[str, str] = field(default_factory=dict)
+    tables: dict[str, str]
     schema: TargetSchema | None = None
     columns: tuple[str, ...] | None = None
 

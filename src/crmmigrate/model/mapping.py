@@ -18,7 +18,7 @@ Policy = Literal["overwrite", "fill_empty", "newer"]
 Scalar = str | bool | int | float
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class SourceTable:
     """Where the rows come from: a table of this name when the mapping is used alone, and the columns of its key."""
 
@@ -26,14 +26,14 @@ class SourceTable:
     key: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class TargetTable:
     """The table of the target that is written."""
 
     table: str = field(metadata={"short": True})
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Match:
     """How a row finds itself in the target.
 
@@ -48,7 +48,7 @@ class Match:
     blank: Literal["reject"] = "reject"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Write:
     """What happens to a row that is there already (`policy`; `newer` asks the date column `newer_by`), and whether rows are inserted, updated or both."""
 
@@ -57,7 +57,7 @@ class Write:
     newer_by: str = ""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Step:
     """One word of a `do:` list: a transform or a standard.
 
@@ -73,7 +73,7 @@ class Step:
     path: tuple[str | int, ...] = ()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Lookup:
     """The value names a record of another object; the target column holds that record's identity.
 
@@ -96,7 +96,7 @@ class Lookup:
     path: tuple[str | int, ...] = ()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class FieldMapping:
     """How one target column gets its value: exactly one of `columns`, `const`, `sql`, or a `lookup` without `by`.
 
@@ -136,7 +136,7 @@ class FieldMapping:
         return self.columns
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Approval:
     """Who approved the mapping, when, and the digest of what was approved."""
 
@@ -145,7 +145,7 @@ class Approval:
     digest: str = ""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Total:
     """A sum that must be the same in source and target."""
 
@@ -154,7 +154,7 @@ class Total:
     path: tuple[str | int, ...] = ()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Gates:
     """What must hold before the load: the largest part of rows rejected, and totals."""
 
@@ -162,7 +162,7 @@ class Gates:
     totals: tuple[Total, ...] = ()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class MappingTest:
     """An example in the mapping file.
 
@@ -180,7 +180,7 @@ class MappingTest:
     path: tuple[str | int, ...] = ()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Mapping:
     """A mapping file. `folder` is where relative paths in it start, `file` its name for messages."""
 
