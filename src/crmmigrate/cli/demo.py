@@ -48,7 +48,15 @@ def _demo(pack: str, target: str, scale: float, seed: int, work: Path | None, fo
     lay_out(folder, pack)
     (folder / _MARK).touch()
     bars = Bars()
-    progress = bars.begin(Message("Make the sample"), None)
+    advance = bars.begin(Message("Make the sample"), None)
+    shown = 0
+
+    def progress(done: int, total: int) -> None:
+        nonlocal shown
+        del total  # not known when the bar begins
+        advance(done - shown)
+        shown = done
+
     generator(pack)(folder, seed=seed, scale=scale, progress=progress)
     bars.end()
     project = _with_target(read_project(folder / "migration.yaml"), target)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from crmmigrate.errors import CrmMigrateError
 from crmmigrate.messages import spoken
+from crmmigrate.model.issue import RECORD
 from crmmigrate.model.stage import Job, StageResult
 from crmmigrate.model.table import Table, Tables
 from crmmigrate.runner.accounting import account
@@ -123,6 +124,7 @@ def _finish(result: StageResult, job: Job, run: Run, context: Context) -> Outcom
     if flows is None:
         names: Iterable[str] = job.tables if context.accounted is None else context.accounted
         flows = {name: (name,) if name in written else () for name in names if name in job.tables}
+    flows = {name: targets for name, targets in flows.items() if RECORD in job.tables[name].columns}
     manifest = run.manifest
     manifest.accounting = account(job.tables, written, aside, flows)
     manifest.outputs = {
