@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from crmmigrate.errors import ConfigurationError, CrmMigrateError, LimitReached
 from crmmigrate.messages import Message
@@ -74,17 +74,18 @@ def load(job: Job) -> StageResult:
     _check_tables(plan, job.tables)
     target.check(plan)
     started = time.perf_counter()
-    resumed = _begin(target, job, plan)
-    try:
-        _write_all(job, plan, _limits(options))
-        target.close_run(job.run, "done")
-    except BaseException:
-        _stop(target, job.run)
-        raise
+    begun = _begin(target, job, plan)
+    if begun != "done":
+        try:
+            _write_all(job, plan, _limits(options))
+            target.close_run(job.run, "done")
+        except BaseException:
+            _stop(target, job.run)
+            raise
     result = StageResult(flows={name: (name,) for name in job.tables})
     _report(job, plan, result)
     seconds = time.perf_counter() - started
-    result.facts |= {"run": job.run, "resumed": resumed, "seconds": round(seconds, 2), "target": target.place}
+    result.facts |= {"run": job.run, "resumed": begun != "new", "seconds": round(seconds, 2), "target": target.place}
     result.next_step = Message("crmmigrate reconcile migration.yaml; to undo: crmmigrate rollback {run}", run=job.run)
     return result
 
@@ -106,14 +107,20 @@ def _limits(options: LoadOptions) -> dict[str, float]:
     return {m.object: min(options.max_reject_ratio, m.gates.max_reject_ratio) for m in options.mappings}
 
 
-def _begin(target: Target, job: Job, plan: LoadPlan) -> bool:
-    """Begin the run, or take it up again where the target knows it."""
+def _begin(target: Target, job: Job, plan: LoadPlan) -> Literal["new", "resumed", "done"]:
+    """Begin the run, or take it up again where the target knows it.
+
+    A run may be done in the target and not in the workspace: its process was killed in between. Then only the report is missing.
+    """
     digest = plan.digest(*(f"{name}:{content_digest(table)}" for name, table in job.tables.items()))
-    if any(known.run == job.run for known in target.runs()):
-        target.resume_run(job.run, digest)
-        return True
-    target.begin_run("load", job.run, plan, plan_digest=digest)
-    return False
+    known = next((known for known in target.runs() if known.run == job.run), None)
+    if known is None:
+        target.begin_run("load", job.run, plan, plan_digest=digest)
+        return "new"
+    if known.state == "done" and known.plan_digest == digest:
+        return "done"
+    target.resume_run(job.run, digest)
+    return "resumed"
 
 
 def content_digest(table: Table) -> str:

@@ -81,7 +81,7 @@ class DatabaseTarget:
         from crmmigrate.targets.creating import create_tables
 
         def work() -> None:
-            with self.session.transaction() as connection:
+            with self.session.transaction(retried=True) as connection:
                 create_tables(connection, self.dialect, schema)
 
         self.dialect.creating = True
@@ -268,7 +268,7 @@ class DatabaseTarget:
         from crmmigrate.targets.writing import BatchWriter
 
         def work() -> BatchOutcome:
-            with self.session.transaction() as connection:
+            with self.session.transaction(retried=True) as connection:
                 self.dialect.begin_batch(connection)
                 self.journal.hold_lease(connection, run)
                 table = self._table(connection, load.table)
@@ -292,7 +292,7 @@ class DatabaseTarget:
         """Undo batch `batch` of the run `undone` in one transaction, as batch `number` of the rollback `run`."""
 
         def work() -> UndoOutcome:
-            with self.session.transaction(write=apply) as connection:
+            with self.session.transaction(write=apply, retried=True) as connection:
                 return self._undo(connection, run, number, undone, batch, apply=apply)
 
         outcome: UndoOutcome = self.session.retried(work)

@@ -135,7 +135,7 @@ class Journal:
         """Return the image table of an object: `b_<column>` before, `a_<column>` after."""
         import sqlalchemy as sa
 
-        columns = [sa.Column("run", sa.String(128), primary_key=True),
+        columns: list[Any] = [sa.Column("run", sa.String(128), primary_key=True),
                    sa.Column("batch", sa.Integer, primary_key=True, autoincrement=False),
                    sa.Column("action", sa.String(8)), sa.Column("target_key", sa.String(255), primary_key=True)]  # fmt: skip
         for side in "ba":

@@ -39,8 +39,13 @@ class Session:
         self.engine.dispose()
 
     @contextmanager
-    def transaction(self, *, write: bool = True) -> Iterator[sa.Connection]:
-        """Open a transaction; what the driver raises becomes a LocationError without any value of a row."""
+    def transaction(self, *, write: bool = True, retried: bool = False) -> Iterator[sa.Connection]:
+        """Open a transaction; what the driver raises becomes a LocationError without any value of a row.
+
+        Args:
+            write: whether it may change anything.
+            retried: whether `retried` stands around it and wants to see a deadlock as the driver raised it.
+        """
         try:
             with self.engine.connect() as connection:
                 marked = connection.execution_options(crmm_write=write)
@@ -49,7 +54,7 @@ class Session:
         except CrmMigrateError:
             raise
         except self._errors as error:
-            if write and self.dialect.transient(error):
+            if retried and self.dialect.transient(error):
                 raise
             raise self._failed(error) from error
 

@@ -1,0 +1,270 @@
+"""Kill a load and its rollback at random moments, resume each time, and see that nothing is lost and nothing is there twice.
+
+    python benchmarks/kill.py --database sqlite --kills 20
+    python benchmarks/kill.py --database postgresql --url postgresql://user@host/scratch --kills 100
+
+A child process loads users, accounts and contacts (half of the accounts are in the target already, so that rows are updated
+as well as inserted), or rolls the load back; it is killed with SIGKILL after a random time and started again until it comes
+to its end. Then the target is compared, row by row, with what an undisturbed load gives, and after the rollback by digest
+with what it was before. The database named by --url must be empty; without it a SQLite file in a temporary folder is used.
+"""
+
+from __future__ import annotations
+
+import argparse
+import multiprocessing
+import os
+import random
+import signal
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from crmmigrate.model.document import Document
+from crmmigrate.model.mapping import build_mapping
+from crmmigrate.model.schema import TargetColumn, TargetSchema, TargetTable
+from crmmigrate.model.stage import Job
+from crmmigrate.model.table import Table, Tables
+from crmmigrate.stages import load_stage
+from crmmigrate.targets import open_target
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from crmmigrate.model.stage import StageResult
+    from crmmigrate.model.target import Target
+
+LONGEST_PAUSE = 0.4
+"""Seconds from the beginning of a run to the kill, at most."""
+
+IDENTITY = TargetColumn("integer", identity=True)
+NAME = TargetColumn(length=100, required=True)
+KEY = TargetColumn(length=100, required=True, unique=True)
+SCHEMA = TargetSchema(1, {
+    "users": TargetTable({"id": IDENTITY, "external_id": KEY, "name": NAME}),
+    "accounts": TargetTable({
+        "id": IDENTITY, "external_id": KEY, "name": NAME, "level": TargetColumn(length=8, picklist="levels"),
+        "amount": TargetColumn("decimal"), "since": TargetColumn("date"), "owner_id": TargetColumn("integer", references="users"),
+    }),
+    "contacts": TargetTable({
+        "id": IDENTITY, "external_id": KEY, "name": NAME, "active": TargetColumn("boolean"),
+        "account_id": TargetColumn("integer", references="accounts", required=True),
+    }),
+}, {"levels": {"A": "甲", "B": "乙"}})  # fmt: skip
+MAPPINGS = {
+    "user": ("users", "name: 姓名"),
+    "account": (
+        "accounts",
+        "name: 名称, level: 级别, amount: 金额, since: 日期, owner_id: {from: 负责人, lookup: {object: user}}",
+    ),
+    "contact": ("contacts", "name: 姓名, active: 有效, account_id: {from: 客户, lookup: {object: account}}"),
+}
+
+
+@dataclass(frozen=True)
+class Figures:
+    """What one round of kills showed.
+
+    Args:
+        work: load or rollback.
+        kills: how often the process was killed.
+        lost: rows that are not in the target though they should be; `doubled` rows too many.
+        equal: whether the target is as it should be, by digest.
+        seconds: of the whole round.
+    """
+
+    work: str
+    kills: int
+    lost: int
+    doubled: int
+    equal: bool
+    seconds: float
+
+    @property
+    def good(self) -> bool:
+        """Whether nothing was lost, doubled or different."""
+        return self.equal and not self.lost and not self.doubled
+
+
+def options(batch_rows: int) -> Any:
+    """Return the options of the load."""
+    mappings = []
+    for name, (table, fields) in MAPPINGS.items():
+        text = (
+            f"{{version: 1, object: {name}, target: {table}, match: external_id, "
+            f"fields: {{external_id: _record, {fields}}}}}"
+        )
+        document = Document.parse(text, name)
+        mappings.append(build_mapping(document))
+        document.check()
+    return load_stage("load").options(tuple(mappings), batch_rows, 1.0)
+
+
+def write_rows(folder: Path, rows: int) -> None:
+    """Write the rows to load: `rows` accounts, as many contacts, ten users."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    def put(name: str, records: Sequence[str], columns: dict[str, list[str]]) -> None:
+        every = {"_record": list(records), "_origin": list(records), "external_id": list(records), **columns}
+        pq.write_table(
+            pa.table({key: pa.array(value, pa.string()) for key, value in every.items()}), folder / f"{name}.parquet"
+        )
+
+    users = [f"staff/{i}" for i in range(10)]
+    accounts = [f"crm/客户/{i}" for i in range(rows)]
+    put("user", users, {"name": [f"员工{i}" for i in range(10)]})
+    put("account", accounts, {
+        "name": [f"测试公司{i}" for i in range(rows)], "level": ["AB"[i % 2] for i in range(rows)],
+        "amount": [f"{i}.50" for i in range(rows)], "since": ["2023-05-01"] * rows, "owner_id": [users[i % 10] for i in range(rows)],
+    })  # fmt: skip
+    put("contact", [f"crm/联系人/{i}" for i in range(rows)], {
+        "name": [f"联系人{i}" for i in range(rows)], "active": ["true"] * rows, "account_id": accounts,
+    })  # fmt: skip
+
+
+def prepare(target: Target, rows: int) -> None:
+    """Create the tables, and every second account as an older system left it."""
+    import sqlalchemy as sa
+
+    target.create(SCHEMA)
+    table = sa.table("accounts", sa.column("external_id"), sa.column("name"))
+    old = [{"external_id": f"crm/客户/{i}", "name": f"旧名{i}"} for i in range(0, rows, 2)]
+    with target.session.transaction() as connection:  # type: ignore[attr-defined]
+        connection.execute(table.insert(), old)
+
+
+def work(kind: str, url: str, folder: Path, run: str, batch_rows: int) -> StageResult:
+    """Load, or roll the load back, once; the body of the child process."""
+    tables = {name: Table(name, folder / f"{name}.parquet") for name in MAPPINGS} if kind == "load" else {}
+    stage = load_stage(kind)
+    chosen = options(batch_rows) if kind == "load" else stage.options(run="load-1", apply=True)
+    with open_target(url) as target:
+        return stage.function(Job(Tables(tables), chosen, run, _silent, target))
+
+
+def _silent(rows: int) -> None:
+    del rows
+
+
+def killed_work(kind: str, url: str, folder: Path, kills: int, batch_rows: int, chance: random.Random) -> int:
+    """Run a child process, kill it, start it again, until `kills` are done; then let it finish. Return the kills that hit."""
+    context: Any = multiprocessing.get_context(
+        "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
+    )
+    context.set_forkserver_preload(
+        ["pandas", "pyarrow.parquet", "sqlalchemy", "psycopg", "pymysql", "crmmigrate.stages.load"]
+    )
+    hits = attempt = 0
+    while True:
+        attempt += 1
+        run = "load-1" if kind == "load" else f"rollback-{attempt}"
+        process = context.Process(target=work, args=(kind, url, folder, run, batch_rows))
+        process.start()
+        if hits < kills:
+            if chance.random() < 0.8:  # else it may be killed before the run is known to the target
+                _wait_for_begin(process, url, kind)
+            process.join(chance.random() * LONGEST_PAUSE)
+            if process.exitcode is None:
+                os.kill(process.pid, signal.SIGKILL)
+        process.join()
+        if process.exitcode == 0:
+            return hits
+        if process.exitcode != -signal.SIGKILL:
+            raise RuntimeError(f"{kind} ended with {process.exitcode}")
+        hits += 1
+        if kind == "rollback" and _is_rolled_back(url):
+            return hits
+
+
+def _is_rolled_back(url: str) -> bool:
+    """Whether the process was killed behind its last transaction."""
+    with open_target(url) as target:
+        return any(run.run == "load-1" and run.state == "rolled_back" for run in target.runs())
+
+
+def _wait_for_begin(process: Any, url: str, kind: str) -> None:
+    """Wait until the target knows the run of this process, or the process has ended."""
+    with open_target(url) as target:
+        while process.exitcode is None:
+            if any(run.kind == kind and run.pid == process.pid and run.alive for run in target.runs()):
+                return
+            time.sleep(0.01)
+
+
+def content(target: Target) -> dict[str, list[tuple[Any, ...]]]:
+    """Return the target's rows by their own keys, references resolved, so that two loads can be compared."""
+    import pandas as pd
+
+    frames = {name: pd.concat(list(target.rows(name))) for name in SCHEMA.tables}
+    names = {table: dict(zip(frame["id"], frame["external_id"], strict=True)) for table, frame in frames.items()}
+    for table, column, parent in (("accounts", "owner_id", "users"), ("contacts", "account_id", "accounts")):
+        frames[table][column] = frames[table][column].map(names[parent])
+    return {
+        name: sorted(frame.drop(columns="id").astype("str").fillna("").itertuples(index=False, name=None))
+        for name, frame in frames.items()
+    }
+
+
+def expected(rows: int) -> dict[str, list[tuple[Any, ...]]]:
+    """Return what the target must hold after the load, worked out without the program."""
+    users = [(f"staff/{i}", f"员工{i}") for i in range(10)]
+    accounts = [
+        (f"crm/客户/{i}", f"测试公司{i}", "AB"[i % 2], f"{i}.50", "2023-05-01", f"staff/{i % 10}") for i in range(rows)
+    ]
+    contacts = [(f"crm/联系人/{i}", f"联系人{i}", "true", f"crm/客户/{i}") for i in range(rows)]
+    return {"users": sorted(users), "accounts": sorted(accounts), "contacts": sorted(contacts)}
+
+
+def rounds(url: str, kills: int, rows: int = 4000, batch_rows: int = 100, seed: int = 1) -> list[Figures]:
+    """Kill a load `kills` times and its rollback as often; return what was found after each."""
+    with tempfile.TemporaryDirectory() as name, open_target(url) as target:
+        folder = Path(name)
+        write_rows(folder, rows)
+        prepare(target, rows)
+        before = target.digest()
+        found: list[Figures] = []
+        chance = random.Random(seed)
+        for kind in ("load", "rollback"):
+            started = time.perf_counter()
+            hits = killed_work(kind, url, folder, kills, batch_rows, chance)
+            seconds = time.perf_counter() - started
+            is_now = content(target)
+            should = expected(rows) if kind == "load" else None
+            lost = doubled = 0
+            for table, wanted in (should or {}).items():
+                lost += len(set(wanted) - set(is_now[table]))
+                doubled += len(is_now[table]) - len(set(is_now[table]))
+            equal = is_now == should if should else target.digest() == before
+            found.append(Figures(kind, hits, lost, doubled, equal, seconds))
+        return found
+
+
+def main() -> int:
+    """Run the rounds and print the table."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--database", choices=("sqlite", "postgresql", "mysql"), default="sqlite")
+    parser.add_argument("--url", default="", help="an empty database; by default a new SQLite file")
+    parser.add_argument("--kills", type=int, default=20, help="of the load, and again of the rollback")
+    parser.add_argument("--rows", type=int, default=4000)
+    parser.add_argument("--batch-rows", type=int, default=100)
+    parser.add_argument("--seed", type=int, default=1)
+    given = parser.parse_args()
+    if not given.url and given.database != "sqlite":
+        parser.error("name an empty database with --url")
+    with tempfile.TemporaryDirectory() as name:
+        url = given.url or f"sqlite:///{name}/kill.db"
+        found = rounds(url, given.kills, given.rows, given.batch_rows, given.seed)
+    print(f"{'database':12}{'work':10}{'kills':>6}{'lost':>6}{'doubled':>9}{'digest':>9}{'seconds':>9}")
+    for figures in found:
+        digest = "equal" if figures.equal else "DIFFERS"
+        print(
+            f"{given.database:12}{figures.work:10}{figures.kills:6}{figures.lost:6}{figures.doubled:9}{digest:>9}{figures.seconds:9.1f}"
+        )
+    return 0 if all(figures.good for figures in found) else 1
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
