@@ -209,7 +209,7 @@ def _rows(
     """Stream the values of a table and of its key, in the order of the key."""
     from sqlalchemy.exc import SQLAlchemyError
 
-    def name_of(part: str) -> str:
+    def name_of(part: str) -> str:  # a percent sign is doubled by it where the driver wants that
         return str(preparer.quote_identifier(part))
 
     preparer: Any = engine.dialect.identifier_preparer
@@ -221,8 +221,6 @@ def _rows(
     table = ".".join(name_of(part) for part in at if part)
     order = f" ORDER BY {', '.join(f't.{name_of(name)}' for name in key)}" if key else ""
     statement = f"SELECT {', '.join(wanted) or '1'} FROM {table} t{order}"
-    if engine.dialect.paramstyle in ("format", "pyformat"):
-        statement = statement.replace("%", "%%")
     try:
         with engine.connect() as connection:
             result = connection.execution_options(stream_results=True, max_row_buffer=FETCH).exec_driver_sql(statement)

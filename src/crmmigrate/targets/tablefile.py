@@ -33,6 +33,9 @@ CELL_LENGTH = 32_767
 BOM = "\ufeff"
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 
+_ESCAPE = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
+"""Excel takes `_x000D_` for a character; the first underscore of a text that only looks so is written as `_x005F_`."""
+
 
 def write_table(location: Location, columns: Sequence[str], batches: Iterable[pd.DataFrame]) -> int:
     """Write rows to a location, all or none.
@@ -83,13 +86,17 @@ def _replacing(path: Path) -> Iterator[Path]:
         draft.replace(path)
         draft = None
     except OSError as error:
-        raise LocationError(
-            "target.unwritable", Message("the file cannot be written: {why}", why=error.strerror or str(error)), str(path),
-            Message("is there room on the disk, may you write to the folder, and is the file open elsewhere?"),
-        ) from error  # fmt: skip
+        raise _unwritable(error, str(path)) from error
     finally:
         if draft is not None:
             draft.unlink(missing_ok=True)
+
+
+def _unwritable(error: OSError, place: str) -> LocationError:
+    return LocationError(
+        "target.unwritable", Message("the file cannot be written: {why}", why=error.strerror or str(error)), place,
+        Message("is there room on the disk, may you write to the folder, and is the file open elsewhere?"),
+    )  # fmt: skip
 
 
 def _umask() -> int:
@@ -132,17 +139,18 @@ def _write_stream(columns: Sequence[str], batches: Iterable[pd.DataFrame]) -> in
     import io
     import sys
 
-    out = io.TextIOWrapper(sys.stdout.buffer, encoding="utf-8", newline="", write_through=False)
+    out = io.TextIOWrapper(sys.stdout.buffer, encoding="utf-8", newline="", errors="surrogatepass")
     try:
-        return _csv_rows(out, ",", columns, batches)
+        rows = _csv_rows(out, ",", columns, batches)
+        out.flush()
     except BrokenPipeError as error:
-        raise LocationError(
-            "target.closed", Message("whoever read the output closed it before its end"), "-"
-        ) from error
+        raise LocationError("target.closed", Message("the output was closed before its end"), "-") from error
+    except OSError as error:
+        raise _unwritable(error, "-") from error
     finally:
-        with contextlib.suppress(BrokenPipeError):
-            out.flush()
-        out.detach()
+        with contextlib.suppress(OSError):
+            out.detach()
+    return rows
 
 
 def _write_xlsx(path: Path, name: str, columns: Sequence[str], batches: Iterable[pd.DataFrame]) -> int:
@@ -157,7 +165,7 @@ def _write_xlsx(path: Path, name: str, columns: Sequence[str], batches: Iterable
     def cell(value: str | None) -> Any:
         if value is None:
             return None
-        made = WriteOnlyCell(sheet, _CONTROL.sub("", value)[:CELL_LENGTH])
+        made = WriteOnlyCell(sheet, _ESCAPE.sub("_x005F_", _CONTROL.sub("", value))[:CELL_LENGTH])
         made.data_type = "s"
         return made
 

@@ -1,0 +1,103 @@
+"""Files that cannot be read: each with a code, its place, a reason and a next step, never a traceback."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+from crmmigrate.errors import CrmMigrateError, LocationError
+
+ENCRYPTED = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 1000 + "EncryptedPackage".encode("utf-16-le") + b"\0" * 1000
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "code"),
+    [
+        ("a.xlsx", b"", "file.empty"),
+        ("a.csv", b"\xef\xbb\xbf\r\n", "source.empty"),
+        ("a.xlsx", b"PK\x03\x04" + b"x" * 500, "file.damaged"),
+        ("a.xlsx", b"<html><body><table><tr><td>1</td></tr></table></body></html>", "file.is-html"),
+        ("a.xls", b'\xef\xbb\xbf<?xml version="1.0"?>\n<html xmlns:o="urn">', "file.is-html"),
+        ("a.xls", b"<meta charset=gbk><table>", "file.is-html"),
+        ("a.xlsx", "编号,名称\n1,甲\n".encode("gbk"), "file.is-csv"),
+        ("a.xlsx", ENCRYPTED, "file.password"),
+        ("a.xls", ENCRYPTED[:600], "file.xls"),
+        ("a.csv", bytes(range(256)) * 20, "file.unknown-format"),
+        ("a.csv", b"a,b\n" + b"\x81\xff\xfe \xff\x80 \xf5\xff\n" * 30, "source.encoding-unknown"),
+        ("a.csv", b"%PDF-1.7 ...", "file.no-table"),
+        ("a.parquet", b"PAR1" + b"\0" * 100, "file.damaged"),
+        ("a.json", b'{"a": 1}\n{"a": \n', "source.json"),
+        ("a.json", b"[1, 2]", "source.json-shape"),
+        ("a.vcf", b"BEGIN:VCARD\nEND:VCARD\n", "source.empty"),
+    ],
+)
+def test_refused_with_a_reason(tmp_path, read, name, content, code):
+    path = tmp_path / name
+    path.write_bytes(content)
+    with pytest.raises(CrmMigrateError) as error:
+        read(path)
+    assert error.value.code == code
+    assert error.value.exit_code in (2, 3)
+    assert error.value.hint is not None
+    assert str(path) in error.value.place
+
+
+def test_an_archive_that_is_no_workbook(tmp_path, read):
+    import zipfile
+
+    with zipfile.ZipFile(tmp_path / "a.xlsx", "w") as archive:
+        archive.writestr("x.txt", "x")
+    with pytest.raises(LocationError) as error:
+        read(tmp_path / "a.xlsx")
+    assert error.value.code == "file.no-table"
+
+
+def test_an_empty_sheet(tmp_path, workbook, read):
+    path = workbook.write(tmp_path / "a.xlsx", {"空": workbook.sheet({})})
+    for place in (path, f"{path}#空"):
+        with pytest.raises(LocationError) as error:
+            read(place)
+        assert error.value.code == "source.empty"
+
+
+def test_a_missing_file_and_the_one_that_was_meant(tmp_path, read):
+    (tmp_path / "客户资料2023.xlsx").write_bytes(b"x")
+    (tmp_path / "~$客户资料2032.xlsx").write_bytes(b"x")
+    with pytest.raises(LocationError) as error:
+        read(tmp_path / "客户资料2032.xlsx")
+    assert error.value.code == "file.missing"
+    assert "did you mean '客户资料2023.xlsx'" in error.value.text()
+    with pytest.raises(LocationError) as error:
+        read(tmp_path / "no" / "a.xlsx")
+    assert error.value.code == "file.missing"
+
+
+@pytest.mark.skipif(os.name == "nt" or os.geteuid() == 0, reason="root may read everything")
+def test_a_file_that_may_not_be_read(tmp_path, read):
+    path = tmp_path / "a.csv"
+    path.write_text("a,b\n1,2\n")
+    path.chmod(0)
+    with pytest.raises(LocationError) as error:
+        read(path)
+    assert error.value.code == "file.unreadable"
+
+
+def test_a_file_locked_by_another_program(tmp_path, read, monkeypatch):
+    """As Windows does with a workbook that is open in Excel."""
+    from pathlib import Path
+
+    path = tmp_path / "a.xlsx"
+    path.write_bytes(b"PK\x03\x04")
+    opened = Path.open
+
+    def locked(self, *arguments, **options):
+        if self == path:
+            raise PermissionError(13, "Permission denied")
+        return opened(self, *arguments, **options)
+
+    monkeypatch.setattr(Path, "open", locked)
+    with pytest.raises(LocationError) as error:
+        read(path)
+    assert error.value.code == "file.unreadable"
+    assert "Permission denied" in error.value.text()

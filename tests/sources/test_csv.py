@@ -1,0 +1,150 @@
+"""Text files: encoding, delimiter and cells found out, nothing guessed about values."""
+
+from __future__ import annotations
+
+import codecs
+
+import pytest
+
+from crmmigrate.errors import LocationError
+from crmmigrate.sources._text import delimiter_of, likeliest
+
+ROWS = "客户编号,客户名称,地址\r\n000123,杭州甲乙科技有限公司,浙江省杭州市西湖区文三路\r\n1E5,北京某某商贸有限公司,北京市朝阳区\r\n"
+TRADITIONAL = "編號,客戶名稱,地址\r\n1,臺北市甲乙電腦有限公司,臺北市中山區民生東路\r\n2,高雄貿易股份有限公司,高雄市\r\n"
+
+
+@pytest.mark.parametrize(
+    ("encoding", "mark", "known"),
+    [
+        ("utf-8", b"", "utf-8"),
+        ("utf-8", codecs.BOM_UTF8, "utf-8-sig"),
+        ("gb18030", b"", "gb18030"),
+        ("gbk", b"", "gb18030"),
+        ("utf-16-le", codecs.BOM_UTF16_LE, "utf-16"),
+        ("utf-16-be", codecs.BOM_UTF16_BE, "utf-16"),
+    ],
+)
+def test_encodings_of_simplified_chinese(tmp_path, only, encoding, mark, known):
+    path = tmp_path / "客户.csv"
+    path.write_bytes(mark + ROWS.encode(encoding))
+    table, rows = only(path)
+    assert table.facts["encoding"] == known
+    assert table.columns == ("客户编号", "客户名称", "地址")
+    assert rows["客户编号"] == ["000123", "1E5"]
+    assert rows["_origin"] == ["客户.csv!2", "客户.csv!3"]
+    assert table.issues == []
+
+
+def test_big5_and_western_text(tmp_path, only):
+    path = tmp_path / "a.csv"
+    path.write_bytes(TRADITIONAL.encode("big5"))
+    table, rows = only(path)
+    assert table.facts["encoding"] == "big5hkscs"
+    assert rows["客戶名稱"][0] == "臺北市甲乙電腦有限公司"
+    path.write_bytes("name,city\nRené Müller,Zürich\nJosé,Málaga\n".encode("cp1252"))
+    table, rows = only(path)
+    assert table.facts["encoding"] == "cp1252"
+    assert rows["name"] == ["René Müller", "José"]
+
+
+@pytest.mark.parametrize("text", ["张三", "杭州市", "有限公司", "客户名称", "上海浦东新区", "李四电话"])
+def test_short_simplified_texts_are_gb18030(text):
+    assert likeliest(text.encode("gbk")) == "gb18030"
+
+
+@pytest.mark.parametrize("text", ["臺北市政府", "客戶名稱", "電話號碼", "有限公司", "陳先生"])
+def test_short_traditional_texts_are_big5(text):
+    assert likeliest(text.encode("big5")) == "big5hkscs"
+
+
+def test_an_encoding_that_is_given_is_used(tmp_path, only):
+    path = tmp_path / "a.csv"
+    path.write_bytes("a,b\nСчёт,1\n".encode("cp1251"))
+    assert only(path, encoding="cp1251")[1]["a"] == ["Счёт"]
+    with pytest.raises(LocationError) as error:
+        only(path, encoding="gb-nonsense")
+    assert error.value.code == "source.encoding-name"
+
+
+def test_a_few_bad_bytes_are_flagged(tmp_path, only):
+    path = tmp_path / "a.csv"
+    text = "名称,备注\n" + "".join(f"杭州甲乙科技有限公司{i},回访客户\n" for i in range(50))
+    path.write_bytes(text.encode() + b"\xe6\x9d,x\n")
+    table, rows = only(path)
+    assert table.facts["encoding"] == "utf-8"
+    assert len(rows["名称"]) == 51
+    assert [(i[2], i[3], i[4]) for i in table.issues] == [("a.csv!52", "名称", "source.undecodable")]
+
+
+@pytest.mark.parametrize(("delimiter", "name"), [(",", "a.csv"), (";", "a.csv"), ("\t", "a.tsv"), ("|", "a.txt")])
+def test_delimiters(tmp_path, only, delimiter, name):
+    lines = [["编号", "名称", "备注"], ["1", '"甲;乙,丙|\t丁"', "x"], ["2", "乙", '"他说 ""好"""'], ["3", "", ""]]
+    (tmp_path / name).write_text("\n".join(delimiter.join(line) for line in lines) + "\n", encoding="utf-8")
+    table, rows = only(tmp_path / name)
+    assert table.facts["delimiter"] == delimiter
+    assert rows["名称"] == ["甲;乙,丙|\t丁", "乙", None]
+    assert rows["备注"] == ["x", '他说 "好"', None]
+
+
+def test_delimiter_named_for_excel(tmp_path, only):
+    (tmp_path / "a.csv").write_text("sep=;\na;b\n1,5;2\n", encoding="utf-8")
+    assert only(tmp_path / "a.csv")[1]["a"] == ["1,5"]
+    assert delimiter_of("a\nb\nc\n") == ","
+
+
+def test_ragged_rows_are_kept_and_flagged(tmp_path, only):
+    (tmp_path / "a.csv").write_text("编号,名称,备注\n1,甲\n2,乙,x,多,余\n3,丙,y,\n4,丁,z\n", encoding="utf-8")
+    table, rows = only(tmp_path / "a.csv")
+    assert rows["名称"] == ["甲", "乙", "丙", "丁"]
+    assert rows["备注"] == [None, "x", "y", "z"]
+    assert [(i[2], i[4], i[7]) for i in table.issues] == [
+        ("a.csv!2", "source.ragged-row", None),
+        ("a.csv!3", "source.ragged-row", "多,余"),
+    ]
+
+
+def test_line_breaks_in_cells_and_blank_lines_keep_the_numbers_of_excel(tmp_path, only):
+    (tmp_path / "a.csv").write_text('编号,备注\n1,"a\nb"\n\n2,c\n', encoding="utf-8")
+    rows = only(tmp_path / "a.csv")[1]
+    assert rows["备注"] == ["a\nb", "c"]
+    assert rows["_place"] == ["2", "4"]
+
+
+def test_titles_and_totals_of_an_exported_sheet(tmp_path, only):
+    lines = ["客户表,,,", "导出时间：2026-10-01,,,", "编号,名称,电话,金额", "1,甲,1,100", "2,乙,2,200", "合计,,,300"]
+    (tmp_path / "a.csv").write_text("\n".join(lines), encoding="utf-8")
+    table, rows = only(tmp_path / "a.csv")
+    assert rows["名称"] == ["甲", "乙"]
+    assert table.facts["dropped_counts"] == {"title": 2, "header": 1, "subtotal": 1}
+
+
+def test_one_column(tmp_path, only):
+    (tmp_path / "a.csv").write_text("客户名称\n甲公司\nNA\nNone\n", encoding="utf-8")
+    assert only(tmp_path / "a.csv")[1]["客户名称"] == ["甲公司", "NA", "None"]
+
+
+def test_records_and_origins_of_ours_are_kept(tmp_path, only):
+    (tmp_path / "a.csv").write_text("_record,_origin,名称\ncrm/客户/1,x.xlsx#客户!2,甲\n", encoding="utf-8")
+    table, rows = only(tmp_path / "a.csv")
+    assert table.columns == ("名称",)
+    assert (rows["_record"], rows["_origin"]) == (["crm/客户/1"], ["x.xlsx#客户!2"])
+
+
+def test_standard_input(monkeypatch, only):
+    import io
+    import types
+
+    monkeypatch.setattr("sys.stdin", types.SimpleNamespace(buffer=io.BytesIO(ROWS.encode("gb18030"))))
+    table, rows = only("-")
+    assert table.name == "stdin"
+    assert rows["客户编号"] == ["000123", "1E5"]
+    assert rows["_origin"][0] == "stdin!2"
+
+
+def test_a_quotation_mark_that_is_never_closed(tmp_path, only, monkeypatch):
+    monkeypatch.setattr("crmmigrate.sources.csv.MAX_CELL", 1000)
+    (tmp_path / "a.csv").write_text('编号,备注\n1,"a\n' + "2,b\n" * 1000, encoding="utf-8")
+    with pytest.raises(LocationError) as error:
+        only(tmp_path / "a.csv")
+    assert error.value.code == "source.too-large"
+    assert "quotation mark" in error.value.text()
