@@ -115,15 +115,18 @@ def _recency(tables: Tables, profile: TableProfile) -> tuple[int, int]:
 def overlap(tables: Tables, profiles: Sequence[TableProfile]) -> tuple[int, int]:
     """Estimate how many companies stand in more than one source, and how many there are in all.
 
+    Where everything was read as one source, such as a folder, its tables count as sources.
+
     Args:
         tables: hold the profiled tables.
         profiles: of all tables; reference tables and tables of events are left out.
     """
     parts = []
+    single = len({profile.source for profile in profiles if not profile.reference}) < 2
     for profile in profiles:
         company = company_column(profile)
         if company and not profile.reference and _entity_key(profile):
-            source = profile.source.replace("'", "''")
+            source = (profile.name if single else profile.source).replace("'", "''")
             parts.append(
                 f"SELECT '{source}' AS source, {folded_company(quoted(company))} AS k FROM {quoted(profile.name)}"
             )

@@ -64,7 +64,7 @@ PATTERNS: Mapping[str, MeaningPattern] = {
     ),
     "url": MeaningPattern(
         r"网址|网站|主页|website|url", r"(?i)(?:https?://|www\.).*|[a-z0-9-]+(?:\.[a-z0-9-]+)+(?:/.*)?",
-        r"https?://[A-Za-z0-9.-]+(?::[0-9]+)?(?:/.*)?", 0.85,
+        r"(?:https?://)?[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+(?::[0-9]+)?(?:/.*)?", 0.85,
     ),
     "mobile": MeaningPattern(r"手机|移动电话|mobile|cell", _MOBILE, r"(?:\+86)?1[3-9][0-9]{9}", 0.9),
     "phone": MeaningPattern(
@@ -140,7 +140,7 @@ def guess_meaning(header: str, values: Sequence[str], filled: int, distinct: int
 def _unnamed(header: str, values: Sequence[str], filled: int, distinct: int) -> tuple[str, float]:
     """Return `picklist` where few short values come again and again, else `text`, with a modest confidence."""
     short = all(len(value) <= _PICKLIST_LENGTH for value in values)
-    few = distinct <= _PICKLIST_MOST and distinct <= max(2.0, filled * _PICKLIST_SHARE)
+    few = distinct <= _PICKLIST_MOST and distinct <= filled * _PICKLIST_SHARE
     if re.search(_PICKLIST_HEADER, header) and short and distinct <= 3 * _PICKLIST_MOST:
         return "picklist", 0.9 if few else 0.7
     if few and short:

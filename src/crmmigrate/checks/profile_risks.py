@@ -170,9 +170,9 @@ def _source_risks(sources: Sequence[Mapping[str, str]]) -> Iterator[Risk]:
                 "source.no-owner", name, "", Message("nobody is named who answers for this data"),
                 Message("name an owner in migration.yaml"), 3, 1,
             )  # fmt: skip
-        if source.get("hidden", "") not in ("", "0", "false"):
+        if source.get("hidden"):
             yield Risk(
-                "source.hidden", name, "", Message("the sheet, or rows of it, are hidden: {what}", what=source["hidden"]),
+                "source.hidden", name, "", Message("the sheet, or rows or columns of it, are hidden"),
                 Message("ask the owner whether hidden data is meant to be migrated"), 2, 2,
             )  # fmt: skip
 

@@ -20,7 +20,6 @@ KINDS: dict[str, Message] = {
     "row.extra": Message("the row is only on the right side"),
     "key.shared": Message("two records became the same row of the target"),
     "key.orphan": Message("the row names a parent that is not in the target"),
-    "column.missing": Message("the column is only on one side"),
     "value.reference": Message("the row belongs to another parent or owner"),
     "value.lost": Message("the value is missing"),
     "value.added": Message("there is a value where none should be"),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import json
+from typing import TYPE_CHECKING, Any
 
 from crmmigrate.messages import Message
 from crmmigrate.model.profile import DIMENSIONS, MEANINGS
@@ -23,6 +24,12 @@ _SOURCE_TITLES: dict[str, Message] = {
     "modified": Message("Changed on"), "owner": Message("Owner"), "header": Message("Header row"), "dropped": Message("Rows set aside in reading"),
     "hidden": Message("Hidden"),
 }  # fmt: skip
+_SET_ASIDE: dict[str, Message] = {
+    "title": Message("title"), "header": Message("header"), "repeated-header": Message("repeated header"), "units": Message("units"),
+    "section": Message("section heading"), "subtotal": Message("subtotal"), "note": Message("note"), "blank": Message("blank row"),
+    "outside": Message("outside the table"),
+}  # fmt: skip
+_HIDDEN: dict[str, Message] = {"sheet": Message("sheet"), "rows": Message("rows"), "columns": Message("columns")}
 _NUMBERS = frozenset({"rows", "columns", "size"})
 
 
@@ -56,7 +63,7 @@ def _sources(audit: Audit) -> Sheet:
             source.get("table", "")
         )
         near = table.near_duplicates if table else None
-        cells = [_number(source.get(name)) if name in _NUMBERS else source.get(name) for name in names]
+        cells = [_source_cell(name, source.get(name)) for name in names]
         rows.append([*cells, ", ".join(table.keys[:3]) if table else "", near, None])
     columns += [
         Column(Message("Key")),
@@ -66,8 +73,24 @@ def _sources(audit: Audit) -> Sheet:
     return Sheet(Message("Sources"), columns, rows)
 
 
-def _number(text: str | None) -> int | str | None:
-    return int(text) if text and text.isdigit() else text
+def _source_cell(name: str, text: str | None) -> Any:
+    """Return one fact of a source for people: numbers as numbers, what was set aside or is hidden in words."""
+    if name in _NUMBERS:
+        return int(text) if text and text.isdigit() else text
+    if name == "dropped" and text:
+        counts: dict[str, int] = json.loads(text)
+        return tuple(Message("{count} × {what}", count=n, what=_SET_ASIDE.get(why, why)) for why, n in counts.items())
+    if name == "hidden" and text and text.startswith("{"):
+        hidden = json.loads(text)
+        return tuple(
+            Message("{what}: {which}", what=_HIDDEN.get(what, what), which=_listed(which))
+            for what, which in hidden.items()
+        )
+    return text
+
+
+def _listed(value: Any) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
 def _columns(audit: Audit) -> Sheet:

@@ -125,7 +125,7 @@ def _lead(found: Reconciliation) -> Message:
 
 
 _EQUATION_TITLES = (
-    Message("Object"), Message("Source"), Message("− out of scope"), Message("− merged"), Message("− set aside"), Message("− rejected"),
+    Message("Object"), Message("In the sources"), Message("− out of scope"), Message("− merged"), Message("− set aside"), Message("− rejected"),
     Message("= expected"), Message("In target"), Message("Difference"), Message("Differing rows and cells"), Message("Strangers"),
     Message("Kept by policy"), Message("Result"),
 )  # fmt: skip

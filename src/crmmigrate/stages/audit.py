@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from dataclasses import asdict, dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
 
 SOURCES = "_sources"
 """The table in which extraction describes every table it read."""
+
+_NO_DATA = frozenset({"title", "header", "repeated-header", "units", "blank"})
+"""Why extraction sets rows aside that hold no data, so that nothing is lost with them."""
 
 _COLUMN_FIELDS = (
     "table",
@@ -108,29 +112,46 @@ def examine(tables: Tables, reference: tuple[str, ...] = (), progress: Any = Non
     sources = _describe(tables, profiles)
     shared, entities = overlap(tables, profiles)
     own = [profile for profile in profiles if not profile.reference] or profiles
-    dropped = sum(_count(source.get("dropped")) for source in sources)
+    dropped = sum(
+        count for source in sources for why, count in _counts(source.get("dropped")).items() if why not in _NO_DATA
+    )
     return Audit(
         sources, tuple(profiles), find_risks(profiles, sources), scores(own, dropped), estimate_effort(profiles), shared, entities
     )  # fmt: skip
 
 
 def _describe(tables: Tables, profiles: list[TableProfile]) -> tuple[dict[str, str], ...]:
-    """Return what extraction says of each table; without it, what the tables say of themselves."""
-    if SOURCES in tables:
-        rows = tables[SOURCES].frame().fillna("").to_dict("records")
-        return tuple({str(name): str(value) for name, value in row.items()} for row in rows)
-    return tuple({"table": p.name, "rows": str(p.rows), "columns": str(len(p.columns))} for p in profiles)
+    """Return what extraction says of each table; without it, what the tables say of themselves.
+
+    `dropped` becomes a JSON object of counts by reason; `hidden` one of what is hidden, empty where nothing is.
+    """
+    if SOURCES not in tables:
+        return tuple({"table": p.name, "rows": str(p.rows), "columns": str(len(p.columns))} for p in profiles)
+    described = []
+    for row in tables[SOURCES].frame().fillna("").to_dict("records"):
+        source = {str(name): str(value) for name, value in row.items()}
+        source["dropped"] = json.dumps(counts) if (counts := _counts(source.get("dropped"))) else ""
+        hidden = _parsed(source.get("hidden"))
+        if isinstance(hidden, dict):
+            some = {name: value for name, value in hidden.items() if value}
+            source["hidden"] = json.dumps(some, ensure_ascii=False) if some else ""
+        described.append(source)
+    return tuple(described)
 
 
-def _count(dropped: str | None) -> int:
-    """Return how many rows extraction set aside; it says so as a number or as a JSON list of them or of their counts."""
+def _parsed(text: str | None) -> Any:
     try:
-        value = json.loads(dropped or "0")
+        return json.loads(text or "null")
     except ValueError:
-        return 0
+        return None
+
+
+def _counts(dropped: str | None) -> dict[str, int]:
+    """Return reason → rows that extraction set aside; it lists them as `{place, why}`."""
+    value = _parsed(dropped)
     if isinstance(value, dict):
-        return sum(count for count in value.values() if isinstance(count, int))
-    return len(value) if isinstance(value, list) else int(value)
+        return {str(why): int(count) for why, count in value.items()}
+    return dict(Counter(str(row.get("why")) for row in value)) if isinstance(value, list) else {}
 
 
 def _column_row(column: ColumnProfile) -> tuple[str | None, ...]:

@@ -1,0 +1,45 @@
+import pandas as pd
+import pytest
+from openpyxl import load_workbook
+
+from crmmigrate.messages import Message
+from crmmigrate.model.issue import ASIDE_COLUMNS, declare_code
+from crmmigrate.reports.rejects import rejects_report
+
+CODE = declare_code("test.rejects-blank-name", Message("the name is empty"))
+
+
+def batches():
+    yield pd.DataFrame(
+        {"_record": ["r1", "r2"], "_origin": ["x!1", "x!2"], "名称": [None, "乙"], "电话": ["=1+1", "2"]}, dtype="str"
+    )
+    yield pd.DataFrame({"_record": ["r3"], "_origin": ["x!3"], "名称": ["丙"], "电话": ["007"]}, dtype="str")
+
+
+ASIDE = pd.DataFrame(
+    [
+        ("account", "r1", "x!1", "rejected", CODE, "名称", None, None),
+        ("account", "r1", "x!1", "rejected", "unknown.code", "电话", None, None),
+        ("account", "r2", "x!2", "merged", "dedupe.merged", None, None, "r3"),
+        ("account", "r3", "x!3", "quarantined", "unknown.code", None, None, None),
+        ("order", "o1", "y!1", "rejected", CODE, None, None, None),
+    ],
+    columns=list(ASIDE_COLUMNS), dtype="str",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_rejected_rows_with_their_own_columns_and_reasons(tmp_path, language):
+    report = rejects_report({"account": batches}, ASIDE)
+    report.write(tmp_path / report.name, language)
+    book = load_workbook(tmp_path / report.name)
+    page = book["account"]
+    rows = list(page.iter_rows(values_only=True))
+    assert (rows[0][0], rows[0][5:]) == ("_record", ("名称", "电话"))
+    reason = Message("the name is empty").text(language)
+    assert rows[1] == ("r1", "x!1", f"{reason}; unknown.code", f"{CODE}; unknown.code", "名称; 电话", None, "=1+1")
+    assert rows[2] == ("r3", "x!3", "unknown.code", "unknown.code", None, "丙", "007")
+    assert len(rows) == 3
+    assert page.column_dimensions["A"].hidden
+    assert page["G2"].data_type == "s"
+    assert "order" not in book.sheetnames
