@@ -15,11 +15,9 @@ HEAVY = ("pandas", "numpy", "pyarrow", "duckdb", "sqlalchemy", "openpyxl", "pand
          "pypinyin", "phonenumbers", "python_calamine", "pydantic")  # fmt: skip
 _LOADED = f"print(json.dumps([name for name in {HEAVY!r} if name in sys.modules]))"
 _EVERY_HELP = """
-import contextlib, io, json, sys
 import click
-from crmmigrate import cli
+from crmmigrate.cli.root import root
 
-root = click.Context(cli.main if isinstance(cli.main, click.Command) else cli.program(), info_name="crmmigrate")
 seen = []
 
 def walk(context):
@@ -30,7 +28,7 @@ def walk(context):
             command = context.command.get_command(context, name)
             walk(click.Context(command, info_name=name, parent=context))
 
-walk(root)
+walk(click.Context(root, info_name="crmmigrate"))
 assert len(seen) > 10, seen
 """
 
