@@ -120,14 +120,17 @@ class Journal:
         return found
 
     def exists(self, connection: sa.Connection) -> bool:
-        """Whether the target has a journal."""
+        """Whether the target has a journal; one half made when its process was killed is none."""
         import sqlalchemy as sa
 
-        return sa.inspect(connection).has_table(PREFIX + "run")
+        return set(self.metadata.tables) <= set(sa.inspect(connection).get_table_names())
 
     def make(self, connection: sa.Connection) -> None:
         """Create the tables that are missing."""
         self.metadata.create_all(connection)
+        for table in self.metadata.tables.values():
+            for index in table.indexes:
+                index.create(connection, checkfirst=True)
 
     # ------------------------------------------------------------------------------------------------ images
 
