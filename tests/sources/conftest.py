@@ -48,11 +48,15 @@ def write(path: Path, sheets: dict[str, str], styles: Sequence[str] = (), texts:
         book: XML at the beginning of the workbook part.
     """
     many = range(1, len(sheets) + 1)
-    listed = "".join(f'<sheet name="{escape(n)}" sheetId="{i}" r:id="r{i}"/>' for i, n in zip(many, sheets, strict=True))
+    listed = "".join(
+        f'<sheet name="{escape(n)}" sheetId="{i}" r:id="r{i}"/>' for i, n in zip(many, sheets, strict=True)
+    )
     links = "".join(f'<Relationship Id="r{i}" Type="{OFFICE}/worksheet" Target="worksheets/s{i}.xml"/>' for i in many)
     links += f'<Relationship Id="st" Type="{OFFICE}/styles" Target="styles.xml"/>'
     links += f'<Relationship Id="ss" Type="{OFFICE}/sharedStrings" Target="/xl/sharedStrings.xml"/>'
-    formats = "".join(f'<numFmt numFmtId="{200 + i}" formatCode="{escape(c, {chr(34): "&quot;"})}"/>' for i, c in enumerate(styles))
+    formats = "".join(
+        f'<numFmt numFmtId="{200 + i}" formatCode="{escape(c, {chr(34): "&quot;"})}"/>' for i, c in enumerate(styles)
+    )
     xfs = '<xf numFmtId="0"/>' + "".join(f'<xf numFmtId="{200 + i}"/>' for i in range(len(styles)))
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as package:
         package.writestr("[Content_Types].xml", "<Types/>")
@@ -60,9 +64,13 @@ def write(path: Path, sheets: dict[str, str], styles: Sequence[str] = (), texts:
             "_rels/.rels",
             f'<Relationships xmlns="{PACKAGE}"><Relationship Id="a" Type="{OFFICE}/officeDocument" Target="xl/workbook.xml"/></Relationships>',
         )
-        package.writestr("xl/workbook.xml", f'<workbook {MAIN} xmlns:r="{OFFICE}">{book}<sheets>{listed}</sheets></workbook>')
+        package.writestr(
+            "xl/workbook.xml", f'<workbook {MAIN} xmlns:r="{OFFICE}">{book}<sheets>{listed}</sheets></workbook>'
+        )
         package.writestr("xl/_rels/workbook.xml.rels", f'<Relationships xmlns="{PACKAGE}">{links}</Relationships>')
-        package.writestr("xl/styles.xml", f"<styleSheet {MAIN}><numFmts>{formats}</numFmts><cellXfs>{xfs}</cellXfs></styleSheet>")
+        package.writestr(
+            "xl/styles.xml", f"<styleSheet {MAIN}><numFmts>{formats}</numFmts><cellXfs>{xfs}</cellXfs></styleSheet>"
+        )
         package.writestr("xl/sharedStrings.xml", f"<sst {MAIN}>{texts}</sst>")
         for number, xml in zip(many, sheets.values(), strict=True):
             package.writestr(f"xl/worksheets/s{number}.xml", xml)
@@ -91,7 +99,10 @@ def read_all(place: object, **options: Any) -> dict[str, tuple[SourceTable, dict
         frames = list(source.batches())
         assert all(str(kind) == "str" for frame in frames for kind in frame.dtypes)
         whole = pd.concat(frames)
-        found[source.name] = (source, {n: [None if v != v else v for v in whole[n].tolist()] for n in whole.columns})
+        found[source.name] = (
+            source,
+            {n: [v if isinstance(v, str) else None for v in whole[n].tolist()] for n in whole.columns},
+        )
     return found
 
 

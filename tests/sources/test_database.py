@@ -26,7 +26,7 @@ def tickets(tmp_path):
     connection.executescript(
         "CREATE TABLE tickets (no TEXT PRIMARY KEY, at DATE, amount NUMERIC, ratio REAL, ok BOOLEAN, data BLOB);"
         "INSERT INTO tickets VALUES ('T-7','not a date',1200.5,0.1,1,x'00ff'),('000123',NULL,'1E5',2.0,'TRUE',NULL);"
-        'CREATE TABLE "t 2" (a, "a\nb"); INSERT INTO "t 2" VALUES (\'\',\'NA\'),(CAST(x\'d5c5c8fd\' AS TEXT),110101199003070011);'
+        "CREATE TABLE \"t 2\" (a, \"a\nb\"); INSERT INTO \"t 2\" VALUES ('','NA'),(CAST(x'd5c5c8fd' AS TEXT),110101199003070011);"
         "CREATE TABLE crmm_run (id)"
     )
     connection.close()
@@ -75,7 +75,7 @@ def test_postgresql(postgresql_url, read):
         postgresql_url,
         "CREATE SCHEMA sales",
         "CREATE TABLE sales.customers (id bigint PRIMARY KEY, n numeric(20,2), at timestamptz, d date, f float8, b boolean,"
-        " j jsonb, raw bytea, \"名 %称\" varchar(50), ar int[])",
+        ' j jsonb, raw bytea, "名 %%称" varchar(50), ar int[])',
         "INSERT INTO sales.customers VALUES (10, 1200.50, '2023-05-01 14:30:00Z', '2023-05-01', 0.1, true, '{\"a\": 1}',"
         " '\\x00ff', 'NA', '{1,2}'), (9, 123456789012345678.01, NULL, NULL, 'NaN', false, NULL, NULL, ' x', NULL)",
         "CREATE TABLE plain (a text)",
@@ -106,7 +106,12 @@ def test_mysql(mysql_url, read):
     assert table.facts["key"] == ["a", "b"]
     assert rows["_place"] == ["000123/1", "x/2"]
     values = {name: column[1] for name, column in rows.items()}
-    assert (values["d"], values["dt"], values["da"], values["t"]) == ("1200.50", "2023-05-01 14:30:00", "2023-05-01", "26:00:00")
+    assert (values["d"], values["dt"], values["da"], values["t"]) == (
+        "1200.50",
+        "2023-05-01 14:30:00",
+        "2023-05-01",
+        "26:00:00",
+    )
     assert (values["f"], values["raw"], values["名 %称"]) == ("0.1", "00ff", "😀NA")
     assert rows["名 %称"][0] is None
 

@@ -38,7 +38,7 @@ def test_version_3_folded_escaped_and_grouped(tmp_path, only):
         "BEGIN:VCARD", "VERSION:3.0", "N:Smith;Anna;;;", "FN:Anna", "  Smith", "ORG:A\\, B & Co\\;x;Sales",
         "item1.TEL;TYPE=CELL,VOICE:+86 138", 'item2.EMAIL;TYPE="INTERNET":a@b.com', "item2.X-ABLabel:work",
         "NOTE:line 1\\nline 2", "ADR;TYPE=HOME:;;1 Road;London;;E1;UK", "PHOTO;ENCODING=b;TYPE=JPEG:QUJD", " REVG",
-        "END:VCARD", "", "BEGIN:VCARD", "VERSION:4.0", "FN:李四", "TEL;VALUE=uri;TYPE=\"voice,home\":tel:+86-10-1", "END:VCARD",
+        "END:VCARD", "", "BEGIN:VCARD", "VERSION:4.0", "FN:李四", 'TEL;VALUE=uri;TYPE="voice,home":tel:+86-10-1', "END:VCARD",
     ]  # fmt: skip
     path = tmp_path / "a.vcf"
     path.write_text("\n".join(lines), encoding="utf-8")
@@ -55,7 +55,9 @@ def test_version_3_folded_escaped_and_grouped(tmp_path, only):
 
 def test_a_whole_file_in_gbk_without_a_word_about_it(tmp_path, only):
     path = tmp_path / "a.vcf"
-    path.write_bytes("BEGIN:VCARD\r\nVERSION:2.1\r\nN:王;小明\r\nORG:杭州甲乙科技有限公司\r\nEND:VCARD\r\n".encode("gbk"))
+    path.write_bytes(
+        "BEGIN:VCARD\r\nVERSION:2.1\r\nN:王;小明\r\nORG:杭州甲乙科技有限公司\r\nEND:VCARD\r\n".encode("gbk")
+    )
     table, rows = only(path)
     assert rows["FN"] == ["王小明"]
     assert table.facts["encoding"] == "gb18030"

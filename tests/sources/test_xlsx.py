@@ -13,7 +13,16 @@ def test_numbers_are_read_as_they_are_shown(tmp_path, workbook, only):
     def number(column, raw, style=0):
         return f'<c r="{column}2" s="{style}"><v>{raw}</v></c>'
 
-    styles = ["000000", "yyyy-mm-dd", 'yyyy"年"m"月"d"日"', "0.00%", "#,##0.00", "yyyy-mm-dd hh:mm", "000-0000", "[h]:mm"]
+    styles = [
+        "000000",
+        "yyyy-mm-dd",
+        'yyyy"年"m"月"d"日"',
+        "0.00%",
+        "#,##0.00",
+        "yyyy-mm-dd hh:mm",
+        "000-0000",
+        "[h]:mm",
+    ]
     cells = {
         "A": number("A", 123, 1), "B": number("B", 45047, 2), "C": number("C", 45047, 3), "D": number("D", 0.125, 4),
         "E": number("E", 1200.5, 5), "F": number("F", "45047.604166666664", 6), "G": number("G", 1234567, 7),
@@ -132,14 +141,26 @@ def test_two_row_header_titles_subtotals_notes(tmp_path, workbook, only):
 
 
 def test_sparse_rows_of_data_are_kept(tmp_path, workbook, only):
-    rows = [["编号", "名称", "电话", "备注"], ["C1", "甲", "1", "x"], ["C2"], ["C3", "合计公司"], ["C4", None, None, "共 2 人"], ["C5"]]
+    rows = [
+        ["编号", "名称", "电话", "备注"],
+        ["C1", "甲", "1", "x"],
+        ["C2"],
+        ["C3", "合计公司"],
+        ["C4", None, None, "共 2 人"],
+        ["C5"],
+    ]
     table, cells = only(workbook.write(tmp_path / "a.xlsx", {"s": workbook.table(rows)}))
     assert cells["编号"] == ["C1", "C2", "C3", "C4", "C5"]
     assert table.facts["dropped_counts"] == {"header": 1}
 
 
 def test_headers_that_are_empty_doubled_or_broken(tmp_path, workbook, only):
-    rows = [["电话", "电话", None, "客户\n名称", None], ["1", "2", "3", "甲", None], ["4", "5", None, "乙", None], ["4", "5", "6", "乙"]]
+    rows = [
+        ["电话", "电话", None, "客户\n名称", None],
+        ["1", "2", "3", "甲", None],
+        ["4", "5", None, "乙", None],
+        ["4", "5", "6", "乙"],
+    ]
     table, cells = only(workbook.write(tmp_path / "a.xlsx", {"s": workbook.table(rows)}))
     assert table.columns == ("电话", "电话 (2)", "列C", "客户 名称")
     assert cells["列C"] == ["3", None, "6"]
@@ -158,7 +179,9 @@ def test_one_stray_cell_at_the_last_place_of_a_sheet(tmp_path, workbook, only):
     xml = workbook.sheet(rows, before='<dimension ref="A1:XFD1048576"/>')
     table, cells = only(workbook.write(tmp_path / "a.xlsx", {"s": xml}))
     assert cells["名称"] == ["甲"]
-    assert [(i[2], i[3], i[4], i[7]) for i in table.issues] == [("a.xlsx#s!1048576", "XFD", "source.cell-outside", "stray")]
+    assert [(i[2], i[3], i[4], i[7]) for i in table.issues] == [
+        ("a.xlsx#s!1048576", "XFD", "source.cell-outside", "stray")
+    ]
 
 
 def test_a_wrong_dimension_does_not_matter(tmp_path, workbook, only):
@@ -225,7 +248,9 @@ def test_bombs_and_entities_are_refused(tmp_path, workbook, read):
 
 
 def test_a_truncated_sheet_is_refused(tmp_path, workbook, read):
-    path = workbook.write(tmp_path / "a.xlsx", {"s": workbook.table([["a", "b"], *([str(i), "y"] for i in range(5000))])})
+    path = workbook.write(
+        tmp_path / "a.xlsx", {"s": workbook.table([["a", "b"], *([str(i), "y"] for i in range(5000))])}
+    )
     broken = tmp_path / "b.xlsx"
     with zipfile.ZipFile(path) as good:
         start = good.getinfo("xl/worksheets/s1.xml").header_offset

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import os
 import types
 from pathlib import Path
 
@@ -31,7 +30,7 @@ def frame(values, **more):
 def back(location):
     [table] = list(read_location(location))
     whole = pd.concat(list(table.batches()))
-    return [None if value != value else value for value in whole["值"].tolist()]
+    return [value if isinstance(value, str) else None for value in whole["值"].tolist()]
 
 
 @pytest.mark.parametrize("name", ["a.csv", "a.tsv", "a.xlsx", "a.parquet", "a.jsonl"])
@@ -40,7 +39,7 @@ def test_every_value_survives_every_file(tmp_path, name):
     data = frame(VALUES)
     assert write_table(location, list(data.columns), [data.iloc[:10], data.iloc[10:]]) == len(VALUES)
     assert back(location) == VALUES
-    assert os.listdir(tmp_path) == [name]
+    assert [path.name for path in tmp_path.iterdir()] == [name]
 
 
 def test_every_value_survives_every_database(database_url):
@@ -55,7 +54,12 @@ def test_every_value_survives_every_database(database_url):
 
 
 @settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.lists(st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs", "Cn"]), min_size=1, max_size=20), max_size=8))
+@given(
+    st.lists(
+        st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs", "Cn"]), min_size=1, max_size=20),
+        max_size=8,
+    )
+)
 def test_any_text_survives_csv_and_xlsx(tmp_path, texts):
     for name in ("a.csv", "a.xlsx"):
         location = Location(str(tmp_path / name))
@@ -118,7 +122,7 @@ def test_a_failure_leaves_the_old_file_and_nothing_else(tmp_path, name):
     assert error.value.code == "target.unwritable"
     assert "No space left" in error.value.text()
     assert path.read_bytes() == b"old"
-    assert os.listdir(tmp_path) == [name]
+    assert [path.name for path in tmp_path.iterdir()] == [name]
 
 
 def test_a_folder_that_is_missing_or_is_a_file(tmp_path):
@@ -132,7 +136,7 @@ def test_a_folder_that_is_missing_or_is_a_file(tmp_path):
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
 def test_a_full_disk_on_standard_output(monkeypatch):
-    with open("/dev/full", "wb", buffering=0) as full:
+    with Path("/dev/full").open("wb", buffering=0) as full:
         monkeypatch.setattr("sys.stdout", types.SimpleNamespace(buffer=full))
         with pytest.raises(LocationError) as error:
             write_table(Location("-"), ["值"], [frame(["x"])])
