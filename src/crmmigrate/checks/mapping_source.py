@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from crmmigrate.messages import Message
@@ -14,10 +13,23 @@ if TYPE_CHECKING:
 
     from crmmigrate.model.lint import Subject
 
+_WILD = set("*?[")
+
+
+def _matches(column: str, pattern: str) -> bool:
+    """Whether a pattern with `*` and `?` names the column; the plain ones are compared without building an expression."""
+    if not _WILD & set(pattern):
+        return column == pattern
+    if not _WILD & set(pattern[:-1]) and pattern[-1] == "*":
+        return column.startswith(pattern[:-1])
+    from fnmatch import fnmatchcase
+
+    return fnmatchcase(column, pattern)
+
 
 def _ignored_and_mapped(subject: Subject) -> Iterator[Problem]:
     for index, pattern in enumerate(subject.mapping.ignore):
-        both = sorted(column for column in subject.columns_read() if fnmatchcase(column, pattern))
+        both = sorted(column for column in subject.columns_read() if _matches(column, pattern))
         if both:
             yield Problem(
                 Message("'{name}' is ignored here and mapped above", name=both[0]), ("ignore", index),
@@ -51,7 +63,7 @@ def _unmapped(subject: Subject) -> Iterator[Problem]:
     read, sql = subject.columns_read(), subject.sql_text()
     for column in subject.columns:
         known = column.startswith("_") or column in read or column in sql
-        if not known and not any(fnmatchcase(column, pattern) for pattern in subject.mapping.ignore):
+        if not known and not any(_matches(column, pattern) for pattern in subject.mapping.ignore):
             yield Problem(
                 Message("the source column '{column}' is neither mapped nor ignored", column=column), ("fields",),
                 Message("map it, or name it under ignore:"), key=True,
@@ -62,7 +74,7 @@ def _nothing(subject: Subject) -> Iterator[Problem]:
     if subject.columns is None:
         return
     for index, pattern in enumerate(subject.mapping.ignore):
-        if not any(fnmatchcase(column, pattern) for column in subject.columns):
+        if not any(_matches(column, pattern) for column in subject.columns):
             yield Problem(
                 Message("the source has no column '{column}'", column=pattern), ("ignore", index),
                 nearest(pattern, subject.columns),

@@ -26,7 +26,8 @@ _NUMBER = re.compile(r"[-+]?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?\Z")
 _WORDS: dict[str, bool | None] = {"": None, "~": None, "null": None, "Null": None, "NULL": None,
                                   "true": True, "True": True, "TRUE": True,
                                   "false": False, "False": False, "FALSE": False}  # fmt: skip
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_MOST_NODES, _DEEPEST = 200_000, 60
+"""Aliases can name each other until a short file fills the memory, or never ends."""
 
 
 @dataclass
@@ -72,7 +73,7 @@ class Document:
         """Read YAML from `text`; mistakes of syntax are raised, doubled keys are collected."""
         document = cls(name)
         try:
-            node = yaml.compose(text, Loader=_LOADER)
+            node = _compose(text)
         except yaml.YAMLError as error:
             mark = getattr(error, "problem_mark", None)
             place = f"{name}:{mark.line + 1}:{mark.column + 1}" if mark else name
@@ -88,6 +89,8 @@ class Document:
 
     def _build(self, node: yaml.Node, path: Path_) -> Any:
         self.marks[path] = (node.start_mark.line + 1, node.start_mark.column + 1)
+        if len(path) > _DEEPEST or len(self.marks) > _MOST_NODES:
+            raise ConfigurationError("yaml.too-large", Message("the file is too large or too deep"), self.place(path))
         if isinstance(node, yaml.ScalarNode):
             return self._scalar(node)
         if isinstance(node, yaml.SequenceNode):
@@ -263,6 +266,34 @@ def _nothing(kind: Any) -> Any:
     """Return an empty value of `kind`, so that the checks behind a missing key can go on."""
     origin = get_origin(kind) or kind
     return origin() if origin in (dict, list, tuple, str) else None
+
+
+def _compose(text: str) -> yaml.Node | None:
+    """Return the tree of the file. Kinds of scalars are told apart by `Document`, so that YAML's own rules are left out."""
+    if not hasattr(yaml, "CSafeLoader"):
+        return yaml.compose(text, Loader=yaml.SafeLoader)
+    parser = _parser()(text)
+    return typing.cast("yaml.Node | None", parser.get_single_node())
+
+
+@cache
+def _parser() -> Any:
+    from yaml import cyaml
+
+    class Untagged(cyaml.CParser):  # type: ignore[name-defined, misc]
+        """libyaml's parser without PyYAML's resolver, which would ask ten expressions about each scalar."""
+
+        def resolve(self, kind: type, value: Any, implicit: Any) -> str:
+            del value, implicit
+            return kind.__name__
+
+        def descend_resolver(self, parent: Any, index: Any) -> None:
+            """Do nothing: no path has a meaning of its own."""
+
+        def ascend_resolver(self) -> None:
+            """Do nothing."""
+
+    return Untagged
 
 
 @cache

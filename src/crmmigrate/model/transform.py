@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -13,8 +12,7 @@ if TYPE_CHECKING:
 Shape = Literal["text", "list"]
 
 
-@dataclass(frozen=True)
-class Transform:
+class Transform(NamedTuple):
     """One step between a source value and a target value.
 
     Args:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime
 from typing import TYPE_CHECKING
 
 from crmmigrate.messages import Message
-from crmmigrate.model.standard import Cleaned, Flag
 from crmmigrate.model.transform import Transform
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from crmmigrate.model.standard import Cleaned
 
 NOT_A_DATE = "date_format.not-a-date"
 _PLACES = {"%Y": "{:%Y}", "%m": "{:%m}", "%d": "{:%d}", "%H": "{:%H}", "%M": "{:%M}", "%S": "{:%S}"}
@@ -38,6 +38,10 @@ def make(format: str = "") -> Callable[[str], Cleaned]:
         raise ValueError("format may hold %Y %m %d %H %M %S")
 
     def date_format(raw: str) -> Cleaned:
+        from datetime import datetime
+
+        from crmmigrate.model.standard import Cleaned, Flag
+
         try:
             when = datetime.fromisoformat(raw)
         except ValueError:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from typing import TYPE_CHECKING, Any
 
 from crmmigrate.messages import Message
@@ -31,6 +30,8 @@ def make(prefix: Any = "", length: Any = 16) -> Callable[[str], str]:
         raise ValueError("length is a whole number from 8 to 64")
 
     def hash_id(raw: str) -> str:
+        import hashlib
+
         return prefix + hashlib.sha256(raw.encode("utf-8", "surrogatepass")).hexdigest()[:length]
 
     return hash_id

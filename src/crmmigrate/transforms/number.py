@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
-from decimal import ROUND_HALF_UP, Context, Decimal
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from crmmigrate.messages import Message
-from crmmigrate.model.standard import Cleaned, Flag
 from crmmigrate.model.transform import Transform
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from crmmigrate.model.standard import Cleaned
 
 NOT_A_NUMBER = "number.not-a-number"
 ROUNDED = "number.rounded"
@@ -34,23 +35,25 @@ def make(decimals: Any = -1, factor: Any = 1) -> Callable[[str], Cleaned]:
     """
     if not isinstance(decimals, int) or not -1 <= decimals <= 12:
         raise ValueError("decimals is a whole number from 0 to 12")
-    if isinstance(factor, bool) or not _NUMBER.match(str(factor)) or not Decimal(str(factor)):
+    if isinstance(factor, bool) or not _NUMBER.match(str(factor)) or not float(factor):
         raise ValueError("factor is a number other than 0")
-    times = Decimal(str(factor))
-    unit = Decimal(1).scaleb(-decimals) if decimals >= 0 else None
+    return partial(_number, decimals=decimals, factor=str(factor))
+
+
+def _number(raw: str, *, decimals: int, factor: str) -> Cleaned:
+    from decimal import ROUND_HALF_UP, Context, Decimal
+
+    from crmmigrate.model.standard import Cleaned, Flag
+
+    if not _NUMBER.match(raw.strip()):
+        return Cleaned(raw, (Flag(NOT_A_NUMBER, "error"),))
     context = Context(prec=100, rounding=ROUND_HALF_UP)
-
-    def number(raw: str) -> Cleaned:
-        if not _NUMBER.match(raw.strip()):
-            return Cleaned(raw, (Flag(NOT_A_NUMBER, "error"),))
-        exact = context.multiply(Decimal(raw.strip()), times)
-        if unit is None:
-            return Cleaned(f"{exact:f}")
-        written = exact.quantize(unit, context=context)
-        flags = () if written == exact else (Flag(ROUNDED, "warning"),)
-        return Cleaned(f"{written or abs(written):f}", flags)
-
-    return number
+    exact = context.multiply(Decimal(raw.strip()), Decimal(factor))
+    if decimals < 0:
+        return Cleaned(f"{exact:f}")
+    written = exact.quantize(Decimal(1).scaleb(-decimals), context=context)
+    flags = () if written == exact else (Flag(ROUNDED, "warning"),)
+    return Cleaned(f"{written or abs(written):f}", flags)
 
 
 TRANSFORM = Transform(

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from crmmigrate.messages import Message
-from crmmigrate.model.standard import Cleaned, Flag
 from crmmigrate.model.transform import Transform
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from crmmigrate.model.standard import Cleaned
 
 CUT = "truncate.cut"
 
@@ -30,6 +31,8 @@ def make(length: Any = 0, mark: Any = "") -> Callable[[str], Cleaned]:
         raise ValueError("mark is a text shorter than length")
 
     def truncate(raw: str) -> Cleaned:
+        from crmmigrate.model.standard import Cleaned, Flag
+
         if len(raw) <= length:
             return Cleaned(raw)
         return Cleaned(raw[: length - len(mark)] + mark, (Flag(CUT),))
