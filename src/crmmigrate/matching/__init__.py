@@ -14,8 +14,6 @@ from typing import TYPE_CHECKING, Any, Protocol
 from crmmigrate.messages import Message
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     import numpy as np
 
 SEPARATOR = "\x1f"
@@ -76,8 +74,3 @@ def comparator(name: str) -> Any:
 def split(value: str) -> list[str]:
     """Return the several values of one role in one record, the first one first."""
     return [part for part in value.split(SEPARATOR) if part]
-
-
-def join(values: Sequence[str]) -> str:
-    """Return several values as one."""
-    return SEPARATOR.join(values)

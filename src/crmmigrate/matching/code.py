@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from crmmigrate.matching import Comparer, Level, split
-from crmmigrate.matching.folding import fold
+from crmmigrate.matching.folding import fold_lists
 from crmmigrate.matching.shared import ItemComparer
 from crmmigrate.messages import Message
 
@@ -60,7 +60,10 @@ def normal(raw: str) -> str:
 
 def make(values: Sequence[str], counts: np.ndarray) -> Comparer:
     """Return the comparer of codes."""
-    lists = [list(dict.fromkeys(filter(None, map(normal, fold(split(value)))))) for value in values]
+    lists = [
+        list(dict.fromkeys(filter(None, map(normal, cells))))
+        for cells in fold_lists([split(value) for value in values])
+    ]
     return _Codes(lists, counts, len(LEVELS) - 1, "code")
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from crmmigrate.matching import SEPARATOR, Comparer, comparator
+from crmmigrate.matching import SEPARATOR, Comparer, Level, comparator
 from crmmigrate.matching.company_name import LEVELS as COMPANY_LEVELS
 from crmmigrate.matching.roles import Role, role_of
 from crmmigrate.matching.weights import Model, model, probability
@@ -60,22 +60,21 @@ class Comparison:
         self.roles: dict[str, Role] = {}
         self.comparers: list[Comparer] = []
         codes: list[np.ndarray] = []
-        parts: list[tuple[str, tuple[object, ...], float]] = []
+        parts: list[tuple[str, tuple[Level, ...], float, bool]] = []
         for name, rule in rules.columns.items():
             columns = [column for column in rule.columns if column in frame.columns]
             if not columns:
                 continue
             role = role_of(name, rule, rules.object)
-            numbers, values = pd.factorize(_joined(frame, columns), sort=True)
+            numbers, found = pd.factorize(_joined(frame, columns), sort=True)
+            values: list[str] = found.tolist()
             counts = np.bincount(numbers, minlength=len(values))
             self.roles[name] = role
-            self.comparers.append(
-                comparator(role.compare).make([str(value) for value in values], counts, **role.options)
-            )
+            self.comparers.append(comparator(role.compare).make(values, counts, **role.options))
             codes.append(numbers)
-            parts.append((name, role.priors(), rule.weight))
+            parts.append((name, role.priors(), rule.weight, role.steady))
         self.codes = np.stack(codes, axis=1) if codes else np.zeros((len(frame), 0), dtype=np.int64)
-        self.model: Model = model(parts, len(frame))  # type: ignore[arg-type]
+        self.model: Model = model(parts, len(frame))
         self.names = list(self.roles)
 
     def levels(self, left: np.ndarray, right: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -227,10 +226,11 @@ def _with_parents(keys: pd.DataFrame) -> pd.DataFrame:
     return pd.concat([rest, both[["node", "kind", "key"]], alone], ignore_index=True)
 
 
-def _joined(frame: pd.DataFrame, columns: Sequence[str]) -> pd.Series:
+def _joined(frame: pd.DataFrame, columns: Sequence[str]) -> np.ndarray:
     """Return the values of several columns as one text per record."""
-    result = frame[columns[0]].fillna("").astype(object)
-    for column in columns[1:]:
-        more = frame[column].fillna("").astype(object)
-        result = result + (SEPARATOR + more).where(more != "", "")
-    return result
+    import numpy as np
+
+    cells = [frame[column].fillna("").to_numpy(dtype=object) for column in columns]
+    if len(cells) == 1:
+        return np.asarray(cells[0])
+    return np.array([SEPARATOR.join(row) for row in zip(*cells, strict=True)], dtype=object)

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from crmmigrate.matching import Comparer, Level, split
-from crmmigrate.matching.folding import fold
+from crmmigrate.matching.folding import fold_lists
 from crmmigrate.matching.shared import ItemComparer
 from crmmigrate.messages import Message
 
@@ -32,8 +32,8 @@ _ADDRESS = re.compile(r"([a-z0-9._%+'-]+)@([a-z0-9-]+(?:[.,][a-z0-9-]+)+)")
 def make(values: Sequence[str], counts: np.ndarray) -> Comparer:
     """Return the comparer of e-mail addresses."""
     lists = []
-    for value in values:
-        cells = [cell.replace(" ", "").replace("。", ".") for cell in fold(split(value))]
+    for parts in fold_lists([split(value) for value in values]):
+        cells = [cell.replace(" ", "").replace("。", ".") for cell in parts]
         found = [f"{name}@{domain.replace(',', '.')}" for cell in cells for name, domain in _ADDRESS.findall(cell)]
         lists.append(list(dict.fromkeys(found)))
     return _Emails(lists, counts, len(LEVELS) - 1, "email")

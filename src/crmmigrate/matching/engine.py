@@ -122,7 +122,7 @@ def _collapse(comparison: Comparison, named: set[int]) -> tuple[np.ndarray, np.n
 def _learn(
     comparison: Comparison, nodes: np.ndarray, left: np.ndarray, right: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Refine the model by random and by candidate pairs; return levels and rarities of the candidates."""
+    """Refine the model; return levels and rarities of the candidates."""
     import numpy as np
 
     levels, others = comparison.levels(left, right)
@@ -130,8 +130,7 @@ def _learn(
         random = np.random.default_rng(20261122)
         one, other = random.choice(nodes, (2, min(_RANDOM_PAIRS, 20 * len(nodes))))
         differ = one != other
-        comparison.model.learn_u(comparison.levels(one[differ], other[differ])[0])
-        comparison.model.learn_m(levels, others)
+        comparison.model.learn(comparison.levels(one[differ], other[differ])[0], levels, others)
     return levels, others
 
 

@@ -33,6 +33,12 @@ def fold(texts: Sequence[str]) -> list[str]:
     return plain
 
 
+def fold_lists(lists: Sequence[Sequence[str]]) -> list[list[str]]:
+    """Return `fold` of all texts of several lists, done at once."""
+    folded = iter(fold([text for texts in lists for text in texts]))
+    return [[next(folded) for _ in texts] for texts in lists]
+
+
 def bare(text: str) -> str:
     """Return `text` without blanks and punctuation."""
     return _NOT_WORD.sub("", text)

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from crmmigrate.matching import Comparer, Level, split
-from crmmigrate.matching.folding import bare, fold, is_chinese, sound
+from crmmigrate.matching.folding import bare, fold_lists, is_chinese, sound
 from crmmigrate.matching.shared import ItemComparer
 from crmmigrate.messages import Message
 
@@ -20,7 +20,7 @@ LEVELS = (
     Level("sound", Message("names that sound the same"), 0.05, 1e-3),
     Level("surname", Message("the same surname, one with a title only"), 0.05, 2e-2),
     Level("one_character", Message("names that differ in one character"), 0.04, 8e-3),
-    Level("different", Message("different names"), 0.001, 0.97),
+    Level("different", Message("different names"), 1e-4, 0.97),
 )
 _COMPOUND = "欧阳 太史 端木 上官 司马 东方 独孤 南宫 万俟 闻人 夏侯 诸葛 尉迟 公羊 赫连 澹台 皇甫 宗政 濮阳 公冶 太叔 申屠 公孙 慕容 仲孙 钟离 长孙 宇文 司徒 鲜于 司空 令狐 轩辕"
 _DOUBLE = frozenset(_COMPOUND.split())
@@ -50,11 +50,21 @@ def take_apart(folded: str) -> tuple[str, str, bool]:
 
 def make(values: Sequence[str], counts: np.ndarray) -> Comparer:
     """Return the comparer of people's names."""
-    lists = [[name for name in map(take_apart, fold(split(value))) if name[0]] for value in values]
+    lists = [
+        [name for name in map(take_apart, cells) if name[0]] for cells in fold_lists([split(value) for value in values])
+    ]
     return _People(lists, counts, len(LEVELS) - 1, "person")
 
 
 class _People(ItemComparer):
+    def _levels(self, one: np.ndarray, other: np.ndarray) -> np.ndarray:
+        import numpy as np
+
+        levels = super()._levels(one, other)
+        vague = np.array([item[2] for item in self.items], dtype=bool)
+        levels[(one == other) & vague[one]] = 2  # 张总 and 张总 have no more in common than the surname
+        return levels
+
     def relate(self, one: np.ndarray, other: np.ndarray) -> np.ndarray:
         import numpy as np
         from rapidfuzz.distance import OSA

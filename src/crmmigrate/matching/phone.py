@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from crmmigrate.matching import Comparer, Level, split
-from crmmigrate.matching.folding import fold
+from crmmigrate.matching.folding import fold_lists
 from crmmigrate.matching.shared import ItemComparer
 from crmmigrate.messages import Message
 
@@ -59,8 +59,8 @@ def make(values: Sequence[str], counts: np.ndarray, only: str = "") -> Comparer:
         return not only or bool(_MOBILE.fullmatch(number)) is (only == "mobile")
 
     lists = [
-        [number for number in dict.fromkeys(n for cell in fold(split(value)) for n in numbers(cell)) if wanted(number)]
-        for value in values
+        [number for number in dict.fromkeys(n for cell in cells for n in numbers(cell)) if wanted(number)]
+        for cells in fold_lists([split(value) for value in values])
     ]
     return _Phones(lists, counts, len(LEVELS) - 1, "phone")
 

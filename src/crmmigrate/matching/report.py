@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from crmmigrate.messages import Message
 from crmmigrate.model.decision import ReviewGroup, ReviewRow
-from crmmigrate.model.issue import RECORD
+from crmmigrate.model.issue import ORIGIN, RECORD, REFERENCE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,34 +25,24 @@ def pair_table(rules: DedupeRules, frame: pd.DataFrame, found: Matching) -> pd.D
     import numpy as np
     import pandas as pd
 
-    names = found.comparison.names
-    records = frame[RECORD].to_numpy()
-    chance = found.scores.probability
-    order = np.lexsort((found.right, found.left, -found.scores.bits))
-    never = ["", *(rule.text for rule in rules.rules)]
+    scores = found.scores
+    records = frame[RECORD].to_numpy(dtype=object)
+    order = np.lexsort((found.right, found.left, -scores.bits))
+    never = np.array([None, *(rule.text for rule in rules.rules)], dtype=object)
+    words = Explainer(rules, found)
     data: dict[str, object] = {
         "object": rules.object,
         "record_a": records[found.left],
         "record_b": records[found.right],
-        "probability": [f"{value:.6f}" for value in chance],
+        "probability": [f"{value:.6f}" for value in scores.probability.tolist()],
         "decision": found.decision,
-        "levels": [level_codes(found, index) for index in range(len(found.left))],
-        "never": [never[index + 1] for index in found.scores.never],
-        "explanation": [explanation(found, index).text() for index in range(len(found.left))],
+        "levels": words.codes(),
+        "never": never[scores.never.astype(int) + 1],
+        "explanation": words.sentences(),
     }
-    for at, name in enumerate(names):
-        data[f"weight_{name}"] = [f"{value:+.2f}" for value in found.scores.weights[:, at]]
-    return pd.DataFrame(data, dtype="str").iloc[order].replace("", None).astype("str").reset_index(drop=True)
-
-
-def level_codes(found: Matching, index: int) -> str:
-    """Return the levels of a pair as `name.short; phone.same`."""
-    fields = found.comparison.model.fields
-    return "; ".join(
-        f"{field.role}.{field.levels[level].name}"
-        for field, level in zip(fields, found.scores.levels[index], strict=True)
-        if level >= 0
-    )
+    for at, name in enumerate(found.comparison.names):
+        data[f"weight_{name}"] = [f"{value:+.2f}" for value in scores.weights[:, at].tolist()]
+    return pd.DataFrame(data, dtype="str").iloc[order].reset_index(drop=True)
 
 
 class _Words(Message):
@@ -68,17 +58,46 @@ class _Words(Message):
         return "; ".join(part.text(language) for part in self.parts)
 
 
-def explanation(found: Matching, index: int) -> Message:
-    """Return what speaks for and against a pair, the heaviest first, each with its weight in bits."""
-    fields = found.comparison.model.fields
-    said = [
-        (abs(weight), Message("{what} ({weight})", what=field.levels[level].title, weight=f"{weight:+.1f}"))
-        for field, level, weight in zip(
-            fields, found.scores.levels[index], found.scores.weights[index].tolist(), strict=True
-        )
-        if level >= 0
-    ]
-    return _Words([message for _, message in sorted(said, key=lambda item: -item[0])])
+class Explainer:
+    """Puts into words what speaks for and against pairs, the heaviest first, each with its weight in bits.
+
+    Args:
+        rules: of the object, for the names of the columns.
+        found: what the engine found.
+    """
+
+    def __init__(self, rules: DedupeRules, found: Matching) -> None:
+        self.fields = found.comparison.model.fields
+        self.scores = found.scores
+        self.columns = [
+            "/".join(column.removeprefix(REFERENCE) for column in rules.columns[field.role].columns)
+            for field in self.fields
+        ]
+        self.levels = found.scores.levels.tolist()
+
+    def codes(self) -> list[str]:
+        """Return the levels of each pair as `name.short; phone.same`."""
+        names = [[f"{field.role}.{level.name}" for level in field.levels] for field in self.fields]
+        return ["; ".join(names[at][level] for at, level in enumerate(row) if level >= 0) for row in self.levels]
+
+    def sentences(self) -> list[str]:
+        """Return the explanation of each pair in the language spoken now."""
+        titles = [[level.title.text() for level in field.levels] for field in self.fields]
+        lines = []
+        for row, weights in zip(self.levels, self.scores.weights.tolist(), strict=True):
+            said = sorted((-abs(weights[at]), at) for at, level in enumerate(row) if level >= 0)
+            lines.append("; ".join(f"{self.columns[at]}: {titles[at][row[at]]} ({weights[at]:+.1f})" for _, at in said))
+        return lines
+
+    def message(self, index: int) -> Message:
+        """Return the explanation of one pair, to be translated when it is read."""
+        row, weights = self.levels[index], self.scores.weights[index].tolist()
+        said = sorted((-abs(weights[at]), at) for at, level in enumerate(row) if level >= 0)
+        return _Words([
+            Message("{column}: {what} ({weight})", column=self.columns[at], what=self.fields[at].levels[row[at]].title,
+                    weight=f"{weights[at]:+.1f}")
+            for _, at in said
+        ])  # fmt: skip
 
 
 def review_groups(rules: DedupeRules, golden: pd.DataFrame, survivor: pd.Series, found: Matching) -> list[ReviewGroup]:
@@ -105,7 +124,7 @@ def review_groups(rules: DedupeRules, golden: pd.DataFrame, survivor: pd.Series,
     for a, b in best:
         partners.setdefault(a, []).append(b)
         partners.setdefault(b, []).append(a)
-    sheet = _Sheet(rules, golden, survivor, found)
+    sheet = _Sheet(rules, golden[golden[RECORD].isin(partners)], survivor, found)
     open_pairs = set(best)
     groups = []
     for leader in sorted(partners, key=lambda record: (-len(partners[record]), record)):
@@ -128,9 +147,10 @@ class _Sheet:
             column for column in dict.fromkeys(named) if column in golden.columns and not column.startswith("_")
         )
         self.rules = rules
-        self.golden = golden.set_index(RECORD, drop=False)
-        self.merged = survivor.value_counts()
-        self.found = found
+        self.golden = {row[RECORD]: row for row in golden.to_dict("records")}
+        self.merged: dict[Any, int] = survivor.value_counts().to_dict()
+        self.words = Explainer(rules, found)
+        self.chance = found.scores.probability.tolist()
 
     def group(self, leader: str, others: list[tuple[str, int]]) -> ReviewGroup:
         first = self._row(leader, None, {})
@@ -140,11 +160,11 @@ class _Sheet:
         )  # fmt: skip
 
     def _row(self, record: str, index: int | None, leading: Mapping[str, str]) -> ReviewRow:
-        row = self.golden.loc[record]
+        row = self.golden[record]
         values = {column: str(row[column]) for column in self.columns if isinstance(row[column], str)}
         conflicts = tuple(c for c in self.columns if c in values and c in leading and values[c] != leading[c])
-        chance = None if index is None else float(self.found.scores.probability[index])
-        reason = Message("") if index is None else explanation(self.found, index)
-        origin = row.get("_origin")
+        chance = None if index is None else self.chance[index]
+        reason = Message("") if index is None else self.words.message(index)
+        origin = row.get(ORIGIN)
         return ReviewRow(record, origin if isinstance(origin, str) else "", chance, reason, conflicts, values,
-                         int(self.merged[record]) - 1)  # fmt: skip
+                         self.merged[record] - 1)  # fmt: skip

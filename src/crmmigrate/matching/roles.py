@@ -20,12 +20,15 @@ class Role:
         options: of the comparator's `make`.
         levels: level → (m, u) in place of the comparator's.
         blocks: whether it brings blocking keys.
+        steady: whether its common levels keep their u: colleagues share a switchboard and a domain, so what strangers
+            share says nothing about them.
     """
 
     compare: str
     options: Mapping[str, str] = field(default_factory=dict)
     levels: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     blocks: bool = True
+    steady: bool = False
 
     def priors(self) -> tuple[Level, ...]:
         """Return the comparator's levels with the role's own m and u."""
@@ -46,7 +49,8 @@ ROLES: dict[str, Role] = {
     "code": Role("code"),
     "phone": Role("phone"),
     "mobile": Role("phone", {"only": "mobile"}, {"same": (0.85, 1e-4), "same_local": (0.01, 1e-3), "different": (0.14, 0.999)}),
-    "landline": Role("phone", {"only": "landline"}, {"same": (0.60, 0.15), "same_local": (0.10, 0.05), "different": (0.30, 0.80)}),
+    "landline": Role("phone", {"only": "landline"}, {"same": (0.60, 0.20), "same_local": (0.10, 0.05), "different": (0.30, 0.75)}, steady=True),
+    "personal_email": Role("email", levels={"same_domain": (0.12, 0.12)}, steady=True),
     "email": Role("email"),
     "website": Role("website"),
     "address": Role("address"),
@@ -65,6 +69,8 @@ def role_of(name: str, rule: ColumnRule, object_name: str) -> Role:
         return ROLES["person"]
     if name == "phone" and object_name in PEOPLE:
         return ROLES["mobile"]
+    if name == "email" and object_name in PEOPLE:
+        return ROLES["personal_email"]
     return ROLES[name]
 
 
@@ -86,6 +92,7 @@ _CONTACT: dict[str, tuple[str, ...]] = {
     "company": ("公司", "公司名称", "客户名称", "单位", "单位名称", "company", "ORG"),
     "parent": ("_ref_account",),
 }  # fmt: skip
+_PERSON_COLUMNS = {"姓名", "联系人姓名", "full_name", "contact_name", "first_name", "fn"}
 _NEVER = {
     "account": ("different credit_code", "different branch", "different region", "only shared phone"),
     "contact": ("different id_number", "different parent without shared mobile, email, wechat", "only shared mobile", "only shared landline"),
@@ -113,6 +120,11 @@ def shipped(object_name: str, columns: Iterable[str]) -> DedupeRules | None:
     never = _NEVER["contact" if object_name in PEOPLE else "account"]
     usable = tuple(text for rule in never if (text := _usable(rule, found)))
     return DedupeRules(1, object_name, found, never=usable)
+
+
+def of_people(columns: Iterable[str]) -> bool:
+    """Return whether a table with these columns seems to hold people."""
+    return bool({column.strip().casefold() for column in columns} & _PERSON_COLUMNS)
 
 
 def _usable(text: str, roles: Iterable[str]) -> str:

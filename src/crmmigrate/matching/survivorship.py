@@ -101,7 +101,7 @@ def _surviving(rows: pd.DataFrame, rank: pd.DataFrame, name: str, rules: DedupeR
     order = order.sort_values(by, kind="stable")
     grouped = values.reindex(order.index).groupby(order["survivor"])
     if policy == "union":
-        return grouped.agg(_union)
+        return _unions(values.reindex(order.index), order["survivor"])
     return grouped.first()
 
 
@@ -110,8 +110,12 @@ def _descending(dates: pd.Series) -> pd.Series:
     return -dates.rank(method="dense", na_option="top").fillna(0)
 
 
-def _union(values: pd.Series) -> str | None:
-    found: dict[str, None] = {}
-    for value in values.dropna():
-        found.update(dict.fromkeys(part.strip() for part in str(value).split(";") if part.strip()))
-    return UNION_SEPARATOR.join(found) or None
+def _unions(values: pd.Series, survivor: pd.Series) -> pd.Series:
+    """Return survivor → its rows' distinct values, in order."""
+    import pandas as pd
+
+    found: dict[int, dict[str, None]] = {}
+    there = values.notna()
+    for owner, value in zip(survivor[there].tolist(), values[there].tolist(), strict=True):
+        found.setdefault(owner, {}).update(dict.fromkeys(part.strip() for part in value.split(";") if part.strip()))
+    return pd.Series({owner: UNION_SEPARATOR.join(parts) for owner, parts in found.items()}, dtype=object)

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from crmmigrate.matching import Comparer, Level, split
-from crmmigrate.matching.folding import fold
+from crmmigrate.matching.folding import fold_lists
 from crmmigrate.matching.shared import ItemComparer
 from crmmigrate.messages import Message
 
@@ -25,11 +25,7 @@ _HOST = re.compile(r"(?:[a-z]+:/*)?(?:www\d?\.)?([a-z0-9-]+(?:\.[a-z0-9-]+)+)")
 def make(values: Sequence[str], counts: np.ndarray) -> Comparer:
     """Return the comparer of websites."""
     lists = [
-        list(
-            dict.fromkeys(
-                found.group(1) for cell in fold(split(value)) if (found := _HOST.match(cell.replace(" ", "")))
-            )
-        )
-        for value in values
+        list(dict.fromkeys(found.group(1) for cell in cells if (found := _HOST.match(cell.replace(" ", "")))))
+        for cells in fold_lists([split(value) for value in values])
     ]
     return ItemComparer(lists, counts, len(LEVELS) - 1, "domain")

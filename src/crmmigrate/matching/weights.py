@@ -22,10 +22,16 @@ _PSEUDO_RECORDS = 2000.0
 """The priors weigh as much as so many records; below that, a count says little about how rare a value is."""
 
 _PSEUDO_PAIRS = 300.0
+_PSEUDO_RANDOM = 1e5
+_PSEUDO_ALL = 1e7
+"""The priors weigh as much as so many matches (m), random pairs (u of common levels), pairs at all (u of rare levels)."""
+
+_RARE = 5e-3
 _ENOUGH_PAIRS = 1000
 _ROUNDS = 6
 _FARTHEST = 4.0
-"""Learnt m and u stay within this factor of the priors."""
+_FARTHEST_RARE = 16.0
+"""Learnt m and u stay within this factor of the priors; the u of rare levels may move more, as big tables show them to be rarer."""
 
 
 @dataclass
@@ -38,6 +44,7 @@ class Field:
         m: probability of each level between records of one thing.
         u: between records of different things.
         factor: on the weight.
+        steady: whether the u of its common levels is not learnt.
     """
 
     role: str
@@ -45,6 +52,7 @@ class Field:
     m: np.ndarray
     u: np.ndarray
     factor: float = 1.0
+    steady: bool = False
 
     def weights(self, levels: np.ndarray, others: np.ndarray, records: int) -> np.ndarray:
         """Return the weight of each pair in bits; 0 where a side says nothing.
@@ -59,7 +67,7 @@ class Field:
         u = self.u[levels]
         counted = np.array([level.by_frequency for level in self.levels], dtype=bool)[levels]
         rare = (others + u * _PSEUDO_RECORDS) / (records + _PSEUDO_RECORDS)
-        u = np.where(counted, np.maximum(rare, u / 16), u)
+        u = np.where(counted, np.maximum(rare, u / 8), u)
         return np.where(levels < 0, 0.0, np.log2(self.m[levels] / u) * self.factor)
 
 
@@ -95,31 +103,47 @@ class Model:
         """Return the probability of each pair from its weights."""
         return probability(self.prior + weights.sum(axis=1))
 
-    def learn_u(self, levels: np.ndarray) -> None:
-        """Refine u from the levels of random pairs."""
-        import numpy as np
+    def learn(self, random: np.ndarray, levels: np.ndarray, others: np.ndarray) -> None:
+        """Refine m and u by expectation-maximisation.
 
-        for index, field in enumerate(self.fields):
-            seen = levels[:, index]
-            counts = np.bincount(seen[seen >= 0], minlength=len(field.levels)).astype(float)
-            if counts.sum() >= _ENOUGH_PAIRS:
-                prior = np.array([level.u for level in field.levels])
-                field.u = _near((counts + prior * 1e5) / (counts.sum() + 1e5), prior)
-
-    def learn_m(self, levels: np.ndarray, others: np.ndarray) -> None:
-        """Refine m from the levels of candidate pairs."""
-        import numpy as np
-
+        Args:
+            random: levels of random pairs: how often common levels are seen between different things.
+            levels: levels of the candidate pairs. Levels that are rare by chance are met among these only, so that
+                their u is what the candidates hold of them beyond the matches, over all pairs there are.
+            others: rarities of the candidate pairs.
+        """
         if len(levels) < _ENOUGH_PAIRS:
             return
+        for index, field in enumerate(self.fields):
+            if not field.steady:
+                field.u = self._common(random[:, index], field)
         for _ in range(_ROUNDS):
             sure = self.probability(self.weights(levels, others))
             for index, field in enumerate(self.fields):
-                seen = levels[:, index]
-                there = seen >= 0
-                counts = np.bincount(seen[there], weights=sure[there], minlength=len(field.levels))
-                prior = np.array([level.m for level in field.levels])
-                field.m = _near((counts + prior * _PSEUDO_PAIRS) / (counts.sum() + _PSEUDO_PAIRS), prior)
+                self._learn_field(field, levels[:, index], sure)
+
+    @staticmethod
+    def _common(seen: np.ndarray, field: Field) -> np.ndarray:
+        import numpy as np
+
+        prior = np.array([level.u for level in field.levels])
+        counts = np.bincount(seen[seen >= 0], minlength=len(prior)).astype(float)
+        learnt = (counts + prior * _PSEUDO_RANDOM) / (counts.sum() + _PSEUDO_RANDOM)
+        return np.where(prior < _RARE, prior, _near(learnt, prior, _FARTHEST))
+
+    def _learn_field(self, field: Field, seen: np.ndarray, sure: np.ndarray) -> None:
+        import numpy as np
+
+        there = seen >= 0
+        seen, sure = seen[there], sure[there]
+        prior = np.array([level.m for level in field.levels])
+        counts = np.bincount(seen, weights=sure, minlength=len(prior))
+        field.m = _near((counts + prior * _PSEUDO_PAIRS) / (counts.sum() + _PSEUDO_PAIRS), prior, _FARTHEST)
+        by_chance = np.bincount(seen, weights=1 - sure, minlength=len(prior))
+        unlikely = np.array([level.u for level in field.levels])
+        pairs = self.records * (self.records - 1) / 2
+        learnt = (by_chance + unlikely * _PSEUDO_ALL) / (pairs + _PSEUDO_ALL)
+        field.u = np.where(unlikely < _RARE, _near(learnt, unlikely, _FARTHEST_RARE), field.u)
 
 
 def probability(bits: np.ndarray) -> np.ndarray:
@@ -129,18 +153,26 @@ def probability(bits: np.ndarray) -> np.ndarray:
     return np.asarray(1.0 / (1.0 + np.exp2(-np.clip(bits, -60, 60))))
 
 
-def model(roles: Sequence[tuple[str, tuple[Level, ...], float]], records: int) -> Model:
-    """Return the model with the shipped priors of (role, levels, factor)."""
+def model(roles: Sequence[tuple[str, tuple[Level, ...], float, bool]], records: int) -> Model:
+    """Return the model with the shipped priors of (role, levels, factor, steady)."""
     import numpy as np
 
     fields = tuple(
-        Field(name, levels, np.array([level.m for level in levels]), np.array([level.u for level in levels]), factor)
-        for name, levels, factor in roles
+        Field(
+            name,
+            levels,
+            np.array([level.m for level in levels]),
+            np.array([level.u for level in levels]),
+            factor,
+            steady,
+        )
+        for name, levels, factor, steady in roles
     )
     return Model(fields, records)
 
 
-def _near(learnt: np.ndarray, prior: np.ndarray) -> np.ndarray:
+def _near(learnt: np.ndarray, prior: np.ndarray, factor: float) -> np.ndarray:
+    """Return what was learnt, but within a factor of the priors."""
     import numpy as np
 
-    return np.asarray(np.minimum(np.clip(learnt, prior / _FARTHEST, prior * _FARTHEST), 0.999))
+    return np.asarray(np.minimum(np.clip(learnt, prior / factor, prior * factor), 0.999))

@@ -49,9 +49,7 @@ class DedupeOptions:
         "--rules", Message("rules of an object (dedupe.yaml); without it the shipped ones"), read=_read_rules,
         multiple=True,
     )  # fmt: skip
-    object: str = option(
-        "--object", Message("what the table holds, for the shipped rules"), choices=SHIPPED, default=""
-    )
+    object: str | None = option("--object", Message("what the table holds, for the shipped rules"), choices=SHIPPED)
     decisions: tuple[Decision, ...] = option(
         "--decisions", Message("a review workbook in which people decided"), read=_read_decisions, default=()
     )
@@ -131,7 +129,7 @@ def _plan(options: DedupeOptions, tables: Tables) -> list[tuple[str, DedupeRules
     Raises:
         ConfigurationError: rules for an object that is not there, or no column to compare by.
     """
-    from crmmigrate.matching.roles import shipped
+    from crmmigrate.matching.roles import of_people, shipped
 
     alone = next(iter(tables)) if len(tables) == 1 else ""
     if options.rules:
@@ -151,6 +149,8 @@ def _plan(options: DedupeOptions, tables: Tables) -> list[tuple[str, DedupeRules
             plan.append((name, rules))
         return plan
     wanted = (options.object,) if options.object else SHIPPED
+    if alone and not options.object and of_people(tables[alone].columns):
+        wanted = ("contact", "account")
     plan = []
     for kind in wanted:
         name = kind if kind in tables else alone
