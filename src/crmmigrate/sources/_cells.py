@@ -180,7 +180,7 @@ class SheetReader:
                 continue
             # `split` answers with one flat list; `findall` would make a tuple per cell, which costs twice the time.
             flat = [] if self._prefixed or b"<c>" in data else _FAST.split(data)
-            found = Found(*(flat[group::8] for group in range(1, 8)))
+            found = Found(*(flat[group::6] for group in range(1, 6)))
             if len(found.names) != data.count(b"<c ") or not flat:
                 found, last = _slowly(data, last)
             if found.names:
@@ -188,29 +188,34 @@ class SheetReader:
 
 
 class Found(NamedTuple):
-    """The raw cells of some rows, part by part; what a cell has not is None or empty."""
+    """The raw cells of some rows, part by part; what a cell has not is None or empty.
+
+    Args:
+        names: letters of the column.
+        rows: number of the row.
+        attributes: style and type as they are written, ` s="3" t="s"`.
+        values: the stored value, or plain inline text.
+        rests: whatever else stands in the cell: formulas, formatted text.
+    """
 
     names: Sequence[bytes]
     rows: Sequence[bytes]
-    styles: Sequence[bytes | None]
-    kinds: Sequence[bytes | None]
+    attributes: Sequence[bytes]
     values: Sequence[bytes | None]
-    inline: Sequence[bytes | None]
     rests: Sequence[bytes | None]
 
 
 _FAST = re.compile(
-    rb'<c r="([A-Z]{1,3})(\d+)"(?: s="(\d+)")?(?: t="([a-zA-Z]+)")?'
-    rb'(?:/>|>(?:<v>([^<]*)</v></c>|<is><t(?: xml:space="preserve")?>([^<]*)</t></is></c>|(.*?)</c>))',
+    rb'<c r="([A-Z]{1,3})(\d+)"([^/>]*)'
+    rb'(?:/>|>(?:<(?:v|is><t(?: xml:space="preserve")?)>([^<]*)</(?:v|t></is)></c>|(.*?)</c>))',
     re.DOTALL,
 )
 _CELL = re.compile(rb"<(?:\w+:)?c((?:\s[^>]*?)?)(?:/>|>(.*?)</(?:\w+:)?c>)", re.DOTALL)
-_ATTRIBUTE = re.compile(rb"""\s(r|s|t)=(?:"([^"]*)"|'([^']*)')""")
 
 
 def _slowly(data: bytes, last: int) -> tuple[Found, int]:
     """Read cells whose attributes are missing, in another order, or prefixed with a namespace."""
-    found: list[tuple[bytes, bytes, bytes, bytes, bytes, bytes, bytes]] = []
+    found: list[tuple[bytes, bytes, bytes, bytes, bytes]] = []
     for piece in re.split(rb"</(?:\w+:)?row>", data):
         starts = _ROW.findall(piece)
         if not starts:
@@ -219,9 +224,7 @@ def _slowly(data: bytes, last: int) -> tuple[Found, int]:
         last = int(number.group(1)) if number else last + len(starts)
         index = -1
         for attributes, inner in _CELL.findall(piece):
-            given = {name: double or single for name, double, single in _ATTRIBUTE.findall(attributes)}
-            column = re.match(rb"[A-Z]{1,3}", given.get(b"r", b""))
-            index = column_index(column.group()) if column else index + 1
-            name = letters(index).encode()
-            found.append((name, b"%d" % last, given.get(b"s", b""), given.get(b"t", b""), b"", b"", inner))
-    return Found(*(zip(*found, strict=True) if found else [()] * 7)), last
+            column = re.search(rb"""\sr=["']([A-Z]{1,3})""", attributes)
+            index = column_index(column.group(1)) if column else index + 1
+            found.append((letters(index).encode(), b"%d" % last, attributes, b"", inner))
+    return Found(*(zip(*found, strict=True) if found else [()] * 5)), last

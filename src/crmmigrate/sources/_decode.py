@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 _VALUE = re.compile(rb"<(?:\w+:)?v(?:\s[^>]*)?>([^<]*)</(?:\w+:)?v>")
 _FORMULA = re.compile(rb"<(?:\w+:)?f[\s/>]")
+_ATTRIBUTE = re.compile(rb"""\s(s|t)=(?:"([^"]*)"|'([^']*)')""")
+MAX_KNOWN = 100_000
 _AS_IT_STANDS = r"^-?(0|[1-9]\d{0,14})$|^-?(0|[1-9]\d{0,9})\.\d{0,3}[1-9]$"
 """Numbers whose text is the same in the file and on the screen; at most 15 digits."""
 
@@ -36,6 +38,7 @@ class Decoder:
         self._texts = texts
         self._formats = formats
         self._date1904 = date1904
+        self._known: dict[bytes, tuple[bytes, NumberFormat]] = {}
 
     def block(self, found: Found) -> Block:
         """Return the cells as a block of rows."""
@@ -43,78 +46,81 @@ class Decoder:
         import pyarrow as pa
 
         row_numbers = np.asarray(pa.array(found.rows, pa.binary()).cast(pa.string()).cast(pa.int64()))
-        numbers, place = np.unique(row_numbers, return_inverse=True)
+        numbers, place = _ranked(row_numbers)
         names = pa.array(found.names, pa.binary()).dictionary_encode()
         columns = np.array([column_index(name) for name in names.dictionary.to_pylist()], np.int64)[
             np.asarray(names.indices)
         ]
         troubles: list[Trouble] = []
         parts = self._simple(found, troubles)
-        inline = [position for position, text in enumerate(found.inline) if text]
-        if inline:
-            parts.append((np.array(inline), plain_texts([found.inline[position] or b"" for position in inline])))
-        odd = [position for position, rest in enumerate(found.rests) if rest]
-        if odd:
-            parts.append((np.array(odd), pa.array([self._odd(found, at, troubles) for at in odd], pa.string())))
+        rests = np.flatnonzero(_lengths(pa.array(found.rests, pa.binary())))
+        if len(rests):
+            parts.append((rests, pa.array([self._odd(found, int(at), troubles) for at in rests], pa.string())))
         located = sorted((int(row_numbers[at]), int(columns[at]), code, text) for at, code, text in troubles)
         return Block(numbers, _columns(parts, columns, place, len(numbers)), located)
 
     def _simple(self, found: Found, troubles: list[Trouble]) -> list[tuple[Any, Any]]:
-        """Return positions and texts of the cells with a plain value, type by type."""
+        """Return positions and texts of the cells with a plain value, one style and type after the other."""
         import numpy as np
         import pyarrow as pa
-        import pyarrow.compute as pc
 
         parts: list[tuple[Any, Any]] = []
-        kinds = pc.fill_null(pa.array(found.kinds, pa.binary()), b"").dictionary_encode()
-        codes = np.asarray(kinds.indices)
+        attributes = pa.array(found.attributes, pa.binary()).dictionary_encode()
+        codes = np.asarray(attributes.indices)
         values = pa.array(found.values, pa.binary())
-        filled = np.asarray(pc.fill_null(pc.binary_length(values), 0)) > 0
-        for code, kind in enumerate(kinds.dictionary.to_pylist()):
+        filled = _lengths(values) > 0
+        for code, written in enumerate(attributes.dictionary.to_pylist()):
             at = np.flatnonzero((codes == code) & filled)
             if not len(at):
                 continue
+            kind, shown = self._meaning(written)
             taken = values.take(pa.array(at))
             if kind == b"s":
-                parts.append((at, self._shared(taken)))
+                texts = self._shared(taken)
             elif kind in (b"", b"n"):
-                parts += self._numbers(at, taken, found.styles, troubles)
+                texts = self._numbers(at, taken.cast(pa.string()), shown, troubles)
+            elif kind in (b"inlineStr", b"str"):
+                texts = plain_texts(taken.to_pylist())
             else:
-                texts = [_other(kind, raw) for raw in taken.to_pylist()]
-                parts.append((at, pa.array(texts, pa.string())))
+                texts = pa.array([_other(kind, raw) for raw in taken.to_pylist()], pa.string())
                 if kind == b"e":
-                    troubles += [(int(place), "source.error-cell", text) for place, text in zip(at, texts, strict=True)]
+                    troubles += [(int(where), "source.error-cell", raw.decode())
+                                 for where, raw in zip(at, taken.to_pylist(), strict=True)]  # fmt: skip
+            parts.append((at, texts))
         return parts
+
+    def _meaning(self, attributes: bytes) -> tuple[bytes, NumberFormat]:
+        """Return type and number format of a cell from its attributes."""
+        known = self._known.get(attributes)
+        if known is None:
+            given = {name: double or single for name, double, single in _ATTRIBUTE.findall(attributes)}
+            style = given.get(b"s", b"")
+            position = int(style) if style.isdigit() else 0
+            shown = self._formats[position] if position < len(self._formats) else PLAIN
+            known = given.get(b"t", b""), shown
+            if len(self._known) < MAX_KNOWN:
+                self._known[attributes] = known
+        return known
 
     def _shared(self, values: Any) -> Any:
         import pyarrow as pa
 
         return self._texts.take(values.cast(pa.string()).cast(pa.int64())).cast(pa.string())
 
-    def _numbers(
-        self, at: Any, values: Any, styles: Sequence[bytes | None], troubles: list[Trouble]
-    ) -> list[tuple[Any, Any]]:
-        """Return positions and texts of numbers, style by style."""
+    def _numbers(self, at: Any, numbers: Any, shown: NumberFormat, troubles: list[Trouble]) -> Any:
+        """Return how numbers of one format are seen; most stand in the file as they do on the screen."""
         import numpy as np
         import pyarrow as pa
         import pyarrow.compute as pc
 
-        encoded = pa.array([styles[position] or b"" for position in at], pa.binary()).dictionary_encode()
-        style_codes = np.asarray(encoded.indices)
-        numbers = values.cast(pa.string())
-        plain_already = np.asarray(pc.match_substring_regex(numbers, _AS_IT_STANDS))
-        parts: list[tuple[Any, Any]] = []
-        for code, style in enumerate(encoded.dictionary.to_pylist()):
-            position = int(style) if style else 0
-            shown = self._formats[position] if position < len(self._formats) else PLAIN
-            here = style_codes == code
-            done = here & plain_already if shown.kind == "plain" else np.zeros(len(here), bool)
-            if done.any():
-                parts.append((at[done], numbers.filter(pa.array(done))))
-            rest = here & ~done
-            if rest.any():
-                parts.append((at[rest], self._seen(at[rest], numbers.filter(pa.array(rest)), shown, troubles)))
-        return parts
+        if shown.kind != "plain":
+            return self._seen(at, numbers, shown, troubles)
+        done = pc.match_substring_regex(numbers, _AS_IT_STANDS)
+        rest = np.flatnonzero(~np.asarray(done))
+        if not len(rest):
+            return numbers
+        mended = self._seen(at[rest], numbers.take(pa.array(rest)), shown, troubles)
+        return pc.replace_with_mask(numbers, pc.invert(done), mended)
 
     def _seen(self, at: Any, numbers: Any, shown: NumberFormat, troubles: list[Trouble]) -> Any:
         """Return how numbers of one format are seen, worked out once per distinct number."""
@@ -133,7 +139,8 @@ class Decoder:
 
     def _odd(self, found: Found, at: int, troubles: list[Trouble]) -> str | None:
         """Return the text of a cell with a formula, with formatted inline text, or written in an unusual way."""
-        style, kind, rest = found.styles[at], found.kinds[at] or b"", found.rests[at] or b""
+        kind, shown = self._meaning(found.attributes[at])
+        rest = found.rests[at] or b""
         if kind == b"inlineStr":
             return rich_text(rest)
         inside = _VALUE.search(rest)
@@ -145,8 +152,6 @@ class Decoder:
         if kind == b"s":
             return str(self._texts[int(value)].as_py())
         if kind in (b"", b"n"):
-            position = int(style) if style else 0
-            shown = self._formats[position] if position < len(self._formats) else PLAIN
             text, lost = seen(value.decode("ascii", "replace").strip(), shown, date1904=self._date1904)
             if lost:
                 troubles.append((at, "source.number-precision-lost", text))
@@ -182,3 +187,23 @@ def _columns(parts: Sequence[tuple[Any, Any]], columns: Any, place: Any, rows: i
         source[found_rows[here]] = here
         result[int(index)] = texts.take(pa.array(source, mask=source < 0))
     return result
+
+
+def _lengths(array: Any) -> Any:
+    """Return how many bytes each item has; 0 where it is null."""
+    import numpy as np
+    import pyarrow.compute as pc
+
+    return np.asarray(pc.fill_null(pc.binary_length(array), 0))
+
+
+def _ranked(rows: Any) -> tuple[Any, Any]:
+    """Return the distinct numbers in order, and the position of each item's number among them."""
+    import numpy as np
+
+    steps = np.diff(rows)
+    if (steps < 0).any():
+        numbers, place = np.unique(rows, return_inverse=True)
+        return numbers, place
+    first = np.concatenate([[True], steps > 0])
+    return rows[first], np.cumsum(first) - 1
