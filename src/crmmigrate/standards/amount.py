@@ -181,6 +181,7 @@ def _number(text: str) -> Decimal | None:
         text = text.replace(",", "").replace(" ", "")
     if len(text) > 24:
         return None
+    text = "0" + text if text.startswith(".") else text
     number = Decimal(text)
     return Decimal(text.partition(".")[0]) if "." in text and text.endswith(".0") else number
 

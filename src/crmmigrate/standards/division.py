@@ -94,12 +94,13 @@ def _inside(raw: str, name: str, full: frozenset[str]) -> Cleaned:
     from crmmigrate.standards._places import gazetteer
 
     place = gazetteer().read(name, frozenset())
-    last = next(
-        (place.levels[level] for level in sorted(place.levels, reverse=True) if place.levels[level] in full), ""
-    )
-    if place.status in ("full", "partial") and not place.rest and last and not place.former:
-        return Cleaned(last, (INSIDE,), "likely" if place.short else "certain")
-    return Cleaned(raw, (UNKNOWN,), "suggested", candidates=place.candidates)
+    if place.status not in ("full", "partial") or place.rest or place.former:
+        return Cleaned(raw, (UNKNOWN,), "suggested", candidates=place.candidates)
+    deepest = place.levels[max(place.levels)]
+    if deepest in full:
+        return Cleaned(deepest, (INSIDE,), "likely" if place.short else "certain")
+    outer = tuple(name for name in place.levels.values() if name in full)
+    return Cleaned(raw, (UNKNOWN,), "suggested", candidates=outer)
 
 
 STANDARD = Standard("division", make, Message("provinces, cities or counties by their full names"), ("level",), CODES)

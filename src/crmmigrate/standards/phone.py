@@ -69,7 +69,7 @@ _SERVICE = re.compile(r"[48]00[1-9]?\d{6,7}\Z", re.ASCII)
 _SHORT = re.compile(r"(?:9[56]\d{3,6}|11\d|12[0-3]\d{0,2}|100\d\d|101\d\d)\Z", re.ASCII)
 _LOCAL = re.compile(r"[2-8]\d{6,7}\Z", re.ASCII)
 _PLACEHOLDER = re.compile(r"(\d)\1{6,}\Z|1\d\d?(\d)\2{7,}\Z|0?12345678\d*\Z|0\d{2,3}(\d)\3{6,7}\Z", re.ASCII)
-_LUCKY = re.compile(r"1\d\d?([1-9])\1{7,}\Z|0\d{2,3}([2-9])\2{6,7}\Z", re.ASCII)
+_LUCKY = re.compile(r"1[3-9]\d?([1-9])\1{7,}\Z|0\d{2,3}([2-9])\2{6,7}\Z", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)

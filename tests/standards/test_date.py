@@ -1,0 +1,75 @@
+"""Tricky dates and moments; day and month are never guessed."""
+
+from __future__ import annotations
+
+import pytest
+
+from crmmigrate.standards import load
+
+CLEAN = load("date").make()
+MOMENT = load("datetime").make()
+
+READ = [
+    ("2023-05-01", "2023-05-01"), ("2023/5/1", "2023-05-01"), ("2023.5.1", "2023-05-01"), ("2023.05.01.", "2023-05-01"), ("20230501", "2023-05-01"),
+    ("2023 05 01", "2023-05-01"), ("2023年5月1日", "2023-05-01"), ("2023年05月01号", "2023-05-01"), ("2023 年 5 月 1 日", "2023-05-01"),
+    ("二〇二三年五月一日", "2023-05-01"), ("二零二三年十二月二十一日", "2023-12-21"), ("民国112年5月1日", "2023-05-01"), ("２０２３－０５－０１", "2023-05-01"),
+    ("  2023-05-01\u00a0", "2023-05-01"), ("2023-05-01 00:00:00", "2023-05-01"), ("2023/5/1 14:30", "2023-05-01"), ("2023-05-01 星期一", "2023-05-01"),
+    ("2023-5-1 上午9:30", "2023-05-01"), ("20230501143000", "2023-05-01"), ("45047", "2023-05-01"), ("45047.0", "2023-05-01"), ("13/01/2023", "2023-01-13"),
+    ("01/13/2023", "2023-01-13"), ("5/5/2023", "2023-05-05"), ("May 1, 2023", "2023-05-01"), ("1-May-2023", "2023-05-01"), ("Mon, 1 May 2023", "2023-05-01"),
+    ("2024-02-29", "2024-02-29"), ("2023-05-01T14:30:00+08:00", "2023-05-01"),
+]  # fmt: skip
+REFUSED = [
+    ("05/01/2023", "date.ambiguous"), ("2023-04-30T16:00:00Z", "date.ambiguous"), ("6月31日", "date.impossible"), ("2023年6月31日", "date.impossible"),
+    ("2023-02-29", "date.impossible"), ("20231301", "date.impossible"), ("23-5-1", "date.short-year"), ("2023-05", "date.partial"), ("2023年5月", "date.partial"),
+    ("5月1日", "date.partial"), ("2023", "date.partial"), ("1900-01-01", "date.placeholder"), ("2203-05-01", "date.out-of-range"), ("昨天", "date.unreadable"),
+    ("长期", "date.unreadable"), ("1682899200", "date.unreadable"), ("2023-05-01 25:00", "date.unreadable"), ("99999", "date.unreadable"),
+]  # fmt: skip
+MOMENTS = [
+    ("2023-05-01 14:30:00", "2023-05-01T14:30:00"), ("2023/5/1 14:30", "2023-05-01T14:30:00"), ("2023年5月1日 下午3时20分", "2023-05-01T15:20:00"),
+    ("2023年5月1日14:30", "2023-05-01T14:30:00"), ("2023-5-1 3:05 PM", "2023-05-01T15:05:00"), ("2023-5-1 12:00 AM", "2023-05-01T00:00:00"),
+    ("45047.604166667", "2023-05-01T14:30:00"), ("2023-05-01T14:30:00.123", "2023-05-01T14:30:00"), ("2023-05-01T14:30:00Z", "2023-05-01T22:30:00"),
+    ("20230501143000", "2023-05-01T14:30:00"), ("2023-05-01", "2023-05-01T00:00:00"), ("2023-05-01 晚上8点半", "2023-05-01T20:30:00"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("raw", "value"), READ)
+def test_read(raw, value):
+    assert CLEAN(raw).value == value
+
+
+@pytest.mark.parametrize(("raw", "code"), REFUSED)
+def test_refused(raw, code):
+    cleaned = CLEAN(raw)
+    assert cleaned.value == raw
+    assert [flag.code for flag in cleaned.flags] == [code]
+
+
+@pytest.mark.parametrize(("raw", "value"), MOMENTS)
+def test_moments(raw, value):
+    assert MOMENT(raw).value == value
+
+
+def test_ambiguous_dates_offer_both_readings():
+    assert CLEAN("05/01/2023").candidates == ("2023-01-05", "2023-05-01")
+
+
+def test_the_order_of_the_column_decides():
+    assert load("date").make(order="dmy")("05/01/2023").value == "2023-01-05"
+    assert load("date").make(order="mdy")("05/01/2023").value == "2023-05-01"
+
+
+def test_serials_of_1904():
+    assert load("date").make(system=1904)("43585").value == "2023-05-01"
+
+
+def test_a_serial_is_likely_not_certain():
+    assert CLEAN("45047").confidence == "likely"
+
+
+def test_zeros_say_nothing():
+    assert CLEAN("0000-00-00").value is None
+    assert MOMENT("0000-00-00 00:00:00").value is None
+
+
+def test_a_day_without_time_is_flagged():
+    assert [flag.code for flag in MOMENT("2023-05-01").flags] == ["datetime.no-time"]

@@ -1,0 +1,129 @@
+"""People, e-mail and web addresses, lists of words, industries, plain text."""
+
+from __future__ import annotations
+
+import pytest
+
+from crmmigrate.standards import load
+
+PEOPLE = [
+    ("张伟", "张伟", {"姓": "张", "名": "伟"}), ("张 伟", "张伟", {}), ("张　伟", "张伟", {}), ("欧阳修", "欧阳修", {"姓": "欧阳", "名": "修"}),
+    ("张总", "张", {"称谓": "总", "姓": "张"}), ("李女士", "李", {"称谓": "女士", "性别": "女"}), ("王先生", "王", {"性别": "男"}), ("欧阳女士", "欧阳", {"姓": "欧阳"}),
+    ("张伟总经理", "张伟", {"称谓": "总经理"}), ("总经理 张伟", "张伟", {"称谓": "总经理"}), ("采购部王经理", "王", {"部门": "采购部", "称谓": "经理"}),
+    ("张伟（财务）", "张伟", {"称谓": "财务"}), ("李雷(Lily)", "李雷", {"备注": "Lily"}), ("张伟13800138000", "张伟", {"电话": "13800138000"}),
+    ("Mr. John Smith", "John Smith", {"称谓": "Mr", "性别": "男"}), ("阿卜杜拉•买买提", "阿卜杜拉·买买提", {}), ("徐徵", "徐徵", {}), ("董昇", "董昇", {}), ("王建工", "王建工", {}),
+    ("尉迟恭", "尉迟恭", {"姓": "尉迟"}), ("Smith, John", "Smith, John", {}),
+]  # fmt: skip
+PEOPLE_REFUSED = [
+    ("张三/李四", "person.several"), ("杭州甲乙有限公司", "person.company"), ("12345", "person.not-a-name"), ("王**", "person.masked"), ("先生", "person.not-a-name"),
+]  # fmt: skip
+EMAILS = [
+    ("a@b.com", "a@b.com"), ("A.B@QQ.COM", "a.b@qq.com"), ("a＠163.com", "a@163.com"), ("a @ 163.com", "a@163.com"), ("a@163,com", "a@163.com"), ("a@163。com", "a@163.com"),
+    ("zhang@gmial.com", "zhang@gmail.com"), ("zhang@qq.con", "zhang@qq.com"), ("a@b.com;c@d.com", "a@b.com; c@d.com"), ("a@b.com/c@d.com", "a@b.com; c@d.com"),
+    ("张三 <a@b.com>", "a@b.com"), ("mailto:a@b.com", "a@b.com"), ("邮箱：a@b.com", "a@b.com"), ("a@@b.com", "a@b.com"), ("zhang@qq.co", "zhang@qq.co"), ("zs@gmaik.com", "zs@gmaik.com"),
+]  # fmt: skip
+EMAILS_REFUSED = [
+    ("a.163.com", "email.no-at"),
+    ("a@b", "email.invalid"),
+    ("张@b.com", "email.non-ascii"),
+    ("abc", "email.invalid"),
+]
+URLS = [
+    ("www.abc.com", "http://www.abc.com"), ("http://www.ABC.com/", "http://www.abc.com"), ("https://abc.com/X?y=1", "https://abc.com/X?y=1"), ("http:\\\\www.abc.com", "http://www.abc.com"),
+    ("htp://abc.com", "http://abc.com"), ("www。abc。com", "http://www.abc.com"), ("公司.cn", "http://公司.cn"), ("a@b.com", "a@b.com"), ("abc", "abc"),
+]  # fmt: skip
+INDUSTRIES = [
+    ("制造业", "制造业"), ("製造業", "制造业"), ("制造", "制造业"), ("C", "制造业"), ("C 制造业", "制造业"), ("C13", "制造业"), ("65 软件和信息技术服务业", "信息传输、软件和信息技术服务业"),
+    ("互联网", "信息传输、软件和信息技术服务业"), ("信息传输,软件和信息技术服务业", "信息传输、软件和信息技术服务业"), ("批发零售", "批发和零售业"), ("A制造业", "A制造业"), ("其他", "其他"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("raw", "value", "parts"), PEOPLE)
+def test_people(raw, value, parts):
+    cleaned = load("person_name").make()(raw)
+    assert cleaned.value == value
+    assert parts.items() <= cleaned.parts.items()
+
+
+@pytest.mark.parametrize(("raw", "code"), PEOPLE_REFUSED)
+def test_people_refused(raw, code):
+    cleaned = load("person_name").make()(raw)
+    assert cleaned.value == raw
+    assert [flag.code for flag in cleaned.flags] == [code]
+
+
+def test_a_title_that_may_be_a_name_is_only_a_suggestion():
+    cleaned = load("person_name").make()("王工")
+    assert (cleaned.value, cleaned.candidates) == ("王工", ("王",))
+
+
+@pytest.mark.parametrize(("raw", "value"), EMAILS)
+def test_emails(raw, value):
+    assert load("email").make()(raw).value == value
+
+
+@pytest.mark.parametrize(("raw", "code"), EMAILS_REFUSED)
+def test_emails_refused(raw, code):
+    cleaned = load("email").make()(raw)
+    assert cleaned.value == raw
+    assert [flag.code for flag in cleaned.flags] == [code]
+
+
+def test_an_unsure_domain_is_only_a_suggestion():
+    assert load("email").make()("zhang@qq.co").candidates == ("zhang@qq.com",)
+
+
+@pytest.mark.parametrize(("raw", "value"), URLS)
+def test_urls(raw, value):
+    assert load("url").make()(raw).value == value
+
+
+@pytest.mark.parametrize(("raw", "value"), INDUSTRIES)
+def test_industries(raw, value):
+    assert load("industry").make()(raw).value == value
+
+
+def test_industries_as_codes_and_own_words():
+    assert load("industry").make(form="code")("餐饮").value == "H"
+    assert load("industry").make(values={"直播": "I"})("直播").value == "信息传输、软件和信息技术服务业"
+
+
+def test_lists_of_words_fold_spelling_and_suggest():
+    clean = load("enum").make({"A级": "A级", "重点": "A级", "Ｂ类": "B级", "商务谈判": "商务谈判"})
+    assert [clean(raw).value for raw in ("Ａ级", "a级", "重點", "b类", "4-商务谈判")] == [
+        "A级",
+        "A级",
+        "A级",
+        "B级",
+        "商务谈判",
+    ]
+    unknown = clean("重点客")
+    assert (unknown.value, unknown.candidates[0]) == ("重点客", "A级")
+
+
+def test_two_values_spelt_alike_are_refused():
+    with pytest.raises(ValueError, match="a"):
+        load("enum").make({"甲": "A", "乙": "B", "a": "B"})
+
+
+def test_yes_and_no():
+    clean = load("bool").make(false=["在用"])
+    assert [clean(raw).value for raw in ("是", "√", "Ｙ", "1", "否", "×", "0", "在用")] == ["true"] * 4 + ["false"] * 4
+    assert clean("也许").value == "也许"
+
+
+def test_text_takes_out_what_nobody_sees_and_nothing_else():
+    clean = load("text").make()
+    assert clean("\ufeff甲\u200b乙\u00a0\u00a0丙 ").value == "甲乙 丙"
+    assert clean("第一行 \r\n 第二行").value == "第一行\n第二行"
+    assert clean("ＡＢ１２，（㈱①）～").value == "AB12，（㈱①）～"
+    assert [flag.code for flag in clean("日??己思懊").flags] == ["text.lost"]
+    assert [flag.code for flag in clean("真的吗??").flags] == []
+    assert load("text").make(lines=False)("甲\n乙").value == "甲 乙"
+    assert load("text").make(keep=["无"])("无").value == "无"
+
+
+def test_empty_leaves_everything_else_alone():
+    clean = load("empty").make(words=["没填"])
+    assert clean(" Ａ  b ").value == " Ａ  b "
+    assert clean("没填").value is None
