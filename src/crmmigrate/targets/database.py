@@ -152,7 +152,7 @@ class DatabaseTarget:
                 .select_from(walk.outerjoin(live.sql, link)).where(walk.c.object == object_name)
                 .order_by(walk.c.source_key)
             )  # fmt: skip
-            found: pd.DataFrame = text_frame(connection.execute(query).tuples().all(), LOADED_COLUMNS)
+            found: pd.DataFrame = text_frame(connection.execute(query).all(), LOADED_COLUMNS)
             return found
 
     def _table_of(self, connection: sa.Connection, object_name: str) -> str | None:

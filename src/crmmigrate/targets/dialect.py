@@ -97,6 +97,10 @@ class Dialect(ABC):
         """Return `value` so that comparing it tells any two different values apart."""
         return value
 
+    def among(self, column: sa.ColumnElement[Any], values: Sequence[Any]) -> sa.ColumnElement[bool]:
+        """Return whether `column` has one of `values`, which are as the driver wants them."""
+        return column.in_(values)
+
     def key_cast(self, value: sa.ColumnElement[Any], column: LiveColumn) -> sa.ColumnElement[Any]:
         """Return a key kept as text in the crosswalk as a value of the key's type, so that its index serves."""
         import sqlalchemy as sa

@@ -45,7 +45,10 @@ class Images:
         fields = [image.c[fitting(f"a_{name}")] for name in self.table.stored]
         query = sa.select(*self._marks("insert", key), *(table.c[name] for name in self.table.stored))
         into = [*(image.c[name] for name in IMAGE_COLUMNS), *fields]
-        return sum(self._counted(image.insert().from_select(into, query.where(key.in_(part)))) for part in parts(keys))
+        return sum(
+            self._counted(image.insert().from_select(into, query.where(self.journal.dialect.among(key, part))))
+            for part in parts(keys)
+        )
 
     def _marks(self, action: str, key: sa.ColumnElement[Any]) -> list[sa.ColumnElement[Any]]:
         import sqlalchemy as sa
@@ -71,7 +74,7 @@ class Images:
         table = self.table.sql
         query = sa.select(*(table.c[column] for column in self.table.stored))
         for part in parts(keys):
-            where = table.c[self.table.key].in_(part)
+            where = self.journal.dialect.among(table.c[self.table.key], part)
             self.connection.execute(before.insert().from_select(list(self.table.stored), query.where(where)))
         return before
 

@@ -178,7 +178,7 @@ class Journal:
         run, batch = self.table("run"), self.table("batch")
         changed = batch.c.inserted + batch.c.updated + batch.c.undone + batch.c.undone_in_part
         changes = dict(
-            connection.execute(sa.select(batch.c.run, sa.func.sum(changed)).group_by(batch.c.run)).tuples().all()
+            connection.execute(sa.select(batch.c.run, sa.func.sum(changed)).group_by(batch.c.run)).all()
         )
         clock = connection.execute(sa.select(self.dialect.epoch())).scalar_one()
         return [
@@ -328,7 +328,10 @@ class Journal:
         found: dict[str, tuple[str, str]] = {}
         query = sa.select(walk.c.source_key, walk.c.target_key, walk.c.run).where(walk.c.object == object_name)
         for part in parts(records):
-            found |= {row[0]: (row[1], row[2]) for row in connection.execute(query.where(walk.c.source_key.in_(part)))}
+            found |= {
+                row[0]: (row[1], row[2])
+                for row in connection.execute(query.where(self.dialect.among(walk.c.source_key, part)))
+            }
         return found
 
     def taken_in(self, connection: sa.Connection, object_name: str, run: str, keys: Sequence[str]) -> dict[str, str]:
@@ -339,7 +342,7 @@ class Journal:
         query = sa.select(walk.c.target_key, walk.c.source_key).where(walk.c.object == object_name, walk.c.run == run)
         taken: dict[str, str] = {}
         for part in parts(keys):
-            taken |= dict(connection.execute(query.where(walk.c.target_key.in_(part))).tuples().all())
+            taken |= dict(connection.execute(query.where(self.dialect.among(walk.c.target_key, part))).all())
         return taken
 
 

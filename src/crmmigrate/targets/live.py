@@ -114,6 +114,8 @@ class LiveColumn:
             return None
         if self.kind == "text" and isinstance(raw, str):
             return raw
+        if self.kind == "integer":
+            return str(raw)
         shown = getattr(self, f"_show_{self.kind}", None)
         return str(shown(raw)) if shown else _plain(raw)
 

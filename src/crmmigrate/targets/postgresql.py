@@ -132,5 +132,11 @@ class PostgreSQL(Dialect):
 
         return value if column.kind in _COMPARABLE else sa.cast(value, sa.Text)
 
+    def among(self, column: sa.ColumnElement[Any], values: Sequence[Any]) -> sa.ColumnElement[bool]:
+        """Send the values as one array: the statement stays the same however many they are."""
+        import sqlalchemy as sa
+
+        return column == sa.func.any(sa.bindparam(None, list(values), type_=sa.types.NullType()))
+
 
 DIALECT = PostgreSQL

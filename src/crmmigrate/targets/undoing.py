@@ -153,7 +153,7 @@ class BatchUndo:
             table.c[self.table.key] == image_key, image.c.run == run, image.c.batch == batch, image.c.action == "update"
         )
         for keys in parts([change.raw for change in part]):
-            self.connection.execute(statement.where(image_key.in_(keys)).values(values))
+            self.connection.execute(statement.where(self.journal.dialect.among(image_key, keys)).values(values))
 
     # ------------------------------------------------------------------------------------------------ inserts
 
@@ -177,7 +177,7 @@ class BatchUndo:
             table = self.table.sql
             key = table.c[self.table.key]
             for keys in parts([change.raw for change in part]) if self.planned is None else ():
-                self.connection.execute(table.delete().where(key.in_(keys)))
+                self.connection.execute(table.delete().where(self.journal.dialect.among(key, keys)))
             if self.planned is not None:
                 self.planned.update((self.table.name, change.key) for change in part)
             for change in part:
@@ -206,7 +206,9 @@ class BatchUndo:
             child = sa.table(link.table, sa.column(link.column), *([sa.column(key)] if key else []))
             columns = [child.c[link.column], *([child.c[key]] if key else [])]
             for part in parts(list(leaving)):
-                for parent, *own in self.connection.execute(sa.select(*columns).where(child.c[link.column].in_(part))):
+                for parent, *own in self.connection.execute(
+                    sa.select(*columns).where(self.journal.dialect.among(child.c[link.column], part))
+                ):
                     leaves = link.table == self.table.name and own and own[0] in leaving
                     if not leaves and (not own or (link.table, str(own[0])) not in gone):
                         found.add(leaving[parent])

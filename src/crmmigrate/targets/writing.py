@@ -208,10 +208,10 @@ class BatchWriter:
         for part in parts(wanted, 1000):
             adapted = [tuple(map(self.dialect.adapt, values)) for values in part]
             if len(on) == 1:
-                where = table.c[on[0]].in_([values[0] for values in adapted])
+                where = self.dialect.among(table.c[on[0]], [values[0] for values in adapted])
             else:
                 where = sa.tuple_(*(table.c[name] for name in on)).in_(adapted)
-            rows += [dict(row) for row in self.connection.execute(query.where(where)).mappings()]
+            rows += [dict(zip(columns, row, strict=True)) for row in self.connection.execute(query.where(where))]
         return rows
 
     # ------------------------------------------------------------------------------------------------ decision
@@ -365,7 +365,7 @@ class BatchWriter:
         """Write the crosswalk rows of what is now in the target and was not linked before."""
         walk = self.journal.table("crosswalk")
         for part in parts(found.stale):
-            mine = (walk.c.object == self.load.object, walk.c.source_key.in_(part))
+            mine = (walk.c.object == self.load.object, self.dialect.among(walk.c.source_key, part))
             self.connection.execute(walk.delete().where(*mine))
         show = self.table.key_column.show
         rows = [
