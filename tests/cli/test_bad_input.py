@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import resource
+import sqlite3
 import subprocess
 import sys
 import zipfile
@@ -172,14 +173,21 @@ def project(tmp_path) -> Path:
         encoding="utf-8",
     )
     (folder / "in" / "客户.csv").write_text(
-        "员工编号,姓名,部门,状态\nE1,王芳,销售一部,在职\nE2,李明,销售二部,离职\n", encoding="utf-8"
+        "员工编号,姓名,部门,手机,邮箱,状态,离职日期,交接人\nE1,王芳,销售一部,,,在职,,\nE2,李明,销售二部,,,离职,2024-01-01,王芳\n",
+        encoding="utf-8",
     )
     return folder
 
 
+def test_a_target_that_does_not_exist(project):
+    refused(crmmigrate("run", project / "migration.yaml"), (3,), "target.missing", "crmmigrate target create")
+    assert not (project / "work" / "crm.db").exists()
+
+
 def test_a_target_without_the_table(project):
-    done = crmmigrate("run", project / "migration.yaml")
-    refused(done, (3,), "users")
+    (project / "work").mkdir()
+    sqlite3.connect(project / "work" / "crm.db").execute("CREATE TABLE other (id INTEGER)")
+    refused(crmmigrate("run", project / "migration.yaml"), (3,), "users")
 
 
 def test_init_into_a_folder_with_files(project):

@@ -95,7 +95,7 @@ def _create_tables(pipeline: Pipeline) -> None:
 
     spec = pipeline.project.target
     if spec is not None and spec.schema:
-        with pipeline.open_target() as target:
+        with pipeline.open_target(to_create=True) as target:
             target.create(read_target_schema(pipeline.project.file(spec.schema)))
 
 

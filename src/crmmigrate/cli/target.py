@@ -31,6 +31,8 @@ def _create(url: str, schema: Path, work: Path | None, format_: str) -> int:
     del work  # nothing is kept
     described = read_target_schema(schema)
     location = Location.parse(url)
+    if location.file is not None:
+        location.file.parent.mkdir(parents=True, exist_ok=True)
     with open_target(location, schema=described) as target:
         target.create(described)
     line = Message("{count} tables are ready in {place}", count=len(described.tables), place=location.shown)

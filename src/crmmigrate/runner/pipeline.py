@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from crmmigrate import __version__
-from crmmigrate.errors import ConfigurationError
+from crmmigrate.errors import ConfigurationError, LocationError
 from crmmigrate.messages import Message
 from crmmigrate.model.issue import ASIDE_COLUMNS
 from crmmigrate.model.manifest import Manifest
@@ -177,8 +177,11 @@ class Pipeline:
         options = load_stage(name).options.from_project(self.project)  # type: ignore[attr-defined]
         return replace(options, **self.overrides.get(name, {}))
 
-    def open_target(self) -> Any:
+    def open_target(self, *, to_create: bool = False) -> Any:
         """Open the project's target.
+
+        Args:
+            to_create: tables are to be created in it; only then may a SQLite file be missing.
 
         Raises:
             ConfigurationError: the project names none.
@@ -194,7 +197,13 @@ class Pipeline:
             )  # fmt: skip
         schema = read_target_schema(self.project.file(spec.schema)) if spec.schema else None
         location = self.project.location(spec.url)
-        if location.file is not None and location.file.parent == self.context.workspace.folder.resolve():
+        if location.file is not None and not location.file.exists():
+            if not to_create:
+                example = f"crmmigrate target create {location.shown} --schema {spec.schema or 'schema.yaml'}"
+                raise LocationError(
+                    "target.missing", Message("the database file does not exist"), location.shown,
+                    Message("check the path, or create its tables: {command}", command=example),
+                )  # fmt: skip
             location.file.parent.mkdir(parents=True, exist_ok=True)
         return open_target(location, schema=schema)
 
