@@ -21,7 +21,7 @@ LEVELS = (
     Level("similar", Message("similar addresses with the same numbers"), 0.15, 1e-3),
     Level("same_city", Message("the same city"), 0.30, 0.05),
     Level("same_province", Message("the same province"), 0.03, 0.06),
-    Level("unclear", Message("addresses that say nothing about each other"), 0.02, 0.03),
+    Level("unclear", Message("addresses that say nothing about each other"), 0.03, 0.03),
     Level("different", Message("another city or province"), 0.05, 0.86),
 )
 _CHINESE_NUMBER = str.maketrans("零一二三四五六七八九", "0123456789")
@@ -63,6 +63,7 @@ class _Addresses:
         ids: dict[str, int] = {}
         self.line = np.array([ids.setdefault(address.line, len(ids)) for address in addresses], dtype=np.int64)
         self.records = np.bincount(self.line, weights=counts, minlength=len(ids)) if len(addresses) else np.zeros(0)
+        self.known = np.array([bool(address.line or address.place.province) for address in addresses], dtype=bool)
         self.filled = np.array([len(address.line) >= 3 for address in addresses], dtype=bool)
         places: dict[Place, int] = {}
         self.place = np.array([places.setdefault(address.place, len(places)) for address in addresses], dtype=np.int64)
@@ -87,6 +88,7 @@ class _Addresses:
             close = self._similar(left[rest], right[rest])
             levels[rest[close]] = 1
         levels[far] = 5
+        levels[~self.known[left] | ~self.known[right]] = -1
         return levels
 
     def _similar(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:

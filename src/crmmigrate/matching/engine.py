@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from crmmigrate.model.dedupe import DedupeRules
 
 _RANDOM_PAIRS = 200_000
+_ALL_PAIRS = 30
+"""So few records are all compared with each other: looking for candidates would cost more."""
 
 
 @dataclass
@@ -61,7 +63,7 @@ def match(frame: pd.DataFrame, rules: DedupeRules, decisions: Iterable[Decision]
     decided = [d for d in decisions if d.record_a in position and d.record_b in position]
     named = {position[record] for d in decided for record in (d.record_a, d.record_b)}
     nodes, node_of = _collapse(comparison, named)
-    found = candidates(comparison.keys(nodes), rules.block_pairs)
+    found = _candidates(comparison, nodes, rules)
     left, right = nodes[found.left], nodes[found.right]
     left, right = np.minimum(left, right), np.maximum(left, right)
     levels, others = _learn(comparison, nodes, left, right)
@@ -89,6 +91,15 @@ def match(frame: pd.DataFrame, rules: DedupeRules, decisions: Iterable[Decision]
     result.overruled = _overruled(comparison, decided, position)
     result.facts = _facts(frame, found, nodes, clusters, result)
     return result
+
+
+def _candidates(comparison: Comparison, nodes: np.ndarray, rules: DedupeRules) -> Candidates:
+    import numpy as np
+
+    if len(nodes) <= _ALL_PAIRS:
+        left, right = np.triu_indices(len(nodes), 1)
+        return Candidates(left, right)
+    return candidates(comparison.keys(nodes), rules.block_pairs)
 
 
 def _bits(chance: float) -> float:

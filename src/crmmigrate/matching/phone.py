@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 LEVELS = (
     Level("same", Message("a phone in common"), 0.60, 3e-4, by_frequency=True, shared=True),
-    Level("same_local", Message("the same number, one without area code"), 0.05, 3e-4),
+    Level("same_local", Message("the same number, one without area code"), 0.05, 1e-4),
     Level("different", Message("different phones"), 0.35, 0.999),
 )
 _EXTENSION = re.compile(r"(?:转|分机|ext\.?|[x#])\s*\d+|(?<=\d{7})\s*-\s*\d{1,6}(?!\d)", re.IGNORECASE)

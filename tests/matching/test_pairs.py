@@ -1,0 +1,135 @@
+"""Pairs made by hand, by kind of variant: what is merged, what is asked, what is left alone, what is never merged."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+from crmmigrate.matching.engine import match
+from crmmigrate.matching.roles import shipped
+
+ACCOUNT = ("客户名称", "曾用名", "统一社会信用代码", "电话", "邮箱", "网址", "城市", "详细地址")
+CONTACT = ("姓名", "手机", "电话", "邮箱", "微信", "_ref_account")
+FULL = "杭州启明精密机械有限公司"
+CODE, OTHER_CODE = "91330106MA27XQ8C8J", "91330108589854321C"
+
+
+def account(name: str | None, **values: str) -> dict[str, str]:
+    short = {"former": "曾用名", "code": "统一社会信用代码", "phone": "电话", "mail": "邮箱", "web": "网址", "city": "城市", "address": "详细地址"}  # fmt: skip
+    return {"客户名称": name, **{short[key]: value for key, value in values.items()}}
+
+
+def person(name: str | None, **values: str) -> dict[str, str]:
+    short = {"mobile": "手机", "phone": "电话", "mail": "邮箱", "wechat": "微信", "of": "_ref_account"}
+    return {"姓名": name, **{short[key]: value for key, value in values.items()}}
+
+
+ACCOUNTS = [
+    # the same registered name, written in another way
+    ("merge", "same name", account(FULL), account(FULL)),
+    ("merge", "blanks", account(FULL), account(" 杭州启明 精密机械有限公司　")),
+    ("merge", "zero-width blank", account(FULL), account("杭州启明精密\u200b机械有限公司")),
+    ("merge", "traditional", account(FULL), account("杭州啟明精密機械有限公司")),
+    ("merge", "brackets", account("启明（杭州）机械设备有限公司"), account("启明(杭州)机械设备有限公司")),
+    ("merge", "place in brackets", account("杭州启明机械设备有限公司"), account("启明机械设备（杭州）有限公司")),
+    ("merge", "city spelt out", account("杭州市启明精密机械有限公司"), account(FULL)),
+    ("merge", "with province", account("浙江省杭州市启明精密机械有限公司"), account(FULL)),
+    ("merge", "legal form", account("杭州启明精密机械有限责任公司"), account(FULL)),
+    ("merge", "remark", account(FULL), account("杭州启明精密机械有限公司（老客户）")),
+    ("merge", "person behind the name", account(FULL), account("杭州启明精密机械有限公司-王经理")),
+    ("merge", "phone behind the name", account(FULL), account("杭州启明精密机械有限公司 0571-88886666")),
+    ("merge", "full width", account("杭州ABC精密机械有限公司"), account("杭州ＡＢＣ精密机械有限公司")),
+    ("merge", "same sound", account(FULL), account("杭州启鸣精密机械有限公司")),
+    ("merge", "exchanged characters", account(FULL), account("杭州启明密精机械有限公司")),
+    # short and former names with something else in common
+    ("merge", "short, phone", account(FULL, phone="0571-88886666"), account("启明机械", phone="+86 571 8888 6666")),
+    ("merge", "short, e-mail", account(FULL, mail="info@qiming.cn"), account("启明机械", mail="INFO@QIMING.CN")),
+    ("merge", "short, website", account(FULL, web="www.qiming.cn", city="杭州"), account("启明机械", web="http://qiming.cn/", city="杭州市")),
+    ("merge", "short, code", account(FULL, code=CODE), account("启明机械", code=CODE.lower())),
+    ("merge", "former name", account("杭州宏达科技发展有限公司", former=FULL), account(FULL)),
+    ("merge", "former name in brackets", account(f"杭州宏达科技发展有限公司（原{FULL}）"), account(FULL)),
+    ("merge", "legal form missing, place known", account("杭州启明精密机械"), account(FULL)),
+    ("merge", "slip, phone", account(FULL, phone="0571-88886666"), account("杭州启明精密机戒有限公司", phone="88886666")),
+    ("merge", "unlike slip, phone", account(FULL, phone="0571-88886666"), account("杭州启明精密机城有限公司", phone="057188886666")),
+    ("merge", "unlike slip, address", account(FULL, address="杭州市西湖区文三路1号A座302室"), account("杭州启明精密机城有限公司", address="浙江杭州西湖区文三路１号Ａ座302室")),
+    ("merge", "English", account("Acme Trading Co., Ltd.", phone="021-66668888"), account("ACME TRADING LIMITED", phone="(021) 6666 8888")),
+    ("merge", "code with the letter O", account(FULL, code="9133010MA0BCDEF0H1"), account("启明精密", code="9133010MAOBCDEFOH1")),
+    ("merge", "switchboard with extension", account("启明机械", phone="0571-88886666转801", city="杭州"), account(FULL, phone="0571-88886666-12", city="杭州")),
+    # never
+    ("never", "other codes", account(FULL, code=CODE), account(FULL, code=OTHER_CODE)),
+    ("never", "other codes, all else the same", account(FULL, code=CODE, phone="0571-88886666", mail="a@qiming.cn"), account(FULL, code=OTHER_CODE, phone="0571-88886666", mail="a@qiming.cn")),
+    ("never", "branch", account(FULL, phone="0571-88886666"), account(f"{FULL}上海分公司", phone="0571-88886666")),
+    ("never", "two branches", account(f"{FULL}上海分公司"), account(f"{FULL}北京分公司")),
+    ("never", "numbered branches", account(f"{FULL}第一分公司"), account(f"{FULL}第二分公司")),
+    ("never", "branches of a bank", account("中国工商银行杭州西湖支行"), account("中国工商银行杭州城西支行")),
+    ("never", "shops", account("好利来（朝阳店）"), account("好利来（海淀店）")),
+    ("never", "office", account(FULL), account("杭州启明精密机械有限公司宁波办事处")),
+    ("never", "branch without legal form", account("启明精密机械"), account("启明精密机械上海分公司")),
+    ("never", "other city in the name", account(FULL), account("宁波启明精密机械有限公司")),
+    ("never", "other province in the name", account(FULL), account("上海启明精密机械有限公司")),
+    ("never", "other city in brackets", account("启明（杭州）科技有限公司"), account("启明（宁波）科技有限公司")),
+    ("never", "other city, the same phone", account(FULL, phone="400-888-6666"), account("苏州启明精密机械有限公司", phone="4008886666")),
+    ("never", "no place in the name, other cities", account("启明精密机械有限公司", city="杭州市"), account("启明精密机械有限公司", city="宁波市")),
+    ("never", "sister, the same phone", account(FULL, phone="0571-88886666"), account("杭州启明国际贸易有限公司", phone="0571-88886666")),
+    ("never", "sister, phone, address and website", account(FULL, phone="0571-88886666", address="文三路1号302室", web="qiming.cn"), account("杭州启明国际贸易有限公司", phone="0571-88886666", address="文三路1号302室", web="qiming.cn")),
+    ("never", "phone only", account("杭州启明精密机械有限公司", phone="0571-88886666"), account("北京华夏医药有限公司", phone="0571-88886666")),
+    ("never", "phone and no name", account(None, phone="0571-88886666"), account(FULL, phone="0571-88886666")),
+    ("never", "group and company", account("启明集团有限公司", phone="0571-88886666"), account("启明机械有限公司", phone="0571-88886666")),
+    ("never", "another brand, one character", account("杭州启航精密机械有限公司"), account(FULL)),
+    ("never", "brand only", account("启明"), account(FULL)),
+    ("never", "company called NA", account("NA"), account("None")),
+    ("never", "filler phones", account("杭州大成贸易有限公司", phone="00000000"), account("北京小成商贸有限公司", phone="00000000")),
+    ("never", "filler codes", account("杭州大成贸易有限公司", code="000000000000000000"), account("北京小成商贸有限公司", code="000000000000000000")),
+    # asked
+    ("review", "same trade name, no place", account("启明精密机械有限公司", city="杭州"), account("启明精密机械有限公司", address="杭州市西湖区")),
+    ("review", "one registered name, other phones and addresses of a city", account(FULL, phone="0571-88886666", mail="a@x-one.cn"), account(FULL, phone="0571-12348888", mail="b@y-two.cn")),
+    ("review", "renamed, everything else the same", account("杭州启明机械有限公司", phone="0571-88886666", address="杭州文三路1号302室", mail="a@qm.cn"), account("杭州远航科技有限公司", phone="0571-88886666", address="杭州文三路1号302室", mail="a@qm.cn")),
+]  # fmt: skip
+
+CONTACTS = [
+    ("merge", "mobile", person("张伟", mobile="13800138001"), person("张伟", mobile="+86 138-0013-8001")),
+    ("merge", "mobile in the phone column", person("张伟", mobile="13800138001"), person("张伟", phone="13800138001")),
+    ("merge", "two mobiles in a cell", person("张伟", mobile="13800138001/13900139001"), person("张伟", mobile="13900139001")),
+    ("merge", "e-mail", person("李晓燕", mail="lixiaoyan@qiming.cn", of="a"), person("李晓燕", mail="LiXiaoyan@qiming.cn", of="a")),
+    ("merge", "same company", person("欧阳建国", of="a"), person("欧阳建国", of="a")),
+    ("merge", "title, mobile", person("张伟", mobile="13800138001", of="a"), person("张总", mobile="13800138001", of="a")),
+    ("merge", "same sound, mobile", person("王小明", mobile="13800138001", of="a"), person("王晓明", mobile="13800138001", of="a")),
+    ("merge", "traditional, WeChat", person("陳曉東", wechat="chenxd88", of="a"), person("陈晓东", wechat="chenxd88", of="a")),
+    ("merge", "English order of names", person("Wei Zhang", mail="wei.zhang@acme.com"), person("Zhang, Wei", mail="wei.zhang@acme.com")),
+    ("never", "another company", person("张伟", of="a"), person("张伟", of="b")),
+    ("never", "another company and mobile", person("张伟", mobile="13800138001", of="a"), person("张伟", mobile="13900139001", of="b")),
+    ("never", "family shares a mobile", person("张伟", mobile="13800138001", of="a"), person("李娜", mobile="13800138001", of="a")),
+    ("never", "colleagues share a switchboard", person("张伟", phone="0571-88886666", of="a"), person("李娜", phone="0571-88886666", of="a")),
+    ("never", "two people of a surname", person("张伟", of="a"), person("张强", of="a")),
+    ("never", "titles only", person("张总", of="a"), person("张总", of="a")),
+    ("never", "mobile and no name", person(None, mobile="13800138001"), person("张伟", mobile="13800138001")),
+    ("never", "no company, a common name", person("张伟"), person("张伟")),
+    ("never", "sibling names", person("王小明", mobile="13800138001", of="a"), person("王小红", mobile="13900139001", of="a")),
+    ("review", "same name and company, other mobile", person("张伟", mobile="13800138001", of="a"), person("张伟", mobile="13900139001", of="a")),
+]  # fmt: skip
+
+
+def decide(kind: str, columns: tuple[str, ...], one: dict[str, str], other: dict[str, str]) -> str:
+    """Return what becomes of a pair that is alone in the world."""
+    rows = [{"_record": "s/1", **one}, {"_record": "s/2", **other}]
+    frame = pd.DataFrame(rows, columns=["_record", *columns], dtype="str")
+    rules = shipped(kind, frame.columns)
+    assert rules is not None
+    found = match(frame, rules)
+    if found.cluster[0] == found.cluster[1]:
+        return "merge"
+    return "review" if (found.decision == "review").any() else "alone"
+
+
+@pytest.mark.parametrize(("wanted", "why", "one", "other"), ACCOUNTS, ids=[f"{w}-{why}" for w, why, *_ in ACCOUNTS])
+def test_accounts(wanted, why, one, other):
+    decision = decide("account", ACCOUNT, one, other)
+    assert decision == wanted if wanted != "never" else decision != "merge"
+    assert decide("account", ACCOUNT, other, one) == decision
+
+
+@pytest.mark.parametrize(("wanted", "why", "one", "other"), CONTACTS, ids=[f"{w}-{why}" for w, why, *_ in CONTACTS])
+def test_contacts(wanted, why, one, other):
+    decision = decide("contact", CONTACT, one, other)
+    assert decision == wanted if wanted != "never" else decision != "merge"
+    assert decide("contact", CONTACT, other, one) == decision
