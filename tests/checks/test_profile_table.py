@@ -124,15 +124,34 @@ def test_company_names_are_folded(tmp_path, left, right, same):
     assert (row["x"] == row["y"]) is same
 
 
-def test_near_duplicates_of_people_need_name_and_phone(tmp_path):
+def test_people_of_one_name_are_told_apart_by_their_phone(tmp_path):
     found = profiled(
         tmp_path,
         {
             "姓名": ["王芳", "王 芳", "王芳", "李明"],
-            "手机": ["13800138000", "+86 138 0013 8000.0", "13900139000", "13800138000"],
+            "手机": ["13800138000", "+86 138 0013 8000.0", "13900139000", "13700137000"],
         },
     )
     assert found.near_duplicates == 1
+
+
+def test_rows_are_joined_by_chains_of_keys(tmp_path):
+    found = profiled(
+        tmp_path,
+        {
+            "客户名称": ["明达有限公司", "明达", "名达有限公司", "华信有限公司", "天元有限公司"],
+            "曾用名": [None, None, None, None, "华信公司"],
+            "信用代码": ["91330106MA2AXXXX0K", None, None, None, None],
+            "税号": [None, None, "91330106ma2axxxx0k", None, None],
+        },
+    )
+    assert found.near_duplicates == 3
+
+
+def test_a_phone_of_many_rows_joins_none(tmp_path):
+    names = [f"甲乙{chr(0x4E00 + 40 * i)}有限公司" for i in range(9)]
+    found = profiled(tmp_path, {"公司名称": names, "电话": ["0571-88886666"] * 9})
+    assert found.near_duplicates == 0
 
 
 def test_events_are_not_judged_for_duplicates(tmp_path):

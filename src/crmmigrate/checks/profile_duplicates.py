@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from crmmigrate.model.table import Tables
 
 _SURE = 0.6
+_SHARED_BY_MANY = 6
+_TELLING = ("company", "credit_code", "person", "mobile", "phone", "email")
 _FULL = "０１２３４５６７８９（）ＡＢＣＤＥＦＧＨＩＪＫＬＭＮＯＰＱＲＳＴＵＶＷＸＹＺａｂｃｄｅｆｇｈｉｊｋｌｍｎｏｐｑｒｓｔｕｖｗｘｙｚ"
 _HALF = "0123456789()ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _EVENT = ("单号", "订单", "记录", "ticket", "order", "subject", "主题", "内容", "商机")
@@ -33,10 +35,13 @@ def folded_company(expression: str) -> str:
     return f"CASE WHEN length({core}) >= 2 THEN {core} ELSE nullif({bare}, '') END"
 
 
-def _folded_person(name: str, phone: str) -> str:
-    digits = rf"regexp_replace(regexp_replace({phone}, '\.0+$', ''), '[^0-9]', '', 'g')"
-    bare = rf"regexp_replace({name}, '[\s\x{{a0}}\x{{3000}}]|先生$|女士$', '', 'g')"
-    return f"CASE WHEN length({digits}) >= 7 THEN {bare} || right({digits}, 7) END"
+def _digits(expression: str) -> str:
+    half = f"translate({expression}, '{_FULL}', '{_HALF}')"
+    return rf"regexp_replace(regexp_replace({half}, '\.0+$', ''), '[^0-9]', '', 'g')"
+
+
+def _bare_person(expression: str) -> str:
+    return rf"regexp_replace({expression}, '[\s\x{{a0}}\x{{200b}}\x{{3000}}]|先生$|女士$|小姐$|总$', '', 'g')"
 
 
 def _surest(columns: Sequence[ColumnProfile], *meanings: str) -> str:
@@ -56,15 +61,14 @@ def company_column(profile: TableProfile) -> str:
 def add_repetition(tables: Tables, profile: TableProfile) -> TableProfile:
     """Return `profile` with near duplicates, contradictions and age.
 
-    Near duplicates are rows minus different folded keys: the company's name folded (`folded_company`), else the
-    person's name with the last seven digits of the phone. Rows of events (tickets, orders, notes) repeat their customers
-    by nature and are not judged.
+    Near duplicates are rows minus groups of rows that share a telling key: of companies the folded name (or former name), the
+    credit code, a phone, an e-mail address; of people a mobile number, an e-mail address, or the name with the end of a phone or
+    with a foreign key. It is an estimate: typos hide some, shared phones add some. Rows of events (tickets, orders, notes)
+    repeat their customers by nature and are not judged.
     """
-    near = None
-    key = _entity_key(profile)
-    if key:
-        query = f"SELECT count(k) - count(DISTINCT k) FROM (SELECT {key} AS k FROM {quoted(profile.name)})"
-        near = int(tables.value(query))
+    keys = _telling_keys(profile)
+    chains = _chains(tables, _keyed(profile, keys), _SHARED_BY_MANY) if keys else []
+    near = sum(len(rows) - 1 for rows in chains) if keys else None
     recent, dated = _recency(tables, profile)
     return replace(
         profile,
@@ -75,15 +79,74 @@ def add_repetition(tables: Tables, profile: TableProfile) -> TableProfile:
     )
 
 
-def _entity_key(profile: TableProfile) -> str:
-    """Return the SQL of what tells one entity of this table from another, or empty where rows are events."""
-    if any(word in column.name.lower() for column in profile.columns for word in _EVENT):
-        return ""
-    company = company_column(profile)
-    person = _surest(profile.columns, "person")
-    phone = _surest(profile.columns, "mobile", "phone")
-    people = _folded_person(quoted(person), quoted(phone)) if person and phone else ""
-    return folded_company(quoted(company)) if company else people
+def _is_event(profile: TableProfile) -> bool:
+    return any(word in column.name.lower() for column in profile.columns for word in _EVENT)
+
+
+def _telling_keys(profile: TableProfile) -> list[str]:
+    """Return SQL expressions; rows that share one's value are probably the same company or person. None for events."""
+    if _is_event(profile):
+        return []
+    columns = [column for column in profile.columns if column.filled and column.confidence >= _SURE]
+    named = {meaning: [quoted(c.name) for c in columns if c.meaning == meaning] for meaning in _TELLING}
+    phones = [*named["mobile"], *named["phone"]]
+    keys = [f"'e' || lower(trim({cell}))" for cell in named["email"]]
+    if named["company"]:
+        keys += [f"'n' || ({folded_company(cell)})" for cell in named["company"]]
+        keys += [
+            f"CASE WHEN length(trim({cell})) = 18 THEN 'c' || upper(trim({cell})) END" for cell in named["credit_code"]
+        ]
+        return keys + [
+            f"CASE WHEN length({_digits(cell)}) >= 10 THEN 'p' || right({_digits(cell)}, 10) END" for cell in phones
+        ]
+    if not named["person"] or not (phones or keys):
+        return []
+    person = _bare_person(quoted(_surest(profile.columns, "person")))
+    keys += [
+        f"CASE WHEN length({_digits(cell)}) >= 11 THEN 'm' || right({_digits(cell)}, 11) END"
+        for cell in named["mobile"]
+    ]
+    keys += [
+        f"CASE WHEN length({_digits(cell)}) >= 7 THEN 'p' || {person} || right({_digits(cell)}, 7) END"
+        for cell in phones
+    ]
+    foreign = [quoted(c.name) for c in columns if c.meaning == "id" and c.distinct < c.rows]
+    return keys + [f"'i' || {person} || {cell}" for cell in foreign]
+
+
+def _keyed(profile: TableProfile, keys: Sequence[str], number: int = 0) -> str:
+    """Return the SQL of (number of the table, number of the row, key)."""
+    return (
+        f"SELECT {number} AS t, r, unnest([{', '.join(keys)}]) AS k FROM "
+        f"(SELECT row_number() OVER () AS r, * FROM {quoted(profile.name)})"
+    )
+
+
+def _chains(tables: Tables, keyed: str, most: int) -> list[list[int]]:
+    """Return the groups of rows that chains of shared keys join; keys of more than `most` rows tell nothing.
+
+    A row is its table's number times 2^40 plus its own.
+    """
+    query = (
+        f"SELECT list(DISTINCT row) FROM (SELECT t * 1099511627776 + r AS row, k FROM ({keyed})) "
+        f"WHERE k IS NOT NULL GROUP BY k HAVING count(DISTINCT row) BETWEEN 2 AND {most}"
+    )
+    parent: dict[int, int] = {}
+
+    def root(row: int) -> int:
+        while (above := parent.setdefault(row, row)) != row:
+            parent[row] = parent[above]
+            row = above
+        return row
+
+    for (rows,) in tables.connection.execute(query).fetchall():
+        first = root(rows[0])
+        for row in rows[1:]:
+            parent[root(row)] = first
+    chains: dict[int, list[int]] = {}
+    for row in parent:
+        chains.setdefault(root(row), []).append(row)
+    return list(chains.values())
 
 
 def _contradictions(tables: Tables, profile: TableProfile) -> int:
@@ -121,20 +184,17 @@ def overlap(tables: Tables, profiles: Sequence[TableProfile]) -> tuple[int, int]
         tables: hold the profiled tables.
         profiles: of all tables; reference tables and tables of events are left out.
     """
-    parts = []
-    single = len({profile.source for profile in profiles if not profile.reference}) < 2
-    for profile in profiles:
-        company = company_column(profile)
-        if company and not profile.reference and _entity_key(profile):
-            source = (profile.name if single else profile.source).replace("'", "''")
-            parts.append(
-                f"SELECT '{source}' AS source, {folded_company(quoted(company))} AS k FROM {quoted(profile.name)}"
-            )
-    if not parts:
+    counted = [
+        profile for profile in profiles if company_column(profile) and not profile.reference and not _is_event(profile)
+    ]
+    if not counted:
         return 0, 0
-    query = (
-        "SELECT count(*) FILTER (sources > 1), count(*) FROM (SELECT count(DISTINCT source) AS sources FROM "
-        f"({' UNION ALL '.join(parts)}) WHERE k IS NOT NULL GROUP BY k)"
+    single = len({profile.source for profile in counted}) < 2
+    sources = [profile.name if single else profile.source for profile in counted]
+    keyed = " UNION ALL ".join(
+        _keyed(profile, _telling_keys(profile), number) for number, profile in enumerate(counted)
     )
-    row = tables.connection.execute(query).fetchone()
-    return (int(row[0]), int(row[1])) if row else (0, 0)
+    chains = _chains(tables, keyed, _SHARED_BY_MANY * 2)
+    named = (next(c.filled for c in p.columns if c.name == company_column(p)) for p in counted)
+    entities = sum(named) - sum(len(rows) - 1 for rows in chains)
+    return sum(1 for rows in chains if len({sources[row >> 40] for row in rows}) > 1), entities
