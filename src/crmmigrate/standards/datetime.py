@@ -88,7 +88,7 @@ def _moment(raw: str, read: Day, cleaned: Cleaned, clock: tuple[int, str] | None
 STANDARD = Standard(
     "datetime",
     make,
-    Message("moments as year-month-dayThour:minute:second"),
+    Message("moments as YYYY-MM-DDThh:mm:ss"),
     ("order", "system", "first", "last", "zone"),
     CODES,
 )
