@@ -237,8 +237,7 @@ def read_mapping(path: str | Path) -> Mapping:
 
 def build_mapping(document: Document) -> Mapping:
     """Build a mapping from `document`; what is wrong is collected in `document.errors`, not raised."""
-    _spread_steps(document)
-    mapping = document.read(Mapping)
+    mapping = document.read(Mapping, _spread_steps(document))
     object.__setattr__(mapping, "file", document.name)
     return mapping
 
@@ -336,17 +335,20 @@ def digest(document: Document) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-def _spread_steps(document: Document) -> None:
-    """Turn each item of a `do:` list into `{name, options, value}`, keeping the places."""
-    specs = document.value.get("fields") if isinstance(document.value, dict) else None
+def _spread_steps(document: Document) -> Any:
+    """Return the file's content with each item of a `do:` list as `{name, options, value}`, and give those their places."""
+    value = document.value
+    specs = value.get("fields") if isinstance(value, dict) else None
     if not isinstance(specs, dict):
-        return
+        return value
+    spread = {}
     for name, spec in specs.items():
-        if not isinstance(spec, dict) or "do" not in spec:
-            continue
-        at = ("fields", name, "do")
-        items = spec["do"] if isinstance(spec["do"], list) else [spec["do"]]
-        spec["do"] = [_step(document, item, (*at, index)) for index, item in enumerate(items)]
+        spread[name] = spec
+        if isinstance(spec, dict) and "do" in spec:
+            items = spec["do"] if isinstance(spec["do"], list) else [spec["do"]]
+            steps = [_step(document, item, ("fields", name, "do", index)) for index, item in enumerate(items)]
+            spread[name] = {**spec, "do": steps}
+    return {**value, "fields": spread}
 
 
 def _step(document: Document, item: Any, at: tuple[str | int, ...]) -> Any:

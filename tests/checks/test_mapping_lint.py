@@ -1,0 +1,96 @@
+"""Every broken mapping file beside this test has one fault; its first line says which code lint gives, and on which line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from crmmigrate.cli.lint import find
+from crmmigrate.model.document import Document
+from crmmigrate.model.mapping import digest
+from crmmigrate.model.schema import read_target_schema
+
+BROKEN = Path(__file__).parent / "broken"
+PACK = Path(__file__).parent.parent.parent / "mappings" / "b2b"
+FILES = sorted(BROKEN.glob("*.crmmap.yaml"))
+ROWS = ("客户编号", "客户名称", "手机", "电话", "客户级别", "负责人", "省份", "备注")
+
+
+@pytest.fixture(scope="module")
+def schema():
+    return read_target_schema(PACK / "schema.yaml")
+
+
+@pytest.fixture
+def beside(tmp_path: Path):
+    """Put a file where a mapping of users and the value lists are its neighbours."""
+    lists = tmp_path / "lists"
+    lists.mkdir()
+    for file in (BROKEN / "lists").iterdir():
+        (lists / file.name).write_bytes(file.read_bytes())
+    (tmp_path / "user.crmmap.yaml").write_text((PACK / "user.crmmap.yaml").read_text("utf-8"), "utf-8")
+
+    def put(text: str) -> Path:
+        path = tmp_path / "account.crmmap.yaml"
+        path.write_text(text, "utf-8")
+        return path
+
+    return put
+
+
+def test_there_are_many() -> None:
+    assert len(FILES) > 50
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.name.partition(".")[0])
+def test_the_one_fault_is_found_at_its_line(file: Path, beside, schema) -> None:
+    text = file.read_text("utf-8")
+    expected = text.splitlines()[0].removeprefix("# expect: ")
+    found = list(find([beside(text)], schema, None))
+    assert [f"{finding.code} {finding.line}" for finding in found] == ([] if expected == "nothing" else [expected])
+    assert all(finding.message.text() and finding.column > 0 for finding in found)
+
+
+def test_the_shipped_pack_has_no_findings(schema) -> None:
+    assert list(find(sorted(PACK.glob("*.crmmap.yaml")), schema, None)) == []
+
+
+def test_misspelt_names_bring_the_right_one(beside, schema) -> None:
+    text = (BROKEN / "unknown_standard.crmmap.yaml").read_text("utf-8")
+    [finding] = find([beside(text)], schema, None)
+    assert finding.hint is not None
+    assert finding.hint.text("en") == "did you mean 'company_name'?"
+
+
+def test_every_source_column_is_mapped_or_ignored(beside) -> None:
+    path = beside((BROKEN / "sound.crmmap.yaml").read_text("utf-8"))
+    assert [f.message.params["column"] for f in find([path], None, ROWS)] == ["客户编号"]
+    assert list(find([path], None, ROWS[1:])) == []
+    missing = [(f.code, f.message.params["column"]) for f in find([path], None, (*ROWS[1:-2],))]
+    assert missing == [("mapping.unknown-column", "省份"), ("mapping.ignores-nothing", "备注")]
+
+
+def test_an_approved_file_that_did_not_change_is_silent(beside) -> None:
+    text = (BROKEN / "sound.crmmap.yaml").read_text("utf-8")
+    approved = f"approved: {{by: 王芳, on: 2026-11-01, digest: {digest(Document.parse(text))}}}\n"
+    assert list(find([beside(text + approved)], None, None)) == []
+    changed = (text + approved).replace("policy: fill_empty", "policy: overwrite")
+    assert [f.code for f in find([beside(changed)], None, None)] == ["mapping.approval-changed"]
+
+
+def test_two_files_for_one_object(beside, tmp_path: Path) -> None:
+    first = beside((BROKEN / "sound.crmmap.yaml").read_text("utf-8"))
+    second = tmp_path / "second.crmmap.yaml"
+    second.write_text(first.read_text("utf-8"), "utf-8")
+    assert "mapping.duplicate-object" in {f.code for f in find([first, second], None, None)}
+
+
+def test_a_circle_of_references(beside, tmp_path: Path) -> None:
+    first = beside((BROKEN / "sound.crmmap.yaml").read_text("utf-8"))
+    user = tmp_path / "user.crmmap.yaml"
+    text = user.read_text("utf-8").replace("  left_on:", "  home: {lookup: {object: account}}\n  left_on:")
+    user.write_text(text, "utf-8")
+    assert "mapping.circle" in {f.code for f in find([first, user], None, None)}
+    user.write_text(text.replace("{object: account}", "{object: account, missing: defer}"), "utf-8")
+    assert "mapping.circle" not in {f.code for f in find([first, user], None, None)}
