@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from crmmigrate.messages import Message
 from crmmigrate.sources._frame import letters
@@ -180,42 +180,70 @@ class SheetReader:
                 continue
             # `split` answers with one flat list; `findall` would make a tuple per cell, which costs twice the time.
             flat = [] if self._prefixed or b"<c>" in data else _FAST.split(data)
-            found = Found(*(flat[group::6] for group in range(1, 6)))
-            if len(found.names) != data.count(b"<c ") or not flat:
-                found, last = _slowly(data, last)
+            if len(flat) // 5 == data.count(b"<c ") and flat:
+                rows = _row_numbers(flat[0:-1:5], last)
+                found = Found(rows, *(flat[group::5] for group in range(1, 5)))
+            else:
+                found = _slowly(data, last)
             if found.names:
+                last = int(found.rows[-1])
                 yield self._decode.block(found)
+
+
+def _row_numbers(between: Sequence[bytes], last: int) -> Any:
+    """Return the row number of each cell from what stands before it: where a row begins, its tag does."""
+    import numpy as np
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    starts: list[int] = []
+    numbers: list[int] = []
+    filled = np.flatnonzero(np.asarray(pc.binary_length(pa.array(between, pa.binary()))))
+    for position in filled.tolist():
+        tags = between[position]
+        tag = tags.rfind(b"<row")
+        if tag >= 0:
+            number = _NUMBER.search(tags, tag)
+            last = int(number.group(1)) if number else last + tags.count(b"<row")
+            starts.append(position)
+            numbers.append(last)
+    if not starts or starts[0]:  # cells without a row around them stay in the row before
+        starts, numbers = [0, *starts], [max(last - len(numbers), 1), *numbers]
+    return np.repeat(np.array(numbers, np.int64), np.diff([*starts, len(between)]))
 
 
 class Found(NamedTuple):
     """The raw cells of some rows, part by part; what a cell has not is None or empty.
 
     Args:
+        rows: number of the row (NumPy).
         names: letters of the column.
-        rows: number of the row.
         attributes: style and type as they are written, ` s="3" t="s"`.
         values: the stored value, or plain inline text.
         rests: whatever else stands in the cell: formulas, formatted text.
     """
 
+    rows: Any
     names: Sequence[bytes]
-    rows: Sequence[bytes]
     attributes: Sequence[bytes]
     values: Sequence[bytes | None]
     rests: Sequence[bytes | None]
 
 
 _FAST = re.compile(
-    rb'<c r="([A-Z]{1,3})(\d+)"([^/>]*)'
+    rb'<c r="([A-Z]{1,3})\d+"([^/>]*)'
     rb'(?:/>|>(?:<(?:v|is><t(?: xml:space="preserve")?)>([^<]*)</(?:v|t></is)></c>|(.*?)</c>))',
     re.DOTALL,
 )
 _CELL = re.compile(rb"<(?:\w+:)?c((?:\s[^>]*?)?)(?:/>|>(.*?)</(?:\w+:)?c>)", re.DOTALL)
 
 
-def _slowly(data: bytes, last: int) -> tuple[Found, int]:
+def _slowly(data: bytes, last: int) -> Found:
     """Read cells whose attributes are missing, in another order, or prefixed with a namespace."""
-    found: list[tuple[bytes, bytes, bytes, bytes, bytes]] = []
+    import numpy as np
+
+    rows: list[int] = []
+    found: list[tuple[bytes, bytes, bytes, bytes]] = []
     for piece in re.split(rb"</(?:\w+:)?row>", data):
         starts = _ROW.findall(piece)
         if not starts:
@@ -226,5 +254,6 @@ def _slowly(data: bytes, last: int) -> tuple[Found, int]:
         for attributes, inner in _CELL.findall(piece):
             column = re.search(rb"""\sr=["']([A-Z]{1,3})""", attributes)
             index = column_index(column.group(1)) if column else index + 1
-            found.append((letters(index).encode(), b"%d" % last, attributes, b"", inner))
-    return Found(*(zip(*found, strict=True) if found else [()] * 5)), last
+            rows.append(last)
+            found.append((letters(index).encode(), attributes, b"", inner))
+    return Found(np.array(rows, np.int64), *(zip(*found, strict=True) if found else [()] * 4))

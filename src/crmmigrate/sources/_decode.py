@@ -45,8 +45,7 @@ class Decoder:
         import numpy as np
         import pyarrow as pa
 
-        row_numbers = np.asarray(pa.array(found.rows, pa.binary()).cast(pa.string()).cast(pa.int64()))
-        numbers, place = _ranked(row_numbers)
+        numbers, place = _ranked(found.rows)
         names = pa.array(found.names, pa.binary()).dictionary_encode()
         columns = np.array([column_index(name) for name in names.dictionary.to_pylist()], np.int64)[
             np.asarray(names.indices)
@@ -56,7 +55,7 @@ class Decoder:
         rests = np.flatnonzero(_lengths(pa.array(found.rests, pa.binary())))
         if len(rests):
             parts.append((rests, pa.array([self._odd(found, int(at), troubles) for at in rests], pa.string())))
-        located = sorted((int(row_numbers[at]), int(columns[at]), code, text) for at, code, text in troubles)
+        located = sorted((int(found.rows[at]), int(columns[at]), code, text) for at, code, text in troubles)
         return Block(numbers, _columns(parts, columns, place, len(numbers)), located)
 
     def _simple(self, found: Found, troubles: list[Trouble]) -> list[tuple[Any, Any]]:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-CHUNK = 4 << 20
+CHUNK = 1 << 20
 
 
 @dataclass(frozen=True)

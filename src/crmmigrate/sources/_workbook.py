@@ -150,10 +150,11 @@ class Workbook:
         rest = b""
         for chunk in self.chunks(part, MAX_TEXTS):
             data = rest + chunk
-            ends = [found.end() for found in _ITEM_END.finditer(data, max(0, len(data) - CHUNK // 8))]
-            cut = ends[-1] if ends else data.rfind(b"</si>") + 5
-            rest = data[cut:] if cut >= 5 else data
-            texts.append(_strings(data[:cut] if cut >= 5 else b""))
+            cut = data.rfind(b"</si>") + 5
+            if cut < 5:  # the tags have a namespace prefix
+                cut = max((found.end() for found in _ITEM_END.finditer(data)), default=0)
+            rest = data[cut:]
+            texts.append(_strings(data[:cut]))
         texts.append(_strings(rest))
         return pa.concat_arrays(texts)
 
