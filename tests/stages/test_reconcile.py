@@ -1,5 +1,7 @@
+import shutil
 import sqlite3
 from contextlib import closing
+from copy import copy
 
 import pandas as pd
 import pytest
@@ -80,8 +82,9 @@ def expected_rows():
 class Migration:
     """A tiny migration that is loaded, and may then be damaged."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, url=""):
         self.folder = folder
+        self.url = url or f"sqlite:///{(folder / 'crm.db').as_posix()}"
         (folder / "schema.yaml").write_text(SCHEMA, encoding="utf-8")
         (folder / "user.crmmap.yaml").write_text(USER, encoding="utf-8")
         (folder / "account.crmmap.yaml").write_text(ACCOUNT, encoding="utf-8")
@@ -126,7 +129,7 @@ class Migration:
             target.close_run(run, "done")
 
     def open(self):
-        return open_target(f"sqlite:///{self.database.as_posix()}", schema=self.schema)
+        return open_target(self.url, schema=self.schema)
 
     def damage(self, statement, *values):
         with closing(sqlite3.connect(self.database)) as connection:
@@ -140,11 +143,23 @@ class Migration:
             return reconcile.function(Job(Tables(self.tables), options, "run", lambda rows: None, target))
 
 
-@pytest.fixture
-def migration(tmp_path):
-    made = Migration(tmp_path)
+@pytest.fixture(scope="module")
+def loaded(tmp_path_factory):
+    made = Migration(tmp_path_factory.mktemp("loaded"))
     made.load()
     return made
+
+
+@pytest.fixture
+def migration(loaded, tmp_path):
+    """A loaded migration with a database of its own, to be damaged."""
+    own = copy(loaded)
+    own.tables = dict(loaded.tables)
+    own.folder = tmp_path
+    own.database = tmp_path / "crm.db"
+    own.url = f"sqlite:///{own.database.as_posix()}"
+    shutil.copyfile(loaded.database, own.database)
+    return own
 
 
 def test_a_whole_migration_agrees(migration):
@@ -156,6 +171,26 @@ def test_a_whole_migration_agrees(migration):
     assert tuple(equation.loc["user"]) == ("3", "0", "0", "0", "0", "3", "3", "0")
     assert result.tables["differences"].empty
     assert result.facts["agrees"] is True
+
+
+def test_every_database_agrees_and_a_damaged_cell_is_found(tmp_path, database_url):
+    from sqlalchemy import create_engine, text
+
+    from crmmigrate.model.location import Location
+
+    migration = Migration(tmp_path, database_url)
+    migration.load()
+    result = migration.reconcile()
+    assert result.findings == []
+    assert result.tables["differences"].empty
+    engine = create_engine(Location.parse(database_url).url())
+    with engine.begin() as connection:
+        connection.execute(text(f"UPDATE accounts SET name = '别的公司', amount = amount * 100 {ACCOUNT_7}"))
+    engine.dispose()
+    found = migration.reconcile().tables["differences"]
+    assert sorted(zip(found["_record"], found["column"], found["kind"], strict=True)) == [
+        (record(7), "amount", "value.factor"), (record(7), "name", "value.other"),
+    ]  # fmt: skip
 
 
 ACCOUNT_7 = "WHERE external_id = 'crm/客户/C07'"

@@ -163,16 +163,17 @@ def _column_risks(column: ColumnProfile) -> Iterator[Risk]:
 
 
 def _source_risks(sources: Sequence[Mapping[str, str]]) -> Iterator[Risk]:
+    unowned = dict.fromkeys(source.get("source", "") for source in sources if source.get("owner") == "")
+    for name in unowned:
+        yield Risk(
+            "source.no-owner", name, "", Message("nobody is named who answers for this data"),
+            Message("name an owner in migration.yaml"), 3, 1,
+        )  # fmt: skip
     for source in sources:
-        name = ".".join(part for part in (source.get("source"), source.get("table")) if part)
-        if "owner" in source and not source["owner"]:
-            yield Risk(
-                "source.no-owner", name, "", Message("nobody is named who answers for this data"),
-                Message("name an owner in migration.yaml"), 3, 1,
-            )  # fmt: skip
         if source.get("hidden"):
             yield Risk(
-                "source.hidden", name, "", Message("the sheet, or rows or columns of it, are hidden"),
+                "source.hidden", f"{source.get('source', '')}.{source.get('table', '')}", "",
+                Message("the sheet, or rows or columns of it, are hidden"),
                 Message("ask the owner whether hidden data is meant to be migrated"), 2, 2,
             )  # fmt: skip
 
