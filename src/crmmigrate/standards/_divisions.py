@@ -89,9 +89,26 @@ def province_of_code() -> dict[str, str]:
 
 
 @cache
-def place_words() -> re.Pattern[str]:
-    """Return a pattern for the places a company name begins with, longest first: 浙江省, 浙江, 杭州市余杭区, （北京）."""
+def _place_words() -> dict[str, tuple[str, ...]]:
+    """Return the names of all places, and what people call them, by their first two characters, longest first."""
     words = {word for division in divisions() for word in (division.name, short_name(division.name, division.level))}
-    words |= {"中国"}
-    ordered = "|".join(sorted((word for word in words if len(word) >= 2), key=lambda word: (-len(word), word)))
-    return re.compile(f"（?(?:(?:{ordered})[省市]?){{1,3}}）?")
+    starts: dict[str, list[str]] = {}
+    for word in sorted({*words, "中国"}, key=lambda word: (-len(word), word)):
+        starts.setdefault(word[:2], []).append(word)
+    return {start: tuple(found) for start, found in starts.items()}
+
+
+def leading_place(text: str, start: int = 0) -> int:
+    """Return where the places end that a company name begins with (浙江, 杭州市余杭区); `start` where it begins with none."""
+    words = _place_words()
+    position = start
+    for _ in range(3):
+        found = next(
+            (word for word in words.get(text[position : position + 2], ()) if text.startswith(word, position)), ""
+        )
+        if not found:
+            break
+        position += len(found)
+        if text[position : position + 1] in ("省", "市"):
+            position += 1
+    return position

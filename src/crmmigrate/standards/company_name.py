@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal
 
 from crmmigrate.messages import Message
 from crmmigrate.model.standard import Cleaned, Flag, Standard
-from crmmigrate.standards._divisions import place_words
+from crmmigrate.standards._divisions import leading_place
 from crmmigrate.standards._door import BLANKS, line
 from crmmigrate.standards._fold import simplified
 from crmmigrate.standards.empty import ALL_CODES, COMPANY_WORDS, says_nothing
@@ -96,7 +96,6 @@ def make(short: Literal["flag", "accept"] = "flag") -> Cleaner:
     """
     if short not in ("flag", "accept"):
         raise ValueError(f"short: {short}")
-    places = place_words()
 
     def clean(raw: str) -> Cleaned:
         """Return the name alone; what stood around it and what it is made of in parts."""
@@ -110,7 +109,7 @@ def make(short: Literal["flag", "accept"] = "flag") -> Cleaner:
         if not name or not _CHINESE.search(name):
             return Cleaned(raw, (NO_LETTERS,), "suggested")
         doubts = _doubts(name, flag_short=short == "flag")
-        parts |= describe(name, places)
+        parts |= describe(name)
         own = _spelling_flags(text, name, flags, found)
         likely = any(flag in (SIMPLIFIED, DEPARTMENT, REPEATED, NOTE, MISSPELT) for flag in own)
         if name == raw:
@@ -222,24 +221,25 @@ def _doubts(name: str, *, flag_short: bool) -> tuple[Flag, ...]:
     return (SHORT,) if flag_short and not _FORM_END.search(name) else ()
 
 
-def describe(name: str, places: re.Pattern[str]) -> dict[str, str]:
+def describe(name: str) -> dict[str, str]:
     """Return the parts of a Chinese company name: 地区, 组织形式, 字号 (with its trade), 总部, 分支, 匹配键."""
     parts = {"匹配键": match_key(name)}
     branch = _BRANCH.match(name)
     if branch:
         parts["总部"], parts["分支"] = branch[1], branch[2]
     base = branch[1] if branch else name
-    region = places.match(base)
+    bracket = base.startswith("（")
+    end = leading_place(base, int(bracket))
     core = base
-    if region and len(region.group()) < len(base) - 1:
-        parts["地区"] = region.group().strip("（）")
-        core = base[region.end() :]
+    if bracket < end < len(base) - 1:
+        parts["地区"] = base[int(bracket) : end]
+        core = base[end:].removeprefix("）")
     form = _LEGAL.search(core)
     if form:
         parts["组织形式"] = core[form.start() :]
         core = core[: form.start()]
     inside = re.match(r"(.+?)（([^）]+)）", core)
-    if inside and "地区" not in parts and places.fullmatch(inside[2]):
+    if inside and "地区" not in parts and leading_place(inside[2]) == len(inside[2]):
         parts["地区"] = inside[2]
         core = core.replace(f"（{inside[2]}）", "", 1)
     if core.strip("（）"):
