@@ -76,13 +76,15 @@ ACCOUNTS = [
     ("never", "phone and no name", account(None, phone="0571-88886666"), account(FULL, phone="0571-88886666")),
     ("never", "group and company", account("启明集团有限公司", phone="0571-88886666"), account("启明机械有限公司", phone="0571-88886666")),
     ("never", "another brand, one character", account("杭州启航精密机械有限公司"), account(FULL)),
+    ("never", "numbered schools", account("杭州市第一中学", phone="0571-88886666"), account("杭州市第二中学", phone="0571-88886666")),
     ("never", "brand only", account("启明"), account(FULL)),
     ("never", "company called NA", account("NA"), account("None")),
     ("never", "filler phones", account("杭州大成贸易有限公司", phone="00000000"), account("北京小成商贸有限公司", phone="00000000")),
     ("never", "filler codes", account("杭州大成贸易有限公司", code="000000000000000000"), account("北京小成商贸有限公司", code="000000000000000000")),
     # asked
     ("review", "same trade name, no place", account("启明精密机械有限公司", city="杭州"), account("启明精密机械有限公司", address="杭州市西湖区")),
-    ("review", "one registered name, other phones and addresses of a city", account(FULL, phone="0571-88886666", mail="a@x-one.cn"), account(FULL, phone="0571-12348888", mail="b@y-two.cn")),
+    ("merge", "one registered name, other phone", account(FULL, phone="0571-88886666"), account(FULL, phone="0571-12348888")),
+    ("review", "legal form missing, other phone", account("杭州启明精密机械", phone="0571-88886666"), account(FULL, phone="0571-12348888")),
     ("review", "renamed, everything else the same", account("杭州启明机械有限公司", phone="0571-88886666", address="杭州文三路1号302室", mail="a@qm.cn"), account("杭州远航科技有限公司", phone="0571-88886666", address="杭州文三路1号302室", mail="a@qm.cn")),
 ]  # fmt: skip
 

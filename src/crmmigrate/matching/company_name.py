@@ -57,6 +57,9 @@ _NOTE = re.compile(r"(?<=公司)\s*[-–—_/、]\s*\S*\Z|\s+[-–—]?\s*[\d\s(
 """A person, a department or a number that somebody wrote behind the name."""
 
 _REMARK = re.compile("合伙|集团|个体|停用|注销|客户|暂|重复|公司|作废|[部组]\\Z")
+_NUMBER = re.compile(r"\d+|第[一二三四五六七八九十百]+")
+"""第一中学 and 第三中学 are two schools, not a slip."""
+
 _FORMER = re.compile(r"(?:原名?|曾用名|前身)[:为是]?(.{2,})")
 _WESTERN = re.compile(
     r"[\s,.]*\b(?:co|company|corp|corporation|inc|incorporated|ltd|limited|llc|plc|gmbh|ag|sa|bv|pte|pty|kg|holdings?)\b\.?",
@@ -155,6 +158,9 @@ class _Companies:
         self.length = np.array([len(name.core) for name in names], dtype=np.int64)
         self.group = np.array([name.group for name in names], dtype=bool)
         self.sure = np.array([name.legal and bool(name.place.city) and not name.branch for name in names], dtype=bool)
+        numbers = [_NUMBER.findall(name.core) for name in names]
+        self.number = _ids([" ".join(found) for found in numbers])
+        self.numbered = np.array([bool(found) for found in numbers], dtype=bool)
         self.city = np.array([bool(name.place.city) for name in names], dtype=bool)
         self.place, self._places = _numbered([name.place for name in names])
         self._apart = np.array([[apart(a, b) for b in self._places] for a in self._places], dtype=bool)
@@ -219,6 +225,8 @@ class _Companies:
             if sorted(a[index]) == sorted(b[index]):
                 levels[index] = _SLIP
         levels[far & (levels < _ELSEWHERE)] = _ELSEWHERE
+        numbered = self.numbered[one] & self.numbered[other]
+        levels[numbered & (self.number[one] != self.number[other])] = _DIFFERENT
         return levels
 
     def others(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:

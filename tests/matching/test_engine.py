@@ -1,0 +1,158 @@
+"""The engine as a whole: no order matters, never-links hold through chains, nothing explodes."""
+
+from __future__ import annotations
+
+import random
+from time import process_time
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from crmmigrate.matching.bags import bags
+from crmmigrate.matching.blocking import candidates
+from crmmigrate.matching.clusters import agglomerate
+from crmmigrate.matching.comparison import Comparison
+from crmmigrate.matching.engine import match
+from crmmigrate.matching.roles import ROLES, shipped
+from crmmigrate.model.dedupe import ColumnRule, DedupeRules
+
+COLUMNS = ["_record", "客户名称", "统一社会信用代码", "电话", "详细地址"]
+BRANDS = ["启明", "远航", "宏达", "天成", "瑞丰", "嘉禾", "金桥", "博雅", "卓越", "鼎盛"]
+TRADES = ["精密机械", "国际贸易", "网络科技", "装饰工程", "餐饮管理", "电子商务"]
+CITIES = ["杭州", "宁波", "苏州", "青岛"]
+
+
+def companies(count: int, seed: int) -> pd.DataFrame:
+    """Return made-up accounts, about every second one twice, with short names and missing values."""
+    draw = random.Random(seed)
+    rows = []
+    while len(rows) < count:
+        city, brand, trade = draw.choice(CITIES), draw.choice(BRANDS), draw.choice(TRADES)
+        phone = f"0571-8{draw.randrange(10**6):07d}"
+        name = f"{city}{brand}{trade}有限公司"
+        address = f"{city}市中山路{draw.randrange(1, 900)}号{draw.randrange(100, 999)}室"
+        rows.append([name, None, phone, address])
+        if draw.random() < 0.5:
+            rows.append([draw.choice([name, f"{brand}{trade}", name.replace("有限公司", "（集团）")]), None, phone, draw.choice([None, address])])  # fmt: skip
+    rows = rows[:count]
+    draw.shuffle(rows)
+    return pd.DataFrame([[f"s/{i:04d}", *row] for i, row in enumerate(rows)], columns=COLUMNS, dtype="str")
+
+
+def rules() -> DedupeRules:
+    found = shipped("account", COLUMNS)
+    assert found is not None
+    return found
+
+
+def groups(frame: pd.DataFrame) -> set[frozenset[str]]:
+    frame = frame.sort_values("_record", ignore_index=True)
+    cluster = match(frame, rules()).cluster
+    return {frozenset(part) for _, part in frame["_record"].groupby(cluster)}
+
+
+@settings(max_examples=15)
+@given(st.integers(0, 10**6), st.integers(2, 60))
+def test_the_order_of_rows_does_not_matter(seed, count):
+    frame = companies(count, seed)
+    assert groups(frame.sample(frac=1, random_state=seed % 1000)) == groups(frame)
+
+
+def test_blocking_finds_what_comparing_all_pairs_finds():
+    """Brute force is the oracle: of the pairs worth merging at most 0.5 % are lost, and few pairs are compared."""
+    frame = companies(600, 7)
+    comparison = Comparison(frame, rules())
+    left, right = np.triu_indices(len(frame), 1)
+    scores = comparison.score(left, right)
+    strong = (scores.probability >= 0.95) & (scores.never < 0)
+    wanted = set(zip(left[strong].tolist(), right[strong].tolist(), strict=True))
+    found = candidates(comparison.keys(np.arange(len(frame))), 12)
+    got = set(zip(found.left.tolist(), found.right.tolist(), strict=True))
+    assert len(wanted) > 100
+    assert len(wanted - got) <= 0.005 * len(wanted)
+    assert len(got) < 0.2 * len(left)
+
+
+def test_two_codes_are_never_joined_by_a_chain():
+    code, other = "91330106MA27XQ8C8J", "91330108589854321C"
+    rows = [
+        ["s/1", "杭州启明精密机械有限公司", code, "0571-88886666", None],
+        ["s/2", "杭州启明精密机械有限公司", None, "0571-88886666", None],
+        ["s/3", "杭州启明精密机械有限公司", other, "0571-88886666", None],
+        ["s/4", "启明机械", None, "0571-88886666", None],
+    ]
+    for order in ([0, 1, 2, 3], [3, 2, 1, 0], [1, 0, 3, 2]):
+        frame = pd.DataFrame([rows[i] for i in order], columns=COLUMNS, dtype="str")
+        together = groups(frame)
+        assert not any({"s/1", "s/3"} <= group for group in together)
+        assert len(together) == 2
+
+
+@given(st.data())
+def test_clusters_respect_what_must_stay_apart(data):
+    """Whatever the weights: no two nodes of a cluster are never-linked, unless people said so."""
+    size = data.draw(st.integers(2, 9))
+    pairs = [(a, b) for a in range(size) for b in range(a + 1, size)]
+    never = {pair for pair in pairs if data.draw(st.booleans())}
+    bits = {pair: data.draw(st.floats(-9, 20)) for pair in pairs}
+
+    def judge(left, right):
+        keys = [(min(a, b), max(a, b)) for a, b in zip(left.tolist(), right.tolist(), strict=True)]
+        return np.array([bits[key] for key in keys]), np.array([key in never for key in keys])
+
+    edges = [(bits[pair], *pair) for pair in pairs if pair not in never and bits[pair] > 4]
+    clusters = agglomerate(size, edges, judge)
+    assert not [pair for pair in never if clusters.of[pair[0]] == clusters.of[pair[1]]]
+    shuffled = agglomerate(size, data.draw(st.permutations(edges)), judge)
+    assert shuffled.of.tolist() == clusters.of.tolist()
+
+
+def test_people_win_over_weights():
+    def judge(left, right):
+        return np.full(len(left), -5.0), np.ones(len(left), dtype=bool)
+
+    assert agglomerate(3, [], judge, forced=[(0, 2)]).of.tolist() == [0, 1, 0]
+    assert agglomerate(2, [(20.0, 0, 1)], lambda a, b: (np.full(len(a), 20.0), np.zeros(len(a), dtype=bool)), apart=[(0, 1)]).of.tolist() == [0, 1]  # fmt: skip
+
+
+@pytest.mark.parametrize("role", sorted(ROLES))
+def test_an_empty_column_says_nothing(role):
+    frame = pd.DataFrame({"_record": ["a", "b"], "名": ["甲乙丙丁", "甲乙丙丁"], "x": [None, None]}, dtype="str")
+    found = match(frame, DedupeRules(1, "account", {"name": ColumnRule(("名",)), role: ColumnRule(("x",))}))
+    assert found.cluster.tolist() == [0, 1]
+    assert role == "name" or (found.scores.levels[:, found.comparison.names.index(role)] == -1).all()
+
+
+@pytest.mark.parametrize("count", [0, 1, 2])
+def test_few_or_no_rows(count):
+    frame = companies(2, 1).head(count)
+    assert len(match(frame, rules()).cluster) == count
+
+
+def test_one_value_in_every_row_is_bounded_and_merges_nothing():
+    frame = companies(3000, 3)
+    frame["客户名称"] = [f"{CITIES[i % 4]}第{i}号{TRADES[i % 6]}有限公司" for i in range(len(frame))]
+    frame["电话"], frame["详细地址"] = "4008886666", "杭州市中山路1号302室"
+    start = process_time()
+    found = match(frame.sort_values("_record", ignore_index=True), rules())
+    assert process_time() - start < 20
+    assert found.facts["pairs_compared"] < 3000 * 12 * 10
+    assert found.facts["blocks_refined"] > 0
+    assert found.facts["merged"] == 0
+
+
+def test_ten_thousand_equal_rows_are_one_group():
+    frame = pd.DataFrame([[f"s/{i:05d}", "杭州启明精密机械有限公司", None, "0571-88886666", None] for i in range(10_000)], columns=COLUMNS, dtype="str")  # fmt: skip
+    found = match(frame, rules())
+    assert set(found.cluster.tolist()) == {0}
+    assert found.facts["pairs_compared"] == 0
+
+
+def test_bags_compare_all_items_of_both_sides():
+    bag, items = bags([["a", "b"], [], ["b", "c"], ["d"]])
+    same = lambda one, other: np.where(one == other, 0, 1).astype(np.int8)  # noqa: E731
+    assert items == ["a", "b", "c", "d"]
+    assert bag.best(np.array([0, 0, 1, 2]), np.array([2, 1, 3, 3]), same).tolist() == [0, -1, -1, 1]
