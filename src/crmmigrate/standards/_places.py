@@ -26,6 +26,8 @@ NOT_A_CITY = re.compile(
 STREET = re.compile("[\u4e00-\u9fff]{1,6}?(?:路|街|大道|道|巷|弄|镇|乡|村|园|区|号)")
 SEPARATOR = re.compile(r"[\s,，、/|_>\-·.。:：;；]+")
 NOISE = re.compile(r"(?:省直辖县级行政区划|自治区直辖县级行政区划|市辖区|省直辖|县(?=[\u4e00-\u9fff]{2,6}县))")
+CITY_IN_NAME = frozenset(("市中区", "市北区", "市南区"))
+"""Counties whose name begins with 市: 济南市中区 lacks one 市, not two."""
 AMBIGUOUS_SHORT = frozenset(("朝阳",))
 """Short names of a prefecture that mean somebody else's county as often."""
 
@@ -100,6 +102,8 @@ class Gazetteer:
                 continue
             end = start + len(name)
             if name in self.full:
+                if name[-1] == "市" and text[end - 1 : end + 2] in CITY_IN_NAME and self._names_county(text, end, name):
+                    return Token(name[:-1], tuple(self.full[name]), end - 1, short=True)
                 return Token(name, tuple(self.full[name]), end, short=False)
             candidates = self._short(name, text, end, before, marks)
             if candidates:
@@ -127,6 +131,11 @@ class Gazetteer:
             return higher
         refused_county = not alone and (NOT_A_PLACE.match(text, end) or not STREET.match(text, end))
         return () if refused_county else inside
+
+    def _names_county(self, text: str, end: int, city: str) -> bool:
+        """Whether 济南市中区 is 济南 and 市中区: that city has such a county, and 中区 is none."""
+        county = text[end - 1 : end + 2]
+        return any(division.city == city for division in self.full[county]) and text[end : end + 3] != county
 
     def _goes_on(self, text: str, end: int, division: Division, marks: frozenset[int]) -> bool:
         """Whether a division inside of this one follows at once: 杭州西湖区, though 西湖 alone might be a lake."""

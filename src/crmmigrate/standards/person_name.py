@@ -153,7 +153,10 @@ def _squeezed(name: str) -> str:
     """Take the blanks out of a Chinese name, and doubled ones out of any."""
     name = re.sub(r"\s*·\s*", "·", re.sub(r"\s+", " ", name))
     plain = name.replace(" ", "")
-    if _CHINESE.match(plain) and len(plain) <= 4 and (len(name.split(" ")) == len(plain) or len(plain) <= 3):
+    words = name.split(" ")
+    if not _CHINESE.match(plain) or len(plain) > 4:
+        return name
+    if len(plain) <= 3 or len(words) == len(plain) or (len(words) == 2 and words[0] in surnames()):
         return plain
     return name
 
