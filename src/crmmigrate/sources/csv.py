@@ -69,8 +69,8 @@ def _table(request: Request, name: str, encoding: str, delimiter: str, facts: di
 
     def batches() -> Iterator[pd.DataFrame]:
         body = Body(layout)
-        checked = _checked(_records(request.path, encoding, delimiter), table, layout, names)
-        yield from body.frames(_blocks(checked), names, where)
+        blocks = _blocks(_records(request.path, encoding, delimiter), table, layout, names)
+        yield from body.frames(blocks, names, where)
         facts.update(body.facts)
 
     table.read = batches
@@ -102,26 +102,36 @@ def _cells(records: Iterator[tuple[int, list[str]]]) -> Iterator[tuple[int, dict
             yield number, found
 
 
-def _blocks(records: Iterator[tuple[int, list[str]]]) -> Iterator[Block]:
-    filled = (record for record in records if record[1])
-    while rows := list(islice(filled, BLOCK_ROWS)):
-        yield block_of(rows)
-
-
-def _checked(
+def _blocks(
     records: Iterator[tuple[int, list[str]]], table: SourceTable, layout: _layout.Layout, names: tuple[str, ...]
-) -> Iterator[tuple[int, list[str]]]:
-    """Note records of another length and cells with undecodable bytes."""
+) -> Iterator[Block]:
+    """Gather records into blocks; note those of another length than the header and cells with undecodable bytes."""
     width = layout.columns[-1] + 1
     by_index = dict(zip(layout.columns, names, strict=True))
-    for number, cells in records:
-        if number >= layout.first and cells:
+    filled = (record for record in records if record[1])
+    while rows := list(islice(filled, BLOCK_ROWS)):
+        for number, cells in rows:
+            if len(cells) != width and number >= layout.first:
+                _note_ragged(table, number, cells, width)
+        block = block_of(rows)
+        for number, index, text in _undecodable(block):
             origin = f"{table.file}!{number}"
-            if len(cells) != width and (len(cells) < width or any(cells[width:])) and any(cells):
-                surplus = table.facts["delimiter"].join(cells[width:]) or None
-                table.issues.append(cell_issue(table.name, origin, "", "source.ragged-row", surplus))
-            for index, text in enumerate(cells):
-                if "\ufffd" in text:
-                    column = by_index.get(index, "")
-                    table.issues.append(cell_issue(table.name, origin, column, "source.undecodable", text))
-        yield number, cells
+            table.issues.append(cell_issue(table.name, origin, by_index.get(index, ""), "source.undecodable", text))
+        yield block
+
+
+def _note_ragged(table: SourceTable, number: int, cells: list[str], width: int) -> None:
+    """Note a record that is too short, or too long by cells that are not empty."""
+    if any(cells) and (len(cells) < width or any(cells[width:])):
+        surplus = table.facts["delimiter"].join(cells[width:]) or None
+        table.issues.append(cell_issue(table.name, f"{table.file}!{number}", "", "source.ragged-row", surplus))
+
+
+def _undecodable(block: Block) -> Iterator[tuple[int, int, str]]:
+    """Yield row number, column index and text of the cells in which a byte could not be decoded."""
+    import numpy as np
+    import pyarrow.compute as pc
+
+    for index, column in block.columns.items():
+        for position in np.flatnonzero(np.asarray(pc.fill_null(pc.match_substring(column, "\ufffd"), False))):
+            yield int(block.numbers[position]), index, column[int(position)].as_py()
