@@ -16,7 +16,8 @@ CONFORMITY_GATE, DUPLICATE_GATE, FILL_GATE = 0.95, 0.05, 0.80
 """S3's gates: records that meet the standard at least 95 %, duplicates at most 5 %; and our own for fill rates."""
 
 _SURE = 0.6
-_VITAL = ("company", "person", "mobile", "phone", "credit_code", "address")
+_VITAL = (("company",), ("person",), ("mobile", "phone"), ("credit_code",), ("address",))
+"""What a customer record can't do without; one column of each group is enough."""
 _SEVERE = {
     "lost-digits": 3,
     "mojibake": 3,
@@ -88,6 +89,7 @@ def find_risks(profiles: Sequence[TableProfile], sources: Sequence[Mapping[str, 
     for profile in profiles:
         if not profile.reference:
             found += _table_risks(profile)
+            found += _gap_risks(profile)
             for column in profile.columns:
                 found += _column_risks(column)
     found += _source_risks(sources)
@@ -134,6 +136,24 @@ def _table_risks(profile: TableProfile) -> Iterator[Risk]:
         )  # fmt: skip
 
 
+def _vital_columns(profile: TableProfile) -> Iterator[ColumnProfile]:
+    """Yield, per group of vital meanings, the best-filled column: a former name or a second phone may well be empty."""
+    for group in _VITAL:
+        found = [c for c in profile.columns if c.meaning in group and c.confidence >= _SURE and c.filled]
+        if found:
+            yield max(found, key=lambda column: column.filled)
+
+
+def _gap_risks(profile: TableProfile) -> Iterator[Risk]:
+    for column in _vital_columns(profile):
+        if column.fill_rate < FILL_GATE:
+            yield Risk(
+                "column.gaps", column.table, column.name,
+                Message("only {share} of the rows have a value", share=_percent(column.fill_rate)),
+                Message("fill from reference tables; the rest goes to the worksheet for filling in"), 3, 2, column.rows - column.filled,
+            )  # fmt: skip
+
+
 def _column_risks(column: ColumnProfile) -> Iterator[Risk]:
     for kind, count in column.damage.items():
         if kind in _SEVERE:
@@ -142,12 +162,6 @@ def _column_risks(column: ColumnProfile) -> Iterator[Risk]:
                 Message("{count} cells: {damage}", count=count, damage=DAMAGES[kind]), _MEASURES[kind],
                 3 if count > 0.05 * column.filled else 2, _SEVERE[kind], count,
             )  # fmt: skip
-    if column.meaning in _VITAL and column.confidence >= _SURE and column.fill_rate < FILL_GATE and column.filled:
-        yield Risk(
-            "column.gaps", column.table, column.name,
-            Message("only {share} of the rows have a value", share=_percent(column.fill_rate)),
-            Message("fill from reference tables; the rest goes to the worksheet for filling in"), 3, 2, column.rows - column.filled,
-        )  # fmt: skip
     if column.meaning == "id_number" and column.confidence >= _SURE:
         yield Risk(
             "privacy.id-number", column.table, column.name, Message("the column holds ID numbers of people"),
@@ -185,11 +199,8 @@ def estimate_effort(profiles: Sequence[TableProfile]) -> Effort:
         profiles: of all tables; reference tables don't count.
     """
     own = [profile for profile in profiles if not profile.reference]
-    vital = [
-        c for profile in own for c in profile.columns if c.meaning in _VITAL and c.confidence >= _SURE and c.filled
-    ]
     pairs = round(_AMBIGUOUS_SHARE * sum(profile.near_duplicates or 0 for profile in own))
-    fill = sum(column.rows - column.filled for column in vital)
+    fill = sum(column.rows - column.filled for profile in own for column in _vital_columns(profile))
     mend = sum(count for profile in own for c in profile.columns for kind, count in c.damage.items() if kind in _SEVERE)
     sources = len({profile.source for profile in own})
     hours = pairs / _PAIRS_HOUR + fill / _FILL_HOUR + mend / _MEND_HOUR

@@ -20,7 +20,7 @@ NAME = "01_数据源盘点表.xlsx"
 
 _SOURCE_TITLES: dict[str, Message] = {
     "source": Message("Source"), "table": Message("Table"), "file": Message("File"), "format": Message("Format"), "encoding": Message("Encoding"),
-    "rows": Message("Rows"), "columns": Message("Columns"), "sha256": Message("SHA-256"), "size": Message("Size in bytes"),
+    "rows": Message("Number of rows"), "columns": Message("Number of columns"), "sha256": Message("SHA-256"), "size": Message("Size in bytes"),
     "modified": Message("Changed on"), "owner": Message("Owner"), "header": Message("Header row"), "dropped": Message("Rows set aside in reading"),
     "hidden": Message("Hidden"),
 }  # fmt: skip
@@ -77,6 +77,8 @@ def _source_cell(name: str, text: str | None) -> Any:
     """Return one fact of a source for people: numbers as numbers, what was set aside or is hidden in words."""
     if name in _NUMBERS:
         return int(text) if text and text.isdigit() else text
+    if name == "header" and text:
+        return text.strip("[]")
     if name == "dropped" and text:
         counts: dict[str, int] = json.loads(text)
         return tuple(Message("{count} × {what}", count=n, what=_SET_ASIDE.get(why, why)) for why, n in counts.items())
@@ -104,7 +106,7 @@ def _columns(audit: Audit) -> Sheet:
          "; ".join(f"{form.mask} × {form.cells}" for form in column.forms[:4]), damage_lines(column)]
         for table in audit.tables for column in table.columns
     ]  # fmt: skip
-    return Sheet(Message("Columns"), titles, rows)
+    return Sheet(Message("All columns"), titles, rows)
 
 
 def _risks(audit: Audit) -> Sheet:

@@ -127,7 +127,7 @@ def render_page(page: Page, language: str) -> str:
     words = {
         "made": Message("Made by crmmigrate on {day}", day=f"{datetime.now().astimezone():%Y-%m-%d %H:%M}"),
         "sign": Message("Sign-off"),
-        "heads": [Message("Role"), Message("Name"), Message("Agreed (yes / no)"), Message("Remarks"), Message("Signature"), Message("Date")],
+        "heads": [Message("Role"), Message("Full name"), Message("Agreed (yes / no)"), Message("Remarks"), Message("Signature"), Message("Date")],
     }  # fmt: skip
     return environment.get_template("page.html").render(
         page=page, words=words, language="zh-CN" if language == "zh" else "en"

@@ -65,7 +65,7 @@ def _scores(audit: Audit) -> Section:
 
 
 def _tables(audit: Audit) -> Section:
-    headers = [Message("Table"), Message("Rows"), Message("Columns"), Message("Filled"), Message("Key"), Message("Repeated rows"),
+    headers = [Message("Table"), Message("Number of rows"), Message("Number of columns"), Message("Filled"), Message("Key"), Message("Repeated rows"),
                Message("Probable duplicates"), Message("Use")]  # fmt: skip
     rows = []
     for table in audit.tables:
@@ -120,7 +120,7 @@ def _columns(audit: Audit) -> Section:
     notes = [
         Message("Digits are shown as 9, letters as A, Chinese characters as 汉; of examples only the first and last character. Personal data is marked †.")
     ]  # fmt: skip
-    return Section(Message("Columns"), notes, grids=grids)
+    return Section(Message("All columns"), notes, grids=grids)
 
 
 def _meaning(column: ColumnProfile) -> list[Message | str]:

@@ -262,7 +262,7 @@ def _write_signatures(book: Workbook, name: str, roles: Sequence[Text], language
     from openpyxl.styles import Border, Side
 
     page: Any = book.create_sheet(name)
-    heads = [Message("Role"), Message("Name"), Message("Agreed (yes / no)"), Message("Remarks"), Message("Signature"), Message("Date")]  # fmt: skip
+    heads = [Message("Role"), Message("Full name"), Message("Agreed (yes / no)"), Message("Remarks"), Message("Signature"), Message("Date")]  # fmt: skip
     for letter, width in zip("ABCDEF", (28, 16, 18, 40, 20, 16), strict=True):
         page.column_dimensions[letter].width = width
     writer = _CellWriter(page, language)
