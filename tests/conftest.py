@@ -97,9 +97,7 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
             pytest.skip(reason)
 
 
-@pytest.fixture
-def new_database() -> Iterator[Callable[[str], str]]:
-    """Give a function that makes an empty database of a dialect and returns its URL; all are dropped after the test."""
+def _databases() -> Iterator[Callable[[str], str]]:
     made: list[tuple[str, str]] = []
 
     def make(dialect: str) -> str:
@@ -114,6 +112,13 @@ def new_database() -> Iterator[Callable[[str], str]]:
     yield make
     for dialect, name in made:
         execute(dialect, f"DROP DATABASE {name}" + (" WITH (FORCE)" if dialect == "postgresql" else ""))
+
+
+new_database = pytest.fixture(_databases, name="new_database")
+"""Gives a function that makes an empty database of a dialect and returns its URL; all are dropped after the test."""
+
+shared_database = pytest.fixture(_databases, name="shared_database", scope="module")
+"""The same for all tests of a file, which leave it as they found it: making a database takes longer than most tests."""
 
 
 @pytest.fixture

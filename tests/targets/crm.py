@@ -53,6 +53,14 @@ def execute(target: Any, statement: str, **values: Any) -> None:
         connection.execute(sa.text(statement), values)
 
 
+def empty(target: Any) -> None:
+    """Take every row and the journal out again."""
+    with target.session.transaction() as connection:
+        names = sa.inspect(connection).get_table_names()
+        for name in ("contacts", "accounts", "users", *(name for name in names if name.startswith("crmm_"))):
+            connection.execute(sa.table(name).delete())
+
+
 def table(target: Any, name: str, *columns: str) -> list[tuple[str | None, ...]]:
     """Return the rows of a table as text, in the order of their keys."""
     found = [row for part in target.rows(name, ("id", *columns)) for row in part.itertuples(index=False, name=None)]

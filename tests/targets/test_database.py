@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
-from crm import ACCOUNTS, CONTACTS, PLAN, SCHEMA, USERS, account, execute, load, roll_back, rows, table
+from crm import ACCOUNTS, CONTACTS, PLAN, SCHEMA, USERS, account, empty, execute, load, roll_back, rows, table
 
 from crmmigrate.errors import ConfigurationError, CrmMigrateError, LimitReached, LocationError
 from crmmigrate.model.target import LoadPlan
@@ -20,11 +20,32 @@ from crmmigrate.targets import open_target
 USER = rows(USERS, {"external_id": "u1", "name": "王敏"})
 
 
+@pytest.fixture(
+    scope="module",
+    params=[
+        "sqlite",
+        pytest.param("postgresql", marks=pytest.mark.database("postgresql")),
+        pytest.param("mysql", marks=pytest.mark.database("mysql")),
+    ],
+)
+def url(request: pytest.FixtureRequest, shared_database: Any, tmp_path_factory: pytest.TempPathFactory) -> str:
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path_factory.mktemp('target') / 'crm.db'}"
+    made: str = shared_database(request.param)
+    return made
+
+
+@pytest.fixture(scope="module")
+def opened(url: str) -> Iterator[Any]:
+    with open_target(url) as target:
+        target.create(SCHEMA)
+        yield target
+
+
 @pytest.fixture
-def target(database_url: str) -> Iterator[Any]:
-    with open_target(database_url) as opened:
-        opened.create(SCHEMA)
-        yield opened
+def target(opened: Any) -> Iterator[Any]:
+    yield opened
+    empty(opened)
 
 
 def codes(outcome: Any) -> list[tuple[str, str, str]]:
@@ -48,13 +69,17 @@ def test_values_come_back_in_standard_form(target: Any) -> None:
         (ACCOUNTS, rows(ACCOUNTS, account("a1"), account("a2", amount=None, active="false"))),
     )
     assert (outcome.inserted, outcome.rejects) == (2, ())
+    [(owner,)] = table(target, "users", "id")
     assert table(target, "accounts", *ACCOUNTS.columns) == [
-        ("a1", "公司a1", "A", "1200.50", "2023-05-01", "2023-05-01T14:30:00", "true", "1"),
-        ("a2", "公司a2", "A", None, "2023-05-01", "2023-05-01T14:30:00", "false", "1"),
+        ("a1", "公司a1", "A", "1200.50", "2023-05-01", "2023-05-01T14:30:00", "true", owner),
+        ("a2", "公司a2", "A", None, "2023-05-01", "2023-05-01T14:30:00", "false", owner),
     ]
+    keys = [key for (key,) in table(target, "accounts", "id")]
     assert target.loaded("account").to_dict("records") == [
-        {"_record": "a1", "key": "1", "present": "true"}, {"_record": "a2", "key": "2", "present": "true"},
+        {"_record": "a1", "key": keys[0], "present": "true"}, {"_record": "a2", "key": keys[1], "present": "true"},
     ]  # fmt: skip
+    execute(target, "DELETE FROM accounts WHERE external_id = 'a1'")
+    assert list(target.loaded("account")["present"]) == ["false", "true"]
 
 
 def test_a_refused_row_is_found_and_the_rest_goes_in(target: Any) -> None:
@@ -150,7 +175,8 @@ def test_a_deferred_reference_is_filled_by_its_own_step(target: Any) -> None:
     before = target.digest()
     [_, _, outcome] = load(target, "r", (early, batch), (USERS, USER), (later, batch))
     assert (outcome.updated, outcome.unchanged, outcome.rejects) == (1, 2, ())
-    assert table(target, "accounts", "owner_id") == [("1",), (None,), (None,)]
+    [(owner,)] = table(target, "users", "id")
+    assert table(target, "accounts", "owner_id") == [(owner,), (None,), (None,)]
     assert roll_back(target, "r") == {"undone": 5}
     assert target.digest() == before
 
@@ -237,9 +263,9 @@ def test_rows_of_other_people_do_not_spoil_the_proof_and_damage_does(target: Any
     assert not target.undo_agrees("undo-r")
 
 
-def test_a_second_run_is_refused_while_one_writes(target: Any, database_url: str) -> None:
+def test_a_second_run_is_refused_while_one_writes(target: Any, url: str) -> None:
     target.begin_run("load", "first", PLAN)
-    with open_target(database_url) as other:
+    with open_target(url) as other:
         with pytest.raises(LimitReached) as caught:
             other.begin_run("load", "second", PLAN)
         assert caught.value.code == "target.busy"
@@ -250,11 +276,11 @@ def test_a_second_run_is_refused_while_one_writes(target: Any, database_url: str
     assert table(target, "users", "name") == []
 
 
-def test_a_dead_process_gives_way_and_can_not_come_back(target: Any, database_url: str) -> None:
+def test_a_dead_process_gives_way_and_can_not_come_back(target: Any, url: str) -> None:
     target.begin_run("load", "r", PLAN, plan_digest="d")
     target.write_batch("r", 1, USERS, USER)
     execute(target, "UPDATE crmm_run SET pid = 2147483646, lease = 'of a dead process'")
-    with open_target(database_url) as other:
+    with open_target(url) as other:
         with pytest.raises(ConfigurationError):
             other.resume_run("r", "another digest")
         other.resume_run("r", "d")

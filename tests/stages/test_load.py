@@ -1,0 +1,135 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from crmmigrate.errors import ConfigurationError, LimitReached
+from crmmigrate.model.document import Document
+from crmmigrate.model.mapping import build_mapping
+from crmmigrate.model.schema import TargetColumn, TargetSchema, TargetTable
+from crmmigrate.model.stage import Job
+from crmmigrate.model.table import Table, Tables
+from crmmigrate.stages import load_stage
+from crmmigrate.targets import open_target
+
+IDENTITY = TargetColumn("integer", identity=True)
+KEY = TargetColumn(length=50, required=True, unique=True)
+SCHEMA = TargetSchema(1, {
+    "users": TargetTable({"id": IDENTITY, "external_id": KEY, "boss_id": TargetColumn("integer", references="users")}),
+    "accounts": TargetTable({
+        "id": IDENTITY, "external_id": KEY, "name": TargetColumn(length=20, required=True),
+        "owner_id": TargetColumn("integer", references="users"),
+    }),
+})  # fmt: skip
+FIELDS = {
+    "user": "users, fields: {external_id: _record, boss_id: {from: 上级, lookup: {object: user, by: 姓名, missing: defer}}}",
+    "account": "accounts, fields: {external_id: _record, name: 名称, owner_id: {from: 负责人, lookup: {object: user}}}",
+}
+
+
+def options(batch_rows: int = 10, limit: float = 1.0) -> Any:
+    mappings = []
+    for name, fields in FIELDS.items():
+        document = Document.parse(f"{{version: 1, object: {name}, match: external_id, target: {fields}}}", name)
+        mappings.append(build_mapping(document))
+        document.check()
+    return load_stage("load").options(tuple(mappings), batch_rows, limit)
+
+
+def tables(folder: Path, bad: tuple[int, ...] = (), count: int = 45) -> Tables:
+    def put(name: str, columns: dict[str, list[str | None]]) -> Table:
+        path = folder / f"{name}.parquet"
+        pq.write_table(pa.table({key: pa.array(value, pa.string()) for key, value in columns.items()}), path)
+        return Table(name, path)
+
+    users: list[str | None] = ["u/1", "u/2"]
+    accounts: list[str | None] = [f"a/{i}" for i in range(count)]
+    return Tables({
+        "user": put("user", {"_record": users, "_origin": users, "external_id": users, "boss_id": ["u/2", None]}),
+        "account": put("account", {
+            "_record": accounts, "_origin": [f"a.xlsx!{i}" for i in range(count)], "external_id": accounts,
+            "name": [None if i in bad else f"公司{i}" for i in range(count)], "owner_id": ["u/1"] * count,
+        }),
+    })  # fmt: skip
+
+
+@pytest.fixture
+def target(sqlite_url: str) -> Iterator[Any]:
+    with open_target(sqlite_url) as opened:
+        opened.create(SCHEMA)
+        yield opened
+
+
+def run(target: Any, given: Tables, chosen: Any, name: str = "load-1") -> Any:
+    done: list[int] = []
+    result = load_stage("load").function(Job(given, chosen, name, done.append, target))
+    assert sum(done) == sum(table.rows for _, table in given.items())
+    return result
+
+
+def test_every_row_is_loaded_or_set_aside(target: Any, tmp_path: Path) -> None:
+    result = run(target, tables(tmp_path, bad=(3, 30)), options())
+    assert [row[:7] for row in result.aside] == [
+        ("account", f"a/{i}", f"a.xlsx!{i}", "rejected", "load.refused-not-null", "name", None) for i in (3, 30)
+    ]
+    loaded = result.tables["account"]
+    assert list(loaded.columns) == ["_record", "_origin", "target_key"]
+    assert list(loaded["_record"]) == [f"a/{i}" for i in range(45) if i not in (3, 30)]
+    in_target = {row[1]: row[0] for part in target.rows("accounts") for row in part.itertuples(index=False)}
+    assert dict(zip(loaded["_record"], loaded["target_key"], strict=True)) == in_target
+    assert result.flows == {"user": ("user",), "account": ("account",)}
+    assert result.findings
+    assert result.facts["objects"]["account"]["inserted"] == 43
+
+
+def test_a_deferred_reference_is_filled_at_the_end(target: Any, tmp_path: Path) -> None:
+    run(target, tables(tmp_path), options())
+    users = {row[1]: row for part in target.rows("users") for row in part.itertuples(index=False, name=None)}
+    assert users["u/1"][2] == users["u/2"][0]
+
+
+def test_the_load_stops_itself_and_goes_on_with_a_higher_limit(target: Any, tmp_path: Path) -> None:
+    given = tables(tmp_path, bad=(1, 2, 3, 41))
+    with pytest.raises(LimitReached) as caught:
+        run(target, given, options(limit=0.05))
+    assert caught.value.code == "load.too-many-rejects"
+    assert [known.state for known in target.runs()] == ["stopped"]
+    stopped_at = target.last_batch("load-1")
+    result = run(target, given, options(limit=0.5))
+    assert stopped_at == 2 < target.last_batch("load-1")
+    assert result.facts["resumed"]
+    assert {row[1] for row in result.aside} == {"a/1", "a/2", "a/3", "a/41"}  # also those from before the stop
+    assert len(result.tables["account"]) == 41
+
+
+def test_a_resume_with_other_rows_or_batches_is_refused(target: Any, tmp_path: Path) -> None:
+    with pytest.raises(LimitReached):
+        run(target, tables(tmp_path, bad=(1, 2, 3)), options(limit=0.05))
+    for bad, chosen in (((1,), options()), ((1, 2, 3), options(batch_rows=9))):
+        with pytest.raises(ConfigurationError) as caught:
+            run(target, tables(tmp_path, bad=bad), chosen)
+        assert caught.value.code == "load.plan-changed"
+
+
+def test_a_run_killed_behind_its_last_batch_only_reports(target: Any, tmp_path: Path) -> None:
+    given = tables(tmp_path)
+    first = run(target, given, options())
+    before = target.digest()
+    done: list[int] = []
+    again = load_stage("load").function(Job(given, options(), "load-1", done.append, target))
+    assert again.tables["account"].equals(first.tables["account"])
+    assert (done, target.digest()) == ([], before)
+
+
+def test_what_is_not_mapped_is_said(target: Any, tmp_path: Path) -> None:
+    chosen = options()
+    with pytest.raises(ConfigurationError) as caught:
+        run(target, tables(tmp_path), replace(chosen, mappings=chosen.mappings[:1]))
+    assert caught.value.code == "load.no-mapping"
+    assert target.runs() == []

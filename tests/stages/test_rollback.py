@@ -1,0 +1,122 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from crmmigrate.errors import ConfigurationError, LimitReached
+from crmmigrate.model.issue import text_frame
+from crmmigrate.model.schema import TargetColumn, TargetSchema, TargetTable
+from crmmigrate.model.stage import Job
+from crmmigrate.model.table import Tables
+from crmmigrate.model.target import LoadPlan, ObjectLoad
+from crmmigrate.stages import load_stage
+from crmmigrate.targets import open_target
+
+SCHEMA = TargetSchema(1, {"users": TargetTable({
+    "id": TargetColumn("integer", identity=True), "external_id": TargetColumn(length=20, unique=True), "name": TargetColumn(),
+})})  # fmt: skip
+USERS = ObjectLoad("user", "users", ("external_id", "name"), match_on=("external_id",))
+PLAN = LoadPlan((USERS,), 5)
+
+
+def rows(first: int, last: int) -> Any:
+    return text_frame([[f"u{i}", f"u{i}", f"名{i}"] for i in range(first, last)], ("_record", *USERS.columns))
+
+
+def edit(target: Any, statement: str) -> None:
+    with target.session.transaction() as connection:
+        connection.exec_driver_sql(statement)
+
+
+@pytest.fixture
+def target(sqlite_url: str) -> Iterator[Any]:
+    """A target with one user of its own, and a load of ten: nine new ones in two batches, and that one updated."""
+    with open_target(sqlite_url) as opened:
+        opened.create(SCHEMA)
+        edit(opened, "INSERT INTO users (external_id, name) VALUES ('u0', 'old')")
+        opened.begin_run("load", "load-1", PLAN)
+        opened.write_batch("load-1", 1, USERS, rows(0, 5))
+        opened.write_batch("load-1", 2, USERS, rows(5, 10))
+        yield opened
+
+
+def roll_back(target: Any, *, apply: bool = True, run: str = "load-1", name: str = "undo-1") -> Any:
+    stage = load_stage("rollback")
+    return stage.function(Job(Tables({}), stage.options(run=run, apply=apply), name, lambda rows: None, target))
+
+
+def names(target: Any) -> list[str]:
+    return [row[0] for part in target.rows("users", ["name"]) for row in part.itertuples(index=False)]
+
+
+def test_the_plan_is_what_is_done(target: Any) -> None:
+    target.close_run("load-1", "done")
+    edit(target, "UPDATE users SET name = 'edited' WHERE external_id = 'u3'")
+    plan = roll_back(target, apply=False)
+    assert len(names(target)) == 10
+    assert "rollback load-1 --apply" in str(plan.next_step)
+    done = roll_back(target)
+    assert plan.facts["objects"] == done.facts["objects"]
+    assert plan.tables["kept"].equals(done.tables["kept"])
+    assert done.facts | {"changes": 10, "undone": 9, "kept_edited": 1, "kept": 1, "digest_equal": True} == done.facts
+    assert names(target) == ["old", "edited"]
+    assert len(done.findings) == 1
+
+
+def test_a_clean_rollback_has_no_findings(target: Any) -> None:
+    target.close_run("load-1", "done")
+    done = roll_back(target)
+    assert (done.findings, done.facts["kept"], done.flows) == ([], 0, {})
+    assert names(target) == ["old"]
+
+
+def test_a_killed_load_is_rolled_back(target: Any) -> None:
+    edit(target, "UPDATE crmm_run SET pid = 2147483646, lease = 'dead'")
+    assert roll_back(target).facts["undone"] == 10
+
+
+def test_a_killed_rollback_goes_on(target: Any) -> None:
+    target.close_run("load-1", "done")
+    target.begin_run("rollback", "undo-0", PLAN, parent="load-1")
+    target.undo_batch("undo-0", 1, "load-1", 2, apply=True)
+    edit(target, "UPDATE crmm_run SET pid = 2147483646, lease = 'dead' WHERE run = 'undo-0'")
+    done = roll_back(target)
+    assert (done.facts["rollback"], done.facts["undone"], done.facts["digest_equal"]) == ("undo-0", 10, True)
+    assert names(target) == ["old"]
+
+
+def test_a_running_load_is_left_alone(target: Any, sqlite_url: str) -> None:
+    with open_target(sqlite_url) as other, pytest.raises(LimitReached) as caught:
+        roll_back(other)
+    assert caught.value.code == "target.busy"
+    assert len(names(target)) == 10
+
+
+def test_what_can_not_be_rolled_back_is_said(target: Any) -> None:
+    target.close_run("load-1", "done")
+    target.begin_run("load", "empty", PLAN)
+    target.close_run("empty", "done")
+    roll_back(target)
+    for run, code in (("load-1", "already"), ("undo-1", "not-a-load"), ("empty", "nothing"), ("x", "unknown-run")):
+        with pytest.raises(ConfigurationError) as caught:
+            roll_back(target, run=run)
+        assert caught.value.code == f"rollback.{code}"
+
+
+def test_a_closed_run_can_not_be_undone(target: Any) -> None:
+    target.close_run("load-1", "done")
+    target.purge("load-1")
+    with pytest.raises(ConfigurationError) as caught:
+        roll_back(target)
+    assert caught.value.code == "rollback.closed"
+    assert len(names(target)) == 10
+
+
+def test_nothing_undone_is_a_finding(target: Any) -> None:
+    target.close_run("load-1", "done")
+    edit(target, "UPDATE users SET name = 'x'")
+    done = roll_back(target)
+    assert done.facts["undone"] == 0
+    assert "nothing could be undone" in [str(finding) for finding in done.findings]

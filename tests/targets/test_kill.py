@@ -1,0 +1,19 @@
+"""A few kills of a load and of its rollback on each database; `benchmarks/kill.py` does as many as one likes."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parents[2] / "benchmarks"))
+import kill
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="kills with SIGKILL")
+def test_no_row_is_lost_and_none_is_there_twice(database_url: str) -> None:
+    found = kill.rounds(database_url, kills=3, rows=300, batch_rows=15)
+    assert [figures.work for figures in found] == ["load", "rollback"]
+    assert all(figures.good for figures in found), found
+    assert sum(figures.kills for figures in found) > 0
