@@ -1,0 +1,143 @@
+"""The review workbook: what is written comes back, whatever people do to it; what cannot be read is said with its place."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from openpyxl import Workbook, load_workbook
+
+from crmmigrate.errors import ConfigurationError, Findings, LocationError
+from crmmigrate.messages import Message
+from crmmigrate.model.decision import ReviewGroup, ReviewRow
+from crmmigrate.reports.review import read_review, write_review
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def group(kind: str, leader: str, *others: str) -> ReviewGroup:
+    rows = [ReviewRow(leader, f"book!{leader}", None, Message(""), (), {"名称": "=1+1", "电话": "013800138000"})]
+    rows += [
+        ReviewRow(other, f"book!{other}", 0.91, Message("the same name"), ("电话",), {"名称": "+甲", "电话": "1"}, 2)
+        for other in others
+    ]
+    return ReviewGroup(kind, ("名称", "电话"), tuple(rows))
+
+
+@pytest.fixture
+def book(tmp_path) -> Path:
+    path = tmp_path / "review.xlsx"
+    write_review(path, "en", [group("account", "a", "b", "c"), group("account", "d", "e"), group("contact", "p", "q")])
+    return path
+
+
+def fill(book: Path, words: dict[tuple[str, str], str], **more: str) -> None:
+    """Write decisions into the rows of (leading, record), and further columns by title."""
+    workbook = load_workbook(book)
+    for sheet in workbook.worksheets[1:]:
+        header = [cell.value for cell in sheet[1]]
+        for row in sheet.iter_rows(min_row=2):
+            cells = dict(zip(header, row, strict=True))
+            word = words.get((cells["_leading"].value, cells["_record"].value))
+            if word is not None:
+                cells["Decision"].value = word
+                for title, value in more.items():
+                    cells[title].value = value
+    workbook.save(book)
+
+
+def test_an_untouched_workbook_decides_nothing(book):
+    assert read_review(book) == ()
+
+
+def test_decisions_come_back(book):
+    fill(
+        book,
+        {("a", "b"): "Merge", ("a", "c"): "不合并", ("d", "e"): " undecided ", ("p", "q"): "合并"},
+        Why="known",
+        Reviewer="王敏",
+    )
+    found = {(d.object, d.record_a, d.record_b): d for d in read_review(book)}
+    assert {pair: d.verdict for pair, d in found.items()} == {
+        ("account", "a", "b"): "merge", ("account", "a", "c"): "separate", ("contact", "p", "q"): "merge",
+    }  # fmt: skip
+    assert (found["account", "a", "b"].reason, found["account", "a", "b"].reviewer) == ("known", "王敏")
+    assert found["account", "a", "b"].place == "review.xlsx!account!3"
+
+
+def test_rows_may_be_sorted_and_deleted(book):
+    fill(book, {("d", "e"): "Merge"})
+    workbook = load_workbook(book)
+    sheet = workbook["account"]
+    rows = [[cell.value for cell in row] for row in sheet.iter_rows(min_row=2)]
+    sheet.delete_rows(2, len(rows))
+    for row in [rows[-1], *rows[1:2]]:
+        sheet.append(row)
+    workbook.save(book)
+    assert [(d.record_a, d.record_b) for d in read_review(book)] == [("d", "e")]
+
+
+def test_the_sheet_is_one_to_work_with(book):
+    workbook = load_workbook(book)
+    assert workbook.sheetnames[1:] == ["account", "contact"]
+    sheet = workbook["account"]
+    header = {cell.value: cell.column_letter for cell in sheet[1]}
+    assert sheet.freeze_panes == "A2"
+    assert sheet.auto_filter.ref.startswith("A1:")
+    for name in ("_object", "_leading", "_record"):
+        assert sheet.column_dimensions[header[name]].hidden
+    assert [rule.formula1 for rule in sheet.data_validations.dataValidation] == ['"Merge,Keep apart,Undecided"']
+    cell = sheet[f"{header['名称']}2"]
+    assert (cell.value, cell.data_type) == ("=1+1", "s")
+    assert sheet[f"{header['电话']}2"].value == "013800138000"
+    assert [sheet[f"{header['Similarity']}{row}"].value for row in (2, 3)] == [None, "91%"]
+    assert sheet[f"{header['Fields in conflict']}3"].value == "电话"
+
+
+def test_what_is_no_decision_is_said_with_its_place(book):
+    fill(book, {("a", "b"): "Murge", ("a", "c"): "maybe"})
+    with pytest.raises(Findings) as error:
+        read_review(book)
+    assert [found.place for found in error.value.errors] == ["review.xlsx!account!3", "review.xlsx!account!4"]
+    assert {found.code for found in error.value.errors} == {"review.word"}
+    assert "did you mean 'merge'?" in error.value.text("en")
+
+
+def test_one_pair_decided_twice_and_differently(book):
+    fill(book, {("a", "b"): "Merge"})
+    workbook = load_workbook(book)
+    sheet = workbook["account"]
+    header = [cell.value for cell in sheet[1]]
+    row = [cell.value for cell in sheet[3]]
+    row[header.index("Decision")] = "Keep apart"
+    row[header.index("_leading")], row[header.index("_record")] = "b", "a"
+    sheet.append(row)
+    workbook.save(book)
+    with pytest.raises(Findings) as error:
+        read_review(book)
+    assert [found.code for found in error.value.errors] == ["review.contradiction"]
+
+
+def test_a_decision_without_its_hidden_key(book):
+    workbook = load_workbook(book)
+    sheet = workbook["account"]
+    header = [cell.value for cell in sheet[1]]
+    sheet.append(["Merge" if title == "Decision" else None for title in header])
+    workbook.save(book)
+    with pytest.raises(Findings) as error:
+        read_review(book)
+    assert [found.code for found in error.value.errors] == ["review.key-missing"]
+
+
+def test_other_files_are_refused(tmp_path):
+    Workbook().save(tmp_path / "other.xlsx")
+    (tmp_path / "text.xlsx").write_text("甲,乙")
+    with pytest.raises(ConfigurationError) as error:
+        read_review(tmp_path / "other.xlsx")
+    assert error.value.code == "review.no-sheet"
+    with pytest.raises(ConfigurationError) as error:
+        read_review(tmp_path / "text.xlsx")
+    assert error.value.code == "review.not-a-workbook"
+    with pytest.raises(LocationError):
+        read_review(tmp_path / "missing.xlsx")

@@ -1,0 +1,275 @@
+"""dedupe: golden records, a complete crosswalk, repointed children, decisions that hold."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from crmmigrate.errors import ConfigurationError, Findings
+from crmmigrate.matching import COMPARATORS, comparator
+from crmmigrate.matching.roles import ROLES
+from crmmigrate.model.decision import Decision, latest
+from crmmigrate.model.dedupe import ColumnRule, DedupeRules, parse_never, read_dedupe
+from crmmigrate.model.issue import ASIDE_COLUMNS
+from crmmigrate.model.stage import Job, Query
+from crmmigrate.model.table import Table, Tables
+from crmmigrate.reports.review import read_review
+from crmmigrate.runner.tables import Materialiser, TableWriter
+from crmmigrate.stages.dedupe import DedupeOptions, dedupe
+
+PACK = Path(__file__).parents[2] / "mappings" / "b2b"
+ACCOUNTS = pd.DataFrame(
+    [
+        [
+            "crm/1",
+            "o!1",
+            "杭州启明精密机械有限公司",
+            None,
+            "0571-88886666",
+            "杭州市西湖区文三路1号",
+            "2024-01-01",
+            "老客户",
+        ],
+        ["crm/2", "o!2", "宁波远航国际贸易有限公司", "A级", "0574-77776666", None, "2023-01-01", None],
+        ["erp/1", "o!3", "启明机械", "B级", "+86571 88886666", None, "2025-01-01", None],
+        ["erp/2", "o!4", "杭州启明精密机械", None, "0571-11112222", None, None, None],
+    ],
+    columns=["_record", "_origin", "客户名称", "级别", "电话", "详细地址", "更新", "备注"],
+    dtype="str",
+)
+CONTACTS = pd.DataFrame(
+    [
+        ["c/1", "p!1", "crm/1", "张伟", None],
+        ["c/2", "p!2", "erp/1", "张伟", "zw"],
+        ["c/3", "p!3", "crm/2", "张伟", None],
+    ],
+    columns=["_record", "_origin", "_ref_account", "姓名", "微信"],
+    dtype="str",
+)
+VISITS = pd.DataFrame(
+    [["v/3", "q!1", "erp/1", "c/2"], ["v/1", "q!2", None, None], ["v/2", "q!3", "gone/1", "c/3"]],
+    columns=["_record", "_origin", "_ref_account", "_ref_contact"],
+    dtype="str",
+)
+CITIES = pd.DataFrame([["x/1", "r!1", "杭州"]], columns=["_record", "_origin", "城市"], dtype="str")
+
+
+@pytest.fixture
+def tables(tmp_path):
+    return stored(tmp_path, account=ACCOUNTS, contact=CONTACTS, visit=VISITS, city=CITIES)
+
+
+def stored(folder, **frames: pd.DataFrame) -> Tables:
+    made = {}
+    for name, frame in frames.items():
+        writer = TableWriter(name, folder / f"{name}.parquet")
+        writer.write(frame)
+        made[name] = writer.close()
+    return Tables(made)
+
+
+def run(tables: Tables, options: DedupeOptions, folder: Path):
+    """Run the stage as the runner does and return (result, output frames)."""
+    result = dedupe.function(Job(tables, options, "r", lambda rows: None))
+    folder.mkdir(exist_ok=True)
+    writer = Materialiser(tables, lambda name: folder / f"{name}.parquet", lambda rows: None)
+    return result, {name: writer.write(name, content).frame() for name, content in result.tables.items()}
+
+
+def test_records_merge_and_children_follow(tables, tmp_path):
+    result, out = run(tables, DedupeOptions(), tmp_path / "out")
+    assert out["account"]["_record"].tolist() == ["crm/1", "crm/2", "erp/2"]
+    # The contacts of merged accounts are colleagues now, so the second object sees one account.
+    assert out["contact"]["_record"].tolist() == ["c/2", "c/3"]
+    assert out["contact"]["_ref_account"].tolist() == ["crm/1", "crm/2"]
+    assert out["visit"]["_record"].tolist() == ["v/3", "v/1", "v/2"]
+    assert out["visit"]["_ref_account"].fillna("").tolist() == ["crm/1", "", "gone/1"]
+    assert out["visit"]["_ref_contact"].fillna("").tolist() == ["c/2", "", "c/3"]
+    assert isinstance(result.tables["city"], Query)
+    assert out["city"].equals(CITIES)
+
+
+def test_the_golden_record_takes_what_the_survivor_lacks(tables, tmp_path):
+    _, out = run(tables, DedupeOptions(), tmp_path / "out")
+    golden = out["account"].set_index("_record").loc["crm/1"]
+    assert golden["客户名称"] == "杭州启明精密机械有限公司"
+    assert golden["级别"] == "B级"
+    assert golden["_origin"] == "o!1"
+
+
+@pytest.mark.parametrize(
+    ("policy", "phone"),
+    [("most_complete", "0571-88886666"), ("newest", "+86571 88886666"), ("longest", "+86571 88886666"),
+     ("source_priority", "+86571 88886666"), ("union", "0571-88886666; +86571 88886666"), ("most_frequent", "0571-88886666")],
+)  # fmt: skip
+def test_survivorship(tables, tmp_path, policy, phone):
+    columns = {"name": ColumnRule(("客户名称",)), "phone": ColumnRule(("电话",))}
+    rules = DedupeRules(1, "account", columns, survivorship={"电话": policy}, sources=("erp", "crm"), updated="更新")
+    _, out = run(tables, DedupeOptions((rules,)), tmp_path / "out")
+    assert out["account"].set_index("_record").loc["crm/1", "电话"] == phone
+
+
+def test_every_record_is_in_the_crosswalk_once_and_merged_ones_are_set_aside(tables, tmp_path):
+    result, out = run(tables, DedupeOptions(), tmp_path / "out")
+    walk = out["crosswalk"]
+    assert list(walk.columns) == ["object", "_record", "survivor"]
+    assert sorted(walk["_record"]) == sorted([*ACCOUNTS["_record"], *CONTACTS["_record"]])
+    aside = pd.DataFrame(result.aside, columns=list(ASIDE_COLUMNS))
+    merged = walk[walk["_record"] != walk["survivor"]]
+    assert dict(zip(aside["_record"], aside["into"], strict=True)) == dict(
+        zip(merged["_record"], merged["survivor"], strict=True)
+    )
+    assert set(aside["code"]) == {"dedupe.merged"}
+    for name, frame in {"account": ACCOUNTS, "contact": CONTACTS}.items():
+        assert set(out[name]["_record"]) | set(aside.loc[aside["table"] == name, "_record"]) == set(frame["_record"])
+    assert set(walk["survivor"]) <= set(out["account"]["_record"]) | set(out["contact"]["_record"])
+
+
+def test_pairs_are_scored_and_explained(tables, tmp_path):
+    result, out = run(tables, DedupeOptions(), tmp_path / "out")
+    pair = out["pairs"].set_index(["record_a", "record_b"]).loc[("crm/1", "erp/1")]
+    assert pair["decision"] == "merge"
+    assert float(pair["probability"]) >= 0.95
+    assert pair["levels"].startswith("name.short; phone.same")
+    assert "客户名称: one name is short for the other (+" in pair["explanation"]
+    assert float(pair["weight_phone"]) > 0
+    assert result.facts["account"]["merged"] == 1
+
+
+def test_what_is_not_sure_is_asked_and_decided(tables, tmp_path):
+    result, _ = run(tables, DedupeOptions(), tmp_path / "out")
+    assert [report.name for report in result.reports] == ["05_疑似重复审核表.xlsx"]
+    assert len(result.findings) == 1
+    book = tmp_path / "review.xlsx"
+    result.reports[0].write(book, "en")
+    decide(book, "Merge")
+    decisions = read_review(book)
+    assert [(d.record_a, d.record_b, d.verdict) for d in decisions] == [("crm/1", "erp/2", "merge")]
+    again, out = run(tables, DedupeOptions(decisions=decisions), tmp_path / "again")
+    assert out["account"]["_record"].tolist() == ["crm/1", "crm/2"]
+    assert again.reports == []
+    decide(book, "不合并")
+    apart, out = run(tables, DedupeOptions(decisions=read_review(book)), tmp_path / "apart")
+    assert out["account"]["_record"].tolist() == ["crm/1", "crm/2", "erp/2"]
+    assert apart.reports == []
+    assert apart.findings == []
+
+
+def decide(book: Path, word: str) -> None:
+    """Write `word` into every row that is not a leading one."""
+    from openpyxl import load_workbook
+
+    workbook = load_workbook(book)
+    sheet = workbook["account"]
+    header = [cell.value for cell in sheet[1]]
+    for row in sheet.iter_rows(min_row=2):
+        cells = dict(zip(header, row, strict=True))
+        if cells["_record"].value != cells["_leading"].value:
+            cells["Decision"].value = word
+    workbook.save(book)
+
+
+def test_people_win_over_never_rules_but_are_told(tables, tmp_path):
+    decision = Decision.of("account", "crm/2", "crm/1", "merge")
+    rules = DedupeRules(
+        1, "account", {"name": ColumnRule(("客户名称",)), "phone": ColumnRule(("电话",))}, never=("different phone",)
+    )
+    result, out = run(tables, DedupeOptions((rules,), decisions=(decision,)), tmp_path / "out")
+    assert len(set(out["crosswalk"].set_index("_record").loc[["crm/1", "crm/2"], "survivor"])) == 1
+    assert any("against a never rule" in finding.text() for finding in result.findings)
+
+
+def test_the_last_of_contradicting_decisions_holds():
+    first, second = Decision.of("account", "b", "a", "merge"), Decision.of("account", "a", "b", "separate")
+    kept, contradictions = latest([first, second, Decision.of("account", "a", "c", "undecided")])
+    assert kept == [second]
+    assert contradictions == [(first, second)]
+
+
+def test_a_parent_that_was_merged_into_its_child_is_no_parent(tmp_path):
+    frame = ACCOUNTS.assign(_ref_account=[None, None, "crm/1", "erp/1"]).astype("str")
+    _, out = run(stored(tmp_path, account=frame), DedupeOptions(), tmp_path / "out")
+    assert out["account"]["_ref_account"].fillna("").tolist() == ["", "", "crm/1"]
+
+
+@pytest.mark.parametrize(("frame", "kind"), [(ACCOUNTS, "account"), (CONTACTS, "contact")])
+def test_one_table_alone_finds_its_columns(tmp_path, frame, kind):
+    result, _ = run(stored(tmp_path, 表=frame), DedupeOptions(), tmp_path / "out")
+    assert list(result.facts) == [kind]
+
+
+@pytest.mark.parametrize(
+    ("options", "code"),
+    [(DedupeOptions(object="account"), "dedupe.no-columns"),
+     (DedupeOptions((DedupeRules(1, "account", {"name": ColumnRule(("名称",))}),)), "dedupe.no-columns")],
+)  # fmt: skip
+def test_a_table_without_the_columns_is_refused(tmp_path, options, code):
+    with pytest.raises(ConfigurationError) as error:
+        run(stored(tmp_path, city=CITIES), options, tmp_path / "out")
+    assert error.value.code == code
+
+
+def test_rules_for_an_object_that_is_not_there(tables, tmp_path):
+    with pytest.raises(ConfigurationError) as error:
+        run(tables, DedupeOptions((DedupeRules(1, "acount", {"name": ColumnRule(("客户名称",))}),)), tmp_path / "out")
+    assert error.value.code == "dedupe.unknown-object"
+    assert "account" in error.value.text()
+
+
+@pytest.mark.parametrize("name", ["account", "contact"])
+def test_the_rules_of_the_pack_are_right(name):
+    rules = read_dedupe(PACK / f"dedupe.{name}.yaml", dict.fromkeys(ROLES, ""), COMPARATORS)
+    assert rules.object == name
+    assert len(rules.rules) == len(rules.never) > 0
+
+
+def test_everything_wrong_in_a_rules_file_is_said_at_once(tmp_path):
+    path = tmp_path / "dedupe.yaml"
+    path.write_text(
+        "version: 1\nobject: account\ncolumns: {nme: 客户名称, phone: {columns: 电话, compare: fone}}\n"
+        "thresholds: {merge: 0.5, review: 0.7}\nnever: [different colour, same name]\nsurvivorship: {电话: best}\n",
+        encoding="utf-8",
+    )
+    with pytest.raises(Findings) as error:
+        read_dedupe(path, dict.fromkeys(ROLES, ""), COMPARATORS)
+    codes = [found.code for found in error.value.errors]
+    assert sorted(codes) == ["dedupe.never", "dedupe.thresholds", "dedupe.unknown-comparator", "dedupe.unknown-role",
+                             "dedupe.unknown-role", "yaml.not-allowed"]  # fmt: skip
+    assert "dedupe.yaml:3:11" in error.value.text()
+    assert "did you mean 'name'?" in error.value.text()
+
+
+@pytest.mark.parametrize(
+    ("text", "subject", "without"),
+    [("different credit_code", "credit_code", ()), ("different  parent without shared mobile, email", "parent", ("mobile", "email")),
+     ("only shared phone", "phone", ())],
+)  # fmt: skip
+def test_never_rules_are_taken_apart(text, subject, without):
+    rule = parse_never(text)
+    assert rule is not None
+    assert (rule.subject, rule.without) == (subject, without)
+    assert parse_never(f"not {text}") is None
+
+
+@pytest.mark.parametrize("name", COMPARATORS)
+def test_every_comparator_has_levels_that_add_up(name):
+    levels = comparator(name).LEVELS
+    assert sum(level.m for level in levels) == pytest.approx(1, abs=0.35)
+    assert all(0 < level.m < 1 and 0 < level.u < 1 and level.title.text() for level in levels)
+    assert levels[0].m > levels[0].u
+    assert levels[-1].m < levels[-1].u
+
+
+def test_no_comparator_of_that_name():
+    with pytest.raises(KeyError):
+        comparator("weather")
+
+
+def test_a_table_is_left_alone_where_nothing_can_be_compared(tmp_path):
+    frame = pd.DataFrame({"_record": ["a", "b"], "_origin": ["x", "y"], "客户名称": [None, None]}, dtype="str")
+    result, out = run(stored(tmp_path, account=frame), DedupeOptions(), tmp_path / "out")
+    assert out["account"]["_record"].tolist() == ["a", "b"]
+    assert isinstance(Table("account", tmp_path / "account.parquet").rows, int)
+    assert result.aside == []
