@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -149,7 +149,10 @@ def _trial(project: Path, work: Path | None, format_: str) -> int:
 
     with _pipeline(project, work) as pipeline:
         steps = rehearse(pipeline)
-        return _steps_answer(steps, pipeline).show(format_)
+        answer = _steps_answer(steps, pipeline)
+        answer.lines += _undo_lines(answer.facts["rollback"])
+        answer.next_step = Message("look at the report; then: crmmigrate load {project}", project=project).text()
+        return answer.show(format_)
 
 
 def _rollback_command() -> tuple[Callable[..., int], list[click.Parameter], str]:
@@ -169,11 +172,35 @@ def _rollback(run: str, apply: bool, project: Path | None, work: Path | None, fo
     with _pipeline(project or _project_of(workspace), workspace.folder) as pipeline:
         outcome = undo(pipeline, run, apply=apply)
         answer = Answer.of(outcome)
+        answer.lines = _undo_lines(outcome.result.facts)
         if not apply:
             command_line = f"crmmigrate rollback {run} --apply --work {workspace.folder}"
             answer.next_step = Message("to do it: {command}", command=command_line).text()
         code = answer.show(format_, quiet_counts=True)
         return KEPT_EDITS if apply and outcome.result.facts.get("kept") else code
+
+
+_OUTCOMES = {
+    "undone": Message("undone"),
+    "undone_in_part": Message("undone but for fields that were edited since"),
+    "kept_edited": Message("kept: edited since"),
+    "kept_referenced": Message("kept: other rows depend on it"),
+    "gone": Message("gone: deleted since"),
+    "error": Message("refused by the database"),
+}
+
+
+def _undo_lines(facts: dict[str, Any]) -> list[str]:
+    """Tell what becomes of the changes, and whether the target is as before."""
+    lines = [Message("{count} changes of {run}:", count=f"{facts['changes']:,}", run=facts["undoes"]).text()]
+    lines += [f"  {facts[word]:>9,} {title.text()}" for word, title in _OUTCOMES.items() if facts[word]]
+    if facts["digest_equal"] is True:
+        lines.append(
+            Message("the target is as it was before the load, but for what was kept: the digests agree").text()
+        )
+    elif facts["digest_equal"] is False:
+        lines.append(Message("the target is NOT as it was before the load: the digests differ").text())
+    return lines
 
 
 def _close_command() -> tuple[Callable[..., int], list[click.Parameter], str]:
@@ -276,7 +303,7 @@ def _steps_answer(steps: list[Step], pipeline: Pipeline) -> Answer:
     loads = [step for step in steps if step.name == "load"]
     if loads:
         answer.run = loads[-1].manifest.run
-        answer.facts["rollback"] = f"crmmigrate rollback {answer.run} --work {pipeline.context.workspace.folder}"
+        answer.facts["undo"] = f"crmmigrate rollback {answer.run} --work {pipeline.context.workspace.folder}"
     answer.counts = {stage: figures for stage, figures in answer.counts.items() if figures}
     return _Steps(**vars(answer))
 

@@ -14,13 +14,12 @@ from crmmigrate.model.schema import read_target_schema
 from crmmigrate.model.table import Table
 from crmmigrate.runner.execute import Context, Outcome, execute
 from crmmigrate.runner.pipeline import Pipeline, Step
+from crmmigrate.runner.workspace import Workspace
 from crmmigrate.stages import load_stage
 from crmmigrate.targets import open_target
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    from crmmigrate.runner.workspace import Workspace
 
 
 def rehearse(pipeline: Pipeline) -> list[Step]:
@@ -33,8 +32,9 @@ def rehearse(pipeline: Pipeline) -> list[Step]:
         ConfigurationError: the project has no schema for the scratch database, or the scratch database is the target.
     """
     pipeline.run(last="dedupe")
-    parent = pipeline.context.workspace.begin("rehearsal").manifest
-    context = replace(pipeline.context, parent=parent.run, accounted=pipeline.objects())
+    # A workspace of its own: a later load or reconciliation must never take a trial's tables for the real ones.
+    workspace = Workspace(pipeline.context.workspace.folder / "trial")
+    context = replace(pipeline.context, workspace=workspace, accounted=pipeline.objects())
     steps: list[Step] = []
     tables = dict(pipeline.tables)
     asides: list[Table] = []
@@ -68,7 +68,7 @@ def _in_scratch(
         target.create(schema)
         rows = {name: expected[name] for name in objects}
         load = execute(load_stage("load"), rows, pipeline.options("load"), context, target=target)
-        given: dict[str, Table] = {"aside": _joined([*asides, load.aside], pipeline)}
+        given: dict[str, Table] = {"aside": _joined([*asides, load.aside], pipeline, context)}
         for prefix, made in (("source", sample), ("expected", expected), ("loaded", load.tables)):
             given |= {f"{prefix}.{o}": Table(f"{prefix}.{o}", made[o].path) for o in objects if o in made}
         reconcile = execute(load_stage("reconcile"), given, pipeline.options("reconcile"), context, target=target)
@@ -79,8 +79,8 @@ def _in_scratch(
     return [Step(name, outcome.run.manifest, reused=False, outcome=outcome) for name, outcome in made_steps]
 
 
-def _joined(asides: list[Table], pipeline: Pipeline) -> Table:
-    return replace(pipeline, asides=asides).aside()
+def _joined(asides: list[Table], pipeline: Pipeline, context: Context) -> Table:
+    return replace(pipeline, asides=asides, context=context).aside()
 
 
 def _scratch(pipeline: Pipeline) -> Location:
@@ -93,8 +93,8 @@ def _scratch(pipeline: Pipeline) -> Location:
                 Message("name another one in trial.url, or leave it out"),
             )  # fmt: skip
         return scratch
-    path = pipeline.context.workspace.folder / "trial.db"
-    for leftover in path.parent.glob("trial.db*"):
+    path = pipeline.context.workspace.folder / "trial" / "scratch.db"
+    for leftover in path.parent.glob("scratch.db*"):
         leftover.unlink()
     return Location(f"sqlite:///{path.resolve()}")
 
