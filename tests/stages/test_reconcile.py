@@ -351,6 +351,18 @@ def test_two_tables_are_compared_by_key(tmp_path):
     )
 
 
+def test_to_agree_on_nothing_proves_nothing(migration, tmp_path):
+    columns = ("_record", "_origin", "编号")
+    empty = {name: write(tmp_path, name, [], columns) for name in ("left", "right")}
+    result = reconcile.function(Job(Tables(empty), ReconcileOptions(key=("编号",)), "run", lambda rows: None))
+    assert [finding.template for finding in result.findings] == ["there were no rows to compare, so nothing is proven"]
+    with migration.open() as target, pytest.raises(ConfigurationError) as caught:
+        reconcile.function(
+            Job(Tables({}), ReconcileOptions(mappings=migration.mappings), "run", lambda rows: None, target)
+        )
+    assert caught.value.code == "reconcile.nothing"
+
+
 def test_two_tables_need_a_key_that_exists(tmp_path):
     left, right = two_tables(tmp_path)
     for key, code in (((), "compare.no-key"), (("编码",), "compare.no-column")):

@@ -68,6 +68,8 @@ class ReconcileOptions:
 def reconcile(job: Job) -> StageResult:
     """Reconcile a migration with its target, or the tables `left` and `right` with each other."""
     two = "left" in job.tables and "right" in job.tables
+    if not two:
+        _learn_codes()
     found = _compare_two(job) if two else reconcile_objects(job.tables, job.target, job.options, job.progress)
     from crmmigrate.reports import reconciliation as report
 
@@ -85,6 +87,18 @@ def reconcile(job: Job) -> StageResult:
             Report(report.DATA, partial(_write, report.write_reconciliation_data, found)),
         ],
     )
+
+
+def _learn_codes() -> None:
+    """Have every code of rows set aside declared: titles stand beside the stages that give them, which ran in another process."""
+    from importlib import import_module
+
+    from crmmigrate.stages import ORDER, load_stage
+
+    for name in ORDER:
+        load_stage(name)
+    for module in ("checks.target_values", "targets.rejects"):
+        import_module(f"crmmigrate.{module}")
 
 
 def _write(writer: Any, found: Reconciliation, path: Path, language: str) -> None:
@@ -114,10 +128,18 @@ def reconcile_objects(tables: Tables, target: Any, options: ReconcileOptions, pr
         target: open.
         options: mappings and schema.
         progress: told of rows done.
+
+    Raises:
+        ConfigurationError: `reconcile.nothing`: there is no such object. To agree on nothing proves nothing.
     """
     from crmmigrate.checks.target_agreement import reconcile_object
 
     mapped = [mapping for mapping in options.mappings if f"expected.{mapping.object}" in tables]
+    if not mapped:
+        raise ConfigurationError(
+            "reconcile.nothing", Message("there is no mapped object whose rows were to be loaded"), "",
+            Message("run the stages up to load first: crmmigrate run migration.yaml"),
+        )  # fmt: skip
     frames: list[ObjectFrames] = []
     for number, mapping in enumerate(mapped):
         frames.append(_fetch(tables, target, mapping, options.schema, number))
@@ -183,7 +205,9 @@ def _store(tables: Tables, name: str, batches: Any) -> None:
 
 def _guess_identity(tables: Tables, walk: str, actual: str) -> str:
     """Return the column of the target's table in which most keys of the crosswalk are found."""
-    columns: list[str] = [row[0] for row in tables.connection.execute(f"SELECT column_name FROM (DESCRIBE {actual})").fetchall()]
+    columns: list[str] = [
+        row[0] for row in tables.connection.execute(f"SELECT column_name FROM (DESCRIBE {actual})").fetchall()
+    ]
     counts = {
         name: tables.value(f"SELECT count(*) FROM {walk} WHERE key IN (SELECT {quoted(name)} FROM {actual})")
         for name in columns
@@ -209,6 +233,8 @@ def _facts(found: Reconciliation) -> dict[str, Any]:
 
 def _findings(found: Reconciliation) -> list[Message]:
     findings = []
+    if not (sum(one.equation.expected for one in found.objects) + sum(found.compared[:2])):
+        findings.append(Message("there were no rows to compare, so nothing is proven"))
     for one in found.objects:
         if one.agrees:
             continue
