@@ -101,3 +101,51 @@ def test_a_file_locked_by_another_program(tmp_path, read, monkeypatch):
         read(path)
     assert error.value.code == "file.unreadable"
     assert "Permission denied" in error.value.text()
+
+
+@pytest.mark.parametrize("kind", ["xlsx", "parquet", "db", "vcf", "jsonl"])
+def test_whatever_is_broken_in_a_file_is_a_refusal_or_a_table(tmp_path, workbook, read, kind):
+    """Bytes changed, cut out or cut off anywhere never end in another exception."""
+    import random
+    import sqlite3
+
+    import pandas as pd
+
+    good = tmp_path / f"good.{kind}"
+    if kind == "xlsx":
+        workbook.write(
+            good,
+            {"s": workbook.table([["名称", "电话"], ["甲", "1"], ["乙", "2"]])},
+            ["yyyy-mm-dd"],
+            "<si><t>x</t></si>",
+        )
+    elif kind == "parquet":
+        pd.DataFrame({"a": ["x", "y"] * 20}).to_parquet(good)
+    elif kind == "db":
+        connection = sqlite3.connect(good)
+        connection.executescript("CREATE TABLE t (a TEXT PRIMARY KEY, b); INSERT INTO t VALUES ('x', 1), ('y', 2)")
+        connection.close()
+    else:
+        good.write_text(
+            "BEGIN:VCARD\nFN:甲\nEND:VCARD\n" if kind == "vcf" else '{"a": 1, "b": "x"}\n' * 9, encoding="utf-8"
+        )
+    data = good.read_bytes()
+    dice = random.Random(7)
+    for number in range(60):
+        broken = bytearray(data if number % 3 else data[: dice.randrange(1, len(data))])
+        for _ in range(number % 7):
+            broken[dice.randrange(len(broken))] = dice.randrange(256)
+        path = tmp_path / f"broken.{kind}"
+        path.write_bytes(broken)
+        try:
+            read(path)
+        except CrmMigrateError as error:
+            assert error.exit_code in (2, 3)  # noqa: PT017 -- both outcomes are right
+            assert str(path) in error.place  # noqa: PT017
+
+
+def test_a_shared_text_that_does_not_exist(tmp_path, workbook, read):
+    sheet = workbook.sheet({1: {"A": "名", "B": "b"}, 2: {"A": '<c r="A2" t="s"><v>99</v></c>'}})
+    with pytest.raises(LocationError) as error:
+        read(workbook.write(tmp_path / "a.xlsx", {"s": sheet}))
+    assert error.value.code == "file.damaged"

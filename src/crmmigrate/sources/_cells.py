@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from crmmigrate.messages import Message
 from crmmigrate.sources._frame import letters
-from crmmigrate.sources._request import too_large
+from crmmigrate.sources._request import damaged, too_large
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -187,7 +187,11 @@ class SheetReader:
                 found = _slowly(data, last)
             if found.names:
                 last = int(found.rows[-1])
-                yield self._decode.block(found)
+                try:
+                    block = self._decode.block(found)
+                except (ValueError, IndexError) as error:  # a shared text or a style that does not exist, among others
+                    raise damaged(self._place) from error
+                yield block
 
 
 def _row_numbers(between: Sequence[bytes], last: int) -> Any:

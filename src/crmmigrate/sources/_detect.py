@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import zipfile
+import zlib
 from typing import TYPE_CHECKING
 
 from crmmigrate.errors import LocationError
@@ -57,7 +58,7 @@ def _zipped(path: Path) -> str:
         with zipfile.ZipFile(path) as package:
             names = set(package.namelist())
             kind = package.read("mimetype")[:100] if "mimetype" in names else b""
-    except (zipfile.BadZipFile, OSError, ValueError) as error:
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, RuntimeError) as error:
         raise damaged(str(path)) from error
     if any(name.endswith("workbook.xml") for name in names) or "xl/workbook.xml" in names:
         return "xlsx"

@@ -100,7 +100,7 @@ class Workbook:
             EOFError,
             KeyError,
             ParseError,
-            NotImplementedError,
+            RuntimeError,
             ValueError,
         ) as error:
             raise damaged(self.place) from error

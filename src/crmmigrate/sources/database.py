@@ -6,6 +6,7 @@ Values leave the server as text of its own making, so that no driver rounds, rei
 from __future__ import annotations
 
 import math
+import re
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -91,7 +92,7 @@ def _tables(url: str, shown: str, file: str, wants: Request, facts: dict[str, An
             columns = [column["name"] for column in inspector.get_columns(bare, schema=schema or None)]
             key = list(inspector.get_pk_constraint(bare, schema=schema or None)["constrained_columns"])
             yield _table(engine, (schema, bare), columns, key, _Where(name, file, shown, dict(facts)))
-    except SQLAlchemyError as error:
+    except (SQLAlchemyError, UnicodeDecodeError) as error:
         raise _unreachable(error, url, shown) from error
     if not names:
         raise no_rows(shown)
@@ -161,7 +162,9 @@ def _unreachable(error: Exception, url: str, shown: str) -> LocationError:
     secret = sa.make_url(url).password
     lines = str(getattr(error, "orig", None) or error).strip().splitlines() or ["?"]
     why = lines[0].replace(str(secret), "***") if secret else lines[0]
-    if shown.startswith(("sqlite", "/")) and "not a database" in why:
+    if url.startswith("sqlite") and (
+        isinstance(error, UnicodeDecodeError) or re.search("not a database|malformed", why)
+    ):
         return damaged(shown)
     return LocationError(
         "database.unreachable", Message("the database refuses: {why}", why=why), shown,
@@ -226,7 +229,7 @@ def _rows(
             result = connection.execution_options(stream_results=True, max_row_buffer=FETCH).exec_driver_sql(statement)
             for rows in result.partitions(FETCH):
                 yield from rows
-    except SQLAlchemyError as error:
+    except (SQLAlchemyError, UnicodeDecodeError) as error:
         raise _unreachable(error, engine.url.render_as_string(hide_password=False), shown) from error
 
 

@@ -37,7 +37,7 @@ def read(request: Request) -> Iterator[SourceTable]:
         with pq.ParquetFile(request.path) as file:
             stored = [name for name in file.schema_arrow.names if name != PLACE]
             rows = file.metadata.num_rows
-    except pa.ArrowException as error:
+    except (pa.ArrowException, UnicodeDecodeError) as error:
         raise damaged(str(request.path)) from error
     except OSError as error:
         raise unreadable(error, str(request.path)) if error.errno else damaged(str(request.path)) from error
@@ -53,7 +53,7 @@ def read(request: Request) -> Iterator[SourceTable]:
                     row += batch.num_rows
                 if not row:
                     yield _frame(file.schema_arrow.empty_table(), names, 0, request.inside)
-        except pa.ArrowException as error:
+        except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
             raise damaged(str(request.path)) from error
 
     yield SourceTable(request.stem, request.inside, data_columns(names), batches, facts)
