@@ -104,6 +104,8 @@ CONTACTS = [
     ("never", "colleagues share a switchboard", person("张伟", phone="0571-88886666", of="a"), person("李娜", phone="0571-88886666", of="a")),
     ("never", "two people of a surname", person("张伟", of="a"), person("张强", of="a")),
     ("never", "titles only", person("张总", of="a"), person("张总", of="a")),
+    ("merge", "surname only, mobile", person("张伟", mobile="13800138001", of="a"), person("张", mobile="13800138001", of="a")),
+    ("never", "surnames only", person("张", of="a"), person("张", of="a")),
     ("never", "mobile and no name", person(None, mobile="13800138001"), person("张伟", mobile="13800138001")),
     ("never", "no company, a common name", person("张伟"), person("张伟")),
     ("never", "sibling names", person("王小明", mobile="13800138001", of="a"), person("王小红", mobile="13900139001", of="a")),

@@ -37,12 +37,10 @@ def take_apart(folded: str) -> tuple[str, str, bool]:
     if not is_chinese(text):
         words = sorted(re.findall(r"\w+", _WESTERN_TITLE.sub("", folded)))
         return "".join(words), "", False
-    plain = _TITLE.sub("", text)
-    if len(text) <= 3 and len(plain) < 2 and not plain:
-        plain = text
+    plain = _TITLE.sub("", text) or text
     surname = plain[:2] if plain[:2] in _DOUBLE else plain[:1]
-    if plain != text and plain == surname:
-        return text, surname, True
+    if plain == surname:
+        return surname, surname, True
     # 张工 may be an engineer, 张建工 is a name: a title of one character is only taken off behind a surname.
     whole = text if plain != text and len(text) - len(plain) == 1 else plain
     return whole, surname, False
