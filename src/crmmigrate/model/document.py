@@ -203,7 +203,14 @@ class Document:
             if value and isinstance(value[0], dict) and not _could_be(arguments[0], value[0]):
                 self.report("yaml.type", Message("a list is expected here"), path)
                 return get_origin(kind)()
-            self.marks.setdefault((*path, 0), self.marks.get(path, (1, 1)))
+            depth = len(path)
+            places = (
+                list(self.marks.items())
+                if value and isinstance(value[0], dict)
+                else [(path, self.marks.get(path, (1, 1)))]
+            )
+            for at, mark in (place for place in places if place[0][:depth] == path):
+                self.marks.setdefault((*path, 0, *at[depth:]), mark)
         items = [self._convert(arguments[0], item, (*path, index)) for index, item in enumerate(value)]
         return tuple(items) if get_origin(kind) is tuple else items
 

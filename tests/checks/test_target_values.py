@@ -1,0 +1,40 @@
+"""What fits into a column of the target, and what not."""
+
+from __future__ import annotations
+
+import pytest
+
+from crmmigrate.checks.target_values import questions
+from crmmigrate.model.schema import TargetColumn
+
+
+def faults(column: TargetColumn, value: str) -> list[str]:
+    return [code for code, question in questions(column, {"p": {"A": "甲"}}).items() if not question(value)]
+
+
+@pytest.mark.parametrize(
+    ("column", "good", "bad"),
+    [
+        (TargetColumn("date"), ["2024-02-29", "0001-01-01"], ["2023-02-29", "20230201", "2023-2-1", "2023-02-01T00:00:00", "２０２３-01-01", ""]),
+        (TargetColumn("datetime"), ["2024-02-29", "2024-02-29T23:59", "2024-02-29 23:59:59.123456"], ["2024-02-29T24:01:00", "2024-02-30T00:00:00", "29.2.2024"]),
+        (TargetColumn("integer"), ["0", "-12", "9223372036854775807"], ["1.0", "1e3", "9223372036854775808", "１", ""]),
+        (TargetColumn("decimal"), ["0", "-1.50", "1234567890123456.99"], ["1,200", "12万", "1e5", "NaN", ".5"]),
+        (TargetColumn("boolean"), ["true", "false"], ["TRUE", "是", "1"]),
+    ],
+)  # fmt: skip
+def test_types(column, good, bad):
+    assert [value for value in good if faults(column, value)] == []
+    assert [value for value in bad if faults(column, value) != ["validate.type"]] == []
+
+
+def test_range_length_and_picklist():
+    assert faults(TargetColumn("decimal", precision=5, scale=2), "1000") == ["validate.range"]
+    assert faults(TargetColumn("decimal", precision=5, scale=2), "-999.99") == []
+    assert faults(TargetColumn("text", length=3), "甲乙丙丁") == ["validate.too-long"]
+    assert faults(TargetColumn("text", length=3), "甲乙丙") == []
+    assert faults(TargetColumn("text", picklist="p"), "B") == ["validate.picklist"]
+    assert faults(TargetColumn("text", picklist="p"), "A") == []
+
+
+def test_a_reference_holds_a_record_until_it_is_loaded():
+    assert questions(TargetColumn("integer", references="accounts"), {}) == {}

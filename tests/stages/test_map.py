@@ -1,0 +1,217 @@
+"""Records become target rows: values, lookups, references, SQL; what is missing is rejected, what is doubtful is said."""
+
+from __future__ import annotations
+
+import pickle
+
+import pandas as pd
+import pytest
+
+from crmmigrate.errors import ConfigurationError, Findings
+from crmmigrate.model.document import Document
+from crmmigrate.model.issue import ASIDE_COLUMNS, ISSUE_COLUMNS
+from crmmigrate.model.mapping import build_mapping
+from crmmigrate.model.stage import Job
+from crmmigrate.model.table import Tables
+from crmmigrate.runner.tables import Materialiser, TableWriter
+from crmmigrate.stages import load_stage
+from crmmigrate.stages.map import MapOptions
+
+ACCOUNTS = [
+    {"_record": "crm/1", "名称": " 甲 ", "级别": "A", "人": "走了", "手机": None, "电话": "0571-1", "金额": "12.345"},
+    {"_record": "crm/2", "名称": None, "级别": "Z", "人": "李四", "手机": "138", "电话": "0571-1", "金额": "12万"},
+    {"_record": "crm/3", "名称": "丙", "级别": "Z", "人": "没有", "手机": None, "电话": None, "金额": None},
+    {"_record": "crm/4", "名称": "丁", "级别": None, "人": "同名", "手机": "139", "电话": None, "金额": "1"},
+]
+USERS = [
+    {"_record": "u/1", "姓名": "走了", "状态": "离职", "交接人": "李四"},
+    {"_record": "u/2", "姓名": "李四", "状态": "在职", "交接人": None},
+    {"_record": "u/3", "姓名": "同名", "状态": "在职", "交接人": None},
+    {"_record": "u/4", "姓名": "同名", "状态": "在职", "交接人": None},
+]
+LOOKUP = "lookup: {object: user, by: 姓名, follow: 交接人, active: {状态: 在职}, missing: blank}"
+
+
+@pytest.fixture
+def run(tmp_path):
+    """Run the stage on the accounts and users with the fields given, through pickling and the writer of tables."""
+
+    def table(name, rows):
+        writer = TableWriter(name, tmp_path / f"{name}.parquet")
+        writer.write(pd.DataFrame([{"_origin": f"{name}!{n}", **row} for n, row in enumerate(rows, 2)], dtype="str"))
+        return writer.close()
+
+    def go(fields, rows=None, users=None):
+        document = Document.parse(
+            f"version: 1\nobject: account\ntarget: accounts\nmatch: id\nfields:\n  id: _record\n{fields}", "a.yaml"
+        )
+        mapping = build_mapping(document)
+        document.check()
+        tables = Tables({"account": table("account", rows or ACCOUNTS), "user": table("user", users or USERS)})
+        stage = load_stage("map")
+        result = stage.function(Job(tables, MapOptions((mapping,), ("user=x",)), "r", lambda _: None))
+        content = pickle.loads(pickle.dumps(result.tables["account"]))
+        out = Materialiser(tables, lambda name: tmp_path / f"out_{name}.parquet", lambda _: None)
+        made = out.write("account", content)
+        rows_out = made.frame().astype(object).where(made.frame().notna(), None)
+        return (
+            {row["_record"]: row for row in rows_out.to_dict("records")},
+            [dict(zip(ISSUE_COLUMNS, row, strict=True)) for row in out.issues.close().frame().itertuples(index=False)],
+            [dict(zip(ASIDE_COLUMNS, row, strict=True)) for row in out.aside.close().frame().itertuples(index=False)],
+        )
+
+    return go
+
+
+def codes(rows, record):
+    return [row["code"] for row in rows if row["_record"] == record]
+
+
+def test_columns_stand_in_the_order_of_the_mapping_with_record_and_origin(run):
+    rows, issues, aside = run("  name: {from: 名称, do: [trim]}\n  origin: {const: 旧系统}\n  flag: {const: true}")
+    assert list(rows["crm/1"]) == ["_record", "_origin", "id", "name", "origin", "flag"]
+    assert list(rows["crm/1"].values()) == ["crm/1", "account!2", "crm/1", "甲", "旧系统", "true"]
+    assert (len(rows), issues, aside) == (4, [], [])
+
+
+def test_a_required_value_that_is_missing_rejects_the_row(run):
+    rows, _, aside = run("  name: {from: 名称, do: [trim], required: true}")
+    assert set(rows) == {"crm/1", "crm/3", "crm/4"}
+    [row] = aside
+    assert (row["_record"], row["_origin"], row["reason"], row["code"], row["column"]) == (
+        "crm/2", "account!3", "rejected", "map.required", "名称",
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("how", "value", "rejected", "issue"),
+    [
+        ("reject", None, True, []),
+        ("blank", None, False, ["map.unmapped-value"]),
+        ("keep", "Z", False, ["map.unmapped-value"]),
+        ("default, default: d", "d", False, ["map.unmapped-value", "map.default"]),
+    ],
+)
+def test_values_that_the_map_does_not_name(run, how, value, rejected, issue):
+    rows, issues, aside = run(f"  level: {{from: 级别, values: {{A: a}}, unmapped: {how}}}")
+    assert rows["crm/1"]["level"] == "a"
+    assert codes(aside, "crm/3") == (["map.unmapped-value"] if rejected else [])
+    assert ("crm/3" in rows) is not rejected
+    assert rejected or rows["crm/3"]["level"] == value
+    assert codes(issues, "crm/3") == issue
+
+
+def test_a_default_fills_what_is_empty_and_says_so(run):
+    rows, issues, _ = run("  level: {from: 级别, default: C}")
+    assert rows["crm/4"]["level"] == "C"
+    [issue] = issues
+    assert (issue["_record"], issue["code"], issue["severity"], issue["after"]) == ("crm/4", "map.default", "info", "C")
+
+
+def test_several_columns_become_one_value(run):
+    rows, _, _ = run(
+        "  phone: {from: [手机, 电话], do: [first_non_empty]}\n  both: {from: [手机, 电话], do: [{concat: ' / '}]}"
+    )
+    assert [row["phone"] for row in rows.values()] == ["0571-1", "138", None, "139"]
+    assert [row["both"] for row in rows.values()] == ["0571-1", "138 / 0571-1", None, "139"]
+
+
+@pytest.mark.parametrize(("how", "value"), [("keep", "12万"), ("blank", None), ("reject", "-")])
+def test_what_a_step_cannot_use(run, how, value):
+    rows, issues, aside = run(f"  amount: {{from: 金额, do: [{{number: 2}}], on_error: {how}}}")
+    assert rows["crm/1"]["amount"] == "12.35"
+    assert codes(issues, "crm/1") == ["number.rounded"]
+    assert codes(issues, "crm/2") == ["number.not-a-number"]
+    assert rows.get("crm/2", {"amount": "-"})["amount"] == value
+    assert codes(aside, "crm/2") == (["number.not-a-number"] if how == "reject" else [])
+
+
+def test_a_standard_is_a_step_too(run):
+    rows, issues, _ = run("  phone: {from: 手机, do: [{phone: {region: CN}}], on_error: blank}")
+    assert rows["crm/2"]["phone"] is None
+    assert codes(issues, "crm/2")
+
+
+def test_lookups_follow_successors_and_refuse_to_guess(run):
+    rows, issues, aside = run(f"  owner: {{from: 人, {LOOKUP}}}")
+    assert {record: row["owner"] for record, row in rows.items()} == {"crm/1": "u/2", "crm/2": "u/2", "crm/3": None}
+    assert codes(issues, "crm/1") == ["map.lookup-followed"]
+    assert codes(issues, "crm/3") == ["map.lookup-missing"]
+    assert codes(aside, "crm/4") == ["map.lookup-ambiguous"]
+    assert aside[0]["value"] == "同名"
+
+
+@pytest.mark.parametrize(
+    ("missing", "owner", "code"),
+    [("reject", "-", None), ("defer", None, "map.lookup-deferred"), ("default, default: 李四", "u/2", "map.default")],
+)
+def test_lookups_that_find_nothing(run, missing, owner, code):
+    spec = LOOKUP.replace("missing: blank", f"missing: {missing}")
+    rows, issues, aside = run(f"  owner: {{from: 人, {spec}}}")
+    assert rows.get("crm/3", {"owner": "-"})["owner"] == owner
+    assert codes(issues, "crm/3") == ([code] if code else [])
+    assert codes(aside, "crm/3") == ([] if code else ["map.lookup-missing"])
+
+
+def test_a_reference_is_the_record_of_the_parent_and_must_be_there_where_required(run):
+    rows = [{"_record": "c/1", "_ref_account": "a/1"}, {"_record": "c/2", "_ref_account": None}]
+    field = "  account_id: {lookup: {object: account, missing: %s}, required: %s}"
+    kept, _, aside = run(field % ("reject", "true"), rows)
+    assert kept["c/1"]["account_id"] == "a/1"
+    assert codes(aside, "c/2") == ["map.reference-missing"]
+    kept, _, aside = run(field % ("blank", "false"), rows)
+    assert (kept["c/2"]["account_id"], aside) == (None, [])
+    kept, _, aside = run(field % ("reject", "true"), [{"_record": "c/1"}])
+    assert codes(aside, "c/1") == ["map.reference-missing"]
+
+
+def test_sql_sees_the_row_and_nothing_else(run):
+    rows, _, _ = run("  both: {sql: \"名称 || '-' || coalesce(级别, '?')\"}\n  n: {sql: TRY_CAST(金额 AS DOUBLE) * 2}")
+    assert [(row["both"], row["n"]) for row in rows.values()] == [
+        (" 甲 -A", "24.69"),
+        (None, None),
+        ("丙-Z", None),
+        ("丁-?", "2.0"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "(SELECT max(content) FROM read_text('/etc/hostname'))",
+        "1; DROP TABLE x",
+        "1) FROM x --",
+        "nothing",
+        "CAST(金额 AS DOUBLE)",
+    ],
+)
+def test_sql_that_fails_or_reaches_out_stops_with_its_place(run, sql):
+    with pytest.raises(ConfigurationError) as found:
+        run(f'  x: {{sql: "{sql}"}}')
+    assert found.value.code == "map.sql"
+
+
+def test_all_that_does_not_fit_the_program_or_the_tables_is_said_at_once(run):
+    with pytest.raises(Findings) as found:
+        run(
+            "  a: {from: 名字}\n  b: {from: 名称, do: [trimm]}\n  c: {from: 名称, do: [{truncate: x}]}\n"
+            "  d: {from: 人, lookup: {object: usr, by: 姓名}}\n  e: {from: 人, lookup: {object: user, by: 名}}\n"
+            "  f: {from: 级别, values: none.csv}\n  g: {from: 名称, do: [{phone: {regoin: CN}}]}"
+        )
+    assert [error.code for error in found.value.errors] == [
+        "map.no-column", "mapping.unknown-standard", "mapping.bad-option", "map.no-lookup-table", "map.no-column",
+        "mapping.value-file-missing", "standard.unknown-option",
+    ]  # fmt: skip
+
+
+def test_a_project_needs_a_mapping_for_each_object(tmp_path):
+    stage = load_stage("map")
+    with pytest.raises(ConfigurationError) as found:
+        stage.function(Job(Tables({}), MapOptions((), objects=("account",)), "r", lambda _: None))
+    assert found.value.code == "map.no-mapping"
+
+
+def test_an_empty_table_keeps_its_columns(run, tmp_path):
+    rows, issues, aside = run(f"  owner: {{from: 人, {LOOKUP}}}", rows=[dict.fromkeys(ACCOUNTS[0])])
+    assert len(rows) == 1
+    assert (issues, aside) == ([], [])

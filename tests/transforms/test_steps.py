@@ -1,0 +1,108 @@
+"""Each transform by example, and what holds for all of them always."""
+
+from __future__ import annotations
+
+import hashlib
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from crmmigrate import transforms
+from crmmigrate.model.standard import Cleaned
+
+CASES = [
+    ("trim", {}, "\u3000 甲\xa0", "甲"),
+    ("trim", {}, " \t", None),
+    ("upper", {}, "abç", "ABÇ"),
+    ("lower", {}, "ABC", "abc"),
+    ("prefix", {"text": "CN-"}, "1", "CN-1"),
+    ("suffix", {"text": "%"}, "1", "1%"),
+    ("replace", {"find": "（", "by": "("}, "甲（乙）", "甲(乙）"),
+    ("replace", {"find": "无"}, "无", None),
+    ("digits", {}, "Tel: １３８-0", "1380"),
+    ("digits", {}, "电话", None),
+    ("pad", {"length": 6}, "123", "000123"),
+    ("pad", {"length": 2, "sign": "x"}, "123", "123"),
+    ("split", {"by": "/"}, "a / b//c", ["a", "b", "c"]),
+    ("part", {"take": 1}, ["a", "b"], "a"),
+    ("part", {"take": -1}, ["a", None], None),
+    ("part", {"take": 3}, ["a", "b"], None),
+    ("concat", {"by": "-"}, ["a", None, "b"], "a-b"),
+    ("concat", {}, [None, None], None),
+    ("first_non_empty", {}, [None, " ", "b", "c"], "b"),
+    ("first_non_empty", {}, [None], None),
+    ("hash_id", {"prefix": "P"}, "甲", "P" + hashlib.sha256("甲".encode()).hexdigest()[:16]),
+]
+
+
+@pytest.mark.parametrize(("name", "options", "raw", "wanted"), CASES)
+def test_example(name, options, raw, wanted):
+    assert transforms.find(name).make(**options)(raw) == wanted
+
+
+FLAGGED = [
+    ("truncate", {"length": 3}, "甲乙丙", "甲乙丙", []),
+    ("truncate", {"length": 3}, "甲乙丙丁", "甲乙丙", ["truncate.cut"]),
+    ("truncate", {"length": 3, "mark": "…"}, "甲乙丙丁", "甲乙…", ["truncate.cut"]),
+    ("number", {}, "1200.50", "1200.50", []),
+    ("number", {"decimals": 2}, "1200.5", "1200.50", []),
+    ("number", {"decimals": 0}, "-2.5", "-3", ["number.rounded"]),
+    ("number", {"decimals": 1}, "-0.04", "0.0", ["number.rounded"]),
+    ("number", {"factor": 10000}, "12.3", "123000.0", []),
+    ("number", {"factor": "0.01", "decimals": 2}, "199", "1.99", []),
+    ("number", {}, "12万", "12万", ["number.not-a-number"]),
+    ("number", {}, "1e5", "1e5", ["number.not-a-number"]),
+    ("date_format", {"format": "%Y年%m月%d日"}, "2023-05-01", "2023年05月01日", []),
+    ("date_format", {"format": "%d/%m/%Y %H:%M:%S"}, "2023-05-01T14:30:09", "01/05/2023 14:30:09", []),
+    ("date_format", {"format": "%Y"}, "0099-05-01", "0099", []),
+    ("date_format", {"format": "%Y"}, "2023-02-30", "2023-02-30", ["date_format.not-a-date"]),
+]
+
+
+@pytest.mark.parametrize(("name", "options", "raw", "wanted", "codes"), FLAGGED)
+def test_example_with_flags(name, options, raw, wanted, codes):
+    answer = transforms.find(name).make(**options)(raw)
+    assert (answer.value, [flag.code for flag in answer.flags]) == (wanted, codes)
+
+
+@pytest.mark.parametrize(
+    ("name", "options"),
+    [
+        ("replace", {"find": ""}), ("pad", {"length": 0}), ("pad", {"length": 3, "sign": "xy"}), ("split", {"by": ""}),
+        ("part", {"take": 0}), ("part", {"take": "1"}), ("concat", {"by": 1}), ("truncate", {"length": True}),
+        ("truncate", {"length": 2, "mark": "……"}), ("number", {"decimals": 13}), ("number", {"factor": 0}),
+        ("number", {"factor": "x"}), ("date_format", {"format": "%y"}), ("date_format", {"format": ""}),
+        ("hash_id", {"length": 4}), ("hash_id", {"prefix": 1}),
+    ],
+)  # fmt: skip
+def test_wrong_options_are_refused_when_the_step_is_made(name, options):
+    with pytest.raises((TypeError, ValueError)):
+        transforms.find(name).make(**options)
+
+
+OPTIONS = {
+    "prefix": {"text": "x"}, "suffix": {"text": "x"}, "replace": {"find": "a"}, "pad": {"length": 5}, "split": {"by": ","},
+    "truncate": {"length": 4}, "date_format": {"format": "%Y"}, "mask": {"kind": "text", "key": "k"},
+}  # fmt: skip
+
+
+@given(st.sampled_from(transforms.NAMES), st.text(max_size=30))
+def test_no_text_raises_and_the_answer_is_of_the_declared_shape(name, raw):
+    step = transforms.find(name)
+    made = step.make(**OPTIONS.get(name, {}))
+    answer = made([raw, None] if step.takes == "list" else raw)
+    value = answer.value if isinstance(answer, Cleaned) else answer
+    assert value is None or isinstance(value, list if step.gives == "list" else str)
+
+
+@given(st.decimals(allow_nan=False, allow_infinity=False, places=4, min_value=-(10**12), max_value=10**12))
+def test_numbers_written_twice_are_written_the_same(number):
+    write = transforms.find("number").make(decimals=2)
+    once = write(f"{number:f}").value
+    assert write(once) == Cleaned(once)
+
+
+def test_an_unknown_name_is_a_key_error():
+    with pytest.raises(KeyError):
+        transforms.find("explode")
