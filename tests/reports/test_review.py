@@ -8,9 +8,9 @@ import pytest
 from openpyxl import Workbook, load_workbook
 
 from crmmigrate.errors import ConfigurationError, Findings, LocationError
-from crmmigrate.messages import Message
+from crmmigrate.messages import LANGUAGES, Message
 from crmmigrate.model.decision import ReviewGroup, ReviewRow
-from crmmigrate.reports.review import read_review, write_review
+from crmmigrate.reports.review import _DECISION, _WHO, _WHY, VERDICTS, read_review, write_review
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -64,6 +64,19 @@ def test_decisions_come_back(book):
     }  # fmt: skip
     assert (found["account", "a", "b"].reason, found["account", "a", "b"].reviewer) == ("known", "王敏")
     assert found["account", "a", "b"].place == "review.xlsx!account!3"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_workbook_in_any_language_is_read_back(tmp_path, language):
+    path = tmp_path / "review.xlsx"
+    write_review(path, language, [group("account", "a", "b")])
+    workbook = load_workbook(path)
+    sheet = workbook["account"]
+    columns = {cell.value: cell.column for cell in sheet[1]}
+    for title, value in ((_DECISION, VERDICTS["separate"].text(language)), (_WHY, "known"), (_WHO, "王敏")):
+        sheet.cell(3, columns[title.text(language)], value)
+    workbook.save(path)
+    assert [(d.verdict, d.reason, d.reviewer) for d in read_review(path)] == [("separate", "known", "王敏")]
 
 
 def test_rows_may_be_sorted_and_deleted(book):

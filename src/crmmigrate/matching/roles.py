@@ -90,7 +90,7 @@ _CONTACT: dict[str, tuple[str, ...]] = {
     "wechat": ("微信", "微信号", "wechat"),
     "id_number": ("身份证号", "身份证", "身份证号码", "证件号码", "id_number"),
     "company": ("公司", "公司名称", "客户名称", "单位", "单位名称", "company", "ORG"),
-    "parent": ("_ref_account",),
+    "parent": ("_ref_account", "客户编号", "客户代码", "客户ID", "account_id", "customer_id", "company_id"),
 }  # fmt: skip
 _PERSON_COLUMNS = {"姓名", "联系人姓名", "full_name", "contact_name", "first_name", "fn"}
 _NEVER = {
@@ -116,6 +116,7 @@ def shipped(object_name: str, columns: Iterable[str]) -> DedupeRules | None:
     if "name" not in found:
         return None
     if "parent" in found:
+        found["parent"] = ColumnRule(found["parent"].columns[:1])
         found.pop("company", None)
     never = _NEVER["contact" if object_name in PEOPLE else "account"]
     usable = tuple(text for rule in never if (text := _usable(rule, found)))

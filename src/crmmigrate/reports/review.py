@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from crmmigrate.errors import ConfigurationError, Findings, LocationError
-from crmmigrate.messages import Message
+from crmmigrate.messages import LANGUAGES, Message
 from crmmigrate.model.decision import Decision, Verdict
 from crmmigrate.model.document import nearest
 from crmmigrate.reports.worksheet import Column, Sheet, write_workbook
@@ -30,7 +30,7 @@ _WORDS: dict[str, Verdict] = {
     "待定": "undecided", "": "undecided",
 }  # fmt: skip
 _DECISION, _WHY, _WHO = Message("Decision"), Message("Why"), Message("Reviewer")
-_HEADERS = {"decision": ("Decision", "决定"), "reason": ("Why", "决定理由"), "reviewer": ("Reviewer", "审核人")}
+_HEADERS = {"decision": _DECISION, "reason": _WHY, "reviewer": _WHO}
 _RECORD, _LEADING, _OBJECT = "_record", "_leading", "_object"
 _NOTES = (
     Message("The program found records that may stand for the same customer or person, but is not sure enough to merge them."),
@@ -78,7 +78,7 @@ def _rows(groups: Sequence[ReviewGroup]) -> Iterator[list[Any]]:
             leads = row.similarity is None
             yield [
                 number, Message("leading") if leads else Message("the same?"),
-                None if row.similarity is None else f"{row.similarity:.0%}",
+                None if row.similarity is None else f"{min(row.similarity, 0.99):.0%}",
                 None if leads else row.reason, "、".join(row.conflicts) or None,
                 *(row.values.get(name) for name in group.columns),
                 row.origin or None, row.merged or None, None, None, None, group.object, leading, row.record,
@@ -130,7 +130,8 @@ def _positions(header: Sequence[Any]) -> dict[str, int] | None:
     """Return column positions by meaning, or None where this is no sheet of a review."""
     titles = [str(title or "").strip() for title in header]
     at = {name: titles.index(name) for name in (_RECORD, _LEADING, _OBJECT) if name in titles}
-    for name, words in _HEADERS.items():
+    for name, header in _HEADERS.items():
+        words = {header.text(language) for language in LANGUAGES}
         position = next((index for index, title in enumerate(titles) if title in words), None)
         if position is not None:
             at[name] = position
