@@ -130,8 +130,8 @@ def _positions(header: Sequence[Any]) -> dict[str, int] | None:
     """Return column positions by meaning, or None where this is no sheet of a review."""
     titles = [str(title or "").strip() for title in header]
     at = {name: titles.index(name) for name in (_RECORD, _LEADING, _OBJECT) if name in titles}
-    for name, header in _HEADERS.items():
-        words = {header.text(language) for language in LANGUAGES}
+    for name, titled in _HEADERS.items():
+        words = {titled.text(language) for language in LANGUAGES}
         position = next((index for index, title in enumerate(titles) if title in words), None)
         if position is not None:
             at[name] = position
