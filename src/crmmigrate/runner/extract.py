@@ -83,7 +83,9 @@ def fingerprint(sources: Mapping[str, tuple[SourceSpec, Location]], keys: Mappin
         if place is None or not place.exists():
             return ""
         paths = sorted(place.rglob("*")) if place.is_dir() else [place]
-        files += [(f"{name}/{path}", file_digest(path)) for path in paths if path.is_file()]
+        files += [
+            (f"{name}/{path.relative_to(place).as_posix()}", file_digest(path)) for path in paths if path.is_file()
+        ]
     return digest_of(files, [spec for spec, _ in sources.values()], dict(keys))
 
 

@@ -1,0 +1,204 @@
+"""Commands over a project: plans, what is up to date, resume, trial, rollback, close, and looking back."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from sqlalchemy import create_engine, text
+
+SAMPLE = Path(__file__).parents[2] / "samples" / "b2b"
+CRMMIGRATE = [sys.executable, "-c", "from crmmigrate.cli import main; main()"]
+STEPS = [
+    "extract",
+    "audit",
+    "consolidate",
+    "scope",
+    "standardise",
+    "fill",
+    "dedupe",
+    "map",
+    "validate",
+    "load",
+    "reconcile",
+]
+
+
+def crmmigrate(*words: object, code: tuple[int, ...] = (0, 1)) -> dict:
+    done = subprocess.run(
+        [*CRMMIGRATE, *map(str, words), "--format", "json"],
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=False,
+    )
+    assert done.returncode in code, (done.returncode, done.stderr)
+    return {**json.loads(done.stdout or "{}"), "stderr": done.stderr, "exit_code": done.returncode}
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory) -> Path:
+    folder = tmp_path_factory.mktemp("project") / "p"
+    crmmigrate("init", folder)
+    shutil.rmtree(folder / "in")
+    shutil.copytree(SAMPLE / "in", folder / "in")
+    crmmigrate("target", "create", f"sqlite:///{folder}/work/crm.db", "--schema", folder / "schema.yaml")
+    crmmigrate("run", folder / "migration.yaml", "--to", "validate")
+    return folder
+
+
+@pytest.fixture
+def project(made, tmp_path) -> Path:
+    folder = tmp_path / "p"
+    shutil.copytree(made, folder)
+    return folder
+
+
+def plan(folder: Path, *words: object) -> dict[str, bool]:
+    steps = crmmigrate("run", folder / "migration.yaml", "--plan", *words)["facts"]["steps"]
+    return {step["stage"]: step["up_to_date"] for step in steps}
+
+
+def stages_run(folder: Path) -> list[str]:
+    return [run["stage"] for run in crmmigrate("runs", "--work", folder / "work")["facts"]["runs"]]
+
+
+def test_the_plan_is_what_is_run(project):
+    assert plan(project) == {step: step not in ("load", "reconcile") for step in STEPS}
+    before = stages_run(project)
+    crmmigrate("run", project / "migration.yaml", "--to", "validate")
+    assert stages_run(project) == before, "what is up to date is not run again"
+
+
+def test_a_changed_scope_runs_what_comes_behind_it(project):
+    path = project / "scope.yaml"
+    path.write_text(path.read_text("utf-8").replace("2023-10-31", "2024-10-31"), encoding="utf-8")
+    planned = plan(project, "--to", "dedupe")
+    assert planned == {"extract": True, "audit": True, "consolidate": True, "scope": False, "standardise": False,
+                       "fill": False, "dedupe": False}  # fmt: skip
+
+
+def test_a_changed_source_runs_everything(project):
+    with (project / "in" / "ERP订单.csv").open("ab") as file:
+        file.write("X1,K00001,2024-01-01,1,CNY,已完成,王敏\r\n".encode("gb18030"))
+    assert not any(plan(project, "--to", "validate").values())
+
+
+def test_from_runs_again_from_there(project):
+    before = len(stages_run(project))
+    crmmigrate("run", project / "migration.yaml", "--from", "map", "--to", "validate")
+    assert stages_run(project)[before:] == ["map", "validate"]
+
+
+def test_a_wrong_stage_name_is_refused(project):
+    answer = crmmigrate("run", project / "migration.yaml", "--to", "dedup", code=(2,))
+    assert answer["code"] == "run.unknown-stage"
+    assert "dedupe" in answer["stderr"]
+
+
+def test_a_run_killed_between_stages_goes_on(project):
+    for run in (project / "work" / "runs").glob("*-*-*"):
+        if run.name.split("-")[1] not in ("extract", "audit", "consolidate"):
+            shutil.rmtree(run)
+    process = subprocess.Popen([*CRMMIGRATE, "run", str(project / "migration.yaml")], stdout=-3, stderr=-3)
+    wanted = time.monotonic() + 120
+    while not list((project / "work" / "runs").glob("*-standardise-*/manifest.json")) and time.monotonic() < wanted:
+        time.sleep(0.02)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    answer = crmmigrate("run", project / "migration.yaml")
+    run = crmmigrate("runs", "--work", project / "work")["facts"]["runs"]
+    assert [r["stage"] for r in run if r["state"] == "done"].count("consolidate") == 1
+    assert answer["counts"]["load"]["user"]["out"] > 0
+    assert crmmigrate("status", "--work", project / "work")["findings"] == []
+
+
+def test_load_reconcile_rollback_and_again(project):
+    migration = project / "migration.yaml"
+    loaded = crmmigrate("load", migration)
+    assert crmmigrate("reconcile", migration)["facts"]["reconcile"]
+    planned = crmmigrate("rollback", loaded["run"], "--work", project / "work")
+    engine = create_engine(f"sqlite:///{project}/work/crm.db")
+    with engine.connect() as connection:
+        rows = connection.execute(text("SELECT count(*) FROM accounts")).scalar_one()
+    assert rows > 0, "a plan changes nothing"
+    done = crmmigrate("rollback", loaded["run"], "--apply", "--work", project / "work", code=(0,))
+    assert done["facts"]["undone"] == planned["facts"]["undone"] == planned["facts"]["changes"]
+    assert done["facts"]["digest_equal"] is True
+    again = crmmigrate("rollback", loaded["run"], "--apply", "--work", project / "work", code=(2,))
+    assert again["code"] == "rollback.already"
+    crmmigrate("load", migration)
+    with engine.connect() as connection:
+        assert connection.execute(text("SELECT count(*) FROM accounts")).scalar_one() == rows
+    engine.dispose()
+
+
+def test_an_edit_made_since_is_kept_and_says_so(project):
+    loaded = crmmigrate("load", project / "migration.yaml")
+    engine = create_engine(f"sqlite:///{project}/work/crm.db")
+    with engine.begin() as connection:
+        connection.execute(
+            text("UPDATE users SET email = 'by.hand@example.com' WHERE id = (SELECT max(id) FROM users)")
+        )
+    done = crmmigrate("rollback", loaded["run"], "--apply", "--work", project / "work", code=(6,))
+    assert done["facts"]["kept_edited"] == 1
+    assert done["facts"]["digest_equal"] is True
+    with engine.connect() as connection:
+        assert connection.execute(text("SELECT email FROM users")).scalars().all() == ["by.hand@example.com"]
+    engine.dispose()
+
+
+def test_a_closed_load_cannot_be_undone(project):
+    loaded = crmmigrate("load", project / "migration.yaml")
+    refused = crmmigrate("close", loaded["run"], "--work", project / "work", code=(2,))
+    assert "--confirm" in refused["stderr"]
+    purged = crmmigrate("close", loaded["run"], "--confirm", loaded["run"], "--work", project / "work")
+    assert purged["facts"]["purged"] > 0
+    assert crmmigrate("rollback", loaded["run"], "--work", project / "work", code=(2,))["code"] == "rollback.closed"
+
+
+def test_the_trial_is_masked_reconciled_and_undone(project):
+    answer = crmmigrate("trial", project / "migration.yaml")
+    assert answer["facts"]["rollback"]["digest_equal"] is True
+    trial = next((project / "work" / "trial" / "runs").glob("*-trial-*"))
+    sample = pd.read_parquet(trial / "tables" / "contact.parquet")
+    real = set(
+        pd.read_parquet(next((project / "work" / "runs").glob("*-dedupe-*")) / "tables" / "contact.parquet")[
+            "手机"
+        ].dropna()
+    )
+    assert len(sample) > 10
+    assert not set(sample["手机"].dropna()) & real, "a real phone number is in the trial"
+    assert not (project / "work" / "crm.db-journal").exists()
+    with create_engine(f"sqlite:///{project}/work/crm.db").connect() as connection:
+        assert connection.execute(text("SELECT count(*) FROM accounts")).scalar_one() == 0
+
+
+def test_a_record_is_traced_from_its_origin_to_the_target(project):
+    crmmigrate("run", project / "migration.yaml")
+    run = next((project / "work" / "runs").glob("*-load-*"))
+    row = pd.read_parquet(run / "tables" / "account.parquet").iloc[0]
+    by_record = crmmigrate("trace", row["_record"], "--work", project / "work")["facts"]["steps"]
+    by_origin = crmmigrate("trace", row["_origin"], "--work", project / "work")["facts"]["steps"]
+    assert {"extract", "dedupe", "load"} <= {step["stage"] for step in by_record}
+    assert {step["stage"] for step in by_record} == {step["stage"] for step in by_origin}
+    assert any("target_key=" in step["what"] for step in by_record)
+    assert crmmigrate("trace", "nobody", "--work", project / "work", code=(2,))["code"] == "trace.unknown"
+
+
+def test_the_window_stops_a_load_and_not_the_rest(project):
+    path = project / "migration.yaml"
+    day = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")[(time.localtime().tm_wday + 3) % 7]
+    path.write_text(
+        path.read_text("utf-8") + f'window: {{days: [{day}], from: "00:00", to: "01:00"}}\n', encoding="utf-8"
+    )
+    assert crmmigrate("load", path, code=(4,))["code"] == "load.window"
+    crmmigrate("run", path, "--to", "validate")
+    crmmigrate("load", path, "--ignore-window")
