@@ -46,6 +46,8 @@ def _options(subject: Subject, step: Step) -> tuple[str, ...] | None:
 
 def _unknown_option(subject: Subject) -> Iterator[Problem]:
     for step, path in _steps(subject):
+        if not step.options and step.value is None:
+            continue
         known = _options(subject, step)
         if known is None:
             continue

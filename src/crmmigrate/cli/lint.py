@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import ast
+import gc
 import os
 import sys
 from importlib import import_module
@@ -52,6 +53,7 @@ def quick(words: Sequence[str]) -> int | None:
             paths.append(Path(word))
     if not paths or given.get("--format", "text") not in FORMATS:
         return None
+    gc.disable()  # a short life makes no garbage worth the search
     try:
         schema = Path(given["--schema"]) if "--schema" in given else None
         return lint(tuple(paths), schema, None, None, given.get("--format", "text"))
@@ -60,6 +62,8 @@ def quick(words: Sequence[str]) -> int | None:
     except BrokenPipeError:
         sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115  # the reader has left: say no more
         return 0
+    finally:
+        gc.enable()
 
 
 def lint(paths: tuple[Path, ...], schema: Path | None, data: str | None, work: Path | None, format_: str) -> int:
