@@ -13,6 +13,7 @@ from __future__ import annotations
 import csv
 import json
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 HERE = Path(__file__).parent
@@ -42,7 +43,7 @@ def former(path: Path, now: set[tuple[str, str]]) -> list[tuple[str, str, str, s
     return sorted((code, name, *rest) for (code, name), rest in last.items())
 
 
-def write(name: str, header: tuple[str, ...], rows: list[tuple[str, ...]] | list[tuple[str, int, str]]) -> None:
+def write(name: str, header: tuple[str, ...], rows: Sequence[tuple[str | int, ...]]) -> None:
     """Write one table beside this script."""
     with (HERE / name).open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
