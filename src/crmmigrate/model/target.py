@@ -128,7 +128,7 @@ def load_plan(mappings: Iterable[Mapping], batch_rows: int = 1000) -> LoadPlan:
         if "newer" in policies.values() and newer_by not in mapping.fields:
             raise ConfigurationError(
                 "load.newer-without-date", Message("the policy 'newer' needs a date column that decides"), mapping.file,
-                Message("name a mapped date column in write: {{newer_by: …}}"),
+                Message("name a mapped date column as newer_by under write"),
             )  # fmt: skip
         load = ObjectLoad(
             mapping.object, mapping.target.table, tuple(column for column in mapping.fields if column not in mapping.deferred),

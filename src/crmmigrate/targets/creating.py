@@ -61,6 +61,6 @@ def _columns(dialect: Dialect, schema: TargetSchema, table: TargetTable) -> list
             keys.append(sa.ForeignKey(f"{spec.picklist}.code"))
         columns.append(sa.Column(
             name, dialect.column_type(spec), *keys, primary_key=spec.identity, autoincrement=spec.identity,
-            nullable=not (spec.required or spec.identity), unique=spec.unique or None,
+            nullable=not (spec.required or spec.identity), unique=spec.unique or None, index=bool(spec.references) or None,
         ))  # fmt: skip
     return columns

@@ -23,9 +23,6 @@ class Dialect(ABC):
     creating = False
     """Whether a database that does not exist may be made; only `create` does that."""
 
-    digits: int | None = None
-    """Significant digits a decimal keeps without loss; None for all its column allows."""
-
     @abstractmethod
     def engine(self, url: str) -> sa.Engine:
         """Return an engine whose connections write safely: strict, with foreign keys, in UTF-8."""

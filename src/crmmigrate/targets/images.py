@@ -78,6 +78,23 @@ class Images:
             self.connection.execute(before.insert().from_select(list(self.table.stored), query.where(where)))
         return before
 
+    def incoming(self, columns: Sequence[str]) -> sa.Table:
+        """Make a temporary table for new values: the key `k`, and per column whether it changes (`f0`) and to what (`v0`)."""
+        import sqlalchemy as sa
+
+        image_type = self.journal.dialect.image_type
+        fields = [sa.Column("k", image_type(self.table.key_column))]
+        for index, column in enumerate(columns):
+            fields += [
+                sa.Column(f"f{index}", sa.SmallInteger),
+                sa.Column(f"v{index}", image_type(self.table.columns[column])),
+            ]
+        name = fitting(f"crmm_new_{self.table.name}")
+        options: dict[str, Any] = self.journal.dialect.table_options()
+        made: sa.Table = sa.Table(name, sa.MetaData(), *fields, prefixes=["TEMPORARY"], **options)
+        made.create(self.connection, checkfirst=False)
+        return made
+
     def note_updates(self, before: sa.Table) -> int:
         """Write one image per row that really changed."""
         import sqlalchemy as sa

@@ -177,9 +177,7 @@ class Journal:
             return []
         run, batch = self.table("run"), self.table("batch")
         changed = batch.c.inserted + batch.c.updated + batch.c.undone + batch.c.undone_in_part
-        changes = dict(
-            connection.execute(sa.select(batch.c.run, sa.func.sum(changed)).group_by(batch.c.run)).all()
-        )
+        changes = dict(connection.execute(sa.select(batch.c.run, sa.func.sum(changed)).group_by(batch.c.run)).all())
         clock = connection.execute(sa.select(self.dialect.epoch())).scalar_one()
         return [
             TargetRun(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
 from decimal import Decimal, InvalidOperation
 from functools import cached_property
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     import sqlalchemy as sa
 
 ColumnKind = Literal["text", "integer", "decimal", "float", "date", "datetime", "boolean", "other"]
+SQLITE_DIGITS = 15
 _BOOLEANS = {"true": True, "1": True, "false": False, "0": False}
 
 
@@ -204,6 +205,12 @@ def reflect(connection: sa.Connection, name: str) -> LiveTable:
 
     inspector = sa.inspect(connection)
     columns = {spec["name"]: _column(spec) for spec in inspector.get_columns(name)}
+    if connection.dialect.name == "sqlite":  # its numbers are binary: more digits would be rounded without a word
+        columns = {
+            title: replace(column, precision=min(column.precision or SQLITE_DIGITS, SQLITE_DIGITS))
+            if column.kind == "decimal" else column
+            for title, column in columns.items()
+        }  # fmt: skip
     keys = inspector.get_pk_constraint(name)["constrained_columns"]
     key = keys[0] if len(keys) == 1 else ""
     numbered, sequence = False, ""

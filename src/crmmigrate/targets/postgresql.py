@@ -34,10 +34,10 @@ class PostgreSQL(Dialect):
         """Return an engine whose sessions wait a limited time for locks and read what is committed."""
         import sqlalchemy as sa
 
-        arguments = {
-            "connect_timeout": 10,
-            "options": f"-c lock_timeout={BUSY_SECONDS}s -c client_min_messages=warning",
-        }
+        settings = {"lock_timeout": f"{BUSY_SECONDS}s", "client_min_messages": "warning",
+                    "plan_cache_mode": "force_custom_plan"}  # fmt: skip
+        options = " ".join(f"-c {name}={value}" for name, value in settings.items())
+        arguments = {"connect_timeout": 10, "options": options}
         return sa.create_engine(url, isolation_level="READ COMMITTED", pool_pre_ping=True, connect_args=arguments)
 
     def epoch(self) -> sa.ColumnElement[int]:
@@ -133,10 +133,16 @@ class PostgreSQL(Dialect):
         return value if column.kind in _COMPARABLE else sa.cast(value, sa.Text)
 
     def among(self, column: sa.ColumnElement[Any], values: Sequence[Any]) -> sa.ColumnElement[bool]:
-        """Send the values as one array: the statement stays the same however many they are."""
+        """Send the values as one array; joined, not searched, where its type is known: that uses the index without statistics."""
         import sqlalchemy as sa
+        from sqlalchemy.dialects.postgresql import ARRAY
 
-        return column == sa.func.any(sa.bindparam(None, list(values), type_=sa.types.NullType()))
+        array: sa.ColumnElement[Any] = sa.bindparam(None, list(values), type_=sa.types.NullType())
+        if isinstance(values[0], str):
+            if not isinstance(column.type, sa.String):  # may be an enum or a uuid: let the server find out
+                return column == sa.func.any(array)
+            array = sa.cast(array, ARRAY(sa.Text))
+        return column.in_(sa.select(sa.func.unnest(array)))
 
 
 DIALECT = PostgreSQL

@@ -32,8 +32,6 @@ _REASONS: dict[str, Refusal] = {
 class SQLite(Dialect):
     """How SQLite does things."""
 
-    digits = 15
-
     def engine(self, url: str) -> sa.Engine:
         """Return an engine that makes no file by reading, and whose writing transactions take the lock at once."""
         import sqlalchemy as sa

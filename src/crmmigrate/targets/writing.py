@@ -331,33 +331,41 @@ class BatchWriter:
 
     def _update(self, changed: dict[int, Row]) -> int:
         """Update rows with their images and return how many really changed."""
-        import sqlalchemy as sa
-
         if not changed:
             return 0
         columns = [column for column in self.load.columns if column != self.table.key]
-        table = self.table.sql
-        statement = table.update().where(table.c[self.table.key] == sa.bindparam("k")).values({
-            column: sa.case((sa.bindparam(f"f{index}") == 1, sa.bindparam(f"v{index}")), else_=table.c[column])
-            for index, column in enumerate(columns)
-        })  # fmt: skip
+        before = self.images.remember([self.keys[position] for position in changed])
+        incoming = self.images.incoming(columns)
+        names = [column.name for column in incoming.columns]
+        statement = self._from_incoming(incoming, columns)
 
         def update(part: Sequence[int]) -> None:
-            self.connection.execute(statement, [self._bound(columns, position, changed[position]) for position in part])
+            rows = [self._staged(columns, position, changed[position]) for position in part]
+            self.dialect.bulk(self.connection, incoming.name, names, rows)
+            self.connection.execute(statement)
+            self.connection.execute(incoming.delete())
 
-        keys = [self.keys[position] for position in changed]
-        before = self.images.remember(keys)
         self._isolating(list(changed), update)
         taken = self.images.note_updates(before)
         before.drop(self.connection)
+        incoming.drop(self.connection)
         return taken
 
-    def _bound(self, columns: Sequence[str], position: int, changes: Row) -> Row:
-        bound: Row = {"k": self.keys[position]}
-        for index, column in enumerate(columns):
-            bound[f"f{index}"] = int(column in changes)
-            bound[f"v{index}"] = self.dialect.adapt(changes.get(column))
-        return bound
+    def _from_incoming(self, incoming: sa.Table, columns: Sequence[str]) -> sa.Update:
+        """Return the UPDATE that gives each row the values that came in for it, and leaves its other columns alone."""
+        import sqlalchemy as sa
+
+        table = self.table.sql
+        values = {
+            column: sa.case((incoming.c[f"f{index}"] == 1, incoming.c[f"v{index}"]), else_=table.c[column])
+            for index, column in enumerate(columns)
+        }
+        return table.update().where(table.c[self.table.key] == incoming.c.k).values(values)
+
+    def _staged(self, columns: Sequence[str], position: int, changes: Row) -> tuple[Any, ...]:
+        adapt = self.dialect.adapt
+        pairs = ((int(column in changes), adapt(changes.get(column))) for column in columns)
+        return (self.keys[position], *(value for pair in pairs for value in pair))
 
     # ------------------------------------------------------------------------------------------------ journal
 
