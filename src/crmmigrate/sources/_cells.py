@@ -163,9 +163,8 @@ class SheetReader:
             elif len(data) > MAX_ROW:
                 raise too_large(Message("a row of the sheet is too large"), self._place)
             more = next(chunks, b"")
-            if not more:
-                yield "rows", data
-                return
+            if not more:  # the XML breaks off: the rows behind the break would be lost without a word
+                raise damaged(self._place)
             data += more
 
     @property

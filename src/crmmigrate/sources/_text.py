@@ -22,6 +22,8 @@ _MARKS = (
 )  # fmt: skip
 CANDIDATES = ("gb18030", "big5hkscs", "cp1252")
 SAMPLE = 256 << 10
+PLAUSIBLE = 0.2
+"""A score below this is what noise gets."""
 DELIMITERS = ",;\t|"
 
 # The signs that customer data is full of; a wrong decoding hits them only by chance.
@@ -100,16 +102,20 @@ def likeliest(sample: bytes) -> str:
     """Return the likeliest of `CANDIDATES` for bytes that are not UTF-8; empty where none makes sense."""
     scores = {name: _score(sample, name) for name in CANDIDATES}
     best = max(scores, key=lambda name: scores[name])
-    return best if scores[best] > 0.2 else ""
+    return best if scores[best] > PLAUSIBLE else ""
 
 
 def _score(sample: bytes, encoding: str) -> float:
     """Return how much the decoded text looks like text, from -1 to 1."""
     decoder = codecs.getincrementaldecoder(encoding)()
     try:
-        text = decoder.decode(sample)
+        return _likeness(decoder.decode(sample), encoding)
     except UnicodeDecodeError:
         return -1.0
+
+
+def _likeness(text: str, encoding: str) -> float:
+    """Return how much text that was decoded from `encoding` looks like text, from -1 to 1."""
     strange = sum(1 for letter in text if letter < " " and letter not in "\t\r\n\f\x1a")
     foreign = [letter for letter in text if letter >= "\x80"]
     if not foreign or strange > len(text) * 0.01:
@@ -146,7 +152,8 @@ def _mostly(sample: bytes, likely: str) -> str:
         text = sample.decode(name, "replace")
         foreign = sum(letter >= "\x80" for letter in text)
         strange = sum(letter < " " and letter not in "\t\r\n\f\x1a" for letter in text)
-        if foreign > 20 and text.count("\ufffd") * 20 <= foreign and strange * 100 <= len(text):
+        legible = name == "utf-8" or _likeness(text.replace("\ufffd", ""), name) > PLAUSIBLE
+        if foreign > 20 and text.count("\ufffd") * 20 <= foreign and strange * 100 <= len(text) and legible:
             return name
     return ""
 
