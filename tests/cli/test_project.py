@@ -202,3 +202,33 @@ def test_the_window_stops_a_load_and_not_the_rest(project):
     assert crmmigrate("load", path, code=(4,))["code"] == "load.window"
     crmmigrate("run", path, "--to", "validate")
     crmmigrate("load", path, "--ignore-window")
+
+
+def test_what_people_decide_is_done_and_remembered(project):
+    """A pair left to people is merged when they say so, stays apart when they say so, and is not asked again."""
+    import openpyxl
+
+    migration = project / "migration.yaml"
+    rules = project / "dedupe.account.yaml"
+    rules.write_text(rules.read_text("utf-8").replace("merge: 0.95", "merge: 0.9999999"), encoding="utf-8")
+    asked = crmmigrate("run", migration, "--to", "dedupe")
+    book = next(Path(name) for name in asked["files"] if name.endswith("审核表.xlsx"))
+    copy = project / "reviewed.xlsx"
+    workbook = openpyxl.load_workbook(book)
+    sheet = next(
+        s
+        for s in workbook
+        if s.max_row > 3 and any(c.value in ("决定", "Decision") for r in s.iter_rows(max_row=12) for c in r)
+    )
+    header = next(r for r in sheet.iter_rows() if any(c.value in ("决定", "Decision") for c in r))
+    column = next(c.column for c in header if c.value in ("决定", "Decision"))
+    words = [v.strip() for v in sheet.data_validations.dataValidation[0].formula1.strip('"').split(",")]
+    for row in range(header[0].row + 1, sheet.max_row + 1):
+        sheet.cell(row, column, words[0])
+    workbook.save(copy)
+    merged = crmmigrate("run", migration, "--to", "dedupe", "--decisions", copy)
+    before, after = asked["counts"]["dedupe"]["account"]["merged"], merged["counts"]["dedupe"]["account"]["merged"]
+    assert after > before
+    crmmigrate("run", migration, "--from", "scope", "--to", "dedupe")
+    again = pd.read_parquet(max((project / "work" / "runs").glob("*-dedupe-*")) / "tables" / "aside.parquet")
+    assert int((again["table"] == "account").sum()) == after

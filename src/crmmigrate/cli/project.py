@@ -52,18 +52,24 @@ def _run_command() -> tuple[Callable[..., int], list[click.Parameter], str]:
         click.Option(["--to", "last"], default="reconcile", show_default=True,
                      help=Message("The last stage to run.").text()),
         click.Option(["--plan"], is_flag=True, help=Message("Say what would be run; do nothing.").text()),
+        click.Option(["--decisions"], type=click.Path(path_type=Path, exists=True, dir_okay=False),
+                     help=Message("A review workbook in which people decided; it is kept for later runs.").text()),
         *_load_options(),
     ]  # fmt: skip
     return _run, params, "crmmigrate run migration.yaml --to dedupe\ncrmmigrate run migration.yaml --plan"
 
 
 def _run(
-    project: Path, first: str, last: str, plan: bool, confirm: str | None, ignore_window: bool,
+    project: Path, first: str, last: str, plan: bool, decisions: Path | None, confirm: str | None, ignore_window: bool,
     work: Path | None, format_: str,
 ) -> int:  # fmt: skip
     from crmmigrate.runner.pipeline import STEPS, unfinished_load
 
     with _pipeline(project, work) as pipeline:
+        if decisions:
+            from crmmigrate.runner.decisions import remember
+
+            remember(pipeline.project, decisions)
         if plan:
             return _show_plan(pipeline, last, format_)
         resume = ""
@@ -104,6 +110,7 @@ def _reconcile_command() -> tuple[Callable[..., int], list[click.Parameter], str
     params: list[click.Parameter] = [
         click.Argument(["places"], nargs=-1, required=True, metavar="migration.yaml | A B"),
         click.Option(["--key"], multiple=True, help=Message("Key column of two tables; may be repeated.").text()),
+        click.Option(["--column"], multiple=True, help=Message("Compare only this column; may be repeated.").text()),
     ]
     example = (
         "crmmigrate reconcile migration.yaml\ncrmmigrate reconcile old.xlsx sqlite:///crm.db#accounts --key 客户编号"
@@ -111,7 +118,9 @@ def _reconcile_command() -> tuple[Callable[..., int], list[click.Parameter], str
     return _reconcile, params, example
 
 
-def _reconcile(places: tuple[str, ...], key: tuple[str, ...], work: Path | None, format_: str) -> int:
+def _reconcile(
+    places: tuple[str, ...], key: tuple[str, ...], column: tuple[str, ...], work: Path | None, format_: str
+) -> int:
     if len(places) == 1:
         with _pipeline(Path(places[0]), work) as pipeline:
             pipeline.reopen_until("load")
@@ -121,10 +130,10 @@ def _reconcile(places: tuple[str, ...], key: tuple[str, ...], work: Path | None,
             "usage.reconcile", Message("give a migration.yaml, or two tables and --key"),
             hint=Message("crmmigrate reconcile A B --key COLUMN"),
         )  # fmt: skip
-    return _compare(places, key, work, format_)
+    return _compare(places, {"key": key, "column": column}, work, format_)
 
 
-def _compare(places: tuple[str, ...], key: tuple[str, ...], work: Path | None, format_: str) -> int:
+def _compare(places: tuple[str, ...], columns: dict[str, tuple[str, ...]], work: Path | None, format_: str) -> int:
     from crmmigrate.cli.workspaces import context_for
     from crmmigrate.model.location import Location
     from crmmigrate.model.table import Table
@@ -136,7 +145,7 @@ def _compare(places: tuple[str, ...], key: tuple[str, ...], work: Path | None, f
     with context_for(work) as context:
         sides = (read_one(Location.parse(place), context) for place in places)
         tables = {name: Table(name, table.path) for name, table in zip(("left", "right"), sides, strict=True)}
-        outcome = execute(stage, tables, stage.options(key=key), replace(context, accounted=()))
+        outcome = execute(stage, tables, stage.options(**columns), replace(context, accounted=()))
         return Answer.of(outcome).show(format_)
 
 

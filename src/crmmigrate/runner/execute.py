@@ -13,6 +13,7 @@ from crmmigrate.model.table import Table, Tables
 from crmmigrate.runner.accounting import account
 from crmmigrate.runner.tables import Materialiser
 from crmmigrate.runner.workspace import file_digest
+from crmmigrate.stages import declare_codes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -140,6 +141,8 @@ def _finish(result: StageResult, job: Job, run: Run, context: Context) -> Outcom
     )
     manifest.issues = {row["code"]: row["n"] for row in counts.to_pylist()}
     manifest.facts = result.facts
+    if result.reports:
+        declare_codes()
     for report in result.reports:
         report.write(run.report_path(report.name), spoken())
         manifest.reports.append(report.name)

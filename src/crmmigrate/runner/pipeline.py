@@ -17,6 +17,7 @@ from crmmigrate.runner.extract import extraction, fingerprint, project_keys, pro
 from crmmigrate.runner.tables import TableWriter
 from crmmigrate.runner.workspace import digest_of, file_digest
 from crmmigrate.stages import ORDER, load_stage
+from crmmigrate.stages.dedupe import DECISIONS
 from crmmigrate.targets import open_target
 
 if TYPE_CHECKING:
@@ -249,6 +250,8 @@ class Pipeline:
         for relative in filter(None, named):
             path = self.project.file(relative)
             paths |= {p for p in path.rglob("*") if p.is_file()} if path.is_dir() else {path}
+        if name == "dedupe":
+            paths |= set(self.project.file(DECISIONS).glob("*.xlsx"))
         lists = self.project.file("lists")
         if paths and lists.is_dir():
             paths |= {p for p in lists.rglob("*.csv") if p.is_file()}

@@ -20,3 +20,14 @@ def load_stage(name: str) -> Stage:
     module = import_module(f"crmmigrate.stages.{name}")
     declared: Stage = getattr(module, name, None) or getattr(module, f"{name}_")
     return declared
+
+
+def declare_codes() -> None:
+    """Have the title of every issue and reject code known: they stand beside the code that gives them.
+
+    A report may show rows that another process set aside, so it can't rely on what happens to be imported.
+    """
+    for name in (*ORDER, *BESIDE):
+        load_stage(name)
+    for module in ("checks.target_values", "targets.rejects"):
+        import_module(f"crmmigrate.{module}")

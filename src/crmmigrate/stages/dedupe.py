@@ -28,6 +28,10 @@ CROSSWALK_COLUMNS = ("object", RECORD, "survivor")
 SHIPPED = ("account", "contact")
 
 
+DECISIONS = "decisions"
+"""The folder beside a migration.yaml in which reviewed workbooks are kept, oldest name first."""
+
+
 def _read_rules(path: Path) -> DedupeRules:
     from crmmigrate.matching import COMPARATORS
     from crmmigrate.matching.roles import ROLES
@@ -56,8 +60,10 @@ class DedupeOptions:
 
     @classmethod
     def from_project(cls, project: Project) -> DedupeOptions:
-        """Read the rules files a project names, in their order."""
-        return cls(tuple(_read_rules(project.file(name)) for name in project.dedupe))
+        """Read the rules files a project names, in their order, and every decision people ever made in it."""
+        books = sorted(project.file(DECISIONS).glob("*.xlsx"))
+        decisions = tuple(decision for book in books for decision in _read_decisions(book))
+        return cls(tuple(_read_rules(project.file(name)) for name in project.dedupe), decisions=decisions)
 
 
 @stage(

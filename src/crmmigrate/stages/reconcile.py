@@ -68,8 +68,6 @@ class ReconcileOptions:
 def reconcile(job: Job) -> StageResult:
     """Reconcile a migration with its target, or the tables `left` and `right` with each other."""
     two = "left" in job.tables and "right" in job.tables
-    if not two:
-        _learn_codes()
     found = _compare_two(job) if two else reconcile_objects(job.tables, job.target, job.options, job.progress)
     from crmmigrate.reports import reconciliation as report
 
@@ -85,20 +83,20 @@ def reconcile(job: Job) -> StageResult:
             Report(report.WORKBOOK, partial(_write, report.write_reconciliation_workbook, found)),
             Report(report.PAGE, partial(_write, report.write_reconciliation_page, found)),
             Report(report.DATA, partial(_write, report.write_reconciliation_data, found)),
+            *_to_be_corrected(job.tables, found),
         ],
     )
 
 
-def _learn_codes() -> None:
-    """Have every code of rows set aside declared: titles stand beside the stages that give them, which ran in another process."""
-    from importlib import import_module
+def _to_be_corrected(tables: Tables, found: Reconciliation) -> list[Report]:
+    """Return the workbook of the rows that were set aside for a fault, where there are any."""
+    from crmmigrate.reports.rejects import rejects_report
 
-    from crmmigrate.stages import ORDER, load_stage
-
-    for name in ORDER:
-        load_stage(name)
-    for module in ("checks.target_values", "targets.rejects"):
-        import_module(f"crmmigrate.{module}")
+    if "aside" not in tables:
+        return []
+    aside = tables.frame("SELECT * FROM aside WHERE reason IN ('rejected', 'quarantined')")
+    names = [o.name for o in found.objects if f"source.{o.name}" in tables]
+    return [rejects_report({name: tables[f"source.{name}"].batches for name in names}, aside)] if len(aside) else []
 
 
 def _write(writer: Any, found: Reconciliation, path: Path, language: str) -> None:

@@ -1,0 +1,36 @@
+"""Remember what people decided about duplicates: their workbooks are kept beside the migration.yaml."""
+
+from __future__ import annotations
+
+import shutil
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from crmmigrate.errors import LocationError
+from crmmigrate.messages import Message
+from crmmigrate.reports.review import read_review
+from crmmigrate.stages.dedupe import DECISIONS
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from crmmigrate.model.project import Project
+
+
+def remember(project: Project, book: Path) -> int:
+    """Keep a reviewed workbook for this and every later run, and return how many decisions it holds.
+
+    Raises:
+        ConfigurationError: it is no review workbook, or cannot be read as one.
+        LocationError: it does not exist, or cannot be copied.
+    """
+    decisions = read_review(book)
+    folder = project.file(DECISIONS)
+    try:
+        folder.mkdir(exist_ok=True)
+        shutil.copyfile(book, folder / f"{datetime.now(UTC):%Y%m%dT%H%M%S%fZ}-{book.name}")
+    except OSError as error:
+        raise LocationError(
+            "decisions.not-kept", Message("the decisions cannot be kept: {why}", why=error.strerror or "?"), str(folder)
+        ) from error
+    return len(decisions)
