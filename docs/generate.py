@@ -27,7 +27,8 @@ def commands() -> str:
     from crmmigrate.cli.root import root
 
     parts = [f"# Commands\n\n{MADE}"]
-    for path, context in _walk(click.Context(root, info_name="crmmigrate", max_content_width=100, terminal_width=100)):
+    settings = root.context_settings
+    for path, context in _walk(click.Context(root, info_name="crmmigrate", terminal_width=100, **settings)):
         parts.append(f"## {path}\n\n```\n{context.get_help()}\n```\n")
     return "\n".join(parts)
 
@@ -40,7 +41,9 @@ def _walk(context: click.Context) -> Iterator[tuple[str, click.Context]]:
         for name in context.command.list_commands(context):
             command = context.command.get_command(context, name)
             if command is not None:
-                yield from _walk(click.Context(command, info_name=name, parent=context, terminal_width=100))
+                settings = command.context_settings
+                child = click.Context(command, info_name=name, parent=context, terminal_width=100, **settings)
+                yield from _walk(child)
 
 
 def standards() -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from crmmigrate.model.table import quoted
+from crmmigrate.model.table import first_row, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -168,10 +168,11 @@ def _recency(tables: Tables, profile: TableProfile) -> tuple[int, int]:
     years = ", ".join(
         rf"TRY_CAST(regexp_extract({quoted(name)}, '^\s*((?:19|20)[0-9]{{2}})', 1) AS INTEGER)" for name in dates
     )
-    row = tables.connection.execute(
+    row = first_row(
+        tables.connection,
         f"WITH y AS (SELECT greatest({years}) AS y FROM {quoted(profile.name)}) "
-        "SELECT count(*) FILTER (y >= (SELECT max(y) FROM y) - 3), count(y) FROM y"
-    ).fetchone()
+        "SELECT count(*) FILTER (y >= (SELECT max(y) FROM y) - 3), count(y) FROM y",
+    )
     return (int(row[0]), int(row[1])) if row else (0, 0)
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from crmmigrate.checks.compare import Sides, compare_sides
 from crmmigrate.model.issue import ASIDE_REASONS
 from crmmigrate.model.reconciliation import ColumnTotal, Difference, Equation, ObjectReconciliation, RelationCheck
-from crmmigrate.model.table import quoted
+from crmmigrate.model.table import first_row, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -94,7 +94,7 @@ def _literal(text: str) -> str:
 
 
 def _one(connection: duckdb.DuckDBPyConnection, query: str) -> tuple[int, ...]:
-    row = connection.execute(query).fetchone()
+    row = first_row(connection, query)
     return tuple(int(value or 0) for value in row or ())
 
 
@@ -236,8 +236,7 @@ def _totals(connection: duckdb.DuckDBPyConnection, frames: ObjectFrames) -> tupl
     if not parts:
         return ()
     sides = [
-        connection.execute(f"SELECT {', '.join(parts)} FROM {side}").fetchone() or ()
-        for side in (frames.left, frames.right)
+        first_row(connection, f"SELECT {', '.join(parts)} FROM {side}") or () for side in (frames.left, frames.right)
     ]
     found = []
     for index, name in enumerate(frames.columns):

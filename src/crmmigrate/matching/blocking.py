@@ -107,5 +107,5 @@ def candidates(keys: pd.DataFrame, pairs: int) -> Candidates:
 
 
 def _value(connection: Any, query: str, parameters: dict[str, Any]) -> Any:
-    row = connection.execute(query, parameters).fetchone()
-    return row[0] if row else 0
+    rows = connection.execute(query, parameters).fetchall()
+    return rows[0][0] if rows else 0

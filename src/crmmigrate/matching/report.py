@@ -164,7 +164,7 @@ class _Sheet:
         values = {column: str(row[column]) for column in self.columns if isinstance(row[column], str)}
         conflicts = tuple(c for c in self.columns if c in values and c in leading and values[c] != leading[c])
         chance = None if index is None else self.chance[index]
-        reason = Message("") if index is None else self.words.message(index)
+        reason = None if index is None else self.words.message(index)
         origin = row.get(ORIGIN)
         return ReviewRow(record, origin if isinstance(origin, str) else "", chance, reason, conflicts, values,
                          self.merged[record] - 1)  # fmt: skip

@@ -74,7 +74,7 @@ class ReviewRow:
         record: its `_record`.
         origin: where a person finds it.
         similarity: probability that it is the leading record's thing; None for the leading record.
-        reason: what speaks for and against it.
+        reason: what speaks for and against it; None for the leading record.
         conflicts: columns in which it contradicts the leading record.
         values: column → value.
         merged: how many further records were merged into it already.
@@ -83,7 +83,7 @@ class ReviewRow:
     record: str
     origin: str
     similarity: float | None
-    reason: Message
+    reason: Message | None
     conflicts: tuple[str, ...]
     values: Mapping[str, str]
     merged: int = 0

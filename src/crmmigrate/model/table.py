@@ -131,8 +131,16 @@ class Tables:
 
     def value(self, query: str, parameters: Sequence[Any] = ()) -> Any:
         """Run a query that answers with one value."""
-        rows = self.connection.execute(query, list(parameters)).fetchall()
-        return rows[0][0] if rows else None
+        row = first_row(self.connection, query, parameters)
+        return row[0] if row else None
+
+
+def first_row(
+    connection: duckdb.DuckDBPyConnection, query: str, parameters: Sequence[Any] = ()
+) -> tuple[Any, ...] | None:
+    """Return the first row of a result, fetched to its end: DuckDB refuses other work while a result is unfinished."""
+    rows = connection.execute(query, list(parameters)).fetchall()
+    return rows[0] if rows else None
 
 
 def quoted(name: str) -> str:
