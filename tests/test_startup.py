@@ -44,9 +44,7 @@ def loaded(code: str, *arguments: str, environment: dict[str, str] | None = None
     return found
 
 
-_RUN = (
-    "from crmmigrate.cli import main\ntry:\n    main()\nexcept SystemExit as end:\n    assert end.code == 0, end.code"
-)
+_RUN = "from crmmigrate.cli import main\ntry:\n    main(sys.argv[1:])\nexcept SystemExit as end:\n    assert end.code == 0, end.code"
 
 
 def test_help_imports_nothing_heavy() -> None:

@@ -43,12 +43,13 @@ def _lint_quickly(words: list[str]) -> int | None:
 
         answer = quick(words)
         sys.stdout.flush()
-        return answer
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader has left: say no more
         return 0
     except Exception:  # noqa: BLE001  # the ordinary way meets it again, and says what it is
         return None
+    else:
+        return answer
     finally:
         gc.enable()
 
