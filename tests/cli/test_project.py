@@ -232,3 +232,16 @@ def test_what_people_decide_is_done_and_remembered(project):
     crmmigrate("run", migration, "--from", "scope", "--to", "dedupe")
     again = pd.read_parquet(max((project / "work" / "runs").glob("*-dedupe-*")) / "tables" / "aside.parquet")
     assert int((again["table"] == "account").sum()) == after
+
+
+def test_gates_are_judged_by_what_was_run(project):
+    first = crmmigrate("run", project / "migration.yaml", "--to", "validate")["facts"]["gates"]
+    assert first["conformity_rate"]["met"] is True
+    assert first["restore_success"]["met"] is None
+    crmmigrate("trial", project / "migration.yaml")
+    path = project / "migration.yaml"
+    path.write_text(path.read_text("utf-8").replace("conformity_rate: 0.95", "conformity_rate: 1.0"), encoding="utf-8")
+    answer = crmmigrate("run", path, "--to", "validate", code=(1,))
+    assert answer["facts"]["gates"]["restore_success"]["met"] is True
+    assert answer["facts"]["gates"]["conformity_rate"]["met"] is False
+    assert any("NOT met" in finding for finding in answer["findings"])

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from crmmigrate.cli.options import Answer, command_of
+from crmmigrate.cli.project import judge_gates
 from crmmigrate.cli.root import COMMANDS
 from crmmigrate.errors import ConfigurationError
 from crmmigrate.messages import Message
@@ -63,7 +64,7 @@ def _demo(pack: str, target: str, scale: float, seed: int, work: Path | None, fo
     pipeline = Pipeline(project, Context(Workspace(folder / "work"), bars))
     _create_tables(pipeline)
     steps = pipeline.run()
-    return _show(steps, folder, format_)
+    return _show(pipeline, steps, folder, format_)
 
 
 def _clear(folder: Path) -> None:
@@ -99,7 +100,7 @@ def _create_tables(pipeline: Pipeline) -> None:
             target.create(read_target_schema(pipeline.project.file(spec.schema)))
 
 
-def _show(steps: list[Any], folder: Path, format_: str) -> int:
+def _show(pipeline: Pipeline, steps: list[Any], folder: Path, format_: str) -> int:
     outcomes = {step.name: step.outcome for step in steps if step.outcome is not None}
     equation = outcomes["reconcile"].tables["equation"].frame()
     run = outcomes["load"].run.manifest.run
@@ -108,9 +109,12 @@ def _show(steps: list[Any], folder: Path, format_: str) -> int:
     )
     answer.lines = [_equation_line(name, figures) for name, figures in answer.counts.items()]
     known = [finding.text() for step in outcomes.values() for finding in step.result.findings]
-    answer.lines += (
-        ["", Message("known findings of the sample:").text(), *(f"  {line}" for line in known)] if known else []
-    )
+    gates = Answer()
+    judge_gates(pipeline, gates)
+    known += gates.findings
+    answer.lines += ["", *gates.lines]
+    if known:
+        answer.lines += ["", Message("known findings of the sample:").text(), *(f"  {line}" for line in known)]
     answer.files = [
         str(step.run.folder / "reports" / name) for step in outcomes.values() for name in step.run.manifest.reports
     ]

@@ -313,8 +313,21 @@ def _steps_answer(steps: list[Step], pipeline: Pipeline) -> Answer:
     if loads:
         answer.run = loads[-1].manifest.run
         answer.facts["undo"] = f"crmmigrate rollback {answer.run} --work {pipeline.context.workspace.folder}"
+    if any(step.name == "validate" for step in steps):
+        judge_gates(pipeline, answer)
     answer.counts = {stage: figures for stage, figures in answer.counts.items() if figures}
     return _Steps(**vars(answer))
+
+
+def judge_gates(pipeline: Pipeline, answer: Answer) -> None:
+    """Tell every gate that is met or cannot be judged, and count the others among the findings."""
+    from crmmigrate.checks.gates import judge
+    from crmmigrate.runner.evidence import gather
+
+    gates = judge(pipeline.project.gates, gather(pipeline.context.workspace))
+    answer.facts["gates"] = {gate.name: {"value": gate.value, "limit": gate.limit, "met": gate.met} for gate in gates}
+    for gate in gates:
+        (answer.findings if gate.met is False else answer.lines).append(gate.sentence().text())
 
 
 class _Steps(Answer):
