@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from crmmigrate.errors import ConfigurationError, LocationError
+from crmmigrate.errors import ConfigurationError, LimitReached, LocationError
 from crmmigrate.runner.workspace import Workspace
 
 
@@ -64,3 +64,12 @@ def test_table_names_become_safe_file_names(tmp_path):
     path = run.table_path('a/b:c*"客户"')
     path.write_bytes(b"")
     assert path.parent == run.folder / "tables"
+
+
+def test_two_commands_do_not_write_to_one_workspace(tmp_path):
+    with Workspace(tmp_path).alone():
+        with pytest.raises(LimitReached) as caught, Workspace(tmp_path).alone():
+            pass
+        assert caught.value.code == "work.busy"
+    with Workspace(tmp_path).alone():
+        pass

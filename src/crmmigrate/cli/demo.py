@@ -62,8 +62,9 @@ def _demo(pack: str, target: str, scale: float, seed: int, work: Path | None, fo
     bars.end()
     project = _with_target(read_project(folder / "migration.yaml"), target)
     pipeline = Pipeline(project, Context(Workspace(folder / "work"), bars))
-    _create_tables(pipeline)
-    steps = pipeline.run()
+    with pipeline.context.workspace.alone():
+        _create_tables(pipeline)
+        steps = pipeline.run()
     return _show(pipeline, steps, folder, format_)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -15,7 +16,7 @@ from crmmigrate.errors import ConfigurationError, LimitReached
 from crmmigrate.messages import Message
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from crmmigrate.model.project import Project
     from crmmigrate.runner.pipeline import Pipeline, Step
@@ -237,26 +238,20 @@ def _close(run: str, confirm: str | None, project: Path | None, work: Path | Non
     return Answer(manifest.run, {}, lines=[line], facts={"purged": purged}).show(format_)
 
 
-class _pipeline:  # noqa: N801  # reads like a function where it is used: `with _pipeline(…) as pipeline`
-    """Opens a project with its workspace, under one parent run that ends when the block does."""
+@contextmanager
+def _pipeline(project: Path, work: Path | None) -> Iterator[Pipeline]:
+    """Open a project with its workspace, which no other command may write to meanwhile."""
+    from crmmigrate.cli.progress import Bars
+    from crmmigrate.cli.workspaces import project_workspace
+    from crmmigrate.model.project import read_project
+    from crmmigrate.runner.execute import Context
+    from crmmigrate.runner.pipeline import Pipeline
 
-    def __init__(self, project: Path, work: Path | None) -> None:
-        self._project = project
-        self._work = work
-
-    def __enter__(self) -> Pipeline:
-        from crmmigrate.cli.progress import Bars
-        from crmmigrate.cli.workspaces import project_workspace
-        from crmmigrate.model.project import read_project
-        from crmmigrate.runner.execute import Context
-        from crmmigrate.runner.pipeline import Pipeline
-
-        path = self._project / "migration.yaml" if self._project.is_dir() else self._project
-        project = read_project(path)
-        return Pipeline(project, Context(project_workspace(path, self._work), Bars()))
-
-    def __exit__(self, *_: object) -> None:
-        return None
+    path = project / "migration.yaml" if project.is_dir() else project
+    opened = read_project(path)
+    workspace = project_workspace(path, work)
+    with workspace.alone():
+        yield Pipeline(opened, Context(workspace, Bars()))
 
 
 def _project_of(workspace: Workspace) -> Path:

@@ -9,12 +9,13 @@ import os
 import platform
 import secrets
 import socket
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from crmmigrate import __version__
-from crmmigrate.errors import ConfigurationError, LocationError
+from crmmigrate.errors import ConfigurationError, LimitReached, LocationError
 from crmmigrate.messages import Message
 from crmmigrate.model.document import nearest
 from crmmigrate.model.manifest import Manifest
@@ -59,13 +60,40 @@ class Workspace:
             (started.folder / "tables").mkdir(parents=True, exist_ok=True)
             started.save()
         except OSError as error:
-            raise LocationError(
-                "work.not-writable",
-                Message("the workspace cannot be written: {why}", why=error.strerror or "?"),
-                str(self.folder),
-                Message("free space or choose another folder with --work"),
-            ) from error
+            raise self._not_writable(error) from error
         return started
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Keep other commands that write out of this workspace; the lock goes with the process, however that ends.
+
+        Raises:
+            LimitReached: another command is at work here.
+            LocationError: the folder cannot be written.
+        """
+        from filelock import FileLock, Timeout
+
+        lock = FileLock(self.folder / ".lock", timeout=0)
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            lock.acquire()
+        except Timeout as error:
+            raise LimitReached(
+                "work.busy", Message("another command is at work in this workspace"), str(self.folder),
+                Message("wait until it ends, then run this one again"),
+            ) from error  # fmt: skip
+        except OSError as error:
+            raise self._not_writable(error) from error
+        with lock:
+            yield
+
+    def _not_writable(self, error: OSError) -> LocationError:
+        return LocationError(
+            "work.not-writable",
+            Message("the workspace cannot be written: {why}", why=error.strerror or "?"),
+            str(self.folder),
+            Message("free space or choose another folder with --work"),
+        )
 
     def manifests(self) -> Iterator[Manifest]:
         """Yield the manifests of all runs, oldest first."""
