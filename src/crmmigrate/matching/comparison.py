@@ -118,6 +118,8 @@ class Comparison:
             kind = self.roles[name].compare
             if kind in ("company_name", "person_name"):
                 doubt |= (levels[:, index] >= 0) & self._contradicts(index)[levels[:, index]]
+            if kind == "company_name":
+                doubt |= self._unsupported_slip(index, levels)
             elif name in ("credit_code", "id_number"):
                 coded |= levels[:, index] == 0
         doubt &= ~coded
@@ -128,6 +130,19 @@ class Comparison:
                 positive[:, at] = False
                 doubt |= (levels[:, at] == 0) & ~positive.any(axis=1)
         return doubt
+
+    def _unsupported_slip(self, index: int, levels: np.ndarray) -> np.ndarray:
+        """Return pairs whose names only sound alike, that share nothing else, and that something else contradicts."""
+        import numpy as np
+
+        slip = np.isin(levels[:, index], (_NAME["slip_here"], _NAME["slip"]))
+        shares = np.zeros(len(levels), dtype=bool)
+        against = np.zeros(len(levels), dtype=bool)
+        for other, name in enumerate(self.names):
+            if other != index:
+                shares |= self.shared(name, levels)
+                against |= (levels[:, other] >= 0) & self._contradicts(other)[levels[:, other]]
+        return slip & against & ~shares
 
     def _contradicts(self, index: int) -> np.ndarray:
         """Return per level whether it speaks against one thing."""

@@ -129,7 +129,8 @@ def _is_upper(upper: Row, lower: Row, merges: Sequence[Merge]) -> bool:
     # Without merged ranges (a sheet exported as CSV): the upper row names exactly what the lower one leaves open.
     gaps = set(range(min(groups), max(labels) + 1)) - set(labels)
     grouped = set(groups) & set(labels)
-    return bool(gaps) and gaps <= set(groups) and bool(grouped) and len(groups) < len(labels) + len(gaps)
+    wide = all(index + 1 in labels and index + 1 not in groups for index in grouped)  # a group has two columns or more
+    return bool(gaps) and gaps <= set(groups) and bool(grouped) and wide
 
 
 def _labels(

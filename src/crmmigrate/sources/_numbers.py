@@ -8,6 +8,7 @@ Source: ECMA-376 part 1, 18.8.30 (numFmt) and 18.17.4 (dates); the 1900 leap-yea
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -131,13 +132,17 @@ def _filled(text: str, shown: NumberFormat) -> str:
 
 def _moment(serial: float, kind: Kind, *, date1904: bool) -> str | None:
     """Return the ISO form of a serial day, or None where Excel shows only ####."""
+    if not math.isfinite(serial):
+        return None
     seconds = round(serial * 86400)
     if kind == "elapsed":
         sign = "-" if seconds < 0 else ""
         minutes, second = divmod(abs(seconds), 60)
         return f"{sign}{minutes // 60}:{minutes % 60:02}:{second:02}"
-    if seconds < 0 or serial >= 2958466:
+    last = 2957004 if date1904 else 2958466  # the day after 9999-12-31
+    if seconds < 0 or serial >= last:
         return None
+    seconds = min(seconds, last * 86400 - 1)  # 9999-12-31 23:59:59.997, a database's "never", does not round up
     day, rest = divmod(seconds, 86400)
     clock = f"{rest // 3600:02}:{rest // 60 % 60:02}:{rest % 60:02}"
     if kind == "time" and day == 0:

@@ -170,6 +170,8 @@ def read_clock(text: str) -> tuple[int, str] | None:
     half = found["before"] or found["after"] or ""
     hour = int(found["hour"])
     afternoon = half.lower().startswith("p") or half in ("下午", "晚上", "晚", "傍晚")
+    if half in ("晚上", "晚") and (hour == 12 or hour < 5):
+        return None  # 晚上12点 is the midnight behind the day, 晚上1点 is after it: not told by this cell
     if (half and afternoon and hour < 12) or (half == "中午" and hour < 3):
         hour += 12
     elif half and hour == 12 and (half.lower().startswith("a") or half in ("凌晨", "上午")):

@@ -47,7 +47,9 @@ _BLANK_AT_CHINESE = re.compile(
 )
 _COUNTRY = re.compile(r"(?:中华人民共和国|中国(?:大陆)?(?=[\s,，]|[\u4e00-\u9fff]{2,8}(?:省|市|区)))[\s,，]*")
 _POSTCODE_FIRST = re.compile(r"[\[(（]?(?:邮编[:：]?\s*)?(\d{6})[\])）]?[\s,，]*(?=[\u4e00-\u9fff])", re.ASCII)
-_POSTCODE_LAST = re.compile(r"[\s,，;；(（]*(?:邮编|邮政编码)\s*[:：]?\s*(\d{6})[)）]?\Z", re.ASCII)
+_POSTCODE_LAST = re.compile(
+    r"(?:[\s,，;；(（]*(?:邮编|邮政编码)\s*[:：]?\s*|(?<=[\u4e00-\u9fff])\s*(?:\s|[(（]))(\d{6})[)）]?\Z", re.ASCII
+)
 _LABEL = re.compile(r"^(?:(?:公司|办公|通讯|联系|注册|详细|收货|单位)?地址|住址|住所)\s*[:：]\s*")
 _EDGE = " ,，。.;；、-_"
 

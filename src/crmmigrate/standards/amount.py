@@ -183,7 +183,8 @@ def _number(text: str) -> Decimal | None:
         return None
     text = "0" + text if text.startswith(".") else text
     number = Decimal(text)
-    return Decimal(text.partition(".")[0]) if "." in text and text.endswith(".0") else number
+    whole, _, decimals = text.partition(".")
+    return Decimal(whole) if decimals and not decimals.strip("0") and len(decimals) != 2 else number
 
 
 def _plain(amount: Decimal) -> Decimal:

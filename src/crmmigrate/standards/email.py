@@ -70,6 +70,9 @@ _UNSURE_ENDINGS = {"co": "com", "cm": "com", "om": "com", "ne": "net"}
 """Top-level domains that do exist, so that a provider's name before them is only a suggestion."""
 
 
+_WORD_BEHIND = re.compile(r"@\S+\.[a-z]{2,}\s+\S")
+
+
 def make() -> Cleaner:
     """Return the cleaner."""
     return _clean
@@ -100,7 +103,10 @@ def _mended(piece: str) -> str:
     """Return one address without its name, its label and the usual slips of the keyboard."""
     named = _NAMED.match(piece)
     text = _PREFIX.sub("", named[1] if named else piece).lower().strip(" ,;:.<>()[]\"'")
-    text = re.sub(r"\s+", "", re.sub(r"@{2,}", "@", text))
+    text = re.sub(r"@{2,}", "@", text)
+    if _WORD_BEHIND.search(text):
+        return text  # `a@b.com sales`: no address, and `a@b.comsales` would be a wrong one
+    text = re.sub(r"\s+", "", text)
     local, at, domain = text.partition("@")
     if not at:
         return text

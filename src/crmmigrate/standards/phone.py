@@ -62,6 +62,8 @@ _EXTENSION = re.compile(
 )
 _HYPHEN_EXTENSION = re.compile(r"(.*\d)\s*-\s*(\d{1,6})\Z", re.ASCII)
 _NUMBER = re.compile(r"\(?\+?\(?\d[\d\-() .]*", re.ASCII)
+_NORTH_AMERICAN = re.compile(r"1[-. ]+\(?[2-9]\d{2}\)?[-. ]+\d{3}[-. ]\d{4}\Z", re.ASCII)
+"""1-415-555-2671 is eleven digits like a mobile of the mainland, but nobody here writes one so."""
 _LOOSE = re.compile(r"[\-() .]+")
 _LETTERS = re.compile(r"(?<![A-Za-z])[1lI][3-9oO\dlI][\doOlI]{9}(?![A-Za-z0-9])", re.ASCII)
 _MOBILE = re.compile(r"1[3-9]\d{9}\Z", re.ASCII)
@@ -119,6 +121,8 @@ class _Reader:
         return whole
 
     def _plain(self, piece: str, area: str) -> Number | str:
+        if _NORTH_AMERICAN.match(piece):
+            return "ambiguous"
         compact = _LOOSE.sub("", piece)
         if _PLACEHOLDER.match(compact) and not _LUCKY.match(compact):
             return "placeholder"
