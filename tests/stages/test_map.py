@@ -175,6 +175,47 @@ def test_sql_sees_the_row_and_nothing_else(run):
     ]
 
 
+PHONES = [
+    {"_record": f"p/{n}", "电话": phone, "手机": mobile}
+    for n, (phone, mobile) in enumerate([("无号码", None), ("N/A", None), ("0571-87654321", "1"), (None, None), ("  ", None)], 1)
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("field", "told"),
+    [
+        ("from: 电话, do: [digits]", {"p/1": ["map.blanked"], "p/2": ["map.blanked"]}),
+        ("from: 电话, do: [phone, digits]", {"p/1": ["phone.invalid", "map.blanked"], "p/2": ["empty.word"], "p/3": ["phone.format"], "p/5": ["empty.word"]}),
+        ("from: 电话, do: [{replace: {find: 无号码}}]", {"p/1": ["map.blanked"]}),
+        ("from: 电话, do: [trim, {split: /}, {part: 2}]", {f"p/{n}": ["map.blanked"] for n in (1, 3)}),
+        ("from: [手机, 电话], do: [{part: 1}]", {"p/1": ["map.blanked"], "p/2": ["map.blanked"]}),
+        ("from: [手机, 电话], do: [digits]", {"p/1": ["map.blanked"], "p/2": ["map.blanked"]}),
+        ("from: 电话, do: [digits], default: x", {f"p/{n}": ["map.default"] for n in (1, 2, 4, 5)}),
+        ("from: 电话, values: {无号码: null}, unmapped: keep", {f"p/{n}": ["map.unmapped-value"] for n in (2, 3, 5)}),
+        ("sql: TRY_CAST(电话 AS DOUBLE)", {f"p/{n}": ["map.blanked"] for n in (1, 2, 3)}),
+        ("sql: 'TRY_CAST(\"电话\" AS DOUBLE)'", {f"p/{n}": ["map.blanked"] for n in (1, 2, 3)}),
+        ("sql: \"NULLIF(coalesce(手机, '电话'), '电话')\"", {}),
+        ("from: 电话, do: [{phone: {part: 手机}}]", {
+            "p/1": ["phone.invalid", "map.no-part"], "p/2": ["empty.word"], "p/3": ["phone.format", "map.no-part"], "p/5": ["empty.word"]}),
+    ],
+)  # fmt: skip
+def test_what_becomes_nothing_on_the_way_is_said(run, field, told):
+    rows, issues, aside = run(f"  x: {{{field}}}", PHONES)
+    assert {record: codes(issues, record) for record in rows if codes(issues, record)} == told
+    assert aside == []
+    for issue in issues:
+        if issue["code"] == "map.blanked":
+            assert issue["severity"] == "warning"
+            assert issue["before"]
+            assert rows[issue["_record"]]["x"] is None
+
+
+def test_a_row_rejected_for_an_emptied_value_shows_what_stood_there(run):
+    rows, issues, aside = run("  x: {from: 电话, do: [digits], required: true}", PHONES)
+    assert {row["_record"]: (row["code"], row["value"]) for row in aside}["p/1"] == ("map.required", "无号码")
+    assert (list(rows), issues) == (["p/3"], [])
+
+
 @pytest.mark.parametrize(
     "sql",
     [

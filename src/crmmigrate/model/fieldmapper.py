@@ -21,6 +21,8 @@ REFERENCE_MISSING = declare_code("map.reference-missing", Message("the record it
 UNMAPPED = declare_code("map.unmapped-value", Message("the value map has no such value"))
 DEFAULT = declare_code("map.default", Message("the default value was taken"))
 DEFERRED = declare_code("map.lookup-deferred", Message("the reference is left for later"))
+BLANKED = declare_code("map.blanked", Message("nothing was left of the value"))
+NO_PART = declare_code("map.no-part", Message("the value has no such part"))
 
 Raw = tuple[str | None, ...]
 
@@ -44,16 +46,14 @@ class FieldMapper:
     lookup: LookupTable | None
 
     def answer(self, raw: Raw) -> Answer:
-        """Read, do the steps, map the value, take the default, look it up, ask whether it is required."""
+        """Read, do the steps, map the value, take the default, look it up, ask whether it is required.
+
+        Args:
+            raw: the values of the source columns; of a field with `sql` its result, then the columns that it names.
+        """
         spec = self.spec
-        value: Any = (
-            as_text(spec.const) if spec.const is not None else list(raw) if len(raw) > 1 else raw[0] if raw else None
-        )
         flags: list[Flag] = []
-        for step in self.steps:
-            value = self._plain(step(value), flags)
-        if isinstance(value, list):
-            value = " ".join(filter(None, value)) or None
+        value, blanked = self._stepped(raw, flags)
         if any(flag.severity == "error" for flag in flags):
             code = next(flag.code for flag in flags if flag.severity == "error")
             if spec.on_error == "reject":
@@ -69,7 +69,24 @@ class FieldMapper:
             value, reject = self._looked_up(value, flags)
         if not reject and spec.required and value is None:
             reject = REQUIRED
+        if blanked and value is None and not reject:
+            flags.append(Flag(BLANKED, "warning", "MAP"))
         return Answer(value, tuple(flags), reject)
+
+    def _stepped(self, raw: Raw, flags: list[Flag]) -> tuple[str | None, bool]:
+        """Return the value behind the steps, and whether something became nothing and no flag tells so."""
+        spec = self.spec
+        value: Any = raw[0] if raw and (spec.sql or len(raw) == 1) else list(raw) or None
+        if spec.const is not None:
+            value = as_text(spec.const)
+        blanked = bool(spec.sql) and _says(list(raw)) and not _says(value)
+        for step in self.steps:
+            said, before = _says(value), len(flags)
+            value = self._plain(step(value), flags)
+            blanked = blanked or (said and not _says(value) and len(flags) == before)
+        if isinstance(value, list):
+            value = " ".join(filter(None, value)) or None
+        return value, blanked
 
     @staticmethod
     def _plain(answered: Any, flags: list[Flag]) -> Any:
@@ -110,3 +127,8 @@ class FieldMapper:
             return None, found.code
         flags.append(Flag(found.code if spec.missing == "blank" else DEFERRED, "warning", "MAP"))
         return None, ""
+
+
+def _says(value: Any) -> bool:
+    """Whether a value, or one of several, is more than blanks."""
+    return any(map(_says, value)) if isinstance(value, list) else bool(value and value.strip())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -11,12 +12,12 @@ from crmmigrate import standards, transforms
 from crmmigrate.errors import ConfigurationError, Findings
 from crmmigrate.messages import Message
 from crmmigrate.model.document import nearest
-from crmmigrate.model.fieldmapper import FieldMapper, Raw
+from crmmigrate.model.fieldmapper import NO_PART, FieldMapper, Raw
 from crmmigrate.model.issue import ORIGIN, RECORD, REFERENCE, declare_code
 from crmmigrate.model.lookup import LookupTable, columns_needed, lookup_table
 from crmmigrate.model.mapping import FieldMapping, Mapping, MappingTest, Step, place_of, read_mappings
 from crmmigrate.model.stage import Batch, Job, RowWise, StageResult, option, stage
-from crmmigrate.model.standard import ColumnStandard
+from crmmigrate.model.standard import Cleaned, ColumnStandard, Flag
 from crmmigrate.model.table import quoted
 from crmmigrate.model.valuemap import as_text, read_value_map
 
@@ -221,7 +222,13 @@ def _standard(step: Step, mapping: Mapping) -> Callable[[Any], Any]:
     cleaner = standards.cleaner(ColumnStandard(step.name, values=values, options=options), mapping.folder)
     if part is None:
         return lambda value: _each(cleaner, value)
-    return lambda value: _each(lambda raw: replace(cleaned := cleaner(raw), value=cleaned.parts.get(part)), value)
+    return lambda value: _each(lambda raw: _part(cleaner(raw), part), value)
+
+
+def _part(cleaned: Cleaned, part: str) -> Cleaned:
+    """Return one part in the place of the value; where there is no such part, a flag says that the value had none."""
+    none = (Flag(NO_PART, "info", "MAP"),) if cleaned.value is not None and part not in cleaned.parts else ()
+    return replace(cleaned, value=cleaned.parts.get(part), flags=(*cleaned.flags, *none))
 
 
 def _each(function: Callable[[str], Any], value: Any) -> Any:
@@ -264,7 +271,7 @@ class RowMapper:
             columns[mapper.target] = [answers[raw].value for raw in raws]
             notable = {raw for raw, answer in answers.items() if answer.flags or answer.reject}
             for row in (index for index, raw in enumerate(raws) if raw in notable) if notable else ():
-                answer, shown, before = answers[raws[row]], _shown(mapper), _before(raws[row])
+                answer, shown, before = answers[raws[row]], _shown(mapper), _before(raws[row], mapper.spec)
                 rule = f"{self.mapping.target.table}.{mapper.target}"
                 issues += [
                     (self.name, records[row], origins[row], shown, flag.code, flag.severity, flag.kind, before, answer.value,
@@ -279,7 +286,8 @@ class RowMapper:
 
     def _raws(self, spec: FieldMapping, frame: pd.DataFrame) -> list[Raw]:
         if spec.sql:
-            return [(value,) for value in self._evaluate(spec, frame)]
+            named = _named(spec.sql, [column for column in frame.columns if column not in (RECORD, ORIGIN)])
+            return list(zip(self._evaluate(spec, frame), *(_cells(frame, column) for column in named), strict=True))
         if not spec.reads:
             return [()] * len(frame)
         return list(zip(*(_cells(frame, column) for column in spec.reads), strict=True))
@@ -317,8 +325,19 @@ def _shown(mapper: FieldMapper) -> str:
     return " + ".join(own) or mapper.target
 
 
-def _before(raw: Raw) -> str | None:
-    return " | ".join(value or "" for value in raw) if any(raw) else None
+def _before(raw: Raw, spec: FieldMapping) -> str | None:
+    """Return the values of the source columns; of an expression that names none, its result."""
+    values = raw[1:] if spec.sql and len(raw) > 1 else raw
+    return " | ".join(value or "" for value in values) if any(values) else None
+
+
+def _named(sql: str, columns: list[str]) -> list[str]:
+    """Return those of the columns that the expression names, in quotes or as a bare word; texts in it name none."""
+    code = re.sub(r"'(?:[^']|'')*'", " ", sql)
+    words = {word.replace('""', '"') for word in re.findall(r'"((?:[^"]|"")+)"', code)}
+    words |= set(re.findall(r"\w+", re.sub(r'"(?:[^"]|"")*"', " ", code)))
+    folded = {word.casefold() for word in words}
+    return [column for column in columns if column.casefold() in folded]
 
 
 def run_test(mapping: Mapping, test: MappingTest) -> list[Message]:
