@@ -113,6 +113,14 @@ def test_yes_and_no():
     assert clean("也许").value == "也许"
 
 
+@pytest.mark.parametrize("raw", ["1", "1.0", "1.2", "12", "-1.5", "１"])
+def test_a_share_of_1_or_more_needs_its_sign(raw):
+    cleaned = load("percent").make()(raw)
+    assert (cleaned.value, [flag.code for flag in cleaned.flags]) == (raw, ["percent.no-sign"])
+    assert load("percent").make()("0.999").flags == ()
+    assert load("percent").make()("120%").value == "1.2"
+
+
 def test_text_takes_out_what_nobody_sees_and_nothing_else():
     clean = load("text").make()
     assert clean("\ufeff甲\u200b乙\u00a0\u00a0丙 ").value == "甲乙 丙"

@@ -69,9 +69,17 @@ def day(year: int, month: int, number: int) -> Day:
         return Day(trouble="impossible")
 
 
-def next_day(iso: str) -> str:
-    """Return the day after."""
-    return (date.fromisoformat(iso) + timedelta(days=1)).isoformat()
+def day_elsewhere(iso: str, seconds: int, zone: str, local: int) -> str:
+    """Return the day on the clocks of a place `local` minutes from UTC, at so many seconds of a day in `zone`.
+
+    The first and last day of the calendar stay as they are.
+    """
+    own = zone_minutes(zone)
+    days = (seconds + ((local - own) * 60 if own is not None else 0)) // 86400
+    try:
+        return (date.fromisoformat(iso) + timedelta(days=days)).isoformat()
+    except OverflowError:
+        return iso
 
 
 def read_day(text: str, order: str, system: int) -> Day:
@@ -155,18 +163,21 @@ def _short_year(first: int, second: int, third: int) -> Day:
 
 _CLOCK = re.compile(
     r"(?P<before>上午|下午|晚上|晚|中午|凌晨|早上|傍晚|[ap]\.?m\.?)?\s*(?P<hour>\d{1,2})\s*(?:[:：时時点點]\s*(?P<minute>\d{1,2})?\s*(?:[:：分]\s*(?P<second>\d{1,2})?(?:[.,]\d+)?\s*秒?)?(?P<half>半)?)"
-    r"\s*(?P<after>[ap]\.?m\.?)?\s*(?P<zone>Z|UTC|GMT|[+-]\d{2}:?\d{2})?\Z", re.IGNORECASE | re.ASCII)  # fmt: skip
+    r"\s*(?P<after>[ap]\.?m\.?)?\s*(?P<zone>Z|UTC|GMT|[+-]\d{2}(?::?\d{2})?)?\Z", re.IGNORECASE | re.ASCII)  # fmt: skip
 _COMPACT_CLOCK = re.compile(r"(\d{2})(\d{2})(\d{2})?\Z", re.ASCII)
 
 
 def read_clock(text: str) -> tuple[int, str] | None:
-    """Return seconds of the day and the zone written behind (`Z`, `+08:00`, or empty), or None where it is no time."""
+    """Return seconds of the day and the zone written behind (`Z`, `+08`, `+08:00`, or empty), or None where it is no time."""
     compact = _COMPACT_CLOCK.match(text)
     if compact:
         return _seconds(int(compact[1]), int(compact[2]), int(compact[3] or 0), "")
     found = _CLOCK.match(text)
     if not found:
         return None
+    zone = (found["zone"] or "").upper()
+    if (zone and zone_minutes(zone) is None) or (zone.startswith("-") and not found["second"]):
+        return None  # 09:00-11:00 is rather a span of time than a zone
     half = found["before"] or found["after"] or ""
     hour = int(found["hour"])
     afternoon = half.lower().startswith("p") or half in ("下午", "晚上", "晚", "傍晚")
@@ -176,15 +187,25 @@ def read_clock(text: str) -> tuple[int, str] | None:
         hour += 12
     elif half and hour == 12 and (half.lower().startswith("a") or half in ("凌晨", "上午")):
         hour = 0
-    return _seconds(
-        hour, 30 if found["half"] else int(found["minute"] or 0), int(found["second"] or 0), found["zone"] or ""
-    )
+    return _seconds(hour, 30 if found["half"] else int(found["minute"] or 0), int(found["second"] or 0), zone)
+
+
+_OFFSET = re.compile(r"([+-])(\d{2})(?::?(\d{2}))?\Z", re.ASCII)
+
+
+def zone_minutes(zone: str) -> int | None:
+    """Return the offset from UTC in minutes of `Z`, `UTC`, `GMT`, `+08`, `+0800` or `+08:00`, or None where it is none."""
+    if zone in ("Z", "UTC", "GMT"):
+        return 0
+    found = _OFFSET.match(zone)
+    minutes = int(found[2]) * 60 + int(found[3] or 0) if found else 9999
+    return None if minutes > 14 * 60 or not found else -minutes if found[1] == "-" else minutes
 
 
 def _seconds(hour: int, minute: int, second: int, zone: str) -> tuple[int, str] | None:
     if hour > 23 or minute > 59 or second > 59:
         return None
-    return hour * 3600 + minute * 60 + second, zone.upper()
+    return hour * 3600 + minute * 60 + second, zone
 
 
 _SPLIT = re.compile(r"(.*?\d\s*[日号號]?)(?:\s*[(（]?(?:星期|周)[一二三四五六日天][)）]?)?[\sTt,，]+((?:上午|下午|晚上|晚|中午|凌晨|早上|傍晚|[ap]m)?\s*\d{1,2}\s*[:：时時点點].*)\Z"

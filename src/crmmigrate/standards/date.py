@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from crmmigrate.messages import Message
 from crmmigrate.model.standard import Cleaned, Flag, Standard
-from crmmigrate.standards._calendar import Day, next_day, read_clock, read_day, split_clock
+from crmmigrate.standards._calendar import Day, day_elsewhere, read_clock, read_day, split_clock
 from crmmigrate.standards._door import line
 from crmmigrate.standards.empty import ALL_CODES, says_nothing
 
@@ -70,8 +70,8 @@ def make(order: str = "", system: int = 1900, first: int = 1900, last: int = 210
     return clean
 
 
-LATE = 16 * 3600
-"""From 16:00 UTC on it is already the next day in China."""
+LOCAL = 8 * 60
+"""China's clocks are so many minutes ahead of UTC: the day of a moment written in another zone may be another one there."""
 NOTHING_ZEROS = Flag("empty.word", "info")
 
 
@@ -94,8 +94,9 @@ def _with_clock(raw: str, text: str, order: str, system: int, span: tuple[str, s
     if clock is None:
         return answer(raw, read_day(text, order, system), (), span)
     read = read_day(before, order, system)
-    if read.iso and clock[1] in ("Z", "UTC", "GMT") and clock[0] >= LATE:
-        read = Day(trouble="ambiguous", candidates=(read.iso, next_day(read.iso)))
+    here = day_elsewhere(read.iso, *clock, LOCAL) if read.iso and clock[1] else read.iso
+    if here != read.iso:
+        read = Day(trouble="ambiguous", candidates=(read.iso, here))
     return answer(raw, read, (TIME_DROPPED,) if clock[0] else (), span)
 
 

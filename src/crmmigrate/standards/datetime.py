@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from crmmigrate.messages import Message
 from crmmigrate.model.standard import Cleaned, Flag, Standard
 from crmmigrate.standards import date
-from crmmigrate.standards._calendar import Day, read_clock, read_day, split_clock
+from crmmigrate.standards._calendar import Day, read_clock, read_day, split_clock, zone_minutes
 from crmmigrate.standards._door import line
 from crmmigrate.standards.empty import ALL_CODES, says_nothing
 
@@ -40,7 +40,9 @@ def make(order: str = "", system: int = 1900, first: int = 1900, last: int = 210
         ValueError: another order, system or an offset that is none.
     """
     date.check_options(order, system)
-    local = _minutes(zone)
+    local = zone_minutes(zone)
+    if local is None:
+        raise ValueError(f"zone: {zone}")
     span = (f"{first:04d}", f"{last:04d}")
 
     def clean(raw: str) -> Cleaned:
@@ -61,21 +63,13 @@ def make(order: str = "", system: int = 1900, first: int = 1900, last: int = 210
     return clean
 
 
-def _minutes(zone: str) -> int:
-    if zone in ("Z", "UTC", "GMT"):
-        return 0
-    sign, hours, minutes = zone[0], zone[1:3], zone[-2:]
-    if sign not in "+-" or not (hours + minutes).isdigit():
-        raise ValueError(f"zone: {zone}")
-    return (int(hours) * 60 + int(minutes)) * (-1 if sign == "-" else 1)
-
-
 def _moment(raw: str, read: Day, cleaned: Cleaned, clock: tuple[int, str] | None, local: int) -> Cleaned:
     seconds, zone = clock or (round(read.fraction * 86400), "")
     moment = datetime.fromisoformat(read.iso) + timedelta(seconds=seconds)
     flags = tuple(flag for flag in cleaned.flags if flag not in (date.FORMAT, date.TIME_DROPPED))
-    if zone and _minutes(zone) != local:
-        moment += timedelta(minutes=local - _minutes(zone))
+    offset = zone_minutes(zone)
+    if offset is not None and offset != local:
+        moment += timedelta(minutes=local - offset)
         flags = (*flags, ZONE)
     if clock is None and not read.fraction:
         flags = (*flags, NO_TIME)

@@ -1,4 +1,4 @@
-"""Shares as decimal fractions: 12.5% is 0.125. A number without a sign is a fraction up to 1; above it is doubtful."""
+"""Shares as decimal fractions: 12.5% is 0.125. A number without a sign is a fraction below 1; from 1 on it is doubtful."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 CODES = {
     **ALL_CODES,
     "percent.format": Message("a share written as a fraction"),
-    "percent.no-sign": Message("a share above 1 without a percent sign"),
+    "percent.no-sign": Message("a share of 1 or more without a percent sign"),
     "percent.unreadable": Message("not a share"),
 }
 FORMAT, NO_SIGN, UNREADABLE = (
@@ -26,7 +26,7 @@ FORMAT, NO_SIGN, UNREADABLE = (
     Flag("percent.no-sign"),
     Flag("percent.unreadable", "error"),
 )
-_FRACTION = re.compile(r"-?(?:0|1)(?:\.\d+)?\Z", re.ASCII)
+_FRACTION = re.compile(r"-?0(?:\.\d+)?\Z", re.ASCII)
 _SIGNED = re.compile(r"(-?\d{1,9}(?:\.\d{1,12})?)\s*(?:([%％﹪])|([‰])|(pct|percent))\Z", re.ASCII | re.IGNORECASE)
 _WORDS = re.compile(r"(百分之|千分之)\s*(?:(\d{1,9}(?:\.\d{1,12})?)|([一二三四五六七八九十百零〇两]+))\Z", re.ASCII)
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?\Z", re.ASCII)
