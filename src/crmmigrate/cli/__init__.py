@@ -64,10 +64,13 @@ def _run(words: list[str]) -> int:
     except click.exceptions.Exit as end:
         return end.exit_code
     except click.ClickException as error:
+        _as_json(words, "usage", error.format_message(), "")
         error.show()
         return USAGE
     except (KeyboardInterrupt, click.exceptions.Abort):
-        _tell(Message("interrupted; run the same command again to go on").text())
+        message = Message("interrupted; run the same command again to go on").text()
+        _as_json(words, "interrupted", message, "")
+        _tell(message)
         return INTERRUPTED
     except BrokenPipeError:
         sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115  # the reader has left: say no more
@@ -76,28 +79,44 @@ def _run(words: list[str]) -> int:
         _show_error(error, words)
         return error.exit_code
     except Exception as error:  # noqa: BLE001  # the last door: no traceback for users, whatever it was
-        return _internal(error)
+        return _internal(error, words)
     return answer if isinstance(answer, int) else 0
 
 
 def _show_error(error: CrmMigrateError, words: list[str]) -> None:
-    if ("json" in words and "--format" in words) or "--format=json" in words:
-        import json
-
-        hint = error.hint.text() if error.hint else None
-        print(json.dumps({"status": "error", "code": error.code, "place": error.place, "message": error.message.text(),
-                          "hint": hint, "counts": {}, "run": None}, ensure_ascii=False))  # fmt: skip
+    hint = error.hint.text() if error.hint else None
+    _as_json(words, error.code, error.message.text(), error.place, hint)
     _tell(error.text())
 
 
-def _internal(error: Exception) -> int:
+def _as_json(words: list[str], code: str, message: str, place: str, hint: str | None = None) -> None:
+    """Write an error to standard output where `--format json` was asked for."""
+    if ("--format", "json") not in pairwise(words) and "--format=json" not in words:
+        return
+    import json
+
+    body = {
+        "status": "error",
+        "code": code,
+        "place": place,
+        "message": message,
+        "hint": hint,
+        "counts": {},
+        "run": None,
+    }
+    print(json.dumps(body, ensure_ascii=False))
+
+
+def _internal(error: Exception, words: list[str]) -> int:
     if os.environ.get("CRMMIGRATE_DEBUG"):
         raise error
-    _tell(Message(
+    message = Message(
         "this should not have happened ({kind}). Nothing was passed on. Set CRMMIGRATE_DEBUG=1 and run the command again "
         "to see where; the text may hold data, so look at it before you send it to anybody [internal]",
         kind=type(error).__name__,
-    ).text())  # fmt: skip
+    ).text()  # fmt: skip
+    _as_json(words, "internal", message, "")
+    _tell(message)
     return INTERNAL
 
 

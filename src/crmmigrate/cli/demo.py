@@ -108,12 +108,12 @@ def _show(pipeline: Pipeline, steps: list[Any], folder: Path, format_: str) -> i
     answer = Answer(
         run, {row["object"]: {k: int(row[k]) for k in row if k != "object"} for row in equation.to_dict("records")}
     )
-    answer.lines = [_equation_line(name, figures) for name, figures in answer.counts.items()]
+    answer.result = [_equation_line(name, figures) for name, figures in answer.counts.items()]
     known = [finding.text() for step in outcomes.values() for finding in step.result.findings]
     gates = Answer()
     judge_gates(pipeline, gates)
     known += gates.findings
-    answer.lines += ["", *gates.lines]
+    answer.result += ["", *gates.result]
     if known:
         answer.lines += ["", Message("known findings of the sample:").text(), *(f"  {line}" for line in known)]
     answer.files = [

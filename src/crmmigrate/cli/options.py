@@ -68,6 +68,8 @@ class Answer:
         files: where results lie.
         next_step: what a user would do next.
         facts: anything else for `--format json`.
+        result: lines that are what was asked for; they go to standard output.
+        lines: lines about the work.
     """
 
     run: str = ""
@@ -76,6 +78,7 @@ class Answer:
     files: list[str] = field(default_factory=list)
     next_step: str = ""
     facts: dict[str, Any] = field(default_factory=dict)
+    result: list[str] = field(default_factory=list)
     lines: list[str] = field(default_factory=list)
 
     @classmethod
@@ -91,7 +94,7 @@ class Answer:
     def show(self, format_: str, *, quiet_counts: bool = False) -> int:
         """Write the answer and return the exit code: 0, or 1 with findings.
 
-        Text goes to standard error, because data may go to standard output; JSON goes to standard output.
+        Standard output gets `result`, or the JSON; the rest goes to standard error, because data may go to the former.
         """
         if format_ == "json":
             status = "findings" if self.findings else "ok"
@@ -102,6 +105,8 @@ class Answer:
         if not quiet_counts:
             for table, figures in self.counts.items():
                 click.echo(count_line(table, figures), err=True)
+        for line in self.result:
+            click.echo(line)
         for line in self.lines:
             click.echo(line, err=True)
         for finding in self.findings:

@@ -67,15 +67,16 @@ def _run(
     from crmmigrate.runner.pipeline import STEPS, unfinished_load
 
     with _pipeline(project, work) as pipeline:
+        if plan:
+            return _show_plan(pipeline, first, last, format_)
         if decisions:
             from crmmigrate.runner.decisions import remember
 
             remember(pipeline.project, decisions)
-        if plan:
-            return _show_plan(pipeline, last, format_)
         resume = ""
         if last in STEPS and STEPS.index(last) >= STEPS.index("load"):
             _guard(pipeline.project, confirm, ignore_window=ignore_window)
+            pipeline.open_target()  # nine stages are not run first, to say then that there is no target
             resume = unfinished_load(pipeline)
         steps = pipeline.run(first, last, resume=resume)
         return _steps_answer(steps, pipeline).show(format_)
@@ -112,7 +113,9 @@ def _reconcile_command() -> tuple[Callable[..., int], list[click.Parameter], str
         click.Argument(["places"], nargs=-1, required=True, metavar="migration.yaml | A B"),
         click.Option(["--key"], multiple=True, help=Message("Key column of two tables; may be repeated.").text()),
         click.Option(["--column"], multiple=True, help=Message("Compare only this column; may be repeated.").text()),
-    ]
+        click.Option(["-o", "--output"], type=click.Path(path_type=Path, file_okay=False),
+                     help=Message("Folder of the reports on two tables.").text()),
+    ]  # fmt: skip
     example = (
         "crmmigrate reconcile migration.yaml\ncrmmigrate reconcile old.xlsx sqlite:///crm.db#accounts --key 客户编号"
     )
@@ -120,21 +123,25 @@ def _reconcile_command() -> tuple[Callable[..., int], list[click.Parameter], str
 
 
 def _reconcile(
-    places: tuple[str, ...], key: tuple[str, ...], column: tuple[str, ...], work: Path | None, format_: str
-) -> int:
+    places: tuple[str, ...], key: tuple[str, ...], column: tuple[str, ...], output: Path | None,
+    work: Path | None, format_: str,
+) -> int:  # fmt: skip
     if len(places) == 1:
         with _pipeline(Path(places[0]), work) as pipeline:
-            pipeline.reopen_until("load")
+            pipeline.reopen_load()
             return _steps_answer(pipeline.run_only("reconcile"), pipeline).show(format_)
     if len(places) != 2 or not key:
         raise ConfigurationError(
             "usage.reconcile", Message("give a migration.yaml, or two tables and --key"),
             hint=Message("crmmigrate reconcile A B --key COLUMN"),
         )  # fmt: skip
-    return _compare(places, {"key": key, "column": column}, work, format_)
+    return _compare(places, {"key": key, "column": column}, output, work, format_)
 
 
-def _compare(places: tuple[str, ...], columns: dict[str, tuple[str, ...]], work: Path | None, format_: str) -> int:
+def _compare(
+    places: tuple[str, ...], columns: dict[str, tuple[str, ...]], output: Path | None, work: Path | None, format_: str
+) -> int:
+    from crmmigrate.cli.audit import copy_reports
     from crmmigrate.cli.workspaces import context_for
     from crmmigrate.model.location import Location
     from crmmigrate.model.table import Table
@@ -147,7 +154,13 @@ def _compare(places: tuple[str, ...], columns: dict[str, tuple[str, ...]], work:
         sides = (read_one(Location.parse(place), context) for place in places)
         tables = {name: Table(name, table.path) for name, table in zip(("left", "right"), sides, strict=True)}
         outcome = execute(stage, tables, stage.options(**columns), replace(context, accounted=()))
-        return Answer.of(outcome).show(format_)
+        answer = Answer.of(outcome)
+        if output is not None:
+            answer.files = copy_reports(outcome, output)
+        elif work is None:  # the workspace is gone when the command ends
+            answer.files = []
+            answer.next_step = Message("for the differences row by row add -o FOLDER").text() if answer.findings else ""
+        return answer.show(format_)
 
 
 def _trial_command() -> tuple[Callable[..., int], list[click.Parameter], str]:
@@ -160,7 +173,7 @@ def _trial(project: Path, work: Path | None, format_: str) -> int:
     with _pipeline(project, work) as pipeline:
         steps = rehearse(pipeline)
         answer = _steps_answer(steps, pipeline)
-        answer.lines += _undo_lines(answer.facts["rollback"])
+        answer.result += _undo_lines(answer.facts["rollback"])
         answer.next_step = Message("look at the report; then: crmmigrate load {project}", project=project).text()
         return answer.show(format_)
 
@@ -170,19 +183,22 @@ def _rollback_command() -> tuple[Callable[..., int], list[click.Parameter], str]
         click.Argument(["run"]),
         click.Option(["--apply"], is_flag=True, help=Message("Do it; without this the plan is printed.").text()),
         click.Option(["--project"], type=click.Path(path_type=Path), help=Message("The migration.yaml of the load.").text()),
+        click.Option(["--confirm"], help=Message("The name of a target marked 'production'.").text()),
     ]  # fmt: skip
     return _rollback, params, "crmmigrate rollback RUN\ncrmmigrate rollback RUN --apply"
 
 
-def _rollback(run: str, apply: bool, project: Path | None, work: Path | None, format_: str) -> int:
+def _rollback(run: str, apply: bool, project: Path | None, confirm: str | None, work: Path | None, format_: str) -> int:
     from crmmigrate.cli.workspaces import existing_workspace
     from crmmigrate.runner.undo import undo
 
     workspace = existing_workspace(work or (project.parent / "work" if project else None))
     with _pipeline(project or _project_of(workspace), workspace.folder) as pipeline:
+        if apply:
+            _confirm(pipeline.project, confirm)
         outcome = undo(pipeline, run, apply=apply)
         answer = Answer.of(outcome)
-        answer.lines = _undo_lines(outcome.result.facts)
+        answer.result = _undo_lines(outcome.result.facts)
         if not apply:
             command_line = f"crmmigrate rollback {run} --apply --work {workspace.folder}"
             answer.next_step = Message("to do it: {command}", command=command_line).text()
@@ -233,7 +249,10 @@ def _close(run: str, confirm: str | None, project: Path | None, work: Path | Non
             Message("if that is meant, add --confirm {run}", run=manifest.run),
         )  # fmt: skip
     with _pipeline(project or _project_of(workspace), workspace.folder) as pipeline, pipeline.open_target() as target:
+        noted = pipeline.context.workspace.begin("close", parent=manifest.run)
         purged = target.purge(manifest.run)
+        noted.manifest.facts = {"purged": purged}
+        noted.end("done", 0)
     line = Message("{count} images purged", count=f"{purged:,}").text()
     return Answer(manifest.run, {}, lines=[line], facts={"purged": purged}).show(format_)
 
@@ -273,6 +292,11 @@ def _guard(project: Project, confirm: str | None, *, ignore_window: bool) -> Non
             "load.window", Message("the load window is closed now"), str(project.folder),
             Message("wait for the window, or add --ignore-window"),
         )  # fmt: skip
+    _confirm(project, confirm)
+
+
+def _confirm(project: Project, confirm: str | None) -> None:
+    """Ask for the name of a target marked as production."""
     if project.target and project.target.production:
         name = project.location(project.target.url).name
         if confirm != name:
@@ -282,24 +306,27 @@ def _guard(project: Project, confirm: str | None, *, ignore_window: bool) -> Non
             )  # fmt: skip
 
 
-def _show_plan(pipeline: Pipeline, last: str, format_: str) -> int:
-    planned = pipeline.plan(last)
+def _show_plan(pipeline: Pipeline, first: str, last: str, format_: str) -> int:
+    planned = pipeline.plan(first, last)
     done, todo = Message("up to date"), Message("to be run")
     lines = [f"{name:<12} {(done if current else todo).text()}" for name, current in planned]
     facts = {"steps": [{"stage": name, "up_to_date": current} for name, current in planned]}
-    return Answer(lines=lines, facts=facts).show(format_)
+    return Answer(result=lines, facts=facts).show(format_)
 
 
 def _steps_answer(steps: list[Step], pipeline: Pipeline) -> Answer:
     """Sum up the steps: what was run, what was found, where the reports lie, what comes next."""
+    from crmmigrate.runner.execute import told_again
+
     answer = Answer()
     for step in steps:
         if step.outcome is None:
-            answer.lines.append(Message("{stage}: up to date", stage=step.name).text())
+            answer.result.append(Message("{stage}: up to date", stage=step.name).text())
+            answer.findings += [found.text() for found in told_again(step.manifest)]
             continue
         made = Answer.of(step.outcome)
         answer.run, answer.next_step = made.run, made.next_step or answer.next_step
-        answer.lines += _step_lines(step.name, made)
+        answer.result += _step_lines(step.name, made)
         answer.findings += made.findings
         answer.files += made.files
         answer.facts[step.name] = made.facts
@@ -307,7 +334,10 @@ def _steps_answer(steps: list[Step], pipeline: Pipeline) -> Answer:
     loads = [step for step in steps if step.name == "load"]
     if loads:
         answer.run = loads[-1].manifest.run
-        answer.facts["undo"] = f"crmmigrate rollback {answer.run} --work {pipeline.context.workspace.folder}"
+        undo = f"crmmigrate rollback {answer.run} --work {pipeline.context.workspace.folder}"
+        answer.facts["undo"] = undo
+        if steps[-1].name == "reconcile":
+            answer.next_step = Message("look at the reports; to undo the load: {command}", command=undo).text()
     if any(step.name == "validate" for step in steps):
         judge_gates(pipeline, answer)
     answer.counts = {stage: figures for stage, figures in answer.counts.items() if figures}
@@ -322,7 +352,7 @@ def judge_gates(pipeline: Pipeline, answer: Answer) -> None:
     gates = judge(pipeline.project.gates, gather(pipeline.context.workspace))
     answer.facts["gates"] = {gate.name: {"value": gate.value, "limit": gate.limit, "met": gate.met} for gate in gates}
     for gate in gates:
-        (answer.findings if gate.met is False else answer.lines).append(gate.sentence().text())
+        (answer.findings if gate.met is False else answer.result).append(gate.sentence().text())
 
 
 class _Steps(Answer):

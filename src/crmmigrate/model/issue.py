@@ -15,6 +15,10 @@ ORIGIN = "_origin"
 REFERENCE = "_ref_"
 """`_ref_account` holds the `_record` of the account a row belongs to."""
 
+ISSUES = "_issues"
+ASIDE = "_aside"
+"""Our own tables in the folder of a run; a source or object may well be called `issues`."""
+
 SEVERITIES = ("info", "warning", "error")
 """info: a change that was made; warning: somebody should look; error: the row is rejected where the value is required."""
 

@@ -16,12 +16,13 @@ class Manifest:
         state: running, done, stopped, failed.
         started: UTC, ISO 8601; `ended` likewise.
         operator: user name on host.
-        parent: the run that called this one, or empty.
+        parent: the run whose tables it was given (of a rollback: the load it undoes), or empty.
         options: digest of the options and of the files they came from.
         inputs: table → {rows, sha256}; `outputs` likewise with its path relative to the run folder.
         accounting: table → {in, out, out_of_scope, merged, quarantined, rejected}.
         facts: figures of the stage.
         versions: of the program, Python and the libraries that decide results.
+        findings: sentences for people, as template and blanks, so that they can be told again in any language.
         exit_code: as the command returned it.
     """
 
@@ -40,6 +41,7 @@ class Manifest:
     facts: dict[str, Any] = field(default_factory=dict)
     versions: dict[str, str] = field(default_factory=dict)
     reports: list[str] = field(default_factory=list)
+    findings: list[dict[str, Any]] = field(default_factory=list)
     exit_code: int = 0
 
     def as_dict(self) -> dict[str, Any]:

@@ -111,6 +111,9 @@ class Tables:
         import pyarrow.dataset as ds
 
         connection = duckdb.connect(":memory:", config={"preserve_insertion_order": "true"})
+        if self._tables:  # what does not fit into memory is customer data: it stays beside the tables it comes from
+            beside = next(iter(self._tables.values())).path.parent / ".spill"
+            connection.execute("SET temp_directory = ?", [str(beside)])
         for name, table in self._tables.items():
             connection.register(name, ds.dataset(table.path))
         connection.execute("SET enable_external_access = false")

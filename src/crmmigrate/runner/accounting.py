@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from crmmigrate.errors import AccountingError
 from crmmigrate.messages import Message
-from crmmigrate.model.issue import ASIDE_REASONS, RECORD
+from crmmigrate.model.issue import ASIDE, ASIDE_REASONS, RECORD
 from crmmigrate.model.table import Table, Tables, quoted
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def account(
     """
     tables = {f"in:{name}": Table(f"in:{name}", inputs[name].path) for name in flows}
     tables |= {f"out:{name}": Table(f"out:{name}", table.path) for name, table in outputs.items()}
-    ledger = Tables({**tables, "aside": aside})
+    ledger = Tables({**tables, ASIDE: aside})
     _check_strangers(ledger, flows)
     return {name: _account_one(ledger, name, targets) for name, targets in flows.items()}
 
@@ -41,7 +41,7 @@ def _account_one(ledger: Tables, name: str, targets: tuple[str, ...]) -> dict[st
     source = quoted(f"in:{name}")
     arrived = " UNION ".join(f"SELECT {RECORD} FROM {quoted(f'out:{target}')}" for target in targets)
     arrived = arrived or f"SELECT {RECORD} FROM {source} WHERE false"
-    set_aside = f'SELECT {RECORD} FROM aside WHERE "table" = {_literal(name)}'
+    set_aside = f'SELECT {RECORD} FROM _aside WHERE "table" = {_literal(name)}'
     figures = {
         "in": int(ledger.value(f"SELECT count(*) FROM {source}")),
         "distinct": int(ledger.value(f"SELECT count(DISTINCT {RECORD}) FROM {source}")),
@@ -62,7 +62,7 @@ def _account_one(ledger: Tables, name: str, targets: tuple[str, ...]) -> dict[st
         _fail(name, ", ".join(f"{key} {number}" for key, number in wrong.items()))
     result = {"in": figures["in"], "out": figures["out"]}
     for reason in ASIDE_REASONS:
-        query = f'SELECT count(*) FROM aside WHERE "table" = {_literal(name)} AND reason = {_literal(reason)}'
+        query = f'SELECT count(*) FROM _aside WHERE "table" = {_literal(name)} AND reason = {_literal(reason)}'
         result[reason] = int(ledger.value(query))
     if result["in"] != result["out"] + sum(result[reason] for reason in ASIDE_REASONS):
         _fail(name, str(result))

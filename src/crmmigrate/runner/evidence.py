@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from crmmigrate.checks.gates import Evidence
+from crmmigrate.model.issue import ISSUES
 from crmmigrate.model.table import Table, Tables
 from crmmigrate.runner.workspace import Workspace
 
@@ -27,7 +28,7 @@ def _errors(workspace: Workspace, manifest: Manifest | None) -> float | None:
     cells = sum(facts["cells"] for facts in manifest.facts["objects"].values()) if manifest else 0
     if manifest is None or not cells:
         return None
-    path = workspace.runs_folder / manifest.run / "tables" / "issues.parquet"
+    path = workspace.runs_folder / manifest.run / "tables" / f"{ISSUES}.parquet"
     issues = Tables({"issues": Table("issues", path)})
     wrong = issues.value(
         'SELECT count(*) FROM (SELECT DISTINCT "table", _record, "column" FROM issues WHERE severity = \'error\')'

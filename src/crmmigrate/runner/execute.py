@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 from crmmigrate.errors import CrmMigrateError
-from crmmigrate.messages import spoken
+from crmmigrate.messages import Message, spoken
 from crmmigrate.model.issue import RECORD
 from crmmigrate.model.stage import Job, StageResult
 from crmmigrate.model.table import Table, Tables
@@ -18,7 +19,7 @@ from crmmigrate.stages import declare_codes
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-    from crmmigrate.messages import Message
+    from crmmigrate.model.manifest import Manifest
     from crmmigrate.model.stage import Stage
     from crmmigrate.runner.workspace import Run, Workspace
 
@@ -62,7 +63,7 @@ class Context:
     Args:
         workspace: where runs are kept.
         watcher: is shown progress.
-        parent: the run that holds these together, or empty.
+        parent: the run whose tables are given, or empty.
         accounted: the tables whose rows must add up; None for every input table.
     """
 
@@ -108,7 +109,11 @@ def execute(
     except BaseException as error:
         code = error.exit_code if isinstance(error, CrmMigrateError) else 70
         stopped = isinstance(error, KeyboardInterrupt)
-        started.end("stopped" if stopped or code in (4, 5) else "failed", INTERRUPTED if stopped else code)
+        started.drop_unfinished()
+        with suppress(
+            CrmMigrateError
+        ):  # on a full disk the reason is the first error, not that this one can't be noted
+            started.end("stopped" if stopped or code in (4, 5) else "failed", INTERRUPTED if stopped else code)
         raise
     finally:
         context.watcher.end()
@@ -141,12 +146,28 @@ def _finish(result: StageResult, job: Job, run: Run, context: Context) -> Outcom
     )
     manifest.issues = {row["code"]: row["n"] for row in counts.to_pylist()}
     manifest.facts = result.facts
+    result.findings += [
+        Message("{table}: {count} rows are rejected", table=name, count=f"{count:,}")
+        for name, count in materialiser.rejected.items()
+    ]
+    manifest.findings = [{"template": found.template, "blanks": _plain(found)} for found in result.findings]
     if result.reports:
         declare_codes()
     for report in result.reports:
         report.write(run.report_path(report.name), spoken())
         manifest.reports.append(report.name)
     return Outcome(run, written, issues, aside, result)
+
+
+def _plain(found: Message) -> dict[str, str]:
+    return {
+        name: value.text("en") if isinstance(value, Message) else str(value) for name, value in found.params.items()
+    }
+
+
+def told_again(manifest: Manifest) -> list[Message]:
+    """Return the findings of an earlier run."""
+    return [Message(found["template"], **found["blanks"]) for found in manifest.findings]
 
 
 def reopen(workspace: Workspace, run: str) -> dict[str, Table]:

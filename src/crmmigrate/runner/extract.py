@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from fnmatch import fnmatchcase
+from glob import escape
 from typing import TYPE_CHECKING, Any
 
 from crmmigrate.errors import ConfigurationError
@@ -82,9 +83,12 @@ def fingerprint(sources: Mapping[str, tuple[SourceSpec, Location]], keys: Mappin
         place = location.file
         if place is None or not place.exists():
             return ""
-        paths = sorted(place.rglob("*")) if place.is_dir() else [place]
+        # What SQLite has not yet moved into the file lies beside it.
+        beside = place.parent.glob(f"{escape(place.name)}-wal")
+        paths = sorted(place.rglob("*")) if place.is_dir() else [place, *beside]
+        root = place if place.is_dir() else place.parent
         files += [
-            (f"{name}/{path.relative_to(place).as_posix()}", file_digest(path)) for path in paths if path.is_file()
+            (f"{name}/{path.relative_to(root).as_posix()}", file_digest(path)) for path in paths if path.is_file()
         ]
     return digest_of(files, [spec for spec, _ in sources.values()], dict(keys))
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from crmmigrate import __version__
 from crmmigrate.errors import ConfigurationError, LocationError
 from crmmigrate.messages import Message
-from crmmigrate.model.issue import ASIDE_COLUMNS
+from crmmigrate.model.issue import ASIDE, ASIDE_COLUMNS
 from crmmigrate.model.manifest import Manifest
 from crmmigrate.model.table import Table
 from crmmigrate.runner.execute import Outcome, execute, reopen
@@ -80,48 +80,57 @@ class Pipeline:
             ConfigurationError: a step's name is unknown, or a step before `first` was never run.
         """
         forced = False
+        _check_order(first, last)
         for name in STEPS[: _index(last) + 1]:
             forced = forced or name == first
             self._step(name, forced=forced, must_exist=bool(first) and not forced, resume=resume)
         return self.steps
 
-    def plan(self, last: str = "reconcile") -> list[tuple[str, bool]]:
+    def plan(self, first: str = "", last: str = "reconcile") -> list[tuple[str, bool]]:
         """Return step and whether it is up to date; what `run` would do, by the same comparison."""
         planned: list[tuple[str, bool]] = []
         current = True
+        _check_order(first, last)
         for name in STEPS[: _index(last) + 1]:
-            found = self._earlier(name) if current and name not in _ALWAYS else None
+            current = current and name != first and name not in _ALWAYS
+            found = self._earlier(name) if current else None
             current = current and found is not None
             if found is not None:
                 self._take(name, reopen(self.context.workspace, found.run), self._aside_of(found))
             planned.append((name, found is not None))
         return planned
 
-    def reopen_until(self, last: str) -> None:
-        """Take the tables of the newest completed runs of all steps up to `last`, whatever was changed since.
+    def reopen_load(self) -> None:
+        """Take the tables of the newest completed load and of the very runs it came from, whatever was run since.
 
         Raises:
-            ConfigurationError: one of them was never completed.
+            ConfigurationError: nothing was loaded here, or a run it came from is gone.
         """
-        for name in STEPS[: _index(last) + 1]:
-            found = self.context.workspace.latest(name)
-            if found is None:
-                raise ConfigurationError(
-                    "run.no-earlier", Message("the step '{name}' was never completed in this workspace", name=name),
-                    str(self.context.workspace.folder), Message("run: crmmigrate run migration.yaml"),
-                )  # fmt: skip
-            self._take(name, reopen(self.context.workspace, found.run), self._aside_of(found))
+        known = {manifest.run: manifest for manifest in self.context.workspace.manifests()}
+        found = self.context.workspace.latest("load")
+        chain: list[Manifest] = []
+        while found is not None:
+            chain.insert(0, found)
+            found = known.get(found.parent)
+        if [manifest.stage for manifest in chain] != list(STEPS[: _index("load") + 1]):
+            raise ConfigurationError(
+                "run.no-load", Message("no completed load with all the runs it came from is in this workspace"),
+                str(self.context.workspace.folder), Message("run: crmmigrate run migration.yaml"),
+            )  # fmt: skip
+        for manifest in chain:
+            self._take(manifest.stage, reopen(self.context.workspace, manifest.run), self._aside_of(manifest))
+            self.steps.append(Step(manifest.stage, manifest, reused=True))
 
     def run_only(self, name: str) -> list[Step]:
-        """Run one step on the tables taken so far."""
+        """Run one step on the tables taken so far, and return it."""
         self._step(name, forced=True, must_exist=False, resume="")
-        return self.steps
+        return self.steps[-1:]
 
     def aside(self) -> Table:
-        """Return all rows set aside so far, as one table in the newest run's folder."""
+        """Return all rows set aside so far, as one table."""
         folder = self.context.workspace.folder / "tables"
         folder.mkdir(parents=True, exist_ok=True)
-        writer = TableWriter("aside", folder / "aside.parquet", ASIDE_COLUMNS)
+        writer = TableWriter(ASIDE, folder / f"{ASIDE}.parquet", ASIDE_COLUMNS)
         for table in self.asides:
             for batch in table.batches():
                 writer.write(batch)
@@ -166,7 +175,8 @@ class Pipeline:
             return execute(stage, {}, None, self.context, key=self._key(name))
         stage = load_stage(name)
         options = self.options(name)
-        context = self.context if name in ("consolidate", "load") else replace(self.context, accounted=self.objects())
+        accounted = None if name in ("consolidate", "load") else self.objects()
+        context = replace(self.context, accounted=accounted, parent=self.steps[-1].manifest.run)
         if not stage.needs_target:
             return execute(stage, self.inputs(name), options, context, key=self._key(name))
         with self.open_target() as target:
@@ -217,7 +227,7 @@ class Pipeline:
         self.asides.append(aside)
 
     def _aside_of(self, manifest: Manifest) -> Table:
-        return Table("aside", self.context.workspace.runs_folder / manifest.run / "tables" / "aside.parquet")
+        return Table(ASIDE, self.context.workspace.runs_folder / manifest.run / "tables" / f"{ASIDE}.parquet")
 
     def _earlier(self, name: str) -> Manifest | None:
         key = self._key(name)
@@ -226,7 +236,7 @@ class Pipeline:
             return None
         folder = self.context.workspace.runs_folder / found.run
         whole = all((folder / output["path"]).exists() for output in found.outputs.values())
-        return found if whole and (folder / "tables" / "aside.parquet").exists() else None
+        return found if whole and self._aside_of(found).path.exists() else None
 
     def _key(self, name: str) -> str:
         """Return a digest of everything that decides the step's result; empty where that cannot be told."""
@@ -252,16 +262,40 @@ class Pipeline:
             paths |= {p for p in path.rglob("*") if p.is_file()} if path.is_dir() else {path}
         if name == "dedupe":
             paths |= set(self.project.file(DECISIONS).glob("*.xlsx"))
-        lists = self.project.file("lists")
-        if paths and lists.is_dir():
-            paths |= {p for p in lists.rglob("*.csv") if p.is_file()}
-        return sorted(paths)
+        return sorted(paths | self._lists()) if paths else []
+
+    def _lists(self) -> set[Path]:
+        """Return the value lists: they may lie anywhere in the project, but not among its data."""
+        root = self.project.file(".").resolve()
+        data = {root / "in", self.context.workspace.folder.resolve()}
+        sources = (location.file for _, location in project_sources(self.project).values())
+        data |= {place.resolve() for place in sources if place is not None}
+        found = {path.resolve() for path in root.rglob("*.csv") if path.is_file()}
+        return {path for path in found if not data & {path, *path.parents}}
 
 
 def unfinished_load(pipeline: Pipeline) -> str:
-    """Return the id of the newest load of this project if it did not come to its end, else an empty text."""
+    """Return the id of the newest load of this project if it did not come to its end, else an empty text.
+
+    The target has the last word: a load that was rolled back since is over, whatever its manifest says.
+    """
     loads = [manifest for manifest in pipeline.context.workspace.manifests() if manifest.stage == "load"]
-    return loads[-1].run if loads and loads[-1].state != "done" else ""
+    if not loads or loads[-1].state == "done":
+        return ""
+    run = loads[-1].run
+    with pipeline.open_target() as target:
+        known = target.runs()
+    undone = {found.parent for found in known if found.kind == "rollback"}
+    ended = any(found.run == run and found.state not in ("running", "stopped", "done") for found in known)
+    return "" if ended or run in undone else run
+
+
+def _check_order(first: str, last: str) -> None:
+    if first and _index(first) > _index(last):
+        raise ConfigurationError(
+            "run.stage-order", Message("'{first}' comes after '{last}': there is nothing to run", first=first, last=last),
+            "", Message("give --from a stage that is not behind --to"),
+        )  # fmt: skip
 
 
 def _index(name: str) -> int:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 from crmmigrate.errors import LocationError
 from crmmigrate.messages import Message
-from crmmigrate.model.issue import ASIDE_COLUMNS, ISSUE_COLUMNS, text_frame
+from crmmigrate.model.issue import ASIDE, ASIDE_COLUMNS, ISSUE_COLUMNS, ISSUES, text_frame
 from crmmigrate.model.stage import Query, RowWise
 from crmmigrate.model.table import BATCH_ROWS, Table
 
@@ -86,8 +86,9 @@ class Materialiser:
         self.inputs = inputs
         self.path_of = path_of
         self.progress = progress
-        self.issues = TableWriter("issues", path_of("issues"), ISSUE_COLUMNS)
-        self.aside = TableWriter("aside", path_of("aside"), ASIDE_COLUMNS)
+        self.issues = TableWriter(ISSUES, path_of(ISSUES), ISSUE_COLUMNS)
+        self.aside = TableWriter(ASIDE, path_of(ASIDE), ASIDE_COLUMNS)
+        self.rejected: Counter[str] = Counter()
 
     def write(self, name: str, content: Any) -> Table:
         """Write one output table.
@@ -154,6 +155,7 @@ class Materialiser:
         for batch in apply(content.function, source.batches(), source.rows):
             writer.write(batch.rows)
             self.note(batch.issues, batch.aside)
+            self.rejected.update(str(row[0]) for row in batch.aside if row[3] == "rejected")
             self.progress(len(batch.rows) + len(batch.aside))
         return writer.close()
 
@@ -166,13 +168,25 @@ def apply(function: Callable[[pd.DataFrame], Batch], batches: Iterable[pd.DataFr
         return
     from multiprocessing import get_context
 
-    # Fork would copy the locks of DuckDB's and Arrow's threads in whatever state they are.
+    # Fork would copy the locks of DuckDB's and Arrow's threads in whatever state they are. The function goes to each
+    # process once, because lookups make it large.
     context = get_context("spawn")
-    with ProcessPoolExecutor(workers, mp_context=context) as pool:
+    with ProcessPoolExecutor(workers, mp_context=context, initializer=_remember, initargs=(function,)) as pool:
         waiting: deque[Future[Batch]] = deque()
         for batch in batches:
-            waiting.append(pool.submit(function, batch))
+            waiting.append(pool.submit(_call, batch))
             if len(waiting) > 2 * workers:
                 yield waiting.popleft().result()
         while waiting:
             yield waiting.popleft().result()
+
+
+_remembered: list[Callable[[pd.DataFrame], Batch]] = []
+
+
+def _remember(function: Callable[[pd.DataFrame], Batch]) -> None:
+    _remembered[:] = [function]
+
+
+def _call(batch: pd.DataFrame) -> Batch:
+    return _remembered[0](batch)

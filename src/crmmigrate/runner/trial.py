@@ -21,6 +21,9 @@ from crmmigrate.targets import open_target
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from crmmigrate.model.schema import TargetSchema
+    from crmmigrate.model.target import Target
+
 
 def rehearse(pipeline: Pipeline) -> list[Step]:
     """Run the trial of a project and return its steps: trial, map, validate, load, reconcile, rollback.
@@ -65,7 +68,7 @@ def _in_scratch(
     schema = read_target_schema(pipeline.project.file(spec.schema))
     objects = [name for name in pipeline.objects() if name in expected]
     with open_target(_scratch(pipeline), schema=schema) as target:
-        target.create(schema)
+        _refuse_live(target, schema)
         rows = {name: expected[name] for name in objects}
         load = execute(load_stage("load"), rows, pipeline.options("load"), context, target=target)
         given: dict[str, Table] = {"aside": _joined([*asides, load.aside], pipeline, context)}
@@ -79,6 +82,18 @@ def _in_scratch(
     return [Step(name, outcome.run.manifest, reused=False, outcome=outcome) for name, outcome in made_steps]
 
 
+def _refuse_live(target: Target, schema: TargetSchema) -> None:
+    """Refuse a scratch database that holds data, however its address is spelled: the trial would mask live rows."""
+    live = [run.run for run in target.runs() if run.kind == "load" and run.state != "rolled_back"]
+    target.create(schema)
+    filled = [name for name in schema.tables if any(len(rows) for rows in target.rows(name))]
+    if live or filled:
+        raise ConfigurationError(
+            "trial.is-target", Message("the scratch database of the trial holds data; it may be the target itself"),
+            target.place, Message("name an empty one in trial.url, or leave it out"),
+        )  # fmt: skip
+
+
 def _joined(asides: list[Table], pipeline: Pipeline, context: Context) -> Table:
     return replace(pipeline, asides=asides, context=context).aside()
 
@@ -86,13 +101,7 @@ def _joined(asides: list[Table], pipeline: Pipeline, context: Context) -> Table:
 def _scratch(pipeline: Pipeline) -> Location:
     project = pipeline.project
     if project.trial.url:
-        scratch = project.location(project.trial.url)
-        if project.target and scratch == project.location(project.target.url):
-            raise ConfigurationError(
-                "trial.is-target", Message("the scratch database of the trial is the target itself"), scratch.shown,
-                Message("name another one in trial.url, or leave it out"),
-            )  # fmt: skip
-        return scratch
+        return project.location(project.trial.url)
     path = pipeline.context.workspace.folder / "trial" / "scratch.db"
     for leftover in path.parent.glob("scratch.db*"):
         leftover.unlink()

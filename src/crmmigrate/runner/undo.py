@@ -28,4 +28,5 @@ def undo(pipeline: Pipeline, run: str, *, apply: bool) -> Outcome:
     manifest = pipeline.context.workspace.find(run)
     options = stage.options(run=manifest.run, apply=apply)
     with pipeline.open_target() as target:
-        return execute(stage, {}, options, replace(pipeline.context, accounted=()), target=target)
+        context = replace(pipeline.context, accounted=(), parent=manifest.run)
+        return execute(stage, {}, options, context, target=target)

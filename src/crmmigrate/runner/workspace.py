@@ -9,7 +9,7 @@ import os
 import platform
 import secrets
 import socket
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -50,7 +50,8 @@ class Workspace:
             LocationError: the folder cannot be written.
         """
         now = datetime.now(UTC)
-        run = run or f"{now:%Y%m%dT%H%M%SZ}-{stage}-{secrets.token_hex(3)}"
+        # Milliseconds, so that the names of runs sort by time.
+        run = run or f"{now:%Y%m%dT%H%M%S}{now.microsecond // 1000:03d}Z-{stage}-{secrets.token_hex(3)}"
         manifest = Manifest(
             run=run, stage=stage, started=now.isoformat(timespec="seconds"), parent=parent,
             operator=f"{_user()}@{socket.gethostname()}", versions=_versions(),
@@ -58,9 +59,9 @@ class Workspace:
         started = Run(self, manifest)
         try:
             (started.folder / "tables").mkdir(parents=True, exist_ok=True)
-            started.save()
         except OSError as error:
-            raise self._not_writable(error) from error
+            raise self.not_writable(error) from error
+        started.save()
         return started
 
     @contextmanager
@@ -73,21 +74,24 @@ class Workspace:
         """
         from filelock import FileLock, Timeout
 
-        lock = FileLock(self.folder / ".lock", timeout=0)
+        lock = FileLock(self.folder / ".lock")
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
-            lock.acquire()
+            lock.acquire(timeout=0)
         except Timeout as error:
             raise LimitReached(
                 "work.busy", Message("another command is at work in this workspace"), str(self.folder),
                 Message("wait until it ends, then run this one again"),
             ) from error  # fmt: skip
         except OSError as error:
-            raise self._not_writable(error) from error
-        with lock:
+            raise self.not_writable(error) from error
+        try:
             yield
+        finally:
+            lock.release()
 
-    def _not_writable(self, error: OSError) -> LocationError:
+    def not_writable(self, error: OSError) -> LocationError:
+        """Return what to say where the disk is full or the folder closed."""
         return LocationError(
             "work.not-writable",
             Message("the workspace cannot be written: {why}", why=error.strerror or "?"),
@@ -100,7 +104,10 @@ class Workspace:
         if not self.runs_folder.is_dir():
             return
         for path in sorted(self.runs_folder.glob("*/manifest.json"), key=lambda path: path.parent.name):
-            yield Manifest(**json.loads(path.read_text(encoding="utf-8")))
+            with suppress(
+                ValueError, TypeError
+            ):  # cut off by a crash, or written by another version: no run to rely on
+                yield Manifest(**json.loads(path.read_text(encoding="utf-8")))
 
     def latest(self, stage: str, key: str | None = None) -> Manifest | None:
         """Return the newest completed run of `stage` (whose `options` digest is `key`), or None."""
@@ -132,27 +139,34 @@ class Workspace:
 
     def append_log(self, manifest: Manifest) -> None:
         """Add a line on `manifest`, chained to the line before by its hash."""
-        previous = _FIRST
-        for line in self._log_lines():
-            previous = json.loads(line)["hash"]
-        entry = {
+        lines = self._log_lines()
+        previous = _hash_of_line(lines[-1]) if lines else _FIRST
+        entry: dict[str, Any] = {
             "at": datetime.now(UTC).isoformat(timespec="seconds"), "run": manifest.run, "stage": manifest.stage,
             "state": manifest.state, "operator": manifest.operator,
             "manifest": file_digest(self.runs_folder / manifest.run / "manifest.json"), "previous": previous,
         }  # fmt: skip
         entry["hash"] = _entry_hash(entry)
-        with self.log.open("a", encoding="utf-8") as file:
-            file.write(json.dumps(entry, ensure_ascii=False) + "\n")
-            file.flush()
-            os.fsync(file.fileno())
+        try:
+            torn = self.log.exists() and not self.log.read_bytes().endswith(b"\n") and bool(lines)
+            with self.log.open("a", encoding="utf-8") as file:
+                file.write(("\n" if torn else "") + json.dumps(entry, ensure_ascii=False) + "\n")
+                file.flush()
+                os.fsync(file.fileno())
+        except OSError as error:
+            raise self.not_writable(error) from error
 
     def broken_log_line(self) -> int:
         """Return the number (from 1) of the first line of the log whose chain is broken, or 0."""
         previous = _FIRST
         for number, line in enumerate(self._log_lines(), 1):
-            entry = json.loads(line)
-            given = entry.pop("hash")
-            if entry["previous"] != previous or _entry_hash(entry) != given:
+            try:
+                entry = json.loads(line)
+                given = entry.pop("hash")
+                whole = entry["previous"] == previous and _entry_hash(entry) == given
+            except (ValueError, KeyError, AttributeError):
+                return number
+            if not whole:
                 return number
             previous = given
         return 0
@@ -180,11 +194,27 @@ class Run:
         return self.folder / "reports" / name
 
     def save(self) -> None:
-        """Write the manifest, atomically."""
+        """Write the manifest, atomically.
+
+        Raises:
+            LocationError: the disk is full or the folder closed.
+        """
         path = self.folder / "manifest.json"
         part = path.with_suffix(".part")
-        part.write_text(json.dumps(self.manifest.as_dict(), ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-        part.replace(path)
+        try:
+            with part.open("w", encoding="utf-8") as file:
+                file.write(json.dumps(self.manifest.as_dict(), ensure_ascii=False, indent=1) + "\n")
+                file.flush()
+                os.fsync(file.fileno())
+            part.replace(path)
+        except OSError as error:
+            part.unlink(missing_ok=True)
+            raise self.workspace.not_writable(error) from error
+
+    def drop_unfinished(self) -> None:
+        """Remove tables that were not finished: they hold customer data and are of no use."""
+        for part in (self.folder / "tables").glob("*.part"):
+            part.unlink(missing_ok=True)
 
     def end(self, state: str, exit_code: int) -> None:
         """Close the run in `state` and add it to the log."""
@@ -204,6 +234,14 @@ def file_digest(path: Path) -> str:
 def digest_of(*parts: Any) -> str:
     """Return a sha256 over JSON-able parts, hexadecimal."""
     return hashlib.sha256(json.dumps(parts, ensure_ascii=False, sort_keys=True, default=str).encode()).hexdigest()
+
+
+def _hash_of_line(line: str) -> str:
+    """Return the hash a line carries; of a line that was torn by a crash, the hash of what is there."""
+    try:
+        return str(json.loads(line)["hash"])
+    except (ValueError, KeyError, TypeError):
+        return hashlib.sha256(line.encode()).hexdigest()
 
 
 def _entry_hash(entry: dict[str, Any]) -> str:
