@@ -42,3 +42,41 @@ def test_a_password_is_never_shown_and_comes_from_the_environment():
 def test_an_empty_location_is_refused():
     with pytest.raises(ConfigurationError):
         Location.parse("")
+
+
+@pytest.mark.parametrize(
+    ("address", "shown"),
+    [
+        ("postgresql://u:pa:ss@h/db", "postgresql://u:***@h/db"),
+        ("postgresql://u:pa/ss@h/db", "postgresql://u:***@h/db"),
+        ("mysql://u:p@ss@h/db", "mysql://u:***@h/db"),
+        ("mysql://:ss@h/db", "mysql://:***@h/db"),
+        ("postgresql://h/db?user=u&password=pa&ss", "postgresql://h/db?user=u&password=***&ss"),
+        ("postgresql://h/db?PWD=ss&sslmode=require", "postgresql://h/db?PWD=***&sslmode=require"),
+    ],
+)
+def test_a_password_in_any_form_is_neither_shown_nor_part_of_the_name(address, shown):
+    location = Location(address, "t")
+    assert location.shown == f"{shown}#t"
+    assert location.name == "db"
+    assert location.has_password
+
+
+@pytest.mark.parametrize("address", ["postgresql://u:pa/ss@h", "postgresql://u:p@ss@h", "postgresql://u:ss@h"])
+def test_a_url_without_a_database_is_named_after_its_server(address):
+    assert Location(address).name == "h"
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "postgresql://u:${env:PW}@h/db",
+        "postgresql://u:${env:PW}@h/db?application_name=a@b",
+        "postgresql://u@h:5432/db",
+        "postgresql://h/db?user=u&password=${env:PW}",
+        "sqlite:////home/a:b@c/x.db",
+        "C:/a:b@c.csv",
+    ],
+)
+def test_a_secret_from_the_environment_is_no_password_written_out(address):
+    assert not Location(address).has_password

@@ -10,7 +10,12 @@ from crmmigrate.errors import ConfigurationError
 from crmmigrate.messages import Message
 
 _URL = re.compile(r"^([a-z][a-z0-9+]*)://", re.IGNORECASE)
-_PASSWORD = re.compile(r"(?<=:)[^:@/]+(?=@)")
+# A password written out may hold ':', '/' and '@' itself: everything from the user's colon to the last '@' is taken for it.
+_PASSWORD = re.compile(r"(://[^:@/?#]*:)(.*)(?=@)")
+_PARAMETER = re.compile(r"([?&](?:password|passwd|pwd)=)([^&#]*)", re.IGNORECASE)
+_SECRET_ALONE = re.compile(
+    r"(://[^:@/?#]*:|[?&](?:password|passwd|pwd)=)\$\{env:[A-Za-z_][A-Za-z0-9_]*\}(?=[@&#]|$)", re.IGNORECASE
+)
 _SECRET = re.compile(r"\$\{env:([A-Za-z_][A-Za-z0-9_]*)\}")
 _DRIVERS = {"postgresql": "postgresql+psycopg", "postgres": "postgresql+psycopg", "mysql": "mysql+pymysql",
             "mariadb": "mariadb+pymysql"}  # fmt: skip
@@ -76,14 +81,21 @@ class Location:
         if self.is_stream:
             return "stdin"
         if self.is_database:
-            return PurePath(self.address.partition("?")[0].rpartition("/")[2] or self.scheme).stem
+            place = _hidden(self.address).partition("?")[0].rpartition("/")[2].rpartition("@")[2]
+            return PurePath(place or self.scheme).stem
         return self.path.name
 
     @property
     def shown(self) -> str:
         """The location without its password, for messages, manifests and logs."""
-        shown = _PASSWORD.sub("***", self.address) if self.is_database else self.address
+        shown = _hidden(self.address) if self.is_database else self.address
         return f"{shown}#{self.table}" if self.table else shown
+
+    @property
+    def has_password(self) -> bool:
+        """Whether a password is written out in the URL instead of `${env:NAME}`."""
+        rest = _SECRET_ALONE.sub("", self.address)
+        return self.is_database and any(found.group(2) for p in (_PASSWORD, _PARAMETER) for found in p.finditer(rest))
 
     def url(self, environ: dict[str, str] | None = None) -> str:
         """Return the database URL with its driver and its secrets from `environ` (by default the process's).
@@ -113,3 +125,7 @@ class Location:
 
     def __str__(self) -> str:
         return self.shown
+
+
+def _hidden(address: str) -> str:
+    return _PARAMETER.sub(r"\1***", _PASSWORD.sub(r"\1***", address))
