@@ -371,3 +371,20 @@ def test_two_tables_need_a_key_that_exists(tmp_path):
                 Job(Tables({"left": left, "right": right}), ReconcileOptions(key=key), "run", lambda rows: None)
             )
         assert caught.value.code == code
+
+
+def test_only_a_row_that_was_there_may_have_kept_its_value(tmp_path):
+    migration = Migration(tmp_path)
+    with migration.open() as target:
+        target.create(migration.schema)
+    migration.damage("INSERT INTO accounts (external_id, name, remark) VALUES (?, '自有', '自有')", record(1))
+    migration.load()
+    kept = migration.reconcile()
+    assert kept.facts["agrees"]
+    assert kept.facts["explained"] == {"account": 2}
+    migration.damage("UPDATE accounts SET remark = '编的' WHERE external_id = ?", record(3))
+    migration.damage("UPDATE accounts SET remark = '编的' WHERE external_id = ?", record(4))
+    found = migration.reconcile().tables["differences"]
+    assert sorted(zip(found["_record"], found["column"], found["kind"], strict=True)) == [
+        (record(3), "remark", "value.added"), (record(4), "remark", "value.other"),
+    ]  # fmt: skip

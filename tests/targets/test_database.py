@@ -76,7 +76,8 @@ def test_values_come_back_in_standard_form(target: Any) -> None:
     ]
     keys = [key for (key,) in table(target, "accounts", "id")]
     assert target.loaded("account").to_dict("records") == [
-        {"_record": "a1", "key": keys[0], "present": "true"}, {"_record": "a2", "key": keys[1], "present": "true"},
+        {"_record": "a1", "key": keys[0], "present": "true", "adopted": "false"},
+        {"_record": "a2", "key": keys[1], "present": "true", "adopted": "false"},
     ]  # fmt: skip
     execute(target, "DELETE FROM accounts WHERE external_id = 'a1'")
     assert list(target.loaded("account")["present"]) == ["false", "true"]

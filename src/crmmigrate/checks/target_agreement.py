@@ -29,7 +29,7 @@ class ObjectFrames:
     Args:
         object: its name; `table` the target's.
         source: consolidated rows; `expected` validated rows, references as the parent's `_record`; `aside` rows set aside.
-        walk: the crosswalk: `_record`, `key`, `present`.
+        walk: the crosswalk: `_record`, `key`, `present`, and `adopted`: the row was there before, its values may have been kept.
         actual: the target's rows, their identity in `__key`.
         columns: target columns written.
         references: column → parent object.
@@ -37,7 +37,6 @@ class ObjectFrames:
         kinds: column → type of the target's schema, where it is known.
         policies: column → write policy.
         match_on: columns that name a row in the target.
-        adopted: whether some rows were in the target before the migration, so that the write policy may have kept values.
         number: makes the names of temporary relations different.
     """
 
@@ -54,7 +53,6 @@ class ObjectFrames:
     kinds: Mapping[str, str] = field(default_factory=dict)
     policies: Mapping[str, str] = field(default_factory=dict)
     match_on: tuple[str, ...] = ()
-    adopted: bool = False
     number: int = 0
 
     @property
@@ -171,11 +169,15 @@ def _cell_differences(connection: duckdb.DuckDBPyConnection, frames: ObjectFrame
     )
     kinds = {name: kind for name, kind in frames.kinds.items() if name not in frames.references}
     sides = Sides(view, frames.right, (KEY,), frames.columns, kinds, RECORD, ORIGIN, object=frames.object)
+    adopted = {
+        row[0]
+        for row in connection.execute(f"SELECT _record FROM {quoted(frames.walk)} WHERE adopted = 'true'").fetchall()
+    }
     found, explained = [], 0
     for cell in compare_sides(connection, sides):
         if not cell.column:
             found.append(cell)
-        elif frames.adopted and _kept(cell, frames.policies.get(cell.column, "overwrite")):
+        elif cell.record in adopted and _kept(cell, frames.policies.get(cell.column, "overwrite")):
             explained += 1
         elif cell.column in frames.references and cell.kind == "value.other":
             found.append(replace(cell, kind="value.reference"))

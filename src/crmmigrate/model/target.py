@@ -36,7 +36,7 @@ undone: the row is as before the load. undone_in_part: some fields were edited s
 kept_referenced: other rows depend on it. gone: somebody deleted it. error: the database refused.
 """
 
-LOADED_COLUMNS = ("_record", "key", "present")
+LOADED_COLUMNS = ("_record", "key", "present", "adopted")
 REJECT_COLUMNS = ("object", "batch", "_record", "code", "column")
 KEPT_COLUMNS = ("object", "key", "outcome", "columns")
 

@@ -142,25 +142,14 @@ def reconcile_objects(tables: Tables, target: Any, options: ReconcileOptions, pr
     for number, mapping in enumerate(mapped):
         frames.append(_fetch(tables, target, mapping, options.schema, number))
     relations = {f.object: (f.walk, f.actual) for f in frames}
-    adopted = _adopted(target)
     found: list[ObjectReconciliation] = []
     for one in frames:
         from dataclasses import replace
 
-        complete = replace(one, parents=relations, adopted=one.object in adopted)
+        complete = replace(one, parents=relations)
         found.append(reconcile_object(tables.connection, complete))
         progress(tables[one.expected].rows)
     return Reconciliation(tuple(found))
-
-
-def _adopted(target: Any) -> set[str]:
-    """Return the objects of which a load met rows that were in the target already."""
-    found = set()
-    for run in target.runs():
-        if run.kind == "load":
-            totals = target.totals(run.run)
-            found |= {name for name, counts in totals.items() if counts.get("updated", 0) + counts.get("unchanged", 0)}
-    return found
 
 
 def _fetch(tables: Tables, target: Any, mapping: Mapping, schema: TargetSchema | None, number: int) -> ObjectFrames:

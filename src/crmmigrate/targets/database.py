@@ -9,7 +9,7 @@ from crmmigrate.messages import Message
 from crmmigrate.model.issue import text_frame
 from crmmigrate.model.target import KEPT_COLUMNS, LOADED_COLUMNS, REJECT_COLUMNS, LoadPlan
 from crmmigrate.targets.journal import PREFIX, Journal
-from crmmigrate.targets.live import ForeignKey, LiveTable, reflect
+from crmmigrate.targets.live import ChildLink, LiveTable, reflect
 from crmmigrate.targets.session import Session
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ class DatabaseTarget:
         self.session = Session(dialect, url, place)
         self.journal = Journal(dialect, place)
         self._live: dict[str, LiveTable] = {}
-        self._children: dict[str, list[ForeignKey]] | None = None
+        self._children: dict[str, list[ChildLink]] | None = None
         self._planned: set[tuple[str, str]] = set()
 
     def __enter__(self) -> Self:
@@ -139,8 +139,8 @@ class DatabaseTarget:
         import sqlalchemy as sa
 
         with self.session.transaction(write=False) as connection:
-            table = self._table_of(connection, object_name)
-            if table is None:
+            run, table = self._table_of(connection, object_name)
+            if not table:
                 nothing: pd.DataFrame = text_frame([], LOADED_COLUMNS)
                 return nothing
             live = self._table(connection, table)
@@ -148,20 +148,22 @@ class DatabaseTarget:
             key = live.sql.c[live.key]
             link = key == self.dialect.key_cast(walk.c.target_key, live.key_column)
             query = (
-                sa.select(walk.c.source_key, walk.c.target_key, sa.case((key.is_(None), "false"), else_="true"))
+                sa.select(walk.c.source_key, walk.c.target_key, sa.case((key.is_(None), "false"), else_="true"),
+                          sa.case((sa.or_(walk.c.adopted == 1, walk.c.run != run), "true"), else_="false"))
                 .select_from(walk.outerjoin(live.sql, link)).where(walk.c.object == object_name)
                 .order_by(walk.c.source_key)
             )  # fmt: skip
             found: pd.DataFrame = text_frame(connection.execute(query).all(), LOADED_COLUMNS)
             return found
 
-    def _table_of(self, connection: sa.Connection, object_name: str) -> str | None:
-        """Return the table that the latest load of an object wrote."""
-        for run in reversed(self.journal.runs(connection)):
+    def _table_of(self, connection: sa.Connection, object_name: str) -> tuple[str, str]:
+        """Return the latest load of an object and the table that it wrote; two empty texts where there is none."""
+        loads = [run for run in self.journal.runs(connection) if run.kind == "load"]
+        for run in reversed(loads):
             for load in LoadPlan.from_text(run.plan).objects:
                 if load.object == object_name:
-                    return load.table
-        return None
+                    return run.run, load.table
+        return "", ""
 
     def _listed(self, name: str, columns: Sequence[str], run: str) -> list[tuple[Any, ...]]:
         import sqlalchemy as sa
@@ -339,19 +341,12 @@ class DatabaseTarget:
         connection.execute(mine.where(walk.c.target_key.not_in(staying)) if staying else mine)
         self.journal.add_batch(connection, run, number, name, {"rows": sum(outcome.counts.values()), **outcome.counts})
 
-    def _children_of(self, connection: sa.Connection, table: str) -> list[ForeignKey]:
-        """Return the foreign keys that point to `table`, from wherever."""
-        import sqlalchemy as sa
-
+    def _children_of(self, connection: sa.Connection, table: str) -> list[ChildLink]:
+        """Return the foreign keys that point to `table`, from whatever table and schema."""
         if self._children is None:
             self._children = {}
-            for (_, child), keys in sa.inspect(connection).get_multi_foreign_keys().items():
-                for key in keys:
-                    if len(key["constrained_columns"]) == 1:
-                        link = ForeignKey(
-                            child, key["constrained_columns"][0], key["referred_table"], key["referred_columns"][0]
-                        )
-                        self._children.setdefault(link.parent, []).append(link)
+            for parent, link in self.dialect.child_links(connection):
+                self._children.setdefault(parent, []).append(link)
         return self._children.get(table, [])
 
     def undo_agrees(self, run: str) -> bool:

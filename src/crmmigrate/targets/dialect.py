@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     import sqlalchemy as sa
 
     from crmmigrate.model.schema import TargetColumn
-    from crmmigrate.targets.live import LiveColumn, LiveTable
+    from crmmigrate.targets.live import ChildLink, LiveColumn, LiveTable
 
 Refusal = Literal["unique", "not-null", "foreign-key", "length", "type", "check", "other"]
 
@@ -56,6 +56,30 @@ class Dialect(ABC):
     def table_options(self) -> dict[str, Any]:
         """Return keyword arguments for `sqlalchemy.Table`."""
         return {}
+
+    def drop_temporary(self, connection: sa.Connection, table: sa.Table) -> None:
+        """Drop a temporary table without ending the transaction."""
+        table.drop(connection, checkfirst=False)
+
+    def make_temporary(self, connection: sa.Connection, table: sa.Table) -> None:
+        """Create a temporary table, without ending the transaction."""
+        table.create(connection, checkfirst=False)
+
+    def child_links(self, connection: sa.Connection) -> Iterator[tuple[str, ChildLink]]:
+        """Yield (parent table, foreign key) of every foreign key that points to a table of the target, from whatever schema."""
+        import sqlalchemy as sa
+
+        from crmmigrate.targets.live import ChildLink
+
+        inspector = sa.inspect(connection)
+        home = inspector.default_schema_name
+        for schema in inspector.get_schema_names():
+            inner = None if schema == home else schema
+            for (_, child), keys in inspector.get_multi_foreign_keys(schema=inner).items():
+                for key in keys:
+                    if key["referred_schema"] in (None, home):
+                        columns, named = tuple(key["constrained_columns"]), tuple(key["referred_columns"])
+                        yield key["referred_table"], ChildLink(inner, child, columns, named)
 
     def unsafe(self, connection: sa.Connection, table: str) -> str:  # noqa: ARG002
         """Return why the table can't be loaded in transactions (its engine), or nothing."""

@@ -70,7 +70,7 @@ class Images:
             for column in self.table.stored
         ]
         before = sa.Table(name, sa.MetaData(), *columns, prefixes=["TEMPORARY"], **self.journal.dialect.table_options())
-        before.create(self.connection, checkfirst=False)
+        self.journal.dialect.make_temporary(self.connection, before)
         table = self.table.sql
         query = sa.select(*(table.c[column] for column in self.table.stored))
         for part in parts(keys):
@@ -92,7 +92,7 @@ class Images:
         name = fitting(f"crmm_new_{self.table.name}")
         options: dict[str, Any] = self.journal.dialect.table_options()
         made: sa.Table = sa.Table(name, sa.MetaData(), *fields, prefixes=["TEMPORARY"], **options)
-        made.create(self.connection, checkfirst=False)
+        self.journal.dialect.make_temporary(self.connection, made)
         return made
 
     def note_updates(self, before: sa.Table) -> int:

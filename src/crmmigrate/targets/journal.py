@@ -96,7 +96,8 @@ class Journal:
         crosswalk = sa.Table(
             PREFIX + "crosswalk", metadata, sa.Column("object", sa.String(128), primary_key=True),
             sa.Column("source_key", sa.String(400), primary_key=True), sa.Column("target_key", sa.String(255)),
-            sa.Column("run", sa.String(128)), sa.Column("batch", number), **options,
+            sa.Column("run", sa.String(128)), sa.Column("batch", number),
+            sa.Column("adopted", sa.SmallInteger, nullable=False, server_default="0"), **options,
         )  # fmt: skip
         sa.Index(PREFIX + "crosswalk_target", crosswalk.c.object, crosswalk.c.target_key)
         sa.Index(PREFIX + "crosswalk_run", crosswalk.c.run, crosswalk.c.batch)
@@ -126,9 +127,10 @@ class Journal:
         return set(self.metadata.tables) <= set(sa.inspect(connection).get_table_names())
 
     def make(self, connection: sa.Connection) -> None:
-        """Create the tables that are missing."""
+        """Create the tables that are missing, and in those of an older version the columns."""
         self.metadata.create_all(connection)
         for table in self.metadata.tables.values():
+            _add_columns(connection, table)
             for index in table.indexes:
                 index.create(connection, checkfirst=True)
 
@@ -153,19 +155,12 @@ class Journal:
     def make_image(self, connection: sa.Connection, table: LiveTable, object_name: str) -> None:
         """Create the image table of an object, or add the columns its table has gained since."""
         import sqlalchemy as sa
-        from sqlalchemy.schema import CreateColumn
 
         image = self.image(table, object_name)
-        inspector = sa.inspect(connection)
-        if not inspector.has_table(image.name):
+        if sa.inspect(connection).has_table(image.name):
+            _add_columns(connection, image)
+        else:
             image.create(connection)
-            return
-        known = {spec["name"] for spec in inspector.get_columns(image.name)}
-        quote = connection.dialect.identifier_preparer.quote
-        for column in image.columns:
-            if column.name not in known:
-                definition = CreateColumn(column).compile(dialect=connection.dialect)
-                connection.exec_driver_sql(f"ALTER TABLE {quote(image.name)} ADD COLUMN {definition}")
 
     # ------------------------------------------------------------------------------------------------ runs
 
@@ -249,6 +244,14 @@ class Journal:
         """Make this process the one that writes the run; waits for a transaction of its former process to end."""
         if known.alive:
             self.refuse_if_busy(connection)
+        by = next(
+            (other.run for other in self.runs(connection) if known.kind == "load" and other.parent == known.run), ""
+        )
+        if by:
+            raise ConfigurationError(
+                "load.being-undone", Message("the run {run} is being rolled back by {by}", run=known.run, by=by), self.place,
+                Message("finish that: crmmigrate rollback {run} --apply; then load again", run=known.run),
+            )  # fmt: skip
         if known.state not in ("running", "stopped"):
             raise LocationError(
                 "target.run-ended", Message("the run {run} has ended ({state})", run=known.run, state=known.state), self.place,
@@ -347,6 +350,19 @@ class Journal:
 def parts(values: Sequence[Any], size: int = 5000) -> list[Sequence[Any]]:
     """Cut `values` so that each part can be the parameters of one statement."""
     return [values[start : start + size] for start in range(0, len(values), size)]
+
+
+def _add_columns(connection: sa.Connection, table: sa.Table) -> None:
+    """Add the columns that a table lacks in the database."""
+    import sqlalchemy as sa
+    from sqlalchemy.schema import CreateColumn
+
+    known = {spec["name"] for spec in sa.inspect(connection).get_columns(table.name)}
+    quote = connection.dialect.identifier_preparer.quote
+    for column in table.columns:
+        if column.name not in known:
+            definition = CreateColumn(column).compile(dialect=connection.dialect)
+            connection.exec_driver_sql(f"ALTER TABLE {quote(table.name)} ADD COLUMN {definition}")
 
 
 def _process_lives(pid: int) -> bool:

@@ -156,6 +156,16 @@ class ForeignKey:
 
 
 @dataclass(frozen=True)
+class ChildLink:
+    """A foreign key that points to a table, from wherever: its columns, and those of the parent that they name."""
+
+    schema: str | None
+    table: str
+    columns: tuple[str, ...]
+    parent_columns: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class LiveTable:
     """One table of the target.
 

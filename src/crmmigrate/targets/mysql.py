@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import sqlalchemy as sa
 
     from crmmigrate.model.schema import TargetColumn
-    from crmmigrate.targets.live import LiveColumn, LiveTable
+    from crmmigrate.targets.live import ChildLink, LiveColumn, LiveTable
 
 BUSY_SECONDS = 30
 STATEMENT_ROWS, STATEMENT_CHARACTERS = 500, 500_000
@@ -25,7 +25,7 @@ STATEMENT_ROWS, STATEMENT_CHARACTERS = 500, 500_000
 LONG_TEXT = 255
 """Longer text is MEDIUMTEXT in an image: a row of VARCHARs may hold 65,535 bytes, and an image has each column twice."""
 
-_STRICT = "STRICT_ALL_TABLES,NO_ZERO_DATE,NO_ZERO_IN_DATE,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION"
+_STRICT = "STRICT_ALL_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION"
 # https://mariadb.com/kb/en/mariadb-error-codes/
 _REASONS: dict[int, Refusal] = {
     1062: "unique", 1586: "unique", 1048: "not-null", 1364: "not-null", 1216: "foreign-key", 1452: "foreign-key",
@@ -108,6 +108,36 @@ class MySQL(Dialect):
         return {"mysql_engine": "InnoDB", "mysql_charset": "utf8mb4", "mysql_collate": "utf8mb4_bin",
                 "mariadb_engine": "InnoDB", "mariadb_charset": "utf8mb4", "mariadb_collate": "utf8mb4_bin"}  # fmt: skip
 
+    def drop_temporary(self, connection: sa.Connection, table: sa.Table) -> None:
+        """Say TEMPORARY: a plain DROP TABLE commits the transaction it stands in, and with it half a batch."""
+        name = connection.dialect.identifier_preparer.quote(table.name)
+        connection.exec_driver_sql(f"DROP TEMPORARY TABLE IF EXISTS {name}")
+
+    def make_temporary(self, connection: sa.Connection, table: sa.Table) -> None:
+        """Create it; one that a transaction rolled back has left in this session goes first."""
+        self.drop_temporary(connection, table)
+        table.create(connection, checkfirst=False)
+
+    def child_links(self, connection: sa.Connection) -> Iterator[tuple[str, ChildLink]]:
+        """Ask the server for all at once; a server may hold hundreds of databases, and others come and go meanwhile."""
+        import sqlalchemy as sa
+
+        from crmmigrate.targets.live import ChildLink
+
+        found: dict[tuple[str, str, str, str], list[tuple[str, str]]] = {}
+        query = sa.text(
+            "SELECT CASE WHEN table_schema = database() THEN '' ELSE table_schema END, table_name, constraint_name, "
+            "referenced_table_name, column_name, referenced_column_name FROM information_schema.key_column_usage "
+            "WHERE referenced_table_schema = database() ORDER BY 1, 2, 3, ordinal_position"
+        )
+        for schema, child, name, parent, column, named in connection.execute(query):
+            found.setdefault((schema, child, name, parent), []).append((column, named))
+        for (schema, child, _, parent), pairs in found.items():
+            yield (
+                parent,
+                ChildLink(schema or None, child, tuple(pair[0] for pair in pairs), tuple(pair[1] for pair in pairs)),
+            )
+
     def unsafe(self, connection: sa.Connection, table: str) -> str:
         """Return the engine's name where it is not InnoDB."""
         import sqlalchemy as sa
@@ -185,7 +215,11 @@ class MySQL(Dialect):
         """Compare text byte by byte, whatever the collation says about case and trailing spaces."""
         import sqlalchemy as sa
 
-        return sa.cast(value, sa.BINARY) if column.kind in ("text", "other") else value
+        if column.kind not in ("text", "other"):
+            return value
+        from sqlalchemy.dialects.mysql import CHAR
+
+        return sa.cast(sa.cast(value, CHAR(charset="utf8mb4")), sa.BINARY)  # an image may have another character set
 
     def key_cast(self, value: sa.ColumnElement[Any], column: LiveColumn) -> sa.ColumnElement[Any]:
         """Return a key kept as text as a number, where it is one."""

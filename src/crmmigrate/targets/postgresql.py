@@ -130,7 +130,9 @@ class PostgreSQL(Dialect):
         """Compare types without equality (json, point …) as text."""
         import sqlalchemy as sa
 
-        return value if column.kind in _COMPARABLE else sa.cast(value, sa.Text)
+        if column.kind in _COMPARABLE and column.kind != "text":
+            return value
+        return sa.cast(value, sa.Text).collate("C")  # citext and collations may take two texts for one
 
     def among(self, column: sa.ColumnElement[Any], values: Sequence[Any]) -> sa.ColumnElement[bool]:
         """Send the values as one array; joined, not searched, where its type is known: that uses the index without statistics."""

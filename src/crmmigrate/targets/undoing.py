@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from crmmigrate.model.target import Outcome
     from crmmigrate.targets.journal import Journal
-    from crmmigrate.targets.live import ForeignKey, LiveTable
+    from crmmigrate.targets.live import ChildLink, LiveTable
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ class BatchUndo:
 
     def __init__(
         self, connection: sa.Connection, journal: Journal, table: LiveTable, object_name: str,
-        children: Iterable[ForeignKey], planned: set[tuple[str, str]] | None,
+        children: Iterable[ChildLink], planned: set[tuple[str, str]] | None,
     ) -> None:  # fmt: skip
         self.connection = connection
         self.journal = journal
@@ -199,26 +199,29 @@ class BatchUndo:
 
         found: set[str] = set()
         gone = self.planned or set()
+        table = self.table.sql
+        key = table.c[self.table.key]
         for link in self.children:
-            if link.parent_column != self.table.key:
-                continue
-            key = self._child_key(link)
-            child = sa.table(link.table, sa.column(link.column), *([sa.column(key)] if key else []))
-            columns = [child.c[link.column], *([child.c[key]] if key else [])]
+            own_key = self._child_key(link)
+            names = dict.fromkeys((*link.columns, *([own_key] if own_key else [])))
+            child = sa.table(link.table, *map(sa.column, names), schema=link.schema).alias("child")
+            pairs = zip(link.columns, link.parent_columns, strict=True)
+            joined = table.join(child, sa.and_(*(child.c[name] == table.c[parent] for name, parent in pairs)))
+            query = sa.select(key, *([child.c[own_key]] if own_key else [])).select_from(joined)
+            same = link.table == self.table.name and link.schema is None
             for part in parts(list(leaving)):
-                for parent, *own in self.connection.execute(
-                    sa.select(*columns).where(self.journal.dialect.among(child.c[link.column], part))
-                ):
-                    leaves = link.table == self.table.name and own and own[0] in leaving
-                    if not leaves and (not own or (link.table, str(own[0])) not in gone):
+                for parent, *own in self.connection.execute(query.where(self.journal.dialect.among(key, part))):
+                    leaves = same and own and own[0] in leaving
+                    planned = own and link.schema is None and (link.table, str(own[0])) in gone
+                    if not leaves and not planned:
                         found.add(leaving[parent])
         return found
 
-    def _child_key(self, link: ForeignKey) -> str:
+    def _child_key(self, link: ChildLink) -> str:
         import sqlalchemy as sa
 
-        keys = sa.inspect(self.connection).get_pk_constraint(link.table)["constrained_columns"]
-        return keys[0] if len(keys) == 1 and keys[0] != link.column else ""
+        keys = sa.inspect(self.connection).get_pk_constraint(link.table, schema=link.schema)["constrained_columns"]
+        return keys[0] if len(keys) == 1 and keys[0] not in link.columns else ""
 
     def _isolating(self, items: Sequence[Change], write: Callable[[Sequence[Change]], None]) -> None:
         """Write `items`; where the database refuses, halve them until the rows to blame are found."""

@@ -347,8 +347,8 @@ class BatchWriter:
 
         self._isolating(list(changed), update)
         taken = self.images.note_updates(before)
-        before.drop(self.connection)
-        incoming.drop(self.connection)
+        self.dialect.drop_temporary(self.connection, before)
+        self.dialect.drop_temporary(self.connection, incoming)
         return taken
 
     def _from_incoming(self, incoming: sa.Table, columns: Sequence[str]) -> sa.Update:
@@ -377,12 +377,12 @@ class BatchWriter:
             self.connection.execute(walk.delete().where(*mine))
         show = self.table.key_column.show
         rows = [
-            (self.load.object, self.records[position], show(key), self.run, self.number)
+            (self.load.object, self.records[position], show(key), self.run, self.number, int(position in found.current))
             for position, key in sorted(self.keys.items())
             if position not in self.rejects and position not in found.linked
         ]
         if rows:
-            columns = ("object", "source_key", "target_key", "run", "batch")
+            columns = ("object", "source_key", "target_key", "run", "batch", "adopted")
             self.dialect.bulk(self.connection, walk.name, columns, rows)
 
     def _note_rejects(self) -> None:

@@ -1,0 +1,211 @@
+"""What a load and its rollback must leave alone: other people's rows, half-written batches, exact values."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+from crm import ACCOUNTS, PLAN, SCHEMA, USERS, account, execute, load, roll_back, rows, table
+
+from crmmigrate.errors import ConfigurationError
+from crmmigrate.targets import open_target
+from crmmigrate.targets.images import Images
+from crmmigrate.targets.writing import BatchWriter
+
+USER = rows(USERS, {"external_id": "u1", "name": "王敏"})
+
+
+@pytest.fixture
+def target(database_url: str) -> Iterator[Any]:
+    with open_target(database_url) as opened:
+        opened.create(SCHEMA)
+        yield opened
+
+
+@pytest.fixture
+def postgresql(postgresql_url: str) -> Iterator[Any]:
+    with open_target(postgresql_url) as opened:
+        opened.create(SCHEMA)
+        yield opened
+
+
+@pytest.fixture
+def mysql(mysql_url: str) -> Iterator[Any]:
+    with open_target(mysql_url) as opened:
+        opened.create(SCHEMA)
+        yield opened
+
+
+def keys(target: Any) -> dict[str, str]:
+    return {str(name): str(key) for name, key in table(target, "accounts", "external_id", "id")}
+
+
+def test_a_batch_that_breaks_off_in_the_middle_leaves_nothing(target: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    execute(target, "INSERT INTO accounts (external_id, name) VALUES ('a1', 'old')")
+    target.begin_run("load", "r", PLAN)
+    target.write_batch("r", 1, USERS, USER)
+    before = target.digest()
+
+    def broken(self: Any, found: Any) -> None:
+        raise RuntimeError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(BatchWriter, "_link", broken)
+        with pytest.raises(RuntimeError):
+            target.write_batch("r", 2, ACCOUNTS, rows(ACCOUNTS, account("a1"), account("a2")))
+    assert target.digest() == before
+    assert target.last_batch("r") == 1
+    outcome = target.write_batch("r", 2, ACCOUNTS, rows(ACCOUNTS, account("a1"), account("a2")))
+    assert (outcome.updated, outcome.inserted) == (1, 1)
+
+
+def test_a_batch_survives_more_than_one_deadlock(target: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    execute(target, "INSERT INTO accounts (external_id, name) VALUES ('a1', 'old')")
+    target.begin_run("load", "r", PLAN)
+    target.write_batch("r", 1, USERS, USER)
+    whole, broken = Images.note_updates, []
+
+    class DeadlockError(Exception):
+        pass
+
+    def deadlocked(self: Any, before: Any) -> int:
+        broken.append(1)
+        if len(broken) < 4:
+            raise DeadlockError
+        return whole(self, before)
+
+    class Dialect(type(target.dialect)):  # type: ignore[misc]
+        def transient(self, error: Exception) -> bool:
+            return isinstance(error, DeadlockError)
+
+        @property
+        def errors(self) -> tuple[type[Exception], ...]:
+            return (DeadlockError, *super().errors)
+
+    target.dialect.__class__ = Dialect
+    monkeypatch.setattr(Images, "note_updates", deadlocked)
+    assert target.write_batch("r", 2, ACCOUNTS, rows(ACCOUNTS, account("a1"))).updated == 1
+    assert len(broken) == 4
+
+
+def test_a_load_that_is_being_undone_is_not_resumed(target: Any) -> None:
+    target.begin_run("load", "r", PLAN, plan_digest="d")
+    target.write_batch("r", 1, USERS, USER)
+    target.close_run("r", "stopped")
+    target.begin_run("rollback", "undo", PLAN, parent="r")
+    target.close_run("undo", "stopped")
+    with pytest.raises(ConfigurationError) as caught:
+        target.resume_run("r", "d")
+    assert caught.value.code == "load.being-undone"
+    target.resume_run("undo")
+
+
+NOTES = {
+    "by another unique column": "ext VARCHAR(100), FOREIGN KEY (ext) REFERENCES accounts (external_id) ON DELETE CASCADE",
+    "by two columns": "ext VARCHAR(100), acc_id BIGINT, FOREIGN KEY (acc_id, ext) REFERENCES accounts (id, external_id) ON DELETE CASCADE",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("how", NOTES)
+def test_a_row_that_another_depends_on_stays_however_it_is_named(target: Any, how: str) -> None:
+    execute(target, "CREATE UNIQUE INDEX both_keys ON accounts (id, external_id)")
+    collation = "COLLATE utf8mb4_bin" if "mysql" in target.place else ""
+    execute(target, f"CREATE TABLE notes (nid INTEGER PRIMARY KEY, {NOTES[how]}) {collation}")
+    load(target, "r", (USERS, USER), (ACCOUNTS, rows(ACCOUNTS, account("a1"), account("a2"))))
+    columns = "1, external_id, id" if "acc_id" in NOTES[how] else "1, external_id"
+    execute(target, f"INSERT INTO notes SELECT {columns} FROM accounts WHERE external_id = 'a1'")
+    assert roll_back(target, "r")["kept_referenced"] == 2  # the account, and its user
+    assert list(keys(target)) == ["a1"]
+    assert [len(part) for part in target.rows("notes")] == [1]
+
+
+@pytest.mark.database("postgresql")
+def test_a_row_in_another_schema_holds_its_parent(postgresql: Any) -> None:
+    load(postgresql, "r", (USERS, USER), (ACCOUNTS, rows(ACCOUNTS, account("a1"), account("a2"))))
+    execute(postgresql, "CREATE SCHEMA app")
+    execute(postgresql, "CREATE TABLE app.notes (nid INTEGER PRIMARY KEY, acc_id BIGINT REFERENCES accounts (id) ON DELETE CASCADE)")  # fmt: skip
+    execute(postgresql, "INSERT INTO app.notes SELECT 1, id FROM accounts WHERE external_id = 'a1'")
+    assert roll_back(postgresql, "r")["kept_referenced"] == 2
+    assert list(keys(postgresql)) == ["a1"]
+
+
+@pytest.mark.database("mysql")
+def test_a_row_in_another_database_holds_its_parent(mysql: Any, mysql_url: str) -> None:
+    home = mysql_url.rpartition("/")[2].partition("?")[0]
+    load(mysql, "r", (USERS, USER), (ACCOUNTS, rows(ACCOUNTS, account("a1"), account("a2"))))
+    execute(mysql, f"CREATE DATABASE {home}_app")
+    try:
+        execute(mysql, f"CREATE TABLE {home}_app.notes (nid INTEGER PRIMARY KEY, acc_id BIGINT, "
+                       f"FOREIGN KEY (acc_id) REFERENCES {home}.accounts (id) ON DELETE CASCADE)")  # fmt: skip
+        execute(mysql, f"INSERT INTO {home}_app.notes SELECT 1, id FROM accounts WHERE external_id = 'a1'")
+        assert roll_back(mysql, "r")["kept_referenced"] == 2
+        assert list(keys(mysql)) == ["a1"]
+    finally:
+        execute(mysql, f"DROP DATABASE {home}_app")
+
+
+@pytest.mark.database("mysql")
+def test_a_child_that_writes_the_key_in_other_letters_holds_its_parent(mysql: Any) -> None:
+    execute(mysql, "CREATE TABLE coded (code VARCHAR(20) PRIMARY KEY, name VARCHAR(50)) COLLATE utf8mb4_general_ci")
+    execute(mysql, "CREATE TABLE notes (nid INTEGER PRIMARY KEY, code VARCHAR(20), FOREIGN KEY (code) REFERENCES coded (code)) COLLATE utf8mb4_general_ci")  # fmt: skip
+    step = replace(USERS, object="coded", table="coded", columns=("code", "name"), match_on=("code",))
+    batch = rows(step, {"_record": "1", "code": "abc"}, {"_record": "2", "code": "def"})
+    plan = replace(PLAN, objects=(step,))
+    mysql.begin_run("load", "r", plan)
+    mysql.write_batch("r", 1, step, batch)
+    mysql.close_run("r", "done")
+    execute(mysql, "INSERT INTO notes VALUES (1, 'ABC')")
+    mysql.begin_run("rollback", "undo", plan, parent="r")
+    assert mysql.undo_batch("undo", 1, "r", 1, apply=True).counts["kept_referenced"] == 1
+
+
+@pytest.mark.database("postgresql")
+def test_letter_case_counts_in_citext(postgresql: Any) -> None:
+    execute(postgresql, "CREATE EXTENSION citext")
+    execute(postgresql, "ALTER TABLE accounts ALTER COLUMN name TYPE citext")
+    execute(postgresql, "INSERT INTO accounts (external_id, name) VALUES ('a1', 'abc')")
+    step = replace(ACCOUNTS, columns=("external_id", "name"), references={})
+    load(postgresql, "r", (step, rows(step, account("a1", name="ABC"), account("a2", name="new"))))
+    execute(postgresql, "UPDATE accounts SET name = 'NEW' WHERE external_id = 'a2'")
+    assert roll_back(postgresql, "r") == {"undone": 1, "kept_edited": 1}
+    assert table(postgresql, "accounts", "name") == [("abc",), ("NEW",)]
+
+
+@pytest.mark.database("mysql")
+def test_a_table_in_gbk_is_undone(mysql: Any) -> None:
+    execute(mysql, "ALTER TABLE accounts MODIFY name VARCHAR(20) CHARACTER SET gbk NOT NULL")
+    execute(mysql, "INSERT INTO accounts (external_id, name) VALUES ('a1', '旧名')")
+    step = replace(ACCOUNTS, columns=("external_id", "name"), references={})
+    load(mysql, "r", (step, rows(step, account("a1", name="新名"), account("a2", name="客户"))))
+    assert roll_back(mysql, "r") == {"undone": 2}
+    assert table(mysql, "accounts", "name") == [("旧名",)]
+
+
+@pytest.mark.database("mysql")
+def test_a_row_with_a_zero_date_is_loaded_and_undone(mysql: Any) -> None:
+    with mysql.session.transaction() as connection:
+        mode = connection.exec_driver_sql("SELECT @@sql_mode").scalar_one()
+        connection.exec_driver_sql("SET SESSION sql_mode = ''")
+        connection.exec_driver_sql("INSERT INTO accounts (external_id, name, `order`) VALUES ('a1', 'old', '0000-00-00'), ('a2', 'old', '1980-07-00')")  # fmt: skip
+        connection.exec_driver_sql("SET SESSION sql_mode = %s", (mode,))
+    before = mysql.digest()
+    step = replace(ACCOUNTS, columns=("external_id", "name"), references={})
+    load(mysql, "r", (step, rows(step, account("a1"), account("a2"))))
+    assert roll_back(mysql, "r") == {"undone": 2}
+    assert mysql.digest() == before
+
+
+def test_a_row_that_was_there_is_known_as_adopted_and_an_older_journal_learns_it(target: Any) -> None:
+    target.begin_run("load", "older", PLAN)
+    target.close_run("older", "done")
+    execute(target, "ALTER TABLE crmm_crosswalk DROP COLUMN adopted")
+    execute(target, "INSERT INTO accounts (external_id, name) VALUES ('a1', 'old')")
+    load(target, "r", (USERS, USER), (ACCOUNTS, rows(ACCOUNTS, account("a1"), account("a2"))))
+    walk = target.loaded("account")
+    assert dict(zip(walk["_record"], walk["adopted"], strict=True)) == {"a1": "true", "a2": "false"}
