@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import pickle
+import subprocess
+import sys
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -73,7 +76,52 @@ def test_a_whole_file():
 )  # fmt: skip
 def test_scalars_mean_what_yaml_1_2_says(text, value):
     got = Document.parse(f"a: {text}").value["a"]
-    assert (got, type(got)) == (value, type(value))
+    assert got == value
+    assert isinstance(got, type(value))
+    assert isinstance(value, bool) is isinstance(got, bool)
+
+
+@pytest.mark.parametrize(
+    "text", ["1.10", "+86", "1e3", "-0", "13800138000", "0.0", "-5", "1E-7", "12345678901234567890.5"]
+)
+def test_a_number_where_text_is_meant_is_what_was_written(text):
+    value = read(f"version: 1\nwords: [{text}]\nfrom: {text}\neither: {{a: {text}}}")
+    assert (value.words, value.start, value.either) == ((text,), text, {"a": text})
+    number = Document.parse(f"a: {text}").value["a"]
+    assert number == float(text)
+    assert (str(number), f"{number}", str(pickle.loads(pickle.dumps(number)))) == (text, text, text)
+
+
+@pytest.mark.parametrize("text", ["1" * 301, "-" + "1" * 5000, "1e999", "0." + "1" * 400])
+def test_numbers_beyond_all_measure_are_text(text):
+    assert Document.parse(f"a: {text}").value == {"a": text}
+    assert errors(f"version: {text}") == ["yaml.type f.yaml:1:10"]
+
+
+@pytest.mark.parametrize("opening", ["[", "- ", "? ", "{a: ", "[{a: ", "- ? "])
+@pytest.mark.parametrize("in_c", [True, False])
+def test_what_is_nested_too_deep_is_refused(opening, in_c, monkeypatch):
+    """In a process of its own where libyaml reads it: its composing would end the interpreter."""
+    text = opening * 100_000
+    if in_c:
+        code = "import sys; from crmmigrate.model.document import Document; Document.parse(sys.stdin.read(), 'f.yaml')"
+        done = subprocess.run([sys.executable, "-c", code], input=text, capture_output=True, text=True, check=False)
+        assert done.returncode == 1
+        assert "yaml.too-large" in done.stderr
+        return
+    monkeypatch.delattr(yaml, "CSafeLoader")
+    module._parser.cache_clear()
+    with pytest.raises(ConfigurationError) as found:
+        Document.parse(text[:4000])
+    module._parser.cache_clear()
+    assert found.value.code == "yaml.too-large"
+
+
+def test_sixty_levels_are_read():
+    assert Document.parse("[" * 60 + "]" * 60).value
+    with pytest.raises(ConfigurationError) as found:
+        Document.parse("[" * 62 + "]" * 62, "f.yaml")
+    assert (found.value.code, found.value.place) == ("yaml.too-large", "f.yaml:1:61")
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from crmmigrate.errors import ConfigurationError
+from crmmigrate.model.document import Document
 from crmmigrate.model.valuemap import as_text, read_value_map
 
 
@@ -40,3 +41,11 @@ def test_yaml_values_as_text():
         None,
         None,
     ]
+
+
+def test_numbers_of_a_file_keep_how_they_were_written():
+    given = Document.parse("const: 1.10\nvalues: {13800138000: 1.50, 139: +5, 房间: 1e3}").value
+    assert as_text(given["const"]) == "1.10"
+    assert {word: as_text(value) for word, value in given["values"].items()} == {
+        "13800138000": "1.50", "139": "+5", "房间": "1e3",
+    }  # fmt: skip

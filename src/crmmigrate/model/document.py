@@ -27,7 +27,36 @@ _WORDS: dict[str, bool | None] = {"": None, "~": None, "null": None, "Null": Non
                                   "true": True, "True": True, "TRUE": True,
                                   "false": False, "False": False, "FALSE": False}  # fmt: skip
 _MOST_NODES, _DEEPEST = 200_000, 60
-"""Aliases can name each other until a short file fills the memory, or never ends."""
+"""Aliases can name each other until a short file fills the memory, or never ends; deep nesting ends the interpreter."""
+
+_LONGEST_NUMBER = 300
+"""What is longer is text: Python refuses to read whole numbers of some thousand digits, and a float ends at 1e308."""
+
+
+class _WrittenInt(int):
+    """A whole number that remembers how it was written, e.g. `+86`: where text is meant, that is the text."""
+
+    text: str
+
+    def __str__(self) -> str:
+        return self.text
+
+
+class _WrittenFloat(float):
+    """A number that remembers how it was written, e.g. `1.10`: where text is meant, that is the text."""
+
+    text: str
+
+    def __str__(self) -> str:
+        return self.text
+
+
+class _TooDeep(Exception):
+    """Raised while the tree is composed, at the deepest node there may be."""
+
+    def __init__(self, mark: Any) -> None:
+        super().__init__()
+        self.mark = mark
 
 
 @dataclass
@@ -36,7 +65,7 @@ class Document:
 
     Args:
         name: the file's name as the user gave it, for messages.
-        value: dicts, lists, str, int, float, bool and None.
+        value: dicts, lists, str, int, float, bool and None; `str` of a number is what was written.
         marks: line and column (from 1) of each value by its path, e.g. `("fields", "name", "do", 1)`; of a mapping's
             key by the path ending in `"@key"` behind the key.
         errors: what was found so far; `check` raises them together.
@@ -74,6 +103,11 @@ class Document:
         document = cls(name)
         try:
             node = _compose(text)
+        except _TooDeep as error:
+            raise ConfigurationError(
+                "yaml.too-large", Message("the file is too large or too deep"),
+                f"{name}:{error.mark.line + 1}:{error.mark.column + 1}",
+            ) from error  # fmt: skip
         except yaml.YAMLError as error:
             mark = getattr(error, "problem_mark", None)
             place = f"{name}:{mark.line + 1}:{mark.column + 1}" if mark else name
@@ -116,9 +150,9 @@ class Document:
         if text in _WORDS:
             return _WORDS[text]
         number = _NUMBER.match(text)
-        if not number:
+        if not number or len(text) > _LONGEST_NUMBER:
             return text
-        return float(text) if number.group(2) or number.group(3) else int(text)
+        return _number(text, whole=not (number.group(2) or number.group(3)))
 
     def place(self, path: Path_) -> str:
         """Return `file:line:column` of the value at `path`, or of its nearest parent."""
@@ -275,30 +309,52 @@ def _nothing(kind: Any) -> Any:
     return origin() if origin in (dict, list, tuple, str) else None
 
 
+def _number(text: str, *, whole: bool) -> Any:
+    """Return the number `text` means; where Python would write it in another way, it remembers the text."""
+    value: int | float = int(text) if whole else float(text)
+    if value in (float("inf"), float("-inf")):
+        return text
+    if str(value) == text:
+        return value
+    written = _WrittenInt(value) if whole else _WrittenFloat(value)
+    written.text = text
+    return written
+
+
 def _compose(text: str) -> yaml.Node | None:
     """Return the tree of the file. Kinds of scalars are told apart by `Document`, so that YAML's own rules are left out."""
-    if not hasattr(yaml, "CSafeLoader"):
-        return yaml.compose(text, Loader=yaml.SafeLoader)
-    parser = _parser()(text)
-    return typing.cast("yaml.Node | None", parser.get_single_node())
+    return typing.cast("yaml.Node | None", _parser()(text).get_single_node())
 
 
 @cache
 def _parser() -> Any:
-    from yaml import cyaml
+    parser: Any = yaml.SafeLoader
+    if hasattr(yaml, "CSafeLoader"):
+        from yaml import cyaml
 
-    class Untagged(cyaml.CParser):  # type: ignore[name-defined, misc]
-        """libyaml's parser without PyYAML's resolver, which would ask ten expressions about each scalar."""
+        parser = cyaml.CParser  # type: ignore[attr-defined]
+
+    class Untagged(parser):  # type: ignore[misc]
+        """The parser without PyYAML's resolver, which would ask ten expressions about each scalar.
+
+        It calls the two methods about paths before and after each node, which tells the depth: libyaml's composing
+        calls itself without a limit, and some ten thousand brackets would end the interpreter.
+        """
+
+        depth = 0
 
         def resolve(self, kind: type, value: Any, implicit: Any) -> str:
             del value, implicit
             return kind.__name__
 
         def descend_resolver(self, parent: Any, index: Any) -> None:
-            """Do nothing: no path has a meaning of its own."""
+            del index
+            self.depth += 1
+            if self.depth > _DEEPEST + 1:
+                raise _TooDeep(parent.start_mark)
 
         def ascend_resolver(self) -> None:
-            """Do nothing."""
+            self.depth -= 1
 
     return Untagged
 
