@@ -7,6 +7,8 @@ import codecs
 import pytest
 
 from crmmigrate.errors import LocationError
+from crmmigrate.model.location import Location
+from crmmigrate.sources import read_location
 from crmmigrate.sources._text import delimiter_of, likeliest
 
 ROWS = "客户编号,客户名称,地址\r\n000123,杭州甲乙科技有限公司,浙江省杭州市西湖区文三路\r\n1E5,北京某某商贸有限公司,北京市朝阳区\r\n"
@@ -143,8 +145,104 @@ def test_standard_input(monkeypatch, only):
 
 def test_a_quotation_mark_that_is_never_closed(tmp_path, only, monkeypatch):
     monkeypatch.setattr("crmmigrate.sources.csv.MAX_CELL", 1000)
-    (tmp_path / "a.csv").write_text('编号,备注\n1,"a\n' + "2,b\n" * 1000, encoding="utf-8")
+    (tmp_path / "a.csv").write_text('编号,备注\n1,"a\n' + "2\n" * 1000, encoding="utf-8")
     with pytest.raises(LocationError) as error:
         only(tmp_path / "a.csv")
     assert error.value.code == "source.too-large"
     assert "quotation mark" in error.value.text()
+    (tmp_path / "a.csv").write_text('编号,备注\n1,"a\n' + "2,b\n" * 1000, encoding="utf-8")
+    table, rows = only(tmp_path / "a.csv")
+    assert rows["备注"] == ["a", *["b"] * 1000]
+    assert found(table) == [("a.csv!2", "source.quote-swallows", "error", '1,"a')]
+
+
+def found(table):
+    return [(issue[2], issue[4], issue[5], issue[7]) for issue in table.issues]
+
+
+@pytest.mark.parametrize("end", ['C32,"丙,丁公司",139,x\n', "C32,丙公司,139,x\n", "C32,丙公司,139,x"])
+def test_a_stray_quotation_mark_swallows_no_rows(tmp_path, only, end):
+    """Closed by the next quoted cell, or by the end of the file."""
+    many = "".join(f"C{i},公司{i},1380013{i:04},y\n" for i in range(1, 32))
+    text = 'K,"说ok",1,z\n"L","甲\n街, 2, 3, 4\n楼",2,z\n'
+    (tmp_path / "a.csv").write_text(
+        f'编号,名称,电话,备注\n{text}"C0","西湖机电,13800138000,回访\n{many}{end}', encoding="utf-8"
+    )
+    table, rows = only(tmp_path / "a.csv")
+    assert rows["编号"] == ["K", "L", *(f"C{i}" for i in range(33))]
+    assert rows["名称"][:3] == ["说ok", "甲\n街, 2, 3, 4\n楼", "西湖机电"]
+    assert rows["名称"][-1] in ("丙,丁公司", "丙公司")
+    assert found(table) == [("a.csv!4", "source.quote-swallows", "error", '"C0","西湖机电,13800138000,回访')]
+
+
+def test_quotation_marks_that_open_in_one_row_and_close_in_another(tmp_path, only):
+    (tmp_path / "a.csv").write_text('a,b,c\n1,"甲,x\n2,乙,y\n3,丙",z\n4,丁,w\n', encoding="utf-8")
+    table, rows = only(tmp_path / "a.csv")
+    assert rows["a"] == ["1", "2", "3", "4"]
+    assert [issue[1:3] for issue in found(table)] == [("source.quote-swallows", "error")]
+
+
+@pytest.mark.parametrize(
+    "cell",
+    ["12 Road, Suite 2\nLondon, UK", "line 1\nline 2", "a, b\nc\nd, e", "浙江省,杭州市\r\n文三路", "\n\n", "x\n1,y"],
+)
+def test_cells_with_line_breaks_stay(tmp_path, only, cell):
+    (tmp_path / "a.csv").write_text(f'no,address,city\n1,"{cell}",x\n2,y,z\n', encoding="utf-8", newline="")
+    table, rows = only(tmp_path / "a.csv")
+    assert rows["address"] == [cell, "y"]
+    assert table.issues == []
+
+
+def test_the_last_cell_is_not_closed(tmp_path, only):
+    (tmp_path / "a.csv").write_text('a,b,c\n1,2,3\n4,"西湖,6\n', encoding="utf-8")
+    table, rows = only(tmp_path / "a.csv")
+    assert (rows["b"], rows["c"]) == (["2", "西湖"], ["3", "6"])
+    assert found(table) == [("a.csv!3", "source.quote-swallows", "error", '4,"西湖,6')]
+    (tmp_path / "a.csv").write_text('a,b,c\n1,2,3\n4,5,"x\ny\n', encoding="utf-8")
+    table, rows = only(tmp_path / "a.csv")
+    assert rows["c"] == ["3", "x\ny\n"]
+    assert found(table) == [("a.csv!3", "source.quote-swallows", "warning", '4,5,"x')]
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        "Total,13800138001,,", "华兴共计,02188886666,,", "\n甲公司,,,", "\nShanghai International Trading Company Limited,,,",
+        "打印人生文印店,,,", "\nSource Photonics,,,", "注：以下为新客户,,,\n甲公司,,,",
+    ],
+)  # fmt: skip
+def test_customers_that_look_like_totals_or_notes_are_kept(tmp_path, only, row):
+    (tmp_path / "a.csv").write_text(f"名称,电话,地址,备注\n乙,1,杭州,x\n丙,2,宁波,y\n{row}\n", encoding="utf-8")
+    assert only(tmp_path / "a.csv")[1]["名称"][-1] == row.split("\n")[-1].split(",")[0]
+
+
+@pytest.mark.parametrize(
+    ("row", "text"),
+    [
+        ("合计,,,300", "合计 | 300"), ("合计：,,,1250000", "合计： | 1250000"), ("制表人：王敏,,日期：2026-10-01,", "制表人：王敏 | 日期：2026-10-01"),
+        ("注：仅供内部使用,,,", "注：仅供内部使用"), ("打印日期 2026-10-01,,,", "打印日期 2026-10-01"), ("\n,,以上为全部,", "以上为全部"),
+        ("Printed by Smith,,,", "Printed by Smith"), ("共 2 家,,,", "共 2 家"),
+    ],
+)  # fmt: skip
+def test_what_is_dropped_is_told(tmp_path, only, row, text):
+    (tmp_path / "a.csv").write_text(f"名称,电话,地址,预计金额\n乙,1,杭州,100\n丙,2,宁波,200\n{row}\n", encoding="utf-8")
+    table, rows = only(tmp_path / "a.csv")
+    assert rows["名称"] == ["乙", "丙"]
+    place = "a.csv!5" if row.startswith("\n") else "a.csv!4"
+    assert found(table) == [(place, "source.row-dropped", "warning", text)]
+    assert table.issues[0][6] == "LOGIC"
+
+
+def test_a_header_that_is_taken_for_a_title_is_told(tmp_path, only):
+    (tmp_path / "a.csv").write_text("备注\n客户很好,要回访\n已联系,无意向\n", encoding="utf-8")
+    assert found(only(tmp_path / "a.csv")[0]) == [("a.csv!1", "source.row-dropped", "warning", "备注")]
+
+
+def test_a_note_behind_a_full_batch_is_told(tmp_path, only, monkeypatch):
+    monkeypatch.setattr("crmmigrate.sources._blocks.BATCH_ROWS", 2)
+    monkeypatch.setattr("crmmigrate.sources.csv.BLOCK_ROWS", 2)
+    (tmp_path / "a.csv").write_text("名称,电话,地址\n乙,1,x\n丙,2,y\n丁,3,x\n戊,4,y\n合计,,300\n", encoding="utf-8")
+    [table] = read_location(Location(str(tmp_path / "a.csv")))
+    told = [(frame["名称"].tolist(), len(table.issues)) for frame in table.batches()]
+    assert [name for names, _ in told for name in names] == ["乙", "丙", "丁", "戊"]
+    assert told[-1][1] == 1  # what is told behind the last batch nobody hears

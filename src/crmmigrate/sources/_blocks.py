@@ -14,7 +14,7 @@ from crmmigrate.sources._frame import finished
 from crmmigrate.sources._layout import Layout, Sorter
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     import pandas as pd
 
@@ -33,11 +33,13 @@ class Block:
         numbers: of the rows, ascending (NumPy, int64).
         columns: Arrow text by column index, each as long as `numbers`; columns without a cell are left out.
         troubles: what is wrong with cells: row number, column index, issue code, text.
+        text: whether it is of a text file, where a cell that is null was not even written.
     """
 
     numbers: Any
     columns: dict[int, Any]
     troubles: list[tuple[int, int, str, str]] = field(default_factory=list)
+    text: bool = False
 
     def rows(self, positions: Iterable[int] | None = None) -> Iterator[tuple[int, dict[int, str]]]:
         """Yield number and cells of the rows (at `positions`), without empty cells."""
@@ -73,7 +75,8 @@ def block_of(rows: Sequence[tuple[int, Sequence[str]]]) -> Block:
 
     columns = itertools.zip_longest(*(cells for _, cells in rows))
     numbers = np.fromiter((number for number, _ in rows), np.int64, len(rows))
-    return Block(numbers, {index: pa.array(column, pa.string()) for index, column in enumerate(columns)})
+    arrays = {index: pa.array(column, pa.string()) for index, column in enumerate(columns)}
+    return Block(numbers, arrays, text=True)
 
 
 def joined(blocks: Sequence[Block]) -> Block:
@@ -93,10 +96,14 @@ class Body:
     Args:
         layout: where the table is.
         merges: the merged ranges of the sheet.
+        note: called with number and text of each row that is dropped as a subtotal, heading or note.
     """
 
-    def __init__(self, layout: Layout, merges: Sequence[Merge] = ()) -> None:
+    def __init__(
+        self, layout: Layout, merges: Sequence[Merge] = (), note: Callable[[int, str], None] | None = None
+    ) -> None:
         self._layout = layout
+        self._note = note
         self._sorter = Sorter(layout, merges)
         self._merged = _Merged(layout, merges)
         self._last = layout.first - 1
@@ -125,9 +132,9 @@ class Body:
         for block in self._kept(source):
             gathered.append(block)
             rows += len(block.numbers)
-            if rows >= BATCH_ROWS:
+            if rows > BATCH_ROWS:  # the last batch waits for the end of the sheet, so that no issue comes after it
                 whole = joined(gathered)
-                full = rows - rows % BATCH_ROWS
+                full = (rows - 1) // BATCH_ROWS * BATCH_ROWS
                 for start in range(0, full, BATCH_ROWS):
                     yield self._frame(whole.cut(start, start + BATCH_ROWS), names, head)
                 gathered, rows = [whole.cut(full)], rows - full
@@ -157,9 +164,26 @@ class Body:
         start = 0
         while start < len(raw.numbers) and raw.numbers[start] < self._layout.first:
             number = int(raw.numbers[start])
-            self._sorter.drop(number, "header" if number in self._layout.header else "title")
+            why = "header" if number in self._layout.header else "title"
+            self._sorter.drop(number, why)
+            if why == "title":
+                self._note_title(raw, start)
             start += 1
         return (raw.cut(start) if start else raw).chosen(self._layout.columns)
+
+    def _note_title(self, raw: Block, position: int) -> None:
+        """Note a row above the header that is as wide as the table, or the only text of a line without delimiters."""
+        cells = {index: array[position].as_py() for index, array in raw.columns.items()}
+        filled = sum(bool(text and text.strip()) for text in cells.values())
+        short = (
+            filled and sum(text is not None for text in cells.values()) == 1 < len(self._layout.columns) and raw.text
+        )
+        if filled >= len(self._layout.columns) or short:
+            self._tell(int(raw.numbers[position]), cells)
+
+    def _tell(self, number: int, cells: Mapping[int, str | None]) -> None:
+        if self._note is not None:
+            self._note(number, " | ".join(text for _, text in sorted(cells.items()) if text))
 
     def _sorted(self, block: Block, *, final: bool) -> tuple[Block, Block | None]:
         """Return the rows that are data, and those at the end of which that is not known yet."""
@@ -181,6 +205,8 @@ class Body:
             if position < end and why not in ("", "?"):
                 keep[position] = False
                 self._sorter.drop(int(block.numbers[position]), why)
+                if why not in ("blank", "repeated-header"):
+                    self._tell(*next(block.rows([position])))
         if end:
             self._last = int(block.numbers[end - 1])
         kept = block.cut(0, end)
@@ -218,12 +244,12 @@ class Body:
         return first
 
     def _notes(self, block: Block, reasons: Mapping[int, str], end: int) -> dict[int, str]:
-        """Sort out the sparse rows at the end of the sheet: from the first that is a note, all are."""
+        """Sort out the notes among the sparse rows at the end of the sheet."""
         notes: dict[int, str] = {}
         before = int(block.numbers[end - 1]) if end else self._last
         for position, (number, cells) in enumerate(block.rows(range(end, len(block.numbers))), end):
             sparse = reasons[position] == "?"
-            if sparse and (notes or self._sorter.is_note(cells, after_gap=number - before > 1)):
+            if sparse and self._sorter.is_note(cells, after_gap=number - before > 1, after_note=bool(notes)):
                 notes[position] = "note"
             before = number
         return notes

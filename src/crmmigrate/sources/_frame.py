@@ -4,16 +4,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from crmmigrate.model.issue import ORIGIN, Issue
+from crmmigrate.messages import Message
+from crmmigrate.model.issue import ORIGIN, Issue, declare_code
 from crmmigrate.model.source import PLACE
 from crmmigrate.model.table import BATCH_ROWS, to_text_frame
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     import pandas as pd
 
+    from crmmigrate.model.source import SourceTable
+
     Cells = Sequence[str | None]
+
+ROW_DROPPED = declare_code(
+    "source.row-dropped", Message("the row was taken for a subtotal, a heading or a note, not for data")
+)
 
 
 def letters(index: int) -> str:
@@ -97,6 +104,18 @@ def finished(arrays: dict[str, Any], places: Any, head: str) -> pd.DataFrame:
     return to_text_frame(pa.table(table))
 
 
-def cell_issue(table: str, origin: str, column: str, code: str, before: str | None) -> tuple[str | None, ...]:
+def cell_issue(
+    table: str, origin: str, column: str, code: str, before: str | None, *, severity: str = "warning"
+) -> tuple[str | None, ...]:
     """Return the row of `ISSUE_COLUMNS` for a cell that was damaged before or while it was read."""
-    return Issue(table, "", origin, column, code, "warning", "FMT", before).row()
+    return Issue(table, "", origin, column, code, severity, "FMT", before).row()
+
+
+def dropped_noter(table: SourceTable, where: str) -> Callable[[int, str], None]:
+    """Return what is called with number and text of each row that was taken for no row of the table."""
+
+    def note(number: int, text: str) -> None:
+        issue = Issue(table.name, "", f"{where}{number}", "", ROW_DROPPED, "warning", "LOGIC", text)
+        table.issues.append(issue.row())
+
+    return note

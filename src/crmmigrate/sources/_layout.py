@@ -29,11 +29,21 @@ _SUBTOTAL = re.compile(
     r"\s*(.{0,12}?)(小\s*计|合\s*计|总\s*计|共\s*计|累\s*计|汇\s*总|sub-?total|grand total|total)\s*[:：]?\s*[（(]?[\d,.]*\s*[家条户人个位笔元]?[）)]?\s*\Z",
     re.IGNORECASE,
 )
+_TELEPHONE = re.compile(r"\s*(\+?\d{7,12}|\+?\d{2,4}[-\s]\d[\d\s-]{5,})\s*\Z")
+_QUANTITY = re.compile(
+    r"额|数|价|费|款|量|合计|amount|total|sum|count|qty|quantity|price|revenue|balance", re.IGNORECASE
+)
+_KEY = re.compile(
+    r"名|称|编号|代码|客户|公司|单位|供应商|name|company|customer|client|account|code|\bid\b", re.IGNORECASE
+)
 _NOTE = re.compile(
-    r"\s*(注|备注|说明|填表|制表|审核|审批|打印|导出|数据来源|来源|截止|以上|本表|联系人|note|source|printed|exported|total rows|共)\s*"
-    r"(\d|[:：]|人|日期|时间|数据|说明|仅|为|是|由)",
+    r"\s*[（(*※]?\s*("
+    r"(注|备注|说明|填表|制表|审核|审批|打印|导出|数据来源|来源|截止|截至|联系人)\s*(人|日期|时间|数据|说明|单位|部门)?\s*([:：]|(?<=\s)\S|\d)"
+    r"|(notes?|remarks?|source|printed|exported|prepared)\s*(date\s*)?([:：]|\d|(by|on|at)\s)"
+    r"|(以上|本表|本页|此表)(数据|信息|内容|客户|资料|名单|仅|为|是|由|共)|共\s*\d|total rows)",
     re.IGNORECASE,
 )
+_GOES_ON = re.compile(r"\s*([\d一二三四五六七八九十]{1,2}[.、)）]|[（(①-⑳•*·-]).|.*[，。；：;:]")
 
 
 @dataclass(frozen=True)
@@ -218,9 +228,27 @@ class Sorter:
         lead = next((place for place, index in enumerate(filled[:3]) if _SUBTOTAL.match(cells[index])), None)
         if lead is None:
             return False
-        return all(_COUNT.match(cells[index]) for index in filled[lead + 1 :])
+        return all(self._is_count(index, cells[index]) for index in filled[lead + 1 :])
 
-    def is_note(self, cells: Mapping[int, str], *, after_gap: bool) -> bool:
-        """Whether a sparse row at the end of the sheet is a note."""
-        text = next(text for text in cells.values() if text.strip())
-        return after_gap or bool(_NOTE.match(text)) or len(text) > 30
+    def _is_count(self, index: int, text: str) -> bool:
+        """Whether a cell beside the word for a total holds one; a telephone number does only in a column of amounts."""
+        if not _COUNT.match(text):
+            return False
+        return not _TELEPHONE.match(text) or bool(_QUANTITY.search(self._label(index)))
+
+    def _label(self, index: int) -> str:
+        return self.layout.labels[self.layout.columns.index(index)] or ""
+
+    def is_note(self, cells: Mapping[int, str], *, after_gap: bool, after_note: bool) -> bool:
+        """Whether a sparse row at the end of the sheet is a note.
+
+        A text alone in the first column, or in one that names the record, is a record of which no more is known; it is
+        a note only by its words.
+        """
+        index, text = next((index, text) for index, text in sorted(cells.items()) if text.strip())
+        if _NOTE.match(text):
+            return True
+        if after_note and _GOES_ON.match(text):
+            return True
+        key = index == self.layout.columns[0] or _KEY.search(self._label(index))
+        return not key and (after_gap or after_note or len(text) > 30)

@@ -16,7 +16,8 @@ from crmmigrate.model.issue import declare_code
 from crmmigrate.model.source import SourceTable
 from crmmigrate.sources import _layout
 from crmmigrate.sources._blocks import Body, block_of
-from crmmigrate.sources._frame import cell_issue, column_names, data_columns
+from crmmigrate.sources._frame import cell_issue, column_names, data_columns, dropped_noter
+from crmmigrate.sources._quotes import records, usual_width
 from crmmigrate.sources._request import no_rows, unreadable
 from crmmigrate.sources._text import SAMPLE, delimiter_of, encoding_of, pieces
 
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from crmmigrate.sources._blocks import Block
+    from crmmigrate.sources._quotes import Note
     from crmmigrate.sources._request import Request
 
 TITLE = Message("text file with separated cells")
@@ -35,6 +37,9 @@ BLOCK_ROWS = 10_000
 
 declare_code("source.ragged-row", Message("the row has more or fewer cells than the header"))
 declare_code("source.undecodable", Message("some bytes of the cell could not be decoded"))
+declare_code(
+    "source.quote-swallows", Message("a quotation mark that opens a cell and is not closed takes in the rows behind it")
+)
 
 
 def read(request: Request) -> Iterator[SourceTable]:
@@ -54,11 +59,11 @@ def read(request: Request) -> Iterator[SourceTable]:
         raise no_rows(str(request.path))
     delimiter = delimiter_of(sample)
     facts = {**request.facts, "format": "csv", "encoding": encoding, "delimiter": delimiter}
-    yield _table(request, name, encoding, delimiter, facts)
+    yield _table(request, name, usual_width(sample, delimiter), facts)
 
 
-def _table(request: Request, name: str, encoding: str, delimiter: str, facts: dict[str, Any]) -> SourceTable:
-    head = list(islice(_cells(_records(request.path, encoding, delimiter)), _layout.LOOK))
+def _table(request: Request, name: str, width: int, facts: dict[str, Any]) -> SourceTable:
+    head = list(islice(_cells(_records(request.path, facts, width)), _layout.LOOK))
     used = Counter(index for _, cells in head for index in cells)
     layout = _layout.find(head, (), used)
     names = column_names(layout.labels, layout.columns)
@@ -67,9 +72,13 @@ def _table(request: Request, name: str, encoding: str, delimiter: str, facts: di
     issues = [] if layout.header else [cell_issue(name, f"{where}{layout.first}", "", "source.no-header", None)]
     table = SourceTable(name, request.inside, data_columns(names), lambda: iter(()), facts, issues)
 
+    def swallows(number: int, line: str, mended: bool) -> None:  # noqa: FBT001
+        severity = "error" if mended else "warning"
+        table.issues.append(cell_issue(name, f"{where}{number}", "", "source.quote-swallows", line, severity=severity))
+
     def batches() -> Iterator[pd.DataFrame]:
-        body = Body(layout)
-        blocks = _blocks(_records(request.path, encoding, delimiter), table, layout, names)
+        body = Body(layout, note=dropped_noter(table, where))
+        blocks = _blocks(_records(request.path, facts, width, swallows), table, layout, names)
         yield from body.frames(blocks, names, where)
         facts.update(body.facts)
 
@@ -77,12 +86,15 @@ def _table(request: Request, name: str, encoding: str, delimiter: str, facts: di
     return table
 
 
-def _records(path: Path, encoding: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
+def _records(
+    path: Path, facts: dict[str, Any], width: int, note: Note | None = None
+) -> Iterator[tuple[int, list[str]]]:
     """Yield number and cells of each record; a blank line counts as one, as in Excel."""
     csv.field_size_limit(MAX_CELL)
     number = 0
     try:
-        for number, cells in enumerate(csv.reader(pieces(path, encoding), delimiter=delimiter), 1):
+        lines = pieces(path, facts["encoding"])
+        for number, cells in enumerate(records(lines, facts["delimiter"], width, note), 1):
             if number == 1 and cells and cells[0].lower() == "sep=":
                 continue
             yield number, cells

@@ -12,7 +12,7 @@ from crmmigrate.sources import _layout
 from crmmigrate.sources._blocks import Body
 from crmmigrate.sources._cells import SheetReader
 from crmmigrate.sources._decode import Decoder
-from crmmigrate.sources._frame import cell_issue, column_names, data_columns, letters
+from crmmigrate.sources._frame import cell_issue, column_names, data_columns, dropped_noter, letters
 from crmmigrate.sources._request import no_rows
 from crmmigrate.sources._workbook import Workbook
 
@@ -31,6 +31,7 @@ TITLE = Message("Excel workbook")
 declare_code("source.number-precision-lost", Message("a number of more than 15 digits lost its last digits in Excel"))
 declare_code("source.error-cell", Message("the cell shows an error of Excel"))
 declare_code("source.formula-without-value", Message("the formula was saved without its value"))
+declare_code("source.cell-unread", Message("something in the cell could not be read"))
 declare_code("source.cell-outside", Message("a cell stands outside the table"))
 declare_code("source.no-header", Message("the table has no header row"))
 
@@ -73,7 +74,7 @@ def _table(request: Request, sheet: Sheet, reader: SheetReader, facts: dict[str,
     table = SourceTable(sheet.name, request.inside, data_columns(names), lambda: iter(()), facts, list(unnamed))
 
     def batches() -> Iterator[pd.DataFrame]:
-        body = Body(layout, survey.merges)
+        body = Body(layout, survey.merges, dropped_noter(table, where))
         yield from body.frames(_checked(reader.blocks(), table, (layout, names), where), names, where)
         facts.update(body.facts)
 
