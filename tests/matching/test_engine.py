@@ -17,6 +17,7 @@ from crmmigrate.matching.clusters import agglomerate
 from crmmigrate.matching.comparison import Comparison
 from crmmigrate.matching.engine import match
 from crmmigrate.matching.roles import ROLES, shipped
+from crmmigrate.model.decision import Decision, latest, torn
 from crmmigrate.model.dedupe import ColumnRule, DedupeRules
 
 COLUMNS = ["_record", "客户名称", "统一社会信用代码", "电话", "详细地址"]
@@ -116,6 +117,21 @@ def test_people_win_over_weights():
 
     assert agglomerate(3, [], judge, forced=[(0, 2)]).of.tolist() == [0, 1, 0]
     assert agglomerate(2, [(20.0, 0, 1)], lambda a, b: (np.full(len(a), 20.0), np.zeros(len(a), dtype=bool)), apart=[(0, 1)]).of.tolist() == [0, 1]  # fmt: skip
+
+
+@settings(max_examples=40)
+@given(st.lists(st.tuples(st.integers(0, 5), st.integers(0, 5), st.sampled_from(["merge", "separate"])), max_size=9))
+def test_what_people_decide_holds_or_is_told(drawn):
+    frame = companies(6, 5).sort_values("_record", ignore_index=True)
+    names = frame["_record"].tolist()
+    decided, _ = latest(Decision.of("account", names[a], names[b], verdict) for a, b, verdict in drawn if a != b)
+    found = match(frame, rules(), decided)
+    together = {(d.record_a, d.record_b): found.cluster[names.index(d.record_a)] == found.cluster[names.index(d.record_b)] for d in decided}  # fmt: skip
+    assert all(together[d.record_a, d.record_b] for d in decided if d.verdict == "merge")
+    assert found.torn == [d for d in decided if d.verdict == "separate" and together[d.record_a, d.record_b]]
+    assert found.torn == torn(decided)
+    for left, right, decision in zip(found.left, found.right, found.decision, strict=True):
+        assert (decision == "merge") is bool(found.cluster[left] == found.cluster[right])
 
 
 @pytest.mark.parametrize("role", sorted(ROLES))

@@ -10,14 +10,17 @@ import pytest
 from crmmigrate.errors import ConfigurationError, Findings
 from crmmigrate.matching import COMPARATORS, comparator
 from crmmigrate.matching.roles import ROLES
-from crmmigrate.model.decision import Decision, latest
+from crmmigrate.messages import Message
+from crmmigrate.model.decision import Decision, ReviewGroup, ReviewRow, Verdict, latest, torn
 from crmmigrate.model.dedupe import ColumnRule, DedupeRules, parse_never, read_dedupe
 from crmmigrate.model.issue import ASIDE_COLUMNS
+from crmmigrate.model.project import Project
 from crmmigrate.model.stage import Job, Query
 from crmmigrate.model.table import Table, Tables
-from crmmigrate.reports.review import read_review
+from crmmigrate.reports.review import read_review, write_review
+from crmmigrate.runner.decisions import remember
 from crmmigrate.runner.tables import Materialiser, TableWriter
-from crmmigrate.stages.dedupe import DedupeOptions, dedupe
+from crmmigrate.stages.dedupe import DECISIONS, DedupeOptions, dedupe, kept_decisions
 
 PACK = Path(__file__).parents[2] / "mappings" / "b2b"
 ACCOUNTS = pd.DataFrame(
@@ -186,6 +189,76 @@ def test_the_last_of_contradicting_decisions_holds():
     kept, contradictions = latest([first, second, Decision.of("account", "a", "c", "undecided")])
     assert kept == [second]
     assert contradictions == [(first, second)]
+
+
+TRIANGLE = [("crm/1", "crm/2", "merge"), ("erp/2", "crm/2", "separate"), ("erp/2", "crm/1", "merge")]
+
+
+def test_what_people_keep_apart_is_never_merged_in_silence(tables, tmp_path):
+    """Two merges would close the triangle over a pair that is to stay apart: refused with the row that says so."""
+    decisions = tuple(
+        Decision.of("account", one, other, verdict, place=f"review.xlsx!account!{row}")
+        for row, (one, other, verdict) in enumerate(TRIANGLE, start=2)
+    )
+    with pytest.raises(Findings) as error:
+        run(tables, DedupeOptions(decisions=decisions), tmp_path / "out")
+    assert [(found.code, found.place) for found in error.value.errors] == [("review.torn", "review.xlsx!account!3")]
+    assert error.value.exit_code == 2
+    assert not list(tmp_path.glob("out/*"))
+    result, out = run(tables, DedupeOptions(decisions=decisions[:2]), tmp_path / "fits")
+    walk = out["crosswalk"].set_index("_record")["survivor"]
+    assert walk["crm/1"] == walk["crm/2"] != walk["erp/2"]
+    assert set(result.facts) >= {"account"}
+
+
+@pytest.mark.parametrize("longer", [False, True])
+def test_torn_decisions_are_found_over_any_number_of_records(longer):
+    way = ["a", "b", "c", "d"] if longer else ["a", "b"]
+    merges = [Decision.of("account", one, other, "merge") for one, other in zip(way, [*way[1:], "z"], strict=True)]
+    apart = Decision.of("account", "z", "a", "separate")
+    assert torn([*merges, apart]) == [apart]
+    assert torn([*merges[:-1], apart]) == []
+    assert torn([*merges[:-1], Decision.of("contact", way[-1], "z", "merge"), apart]) == []
+
+
+def workbook(path: Path, decided: list[tuple[str, str, Verdict]]) -> Path:
+    """Write a review workbook as a person leaves it."""
+    from openpyxl import load_workbook
+
+    groups = [
+        ReviewGroup("account", (), (
+            ReviewRow(one, "", None, None, (), {}), ReviewRow(other, "", 0.9, Message("similar names"), (), {}),
+        ))
+        for one, other, _ in decided
+    ]  # fmt: skip
+    write_review(path, "en", groups)
+    book = load_workbook(path)
+    header = [cell.value for cell in book["account"][1]]
+    for row, (_, _, verdict) in enumerate(decided):
+        word = {"merge": "Merge", "separate": "Keep apart"}[verdict]
+        book["account"].cell(3 + 2 * row, header.index("Decision") + 1, word)
+    book.save(path)
+    return path
+
+
+def test_a_workbook_whose_decisions_cannot_all_hold_is_not_kept(tmp_path):
+    project = Project(1, {}, folder=tmp_path)
+    first = workbook(tmp_path / "first.xlsx", TRIANGLE[:2])
+    second = workbook(tmp_path / "second.xlsx", TRIANGLE[2:])
+    whole = workbook(tmp_path / "whole.xlsx", TRIANGLE)
+    with pytest.raises(Findings) as error:
+        remember(project, whole)
+    assert (error.value.code, error.value.place) == ("review.torn", "whole.xlsx!account!5")
+    assert not (tmp_path / DECISIONS).exists()
+    assert remember(project, first) == 2
+    with pytest.raises(Findings) as error:
+        remember(project, second)
+    assert error.value.code == "review.torn"
+    assert len(list((tmp_path / DECISIONS).iterdir())) == 1
+    # A later decision about the pair makes the group fit together.
+    repaired = workbook(tmp_path / "repaired.xlsx", [*TRIANGLE[2:], ("erp/2", "crm/2", "merge")])
+    assert remember(project, repaired) == 2
+    assert torn(latest(kept_decisions(project))[0]) == []
 
 
 def test_a_parent_that_was_merged_into_its_child_is_no_parent(tmp_path):

@@ -35,6 +35,7 @@ class Matching:
         scores: of these pairs.
         decision: `merge`, `review` or `never` for each.
         overruled: decisions of people against which a never rule speaks.
+        torn: decisions of people to keep two records apart that other decisions of theirs merge all the same.
         facts: figures.
     """
 
@@ -45,6 +46,7 @@ class Matching:
     decision: np.ndarray
     comparison: Comparison
     overruled: list[Decision] = field(default_factory=list)
+    torn: list[Decision] = field(default_factory=list)
     facts: dict[str, Any] = field(default_factory=dict)
 
 
@@ -86,8 +88,9 @@ def match(frame: pd.DataFrame, rules: DedupeRules, decisions: Iterable[Decision]
     clusters = agglomerate(len(nodes), edges, judge, pairs("merge"), pairs("separate"))
     cluster = nodes[clusters.of][node_of]
     result = _show(comparison, cluster, left, right, scores, rules)
-    kept_apart = {(position[d.record_a], position[d.record_b]) for d in decided if d.verdict == "separate"}
-    _apply_people(result, kept_apart)
+    separate = [d for d in decided if d.verdict == "separate"]
+    result.torn = [d for d in separate if cluster[position[d.record_a]] == cluster[position[d.record_b]]]
+    _apply_people(result, {(position[d.record_a], position[d.record_b]) for d in separate})
     result.overruled = _overruled(comparison, decided, position)
     result.facts = _facts(frame, found, nodes, clusters, result)
     return result
@@ -164,7 +167,11 @@ def _apply_people(result: Matching, kept_apart: set[tuple[int, int]]) -> None:
     """What people keep apart is not asked again, nor any other pair of the same two clusters."""
     if not kept_apart:
         return
-    clusters = {tuple(sorted((int(result.cluster[a]), int(result.cluster[b])))) for a, b in kept_apart}
+    clusters = {
+        tuple(sorted((int(result.cluster[a]), int(result.cluster[b]))))
+        for a, b in kept_apart
+        if result.cluster[a] != result.cluster[b]
+    }
     for index, (a, b) in enumerate(zip(result.left, result.right, strict=True)):
         if tuple(sorted((int(result.cluster[a]), int(result.cluster[b])))) in clusters:
             result.decision[index] = "never"

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from crmmigrate.errors import ConfigurationError, Findings
 from crmmigrate.messages import Message
 
 Verdict = Literal["merge", "separate", "undecided"]
@@ -64,6 +65,54 @@ def latest(decisions: Iterable[Decision]) -> tuple[list[Decision], list[tuple[De
             contradictions.append((before, decision))
         kept[decision.pair] = decision
     return [kept[pair] for pair in sorted(kept)], contradictions
+
+
+def torn(decisions: Iterable[Decision]) -> list[Decision]:
+    """Return the decisions to keep two records apart that other decisions merge, both with a third or over several.
+
+    Args:
+        decisions: one per pair, as `latest` gives them.
+    """
+    decisions = list(decisions)
+    parent: dict[tuple[str, str], tuple[str, str]] = {}
+
+    def find(node: tuple[str, str]) -> tuple[str, str]:
+        while (above := parent.setdefault(node, node)) != node:
+            parent[node] = parent[above]
+            node = above
+        return node
+
+    for decision in decisions:
+        if decision.verdict == "merge":
+            parent[find((decision.object, decision.record_a))] = find((decision.object, decision.record_b))
+    return [
+        decision
+        for decision in decisions
+        if decision.verdict == "separate"
+        and find((decision.object, decision.record_a)) == find((decision.object, decision.record_b))
+    ]
+
+
+def refuse_torn(torn_apart: Iterable[Decision]) -> None:
+    """Refuse decisions that cannot all hold.
+
+    Args:
+        torn_apart: as `torn` gives them.
+
+    Raises:
+        Findings: there is one; each with the place of the row that says "keep apart".
+    """
+    errors = [
+        ConfigurationError(
+            "review.torn",
+            Message("these two are to stay apart, but other decisions merge both with a third record"),
+            decision.place,
+            Message("decide so that the group fits together"),
+        )
+        for decision in torn_apart
+    ]
+    if errors:
+        raise Findings(errors)
 
 
 @dataclass(frozen=True)

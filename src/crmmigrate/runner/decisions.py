@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 from crmmigrate.errors import LocationError
 from crmmigrate.messages import Message
+from crmmigrate.model.decision import latest, refuse_torn, torn
 from crmmigrate.reports.review import read_review
-from crmmigrate.stages.dedupe import DECISIONS
+from crmmigrate.stages.dedupe import DECISIONS, kept_decisions
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -22,9 +23,11 @@ def remember(project: Project, book: Path) -> int:
 
     Raises:
         ConfigurationError: it is no review workbook, or cannot be read as one.
+        Findings: its decisions, with those kept before, cannot all hold; it is not kept.
         LocationError: it does not exist, or cannot be copied.
     """
     decisions = read_review(book)
+    refuse_torn(torn(latest((*kept_decisions(project), *decisions))[0]))
     folder = project.file(DECISIONS)
     try:
         folder.mkdir(exist_ok=True)

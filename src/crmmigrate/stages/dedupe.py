@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from crmmigrate.errors import ConfigurationError
 from crmmigrate.messages import Message
-from crmmigrate.model.decision import Decision, ReviewGroup, latest
+from crmmigrate.model.decision import Decision, ReviewGroup, latest, refuse_torn
 from crmmigrate.model.dedupe import DedupeRules, read_dedupe
 from crmmigrate.model.document import nearest
 from crmmigrate.model.issue import ORIGIN, RECORD, REFERENCE, declare_code, text_frame
@@ -45,6 +45,12 @@ def _read_decisions(path: Path) -> tuple[Decision, ...]:
     return read_review(path)
 
 
+def kept_decisions(project: Project) -> tuple[Decision, ...]:
+    """Return every decision of the workbooks kept beside a migration.yaml, oldest first."""
+    books = sorted(project.file(DECISIONS).glob("*.xlsx"))
+    return tuple(decision for book in books for decision in _read_decisions(book))
+
+
 @dataclass(frozen=True)
 class DedupeOptions:
     """Which rules, and what people decided before."""
@@ -61,9 +67,8 @@ class DedupeOptions:
     @classmethod
     def from_project(cls, project: Project) -> DedupeOptions:
         """Read the rules files a project names, in their order, and every decision people ever made in it."""
-        books = sorted(project.file(DECISIONS).glob("*.xlsx"))
-        decisions = tuple(decision for book in books for decision in _read_decisions(book))
-        return cls(tuple(_read_rules(project.file(name)) for name in project.dedupe), decisions=decisions)
+        rules = tuple(_read_rules(project.file(name)) for name in project.dedupe)
+        return cls(rules, decisions=kept_decisions(project))
 
 
 @stage(
@@ -76,6 +81,9 @@ def dedupe(job: Job) -> StageResult:
     Returns:
         Every input table; `crosswalk`: every record of a deduplicated object with its survivor; `pairs`: scored pairs.
         `flows`: merged rows are set aside with the code `dedupe.merged`.
+
+    Raises:
+        Findings: decisions of people that cannot all hold.
     """
     from crmmigrate.matching.report import pair_table, review_groups
 
@@ -88,6 +96,7 @@ def dedupe(job: Job) -> StageResult:
     for table, rules in _plan(options, job.tables):
         frame = state.frame(table)
         found = _match(frame, rules, decisions)
+        refuse_torn(found.torn)
         survivor = state.merge(table, rules, frame, found, result)
         pairs.append(pair_table(rules, frame, found))
         groups += review_groups(rules, state.golden[table], survivor, found)
