@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 import pytest
 
+from crmmigrate.matching.company_name import LEVELS
 from crmmigrate.matching.engine import match
 from crmmigrate.matching.roles import shipped
+from crmmigrate.model.dedupe import ColumnRule, DedupeRules
 
 ACCOUNT = ("客户名称", "曾用名", "统一社会信用代码", "电话", "邮箱", "网址", "城市", "详细地址")
 CONTACT = ("姓名", "手机", "电话", "邮箱", "微信", "_ref_account")
@@ -130,6 +133,21 @@ def test_accounts(wanted, why, one, other):
     decision = decide("account", ACCOUNT, one, other)
     assert decision == wanted if wanted != "never" else decision != "merge"
     assert decide("account", ACCOUNT, other, one) == decision
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("北京神州数码科技有限公司", "北京神州数码科技有限公司上海分公司"), ("北京神州数码科技有限公司上海分公司", "北京神州数码科技有限公司广州分公司"),
+     (FULL, f"{FULL}宁波办事处")],
+)  # fmt: skip
+def test_a_branch_and_its_parent_are_no_one_name_of_one_city(one, other):
+    """Even where nobody forbids it, and the explanation says what they are."""
+    frame = pd.DataFrame([["s/1", one], ["s/2", other]], columns=["_record", "客户名称"], dtype="str")
+    found = match(frame, DedupeRules(1, "account", {"name": ColumnRule(("客户名称",))}, never=()))
+    assert found.cluster.tolist() == [0, 1]
+    score = found.comparison.score(np.array([0]), np.array([1]))
+    assert LEVELS[score.levels[0, 0]].name == "branch"
+    assert score.probability[0] < 0.5
 
 
 @pytest.mark.parametrize(("wanted", "why", "one", "other"), CONTACTS, ids=[f"{w}-{why}" for w, why, *_ in CONTACTS])

@@ -298,6 +298,26 @@ def test_the_rules_of_the_pack_are_right(name):
     assert len(rules.rules) == len(rules.never) > 0
 
 
+@pytest.mark.parametrize(
+    ("never", "expected"),
+    [("", ("different branch", "different region", "only shared phone")), ("never:\n", ("different branch", "different region", "only shared phone")),
+     ("never: []\n", ()), ("never: [only shared phone]\n", ("only shared phone",))],
+)  # fmt: skip
+def test_only_an_empty_list_switches_the_built_in_never_rules_off(tmp_path, never, expected):
+    path = tmp_path / "dedupe.yaml"
+    path.write_text(f"version: 1\nobject: account\ncolumns: {{name: 客户名称, phone: 电话}}\n{never}", encoding="utf-8")
+    (rules,) = DedupeOptions.from_project(Project(1, {}, dedupe=("dedupe.yaml",), folder=tmp_path)).rules
+    assert rules.never == expected
+    assert len(rules.rules) == len(expected)
+
+
+def test_people_have_never_rules_of_their_own(tmp_path):
+    path = tmp_path / "dedupe.yaml"
+    path.write_text("version: 1\nobject: contact\ncolumns: {name: 姓名, mobile: 手机, parent: _ref_account}\n", "utf-8")
+    (rules,) = DedupeOptions.from_project(Project(1, {}, dedupe=("dedupe.yaml",), folder=tmp_path)).rules
+    assert rules.never == ("different parent without shared mobile", "only shared mobile")
+
+
 def test_everything_wrong_in_a_rules_file_is_said_at_once(tmp_path):
     path = tmp_path / "dedupe.yaml"
     path.write_text(

@@ -38,12 +38,13 @@ LEVELS = (
     Level("brand", Message("one name is only the brand of the other"), 0.04, 1e-3, by_frequency=True),
     Level("one_character", Message("names that differ in one character"), 0.03, 3e-3),
     Level("similar", Message("similar names"), 0.03, 3e-3),
+    Level("branch", Message("a company and its branch, or two of its branches"), 0.01, 1e-3),
     Level("group", Message("a group and a company of the same brand"), 0.002, 3e-3),
     Level("elsewhere", Message("the same brand in another place"), 0.008, 3e-3),
     Level("different", Message("different names"), 0.05, 0.985),
 )
-(_REGISTERED, _HERE, _SLIP_HERE, _SAME, _FORM, _SLIP, _SHORT, _ONE_IN_TRADE, _BRAND, _ONE, _SIMILAR, _GROUP, _ELSEWHERE,
- _DIFFERENT) = range(14)  # fmt: skip
+(_REGISTERED, _HERE, _SLIP_HERE, _SAME, _FORM, _SLIP, _SHORT, _ONE_IN_TRADE, _BRAND, _ONE, _SIMILAR, _BRANCH_OF, _GROUP,
+ _ELSEWHERE, _DIFFERENT) = range(15)  # fmt: skip
 
 _LEGAL = re.compile(
     r"(?:(?:股份|责任)?有限(?:责任)?(?:公司|合伙)?|股份公司|集团公司|总公司|公司|\(?(?:普通|有限)合伙\)?|个体工商户)+\Z"
@@ -158,6 +159,7 @@ class _Companies:
         self.length = np.array([len(name.core) for name in names], dtype=np.int64)
         self.group = np.array([name.group for name in names], dtype=bool)
         self.sure = np.array([name.legal and bool(name.place.city) and not name.branch for name in names], dtype=bool)
+        self.part = _ids([name.branch for name in names])
         numbers = [_NUMBER.findall(name.core) for name in names]
         self.number = _ids([" ".join(found) for found in numbers])
         self.numbered = np.array([bool(found) for found in numbers], dtype=bool)
@@ -191,6 +193,7 @@ class _Companies:
         levels[same_full] = _SAME
         levels[same_core & city & (longer >= 4)] = _HERE
         levels[same_core & city & sure] = _REGISTERED
+        levels[same_core & ~far & (self.part[one] != self.part[other])] = _BRANCH_OF
         alike = self.sounds[one] == self.sounds[other]
         levels[alike & ~same_core & (longer >= 2) & ~far] = _SLIP
         rest = np.flatnonzero(~same_core & ~same_full & ~alike)

@@ -118,9 +118,14 @@ def shipped(object_name: str, columns: Iterable[str]) -> DedupeRules | None:
     if "parent" in found:
         found["parent"] = ColumnRule(found["parent"].columns[:1])
         found.pop("company", None)
+    return DedupeRules(1, object_name, found, never=never_rules(object_name, found))
+
+
+def never_rules(object_name: str, roles: Iterable[str]) -> tuple[str, ...]:
+    """Return the built-in never rules for an object, without the roles that none of its columns plays."""
+    roles = tuple(roles)
     never = _NEVER["contact" if object_name in PEOPLE else "account"]
-    usable = tuple(text for rule in never if (text := _usable(rule, found)))
-    return DedupeRules(1, object_name, found, never=usable)
+    return tuple(text for rule in never if (text := _usable(rule, roles)))
 
 
 def of_people(columns: Iterable[str]) -> bool:

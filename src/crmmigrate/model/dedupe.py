@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
 from crmmigrate.messages import Message
 from crmmigrate.model.document import Document, nearest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from pathlib import Path
 
 Policy = Literal["most_complete", "newest", "longest", "most_frequent", "source_priority", "union"]
@@ -71,7 +71,8 @@ class DedupeRules:
         columns: role → columns.
         key: the column people know a record by, shown in the review workbook.
         thresholds: as probabilities.
-        never: as written; `rules` gives them taken apart.
+        never: as written, or the built-in ones where the file has no such key (`never: []` switches them off); `rules`
+            gives them taken apart.
         survivorship: column → policy; `default` for those not named.
         sources: sources of a higher priority first, for `source_priority` and for ties.
         updated: the column with the date of the last change, for `newest`.
@@ -111,13 +112,19 @@ def parse_never(text: str) -> NeverRule | None:
     return None
 
 
-def read_dedupe(path: str | Path, roles: Mapping[str, str], comparators: Iterable[str]) -> DedupeRules:
+def read_dedupe(
+    path: str | Path,
+    roles: Mapping[str, str],
+    comparators: Iterable[str],
+    never: Callable[[str, Iterable[str]], tuple[str, ...]] | None = None,
+) -> DedupeRules:
     """Read a dedupe.yaml.
 
     Args:
         path: the file.
         roles: the roles there are.
         comparators: the comparators there are.
+        never: gives the built-in never rules for an object and the roles its columns play, for files without the key.
 
     Raises:
         LocationError: it cannot be read.
@@ -130,6 +137,8 @@ def read_dedupe(path: str | Path, roles: Mapping[str, str], comparators: Iterabl
         _check_never(document, rules)
         _check_thresholds(document, rules)
     document.check()
+    if never is not None and document.value.get("never") is None:
+        rules = replace(rules, never=never(rules.object, rules.columns))
     return rules
 
 

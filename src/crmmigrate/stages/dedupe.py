@@ -34,9 +34,9 @@ DECISIONS = "decisions"
 
 def _read_rules(path: Path) -> DedupeRules:
     from crmmigrate.matching import COMPARATORS
-    from crmmigrate.matching.roles import ROLES
+    from crmmigrate.matching.roles import ROLES, never_rules
 
-    return read_dedupe(path, {name: role.compare for name, role in ROLES.items()}, COMPARATORS)
+    return read_dedupe(path, {name: role.compare for name, role in ROLES.items()}, COMPARATORS, never_rules)
 
 
 def _read_decisions(path: Path) -> tuple[Decision, ...]:
