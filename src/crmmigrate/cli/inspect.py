@@ -16,12 +16,23 @@ if TYPE_CHECKING:
 
     from crmmigrate.model.manifest import Manifest
 
+_STATES = {
+    "running": Message("running"),
+    "done": Message("done"),
+    "stopped": Message("stopped"),
+    "failed": Message("failed"),
+    "rolled_back": Message("rolled back"),
+}
+
 
 def command(name: str) -> click.Command:
     """Return the command called `name`."""
     callbacks: dict[str, Callable[..., int]] = {"runs": _runs, "status": _status, "trace": _trace, "doctor": _doctor}
     params: list[click.Parameter] = [click.Argument(["key"])] if name == "trace" else []
-    example = {"trace": "crmmigrate trace crm/客户/C00012\ncrmmigrate trace 旧CRM导出.xlsx#客户!12"}.get(name, "")
+    example = {
+        "trace": "crmmigrate trace crm/客户/C00012\ncrmmigrate trace 旧CRM导出.xlsx#客户!12\n"
+        "crmmigrate trace C00012\ncrmmigrate trace account:17"
+    }.get(name, "")
     return command_of(name, COMMANDS[name][1], callbacks[name], params, example)
 
 
@@ -29,7 +40,7 @@ def _runs(work: Path | None, format_: str) -> int:
     from crmmigrate.cli.workspaces import existing_workspace
 
     manifests = list(existing_workspace(work).manifests())
-    lines = [f"{m.run:<44} {m.state:<9} {_rows(m)}" for m in manifests]
+    lines = [f"{m.run:<44} {_said(m.state):<9} {_rows(m)}" for m in manifests]
     facts = {"runs": [{"run": m.run, "stage": m.stage, "state": m.state, "exit_code": m.exit_code} for m in manifests]}
     return Answer(lines=lines, facts=facts).show(format_)
 
@@ -45,30 +56,56 @@ def _status(work: Path | None, format_: str) -> int:
     from crmmigrate.runner.pipeline import STEPS
 
     workspace = existing_workspace(work)
-    latest: dict[str, Manifest] = {manifest.stage: manifest for manifest in workspace.manifests()}
+    manifests = list(workspace.manifests())
+    latest: dict[str, Manifest] = {manifest.stage: manifest for manifest in manifests}
+    states = {step: latest[step].state for step in STEPS if step in latest}
+    undone = _undone_by(manifests)
+    if undone:
+        states["load"] = "rolled_back"
     lines = []
     for step in STEPS:
-        manifest = latest.get(step)
-        lines.append(
-            f"{step:<12} " + (f"{manifest.state:<8} {manifest.ended}" if manifest else Message("not run yet").text())
-        )
+        told = f"{_said(states[step]):<8} {latest[step].ended}" if step in states else Message("not run yet").text()
+        by = "  " + Message("by {run}", run=undone.run).text() if undone and step == "load" else ""
+        lines.append(f"{step:<12} {told}{by}")
     broken = workspace.broken_log_line()
     findings = (
         [Message("line {number} of the log does not fit the line before it", number=broken).text()] if broken else []
     )
-    waiting = next((step for step in STEPS if step not in latest or latest[step].state != "done"), "")
+    waiting = next((step for step in STEPS if states.get(step) != "done"), "")
     step_message = Message("crmmigrate run migration.yaml --to {step}", step=waiting).text() if waiting else ""
-    facts = {step: latest[step].state for step in STEPS if step in latest}
-    return Answer(lines=lines, findings=findings, next_step=step_message, facts=facts).show(format_)
+    return Answer(lines=lines, findings=findings, next_step=step_message, facts=dict(states)).show(format_)
+
+
+def _undone_by(manifests: list[Manifest]) -> Manifest | None:
+    """Return the rollback that took the newest load, or one before it, back out of the target; None where none did."""
+    found = None
+    for manifest in manifests:
+        if manifest.stage == "load":
+            found = None
+        elif manifest.stage == "rollback" and manifest.state == "done" and manifest.facts.get("applied"):
+            found = manifest
+    return found
+
+
+def _said(state: str) -> str:
+    return _STATES[state].text() if state in _STATES else state
 
 
 def _trace(key: str, work: Path | None, format_: str) -> int:
     from crmmigrate.cli.workspaces import existing_workspace
     from crmmigrate.runner.tracing import trace
 
-    steps = trace(existing_workspace(work), key)
-    lines = [f"{step['stage']:<12} {step['table']:<20} {step['what']}" for step in steps]
-    return Answer(lines=lines, facts={"steps": steps}).show(format_)
+    found = trace(existing_workspace(work), key)
+    lines = [f"{step['stage']:<12} {step['table']:<20} {step['what']}" for step in found.steps]
+    step = ""
+    if not found.steps:
+        count = len(found.candidates)
+        lines = [Message("{count} records are called '{key}':", count=count, key=key).text()]
+        lines += [f"  {record}" for record in found.candidates]
+        step = Message("name one of them: crmmigrate trace {record}", record=found.candidates[0]).text()
+    return Answer(lines=lines, next_step=step, facts={"steps": found.steps, "candidates": found.candidates}).show(
+        format_
+    )
 
 
 def _doctor(work: Path | None, format_: str) -> int:

@@ -23,9 +23,15 @@ def context_for(work: Path | None) -> Iterator[Context]:
 
     Without `--work` it lies in a temporary folder and is removed at the end, so that no copy of personal data stays
     behind where nobody looks for it.
+
+    Raises:
+        LimitReached: another command is at work in the folder of `--work`.
+        LocationError: it cannot be written.
     """
     if work is not None:
-        yield Context(Workspace(work), Bars())
+        workspace = Workspace(work)
+        with workspace.alone():
+            yield Context(workspace, Bars())
         return
     with tempfile.TemporaryDirectory(prefix="crmmigrate-", ignore_cleanup_errors=True) as folder:
         yield Context(Workspace(Path(folder)), Bars())

@@ -2,70 +2,141 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from crmmigrate.errors import ConfigurationError
 from crmmigrate.messages import Message
-from crmmigrate.model.issue import ORIGIN, RECORD
+from crmmigrate.model.issue import ASIDE, ISSUES, ORIGIN, RECORD
 from crmmigrate.model.table import Table, Tables, quoted
+from crmmigrate.stages import ORDER
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
     from crmmigrate.runner.workspace import Workspace
 
+_TOLD = {
+    ISSUES: ("table", "column", "code", "rule"),
+    ASIDE: ("table", "reason", "code", "column", "into"),
+    "crosswalk": ("survivor",),
+}
+"""What is told of a row. Other tables hold the sources' own columns, whatever their names: none of their values is told."""
 
-def trace(workspace: Workspace, key: str) -> list[dict[str, str]]:
-    """Return what the newest completed run of each stage knows of a record, in the order of the runs.
+_TARGET_KEY = "target_key"
+
+
+@dataclass(frozen=True)
+class Trace:
+    """What the runs know of a key.
+
+    Args:
+        steps: `stage`, `table`, `what` (codes and places; no values), in the order of the stages; empty where the key
+            fits several records.
+        candidates: the records that the key may mean: one, or several of which one must be chosen.
+    """
+
+    steps: list[dict[str, str]] = field(default_factory=list)
+    candidates: list[str] = field(default_factory=list)
+
+
+def trace(workspace: Workspace, key: str) -> Trace:
+    """Return what the newest completed run of each stage knows of a record and of those it was merged with.
 
     Args:
         workspace: where the runs are.
-        key: a `_record`, an origin (`file!sheet!row`), or a row's key in the target.
-
-    Returns:
-        Steps of `stage`, `table`, `what` (codes and places; no values).
+        key: a `_record`, an origin (`file!sheet!row`), a key of the source (the end of a `_record`), a row's key in the
+            target, or the last with its object: `account:17`.
 
     Raises:
         ConfigurationError: no run knows it.
     """
-    latest = {manifest.stage: manifest for manifest in workspace.manifests() if manifest.state == "done"}
-    steps: list[dict[str, str]] = []
-    records = {key}
-    for stage, manifest in latest.items():
-        folder = workspace.runs_folder / manifest.run
-        tables = {name: Table(name, folder / out["path"]) for name, out in manifest.outputs.items()}
-        for side in ("issues", "aside"):
-            tables[side] = Table(side, folder / "tables" / f"{side}.parquet")
-        for name, table in tables.items():
-            if table.path.exists() and RECORD in table.columns:
-                steps += _in_table(stage, name, table, records)
-    if not steps:
+    places = Tables(dict(_tables(workspace)))
+    found = _meant(places, key)
+    if not found:
         raise ConfigurationError(
             "trace.unknown", Message("no run knows '{key}'", key=key), str(workspace.folder),
             Message("give a record id such as crm/客户/C00012, or an origin such as file.xlsx#sheet!12"),
         )  # fmt: skip
-    return steps
+    family = _family(places, found[:1])
+    if not set(found) <= family:
+        return Trace(candidates=found)
+    steps = [step for place in places for step in _in_table(places, place, family)]
+    return Trace(steps, found)
 
 
-def _in_table(stage: str, name: str, table: Table, records: set[str]) -> list[dict[str, str]]:
-    tables = Tables({name: table})
-    marks = ", ".join("?" for _ in records)
-    origin = ORIGIN if ORIGIN in table.columns else RECORD
-    columns = [
-        c for c in ("table", "column", "code", "reason", "into", "survivor", "rule", "target_key") if c in table.columns
-    ]
-    chosen = ", ".join([RECORD, origin, *map(quoted, columns)])
-    query = f"SELECT {chosen} FROM {quoted(name)} WHERE {RECORD} IN ({marks}) OR {origin} IN ({marks})"
-    steps = []
-    for row in tables.sql(query, [*records, *records]).to_pylist():
-        records.add(row[RECORD])
-        for follow in ("into", "survivor"):
-            if row.get(follow):
-                records.add(row[follow])
-        told = " ".join(f"{column}={row[column]}" for column in columns if row.get(column) and column != "table")
-        steps.append(
-            {
-                "stage": stage,
-                "table": row.get("table") or name,
-                "what": f"{row[RECORD]} ({row[origin]}) {told}".rstrip(),
-            }
+def _tables(workspace: Workspace) -> Iterator[tuple[str, Table]]:
+    """Yield, under the name `stage/table`, everything the newest completed runs wrote that has records."""
+    latest = {manifest.stage: manifest for manifest in workspace.manifests() if manifest.state == "done"}
+    order = ("extract", *ORDER)
+    for stage in sorted(latest, key=lambda name: order.index(name) if name in order else len(order)):
+        manifest = latest[stage]
+        folder = workspace.runs_folder / manifest.run
+        tables = [Table(name, folder / out["path"]) for name, out in manifest.outputs.items()]
+        tables += [Table(side, folder / "tables" / f"{side}.parquet") for side in (ISSUES, ASIDE)]
+        yield from (
+            (f"{stage}/{table.name}", table) for table in tables if table.path.exists() and RECORD in table.columns
         )
-    return steps
+
+
+def _meant(places: Tables, key: str) -> list[str]:
+    """Return the records a key means: those of this very name or place, else those whose source or target key it is."""
+    exact: dict[str, None] = {}
+    alike: dict[str, None] = {}
+    kind, _, number = key.rpartition(":")
+    for place, table in places.items():
+        where = f"{RECORD} = $key" + (f" OR {ORIGIN} = $key" if ORIGIN in table.columns else "")
+        exact |= dict.fromkeys(_records(places, place, where, {"key": key}))
+        alike |= dict.fromkeys(_records(places, place, f"ends_with({RECORD}, $key)", {"key": f"/{key}"}))
+        if _is_loaded(place) and _TARGET_KEY in table.columns:
+            wanted = [key, number] if kind == table.name else [key]
+            alike |= dict.fromkeys(_records(places, place, f"list_contains($keys, {_TARGET_KEY})", {"keys": wanted}))
+    return list(exact or alike)
+
+
+def _records(places: Tables, place: str, where: str, parameters: dict[str, object]) -> list[str]:
+    query = f"SELECT DISTINCT {RECORD} FROM {quoted(place)} WHERE {where} ORDER BY {RECORD}"
+    rows = places.connection.execute(query, parameters).fetchall()
+    return [str(record) for (record,) in rows]
+
+
+def _family(places: Tables, records: Iterable[str]) -> set[str]:
+    """Return the records with all they were merged into and all that were merged into these."""
+    links = [
+        (place, follow)
+        for place, table in places.items()
+        for follow in ("into", "survivor")
+        if follow in _TOLD.get(table.name, ())
+    ]
+    family, new = set(records), set(records)
+    while new:
+        met: set[str] = set()
+        for place, follow in links:
+            query = (
+                f"SELECT {RECORD}, {quoted(follow)} FROM {quoted(place)} WHERE {quoted(follow)} IS NOT NULL "
+                f"AND (list_contains($new, {RECORD}) OR list_contains($new, {quoted(follow)}))"
+            )
+            pairs = places.connection.execute(query, {"new": sorted(new)}).fetchall()
+            met.update(str(record) for pair in pairs for record in pair)
+        new = met - family
+        family |= new
+    return family
+
+
+def _is_loaded(place: str) -> bool:
+    return place.startswith("load/")
+
+
+def _in_table(places: Tables, place: str, records: set[str]) -> Iterator[dict[str, str]]:
+    table = places[place]
+    columns = (_TARGET_KEY,) if _is_loaded(place) and table.name not in _TOLD else _TOLD.get(table.name, ())
+    columns = tuple(name for name in columns if name in table.columns)
+    origin = ORIGIN if ORIGIN in table.columns else RECORD
+    chosen = ", ".join([RECORD, f"{origin} AS origin", *map(quoted, columns)])
+    query = f"SELECT {chosen} FROM {quoted(place)} WHERE list_contains($records, {RECORD})"
+    rows = places.connection.execute(query, {"records": sorted(records)}).fetchall()
+    for record, where, *values in rows:
+        told = {column: value for column, value in zip(columns, values, strict=True) if value}
+        name = told.pop("table", "") or table.name
+        words = " ".join(f"{column}={value}" for column, value in told.items())
+        yield {"stage": place.partition("/")[0], "table": name, "what": f"{record} ({where}) {words}".rstrip()}
