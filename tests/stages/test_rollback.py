@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from crmmigrate.errors import ConfigurationError, LimitReached
+from crmmigrate.errors import AccountingError, ConfigurationError, LimitReached
 from crmmigrate.model.issue import text_frame
 from crmmigrate.model.schema import TargetColumn, TargetSchema, TargetTable
 from crmmigrate.model.stage import Job
@@ -80,11 +80,34 @@ def test_a_killed_load_is_rolled_back(target: Any) -> None:
 def test_a_killed_rollback_goes_on(target: Any) -> None:
     target.close_run("load-1", "done")
     target.begin_run("rollback", "undo-0", PLAN, parent="load-1")
-    target.undo_batch("undo-0", 1, "load-1", 2, apply=True)
+    target.undo_batch("undo-0", 2, "load-1", 2, apply=True)
     edit(target, "UPDATE crmm_run SET pid = 2147483646, lease = 'dead' WHERE run = 'undo-0'")
     done = roll_back(target)
     assert (done.facts["rollback"], done.facts["undone"], done.facts["digest_equal"]) == ("undo-0", 10, True)
     assert names(target) == ["old"]
+
+
+def test_a_batch_that_came_late_is_undone_too(target: Any) -> None:
+    target.close_run("load-1", "stopped")
+    target.begin_run("rollback", "undo-0", PLAN, parent="load-1")
+    target.undo_batch("undo-0", 2, "load-1", 2, apply=True)
+    target.close_run("undo-0", "stopped")
+    edit(target, "UPDATE crmm_run SET parent = '' WHERE run = 'undo-0'")
+    target.resume_run("load-1")
+    target.write_batch("load-1", 3, USERS, rows(10, 12))
+    target.close_run("load-1", "stopped")
+    edit(target, "UPDATE crmm_run SET parent = 'load-1' WHERE run = 'undo-0'")
+    assert roll_back(target).facts["undone"] == 12
+    assert names(target) == ["old"]
+
+
+def test_a_rollback_whose_count_is_off_is_not_called_done(target: Any) -> None:
+    target.close_run("load-1", "done")
+    edit(target, "UPDATE crmm_batch SET inserted = inserted + 1 WHERE batch = 1")
+    with pytest.raises(AccountingError) as caught:
+        roll_back(target)
+    assert caught.value.code == "rollback.unequal"
+    assert {known.run: known.state for known in target.runs()} == {"load-1": "done", "undo-1": "stopped"}
 
 
 def test_a_running_load_is_left_alone(target: Any, sqlite_url: str) -> None:

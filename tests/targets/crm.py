@@ -82,8 +82,8 @@ def roll_back(target: Any, run: str) -> dict[str, int]:
     """Undo a load run; return outcome → number, zeros left out. The digests must agree."""
     name = f"undo-{run}"
     target.begin_run("rollback", name, PLAN, parent=run)
-    for number, (batch, _) in enumerate(target.undo_batches(run), 1):
-        target.undo_batch(name, number, run, batch, apply=True)
+    for batch, _ in target.undo_batches(run):
+        target.undo_batch(name, batch, run, batch, apply=True)
     assert target.undo_agrees(name)
     target.close_run(name, "done")
     sums: dict[str, int] = {}

@@ -13,7 +13,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 from crm import ACCOUNTS, PLAN, SCHEMA, USERS, account, execute, load, roll_back, rows, table
 
-from crmmigrate.errors import ConfigurationError
+from crmmigrate.errors import ConfigurationError, LimitReached, LocationError
 from crmmigrate.targets import open_target
 from crmmigrate.targets.images import Images
 from crmmigrate.targets.writing import BatchWriter
@@ -209,3 +209,34 @@ def test_a_row_that_was_there_is_known_as_adopted_and_an_older_journal_learns_it
     load(target, "r", (USERS, USER), (ACCOUNTS, rows(ACCOUNTS, account("a1"), account("a2"))))
     walk = target.loaded("account")
     assert dict(zip(walk["_record"], walk["adopted"], strict=True)) == {"a1": "true", "a2": "false"}
+
+
+QUOTING = {
+    "mysql": "SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'wrong: 13800138000'",
+    "postgresql": "DO $$ BEGIN RAISE EXCEPTION 'wrong: 13800138000' USING ERRCODE = '54000'; END $$",
+}
+
+
+@pytest.mark.parametrize("kind", [pytest.param(kind, marks=pytest.mark.database(kind)) for kind in QUOTING])
+def test_an_error_quotes_no_value(kind: str, request: pytest.FixtureRequest) -> None:
+    opened = request.getfixturevalue(kind)
+    with pytest.raises(LocationError) as caught, opened.session.transaction() as connection:
+        connection.exec_driver_sql(QUOTING[kind])
+    assert caught.value.code == "target.failed"
+    assert "13800138000" not in caught.value.text()
+    assert {"mysql": "1644", "postgresql": "54000"}[kind] in caught.value.text()
+
+
+def test_a_killed_load_gives_way_though_its_number_lives_again(target: Any) -> None:
+    target.begin_run("load", "r", PLAN, plan_digest="d")
+    lease = target.journal.token.split(":")
+    if not lease[1]:
+        pytest.skip("the system does not say when a process began")
+    execute(target, "UPDATE crmm_run SET pid = 1, lease = :lease", lease=f"dead:{lease[1]}:7")
+    target.resume_run("r", "d")
+    elsewhere = "UPDATE crmm_run SET lease = 'dead:another-container:7', heartbeat = heartbeat - :age"
+    execute(target, elsewhere, age=60)
+    with pytest.raises(LimitReached):
+        target.resume_run("r", "d")
+    execute(target, elsewhere, age=120)
+    target.resume_run("r", "d")

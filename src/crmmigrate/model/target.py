@@ -284,10 +284,12 @@ class Target(Protocol):
         """Return object → what the committed batches of a run add up to: rows, inserted, updated, …, or `OUTCOMES`."""
 
     def undo_batches(self, run: str) -> list[tuple[int, str]]:
-        """Return (batch, object) of the committed batches of a load that changed something, last first."""
+        """Return (batch, object) of the committed batches of a run, last first."""
 
     def undo_batch(self, run: str, number: int, undone: str, batch: int, *, apply: bool) -> UndoOutcome:
         """Undo batch `batch` of the run `undone` in one transaction, as batch `number` of the rollback `run`.
+
+        A rollback that numbers its batches like those it undoes can tell, when it is resumed, which of them are done.
 
         With `apply` False nothing is written: the answer says what would happen, given what earlier calls on this open
         target answered for later batches.

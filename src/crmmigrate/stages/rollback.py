@@ -51,13 +51,7 @@ def rollback(job: Job) -> StageResult:
     started = time.perf_counter()
     done = _apply(job, undone) if options.apply else _plan(job, undone)
     undone = _load_of(target, options.run, after=True)
-    counts = {word: sum(sums[word] for sums in done.totals.values()) for word in OUTCOMES}
-    if sum(counts.values()) != undone.changes:
-        raise AccountingError(
-            "rollback.unequal",
-            Message("the load made {made} changes and the rollback met {met}", made=undone.changes, met=sum(counts.values())),
-            target.place,
-        )  # fmt: skip
+    counts = _counts(done.totals)
     result = StageResult(flows={}, tables={"kept": text_frame(done.kept, KEPT_COLUMNS)})
     result.facts = {
         "undoes": undone.run, "rollback": done.run, "applied": options.apply, "changes": undone.changes,
@@ -68,6 +62,24 @@ def rollback(job: Job) -> StageResult:
     result.facts.update({str(word): count for word, count in counts.items()})
     _conclude(result, undone)
     return result
+
+
+def _counts(totals: dict[str, dict[str, int]]) -> dict[Outcome, int]:
+    return {word: sum(sums[word] for sums in totals.values()) for word in OUTCOMES}
+
+
+def _check_sum(target: Target, undone: TargetRun, totals: dict[str, dict[str, int]]) -> None:
+    """See that every change of the load was met once.
+
+    Raises:
+        AccountingError: `rollback.unequal`.
+    """
+    made, met = _load_of(target, undone.run, after=True).changes, sum(_counts(totals).values())
+    if made != met:
+        raise AccountingError(
+            "rollback.unequal", Message("the load made {made} changes and the rollback met {met}", made=made, met=met),
+            target.place,
+        )  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -128,19 +140,21 @@ def _plan(job: Job, undone: TargetRun) -> Applied:
             sums[word] += outcome.counts[word]
         kept += outcome.kept
         job.progress(sum(outcome.counts.values()))
+    _check_sum(job.target, undone, totals)
     return Applied(totals, kept)
 
 
 def _apply(job: Job, undone: TargetRun) -> Applied:
-    """Undo batch by batch, each in a transaction of its own."""
+    """Undo batch by batch, each in a transaction of its own that is journalled under the undone batch's number."""
     target: Target = job.target
     run = _begin(job, undone)
     try:
-        done = target.last_batch(run)
-        for number, (batch, _) in enumerate(target.undo_batches(undone.run), 1):
-            if number > done:
-                outcome = target.undo_batch(run, number, undone.run, batch, apply=True)
+        done = {batch for batch, _ in target.undo_batches(run)}
+        for batch, _ in target.undo_batches(undone.run):
+            if batch not in done:
+                outcome = target.undo_batch(run, batch, undone.run, batch, apply=True)
                 job.progress(sum(outcome.counts.values()))
+        _check_sum(target, undone, target.totals(run))
         equal = target.undo_agrees(run)
         target.close_run(run, "done")
     except BaseException:

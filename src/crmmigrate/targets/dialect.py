@@ -114,6 +114,10 @@ class Dialect(ABC):
     def transient(self, error: Exception) -> bool:
         """Whether the same transaction may succeed when it is tried again: a deadlock, a lock that took too long."""
 
+    @abstractmethod
+    def unreachable(self, error: Exception) -> bool:
+        """Whether it is about the connection, a lock or the disk: then its words can be shown, for they hold no row's values."""
+
     def exact(self, value: sa.ColumnElement[Any], column: LiveColumn) -> sa.ColumnElement[Any]:  # noqa: ARG002
         """Return `value` so that comparing it tells any two different values apart."""
         return value

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from crmmigrate.errors import ConfigurationError, LimitReached, LocationError
 from crmmigrate.messages import Message
 from crmmigrate.model.target import OUTCOMES, TargetRun
+from crmmigrate.targets.processes import lives, own_signature
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -70,8 +71,8 @@ class Journal:
     def __init__(self, dialect: Dialect, place: str) -> None:
         self.dialect = dialect
         self.place = place
-        self.token = secrets.token_hex(8)
-        """Marks the lease as this process's."""
+        self.token = f"{secrets.token_hex(8)}:{own_signature()}"
+        """Marks the lease as this process's, and says which process that is."""
 
     @cached_property
     def metadata(self) -> sa.MetaData:
@@ -199,8 +200,12 @@ class Journal:
     def _alive(self, row: Any, clock: int) -> bool:
         if row.state != "running" or not row.lease:
             return False
+        if row.lease == self.token:
+            return True
         if row.host == socket.gethostname():
-            return row.lease == self.token or _process_lives(row.pid)
+            known = lives(row.pid, row.lease.partition(":")[2])
+            if known is not None:
+                return known
         return bool(int(clock) - row.heartbeat <= HEARTBEAT_SECONDS)
 
     def refuse_if_busy(self, connection: sa.Connection, but: str = "") -> None:
@@ -363,29 +368,3 @@ def _add_columns(connection: sa.Connection, table: sa.Table) -> None:
         if column.name not in known:
             definition = CreateColumn(column).compile(dialect=connection.dialect)
             connection.exec_driver_sql(f"ALTER TABLE {quote(table.name)} ADD COLUMN {definition}")
-
-
-def _process_lives(pid: int) -> bool:
-    if os.name == "nt":
-        import ctypes
-
-        handle = ctypes.windll.kernel32.OpenProcess(0x1000, False, pid)  # type: ignore[attr-defined]
-        if handle:
-            ctypes.windll.kernel32.CloseHandle(handle)  # type: ignore[attr-defined]
-        return bool(handle)
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return not _is_zombie(pid)
-
-
-def _is_zombie(pid: int) -> bool:
-    """Whether the process was killed and only waits for its parent to notice (Linux)."""
-    try:
-        with open(f"/proc/{pid}/stat", encoding="utf-8", errors="replace") as file:  # noqa: PTH123
-            return file.read().rpartition(")")[2].split()[0] == "Z"
-    except OSError:
-        return False

@@ -33,6 +33,7 @@ _REASONS: dict[int, Refusal] = {
     1367: "type", 1690: "type", 4025: "check", 3819: "check", 1644: "other",
 }  # fmt: skip
 _TRANSIENT = (1205, 1213)
+_UNREACHABLE = (*_TRANSIENT, 1040, 1044, 1045, 1049, 2002, 2003, 2006, 2013)
 _COLUMN = re.compile(r"[Cc]olumn '([^']+)'")
 _KEY = re.compile(r"for key '(?:[^'.]+\.)?([^']+)'")
 _FOREIGN = re.compile(r"FOREIGN KEY \(`([^`]+)`\)")
@@ -210,6 +211,11 @@ class MySQL(Dialect):
         """Whether it was a deadlock or a lock that took too long."""
         original = getattr(error, "orig", None)
         return bool(original is not None and original.args and original.args[0] in _TRANSIENT)
+
+    def unreachable(self, error: Exception) -> bool:
+        """Whether the number is one of connections, users and locks; the words of others may quote a value."""
+        original = getattr(error, "orig", None)
+        return bool(original is not None and original.args and original.args[0] in _UNREACHABLE)
 
     def exact(self, value: sa.ColumnElement[Any], column: LiveColumn) -> sa.ColumnElement[Any]:
         """Compare text byte by byte, whatever the collation says about case and trailing spaces."""

@@ -24,6 +24,9 @@ _REASONS: dict[str, Refusal] = {
     "23505": "unique", "23P01": "unique", "23502": "not-null", "23503": "foreign-key", "23514": "check", "22001": "length",
 }  # fmt: skip
 _TRANSIENT = ("40001", "40P01", "55P03")
+_UNREACHABLE = ("08", "28", "3D", "40", "53", "57", "58", "55P03")
+"""SQLSTATEs, or their classes, of connections, users, locks and the disk."""
+
 _COMPARABLE = ("text", "integer", "decimal", "float", "date", "datetime", "boolean")
 
 
@@ -125,6 +128,14 @@ class PostgreSQL(Dialect):
     def transient(self, error: Exception) -> bool:
         """Whether it was a deadlock, a failed serialisation or a lock that took too long."""
         return getattr(getattr(error, "orig", None) or error, "sqlstate", None) in _TRANSIENT
+
+    def unreachable(self, error: Exception) -> bool:
+        """Whether the server did not answer at all, or its SQLSTATE is about connections, users, locks or the disk."""
+        import psycopg
+
+        original = getattr(error, "orig", None) or error
+        state = getattr(original, "sqlstate", None)
+        return isinstance(original, psycopg.OperationalError) and (state is None or state.startswith(_UNREACHABLE))
 
     def exact(self, value: sa.ColumnElement[Any], column: LiveColumn) -> sa.ColumnElement[Any]:
         """Compare types without equality (json, point …) as text."""

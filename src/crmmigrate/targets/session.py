@@ -76,16 +76,17 @@ class Session:
 
     def _failed(self, error: Exception) -> LocationError:
         """Say why the database failed; its own words are shown only where they cannot hold a row's values."""
-        import sqlalchemy as sa
-
         original = getattr(error, "orig", None) or error
-        if isinstance(error, sa.exc.OperationalError | sa.exc.InterfaceError):
+        if self.dialect.unreachable(error):
             why = str(original.args[-1] if original.args else original).strip().splitlines()[0]
             return LocationError(
                 "target.unreachable", Message("the database does not answer or refuses: {why}", why=why), self.place,
                 Message("check the address, the user and whether the server runs; what is committed stays, --resume goes on"),
             )  # fmt: skip
-        name = type(original).__name__ + (f" {state}" if (state := getattr(original, "sqlstate", "")) else "")
+        numbers = [value for value in original.args if isinstance(value, int)]
+        name = (
+            f"{type(original).__name__} {numbers[0] if numbers else getattr(original, 'sqlstate', None) or ''}".strip()
+        )
         return LocationError("target.failed", Message("the database refuses: {why}", why=name), self.place)
 
     def retried(self, work: Callable[[], T]) -> T:

@@ -21,6 +21,11 @@ if TYPE_CHECKING:
 
 BUSY_SECONDS = 30
 _FAILED = re.compile(r"(UNIQUE|NOT NULL|CHECK|FOREIGN KEY) constraint failed(?:: (.*))?")
+# https://www.sqlite.org/rescode.html
+_UNREACHABLE = (
+    sqlite3.SQLITE_PERM, sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_FULL, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_AUTH, sqlite3.SQLITE_NOTADB,
+)  # fmt: skip
 _REASONS: dict[str, Refusal] = {
     "UNIQUE": "unique",
     "NOT NULL": "not-null",
@@ -140,6 +145,11 @@ class SQLite(Dialect):
     def transient(self, error: Exception) -> bool:
         """Whether somebody else held the lock too long."""
         return "database is locked" in str(getattr(error, "orig", ""))
+
+    def unreachable(self, error: Exception) -> bool:
+        """Whether it is about the file, its locks or the disk."""
+        code = getattr(getattr(error, "orig", None), "sqlite_errorcode", None)
+        return code is not None and code & 0xFF in _UNREACHABLE
 
     def exact(self, value: sa.ColumnElement[Any], column: LiveColumn) -> sa.ColumnElement[Any]:
         """Compare text byte by byte, whatever the column's collation."""
