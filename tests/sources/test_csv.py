@@ -59,6 +59,16 @@ def test_short_traditional_texts_are_big5(text):
     assert likeliest(text.encode("big5")) == "big5hkscs"
 
 
+@pytest.mark.parametrize(("encoding", "known"), [("gb18030", "gb18030"), ("big5", "big5hkscs")])
+def test_the_first_foreign_letter_stands_far_behind(tmp_path, only, encoding, known):
+    text = ROWS if encoding == "gb18030" else TRADITIONAL
+    path = tmp_path / "a.csv"
+    path.write_bytes(b"no,name,place\r\n" + b"1,Smith,London\r\n" * 200_000 + text.partition("\n")[2].encode(encoding))
+    table, rows = only(path)
+    assert table.facts["encoding"] == known
+    assert rows["name"][-2] == text.split("\n")[1].split(",")[1]
+
+
 def test_an_encoding_that_is_given_is_used(tmp_path, only):
     path = tmp_path / "a.csv"
     path.write_bytes("a,b\nСчёт,1\n".encode("cp1251"))

@@ -98,9 +98,9 @@ def test_mysql(mysql_url, read):
     execute(
         mysql_url,
         "CREATE TABLE customers (a varchar(20), b int, d decimal(20,2), dt datetime, da date, t time, f double, raw varbinary(9),"
-        " `名 %%称` text, bit bit(8), PRIMARY KEY (a, b)) CHARACTER SET utf8mb4",
-        "INSERT INTO customers VALUES ('x', 2, 1200.50, '2023-05-01 14:30:00', '2023-05-01', '26:00:00', 0.1, x'00ff', '😀NA', b'1'),"
-        " ('000123', 1, NULL, NULL, NULL, NULL, NULL, NULL, '', NULL)",
+        " `名 %%称` text, bit bit(8), ok bit(1), PRIMARY KEY (a, b)) CHARACTER SET utf8mb4",
+        "INSERT INTO customers VALUES ('x', 2, 1200.50, '2023-05-01 14:30:00', '2023-05-01', '26:00:00', 0.1, x'00ff', '😀NA', b'1', b'0'),"
+        " ('000123', 1, NULL, NULL, NULL, NULL, NULL, NULL, '', NULL, NULL)",
     )
     [(table, rows)] = read(mysql_url).values()
     assert table.facts["key"] == ["a", "b"]
@@ -114,6 +114,8 @@ def test_mysql(mysql_url, read):
     )
     assert (values["f"], values["raw"], values["名 %称"]) == ("0.1", "00ff", "😀NA")
     assert rows["名 %称"][0] is None
+    assert (rows["bit"], rows["ok"]) == ([None, "1"], [None, "0"])
+    assert [issue[3] for issue in table.issues] == ["raw"]
 
 
 @pytest.mark.parametrize("url", ["postgresql://u:geheim@127.0.0.1:1/x", "mysql://u:geheim@127.0.0.1:1/x"])

@@ -63,6 +63,35 @@ def test_a_whole_file_in_gbk_without_a_word_about_it(tmp_path, only):
     assert table.facts["encoding"] == "gb18030"
 
 
+def test_names_without_a_formatted_one(tmp_path, only):
+    names = ["N:Smith;John;Quincy;Dr.;Jr.", "N:Smith;John", "N:王;小明;;;先生", "N:;Anna;;;", "N:𠮷田;三"]
+    path = tmp_path / "a.vcf"
+    path.write_text("".join(f"BEGIN:VCARD\nVERSION:3.0\n{n}\nTEL:1\nEND:VCARD\n" for n in names), encoding="utf-8")
+    rows = only(path)[1]
+    assert rows["FN"] == ["Dr. John Quincy Smith Jr.", "John Smith", "王小明", "Anna", "𠮷田三"]
+    assert rows["FAMILY"][0] == "Smith"
+
+
+def test_a_card_inside_a_card_takes_nothing_from_it(tmp_path, only):
+    inner = "BEGIN:VCARD\nVERSION:2.1\nFN:Agent\nAGENT:\nBEGIN:VCARD\nFN:Third\nEND:VCARD\nTEL:2\nEND:VCARD\n"
+    for begin in ("AGENT:\nBEGIN:VCARD\n", "AGENT:BEGIN:VCARD\n"):
+        path = tmp_path / "a.vcf"
+        agent = inner.replace("BEGIN:VCARD\n", begin, 1)
+        path.write_text(f"BEGIN:VCARD\nVERSION:2.1\nFN:Chief\n{agent}TEL:1\nORG:Acme\nEND:VCARD\n", encoding="utf-8")
+        rows = only(path)[1]
+        assert sorted(zip(rows["FN"], rows["TEL"], rows["ORG"], strict=True)) == [
+            ("Agent", "2", None), ("Chief", "1", "Acme"), ("Third", None, None),
+        ]  # fmt: skip
+
+
+def test_escapes_of_each_version(tmp_path, only):
+    card = "BEGIN:VCARD\nVERSION:{}\nFN:a\nORG:Acme\\\\;Sales\\;x\nNOTE:C:\\new\\, 1\nEND:VCARD\n"
+    (tmp_path / "a.vcf").write_text(card.format("3.0") + card.format("2.1"), encoding="utf-8")
+    rows = only(tmp_path / "a.vcf")[1]
+    assert (rows["ORG"], rows["UNIT"]) == (["Acme\\"] * 2, ["Sales;x"] * 2)
+    assert rows["NOTE"] == ["C:\new, 1", "C:\\new, 1"]
+
+
 def test_a_card_that_is_not_closed(tmp_path, only):
     path = tmp_path / "a.vcf"
     path.write_text("BEGIN:VCARD\nFN:A\nBEGIN:VCARD\nFN:B\nEND:VCARD\nFN:nobody\n", encoding="utf-8")

@@ -104,6 +104,30 @@ def test_cells_written_in_another_way(tmp_path, workbook, only):
     assert only(workbook.write(tmp_path / "b.xlsx", {"s": prefixed}))[1]["数"] == ["7"]
 
 
+def test_single_quotation_marks_around_numbers_and_ranges(tmp_path, workbook, only):
+    rows = [["部门", "姓名", "手机"], ["一部", "张", "1"], [None, "李", "2"]]
+    xml = workbook.table(rows, ["A2:A3"]).replace('<row r="3"', "<row r='9' hidden='1'").replace('3"', '9"')
+    xml = xml.replace('<mergeCell ref="A2:A9"', "<mergeCell x='1' ref='A2:A9'")
+    xml = xml.replace("<sheetData>", "<cols><col min='2' max='2' hidden='true'/></cols><sheetData>")
+    table, cells = only(workbook.write(tmp_path / "a.xlsx", {"s": xml}))
+    assert cells["_place"] == ["2", "9"]
+    assert cells["部门"] == ["一部", "一部"]
+    assert table.facts["hidden"] == {"sheet": False, "rows": 1, "columns": ["B"]}
+
+
+def test_text_in_unusual_markup(tmp_path, workbook, only):
+    cells = [
+        '<c r="A2" t="str"><is><r><t>甲</t></r><r><t>乙</t></r></is></c>', '<c r="A3" t="str"><v><![CDATA[a<b]]></v></c>',
+        '<c r="A4" t="inlineStr"><is><t>甲<!-- 丙 -->乙</t></is></c>', '<c r="A5" t="str"><f>A1</f><v></v></c>',
+        '<c r="A6" t="inlineStr"><is><t></t></is></c>', '<c r="A7" t="str"><w>丁 &amp;</w></c>', '<c r="A8"><v><!-- x -->7</v></c>',
+    ]  # fmt: skip
+    rows = {n: {"A": xml, "B": "x"} for n, xml in enumerate(cells, 2)}
+    xml = workbook.sheet({1: {"A": "名", "B": "b"}, **rows})
+    table, found = only(workbook.write(tmp_path / "a.xlsx", {"s": xml}))
+    assert found["名"] == ["甲乙", "a<b", "甲乙", None, None, None, "7"]
+    assert [(i[2], i[4], i[7]) for i in table.issues] == [("a.xlsx#s!7", "source.cell-unread", "丁 &")]
+
+
 SALES = [
     ["2026年销售一部客户表"],
     ["填表人：王敏", None, None, "日期：2026-10-01"],
@@ -134,6 +158,11 @@ def test_two_row_header_titles_subtotals_notes(tmp_path, workbook, only):
     assert table.facts["header"] == [3, 4]
     assert table.facts["rows"] == 4
     dropped = {item["place"]: item["why"] for item in table.facts["dropped"]}
+    assert [(i[2], i[4], i[7]) for i in table.issues] == [
+        ("销售一部.xlsx#Sheet1!7", "source.row-dropped", "小计 | 2 家"),
+        ("销售一部.xlsx#Sheet1!13", "source.row-dropped", "合计 | 3 家"),
+        ("销售一部.xlsx#Sheet1!14", "source.row-dropped", "注：本表仅供内部使用"),
+    ]
     assert dropped == {
         "1": "title", "2": "title", "3": "header", "4": "header", "7": "subtotal", "8": "repeated-header",
         "9": "repeated-header", "13": "subtotal", "14": "note",

@@ -80,6 +80,22 @@ def test_text_is_never_a_formula_in_a_workbook(tmp_path):
     assert [cell.value for cell in sheet["A"]] == ["值", "=1+1", "000123", "badchar", "last"]
 
 
+def test_a_text_too_long_for_a_workbook_is_refused(tmp_path):
+    """Excel counts UTF-16 units; cutting the text would change a record without a word."""
+    path = tmp_path / "a.xlsx"
+    for text in ("x" * 32_767, "😀" * 16_383):
+        write_table(Location(str(path)), ["值"], [frame([text])])
+        assert back(Location(str(path))) == [text]
+    for text in ("x" * 32_768, "😀" * 16_384):
+        with pytest.raises(LocationError) as error:
+            write_table(Location(str(path), "客户"), ["序号", "值"], [frame(["a", text])])
+        assert error.value.code == "target.cell-too-long"
+        assert error.value.place == "客户!3"
+        assert "值" in error.value.text()
+        assert text[:9] not in error.value.text()
+    assert [each.name for each in tmp_path.iterdir()] == ["a.xlsx"]
+
+
 def test_more_rows_than_a_sheet_holds(tmp_path, monkeypatch):
     import openpyxl
 

@@ -72,9 +72,9 @@ class Survey:
 
 
 _ROW = re.compile(rb"<(?:\w+:)?row\b([^>]*)>?")
-_NUMBER = re.compile(rb'\br="(\d+)"')
-_HIDDEN = re.compile(rb'\bhidden="(?:1|true)"')
-_MERGE = re.compile(rb'<(?:\w+:)?mergeCell\s+ref="\$?([A-Z]{1,3})\$?(\d+):\$?([A-Z]{1,3})\$?(\d+)"')
+_NUMBER = re.compile(rb"""\br=["'](\d+)["']""")
+_HIDDEN = re.compile(rb"""\bhidden=["'](?:1|true)["']""")
+_MERGE = re.compile(rb"""<(?:\w+:)?mergeCell\s[^>]*?\bref=["']\$?([A-Z]{1,3})\$?(\d+):\$?([A-Z]{1,3})\$?(\d+)["']""")
 _COLS = re.compile(rb"<(?:\w+:)?col\s[^>]*>")
 
 
@@ -102,8 +102,8 @@ class SheetReader:
         survey = Survey()
         before, after = b"", b""
         names = b"|".join(letters(index).encode() for index in sorted(known)) or b"-"
-        elsewhere = re.compile(rb'<(?:\w+:)?c r="(?!(?:%s)\d)([A-Z]{1,3})\d+"[^>]*(?<!/)>(?!</)' % names)
-        plain = re.compile(rb'<c r="(?!(?:%s)\d)([A-Z]{1,3})\d+"[^>]*(?<!/)>(?!</)' % names)
+        elsewhere = re.compile(rb"""<(?:\w+:)?c r=["'](?!(?:%s)\d)([A-Z]{1,3})\d+["'][^>]*(?<!/)>(?!</)""" % names)
+        plain = re.compile(rb"""<c r=["'](?!(?:%s)\d)([A-Z]{1,3})\d+["'][^>]*(?<!/)>(?!</)""" % names)
         for place, data in self._parts():
             if place == "before":
                 before = data
@@ -119,7 +119,7 @@ class SheetReader:
             for left, top, right, bottom in _MERGE.findall(after)
         ]
         for column in _COLS.findall(before):
-            start, end = re.search(rb'min="(\d+)"', column), re.search(rb'max="(\d+)"', column)
+            start, end = (re.search(rb"""\b%s=["'](\d+)""" % end, column) for end in (b"min", b"max"))
             if _HIDDEN.search(column) and start and end:
                 survey.hidden_columns.update(range(int(start.group(1)) - 1, min(int(end.group(1)), MAX_COLUMNS)))
         return survey
@@ -251,7 +251,7 @@ def _slowly(data: bytes, last: int) -> Found:
         starts = _ROW.findall(piece)
         if not starts:
             continue
-        number = re.search(rb"""\br=["'](\d+)["']""", starts[-1])
+        number = _NUMBER.search(starts[-1])
         last = int(number.group(1)) if number else last + len(starts)
         index = -1
         for attributes, inner in _CELL.findall(piece):

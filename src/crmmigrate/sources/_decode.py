@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any
 from crmmigrate.sources._blocks import Block
 from crmmigrate.sources._cells import Found, column_index
 from crmmigrate.sources._numbers import PLAIN, NumberFormat, seen
-from crmmigrate.sources._workbook import plain_text, plain_texts, rich_text
+from crmmigrate.sources._workbook import plain_markup, plain_text, plain_texts, rich_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _VALUE = re.compile(rb"<(?:\w+:)?v(?:\s[^>]*)?>([^<]*)</(?:\w+:)?v>")
 _FORMULA = re.compile(rb"<(?:\w+:)?f[\s/>]")
+_TAGS = re.compile(rb"<(?:\w+:)?f\b[^>]*(?<!/)>.*?</(?:\w+:)?f>|<[^>]*>", re.DOTALL)
 _ATTRIBUTE = re.compile(rb"""\s(s|t)=(?:"([^"]*)"|'([^']*)')""")
 MAX_KNOWN = 100_000
 _AS_IT_STANDS = r"^-?(0|[1-9]\d{0,14})$|^-?(0|[1-9]\d{0,9})\.\d{0,3}[1-9]$"
@@ -139,15 +140,17 @@ class Decoder:
     def _odd(self, found: Found, at: int, troubles: list[Trouble]) -> str | None:
         """Return the text of a cell with a formula, with formatted inline text, or written in an unusual way."""
         kind, shown = self._meaning(found.attributes[at])
-        rest = found.rests[at] or b""
-        if kind == b"inlineStr":
-            return rich_text(rest)
+        rest = plain_markup(found.rests[at] or b"")
         inside = _VALUE.search(rest)
         value = inside.group(1) if inside else b""
-        if not value:
-            if kind != b"str" and _FORMULA.search(rest):
+        if kind == b"inlineStr" or not value:
+            text = rich_text(rest) or plain_text(value)
+            unread = b"" if text else _TAGS.sub(b"", rest).strip()
+            if unread:
+                troubles.append((at, "source.cell-unread", plain_text(unread)))
+            elif not text and kind not in (b"str", b"inlineStr") and _FORMULA.search(rest):
                 troubles.append((at, "source.formula-without-value", ""))
-            return None
+            return text or None
         if kind == b"s":
             return str(self._texts[int(value)].as_py())
         if kind in (b"", b"n"):

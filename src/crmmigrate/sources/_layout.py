@@ -31,7 +31,7 @@ _SUBTOTAL = re.compile(
 )
 _TELEPHONE = re.compile(r"\s*(\+?\d{7,12}|\+?\d{2,4}[-\s]\d[\d\s-]{5,})\s*\Z")
 _QUANTITY = re.compile(
-    r"额|数|价|费|款|量|合计|amount|total|sum|count|qty|quantity|price|revenue|balance", re.IGNORECASE
+    r"额|数|价|费|款|量|合计|amount|total|sum|(?<!ac)count|qty|quantity|price|revenue|balance", re.IGNORECASE
 )
 _KEY = re.compile(
     r"名|称|编号|代码|客户|公司|单位|供应商|name|company|customer|client|account|code|\bid\b", re.IGNORECASE

@@ -24,6 +24,14 @@ _BUILTIN: dict[int, str] = {
     **dict.fromkeys((32, 33, 34, 35, 55, 56), "h:mm:ss"),
 }  # fmt: skip
 _LITERAL = re.compile(r'"[^"]*"|\\.|_.|\*.|\[(?!h+\]|m+\]|s+\])[^\]]*\]', re.IGNORECASE)
+PLACE = "\0"
+_PIECE = re.compile(
+    r'\\(?P<escaped>.)|"(?P<quoted>[^"]*)"|_.|\*.|\[(?:\$-[^\]]*|Black|Blue|Cyan|Green|Magenta|Red|White|Yellow|Color ?\d+)\]'
+    r"|(?P<bare>.)",
+    re.IGNORECASE | re.DOTALL,
+)
+_UNIT = re.compile(r"[¥￥$€£%‰元圆万亿人个家件台套次天年月日号]|RMB|CNY|USD|HKD|TWD|EUR|GBP|JPY", re.IGNORECASE)
+_PREFIX = re.compile(rf"([A-Za-z]+[-_/]?|\+\d+[- ]?){PLACE}")
 _INTEGER = re.compile(r"-?\d+\Z")
 MAX_DIGITS = 15
 """Digits an IEEE 754 double keeps for certain; Excel sets the rest to 0 when a number is typed."""
@@ -36,7 +44,7 @@ class NumberFormat:
     Args:
         kind: what the number is.
         digits: decimals of a percentage; digits to fill with leading zeros.
-        pattern: for `zeros`, the format with its literals, e.g. `000-0000`.
+        pattern: for `zeros`, the format with its literals and `PLACE` for each digit, e.g. that of `000-0000`.
     """
 
     kind: Kind = "plain"
@@ -66,10 +74,28 @@ def number_format(identifier: int, code: str = "") -> NumberFormat:
     if "%" in bare:
         decimals = re.search(r"\.([0#?]+)", bare)
         return NumberFormat("percent", len(decimals.group(1)) if decimals else 0)
-    shape = re.sub(r"\\(.)|\"([^\"]*)\"", lambda found: found.group(1) or found.group(2) or "", section)
-    if re.fullmatch(r"[0\-\s/()]*0[0\-\s/()]*", shape) and shape.count("0") > 1:
-        return NumberFormat("zeros", shape.count("0"), shape)
-    return PLAIN
+    shape = _shape(section)
+    return NumberFormat("zeros", shape.count(PLACE), shape) if shape else PLAIN
+
+
+def _shape(section: str) -> str:
+    """Return a format of zeros and literals with `PLACE` for each digit; empty for any other format.
+
+    A unit or a currency is no part of what a code looks like, and with a single zero only a prefix that looks like one
+    of a code (`"KH-"0`) or of a telephone number (`"+86"0`) is.
+    """
+    shape = literals = ""
+    for found in _PIECE.finditer(section):
+        literal = found.group("escaped") or found.group("quoted") or ""
+        bare = found.group("bare") or ""
+        if bare and bare not in "0-/() +":
+            return ""
+        literals += literal
+        shape += PLACE if bare == "0" else bare or literal
+    if _UNIT.search(literals):
+        return ""
+    count = shape.count(PLACE)
+    return shape if count > 1 or (count == 1 and _PREFIX.fullmatch(shape)) else ""
 
 
 def _first_section(code: str) -> str:
@@ -123,11 +149,10 @@ def _percent(number: Decimal, digits: int) -> str:
 
 def _filled(text: str, shown: NumberFormat) -> str:
     digits = text.zfill(shown.digits)
-    if set(shown.pattern) == {"0"}:
-        return digits
-    rest = list(digits)
-    shaped = [rest.pop() if letter == "0" else letter for letter in reversed(shown.pattern)]
-    return "".join(rest) + "".join(reversed(shaped))
+    surplus = len(digits) - shown.digits
+    before, _, after = shown.pattern.partition(PLACE)
+    rest = iter(digits[surplus + 1 :])
+    return before + digits[: surplus + 1] + "".join(next(rest) if letter == PLACE else letter for letter in after)
 
 
 def _moment(serial: float, kind: Kind, *, date1904: bool) -> str | None:

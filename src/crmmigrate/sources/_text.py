@@ -62,6 +62,8 @@ def encoding_of(path: Path, given: str = "") -> str:
         return wide
     if _holds(path, "utf-8"):
         return "utf-8"
+    if sample.isascii():
+        sample = _first_foreign(path)
     name = likeliest(sample)
     if name and _holds(path, name):
         return name
@@ -72,6 +74,19 @@ def encoding_of(path: Path, given: str = "") -> str:
         "source.encoding-unknown", Message("the file is text in no known encoding"), str(path),
         Message("say which it is, for example --encoding gb18030, or save it as UTF-8"),
     )  # fmt: skip
+
+
+def _first_foreign(path: Path) -> bytes:
+    """Return a sample that begins shortly before the first byte that is not ASCII."""
+    start = 0
+    with path.open("rb") as file:
+        while chunk := file.read(CHUNK):
+            found = re.search(rb"[\x80-\xff]", chunk)
+            if found:
+                file.seek(max(0, start + found.start() - 1024))
+                return file.read(SAMPLE)
+            start += len(chunk)
+    return b""
 
 
 def _utf16(sample: bytes) -> str:

@@ -206,16 +206,19 @@ def _strings(data: bytes) -> Any:
 
 _TEXT = re.compile(rb"<(?:\w+:)?t(?:\s[^>]*?)?(?:/>|>(.*?)</(?:\w+:)?t>)", re.DOTALL)
 _PHONETIC = re.compile(rb"<(?:\w+:)?rPh\b.*?</(?:\w+:)?rPh>", re.DOTALL)
-_CDATA = re.compile(rb"<!\[CDATA\[(.*?)\]\]>", re.DOTALL)
+_SPECIAL = re.compile(rb"<!\[CDATA\[(.*?)\]\]>|<!--.*?-->", re.DOTALL)
 
 
 def rich_text(markup: bytes) -> str:
     """Return the text of `<si>` or `<is>`: all its runs, without the reading aids of Japanese."""
-    if b"<![CDATA[" in markup:
-        markup = _CDATA.sub(lambda found: html.escape(found.group(1).decode(), quote=False).encode(), markup)
-    if b"rPh" in markup:
-        markup = _PHONETIC.sub(b"", markup)
-    return "".join(plain_text(run) for run in _TEXT.findall(markup))
+    return "".join(plain_text(run) for run in _TEXT.findall(plain_markup(markup)))
+
+
+def plain_markup(markup: bytes) -> bytes:
+    """Return markup without comments, CDATA sections and the reading aids of Japanese."""
+    if b"<!" in markup:
+        markup = _SPECIAL.sub(lambda found: html.escape((found.group(1) or b"").decode(), quote=False).encode(), markup)
+    return _PHONETIC.sub(b"", markup) if b"rPh" in markup else markup
 
 
 def plain_texts(raw: Sequence[bytes]) -> Any:

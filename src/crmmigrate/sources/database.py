@@ -221,6 +221,12 @@ def _rows(
         f"t.{name_of(name)}" if binary is None or name in binary else f"t.{name_of(name)}::text"
         for name in (*columns, *key)
     ]
+    if engine.dialect.name in ("mysql", "mariadb"):
+        bits = _bit_columns(engine, at)
+        wanted = [
+            f"CAST({value} AS UNSIGNED)" if name in bits else value
+            for name, value in zip((*columns, *key), wanted, strict=True)
+        ]
     table = ".".join(name_of(part) for part in at if part)
     order = f" ORDER BY {', '.join(f't.{name_of(name)}' for name in key)}" if key else ""
     statement = f"SELECT {', '.join(wanted) or '1'} FROM {table} t{order}"
@@ -239,6 +245,15 @@ def _binary_columns(engine: Engine, at: tuple[str, str]) -> set[str]:
 
     columns = sa.inspect(engine).get_columns(at[1], schema=at[0] or None)
     return {column["name"] for column in columns if isinstance(column["type"], sa.LargeBinary)}
+
+
+def _bit_columns(engine: Engine, at: tuple[str, str]) -> set[str]:
+    """Return the columns of bits, which MySQL's driver would hand out as bytes; they are numbers, often yes and no."""
+    import sqlalchemy as sa
+    from sqlalchemy.dialects.mysql import BIT
+
+    columns = sa.inspect(engine).get_columns(at[1], schema=at[0] or None)
+    return {column["name"] for column in columns if isinstance(column["type"], BIT)}
 
 
 def _cells(values: Sequence[Any], width: int, count: int) -> tuple[str, tuple[list[str | None], list[tuple[int, str]]]]:

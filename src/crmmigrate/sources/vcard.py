@@ -33,6 +33,9 @@ COLUMNS = (
     "BDAY", "NOTE",
 )  # fmt: skip
 MAX_BYTES = 1 << 30
+CHINESE = r"[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"
+ESCAPES_2_1 = ";,:\\"
+"""What a backslash may stand before in vCard 2.1, which writes line breaks in quoted-printable; later ones: anything."""
 
 declare_code("source.undecodable", Message("some bytes of the cell could not be decoded"))
 
@@ -90,26 +93,30 @@ def read(request: Request) -> Iterator[SourceTable]:
 
 
 def _cards(text: str, encoding: str) -> Iterator[list[_Line]]:
-    """Yield the lines of each card; a card that is not closed ends with the next one or the file."""
-    card: list[_Line] | None = None
-    depth = 0
+    """Yield the lines of each card as they end; one that is not closed ends with the next one or the file.
+
+    Only the card of an agent (2.1: `AGENT:`, then a whole card) stands inside another; it is a card of its own.
+    """
+    open_cards: list[list[_Line]] = []
+    agent = False
     for raw in _unfolded(text):
         line = _parsed(raw, encoding)
         if line is None:
             continue
         mark = line.value.strip().upper()
-        if line.name == "BEGIN" and mark == "VCARD":
-            if card and not depth:
-                yield card
-            card = card if card is not None and depth else []
+        inside = line.name == "AGENT" and mark == "BEGIN:VCARD"
+        if inside or (line.name == "BEGIN" and mark == "VCARD"):
+            if not (agent or inside):
+                yield from filter(None, open_cards)
+                open_cards.clear()
+            open_cards.append([])
         elif line.name == "END" and mark == "VCARD":
-            if card:
+            if open_cards and (card := open_cards.pop()):
                 yield card
-            card = None
-        elif card is not None and line.value.strip():
-            card.append(line)
-    if card:
-        yield card
+        elif open_cards and mark:
+            open_cards[-1].append(line)
+        agent = line.name == "AGENT" and not mark
+    yield from filter(None, open_cards)
 
 
 def _unfolded(text: str) -> Iterator[str]:
@@ -169,37 +176,60 @@ def _decoded(data: bytes, parameters: dict[str, set[str]]) -> str:
     return data.decode("utf-8", "replace")
 
 
-def _parts(value: str, separator: str = ";") -> list[str]:
-    """Cut a structured value at its separators and undo the escapes."""
-    return [_unescaped(part) for part in re.split(rf"(?<!\\){separator}", value)]
+def _parts(value: str, escapes: str) -> list[str]:
+    """Cut a structured value at its semicolons and undo the escapes."""
+    parts = [""]
+    for piece in re.findall(r"\\.|;|[^\\;]+|\\", value, re.DOTALL):
+        if piece == ";":
+            parts.append("")
+        else:
+            parts[-1] += piece
+    return [_unescaped(part, escapes) for part in parts]
 
 
-def _unescaped(text: str) -> str:
-    return re.sub(r"\\(.)", lambda found: "\n" if found.group(1) in "nN" else found.group(1), text, flags=re.DOTALL)
+def _unescaped(text: str, escapes: str) -> str:
+    def sign(found: re.Match[str]) -> str:
+        letter = found.group(1)
+        if escapes and letter not in escapes:
+            return found.group()
+        return "\n" if letter in "nN" else letter
+
+    return re.sub(r"\\(.)", sign, text, flags=re.DOTALL)
 
 
 def _row(card: Sequence[_Line]) -> list[str | None]:
     """Return the cells of a card; several values of one kind are joined with `; `."""
     cells: dict[str, list[str]] = {column: [] for column in COLUMNS}
+    names: list[str] = []
+    version = next((line.value.strip() for line in card if line.name == "VERSION"), "")
+    escapes = ESCAPES_2_1 if version == "2.1" else ""
     for line in card:
         if line.name == "N":
-            family, given = (*_parts(line.value), "", "")[:2]
+            family, given, *more = (*_parts(line.value, escapes), *[""] * 5)[:5]
             cells["FAMILY"].append(family)
             cells["GIVEN"].append(given)
+            names.append(_full_name(family, given, *more))
         elif line.name == "ORG":
-            company, *units = _parts(line.value)
+            company, *units = _parts(line.value, escapes)
             cells["ORG"].append(company)
             cells["UNIT"].append(" ".join(unit for unit in units if unit))
         elif line.name == "ADR":
-            cells["ADR"].append(_address(line.value))
+            cells["ADR"].append(_address(_parts(line.value, escapes)))
         elif line.name == "TEL":
-            number = re.sub(r"^tel:", "", _unescaped(line.value), flags=re.IGNORECASE)
+            number = re.sub(r"^tel:", "", _unescaped(line.value, escapes), flags=re.IGNORECASE)
             cells[_telephone(line)].append(number)
         elif line.name in ("FN", "TITLE", "EMAIL", "URL", "BDAY", "NOTE"):
-            cells[line.name].append(_unescaped(line.value))
+            cells[line.name].append(_unescaped(line.value, escapes))
     if not any(cells["FN"]):
-        cells["FN"] = ["".join(cells["FAMILY"] + cells["GIVEN"])]
+        cells["FN"] = names[:1]
     return ["; ".join(dict.fromkeys(value for value in values if value)) or None for values in cells.values()]
+
+
+def _full_name(family: str, given: str, middle: str, prefix: str, suffix: str) -> str:
+    """Write a name as it is said: Chinese ones without blanks, others with the family name behind the given one."""
+    if re.search(CHINESE, family + given):
+        return family + given
+    return " ".join(part.strip() for part in (prefix, given, middle, family, suffix) if part.strip())
 
 
 def _telephone(line: _Line) -> str:
@@ -209,9 +239,9 @@ def _telephone(line: _Line) -> str:
     return "TEL"
 
 
-def _address(value: str) -> str:
+def _address(parts: Sequence[str]) -> str:
     """Write an address from the large to the small if it is Chinese, else from the small to the large."""
-    box, extra, street, city, region, code, country = (*_parts(value), *[""] * 7)[:7]
-    if re.search(r"[\u4e00-\u9fff]", value):
+    box, extra, street, city, region, code, country = (*parts, *[""] * 7)[:7]
+    if re.search(CHINESE, "".join(parts)):
         return f"{country}{region}{city}{street}{extra}{box}" + (f" {code}" if code else "")
     return ", ".join(part for part in (box, extra, street, city, region, code, country) if part)

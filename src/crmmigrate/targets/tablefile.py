@@ -1,6 +1,7 @@
 """Writes one table of text to a location: CSV, TSV, Excel, Parquet, JSON Lines, a new database table, or standard output.
 
-Text stays what it is: in a workbook every cell is text, so that `=1+1` is no formula and 000123 keeps its zeros; in CSV
+Text stays what it is, with two exceptions of workbooks, whose XML cannot hold it: control characters, lone surrogates,
+U+FFFE and U+FFFF are left out, and a cell of more than 32,767 characters is refused. In a workbook every cell is text, so that `=1+1` is no formula and 000123 keeps its zeros; in CSV
 nothing is escaped either, because a changed cell would be a changed record. Whoever opens such a CSV in Excel should
 import it as text. A file is written beside its place and moved there when it is complete.
 """
@@ -50,7 +51,8 @@ def write_table(location: Location, columns: Sequence[str], batches: Iterable[pd
 
     Raises:
         ConfigurationError: the ending is not known, or a database location names no table.
-        LocationError: the place can't be written, or the database table has rows already.
+        LocationError: the place can't be written, the database table has rows already, or a cell is too long for a
+            workbook.
     """
     if location.is_stream:
         return _write_stream(columns, batches)
@@ -162,24 +164,36 @@ def _write_xlsx(path: Path, name: str, columns: Sequence[str], batches: Iterable
     rows = 0
     sheet: Any = None
 
-    def cell(value: str | None) -> Any:
+    def cell(value: str | None, column: str) -> Any:
         if value is None:
             return None
-        made = WriteOnlyCell(sheet, _ESCAPE.sub("_x005F_", _CONTROL.sub("", value))[:CELL_LENGTH])
+        text = _ESCAPE.sub("_x005F_", _CONTROL.sub("", value))
+        if len(text) * 2 > CELL_LENGTH and len(text.encode("utf-16-le")) // 2 > CELL_LENGTH:
+            raise _too_long(f"{title}!{rows % SHEET_ROWS + 2}", column)
+        made = WriteOnlyCell(sheet, text)
         made.data_type = "s"
         return made
 
     for cells in _rows(columns, batches):
         if rows % SHEET_ROWS == 0:
             sheet = _new_sheet(book, title, rows // SHEET_ROWS)
-            sheet.append([cell(column) for column in columns])
-        sheet.append([cell(value) for value in cells])
+            sheet.append([cell(column, column) for column in columns])
+        sheet.append([cell(value, column) for value, column in zip(cells, columns, strict=True)])
         rows += 1
     if sheet is None:
         sheet = _new_sheet(book, title, 0)
-        sheet.append([cell(column) for column in columns])
+        sheet.append([cell(column, column) for column in columns])
     book.save(path)
     return rows
+
+
+def _too_long(place: str, column: str) -> LocationError:
+    return LocationError(
+        "target.cell-too-long",
+        Message("the text in column '{column}' is too long for a workbook, which holds {limit} characters in a cell",
+                column=column[:80], limit=CELL_LENGTH),
+        place, Message("write to a file that ends in {endings}", endings=".csv, .parquet, .jsonl"),
+    )  # fmt: skip
 
 
 def _new_sheet(book: Any, title: str, part: int) -> Any:
