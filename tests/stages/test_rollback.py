@@ -143,3 +143,38 @@ def test_nothing_undone_is_a_finding(target: Any) -> None:
     done = roll_back(target)
     assert done.facts["undone"] == 0
     assert "nothing could be undone" in [str(finding) for finding in done.findings]
+
+
+def test_other_rows_that_differ_are_told(target: Any) -> None:
+    target.close_run("load-1", "done")
+    edit(target, "INSERT INTO users (external_id, name) VALUES ('own', 'own')")
+    done = roll_back(target)
+    assert (done.facts["digest_equal"], done.facts["foreign"]) == (True, {"users": 1})
+    assert [str(finding) for finding in done.findings] == [
+        "other rows of users differ from before the load (+1 rows): changed by others or by triggers"
+    ]
+
+
+def test_what_a_trigger_changed_elsewhere_is_told(target: Any) -> None:
+    target.close_run("load-1", "done")
+    edit(target, "INSERT INTO users (external_id, name) VALUES ('total', '0')")
+    edit(target, "CREATE TRIGGER counted AFTER INSERT ON users WHEN new.name <> 'x' "
+                 "BEGIN UPDATE users SET name = name + 1 WHERE external_id = 'total'; END")  # fmt: skip
+    target.begin_run("load", "load-2", PLAN)
+    target.write_batch("load-2", 1, USERS, rows(20, 22))
+    target.close_run("load-2", "done")
+    assert roll_back(target, run="load-2").facts["foreign"] == {"users": 0}
+
+
+def test_a_row_under_another_key_is_not_called_deleted(target: Any) -> None:
+    target.close_run("load-1", "done")
+    edit(target, "UPDATE users SET id = 900 WHERE external_id = 'u3'")
+    edit(target, "DELETE FROM users WHERE external_id = 'u4'")
+    plan = roll_back(target, apply=False)
+    done = roll_back(target)
+    assert done.tables["kept"].equals(plan.tables["kept"])
+    assert sorted(zip(done.tables["kept"]["outcome"], done.tables["kept"]["columns"], strict=True)) == [
+        ("gone", ""), ("kept_edited", "id"),
+    ]  # fmt: skip
+    assert done.facts["digest_equal"]
+    assert names(target) == ["old", "名3"]

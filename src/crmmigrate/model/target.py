@@ -32,7 +32,7 @@ Outcome = Literal["undone", "undone_in_part", "kept_edited", "kept_referenced", 
 OUTCOMES: tuple[Outcome, ...] = ("undone", "undone_in_part", "kept_edited", "kept_referenced", "gone", "error")
 """What can become of one change when its run is rolled back; together they add up to the changes.
 
-undone: the row is as before the load. undone_in_part: some fields were edited since and kept. kept_edited: edited since.
+undone: the row is as before the load. undone_in_part: some fields were edited since and kept. kept_edited: edited since, or under another key.
 kept_referenced: other rows depend on it. gone: somebody deleted it. error: the database refused.
 """
 
@@ -297,6 +297,9 @@ class Target(Protocol):
 
     def undo_agrees(self, run: str) -> bool:
         """Whether the target is as before the undone run, apart from what was kept and what others changed elsewhere."""
+
+    def undo_foreign(self, run: str) -> dict[str, int]:
+        """Return table → rows more than before, of the tables whose rows the undone run never touched differ nevertheless."""
 
     def close_run(self, run: str, state: RunState) -> None:
         """Give the lease back and note how the run ended; a rollback also notes it on the run it undid."""

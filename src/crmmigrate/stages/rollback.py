@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from crmmigrate.errors import AccountingError, ConfigurationError, CrmMigrateError
@@ -56,6 +56,7 @@ def rollback(job: Job) -> StageResult:
     result.facts = {
         "undoes": undone.run, "rollback": done.run, "applied": options.apply, "changes": undone.changes,
         "kept": sum(counts[word] for word in KEEPS), "digest_equal": done.equal,
+        "foreign": done.foreign,
         "objects": {name: {word: sums[word] for word in OUTCOMES} for name, sums in done.totals.items()},
         "seconds": round(time.perf_counter() - started, 2),
     }  # fmt: skip
@@ -90,13 +91,15 @@ class Applied:
         totals: object → outcome → number.
         kept: rows of `KEPT_COLUMNS`.
         run: the rollback's id in the target's journal; empty for a plan.
-        equal: whether the target is as before, apart from what was kept; None for a plan.
+        equal: whether the target is as before, apart from what was kept and what is foreign; None for a plan.
+        foreign: table → rows more than before, where rows that the load never touched differ.
     """
 
     totals: dict[str, dict[str, int]]
     kept: list[tuple[str, ...]]
     run: str = ""
     equal: bool | None = None
+    foreign: dict[str, int] = field(default_factory=dict)
 
 
 def _load_of(target: Target, run: str, *, after: bool = False) -> TargetRun:
@@ -155,13 +158,14 @@ def _apply(job: Job, undone: TargetRun) -> Applied:
                 outcome = target.undo_batch(run, batch, undone.run, batch, apply=True)
                 job.progress(sum(outcome.counts.values()))
         _check_sum(target, undone, target.totals(run))
-        equal = target.undo_agrees(run)
+        equal, foreign = target.undo_agrees(run), target.undo_foreign(run)
         target.close_run(run, "done")
     except BaseException:
         with suppress(CrmMigrateError):  # else the next rollback sees that this process is gone
             target.close_run(run, "stopped")
         raise
-    return Applied(target.totals(run), list(target.kept(run).itertuples(index=False, name=None)), run, equal)
+    kept = list(target.kept(run).itertuples(index=False, name=None))
+    return Applied(target.totals(run), kept, run, equal, foreign)
 
 
 def _begin(job: Job, undone: TargetRun) -> str:
@@ -185,6 +189,11 @@ def _conclude(result: StageResult, undone: TargetRun) -> None:
         result.findings.append(
             Message("the target is not as it was before the load, beyond what was kept; compare it with a backup")
         )
+    for table, more in facts["foreign"].items():
+        result.findings.append(Message(
+            "other rows of {table} differ from before the load ({more} rows): changed by others or by triggers",
+            table=table, more=f"{more:+d}",
+        ))  # fmt: skip
     if facts["kept"]:
         result.findings.append(Message(
             "{edited} changes stay because people edited them since, {part} in part, {referenced} because other rows depend "

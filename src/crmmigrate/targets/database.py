@@ -309,11 +309,11 @@ class DatabaseTarget:
             self.dialect.begin_batch(connection)
             self.journal.hold_lease(connection, run)
         name = dict(self._batch_objects(connection, undone))[batch]
-        table = self._table(connection, LoadPlan.from_text(self.journal.run(connection, undone).plan)[name].table)
+        load = LoadPlan.from_text(self.journal.run(connection, undone).plan)[name]
+        table = self._table(connection, load.table)
         children = self._children_of(connection, table.name)
-        outcome = BatchUndo(connection, self.journal, table, name, children, None if apply else self._planned).undo(
-            undone, batch
-        )
+        planned = None if apply else self._planned
+        outcome = BatchUndo(connection, self.journal, table, load, children, planned).undo(undone, batch)
         if apply:
             self._note_undone(connection, run, number, undone, batch, name, outcome)
         return outcome
@@ -360,3 +360,17 @@ class DatabaseTarget:
                 agrees(connection, self.journal, self._table(connection, name), undone, known)
                 for name in LoadPlan.from_text(undone.plan).tables
             )
+
+    def undo_foreign(self, run: str) -> dict[str, int]:
+        """Return table → rows more than before, of the tables whose rows the undone run never touched differ nevertheless."""
+        from crmmigrate.targets.digests import RowSum
+        from crmmigrate.targets.proof import foreign_sum
+
+        with self.session.transaction(write=False) as connection:
+            known = self.journal.run(connection, run)
+            undone = self.journal.run(connection, known.parent)
+            sums = {
+                name: foreign_sum(connection, self.journal, self._table(connection, name), undone, known)
+                for name in LoadPlan.from_text(undone.plan).tables
+            }
+        return {name: found.rows for name, found in sums.items() if found != RowSum()}

@@ -45,10 +45,18 @@ def agrees(connection: sa.Connection, journal: Journal, table: LiveTable, load: 
     """Whether `table` is as before `load`, apart from what `rollback` kept and what others changed elsewhere."""
     plan = LoadPlan.from_text(load.plan)
     before = RowSum.parse(load.digests[table.name])
-    others_before = before - _found(connection, journal, table, load.run, plan)
-    foreign = RowSum.parse(rollback.digests[table.name]) - others_before
+    foreign = foreign_sum(connection, journal, table, load, rollback)
     now = table_sum(connection, table) - _touched(connection, journal, table, load.run, plan, rollback.run)
     return now == before - _found(connection, journal, table, load.run, plan, rollback.run) + foreign
+
+
+def foreign_sum(
+    connection: sa.Connection, journal: Journal, table: LiveTable, load: TargetRun, rollback: TargetRun
+) -> RowSum:
+    """Return by how much the rows that `load` never touched differed when `rollback` began from what they were before `load`."""
+    before = RowSum.parse(load.digests[table.name])
+    found = _found(connection, journal, table, load.run, LoadPlan.from_text(load.plan))
+    return RowSum.parse(rollback.digests[table.name]) - (before - found)
 
 
 def _images(journal: Journal, table: LiveTable, plan: LoadPlan) -> list[tuple[str, sa.TableClause]]:

@@ -7,7 +7,7 @@ since is kept. What is compared, deleted and restored is decided and done on the
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from crmmigrate.model.target import OUTCOMES, UndoOutcome
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     import sqlalchemy as sa
 
-    from crmmigrate.model.target import Outcome
+    from crmmigrate.model.target import ObjectLoad, Outcome
     from crmmigrate.targets.journal import Journal
     from crmmigrate.targets.live import ChildLink, LiveTable
 
@@ -49,29 +49,30 @@ class BatchUndo:
         connection: in a transaction.
         journal: of the target.
         table: that the batch wrote.
-        object_name: of the batch.
+        load: how the batch was written.
         children: foreign keys of other tables that point to `table`.
         planned: (table, key) of rows that a plan has said will be deleted; None when changes are really made.
     """
 
     def __init__(
-        self, connection: sa.Connection, journal: Journal, table: LiveTable, object_name: str,
+        self, connection: sa.Connection, journal: Journal, table: LiveTable, load: ObjectLoad,
         children: Iterable[ChildLink], planned: set[tuple[str, str]] | None,
     ) -> None:  # fmt: skip
         self.connection = connection
         self.journal = journal
         self.table = table
-        self.object = object_name
+        self.object = load.object
+        self.match_on = load.match_on if set(load.match_on) <= set(table.stored) else ()
         self.children = tuple(children)
         self.planned = planned
-        self.image = untyped(journal.image(table, object_name))
+        self.image = untyped(journal.image(table, load.object))
         self.counts: Counter[Outcome] = Counter()
         self.kept: list[tuple[str, str, str, str]] = []
 
     def undo(self, run: str, batch: int) -> UndoOutcome:
         """Undo the batch; the caller writes the journal and commits."""
         self._restore(run, batch, self._changes(run, batch, "update"))
-        self._delete(self._changes(run, batch, "insert"))
+        self._delete(run, batch, self._changes(run, batch, "insert"))
         return UndoOutcome({word: self.counts[word] for word in OUTCOMES}, tuple(self.kept))
 
     def _note(self, outcome: Outcome, change: Change) -> None:
@@ -157,14 +158,17 @@ class BatchUndo:
 
     # ------------------------------------------------------------------------------------------------ inserts
 
-    def _delete(self, changes: Sequence[Change]) -> None:
+    def _delete(self, run: str, batch: int, changes: Sequence[Change]) -> None:
         """Delete inserted rows that nobody has edited and nothing depends on."""
         todo: list[Change] = []
+        moved = self._moved(run, batch, [change.raw for change in changes if not change.present])
         referenced = self._all_referenced(
             {change.raw: change.key for change in changes if change.present and not change.edited}
         )
         for change in changes:
-            if not change.present:
+            if change.key in moved:
+                self._note("kept_edited", replace(change, edited=(self.table.key,)))
+            elif not change.present:
                 self._note("gone", change)
             elif change.edited:
                 self._note("kept_edited", change)
@@ -184,6 +188,24 @@ class BatchUndo:
                 self._note("undone", change)
 
         self._isolating(todo, delete)
+
+    def _moved(self, run: str, batch: int, absent: Sequence[Any]) -> set[str]:
+        """Return which of the rows no longer there stand in the table under another key, found by their match key."""
+        import sqlalchemy as sa
+
+        if not absent or not self.match_on:
+            return set()
+        image_key = self.image.c[fitting(f"a_{self.table.key}")]
+        same = sa.and_(*(self._now(name) == self._a(name) for name in self.match_on))
+        query = (
+            sa.select(self.image.c.target_key).select_from(self.image.join(self.table.sql, same))
+            .where(self.image.c.run == run, self.image.c.batch == batch, self.image.c.action == "insert")
+        )  # fmt: skip
+        return {
+            row[0]
+            for keys in parts(absent)
+            for row in self.connection.execute(query.where(self.journal.dialect.among(image_key, keys)))
+        }
 
     def _all_referenced(self, leaving: dict[Any, str]) -> set[str]:
         """Return which of the rows about to go have to stay; one that stays may hold another of the same table."""
