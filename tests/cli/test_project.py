@@ -230,7 +230,7 @@ def test_what_people_decide_is_done_and_remembered(project):
     before, after = asked["counts"]["dedupe"]["account"]["merged"], merged["counts"]["dedupe"]["account"]["merged"]
     assert after > before
     crmmigrate("run", migration, "--from", "scope", "--to", "dedupe")
-    again = pd.read_parquet(max((project / "work" / "runs").glob("*-dedupe-*")) / "tables" / "aside.parquet")
+    again = pd.read_parquet(max((project / "work" / "runs").glob("*-dedupe-*")) / "tables" / "_aside.parquet")
     assert int((again["table"] == "account").sum()) == after
 
 

@@ -49,7 +49,7 @@ class Migration:
     def aside(self, reason: str) -> set[tuple[str, str]]:
         found: set[tuple[str, str]] = set()
         for stage in ("scope", "dedupe", "map", "validate", "load"):
-            rows = self.tables(stage, "aside")
+            rows = self.tables(stage, "_aside")
             rows = rows[rows["reason"] == reason]
             found |= set(zip(rows["table"], rows["_origin"], strict=True))
         return found

@@ -95,7 +95,7 @@ def _as_json(words: list[str], code: str, message: str, place: str, hint: str | 
         return
     import json
 
-    body = {
+    body: dict[str, object] = {
         "status": "error",
         "code": code,
         "place": place,

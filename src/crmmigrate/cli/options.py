@@ -89,6 +89,7 @@ class Answer:
             manifest.run, dict(manifest.accounting), [finding.text() for finding in result.findings],
             [str(outcome.run.folder / "reports" / name) for name in manifest.reports],
             result.next_step.text() if result.next_step else "", dict(manifest.facts),
+            lines=[note.text() for note in result.notes],
         )  # fmt: skip
 
     def show(self, format_: str, *, quiet_counts: bool = False) -> int:

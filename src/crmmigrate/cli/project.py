@@ -328,6 +328,7 @@ def _steps_answer(steps: list[Step], pipeline: Pipeline) -> Answer:
         answer.run, answer.next_step = made.run, made.next_step or answer.next_step
         answer.result += _step_lines(step.name, made)
         answer.findings += made.findings
+        answer.lines += made.lines
         answer.files += made.files
         answer.facts[step.name] = made.facts
         answer.counts[step.name] = made.counts

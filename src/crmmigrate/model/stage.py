@@ -87,6 +87,7 @@ class StageResult:
             an input table named here must arrive in an output or be set aside; the runner checks it.
         facts: figures for the manifest and for `--format json`.
         findings: what a person should know; not empty means exit code 1.
+        notes: what a person may like to know; no finding.
         reports: files for people.
         next_step: the command a user would run next.
     """
@@ -97,6 +98,7 @@ class StageResult:
     flows: dict[str, tuple[str, ...]] | None = None
     facts: dict[str, Any] = field(default_factory=dict)
     findings: list[Message] = field(default_factory=list)
+    notes: list[Message] = field(default_factory=list)
     reports: list[Report] = field(default_factory=list)
     next_step: Message | None = None
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from crmmigrate.errors import ConfigurationError
 from crmmigrate.messages import Message
-from crmmigrate.model.issue import ORIGIN, RECORD, declare_code
+from crmmigrate.model.issue import CODES, ORIGIN, RECORD, declare_code
 from crmmigrate.model.project import SourceSpec
 from crmmigrate.model.stage import Batch, Job, Stage, StageResult
 from crmmigrate.runner.workspace import digest_of, file_digest
@@ -28,6 +28,9 @@ KEY_MISSING = declare_code("extract.key-missing", Message("the row has no key; i
 KEY_DOUBLED = declare_code(
     "extract.key-doubled", Message("the key stands in an earlier row already; the row is named by its place too")
 )
+
+_HARMLESS = ("source.row-dropped",)
+"""Subtotals and notes are meant to be left out; that they were is told, but is no finding."""
 
 SOURCES = "_sources"
 """The table of the sources themselves, for the audit."""
@@ -48,6 +51,7 @@ def extraction(sources: Mapping[str, tuple[SourceSpec, Location]], keys: Mapping
         del job  # reading needs nothing from before
         result = StageResult(flows={})
         inventory: list[tuple[Any, ...]] = []
+        troubles: dict[str, list[str]] = {}
         for source, (spec, location) in sources.items():
             for table in read_location(location, encoding=spec.encoding, tables=spec.tables):
                 name = f"{source}.{table.name}"
@@ -57,10 +61,10 @@ def extraction(sources: Mapping[str, tuple[SourceSpec, Location]], keys: Mapping
                         Message("give the files different names, or list them as sources of their own"),
                     )  # fmt: skip
                 key = next((column for pattern, column in keys.items() if fnmatchcase(name, pattern)), "")
-                result.tables[name] = _rows(source, spec, table, key, inventory)
+                result.tables[name] = _watched(_rows(source, spec, table, key, inventory), troubles)
         if not result.tables:
             raise ConfigurationError("extract.nothing", Message("the sources hold no table"), ", ".join(sources))
-        result.tables[SOURCES] = _inventory(inventory)
+        result.tables[SOURCES] = _inventory(inventory, troubles, result)
         return result
 
     return Stage("extract", Message("Read the sources"), type(None), extract, (), needs_target=False)
@@ -140,9 +144,25 @@ def _name_rows(frame: pd.DataFrame, prefix: str, key: str, seen: set[str], table
     return issues
 
 
-def _inventory(rows: list[tuple[Any, ...]]) -> Iterator[Batch]:
-    """Written last, when the reading of all the others has filled `rows`."""
+def _watched(batches: Iterator[Batch], troubles: dict[str, list[str]]) -> Iterator[Batch]:
+    """Note where reading found something wrong: code → places."""
+    for batch in batches:
+        for issue in batch.issues:
+            if issue[5] != "info":
+                troubles.setdefault(str(issue[4]), []).append(str(issue[2]))
+        yield batch
+
+
+def _inventory(rows: list[tuple[Any, ...]], troubles: dict[str, list[str]], result: StageResult) -> Iterator[Batch]:
+    """Written last, when the reading of all the others has filled `rows` and `troubles`."""
     import pandas as pd
+
+    for code, places in troubles.items():
+        told = Message(
+            "{what}: {count}, first at {place} [{code}]", what=CODES.get(code, Message("trouble while reading")),
+            count=f"{len(places):,}", place=places[0], code=code,
+        )  # fmt: skip
+        (result.notes if code in _HARMLESS else result.findings).append(told)
 
     yield Batch(pd.DataFrame(rows, columns=list(SOURCE_COLUMNS), dtype=object))
 

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 STEPS = ("extract", *ORDER)
 _FILES = {"scope": ("scope",), "standardise": ("standard",), "fill": ("standard",), "dedupe": ("dedupe",),
           "map": ("mappings",), "validate": ("mappings", "target")}  # fmt: skip
+_WITH_LISTS = ("standardise", "fill", "map", "validate")
 _ALWAYS = ("load", "reconcile")
 """They look at the target, whose state no digest of ours tells."""
 
@@ -262,7 +263,7 @@ class Pipeline:
             paths |= {p for p in path.rglob("*") if p.is_file()} if path.is_dir() else {path}
         if name == "dedupe":
             paths |= set(self.project.file(DECISIONS).glob("*.xlsx"))
-        return sorted(paths | self._lists()) if paths else []
+        return sorted(paths | self._lists()) if name in _WITH_LISTS else sorted(paths)
 
     def _lists(self) -> set[Path]:
         """Return the value lists: they may lie anywhere in the project, but not among its data."""

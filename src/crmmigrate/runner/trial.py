@@ -84,8 +84,8 @@ def _in_scratch(
 
 def _refuse_live(target: Target, schema: TargetSchema) -> None:
     """Refuse a scratch database that holds data, however its address is spelled: the trial would mask live rows."""
-    live = [run.run for run in target.runs() if run.kind == "load" and run.state != "rolled_back"]
     target.create(schema)
+    live = [run.run for run in target.runs() if run.kind == "load" and run.state != "rolled_back"]
     filled = [name for name in schema.tables if any(len(rows) for rows in target.rows(name))]
     if live or filled:
         raise ConfigurationError(

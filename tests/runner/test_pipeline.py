@@ -1,0 +1,240 @@
+"""A project on its way: what is up to date, what is run again, and what a reconciliation and a trial look at."""
+
+from __future__ import annotations
+
+import json
+import resource
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from crmmigrate.errors import ConfigurationError
+from crmmigrate.model.project import read_project
+from crmmigrate.runner.execute import Context, told_again
+from crmmigrate.runner.pipeline import Pipeline, unfinished_load
+from crmmigrate.runner.trial import rehearse
+from crmmigrate.runner.undo import undo
+from crmmigrate.runner.workspace import Workspace
+
+FILES = {
+    "migration.yaml": """version: 1
+sources: {crm: in/客户.csv}
+objects: {account: [{table: crm.客户, key: 编号}]}
+standard: standard.yaml
+scope: scope.yaml
+mappings: mappings/
+target: {url: "sqlite:///work/crm.db", schema: schema.yaml}
+""",
+    "standard.yaml": "version: 1\nobjects: {account: {key: 编号, columns: {名称: {standard: company_name}, 级别: {values: words/level.csv}}}}\n",
+    "scope.yaml": 'version: 1\nobjects: {account: {keep: [{column: 日期, since: "2020-01-01"}]}}\n',
+    "schema.yaml": """version: 1
+tables:
+  accounts:
+    columns:
+      id: {type: integer, identity: true}
+      external_id: {type: text, required: true, unique: true}
+      name: {type: text, required: true}
+      level: {type: text}
+""",
+    "mappings/account.crmmap.yaml": """version: 1
+object: account
+target: {table: accounts}
+match: {on: [external_id]}
+fields:
+  external_id: {from: _record, required: true}
+  name: {from: 名称, required: true}
+  level: 级别
+ignore: [编号, 日期]
+""",
+    "words/level.csv": "value,synonyms\nA,A级|重点\nB,B级\n",
+    "in/客户.csv": "编号,名称,级别,日期\n1,甲乙科技有限公司,重点,2024-01-01\n2,丙丁贸易有限公司,B级,2021-05-05\n3,,A,2022-01-01\n4,戊己实业有限公司,B,2010-01-01\n",
+}
+
+
+class Silent:
+    def begin(self, title, total):
+        return lambda rows: None
+
+    def end(self):
+        pass
+
+
+@pytest.fixture
+def folder(tmp_path) -> Path:
+    for name, text in FILES.items():
+        path = tmp_path / "p" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    return tmp_path / "p"
+
+
+def pipeline(folder: Path) -> Pipeline:
+    return Pipeline(read_project(folder / "migration.yaml"), Context(Workspace(folder / "work"), Silent()))
+
+
+def create(folder: Path) -> None:
+    from crmmigrate.model.schema import read_target_schema
+
+    with pipeline(folder).open_target(to_create=True) as target:
+        target.create(read_target_schema(folder / "schema.yaml"))
+
+
+def edit(path: Path, old: str, new: str) -> None:
+    text = path.read_text("utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new), encoding="utf-8")
+
+
+def planned(folder: Path, *words: str) -> list[str]:
+    return [name for name, current in pipeline(folder).plan(*words) if not current]
+
+
+def test_a_value_list_anywhere_in_the_project_decides(folder):
+    pipeline(folder).run(last="validate")
+    assert planned(folder, "", "validate") == []
+    edit(folder / "words" / "level.csv", "B,B级", "B,B级|一般")
+    assert planned(folder, "", "validate")[0] == "standardise"
+
+
+def test_what_sqlite_has_not_moved_into_its_file_counts(folder):
+    place = folder / "in" / "old.db"
+    with closing(sqlite3.connect(place)) as connection:
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute("CREATE TABLE 客户 (编号 TEXT PRIMARY KEY, 名称 TEXT, 级别 TEXT, 日期 TEXT)")
+        connection.execute("INSERT INTO 客户 VALUES ('1', '甲乙科技有限公司', 'A', '2024-01-01')")
+        connection.commit()
+        edit(folder / "migration.yaml", "in/客户.csv", '"sqlite:///in/old.db"')
+        pipeline(folder).run(last="extract")
+        assert planned(folder, "", "extract") == []
+        connection.execute("INSERT INTO 客户 VALUES ('2', '丙丁贸易有限公司', 'B', '2024-01-01')")
+        connection.commit()
+        assert planned(folder, "", "extract") == ["extract"]
+
+
+def test_the_plan_from_a_stage_is_what_is_run(folder):
+    pipeline(folder).run(last="validate")
+    assert planned(folder, "map", "validate") == ["map", "validate"]
+    assert [s.name for s in pipeline(folder).run("map", "validate") if not s.reused] == ["map", "validate"]
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "code"), [("mapp", "validate", "run.unknown-stage"), ("load", "map", "run.stage-order")]
+)
+def test_a_wrong_beginning_is_refused(folder, first, last, code):
+    pipeline(folder).run(last="validate")
+    for go in (pipeline(folder).run, pipeline(folder).plan):
+        with pytest.raises(ConfigurationError) as caught:
+            go(first, last)
+        assert caught.value.code == code
+
+
+def test_findings_of_a_reused_step_are_told_again(folder):
+    first = {s.name: s for s in pipeline(folder).run(last="validate")}
+    again = {s.name: s for s in pipeline(folder).run(last="validate")}
+    assert first["map"].outcome is not None
+    assert [f.text("en") for f in first["map"].outcome.result.findings] == ["account: 1 rows are rejected"]
+    assert again["map"].reused
+    assert [f.text("en") for f in told_again(again["map"].manifest)] == ["account: 1 rows are rejected"]
+
+
+def test_a_reconciliation_is_of_what_was_loaded(folder):
+    create(folder)
+    pipeline(folder).run()
+    edit(folder / "scope.yaml", "2020-01-01", "2023-01-01")
+    pipeline(folder).run(last="validate")  # newer, narrower, and never loaded
+    looked = pipeline(folder)
+    looked.reopen_load()
+    (step,) = looked.run_only("reconcile")
+    assert step.outcome is not None
+    assert step.outcome.result.findings == []
+    equation = step.outcome.tables["equation"].frame().iloc[0]
+    assert (equation["source"], equation["out_of_scope"], equation["rejected"], equation["in_target"]) == (
+        "4",
+        "1",
+        "1",
+        "2",
+    )
+
+
+def test_without_a_load_there_is_nothing_to_reconcile(folder):
+    pipeline(folder).run(last="validate")
+    with pytest.raises(ConfigurationError) as caught:
+        pipeline(folder).reopen_load()
+    assert caught.value.code == "run.no-load"
+
+
+def test_a_load_that_was_rolled_back_is_not_resumed(folder):
+    create(folder)
+    load = next(s for s in pipeline(folder).run() if s.name == "load").manifest
+    path = folder / "work" / "runs" / load.run / "manifest.json"
+    path.write_text(json.dumps({**load.as_dict(), "state": "running"}), encoding="utf-8")
+    assert unfinished_load(pipeline(folder)) == load.run
+    undo(pipeline(folder), load.run, apply=True)
+    assert unfinished_load(pipeline(folder)) == ""
+    again = next(s for s in pipeline(folder).run() if s.name == "load")
+    assert again.manifest.run != load.run
+
+
+def test_a_trial_never_touches_a_database_that_holds_data(folder):
+    create(folder)
+    pipeline(folder).run()
+    edit(
+        folder / "migration.yaml",
+        "mappings: mappings/",
+        f'mappings: mappings/\ntrial: {{url: "sqlite:///{folder}/in/../work/crm.db"}}',
+    )
+    before = (folder / "work" / "crm.db").read_bytes()
+    with pytest.raises(ConfigurationError) as caught:
+        rehearse(pipeline(folder))
+    assert caught.value.code == "trial.is-target"
+    assert (folder / "work" / "crm.db").read_bytes() == before
+
+
+def test_a_table_may_be_called_issues_or_aside(folder):
+    edit(folder / "migration.yaml", "{account: [", "{issues: [")
+    edit(folder / "mappings" / "account.crmmap.yaml", "object: account", "object: issues")
+    edit(folder / "standard.yaml", "{account: {key", "{issues: {key")
+    edit(folder / "scope.yaml", "{account: {keep", "{issues: {keep")
+    steps = {s.name: s for s in pipeline(folder).run(last="validate")}
+    assert steps["map"].manifest.accounting["issues"] == {
+        "in": 3, "out": 2, "out_of_scope": 0, "merged": 0, "quarantined": 0, "rejected": 1,
+    }  # fmt: skip
+
+
+def test_a_torn_log_and_an_empty_manifest_stop_nobody(folder):
+    pipeline(folder).run(last="consolidate")
+    workspace = Workspace(folder / "work")
+    with workspace.log.open("a", encoding="utf-8") as file:
+        file.write('{"at": "2026')
+    empty = folder / "work" / "runs" / "20200101T000000000Z-scope-000000" / "manifest.json"
+    empty.parent.mkdir()
+    empty.touch()
+    pipeline(folder).run(last="scope")
+    assert workspace.broken_log_line() == 4, "the torn line is told"
+    assert workspace.latest("scope") is not None
+
+
+def test_a_full_disk_is_said_and_leaves_no_half_table(folder):
+    command = [
+        sys.executable,
+        "-c",
+        "from crmmigrate.cli import main; main()",
+        "run",
+        str(folder / "migration.yaml"),
+        "--to",
+        "map",
+    ]
+    with (folder / "in" / "客户.csv").open("a", encoding="utf-8") as file:
+        file.writelines(f"{i},公司{i * 7919 % 100003}有限公司,A,2024-01-01\n" for i in range(5, 20000))
+    limit = 40_000
+    done = subprocess.run(
+        command, capture_output=True, text=True, encoding="utf-8", check=False,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit)),
+    )  # fmt: skip
+    assert done.returncode == 3, done.stderr
+    assert "work.not-writable" in done.stderr
+    assert list((folder / "work").rglob("*.part")) == []
