@@ -106,9 +106,56 @@ def test_every_county_is_found_under_its_full_name():
     assert wrong == []
 
 
+@pytest.mark.parametrize(
+    ("raw", "value", "phone"),
+    [
+        ("文三路1号13800138000", "文三路1号", "13800138000"),
+        ("浙江省杭州市西湖区文三路1号 13800138000", "浙江省杭州市西湖区文三路1号", "13800138000"),
+        ("浙江省杭州市西湖区文三路1号，电话：0571-87654321", "浙江省杭州市西湖区文三路1号", "0571-87654321"),
+        ("浙江省杭州市西湖区文三路1号电话057187654321", "浙江省杭州市西湖区文三路1号", "057187654321"),
+        ("浙江省杭州市西湖区文三路1号(138-0013-8000)", "浙江省杭州市西湖区文三路1号", "138-0013-8000"),
+        ("浙江省杭州市西湖区文三路1号 +86 13800138000", "浙江省杭州市西湖区文三路1号", "+86 13800138000"),
+        ("13800138000 浙江省杭州市西湖区文三路1号", "浙江省杭州市西湖区文三路1号", "13800138000"),
+        (
+            "浙江省杭州市西湖区文三路1号13800138000/0571-87654321",
+            "浙江省杭州市西湖区文三路1号",
+            "13800138000 0571-87654321",
+        ),
+    ],
+)
+def test_a_telephone_number_is_never_part_of_the_address(raw, value, phone):
+    cleaned = CLEAN(raw)
+    assert (cleaned.value, cleaned.parts["电话"]) == (value, phone)
+    assert "address.phone" in [flag.code for flag in cleaned.flags]
+
+
+@pytest.mark.parametrize(
+    "raw", ["浙江省杭州市西湖区文三路113800138000", "浙江省杭州市西湖区文三路1号87654321012", "13800138000"]
+)
+def test_a_long_number_that_is_no_clear_telephone_number_is_flagged(raw):
+    cleaned = CLEAN(raw)
+    assert cleaned.value == raw
+    assert "address.long-number" in [flag.code for flag in cleaned.flags]
+
+
+@pytest.mark.parametrize(
+    "raw",
+    ["浙江省杭州市西湖区文三路1-2-301室", "浙江省杭州市西湖区文三路138-0013号", "浙江省杭州市西湖区文三路1号1301室"],
+)
+def test_house_numbers_are_no_telephone_numbers(raw):
+    cleaned = CLEAN(raw)
+    assert (cleaned.value, cleaned.flags) == (raw, ())
+
+
 def test_postcode_and_code_are_parts():
     parts = CLEAN("浙江省杭州市西湖区文三路 邮编：310012").parts
     assert (parts["邮编"], parts["区划代码"]) == ("310012", "330106")
+
+
+@pytest.mark.parametrize("raw", ["地址：#", "地址：无", "地址：地址：-"])
+def test_a_label_before_nothing_says_nothing(raw):
+    cleaned = CLEAN(raw)
+    assert (cleaned.value, [flag.code for flag in cleaned.flags]) == (None, ["empty.word"])
 
 
 @pytest.mark.parametrize(

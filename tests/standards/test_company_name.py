@@ -80,6 +80,28 @@ def test_parts_say_what_the_name_is_made_of():
     assert (parts["总部"], parts["分支"]) == (NAME, "上海分公司")
 
 
+@pytest.mark.parametrize(
+    ("raw", "place", "own", "form"),
+    [
+        ("杭州西子机电(集团)有限公司", "杭州", "西子机电（集团）", "有限公司"),
+        ("西子（上海）（集团）有限公司", "上海", "西子（集团）", "有限公司"),
+        ("杭州甲乙有限公司张三", "杭州", "甲乙", "有限公司"),
+        ("（杭州甲乙）有限公司", "杭州", "甲乙", "有限公司"),
+        ("杭州(甲乙)有限公司", "杭州", "甲乙", "有限公司"),
+        ("杭州公司宝科技有限公司", "杭州", "公司宝科技", "有限公司"),
+        ("广州某某投资合伙企业（有限合伙）", "广州", "某某投资", "合伙企业（有限合伙）"),
+    ],
+)
+def test_brackets_of_the_parts_are_balanced(raw, place, own, form):
+    parts = CLEAN(raw).parts
+    assert (parts["地区"], parts["字号"], parts["组织形式"]) == (place, own, form)
+
+
+def test_a_name_is_cleaned_until_nothing_more_comes_off():
+    assert CLEAN("有限有限公司有限公司").value == "有限公司"
+    assert CLEAN(".无").value is None
+
+
 def test_the_match_key_folds_spelling_and_not_identity():
     assert (
         len(

@@ -13,10 +13,13 @@ PEOPLE = [
     ("张伟总经理", "张伟", {"称谓": "总经理"}), ("总经理 张伟", "张伟", {"称谓": "总经理"}), ("采购部王经理", "王", {"部门": "采购部", "称谓": "经理"}),
     ("张伟（财务）", "张伟", {"称谓": "财务"}), ("李雷(Lily)", "李雷", {"备注": "Lily"}), ("张伟13800138000", "张伟", {"电话": "13800138000"}),
     ("Mr. John Smith", "John Smith", {"称谓": "Mr", "性别": "男"}), ("阿卜杜拉•买买提", "阿卜杜拉·买买提", {}), ("徐徵", "徐徵", {}), ("董昇", "董昇", {}), ("王建工", "王建工", {}),
+    ("主任 方", "方", {"称谓": "主任", "姓": "方"}), ("女士 李", "李", {"称谓": "女士", "性别": "女"}), ("经理 李", "李", {"称谓": "经理", "姓": "李"}),
+    ("局长 刘", "刘", {"称谓": "局长"}), ("总 王", "王", {"称谓": "总"}), ("先生　张", "张", {"性别": "男"}), ("先生：张", "张", {"称谓": "先生"}), ("经理：欧阳", "欧阳", {"称谓": "经理"}),
+    ("主任 方圆", "方圆", {"称谓": "主任", "名": "圆"}), ("总经理 李 明", "李明", {"称谓": "总经理"}), ("王 总", "王", {"称谓": "总"}),
     ("尉迟恭", "尉迟恭", {"姓": "尉迟"}), ("Smith, John", "Smith, John", {}),
 ]  # fmt: skip
 PEOPLE_REFUSED = [
-    ("张三/李四", "person.several"), ("杭州甲乙有限公司", "person.company"), ("12345", "person.not-a-name"), ("王**", "person.masked"), ("先生", "person.not-a-name"),
+    ("张三/李四", "person.several"), ("杭州甲乙有限公司", "person.company"), ("12345", "person.not-a-name"), ("王**", "person.masked"), ("先生", "person.not-a-name"), ("测试先生", "person.not-a-name"), ("经理 总经理", "person.not-a-name"),
 ]  # fmt: skip
 EMAILS = [
     ("a@b.com", "a@b.com"), ("A.B@QQ.COM", "a.b@qq.com"), ("a＠163.com", "a@163.com"), ("a @ 163.com", "a@163.com"), ("a@163,com", "a@163.com"), ("a@163。com", "a@163.com"),
@@ -51,6 +54,13 @@ def test_people_refused(raw, code):
     cleaned = load("person_name").make()(raw)
     assert cleaned.value == raw
     assert [flag.code for flag in cleaned.flags] == [code]
+
+
+@pytest.mark.parametrize("raw", ["主任 方", "女士 李", "经理：欧阳"])
+def test_a_surname_behind_a_title_is_not_certain(raw):
+    cleaned = load("person_name").make()(raw)
+    assert cleaned.confidence == "likely"
+    assert [flag.code for flag in cleaned.flags] == ["person.title", "person.surname-only"]
 
 
 def test_a_title_that_may_be_a_name_is_only_a_suggestion():

@@ -14,6 +14,7 @@ from crmmigrate.model.standard import Cleaned, Flag, Standard
 from crmmigrate.standards._divisions import leading_place
 from crmmigrate.standards._door import BLANKS, line
 from crmmigrate.standards._fold import simplified
+from crmmigrate.standards._settle import settled
 from crmmigrate.standards.empty import ALL_CODES, COMPANY_WORDS, says_nothing
 
 if TYPE_CHECKING:
@@ -51,6 +52,7 @@ FORMS = (
 )  # fmt: skip
 _FORM_END = re.compile("(?:" + "|".join(FORMS) + ")(?:（[^）]*）)?\\Z")
 _LEGAL = re.compile(r"有限责任公司|股份有限公司|有限公司|集团公司|分公司|总公司|公司|合伙企业|合伙|厂|事务所|合作社")
+_LEGAL_END = re.compile(f"(?:{_LEGAL.pattern})(?:（[^（）]*）)?\\Z")
 _CHINESE = re.compile("[\u3400-\u9fff]")
 _BRACKET = str.maketrans("()[]【】〔〕［］{}｛｝〈〉《》「」", "（）（）（）（）（）（）（）（）（）（）")
 _BLANK_AT_CHINESE = re.compile("(?<=[\u3400-\u9fff（）·、]) | (?=[\u3400-\u9fff（）·、])")
@@ -116,7 +118,7 @@ def make(short: Literal["flag", "accept"] = "flag") -> Cleaner:
             return Cleaned(name, doubts, parts=parts)
         return Cleaned(name, own + doubts, "likely" if likely else "certain", parts)
 
-    return clean
+    return settled(clean)
 
 
 def _foreign(raw: str, text: str, flags: tuple[Flag, ...]) -> Cleaned:
@@ -234,17 +236,30 @@ def describe(name: str) -> dict[str, str]:
     if bracket < end < len(base) - 1:
         parts["地区"] = base[int(bracket) : end]
         core = base[end:].removeprefix("）")
-    form = _LEGAL.search(core)
+    form = _LEGAL_END.search(core) or _LEGAL.search(core)
     if form:
-        parts["组织形式"] = core[form.start() :]
+        parts["组织形式"] = form.group()
         core = core[: form.start()]
     inside = re.match(r"(.+?)（([^）]+)）", core)
     if inside and "地区" not in parts and leading_place(inside[2]) == len(inside[2]):
         parts["地区"] = inside[2]
         core = core.replace(f"（{inside[2]}）", "", 1)
-    if core.strip("（）"):
-        parts["字号"] = core.strip("（）")
+    core = _balanced(core)
+    if core:
+        parts["字号"] = core
     return parts
+
+
+def _balanced(text: str) -> str:
+    """Take brackets off both ends that have no partner, and a pair that holds everything; 西子（集团） keeps its own."""
+    while True:
+        opened, closed = text.count("（"), text.count("）")
+        if text.startswith("）") or (text.startswith("（") and (opened > closed or text.find("）") == len(text) - 1)):
+            text = text[1:]
+        elif text.endswith("（") or (text.endswith("）") and closed > opened):
+            text = text[:-1]
+        else:
+            return text
 
 
 def match_key(name: str) -> str:

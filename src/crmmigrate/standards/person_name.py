@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from crmmigrate.messages import Message
 from crmmigrate.model.standard import Cleaned, Flag, Standard
 from crmmigrate.standards._door import BLANKS, line
+from crmmigrate.standards._settle import settled
 from crmmigrate.standards.empty import ALL_CODES, says_nothing
 
 if TYPE_CHECKING:
@@ -54,6 +55,10 @@ _TITLE_FIRST = re.compile(
     + "|".join(sorted((title for title in _LONG_TITLES if len(title) > 1), key=len, reverse=True))
     + ")[\\s:：\\-]*(.{2,4})\\Z"
 )
+_TITLE_APART = re.compile(
+    "(" + "|".join(sorted(_LONG_TITLES, key=len, reverse=True)) + f"|{_SURE_SHORT})(?:\\s*[:：\\-/]\\s*|\\s+)(.+)\\Z"
+)
+"""主任 方: a title in front, and something between that tells it from 方's own name."""
 _ENGLISH_TITLE = re.compile(r"(Mr|Mrs|Ms|Miss|Dr|Prof)\b\.?\s*(?=\S)", re.IGNORECASE)
 _TELEPHONE = re.compile(
     r"[\s,，:：（(/\-]*((?:\+?86[- ]?)?1[3-9]\d{9}|0\d{2,3}-\d{7,8}|400-?\d{3}-?\d{4})[)）\s]*", re.ASCII
@@ -117,7 +122,7 @@ def make() -> Cleaner:
             return Cleaned(raw, (SEVERAL,), "suggested", parts=parts, candidates=tuple(several))
         return _whole(raw, name, parts, (*flags, *own), known)
 
-    return clean
+    return settled(clean)
 
 
 def _strip(text: str) -> tuple[str, dict[str, str], tuple[Flag, ...]]:
@@ -136,8 +141,9 @@ def _strip(text: str) -> tuple[str, dict[str, str], tuple[Flag, ...]]:
         elif said:
             parts["备注"] = f"{parts['备注']} {said}" if "备注" in parts else said
             flags.append(NOTE)
-    name = _squeezed(_BRACKETED.sub(" ", text).strip(_EDGE))
-    name, title = _untitled(name)
+    name, apart = _title_apart(_BRACKETED.sub(" ", text).strip(_EDGE))
+    name, title = _untitled(_squeezed(name))
+    title = " ".join(filter(None, (apart, title)))
     if title:
         parts.setdefault("称谓", title)
         flags.append(TITLE)
@@ -159,6 +165,20 @@ def _squeezed(name: str) -> str:
     if len(plain) <= 3 or len(words) == len(plain) or (len(words) == 2 and words[0] in surnames()):
         return plain
     return name
+
+
+def _title_apart(text: str) -> tuple[str, str]:
+    """Return the text without a title that stands apart in front of a surname or a whole name, and the title."""
+    found = _TITLE_APART.match(text)
+    if not found:
+        return text, ""
+    name = re.sub(r"\s+", "", found[2])
+    familiar = _FAMILIAR.match(name)
+    known = name in surnames() or (familiar and familiar[1] in surnames()) or (len(name) <= 4 and split_name(name)[0])
+    untitled, title = _untitled(name)
+    if not known or (title and untitled not in surnames()) or name in _LONG_TITLES or not _CHINESE.match(name):
+        return text, ""
+    return name, found[1]
 
 
 def _untitled(name: str) -> tuple[str, str]:
