@@ -228,3 +228,44 @@ def test_a_production_target_wants_its_name(project):
         encoding="utf-8",
     )
     refused(crmmigrate("load", path), (2,), "--confirm crm")
+
+
+@pytest.mark.parametrize(("option", "name"), [("--issues", "issues.csv"), ("-o", "out.csv")])
+def test_a_folder_that_is_not_there_stops_before_anything_is_read(book, tmp_path, option, name):
+    words = {"-o": tmp_path / "main.csv", option: tmp_path / "nowhere" / name}
+    done = crmmigrate("standardise", book, "--column", "电话=phone", *(w for pair in words.items() for w in pair))
+    refused(done, (3,), "target.no-folder", "nowhere")
+    assert list(tmp_path.iterdir()) == [book]
+
+
+def test_a_review_workbook_that_cannot_be_written(tmp_path):
+    table = tmp_path / "t.csv"
+    table.write_text("客户名称\n甲有限公司\n", encoding="utf-8")
+    for place, code in ((tmp_path / "nowhere" / "x.xlsx", 3), ("-", 2), (tmp_path / "x.csv", 2)):
+        refused(
+            crmmigrate("dedupe", table, "--object", "account", "-o", tmp_path / "o.csv", "--review", place), (code,)
+        )
+    assert list(tmp_path.iterdir()) == [table]
+
+
+def test_an_output_never_replaces_an_input(book, tmp_path):
+    before = book.read_bytes()
+    refused(standardise(book, book), (2,), "usage.output-is-input")
+    refused(standardise(f"{book}#Sheet", f"{tmp_path}/./客户.xlsx"), (2,), "usage.output-is-input")
+    done = crmmigrate("dedupe", book, "-o", tmp_path / "o.csv", "--decisions", book, "--review", book)
+    refused(done, (2,))
+    done = crmmigrate(
+        "standardise", book, "--column", "电话=phone", "-o", tmp_path / "o.csv", "--issues", tmp_path / "o.csv"
+    )
+    refused(done, (2,), "usage.same-output")
+    assert book.read_bytes() == before
+    assert list(tmp_path.iterdir()) == [book]
+
+
+def test_a_column_that_is_not_there_stops_though_others_are(book, tmp_path):
+    out = tmp_path / "o.csv"
+    done = crmmigrate("standardise", book, "--column", "电话=phone", "--column", "客户编=text", "-o", out)
+    refused(done, (2,), "usage.no-column", "'客户编号'")
+    done = crmmigrate("standardise", book, "--column", "电话=phone,客户编号=text", "-o", out)
+    refused(done, (2,), "--column 电话=phone --column 客户编号=text")
+    assert not out.exists()

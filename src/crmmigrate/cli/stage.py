@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import shutil
+import re
 from dataclasses import MISSING, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,6 +13,7 @@ from crmmigrate.cli.options import Answer, command_of
 from crmmigrate.cli.root import COMMANDS
 from crmmigrate.errors import ConfigurationError
 from crmmigrate.messages import Message
+from crmmigrate.model.document import nearest
 from crmmigrate.model.location import Location
 from crmmigrate.stages import load_stage
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
     from crmmigrate.model.stage import Stage
     from crmmigrate.model.table import Table
-    from crmmigrate.runner.execute import Context, Outcome
+    from crmmigrate.runner.execute import Outcome
 
 _SIDE_OUTPUTS = {
     "issues": Message("Where every change and doubt is written."),
@@ -98,50 +99,145 @@ def _run(stage: Stage, declared: list[Field[Any]], given: dict[str, Any]) -> int
             Message("say where the result goes with -o"),
             hint=Message("-o - writes CSV to standard output"),
         )
+    sides = {side: Location.parse(given[side]) for side in stage.writes if given.get(side)}
+    named = _named_references(given.get("reference") or ())
+    _check_review(sides)
     from crmmigrate.cli.workspaces import context_for
-    from crmmigrate.runner.single import read_one, run_single, write_out
+    from crmmigrate.runner.single import check_outputs, read_with_issues, run_single, write_out
 
+    inputs = [location, *named.values(), *_option_files(declared, given)]
+    check_outputs(inputs, [*([output] if output else []), *sides.values()])
     with context_for(given["work"]) as context:
-        table = read_one(location, context, given["encoding"])
-        beside = _references(given.get("reference") or (), context)
+        table, noted = read_with_issues(location, context, given["encoding"])
+        if stage.name == "standardise":
+            _check_columns(given.get("column") or (), table.data_columns)
+        read = {known: read_with_issues(place, context) for known, place in named.items()}
         name = given.get("object") or table.name.rpartition(".")[2]
+        beside = {known: pair[0] for known, pair in read.items()}
         outcome, main = run_single(stage, name, table, options, context, beside=beside)
         if output is not None and main is not None:
-            write_out(main, output)
-        files = _side_outputs(stage, outcome, given)
+            write_out(output, main)
         answer = Answer.of(outcome)
-        answer.files = [*([output.shown] if output and not output.is_stream else []), *files]
+        answer.files = [output.shown] if output and not output.is_stream else []
+        _write_sides(outcome, [noted, *(pair[1] for pair in read.values())], sides, answer)
+        _tell_review(outcome, sides.get("review"), answer)
+        _tell_issues(outcome, [noted, *(pair[1] for pair in read.values())], stage, answer)
         return answer.show(given["format_"] if not (output and output.is_stream) else "text")
 
 
-def _references(named: tuple[str, ...], context: Context) -> dict[str, Table]:
-    """Open `name=LOCATION` tables; each is known by its name and, as in a project, by `name.table`."""
-    from crmmigrate.runner.single import read_one
+def _check_review(sides: dict[str, Location]) -> None:
+    review = sides.get("review")
+    if review and (review.is_stream or review.is_database or review.path.suffix.lower() != ".xlsx"):
+        raise ConfigurationError(
+            "usage.review-file", Message("the review workbook is an .xlsx file"), review.shown,
+            Message("name it for example {example}", example="review.xlsx"),
+        )  # fmt: skip
 
-    tables: dict[str, Table] = {}
+
+def _option_files(declared: list[Field[Any]], given: dict[str, Any]) -> list[Location]:
+    """Return the files that the stage's own options name."""
+    files: list[Location] = []
+    for f in declared:
+        value = given.get(f.name)
+        if f.metadata["read"] is not None and value:
+            files += [Location(str(path)) for path in (value if f.metadata["multiple"] else (value,))]
+    return files
+
+
+def _check_columns(asked: tuple[str, ...], columns: tuple[str, ...]) -> None:
+    """Refuse `--column 列=standard` for a column that the table has not."""
+    for text in asked:
+        column = text.rpartition("=")[0]
+        if not column or column in columns:
+            continue
+        several = re.fullmatch(r"(.+?)=(.+?)[,，;；](.+)", column)
+        if several:
+            rest = several.group(3) + "=" + text.rpartition("=")[2]
+            hint: Message | None = Message(
+                "give each its own --column: {example}",
+                example=f"--column {several.group(1)}={several.group(2)} --column {rest.strip()}",
+            )
+        else:
+            hint = nearest(column, columns) or Message("its columns are: {words}", words=", ".join(columns))
+        raise ConfigurationError(
+            "usage.no-column", Message("the table has no column '{column}'", column=column), "--column", hint
+        )
+
+
+def _named_references(named: tuple[str, ...]) -> dict[str, Location]:
+    """Return the places of tables given as `name=LOCATION`."""
+    places: dict[str, Location] = {}
     for text in named:
         name, _, where = text.partition("=")
         if not where:
             raise ConfigurationError("usage.reference", Message("a reference is given as NAME=LOCATION"), text)
-        tables[name] = read_one(Location.parse(where), context)
-    return tables
+        places[name] = Location.parse(where)
+    return places
 
 
-def _side_outputs(stage: Stage, outcome: Outcome, given: dict[str, Any]) -> list[str]:
+def _write_sides(outcome: Outcome, noted: list[Table], sides: dict[str, Location], answer: Answer) -> None:
     from crmmigrate.runner.single import write_out
 
-    written = []
-    for side in stage.writes:
-        if not given.get(side):
-            continue
-        location = Location.parse(given[side])
-        written.append(location.shown)
+    tables = {**outcome.tables, "rejects": outcome.aside}
+    for side, place in sides.items():
         if side == "review":
-            if not outcome.run.manifest.reports:
-                written.pop()
-                continue
-            shutil.copyfile(outcome.run.folder / "reports" / outcome.run.manifest.reports[0], location.path)
-        else:
-            tables = {**outcome.tables, "issues": outcome.issues, "rejects": outcome.aside}
-            write_out(tables[side], location)
-    return written
+            continue
+        write_out(place, *([*noted, outcome.issues] if side == "issues" else [tables[side]]))
+        answer.files.append(place.shown)
+
+
+def _tell_review(outcome: Outcome, place: Location | None, answer: Answer) -> None:
+    """Write the workbook of doubtful pairs where it was asked for, and say what a user of one file does next.
+
+    Without doubtful pairs there is no workbook; one of an earlier time, left there, would be taken for today's.
+    """
+    from crmmigrate.runner.single import copy_out, unwritable
+
+    answer.next_step = ""
+    manifest = outcome.run.manifest
+    if outcome.run.manifest.stage != "dedupe":
+        return
+    if manifest.reports:
+        book = place.shown if place else "review.xlsx"
+        answer.findings = [
+            Message(f.template, **{**f.params, "book": book}).text() if "book" in f.params else f.text()
+            for f in outcome.result.findings
+        ]
+        step = Message("decide in {book} and run dedupe again with --decisions {book}", book=book)
+        answer.next_step = (
+            step if place else Message("run it again with --review {book}, and decide in it", book=book)
+        ).text()
+        if place:
+            copy_out(outcome.run.folder / "reports" / manifest.reports[0], place)
+            answer.files.append(place.shown)
+    elif place:
+        line = Message("no pair is doubtful: there is nothing to review")
+        if place.path.exists():
+            try:
+                place.path.unlink()
+            except OSError as error:
+                raise unwritable(error.strerror or "?", place) from error
+            line = Message("no pair is doubtful: the old {book} was removed", book=place.shown)
+        answer.lines.append(line.text())
+
+
+def _tell_issues(outcome: Outcome, noted: list[Table], stage: Stage, answer: Answer) -> None:
+    """Say how many values are unusable, which is a finding, and what was met while reading."""
+    from crmmigrate.runner.single import counted
+
+    rejected = set(outcome.run.manifest.issues) & counted([outcome.aside], "reason = 'rejected'").keys()
+    wrong = counted([*noted, outcome.issues], "severity = 'error'")
+    wrong = {code: count for code, count in wrong.items() if code not in rejected}
+    met = counted(noted, "severity = 'warning'")
+    tail = Message("; --issues FILE lists them") if "issues" in stage.writes else Message("")
+    if wrong:
+        codes = ", ".join(f"{code} {count:,}" for code, count in wrong.items())
+        count = sum(wrong.values())
+        answer.findings.append(
+            Message("{count} values are unusable ({codes}){tail}", count=f"{count:,}", codes=codes, tail=tail).text()
+        )
+        answer.facts["unusable"] = wrong
+    if met:
+        codes = ", ".join(f"{code} {count:,}" for code, count in met.items())
+        answer.lines.append(Message("noted while reading: {codes}{tail}", codes=codes, tail=tail).text())
+        answer.facts["reading"] = met

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from crmmigrate.errors import ConfigurationError
+from crmmigrate.errors import ConfigurationError, LocationError
 from crmmigrate.messages import Message
 from crmmigrate.model.location import Location
 from crmmigrate.model.project import SourceSpec
+from crmmigrate.model.table import Table, Tables
 from crmmigrate.runner.execute import Outcome, execute
 from crmmigrate.runner.extract import SOURCES, extraction
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
     from crmmigrate.model.stage import Stage
-    from crmmigrate.model.table import Table
     from crmmigrate.runner.execute import Context
 
 
@@ -25,15 +26,25 @@ def read_tables(locations: Sequence[Location], context: Context, encoding: str =
     Raises:
         LocationError: one cannot be read.
     """
+    return _read(locations, context, encoding).tables
+
+
+def _read(locations: Sequence[Location], context: Context, encoding: str) -> Outcome:
     sources: dict[str, tuple[SourceSpec, Location]] = {}
     for location in locations:
-        name = location.path.stem if not location.is_database else location.name
-        name = "stdin" if location.is_stream else name
+        name = _source_name(location)
         while name in sources:
             name += "'"
         sources[name] = (SourceSpec(location.address, encoding=encoding), location)
-    outcome = execute(extraction(sources, {}), {}, None, context)
-    return outcome.tables
+    return execute(extraction(sources, {}), {}, None, context)
+
+
+def _source_name(location: Location) -> str:
+    """Return the name of a source; a folder given as `.` or `..` has the name it has where it lies."""
+    if location.is_stream or location.is_database:
+        return location.name
+    stem = location.path.stem
+    return stem if stem.strip(".") else location.path.resolve().name or "source"
 
 
 def read_one(location: Location, context: Context, encoding: str = "") -> Table:
@@ -42,14 +53,25 @@ def read_one(location: Location, context: Context, encoding: str = "") -> Table:
     Raises:
         ConfigurationError: there are several, and `#` does not say which.
     """
-    tables = {name: table for name, table in read_tables([location], context, encoding).items() if name != SOURCES}
+    return read_with_issues(location, context, encoding)[0]
+
+
+def read_with_issues(location: Location, context: Context, encoding: str = "") -> tuple[Table, Table]:
+    """Read the one table at `location`, and what was noted while it was read.
+
+    Raises:
+        ConfigurationError: there are several, and `#` does not say which.
+    """
+    outcome = _read([location], context, encoding)
+    tables = {name: table for name, table in outcome.tables.items() if name != SOURCES}
     if len(tables) > 1:
-        names = ", ".join(name.partition(".")[2] for name in tables)
+        names = [name.partition(".")[2] for name in tables]
         raise ConfigurationError(
-            "location.several-tables", Message("there are several tables here: {names}", names=names), location.shown,
-            Message("say which one: {example}", example=f"{location.address}#{names.split(', ')[0]}"),
+            "location.several-tables",
+            Message("there are several tables here: {names}", names=", ".join(names)), location.shown,
+            Message("say which one: {example}", example=Location(location.address, names[0]).shown),
         )  # fmt: skip
-    return next(iter(tables.values()))
+    return next(iter(tables.values())), outcome.issues
 
 
 def run_single(
@@ -70,20 +92,90 @@ def run_single(
     """
     from dataclasses import replace
 
-    from crmmigrate.model.table import Table as AnyTable
-
-    tables = {name: AnyTable(name, table.path), **(beside or {})}
+    tables = {name: Table(name, table.path), **(beside or {})}
     outcome = execute(stage, tables, options, replace(context, accounted=(name,)))
     main = outcome.tables.get(name) or next(iter(outcome.tables.values()), None)
     return outcome, main
 
 
-def write_out(table: Table, location: Location) -> int:
-    """Write a table to a location and return the number of rows.
+def write_out(location: Location, *tables: Table) -> int:
+    """Write a table, or several of the same columns one below the other, to a location; return the number of rows.
 
     Raises:
         LocationError: it cannot be written.
     """
+    from itertools import chain
+
     from crmmigrate.targets.tablefile import write_table
 
-    return write_table(location, table.columns, table.batches())
+    return write_table(location, tables[0].columns, chain.from_iterable(table.batches() for table in tables))
+
+
+def counted(tables: Sequence[Table], where: str) -> dict[str, int]:
+    """Return code → number of the rows of issue tables (or of rows set aside) for which `where` holds, most first."""
+    named = Tables({f"t{number}": table for number, table in enumerate(tables)})
+    rows = " UNION ALL ".join(f"SELECT code FROM {name} WHERE {where}" for name in named)
+    found = named.sql(f"SELECT code, count(*) AS n FROM ({rows}) GROUP BY code ORDER BY n DESC, code")
+    return {row["code"]: row["n"] for row in found.to_pylist()}
+
+
+def copy_out(source: Path, location: Location) -> None:
+    """Copy a finished file to a location, whole or not at all.
+
+    Raises:
+        LocationError: it cannot be written.
+    """
+    import shutil
+
+    draft = location.path.with_name(f".crmmigrate-{location.path.name}")
+    try:
+        shutil.copyfile(source, draft)
+        draft.replace(location.path)
+    except OSError as error:
+        draft.unlink(missing_ok=True)
+        raise unwritable(error.strerror or "?", location) from error
+
+
+def check_outputs(inputs: Sequence[Location], outputs: Sequence[Location]) -> None:
+    """Refuse, before anything is read, outputs that could not be written or would replace what is read.
+
+    Raises:
+        ConfigurationError: an output is an input, or two outputs are one file.
+        LocationError: the folder of an output is missing or not to be written to.
+    """
+    import os
+
+    read = [place.resolve() for location in inputs if (place := location.file) and not location.is_database]
+    taken: set[Path] = set()
+    for location in outputs:
+        if location.is_database or location.is_stream:
+            continue
+        path = location.path.resolve()
+        if any(path == place or (place in path.parents and path.exists()) for place in read):
+            raise ConfigurationError(
+                "usage.output-is-input", Message("the result would replace what it is made from"), location.shown,
+                Message("write it to another file"),
+            )  # fmt: skip
+        if path in taken:
+            raise ConfigurationError(
+                "usage.same-output", Message("two results would be written to the same file"), location.shown,
+                Message("give each a file of its own"),
+            )  # fmt: skip
+        taken.add(path)
+        if not path.parent.is_dir():
+            raise LocationError(
+                "target.no-folder", Message("the folder does not exist"), str(location.path.parent),
+                Message("make it first, or write the file elsewhere"),
+            )  # fmt: skip
+        if path.is_dir() or not os.access(path.parent, os.W_OK | os.X_OK):
+            raise unwritable(
+                Message("it is a folder") if path.is_dir() else Message("the folder may not be changed"), location
+            )
+
+
+def unwritable(why: Message | str, location: Location) -> LocationError:
+    """Return the error for a file that cannot be written."""
+    return LocationError(
+        "target.unwritable", Message("the file cannot be written: {why}", why=why), location.shown,
+        Message("is there room on the disk, may you write to the folder, and is the file open elsewhere?"),
+    )  # fmt: skip
