@@ -20,6 +20,7 @@ ASIDE = pd.DataFrame(
     [
         ("account", "r1", "x!1", "rejected", CODE, "名称", None, None),
         ("account", "r1", "x!1", "rejected", "unknown.code", "电话", None, None),
+        ("account", "r3", "x!3", "rejected", CODE, "电话", None, None),
         ("account", "r2", "x!2", "merged", "dedupe.merged", None, None, "r3"),
         ("account", "r3", "x!3", "quarantined", "unknown.code", None, None, None),
         ("order", "o1", "y!1", "rejected", CODE, None, None, None),
@@ -38,8 +39,13 @@ def test_rejected_rows_with_their_own_columns_and_reasons(tmp_path, language):
     assert (rows[0][0], rows[0][5:]) == ("_record", ("名称", "电话"))
     reason = Message("the name is empty").text(language)
     assert rows[1] == ("r1", "x!1", f"{reason}; unknown.code", f"{CODE}; unknown.code", "名称; 电话", None, "=1+1")
-    assert rows[2] == ("r3", "x!3", "unknown.code", "unknown.code", None, "丙", "007")
+    assert rows[2] == ("r3", "x!3", f"{reason}; unknown.code", f"{CODE}; unknown.code", "电话", "丙", "007")
     assert len(rows) == 3
     assert page.column_dimensions["A"].hidden
     assert page["G2"].data_type == "s"
+    tinted = [[cell.fill.fill_type == "solid" for cell in row[5:]] for row in page.iter_rows(min_row=2)]
+    assert tinted == [[True, True], [False, True]]
+    notes = " ".join(str(cell) for row in book.worksheets[0].iter_rows(values_only=True) for cell in row if cell)
+    sentence = "These rows were not migrated. Correct them in the source and run again: no command takes this workbook back yet."
+    assert Message(sentence).text(language) in notes
     assert "order" not in book.sheetnames

@@ -1,4 +1,4 @@
-"""The workbook of rejected rows: each with its place, its reason in the reader's language, and its own columns to correct."""
+"""The workbook of rejected rows: each with its place, its reason in the reader's language, and its own columns."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from crmmigrate.messages import Message
 from crmmigrate.model.issue import CODES, ORIGIN, RECORD
 from crmmigrate.model.stage import Report
-from crmmigrate.reports.worksheet import Column, Sheet, write_workbook
+from crmmigrate.reports.worksheet import Column, Sheet, Tinted, write_workbook
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -36,10 +36,10 @@ def rejects_report(rows: Mapping[str, Rows], aside: pd.DataFrame, name: str = NA
 
 
 def write_rejects(path: Path, language: str, rows: Mapping[str, Rows], aside: pd.DataFrame) -> None:
-    """Write one sheet per table: `_record` (hidden), place, reason, code, column, then the row's own columns, tinted.
+    """Write one sheet per table: `_record` (hidden), place, reason, code, column, then the row's own columns.
 
-    A row with several reasons is written once, its reasons below each other. People correct the tinted cells; the
-    hidden `_record` says which row they mend.
+    A row with several reasons is written once, its reasons behind each other. The cells of the columns that the reasons
+    name are tinted; the hidden `_record` says which row it is.
 
     Args:
         path: the .xlsx file.
@@ -54,8 +54,8 @@ def write_rejects(path: Path, language: str, rows: Mapping[str, Rows], aside: pd
         if table in rows
     ]
     notes = [
-        Message("These rows were not migrated. Correct the yellow cells and save the workbook; do not change the order of the columns."),
-        Message("Each row says where it comes from and why it was set aside."),
+        Message("These rows were not migrated. Correct them in the source and run again: no command takes this workbook back yet."),
+        Message("Each row says where it comes from and why it was set aside; the yellow cells are those that are wrong."),
     ]  # fmt: skip
     write_workbook(path, language, sheets, title=Message("Rows to be corrected"), notes=notes)
 
@@ -64,7 +64,7 @@ def _sheet(table: str, rows: Rows, reasons: pd.DataFrame) -> Sheet:
     first = next(rows())
     data = [name for name in first.columns if not str(name).startswith("_")]
     fixed = [Column(RECORD, hidden=True), Column(Message("Place")), Column(Message("Reason")), Column(Message("Code")), Column(Message("Column"))]  # fmt: skip
-    return Sheet(table, [*fixed, *(Column(str(name), entry=True) for name in data)], _rows(rows, reasons, data))
+    return Sheet(table, [*fixed, *(Column(str(name)) for name in data)], _rows(rows, reasons, data))
 
 
 def _rows(rows: Rows, reasons: pd.DataFrame, data: list[Any]) -> Iterator[list[Any]]:
@@ -80,4 +80,5 @@ def _rows(rows: Rows, reasons: pd.DataFrame, data: list[Any]) -> Iterator[list[A
             codes = why[record]
             titles = tuple(CODES.get(code, code) for code, _ in codes)
             columns = tuple(dict.fromkeys(column for _, column in codes if column))
-            yield [record, origin, titles, tuple(code for code, _ in codes), columns, *values]
+            cells = (Tinted(value) if name in columns else value for name, value in zip(data, values, strict=True))
+            yield [record, origin, titles, tuple(code for code, _ in codes), columns, *cells]
