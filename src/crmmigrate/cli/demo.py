@@ -109,7 +109,7 @@ def _show(pipeline: Pipeline, steps: list[Any], folder: Path, format_: str) -> i
         run, {row["object"]: {k: int(row[k]) for k in row if k != "object"} for row in equation.to_dict("records")}
     )
     answer.result = [_equation_line(name, figures) for name, figures in answer.counts.items()]
-    known = [finding.text() for step in outcomes.values() for finding in step.result.findings]
+    known = [f"{name}: {found.text()}" for name, outcome in outcomes.items() for found in outcome.result.findings]
     gates = Answer()
     judge_gates(pipeline, gates)
     known += gates.findings

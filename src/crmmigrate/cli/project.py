@@ -322,12 +322,12 @@ def _steps_answer(steps: list[Step], pipeline: Pipeline) -> Answer:
     for step in steps:
         if step.outcome is None:
             answer.result.append(Message("{stage}: up to date", stage=step.name).text())
-            answer.findings += [found.text() for found in told_again(step.manifest)]
+            answer.findings += [f"{step.name}: {found.text()}" for found in told_again(step.manifest)]
             continue
         made = Answer.of(step.outcome)
         answer.run, answer.next_step = made.run, made.next_step or answer.next_step
         answer.result += _step_lines(step.name, made)
-        answer.findings += made.findings
+        answer.findings += [f"{step.name}: {found}" for found in made.findings]
         answer.lines += made.lines
         answer.files += made.files
         answer.facts[step.name] = made.facts
