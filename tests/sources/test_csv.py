@@ -63,7 +63,7 @@ def test_short_traditional_texts_are_big5(text):
 def test_the_first_foreign_letter_stands_far_behind(tmp_path, only, encoding, known):
     text = ROWS if encoding == "gb18030" else TRADITIONAL
     path = tmp_path / "a.csv"
-    path.write_bytes(b"no,name,place\r\n" + b"1,Smith,London\r\n" * 200_000 + text.partition("\n")[2].encode(encoding))
+    path.write_bytes(b"no,name,place\r\n" + b"1,Smith,London\r\n" * 20_000 + text.partition("\n")[2].encode(encoding))
     table, rows = only(path)
     assert table.facts["encoding"] == known
     assert rows["name"][-2] == text.split("\n")[1].split(",")[1]
@@ -201,6 +201,21 @@ def test_cells_with_line_breaks_stay(tmp_path, only, cell):
     table, rows = only(tmp_path / "a.csv")
     assert rows["address"] == [cell, "y"]
     assert table.issues == []
+
+
+def test_every_record_has_a_line_break_in_its_middle(tmp_path, only):
+    rows = "".join(f'{i},n{i},"a\nb",c,d\n' for i in range(5))
+    (tmp_path / "a.csv").write_text(f"no,name,note,c,d\n{rows}", encoding="utf-8")
+    table, cells = only(tmp_path / "a.csv")
+    assert cells["name"] == [f"n{i}" for i in range(5)]
+    assert [issue for issue in found(table) if "quote" in issue[1]] == []
+
+
+def test_lines_that_end_as_on_an_old_macintosh(tmp_path, only):
+    (tmp_path / "a.csv").write_text('a;b;c\r1;"x;y\r2;3;4\r5;"6";7\r', encoding="utf-8", newline="")
+    table, rows = only(tmp_path / "a.csv")
+    assert rows["b"] == ["x", "3", "6"]
+    assert found(table) == [("a.csv!2", "source.quote-swallows", "error", '1;"x;y')]
 
 
 def test_the_last_cell_is_not_closed(tmp_path, only):

@@ -8,8 +8,10 @@ delimiter nor the end of the line (RFC 4180), or the file ends; or the lines in 
 from __future__ import annotations
 
 import csv
+import io
 import re
 from collections import Counter, deque
+from itertools import islice
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -23,8 +25,22 @@ LOOK = 1_000
 
 
 def usual_width(sample: str, delimiter: str) -> int:
-    """Return how many cells most lines of a CSV text have, each line read for itself; the more in doubt."""
-    lines = [line for line in sample.split("\n")[:LOOK] if line.strip()]
+    """Return how many cells most records of a CSV text have; the more in doubt.
+
+    Where no width is that of most records, a stray quotation mark may have swallowed them: the lines are counted then.
+    """
+    try:
+        whole = Counter(
+            len(cells)
+            for cells in islice(csv.reader(io.StringIO(sample, newline=""), delimiter=delimiter), LOOK)
+            if cells
+        )
+    except csv.Error:
+        whole = Counter()
+    width, often = max(whole.items(), key=lambda item: (item[1], item[0]), default=(1, 0))
+    if often > 1 and often * 2 > whole.total():
+        return width
+    lines = [line for line in re.split(r"\r\n|\r|\n", sample)[:LOOK] if line.strip()]
     counts = Counter(len(_cells(line, delimiter)) for line in lines)
     return max(counts, key=lambda size: (counts[size], size), default=1)
 

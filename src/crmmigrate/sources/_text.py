@@ -187,10 +187,10 @@ def delimiter_of(sample: str) -> str:
     best, reached = ",", 0.0
     for delimiter in DELIMITERS:
         try:
-            counts = [len(row) for row in csv.reader(io.StringIO(sample), delimiter=delimiter) if row]
+            counts = [len(row) for row in csv.reader(io.StringIO(sample, newline=""), delimiter=delimiter) if row]
         except csv.Error:
             continue
-        counts = counts[:-1] if len(counts) > 1 and not sample.endswith("\n") else counts
+        counts = counts[:-1] if len(counts) > 1 and not sample.endswith(("\n", "\r")) else counts
         usual = max(set(counts), key=lambda size: (counts.count(size), size)) if counts else 1
         if usual > 1:
             quality = counts.count(usual) / len(counts) + min(usual, 50) / 500
