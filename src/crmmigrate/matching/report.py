@@ -17,7 +17,10 @@ if TYPE_CHECKING:
     from crmmigrate.model.dedupe import DedupeRules
 
 PAIR_COLUMNS = ("object", "record_a", "record_b", "probability", "decision", "levels", "never", "explanation")
-"""Followed by one `weight_<role>` per role; `levels` is `role.level` by `;`, `never` the rule that forbids the merge."""
+"""Followed by one `weight_<role>` per role; `levels` is `role.level` by `;`, `never` the rule that forbids the merge.
+
+Where people merged a pair against such a rule, it is not named: the pair is merged, here as in the crosswalk.
+"""
 
 
 def pair_table(rules: DedupeRules, frame: pd.DataFrame, found: Matching) -> pd.DataFrame:
@@ -37,7 +40,7 @@ def pair_table(rules: DedupeRules, frame: pd.DataFrame, found: Matching) -> pd.D
         "probability": [f"{value:.6f}" for value in scores.probability.tolist()],
         "decision": found.decision,
         "levels": words.codes(),
-        "never": never[scores.never.astype(int) + 1],
+        "never": np.where(found.decision == "merge", None, never[scores.never.astype(int) + 1]),
         "explanation": words.sentences(),
     }
     for at, name in enumerate(found.comparison.names):
