@@ -388,3 +388,15 @@ def test_only_a_row_that_was_there_may_have_kept_its_value(tmp_path):
     assert sorted(zip(found["_record"], found["column"], found["kind"], strict=True)) == [
         (record(3), "remark", "value.added"), (record(4), "remark", "value.other"),
     ]  # fmt: skip
+
+
+def test_text_is_compared_to_the_letter_without_a_schema_too(migration):
+    migration.damage("UPDATE accounts SET remark = '1.10' WHERE external_id = ?", record(4))
+    rows = [(*row[:7], "1.1" if row[0] == record(4) else row[7]) for row in expected_rows()]
+    columns = ("_record", *migration.mappings[1].fields)
+    migration.tables["expected.account"] = write(migration.folder, "expected.account", rows, columns)
+    options = ReconcileOptions(mappings=migration.mappings)
+    with migration.open() as target:
+        result = reconcile.function(Job(Tables(migration.tables), options, "run", lambda rows: None, target))
+    found = result.tables["differences"]
+    assert (record(4), "remark") in set(zip(found["_record"], found["column"], strict=True))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
@@ -240,3 +241,48 @@ def test_a_killed_load_gives_way_though_its_number_lives_again(target: Any) -> N
         target.resume_run("r", "d")
     execute(target, elsewhere, age=120)
     target.resume_run("r", "d")
+
+
+def test_one_bad_cell_is_a_reject_and_stops_nothing(target: Any) -> None:
+    step = replace(ACCOUNTS, columns=("external_id", "name", "owner_id"), references={})
+    outcome = load(target, "r", (step, rows(step, account("a1", owner_id="9" * 20), account("a2", owner_id=None))))[0]
+    assert [(reject.record, reject.code) for reject in outcome.rejects] == [("a1", "load.unfit-range")]
+    assert list(keys(target)) == ["a2"]
+
+
+@pytest.mark.database("postgresql")
+def test_what_postgresql_can_not_hold_is_a_reject(postgresql: Any) -> None:
+    execute(postgresql, "CREATE INDEX noted ON accounts (note)")
+    step = replace(ACCOUNTS, columns=("external_id", "name", "note"), references={})
+    execute(postgresql, "ALTER TABLE accounts ALTER COLUMN note TYPE text")
+    long = secrets.token_hex(20_000)
+    batch = rows(step, account("a1", name="a\0b"), account("a2", note=long), account("a3"))
+    outcome = load(postgresql, "r", (step, batch))[0]
+    assert [(reject.record, reject.code) for reject in outcome.rejects] == [
+        ("a1", "load.unfit-type"), ("a2", "load.refused-length"),
+    ]  # fmt: skip
+    assert list(keys(postgresql)) == ["a3"]
+
+
+def test_blanks_that_fill_up_a_column_mean_nothing(target: Any) -> None:
+    execute(target, "CREATE TABLE coded (code CHAR(10) PRIMARY KEY, ext CHAR(10), name VARCHAR(50))")
+    execute(target, "INSERT INTO coded VALUES ('c1', 'r1', 'old')")
+    step = replace(USERS, object="coded", table="coded", columns=("code", "ext", "name"), match_on=("ext",))
+    batch = rows(
+        step, {"_record": "1", "code": "c1", "ext": "r1", "name": "new"}, {"_record": "2", "code": "c2", "ext": "r2"}
+    )
+    plan = replace(PLAN, objects=(step,))
+    for run, figures in (("r1", (1, 1, 0)), ("r2", (0, 0, 2))):
+        target.begin_run("load", run, plan)
+        outcome = target.write_batch(run, 1, step, batch)
+        target.close_run(run, "done")
+        assert (outcome.inserted, outcome.updated, outcome.unchanged) == figures
+    assert {row for part in target.rows("coded", ("ext",)) for row in part["ext"]} == {"r1", "r2"}
+
+
+@pytest.mark.database("mysql")
+def test_a_fraction_that_the_column_cuts_is_a_reject(mysql: Any) -> None:
+    step = replace(ACCOUNTS, columns=("external_id", "name", "seen_at"), references={})
+    batch = rows(step, account("a1", seen_at="2023-05-01T14:30:00.9"), account("a2", seen_at="2023-05-01T14:30:00.000"))
+    outcome = load(mysql, "r", (step, batch))[0]
+    assert [(reject.record, reject.code) for reject in outcome.rejects] == [("a1", "load.unfit-scale")]

@@ -34,7 +34,7 @@ class ObjectFrames:
         columns: target columns written.
         references: column → parent object.
         parents: parent object → (its crosswalk, its target rows).
-        kinds: column → type of the target's schema, where it is known.
+        kinds: column → type of the target's table, where it is known.
         policies: column → write policy.
         match_on: columns that name a row in the target.
         number: makes the names of temporary relations different.

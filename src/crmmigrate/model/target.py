@@ -244,6 +244,9 @@ class Target(Protocol):
     def rows(self, table: str, columns: Sequence[str] | None = None) -> Iterator[pd.DataFrame]:
         """Yield a table's rows as text in standard form (dates ISO, `true`/`false`, decimals with the column's scale)."""
 
+    def kinds(self, table: str) -> dict[str, str]:
+        """Return column → what its values mean: text, integer, decimal, float, date, datetime, boolean or other."""
+
     def loaded(self, object_name: str) -> pd.DataFrame:
         """Return the crosswalk of an object as `LOADED_COLUMNS`; `present` is `true` where the row really is in its table."""
 

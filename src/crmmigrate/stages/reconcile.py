@@ -167,7 +167,8 @@ def _fetch(tables: Tables, target: Any, mapping: Mapping, schema: TargetSchema |
     identity = identity or _guess_identity(tables, walk, actual)
     tables.connection.execute(f"ALTER TABLE {actual} ADD COLUMN __key VARCHAR")
     tables.connection.execute(f"UPDATE {actual} SET __key = {quoted(identity)}")
-    kinds = {column: spec.type for column, spec in known.columns.items()} if known else {}
+    kinds = {column: kind for column, kind in target.kinds(table).items() if kind not in ("float", "other")}
+    kinds |= {column: spec.type for column, spec in known.columns.items()} if known else {}
     return ObjectFrames(
         name, table, f"source.{name}", f"expected.{name}", "aside", walk, actual, columns, mapping.references,
         kinds=kinds, policies={column: mapping.policy(column) for column in columns}, match_on=mapping.match.on, number=number,

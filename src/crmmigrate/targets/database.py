@@ -132,6 +132,11 @@ class DatabaseTarget:
             if not seen:
                 yield text_frame([], names)
 
+    def kinds(self, table: str) -> dict[str, str]:
+        """Return column → what its values mean: text, integer, decimal, float, date, datetime, boolean or other."""
+        with self.session.transaction(write=False) as connection:
+            return {name: column.kind for name, column in self._table(connection, table).columns.items()}
+
     # ------------------------------------------------------------------------------------------------ journal, read
 
     def loaded(self, object_name: str) -> pd.DataFrame:

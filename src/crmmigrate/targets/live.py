@@ -34,6 +34,9 @@ class LiveColumn:
         precision: of decimals; None for no limit; `scale` likewise.
         generated: computed by the database; never written.
         zoned: a datetime with a time zone.
+        fraction: decimal places of a datetime's seconds.
+        padded: text that the database fills up with blanks, which mean nothing.
+        nul: whether text may hold U+0000.
     """
 
     name: str
@@ -45,6 +48,9 @@ class LiveColumn:
     scale: int | None = None
     generated: bool = False
     zoned: bool = False
+    fraction: int = 6
+    padded: bool = False
+    nul: bool = True
 
     def parse(self, text: str) -> Any:
         """Return the value that `text` means in this column.
@@ -61,19 +67,24 @@ class LiveColumn:
         return value
 
     def _parse_text(self, text: str) -> str:
-        text.encode()  # a lone surrogate can't be sent to any database
+        text = self._parse_other(text.rstrip(" ") if self.padded else text)
         if self.length is not None and len(text) > self.length:
             raise UnfitValueError("load.unfit-length")
         return text
 
     def _parse_other(self, text: str) -> str:
-        text.encode()
+        text.encode()  # a lone surrogate can't be sent to any database
+        if not self.nul and "\0" in text:
+            raise UnfitValueError("load.unfit-type")
         return text
 
     def _parse_integer(self, text: str) -> int:
         if text.strip() != text or "_" in text:
             raise ValueError
-        return int(text)
+        value = int(text)
+        if not -(2**63) <= value < 2 ** (64 if getattr(self.type, "unsigned", False) else 63):
+            raise UnfitValueError("load.unfit-range")
+        return value
 
     def _parse_decimal(self, text: str) -> Decimal:
         value = Decimal(text)
@@ -98,6 +109,8 @@ class LiveColumn:
 
     def _parse_datetime(self, text: str) -> datetime:
         value = datetime.fromisoformat(text)
+        if value.microsecond % 10 ** (6 - self.fraction):
+            raise UnfitValueError("load.unfit-scale")
         if self.zoned:
             return value.astimezone()
         if value.tzinfo is not None:
@@ -114,7 +127,7 @@ class LiveColumn:
         if raw is None:
             return None
         if self.kind == "text" and isinstance(raw, str):
-            return raw
+            return raw.rstrip(" ") if self.padded else raw
         if self.kind == "integer":
             return str(raw)
         shown = getattr(self, f"_show_{self.kind}", None)
@@ -221,6 +234,11 @@ def reflect(connection: sa.Connection, name: str) -> LiveTable:
             if column.kind == "decimal" else column
             for title, column in columns.items()
         }  # fmt: skip
+    if connection.dialect.name == "postgresql":
+        columns = {
+            title: replace(column, nul=False, padded=isinstance(column.type, sa.CHAR))
+            for title, column in columns.items()
+        }  # fmt: skip
     keys = inspector.get_pk_constraint(name)["constrained_columns"]
     key = keys[0] if len(keys) == 1 else ""
     numbered, sequence = False, ""
@@ -247,7 +265,16 @@ def _column(spec: Any) -> LiveColumn:
     return LiveColumn(
         spec["name"], kind_of(kind), kind, bool(spec["nullable"]), getattr(kind, "length", None),
         getattr(kind, "precision", None), getattr(kind, "scale", None), "computed" in spec, bool(getattr(kind, "timezone", False)),
+        _fraction(kind),
     )  # fmt: skip
+
+
+def _fraction(kind: Any) -> int:
+    """Return the decimal places of a datetime's seconds: MySQL keeps none unless told to, PostgreSQL six."""
+    if hasattr(kind, "fsp"):
+        return int(kind.fsp or 0)
+    places = getattr(kind, "precision", None) if kind_of(kind) == "datetime" else None
+    return 6 if places is None else int(places)
 
 
 def kind_of(kind: Any) -> ColumnKind:

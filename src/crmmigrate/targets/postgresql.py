@@ -22,6 +22,7 @@ _JOURNAL_LOCK = 0x63726D6D
 # https://www.postgresql.org/docs/current/errcodes-appendix.html
 _REASONS: dict[str, Refusal] = {
     "23505": "unique", "23P01": "unique", "23502": "not-null", "23503": "foreign-key", "23514": "check", "22001": "length",
+    "54000": "length",
 }  # fmt: skip
 _TRANSIENT = ("40001", "40P01", "55P03")
 _UNREACHABLE = ("08", "28", "3D", "40", "53", "57", "58", "55P03")
@@ -115,7 +116,13 @@ class PostgreSQL(Dialect):
         import psycopg
 
         original = getattr(error, "orig", None) or error
-        if not isinstance(original, psycopg.IntegrityError | psycopg.DataError | psycopg.errors.RaiseException):
+        rowwise = (
+            psycopg.IntegrityError,
+            psycopg.DataError,
+            psycopg.errors.RaiseException,
+            psycopg.errors.ProgramLimitExceeded,
+        )
+        if not isinstance(original, rowwise):
             return None
         state = original.sqlstate or "22000"
         reason = _REASONS.get(state) or ("type" if state.startswith("22") else "other")
