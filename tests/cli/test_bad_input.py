@@ -53,6 +53,10 @@ def test_a_missing_file(book, tmp_path):
     assert not out.exists()
 
 
+def test_a_missing_file_unlike_any_other(tmp_path):
+    refused(standardise(tmp_path / "xyz.csv", tmp_path / "o.csv"), (3,), "xyz.csv", "file.missing")
+
+
 def test_a_missing_sheet(book, tmp_path):
     refused(standardise(f"{book}#Shet", tmp_path / "o.csv"), (2, 3), "Sheet")
 

@@ -11,9 +11,18 @@ CODE = declare_code("test.rejects-blank-name", Message("the name is empty"))
 
 def batches():
     yield pd.DataFrame(
-        {"_record": ["r1", "r2"], "_origin": ["x!1", "x!2"], "名称": [None, "乙"], "电话": ["=1+1", "2"]}, dtype="str"
+        {
+            "_record": ["r1", "r2"],
+            "_origin": ["x!1", "x!2"],
+            "名称": [None, "乙"],
+            "电话": ["=1+1", "2"],
+            "备注": ["x", "y"],
+        },
+        dtype="str",
     )
-    yield pd.DataFrame({"_record": ["r3"], "_origin": ["x!3"], "名称": ["丙"], "电话": ["007"]}, dtype="str")
+    yield pd.DataFrame(
+        {"_record": ["r3"], "_origin": ["x!3"], "名称": ["丙"], "电话": ["007"], "备注": ["z"]}, dtype="str"
+    )
 
 
 ASIDE = pd.DataFrame(
@@ -36,15 +45,15 @@ def test_rejected_rows_with_their_own_columns_and_reasons(tmp_path, language):
     book = load_workbook(tmp_path / report.name)
     page = book["account"]
     rows = list(page.iter_rows(values_only=True))
-    assert (rows[0][0], rows[0][5:]) == ("_record", ("名称", "电话"))
+    assert (rows[0][0], rows[0][5:]) == ("_record", ("名称", "电话", "备注"))
     reason = Message("the name is empty").text(language)
-    assert rows[1] == ("r1", "x!1", f"{reason}; unknown.code", f"{CODE}; unknown.code", "名称; 电话", None, "=1+1")
-    assert rows[2] == ("r3", "x!3", f"{reason}; unknown.code", f"{CODE}; unknown.code", "电话", "丙", "007")
+    assert rows[1] == ("r1", "x!1", f"{reason}; unknown.code", f"{CODE}; unknown.code", "名称; 电话", None, "=1+1", "x")
+    assert rows[2] == ("r3", "x!3", f"{reason}; unknown.code", f"{CODE}; unknown.code", "电话", "丙", "007", "z")
     assert len(rows) == 3
     assert page.column_dimensions["A"].hidden
     assert page["G2"].data_type == "s"
     tinted = [[cell.fill.fill_type == "solid" for cell in row[5:]] for row in page.iter_rows(min_row=2)]
-    assert tinted == [[True, True], [False, True]]
+    assert tinted == [[True, True, False], [True, True, False]]
     notes = " ".join(str(cell) for row in book.worksheets[0].iter_rows(values_only=True) for cell in row if cell)
     sentence = "These rows were not migrated. Correct them in the source and run again: no command takes this workbook back yet."
     assert Message(sentence).text(language) in notes

@@ -234,7 +234,7 @@ def _tell_issues(outcome: Outcome, noted: list[Table], stage: Stage, answer: Ans
         codes = ", ".join(f"{code} {count:,}" for code, count in wrong.items())
         count = sum(wrong.values())
         answer.findings.append(
-            Message("{count} values are unusable ({codes}){tail}", count=f"{count:,}", codes=codes, tail=tail).text()
+            Message("unusable values: {count} ({codes}){tail}", count=f"{count:,}", codes=codes, tail=tail).text()
         )
         answer.facts["unusable"] = wrong
     if met:

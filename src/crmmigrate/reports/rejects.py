@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from crmmigrate.messages import Message
 from crmmigrate.model.issue import CODES, ORIGIN, RECORD
 from crmmigrate.model.stage import Report
-from crmmigrate.reports.worksheet import Column, Sheet, Tinted, write_workbook
+from crmmigrate.reports.worksheet import Column, Sheet, write_workbook
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -38,8 +38,8 @@ def rejects_report(rows: Mapping[str, Rows], aside: pd.DataFrame, name: str = NA
 def write_rejects(path: Path, language: str, rows: Mapping[str, Rows], aside: pd.DataFrame) -> None:
     """Write one sheet per table: `_record` (hidden), place, reason, code, column, then the row's own columns.
 
-    A row with several reasons is written once, its reasons behind each other. The cells of the columns that the reasons
-    name are tinted; the hidden `_record` says which row it is.
+    A row with several reasons is written once, its reasons behind each other. The columns that the reasons name are
+    tinted; the hidden `_record` says which row it is.
 
     Args:
         path: the .xlsx file.
@@ -55,7 +55,7 @@ def write_rejects(path: Path, language: str, rows: Mapping[str, Rows], aside: pd
     ]
     notes = [
         Message("These rows were not migrated. Correct them in the source and run again: no command takes this workbook back yet."),
-        Message("Each row says where it comes from and why it was set aside; the yellow cells are those that are wrong."),
+        Message("Each row says where it comes from and why it was set aside; the yellow columns are those with wrong values."),
     ]  # fmt: skip
     write_workbook(path, language, sheets, title=Message("Rows to be corrected"), notes=notes)
 
@@ -63,8 +63,11 @@ def write_rejects(path: Path, language: str, rows: Mapping[str, Rows], aside: pd
 def _sheet(table: str, rows: Rows, reasons: pd.DataFrame) -> Sheet:
     first = next(rows())
     data = [name for name in first.columns if not str(name).startswith("_")]
+    wrong = set(reasons["column"])
     fixed = [Column(RECORD, hidden=True), Column(Message("Place")), Column(Message("Reason")), Column(Message("Code")), Column(Message("Column"))]  # fmt: skip
-    return Sheet(table, [*fixed, *(Column(str(name)) for name in data)], _rows(rows, reasons, data))
+    return Sheet(
+        table, [*fixed, *(Column(str(name), entry=name in wrong) for name in data)], _rows(rows, reasons, data)
+    )
 
 
 def _rows(rows: Rows, reasons: pd.DataFrame, data: list[Any]) -> Iterator[list[Any]]:
@@ -80,5 +83,4 @@ def _rows(rows: Rows, reasons: pd.DataFrame, data: list[Any]) -> Iterator[list[A
             codes = why[record]
             titles = tuple(CODES.get(code, code) for code, _ in codes)
             columns = tuple(dict.fromkeys(column for _, column in codes if column))
-            cells = (Tinted(value) if name in columns else value for name, value in zip(data, values, strict=True))
-            yield [record, origin, titles, tuple(code for code, _ in codes), columns, *cells]
+            yield [record, origin, titles, tuple(code for code, _ in codes), columns, *values]

@@ -68,17 +68,8 @@ class Sheet:
     rows: Iterable[Sequence[Any]]
 
 
-@dataclass(frozen=True)
-class Tinted:
-    """One cell that is tinted, as `Column.entry` tints a whole column."""
-
-    value: Any
-
-
 def shown(value: Any, language: str) -> str:
     """Return `value` as text in `language`; None is the empty text, several texts are joined by semicolons."""
-    if isinstance(value, Tinted):
-        return shown(value.value, language)
     if isinstance(value, list | tuple):
         return "; ".join(shown(part, language) for part in value)
     if isinstance(value, Message):
@@ -231,8 +222,7 @@ class _CellWriter:
         if column.number and (number := _as_number(value)) is not None:
             return number
         text = shown(value, self._language)
-        entry = column.entry or isinstance(value, Tinted)
-        return self.text(text, entry=entry) if text or entry else None
+        return self.text(text, entry=column.entry) if text or column.entry else None
 
     def text(self, text: str, *, entry: bool = False) -> Any:
         from openpyxl.cell import WriteOnlyCell

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from crmmigrate.errors import ConfigurationError, LocationError
@@ -14,7 +15,6 @@ from crmmigrate.runner.extract import SOURCES, extraction
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from pathlib import Path
 
     from crmmigrate.model.stage import Stage
     from crmmigrate.runner.execute import Context
@@ -36,7 +36,13 @@ def _read(locations: Sequence[Location], context: Context, encoding: str) -> Out
         while name in sources:
             name += "'"
         sources[name] = (SourceSpec(location.address, encoding=encoding), location)
-    return execute(extraction(sources, {}), {}, None, context)
+    try:
+        return execute(extraction(sources, {}), {}, None, context)
+    except LocationError as error:
+        if error.hint is not None:
+            raise
+        hint = Message("check the path; relative ones start at {folder}", folder=Path.cwd())
+        raise LocationError(error.code, error.message, error.place, hint) from error
 
 
 def _source_name(location: Location) -> str:
