@@ -172,13 +172,14 @@ class Body:
         return (raw.cut(start) if start else raw).chosen(self._layout.columns)
 
     def _note_title(self, raw: Block, position: int) -> None:
-        """Note a row above the header that is as wide as the table, or the only text of a line without delimiters."""
+        """Note a row above the header that could be the header of a text file with one column.
+
+        A title that was written by a program has as many delimiters as the other lines; titles in workbooks are no rows
+        of the table for certain, as they have fewer cells than the header.
+        """
         cells = {index: array[position].as_py() for index, array in raw.columns.items()}
-        filled = sum(bool(text and text.strip()) for text in cells.values())
-        short = (
-            filled and sum(text is not None for text in cells.values()) == 1 < len(self._layout.columns) and raw.text
-        )
-        if filled >= len(self._layout.columns) or short:
+        written = [text for text in cells.values() if text is not None]
+        if raw.text and len(written) == 1 < len(self._layout.columns) and written[0].strip():
             self._tell(int(raw.numbers[position]), cells)
 
     def _tell(self, number: int, cells: Mapping[int, str | None]) -> None:
