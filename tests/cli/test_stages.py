@@ -198,3 +198,72 @@ def test_chinese_is_spoken_when_asked(customers):
     done = crmmigrate("--lang", "zh", "standardise", customers, "--column", "电话=phone", "-o", "-")
     assert done.returncode == 2
     assert "个表" in done.stderr or "多个" in done.stderr
+
+
+def test_the_issues_hold_what_reading_noted_too_and_unusable_values_are_a_finding(tmp_path):
+    ragged = tmp_path / "ragged.csv"
+    ragged.write_text("name,phone\na,1391234567,left over\nb,13800138000\n", encoding="utf-8")
+    issues = tmp_path / "issues.csv"
+    done = crmmigrate("standardise", ragged, "--column", "phone=phone", "-o", tmp_path / "o.csv", "--issues", issues)
+    codes = [row["code"] for row in rows_of(issues.read_text("utf-8-sig"))]
+    assert "source.ragged-row" in codes
+    assert "phone.length" in codes
+    assert done.returncode == 1
+    assert "! unusable values: 1 (phone.length 1); --issues FILE lists them" in done.stderr
+    assert "noted while reading: source.ragged-row 1" in done.stderr
+    assert "migration.yaml" not in done.stderr
+
+
+DOUBTFUL = "客户名称,电话\n杭州启明精密机械,0571-88886666\n杭州启明精密机械有限公司,0571-12348888\n"
+CLEAR = "客户名称,电话,地址\n杭州启明精密机械有限公司,0571-88001234,杭州\n成都蓝天食品有限公司,028-66005678,成都\n"
+
+
+def test_a_review_workbook_of_an_earlier_time_does_not_stay(tmp_path):
+    table, book, out = tmp_path / "t.csv", tmp_path / "review.xlsx", tmp_path / "g.csv"
+    table.write_text(CLEAR, encoding="utf-8")
+    book.write_bytes(b"old")
+    done = crmmigrate("dedupe", table, "--object", "account", "-o", out, "--review", book)
+    assert done.returncode == 0, done.stderr
+    assert not book.exists()
+    assert "was removed" in done.stderr
+    assert "migration.yaml" not in done.stderr
+
+
+def test_the_review_workbook_is_called_what_it_was_called(tmp_path):
+    table, book, out = tmp_path / "t.csv", tmp_path / "zweifel.xlsx", tmp_path / "g.csv"
+    table.write_text(DOUBTFUL, encoding="utf-8")
+    done = crmmigrate("dedupe", table, "--object", "account", "-o", out, "--review", book)
+    assert done.returncode == 1, done.stderr
+    assert openpyxl.load_workbook(book).sheetnames
+    assert f"--decisions {book}" in done.stderr
+    assert "05_疑似重复审核表" not in done.stderr
+
+
+def test_status_knows_a_load_that_was_rolled_back_and_speaks_chinese(tmp_path):
+    from crmmigrate.runner.workspace import Workspace
+
+    workspace = Workspace(tmp_path / "work")
+    workspace.begin("load", run="20260101T000000Z-load-aaaaaa").end("done", 0)
+    undone = workspace.begin("rollback", run="20260102T000000Z-rollback-bbbbbb")
+    undone.manifest.facts = {"applied": False, "undoes": "20260101T000000Z-load-aaaaaa"}
+    undone.end("done", 0)
+    told = crmmigrate("status", "--work", workspace.folder, "--format", "json")
+    assert json.loads(told.stdout)["facts"]["load"] == "done"
+    undone.manifest.facts["applied"] = True
+    undone.end("done", 0)
+    told = crmmigrate("status", "--work", workspace.folder)
+    assert "rolled back" in told.stderr
+    assert "20260102T000000Z-rollback-bbbbbb" in told.stderr
+    workspace.begin("load", run="20260103T000000Z-load-cccccc").end("done", 0)
+    told = crmmigrate("status", "--work", workspace.folder)
+    assert "rolled back" not in told.stderr
+
+
+def test_audit_of_the_folder_one_is_in_names_its_source_after_it(customers, tmp_path):
+    (tmp_path / "旧系统").mkdir()
+    customers.rename(tmp_path / "旧系统" / "客户.xlsx")
+    done = crmmigrate("audit", ".", "-o", tmp_path / "audit", "--format", "json", cwd=tmp_path / "旧系统")
+    assert done.returncode in (0, 1), done.stderr
+    audit = (tmp_path / "audit" / "audit.json").read_text(encoding="utf-8")
+    assert '"旧系统.' in audit
+    assert '".客户' not in audit
