@@ -178,3 +178,38 @@ def test_a_row_under_another_key_is_not_called_deleted(target: Any) -> None:
     ]  # fmt: skip
     assert done.facts["digest_equal"]
     assert names(target) == ["old", "名3"]
+
+
+def test_the_later_of_two_loads_is_undone_first(target: Any) -> None:
+    target.close_run("load-1", "done")
+    for run, first, last in (("load-2", 20, 22), ("load-3", 3, 4)):
+        target.begin_run("load", run, PLAN)
+        target.write_batch(run, 1, USERS, rows(first, last).assign(name="neu"))
+        target.close_run(run, "done")
+    edit(target, "UPDATE crmm_run SET since = '2020-01-01T00:00:00+00:00' WHERE run = 'load-1'")
+    with pytest.raises(ConfigurationError) as caught:
+        roll_back(target, apply=False)
+    assert caught.value.code == "rollback.later-load"
+    assert "load-3" in caught.value.text()
+    roll_back(target, run="load-3", name="undo-3")
+    assert roll_back(target).facts["undone"] == 10
+    assert sorted(names(target)) == ["neu", "neu", "old"]
+
+
+def test_the_plan_knows_what_becomes_of_references_filled_later(sqlite_url: str) -> None:
+    schema = TargetSchema(1, {"users": TargetTable({
+        **SCHEMA.tables["users"].columns, "boss_id": TargetColumn("integer", references="users"),
+    })})  # fmt: skip
+    later = ObjectLoad("user", "users", ("boss_id",), {"boss_id": "user"}, ("external_id",), deferred=True)
+    batch = rows(0, 6).assign(boss_id=["u1", "u2", None, "u2", "u5", None])
+    with open_target(sqlite_url) as target:
+        target.create(schema)
+        plan = LoadPlan((USERS, later), 3)
+        target.begin_run("load", "load-1", plan)
+        for number, (step, part) in enumerate(((USERS, batch[:3]), (USERS, batch[3:]), (later, batch)), 1):
+            target.write_batch("load-1", number, step, part)
+        target.close_run("load-1", "done")
+        planned = roll_back(target, apply=False)
+        done = roll_back(target)
+        assert (planned.facts["objects"], planned.facts["kept"]) == (done.facts["objects"], 0)
+        assert names(target) == []

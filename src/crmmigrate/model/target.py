@@ -301,6 +301,9 @@ class Target(Protocol):
     def undo_agrees(self, run: str) -> bool:
         """Whether the target is as before the undone run, apart from what was kept and what others changed elsewhere."""
 
+    def undo_hindrance(self, run: str) -> str:
+        """Return a later load, not undone, that changed rows which the load `run` changed too; or nothing."""
+
     def undo_foreign(self, run: str) -> dict[str, int]:
         """Return table → rows more than before, of the tables whose rows the undone run never touched differ nevertheless."""
 

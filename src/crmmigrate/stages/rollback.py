@@ -129,6 +129,11 @@ def _load_of(target: Target, run: str, *, after: bool = False) -> TargetRun:
         raise ConfigurationError(
             "rollback.nothing", Message("the run {run} changed nothing: there is nothing to undo", run=run), place
         )
+    if later := target.undo_hindrance(run):
+        raise ConfigurationError(
+            "rollback.later-load", Message("the later load {later} changed rows that {run} changed too", later=later, run=run),
+            place, Message("undo that first: crmmigrate rollback {later}", later=later),
+        )  # fmt: skip
     return undone
 
 

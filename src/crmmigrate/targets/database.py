@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any, Self
 
 from crmmigrate.errors import LocationError
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from crmmigrate.model.schema import TargetSchema
     from crmmigrate.model.target import BatchOutcome, ObjectLoad, RunKind, RunState, TargetRun, UndoOutcome
     from crmmigrate.targets.dialect import Dialect
+    from crmmigrate.targets.undoing import Planned
 
 READ_ROWS = 20_000
 
@@ -44,7 +46,7 @@ class DatabaseTarget:
         self.journal = Journal(dialect, place)
         self._live: dict[str, LiveTable] = {}
         self._children: dict[str, list[ChildLink]] | None = None
-        self._planned: set[tuple[str, str]] = set()
+        self._planned: Planned | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -308,7 +310,7 @@ class DatabaseTarget:
     def _undo(
         self, connection: sa.Connection, run: str, number: int, undone: str, batch: int, *, apply: bool
     ) -> UndoOutcome:
-        from crmmigrate.targets.undoing import BatchUndo
+        from crmmigrate.targets.undoing import BatchUndo, Planned
 
         if apply:
             self.dialect.begin_batch(connection)
@@ -317,6 +319,8 @@ class DatabaseTarget:
         load = LoadPlan.from_text(self.journal.run(connection, undone).plan)[name]
         table = self._table(connection, load.table)
         children = self._children_of(connection, table.name)
+        if number == 1 or self._planned is None:
+            self._planned = Planned()
         planned = None if apply else self._planned
         outcome = BatchUndo(connection, self.journal, table, load, children, planned).undo(undone, batch)
         if apply:
@@ -365,6 +369,14 @@ class DatabaseTarget:
                 agrees(connection, self.journal, self._table(connection, name), undone, known)
                 for name in LoadPlan.from_text(undone.plan).tables
             )
+
+    def undo_hindrance(self, run: str) -> str:
+        """Return a later load, not undone, that changed rows which the load `run` changed too; or nothing."""
+        from crmmigrate.targets.proof import later_load
+
+        with self.session.transaction(write=False) as connection:
+            runs = self.journal.runs(connection)
+            return later_load(connection, self.journal, partial(self._table, connection), runs, run)
 
     def undo_foreign(self, run: str) -> dict[str, int]:
         """Return table → rows more than before, of the tables whose rows the undone run never touched differ nevertheless."""

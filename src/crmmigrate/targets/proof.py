@@ -14,6 +14,8 @@ from crmmigrate.targets.digests import RowSum, row_sum
 from crmmigrate.targets.journal import fitting, untyped
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import sqlalchemy as sa
 
     from crmmigrate.model.target import TargetRun
@@ -57,6 +59,34 @@ def foreign_sum(
     before = RowSum.parse(load.digests[table.name])
     found = _found(connection, journal, table, load.run, LoadPlan.from_text(load.plan))
     return RowSum.parse(rollback.digests[table.name]) - (before - found)
+
+
+def later_load(
+    connection: sa.Connection, journal: Journal, table_of: Callable[[str], LiveTable], runs: list[TargetRun], run: str
+) -> str:
+    """Return the latest load behind `run`, not undone, that changed a row which `run` changed too; or nothing."""
+    mine = next(known for known in runs if known.run == run)
+    for other in reversed(runs):
+        if other.kind == "load" and other.since > mine.since and other.state in ("running", "stopped", "done"):
+            tables = LoadPlan.from_text(mine.plan).tables
+            if any(_share_rows(connection, journal, table_of(name), mine, other) for name in tables):
+                return other.run
+    return ""
+
+
+def _share_rows(
+    connection: sa.Connection, journal: Journal, table: LiveTable, one: TargetRun, other: TargetRun
+) -> bool:
+    import sqlalchemy as sa
+
+    for _, image in _images(journal, table, LoadPlan.from_text(one.plan)):
+        for _, second in _images(journal, table, LoadPlan.from_text(other.plan)):
+            later = second.alias("later")
+            keys = sa.select(later.c.target_key).where(later.c.run == other.run)
+            query = sa.select(image.c.run).where(image.c.run == one.run, image.c.target_key.in_(keys)).limit(1)
+            if connection.execute(query).first() is not None:
+                return True
+    return False
 
 
 def _images(journal: Journal, table: LiveTable, plan: LoadPlan) -> list[tuple[str, sa.TableClause]]:

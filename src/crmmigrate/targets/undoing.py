@@ -7,7 +7,7 @@ since is kept. What is compared, deleted and restored is decided and done on the
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from crmmigrate.model.target import OUTCOMES, UndoOutcome
@@ -42,6 +42,19 @@ class Change:
     restorable: tuple[str, ...]
 
 
+@dataclass
+class Planned:
+    """What a plan has said so far that will happen to rows, named by (table, key).
+
+    Args:
+        gone: rows that will be deleted.
+        restored: columns that will be given back what they held, per row.
+    """
+
+    gone: set[tuple[str, str]] = field(default_factory=set)
+    restored: dict[tuple[str, str], set[str]] = field(default_factory=dict)
+
+
 class BatchUndo:
     """Undoes one batch, or says what undoing it would do.
 
@@ -51,12 +64,12 @@ class BatchUndo:
         table: that the batch wrote.
         load: how the batch was written.
         children: foreign keys of other tables that point to `table`.
-        planned: (table, key) of rows that a plan has said will be deleted; None when changes are really made.
+        planned: what a plan has said about later batches; None when changes are really made.
     """
 
     def __init__(
         self, connection: sa.Connection, journal: Journal, table: LiveTable, load: ObjectLoad,
-        children: Iterable[ChildLink], planned: set[tuple[str, str]] | None,
+        children: Iterable[ChildLink], planned: Planned | None,
     ) -> None:  # fmt: skip
         self.connection = connection
         self.journal = journal
@@ -109,11 +122,14 @@ class BatchUndo:
         changes = []
         for text, raw, present, *flags in self.connection.execute(query):
             differing, changed = flags[: len(stored)], flags[len(stored) :]
-            edits = tuple(name for name, flag in zip(stored, differing, strict=True) if flag and present)
-            back = tuple(
+            back_already = self.planned.restored.get((self.table.name, text), set()) if self.planned else set()
+            edits = tuple(
                 name
-                for name, flag, edit in zip(stored, changed, differing, strict=True)
-                if flag and not edit and present
+                for name, flag in zip(stored, differing, strict=True)
+                if flag and present and name not in back_already
+            )
+            back = tuple(
+                name for name, flag in zip(stored, changed, strict=True) if flag and present and name not in edits
             )
             changes.append(Change(text, raw, bool(present), edits, back))
         return changes
@@ -135,6 +151,8 @@ class BatchUndo:
             if self.planned is None:
                 self._write_back(run, batch, part)
             for change in part:
+                if self.planned is not None:
+                    self.planned.restored.setdefault((self.table.name, change.key), set()).update(change.restorable)
                 self._note("undone_in_part" if change.edited else "undone", change)
 
         self._isolating(todo, write)
@@ -183,7 +201,7 @@ class BatchUndo:
             for keys in parts([change.raw for change in part]) if self.planned is None else ():
                 self.connection.execute(table.delete().where(self.journal.dialect.among(key, keys)))
             if self.planned is not None:
-                self.planned.update((self.table.name, change.key) for change in part)
+                self.planned.gone.update((self.table.name, change.key) for change in part)
             for change in part:
                 self._note("undone", change)
 
@@ -220,7 +238,7 @@ class BatchUndo:
         import sqlalchemy as sa
 
         found: set[str] = set()
-        gone = self.planned or set()
+        plan = self.planned or Planned()
         table = self.table.sql
         key = table.c[self.table.key]
         for link in self.children:
@@ -234,8 +252,9 @@ class BatchUndo:
             for part in parts(list(leaving)):
                 for parent, *own in self.connection.execute(query.where(self.journal.dialect.among(key, part))):
                     leaves = same and own and own[0] in leaving
-                    planned = own and link.schema is None and (link.table, str(own[0])) in gone
-                    if not leaves and not planned:
+                    child_row = (link.table, str(own[0])) if own and link.schema is None else ("", "")
+                    lets_go = child_row in plan.gone or not plan.restored.get(child_row, set()).isdisjoint(link.columns)
+                    if not leaves and not lets_go:
                         found.add(leaving[parent])
         return found
 
