@@ -273,3 +273,14 @@ def test_a_column_that_is_not_there_stops_though_others_are(book, tmp_path):
     done = crmmigrate("standardise", book, "--column", "电话=phone,客户编号=text", "-o", out)
     refused(done, (2,), "--column 电话=phone --column 客户编号=text")
     assert not out.exists()
+
+
+def test_a_workspace_in_which_another_command_is_at_work(book, tmp_path):
+    from crmmigrate.runner.workspace import Workspace
+
+    with Workspace(tmp_path / "w").alone():
+        done = crmmigrate(
+            "standardise", book, "--column", "电话=phone", "-o", tmp_path / "o.csv", "--work", tmp_path / "w"
+        )
+        refused(done, (4,), "work.busy")
+    assert not (tmp_path / "o.csv").exists()
