@@ -42,6 +42,11 @@ class Message:
         self.template = template
         self.params = params
 
+    @classmethod
+    def again(cls, template: str, blanks: Mapping[str, Any]) -> Message:
+        """Return a sentence that was written down as its template and blanks, to be told once more."""
+        return cls(template, **blanks)
+
     def text(self, language: str | None = None) -> str:
         """Return the sentence in `language` (`en` or `zh`; by default the one the program speaks)."""
         language = language or _language

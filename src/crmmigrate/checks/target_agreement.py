@@ -233,7 +233,9 @@ def _totals(connection: duckdb.DuckDBPyConnection, frames: ObjectFrames) -> tupl
     parts = []
     for name in frames.columns:
         cell = quoted(name)
-        parts += [f"count({cell})", f"count(DISTINCT {cell})", f"CAST(sum(TRY_CAST({cell} AS DECIMAL(38, 6))) AS VARCHAR)",
+        # Longer digits are codes, not amounts, and their sum would not fit.
+        number = f"CASE WHEN length({cell}) <= 24 THEN TRY_CAST({cell} AS DECIMAL(38, 6)) END"
+        parts += [f"count({cell})", f"count(DISTINCT {cell})", f"CAST(sum({number}) AS VARCHAR)",
                   f"bool_and(regexp_full_match({cell}, '{_NUMBER}'))"]  # fmt: skip
     if not parts:
         return ()

@@ -40,13 +40,18 @@ def _audit(locations: tuple[str, ...], output: Path, encoding: str, work: Path |
         stage = load_stage("audit")
         tables = read_tables([Location.parse(text) for text in locations], context, encoding)
         outcome = execute(stage, tables, stage.options(), replace(context, accounted=()))
-        files = _copy_reports(outcome, output)
+        files = copy_reports(outcome, output)
         answer = Answer.of(outcome)
         answer.files = files
         return answer.show(format_)
 
 
-def _copy_reports(outcome: Outcome, folder: Path) -> list[str]:
+def copy_reports(outcome: Outcome, folder: Path) -> list[str]:
+    """Copy the reports of a run to a folder and return where they are.
+
+    Raises:
+        LocationError: the folder cannot be written.
+    """
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for name in outcome.run.manifest.reports:

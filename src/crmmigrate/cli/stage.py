@@ -200,7 +200,7 @@ def _tell_review(outcome: Outcome, place: Location | None, answer: Answer) -> No
     if manifest.reports:
         book = place.shown if place else "review.xlsx"
         answer.findings = [
-            Message(f.template, **{**f.params, "book": book}).text() if "book" in f.params else f.text()
+            Message.again(f.template, {**f.params, "book": book}).text() if "book" in f.params else f.text()
             for f in outcome.result.findings
         ]
         step = Message("decide in {book} and run dedupe again with --decisions {book}", book=book)

@@ -167,7 +167,7 @@ def _plain(found: Message) -> dict[str, str]:
 
 def told_again(manifest: Manifest) -> list[Message]:
     """Return the findings of an earlier run."""
-    return [Message(found["template"], **found["blanks"]) for found in manifest.findings]
+    return [Message.again(found["template"], found["blanks"]) for found in manifest.findings]
 
 
 def reopen(workspace: Workspace, run: str) -> dict[str, Table]:
