@@ -256,3 +256,12 @@ def test_an_empty_table_keeps_its_columns(run, tmp_path):
     rows, issues, aside = run(f"  owner: {{from: 人, {LOOKUP}}}", rows=[dict.fromkeys(ACCOUNTS[0])])
     assert len(rows) == 1
     assert (issues, aside) == ([], [])
+
+
+@pytest.mark.parametrize(
+    "sql", ["count(*)", "unnest([1, 2])", "row_number() OVER ()", "random()", "(SELECT max(名称))"]
+)
+def test_sql_that_looks_beyond_its_row_is_refused(run, sql):
+    with pytest.raises(ConfigurationError) as found:
+        run(f'  x: {{sql: "{sql}"}}')
+    assert found.value.code in ("map.sql-not-row-wise", "map.sql")

@@ -42,7 +42,7 @@ def _runs(work: Path | None, format_: str) -> int:
     manifests = list(existing_workspace(work).manifests())
     lines = [f"{m.run:<44} {_said(m.state):<9} {_rows(m)}" for m in manifests]
     facts = {"runs": [{"run": m.run, "stage": m.stage, "state": m.state, "exit_code": m.exit_code} for m in manifests]}
-    return Answer(lines=lines, facts=facts).show(format_)
+    return Answer(result=lines, facts=facts).show(format_)
 
 
 def _rows(manifest: Manifest) -> str:
@@ -73,7 +73,7 @@ def _status(work: Path | None, format_: str) -> int:
     )
     waiting = next((step for step in STEPS if states.get(step) != "done"), "")
     step_message = Message("crmmigrate run migration.yaml --to {step}", step=waiting).text() if waiting else ""
-    return Answer(lines=lines, findings=findings, next_step=step_message, facts=dict(states)).show(format_)
+    return Answer(result=lines, findings=findings, next_step=step_message, facts=dict(states)).show(format_)
 
 
 def _undone_by(manifests: list[Manifest]) -> Manifest | None:
@@ -103,7 +103,7 @@ def _trace(key: str, work: Path | None, format_: str) -> int:
         lines = [Message("{count} records are called '{key}':", count=count, key=key).text()]
         lines += [f"  {record}" for record in found.candidates]
         step = Message("name one of them: crmmigrate trace {record}", record=found.candidates[0]).text()
-    return Answer(lines=lines, next_step=step, facts={"steps": found.steps, "candidates": found.candidates}).show(
+    return Answer(result=lines, next_step=step, facts={"steps": found.steps, "candidates": found.candidates}).show(
         format_
     )
 
@@ -136,4 +136,4 @@ def _doctor(work: Path | None, format_: str) -> int:
     if "中".encode(sys.stdout.encoding or "ascii", "replace") == b"?":
         findings.append(Message("this console cannot show Chinese; set PYTHONUTF8=1").text())
     lines = [f"{name:<16} {value}" for name, value in facts.items()]
-    return Answer(lines=lines, findings=findings, facts=facts).show(format_)
+    return Answer(result=lines, findings=findings, facts=facts).show(format_)

@@ -109,4 +109,5 @@ def missing(path: Path) -> LocationError:
         hint = nearest(path.name, (entry.name for entry in parent.iterdir() if not entry.name.startswith("~$")))
     elif path.parent != path:
         hint = Message("the folder {folder} does not exist either", folder=parent)
+    hint = hint or Message("check the path; relative ones start where the migration.yaml or you are")
     return LocationError("file.missing", Message("there is no such file or folder"), str(path), hint)

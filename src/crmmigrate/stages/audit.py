@@ -76,7 +76,10 @@ def audit(job: Job) -> StageResult:
             "risks": len(found.risks),
             "person_days": found.effort.days,
         },
-        findings=[Message("{table} {column}: {finding}", table=r.table, column=r.column, finding=r.finding) for r in high],
+        findings=[
+            Message("{table}: {finding}", table=f"{r.table}/{r.column}" if r.column else r.table, finding=r.finding)
+            for r in high
+        ],
         reports=[
             Report(inventory.NAME, partial(_write, inventory.write_inventory, found)),
             Report(quality.NAME, partial(_write, quality.write_quality, found)),

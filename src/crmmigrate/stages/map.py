@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -12,6 +11,7 @@ from crmmigrate import standards, transforms
 from crmmigrate.errors import ConfigurationError, Findings
 from crmmigrate.messages import Message
 from crmmigrate.model.document import nearest
+from crmmigrate.model.expression import named_columns, stays_in_its_row
 from crmmigrate.model.fieldmapper import NO_PART, FieldMapper, Raw
 from crmmigrate.model.issue import ORIGIN, RECORD, REFERENCE, declare_code
 from crmmigrate.model.lookup import LookupTable, columns_needed, lookup_table
@@ -286,7 +286,7 @@ class RowMapper:
 
     def _raws(self, spec: FieldMapping, frame: pd.DataFrame) -> list[Raw]:
         if spec.sql:
-            named = _named(spec.sql, [column for column in frame.columns if column not in (RECORD, ORIGIN)])
+            named = named_columns(spec.sql, [column for column in frame.columns if column not in (RECORD, ORIGIN)])
             return list(zip(self._evaluate(spec, frame), *(_cells(frame, column) for column in named), strict=True))
         if not spec.reads:
             return [()] * len(frame)
@@ -301,7 +301,7 @@ class RowMapper:
             relation = connection.from_arrow(pa.Table.from_pandas(frame, preserve_index=False))
             connection.execute("SET lock_configuration = true")
             expression = duckdb.SQLExpression(spec.sql).cast("VARCHAR")
-            return [row[0] or None for row in relation.select(expression).fetchall()]
+            rows = relation.select(expression).fetchall()
         except duckdb.Error as error:
             raise ConfigurationError(
                 "map.sql", Message("the SQL expression fails: {why}", why=type(error).__name__),
@@ -310,6 +310,13 @@ class RowMapper:
             ) from error  # fmt: skip
         finally:
             connection.close()
+        if len(rows) != len(frame) or not stays_in_its_row(spec.sql):
+            raise ConfigurationError(
+                "map.sql-not-row-wise", Message("the SQL expression looks at more than its own row"),
+                place_of(self.mapping, (*spec.path, "sql")),
+                Message("no aggregates, windows, subqueries, unnest or random values: a row must not depend on its batch"),
+            )  # fmt: skip
+        return [row[0] or None for row in rows]
 
 
 def _cells(frame: pd.DataFrame, column: str) -> list[str | None]:
@@ -329,15 +336,6 @@ def _before(raw: Raw, spec: FieldMapping) -> str | None:
     """Return the values of the source columns; of an expression that names none, its result."""
     values = raw[1:] if spec.sql and len(raw) > 1 else raw
     return " | ".join(value or "" for value in values) if any(values) else None
-
-
-def _named(sql: str, columns: list[str]) -> list[str]:
-    """Return those of the columns that the expression names, in quotes or as a bare word; texts in it name none."""
-    code = re.sub(r"'(?:[^']|'')*'", " ", sql)
-    words = {word.replace('""', '"') for word in re.findall(r'"((?:[^"]|"")+)"', code)}
-    words |= set(re.findall(r"\w+", re.sub(r'"(?:[^"]|"")*"', " ", code)))
-    folded = {word.casefold() for word in words}
-    return [column for column in columns if column.casefold() in folded]
 
 
 def run_test(mapping: Mapping, test: MappingTest) -> list[Message]:
