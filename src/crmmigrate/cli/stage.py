@@ -229,7 +229,7 @@ def _tell_issues(outcome: Outcome, noted: list[Table], stage: Stage, answer: Ans
     wrong = counted([*noted, outcome.issues], "severity = 'error'")
     wrong = {code: count for code, count in wrong.items() if code not in rejected}
     met = counted(noted, "severity = 'warning'")
-    tail = Message("; --issues FILE lists them") if "issues" in stage.writes else Message("")
+    tail: Message | str = Message("; --issues FILE lists them") if "issues" in stage.writes else ""
     if wrong:
         codes = ", ".join(f"{code} {count:,}" for code, count in wrong.items())
         count = sum(wrong.values())
