@@ -252,11 +252,11 @@ def test_status_knows_a_load_that_was_rolled_back_and_speaks_chinese(tmp_path):
     undone.manifest.facts["applied"] = True
     undone.end("done", 0)
     told = crmmigrate("status", "--work", workspace.folder)
-    assert "rolled back" in told.stderr
-    assert "20260102T000000Z-rollback-bbbbbb" in told.stderr
+    assert "rolled back" in told.stdout
+    assert "20260102T000000Z-rollback-bbbbbb" in told.stdout
     workspace.begin("load", run="20260103T000000Z-load-cccccc").end("done", 0)
     told = crmmigrate("status", "--work", workspace.folder)
-    assert "rolled back" not in told.stderr
+    assert "rolled back" not in told.stdout
 
 
 def test_audit_of_the_folder_one_is_in_names_its_source_after_it(customers, tmp_path):
