@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from crmmigrate.sources._cells import Merge
+    from crmmigrate.sources._sheets import Merge
 
 MAX_WAITING = 5_000
 """Sparse rows kept back until it is known whether they end the sheet."""

@@ -8,13 +8,12 @@ which readers that allocate the used range ask for 549 GB and take the process w
 from __future__ import annotations
 
 import re
-from collections import Counter
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from crmmigrate.messages import Message
 from crmmigrate.sources._frame import letters
 from crmmigrate.sources._request import damaged, too_large
+from crmmigrate.sources._sheets import Merge, Survey
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -42,35 +41,6 @@ def column_index(name: bytes) -> int:
     return index
 
 
-@dataclass(frozen=True, slots=True)
-class Merge:
-    """A merged range; rows from 1 as Excel counts them, columns from 0."""
-
-    top: int
-    left: int
-    bottom: int
-    right: int
-
-
-@dataclass
-class Survey:
-    """What a first look at a sheet's XML tells.
-
-    Args:
-        columns: how many cells that are not empty stand in each column that was not known to be in use.
-        last: number of the last row.
-        merges: the merged ranges.
-        hidden_rows: how many.
-        hidden_columns: index of each.
-    """
-
-    columns: Counter[int] = field(default_factory=Counter)
-    last: int = 0
-    merges: list[Merge] = field(default_factory=list)
-    hidden_rows: int = 0
-    hidden_columns: set[int] = field(default_factory=set)
-
-
 _ROW = re.compile(rb"<(?:\w+:)?row\b([^>]*)>?")
 _NUMBER = re.compile(rb"""\br=["'](\d+)["']""")
 _HIDDEN = re.compile(rb"""\bhidden=["'](?:1|true)["']""")
@@ -92,6 +62,8 @@ class SheetReader:
         self._sheet = sheet
         self._decode = decode
         self._prefixed = False
+        self.name = sheet.name
+        self.hidden = sheet.hidden
 
     def survey(self, known: AbstractSet[int]) -> Survey:
         """Look at the whole sheet once, without its values.

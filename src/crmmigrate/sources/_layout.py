@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from crmmigrate.sources._cells import Merge
+    from crmmigrate.sources._sheets import Merge
 
 Row = tuple[int, "Mapping[int, str]"]
 
