@@ -1,0 +1,121 @@
+"""Change values in a YAML file that people wrote, and leave every other byte as it stands: comments, order, quotes, blanks."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any, NamedTuple
+
+import yaml
+
+from crmmigrate.model.document import Document
+
+_PLAIN = re.compile(r"[^\W\d][\w .()（）/+-]*\Z")
+_RESERVED = {"", "~", "null", "true", "false"}
+
+
+class _Edit(NamedTuple):
+    start: int
+    end: int
+    text: str
+
+
+def rewritten(text: str, value: Any) -> str:
+    """Return the YAML `text` so that it says `value`.
+
+    What is the same in both is not touched. A changed value is written anew in one line (`{a: 1, b: [x, y]}`), a new key
+    behind its brothers, in the form (block or flow) of the mapping it joins; a key that is gone takes its line with it.
+
+    Args:
+        text: a YAML file whose top is a mapping, without a byte order mark.
+        value: dicts, lists, texts, numbers, booleans and None, as `Document.parse` gives them.
+    """
+    node = yaml.compose(text, Loader=yaml.SafeLoader)
+    edits: list[_Edit] = []
+    if node is not None:
+        _differ(text, node, Document.parse(text).value, value, edits)
+    for edit in sorted(edits, reverse=True):
+        text = text[: edit.start] + edit.text + text[edit.end :]
+    return text
+
+
+def written(value: Any) -> str:
+    """Return a value as YAML in one line, quoted only where it would be read as something else."""
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{written(str(key))}: {written(child)}" for key, child in value.items()) + "}"
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(map(written, value)) + "]"
+    if value is None or isinstance(value, bool):
+        return {None: "null", True: "true", False: "false"}[value]
+    if isinstance(value, int | float):
+        return str(value)
+    plain = _PLAIN.match(value) and value == value.strip() and value.lower() not in _RESERVED
+    return value if plain else json.dumps(value, ensure_ascii=False)
+
+
+def _differ(text: str, node: yaml.Node, old: Any, new: Any, edits: list[_Edit]) -> None:
+    if isinstance(node, yaml.MappingNode) and isinstance(new, dict) and isinstance(old, dict):
+        _differ_mapping(text, node, old, new, edits)
+    elif old != new or type(old) is not type(new):
+        start, end = _span(text, node)
+        block = isinstance(node, yaml.CollectionNode) and not node.flow_style
+        edits.append(_Edit(len(text[:start].rstrip()) if block else start, end, (" " if block else "") + written(new)))
+
+
+def _differ_mapping(
+    text: str, node: yaml.MappingNode, old: dict[str, Any], new: dict[str, Any], edits: list[_Edit]
+) -> None:
+    pairs = [(str(key.value), key, child) for key, child in node.value]
+    kept = [name for name, _, _ in pairs if name in new]
+    explicit = any(text[: key.start_mark.index].rstrip().endswith("?") for _, key, _ in pairs)
+    if old != new and (explicit or (pairs and not kept)):  # an unusual form, or nothing of it is left
+        start, end = _span(text, node)
+        start = start if node.flow_style else len(text[:start].rstrip())
+        edits.append(_Edit(start, end, ("" if node.flow_style else " ") + written(new)))
+        return
+    for index, (name, key, child) in enumerate(pairs):
+        if name in new:
+            _differ(text, child, old[name], new[name], edits)
+        else:
+            edits.append(_without(text, node, index, key, child))
+    added = [f"{written(name)}: {written(child)}" for name, child in new.items() if name not in old]
+    if added:
+        edits.append(_joined(text, node, pairs[-1] if pairs else None, added))
+
+
+def _without(text: str, node: yaml.MappingNode, index: int, key: yaml.Node, child: yaml.Node) -> _Edit:
+    """Take a key out: in a flow mapping with its comma, in a block with its lines."""
+    start, end = key.start_mark.index, _span(text, child)[1]
+    if not node.flow_style:
+        start = text.rfind("\n", 0, start) + 1
+        newline = text.find("\n", end)
+        return _Edit(start, len(text) if newline < 0 else newline + 1, "")
+    if index + 1 < len(node.value):
+        return _Edit(start, node.value[index + 1][0].start_mark.index, "")
+    before = _span(text, node.value[index - 1][1])[1]
+    return _Edit(before, end, "")
+
+
+def _joined(text: str, node: yaml.MappingNode, last: tuple[str, yaml.Node, yaml.Node] | None, added: list[str]) -> _Edit:
+    """Put new keys behind the last one."""
+    if last is None:
+        start, end = _span(text, node)
+        return _Edit(start, end, "{" + ", ".join(added) + "}")
+    end = _span(text, last[2])[1]
+    if node.flow_style:
+        return _Edit(end, end, "".join(f", {pair}" for pair in added))
+    newline = text.find("\n", end)
+    at = len(text) if newline < 0 else newline
+    indent = " " * last[1].start_mark.column
+    return _Edit(at, at, "".join(f"\n{indent}{pair}" for pair in added))
+
+
+def _span(text: str, node: yaml.Node) -> tuple[int, int]:
+    """Return where a node begins and ends; the blank lines and comments behind a block are not its own."""
+    start, end = node.start_mark.index, node.end_mark.index
+    if isinstance(node, yaml.CollectionNode) and not node.flow_style and node.value:
+        last = node.value[-1]
+        return start, _span(text, last[1] if isinstance(last, tuple) else last)[1]
+    if isinstance(node, yaml.ScalarNode) and node.style in ("|", ">"):
+        end = len(text[:end].rstrip())
+    return start, end

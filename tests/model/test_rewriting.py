@@ -1,0 +1,107 @@
+"""A YAML file is changed only where its meaning changes."""
+
+from __future__ import annotations
+
+from copy import deepcopy
+from typing import Any
+
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+
+from crmmigrate.model.document import Document
+from crmmigrate.model.rewriting import rewritten, written
+
+TEXT = """\
+# the data standard
+version: 1
+objects:
+  account:   # customers
+    key: 客户编号
+    columns:
+      客户名称: {standard: company_name, required: true}  # as registered
+      手机:    {standard: phone, region: CN}
+
+      地址:
+        standard: address
+        parts: [省, 市]
+      行业: {values: lists/industry.csv}
+    # contacts follow
+  contact:
+    columns:
+      姓名: {standard: 'person_name'}
+"""
+
+
+def value_of(text: str) -> Any:
+    return Document.parse(text).value
+
+
+def test_nothing_changed_is_byte_for_byte_the_same():
+    assert rewritten(TEXT, value_of(TEXT)) == TEXT
+
+
+@pytest.mark.parametrize(
+    ("path", "new", "before", "after"),
+    [
+        (("客户名称", "required"), False, "required: true", "required: false"),
+        (("手机", "region"), "HK", "region: CN", "region: HK"),
+        (("手机", "max_length"), 20, "region: CN}", "region: CN, max_length: 20}"),
+        (("地址", "standard"), "text", "standard: address\n", "standard: text\n"),
+        (("地址", "parts"), ["省", "市", "区"], "parts: [省, 市]", "parts: [省, 市, 区]"),
+        (("地址", "required"), True, "parts: [省, 市]\n", "parts: [省, 市]\n        required: true\n"),
+    ],
+)
+def test_one_change_touches_one_place(path, new, before, after):
+    value = value_of(TEXT)
+    value["objects"]["account"]["columns"][path[0]][path[1]] = new
+    assert rewritten(TEXT, value) == TEXT.replace(before, after)
+
+
+def test_a_new_column_stands_behind_its_brothers():
+    value = value_of(TEXT)
+    value["objects"]["account"]["columns"]["网址"] = {"standard": "url"}
+    line = "      行业: {values: lists/industry.csv}\n"
+    assert rewritten(TEXT, value) == TEXT.replace(line, line + "      网址: {standard: url}\n")
+
+
+def test_a_column_taken_out_takes_its_line_with_it():
+    value = value_of(TEXT)
+    del value["objects"]["account"]["columns"]["手机"]
+    del value["objects"]["account"]["columns"]["客户名称"]["required"]
+    expected = TEXT.replace("      手机:    {standard: phone, region: CN}\n", "").replace(", required: true", "")
+    assert rewritten(TEXT, value) == expected
+
+
+def test_a_block_list_that_changes_is_written_in_one_line():
+    text = "a:\n  - x\n  - y  # why\nb: 1\n"
+    assert rewritten(text, {"a": ["x", "z"], "b": 1}) == "a: [x, z]  # why\nb: 1\n"
+
+
+WORDS = st.text(st.characters(codec="utf-8", exclude_categories=["Cs", "Cc"]), max_size=8)
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers(-1000, 1000) | WORDS,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(WORDS, inner, max_size=3),
+    max_leaves=12,
+)
+
+
+@given(VALUES)
+def test_a_written_value_is_read_back(value):
+    assert value_of(f"v: {written(value)}\n") == {"v": value}
+
+
+@given(st.dictionaries(WORDS, VALUES, max_size=4), st.dictionaries(WORDS, VALUES, max_size=4))
+def test_whatever_is_asked_for_is_said(old, new):
+    block = "".join(f"{written(key)}: {written(child)}\n" for key, child in old.items()) or "{}\n"
+    assert value_of(rewritten(block, deepcopy(new))) == new
+
+
+@given(st.dictionaries(WORDS, VALUES, min_size=1, max_size=4), st.dictionaries(WORDS, VALUES, max_size=4))
+def test_blocks_within_blocks_too(old, new):
+    block = yaml.safe_dump(old, default_flow_style=False, allow_unicode=True, sort_keys=False)
+    before = value_of(block)
+    assert rewritten(block, before) == block
+    mixed = {**before, **new}
+    assert value_of(rewritten(block, mixed)) == mixed
