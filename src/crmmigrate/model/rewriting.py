@@ -96,7 +96,9 @@ def _without(text: str, node: yaml.MappingNode, index: int, key: yaml.Node, chil
     return _Edit(before, end, "")
 
 
-def _joined(text: str, node: yaml.MappingNode, last: tuple[str, yaml.Node, yaml.Node] | None, added: list[str]) -> _Edit:
+def _joined(
+    text: str, node: yaml.MappingNode, last: tuple[str, yaml.Node, yaml.Node] | None, added: list[str]
+) -> _Edit:
     """Put new keys behind the last one."""
     if last is None:
         start, end = _span(text, node)

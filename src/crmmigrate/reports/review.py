@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from crmmigrate.errors import ConfigurationError, Findings, LocationError
-from crmmigrate.messages import LANGUAGES, Message
+from crmmigrate.errors import ConfigurationError, Findings
+from crmmigrate.messages import Message
 from crmmigrate.model.decision import Decision, Verdict
 from crmmigrate.model.document import nearest
+from crmmigrate.reports.returned import read_back
 from crmmigrate.reports.worksheet import Column, Sheet, write_workbook
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from crmmigrate.model.decision import ReviewGroup
+    from crmmigrate.reports.returned import Line
 
 VERDICTS: dict[Verdict, Message] = {
     "merge": Message("Merge"),
@@ -30,8 +32,11 @@ _WORDS: dict[str, Verdict] = {
     "待定": "undecided", "": "undecided",
 }  # fmt: skip
 _DECISION, _WHY, _WHO = Message("Decision"), Message("Why"), Message("Reviewer")
-_HEADERS = {"decision": _DECISION, "reason": _WHY, "reviewer": _WHO}
 _RECORD, _LEADING, _OBJECT = "_record", "_leading", "_object"
+_NEEDED = (_RECORD, _LEADING, _OBJECT, "decision")
+_COLUMNS: dict[str, Message | str] = {
+    "decision": _DECISION, "reason": _WHY, "reviewer": _WHO, _RECORD: _RECORD, _LEADING: _LEADING, _OBJECT: _OBJECT,
+}  # fmt: skip
 _NOTES = (
     Message("The program found records that may stand for the same customer or person, but is not sure enough to merge them."),
     Message("Each group begins with the leading record. Say for every other row of the group whether it is the same as the leading record."),
@@ -93,71 +98,27 @@ def read_review(path: Path) -> tuple[Decision, ...]:
         ConfigurationError: it is no review workbook.
         Findings: every row whose decision cannot be read or that contradicts another row, each with its place.
     """
-    import zipfile
-
-    from openpyxl import load_workbook
-
-    try:
-        book = load_workbook(path, data_only=True)
-    except OSError as error:
-        raise LocationError(
-            "file.unreadable", Message("the file cannot be read: {why}", why=error.strerror or "?"), str(path)
-        ) from error
-    except (ValueError, KeyError, zipfile.BadZipFile) as error:
-        raise ConfigurationError("review.not-a-workbook", Message("this is no Excel workbook"), str(path)) from error
     errors: list[ConfigurationError] = []
     found: dict[tuple[str, str, str], Decision] = {}
-    sheets = 0
-    for sheet in book.worksheets:
-        rows = sheet.iter_rows(values_only=True)
-        at = _positions(next(rows, ()))
-        if at is None:
-            continue
-        sheets += 1
-        for number, row in enumerate(rows, start=2):
-            _read_row(row, at, f"{path.name}!{sheet.title}!{number}", found, errors)
-    if not sheets:
-        raise ConfigurationError(
-            "review.no-sheet", Message("no sheet of this workbook has the columns of a review"), str(path),
-            Message("give the workbook that dedupe wrote; its hidden columns must stay"),
-        )  # fmt: skip
+    made_by = Message("give the workbook that dedupe wrote; its hidden columns must stay")
+    for line in read_back(path, _COLUMNS, _NEEDED, code="review", made_by=made_by):
+        _read_row(line, found, errors)
     if errors:
         raise Findings(errors)
     return tuple(found.values())
 
 
-def _positions(header: Sequence[Any]) -> dict[str, int] | None:
-    """Return column positions by meaning, or None where this is no sheet of a review."""
-    titles = [str(title or "").strip() for title in header]
-    at = {name: titles.index(name) for name in (_RECORD, _LEADING, _OBJECT) if name in titles}
-    for name, titled in _HEADERS.items():
-        words = {titled.text(language) for language in LANGUAGES}
-        position = next((index for index, title in enumerate(titles) if title in words), None)
-        if position is not None:
-            at[name] = position
-    return at if {_RECORD, _LEADING, _OBJECT, "decision"} <= set(at) else None
-
-
-def _read_row(
-    row: Sequence[Any],
-    at: dict[str, int],
-    place: str,
-    found: dict[tuple[str, str, str], Decision],
-    errors: list[ConfigurationError],
-) -> None:
-    def cell(name: str) -> str:
-        value = row[at[name]] if name in at and at[name] < len(row) else None
-        return "" if value is None else str(value).strip()
-
-    word = cell("decision").casefold()
+def _read_row(line: Line, found: dict[tuple[str, str, str], Decision], errors: list[ConfigurationError]) -> None:
+    place = line.place
+    word = line["decision"].casefold()
     if word not in _WORDS:
         errors.append(ConfigurationError(
-            "review.word", Message("'{word}' is no decision", word=cell("decision")), place,
+            "review.word", Message("'{word}' is no decision", word=line["decision"]), place,
             nearest(word, _WORDS) or Message("one of: {words}", words=", ".join(v.text() for v in VERDICTS.values())),
         ))  # fmt: skip
         return
     verdict = _WORDS[word]
-    record, leading, kind = cell(_RECORD), cell(_LEADING), cell(_OBJECT)
+    record, leading, kind = line[_RECORD], line[_LEADING], line[_OBJECT]
     if verdict == "undecided" or (record == leading and record):
         return
     if not (record and leading and kind):
@@ -167,7 +128,7 @@ def _read_row(
         ))  # fmt: skip
         return
     decision = Decision.of(
-        kind, record, leading, verdict, reason=cell("reason"), reviewer=cell("reviewer"), place=place
+        kind, record, leading, verdict, reason=line["reason"], reviewer=line["reviewer"], place=place
     )
     before = found.get(decision.pair)
     if before is not None and before.verdict != verdict:

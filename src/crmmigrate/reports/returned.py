@@ -1,0 +1,90 @@
+"""Read back the workbooks that people filled in: by their headers in either language, so that they may sort, filter and hide."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from crmmigrate.errors import ConfigurationError, LocationError
+from crmmigrate.messages import LANGUAGES, Message
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Mapping, Sequence
+    from pathlib import Path
+    from typing import Any
+
+
+@dataclass(frozen=True)
+class Line:
+    """One row of a workbook that came back.
+
+    Args:
+        place: `book.xlsx!sheet!12`.
+        cells: meaning of the column → text without blanks around it; empty where the cell or the column is.
+    """
+
+    place: str
+    cells: Mapping[str, str]
+
+    def __getitem__(self, name: str) -> str:
+        return self.cells.get(name, "")
+
+
+def read_back(
+    path: Path, columns: Mapping[str, Message | str], needed: Collection[str], *, code: str, made_by: Message
+) -> Iterator[Line]:
+    """Yield the rows of every sheet that has the needed columns; rows without a text are left out.
+
+    Args:
+        path: the .xlsx file.
+        columns: meaning → header.
+        needed: the meanings without which a sheet is none of ours.
+        code: what the codes of the errors begin with.
+        made_by: what to do where this is another workbook.
+
+    Raises:
+        LocationError: the file cannot be read.
+        ConfigurationError: `<code>.not-a-workbook`, or `<code>.no-sheet` where no sheet is one of ours.
+    """
+    import zipfile
+
+    from openpyxl import load_workbook
+
+    try:
+        book = load_workbook(path, data_only=True)
+    except OSError as error:
+        raise LocationError(
+            "file.unreadable", Message("the file cannot be read: {why}", why=error.strerror or "?"), str(path)
+        ) from error
+    except (ValueError, KeyError, zipfile.BadZipFile) as error:
+        raise ConfigurationError(f"{code}.not-a-workbook", Message("this is no Excel workbook"), str(path)) from error
+    found = False
+    for sheet in book.worksheets:
+        rows = sheet.iter_rows(values_only=True)
+        at = _positions(next(rows, ()), columns)
+        if set(needed) <= set(at):
+            found = True
+            for number, row in enumerate(rows, start=2):
+                cells = {name: _text(row[index]) for name, index in at.items() if index < len(row)}
+                if any(cells.values()):
+                    yield Line(f"{path.name}!{sheet.title}!{number}", cells)
+    if not found:
+        message = Message("no sheet of this workbook has the columns that are expected")
+        raise ConfigurationError(f"{code}.no-sheet", message, str(path), made_by)
+
+
+def _positions(header: Sequence[Any], columns: Mapping[str, Message | str]) -> dict[str, int]:
+    titles = [_text(title) for title in header]
+    at: dict[str, int] = {}
+    for name, titled in columns.items():
+        words = {titled.text(language) for language in LANGUAGES} if isinstance(titled, Message) else {titled}
+        position = next((index for index, title in enumerate(titles) if title in words), None)
+        if position is not None:
+            at[name] = position
+    return at
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    return "" if value is None else str(value).strip()
