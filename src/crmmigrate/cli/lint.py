@@ -67,8 +67,13 @@ def lint(paths: tuple[Path, ...], schema: Path | None, data: str | None, work: P
     columns = _columns(data, work) if data else None
     files = list(dict.fromkeys(file for path in paths for file in mapping_files(path)))
     found = sorted(find(files, target, columns), key=lambda finding: (finding.file, finding.line, finding.column))
+    return show(found, len(files), format_)
+
+
+def show(found: Sequence[Finding], files: int, format_: str) -> int:
+    """Print findings in one of `FORMATS`, their count on standard error. Answer 1 where one is an error."""
     errors = sum(finding.severity == "error" for finding in found)
-    counts = {"files": len(files), "errors": errors, "warnings": len(found) - errors}
+    counts = {"files": files, "errors": errors, "warnings": len(found) - errors}
     if format_ == "json":
         import json
 
@@ -93,10 +98,10 @@ def find(files: Iterable[Path], schema: TargetSchema | None, columns: tuple[str,
         try:
             document = Document.load(file)
         except ConfigurationError as error:
-            yield _finding(error)
+            yield Finding.of(error)
             continue
         mapping = build_mapping(document)
-        yield from map(_finding, document.errors)
+        yield from map(Finding.of, document.errors)
         if not document.errors:
             built.append((document, mapping))
     yield from _order_problems([mapping for _, mapping in built])
@@ -118,18 +123,11 @@ def _rules(module: str) -> tuple[LintRule, ...]:
     return rules
 
 
-def _finding(error: ConfigurationError) -> Finding:
-    parts = error.place.rsplit(":", 2)
-    if len(parts) == 3 and parts[1].isdigit() and parts[2].isdigit():
-        return Finding(error.code, "error", error.message, parts[0], int(parts[1]), int(parts[2]), error.hint)
-    return Finding(error.code, "error", error.message, error.place, 1, 1, error.hint)
-
-
 def _order_problems(mappings: list[Mapping]) -> Iterator[Finding]:
     try:
         load_order(mappings)
     except ConfigurationError as error:
-        yield _finding(error)
+        yield Finding.of(error)
 
 
 def _tables(built: list[tuple[Document, Mapping]]) -> dict[str, str]:

@@ -19,6 +19,7 @@ COMMANDS: dict[str, tuple[str, Message]] = {
     "standardise": ("stage", Message("Write values the way the data standard says")),
     "fill": ("stage", Message("Fill gaps from reference tables")),
     "dedupe": ("stage", Message("Find and merge records of the same customer or person")),
+    "standard": ("standard", Message("Lint the data standard, let the business sign it, export it")),
     "mapping": ("mapping", Message("Lint and test mapping files")),
     "map": ("stage", Message("Turn records into rows of the target's tables")),
     "validate": ("stage", Message("Check rows before they are loaded")),

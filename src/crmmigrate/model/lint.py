@@ -9,6 +9,7 @@ from crmmigrate.messages import Message
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from crmmigrate.errors import ConfigurationError
     from crmmigrate.model.document import Document
     from crmmigrate.model.mapping import FieldMapping, Mapping
     from crmmigrate.model.schema import TargetColumn, TargetSchema
@@ -62,6 +63,14 @@ class Finding(NamedTuple):
     line: int
     column: int
     hint: Message | None = None
+
+    @classmethod
+    def of(cls, error: ConfigurationError) -> Finding:
+        """Return an error as a line of lint's answer."""
+        parts = error.place.rsplit(":", 2)
+        if len(parts) == 3 and parts[1].isdigit() and parts[2].isdigit():
+            return cls(error.code, "error", error.message, parts[0], int(parts[1]), int(parts[2]), error.hint)
+        return cls(error.code, "error", error.message, error.place, 1, 1, error.hint)
 
 
 class Subject(NamedTuple):

@@ -10,7 +10,7 @@ import yaml
 
 from crmmigrate.model.document import Document
 
-_PLAIN = re.compile(r"[^\W\d][\w .()（）/+-]*\Z")
+_PLAIN = re.compile(r"[^\W\d][\w .()（）/|+-]*\Z")
 _RESERVED = {"", "~", "null", "true", "false"}
 
 

@@ -16,9 +16,16 @@ from crmmigrate.messages import Message
 from crmmigrate.model.document import Document, nearest
 from crmmigrate.model.issue import declare_code
 from crmmigrate.model.standard import ColumnStandard, DataStandard, read_data_standard
+from crmmigrate.standards._pandera import load_schema as load_pandera_schema
+from crmmigrate.standards._pandera import pandera_schema
 
 if TYPE_CHECKING:
     from crmmigrate.model.standard import Cleaner, Standard
+
+__all__ = [
+    "CHANGED", "NAMES", "check_standard", "cleaner", "load", "load_pandera_schema", "pandera_schema", "read_values",
+    "standard_name",
+]  # fmt: skip
 
 NAMES = tuple(sorted(path.stem for path in Path(__file__).parent.glob("[!_]*.py")))
 """The standards there are, found without importing one."""
