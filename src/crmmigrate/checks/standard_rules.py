@@ -18,6 +18,7 @@ CODES: dict[str, Message] = {
     "standard.no-objects": Message("the standard describes no object"),
     "standard.no-columns": Message("the object describes no column"),
     "standard.key-unknown": Message("the key is no column of the object"),
+    "standard.owner-unknown": Message("the owner, or what a record is known by, is no column of the object"),
     "standard.part-unknown": Message("a part goes to a column that the object does not describe"),
     "standard.part-twice": Message("two columns fill the same column with a part"),
     "standard.fill-unknown": Message("a reference fills or asks by a column that the object does not describe"),
@@ -41,6 +42,13 @@ def find(standard: DataStandard) -> Iterator[Problem]:
         if spec.key and spec.key not in spec.columns:
             message = Message("the key '{key}' is no column of '{object}'", key=spec.key, object=name)
             yield Problem(message, (*at, "key"), nearest(spec.key, spec.columns), code="standard.key-unknown")
+        for path, column in (
+            ((*at, "owner"), spec.owner),
+            *(((*at, "known_by", i), c) for i, c in enumerate(spec.known_by)),
+        ):
+            if column and column not in spec.columns:
+                message = Message("'{column}' is no column of the object", column=column)
+                yield Problem(message, path, nearest(column, spec.columns), code="standard.owner-unknown")
         yield from _parts(spec, at)
         yield from _fills(spec, at)
         for column, rules in spec.columns.items():

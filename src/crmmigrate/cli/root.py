@@ -20,6 +20,7 @@ COMMANDS: dict[str, tuple[str, Message]] = {
     "fill": ("stage", Message("Fill gaps from reference tables")),
     "dedupe": ("stage", Message("Find and merge records of the same customer or person")),
     "standard": ("standard", Message("Lint the data standard, let the business sign it, export it")),
+    "tasks": ("tasks", Message("Hand out what only people can settle, and take their answers back")),
     "mapping": ("mapping", Message("Lint and test mapping files")),
     "map": ("stage", Message("Turn records into rows of the target's tables")),
     "validate": ("stage", Message("Check rows before they are loaded")),

@@ -81,6 +81,7 @@ class ColumnStandard:
     Args:
         standard: a name in `standards/`; `text` where none is given.
         required: a row whose value is missing or unusable is rejected by validate.
+        wanted: an empty cell goes to the worksheet for filling in, as that of a required column does.
         unique: no two records may share the value.
         parts: name of a part → the column it fills where that is empty; a list means columns of the same names.
         values: for picklists: a list; values with their synonyms, `{制造业: 制造|生产}`; or the path of a CSV of `value,synonyms`.
@@ -89,6 +90,7 @@ class ColumnStandard:
 
     standard: str = ""
     required: bool = False
+    wanted: bool = False
     unique: bool = False
     parts: dict[str, str] = field(default_factory=dict)
     values: str | list[str] | dict[str, str] | None = None
@@ -117,11 +119,15 @@ class ObjectStandard:
 
     Args:
         key: the column that names a record in its source; empty where there is none.
+        owner: the column that names who answers for a record; children have their parent's, others their source's owner.
+        known_by: the columns by which people recognise a record; by default the key and the first required ones.
         columns: by column name.
         fill: reference joins, in order.
     """
 
     key: str = ""
+    owner: str = ""
+    known_by: tuple[str, ...] = ()
     columns: dict[str, ColumnStandard] = field(default_factory=dict)
     fill: list[Reference] = field(default_factory=list)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from crmmigrate.errors import ConfigurationError, LocationError
@@ -21,17 +21,25 @@ class Line:
     Args:
         place: `book.xlsx!sheet!12`.
         cells: meaning of the column → text without blanks around it; empty where the cell or the column is.
+        rest: header → text of the columns without a meaning, where they were asked for.
     """
 
     place: str
     cells: Mapping[str, str]
+    rest: Mapping[str, str] = field(default_factory=dict)
 
     def __getitem__(self, name: str) -> str:
         return self.cells.get(name, "")
 
 
 def read_back(
-    path: Path, columns: Mapping[str, Message | str], needed: Collection[str], *, code: str, made_by: Message
+    path: Path,
+    columns: Mapping[str, Message | str],
+    needed: Collection[str],
+    *,
+    code: str,
+    made_by: Message,
+    rest: bool = False,
 ) -> Iterator[Line]:
     """Yield the rows of every sheet that has the needed columns; rows without a text are left out.
 
@@ -41,6 +49,7 @@ def read_back(
         needed: the meanings without which a sheet is none of ours.
         code: what the codes of the errors begin with.
         made_by: what to do where this is another workbook.
+        rest: whether the other columns are wanted too.
 
     Raises:
         LocationError: the file cannot be read.
@@ -61,13 +70,15 @@ def read_back(
     found = False
     for sheet in book.worksheets:
         rows = sheet.iter_rows(values_only=True)
-        at = _positions(next(rows, ()), columns)
+        header = next(rows, ())
+        at = _positions(header, columns)
         if set(needed) <= set(at):
             found = True
             for number, row in enumerate(rows, start=2):
                 cells = {name: _text(row[index]) for name, index in at.items() if index < len(row)}
+                others = {_text(title): _text(value) for title, value in zip(header, row, strict=False)} if rest else {}
                 if any(cells.values()):
-                    yield Line(f"{path.name}!{sheet.title}!{number}", cells)
+                    yield Line(f"{path.name}!{sheet.title}!{number}", cells, others)
     if not found:
         message = Message("no sheet of this workbook has the columns that are expected")
         raise ConfigurationError(f"{code}.no-sheet", message, str(path), made_by)

@@ -29,13 +29,14 @@ KEEP, REMOVE = Message("keep"), Message("take out")
 _OBJECT, _COLUMN, _KEY, _WAS = Message("Object"), Message("Column"), "_key", "_was"
 _DECISION, _REMARK = Message("Decision"), Message("Remarks")
 FIELDS: dict[str, Message] = {
-    "standard": Message("Standard"), "required": Message("Required"), "unique": Message("No two alike"),
+    "standard": Message("Standard"), "required": Message("Required"), "wanted": Message("To be filled in"), "unique": Message("No two alike"),
     "max_length": Message("Longest"), "values": Message("Allowed values"), "parts": Message("Parts go to"),
     "options": Message("Other options"),
 }  # fmt: skip
 _TITLES: dict[str, Message | str] = {
     "object": _OBJECT, "column": _COLUMN, **FIELDS, "decision": _DECISION, "remark": _REMARK, _KEY: _KEY, _WAS: _WAS,
 }  # fmt: skip
+_FLAGS = ("required", "wanted", "unique")
 _OWN = frozenset(FIELDS) - {"options"}
 _NOTES = (
     Message("What every column must look like before it goes into the new system. Change the tinted cells where the business wants it otherwise."),
@@ -93,7 +94,7 @@ def write_standard_sheet(
 
 
 def _columns() -> list[Column]:
-    choices = {"required": (YES, NO), "unique": (YES, NO)}
+    choices = dict.fromkeys(_FLAGS, (YES, NO))
     entries = [Column(title, entry=True, choices=choices.get(name, ())) for name, title in FIELDS.items()]
     return [
         Column(_OBJECT), Column(_COLUMN), entries[0], Column(Message("What it asks for")), *entries[1:],
@@ -106,9 +107,7 @@ def _rows(value: Any, explained: Mapping[str, Message], language: str) -> Iterat
     for name, column, spec in columns_of(value):
         cells = rendered(spec)
         standard = cells["standard"] or ("enum" if cells["values"] else "text")
-        shown = [
-            _in_words(cells[key], language) if key in ("required", "unique") else cells[key] or None for key in FIELDS
-        ]
+        shown = [_in_words(cells[key], language) if key in _FLAGS else cells[key] or None for key in FIELDS]
         yield [
             name, column, shown[0], explained.get(standard), *shown[1:], None, None,
             json.dumps([name, column], ensure_ascii=False), json.dumps(cells, ensure_ascii=False),
@@ -224,7 +223,7 @@ def _wanted(line: Line, spec: Any, was: dict[str, str], standards: Sequence[str]
     now = rendered(spec)
     wanted: dict[str, tuple[str, str]] = {}
     for name, title in FIELDS.items():
-        cell = _word(line, name, {YES: "true", NO: "false"}) if name in ("required", "unique") else line[name]
+        cell = _word(line, name, {YES: "true", NO: "false"}) if name in _FLAGS else line[name]
         if name == "standard" and cell and cell not in standards:
             raise ConfigurationError(
                 "standard.unknown",
@@ -263,7 +262,7 @@ def _set(rules: dict[str, Any], name: str, cell: str, place: str) -> None:
         rules.update(_pairs(cell))
     elif not cell:
         rules.pop(name, None)
-    elif name in ("required", "unique"):
+    elif name in _FLAGS:
         rules[name] = cell == "true"
     elif name == "max_length":
         if not cell.isdigit():

@@ -18,6 +18,7 @@ from crmmigrate.runner.tables import TableWriter
 from crmmigrate.runner.workspace import digest_of, file_digest
 from crmmigrate.stages import ORDER, load_stage
 from crmmigrate.stages.dedupe import DECISIONS
+from crmmigrate.stages.standardise import CORRECTIONS
 from crmmigrate.targets import open_target
 
 if TYPE_CHECKING:
@@ -30,6 +31,8 @@ STEPS = ("extract", *ORDER)
 _FILES = {"scope": ("scope",), "standardise": ("standard",), "fill": ("standard",), "dedupe": ("dedupe",),
           "map": ("mappings",), "validate": ("mappings", "target")}  # fmt: skip
 _WITH_LISTS = ("standardise", "fill", "map", "validate")
+_ANSWERS = {"standardise": CORRECTIONS, "dedupe": DECISIONS}
+"""Folders beside the migration.yaml in which the workbooks that people filled in are kept."""
 _ALWAYS = ("load", "reconcile")
 """They look at the target, whose state no digest of ours tells."""
 
@@ -261,8 +264,8 @@ class Pipeline:
         for relative in filter(None, named):
             path = self.project.file(relative)
             paths |= {p for p in path.rglob("*") if p.is_file()} if path.is_dir() else {path}
-        if name == "dedupe":
-            paths |= set(self.project.file(DECISIONS).glob("*.xlsx"))
+        if name in _ANSWERS:
+            paths |= set(self.project.file(_ANSWERS[name]).glob("*.xlsx"))
         return sorted(paths | self._lists()) if name in _WITH_LISTS else sorted(paths)
 
     def _lists(self) -> set[Path]:

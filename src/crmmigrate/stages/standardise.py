@@ -5,16 +5,18 @@ No row leaves the road here: what can't be mended stays as it is, with an issue 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from crmmigrate.errors import ConfigurationError
 from crmmigrate.messages import Message
+from crmmigrate.model.correction import Correction, apply, latest
 from crmmigrate.model.document import nearest
 from crmmigrate.model.issue import ORIGIN, RECORD, declare_code
 from crmmigrate.model.stage import Batch, Job, RowWise, StageResult, option, stage
 from crmmigrate.model.standard import ColumnStandard, DataStandard, ObjectStandard, object_standards
+from crmmigrate.model.table import quoted
 from crmmigrate.standards import CHANGED, check_standard, cleaner, standard_name
 
 if TYPE_CHECKING:
@@ -22,12 +24,33 @@ if TYPE_CHECKING:
 
     from crmmigrate.model.project import Project
     from crmmigrate.model.standard import Cleaned, Cleaner
+    from crmmigrate.model.table import Table
 
 REMEMBERED = 200_000
 """Distinct values whose answer is remembered per column and process, from batch to batch."""
 
 EMPTY = ""
+CORRECTED = declare_code("correct.applied", Message("corrected by a person"))
+STALE = declare_code(
+    "correct.stale",
+    Message("a person corrected this cell, but its source value has changed since; the correction waits"),
+)
+CORRECTIONS = "corrections"
+"""The folder beside a migration.yaml in which worklists that came back are kept, oldest name first."""
+
 PART = declare_code("standard.part", Message("filled with a part of another column"))
+
+
+def _read_worklist(path: Path) -> tuple[Correction, ...]:
+    from crmmigrate.reports.worklist import read_worklist
+
+    return read_worklist(path)
+
+
+def kept_corrections(project: Project) -> tuple[Correction, ...]:
+    """Return every correction of the workbooks kept beside a migration.yaml, oldest first."""
+    books = sorted(project.file(CORRECTIONS).glob("*.xlsx"))
+    return tuple(correction for book in books for correction in _read_worklist(book))
 
 
 @dataclass(frozen=True)
@@ -37,11 +60,15 @@ class StandardiseOptions:
     standard: DataStandard | None = option("--standard", Message("the data standard"), read=check_standard)
     object: str | None = option("--object", Message("the object of the standard that the table is"))
     column: tuple[str, ...] = option("--column", Message("a column and its standard, as 列=standard"), multiple=True)
+    corrections: tuple[Correction, ...] = option(
+        "--corrections", Message("a worklist in which people corrected values"), read=_read_worklist, default=()
+    )
 
     @classmethod
     def from_project(cls, project: Project) -> StandardiseOptions:
         """Return the options of a migration: its standard.yaml, all objects."""
-        return cls(standard=check_standard(project.file(project.standard)) if project.standard else None)
+        standard = check_standard(project.file(project.standard)) if project.standard else None
+        return cls(standard=standard, corrections=kept_corrections(project))
 
 
 @stage(title=Message("Bring every column into its standard form"), options=StandardiseOptions, writes=("issues",))
@@ -62,10 +89,34 @@ def standardise(job: Job) -> StageResult:
         result.findings += missing
         for column in spec.columns.values():
             cleaner(column, folder)
-        result.tables[name] = RowWise(name, Standardiser(name, spec, str(folder) if folder else ""))
+        wanted, lost = _corrections_for(name, table, job)
+        result.findings += lost
+        result.tables[name] = RowWise(name, Standardiser(name, spec, str(folder) if folder else "", wanted))
         cells[name] = {"rows": table.rows, "columns": len(spec.columns), "cells": table.rows * len(spec.columns)}
     result.facts["objects"] = cells
     return result
+
+
+def _corrections_for(name: str, table: Table, job: Job) -> tuple[dict[str, tuple[Correction, ...]], list[Message]]:
+    """Return the corrections of a table by record, and a finding where they name rows or columns that are not there."""
+    wanted: dict[str, tuple[Correction, ...]] = {}
+    for correction in latest(job.options.corrections).values():
+        if correction.object == name and correction.action != "keep":
+            wanted[correction.record] = (*wanted.get(correction.record, ()), correction)
+    if not wanted:
+        return {}, []
+    columns = {c.column for corrections in wanted.values() for c in corrections} - set(table.columns)
+    records = job.tables.sql(
+        f"SELECT {RECORD} FROM {quoted(name)} WHERE {RECORD} IN (SELECT unnest(?))", [list(wanted)]
+    )
+    gone = len(wanted) - len(set(records.column(0).to_pylist()))
+    findings = [Message("table '{table}' has no column '{column}', which people corrected", table=name, column=c)
+                for c in sorted(columns)]  # fmt: skip
+    if gone:
+        findings.append(
+            Message("{table}: {count} corrected rows are not among the rows any more", table=name, count=gone)
+        )
+    return wanted, findings
 
 
 def specs_for(job: Job) -> tuple[dict[str, ObjectStandard], Path | None]:
@@ -119,7 +170,7 @@ def known_columns(table: str, spec: ObjectStandard, columns: tuple[str, ...]) ->
         Message("table '{table}' has no column '{column}', which the standard names", table=table, column=name)
         for name in spec.columns if name not in columns and name not in made
     ]  # fmt: skip
-    return ObjectStandard(spec.key, present, spec.fill), findings
+    return replace(spec, columns=present), findings
 
 
 @dataclass
@@ -130,15 +181,18 @@ class Standardiser:
         table: its name, for the issues.
         spec: the columns' standards.
         folder: where lists of values lie.
+        corrections: `_record` → what people decided about its cells.
     """
 
     table: str
     spec: ObjectStandard
     folder: str = ""
+    corrections: dict[str, tuple[Correction, ...]] = field(default_factory=dict)
     _columns: dict[str, _Column] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def __getstate__(self) -> dict[str, Any]:
-        return {"table": self.table, "spec": self.spec, "folder": self.folder, "_columns": {}}
+        kept = ("table", "spec", "folder", "corrections")
+        return {name: getattr(self, name) for name in kept} | {"_columns": {}}
 
     def __call__(self, rows: pd.DataFrame) -> Batch:
         """Return the rows with standard values, and an issue for every change and every flag."""
@@ -146,7 +200,7 @@ class Standardiser:
         if not self._columns:
             folder = Path(self.folder) if self.folder else None
             self._columns = {name: _Column(name, column, folder) for name, column in self.spec.columns.items()}
-        issues: list[tuple[str | None, ...]] = []
+        issues: list[tuple[str | None, ...]] = apply(rows, self.table, self.corrections) if self.corrections else []
         for column in self._columns.values():
             column.clean(rows, self.table, issues)
         for column in self._columns.values():

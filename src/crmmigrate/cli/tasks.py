@@ -1,0 +1,70 @@
+"""`crmmigrate tasks`: hand out what only people can settle, and take their answers back."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from crmmigrate.cli.options import Answer, command_of
+from crmmigrate.messages import Message
+
+_PROJECT = click.Argument(["project"], type=click.Path(path_type=Path))
+
+
+def command(name: str) -> click.Group:
+    """Return the group `tasks`."""
+    group = click.Group(
+        name, help=Message("Hand out worklists to their owners, and collect them.").text(), no_args_is_help=True
+    )
+    output = click.Option(["-o", "--output"], type=click.Path(path_type=Path, file_okay=False),
+                          help=Message("Folder of the workbooks; by default 待处理清单 beside the migration.yaml.").text())  # fmt: skip
+    books = click.Argument(
+        ["books"], nargs=-1, required=True, type=click.Path(path_type=Path, exists=True, dir_okay=False)
+    )
+    build = Message("Write a workbook of doubtful values and gaps for everyone who answers for some.")
+    collect = Message("Keep what people decided and filled in; the next run applies it.")
+    group.add_command(command_of("build", build, _build, [_PROJECT, output], "crmmigrate tasks build migration.yaml"))
+    group.add_command(
+        command_of(
+            "collect", collect, _collect, [_PROJECT, books], "crmmigrate tasks collect migration.yaml 待处理清单/*.xlsx"
+        )
+    )
+    return group
+
+
+def _build(project: Path, output: Path | None, work: Path | None, format_: str) -> int:
+    from crmmigrate.cli.workspaces import project_workspace
+    from crmmigrate.model.project import read_project
+    from crmmigrate.reports.worklist import FOLDER
+    from crmmigrate.runner.tasks import build
+
+    path = project / "migration.yaml" if project.is_dir() else project
+    opened = read_project(path)
+    made = build(opened, project_workspace(path, work), output or opened.file(FOLDER))
+    lines = [
+        Message("{owner}: {doubts} values to settle, {gaps} records to complete", owner=owner or Message("nobody named"),
+                doubts=f"{doubts:,}", gaps=f"{gaps:,}").text()
+        for owner, (_, doubts, gaps) in made.items()
+    ]  # fmt: skip
+    figures = {owner: {"doubts": doubts, "gaps": gaps} for owner, (_, doubts, gaps) in made.items()}
+    answer = Answer(result=lines, files=[str(book) for book, _, _ in made.values()], facts={"owners": figures})
+    if made:
+        answer.next_step = Message(
+            "when they come back: {command}", command=f"crmmigrate tasks collect {path} BOOK…"
+        ).text()
+    else:
+        answer.lines = [Message("there is nothing for people to settle").text()]
+    return answer.show(format_)
+
+
+def _collect(project: Path, books: tuple[Path, ...], work: Path | None, format_: str) -> int:
+    del work
+    from crmmigrate.model.project import read_project
+    from crmmigrate.runner.tasks import keep
+
+    path = project / "migration.yaml" if project.is_dir() else project
+    count = keep(read_project(path), books)
+    line = Message("{count} cells are settled", count=f"{count:,}").text()
+    step = f"crmmigrate run {path}"
+    return Answer(lines=[line], facts={"settled": count}, next_step=step).show(format_)

@@ -1,0 +1,230 @@
+"""待处理清单 and 补录工作表: the cells that only people can mend or fill in, one workbook per person, and their answers.
+
+A worklist row is one cell: what stands there, what is wrong, what it may be. A row of the sheet for filling in is one
+record, with its empty cells open. Hidden keys say which row and column is meant, so rows may be sorted and filtered.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from crmmigrate.errors import ConfigurationError, Findings
+from crmmigrate.messages import LANGUAGES, Message
+from crmmigrate.model.correction import Action, Correction
+from crmmigrate.model.issue import CODES
+from crmmigrate.reports.returned import read_back
+from crmmigrate.reports.worksheet import Column, Sheet, write_workbook
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    from crmmigrate.reports.returned import Line
+
+FOLDER = "待处理清单"
+WORDS: dict[Action, Message] = {
+    "correct": Message("correct"), "clear": Message("make empty"), "keep": Message("right as it is"),
+}  # fmt: skip
+_ACTION, _NEW, _REASON, _BY = (
+    Message("What to do"),
+    Message("New value"),
+    Message("Reason for the change"),
+    Message("Done by"),
+)
+_BEFORE, _PLACE, _SOURCE = Message("Value in the source"), Message("Source row"), Message("Where the value is from")
+_OBJECT_KEY, _RECORD_KEY, _COLUMN_KEY, _BEFORE_KEY = "_object", "_record", "_column", "_before"
+_TITLES: dict[str, Message | str] = {
+    "action": _ACTION, "new": _NEW, "reason": _REASON, "by": _BY, _OBJECT_KEY: _OBJECT_KEY, _RECORD_KEY: _RECORD_KEY,
+    _COLUMN_KEY: _COLUMN_KEY, _BEFORE_KEY: _BEFORE_KEY,
+}  # fmt: skip
+_NOTES = (
+    Message("These values could not be mended by the program for certain. Please decide on each row of the first sheets: correct it, make it empty, or say that it is right as it is."),
+    Message("A new value needs a reason. The program never changes a value without one, and keeps it with your name."),
+    Message("On the sheets for filling in please complete the tinted cells as far as you know them, and say where the value is from."),
+    Message("Rows you leave alone stay as they are and come again. Rows may be sorted and filtered; the hidden columns must stay."),
+    Message("Then: crmmigrate tasks collect migration.yaml WORKBOOK"),
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Doubt:
+    """One cell for the worklist.
+
+    Args:
+        object: the business object; `record` and `column` say which cell.
+        origin: where a person finds it.
+        before: the source's value.
+        codes: issue codes.
+        proposals: what it may be.
+        named: how people call the record, e.g. its company.
+    """
+
+    object: str
+    record: str
+    column: str
+    origin: str
+    before: str | None
+    codes: tuple[str, ...]
+    proposals: tuple[str, ...]
+    named: str = ""
+
+
+@dataclass(frozen=True)
+class Gap:
+    """One record with empty cells.
+
+    Args:
+        object: the business object; `record` says which row.
+        origin: where a person finds it.
+        known: column → value, of what helps to recognise it and of the columns that matter.
+        empty: the columns to be filled in.
+    """
+
+    object: str
+    record: str
+    origin: str
+    known: dict[str, str | None]
+    empty: tuple[str, ...]
+
+
+def write_worklist(path: Path, language: str, owner: str, doubts: Sequence[Doubt], gaps: Sequence[Gap]) -> None:
+    """Write the workbook of one person.
+
+    Args:
+        path: the .xlsx file.
+        language: `en` or `zh`.
+        owner: whose it is.
+        doubts: the worklist.
+        gaps: the records to be completed.
+    """
+    sheets = [
+        Sheet(Message("To settle {object}", object=name), _doubt_columns(), [_doubt_row(d) for d in doubts if d.object == name])
+        for name in dict.fromkeys(doubt.object for doubt in doubts)
+    ]  # fmt: skip
+    for name in dict.fromkeys(gap.object for gap in gaps):
+        own = [gap for gap in gaps if gap.object == name]
+        sheets.append(_gap_sheet(name, own))
+    title = Message("Worklist of {owner}", owner=owner)
+    write_workbook(path, language, sheets, title=title, notes=_NOTES, signatures=[owner])
+
+
+def _doubt_columns() -> list[Column]:
+    return [
+        Column(Message("Record")), Column(Message("Column")), Column(_BEFORE), Column(Message("What is wrong")),
+        Column(Message("Proposal")), Column(_ACTION, entry=True, choices=tuple(WORDS.values())), Column(_NEW, entry=True),
+        Column(_REASON, entry=True), Column(_BY, entry=True), Column(_PLACE), Column(_OBJECT_KEY, hidden=True),
+        Column(_RECORD_KEY, hidden=True), Column(_COLUMN_KEY, hidden=True), Column(_BEFORE_KEY, hidden=True),
+    ]  # fmt: skip
+
+
+def _doubt_row(doubt: Doubt) -> list[Any]:
+    wrong = tuple(CODES.get(code, code) for code in doubt.codes)
+    return [
+        doubt.named or doubt.record, doubt.column, doubt.before, wrong, "; ".join(doubt.proposals) or None, None, None, None,
+        None, doubt.origin, doubt.object, doubt.record, doubt.column, json.dumps(doubt.before),
+    ]  # fmt: skip
+
+
+def _gap_sheet(name: str, gaps: Sequence[Gap]) -> Sheet:
+    open_ = list(dict.fromkeys(column for gap in gaps for column in gap.empty))
+    known = [column for column in dict.fromkeys(column for gap in gaps for column in gap.known) if column not in open_]
+    columns = [
+        *map(Column, known), *(Column(column, entry=True) for column in open_), Column(_SOURCE, entry=True),
+        Column(_BY, entry=True), Column(_PLACE), Column(_OBJECT_KEY, hidden=True), Column(_RECORD_KEY, hidden=True),
+        Column(_COLUMN_KEY, hidden=True),
+    ]  # fmt: skip
+    rows = [
+        [*(gap.known.get(column) for column in (*known, *open_)), None, None, gap.origin, name, gap.record, "\n".join(gap.empty)]
+        for gap in gaps
+    ]  # fmt: skip
+    return Sheet(Message("To fill in {object}", object=name), columns, rows)
+
+
+def read_worklist(path: Path) -> tuple[Correction, ...]:
+    """Read what a person decided and filled in; rows that were left alone are left out.
+
+    Raises:
+        LocationError: the workbook cannot be read.
+        ConfigurationError: it is none of ours.
+        Findings: every row that cannot be taken over, each with its place: no reason, no new value, an unknown word.
+    """
+    made_by = Message("give a workbook that 'tasks build' wrote; its hidden columns must stay")
+    found: list[Correction] = []
+    errors: list[ConfigurationError] = []
+    for line in read_back(
+        path, _TITLES, (_OBJECT_KEY, _RECORD_KEY, _COLUMN_KEY), code="tasks", made_by=made_by, rest=True
+    ):
+        try:
+            found += _decided(line) if _BEFORE_KEY in line.cells else _filled(line)
+        except ConfigurationError as error:
+            errors.append(error)
+    if errors:
+        raise Findings(errors)
+    return tuple(found)
+
+
+def _decided(line: Line) -> Iterator[Correction]:
+    word, new = line["action"].casefold(), line["new"]
+    known = {text.text(language).casefold(): action for action, text in WORDS.items() for language in LANGUAGES}
+    if not word and not new:
+        return
+    if word and word not in known:
+        raise ConfigurationError(
+            "tasks.word", Message("'{word}' is not allowed here", word=line["action"]), line.place,
+            Message("one of: {words}", words=", ".join(text.text() for text in WORDS.values())),
+        )  # fmt: skip
+    action: Action = known.get(word, "correct")
+    if action == "correct" and not new:
+        raise ConfigurationError(
+            "tasks.no-value", Message("the new value is missing"), line.place,
+            Message("write it, or choose '{word}'", word=WORDS["clear"]),
+        )  # fmt: skip
+    if action != "correct" and new:
+        raise ConfigurationError(
+            "tasks.contradiction", Message("a new value stands beside '{word}'", word=WORDS[action]), line.place,
+            Message("take one of them out"),
+        )  # fmt: skip
+    if not line["reason"] and action != "keep":
+        raise _no_reason(line, _REASON)
+    yield Correction(
+        *_key(line),
+        line[_COLUMN_KEY],
+        json.loads(line[_BEFORE_KEY] or "null"),
+        action,
+        new or None,
+        line["reason"],
+        line["by"],
+        line.place,
+    )
+
+
+def _filled(line: Line) -> Iterator[Correction]:
+    source = _either(line, _SOURCE)
+    values = {column: line.rest.get(column, "") for column in line[_COLUMN_KEY].split("\n")}
+    filled = {column: value for column, value in values.items() if value}
+    if filled and not source:
+        raise _no_reason(line, _SOURCE)
+    for column, value in filled.items():
+        yield Correction(*_key(line), column, None, "correct", value, source, line["by"], line.place)
+
+
+def _either(line: Line, title: Message) -> str:
+    return next((line.rest[word] for word in map(title.text, LANGUAGES) if line.rest.get(word)), "")
+
+
+def _key(line: Line) -> tuple[str, str]:
+    if not (line[_OBJECT_KEY] and line[_RECORD_KEY]):
+        raise ConfigurationError(
+            "tasks.key-missing", Message("the hidden keys of this row are gone"), line.place,
+            Message("copy the row from the workbook that 'tasks build' wrote"),
+        )  # fmt: skip
+    return line[_OBJECT_KEY], line[_RECORD_KEY]
+
+
+def _no_reason(line: Line, column: Message) -> ConfigurationError:
+    return ConfigurationError(
+        "tasks.no-reason", Message("'{column}' is empty: nothing is changed without it", column=column), line.place,
+        Message("write it into the row"),
+    )  # fmt: skip

@@ -1,0 +1,202 @@
+"""Hand out what only people can settle, one workbook per person, and keep what they answer for every later run."""
+
+from __future__ import annotations
+
+import shutil
+from collections import defaultdict
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from crmmigrate.errors import ConfigurationError, Findings, LocationError
+from crmmigrate.messages import Message, spoken
+from crmmigrate.model.correction import latest
+from crmmigrate.model.issue import ISSUES, ORIGIN, RECORD, REFERENCE
+from crmmigrate.model.table import Table, Tables, quoted
+from crmmigrate.reports.worklist import Doubt, Gap, read_worklist, write_worklist
+from crmmigrate.runner.execute import reopen
+from crmmigrate.stages import declare_codes
+from crmmigrate.stages.standardise import CORRECTIONS, kept_corrections
+from crmmigrate.standards import check_standard
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from crmmigrate.model.correction import Correction
+    from crmmigrate.model.manifest import Manifest
+    from crmmigrate.model.project import Project
+    from crmmigrate.model.standard import ObjectStandard
+    from crmmigrate.runner.workspace import Workspace
+
+_LEVELS = 3
+"""How many parents up an owner is looked for."""
+
+
+def build(project: Project, workspace: Workspace, folder: Path) -> dict[str, tuple[Path, int, int]]:
+    """Write a workbook for everyone who has something to settle or to fill in.
+
+    Args:
+        project: the migration.yaml.
+        workspace: with the runs of standardise and fill.
+        folder: where the workbooks go.
+
+    Returns:
+        Per person: the workbook, its cells to settle and its records to complete; the person is empty where nobody is named.
+
+    Raises:
+        ConfigurationError: there is no standard, or fill was never completed here.
+        LocationError: the folder cannot be written.
+    """
+    filled, standardised = _runs(project, workspace)
+    tables = Tables(reopen(workspace, filled.run) | {
+        "issues": Table("issues", workspace.runs_folder / standardised.run / "tables" / f"{ISSUES}.parquet")
+    })  # fmt: skip
+    standard = check_standard(project.file(project.standard))
+    named = {name: spec.owner for name, spec in project.sources.items()}
+    settled = latest(kept_corrections(project))
+    doubts: dict[str, list[Doubt]] = defaultdict(list)
+    gaps: dict[str, list[Gap]] = defaultdict(list)
+    for name, spec in standard.objects.items():
+        if name not in tables:
+            continue
+        owners = _owner_query(tables, standard.objects, name)
+        for owner, doubt in _doubts(tables, name, spec, owners, settled):
+            doubts[owner or named.get(doubt.record.partition("/")[0], "")].append(doubt)
+        for owner, gap in _gaps(tables, name, spec, owners):
+            gaps[owner or named.get(gap.record.partition("/")[0], "")].append(gap)
+    declare_codes()
+    return {owner: _written(folder, owner, doubts[owner], gaps[owner]) for owner in sorted({*doubts, *gaps})}
+
+
+def _runs(project: Project, workspace: Workspace) -> tuple[Manifest, Manifest]:
+    """Return the newest run of fill and the run of standardise it came from."""
+    known = {manifest.run: manifest for manifest in workspace.manifests()}
+    filled = workspace.latest("fill") if project.standard else None
+    standardised = known.get(filled.parent) if filled else None
+    if filled is None or standardised is None:
+        raise ConfigurationError(
+            "tasks.nothing-yet", Message("nothing was standardised and filled in this workspace yet"), str(workspace.folder),
+            Message("run: crmmigrate run migration.yaml --to fill"),
+        )  # fmt: skip
+    return filled, standardised
+
+
+def _owner_query(tables: Tables, objects: dict[str, ObjectStandard], name: str, depth: int = 0) -> str:
+    """Return SQL of (`_record`, owner): who is named in the row, else in its parent."""
+    own = objects[name].owner if name in objects else ""
+    columns = tables[name].columns
+    found = [f"r.{quoted(own)}"] if own in columns else []
+    joins = ""
+    parents = [column for column in columns if column.startswith(REFERENCE)] if depth < _LEVELS else []
+    for number, column in enumerate(parents):
+        parent = column.removeprefix(REFERENCE)
+        if parent in tables and parent != name:
+            above = _owner_query(tables, objects, parent, depth + 1)
+            joins += f" LEFT JOIN ({above}) p{number} ON p{number}.{RECORD} = r.{quoted(column)}"
+            found.append(f"p{number}.owner")
+    return f"SELECT r.{RECORD}, coalesce({', '.join([*found, 'NULL'])}) AS owner FROM {quoted(name)} r{joins}"
+
+
+def _named(tables: Tables, name: str, spec: ObjectStandard) -> list[str]:
+    """Return the columns by which people recognise a record."""
+    required = [column for column, rules in spec.columns.items() if rules.required][:2]
+    wanted = spec.known_by or tuple(dict.fromkeys((spec.key, *required)))
+    return [column for column in wanted if column in tables[name].columns]
+
+
+def _doubts(
+    tables: Tables, name: str, spec: ObjectStandard, owners: str, settled: dict[tuple[str, str, str], Correction]
+) -> list[tuple[str, Doubt]]:
+    """Return owner and cell of everything that a person has to look at, errors first."""
+    names = [f"r.{quoted(column)}" for column in _named(tables, name, spec)]
+    query = (
+        f'SELECT i.{RECORD} AS record, i."column", any_value(i.{ORIGIN}) AS origin, any_value(i.before) AS before, '
+        "list(DISTINCT i.code ORDER BY i.code) AS codes, "
+        "list(DISTINCT i.after ORDER BY i.after) FILTER (i.confidence = 'suggested' AND i.after IS NOT NULL) AS proposals, "
+        f"any_value(concat_ws(' ', {', '.join([*names, 'NULL'])})) AS named, any_value(o.owner) AS owner "
+        f"FROM issues i JOIN {quoted(name)} r ON r.{RECORD} = i.{RECORD} LEFT JOIN ({owners}) o ON o.{RECORD} = i.{RECORD} "
+        "WHERE i.\"table\" = ? AND i.severity IN ('error', 'warning') AND i.\"column\" <> '' "
+        f'GROUP BY i.{RECORD}, i."column" ORDER BY bool_or(i.severity = \'error\') DESC, i."column", i.{RECORD}'
+    )
+    found = []
+    for row in tables.sql(query, [name]).to_pylist():
+        told = settled.get((name, row["record"], row["column"]))
+        if told is not None and told.action == "keep" and told.before == row["before"]:
+            continue
+        proposals = tuple(part for text in row["proposals"] or () for part in text.split(" | "))
+        doubt = Doubt(
+            name,
+            row["record"],
+            row["column"],
+            row["origin"] or "",
+            row["before"],
+            tuple(row["codes"]),
+            proposals,
+            row["named"],
+        )
+        found.append((row["owner"] or "", doubt))
+    return found
+
+
+def _gaps(tables: Tables, name: str, spec: ObjectStandard, owners: str) -> list[tuple[str, Gap]]:
+    """Return owner and record of everything in which a column that matters is empty."""
+    columns = tables[name].columns
+    wanted = [
+        column for column, rules in spec.columns.items() if (rules.required or rules.wanted) and column in columns
+    ]
+    if not wanted:
+        return []
+    known = list(dict.fromkeys([*_named(tables, name, spec), *wanted]))
+    chosen = ", ".join(f"r.{quoted(column)}" for column in (RECORD, ORIGIN, *known))
+    empty = " OR ".join(f"r.{quoted(column)} IS NULL" for column in wanted)
+    query = (
+        f"SELECT {chosen}, o.owner AS _owner FROM {quoted(name)} r LEFT JOIN ({owners}) o ON o.{RECORD} = r.{RECORD} "
+        f"WHERE {empty} ORDER BY r.{RECORD}"
+    )
+    found: list[tuple[str, Gap]] = []
+    for row in tables.sql(query).to_pylist():
+        open_ = tuple(column for column in wanted if row[column] is None)
+        shown: dict[str, Any] = {column: row[column] for column in known}
+        found.append((row["_owner"] or "", Gap(name, row[RECORD], row[ORIGIN] or "", shown, open_)))
+    return found
+
+
+def _written(folder: Path, owner: str, doubts: list[Doubt], gaps: list[Gap]) -> tuple[Path, int, int]:
+    safe = "".join("_" if letter in '\\/:*?"<>|' or letter < " " else letter for letter in owner).strip(" .")
+    path = folder / f"{safe or Message('nobody named').text()}.xlsx"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        write_worklist(path, spoken(), owner or Message("nobody named").text(), doubts, gaps)
+    except OSError as error:
+        raise LocationError(
+            "report.not-writable", Message("the file cannot be written: {why}", why=error.strerror or "?"), str(path),
+            Message("is it open in Excel, or is there no room?"),
+        ) from error  # fmt: skip
+    return path, len(doubts), len(gaps)
+
+
+def keep(project: Project, books: tuple[Path, ...]) -> int:
+    """Keep workbooks that came back for this and every later run, and return how many cells they settle.
+
+    Raises:
+        Findings: rows that cannot be taken over, of all workbooks together; none of them is kept.
+        LocationError: one does not exist, or cannot be copied.
+    """
+    count = 0
+    errors: list[ConfigurationError] = []
+    for book in books:
+        try:
+            count += len(read_worklist(book))
+        except Findings as found:
+            errors += found.errors
+    if errors:
+        raise Findings(errors)
+    folder = project.file(CORRECTIONS)
+    try:
+        folder.mkdir(exist_ok=True)
+        for book in books:
+            shutil.copyfile(book, folder / f"{datetime.now(UTC):%Y%m%dT%H%M%S%fZ}-{book.name}")
+    except OSError as error:
+        raise LocationError(
+            "decisions.not-kept", Message("the decisions cannot be kept: {why}", why=error.strerror or "?"), str(folder)
+        ) from error
+    return count
