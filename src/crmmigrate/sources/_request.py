@@ -13,7 +13,7 @@ from crmmigrate.messages import Message
 from crmmigrate.model.document import nearest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
 
 CHUNK = 1 << 20
@@ -85,12 +85,17 @@ def damaged(place: str) -> LocationError:
     )  # fmt: skip
 
 
-def no_rows(place: str) -> LocationError:
-    """Return the error for a file or sheet in which there is nothing."""
-    return LocationError(
-        "source.empty", Message("there is no table in it: it is empty"), place,
-        Message("was the export run with the right filter?"),
-    )  # fmt: skip
+def no_rows(place: str, beside: Sequence[str] = ()) -> LocationError:
+    """Return the error for a file, sheet or database in which there is nothing.
+
+    Args:
+        place: where.
+        beside: what is there, but read only where it is named.
+    """
+    hint = Message("was the export run with the right filter?")
+    if beside:
+        hint = Message("name what is wanted of: {names}", names=", ".join(beside[:20]))
+    return LocationError("source.empty", Message("there is no table in it: it is empty"), place, hint)
 
 
 def too_large(what: Message, place: str) -> LocationError:
