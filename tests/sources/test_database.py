@@ -48,7 +48,10 @@ def test_sqlite_file_is_a_database(tickets, read):
     other, rows = found["t 2"]
     assert rows["a"] == [None, "张三"]
     assert rows["a b"] == ["NA", "110101199003070011"]
-    assert [(i[2], i[4]) for i in other.issues] == [("工单.db#t 2:2", "source.undecodable")]
+    assert [(i[2], i[4]) for i in other.issues] == [
+        ("工单.db#t 2", "source.no-key"),
+        ("工单.db#t 2:2", "source.undecodable"),
+    ]
 
 
 def test_sqlite_url_and_table(tickets, read, tmp_path):

@@ -181,8 +181,19 @@ def _partitions(connection: Connection, schema: str | None) -> set[str]:
     return {str(row[0]) for row in connection.execute(query, {"schema": schema})}
 
 
-def describe(connection: Connection, wanted: Sequence[TableAt]) -> list[Described]:
-    """Ask the database about tables; all of one schema at once."""
+def describe(connection: Connection, wanted: Sequence[TableAt], shown: str) -> list[Described]:
+    """Ask the database about tables; all of one schema at once.
+
+    Raises:
+        LocationError: it cannot describe one of them.
+    """
+    import warnings
+
+    with warnings.catch_warnings(action="ignore"):  # a type that SQLAlchemy does not know is text like any other
+        return _described(connection, wanted, shown)
+
+
+def _described(connection: Connection, wanted: Sequence[TableAt], shown: str) -> list[Described]:
     import sqlalchemy as sa
     from sqlalchemy.engine.reflection import ObjectKind
 
@@ -192,13 +203,19 @@ def describe(connection: Connection, wanted: Sequence[TableAt]) -> list[Describe
         names = [at.bare for at in wanted if at.schema == schema]
         how: dict[str, Any] = {"schema": schema, "filter_names": names, "kind": ObjectKind.ANY}
         columns = inspector.get_multi_columns(**how)
-        keys, links = inspector.get_multi_pk_constraint(**how), inspector.get_multi_foreign_keys(**how)
+        keys: Any = inspector.get_multi_pk_constraint(**how)
+        links = inspector.get_multi_foreign_keys(**how)
         uniques, indexes = inspector.get_multi_unique_constraints(**how), inspector.get_multi_indexes(**how)
-        remarks = inspector.get_multi_table_comment(**how) if inspector.dialect.supports_comments else {}
-        server = _server_facts(connection, schema)
+        remarks: Any = inspector.get_multi_table_comment(**how) if inspector.dialect.supports_comments else {}
+        server = _server_facts(connection, schema, names)
         for at in wanted:
             if at.schema == schema:
-                own = columns.get(at.key, [])
+                if at.key not in columns:
+                    raise LocationError(
+                        "database.no-columns", Message("the database does not say which columns the table has"), f"{shown}#{at.name}",
+                        Message("was it dropped just now, or does its view refer to something that is gone?"),
+                    )  # fmt: skip
+                own = columns[at.key]
                 described[at] = Described(
                     at, {column["name"]: column["type"] for column in own},
                     key=tuple((keys.get(at.key) or {}).get("constrained_columns") or ()),
@@ -234,29 +251,29 @@ def _comments(columns: Iterable[Any], own: Any) -> dict[str, str]:
     return {name: text for name, text in found.items() if text}
 
 
-def _server_facts(connection: Connection, schema: str | None) -> dict[str, dict[str, Any]]:
+def _server_facts(connection: Connection, schema: str | None, wanted: Sequence[str]) -> dict[str, dict[str, Any]]:
     """Return by table what only this kind of server tells."""
     import sqlalchemy as sa
 
-    name = connection.dialect.name
-    if name in ("mysql", "mariadb"):
+    if connection.dialect.name in ("mysql", "mariadb"):
         query = sa.text(
-            "SELECT table_name, engine, unix_timestamp(update_time)"
-            " FROM information_schema.tables WHERE table_schema = coalesce(:schema, database()) AND table_type <> 'VIEW'"
+            "SELECT table_name, engine, unix_timestamp(update_time) FROM information_schema.tables"
+            " WHERE table_schema = coalesce(:schema, database()) AND table_type <> 'VIEW'"
         )
-        rows = connection.execute(query, {"schema": schema})
+        rows: Iterable[Any] = connection.execute(query, {"schema": schema})
         return {
-            str(row[0]): {"transactional": str(row[1]).lower() in ("innodb", "rocksdb"), "modified": _utc(row[2])}
-            for row in rows
+            str(name): {"transactional": str(engine).lower() in ("innodb", "rocksdb"), "modified": _utc(changed)}
+            for name, engine, changed in rows
         }
-    if name == "postgresql":
+    if connection.dialect.name == "postgresql":
         query = sa.text(
-            "SELECT c.relname, c.relkind = 'r' AND c.relhassubclass FROM pg_class c"
+            "SELECT c.relname, c.relkind = 'r' AND EXISTS (SELECT FROM pg_inherits i JOIN pg_class h ON h.oid = i.inhrelid"
+            " WHERE i.inhparent = c.oid AND h.relname = ANY(:wanted)) FROM pg_class c"
             " JOIN pg_namespace n ON n.oid = c.relnamespace"
             " WHERE c.relkind IN ('r', 'p') AND n.nspname = coalesce(:schema, current_schema())"
         )
-        rows = connection.execute(query, {"schema": schema})
-        return {str(row[0]): {"parent_only": bool(row[1]), "lockable": True} for row in rows}
+        rows = connection.execute(query, {"schema": schema, "wanted": list(wanted)})
+        return {str(name): {"parent_only": bool(heirs), "lockable": True} for name, heirs in rows}
     return {}
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import math
+from collections.abc import Callable
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from crmmigrate.sources._schema import Described
 
@@ -122,28 +125,12 @@ def decoded(column: Any) -> tuple[Any, list[tuple[int, str]]]:
 
 def written(value: Any) -> str | None:
     """Write one value of a driver as text, with all its digits."""
-    import datetime as dt
-    from decimal import Decimal
-
     if value is None:
         return None
-    if isinstance(value, str):
-        return str(value)
-    if isinstance(value, bytes | bytearray | memoryview):
-        return bytes(value).hex()
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, float):
-        return _float(value)
-    if isinstance(value, Decimal):
-        return format(value, "f")
-    if isinstance(value, dt.datetime):
-        return value.isoformat(sep=" ")
-    if isinstance(value, dt.date | dt.time):
-        return value.isoformat()
-    if isinstance(value, dt.timedelta):
-        return _span(value)
-    return written(value.read()) if hasattr(value, "read") else str(value)  # Oracle's large objects are read like files
+    if hasattr(value, "read"):  # Oracle's large objects are read like files
+        value = value.read()
+    way = _WAYS.get(type(value)) or next((way for kind, way in _WAYS.items() if isinstance(value, kind)), str)
+    return way(value)
 
 
 def _float(value: float) -> str:
@@ -158,7 +145,8 @@ def _single(value: Any) -> str | None:
 
     if value is None:
         return None
-    return str(np.float32(value)).removesuffix(".0")
+    number = np.float32(value)
+    return np.format_float_positional(number, trim="-") if abs(number) < 1e15 else str(number)
 
 
 def _span(value: Any) -> str:
@@ -166,6 +154,13 @@ def _span(value: Any) -> str:
     seconds = span.days * 86_400 + span.seconds
     fraction = f".{span.microseconds:06}".rstrip("0") if span.microseconds else ""
     return f"{sign}{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}{fraction}"
+
+
+_WAYS: dict[type, Callable[[Any], str]] = {
+    str: str, int: str, float: _float, bool: lambda yes: "true" if yes else "false", Decimal: lambda number: format(number, "f"),
+    dt.datetime: lambda moment: moment.isoformat(sep=" "), dt.date: dt.date.isoformat, dt.time: dt.time.isoformat,
+    dt.timedelta: _span, bytes: bytes.hex, bytearray: bytearray.hex, memoryview: memoryview.hex,
+}  # fmt: skip
 
 
 def places(keys: Sequence[Any], first: int, count: int) -> Any:

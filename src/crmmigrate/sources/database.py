@@ -34,6 +34,8 @@ TITLE = Message("database")
 
 declare_code("source.binary-value", Message("the cell holds bytes, not text; they are written in hexadecimal"))
 declare_code("source.undecodable", Message("some bytes of the cell could not be decoded"))
+SHOWN = 200
+"""Characters of a damaged cell that are kept beside the finding: a cell may hold a film."""
 NO_KEY = declare_code(
     "source.no-key", Message("the table has no key: its rows are named by their order, which may change when the table does")
 )
@@ -75,7 +77,7 @@ def _tables(url: str, shown: str, file: str, wants: Request, facts: dict[str, An
     try:
         with engine.connect() as connection:
             found = listing(connection, wants, shown)
-            described = describe(connection, found.wanted)
+            described = describe(connection, found.wanted, shown.partition("#")[0])
     except failures(engine) as error:
         raise refusal(error, engine, shown) from error
     if not found.there:
@@ -147,5 +149,5 @@ def _note(
     table: SourceTable, names: tuple[str, ...], head: str, place: Any, troubles: Troubles, columns: list[Any]
 ) -> None:
     for row, at, code in troubles:
-        text = columns[at][row].as_py()
+        text = columns[at][row].as_py()[:SHOWN]
         table.issues.append(cell_issue(table.name, head + place[row].as_py(), names[at], code, text))
