@@ -28,7 +28,7 @@ def test_tables_of_a_folder(tmp_path, workbook, read):
 def test_files_of_one_name_are_told_apart(tmp_path, read):
     for folder in ("a", "b"):
         (tmp_path / folder).mkdir()
-        (tmp_path / folder / "客户.csv").write_text("a,b\n1,2\n")
+        (tmp_path / folder / "客户.csv").write_text(f"a,b\n1,{folder}\n")
     (tmp_path / "b" / "客户.tsv").write_text("a\tb\n1\t2\n")
     assert sorted(read(tmp_path)) == ["a/客户", "b/客户.csv", "b/客户.tsv"]
 
