@@ -122,5 +122,9 @@ def _is_lost(error: Exception, engine: Engine) -> bool:
     return (
         bool(getattr(error, "connection_invalidated", False))
         or state.startswith(("08", "57P"))
-        or (isinstance(cause, driver.OperationalError | driver.InterfaceError) and not state and engine.dialect.name != "sqlite")
+        or (
+            isinstance(cause, driver.OperationalError | driver.InterfaceError)
+            and not state
+            and engine.dialect.name != "sqlite"
+        )
     )

@@ -231,7 +231,9 @@ def _described(connection: Connection, wanted: Sequence[TableAt], shown: str) ->
 def _unique(constraints: Iterable[Any], indexes: Iterable[Any]) -> tuple[tuple[str, ...], ...]:
     found = [tuple(constraint["column_names"]) for constraint in constraints]
     for index in indexes:
-        partial = any(name.endswith("_where") and value is not None for name, value in index.get("dialect_options", {}).items())
+        partial = any(
+            name.endswith("_where") and value is not None for name, value in index.get("dialect_options", {}).items()
+        )
         if index.get("unique") and not partial and None not in index["column_names"]:
             found.append(tuple(index["column_names"]))
     return tuple(dict.fromkeys(found))

@@ -9,9 +9,13 @@ from dataclasses import dataclass, replace
 _FINAL = r"最终确认版|最终版|最终|终版|终稿|定稿|final"
 _NEWER = r"最新版|最新|新版|修改版|修改|修订版|修订|更新版|更新|已改|(?<=[\s_\-(])[新改]|new|latest"
 _OLDER = r"旧版|旧|老版|备份文件|备份|存档|副本|复件|拷贝|backup|bak|copy|old"
-_WORD = re.compile(rf"(?:^|(?<=[^a-z])|(?<=[一-鿿]))(?:(?P<final>{_FINAL})|(?P<newer>{_NEWER})|(?P<older>{_OLDER}))[\s_-]*(?P<count>\d{{0,3}})[)\]】]?$")
+_WORD = re.compile(
+    rf"(?:^|(?<=[^a-z])|(?<=[一-鿿]))(?:(?P<final>{_FINAL})|(?P<newer>{_NEWER})|(?P<older>{_OLDER}))[\s_-]*(?P<count>\d{{0,3}})[)\]】]?$"
+)
 _PREFIX = re.compile(r"^(?P<older>副本|复件|备份|旧|copy of|backup of)[\s_-]*(?:\(\d+\)|\d+)?[\s_-]*(?=.)")
-_NUMBER = re.compile(r"(?:[\s_\-.(]|(?<=[一-鿿])|^)(?:v|ver|version|版本|第)[\s_.]?(?P<number>\d{1,3}(?:\.\d{1,3}){0,2})版?[)\]】]?$")
+_NUMBER = re.compile(
+    r"(?:[\s_\-.(]|(?<=[一-鿿])|^)(?:v|ver|version|版本|第)[\s_.]?(?P<number>\d{1,3}(?:\.\d{1,3}){0,2})版?[)\]】]?$"
+)
 _COUNT = re.compile(r"\((?P<number>\d{1,3})\)$")
 _DATE = re.compile(
     r"(?:[\s_\-.(]|(?<=[^\d])|^)(?P<year>(?:19|20)\d\d)(?P<mark>[-._年]?)(?P<month>\d{1,2})[-._月]?(?P<day>\d{1,2})日?"

@@ -37,10 +37,12 @@ declare_code("source.undecodable", Message("some bytes of the cell could not be 
 SHOWN = 200
 """Characters of a damaged cell that are kept beside the finding: a cell may hold a film."""
 NO_KEY = declare_code(
-    "source.no-key", Message("the table has no key: its rows are named by their order, which may change when the table does")
+    "source.no-key",
+    Message("the table has no key: its rows are named by their order, which may change when the table does"),
 )
 NO_MOMENT = declare_code(
-    "source.no-snapshot", Message("the table takes part in no transaction: what is changed while it is read may be read in part")
+    "source.no-snapshot",
+    Message("the table takes part in no transaction: what is changed while it is read may be read in part"),
 )
 
 
@@ -128,7 +130,9 @@ def _frames(
             break
         place = places([columns[at] for at in keys] if columns else [], count + 1, rows)
         _note(table, names, head, place, _news(columns, troubles, binary, told), columns)
-        arrays = dict(zip(names, columns, strict=True)) if columns else {name: pa.array([], pa.string()) for name in names}
+        arrays = (
+            dict(zip(names, columns, strict=True)) if columns else {name: pa.array([], pa.string()) for name in names}
+        )
         yield finished(arrays, place, head)
         count += rows
     table.facts["rows"] = count

@@ -38,7 +38,9 @@ _EMPTY = ("file.empty", "source.empty")
 
 DUPLICATE = declare_code("source.duplicate-file", Message("the file is in the folder twice; it is read once"))
 OLDER = declare_code("source.older-version", Message("the file is an older version of another one; both are read"))
-ARCHIVE = declare_code("source.archive", Message("the archive is not opened; unpack it into the folder if it belongs to the source"))
+ARCHIVE = declare_code(
+    "source.archive", Message("the archive is not opened; unpack it into the folder if it belongs to the source")
+)
 EMPTY = declare_code("source.empty-file", Message("there is nothing in the file"))
 TOLD = {"duplicate": DUPLICATE, "older-version": OLDER, "archive": ARCHIVE, "empty": EMPTY}
 
@@ -79,7 +81,12 @@ def read(
         raise _nothing(folder, found)
     known = []
     for one, stem in zip(wanted, _stems(folder, [one.path for one in wanted]), strict=True):
-        _open(one, replace(request, path=one.path, inside=one.about.file, stem=stem, table="", patterns=()), read_file, reading)
+        _open(
+            one,
+            replace(request, path=one.path, inside=one.about.file, stem=stem, table="", patterns=()),
+            read_file,
+            reading,
+        )
         known += [table.name for table in one.tables]
     _mark_versions(wanted)
     replace(request, path=folder).check_table(known)
@@ -231,7 +238,9 @@ def _tell(found: list[_Found], given: list[_Found]) -> None:
         code = TOLD.get(one.about.state)
         if code and tables:
             table = tables.get(one.about.file) or tables.get(str(one.about.why)) or next(iter(tables.values()))
-            table.issues.append(Issue(table.name, "", one.about.file, "", code, "warning", "LOGIC", after=_words(one.about.why)).row())
+            table.issues.append(
+                Issue(table.name, "", one.about.file, "", code, "warning", "LOGIC", after=_words(one.about.why)).row()
+            )
             table.__post_init__()
 
 
