@@ -186,8 +186,9 @@ def _add(digest: Any, frame: pd.DataFrame, columns: tuple[str, ...]) -> None:
     """Take the cells of a batch into a digest."""
     import pyarrow as pa
 
-    data = pa.RecordBatch.from_pandas(frame[list(columns)], preserve_index=False).replace_schema_metadata(None)
-    digest.update(data.serialize())
+    data = pa.Table.from_pandas(frame[list(columns)], preserve_index=False).replace_schema_metadata(None)
+    for batch in data.combine_chunks().to_batches():
+        digest.update(batch.serialize())
 
 
 def _name_rows(frame: pd.DataFrame, prefix: str, key: str, seen: set[str], table: str) -> list[tuple[str | None, ...]]:
