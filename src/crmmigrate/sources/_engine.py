@@ -19,6 +19,7 @@ _DRIVERS = {
     "postgresql": 'pip install "crmmigrate[postgresql]"', "mysql": 'pip install "crmmigrate[mysql]"',
     "mariadb": 'pip install "crmmigrate[mysql]"', "mssql": "pip install pyodbc", "oracle": "pip install oracledb",
 }  # fmt: skip
+_BAD_VALUE = "bad value"
 _TIMEOUT = 10
 """Seconds to wait for an answer to the first call."""
 
@@ -81,6 +82,11 @@ def refusal(error: Exception, engine: Engine, shown: str, rows: int | None = Non
             "database.lost", Message("the connection broke off after {rows} rows: {why}", rows=f"{rows:,}", why=why), shown,
             Message("nothing of this table is used; run it again, and ask the administrator about time limits"),
         )  # fmt: skip
+    if why == _BAD_VALUE:
+        return LocationError(
+            "database.bad-value", Message("the server cannot hand out one of its values"), shown,
+            Message("is it in the encoding of its column? ask the administrator, or read a view that leaves it out"),
+        )  # fmt: skip
     if re.search(r"permission denied|command denied|row-level security|ORA-00942|ORA-01031", why):
         return LocationError(
             "database.not-allowed", Message("the table may not be read: {why}", why=why), shown,
@@ -104,7 +110,7 @@ def _reason(error: Exception, engine: Engine) -> str:
     """Return the first line of what the driver says, without what it may quote: the password, or a cell."""
     cause = getattr(error, "orig", None) or error
     if isinstance(cause, UnicodeDecodeError) or re.match("22|Could not decode", _state(cause) or str(cause)):
-        return Message("a value cannot be decoded").text()
+        return _BAD_VALUE
     told = cause.args[1] if len(cause.args) > 1 and isinstance(cause.args[0], int) else cause
     lines = str(told).strip().splitlines() or ["?"]
     secret = engine.url.password

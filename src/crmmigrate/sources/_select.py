@@ -23,7 +23,7 @@ class Undecoded(str):
     __slots__ = ()
 
     @classmethod
-    def read(cls, raw: bytes) -> str:
+    def of(cls, raw: bytes) -> str:
         """Decode bytes; the answer is an `Undecoded` where they are not UTF-8."""
         try:
             return raw.decode("utf-8")
@@ -120,17 +120,17 @@ def decoded(column: Any) -> tuple[Any, list[tuple[int, str]]]:
     try:
         return column.cast(pa.string()), []
     except pa.ArrowInvalid:
-        return as_text([None if raw is None else Undecoded.read(raw) for raw in column.to_pylist()])
+        return as_text([None if raw is None else Undecoded.of(raw) for raw in column.to_pylist()])
 
 
 def written(value: Any) -> str | None:
     """Write one value of a driver as text, with all its digits."""
     if value is None:
         return None
-    if hasattr(value, "read"):  # Oracle's large objects are read like files
-        value = value.read()
-    way = _WAYS.get(type(value)) or next((way for kind, way in _WAYS.items() if isinstance(value, kind)), str)
-    return way(value)
+    way = _WAYS.get(type(value)) or next((way for kind, way in _WAYS.items() if isinstance(value, kind)), None)
+    if way is None and hasattr(value, "read"):  # Oracle's large objects are read like files
+        return written(value.read())
+    return way(value) if way else str(value)
 
 
 def _float(value: float) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import weakref
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from crmmigrate.errors import LocationError
@@ -75,7 +76,7 @@ class Snapshot:
             return self._connection
         try:
             connection = self.engine.connect()
-            self._closer = weakref.finalize(self, connection.close)
+            self._closer = weakref.finalize(self, _close, connection)
             if self.engine.dialect.name == "sqlite":
                 _raw(connection).isolation_level = None  # so that only our BEGIN begins
             name = {"mariadb": "mysql"}.get(self.engine.dialect.name, self.engine.dialect.name)
@@ -144,6 +145,11 @@ class Snapshot:
         return _fetched(connection, statement, arrivals(table, dialect.name))
 
 
+def _close(connection: Connection) -> None:
+    with suppress(*failures(connection.engine)):  # one that broke off cannot be told that it is over
+        connection.close()
+
+
 def _raw(connection: Connection) -> Any:
     return connection.connection.driver_connection
 
@@ -187,14 +193,20 @@ def _sqlite(connection: Connection, statement: str, table: Described) -> Iterato
     except (sa.exc.OperationalError, UnicodeDecodeError) as error:
         if not isinstance(error, UnicodeDecodeError) and "Could not decode" not in str(error.orig):
             raise
-        raw.text_factory = Undecoded.read
+        raw.text_factory = Undecoded.of
         yield from _fetched(connection, statement, special, done)
 
 
 def _copied(raw: Any, table: Described) -> Iterator[tuple[list[Any], Troubles]]:
     """Let PostgreSQL write the table as CSV, which costs it and us far less than a row of Python objects each."""
     statement = select(table, "postgresql", quoted)
-    with raw.cursor() as cursor, cursor.copy(f"COPY ({statement}) TO STDOUT (FORMAT csv)") as copy:
+    # Where the database was made without an encoding, its bytes are taken as they are, and decoded one by one.
+    how = (
+        "FORMAT csv, ENCODING 'SQL_ASCII'"
+        if raw.info.parameter_status("server_encoding") == "SQL_ASCII"
+        else "FORMAT csv"
+    )
+    with raw.cursor() as cursor, cursor.copy(f"COPY ({statement}) TO STDOUT ({how})") as copy:
         lines: list[Any] = []
         size = 0
         for line in copy:  # the server sends one row a message

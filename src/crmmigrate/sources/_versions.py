@@ -22,6 +22,7 @@ _DATE = re.compile(
     r"(?:[\s_\-T]?\d{2}[:.h时-]?\d{2}(?:[:.m分-]?\d{2})?)?[)\]】]?$"
 )
 _EDGE = " \t_-–—.·+"
+_OPEN = _EDGE + "([【"
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,7 @@ def version_of(stem: str) -> Version:
 
     A year or a month alone (`客户2023`, `销售_202305`) is no mark: such files are parts of the whole, not versions of it.
     """
-    rest = unicodedata.normalize("NFKC", stem).casefold().strip(_EDGE)
+    rest = unicodedata.normalize("NFKC", stem).casefold().strip(_EDGE).rstrip(_OPEN)
     older, word, date = False, 0, ""
     numbers: list[int] = []
     while rest:
@@ -65,7 +66,7 @@ def version_of(stem: str) -> Version:
             numbers[:0] = [int(found["count"])] if found["count"] else []
         else:
             break
-        rest = whole[: found.start()].rstrip(" \t_-–—.·+([【")
+        rest = whole[: found.start()].rstrip(_OPEN)
     if found := _PREFIX.search(rest):
         older, rest = True, rest[found.end() :]
     plain = re.sub(r"[\s_\-–—.]+", "", rest)
