@@ -154,6 +154,6 @@ def test_one_more_mark_changes_nothing_but_the_version(name):
 
 def test_versions_in_their_order():
     names = ["客户_旧", "客户", "客户(1)", "客户_v2", "客户_新", "客户_最终版", "客户_最终版2"]
-    assert sorted(reversed(names), key=lambda n: rank(version_of(n), "2024", all_dated=False)) == names
+    assert sorted(set(names), key=lambda n: rank(version_of(n), "2024", all_dated=False)) == names
     dated = ["客户_20230501_最终版", "客户_20230601"]
-    assert sorted(reversed(dated), key=lambda n: rank(version_of(n), "2024", all_dated=True)) == dated
+    assert sorted(set(dated), key=lambda n: rank(version_of(n), "2024", all_dated=True)) == dated
