@@ -43,6 +43,11 @@ _BEGIN: dict[str, tuple[str, ...]] = {
     "oracle": ("SET TRANSACTION READ ONLY",),
 }  # fmt: skip
 
+_SINCE = {
+    "row_security": (9, 5), "idle_in_transaction_session_timeout": (9, 6), "max_parallel_workers_per_gather": (9, 6), "lock_timeout": (9, 3),
+}  # fmt: skip
+"""The version of PostgreSQL that has a setting: legacy systems lie on old servers."""
+
 
 class Snapshot:
     """The tables of a database as of one moment.
@@ -80,8 +85,10 @@ class Snapshot:
             if self.engine.dialect.name == "sqlite":
                 _raw(connection).isolation_level = None  # so that only our BEGIN begins
             name = {"mariadb": "mysql"}.get(self.engine.dialect.name, self.engine.dialect.name)
+            version = self.engine.dialect.server_version_info or ()
             for statement in _BEGIN.get(name, ()):
-                connection.exec_driver_sql(statement)
+                if all(version >= since for setting, since in _SINCE.items() if setting in statement):
+                    connection.exec_driver_sql(statement)
             if name == "postgresql" and self._tables:
                 self._lock(connection)
         except failures(self.engine) as error:
