@@ -38,10 +38,11 @@ def _audit(locations: tuple[str, ...], output: Path, encoding: str, work: Path |
 
     with context_for(work) as context:
         stage = load_stage("audit")
-        tables = read_tables([Location.parse(text) for text in locations], context, encoding)
-        outcome = execute(stage, tables, stage.options(), replace(context, accounted=()))
+        read = read_tables([Location.parse(text) for text in locations], context, encoding)
+        outcome = execute(stage, read.tables, stage.options(), replace(context, accounted=()))
         files = copy_reports(outcome, output)
         answer = Answer.of(outcome)
+        answer.findings[:0] = [finding.text() for finding in read.result.findings]
         answer.files = files
         return answer.show(format_)
 

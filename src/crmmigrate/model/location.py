@@ -18,7 +18,7 @@ _SECRET_ALONE = re.compile(
 )
 _SECRET = re.compile(r"\$\{env:([A-Za-z_][A-Za-z0-9_]*)\}")
 _DRIVERS = {"postgresql": "postgresql+psycopg", "postgres": "postgresql+psycopg", "mysql": "mysql+pymysql",
-            "mariadb": "mariadb+pymysql"}  # fmt: skip
+            "mariadb": "mariadb+pymysql", "mssql": "mssql+pyodbc", "oracle": "oracle+oracledb"}  # fmt: skip
 
 
 @dataclass(frozen=True)

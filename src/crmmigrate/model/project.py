@@ -21,6 +21,8 @@ class SourceSpec:
         tables: patterns of the tables to read; all by default.
         owner: who answers for the data.
         reference: whether its tables are only looked things up in, never migrated.
+        files: patterns of the files of a folder to read (`2023/*.xlsx`); all by default.
+        exclude: patterns of the files of a folder to leave out (`*_备份*`).
     """
 
     location: str = field(metadata={"short": True})
@@ -28,6 +30,8 @@ class SourceSpec:
     tables: tuple[str, ...] = ()
     owner: str = ""
     reference: bool = False
+    files: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

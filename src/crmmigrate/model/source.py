@@ -10,6 +10,9 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from crmmigrate.errors import LocationError
+    from crmmigrate.messages import Message
+
 PLACE = "_place"
 """The row's number as Excel shows it, the number of the card, or the key in the database; unique within its table."""
 
@@ -17,6 +20,52 @@ DROPPED_REASONS = (
     "title", "header", "repeated-header", "units", "section", "subtotal", "note", "blank", "outside",
 )  # fmt: skip
 """Why a row of the file is not a row of the table."""
+
+
+FILE_STATES = (
+    "read", "older-version", "duplicate", "empty", "unreadable", "excluded", "not-asked", "archive", "lock", "temporary", "hidden",
+    "link", "no-table",
+)  # fmt: skip
+"""What became of a file. The first two are read; of `empty` and `unreadable` ones people have to know."""
+
+
+@dataclass
+class SourceFile:
+    """A file of a source (or a database), and what became of it.
+
+    Args:
+        file: its path inside the source, or the database's name.
+        state: one of `FILE_STATES`.
+        why: more about that: the file it is a duplicate or an older version of, the error, what to do.
+        format: as its reader calls it; the ending of its name where it was not read.
+        size: in bytes.
+        modified: ISO time, UTC.
+        sha256: of its content.
+    """
+
+    file: str
+    state: str
+    why: Message | str | None = None
+    format: str | None = None
+    size: int | None = None
+    modified: str | None = None
+    sha256: str | None = None
+
+
+@dataclass
+class Reading:
+    """How a source is to be read, and what was met on the way.
+
+    Args:
+        keep_going: whether a file that cannot be read is left out and told, so that an audit sees all the others. A migration
+            is never made from part of its sources: without it, such a file stops the reading.
+        files: every file met, in the order of their paths; complete when the last table was given out.
+        refused: the errors of the files left out.
+    """
+
+    keep_going: bool = False
+    files: list[SourceFile] = field(default_factory=list)
+    refused: list[LocationError] = field(default_factory=list)
 
 
 @dataclass
@@ -33,8 +82,9 @@ class SourceTable:
         read: yields the rows from the first on; called anew by each `batches`.
         facts: what a project planner wants to know: `format`, `encoding`, `delimiter`, `header` (row numbers),
             `region` (`A3:K480`), `dropped` (list of `{place, why}`, the first 1,000), `dropped_counts` by reason of
-            `DROPPED_REASONS`, `merged_filled` (cells), `hidden` (`sheet`, `rows`, `columns`), `key` (of a database table),
-            `rows` (where known), `sha256`, `size` (bytes), `modified` (ISO time, UTC).
+            `DROPPED_REASONS`, `merged_filled` (cells), `hidden` (`sheet`, `rows`, `columns`), `key`, `unique`, `foreign_keys`
+            (`{columns, table, references}`) and `comments` (by column; the table's own under "") of a database table, `beside` (views
+            and schemas of the database that are read only where they are named), `rows` (where known), `sha256`, `size` (bytes), `modified` (ISO time, UTC).
         issues: damage found while reading, as rows of `ISSUE_COLUMNS`. `table` is `name`, `_record` is empty: whoever
             gives the rows their record fills both from `_origin`.
     """

@@ -123,7 +123,8 @@ def execute(
 
 def _finish(result: StageResult, job: Job, run: Run, context: Context) -> Outcome:
     materialiser = Materialiser(job.tables, run.table_path, job.progress)
-    written = {name: materialiser.write(name, content) for name, content in result.tables.items()}
+    made = {name: materialiser.write(name, content) for name, content in result.tables.items()}
+    written = {name: table for name, table in made.items() if table is not None}
     materialiser.note(result.issues, result.aside)
     issues, aside = materialiser.issues.close(), materialiser.aside.close()
     flows = result.flows

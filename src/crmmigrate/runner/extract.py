@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+from collections import Counter
+from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from glob import escape
 from typing import TYPE_CHECKING, Any
 
-from crmmigrate.errors import ConfigurationError
+from crmmigrate.errors import ConfigurationError, LocationError
 from crmmigrate.messages import Message
 from crmmigrate.model.issue import CODES, ORIGIN, RECORD, declare_code
 from crmmigrate.model.project import SourceSpec
+from crmmigrate.model.source import Reading, SourceFile
 from crmmigrate.model.stage import Batch, Job, Stage, StageResult
+from crmmigrate.runner.tables import GivenUp
 from crmmigrate.runner.workspace import digest_of, file_digest
 from crmmigrate.sources import read_location
 
@@ -29,6 +34,7 @@ KEY_DOUBLED = declare_code(
     "extract.key-doubled", Message("the key stands in an earlier row already; the row is named by its place too")
 )
 
+_READ = ("read", "older-version")
 _HARMLESS = ("source.row-dropped",)
 """Subtotals and notes are meant to be left out; that they were is told, but is no finding."""
 
@@ -36,24 +42,51 @@ SOURCES = "_sources"
 """The table of the sources themselves, for the audit."""
 
 SOURCE_COLUMNS = ("source", "table", "file", "format", "encoding", "rows", "columns", "sha256", "size", "modified",
-                  "owner", "header", "dropped", "hidden")  # fmt: skip
+                  "owner", "header", "dropped", "hidden", "key", "unique", "foreign_keys", "comments", "decision",
+                  "validation", "issues", "freshness", "fingerprint")  # fmt: skip
+"""From `header` to `issues` JSON, where it is not plain text; `issues`: code → how often reading noted it. `freshness`: when
+the newest file or table of the whole source was changed; `fingerprint`: a digest of the table's own cells, in order."""
+
+FILES = "_files"
+"""The table of the files (and databases) of the sources and of what became of each, for the audit."""
+
+FILE_COLUMNS = ("source", "file", "format", "size", "modified", "sha256", "state", "why")
 
 
-def extraction(sources: Mapping[str, tuple[SourceSpec, Location]], keys: Mapping[str, str]) -> Stage:
+@dataclass
+class _Seen:
+    """What is known of the sources so far.
+
+    Args:
+        readings: source → the files met in it.
+        tables: one dict of `SOURCE_COLUMNS` per table that was read to its end.
+        troubles: code → how often reading noted it, and where first.
+    """
+
+    readings: dict[str, Reading] = field(default_factory=dict)
+    tables: list[dict[str, Any]] = field(default_factory=list)
+    troubles: dict[str, tuple[int, str]] = field(default_factory=dict)
+
+
+def extraction(
+    sources: Mapping[str, tuple[SourceSpec, Location]], keys: Mapping[str, str], *, keep_going: bool = False
+) -> Stage:
     """Return the stage that reads `sources`.
 
     Args:
         sources: name → how and where.
         keys: pattern of `source.table` → the column that names a record.
+        keep_going: whether a file of a folder that cannot be read, or a table that breaks off, is left out and is a finding.
+            An audit looks at all the rest; a migration never goes on with a part of its sources.
     """
 
     def extract(job: Job) -> StageResult:
         del job  # reading needs nothing from before
         result = StageResult(flows={})
-        inventory: list[tuple[Any, ...]] = []
-        troubles: dict[str, list[str]] = {}
+        seen = _Seen()
         for source, (spec, location) in sources.items():
-            for table in read_location(location, encoding=spec.encoding, tables=spec.tables):
+            reading = seen.readings[source] = Reading(keep_going=keep_going)
+            for table in _tables(spec, location, reading):
                 name = f"{source}.{table.name}"
                 if name in result.tables:
                     raise ConfigurationError(
@@ -61,13 +94,39 @@ def extraction(sources: Mapping[str, tuple[SourceSpec, Location]], keys: Mapping
                         Message("give the files different names, or list them as sources of their own"),
                     )  # fmt: skip
                 key = next((column for pattern, column in keys.items() if fnmatchcase(name, pattern)), "")
-                result.tables[name] = _watched(_rows(source, spec, table, key, inventory), troubles)
+                result.tables[name] = _watched(_rows(source, spec, table, key, seen), seen, reading, table)
         if not result.tables:
             raise ConfigurationError("extract.nothing", Message("the sources hold no table"), ", ".join(sources))
-        result.tables[SOURCES] = _inventory(inventory, troubles, result)
+        result.tables[SOURCES] = _inventory(seen, result)
+        result.tables[FILES] = _files(seen, result)
         return result
 
     return Stage("extract", Message("Read the sources"), type(None), extract, (), needs_target=False)
+
+
+def _tables(spec: SourceSpec, location: Location, reading: Reading) -> Iterator[SourceTable]:
+    """Yield the tables of one source; a source that is no folder is listed as the one file, or database, that it is."""
+    alone: SourceFile | None = None
+    for table in read_location(
+        location, encoding=spec.encoding, tables=spec.tables, files=spec.files, exclude=spec.exclude, reading=reading
+    ):
+        if not reading.files:
+            facts = table.facts
+            beside = facts.get("beside")
+            why = Message("only where they are named: {names}", names=", ".join(beside[:20])) if beside else None
+            alone = SourceFile(
+                table.file,
+                "read",
+                why,
+                facts.get("format"),
+                facts.get("size"),
+                facts.get("modified"),
+                facts.get("sha256"),
+            )
+            reading.files.append(alone)
+        elif alone and table.facts.get("modified"):
+            alone.modified = max(alone.modified or "", table.facts["modified"])
+        yield table
 
 
 def project_sources(project: Project) -> dict[str, tuple[SourceSpec, Location]]:
@@ -97,29 +156,39 @@ def fingerprint(sources: Mapping[str, tuple[SourceSpec, Location]], keys: Mappin
     return digest_of(files, [spec for spec, _ in sources.values()], dict(keys))
 
 
-def _rows(
-    source: str, spec: SourceSpec, table: SourceTable, key: str, inventory: list[tuple[Any, ...]]
-) -> Iterator[Batch]:
+def _rows(source: str, spec: SourceSpec, table: SourceTable, key: str, seen: _Seen) -> Iterator[Batch]:
     if key and key not in table.columns:
         raise ConfigurationError(
             "extract.no-key", Message("the table has no column '{column}' to take its key from", column=key),
             f"{source}.{table.name}", Message("there are: {columns}", columns=", ".join(table.columns)),
         )  # fmt: skip
-    seen: set[str] = set()
-    rows = noted = 0
+    known: set[str] = set()
+    rows = 0
+    noted: Counter[str] = Counter()
+    digest = hashlib.sha256()
     for frame in table.batches():
-        issues = _name_rows(frame, f"{source}/{table.name}", key, seen, f"{source}.{table.name}")
-        issues += [(f"{source}.{table.name}", *issue[1:]) for issue in table.issues[noted:]]
-        noted = len(table.issues)
+        issues = _name_rows(frame, f"{source}/{table.name}", key, known, f"{source}.{table.name}")
+        issues += [(f"{source}.{table.name}", *issue[1:]) for issue in table.issues]
+        table.issues.clear()  # they are on their way; a damaged table of millions of rows must not fill the memory
+        noted.update(str(issue[4]) for issue in issues)
         rows += len(frame)
+        _add(digest, frame, table.columns)
         ordered = [RECORD, ORIGIN, *(column for column in frame.columns if column not in (RECORD, ORIGIN, "_place"))]
         yield Batch(frame[ordered], issues)
     facts = table.facts
-    inventory.append((
-        source, table.name, table.file, facts.get("format"), facts.get("encoding"), rows, len(table.columns),
-        facts.get("sha256"), facts.get("size"), facts.get("modified"), spec.owner or None,
-        *(_text(facts.get(name)) for name in ("header", "dropped", "hidden")),
-    ))  # fmt: skip
+    seen.tables.append({
+        **{name: facts.get(name) for name in SOURCE_COLUMNS}, "source": source, "table": table.name, "file": table.file, "rows": rows,
+        "columns": len(table.columns), "owner": spec.owner or None, "issues": dict(noted), "fingerprint": digest.hexdigest(),
+    })  # fmt: skip
+
+
+def _add(digest: Any, frame: pd.DataFrame, columns: tuple[str, ...]) -> None:
+    """Take the cells of a batch into a digest."""
+    import pyarrow as pa
+
+    data = pa.Table.from_pandas(frame[list(columns)], preserve_index=False).replace_schema_metadata(None)
+    for batch in data.combine_chunks().to_batches():
+        digest.update(batch.serialize())
 
 
 def _name_rows(frame: pd.DataFrame, prefix: str, key: str, seen: set[str], table: str) -> list[tuple[str | None, ...]]:
@@ -144,30 +213,69 @@ def _name_rows(frame: pd.DataFrame, prefix: str, key: str, seen: set[str], table
     return issues
 
 
-def _watched(batches: Iterator[Batch], troubles: dict[str, list[str]]) -> Iterator[Batch]:
-    """Note where reading found something wrong: code → places."""
-    for batch in batches:
-        for issue in batch.issues:
-            if issue[5] != "info":
-                troubles.setdefault(str(issue[4]), []).append(str(issue[2]))
-        yield batch
+def _watched(batches: Iterator[Batch], seen: _Seen, reading: Reading, table: SourceTable) -> Iterator[Batch]:
+    """Note how often, and where first, reading found something wrong; give a table up that breaks off, if that may be.
+
+    Raises:
+        LocationError: the table broke off, and its rows must not be missed.
+        GivenUp: the table broke off; what was read of it is no table.
+    """
+    try:
+        for batch in batches:
+            for issue in batch.issues:
+                if issue[5] != "info":
+                    count, first = seen.troubles.get(str(issue[4]), (0, str(issue[2])))
+                    seen.troubles[str(issue[4])] = count + 1, first
+            yield batch
+    except LocationError as error:
+        if not reading.keep_going:
+            raise
+        reading.refused.append(error)
+        for file in reading.files:
+            if file.file == table.file:
+                file.state, file.why = "unreadable", error.message
+        raise GivenUp from error
 
 
-def _inventory(rows: list[tuple[Any, ...]], troubles: dict[str, list[str]], result: StageResult) -> Iterator[Batch]:
-    """Written last, when the reading of all the others has filled `rows` and `troubles`."""
+def _inventory(seen: _Seen, result: StageResult) -> Iterator[Batch]:
+    """Written when the reading of all tables has filled `seen`."""
     import pandas as pd
 
-    for code, places in troubles.items():
+    for code, (count, first) in seen.troubles.items():
         told = Message(
             "{what}: {count}, first at {place} [{code}]", what=CODES.get(code, Message("trouble while reading")),
-            count=f"{len(places):,}", place=places[0], code=code,
+            count=f"{count:,}", place=first, code=code,
         )  # fmt: skip
         (result.notes if code in _HARMLESS else result.findings).append(told)
-
+    for row in seen.tables:
+        times = [file.modified for file in seen.readings[row["source"]].files if file.modified and file.state in _READ]
+        row["freshness"] = max(times, default=None)
+    rows = [[_text(row[name]) for name in SOURCE_COLUMNS] for row in seen.tables]
     yield Batch(pd.DataFrame(rows, columns=list(SOURCE_COLUMNS), dtype=object))
+
+
+def _files(seen: _Seen, result: StageResult) -> Iterator[Batch]:
+    """Written last: a line per file, and a finding per file that could not be read."""
+    import pandas as pd
+
+    rows: list[list[str | None]] = []
+    for source, reading in seen.readings.items():
+        result.findings += [
+            Message(
+                "left out, not read: {why} [{code}]: {place}", why=error.message, code=error.code, place=error.place
+            )
+            for error in reading.refused
+        ]
+        rows += [
+            [source, *(_text(value) for value in (f.file, f.format, f.size, f.modified, f.sha256, f.state, f.why))]
+            for f in reading.files
+        ]
+    yield Batch(pd.DataFrame(rows, columns=list(FILE_COLUMNS), dtype=object))
 
 
 def _text(fact: Any) -> str | None:
     if fact in (None, "", [], {}):
         return None
-    return fact if isinstance(fact, str) else json.dumps(fact, ensure_ascii=False, default=str)
+    if isinstance(fact, str | Message):
+        return str(fact) if isinstance(fact, str) else fact.text()
+    return json.dumps(fact, ensure_ascii=False, default=str)

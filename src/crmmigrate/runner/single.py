@@ -11,7 +11,7 @@ from crmmigrate.model.location import Location
 from crmmigrate.model.project import SourceSpec
 from crmmigrate.model.table import Table, Tables
 from crmmigrate.runner.execute import Outcome, execute
-from crmmigrate.runner.extract import SOURCES, extraction
+from crmmigrate.runner.extract import extraction
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -20,16 +20,18 @@ if TYPE_CHECKING:
     from crmmigrate.runner.execute import Context
 
 
-def read_tables(locations: Sequence[Location], context: Context, encoding: str = "") -> dict[str, Table]:
-    """Read locations into the workspace and return their tables, `_sources` among them.
+def read_tables(locations: Sequence[Location], context: Context, encoding: str = "") -> Outcome:
+    """Read locations into the workspace for an audit: `_sources` and `_files` are among the tables.
+
+    Files of a folder that cannot be read are left out; each is a finding.
 
     Raises:
         LocationError: one cannot be read.
     """
-    return _read(locations, context, encoding).tables
+    return _read(locations, context, encoding, keep_going=True)
 
 
-def _read(locations: Sequence[Location], context: Context, encoding: str) -> Outcome:
+def _read(locations: Sequence[Location], context: Context, encoding: str, *, keep_going: bool = False) -> Outcome:
     sources: dict[str, tuple[SourceSpec, Location]] = {}
     for location in locations:
         name = _source_name(location)
@@ -37,7 +39,7 @@ def _read(locations: Sequence[Location], context: Context, encoding: str) -> Out
             name += "'"
         sources[name] = (SourceSpec(location.address, encoding=encoding), location)
     try:
-        return execute(extraction(sources, {}), {}, None, context)
+        return execute(extraction(sources, {}, keep_going=keep_going), {}, None, context)
     except LocationError as error:
         if error.hint is not None:
             raise
@@ -69,7 +71,7 @@ def read_with_issues(location: Location, context: Context, encoding: str = "") -
         ConfigurationError: there are several, and `#` does not say which.
     """
     outcome = _read([location], context, encoding)
-    tables = {name: table for name, table in outcome.tables.items() if name != SOURCES}
+    tables = {name: table for name, table in outcome.tables.items() if not name.startswith("_")}
     if len(tables) > 1:
         names = [name.partition(".")[2] for name in tables]
         raise ConfigurationError(

@@ -27,6 +27,10 @@ PARALLEL_ROWS = 150_000
 """Below this many rows starting processes costs more than it saves."""
 
 
+class GivenUp(Exception):
+    """Raised by a stream of batches whose table is not to be: what was written of it goes."""
+
+
 class TableWriter:
     """Writes batches of text to one Parquet file; the file appears only when it is whole.
 
@@ -72,6 +76,12 @@ class TableWriter:
         self._part.replace(self.path)
         return Table(self.name, self.path)
 
+    def discard(self) -> None:
+        """Remove what was written."""
+        if self._writer is not None:
+            self._writer.close()
+        self._part.unlink(missing_ok=True)
+
 
 class Materialiser:
     """Turns what one stage answered into Parquet tables.
@@ -90,8 +100,8 @@ class Materialiser:
         self.aside = TableWriter(ASIDE, path_of(ASIDE), ASIDE_COLUMNS)
         self.rejected: Counter[str] = Counter()
 
-    def write(self, name: str, content: Any) -> Table:
-        """Write one output table.
+    def write(self, name: str, content: Any) -> Table | None:
+        """Write one output table; None where the stage gave it up on the way.
 
         Raises:
             LocationError: the disk is full or not writable.
@@ -141,12 +151,16 @@ class Materialiser:
         else:
             yield content
 
-    def _stream(self, name: str, path: Path, content: Iterator[Batch]) -> Table:
+    def _stream(self, name: str, path: Path, content: Iterator[Batch]) -> Table | None:
         writer = TableWriter(name, path)
-        for batch in content:
-            writer.write(batch.rows)
-            self.note(batch.issues, batch.aside)
-            self.progress(len(batch.rows))
+        try:
+            for batch in content:
+                writer.write(batch.rows)
+                self.note(batch.issues, batch.aside)
+                self.progress(len(batch.rows))
+        except GivenUp:
+            writer.discard()
+            return None
         return writer.close()
 
     def _row_wise(self, name: str, path: Path, content: RowWise) -> Table:

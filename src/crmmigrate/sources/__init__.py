@@ -6,6 +6,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from crmmigrate.model.source import Reading
 from crmmigrate.sources._request import Request, missing, unreadable
 
 if TYPE_CHECKING:
@@ -15,13 +16,24 @@ if TYPE_CHECKING:
     from crmmigrate.model.source import SourceTable
 
 
-def read_location(location: Location, *, encoding: str = "", tables: tuple[str, ...] = ()) -> Iterator[SourceTable]:
+def read_location(
+    location: Location,
+    *,
+    encoding: str = "",
+    tables: tuple[str, ...] = (),
+    files: tuple[str, ...] = (),
+    exclude: tuple[str, ...] = (),
+    reading: Reading | None = None,
+) -> Iterator[SourceTable]:
     """Yield the tables of a file, a folder, a database, or of CSV on standard input.
 
     Args:
         location: where; with a table behind `#`, only that one.
         encoding: of text files, where it is known.
         tables: patterns (`*`, `?`) of the tables wanted; all by default.
+        files: patterns of the files of a folder that are wanted; all by default.
+        exclude: patterns of the files of a folder that are not.
+        reading: whether to go on past a file of a folder that cannot be read, and where the files met are listed.
 
     Raises:
         LocationError: it is missing, unreadable, damaged, empty or in a format that is not read; code, place, reason and
@@ -36,12 +48,12 @@ def read_location(location: Location, *, encoding: str = "", tables: tuple[str, 
 
         yield from read_url(location, Request(Path(), "", location.name, table, tables, encoding))
     else:
-        yield from _path(
-            location.path, Request(location.path, location.name, location.path.stem, table, tables, encoding)
-        )
+        path = location.path
+        request = Request(path, location.name, path.stem, table, tables, encoding, files=files, exclude=exclude)
+        yield from _path(path, request, reading or Reading())
 
 
-def _path(path: Path, request: Request) -> Iterator[SourceTable]:
+def _path(path: Path, request: Request, reading: Reading) -> Iterator[SourceTable]:
     try:
         if not path.exists():
             raise missing(path)
@@ -51,7 +63,7 @@ def _path(path: Path, request: Request) -> Iterator[SourceTable]:
     if is_folder:
         from crmmigrate.sources import folder
 
-        yield from folder.read(path, request, read_file)
+        yield from folder.read(path, request, read_file, reading)
     else:
         yield from read_file(request)
 

@@ -6,6 +6,7 @@ import hashlib
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from fnmatch import fnmatchcase
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from crmmigrate.errors import LocationError
@@ -13,7 +14,7 @@ from crmmigrate.messages import Message
 from crmmigrate.model.document import nearest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
 
 CHUNK = 1 << 20
@@ -30,6 +31,8 @@ class Request:
         table: the one table asked for, or empty.
         patterns: `*` and `?` patterns of the tables asked for; all where empty.
         encoding: of a text file, where the user knows it.
+        files: patterns of the files of a folder that are read; all where empty.
+        exclude: patterns of the files of a folder that are left out.
     """
 
     path: Path
@@ -38,6 +41,8 @@ class Request:
     table: str = ""
     patterns: tuple[str, ...] = ()
     encoding: str = ""
+    files: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
 
     def wants(self, name: str) -> bool:
         """Whether the table `name` was asked for."""
@@ -60,13 +65,26 @@ class Request:
     @property
     def facts(self) -> dict[str, Any]:
         """Size in bytes, time of change and SHA-256 of the file."""
-        status = self.path.stat()
-        digest = hashlib.sha256()
-        with self.path.open("rb") as file:
-            while chunk := file.read(CHUNK):
-                digest.update(chunk)
-        modified = datetime.fromtimestamp(status.st_mtime, UTC).isoformat(timespec="seconds")
-        return {"size": status.st_size, "modified": modified, "sha256": digest.hexdigest()}
+        return file_facts(self.path)
+
+
+def file_facts(path: Path) -> dict[str, Any]:
+    """Return `size` (bytes), `modified` (ISO time, UTC) and `sha256` of a file.
+
+    Raises:
+        OSError: it cannot be read.
+    """
+    status = path.stat()
+    modified = datetime.fromtimestamp(status.st_mtime, UTC).isoformat(timespec="seconds")
+    return {"size": status.st_size, "modified": modified, "sha256": _digest(path, status.st_size, status.st_mtime_ns)}
+
+
+@lru_cache(maxsize=10_000)
+def _digest(path: Path, size: int, changed: int) -> str:
+    """Hash a file once, though the folder and its reader both ask; `size` and `changed` tell whether it is still the same."""
+    del size, changed
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def unreadable(error: OSError, place: str) -> LocationError:
@@ -85,12 +103,17 @@ def damaged(place: str) -> LocationError:
     )  # fmt: skip
 
 
-def no_rows(place: str) -> LocationError:
-    """Return the error for a file or sheet in which there is nothing."""
-    return LocationError(
-        "source.empty", Message("there is no table in it: it is empty"), place,
-        Message("was the export run with the right filter?"),
-    )  # fmt: skip
+def no_rows(place: str, beside: Sequence[str] = ()) -> LocationError:
+    """Return the error for a file, sheet or database in which there is nothing.
+
+    Args:
+        place: where.
+        beside: what is there, but read only where it is named.
+    """
+    hint = Message("was the export run with the right filter?")
+    if beside:
+        hint = Message("name what is wanted of: {names}", names=", ".join(beside[:20]))
+    return LocationError("source.empty", Message("there is no table in it: it is empty"), place, hint)
 
 
 def too_large(what: Message, place: str) -> LocationError:
