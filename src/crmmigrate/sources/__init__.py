@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -9,36 +10,42 @@ from typing import TYPE_CHECKING, Any
 from crmmigrate.sources._request import Request, missing, unreadable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from crmmigrate.model.location import Location
+    from crmmigrate.model.project import RegionSpec
     from crmmigrate.model.source import SourceTable
 
 
-def read_location(location: Location, *, encoding: str = "", tables: tuple[str, ...] = ()) -> Iterator[SourceTable]:
+def read_location(
+    location: Location,
+    *,
+    encoding: str = "",
+    tables: tuple[str, ...] = (),
+    layout: Mapping[str, tuple[RegionSpec, ...]] | None = None,
+) -> Iterator[SourceTable]:
     """Yield the tables of a file, a folder, a database, or of CSV on standard input.
 
     Args:
         location: where; with a table behind `#`, only that one.
         encoding: of text files, where it is known.
         tables: patterns (`*`, `?`) of the tables wanted; all by default.
+        layout: pattern of a sheet → where its tables are, for those that are not to be found out.
 
     Raises:
         LocationError: it is missing, unreadable, damaged, empty or in a format that is not read; code, place, reason and
             a next step are in it.
         ConfigurationError: a secret or a database driver is missing.
     """
-    table = location.table
+    asked = Request(Path(), location.name, location.name, location.table, tables, encoding, layout or {})
     if location.is_stream:
-        yield from _stream(encoding, table, tables)
+        yield from _stream(asked)
     elif location.is_database:
         from crmmigrate.sources.database import read_url
 
-        yield from read_url(location, Request(Path(), "", location.name, table, tables, encoding))
+        yield from read_url(location, replace(asked, inside=""))
     else:
-        yield from _path(
-            location.path, Request(location.path, location.name, location.path.stem, table, tables, encoding)
-        )
+        yield from _path(location.path, replace(asked, path=location.path, stem=location.path.stem))
 
 
 def _path(path: Path, request: Request) -> Iterator[SourceTable]:
@@ -64,8 +71,8 @@ def read_file(request: Request) -> Iterator[SourceTable]:
     yield from module.read(request)
 
 
-def _stream(encoding: str, table: str, tables: tuple[str, ...]) -> Iterator[SourceTable]:
-    """Read standard input, which can be read only once, through a file that goes with its table."""
+def _stream(asked: Request) -> Iterator[SourceTable]:
+    """Read standard input, which can be read only once, through a file that goes with the last of its tables."""
     import shutil
     import sys
     import tempfile
@@ -78,10 +85,17 @@ def _stream(encoding: str, table: str, tables: tuple[str, ...]) -> Iterator[Sour
     try:
         with path.open("wb") as file:
             shutil.copyfileobj(sys.stdin.buffer, file)
-        found = list(csv.read(Request(path, "stdin", "stdin", table, tables, encoding)))
+        found = list(csv.read(replace(asked, path=path, inside="stdin", stem="stdin")))
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise
+    left = [len(found)]
+
+    def gone() -> None:
+        left[0] -= 1
+        if not left[0]:
+            shutil.rmtree(folder, ignore_errors=True)
+
     for source in found:
-        weakref.finalize(source, shutil.rmtree, folder, ignore_errors=True)
-        yield source
+        weakref.finalize(source, gone)
+    yield from found

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
@@ -13,8 +14,10 @@ from crmmigrate.messages import Message
 from crmmigrate.model.document import nearest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
+
+    from crmmigrate.model.project import RegionSpec
 
 CHUNK = 1 << 20
 
@@ -30,6 +33,7 @@ class Request:
         table: the one table asked for, or empty.
         patterns: `*` and `?` patterns of the tables asked for; all where empty.
         encoding: of a text file, where the user knows it.
+        layout: pattern of a sheet → where its tables are, where the user says it.
     """
 
     path: Path
@@ -38,12 +42,27 @@ class Request:
     table: str = ""
     patterns: tuple[str, ...] = ()
     encoding: str = ""
+    layout: Mapping[str, tuple[RegionSpec, ...]] = field(default_factory=dict)
 
     def wants(self, name: str) -> bool:
         """Whether the table `name` was asked for."""
         if self.table and name != self.table:
             return False
         return not self.patterns or any(fnmatchcase(name, pattern) for pattern in self.patterns)
+
+    def wants_some(self, sheet: str) -> bool:
+        """Whether the sheet may have a table that was asked for: it and its further tables are `sheet`, `sheet (2)`, …."""
+        if self.table and self.table != sheet and not re.fullmatch(rf"{re.escape(sheet)} \(\d+\)", self.table):
+            return False
+        names = (sheet, *(f"{sheet} ({number})" for number in range(2, 10)))
+        return not self.patterns or any(fnmatchcase(name, pattern) for pattern in self.patterns for name in names)
+
+    def said_of(self, sheet: str) -> tuple[str, tuple[RegionSpec, ...]]:
+        """Return what the user says of the tables of a sheet, and the pattern under which; empty where nothing."""
+        names = (sheet, f"{self.stem}/{sheet}", self.stem)
+        exact = next((name for name in names if name in self.layout), "")
+        pattern = exact or next((p for p in self.layout if any(fnmatchcase(name, p) for name in names)), "")
+        return pattern, self.layout.get(pattern, ())
 
     def check_table(self, names: Iterable[str]) -> None:
         """Refuse a table that none of `names` is.
