@@ -36,7 +36,7 @@ SOURCES = "_sources"
 """The table of the sources themselves, for the audit."""
 
 SOURCE_COLUMNS = ("source", "table", "file", "format", "encoding", "rows", "columns", "sha256", "size", "modified",
-                  "owner", "header", "dropped", "hidden")  # fmt: skip
+                  "owner", "header", "dropped", "hidden", "region", "decision", "confidence", "layout")  # fmt: skip
 
 
 def extraction(sources: Mapping[str, tuple[SourceSpec, Location]], keys: Mapping[str, str]) -> Stage:
@@ -53,7 +53,9 @@ def extraction(sources: Mapping[str, tuple[SourceSpec, Location]], keys: Mapping
         inventory: list[tuple[Any, ...]] = []
         troubles: dict[str, list[str]] = {}
         for source, (spec, location) in sources.items():
-            for table in read_location(location, encoding=spec.encoding, tables=spec.tables):
+            unused = set(spec.layout) - {"*"}
+            for table in read_location(location, encoding=spec.encoding, tables=spec.tables, layout=spec.layout):
+                unused.discard(str(table.facts.get("layout")))
                 name = f"{source}.{table.name}"
                 if name in result.tables:
                     raise ConfigurationError(
@@ -62,6 +64,11 @@ def extraction(sources: Mapping[str, tuple[SourceSpec, Location]], keys: Mapping
                     )  # fmt: skip
                 key = next((column for pattern, column in keys.items() if fnmatchcase(name, pattern)), "")
                 result.tables[name] = _watched(_rows(source, spec, table, key, inventory), troubles)
+            if unused:
+                raise ConfigurationError(
+                    "extract.layout-unused", Message("the layout of '{name}' fits no sheet", name=min(unused)), location.shown,
+                    Message("it is named as the sheet is, or as a text file without its ending"),
+                )  # fmt: skip
         if not result.tables:
             raise ConfigurationError("extract.nothing", Message("the sources hold no table"), ", ".join(sources))
         result.tables[SOURCES] = _inventory(inventory, troubles, result)
@@ -118,7 +125,7 @@ def _rows(
     inventory.append((
         source, table.name, table.file, facts.get("format"), facts.get("encoding"), rows, len(table.columns),
         facts.get("sha256"), facts.get("size"), facts.get("modified"), spec.owner or None,
-        *(_text(facts.get(name)) for name in ("header", "dropped", "hidden")),
+        *(_text(facts.get(name)) for name in ("header", "dropped", "hidden", "region", "decision", "confidence", "layout")),
     ))  # fmt: skip
 
 

@@ -115,8 +115,16 @@ def windowed(blocks: Iterable[Block], layout: Layout) -> Iterator[Block]:
             yield part
 
 
-def behind_blank_rows(blocks: Iterable[Block], after: int) -> list[tuple[int, dict[int, str]]]:
-    """Return the first `BEHIND` rows behind each blank row below row `after`, as many blank ones as `MAX_BREAKS`."""
+def behind_blank_rows(
+    blocks: Iterable[Block], after: int, known: Sequence[int] | None = None
+) -> list[tuple[int, dict[int, str]]]:
+    """Return the first `BEHIND` rows behind each blank row below row `after`, of at most `MAX_BREAKS` blank ones.
+
+    Args:
+        blocks: the sheet from the top, or, where `known` is given, the rows around those.
+        after: a row that is not blank.
+        known: the rows that stand behind blank ones, where that is known.
+    """
     import numpy as np
 
     found: list[tuple[int, dict[int, str]]] = []
@@ -127,7 +135,8 @@ def behind_blank_rows(blocks: Iterable[Block], after: int) -> list[tuple[int, di
             filled |= _not_blank(array)
         positions = np.flatnonzero(filled & (block.numbers > after))
         numbers = block.numbers[positions]
-        starts = np.flatnonzero(np.diff(numbers, prepend=before) > 1)
+        gaps = np.diff(numbers, prepend=before) > 1 if known is None else np.isin(numbers, known)
+        starts = np.flatnonzero(gaps)
         wanted = set(range(min(left, len(positions))))
         for start in starts[: MAX_BREAKS - breaks].tolist():
             wanted.update(range(start, min(start + BEHIND, len(positions))))
@@ -281,8 +290,7 @@ class Body:
                 self._sorter.drop(int(block.numbers[position]), why)
                 if why not in ("blank", "repeated-header"):
                     self._tell(*next(block.rows([position])))
-        if end:
-            self._last = int(block.numbers[end - 1])
+        self._last = self._last_filled(block, reasons, end)
         kept = block.cut(0, end)
         if not keep[:end].all():
             mask = pa.array(keep[:end])
@@ -317,10 +325,16 @@ class Body:
                 first = end
         return first
 
+    def _last_filled(self, block: Block, reasons: Mapping[int, str], end: int) -> int:
+        """Return the number of the last row before position `end` in which there is something."""
+        while end and reasons.get(end - 1) == "blank":
+            end -= 1
+        return int(block.numbers[end - 1]) if end else self._last
+
     def _notes(self, block: Block, reasons: Mapping[int, str], end: int) -> dict[int, str]:
         """Sort out the notes among the sparse rows at the end of the sheet."""
         notes: dict[int, str] = {}
-        before = int(block.numbers[end - 1]) if end else self._last
+        before = self._last_filled(block, reasons, end)
         for position, (number, cells) in enumerate(block.rows(range(end, len(block.numbers))), end):
             sparse = reasons[position] == "?"
             if sparse and self._sorter.is_note(cells, after_gap=number - before > 1, after_note=bool(notes)):

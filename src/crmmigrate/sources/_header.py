@@ -6,6 +6,7 @@ its labels. Where its words alone don't tell, the rows below do: labels stand ab
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections import Counter
 from dataclasses import dataclass
@@ -119,7 +120,7 @@ def _years(cells: Mapping[int, str], below: Sequence[Row]) -> set[int]:
     """Return the columns headed by years that follow each other, above other values."""
     found = {index: int(year.group(1)) for index, text in cells.items() if (year := _YEAR.match(text))}
     years = [found[index] for index in sorted(found)]
-    steps = {after - before for before, after in zip(years, years[1:], strict=False)}
+    steps = {after - before for before, after in itertools.pairwise(years)}
     onward = len(years) > 2 and (all(step > 0 for step in steps) or all(step < 0 for step in steps))
     regular = onward or steps in ({0}, {1}, {-1}, {0, 1}, {0, -1})
     values = [row[index] for _, row in below[:BELOW] for index in found if index in row]
@@ -131,12 +132,28 @@ def find(rows: Sequence[Row], merges: Sequence[Merge]) -> Header | None:
     """Find the header of the first table in `rows`; None where it has none."""
     needed = max(1, -(-width_of(rows) * 6 // 10))
     for position, (_, cells) in enumerate(rows[:MAX_ABOVE]):
-        if len(cells) < needed or is_spread(cells):
+        if len(cells) < needed or is_spread(cells) or _are_fields(cells):
             continue
         if labels_share(cells, rows[position + 1 :]) >= 0.8:
             return around(rows, position, merges)
+        if position and _is_gappy(rows, position - 1):
+            return around(rows, position - 1, merges)
         return _behind(rows, position, needed, merges)
     return None
+
+
+def _are_fields(cells: Mapping[int, str]) -> bool:
+    """Whether a row holds fields of a form, `部门： | 一部 | 日期：2024-05-01`, as they stand above tables."""
+    parts = [re.match(r".*?[:：]\s*(.*)", text.strip(), re.DOTALL) for text in cells.values()]
+    whole = sum(part is not None and bool(part.group(1)) for part in parts)
+    begun = sum(part is not None and not part.group(1) for part in parts)
+    return len(cells) > 1 and 2 * (whole + begun) >= len(cells) and (begun < len(cells))
+
+
+def _is_gappy(rows: Sequence[Row], position: int) -> bool:
+    """Whether a row is a header in spite of its many empty labels: by its words alone."""
+    number, cells = rows[position]
+    return len(cells) > 1 and rows[position + 1][0] == number + 1 and word_share(cells.values()) == 1
 
 
 def _behind(rows: Sequence[Row], start: int, needed: int, merges: Sequence[Merge]) -> Header | None:

@@ -175,8 +175,8 @@ def _columns(labelled: Sequence[int], labels: Mapping[int, str], used: Mapping[i
     inside.update(labelled)
     for step, start in ((1, right + 1), (-1, left - 1)):
         index = start
-        while used.get(index, 0) >= 2:
-            inside.add(index)
+        while used.get(index, 0) >= 2 or (used.get(index + step, 0) >= 2 and labels and step > 0):
+            inside.update({index} & used.keys())
             index += step
     return tuple(sorted(inside))
 

@@ -6,6 +6,7 @@ a header of its own does: labels that stand above other values, and that are no 
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -143,7 +144,7 @@ def _is_new(
 ) -> bool:  # fmt: skip
     """Whether the row at `at` is the header of another table than the one above."""
     cells, below = rows[at][1], rows[at + 1 : at + 1 + _header.BELOW]
-    for step, (before, after) in enumerate(zip(below, below[1:], strict=False), 1):
+    for step, (before, after) in enumerate(itertools.pairwise(below), 1):
         if after[0] - before[0] > 1:  # what stands behind the next blank row is another matter
             below = below[:step]
             break
@@ -153,7 +154,7 @@ def _is_new(
     position, header = found
     own = _header.labels_of(rows[header.start : header.stop], merges)
     same = sum(labels.get(index) == text for index, text in own.items())
-    if same == len(own) or same >= 0.8 * max(len(labels), len(own)):  # the header of another page, unless it has another title
+    if same * 10 >= 8 * max(len(labels), len(own)):  # the header of another page, unless it has another title
         other = _title(rows[position : header.start])
         return gap and bool(other) and bool(title) and _core(other) != _core(title)
     known = _header.word_share(cells.values())
@@ -224,7 +225,7 @@ def _apart(left: Sequence[Row], right: Sequence[Row], merges: Sequence[Merge]) -
     if names[0] == names[1]:
         return True
     if max(top[0][0] for top in tops) > min(top[-1][0] for top in tops):  # the headers stand in other rows
-        return all(_header.word_share(top[-1][1].values()) >= 0.5 or _header.contrast(top[-1][1], rows) for top, rows in zip(tops, (left, right), strict=True))
+        return all(_header.word_share(top[-1][1].values()) >= 0.5 for top in tops)
     return _ends_early(*bodies) or _ends_early(bodies[1], bodies[0])
 
 

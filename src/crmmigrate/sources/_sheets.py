@@ -13,12 +13,12 @@ from crmmigrate.messages import Message
 from crmmigrate.model.issue import declare_code
 from crmmigrate.model.source import SourceTable
 from crmmigrate.sources import _asked, _layout
-from crmmigrate.sources._blocks import Body, behind_blank_rows, windowed
+from crmmigrate.sources._blocks import MAX_BREAKS, Body, behind_blank_rows, windowed
 from crmmigrate.sources._frame import cell_issue, column_names, data_columns, dropped_noter, letters
 from crmmigrate.sources._request import no_rows
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from collections.abc import Set as AbstractSet
 
     import pandas as pd
@@ -58,6 +58,8 @@ class Survey:
         hidden_columns: index of each.
         breaks: numbers of rows that stand behind a blank one, ascending, as many as a reader cares to tell; None where it
             can't be told cheaply. Sheets without any below their first rows are not looked at again.
+        near: gives the rows around the breaks alone, where they can be had without reading all the others.
+        before: the last row that was passed.
     """
 
     columns: Counter[int] = field(default_factory=Counter)
@@ -66,6 +68,26 @@ class Survey:
     hidden_rows: int = 0
     hidden_columns: set[int] = field(default_factory=set)
     breaks: list[int] | None = None
+    near: Callable[[], Iterator[Block]] | None = None
+    before: int = 0
+
+    def pass_rows(self, numbers: Any) -> bool:
+        """Note the breaks among the next rows; False where they can't be told.
+
+        Args:
+            numbers: of rows that may hold something, ascending (NumPy), or None.
+        """
+        import numpy as np
+
+        if numbers is None:
+            return False
+        if self.breaks is None:
+            self.breaks = []
+        if len(numbers):
+            starts = numbers[np.diff(numbers, prepend=self.before) > 1]
+            self.breaks += starts[: MAX_BREAKS - len(self.breaks)].tolist()
+            self.before = int(numbers[-1])
+        return True
 
 
 class SheetReader(Protocol):
@@ -171,11 +193,12 @@ def _head(sheet: SheetReader) -> list[tuple[int, dict[int, str]]]:
 def _later(sheet: SheetReader, survey: Survey, last: int) -> list[tuple[int, dict[int, str]]]:
     """Return the rows behind blank rows below row `last`, where there are any: another table may begin there.
 
-    The sheet is read again for them only where the survey saw a blank row, or cannot tell.
+    They are read only where the survey saw a blank row, or cannot tell.
     """
-    if survey.last <= last or (survey.breaks is not None and not any(number > last for number in survey.breaks)):
+    breaks = survey.breaks
+    if survey.last <= last or (breaks is not None and not any(number > last for number in breaks)):
         return []
-    return behind_blank_rows(sheet.blocks(), last)
+    return behind_blank_rows((survey.near or sheet.blocks)(), last, breaks)
 
 
 def _facts(sheet: SheetReader, survey: Survey, layout: Layout) -> dict[str, Any]:
