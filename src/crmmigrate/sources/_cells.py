@@ -208,7 +208,7 @@ def _filled_rows(data: bytes, before: int) -> Any:
     if first is None or last is None:
         return None if data.strip() else np.zeros(0, np.int64)
     numbers = int(first[1]), int(last[1])
-    if numbers == (before + 1, before + count) and data.count(b"</row>") == count and b"/></row>" not in data:
+    if numbers == (before + 1, before + count) and data.count(b"</c></row>") == count:
         return np.arange(before + 1, before + count + 1)
     found = _ROW_BEGIN.findall(data)
     if len(found) != count:
