@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from crmmigrate.sources import _header
+from crmmigrate.sources._frame import letters
 from crmmigrate.sources._header import Row
 from crmmigrate.sources._regions import FAR_RIGHT, Region, regions
 
@@ -100,6 +101,11 @@ class Layout:
             labels = dict(zip(self.columns, self.labels, strict=True))
             found["units"] = {labels.get(index) or str(index): text for row in units for index, text in row.items()}
         return found
+
+    def region(self, last: int) -> str:
+        """Return the table's place as Excel writes it, down to row `last`; without it where that is 0."""
+        corner = self.header[0] if self.header else self.first
+        return f"{letters(self.columns[0])}{corner}:{letters(self.columns[-1])}{last or ''}"
 
     def holds(self, number: int, index: int) -> bool:
         """Whether it answers for a cell."""

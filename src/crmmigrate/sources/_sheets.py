@@ -202,11 +202,10 @@ def _later(sheet: SheetReader, survey: Survey, last: int) -> list[tuple[int, dic
 
 
 def _facts(sheet: SheetReader, survey: Survey, layout: Layout) -> dict[str, Any]:
-    corner = layout.header[0] if layout.header else layout.first
     last = min(survey.last, layout.last) if layout.last else survey.last
     return {
         **layout.facts,
-        "region": f"{letters(layout.columns[0])}{corner}:{letters(layout.columns[-1])}{last}",
+        "region": layout.region(last),
         "hidden": {"sheet": sheet.hidden, "rows": survey.hidden_rows,
                    "columns": [letters(index) for index in sorted(survey.hidden_columns)]},
     }  # fmt: skip

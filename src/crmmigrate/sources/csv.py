@@ -71,7 +71,8 @@ def read(request: Request) -> Iterator[SourceTable]:
         request.check_table(names)
     for layout, own in zip(layouts, names, strict=True):
         if request.wants(own) or (request.table == name and not request.patterns):
-            yield _table(request, (own, layout), width, {**facts, **said, **layout.facts, "tables_on_sheet": len(names)})
+            found = {**layout.facts, "region": layout.region(layout.last), "tables_on_sheet": len(names)}
+            yield _table(request, (own, layout), width, {**facts, **said, **found})
 
 
 def _layouts(request: Request, facts: dict[str, Any], width: int) -> tuple[list[Layout], dict[str, str]]:
