@@ -171,7 +171,9 @@ def measure(sheets: list[Sheet], convert: str, *, told: bool) -> None:
             counts[f"{kind} right"] += right
             counts["one exact"] += kind == "one" and found.boxes == sheet.boxes
         if told and (found.header != sheet.header or (kind == "several" and found.boxes != sheet.boxes)):
-            print(f"  {sheet.file.name}#{sheet.table}: header {sheet.header}, found {found.header}; {sheet.boxes}, found {found.boxes}")
+            print(
+                f"  {sheet.file.name}#{sheet.table}: header {sheet.header}, found {found.header}; {sheet.boxes}, found {found.boxes}"
+            )
     for what, right, of in (
         ("header begins where it is labelled", "header right", "header"), ("  the first row would", "first row right", "header"),
         ("several tables, all exact", "several right", "several"), ("one table, left in one", "one right", "one"),

@@ -48,7 +48,11 @@ def test_short_forms(tmp_path):
         ("version: 1\nsources: {a: {location: b, layout: {s: {heder: 2}}}}\n", ":2:41", "yaml.unknown-key"),
         ("version: 1\nsources: {a: {location: b, layout: {s: {header: [2, 4]}}}}\n", ":2:49", "project.layout"),
         ("version: 1\nsources: {a: {location: b, layout: {s: {columns: 'A-C'}}}}\n", ":2:50", "project.layout"),
-        ("version: 1\nsources: {a: {location: b, layout: {s: [{header: 1}, {rows: '9:3'}]}}}\n", ":2:61", "project.layout"),
+        (
+            "version: 1\nsources: {a: {location: b, layout: {s: [{header: 1}, {rows: '9:3'}]}}}\n",
+            ":2:61",
+            "project.layout",
+        ),
         ("version: 1\nsources: {a: {location: b, layout: {s: {rows: 5}}}}\n", ":2:47", "project.layout"),
         ("version: 1\nsources: {a: {location: b, layout: {s: {drop: [x]}}}}\n", ":2:47", "project.layout"),
         ("version: 1\nsources: {}\nwindow: {days: [someday]}\n", ":3:17", "yaml.not-allowed"),

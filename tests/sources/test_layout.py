@@ -115,7 +115,9 @@ def test_a_sheets_own_name_goes_before_patterns(tmp_path, workbook, read):
     assert [table.facts["header"] for table, _ in found.values()] == [[1], [5]]
 
 
-@pytest.mark.parametrize("spec", [{"header": (9,)}, {"header": (4,)}, {"rows": "20:30"}, {"header": (1,), "columns": "X:Z"}])
+@pytest.mark.parametrize(
+    "spec", [{"header": (9,)}, {"header": (4,)}, {"rows": "20:30"}, {"header": (1,), "columns": "X:Z"}]
+)
 def test_a_layout_of_nothing_is_refused(tmp_path, workbook, spec):
     path = workbook.write(tmp_path / "a.xlsx", {"客户": workbook.table(TWO)})
     with pytest.raises(LocationError) as error:

@@ -114,14 +114,24 @@ def _shared_out(found: Sequence[Layout], specs: Sequence[RegionSpec]) -> list[La
 
     Tables below each other answer for the rows from the end of the one above; tables beside each other for the columns.
     """
-    spans = [(min((*layout.header, layout.first)), _span(spec.rows)[1]) for layout, spec in zip(found, specs, strict=True)]
+    spans = [
+        (min((*layout.header, layout.first)), _span(spec.rows)[1]) for layout, spec in zip(found, specs, strict=True)
+    ]
     order = sorted(range(len(found)), key=lambda at: (spans[at][0], found[at].columns[0]))
     shared = []
     for at in order:
         others = [other for other in order if other != at]
         above = [spans[o][1] + 1 for o in others if spans[o][1] < spans[at][0]]
-        below = [spans[o][0] for o in others if spans[o][0] > spans[at][1] or (spans[o][0] > spans[at][0] and _overlap(found[o], found[at]))]
-        beside = [o for o in others if not _overlap(found[o], found[at]) and spans[o][0] <= spans[at][1] and spans[at][0] <= spans[o][1]]
+        below = [
+            spans[o][0]
+            for o in others
+            if spans[o][0] > spans[at][1] or (spans[o][0] > spans[at][0] and _overlap(found[o], found[at]))
+        ]
+        beside = [
+            o
+            for o in others
+            if not _overlap(found[o], found[at]) and spans[o][0] <= spans[at][1] and spans[at][0] <= spans[o][1]
+        ]
         right = [found[o].columns[0] for o in beside if found[o].columns[0] > found[at].columns[-1]]
         left = any(found[o].columns[-1] < found[at].columns[0] for o in beside)
         last = min(spans[at][1], min(below) - 1) if below else 0
@@ -134,5 +144,3 @@ def _shared_out(found: Sequence[Layout], specs: Sequence[RegionSpec]) -> list[La
 
 def _overlap(one: Layout, other: Layout) -> bool:
     return one.columns[0] <= other.columns[-1] and other.columns[0] <= one.columns[-1]
-
-

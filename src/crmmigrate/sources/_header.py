@@ -235,7 +235,9 @@ def _written_groups(groups: Mapping[int, str], labels: Mapping[int, str], below:
     if gaps and gaps <= set(groups) and grouped and wide:
         return True
     contrasting = set(contrast(labels, below))
-    runs = {index for index in groups if groups.get(index + 1) == groups[index] or groups.get(index - 1) == groups[index]}
+    runs = {
+        index for index in groups if groups.get(index + 1) == groups[index] or groups.get(index - 1) == groups[index]
+    }
     if runs and runs <= set(labels) and len(set(groups.values())) > 1 and 2 * len(runs & contrasting) >= len(runs):
         return True
     # Labels that return under each group make no sense without it.
@@ -291,7 +293,9 @@ def is_form(rows: Sequence[Row]) -> bool:
         return False
     names = [cells[columns[0]] for cells in wide if columns[0] in cells]
     values = [cells[columns[1]] for cells in wide if columns[1] in cells]
-    told = max(word_share(names), sum(name.strip().endswith((":", "：")) for name in names) / len(names) if names else 0)
+    told = max(
+        word_share(names), sum(name.strip().endswith((":", "：")) for name in names) / len(names) if names else 0
+    )
     first = list(wide[0].values())
     doubled = Counter(names).most_common(1)[0][1] > 1 if names else True
     return told >= 0.6 and not doubled and word_share(values) < 0.3 and word_share(first) <= 0.5

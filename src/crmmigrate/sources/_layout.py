@@ -130,7 +130,9 @@ def find(
     found = regions([*rows, *filled(later)], merges, used)
     if len(found) == 1:
         return [layout_of(replace(found[0], rows=rows), merges, used)]
-    return [layout_of(region, merges, Counter(index for _, cells in region.rows for index in cells)) for region in found]
+    return [
+        layout_of(region, merges, Counter(index for _, cells in region.rows for index in cells)) for region in found
+    ]
 
 
 def names(first: str, count: int, taken: Sequence[str]) -> list[str]:

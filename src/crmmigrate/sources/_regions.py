@@ -108,7 +108,9 @@ def _stacked(part: Region, merges: Sequence[Merge]) -> list[Region]:
     for (at, header, reasons), after in zip(starts, [*(start for start, *_ in starts[1:]), len(rows)], strict=True):
         top = rows[at][0] if at else part.top
         last = rows[after][0] - 1 if after < len(rows) else part.last
-        own = header and _header.Header(header.start - at, header.stop - at, header.units, header.confidence, header.reasons)
+        own = header and _header.Header(
+            header.start - at, header.stop - at, header.units, header.confidence, header.reasons
+        )
         found.append(Region(top, last, part.left, part.right, list(rows[at:after]), own, list(reasons)))
     return found
 
@@ -172,7 +174,9 @@ def _core(title: str) -> str:
     """Return a title without the page it stands on."""
     import re
 
-    return re.sub(r"\s+|第\s*\d+\s*页|共\s*\d+\s*页|page\s*\d+(\s*of\s*\d+)?|[（(]?续表?[)）]?", "", title, flags=re.IGNORECASE)
+    return re.sub(
+        r"\s+|第\s*\d+\s*页|共\s*\d+\s*页|page\s*\d+(\s*of\s*\d+)?|[（(]?续表?[)）]?", "", title, flags=re.IGNORECASE
+    )
 
 
 def _beside(part: Region, used: Mapping[int, int], merges: Sequence[Merge]) -> list[Region]:

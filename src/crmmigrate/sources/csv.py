@@ -114,7 +114,9 @@ def _table(request: Request, found: tuple[str, Layout], width: int, facts: dict[
     def swallows(number: int, line: str, mended: bool) -> None:  # noqa: FBT001
         severity = "error" if mended else "warning"
         if layout.holds(number, layout.left):
-            table.issues.append(cell_issue(name, f"{where}{number}", "", "source.quote-swallows", line, severity=severity))
+            table.issues.append(
+                cell_issue(name, f"{where}{number}", "", "source.quote-swallows", line, severity=severity)
+            )
 
     def batches() -> Iterator[pd.DataFrame]:
         body = Body(layout, note=dropped_noter(table, where))

@@ -58,7 +58,8 @@ def sheet_xml(text: str, merges: str = "") -> str:
 def book(name: str, sheets: dict[str, str], expected: dict[str, object], trouble: str) -> None:
     listed = "".join(f'<sheet name="{n}" sheetId="{i}" r:id="r{i}"/>' for i, n in enumerate(sheets, 1))
     links = "".join(
-        f'<Relationship Id="r{i}" Type="{OFFICE}/worksheet" Target="worksheets/s{i}.xml"/>' for i in range(1, len(sheets) + 1)
+        f'<Relationship Id="r{i}" Type="{OFFICE}/worksheet" Target="worksheets/s{i}.xml"/>'
+        for i in range(1, len(sheets) + 1)
     )
     parts = {
         "[Content_Types].xml": "<Types/>",
@@ -75,14 +76,19 @@ def book(name: str, sheets: dict[str, str], expected: dict[str, object], trouble
     expect(f"{name}.xlsx", expected, trouble)
 
 
-def sheet(name: str, trouble: str, text: str, *expected: dict[str, object], merges: str = "", title: str = "客户") -> None:
+def sheet(
+    name: str, trouble: str, text: str, *expected: dict[str, object], merges: str = "", title: str = "客户"
+) -> None:
     names = [title, *(f"{title} ({n})" for n in range(2, len(expected) + 1))]
     book(name, {title: sheet_xml(text, merges)}, dict(zip(names, expected, strict=True)), trouble)
 
 
 def text_file(name: str, trouble: str, text: str, *expected: dict[str, object]) -> None:
     rows = rows_of(text)
-    lines = [",".join(f'"{cell}"' if "\n" in cell else cell.removeprefix("=") for cell in rows.get(n, [])) for n in range(1, max(rows) + 1)]
+    lines = [
+        ",".join(f'"{cell}"' if "\n" in cell else cell.removeprefix("=") for cell in rows.get(n, []))
+        for n in range(1, max(rows) + 1)
+    ]
     (HERE / f"{name}.csv").write_text("\n".join(lines) + "\n", encoding="utf-8", newline="")
     names = [name, *(f"{name} ({n})" for n in range(2, len(expected) + 1))]
     expect(f"{name}.csv", dict(zip(names, expected, strict=True)), trouble)
@@ -106,7 +112,9 @@ def table(text: str, places: str = "", dropped: str = "", issues: str | None = N
 
 def expect(file: str, tables: dict[str, object], trouble: str) -> None:
     content = {"trouble": trouble, "tables": tables}
-    (HERE / f"{file}.expected.json").write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    (HERE / f"{file}.expected.json").write_text(
+        json.dumps(content, ensure_ascii=False, indent=1) + "\n", encoding="utf-8"
+    )
 
 
 LIST = """
