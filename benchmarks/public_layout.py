@@ -157,7 +157,7 @@ def measure(sheets: list[Sheet], convert: str, *, told: bool) -> None:
             found = read(sheet)
         except CrmMigrateError as error:
             refused[error.code] += 1
-            if error.code in ("source.format", "source.no-reader", "file.unknown-format"):
+            if error.code in ("file.xls", "file.ods", "file.xlsb", "file.missing"):
                 continue
             found = Found(-2, 0, [])
         kind = "several" if len(sheet.boxes) > 1 else "one"

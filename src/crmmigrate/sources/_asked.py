@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from crmmigrate.model.project import RegionSpec
-    from crmmigrate.sources._layout import Layout, Row
+    from crmmigrate.sources._header import Row
+    from crmmigrate.sources._layout import Layout
     from crmmigrate.sources._sheets import Merge
 
 LAST_ROW = 1 << 40
@@ -80,7 +81,7 @@ def _layout_of(
     columns = column_indices(spec.columns) if spec.columns else ()
     asked = tuple(number for number in spec.header or () if number)
     begin = min([number for number in (*asked[:1], first) if number], default=0)
-    inside = [
+    inside: list[Row] = [
         (number, {index: text for index, text in cells.items() if not columns or index in columns})
         for number, cells in rows if number >= begin and (number <= last or number in asked)
     ]  # fmt: skip

@@ -156,21 +156,24 @@ def filled(rows: Iterable[Row]) -> list[Row]:
 def layout_of(region: Region, merges: Sequence[Merge], used: Mapping[int, int]) -> Layout:
     """Return the layout of the table in a region."""
     rows, header = region.rows, region.header
-    place = {"top": region.top, "last": region.last, "left": region.left, "right": region.right}
     if header is None:
         columns = _columns(sorted({index for _, cells in rows for index in cells}), {}, used)
         form = _header.is_form(rows)
         why = "header.form" if form else "header.none"
-        return Layout((), rows[0][0], columns, tuple(None for _ in columns), form=form, confidence=0.5,
-                      reasons=(*region.reasons, why), **place)  # fmt: skip
-    top = rows[header.start : header.stop]
-    labels = _header.labels_of(top, merges)
-    columns = _columns(sorted(labels), labels, used)
-    units = rows[header.stop : header.stop + header.units]
-    return Layout(
-        tuple(number for number, _ in top), top[-1][0] + 1, columns, tuple(labels.get(index) for index in columns),
-        tuple(dict(cells) for _, cells in (*top, *units)), tuple(number for number, _ in units), **place,
-        confidence=header.confidence, reasons=(*region.reasons, *header.reasons),
+        found = Layout((), rows[0][0], columns, tuple(None for _ in columns), form=form, confidence=0.5, reasons=(why,))
+    else:
+        top = rows[header.start : header.stop]
+        labels = _header.labels_of(top, merges)
+        columns = _columns(sorted(labels), labels, used)
+        units = rows[header.stop : header.stop + header.units]
+        found = Layout(
+            tuple(number for number, _ in top), top[-1][0] + 1, columns, tuple(labels.get(index) for index in columns),
+            tuple(dict(cells) for _, cells in (*top, *units)), tuple(number for number, _ in units),
+            confidence=header.confidence, reasons=header.reasons,
+        )  # fmt: skip
+    return replace(
+        found, top=region.top, last=region.last, left=region.left, right=region.right,
+        reasons=(*region.reasons, *found.reasons),
     )  # fmt: skip
 
 

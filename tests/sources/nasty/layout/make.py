@@ -402,7 +402,7 @@ def several() -> None:
 周七|13800000007
 吴八|13800000008
 """, table("客户名称|城市|电话|邮箱|等级\n甲公司|北京|13800000001|a@x.cn|A\n乙公司|上海|13800000002|b@x.cn|B", "2 3"),
-          table("姓名|手机\n" + "\n".join(f"{n}|1380000000{i}" for i, n in enumerate("张一 李二 王三 赵四 钱五 孙六 周七 吴八".split(), 1))),
+          table("姓名|手机\n" + "\n".join(f"{n}|1380000000{i}" for i, n in enumerate(["张一", "李二", "王三", "赵四", "钱五", "孙六", "周七", "吴八"], 1))),
           table("产品编号|单价\nP1|10\nP2|20\nP3|30\nP4|40", "6 7 8 9"))  # fmt: skip
     many = "\n".join(f"客户{n}|城市{n}|={n}" for n in range(1, 301))
     sheet("second_table_far_below", "the second table begins below row 300", f"""
