@@ -36,6 +36,7 @@ _UNIT = re.compile(
     r"|公斤|千克|平方米|立方米|公里|kg|km|cm|mm|m2|㎡|m³|%|％|rmb|cny|usd|eur|us\$|\$|€|¥|pcs?|yyyy[-/.]?mm[-/.]?dd)\s*\Z",
     re.IGNORECASE,
 )
+_TITLE = re.compile(r"[表单册账]\s*\Z|台账|一览|统计|汇总|明细|报告|\b(table|list|report|register)\b", re.IGNORECASE)
 _WORDS = (
     "名称|名字|姓名|编号|编码|代码|代号|序号|号码|电话|手机|手机号|传真|邮箱|邮件|地址|邮编|日期|时间|年份|月份|金额|数量|单价|价格|单位|部门"
     "|职务|职位|岗位|联系人|负责人|业务员|客户经理|型号|规格|类型|类别|分类|等级|级别|状态|来源|行业|备注|说明|原因|事由|身份证号?|车牌号?|余额"
@@ -117,15 +118,23 @@ def labels_share(cells: Mapping[int, str], below: Sequence[Row]) -> float:
 
 
 def _years(cells: Mapping[int, str], below: Sequence[Row]) -> set[int]:
-    """Return the columns headed by years that follow each other, above other values."""
+    """Return the columns headed by years in their order, or by 1, 2, 3, … (days, months), above other values."""
     found = {index: int(year.group(1)) for index, text in cells.items() if (year := _YEAR.match(text))}
-    years = [found[index] for index in sorted(found)]
+    if not _are_in_order([found[index] for index in sorted(found)]):
+        found = {index: int(text) for index, text in cells.items() if re.fullmatch(r"\s*\d{1,2}\s*", text)}
+        counted = [found[index] for index in sorted(found)]
+        if len(counted) < 4 or counted != list(range(1, len(counted) + 1)):
+            return set()
+    values = [(row[index], found[index]) for _, row in below[:BELOW] for index in found if index in row]
+    same = sum(bool(_YEAR.match(value)) or value.strip() == str(number) for value, number in values)
+    return set(found) if 2 * same <= len(values) else set()
+
+
+def _are_in_order(years: Sequence[int]) -> bool:
     steps = {after - before for before, after in itertools.pairwise(years)}
     onward = len(years) > 2 and (all(step > 0 for step in steps) or all(step < 0 for step in steps))
-    regular = onward or steps in ({0}, {1}, {-1}, {0, 1}, {0, -1})
-    values = [row[index] for _, row in below[:BELOW] for index in found if index in row]
-    same = sum(bool(_YEAR.match(value)) for value in values)
-    return set(found) if regular and 2 * same <= len(values) else set()
+    groups = len(set(years)) > 1 and len(set(Counter(years).values())) == 1 and len(years) > len(set(years))
+    return onward or groups or steps in ({0}, {1}, {-1}, {0, 1}, {0, -1})
 
 
 def find(rows: Sequence[Row], merges: Sequence[Merge]) -> Header | None:
@@ -204,25 +213,32 @@ def _are_units(cells: Mapping[int, str], labels: Mapping[int, str]) -> bool:
 
 def _groups(rows: Sequence[Row], position: int, merges: Sequence[Merge]) -> bool:
     """Whether the row at `position` groups the labels of the row behind it."""
-    upper, lower = rows[position], rows[position + 1]
-    number, groups = upper
-    labels = lower[1]
-    if lower[0] != number + 1 or len(groups) < 2 or is_spread(groups):
-        return False
+    (number, groups), (after, labels) = rows[position], rows[position + 1]
     below = rows[position + 2 :]
-    if not all(is_label(text) or _YEAR.match(text) for text in groups.values()) or labels_share(labels, below) < 1:
+    if after != number + 1 or labels_share(labels, below) < 1:
         return False
     here = [merge for merge in merges if merge.top == number and merge.left in groups]
-    return _merged_groups(here, groups, labels) if here else _written_groups(groups, labels, below)
+    if not all(is_label(text, LONG_LABEL if here else LABEL) or _YEAR.match(text) for text in groups.values()):
+        return False
+    if here:
+        return _merged_groups(here, groups, labels)
+    return len(groups) > 1 and not is_spread(groups) and _written_groups(groups, labels, below)
 
 
 def _merged_groups(here: Sequence[Merge], groups: Mapping[int, str], labels: Mapping[int, str]) -> bool:
-    """Whether the merged ranges that begin in a row say that it groups the labels below it."""
+    """Whether the merged ranges that begin in a row say that it groups the labels below it.
+
+    A single group is none that begins with the table, or calls itself a table: that is a title.
+    """
     across = [merge for merge in here if merge.bottom == merge.top and merge.right > merge.left]
     alone = {merge.left for merge in here if merge.bottom > merge.top}
-    covered = {index for merge in across for index in range(merge.left, merge.right + 1)}
-    whole = all(index in covered or index not in groups for index in labels)
-    return bool(covered & set(labels)) and whole and not alone & set(labels)
+    covered = {index for merge in across for index in range(merge.left, merge.right + 1)} & set(labels)
+    if not covered or alone & set(labels):
+        return False
+    if len(groups) == 1:
+        return across[0].left > min(labels) and len(covered) > 1 and not _TITLE.search(groups[across[0].left])
+    own = [index for index in labels if index in groups and index not in covered]
+    return 3 * len(own) <= len(covered)
 
 
 def _written_groups(groups: Mapping[int, str], labels: Mapping[int, str], below: Sequence[Row]) -> bool:
