@@ -251,12 +251,12 @@ def _check_region(document: Document, region: RegionSpec, path: tuple[str | int,
     if not regular:
         document.report(
             "project.layout", Message("header rows follow each other, from the top"), (*path, "header"),
-            Message("for example: {words}", words="2, [3, 4], 0"),
+            Message("for example: {names}", names="2, [3, 4], 0"),
         )  # fmt: skip
     if region.columns and not _COLUMNS.match(region.columns):
         document.report(
             "project.layout", Message("columns are named by their letters"), (*path, "columns"),
-            Message("for example: {words}", words='"A:K", "A:C,F"'),
+            Message("for example: {names}", names='"A:K", "A:C,F"'),
         )  # fmt: skip
     for text, place in [(region.rows, "rows"), *((text, "drop") for text in region.drop)]:
         found = _ROWS.match(text)
@@ -265,7 +265,7 @@ def _check_region(document: Document, region: RegionSpec, path: tuple[str | int,
         if (text and not found) or backwards or single:
             document.report(
                 "project.layout", Message("rows are named by the number of the first and the last one"), (*path, place),
-                Message("for example: {words}", words='"5:480", "5:"'),
+                Message("for example: {names}", names='"5:480", "5:"'),
             )  # fmt: skip
 
 
