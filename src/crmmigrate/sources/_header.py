@@ -31,6 +31,7 @@ LABEL, LONG_LABEL = 40, 250
 _NUMERIC = re.compile(r"[-+¥$€]?[\d,]*\.?\d+\s*[%万元]?\Z|\d{4}[-/.年]\d{1,2}([-/.月]\d{1,2})?日?(\s[\d:]+)?\Z")
 _CONTACT = re.compile(r".*@.*\..*|\+?[\d\s()-]{7,}\Z|https?://.*")
 _YEAR = re.compile(r"\s*((?:19|20)\d\d)(?:\.0+|[-/]\d{2,4}|年度?)?\s*\Z")
+_DATE = re.compile(r"\s*((?:19|20)\d\d)[-/.年](\d{1,2})(?:[-/.月](\d{1,2})日?)?月?(?:\s[\d:.]+)?\s*\Z")
 _UNIT = re.compile(
     r"\s*(单位\s*[:：].{1,12}|[（(\[【].{1,40}[)）\]】]|[百千万亿]?(人民币)?[元円圆]|[百千万]?(美元|欧元|人|户|个|台|套|件|只|家|次|份|吨|米|天|年|月|日|小时|分钟)"
     r"|公斤|千克|平方米|立方米|公里|kg|km|cm|mm|m2|㎡|m³|%|％|rmb|cny|usd|eur|us\$|\$|€|¥|pcs?|yyyy[-/.]?mm[-/.]?dd)\s*\Z",
@@ -118,16 +119,25 @@ def labels_share(cells: Mapping[int, str], below: Sequence[Row]) -> float:
 
 
 def _years(cells: Mapping[int, str], below: Sequence[Row]) -> set[int]:
-    """Return the columns headed by years in their order, or by 1, 2, 3, … (days, months), above other values."""
-    found = {index: int(year.group(1)) for index, text in cells.items() if (year := _YEAR.match(text))}
+    """Return the columns headed by years or dates in their order, or by 1, 2, 3, … (days, months), above other values."""
+    found = {index: time for index, text in cells.items() if (time := _time(text))}
     if not _are_in_order([found[index] for index in sorted(found)]):
         found = {index: int(text) for index, text in cells.items() if re.fullmatch(r"\s*\d{1,2}\s*", text)}
         counted = [found[index] for index in sorted(found)]
         if len(counted) < 4 or counted != list(range(1, len(counted) + 1)):
             return set()
     values = [(row[index], found[index]) for _, row in below[:BELOW] for index in found if index in row]
-    same = sum(bool(_YEAR.match(value)) or value.strip() == str(number) for value, number in values)
+    same = sum(bool(_time(value)) or value.strip() == str(number) for value, number in values)
     return set(found) if 2 * same <= len(values) else set()
+
+
+def _time(text: str) -> int:
+    """Return a number by which years and dates are ordered; 0 for what is none."""
+    year = _YEAR.match(text)
+    if year:
+        return int(year.group(1))
+    date = _DATE.match(text)
+    return int(date[1]) * 10_000 + int(date[2]) * 100 + int(date[3] or 0) if date else 0
 
 
 def _are_in_order(years: Sequence[int]) -> bool:
@@ -182,6 +192,8 @@ def around(rows: Sequence[Row], position: int, merges: Sequence[Merge]) -> Heade
     while start and stop - start < MAX_LEVELS and _groups(rows, start - 1, merges):
         start -= 1
     if start == position:
+        start = _completed(rows, position)
+    if start == position:
         while stop < len(rows) and stop - start < MAX_LEVELS and _groups(rows, stop - 1, merges):
             stop += 1
     units = 0
@@ -198,6 +210,22 @@ def around(rows: Sequence[Row], position: int, merges: Sequence[Merge]) -> Heade
     reasons += ["header.units"] if units else []
     reasons += ["header.titles"] if start else []
     return Header(start, stop, units, confidence, tuple(reasons))
+
+
+def _completed(rows: Sequence[Row], position: int) -> int:
+    """Return where a header begins whose last row leaves columns open: in the rows above, if those name them."""
+    labels, below = rows[position][1], [cells for _, cells in rows[position + 1 : position + 1 + BELOW]]
+    counts = Counter(index for cells in below for index in cells)
+    missing = {index for index, count in counts.items() if 2 * count > len(below)} - set(labels)
+    named: set[int] = set()
+    for start in range(position - 1, max(position - MAX_LEVELS, -1), -1):
+        (number, cells), after = rows[start], rows[start + 1][0]
+        if number + 1 != after or len(cells) < 2 or is_spread(cells) or not all(map(is_label, cells.values())):
+            break
+        named |= set(cells)
+        if missing and missing <= named and not _are_fields(cells):
+            return start
+    return position
 
 
 def _is_units(rows: Sequence[Row], position: int) -> bool:
