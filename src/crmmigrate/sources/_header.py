@@ -76,7 +76,8 @@ class Header:
 def is_label(text: str, limit: int = LABEL) -> bool:
     """Whether a text could be the label of a column: no number, date, telephone or address of the net, not long."""
     text = text.strip()
-    return len(text) <= limit and not _NUMERIC.match(text) and not _CONTACT.match(text)
+    lines = text.count("\n") + 1
+    return len(text) <= limit * min(lines, 2) and not _NUMERIC.match(text) and not _CONTACT.match(text)
 
 
 def word_share(texts: Iterable[str]) -> float:
@@ -120,12 +121,18 @@ def labels_share(cells: Mapping[int, str], below: Sequence[Row]) -> float:
 
 def _years(cells: Mapping[int, str], below: Sequence[Row]) -> set[int]:
     """Return the columns headed by years or dates in their order, or by 1, 2, 3, … (days, months), above other values."""
-    found = {index: time for index, text in cells.items() if (time := _time(text))}
-    if not _are_in_order([found[index] for index in sorted(found)]):
-        found = {index: int(text) for index, text in cells.items() if re.fullmatch(r"\s*\d{1,2}\s*", text)}
-        counted = [found[index] for index in sorted(found)]
-        if len(counted) < 4 or counted != list(range(1, len(counted) + 1)):
-            return set()
+    years = {index: int(year.group(1)) for index, text in cells.items() if (year := _YEAR.match(text))}
+    dates = {index: time for index, text in cells.items() if (time := _time(text)) and index not in years}
+    counted = {index: int(text) for index, text in cells.items() if re.fullmatch(r"\s*\d{1,2}\s*", text)}
+    numbers = [counted[index] for index in sorted(counted)]
+    if _are_in_order([years[index] for index in sorted(years)]):
+        found = years
+    elif _are_in_order([dates[index] for index in sorted(dates)]):
+        found = dates
+    elif len(numbers) > 3 and numbers == list(range(1, len(numbers) + 1)):
+        found = counted
+    else:
+        return set()
     values = [(row[index], found[index]) for _, row in below[:BELOW] for index in found if index in row]
     same = sum(bool(_time(value)) or value.strip() == str(number) for value, number in values)
     return set(found) if 2 * same <= len(values) else set()
