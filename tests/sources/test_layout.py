@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from crmmigrate.errors import LocationError
 from crmmigrate.model.location import Location
@@ -124,3 +128,27 @@ def test_a_layout_of_nothing_is_refused(tmp_path, workbook, spec):
         list(read_location(Location(str(path)), layout=layout(**spec)))
     assert error.value.code == "source.layout"
     assert str(path) in error.value.place
+
+
+CELLS = st.sampled_from(
+    ["", "", "客户名称", "电话", "金额", "甲公司", "北京", "13800000001", "100", "2024-01-02", "合计", "注：含税", "元"]
+)
+GRIDS = st.lists(st.lists(CELLS, min_size=1, max_size=8), min_size=1, max_size=16).filter(lambda g: any(map(any, g)))
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(grid=GRIDS)
+def test_no_cell_is_lost_in_silence(tmp_path, workbook, read, grid):
+    found = read(workbook.write(tmp_path / "a.xlsx", {"s": workbook.table([[c or None for c in row] for row in grid])}))
+    kept = [
+        (place, value)
+        for table, columns in found.values()
+        for name in table.columns
+        for place, value in zip(columns["_place"], columns[name], strict=True)
+        if value
+    ]
+    told = {item["place"] for table, _ in found.values() for item in table.facts["dropped"]}
+    told |= {str(issue[2]).rpartition("!")[2] for table, _ in found.values() for issue in table.issues if issue[3]}
+    cells = [(str(number), cell) for number, row in enumerate(grid, 1) for cell in row if cell]
+    assert not Counter(kept) - Counter(cells)
+    assert {place for place, _ in Counter(cells) - Counter(kept)} <= told

@@ -230,14 +230,22 @@ def _apart(left: Sequence[Row], right: Sequence[Row], merges: Sequence[Merge]) -
         return True
     if max(top[0][0] for top in tops) > min(top[-1][0] for top in tops):  # the headers stand in other rows
         return all(_header.word_share(top[-1][1].values()) >= 0.5 for top in tops)
-    return _ends_early(*bodies) or _ends_early(bodies[1], bodies[0])
+    return _ends_early(left, *bodies) or _ends_early(right, bodies[1], bodies[0])
 
 
 def _widest(rows: Sequence[Row]) -> int:
     return max((len(cells) for _, cells in rows), default=0)
 
 
-def _ends_early(short: Sequence[int], long: Sequence[int]) -> bool:
-    """Whether one body fills row after row and ends well before the other: nothing keeps their rows together."""
+def _ends_early(rows: Sequence[Row], short: Sequence[int], long: Sequence[int]) -> bool:
+    """Whether a body fills row after row and ends well before the other: nothing keeps their rows together.
+
+    Its first column tells its rows apart; remarks that people made beside the first rows of a list don't.
+    """
     dense = len(short) > 1 and short[-1] - short[0] == len(short) - 1
-    return dense and short[0] <= long[0] and len(short) * 10 <= len(long) * 6 and long[-1] > short[-1] + 1
+    if not dense or short[0] > long[0] or len(short) * 10 > len(long) * 6 or long[-1] <= short[-1] + 1:
+        return False
+    inside = set(short)
+    first = min(index for _, cells in rows for index in cells)
+    keys = [cells.get(first, "") for number, cells in rows if number in inside]
+    return all(keys) and len(set(keys)) == len(keys)
