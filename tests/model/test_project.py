@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from crmmigrate.errors import Findings
-from crmmigrate.model.project import read_project
+from crmmigrate.model.project import RegionSpec, read_project
 
 
 def _write(tmp_path: Path, text: str) -> Path:
@@ -45,6 +45,16 @@ def test_short_forms(tmp_path):
         ("version: 1\nsources: {}\nrules: rules.yaml\n", ":3:1", "project.not-yet"),
         ("version: 1\nsources: {}\nobjects: {b: [{table: t, relations: {a: k}}]}\n", ":3:38", "project.unknown-object"),
         ("version: 1\nsources: {}\nversion: 2\n", ":3:1", "yaml.duplicate-key"),
+        ("version: 1\nsources: {a: {location: b, layout: {s: {heder: 2}}}}\n", ":2:41", "yaml.unknown-key"),
+        ("version: 1\nsources: {a: {location: b, layout: {s: {header: [2, 4]}}}}\n", ":2:49", "project.layout"),
+        ("version: 1\nsources: {a: {location: b, layout: {s: {columns: 'A-C'}}}}\n", ":2:50", "project.layout"),
+        (
+            "version: 1\nsources: {a: {location: b, layout: {s: [{header: 1}, {rows: '9:3'}]}}}\n",
+            ":2:61",
+            "project.layout",
+        ),
+        ("version: 1\nsources: {a: {location: b, layout: {s: {rows: 5}}}}\n", ":2:47", "project.layout"),
+        ("version: 1\nsources: {a: {location: b, layout: {s: {drop: [x]}}}}\n", ":2:47", "project.layout"),
         ("version: 1\nsources: {}\nwindow: {days: [someday]}\n", ":3:17", "yaml.not-allowed"),
     ],
 )
@@ -63,3 +73,15 @@ def test_all_mistakes_are_told_together(tmp_path):
     assert [error.code for error in caught.value.errors] == [
         "project.file-missing", "project.file-missing", "yaml.unknown-key",
     ]  # fmt: skip
+
+
+def test_layouts_of_sheets(tmp_path):
+    project = read_project(_write(tmp_path, (
+        "version: 1\nsources:\n  crm:\n    location: a.xlsx\n    layout:\n"
+        '      客户: {header: [3, 4], columns: "A:K", rows: "5:480", drop: [17, "200:210"]}\n'
+        '      "*": {header: 2}\n      表: [{header: []}, {rows: "9:"}]\n'
+    )))  # fmt: skip
+    layout = project.sources["crm"].layout
+    assert layout["客户"] == (RegionSpec((3, 4), "A:K", "5:480", ("17", "200:210")),)
+    assert layout["*"] == (RegionSpec((2,)),)
+    assert layout["表"] == (RegionSpec(()), RegionSpec(None, "", "9:"))

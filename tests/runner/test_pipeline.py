@@ -100,6 +100,27 @@ def test_a_value_list_anywhere_in_the_project_decides(folder):
     assert planned(folder, "", "validate")[0] == "standardise"
 
 
+def test_a_layout_that_is_given_anew_is_read_anew(folder):
+    rows = "客户名单,,,\\n编号,名称,级别,日期\\n1,甲乙科技有限公司,A,2024-01-01\\n2,试用,B,2024-01-01\\n".replace(
+        "\\n", "\n"
+    )
+    (folder / "in" / "客户.csv").write_text(rows, encoding="utf-8")
+    pipeline(folder).run(last="audit")
+    assert planned(folder, "", "audit") == []
+    edit(
+        folder / "migration.yaml",
+        "crm: in/客户.csv",
+        "crm: {location: in/客户.csv, layout: {客户: {header: 2, drop: [4]}}}",
+    )
+    assert planned(folder, "", "audit")[0] == "extract"
+    [extracted, *_] = pipeline(folder).run(last="audit")
+    assert extracted.manifest.outputs["crm.客户"]["rows"] == 1
+    edit(folder / "migration.yaml", "layout: {客户:", "layout: {客互:")
+    with pytest.raises(ConfigurationError) as error:
+        pipeline(folder).run(last="audit")
+    assert error.value.code == "extract.layout-unused"
+
+
 def test_what_sqlite_has_not_moved_into_its_file_counts(folder):
     place = folder / "in" / "old.db"
     with closing(sqlite3.connect(place)) as connection:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -9,6 +10,25 @@ from typing import Any, Literal
 from crmmigrate.messages import Message
 from crmmigrate.model.document import Document, nearest
 from crmmigrate.model.location import Location
+
+
+@dataclass(frozen=True)
+class RegionSpec:
+    """Where a table is on its sheet or in its text file, where the program found it elsewhere.
+
+    Rows and columns are named as Excel shows them; in text files a record counts as a row.
+
+    Args:
+        header: numbers of the header rows; 0 or an empty list where there is none; found where it is not given.
+        columns: `A:K`, or several parts (`A:C,F`); found where it is not given.
+        rows: the first and the last row of the table without its header, `5:480`; `5:` to the end.
+        drop: rows in it that are no rows of the table: `17`, `200:210`.
+    """
+
+    header: tuple[int, ...] | None = None
+    columns: str = ""
+    rows: str = ""
+    drop: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -23,6 +43,8 @@ class SourceSpec:
         reference: whether its tables are only looked things up in, never migrated.
         files: patterns of the files of a folder to read (`2023/*.xlsx`); all by default.
         exclude: patterns of the files of a folder to leave out (`*_备份*`).
+        layout: pattern of a sheet (of a text file: its name without the ending) → where its tables are; several for one
+            sheet as a list. A sheet's own name goes before patterns, patterns in their order.
     """
 
     location: str = field(metadata={"short": True})
@@ -32,6 +54,7 @@ class SourceSpec:
     reference: bool = False
     files: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
+    layout: dict[str, tuple[RegionSpec, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -170,6 +193,7 @@ def read_project(path: str | Path) -> Project:
         _check_files(document, project)
         _check_relations(document, project)
         _check_secrets(document, project)
+        _check_layouts(document, project)
         _check_not_yet(document, project)
     document.check()
     return project
@@ -211,6 +235,41 @@ def _check_secrets(document: Document, project: Project) -> None:
             document.report(
                 "project.secret", Message("a password is written out here"), path,
                 Message("write ${env:NAME} in its place and set NAME in the environment"),
+            )  # fmt: skip
+
+
+_ROWS = re.compile(r"\s*([1-9]\d{0,6})\s*(:\s*([1-9]\d{0,6})?)?\s*\Z")
+_COLUMNS = re.compile(r"\s*[A-Z]{1,3}(\s*:\s*[A-Z]{1,3})?(\s*,\s*[A-Z]{1,3}(\s*:\s*[A-Z]{1,3})?)*\s*\Z")
+
+
+def _check_layouts(document: Document, project: Project) -> None:
+    for name, spec in project.sources.items():
+        for pattern, regions in spec.layout.items():
+            for index, region in enumerate(regions):
+                _check_region(document, region, ("sources", name, "layout", pattern, index))
+
+
+def _check_region(document: Document, region: RegionSpec, path: tuple[str | int, ...]) -> None:
+    header = region.header or ()
+    regular = header in ((), (0,)) or (header[0] > 0 and header == tuple(range(header[0], header[0] + len(header))))
+    if not regular:
+        document.report(
+            "project.layout", Message("header rows follow each other, from the top"), (*path, "header"),
+            Message("for example: {names}", names="2, [3, 4], 0"),
+        )  # fmt: skip
+    if region.columns and not _COLUMNS.match(region.columns):
+        document.report(
+            "project.layout", Message("columns are named by their letters"), (*path, "columns"),
+            Message("for example: {names}", names='"A:K", "A:C,F"'),
+        )  # fmt: skip
+    for text, place in [(region.rows, "rows"), *((text, "drop") for text in region.drop)]:
+        found = _ROWS.match(text)
+        backwards = found and found[3] and int(found[3]) < int(found[1])
+        single = found and place == "rows" and not found[2]
+        if (text and not found) or backwards or single:
+            document.report(
+                "project.layout", Message("rows are named by the number of the first and the last one"), (*path, place),
+                Message("for example: {names}", names='"5:480", "5:"'),
             )  # fmt: skip
 
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from crmmigrate.messages import Message
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     import pandas as pd
 
     from crmmigrate.errors import LocationError
-    from crmmigrate.messages import Message
 
 PLACE = "_place"
 """The row's number as Excel shows it, the number of the card, or the key in the database; unique within its table."""
@@ -20,6 +21,22 @@ DROPPED_REASONS = (
     "title", "header", "repeated-header", "units", "section", "subtotal", "note", "blank", "outside",
 )  # fmt: skip
 """Why a row of the file is not a row of the table."""
+
+DECISIONS = {
+    "header.labels": Message("the first row as wide as the table that holds labels only"),
+    "header.words": Message("words that tables have in their headers"),
+    "header.contrast": Message("labels above numbers, dates or telephones"),
+    "header.levels": Message("the header has several rows"),
+    "header.units": Message("a row of units of measure follows the header"),
+    "header.titles": Message("titles stand above the header"),
+    "header.none": Message("no row that could be a header"),
+    "header.form": Message("labels stand beside the values: a form, not a table"),
+    "region.blank-row": Message("another header begins behind a blank row"),
+    "region.header": Message("another header begins in the middle"),
+    "region.beside": Message("blank columns set it apart from the table beside it"),
+    "layout.given": Message("said in migration.yaml"),
+}
+"""Why a table was taken to be where it is: the codes in `facts["decision"]`."""
 
 
 FILE_STATES = (
@@ -81,7 +98,8 @@ class SourceTable:
         columns: the data columns in order, none empty, none twice.
         read: yields the rows from the first on; called anew by each `batches`.
         facts: what a project planner wants to know: `format`, `encoding`, `delimiter`, `header` (row numbers),
-            `region` (`A3:K480`), `dropped` (list of `{place, why}`, the first 1,000), `dropped_counts` by reason of
+            `region` (`A3:K480`), `decision` (codes of `DECISIONS`: why it is there), `confidence` (0 to 1), `tables_on_sheet`,
+            `units` (column → unit of measure), `layout` (the pattern in migration.yaml that said it), `dropped` (list of `{place, why}`, the first 1,000), `dropped_counts` by reason of
             `DROPPED_REASONS`, `merged_filled` (cells), `hidden` (`sheet`, `rows`, `columns`), `key`, `unique`, `foreign_keys`
             (`{columns, table, references}`) and `comments` (by column; the table's own under "") of a database table, `beside` (views
             and schemas of the database that are read only where they are named), `rows` (where known), `sha256`, `size` (bytes), `modified` (ISO time, UTC).

@@ -42,8 +42,8 @@ SOURCES = "_sources"
 """The table of the sources themselves, for the audit."""
 
 SOURCE_COLUMNS = ("source", "table", "file", "format", "encoding", "rows", "columns", "sha256", "size", "modified",
-                  "owner", "header", "dropped", "hidden", "key", "unique", "foreign_keys", "comments", "decision",
-                  "validation", "issues", "freshness", "fingerprint")  # fmt: skip
+                  "owner", "header", "dropped", "hidden", "region", "decision", "confidence", "layout", "key", "unique",
+                  "foreign_keys", "comments", "validation", "issues", "freshness", "fingerprint")  # fmt: skip
 """From `header` to `issues` JSON, where it is not plain text; `issues`: code → how often reading noted it. `freshness`: when
 the newest file or table of the whole source was changed; `fingerprint`: a digest of the table's own cells, in order."""
 
@@ -86,7 +86,9 @@ def extraction(
         seen = _Seen()
         for source, (spec, location) in sources.items():
             reading = seen.readings[source] = Reading(keep_going=keep_going)
+            unused = set(spec.layout) - {"*"}
             for table in _tables(spec, location, reading):
+                unused.discard(str(table.facts.get("layout")))
                 name = f"{source}.{table.name}"
                 if name in result.tables:
                     raise ConfigurationError(
@@ -95,6 +97,11 @@ def extraction(
                     )  # fmt: skip
                 key = next((column for pattern, column in keys.items() if fnmatchcase(name, pattern)), "")
                 result.tables[name] = _watched(_rows(source, spec, table, key, seen), seen, reading, table)
+            if unused:
+                raise ConfigurationError(
+                    "extract.layout-unused", Message("the layout of '{name}' fits no sheet", name=min(unused)), location.shown,
+                    Message("it is named as the sheet is, or as a text file without its ending"),
+                )  # fmt: skip
         if not result.tables:
             raise ConfigurationError("extract.nothing", Message("the sources hold no table"), ", ".join(sources))
         result.tables[SOURCES] = _inventory(seen, result)
@@ -108,8 +115,9 @@ def _tables(spec: SourceSpec, location: Location, reading: Reading) -> Iterator[
     """Yield the tables of one source; a source that is no folder is listed as the one file, or database, that it is."""
     alone: SourceFile | None = None
     for table in read_location(
-        location, encoding=spec.encoding, tables=spec.tables, files=spec.files, exclude=spec.exclude, reading=reading
-    ):
+        location, encoding=spec.encoding, tables=spec.tables, files=spec.files, exclude=spec.exclude, reading=reading,
+        layout=spec.layout,
+    ):  # fmt: skip
         if not reading.files:
             facts = table.facts
             beside = facts.get("beside")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,9 +11,10 @@ from crmmigrate.model.source import Reading
 from crmmigrate.sources._request import Request, missing, unreadable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from crmmigrate.model.location import Location
+    from crmmigrate.model.project import RegionSpec
     from crmmigrate.model.source import SourceTable
 
 
@@ -24,6 +26,7 @@ def read_location(
     files: tuple[str, ...] = (),
     exclude: tuple[str, ...] = (),
     reading: Reading | None = None,
+    layout: Mapping[str, tuple[RegionSpec, ...]] | None = None,
 ) -> Iterator[SourceTable]:
     """Yield the tables of a file, a folder, a database, or of CSV on standard input.
 
@@ -34,23 +37,33 @@ def read_location(
         files: patterns of the files of a folder that are wanted; all by default.
         exclude: patterns of the files of a folder that are not.
         reading: whether to go on past a file of a folder that cannot be read, and where the files met are listed.
+        layout: pattern of a sheet → where its tables are, for those that are not to be found out.
 
     Raises:
         LocationError: it is missing, unreadable, damaged, empty or in a format that is not read; code, place, reason and
             a next step are in it.
         ConfigurationError: a secret or a database driver is missing.
     """
-    table = location.table
+    asked = Request(
+        Path(),
+        location.name,
+        location.name,
+        location.table,
+        tables,
+        encoding,
+        files=files,
+        exclude=exclude,
+        layout=layout or {},
+    )
     if location.is_stream:
-        yield from _stream(encoding, table, tables)
+        yield from _stream(asked)
     elif location.is_database:
         from crmmigrate.sources.database import read_url
 
-        yield from read_url(location, Request(Path(), "", location.name, table, tables, encoding))
+        yield from read_url(location, replace(asked, inside=""))
     else:
         path = location.path
-        request = Request(path, location.name, path.stem, table, tables, encoding, files=files, exclude=exclude)
-        yield from _path(path, request, reading or Reading())
+        yield from _path(path, replace(asked, path=path, stem=path.stem), reading or Reading())
 
 
 def _path(path: Path, request: Request, reading: Reading) -> Iterator[SourceTable]:
@@ -76,8 +89,8 @@ def read_file(request: Request) -> Iterator[SourceTable]:
     yield from module.read(request)
 
 
-def _stream(encoding: str, table: str, tables: tuple[str, ...]) -> Iterator[SourceTable]:
-    """Read standard input, which can be read only once, through a file that goes with its table."""
+def _stream(asked: Request) -> Iterator[SourceTable]:
+    """Read standard input, which can be read only once, through a file that goes with the last of its tables."""
     import shutil
     import sys
     import tempfile
@@ -90,10 +103,17 @@ def _stream(encoding: str, table: str, tables: tuple[str, ...]) -> Iterator[Sour
     try:
         with path.open("wb") as file:
             shutil.copyfileobj(sys.stdin.buffer, file)
-        found = list(csv.read(Request(path, "stdin", "stdin", table, tables, encoding)))
+        found = list(csv.read(replace(asked, path=path, inside="stdin", stem="stdin")))
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise
+    left = [len(found)]
+
+    def gone() -> None:
+        left[0] -= 1
+        if not left[0]:
+            shutil.rmtree(folder, ignore_errors=True)
+
     for source in found:
-        weakref.finalize(source, shutil.rmtree, folder, ignore_errors=True)
-        yield source
+        weakref.finalize(source, gone)
+    yield from found

@@ -23,6 +23,10 @@ if TYPE_CHECKING:
 MAX_WAITING = 5_000
 """Sparse rows kept back until it is known whether they end the sheet."""
 MAX_MERGES = 100_000
+BEHIND = 16
+"""Rows behind a blank one that are looked at for the header of another table."""
+MAX_BREAKS = 5_000
+"""Blank rows behind which is looked."""
 
 
 @dataclass
@@ -88,6 +92,69 @@ def joined(blocks: Sequence[Block]) -> Block:
         return blocks[0]
     columns = {index: pa.concat_arrays([block.columns[index] for block in blocks]) for index in blocks[0].columns}
     return Block(np.concatenate([block.numbers for block in blocks]), columns)
+
+
+def windowed(blocks: Iterable[Block], layout: Layout) -> Iterator[Block]:
+    """Yield the part of a sheet a table answers for; the rows behind it are not read."""
+    import numpy as np
+
+    if layout.alone:
+        yield from blocks
+        return
+    for block in blocks:
+        numbers = block.numbers
+        if layout.last and len(numbers) and numbers[0] > layout.last:
+            return
+        start = int(np.searchsorted(numbers, layout.top))
+        stop = int(np.searchsorted(numbers, layout.last, side="right")) if layout.last else len(numbers)
+        part = block.cut(start, stop)
+        part.columns = {i: array for i, array in part.columns.items() if layout.left <= i < layout.right}
+        part.troubles = [trouble for trouble in block.troubles if layout.holds(trouble[0], trouble[1])]
+        part.text = block.text
+        if len(part.numbers):
+            yield part
+
+
+def behind_blank_rows(
+    blocks: Iterable[Block], after: int, known: Sequence[int] | None = None
+) -> list[tuple[int, dict[int, str]]]:
+    """Return the first `BEHIND` rows behind each blank row below row `after`, of at most `MAX_BREAKS` blank ones.
+
+    Args:
+        blocks: the sheet from the top, or, where `known` is given, the rows around those.
+        after: a row that is not blank.
+        known: the rows that stand behind blank ones, where that is known.
+    """
+    import numpy as np
+
+    found: list[tuple[int, dict[int, str]]] = []
+    before, breaks, left = after, 0, 0
+    for block in blocks:
+        filled = np.zeros(len(block.numbers), bool)
+        for array in block.columns.values():
+            filled |= _not_blank(array)
+        positions = np.flatnonzero(filled & (block.numbers > after))
+        numbers = block.numbers[positions]
+        gaps = np.diff(numbers, prepend=before) > 1 if known is None else np.isin(numbers, known)
+        starts = np.flatnonzero(gaps)
+        wanted = set(range(min(left, len(positions))))
+        for start in starts[: MAX_BREAKS - breaks].tolist():
+            wanted.update(range(start, min(start + BEHIND, len(positions))))
+        breaks += len(starts)
+        if len(positions):
+            before = int(numbers[-1])
+            left = max(0, (int(starts[-1]) + BEHIND if len(starts) else left) - len(positions))
+            found += block.rows(int(positions[place]) for place in sorted(wanted))
+        if breaks >= MAX_BREAKS and not left:
+            break
+    return found
+
+
+def _not_blank(array: Any) -> Any:
+    import numpy as np
+    import pyarrow.compute as pc
+
+    return np.asarray(pc.fill_null(pc.binary_length(pc.utf8_trim_whitespace(array)), 0)) > 0
 
 
 class Body:
@@ -169,7 +236,22 @@ class Body:
             if why == "title":
                 self._note_title(raw, start)
             start += 1
-        return (raw.cut(start) if start else raw).chosen(self._layout.columns)
+        return self._unskipped((raw.cut(start) if start else raw).chosen(self._layout.columns))
+
+    def _unskipped(self, block: Block) -> Block:
+        """Return the block without the rows that people took out in migration.yaml; they are counted."""
+        import numpy as np
+        import pyarrow as pa
+
+        if not self._layout.skipped or not len(block.numbers):
+            return block
+        keep = np.ones(len(block.numbers), bool)
+        for first, last in self._layout.skipped:
+            keep[np.searchsorted(block.numbers, first) : np.searchsorted(block.numbers, last, side="right")] = False
+        for number in block.numbers[~keep]:
+            self._sorter.drop(int(number), "outside")
+        mask = pa.array(keep)
+        return Block(block.numbers[keep], {index: array.filter(mask) for index, array in block.columns.items()})
 
     def _note_title(self, raw: Block, position: int) -> None:
         """Note a row above the header that could be the header of a text file with one column.
@@ -208,8 +290,7 @@ class Body:
                 self._sorter.drop(int(block.numbers[position]), why)
                 if why not in ("blank", "repeated-header"):
                     self._tell(*next(block.rows([position])))
-        if end:
-            self._last = int(block.numbers[end - 1])
+        self._last = self._last_filled(block, reasons, end)
         kept = block.cut(0, end)
         if not keep[:end].all():
             mask = pa.array(keep[:end])
@@ -244,15 +325,22 @@ class Body:
                 first = end
         return first
 
+    def _last_filled(self, block: Block, reasons: Mapping[int, str], end: int) -> int:
+        """Return the number of the last row before position `end` in which there is something."""
+        while end and reasons.get(end - 1) == "blank":
+            end -= 1
+        return int(block.numbers[end - 1]) if end else self._last
+
     def _notes(self, block: Block, reasons: Mapping[int, str], end: int) -> dict[int, str]:
         """Sort out the notes among the sparse rows at the end of the sheet."""
         notes: dict[int, str] = {}
-        before = int(block.numbers[end - 1]) if end else self._last
+        before = self._last_filled(block, reasons, end)
         for position, (number, cells) in enumerate(block.rows(range(end, len(block.numbers))), end):
             sparse = reasons[position] == "?"
             if sparse and self._sorter.is_note(cells, after_gap=number - before > 1, after_note=bool(notes)):
                 notes[position] = "note"
-            before = number
+            if reasons[position] != "blank":
+                before = number
         return notes
 
 

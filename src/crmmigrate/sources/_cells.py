@@ -8,15 +8,18 @@ which readers that allocate the used range ask for 549 GB and take the process w
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from crmmigrate.messages import Message
+from crmmigrate.sources._blocks import BEHIND
 from crmmigrate.sources._frame import letters
 from crmmigrate.sources._request import damaged, too_large
 from crmmigrate.sources._sheets import Merge, Survey
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from collections.abc import Set as AbstractSet
 
     from crmmigrate.sources._blocks import Block
@@ -73,7 +76,8 @@ class SheetReader:
         """
         survey = Survey()
         before, after = b"", b""
-        names = b"|".join(letters(index).encode() for index in sorted(known)) or b"-"
+        telling = True
+        names = _any_of(known)
         elsewhere = re.compile(rb"""<(?:\w+:)?c r=["'](?!(?:%s)\d)([A-Z]{1,3})\d+["'][^>]*(?<!/)>(?!</)""" % names)
         plain = re.compile(rb"""<c r=["'](?!(?:%s)\d)([A-Z]{1,3})\d+["'][^>]*(?<!/)>(?!</)""" % names)
         for place, data in self._parts():
@@ -85,7 +89,12 @@ class SheetReader:
                 found = (elsewhere if self._prefixed else plain).findall(data)
                 survey.columns.update(map(column_index, found))
                 survey.hidden_rows += len(_HIDDEN.findall(data)) if b"hidden=" in data else 0
+                telling = telling and survey.pass_rows(_filled_rows(data, survey.last))
                 survey.last = self._last_number(data, survey.last)
+        if not telling:
+            survey.breaks = None
+        elif survey.breaks:
+            survey.near = partial(self._near, survey.breaks)
         survey.merges = [
             Merge(int(top), column_index(left), int(bottom), column_index(right))
             for left, top, right, bottom in _MERGE.findall(after)
@@ -145,10 +154,19 @@ class SheetReader:
 
     def blocks(self) -> Iterator[Block]:
         """Yield the rows that have cells, from the top."""
+        return self._decoded(data for place, data in self._parts() if place == "rows")
+
+    def _near(self, numbers: Sequence[int]) -> Iterator[Block]:
+        """Yield the rows around those with `numbers`; the others are passed without being decoded."""
+        return self._decoded(
+            data for place, data in self._parts()
+            if place == "rows" and (found := _ROW_BEGIN.search(data))
+            and bisect_left(numbers, int(found.group(1)) - BEHIND) < bisect_right(numbers, self._last_number(data, 0))
+        )  # fmt: skip
+
+    def _decoded(self, pieces: Iterable[bytes]) -> Iterator[Block]:
         last = 0
-        for place, data in self._parts():
-            if place != "rows":
-                continue
+        for data in pieces:
             # `split` answers with one flat list; `findall` would make a tuple per cell, which costs twice the time.
             flat = [] if self._prefixed or b"<c>" in data else _FAST.split(data)
             if len(flat) // 5 == data.count(b"<c ") and flat:
@@ -163,6 +181,39 @@ class SheetReader:
                 except (ValueError, IndexError) as error:  # a shared text or a style that does not exist, among others
                     raise damaged(self._place) from error
                 yield block
+
+
+_ROW_BEGIN = re.compile(rb'<row r="(\d+)"[^>]*?(/?)>(?:(?:<c [^>]*/>)*(</row>))?')
+
+
+def _any_of(columns: AbstractSet[int]) -> bytes:
+    """Return a pattern of the names of columns; sets of letters are found faster than many names."""
+    ends: dict[str, str] = {}
+    for name in map(letters, sorted(columns)):
+        ends[name[:-1]] = ends.get(name[:-1], "") + name[-1]
+    return "|".join(f"{start}[{last}]" for start, last in ends.items()).encode() or b"-"
+
+
+def _filled_rows(data: bytes, before: int) -> Any:
+    """Return the numbers of the rows that have more than formatted cells (NumPy); None where they are written unusually.
+
+    Args:
+        data: whole rows.
+        before: the last row before them, blank or not.
+    """
+    import numpy as np
+
+    first, last = _ROW_BEGIN.search(data), _ROW_BEGIN.match(data, max(data.rfind(b"<row "), 0))
+    count = data.count(b"<row ")
+    if first is None or last is None:
+        return None if data.strip() else np.zeros(0, np.int64)
+    numbers = int(first[1]), int(last[1])
+    if numbers == (before + 1, before + count) and data.count(b"</c></row>") == count:
+        return np.arange(before + 1, before + count + 1)
+    found = _ROW_BEGIN.findall(data)
+    if len(found) != count:
+        return None
+    return np.array([int(number) for number, closed, end in found if not (closed or end)], np.int64)
 
 
 def _row_numbers(between: Sequence[bytes], last: int) -> Any:

@@ -1,29 +1,28 @@
-"""Where the table is on a sheet: its header, its columns, and the rows that are not its rows.
+"""Where a table is: its header, its columns, and the rows that are not its rows.
 
-One table per sheet; the header is one row or two. What is taken for what is told in the facts, never silently.
+What is taken for what is told in the facts, never silently, and can be said by people (`layout` in migration.yaml).
 """
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+from crmmigrate.sources import _header
+from crmmigrate.sources._frame import letters
+from crmmigrate.sources._header import Row
+from crmmigrate.sources._regions import FAR_RIGHT, Region, regions
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from crmmigrate.sources._sheets import Merge
 
-Row = tuple[int, "Mapping[int, str]"]
-
 LOOK = 200
 """Rows looked at to find the header."""
-MAX_ABOVE = 30
-"""Rows with something in them that may stand above the header."""
 
-_NUMERIC = re.compile(r"[-+¥$€]?[\d,]*\.?\d+\s*[%万元]?\Z|\d{4}[-/.年]\d{1,2}([-/.月]\d{1,2})?日?(\s[\d:]+)?\Z")
-_CONTACT = re.compile(r".*@.*\..*|\+?[\d\s()-]{7,}\Z|https?://.*")
 _COUNT = re.compile(r"\s*(共\s*)?[-+¥￥$€]?\s*[\d,]*\.?\d+\s*[%万亿]?\s*[元家条户人个位笔次项]?\s*\Z")
 _SUBTOTAL = re.compile(
     r"\s*(.{0,12}?)(小\s*计|合\s*计|总\s*计|共\s*计|累\s*计|汇\s*总|sub-?total|grand total|total)\s*[:：]?\s*[（(]?[\d,.]*\s*[家条户人个位笔元]?[）)]?\s*\Z",
@@ -43,19 +42,27 @@ _NOTE = re.compile(
     r"|(以上|本表|本页|此表)(数据|信息|内容|客户|资料|名单|仅|为|是|由|共)|共\s*\d|total rows)",
     re.IGNORECASE,
 )
+_LEGEND = re.compile(r"\s*([（(]?[A-Za-z\d*†①-⑳]{1,2}[)）]|[A-Z*†]{1,2}\s*[:：])\s*\S")
 _GOES_ON = re.compile(r"\s*([\d一二三四五六七八九十]{1,2}[.、)）]|[（(①-⑳•*·-]).|.*[，。；：;:]")
 
 
 @dataclass(frozen=True)
 class Layout:
-    """The table of a sheet.
+    """A table and the part of the sheet it answers for.
 
     Args:
         header: numbers of the header rows; empty where there is none.
         first: number of the row after the header.
         columns: index in the sheet of each column, from the left.
-        labels: of each column, joined with `/` where the header has two rows; None where it is empty.
+        labels: of each column, joined with `/` where the header has several rows; None where it is empty.
         repeats: the header rows' labels by column, to know them again further down.
+        units: numbers of the rows behind the header that hold units of measure.
+        top, last: the rows it answers for: what is no row of the table is told by it. `last` is 0 at the end of the sheet.
+        left, right: the columns it answers for; `right` is the one behind them.
+        skipped: ranges of rows that people took out.
+        form: whether labels stand beside the values, not above.
+        confidence: from 0 to 1.
+        reasons: codes of `DECISIONS`.
     """
 
     header: tuple[int, ...]
@@ -63,110 +70,111 @@ class Layout:
     columns: tuple[int, ...]
     labels: tuple[str | None, ...]
     repeats: tuple[dict[int, str], ...] = ()
+    units: tuple[int, ...] = ()
+    top: int = 0
+    last: int = 0
+    left: int = 0
+    right: int = FAR_RIGHT
+    skipped: tuple[tuple[int, int], ...] = ()
+    form: bool = False
+    confidence: float = 0.0
+    reasons: tuple[str, ...] = ()
+
+    @property
+    def alone(self) -> bool:
+        """Whether it answers for the whole sheet."""
+        return not self.top and not self.last and not self.left and self.right == FAR_RIGHT
+
+    @property
+    def troubles(self) -> tuple[str, ...]:
+        """Codes of what is wrong with the table as a whole."""
+        return () if self.header else ("source.no-header", *(("source.form",) if self.form else ()))
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """What was decided, for the audit."""
+        found: dict[str, Any] = {
+            "header": list(self.header), "decision": list(self.reasons), "confidence": self.confidence,
+        }  # fmt: skip
+        units = self.repeats[len(self.header) :]
+        if units:
+            labels = dict(zip(self.columns, self.labels, strict=True))
+            found["units"] = {labels.get(index) or str(index): text for row in units for index, text in row.items()}
+        return found
+
+    def region(self, last: int) -> str:
+        """Return the table's place as Excel writes it, down to row `last`; without it where that is 0."""
+        corner = self.header[0] if self.header else self.first
+        return f"{letters(self.columns[0])}{corner}:{letters(self.columns[-1])}{last or ''}"
+
+    def holds(self, number: int, index: int) -> bool:
+        """Whether it answers for a cell."""
+        return self.top <= number and (not self.last or number <= self.last) and self.left <= index < self.right
 
 
-def find(head: Sequence[Row], merges: Sequence[Merge], used: Mapping[int, int]) -> Layout:
-    """Find the table.
+def find(
+    head: Sequence[Row], merges: Sequence[Merge], used: Mapping[int, int], later: Sequence[Row] = ()
+) -> list[Layout]:
+    """Find the tables.
 
     Args:
         head: number and cells of the first rows that are not blank, at least one.
         merges: the merged ranges of the sheet.
         used: how many cells are filled in each column of the whole sheet.
+        later: the rows behind blank rows further down.
+
+    Returns:
+        At least one, from the top, then from the left.
     """
-    rows: list[Row] = [
-        (number, {index: text for index, text in cells.items() if text.strip()}) for number, cells in head
+    rows = filled(head) or list(head)
+    found = regions([*rows, *filled(later)], merges, used)
+    if len(found) == 1:
+        return [layout_of(replace(found[0], rows=rows), merges, used)]
+    return [
+        layout_of(region, merges, Counter(index for _, cells in region.rows for index in cells)) for region in found
     ]
-    rows = [row for row in rows if row[1]] or list(head)
-    counts = sorted(len(cells) for _, cells in rows)
-    width = counts[-1 - len(counts) // 4] if len(counts) > 2 else counts[-1]
-    position = _header(rows, width)
-    if position is None:
+
+
+def names(first: str, count: int, taken: Sequence[str]) -> list[str]:
+    """Return the names of the tables of a sheet or file: its own, then `name (2)`, `name (3)`, … as far as they are free."""
+    found = [first]
+    number = 1
+    while len(found) < count:
+        number += 1
+        name = f"{first} ({number})"
+        if name not in taken:
+            found.append(name)
+    return found
+
+
+def filled(rows: Iterable[Row]) -> list[Row]:
+    """Return the rows without their empty cells, and without blank rows."""
+    cleaned = ((number, {index: text for index, text in cells.items() if text.strip()}) for number, cells in rows)
+    return [row for row in cleaned if row[1]]
+
+
+def layout_of(region: Region, merges: Sequence[Merge], used: Mapping[int, int]) -> Layout:
+    """Return the layout of the table in a region."""
+    rows, header = region.rows, region.header
+    if header is None:
         columns = _columns(sorted({index for _, cells in rows for index in cells}), {}, used)
-        return Layout((), rows[0][0], columns, tuple(None for _ in columns))
-    upper, lower = _two_rows(rows, position, merges)
-    labels = _labels(upper, lower, merges)
-    numbers = tuple(number for number, _ in (upper, lower) if number)
-    columns = _columns(sorted(labels), labels, used)
-    repeats = tuple(cells for number, cells in (upper, lower) if number)
-    return Layout(numbers, numbers[-1] + 1, columns, tuple(labels.get(index) for index in columns), repeats)
-
-
-def _is_label(text: str) -> bool:
-    text = text.strip()
-    return len(text) <= 40 and not _NUMERIC.match(text) and not _CONTACT.match(text)
-
-
-def _header(rows: Sequence[Row], width: int) -> int | None:
-    """Return the position of the first row that is as wide as the table and holds labels only."""
-    needed = max(1, min(width, -(-width * 6 // 10)))
-    for position, (_, cells) in enumerate(rows[:MAX_ABOVE]):
-        if len(cells) < needed:
-            continue
-        labels = sum(_is_label(text) for text in cells.values())
-        if labels >= 0.8 * len(cells):
-            return position
-        return None
-    return None
-
-
-def _two_rows(
-    rows: Sequence[Row], position: int, merges: Sequence[Merge]
-) -> tuple[tuple[int, dict[int, str]], tuple[int, dict[int, str]]]:
-    """Return the header as upper and lower row; number 0 where there is no upper one."""
-    number, cells = rows[position]
-    if position and rows[position - 1][0] == number - 1 and _is_upper(rows[position - 1], rows[position], merges):
-        return (number - 1, dict(rows[position - 1][1])), (number, dict(cells))
-    following = rows[position + 1] if position + 1 < len(rows) else None
-    if following and following[0] == number + 1 and _is_upper(rows[position], following, merges):
-        return (number, dict(cells)), (number + 1, dict(following[1]))
-    return (0, {}), (number, dict(cells))
-
-
-def _is_upper(upper: Row, lower: Row, merges: Sequence[Merge]) -> bool:
-    """Whether the upper row groups the labels of the lower one."""
-    number, groups = upper
-    labels = lower[1]
-    if len(groups) < 2 or not all(_is_label(text) for text in (*groups.values(), *labels.values())):
-        return False
-    across = [merge for merge in merges if merge.top == merge.bottom == number and merge.right > merge.left]
-    down = [merge for merge in merges if merge.top == number and merge.bottom == number + 1 and merge.left in groups]
-    covered = {index for merge in across for index in range(merge.left, merge.right + 1) if merge.left in groups}
-    alone = {merge.left for merge in down}
-    if merges:
-        return bool(covered & set(labels)) and all(index in covered or index not in groups for index in labels) and not (
-            alone & set(labels)
+        form = _header.is_form(rows)
+        why = "header.form" if form else "header.none"
+        found = Layout((), rows[0][0], columns, tuple(None for _ in columns), form=form, confidence=0.5, reasons=(why,))
+    else:
+        top = rows[header.start : header.stop]
+        labels = _header.labels_of(top, merges)
+        columns = _columns(sorted(labels), labels, used)
+        units = rows[header.stop : header.stop + header.units]
+        found = Layout(
+            tuple(number for number, _ in top), top[-1][0] + 1, columns, tuple(labels.get(index) for index in columns),
+            tuple(dict(cells) for _, cells in (*top, *units)), tuple(number for number, _ in units),
+            confidence=header.confidence, reasons=header.reasons,
         )  # fmt: skip
-    # Without merged ranges (a sheet exported as CSV): the upper row names exactly what the lower one leaves open.
-    gaps = set(range(min(groups), max(labels) + 1)) - set(labels)
-    grouped = set(groups) & set(labels)
-    wide = all(index + 1 in labels and index + 1 not in groups for index in grouped)  # a group has two columns or more
-    return bool(gaps) and gaps <= set(groups) and bool(grouped) and wide
-
-
-def _labels(
-    upper: tuple[int, dict[int, str]], lower: tuple[int, dict[int, str]], merges: Sequence[Merge]
-) -> dict[int, str]:
-    number, groups = upper
-    labels = {index: " ".join(text.split()) for index, text in lower[1].items()}
-    if not number:
-        return labels
-    span: dict[int, str] = {}
-    across = [merge for merge in merges if merge.top == number and merge.right > merge.left]
-    for merge in across:
-        if merge.left in groups:
-            span.update(dict.fromkeys(range(merge.left, merge.right + 1), groups[merge.left]))
-    current = ""
-    for index in range(min((*groups, *labels)), max((*groups, *labels)) + 1):
-        if index in groups:
-            current = groups[index] if index in labels else ""
-        if index not in span and index in labels and not across:
-            span[index] = current
-    joined: dict[int, str] = {}
-    for index in sorted({*groups, *labels}):
-        group = " ".join((span.get(index) or groups.get(index, "")).split())
-        label = labels.get(index, "")
-        joined[index] = f"{group}/{label}" if group and label else label or group
-    return joined
+    return replace(
+        found, top=region.top, last=region.last, left=region.left, right=region.right,
+        reasons=(*region.reasons, *found.reasons),
+    )  # fmt: skip
 
 
 def _columns(labelled: Sequence[int], labels: Mapping[int, str], used: Mapping[int, int]) -> tuple[int, ...]:
@@ -178,8 +186,8 @@ def _columns(labelled: Sequence[int], labels: Mapping[int, str], used: Mapping[i
     inside.update(labelled)
     for step, start in ((1, right + 1), (-1, left - 1)):
         index = start
-        while used.get(index, 0) >= 2:
-            inside.add(index)
+        while used.get(index, 0) >= 2 or (used.get(index + step, 0) >= 2 and labels and step > 0):
+            inside.update({index} & used.keys())
             index += step
     return tuple(sorted(inside))
 
@@ -200,7 +208,10 @@ class Sorter:
 
     def __post_init__(self) -> None:
         wide = max(2, len(self.layout.columns) // 2)
-        self._bands = {merge.top: merge.left for merge in self.merges if merge.right - merge.left + 1 >= wide}
+        self._bands = {
+            merge.top: merge.left for merge in self.merges
+            if merge.right - merge.left + 1 >= wide and self.layout.holds(merge.top, merge.left)
+        }  # fmt: skip
         self._wanted = set(self.layout.columns)
 
     def drop(self, number: int, why: str) -> None:
@@ -214,6 +225,8 @@ class Sorter:
         filled = [index for index in sorted(cells) if index in self._wanted and cells[index].strip()]
         if not filled:
             return "outside" if any(text.strip() for text in cells.values()) else "blank"
+        if number in self.layout.units:
+            return "units"
         width = len(self.layout.columns)
         for labels in self.layout.repeats:
             if len(labels) > 1 and all(cells.get(index, "").strip() == text.strip() for index, text in labels.items()):
@@ -248,7 +261,7 @@ class Sorter:
         index, text = next((index, text) for index, text in sorted(cells.items()) if text.strip())
         if _NOTE.match(text):
             return True
-        if after_note and _GOES_ON.match(text):
+        if (after_note and _GOES_ON.match(text)) or ((after_gap or after_note) and _LEGEND.match(text)):
             return True
         key = index == self.layout.columns[0] or _KEY.search(self._label(index))
         return not key and (after_gap or after_note or len(text) > 30)

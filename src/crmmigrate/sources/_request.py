@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from fnmatch import fnmatchcase
 from functools import lru_cache
@@ -14,8 +15,10 @@ from crmmigrate.messages import Message
 from crmmigrate.model.document import nearest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
+
+    from crmmigrate.model.project import RegionSpec
 
 CHUNK = 1 << 20
 
@@ -33,6 +36,7 @@ class Request:
         encoding: of a text file, where the user knows it.
         files: patterns of the files of a folder that are read; all where empty.
         exclude: patterns of the files of a folder that are left out.
+        layout: pattern of a sheet → where its tables are, where the user says it.
     """
 
     path: Path
@@ -43,12 +47,27 @@ class Request:
     encoding: str = ""
     files: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
+    layout: Mapping[str, tuple[RegionSpec, ...]] = field(default_factory=dict)
 
     def wants(self, name: str) -> bool:
         """Whether the table `name` was asked for."""
         if self.table and name != self.table:
             return False
         return not self.patterns or any(fnmatchcase(name, pattern) for pattern in self.patterns)
+
+    def wants_some(self, sheet: str) -> bool:
+        """Whether the sheet may have a table that was asked for: it and its further tables are `sheet`, `sheet (2)`, …."""
+        if self.table and self.table != sheet and not re.fullmatch(rf"{re.escape(sheet)} \(\d+\)", self.table):
+            return False
+        names = (sheet, *(f"{sheet} ({number})" for number in range(2, 10)))
+        return not self.patterns or any(fnmatchcase(name, pattern) for pattern in self.patterns for name in names)
+
+    def said_of(self, sheet: str) -> tuple[str, tuple[RegionSpec, ...]]:
+        """Return what the user says of the tables of a sheet, and the pattern under which; empty where nothing."""
+        names = (sheet, f"{self.stem}/{sheet}", self.stem)
+        exact = next((name for name in names if name in self.layout), "")
+        pattern = exact or next((p for p in self.layout if any(fnmatchcase(name, p) for name in names)), "")
+        return pattern, self.layout.get(pattern, ())
 
     def check_table(self, names: Iterable[str]) -> None:
         """Refuse a table that none of `names` is.

@@ -6,6 +6,7 @@ A cell beginning with `=`, `+`, `-` or `@` is taken as it stands.
 from __future__ import annotations
 
 import csv
+import re
 from collections import Counter
 from itertools import islice
 from typing import TYPE_CHECKING, Any
@@ -14,11 +15,11 @@ from crmmigrate.errors import LocationError
 from crmmigrate.messages import Message
 from crmmigrate.model.issue import declare_code
 from crmmigrate.model.source import SourceTable
-from crmmigrate.sources import _layout
-from crmmigrate.sources._blocks import Body, block_of
+from crmmigrate.sources import _asked, _layout
+from crmmigrate.sources._blocks import Body, behind_blank_rows, block_of, windowed
 from crmmigrate.sources._frame import cell_issue, column_names, data_columns, dropped_noter
 from crmmigrate.sources._quotes import records, usual_width
-from crmmigrate.sources._request import no_rows, unreadable
+from crmmigrate.sources._request import CHUNK, no_rows, unreadable
 from crmmigrate.sources._text import SAMPLE, delimiter_of, encoding_of, pieces
 
 if TYPE_CHECKING:
@@ -28,12 +29,16 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from crmmigrate.sources._blocks import Block
+    from crmmigrate.sources._layout import Layout
     from crmmigrate.sources._quotes import Note
     from crmmigrate.sources._request import Request
 
 TITLE = Message("text file with separated cells")
 MAX_CELL = 16 << 20
 BLOCK_ROWS = 10_000
+MAX_BLANK = 1_000
+_BLANK_LINE = re.compile(rb'(?:\n|\r(?!\n))[ \t,;|"]{0,%d}[\r\n][\s,;|"]{0,%d}[^\s,;|"]' % (MAX_BLANK, MAX_BLANK))
+"""A line with nothing in it, and something behind it."""
 
 declare_code("source.ragged-row", Message("the row has more or fewer cells than the header"))
 declare_code("source.undecodable", Message("some bytes of the cell could not be decoded"))
@@ -43,15 +48,15 @@ declare_code(
 
 
 def read(request: Request) -> Iterator[SourceTable]:
-    """Yield the one table of a text file.
+    """Yield the tables of a text file: the only one under the file's name, further ones as `name (2)`, ….
 
     Raises:
         LocationError: it is empty or text in no known encoding.
     """
     encoding = encoding_of(request.path, request.encoding)
     name = request.stem
-    request.check_table([name])
-    if not request.wants(name):
+    if not request.wants_some(name):
+        request.check_table([name])
         return
     with request.path.open(encoding=encoding, errors="replace", newline="") as file:
         sample = file.read(SAMPLE // 4)
@@ -59,27 +64,64 @@ def read(request: Request) -> Iterator[SourceTable]:
         raise no_rows(str(request.path))
     delimiter = delimiter_of(sample)
     facts = {**request.facts, "format": "csv", "encoding": encoding, "delimiter": delimiter}
-    yield _table(request, name, usual_width(sample, delimiter), facts)
+    width = usual_width(sample, delimiter)
+    layouts, said = _layouts(request, facts, width)
+    names = _layout.names(name, len(layouts), ())
+    if request.table != name:
+        request.check_table(names)
+    for layout, own in zip(layouts, names, strict=True):
+        if request.wants(own) or (request.table == name and not request.patterns):
+            found = {**layout.facts, "region": layout.region(layout.last), "tables_on_sheet": len(names)}
+            yield _table(request, (own, layout), width, {**facts, **said, **found})
 
 
-def _table(request: Request, name: str, width: int, facts: dict[str, Any]) -> SourceTable:
+def _layouts(request: Request, facts: dict[str, Any], width: int) -> tuple[list[Layout], dict[str, str]]:
+    """Return where the tables are, and the pattern of migration.yaml that says so."""
     head = list(islice(_cells(_records(request.path, facts, width)), _layout.LOOK))
     used = Counter(index for _, cells in head for index in cells)
-    layout = _layout.find(head, (), used)
+    pattern, said = request.said_of(request.stem)
+    if said:
+        rows = _cells(_records(request.path, facts, width))
+        return _asked.layouts(said, rows, (), used, str(request.path)), {"layout": pattern}
+    later = []
+    if len(head) == _layout.LOOK and _has_blank_line(request.path, facts["encoding"]):
+        records_again = (record for record in _records(request.path, facts, width) if record[1])
+        blocks = (block_of(rows) for rows in iter(lambda: list(islice(records_again, BLOCK_ROWS)), []))
+        later = behind_blank_rows(blocks, head[-1][0])
+    return _layout.find(head, (), used, later), {}
+
+
+def _has_blank_line(path: Path, encoding: str) -> bool:
+    """Whether there may be a blank record in the file; a look at its bytes, that needs no reading of its cells."""
+    if encoding.startswith(("utf-16", "utf-32")):
+        return True
+    rest = b""
+    with path.open("rb") as file:
+        while chunk := file.read(CHUNK):
+            if _BLANK_LINE.search(rest + chunk):
+                return True
+            rest = chunk[-2 * MAX_BLANK :]
+    return False
+
+
+def _table(request: Request, found: tuple[str, Layout], width: int, facts: dict[str, Any]) -> SourceTable:
+    name, layout = found
     names = column_names(layout.labels, layout.columns)
-    facts["header"] = list(layout.header)
     where = f"{request.inside}!"
-    issues = [] if layout.header else [cell_issue(name, f"{where}{layout.first}", "", "source.no-header", None)]
+    issues = [cell_issue(name, f"{where}{layout.first}", "", code, None) for code in layout.troubles]
     table = SourceTable(name, request.inside, data_columns(names), lambda: iter(()), facts, issues)
 
     def swallows(number: int, line: str, mended: bool) -> None:  # noqa: FBT001
         severity = "error" if mended else "warning"
-        table.issues.append(cell_issue(name, f"{where}{number}", "", "source.quote-swallows", line, severity=severity))
+        if layout.holds(number, layout.left):
+            table.issues.append(
+                cell_issue(name, f"{where}{number}", "", "source.quote-swallows", line, severity=severity)
+            )
 
     def batches() -> Iterator[pd.DataFrame]:
         body = Body(layout, note=dropped_noter(table, where))
         blocks = _blocks(_records(request.path, facts, width, swallows), table, layout, names)
-        yield from body.frames(blocks, names, where)
+        yield from body.frames(windowed(blocks, layout), names, where)
         facts.update(body.facts)
 
     table.read = batches
@@ -123,10 +165,12 @@ def _blocks(
     filled = (record for record in records if record[1])
     while rows := list(islice(filled, BLOCK_ROWS)):
         for number, cells in rows:
-            if len(cells) != width and number >= layout.first:
-                _note_ragged(table, number, cells, width)
+            if len(cells) != width and number >= layout.first and layout.holds(number, layout.left):
+                _note_ragged(table, number, cells[: layout.right], width)
         block = block_of(rows)
         for number, index, text in _undecodable(block):
+            if not layout.holds(number, index):
+                continue
             origin = f"{table.file}!{number}"
             table.issues.append(cell_issue(table.name, origin, by_index.get(index, ""), "source.undecodable", text))
         yield block
