@@ -1,4 +1,4 @@
-"""Text files with one record a line: comma, semicolon, tab or bar between the cells, any encoding of the trade.
+"""Text files with one record a line: any delimiter between the cells, any quoting, any encoding of the trade.
 
 A cell beginning with `=`, `+`, `-` or `@` is taken as it stands.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 from collections import Counter
+from dataclasses import asdict
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -17,9 +18,10 @@ from crmmigrate.model.source import SourceTable
 from crmmigrate.sources import _layout
 from crmmigrate.sources._blocks import Body, block_of
 from crmmigrate.sources._frame import cell_issue, column_names, data_columns, dropped_noter
-from crmmigrate.sources._quotes import records, usual_width
+from crmmigrate.sources._dialect import Dialect, dialect_of
+from crmmigrate.sources._quotes import DELIMITED, OTHER, STRAY, SUSPECT, SWALLOWS, records, usual_width
 from crmmigrate.sources._request import no_rows, unreadable
-from crmmigrate.sources._text import SAMPLE, delimiter_of, encoding_of, pieces
+from crmmigrate.sources._text import SAMPLE, check_lines, encoding_and_doubt, pieces
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,29 +39,57 @@ BLOCK_ROWS = 10_000
 
 declare_code("source.ragged-row", Message("the row has more or fewer cells than the header"))
 declare_code("source.undecodable", Message("some bytes of the cell could not be decoded"))
-declare_code(
-    "source.quote-swallows", Message("a quotation mark that opens a cell and is not closed takes in the rows behind it")
-)
+_CODES = {
+    SWALLOWS: declare_code(
+        "source.quote-swallows", Message("a quotation mark that opens a cell and is not closed takes in the rows behind it")
+    ),
+    STRAY: declare_code("source.quote-stray", Message("a quotation mark stands where none may; it was kept in its cell")),
+    DELIMITED: declare_code("source.other-delimiter", Message("the row has another delimiter than the file")),
+    OTHER: declare_code("source.other-encoding", Message("the row is in another encoding than the file begins with")),
+}
+_CODES[SUSPECT] = _CODES[SWALLOWS]
 
 
 def read(request: Request) -> Iterator[SourceTable]:
     """Yield the one table of a text file.
 
     Raises:
-        LocationError: it is empty or text in no known encoding.
+        LocationError: it is empty, text in no known encoding, or has a line that no table has.
     """
-    encoding = encoding_of(request.path, request.encoding)
     name = request.stem
     request.check_table([name])
     if not request.wants(name):
         return
-    with request.path.open(encoding=encoding, errors="replace", newline="") as file:
-        sample = file.read(SAMPLE // 4)
+    width, facts = _shape(request)
+    yield _table(request, name, width, facts)
+
+
+def _shape(request: Request) -> tuple[int, dict[str, Any]]:
+    """Return the usual number of cells; encoding, whether that is a guess, and dialect are among the facts."""
+    try:
+        check_lines(request.path)
+        encoding, guessed = encoding_and_doubt(request.path, request.encoding)
+        sample, whole = _beginning(request.path, encoding)
+        facts = request.facts
+    except OSError as error:
+        raise unreadable(error, str(request.path)) from error
     if not sample.strip("\ufeff\r\n\t ,;|\x1a"):
         raise no_rows(str(request.path))
-    delimiter = delimiter_of(sample)
-    facts = {**request.facts, "format": "csv", "encoding": encoding, "delimiter": delimiter}
-    yield _table(request, name, usual_width(sample, delimiter), facts)
+    dialect = dialect_of(sample, whole=whole)
+    facts |= {"format": "csv", "encoding": encoding, "encoding_guessed": guessed, **asdict(dialect)}
+    return usual_width(sample, dialect), facts
+
+
+def _beginning(path: Path, encoding: str) -> tuple[str, bool]:
+    """Return the first lines, and whether they are all."""
+    lines: list[str] = []
+    size = 0
+    for line in pieces(path, encoding):
+        lines.append(line)
+        size += len(line)
+        if size >= SAMPLE // 4:
+            return "".join(lines)[: SAMPLE // 4], False
+    return "".join(lines), True
 
 
 def _table(request: Request, name: str, width: int, facts: dict[str, Any]) -> SourceTable:
@@ -70,15 +100,17 @@ def _table(request: Request, name: str, width: int, facts: dict[str, Any]) -> So
     facts["header"] = list(layout.header)
     where = f"{request.inside}!"
     issues = [] if layout.header else [cell_issue(name, f"{where}{layout.first}", "", "source.no-header", None)]
+    if facts["encoding_guessed"]:
+        issues.append(cell_issue(name, request.inside, "", "source.encoding-guessed", None))
     table = SourceTable(name, request.inside, data_columns(names), lambda: iter(()), facts, issues)
 
-    def swallows(number: int, line: str, mended: bool) -> None:  # noqa: FBT001
-        severity = "error" if mended else "warning"
-        table.issues.append(cell_issue(name, f"{where}{number}", "", "source.quote-swallows", line, severity=severity))
+    def told(number: int, code: str, line: str) -> None:
+        severity = "error" if code == SWALLOWS else "warning"
+        table.issues.append(cell_issue(name, f"{where}{number}", "", _CODES[code], line or None, severity=severity))
 
     def batches() -> Iterator[pd.DataFrame]:
         body = Body(layout, note=dropped_noter(table, where))
-        blocks = _blocks(_records(request.path, facts, width, swallows), table, layout, names)
+        blocks = _blocks(_records(request.path, facts, width, told), table, layout, names)
         yield from body.frames(blocks, names, where)
         facts.update(body.facts)
 
@@ -94,7 +126,8 @@ def _records(
     number = 0
     try:
         lines = pieces(path, facts["encoding"])
-        for number, cells in enumerate(records(lines, facts["delimiter"], width, note), 1):
+        dialect = Dialect(facts["delimiter"], facts["quote"], facts["escape"], facts["blank"])
+        for number, cells in enumerate(records(lines, dialect, width, note), 1):
             if number == 1 and cells and cells[0].lower() == "sep=":
                 continue
             yield number, cells

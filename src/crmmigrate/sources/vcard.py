@@ -18,7 +18,8 @@ from crmmigrate.model.issue import declare_code
 from crmmigrate.model.source import SourceTable
 from crmmigrate.sources._frame import cell_issue, frames
 from crmmigrate.sources._request import no_rows, too_large, unreadable
-from crmmigrate.sources._text import encoding_of, likeliest
+from crmmigrate.sources._letters import likeliest
+from crmmigrate.sources._text import encoding_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
