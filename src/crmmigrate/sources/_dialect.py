@@ -12,7 +12,7 @@ from __future__ import annotations
 import csv
 import re
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -59,12 +59,14 @@ class Dialect:
         quote: the quotation mark.
         escape: the backslash, where it stands before quotation marks and delimiters that are part of a value.
         blank: whether blanks behind a delimiter belong to it.
+        quoted: index of each column whose cells are always in quotation marks.
     """
 
     delimiter: str = ","
     quote: str = '"'
     escape: str = ""
     blank: bool = False
+    quoted: tuple[int, ...] = ()
 
     def reader(self, lines: Iterable[str], *, strict: bool = False) -> Iterator[list[str]]:
         """Return a reader of lines that were `prepared`, or of any where `is_plain`."""
@@ -121,7 +123,26 @@ def dialect_of(sample: str, *, whole: bool = True) -> Dialect:
     dialects = [_quoting(delimiter, lines) for delimiter in (*USUAL, *RARE) if any(map(_has(delimiter), lines))]
     scores = {dialect: _score(dialect, lines) for dialect in dialects}
     best = max(scores, key=lambda dialect: scores[dialect], default=Dialect())
-    return best if scores.get(best, 0.0) > LEAST else _quoting(",", lines)
+    found = best if scores.get(best, 0.0) > LEAST else _quoting(",", lines)
+    return replace(found, quoted=_always_quoted(found, lines))
+
+
+def _always_quoted(dialect: Dialect, lines: Sequence[str]) -> tuple[int, ...]:
+    quote, cut = re.escape(dialect.quote), re.escape(dialect.cut)
+    cell = re.compile(rf"(?P<quoted>{quote}(?:[^{quote}]|{quote}{quote})*{quote}(?={cut}|$))|[^{cut}]*")
+    counts: Counter[int] = Counter()
+    rows = 0
+    for line in lines:
+        text = dialect.prepared(line).rstrip("\r\n")
+        if dialect.quote not in text:
+            rows += 1
+            continue
+        place, end = 0, -1
+        while end < len(text) and (found := cell.match(text, end + 1)):
+            counts[place] += found["quoted"] is not None
+            place, end = place + 1, found.end()
+        rows += 1
+    return tuple(place for place, count in sorted(counts.items()) if rows > 4 and count >= 0.9 * rows)
 
 
 def _has(delimiter: str) -> Callable[[str], bool]:

@@ -87,8 +87,9 @@ def records(lines: Iterator[str], dialect: Dialect, width: int, note: Note | Non
             if len(source.taken) > 1:
                 swallows, suspect = _judged(source, cells, dialect, width)
                 code = SWALLOWS if swallows else SUSPECT if suspect else ""
-            elif len(cells) != width and len(cells) < width:
-                other = _otherwise(source.taken[0], dialect, width)
+            elif len(cells) != width or (dialect.quoted and any(dialect.quote in cell for cell in cells)):
+                other = _otherwise(source.taken[0], dialect, width) if len(cells) < width else []
+                other = other or _between(source.taken[0], dialect, width)
                 cells, code = (other, DELIMITED) if other else (cells, "")
         number += 1
         if note is not None:
@@ -152,7 +153,8 @@ def _broken(source: _Lines, dialect: Dialect, width: int, error: csv.Error) -> t
             raise error
         return [], SWALLOWS
     if len(source.taken) == 1 and not source.ended:
-        return _pieced(source.taken[0], dialect, width), STRAY
+        between = _between(source.taken[0], dialect, width)
+        return (between, DELIMITED) if between else (_pieced(source.taken[0], dialect, width), STRAY)
     # As a reader that forgives takes it: the record may well go on behind the place.
     source.back(0)
     try:
@@ -269,5 +271,24 @@ def _otherwise(line: str, dialect: Dialect, width: int) -> list[str]:
         except csv.Error:
             continue
         if len(cells) == width:
+            return cells
+    return []
+
+
+def _between(line: str, dialect: Dialect, width: int) -> list[str]:
+    """Return the cells of a line with a delimiter lost before one that is always quoted; nothing where none is."""
+    text = line.rstrip("\r\n")
+    if not dialect.quoted or text.count(dialect.quote) > MAX_MARKS:
+        return []
+    for found in re.finditer(re.escape(dialect.quote), text):
+        at = found.start()
+        if not at or text[at - 1] == dialect.cut or text[at + 1 : at + 2] in ("", dialect.cut):
+            continue
+        try:
+            before = next(dialect.reader([text[:at]], strict=True))
+            cells = next(dialect.reader([text[:at] + dialect.cut + text[at:]], strict=True))
+        except csv.Error:
+            continue
+        if len(cells) == width and len(before) in dialect.quoted:
             return cells
     return []

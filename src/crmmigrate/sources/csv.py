@@ -126,7 +126,7 @@ def _records(
     number = 0
     try:
         lines = pieces(path, facts["encoding"])
-        dialect = Dialect(facts["delimiter"], facts["quote"], facts["escape"], facts["blank"])
+        dialect = Dialect(facts["delimiter"], facts["quote"], facts["escape"], facts["blank"], facts["quoted"])
         for number, cells in enumerate(records(lines, dialect, width, note), 1):
             if number == 1 and cells and cells[0].lower() == "sep=":
                 continue
