@@ -13,7 +13,7 @@ from __future__ import annotations
 import csv
 import re
 from collections import Counter, deque
-from functools import lru_cache
+from functools import cache
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -222,7 +222,7 @@ def _pieced(line: str, dialect: Dialect, width: int) -> list[str]:
     if text.count(quote) > MAX_MARKS or width > MAX_MARKS:
         return _cells(line, dialect)
 
-    @lru_cache(maxsize=None)
+    @cache
     def best(start: int, wanted: int) -> tuple[float, tuple[int, ...]]:
         """Return the cost and the ends of the cells from `start` on."""
         if wanted == 0:

@@ -17,8 +17,8 @@ from crmmigrate.model.issue import declare_code
 from crmmigrate.model.source import SourceTable
 from crmmigrate.sources import _layout
 from crmmigrate.sources._blocks import Body, block_of
-from crmmigrate.sources._frame import cell_issue, column_names, data_columns, dropped_noter
 from crmmigrate.sources._dialect import Dialect, dialect_of
+from crmmigrate.sources._frame import cell_issue, column_names, data_columns, dropped_noter
 from crmmigrate.sources._quotes import DELIMITED, OTHER, STRAY, SUSPECT, SWALLOWS, records, usual_width
 from crmmigrate.sources._request import no_rows, unreadable
 from crmmigrate.sources._text import SAMPLE, check_lines, encoding_and_doubt, pieces
