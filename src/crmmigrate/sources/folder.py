@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 TITLE = Message("folder")
 TABLE_FILES = frozenset((
     ".xlsx", ".xlsm", ".xls", ".xlsb", ".ods", ".et", ".csv", ".tsv", ".txt", ".vcf", ".db", ".sqlite", ".sqlite3",
-    ".parquet", ".json", ".jsonl", ".ndjson",
+    ".parquet", ".json", ".jsonl", ".ndjson", ".dbf", ".mdb", ".accdb",
 ))  # fmt: skip
 """Endings of the files that are read; others in the folder are not tables (pictures, documents)."""
 
