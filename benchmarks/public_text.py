@@ -199,6 +199,73 @@ def delimiters(folder: Path, half: str, show: bool) -> None:
         print(f"{name:<12} {right.total()} of {len(files)} delimiters, {quotes} with the mark, {spent:.0f} s; {dict(right)}")
 
 
+# vCards
+
+COLUMNS = {
+    "family": ("FAMILY",), "given": ("GIVEN",), "FormattedName": ("FN",), "telephone": ("TEL", "TEL_CELL", "TEL_WORK", "TEL_HOME"),
+    "email": ("EMAIL",), "Organization": ("ORG", "UNIT"), "Title": ("TITLE",), "Note": ("NOTE",), "Url": ("URL",),
+}  # fmt: skip
+_JAVA = re.compile(r'"((?:[^"\\]|\\.)*)"')
+
+
+def expected(java: str) -> dict[str, list[list[tuple[str, str]]]]:
+    """Return what the set's own tests expect: file → per card a list of property and value."""
+    found: dict[str, list[list[tuple[str, str]]]] = {}
+    for part in re.split(r'(?== read\(")', java)[1:]:
+        name = _JAVA.search(part).group(1)
+        cards = re.split(r"asserter\.next\(", part)[1:]
+        found[name] = [list(_properties(card)) for card in cards]
+    return found
+
+
+def _properties(card: str) -> Iterator[tuple[str, str]]:
+    for block in re.findall(r"asserter\.(\w+(?:\([\w.]*\)))(.*?)\.noMore\(\)", card, re.DOTALL):
+        kind = re.sub(r"^\w+\((\w*)\.?.*", r"\1", block[0]) or re.sub(r"\W.*", "", block[0])
+        for method, said in re.findall(r"\.(family|given|value|values|text)\((.*?)\)\s*(?=\.|$)", block[1], re.DOTALL):
+            wanted = method if kind == "structuredName" else kind
+            if wanted not in COLUMNS or "char" in said:
+                continue
+            parts = _JAVA.findall(said)
+            texts = ["".join(parts)] if method != "values" or "+" in said else parts
+            yield from ((wanted, json.loads(f'"{text}"', strict=False)) for text in texts)
+
+
+def vcards(folder: Path, half: str, show: bool) -> None:
+    """Count the files of which every expected name, telephone, address of mail, company, title, note and link is read."""
+    tests = "".join(path.read_text(encoding="utf-8") for path in sorted(folder.rglob("SampleVCardsTest.java")))
+    wanted = expected(tests)
+    files = halved(sorted(folder.rglob("*.vcf")), half)
+    right = 0
+    for path in files:
+        cards = cards_of(path)
+        missing = [
+            (kind, value)
+            for number, card in enumerate(wanted.get(path.name, []))
+            for kind, value in card
+            if not holds(cards[number] if number < len(cards) else {}, kind, value)
+        ]
+        right += bool(cards) and not missing and len(cards) >= len(wanted.get(path.name, [1]))
+        values = sum(map(len, wanted.get(path.name, [])))
+        print(f"  {path.name}: {len(cards)} cards, {values} values expected, {len(missing)} missing", missing[:3] if show else "")
+    print(f"crmmigrate: {right} of {len(files)} files")
+
+
+def cards_of(path: Path) -> list[dict[str, str]]:
+    """Return the cells of each card."""
+    try:
+        table = next(read_location(Location(str(path))))
+        frames = [frame[list(table.columns)].astype(object) for frame in table.batches()]
+    except CrmMigrateError:
+        return []
+    return [row for frame in frames for row in frame.where(frame.notna(), "").to_dict("records")]
+
+
+def holds(card: dict[str, str], kind: str, value: str) -> bool:
+    """Whether a card has the value in a column of its kind; white space does not count: the tests name line ends by a constant."""
+    text = "; ".join(card.get(column, "") for column in COLUMNS[kind])
+    return "".join(value.split()) in "".join(text.split())
+
+
 def main() -> None:
     """Run the part that is asked for."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -208,7 +275,7 @@ def main() -> None:
     parser.add_argument("--show", action="store_true")
     asked = parser.parse_args()
     csv.field_size_limit(sys.maxsize)
-    {"pollock": pollock, "delimiters": delimiters}[asked.part](asked.folder, asked.half, asked.show)
+    {"pollock": pollock, "delimiters": delimiters, "vcards": vcards}[asked.part](asked.folder, asked.half, asked.show)
 
 
 if __name__ == "__main__":

@@ -130,13 +130,14 @@ def _word(word: str, usual: frozenset[str]) -> float:
 
 
 def _cyrillic(text: str, foreign: list[str]) -> float:
-    """Russian words are whole, in small letters, in capitals or with one capital in front."""
+    """Russian words are whole, in small letters, with one capital in front or in capitals."""
     good = 0.0
     for word in re.findall(r"[^\W\d_]*[\x80-\U0010ffff]+[^\W\d_]*", text):
         whole = re.fullmatch(r"[А-ЯЁ]?[а-яё]+|[А-ЯЁ]+", word) is not None
         inside = len(_FOREIGN.findall(word))
         if whole:
-            good += inside if len(word) > 2 else inside * 0.3
+            # Two Chinese signs can look like a word in capitals.
+            good += inside * (0.3 if len(word) < 3 else 0.5 if word.isupper() else 1.0)
         else:
             good += 0.5 * inside if set(word) <= _SIGNS else -inside
     return good / len(foreign)
