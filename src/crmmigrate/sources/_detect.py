@@ -160,5 +160,5 @@ def _is_binary(head: bytes) -> bool:
     zeros = head.count(0)
     if zeros > len(head) * 0.1 and (head[::2].count(0) < len(head) * 0.02 or head[1::2].count(0) < len(head) * 0.02):
         return False
-    strange = sum(head.count(code) for code in range(32) if code not in (9, 10, 12, 13, 26, 27))
+    strange = sum(head.count(code) for code in range(32) if code not in (1, 9, 10, 12, 13, 26, 27, 31))
     return strange > max(2, len(head) // 100)

@@ -132,7 +132,7 @@ def _always_quoted(dialect: Dialect, lines: Sequence[str]) -> tuple[int, ...]:
     cell = re.compile(rf"(?P<quoted>{quote}(?:[^{quote}]|{quote}{quote})*{quote}(?={cut}|$))|[^{cut}]*")
     counts: Counter[int] = Counter()
     rows = 0
-    for line in lines:
+    for line in lines[1:]:
         text = dialect.prepared(line).rstrip("\r\n")
         if dialect.quote not in text:
             rows += 1

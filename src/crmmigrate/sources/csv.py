@@ -128,7 +128,7 @@ def _records(
         lines = pieces(path, facts["encoding"])
         dialect = Dialect(facts["delimiter"], facts["quote"], facts["escape"], facts["blank"], facts["quoted"])
         for number, cells in enumerate(records(lines, dialect, width, note), 1):
-            if number == 1 and cells and cells[0].lower() == "sep=":
+            if cells == ["\x1a"] or (number == 1 and cells and cells[0].lower() == "sep="):
                 continue
             yield number, cells
     except csv.Error as error:
@@ -142,7 +142,7 @@ def _records(
 
 def _cells(records: Iterator[tuple[int, list[str]]]) -> Iterator[tuple[int, dict[int, str]]]:
     for number, cells in records:
-        found = {index: text for index, text in enumerate(cells) if text and text != "\x1a"}
+        found = {index: text for index, text in enumerate(cells) if text}
         if found:
             yield number, found
 
