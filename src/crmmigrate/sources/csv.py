@@ -20,7 +20,7 @@ from crmmigrate.sources._blocks import Body, block_of
 from crmmigrate.sources._dialect import Dialect, dialect_of
 from crmmigrate.sources._frame import cell_issue, column_names, data_columns, dropped_noter
 from crmmigrate.sources._quotes import DELIMITED, OTHER, STRAY, SUSPECT, SWALLOWS, records, usual_width
-from crmmigrate.sources._request import no_rows, unreadable
+from crmmigrate.sources._request import no_rows, too_large, unreadable
 from crmmigrate.sources._text import SAMPLE, check_lines, encoding_and_doubt, pieces
 
 if TYPE_CHECKING:
@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 TITLE = Message("text file with separated cells")
 MAX_CELL = 16 << 20
 BLOCK_ROWS = 10_000
+MAX_COLUMNS = 16_384
+"""As many as a worksheet has."""
 
 declare_code("source.ragged-row", Message("the row has more or fewer cells than the header"))
 declare_code("source.undecodable", Message("some bytes of the cell could not be decoded"))
@@ -130,6 +132,8 @@ def _records(
         for number, cells in enumerate(records(lines, dialect, width, note), 1):
             if cells == ["\x1a"] or (number == 1 and cells and cells[0].lower() == "sep="):
                 continue
+            if len(cells) > MAX_COLUMNS:
+                raise too_large(Message("a row has more than {limit} cells", limit=MAX_COLUMNS), f"{path}!{number}")
             yield number, cells
     except csv.Error as error:
         raise LocationError(

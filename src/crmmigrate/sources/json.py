@@ -47,10 +47,10 @@ def read(request: Request) -> Iterator[SourceTable]:
     """
     try:
         encoding = encoding_of(request.path, request.encoding)
+        paths = list(_asked(request, encoding, _paths))  # before the file's sum is made: what is refused is refused at once
         facts = {**request.facts, "format": "json", "encoding": encoding}
     except OSError as error:
         raise unreadable(error, str(request.path)) from error
-    paths = _opened(request, encoding, _paths)
     several = len(paths) > 1
     tables = {".".join(path) if several and path else request.stem: path for path in paths}
     request.check_table(tables)
@@ -103,7 +103,7 @@ def _records(request: Request, path: Path_ | None, encoding: str) -> Iterator[Ob
         if path == () and stream.peek():
             raise json.JSONDecodeError("more follows", "", 0)
 
-    yield from _opened(request, encoding, lambda stream: found(stream))
+    yield from _asked(request, encoding, found)
 
 
 def _paths(stream: Stream) -> Iterator[Path_ | None]:
@@ -127,12 +127,8 @@ def _paths_in_large(stream: Stream) -> Iterator[Path_ | None]:
     yield path
 
 
-def _opened(request: Request, encoding: str, ask: Callable[[Stream], Iterator[Any]]) -> Any:
-    """Ask something of the file's stream; what goes wrong is told with its place."""
-    return _asked(request, encoding, ask) if ask is not _paths else list(_asked(request, encoding, ask))
-
-
 def _asked(request: Request, encoding: str, ask: Callable[[Stream], Iterator[Any]]) -> Iterator[Any]:
+    """Ask something of the file's stream; what goes wrong is told with its place."""
     stream: Stream | None = None
     try:
         with opened(request.path, encoding) as file:

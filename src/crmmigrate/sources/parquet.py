@@ -11,7 +11,7 @@ from crmmigrate.model.issue import ORIGIN
 from crmmigrate.model.source import PLACE, SourceTable
 from crmmigrate.model.table import BATCH_ROWS
 from crmmigrate.sources._frame import column_names, data_columns, finished
-from crmmigrate.sources._request import damaged, unreadable
+from crmmigrate.sources._request import damaged, too_large, unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from crmmigrate.sources._request import Request
 
 TITLE = Message("Parquet file")
+MAX_CELL = 16 << 20
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
@@ -40,6 +41,7 @@ def read(request: Request) -> Iterator[SourceTable]:
         with pq.ParquetFile(request.path) as file:
             stored = [name for name in file.schema_arrow.names if name != PLACE]
             rows = file.metadata.num_rows
+            _check_cells(file.metadata, str(request.path))
     except (pa.ArrowException, UnicodeDecodeError) as error:
         raise damaged(str(request.path)) from error
     except OSError as error:
@@ -60,6 +62,14 @@ def read(request: Request) -> Iterator[SourceTable]:
             raise damaged(str(request.path)) from error
 
     yield SourceTable(request.stem, request.inside, data_columns(names), batches, facts)
+
+
+def _check_cells(metadata: Any, place: str) -> None:
+    """Refuse a file whose cells are longer than those of a table can be, before they are unpacked."""
+    for group in map(metadata.row_group, range(metadata.num_row_groups)):
+        for column in map(group.column, range(metadata.num_columns)):
+            if column.total_uncompressed_size > MAX_CELL * max(1, column.num_values):
+                raise too_large(Message("a cell is longer than {limit} characters", limit=MAX_CELL), place)
 
 
 def _frame(batch: Any, names: tuple[str, ...], row: int, inside: str) -> pd.DataFrame:

@@ -19,7 +19,7 @@ from crmmigrate.model.source import SourceTable
 from crmmigrate.sources._frame import cell_issue, frames
 from crmmigrate.sources._letters import likeliest
 from crmmigrate.sources._request import no_rows, too_large, unreadable
-from crmmigrate.sources._text import MAX_LINE, MIXED, encoding_of, pieces
+from crmmigrate.sources._text import MAX_LINE, MIXED, check_lines, encoding_of, pieces
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -75,10 +75,11 @@ def read(request: Request) -> Iterator[SourceTable]:
     if not request.wants(request.stem):
         return
     try:
+        check_lines(request.path)
         encoding = encoding_of(request.path, request.encoding)
-        facts = {**request.facts, "format": "vcard", "encoding": encoding}
         if not any(_cards(request.path, encoding)):
             raise no_rows(str(request.path))
+        facts = {**request.facts, "format": "vcard", "encoding": encoding}
     except OSError as error:
         raise unreadable(error, str(request.path)) from error
     table = SourceTable(request.stem, request.inside, COLUMNS, lambda: iter(()), facts)
