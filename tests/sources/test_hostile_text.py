@@ -74,7 +74,7 @@ FILES = {
     "four million cells.csv": (wide_row, "source.too-large"),
     "deep.json": (lambda path: path.write_bytes(b"[" * (20 << 20)), "source.json-deep"),
     "deep objects.json": (lambda path: path.write_bytes(b'{"a":' * (4 << 20)), "source.json-deep"),
-    "text of 2 GB.json": (lambda path: sparse(path, b'[{"a":"' + b"x" * (1 << 17)), "source.json"),
+    "text of 2 GB.json": (lambda path: sparse(path, b'[{"a":"' + b"x" * (1 << 17)), "file.damaged"),
     "endless text.json": (lambda path: path.write_bytes(b'[{"a":"' + b"x" * (40 << 20)), "source.too-large"),
     "line of 2 GB.vcf": (lambda path: sparse(path, b"BEGIN:VCARD\nNOTE:" + b"x" * (1 << 17)), "source.too-large"),
     "folded without end.vcf": (folded_card, "source.too-large"),

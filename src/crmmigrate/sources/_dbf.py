@@ -33,6 +33,8 @@ CODEPAGES = {
     0x7D: "cp1255", 0x7E: "cp1256", 0xC8: "cp1250", 0xC9: "cp1251", 0xCA: "cp1254", 0xCB: "cp1253", 0xCC: "cp1257",
 }  # fmt: skip
 """Encoding by the language driver byte; Python has none for 0x68, 0x69, 0x96 to 0x98."""
+_WIDER = {"gbk": "gb18030", "gb2312": "gb18030", "big5": "big5hkscs", "cp950": "big5hkscs"}
+"""Of encodings of one family, the one with more signs."""
 
 
 @dataclass(frozen=True)
@@ -241,9 +243,10 @@ def _beside(path: Path) -> str:
     text = side.read_text(encoding="ascii", errors="replace")[:40].strip()
     for name in (text, f"cp{text}"):
         try:
-            return codecs.lookup(name).name
+            found = codecs.lookup(name).name
         except LookupError:
             continue
+        return _WIDER.get(found, found)
     return ""
 
 

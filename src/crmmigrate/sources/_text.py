@@ -15,7 +15,7 @@ from crmmigrate.errors import LocationError
 from crmmigrate.messages import Message
 from crmmigrate.model.issue import declare_code
 from crmmigrate.sources._letters import PLAUSIBLE, likeliest, likeness, score
-from crmmigrate.sources._request import CHUNK, too_large
+from crmmigrate.sources._request import CHUNK, damaged, too_large
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -129,11 +129,17 @@ def _utf16(sample: bytes) -> str:
 
 
 def _holds(path: Path, encoding: str) -> bool:
-    """Whether the whole file is text in `encoding`."""
+    """Whether the whole file is text in `encoding`.
+
+    Raises:
+        LocationError: a piece of it is all zeros, as a crash leaves a file that was not written to its end.
+    """
     decoder = codecs.getincrementaldecoder(encoding)()
     try:
         with path.open("rb") as file:
             while chunk := file.read(CHUNK):
+                if not chunk.strip(b"\0"):
+                    raise damaged(str(path))
                 if not (chunk.isascii() and decoder.getstate()[0] == b""):
                     decoder.decode(chunk)
             decoder.decode(b"", final=True)

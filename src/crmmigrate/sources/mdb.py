@@ -16,8 +16,9 @@ from typing import IO, TYPE_CHECKING, Any
 
 from crmmigrate.errors import LocationError
 from crmmigrate.messages import Message
+from crmmigrate.model.issue import declare_code
 from crmmigrate.model.source import SourceTable
-from crmmigrate.sources._frame import column_names, data_columns, frames
+from crmmigrate.sources._frame import cell_issue, column_names, data_columns, frames
 from crmmigrate.sources._letters import likeliest
 from crmmigrate.sources._request import damaged, no_rows
 
@@ -36,7 +37,11 @@ SECONDS = 60
 NULL = "\ufdd0"
 """What mdb-export writes for a cell that is null: no character, so no text is taken for it."""
 MAX_CELL = 16 << 20
+_NO_DATE = re.compile(r"1900-01-00 \d\d:\d\d:\d\d")
+"""What mdb-export writes for a date beyond its reach (after the year 9999, before 100)."""
 _CHARSETS = {"gb18030": "GB18030", "big5hkscs": "BIG5-HKSCS", "cp1251": "CP1251", "cp1250": "CP1250", "cp932": "CP932"}
+declare_code("source.unreadable-date", Message("mdbtools cannot write the date; look it up in Access"))
+
 _NAME = r"`((?:[^`]|``)+)`"
 _PRIMARY = re.compile(rf"^ALTER TABLE {_NAME} ADD PRIMARY KEY \((.+)\);", re.MULTILINE)
 _FOREIGN = re.compile(
@@ -84,12 +89,18 @@ def _table(request: Request, name: str, charset: str, facts: dict[str, Any]) -> 
             found = _exported(request.path, name, charset)
             next(found)
             for number, row in enumerate(found, 1):
+                for place, cell in enumerate(row):
+                    if _NO_DATE.fullmatch(cell):
+                        issue = cell_issue(name, f"{inside}!{number}", names[place], "source.unreadable-date", None)
+                        table.issues.append(issue)
+                        row[place] = NULL
                 yield str(number), [None if cell == NULL else cell for cell in row]
 
         yield from frames(numbered(), names, f"{inside}!")
         facts["rows"] = number
 
-    return SourceTable(name, inside, data_columns(names), batches, facts)
+    table = SourceTable(name, inside, data_columns(names), batches, facts)
+    return table
 
 
 def _environment(charset: str) -> dict[str, str]:
