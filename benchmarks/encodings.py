@@ -20,7 +20,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 SURNAMES, GIVEN = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗", "伟芳娜敏静丽强磊军洋勇艳杰娟涛明超秀兰霞平刚桂英华"
-PLACES = ("北京市朝阳区", "上海市浦东新区", "浙江省杭州市西湖区", "广东省深圳市南山区", "四川省成都市武侯区", "江苏省苏州市")
+PLACES = (
+    "北京市朝阳区",
+    "上海市浦东新区",
+    "浙江省杭州市西湖区",
+    "广东省深圳市南山区",
+    "四川省成都市武侯区",
+    "江苏省苏州市",
+)
 TRADES = ("科技", "贸易", "机电设备", "餐饮管理", "物流", "建筑工程", "服装", "食品", "信息技术", "汽车销售")
 NOTES = ("已回访", "客户暂无意向", "下周再联系", "需要发票", "老客户介绍", "合同已签", "电话打不通", "要求报价")
 TRADITIONAL = (
@@ -31,10 +38,50 @@ WEST = (
     "René Müller", "José García", "Zürich", "Málaga", "François Lefèvre", "Straße 12", "Göteborg", "São Paulo", "Åsa Björk", "Jürgen Groß",
     "Société Générale", "Peña y Cía", "Café crème", "Søren Ødegård", "price £12", "20 °C", "Café “Blau”", "Citroën", "naïve", "Núñez",
 )  # fmt: skip
-EAST = ("Łukasz Żak", "Kraków", "Dvořák", "Plzeň", "Győr", "Kőszeg", "Gdańsk", "Jiří Novák", "Wałęsa", "Škoda", "Příbram", "Świdnica")
-RUSSIAN = ("Иванов Иван", "Москва", "ул. Ленина, дом 5", "Общество", "Заказ оплачен", "Санкт-Петербург", "Клиент", "Телефон", "Адрес доставки")
-JAPANESE = ("株式会社サクラ", "東京都港区", "お客様番号", "カタカナ", "ありがとうございます", "ご連絡ください", "山田さん", "テスト商事")
-KOREAN = ("주식회사 한국상사", "서울시 강남구", "고객 번호입니다", "전화번호를 확인하세요", "김민수 대리", "주소가 없습니다", "부산시 해운대구 지사")
+EAST = (
+    "Łukasz Żak",
+    "Kraków",
+    "Dvořák",
+    "Plzeň",
+    "Győr",
+    "Kőszeg",
+    "Gdańsk",
+    "Jiří Novák",
+    "Wałęsa",
+    "Škoda",
+    "Příbram",
+    "Świdnica",
+)
+RUSSIAN = (
+    "Иванов Иван",
+    "Москва",
+    "ул. Ленина, дом 5",
+    "Общество",
+    "Заказ оплачен",
+    "Санкт-Петербург",
+    "Клиент",
+    "Телефон",
+    "Адрес доставки",
+)
+JAPANESE = (
+    "株式会社サクラ",
+    "東京都港区",
+    "お客様番号",
+    "カタカナ",
+    "ありがとうございます",
+    "ご連絡ください",
+    "山田さん",
+    "テスト商事",
+)
+KOREAN = (
+    "주식회사 한국상사",
+    "서울시 강남구",
+    "고객 번호입니다",
+    "전화번호를 확인하세요",
+    "김민수 대리",
+    "주소가 없습니다",
+    "부산시 해운대구 지사",
+)
 KINDS = (
     ("utf-8", "simplified", 50), ("utf-8-sig", "simplified", 15), ("utf-8", "nearly-ascii", 20), ("utf-8", "traditional", 20),
     ("utf-8", "west", 20), ("utf-8", "russian", 10), ("gb18030", "simplified", 60), ("gb18030", "words", 50),
@@ -46,12 +93,26 @@ KINDS = (
 
 def phrase(dice: random.Random, kind: str) -> str:
     """Return one made-up cell."""
-    lists = {"traditional": TRADITIONAL, "west": WEST, "east": EAST, "russian": RUSSIAN, "japanese": JAPANESE, "korean": KOREAN}
+    lists = {
+        "traditional": TRADITIONAL,
+        "west": WEST,
+        "east": EAST,
+        "russian": RUSSIAN,
+        "japanese": JAPANESE,
+        "korean": KOREAN,
+    }
     if kind in lists:
         return dice.choice(lists[kind])
     name = dice.choice(SURNAMES) + "".join(dice.sample(GIVEN, dice.randint(1, 2)))
     company = dice.choice(PLACES)[:2] + name[1:] + dice.choice(TRADES) + "有限公司"
-    return dice.choice((name, company, dice.choice(PLACES) + f"{dice.choice(GIVEN)}{dice.choice(GIVEN)}路{dice.randint(1, 999)}号", dice.choice(NOTES)))
+    return dice.choice(
+        (
+            name,
+            company,
+            dice.choice(PLACES) + f"{dice.choice(GIVEN)}{dice.choice(GIVEN)}路{dice.randint(1, 999)}号",
+            dice.choice(NOTES),
+        )
+    )
 
 
 def text(dice: random.Random, kind: str) -> str:
@@ -59,11 +120,17 @@ def text(dice: random.Random, kind: str) -> str:
     if kind == "words":
         return phrase(dice, "simplified")
     if kind in ("nearly-ascii", "traditional-ascii"):
-        lines = [f"{i:06},A{dice.randint(100, 999)},{dice.randint(1, 99)}.50,2026-0{dice.randint(1, 9)}-11,x@example.com" for i in range(dice.randint(3, 60))]
-        lines.insert(dice.randrange(len(lines) + 1), f"000000,{phrase(dice, kind.split('-')[0])},1")
+        lines = [
+            f"{i:06},A{dice.randint(100, 999)},{dice.randint(1, 99)}.50,2026-0{dice.randint(1, 9)}-11,x@example.com"
+            for i in range(dice.randint(3, 60))
+        ]
+        lines.insert(dice.randrange(len(lines) + 1), f"000000,{phrase(dice, kind.split('-', maxsplit=1)[0])},1")
         return "id,code,amount,day,mail\r\n" + "\r\n".join(lines)
     rows = dice.randint(2, 6)
-    return "\r\n".join(f"{dice.randint(1, 999):06},{phrase(dice, kind)},{phrase(dice, kind)},138{dice.randint(0, 99999999):08}" for _ in range(rows))
+    return "\r\n".join(
+        f"{dice.randint(1, 999):06},{phrase(dice, kind)},{phrase(dice, kind)},138{dice.randint(0, 99999999):08}"
+        for _ in range(rows)
+    )
 
 
 def texts() -> Iterator[tuple[str, str, bytes]]:
@@ -105,7 +172,14 @@ for name in json.load(sys.stdin):
     found["charset-normalizer"].append(best.encoding if best else "")
 json.dump(found, sys.stdout)
 """
-WIDER = {"gb2312": "gb18030", "gbk": "gb18030", "big5": "big5hkscs", "shift_jis": "cp932", "euc-kr": "cp949", "utf-8": "utf-8-sig"}
+WIDER = {
+    "gb2312": "gb18030",
+    "gbk": "gb18030",
+    "big5": "big5hkscs",
+    "shift_jis": "cp932",
+    "euc-kr": "cp949",
+    "utf-8": "utf-8-sig",
+}
 
 
 def decoded(data: bytes, encoding: str) -> str:
@@ -130,7 +204,13 @@ def main() -> None:
             path.write_bytes(data)
         answers = {"crmmigrate": [by_us(path) for path in paths]}
         if asked.python:
-            done = subprocess.run([asked.python, "-c", PEERS], input=json.dumps([str(path) for path in paths]), capture_output=True, text=True, check=True)
+            done = subprocess.run(
+                [asked.python, "-c", PEERS],
+                input=json.dumps([str(path) for path in paths]),
+                capture_output=True,
+                text=True,
+                check=True,
+            )
             answers |= json.loads(done.stdout)
     for who, found in answers.items():
         wrong = Counter()

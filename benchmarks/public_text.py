@@ -70,7 +70,11 @@ def with_csv(path: Path, said: dict) -> Rows:
     """Read with Python's csv, told the file's dialect by the set."""
     with path.open(encoding=said["encoding"] or "utf-8", newline="") as file:
         escape = said["escapechar"] if said["escapechar"] not in ("", said["quotechar"]) else None
-        options = {"delimiter": (said["delimiter"] or ",")[0], "quotechar": said["quotechar"] or '"', "escapechar": escape}
+        options = {
+            "delimiter": (said["delimiter"] or ",")[0],
+            "quotechar": said["quotechar"] or '"',
+            "escapechar": escape,
+        }
         rows = list(csv.reader(file, skipinitialspace=len(said["delimiter"]) > 1, **options))
     return [row for row in rows if row]
 
@@ -98,11 +102,16 @@ def with_duckdb(path: Path, _: dict) -> Rows:
     return [list(relation.columns), *([cell or "" for cell in row] for row in relation.fetchall())]
 
 
-def pollock(folder: Path, half: str, show: bool) -> None:
+def pollock(folder: Path, half: str, *, show: bool) -> None:
     """Score the readers on Pollock's polluted files."""
     folder = folder / "polluted_files" if (folder / "polluted_files").exists() else folder
     files = halved(sorted((folder / "csv").glob("*.csv")), half)
-    for name, read in (("crmmigrate", ours), ("csv, told", with_csv), ("pandas, told", with_pandas), ("DuckDB", with_duckdb)):
+    for name, read in (
+        ("crmmigrate", ours),
+        ("csv, told", with_csv),
+        ("pandas, told", with_pandas),
+        ("DuckDB", with_duckdb),
+    ):
         exact, cells_f1 = 0, 0.0
         kinds: Counter[str] = Counter()
         begun = time.process_time()
@@ -133,7 +142,9 @@ def is_exact(clean: Rows, rows: Rows) -> bool:
         return not clean and not rows
     header = [" ".join(name.split()) for name in rows[0] if name]
     texts = ["".join(row).strip() for row in rows[1:]]
-    return header == [" ".join(name.split()) for name in clean[0] if name] and texts == ["".join(row).strip() for row in clean[1:]]
+    return header == [" ".join(name.split()) for name in clean[0] if name] and texts == [
+        "".join(row).strip() for row in clean[1:]
+    ]
 
 
 def f1(clean: Rows, rows: Rows) -> float:
@@ -162,7 +173,9 @@ def delimiter_by_duckdb(path: Path) -> tuple[str, str]:
     """Return those of DuckDB's sniffer, told to forgive."""
     import duckdb
 
-    question = "SELECT Delimiter, Quote FROM sniff_csv(?, strict_mode = false, ignore_errors = true, null_padding = true)"
+    question = (
+        "SELECT Delimiter, Quote FROM sniff_csv(?, strict_mode = false, ignore_errors = true, null_padding = true)"
+    )
     return duckdb.execute(question, [str(path)]).fetchone()
 
 
@@ -175,7 +188,7 @@ def labelled(folder: Path) -> Iterator[tuple[str, Path, str, str]]:
                 yield name, folder / inside / file, WORDS[delimiter], WORDS.get(quote, "")
 
 
-def delimiters(folder: Path, half: str, show: bool) -> None:
+def delimiters(folder: Path, half: str, *, show: bool) -> None:
     """Score the sniffers on CSVsniffer's sets."""
     files = halved(list(labelled(folder)), half)
     ways: dict[str, Callable[[Path], tuple[str, str]]] = {
@@ -196,7 +209,9 @@ def delimiters(folder: Path, half: str, show: bool) -> None:
             if show and not hit and name == "crmmigrate":
                 print(f"  {group}: {path.name}: {delimiter!r} is right, found {found}")
         spent = time.process_time() - begun
-        print(f"{name:<12} {right.total()} of {len(files)} delimiters, {quotes} with the mark, {spent:.0f} s; {dict(right)}")
+        print(
+            f"{name:<12} {right.total()} of {len(files)} delimiters, {quotes} with the mark, {spent:.0f} s; {dict(right)}"
+        )
 
 
 # vCards
@@ -230,7 +245,7 @@ def _properties(card: str) -> Iterator[tuple[str, str]]:
             yield from ((wanted, json.loads(f'"{text}"', strict=False)) for text in texts)
 
 
-def vcards(folder: Path, half: str, show: bool) -> None:
+def vcards(folder: Path, half: str, *, show: bool) -> None:
     """Count the files of which every expected name, telephone, address of mail, company, title, note and link is read."""
     tests = "".join(path.read_text(encoding="utf-8") for path in sorted(folder.rglob("SampleVCardsTest.java")))
     wanted = expected(tests)
@@ -246,7 +261,10 @@ def vcards(folder: Path, half: str, show: bool) -> None:
         ]
         right += bool(cards) and not missing and len(cards) >= len(wanted.get(path.name, [1]))
         values = sum(map(len, wanted.get(path.name, [])))
-        print(f"  {path.name}: {len(cards)} cards, {values} values expected, {len(missing)} missing", missing[:3] if show else "")
+        print(
+            f"  {path.name}: {len(cards)} cards, {values} values expected, {len(missing)} missing",
+            missing[:3] if show else "",
+        )
     print(f"crmmigrate: {right} of {len(files)} files")
 
 
@@ -275,7 +293,9 @@ def main() -> None:
     parser.add_argument("--show", action="store_true")
     asked = parser.parse_args()
     csv.field_size_limit(sys.maxsize)
-    {"pollock": pollock, "delimiters": delimiters, "vcards": vcards}[asked.part](asked.folder, asked.half, asked.show)
+    {"pollock": pollock, "delimiters": delimiters, "vcards": vcards}[asked.part](
+        asked.folder, asked.half, show=asked.show
+    )
 
 
 if __name__ == "__main__":

@@ -33,7 +33,15 @@ def test_visual_foxpro(tmp_path, only):
 
     def row(number: int, name: bytes, memo: int, flags: int) -> bytes:
         start = b" " + struct.pack("<iqd", number, -12_005_000, 0.5)
-        return start + when + name.ljust(9, b"\0") + bytes([len(name)]) + struct.pack("<I", memo) + b"ab   " + bytes([flags])
+        return (
+            start
+            + when
+            + name.ljust(9, b"\0")
+            + bytes([len(name)])
+            + struct.pack("<I", memo)
+            + b"ab   "
+            + bytes([flags])
+        )
 
     rows = [row(-7, "杭州".encode("gbk"), 1, 0b01), row(8, b"", 0, 0b11)]
     (tmp_path / "a.dbf").write_bytes(table(fields, rows, version=0x30, page=0x7A))
@@ -50,7 +58,9 @@ def test_visual_foxpro(tmp_path, only):
 @pytest.mark.parametrize("kind", [3, 4])
 def test_memos_of_dbase(tmp_path, only, kind):
     text = ("备注一" * 300).encode("gbk")
-    (tmp_path / "a.dbf").write_bytes(table([field("n", "M", 10)], [b" " + b"1".rjust(10), b" " * 11], version=0x83 if kind == 3 else 0x8B))
+    (tmp_path / "a.dbf").write_bytes(
+        table([field("n", "M", 10)], [b" " + b"1".rjust(10), b" " * 11], version=0x83 if kind == 3 else 0x8B)
+    )
     block = text + b"\x1a\x1a" if kind == 3 else b"\xff\xff\x08\x00" + struct.pack("<I", len(text) + 8) + text
     (tmp_path / "a.DBT").write_bytes(struct.pack("<I", 9).ljust(20, b"\0").ljust(512, b"\0") + block)
     found, columns = only(tmp_path / "a.dbf")
@@ -58,14 +68,20 @@ def test_memos_of_dbase(tmp_path, only, kind):
     assert found.facts["encoding"] == "gb18030"
 
 
-@pytest.mark.parametrize(("page", "beside", "encoding"), [(0x78, "", "big5hkscs"), (0, "", "big5hkscs"), (3, "UTF-8", "utf-8"), (0, "936", "gb18030")])
+@pytest.mark.parametrize(
+    ("page", "beside", "encoding"),
+    [(0x78, "", "big5hkscs"), (0, "", "big5hkscs"), (3, "UTF-8", "utf-8"), (0, "936", "gb18030")],
+)
 def test_the_code_page(tmp_path, only, page, beside, encoding):
     text = "臺北市電腦公司" if encoding == "big5hkscs" else "杭州市电脑公司"
     (tmp_path / "a.dbf").write_bytes(table([field("n", "C", 40)], [b" " + text.encode(encoding).ljust(40)], page=page))
     if beside:
         (tmp_path / "a.cpg").write_text(beside)
     found, columns = only(tmp_path / "a.dbf")
-    assert (columns["n"], found.facts["encoding"].replace("cp936", "gb18030").replace("gbk", "gb18030")) == ([text], encoding)
+    assert (columns["n"], found.facts["encoding"].replace("cp936", "gb18030").replace("gbk", "gb18030")) == (
+        [text],
+        encoding,
+    )
     assert found.issues == []
 
 
@@ -91,7 +107,10 @@ def test_a_version_that_is_not_read(tmp_path, read):
     assert error.value.code == "file.dbf-version"
 
 
-GOOD = table([field("a", "C", 4), field("b", "N", 5), field("d", "D", 8), field("l", "L", 1)], [b" abcd  1.520230102T", b" ef      7        F"])
+GOOD = table(
+    [field("a", "C", 4), field("b", "N", 5), field("d", "D", 8), field("l", "L", 1)],
+    [b" abcd  1.520230102T", b" ef      7        F"],
+)
 
 
 @given(st.integers(0, len(GOOD) - 1), st.integers(0, 255), st.integers(0, len(GOOD)))

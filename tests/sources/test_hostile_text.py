@@ -53,12 +53,19 @@ def folded_card(path: Path) -> None:
 
 def dbf(rows: int, memo: bytes = b"") -> bytes:
     field = b"A".ljust(11, b"\0") + (b"M" if memo else b"C") + bytes(4) + bytes([10, 0]) + bytes(14)
-    return struct.pack("<4BIHH20x", 0xF5 if memo else 3, 126, 1, 1, rows, 65, 11) + field + b"\r " + (memo or b"x").rjust(10)
+    return (
+        struct.pack("<4BIHH20x", 0xF5 if memo else 3, 126, 1, 1, rows, 65, 11)
+        + field
+        + b"\r "
+        + (memo or b"x").rjust(10)
+    )
 
 
 def long_memo(path: Path) -> None:
     path.write_bytes(dbf(1, b"1"))
-    path.with_suffix(".fpt").write_bytes(struct.pack(">IHH", 2, 0, 64).ljust(64, b"\0") + struct.pack(">II", 1, 0xFFFFFFF0))
+    path.with_suffix(".fpt").write_bytes(
+        struct.pack(">IHH", 2, 0, 64).ljust(64, b"\0") + struct.pack(">II", 1, 0xFFFFFFF0)
+    )
 
 
 def long_parquet_cell(path: Path) -> None:

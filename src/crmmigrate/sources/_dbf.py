@@ -79,7 +79,7 @@ def is_dbf(head: bytes) -> bool:
     if head[0] == 0x02:
         return False
     if head[0] in (0x04, 0x8C):
-        return length > 68 and not head[1] == 0 and head[68 : 68 + 1].isalpha() and b"\r" in head[68:length]
+        return length > 68 and head[1] != 0 and head[68 : 68 + 1].isalpha() and b"\r" in head[68:length]
     end = head.find(b"\r", 64)
     while 0 < end < length and (end - 32) % 32:
         end = head.find(b"\r", end + 1)

@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-USUAL = (",", ";", "\t", "|")
-RARE = ("||", "^", "~", "#", "\x01", "\x1f", "¦", "§", "，", "､", "*", "&", "!", "=", ":", " ", "  ")
+USUAL = (",", ";", "\t", "|", "||")
+RARE = ("^", "~", "#", "\x01", "\x1f", "¦", "§", "，", "､", "*", "&", "!", "=", ":", " ", "  ")
 """Two blanks stand for two or more: columns aligned with blanks."""
 LOOK = 500
 """Records looked at."""
@@ -120,7 +120,10 @@ def dialect_of(sample: str, *, whole: bool = True) -> Dialect:
     lines = bare if len(bare) * 2 >= len(lines) or not any("#" in line[1:] for line in lines) else lines
     if first.startswith("sep=") and len(first) == 5:
         return _quoting(first[4], lines[1:])
-    dialects = [_quoting(delimiter, lines) for delimiter in (*USUAL, *RARE) if any(map(_has(delimiter), lines))]
+    text = "".join(lines)
+    doubled = 0 < text.count("|") == 2 * text.count("||")
+    tried = [delimiter for delimiter in (*USUAL, *RARE) if not (doubled and delimiter == "|")]
+    dialects = [_quoting(delimiter, lines) for delimiter in tried if any(map(_has(delimiter), lines))]
     scores = {dialect: _score(dialect, lines) for dialect in dialects}
     best = max(scores, key=lambda dialect: scores[dialect], default=Dialect())
     found = best if scores.get(best, 0.0) > LEAST else _quoting(",", lines)

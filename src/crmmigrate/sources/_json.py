@@ -31,7 +31,7 @@ class Object(dict[str, Any]):
     doubled: tuple[str, ...] = ()
 
 
-class TooLarge(Exception):  # noqa: N818 -- caught where the place is known
+class TooLarge(Exception):
     """A value is longer than `MAX_VALUE`."""
 
 
@@ -228,7 +228,11 @@ def written(value: Any) -> str | None:
 
 def _json(value: Any) -> str:
     if isinstance(value, dict):
-        return "{" + ", ".join(f"{json.dumps(name, ensure_ascii=False)}: {_json(item)}" for name, item in value.items()) + "}"
+        return (
+            "{"
+            + ", ".join(f"{json.dumps(name, ensure_ascii=False)}: {_json(item)}" for name, item in value.items())
+            + "}"
+        )
     if isinstance(value, list):
         return "[" + ", ".join(map(_json, value)) + "]"
     return str(value) if isinstance(value, Number) else json.dumps(value, ensure_ascii=False)

@@ -62,7 +62,9 @@ def _chinese(encoding: str) -> Callable[[str, list[str]], float]:
     def judge(_: str, foreign: list[str]) -> float:
         common = sum(letter in _COMMON for letter in foreign)
         known = sum(
-            "\u4e00" <= letter <= "\u9fff" or "\u3000" <= letter <= "\u303f" or "\uff00" <= letter <= "\uffef"
+            "\u4e00" <= letter <= "\u9fff"
+            or "\u3000" <= letter <= "\u303f"
+            or "\uff00" <= letter <= "\uffef"
             or letter in "°±×÷·…—‘’“”℃№→←↑↓"
             for letter in foreign
         )

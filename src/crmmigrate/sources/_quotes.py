@@ -45,9 +45,7 @@ def usual_width(sample: str, dialect: Dialect) -> int:
     """
     lines = re.findall(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+", sample)
     try:
-        whole = Counter(
-            len(cells) for cells in islice(dialect.reader(map(dialect.prepared, lines)), LOOK) if cells
-        )
+        whole = Counter(len(cells) for cells in islice(dialect.reader(map(dialect.prepared, lines)), LOOK) if cells)
     except csv.Error:
         whole = Counter()
     width, often = max(whole.items(), key=lambda item: (item[1], item[0]), default=(1, 0))

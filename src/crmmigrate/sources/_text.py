@@ -186,7 +186,9 @@ def _mixture(path: Path) -> str:
         return ""
     second = likeliest(sample)
     # Bytes that got lost in a few lines of a UTF-8 file make no second encoding.
-    return MIXED + second if second in MIXABLE and "\ufffd" not in sample.decode(second, "replace")[: SAMPLE // 4] else ""
+    return (
+        MIXED + second if second in MIXABLE and "\ufffd" not in sample.decode(second, "replace")[: SAMPLE // 4] else ""
+    )
 
 
 def _is_utf8(data: bytes) -> bool:

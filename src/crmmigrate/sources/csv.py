@@ -43,9 +43,12 @@ declare_code("source.ragged-row", Message("the row has more or fewer cells than 
 declare_code("source.undecodable", Message("some bytes of the cell could not be decoded"))
 _CODES = {
     SWALLOWS: declare_code(
-        "source.quote-swallows", Message("a quotation mark that opens a cell and is not closed takes in the rows behind it")
+        "source.quote-swallows",
+        Message("a quotation mark that opens a cell and is not closed takes in the rows behind it"),
     ),
-    STRAY: declare_code("source.quote-stray", Message("a quotation mark stands where none may; it was kept in its cell")),
+    STRAY: declare_code(
+        "source.quote-stray", Message("a quotation mark stands where none may; it was kept in its cell")
+    ),
     DELIMITED: declare_code("source.other-delimiter", Message("the row has another delimiter than the file")),
     OTHER: declare_code("source.other-encoding", Message("the row is in another encoding than the file begins with")),
 }

@@ -13,7 +13,7 @@ import struct
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from crmmigrate.errors import LocationError
 from crmmigrate.messages import Message
@@ -24,7 +24,7 @@ from crmmigrate.sources._frame import cell_issue, column_names, data_columns, fr
 from crmmigrate.sources._request import damaged, unreadable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
     import pandas as pd
@@ -40,7 +40,9 @@ _JULIAN = 1_721_426
 
 declare_code("source.row-deleted", Message("the row is marked as deleted in the file and was set aside"))
 declare_code("source.number-overflow", Message("the number was too long for its column; the file holds asterisks"))
-declare_code("source.codepage", Message("the code page named in the file does not fit its text; another one was found out"))
+declare_code(
+    "source.codepage", Message("the code page named in the file does not fit its text; another one was found out")
+)
 declare_code("source.undecodable", Message("some bytes of the cell could not be decoded"))
 
 
@@ -166,7 +168,11 @@ def _text(file: _File, field: Field, raw: bytes) -> str | None:
 
 def _date(data: bytes) -> str | None:
     text = data.decode("ascii", "replace").strip(" \0")
-    return f"{text[:4]}-{text[4:6]}-{text[6:]}" if len(text) == 8 and text.isdigit() else text.strip("0") and text or None
+    return (
+        f"{text[:4]}-{text[4:6]}-{text[6:]}"
+        if len(text) == 8 and text.isdigit()
+        else (text.strip("0") and text) or None
+    )
 
 
 def _truth(data: bytes) -> str | None:
@@ -179,7 +185,11 @@ def _time(data: bytes) -> str | None:
     if not day:
         return None
     moment = _DAY_ZERO + timedelta(days=day - _JULIAN, milliseconds=milliseconds)
-    return moment.strftime("%Y-%m-%d %H:%M:%S") if moment.year >= 1000 else f"{moment:%Y}".zfill(4) + f"{moment:-%m-%d %H:%M:%S}"
+    return (
+        moment.strftime("%Y-%m-%d %H:%M:%S")
+        if moment.year >= 1000
+        else f"{moment:%Y}".zfill(4) + f"{moment:-%m-%d %H:%M:%S}"
+    )
 
 
 def _currency(data: bytes) -> str | None:
@@ -192,7 +202,7 @@ def _double(data: bytes) -> str | None:
     return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
 
 
-_WRITTEN: dict[str, Any] = {
+_WRITTEN: dict[str, Callable[[bytes], str | None]] = {
     "D": _date, "L": _truth, "T": _time, "@": _time, "Y": _currency, "B": _double,
     "I": lambda data: str(struct.unpack("<i", data)[0]),
 }  # fmt: skip

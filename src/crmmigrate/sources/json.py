@@ -15,7 +15,17 @@ from crmmigrate.model.issue import declare_code
 from crmmigrate.model.source import SourceTable
 from crmmigrate.sources._frame import cell_issue, column_names, data_columns, frames
 from crmmigrate.sources._json import (
-    MAX_VALUE, Object, Stream, TooLarge, doubled, elements, first_list, flat, lists_in, values, written,
+    MAX_VALUE,
+    Object,
+    Stream,
+    TooLarge,
+    doubled,
+    elements,
+    first_list,
+    flat,
+    lists_in,
+    values,
+    written,
 )  # fmt: skip
 from crmmigrate.sources._request import no_rows, too_large, unreadable
 from crmmigrate.sources._text import encoding_of, opened
@@ -47,7 +57,9 @@ def read(request: Request) -> Iterator[SourceTable]:
     """
     try:
         encoding = encoding_of(request.path, request.encoding)
-        paths = list(_asked(request, encoding, _paths))  # before the file's sum is made: what is refused is refused at once
+        paths = list(
+            _asked(request, encoding, _paths)
+        )  # before the file's sum is made: what is refused is refused at once
         facts = {**request.facts, "format": "json", "encoding": encoding}
     except OSError as error:
         raise unreadable(error, str(request.path)) from error

@@ -23,7 +23,7 @@ from crmmigrate.sources._letters import likeliest
 from crmmigrate.sources._request import damaged, no_rows
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator, Iterator
     from pathlib import Path
 
     import pandas as pd
@@ -140,7 +140,7 @@ def _asked(path: Path, charset: str, program: str, *options: str, after: tuple[s
     return done.stdout.decode("utf-8", "replace")
 
 
-def _exported(path: Path, name: str, charset: str) -> Iterator[Any]:
+def _exported(path: Path, name: str, charset: str) -> Generator[list[str], None, None]:
     """Yield header and rows of a table as mdb-export writes them."""
     command = ["mdb-export", "-0", NULL, "-B", "-b", "strip", "-D", "%Y-%m-%d", "-T", "%Y-%m-%d %H:%M:%S", "-R", "\r\n"]
     csv.field_size_limit(MAX_CELL)

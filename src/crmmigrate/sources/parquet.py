@@ -134,7 +134,11 @@ def _json(value: Any) -> str:
     from decimal import Decimal
 
     if isinstance(value, dict):
-        return "{" + ", ".join(f"{json.dumps(str(name), ensure_ascii=False)}: {_json(item)}" for name, item in value.items()) + "}"
+        return (
+            "{"
+            + ", ".join(f"{json.dumps(str(name), ensure_ascii=False)}: {_json(item)}" for name, item in value.items())
+            + "}"
+        )
     if isinstance(value, list):
         return "[" + ", ".join(map(_json, value)) + "]"
     if isinstance(value, Decimal):
