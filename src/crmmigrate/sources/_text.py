@@ -37,7 +37,6 @@ declare_code(
     "source.encoding-guessed",
     Message("the few letters that are not ASCII do not tell the encoding; it was taken for Windows-1252"),
 )
-declare_code("source.other-encoding", Message("the row is in another encoding than the file begins with"))
 
 _LINES = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
 _UTF8_PAIR = re.compile(rb"(?<![\x80-\xff])(?:[\xe3-\xe9][\x80-\xbf]{2}){2,}(?![\x80-\xff])")

@@ -50,7 +50,7 @@ _CODES = {
         "source.quote-stray", Message("a quotation mark stands where none may; it was kept in its cell")
     ),
     DELIMITED: declare_code("source.other-delimiter", Message("the row has another delimiter than the file")),
-    OTHER: declare_code("source.other-encoding", Message("the row is in another encoding than the file begins with")),
+    OTHER: declare_code("source.other-encoding", Message("the row is in another encoding than the rows in UTF-8")),
 }
 _CODES[SUSPECT] = _CODES[SWALLOWS]
 
