@@ -95,10 +95,11 @@ def with_duckdb(path: Path, _: dict) -> Rows:
     """Read with DuckDB, which finds out the dialect and forgives what does not fit."""
     import duckdb
 
-    relation = duckdb.sql(
-        "SELECT * FROM read_csv(?, all_varchar = true, strict_mode = false, null_padding = true, ignore_errors = true)",
-        params=[str(path)],
-    )
+    question = "SELECT * FROM read_csv(?, all_varchar = true, null_padding = true{more})"
+    try:
+        relation = duckdb.sql(question.format(more=""), params=[str(path)])
+    except duckdb.Error:
+        relation = duckdb.sql(question.format(more=", strict_mode = false, ignore_errors = true"), params=[str(path)])
     return [list(relation.columns), *([cell or "" for cell in row] for row in relation.fetchall())]
 
 

@@ -85,12 +85,12 @@ def records(lines: Iterator[str], dialect: Dialect, width: int, note: Note | Non
             if len(source.taken) > 1:
                 swallows, suspect = _judged(source, cells, dialect, width)
                 code = SWALLOWS if swallows else SUSPECT if suspect else ""
-            elif len(cells) != width or (dialect.quoted and any(dialect.quote in cell for cell in cells)):
+            elif len(cells) != width or (dialect.quoted and dialect.quote in "".join(cells)):
                 other = _otherwise(source.taken[0], dialect, width) if len(cells) < width else []
                 other = other or _between(source.taken[0], dialect, width)
                 cells, code = (other, DELIMITED) if other else (cells, "")
         number += 1
-        if note is not None:
+        if note is not None and (code or source.mixed):
             _tell(note, number, code, source.taken)
         if code == SWALLOWS:
             cells = _mended(source.taken[0], dialect, width)
@@ -115,6 +115,7 @@ class _Lines:
         self._again: deque[str] = deque()
         self.taken: list[str] = []
         self.ended = False
+        self.mixed = False
 
     def __iter__(self) -> Iterator[str]:
         return self
@@ -128,6 +129,7 @@ class _Lines:
             except StopIteration:
                 self.ended = True
                 raise
+            self.mixed = self.mixed or type(line) is OtherLine
             if self._prepared:
                 line = type(line)(self._prepared(line))
         self.taken.append(line)
