@@ -9,7 +9,8 @@ import pytest
 from crmmigrate.errors import LocationError
 from crmmigrate.model.location import Location
 from crmmigrate.sources import read_location
-from crmmigrate.sources._text import delimiter_of, likeliest
+from crmmigrate.sources._dialect import dialect_of
+from crmmigrate.sources._letters import likeliest
 
 ROWS = "客户编号,客户名称,地址\r\n000123,杭州甲乙科技有限公司,浙江省杭州市西湖区文三路\r\n1E5,北京某某商贸有限公司,北京市朝阳区\r\n"
 TRADITIONAL = "編號,客戶名稱,地址\r\n1,臺北市甲乙電腦有限公司,臺北市中山區民生東路\r\n2,高雄貿易股份有限公司,高雄市\r\n"
@@ -101,7 +102,7 @@ def test_delimiters(tmp_path, only, delimiter, name):
 def test_delimiter_named_for_excel(tmp_path, only):
     (tmp_path / "a.csv").write_text("sep=;\na;b\n1,5;2\n", encoding="utf-8")
     assert only(tmp_path / "a.csv")[1]["a"] == ["1,5"]
-    assert delimiter_of("a\nb\nc\n") == ","
+    assert dialect_of("a\nb\nc\n").delimiter == ","
 
 
 def test_ragged_rows_are_kept_and_flagged(tmp_path, only):

@@ -18,7 +18,7 @@ PLACE = "_place"
 """The row's number as Excel shows it, the number of the card, or the key in the database; unique within its table."""
 
 DROPPED_REASONS = (
-    "title", "header", "repeated-header", "units", "section", "subtotal", "note", "blank", "outside",
+    "title", "header", "repeated-header", "units", "section", "subtotal", "note", "blank", "outside", "deleted",
 )  # fmt: skip
 """Why a row of the file is not a row of the table."""
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from crmmigrate.errors import LocationError
 from crmmigrate.messages import Message
+from crmmigrate.sources._dbf import is_dbf
 from crmmigrate.sources._request import damaged, no_rows, unreadable
 
 if TYPE_CHECKING:
@@ -50,6 +51,10 @@ def format_of(path: Path) -> str:
         return "database"
     if head.startswith(b"PAR1"):
         return "parquet"
+    if head[4:19] in (b"Standard Jet DB", b"Standard ACE DB"):
+        return "mdb"
+    if is_dbf(head):
+        return "dbf"
     return _text(path, head)
 
 
@@ -99,6 +104,11 @@ def _text(path: Path, head: bytes) -> str:
         )  # fmt: skip
     if b"urn:schemas-microsoft-com:office:spreadsheet" in plain:
         raise _refused("file.xml-spreadsheet", Message("an XML spreadsheet of Excel 2003"), path)
+    if b"urn:ietf:params:xml:ns:vcard" in plain:
+        raise LocationError(
+            "file.xcard", Message("this is an address book in XML (xCard), which is not read"), str(path),
+            Message("export it as vCard 3.0 (.vcf)"),
+        )  # fmt: skip
     for magic, what in _OTHER:
         if plain.startswith(magic):
             raise LocationError("file.no-table", Message("this is {what}, not a table", what=what), str(path),
@@ -150,5 +160,5 @@ def _is_binary(head: bytes) -> bool:
     zeros = head.count(0)
     if zeros > len(head) * 0.1 and (head[::2].count(0) < len(head) * 0.02 or head[1::2].count(0) < len(head) * 0.02):
         return False
-    strange = sum(head.count(code) for code in range(32) if code not in (9, 10, 12, 13, 26, 27))
+    strange = sum(head.count(code) for code in range(32) if code not in (1, 9, 10, 12, 13, 26, 27, 31))
     return strange > max(2, len(head) // 100)

@@ -1,16 +1,21 @@
-"""Text files: which encoding, which delimiter."""
+"""Text files: their encoding, and their lines.
+
+The encoding is found in this order: byte order mark; UTF-16 by its zeros; UTF-8 if it holds to the end; the likeliest other
+encoding if that holds to the end; some lines in UTF-8 and some in another encoding; one in which all but a few places can be
+read; and for text that is nearly all ASCII, Windows' western one, which is told as a guess.
+"""
 
 from __future__ import annotations
 
 import codecs
-import csv
-import io
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 from crmmigrate.errors import LocationError
 from crmmigrate.messages import Message
-from crmmigrate.sources._request import CHUNK
+from crmmigrate.model.issue import declare_code
+from crmmigrate.sources._letters import PLAUSIBLE, likeliest, likeness, score
+from crmmigrate.sources._request import CHUNK, damaged, too_large
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,22 +25,31 @@ _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF32_LE, "utf-32"), (codecs.BOM_UTF32_BE, "utf-32"),
     (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"),
 )  # fmt: skip
-CANDIDATES = ("gb18030", "big5hkscs", "cp1252")
 SAMPLE = 256 << 10
-PLAUSIBLE = 0.2
-"""A score below this is what noise gets."""
-DELIMITERS = ",;\t|"
+MAX_LINE = 16 << 20
+"""Letters of a line: no row of a table of customers is longer."""
+MIXED = "utf-8+"
+"""What the name of a mixture begins with: a line is UTF-8, or else in the encoding behind the plus sign."""
+MIXABLE = ("gb18030", "big5hkscs", "cp1252")
+GUESS = "cp1252"
 
-# The signs that customer data is full of; a wrong decoding hits them only by chance.
-_COMMON = frozenset(
-    "的一是在有公司限市区區路号號省电電话話名客户戶姓地址手机機人中国國大小新年月日时時间間不了和为為业業务務经經理产產品"
-    "北京上海广廣州深圳江苏蘇浙杭成都南西东東四川山河湖安福建重庆慶天津科技商贸貿易有信息股份集团團实實工程服装裝食"
-    "王李张張刘劉陈陳杨楊赵趙黄黃周吴吳徐孙孫胡朱高林何郭马馬罗羅编編备備注註状狀态態日期联聯系係负負责責单單位金额額楼樓室街镇鎮县縣"
+declare_code(
+    "source.encoding-guessed",
+    Message("the few letters that are not ASCII do not tell the encoding; it was taken for Windows-1252"),
 )
+
+_LINES = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
+_UTF8_PAIR = re.compile(rb"(?:[\xe3-\xe9][\x80-\xbf]{2}){2,}(?![\x80-\xff])")
+
+
+class OtherLine(str):
+    """A line of a mixture that is not in UTF-8."""
+
+    __slots__ = ()
 
 
 def encoding_of(path: Path, given: str = "") -> str:
-    """Return the encoding of a text file: the byte order mark's, UTF-8 if it holds to the end, or the likeliest.
+    """Return the encoding of a text file, or a mixture of two (`MIXED` and the second).
 
     Args:
         path: the file.
@@ -44,36 +58,44 @@ def encoding_of(path: Path, given: str = "") -> str:
     Raises:
         LocationError: `source.encoding-unknown`, if it is text in none of the known encodings.
     """
+    return encoding_and_doubt(path, given)[0]
+
+
+def encoding_and_doubt(path: Path, given: str = "") -> tuple[str, bool]:
+    """Return what `encoding_of` returns, and whether it is no more than a guess."""
     if given:
-        try:
-            return codecs.lookup(given).name
-        except LookupError as error:
-            raise LocationError(
-                "source.encoding-name", Message("no encoding is called '{name}'", name=given), str(path),
-                Message("for example: {names}", names="utf-8, gb18030, big5, utf-16, cp1252"),
-            ) from error  # fmt: skip
+        return _named(given, path), False
     with path.open("rb") as file:
         sample = file.read(SAMPLE)
-    for mark, name in _MARKS:
-        if sample.startswith(mark):
-            return name
-    wide = _utf16(sample)
-    if wide:
-        return wide
+    sure = next((name for mark, name in _MARKS if sample.startswith(mark)), "") or _utf16(sample)
+    if sure:
+        return sure, False
     if _holds(path, "utf-8"):
-        return "utf-8"
+        return ("gb18030" if _only_by_chance(sample) else "utf-8"), False
     if sample.isascii():
         sample = _first_foreign(path)
     name = likeliest(sample)
     if name and _holds(path, name):
-        return name
-    mended = _mostly(sample, name)
+        return (_mixture(path) or name if _has_utf8(path) else name), False
+    mended = _mixture(path) or _mostly(sample, name)
     if mended:
-        return mended
+        return mended, False
+    if _nearly_ascii(sample):
+        return GUESS, True
     raise LocationError(
         "source.encoding-unknown", Message("the file is text in no known encoding"), str(path),
         Message("say which it is, for example --encoding gb18030, or save it as UTF-8"),
     )  # fmt: skip
+
+
+def _named(given: str, path: Path) -> str:
+    try:
+        return codecs.lookup(given).name
+    except LookupError as error:
+        raise LocationError(
+            "source.encoding-name", Message("no encoding is called '{name}'", name=given), str(path),
+            Message("for example: {names}", names="utf-8, gb18030, big5, utf-16, cp1252"),
+        ) from error  # fmt: skip
 
 
 def _first_foreign(path: Path) -> bytes:
@@ -90,75 +112,91 @@ def _first_foreign(path: Path) -> bytes:
 
 
 def _utf16(sample: bytes) -> str:
-    zeros = sample.count(0)
-    if not zeros or zeros < len(sample) * 0.1:
+    """Return which UTF-16 a text without a mark is: the upper halves of its ASCII letters are zeros at every other place."""
+    low, high = sample[::2].count(0), sample[1::2].count(0)
+    if min(low, high) * 20 > max(low, high) or not max(low, high):
         return ""
-    for name in ("utf-16-le", "utf-16-be"):
-        text = sample[: len(sample) // 2 * 2].decode(name, "replace")
-        if "\n" in text and "\0" not in text and text.count("\ufffd") <= 1:
-            return name
-    return ""
+    name = "utf-16-le" if high > low else "utf-16-be"
+    text = sample[: len(sample) // 2 * 2].decode(name, "replace")
+    usual = sum(
+        letter in "\t\r\n" or " " <= letter < "\x7f" or "\u4e00" <= letter <= "\u9fff" or "\u3000" <= letter <= "\u30ff"
+        or "\uff00" <= letter <= "\uffee" or "\xa0" <= letter <= "\u024f" or "\u0400" <= letter <= "\u04ff"
+        or "\uac00" <= letter <= "\ud7a3" or "\u2000" <= letter <= "\u22ff"
+        for letter in text
+    )  # fmt: skip
+    return name if usual >= 0.9 * len(text) else ""
 
 
 def _holds(path: Path, encoding: str) -> bool:
-    """Whether the whole file is text in `encoding`."""
+    """Whether the whole file is text in `encoding`.
+
+    Raises:
+        LocationError: a piece of it is all zeros, as a crash leaves a file that was not written to its end.
+    """
     decoder = codecs.getincrementaldecoder(encoding)()
     try:
         with path.open("rb") as file:
             while chunk := file.read(CHUNK):
-                decoder.decode(chunk)
+                if not chunk.strip(b"\0"):
+                    raise damaged(str(path))
+                if not (chunk.isascii() and decoder.getstate()[0] == b""):
+                    decoder.decode(chunk)
             decoder.decode(b"", final=True)
     except UnicodeDecodeError:
         return False
     return True
 
 
-def likeliest(sample: bytes) -> str:
-    """Return the likeliest of `CANDIDATES` for bytes that are not UTF-8; empty where none makes sense."""
-    scores = {name: _score(sample, name) for name in CANDIDATES}
-    best = max(scores, key=lambda name: scores[name])
-    return best if scores[best] > PLAUSIBLE else ""
+def _only_by_chance(data: bytes) -> bool:
+    """Whether the few letters of a text are UTF-8 only by chance: two bytes each, no words, but good Chinese as GB 18030."""
+    if data.isascii():
+        return False
+    foreign = re.findall(rb"[\x80-\xff]+", data)
+    if sum(map(len, foreign)) > 24 or any(byte >= 0xE0 for run in foreign for byte in run):
+        return False
+    text = data.decode("utf-8", "ignore")
+    words = max(likeness(text, "cp1252"), likeness(text, "cp1251"))
+    return words <= PLAUSIBLE and score(data, "gb18030") > 0.6
 
 
-def _score(sample: bytes, encoding: str) -> float:
-    """Return how much the decoded text looks like text, from -1 to 1."""
-    decoder = codecs.getincrementaldecoder(encoding)()
-    try:
-        return _likeness(decoder.decode(sample), encoding)
-    except UnicodeDecodeError:
-        return -1.0
+def _has_utf8(path: Path) -> bool:
+    """Whether somewhere stand two signs or more of three bytes each, as only UTF-8 has them."""
+    with path.open("rb") as file:
+        while chunk := file.read(CHUNK):
+            # What stands before is looked at only then: that is twice as fast as to let the pattern do it.
+            if any(chunk[max(0, found.start() - 1) : found.start()].isascii() for found in _UTF8_PAIR.finditer(chunk)):
+                return True
+    return False
 
 
-def _likeness(text: str, encoding: str) -> float:
-    """Return how much text that was decoded from `encoding` looks like text, from -1 to 1."""
-    strange = sum(1 for letter in text if letter < " " and letter not in "\t\r\n\f\x1a")
-    foreign = [letter for letter in text if letter >= "\x80"]
-    if not foreign or strange > len(text) * 0.01:
-        return -1.0
-    if encoding == "cp1252":
-        runs = re.findall(r"[\x80-\uffff]{3,}", text)
-        inside = len(re.findall(r"[A-Za-z][À-ÿ]|[À-ÿ][A-Za-z]", text))
-        return (inside - 3 * sum(map(len, runs))) / len(foreign)
-    common = sum(letter in _COMMON for letter in foreign)
-    known = sum(
-        "\u4e00" <= letter <= "\u9fff" or "\u3000" <= letter <= "\u303f" or "\uff00" <= letter <= "\uffef"
-        for letter in foreign
+def _mixture(path: Path) -> str:
+    """Return the mixture that a file is whose lines are partly UTF-8, partly in one other encoding; else nothing."""
+    unicode = others = 0
+    sample = b""
+    with path.open("rb") as file:
+        while raw := file.readline(MAX_LINE):
+            if raw.isascii():
+                continue
+            if _is_utf8(raw):
+                unicode += 1
+            else:
+                others += 1
+                sample += raw if len(sample) < SAMPLE else b""
+    if not (unicode and others):
+        return ""
+    second = likeliest(sample)
+    # Bytes that got lost in a few lines of a UTF-8 file make no second encoding.
+    return (
+        MIXED + second if second in MIXABLE and "\ufffd" not in sample.decode(second, "replace")[: SAMPLE // 4] else ""
     )
-    native = sum(_native(letter, encoding) for letter in foreign)
-    return (known * 0.2 + native * 0.4 + common * 0.8) / len(foreign) - 0.3
 
 
-def _native(letter: str, encoding: str) -> bool:
-    """Whether the letter is among the usual ones of the encoding: level 1 of GB 2312 or of Big5."""
+def _is_utf8(data: bytes) -> bool:
     try:
-        pair = letter.encode(encoding)
-    except UnicodeEncodeError:
+        data.decode()
+    except UnicodeDecodeError:
         return False
-    if len(pair) != 2:
-        return False
-    if encoding == "gb18030":
-        return (0xB0 <= pair[0] <= 0xD7 or 0xA1 <= pair[0] <= 0xA3) and pair[1] >= 0xA1
-    return 0xA4 <= pair[0] <= 0xC6 or 0xA1 <= pair[0] <= 0xA2
+    return not _only_by_chance(data)
 
 
 def _mostly(sample: bytes, likely: str) -> str:
@@ -167,33 +205,72 @@ def _mostly(sample: bytes, likely: str) -> str:
         text = sample.decode(name, "replace")
         foreign = sum(letter >= "\x80" for letter in text)
         strange = sum(letter < " " and letter not in "\t\r\n\f\x1a" for letter in text)
-        legible = name == "utf-8" or _likeness(text.replace("\ufffd", ""), name) > PLAUSIBLE
+        legible = name == "utf-8" or likeness(text.replace("\ufffd", ""), name) > PLAUSIBLE
         if foreign > 20 and text.count("\ufffd") * 20 <= foreign and strange * 100 <= len(text) and legible:
             return name
     return ""
 
 
+def _nearly_ascii(sample: bytes) -> bool:
+    foreign = len(re.findall(rb"[\x80-\xff]", sample))
+    strange = len(re.findall(rb"[\x00-\x08\x0b\x0e-\x19\x1b-\x1f]", sample))
+    return foreign * 10 <= len(sample) and strange * 100 <= len(sample)
+
+
+def check_lines(path: Path) -> None:
+    """Refuse a file with a line that no table has, before anything else looks at the whole of it.
+
+    Raises:
+        LocationError: `source.too-large`.
+    """
+    length = 0
+    with path.open("rb") as file:
+        while chunk := file.read(CHUNK):
+            first = next((found.start() for found in re.finditer(rb"[\r\n]", chunk)), -1)
+            if first < 0:
+                length += len(chunk)
+            else:
+                length = len(chunk) - max(chunk.rfind(b"\n"), chunk.rfind(b"\r"))
+            if length > 4 * MAX_LINE:
+                raise _line_too_long(path)
+
+
+def _line_too_long(path: Path, number: int = 0) -> LocationError:
+    place = f"{path}:{number}" if number else str(path)
+    return too_large(Message("a line is longer than {limit} characters", limit=MAX_LINE), place)
+
+
+def opened(path: Path, encoding: str) -> TextIO:
+    """Open a text file; what can't be decoded becomes U+FFFD, line ends stay. Of a mixture, only what is UTF-8 is legible."""
+    return path.open(encoding="utf-8" if encoding.startswith(MIXED) else encoding, errors="replace", newline="")
+
+
 def pieces(path: Path, encoding: str) -> Iterator[str]:
-    """Yield the lines of a text file with their ends; what can't be decoded becomes U+FFFD."""
-    with path.open(encoding=encoding, errors="replace", newline="") as file:
-        yield from file
+    """Yield the lines of a text file with their ends; what can't be decoded becomes U+FFFD.
+
+    Raises:
+        LocationError: a line is longer than `MAX_LINE`.
+    """
+    if encoding.startswith(MIXED):
+        yield from _mixed_pieces(path, encoding.removeprefix(MIXED))
+        return
+    with opened(path, encoding) as file:
+        number = 0
+        while line := file.readline(MAX_LINE):
+            number += 1
+            if len(line) == MAX_LINE:
+                raise _line_too_long(path, number)
+            yield line
 
 
-def delimiter_of(sample: str) -> str:
-    """Return the delimiter of a CSV text: the one that cuts its lines into equally many pieces, the more the better."""
-    first = sample.split("\n", 1)[0].strip().lower()
-    if first.startswith("sep=") and len(first) == 5:
-        return first[4]
-    best, reached = ",", 0.0
-    for delimiter in DELIMITERS:
-        try:
-            counts = [len(row) for row in csv.reader(io.StringIO(sample, newline=""), delimiter=delimiter) if row]
-        except csv.Error:
-            continue
-        counts = counts[:-1] if len(counts) > 1 and not sample.endswith(("\n", "\r")) else counts
-        usual = max(set(counts), key=lambda size: (counts.count(size), size)) if counts else 1
-        if usual > 1:
-            quality = counts.count(usual) / len(counts) + min(usual, 50) / 500
-            if quality > reached:
-                best, reached = delimiter, quality
-    return best
+def _mixed_pieces(path: Path, second: str) -> Iterator[str]:
+    with path.open("rb") as file:
+        number = 0
+        while raw := file.readline(MAX_LINE):
+            number += 1
+            if len(raw) == MAX_LINE:
+                raise _line_too_long(path, number)
+            if raw.isascii() or _is_utf8(raw):
+                yield from _LINES.findall(raw.decode())
+            else:
+                yield from map(OtherLine, _LINES.findall(raw.decode(second, "replace")))

@@ -1,4 +1,4 @@
-"""Text files with one record a line: comma, semicolon, tab or bar between the cells, any encoding of the trade.
+"""Text files with one record a line: any delimiter between the cells, any quoting, any encoding of the trade.
 
 A cell beginning with `=`, `+`, `-` or `@` is taken as it stands.
 """
@@ -8,6 +8,7 @@ from __future__ import annotations
 import csv
 import re
 from collections import Counter
+from dataclasses import asdict
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -17,10 +18,11 @@ from crmmigrate.model.issue import declare_code
 from crmmigrate.model.source import SourceTable
 from crmmigrate.sources import _asked, _layout
 from crmmigrate.sources._blocks import Body, behind_blank_rows, block_of, windowed
+from crmmigrate.sources._dialect import Dialect, dialect_of
 from crmmigrate.sources._frame import cell_issue, column_names, data_columns, dropped_noter
-from crmmigrate.sources._quotes import records, usual_width
-from crmmigrate.sources._request import CHUNK, no_rows, unreadable
-from crmmigrate.sources._text import SAMPLE, delimiter_of, encoding_of, pieces
+from crmmigrate.sources._quotes import DELIMITED, OTHER, STRAY, SUSPECT, SWALLOWS, records, usual_width
+from crmmigrate.sources._request import CHUNK, no_rows, too_large, unreadable
+from crmmigrate.sources._text import SAMPLE, check_lines, encoding_and_doubt, pieces
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,32 +41,36 @@ BLOCK_ROWS = 10_000
 MAX_BLANK = 1_000
 _BLANK_LINE = re.compile(rb'(?:\n|\r(?!\n))[ \t,;|"]{0,%d}[\r\n][\s,;|"]{0,%d}[^\s,;|"]' % (MAX_BLANK, MAX_BLANK))
 """A line with nothing in it, and something behind it."""
+MAX_COLUMNS = 16_384
+"""As many as a worksheet has."""
 
 declare_code("source.ragged-row", Message("the row has more or fewer cells than the header"))
 declare_code("source.undecodable", Message("some bytes of the cell could not be decoded"))
-declare_code(
-    "source.quote-swallows", Message("a quotation mark that opens a cell and is not closed takes in the rows behind it")
-)
+_CODES = {
+    SWALLOWS: declare_code(
+        "source.quote-swallows",
+        Message("a quotation mark that opens a cell and is not closed takes in the rows behind it"),
+    ),
+    STRAY: declare_code(
+        "source.quote-stray", Message("a quotation mark stands where none may; it was kept in its cell")
+    ),
+    DELIMITED: declare_code("source.other-delimiter", Message("the row has another delimiter than the file")),
+    OTHER: declare_code("source.other-encoding", Message("the row is in another encoding than the rows in UTF-8")),
+}
+_CODES[SUSPECT] = _CODES[SWALLOWS]
 
 
 def read(request: Request) -> Iterator[SourceTable]:
     """Yield the tables of a text file: the only one under the file's name, further ones as `name (2)`, ….
 
     Raises:
-        LocationError: it is empty or text in no known encoding.
+        LocationError: it is empty, text in no known encoding, or has a line that no table has.
     """
-    encoding = encoding_of(request.path, request.encoding)
     name = request.stem
     if not request.wants_some(name):
         request.check_table([name])
         return
-    with request.path.open(encoding=encoding, errors="replace", newline="") as file:
-        sample = file.read(SAMPLE // 4)
-    if not sample.strip("\ufeff\r\n\t ,;|\x1a"):
-        raise no_rows(str(request.path))
-    delimiter = delimiter_of(sample)
-    facts = {**request.facts, "format": "csv", "encoding": encoding, "delimiter": delimiter}
-    width = usual_width(sample, delimiter)
+    width, facts = _shape(request)
     layouts, said = _layouts(request, facts, width)
     names = _layout.names(name, len(layouts), ())
     if request.table != name:
@@ -73,6 +79,34 @@ def read(request: Request) -> Iterator[SourceTable]:
         if request.wants(own) or (request.table == name and not request.patterns):
             found = {**layout.facts, "region": layout.region(layout.last), "tables_on_sheet": len(names)}
             yield _table(request, (own, layout), width, {**facts, **said, **found})
+
+
+def _shape(request: Request) -> tuple[int, dict[str, Any]]:
+    """Return the usual number of cells; encoding, whether that is a guess, and dialect are among the facts."""
+    try:
+        check_lines(request.path)
+        encoding, guessed = encoding_and_doubt(request.path, request.encoding)
+        sample, whole = _beginning(request.path, encoding)
+        facts = request.facts
+    except OSError as error:
+        raise unreadable(error, str(request.path)) from error
+    if not sample.strip("\ufeff\r\n\t ,;|\x1a"):
+        raise no_rows(str(request.path))
+    dialect = dialect_of(sample, whole=whole)
+    facts |= {"format": "csv", "encoding": encoding, "encoding_guessed": guessed, **asdict(dialect)}
+    return usual_width(sample, dialect), facts
+
+
+def _beginning(path: Path, encoding: str) -> tuple[str, bool]:
+    """Return the first lines, and whether they are all."""
+    lines: list[str] = []
+    size = 0
+    for line in pieces(path, encoding):
+        lines.append(line)
+        size += len(line)
+        if size >= SAMPLE // 4:
+            return "".join(lines)[: SAMPLE // 4], False
+    return "".join(lines), True
 
 
 def _layouts(request: Request, facts: dict[str, Any], width: int) -> tuple[list[Layout], dict[str, str]]:
@@ -109,18 +143,18 @@ def _table(request: Request, found: tuple[str, Layout], width: int, facts: dict[
     names = column_names(layout.labels, layout.columns)
     where = f"{request.inside}!"
     issues = [cell_issue(name, f"{where}{layout.first}", "", code, None) for code in layout.troubles]
+    if facts["encoding_guessed"]:
+        issues.append(cell_issue(name, request.inside, "", "source.encoding-guessed", None))
     table = SourceTable(name, request.inside, data_columns(names), lambda: iter(()), facts, issues)
 
-    def swallows(number: int, line: str, mended: bool) -> None:  # noqa: FBT001
-        severity = "error" if mended else "warning"
+    def told(number: int, code: str, line: str) -> None:
+        severity = "error" if code == SWALLOWS else "warning"
         if layout.holds(number, layout.left):
-            table.issues.append(
-                cell_issue(name, f"{where}{number}", "", "source.quote-swallows", line, severity=severity)
-            )
+            table.issues.append(cell_issue(name, f"{where}{number}", "", _CODES[code], line or None, severity=severity))
 
     def batches() -> Iterator[pd.DataFrame]:
         body = Body(layout, note=dropped_noter(table, where))
-        blocks = _blocks(_records(request.path, facts, width, swallows), table, layout, names)
+        blocks = _blocks(_records(request.path, facts, width, told), table, layout, names)
         yield from body.frames(windowed(blocks, layout), names, where)
         facts.update(body.facts)
 
@@ -136,9 +170,12 @@ def _records(
     number = 0
     try:
         lines = pieces(path, facts["encoding"])
-        for number, cells in enumerate(records(lines, facts["delimiter"], width, note), 1):
-            if number == 1 and cells and cells[0].lower() == "sep=":
+        dialect = Dialect(facts["delimiter"], facts["quote"], facts["escape"], facts["blank"], facts["quoted"])
+        for number, cells in enumerate(records(lines, dialect, width, note), 1):
+            if cells == ["\x1a"] or (number == 1 and cells and cells[0].lower() == "sep="):
                 continue
+            if len(cells) > MAX_COLUMNS:
+                raise too_large(Message("a row has more than {limit} cells", limit=MAX_COLUMNS), f"{path}!{number}")
             yield number, cells
     except csv.Error as error:
         raise LocationError(
@@ -151,7 +188,7 @@ def _records(
 
 def _cells(records: Iterator[tuple[int, list[str]]]) -> Iterator[tuple[int, dict[int, str]]]:
     for number, cells in records:
-        found = {index: text for index, text in enumerate(cells) if text and text != "\x1a"}
+        found = {index: text for index, text in enumerate(cells) if text}
         if found:
             yield number, found
 

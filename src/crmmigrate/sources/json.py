@@ -1,4 +1,7 @@
-"""JSON Lines, and JSON files that hold a list of objects. Numbers keep the digits they are written with."""
+"""JSON Lines, lists of objects, and objects with lists of objects inside. Numbers keep the digits they are written with.
+
+Objects in objects are taken apart (`address.city`); lists in objects stay JSON. A list is read in a stream, however long.
+"""
 
 from __future__ import annotations
 
@@ -8,112 +11,170 @@ from typing import TYPE_CHECKING, Any
 
 from crmmigrate.errors import LocationError
 from crmmigrate.messages import Message
+from crmmigrate.model.issue import declare_code
 from crmmigrate.model.source import SourceTable
-from crmmigrate.sources._frame import column_names, data_columns, frames
+from crmmigrate.sources._frame import cell_issue, column_names, data_columns, frames
+from crmmigrate.sources._json import (
+    MAX_VALUE,
+    Object,
+    Stream,
+    TooLarge,
+    doubled,
+    elements,
+    first_list,
+    flat,
+    lists_in,
+    values,
+    written,
+)  # fmt: skip
 from crmmigrate.sources._request import no_rows, too_large, unreadable
-from crmmigrate.sources._text import encoding_of, pieces
+from crmmigrate.sources._text import encoding_of, opened
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     import pandas as pd
 
     from crmmigrate.sources._request import Request
 
+    Path_ = tuple[str, ...]
+
 TITLE = Message("JSON or JSON Lines")
-MAX_ARRAY = 1 << 30
-"""Bytes of a file that is one list: it is read at once. JSON Lines has no limit."""
+MAX_COLUMNS = 16_384
+"""As many as a worksheet has."""
 
-
-class _Number(str):
-    """A number as it is written in the file."""
-
-    __slots__ = ()
-
-
-_DECODER = json.JSONDecoder(parse_int=_Number, parse_float=_Number, parse_constant=_Number)
+declare_code("source.json-duplicate-name", Message("a name stands twice in one object; the last value was taken"))
+declare_code("source.undecodable", Message("some bytes of the cell could not be decoded"))
 
 
 def read(request: Request) -> Iterator[SourceTable]:
-    """Yield the one table of a JSON file. Columns are the keys of all objects, in the order they first come.
+    """Yield the tables of a JSON file: its one list, its lines, or each list of objects inside its one object.
+
+    Columns are the names in all objects, in the order they first come.
 
     Raises:
-        LocationError: it is not JSON, or not a list of objects.
+        LocationError: it is not JSON, or not made of objects.
     """
-    request.check_table([request.stem])
-    if not request.wants(request.stem):
-        return
-    encoding = encoding_of(request.path, request.encoding)
-    keys: dict[str, None] = {}
+    try:
+        encoding = encoding_of(request.path, request.encoding)
+        paths = list(
+            _asked(request, encoding, _paths)
+        )  # before the file's sum is made: what is refused is refused at once
+        facts = {**request.facts, "format": "json", "encoding": encoding}
+    except OSError as error:
+        raise unreadable(error, str(request.path)) from error
+    several = len(paths) > 1
+    tables = {".".join(path) if several and path else request.stem: path for path in paths}
+    request.check_table(tables)
+    for name, path in tables.items():
+        if request.wants(name):
+            yield _table(request, name, path, {**facts, **({"list": ".".join(path)} if path else {})})
+
+
+def _table(request: Request, name: str, path: Path_ | None, facts: dict[str, Any]) -> SourceTable:
+    columns: dict[Path_, None] = {}
     rows = 0
-    for record in _records(request, encoding):
-        keys.update(dict.fromkeys(record))
+    for record in _records(request, path, facts["encoding"]):
+        columns.update((leaf, None) for leaf, _ in flat(record))
         rows += 1
-    if not keys:
+        if len(columns) > MAX_COLUMNS:
+            limit = Message("the objects have more than {limit} different names", limit=MAX_COLUMNS)
+            raise too_large(limit, f"{request.path}!{rows}")
+    if not columns:
         raise no_rows(str(request.path))
-    names = column_names(list(keys))
-    facts = {**request.facts, "format": "json", "encoding": encoding, "rows": rows}
+    names = column_names([".".join(leaf) for leaf in columns])
+    inside = request.inside if name == request.stem else f"{request.inside}#{name}"
+    table = SourceTable(name, inside, data_columns(names), lambda: iter(()), {**facts, "rows": rows})
+
+    def cells() -> Iterator[tuple[str, list[str | None]]]:
+        for number, record in enumerate(_records(request, path, facts["encoding"]), 1):
+            found = dict(flat(record))
+            row = [written(found.get(leaf)) for leaf in columns]
+            for column in doubled(record):
+                table.issues.append(cell_issue(name, f"{inside}!{number}", column, "source.json-duplicate-name", None))
+            for column, cell in zip(names, row, strict=True):
+                if cell and "\ufffd" in cell:
+                    table.issues.append(cell_issue(name, f"{inside}!{number}", column, "source.undecodable", cell))
+            yield str(number), row
 
     def batches() -> Iterator[pd.DataFrame]:
-        found = enumerate(_records(request, encoding), 1)
-        cells = ((str(number), [_text(record.get(key)) for key in keys]) for number, record in found)
-        yield from frames(cells, names, f"{request.inside}!")
+        yield from frames(cells(), names, f"{inside}!")
 
-    yield SourceTable(request.stem, request.inside, data_columns(names), batches, facts)
+    table.read = batches
+    return table
 
 
-def _records(request: Request, encoding: str) -> Iterator[dict[str, Any]]:
-    number = 0
+def _records(request: Request, path: Path_ | None, encoding: str) -> Iterator[Object]:
+    """Yield the objects of the list at `path`, or those one after another where it is None."""
+
+    def found(stream: Stream) -> Iterator[Object]:
+        for number, record in enumerate(values(stream) if path is None else elements(stream, path), 1):
+            if not isinstance(record, Object):
+                raise _not_objects(request, stream.line if path is None else 0, number)
+            yield record
+        if path == () and stream.peek():
+            raise json.JSONDecodeError("more follows", "", 0)
+
+    yield from _asked(request, encoding, found)
+
+
+def _paths(stream: Stream) -> Iterator[Path_ | None]:
+    """Yield where the lists are: () for a file that is one; None for objects one after another."""
+    if stream.peek() != "{":
+        yield ()
+        return
     try:
-        with request.path.open(encoding=encoding, errors="replace") as file:
-            first = file.read(1 << 16).lstrip("\ufeff \t\r\n")
-        if first.startswith("["):
-            yield from _list(request, encoding)
-            return
-        for number, line in enumerate(pieces(request.path, encoding), 1):
-            text = line.strip("\ufeff \t\r\n")
-            if text:
-                record = _DECODER.decode(text)
-                if not isinstance(record, dict):
-                    raise _not_objects(f"{request.path}:{number}")
-                yield record
+        first = stream.value()
+    except TooLarge:
+        yield from _paths_in_large(stream)
+        return
+    lists = lists_in(first)
+    yield from [None] if stream.peek() or not lists else lists
+
+
+def _paths_in_large(stream: Stream) -> Iterator[Path_ | None]:
+    path = first_list(stream)
+    if path is None:
+        raise TooLarge
+    yield path
+
+
+def _asked(request: Request, encoding: str, ask: Callable[[Stream], Iterator[Any]]) -> Iterator[Any]:
+    """Ask something of the file's stream; what goes wrong is told with its place."""
+    stream: Stream | None = None
+    try:
+        with opened(request.path, encoding) as file:
+            stream = Stream(file)
+            yield from ask(stream)
     except (json.JSONDecodeError, RecursionError) as error:
-        at = number or getattr(error, "lineno", 1)
+        deep = isinstance(error, RecursionError)
         raise LocationError(
-            "source.json", Message("this is not valid JSON"), f"{request.path}:{at}",
-            Message("one object a line, or one list of objects"),
+            "source.json-deep" if deep else "source.json",
+            Message("objects stand in objects too deep") if deep else Message("this is not valid JSON"),
+            f"{request.path}:{stream.line if stream else 1}", Message("one object a line, or one list of objects"),
         ) from error  # fmt: skip
+    except TooLarge as error:
+        place = f"{request.path}:{stream.line if stream else 1}"
+        raise too_large(Message("a line is longer than {limit} characters", limit=MAX_VALUE), place) from error
     except OSError as error:
         raise unreadable(error, str(request.path)) from error
 
 
-def _list(request: Request, encoding: str) -> Iterator[dict[str, Any]]:
-    if request.path.stat().st_size > MAX_ARRAY:
-        raise too_large(Message("the list is larger than {limit} MB", limit=MAX_ARRAY >> 20), str(request.path))
-    text = request.path.read_text(encoding=encoding, errors="replace").strip("\ufeff \t\r\n")
-    for record in _DECODER.decode(text):
-        if not isinstance(record, dict):
-            raise _not_objects(str(request.path))
-        yield record
-
-
-def _not_objects(place: str) -> LocationError:
+def _not_objects(request: Request, line: int, number: int) -> LocationError:
+    with request.path.open("rb") as file:
+        contact = re.match(rb'[\s\xef\xbb\xbf\[]*"vcard"', file.read(1000))
+    if contact:
+        return LocationError(
+            "file.jcard", Message("this is an address book in JSON (jCard), which is not read"), str(request.path),
+            Message("export it as vCard 3.0 (.vcf)"),
+        )  # fmt: skip
     return LocationError(
-        "source.json-shape", Message("objects with names and values are expected here"), place,
+        "source.json-shape", Message("objects with names and values are expected here"),
+        f"{request.path}:{line}" if line else f"{request.path}!{number}",
         Message("one object a line, or one list of objects"),
     )  # fmt: skip
 
 
-def _text(value: Any) -> str | None:
-    if value is None or type(value) is str:
-        return value
-    if isinstance(value, _Number):
-        return str(value)
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return json.dumps(value, ensure_ascii=False)
-
-
 def looks_like_json(text: str) -> bool:
     """Whether a text begins as a JSON object or a list of them."""
-    return bool(re.match(r'\s*(\[\s*)?\{\s*("([^"\\]|\\.)*"\s*:|\})', text.lstrip("\ufeff")))
+    return bool(re.match(r'\s*(\[\s*)?\{\s*("([^"\\]|\\.)*"\s*:|\})|\s*\[+\s*"vcard"', text.lstrip("\ufeff")))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from typing import TYPE_CHECKING, Any
 
 from crmmigrate.messages import Message
@@ -9,7 +11,7 @@ from crmmigrate.model.issue import ORIGIN
 from crmmigrate.model.source import PLACE, SourceTable
 from crmmigrate.model.table import BATCH_ROWS
 from crmmigrate.sources._frame import column_names, data_columns, finished
-from crmmigrate.sources._request import damaged, unreadable
+from crmmigrate.sources._request import damaged, too_large, unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
     from crmmigrate.sources._request import Request
 
 TITLE = Message("Parquet file")
+MAX_CELL = 16 << 20
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
 def read(request: Request) -> Iterator[SourceTable]:
@@ -37,6 +41,7 @@ def read(request: Request) -> Iterator[SourceTable]:
         with pq.ParquetFile(request.path) as file:
             stored = [name for name in file.schema_arrow.names if name != PLACE]
             rows = file.metadata.num_rows
+            _check_cells(file.metadata, str(request.path))
     except (pa.ArrowException, UnicodeDecodeError) as error:
         raise damaged(str(request.path)) from error
     except OSError as error:
@@ -57,6 +62,14 @@ def read(request: Request) -> Iterator[SourceTable]:
             raise damaged(str(request.path)) from error
 
     yield SourceTable(request.stem, request.inside, data_columns(names), batches, facts)
+
+
+def _check_cells(metadata: Any, place: str) -> None:
+    """Refuse a file whose cells are longer than those of a table can be, before they are unpacked."""
+    for group in map(metadata.row_group, range(metadata.num_row_groups)):
+        for column in map(group.column, range(metadata.num_columns)):
+            if column.total_uncompressed_size > MAX_CELL * max(1, column.num_values):
+                raise too_large(Message("a cell is longer than {limit} characters", limit=MAX_CELL), place)
 
 
 def _frame(batch: Any, names: tuple[str, ...], row: int, inside: str) -> pd.DataFrame:
@@ -83,18 +96,51 @@ def _text(column: Any) -> Any:
         return column
     if pa.types.is_null(kind):
         return pa.nulls(len(column), pa.string())
-    if pa.types.is_nested(kind) or pa.types.is_floating(kind) or pa.types.is_binary(kind):
+    if pa.types.is_floating(kind):
+        # Arrow writes the shortest digits that name the number, of a short float as of a long one.
+        texts = column.cast(pa.string()).to_pylist()
+        return pa.array([_whole(text) for text in texts], pa.string())
+    if pa.types.is_nested(kind) or pa.types.is_binary(kind) or pa.types.is_large_binary(kind):
         return pa.array([_written(value) for value in column.to_pylist()], pa.string())
+    if pa.types.is_fixed_size_binary(kind):
+        return pa.array([None if value is None else value.hex() for value in column.to_pylist()], pa.string())
     return column.cast(pa.string())
 
 
-def _written(value: Any) -> str | None:
-    import json
+def _whole(text: str | None) -> str | None:
+    """Return the text of a float: whole ones without `.0`; what is not a number stands for nothing."""
+    if text is None or text == "nan":
+        return None
+    value = float(text)
+    if value.is_integer() and abs(value) < 1e15:
+        return str(int(value))
+    return text
 
+
+def _written(value: Any) -> str | None:
+    """Return a nested value as JSON with every digit; bytes that are text as text (some programs store it so), else in hex."""
     if value is None:
         return None
     if isinstance(value, bytes):
-        return value.hex()
-    if isinstance(value, float):
-        return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
-    return json.dumps(value, ensure_ascii=False, default=str)
+        try:
+            text = value.decode()
+        except UnicodeDecodeError:
+            return value.hex()
+        return text if text.isprintable() or not _CONTROL.search(text) else value.hex()
+    return _json(value)
+
+
+def _json(value: Any) -> str:
+    from decimal import Decimal
+
+    if isinstance(value, dict):
+        return (
+            "{"
+            + ", ".join(f"{json.dumps(str(name), ensure_ascii=False)}: {_json(item)}" for name, item in value.items())
+            + "}"
+        )
+    if isinstance(value, list):
+        return "[" + ", ".join(map(_json, value)) + "]"
+    if isinstance(value, Decimal):
+        return format(value, "f")
+    return json.dumps(value if not isinstance(value, bytes) else _written(value), ensure_ascii=False, default=str)

@@ -17,11 +17,13 @@ from crmmigrate.messages import Message
 from crmmigrate.model.issue import declare_code
 from crmmigrate.model.source import SourceTable
 from crmmigrate.sources._frame import cell_issue, frames
+from crmmigrate.sources._letters import likeliest
 from crmmigrate.sources._request import no_rows, too_large, unreadable
-from crmmigrate.sources._text import encoding_of, likeliest
+from crmmigrate.sources._text import MAX_LINE, MIXED, check_lines, encoding_of, pieces
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from pathlib import Path
 
     import pandas as pd
 
@@ -32,14 +34,22 @@ COLUMNS = (
     "FN", "FAMILY", "GIVEN", "ORG", "UNIT", "TITLE", "TEL_CELL", "TEL_WORK", "TEL_HOME", "TEL", "EMAIL", "ADR", "URL",
     "BDAY", "NOTE",
 )  # fmt: skip
-MAX_BYTES = 1 << 30
+MAX_LINES = 100_000
+MAX_NESTED = 100
 CHINESE = r"[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"
 ESCAPES_2_1 = ";,:\\"
 """What a backslash may stand before in vCard 2.1, which writes line breaks in quoted-printable; later ones: anything."""
 
+_TELEPHONES = (
+    ("CELL", "TEL_CELL", re.compile(r"mobile|cell|iphone|手机|移动", re.IGNORECASE)),
+    ("WORK", "TEL_WORK", re.compile(r"work|office|company|工作|办公|公司|单位", re.IGNORECASE)),
+    ("HOME", "TEL_HOME", re.compile(r"home|住宅|家庭|家里", re.IGNORECASE)),
+)
+
 declare_code("source.undecodable", Message("some bytes of the cell could not be decoded"))
 
-_LINE = re.compile(r"^(?:[\w-]+\.)?([\w-]+)((?:;[^:\"]*(?:\"[^\"]*\"[^:\"]*)*)?):(.*)$", re.DOTALL)
+_PICTURE = re.compile(r"(?:[\w-]+\.)?(?:PHOTO|LOGO|SOUND|KEY)[;:]", re.IGNORECASE)
+_LINE = re.compile(r"^(?:([\w-]+)\.)?([\w-]+)((?:;[^:\"]*(?:\"[^\"]*\"[^:\"]*)*)?):(.*)$", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +59,7 @@ class _Line:
     name: str
     parameters: dict[str, set[str]]
     value: str
+    group: str = ""
 
     def is_a(self, kind: str) -> bool:
         return kind in self.parameters.get("TYPE", ())
@@ -63,44 +74,44 @@ def read(request: Request) -> Iterator[SourceTable]:
     request.check_table([request.stem])
     if not request.wants(request.stem):
         return
-    if request.path.stat().st_size > MAX_BYTES:
-        raise too_large(Message("the address book is larger than {limit} MB", limit=MAX_BYTES >> 20), str(request.path))
     try:
-        data = request.path.read_bytes()
+        check_lines(request.path)
+        encoding = encoding_of(request.path, request.encoding)
+        if not any(_cards(request.path, encoding)):
+            raise no_rows(str(request.path))
+        facts = {**request.facts, "format": "vcard", "encoding": encoding}
     except OSError as error:
         raise unreadable(error, str(request.path)) from error
-    encoding = encoding_of(request.path, request.encoding)
-    text = data.decode(encoding, "replace").removeprefix("\ufeff")
-    cards = list(_cards(text, encoding))
-    if not cards:
-        raise no_rows(str(request.path))
-    facts = {**request.facts, "format": "vcard", "encoding": encoding, "rows": len(cards)}
     table = SourceTable(request.stem, request.inside, COLUMNS, lambda: iter(()), facts)
 
-    def batches() -> Iterator[pd.DataFrame]:
-        rows = []
-        for number, card in enumerate(cards, 1):
+    def rows() -> Iterator[tuple[str, list[str | None]]]:
+        number = 0
+        for number, card in enumerate(_cards(request.path, encoding), 1):
             row = _row(card)
             for column, value in zip(COLUMNS, row, strict=True):
                 if value and "\ufffd" in value:
                     origin = f"{request.inside}!{number}"
                     table.issues.append(cell_issue(table.name, origin, column, "source.undecodable", value))
-            rows.append((str(number), row))
-        yield from frames(rows, COLUMNS, f"{request.inside}!")
+            yield str(number), row
+        facts["rows"] = number
+
+    def batches() -> Iterator[pd.DataFrame]:
+        yield from frames(rows(), COLUMNS, f"{request.inside}!")
 
     table.read = batches
     return (yield table)
 
 
-def _cards(text: str, encoding: str) -> Iterator[list[_Line]]:
+def _cards(path: Path, encoding: str) -> Iterator[list[_Line]]:
     """Yield the lines of each card as they end; one that is not closed ends with the next one or the file.
 
     Only the card of an agent (2.1: `AGENT:`, then a whole card) stands inside another; it is a card of its own.
     """
     open_cards: list[list[_Line]] = []
     agent = False
-    for raw in _unfolded(text):
-        line = _parsed(raw, encoding)
+    second = encoding.removeprefix(MIXED)
+    for raw in _unfolded(path, encoding):
+        line = _parsed(raw, second)
         if line is None:
             continue
         mark = line.value.strip().upper()
@@ -110,32 +121,43 @@ def _cards(text: str, encoding: str) -> Iterator[list[_Line]]:
                 yield from filter(None, open_cards)
                 open_cards.clear()
             open_cards.append([])
+            if len(open_cards) > MAX_NESTED:
+                raise too_large(Message("cards stand in cards, {limit} deep", limit=MAX_NESTED), str(path))
         elif line.name == "END" and mark == "VCARD":
             if open_cards and (card := open_cards.pop()):
                 yield card
         elif open_cards and mark:
             open_cards[-1].append(line)
+            if len(open_cards[-1]) > MAX_LINES:
+                raise too_large(Message("a card has more than {limit} lines", limit=MAX_LINES), str(path))
         agent = line.name == "AGENT" and not mark
     yield from filter(None, open_cards)
 
 
-def _unfolded(text: str) -> Iterator[str]:
-    """Join folded lines: those that begin with a blank, and quoted-printable ones that end with `=`."""
-    current = ""
-    soft = False
-    for line in re.split(r"\r\n|\r|\n", text):
+def _unfolded(path: Path, encoding: str) -> Iterator[str]:
+    """Join folded lines: those that begin with a blank, and quoted-printable ones that end with `=`; pictures are cut short."""
+    current: list[str] = []
+    size = 0
+    soft = quoted = False
+    for piece in pieces(path, encoding):
+        line = piece.rstrip("\r\n").removeprefix("\ufeff")
         if soft:
-            current += line.removeprefix(" ") if not line.startswith(" =") else line.lstrip()
+            line = line.removeprefix(" ") if not line.startswith(" =") else line.lstrip()
         elif line[:1] in (" ", "\t") and current:
-            current += line[1:]
+            line = line[1:]
         else:
             if current:
-                yield current
-            current = line
-        soft = current.endswith("=") and "QUOTED-PRINTABLE" in current.split(":", 1)[0].upper()
-        current = current[:-1] if soft else current
+                yield "".join(current)
+            current, size = [], 0
+            quoted = "QUOTED-PRINTABLE" in line.split(":", 1)[0].upper()
+        soft = quoted and line.endswith("=")
+        if not (current and _PICTURE.match(current[0])):
+            current.append(line[:-1] if soft else line)
+            size += len(line)
+        if size > MAX_LINE:
+            raise too_large(Message("a line is longer than {limit} characters", limit=MAX_LINE), str(path))
     if current:
-        yield current
+        yield "".join(current)
 
 
 def _parsed(raw: str, encoding: str) -> _Line | None:
@@ -143,20 +165,20 @@ def _parsed(raw: str, encoding: str) -> _Line | None:
     if not found:
         return None
     parameters: dict[str, set[str]] = {}
-    for part in re.findall(r';([^;"]*(?:"[^"]*"[^;"]*)*)', found.group(2)):
+    for part in re.findall(r';([^;"]*(?:"[^"]*"[^;"]*)*)', found.group(3)):
         name, separator, values = part.partition("=")
         if not separator:
             name, values = _bare(part), part
         words = {word.strip().strip('"').upper() for word in values.replace('"', "").split(",")}
         parameters.setdefault(name.strip().upper(), set()).update(words)
-    value = found.group(3)
+    value = found.group(4)
     coding = parameters.get("ENCODING", set())
     if "QUOTED-PRINTABLE" in coding:
         value = _decoded(quopri.decodestring(value.encode(encoding, "replace")), parameters)
-    elif coding & {"BASE64", "B"} and found.group(1).upper() not in ("PHOTO", "LOGO", "SOUND", "KEY"):
+    elif coding & {"BASE64", "B"} and found.group(2).upper() not in ("PHOTO", "LOGO", "SOUND", "KEY"):
         with contextlib.suppress(BadBase64):
             value = _decoded(b64decode(value), parameters)
-    return _Line(found.group(1).upper(), parameters, value)
+    return _Line(found.group(2).upper(), parameters, value, (found.group(1) or "").upper())
 
 
 def _bare(word: str) -> str:
@@ -203,6 +225,7 @@ def _row(card: Sequence[_Line]) -> list[str | None]:
     names: list[str] = []
     version = next((line.value.strip() for line in card if line.name == "VERSION"), "")
     escapes = ESCAPES_2_1 if version == "2.1" else ""
+    labels = {line.group: line.value for line in card if line.name == "X-ABLABEL"}
     for line in card:
         if line.name == "N":
             family, given, *more = (*_parts(line.value, escapes), *[""] * 5)[:5]
@@ -217,7 +240,7 @@ def _row(card: Sequence[_Line]) -> list[str | None]:
             cells["ADR"].append(_address(_parts(line.value, escapes)))
         elif line.name == "TEL":
             number = re.sub(r"^tel:", "", _unescaped(line.value, escapes), flags=re.IGNORECASE)
-            cells[_telephone(line)].append(number)
+            cells[_telephone(line, labels.get(line.group or "-", ""))].append(number)
         elif line.name in ("FN", "TITLE", "EMAIL", "URL", "BDAY", "NOTE"):
             cells[line.name].append(_unescaped(line.value, escapes))
     if not any(cells["FN"]):
@@ -232,9 +255,10 @@ def _full_name(family: str, given: str, middle: str, prefix: str, suffix: str) -
     return " ".join(part.strip() for part in (prefix, given, middle, family, suffix) if part.strip())
 
 
-def _telephone(line: _Line) -> str:
-    for kind, column in (("CELL", "TEL_CELL"), ("WORK", "TEL_WORK"), ("HOME", "TEL_HOME")):
-        if line.is_a(kind):
+def _telephone(line: _Line, label: str) -> str:
+    """Return the column of a telephone by its type, or by the label that a group gives it (`item1.X-ABLabel`)."""
+    for kind, column, words in _TELEPHONES:
+        if line.is_a(kind) or words.search(label):
             return column
     return "TEL"
 
