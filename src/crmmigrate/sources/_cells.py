@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from crmmigrate.messages import Message
 from crmmigrate.sources._frame import letters
+from crmmigrate.sources._limits import MAX_COLUMNS
 from crmmigrate.sources._request import damaged, too_large
 from crmmigrate.sources._sheets import Merge, Survey
 
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
 
 MAX_ROW = 64 << 20
 """Bytes of XML of one row."""
-MAX_COLUMNS = 16_384
 
 _COLUMN: dict[bytes, int] = {}
 
