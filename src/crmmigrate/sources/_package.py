@@ -30,7 +30,6 @@ MAX_PART = 16 << 30
 MAX_RATIO = 500
 """Sheets compress to a tenth or a fiftieth; what is large and a five-hundredth is a zip bomb."""
 LARGE = 64 << 20
-PIECE = 1 << 18
 
 ENTITY = re.compile(rb"<!(?:DOCTYPE|ENTITY)", re.IGNORECASE)
 
@@ -122,7 +121,7 @@ class Package:
             if entry.file_size > limit or absurd:
                 raise too_large(Message("the part {part} of the workbook is too large", part=part), self.place)
             with zipfile.ZipFile(self.path) as package, package.open(part) as file:
-                first = file.read(PIECE)
+                first = file.read(CHUNK)
                 if utf8:
                     if ENTITY.search(first):
                         raise damaged(self.place)
@@ -131,7 +130,7 @@ class Package:
                         return
                     first = first.removeprefix(b"\xef\xbb\xbf")
                 yield first
-                while chunk := file.read(PIECE):
+                while chunk := file.read(CHUNK):
                     yield chunk
 
     def close(self) -> None:

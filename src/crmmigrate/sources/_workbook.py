@@ -18,7 +18,7 @@ from crmmigrate.sources._package import Package
 from crmmigrate.sources._request import damaged, too_large
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
     from xml.etree.ElementTree import Element
 
@@ -148,7 +148,7 @@ def _strings(data: bytes) -> Any:
 
     simple = _SIMPLE.findall(data)
     if len(simple) == data.count(b"<si>") + data.count(b"<si ") + data.count(b"<si/") + data.count(b":si>"):
-        return plain_texts(simple).cast(pa.large_string())
+        return plain_texts(pa.array(simple, pa.binary())).cast(pa.large_string())
     return pa.array([rich_text(item) for item in _ITEM.findall(data)], pa.large_string())
 
 
@@ -169,17 +169,19 @@ def plain_markup(markup: bytes) -> bytes:
     return _PHONETIC.sub(b"", markup) if b"rPh" in markup else markup
 
 
-def plain_texts(raw: Sequence[bytes]) -> Any:
-    """Return the text of many XML text nodes, as Arrow text."""
+def plain_texts(raw: Any) -> Any:
+    """Return the text of many XML text nodes (Arrow binary), as Arrow text."""
     import pyarrow as pa
+    import pyarrow.compute as pc
 
-    whole = b"\0".join(raw)
-    if b"&" in whole or b"_x" in whole or b"\r" in whole:
-        return pa.array([plain_text(item) for item in raw], pa.string())
     try:
-        return pa.array(raw, pa.binary()).cast(pa.string())
+        texts = raw.cast(pa.string())
     except pa.ArrowInvalid:
-        return pa.array([plain_text(item) for item in raw], pa.string())
+        return pa.array([plain_text(item) for item in raw.to_pylist()], pa.string())
+    special = pc.match_substring_regex(texts, r"[&\r]|_x[0-9A-Fa-f]{4}_")
+    if not pc.any(special).as_py():
+        return texts
+    return pc.replace_with_mask(texts, special, pa.array(map(plain_text, raw.filter(special).to_pylist()), pa.string()))
 
 
 def plain_text(raw: bytes) -> str:
