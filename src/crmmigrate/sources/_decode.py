@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from crmmigrate.messages import Message
 from crmmigrate.sources._blocks import Block
 from crmmigrate.sources._numbers import PLAIN, NumberFormat, seen
+from crmmigrate.sources._request import too_large
 from crmmigrate.sources._scan import Found
 from crmmigrate.sources._workbook import plain_markup, plain_text, plain_texts, rich_text
 
@@ -18,6 +20,8 @@ _FORMULA = re.compile(rb"<(?:\w+:)?f[\s/>]")
 _TAGS = re.compile(rb"<(?:\w+:)?f\b[^>]*(?<!/)>.*?</(?:\w+:)?f>|<[^>]*>", re.DOTALL)
 _ATTRIBUTE = re.compile(rb"""\s(s|t)=(?:"([^"]*)"|'([^']*)')""")
 MAX_KNOWN = 100_000
+MAX_SHARED = 256 << 20
+"""Bytes of the shared texts of a piece of a sheet."""
 _AS_IT_STANDS = r"^-?(0|[1-9]\d{0,14})$|^-?(0|[1-9]\d{0,9})\.\d{0,3}[1-9]$"
 """Numbers whose text is the same in the file and on the screen; at most 15 digits."""
 
@@ -33,10 +37,13 @@ class Decoder:
         texts: the shared strings (Arrow text).
         formats: the number format of each style.
         date1904: whether the workbook counts days from 1904.
+        place: of the workbook, for errors.
     """
 
-    def __init__(self, texts: Any, formats: Sequence[NumberFormat], *, date1904: bool) -> None:
+    def __init__(self, texts: Any, formats: Sequence[NumberFormat], *, date1904: bool, place: str = "") -> None:
         self._texts = texts
+        self._lengths = _lengths(texts)
+        self._place = place
         self._formats = formats
         self._date1904 = date1904
         self._known: dict[bytes, tuple[bytes, NumberFormat]] = {}
@@ -101,9 +108,18 @@ class Decoder:
         return known
 
     def _shared(self, values: Any) -> Any:
+        """Return shared strings by their index.
+
+        Raises:
+            LocationError: a text is repeated until it fills the memory, which a small file can ask for.
+        """
+        import numpy as np
         import pyarrow as pa
 
-        return self._texts.take(values.cast(pa.string()).cast(pa.int64())).cast(pa.string())
+        indices = values.cast(pa.string()).cast(pa.int64())
+        if len(indices) and int(self._lengths[np.asarray(indices)].sum()) > MAX_SHARED:
+            raise too_large(Message("a cell of the sheet is too large"), self._place)
+        return self._texts.take(indices).cast(pa.string())
 
     def _numbers(self, at: Any, numbers: Any, shown: NumberFormat, troubles: list[Trouble]) -> Any:
         """Return how numbers of one format are seen; most stand in the file as they do on the screen."""

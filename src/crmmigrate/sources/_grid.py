@@ -18,6 +18,9 @@ ERRORS = {
 """What Excel shows for the error codes of its binary formats ([MS-XLSB] 2.5.97.2, [MS-XLS] 2.5.10)."""
 BLOCK_ROWS = 4_096
 BLOCK_CELLS = 400_000
+BLOCK_TEXT = 32 << 20
+MAX_TEXT = 256 << 20
+"""Characters of one row, or of rows said to be equal."""
 MAX_KNOWN = 50_000
 _WHOLE = 10.0**15
 
@@ -40,21 +43,28 @@ class Grid:
         self._numbers: list[int] = []
         self._columns: dict[int, list[str | None]] = {}
         self._troubles: list[tuple[int, int, str, str]] = []
-        self._cells = 0
+        self._cells = self._size = 0
 
     @property
     def full(self) -> bool:
         """Whether it is time to take the block; asked between two rows."""
-        return len(self._numbers) >= BLOCK_ROWS or self._cells >= BLOCK_CELLS
+        return len(self._numbers) >= BLOCK_ROWS or self._cells >= BLOCK_CELLS or self._size >= BLOCK_TEXT
 
     def row(self, number: int) -> None:
         """Begin the row `number` (from 1)."""
         self._numbers.append(number)
 
     def text(self, column: int, text: str) -> None:
-        """Put a text into the row begun last."""
+        """Put a text into the row begun last.
+
+        Raises:
+            ValueError: the row is larger than memory should be.
+        """
         if not text:
             return
+        self._size += len(text)
+        if self._size > MAX_TEXT:
+            raise ValueError
         cells = self._columns.get(column)
         if cells is None:
             cells = self._columns[column] = []

@@ -15,7 +15,8 @@ from datetime import datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Literal
 
-Kind = Literal["plain", "zeros", "percent", "date", "time", "elapsed"]
+Kind = Literal["plain", "zeros", "percent", "date", "time", "elapsed", "truth"]
+_TRUTH = '"TRUE";"TRUE";"FALSE"'  # as LibreOffice writes a truth value into an .xls
 
 _BUILTIN: dict[int, str] = {
     9: "0%", 10: "0.00%", 14: "yyyy-mm-dd", 15: "d-mmm-yy", 16: "d-mmm", 17: "mmm-yy", 18: "h:mm AM/PM",
@@ -64,6 +65,8 @@ def number_format(identifier: int, code: str = "") -> NumberFormat:
         code: its text, where the workbook gives one.
     """
     code = code or _BUILTIN.get(identifier, "")
+    if code == _TRUTH:
+        return NumberFormat("truth")
     section = _first_section(code)
     bare = _LITERAL.sub("", section)
     if re.search(r"\[(h+|m+|s+)\]", bare, re.IGNORECASE):
@@ -132,8 +135,9 @@ def seen(raw: str, shown: NumberFormat, *, date1904: bool = False) -> tuple[str,
         return raw, False
     if shown.kind in ("date", "time", "elapsed"):
         return _moment(float(number), shown.kind, date1904=date1904) or _plain(number), False
-    if shown.kind == "percent":
-        return _percent(number, shown.digits), False
+    if shown.kind in ("percent", "truth"):
+        truth = "TRUE" if number else "FALSE"
+        return truth if shown.kind == "truth" else _percent(number, shown.digits), False
     lost = abs(number) >= Decimal(10) ** MAX_DIGITS and number == number.to_integral_value()
     if shown.kind == "zeros" and number >= 0 and number == number.to_integral_value():
         return _filled(_plain(number), shown), lost
