@@ -8,11 +8,15 @@ import sys
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
-from conftest import MAIN, OFFICE, PACKAGE, sheet_xml, table, write
 
-resource = pytest.importorskip("resource")
+pytest.importorskip("resource")
+
+MAIN = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
+OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+PACKAGE = "http://schemas.openxmlformats.org/package/2006/relationships"
 
 SECONDS, MEGABYTES = 5, 300
 CHILD = """
@@ -48,22 +52,22 @@ def changed(path: Path, change: Callable[[dict[str, bytes]], None]) -> Path:
     return pack(path, parts)  # type: ignore[arg-type]
 
 
-def good(folder: Path, xml: str = "") -> Path:
-    return write(folder / "a.xlsx", {"s": xml or table(ROWS)})
+def good(folder: Path, book: SimpleNamespace, xml: str = "") -> Path:
+    return book.write(folder / "a.xlsx", {"s": xml or book.table(ROWS)})
 
 
-def bomb(folder: Path) -> Path:
-    return good(folder, table(ROWS).replace("<sheetData>", "<sheetData>" + " " * 100_000_000))
+def bomb(folder: Path, book: SimpleNamespace) -> Path:
+    return good(folder, book, book.table(ROWS).replace("<sheetData>", "<sheetData>" + " " * 100_000_000))
 
 
-def many_small_bombs(folder: Path) -> Path:
+def many_small_bombs(folder: Path, book: SimpleNamespace) -> Path:
     """Each part is below the limit, all together are not."""
-    return changed(good(folder), lambda parts: parts.update({f"x{n}": b" " * 60_000_000 for n in range(6)}))
+    return changed(good(folder, book), lambda parts: parts.update({f"x{n}": b" " * 60_000_000 for n in range(6)}))
 
 
-def overlapping(folder: Path) -> Path:
+def overlapping(folder: Path, book: SimpleNamespace) -> Path:
     """Two names for the same bytes, as in the bombs that unpack to petabytes."""
-    path = good(folder)
+    path = good(folder, book)
     data = bytearray(path.read_bytes())
     with zipfile.ZipFile(path) as package:
         entries = package.infolist()
@@ -73,8 +77,8 @@ def overlapping(folder: Path) -> Path:
     return path
 
 
-def lying_size(folder: Path) -> Path:
-    path = good(folder)
+def lying_size(folder: Path, book: SimpleNamespace) -> Path:
+    path = good(folder, book)
     data = bytearray(path.read_bytes())
     where = data.rfind(b"PK\x01\x02")
     data[where + 24 : where + 28] = struct.pack("<I", 10)
@@ -82,8 +86,8 @@ def lying_size(folder: Path) -> Path:
     return path
 
 
-def wrong_checksum(folder: Path) -> Path:
-    path = good(folder)
+def wrong_checksum(folder: Path, book: SimpleNamespace) -> Path:
+    path = good(folder, book)
     data = bytearray(path.read_bytes())
     where = data.rfind(b"PK\x01\x02")
     data[where + 16 : where + 20] = b"\1\2\3\4"
@@ -91,60 +95,61 @@ def wrong_checksum(folder: Path) -> Path:
     return path
 
 
-def cut(folder: Path) -> Path:
-    path = good(folder)
+def cut(folder: Path, book: SimpleNamespace) -> Path:
+    path = good(folder, book)
     path.write_bytes(path.read_bytes()[:-40])
     return path
 
 
-def laughs(folder: Path) -> Path:
-    lines = "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range(1, 10))
-    return good(folder, f'<!DOCTYPE x [<!ENTITY l0 "ha">{lines}]>' + table([["&l9;"]]))
+def laughs(folder: Path, book: SimpleNamespace) -> Path:
+    lines = "".join(f'<!ENTITY l{n} "' + f"&l{n - 1};" * 10 + '">' for n in range(1, 10))
+    return good(folder, book, f'<!DOCTYPE x [<!ENTITY l0 "ha">{lines}]>' + book.table([["&l9;"]]))
 
 
-def laughs_later(folder: Path) -> Path:
+def laughs_later(folder: Path, book: SimpleNamespace) -> Path:
     return changed(
-        good(folder),
+        good(folder, book),
         lambda parts: parts.update({"xl/styles.xml": b" " * 2_000_000 + b'<!DOCTYPE x [<!ENTITY a "b">]><x>&a;</x>'}),
     )
 
 
-def paths(folder: Path) -> Path:
+def paths(folder: Path, book: SimpleNamespace) -> Path:
     names = ("../../evil.txt", "/etc/evil", "C:\\evil", "..\\evil", "a\x00b")
-    return changed(good(folder), lambda parts: parts.update(dict.fromkeys(names, b"x")))
+    return changed(good(folder, book), lambda parts: parts.update(dict.fromkeys(names, b"x")))
 
 
-def many_sheets(folder: Path) -> Path:
+def many_sheets(folder: Path, book: SimpleNamespace) -> Path:
     sheets = "".join(f'<sheet name="s{n}" sheetId="{n}" r:id="r1"/>' for n in range(10_000))
-    book = f'<workbook {MAIN} xmlns:r="{OFFICE}"><sheets>{sheets}</sheets></workbook>'.encode()
-    return changed(good(folder), lambda parts: parts.update({"xl/workbook.xml": book}))
+    xml = f'<workbook {MAIN} xmlns:r="{OFFICE}"><sheets>{sheets}</sheets></workbook>'.encode()
+    return changed(good(folder, book), lambda parts: parts.update({"xl/workbook.xml": xml}))
 
 
-def huge_cell(folder: Path) -> Path:
-    return good(folder, sheet_xml({1: {"A": "名称", "B": "".join(str(n) for n in range(8_000_000))}}))
+def huge_cell(folder: Path, book: SimpleNamespace) -> Path:
+    return good(folder, book, book.sheet({1: {"A": "名称", "B": "".join(str(n) for n in range(8_000_000))}}))
 
 
-def many_merges(folder: Path) -> Path:
-    return good(folder, table(ROWS, [f"A{n}:B{n}" for n in range(1, 1_000_001)]))
+def many_merges(folder: Path, book: SimpleNamespace) -> Path:
+    return good(folder, book, book.table(ROWS, [f"A{n}:B{n}" for n in range(1, 1_000_001)]))
 
 
-def many_styles(folder: Path) -> Path:
-    styles = f"<styleSheet {MAIN}><cellXfs>{"<xf numFmtId='14'/>" * 2_000_000}</cellXfs></styleSheet>".encode()
-    return changed(good(folder), lambda parts: parts.update({"xl/styles.xml": styles}))
+def many_styles(folder: Path, book: SimpleNamespace) -> Path:
+    items = "<xf numFmtId='14'/>" * 2_000_000
+    styles = f"<styleSheet {MAIN}><cellXfs>{items}</cellXfs></styleSheet>".encode()
+    return changed(good(folder, book), lambda parts: parts.update({"xl/styles.xml": styles}))
 
 
-def cyclic_relations(folder: Path) -> Path:
+def cyclic_relations(folder: Path, book: SimpleNamespace) -> Path:
     links = f'<Relationships xmlns="{PACKAGE}"><Relationship Id="r1" Type="{OFFICE}/worksheet" Target="workbook.xml"/></Relationships>'.encode()
-    return changed(good(folder), lambda parts: parts.update({"xl/_rels/workbook.xml.rels": links}))
+    return changed(good(folder, book), lambda parts: parts.update({"xl/_rels/workbook.xml.rels": links}))
 
 
-def repeated_text(folder: Path) -> Path:
+def repeated_text(folder: Path, book: SimpleNamespace) -> Path:
     """One long shared text in a hundred thousand cells."""
     cells = {n: {"A": f'<c r="A{n}" t="s"><v>0</v></c>', "B": "x"} for n in range(1, 50_001)}
-    return write(folder / "a.xlsx", {"s": sheet_xml(cells)}, texts=f"<si><t>{'abc' * 1_000_000}</t></si>")
+    return book.write(folder / "a.xlsx", {"s": book.sheet(cells)}, texts=f"<si><t>{'abc' * 1_000_000}</t></si>")
 
 
-def claimed_record(folder: Path) -> Path:
+def claimed_record(folder: Path, book: SimpleNamespace) -> Path:
     link = f'<Relationships xmlns="{PACKAGE}"><Relationship Id="r1" Type="{OFFICE}/worksheet" Target="s.bin"/></Relationships>'
     sheet = b"\x9c\x01\x14" + bytes(8) + struct.pack("<I", 2) + "r1".encode("utf-16-le") + struct.pack("<I", 0)
     return pack(
@@ -153,20 +158,20 @@ def claimed_record(folder: Path) -> Path:
     )
 
 
-def repeated_cells(folder: Path) -> Path:
+def repeated_cells(folder: Path, book: SimpleNamespace) -> Path:
     spaces = "".join(f' xmlns:{n}="urn:oasis:names:tc:opendocument:xmlns:{n}:1.0"' for n in ("office", "table", "text"))
     row = '<table:table-row table:number-rows-repeated="1000000"><table:table-cell table:number-columns-repeated="1000" office:value-type="string"><text:p>x</text:p></table:table-cell></table:table-row>'
     xml = f'<office:document-content{spaces}><office:body><office:spreadsheet><table:table table:name="a">{row}</table:table></office:spreadsheet></office:body></office:document-content>'
     return pack(folder / "a.ods", {"mimetype": "application/vnd.oasis.opendocument.spreadsheet", "content.xml": xml})
 
 
-def nested_page(folder: Path) -> Path:
+def nested_page(folder: Path, book: SimpleNamespace) -> Path:
     path = folder / "a.xls"
     path.write_text("<html>" + "<table><tr><td>" * 100_000, encoding="utf-8")
     return path
 
 
-def wide_page(folder: Path) -> Path:
+def wide_page(folder: Path, book: SimpleNamespace) -> Path:
     path = folder / "a.xls"
     path.write_text("<html><table>" + '<tr><td colspan="999999999" rowspan="999999999">x' * 1000, encoding="utf-8")
     return path
@@ -182,8 +187,8 @@ CASES = [
 
 
 @pytest.mark.parametrize(("make", "said"), CASES, ids=lambda value: getattr(value, "__name__", ""))
-def test_refused_or_read_within_bounds(tmp_path, make, said):
-    path = make(tmp_path)
+def test_refused_or_read_within_bounds(tmp_path, workbook, make, said):
+    path = make(tmp_path, workbook)
     before = sorted(tmp_path.parent.rglob("*"))
     done = subprocess.run(
         [sys.executable, "-c", CHILD, str(path)], capture_output=True, text=True, timeout=120, check=False

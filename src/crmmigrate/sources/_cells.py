@@ -15,6 +15,7 @@ from crmmigrate.sources._limits import MAX_COLUMNS, check_merges
 from crmmigrate.sources._request import CHUNK, damaged, too_large
 from crmmigrate.sources._scan import Found, column_index, nothing_new, quickly, used_columns
 from crmmigrate.sources._sheets import Merge, Survey
+from crmmigrate.sources._validation import MAX_MARKUP, lists
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -58,13 +59,15 @@ class SheetReader:
             known: columns that are in use anyway; only cells in others are counted.
         """
         survey = Survey()
-        before = b""
+        before, rules = b"", b""
         for place, data in self._parts():
             if place == "before":
                 before = data
             elif place == "after":
                 survey.merges += _merges(data)
                 check_merges(len(survey.merges), self._place)
+                if len(rules) < MAX_MARKUP and (rules or b"dataValidation" in data):
+                    rules += data
             else:
                 self._count(survey, data, known)
                 survey.hidden_rows += len(_HIDDEN.findall(data)) if b"hidden=" in data else 0
@@ -73,7 +76,21 @@ class SheetReader:
             start, end = (re.search(rb"""\b%s=["'](\d+)""" % end, column) for end in (b"min", b"max"))
             if _HIDDEN.search(column) and start and end:
                 survey.hidden_columns.update(range(int(start.group(1)) - 1, min(int(end.group(1)), MAX_COLUMNS)))
+        if rules:
+            survey.lists = lists(rules, self._book.names, self.name, self._texts_of)
         return survey
+
+    def _texts_of(self, name: str, column: int, first: int, last: int) -> list[str]:
+        """Return the texts in some rows of a column of a sheet."""
+        texts: list[str] = []
+        sheet = next((sheet for sheet in self._book.sheets if sheet.name == name), None)
+        for block in SheetReader(self._book, sheet, self._decode).blocks() if sheet else ():
+            if column in block.columns:
+                pairs = zip(block.numbers.tolist(), block.columns[column].to_pylist(), strict=True)
+                texts += [text for number, text in pairs if first <= number <= last and text]
+            if block.numbers[-1] >= last:
+                break
+        return texts
 
     def _count(self, survey: Survey, data: bytes, known: AbstractSet[int]) -> None:
         """Count the cells in columns that are not known."""

@@ -54,6 +54,7 @@ class Survey:
         merges: the merged ranges.
         hidden_rows: how many.
         hidden_columns: index of each.
+        lists: by column, the values of which a person could choose one.
     """
 
     columns: Counter[int] = field(default_factory=Counter)
@@ -61,6 +62,7 @@ class Survey:
     merges: list[Merge] = field(default_factory=list)
     hidden_rows: int = 0
     hidden_columns: set[int] = field(default_factory=set)
+    lists: dict[int, list[str]] = field(default_factory=dict)
 
 
 class SheetReader(Protocol):
@@ -114,6 +116,9 @@ def _table(request: Request, sheet: SheetReader, facts: dict[str, Any]) -> Sourc
     layout = _layout.find(head, survey.merges, used + survey.columns)
     names = column_names(layout.labels, layout.columns)
     facts.update(_facts(sheet, survey, layout))
+    facts["validation"] = {
+        name: survey.lists[i] for name, i in zip(names, layout.columns, strict=True) if i in survey.lists
+    }
     where = f"{request.inside}#{sheet.name}!"
     unnamed = () if layout.header else (cell_issue(sheet.name, f"{where}{layout.first}", "", "source.no-header", None),)
     table = SourceTable(sheet.name, request.inside, data_columns(names), lambda: iter(()), facts, list(unnamed))

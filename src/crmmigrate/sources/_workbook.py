@@ -60,6 +60,9 @@ class Workbook(Package):
             properties = book.find("{*}workbookPr")
             self.date1904 = properties is not None and properties.get("date1904", "") in ("1", "true")
             self.sheets = tuple(self._sheets(book))
+            self.names = {
+                name.get("name", ""): name.text or "" for name in book.iterfind("{*}definedNames/{*}definedName")
+            }
             check_sheets(len(self.sheets), self.place)
 
     def _sheets(self, book: Element) -> Iterator[Sheet]:
