@@ -38,3 +38,12 @@ def check_merges(count: int, place: str) -> None:
     """
     if count > MAX_MERGES:
         raise too_large(Message("the sheet has more than {limit} merged ranges", limit=MAX_MERGES), place)
+
+
+def no_document_type(*_: object) -> None:
+    """Refuse a document type, which could define entities; for an XML parser's `StartDoctypeDeclHandler`.
+
+    Raises:
+        ValueError: always.
+    """
+    raise ValueError

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 from xml.parsers import expat
 
+from crmmigrate.sources._limits import no_document_type
 from crmmigrate.sources._package import ENTITY
 from crmmigrate.sources._request import damaged
 
@@ -64,6 +65,7 @@ class Document:
         """
         self._parser = parser = expat.ParserCreate("UTF-8", " ")
         parser.buffer_text = True
+        parser.StartDoctypeDeclHandler = no_document_type
         parser.StartElementHandler = handler.start
         parser.EndElementHandler = handler.end
         parser.CharacterDataHandler = handler.text

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from xml.parsers import expat
 
 from crmmigrate.messages import Message
-from crmmigrate.sources._limits import check_sheets
+from crmmigrate.sources._limits import check_sheets, no_document_type
 from crmmigrate.sources._numbers import NumberFormat, number_format
 from crmmigrate.sources._package import Package
 from crmmigrate.sources._request import damaged, too_large
@@ -114,6 +114,7 @@ class Styles:
 
     def read(self, chunks: Iterable[bytes]) -> None:
         parser = expat.ParserCreate("UTF-8", " ")
+        parser.StartDoctypeDeclHandler = no_document_type
         parser.StartElementHandler = self._start
         parser.EndElementHandler = self._end
         for chunk in chunks:
