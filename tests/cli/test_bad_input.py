@@ -88,7 +88,7 @@ def test_a_locked_workbook(tmp_path):
 
 def test_html_called_xlsx(tmp_path):
     page = tmp_path / "page.xlsx"
-    page.write_text("<html><body><table><tr><td>电话</td></tr></table></body></html>", encoding="utf-8")
+    page.write_text('<html><frameset><frame src="page_files/sheet001.htm"></frameset></html>', encoding="utf-8")
     refused(standardise(page, tmp_path / "o.csv"), (3,), "page.xlsx", "file.is-html")
 
 

@@ -289,3 +289,23 @@ def test_a_truncated_sheet_is_refused(tmp_path, workbook, read):
     with pytest.raises(LocationError) as error:
         read(broken)
     assert error.value.code == "file.damaged"
+
+
+def test_lists_to_choose_from_are_told(tmp_path, workbook, read):
+    rules = (
+        '<dataValidations><dataValidation type="list" sqref="B2:B9"><formula1>"甲类, 乙类"</formula1></dataValidation>'
+        '<dataValidation sqref="C2" type="list"><formula1>字典!$A$2:$A$3</formula1></dataValidation>'
+        '<dataValidation type="whole" sqref="A2"><formula1>1</formula1></dataValidation></dataValidations>'
+        '<extLst><x14:dataValidation type="list"><x14:formula1><xm:f>级别</xm:f></x14:formula1><xm:sqref>D2:D9</xm:sqref></x14:dataValidation></extLst>'
+    )
+    rows = workbook.table([["编号", "类别", "行业", "级别"], ["1", "甲类", "制造", "A"]]).replace(
+        "</worksheet>", f"{rules}</worksheet>"
+    )
+    values = workbook.table([["行业", "级别"], ["制造", "A"], ["零售", "B"]])
+    names = "<definedNames><definedName name='级别'>'字典'!$B$2:$B$3</definedName></definedNames>"
+    found = read(workbook.write(tmp_path / "a.xlsx", {"客户": rows, "字典": values}, book=names))
+    assert found["客户"][0].facts["validation"] == {
+        "类别": ["甲类", "乙类"],
+        "行业": ["制造", "零售"],
+        "级别": ["A", "B"],
+    }

@@ -10,13 +10,15 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from functools import partial
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from crmmigrate.messages import Message
 from crmmigrate.sources._blocks import BEHIND
-from crmmigrate.sources._frame import letters
-from crmmigrate.sources._request import damaged, too_large
+from crmmigrate.sources._limits import MAX_COLUMNS, check_merges
+from crmmigrate.sources._request import CHUNK, damaged, too_large
+from crmmigrate.sources._scan import Found, column_index, nothing_new, quickly, used_columns
 from crmmigrate.sources._sheets import Merge, Survey
+from crmmigrate.sources._validation import MAX_MARKUP, lists
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -26,23 +28,8 @@ if TYPE_CHECKING:
     from crmmigrate.sources._decode import Decoder
     from crmmigrate.sources._workbook import Sheet, Workbook
 
-MAX_ROW = 64 << 20
+MAX_ROW = 32 << 20
 """Bytes of XML of one row."""
-MAX_COLUMNS = 16_384
-
-_COLUMN: dict[bytes, int] = {}
-
-
-def column_index(name: bytes) -> int:
-    index = _COLUMN.get(name)
-    if index is None:
-        index = 0
-        for letter in name:
-            index = index * 26 + letter - 64
-        index -= 1
-        _COLUMN[name] = index
-    return index
-
 
 _ROW = re.compile(rb"<(?:\w+:)?row\b([^>]*)>?")
 _NUMBER = re.compile(rb"""\br=["'](\d+)["']""")
@@ -75,19 +62,18 @@ class SheetReader:
             known: columns that are in use anyway; only cells in others are counted.
         """
         survey = Survey()
-        before, after = b"", b""
+        before, rules = b"", b""
         telling = True
-        names = _any_of(known)
-        elsewhere = re.compile(rb"""<(?:\w+:)?c r=["'](?!(?:%s)\d)([A-Z]{1,3})\d+["'][^>]*(?<!/)>(?!</)""" % names)
-        plain = re.compile(rb"""<c r=["'](?!(?:%s)\d)([A-Z]{1,3})\d+["'][^>]*(?<!/)>(?!</)""" % names)
         for place, data in self._parts():
             if place == "before":
                 before = data
             elif place == "after":
-                after = data
+                survey.merges += _merges(data)
+                check_merges(len(survey.merges), self._place)
+                if len(rules) < MAX_MARKUP and (rules or b"dataValidation" in data):
+                    rules += data
             else:
-                found = (elsewhere if self._prefixed else plain).findall(data)
-                survey.columns.update(map(column_index, found))
+                self._count(survey, data, known)
                 survey.hidden_rows += len(_HIDDEN.findall(data)) if b"hidden=" in data else 0
                 telling = telling and survey.pass_rows(_filled_rows(data, survey.last))
                 survey.last = self._last_number(data, survey.last)
@@ -95,15 +81,40 @@ class SheetReader:
             survey.breaks = None
         elif survey.breaks:
             survey.near = partial(self._near, survey.breaks)
-        survey.merges = [
-            Merge(int(top), column_index(left), int(bottom), column_index(right))
-            for left, top, right, bottom in _MERGE.findall(after)
-        ]
         for column in _COLS.findall(before):
             start, end = (re.search(rb"""\b%s=["'](\d+)""" % end, column) for end in (b"min", b"max"))
             if _HIDDEN.search(column) and start and end:
                 survey.hidden_columns.update(range(int(start.group(1)) - 1, min(int(end.group(1)), MAX_COLUMNS)))
+        if rules:
+            survey.lists = lists(rules, self._book.names, self.name, self._texts_of)
         return survey
+
+    def _texts_of(self, name: str, column: int, first: int, last: int) -> list[str]:
+        """Return the texts in some rows of a column of a sheet."""
+        texts: list[str] = []
+        sheet = next((sheet for sheet in self._book.sheets if sheet.name == name), None)
+        for block in SheetReader(self._book, sheet, self._decode).blocks() if sheet else ():
+            if column in block.columns:
+                pairs = zip(block.numbers.tolist(), block.columns[column].to_pylist(), strict=True)
+                texts += [text for number, text in pairs if first <= number <= last and text]
+            if block.numbers[-1] >= last:
+                break
+        return texts
+
+    def _count(self, survey: Survey, data: bytes, known: AbstractSet[int]) -> None:
+        """Count the cells in columns that are not known."""
+        import numpy as np
+
+        if not self._prefixed and nothing_new(data, known):
+            return
+        columns = used_columns(data) if not self._prefixed else None
+        if columns is None:
+            cells = _slowly(data, survey.last)
+            columns = cells.columns[sorted(cells.rests)]
+        counts = np.bincount(columns) if len(columns) else columns
+        survey.columns.update(
+            {index: int(counts[index]) for index in np.flatnonzero(counts).tolist() if index not in known}
+        )
 
     @staticmethod
     def _last_number(data: bytes, last: int) -> int:
@@ -127,7 +138,7 @@ class SheetReader:
         self._prefixed = bool(found.group(1))
         yield "before", head[: found.start()]
         if found.group().endswith(b"/>"):
-            yield "after", head[found.end() :] + b"".join(chunks)
+            yield from _after(head[found.end() :], chunks)
             return
         end, close = b"</%srow>" % (found.group(1) or b""), b"</%ssheetData>" % (found.group(1) or b"")
         data = head[found.end() :]
@@ -135,7 +146,7 @@ class SheetReader:
             stop = data.find(close)
             if stop >= 0:
                 yield "rows", data[:stop]
-                yield "after", data[stop:] + b"".join(chunks)
+                yield from _after(data[stop:], chunks)
                 return
             cut = data.rfind(end)
             if cut >= 0:
@@ -167,14 +178,10 @@ class SheetReader:
     def _decoded(self, pieces: Iterable[bytes]) -> Iterator[Block]:
         last = 0
         for data in pieces:
-            # `split` answers with one flat list; `findall` would make a tuple per cell, which costs twice the time.
-            flat = [] if self._prefixed or b"<c>" in data else _FAST.split(data)
-            if len(flat) // 5 == data.count(b"<c ") and flat:
-                rows = _row_numbers(flat[0:-1:5], last)
-                found = Found(rows, *(flat[group::5] for group in range(1, 5)))
-            else:
+            found = quickly(data, last) if not self._prefixed else None
+            if found is None:
                 found = _slowly(data, last)
-            if found.names:
+            if len(found.rows):
                 last = int(found.rows[-1])
                 try:
                     block = self._decode.block(found)
@@ -184,14 +191,6 @@ class SheetReader:
 
 
 _ROW_BEGIN = re.compile(rb'<row r="(\d+)"[^>]*?(/?)>(?:(?:<c [^>]*/>)*(</row>))?')
-
-
-def _any_of(columns: AbstractSet[int]) -> bytes:
-    """Return a pattern of the names of columns; sets of letters are found faster than many names."""
-    ends: dict[str, str] = {}
-    for name in map(letters, sorted(columns)):
-        ends[name[:-1]] = ends.get(name[:-1], "") + name[-1]
-    return "|".join(f"{start}[{last}]" for start, last in ends.items()).encode() or b"-"
 
 
 def _filled_rows(data: bytes, before: int) -> Any:
@@ -216,60 +215,35 @@ def _filled_rows(data: bytes, before: int) -> Any:
     return np.array([int(number) for number, closed, end in found if not (closed or end)], np.int64)
 
 
-def _row_numbers(between: Sequence[bytes], last: int) -> Any:
-    """Return the row number of each cell from what stands before it: where a row begins, its tag does."""
-    import numpy as np
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
-    starts: list[int] = []
-    numbers: list[int] = []
-    filled = np.flatnonzero(np.asarray(pc.binary_length(pa.array(between, pa.binary()))))
-    for position in filled.tolist():
-        tags = between[position]
-        tag = tags.rfind(b"<row")
-        if tag >= 0:
-            number = _NUMBER.search(tags, tag)
-            last = int(number.group(1)) if number else last + tags.count(b"<row")
-            starts.append(position)
-            numbers.append(last)
-    if not starts or starts[0]:  # cells without a row around them stay in the row before
-        starts, numbers = [0, *starts], [max(last - len(numbers), 1), *numbers]
-    return np.repeat(np.array(numbers, np.int64), np.diff([*starts, len(between)]))
+def _after(data: bytes, chunks: Iterator[bytes]) -> Iterator[tuple[str, bytes]]:
+    """Yield what stands behind the rows in pieces that end with a tag."""
+    for chunk in chunks:
+        cut = data.rfind(b">") + 1
+        yield "after", data[:cut]
+        data = data[cut:] + chunk
+        if len(data) > MAX_ROW:
+            data = data[-CHUNK:]  # one text that is longer than any tag we look for
+    yield "after", data
 
 
-class Found(NamedTuple):
-    """The raw cells of some rows, part by part; what a cell has not is None or empty.
-
-    Args:
-        rows: number of the row (NumPy).
-        names: letters of the column.
-        attributes: style and type as they are written, ` s="3" t="s"`.
-        values: the stored value, or plain inline text.
-        rests: whatever else stands in the cell: formulas, formatted text.
-    """
-
-    rows: Any
-    names: Sequence[bytes]
-    attributes: Sequence[bytes]
-    values: Sequence[bytes | None]
-    rests: Sequence[bytes | None]
+def _merges(data: bytes) -> Iterator[Merge]:
+    if b"mergeCell" in data:
+        for left, top, right, bottom in _MERGE.findall(data):
+            yield Merge(int(top), column_index(left), int(bottom), column_index(right))
 
 
-_FAST = re.compile(
-    rb'<c r="([A-Z]{1,3})\d+"([^/>]*)'
-    rb'(?:/>|>(?:<(?:v|is><t(?: xml:space="preserve")?)>([^<]*)</(?:v|t></is)></c>|(.*?)</c>))',
-    re.DOTALL,
-)
 _CELL = re.compile(rb"<(?:\w+:)?c((?:\s[^>]*?)?)(?:/>|>(.*?)</(?:\w+:)?c>)", re.DOTALL)
 
 
 def _slowly(data: bytes, last: int) -> Found:
     """Read cells whose attributes are missing, in another order, or prefixed with a namespace."""
     import numpy as np
+    import pyarrow as pa
 
     rows: list[int] = []
-    found: list[tuple[bytes, bytes, bytes, bytes]] = []
+    columns: list[int] = []
+    attributes: list[bytes] = []
+    rests: dict[int, bytes] = {}
     for piece in re.split(rb"</(?:\w+:)?row>", data):
         starts = _ROW.findall(piece)
         if not starts:
@@ -277,9 +251,13 @@ def _slowly(data: bytes, last: int) -> Found:
         number = _NUMBER.search(starts[-1])
         last = int(number.group(1)) if number else last + len(starts)
         index = -1
-        for attributes, inner in _CELL.findall(piece):
-            column = re.search(rb"""\sr=["']([A-Z]{1,3})""", attributes)
+        for given, inner in _CELL.findall(piece):
+            column = re.search(rb"""\sr=["']([A-Z]{1,3})""", given)
             index = column_index(column.group(1)) if column else index + 1
+            if inner:
+                rests[len(rows)] = inner
             rows.append(last)
-            found.append((letters(index).encode(), attributes, b"", inner))
-    return Found(np.array(rows, np.int64), *(zip(*found, strict=True) if found else [()] * 4))
+            columns.append(index)
+            attributes.append(given)
+    empty = pa.array([b""] * len(rows), pa.binary())
+    return Found(np.array(rows, np.int64), np.array(columns, np.int64), pa.array(attributes, pa.binary()), empty, rests)

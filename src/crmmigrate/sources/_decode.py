@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from crmmigrate.messages import Message
 from crmmigrate.sources._blocks import Block
-from crmmigrate.sources._cells import Found, column_index
 from crmmigrate.sources._numbers import PLAIN, NumberFormat, seen
+from crmmigrate.sources._request import too_large
+from crmmigrate.sources._scan import Found
 from crmmigrate.sources._workbook import plain_markup, plain_text, plain_texts, rich_text
 
 if TYPE_CHECKING:
@@ -18,6 +20,8 @@ _FORMULA = re.compile(rb"<(?:\w+:)?f[\s/>]")
 _TAGS = re.compile(rb"<(?:\w+:)?f\b[^>]*(?<!/)>.*?</(?:\w+:)?f>|<[^>]*>", re.DOTALL)
 _ATTRIBUTE = re.compile(rb"""\s(s|t)=(?:"([^"]*)"|'([^']*)')""")
 MAX_KNOWN = 100_000
+MAX_SHARED = 256 << 20
+"""Bytes of the shared texts of a piece of a sheet."""
 _AS_IT_STANDS = r"^-?(0|[1-9]\d{0,14})$|^-?(0|[1-9]\d{0,9})\.\d{0,3}[1-9]$"
 """Numbers whose text is the same in the file and on the screen; at most 15 digits."""
 
@@ -33,13 +37,17 @@ class Decoder:
         texts: the shared strings (Arrow text).
         formats: the number format of each style.
         date1904: whether the workbook counts days from 1904.
+        place: of the workbook, for errors.
     """
 
-    def __init__(self, texts: Any, formats: Sequence[NumberFormat], *, date1904: bool) -> None:
+    def __init__(self, texts: Any, formats: Sequence[NumberFormat], *, date1904: bool, place: str = "") -> None:
         self._texts = texts
+        self._lengths = _lengths(texts)
+        self._place = place
         self._formats = formats
         self._date1904 = date1904
         self._known: dict[bytes, tuple[bytes, NumberFormat]] = {}
+        self._seen_before: dict[NumberFormat, dict[str, tuple[str, bool]]] = {}
 
     def block(self, found: Found) -> Block:
         """Return the cells as a block of rows."""
@@ -47,15 +55,12 @@ class Decoder:
         import pyarrow as pa
 
         numbers, place = _ranked(found.rows)
-        names = pa.array(found.names, pa.binary()).dictionary_encode()
-        columns = np.array([column_index(name) for name in names.dictionary.to_pylist()], np.int64)[
-            np.asarray(names.indices)
-        ]
+        columns = found.columns
         troubles: list[Trouble] = []
         parts = self._simple(found, troubles)
-        rests = np.flatnonzero(_lengths(pa.array(found.rests, pa.binary())))
-        if len(rests):
-            parts.append((rests, pa.array([self._odd(found, int(at), troubles) for at in rests], pa.string())))
+        if found.rests:
+            texts = [self._odd(found, at, rest, troubles) for at, rest in found.rests.items()]
+            parts.append((np.fromiter(found.rests, np.int64, len(texts)), pa.array(texts, pa.string())))
         located = sorted((int(found.rows[at]), int(columns[at]), code, text) for at, code, text in troubles)
         return Block(numbers, _columns(parts, columns, place, len(numbers)), located)
 
@@ -65,9 +70,9 @@ class Decoder:
         import pyarrow as pa
 
         parts: list[tuple[Any, Any]] = []
-        attributes = pa.array(found.attributes, pa.binary()).dictionary_encode()
+        attributes = found.attributes.dictionary_encode()
         codes = np.asarray(attributes.indices)
-        values = pa.array(found.values, pa.binary())
+        values = found.values
         filled = _lengths(values) > 0
         for code, written in enumerate(attributes.dictionary.to_pylist()):
             at = np.flatnonzero((codes == code) & filled)
@@ -80,7 +85,7 @@ class Decoder:
             elif kind in (b"", b"n"):
                 texts = self._numbers(at, taken.cast(pa.string()), shown, troubles)
             elif kind in (b"inlineStr", b"str"):
-                texts = plain_texts(taken.to_pylist())
+                texts = plain_texts(taken)
             else:
                 texts = pa.array([_other(kind, raw) for raw in taken.to_pylist()], pa.string())
                 if kind == b"e":
@@ -103,9 +108,18 @@ class Decoder:
         return known
 
     def _shared(self, values: Any) -> Any:
+        """Return shared strings by their index.
+
+        Raises:
+            LocationError: a text is repeated until it fills the memory, which a small file can ask for.
+        """
+        import numpy as np
         import pyarrow as pa
 
-        return self._texts.take(values.cast(pa.string()).cast(pa.int64())).cast(pa.string())
+        indices = values.cast(pa.string()).cast(pa.int64())
+        if len(indices) and int(self._lengths[np.asarray(indices)].sum()) > MAX_SHARED:
+            raise too_large(Message("a cell of the sheet is too large"), self._place)
+        return self._texts.take(indices).cast(pa.string())
 
     def _numbers(self, at: Any, numbers: Any, shown: NumberFormat, troubles: list[Trouble]) -> Any:
         """Return how numbers of one format are seen; most stand in the file as they do on the screen."""
@@ -128,7 +142,8 @@ class Decoder:
         import pyarrow as pa
 
         encoded = numbers.dictionary_encode()
-        answers = [seen(raw.strip(), shown, date1904=self._date1904) for raw in encoded.dictionary.to_pylist()]
+        known = self._seen_before.setdefault(shown, {})
+        answers = [known.get(raw) or self._look(raw, shown, known) for raw in encoded.dictionary.to_pylist()]
         lost = np.array([damaged for _, damaged in answers], bool)
         codes = np.asarray(encoded.indices)
         troubles += [
@@ -137,10 +152,16 @@ class Decoder:
         ]
         return pa.array([text for text, _ in answers], pa.string()).take(encoded.indices)
 
-    def _odd(self, found: Found, at: int, troubles: list[Trouble]) -> str | None:
+    def _look(self, raw: str, shown: NumberFormat, known: dict[str, tuple[str, bool]]) -> tuple[str, bool]:
+        answer = seen(raw.strip(), shown, date1904=self._date1904)
+        if shown.kind != "plain" and len(known) < MAX_KNOWN:  # dates come again and again, amounts do not
+            known[raw] = answer
+        return answer
+
+    def _odd(self, found: Found, at: int, content: bytes, troubles: list[Trouble]) -> str | None:
         """Return the text of a cell with a formula, with formatted inline text, or written in an unusual way."""
-        kind, shown = self._meaning(found.attributes[at])
-        rest = plain_markup(found.rests[at] or b"")
+        kind, shown = self._meaning(found.attributes[at].as_py())
+        rest = plain_markup(content)
         inside = _VALUE.search(rest)
         value = inside.group(1) if inside else b""
         if kind == b"inlineStr" or not value:
@@ -183,8 +204,10 @@ def _columns(parts: Sequence[tuple[Any, Any]], columns: Any, place: Any, rows: i
     texts = pa.concat_arrays([text for _, text in parts])
     found_columns, found_rows = columns[positions], place[positions]
     result: dict[int, Any] = {}
-    for index in np.unique(found_columns):
-        here = np.flatnonzero(found_columns == index)
+    order = np.argsort(found_columns.astype(np.uint16), kind="stable")
+    ends = np.flatnonzero(np.diff(found_columns[order])) + 1
+    for here in np.split(order, ends):
+        index = found_columns[here[0]]
         source = np.full(rows, -1, np.int64)
         source[found_rows[here]] = here
         result[int(index)] = texts.take(pa.array(source, mask=source < 0))

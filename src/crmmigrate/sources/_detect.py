@@ -10,16 +10,20 @@ from typing import TYPE_CHECKING
 from crmmigrate.errors import LocationError
 from crmmigrate.messages import Message
 from crmmigrate.sources._dbf import is_dbf
+from crmmigrate.sources._limits import locked
 from crmmigrate.sources._request import damaged, no_rows, unreadable
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+_BIFF = (b"\x09\x00\x04\x00", b"\x09\x02\x06\x00", b"\x09\x04\x06\x00", b"\x09\x08")
+"""Beginnings of the workbooks of Excel 2 to 5 without a compound file around them."""
 WORKBOOKS = (".xlsx", ".xlsm", ".xls", ".xlsb", ".et", ".ods", ".xltx")
 _HTML = re.compile(
     rb"\s*(?:<!--.*?-->\s*)?(?:<\?xml[^>]*>\s*)?<(?:!doctype\s+html|html|head|meta|table|body|style|div)\b",
     re.IGNORECASE | re.DOTALL,
 )
+_SHEET_2003, _FLAT = b"urn:schemas-microsoft-com:office:spreadsheet", b"opendocument.spreadsheet"
 _OTHER = (
     (b"%PDF", Message("a PDF document")), (b"\x89PNG", Message("a picture")), (b"\xff\xd8\xff", Message("a picture")),
     (b"GIF8", Message("a picture")), (b"\x1f\x8b", Message("a compressed archive")),
@@ -46,7 +50,9 @@ def format_of(path: Path) -> str:
     if head.startswith(b"PK\x03\x04"):
         return _zipped(path)
     if head.startswith(b"\xd0\xcf\x11\xe0"):
-        raise _old_office(path)
+        return _old_office(path)
+    if head.startswith(_BIFF) and path.suffix.lower() in WORKBOOKS:
+        return "xls"
     if head.startswith(b"SQLite format 3\0"):
         return "database"
     if head.startswith(b"PAR1"):
@@ -65,45 +71,36 @@ def _zipped(path: Path) -> str:
             kind = package.read("mimetype")[:100] if "mimetype" in names else b""
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, RuntimeError) as error:
         raise damaged(str(path)) from error
-    if any(name.endswith("workbook.xml") for name in names) or "xl/workbook.xml" in names:
+    if any(name.endswith("workbook.xml") for name in names):
         return "xlsx"
-    if "xl/workbook.bin" in names:
-        raise _refused("file.xlsb", Message("a binary workbook (.xlsb)"), path)
-    if b"spreadsheet" in kind:
-        raise _refused("file.ods", Message("an OpenDocument workbook (.ods)"), path)
+    if any(name.endswith("workbook.bin") for name in names):
+        return "xlsb"
+    if b"opendocument.spreadsheet" in kind or (not kind and "content.xml" in names):
+        return "ods"
+    if {"EncryptionInfo", "EncryptedPackage"} & names:
+        raise locked(str(path))
     raise LocationError(
         "file.no-table", Message("this is {what}, not a table", what=Message("a compressed archive")), str(path),
         Message("unpack it and give the folder"),
     )  # fmt: skip
 
 
-def _old_office(path: Path) -> LocationError:
+def _old_office(path: Path) -> str:
     with path.open("rb") as file:
         content = file.read(8 << 20)
     if "EncryptedPackage".encode("utf-16-le") in content:
-        return LocationError(
-            "file.password", Message("the workbook is protected by a password"), str(path),
-            Message("open it in Excel, remove the password (File, Info, Protect) and save it"),
-        )  # fmt: skip
-    return _refused("file.xls", Message("a workbook of Excel 97-2003 (.xls)"), path)
-
-
-def _refused(code: str, what: Message, path: Path) -> LocationError:
-    return LocationError(
-        code, Message("this is {what}, which is not read", what=what), str(path),
-        Message("open it in Excel or WPS and save it as .xlsx"),
-    )  # fmt: skip
+        raise locked(str(path))
+    return "xls"
 
 
 def _text(path: Path, head: bytes) -> str:
     plain = _without_mark(head)
+    if _SHEET_2003 in plain and b"<Workbook" in plain[:4096].replace(b"ss:", b""):
+        return "xml2003"
+    if _FLAT in plain:
+        return "ods"
     if _HTML.match(plain) or (path.suffix.lower() in WORKBOOKS and b"<table" in plain.lower()):
-        raise LocationError(
-            "file.is-html", Message("this is a web page that is only called {suffix}", suffix=path.suffix or "?"), str(path),
-            Message("open it in Excel or WPS and save it as .xlsx"),
-        )  # fmt: skip
-    if b"urn:schemas-microsoft-com:office:spreadsheet" in plain:
-        raise _refused("file.xml-spreadsheet", Message("an XML spreadsheet of Excel 2003"), path)
+        return "html"
     if b"urn:ietf:params:xml:ns:vcard" in plain:
         raise LocationError(
             "file.xcard", Message("this is an address book in XML (xCard), which is not read"), str(path),

@@ -15,7 +15,8 @@ from datetime import datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Literal
 
-Kind = Literal["plain", "zeros", "percent", "date", "time", "elapsed"]
+Kind = Literal["plain", "zeros", "percent", "date", "time", "elapsed", "truth"]
+_TRUTH = '"TRUE";"TRUE";"FALSE"'  # as LibreOffice writes a truth value into an .xls
 
 _BUILTIN: dict[int, str] = {
     9: "0%", 10: "0.00%", 14: "yyyy-mm-dd", 15: "d-mmm-yy", 16: "d-mmm", 17: "mmm-yy", 18: "h:mm AM/PM",
@@ -33,6 +34,7 @@ _PIECE = re.compile(
 _UNIT = re.compile(r"[¥￥$€£%‰元圆万亿人个家件台套次天年月日号]|RMB|CNY|USD|HKD|TWD|EUR|GBP|JPY", re.IGNORECASE)
 _PREFIX = re.compile(rf"([A-Za-z]+[-_/]?|\+\d+[- ]?){PLACE}")
 _INTEGER = re.compile(r"-?\d+\Z")
+_DECIMAL = re.compile(r"-?\d{1,15}\.\d+\Z")
 MAX_DIGITS = 15
 """Digits an IEEE 754 double keeps for certain; Excel sets the rest to 0 when a number is typed."""
 
@@ -63,6 +65,8 @@ def number_format(identifier: int, code: str = "") -> NumberFormat:
         code: its text, where the workbook gives one.
     """
     code = code or _BUILTIN.get(identifier, "")
+    if code == _TRUTH:
+        return NumberFormat("truth")
     section = _first_section(code)
     bare = _LITERAL.sub("", section)
     if re.search(r"\[(h+|m+|s+)\]", bare, re.IGNORECASE):
@@ -116,8 +120,13 @@ def seen(raw: str, shown: NumberFormat, *, date1904: bool = False) -> tuple[str,
         shown: its format.
         date1904: whether the workbook counts days from 1904.
     """
-    if shown.kind == "plain" and len(raw) <= MAX_DIGITS and _INTEGER.match(raw):
-        return raw, False
+    if shown.kind == "plain":
+        if len(raw) <= MAX_DIGITS and _INTEGER.match(raw):
+            return raw, False
+        if _DECIMAL.match(raw):  # the rest of this function would say the same, ten times slower
+            text = format(float(raw), ".15g")
+            if "e" not in text:
+                return text, False
     try:
         number = Decimal(raw)
     except InvalidOperation:
@@ -126,8 +135,9 @@ def seen(raw: str, shown: NumberFormat, *, date1904: bool = False) -> tuple[str,
         return raw, False
     if shown.kind in ("date", "time", "elapsed"):
         return _moment(float(number), shown.kind, date1904=date1904) or _plain(number), False
-    if shown.kind == "percent":
-        return _percent(number, shown.digits), False
+    if shown.kind in ("percent", "truth"):
+        truth = "TRUE" if number else "FALSE"
+        return truth if shown.kind == "truth" else _percent(number, shown.digits), False
     lost = abs(number) >= Decimal(10) ** MAX_DIGITS and number == number.to_integral_value()
     if shown.kind == "zeros" and number >= 0 and number == number.to_integral_value():
         return _filled(_plain(number), shown), lost

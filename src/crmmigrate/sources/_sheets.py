@@ -60,6 +60,7 @@ class Survey:
             can't be told cheaply. Sheets without any below their first rows are not looked at again.
         near: gives the rows around the breaks alone, where they can be had without reading all the others.
         before: the last row that was passed.
+        lists: by column, the values of which a person could choose one.
     """
 
     columns: Counter[int] = field(default_factory=Counter)
@@ -67,6 +68,7 @@ class Survey:
     merges: list[Merge] = field(default_factory=list)
     hidden_rows: int = 0
     hidden_columns: set[int] = field(default_factory=set)
+    lists: dict[int, list[str]] = field(default_factory=dict)
     breaks: list[int] | None = None
     near: Callable[[], Iterator[Block]] | None = None
     before: int = 0
@@ -163,6 +165,9 @@ def _table(
 ) -> SourceTable:
     sheet, survey = place
     names = column_names(layout.labels, layout.columns)
+    facts["validation"] = {
+        label: survey.lists[i] for label, i in zip(names, layout.columns, strict=True) if i in survey.lists
+    }
     where = f"{request.inside}#{sheet.name}!"
     merges = [merge for merge in survey.merges if layout.holds(merge.top, merge.left)]
     issues = [cell_issue(name, f"{where}{layout.first}", "", code, None) for code in layout.troubles]

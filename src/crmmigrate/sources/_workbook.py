@@ -6,33 +6,28 @@ Source: ECMA-376 part 1 (SpreadsheetML) and part 2 (packages).
 from __future__ import annotations
 
 import html
-import posixpath
 import re
-import zipfile
-import zlib
-from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import IO, TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any
+from xml.parsers import expat
 
 from crmmigrate.messages import Message
+from crmmigrate.sources._limits import check_sheets, no_document_type
 from crmmigrate.sources._numbers import NumberFormat, number_format
-from crmmigrate.sources._request import CHUNK, damaged, too_large, unreadable
+from crmmigrate.sources._package import Package
+from crmmigrate.sources._request import damaged, too_large
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
     from xml.etree.ElementTree import Element
 
-MAX_PARTS = 20_000
-MAX_SMALL_PART = 64 << 20
+MAX_STYLES = 256 << 20
 MAX_TEXTS = 2 << 30
-MAX_SHEET = 16 << 30
-MAX_RATIO = 500
-"""Sheets compress to a tenth or a fiftieth; what is large and a five-hundredth is a zip bomb."""
-LARGE = 64 << 20
+MAX_TEXT = 16 << 20
+"""Bytes of XML of one text; Excel's own limit is 32,767 characters."""
 
 _ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
-_ENTITY = re.compile(rb"<!(?:DOCTYPE|ENTITY)", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -44,7 +39,7 @@ class Sheet:
     hidden: bool
 
 
-class Workbook:
+class Workbook(Package):
     """An .xlsx file, opened for reading.
 
     Args:
@@ -55,96 +50,34 @@ class Workbook:
     """
 
     def __init__(self, path: Path) -> None:
-        self.place = str(path)
-        with self._guard():
-            self._path = path
-            self._zip = zipfile.ZipFile(path)
-            if len(self._zip.infolist()) > MAX_PARTS:
-                raise too_large(Message("the workbook has more than {limit} parts", limit=MAX_PARTS), self.place)
-            root = "xl/workbook.xml"
-            for relation in self._xml("_rels/.rels") or ():
-                if relation.get("Type", "").endswith("/officeDocument"):
-                    root = relation.get("Target", root).lstrip("/")
-            self._folder, _, name = root.rpartition("/")
-            self._relations = {
-                relation.get("Id", ""): (relation.get("Type", ""), self._resolve(relation.get("Target", "")))
-                for relation in self._xml(f"{self._folder}/_rels/{name}.rels") or ()
-            }
-            book = self._xml(root)
+        super().__init__(path)
+        with self.guard():
+            root = self.target("officeDocument", self.relations(""), "xl/workbook.xml")
+            self._relations = self.relations(root)
+            book = self.xml(root)
             if book is None:
                 raise damaged(self.place)
             properties = book.find("{*}workbookPr")
             self.date1904 = properties is not None and properties.get("date1904", "") in ("1", "true")
             self.sheets = tuple(self._sheets(book))
-
-    def _resolve(self, target: str) -> str:
-        return target.lstrip("/") if target.startswith("/") else posixpath.normpath(f"{self._folder}/{target}")
+            self.names = {
+                name.get("name", ""): name.text or "" for name in book.iterfind("{*}definedNames/{*}definedName")
+            }
+            check_sheets(len(self.sheets), self.place)
 
     def _sheets(self, book: Element) -> Iterator[Sheet]:
         for sheet in book.iterfind("{*}sheets/{*}sheet"):
             key = next((value for name, value in sheet.attrib.items() if name.endswith("}id")), "")
             kind, part = self._relations.get(key, ("", ""))
-            if kind.endswith("/worksheet") and part in self._zip.NameToInfo:
+            if kind.endswith("/worksheet") and part in self:
                 yield Sheet(sheet.get("name", ""), part, sheet.get("state", "visible") != "visible")
-
-    @contextmanager
-    def _guard(self) -> Iterator[None]:
-        """Turn what a broken package throws into a refusal."""
-        from xml.etree.ElementTree import ParseError
-
-        try:
-            yield
-        except (
-            zipfile.BadZipFile,
-            zlib.error,
-            EOFError,
-            KeyError,
-            ParseError,
-            RuntimeError,
-            ValueError,
-        ) as error:
-            raise damaged(self.place) from error
-        except OSError as error:
-            raise unreadable(error, self.place) from error
-
-    def _xml(self, part: str) -> Element | None:
-        """Return a small part, parsed; None where there is none."""
-        from xml.etree import ElementTree as ET
-
-        if part not in self._zip.NameToInfo:
-            return None
-        if self._zip.getinfo(part).file_size > MAX_SMALL_PART:
-            raise too_large(Message("the part {part} of the workbook is too large", part=part), self.place)
-        with self._zip.open(part) as file:
-            text = file.read(MAX_SMALL_PART + 1)
-        if len(text) > MAX_SMALL_PART or _ENTITY.search(text):
-            raise damaged(self.place)
-        return ET.fromstring(text)  # noqa: S314 -- no document type, so no entities
-
-    def chunks(self, part: str, limit: int = MAX_SHEET) -> Iterator[bytes]:
-        """Yield a part's bytes as UTF-8, decompressed piece by piece."""
-        with self._guard():
-            entry = self._zip.getinfo(part)
-            absurd = entry.file_size > LARGE and entry.file_size > MAX_RATIO * max(entry.compress_size, 1)
-            if entry.file_size > limit or absurd:
-                raise too_large(Message("the part {part} of the workbook is too large", part=part), self.place)
-            with zipfile.ZipFile(self._path) as package, package.open(part) as file:
-                first = file.read(CHUNK)
-                if _ENTITY.search(first):
-                    raise damaged(self.place)
-                if first[:2] in (b"\xff\xfe", b"\xfe\xff"):
-                    yield from _utf8(first, file)
-                    return
-                yield first.removeprefix(b"\xef\xbb\xbf")
-                while chunk := file.read(CHUNK):
-                    yield chunk
 
     def texts(self) -> Any:
         """Return the shared strings, in order, as Arrow text."""
         import pyarrow as pa
 
-        part = next((part for kind, part in self._relations.values() if kind.endswith("/sharedStrings")), "")
-        if part not in self._zip.NameToInfo:
+        part = self.target("sharedStrings", self._relations)
+        if not part:
             return pa.array([], pa.large_string())
         texts: list[Any] = []
         rest = b""
@@ -154,40 +87,59 @@ class Workbook:
             if cut < 5:  # the tags have a namespace prefix
                 cut = max((found.end() for found in _ITEM_END.finditer(data)), default=0)
             rest = data[cut:]
+            if cut == 0 and len(rest) > MAX_TEXT:
+                raise too_large(Message("a cell of the sheet is too large"), self.place)
             texts.append(_strings(data[:cut]))
         texts.append(_strings(rest))
         return pa.concat_arrays(texts)
 
     def formats(self) -> list[NumberFormat]:
         """Return the number format of each cell style, by its index."""
-        part = next((part for kind, part in self._relations.values() if kind.endswith("/styles")), "")
-        with self._guard():
-            styles = self._xml(part) if part else None
-            if styles is None:
-                return []
-            codes = {int(item.get("numFmtId", "0")): item.get("formatCode", "")
-                     for item in styles.iterfind("{*}numFmts/{*}numFmt")}  # fmt: skip
-            known: dict[int, NumberFormat] = {}
-            result = []
-            for style in styles.iterfind("{*}cellXfs/{*}xf"):
-                identifier = int(style.get("numFmtId", "0"))
-                if identifier not in known:
-                    known[identifier] = number_format(identifier, codes.get(identifier, ""))
-                result.append(known[identifier])
-            return result
-
-    def close(self) -> None:
-        """Close the file."""
-        self._zip.close()
+        part = self.target("styles", self._relations)
+        if not part:
+            return []
+        styles = Styles()
+        with self.guard():
+            styles.read(self.chunks(part, MAX_STYLES))
+        return styles.formats()
 
 
-def _utf8(first: bytes, file: IO[bytes]) -> Iterator[bytes]:
-    import codecs
+class Styles:
+    """Gathers number formats and cell styles while styles.xml streams by: bloated workbooks have a million."""
 
-    decoder = codecs.getincrementaldecoder("utf-16")()
-    yield decoder.decode(first).encode()
-    while chunk := file.read(CHUNK):
-        yield decoder.decode(chunk).encode()
+    def __init__(self) -> None:
+        self._codes: dict[int, str] = {}
+        self._styles: list[int] = []
+        self._inside = False
+
+    def read(self, chunks: Iterable[bytes]) -> None:
+        parser = expat.ParserCreate("UTF-8", " ")
+        parser.StartDoctypeDeclHandler = no_document_type
+        parser.StartElementHandler = self._start
+        parser.EndElementHandler = self._end
+        for chunk in chunks:
+            parser.Parse(chunk, False)
+        parser.Parse(b"", True)
+
+    def _start(self, name: str, given: dict[str, str]) -> None:
+        local = name.rpartition(" ")[2]
+        if local == "xf":
+            if self._inside:
+                self._styles.append(int(given.get("numFmtId", "0")))
+        elif local == "numFmt":
+            self._codes[int(given.get("numFmtId", "0"))] = given.get("formatCode", "")
+        elif local == "cellXfs":
+            self._inside = True
+
+    def _end(self, name: str) -> None:
+        if name.endswith("cellXfs"):
+            self._inside = False
+
+    def formats(self) -> list[NumberFormat]:
+        known = {
+            identifier: number_format(identifier, self._codes.get(identifier, "")) for identifier in {*self._styles}
+        }
+        return [known[identifier] for identifier in self._styles]
 
 
 _SIMPLE = re.compile(rb"<si><t(?: xml:space=\"preserve\")?>([^<]*)</t></si>")
@@ -200,7 +152,7 @@ def _strings(data: bytes) -> Any:
 
     simple = _SIMPLE.findall(data)
     if len(simple) == data.count(b"<si>") + data.count(b"<si ") + data.count(b"<si/") + data.count(b":si>"):
-        return plain_texts(simple).cast(pa.large_string())
+        return plain_texts(pa.array(simple, pa.binary())).cast(pa.large_string())
     return pa.array([rich_text(item) for item in _ITEM.findall(data)], pa.large_string())
 
 
@@ -221,17 +173,19 @@ def plain_markup(markup: bytes) -> bytes:
     return _PHONETIC.sub(b"", markup) if b"rPh" in markup else markup
 
 
-def plain_texts(raw: Sequence[bytes]) -> Any:
-    """Return the text of many XML text nodes, as Arrow text."""
+def plain_texts(raw: Any) -> Any:
+    """Return the text of many XML text nodes (Arrow binary), as Arrow text."""
     import pyarrow as pa
+    import pyarrow.compute as pc
 
-    whole = b"\0".join(raw)
-    if b"&" in whole or b"_x" in whole or b"\r" in whole:
-        return pa.array([plain_text(item) for item in raw], pa.string())
     try:
-        return pa.array(raw, pa.binary()).cast(pa.string())
+        texts = raw.cast(pa.string())
     except pa.ArrowInvalid:
-        return pa.array([plain_text(item) for item in raw], pa.string())
+        return pa.array([plain_text(item) for item in raw.to_pylist()], pa.string())
+    special = pc.match_substring_regex(texts, r"[&\r]|_x[0-9A-Fa-f]{4}_")
+    if not pc.any(special).as_py():
+        return texts
+    return pc.replace_with_mask(texts, special, pa.array(map(plain_text, raw.filter(special).to_pylist()), pa.string()))
 
 
 def plain_text(raw: bytes) -> str:

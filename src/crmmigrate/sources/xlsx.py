@@ -27,7 +27,7 @@ def read(request: Request) -> Iterator[SourceTable]:
     """
     book = Workbook(request.path)
     try:
-        decode = Decoder(book.texts(), book.formats(), date1904=book.date1904)
+        decode = Decoder(book.texts(), book.formats(), date1904=book.date1904, place=book.place)
         sheets = [SheetReader(book, sheet, decode) for sheet in book.sheets]
         yield from tables_of(request, sheets, {**request.facts, "format": "xlsx"})
     finally:

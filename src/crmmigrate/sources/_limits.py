@@ -1,0 +1,49 @@
+"""What no workbook of customers is or has: each refused with a reason."""
+
+from __future__ import annotations
+
+from crmmigrate.errors import LocationError
+from crmmigrate.messages import Message
+from crmmigrate.sources._request import too_large
+
+MAX_SHEETS = 1_000
+MAX_MERGES = 100_000
+MAX_COLUMNS = 16_384
+MAX_ROWS = 1_048_576
+
+
+def locked(place: str) -> LocationError:
+    """Return the error for a workbook that only its password opens."""
+    return LocationError(
+        "file.password", Message("the workbook is protected by a password"), place,
+        Message("open it in Excel, remove the password (File, Info, Protect) and save it"),
+    )  # fmt: skip
+
+
+def check_sheets(count: int, place: str) -> None:
+    """Refuse more sheets than any person has made.
+
+    Raises:
+        LocationError: there are more than `MAX_SHEETS`.
+    """
+    if count > MAX_SHEETS:
+        raise too_large(Message("the workbook has more than {limit} sheets", limit=MAX_SHEETS), place)
+
+
+def check_merges(count: int, place: str) -> None:
+    """Refuse more merged ranges than any person has made.
+
+    Raises:
+        LocationError: there are more than `MAX_MERGES`.
+    """
+    if count > MAX_MERGES:
+        raise too_large(Message("the sheet has more than {limit} merged ranges", limit=MAX_MERGES), place)
+
+
+def no_document_type(*_: object) -> None:
+    """Refuse a document type, which could define entities; for an XML parser's `StartDoctypeDeclHandler`.
+
+    Raises:
+        ValueError: always.
+    """
+    raise ValueError

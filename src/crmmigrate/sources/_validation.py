@@ -1,0 +1,71 @@
+"""The lists from which a person could choose in Excel: the values that a column was meant to have.
+
+Source: ECMA-376 part 1, 18.3.1.33 (dataValidations); [MS-XLSX] 2.6.31 for those that refer to another sheet.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from typing import TYPE_CHECKING
+
+from crmmigrate.sources._scan import column_index
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+MAX_MARKUP = 4 << 20
+MAX_VALUES = 1_000
+_RULE = re.compile(rb"<(?:\w+:)?dataValidation\s([^>]*)>(.*?)</(?:\w+:)?dataValidation>", re.DOTALL)
+_LIST = re.compile(rb"""\btype=["']list["']""")
+_FORMULA = re.compile(rb"<(?:\w+:)?formula1>(?:<xm:f>)?(.*?)(?:</xm:f>)?</(?:\w+:)?formula1>", re.DOTALL)
+_WHERE = re.compile(rb"""\bsqref=["']([^"']*)["']|<xm:sqref>([^<]*)</xm:sqref>""")
+_AREA = re.compile(r"\$?([A-Z]{1,3})\$?\d*(?::\$?([A-Z]{1,3})\$?\d*)?")
+_RANGE = re.compile(r"(?:'((?:[^']|'')+)'|([^'!\s]+))!\$?([A-Z]{1,3})\$?(\d+):\$?([A-Z]{1,3})\$?(\d+)")
+
+
+def lists(
+    markup: bytes, names: Mapping[str, str], sheet: str, cells: Callable[[str, int, int, int], Sequence[str]]
+) -> dict[int, list[str]]:
+    """Return the values to choose from, by column.
+
+    Args:
+        markup: the end of the sheet's XML, with its rules.
+        names: the workbook's defined names, and what each stands for.
+        sheet: name of the sheet, for ranges without one.
+        cells: gives the texts of sheet, column, first and last row.
+    """
+    found: dict[int, list[str]] = {}
+    for attributes, inner in _RULE.findall(markup):
+        formula, where = _FORMULA.search(inner), _WHERE.search(attributes) or _WHERE.search(inner)
+        if not (_LIST.search(attributes) and formula and where):
+            continue
+        written = html.unescape(formula.group(1).decode("utf-8", "replace")).strip()
+        values = _values(names.get(written, written), sheet, cells)
+        if values:
+            for column in _columns((where.group(1) or where.group(2) or b"").decode("ascii", "replace")):
+                found.setdefault(column, values)
+    return found
+
+
+def _values(formula: str, sheet: str, cells: Callable[[str, int, int, int], Sequence[str]]) -> list[str]:
+    if formula.startswith('"'):
+        return [value.strip() for value in formula.strip('"').split(",") if value.strip()][:MAX_VALUES]
+    area = _RANGE.fullmatch(formula if "!" in formula else f"'{sheet}'!{formula}")
+    if not area or area.group(3) != area.group(5):
+        return []
+    name = (area.group(1) or area.group(2)).replace("''", "'")
+    first, last = int(area.group(4)), int(area.group(6))
+    if last - first >= MAX_VALUES:
+        return []
+    return list(dict.fromkeys(cells(name, column_index(area.group(3).encode()), first, last)))
+
+
+def _columns(areas: str) -> list[int]:
+    columns: set[int] = set()
+    for area in areas.split()[:MAX_VALUES]:
+        match = _AREA.fullmatch(area)
+        if match:
+            left = column_index(match.group(1).encode())
+            columns.update(range(left, column_index((match.group(2) or match.group(1)).encode()) + 1))
+    return sorted(columns)

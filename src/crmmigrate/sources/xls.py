@@ -1,0 +1,172 @@
+"""Workbooks of Excel 2 to 2003 and of WPS Spreadsheets: .xls and .et.
+
+Source: [MS-XLS] (BIFF8) and [MS-CFB] (the compound file around it), as `xlrd` reads them.
+"""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from crmmigrate.errors import CrmMigrateError
+from crmmigrate.messages import Message
+from crmmigrate.sources._grid import ERRORS, Grid
+from crmmigrate.sources._limits import check_merges, check_sheets, locked
+from crmmigrate.sources._numbers import NumberFormat, number_format
+from crmmigrate.sources._request import damaged, too_large, unreadable
+from crmmigrate.sources._sheets import Merge, Survey, tables_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from collections.abc import Set as AbstractSet
+    from pathlib import Path
+
+    from crmmigrate.model.source import SourceTable
+    from crmmigrate.sources._blocks import Block
+    from crmmigrate.sources._request import Request
+
+TITLE = Message("Excel 97-2003 or WPS workbook")
+
+MAX_SIZE = 256 << 20
+"""Bytes of a file; full to the last cell, a sheet of 65,536 rows has about 100 MB."""
+ONE_SHEET, FIRST_WITH_GLOBALS = 40, 50
+"""Versions: up to Excel 4 a file is one sheet; from Excel 5 on, what the sheets share stands before them."""
+_EMPTY, _TEXT, _NUMBER, _DATE, _BOOLEAN, _ERROR = range(6)
+
+
+class OldWorkbook:
+    """An open .xls; one sheet is held at a time.
+
+    Args:
+        path: the file.
+
+    Raises:
+        LocationError: it is damaged, locked by a password, or too large.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.place = str(path)
+        try:
+            content = path.read_bytes() if path.stat().st_size <= MAX_SIZE else b""
+        except OSError as error:
+            raise unreadable(error, self.place) from error
+        if not content:
+            raise too_large(
+                Message("a workbook of the old kind has at most {limit} MB", limit=MAX_SIZE >> 20), self.place
+            )
+        self._book = self._guarded(lambda: _opened(content))
+        check_sheets(self._book.nsheets, self.place)
+        self._held: tuple[int, Any] = (-1, None)
+        self.date1904 = self._book.datemode == 1
+        self.formats = [self._format(style) for style in self._book.xf_list]
+
+    def _format(self, style: Any) -> NumberFormat:
+        known = self._book.format_map.get(style.format_key)
+        return number_format(style.format_key, known.format_str if known and known.format_str != "General" else "")
+
+    def _guarded(self, read: Callable[[], Any]) -> Any:
+        """Turn whatever a broken file throws (of any kind: the reader trusts what it reads) into a refusal."""
+        try:
+            return read()
+        except CrmMigrateError:
+            raise
+        except Exception as error:
+            if "encrypted" in str(error).lower():
+                raise locked(self.place) from error
+            raise damaged(self.place) from error
+
+    def sheet(self, index: int) -> Any:
+        """Return a sheet; the one asked for before is forgotten."""
+        if self._held[0] != index:
+            if self._held[0] >= 0 and self._book.on_demand:
+                self._book.unload_sheet(self._held[0])
+            self._held = (index, self._guarded(lambda: self._book.sheet_by_index(index)))
+        return self._held[1]
+
+    def sheets(self) -> list[OldSheet]:
+        """Return the sheets that hold cells, not charts or modules."""
+        visibility = self._book._sheet_visibility  # noqa: SLF001 -- xlrd tells it elsewhere only of sheets it has read
+        return [
+            OldSheet(self, index, name, bool(visibility[index])) for index, name in enumerate(self._book.sheet_names())
+        ]
+
+
+def _opened(content: bytes) -> Any:
+    """Return the workbook without evaluating its defined names: they are no cells, and formulas in them are often broken."""
+    from xlrd.book import SUPPORTED_VERSIONS, XL_WORKBOOK_GLOBALS, Book, XLRDError
+
+    class Cells(Book):  # type: ignore[misc]
+        def names_epilogue(self) -> None:
+            pass
+
+    book = Cells()
+    how = {"logfile": io.StringIO(), "formatting_info": True, "on_demand": True, "ragged_rows": True}
+    book.biff2_8_load(file_contents=content, **how)
+    book.biff_version = book.getbof(XL_WORKBOOK_GLOBALS)
+    if book.biff_version not in SUPPORTED_VERSIONS:
+        raise XLRDError
+    if book.biff_version < FIRST_WITH_GLOBALS:  # the sheets stand in one stream and are all read at once
+        book.on_demand = False
+        book.parse_globals() if book.biff_version > ONE_SHEET else book.fake_globals_get_sheet()
+    else:
+        book.parse_globals()
+        book._sheet_list = [None] * len(book._sheet_names)  # noqa: SLF001
+    book.nsheets = len(book._sheet_list)  # noqa: SLF001
+    return book
+
+
+@dataclass
+class OldSheet:
+    """One sheet of an .xls; a `SheetReader`."""
+
+    book: OldWorkbook
+    index: int
+    name: str
+    hidden: bool
+
+    def survey(self, known: AbstractSet[int]) -> Survey:
+        """Look at the whole sheet once."""
+        sheet = self.book.sheet(self.index)
+        survey = Survey(last=sheet.nrows)
+        for row in range(sheet.nrows):
+            for column, kind in enumerate(sheet.row_types(row)):
+                if column not in known and _EMPTY < kind <= _ERROR:
+                    survey.columns[column] += 1
+        survey.merges = [Merge(top + 1, left, bottom, right - 1) for top, bottom, left, right in sheet.merged_cells]
+        check_merges(len(survey.merges), f"{self.book.place}#{self.name}")
+        survey.hidden_rows = sum(1 for info in sheet.rowinfo_map.values() if info.hidden)
+        survey.hidden_columns = {index for index, info in sheet.colinfo_map.items() if info.hidden and index < 256}
+        return survey
+
+    def blocks(self) -> Iterator[Block]:
+        """Yield the rows that have cells, from the top."""
+        sheet = self.book.sheet(self.index)
+        grid = Grid(self.book.formats, date1904=self.book.date1904)
+        for row in range(sheet.nrows):
+            if not sheet.row_len(row):
+                continue
+            if grid.full:
+                yield grid.take()
+            grid.row(row + 1)
+            kinds, values = sheet.row_types(row), sheet.row_values(row)
+            for column, kind in enumerate(kinds):
+                if kind == _TEXT:
+                    grid.text(column, values[column])
+                elif kind in (_NUMBER, _DATE):
+                    grid.number(column, values[column], sheet.cell_xf_index(row, column))
+                elif kind == _BOOLEAN:
+                    grid.boolean(column, values[column])
+                elif kind == _ERROR:
+                    grid.error(column, ERRORS.get(values[column], "#ERR"))
+        yield grid.take()
+
+
+def read(request: Request) -> Iterator[SourceTable]:
+    """Yield the tables of a workbook.
+
+    Raises:
+        LocationError: the workbook is damaged, locked by a password, absurdly large or empty, or has no such sheet.
+    """
+    book = OldWorkbook(request.path)
+    yield from tables_of(request, book.sheets(), {**request.facts, "format": "xls"})
