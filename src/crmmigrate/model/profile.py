@@ -19,7 +19,20 @@ MEANINGS: dict[str, Message] = {
     "address": Message("address"),
     "region": Message("region"),
     "date": Message("date"),
+    "time": Message("time of day"),
+    "year": Message("year"),
     "amount": Message("amount"),
+    "quantity": Message("quantity"),
+    "percent": Message("percentage"),
+    "postcode": Message("postcode"),
+    "bank_account": Message("bank account or card number"),
+    "plate": Message("number plate"),
+    "vin": Message("vehicle identification number"),
+    "sex": Message("sex"),
+    "yes_no": Message("yes or no"),
+    "department": Message("department"),
+    "job_title": Message("job title"),
+    "industry": Message("industry"),
     "id": Message("key or number"),
     "picklist": Message("picklist"),
     "text": Message("free text"),
@@ -27,7 +40,9 @@ MEANINGS: dict[str, Message] = {
 }
 """Every meaning a column may have, with its title."""
 
-PERSONAL = frozenset({"person", "mobile", "phone", "email", "messenger", "id_number", "address"})
+PERSONAL = frozenset(
+    {"person", "mobile", "phone", "email", "messenger", "id_number", "address", "bank_account", "plate", "sex"}
+)
 """Meanings whose values are personal data (个人信息保护法, article 4)."""
 
 DAMAGES: dict[str, Message] = {
