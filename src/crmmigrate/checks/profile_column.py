@@ -7,7 +7,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from crmmigrate.checks.profile_codes import SHAPES, wrong_codes
-from crmmigrate.checks.profile_damage import FULL, HALF, NO_TRADITIONAL, found, is_misread, kinds_sql, literal, misread_candidate, suspicious
+from crmmigrate.checks.profile_damage import FULL, HALF, NO_TRADITIONAL, found, is_misread, kinds_sql, literal, misread_candidate, short_region, suspicious
 from crmmigrate.checks.profile_meaning import PATTERNS, guess_meaning, header_misfit, hidden
 from crmmigrate.checks.profile_outliers import find_doubts, find_variants
 from crmmigrate.model.profile import ColumnProfile, Form
@@ -19,20 +19,20 @@ if TYPE_CHECKING:
     from crmmigrate.model.table import Table
 
 VALUES, DAMAGED = "crmm_profile_values", "crmm_profile_damage"
-"""Temporary tables of the column looked at last: different values `v` with their cells `n`; the damaged ones with their `kinds`."""
+"""Temporary tables of the column looked at last: different values `v` with their cells `n`; suspicious ones with their `kinds`, if any."""
+_SUSPICIOUS = "crmm_profile_suspicious"
 
-_SAMPLE, _FORMS, _MASKED, _MASKED_VALUES, _CANDIDATES = 400, 6, 24, 20_000, 2_000
+_SAMPLE, _FORMS, _MASKED, _MASKED_VALUES, _CANDIDATES = 400, 6, 24, 10_000, 2_000
 _ONE_FORM = frozenset({"date", "mobile"})
 _LIMITS = (8, 10, 12, 15, 16, 20, 24, 25, 30, 32, 40, 50, 60, 64, 80, 100, 120, 127, 128, 150, 200, 250, 254, 255, 256, 500, 512, 1000, 1023, 1024, 2000, 2048, 4000, 8000, 32767)
 """Lengths of columns in databases and forms; 32,767 is a cell of a spreadsheet."""
 _WORDED = frozenset({"text", "company", "person", "address", "email", "url", "job_title", "department"})
 _VOCABULARIES = (("是", "否"), ("有", "无"), ("y", "n"), ("yes", "no"), ("true", "false"), ("t", "f"), ("0", "1"), ("√", "×"), ("启用", "停用"), ("启用", "禁用"),
                  ("男", "女"), ("m", "f"), ("male", "female"), ("先生", "女士"), ("男性", "女性"))  # fmt: skip
-_ASCII = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz０１２３４５６７８９"
-_AS_MASK = "9" * 10 + "A" * 52 + "9" * 10
 _MASK = (
-    rf"CASE WHEN regexp_matches(v, '[^\x00-\x7f]') THEN regexp_replace(regexp_replace(regexp_replace(m, '[\p{{Latin}}\p{{Greek}}\p{{Cyrillic}}\p{{Hangul}}\p{{Hiragana}}\p{{Katakana}}]', "
-    r"'A', 'g'), '\p{Han}', '汉', 'g'), '汉{5,}', '汉…', 'g') ELSE m END"
+    r"CASE WHEN regexp_matches(v, '[^\x00-\x7f]') THEN regexp_replace(regexp_replace(regexp_replace(regexp_replace(left(v, 40), '[0-9０-９]', '9', 'g'), "
+    r"'[\p{Latin}\p{Greek}\p{Cyrillic}\p{Hangul}\p{Hiragana}\p{Katakana}]', 'A', 'g'), '\p{Han}', '汉', 'g'), '汉{5,}', '汉…', 'g') "
+    r"ELSE regexp_replace(regexp_replace(left(v, 40), '[0-9]', '9', 'g'), '[A-Za-z]', 'A', 'g') END"
 )
 
 
@@ -85,11 +85,10 @@ def _conforming(connection: duckdb.DuckDBPyConnection, meaning: str, damage: dic
 def _damage(connection: duckdb.DuckDBPyConnection, meaning: str, filled: int) -> dict[str, int]:
     """Leave the damaged values with their kinds in `DAMAGED` and count cells per kind, the most frequent first."""
     run = connection.execute
-    half = f"CASE WHEN regexp_matches(v, '[^\\x00-\\x7f]') THEN translate(v, {literal(FULL)}, {literal(HALF)}) ELSE v END"
-    run(
-        f"CREATE OR REPLACE TEMP TABLE {DAMAGED} AS SELECT v, n, kinds FROM (SELECT v, n, {kinds_sql(meaning)} AS kinds "
-        f"FROM (SELECT v, n, {half} AS h FROM {VALUES} WHERE {suspicious(meaning)})) WHERE len(kinds) > 0"
-    )
+    half = f"CASE WHEN regexp_matches(v, '[Ａ-Ｚａ-ｚ０-９（）＋－＠．　]') THEN translate(v, {literal(FULL)}, {literal(HALF)}) ELSE v END"
+    # Two steps: in one, DuckDB would reckon `h` and the kinds again wherever they are used.
+    run(f"CREATE OR REPLACE TEMP TABLE {_SUSPICIOUS} AS SELECT v, n, {half} AS h FROM {VALUES} WHERE {suspicious(meaning)}")
+    run(f"CREATE OR REPLACE TEMP TABLE {DAMAGED} AS SELECT v, n, {kinds_sql(meaning)} AS kinds FROM {_SUSPICIOUS}")
     if meaning in SHAPES:
         _mark_wrong_codes(connection, meaning)
     if meaning not in NO_TRADITIONAL:
@@ -97,12 +96,21 @@ def _damage(connection: duckdb.DuckDBPyConnection, meaning: str, filled: int) ->
     _mark_lost_zeros(connection, meaning)
     _mark_truncated(connection, meaning, filled)
     _mark_other_words(connection, meaning)
+    if meaning == "region" and _full_regions(connection) > 0.05 * filled:
+        _mark(connection, "short-region", short_region())
     counts = run(f"SELECT kind, sum(n)::BIGINT FROM (SELECT unnest(kinds) AS kind, n FROM {DAMAGED}) GROUP BY kind ORDER BY 2 DESC, 1")
     return dict(counts.fetchall())
 
 
 def _mark(connection: duckdb.DuckDBPyConnection, kind: str, condition: str) -> None:
     connection.execute(f"INSERT INTO {DAMAGED} SELECT v, n, ['{kind}'] FROM {VALUES} WHERE {condition}")
+
+
+def _full_regions(connection: duckdb.DuckDBPyConnection) -> int:
+    """Count the regions in full: where all are short, that is the column's way and no damage."""
+    full = found("\\A(?:" + PATTERNS["region"].conform + ")\\z", "v")
+    row = first_row(connection, f"SELECT coalesce(sum(n), 0)::BIGINT FROM {VALUES} WHERE {full}")
+    return int(row[0]) if row else 0
 
 
 def _mark_wrong_codes(connection: duckdb.DuckDBPyConnection, meaning: str) -> None:
@@ -186,7 +194,7 @@ def _forms(connection: duckdb.DuckDBPyConnection, filled: int, distinct: int) ->
     estimated = distinct > _MASKED_VALUES
     picked = f"(SELECT v, n FROM {VALUES} WHERE hash(v) % {distinct} < {_MASKED_VALUES})" if estimated else VALUES
     rows = connection.execute(
-        f"WITH m AS (SELECT {_MASK} AS mask, n, v FROM (SELECT v, n, translate(left(v, 40), '{_ASCII}', '{_AS_MASK}') AS m FROM {picked})) "
+        f"WITH m AS (SELECT {_MASK} AS mask, n, v FROM {picked}) "
         f"SELECT mask, sum(n)::BIGINT AS cells, min(v), sum(sum(n)) OVER ()::BIGINT FROM m GROUP BY mask ORDER BY cells DESC, mask LIMIT {_FORMS}"
     ).fetchall()
     forms = []

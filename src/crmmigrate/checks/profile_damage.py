@@ -11,7 +11,8 @@ from functools import cache
 from crmmigrate.checks import profile_words as words
 from crmmigrate.checks.profile_evidence import PATTERNS
 
-HAN = "㐀-鿿"
+HAN = r"㐀-鿿\x{20000}-\x{323af}"
+_BLANK = r"[\s\x{a0}\x{200b}\x{feff}]"
 FULL = "".join(map(chr, range(0xFF01, 0xFF5F))) + "\u3000"
 HALF = "".join(map(chr, range(0x21, 0x7F))) + " "
 
@@ -34,7 +35,7 @@ _EVERYWHERE: dict[str, str] = {
 }
 """Kinds that are damage in any column."""
 
-_SPOT = r"\A[\s\x{3000}=@#+-]|\s\z|[^\x20-\x7e㐀-鿿　-】〔-〟–—‘’“”…·（）！，：；？％￥]|\?\?|　\z|[a-z][)）]|[0-9][eE]\+?[0-9]|拷|烫|屯"
+_SPOT = r"\A[\s\x{3000}=@#+-]|\s\z|[^\x20-\x7e㐀-鿿\x{20000}-\x{323af}、-】〔-〟–—‘’“”…·（）！，：；？％￥]|\?\?|　\z|[a-z][)）]|[0-9][eE]\+?[0-9]|拷|烫|屯"
 """What at least one of `_EVERYWHERE` needs."""
 
 NO_TRADITIONAL = frozenset({"url", "email", "mobile", "phone", "credit_code", "id_number", "date", "amount", "id", "bank_account"})
@@ -171,14 +172,19 @@ def _code_kinds(meaning: str) -> list[tuple[str, str]]:
     ]
 
 
+_MAIL_SLIPS = (
+    r"(?i)@(?:gmial|gamil|gmai|gmal|gmaill|gnail|gmil|hotmial|hotmai|hotmal|yaho|yahooo|outlok|outloook|sian|snia|sinna|foxmial|aliyum)\."
+    r"|\.(?:con|cmo|comn|ocm|cim|c0m|coom)\z|[,，](?:com|cn|net)\z|\.\z|\.\.|@[^.]*\z|@.*@"
+)
+
+
 def _email_kinds() -> list[tuple[str, str]]:
-    slips = "gmial|gamil|gmai|gmal|gmaill|gnail|gmil|hotmial|hotmai|hotmal|yaho|yahooo|outlok|outloook|sian|snia|sinna|foxmial|aliyum"
     return [
         ("label", found(r"(?i)\A(?:mailto|e-?mail|邮箱)[:：]")),
         ("inner-blanks", found(r"\S\s+@|@\s+\S|\S\s+\.")),
         ("no-at", "NOT " + found("@")),
         ("several-values", found("@.*[;；、,， /]+[^@]+@")),
-        ("mail-host", found(rf"(?i)@(?:{slips})\.|\.(?:con|cmo|comn|ocm|cim|c0m|coom)\z|[,，](?:com|cn|net)\z|\.\z|\.\.|@[^.]*\z|@.*@")),
+        ("mail-host", found(_MAIL_SLIPS)),
         ("letter-case", found("[A-Z]")),
     ]  # fmt: skip
 
@@ -192,7 +198,7 @@ def _company_kinds() -> list[tuple[str, str]]:
         ("unbalanced", found(r"\A[^()]*\([^()]*\z|\A[^()]*\)")),
         ("name-note", f"{found(noted)} AND NOT {found(partners)}"),
         ("half-brackets", found(f"[{HAN}][()]|[()][{HAN}]", "v")),
-        ("inner-blanks", found(rf"[{HAN}]\s+[{HAN}0-9A-Z]|[0-9A-Z]\s+[{HAN}]")),
+        ("inner-blanks", found(rf"[{HAN}]{_BLANK}+[{HAN}0-9A-Za-z（(]|[0-9A-Za-z）)]{_BLANK}+[{HAN}]")),
         ("no-legal-form", found(f"[{HAN}]") + " AND NOT " + found(rf"(?i){legal}(?:[(（].*[)）])?\s*$")),
     ]  # fmt: skip
 
@@ -204,7 +210,7 @@ def _person_kinds() -> list[tuple[str, str]]:
         ("honorific", found(rf"\A(?:{double}|[{HAN}])(?:{calls})\z|\A[老小阿][{HAN}]\z")),
         ("name-title", found(rf"[{HAN}]{{2,4}} ?(?:[(（].+[)）]|总|经理|先生|女士|小姐|老师|主任)\z|\A[{HAN}]{{2,4}}[-/ ](?:{words.TITLES})\z")),
         ("several-values", found(rf"[{HAN}]{{2,4}}[、/;；,，][{HAN}]{{2,4}}")),
-        ("inner-blanks", found(rf"[{HAN}]\s+[{HAN}]")),
+        ("inner-blanks", found(rf"[{HAN}]{_BLANK}+[{HAN}]")),
         ("other-content", found("[0-9@]")),
     ]  # fmt: skip
 
@@ -219,13 +225,14 @@ def _address_kinds() -> list[tuple[str, str]]:
     return [
         ("short-region", f"{has_han} AND (({short_city}) OR ({short_province}))"),
         ("no-province", f"{has_han} AND NOT {without}"),
-        ("inner-blanks", found(rf"[{HAN}]\s+[{HAN}]")),
+        ("inner-blanks", found(rf"[{HAN}]{_BLANK}+[{HAN}]")),
     ]
 
 
-def _region_kinds() -> list[tuple[str, str]]:
+def short_region() -> str:
+    """Return the SQL of regions in their short form; damage only where a column also has full ones."""
     _, _, short_p, short_c = _regions()
-    return [("short-region", found(_whole(f"{short_p}|{short_c}")))]
+    return found(_whole(f"{short_p}|{short_c}"), "v")
 
 
 _WORDY = {
@@ -233,7 +240,6 @@ _WORDY = {
     "company": _company_kinds,
     "person": _person_kinds,
     "address": _address_kinds,
-    "region": _region_kinds,
     "postcode": lambda: [("lost-zero", found(r"\A[1-9][0-9]{4}\z")), ("wrong-length", "NOT " + found(r"\A[0-9]{6}\z"))],
     "percent": lambda: [("text-in-numbers", "NOT " + found("[0-9]"))],
     "plate": lambda: [("separators", found("[-· .]")), ("letter-case", found("[a-z]"))],
@@ -251,11 +257,14 @@ _FILLED = frozenset({"mobile", "phone", "email", "person", "company", "credit_co
 def suspicious(meaning: str) -> str:
     """Return the SQL that picks, in one cheap look at each value, those that may be damaged."""
     placeholders = ", ".join(map(literal, PLACEHOLDERS))
-    parts = [found(_SPOT, "v"), f"(length(v) < 8 AND lower(trim(v)) IN ({placeholders}))"]
+    signs = [_SPOT]  # one pattern is one look
     if meaning not in NO_TRADITIONAL:
-        parts += [found(traditional(), "v")]
+        signs.append(traditional())
     if meaning in _FILLED:
-        parts.append(found(_FILLER, "v"))
+        signs.append(_FILLER)
+    if meaning in _ALSO:
+        signs.append(_ALSO[meaning])
+    parts = [found("|".join(f"(?:{sign})" for sign in signs), "v"), f"(length(v) < 8 AND lower(trim(v)) IN ({placeholders}))"]
     shape = PATTERNS[meaning].conform if meaning in PATTERNS else ""
     if meaning in ("address", "company"):
         parts.append("NOT " + found(_clean_name(meaning), "v"))
@@ -264,8 +273,9 @@ def suspicious(meaning: str) -> str:
         parts.append(found(r"(?:总|工|哥|姐|经理|先生|女士|小姐|老师|主任|老板|长|会计|师傅|太太|董|书记)\z|\A[老小阿].\z", "v"))
     elif shape:
         parts.append(f"NOT {found(_whole(shape), 'v')}")
-    if meaning in _ALSO:
-        parts.append(found(_ALSO[meaning], "v"))
+    if meaning == "address":
+        full_p, _, _, short_c = _regions()
+        parts.append(found(rf"\A(?:{full_p})(?:{short_c})", "v") + " AND NOT " + found(rf"\A(?:{full_p})?(?:{_regions()[1]})", "v"))
     return " OR ".join(parts)
 
 
@@ -278,12 +288,12 @@ def _clean_name(meaning: str) -> str:
 _ALSO = {
     "date": r"-02-(?:29|30)|-(?:04|06|09|11)-31|\A(?:1900|1970|1899|2099|9999|0)",
     "phone": r"-[0-9]{1,6}\z|\A[48]00|\A1[3-9][0-9]{8}\z",
-    "email": r"(?i)@(?:gm?[ai]+m?[ai]*l+|ho|ya|ou|si|sn|fo|al)|\.c[^.]*\z|\.\.",
+    "email": _MAIL_SLIPS,
     "id": r"\.0+\z|0{3}\z",
+    "id_number": r"0{3}\z",
+    "credit_code": r"0{3}\z",
     "messenger": r"\.0+\z",
     "company": r"公限|[^有]限公|公司公|有限有|限责公|限任公|[^股]份有",
-    "address": "市|州",
-    "region": r"\A.{2,4}\z",
 }
 """Values in standard form that may be damaged all the same."""
 
@@ -292,7 +302,8 @@ def kinds_sql(meaning: str) -> str:
     """Return the SQL of the list of kinds a suspicious value shows; over `v` and `h`."""
     placeholders = ", ".join(map(literal, PLACEHOLDERS))
     nothing = f"lower(trim(v)) IN ({placeholders})"
-    cases = [f"CASE WHEN {found(pattern, 'v')} THEN {literal(kind)} END" for kind, pattern in _EVERYWHERE.items()]
+    everywhere = ", ".join(f"CASE WHEN {found(pattern, 'v')} THEN {literal(kind)} END" for kind, pattern in _EVERYWHERE.items())
+    cases = []
     if meaning not in NO_TRADITIONAL:
         cases.append(f"CASE WHEN {found(traditional(), 'v')} THEN 'traditional' END")
     if meaning in _FLOAT:
@@ -308,4 +319,9 @@ def kinds_sql(meaning: str) -> str:
         cases.append(f"CASE {cut}{ways} END")
     named = "'placeholder-name'" if meaning == "company" else "'placeholder'"
     word = f"CASE WHEN lower(trim(v)) IN ({', '.join(map(literal, _NAMELIKE))}) THEN {named} ELSE 'placeholder' END"
-    return f"CASE WHEN {nothing} THEN [{word}] ELSE list_filter([{', '.join(cases)}], lambda kind: kind IS NOT NULL) END"
+    own_cases = ", ".join(cases) or "NULL"
+    return f"CASE WHEN {nothing} THEN [{word}] WHEN {found(_SPOT, 'v')} THEN {_listed(f'{everywhere}, {own_cases}')} ELSE {_listed(own_cases)} END"
+
+
+def _listed(cases: str) -> str:
+    return f"list_filter([{cases}], lambda kind: kind IS NOT NULL)"
