@@ -88,7 +88,9 @@ def _damage(connection: duckdb.DuckDBPyConnection, meaning: str, filled: int) ->
     half = f"CASE WHEN regexp_matches(v, '[Ａ-Ｚａ-ｚ０-９（）＋－＠．　]') THEN translate(v, {literal(FULL)}, {literal(HALF)}) ELSE v END"
     # Two steps: in one, DuckDB would reckon `h` and the kinds again wherever they are used.
     run(f"CREATE OR REPLACE TEMP TABLE {_SUSPICIOUS} AS SELECT v, n, {half} AS h FROM {VALUES} WHERE {suspicious(meaning)}")
-    run(f"CREATE OR REPLACE TEMP TABLE {DAMAGED} AS SELECT v, n, {kinds_sql(meaning)} AS kinds FROM {_SUSPICIOUS}")
+    some = first_row(connection, f"SELECT 1 FROM {_SUSPICIOUS} LIMIT 1")
+    kinds = kinds_sql(meaning) if some else "[]::VARCHAR[]"  # to compile the patterns costs more than a short column
+    run(f"CREATE OR REPLACE TEMP TABLE {DAMAGED} AS SELECT v, n, {kinds} AS kinds FROM {_SUSPICIOUS}")
     if meaning in SHAPES:
         _mark_wrong_codes(connection, meaning)
     if meaning not in NO_TRADITIONAL:

@@ -160,7 +160,7 @@ def kinds_of(meaning: str) -> list[tuple[str, str]]:
 
 def _code_kinds(meaning: str) -> list[tuple[str, str]]:
     length = 17 if meaning == "vin" else 18
-    letters = "[OoIlZzSs]" if meaning == "credit_code" else "[OoIiQq]" if meaning == "vin" else "[OoIl]"
+    letters = "[OoIiZzSs]" if meaning == "credit_code" else "[OoIiQq]" if meaning == "vin" else "[OoIl]"
     return [
         ("masked", found(r"\*{2,}")),
         ("inner-blanks", found(r"\S[\s-]+\S")),
@@ -194,11 +194,11 @@ def _company_kinds() -> list[tuple[str, str]]:
     noted = rf"(?:公司|集团|厂|店|中心|院|所)\s*(?:[（(\[【][^）)]*[）)\]】]|[-—/]\s*[{HAN}A-Za-z]{{1,8}}|\s*[+(（]?[0-9][0-9() +-]{{6,}})\s*\z"
     return [
         ("placeholder-name", f"lower(trim(h)) IN ({', '.join(map(literal, _NAMELIKE))})"),
-        ("name-slip", found(r"公限司|有公限|[^有]限公司|有限公\z|公司公司|有限有限|限责公司|有限任公司|[^股]份有限公司|有限[^公责合]?司\z") + " AND NOT " + found(r"\A[^(（]*[A-Za-z]限公司")),
+        ("name-slip", found(r"公限司|有公限|[^有\s\x{a0}\x{200b}\x{feff}]限公司|有限公\z|公司公司|有限有限|限责公司|有限任公司|[^股]份有限公司|有限[^公责合]?司\z") + " AND NOT " + found(r"\A[^(（]*[A-Za-z]限公司")),
         ("unbalanced", found(r"\A[^()]*\([^()]*\z|\A[^()]*\)")),
         ("name-note", f"{found(noted)} AND NOT {found(partners)}"),
         ("half-brackets", found(f"[{HAN}][()]|[()][{HAN}]", "v")),
-        ("inner-blanks", found(rf"[{HAN}]{_BLANK}+[{HAN}0-9A-Za-z（(]|[0-9A-Za-z）)]{_BLANK}+[{HAN}]")),
+        ("inner-blanks", found(rf"[{HAN}()]{_BLANK}+\S|\S{_BLANK}+[{HAN}()]")),
         ("no-legal-form", found(f"[{HAN}]") + " AND NOT " + found(rf"(?i){legal}(?:[(（].*[)）])?\s*$")),
     ]  # fmt: skip
 
@@ -293,7 +293,7 @@ _ALSO = {
     "id_number": r"0{3}\z",
     "credit_code": r"0{3}\z",
     "messenger": r"\.0+\z",
-    "company": r"公限|[^有]限公|公司公|有限有|限责公|限任公|[^股]份有",
+    "company": r"公限|[^有]限公|公司公|有限有|限责公|限任公|[^股]份有|[（(][^)）]*\z|\A[^（(]*[)）]",
 }
 """Values in standard form that may be damaged all the same."""
 
