@@ -17,7 +17,6 @@ import sys
 import tempfile
 from pathlib import Path
 
-
 PEER = """
 import sys, pandas as pd
 from ydata_profiling import ProfileReport
@@ -39,7 +38,9 @@ def run(command: list[str]) -> tuple[float, float]:
     Raises:
         RuntimeError: it failed.
     """
-    child = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env={**os.environ, "LC_ALL": "C.UTF-8"})
+    child = subprocess.Popen(
+        command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env={**os.environ, "LC_ALL": "C.UTF-8"}
+    )
     said = child.stderr.read() if child.stderr else b""
     _, status, used = os.wait4(child.pid, 0)
     child.returncode = os.waitstatus_to_exitcode(status)
@@ -55,6 +56,7 @@ def main() -> None:
     parser.add_argument("--large", type=int, default=2_000_000, help="0 leaves growth out")
     parser.add_argument("--peer", default="", help="Python with ydata-profiling")
     parser.add_argument("--folder", type=Path, help="where the tables are kept between runs")
+    parser.add_argument("--only-profile", action="store_true", help="leave the whole command out")
     parser.add_argument("--make", type=Path, help="only write the table")
     asked = parser.parse_args()
     if asked.make:
@@ -66,23 +68,34 @@ def main() -> None:
         folder = asked.folder or Path(temporary)
         folder.mkdir(parents=True, exist_ok=True)
         command = [str(Path(sys.executable).parent / "crmmigrate"), "audit"]
+        measured = ("profile",) if asked.only_profile else ("profile", "command")
         found: dict[tuple[str, int], tuple[float, float]] = {}
         for rows in filter(None, (asked.rows, asked.large)):
             path = folder / f"customers-{rows}.parquet"
             if not path.exists():  # by a child: a process hands its memory down to what it starts
                 run([sys.executable, __file__, "--make", str(path), "--rows", str(rows)])
-            found["profile", rows] = run([sys.executable, "-c", ALONE, str(path)])
-            found["command", rows] = run([*command, str(path), "-o", str(Path(temporary) / "audit")])
-            for name in ("profile", "command"):
+            for name in measured:
+                how = [sys.executable, "-c", ALONE, str(path)]
+                if name == "command":
+                    how = [*command, str(path), "-o", str(Path(temporary) / "audit")]
+                found[name, rows] = run(how)
                 seconds, memory = found[name, rows]
                 print(f"{name:<10} {rows:>10,} rows {seconds:>8.1f} s CPU {memory:>7,.0f} MB", flush=True)
         if asked.peer:
-            seconds, memory = run([asked.peer, "-c", PEER, str(folder / f"customers-{asked.rows}.parquet"), str(Path(temporary) / "y.html")])
+            seconds, memory = run(
+                [
+                    asked.peer,
+                    "-c",
+                    PEER,
+                    str(folder / f"customers-{asked.rows}.parquet"),
+                    str(Path(temporary) / "y.html"),
+                ]
+            )
             print(f"{'ydata':<10} {asked.rows:>10,} rows {seconds:>8.1f} s CPU {memory:>7,.0f} MB")
-            for name in ("profile", "command"):
+            for name in measured:
                 print(f"CPU of {name} to ydata-profiling's: {found[name, asked.rows][0] / seconds:.2f}")
         if asked.large:
-            for name in ("profile", "command"):
+            for name in measured:
                 (small, less), (large, more) = found[name, asked.rows], found[name, asked.large]
                 power = math.log(large / small) / math.log(asked.large / asked.rows)
                 print(f"{name}: time grows with rows to the power of {power:.2f}, memory by {more - less:+,.0f} MB")

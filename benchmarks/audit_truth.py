@@ -62,9 +62,12 @@ def judge(sample: Path) -> tuple[dict[str, Counter[str]], Counter[str], Counter[
     clean: Counter[str] = Counter()
     alarms: Counter[str] = Counter()
     with tempfile.TemporaryDirectory(prefix="crmmigrate-benchmark-") as folder:
-        read = read_tables([Location(str(path)) for path in sorted((sample / "in").iterdir())], Context(Workspace(Path(folder)), Bars()))
+        read = read_tables(
+            [Location(str(path)) for path in sorted((sample / "in").iterdir())],
+            Context(Workspace(Path(folder)), Bars()),
+        )
         tables = Tables({name: table for name, table in read.items() if not name.startswith("_")})
-        for _, table in tables.items():
+        for table in (tables[name] for name in tables):
             for name in table.data_columns:
                 _judge_column(tables, table, name, truth.get(name, {}), kinds, clean, alarms)
     return kinds, clean, alarms

@@ -18,7 +18,15 @@ _TRADES = ["科技", "贸易", "机械", "电子", "食品", "服装", "物流",
 _FORMS = ["有限公司", "股份有限公司", "有限责任公司", "厂", "商行", "集团有限公司"]
 _SURNAMES = list("王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗")
 _GIVEN = [a + b for a in "建晓志文丽海国玉春" for b in "华明芳军敏强静伟燕平"]
-_NOTES = ["客户要求下周再联系，先发报价单", "已寄样品，等待反馈", "对价格敏感，需要主管审批后才能给折扣", "老板出差，月底回来再谈", "去年合作过一次，效果不错", "前台不肯转接"]
+_NOTES = [
+    "客户要求下周再联系，先发报价单",
+    "已寄样品，等待反馈",
+    "对价格敏感，需要主管审批后才能给折扣",
+    "老板出差，月底回来再谈",
+    "去年合作过一次，效果不错",
+    "前台不肯转接",
+]
+
 
 def _pick(rng: np.random.Generator, values: list[str], size: int, p: list[float] | None = None) -> np.ndarray:
     return np.array(values, dtype=object)[rng.choice(len(values), size, p=p)]
@@ -35,7 +43,16 @@ def _dirty(rng: np.random.Generator, clean: np.ndarray, share: float, how: list[
 
 
 def _credit_codes(rng: np.random.Generator, size: int) -> np.ndarray:
-    numbers = np.concatenate([np.tile([9, 1], (size, 1)), rng.integers(1, 4, (size, 1)), rng.integers(0, 10, (size, 5)), rng.integers(0, 10, (size, 8)), np.zeros((size, 1), int)], axis=1)
+    numbers = np.concatenate(
+        [
+            np.tile([9, 1], (size, 1)),
+            rng.integers(1, 4, (size, 1)),
+            rng.integers(0, 10, (size, 5)),
+            rng.integers(0, 10, (size, 8)),
+            np.zeros((size, 1), int),
+        ],
+        axis=1,
+    )
     inner = (11 - numbers[:, 8:16] @ np.array((3, 7, 9, 10, 5, 8, 4, 2)) % 11) % 11
     numbers[:, 16] = np.where(inner == 10, 28, inner)
     numbers = np.concatenate([numbers, ((31 - numbers @ _WEIGHTS) % 31)[:, None]], axis=1)
@@ -52,7 +69,13 @@ def _chunk(rng: np.random.Generator, start: int, size: int) -> dict[str, np.ndar
     mobile = np.array(["1" + str(n) for n in rng.integers(3_000_000_000, 9_999_999_999, size)], dtype=object)
     local = rng.integers(20_000_000, 89_999_999, size).astype(str).astype(object)
     mail = np.array([f"user{n}@example.com" for n in rng.integers(0, 5_000_000, size)], dtype=object)
-    street = _pick(rng, ["文三路", "人民路", "中山大道", "解放街", "建设路"], size) + rng.integers(1, 900, size).astype(str).astype(object) + "号" + rng.integers(1, 30, size).astype(str).astype(object) + "楼"
+    street = (
+        _pick(rng, ["文三路", "人民路", "中山大道", "解放街", "建设路"], size)
+        + rng.integers(1, 900, size).astype(str).astype(object)
+        + "号"
+        + rng.integers(1, 30, size).astype(str).astype(object)
+        + "楼"
+    )
     days = np.datetime64("2015-01-01") + rng.integers(0, 4000, size)
     iso = days.astype(str).astype(object)
     seconds = (days + rng.integers(0, 86400, size).astype("timedelta64[s]")).astype(str).astype(object)

@@ -173,7 +173,9 @@ def test_a_header_that_names_something_else(tmp_path):
 
 
 def test_forms_of_very_many_values_are_estimated(tmp_path):
-    values = [f"{13_000_000_000 + n * 7919}" for n in range(15_000)] + [f"+86 {n + 13_900_000_000}" for n in range(5_000)]
+    values = [f"{13_000_000_000 + n * 7919}" for n in range(15_000)] + [
+        f"+86 {n + 13_900_000_000}" for n in range(5_000)
+    ]
     found = column(tmp_path, "手机", values)
     assert found.forms_estimated
     assert found.distinct == 20_000

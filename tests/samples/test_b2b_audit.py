@@ -15,7 +15,7 @@ from crmmigrate.runner.single import read_tables
 from crmmigrate.runner.workspace import Workspace
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "benchmarks"))
-import audit_truth  # noqa: E402
+import audit_truth
 
 SAMPLE = Path(__file__).parents[2] / "samples" / "b2b"
 
@@ -50,7 +50,9 @@ def tables(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def profiles(tables):
-    return [profile_column(tables.connection, table, name) for _, table in tables.items() for name in table.data_columns]
+    return [
+        profile_column(tables.connection, table, name) for _, table in tables.items() for name in table.data_columns
+    ]
 
 
 def test_every_column_is_understood(profiles):

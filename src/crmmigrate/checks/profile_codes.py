@@ -23,7 +23,13 @@ _RESIDENT_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _RESIDENT_SIGNS = "10X98765432"
 _VEHICLE = {
     **{str(digit): digit for digit in range(10)},
-    **dict(zip("ABCDEFGHJKLMNPRSTUVWXYZ", (1, 2, 3, 4, 5, 6, 7, 8, 1, 2, 3, 4, 5, 7, 9, 2, 3, 4, 5, 6, 7, 8, 9), strict=True)),
+    **dict(
+        zip(
+            "ABCDEFGHJKLMNPRSTUVWXYZ",
+            (1, 2, 3, 4, 5, 6, 7, 8, 1, 2, 3, 4, 5, 7, 9, 2, 3, 4, 5, 6, 7, 8, 9),
+            strict=True,
+        )
+    ),
 }
 _VEHICLE_WEIGHTS = (8, 7, 6, 5, 4, 3, 2, 10, 0, 9, 8, 7, 6, 5, 4, 3, 2)
 
@@ -89,8 +95,12 @@ def _resident(signs: Signs) -> dict[str, Flags]:
     import numpy as np
 
     numbers = (signs - ord("0")).astype(np.int32)
-    expected = np.frombuffer(_RESIDENT_SIGNS.encode(), dtype=np.uint8)[numbers[:, :17] @ np.array(_RESIDENT_WEIGHTS) % 11]
-    year, month, day = (numbers[:, start:end] @ 10 ** np.arange(end - start)[::-1] for start, end in ((6, 10), (10, 12), (12, 14)))
+    expected = np.frombuffer(_RESIDENT_SIGNS.encode(), dtype=np.uint8)[
+        numbers[:, :17] @ np.array(_RESIDENT_WEIGHTS) % 11
+    ]
+    year, month, day = (
+        numbers[:, start:end] @ 10 ** np.arange(end - start)[::-1] for start, end in ((6, 10), (10, 12), (12, 14))
+    )
     leap = (year % 4 == 0) & ((year % 100 != 0) | (year % 400 == 0))
     days = np.array([0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31])[np.clip(month, 0, 12)] + (leap & (month == 2))
     now = int(np.datetime64("now", "Y").astype(int)) + 1970

@@ -7,7 +7,18 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from crmmigrate.checks.profile_codes import SHAPES, wrong_codes
-from crmmigrate.checks.profile_damage import FULL, HALF, NO_TRADITIONAL, found, is_misread, kinds_sql, literal, misread_candidate, short_region, suspicious
+from crmmigrate.checks.profile_damage import (
+    FULL,
+    HALF,
+    NO_TRADITIONAL,
+    found,
+    is_misread,
+    kinds_sql,
+    literal,
+    misread_candidate,
+    short_region,
+    suspicious,
+)
 from crmmigrate.checks.profile_meaning import PATTERNS, guess_meaning, header_misfit, hidden
 from crmmigrate.checks.profile_outliers import find_doubts, find_variants
 from crmmigrate.model.profile import ColumnProfile, Form
@@ -24,7 +35,43 @@ _SUSPICIOUS = "crmm_profile_suspicious"
 
 _SAMPLE, _FORMS, _MASKED, _MASKED_VALUES, _CANDIDATES = 400, 6, 24, 10_000, 2_000
 _ONE_FORM = frozenset({"date", "mobile"})
-_LIMITS = (8, 10, 12, 15, 16, 20, 24, 25, 30, 32, 40, 50, 60, 64, 80, 100, 120, 127, 128, 150, 200, 250, 254, 255, 256, 500, 512, 1000, 1023, 1024, 2000, 2048, 4000, 8000, 32767)
+_LIMITS = (
+    8,
+    10,
+    12,
+    15,
+    16,
+    20,
+    24,
+    25,
+    30,
+    32,
+    40,
+    50,
+    60,
+    64,
+    80,
+    100,
+    120,
+    127,
+    128,
+    150,
+    200,
+    250,
+    254,
+    255,
+    256,
+    500,
+    512,
+    1000,
+    1023,
+    1024,
+    2000,
+    2048,
+    4000,
+    8000,
+    32767,
+)
 """Lengths of columns in databases and forms; 32,767 is a cell of a spreadsheet."""
 _WORDED = frozenset({"text", "company", "person", "address", "email", "url", "job_title", "department"})
 _VOCABULARIES = (("是", "否"), ("有", "无"), ("y", "n"), ("yes", "no"), ("true", "false"), ("t", "f"), ("0", "1"), ("√", "×"), ("启用", "停用"), ("启用", "禁用"),
@@ -46,7 +93,9 @@ def profile_column(connection: duckdb.DuckDBPyConnection, table: Table, name: st
     """
     run = connection.execute
     cell = quoted(name)
-    run(f"CREATE OR REPLACE TEMP TABLE {VALUES} AS SELECT {cell} AS v, count(*) AS n FROM {quoted(table.name)} WHERE {cell} <> '' GROUP BY 1")
+    run(
+        f"CREATE OR REPLACE TEMP TABLE {VALUES} AS SELECT {cell} AS v, count(*) AS n FROM {quoted(table.name)} WHERE {cell} <> '' GROUP BY 1"
+    )
     row = first_row(connection, f"SELECT sum(n)::BIGINT, count(*), min(length(v)), max(length(v)) FROM {VALUES}")
     filled, distinct, shortest, longest = (count or 0 for count in row or (0, 0, 0, 0))
     sample = [value for (value,) in run(f"SELECT v FROM {VALUES} ORDER BY hash(v), v LIMIT {_SAMPLE}").fetchall()]
@@ -87,7 +136,9 @@ def _damage(connection: duckdb.DuckDBPyConnection, meaning: str, filled: int) ->
     run = connection.execute
     half = f"CASE WHEN regexp_matches(v, '[Ａ-Ｚａ-ｚ０-９（）＋－＠．　]') THEN translate(v, {literal(FULL)}, {literal(HALF)}) ELSE v END"
     # Two steps: in one, DuckDB would reckon `h` and the kinds again wherever they are used.
-    run(f"CREATE OR REPLACE TEMP TABLE {_SUSPICIOUS} AS SELECT v, n, {half} AS h FROM {VALUES} WHERE {suspicious(meaning)}")
+    run(
+        f"CREATE OR REPLACE TEMP TABLE {_SUSPICIOUS} AS SELECT v, n, {half} AS h FROM {VALUES} WHERE {suspicious(meaning)}"
+    )
     some = first_row(connection, f"SELECT 1 FROM {_SUSPICIOUS} LIMIT 1")
     kinds = kinds_sql(meaning) if some else "[]::VARCHAR[]"  # to compile the patterns costs more than a short column
     run(f"CREATE OR REPLACE TEMP TABLE {DAMAGED} AS SELECT v, n, {kinds} AS kinds FROM {_SUSPICIOUS}")
@@ -100,7 +151,9 @@ def _damage(connection: duckdb.DuckDBPyConnection, meaning: str, filled: int) ->
     _mark_other_words(connection, meaning)
     if meaning == "region" and _full_regions(connection) > 0.05 * filled:
         _mark(connection, "short-region", short_region())
-    counts = run(f"SELECT kind, sum(n)::BIGINT FROM (SELECT unnest(kinds) AS kind, n FROM {DAMAGED}) GROUP BY kind ORDER BY 2 DESC, 1")
+    counts = run(
+        f"SELECT kind, sum(n)::BIGINT FROM (SELECT unnest(kinds) AS kind, n FROM {DAMAGED}) GROUP BY kind ORDER BY 2 DESC, 1"
+    )
     return dict(counts.fetchall())
 
 
@@ -156,7 +209,14 @@ def _mark_lost_zeros(connection: duckdb.DuckDBPyConnection, meaning: str) -> Non
     shorter = [row for row in rows[1:] if row[0] < width]
     counted_up = sum(row[2] for row in rows) > 0.3 * max(row[4] for row in rows)
     short_zeros = any(row[3] for row in shorter)
-    if width >= 4 and cells >= 0.6 * whole and shorter and not short_zeros and (zeros or not counted_up) and min(row[0] for row in shorter) > width / 2:
+    if (
+        width >= 4
+        and cells >= 0.6 * whole
+        and shorter
+        and not short_zeros
+        and (zeros or not counted_up)
+        and min(row[0] for row in shorter) > width / 2
+    ):
         _mark(connection, "lost-zero", f"length(v) < {width} AND " + found(r"\A[1-9][0-9]*$", "v"))
 
 
@@ -165,7 +225,9 @@ def _mark_truncated(connection: duckdb.DuckDBPyConnection, meaning: str, filled:
     if meaning not in _WORDED:
         return
     lengths = dict(
-        connection.execute(f"SELECT length(v), count(*) FROM {VALUES} WHERE length(v) >= 8 GROUP BY 1 ORDER BY 1 DESC LIMIT 6").fetchall()
+        connection.execute(
+            f"SELECT length(v), count(*) FROM {VALUES} WHERE length(v) >= 8 GROUP BY 1 ORDER BY 1 DESC LIMIT 6"
+        ).fetchall()
     )
     longest = max(lengths, default=0)
     near = max((count for length, count in lengths.items() if longest - 5 <= length < longest), default=0)

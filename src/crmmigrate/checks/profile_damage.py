@@ -7,9 +7,13 @@ suspicious value suffers from. In both `v` is the value; in the latter `h` is it
 from __future__ import annotations
 
 from functools import cache
+from typing import TYPE_CHECKING
 
 from crmmigrate.checks import profile_words as words
 from crmmigrate.checks.profile_evidence import PATTERNS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 HAN = r"㐀-鿿\x{20000}-\x{323af}"
 _BLANK = r"[\s\x{a0}\x{200b}\x{feff}]"
@@ -17,7 +21,7 @@ FULL = "".join(map(chr, range(0xFF01, 0xFF5F))) + "\u3000"
 HALF = "".join(map(chr, range(0x21, 0x7F))) + " "
 
 PLACEHOLDERS = tuple(
-    "无 没有 暂无 不详 未知 待补 空 未填 未填写 无数据 暂缺 略 — —— - -- --- / // ? ?? ？ . .. * ** n/a na none null nil tbd unknown undefined nan #n/a (空) （空） (null) <null>".split()
+    "无 没有 暂无 不详 未知 待补 空 未填 未填写 无数据 暂缺 略 — —— - -- --- / // ? ?? ？ . .. * ** n/a na none null nil tbd unknown undefined nan #n/a (空) （空） (null) <null>".split()  # noqa: SIM905
 )
 _NAMELIKE = ("na", "none", "null", "nan", "nil", "unknown")
 
@@ -38,7 +42,9 @@ _EVERYWHERE: dict[str, str] = {
 _SPOT = r"\A[\s\x{3000}=@#+-]|\s\z|[^\x20-\x7e㐀-鿿\x{20000}-\x{323af}、-】〔-〟–—‘’“”…·（）！，：；？％￥]|\?\?|　\z|[a-z][)）]|[0-9][eE]\+?[0-9]|拷|烫|屯"
 """What at least one of `_EVERYWHERE` needs."""
 
-NO_TRADITIONAL = frozenset({"url", "email", "mobile", "phone", "credit_code", "id_number", "date", "amount", "id", "bank_account"})
+NO_TRADITIONAL = frozenset(
+    {"url", "email", "mobile", "phone", "credit_code", "id_number", "date", "amount", "id", "bank_account"}
+)
 
 
 def literal(text: str) -> str:
@@ -70,7 +76,9 @@ def traditional() -> str:
 @cache
 def misread() -> str:
     """Return the class of characters that lead bytes of Chinese in UTF-8 (E4 to E9) become when they are read as GBK."""
-    signs = "".join(bytes((lead, trail)).decode("gbk", "ignore") for lead in range(0xE4, 0xEA) for trail in range(0x80, 0xC0))
+    signs = "".join(
+        bytes((lead, trail)).decode("gbk", "ignore") for lead in range(0xE4, 0xEA) for trail in range(0x80, 0xC0)
+    )
     return "[" + "".join(sign for sign in signs if "㐀" <= sign <= "鿿") + "]"
 
 
@@ -235,7 +243,7 @@ def short_region() -> str:
     return found(_whole(f"{short_p}|{short_c}"), "v")
 
 
-_WORDY = {
+_WORDY: dict[str, Callable[[], list[tuple[str, str]]]] = {
     "email": _email_kinds,
     "company": _company_kinds,
     "person": _person_kinds,
@@ -251,7 +259,22 @@ _LONG = frozenset({"id_number", "credit_code", "id", "bank_account"})
 _AS_FLOAT = found(r"\A[0-9]+\.0+\z")
 _LOST_DIGITS = found(r"\A[0-9]{15}0{3}\z|\A[0-9]\.[0-9]+[eE]\+?17\z")
 _FILLER = r"\A(?:0+|1{4,}|8{6,}|9{5,}|1?2?345678?9?0?|123456?|1234567890?1?|12345678901|1380013800[0-9]|1[3-9](?:0{9}|1{9}|2{9}|3{9}|4{9}|5{9}|6{9}|7{9}|8{9}|9{9})|0[0-9]{2,3}-?(?:0{7,8}|1{7,8}|12345678?|8{7,8})|(?i:x{3,}|a{3,}|asdf?|qwer(?:ty)?|test[0-9]*|测试[0-9]*|测试客户|aaa+|abc(?:def)?|[a-z]?test[0-9]*@.*|(?:a|aa|aaa|abc|xxx|123|1|none|no|noemail)@.*))\z"
-_FILLED = frozenset({"mobile", "phone", "email", "person", "company", "credit_code", "id_number", "address", "postcode", "messenger", "bank_account", "text"})
+_FILLED = frozenset(
+    {
+        "mobile",
+        "phone",
+        "email",
+        "person",
+        "company",
+        "credit_code",
+        "id_number",
+        "address",
+        "postcode",
+        "messenger",
+        "bank_account",
+        "text",
+    }
+)
 
 
 def suspicious(meaning: str) -> str:
@@ -264,18 +287,27 @@ def suspicious(meaning: str) -> str:
         signs.append(_FILLER)
     if meaning in _ALSO:
         signs.append(_ALSO[meaning])
-    parts = [found("|".join(f"(?:{sign})" for sign in signs), "v"), f"(length(v) < 8 AND lower(trim(v)) IN ({placeholders}))"]
+    parts = [
+        found("|".join(f"(?:{sign})" for sign in signs), "v"),
+        f"(length(v) < 8 AND lower(trim(v)) IN ({placeholders}))",
+    ]
     shape = PATTERNS[meaning].conform if meaning in PATTERNS else ""
     if meaning in ("address", "company"):
         parts.append("NOT " + found(_clean_name(meaning), "v"))
     elif meaning == "person":
         parts.append("NOT " + found(rf"\A(?:[{HAN}·]{{2,6}}|[A-Z][a-z]+(?: [A-Z][a-z]+)+)\z", "v"))
-        parts.append(found(r"(?:总|工|哥|姐|经理|先生|女士|小姐|老师|主任|老板|长|会计|师傅|太太|董|书记)\z|\A[老小阿].\z", "v"))
+        parts.append(
+            found(r"(?:总|工|哥|姐|经理|先生|女士|小姐|老师|主任|老板|长|会计|师傅|太太|董|书记)\z|\A[老小阿].\z", "v")
+        )
     elif shape:
         parts.append(f"NOT {found(_whole(shape), 'v')}")
     if meaning == "address":
         full_p, _, _, short_c = _regions()
-        parts.append(found(rf"\A(?:{full_p})(?:{short_c})", "v") + " AND NOT " + found(rf"\A(?:{full_p})?(?:{_regions()[1]})", "v"))
+        parts.append(
+            found(rf"\A(?:{full_p})(?:{short_c})", "v")
+            + " AND NOT "
+            + found(rf"\A(?:{full_p})?(?:{_regions()[1]})", "v")
+        )
     return " OR ".join(parts)
 
 
@@ -302,7 +334,9 @@ def kinds_sql(meaning: str) -> str:
     """Return the SQL of the list of kinds a suspicious value shows; over `v` and `h`."""
     placeholders = ", ".join(map(literal, PLACEHOLDERS))
     nothing = f"lower(trim(v)) IN ({placeholders})"
-    everywhere = ", ".join(f"CASE WHEN {found(pattern, 'v')} THEN {literal(kind)} END" for kind, pattern in _EVERYWHERE.items())
+    everywhere = ", ".join(
+        f"CASE WHEN {found(pattern, 'v')} THEN {literal(kind)} END" for kind, pattern in _EVERYWHERE.items()
+    )
     cases = []
     if meaning not in NO_TRADITIONAL:
         cases.append(f"CASE WHEN {found(traditional(), 'v')} THEN 'traditional' END")

@@ -79,7 +79,11 @@ SHORT_NAMES: dict[str, str] = {
 _CUSTOMER = re.compile(r"^(?:kh|cust|cst|lxr|gys|f|c|s|t|vc|fld|col)(?=[a-z]{2,})")
 _ASIDE = re.compile(r"[(（\[【][^)）\]】]*[)）\]】]|[*＊:：]+|（必填）")
 _UNIT = re.compile(r"[(（\[【](?:单位[:：])?(?P<unit>[^)）\]】]*)[)）\]】]")
-_UNITS = {"amount": r"^(?:万|千|百万|亿)?元$|^rmb$|^cny$|^usd$|^¥$", "percent": r"^%$|^％$", "quantity": r"^[个台套件人次天年月㎡吨]$|^公里$|^平方米$|^kg$"}
+_UNITS = {
+    "amount": r"^(?:万|千|百万|亿)?元$|^rmb$|^cny$|^usd$|^¥$",
+    "percent": r"^%$|^％$",
+    "quantity": r"^[个台套件人次天年月㎡吨]$|^公里$|^平方米$|^kg$",
+}
 
 
 @cache
@@ -143,7 +147,7 @@ def _by_short_name(bare: str) -> dict[str, float]:
     if not joined or re.search(r"[^\x00-\x7f]", bare):
         return {}
     names = _short_names()
-    for name in (joined, bare.split()[-1], _CUSTOMER.sub("", joined)):
+    for name in (joined, bare.rsplit(maxsplit=1)[-1], _CUSTOMER.sub("", joined)):
         if name in names:
             return dict.fromkeys(names[name], 0.9 if len(names[name]) == 1 else 0.6)
     return {}

@@ -79,7 +79,9 @@ _KIN = (
 
 def _content_scores(values: tuple[str, ...], filled: int, distinct: int) -> dict[str, float]:
     """Return what the values alone say: log-odds per meaning."""
-    folded = [text for value in values if (text := unicodedata.normalize("NFKC", value).strip()) and not _says_nothing(text)]
+    folded = [
+        text for value in values if (text := unicodedata.normalize("NFKC", value).strip()) and not _says_nothing(text)
+    ]
     if not folded:
         return {**dict.fromkeys(PATTERNS, -3.0), "picklist": 0.0, "text": 0.5}
     scores = {meaning: _score(meaning, pattern, folded) for meaning, pattern in PATTERNS.items()}
@@ -122,7 +124,7 @@ def _score(meaning: str, pattern: MeaningPattern, folded: Sequence[str]) -> floa
     for text in folded:
         if refuse and refuse(text):
             continue
-        if telling and telling.fullmatch(text):
+        if telling.fullmatch(text):
             told += 1
             fit += 1
         elif fitting.fullmatch(text):
@@ -146,7 +148,7 @@ def _is_region(text: str) -> bool:
     if text in known:
         return True
     parts = re.findall(r".+?(?:省|自治区|特别行政区|市|区|县|州|盟|旗)|.+$", text)
-    return 1 < len(parts) <= 3 and all(part.strip(" -/") in known for part in parts) or bool(
+    return (1 < len(parts) <= 3 and all(part.strip(" -/") in known for part in parts)) or bool(
         (split := re.split(r"[ \-/>,]+", text)) and len(split) > 1 and all(part in known for part in split)
     )
 
@@ -162,9 +164,15 @@ def _is_person(text: str) -> bool:
         return False
     if len(name) == 1:
         return name in single and name != text
-    if _compiled(f".*(?:{words.TITLES}|公司|部|省|市|县|科|处|室|业|路|类|级|期|型|款|品|店|厂|费|率|号|性|式|员|群|站|网|会)").fullmatch(name):
+    if _compiled(
+        f".*(?:{words.TITLES}|公司|部|省|市|县|科|处|室|业|路|类|级|期|型|款|品|店|厂|费|率|号|性|式|员|群|站|网|会)"
+    ).fullmatch(name):
         return False
-    return name[0] in single and len(name) <= 3 or name[:2] in double or (name[0] in single and name[1:2] in single and len(name) == 4)
+    return (
+        (name[0] in single and len(name) <= 3)
+        or name[:2] in double
+        or (name[0] in single and name[1:2] in single and len(name) == 4)
+    )
 
 
 def _is_sex(text: str) -> bool:
@@ -175,14 +183,26 @@ def _is_yes_no(text: str) -> bool:
     return text.lower() in words.YES_NO
 
 
-_ALSO: dict[str, Callable[[str], bool]] = {"region": _is_region, "person": _is_person, "sex": _is_sex, "yes_no": _is_yes_no}
+_ALSO: dict[str, Callable[[str], bool]] = {
+    "region": _is_region,
+    "person": _is_person,
+    "sex": _is_sex,
+    "yes_no": _is_yes_no,
+}
 """Meanings whose telling values are known by words, not by a pattern."""
+
 
 def _is_other_number(text: str) -> bool:
     return any(_compiled(PATTERNS[name].telling).fullmatch(text) for name in ("date", "mobile", "phone"))
 
 
-_REFUSALS: dict[str, Callable[[str], bool]] = {"company": _is_region, "industry": _is_region, "department": _is_region, "address": _is_region, "id": _is_other_number}
+_REFUSALS: dict[str, Callable[[str], bool]] = {
+    "company": _is_region,
+    "industry": _is_region,
+    "department": _is_region,
+    "address": _is_region,
+    "id": _is_other_number,
+}
 
 
 def _luhn_share(folded: Sequence[str]) -> float:
@@ -209,8 +229,14 @@ def _picklist_score(folded: Sequence[str], filled: int, distinct: int) -> float:
 
 def _text_score(folded: Sequence[str]) -> float:
     """Sentences: long, of many lengths, with marks between and words of talk."""
-    sentences = sum(1 for text in folded if re.search(r"[，。；！？、]|[,;!?] |\. |\n", text) or len(text) > 30 or len(text.split()) > 4)
-    talk = sum(1 for text in folded if re.search(r"[的了在已待需不要请再未可并与等]|\b(?:the|to|for|and|is|of)\b", text))
+    sentences = sum(
+        1
+        for text in folded
+        if re.search(r"[，。；！？、]|[,;!?] |\. |\n", text) or len(text) > 30 or len(text.split()) > 4
+    )
+    talk = sum(
+        1 for text in folded if re.search(r"[的了在已待需不要请再未可并与等]|\b(?:the|to|for|and|is|of)\b", text)
+    )
     share = len(folded)
     return 0.8 + 3.2 * sentences / share + 2.4 * talk / share
 

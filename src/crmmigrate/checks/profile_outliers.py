@@ -98,7 +98,9 @@ def _lengths(connection: duckdb.DuckDBPyConnection, values: str) -> dict[str, in
     return {"overlong": (row[0] or 0) if row else 0}
 
 
-def find_variants(connection: duckdb.DuckDBPyConnection, values: str, meaning: str, distinct: int) -> tuple[Variant, ...]:
+def find_variants(
+    connection: duckdb.DuckDBPyConnection, values: str, meaning: str, distinct: int
+) -> tuple[Variant, ...]:
     """Find rare values that look like another spelling of a frequent one, in columns of few values.
 
     Equal but for width, case, blanks and words like 级 (`D级` beside `D`), or, much rarer, one sign apart where that sign is no number and no

@@ -16,14 +16,34 @@ ENGLISH_TITLES = "manager|director|engineer|officer|president|assistant|head of|
 DEPARTMENTS = "部|科|处|室|组|课|中心|事业群|办|队|车间|一部|二部|三部|总部|分部"
 ENGLISH_DEPARTMENTS = "dept|department|sales|marketing|finance|hr|human resources|it|operations|purchasing|r&d|production|logistics|customer service|engineering|legal|administration|support|procurement|quality|accounting"
 
-SEXES = frozenset("男 女 男性 女性 先生 女士 m f male female 未知 不详 保密".split())
-YES_NO = frozenset("是 否 有 无 y n yes no true false √ × x ✓ ✗ 对 错 t f".split())
-YES_NO_WIDE = YES_NO | frozenset("0 1 启用 停用 禁用 正常 作废 已删除 未删除 on off 开 关 主 次 已 未 已审核 未审核 同意 不同意 需要 不需要".split())
-EVERYDAY = frozenset("正常 成功 失败 高级 普通 关闭 完成 支付宝 微信 现金 通过 和谐 满意 方案 金额 金牌 路上 平台 安排 全部 常规 单位 万元 应收 高 经销 经销商 经理 党员 汉族 满族 白色 黄色 黑色 金色 红色 银色 蓝色 灰色 陈列 安装 季度 年度 易用 公众号 施工 车展 广告 时间 万达 水电 水泥 包装 毛坯 党建 单身 离异 未婚 已婚 高中 本科 大专 硕士 博士 初中 中专".split())
+SEXES = frozenset("男 女 男性 女性 先生 女士 m f male female 未知 不详 保密".split())  # noqa: SIM905
+YES_NO = frozenset("是 否 有 无 y n yes no true false √ × x ✓ ✗ 对 错 t f".split())  # noqa: SIM905
+YES_NO_WIDE = YES_NO | frozenset(
+    "0 1 启用 停用 禁用 正常 作废 已删除 未删除 on off 开 关 主 次 已 未 已审核 未审核 同意 不同意 需要 不需要".split()  # noqa: SIM905
+)
+EVERYDAY = frozenset(
+    "正常 成功 失败 高级 普通 关闭 完成 支付宝 微信 现金 通过 和谐 满意 方案 金额 金牌 路上 平台 安排 全部 常规 单位 万元 应收 高 经销 经销商 经理 党员 汉族 满族 白色 黄色 黑色 金色 红色 银色 蓝色 灰色 陈列 安装 季度 年度 易用 公众号 施工 车展 广告 时间 万达 水电 水泥 包装 毛坯 党建 单身 离异 未婚 已婚 高中 本科 大专 硕士 博士 初中 中专".split()  # noqa: SIM905
+)
 """Everyday words that begin like surnames."""
 
-_SUFFIXES = ("特别行政区", "维吾尔自治区", "壮族自治区", "回族自治区", "自治区", "自治州", "自治县", "地区", "省", "市", "区", "县", "盟", "州", "旗")
-COUNTRIES = "中国 美国 英国 法国 德国 日本 韩国 泰国 越南 印度 巴西 俄罗斯 加拿大 澳大利亚 新加坡 马来西亚 印度尼西亚 意大利 西班牙 荷兰 墨西哥 阿联酋 沙特阿拉伯 土耳其 China USA UK Germany Japan France India Brazil Russia Canada Australia Singapore Vietnam Thailand Korea Italy Spain Netherlands Mexico UAE Turkey Indonesia Malaysia Zhejiang Guangdong Jiangsu Shandong Beijing Shanghai Shenzhen Guangzhou Hangzhou 华东 华南 华北 华中 西南 西北 东北 华东区 华南区 华北区 华中区 西南区 西北区 东北区 华东大区 华南大区 华北大区 江浙沪 珠三角 长三角 京津冀".split()
+_SUFFIXES = (
+    "特别行政区",
+    "维吾尔自治区",
+    "壮族自治区",
+    "回族自治区",
+    "自治区",
+    "自治州",
+    "自治县",
+    "地区",
+    "省",
+    "市",
+    "区",
+    "县",
+    "盟",
+    "州",
+    "旗",
+)
+COUNTRIES = "中国 美国 英国 法国 德国 日本 韩国 泰国 越南 印度 巴西 俄罗斯 加拿大 澳大利亚 新加坡 马来西亚 印度尼西亚 意大利 西班牙 荷兰 墨西哥 阿联酋 沙特阿拉伯 土耳其 China USA UK Germany Japan France India Brazil Russia Canada Australia Singapore Vietnam Thailand Korea Italy Spain Netherlands Mexico UAE Turkey Indonesia Malaysia Zhejiang Guangdong Jiangsu Shandong Beijing Shanghai Shenzhen Guangzhou Hangzhou 华东 华南 华北 华中 西南 西北 东北 华东区 华南区 华北区 华中区 西南区 西北区 东北区 华东大区 华南大区 华北大区 江浙沪 珠三角 长三角 京津冀".split()  # noqa: SIM905
 
 
 def _lines(name: str) -> list[str]:
