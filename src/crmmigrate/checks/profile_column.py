@@ -34,6 +34,7 @@ VALUES, DAMAGED = "crmm_profile_values", "crmm_profile_damage"
 _SUSPICIOUS = "crmm_profile_suspicious"
 
 _SAMPLE, _FORMS, _MASKED, _MASKED_VALUES, _CANDIDATES = 400, 6, 24, 10_000, 2_000
+_CODES_AT_ONCE = 100_000
 _ONE_FORM = frozenset({"date", "mobile"})
 _LIMITS = (
     8,
@@ -172,15 +173,19 @@ def _mark_wrong_codes(connection: duckdb.DuckDBPyConnection, meaning: str) -> No
     import pyarrow as pa
 
     shaped = found(rf"\A(?:{SHAPES[meaning]})\z", "v")
-    reader = connection.sql(f"SELECT v, n FROM {VALUES} WHERE {shaped}").to_arrow_table()
-    if not reader.num_rows:
-        return
-    for kind, flags in wrong_codes(meaning, reader["v"]).items():
-        wrong = reader.filter(pa.array(flags))
-        if wrong.num_rows:
-            connection.register("crmm_profile_wrong", wrong)
-            connection.execute(f"INSERT INTO {DAMAGED} SELECT v, n, ['{kind}'] FROM crmm_profile_wrong")
-            connection.unregister("crmm_profile_wrong")
+    query = connection.sql(f"SELECT v, n FROM {VALUES} WHERE {shaped}")
+    wrong = []
+    for batch in query.to_arrow_reader(
+        _CODES_AT_ONCE
+    ):  # ten million codes as a matrix of numbers would fill the memory
+        for kind, flags in wrong_codes(meaning, batch["v"]).items():
+            part = pa.Table.from_batches([batch.filter(pa.array(flags))])
+            if part.num_rows:
+                wrong.append(part.append_column("kind", pa.array([kind] * part.num_rows)))
+    if wrong:
+        connection.register("crmm_profile_wrong", pa.concat_tables(wrong))
+        connection.execute(f"INSERT INTO {DAMAGED} SELECT v, n, [kind] FROM crmm_profile_wrong")
+        connection.unregister("crmm_profile_wrong")
 
 
 def _mark_misread(connection: duckdb.DuckDBPyConnection) -> None:
