@@ -1,120 +1,38 @@
 """Guess what a column holds from its header and some of its values.
 
-Patterns are written for Python and for DuckDB's RE2 alike, so that the same one judges a sample here and all values there.
+The evidence of header and values is added up as log-odds per meaning, as naive Bayes does; the surest meaning wins, and its share of
+all is the confidence. Patterns are written for Python and for DuckDB's RE2 alike, so that the same one judges a sample here and all
+values there.
 """
 
 from __future__ import annotations
 
+import math
 import re
-from dataclasses import dataclass
+import unicodedata
 from functools import cache
 from typing import TYPE_CHECKING
 
+from crmmigrate.checks import profile_words as words
+from crmmigrate.checks.profile_evidence import PATTERNS, MeaningPattern
+from crmmigrate.checks.profile_headers import meanings_of_header
+
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Sequence
 
-_HAN = "一-鿿"
-_MOBILE = r"(?:\+?86[- ]?)?1[3-9][0-9](?:[- ]?[0-9]){8}(?:\.0)?"
-_LANDLINE = r"(?:\+?86[- ]?)?[(（]?0[0-9]{2,3}[)）]?[- ]?[0-9]{7,8}(?:(?:[- ]|转|ext\.?|x)[0-9]{1,6})?|400[- ]?[0-9]{3,4}[- ]?[0-9]{3,4}|[0-9]{7,8}"
-_DATE = (
-    r"(?:19|20)[0-9]{2}[-/.年][0-9]{1,2}(?:[-/.月][0-9]{1,2}日?)?(?:[ T].*)?|(?:19|20)[0-9]{2}[01][0-9][0-3][0-9]|[34][0-9]{4}(?:\.[0-9]+)?"
-    r"|[0-9]{1,2}[-/][0-9]{1,2}[-/](?:19|20)?[0-9]{2}"
-)
-_FORMS_OF_BUSINESS = (
-    "公司|集团|厂|店|中心|事务所|合作社|研究院|设计院|学校|大学|医院|银行|支行|商行|经营部|工作室|协会|委员会"
-)
-_SURNAMES = (
-    "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕苏卢蒋蔡贾丁魏薛叶阎余潘杜戴夏钟汪田任姜范方石姚谭廖"
-    "邹熊金陆郝孔白崔康毛邱秦江史顾侯邵孟龙万段雷钱汤尹黎易常武乔贺赖龚文欧阳司马上官诸葛"
-)
+__all__ = ["PATTERNS", "MeaningPattern", "guess_meaning", "header_misfit", "hidden"]
 
+_HEADER, _SHARPNESS, _LEFT_ALONE = 5.0, 0.55, 0.25
+"""What a header that names the meaning outright adds; how fast confidence grows with the lead; below this share content denies."""
 
-@dataclass(frozen=True)
-class MeaningPattern:
-    """How a meaning shows.
-
-    Args:
-        header: what headers of it contain.
-        content: what its values look like, damage and all.
-        conform: what a value in its standard form looks like; empty where that has no pattern.
-        strength: how sure values alone can make us, 0 to 1.
-        plain: how sure a header alone can make us, 0 to 1.
-    """
-
-    header: str
-    content: str
-    conform: str = ""
-    strength: float = 0.0
-    plain: float = 0.7
-
-
-PATTERNS: Mapping[str, MeaningPattern] = {
-    "credit_code": MeaningPattern(
-        r"信用代码|信用编码|税号|纳税人识别号|uscc|tax.?(?:id|no)|credit.?code",
-        r"[0-9A-HJ-NPQRTUWXYa-hj-npqrtuwxy]{2}[0-9]{6}[0-9A-HJ-NPQRTUWXYa-hj-npqrtuwxy]{10}|[0-9]{15}",
-        r"[0-9A-HJ-NPQRTUWXY]{2}[0-9]{6}[0-9A-HJ-NPQRTUWXY]{10}", 0.9,
-    ),
-    "id_number": MeaningPattern(
-        r"身份证|证件号|id.?card|identity",
-        r"[1-9][0-9]{5}(?:19|20)[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])[0-9]{3}[0-9Xx]",
-        r"[1-9][0-9]{5}(?:19|20)[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])[0-9]{3}[0-9X]", 0.95,
-    ),
-    "email": MeaningPattern(
-        r"邮箱|邮件|电邮|e-?mail", r".*[^\s]+[@＠][^\s]+.*", r"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}", 0.95,
-    ),
-    "url": MeaningPattern(
-        r"网址|网站|主页|website|url", r"(?i)(?:https?://|www\.).*|[a-z0-9-]+(?:\.[a-z0-9-]+)+(?:/.*)?",
-        r"(?:https?://)?[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+(?::[0-9]+)?(?:/.*)?", 0.85,
-    ),
-    "mobile": MeaningPattern(r"手机|移动电话|mobile|cell", _MOBILE, r"(?:\+86)?1[3-9][0-9]{9}", 0.9),
-    "phone": MeaningPattern(
-        r"电话|座机|传真|联系方式|\btel|_tel|phone|fax", f"{_LANDLINE}|{_MOBILE}",
-        r"(?:\+86)?1[3-9][0-9]{9}|0[0-9]{2,3}-[0-9]{7,8}(?:-[0-9]{1,6})?|400-?[0-9]{3,4}-?[0-9]{3,4}", 0.75,
-    ),
-    "messenger": MeaningPattern(r"微信|wechat|\bqq\b|whatsapp", r"[A-Za-z0-9_-]{5,20}"),
-    "date": MeaningPattern(
-        r"日期|时间|生日|\bdate|_date|_at$|\bbday|birthday|下次跟进", _DATE,
-        r"(?:19|20)[0-9]{2}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])(?:[ T][0-2][0-9]:[0-5][0-9](?::[0-5][0-9])?)?", 0.85,
-    ),
-    "amount": MeaningPattern(
-        r"金额|价格|单价|总价|费用|预算|资本|amount|price|total|revenue", r"[¥￥$]? ?-?[0-9０-９][0-9０-９,，.]*(?:万|亿)?元?",
-        r"-?[0-9]+(?:\.[0-9]{1,2})?", 0.3, 0.8,
-    ),
-    "address": MeaningPattern(
-        r"地址|住址|address|\badr", rf".*(?:[{_HAN}]{{2,}}[省市区县]|自治区).*|.*[{_HAN}]+(?:路|街|大道|镇|乡|园区).*",
-        rf"[{_HAN}]+(?:省|市|自治区|特别行政区).*[{_HAN}]*(?:路|街|道|巷|号|镇|乡|村|园|厦|城|区).*", 0.7,
-    ),
-    "region": MeaningPattern(r"省份?$|城市$|^市$|区县$|地区|区域|province|city|region", rf"[{_HAN}]{{2,12}}", rf"[{_HAN}]{{2,9}}[省市区县州盟旗]|[{_HAN}]+自治区"),
-    "person": MeaningPattern(
-        r"姓名|联系人$|负责人|业务员|代表人|法人|经办|跟进人|处理人|交接人|handler|contact_?name|^fn$|^family$|^given$|owner|person",
-        rf"[{_SURNAMES}][{_HAN}·]{{1,3}}(?:先生|女士|小姐|总|经理)?|[A-Z][a-z]+(?: [A-Z][a-z]+)+",
-        rf"[{_HAN}·]{{2,6}}|[A-Za-z][A-Za-z .'-]{{1,40}}", 0.6,
-    ),
-    "company": MeaningPattern(
-        r"客户名|公司|单位|企业名|曾用名|供应商|^org$|company|account.?name|customer.?name|organi[sz]ation",
-        rf".*(?:{_FORMS_OF_BUSINESS}).*|(?i).*\b(?:ltd|inc|llc|corp|gmbh)\b.*",
-        rf".*(?:{_FORMS_OF_BUSINESS})(?:[（(].*[）)])?|.*(?:Ltd|Inc|LLC|Corp|GmbH|Limited)\.?", 0.8,
-    ),
-    "id": MeaningPattern(r"编号|代码$|单号|订单号|序号|工号|^id$|_id$|_no$|\bcode", r"[A-Za-z]{0,6}[-_]?[0-9]+(?:[-_][0-9A-Za-z]+)*", "", 0.0, 0.75),
-}  # fmt: skip
-"""How each meaning but `picklist`, `text` and `empty` shows."""
-
-_PICKLIST_MOST, _PICKLIST_SHARE, _PICKLIST_LENGTH = 60, 0.2, 24
-_PICKLIST_HEADER = r"状态|阶段|类型|类别|分类|级别|等级|行业|规模|方式|币种|职务|部门|门类|来源|优先|是否|停用|status|stage|type|category|priority|level|unit$|title$"
-
-
-@cache
-def _compiled(pattern: str) -> re.Pattern[str]:
-    # DuckDB reads (?i) anywhere, Python only in front.
-    flags = re.IGNORECASE if "(?i)" in pattern else 0
-    return re.compile(pattern.replace("(?i)", ""), flags | re.DOTALL)
+_PICKLIST_MOST, _PICKLIST_SHARE, _PICKLIST_LENGTH = 60, 0.5, 24
 
 
 def guess_meaning(header: str, values: Sequence[str], filled: int, distinct: int) -> tuple[str, float]:
     """Guess the meaning of a column.
 
     Args:
-        header: its name; of a header of several rows (`客户信息/客户名称`) the last part counts most.
+        header: its name; of a header of several rows (`客户信息/客户名称`) the last part counts.
         values: a sample of its distinct values.
         filled: how many cells hold a value.
         distinct: how many different values there are.
@@ -124,28 +42,203 @@ def guess_meaning(header: str, values: Sequence[str], filled: int, distinct: int
     """
     if not filled:
         return "empty", 1.0
-    own = header.rpartition("/")[2].strip().lower()
-    best, confidence = _unnamed(own, values, filled, distinct)
-    for name, pattern in PATTERNS.items():
-        named = bool(re.search(pattern.header, own))
-        share = sum(1 for value in values if _compiled(pattern.content).fullmatch(value.strip())) / max(len(values), 1)
-        sure = 1 - (1 - pattern.plain) * (1 - 0.9 * share) if named else pattern.strength * max(0.0, share - 0.3) / 0.7
-        if named and share < 0.1:
-            sure *= 0.6
-        if sure > confidence + 1e-9:
-            best, confidence = name, sure
-    return best, round(confidence, 2)
+    said = meanings_of_header(header)
+    scores = _content_scores(tuple(values), filled, distinct)
+    for meaning, strength in said.items():
+        scores[meaning] += _HEADER * strength
+    best = max(scores, key=lambda meaning: (scores[meaning], meaning))
+    weights = sum(math.exp(_SHARPNESS * (score - scores[best])) for score in scores.values())
+    sure = 1 / weights
+    if said and scores[best] < _HEADER:  # named, but the values deny it
+        sure *= 0.7
+    return best, round(sure, 2)
 
 
-def _unnamed(header: str, values: Sequence[str], filled: int, distinct: int) -> tuple[str, float]:
-    """Return `picklist` where few short values come again and again, else `text`, with a modest confidence."""
-    short = all(len(value) <= _PICKLIST_LENGTH for value in values)
+def header_misfit(header: str, meaning: str) -> str:
+    """Return the meaning that a header names outright where the values mean another of a form of its own; else empty.
+
+    Near meanings (mobile and phone, picklist and yes/no, …) fit each other.
+    """
+    said = meanings_of_header(header)
+    named = max(said, key=lambda name: said[name], default="")
+    if not named or said[named] < 0.9 or meaning in said or meaning in ("empty", "text", "picklist"):
+        return ""
+    kin = next((group for group in _KIN if named in group), frozenset({named}))
+    return "" if meaning in kin else named
+
+
+_KIN = (
+    frozenset({"mobile", "phone", "messenger"}),
+    frozenset({"picklist", "yes_no", "industry", "department", "job_title", "sex", "region", "text", "company"}),
+    frozenset({"address", "region"}),
+    frozenset({"date", "time", "year"}),
+    frozenset({"amount", "quantity", "percent"}),
+    frozenset({"id", "credit_code", "bank_account", "postcode", "plate", "vin"}),
+)
+
+
+def _content_scores(values: tuple[str, ...], filled: int, distinct: int) -> dict[str, float]:
+    """Return what the values alone say: log-odds per meaning."""
+    folded = [
+        text for value in values if (text := unicodedata.normalize("NFKC", value).strip()) and not _says_nothing(text)
+    ]
+    if not folded:
+        return {**dict.fromkeys(PATTERNS, -3.0), "picklist": 0.0, "text": 0.5}
+    scores = {meaning: _score(meaning, pattern, folded) for meaning, pattern in PATTERNS.items()}
+    if distinct >= 0.98 * filled and distinct > 3:
+        scores["id"] += 0.7
+        scores["sex"] -= 3.0
+        scores["yes_no"] -= 3.0
+    if _luhn_share(folded) > 0.8:
+        scores["bank_account"] += 3.0
+    if all(text.isascii() and text.isdigit() for text in folded):
+        _weigh_numbers(scores, folded)
+    scores["picklist"] = _picklist_score(folded, filled, distinct)
+    scores["text"] = _text_score(folded)
+    return scores
+
+
+def _weigh_numbers(scores: dict[str, float], folded: Sequence[str]) -> None:
+    """Tell bare whole numbers apart: counted up or of one width they are keys, else quantities; postcodes begin with a province."""
+    numbers = sorted(map(int, folded))
+    provinces = {text[:2] for text in folded}
+    if scores["postcode"] > 2.5 and len(provinces) > 3:
+        scores["postcode"] += min(3.5, 0.5 * len(folded))
+    elif len(set(map(len, folded))) == 1 and len(folded) > 3 and len(folded[0]) > 3:
+        scores["id"] += 1.0
+        scores["quantity"] -= 1.5
+    if numbers[-1] - numbers[0] < 1.05 * len(numbers) and len(numbers) > 4:
+        scores["id"] += 3.0
+    elif numbers[-1] < 1000:
+        scores["quantity"] += 1.0
+
+
+def _says_nothing(text: str) -> bool:
+    return text.lower() in ("无", "-", "/", "n/a", "暂无", "none", "null", "未知", "没有", "?", "--")
+
+
+def _score(meaning: str, pattern: MeaningPattern, folded: Sequence[str]) -> float:
+    telling, fitting = _compiled(pattern.telling), _compiled(pattern.content)
+    refuse = _REFUSALS.get(meaning)
+    told = fit = 0
+    for text in folded:
+        if refuse and refuse(text):
+            continue
+        if telling.fullmatch(text):
+            told += 1
+            fit += 1
+        elif fitting.fullmatch(text):
+            fit += 1
+    also = _ALSO.get(meaning)
+    if also:
+        told = sum(1 for text in folded if also(text))
+        fit = max(fit, told)
+    return pattern.gain * told / len(folded) - pattern.loss * (1 - fit / len(folded))
+
+
+@cache
+def _compiled(pattern: str) -> re.Pattern[str]:
+    # DuckDB reads (?i) anywhere, Python only in front.
+    flags = re.IGNORECASE if "(?i)" in pattern else 0
+    return re.compile(pattern.replace("(?i)", ""), flags | re.DOTALL)
+
+
+def _is_region(text: str) -> bool:
+    known = words.regions()
+    if text in known:
+        return True
+    parts = re.findall(r".+?(?:省|自治区|特别行政区|市|区|县|州|盟|旗)|.+$", text)
+    return (1 < len(parts) <= 3 and all(part.strip(" -/") in known for part in parts)) or bool(
+        (split := re.split(r"[ \-/>,]+", text)) and len(split) > 1 and all(part in known for part in split)
+    )
+
+
+def _is_person(text: str) -> bool:
+    if text in words.EVERYDAY or text in words.large_regions():
+        return False
+    if re.fullmatch(r"[A-Z][a-z'’]+(?: [A-Z]\.)?(?: [A-Z][a-z'’]+){1,2}", text):
+        return not _compiled(f"(?i).*\\b(?:{words.ENGLISH_TITLES}|street|road|service)\\b.*").fullmatch(text)
+    name = re.sub(r"[（(].*[)）]$|(?:先生|女士|小姐|老师|经理|总|工)$", "", re.sub(r"\s", "", text)) or text
+    single, double = words.surnames()
+    if not re.fullmatch(r"[㐀-鿿𠀀-𯿿]{1,4}(?:·[㐀-鿿]{1,8})?", name):
+        return False
+    if len(name) == 1:
+        return name in single and name != text
+    if _compiled(
+        f".*(?:{words.TITLES}|公司|部|省|市|县|科|处|室|业|路|类|级|期|型|款|品|店|厂|费|率|号|性|式|员|群|站|网|会)"
+    ).fullmatch(name):
+        return False
+    return (
+        (name[0] in single and len(name) <= 3)
+        or name[:2] in double
+        or (name[0] in single and name[1:2] in single and len(name) == 4)
+    )
+
+
+def _is_sex(text: str) -> bool:
+    return text.lower() in words.SEXES
+
+
+def _is_yes_no(text: str) -> bool:
+    return text.lower() in words.YES_NO
+
+
+_ALSO: dict[str, Callable[[str], bool]] = {
+    "region": _is_region,
+    "person": _is_person,
+    "sex": _is_sex,
+    "yes_no": _is_yes_no,
+}
+"""Meanings whose telling values are known by words, not by a pattern."""
+
+
+def _is_other_number(text: str) -> bool:
+    return any(_compiled(PATTERNS[name].telling).fullmatch(text) for name in ("date", "mobile", "phone"))
+
+
+_REFUSALS: dict[str, Callable[[str], bool]] = {
+    "company": _is_region,
+    "industry": _is_region,
+    "department": _is_region,
+    "address": _is_region,
+    "id": _is_other_number,
+}
+
+
+def _luhn_share(folded: Sequence[str]) -> float:
+    digits = [bare for text in folded if (bare := re.sub(r"[ -]", "", text)).isdigit() and 15 <= len(bare) <= 19]
+    if len(digits) < 0.8 * len(folded):
+        return 0.0
+    good = 0
+    for number in digits:
+        total = sum(int(d) if i % 2 == 0 else sum(divmod(2 * int(d), 10)) for i, d in enumerate(reversed(number)))
+        good += total % 10 == 0
+    return good / len(digits)
+
+
+def _picklist_score(folded: Sequence[str], filled: int, distinct: int) -> float:
+    """Few short values come again and again."""
+    longest = max(map(len, folded))
+    if longest > _PICKLIST_LENGTH or distinct > 3 * _PICKLIST_MOST:
+        return -2.0
     few = distinct <= _PICKLIST_MOST and distinct <= filled * _PICKLIST_SHARE
-    if re.search(_PICKLIST_HEADER, header) and short and distinct <= 3 * _PICKLIST_MOST:
-        return "picklist", 0.9 if few else 0.7
-    if few and short:
-        return "picklist", 0.55
-    return "text", 0.4
+    if few:
+        return 3.2 if longest <= 12 else 2.2
+    return 1.0 if distinct <= _PICKLIST_MOST and distinct <= 0.8 * filled and longest <= 12 else 0.0
+
+
+def _text_score(folded: Sequence[str]) -> float:
+    """Sentences: long, of many lengths, with marks between and words of talk."""
+    sentences = sum(
+        1
+        for text in folded
+        if re.search(r"[，。；！？、]|[,;!?] |\. |\n", text) or len(text) > 30 or len(text.split()) > 4
+    )
+    talk = sum(
+        1 for text in folded if re.search(r"[的了在已待需不要请再未可并与等]|\b(?:the|to|for|and|is|of)\b", text)
+    )
+    share = len(folded)
+    return 0.8 + 3.2 * sentences / share + 2.4 * talk / share
 
 
 def hidden(value: str) -> str:

@@ -19,7 +19,20 @@ MEANINGS: dict[str, Message] = {
     "address": Message("address"),
     "region": Message("region"),
     "date": Message("date"),
+    "time": Message("time of day"),
+    "year": Message("year"),
     "amount": Message("amount"),
+    "quantity": Message("quantity"),
+    "percent": Message("percentage"),
+    "postcode": Message("postcode"),
+    "bank_account": Message("bank account or card number"),
+    "plate": Message("number plate"),
+    "vin": Message("vehicle identification number"),
+    "sex": Message("sex"),
+    "yes_no": Message("yes or no"),
+    "department": Message("department"),
+    "job_title": Message("job title"),
+    "industry": Message("industry"),
     "id": Message("key or number"),
     "picklist": Message("picklist"),
     "text": Message("free text"),
@@ -27,26 +40,97 @@ MEANINGS: dict[str, Message] = {
 }
 """Every meaning a column may have, with its title."""
 
-PERSONAL = frozenset({"person", "mobile", "phone", "email", "messenger", "id_number", "address"})
+PERSONAL = frozenset(
+    {"person", "mobile", "phone", "email", "messenger", "id_number", "address", "bank_account", "plate", "sex"}
+)
 """Meanings whose values are personal data (个人信息保护法, article 4)."""
 
 DAMAGES: dict[str, Message] = {
     "float-number": Message("a number that became a float (5.0)"),
     "scientific": Message("a long number in scientific notation"),
     "lost-digits": Message("an 18-digit number whose last digits Excel set to 000"),
+    "lost-zero": Message("a leading zero is lost"),
+    "leading-zero": Message("a zero before a mobile number"),
+    "wrong-length": Message("digits missing or too many"),
+    "wrong-check": Message("the check digit is wrong"),
+    "old-number": Message("a number of an older kind (15 digits, organisation code)"),
+    "masked": Message("digits hidden by asterisks"),
+    "letter-for-digit": Message("a letter where a digit belongs (O for 0)"),
+    "letter-case": Message("capitals where small letters belong, or the other way round"),
+    "separators": Message("separators missing or in other places"),
+    "brackets": Message("an area code in brackets"),
+    "country-code": Message("with the country code 86"),
+    "extension": Message("with an extension"),
+    "no-area-code": Message("a telephone number without its area code"),
+    "several-values": Message("several values in one cell"),
+    "label": Message("a label before the value (mailto:)"),
+    "no-at": Message("not an e-mail address: @ is missing"),
+    "mail-host": Message("the domain of the e-mail address is probably mistyped"),
+    "filler": Message("a value made up to fill the field (111111, test)"),
+    "placeholder": Message("a word that stands for nothing (无, N/A, -)"),
+    "placeholder-name": Message("a name like NA, None or null; it may be one"),
     "full-width": Message("full-width letters or digits"),
     "invisible": Message("invisible characters or no-break spaces"),
-    "mojibake": Message("characters lost or garbled by a wrong encoding"),
-    "control": Message("control characters"),
+    "inner-blanks": Message("blanks inside the value"),
     "outer-blanks": Message("blanks before or after the value"),
-    "placeholder": Message("a word that stands for nothing (无, N/A, -)"),
+    "control": Message("control characters"),
+    "mojibake": Message("characters lost or garbled by a wrong encoding"),
+    "private-use": Message("private-use characters, which look different on every machine"),
+    "traditional": Message("traditional Chinese characters"),
+    "pinyin-gloss": Message("pinyin in brackets behind the characters (業(yè))"),
+    "truncated": Message("as long as the field allowed: probably cut off"),
     "error-value": Message("an error value of a spreadsheet (#N/A)"),
     "formula": Message("text that a spreadsheet would take for a formula"),
     "serial-date": Message("a date left as a serial number"),
-    "several-values": Message("several values in one cell"),
+    "impossible-date": Message("a day that never was (31 June)"),
+    "default-date": Message("a date that a program fills in (1900-01-01)"),
+    "date-order": Message("a date whose day and month may be swapped (03/04/2023)"),
+    "date-chinese": Message("a date written as 2023年5月1日"),
+    "date-dots": Message("a date written with full stops (2023.5.1)"),
+    "date-slashes": Message("a date written with slashes (2023/5/1)"),
+    "date-compact": Message("a date written without separators (20230501)"),
+    "date-padding": Message("a date without leading zeros (2023-5-1)"),
+    "date-partial": Message("a date without day or year"),
+    "amount-wan": Message("an amount in 万 or 亿"),
+    "amount-unit": Message("a number with a unit behind it"),
+    "currency-sign": Message("an amount with a currency sign"),
+    "thousands": Message("an amount with thousands separators"),
+    "text-in-numbers": Message("text where a number belongs"),
+    "honorific": Message("a form of address, not a name (张总, 李女士)"),
+    "name-title": Message("a name with a title behind it"),
+    "no-legal-form": Message("a company name without its legal form: probably short"),
+    "name-note": Message("a note behind the company name"),
+    "name-slip": Message("a slip in the legal form of a company name (有限公)"),
+    "half-brackets": Message("half-width brackets in a Chinese name"),
+    "unbalanced": Message("a bracket that is never closed or never opened"),
+    "no-province": Message("an address without its province"),
+    "short-region": Message("a region in its short form (浙江 for 浙江省)"),
+    "other-content": Message("something else than the column holds"),
+    "other-words": Message("yes and no, or the sexes, in other words than most cells use"),
+    "spelling": Message("a rare spelling of a frequent value"),
     "mixed-forms": Message("written in a form other than the column's most frequent one"),
 }
 """Kinds of damage a cell may show, with their titles."""
+
+WAYS_OF_WRITING = frozenset(
+    {
+        "letter-case", "separators", "brackets", "country-code", "extension", "label", "full-width", "outer-blanks", "date-chinese", "date-dots",
+        "date-slashes", "date-compact", "date-padding", "amount-wan", "amount-unit", "currency-sign", "thousands", "half-brackets",
+        "short-region", "no-province", "other-words", "spelling", "mixed-forms", "placeholder", "placeholder-name", "formula",
+    }
+)  # fmt: skip
+"""Kinds of damage in which nothing is lost: standardising mends them without asking anybody."""
+
+DOUBTS: dict[str, Message] = {
+    "constant": Message("every filled cell holds the same value"),
+    "extreme": Message("a number far from all others"),
+    "negative": Message("a negative number"),
+    "over-100": Message("more than 100 %"),
+    "future": Message("a date in the future"),
+    "old": Message("a date before 1980"),
+    "overlong": Message("far longer than the column's values are"),
+}
+"""What may be right but should be looked at."""
 
 DIMENSIONS: dict[str, Message] = {
     "normativity": Message("Normativity"),
@@ -75,6 +159,20 @@ class Form:
 
 
 @dataclass(frozen=True)
+class Variant:
+    """A rare value that looks like another spelling of a frequent one.
+
+    Args:
+        frequent: the frequent value, all but its first and last character hidden; `rare` likewise.
+        cells: how many hold the rare one.
+    """
+
+    frequent: str
+    rare: str
+    cells: int
+
+
+@dataclass(frozen=True)
 class ColumnProfile:
     """One column.
 
@@ -87,6 +185,11 @@ class ColumnProfile:
         conforming: cells that look as the standard of the meaning asks; None where there is no such form.
         forms: the most frequent ways of writing.
         damage: kind (key of `DAMAGES`) → cells.
+        header_meaning: what the header names where the values are something else (电话 over e-mail addresses); else empty.
+        doubts: kind (key of `DOUBTS`) → cells.
+        variants: spellings counted as `spelling` in `damage`.
+        forms_estimated: whether the cells of `forms` are estimated from a part of the different values, picked by their hash. All other
+            counts are exact.
     """
 
     table: str
@@ -101,6 +204,10 @@ class ColumnProfile:
     conforming: int | None
     forms: tuple[Form, ...] = ()
     damage: dict[str, int] = field(default_factory=dict)
+    header_meaning: str = ""
+    doubts: dict[str, int] = field(default_factory=dict)
+    variants: tuple[Variant, ...] = ()
+    forms_estimated: bool = False
 
     @property
     def fill_rate(self) -> float:

@@ -83,10 +83,13 @@ class Tables:
 
     Args:
         tables: the tables that exist.
+        memory: how much DuckDB may take before it spills (`256MB`); most of the machine's where not given. For work whose every step
+            can spill.
     """
 
-    def __init__(self, tables: Mapping[str, Table]) -> None:
+    def __init__(self, tables: Mapping[str, Table], memory: str = "") -> None:
         self._tables = dict(tables)
+        self._memory = memory
 
     def __getitem__(self, name: str) -> Table:
         return self._tables[name]
@@ -104,6 +107,10 @@ class Tables:
         """Yield names and tables in order."""
         yield from self._tables.items()
 
+    def alone(self, name: str, memory: str) -> Tables:
+        """Return one of the tables, with a connection of its own that takes at most `memory` (`256MB`)."""
+        return Tables({name: self._tables[name]}, memory)
+
     @cached_property
     def connection(self) -> duckdb.DuckDBPyConnection:
         """A DuckDB connection in which each table is a view of its own name."""
@@ -114,6 +121,9 @@ class Tables:
         if self._tables:  # what does not fit into memory is customer data: it stays beside the tables it comes from
             beside = next(iter(self._tables.values())).path.parent / ".spill"
             connection.execute("SET temp_directory = ?", [str(beside)])
+        if self._memory:
+            connection.execute("SET memory_limit = ?", [self._memory])
+            connection.execute("SET preserve_insertion_order = false")
         for name, table in self._tables.items():
             connection.register(name, ds.dataset(table.path))
         connection.execute("SET enable_external_access = false")
