@@ -26,6 +26,7 @@ from crmmigrate.checks.profile_keys import (
     placeless,
     quoted_all,
     squeezed,
+    traditional_signs,
     valid_code,
 )
 from crmmigrate.model.audit import Duplicates, Overlap
@@ -102,17 +103,18 @@ def _rows_of(subject: Subject, number: int, columns: str) -> str:
 
 def _describe_company(tables: Tables, subject: Subject, number: int) -> None:
     run = tables.connection.execute
-    name, *former = (folded_company(cell) for cell in quoted_all([subject.name, *subject.former]))
+    signs = _traditional_in(tables, subject, [subject.name, *subject.former])
+    name, *former = (folded_company(cell, signs) for cell in quoted_all([subject.name, *subject.former]))
     codes = quoted_all(subject.codes)
     code = f"coalesce({', '.join(map(valid_code, codes))})" if codes else "NULL"
     phones, emails = _lists(subject)
     query = _rows_of(
         subject, number,
         f"{name} AS name, [{', '.join(former)}]::VARCHAR[] AS former, {code} AS code, "
-        f"[{', '.join(f'CASE WHEN length({squeezed(c)}) = 18 THEN {squeezed(c)} END' for c in codes)}]::VARCHAR[] AS codes, {phones} AS phones, {emails} AS emails, "
+        f"list_filter([{', '.join(map(squeezed, codes))}]::VARCHAR[], lambda x: length(x) = 18) AS codes, {phones} AS phones, {emails} AS emails, "
         f"[{', '.join(domain(c) for c in quoted_all([*subject.emails, *subject.sites]))}]::VARCHAR[] AS domains",
     )  # fmt: skip
-    run(f"CREATE OR REPLACE TEMP TABLE crmm_rows AS SELECT * FROM ({query}) WHERE name IS NOT NULL OR len(former) > 0 OR len(phones) > 0")
+    run(f"CREATE OR REPLACE TEMP TABLE crmm_rows AS {query}")
     run(f"DELETE FROM crmm_rows WHERE name IS NULL AND {_nothing(former)}")
     run(f"INSERT INTO {WHO} SELECT node, {placeless('name')}, {place_of('name')}, code FROM crmm_rows")
     run(
@@ -125,6 +127,13 @@ def _describe_company(tables: Tables, subject: Subject, number: int) -> None:
         "WHERE v IS NOT NULL"
     )
     run("DROP TABLE crmm_rows")
+
+
+def _traditional_in(tables: Tables, subject: Subject, columns: Sequence[str]) -> str:
+    """Return the traditional characters that occur in some columns."""
+    cells = ", ".join(f"regexp_extract_all({cell}, '{traditional_signs()}')" for cell in quoted_all(columns))
+    query = f"SELECT string_agg(sign, '' ORDER BY sign) FROM (SELECT DISTINCT unnest(flatten([{cells}])) AS sign FROM {quoted(subject.profile.name)})"
+    return str(tables.value(query) or "")
 
 
 def _nothing(former: Sequence[str]) -> str:
@@ -141,8 +150,10 @@ def _lists(subject: Subject) -> tuple[str, str]:
 def _describe_person(tables: Tables, subject: Subject, number: int) -> None:
     run = tables.connection.execute
     phones, emails = _lists(subject)
+    companies = [name for name in subject.parents if name in _companies(subject)]
+    signs = _traditional_in(tables, subject, companies) if companies else ""
     parents = [
-        f"'{place}' || {placeless(folded_company(cell))}" if name in _companies(subject) else f"'{place}' || {squeezed(cell)}"
+        f"'{place}' || {placeless(folded_company(cell, signs))}" if name in _companies(subject) else f"'{place}' || {squeezed(cell)}"
         for place, (name, cell) in enumerate(zip(subject.parents, quoted_all(subject.parents), strict=True))
     ]  # fmt: skip
     messengers = ", ".join(map(squeezed, quoted_all(subject.messengers)))
@@ -151,7 +162,8 @@ def _describe_person(tables: Tables, subject: Subject, number: int) -> None:
         f"{bare_person(quoted(subject.name))} AS name, {phones} AS phones, {emails} AS emails, [{messengers}]::VARCHAR[] AS accounts, "
         f"[{', '.join(parents)}]::VARCHAR[] AS parents",
     )  # fmt: skip
-    run(f"CREATE OR REPLACE TEMP TABLE crmm_rows AS SELECT * FROM ({query}) WHERE name IS NOT NULL")
+    run(f"CREATE OR REPLACE TEMP TABLE crmm_rows AS {query}")
+    run("DELETE FROM crmm_rows WHERE name IS NULL")
     run(f"INSERT INTO {WHO} SELECT node, name, '', NULL FROM crmm_rows")
     run(
         f"INSERT INTO {_SIGNS} SELECT node, kind, hash(kind, v) FROM (SELECT node, CASE WHEN length(v) = 11 THEN 'm' ELSE 'x' END AS kind, v "
@@ -167,18 +179,19 @@ def _companies(subject: Subject) -> set[str]:
 
 
 _ALIKE = "(a.name IS NULL OR b.name IS NULL OR contains(a.name, b.name) OR contains(b.name, a.name) OR jaccard(a.name, b.name) >= 0.5)"
-_SHORT = " OR ".join(
-    f"(length({long}.name) > length({short}.name) AND length({short}.name) >= 3 AND regexp_matches({long}.name, "
-    f"'^' || array_to_string(list_transform(string_split({short}.name, ''), lambda sign: regexp_escape(sign)), '.*')))"
-    for short, long in (("a", "b"), ("b", "a"))
+# DuckDB's edit distances count bytes: a Chinese character is up to three. Where nothing but deletions lies between two texts, the
+# distance is the difference of their lengths.
+_SHORT = (
+    "(least(length(a.name), length(b.name)) >= 3 AND left(a.name, 2) = left(b.name, 2) AND length(a.name) <> length(b.name) "
+    "AND levenshtein(a.name, b.name) = abs(strlen(a.name) - strlen(b.name)))"
 )
-"""One name is short for the other: its characters stand in the other in order, the first ones in front."""
+"""One name is short for the other: its characters stand in the other in order, and both begin alike."""
 _UNEQUAL = "len(list_filter(list_zip(string_split(a.name, ''), string_split(b.name, '')), lambda two: two[1] <> two[2]))"
 _SORTED = "list_sort(string_split({}.name, ''))"
-# DuckDB's edit distances count bytes, so that a Chinese character would be three.
 _SLIP = (
-    f"(length(a.name) = length(b.name) AND ({_UNEQUAL} <= 1 OR {_UNEQUAL} = 2 AND {_SORTED.format('a')} = {_SORTED.format('b')}) "
-    f"OR abs(length(a.name) - length(b.name)) = 1 AND ({_SHORT}))"
+    f"CASE WHEN length(a.name) = length(b.name) AND levenshtein(a.name, b.name) <= 6 THEN {_UNEQUAL} <= 1 OR {_UNEQUAL} = 2 "
+    f"AND {_SORTED.format('a')} = {_SORTED.format('b')} ELSE abs(length(a.name) - length(b.name)) = 1 "
+    "AND levenshtein(a.name, b.name) = abs(strlen(a.name) - strlen(b.name)) END"
 )
 """One character differs, is missing, or has changed places with its neighbour."""
 _SAME_COMPANY = (
@@ -199,7 +212,7 @@ _SAME_PERSON = f"{_NAMESAKE} AND (kinds <> 'x' OR a.name = b.name AND length(a.n
 
 def _pair(tables: Tables, same: str) -> None:
     """Make the relation of pairs (a, b, signs that show it): rows that share a sign and that nothing parts."""
-    few = "('p', 'x', 'm', 'e', 'w', 'd', 'g')"
+    few = "('p', 'x', 'm', 'e', 'w', 'd', 'g', 'b')"
     tables.connection.execute(
         f"""CREATE OR REPLACE TEMP TABLE {_PAIRS} AS
         WITH g AS (SELECT k, any_value(kind) AS kind, count(*) AS n, min(node) AS first FROM {_SIGNS} GROUP BY k HAVING n > 1
@@ -246,7 +259,8 @@ def _unseen(tables: Tables) -> dict[tuple[int, int], tuple[float, int]]:
             rate = _rate(shown, sign)
             missed *= 1 - (rate if rate is not None else _rate(every, sign) or 0.5)
         pairs = sum(shown.values())
-        result[between] = pairs * missed / max(1 - missed, 0.2), pairs
+        # An estimate of the unseen that outgrows what was seen says that the signs are too few to tell.
+        result[between] = min(pairs * missed / max(1 - missed, 0.01), float(pairs)), pairs
     return result
 
 

@@ -37,14 +37,21 @@ def places() -> str:
     return "|".join(sorted((name for name in names if 2 <= len(name) <= 5), key=lambda name: (-len(name), name)))
 
 
+def _with(expression: str, body: str) -> str:
+    """Return the SQL of `body`, in which `x` stands for the value of `expression`, reckoned once."""
+    return f"list_transform([{expression}], lambda x: {body})[1]"
+
+
 def half_width(expression: str) -> str:
-    """Return the SQL of `expression` in half-width letters and digits."""
-    return f"translate({expression}, '{_FULL}', '{_HALF}')"
+    """Return the SQL of `expression` in half-width letters and digits. `translate` is slow: only where one occurs."""
+    return _with(expression, rf"CASE WHEN regexp_matches(x, '[\x{{ff01}}-\x{{ff5e}}]') THEN translate(x, '{_FULL}', '{_HALF}') ELSE x END")
 
 
 def squeezed(expression: str) -> str:
     """Return the SQL of a value without blanks, in half width and upper case: what equal keys have in common. Empty is null."""
-    return f"nullif(upper({half_width(_without(expression, _BLANK))}), '')"
+    # Most keys need no folding at all; those of plain signs are left as they are.
+    folded = f"upper({half_width(_without('x', _BLANK))})"
+    return _with(expression, f"CASE WHEN regexp_full_match(x, '[0-9A-Z_-]+') THEN x ELSE nullif({folded}, '') END")
 
 
 def _without(expression: str, signs: str) -> str:
@@ -62,37 +69,49 @@ def _traditional() -> tuple[str, str]:
     return "".join(old for old, _ in pairs), "".join(new for _, new in pairs)
 
 
-def _simplified(expression: str) -> str:
-    """Return the SQL of `expression` in simplified characters. `translate` is slow with so many: only where one occurs."""
-    old, new = _traditional()
-    return f"CASE WHEN regexp_matches({expression}, '[{old}]') THEN translate({expression}, '{old}', '{new}') ELSE {expression} END"
+def traditional_signs() -> str:
+    """Return a class of RE2 that matches one traditional character which has a simplified form."""
+    return f"[{_traditional()[0]}]"
 
 
-def folded_company(expression: str) -> str:
+def simplified(expression: str, signs: str) -> str:
+    """Return the SQL of `expression` with the traditional characters among `signs` made simplified.
+
+    `translate` takes as long as its list of signs, so it is given only those that occur.
+    """
+    if not signs:
+        return expression
+    forms = dict(zip(*_traditional(), strict=True))
+    return _with(expression, f"CASE WHEN regexp_matches(x, '[{signs}]') THEN translate(x, '{signs}', '{''.join(forms[sign] for sign in signs)}') ELSE x END")
+
+
+def folded_company(expression: str, signs: str = "") -> str:
     """Return the SQL that folds a company name to what tells it from others: case, width, blanks, brackets and legal form go.
 
     What somebody wrote behind the name goes too: a telephone number, a person, `（停用）`; traditional characters become simplified ones.
 
     Args:
         expression: an SQL expression of text.
+        signs: the traditional characters in it, to be made simplified.
     """
-    noted = f"lower({half_width(_simplified(expression))})"
+    noted = f"lower({half_width(simplified(expression, signs))})"
     named = rf"regexp_replace({noted}, '(公司)\s*[-–—_/、].*$|\s+[-–—]?\s*[0-9() +-]{{7,}}$|(公司)[(（][^()（）分店厂处行所]*[)）]\s*$|[(（](?:停用|注销|作废|重复|暂停|待确认)[)）]', '\1\2', 'g')"
     bare = _without(named, rf"{_BLANK}()\[\]【】·.,，。、&-")
-    core = f"regexp_replace({bare}, '(?:{_LEGAL})', '', 'g')"
-    return f"CASE WHEN length({core}) >= 2 THEN {core} ELSE nullif({bare}, '') END"
+    core = _with(f"regexp_replace(x, '(?:{_LEGAL})', '', 'g')", "CASE WHEN length(x) >= 2 THEN x END")
+    return _with(bare, f"coalesce({core}, nullif(x, ''))")
 
 
 def placeless(folded: str) -> str:
     """Return the SQL of a folded company name without the place at its head or its end."""
     head = rf"^(?:中国)?(?:(?:{places()})[省市]?)+|(?:{places()})[省市]?$"
-    return f"CASE WHEN length(regexp_replace({folded}, '{head}', '')) >= 2 THEN regexp_replace({folded}, '{head}', '') ELSE {folded} END"
+    rest = _with(f"regexp_replace({folded}, '{head}', '')", "CASE WHEN length(x) >= 2 THEN x END")
+    return f"coalesce({rest}, {folded})"
 
 
 def place_of(folded: str) -> str:
     """Return the SQL of the place at the head or the end of a folded company name, its last one; empty without."""
-    found = rf"^(?:中国)?(?:(?:{places()})[省市]?)*?({places()})[省市]?(?:[^省市]|$)"
-    return f"CASE WHEN regexp_matches({folded}, '^(?:中国)?(?:{places()})') THEN regexp_extract({folded}, '{found}', 1) ELSE regexp_extract({folded}, '({places()})[省市]?$', 1) END"
+    head = f"regexp_extract({folded}, '^(?:中国)?(?:(?:{places()})[省市]?)*({places()})', 1)"
+    return f"coalesce(nullif({head}, ''), regexp_extract({folded}, '({places()})[省市]?$', 1))"
 
 
 def valid_code(expression: str) -> str:
@@ -109,7 +128,7 @@ def valid_code(expression: str) -> str:
 
 def phone_numbers(expression: str) -> str:
     """Return the SQL of the list of numbers in one cell, each as its last digits (11 of a mobile, 8 of a landline); no extension."""
-    plain = f"translate({half_width(expression)}, 'Oo', '00')"
+    plain = f"replace(replace({half_width(expression)}, 'O', '0'), 'o', '0')"
     parts = rf"regexp_split_to_array(regexp_replace({plain}, '\.0+$', ''), '[;；、,，/|\n]')"
     digits = r"regexp_replace(regexp_replace(x, '(?:转|分机|[eE]xt|[xX#]).*$', ''), '[^0-9]', '', 'g')"
     return (
