@@ -55,6 +55,7 @@ class Ties:
         subjects: by number of the table.
         rows: of each subject, that name somebody.
         nodes: rows with a tie; `found` the number of the entity each belongs to, `certain` the same by certain ties alone.
+        other_codes: by pair of table numbers: equal company names that stand beside different valid credit codes.
         unseen: by pair of table numbers: estimated pairs that no sign shows, and pairs found.
     """
 
@@ -64,6 +65,7 @@ class Ties:
     found: np.ndarray[Any, Any]
     certain: np.ndarray[Any, Any]
     unseen: dict[tuple[int, int], tuple[float, int]]
+    other_codes: dict[tuple[int, int], int]
 
     @property
     def tables(self) -> np.ndarray[Any, Any]:
@@ -236,7 +238,17 @@ def _follow(tables: Tables, subjects: tuple[Subject, ...], rows: tuple[int, ...]
     left, right = place[: len(a)], place[len(a) :]
     found = components(len(nodes), left, right)
     certain = components(len(nodes), left[sure], right[sure])
-    return Ties(subjects, rows, nodes, found, certain, _unseen(tables))
+    return Ties(subjects, rows, nodes, found, certain, _unseen(tables), _other_codes(tables))
+
+
+def _other_codes(tables: Tables) -> dict[tuple[int, int], int]:
+    query = (
+        f"WITH n AS (SELECT DISTINCT node >> {_TABLE_BITS} AS t, k, code FROM {_SIGNS} JOIN {WHO} USING (node) WHERE kind = 'n' AND code IS NOT NULL), "
+        "g AS (SELECT k FROM n GROUP BY k HAVING count(DISTINCT t) > 1 AND count(DISTINCT code) > 1) "
+        "SELECT a.t, b.t, count(DISTINCT k) FROM (SELECT * FROM n SEMI JOIN g USING (k)) a JOIN (SELECT * FROM n SEMI JOIN g USING (k)) b USING (k) "
+        "WHERE a.t < b.t AND a.code <> b.code GROUP BY ALL"
+    )
+    return {(int(x), int(y)): int(count) for x, y, count in tables.connection.execute(query).fetchall()}
 
 
 def _unseen(tables: Tables) -> dict[tuple[int, int], tuple[float, int]]:
