@@ -185,3 +185,24 @@ class Change:
     before: float | None
     after: float | None
     verdict: str
+
+
+@dataclass(frozen=True)
+class EffortRates:
+    """What an effort estimate assumes; every figure can be changed.
+
+    Args:
+        review_share: share of the probable duplicates that a person has to decide on, 0 to 1.
+        pairs_hour: pairs decided in an hour; `fill_hour` cells filled in, `mend_hour` cells mended, `conflict_hour` contradictions settled.
+        table_days: days to explain and map a table; `source_days` to get hold of a source and its owner.
+        day_hours: hours of such work in a day.
+    """
+
+    review_share: float = 0.3
+    pairs_hour: float = 60.0
+    fill_hour: float = 30.0
+    mend_hour: float = 120.0
+    conflict_hour: float = 20.0
+    table_days: float = 0.25
+    source_days: float = 0.5
+    day_hours: float = 6.0
