@@ -36,7 +36,11 @@ def read_audit(path: Path) -> dict[str, Any]:
             "audit.not-readable", Message("the earlier audit cannot be read: {why}", why=why or Message("it is no JSON")), str(path),
             Message("give the id of an audit run, or its audit.json"),
         ) from error  # fmt: skip
-    if not isinstance(value, dict) or not isinstance(value.get("tables"), list) or not isinstance(value.get("scores"), dict):
+    if (
+        not isinstance(value, dict)
+        or not isinstance(value.get("tables"), list)
+        or not isinstance(value.get("scores"), dict)
+    ):
         raise LocationError(
             "audit.not-readable", Message("this is no audit.json"), str(path), Message("give the id of an audit run, or its audit.json")
         )  # fmt: skip
@@ -50,10 +54,12 @@ def compare(audit: Audit, earlier: Mapping[str, Any]) -> tuple[Change, ...]:
         audit: the audit of now.
         earlier: the content of an audit.json.
     """
-    return tuple([*_scores(audit, earlier), *_tables(audit, earlier), *_risks(audit, earlier)])
+    return (*_scores(audit, earlier), *_tables(audit, earlier), *_risks(audit, earlier))
 
 
-def _change(kind: str, what: str, measure: str, before: float | None, after: float | None, *, more_is_better: bool) -> Iterator[Change]:
+def _change(
+    kind: str, what: str, measure: str, before: float | None, after: float | None, *, more_is_better: bool
+) -> Iterator[Change]:
     if before is None and after is None:
         return
     if before is None or after is None:

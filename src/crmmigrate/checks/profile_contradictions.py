@@ -111,7 +111,10 @@ def _collect(tables: Tables, subject: Subject, number: int, columns: dict[str, s
     if not columns:
         return
     rows = ", ".join(quoted_all(sorted(set(columns.values()))))
-    unions = " UNION ALL ".join(f"SELECT entity, '{meaning}' AS meaning, unnest({_folded(meaning, column)}) AS v FROM r" for meaning, column in columns.items())
+    unions = " UNION ALL ".join(
+        f"SELECT entity, '{meaning}' AS meaning, unnest({_folded(meaning, column)}) AS v FROM r"
+        for meaning, column in columns.items()
+    )
     tables.connection.execute(
         f"INSERT INTO {_VALUES} WITH n AS (SELECT ({number}::BIGINT << 40) + row_number() OVER () AS node, {rows} FROM {quoted(subject.profile.name)}), "
         f"r AS MATERIALIZED (SELECT entity, n.* FROM n JOIN crmm_tied USING (node)) SELECT entity, {number}, meaning, v FROM ({unions}) "
@@ -124,6 +127,8 @@ def _same_words(tables: Tables, ties: Ties, columns: dict[tuple[int, str], str],
     words = []
     for number in pair:
         cell, profile = quoted(columns[number, "status"]), ties.subjects[number].profile
-        listed = tables.connection.execute(f"SELECT DISTINCT {squeezed(cell)} FROM {quoted(profile.name)} LIMIT 200").fetchall()
+        listed = tables.connection.execute(
+            f"SELECT DISTINCT {squeezed(cell)} FROM {quoted(profile.name)} LIMIT 200"
+        ).fetchall()
         words.append({row[0] for row in listed} - {None})
     return len(words[0] & words[1]) * 2 >= min(map(len, words))

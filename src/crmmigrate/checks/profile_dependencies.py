@@ -43,15 +43,22 @@ def find_dependencies(tables: Tables, profile: TableProfile) -> list[Dependency]
 
 def _demanded(profile: TableProfile) -> list[tuple[ColumnProfile, ColumnProfile]]:
     """Return the pairs of columns that must agree: a code or an ID number has one name, a customer number one name and one phone."""
-    best = {}
+    best: dict[str, ColumnProfile] = {}
     for column in profile.columns:
-        if column.confidence >= SURE and column.filled and column.filled > best.get(column.meaning, column).filled - 1:
-            best.setdefault(column.meaning, column)
-            if column.filled > best[column.meaning].filled:
-                best[column.meaning] = column
+        if (
+            column.confidence >= SURE
+            and column.filled
+            and column.filled > (best[column.meaning].filled if column.meaning in best else 0)
+        ):
+            best[column.meaning] = column
     pairs = [(best[a], best[b]) for a, rights in _DEMANDED.items() for b in rights if a in best and b in best]
     first = profile.columns[0] if profile.columns else None
-    if first and first.meaning == "id" and first.confidence >= SURE and 0.5 * first.filled < first.distinct < first.filled:
+    if (
+        first
+        and first.meaning == "id"
+        and first.confidence >= SURE
+        and 0.5 * first.filled < first.distinct < first.filled
+    ):
         pairs += [(first, best[meaning]) for meaning in _OF_KEYS if meaning in best]  # a key that is not quite one
     return [(left, right) for left, right in pairs if left.distinct < left.filled]
 
@@ -67,7 +74,9 @@ def _folded(column: ColumnProfile, cell: str) -> str:
     return squeezed(cell)
 
 
-def _count(tables: Tables, profile: TableProfile, left: ColumnProfile, right: ColumnProfile, *, known: bool) -> Dependency:
+def _count(
+    tables: Tables, profile: TableProfile, left: ColumnProfile, right: ColumnProfile, *, known: bool
+) -> Dependency:
     """Count the broken groups exactly. Only values that repeat and stand beside several others are folded."""
     one, two = quoted(left.name), quoted(right.name)
     enough = f" AND length({one}) >= 15" if left.meaning == "credit_code" else ""
@@ -85,9 +94,17 @@ def _count(tables: Tables, profile: TableProfile, left: ColumnProfile, right: Co
 def _promising(tables: Tables, profile: TableProfile) -> list[tuple[ColumnProfile, ColumnProfile]]:
     """Return pairs of columns for which a sample of groups keeps the rule, and not by chance."""
     usable = [c for c in profile.columns if c.filled and c.meaning not in ("text", "empty") and c.longest <= 200]
-    lefts = [c for c in usable if c.meaning in ("id", "credit_code", "company", "email", "mobile", "picklist", "region") and 10 <= c.distinct < c.filled]
+    lefts = [
+        c
+        for c in usable
+        if c.meaning in ("id", "credit_code", "company", "email", "mobile", "picklist", "region")
+        and 10 <= c.distinct < c.filled
+    ]
     lefts = sorted(lefts, key=lambda c: (-c.distinct, c.name))[:_LEFT]
-    rights = sorted((c for c in usable if 2 <= c.distinct < 0.98 * c.filled and c.meaning != "date"), key=lambda c: (-c.filled, c.name))[:_RIGHT]
+    rights = sorted(
+        (c for c in usable if 2 <= c.distinct < 0.98 * c.filled and c.meaning != "date"),
+        key=lambda c: (-c.filled, c.name),
+    )[:_RIGHT]
     found = []
     for left in lefts:
         others = [c for c in rights if c is not left and c.distinct <= left.distinct]
@@ -99,7 +116,8 @@ def _promising(tables: Tables, profile: TableProfile) -> list[tuple[ColumnProfil
             f"count(*) FILTER (n{i} > 1), count(*) FILTER (n{i} > 1 AND lo{i} = hi{i})" for i in range(len(others))
         )
         groups = ", ".join(
-            f"count({quoted(c.name)}) AS n{i}, min({quoted(c.name)}) AS lo{i}, max({quoted(c.name)}) AS hi{i}" for i, c in enumerate(others)
+            f"count({quoted(c.name)}) AS n{i}, min({quoted(c.name)}) AS lo{i}, max({quoted(c.name)}) AS hi{i}"
+            for i, c in enumerate(others)
         )
         query = (
             f"SELECT {sums} FROM (SELECT {groups} FROM (SELECT {quoted(left.name)} AS l, {cells} FROM {quoted(profile.name)} "
@@ -109,7 +127,12 @@ def _promising(tables: Tables, profile: TableProfile) -> list[tuple[ColumnProfil
         for i, right in enumerate(others):
             several, kept = int(row[2 * i]), int(row[2 * i + 1])
             # Written in two ways is broken here, and mended by folding later: hence the lower bar.
-            if several >= _ENOUGH / 2 and kept >= 0.85 * several and kept < several and _by_chance(tables, profile, right) < _CHANCE:
+            if (
+                several >= _ENOUGH / 2
+                and kept >= 0.85 * several
+                and kept < several
+                and _by_chance(tables, profile, right) < _CHANCE
+            ):
                 found.append((left, right))
     return found
 
@@ -130,7 +153,9 @@ def pair_keys(tables: Tables, profile: TableProfile) -> tuple[str, ...]:
     """
     if profile.keys or profile.rows < 2:
         return ()
-    usable = [c for c in profile.columns if c.filled == c.rows and c.distinct > 1 and c.meaning not in ("amount", "text")]
+    usable = [
+        c for c in profile.columns if c.filled == c.rows and c.distinct > 1 and c.meaning not in ("amount", "text")
+    ]
     usable = sorted(usable, key=lambda c: (-c.distinct, c.name))[:_PAIR_COLUMNS]
     found: list[str] = []
     for place, one in enumerate(usable):

@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 WHO, _SIGNS, _PAIRS = "crmm_who", "crmm_signs", "crmm_pairs"
 _TABLE_BITS = 40
 """A node is its table's number times 2^40 plus its row."""
-_ENOUGH = 20
+_ENOUGH, _USUAL = 20, 0.9
 _ALL_PAIRS, _SHARED_BY_MANY = 12, 8
 """Larger groups of one sign are tied to one row each, or, where the sign may be shared (a switchboard), not at all."""
 
@@ -98,9 +98,7 @@ def tie(tables: Tables, subjects: Sequence[Subject]) -> Ties:
 
 
 def _rows_of(subject: Subject, number: int, columns: str) -> str:
-    return (
-        f"SELECT ({number}::BIGINT << {_TABLE_BITS}) + row_number() OVER () AS node, {columns} FROM {quoted(subject.profile.name)}"
-    )
+    return f"SELECT ({number}::BIGINT << {_TABLE_BITS}) + row_number() OVER () AS node, {columns} FROM {quoted(subject.profile.name)}"
 
 
 def _describe_company(tables: Tables, subject: Subject, number: int) -> None:
@@ -145,7 +143,10 @@ def _nothing(former: Sequence[str]) -> str:
 def _lists(subject: Subject) -> tuple[str, str]:
     """Return the SQL of the lists of phone numbers and of e-mail addresses of a row."""
     phones = ", ".join(f"coalesce({phone_numbers(cell)}, [])" for cell in quoted_all(subject.phones))
-    emails = ", ".join(f"CASE WHEN {cell} LIKE '%@%' OR {cell} LIKE '%＠%' THEN {squeezed(cell)} END" for cell in quoted_all(subject.emails))
+    emails = ", ".join(
+        f"CASE WHEN {cell} LIKE '%@%' OR {cell} LIKE '%＠%' THEN {squeezed(cell)} END"
+        for cell in quoted_all(subject.emails)
+    )
     return (f"flatten([{phones}])" if phones else "[]::VARCHAR[]"), f"[{emails}]::VARCHAR[]"
 
 
@@ -188,7 +189,9 @@ _SHORT = (
     "AND levenshtein(a.name, b.name) = abs(strlen(a.name) - strlen(b.name)))"
 )
 """One name is short for the other: its characters stand in the other in order, and both begin alike."""
-_UNEQUAL = "len(list_filter(list_zip(string_split(a.name, ''), string_split(b.name, '')), lambda two: two[1] <> two[2]))"
+_UNEQUAL = (
+    "len(list_filter(list_zip(string_split(a.name, ''), string_split(b.name, '')), lambda two: two[1] <> two[2]))"
+)
 _SORTED = "list_sort(string_split({}.name, ''))"
 _SLIP = (
     f"CASE WHEN length(a.name) = length(b.name) AND levenshtein(a.name, b.name) <= 6 THEN {_UNEQUAL} <= 1 OR {_UNEQUAL} = 2 "
@@ -230,7 +233,9 @@ def _pair(tables: Tables, same: str) -> None:
 def _follow(tables: Tables, subjects: tuple[Subject, ...], rows: tuple[int, ...]) -> Ties:
     import numpy as np
 
-    columns = tables.connection.execute(f"SELECT a, b, length(kinds) AS signs, kinds FROM {_PAIRS} ORDER BY a, b").fetchnumpy()
+    columns = tables.connection.execute(
+        f"SELECT a, b, length(kinds) AS signs, kinds FROM {_PAIRS} ORDER BY a, b"
+    ).fetchnumpy()
     a, b = np.asarray(columns["a"], "int64"), np.asarray(columns["b"], "int64")
     signs = np.asarray(columns["signs"], "int64")
     sure = (signs > 1) | np.char.startswith(np.asarray(columns["kinds"], "U8"), "c")
@@ -255,7 +260,7 @@ def _unseen(tables: Tables) -> dict[tuple[int, int], tuple[float, int]]:
     """Return, by pair of tables, how many pairs no sign shows (estimated) and how many are tied.
 
     A sign shows a pair with the probability with which it shows the pairs that another sign shows; where the two tables have
-    too few of those, the rate over all tables stands in. Pairs are missed where every sign fails.
+    too few of those, the rate over all tables stands in, or nine of ten. Pairs are missed where every sign fails.
     """
     query = f"SELECT a >> {_TABLE_BITS}, b >> {_TABLE_BITS}, kinds, count(*) FROM {_PAIRS} GROUP BY ALL ORDER BY ALL"
     counts: dict[tuple[int, int], dict[str, int]] = defaultdict(dict)
@@ -269,7 +274,7 @@ def _unseen(tables: Tables) -> dict[tuple[int, int], tuple[float, int]]:
         missed = 1.0
         for sign in set("".join(shown)):
             rate = _rate(shown, sign)
-            missed *= 1 - (rate if rate is not None else _rate(every, sign) or 0.5)
+            missed *= 1 - (rate if rate is not None else _rate(every, sign) or _USUAL)
         pairs = sum(shown.values())
         # An estimate of the unseen that outgrows what was seen says that the signs are too few to tell.
         result[between] = min(pairs * missed / max(1 - missed, 0.01), float(pairs)), pairs
@@ -288,7 +293,8 @@ def components(count: int, left: np.ndarray[Any, Any], right: np.ndarray[Any, An
 
     Args:
         count: nodes are 0 to `count` - 1.
-        left: one end of each edge; `right` the other.
+        left: one end of each edge.
+        right: the other end.
 
     Source:
         Minimum labels with shortcuts (Shiloach and Vishkin 1982), array by array.
@@ -348,10 +354,14 @@ def overlaps(ties: Ties) -> list[Overlap]:
     for place, left in enumerate(listed):
         for right in listed[place + 1 :]:
             x, y = names.index(left), names.index(right)
-            found, low = (len(np.intersect1d(labels[at == x], labels[at == y])) for labels in (ties.found, ties.certain))
+            found, low = (
+                len(np.intersect1d(labels[at == x], labels[at == y])) for labels in (ties.found, ties.certain)
+            )
             most = min(per[left], per[right])
             estimate, high = _bounds(found, _unseen_between(ties, names, left, right, found), most)
-            result.append(Overlap(kind, left, right, estimate, min(low, estimate), max(high, estimate), per[left], per[right]))
+            result.append(
+                Overlap(kind, left, right, estimate, min(low, estimate), max(high, estimate), per[left], per[right])
+            )
     return result
 
 

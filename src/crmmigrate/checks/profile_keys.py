@@ -26,7 +26,10 @@ _HALF = "0123456789()ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz@.+"
 _BLANK = r"\s\x{a0}\x{ad}\x{200b}-\x{200f}\x{202a}-\x{202e}\x{2060}\x{3000}\x{feff}"
 _LEGAL = "股份有限公司|有限责任公司|有限公司|集团|总公司|公司|co\\.?,?ltd\\.?|limited|ltd|inc|llc|corp"
 _EVENT = ("单号", "订单", "记录", "ticket", "order", "subject", "主题", "内容", "商机")
-_CODE_SIGNS, _CODE_WEIGHTS = "0123456789ABCDEFGHJKLMNPQRTUWXY", (1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28)
+_CODE_SIGNS, _CODE_WEIGHTS = (
+    "0123456789ABCDEFGHJKLMNPQRTUWXY",
+    (1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28),
+)
 
 
 @cache
@@ -44,7 +47,10 @@ def _with(expression: str, body: str) -> str:
 
 def half_width(expression: str) -> str:
     """Return the SQL of `expression` in half-width letters and digits. `translate` is slow: only where one occurs."""
-    return _with(expression, rf"CASE WHEN regexp_matches(x, '[\x{{ff01}}-\x{{ff5e}}]') THEN translate(x, '{_FULL}', '{_HALF}') ELSE x END")
+    return _with(
+        expression,
+        rf"CASE WHEN regexp_matches(x, '[\x{{ff01}}-\x{{ff5e}}]') THEN translate(x, '{_FULL}', '{_HALF}') ELSE x END",
+    )
 
 
 def squeezed(expression: str) -> str:
@@ -82,7 +88,10 @@ def simplified(expression: str, signs: str) -> str:
     if not signs:
         return expression
     forms = dict(zip(*_traditional(), strict=True))
-    return _with(expression, f"CASE WHEN regexp_matches(x, '[{signs}]') THEN translate(x, '{signs}', '{''.join(forms[sign] for sign in signs)}') ELSE x END")
+    return _with(
+        expression,
+        f"CASE WHEN regexp_matches(x, '[{signs}]') THEN translate(x, '{signs}', '{''.join(forms[sign] for sign in signs)}') ELSE x END",
+    )
 
 
 def folded_company(expression: str, signs: str = "") -> str:
@@ -203,12 +212,16 @@ def subjects(profile: TableProfile) -> list[Subject]:
         former = tuple(name for name in named("company") if name != company)
         phones = named("phone") if person else named("mobile", "phone")
         found.append(
-            Subject("company", profile, company, former, named("credit_code"), phones, named("email"), sites=named("url"))
+            Subject(
+                "company", profile, company, former, named("credit_code"), phones, named("email"), sites=named("url")
+            )
         )
     if person and (phones := named("mobile", "phone")):
         foreign = tuple(c.name for c in columns if c.meaning == "id" and c.distinct < c.filled)
         parents = foreign + ((company,) if company else ())
-        found.append(Subject("person", profile, person, (), (), phones, named("email"), named("messenger"), parents=parents))
+        found.append(
+            Subject("person", profile, person, (), (), phones, named("email"), named("messenger"), parents=parents)
+        )
     return found
 
 
@@ -218,7 +231,9 @@ def _main_person(columns: Sequence[ColumnProfile], *, beside_company: bool) -> s
     Beside a company the people are its contacts only where a mobile number of theirs stands in the row too.
     """
     people = [c for c in columns if c.meaning == "person" and c.distinct >= 0.5 * c.filled]
-    if beside_company and not any(c.meaning == "mobile" or re.search("手机|cell|mobile", c.name, re.IGNORECASE) for c in columns):
+    if beside_company and not any(
+        c.meaning == "mobile" or re.search("手机|cell|mobile", c.name, re.IGNORECASE) for c in columns
+    ):
         return ""
     return max(people, key=lambda c: (c.filled, c.distinct, -len(c.name))).name if people else ""
 

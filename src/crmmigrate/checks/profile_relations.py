@@ -29,7 +29,30 @@ _NOT_SAME = frozenset({"date", "amount", "text", "empty"})
 _SAMPLE_HIT, _HIT, _HIT_DISTINCT, _KEY_FILLED = 0.5, 0.9, 0.6, 0.9
 """A reference is one where nine tenths of the cells name a row, and most of the distinct values do: misspelt names are many."""
 _SAME, _SAME_FEW = 0.3, 0.6
-_BOOLEAN = ("是", "否", "有", "无", "√", "×", "Y", "N", "YES", "NO", "TRUE", "FALSE", "T", "F", "0", "1", "真", "假", "对", "错", "启用", "停用")
+_BOOLEAN = (
+    "是",
+    "否",
+    "有",
+    "无",
+    "√",
+    "×",
+    "Y",
+    "N",
+    "YES",
+    "NO",
+    "TRUE",
+    "FALSE",
+    "T",
+    "F",
+    "0",
+    "1",
+    "真",
+    "假",
+    "对",
+    "错",
+    "启用",
+    "停用",
+)
 _ROW_NUMBER = re.compile(r"(?i)^(?:序号|行号|编?号|no\.?|#|index|row)$")
 _KEY_WORDS = re.compile(r"(?i)编号|代码|编码|单号|号码?|标识|主键|_?(?:id|no|code|key|number)$|\s")
 
@@ -58,7 +81,9 @@ class _Part:
         )  # fmt: skip
 
 
-def find_relations(tables: Tables, profiles: Sequence[TableProfile], sources: Sequence[Mapping[str, str]]) -> tuple[list[Relation], list[SameColumn]]:
+def find_relations(
+    tables: Tables, profiles: Sequence[TableProfile], sources: Sequence[Mapping[str, str]]
+) -> tuple[list[Relation], list[SameColumn]]:
     """Return the references between (and inside) tables, declared ones first, and the columns that are the same.
 
     Args:
@@ -70,7 +95,7 @@ def find_relations(tables: Tables, profiles: Sequence[TableProfile], sources: Se
     # One table alone can only refer to itself, and does so by keys.
     parts = [part for part in _parts(profiles) if len(profiles) > 1 or part.column.meaning == "id" or part.key]
     parts = [replace(part, number=number) for number, part in enumerate(parts)]
-    if len(parts) < 2 or not any(part.key for part in parts) and len(profiles) < 2:
+    if len(parts) < 2 or (not any(part.key for part in parts) and len(profiles) < 2):
         return declared, []
     tables.connection.execute(f"CREATE OR REPLACE TEMP TABLE {_SAMPLES} (c INTEGER, h UBIGINT)")
     for profile in profiles:
@@ -78,7 +103,9 @@ def find_relations(tables: Tables, profiles: Sequence[TableProfile], sources: Se
     meetings = _meet(tables)
     tables.connection.execute(f"DROP TABLE {_SAMPLES}")
     known = {(r.child, r.column) for r in declared}
-    found = [relation for relation in _references(tables, parts, meetings) if (relation.child, relation.column) not in known]
+    found = [
+        relation for relation in _references(tables, parts, meetings) if (relation.child, relation.column) not in known
+    ]
     return declared + found, _same(tables, parts, meetings, declared + found)
 
 
@@ -89,7 +116,11 @@ def _last(name: str) -> str:
 def _parts(profiles: Sequence[TableProfile]) -> Iterator[_Part]:
     number = 0
     for profile in profiles:
-        columns = [c for c in profile.columns if c.filled and (c.meaning not in _NOT_SAME or c.distinct == c.filled == c.rows) and c.longest <= 200]
+        columns = [
+            c
+            for c in profile.columns
+            if c.filled and (c.meaning not in _NOT_SAME or c.distinct == c.filled == c.rows) and c.longest <= 200
+        ]
         for column in columns[:_PER_TABLE]:
             if number >= _COLUMNS_AT_MOST:
                 return
@@ -109,7 +140,8 @@ def _sample(tables: Tables, profile: TableProfile, parts: Sequence[_Part]) -> No
         some = parts[start : start + 20]
         columns = ", ".join(f"hash({_value(part)}) AS h{part.number}" for part in some)
         unions = " UNION ALL ".join(
-            f"SELECT DISTINCT {part.number}, h{part.number} FROM hashed WHERE h{part.number} <= {min(int(part.share * 2**64), 2**64 - 1)}::UBIGINT" for part in some
+            f"SELECT DISTINCT {part.number}, h{part.number} FROM hashed WHERE h{part.number} <= {min(int(part.share * 2**64), 2**64 - 1)}::UBIGINT"
+            for part in some
         )
         filled = ", ".join(quoted(part.column.name) for part in some)
         tables.connection.execute(
@@ -134,7 +166,9 @@ def _meet(tables: Tables) -> dict[tuple[int, int], tuple[int, int, int]]:
     return {(int(a), int(b)): (int(n), int(x), int(y)) for a, b, n, x, y in rows}
 
 
-def _references(tables: Tables, parts: Sequence[_Part], meetings: Mapping[tuple[int, int], tuple[int, int, int]]) -> list[Relation]:
+def _references(
+    tables: Tables, parts: Sequence[_Part], meetings: Mapping[tuple[int, int], tuple[int, int, int]]
+) -> list[Relation]:
     """Return, per column, the reference to the key that holds most of its values."""
     best: dict[int, tuple[float, Relation]] = {}
     for (a, b), (shared, in_a, in_b) in meetings.items():
@@ -144,7 +178,11 @@ def _references(tables: Tables, parts: Sequence[_Part], meetings: Mapping[tuple[
             relation, distinct = _matched(tables, child.profile, child.column, parent.profile, parent.column)
             if relation.hit_rate < _HIT or distinct < _HIT_DISTINCT:
                 continue
-            likeness = relation.hit_rate + 0.1 * _named_alike(child, parent) - 0.05 * (child.profile.source != parent.profile.source)
+            likeness = (
+                relation.hit_rate
+                + 0.1 * _named_alike(child, parent)
+                - 0.05 * (child.profile.source != parent.profile.source)
+            )
             if child.number not in best or likeness > best[child.number][0]:
                 best[child.number] = likeness, relation
     return [relation for _, relation in best.values()]
@@ -160,18 +198,25 @@ def _may_refer(child: _Part, parent: _Part) -> bool:
         return False
     if not parent.key or child.column.meaning in _NOT_NAMING or _ROW_NUMBER.match(_last(child.column.name)):
         return False
-    if child.column.distinct == child.column.filled == child.column.rows and (parent.column.distinct <= child.column.distinct or child.profile is parent.profile):
+    if child.column.distinct == child.column.filled == child.column.rows and (
+        parent.column.distinct <= child.column.distinct or child.profile is parent.profile
+    ):
         return False
     meanings = {child.column.meaning, parent.column.meaning}
     if len(meanings) > 1 and not meanings <= {"id", "text", "messenger"} and not meanings <= {"mobile", "phone"}:
         return False
-    if meanings & {"mobile", "phone", "email", "messenger", "credit_code", "company", "id_number", "url"} and not parent.profile.reference:
+    if (
+        meanings & {"mobile", "phone", "email", "messenger", "credit_code", "company", "id_number", "url"}
+        and not parent.profile.reference
+    ):
         return False  # these say something about a row; who shares them is counted as overlap
     return _named_alike(child, parent) or not _counted(child.column)
 
 
 def _counted(column: ColumnProfile) -> bool:
-    return bool(column.forms) and all(set(form.mask) <= {"9", ".", "0"} for form in column.forms) and column.longest <= 7
+    return (
+        bool(column.forms) and all(set(form.mask) <= {"9", ".", "0"} for form in column.forms) and column.longest <= 7
+    )
 
 
 def _named_alike(child: _Part, parent: _Part) -> bool:
@@ -272,6 +317,9 @@ def _comparable(left: _Part, right: _Part) -> bool:
     meanings = {left.column.meaning, right.column.meaning}
     if left.profile is right.profile or _last(left.column.name).lower() == _last(right.column.name).lower():
         return False
-    if any(_ROW_NUMBER.match(_last(part.column.name)) or (_counted(part.column) and part.column.meaning != "id") for part in (left, right)):
+    if any(
+        _ROW_NUMBER.match(_last(part.column.name)) or (_counted(part.column) and part.column.meaning != "id")
+        for part in (left, right)
+    ):
         return False
     return len(meanings) == 1 or meanings <= {"mobile", "phone"}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from crmmigrate.checks.profile_keys import subjects
 from crmmigrate.messages import Message
 from crmmigrate.model.audit import SUBJECTS
 from crmmigrate.model.profile import DAMAGES, MEANINGS, Risk
@@ -65,13 +66,16 @@ def find_risks(
     Args:
         profiles: of all tables.
         sources: one per table, as extraction described it.
-        relations: between tables; `contradictions` and `overlaps` between sources.
+        relations: between tables.
+        contradictions: between sources.
+        overlaps: of sources.
         files: every file met in the sources.
     """
     found: list[Risk] = []
     for profile in profiles:
         if not profile.reference:
             found += _table_risks(profile)
+            found += _nameless_risks(profile)
             found += _rule_risks(profile)
             found += _gap_risks(profile)
             for column in profile.columns:
@@ -83,6 +87,17 @@ def find_risks(
     found += _contradiction_risks([c for c in contradictions if not {c.left, c.right} & reference])
     found += _overlap_risks(overlaps)
     return tuple(sorted(found, key=lambda risk: (-risk.level, -risk.cells, risk.table, risk.column, risk.code)))
+
+
+def _nameless_risks(profile: TableProfile) -> Iterator[Risk]:
+    """Yield the rows that name nobody, where the table is of companies or of people."""
+    if about := next(iter(subjects(profile)), None):
+        column = next(c for c in profile.columns if c.name == about.name)
+        if missing := column.rows - column.filled:
+            yield Risk(
+                "table.nameless", profile.name, column.name, Message("{count} rows have no name", count=missing),
+                Message("have the names typed in, or leave these rows out: no CRM takes a record without a name"), 3, 2, missing,
+            )  # fmt: skip
 
 
 def _rule_risks(profile: TableProfile) -> Iterator[Risk]:
@@ -150,7 +165,15 @@ def _file_risks(files: Sequence[Mapping[str, str]]) -> Iterator[Risk]:
     for file in files:
         if told := _FILES.get(file.get("state", "")):
             finding, measure, likelihood, impact = told
-            yield Risk(f"file.{file['state']}", file.get("source", ""), file.get("file", ""), finding, measure, likelihood, impact)
+            yield Risk(
+                f"file.{file['state']}",
+                file.get("source", ""),
+                file.get("file", ""),
+                finding,
+                measure,
+                likelihood,
+                impact,
+            )
 
 
 def title_of(meaning: str) -> Message:

@@ -17,7 +17,12 @@ if TYPE_CHECKING:
 
 _TELLING = frozenset({"mobile", "phone", "email", "credit_code", "id_number", "date", "url", "company", "address"})
 """Meanings whose values are known by their look."""
-_LOOKS_ALIKE = (frozenset({"mobile", "phone"}), frozenset({"email", "url"}), frozenset({"credit_code", "id_number"}), frozenset({"company", "address"}))
+_LOOKS_ALIKE = (
+    frozenset({"mobile", "phone"}),
+    frozenset({"email", "url"}),
+    frozenset({"credit_code", "id_number"}),
+    frozenset({"company", "address"}),
+)
 _FEWEST, _SPARSE = 5, 0.25
 
 
@@ -31,7 +36,10 @@ def find_misplaced(tables: Tables, profile: TableProfile) -> Misplaced:
     if not columns or not profile.rows:
         return Misplaced()
     filled = " + ".join(f"coalesce(({quoted(c.name)} <> '')::INTEGER, 0)" for c in columns)
-    header = " + ".join(f"coalesce((trim({quoted(c.name)}) = {_literal(c.name.rpartition('/')[2].strip())})::INTEGER, 0)" for c in columns)
+    header = " + ".join(
+        f"coalesce((trim({quoted(c.name)}) = {_literal(c.name.rpartition('/')[2].strip())})::INTEGER, 0)"
+        for c in columns
+    )
     forward, backward = (_moves(profile.columns, step) for step in (1, -1))
     sums = [" + ".join(f"coalesce(({move})::INTEGER, 0)" for move in moves) or "0" for moves in (forward, backward)]
     query = (

@@ -116,9 +116,23 @@ def judge_gates(audit: Audit, rules: Sequence[str]) -> tuple[GateResult, ...]:
         if found := _RULE.match(rule):
             name, sign, limit = found.groups()
             value = known[name]
-            judged.append(GateResult(f"{name}{sign}{limit}", value, value is not None and bool(_OPERATORS[sign](value, float(limit)))))
+            judged.append(
+                GateResult(
+                    f"{name}{sign}{limit}", value, value is not None and bool(_OPERATORS[sign](value, float(limit)))
+                )
+            )
     return tuple(judged)
 
 
-GATES = ("score", *DIMENSIONS, "duplicates", "orphans", "contradictions", "risks", "high_risks", "repeated_rows", "person_days")
+GATES = (
+    "score",
+    *DIMENSIONS,
+    "duplicates",
+    "orphans",
+    "contradictions",
+    "risks",
+    "high_risks",
+    "repeated_rows",
+    "person_days",
+)
 """What a gate may ask about."""

@@ -156,7 +156,7 @@ class TableProfile:
     reference: bool = False
     duplicates: tuple[Duplicates, ...] = ()
     dependencies: tuple[Dependency, ...] = ()
-    misplaced: Misplaced = Misplaced()
+    misplaced: Misplaced = field(default_factory=Misplaced)
 
     @property
     def source(self) -> str:

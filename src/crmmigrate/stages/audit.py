@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from crmmigrate.messages import Message
-from crmmigrate.model.issue import text_frame
 from crmmigrate.model.audit import SUBJECTS
+from crmmigrate.model.issue import text_frame
 from crmmigrate.model.profile import DIMENSIONS, Audit
 from crmmigrate.model.stage import Report, StageResult, stage
 
@@ -66,7 +66,9 @@ class AuditOptions:
     def from_project(cls, project: Project) -> AuditOptions:
         """Read what the migration.yaml says about the sources and the audit."""
         reference = tuple(name for name, source in project.sources.items() if source.reference)
-        return cls(reference, project.audit.gates, tuple(f"{name}={rate}" for name, rate in project.audit.assumptions.items()))
+        return cls(
+            reference, project.audit.gates, tuple(f"{name}={rate}" for name, rate in project.audit.assumptions.items())
+        )
 
 
 @stage(title=Message("Take stock of the sources and judge their quality"), options=AuditOptions)
@@ -149,7 +151,9 @@ def _write(writer: Any, found: Audit, path: Path, language: str) -> None:
     writer(path, language, found)
 
 
-def examine(tables: Tables, reference: tuple[str, ...] = (), progress: Any = None, assumptions: tuple[str, ...] = ()) -> Audit:
+def examine(
+    tables: Tables, reference: tuple[str, ...] = (), progress: Any = None, assumptions: tuple[str, ...] = ()
+) -> Audit:
     """Profile the tables, alone and together.
 
     Args:
@@ -176,8 +180,12 @@ def examine(tables: Tables, reference: tuple[str, ...] = (), progress: Any = Non
     profiles = shared.profiles
     relations, same = find_relations(tables, profiles, sources)
     own = [profile for profile in profiles if not profile.reference] or profiles
-    dropped = sum(count for source in sources for why, count in _counts(source.get("dropped")).items() if why not in _NO_DATA)
-    settled = [c for c in shared.contradictions if not any(p.reference and p.name in (c.left, c.right) for p in profiles)]
+    dropped = sum(
+        count for source in sources for why, count in _counts(source.get("dropped")).items() if why not in _NO_DATA
+    )
+    settled = [
+        c for c in shared.contradictions if not any(p.reference and p.name in (c.left, c.right) for p in profiles)
+    ]
     return Audit(
         sources, tuple(profiles), find_risks(profiles, sources, relations, settled, shared.overlaps, files), scores(own, dropped),
         estimate_effort(profiles, relations, settled, rates), shared.shared, shared.entities, tuple(shared.overlaps), tuple(relations),
@@ -264,7 +272,10 @@ def _rows_of(tables: Tables, name: str) -> list[dict[str, str]]:
     """Return a small table of ours as dicts of text; none where extraction made no such table."""
     if name not in tables:
         return []
-    return [{str(key): str(value) for key, value in row.items()} for row in tables[name].frame().fillna("").to_dict("records")]
+    return [
+        {str(key): str(value) for key, value in row.items()}
+        for row in tables[name].frame().fillna("").to_dict("records")
+    ]
 
 
 def _describe(tables: Tables, profiles: list[TableProfile]) -> tuple[dict[str, str], ...]:
