@@ -22,6 +22,8 @@ _FACTS = {
     "person": ("mobile", "email", "id_number"),
 }
 _STATUS = ("状态", "status", "停用", "是否有效")
+_WORDS = ("status", "region")
+"""Compared only where both columns use the same words: a province is no contradiction to a city."""
 _ALIKE_ADDRESS = 0.5
 _VALUES = "crmm_facts"
 
@@ -58,7 +60,7 @@ def find_contradictions(tables: Tables, ties: Ties) -> list[Contradiction]:
     found = [
         Contradiction(meaning, ties.subjects[a].profile.name, columns[a, meaning], ties.subjects[b].profile.name, columns[b, meaning], int(compared), int(differ))
         for meaning, a, b, compared, differ in rows
-        if ties.subjects[a].profile is not ties.subjects[b].profile and (meaning != "status" or _same_words(tables, ties, columns, (a, b)))
+        if ties.subjects[a].profile is not ties.subjects[b].profile and (meaning not in _WORDS or _same_words(tables, ties, columns, meaning, (a, b)))
     ]  # fmt: skip
     run(f"DROP TABLE {_VALUES}")
     tables.connection.unregister("crmm_tied")
@@ -122,13 +124,14 @@ def _collect(tables: Tables, subject: Subject, number: int, columns: dict[str, s
     )
 
 
-def _same_words(tables: Tables, ties: Ties, columns: dict[tuple[int, str], str], pair: tuple[int, int]) -> bool:
-    """Tell whether two columns of states use the same words; otherwise every row would differ."""
+def _same_words(
+    tables: Tables, ties: Ties, columns: dict[tuple[int, str], str], meaning: str, pair: tuple[int, int]
+) -> bool:
+    """Tell whether two columns use the same words; otherwise every row would differ."""
     words = []
     for number in pair:
-        cell, profile = quoted(columns[number, "status"]), ties.subjects[number].profile
-        listed = tables.connection.execute(
-            f"SELECT DISTINCT {squeezed(cell)} FROM {quoted(profile.name)} LIMIT 200"
-        ).fetchall()
-        words.append({row[0] for row in listed} - {None})
+        column, profile = columns[number, meaning], ties.subjects[number].profile
+        folded = f"{_folded(meaning, column)}[1]"
+        query = f"SELECT v, count(*) FROM (SELECT {folded} AS v FROM {quoted(profile.name)}) WHERE v IS NOT NULL GROUP BY v ORDER BY 2 DESC, 1 LIMIT 200"
+        words.append({row[0] for row in tables.connection.execute(query).fetchall()})
     return len(words[0] & words[1]) * 2 >= min(map(len, words))

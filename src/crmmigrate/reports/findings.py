@@ -152,6 +152,8 @@ def duplicate_lines(table: TableProfile) -> list[Message]:
 
 def duplicate_line(found: Duplicates) -> Message:
     """Return an estimate with its bounds in words."""
+    if not found.high:
+        return Message("{kind}: none", kind=SUBJECTS[found.kind])
     return Message(
         "{kind}: {count} ({low}–{high})",
         kind=SUBJECTS[found.kind],
