@@ -122,7 +122,11 @@ def _risks(audit: Audit, earlier: Mapping[str, Any]) -> Iterator[Change]:
         place = f"{get('table')}/{get('column')}" if get("column") else get("table")
         return f"{get('code')} · {place}"
 
-    old = {key(risk): float(risk.get("cells") or 0) for risk in earlier.get("risks", [])}
-    now = {key(risk): float(risk.cells) for risk in audit.risks}
+    old: dict[str, float] = {}
+    now: dict[str, float] = {}
+    for risk in earlier.get("risks", []):
+        old[key(risk)] = old.get(key(risk), 0.0) + float(risk.get("cells") or 0)
+    for found in audit.risks:
+        now[key(found)] = now.get(key(found), 0.0) + found.cells
     for name in dict.fromkeys([*old, *now]):
         yield from _change("risk", name, "cells", old.get(name), now.get(name), more_is_better=False)

@@ -24,10 +24,11 @@ if TYPE_CHECKING:
 _SAMPLE = 500
 _COLUMNS_AT_MOST, _PER_TABLE = 2_000, 60
 _SAMPLES = "crmm_samples"
-_NOT_NAMING = frozenset({"date", "amount", "text", "empty", "picklist", "region", "address"})
+_NOT_NAMING = frozenset({"date", "amount", "empty", "picklist", "region", "address"})
 _NOT_SAME = frozenset({"date", "amount", "text", "empty"})
 _SAMPLE_HIT, _HIT, _HIT_DISTINCT, _KEY_FILLED = 0.5, 0.9, 0.6, 0.9
 """A reference is one where nine tenths of the cells name a row, and most of the distinct values do: misspelt names are many."""
+_KEY_LENGTH = 36
 _SAME, _SAME_FEW = 0.3, 0.6
 _BOOLEAN = (
     "是",
@@ -119,13 +120,18 @@ def _parts(profiles: Sequence[TableProfile]) -> Iterator[_Part]:
         columns = [
             c
             for c in profile.columns
-            if c.filled and (c.meaning not in _NOT_SAME or c.distinct == c.filled == c.rows) and c.longest <= 200
+            if c.filled and c.longest <= 200 and (c.meaning not in _NOT_SAME or _short_text(c))
         ]
         for column in columns[:_PER_TABLE]:
             if number >= _COLUMNS_AT_MOST:
                 return
             yield _Part(number, profile, column, min(1.0, _SAMPLE / max(column.distinct, 1)))
             number += 1
+
+
+def _short_text(column: ColumnProfile) -> bool:
+    """Tell whether a column that means nothing we know may still hold keys."""
+    return column.meaning == "text" and column.longest <= _KEY_LENGTH
 
 
 def _value(part: _Part) -> str:
@@ -315,6 +321,8 @@ def _yes_or_no(tables: Tables, part: _Part) -> bool:
 
 def _comparable(left: _Part, right: _Part) -> bool:
     meanings = {left.column.meaning, right.column.meaning}
+    if meanings & _NOT_SAME:
+        return False
     if left.profile is right.profile or _last(left.column.name).lower() == _last(right.column.name).lower():
         return False
     if any(

@@ -43,7 +43,7 @@ CHANGE_HEADERS = (
     Message("Verdict"),
     Message("Kind"),
     Message("What"),
-    Message("Measure"),
+    Message("Figure"),
     Message("Before"),
     Message("After"),
 )
