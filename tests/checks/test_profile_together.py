@@ -77,7 +77,7 @@ def value(expression, text):
 def test_a_company_name_is_folded_to_what_tells_it_from_others(name, core, place):
     folded = folded_company("cell")
     assert value(placeless(folded), name) == core
-    assert value(place_of(folded), name) == place
+    assert value(place_of(folded, placeless(folded)), name) == place
 
 
 def test_traditional_characters_are_folded_where_they_are_named():

@@ -37,7 +37,7 @@ def find_contradictions(tables: Tables, ties: Ties) -> list[Contradiction]:
         tables: hold the tables.
         ties: which rows stand for the same.
     """
-    if not len(ties.nodes):
+    if not len(ties.nodes) or len(ties.subjects) < 2:
         return []
     import pyarrow as pa
 

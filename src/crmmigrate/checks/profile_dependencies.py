@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from crmmigrate.model.profile import ColumnProfile, TableProfile
     from crmmigrate.model.table import Tables
 
-_LEFT, _RIGHT, _SAMPLE_ROWS, _HOLDS, _ENOUGH, _CHANCE = 8, 16, 20_000, 0.95, 20, 0.5
+_LEFT, _RIGHT, _SAMPLE_ROWS, _HOLDS, _ENOUGH, _CHANCE = 6, 12, 10_000, 0.95, 20, 0.5
 _DEMANDED = {
     "credit_code": ("company",),
     "company": ("credit_code",),
@@ -29,7 +29,7 @@ def find_dependencies(tables: Tables, profile: TableProfile) -> list[Dependency]
 
     Args:
         tables: hold the table.
-        profile: of the table. At most 8 × 16 pairs of columns are tried, on a sample of groups first.
+        profile: of the table. At most 6 × 12 pairs of columns are tried, on a sample of groups first.
     """
     demanded = [_count(tables, profile, left, right, known=True) for left, right in _demanded(profile)]
     done = {(d.left, d.right) for d in demanded}

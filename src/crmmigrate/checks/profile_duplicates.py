@@ -116,7 +116,9 @@ def _describe_company(tables: Tables, subject: Subject, number: int) -> None:
     )  # fmt: skip
     run(f"CREATE OR REPLACE TEMP TABLE crmm_rows AS {query}")
     run(f"DELETE FROM crmm_rows WHERE name IS NULL AND {_nothing(former)}")
-    run(f"INSERT INTO {WHO} SELECT node, {placeless('name')}, {place_of('name')}, code FROM crmm_rows")
+    run(
+        f"INSERT INTO {WHO} SELECT node, rest, {place_of('name', 'rest')}, code FROM (SELECT node, name, code, {placeless('name')} AS rest FROM crmm_rows)"
+    )
     run(
         f"INSERT INTO {_SIGNS} SELECT node, kind, hash(kind, v) FROM (SELECT node, 'n' AS kind, "
         "unnest(list_distinct(list_concat([name], former))) AS v FROM crmm_rows "

@@ -24,6 +24,7 @@ _KIND = re.compile(r"(?:特别行政区|(?:壮族|回族|维吾尔)?自治区|(?
 _FULL = "０１２３４５６７８９（）ＡＢＣＤＥＦＧＨＩＪＫＬＭＮＯＰＱＲＳＴＵＶＷＸＹＺａｂｃｄｅｆｇｈｉｊｋｌｍｎｏｐｑｒｓｔｕｖｗｘｙｚ＠．＋"
 _HALF = "0123456789()ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz@.+"
 _BLANK = r"\s\x{a0}\x{ad}\x{200b}-\x{200f}\x{202a}-\x{202e}\x{2060}\x{3000}\x{feff}"
+_AT_HEAD = "^(?:中国)?(?:{})"
 _LEGAL = "股份有限公司|有限责任公司|有限公司|集团|总公司|公司|co\\.?,?ltd\\.?|limited|ltd|inc|llc|corp"
 _EVENT = ("单号", "订单", "记录", "ticket", "order", "subject", "主题", "内容", "商机")
 _CODE_SIGNS, _CODE_WEIGHTS = (
@@ -111,16 +112,23 @@ def folded_company(expression: str, signs: str = "") -> str:
 
 
 def placeless(folded: str) -> str:
-    """Return the SQL of a folded company name without the place at its head or its end."""
-    head = rf"^(?:中国)?(?:(?:{places()})[省市]?)+|(?:{places()})[省市]?$"
-    rest = _with(f"regexp_replace({folded}, '{head}', '')", "CASE WHEN length(x) >= 2 THEN x END")
-    return f"coalesce({rest}, {folded})"
+    """Return the SQL of a folded company name without the place at its head, or else at its end."""
+    # The end is searched for only where the head has none: looking for some 360 names at every sign is slow.
+    head = f"regexp_replace(x, '^(?:中国)?(?:(?:{places()})[省市]?)+', '')"
+    bare = f"CASE WHEN regexp_matches(x, '{_AT_HEAD.format(places())}') THEN {head} ELSE regexp_replace(x, '(?:{places()})[省市]?$', '') END"
+    rest = _with(bare, "CASE WHEN length(x) >= 2 THEN x END")
+    return _with(folded, f"coalesce({rest}, x)")
 
 
-def place_of(folded: str) -> str:
-    """Return the SQL of the place at the head or the end of a folded company name, its last one; empty without."""
-    head = f"regexp_extract({folded}, '^(?:中国)?(?:(?:{places()})[省市]?)*({places()})', 1)"
-    return f"coalesce(nullif({head}, ''), regexp_extract({folded}, '({places()})[省市]?$', 1))"
+def place_of(folded: str, rest: str) -> str:
+    """Return the SQL of the place at the head or the end of a folded company name, its last one; empty without.
+
+    Args:
+        folded: the name.
+        rest: the name without its place, as `placeless` makes it. Only what it lacks is looked at.
+    """
+    removed = f"CASE WHEN {folded} = {rest} THEN '' WHEN ends_with({folded}, {rest}) THEN left({folded}, length({folded}) - length({rest})) ELSE right({folded}, length({folded}) - length({rest})) END"
+    return f"regexp_replace(regexp_extract({removed}, '(?:{places()})[省市]?$'), '[省市]$', '')"
 
 
 def valid_code(expression: str) -> str:
