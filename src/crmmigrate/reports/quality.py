@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from crmmigrate.messages import Message
 from crmmigrate.model.profile import DAMAGES, DIMENSIONS, MEANINGS, PERSONAL
@@ -11,6 +11,7 @@ from crmmigrate.reports import findings
 from crmmigrate.reports.page import Badge, Bar, Grid, Page, Section, write_page
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from crmmigrate.model.profile import Audit, ColumnProfile, Risk
@@ -140,70 +141,40 @@ def _number(text: str | None) -> int | str:
 
 def _together(audit: Audit) -> list[Section]:
     """Return what the tables show together: references, overlaps, contradictions, one column under several names."""
-    relations, overlaps = findings.relation_rows(audit), findings.overlap_rows(audit)
-    contradictions, same = findings.contradiction_rows(audit, differing=True), findings.same_rows(audit)
-    sections = []
-    if relations:
-        for row in relations:
-            row[5] = Bar(row[5] / 100, 0.99)
-        headers = [*findings.RELATION_HEADERS[:5], Message("Found"), *findings.RELATION_HEADERS[6:]]
-        notes = [
-            Message(
-                "A reference is a column nine tenths of whose cells name a row of another table. Orphans name a row that is not there."
-            )
-        ]
-        sections.append(
-            Section(
-                Message("Relations"),
-                [*notes, *_more(_RISKS_SHOWN, len(relations))],
-                grids=[Grid(headers, relations[:_RISKS_SHOWN])],
-            )
-        )
-    if overlaps:
-        notes = [
-            Message(
-                "The same company or person is recognised by name, credit code, telephone and e-mail address. Bounds: below what certain or several signs show; above what signs may have missed."
-            )
-        ]
-        sections.append(
-            Section(
-                Message("Overlap of sources"),
-                [*notes, *_more(_RISKS_SHOWN, len(overlaps))],
-                grids=[Grid(findings.OVERLAP_HEADERS, overlaps[:_RISKS_SHOWN])],
-            )
-        )
-    if audit.contradictions:
-        notes = [
-            Message(
-                "{pairs} pairs of columns were compared for those who stand in two tables; {differ} of them show a contradiction.",
-                pairs=len(audit.contradictions),
-                differ=len(contradictions),
-            )
-        ]
-        grid = Grid(findings.CONTRADICTION_HEADERS, contradictions[:_RISKS_SHOWN], empty=Message("Nothing was found."))
-        sections.append(
-            Section(
-                Message("Contradictions between sources"),
-                [*notes, *_more(_RISKS_SHOWN, len(contradictions))],
-                grids=[grid],
-            )
-        )
-    if same:
-        notes = [
-            Message(
-                "Columns of different names that hold the same values: candidates for one field of the new system."
-            ),
-            *_more(_RISKS_SHOWN, len(same)),
-        ]
-        caption = Message("{count} pairs of columns", count=len(same))
-        sections.append(
-            Section(
-                Message("Same under other names"),
-                notes,
-                grids=[Grid(findings.SAME_HEADERS, same[:_RISKS_SHOWN], caption, folded=True)],
-            )
-        )
-    return sections
+    contradictions = findings.contradiction_rows(audit, differing=True)
+    relations = [[*row[:5], Bar(row[5] / 100, 0.99), *row[6:]] for row in findings.relation_rows(audit)]
+    headers = [*findings.RELATION_HEADERS[:5], Message("Found"), *findings.RELATION_HEADERS[6:]]
+    compared = Message(
+        "{pairs} pairs of columns were compared for those who stand in two tables; {differ} of them show a contradiction.",
+        pairs=len(audit.contradictions), differ=len(contradictions),
+    )  # fmt: skip
+    sections = [
+        _listed(
+            Message("Relations"), headers, relations,
+            Message("A reference is a column nine tenths of whose cells name a row of another table. Orphans name a row that is not there."),
+        ),
+        _listed(
+            Message("Overlap of sources"), findings.OVERLAP_HEADERS, findings.overlap_rows(audit),
+            Message("The same company or person is recognised by name, credit code, telephone and e-mail address. Bounds: below what certain or several signs show; above what signs may have missed."),
+        ),
+        _listed(Message("Contradictions between sources"), findings.CONTRADICTION_HEADERS, contradictions, compared, always=bool(audit.contradictions)),
+        _listed(
+            Message("Same under other names"), findings.SAME_HEADERS, findings.same_rows(audit),
+            Message("Columns of different names that hold the same values: candidates for one field of the new system."),
+            caption=Message("{count} pairs of columns", count=len(audit.same_columns)),
+        ),
+    ]  # fmt: skip
+    return [section for section in sections if section]
+
+
+def _listed(
+    title: Message, headers: Sequence[Message], rows: list[list[Any]], note: Message, *, caption: Message | str = "", always: bool = False
+) -> Section | None:  # fmt: skip
+    """Return a section of one list, its first rows; folded where it has a caption, none where it is empty."""
+    if not rows and not always:
+        return None
+    grid = Grid(headers, rows[:_RISKS_SHOWN], caption, folded=bool(caption), empty=Message("Nothing was found."))
+    return Section(title, [note, *_more(min(len(rows), _RISKS_SHOWN), len(rows))], grids=[grid])
 
 
 def _rules(audit: Audit) -> list[Section]:
