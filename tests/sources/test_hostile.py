@@ -135,7 +135,7 @@ def many_merges(folder: Path, book: SimpleNamespace) -> Path:
 
 
 def many_styles(folder: Path, book: SimpleNamespace) -> Path:
-    items = "<xf numFmtId='14'/>" * 1_000_000
+    items = "<xf numFmtId='14'/>" * 2_000_000
     styles = f"<styleSheet {MAIN}><cellXfs>{items}</cellXfs></styleSheet>".encode()
     return changed(good(folder, book), lambda parts: parts.update({"xl/styles.xml": styles}))
 

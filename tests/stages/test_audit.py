@@ -1,11 +1,19 @@
+import csv
 import json
+import shutil
+from collections import Counter
+from pathlib import Path
 
 import pandas as pd
 import pytest
 
+from crmmigrate.checks.profile_compare import compare, read_audit
+from crmmigrate.errors import ConfigurationError, LocationError
 from crmmigrate.model.stage import Job
 from crmmigrate.model.table import Table, Tables
-from crmmigrate.stages.audit import AuditOptions, audit, examine
+from crmmigrate.stages.audit import AuditOptions, audit, examine, write_json
+
+SAMPLE = Path(__file__).parents[2] / "samples" / "b2b"
 
 
 def table(folder, name, columns):
@@ -95,3 +103,171 @@ def test_audit_of_a_table_without_rows(tmp_path):
     for report in result.reports:
         report.write(tmp_path / report.name, "en")
         assert (tmp_path / report.name).stat().st_size > 100
+
+
+def test_gates_are_judged_and_one_that_nothing_shows_is_not_met(tables):
+    options = AuditOptions(("registry",), gates=("score>=1", "duplicates<=1", "timeliness >= 10"))
+    result = audit.function(Job(tables, options, "run", lambda rows: None))
+    assert result.facts["gates"] == {"score>=1": True, "duplicates<=1": False, "timeliness>=10": False}
+    told = [finding.text("en") for finding in result.findings]
+    assert "gate duplicates<=1 is NOT met: 10" in told
+    assert "gate timeliness>=10 is NOT met: nothing in the data shows this figure" in told
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"gates": ("scores>=80",)},
+        {"gates": ("score",)},
+        {"assumptions": ("pairs=3",)},
+        {"assumptions": ("pairs_hour=0",)},
+    ],
+)
+def test_a_gate_or_an_assumption_that_is_none_is_refused(tables, options):
+    with pytest.raises(ConfigurationError):
+        audit.function(Job(tables, AuditOptions(**options), "run", lambda rows: None))
+
+
+def test_effort_follows_its_assumptions(tables):
+    plain, slow = (
+        examine(tables, ("registry",), assumptions=given).effort for given in ((), ("fill_hour=1", "table_days=3"))
+    )
+    assert slow.fill == plain.fill
+    assert slow.days == pytest.approx(plain.days + (3 - 0.25) + plain.fill / 6 * (1 - 1 / 30), abs=0.15)
+
+
+def test_compare_says_what_got_better_worse_new_and_gone(tables, tmp_path):
+    before = tmp_path / "audit.json"
+    write_json(before, "en", examine(tables, ("registry",)))
+    mended = tables["crm.客户"].frame()
+    mended["手机"] = [f"139001380{i:02}" for i in range(20)]
+    mended["身份证号"] = mended["身份证号"].where(mended.index > 5)
+    mended = mended.drop(columns="备注").assign(新列="甲")
+    mended.to_parquet(tmp_path / "after.parquet", index=False)
+    after = Tables({"crm.客户": Table("crm.客户", tmp_path / "after.parquet"), "_sources": tables["_sources"]})
+    options = AuditOptions(("registry",), compare=str(before), compared="first")
+    result = audit.function(Job(after, options, "run", lambda rows: None))
+    for report in result.reports:
+        report.write(tmp_path / report.name, "en")
+    changes = {
+        (c["kind"], c["what"], c["measure"]): c["verdict"]
+        for c in json.loads(before.read_text(encoding="utf-8"))["changes"]
+    }
+    assert changes["column", "crm.客户/手机", "filled"] == "better"
+    assert changes["column", "crm.客户/身份证号", "filled"] == "worse"
+    assert changes["column", "crm.客户/备注", ""] == "gone"
+    assert changes["column", "crm.客户/新列", ""] == "new"
+    assert changes["table", "registry.工商登记", "rows"] == "gone"
+    assert changes["risk", "damage.float-number · crm.客户/手机", "cells"] == "gone"
+    assert result.notes[0].text("en").startswith("since first: ")
+    assert "Since the last audit" in (tmp_path / "01_数据质量审计报告.html").read_text(encoding="utf-8")
+
+
+def test_an_audit_compared_with_itself_has_not_changed(tables, tmp_path):
+    found = examine(tables, ("registry",))
+    write_json(tmp_path / "audit.json", "zh", found)
+    assert compare(found, read_audit(tmp_path / "audit.json")) == ()
+
+
+@pytest.mark.parametrize("content", ["", "[]", "{}", '{"tables": 3, "scores": {}}'])
+def test_something_else_than_an_audit_is_refused(tmp_path, content):
+    (tmp_path / "audit.json").write_text(content, encoding="utf-8")
+    with pytest.raises(LocationError):
+        read_audit(tmp_path / "audit.json")
+
+
+def test_files_and_reading_decisions_are_shown_where_extraction_tells_them(tables, tmp_path):
+    from openpyxl import load_workbook
+
+    told = (
+        tables["_sources"]
+        .frame()
+        .assign(decision=['{"header": [3], "why": "first full row"}', None], key=['["客户编号"]', None])
+    )
+    told.to_parquet(tmp_path / "told.parquet", index=False)
+    files = table(tmp_path, "_files", {
+        "source": ["crm", "crm"], "file": ["旧.xlsx", "~$旧.xlsx"], "format": ["xlsx", ""], "size": ["10", "1"], "modified": ["2024-01-01", ""],
+        "sha256": ["ab", "cd"], "state": ["read", "lock"], "why": [None, None],
+    })  # fmt: skip
+    more = Tables({**dict(tables.items()), "_sources": Table("_sources", tmp_path / "told.parquet"), "_files": files})
+    result = run(more)
+    for report in result.reports:
+        report.write(tmp_path / report.name, "en")
+    book = load_workbook(tmp_path / "01_数据源盘点表.xlsx", read_only=True)
+    cells = {str(cell) for sheet in book for row in sheet.iter_rows(values_only=True) for cell in row}
+    assert "header: 3; why: first full row" in cells
+    assert {"~$旧.xlsx", "lock file"} <= cells
+    assert "~$旧.xlsx" in (tmp_path / "01_数据质量审计报告.html").read_text(encoding="utf-8")
+    assert "file.lock" in set(result.tables["risks"]["code"])
+
+
+@pytest.fixture(scope="module")
+def sample(tmp_path_factory):
+    """The committed b2b sample, audited."""
+    from crmmigrate.model.project import read_project
+    from crmmigrate.runner.execute import Context, execute
+    from crmmigrate.runner.extract import extraction, project_keys, project_sources
+    from crmmigrate.runner.workspace import Workspace
+
+    folder = tmp_path_factory.mktemp("sample")
+    shutil.copytree(SAMPLE / "in", folder / "in")
+    text = (SAMPLE / "migration.yaml").read_text(encoding="utf-8").partition("standard:")[0]
+    (folder / "migration.yaml").write_text(text, encoding="utf-8")
+    project = read_project(folder / "migration.yaml")
+    outcome = execute(
+        extraction(project_sources(project), project_keys(project)),
+        {},
+        None,
+        Context(Workspace(folder / "work"), Quiet()),
+    )
+    return Tables(outcome.tables), examine(Tables(outcome.tables), ("registry",))
+
+
+class Quiet:
+    def begin(self, title, total):
+        return lambda rows: None
+
+    def end(self):
+        pass
+
+
+def truth(name):
+    with (SAMPLE / "truth" / f"{name}.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def test_the_sample_s_duplicates_and_overlaps_are_those_of_the_truth(sample):
+    tables, found = sample
+    entity = {(row["object"], row["origin"]): row["entity"] for row in truth("entities")}
+    sets, true, estimated = {}, {}, {}
+    for profile in found.tables:
+        for duplicates in profile.duplicates:
+            thing = {"company": "account", "person": "contact"}[duplicates.kind]
+            origins = tables[profile.name].frame(["_origin"])["_origin"]
+            known = [entity[thing, origin] for origin in origins if (thing, origin) in entity]
+            sets.setdefault((duplicates.kind, profile.source), set()).update(known)
+            repeated = len(known) - len(set(known))
+            assert duplicates.low <= repeated <= duplicates.high, profile.name
+            true[duplicates.kind] = true.get(duplicates.kind, 0) + repeated
+            estimated[duplicates.kind] = estimated.get(duplicates.kind, 0) + duplicates.estimate
+    for kind, repeated in true.items():
+        assert abs(estimated[kind] - repeated) <= 0.1 * repeated + 1
+    for overlap in found.overlaps:
+        shared = len(sets[overlap.kind, overlap.left] & sets[overlap.kind, overlap.right])
+        assert abs(overlap.entities - shared) <= 0.1 * shared + 2, overlap
+
+
+def test_the_sample_s_references_and_orphans_are_exact(sample):
+    _, found = sample
+    orphans = Counter(row["object"] for row in truth("faults") if row["kind"] == "orphan")
+    counted = {(r.child, r.column, r.parent): r.orphans for r in found.relations}
+    assert counted["crm.联系人", "客户编号", "crm.客户"] == orphans["contact"]
+    assert counted["tickets.tickets", "customer_no", "crm.客户"] == orphans["ticket"]
+    to_staff = {child for child, _, parent in counted if parent == "staff.员工名单"}
+    assert {parent for _, _, parent in counted} == {"crm.客户", "crm.联系人", "erp.ERP客户档案", "staff.员工名单"}
+    assert {"crm.客户", "crm.商机", "erp.ERP客户档案", "orders.ERP订单"} <= to_staff
+    blank = Counter(row["object"] for row in truth("faults") if row["kind"] == "blank_name")
+    nameless = {risk.table: risk.cells for risk in found.risks if risk.code == "table.nameless"}
+    assert nameless.get("crm.客户", 0) == blank["account"]
+    differ, compared = (sum(getattr(c, name) for c in found.contradictions) for name in ("differ", "compared"))
+    assert differ <= 0.05 * compared

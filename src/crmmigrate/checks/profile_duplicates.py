@@ -1,201 +1,392 @@
-"""Estimate what repeats: rows for the same company or person, companies in several sources, codes with two names, old rows."""
+"""Estimate who stands in several rows: duplicates of each table, and the overlap of each pair of sources, with their error.
+
+Rows are tied by signs: a company by its folded name or a former one, its name without the place, its credit code, a phone number, an e-mail
+address; a person by a mobile number, an e-mail address, a messenger account, or the name together with a phone or with the company. What
+contradicts cuts: two valid credit codes, a place against another, names that have nothing in common. Ties are followed along chains.
+
+The interval. Low: as many rows as a certain sign (the credit code) or two signs tie. Estimate: what was found, and what no sign shows because
+a value is missing or misspelt: a sign is held to show a pair as often as it shows the pairs that another sign shows (capture and recapture,
+Lincoln and Petersen, with the signs as captures). High: twice the unseen, because signs fail together more often than that presumes, and two
+standard errors.
+"""
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import TYPE_CHECKING
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
-from crmmigrate.model.table import first_row, quoted
+from crmmigrate.checks.profile_keys import (
+    Subject,
+    bare_person,
+    domain,
+    folded_company,
+    phone_numbers,
+    place_of,
+    placeless,
+    quoted_all,
+    squeezed,
+    traditional_signs,
+    valid_code,
+)
+from crmmigrate.model.audit import Duplicates, Overlap
+from crmmigrate.model.table import quoted
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
-    from crmmigrate.model.profile import ColumnProfile, TableProfile
+    import numpy as np
+
     from crmmigrate.model.table import Tables
 
-_SURE = 0.6
-_SHARED_BY_MANY = 6
-_TELLING = ("company", "credit_code", "person", "mobile", "phone", "email")
-_FULL = "０１２３４５６７８９（）ＡＢＣＤＥＦＧＨＩＪＫＬＭＮＯＰＱＲＳＴＵＶＷＸＹＺａｂｃｄｅｆｇｈｉｊｋｌｍｎｏｐｑｒｓｔｕｖｗｘｙｚ"
-_HALF = "0123456789()ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-_EVENT = ("单号", "订单", "记录", "ticket", "order", "subject", "主题", "内容", "商机")
+WHO, _SIGNS, _PAIRS = "crmm_who", "crmm_signs", "crmm_pairs"
+_TABLE_BITS = 40
+"""A node is its table's number times 2^40 plus its row."""
+_ENOUGH, _USUAL = 20, 0.9
+_ALL_PAIRS, _SHARED_BY_MANY = 12, 8
+"""Larger groups of one sign are tied to one row each, or, where the sign may be shared (a switchboard), not at all."""
 
 
-def folded_company(expression: str) -> str:
-    """Return the SQL that folds a company name to what tells it from others: case, width, blanks, brackets and legal form go.
-
-    Args:
-        expression: an SQL expression of text.
-    """
-    half = f"lower(translate({expression}, '{_FULL}', '{_HALF}'))"
-    bare = rf"regexp_replace({half}, '[\s\x{{a0}}\x{{200b}}\x{{3000}}()\[\]【】·.,，。、&-]', '', 'g')"
-    core = (
-        f"regexp_replace({bare}, '(?:股份有限公司|有限责任公司|有限公司|集团|总公司|公司|coltd|ltd|inc|llc)', '', 'g')"
-    )
-    return f"CASE WHEN length({core}) >= 2 THEN {core} ELSE nullif({bare}, '') END"
-
-
-def _digits(expression: str) -> str:
-    half = f"translate({expression}, '{_FULL}', '{_HALF}')"
-    return rf"regexp_replace(regexp_replace({half}, '\.0+$', ''), '[^0-9]', '', 'g')"
-
-
-def _bare_person(expression: str) -> str:
-    return rf"regexp_replace({expression}, '[\s\x{{a0}}\x{{200b}}\x{{3000}}]|先生$|女士$|小姐$|总$', '', 'g')"
-
-
-def _surest(columns: Sequence[ColumnProfile], *meanings: str) -> str:
-    """Return the name of the best-filled column of one of `meanings` (the first that has any), or empty."""
-    for meaning in meanings:
-        found = [column for column in columns if column.meaning == meaning and column.confidence >= _SURE]
-        if found:
-            return max(found, key=lambda column: (column.filled, column.confidence)).name
-    return ""
-
-
-def company_column(profile: TableProfile) -> str:
-    """Return the column that names the company a row is about, or empty."""
-    return _surest(profile.columns, "company")
-
-
-def add_repetition(tables: Tables, profile: TableProfile) -> TableProfile:
-    """Return `profile` with near duplicates, contradictions and age.
-
-    Near duplicates are rows minus groups of rows that share a telling key: of companies the folded name (or former name), the
-    credit code, a phone, an e-mail address; of people a mobile number, an e-mail address, or the name with the end of a phone or
-    with a foreign key. It is an estimate: typos hide some, shared phones add some. Rows of events (tickets, orders, notes)
-    repeat their customers by nature and are not judged.
-    """
-    keys = _telling_keys(profile)
-    chains = _chains(tables, _keyed(profile, keys), _SHARED_BY_MANY) if keys else []
-    near = sum(len(rows) - 1 for rows in chains) if keys else None
-    recent, dated = _recency(tables, profile)
-    return replace(
-        profile,
-        near_duplicates=near,
-        contradictions=_contradictions(tables, profile),
-        recent_rows=recent,
-        dated_rows=dated,
-    )
-
-
-def _is_event(profile: TableProfile) -> bool:
-    return any(word in column.name.lower() for column in profile.columns for word in _EVENT)
-
-
-def _telling_keys(profile: TableProfile) -> list[str]:
-    """Return SQL expressions; rows that share one's value are probably the same company or person. None for events."""
-    if _is_event(profile):
-        return []
-    columns = [column for column in profile.columns if column.filled and column.confidence >= _SURE]
-    named = {meaning: [quoted(c.name) for c in columns if c.meaning == meaning] for meaning in _TELLING}
-    phones = [*named["mobile"], *named["phone"]]
-    keys = [f"'e' || lower(trim({cell}))" for cell in named["email"]]
-    if named["company"]:
-        keys += [f"'n' || ({folded_company(cell)})" for cell in named["company"]]
-        keys += [
-            f"CASE WHEN length(trim({cell})) = 18 THEN 'c' || upper(trim({cell})) END" for cell in named["credit_code"]
-        ]
-        return keys + [
-            f"CASE WHEN length({_digits(cell)}) >= 10 THEN 'p' || right({_digits(cell)}, 10) END" for cell in phones
-        ]
-    if not named["person"] or not (phones or keys):
-        return []
-    person = _bare_person(quoted(_surest(profile.columns, "person")))
-    keys += [
-        f"CASE WHEN length({_digits(cell)}) >= 11 THEN 'm' || right({_digits(cell)}, 11) END"
-        for cell in named["mobile"]
-    ]
-    keys += [
-        f"CASE WHEN length({_digits(cell)}) >= 7 THEN 'p' || {person} || right({_digits(cell)}, 7) END"
-        for cell in phones
-    ]
-    foreign = [quoted(c.name) for c in columns if c.meaning == "id" and c.distinct < c.rows]
-    return keys + [f"'i' || {person} || {cell}" for cell in foreign]
-
-
-def _keyed(profile: TableProfile, keys: Sequence[str], number: int = 0) -> str:
-    """Return the SQL of (number of the table, number of the row, key)."""
-    return (
-        f"SELECT {number} AS t, r, unnest([{', '.join(keys)}]) AS k FROM "
-        f"(SELECT row_number() OVER () AS r, * FROM {quoted(profile.name)})"
-    )
-
-
-def _chains(tables: Tables, keyed: str, most: int) -> list[list[int]]:
-    """Return the groups of rows that chains of shared keys join; keys of more than `most` rows tell nothing.
-
-    A row is its table's number times 2^40 plus its own.
-    """
-    query = (
-        f"SELECT list(DISTINCT row) FROM (SELECT t * 1099511627776 + r AS row, k FROM ({keyed})) "
-        f"WHERE k IS NOT NULL GROUP BY k HAVING count(DISTINCT row) BETWEEN 2 AND {most}"
-    )
-    parent: dict[int, int] = {}
-
-    def root(row: int) -> int:
-        while (above := parent.setdefault(row, row)) != row:
-            parent[row] = parent[above]
-            row = above
-        return row
-
-    for (rows,) in tables.connection.execute(query).fetchall():
-        first = root(rows[0])
-        for row in rows[1:]:
-            parent[root(row)] = first
-    chains: dict[int, list[int]] = {}
-    for row in parent:
-        chains.setdefault(root(row), []).append(row)
-    return list(chains.values())
-
-
-def _contradictions(tables: Tables, profile: TableProfile) -> int:
-    code, company = _surest(profile.columns, "credit_code"), company_column(profile)
-    if not code or not company:
-        return 0
-    query = (
-        f"SELECT count(*) FROM (SELECT upper(trim({quoted(code)})) AS code FROM {quoted(profile.name)} WHERE length({quoted(code)}) >= 15 "
-        f"GROUP BY 1 HAVING count(DISTINCT {folded_company(quoted(company))}) > 1)"
-    )
-    return int(tables.value(query))
-
-
-def _recency(tables: Tables, profile: TableProfile) -> tuple[int, int]:
-    """Count rows whose newest date is at most three years older than the table's newest, and rows with a date at all."""
-    dates = [column.name for column in profile.columns if column.meaning == "date" and column.filled]
-    if not dates:
-        return 0, 0
-    years = ", ".join(
-        rf"TRY_CAST(regexp_extract({quoted(name)}, '^\s*((?:19|20)[0-9]{{2}})', 1) AS INTEGER)" for name in dates
-    )
-    row = first_row(
-        tables.connection,
-        f"WITH y AS (SELECT greatest({years}) AS y FROM {quoted(profile.name)}) "
-        "SELECT count(*) FILTER (y >= (SELECT max(y) FROM y) - 3), count(y) FROM y",
-    )
-    return (int(row[0]), int(row[1])) if row else (0, 0)
-
-
-def overlap(tables: Tables, profiles: Sequence[TableProfile]) -> tuple[int, int]:
-    """Estimate how many companies stand in more than one source, and how many there are in all.
-
-    Where everything was read as one source, such as a folder, its tables count as sources.
+@dataclass(frozen=True)
+class Ties:
+    """Which rows stand for the same company or person.
 
     Args:
-        tables: hold the profiled tables.
-        profiles: of all tables; reference tables and tables of events are left out.
+        subjects: by number of the table.
+        rows: of each subject, that name somebody.
+        nodes: rows with a tie; `found` the number of the entity each belongs to, `certain` the same by certain ties alone.
+        other_codes: by pair of table numbers: equal company names that stand beside different valid credit codes.
+        unseen: by pair of table numbers: estimated pairs that no sign shows, and pairs found.
     """
-    counted = [
-        profile for profile in profiles if company_column(profile) and not profile.reference and not _is_event(profile)
-    ]
-    if not counted:
-        return 0, 0
-    single = len({profile.source for profile in counted}) < 2
-    sources = [profile.name if single else profile.source for profile in counted]
-    keyed = " UNION ALL ".join(
-        _keyed(profile, _telling_keys(profile), number) for number, profile in enumerate(counted)
+
+    subjects: tuple[Subject, ...]
+    rows: tuple[int, ...]
+    nodes: np.ndarray[Any, Any]
+    found: np.ndarray[Any, Any]
+    certain: np.ndarray[Any, Any]
+    unseen: dict[tuple[int, int], tuple[float, int]]
+    other_codes: dict[tuple[int, int], int]
+
+    @property
+    def tables(self) -> np.ndarray[Any, Any]:
+        """The table's number of each node."""
+        return self.nodes >> _TABLE_BITS
+
+
+def tie(tables: Tables, subjects: Sequence[Subject]) -> Ties:
+    """Find out which rows of `subjects` (all of one kind) stand for the same.
+
+    Args:
+        tables: hold the subjects' tables; temporary relations are made in their database.
+        subjects: of one kind.
+    """
+    run = tables.connection.execute
+    person = bool(subjects) and subjects[0].kind == "person"
+    describe = _describe_person if person else _describe_company
+    run(f"CREATE OR REPLACE TEMP TABLE {WHO} (node BIGINT, name VARCHAR, place VARCHAR, code VARCHAR)")
+    run(f"CREATE OR REPLACE TEMP TABLE {_SIGNS} (node BIGINT, kind VARCHAR, k UBIGINT)")
+    rows = []
+    for number, subject in enumerate(subjects):
+        describe(tables, subject, number)
+        rows.append(int(tables.value(f"SELECT count(*) FROM {WHO} WHERE node >> {_TABLE_BITS} = {number}")))
+    _pair(tables, _SAME_PERSON if person else _SAME_COMPANY)
+    result = _follow(tables, tuple(subjects), tuple(rows))
+    run(f"DROP TABLE {_SIGNS}")
+    run(f"DROP TABLE {WHO}")
+    run(f"DROP TABLE {_PAIRS}")
+    return result
+
+
+def _rows_of(subject: Subject, number: int, columns: str) -> str:
+    return f"SELECT ({number}::BIGINT << {_TABLE_BITS}) + row_number() OVER () AS node, {columns} FROM {quoted(subject.profile.name)}"
+
+
+def _describe_company(tables: Tables, subject: Subject, number: int) -> None:
+    run = tables.connection.execute
+    signs = _traditional_in(tables, subject, [subject.name, *subject.former])
+    name, *former = (folded_company(cell, signs) for cell in quoted_all([subject.name, *subject.former]))
+    codes = quoted_all(subject.codes)
+    code = f"coalesce({', '.join(map(valid_code, codes))})" if codes else "NULL"
+    phones, emails = _lists(subject)
+    query = _rows_of(
+        subject, number,
+        f"{name} AS name, [{', '.join(former)}]::VARCHAR[] AS former, {code} AS code, "
+        f"list_filter([{', '.join(map(squeezed, codes))}]::VARCHAR[], lambda x: length(x) = 18) AS codes, {phones} AS phones, {emails} AS emails, "
+        f"[{', '.join(domain(c) for c in quoted_all([*subject.emails, *subject.sites]))}]::VARCHAR[] AS domains",
+    )  # fmt: skip
+    run(f"CREATE OR REPLACE TEMP TABLE crmm_rows AS {query}")
+    run(f"DELETE FROM crmm_rows WHERE name IS NULL AND {_nothing(former)}")
+    run(
+        f"INSERT INTO {WHO} SELECT node, rest, {place_of('name', 'rest')}, code FROM (SELECT node, name, code, {placeless('name')} AS rest FROM crmm_rows)"
     )
-    chains = _chains(tables, keyed, _SHARED_BY_MANY * 2)
-    named = (next(c.filled for c in p.columns if c.name == company_column(p)) for p in counted)
-    entities = sum(named) - sum(len(rows) - 1 for rows in chains)
-    return sum(1 for rows in chains if len({sources[row >> 40] for row in rows}) > 1), entities
+    run(
+        f"INSERT INTO {_SIGNS} SELECT node, kind, hash(kind, v) FROM (SELECT node, 'n' AS kind, "
+        "unnest(list_distinct(list_concat([name], former))) AS v FROM crmm_rows "
+        "UNION ALL SELECT node, 'c', unnest(list_distinct(codes)) FROM crmm_rows UNION ALL SELECT node, 'p', unnest(list_distinct(phones)) FROM crmm_rows "
+        f"UNION ALL SELECT node, 'e', unnest(list_distinct(emails)) FROM crmm_rows "
+        "UNION ALL SELECT node, 'd', unnest(list_distinct(domains)) FROM crmm_rows "
+        f"UNION ALL SELECT node, unnest(['s', 'b', 'g']), unnest([name, place || left(name, 2), CASE WHEN length(name) >= 4 THEN left(name, 4) END]) FROM {WHO} WHERE node >> {_TABLE_BITS} = {number}) "
+        "WHERE v IS NOT NULL"
+    )
+    run("DROP TABLE crmm_rows")
+
+
+def _traditional_in(tables: Tables, subject: Subject, columns: Sequence[str]) -> str:
+    """Return the traditional characters that occur in some columns."""
+    cells = ", ".join(f"regexp_extract_all({cell}, '{traditional_signs()}')" for cell in quoted_all(columns))
+    query = f"SELECT string_agg(sign, '' ORDER BY sign) FROM (SELECT DISTINCT unnest(flatten([{cells}])) AS sign FROM {quoted(subject.profile.name)})"
+    return str(tables.value(query) or "")
+
+
+def _nothing(former: Sequence[str]) -> str:
+    return "len(list_filter(former, lambda x: x IS NOT NULL)) = 0" if former else "true"
+
+
+def _lists(subject: Subject) -> tuple[str, str]:
+    """Return the SQL of the lists of phone numbers and of e-mail addresses of a row."""
+    phones = ", ".join(f"coalesce({phone_numbers(cell)}, [])" for cell in quoted_all(subject.phones))
+    emails = ", ".join(
+        f"CASE WHEN {cell} LIKE '%@%' OR {cell} LIKE '%＠%' THEN {squeezed(cell)} END"
+        for cell in quoted_all(subject.emails)
+    )
+    return (f"flatten([{phones}])" if phones else "[]::VARCHAR[]"), f"[{emails}]::VARCHAR[]"
+
+
+def _describe_person(tables: Tables, subject: Subject, number: int) -> None:
+    run = tables.connection.execute
+    phones, emails = _lists(subject)
+    companies = [name for name in subject.parents if name in _companies(subject)]
+    signs = _traditional_in(tables, subject, companies) if companies else ""
+    parents = [
+        f"'{place}' || {placeless(folded_company(cell, signs))}" if name in _companies(subject) else f"'{place}' || {squeezed(cell)}"
+        for place, (name, cell) in enumerate(zip(subject.parents, quoted_all(subject.parents), strict=True))
+    ]  # fmt: skip
+    messengers = ", ".join(map(squeezed, quoted_all(subject.messengers)))
+    query = _rows_of(
+        subject, number,
+        f"{bare_person(quoted(subject.name))} AS name, {phones} AS phones, {emails} AS emails, [{messengers}]::VARCHAR[] AS accounts, "
+        f"[{', '.join(parents)}]::VARCHAR[] AS parents",
+    )  # fmt: skip
+    run(f"CREATE OR REPLACE TEMP TABLE crmm_rows AS {query}")
+    run("DELETE FROM crmm_rows WHERE name IS NULL")
+    run(f"INSERT INTO {WHO} SELECT node, name, '', NULL FROM crmm_rows")
+    run(
+        f"INSERT INTO {_SIGNS} SELECT node, kind, hash(kind, v) FROM (SELECT node, CASE WHEN length(v) = 11 THEN 'm' ELSE 'x' END AS kind, v "
+        "FROM (SELECT node, unnest(list_distinct(phones)) AS v FROM crmm_rows) UNION ALL SELECT node, 'e', unnest(list_distinct(emails)) FROM crmm_rows "
+        "UNION ALL SELECT node, 'w', unnest(list_distinct(accounts)) FROM crmm_rows "
+        "UNION ALL SELECT node, 'o', name || unnest(list_distinct(parents)) FROM crmm_rows WHERE length(name) > 1) WHERE v IS NOT NULL"
+    )
+    run("DROP TABLE crmm_rows")
+
+
+def _companies(subject: Subject) -> set[str]:
+    return {column.name for column in subject.profile.columns if column.meaning == "company"}
+
+
+_ALIKE = "(a.name IS NULL OR b.name IS NULL OR contains(a.name, b.name) OR contains(b.name, a.name) OR jaccard(a.name, b.name) >= 0.5)"
+# DuckDB's edit distances count bytes: a Chinese character is up to three. Where nothing but deletions lies between two texts, the
+# distance is the difference of their lengths.
+_SHORT = (
+    "(least(length(a.name), length(b.name)) >= 3 AND left(a.name, 2) = left(b.name, 2) AND length(a.name) <> length(b.name) "
+    "AND levenshtein(a.name, b.name) = abs(strlen(a.name) - strlen(b.name)))"
+)
+"""One name is short for the other: its characters stand in the other in order, and both begin alike."""
+_UNEQUAL = (
+    "len(list_filter(list_zip(string_split(a.name, ''), string_split(b.name, '')), lambda two: two[1] <> two[2]))"
+)
+_SORTED = "list_sort(string_split({}.name, ''))"
+_SLIP = (
+    f"CASE WHEN length(a.name) = length(b.name) AND levenshtein(a.name, b.name) <= 6 THEN {_UNEQUAL} <= 1 OR {_UNEQUAL} = 2 "
+    f"AND {_SORTED.format('a')} = {_SORTED.format('b')} ELSE abs(length(a.name) - length(b.name)) = 1 "
+    "AND levenshtein(a.name, b.name) = abs(strlen(a.name) - strlen(b.name)) END"
+)
+"""One character differs, is missing, or has changed places with its neighbour."""
+_SAME_COMPANY = (
+    # Two valid codes are two companies; a place against another is one only where the code or a former name says so.
+    "NOT coalesce(a.code <> b.code, false) AND CASE "
+    "WHEN contains(kinds, 'c') OR contains(kinds, 'n') THEN true "
+    f"WHEN kinds IN ('b', 'bg') THEN a.place <> '' AND (least(length(a.name), length(b.name)) >= 5 AND {_SLIP} OR {_SHORT}) "
+    f"WHEN kinds = 'g' THEN (a.place = '' OR b.place = '') AND ({_SHORT}) "
+    "WHEN a.place <> '' AND b.place <> '' AND a.place <> b.place THEN false "
+    f"WHEN contains(kinds, 's') THEN length(a.name) > 2 OR regexp_matches(kinds, '[pe]') ELSE {_ALIKE} END"
+)
+_NAMESAKE = (
+    "(a.name = b.name OR (least(length(a.name), length(b.name)) = 1 AND left(a.name, 1) = left(b.name, 1)) "
+    f"OR (least(length(a.name), length(b.name)) >= 3 AND {_SLIP}))"
+)
+_SAME_PERSON = f"{_NAMESAKE} AND (kinds <> 'x' OR a.name = b.name AND length(a.name) > 1)"
+
+
+def _pair(tables: Tables, same: str) -> None:
+    """Make the relation of pairs (a, b, signs that show it): rows that share a sign and that nothing parts."""
+    few = "('p', 'x', 'm', 'e', 'w', 'd', 'g', 'b')"
+    tables.connection.execute(
+        f"""CREATE OR REPLACE TEMP TABLE {_PAIRS} AS
+        WITH g AS (SELECT k, any_value(kind) AS kind, count(*) AS n, min(node) AS first FROM {_SIGNS} GROUP BY k HAVING n > 1
+            AND (n <= {_SHARED_BY_MANY} OR kind NOT IN {few})),
+        s AS (SELECT node, k, g.kind, n, first FROM {_SIGNS} JOIN g USING (k)),
+        p AS (SELECT x.node AS a, y.node AS b, x.kind FROM s x JOIN s y ON x.k = y.k AND x.node < y.node WHERE x.n <= {_ALL_PAIRS}
+            UNION ALL SELECT first, node, kind FROM s WHERE n > {_ALL_PAIRS} AND node > first),
+        q AS (SELECT a, b, string_agg(DISTINCT kind, '' ORDER BY kind) AS kinds FROM p GROUP BY a, b)
+        SELECT q.a, q.b, kinds FROM q JOIN {WHO} a ON a.node = q.a JOIN {WHO} b ON b.node = q.b WHERE {same}"""
+    )
+
+
+def _follow(tables: Tables, subjects: tuple[Subject, ...], rows: tuple[int, ...]) -> Ties:
+    import numpy as np
+
+    columns = tables.connection.execute(
+        f"SELECT a, b, length(kinds) AS signs, kinds FROM {_PAIRS} ORDER BY a, b"
+    ).fetchnumpy()
+    a, b = np.asarray(columns["a"], "int64"), np.asarray(columns["b"], "int64")
+    signs = np.asarray(columns["signs"], "int64")
+    sure = (signs > 1) | np.char.startswith(np.asarray(columns["kinds"], "U8"), "c")
+    nodes, place = np.unique(np.concatenate([a, b]), return_inverse=True)
+    left, right = place[: len(a)], place[len(a) :]
+    found = components(len(nodes), left, right)
+    certain = components(len(nodes), left[sure], right[sure])
+    return Ties(subjects, rows, nodes, found, certain, _unseen(tables), _other_codes(tables))
+
+
+def _other_codes(tables: Tables) -> dict[tuple[int, int], int]:
+    query = (
+        f"WITH n AS (SELECT DISTINCT node >> {_TABLE_BITS} AS t, k, code FROM {_SIGNS} JOIN {WHO} USING (node) WHERE kind = 'n' AND code IS NOT NULL), "
+        "g AS (SELECT k FROM n GROUP BY k HAVING count(DISTINCT t) > 1 AND count(DISTINCT code) > 1) "
+        "SELECT a.t, b.t, count(DISTINCT k) FROM (SELECT * FROM n SEMI JOIN g USING (k)) a JOIN (SELECT * FROM n SEMI JOIN g USING (k)) b USING (k) "
+        "WHERE a.t < b.t AND a.code <> b.code GROUP BY ALL"
+    )
+    return {(int(x), int(y)): int(count) for x, y, count in tables.connection.execute(query).fetchall()}
+
+
+def _unseen(tables: Tables) -> dict[tuple[int, int], tuple[float, int]]:
+    """Return, by pair of tables, how many pairs no sign shows (estimated) and how many are tied.
+
+    A sign shows a pair with the probability with which it shows the pairs that another sign shows; where the two tables have
+    too few of those, the rate over all tables stands in, or nine of ten. Pairs are missed where every sign fails.
+    """
+    query = f"SELECT a >> {_TABLE_BITS}, b >> {_TABLE_BITS}, kinds, count(*) FROM {_PAIRS} GROUP BY ALL ORDER BY ALL"
+    counts: dict[tuple[int, int], dict[str, int]] = defaultdict(dict)
+    every: dict[str, int] = defaultdict(int)
+    for x, y, kinds, count in tables.connection.execute(query).fetchall():
+        signs = "".join(sorted(set(kinds.replace("b", "n").replace("g", "n").replace("s", "n"))))
+        counts[int(x), int(y)][signs] = counts[int(x), int(y)].get(signs, 0) + count
+        every[signs] += count
+    result = {}
+    for between, shown in counts.items():
+        missed = 1.0
+        for sign in set("".join(shown)):
+            rate = _rate(shown, sign)
+            missed *= 1 - (rate if rate is not None else _rate(every, sign) or _USUAL)
+        pairs = sum(shown.values())
+        # An estimate of the unseen that outgrows what was seen says that the signs are too few to tell.
+        result[between] = min(pairs * missed / max(1 - missed, 0.01), float(pairs)), pairs
+    return result
+
+
+def _rate(shown: Mapping[str, int], sign: str) -> float | None:
+    """Return the share of pairs with `sign` among those that another sign shows; None below 20 of them."""
+    others = {signs: count for signs, count in shown.items() if signs != sign}
+    whole = sum(others.values())
+    return sum(count for signs, count in others.items() if sign in signs) / whole if whole >= _ENOUGH else None
+
+
+def components(count: int, left: np.ndarray[Any, Any], right: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    """Return the number of the component of each of `count` nodes: the least node of it.
+
+    Args:
+        count: nodes are 0 to `count` - 1.
+        left: one end of each edge.
+        right: the other end.
+
+    Source:
+        Minimum labels with shortcuts (Shiloach and Vishkin 1982), array by array.
+    """
+    import numpy as np
+
+    label = np.arange(count)
+    while True:
+        least = np.minimum(label[left], label[right])
+        before = label.copy()
+        for ends in (label[left], label[right], left, right):
+            np.minimum.at(label, ends, least)
+        label = label[label]
+        if np.array_equal(label, before):
+            return label
+
+
+def estimate_duplicates(ties: Ties, number: int) -> Duplicates:
+    """Estimate the duplicates inside one table of `ties`."""
+    import numpy as np
+
+    inside = ties.tables == number
+
+    def repeated(labels: np.ndarray[Any, Any]) -> int:
+        own = labels[inside]
+        return len(own) - len(np.unique(own))
+
+    found, low = repeated(ties.found), repeated(ties.certain)
+    unseen, pairs = ties.unseen.get((number, number), (0.0, 0))
+    rows = ties.rows[number]
+    estimate, high = _bounds(found, unseen * found / pairs if pairs else 0.0, max(rows - 1, 0))
+    return Duplicates(ties.subjects[number].kind, rows, estimate, min(low, estimate), max(high, estimate), found)
+
+
+def _bounds(found: int, unseen: float, most: int) -> tuple[int, int]:
+    """Return the estimate and the bound above; neither is more than there can be."""
+    high = found + 2 * unseen + 2 * (unseen + 1) ** 0.5 if found else 0
+    return min(round(found + unseen), most), min(round(high), most)
+
+
+def overlaps(ties: Ties) -> list[Overlap]:
+    """Estimate for each pair of sources whom both know. Where all was read as one source, its tables count as sources."""
+    import numpy as np
+
+    names = source_names(ties)
+    numbers = np.array([names.index(name) for name in names]) if names else np.array([], "int64")
+    at = numbers[ties.tables] if len(ties.nodes) else ties.tables
+    per: dict[str, int] = defaultdict(int)
+    for number, name in enumerate(names):
+        per[name] += ties.rows[number]
+    for number in set(numbers.tolist()):
+        own = ties.found[at == number]
+        per[names[number]] -= len(own) - len(np.unique(own))
+    kind = ties.subjects[0].kind if ties.subjects else ""
+    result = []
+    listed = sorted(set(names))
+    for place, left in enumerate(listed):
+        for right in listed[place + 1 :]:
+            x, y = names.index(left), names.index(right)
+            found, low = (
+                len(np.intersect1d(labels[at == x], labels[at == y])) for labels in (ties.found, ties.certain)
+            )
+            most = min(per[left], per[right])
+            estimate, high = _bounds(found, _unseen_between(ties, names, left, right, found), most)
+            result.append(
+                Overlap(kind, left, right, estimate, min(low, estimate), max(high, estimate), per[left], per[right])
+            )
+    return result
+
+
+def _unseen_between(ties: Ties, names: Sequence[str], left: str, right: str, found: int) -> float:
+    both = [v for (x, y), v in ties.unseen.items() if {names[x], names[y]} == {left, right}]
+    pairs = sum(count for _, count in both)
+    return sum(unseen for unseen, _ in both) * found / pairs if pairs else 0.0
+
+
+def source_names(ties: Ties) -> list[str]:
+    """Return the source of each subject; its table where all subjects are of one source."""
+    single = len({subject.profile.source for subject in ties.subjects}) < 2
+    return [subject.profile.name if single else subject.profile.source for subject in ties.subjects]
+
+
+def shared_entities(ties: Ties) -> tuple[int, int]:
+    """Return how many stand in more than one source, and how many there are in all (both as found)."""
+    import numpy as np
+
+    names = source_names(ties)
+    if not names:
+        return 0, 0
+    numbers = np.array([names.index(name) for name in names])
+    pairs = np.unique(np.stack([ties.found, numbers[ties.tables]]), axis=1)
+    several = int(np.sum(np.unique(pairs[0], return_counts=True)[1] > 1)) if pairs.size else 0
+    return several, sum(ties.rows) - (len(ties.nodes) - len(np.unique(ties.found)))

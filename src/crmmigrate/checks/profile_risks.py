@@ -1,15 +1,18 @@
-"""Judge an audit: quality scores, the risk register and the work that people will have."""
+"""Seed the risk register from what an audit found."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from crmmigrate.checks.profile_keys import subjects
 from crmmigrate.messages import Message
-from crmmigrate.model.profile import DAMAGES, Effort, Risk
+from crmmigrate.model.audit import SUBJECTS
+from crmmigrate.model.profile import DAMAGES, MEANINGS, Risk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from crmmigrate.model.audit import Contradiction, Overlap, Relation
     from crmmigrate.model.profile import ColumnProfile, TableProfile
 
 CONFORMITY_GATE, DUPLICATE_GATE, FILL_GATE = 0.95, 0.05, 0.80
@@ -18,7 +21,7 @@ CONFORMITY_GATE, DUPLICATE_GATE, FILL_GATE = 0.95, 0.05, 0.80
 _SURE = 0.6
 _VITAL = (("company",), ("person",), ("mobile", "phone"), ("credit_code",), ("address",))
 """What a customer record can't do without; one column of each group is enough."""
-_SEVERE = {
+SEVERE = {
     "lost-digits": 3,
     "mojibake": 3,
     "scientific": 3,
@@ -27,9 +30,8 @@ _SEVERE = {
     "several-values": 2,
     "serial-date": 2,
 }
-_LIGHT = frozenset({"outer-blanks", "full-width", "placeholder", "mixed-forms", "formula"})
-
-_AMBIGUOUS_SHARE, _PAIRS_HOUR, _FILL_HOUR, _MEND_HOUR, _DAY_HOURS, _SOURCE_DAYS = 0.30, 60, 30, 120, 6, 0.5
+LIGHT = frozenset({"outer-blanks", "full-width", "placeholder", "mixed-forms", "formula"})
+"""Damage that standardising mends without a loss."""
 
 _MEASURES: dict[str, Message] = {
     "lost-digits": Message("fetch the numbers again from the system they came from; nothing can restore lost digits"),
@@ -42,58 +44,141 @@ _MEASURES: dict[str, Message] = {
 }  # fmt: skip
 
 
-def scores(profiles: Sequence[TableProfile], dropped: int = 0) -> dict[str, float]:
-    """Score the six dimensions of GB/T 36344-2018 at their first level, each from 0 to 1.
-
-    Normativity: cells in the standard form of their meaning. Completeness: filled cells of columns that have a meaning.
-    Accuracy: cells without damage, times rows that repeat no other. Consistency: date, number and phone cells in their column's most
-    frequent form, times credit codes with one name. Timeliness: dated rows of the last three years of their table.
-    Accessibility: rows read as data among all rows read.
-
-    Args:
-        profiles: of all tables.
-        dropped: rows that reading set aside as headers, notes or subtotals.
-    """
-    columns = [column for profile in profiles for column in profile.columns if column.meaning not in ("text", "empty")]
-    filled = sum(column.filled for column in columns)
-    judged = [column for column in columns if column.conforming is not None]
-    formed = [column for column in columns if column.forms and column.meaning in ("date", "mobile", "phone", "amount")]
-    rows = sum(profile.rows for profile in profiles)
-    repeated = sum(max(profile.duplicate_rows, profile.near_duplicates or 0) for profile in profiles)
-    damaged = sum(count for column in columns for kind, count in column.damage.items() if kind not in _LIGHT)
-    other_form = sum(column.damage.get("mixed-forms", 0) for column in formed)
-    contradicted = sum(profile.contradictions for profile in profiles)
-    codes = sum(column.distinct for column in columns if column.meaning == "credit_code")
-    return {
-        "normativity": _share(sum(column.conforming or 0 for column in judged), sum(column.filled for column in judged)),
-        "completeness": _share(filled, sum(column.rows for column in columns)),
-        "accuracy": _share(filled - damaged, filled) * _share(rows - repeated, rows),
-        "consistency": _share(sum(c.filled for c in formed) - other_form, sum(c.filled for c in formed)) * _share(codes - contradicted, codes),
-        "timeliness": _share(sum(p.recent_rows for p in profiles), sum(p.dated_rows for p in profiles)),
-        "accessibility": _share(rows, rows + dropped),
-    }  # fmt: skip
+_FILES: dict[str, tuple[Message, Message, int, int]] = {
+    "unreadable": (Message("the file cannot be read"), Message("ask the owner for another copy"), 3, 3),
+    "older-version": (Message("the file is an older version of another one"), Message("confirm with the owner which version counts"), 2, 2),
+    "duplicate": (Message("the file is a copy of another one"), Message("confirm that one of the copies is enough"), 2, 1),
+    "empty": (Message("the file is empty"), Message("ask the owner whether an export is missing"), 2, 2),
+    "lock": (Message("somebody has the workbook open: what was read may be about to change"), Message("have it saved and closed, and read it again"), 2, 2),
+}  # fmt: skip
 
 
-def _share(part: int, whole: int) -> float:
-    return round(max(0.0, part / whole), 4) if whole else 1.0
-
-
-def find_risks(profiles: Sequence[TableProfile], sources: Sequence[Mapping[str, str]]) -> tuple[Risk, ...]:
+def find_risks(
+    profiles: Sequence[TableProfile],
+    sources: Sequence[Mapping[str, str]],
+    relations: Sequence[Relation] = (),
+    contradictions: Sequence[Contradiction] = (),
+    overlaps: Sequence[Overlap] = (),
+    files: Sequence[Mapping[str, str]] = (),
+) -> tuple[Risk, ...]:
     """Seed the risk register from what was found, the highest level first.
 
     Args:
         profiles: of all tables.
         sources: one per table, as extraction described it.
+        relations: between tables.
+        contradictions: between sources.
+        overlaps: of sources.
+        files: every file met in the sources.
     """
     found: list[Risk] = []
     for profile in profiles:
         if not profile.reference:
             found += _table_risks(profile)
+            found += _nameless_risks(profile)
+            found += _rule_risks(profile)
             found += _gap_risks(profile)
             for column in profile.columns:
                 found += _column_risks(column)
     found += _source_risks(sources)
-    return tuple(sorted(found, key=lambda risk: (-risk.level, -risk.cells, risk.table, risk.column)))
+    found += _file_risks(files)
+    found += _relation_risks(relations)
+    reference = {profile.name for profile in profiles if profile.reference}
+    found += _contradiction_risks([c for c in contradictions if not {c.left, c.right} & reference])
+    found += _overlap_risks(overlaps)
+    return tuple(sorted(found, key=lambda risk: (-risk.level, -risk.cells, risk.table, risk.column, risk.code)))
+
+
+def _nameless_risks(profile: TableProfile) -> Iterator[Risk]:
+    """Yield the rows that name nobody, where the table is of companies or of people."""
+    if about := next(iter(subjects(profile)), None):
+        column = next(c for c in profile.columns if c.name == about.name)
+        if missing := column.rows - column.filled:
+            yield Risk(
+                "table.nameless", profile.name, column.name, Message("{count} rows have no name", count=missing),
+                Message("have the names typed in, or leave these rows out: no CRM takes a record without a name"), 3, 2, missing,
+            )  # fmt: skip
+
+
+def _rule_risks(profile: TableProfile) -> Iterator[Risk]:
+    """Yield a risk per rule that rows break, and per way in which rows are out of line."""
+    for broken in profile.dependencies:
+        yield Risk(
+            "table.rule-broken" if broken.known else "table.rule-found", profile.name, f"{broken.left} → {broken.right}",
+            Message("{broken} of {groups} values that come again stand beside different values", broken=broken.broken, groups=broken.groups),
+            Message("check against the business register which one is right") if broken.known
+            else Message("nearly all rows keep this rule: look at those that don't"),
+            2, 3 if broken.known else 1, broken.rows,
+        )  # fmt: skip
+    lines = profile.misplaced
+    if lines.shifted:
+        yield Risk(
+            "table.shifted", profile.name, "", Message("{count} rows have values one column beside their own", count=lines.shifted),
+            Message("mend these rows in the source, or export it again"), 3, 3, lines.shifted,
+        )  # fmt: skip
+    if lines.headers:
+        yield Risk(
+            "table.header-inside", profile.name, "", Message("{count} rows repeat the header among the data", count=lines.headers),
+            Message("was the table pasted together? take these rows out"), 3, 1, lines.headers,
+        )  # fmt: skip
+    if lines.sparse:
+        yield Risk(
+            "table.sparse", profile.name, "", Message("{count} rows have hardly any value", count=lines.sparse),
+            Message("ask whether these rows are records or notes"), 2, 1, lines.sparse,
+        )  # fmt: skip
+
+
+def _relation_risks(relations: Sequence[Relation]) -> Iterator[Risk]:
+    for relation in relations:
+        if relation.orphans:
+            yield Risk(
+                "relation.orphans", relation.child, relation.column,
+                Message("{count} rows ({share}) name a row of {parent} that does not exist", count=relation.orphans, share=_percent(1 - relation.hit_rate), parent=f"{relation.parent}/{relation.key}"),
+                Message("find the missing rows, or decide what becomes of their children before mapping"), 3, 3 if relation.hit_rate < 0.99 else 2, relation.orphans,
+            )  # fmt: skip
+
+
+def _contradiction_risks(contradictions: Sequence[Contradiction]) -> Iterator[Risk]:
+    for found in contradictions:
+        if found.differ:
+            share = found.differ / found.compared
+            yield Risk(
+                "source.contradiction", found.left, found.left_column,
+                Message("{count} of {compared} that stand in both have another {what} in {other}", count=found.differ, compared=found.compared,
+                        what=title_of(found.meaning), other=f"{found.right}/{found.right_column}"),
+                Message("decide which source leads for this column (survivorship)"), 3 if share > 0.05 else 2, 2 if found.meaning != "credit_code" else 3, found.differ,
+            )  # fmt: skip
+
+
+def _overlap_risks(overlaps: Sequence[Overlap]) -> Iterator[Risk]:
+    for found in overlaps:
+        if found.entities:
+            share = found.entities / max(1, min(found.left_entities, found.right_entities))
+            yield Risk(
+                f"sources.overlap-{found.kind}", found.left, "",
+                Message("about {count} {kind} ({low}–{high}) stand in {other} too", count=found.entities, kind=SUBJECTS[found.kind], low=found.low, high=found.high, other=found.right),
+                Message("de-duplicate across these sources, and say which one leads"), 3, 2 if share >= 0.1 else 1, found.entities,
+            )  # fmt: skip
+
+
+def _file_risks(files: Sequence[Mapping[str, str]]) -> Iterator[Risk]:
+    for file in files:
+        if told := _FILES.get(file.get("state", "")):
+            finding, measure, likelihood, impact = told
+            yield Risk(
+                f"file.{file['state']}",
+                file.get("source", ""),
+                file.get("file", ""),
+                finding,
+                measure,
+                likelihood,
+                impact,
+            )
+
+
+def title_of(meaning: str) -> Message:
+    """Return the title of what is compared between sources."""
+    return MEANINGS.get(meaning, Message("status"))
 
 
 def _percent(share: float) -> str:
@@ -122,21 +207,18 @@ def _table_risks(profile: TableProfile) -> Iterator[Risk]:
             "table.repeated-rows", profile.name, "", Message("{count} rows repeat another row in every column", count=profile.duplicate_rows),
             Message("find out whether the export was pasted together twice; de-duplication merges them"), 3, 1, profile.duplicate_rows,
         )  # fmt: skip
-    near = profile.near_duplicates or 0
-    if near > DUPLICATE_GATE * profile.rows:
-        yield Risk(
-            "table.duplicates", profile.name, "",
-            Message("about {count} of {rows} rows ({share}) stand for something another row stands for", count=near, rows=profile.rows, share=_percent(near / profile.rows)),
-            Message("plan time of business people to review pairs"), 3, 2 if near < 0.2 * profile.rows else 3, near,
-        )  # fmt: skip
-    if profile.contradictions:
-        yield Risk(
-            "table.contradiction", profile.name, "", Message("{count} credit codes stand beside more than one company", count=profile.contradictions),
-            Message("check against the business register which name is right"), 2, 3, profile.contradictions,
-        )  # fmt: skip
+    for found in profile.duplicates:
+        if found.estimate > DUPLICATE_GATE * found.rows:
+            share = found.estimate / found.rows
+            yield Risk(
+                f"table.duplicates-{found.kind}", profile.name, "",
+                Message("about {count} ({low}–{high}) of {rows} rows ({share}) stand for {kind} that another row stands for",
+                        count=found.estimate, low=found.low, high=found.high, rows=found.rows, share=_percent(share), kind=SUBJECTS[found.kind]),
+                Message("plan time of business people to review pairs"), 3, 2 if share < 0.2 else 3, found.estimate,
+            )  # fmt: skip
 
 
-def _vital_columns(profile: TableProfile) -> Iterator[ColumnProfile]:
+def vital_columns(profile: TableProfile) -> Iterator[ColumnProfile]:
     """Yield, per group of vital meanings, the best-filled column: a former name or a second phone may well be empty."""
     for group in _VITAL:
         found = [c for c in profile.columns if c.meaning in group and c.confidence >= _SURE and c.filled]
@@ -145,7 +227,7 @@ def _vital_columns(profile: TableProfile) -> Iterator[ColumnProfile]:
 
 
 def _gap_risks(profile: TableProfile) -> Iterator[Risk]:
-    for column in _vital_columns(profile):
+    for column in vital_columns(profile):
         if column.fill_rate < FILL_GATE:
             yield Risk(
                 "column.gaps", column.table, column.name,
@@ -156,11 +238,11 @@ def _gap_risks(profile: TableProfile) -> Iterator[Risk]:
 
 def _column_risks(column: ColumnProfile) -> Iterator[Risk]:
     for kind, count in column.damage.items():
-        if kind in _SEVERE:
+        if kind in SEVERE:
             yield Risk(
                 f"damage.{kind}", column.table, column.name,
                 Message("{count} cells: {damage}", count=count, damage=DAMAGES[kind]), _MEASURES[kind],
-                3 if count > 0.05 * column.filled else 2, _SEVERE[kind], count,
+                3 if count > 0.05 * column.filled else 2, SEVERE[kind], count,
             )  # fmt: skip
     if column.meaning == "id_number" and column.confidence >= _SURE:
         yield Risk(
@@ -190,25 +272,3 @@ def _source_risks(sources: Sequence[Mapping[str, str]]) -> Iterator[Risk]:
                 Message("the sheet, or rows or columns of it, are hidden"),
                 Message("ask the owner whether hidden data is meant to be migrated"), 2, 2,
             )  # fmt: skip
-
-
-def estimate_effort(profiles: Sequence[TableProfile]) -> Effort:
-    """Estimate what people will have to review, fill in and mend, in person-days, with the assumptions said.
-
-    Args:
-        profiles: of all tables; reference tables don't count.
-    """
-    own = [profile for profile in profiles if not profile.reference]
-    pairs = round(_AMBIGUOUS_SHARE * sum(profile.near_duplicates or 0 for profile in own))
-    fill = sum(column.rows - column.filled for profile in own for column in _vital_columns(profile))
-    mend = sum(count for profile in own for c in profile.columns for kind, count in c.damage.items() if kind in _SEVERE)
-    sources = len({profile.source for profile in own})
-    hours = pairs / _PAIRS_HOUR + fill / _FILL_HOUR + mend / _MEND_HOUR
-    days = round(hours / _DAY_HOURS + sources * _SOURCE_DAYS, 1)
-    assumptions = (
-        Message("{share} of the probable duplicates need a person's decision; one takes a minute ({rate} an hour)", share=_percent(_AMBIGUOUS_SHARE), rate=_PAIRS_HOUR),
-        Message("{rate} empty cells of names, phones, credit codes and addresses are filled in an hour; reference tables will take part of that away", rate=_FILL_HOUR),
-        Message("{rate} damaged cells are looked at in an hour", rate=_MEND_HOUR),
-        Message("a day has {hours} hours of such work; explaining and mapping a source takes {days} days", hours=_DAY_HOURS, days=_SOURCE_DAYS),
-    )  # fmt: skip
-    return Effort(pairs, fill, mend, days, assumptions)

@@ -16,7 +16,7 @@ from crmmigrate.messages import Message
 from crmmigrate.model.location import Location
 
 if TYPE_CHECKING:
-    from crmmigrate.runner.execute import Outcome
+    from crmmigrate.runner.execute import Context, Outcome
 
 
 def command(name: str) -> click.Command:
@@ -25,26 +25,53 @@ def command(name: str) -> click.Command:
         click.Argument(["locations"], nargs=-1, required=True),
         click.Option(["-o", "--output"], type=click.Path(path_type=Path, file_okay=False), default=Path("audit"),
                      show_default=True, help=Message("Folder of the reports.").text()),
+        click.Option(["--gate", "gates"], multiple=True, metavar="RULE",
+                     help=Message("A figure that must hold, e.g. {example}; may be given several times.", example="'score>=80'").text()),
+        click.Option(["--assume", "assumptions"], multiple=True, metavar="NAME=NUMBER",
+                     help=Message("An assumption of the effort estimate, e.g. {example}.", example="pairs_hour=80").text()),
+        click.Option(["--compare"], metavar="RUN", help=Message("An earlier audit to compare with: its run or its audit.json.").text()),
         click.Option(["--encoding"], default="", help=Message("Encoding of a text file; found out if not given.").text()),
     ]  # fmt: skip
-    return command_of(name, COMMANDS[name][1], _audit, params, "crmmigrate audit 旧系统导出/ 工单.db -o audit/")
+    examples = "crmmigrate audit 旧系统导出/ 工单.db -o audit/\ncrmmigrate audit 旧系统导出/ --gate 'score>=80' --gate 'orphans=0' --compare audit/audit.json -o audit2/"
+    return command_of(name, COMMANDS[name][1], _audit, params, examples)
 
 
-def _audit(locations: tuple[str, ...], output: Path, encoding: str, work: Path | None, format_: str) -> int:
+def _audit(
+    locations: tuple[str, ...], output: Path, gates: tuple[str, ...], assumptions: tuple[str, ...], compare: str | None,
+    encoding: str, work: Path | None, format_: str,
+) -> int:  # fmt: skip
+    from crmmigrate.checks.profile_effort import read_rates
+    from crmmigrate.checks.profile_scores import check_gates
     from crmmigrate.cli.workspaces import context_for
     from crmmigrate.runner.execute import execute
     from crmmigrate.runner.single import read_tables
     from crmmigrate.stages import load_stage
 
+    check_gates(gates)
+    read_rates(assumptions)
     with context_for(work) as context:
         stage = load_stage("audit")
+        earlier = _earlier(compare, context) if compare else None
         read = read_tables([Location.parse(text) for text in locations], context, encoding)
-        outcome = execute(stage, read.tables, stage.options(), replace(context, accounted=()))
+        given = {"compare": str(earlier), "compared": compare} if earlier else {}
+        options = stage.options(gates=gates, assumptions=assumptions, **given)
+        outcome = execute(stage, read.tables, options, replace(context, accounted=()))
         files = copy_reports(outcome, output)
         answer = Answer.of(outcome)
         answer.findings[:0] = [finding.text() for finding in read.result.findings]
         answer.files = files
         return answer.show(format_)
+
+
+def _earlier(text: str, context: Context) -> Path:
+    """Return the audit.json that `--compare` names: a file, a folder of reports, or a run of this workspace."""
+    path = Path(text)
+    if path.is_dir():
+        return path / "audit.json"
+    if path.is_file() or path.suffix == ".json":
+        return path
+    run = context.workspace.find(text).run
+    return context.workspace.runs_folder / run / "reports" / "audit.json"
 
 
 def copy_reports(outcome: Outcome, folder: Path) -> list[str]:

@@ -5,6 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from crmmigrate.messages import Message
+from crmmigrate.model.audit import (
+    Change,
+    Contradiction,
+    Dependency,
+    Duplicates,
+    GateResult,
+    Misplaced,
+    Overlap,
+    Relation,
+    SameColumn,
+)
 
 MEANINGS: dict[str, Message] = {
     "company": Message("company"),
@@ -228,13 +239,16 @@ class TableProfile:
         name: `source.table`.
         rows: how many.
         columns: in order.
-        keys: columns that are filled and different in every row.
+        keys: columns, or pairs of columns (`a + b`) where there is no single one, that are filled and different in every row.
         duplicate_rows: rows that repeat an earlier row in every column.
-        near_duplicates: rows whose company, or person and phone, is probably that of an earlier row; None where the
-            table holds neither.
-        contradictions: credit codes that stand beside more than one company.
+        near_duplicates: rows that probably stand for a company or person an earlier row stands for: the larger of the estimates in
+            `duplicates`; None where the table holds neither.
+        contradictions: values that break a rule their meaning demands, e.g. credit codes that stand beside more than one company.
         recent_rows: of `dated_rows`, those whose newest date is not older than three years before the newest of all.
         reference: only looked things up in, never migrated.
+        duplicates: the estimates, per kind of subject.
+        dependencies: rules between columns that some rows break.
+        misplaced: rows out of line.
     """
 
     name: str
@@ -247,6 +261,9 @@ class TableProfile:
     recent_rows: int = 0
     dated_rows: int = 0
     reference: bool = False
+    duplicates: tuple[Duplicates, ...] = ()
+    dependencies: tuple[Dependency, ...] = ()
+    misplaced: Misplaced = field(default_factory=Misplaced)
 
     @property
     def source(self) -> str:
@@ -291,6 +308,8 @@ class Effort:
         mend: damaged or non-conforming cells to look at.
         days: person-days of all of it.
         assumptions: how the days were reckoned.
+        conflicts: contradictions and orphans to settle.
+        sources: to be explained, with `tables` to be mapped.
     """
 
     pairs: int
@@ -298,6 +317,9 @@ class Effort:
     mend: int
     days: float
     assumptions: tuple[Message, ...] = ()
+    conflicts: int = 0
+    sources: int = 0
+    tables: int = 0
 
 
 @dataclass(frozen=True)
@@ -308,10 +330,16 @@ class Audit:
         sources: one dict of text per extracted table, as extraction described it.
         tables: profiles in order.
         risks: highest first.
-        scores: dimension (key of `DIMENSIONS`) → 0 to 1.
+        scores: dimension (key of `DIMENSIONS`) → 0 to 1; a dimension that nothing in the data shows is left out.
         effort: the estimate.
         overlap: companies that stand in more than one source, estimated.
         entities: companies in all sources together, estimated.
+        overlaps: per kind of subject and pair of sources.
+        relations: references between tables; `same_columns` columns that hold the same under other names.
+        contradictions: between sources, per pair of columns.
+        gates: judged; empty where none was asked for.
+        changes: since the audit called `compared`; empty where none was given.
+        files: every file met in the sources, read or not, as extraction described it.
     """
 
     sources: tuple[dict[str, str], ...]
@@ -321,6 +349,14 @@ class Audit:
     effort: Effort
     overlap: int = 0
     entities: int = 0
+    overlaps: tuple[Overlap, ...] = ()
+    relations: tuple[Relation, ...] = ()
+    same_columns: tuple[SameColumn, ...] = ()
+    contradictions: tuple[Contradiction, ...] = ()
+    gates: tuple[GateResult, ...] = ()
+    changes: tuple[Change, ...] = ()
+    compared: str = ""
+    files: tuple[dict[str, str], ...] = ()
 
     @property
     def score(self) -> float:

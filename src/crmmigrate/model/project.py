@@ -144,6 +144,19 @@ class GateSpec:
 
 
 @dataclass(frozen=True)
+class AuditSpec:
+    """How the sources are judged.
+
+    Args:
+        gates: rules such as `score>=80` or `orphans=0`; one that is not met is a finding.
+        assumptions: rates of the effort estimate that differ from ours, e.g. `pairs_hour: 80`.
+    """
+
+    gates: tuple[str, ...] = ()
+    assumptions: dict[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Project:
     """A migration.yaml. Paths in it are relative to `folder`."""
 
@@ -157,6 +170,7 @@ class Project:
     rules: str = ""
     target: TargetSpec | None = None
     trial: TrialSpec = field(default_factory=TrialSpec)
+    audit: AuditSpec = field(default_factory=AuditSpec)
     gates: GateSpec = field(default_factory=GateSpec)
     window: WindowSpec | None = None
     folder: Any = None

@@ -1,4 +1,4 @@
-"""01_数据源盘点表.xlsx: which data lies where, in what shape; its columns; the risk register; the effort."""
+"""01_数据源盘点表.xlsx: which data lies where, in what shape; its columns; how tables hang together and contradict; risks; effort."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from crmmigrate.messages import Message
 from crmmigrate.model.profile import DIMENSIONS, MEANINGS
+from crmmigrate.reports import findings
+from crmmigrate.reports.findings import duplicate_lines, misplaced_lines, told
 from crmmigrate.reports.quality import damage_lines, risk_level
 from crmmigrate.reports.worksheet import Column, Sheet, write_workbook
 
@@ -22,7 +24,9 @@ _SOURCE_TITLES: dict[str, Message] = {
     "source": Message("Source"), "table": Message("Table"), "file": Message("File"), "format": Message("Format"), "encoding": Message("Encoding"),
     "rows": Message("Number of rows"), "columns": Message("Number of columns"), "sha256": Message("SHA-256"), "size": Message("Size in bytes"),
     "modified": Message("Changed on"), "owner": Message("Owner"), "header": Message("Header row"), "dropped": Message("Rows set aside in reading"),
-    "hidden": Message("Hidden"),
+    "hidden": Message("Hidden"), "key": Message("Declared key"), "unique": Message("Declared unique"), "foreign_keys": Message("Declared references"),
+    "comments": Message("Comments in the source"), "decision": Message("Reading decision"), "validation": Message("Validation in the source"),
+    "issues": Message("Noted while reading"),
 }  # fmt: skip
 _SET_ASIDE: dict[str, Message] = {
     "title": Message("title"), "header": Message("header"), "repeated-header": Message("repeated header"), "units": Message("units"),
@@ -30,6 +34,8 @@ _SET_ASIDE: dict[str, Message] = {
     "outside": Message("outside the table"),
 }  # fmt: skip
 _HIDDEN: dict[str, Message] = {"sheet": Message("sheet"), "rows": Message("rows"), "columns": Message("columns")}
+_FACTS = frozenset({"key", "unique", "foreign_keys", "comments", "decision", "validation", "issues"})
+"""Facts that extraction writes as JSON."""
 _NUMBERS = frozenset({"rows", "columns", "size"})
 
 
@@ -46,9 +52,35 @@ def write_inventory(path: Path, language: str, audit: Audit) -> None:
         Message("Please complete the yellow columns: who answers for the data, and what is decided about each risk."),
     ]  # fmt: skip
     write_workbook(
-        path, language, [_sources(audit), _columns(audit), _risks(audit), _effort(audit)], title=Message("Inventory of data sources"),
+        path, language, _sheets(audit), title=Message("Inventory of data sources"),
         notes=notes, signatures=[Message("Owner of the data"), Message("IT"), Message("Project lead")],
     )  # fmt: skip
+
+
+def _sheets(audit: Audit) -> list[Sheet]:
+    """Return the sheets in the order in which one plans; those without a row are left out, but for the first and the register."""
+    further = [
+        _plain(Message("Relations"), findings.RELATION_HEADERS, findings.relation_rows(audit)),
+        _plain(Message("Overlap of sources"), findings.OVERLAP_HEADERS, findings.overlap_rows(audit)),
+        _plain(Message("Contradictions"), findings.CONTRADICTION_HEADERS, findings.contradiction_rows(audit)),
+        _plain(Message("Broken rules"), findings.RULE_HEADERS, findings.rule_rows(audit)),
+        _plain(Message("Same under other names"), findings.SAME_HEADERS, findings.same_rows(audit)),
+    ]
+    changes = _plain(Message("Since the last audit"), findings.CHANGE_HEADERS, findings.change_rows(audit.changes))
+    files = _plain(Message("Files"), findings.FILE_HEADERS, findings.file_rows(audit))
+    kept = [sheet for sheet in (files, *further) if sheet.rows]
+    sheets = (
+        [*kept[:1], _sources(audit), _columns(audit), *kept[1:]]
+        if files.rows
+        else [_sources(audit), _columns(audit), *kept]
+    )
+    return [*sheets, _risks(audit), _effort(audit), *([changes] if audit.compared else [])]
+
+
+def _plain(title: Message, headers: Sequence[Message], rows: list[list[Any]]) -> Sheet:
+    """Return a sheet whose numbers are written as numbers."""
+    numeric = [any(isinstance(row[place], int | float) for row in rows) for place in range(len(headers))]
+    return Sheet(title, [Column(header, number=number) for header, number in zip(headers, numeric, strict=True)], rows)
 
 
 def _sources(audit: Audit) -> Sheet:
@@ -62,12 +94,15 @@ def _sources(audit: Audit) -> Sheet:
         table = by_table.get(f"{source.get('source', '')}.{source.get('table', '')}") or by_table.get(
             source.get("table", "")
         )
-        near = table.near_duplicates if table else None
         cells = [_source_cell(name, source.get(name)) for name in names]
-        rows.append([*cells, ", ".join(table.keys[:3]) if table else "", near, None])
+        judged = ([", ".join(table.keys[:3]), table.duplicate_rows, duplicate_lines(table), misplaced_lines(table)] if table
+                  else [None] * 4)  # fmt: skip
+        rows.append([*cells, *judged, None])
     columns += [
-        Column(Message("Key")),
-        Column(Message("Probable duplicates"), number=True),
+        Column(Message("Key candidates")),
+        Column(Message("Repeated rows"), number=True),
+        Column(Message("Probable duplicates")),
+        Column(Message("Rows out of line")),
         Column(Message("Who answers for it"), entry=True),
     ]
     return Sheet(Message("Sources"), columns, rows)
@@ -88,7 +123,7 @@ def _source_cell(name: str, text: str | None) -> Any:
             Message("{what}: {which}", what=_HIDDEN.get(what, what), which=_listed(which))
             for what, which in hidden.items()
         )
-    return text
+    return told(text) if name in _FACTS else text
 
 
 def _listed(value: Any) -> str:
@@ -110,13 +145,13 @@ def _columns(audit: Audit) -> Sheet:
 
 
 def _risks(audit: Audit) -> Sheet:
-    titles = [Column(Message("No."), number=True), Column(Message("Level")), Column(Message("Likelihood (1–3)"), number=True),
+    titles = [Column(Message("No."), number=True), Column(Message("Code")), Column(Message("Level")), Column(Message("Likelihood (1–3)"), number=True),
               Column(Message("Impact (1–3)"), number=True), Column(Message("Table")), Column(Message("Column")), Column(Message("Finding")),
               Column(Message("Cells or rows"), number=True), Column(Message("Measure")), Column(Message("Responsible"), entry=True),
               Column(Message("Due"), entry=True),
               Column(Message("Decision"), entry=True, choices=(Message("accept"), Message("mend"), Message("leave out")))]  # fmt: skip
     rows = [
-        [number, risk_level(risk).text, risk.likelihood, risk.impact, risk.table, risk.column, risk.finding, risk.cells, risk.measure, None, None, None]
+        [number, risk.code, risk_level(risk).text, risk.likelihood, risk.impact, risk.table, risk.column, risk.finding, risk.cells, risk.measure, None, None, None]
         for number, risk in enumerate(audit.risks, start=1)
     ]  # fmt: skip
     return Sheet(Message("Risk register"), titles, rows)
@@ -128,8 +163,12 @@ def _effort(audit: Audit) -> Sheet:
         [Message("Pairs to review"), effort.pairs, None],
         [Message("Cells to fill in"), effort.fill, None],
         [Message("Damaged cells to look at"), effort.mend, None],
+        [Message("Contradictions and orphans to settle"), effort.conflicts, None],
+        [Message("Sources to explain"), effort.sources, None],
+        [Message("Tables to map"), effort.tables, None],
         [Message("Person-days"), effort.days, None],
         *([Message("Quality: {dimension} (%)", dimension=DIMENSIONS[name]), round(100 * share, 1), None] for name, share in audit.scores.items()),
+        *([Message("Gate"), gate.value, Message("{rule}: met", rule=gate.rule) if gate.met else Message("{rule}: NOT met", rule=gate.rule)] for gate in audit.gates),
         *([Message("Assumption"), None, line] for line in effort.assumptions),
     ]  # fmt: skip
     return Sheet(

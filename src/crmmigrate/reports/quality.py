@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections import Counter
+from typing import TYPE_CHECKING, Any
 
 from crmmigrate.messages import Message
 from crmmigrate.model.profile import DAMAGES, DIMENSIONS, MEANINGS, PERSONAL
+from crmmigrate.reports import findings
 from crmmigrate.reports.page import Badge, Bar, Grid, Page, Section, write_page
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from crmmigrate.model.profile import Audit, ColumnProfile, Risk
 
 NAME = "01_数据质量审计报告.html"
-_RISKS_SHOWN, _FORMS_SHOWN = 60, 4
+_RISKS_SHOWN, _FORMS_SHOWN, _CHANGES_SHOWN = 60, 4, 120
 
 
 def write_quality(path: Path, language: str, audit: Audit) -> None:
@@ -32,7 +35,9 @@ def write_quality(path: Path, language: str, audit: Audit) -> None:
         "{tables} tables with {rows} rows and {columns} columns score {score} of 100; {high} risks are high; about {days} person-days of work on the data lie ahead.",
         tables=len(audit.tables), rows=f"{rows:,}", columns=columns, score=round(100 * audit.score), high=high, days=audit.effort.days,
     )  # fmt: skip
-    sections = [_scores(audit), _tables(audit), _risks(audit), _effort(audit), _columns(audit)]
+    sections = [
+        _scores(audit), *_changes(audit), _sources(audit), _tables(audit), *_together(audit), *_rules(audit), _risks(audit), _effort(audit), _columns(audit)
+    ]  # fmt: skip
     write_page(path, language, Page(Message("Data quality audit"), lead, sections))
 
 
@@ -58,38 +63,165 @@ def _scores(audit: Audit) -> Section:
         "timeliness": Message("dated rows of the last three years of their table"),
         "accessibility": Message("rows read as data among all rows read"),
     }
-    rows = [[DIMENSIONS[name], Bar(share), explained[name]] for name, share in audit.scores.items()]
+    rows = [[DIMENSIONS[name], Bar(audit.scores.get(name)), explained[name]] for name in DIMENSIONS]
     grid = Grid([Message("Dimension"), Message("Score"), Message("What is counted")], rows)
     notes = [Message("Dimensions of GB/T 36344-2018 at their first level, weighted alike.")]
-    return Section(Message("Quality score"), notes, grids=[grid])
+    figures = [(Message("Score"), f"{100 * audit.score:.0f} / 100"), (Message("High risks"), sum(1 for risk in audit.risks if risk.level >= 6)),
+               (Message("Person-days"), f"{audit.effort.days:g}")]  # fmt: skip
+    return Section(Message("Quality score"), notes, figures, [grid, *_gates(audit)])
+
+
+def _gates(audit: Audit) -> list[Grid]:
+    if not audit.gates:
+        return []
+    rows = [
+        [gate.rule, "–" if gate.value is None else f"{gate.value:g}", Badge(Message("met"), "good") if gate.met else Badge(Message("NOT met"), "poor")]
+        for gate in audit.gates
+    ]  # fmt: skip
+    return [Grid([Message("Gate"), Message("Measured"), Message("Result")], rows, Message("Gates"))]
+
+
+def _changes(audit: Audit) -> list[Section]:
+    if not audit.compared:
+        return []
+    ranks = {"better": "good", "worse": "poor", "new": "fair", "gone": "none"}
+    count = Counter(change.verdict for change in audit.changes)
+    figures = [(findings.VERDICTS[verdict], count[verdict]) for verdict in ranks]
+    order = {"score": 0, "risk": 1, "table": 2, "column": 3}
+    shown = sorted(audit.changes, key=lambda change: order[change.kind])[:_CHANGES_SHOWN]
+    rows = findings.change_rows(shown, lambda verdict: Badge(findings.VERDICTS[verdict], ranks[verdict]))
+    notes = [Message("Compared with {audit}.", audit=audit.compared), *_more(len(shown), len(audit.changes))]
+    return [
+        Section(
+            Message("Since the last audit"),
+            notes,
+            figures,
+            [Grid(findings.CHANGE_HEADERS, rows, empty=Message("Nothing has changed."))],
+        )
+    ]
+
+
+def _more(shown: int, count: int) -> list[Message]:
+    """Return the sentence that says where the rest is, if there is a rest."""
+    if count <= shown:
+        return []
+    return [
+        Message("The {shown} highest of {count}; all of them are in the inventory workbook.", shown=shown, count=count)
+    ]
+
+
+def _sources(audit: Audit) -> Section:
+    headers = [Message("Source"), Message("Table"), Message("File"), Message("Format"), Message("Encoding"), Message("Number of rows"), Message("Owner"),
+               Message("Changed on"), Message("Fingerprint")]  # fmt: skip
+    rows = [
+        [source.get("source", ""), source.get("table", ""), source.get("file", ""), source.get("format", ""), source.get("encoding", ""),
+         _number(source.get("rows")), source.get("owner", "") or Badge(Message("nobody"), "poor"), source.get("modified", "")[:10], source.get("sha256", "")[:12]]
+        for source in audit.sources
+    ]  # fmt: skip
+    grids = [Grid(headers, rows)]
+    odd = [
+        row[:2] + row[5:7]
+        for row, file in zip(findings.file_rows(audit), audit.files, strict=True)
+        if file.get("state") != "read"
+    ]
+    if odd:
+        grids.append(
+            Grid(
+                [Message("Source"), Message("File"), Message("State"), Message("Why")],
+                odd[:_RISKS_SHOWN],
+                Message("Files that were not read as data"),
+            )
+        )
+    return Section(Message("Data sources"), grids=grids)
+
+
+def _number(text: str | None) -> int | str:
+    return int(text) if text and text.isdigit() else text or ""
+
+
+def _together(audit: Audit) -> list[Section]:
+    """Return what the tables show together: references, overlaps, contradictions, one column under several names."""
+    contradictions = findings.contradiction_rows(audit, differing=True)
+    relations = [[*row[:5], Bar(row[5] / 100, 0.99), *row[6:]] for row in findings.relation_rows(audit)]
+    headers = [*findings.RELATION_HEADERS[:5], Message("Found"), *findings.RELATION_HEADERS[6:]]
+    compared = Message(
+        "{pairs} pairs of columns were compared for those who stand in two tables; {differ} of them show a contradiction.",
+        pairs=len(audit.contradictions), differ=len(contradictions),
+    )  # fmt: skip
+    sections = [
+        _listed(
+            Message("Relations"), headers, relations,
+            Message("A reference is a column nine tenths of whose cells name a row of another table. Orphans name a row that is not there."),
+        ),
+        _listed(
+            Message("Overlap of sources"), findings.OVERLAP_HEADERS, findings.overlap_rows(audit),
+            Message("The same company or person is recognised by name, credit code, telephone and e-mail address. Bounds: below what certain or several signs show; above what signs may have missed."),
+        ),
+        _listed(Message("Contradictions between sources"), findings.CONTRADICTION_HEADERS, contradictions, compared, always=bool(audit.contradictions)),
+        _listed(
+            Message("Same under other names"), findings.SAME_HEADERS, findings.same_rows(audit),
+            Message("Columns of different names that hold the same values: candidates for one field of the new system."),
+            caption=Message("{count} pairs of columns", count=len(audit.same_columns)),
+        ),
+    ]  # fmt: skip
+    return [section for section in sections if section]
+
+
+def _listed(
+    title: Message, headers: Sequence[Message], rows: list[list[Any]], note: Message, *, caption: Message | str = "", always: bool = False
+) -> Section | None:  # fmt: skip
+    """Return a section of one list, its first rows; folded where it has a caption, none where it is empty."""
+    if not rows and not always:
+        return None
+    grid = Grid(headers, rows[:_RISKS_SHOWN], caption, folded=bool(caption), empty=Message("Nothing was found."))
+    return Section(title, [note, *_more(min(len(rows), _RISKS_SHOWN), len(rows))], grids=[grid])
+
+
+def _rules(audit: Audit) -> list[Section]:
+    rows = findings.rule_rows(audit)
+    if not rows:
+        return []
+    notes = [
+        Message(
+            "One column ought to decide another: one credit code, one name. Rules known from content hold for at least 19 of 20 values that come again."
+        )
+    ]
+    return [
+        Section(
+            Message("Broken rules"),
+            [*notes, *_more(_RISKS_SHOWN, len(rows))],
+            grids=[Grid(findings.RULE_HEADERS, rows[:_RISKS_SHOWN])],
+        )
+    ]
 
 
 def _tables(audit: Audit) -> Section:
     headers = [Message("Table"), Message("Number of rows"), Message("Number of columns"), Message("Filled"), Message("Key"), Message("Repeated rows"),
-               Message("Probable duplicates"), Message("Use")]  # fmt: skip
+               Message("Probable duplicates"), Message("Rows out of line"), Message("Use")]  # fmt: skip
     rows = []
     for table in audit.tables:
         cells = sum(column.rows for column in table.columns)
         filled = sum(column.filled for column in table.columns) / cells if cells else None
         use = Message("reference") if table.reference else Message("to be migrated")
         rows.append([table.name, table.rows, len(table.columns), Bar(filled, 0.8), ", ".join(table.keys[:3]) or "–", table.duplicate_rows,
-                     "–" if table.near_duplicates is None else table.near_duplicates, use])  # fmt: skip
+                     findings.duplicate_lines(table) or "–", findings.misplaced_lines(table) or "–", use])  # fmt: skip
     figures = [
         (Message("Companies in all sources (estimated)"), audit.entities),
         (Message("Companies in more than one source (estimated)"), audit.overlap),
     ]
-    return Section(Message("Tables"), figures=figures, grids=[Grid(headers, rows)])
+    notes = [
+        Message(
+            "Duplicates are estimates: in brackets the bounds, from what certain or several signs show to what signs may have missed."
+        )
+    ]
+    return Section(Message("Tables"), notes, figures, [Grid(headers, rows)])
 
 
 def _risks(audit: Audit) -> Section:
     headers = [Message("Level"), Message("Table"), Message("Column"), Message("Finding"), Message("Measure")]
     shown = audit.risks[:_RISKS_SHOWN]
     rows = [[risk_level(risk), risk.table, risk.column, risk.finding, risk.measure] for risk in shown]
-    notes = []
-    if len(audit.risks) > len(shown):
-        notes.append(
-            Message("The {shown} highest of {count}; all of them are in the inventory workbook.", shown=len(shown), count=len(audit.risks))
-        )  # fmt: skip
+    notes = _more(len(shown), len(audit.risks))
     return Section(Message("Risk register"), notes, grids=[Grid(headers, rows, empty=Message("Nothing was found."))])
 
 
@@ -99,7 +231,9 @@ def _effort(audit: Audit) -> Section:
         (Message("Pairs to review"), effort.pairs),
         (Message("Cells to fill in"), effort.fill),
         (Message("Damaged cells to look at"), effort.mend),
-        (Message("Person-days"), str(effort.days)),
+        (Message("Contradictions and orphans to settle"), effort.conflicts),
+        (Message("Tables to map"), effort.tables),
+        (Message("Person-days"), f"{effort.days:g}"),
     ]
     return Section(Message("Effort estimate"), effort.assumptions, figures)
 

@@ -1,0 +1,251 @@
+"""What tells one company or person from another: SQL that folds names, numbers and addresses, and the columns to take them from."""
+
+from __future__ import annotations
+
+import csv
+import re
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from crmmigrate.model.table import quoted
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from crmmigrate.model.profile import ColumnProfile, TableProfile
+
+SURE = 0.6
+"""Below this confidence a guessed meaning is not relied upon."""
+
+_DIVISIONS = Path(__file__).parents[1] / "data" / "divisions.csv"
+_KIND = re.compile(r"(?:特别行政区|(?:壮族|回族|维吾尔)?自治区|(?:[一-鿿]{1,3}族)*自治州|地区|[省市盟])\Z")
+_FULL = "０１２３４５６７８９（）ＡＢＣＤＥＦＧＨＩＪＫＬＭＮＯＰＱＲＳＴＵＶＷＸＹＺａｂｃｄｅｆｇｈｉｊｋｌｍｎｏｐｑｒｓｔｕｖｗｘｙｚ＠．＋"
+_HALF = "0123456789()ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz@.+"
+_BLANK = r"\s\x{a0}\x{ad}\x{200b}-\x{200f}\x{202a}-\x{202e}\x{2060}\x{3000}\x{feff}"
+_AT_HEAD = "^(?:中国)?(?:{})"
+_LEGAL = "股份有限公司|有限责任公司|有限公司|集团|总公司|公司|co\\.?,?ltd\\.?|limited|ltd|inc|llc|corp"
+_EVENT = ("单号", "订单", "记录", "ticket", "order", "subject", "主题", "内容", "商机")
+_CODE_SIGNS, _CODE_WEIGHTS = (
+    "0123456789ABCDEFGHJKLMNPQRTUWXY",
+    (1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28),
+)
+
+
+@cache
+def places() -> str:
+    """Return an alternation of the short names of provinces and prefecture-level cities (GB/T 2260)."""
+    with _DIVISIONS.open(encoding="utf-8", newline="") as file:
+        names = {_KIND.sub("", row["name"]) for row in csv.DictReader(file) if row["level"] in ("1", "2")}
+    return "|".join(sorted((name for name in names if 2 <= len(name) <= 5), key=lambda name: (-len(name), name)))
+
+
+def _with(expression: str, body: str) -> str:
+    """Return the SQL of `body`, in which `x` stands for the value of `expression`, reckoned once."""
+    return f"list_transform([{expression}], lambda x: {body})[1]"
+
+
+def half_width(expression: str) -> str:
+    """Return the SQL of `expression` in half-width letters and digits. `translate` is slow: only where one occurs."""
+    return _with(
+        expression,
+        rf"CASE WHEN regexp_matches(x, '[\x{{ff01}}-\x{{ff5e}}]') THEN translate(x, '{_FULL}', '{_HALF}') ELSE x END",
+    )
+
+
+def squeezed(expression: str) -> str:
+    """Return the SQL of a value without blanks, in half width and upper case: what equal keys have in common. Empty is null."""
+    # Most keys need no folding at all; those of plain signs are left as they are.
+    folded = f"upper({half_width(_without('x', _BLANK))})"
+    return _with(expression, f"CASE WHEN regexp_full_match(x, '[0-9A-Z_-]+') THEN x ELSE nullif({folded}, '') END")
+
+
+def _without(expression: str, signs: str) -> str:
+    return f"regexp_replace({expression}, '[{signs}]', '', 'g')"
+
+
+@cache
+def _traditional() -> tuple[str, str]:
+    """Return the traditional characters that have one simplified form, and those forms (OpenCC, t2s), sign by sign."""
+    from opencc import OpenCC
+
+    signs = [chr(code) for code in range(0x4E00, 0xA000)]
+    plain = OpenCC("t2s").convert("\n".join(signs)).split("\n")
+    pairs = [(old, new) for old, new in zip(signs, plain, strict=True) if old != new and len(new) == 1]
+    return "".join(old for old, _ in pairs), "".join(new for _, new in pairs)
+
+
+def traditional_signs() -> str:
+    """Return a class of RE2 that matches one traditional character which has a simplified form."""
+    return f"[{_traditional()[0]}]"
+
+
+def simplified(expression: str, signs: str) -> str:
+    """Return the SQL of `expression` with the traditional characters among `signs` made simplified.
+
+    `translate` takes as long as its list of signs, so it is given only those that occur.
+    """
+    if not signs:
+        return expression
+    forms = dict(zip(*_traditional(), strict=True))
+    return _with(
+        expression,
+        f"CASE WHEN regexp_matches(x, '[{signs}]') THEN translate(x, '{signs}', '{''.join(forms[sign] for sign in signs)}') ELSE x END",
+    )
+
+
+def folded_company(expression: str, signs: str = "") -> str:
+    """Return the SQL that folds a company name to what tells it from others: case, width, blanks, brackets and legal form go.
+
+    What somebody wrote behind the name goes too: a telephone number, a person, `（停用）`; traditional characters become simplified ones.
+
+    Args:
+        expression: an SQL expression of text.
+        signs: the traditional characters in it, to be made simplified.
+    """
+    noted = f"lower({half_width(simplified(expression, signs))})"
+    named = rf"regexp_replace({noted}, '(公司)\s*[-–—_/、].*$|\s+[-–—]?\s*[0-9() +-]{{7,}}$|(公司)[(（][^()（）分店厂处行所]*[)）]\s*$|[(（](?:停用|注销|作废|重复|暂停|待确认)[)）]', '\1\2', 'g')"
+    bare = _without(named, rf"{_BLANK}()\[\]【】·.,，。、&-")
+    core = _with(f"regexp_replace(x, '(?:{_LEGAL})', '', 'g')", "CASE WHEN length(x) >= 2 THEN x END")
+    return _with(bare, f"coalesce({core}, nullif(x, ''))")
+
+
+def placeless(folded: str) -> str:
+    """Return the SQL of a folded company name without the place at its head, or else at its end."""
+    # The end is searched for only where the head has none: looking for some 360 names at every sign is slow.
+    head = f"regexp_replace(x, '^(?:中国)?(?:(?:{places()})[省市]?)+', '')"
+    bare = f"CASE WHEN regexp_matches(x, '{_AT_HEAD.format(places())}') THEN {head} ELSE regexp_replace(x, '(?:{places()})[省市]?$', '') END"
+    rest = _with(bare, "CASE WHEN length(x) >= 2 THEN x END")
+    return _with(folded, f"coalesce({rest}, x)")
+
+
+def place_of(folded: str, rest: str) -> str:
+    """Return the SQL of the place at the head or the end of a folded company name, its last one; empty without.
+
+    Args:
+        folded: the name.
+        rest: the name without its place, as `placeless` makes it. Only what it lacks is looked at.
+    """
+    removed = f"CASE WHEN {folded} = {rest} THEN '' WHEN ends_with({folded}, {rest}) THEN left({folded}, length({folded}) - length({rest})) ELSE right({folded}, length({folded}) - length({rest})) END"
+    return f"regexp_replace(regexp_extract({removed}, '(?:{places()})[省市]?$'), '[省市]$', '')"
+
+
+def valid_code(expression: str) -> str:
+    """Return the SQL of a unified social credit code whose check sign agrees (GB 32100-2015); null for anything else."""
+    code = squeezed(expression)
+    total = " + ".join(
+        f"(strpos('{_CODE_SIGNS}', c[{place}]) - 1) * {weight}" for place, weight in enumerate(_CODE_WEIGHTS, start=1)
+    )
+    return (
+        f"list_transform([{code}], lambda c: CASE WHEN regexp_full_match(c, '[0-9A-HJ-NPQRTUWXY]{{2}}[0-9]{{6}}[0-9A-HJ-NPQRTUWXY]{{10}}') "
+        f"AND strpos('{_CODE_SIGNS}', c[18]) - 1 = (31 - ({total}) % 31) % 31 THEN c END)[1]"
+    )
+
+
+def phone_numbers(expression: str) -> str:
+    """Return the SQL of the list of numbers in one cell, each as its last digits (11 of a mobile, 8 of a landline); no extension."""
+    plain = f"replace(replace({half_width(expression)}, 'O', '0'), 'o', '0')"
+    parts = rf"regexp_split_to_array(regexp_replace({plain}, '\.0+$', ''), '[;；、,，/|\n]')"
+    digits = r"regexp_replace(regexp_replace(x, '(?:转|分机|[eE]xt|[xX#]).*$', ''), '[^0-9]', '', 'g')"
+    return (
+        f"list_filter(list_transform({parts}, lambda x: list_transform([{digits}], lambda d: CASE "
+        "WHEN regexp_matches(d, '1[3-9][0-9]{9}$') THEN right(d, 11) WHEN length(d) >= 7 THEN right(d, 8) END)[1]), lambda x: x IS NOT NULL)"
+    )
+
+
+def domain(expression: str) -> str:
+    """Return the SQL of the domain of an e-mail address or web address, in lower case; null without."""
+    return rf"nullif(regexp_extract(lower({half_width(expression)}), '(?:[@]|^(?:https?://)?(?:www\.)?)([a-z0-9-]+(?:\.[a-z0-9-]+)+)', 1), '')"
+
+
+def bare_person(expression: str) -> str:
+    """Return the SQL of a person's name without blanks, titles and forms of address; of `王总` only the surname is left."""
+    name = _without(f"lower({half_width(expression)})", rf"{_BLANK}·.,()")
+    return f"nullif(regexp_replace({name}, '(?:先生|女士|小姐|同志|总经理|副总|经理|主任|主管|工程师|总监|老师|总|工)$', ''), '')"
+
+
+def surest(columns: Sequence[ColumnProfile], *meanings: str) -> str:
+    """Return the name of the best-filled column of one of `meanings` (the first that has any), or empty."""
+    for meaning in meanings:
+        if found := [c for c in columns if c.meaning == meaning and c.confidence >= SURE and c.filled]:
+            return max(found, key=lambda column: (column.filled, column.confidence)).name
+    return ""
+
+
+def is_event(profile: TableProfile) -> bool:
+    """Tell whether rows are things that happened (tickets, orders, notes): they repeat their customers by nature."""
+    return any(word in column.name.lower() for column in profile.columns for word in _EVENT)
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A table whose rows stand for companies or for people.
+
+    Args:
+        kind: `company` or `person`.
+        profile: the table.
+        name: the column that names whom.
+        former: further columns that name a company.
+        codes: columns of credit codes; `phones`, `emails`, `messengers` likewise.
+        sites: columns of web addresses.
+        parents: of people, columns that say whose they are: foreign keys and companies.
+    """
+
+    kind: str
+    profile: TableProfile
+    name: str
+    former: tuple[str, ...] = ()
+    codes: tuple[str, ...] = ()
+    phones: tuple[str, ...] = ()
+    emails: tuple[str, ...] = ()
+    messengers: tuple[str, ...] = ()
+    sites: tuple[str, ...] = ()
+    parents: tuple[str, ...] = ()
+
+
+def subjects(profile: TableProfile) -> list[Subject]:
+    """Return whom the rows of a table stand for: companies, people, both or (events, lists of other things) nobody."""
+    if is_event(profile) or not profile.rows:
+        return []
+    columns = [column for column in profile.columns if column.filled and column.confidence >= SURE]
+
+    def named(*meanings: str) -> tuple[str, ...]:
+        return tuple(column.name for column in columns if column.meaning in meanings)
+
+    found = []
+    company = surest(columns, "company")
+    person = _main_person(columns, beside_company=bool(company))
+    if company:
+        former = tuple(name for name in named("company") if name != company)
+        phones = named("phone") if person else named("mobile", "phone")
+        found.append(
+            Subject(
+                "company", profile, company, former, named("credit_code"), phones, named("email"), sites=named("url")
+            )
+        )
+    if person and (phones := named("mobile", "phone")):
+        foreign = tuple(c.name for c in columns if c.meaning == "id" and c.distinct < c.filled)
+        parents = foreign + ((company,) if company else ())
+        found.append(
+            Subject("person", profile, person, (), (), phones, named("email"), named("messenger"), parents=parents)
+        )
+    return found
+
+
+def _main_person(columns: Sequence[ColumnProfile], *, beside_company: bool) -> str:
+    """Return the column of the people a row is about: nearly as many names as cells. Owners and handlers come again and again.
+
+    Beside a company the people are its contacts only where a mobile number of theirs stands in the row too.
+    """
+    people = [c for c in columns if c.meaning == "person" and c.distinct >= 0.5 * c.filled]
+    if beside_company and not any(
+        c.meaning == "mobile" or re.search("手机|cell|mobile", c.name, re.IGNORECASE) for c in columns
+    ):
+        return ""
+    return max(people, key=lambda c: (c.filled, c.distinct, -len(c.name))).name if people else ""
+
+
+def quoted_all(names: Sequence[str]) -> list[str]:
+    """Return the names as SQL identifiers."""
+    return [quoted(name) for name in names]

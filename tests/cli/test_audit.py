@@ -1,0 +1,45 @@
+"""`crmmigrate audit` with gates, assumptions and an earlier audit."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+CRMMIGRATE = [sys.executable, "-c", "from crmmigrate.cli import main; main()"]
+
+
+def audit(*words):
+    return subprocess.run(
+        [*CRMMIGRATE, "audit", *map(str, words)], capture_output=True, text=True, encoding="utf-8", check=False
+    )
+
+
+@pytest.fixture
+def customers(tmp_path):
+    path = tmp_path / "客户.csv"
+    lines = [f"C{n:03},杭州启明{chr(0x4E10 + n)}{chr(0x5E10 + n)}有限公司,139001380{n:02}" for n in range(30)]
+    path.write_text("\n".join(["客户编号,客户名称,手机", *lines]) + "\n", encoding="utf-8")
+    return path
+
+
+def test_a_gate_not_met_is_a_finding_and_one_that_is_none_stops_before_anything_is_read(customers, tmp_path):
+    met = audit(customers, "-o", tmp_path / "a", "--gate", "score>=10", "--format", "json")
+    assert (met.returncode, json.loads(met.stdout)["facts"]["gates"]) == (0, {"score>=10": True})
+    missed = audit(customers, "-o", tmp_path / "a", "--gate", "score>=100.5", "--format", "json")
+    assert (missed.returncode, json.loads(missed.stdout)["status"]) == (1, "findings")
+    wrong = audit(tmp_path / "missing.csv", "-o", tmp_path / "b", "--gate", "scores>=1")
+    assert wrong.returncode == 2
+    assert "audit.gate" in wrong.stderr
+
+
+def test_an_earlier_audit_is_found_by_its_run_its_folder_and_its_file(customers, tmp_path):
+    work = tmp_path / "work"
+    run = json.loads(audit(customers, "-o", tmp_path / "a", "--work", work, "--format", "json").stdout)["run"]
+    for name in (run, tmp_path / "a", tmp_path / "a" / "audit.json"):
+        done = audit(customers, "-o", tmp_path / "b", "--work", work, "--compare", name, "--lang", "en")
+        assert done.returncode == 0, done.stderr
+        assert "0 better, 0 worse, 0 new, 0 gone" in done.stderr
+    missing = audit(customers, "-o", tmp_path / "b", "--work", work, "--compare", tmp_path / "none.json")
+    assert missing.returncode == 3
+    assert "Traceback" not in missing.stderr
