@@ -1,66 +1,59 @@
 """Read the divisions an address begins with, and say only what follows from them.
 
-Full names are taken wherever they stand in order; short names (浙江 杭州 西湖) only where nothing else can be meant: not before 路 or 大学,
-a county's only behind its province or city. A level that is left out is filled where one division fits, else it stays open.
+A level that is left out is filled where one division fits, else it stays open; a township that only one of them has decides between
+several. A division that is gone is read as what it became where all of it went to one place.
 """
 
 from __future__ import annotations
 
 import re
-from collections import defaultdict
 from dataclasses import dataclass, field
 from functools import cache
+from typing import TYPE_CHECKING, Literal
 
-from crmmigrate.standards._divisions import CITY, COUNTY, PROVINCE, Division, divisions, former_divisions, short_name
+from crmmigrate.standards._divisions import CITY, COUNTY, PROVINCE
+from crmmigrate.standards._gazetteer import RECENT, SEPARATOR, Gazetteer, Token, inside_of
+from crmmigrate.standards._townships import ENDING, county_of, owners, township_in
 
-NOT_A_PLACE = re.compile(
-    r"[东西南北中新老上下大小环]{0,2}[一二三四五六七八九十]?(?:路|街|大道|大街|道|巷|弄|胡同|镇|乡|村|桥|湖|山|江|河|港|口|门|里|园|城|站|湾)|"
-    r"大厦|大楼|广场|公园|花园|小区|新村|新城|大学|学院|医院|银行|公司|集团|国际|饭店|酒店|宾馆|中学|小学|火车站|高铁|机场|工业|科技|经济|开发区|高新|人民|商|电|"
-    r"[省市区县州盟旗]"
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from crmmigrate.standards._divisions import Division
+
+NOISE = re.compile(
+    r"省直辖县级行政区划|自治区直辖县级行政区划|市辖区|省直辖|县(?=[\u4e00-\u9fff]{2,6}县)|其[它他][区县市]|(?:null|None|undefined)(?=[\u4e00-\u9fff])|"
+    "中国(?=[\u4e00-\u9fff]{2,3}[省市])"
 )
-NOT_A_CITY = re.compile(
-    r"[东西南北中新老]{0,2}[一二三四五六七八九十]?(?:路|街|大道|大街|道|巷|弄|胡同)|大厦|大楼|广场|公园|大学|学院|医院|银行|公司|集团|国际|饭店|酒店|宾馆|"
-    r"[省市区县州盟旗]"
-)
-"""Behind the short name of a city or province these say that it is part of another name."""
-STREET = re.compile("[\u4e00-\u9fff]{1,6}?(?:路|街|大道|道|巷|弄|镇|乡|村|园|区|号)")
-SEPARATOR = re.compile(r"[\s,，、/|_>\-·.。:：;；]+")
-NOISE = re.compile(r"(?:省直辖县级行政区划|自治区直辖县级行政区划|市辖区|省直辖|县(?=[\u4e00-\u9fff]{2,6}县))")
-CITY_IN_NAME = frozenset(("市中区", "市北区", "市南区"))
-"""Counties whose name begins with 市: 济南市中区 lacks one 市, not two."""
-AMBIGUOUS_SHORT = frozenset(("朝阳",))
-"""Short names of a prefecture that mean somebody else's county as often."""
+TOWNSHIP_FIRST = re.compile("([\u4e00-\u9fff]{2,7}?(?:街道|镇|乡))[\\s,，]*")
+"""A form that asks for the township first: 龙华店乡河北省沧州市河间市龙华店乡."""
+_ENDS = re.compile("[区县市旗]")
+_HEAD_LENGTH = 28
+_REMEMBERED = 20_000
+NOWHERE: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
-class Token:
-    """A name found in the text, what it may be, and where it ends."""
-
-    text: str
-    candidates: tuple[Division, ...]
-    end: int
-    short: bool
-
-
-@dataclass(slots=True)
-class Place:
-    """What an address begins with.
+class Head:
+    """The divisions of an address.
 
     Args:
-        chain: the divisions' names from the province down that are certain.
-        levels: names by level (1 province, 2 city, 3 county).
-        rest: the text behind them.
-        status: `full`, `partial`, `ambiguous`, `conflict` or `none`.
-        candidates: whole chains, where it is not certain which.
+        levels: the names that are certain, by level (1 province, 2 city, 3 county).
+        status: `full`, `partial` (no county), `ambiguous`, `conflict` or `none`.
+        code: of the deepest division; empty where it is open.
+        short: whether a name was written short.
+        filled: whether a level was left out in the text.
+        former: whether a division is named that exists no more, and stays.
+        renamed: whether one was, and is written as what it became.
+        candidates: whole chains, where it is not certain which, or where a former one is kept.
     """
 
-    levels: dict[int, str] = field(default_factory=dict)
-    rest: str = ""
-    status: str = "none"
+    levels: Mapping[int, str] = field(default_factory=dict)
+    status: Literal["full", "partial", "ambiguous", "conflict", "none"] = "none"
     code: str = ""
     short: bool = False
     filled: bool = False
     former: bool = False
+    renamed: bool = False
     candidates: tuple[str, ...] = ()
 
     @property
@@ -69,166 +62,231 @@ class Place:
         return "".join(dict.fromkeys(self.levels[level] for level in sorted(self.levels)))
 
 
-class Gazetteer:
-    """Names by their first two characters, longest first."""
+@dataclass(slots=True)
+class Place:
+    """An address read: its divisions, the township it goes on with, and all the text behind the divisions."""
 
-    def __init__(self) -> None:
-        full: dict[str, list[Division]] = defaultdict(list)
-        short: dict[str, list[Division]] = defaultdict(list)
-        now = divisions()
-        for division in now:
-            full[division.name].append(division)
-            brief = short_name(division.name, division.level)
-            if brief != division.name:
-                short[brief].append(division)
-            for long, ending in (("自治州", "州"), ("自治县", "县")):
-                if division.name.endswith(long) and brief + ending != division.name:
-                    full[brief + ending].append(division)
-        exists = {(division.province, division.name) for division in now}
-        for division in former_divisions():
-            if (division.province, division.name) not in exists and len(division.name) > 2:
-                full[division.name].append(division)
-        self.full, self.short = dict(full), dict(short)
-        self.cities_with_counties = {(division.province, division.city) for division in now if division.level == COUNTY}
-        starts: dict[str, set[str]] = defaultdict(set)
-        for name in (*full, *short):
-            starts[name[:2]].add(name)
-        self.starts = {start: sorted(names, key=len, reverse=True) for start, names in starts.items()}
+    head: Head
+    rest: str = ""
+    township: str = ""
+    township_code: str = ""
 
-    def token(self, text: str, start: int, before: Division | None, marks: frozenset[int]) -> Token | None:
-        """Return the longest name at `start` that may be a division, or None."""
-        for name in self.starts.get(text[start : start + 2], ()):
-            if not text.startswith(name, start):
-                continue
-            end = start + len(name)
-            if name in self.full:
-                if name[-1] == "市" and text[end - 1 : end + 2] in CITY_IN_NAME and self._names_county(text, end, name):
-                    return Token(name[:-1], tuple(self.full[name]), end - 1, short=True)
-                return Token(name, tuple(self.full[name]), end, short=False)
-            candidates = self._short(name, text, end, before, marks)
-            if candidates:
-                return Token(name, candidates, end, short=True)
-        return None
 
-    def _short(
-        self, name: str, text: str, end: int, before: Division | None, marks: frozenset[int]
-    ) -> tuple[Division, ...]:
-        alone = end == len(text) or end in marks or SEPARATOR.match(text, end)
-        found = tuple(self.short[name])
-        high = tuple(division for division in found if division.level < COUNTY)
-        if not alone:
-            refused = NOT_A_CITY if high else NOT_A_PLACE
-            if refused.match(text, end) and not any(self._goes_on(text, end, division, marks) for division in high):
-                return ()
-        if before is None:
-            if high:
-                top = tuple(division for division in high if division.level == PROVINCE)
-                return top or (found if name in AMBIGUOUS_SHORT else high)
-            return found if len(found) == 1 and found[0].name.endswith("市") else ()
-        inside = tuple(division for division in found if _inside(division, before))
-        higher = tuple(division for division in inside if division.level < COUNTY)
-        if higher:
-            return higher
-        refused_county = not alone and (NOT_A_PLACE.match(text, end) or not STREET.match(text, end))
-        return () if refused_county else inside
+@dataclass(slots=True)
+class _Found:
+    """What the reading has come to: the divisions that are possible, the names that told them, and where they end."""
 
-    def _names_county(self, text: str, end: int, city: str) -> bool:
-        """Whether 济南市中区 is 济南 and 市中区: that city has such a county, and 中区 is none."""
-        county = text[end - 1 : end + 2]
-        return any(division.city == city for division in self.full[county]) and text[end : end + 3] != county
+    chains: list[Division] = field(default_factory=list)
+    given: list[Token] = field(default_factory=list)
+    position: int = 0
+    other: Token | None = None
 
-    def _goes_on(self, text: str, end: int, division: Division, marks: frozenset[int]) -> bool:
-        """Whether a division inside of this one follows at once: 杭州西湖区, though 西湖 alone might be a lake."""
-        token = self.token(text, end, division, marks)
-        return token is not None and any(
-            _inside(candidate, division) and candidate != division for candidate in token.candidates
-        )
 
-    def read(self, text: str, marks: frozenset[int]) -> Place:
+class Reader:
+    """Reads places by one gazetteer.
+
+    Args:
+        as_of: the year at whose end the divisions existed; None for the newest table.
+        keep: whether the names of divisions that are gone stay, though all of them became another.
+    """
+
+    def __init__(self, as_of: int | None = None, *, keep: bool = False) -> None:
+        self.names = Gazetteer(as_of)
+        self.keep = keep
+        self._heads: dict[str, Head] = {}
+
+    def read(self, text: str, marks: frozenset[int] = NOWHERE) -> Place:
         """Return the place at the start of `text`, in which blanks were taken out at `marks`."""
-        chains: list[Division] = []
-        position = 0
-        given: list[Token] = []
-        for _ in range(6):
-            start = self._skip(text, position, bool(chains))
-            token = self.token(text, start, chains[0] if chains else None, marks)
-            if token is None or (chains and chains[0].level == COUNTY and not _repeats(token, chains)):
+        known = self._remembered(text) if not marks else None
+        if known:
+            head, end = known
+            township, code = township_in(text[end:], head.code)
+            return Place(head, text[end:], township, code)
+        found = self._walk(text, 0, marks)
+        front = ""
+        if not found.chains:
+            first = TOWNSHIP_FIRST.match(text)
+            token = self.names.token(text, first.end(), None, marks) if first else None
+            if first and token and not token.short and any(one.level < COUNTY for one in token.candidates):
+                found, front = self._walk(text, first.end(), marks), first[1]
+        rest = text[self._skip(text, found.position, after=bool(found.chains)) :]
+        place = self._place(found, rest, text)
+        if front and place.head.status in ("full", "partial"):
+            place.rest = rest if front in rest else front + rest
+        elif front:
+            return Place(Head(), text)
+        plain = not marks and not front and place.head.status == "full" and len(found.chains) == 1
+        if plain and found.chains[0].level == COUNTY and not found.chains[0].former and text.endswith(rest):
+            self._remember(text[: found.position], found.given, place.head)
+        return place
+
+    def _remember(self, prefix: str, given: list[Token], head: Head) -> None:
+        if given[-1].short or prefix[-1] not in "区县市旗" or len(prefix) > _HEAD_LENGTH:
+            return
+        if len(self._heads) >= _REMEMBERED:
+            self._heads.clear()
+        self._heads[prefix] = head
+
+    def _remembered(self, text: str) -> tuple[Head, int] | None:
+        """Return the head read before that the text begins with, where nothing behind it can change it, and its end."""
+        best: tuple[Head, int] | None = None
+        for sign in _ENDS.finditer(text, 2, _HEAD_LENGTH):
+            end = sign.end()
+            head = self._heads.get(text[:end])
+            if head:
+                best = (head, end)
+        if best is None:
+            return None
+        end = best[1]
+        follows = text[end : end + 2]
+        quiet = follows not in self.names.starts and not SEPARATOR.match(text, end) and not NOISE.match(text, end)
+        return best if quiet else None
+
+    def _walk(self, text: str, position: int, marks: frozenset[int]) -> _Found:
+        found = _Found(position=position)
+        for _ in range(10):
+            chains = found.chains
+            start = self._skip(text, found.position, after=bool(chains))
+            token = self.names.token(text, start, chains[0] if chains else None, marks)
+            if token is None:
                 break
-            deeper = _deeper(chains, token)
-            if not deeper:
-                if token.short or not _conflicts(chains, token):
-                    break
-                return _conflict(text, chains, token)
-            chains, position = deeper, token.end
-            given.append(token)
-        return self._place(chains, given, text[self._skip(text, position, after=bool(chains)) :])
+            deeper = _deeper(chains, token) if not chains or chains[0].level < COUNTY else []
+            if deeper and not (token.short and _repeats(token, chains)):
+                found.chains, found.position = deeper, token.end
+                found.given.append(token)
+            elif self._said_again(text, token, found, marks):
+                found.position = token.end
+            else:
+                if self._contradicts(text, token, found, marks):
+                    found.other = token
+                break
+        return found
+
+    def _said_again(self, text: str, token: Token, found: _Found, marks: frozenset[int]) -> bool:
+        """Whether a full name says nothing new: the same once more, or the way down from the province begun again."""
+        chains = found.chains
+        if token.short or not chains:
+            return False
+        if _repeats(token, chains) and (chains[0].level < COUNTY or token.text == found.given[-1].text):
+            return True
+        outer = [one for one in token.candidates if any(inside_of(chain, one) for chain in chains)]
+        if not outer:
+            return False
+        start = self._skip(text, token.end, after=True)
+        follows = self.names.token(text, start, outer[0], marks)
+        return follows is not None and not follows.short and (
+            _repeats(follows, chains)
+            or any(inside_of(one, chain) or inside_of(chain, one) for one in follows.candidates for chain in chains)
+        )  # fmt: skip
+
+    def _contradicts(self, text: str, token: Token, found: _Found, marks: frozenset[int]) -> bool:
+        """Whether a full name contradicts the names before it: a county or city elsewhere, not a street called so."""
+        if token.short or not found.chains or token.text[-1] not in "省市区县州盟旗":
+            return False
+        if found.chains[0].level < COUNTY:
+            return True
+        if any(inside_of(chain, one) for chain in found.chains for one in token.candidates):
+            return False
+        first = token.candidates[0]
+        follows = self.names.token(text, token.end, first, marks) if first.level < COUNTY else None
+        return follows is not None and not follows.short and any(inside_of(one, first) for one in follows.candidates)
 
     @staticmethod
-    def _skip(text: str, position: int, after: bool) -> int:  # noqa: FBT001
+    def _skip(text: str, position: int, *, after: bool) -> int:
         while True:
             found = SEPARATOR.match(text, position) or (NOISE.match(text, position) if after else None)
             if not found:
                 return position
             position = found.end()
 
-    def _place(self, chains: list[Division], given: list[Token], rest: str) -> Place:
+    def _place(self, found: _Found, rest: str, text: str) -> Place:
+        chains = found.chains
         if not chains:
-            return Place(rest=rest)
-        place = Place(rest=rest, short=any(token.short for token in given))
+            return Place(Head(), rest)
+        if found.other:
+            both = [*("".join(one.chain) for one in chains), *("".join(one.chain) for one in found.other.candidates)]
+            return Place(Head(status="conflict", candidates=tuple(dict.fromkeys(both))[:5]), text)
+        told = False
+        if ENDING.search(rest, 1, 12):
+            chains, told = self._by_township(chains, rest)
         if len(chains) > 1:
-            place.status = "ambiguous"
-            place.candidates = tuple(dict.fromkeys("".join(division.chain) for division in chains))
-            place.levels = _common(chains) if len(given) > 1 else {}
-            return place
-        found = chains[0]
-        place.levels = _levels(found)
-        place.code, place.former = found.code, found.former
-        shown = {name for token in given for name in (token.text,)}
-        brief = {short_name(name, level) for level, name in place.levels.items()} | set(place.levels.values())
-        place.filled = len(shown & brief) < len(set(place.levels.values()))
-        complete = found.level == COUNTY or (found.province, found.city) not in self.cities_with_counties
-        place.status = "full" if complete else "partial"
-        return place
+            return Place(self._open(chains, found.given), rest)
+        head = self._head(chains[0], found.given, rest, told=told)
+        township, code = township_in(rest, head.code) if head.code else ("", "")
+        return Place(head, rest, township, code)
+
+    def _by_township(self, chains: list[Division], rest: str) -> tuple[list[Division], bool]:
+        """Return the one division that has the township the text goes on with, and whether that told it."""
+        if len(chains) > 1:
+            having = owners([chain for chain in chains if chain.level == COUNTY], rest)
+            return (having, True) if len(having) == 1 else (chains, False)
+        chain = chains[0]
+        if chain.level == COUNTY or chain.former:
+            return chains, False
+        municipal = chain.level == PROVINCE and chain.name.endswith("市")
+        if chain.level == PROVINCE and not municipal:
+            return chains, False
+        county = self.names.by_code.get(county_of(rest, chain.code[:2] if municipal else chain.code[:4]))
+        return ([county], True) if county and county.level == COUNTY else (chains, False)
+
+    def _open(self, chains: list[Division], given: list[Token]) -> Head:
+        """Return what is certain though several divisions fit: the levels above them that were named, and their own name."""
+        levels = _common(chains) if len(given) > 1 else {}
+        if len({chain.name for chain in chains}) == 1 and chains[0].level == COUNTY:
+            levels = {**levels, COUNTY: chains[0].name}
+        candidates = tuple(dict.fromkeys("".join(chain.chain) for chain in chains))
+        return Head(levels, "ambiguous", short=any(token.short for token in given), candidates=candidates)
+
+    def _head(self, found: Division, given: list[Token], rest: str, *, told: bool) -> Head:
+        written = [one for token in given for one in token.candidates if one.former and one.name == token.text]
+        heirs = [self.names.by_code[code] for code in found.became if code in self.names.by_code]
+        former, renamed, candidates = found.former, False, ()
+        if found.former and len(heirs) == 1 and not self.keep and not _elsewhere(heirs[0], rest):
+            found, former, renamed = heirs[0], False, True
+        elif found.former:
+            candidates = tuple("".join(heir.chain) for heir in heirs)
+        levels = _levels(found)
+        if not found.former and any(one.level == CITY and one.name != levels.get(CITY) for one in written):
+            old = next(one for one in written if one.level == CITY and one.name != levels.get(CITY))
+            if inside_of(found, old):
+                renamed, former = not self.keep, self.keep
+                levels = {**levels, CITY: old.name} if self.keep else levels
+        names = set(levels.values())
+        said = {token.text for token in given} | {one.name for token in given if not token.short for one in token.candidates}
+        briefs = {one.name for token in given if token.short for one in token.candidates}
+        filled = bool(names - said - briefs) and not renamed
+        complete = found.level == COUNTY or (found.province, found.city) not in self.names.cities_with_counties
+        return Head(
+            levels, "full" if complete else "partial", found.code, any(token.short for token in given),
+            filled or told, former, renamed, candidates,
+        )  # fmt: skip
 
 
-def _inside(division: Division, outer: Division) -> bool:
-    """Whether a division lies in another, or is the same (北京市北京市)."""
-    if division.province != outer.province or division.level < outer.level:
-        return False
-    if outer.level == PROVINCE:
-        return True
-    if outer.level == CITY:
-        return division.city == outer.city
-    return division.code == outer.code
+def _elsewhere(heir: Division, rest: str) -> bool:
+    """Whether the township behind a renamed division belongs to another county of its prefecture: a part went there."""
+    county = county_of(rest, heir.code[:4]) if ENDING.search(rest, 1, 12) else ""
+    return bool(county) and county != heir.code
 
 
 def _repeats(token: Token, chains: list[Division]) -> bool:
-    return any(candidate.code == chain.code for candidate in token.candidates for chain in chains)
+    return any(one.code == chain.code and one.name == chain.name for one in token.candidates for chain in chains)
 
 
 def _deeper(chains: list[Division], token: Token) -> list[Division]:
     """Return what the token's candidates leave of the chains; those that exist before those that are gone."""
-    if not chains:
-        found = list(token.candidates)
-    else:
-        found = [candidate for candidate in token.candidates if any(_inside(candidate, chain) for chain in chains)]
-    now = [division for division in found if not division.former]
-    found = now or list({(division.province, division.city, division.name): division for division in found}.values())
-    same = [division for division in found if any(division.code == chain.code for chain in chains)]
+    found = [one for one in token.candidates if not chains or any(inside_of(one, chain) for chain in chains)]
+    now = [one for one in found if not one.former]
+    if now and not chains:
+        cities = {(one.province, one.city) for one in now}
+        codes = {one.code for one in now}
+        now += [
+            one for one in found
+            if one.former and one.last >= RECENT and one.level == now[0].level and not token.short
+            and (one.province, one.city) not in cities and not codes & set(one.became)
+        ]  # fmt: skip
+    found = now or found
+    same = [one for one in found if any(one.code == chain.code for chain in chains)]
     return same if same and len(found) > 1 else found
-
-
-def _conflicts(chains: list[Division], token: Token) -> bool:
-    """Whether a full name behind other names contradicts them: a county or city elsewhere, not a street called so."""
-    return bool(chains) and token.text[-1] in "省市区县州盟旗"
-
-
-def _conflict(text: str, chains: list[Division], token: Token) -> Place:
-    candidates = [
-        *("".join(chain.chain) for chain in chains),
-        *("".join(division.chain) for division in token.candidates),
-    ]
-    return Place(rest=text, status="conflict", candidates=tuple(dict.fromkeys(candidates))[:5])
 
 
 def _levels(division: Division) -> dict[int, str]:
@@ -253,6 +311,6 @@ def _common(chains: list[Division]) -> dict[int, str]:
 
 
 @cache
-def gazetteer() -> Gazetteer:
-    """Return the one gazetteer of the process."""
-    return Gazetteer()
+def reader(as_of: int | None = None, *, keep: bool = False) -> Reader:
+    """Return the one reader of the process for these options."""
+    return Reader(as_of, keep=keep)

@@ -1,0 +1,196 @@
+"""Find the name of a division at a place in a text.
+
+Full names are taken wherever they stand; short names (浙江 杭州 西湖) only where nothing else can be meant: not before 路 or 大学, a
+county's only behind its province or city, or before a township of its own.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from dataclasses import dataclass
+
+from crmmigrate.standards._divisions import CITY, COUNTY, PROVINCE, Division, divisions, former_divisions, short_name
+from crmmigrate.standards._townships import ENDING, owners
+
+_STREETS = "路|街|大道|大街|道|巷|弄|胡同|里弄|支路"
+_HOUSES = (
+    "大厦|大楼|广场|公园|花园|小区|新村|新城|大学|学院|医院|银行|公司|集团|国际|饭店|酒店|宾馆|中学|小学|火车站|高铁|机场|工业|科技|经济|开发区|高新|人民|商|电|"
+    "文化|体育|博物馆|学校|医药|风景|景区|旅游"
+)
+NOT_A_CITY = re.compile(
+    rf"[东西南北中新老环]{{0,2}}[一二三四五六七八九十]?(?:{_STREETS})|大厦|大楼|广场|公园|大学|学院|医院|银行|公司|集团|国际|饭店|酒店|宾馆|新村|湾|[镇乡村桥](?![\u4e00-\u9fff]{{0,4}}[镇乡街])|[省市区县州盟旗]"
+)
+"""Behind the short name of a city or province these say that it is part of another name."""
+NOT_A_COUNTY = re.compile(
+    rf"[东西南北中新老环]?[一二三四五六七八九十]?(?:{_STREETS})|新路|{_HOUSES}|[省市区县州盟旗]|"
+    "(?:大?桥|湖|山|江|河|港|口|门|里|园|城|站|湾|镇|乡|村|寺|塔|岛|水库|古镇)(?![\u4e00-\u9fff]{1,4}(?:街道|镇|乡))"
+)
+"""The same behind the short name of a county: 西湖大道, 白云山; but 义乌江东街道 is 义乌 and 江东街道."""
+STREET = re.compile("[\u4e00-\u9fff]{1,6}?(?:路|街|大道|道|巷|弄|镇|乡|村|园|区|号)")
+SEPARATOR = re.compile(r"[\s,，、/|_>\-·.。:：;；]+")
+CITY_IN_NAME = frozenset(("市中区", "市北区", "市南区"))
+"""Counties whose name begins with 市: 济南市中区 lacks one 市, not two."""
+AMBIGUOUS_SHORT = frozenset(("朝阳",))
+"""Short names of a prefecture that mean somebody else's county as often."""
+RECENT = 2000
+"""A name that was given up since then may still be meant by who writes it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A name found in the text, what it may be, and where it ends."""
+
+    text: str
+    candidates: tuple[Division, ...]
+    end: int
+    short: bool
+
+
+class Gazetteer:
+    """Names by their first two characters, longest first.
+
+    Args:
+        as_of: the year at whose end the divisions existed; None for the newest table.
+    """
+
+    def __init__(self, as_of: int | None = None) -> None:
+        now, gone = divisions(as_of), former_divisions(as_of)
+        self.by_code = {division.code: division for division in now}
+        self.cities_with_counties = {(division.province, division.city) for division in now if division.level == COUNTY}
+        full: dict[str, list[Division]] = defaultdict(list)
+        short: dict[str, list[Division]] = defaultdict(list)
+        for division in now:
+            full[division.name].append(division)
+            for name in _briefs(division):
+                short[name].append(division)
+            for name in _aliases(division):
+                full[name].append(division)
+        self.old = _newest(gone)
+        for division in self.old:
+            full[division.name].append(division)
+            brief = short_name(division.name, division.level)
+            if division.last >= RECENT and brief != division.name and (division.level == CITY or brief not in short):
+                short[brief].append(division)
+        self.full = {name: tuple(found) for name, found in full.items()}
+        self.short = {name: tuple(found) for name, found in short.items()}
+        starts: dict[str, list[str]] = defaultdict(list)
+        for name in sorted(full.keys() | short.keys(), key=lambda name: (-len(name), name)):
+            starts[name[:2]].append(name)
+        self.starts = {start: tuple(names) for start, names in starts.items()}
+
+    def token(self, text: str, start: int, before: Division | None, marks: frozenset[int]) -> Token | None:
+        """Return the longest name at `start` that may be a division, or None."""
+        for name in self.starts.get(text[start : start + 2], ()):
+            if not text.startswith(name, start):
+                continue
+            end = start + len(name)
+            if name in self.full:
+                if name[-1] == "市" and text[end - 1 : end + 2] in CITY_IN_NAME and self._names_county(text, end, name):
+                    return Token(name[:-1], self.full[name], end - 1, short=True)
+                if not _other_word(name, text, end):
+                    return Token(name, self.full[name], end, short=False)
+            if name in self.short:
+                candidates = self._short(name, text, end, before, marks)
+                if candidates:
+                    return Token(name, candidates, end, short=True)
+        return None
+
+    def _short(
+        self, name: str, text: str, end: int, before: Division | None, marks: frozenset[int]
+    ) -> tuple[Division, ...]:
+        alone = end == len(text) or end in marks or bool(SEPARATOR.match(text, end))
+        found = self.short[name]
+        high = tuple(division for division in found if division.level < COUNTY)
+        if not alone and (NOT_A_CITY if high else NOT_A_COUNTY).match(text, end) and not self._has_township(
+            found, text, end
+        ):  # fmt: skip
+            high = tuple(division for division in high if self._goes_on(text, end, division, marks))
+            if not high:
+                return ()
+        if before is None:
+            return self._first(name, found, high, text, end)
+        inside = tuple(division for division in found if inside_of(division, before))
+        higher = tuple(division for division in inside if division.level < COUNTY)
+        if higher or alone:
+            return higher or inside
+        if NOT_A_COUNTY.match(text, end) and not self._has_township(inside, text, end):
+            return ()
+        gone = all(division.former for division in inside)
+        return () if gone and (before.level != CITY or not STREET.match(text, end)) else inside
+
+    def _first(
+        self, name: str, found: tuple[Division, ...], high: tuple[Division, ...], text: str, end: int
+    ) -> tuple[Division, ...]:
+        """Return what a short name at the very beginning may be."""
+        if high:
+            top = tuple(division for division in high if division.level == PROVINCE)
+            return top or (found if name in AMBIGUOUS_SHORT else high)
+        if len(found) == 1 and found[0].name.endswith("市") and not found[0].former:
+            return found
+        return tuple(owners(found, text[end:])) if ENDING.search(text, end + 1, end + 12) else ()
+
+    def _has_township(self, found: tuple[Division, ...], text: str, end: int) -> bool:
+        return bool(ENDING.search(text, end + 1, end + 12) and owners(found, text[end:]))
+
+    def _names_county(self, text: str, end: int, city: str) -> bool:
+        """Whether 济南市中区 is 济南 and 市中区: that city has such a county, and 中区 is none."""
+        county = text[end - 1 : end + 2]
+        return any(division.city == city for division in self.full[county]) and text[end : end + 3] != county
+
+    def _goes_on(self, text: str, end: int, division: Division, marks: frozenset[int]) -> bool:
+        """Whether a division inside of this one follows at once: 杭州西湖区, though 西湖 alone might be a lake."""
+        token = self.token(text, end, division, marks)
+        return token is not None and any(
+            inside_of(candidate, division) and candidate != division for candidate in token.candidates
+        )
+
+
+def inside_of(division: Division, outer: Division) -> bool:
+    """Whether a division lies, or lay, in another, or is the same (北京市北京市)."""
+    if division.level < outer.level:
+        return False
+    if outer.former:
+        codes = (division.code, division.code[:4] + "00", *(division.became if division.former else ()))
+        if any(code in outer.became for code in codes):
+            return True
+    if division.province != outer.province:
+        return False
+    if outer.level == PROVINCE:
+        return True
+    if outer.level == CITY:
+        return division.city == outer.city or any(code[:4] == outer.code[:4] for code in division.became)
+    return division.code == outer.code
+
+
+def _briefs(division: Division) -> list[str]:
+    """Return what people call a division, where that is not its full name."""
+    brief = short_name(division.name, division.level)
+    found = [brief] if brief != division.name else []
+    if division.level == COUNTY and division.name.endswith("区") and not division.name.endswith("新区"):
+        found.append(brief + "新区")
+    return found
+
+
+def _aliases(division: Division) -> list[str]:
+    """Return other full forms: 恩施州, 金平县, 浦东区, 新疆省."""
+    brief = short_name(division.name, division.level)
+    for long, ending in (("自治州", "州"), ("自治县", "县"), ("新区", "区"), ("自治区", "省"), ("自治区", "自治区")):
+        if division.name.endswith(long) and brief + ending != division.name:
+            return [brief + ending, brief + "自治区"] if division.level == PROVINCE else [brief + ending]
+    return []
+
+
+def _newest(gone: tuple[Division, ...]) -> list[Division]:
+    """Keep of all that was called the same in one place, and became the same, what existed last."""
+    newest: dict[tuple[str, str, tuple[str, ...] | str], Division] = {}
+    for division in gone:
+        key = (division.name, division.province, division.became or division.city)
+        if key not in newest or newest[key].last < division.last:
+            newest[key] = division
+    return list(newest.values())
+
+
+def _other_word(name: str, text: str, end: int) -> bool:
+    """Whether a full name of two characters is none: 郊区, 城区 or 矿区 that may be part of another word, 开县城."""
+    return len(name) == 2 and name[-1] == "县" and text[end : end + 1] in ("城", "道", "级")  # noqa: PLR2004
