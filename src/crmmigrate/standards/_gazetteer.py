@@ -11,7 +11,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 
 from crmmigrate.standards._divisions import CITY, COUNTY, PROVINCE, Division, divisions, former_divisions, short_name
-from crmmigrate.standards._townships import ENDING, owners
+from crmmigrate.standards._townships import ENDING, leading_township, owners
 
 _STREETS = "路|街|大道|大街|道|巷|弄|胡同|里弄|支路"
 _HOUSES = (
@@ -27,12 +27,24 @@ NOT_A_COUNTY = re.compile(
     "(?:大?桥|湖|山|江|河|港|口|门|里|园|城|站|湾|镇|乡|村|寺|塔|岛|水库|古镇)(?![\u4e00-\u9fff]{1,4}(?:街道|镇|乡))"
 )
 """The same behind the short name of a county: 西湖大道, 白云山; but 义乌江东街道 is 义乌 and 江东街道."""
+NOT_A_TOWN = re.compile(
+    rf"[东西南北中新老环]?[一二三四五六七八九十]?(?:{_STREETS})|大厦|大楼|广场|公园|大学|银行|饭店|酒店|宾馆|新村|湾|[镇乡村](?![\u4e00-\u9fff]{{0,4}}[镇乡街])|[省市区县州盟旗]"
+)
+"""The same behind the short name of a county-level city, which nobody else is called: 金华义乌国际商贸城."""
 STREET = re.compile("[\u4e00-\u9fff]{1,6}?(?:路|街|大道|道|巷|弄|镇|乡|村|园|区|号)")
 SEPARATOR = re.compile(r"[\s,，、/|_>\-·.。:：;；]+")
+CUSTOMARY = {
+    "阜新蒙古族自治县": "阜蒙县", "喀喇沁左翼蒙古族自治县": "喀左县", "前郭尔罗斯蒙古族自治县": "前郭县", "杜尔伯特蒙古族自治县": "杜蒙县", "围场满族蒙古族自治县": "围场县",
+    "积石山保安族东乡族撒拉族自治县": "积石山县", "双江拉祜族佤族布朗族傣族自治县": "双江县", "呼伦贝尔市": "呼盟",
+}  # fmt: skip
+"""What people call divisions beyond leaving out the people: typed from common use."""
 CITY_IN_NAME = frozenset(("市中区", "市北区", "市南区"))
 """Counties whose name begins with 市: 济南市中区 lacks one 市, not two."""
 AMBIGUOUS_SHORT = frozenset(("朝阳",))
 """Short names of a prefecture that mean somebody else's county as often."""
+COMMON_WORDS = frozenset(("东方", "永安", "新民", "安宁", "瑞安", "永康", "新星", "双河", "白杨", "明光", "兴平", "高平", "东兴", "东阳", "安达", "龙口"))
+"""Short names of county-level cities that are roads, companies and housing estates everywhere: never taken alone."""
+_GOES_ON = re.compile("[城道级街路]|大道|大街")
 RECENT = 2000
 """A name that was given up since then may still be meant by who writes it."""
 
@@ -99,51 +111,72 @@ class Gazetteer:
     def _short(
         self, name: str, text: str, end: int, before: Division | None, marks: frozenset[int]
     ) -> tuple[Division, ...]:
-        alone = end == len(text) or end in marks or bool(SEPARATOR.match(text, end))
         found = self.short[name]
-        high = tuple(division for division in found if division.level < COUNTY)
-        if not alone and (NOT_A_CITY if high else NOT_A_COUNTY).match(text, end) and not self._has_township(
-            found, text, end
-        ):  # fmt: skip
-            high = tuple(division for division in high if self._goes_on(text, end, division, marks))
-            if not high:
-                return ()
+        if end == len(text) or end in marks or SEPARATOR.match(text, end):
+            return self._alone(name, found, before)
+        near = ENDING.search(text, end, end + 10)
+        if near and leading_township(text[end - len(name) : end + 10])[0]:
+            return ()
+        told = bool(near) and bool(owners(found, text[end:]))
         if before is None:
-            return self._first(name, found, high, text, end)
+            return self._first(name, found, text, end, marks, told=told)
         inside = tuple(division for division in found if inside_of(division, before))
         higher = tuple(division for division in inside if division.level < COUNTY)
-        if higher or alone:
-            return higher or inside
-        if NOT_A_COUNTY.match(text, end) and not self._has_township(inside, text, end):
+        if higher:
+            return higher if told or not NOT_A_CITY.match(text, end) or self._goes_on(text, end, higher, marks) else ()
+        town = all(division.name.endswith("市") for division in inside)
+        if not told and (NOT_A_TOWN if town else NOT_A_COUNTY).match(text, end):
             return ()
         gone = all(division.former for division in inside)
         return () if gone and (before.level != CITY or not STREET.match(text, end)) else inside
 
+    def _alone(self, name: str, found: tuple[Division, ...], before: Division | None) -> tuple[Division, ...]:
+        """Return what a short name may be that nothing follows, or a blank."""
+        if before is not None:
+            inside = tuple(division for division in found if inside_of(division, before))
+            return tuple(division for division in inside if division.level < COUNTY) or inside
+        return _highest(name, found) or (found if len(found) == 1 and found[0].name.endswith("市") else ())
+
     def _first(
-        self, name: str, found: tuple[Division, ...], high: tuple[Division, ...], text: str, end: int
+        self, name: str, found: tuple[Division, ...], text: str, end: int, marks: frozenset[int], *, told: bool
     ) -> tuple[Division, ...]:
         """Return what a short name at the very beginning may be."""
+        high = _highest(name, found)
         if high:
-            top = tuple(division for division in high if division.level == PROVINCE)
-            return top or (found if name in AMBIGUOUS_SHORT else high)
-        if len(found) == 1 and found[0].name.endswith("市") and not found[0].former:
-            return found
-        return tuple(owners(found, text[end:])) if ENDING.search(text, end + 1, end + 12) else ()
+            if told or not NOT_A_CITY.match(text, end):
+                return high
+            return tuple(division for division in high if self._goes_on(text, end, (division,), marks))
+        if told:
+            return tuple(owners(found, text[end:]))
+        unique = len(found) == 1 and found[0].name.endswith("市") and not found[0].former and name not in COMMON_WORDS
+        return found if unique and not NOT_A_CITY.match(text, end) and STREET.match(text, end) else ()
 
-    def _has_township(self, found: tuple[Division, ...], text: str, end: int) -> bool:
-        return bool(ENDING.search(text, end + 1, end + 12) and owners(found, text[end:]))
+    def perhaps(self, text: str) -> tuple[str, ...]:
+        """Return the divisions that a text may begin with though it is not sure enough: 柯桥联合市场."""
+        for name in self.starts.get(text[:2], ()):
+            if text.startswith(name) and name in self.short and not NOT_A_COUNTY.match(text, len(name)):
+                return tuple("".join(one.chain) for one in self.short[name] if one.level == COUNTY and not one.former)
+        return ()
 
     def _names_county(self, text: str, end: int, city: str) -> bool:
         """Whether 济南市中区 is 济南 and 市中区: that city has such a county, and 中区 is none."""
         county = text[end - 1 : end + 2]
         return any(division.city == city for division in self.full[county]) and text[end : end + 3] != county
 
-    def _goes_on(self, text: str, end: int, division: Division, marks: frozenset[int]) -> bool:
-        """Whether a division inside of this one follows at once: 杭州西湖区, though 西湖 alone might be a lake."""
-        token = self.token(text, end, division, marks)
-        return token is not None and any(
-            inside_of(candidate, division) and candidate != division for candidate in token.candidates
-        )
+    def _goes_on(self, text: str, end: int, outer: tuple[Division, ...], marks: frozenset[int]) -> bool:
+        """Whether a division inside of one of these follows at once: 杭州西湖区, though 西湖 alone might be a lake."""
+        for division in outer:
+            token = self.token(text, end, division, marks)
+            if token and any(inside_of(one, division) and one != division for one in token.candidates):
+                return True
+        return False
+
+
+def _highest(name: str, found: tuple[Division, ...]) -> tuple[Division, ...]:
+    """Return the province or else the cities that are called so; all where a county is meant as often."""
+    top = tuple(division for division in found if division.level == PROVINCE)
+    high = tuple(division for division in found if division.level < COUNTY)
+    return top or (found if name in AMBIGUOUS_SHORT else high)
 
 
 def inside_of(division: Division, outer: Division) -> bool:
@@ -175,6 +208,8 @@ def _briefs(division: Division) -> list[str]:
 def _aliases(division: Division) -> list[str]:
     """Return other full forms: 恩施州, 金平县, 浦东区, 新疆省."""
     brief = short_name(division.name, division.level)
+    if division.name in CUSTOMARY:
+        return [CUSTOMARY[division.name]]
     for long, ending in (("自治州", "州"), ("自治县", "县"), ("新区", "区"), ("自治区", "省"), ("自治区", "自治区")):
         if division.name.endswith(long) and brief + ending != division.name:
             return [brief + ending, brief + "自治区"] if division.level == PROVINCE else [brief + ending]
@@ -192,5 +227,5 @@ def _newest(gone: tuple[Division, ...]) -> list[Division]:
 
 
 def _other_word(name: str, text: str, end: int) -> bool:
-    """Whether a full name of two characters is none: 郊区, 城区 or 矿区 that may be part of another word, 开县城."""
-    return len(name) == 2 and name[-1] == "县" and text[end : end + 1] in ("城", "道", "级")  # noqa: PLR2004
+    """Whether a full name of two characters is part of another word: 开县城, 鄞县大道."""
+    return len(name) == len("开县") and bool(_GOES_ON.match(text, end))

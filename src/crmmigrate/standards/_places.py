@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Literal
 
-from crmmigrate.standards._divisions import CITY, COUNTY, PROVINCE
+from crmmigrate.standards._divisions import CITY, COUNTY, PROVINCE, short_name
 from crmmigrate.standards._gazetteer import RECENT, SEPARATOR, Gazetteer, Token, inside_of
 from crmmigrate.standards._townships import ENDING, county_of, owners, township_in
 
@@ -79,6 +79,7 @@ class _Found:
     chains: list[Division] = field(default_factory=list)
     given: list[Token] = field(default_factory=list)
     position: int = 0
+    again: bool = False
     other: Token | None = None
 
 
@@ -150,12 +151,12 @@ class Reader:
             token = self.names.token(text, start, chains[0] if chains else None, marks)
             if token is None:
                 break
-            deeper = _deeper(chains, token) if not chains or chains[0].level < COUNTY else []
+            deeper = _deeper(chains, token) if not chains or chains[0].level < COUNTY else _prefecture_meant(chains, token)
             if deeper and not (token.short and _repeats(token, chains)):
                 found.chains, found.position = deeper, token.end
                 found.given.append(token)
             elif self._said_again(text, token, found, marks):
-                found.position = token.end
+                found.position, found.again = token.end, True
             else:
                 if self._contradicts(text, token, found, marks):
                     found.other = token
@@ -163,21 +164,28 @@ class Reader:
         return found
 
     def _said_again(self, text: str, token: Token, found: _Found, marks: frozenset[int]) -> bool:
-        """Whether a full name says nothing new: the same once more, or the way down from the province begun again."""
+        """Whether a name says nothing new: the same once more, or the way down from the province begun again."""
         chains = found.chains
-        if token.short or not chains:
+        if not chains:
             return False
-        if _repeats(token, chains) and (chains[0].level < COUNTY or token.text == found.given[-1].text):
-            return True
+        if _repeats(token, chains):
+            doubled = token.text == found.given[-1].text
+            if found.again or (not token.short and (chains[0].level < COUNTY or doubled)):
+                return True
+            if not doubled:
+                return False
         outer = [one for one in token.candidates if any(inside_of(chain, one) for chain in chains)]
         if not outer:
             return False
         start = self._skip(text, token.end, after=True)
         follows = self.names.token(text, start, outer[0], marks)
-        return follows is not None and not follows.short and (
-            _repeats(follows, chains)
-            or any(inside_of(one, chain) or inside_of(chain, one) for one in follows.candidates for chain in chains)
-        )  # fmt: skip
+        if follows is None:
+            return False
+        if _repeats(follows, chains) and not _repeats(token, chains):
+            return True
+        deeper = any(inside_of(one, chain) for one in follows.candidates for chain in chains)
+        higher = any(inside_of(chain, one) for one in follows.candidates for chain in chains)
+        return (deeper and chains[0].level < COUNTY) or (higher and not follows.short and not token.short)
 
     def _contradicts(self, text: str, token: Token, found: _Found, marks: frozenset[int]) -> bool:
         """Whether a full name contradicts the names before it: a county or city elsewhere, not a street called so."""
@@ -185,11 +193,11 @@ class Reader:
             return False
         if found.chains[0].level < COUNTY:
             return True
-        if any(inside_of(chain, one) for chain in found.chains for one in token.candidates):
-            return False
         first = token.candidates[0]
         follows = self.names.token(text, token.end, first, marks) if first.level < COUNTY else None
-        return follows is not None and not follows.short and any(inside_of(one, first) for one in follows.candidates)
+        if follows is None or follows.short or not any(inside_of(one, first) for one in follows.candidates):
+            return False
+        return not any(inside_of(chain, one) for chain in found.chains for one in follows.candidates)
 
     @staticmethod
     def _skip(text: str, position: int, *, after: bool) -> int:
@@ -202,7 +210,7 @@ class Reader:
     def _place(self, found: _Found, rest: str, text: str) -> Place:
         chains = found.chains
         if not chains:
-            return Place(Head(), rest)
+            return Place(Head(candidates=self.names.perhaps(rest)), rest)
         if found.other:
             both = [*("".join(one.chain) for one in chains), *("".join(one.chain) for one in found.other.candidates)]
             return Place(Head(status="conflict", candidates=tuple(dict.fromkeys(both))[:5]), text)
@@ -232,8 +240,9 @@ class Reader:
     def _open(self, chains: list[Division], given: list[Token]) -> Head:
         """Return what is certain though several divisions fit: the levels above them that were named, and their own name."""
         levels = _common(chains) if len(given) > 1 else {}
-        if len({chain.name for chain in chains}) == 1 and chains[0].level == COUNTY:
-            levels = {**levels, COUNTY: chains[0].name}
+        name = chains[0].name
+        if len({chain.name for chain in chains}) == 1 and chains[0].level == COUNTY and len(name) > len("城区"):
+            levels = {**levels, COUNTY: name}
         candidates = tuple(dict.fromkeys("".join(chain.chain) for chain in chains))
         return Head(levels, "ambiguous", short=any(token.short for token in given), candidates=candidates)
 
@@ -284,9 +293,30 @@ def _deeper(chains: list[Division], token: Token) -> list[Division]:
             if one.former and one.last >= RECENT and one.level == now[0].level and not token.short
             and (one.province, one.city) not in cities and not codes & set(one.became)
         ]  # fmt: skip
-    found = now or found
+    found = now or (_latest(found) if chains else found)
     same = [one for one in found if any(one.code == chain.code for chain in chains)]
     return same if same and len(found) > 1 else found
+
+
+def _latest(gone: list[Division]) -> list[Division]:
+    """Return of divisions that are gone, and lay in one place, what existed last under each name."""
+    latest: dict[str, Division] = {}
+    for one in sorted(gone, key=lambda one: one.last):
+        latest[one.name] = one
+    return list(latest.values())
+
+
+def _prefecture_meant(chains: list[Division], token: Token) -> list[Division]:
+    """Return the county behind 阿克苏市, where the prefecture 阿克苏地区 was meant by it."""
+    chain = chains[0]
+    if len(chains) > 1 or token.short or not chain.name.endswith("市") or not chain.city:
+        return []
+    if short_name(chain.name, COUNTY) != short_name(chain.city, CITY):
+        return []
+    return [
+        one for one in token.candidates
+        if one.level == COUNTY and not one.former and one.code != chain.code and (one.province, one.city) == (chain.province, chain.city)
+    ]  # fmt: skip
 
 
 def _levels(division: Division) -> dict[int, str]:
