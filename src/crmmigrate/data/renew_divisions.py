@@ -5,7 +5,7 @@
     python renew_divisions.py .../divisions.json .../location_year_20251201.csv .../historical_changes_v1.json
 
 `divisions.csv` holds what exists by the Ministry of Civil Affairs' table (code, level, name, since: the first year under this code and
-name; empty where that was before 1981). `townships.csv` holds what lies below (code, name). `divisions_former.csv` holds what existed at
+name; empty where that was before 1981; telling: `yes` where the short name of a county, 柯桥, is part of no name in another prefecture). `townships.csv` holds what lies below (code, name). `divisions_former.csv` holds what existed at
 the end of some year since 1980 under a code or name that is gone (code, name, province, city, first and last year, and `became`: the codes
 of what its area is today, `|` between them; one code means that all of it went there, none that no source tells).
 """
@@ -217,6 +217,20 @@ def former(now: set[tuple[str, int, str]], past: History, events: Path) -> list[
     return sorted(rows)
 
 
+def telling(exists: list[tuple[str, int, str]], townships: list[Key]) -> set[str]:
+    """Return the codes of the counties whose short name is nobody else's: 柯桥, not 江北, which townships of other prefectures have too."""
+    places: dict[str, set[str]] = defaultdict(set)
+    names = [(code, name) for code, level, name in exists if level > 1]
+    for code, name in (*names, *townships):
+        for start in range(len(name) - 1):
+            for end in (start + 2, start + 3, start + 4):
+                places[name[start:end]].add(code[:4])
+    return {
+        code for code, level, name in exists
+        if level == 3 and len(_short(name)) in (2, 3) and _short(name) != name and places[_short(name)] == {code[:4]}  # noqa: PLR2004
+    }  # fmt: skip
+
+
 def write(name: str, header: tuple[str, ...], rows: Iterable[Sequence[str | int]]) -> None:
     """Write one table beside this script."""
     with (HERE / name).open("w", encoding="utf-8", newline="") as file:
@@ -231,12 +245,13 @@ def main() -> None:
     past = history(Path(sys.argv[2]))
     begun = min(span.first for span in past.spans.values())
     ended = max(span.last for span in past.spans.values())
+    alone = telling(exists, townships)
     rows = []
     for code, level, name in exists:
         span = past.spans.get((code, name))
         since = span.first if span else str(int(ended) + 1) if level > 1 else begun
-        rows.append((code, level, name, "" if since == begun else since))
-    write("divisions.csv", ("code", "level", "name", "since"), rows)
+        rows.append((code, level, name, "" if since == begun else since, "yes" if code in alone else ""))
+    write("divisions.csv", ("code", "level", "name", "since", "telling"), rows)
     write("townships.csv", ("code", "name"), townships)
     gone = former(set(exists), past, Path(sys.argv[3]))
     write("divisions_former.csv", ("code", "level", "name", "province", "city", "first_year", "last_year", "became"), gone)

@@ -37,6 +37,7 @@ class Division:
         former: whether it does not exist (any more, or yet).
         became: the codes of what a former one is; one code means that all of it went there.
         last: the last year at whose end it existed.
+        telling: whether its short name alone tells a county: nothing in another prefecture is called so.
     """
 
     code: str
@@ -47,6 +48,7 @@ class Division:
     former: bool = False
     became: tuple[str, ...] = ()
     last: int = LAST_YEAR
+    telling: bool = False
 
     @property
     def chain(self) -> tuple[str, ...]:
@@ -69,13 +71,14 @@ def _tables() -> tuple[list[tuple[Division, int]], list[tuple[Division, int]]]:
     now, gone = [], []
     with (DATA / "divisions.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.reader(file))[1:]
-    names = {code: name for code, _, name, _ in rows}
-    for code, level, name, since in rows:
+    names = {code: name for code, _, name, _, _ in rows}
+    for code, level, name, since, telling in rows:
         province = names[code[:2] + "0000"]
         city = names.get(code[:4] + "00", "") if int(level) > PROVINCE else ""
         if not city and province.endswith("市"):
             city = province
-        now.append((Division(code, int(level), name, province, city), int(since or FIRST_YEAR)))
+        division = Division(code, int(level), name, province, city, telling=telling == "yes")
+        now.append((division, int(since or FIRST_YEAR)))
     with (DATA / "divisions_former.csv").open(encoding="utf-8", newline="") as file:
         for code, level, name, province, city, first, last, became in list(csv.reader(file))[1:]:
             inside = name if int(level) == CITY else city

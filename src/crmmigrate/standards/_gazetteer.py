@@ -42,9 +42,11 @@ CITY_IN_NAME = frozenset(("市中区", "市北区", "市南区"))
 """Counties whose name begins with 市: 济南市中区 lacks one 市, not two."""
 AMBIGUOUS_SHORT = frozenset(("朝阳",))
 """Short names of a prefecture that mean somebody else's county as often."""
-COMMON_WORDS = frozenset(("东方", "永安", "新民", "安宁", "瑞安", "永康", "新星", "双河", "白杨", "明光", "兴平", "高平", "东兴", "东阳", "安达", "龙口"))
-"""Short names of county-level cities that are roads, companies and housing estates everywhere: never taken alone."""
-_GOES_ON = re.compile("[城道级街路]|大道|大街")
+COMMON_WORDS = frozenset(("阿里", "东方", "永安", "新民", "安宁", "瑞安", "永康", "新星", "双河", "白杨", "明光", "兴平", "高平", "东兴", "东阳", "安达", "龙口"))
+"""Short names of cities that are roads, companies and housing estates everywhere: never taken alone."""
+_GOES_ON = re.compile("[道级街路]|大道|大街")
+_GOES_ON_ALONE = re.compile("[城道级街路]|大道|大街")
+"""What makes another word of a name of two characters: 鄞县大道, and 开县城 where nothing says that 开县 is meant."""
 RECENT = 2000
 """A name that was given up since then may still be meant by who writes it."""
 
@@ -100,7 +102,7 @@ class Gazetteer:
             if name in self.full:
                 if name[-1] == "市" and text[end - 1 : end + 2] in CITY_IN_NAME and self._names_county(text, end, name):
                     return Token(name[:-1], self.full[name], end - 1, short=True)
-                if not _other_word(name, text, end):
+                if not (len(name) == len("开县") and (_GOES_ON if before else _GOES_ON_ALONE).match(text, end)):
                     return Token(name, self.full[name], end, short=False)
             if name in self.short:
                 candidates = self._short(name, text, end, before, marks)
@@ -143,13 +145,16 @@ class Gazetteer:
         """Return what a short name at the very beginning may be."""
         high = _highest(name, found)
         if high:
-            if told or not NOT_A_CITY.match(text, end):
+            if told or not (NOT_A_CITY.match(text, end) or name in COMMON_WORDS):
                 return high
             return tuple(division for division in high if self._goes_on(text, end, (division,), marks))
         if told:
             return tuple(owners(found, text[end:]))
-        unique = len(found) == 1 and found[0].name.endswith("市") and not found[0].former and name not in COMMON_WORDS
-        return found if unique and not NOT_A_CITY.match(text, end) and STREET.match(text, end) else ()
+        if len(found) > 1 or found[0].former or name in COMMON_WORDS or not STREET.match(text, end):
+            return ()
+        if found[0].name.endswith("市"):
+            return () if NOT_A_CITY.match(text, end) else found
+        return () if NOT_A_COUNTY.match(text, end) or not found[0].telling else found
 
     def perhaps(self, text: str) -> tuple[str, ...]:
         """Return the divisions that a text may begin with though it is not sure enough: 柯桥联合市场."""
@@ -224,8 +229,3 @@ def _newest(gone: tuple[Division, ...]) -> list[Division]:
         if key not in newest or newest[key].last < division.last:
             newest[key] = division
     return list(newest.values())
-
-
-def _other_word(name: str, text: str, end: int) -> bool:
-    """Whether a full name of two characters is part of another word: 开县城, 鄞县大道."""
-    return len(name) == len("开县") and bool(_GOES_ON.match(text, end))

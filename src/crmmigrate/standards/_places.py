@@ -20,8 +20,9 @@ if TYPE_CHECKING:
 
     from crmmigrate.standards._divisions import Division
 
+FRONT_NOISE = re.compile(r"(?:省|自治区)?直辖县级行政区划|市辖区")
 NOISE = re.compile(
-    r"省直辖县级行政区划|自治区直辖县级行政区划|市辖区|省直辖|县(?=[\u4e00-\u9fff]{2,6}县)|其[它他][区县市]|(?:null|None|undefined)(?=[\u4e00-\u9fff])|"
+    r"省直辖县级行政区划|自治区直辖县级行政区划|市辖区|省?直辖(?:县级行政区划)?|县(?=[\u4e00-\u9fff]{2,6}县)|其[它他][区县市]|(?:null|None|undefined)(?=[\u4e00-\u9fff])|"
     "中国(?=[\u4e00-\u9fff]{2,3}[省市])"
 )
 TOWNSHIP_FIRST = re.compile("([\u4e00-\u9fff]{2,7}?(?:街道|镇|乡))[\\s,，]*")
@@ -151,7 +152,7 @@ class Reader:
             token = self.names.token(text, start, chains[0] if chains else None, marks)
             if token is None:
                 break
-            deeper = _deeper(chains, token) if not chains or chains[0].level < COUNTY else _prefecture_meant(chains, token)
+            deeper = _deeper(chains, token) if not chains or chains[0].level < COUNTY else _prefecture_meant(found, token)
             if deeper and not (token.short and _repeats(token, chains)):
                 found.chains, found.position = deeper, token.end
                 found.given.append(token)
@@ -202,7 +203,7 @@ class Reader:
     @staticmethod
     def _skip(text: str, position: int, *, after: bool) -> int:
         while True:
-            found = SEPARATOR.match(text, position) or (NOISE.match(text, position) if after else None)
+            found = SEPARATOR.match(text, position) or (NOISE if after else FRONT_NOISE).match(text, position)
             if not found:
                 return position
             position = found.end()
@@ -306,17 +307,19 @@ def _latest(gone: list[Division]) -> list[Division]:
     return list(latest.values())
 
 
-def _prefecture_meant(chains: list[Division], token: Token) -> list[Division]:
-    """Return the county behind 阿克苏市, where the prefecture 阿克苏地区 was meant by it."""
-    chain = chains[0]
-    if len(chains) > 1 or token.short or not chain.name.endswith("市") or not chain.city:
+def _prefecture_meant(found: _Found, token: Token) -> list[Division]:
+    """Return the county behind 阿克苏市, where 阿克苏地区 was meant by it, or behind a name that was a prefecture's once (巢湖市庐江县)."""
+    if len(found.chains) > 1 or token.short:
         return []
-    if short_name(chain.name, COUNTY) != short_name(chain.city, CITY):
-        return []
-    return [
-        one for one in token.candidates
-        if one.level == COUNTY and not one.former and one.code != chain.code and (one.province, one.city) == (chain.province, chain.city)
-    ]  # fmt: skip
+    chain = found.chains[0]
+    old = [one for one in found.given[-1].candidates if one.level == CITY and one.former]
+    counties = [one for one in token.candidates if one.level == COUNTY and one.code != chain.code]
+    inside = [one for one in counties if any(inside_of(one, city) for city in old)]
+    if inside or not chain.name.endswith("市") or short_name(chain.name, COUNTY) != short_name(chain.city, CITY):
+        return _latest([one for one in inside if one.former]) if all(one.former for one in inside) else [
+            one for one in inside if not one.former
+        ]  # fmt: skip
+    return [one for one in counties if not one.former and (one.province, one.city) == (chain.province, chain.city)]
 
 
 def _levels(division: Division) -> dict[int, str]:
