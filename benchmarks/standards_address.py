@@ -264,7 +264,7 @@ def gone(python: Path | None) -> None:
         counts: Counter[str] = Counter()
         for division, found, listed in zip(old, said, candidates, strict=True):
             county, after = found[2] or "", [by_code[code] for code in division.became]
-            kind = "mapped" if county in after else "kept" if county == division.name else "other" if county else "none"
+            kind = "mapped" if county in after or (not county and found[1] in after) else "kept" if county == division.name else "other" if county else "none"
             counts["listed" if kind == "none" and name == "ours" and listed else kind] += 1
         print(f"  {name:8}", ", ".join(f"{kind} {count}" for kind, count in counts.most_common()))
 

@@ -19,11 +19,11 @@ _HOUSES = (
     "文化|体育|博物馆|学校|医药|风景|景区|旅游"
 )
 NOT_A_CITY = re.compile(
-    rf"[东西南北中新老环]{{0,2}}[一二三四五六七八九十]?(?:{_STREETS})|大厦|大楼|广场|公园|大学|学院|医院|银行|公司|集团|国际|饭店|酒店|宾馆|新村|湾|[镇乡村桥](?![\u4e00-\u9fff]{{0,4}}[镇乡街])|[省市区县州盟旗]"
+    rf"[东西南北中新老环]{{0,2}}[一二三四五六七八九十]?(?:{_STREETS})|大厦|大楼|广场|公园|大学|学院|医院|银行|公司|集团|国际|饭店|酒店|宾馆|新村|家园|花园|花苑|小区|湾|[镇乡村桥](?![\u4e00-\u9fff]{{0,4}}[镇乡街])|[省市区县州盟旗]"
 )
 """Behind the short name of a city or province these say that it is part of another name."""
 NOT_A_COUNTY = re.compile(
-    rf"[东西南北中新老环]?[一二三四五六七八九十]?(?:{_STREETS})|新路|{_HOUSES}|[省市区县州盟旗]|"
+    rf"[\u4e00-\u9fff]?(?:{_STREETS})|[东西南北中新老环]?[一二三四五六七八九十](?:{_STREETS})|{_HOUSES}|[一二三四五六七八九十省市区县州盟旗]区?|"
     "(?:大?桥|湖|山|江|河|港|口|门|里|园|城|站|湾|镇|乡|村|寺|塔|岛|水库|古镇)(?![\u4e00-\u9fff]{1,4}(?:街道|镇|乡))"
 )
 """The same behind the short name of a county: 西湖大道, 白云山; but 义乌江东街道 is 义乌 and 江东街道."""
@@ -42,7 +42,10 @@ CITY_IN_NAME = frozenset(("市中区", "市北区", "市南区"))
 """Counties whose name begins with 市: 济南市中区 lacks one 市, not two."""
 AMBIGUOUS_SHORT = frozenset(("朝阳",))
 """Short names of a prefecture that mean somebody else's county as often."""
-COMMON_WORDS = frozenset(("阿里", "东方", "永安", "新民", "安宁", "瑞安", "永康", "新星", "双河", "白杨", "明光", "兴平", "高平", "东兴", "东阳", "安达", "龙口"))
+COMMON_WORDS = frozenset((
+    "阿里", "东方", "永安", "新民", "安宁", "瑞安", "永康", "新星", "双河", "白杨", "明光", "兴平", "高平", "东兴", "东阳", "安达", "龙口", "临江", "沙河", "广德", "澄江", "开原", "福安",
+    "大安", "北安", "兴宁", "和龙", "凤城", "兴城", "天长", "泰兴", "龙泉", "乐平", "宁国", "永济", "海城", "安国", "安陆", "仁怀", "凌海", "新乐", "南宫", "平度", "建德", "同江", "大冶", "当阳",
+))  # fmt: skip
 """Short names of cities that are roads, companies and housing estates everywhere: never taken alone."""
 _GOES_ON = re.compile("[道级街路]|大道|大街")
 _GOES_ON_ALONE = re.compile("[城道级街路]|大道|大街")
@@ -137,7 +140,7 @@ class Gazetteer:
         if before is not None:
             inside = tuple(division for division in found if inside_of(division, before))
             return tuple(division for division in inside if division.level < COUNTY) or inside
-        return _highest(name, found) or (found if len(found) == 1 and found[0].name.endswith("市") else ())
+        return _highest(name, found) or (found if _tells(found) else ())
 
     def _first(
         self, name: str, found: tuple[Division, ...], text: str, end: int, marks: frozenset[int], *, told: bool
@@ -150,11 +153,7 @@ class Gazetteer:
             return tuple(division for division in high if self._goes_on(text, end, (division,), marks))
         if told:
             return tuple(owners(found, text[end:]))
-        if len(found) > 1 or found[0].former or name in COMMON_WORDS or not STREET.match(text, end):
-            return ()
-        if found[0].name.endswith("市"):
-            return () if NOT_A_CITY.match(text, end) else found
-        return () if NOT_A_COUNTY.match(text, end) or not found[0].telling else found
+        return found if _tells(found) and STREET.match(text, end) and not NOT_A_COUNTY.match(text, end) else ()
 
     def perhaps(self, text: str) -> tuple[str, ...]:
         """Return the divisions that a text may begin with though it is not sure enough: 柯桥联合市场."""
@@ -175,6 +174,13 @@ class Gazetteer:
             if token and any(inside_of(one, division) and one != division for one in token.candidates):
                 return True
         return False
+
+
+def _tells(found: tuple[Division, ...]) -> bool:
+    """Whether a short name alone tells a county: the only one of a name that is nothing else, or a city's."""
+    one = found[0]
+    known = one.telling or (one.name.endswith("市") and one.name[:-1] not in COMMON_WORDS)
+    return len(found) == 1 and not one.former and known
 
 
 def _highest(name: str, found: tuple[Division, ...]) -> tuple[Division, ...]:
@@ -223,9 +229,12 @@ def _aliases(division: Division) -> list[str]:
 
 def _newest(gone: tuple[Division, ...]) -> list[Division]:
     """Keep of all that was called the same in one place, and became the same, what existed last."""
+    known = {(division.name, division.province) for division in gone if division.became}
     newest: dict[tuple[str, str, tuple[str, ...] | str], Division] = {}
     for division in gone:
         key = (division.name, division.province, division.became or division.city)
+        if not division.became and (division.name, division.province) in known:
+            continue
         if key not in newest or newest[key].last < division.last:
             newest[key] = division
     return list(newest.values())

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Literal
 
 from crmmigrate.standards._divisions import CITY, COUNTY, PROVINCE, short_name
 from crmmigrate.standards._gazetteer import RECENT, SEPARATOR, Gazetteer, Token, inside_of
-from crmmigrate.standards._townships import ENDING, county_of, owners, township_in
+from crmmigrate.standards._townships import ENDING, county_of, leading_township, owners, township_in
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,6 +27,8 @@ NOISE = re.compile(
 )
 TOWNSHIP_FIRST = re.compile("([\u4e00-\u9fff]{2,7}?(?:街道|镇|乡))[\\s,，]*")
 """A form that asks for the township first: 龙华店乡河北省沧州市河间市龙华店乡."""
+ORGANISATION = re.compile(r"[^\d路街道巷号区县镇乡村]{2,}(?:公司|学院|大学|集团)\Z")
+"""A name that begins with a place is no address: 浙江传媒学院."""
 _ENDS = re.compile("[区县市旗]")
 _HEAD_LENGTH = 28
 _REMEMBERED = 20_000
@@ -190,15 +192,22 @@ class Reader:
 
     def _contradicts(self, text: str, token: Token, found: _Found, marks: frozenset[int]) -> bool:
         """Whether a full name contradicts the names before it: a county or city elsewhere, not a street called so."""
-        if token.short or not found.chains or token.text[-1] not in "省市区县州盟旗":
+        chain, first = (found.chains or token.candidates)[0], token.candidates[0]
+        if token.short or not found.chains or token.text[-1] not in "省市区县州盟旗" or len(token.text) == len("城区"):
             return False
-        if found.chains[0].level < COUNTY:
-            return True
-        first = token.candidates[0]
-        follows = self.names.token(text, token.end, first, marks) if first.level < COUNTY else None
+        if chain.level < COUNTY:
+            counties = chain.level == PROVINCE or (chain.province, chain.city) in self.names.cities_with_counties
+            return counties or first.level < COUNTY
+        if first.level == COUNTY:
+            return any((one.province, one.city) == (chain.province, chain.city) and not one.former for one in token.candidates)
+        if first.level == PROVINCE and first.province != chain.province:
+            _, codes = leading_township(text[token.end :])
+            if any(code.startswith(first.code[:2]) for code in codes):
+                return True
+        follows = self.names.token(text, token.end, first, marks)
         if follows is None or follows.short or not any(inside_of(one, first) for one in follows.candidates):
             return False
-        return not any(inside_of(chain, one) for chain in found.chains for one in follows.candidates)
+        return not any(inside_of(one, other) for one in found.chains for other in follows.candidates)
 
     @staticmethod
     def _skip(text: str, position: int, *, after: bool) -> int:
@@ -215,6 +224,8 @@ class Reader:
         if found.other:
             both = [*("".join(one.chain) for one in chains), *("".join(one.chain) for one in found.other.candidates)]
             return Place(Head(status="conflict", candidates=tuple(dict.fromkeys(both))[:5]), text)
+        if chains[0].level < COUNTY and all(token.short for token in found.given) and ORGANISATION.match(rest):
+            return Place(Head(), text)
         told = False
         if ENDING.search(rest, 1, 12):
             chains, told = self._by_township(chains, rest)
@@ -279,7 +290,10 @@ def _elsewhere(heir: Division, rest: str) -> bool:
 
 
 def _repeats(token: Token, chains: list[Division]) -> bool:
-    return any(one.code == chain.code and one.name == chain.name for one in token.candidates for chain in chains)
+    return any(
+        (one.code == chain.code and one.name == chain.name) or one.code in chain.became or chain.code in one.became
+        for one in token.candidates for chain in chains
+    )  # fmt: skip
 
 
 def _deeper(chains: list[Division], token: Token) -> list[Division]:
