@@ -103,7 +103,7 @@ def labelled(path: Path) -> list[tuple[str, Names]]:
                 open_ = ""
             text += signs
         if text and LOST not in text:
-            names = {level: name for level, name in names.items() if not ZONE.search(name)}
+            names = {level: name for level, name in names.items() if name in _known() or not ZONE.search(name)}
             found.append((text, names))
     return found
 
@@ -130,7 +130,7 @@ def leveled(names: Names) -> Names:
 
 def folded(name: str, level: int) -> str:
     """Return a name as people call it, whatever stands behind it."""
-    return short_name(name, level).removesuffix("特别行政区").rstrip("省市")
+    return short_name(name, level).removesuffix("特别行政区").rstrip("省市州")
 
 
 @cache

@@ -95,6 +95,10 @@ class Gazetteer:
         for name in sorted(full.keys() | short.keys(), key=lambda name: (-len(name), name)):
             starts[name[:2]].append(name)
         self.starts = {start: tuple(names) for start, names in starts.items()}
+        self.beginnings = {
+            name for names in starts.values() for name in names for longer in names if longer != name and longer.startswith(name)
+        }
+        """Names that other names begin with."""
 
     def token(self, text: str, start: int, before: Division | None, marks: frozenset[int]) -> Token | None:
         """Return the longest name at `start` that may be a division, or None."""

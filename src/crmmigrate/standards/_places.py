@@ -12,7 +12,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Literal
 
 from crmmigrate.standards._divisions import CITY, COUNTY, PROVINCE, short_name
-from crmmigrate.standards._gazetteer import RECENT, SEPARATOR, Gazetteer, Token, inside_of
+from crmmigrate.standards._gazetteer import CITY_IN_NAME, RECENT, SEPARATOR, Gazetteer, Token, inside_of
 from crmmigrate.standards._townships import ENDING, county_of, leading_township, owners, township_in
 
 if TYPE_CHECKING:
@@ -29,9 +29,11 @@ TOWNSHIP_FIRST = re.compile("([\u4e00-\u9fff]{2,7}?(?:街道|镇|乡))[\\s,，]*
 """A form that asks for the township first: 龙华店乡河北省沧州市河间市龙华店乡."""
 ORGANISATION = re.compile(r"[^\d路街道巷号区县镇乡村]{2,}(?:公司|学院|大学|集团)\Z")
 """A name that begins with a place is no address: 浙江传媒学院."""
-_ENDS = re.compile("[区县市旗]")
+_ENDS = re.compile("[省市区县州盟旗]")
 _HEAD_LENGTH = 28
 _REMEMBERED = 20_000
+_SKIPPED = frozenset(" ,，、/|_>-·.。:：;；\t\n省自直市县其nNu中")
+"""What separators and noise begin with."""
 NOWHERE: frozenset[int] = frozenset()
 
 
@@ -97,60 +99,63 @@ class Reader:
     def __init__(self, as_of: int | None = None, *, keep: bool = False) -> None:
         self.names = Gazetteer(as_of)
         self.keep = keep
-        self._heads: dict[str, Head] = {}
+        self._states: dict[str, tuple[tuple[Division, ...], tuple[Token, ...]]] = {}
+        self._heads: dict[tuple[str, ...], Head] = {}
 
     def read(self, text: str, marks: frozenset[int] = NOWHERE) -> Place:
         """Return the place at the start of `text`, in which blanks were taken out at `marks`."""
-        known = self._remembered(text) if not marks else None
-        if known:
-            head, end = known
-            township, code = township_in(text[end:], head.code)
-            return Place(head, text[end:], township, code)
-        found = self._walk(text, 0, marks)
-        front = ""
+        found = _Found() if marks else self._remembered(text)
+        begun = found.position
+        self._walk(text, found, marks)
         if not found.chains:
-            first = TOWNSHIP_FIRST.match(text)
-            token = self.names.token(text, first.end(), None, marks) if first else None
-            if first and token and not token.short and any(one.level < COUNTY for one in token.candidates):
-                found, front = self._walk(text, first.end(), marks), first[1]
-        rest = text[self._skip(text, found.position, after=bool(found.chains)) :]
-        place = self._place(found, rest, text)
-        if front and place.head.status in ("full", "partial"):
-            place.rest = rest if front in rest else front + rest
-        elif front:
+            return self._behind_township(text, marks)
+        if not marks and found.position > begun:
+            self._remember(text, found)
+        return self._place(found, text[self._skip(text, found.position, after=True) :], text)
+
+    def _behind_township(self, text: str, marks: frozenset[int]) -> Place:
+        """Read a text that begins with no division, but perhaps with a township that the divisions follow."""
+        first = TOWNSHIP_FIRST.match(text)
+        token = self.names.token(text, first.end(), None, marks) if first else None
+        if first and token and not token.short and any(one.level < COUNTY for one in token.candidates):
+            found = _Found(position=first.end())
+            self._walk(text, found, marks)
+            rest = text[self._skip(text, found.position, after=True) :]
+            place = self._place(found, rest, text)
+            if place.head.status in ("full", "partial"):
+                place.rest = rest if first[1] in rest else first[1] + rest
+                return place
             return Place(Head(), text)
-        plain = not marks and not front and place.head.status == "full" and len(found.chains) == 1
-        if plain and found.chains[0].level == COUNTY and not found.chains[0].former and text.endswith(rest):
-            self._remember(text[: found.position], found.given, place.head)
-        return place
+        rest = text[self._skip(text, 0, after=False) :]
+        return Place(Head(candidates=self.names.perhaps(rest)), rest)
 
-    def _remember(self, prefix: str, given: list[Token], head: Head) -> None:
-        if given[-1].short or prefix[-1] not in "区县市旗" or len(prefix) > _HEAD_LENGTH:
+    def _remember(self, text: str, found: _Found) -> None:
+        """Keep where a text has come to by full names alone, so that the next one that begins so need not be read from the start."""
+        name = found.given[-1].text
+        if found.again or found.other or found.position > _HEAD_LENGTH or any(token.short for token in found.given):
             return
-        if len(self._heads) >= _REMEMBERED:
-            self._heads.clear()
-        self._heads[prefix] = head
+        if len(name) > len("开县") and name not in self.names.beginnings:
+            if len(self._states) >= _REMEMBERED:
+                self._states.clear()
+            self._states[text[: found.position]] = (tuple(found.chains), tuple(found.given))
 
-    def _remembered(self, text: str) -> tuple[Head, int] | None:
-        """Return the head read before that the text begins with, where nothing behind it can change it, and its end."""
-        best: tuple[Head, int] | None = None
+    def _remembered(self, text: str) -> _Found:
+        """Return where the longest beginning of the text that was met before has come to."""
+        best, end = None, 0
         for sign in _ENDS.finditer(text, 2, _HEAD_LENGTH):
-            end = sign.end()
-            head = self._heads.get(text[:end])
-            if head:
-                best = (head, end)
-        if best is None:
-            return None
-        end = best[1]
-        follows = text[end : end + 2]
-        quiet = follows not in self.names.starts and not SEPARATOR.match(text, end) and not NOISE.match(text, end)
-        return best if quiet else None
+            state = self._states.get(text[: sign.end()])
+            if state:
+                best, end = state, sign.end()
+        if best is None or text[end - 1 : end + 2] in CITY_IN_NAME:
+            return _Found()
+        return _Found(list(best[0]), list(best[1]), end)
 
-    def _walk(self, text: str, position: int, marks: frozenset[int]) -> _Found:
-        found = _Found(position=position)
+    def _walk(self, text: str, found: _Found, marks: frozenset[int]) -> None:
         for _ in range(10):
             chains = found.chains
             start = self._skip(text, found.position, after=bool(chains))
+            if text[start : start + 2] not in self.names.starts:
+                break
             token = self.names.token(text, start, chains[0] if chains else None, marks)
             if token is None:
                 break
@@ -164,7 +169,6 @@ class Reader:
                 if self._contradicts(text, token, found, marks):
                     found.other = token
                 break
-        return found
 
     def _said_again(self, text: str, token: Token, found: _Found, marks: frozenset[int]) -> bool:
         """Whether a name says nothing new: the same once more, or the way down from the province begun again."""
@@ -211,6 +215,8 @@ class Reader:
 
     @staticmethod
     def _skip(text: str, position: int, *, after: bool) -> int:
+        if text[position : position + 1] not in _SKIPPED:
+            return position
         while True:
             found = SEPARATOR.match(text, position) or (NOISE if after else FRONT_NOISE).match(text, position)
             if not found:
@@ -219,8 +225,6 @@ class Reader:
 
     def _place(self, found: _Found, rest: str, text: str) -> Place:
         chains = found.chains
-        if not chains:
-            return Place(Head(candidates=self.names.perhaps(rest)), rest)
         if found.other:
             both = [*("".join(one.chain) for one in chains), *("".join(one.chain) for one in found.other.candidates)]
             return Place(Head(status="conflict", candidates=tuple(dict.fromkeys(both))[:5]), text)
@@ -231,7 +235,12 @@ class Reader:
             chains, told = self._by_township(chains, rest)
         if len(chains) > 1:
             return Place(self._open(chains, found.given), rest)
-        head = self._head(chains[0], found.given, rest, told=told)
+        key = () if told or chains[0].former else (chains[0].code, *[token.text for token in found.given])
+        head = self._heads.get(key) if key else None
+        if head is None:
+            head = self._head(chains[0], found.given, rest, told=told)
+            if key and len(self._heads) < _REMEMBERED:
+                self._heads[key] = head
         township, code = township_in(rest, head.code) if head.code else ("", "")
         return Place(head, rest, township, code)
 
@@ -358,6 +367,10 @@ def _common(chains: list[Division]) -> dict[int, str]:
 
 
 @cache
+def _reader(as_of: int | None, keep: bool) -> Reader:  # noqa: FBT001
+    return Reader(as_of, keep=keep)
+
+
 def reader(as_of: int | None = None, *, keep: bool = False) -> Reader:
     """Return the one reader of the process for these options."""
-    return Reader(as_of, keep=keep)
+    return _reader(as_of, keep)
