@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 from typing import TYPE_CHECKING, Literal
 
 from crmmigrate.standards._divisions import CITY, COUNTY, PROVINCE, short_name
@@ -29,7 +29,6 @@ TOWNSHIP_FIRST = re.compile("([\u4e00-\u9fff]{2,7}?(?:街道|镇|乡))[\\s,，]*
 """A form that asks for the township first: 龙华店乡河北省沧州市河间市龙华店乡."""
 ORGANISATION = re.compile(r"[^\d路街道巷号区县镇乡村]{2,}(?:公司|学院|大学|集团)\Z")
 """A name that begins with a place is no address: 浙江传媒学院."""
-_ENDS = re.compile("[省市区县州盟旗]")
 _HEAD_LENGTH = 28
 _REMEMBERED = 20_000
 _SKIPPED = frozenset(" ,，、/|_>-·.。:：;；\t\n省自直市县其nNu中")
@@ -37,7 +36,7 @@ _SKIPPED = frozenset(" ,，、/|_>-·.。:：;；\t\n省自直市县其nNu中")
 NOWHERE: frozenset[int] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Head:
     """The divisions of an address.
 
@@ -50,6 +49,7 @@ class Head:
         former: whether a division is named that exists no more, and stays.
         renamed: whether one was, and is written as what it became.
         candidates: whole chains, where it is not certain which, or where a former one is kept.
+        shown: what callers made of it, kept because thousands of addresses share one head.
     """
 
     levels: Mapping[int, str] = field(default_factory=dict)
@@ -60,8 +60,9 @@ class Head:
     former: bool = False
     renamed: bool = False
     candidates: tuple[str, ...] = ()
+    shown: dict[object, dict[str, str]] = field(default_factory=dict, compare=False, repr=False)
 
-    @property
+    @cached_property
     def chain(self) -> str:
         """The names in one, 北京市 not doubled."""
         return "".join(dict.fromkeys(self.levels[level] for level in sorted(self.levels)))
@@ -100,6 +101,7 @@ class Reader:
         self.names = Gazetteer(as_of)
         self.keep = keep
         self._states: dict[str, tuple[tuple[Division, ...], tuple[Token, ...]]] = {}
+        self._lengths: dict[str, tuple[int, ...]] = {}
         self._heads: dict[tuple[str, ...], Head] = {}
 
     def read(self, text: str, marks: frozenset[int] = NOWHERE) -> Place:
@@ -137,18 +139,21 @@ class Reader:
         if len(name) > len("开县") and name not in self.names.beginnings:
             if len(self._states) >= _REMEMBERED:
                 self._states.clear()
+                self._lengths.clear()
             self._states[text[: found.position]] = (tuple(found.chains), tuple(found.given))
+            lengths = self._lengths.get(text[:2], ())
+            if found.position not in lengths:
+                self._lengths[text[:2]] = tuple(sorted((*lengths, found.position), reverse=True))
 
     def _remembered(self, text: str) -> _Found:
         """Return where the longest beginning of the text that was met before has come to."""
-        best, end = None, 0
-        for sign in _ENDS.finditer(text, 2, _HEAD_LENGTH):
-            state = self._states.get(text[: sign.end()])
+        for end in self._lengths.get(text[:2], ()):
+            state = self._states.get(text[:end])
             if state:
-                best, end = state, sign.end()
-        if best is None or text[end - 1 : end + 2] in CITY_IN_NAME:
-            return _Found()
-        return _Found(list(best[0]), list(best[1]), end)
+                if text[end - 1 : end + 2] in CITY_IN_NAME:
+                    break
+                return _Found(list(state[0]), list(state[1]), end)
+        return _Found()
 
     def _walk(self, text: str, found: _Found, marks: frozenset[int]) -> None:
         for _ in range(10):

@@ -66,12 +66,13 @@ _TELEPHONE = re.compile(
     r"(?!\d|-\d|\s*[号號室栋幢楼座弄])[)）\]】]*[\s,，;；、/]*", re.IGNORECASE | re.ASCII)  # fmt: skip
 _LONG_NUMBER = re.compile(r"\d{9,}", re.ASCII)
 _EDGE = " ,，。.;；、-_"
-_DIGITS = re.compile(r"[\d-]{6}|邮", re.ASCII)
+_DIGITS = re.compile(r"\d{6}|\d{3}[- ]\d{3}|邮", re.ASCII)
 """Where a postcode or telephone number may stand."""
+_PLAIN = re.compile("(?!中)[\u4e00-\u9fff][\u4e00-\u9fff0-9A-Za-z（）()#-]{10,}(?<=[\u4e00-\u9fff0-9A-Za-z）)])\\Z", re.ASCII)
+"""What needs no mending: most addresses are nothing but this."""
 _SHORT = 12
 """Whoever says nothing says it shorter."""
 MUNICIPALITY = {"same": "", "districts": "市辖区", "empty": ""}
-_STATUS = {"none": "none", "ambiguous": "ambiguous", "conflict": "conflict"}
 
 
 def make(
@@ -97,8 +98,7 @@ def make(
     places = reader(year_of(as_of), keep=renamed == "keep")
     form = _Form(municipality, direct)
 
-    def clean(raw: str) -> Cleaned:
-        """Return the address with the full names of its divisions; 省, 市, 区县, 乡镇街道, 详细地址, 邮编, 电话, 区划代码 and 状态 in parts."""
+    def once(raw: str) -> Cleaned:
         text, flags = line(raw)
         if len(text) < _SHORT:
             nothing = says_nothing(_LABEL.sub("", text))
@@ -121,7 +121,20 @@ def make(
             return Cleaned(raw, (CONFLICT,), "suggested", {"状态": "conflict"}, place.head.candidates)
         return _answer(raw, squeezed, place, flags, form.parts(place, postcode, phones))
 
-    return settled(clean)
+    careful = settled(once)
+
+    def clean(raw: str) -> Cleaned:
+        """Return the address with the full names of its divisions; 省, 市, 区县, 乡镇街道, 详细地址, 邮编, 电话, 区划代码 and 状态 in parts."""
+        if _PLAIN.match(raw) and not _DIGITS.search(raw) and simplified(raw) == raw:
+            place = places.read(raw)
+            if place.head.status in ("full", "partial"):
+                value = place.head.chain + place.rest
+                again = place if value == raw else places.read(value)
+                if again.rest == place.rest and again.head.chain == place.head.chain:
+                    return _answer(raw, raw, place, (), form.parts(place))
+        return careful(raw)
+
+    return clean
 
 
 def year_of(as_of: int | str | date | None) -> int | None:
@@ -146,19 +159,32 @@ class _Form:
     municipality: str
     direct: str
 
-    def parts(self, place: Place, postcode: str, phones: str) -> dict[str, str]:
+    def parts(self, place: Place, postcode: str = "", phones: str = "") -> dict[str, str]:
         """Return all parts but the detail, those that are empty left out."""
-        head = place.head
+        parts = place.head.shown.get(self) or place.head.shown.setdefault(self, self._of_head(place.head))
+        parts = parts.copy()
+        if place.township:
+            parts["乡镇街道"] = place.township
+            if place.township_code:
+                parts["乡镇街道代码"] = place.township_code
+        if postcode:
+            parts["邮编"] = postcode
+        if phones:
+            parts["电话"] = phones
+        return parts
+
+    def _of_head(self, head: Head) -> dict[str, str]:
         province, city, county = (head.levels.get(level, "") for level in (PROVINCE, CITY, COUNTY))
         if city and city == province and self.municipality != "same":
             city = MUNICIPALITY[self.municipality]
         elif county and not city and province and head.code and self.direct != "county":
             city, county = county, county if self.direct == "both" else ""
-        status = _STATUS.get(head.status) or (
-            "renamed" if head.renamed or head.former else "partial" if head.status == "partial" else "filled" if head.filled else "ok"
-        )
-        parts = {"邮编": postcode, "电话": phones, "区划代码": head.code, "省": province, "市": city, "区": county, "区县": county,
-                 "乡镇街道": place.township, "乡镇街道代码": place.township_code, "状态": status}  # fmt: skip
+        status: str = head.status
+        if status in ("full", "partial") and (head.renamed or head.former):
+            status = "renamed"
+        elif status == "full":
+            status = "filled" if head.filled else "ok"
+        parts = {"区划代码": head.code, "省": province, "市": city, "区": county, "区县": county, "状态": status}
         return {part: said for part, said in parts.items() if said}
 
 
