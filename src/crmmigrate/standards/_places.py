@@ -89,6 +89,15 @@ class _Found:
     other: Token | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class _State:
+    """What a beginning of texts has come to, and its head where nothing behind can change it but a township."""
+
+    chains: tuple[Division, ...]
+    given: tuple[Token, ...]
+    head: Head | None
+
+
 class Reader:
     """Reads places by one gazetteer.
 
@@ -100,20 +109,47 @@ class Reader:
     def __init__(self, as_of: int | None = None, *, keep: bool = False) -> None:
         self.names = Gazetteer(as_of)
         self.keep = keep
-        self._states: dict[str, tuple[tuple[Division, ...], tuple[Token, ...]]] = {}
+        self._states: dict[str, _State] = {}
         self._lengths: dict[str, tuple[int, ...]] = {}
         self._heads: dict[tuple[str, ...], Head] = {}
 
     def read(self, text: str, marks: frozenset[int] = NOWHERE) -> Place:
         """Return the place at the start of `text`, in which blanks were taken out at `marks`."""
-        found = _Found() if marks else self._remembered(text)
+        found = _Found()
+        if not marks:
+            state, end = self._remembered(text)
+            if state:
+                if state.head and self._ends(text, end) and not ENDING.search(text, end + 1, end + 12):
+                    return Place(state.head, text[end:])
+                found = _Found(list(state.chains), list(state.given), end)
         begun = found.position
         self._walk(text, found, marks)
         if not found.chains:
             return self._behind_township(text, marks)
+        place = self._place(found, text[self._skip(text, found.position, after=True) :], text)
         if not marks and found.position > begun:
-            self._remember(text, found)
-        return self._place(found, text[self._skip(text, found.position, after=True) :], text)
+            self._remember(text, found, place)
+        return place
+
+    def settles(self, place: Place) -> bool:
+        """Whether a place written in full is read as the same again."""
+        chain = place.head.chain
+        stable = place.head.shown.get("stable")
+        if stable is None:
+            again = self.read(chain + "1")
+            same = again.head.chain == chain and max(place.head.levels.values(), key=len) not in self.names.beginnings
+            stable = place.head.shown.setdefault("stable", {"yes": "yes"} if same and again.rest == "1" else {})
+        if stable and self._ends(place.rest, 0) and chain[-1] + place.rest[:2] not in CITY_IN_NAME:
+            return True
+        again = self.read(chain + place.rest)
+        return again.rest == place.rest and again.head.chain == chain
+
+    def _ends(self, text: str, end: int) -> bool:
+        """Whether the divisions surely end here: what follows begins no name, and is nothing to skip."""
+        if text[end : end + 1] in _SKIPPED:
+            return False
+        names = self.names.starts.get(text[end : end + 2])
+        return names is None or not any(text.startswith(name, end) for name in names)
 
     def _behind_township(self, text: str, marks: frozenset[int]) -> Place:
         """Read a text that begins with no division, but perhaps with a township that the divisions follow."""
@@ -131,29 +167,30 @@ class Reader:
         rest = text[self._skip(text, 0, after=False) :]
         return Place(Head(candidates=self.names.perhaps(rest)), rest)
 
-    def _remember(self, text: str, found: _Found) -> None:
+    def _remember(self, text: str, found: _Found, place: Place) -> None:
         """Keep where a text has come to by full names alone, so that the next one that begins so need not be read from the start."""
-        name = found.given[-1].text
-        if found.again or found.other or found.position > _HEAD_LENGTH or any(token.short for token in found.given):
+        name, end = found.given[-1].text, found.position
+        if found.again or found.other or end > _HEAD_LENGTH or any(token.short for token in found.given):
             return
         if len(name) > len("开县") and name not in self.names.beginnings:
             if len(self._states) >= _REMEMBERED:
                 self._states.clear()
                 self._lengths.clear()
-            self._states[text[: found.position]] = (tuple(found.chains), tuple(found.given))
+            only = len(found.chains) == 1 and not found.chains[0].former and place.head.code == found.chains[0].code
+            head = place.head if only and place.head.status in ("full", "partial") else None
+            self._states[text[:end]] = _State(tuple(found.chains), tuple(found.given), head)
             lengths = self._lengths.get(text[:2], ())
-            if found.position not in lengths:
-                self._lengths[text[:2]] = tuple(sorted((*lengths, found.position), reverse=True))
+            if end not in lengths:
+                self._lengths[text[:2]] = tuple(sorted((*lengths, end), reverse=True))
 
-    def _remembered(self, text: str) -> _Found:
+    def _remembered(self, text: str) -> tuple[_State | None, int]:
         """Return where the longest beginning of the text that was met before has come to."""
+        states = self._states
         for end in self._lengths.get(text[:2], ()):
-            state = self._states.get(text[:end])
+            state = states.get(text[:end])
             if state:
-                if text[end - 1 : end + 2] in CITY_IN_NAME:
-                    break
-                return _Found(list(state[0]), list(state[1]), end)
-        return _Found()
+                return (None, 0) if text[end - 1 : end + 2] in CITY_IN_NAME else (state, end)
+        return None, 0
 
     def _walk(self, text: str, found: _Found, marks: frozenset[int]) -> None:
         for _ in range(10):

@@ -68,7 +68,9 @@ _LONG_NUMBER = re.compile(r"\d{9,}", re.ASCII)
 _EDGE = " ,，。.;；、-_"
 _DIGITS = re.compile(r"\d{6}|\d{3}[- ]\d{3}|邮", re.ASCII)
 """Where a postcode or telephone number may stand."""
-_PLAIN = re.compile("(?!中)[\u4e00-\u9fff][\u4e00-\u9fff0-9A-Za-z（）()#-]{10,}(?<=[\u4e00-\u9fff0-9A-Za-z）)])\\Z", re.ASCII)
+_PLAIN = re.compile(
+    "(?!中[国华])[\u4e00-\u9fff][\u4e00-\u9fff0-9A-Za-z（）()#，,、/.+&“”~-]*(?<=[\u4e00-\u9fff0-9A-Za-z）)])\\Z", re.ASCII
+)
 """What needs no mending: most addresses are nothing but this."""
 _SHORT = 12
 """Whoever says nothing says it shorter."""
@@ -125,14 +127,14 @@ def make(
 
     def clean(raw: str) -> Cleaned:
         """Return the address with the full names of its divisions; 省, 市, 区县, 乡镇街道, 详细地址, 邮编, 电话, 区划代码 and 状态 in parts."""
-        if _PLAIN.match(raw) and not _DIGITS.search(raw) and simplified(raw) == raw:
-            place = places.read(raw)
-            if place.head.status in ("full", "partial"):
-                value = place.head.chain + place.rest
-                again = place if value == raw else places.read(value)
-                if again.rest == place.rest and again.head.chain == place.head.chain:
-                    return _answer(raw, raw, place, (), form.parts(place))
-        return careful(raw)
+        if not _PLAIN.match(raw) or _DIGITS.search(raw) or simplified(raw) != raw or (len(raw) < _SHORT and says_nothing(raw)):
+            return careful(raw)
+        place = places.read(raw)
+        if place.head.status in ("full", "partial") and not places.settles(place):
+            return careful(raw)
+        if place.head.status == "conflict":
+            return Cleaned(raw, (CONFLICT,), "suggested", {"状态": "conflict"}, place.head.candidates)
+        return _answer(raw, raw, place, (), form.parts(place))
 
     return clean
 
