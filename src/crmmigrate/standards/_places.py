@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 FRONT_NOISE = re.compile(r"(?:省|自治区)?直辖县级行政区划|市辖区")
 NOISE = re.compile(
     r"省直辖县级行政区划|自治区直辖县级行政区划|市辖区|省?直辖(?:县级行政区划)?|县(?=[\u4e00-\u9fff]{2,6}县)|其[它他][区县市]|(?:null|None|undefined)(?=[\u4e00-\u9fff])|"
-    "中国(?=[\u4e00-\u9fff]{2,3}[省市])"
+    "中国(?=[\u4e00-\u9fff]{2,3}[省市])|生产建设兵团(?=[\u4e00-\u9fff]{3,5}市)"
 )
 TOWNSHIP_FIRST = re.compile("([\u4e00-\u9fff]{2,7}?(?:街道|镇|乡))[\\s,，]*")
 """A form that asks for the township first: 龙华店乡河北省沧州市河间市龙华店乡."""
@@ -31,7 +31,7 @@ ORGANISATION = re.compile(r"[^\d路街道巷号区县镇乡村]{2,}(?:公司|学
 """A name that begins with a place is no address: 浙江传媒学院."""
 _HEAD_LENGTH = 28
 _REMEMBERED = 20_000
-_SKIPPED = frozenset(" ,，、/|_>-·.。:：;；\t\n省自直市县其nNu中")
+_SKIPPED = frozenset(" ,，、/|_>-·.。:：;；\t\n省自直市县其nNu中生")
 """What separators and noise begin with."""
 NOWHERE: frozenset[int] = frozenset()
 
@@ -268,7 +268,8 @@ class Reader:
     def _place(self, found: _Found, rest: str, text: str) -> Place:
         chains = found.chains
         if found.other:
-            both = [*("".join(one.chain) for one in chains), *("".join(one.chain) for one in found.other.candidates)]
+            other = [one for one in found.other.candidates if not one.former] or found.other.candidates
+            both = [*("".join(one.chain) for one in chains), *("".join(one.chain) for one in other)]
             return Place(Head(status="conflict", candidates=tuple(dict.fromkeys(both))[:5]), text)
         if chains[0].level < COUNTY and all(token.short for token in found.given) and ORGANISATION.match(rest):
             return Place(Head(), text)
@@ -313,7 +314,7 @@ class Reader:
         written = [one for token in given for one in token.candidates if one.former and one.name == token.text]
         heirs = [self.names.by_code[code] for code in found.became if code in self.names.by_code]
         former, renamed, candidates = found.former, False, ()
-        if found.former and len(heirs) == 1 and not self.keep and not _elsewhere(heirs[0], rest):
+        if found.former and len(heirs) == 1 and not self.keep and not self._elsewhere(heirs[0], rest):
             found, former, renamed = heirs[0], False, True
         elif found.former:
             candidates = tuple("".join(heir.chain) for heir in heirs)
@@ -333,11 +334,10 @@ class Reader:
             filled or told, former, renamed, candidates,
         )  # fmt: skip
 
-
-def _elsewhere(heir: Division, rest: str) -> bool:
-    """Whether the township behind a renamed division belongs to another county of its prefecture: a part went there."""
-    county = county_of(rest, heir.code[:4]) if ENDING.search(rest, 1, 12) else ""
-    return bool(county) and county != heir.code
+    def _elsewhere(self, heir: Division, rest: str) -> bool:
+        """Whether the township behind a renamed division belongs to another county of its prefecture: a part went there."""
+        county = county_of(rest, heir.code[:4]) if ENDING.search(rest, 1, 12) else ""
+        return county in self.names.by_code and county != heir.code
 
 
 def _repeats(token: Token, chains: list[Division]) -> bool:

@@ -42,11 +42,12 @@ _MALE, _FEMALE = ("先生", "Mr"), ("女士", "小姐", "太太", "夫人", "Mrs
 _LONG_TITLES = (
     "副总经理", "总经理助理", "总经理", "副董事长", "董事长", "总裁助理", "副总裁", "总裁", "总监", "副总", "老总", "总工程师", "总工", "董事", "经理", "副经理", "主任", "副主任", "主管", "部长", "科长",
     "处长", "局长", "厂长", "副厂长", "院长", "校长", "所长", "站长", "店长", "行长", "会长", "秘书长", "秘书", "书记", "助理", "会计", "出纳", "采购", "工程师", "老师", "教授", "医生", "律师", "博士", "师傅",
+    "總經理", "副總經理", "經理", "副總", "董事長", "總裁", "總監", "部長", "科長", "課長", "處長", "局長", "廠長", "院長", "校長", "所長", "會長", "秘書", "會計", "採購", "老師", "醫生", "律師", "師傅", "老闆",
     "老板娘", "老板", "先生", "女士", "小姐", "太太", "夫人", "同志", "大哥", "大姐", "阿姨", "叔叔", "队长", "组长", "班长", "园长", "馆长", "前台", "财务",
 )  # fmt: skip
 _TASKS = frozenset(("前台", "财务", "采购", "会计", "出纳", "助理", "秘书", "总裁助理", "总经理助理"))
 """What somebody does, and nobody is called."""
-_SURE_SHORT = "总"
+_SURE_SHORT = "总|總"
 _DOUBTFUL_SHORT = "工董局处科哥姐姨叔老师傅"
 _CHINESE = re.compile("[\u3400-\u9fff\U00020000-\U0003ffff·•．]+\\Z")
 _ANY_CHINESE = re.compile("[\u3400-\u9fff\U00020000-\U0003ffff]")
@@ -68,6 +69,8 @@ _TELEPHONE = re.compile(
 )
 _BRACKETED = re.compile(r"[（(【\[]([^（）()【】\[\]]*)[)）】\]]")
 _SEVERAL = re.compile(r"[/、,，;；&\n|]+|\s+(?:和|及)\s+")
+_TWO = re.compile("([\u3400-\u9fff]{2,4})[和与及]([\u3400-\u9fff]{2,4})\\Z")
+"""张三和李四; but 司马和平 is one."""
 _COMPANY = re.compile(r"公司|集团|有限|事务所|合作社|\b(?:ltd|inc|co|gmbh|llc)\b\.?", re.IGNORECASE)
 _MASKED = re.compile("[\u3400-\u9fff][*＊xX某]+\\Z|[*＊][\u3400-\u9fff]|[\u3400-\u9fff][*＊]")
 _NOBODY = frozenset(
@@ -154,7 +157,7 @@ def make(*, pinyin: bool = False) -> Cleaner:
         cleaned = plain(raw)
         parts = dict(cleaned.parts)
         if "姓" in parts and parts.get("称谓"):
-            parts["称呼"] = _salutation(parts)
+            parts.update({"称呼": said} if (said := _salutation(parts)) else {})
         if pinyin and "姓" in parts:
             parts["拼音"] = romanised(parts["姓"], parts.get("名", ""))
         return replace(cleaned, parts=parts) if parts != cleaned.parts else cleaned
@@ -165,7 +168,9 @@ def make(*, pinyin: bool = False) -> Cleaner:
 def _salutation(parts: dict[str, str]) -> str:
     """Return 王总 or 李女士: the surname with the first title that people are called by; an English one in front."""
     titles = parts["称谓"].split()
-    title = next((title for title in titles if title not in _TASKS), titles[0])
+    title = next((title for title in titles if title not in _TASKS), "")
+    if not title:
+        return ""
     return f"{title}. {parts['姓']}" if title.isascii() else parts["姓"] + title
 
 
@@ -191,6 +196,9 @@ def _people(name: str) -> tuple[str, ...]:
     """Return the people in a cell, without their titles: 张总/李总, 张三 李四."""
     pieces = [piece.strip() for piece in _SEVERAL.split(name) if piece.strip()]
     words = name.split(" ")
+    both = _TWO.match(name)
+    if both and both[1] not in surnames() and all(split_name(word)[0] for word in both.groups()):
+        pieces = list(both.groups())
     if len(pieces) == 1 and len(words) > 1 and all(2 <= len(word) <= 4 and split_name(word)[0] for word in words):  # noqa: PLR2004
         pieces = [] if words[0] in surnames() else words
     return tuple(dict.fromkeys(_untitled(_squeezed(piece))[0] for piece in pieces))
@@ -209,7 +217,7 @@ def _strip(text: str) -> tuple[str, dict[str, str], tuple[Flag, ...]]:
         if said in ("男", "女"):
             parts["性别"] = said
             flags.append(NOTE)
-        elif said in _LONG_TITLES or said == _SURE_SHORT:
+        elif said in _LONG_TITLES or said in _SURE_SHORT.split("|"):
             parts["称谓"] = f"{parts['称谓']} {said}" if "称谓" in parts else said
             flags.append(TITLE)
         elif said:
@@ -314,7 +322,7 @@ def _whole(raw: str, name: str, parts: dict[str, str], flags: tuple[Flag, ...], 
             doubts = (SURNAME_ONLY,)
         elif len(name) <= 4:
             parts["姓"], parts["名"] = split_name(name)
-            if name[-1] in _DOUBTFUL_SHORT and len(name) == 2 and name[0] in known:
+            if name[-1] in _DOUBTFUL_SHORT and name[:-1] in known:
                 doubts = (MAYBE_TITLE,)
     parts = {part: said for part, said in parts.items() if said}
     candidates = (name[:-1],) if doubts == (MAYBE_TITLE,) else ()
