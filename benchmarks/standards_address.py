@@ -31,7 +31,7 @@ from crmmigrate.standards import load
 from crmmigrate.standards._divisions import CITY, COUNTY, PROVINCE, divisions, former_divisions, short_name
 
 LEVELS = {"prov": PROVINCE, "province": PROVINCE, "city": CITY, "district": COUNTY, "county": COUNTY, "town": 4}
-PEERS = r'''
+PEERS = r"""
 import contextlib, importlib, io, json, sys, time
 
 rows = json.load(sys.stdin)
@@ -77,7 +77,7 @@ for name, limit in (("cpca", 10 ** 9), ("jionlp", int(sys.argv[1])), ("quhua", i
     answers[name] = [found, time.process_time() - begun]
 real = sys.__stdout__
 json.dump(answers, real, default=str)
-'''
+"""
 TOWN = 4
 LOST = "[UNK]"
 """What one set has in the place of a rare character; such addresses are left out."""
@@ -155,7 +155,9 @@ def same(gold: str, said: str, level: int) -> bool:
 def judge(names: Names, said: list[str | None]) -> str:
     """Return `exact`, `wrong` or `blank`."""
     gold = leveled(names)
-    out = {level: name if isinstance(name, str) else "" for level, name in zip((PROVINCE, CITY, COUNTY), said, strict=True)}
+    out = {
+        level: name if isinstance(name, str) else "" for level, name in zip((PROVINCE, CITY, COUNTY), said, strict=True)
+    }
     if out[CITY] in ("市辖区", "县", "省直辖县级行政区划", "自治区直辖县级行政区划"):
         out[CITY] = out[PROVINCE]
     blank = False
@@ -221,8 +223,12 @@ def peers(python: Path | None, texts: list[str], limit: int) -> dict[str, tuple[
     """Let the peers read the same texts in their own Python."""
     if python is None:
         return {}
-    done = subprocess.run([python, "-c", PEERS, str(limit)], input=json.dumps(texts), capture_output=True, text=True, check=True)
-    return {name: (found, seconds) for name, (found, seconds) in json.loads(done.stdout[done.stdout.index("{") :]).items()}
+    done = subprocess.run(
+        [python, "-c", PEERS, str(limit)], input=json.dumps(texts), capture_output=True, text=True, check=True
+    )
+    return {
+        name: (found, seconds) for name, (found, seconds) in json.loads(done.stdout[done.stdout.index("{") :]).items()
+    }
 
 
 def compare(path: Path, rows: list[tuple[str, Names]], python: Path | None, limit: int) -> None:
@@ -238,7 +244,9 @@ def compare(path: Path, rows: list[tuple[str, Names]], python: Path | None, limi
         line = f"  {name:8}{len(said):7} rows {speed:9.0f} rows/s ({base / speed:6.1f} x)"
         if has_labels:
             verdicts = Counter(judge(names, found) for names, found in zip(gold, said, strict=False))
-            line += "".join(f"  {kind} {verdicts[kind] / len(said):7.2%}" for kind in ("exact", "by town", "wrong", "blank"))
+            line += "".join(
+                f"  {kind} {verdicts[kind] / len(said):7.2%}" for kind in ("exact", "by town", "wrong", "blank")
+            )
         print(line)
 
 
@@ -254,7 +262,7 @@ def bare(python: Path | None) -> None:
 
 def gone(python: Path | None) -> None:
     """Print how many counties that are gone since 2010 are mapped to what they became, kept, or listed with candidates."""
-    old = [d for d in former_divisions() if d.level == COUNTY and d.last >= 2010]  # noqa: PLR2004
+    old = [d for d in former_divisions() if d.level == COUNTY and d.last >= 2010]
     texts = ["".join(division.chain) + "人民路1号" for division in old]
     by_code = {division.code: division.name for division in divisions()}
     answers = {"ours": ours(texts), **peers(python, texts, 10**6)}
@@ -264,7 +272,15 @@ def gone(python: Path | None) -> None:
         counts: Counter[str] = Counter()
         for division, found, listed in zip(old, said, candidates, strict=True):
             county, after = found[2] or "", [by_code[code] for code in division.became]
-            kind = "mapped" if county in after or (not county and found[1] in after) else "kept" if county == division.name else "other" if county else "none"
+            kind = (
+                "mapped"
+                if county in after or (not county and found[1] in after)
+                else "kept"
+                if county == division.name
+                else "other"
+                if county
+                else "none"
+            )
             counts["listed" if kind == "none" and name == "ours" and listed else kind] += 1
         print(f"  {name:8}", ", ".join(f"{kind} {count}" for kind, count in counts.most_common()))
 
@@ -298,7 +314,9 @@ def show(rows: list[tuple[str, Names]], count: int) -> None:
     """Print some of our answers that are not exact; for looking at them, so only where the labels are somebody's to read."""
     said, _ = ours([text for text, _ in rows]) if count else ([], 0)
     bad = [(judge(names, found), text, names, found) for (text, names), found in zip(rows, said, strict=False)]
-    for verdict, text, names, found in sorted([row for row in bad if row[0] != "exact"], key=lambda row: row[0])[:count]:
+    for verdict, text, names, found in sorted([row for row in bad if row[0] != "exact"], key=lambda row: row[0])[
+        :count
+    ]:
         print("   ", verdict, text, dict(sorted(names.items())), found, file=sys.stderr)
 
 

@@ -51,7 +51,9 @@ def main() -> None:
         total += found
         shares = [found[name] / cells for name in ("right", "wrong", "flagged", "missed")]
         print(f"{standard:<12} {kind:<26} {cells:>6} " + "".join(f"{share:>8.1%}" for share in shares))
-    print(f"all {total.total()} cells:", ", ".join(f"{kind} {count / total.total():.2%}" for kind, count in total.items()))
+    print(
+        f"all {total.total()} cells:", ", ".join(f"{kind} {count / total.total():.2%}" for kind, count in total.items())
+    )
     print("clean values that were damaged:", dict(damaged) or 0)
     for example in examples[:10]:
         print("  ", *example)

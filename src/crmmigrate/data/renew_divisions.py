@@ -24,7 +24,17 @@ from pathlib import Path
 HERE = Path(__file__).parent
 TAIWAN = ("710000", 1, "台湾省")
 """GB/T 2260 has it; the ministry's table leaves the code blank."""
-DIRECT = ("市辖区", "县", "市", "省直辖县级行政区划", "自治区直辖县级行政区划", "直辖县", "省直辖县级行政单位", "省直辖行政单位", "自治区直辖县级行政单位")
+DIRECT = (
+    "市辖区",
+    "县",
+    "市",
+    "省直辖县级行政区划",
+    "自治区直辖县级行政区划",
+    "直辖县",
+    "省直辖县级行政单位",
+    "省直辖行政单位",
+    "自治区直辖县级行政单位",
+)
 RELIABLE = "1990"
 """Before that year whole prefectures got new codes, and an old code says little."""
 SPLIT_OFF = {"四川省": ("重庆市",), "广东省": ("海南省",)}
@@ -102,7 +112,9 @@ def history(path: Path) -> History:
                 _lengthen(found, key, row["year"], row["province_name"], city)
                 if level == "county":
                     found.spans[key].identities.add(row["county_id"])
-                    found.latest[row["county_id"]] = max(found.latest.get(row["county_id"], ("", key)), (row["year"], key))
+                    found.latest[row["county_id"]] = max(
+                        found.latest.get(row["county_id"], ("", key)), (row["year"], key)
+                    )
                     found.counties[row["city_adcode"], row["city_name"]][row["year"]].add(key)
     return found
 
@@ -124,7 +136,7 @@ class Successors:
         self.by_short: dict[Key, list[str]] = defaultdict(list)
         self.names = {code: name for code, _, name in now}
         for code, level, name in sorted(now):
-            if level == 3:  # noqa: PLR2004
+            if level == 3:
                 self.by_name[self.names[code[:2] + "0000"], name].append(code)
                 self.by_short[self.names[code[:2] + "0000"], _short(name)].append(code)
         self.events: dict[Key, set[Key]] = defaultdict(set)
@@ -227,7 +239,7 @@ def telling(exists: list[tuple[str, int, str]], townships: list[Key]) -> set[str
                 places[name[start:end]].add(code[:4])
     return {
         code for code, level, name in exists
-        if level == 3 and len(_short(name)) in (2, 3) and _short(name) != name and places[_short(name)] == {code[:4]}  # noqa: PLR2004
+        if level == 3 and len(_short(name)) in (2, 3) and _short(name) != name and places[_short(name)] == {code[:4]}
     }  # fmt: skip
 
 
@@ -254,7 +266,9 @@ def main() -> None:
     write("divisions.csv", ("code", "level", "name", "since", "telling"), rows)
     write("townships.csv", ("code", "name"), townships)
     gone = former(set(exists), past, Path(sys.argv[3]))
-    write("divisions_former.csv", ("code", "level", "name", "province", "city", "first_year", "last_year", "became"), gone)
+    write(
+        "divisions_former.csv", ("code", "level", "name", "province", "city", "first_year", "last_year", "became"), gone
+    )
 
 
 if __name__ == "__main__":

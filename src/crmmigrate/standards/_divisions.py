@@ -83,7 +83,7 @@ def _tables() -> tuple[list[tuple[Division, int]], list[tuple[Division, int]]]:
         for code, level, name, province, city, first, last, became in list(csv.reader(file))[1:]:
             inside = name if int(level) == CITY else city
             into = tuple(became.split("|")) if became else ()
-            gone.append((Division(code, int(level), name, province, inside, True, into, int(last)), int(first)))  # noqa: FBT003
+            gone.append((Division(code, int(level), name, province, inside, True, into, int(last)), int(first)))
     return now, gone
 
 

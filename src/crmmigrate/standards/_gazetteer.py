@@ -96,7 +96,11 @@ class Gazetteer:
             starts[name[:2]].append(name)
         self.starts = {start: tuple(names) for start, names in starts.items()}
         self.beginnings = {
-            name for names in starts.values() for name in names for longer in names if longer != name and longer.startswith(name)
+            name
+            for names in starts.values()
+            for name in names
+            for longer in names
+            if longer != name and longer.startswith(name)
         }
         """Names that other names begin with."""
 

@@ -11,8 +11,9 @@ from dataclasses import dataclass, field
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, Literal
 
+from crmmigrate.standards._chains import latest, levels_of, narrowed, repeats, shared_levels
 from crmmigrate.standards._divisions import CITY, COUNTY, PROVINCE, short_name
-from crmmigrate.standards._gazetteer import CITY_IN_NAME, RECENT, SEPARATOR, Gazetteer, Token, inside_of
+from crmmigrate.standards._gazetteer import CITY_IN_NAME, SEPARATOR, Gazetteer, Token, inside_of
 from crmmigrate.standards._townships import ENDING, county_of, leading_township, owners, township_in
 
 if TYPE_CHECKING:
@@ -201,8 +202,10 @@ class Reader:
             token = self.names.token(text, start, chains[0] if chains else None, marks)
             if token is None:
                 break
-            deeper = _deeper(chains, token) if not chains or chains[0].level < COUNTY else _prefecture_meant(found, token)
-            if deeper and not (token.short and _repeats(token, chains)):
+            deeper = (
+                narrowed(chains, token) if not chains or chains[0].level < COUNTY else _prefecture_meant(found, token)
+            )
+            if deeper and not (token.short and repeats(token, chains)):
                 found.chains, found.position = deeper, token.end
                 found.given.append(token)
             elif self._said_again(text, token, found, marks):
@@ -217,7 +220,7 @@ class Reader:
         chains = found.chains
         if not chains:
             return False
-        if _repeats(token, chains):
+        if repeats(token, chains):
             doubled = token.text == found.given[-1].text
             if found.again or (not token.short and (chains[0].level < COUNTY or doubled)):
                 return True
@@ -230,7 +233,7 @@ class Reader:
         follows = self.names.token(text, start, outer[0], marks)
         if follows is None:
             return False
-        if _repeats(follows, chains) and not _repeats(token, chains):
+        if repeats(follows, chains) and not repeats(token, chains):
             return True
         deeper = any(inside_of(one, chain) for one in follows.candidates for chain in chains)
         higher = any(inside_of(chain, one) for one in follows.candidates for chain in chains)
@@ -245,7 +248,9 @@ class Reader:
             counties = chain.level == PROVINCE or (chain.province, chain.city) in self.names.cities_with_counties
             return counties or first.level < COUNTY
         if first.level == COUNTY:
-            return any((one.province, one.city) == (chain.province, chain.city) and not one.former for one in token.candidates)
+            return any(
+                (one.province, one.city) == (chain.province, chain.city) and not one.former for one in token.candidates
+            )
         if first.level == PROVINCE and first.province != chain.province:
             _, codes = leading_township(text[token.end :])
             if any(code.startswith(first.code[:2]) for code in codes):
@@ -278,7 +283,8 @@ class Reader:
             chains, told = self._by_township(chains, rest)
         if len(chains) > 1:
             return Place(self._open(chains, found.given), rest)
-        key = () if told or chains[0].former else (chains[0].code, *[token.text for token in found.given])
+        fixed = not told and not chains[0].former
+        key: tuple[str, ...] = (chains[0].code, *[token.text for token in found.given]) if fixed else ()
         head = self._heads.get(key) if key else None
         if head is None:
             head = self._head(chains[0], found.given, rest, told=told)
@@ -303,7 +309,7 @@ class Reader:
 
     def _open(self, chains: list[Division], given: list[Token]) -> Head:
         """Return what is certain though several divisions fit: the levels above them that were named, and their own name."""
-        levels = _common(chains) if len(given) > 1 else {}
+        levels = shared_levels(chains) if len(given) > 1 else {}
         name = chains[0].name
         if len({chain.name for chain in chains}) == 1 and chains[0].level == COUNTY and len(name) > len("城区"):
             levels = {**levels, COUNTY: name}
@@ -318,14 +324,16 @@ class Reader:
             found, former, renamed = heirs[0], False, True
         elif found.former:
             candidates = tuple("".join(heir.chain) for heir in heirs)
-        levels = _levels(found)
+        levels = levels_of(found)
         if not found.former and any(one.level == CITY and one.name != levels.get(CITY) for one in written):
             old = next(one for one in written if one.level == CITY and one.name != levels.get(CITY))
             if inside_of(found, old):
                 renamed, former = not self.keep, self.keep
                 levels = {**levels, CITY: old.name} if self.keep else levels
         names = set(levels.values())
-        said = {token.text for token in given} | {one.name for token in given if not token.short for one in token.candidates}
+        said = {token.text for token in given} | {
+            one.name for token in given if not token.short for one in token.candidates
+        }
         briefs = {one.name for token in given if token.short for one in token.candidates}
         filled = bool(names - said - briefs) and not renamed
         complete = found.level == COUNTY or (found.province, found.city) not in self.names.cities_with_counties
@@ -340,38 +348,6 @@ class Reader:
         return county in self.names.by_code and county != heir.code
 
 
-def _repeats(token: Token, chains: list[Division]) -> bool:
-    return any(
-        (one.code == chain.code and one.name == chain.name) or one.code in chain.became or chain.code in one.became
-        for one in token.candidates for chain in chains
-    )  # fmt: skip
-
-
-def _deeper(chains: list[Division], token: Token) -> list[Division]:
-    """Return what the token's candidates leave of the chains; those that exist before those that are gone."""
-    found = [one for one in token.candidates if not chains or any(inside_of(one, chain) for chain in chains)]
-    now = [one for one in found if not one.former]
-    if now and not chains:
-        cities = {(one.province, one.city) for one in now}
-        codes = {one.code for one in now}
-        now += [
-            one for one in found
-            if one.former and one.last >= RECENT and one.level == now[0].level and not token.short
-            and (one.province, one.city) not in cities and not codes & set(one.became)
-        ]  # fmt: skip
-    found = now or (_latest(found) if chains else found)
-    same = [one for one in found if any(one.code == chain.code for chain in chains)]
-    return same if same and len(found) > 1 else found
-
-
-def _latest(gone: list[Division]) -> list[Division]:
-    """Return of divisions that are gone, and lay in one place, what existed last under each name."""
-    latest: dict[str, Division] = {}
-    for one in sorted(gone, key=lambda one: one.last):
-        latest[one.name] = one
-    return list(latest.values())
-
-
 def _prefecture_meant(found: _Found, token: Token) -> list[Division]:
     """Return the county behind 阿克苏市, where 阿克苏地区 was meant by it, or behind a name that was a prefecture's once (巢湖市庐江县)."""
     if len(found.chains) > 1 or token.short:
@@ -381,31 +357,10 @@ def _prefecture_meant(found: _Found, token: Token) -> list[Division]:
     counties = [one for one in token.candidates if one.level == COUNTY and one.code != chain.code]
     inside = [one for one in counties if any(inside_of(one, city) for city in old)]
     if inside or not chain.name.endswith("市") or short_name(chain.name, COUNTY) != short_name(chain.city, CITY):
-        return _latest([one for one in inside if one.former]) if all(one.former for one in inside) else [
+        return latest([one for one in inside if one.former]) if all(one.former for one in inside) else [
             one for one in inside if not one.former
         ]  # fmt: skip
     return [one for one in counties if not one.former and (one.province, one.city) == (chain.province, chain.city)]
-
-
-def _levels(division: Division) -> dict[int, str]:
-    levels = {PROVINCE: division.province, CITY: division.city if division.level > PROVINCE else ""}
-    if division.level == CITY:
-        levels[CITY] = division.name
-    if division.level == COUNTY:
-        levels[COUNTY] = division.name
-    if division.level == PROVINCE and division.province.endswith("市"):
-        levels[CITY] = division.province
-    return {level: name for level, name in levels.items() if name}
-
-
-def _common(chains: list[Division]) -> dict[int, str]:
-    first = _levels(chains[0])
-    shared: dict[int, str] = {}
-    for level, name in sorted(first.items()):
-        if any(_levels(chain).get(level) != name for chain in chains[1:]):
-            break
-        shared[level] = name
-    return shared
 
 
 @cache

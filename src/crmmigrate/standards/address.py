@@ -69,7 +69,8 @@ _EDGE = " ,，。.;；、-_"
 _DIGITS = re.compile(r"\d{6}|\d{3}[- ]\d{3}|邮", re.ASCII)
 """Where a postcode or telephone number may stand."""
 _PLAIN = re.compile(
-    "(?!中[国华])[\u4e00-\u9fff][\u4e00-\u9fff0-9A-Za-z（）()#，,、/.+&“”~-]*(?<=[\u4e00-\u9fff0-9A-Za-z）)])\\Z", re.ASCII
+    "(?!中[国华])[\u4e00-\u9fff][\u4e00-\u9fff0-9A-Za-z（）()#，,、/.+&“”~-]*(?<=[\u4e00-\u9fff0-9A-Za-z）)])\\Z",
+    re.ASCII,
 )
 """What needs no mending: most addresses are nothing but this."""
 _SHORT = 12
@@ -127,7 +128,12 @@ def make(
 
     def clean(raw: str) -> Cleaned:
         """Return the address with the full names of its divisions; 省, 市, 区县, 乡镇街道, 详细地址, 邮编, 电话, 区划代码 and 状态 in parts."""
-        if not _PLAIN.match(raw) or _DIGITS.search(raw) or simplified(raw) != raw or (len(raw) < _SHORT and says_nothing(raw)):
+        if (
+            not _PLAIN.match(raw)
+            or _DIGITS.search(raw)
+            or simplified(raw) != raw
+            or (len(raw) < _SHORT and says_nothing(raw))
+        ):
             return careful(raw)
         place = places.read(raw)
         if place.head.status in ("full", "partial") and not places.settles(place):

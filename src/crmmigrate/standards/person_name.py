@@ -91,7 +91,11 @@ SURNAME_READINGS = {
     "夏侯": "xiahou", "宇文": "yuwen", "皇甫": "huangfu", "濮阳": "puyang", "毌丘": "guanqiu", "綦毋": "qiwu", "哥舒": "geshu", "达奚": "daxi", "乐正": "yuezheng", "拓跋": "tuoba", "赫连": "helian", "呼延": "huyan",
 }  # fmt: skip
 """How characters are read as surnames, where that is not how they are read most (Chinese dictionaries, 现代汉语词典)."""
-_LABEL = re.compile(r"(?:联系人|姓名|名字|负责人|客户|收货人|收件人|法人(?:代表)?|法定代表人|经办人|业主|车主)\s*[:：]\s*")
+GIVEN_READINGS = {"长": "chang", "長": "chang"}
+"""The same for given names: 任长霞."""
+_LABEL = re.compile(
+    r"(?:联系人|姓名|名字|负责人|客户|收货人|收件人|法人(?:代表)?|法定代表人|经办人|业主|车主)\s*[:：]\s*"
+)
 _SEX = re.compile(r"[\s,，/、-]*(?<=[\s,，/、-])([男女])\Z")
 _GLOSS = re.compile("([\u3400-\u9fff]{2,4})\\s*([A-Za-z][A-Za-z' -]+)\\Z")
 _DOTS = str.maketrans({"•": "·", "．": "·", "・": "·", "‧": "·", "∙": "·", "⋅": "·"})
@@ -189,6 +193,12 @@ def _syllables(text: str, *, given: bool = False) -> str:
     if not given and text in SURNAME_READINGS:
         return SURNAME_READINGS[text]
     syllables = lazy_pinyin(text, style=Style.NORMAL, v_to_u=True)
+    if given:
+        syllables = (
+            [GIVEN_READINGS.get(sign, said) for sign, said in zip(text, syllables, strict=True)]
+            if len(syllables) == len(text)
+            else syllables
+        )
     return "".join(syllables).replace("ü", "yu").replace("nyue", "nue").replace("lyue", "lue")
 
 
@@ -199,7 +209,7 @@ def _people(name: str) -> tuple[str, ...]:
     both = _TWO.match(name)
     if both and both[1] not in surnames() and all(split_name(word)[0] for word in both.groups()):
         pieces = list(both.groups())
-    if len(pieces) == 1 and len(words) > 1 and all(2 <= len(word) <= 4 and split_name(word)[0] for word in words):  # noqa: PLR2004
+    if len(pieces) == 1 and len(words) > 1 and all(2 <= len(word) <= 4 and split_name(word)[0] for word in words):
         pieces = [] if words[0] in surnames() else words
     return tuple(dict.fromkeys(_untitled(_squeezed(piece))[0] for piece in pieces))
 
@@ -252,7 +262,10 @@ def _reads(name: str, gloss: str) -> bool:
     """Whether a gloss is a Chinese name in pinyin, surname first or last: 王伟 Wang Wei."""
     surname, given = split_name(name)
     said = re.sub(r"[^a-z]", "", gloss.lower())
-    return bool(surname) and said in (_syllables(surname) + _syllables(given, given=True), _syllables(given, given=True) + _syllables(surname))
+    return bool(surname) and said in (
+        _syllables(surname) + _syllables(given, given=True),
+        _syllables(given, given=True) + _syllables(surname),
+    )
 
 
 def _squeezed(name: str) -> str:
