@@ -319,7 +319,8 @@ class Reader:
     def _head(self, found: Division, given: list[Token], rest: str, *, told: bool) -> Head:
         written = [one for token in given for one in token.candidates if one.former and one.name == token.text]
         heirs = [self.names.by_code[code] for code in found.became if code in self.names.by_code]
-        former, renamed, candidates = found.former, False, ()
+        former, renamed = found.former, False
+        candidates: tuple[str, ...] = ()
         if found.former and len(heirs) == 1 and not self.keep and not self._elsewhere(heirs[0], rest):
             found, former, renamed = heirs[0], False, True
         elif found.former:
