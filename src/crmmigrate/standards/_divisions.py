@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import csv
 import re
-from dataclasses import dataclass
+from collections import defaultdict
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
@@ -19,9 +20,25 @@ _SHORTER = re.compile(
 )
 
 
+FIRST_YEAR, LAST_YEAR = 1980, 2025
+"""The ends of the years the tables tell."""
+
+
 @dataclass(frozen=True, slots=True)
 class Division:
-    """One division, with those it lies in."""
+    """One division, with those it lies in.
+
+    Args:
+        code: six digits.
+        level: 1 province, 2 prefecture, 3 county.
+        name: its full name.
+        province: the name of its province.
+        city: the name of its prefecture; the municipality's own for a county of a municipality; empty directly under a province.
+        former: whether it does not exist (any more, or yet).
+        became: the codes of what a former one is; one code means that all of it went there.
+        last: the last year at whose end it existed.
+        telling: whether its short name alone tells a county: nothing in another prefecture is called so.
+    """
 
     code: str
     level: int
@@ -29,6 +46,9 @@ class Division:
     province: str
     city: str
     former: bool = False
+    became: tuple[str, ...] = ()
+    last: int = LAST_YEAR
+    telling: bool = False
 
     @property
     def chain(self) -> tuple[str, ...]:
@@ -46,31 +66,76 @@ def short_name(name: str, level: int) -> str:
 
 
 @cache
-def divisions() -> tuple[Division, ...]:
-    """Return every division that exists, provinces first; a municipality's counties have it as their city too."""
+def _tables() -> tuple[list[tuple[Division, int]], list[tuple[Division, int]]]:
+    """Return what exists and what is gone, each with the first year at whose end it existed."""
+    now, gone = [], []
     with (DATA / "divisions.csv").open(encoding="utf-8", newline="") as file:
-        rows = [(row["code"], int(row["level"]), row["name"]) for row in csv.DictReader(file)]
-    names = {code: name for code, _, name in rows}
-    found = []
-    for code, level, name in rows:
+        rows = list(csv.reader(file))[1:]
+    names = {code: name for code, _, name, _, _ in rows}
+    for code, level, name, since, telling in rows:
         province = names[code[:2] + "0000"]
-        city = names.get(code[:4] + "00", "") if level > PROVINCE else ""
+        city = names.get(code[:4] + "00", "") if int(level) > PROVINCE else ""
         if not city and province.endswith("市"):
             city = province
-        found.append(Division(code, level, name, province, city))
+        division = Division(code, int(level), name, province, city, telling=telling == "yes")
+        now.append((division, int(since or FIRST_YEAR)))
+    with (DATA / "divisions_former.csv").open(encoding="utf-8", newline="") as file:
+        for code, level, name, province, city, first, last, became in list(csv.reader(file))[1:]:
+            inside = name if int(level) == CITY else city
+            into = tuple(became.split("|")) if became else ()
+            gone.append((Division(code, int(level), name, province, inside, True, into, int(last)), int(first)))
+    return now, gone
+
+
+@cache
+def divisions(as_of: int | None = None) -> tuple[Division, ...]:
+    """Return every division that exists, provinces first; a municipality's counties have it as their city too.
+
+    Args:
+        as_of: the year at whose end they existed (1980 to 2025); None for the ministry's table of 2025-12-31.
+    """
+    now, gone = _tables()
+    if as_of is None or as_of >= LAST_YEAR:
+        found = [division for division, _ in now]
+    else:
+        found = [
+            replace(division, former=False, became=())
+            for division, first in gone if first <= as_of <= division.last
+        ]  # fmt: skip
+        taken = {division.code for division in found}
+        cities = {division.code: division.name for division in found if division.level == CITY}
+        for division, first in now:
+            if first <= as_of and division.code not in taken:
+                older = cities.get(division.code[:4] + "00", division.city)
+                found.append(replace(division, city=older) if older != division.city else division)
     return tuple(sorted(found, key=lambda division: (division.level, division.code)))
 
 
 @cache
-def former_divisions() -> tuple[Division, ...]:
-    """Return the divisions that are gone, with the province and city they lay in last."""
+def former_divisions(as_of: int | None = None) -> tuple[Division, ...]:
+    """Return the divisions that are gone, with the province and city they lay in last and what they became; or that are not yet.
+
+    Args:
+        as_of: as for `divisions`; what came later is "former" too, and became what it was made from.
+    """
+    now, gone = _tables()
+    if as_of is None or as_of >= LAST_YEAR:
+        return tuple(division for division, _ in gone)
+    exists = {division.code: division for division in divisions(as_of)}
+    before: dict[str, list[str]] = defaultdict(list)
+    for division, first in gone:
+        if first <= as_of <= division.last:
+            for code in division.became:
+                before[code].append(division.code)
     found = []
-    with (DATA / "divisions_former.csv").open(encoding="utf-8", newline="") as file:
-        for row in csv.DictReader(file):
-            city = row["province"] if row["city"] in ("市辖区", "县") else row["city"]
-            found.append(
-                Division(row["code"], COUNTY if row["city"] else CITY, row["name"], row["province"], city, former=True)
-            )
+    for division, first in (*now, *gone):
+        if (first <= as_of <= division.last) and exists[division.code].name == division.name:
+            continue
+        heirs = division.became if division.former else (division.code,)
+        into = tuple(dict.fromkeys(
+            code for heir in heirs for code in (before.get(heir) or ([heir] if heir in exists else []))
+        ))  # fmt: skip
+        found.append(replace(division, former=True, became=into))
     return tuple(found)
 
 

@@ -1,258 +1,374 @@
 """Read the divisions an address begins with, and say only what follows from them.
 
-Full names are taken wherever they stand in order; short names (浙江 杭州 西湖) only where nothing else can be meant: not before 路 or 大学,
-a county's only behind its province or city. A level that is left out is filled where one division fits, else it stays open.
+A level that is left out is filled where one division fits, else it stays open; a township that only one of them has decides between
+several. A division that is gone is read as what it became where all of it went to one place.
 """
 
 from __future__ import annotations
 
 import re
-from collections import defaultdict
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
+from typing import TYPE_CHECKING, Literal
 
-from crmmigrate.standards._divisions import CITY, COUNTY, PROVINCE, Division, divisions, former_divisions, short_name
+from crmmigrate.standards._chains import latest, levels_of, narrowed, repeats, shared_levels
+from crmmigrate.standards._divisions import CITY, COUNTY, PROVINCE, short_name
+from crmmigrate.standards._gazetteer import CITY_IN_NAME, SEPARATOR, Gazetteer, Token, inside_of
+from crmmigrate.standards._townships import ENDING, county_of, leading_township, owners, township_in
 
-NOT_A_PLACE = re.compile(
-    r"[东西南北中新老上下大小环]{0,2}[一二三四五六七八九十]?(?:路|街|大道|大街|道|巷|弄|胡同|镇|乡|村|桥|湖|山|江|河|港|口|门|里|园|城|站|湾)|"
-    r"大厦|大楼|广场|公园|花园|小区|新村|新城|大学|学院|医院|银行|公司|集团|国际|饭店|酒店|宾馆|中学|小学|火车站|高铁|机场|工业|科技|经济|开发区|高新|人民|商|电|"
-    r"[省市区县州盟旗]"
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from crmmigrate.standards._divisions import Division
+
+FRONT_NOISE = re.compile(r"(?:省|自治区)?直辖县级行政区划|市辖区")
+NOISE = re.compile(
+    r"省直辖县级行政区划|自治区直辖县级行政区划|市辖区|省?直辖(?:县级行政区划)?|县(?=[\u4e00-\u9fff]{2,6}县)|其[它他][区县市]|(?:null|None|undefined)(?=[\u4e00-\u9fff])|"
+    "中国(?=[\u4e00-\u9fff]{2,3}[省市])|生产建设兵团(?=[\u4e00-\u9fff]{3,5}市)"
 )
-NOT_A_CITY = re.compile(
-    r"[东西南北中新老]{0,2}[一二三四五六七八九十]?(?:路|街|大道|大街|道|巷|弄|胡同)|大厦|大楼|广场|公园|大学|学院|医院|银行|公司|集团|国际|饭店|酒店|宾馆|"
-    r"[省市区县州盟旗]"
-)
-"""Behind the short name of a city or province these say that it is part of another name."""
-STREET = re.compile("[\u4e00-\u9fff]{1,6}?(?:路|街|大道|道|巷|弄|镇|乡|村|园|区|号)")
-SEPARATOR = re.compile(r"[\s,，、/|_>\-·.。:：;；]+")
-NOISE = re.compile(r"(?:省直辖县级行政区划|自治区直辖县级行政区划|市辖区|省直辖|县(?=[\u4e00-\u9fff]{2,6}县))")
-CITY_IN_NAME = frozenset(("市中区", "市北区", "市南区"))
-"""Counties whose name begins with 市: 济南市中区 lacks one 市, not two."""
-AMBIGUOUS_SHORT = frozenset(("朝阳",))
-"""Short names of a prefecture that mean somebody else's county as often."""
+TOWNSHIP_FIRST = re.compile("([\u4e00-\u9fff]{2,7}?(?:街道|镇|乡))[\\s,，]*")
+"""A form that asks for the township first: 龙华店乡河北省沧州市河间市龙华店乡."""
+ORGANISATION = re.compile(r"[^\d路街道巷号区县镇乡村]{2,}(?:公司|学院|大学|集团)\Z")
+"""A name that begins with a place is no address: 浙江传媒学院."""
+_HEAD_LENGTH = 28
+_REMEMBERED = 20_000
+_SKIPPED = frozenset(" ,，、/|_>-·.。:：;；\t\n省自直市县其nNu中生")
+"""What separators and noise begin with."""
+NOWHERE: frozenset[int] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
-    """A name found in the text, what it may be, and where it ends."""
-
-    text: str
-    candidates: tuple[Division, ...]
-    end: int
-    short: bool
-
-
-@dataclass(slots=True)
-class Place:
-    """What an address begins with.
+@dataclass(frozen=True)
+class Head:
+    """The divisions of an address.
 
     Args:
-        chain: the divisions' names from the province down that are certain.
-        levels: names by level (1 province, 2 city, 3 county).
-        rest: the text behind them.
-        status: `full`, `partial`, `ambiguous`, `conflict` or `none`.
-        candidates: whole chains, where it is not certain which.
+        levels: the names that are certain, by level (1 province, 2 city, 3 county).
+        status: `full`, `partial` (no county), `ambiguous`, `conflict` or `none`.
+        code: of the deepest division; empty where it is open.
+        short: whether a name was written short.
+        filled: whether a level was left out in the text.
+        former: whether a division is named that exists no more, and stays.
+        renamed: whether one was, and is written as what it became.
+        candidates: whole chains, where it is not certain which, or where a former one is kept.
+        shown: what callers made of it, kept because thousands of addresses share one head.
     """
 
-    levels: dict[int, str] = field(default_factory=dict)
-    rest: str = ""
-    status: str = "none"
+    levels: Mapping[int, str] = field(default_factory=dict)
+    status: Literal["full", "partial", "ambiguous", "conflict", "none"] = "none"
     code: str = ""
     short: bool = False
     filled: bool = False
     former: bool = False
+    renamed: bool = False
     candidates: tuple[str, ...] = ()
+    shown: dict[object, dict[str, str]] = field(default_factory=dict, compare=False, repr=False)
 
-    @property
+    @cached_property
     def chain(self) -> str:
         """The names in one, 北京市 not doubled."""
         return "".join(dict.fromkeys(self.levels[level] for level in sorted(self.levels)))
 
 
-class Gazetteer:
-    """Names by their first two characters, longest first."""
+@dataclass(slots=True)
+class Place:
+    """An address read: its divisions, the township it goes on with, and all the text behind the divisions."""
 
-    def __init__(self) -> None:
-        full: dict[str, list[Division]] = defaultdict(list)
-        short: dict[str, list[Division]] = defaultdict(list)
-        now = divisions()
-        for division in now:
-            full[division.name].append(division)
-            brief = short_name(division.name, division.level)
-            if brief != division.name:
-                short[brief].append(division)
-            for long, ending in (("自治州", "州"), ("自治县", "县")):
-                if division.name.endswith(long) and brief + ending != division.name:
-                    full[brief + ending].append(division)
-        exists = {(division.province, division.name) for division in now}
-        for division in former_divisions():
-            if (division.province, division.name) not in exists and len(division.name) > 2:
-                full[division.name].append(division)
-        self.full, self.short = dict(full), dict(short)
-        self.cities_with_counties = {(division.province, division.city) for division in now if division.level == COUNTY}
-        starts: dict[str, set[str]] = defaultdict(set)
-        for name in (*full, *short):
-            starts[name[:2]].add(name)
-        self.starts = {start: sorted(names, key=len, reverse=True) for start, names in starts.items()}
+    head: Head
+    rest: str = ""
+    township: str = ""
+    township_code: str = ""
 
-    def token(self, text: str, start: int, before: Division | None, marks: frozenset[int]) -> Token | None:
-        """Return the longest name at `start` that may be a division, or None."""
-        for name in self.starts.get(text[start : start + 2], ()):
-            if not text.startswith(name, start):
-                continue
-            end = start + len(name)
-            if name in self.full:
-                if name[-1] == "市" and text[end - 1 : end + 2] in CITY_IN_NAME and self._names_county(text, end, name):
-                    return Token(name[:-1], tuple(self.full[name]), end - 1, short=True)
-                return Token(name, tuple(self.full[name]), end, short=False)
-            candidates = self._short(name, text, end, before, marks)
-            if candidates:
-                return Token(name, candidates, end, short=True)
-        return None
 
-    def _short(
-        self, name: str, text: str, end: int, before: Division | None, marks: frozenset[int]
-    ) -> tuple[Division, ...]:
-        alone = end == len(text) or end in marks or SEPARATOR.match(text, end)
-        found = tuple(self.short[name])
-        high = tuple(division for division in found if division.level < COUNTY)
-        if not alone:
-            refused = NOT_A_CITY if high else NOT_A_PLACE
-            if refused.match(text, end) and not any(self._goes_on(text, end, division, marks) for division in high):
-                return ()
-        if before is None:
-            if high:
-                top = tuple(division for division in high if division.level == PROVINCE)
-                return top or (found if name in AMBIGUOUS_SHORT else high)
-            return found if len(found) == 1 and found[0].name.endswith("市") else ()
-        inside = tuple(division for division in found if _inside(division, before))
-        higher = tuple(division for division in inside if division.level < COUNTY)
-        if higher:
-            return higher
-        refused_county = not alone and (NOT_A_PLACE.match(text, end) or not STREET.match(text, end))
-        return () if refused_county else inside
+@dataclass(slots=True)
+class _Found:
+    """What the reading has come to: the divisions that are possible, the names that told them, and where they end."""
 
-    def _names_county(self, text: str, end: int, city: str) -> bool:
-        """Whether 济南市中区 is 济南 and 市中区: that city has such a county, and 中区 is none."""
-        county = text[end - 1 : end + 2]
-        return any(division.city == city for division in self.full[county]) and text[end : end + 3] != county
+    chains: list[Division] = field(default_factory=list)
+    given: list[Token] = field(default_factory=list)
+    position: int = 0
+    again: bool = False
+    other: Token | None = None
 
-    def _goes_on(self, text: str, end: int, division: Division, marks: frozenset[int]) -> bool:
-        """Whether a division inside of this one follows at once: 杭州西湖区, though 西湖 alone might be a lake."""
-        token = self.token(text, end, division, marks)
-        return token is not None and any(
-            _inside(candidate, division) and candidate != division for candidate in token.candidates
-        )
 
-    def read(self, text: str, marks: frozenset[int]) -> Place:
+@dataclass(frozen=True, slots=True)
+class _State:
+    """What a beginning of texts has come to, and its head where nothing behind can change it but a township."""
+
+    chains: tuple[Division, ...]
+    given: tuple[Token, ...]
+    head: Head | None
+
+
+class Reader:
+    """Reads places by one gazetteer.
+
+    Args:
+        as_of: the year at whose end the divisions existed; None for the newest table.
+        keep: whether the names of divisions that are gone stay, though all of them became another.
+    """
+
+    def __init__(self, as_of: int | None = None, *, keep: bool = False) -> None:
+        self.names = Gazetteer(as_of)
+        self.keep = keep
+        self._states: dict[str, _State] = {}
+        self._lengths: dict[str, tuple[int, ...]] = {}
+        self._heads: dict[tuple[str, ...], Head] = {}
+
+    def read(self, text: str, marks: frozenset[int] = NOWHERE) -> Place:
         """Return the place at the start of `text`, in which blanks were taken out at `marks`."""
-        chains: list[Division] = []
-        position = 0
-        given: list[Token] = []
-        for _ in range(6):
-            start = self._skip(text, position, bool(chains))
-            token = self.token(text, start, chains[0] if chains else None, marks)
-            if token is None or (chains and chains[0].level == COUNTY and not _repeats(token, chains)):
+        found = _Found()
+        if not marks:
+            state, end = self._remembered(text)
+            if state:
+                if state.head and self._ends(text, end) and not ENDING.search(text, end + 1, end + 12):
+                    return Place(state.head, text[end:])
+                found = _Found(list(state.chains), list(state.given), end)
+        begun = found.position
+        self._walk(text, found, marks)
+        if not found.chains:
+            return self._behind_township(text, marks)
+        place = self._place(found, text[self._skip(text, found.position, after=True) :], text)
+        if not marks and found.position > begun:
+            self._remember(text, found, place)
+        return place
+
+    def settles(self, place: Place) -> bool:
+        """Whether a place written in full is read as the same again."""
+        chain = place.head.chain
+        stable = place.head.shown.get("stable")
+        if stable is None:
+            again = self.read(chain + "1")
+            same = again.head.chain == chain and max(place.head.levels.values(), key=len) not in self.names.beginnings
+            stable = place.head.shown.setdefault("stable", {"yes": "yes"} if same and again.rest == "1" else {})
+        if stable and self._ends(place.rest, 0) and chain[-1] + place.rest[:2] not in CITY_IN_NAME:
+            return True
+        again = self.read(chain + place.rest)
+        return again.rest == place.rest and again.head.chain == chain
+
+    def _ends(self, text: str, end: int) -> bool:
+        """Whether the divisions surely end here: what follows begins no name, and is nothing to skip."""
+        if text[end : end + 1] in _SKIPPED:
+            return False
+        names = self.names.starts.get(text[end : end + 2])
+        return names is None or not any(text.startswith(name, end) for name in names)
+
+    def _behind_township(self, text: str, marks: frozenset[int]) -> Place:
+        """Read a text that begins with no division, but perhaps with a township that the divisions follow."""
+        first = TOWNSHIP_FIRST.match(text)
+        token = self.names.token(text, first.end(), None, marks) if first else None
+        if first and token and not token.short and any(one.level < COUNTY for one in token.candidates):
+            found = _Found(position=first.end())
+            self._walk(text, found, marks)
+            rest = text[self._skip(text, found.position, after=True) :]
+            place = self._place(found, rest, text)
+            if place.head.status in ("full", "partial"):
+                place.rest = rest if first[1] in rest else first[1] + rest
+                return place
+            return Place(Head(), text)
+        rest = text[self._skip(text, 0, after=False) :]
+        return Place(Head(candidates=self.names.perhaps(rest)), rest)
+
+    def _remember(self, text: str, found: _Found, place: Place) -> None:
+        """Keep where a text has come to by full names alone, so that the next one that begins so need not be read from the start."""
+        name, end = found.given[-1].text, found.position
+        if found.again or found.other or end > _HEAD_LENGTH or any(token.short for token in found.given):
+            return
+        if len(name) > len("开县") and name not in self.names.beginnings:
+            if len(self._states) >= _REMEMBERED:
+                self._states.clear()
+                self._lengths.clear()
+            only = len(found.chains) == 1 and not found.chains[0].former and place.head.code == found.chains[0].code
+            head = place.head if only and place.head.status in ("full", "partial") else None
+            self._states[text[:end]] = _State(tuple(found.chains), tuple(found.given), head)
+            lengths = self._lengths.get(text[:2], ())
+            if end not in lengths:
+                self._lengths[text[:2]] = tuple(sorted((*lengths, end), reverse=True))
+
+    def _remembered(self, text: str) -> tuple[_State | None, int]:
+        """Return where the longest beginning of the text that was met before has come to."""
+        states = self._states
+        for end in self._lengths.get(text[:2], ()):
+            state = states.get(text[:end])
+            if state:
+                return (None, 0) if text[end - 1 : end + 2] in CITY_IN_NAME else (state, end)
+        return None, 0
+
+    def _walk(self, text: str, found: _Found, marks: frozenset[int]) -> None:
+        for _ in range(10):
+            chains = found.chains
+            start = self._skip(text, found.position, after=bool(chains))
+            if text[start : start + 2] not in self.names.starts:
                 break
-            deeper = _deeper(chains, token)
-            if not deeper:
-                if token.short or not _conflicts(chains, token):
-                    break
-                return _conflict(text, chains, token)
-            chains, position = deeper, token.end
-            given.append(token)
-        return self._place(chains, given, text[self._skip(text, position, after=bool(chains)) :])
+            token = self.names.token(text, start, chains[0] if chains else None, marks)
+            if token is None:
+                break
+            deeper = (
+                narrowed(chains, token) if not chains or chains[0].level < COUNTY else _prefecture_meant(found, token)
+            )
+            if deeper and not (token.short and repeats(token, chains)):
+                found.chains, found.position = deeper, token.end
+                found.given.append(token)
+            elif self._said_again(text, token, found, marks):
+                found.position, found.again = token.end, True
+            else:
+                if self._contradicts(text, token, found, marks):
+                    found.other = token
+                break
+
+    def _said_again(self, text: str, token: Token, found: _Found, marks: frozenset[int]) -> bool:
+        """Whether a name says nothing new: the same once more, or the way down from the province begun again."""
+        chains = found.chains
+        if not chains:
+            return False
+        if repeats(token, chains):
+            doubled = token.text == found.given[-1].text
+            if found.again or (not token.short and (chains[0].level < COUNTY or doubled)):
+                return True
+            if not doubled:
+                return False
+        outer = [one for one in token.candidates if any(inside_of(chain, one) for chain in chains)]
+        if not outer:
+            return False
+        start = self._skip(text, token.end, after=True)
+        follows = self.names.token(text, start, outer[0], marks)
+        if follows is None:
+            return False
+        if repeats(follows, chains) and not repeats(token, chains):
+            return True
+        deeper = any(inside_of(one, chain) for one in follows.candidates for chain in chains)
+        higher = any(inside_of(chain, one) for one in follows.candidates for chain in chains)
+        return (deeper and chains[0].level < COUNTY) or (higher and not follows.short and not token.short)
+
+    def _contradicts(self, text: str, token: Token, found: _Found, marks: frozenset[int]) -> bool:
+        """Whether a full name contradicts the names before it: a county or city elsewhere, not a street called so."""
+        chain, first = (found.chains or token.candidates)[0], token.candidates[0]
+        if token.short or not found.chains or token.text[-1] not in "省市区县州盟旗" or len(token.text) == len("城区"):
+            return False
+        if chain.level < COUNTY:
+            counties = chain.level == PROVINCE or (chain.province, chain.city) in self.names.cities_with_counties
+            return counties or first.level < COUNTY
+        if first.level == COUNTY:
+            return any(
+                (one.province, one.city) == (chain.province, chain.city) and not one.former for one in token.candidates
+            )
+        if first.level == PROVINCE and first.province != chain.province:
+            _, codes = leading_township(text[token.end :])
+            if any(code.startswith(first.code[:2]) for code in codes):
+                return True
+        follows = self.names.token(text, token.end, first, marks)
+        if follows is None or follows.short or not any(inside_of(one, first) for one in follows.candidates):
+            return False
+        return not any(inside_of(one, other) for one in found.chains for other in follows.candidates)
 
     @staticmethod
-    def _skip(text: str, position: int, after: bool) -> int:  # noqa: FBT001
+    def _skip(text: str, position: int, *, after: bool) -> int:
+        if text[position : position + 1] not in _SKIPPED:
+            return position
         while True:
-            found = SEPARATOR.match(text, position) or (NOISE.match(text, position) if after else None)
+            found = SEPARATOR.match(text, position) or (NOISE if after else FRONT_NOISE).match(text, position)
             if not found:
                 return position
             position = found.end()
 
-    def _place(self, chains: list[Division], given: list[Token], rest: str) -> Place:
-        if not chains:
-            return Place(rest=rest)
-        place = Place(rest=rest, short=any(token.short for token in given))
+    def _place(self, found: _Found, rest: str, text: str) -> Place:
+        chains = found.chains
+        if found.other:
+            other = [one for one in found.other.candidates if not one.former] or found.other.candidates
+            both = [*("".join(one.chain) for one in chains), *("".join(one.chain) for one in other)]
+            return Place(Head(status="conflict", candidates=tuple(dict.fromkeys(both))[:5]), text)
+        if chains[0].level < COUNTY and all(token.short for token in found.given) and ORGANISATION.match(rest):
+            return Place(Head(), text)
+        told = False
+        if ENDING.search(rest, 1, 12):
+            chains, told = self._by_township(chains, rest)
         if len(chains) > 1:
-            place.status = "ambiguous"
-            place.candidates = tuple(dict.fromkeys("".join(division.chain) for division in chains))
-            place.levels = _common(chains) if len(given) > 1 else {}
-            return place
-        found = chains[0]
-        place.levels = _levels(found)
-        place.code, place.former = found.code, found.former
-        shown = {name for token in given for name in (token.text,)}
-        brief = {short_name(name, level) for level, name in place.levels.items()} | set(place.levels.values())
-        place.filled = len(shown & brief) < len(set(place.levels.values()))
-        complete = found.level == COUNTY or (found.province, found.city) not in self.cities_with_counties
-        place.status = "full" if complete else "partial"
-        return place
+            return Place(self._open(chains, found.given), rest)
+        fixed = not told and not chains[0].former
+        key: tuple[str, ...] = (chains[0].code, *[token.text for token in found.given]) if fixed else ()
+        head = self._heads.get(key) if key else None
+        if head is None:
+            head = self._head(chains[0], found.given, rest, told=told)
+            if key and len(self._heads) < _REMEMBERED:
+                self._heads[key] = head
+        township, code = township_in(rest, head.code) if head.code else ("", "")
+        return Place(head, rest, township, code)
+
+    def _by_township(self, chains: list[Division], rest: str) -> tuple[list[Division], bool]:
+        """Return the one division that has the township the text goes on with, and whether that told it."""
+        if len(chains) > 1:
+            having = owners([chain for chain in chains if chain.level == COUNTY], rest)
+            return (having, True) if len(having) == 1 else (chains, False)
+        chain = chains[0]
+        if chain.level == COUNTY or chain.former:
+            return chains, False
+        municipal = chain.level == PROVINCE and chain.name.endswith("市")
+        if chain.level == PROVINCE and not municipal:
+            return chains, False
+        county = self.names.by_code.get(county_of(rest, chain.code[:2] if municipal else chain.code[:4]))
+        return ([county], True) if county and county.level == COUNTY else (chains, False)
+
+    def _open(self, chains: list[Division], given: list[Token]) -> Head:
+        """Return what is certain though several divisions fit: the levels above them that were named, and their own name."""
+        levels = shared_levels(chains) if len(given) > 1 else {}
+        name = chains[0].name
+        if len({chain.name for chain in chains}) == 1 and chains[0].level == COUNTY and len(name) > len("城区"):
+            levels = {**levels, COUNTY: name}
+        candidates = tuple(dict.fromkeys("".join(chain.chain) for chain in chains))
+        return Head(levels, "ambiguous", short=any(token.short for token in given), candidates=candidates)
+
+    def _head(self, found: Division, given: list[Token], rest: str, *, told: bool) -> Head:
+        written = [one for token in given for one in token.candidates if one.former and one.name == token.text]
+        heirs = [self.names.by_code[code] for code in found.became if code in self.names.by_code]
+        former, renamed = found.former, False
+        candidates: tuple[str, ...] = ()
+        if found.former and len(heirs) == 1 and not self.keep and not self._elsewhere(heirs[0], rest):
+            found, former, renamed = heirs[0], False, True
+        elif found.former:
+            candidates = tuple("".join(heir.chain) for heir in heirs)
+        levels = levels_of(found)
+        if not found.former and any(one.level == CITY and one.name != levels.get(CITY) for one in written):
+            old = next(one for one in written if one.level == CITY and one.name != levels.get(CITY))
+            if inside_of(found, old):
+                renamed, former = not self.keep, self.keep
+                levels = {**levels, CITY: old.name} if self.keep else levels
+        names = set(levels.values())
+        said = {token.text for token in given} | {
+            one.name for token in given if not token.short for one in token.candidates
+        }
+        briefs = {one.name for token in given if token.short for one in token.candidates}
+        filled = bool(names - said - briefs) and not renamed
+        complete = found.level == COUNTY or (found.province, found.city) not in self.names.cities_with_counties
+        return Head(
+            levels, "full" if complete else "partial", found.code, any(token.short for token in given),
+            filled or told, former, renamed, candidates,
+        )  # fmt: skip
+
+    def _elsewhere(self, heir: Division, rest: str) -> bool:
+        """Whether the township behind a renamed division belongs to another county of its prefecture: a part went there."""
+        county = county_of(rest, heir.code[:4]) if ENDING.search(rest, 1, 12) else ""
+        return county in self.names.by_code and county != heir.code
 
 
-def _inside(division: Division, outer: Division) -> bool:
-    """Whether a division lies in another, or is the same (北京市北京市)."""
-    if division.province != outer.province or division.level < outer.level:
-        return False
-    if outer.level == PROVINCE:
-        return True
-    if outer.level == CITY:
-        return division.city == outer.city
-    return division.code == outer.code
-
-
-def _repeats(token: Token, chains: list[Division]) -> bool:
-    return any(candidate.code == chain.code for candidate in token.candidates for chain in chains)
-
-
-def _deeper(chains: list[Division], token: Token) -> list[Division]:
-    """Return what the token's candidates leave of the chains; those that exist before those that are gone."""
-    if not chains:
-        found = list(token.candidates)
-    else:
-        found = [candidate for candidate in token.candidates if any(_inside(candidate, chain) for chain in chains)]
-    now = [division for division in found if not division.former]
-    found = now or list({(division.province, division.city, division.name): division for division in found}.values())
-    same = [division for division in found if any(division.code == chain.code for chain in chains)]
-    return same if same and len(found) > 1 else found
-
-
-def _conflicts(chains: list[Division], token: Token) -> bool:
-    """Whether a full name behind other names contradicts them: a county or city elsewhere, not a street called so."""
-    return bool(chains) and token.text[-1] in "省市区县州盟旗"
-
-
-def _conflict(text: str, chains: list[Division], token: Token) -> Place:
-    candidates = [
-        *("".join(chain.chain) for chain in chains),
-        *("".join(division.chain) for division in token.candidates),
-    ]
-    return Place(rest=text, status="conflict", candidates=tuple(dict.fromkeys(candidates))[:5])
-
-
-def _levels(division: Division) -> dict[int, str]:
-    levels = {PROVINCE: division.province, CITY: division.city if division.level > PROVINCE else ""}
-    if division.level == CITY:
-        levels[CITY] = division.name
-    if division.level == COUNTY:
-        levels[COUNTY] = division.name
-    if division.level == PROVINCE and division.province.endswith("市"):
-        levels[CITY] = division.province
-    return {level: name for level, name in levels.items() if name}
-
-
-def _common(chains: list[Division]) -> dict[int, str]:
-    first = _levels(chains[0])
-    shared: dict[int, str] = {}
-    for level, name in sorted(first.items()):
-        if any(_levels(chain).get(level) != name for chain in chains[1:]):
-            break
-        shared[level] = name
-    return shared
+def _prefecture_meant(found: _Found, token: Token) -> list[Division]:
+    """Return the county behind 阿克苏市, where 阿克苏地区 was meant by it, or behind a name that was a prefecture's once (巢湖市庐江县)."""
+    if len(found.chains) > 1 or token.short:
+        return []
+    chain = found.chains[0]
+    old = [one for one in found.given[-1].candidates if one.level == CITY and one.former]
+    counties = [one for one in token.candidates if one.level == COUNTY and one.code != chain.code]
+    inside = [one for one in counties if any(inside_of(one, city) for city in old)]
+    if inside or not chain.name.endswith("市") or short_name(chain.name, COUNTY) != short_name(chain.city, CITY):
+        return latest([one for one in inside if one.former]) if all(one.former for one in inside) else [
+            one for one in inside if not one.former
+        ]  # fmt: skip
+    return [one for one in counties if not one.former and (one.province, one.city) == (chain.province, chain.city)]
 
 
 @cache
-def gazetteer() -> Gazetteer:
-    """Return the one gazetteer of the process."""
-    return Gazetteer()
+def _reader(as_of: int | None, keep: bool) -> Reader:  # noqa: FBT001
+    return Reader(as_of, keep=keep)
+
+
+def reader(as_of: int | None = None, *, keep: bool = False) -> Reader:
+    """Return the one reader of the process for these options."""
+    return _reader(as_of, keep)

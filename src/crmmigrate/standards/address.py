@@ -1,26 +1,30 @@
 """Chinese addresses: full names of province, city and county, then the detail; each in a part of its own.
 
-Levels are filled only where one division fits; a bare 朝阳区 stays open with its candidates, and a county that is gone keeps its name
-with a flag. Source: the Ministry of Civil Affairs' divisions as of 2025-12-31 (`data/README.md`).
+Levels are filled only where one division fits, or only one of several has the township that follows; a bare 朝阳区 stays open with its
+candidates. A division that is gone is written as what it became where all of it went to one place, else it keeps its name with a flag and
+candidates. 状态 is one of ok, filled, renamed, partial, ambiguous, conflict, none, foreign. Source: the Ministry of Civil Affairs'
+divisions as of 2025-12-31, and what changed since 1980 (`data/README.md`).
 """
 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Literal
 
 from crmmigrate.messages import Message
 from crmmigrate.model.standard import Cleaned, Flag, Standard
-from crmmigrate.standards._divisions import CITY, COUNTY, PROVINCE
+from crmmigrate.standards._divisions import CITY, COUNTY, FIRST_YEAR, LAST_YEAR, PROVINCE
 from crmmigrate.standards._door import BLANKS, line
 from crmmigrate.standards._fold import simplified
-from crmmigrate.standards._places import gazetteer
+from crmmigrate.standards._places import reader
 from crmmigrate.standards._settle import settled
 from crmmigrate.standards.empty import ALL_CODES, says_nothing
 
 if TYPE_CHECKING:
     from crmmigrate.model.standard import Cleaner
-    from crmmigrate.standards._places import Place
+    from crmmigrate.standards._places import Head, Place
 
 CODES = {
     **ALL_CODES,
@@ -33,12 +37,13 @@ CODES = {
     "address.ambiguous": Message("several divisions have the name in the address"),
     "address.conflict": Message("the divisions in the address contradict each other"),
     "address.former": Message("the address names a division that exists no more"),
+    "address.renamed": Message("a division that was renamed or merged written as what it became"),
     "address.foreign": Message("not a Chinese address"),
     "address.phone": Message("a telephone number split off the address"),
     "address.long-number": Message("a long number in the address, perhaps a telephone number"),
 }
-NAMES, FILLED, SIMPLIFIED, POSTCODE = (
-    Flag(f"address.{name}", "info") for name in ("names", "filled", "simplified", "postcode")
+NAMES, FILLED, RENAMED, SIMPLIFIED, POSTCODE = (
+    Flag(f"address.{name}", "info") for name in ("names", "filled", "renamed", "simplified", "postcode")
 )
 PARTIAL, FOREIGN = Flag("address.partial", "info"), Flag("address.foreign", "info")
 NO_REGION, FORMER = Flag("address.no-region"), Flag("address.former")
@@ -61,33 +66,134 @@ _TELEPHONE = re.compile(
     r"(?!\d|-\d|\s*[号號室栋幢楼座弄])[)）\]】]*[\s,，;；、/]*", re.IGNORECASE | re.ASCII)  # fmt: skip
 _LONG_NUMBER = re.compile(r"\d{9,}", re.ASCII)
 _EDGE = " ,，。.;；、-_"
+_DIGITS = re.compile(r"\d{6}|\d{3}[- ]\d{3}|邮", re.ASCII)
+"""Where a postcode or telephone number may stand."""
+_PLAIN = re.compile(
+    "(?!中[国华])[\u4e00-\u9fff][\u4e00-\u9fff0-9A-Za-z（）()#，,、/.+&“”~-]*(?<=[\u4e00-\u9fff0-9A-Za-z）)])\\Z",
+    re.ASCII,
+)
+"""What needs no mending: most addresses are nothing but this."""
+_SHORT = 12
+"""Whoever says nothing says it shorter."""
+MUNICIPALITY = {"same": "", "districts": "市辖区", "empty": ""}
 
 
-def make() -> Cleaner:
-    """Return the cleaner."""
-    places = gazetteer()
+def make(
+    as_of: int | str | None = None,
+    renamed: Literal["map", "keep"] = "map",
+    municipality: Literal["same", "districts", "empty"] = "same",
+    direct: Literal["county", "city", "both"] = "county",
+) -> Cleaner:
+    """Return the cleaner.
 
-    def clean(raw: str) -> Cleaned:
-        """Return the address with the full names of its divisions; 省, 市, 区, 详细地址, 邮编, 电话 and 区划代码 in parts."""
+    Args:
+        as_of: a year from 1980 on, or a day: the divisions are those of the end of that year, of the year before that day; the newest
+            table where it is not given.
+        renamed: `map` writes a division that is gone as what it became, where all of it went to one place; `keep` leaves its name.
+        municipality: the city of an address in Beijing, Tianjin, Shanghai or Chongqing: the municipality once more, 市辖区, or nothing.
+        direct: whether a county directly under its province (仙桃市) is the county, the city, or both.
+
+    Raises:
+        ValueError: another word, or a year without a table.
+    """
+    if renamed not in ("map", "keep") or municipality not in MUNICIPALITY or direct not in ("county", "city", "both"):
+        raise ValueError(f"renamed: {renamed}, municipality: {municipality}, direct: {direct}")
+    places = reader(year_of(as_of), keep=renamed == "keep")
+    form = _Form(municipality, direct)
+
+    def once(raw: str) -> Cleaned:
         text, flags = line(raw)
-        nothing = says_nothing(_LABEL.sub("", text))
-        if nothing:
-            return Cleaned(None, (nothing,))
+        if len(text) < _SHORT:
+            nothing = says_nothing(_LABEL.sub("", text))
+            if nothing:
+                return Cleaned(None, (nothing,))
         if not _CHINESE.search(text):
-            return Cleaned(text, (*flags, FOREIGN, *_long_number(text)), parts={"详细地址": text})
+            return Cleaned(text, (*flags, FOREIGN, *_long_number(text)), parts={"详细地址": text, "状态": "foreign"})
         plain = simplified(text)
         if plain != text:
             flags = (*flags, SIMPLIFIED)
-        plain, phones = _split_phones(_LABEL.sub("", plain).strip(_EDGE))
-        plain, postcode = _split_postcode(plain)
+        plain = _LABEL.sub("", plain).strip(_EDGE)
+        phones = postcode = ""
+        if _DIGITS.search(plain):
+            plain, phones = _split_phones(plain)
+            plain, postcode = _split_postcode(plain)
+            flags = (*flags, *((POSTCODE,) if postcode else ()), *((PHONE,) if phones else ()))
         squeezed, marks = _squeeze(_COUNTRY.sub("", plain, count=1))
         place = places.read(squeezed, marks)
-        flags = (*flags, *((POSTCODE,) if postcode else ()), *((PHONE,) if phones else ()))
-        if place.status == "conflict":
-            return Cleaned(raw, (CONFLICT,), "suggested", candidates=place.candidates)
-        return _answer(raw, squeezed, place, flags, {"邮编": postcode, "电话": phones})
+        if place.head.status == "conflict":
+            return Cleaned(raw, (CONFLICT,), "suggested", {"状态": "conflict"}, place.head.candidates)
+        return _answer(raw, squeezed, place, flags, form.parts(place, postcode, phones))
 
-    return settled(clean)
+    careful = settled(once)
+
+    def clean(raw: str) -> Cleaned:
+        """Return the address with the full names of its divisions; 省, 市, 区县, 乡镇街道, 详细地址, 邮编, 电话, 区划代码 and 状态 in parts."""
+        if (
+            not _PLAIN.match(raw)
+            or _DIGITS.search(raw)
+            or simplified(raw) != raw
+            or (len(raw) < _SHORT and says_nothing(raw))
+        ):
+            return careful(raw)
+        place = places.read(raw)
+        if place.head.status in ("full", "partial") and not places.settles(place):
+            return careful(raw)
+        if place.head.status == "conflict":
+            return Cleaned(raw, (CONFLICT,), "suggested", {"状态": "conflict"}, place.head.candidates)
+        return _answer(raw, raw, place, (), form.parts(place))
+
+    return clean
+
+
+def year_of(as_of: int | str | date | None) -> int | None:
+    """Return the year at whose end the divisions of a day existed; None for the newest table.
+
+    Raises:
+        ValueError: no year or day, or one without a table.
+    """
+    if as_of is None:
+        return None
+    said = str(as_of)
+    year = int(said) if said.isdigit() else date.fromisoformat(said).year - (not said.endswith("-12-31"))
+    if not FIRST_YEAR <= year <= LAST_YEAR + 100:
+        raise ValueError(f"as_of: {as_of}")
+    return None if year >= LAST_YEAR else year
+
+
+@dataclass(frozen=True, slots=True)
+class _Form:
+    """How municipalities and counties directly under a province stand in the parts."""
+
+    municipality: str
+    direct: str
+
+    def parts(self, place: Place, postcode: str = "", phones: str = "") -> dict[str, str]:
+        """Return all parts but the detail, those that are empty left out."""
+        parts = place.head.shown.get(self) or place.head.shown.setdefault(self, self._of_head(place.head))
+        parts = parts.copy()
+        if place.township:
+            parts["乡镇街道"] = place.township
+            if place.township_code:
+                parts["乡镇街道代码"] = place.township_code
+        if postcode:
+            parts["邮编"] = postcode
+        if phones:
+            parts["电话"] = phones
+        return parts
+
+    def _of_head(self, head: Head) -> dict[str, str]:
+        province, city, county = (head.levels.get(level, "") for level in (PROVINCE, CITY, COUNTY))
+        if city and city == province and self.municipality != "same":
+            city = MUNICIPALITY[self.municipality]
+        elif county and not city and province and head.code and self.direct != "county":
+            city, county = county, county if self.direct == "both" else ""
+        status: str = head.status
+        if status in ("full", "partial") and (head.renamed or head.former):
+            status = "renamed"
+        elif status == "full":
+            status = "filled" if head.filled else "ok"
+        parts = {"区划代码": head.code, "省": province, "市": city, "区": county, "区县": county, "状态": status}
+        return {part: said for part, said in parts.items() if said}
 
 
 def _split_phones(text: str) -> tuple[str, str]:
@@ -118,36 +224,37 @@ def _squeeze(text: str) -> tuple[str, frozenset[int]]:
     return "".join(pieces), frozenset(marks)
 
 
-def _answer(raw: str, text: str, place: Place, flags: tuple[Flag, ...], taken: dict[str, str]) -> Cleaned:
-    parts = {**taken, "区划代码": place.code, "省": place.levels.get(PROVINCE, ""), "市": place.levels.get(CITY, ""),
-             "区": place.levels.get(COUNTY, ""), "区县": place.levels.get(COUNTY, "")}  # fmt: skip
-    rest = place.rest.strip(_EDGE)
-    open_ = place.status == "ambiguous"
-    value = text if open_ or place.status == "none" else place.chain + rest
-    parts["详细地址"] = "" if open_ else rest
-    doubts = (*_doubts(place), *_long_number(value))
-    changed: tuple[Flag, ...] = ()
-    if value != text:
-        changed = (FILLED,) if place.filled else (NAMES,) if place.short else ()
-    parts = {part: said for part, said in parts.items() if said}
+def _answer(raw: str, text: str, place: Place, flags: tuple[Flag, ...], parts: dict[str, str]) -> Cleaned:
+    head, rest = place.head, place.rest.strip(_EDGE)
+    open_ = head.status in ("ambiguous", "none")
+    value = text if open_ else head.chain + rest
+    if rest and (not open_ or head.status == "none" or COUNTY in head.levels):
+        parts["详细地址"] = rest
+    doubts = (*_doubts(head), *_long_number(value))
     if not value:
         return Cleaned(raw, (NO_REGION,), "suggested", parts=parts)
     if value == raw:
-        return Cleaned(value, doubts, parts=parts, candidates=place.candidates)
-    likely = place.short or SIMPLIFIED in flags
-    return Cleaned(
-        value, (*flags, *changed, *doubts) or (BLANKS,), "likely" if likely else "certain", parts, place.candidates
+        return Cleaned(value, doubts, parts=parts, candidates=head.candidates)
+    changed: tuple[Flag, ...] = ()
+    if value != text:
+        changed = (RENAMED,) if head.renamed else (FILLED,) if head.filled else (NAMES,)
+    confidence: Literal["likely", "certain"] = (
+        "likely" if head.short or head.renamed or SIMPLIFIED in flags else "certain"
     )
+    return Cleaned(value, (*flags, *changed, *doubts) or (BLANKS,), confidence, parts, head.candidates)
 
 
-def _doubts(place: Place) -> tuple[Flag, ...]:
-    if place.status == "none":
+def _doubts(head: Head) -> tuple[Flag, ...]:
+    if head.status == "none":
         return (NO_REGION,)
-    if place.status == "ambiguous":
+    if head.status == "ambiguous":
         return (AMBIGUOUS,)
-    if place.former:
+    if head.former:
         return (FORMER,)
-    return (PARTIAL,) if place.status == "partial" else ()
+    return (PARTIAL,) if head.status == "partial" else ()
 
 
-STANDARD = Standard("address", make, Message("Chinese addresses by their divisions"), (), CODES)
+STANDARD = Standard(
+    "address", make, Message("Chinese addresses by their divisions"),
+    ("as_of", "renamed", "municipality", "direct"), CODES,
+)  # fmt: skip

@@ -13,6 +13,7 @@ from crmmigrate.model.standard import Cleaned, Flag, Standard
 from crmmigrate.standards._divisions import CITY, COUNTY, PROVINCE, divisions, former_divisions, short_name
 from crmmigrate.standards._door import line
 from crmmigrate.standards._fold import simplified
+from crmmigrate.standards._places import reader
 from crmmigrate.standards.empty import ALL_CODES, says_nothing
 
 if TYPE_CHECKING:
@@ -91,15 +92,14 @@ def _names(level: int) -> tuple[frozenset[str], dict[str, set[str]], frozenset[s
 
 def _inside(raw: str, name: str, full: frozenset[str]) -> Cleaned:
     """Take 浙江省杭州市 for 杭州市: the text must be nothing but divisions, each in the one before."""
-    from crmmigrate.standards._places import gazetteer
-
-    place = gazetteer().read(name, frozenset())
-    if place.status not in ("full", "partial") or place.rest or place.former:
-        return Cleaned(raw, (UNKNOWN,), "suggested", candidates=place.candidates)
-    deepest = place.levels[max(place.levels)]
+    head_and_rest = reader().read(name)
+    head = head_and_rest.head
+    if head.status not in ("full", "partial") or head_and_rest.rest or head.former:
+        return Cleaned(raw, (UNKNOWN,), "suggested", candidates=head.candidates)
+    deepest = head.levels[max(head.levels)]
     if deepest in full:
-        return Cleaned(deepest, (INSIDE,), "likely" if place.short else "certain")
-    outer = tuple(name for name in place.levels.values() if name in full)
+        return Cleaned(deepest, (INSIDE,), "likely" if head.short or head.renamed else "certain")
+    outer = tuple(name for name in head.levels.values() if name in full)
     return Cleaned(raw, (UNKNOWN,), "suggested", candidates=outer)
 
 

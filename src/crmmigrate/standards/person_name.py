@@ -1,12 +1,13 @@
 """Names of people: blanks out of Chinese names, titles and honorifics (总, 先生, 女士, 经理 …) split off, notes and numbers too.
 
-Characters are not simplified: 徵 and 昇 are somebody's name. Sex is told only by an explicit 先生 or 女士.
+Characters are not simplified: 徵 and 昇 are somebody's name. Sex is told only by an explicit 先生 or 女士, or 男 or 女 in brackets.
 """
 
 from __future__ import annotations
 
 import re
-from functools import cache
+from dataclasses import replace
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -41,9 +42,12 @@ _MALE, _FEMALE = ("先生", "Mr"), ("女士", "小姐", "太太", "夫人", "Mrs
 _LONG_TITLES = (
     "副总经理", "总经理助理", "总经理", "副董事长", "董事长", "总裁助理", "副总裁", "总裁", "总监", "副总", "老总", "总工程师", "总工", "董事", "经理", "副经理", "主任", "副主任", "主管", "部长", "科长",
     "处长", "局长", "厂长", "副厂长", "院长", "校长", "所长", "站长", "店长", "行长", "会长", "秘书长", "秘书", "书记", "助理", "会计", "出纳", "采购", "工程师", "老师", "教授", "医生", "律师", "博士", "师傅",
+    "總經理", "副總經理", "經理", "副總", "董事長", "總裁", "總監", "部長", "科長", "課長", "處長", "局長", "廠長", "院長", "校長", "所長", "會長", "秘書", "會計", "採購", "老師", "醫生", "律師", "師傅", "老闆",
     "老板娘", "老板", "先生", "女士", "小姐", "太太", "夫人", "同志", "大哥", "大姐", "阿姨", "叔叔", "队长", "组长", "班长", "园长", "馆长", "前台", "财务",
 )  # fmt: skip
-_SURE_SHORT = "总"
+_TASKS = frozenset(("前台", "财务", "采购", "会计", "出纳", "助理", "秘书", "总裁助理", "总经理助理"))
+"""What somebody does, and nobody is called."""
+_SURE_SHORT = "总|總"
 _DOUBTFUL_SHORT = "工董局处科哥姐姨叔老师傅"
 _CHINESE = re.compile("[\u3400-\u9fff\U00020000-\U0003ffff·•．]+\\Z")
 _ANY_CHINESE = re.compile("[\u3400-\u9fff\U00020000-\U0003ffff]")
@@ -65,6 +69,8 @@ _TELEPHONE = re.compile(
 )
 _BRACKETED = re.compile(r"[（(【\[]([^（）()【】\[\]]*)[)）】\]]")
 _SEVERAL = re.compile(r"[/、,，;；&\n|]+|\s+(?:和|及)\s+")
+_TWO = re.compile("([\u3400-\u9fff]{2,4})[和与及]([\u3400-\u9fff]{2,4})\\Z")
+"""张三和李四; but 司马和平 is one."""
 _COMPANY = re.compile(r"公司|集团|有限|事务所|合作社|\b(?:ltd|inc|co|gmbh|llc)\b\.?", re.IGNORECASE)
 _MASKED = re.compile("[\u3400-\u9fff][*＊xX某]+\\Z|[*＊][\u3400-\u9fff]|[\u3400-\u9fff][*＊]")
 _NOBODY = frozenset(
@@ -75,6 +81,23 @@ _FAMILIAR = re.compile("[老小阿大]([\u4e00-\u9fff])\\Z")
 _ODD = re.compile(
     f"[某部处科室和及{_DOUBTFUL_SHORT}]|中心|公司|集团|有限|测试|联系|负责|客户|本人|匿名|前台|总机|值班|财务|采购|会计|出纳|同志|太太|老板|经理|先生|女士|小姐"
 )
+SURNAME_READINGS = {
+    "曾": "zeng", "单": "shan", "單": "shan", "仇": "qiu", "解": "xie", "查": "zha", "盖": "ge", "蓋": "ge", "区": "ou", "區": "ou", "任": "ren", "华": "hua", "華": "hua", "朴": "piao",
+    "冼": "xian", "覃": "qin", "翟": "zhai", "缪": "miao", "繆": "miao", "乜": "nie", "员": "yun", "貟": "yun", "贠": "yun", "尹": "yin", "宓": "mi", "卜": "bu", "葛": "ge", "纪": "ji", "紀": "ji",
+    "晁": "chao", "谌": "chen", "諶": "chen", "秘": "bi", "乐": "yue", "樂": "yue", "折": "she", "洗": "xian", "黑": "he", "哈": "ha", "逄": "pang", "郇": "xun", "郗": "xi", "都": "du", "长": "zhang",
+    "那": "na", "隗": "wei", "笪": "da", "会": "gui", "幺": "yao", "过": "guo", "祭": "zhai", "召": "shao", "车": "che", "能": "nai", "缑": "gou", "於": "yu", "种": "chong", "重": "chong", "不": "fou",
+    "燕": "yan", "宁": "ning", "甯": "ning", "应": "ying", "應": "ying", "费": "fei", "柏": "bai", "薄": "bo", "莘": "shen", "牟": "mou", "俞": "yu", "沈": "shen", "占": "zhan", "句": "gou", "石": "shi",
+    "尉迟": "yuchi", "尉遲": "yuchi", "长孙": "zhangsun", "單于": "chanyu", "单于": "chanyu", "澹台": "tantai", "万俟": "moqi", "令狐": "linghu", "鲜于": "xianyu", "宰父": "zaifu", "亓官": "qiguan", "颛孙": "zhuansun",
+    "夏侯": "xiahou", "宇文": "yuwen", "皇甫": "huangfu", "濮阳": "puyang", "毌丘": "guanqiu", "綦毋": "qiwu", "哥舒": "geshu", "达奚": "daxi", "乐正": "yuezheng", "拓跋": "tuoba", "赫连": "helian", "呼延": "huyan",
+}  # fmt: skip
+"""How characters are read as surnames, where that is not how they are read most (Chinese dictionaries, 现代汉语词典)."""
+GIVEN_READINGS = {"长": "chang", "長": "chang"}
+"""The same for given names: 任长霞."""
+_LABEL = re.compile(
+    r"(?:联系人|姓名|名字|负责人|客户|收货人|收件人|法人(?:代表)?|法定代表人|经办人|业主|车主)\s*[:：]\s*"
+)
+_SEX = re.compile(r"[\s,，/、-]*(?<=[\s,，/、-])([男女])\Z")
+_GLOSS = re.compile("([\u3400-\u9fff]{2,4})\\s*([A-Za-z][A-Za-z' -]+)\\Z")
 _DOTS = str.maketrans({"•": "·", "．": "·", "・": "·", "‧": "·", "∙": "·", "⋅": "·"})
 _EDGE = " ,，.。;；:：-—_/、*'\"“”"
 _LATIN = re.compile("[^\\W\\d_](?:[^\\W\\d_]|[ .,'’\\-·])*\\Z")
@@ -96,16 +119,25 @@ def split_name(name: str) -> tuple[str, str]:
     return (name[:1], name[1:]) if name[:1] in known and len(name) > 1 else ("", name)
 
 
-def make() -> Cleaner:
-    """Return the cleaner."""
+def make(*, pinyin: bool = False) -> Cleaner:
+    """Return the cleaner.
+
+    Args:
+        pinyin: whether to give the part 拼音 too: `Zeng Zhiwei`, surnames by their own readings.
+
+    Raises:
+        ValueError: `pinyin` is neither true nor false.
+    """
+    if not isinstance(pinyin, bool):
+        raise ValueError(f"pinyin: {pinyin}")  # noqa: TRY004
     known = surnames()
 
-    def clean(raw: str) -> Cleaned:
-        """Return the name alone; title, sex, note, telephone, surname and given name in parts."""
+    def once(raw: str) -> Cleaned:
         text, flags = line(raw)
         nothing = says_nothing(text)
         if nothing:
             return Cleaned(None, (nothing,))
+        text = _LABEL.sub("", text, count=1) if _LABEL.match(text) and _LABEL.sub("", text, count=1) else text
         if len(text) <= 4 and text == raw and _CHINESE.match(text) and not _ODD.search(text) and not _TITLE.match(text):
             return _whole(raw, text, {}, (), known)
         if _MASKED.search(text):
@@ -117,12 +149,69 @@ def make() -> Cleaner:
         name, parts, own = _strip(text.translate(_DOTS))
         if not name:
             return Cleaned(raw, (NOT_A_NAME,), "suggested")
-        several = [piece.strip() for piece in _SEVERAL.split(name) if piece.strip()]
+        several = _people(name)
         if len(several) > 1 and (_ANY_CHINESE.search(name) or ", " not in name):
-            return Cleaned(raw, (SEVERAL,), "suggested", parts=parts, candidates=tuple(several))
+            return Cleaned(raw, (SEVERAL,), "suggested", candidates=several)
         return _whole(raw, name, parts, (*flags, *own), known)
 
-    return settled(clean)
+    plain = settled(once)
+
+    def clean(raw: str) -> Cleaned:
+        """Return the name alone; 姓, 名, 称谓, 称呼, 性别, 备注, 部门, 电话 and, where asked for, 拼音 in parts."""
+        cleaned = plain(raw)
+        parts = dict(cleaned.parts)
+        if "姓" in parts and parts.get("称谓"):
+            parts.update({"称呼": said} if (said := _salutation(parts)) else {})
+        if pinyin and "姓" in parts:
+            parts["拼音"] = romanised(parts["姓"], parts.get("名", ""))
+        return replace(cleaned, parts=parts) if parts != cleaned.parts else cleaned
+
+    return clean
+
+
+def _salutation(parts: dict[str, str]) -> str:
+    """Return 王总 or 李女士: the surname with the first title that people are called by; an English one in front."""
+    titles = parts["称谓"].split()
+    title = next((title for title in titles if title not in _TASKS), "")
+    if not title:
+        return ""
+    return f"{title}. {parts['姓']}" if title.isascii() else parts["姓"] + title
+
+
+def romanised(surname: str, given: str) -> str:
+    """Return a Chinese name in pinyin without tones, surname first: `Shan Xiongxin`, `Yuchi Gong`; ü is written yu, as in passports.
+
+    Surnames are read as surnames (曾 zeng, 单 shan, 仇 qiu, 区 ou), given names by pypinyin's phrases.
+    """
+    return " ".join(filter(None, (_syllables(surname).capitalize(), _syllables(given, given=True).capitalize())))
+
+
+@lru_cache(maxsize=50_000)
+def _syllables(text: str, *, given: bool = False) -> str:
+    from pypinyin import Style, lazy_pinyin
+
+    if not given and text in SURNAME_READINGS:
+        return SURNAME_READINGS[text]
+    syllables = lazy_pinyin(text, style=Style.NORMAL, v_to_u=True)
+    if given:
+        syllables = (
+            [GIVEN_READINGS.get(sign, said) for sign, said in zip(text, syllables, strict=True)]
+            if len(syllables) == len(text)
+            else syllables
+        )
+    return "".join(syllables).replace("ü", "yu").replace("nyue", "nue").replace("lyue", "lue")
+
+
+def _people(name: str) -> tuple[str, ...]:
+    """Return the people in a cell, without their titles: 张总/李总, 张三 李四."""
+    pieces = [piece.strip() for piece in _SEVERAL.split(name) if piece.strip()]
+    words = name.split(" ")
+    both = _TWO.match(name)
+    if both and both[1] not in surnames() and all(split_name(word)[0] for word in both.groups()):
+        pieces = list(both.groups())
+    if len(pieces) == 1 and len(words) > 1 and all(2 <= len(word) <= 4 and split_name(word)[0] for word in words):
+        pieces = [] if words[0] in surnames() else words
+    return tuple(dict.fromkeys(_untitled(_squeezed(piece))[0] for piece in pieces))
 
 
 def _strip(text: str) -> tuple[str, dict[str, str], tuple[Flag, ...]]:
@@ -135,17 +224,31 @@ def _strip(text: str) -> tuple[str, dict[str, str], tuple[Flag, ...]]:
         flags.append(PHONE)
     for bracketed in _BRACKETED.finditer(text):
         said = bracketed[1].strip()
-        if said in _LONG_TITLES or said == _SURE_SHORT:
-            parts.setdefault("称谓", said)
+        if said in ("男", "女"):
+            parts["性别"] = said
+            flags.append(NOTE)
+        elif said in _LONG_TITLES or said in _SURE_SHORT.split("|"):
+            parts["称谓"] = f"{parts['称谓']} {said}" if "称谓" in parts else said
             flags.append(TITLE)
         elif said:
             parts["备注"] = f"{parts['备注']} {said}" if "备注" in parts else said
             flags.append(NOTE)
-    name, apart = _title_apart(_BRACKETED.sub(" ", text).strip(_EDGE))
+    text = _BRACKETED.sub(" ", text).strip(_EDGE)
+    sex = _SEX.search(text)
+    if sex and sex.start():
+        parts["性别"] = sex[1]
+        text = text[: sex.start()]
+        flags.append(NOTE)
+    gloss = _GLOSS.match(text)
+    if gloss and _reads(gloss[1], gloss[2]):
+        parts["备注"] = " ".join(filter(None, (parts.get("备注"), gloss[2].strip())))
+        text = gloss[1]
+        flags.append(NOTE)
+    name, apart = _title_apart(text)
     name, title = _untitled(_squeezed(name))
     title = " ".join(filter(None, (apart, title)))
     if title:
-        parts.setdefault("称谓", title)
+        parts["称谓"] = " ".join(filter(None, (title, parts.get("称谓"))))
         flags.append(TITLE)
     department = _DEPARTMENT.match(name)
     if department and (department[2] in surnames() or split_name(department[2])[0]):
@@ -153,6 +256,16 @@ def _strip(text: str) -> tuple[str, dict[str, str], tuple[Flag, ...]]:
         name = department[2]
         flags.append(NOTE)
     return name, parts, tuple(dict.fromkeys(flags))
+
+
+def _reads(name: str, gloss: str) -> bool:
+    """Whether a gloss is a Chinese name in pinyin, surname first or last: 王伟 Wang Wei."""
+    surname, given = split_name(name)
+    said = re.sub(r"[^a-z]", "", gloss.lower())
+    return bool(surname) and said in (
+        _syllables(surname) + _syllables(given, given=True),
+        _syllables(given, given=True) + _syllables(surname),
+    )
 
 
 def _squeezed(name: str) -> str:
@@ -211,10 +324,9 @@ def _whole(raw: str, name: str, parts: dict[str, str], flags: tuple[Flag, ...], 
     title = parts.get("称谓", "")
     if title:
         words = title.split()
-        parts["性别"] = (
-            "男" if any(word in _MALE for word in words) else "女" if any(word in _FEMALE for word in words) else ""
-        )
-    confidence = "likely" if title or "备注" in parts else "certain"
+        sex = "男" if any(word in _MALE for word in words) else "女" if any(word in _FEMALE for word in words) else ""
+        parts["性别"] = parts.get("性别", "") or sex
+    confidence = "likely" if title or "备注" in parts or "性别" in parts else "certain"
     doubts: tuple[Flag, ...] = ()
     if chinese and "·" not in name:
         familiar = _FAMILIAR.match(name)
@@ -223,7 +335,7 @@ def _whole(raw: str, name: str, parts: dict[str, str], flags: tuple[Flag, ...], 
             doubts = (SURNAME_ONLY,)
         elif len(name) <= 4:
             parts["姓"], parts["名"] = split_name(name)
-            if name[-1] in _DOUBTFUL_SHORT and len(name) == 2 and name[0] in known:
+            if name[-1] in _DOUBTFUL_SHORT and name[:-1] in known:
                 doubts = (MAYBE_TITLE,)
     parts = {part: said for part, said in parts.items() if said}
     candidates = (name[:-1],) if doubts == (MAYBE_TITLE,) else ()
@@ -232,4 +344,4 @@ def _whole(raw: str, name: str, parts: dict[str, str], flags: tuple[Flag, ...], 
     return Cleaned(name, (*(flags or (BLANKS,)), *doubts), confidence, parts, candidates)  # type: ignore[arg-type]
 
 
-STANDARD = Standard("person_name", make, Message("names of people"), (), CODES)
+STANDARD = Standard("person_name", make, Message("names of people"), ("pinyin",), CODES)
