@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import re
 from datetime import date
-from typing import TYPE_CHECKING
+from operator import mul
+from typing import TYPE_CHECKING, Literal
 
 from crmmigrate.messages import Message
 from crmmigrate.model.standard import Cleaned, Flag, Standard
 from crmmigrate.standards._divisions import province_of_code, region_codes
 from crmmigrate.standards._door import line
+from crmmigrate.standards._identifiers import SCIENTIFIC
 from crmmigrate.standards.empty import ALL_CODES, says_nothing
 
 if TYPE_CHECKING:
@@ -22,39 +24,47 @@ CODES = {
     **ALL_CODES,
     "resident_id.format": Message("identity number written in the standard form"),
     "resident_id.old-length": Message("an identity number of 15 digits made 18"),
+    "resident_id.letters": Message("letters an identity number never has (I, O, Z, S) taken for digits"),
     "resident_id.length": Message("an identity number has 18 signs"),
     "resident_id.signs": Message("signs that an identity number never has"),
     "resident_id.check-digit": Message("the check digit of the identity number is wrong"),
     "resident_id.birth-date": Message("the birth date in the identity number does not exist"),
     "resident_id.region": Message("the identity number names a region that does not exist"),
     "resident_id.float-damaged": Message("a spreadsheet cut digits off this number"),
+    "resident_id.century": Message("an old identity number of somebody over a hundred: the century is not in it"),
     "resident_id.masked": Message("digits of the identity number are hidden"),
 }
 FORMAT, OLD_LENGTH = Flag("resident_id.format", "info"), Flag("resident_id.old-length", "info")
+LETTERS = Flag("resident_id.letters", "info")
 REGION = Flag("resident_id.region", "warning", "LOGIC")
 ERRORS = {name: Flag(f"resident_id.{name}", "error")
-          for name in ("length", "signs", "check-digit", "birth-date", "float-damaged", "masked")}  # fmt: skip
+          for name in ("length", "signs", "check-digit", "birth-date", "float-damaged", "masked", "century")}  # fmt: skip
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _DIGITS = "10X98765432"
 _NUMBER = re.compile(r"\d{17}[\dX]\Z", re.ASCII)
 _SEPARATORS = re.compile(r"[\s\-‐–—_.'’\"“”]+")
-_LABEL = re.compile(r"^(?:居民)?(?:身份证(?:件)?(?:号码?)?)[:：\s]*")
-_SCIENTIFIC = re.compile(r"\d(?:\.\d+)?E\+?\d{1,2}\Z|\d{15,18}\.0+\Z", re.ASCII)
+_LABEL = re.compile(r"^(?:公民|居民)?(?:身份证?(?:件)?(?:号码?)?|证件号?码?|ID(?:\s*(?:NO|CARD))?\.?)[:：\s]*")
+_BYTES = sum(_WEIGHTS) * ord("0")
+_LIKE = str.maketrans("IOZSL", "10251")
 _FULL_WIDTH = str.maketrans("×✕Ｘ", "XXX")
 
 
 def check_digit(first: str) -> str:
     """Return the last sign of an identity number by its first seventeen digits."""
-    return _DIGITS[sum(int(digit) * weight for digit, weight in zip(first, _WEIGHTS, strict=True)) % 11]
+    return _DIGITS[(sum(map(mul, first.encode("ascii"), _WEIGHTS)) - _BYTES) % 11]
 
 
 def birth_date(number: str) -> str:
     """Return the ISO birth date inside an 18-digit number, or an empty text where no such day was."""
+    iso = f"{number[6:10]}-{number[10:12]}-{number[12:14]}"
     try:
-        born = date(int(number[6:10]), int(number[10:12]), int(number[12:14]))
+        born = date.fromisoformat(iso)
     except ValueError:
         return ""
-    return born.isoformat() if date(1850, 1, 1) < born <= date.today() else ""  # noqa: DTZ011
+    return iso if _EARLIEST < born <= date.today() else ""  # noqa: DTZ011
+
+
+_EARLIEST = date(1850, 1, 1)
 
 
 def make() -> Cleaner:
@@ -72,32 +82,44 @@ def make() -> Cleaner:
             if nothing:
                 return Cleaned(None, (nothing,))
             number = _LABEL.sub("", text.translate(_FULL_WIDTH)).upper()
-            if _SCIENTIFIC.match(number):
+            if SCIENTIFIC.match(number):
                 return Cleaned(raw, (ERRORS["float-damaged"],), "suggested")
             number = _SEPARATORS.sub("", number)
             if len(number) == 15 and number.isascii() and number.isdigit():
-                number, flags = _lengthened(number), (*flags, OLD_LENGTH)
-        trouble = _trouble(number)
+                if number[12:] in _OVER_A_HUNDRED:
+                    return Cleaned(raw, (ERRORS["century"],), "suggested", candidates=(lengthened(number),))
+                number, flags = lengthened(number), (*flags, OLD_LENGTH)
+        trouble = trouble_of(number)
+        if trouble in ("signs", "check-digit") and len(number) == 18:
+            mended = number.translate(_LIKE)
+            if mended != number and not trouble_of(mended):
+                return _answer(raw, mended, (LETTERS,), "likely")
         if trouble:
             return Cleaned(raw, (ERRORS[trouble],), "suggested")
-        doubts: tuple[Flag, ...] = () if number[:6] in regions and number[:2] in provinces else (REGION,)
+        return _answer(raw, number, () if number == raw else flags or (FORMAT,), "certain")
+
+    def _answer(raw: str, number: str, flags: tuple[Flag, ...], confidence: Literal["certain", "likely"]) -> Cleaned:
         parts = {"出生日期": birth_date(number), "性别": "男" if int(number[16]) % 2 else "女"}
         if number[:2] in provinces:
             parts["省"] = provinces[number[:2]]
-        if number == raw:
-            return Cleaned(number, doubts, parts=parts)
-        return Cleaned(number, (flags or (FORMAT,)) + doubts, parts=parts)
+        if number[:6] not in regions or number[:2] not in provinces:
+            flags = (*flags, REGION)
+        return Cleaned(number, flags, confidence, parts)
 
     return clean
 
 
-def _lengthened(number: str) -> str:
+_OVER_A_HUNDRED = ("996", "997", "998", "999")
+
+
+def lengthened(number: str) -> str:
     """Return the 18 signs of a 15-digit number, which holds a year of the 20th century."""
     first = f"{number[:6]}19{number[6:]}"
     return first + check_digit(first)
 
 
-def _trouble(number: str) -> str:
+def trouble_of(number: str) -> str:
+    """Return what is wrong with a number of digits and X alone, as the end of an issue code; empty where nothing is."""
     if not _NUMBER.match(number):
         if "*" in number:
             return "masked"
