@@ -91,6 +91,10 @@ def _through(raw: str) -> tuple[str, tuple[Flag, ...]]:
     if spaced != text or ended != raw:
         flags.append(BLANKS)
     text = spaced
+    turned = "" if turned or text == raw else unscrambled(text)
+    if turned:
+        text = turned
+        flags.append(MOJIBAKE)
     if _FULL_WIDTH.search(text):
         text = text.translate(_HALF_WIDTH)
         flags.append(WIDTH)

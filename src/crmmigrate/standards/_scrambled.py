@@ -28,6 +28,7 @@ COMMON = frozenset(_common())
 SIMPLE = "".join(sorted(COMMON))
 """The same, for the inside of a character class: none of them means anything there."""
 _LATIN = re.compile("[\u00a0-\u00ff\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc\u2013-\u2022\u2026\u2030\u2039\u203a\u20ac\u2122]{2,}")
+_ACCENTED = re.compile("[\u00c0-\u00ff]")
 _RARE = re.compile(f"[\u3400-\u9fff\ue000-\uf8ff\u20ac](?<![{SIMPLE}])")
 _CHINESE_ONLY = re.compile(f"[ -~{SIMPLE}（）、，。·：；“”《》—]+\\Z")
 _HAS_CHINESE = re.compile(f"[{SIMPLE}]")
@@ -46,7 +47,7 @@ def unscrambled(text: str) -> str:
 
 def _from_latin(text: str) -> str:
     turned = _back(text, "cp1252", "utf-8") or _back(text, "latin-1", "utf-8")
-    if turned or _LETTER_BESIDE.search(text) or _is_european(text):
+    if turned or not _ACCENTED.search(text) or _LETTER_BESIDE.search(text) or _is_european(text):
         return turned
     return _back(text, "cp1252", "gb2312") or _back(text, "latin-1", "gb2312")
 
