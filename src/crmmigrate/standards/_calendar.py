@@ -20,7 +20,7 @@ _MONTHS = {name: number for number, names in enumerate(
      "sep sept september", "oct october", "nov november", "dec december"), 1) for name in names.split()}  # fmt: skip
 _NAME = "|".join(sorted(_MONTHS, key=len, reverse=True))
 _WEEKDAY = re.compile(
-    r"[\s,，(（]*(?:星期|周|礼拜)[一二三四五六日天][)）]?|\b(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*\.?,?\s*",
+    r"[\s,，(（]*(?:星期|周|礼拜)[一二三四五六日天][)）]?|[(（][一二三四五六日天][)）]|\b(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*\.?,?\s*",
     re.IGNORECASE,
 )
 _ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})\Z", re.ASCII)

@@ -9,7 +9,7 @@ LABELS = re.compile(
     r"^(?:统一社会信用代码|社会信用代码|统一代码|信用代码|组织机构代码证?|机构代码|工商注册号|营业执照(?:注册)?号?|注册号|登记证?号|纳税人?(?:识别号|登记号|税号)"
     r"|纳税识别号|税务登记证?号?|税号|税务?识别号|居民身份证|身份证件?|证件|车架号码?|车辆识别代[号码]|底盘号|VIN码?|车牌)(?:号码?|代码)?(?:/[^:：\d]*)?[:：\s]*"
 )
-SEPARATORS = re.compile(r"[\s\-‐‑–—_.,，。'’\"“”:：/]+")
+SEPARATORS = re.compile(r"[\s\-‐‑–—－＿_.,，。'’\"“”:：/]+")
 SCIENTIFIC = re.compile(r"\d(?:\.\d+)?E\+?\d{1,2}\Z|\d{15,}\.0+\Z", re.ASCII)
 """What a spreadsheet makes of long numbers: 9.11100006000373E+17, 911100006000373410.0 (its last digits are zeros, not the true ones)."""
 

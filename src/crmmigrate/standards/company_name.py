@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal
 from crmmigrate.messages import Message
 from crmmigrate.model.standard import Cleaned, Flag, Standard
 from crmmigrate.standards._divisions import leading_place
-from crmmigrate.standards._door import BLANKS, LIKELY, line
+from crmmigrate.standards._door import BLANKS, LIKELY, LOST, PRIVATE_USE, SIGN, line
 from crmmigrate.standards._fold import is_simple, simplified
 from crmmigrate.standards._settle import settled
 from crmmigrate.standards._trades import trade_start, trailing_place
@@ -60,6 +60,7 @@ _LEGAL = re.compile(r"有限责任公司|股份有限公司|有限公司|集团�
 _LEGAL_END = re.compile(f"(?:{_LEGAL.pattern})(?:（[^（）]*）)?\\Z")
 _CHINESE = re.compile("[\u3400-\u9fff]")
 _BRACKET = str.maketrans("()[]【】〔〕［］{}｛｝〈〉《》「」", "（）（）（）（）（）（）（）（）（）（）")
+_ODD_BRACKET = re.compile("[" + re.escape("()[]【】〔〕［］{}｛｝〈〉《》「」") + "]")
 _BLANK_AT_CHINESE = re.compile("(?<=[\u3400-\u9fff（）·、]) | (?=[\u3400-\u9fff（）·、])")
 _EDGE = " \t,，;；:：。.、-－—–_/／*★☆●◆#\"“”'‘’"
 _EMPTY_BRACKETS = re.compile(r"（\s*）")
@@ -74,6 +75,7 @@ _WORDS = "老客户|新客户|大客户|重点客户|重点|重要客户|重要|
 _TRAILING_NOTE = re.compile(
     rf"[\s\-—_,，;；/*]*（((?:{_STATES})[^（）]*|{_WORDS})）\Z|[\s\-—_,，;；/*]+({_STATES})\Z|(?<=公司|集团)[\s\-—_,，;；/*]+({_WORDS})\Z"
 )
+_BLANK_NOTE = re.compile(rf"(?<=公司|集团) (?=(?:{_WORDS}|联系人[:：]?\s?[\u4e00-\u9fff]{{2,4}})\Z)")
 _LEADING_NOTE = re.compile(rf"（({_STATES}|{_WORDS})）[\s\-—_]*|[*★☆●◆■#]+\s*(?=[\u3400-\u9fff])")
 _STATE = re.compile(_STATES)
 _DEPARTMENT = re.compile(
@@ -118,10 +120,14 @@ def make(short: Literal["flag", "accept"] = "flag") -> Cleaner:
             return Cleaned(None, (nothing,))
         if not _CHINESE.search(text):
             return _foreign(raw, text, flags)
+        if LOST in flags:
+            return Cleaned(raw, (LOST,))
         name, parts, found = _strip(_spelt(text))
         if not name or not _CHINESE.search(name):
             return Cleaned(raw, (NO_LETTERS,), "suggested")
         doubts = _doubts(name, flag_short=short == "flag")
+        if name == raw and flags:
+            doubts = (*(flag for flag in flags if flag in (SIGN, PRIVATE_USE)), *doubts)
         if name == raw:
             return Cleaned(name, doubts, parts=parts)
         own = _spelling_flags(text, name, flags, found)
@@ -149,7 +155,7 @@ def _foreign(raw: str, text: str, flags: tuple[Flag, ...]) -> Cleaned:
     name = text.translate(str.maketrans("（），．＆", "(),.&")).strip(" ,;-_/*")
     if not any(sign.isalnum() for sign in name):
         return Cleaned(raw, (NO_LETTERS,), "suggested")
-    if name.isdigit() and len(name) > 4:
+    if not any(sign.isalpha() for sign in name) and sum(map(str.isdigit, name)) > 4:
         return Cleaned(raw, (NO_LETTERS,), "suggested")
     parts = {"匹配键": match_key(name)}
     return Cleaned(name, parts=parts) if name == raw else Cleaned(name, flags or (BLANKS,), parts=parts)
@@ -157,7 +163,7 @@ def _foreign(raw: str, text: str, flags: tuple[Flag, ...]) -> Cleaned:
 
 def _spelt(text: str) -> str:
     """Return the text in simplified characters, brackets full width, no blanks beside Chinese characters."""
-    text = simplified(text).translate(_BRACKET)
+    text = _BLANK_NOTE.sub("-", simplified(text).translate(_BRACKET))
     return _EMPTY_BRACKETS.sub("", _BLANK_AT_CHINESE.sub("", text)).strip(_EDGE)
 
 
@@ -233,7 +239,7 @@ def _spelling_flags(text: str, name: str, flags: tuple[Flag, ...], found: tuple[
     own = list(flags)
     if simplified(text) != text:
         own.append(SIMPLIFIED)
-    if text.count("（") != name.count("（") and any(sign in text for sign in "([【〔［"):
+    if _ODD_BRACKET.search(text) and "（" in name:
         own.append(BRACKETS)
     own += [flag for flag in found if flag not in own]
     return tuple(own) or (BLANKS,)

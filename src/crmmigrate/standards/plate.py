@@ -81,7 +81,7 @@ def _read(plate: str) -> tuple[str, str]:
         return mended, "letters"
     if re.fullmatch(rf"[A-HJ-Z]{_S}{{5,6}}", plate, re.ASCII):
         return plate, "no-province"
-    return plate, "length" if plate[:1] in PROVINCES and len(plate) > 3 and plate[1:].isalnum() else "invalid"
+    return plate, "length" if plate[:1] in PROVINCES and len(plate) > 3 and plate[1:].isascii() and plate[1:].isalnum() else "invalid"
 
 
 def _known(plate: str) -> bool:

@@ -49,7 +49,7 @@ _SAME = {"pcs": "个", "pc": "个", "ea": "个", "set": "套", "sets": "套", "�
 _MEASURE_WORDS = "|".join(sorted(map(re.escape, (*_MEASURES, *_COUNTED)), key=len, reverse=True))
 _PLAIN = re.compile(r"(?:0|[1-9]\d{0,14})(?:\.\d{1,6})?\Z", re.ASCII)
 _QUANTITY = re.compile(
-    rf"(?P<minus>[-−]?)\s*(?P<number>\d[\d,\s]*(?:\.\d+)?|\.\d+)\s*(?P<times>{UNIT_WORDS})?\s*(?P<unit>{_MEASURE_WORDS})?\Z", re.IGNORECASE | re.ASCII)
+    rf"(?P<minus>[-−]?)\s*(?P<number>\d[\d,\s]*(?:\.\d+)?|\.\d+)\s*(?P<times>{UNIT_WORDS})??\s*(?P<unit>{_MEASURE_WORDS})?\Z", re.IGNORECASE | re.ASCII)
 _WORDS = re.compile(rf"(?P<number>[零〇一二两三四五六七八九十百千万亿半]+)\s*(?P<unit>{_MEASURE_WORDS})?\Z", re.IGNORECASE)
 _ABOUT = re.compile(r"^(?:大约|约|大概|近|预计)\s*|\s*(?:左右|上下)\Z")
 _BOUND = re.compile(r"[<>≤≥＜＞]|不超过|不低于|不到|不足|至少|至多|最多|最少|超过|以上|以下|以内|多|余|几|数|\+\Z")
