@@ -282,7 +282,7 @@ def _seconds(hour: int, minute: int, second: int, zone: str) -> tuple[int, str] 
 
 _SPLIT = re.compile(r"(.*?\d\s*[日号號]?)(?:\s*[(（]?(?:星期|周)[一二三四五六日天][)）]?)?[\sTt,，]+((?:上午|下午|晚上|晚|中午|凌晨|早上|傍晚|[ap]m)?\s*\d{1,2}\s*[:：时時点點].*)\Z"
                     r"|(.*?[日号])\s*((?:上午|下午|晚上|晚|中午|凌晨|早上|傍晚)?\s*\d{1,2}\s*[:：时時点點].*)\Z"
-                    r"|(\d{8})[\sT]?(\d{4}(?:\d{2})?)\Z", re.IGNORECASE | re.ASCII)  # fmt: skip
+                    r"|(\d{8}|\d{4}[-/.]\d\d[-/.]\d\d(?=\d\d:))[\sT]?(\d{4}(?:\d{2})?|\d\d:\d\d(?::\d\d)?)\Z", re.IGNORECASE | re.ASCII)  # fmt: skip
 
 
 def split_clock(text: str) -> tuple[str, str]:

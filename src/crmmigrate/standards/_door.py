@@ -74,7 +74,14 @@ def door(raw: str) -> tuple[str, tuple[Flag, ...]]:
     """
     if _CLEAN.match(raw) and _TWO_BLANKS not in raw and "??" not in raw and not (("(" in raw or "（" in raw) and _GLOSSED.search(raw)):
         return raw, () if "锟斤拷" not in raw else (LOST,)
-    return _through(raw)
+    text, flags = _through(raw)
+    for _ in range(3):
+        if text == raw:
+            break
+        raw = text
+        text, more = _through(raw)
+        flags = tuple(dict.fromkeys((*flags, *more)))
+    return text, flags
 
 
 def _through(raw: str) -> tuple[str, tuple[Flag, ...]]:
@@ -91,10 +98,6 @@ def _through(raw: str) -> tuple[str, tuple[Flag, ...]]:
     if spaced != text or ended != raw:
         flags.append(BLANKS)
     text = spaced
-    turned = "" if turned or text == raw else unscrambled(text)
-    if turned:
-        text = turned
-        flags.append(MOJIBAKE)
     if _FULL_WIDTH.search(text):
         text = text.translate(_HALF_WIDTH)
         flags.append(WIDTH)

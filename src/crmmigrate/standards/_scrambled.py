@@ -79,4 +79,6 @@ def without_gloss(text: str) -> str:
         readings = pinyin(sign, style=Style.TONE, heteronym=True)[0]
         return sign if not sound.isascii() and sound in readings else found.group()
 
-    return _GLOSS.sub(plain, text)
+    while (shorter := _GLOSS.sub(plain, text)) != text:
+        text = shorter
+    return text

@@ -74,7 +74,8 @@ def make(unit: str = "") -> Cleaner:
     def clean(raw: str) -> Cleaned:
         """Return the number in the unit of the column, or the raw text with a flag that says why not."""
         if _PLAIN.match(raw):
-            value = written(digits(raw) or Decimal(0))
+            plain_number = digits(raw)
+            value = raw if plain_number is None else written(plain_number)
             return Cleaned(value, () if value == raw else (FORMAT,))
         text, _ = line(raw)
         nothing = says_nothing(text)

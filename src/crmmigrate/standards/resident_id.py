@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from functools import lru_cache
 from operator import mul
 from typing import TYPE_CHECKING, Literal
 
@@ -30,6 +31,7 @@ CODES = {
     "resident_id.check-digit": Message("the check digit of the identity number is wrong"),
     "resident_id.birth-date": Message("the birth date in the identity number does not exist"),
     "resident_id.region": Message("the identity number names a region that does not exist"),
+    "resident_id.region-then": Message("the region in the identity number was not in use in the year of birth"),
     "resident_id.float-damaged": Message("a spreadsheet cut digits off this number"),
     "resident_id.century": Message("an old identity number of somebody over a hundred: the century is not in it"),
     "resident_id.masked": Message("digits of the identity number are hidden"),
@@ -37,6 +39,9 @@ CODES = {
 FORMAT, OLD_LENGTH = Flag("resident_id.format", "info"), Flag("resident_id.old-length", "info")
 LETTERS = Flag("resident_id.letters", "info")
 REGION = Flag("resident_id.region", "warning", "LOGIC")
+REGION_THEN = Flag("resident_id.region-then", "warning", "LOGIC")
+REGION_LATER = Flag("resident_id.region-then", "info", "LOGIC")
+"""Numbers were given from 1984 on: of somebody born before, the code may well be younger than the birth."""
 ERRORS = {name: Flag(f"resident_id.{name}", "error")
           for name in ("length", "signs", "check-digit", "birth-date", "float-damaged", "masked", "century")}  # fmt: skip
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
@@ -104,9 +109,29 @@ def make() -> Cleaner:
             parts["省"] = provinces[number[:2]]
         if number[:6] not in regions or number[:2] not in provinces:
             flags = (*flags, REGION)
+        elif not _in_use(number[:6], number[6:10]):
+            flags = (*flags, REGION_THEN if number[6:10] >= "1984" else REGION_LATER)
         return Cleaned(number, flags, confidence, parts)
 
     return clean
+
+
+_SPAN = re.compile(r"\[(\d*)-(\d*)\]")
+
+
+@lru_cache(maxsize=None)
+def _years(region: str) -> tuple[tuple[str, str], ...]:
+    """Return the first and last years in which the code was in use, by python-stdnum's table; empty where it says nothing or always."""
+    from stdnum import numdb
+
+    names = "".join(found.get("county", "") for _, found in numdb.get("cn/loc").info(region)).split(",")
+    spans = [_SPAN.match(name) for name in names]
+    return tuple((span[1], span[2] or "9999") for span in spans if span) if all(spans) else ()
+
+
+def _in_use(region: str, year: str) -> bool:
+    spans = _years(region)
+    return not spans or any(first <= year <= last for first, last in spans)
 
 
 _OVER_A_HUNDRED = ("996", "997", "998", "999")
