@@ -74,7 +74,12 @@ def countries() -> Rows:
             number = phonenumbers.example_number_for_type(region, kind)
             if number is not None:
                 form = phonenumbers.PhoneNumberFormat
-                rows.append((phonenumbers.format_number(number, form.INTERNATIONAL), phonenumbers.format_number(number, form.E164)))
+                rows.append(
+                    (
+                        phonenumbers.format_number(number, form.INTERNATIONAL),
+                        phonenumbers.format_number(number, form.E164),
+                    )
+                )
     return rows
 
 
@@ -116,7 +121,11 @@ def stdnum_doctests(folder: Path, name: str) -> Rows:
         form = re.sub(r"[\s-]", "", call).upper()
         rows.append((call, None if answer.startswith("Traceback") else form))
     block = re.search(r">>> numbers = '''\n(.*?)\n\.\.\. '''", text, re.DOTALL)
-    rows += [(number.strip(". \n"), number.strip(". \n")) for number in (block[1].splitlines() if block else ()) if number.strip(". \n")]
+    rows += [
+        (number.strip(". \n"), number.strip(". \n"))
+        for number in (block[1].splitlines() if block else ())
+        if number.strip(". \n")
+    ]
     return list(dict.fromkeys(rows))
 
 
@@ -194,7 +203,11 @@ def drawn(rows: int) -> dict[str, list[str]]:
     from crmmigrate.standards.credit_code import check_digit, organisation_digit
     from crmmigrate.standards.resident_id import check_digit as resident_digit
 
-    regions = [row[0] for row in csv.reader((ROOT / "src/crmmigrate/data/divisions.csv").open(encoding="utf-8")) if row[1] == "3"]
+    regions = [
+        row[0]
+        for row in csv.reader((ROOT / "src/crmmigrate/data/divisions.csv").open(encoding="utf-8"))
+        if row[1] == "3"
+    ]
     signs = "甲乙丙丁天地玄黄宇宙洪荒日月盈昃辰宿列张寒来暑往秋收冬藏闰余成岁律吕调阳"
 
     def phone() -> str:
@@ -205,9 +218,19 @@ def drawn(rows: int) -> dict[str, list[str]]:
         return rng.choice(forms)
 
     def company() -> str:
-        own, place = "".join(rng.choices(signs, k=rng.choice((2, 3, 4)))), rng.choice(("杭州", "北京市", "浙江省宁波市", "上海", "深圳市"))
-        tail = rng.choice(("科技", "贸易", "电子", "建筑工程", "3D打印设备")) + rng.choice(("有限公司", "有限责任公司", "股份有限公司", "集团有限公司"))
-        forms = (f"{place}{own}{tail}",) * 6 + (f"{own}({place}){tail}", f"{place}{own}{tail}采购部", f" {place} {own}{tail}", f"{own}{tail[:2]}")
+        own, place = (
+            "".join(rng.choices(signs, k=rng.choice((2, 3, 4)))),
+            rng.choice(("杭州", "北京市", "浙江省宁波市", "上海", "深圳市")),
+        )
+        tail = rng.choice(("科技", "贸易", "电子", "建筑工程", "3D打印设备")) + rng.choice(
+            ("有限公司", "有限责任公司", "股份有限公司", "集团有限公司")
+        )
+        forms = (f"{place}{own}{tail}",) * 6 + (
+            f"{own}({place}){tail}",
+            f"{place}{own}{tail}采购部",
+            f" {place} {own}{tail}",
+            f"{own}{tail[:2]}",
+        )
         return rng.choice(forms)
 
     def day() -> tuple[int, int, int]:
@@ -221,7 +244,16 @@ def drawn(rows: int) -> dict[str, list[str]]:
 
     def amount() -> str:
         fen = rng.randrange(1, 10**9)
-        forms = (str(fen), f"{fen / 100:.2f}", f"¥{fen / 100:,.2f}", f"{fen // 100}万", f"{fen}元", f"{fen:,}", f"{fen / 10**4:.1f}万元", f"人民币{fen}元整")
+        forms = (
+            str(fen),
+            f"{fen / 100:.2f}",
+            f"¥{fen / 100:,.2f}",
+            f"{fen // 100}万",
+            f"{fen}元",
+            f"{fen:,}",
+            f"{fen / 10**4:.1f}万元",
+            f"人民币{fen}元整",
+        )
         return rng.choice(forms)
 
     def credit_code() -> str:
@@ -235,7 +267,9 @@ def drawn(rows: int) -> dict[str, list[str]]:
         return first + resident_digit(first)
 
     def email() -> str:
-        return f"user{rng.randrange(10**9)}@{rng.choice(('qq.com', '163.com', 'abc-tech.com.cn', 'gmial.com', 'QQ.com'))}"
+        return (
+            f"user{rng.randrange(10**9)}@{rng.choice(('qq.com', '163.com', 'abc-tech.com.cn', 'gmial.com', 'QQ.com'))}"
+        )
 
     makers = dict(zip(KINDS, (phone, email, company, credit_code, resident, date, amount), strict=True))
     return {f"{name}:speed": list(dict.fromkeys(make() for _ in range(rows))) for name, make in makers.items()}
@@ -246,7 +280,7 @@ def ask_peers(python: str, cells: dict[str, list[str]]) -> dict[str, dict[str, d
     if not python:
         return {}
     script = Path(__file__).with_name("standards_peers.py")
-    answer = subprocess.run([python, str(script)], input=json.dumps(cells), capture_output=True, text=True, check=True)  # noqa: S603
+    answer = subprocess.run([python, str(script)], input=json.dumps(cells), capture_output=True, text=True, check=True)
     return json.loads(answer.stdout)
 
 
@@ -271,15 +305,22 @@ def main() -> None:
     parser.add_argument("--companies", type=Path)
     parser.add_argument("--stdnum", type=Path)
     parser.add_argument("--rows", type=int, default=20_000)
-    parser.add_argument("--show", action="store_true", help="print our wrong and blank cells of the public sets to stderr")
+    parser.add_argument(
+        "--show", action="store_true", help="print our wrong and blank cells of the public sets to stderr"
+    )
     asked = parser.parse_args()
     labelled, quick = sets(asked), drawn(asked.rows)
-    peers = ask_peers(asked.peers, {**{name: [raw for raw, _ in rows] for name, (rows, _) in labelled.items()}, **quick})
+    peers = ask_peers(
+        asked.peers, {**{name: [raw for raw, _ in rows] for name, (rows, _) in labelled.items()}, **quick}
+    )
     print(f"{'set':<30} {'by':<22} {'cells':>6} {'right':>7} {'wrong':>6} {'blank':>6}")
     for name, (rows, read) in labelled.items():
         kind = name.partition(":")[0]
         mine = [read(raw) for raw, _ in rows]
-        for by, answers in (("crmmigrate", mine), *((peer, said["answers"]) for peer, said in peers.get(name, {}).items())):
+        for by, answers in (
+            ("crmmigrate", mine),
+            *((peer, said["answers"]) for peer, said in peers.get(name, {}).items()),
+        ):
             right, wrong, blank = judge(kind, rows[: len(answers)], answers)
             print(f"{name:<30} {by:<22} {len(answers):>6} {right / max(1, len(answers)):>7.1%} {wrong:>6} {blank:>6}")
         if asked.show:

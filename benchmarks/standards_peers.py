@@ -75,7 +75,7 @@ def amount_cn2an():
 def amount_price_parser():
     """Return price-parser."""
     price = importlib.import_module("price_parser").Price
-    return lambda raw: (found := price.fromstring(raw).amount) is not None and str(found) or None
+    return lambda raw: ((found := price.fromstring(raw).amount) is not None and str(found)) or None
 
 
 def amount_jionlp():

@@ -87,7 +87,9 @@ def judged(path: Path, show: str) -> dict[str, Counter[str]]:
             result = outcome(cleaned, row["dirty"], row["clean"], row["kind"])
             found[row["kind"]][result] += 1
             if show and (row["kind"] == show or result == show):
-                print(f"{result} {row['kind']} {key}: {row['dirty']!r} clean {row['clean']!r} got {cleaned.value!r} {[flag.code for flag in cleaned.flags]}")
+                print(
+                    f"{result} {row['kind']} {key}: {row['dirty']!r} clean {row['clean']!r} got {cleaned.value!r} {[flag.code for flag in cleaned.flags]}"
+                )
     return found
 
 
@@ -100,10 +102,15 @@ def main() -> None:
     found = judged(asked.values, asked.show)
     print(f"{'kind of dirt':<24} {'cells':>6}" + "".join(f" {name:>8}" for name in (*OUTCOMES, "unused")))
     for kind, counts in sorted(found.items()):
-        print(f"{kind:<24} {counts.total():>6}" + "".join(f" {counts[name]:>8}" for name in (*OUTCOMES, "not migrated")))
+        print(
+            f"{kind:<24} {counts.total():>6}" + "".join(f" {counts[name]:>8}" for name in (*OUTCOMES, "not migrated"))
+        )
     whole: Counter[str] = sum(found.values(), Counter())
     print(f"{'all':<24} {whole.total():>6}" + "".join(f" {whole[name]:>8}" for name in (*OUTCOMES, "not migrated")))
-    print(f"{'share':<24} {'':>6}" + "".join(f" {whole[name] / whole.total():>8.2%}" for name in (*OUTCOMES, "not migrated")))
+    print(
+        f"{'share':<24} {'':>6}"
+        + "".join(f" {whole[name] / whole.total():>8.2%}" for name in (*OUTCOMES, "not migrated"))
+    )
 
 
 if __name__ == "__main__":

@@ -79,7 +79,9 @@ def _with_what_columns_prove(
     proven = {}
     for name, column in spec.columns.items():
         if learns(column):
-            found = job.tables.frame(f"SELECT DISTINCT {quoted(name)} AS v FROM {quoted(table)} WHERE {quoted(name)} IS NOT NULL")
+            found = job.tables.frame(
+                f"SELECT DISTINCT {quoted(name)} AS v FROM {quoted(table)} WHERE {quoted(name)} IS NOT NULL"
+            )
             options = learned(column, found["v"].tolist())
             if options:
                 proven[name] = options

@@ -33,9 +33,11 @@ _NAMED = re.compile(rf"(?:(\d{{1,2}})(?:st|nd|rd|th)?(?:\s+of)?[\s\-/.]*({_NAME}
 _NAMED_MONTH = re.compile(rf"(?:{_NAME})[\s,\-/.]*\d{{4}}\Z|\d{{4}}[\s,\-/.]*(?:{_NAME})\Z", re.IGNORECASE | re.ASCII)
 _YEAR_NAMED = re.compile(rf"(\d{{4}})[\s,\-/.]+({_NAME})[\s\-/.]*(\d{{1,2}})\Z", re.IGNORECASE | re.ASCII)
 _DAY_FIRST = re.compile(r"(\d{1,2})\s*([-/.])\s*(\d{1,2})\s*\2\s*(\d{4})\Z", re.ASCII)
-_SHORT = re.compile(r"(\d{1,2})[-/.年](\d{1,2})[-/.月](\d{1,2})日?\Z", re.ASCII)
+_SHORT_FORM = re.compile(r"(\d{1,2})[-/.年](\d{1,2})[-/.月](\d{1,2})日?\Z", re.ASCII)
 _REPUBLIC = re.compile(r"民[国國]\s*(\d{1,3}|元)\s*[年./\-]\s*(\d{1,2})\s*[月./\-]\s*(\d{1,2})\s*[日号號]?\Z", re.ASCII)
-_REPUBLIC_WORDS = re.compile(r"民[国國]([一二三四五六七八九十百零〇○元]{1,5})年([一二三四五六七八九十元]{1,3})月([一二三四五六七八九十廿卅]{1,4})[日号號]?\Z")
+_REPUBLIC_WORDS = re.compile(
+    r"民[国國]([一二三四五六七八九十百零〇○元]{1,5})年([一二三四五六七八九十元]{1,3})月([一二三四五六七八九十廿卅]{1,4})[日号號]?\Z"
+)
 _PARTIAL = re.compile(
     rf"(?:\d{{4}}\s*(?:年|{SEPARATORS}\s*\d{{1,2}}\s*月?(?:份)?)?|\d{{4}}(?:0[1-9]|1[0-2])|\d{{1,2}}月\d{{1,2}}[日号]?|\d{{1,2}}月)\Z",
     re.ASCII,
@@ -102,11 +104,11 @@ def read_day(text: str, order: str, system: int) -> Day:
     """
     found = _ISO.match(text) or _YMD.match(text) or _COMPACT.match(text)
     if found:
-        return day(int(found[1]), int(found[2]), int(found[3]))
+        return _ymd(found)
     text = _WEEKDAY.sub(" ", text).strip()
     found = _YMD.match(text)
     if found:
-        return day(int(found[1]), int(found[2]), int(found[3]))
+        return _ymd(found)
     serial = _SERIAL.match(text)
     if serial:
         return _from_serial(int(serial[1]), float(serial[2] or 0), system)
@@ -117,31 +119,12 @@ def read_day(text: str, order: str, system: int) -> Day:
 
 
 def _rarer(text: str) -> Day:
-    named = _NAMED.match(text)
-    if named:
-        month, number = _MONTHS[(named[2] or named[3]).lower()], int(named[1] or named[4])
-        if named[5]:
-            return day(int(named[5]), month, number)
-        read = day(_century(int(named[6])), month, number)
-        return Day(trouble="short-year", candidates=(read.iso,)) if read.iso else read
-    named = _YEAR_NAMED.match(text)
-    if named:
-        return day(int(named[1]), _MONTHS[named[2].lower()], int(named[3]))
+    for read in (_english, _republic, _in_words, _short):
+        found = read(text)
+        if found is not None:
+            return found
     if text.startswith("公元"):
-        text = text[2:].strip()
-        return _rarer(text) if (plain := _YMD.match(text)) is None else day(int(plain[1]), int(plain[2]), int(plain[3]))
-    republic = _REPUBLIC.match(text)
-    if republic:
-        year = 1 if republic[1] == "元" else int(republic[1])
-        read = day(1911 + year, int(republic[2]), int(republic[3]))
-        return Day(read.iso, read.trouble, how="republic")
-    text = text.translate(_BOOKKEEPING)
-    chinese = _CHINESE.match(text) or _REPUBLIC_WORDS.match(text)
-    if chinese:
-        return _in_words(chinese[1], _numeral(chinese[2]), _numeral(chinese[3]), republic=text.startswith("民"))
-    short = _SHORT.match(text)
-    if short:
-        return _short_year(int(short[1]), int(short[2]), int(short[3]))
+        return _rarer(text[2:].strip()) if not (plain := _YMD.match(text[2:].strip())) else _ymd(plain)
     without_year = _MONTH_DAY.match(text)
     if without_year and not day(2000, int(without_year[1]), int(without_year[2])).iso:
         return Day(trouble="impossible")
@@ -150,16 +133,48 @@ def _rarer(text: str) -> Day:
     return Day(trouble="unreadable", candidates=_from_moment(text))
 
 
-def _in_words(year: str, month: int, number: int, *, republic: bool) -> Day:
-    if not month or not number:
-        return Day(trouble="unreadable")
-    if not republic:
-        return day(int(year.translate(_DIGITS)), month, number)
-    years = 1 if year == "元" else numeral(year) or int(year.translate(_DIGITS)) if not set(year) & set("十百元") or numeral(year) else 0
-    if not 0 < years < 200:
-        return Day(trouble="unreadable")
+def _ymd(found: re.Match[str]) -> Day:
+    return day(int(found[1]), int(found[2]), int(found[3]))
+
+
+def _english(text: str) -> Day | None:
+    found = _YEAR_NAMED.match(text)
+    if found:
+        return day(int(found[1]), _MONTHS[found[2].lower()], int(found[3]))
+    found = _NAMED.match(text)
+    if not found:
+        return None
+    month, number = _MONTHS[(found[2] or found[3]).lower()], int(found[1] or found[4])
+    if found[5]:
+        return day(int(found[5]), month, number)
+    read = day(_century(int(found[6])), month, number)
+    return Day(trouble="short-year", candidates=(read.iso,)) if read.iso else read
+
+
+def _republic(text: str) -> Day | None:
+    found = _REPUBLIC.match(text)
+    return _of_the_republic(1 if found[1] == "元" else int(found[1]), int(found[2]), int(found[3])) if found else None
+
+
+def _of_the_republic(years: int, month: int, number: int) -> Day:
     read = day(1911 + years, month, number)
     return Day(read.iso, read.trouble, how="republic")
+
+
+def _in_words(text: str) -> Day | None:
+    text = text.translate(_BOOKKEEPING)
+    found = _CHINESE.match(text) or _REPUBLIC_WORDS.match(text)
+    if not found:
+        return None
+    year, month, number = found[1], _numeral(found[2]), _numeral(found[3])
+    if not month or not number:
+        return Day(trouble="unreadable")
+    if not text.startswith("民"):
+        return day(int(year.translate(_DIGITS)), month, number)
+    counted = 1 if year == "元" else numeral(year)
+    if counted is None and not set(year) & set("元十百"):
+        counted = int(year.translate(_DIGITS))  # 一一二
+    return _of_the_republic(counted, month, number) if counted and counted < 200 else Day(trouble="unreadable")
 
 
 def _century(short: int) -> int:
@@ -223,6 +238,11 @@ def proven_order(texts: Iterable[str]) -> str:
         if seen[order] >= PROOFS and not seen[other]:
             return order
     return ""
+
+
+def _short(text: str) -> Day | None:
+    found = _SHORT_FORM.match(text)
+    return _short_year(int(found[1]), int(found[2]), int(found[3])) if found else None
 
 
 def _short_year(first: int, second: int, third: int) -> Day:

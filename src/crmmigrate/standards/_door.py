@@ -72,7 +72,12 @@ def door(raw: str) -> tuple[str, tuple[Flag, ...]]:
 
     Line ends become one newline; a text that is already clean comes back as it is.
     """
-    if _CLEAN.match(raw) and _TWO_BLANKS not in raw and "??" not in raw and not (("(" in raw or "（" in raw) and _GLOSSED.search(raw)):
+    if (
+        _CLEAN.match(raw)
+        and _TWO_BLANKS not in raw
+        and "??" not in raw
+        and not (("(" in raw or "（" in raw) and _GLOSSED.search(raw))
+    ):
         return raw, () if "锟斤拷" not in raw else (LOST,)
     text, flags = _through(raw)
     for _ in range(3):

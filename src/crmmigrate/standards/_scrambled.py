@@ -27,7 +27,9 @@ COMMON = frozenset(_common())
 """The Chinese characters of GB 2312."""
 SIMPLE = "".join(sorted(COMMON))
 """The same, for the inside of a character class: none of them means anything there."""
-_LATIN = re.compile("[\u00a0-\u00ff\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc\u2013-\u2022\u2026\u2030\u2039\u203a\u20ac\u2122]{2,}")
+_LATIN = re.compile(
+    "[\u00a0-\u00ff\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc\u2013-\u2022\u2026\u2030\u2039\u203a\u20ac\u2122]{2,}"
+)
 _ACCENTED = re.compile("[\u00c0-\u00ff]")
 _RARE = re.compile(f"[\u3400-\u9fff\ue000-\uf8ff\u20ac](?<![{SIMPLE}])")
 _CHINESE_ONLY = re.compile(f"[ -~{SIMPLE}（）、，。·：；“”《》—]+\\Z")

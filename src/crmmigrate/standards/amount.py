@@ -59,14 +59,23 @@ _AMOUNT = re.compile(
     rf"(?P<sign>[-+−]?)\s*(?P<before>(?:{_CURRENCY})?)\s*[:]?\s*(?P<minus>[-−]?)\s*(?P<number>\d[\d,\s]*(?:\.\d+)?|\.\d+)\s*(?P<unit>{UNIT_WORDS})?"
     rf"(?:(?P<low>\d+(?:\.\d+)?)\s*(?P<lowunit>千|仟|百|佰)?)?\s*(?P<behind>(?:\(?(?:{_CURRENCY})\)?\s*){{0,2}})(?:整|正|\(?人民币\)?)?\Z",
     re.IGNORECASE | re.ASCII)  # fmt: skip
-_WORDED = re.compile(rf"(?P<before>(?:{_CURRENCY})?)\s*:?\s*(?P<words>.*?)(?P<behind>(?:\(?(?:{_CURRENCY})\)?\s*){{0,2}})(?P<whole>[整正]?)\Z", re.IGNORECASE)
-_PREFIX = re.compile(r"(?:金额|合计|总计|共计|小计|总价|报价|价格|单价|预算|约|大约|大概|近|左右|预计|预估|估计)(?:金额|为|是)?[:：\s]*")
+_WORDED = re.compile(
+    rf"(?P<before>(?:{_CURRENCY})?)\s*:?\s*(?P<words>.*?)(?P<behind>(?:\(?(?:{_CURRENCY})\)?\s*){{0,2}})(?P<whole>[整正]?)\Z",
+    re.IGNORECASE,
+)
+_PREFIX = re.compile(
+    r"(?:金额|合计|总计|共计|小计|总价|报价|价格|单价|预算|约|大约|大概|近|左右|预计|预估|估计)(?:金额|为|是)?[:：\s]*"
+)
 _ABOUT = re.compile(r"约|大概|近|左右|预计|预估|估计|上下|[~≈±]")
 _ABOUT_BEHIND = re.compile(r"\s*(?:左右|上下)\Z")
 _MORE = re.compile(r"(?<=[\d万亿千百十])(?:多|余|来|出头|好几|\+)(?=[万亿千百元块美欧港日]|\Z)|[kw]\+|[几数]")
-_RANGE = re.compile(r"从?(.*?[\d万亿千百十一二三四五六七八九两].*?)\s*(?:[-~～—–至到])+\s*(\D*[\d万亿千百十一二三四五六七八九两].*)\Z")
+_RANGE = re.compile(
+    r"从?(.*?[\d万亿千百十一二三四五六七八九两].*?)\s*(?:[-~～—–至到])+\s*(\D*[\d万亿千百十一二三四五六七八九两].*)\Z"
+)
 _TWO_IN_ONE = re.compile(r"([一二两三四五六七八九])([一二三四五六七八九])(?=[十百千万亿])")
-_BOUND = re.compile(r"[<>≤≥＜＞]=?|不超过|不低于|不到|不足|小于|大于|少于|多于|低于|高于|至少|至多|最多|最少|最低|最高|超过|以上|以下|以内|起")
+_BOUND = re.compile(
+    r"[<>≤≥＜＞]=?|不超过|不低于|不到|不足|小于|大于|少于|多于|低于|高于|至少|至多|最多|最少|最低|最高|超过|以上|以下|以内|起"
+)
 _BRACKETED = re.compile(r"\((?P<inside>[^()]*\d[^()]*)\)\Z")
 _SCIENTIFIC = re.compile(r"-?\d(?:\.\d+)?[eE]\+?\d{1,2}\Z", re.ASCII)
 _DOTTED = re.compile(r"\d{1,3}(?:\.\d{3})+(?:,\d{1,2})?\Z|\d+,\d{1,2}\Z", re.ASCII)
@@ -177,7 +186,9 @@ def _one(text: str) -> _One | str | None:
     found = _WORDED.match(text)
     if not found:
         return None
-    words = (found["words"] + ("元" if found["words"][-1:] not in "角分毛钱" and found["behind"][:1] in "元圆圓块" else "")).replace("个", "")
+    words = (
+        found["words"] + ("元" if found["words"][-1:] not in "角分毛钱" and found["behind"][:1] in "元圆圓块" else "")
+    ).replace("个", "")
     value = money(words)
     likely = value is None
     if value is None:
@@ -185,7 +196,9 @@ def _one(text: str) -> _One | str | None:
         if colloquial is None:
             return None
         value = Decimal(colloquial)
-    return _One(value, _currencies(found["before"] + " " + found["behind"] + ("元" if "元" in words else "")), (WORDS,), likely)
+    return _One(
+        value, _currencies(found["before"] + " " + found["behind"] + ("元" if "元" in words else "")), (WORDS,), likely
+    )
 
 
 def _currencies(words: str) -> frozenset[str]:
@@ -200,7 +213,8 @@ def _in_digits(found: re.Match[str]) -> _One | str:
     low = found["low"]
     if number is None or (low and not unit):
         return "ambiguous"
-    amount, flags = number, ()
+    flags: tuple[Flag, ...] = ()
+    amount = number
     if unit:
         amount, flags = trimmed(number * UNITS[unit]), (UNIT,)
     if low:

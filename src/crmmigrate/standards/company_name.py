@@ -51,10 +51,16 @@ FORMS = (
     "学会", "基金会", "委员会", "研究院", "研究所", "设计院", "银行", "支行", "分行", "酒店", "宾馆", "饭店", "集团", "工作室", "合作联社", "农场", "工程队",
     "管理局", "局", "所", "院", "部", "站", "社", "行", "馆", "场", "园", "政府", "法院", "检察院",
 )  # fmt: skip
-_PLAIN_END = re.compile(r"[0-9A-Za-z\u4e00-\u9fff]+(?:（[\u4e00-\u9fff]{2,12}）[\u4e00-\u9fff]+)?(?<=有限公司|责任公司)\Z", re.ASCII)
+_PLAIN_END = re.compile(
+    r"[0-9A-Za-z\u4e00-\u9fff]+(?:（[\u4e00-\u9fff]{2,12}）[\u4e00-\u9fff]+)?(?<=有限公司|责任公司)\Z", re.ASCII
+)
 """The usual name, from which nothing comes off: Chinese throughout, one pair of brackets at most, a legal form at the end."""
-_SHOP = re.compile("商行|商店|门市部|经营部|服务部|维修部|批发部|加工厂|工作室|生活馆|事务所|合作社|中心|厂|店|铺|行|社|馆|部|庄|坊|场|园|所|院|城")
-_TOWN = re.compile("[\u4e00-\u9fff]{2,3}?(?:镇|街道|(?:经济)?(?:技术)?开发区|高新区|新区|保税区|工业园区|乡)(?=[\u4e00-\u9fff]{4})")
+_SHOP = re.compile(
+    "商行|商店|门市部|经营部|服务部|维修部|批发部|加工厂|工作室|生活馆|事务所|合作社|中心|厂|店|铺|行|社|馆|部|庄|坊|场|园|所|院|城"
+)
+_TOWN = re.compile(
+    "[\u4e00-\u9fff]{2,3}?(?:镇|街道|(?:经济)?(?:技术)?开发区|高新区|新区|保税区|工业园区|乡)(?=[\u4e00-\u9fff]{4})"
+)
 _FORM_END = re.compile("(?:" + "|".join(FORMS) + ")(?:（[^）]*）)?\\Z")
 _LEGAL = re.compile(r"有限责任公司|股份有限公司|有限公司|集团公司|分公司|总公司|公司|合伙企业|合伙|厂|事务所|合作社")
 _LEGAL_END = re.compile(f"(?:{_LEGAL.pattern})(?:（[^（）]*）)?\\Z")

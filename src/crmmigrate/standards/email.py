@@ -40,9 +40,13 @@ _ATOM = r"[a-z0-9!#$%&'*+/=?^_`{|}~\-]+"
 _LABEL = r"[a-z0-9](?:[a-z0-9\-]{0,61}[a-z0-9])?"
 _ADDRESS = re.compile(rf"{_ATOM}(?:\.{_ATOM})*@(?:{_LABEL}\.)+[a-z]{{2,24}}\Z", re.ASCII)
 _FULL_WIDTH = str.maketrans("＠．。，；：＜＞（）－＿、﹫｡", "@..,;:<>()-_;@.")
-_PREFIX = re.compile(r"^(?:mailto|e-?mail|mail|电子邮箱|邮箱地址|邮箱|电子邮件|邮件地址|邮件|电邮)\s*[:：]?\s*(?=\S)", re.IGNORECASE)
+_PREFIX = re.compile(
+    r"^(?:mailto|e-?mail|mail|电子邮箱|邮箱地址|邮箱|电子邮件|邮件地址|邮件|电邮)\s*[:：]?\s*(?=\S)", re.IGNORECASE
+)
 _NOTE = re.compile(r"\s*\((?P<note>[^()@]*[\u3400-\u9fff][^()@]*)\)")
-_SEPARATOR = re.compile(r"[;|\n]+|(?<=[a-z])\s*(?:或者?|和|及|与)\s*(?=[^@]+@)|,(?=[^@]*@)|/(?=[^@/]*@)|\s+(?=[^<\s]+@\S)")
+_SEPARATOR = re.compile(
+    r"[;|\n]+|(?<=[a-z])\s*(?:或者?|和|及|与)\s*(?=[^@]+@)|,(?=[^@]*@)|/(?=[^@/]*@)|\s+(?=[^<\s]+@\S)"
+)
 _MASKED = re.compile(r"\*{2,}[^@]*@|@\*{2,}")
 _QUOTES = str.maketrans("“”‘’", "\"\"''")
 _NAMED = re.compile(r".*<([^<>]+)>\s*\Z")

@@ -45,7 +45,8 @@ def make() -> Cleaner:
 def _clean(raw: str) -> Cleaned:
     """Return the code as `60003734-1`, or the raw text with the part that is wrong."""
     if _CODE.match(raw):
-        code, flags = raw.replace("-", ""), ()
+        flags: tuple[Flag, ...] = ()
+        code = raw.replace("-", "")
     else:
         text, _ = line(raw)
         nothing = says_nothing(text)

@@ -56,7 +56,9 @@ def _clean(raw: str) -> Cleaned:
     plain = f"0{plain}" if plain.startswith(".") else plain
     about = _ABOUT.sub("", plain)
     if _FRACTION.match(about):
-        return Cleaned(about, (APPROXIMATE,) if about != plain else flags or (FORMAT,), "likely" if about != plain else "certain")
+        return Cleaned(
+            about, (APPROXIMATE,) if about != plain else flags or (FORMAT,), "likely" if about != plain else "certain"
+        )
     share = _share(about)
     if share:
         return Cleaned(share, (APPROXIMATE,), "likely") if about != plain else Cleaned(share, (FORMAT,))

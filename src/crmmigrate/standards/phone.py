@@ -341,7 +341,9 @@ def _at_likely_area(numbers: list[Number], reader: _Reader) -> tuple[str, ...]:
     return ("; ".join(whole),)
 
 
-def _answer(raw: str, reader: _Reader, numbers: list[Number], notes: list[str], flags: tuple[Flag, ...], confidence: str) -> Cleaned:
+def _answer(
+    raw: str, reader: _Reader, numbers: list[Number], notes: list[str], flags: tuple[Flag, ...], confidence: str
+) -> Cleaned:
     value = "; ".join(dict.fromkeys(number.text() for number in numbers))
     parts: dict[str, str] = {"类型": numbers[0].kind}
     for number in numbers:
@@ -356,7 +358,9 @@ def _answer(raw: str, reader: _Reader, numbers: list[Number], notes: list[str], 
         own = (*own, SEVERAL)
     if any(number.kind == LOCAL for number in numbers):
         known = {kind: said for kind, said in parts.items() if kind != LOCAL}
-        return Cleaned(raw, (NO_AREA,), "suggested", parts=known, candidates=_at_likely_area(numbers, reader) or (value,))
+        return Cleaned(
+            raw, (NO_AREA,), "suggested", parts=known, candidates=_at_likely_area(numbers, reader) or (value,)
+        )
     if value == raw:
         return Cleaned(
             value,
@@ -366,4 +370,6 @@ def _answer(raw: str, reader: _Reader, numbers: list[Number], notes: list[str], 
     return Cleaned(value, (*flags, *own) or (FORMAT,), confidence, parts)  # type: ignore[arg-type]
 
 
-STANDARD = Standard("phone", make, Message("telephone numbers in E.164"), ("region", "area", "likely_area"), CODES, learn)
+STANDARD = Standard(
+    "phone", make, Message("telephone numbers in E.164"), ("region", "area", "likely_area"), CODES, learn
+)

@@ -66,7 +66,9 @@ def _clean(raw: str) -> Cleaned:
     if troubles:
         return Cleaned(raw, (ERRORS[troubles[0]],), "suggested")
     value = "; ".join(dict.fromkeys(plate for plate, _ in read))
-    own = ((LETTERS,) if any(trouble == "letters" for _, trouble in read) else ()) + ((SEVERAL,) if "; " in value else ())
+    own = ((LETTERS,) if any(trouble == "letters" for _, trouble in read) else ()) + (
+        (SEVERAL,) if "; " in value else ()
+    )
     if value == raw:
         return Cleaned(raw, own, parts=_parts(read[0][0]))
     return Cleaned(value, own or (FORMAT,), "likely" if LETTERS in own else "certain", _parts(read[0][0]))
@@ -81,7 +83,9 @@ def _read(plate: str) -> tuple[str, str]:
         return mended, "letters"
     if re.fullmatch(rf"[A-HJ-Z]{_S}{{5,6}}", plate, re.ASCII):
         return plate, "no-province"
-    return plate, "length" if plate[:1] in PROVINCES and len(plate) > 3 and plate[1:].isascii() and plate[1:].isalnum() else "invalid"
+    return plate, "length" if plate[:1] in PROVINCES and len(plate) > 3 and plate[1:].isascii() and plate[
+        1:
+    ].isalnum() else "invalid"
 
 
 def _known(plate: str) -> bool:

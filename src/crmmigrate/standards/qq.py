@@ -52,7 +52,11 @@ def _clean(raw: str) -> Cleaned:
     nothing = says_nothing(text)
     if nothing:
         return Cleaned(None, (nothing,))
-    read = [_number(piece.strip()) for piece in _SEPARATORS.split(_LABEL.sub("", text.replace("＠", "@").replace("．", "."))) if piece.strip()]
+    read = [
+        _number(piece.strip())
+        for piece in _SEPARATORS.split(_LABEL.sub("", text.replace("＠", "@").replace("．", ".")))
+        if piece.strip()
+    ]
     refused = [flag for value, flag in read if not value]
     if refused or not read:
         return Cleaned(raw, (refused[0] if refused and refused[0] else INVALID,), "suggested")

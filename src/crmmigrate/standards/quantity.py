@@ -43,14 +43,83 @@ _KINDS: dict[str, dict[str, tuple[str, ...]]] = {
     "volume": {"1": ("l", "升", "公升"), "0.001": ("ml", "毫升"), "1000": ("m³", "m3", "立方米", "立方", "方")},
     "hours": {"1": ("h", "小时", "工时"), "24": ("天", "日")},
 }  # fmt: skip
-_MEASURES = {word: (kind, Decimal(factor)) for kind, factors in _KINDS.items() for factor, words in factors.items() for word in words}
-_COUNTED = "个 只 台 套 件 箱 辆 部 支 根 块 片 张 份 本 双 对 把 条 瓶 包 袋 桶 卷 盒 盘 组 批 次 人 名 户 家 间 栋 架 艘 颗 粒 枚 株 头 匹 座 幅 册 款 项 人次 人天 人月 年 月 周 pcs pc ea set sets".split()
+_MEASURES = {
+    word: (kind, Decimal(factor))
+    for kind, factors in _KINDS.items()
+    for factor, words in factors.items()
+    for word in words
+}
+_COUNTED = [
+    "个",
+    "只",
+    "台",
+    "套",
+    "件",
+    "箱",
+    "辆",
+    "部",
+    "支",
+    "根",
+    "块",
+    "片",
+    "张",
+    "份",
+    "本",
+    "双",
+    "对",
+    "把",
+    "条",
+    "瓶",
+    "包",
+    "袋",
+    "桶",
+    "卷",
+    "盒",
+    "盘",
+    "组",
+    "批",
+    "次",
+    "人",
+    "名",
+    "户",
+    "家",
+    "间",
+    "栋",
+    "架",
+    "艘",
+    "颗",
+    "粒",
+    "枚",
+    "株",
+    "头",
+    "匹",
+    "座",
+    "幅",
+    "册",
+    "款",
+    "项",
+    "人次",
+    "人天",
+    "人月",
+    "年",
+    "月",
+    "周",
+    "pcs",
+    "pc",
+    "ea",
+    "set",
+    "sets",
+]
 _SAME = {"pcs": "个", "pc": "个", "ea": "个", "set": "套", "sets": "套", "名": "人"}
 _MEASURE_WORDS = "|".join(sorted(map(re.escape, (*_MEASURES, *_COUNTED)), key=len, reverse=True))
 _PLAIN = re.compile(r"(?:0|[1-9]\d{0,14})(?:\.\d{1,6})?\Z", re.ASCII)
 _QUANTITY = re.compile(
-    rf"(?P<minus>[-−]?)\s*(?P<number>\d[\d,\s]*(?:\.\d+)?|\.\d+)\s*(?P<times>{UNIT_WORDS})??\s*(?P<unit>{_MEASURE_WORDS})?\Z", re.IGNORECASE | re.ASCII)
-_WORDS = re.compile(rf"(?P<number>[零〇一二两三四五六七八九十百千万亿半]+)\s*(?P<unit>{_MEASURE_WORDS})?\Z", re.IGNORECASE)
+    rf"(?P<minus>[-−]?)\s*(?P<number>\d[\d,\s]*(?:\.\d+)?|\.\d+)\s*(?P<times>{UNIT_WORDS})??\s*(?P<unit>{_MEASURE_WORDS})?\Z",
+    re.IGNORECASE | re.ASCII,
+)
+_WORDS = re.compile(
+    rf"(?P<number>[零〇一二两三四五六七八九十百千万亿半]+)\s*(?P<unit>{_MEASURE_WORDS})?\Z", re.IGNORECASE
+)
 _ABOUT = re.compile(r"^(?:大约|约|大概|近|预计)\s*|\s*(?:左右|上下)\Z")
 _BOUND = re.compile(r"[<>≤≥＜＞]|不超过|不低于|不到|不足|至少|至多|最多|最少|超过|以上|以下|以内|多|余|几|数|\+\Z")
 _RANGE = re.compile(r".*\d.*?\s*[-~～—–至到]\s*\d")

@@ -47,7 +47,8 @@ def make() -> Cleaner:
 
     def clean(raw: str) -> Cleaned:
         """Return the digits, or the raw text with the part that is wrong."""
-        number, flags = raw, ()
+        flags: tuple[Flag, ...] = ()
+        number = raw
         if not _NUMBER.match(raw):
             text, _ = line(raw)
             nothing = says_nothing(text)

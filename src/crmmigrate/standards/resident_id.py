@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
-from functools import lru_cache
+from functools import cache
 from operator import mul
 from typing import TYPE_CHECKING, Literal
 
@@ -81,7 +81,11 @@ def make() -> Cleaner:
         """Return the 18 signs, or the raw text with the part that is wrong; birth date, sex and province in parts."""
         number = raw
         flags: tuple[Flag, ...] = ()
-        if not _NUMBER.match(raw):
+        if _NUMBER.match(raw):
+            born = birth_date(raw) if raw[17] == check_digit(raw[:17]) else ""
+            if born:
+                return _answer(raw, born, (), "certain")
+        else:
             text, flags = line(raw)
             nothing = says_nothing(text)
             if nothing:
@@ -98,16 +102,17 @@ def make() -> Cleaner:
         if trouble in ("signs", "check-digit") and len(number) == 18:
             mended = number.translate(_LIKE)
             if mended != number and not trouble_of(mended):
-                return _answer(raw, mended, (LETTERS,), "likely")
+                return _answer(mended, birth_date(mended), (LETTERS,), "likely")
         if trouble:
             return Cleaned(raw, (ERRORS[trouble],), "suggested")
-        return _answer(raw, number, () if number == raw else flags or (FORMAT,), "certain")
+        return _answer(number, birth_date(number), () if number == raw else flags or (FORMAT,), "certain")
 
-    def _answer(raw: str, number: str, flags: tuple[Flag, ...], confidence: Literal["certain", "likely"]) -> Cleaned:
-        parts = {"出生日期": birth_date(number), "性别": "男" if int(number[16]) % 2 else "女"}
-        if number[:2] in provinces:
-            parts["省"] = provinces[number[:2]]
-        if number[:6] not in regions or number[:2] not in provinces:
+    def _answer(number: str, born: str, flags: tuple[Flag, ...], confidence: Literal["certain", "likely"]) -> Cleaned:
+        parts = {"出生日期": born, "性别": "男" if int(number[16]) % 2 else "女"}
+        province = provinces.get(number[:2])
+        if province:
+            parts["省"] = province
+        if not province or number[:6] not in regions:
             flags = (*flags, REGION)
         elif not _in_use(number[:6], number[6:10]):
             flags = (*flags, REGION_THEN if number[6:10] >= "1984" else REGION_LATER)
@@ -119,7 +124,7 @@ def make() -> Cleaner:
 _SPAN = re.compile(r"\[(\d*)-(\d*)\]")
 
 
-@lru_cache(maxsize=None)
+@cache
 def _years(region: str) -> tuple[tuple[str, str], ...]:
     """Return the first and last years in which the code was in use, by python-stdnum's table; empty where it says nothing or always."""
     from stdnum import numdb

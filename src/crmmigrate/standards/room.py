@@ -28,14 +28,22 @@ CODES = {
 }
 FORMAT = Flag("room.format", "info")
 ERRORS = {name: Flag(f"room.{name}", "error") for name in ("no-building", "no-room", "date", "several", "unreadable")}
-_CODE = re.compile(r"(?:(?P<zone>[\u4e00-\u9fffA-Za-z0-9]{1,6}[区期苑园])-?)?(?P<building>[A-Za-z]?\d{1,3}[A-Za-z]?|[A-Za-z])-(?:(?P<unit>\d{1,2}|[A-Za-z])-)?(?P<room>[A-Za-z]?\d{2,4}[A-Za-z]?)\Z", re.ASCII)
+_CODE = re.compile(
+    r"(?:(?P<zone>[\u4e00-\u9fffA-Za-z0-9]{1,6}[区期苑园])-?)?(?P<building>[A-Za-z]?\d{1,3}[A-Za-z]?|[A-Za-z])-(?:(?P<unit>\d{1,2}|[A-Za-z])-)?(?P<room>[A-Za-z]?\d{2,4}[A-Za-z]?)\Z",
+    re.ASCII,
+)
 _N = "[A-Za-z]?\\d{1,3}[A-Za-z]?|[A-Za-z]|[一二三四五六七八九十百]{1,4}"
 _WORDS = re.compile(
     rf"(?:(?P<zone>[\u4e00-\u9fff]{{0,5}}?[A-Za-z0-9一二三四五六七八九十东南西北]{{1,3}}[区期]|[\u4e00-\u9fff]{{1,6}}[苑园]|[东南西北][区苑园])[\s\-]*)?"
     rf"(?:第?(?P<building>{_N})[\s\-]*(?:号楼|栋|幢|棟|号樓|楼|座|号|#)[\s\-]*)"
     rf"(?:第?(?P<unit>{_N}|[甲乙丙丁东西中])[\s\-]*(?:单元|單元|门|梯|-)[\s\-]*)?"
-    rf"(?:(?P<floor>\d{{1,2}}|[一二三四五六七八九十]{{1,3}})[层楼]\s*)?(?P<room>[A-Za-z]?\d{{2,4}}[A-Za-z]?)[\s]*(?:室|房|号房?|户|号室)?\Z", re.ASCII)
-_DATE = re.compile(r"\d{4}[-/年]\d{1,2}[-/月]\d{1,2}|\d{1,2}月\d{1,2}日|\d{1,2}-(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)-\d{1,2}", re.IGNORECASE)
+    rf"(?:(?P<floor>\d{{1,2}}|[一二三四五六七八九十]{{1,3}})[层楼]\s*)?(?P<room>[A-Za-z]?\d{{2,4}}[A-Za-z]?)[\s]*(?:室|房|号房?|户|号室)?\Z",
+    re.ASCII,
+)
+_DATE = re.compile(
+    r"\d{4}[-/年]\d{1,2}[-/月]\d{1,2}|\d{1,2}月\d{1,2}日|\d{1,2}-(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)-\d{1,2}",
+    re.IGNORECASE,
+)
 _ONLY_ROOM = re.compile(r"[A-Za-z]?\d{3,4}[A-Za-z]?\s*(?:室|房|号房?)?\Z", re.ASCII)
 _ONLY_BUILDING = re.compile(rf"第?(?:{_N})\s*(?:号楼|栋|幢|座|楼)(?:第?(?:{_N})\s*(?:单元|门))?\Z", re.ASCII)
 _MARKS = str.maketrans("－—–―‐‑_/／\\＃", "--------" + "--" + "#")

@@ -6,7 +6,6 @@ text is traditional. A person's name is left to `person_name`, which does not si
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from crmmigrate.messages import Message

@@ -7,6 +7,7 @@ there and only a doubt elsewhere.
 from __future__ import annotations
 
 import re
+from datetime import date
 from typing import TYPE_CHECKING
 
 from crmmigrate.messages import Message
@@ -25,7 +26,9 @@ CODES = {
     "vin.length": Message("a vehicle identification number has 17 signs"),
     "vin.signs": Message("signs that a vehicle identification number never has"),
     "vin.check-digit": Message("the check digit of the vehicle identification number is wrong"),
-    "vin.foreign-check": Message("the check digit does not fit; makers outside China and North America need not have one"),
+    "vin.foreign-check": Message(
+        "the check digit does not fit; makers outside China and North America need not have one"
+    ),
     "vin.serial": Message("the last four signs of a vehicle identification number are digits"),
     "vin.placeholder": Message("a number made up to fill the field"),
 }
@@ -34,7 +37,9 @@ ERRORS = {name: Flag(f"vin.{name}", "error")
           for name in ("length", "signs", "check-digit", "serial", "placeholder")}  # fmt: skip
 _NUMBER = re.compile(r"[0-9A-HJ-NPR-Z]{17}\Z", re.ASCII)
 _LIKE = str.maketrans("IOQ", "100")
-_VALUES = dict(zip("0123456789ABCDEFGHJKLMNPRSTUVWXYZ", (*range(10), *range(1, 9), *range(1, 6), 7, 9, *range(2, 10)), strict=True))
+_VALUES = dict(
+    zip("0123456789ABCDEFGHJKLMNPRSTUVWXYZ", (*range(10), *range(1, 9), *range(1, 6), 7, 9, *range(2, 10)), strict=True)
+)
 _WEIGHTS = (8, 7, 6, 5, 4, 3, 2, 10, 0, 9, 8, 7, 6, 5, 4, 3, 2)
 _DIGITS = "0123456789X"
 _YEARS = "ABCDEFGHJKLMNPRSTVWXY123456789"
@@ -53,7 +58,8 @@ def make() -> Cleaner:
 
 def _clean(raw: str) -> Cleaned:
     """Return the 17 signs, or the raw text with what is wrong; maker, model year and serial number in parts."""
-    number, flags = raw, ()
+    flags: tuple[Flag, ...] = ()
+    number = raw
     if not _NUMBER.match(raw):
         text, _ = line(raw)
         nothing = says_nothing(text)
@@ -82,12 +88,17 @@ def _trouble(number: str) -> str:
 
 
 def _parts(number: str) -> dict[str, str]:
-    """Return the world maker's code, the serial number, and the model year, which repeats every 30 years: the later one that is not over 2030."""
+    """Return the world maker's code, the serial number, and the model year, where its sign is one.
+
+    The signs come back every 30 years. In North America the seventh sign tells the rounds apart (49 CFR 565: a digit before 2010, a letter
+    from then on); elsewhere it is the last round that is not in the future.
+    """
     parts = {"制造厂代码": number[:3], "顺序号": number[11:]}
     place = _YEARS.find(number[9])
     if place >= 0:
         year = 2010 + place
-        parts["车型年份"] = str(year if year <= 2030 else year - 30)
+        early = number[6].isdigit() if number[0] in "12345" else year > date.today().year + 1  # noqa: DTZ011
+        parts["车型年份"] = str(year - 30 if early else year)
     return parts
 
 

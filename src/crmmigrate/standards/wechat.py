@@ -35,8 +35,24 @@ _ACCOUNT = re.compile(r"[A-Za-z][A-Za-z0-9_\-]{5,19}\Z", re.ASCII)
 _MOBILE = re.compile(r"(?:(?:\+|00)?86[- ]?)?(1[3-9]\d)[- ]?(\d{4})[- ]?(\d{4})(?:\.0)?\Z", re.ASCII)
 _QQ = re.compile(r"(?:qq\s*[:：]?\s*)?([1-9]\d{4,9})(?:\.0)?\Z", re.ASCII | re.IGNORECASE)
 _LABEL = re.compile(
-    r"^(?:(?:微信|薇信|威信|vx|wx|v信|weixin|wechat)\s*(?:号码?|id)?\s*[:：]\s*|(?:微信|薇信|威信)号?\s*(?=[A-Za-z0-9])|(?:vx|wx|v)\s*[:：]\s*)", re.IGNORECASE)
-_SAME_WORDS = ("同手机", "手机同号", "同号", "同电话", "电话同号", "微信同号", "同手机号", "手机号", "与手机同", "微信同手机", "同手机号码", "就是手机号", "手机号同步")
+    r"^(?:(?:微信|薇信|威信|vx|wx|v信|weixin|wechat)\s*(?:号码?|id)?\s*[:：]\s*|(?:微信|薇信|威信)号?\s*(?=[A-Za-z0-9])|(?:vx|wx|v)\s*[:：]\s*)",
+    re.IGNORECASE,
+)
+_SAME_WORDS = (
+    "同手机",
+    "手机同号",
+    "同号",
+    "同电话",
+    "电话同号",
+    "微信同号",
+    "同手机号",
+    "手机号",
+    "与手机同",
+    "微信同手机",
+    "同手机号码",
+    "就是手机号",
+    "手机号同步",
+)
 _SEPARATORS = re.compile(r"[,，、;；/\n ]+")
 _MARKS = str.maketrans("＿－—–", "_---")
 
