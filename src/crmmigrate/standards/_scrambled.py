@@ -69,7 +69,13 @@ def _back(text: str, read_as: str, written_in: str) -> str:
         again = turned.encode(written_in).decode(read_as)
     except UnicodeError:
         return ""
-    return turned if again == text and _CHINESE_ONLY.match(turned) and _HAS_CHINESE.search(turned) else ""
+    certain = again == text and _CHINESE_ONLY.match(turned) and _HAS_CHINESE.search(turned)
+    return turned if certain and _plain(turned) == _plain(text) else ""
+
+
+def _plain(text: str) -> str:
+    """Return the signs that every encoding writes alike: where they differ, a name of rare characters only happens to be UTF-8."""
+    return "".join(sign for sign in text if sign.isascii())
 
 
 def without_gloss(text: str) -> str:
