@@ -7,7 +7,7 @@ import pickle
 import pandas as pd
 import pytest
 
-from crmmigrate.errors import ConfigurationError
+from crmmigrate.errors import ConfigurationError, Findings
 from crmmigrate.messages import Message
 from crmmigrate.model.issue import ISSUE_COLUMNS
 from crmmigrate.model.project import Project
@@ -16,6 +16,7 @@ from crmmigrate.model.standard import ColumnStandard, DataStandard, ObjectStanda
 from crmmigrate.model.table import Table, Tables
 from crmmigrate.runner.tables import TableWriter
 from crmmigrate.stages.standardise import StandardiseOptions, Standardiser, standardise
+from crmmigrate.standards import check_standard
 
 ACCOUNT = pd.DataFrame({
     "_record": ["crm/1", "crm/2", "crm/3", "crm/4"], "_origin": ["a!2", "a!3", "a!4", "a!5"],
@@ -157,3 +158,54 @@ def test_from_project_reads_the_standard(tmp_path):
     )
     options = StandardiseOptions.from_project(Project(1, {}, standard="standard.yaml", folder=tmp_path))
     assert options.standard.objects["account"].columns["电话"].options == {"region": "HK"}
+
+
+def _one_column(tmp_path, values, spec):
+    frame = pd.DataFrame(
+        {"_record": [f"crm/{n}" for n in range(len(values))], "_origin": "a", "列": values}, dtype="str"
+    )
+    writer = TableWriter("account", tmp_path / "one.parquet")
+    writer.write(frame)
+    only = Tables({"account": Table("account", writer.close().path)})
+    options = StandardiseOptions(DataStandard(1, {"account": ObjectStandard(columns={"列": spec})}))
+    return (*_batch(only, options), _run(only, options))
+
+
+def test_a_column_that_proves_its_order_of_day_and_month_is_read_in_it(tmp_path):
+    proof = ["13/01/2023", "25/02/2023", "31/03/2023"]
+    rows, issues, result = _one_column(tmp_path, [*proof, "05/01/2023"], ColumnStandard("date"))
+    assert rows["列"].tolist()[-1] == "2023-01-05"
+    assert issues.iloc[-1][["code", "confidence"]].tolist() == ["date.order", "likely"]
+    assert result.facts["learned"] == {"account": {"列": {"order": "dmy"}}}
+    rows, issues, result = _one_column(tmp_path, [*proof[:2], "05/01/2023"], ColumnStandard("date"))
+    assert rows["列"].tolist()[-1] == "05/01/2023"
+    assert "learned" not in result.facts
+
+
+def test_an_order_that_is_given_is_not_overruled(tmp_path):
+    spec = ColumnStandard("date", options={"order": "mdy"})
+    rows, _, _ = _one_column(tmp_path, ["13/01/2023", "25/02/2023", "31/03/2023", "05/01/2023"], spec)
+    assert rows["列"].tolist()[-1] == "2023-05-01"
+
+
+def test_a_column_may_take_only_certain_changes(tmp_path):
+    values = ["13800138OOO", "138-0013-8000"]
+    rows, _, _ = _one_column(tmp_path, values, ColumnStandard("phone"))
+    assert rows["列"].tolist() == ["+8613800138000", "+8613800138000"]
+    rows, issues, _ = _one_column(tmp_path, values, ColumnStandard("phone", apply="certain"))
+    assert rows["列"].tolist() == ["13800138OOO", "+8613800138000"]
+    held = issues[issues["code"] == "standard.withheld"].iloc[0]
+    assert (held["before"], held["after"], held["confidence"]) == ("13800138OOO", "+8613800138000", "suggested")
+
+
+def test_the_confidence_a_column_takes_is_read_from_the_standard(tmp_path):
+    path = tmp_path / "standard.yaml"
+    path.write_text(
+        "version: 1\nobjects: {account: {columns: {电话: {standard: phone, apply: certain}}}}\n", encoding="utf-8"
+    )
+    assert check_standard(path).objects["account"].columns["电话"].apply == "certain"
+    path.write_text(
+        "version: 1\nobjects: {account: {columns: {电话: {standard: phone, apply: always}}}}\n", encoding="utf-8"
+    )
+    with pytest.raises(Findings):
+        check_standard(path)

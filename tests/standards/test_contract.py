@@ -15,6 +15,7 @@ from crmmigrate.model.issue import CLASSES, CODES, SEVERITIES
 from crmmigrate.model.standard import ColumnStandard
 
 OPTIONS = {
+    "quantity": {"unit": "kg"},
     "enum": {"values": {"制造业": "制造业", "生产": "制造业", "零售": "批发和零售业", "N/A级": "N/A级"}},
     "division": {"level": "city"},
 }
@@ -29,6 +30,15 @@ FORMATS = {
     "date": r"\d{4}-\d\d-\d\d",
     "datetime": r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d",
     "amount": r"-?\d+(?:\.\d+)?",
+    "org_code": r"[0-9A-Z]{8}-[0-9X]",
+    "reg_no": r"\d{13}|\d{15}|[\u4e00-\u9fff]{2,8}字第?\d{4,8}(?:-\d{1,3})?号?",
+    "tax_id": r"[0-9A-Z]{15}|[0-9A-Z]{17}|[0-9A-Z]{18}|[0-9A-Z]{20}",
+    "vin": r"[0-9A-HJ-NPR-Z]{17}",
+    "plate": r"[^\s·;]{5,9}(?:; [^\s·;]{5,9})*",
+    "wechat": r"(?:[A-Za-z][A-Za-z0-9_\-]{5,19}|\d{5,11})(?:; (?:[A-Za-z][A-Za-z0-9_\-]{5,19}|\d{5,11}))*",
+    "qq": r"[1-9]\d{4,9}(?:; [1-9]\d{4,9})*",
+    "room": r"(?:[^\s-]{2,8}-)?(?:[A-Z]?\d{1,3}[A-Z]?|[A-Z])-(?:\d{1,2}-|[A-Z]-)?[A-Z]?\d{2,4}[A-Z]?",
+    "quantity": r"-?\d+(?:\.\d+)?",
     "percent": r"-?\d+(?:\.\d+)?",
 }
 SEEDS = (
@@ -58,6 +68,17 @@ ALPHABETS = {
     "email": "a b zhang . @ @@ ＠ # 163.com 163,com qq.com qq.con gmial.com .com 。 ， , ; / < > 张三 邮箱： mailto: E-mail ( ) [at] at - _ + cn 无 ' \" :",
     "url": "http:// https:// http: // htp:// \\\\ www. www abc . com 。 cn 公司 / ? # & = : 8080 @ , 、 网址： 无 ; 中国 www。",
     "credit_code": "91110000600037341L 9111 0000 6000 3734 1L O I S Z - _ 统一社会信用代码： 110000012345678 12345678 - X x （ ） 9 1 L 无",
+    "org_code": "60003734-1 6000 3734 1 - X x I O Z S 组织机构代码： 91110000600037341L . 0 E+ 无",
+    "reg_no": "330106000123458 330106 000123458 3301002000123 企独浙杭总 字第 字 000123 号 注册号： - . .0 E+14 91110000600037341L 无",
+    "tax_id": "91110000600037341L 110000 600037341 110105491231002 11010519491231002X 01 税号： - O I S Z L X 无 .0 E+17",
+    "vin": "1HGCM82633A004352 LSVAA4187E2184731 1HGCM826 33A004352 I O Q VIN： 车架号 - * x 无 11111111111111111",
+    "plate": "京A12345 京 A 12345 沪 AD1234 D 粵B · - . 警 学 港 粤Z O I 、 / ; 新车 应急 使 使123456 WJ 无",
+    "wechat": "abc123 zhang_san 微信： 微信 vx: wx 13800138000 +86 12345678 QQ qq: @qq.com 同手机 同号 / 、 - _ 张三 . ; 无",
+    "qq": "12345678 87654321 QQ: qq 扣扣 @qq.com @vip.qq.com ＠ .0 E+08 13800138000 0 / 、 ; - 无",
+    "room": "3 2 1501 03 0301 15 - -- / 号楼 栋 幢 座 # 单元 门 室 号 层 第 三 二 十 A B a 东区 一期 花园 2月3日 2023 1 , 、 无",
+    "quantity": "1 2 00 , 1,200 . 5 万 千 台 件 kg 公斤 斤 吨 t m² 半 三 十 - ~ 约 左右 以上 多 数量： w k 无",
+    "simplified": "業務 徐徵 乾 著 於 張三 臺灣 ( ) yè (yè) zhāng 寮犱紵 ÕÅÎ° °¡ \x1b \u00a0 无 ㈱ ①",
+    "text": "業務 ( ) yè (yè) （yè） zhāng 张 寮犱紵 寮犱 笁 ÕÅ Î° å¼ ä¼Ÿ °¡ ·· \x1b \x80 \u00a0 无 ㈱ ① \ue81e Müller é ?? 锟斤拷",
     "resident_id": "11010519491231002X 11010519491231002 X x 110105491231002 1101051949 1231 002X - ' 身份证： . 0 * 无",
     "bool": "是 否 有 无 对 错 √ × Y N yes no true false 1 0 t f T F . 。 在用 不 勾 ✓ （ ） on off",
     "industry": "制造业 制造 製造業 C C13 65 A 互联网 批发 零售 批发和零售业 、 ， , - / 业 软件 信息传输 餐饮 其他 无 H 13 : （ ）",

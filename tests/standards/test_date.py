@@ -91,3 +91,27 @@ def test_zeros_say_nothing():
 
 def test_a_day_without_time_is_flagged():
     assert [flag.code for flag in MOMENT("2023-05-01").flags] == ["datetime.no-time"]
+
+
+@pytest.mark.parametrize(
+    ("column", "order"),
+    [
+        (["13/01/2023", "25/02/2023", "31/03/2023 14:30", "05/01/2023"], "dmy"),
+        (["01/13/2023", "02/25/2023", "03/31/2023"], "mdy"),
+        (["13/01/2023", "25/02/2023", "05/01/2023"], ""),
+        (["13/01/2023", "25/02/2023", "31/03/2023", "01/13/2023"], ""),
+        (["2023-01-13", "05/01/2023"], ""),
+    ],
+)
+def test_a_column_proves_its_order_or_does_not(column, order):
+    for name in ("date", "datetime"):
+        assert load(name).learn(column) == ({"order": order} if order else {})
+
+
+def test_a_date_read_in_the_order_of_the_column_is_likely_and_says_so():
+    cleaned = load("date").make(order="dmy")("05/01/2023")
+    assert (cleaned.value, cleaned.confidence, [flag.code for flag in cleaned.flags]) == (
+        "2023-01-05", "likely", ["date.order"],
+    )  # fmt: skip
+    assert load("date").make(order="dmy")("01/13/2023").value == "2023-01-13"
+    assert load("date").make(order="dmy")("13/01/2023").confidence == "certain"

@@ -121,3 +121,14 @@ def test_another_region():
     clean = load("phone").make(region="HK")
     assert clean("2123 4567").value == "+85221234567"
     assert clean("+8613800138000").value == "+8613800138000"
+
+
+def test_a_column_suggests_its_area_code_and_no_more():
+    column = [f"0571-8765{number}" for number in range(4300, 4340)] + ["010-65551234", "13800138000", "87654321"]
+    learned = load("phone").learn(column)
+    assert learned == {"likely_area": "0571"}
+    cleaned = load("phone").make(**learned)("87654321")
+    assert (cleaned.value, cleaned.candidates) == ("87654321", ("+8657187654321",))
+    assert [flag.code for flag in cleaned.flags] == ["phone.no-area-code"]
+    assert load("phone").learn(column[-10:]) == {}
+    assert load("phone").learn([*column, *(f"021-6555{number}" for number in range(1000, 1030))]) == {}

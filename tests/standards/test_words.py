@@ -146,3 +146,25 @@ def test_empty_leaves_everything_else_alone():
     clean = load("empty").make(words=["没填"])
     assert clean(" Ａ  b ").value == " Ａ  b "
     assert clean("没填").value is None
+
+
+def test_no_name_with_a_rare_character_is_taken_for_scrambled_text():
+    from crmmigrate.standards._scrambled import COMMON, unscrambled
+
+    rare = [chr(code) for code in range(0x4E00, 0xA000) if chr(code) not in COMMON]
+    names = [
+        name for sign in rare for name in (sign, f"王{sign}", f"{sign}明", f"欧阳{sign}", f"琛{sign}", f"涓{sign}甲")
+    ]
+    assert [name for name in names if unscrambled(name)] == []
+
+
+@pytest.mark.parametrize("name", ["张伟", "杭州甲乙科技有限公司", "王小明", "浙江省杭州市西湖区文三路"])
+def test_text_read_in_the_wrong_encoding_comes_back_whole(name):
+    clean = load("text").make()
+    for written, read in (("gb18030", "latin-1"), ("utf-8", "latin-1"), ("utf-8", "gb18030")):
+        try:
+            scrambled = name.encode(written).decode(read)
+        except UnicodeDecodeError:
+            continue
+        assert clean(scrambled).value == name
+        assert clean(scrambled).confidence == "likely"

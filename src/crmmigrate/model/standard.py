@@ -10,10 +10,11 @@ from crmmigrate.messages import Message
 from crmmigrate.model.document import Document, nearest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from pathlib import Path
 
     Cleaner = Callable[[str], "Cleaned"]
+    Learner = Callable[[Iterable[str]], Mapping[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +66,8 @@ class Standard:
         options: the option names that `make` takes.
         title: for people.
         codes: the issue codes it may use, with their titles.
+        learn: called with the distinct raw values of a whole column, returns the options that they prove (the order of
+            day and month); options that are given are never overruled.
     """
 
     name: str
@@ -72,6 +75,7 @@ class Standard:
     title: Message
     options: tuple[str, ...] = ()
     codes: Mapping[str, Message] = field(default_factory=dict)
+    learn: Learner | None = None
 
 
 @dataclass(frozen=True)
@@ -85,6 +89,7 @@ class ColumnStandard:
         unique: no two records may share the value.
         parts: name of a part → the column it fills where that is empty; a list means columns of the same names.
         values: for picklists: a list; values with their synonyms, `{制造业: 制造|生产}`; or the path of a CSV of `value,synonyms`.
+        apply: the least confidence of a change that is made without asking; `certain` leaves likely ones to people.
         options: whatever else is given goes to the standard, e.g. `region: CN`.
     """
 
@@ -95,6 +100,7 @@ class ColumnStandard:
     parts: dict[str, str] = field(default_factory=dict)
     values: str | list[str] | dict[str, str] | None = None
     max_length: int | None = None
+    apply: Literal["certain", "likely"] = "likely"
     options: dict[str, Any] = field(default_factory=dict)
 
 

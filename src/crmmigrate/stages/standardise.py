@@ -17,7 +17,7 @@ from crmmigrate.model.issue import ORIGIN, RECORD, declare_code
 from crmmigrate.model.stage import Batch, Job, RowWise, StageResult, option, stage
 from crmmigrate.model.standard import ColumnStandard, DataStandard, ObjectStandard, object_standards
 from crmmigrate.model.table import quoted
-from crmmigrate.standards import CHANGED, check_standard, cleaner, standard_name
+from crmmigrate.standards import CHANGED, check_standard, cleaner, learned, learns, standard_name
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -89,6 +89,9 @@ def standardise(job: Job) -> StageResult:
         result.findings += missing
         for column in spec.columns.values():
             cleaner(column, folder)
+        spec, proven = _with_what_columns_prove(job, name, spec)
+        if proven:
+            result.facts.setdefault("learned", {})[name] = proven
         wanted, lost = _corrections_for(name, table, job)
         result.findings += lost
         result.tables[name] = RowWise(name, Standardiser(name, spec, str(folder) if folder else "", wanted))
@@ -117,6 +120,26 @@ def _corrections_for(name: str, table: Table, job: Job) -> tuple[dict[str, tuple
             Message("{table}: {count} corrected rows are not among the rows any more", table=name, count=gone)
         )
     return wanted, findings
+
+
+def _with_what_columns_prove(
+    job: Job, table: str, spec: ObjectStandard
+) -> tuple[ObjectStandard, dict[str, dict[str, Any]]]:
+    """Return the standard with the options that whole columns prove (an order of day and month), and those options."""
+    proven = {}
+    for name, column in spec.columns.items():
+        if learns(column):
+            found = job.tables.frame(
+                f"SELECT DISTINCT {quoted(name)} AS v FROM {quoted(table)} WHERE {quoted(name)} IS NOT NULL"
+            )
+            options = learned(column, found["v"].tolist())
+            if options:
+                proven[name] = options
+    columns = {
+        name: replace(column, options={**column.options, **proven[name]}) if name in proven else column
+        for name, column in spec.columns.items()
+    }
+    return replace(spec, columns=columns), proven
 
 
 def specs_for(job: Job) -> tuple[dict[str, ObjectStandard], Path | None]:

@@ -15,22 +15,29 @@ from crmmigrate.errors import ConfigurationError
 from crmmigrate.messages import Message
 from crmmigrate.model.document import Document, nearest
 from crmmigrate.model.issue import declare_code
-from crmmigrate.model.standard import ColumnStandard, DataStandard, read_data_standard
+from crmmigrate.model.standard import Cleaned, ColumnStandard, DataStandard, Flag, read_data_standard
 from crmmigrate.standards._pandera import load_schema as load_pandera_schema
 from crmmigrate.standards._pandera import pandera_schema
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from crmmigrate.model.standard import Cleaner, Standard
 
 __all__ = [
-    "CHANGED", "NAMES", "check_standard", "cleaner", "load", "load_pandera_schema", "pandera_schema", "read_values",
-    "standard_name",
+    "CHANGED", "NAMES", "check_standard", "cleaner", "learned", "learns", "load", "load_pandera_schema", "pandera_schema",
+    "read_values", "standard_name",
 ]  # fmt: skip
 
 NAMES = tuple(sorted(path.stem for path in Path(__file__).parent.glob("[!_]*.py")))
 """The standards there are, found without importing one."""
 
 CHANGED = declare_code("standard.changed", Message("written in the standard form"))
+WITHHELD = Flag(
+    declare_code(
+        "standard.withheld", Message("a likely change was left to people: this column takes only certain ones")
+    )
+)
 
 
 @cache
@@ -60,7 +67,8 @@ def cleaner(column: ColumnStandard, folder: Path | None = None) -> Cleaner:
     """Return the pure function from a cell's raw text to its standard form.
 
     Args:
-        column: what the column must look like; its `values` and `options` go to the standard.
+        column: what the column must look like; its `values` and `options` go to the standard, its `apply` says which
+            changes are made.
         folder: where the path of a list of values starts.
 
     Raises:
@@ -72,12 +80,41 @@ def cleaner(column: ColumnStandard, folder: Path | None = None) -> Cleaner:
     if column.values is not None:
         options["values"] = read_values(column.values, folder)
     try:
-        return standard.make(**options)
+        clean = standard.make(**options)
     except (TypeError, ValueError) as error:
         raise ConfigurationError(
             "standard.option-value",
             Message("the options of standard '{name}' don't fit: {why}", name=standard.name, why=error),
         ) from error
+    return clean if column.apply == "likely" else _only_certain(clean)
+
+
+def _only_certain(clean: Cleaner) -> Cleaner:
+    def careful(raw: str) -> Cleaned:
+        """Return what is certain; what is only likely becomes a suggestion."""
+        cleaned = clean(raw)
+        if cleaned.confidence != "likely" or cleaned.value == raw:
+            return cleaned
+        candidates = (cleaned.value,) if cleaned.value is not None else ()
+        return Cleaned(raw, (*cleaned.flags, WITHHELD), "suggested", candidates=candidates)
+
+    return careful
+
+
+def learned(column: ColumnStandard, values: Iterable[str]) -> dict[str, Any]:
+    """Return the options that the distinct raw values of a column prove and that were not given.
+
+    Raises:
+        ConfigurationError: an unknown standard.
+    """
+    learn = load(standard_name(column)).learn
+    found = {} if learn is None else learn(values)
+    return {option: value for option, value in found.items() if option not in column.options}
+
+
+def learns(column: ColumnStandard) -> bool:
+    """Whether the column's standard looks at the whole column first."""
+    return load(standard_name(column)).learn is not None
 
 
 def _check_options(standard: Standard, column: ColumnStandard) -> None:
@@ -89,7 +126,7 @@ def _check_options(standard: Standard, column: ColumnStandard) -> None:
 
 def _unknown_option(standard: Standard, name: str) -> ConfigurationError:
     known = [option for option in standard.options if option != "values"] + [
-        "required", "unique", "parts", "values", "max_length",
+        "required", "unique", "parts", "values", "max_length", "apply",
     ]  # fmt: skip
     return ConfigurationError(
         "standard.unknown-option",

@@ -6,28 +6,38 @@ Source: ISO 8601 for what comes out; ECMA-376 part 1, 18.17.4.1 for spreadsheet 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
+from crmmigrate.standards._numerals import numeral
+
+PROOFS = 3
+"""So many days of a column must tell the order of day and month."""
 SEPARATORS = r"[-/.年\s、_–—－／．]"
 _MONTHS = {name: number for number, names in enumerate(
     ("jan january", "feb february", "mar march", "apr april", "may", "jun june", "jul july", "aug august",
      "sep sept september", "oct october", "nov november", "dec december"), 1) for name in names.split()}  # fmt: skip
 _NAME = "|".join(sorted(_MONTHS, key=len, reverse=True))
 _WEEKDAY = re.compile(
-    r"[\s,，(（]*(?:星期|周|礼拜)[一二三四五六日天][)）]?|\b(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*\.?,?\s*",
+    r"[\s,，(（]*(?:星期|周|礼拜)[一二三四五六日天][)）]?|[(（][一二三四五六日天][)）]|\b(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*\.?,?\s*",
     re.IGNORECASE,
 )
 _ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})\Z", re.ASCII)
 _YMD = re.compile(
     rf"(\d{{4}})\s*{SEPARATORS}\s*(\d{{1,2}})\s*[-/.月\s、_–—－／．]\s*(\d{{1,2}})\s*[日号號.]?\Z", re.ASCII
 )
-_COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})\Z", re.ASCII)
-_NAMED = re.compile(rf"(?:(\d{{1,2}})(?:st|nd|rd|th)?[\s\-/.]*({_NAME})|({_NAME})[\s\-/.]*(\d{{1,2}})(?:st|nd|rd|th)?)[\s,\-/.]*(\d{{4}})\Z",
+_COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})(?:\.0+)?\Z", re.ASCII)
+_NAMED = re.compile(rf"(?:(\d{{1,2}})(?:st|nd|rd|th)?(?:\s+of)?[\s\-/.]*({_NAME})|({_NAME})[\s\-/.]*(\d{{1,2}})(?:st|nd|rd|th)?)(?:[\s,\-/.]*(\d{{4}})|[\s,\-/.]+'?(\d\d))\Z",
                     re.IGNORECASE | re.ASCII)  # fmt: skip
+_NAMED_MONTH = re.compile(rf"(?:{_NAME})[\s,\-/.]*\d{{4}}\Z|\d{{4}}[\s,\-/.]*(?:{_NAME})\Z", re.IGNORECASE | re.ASCII)
+_YEAR_NAMED = re.compile(rf"(\d{{4}})[\s,\-/.]+({_NAME})[\s\-/.]*(\d{{1,2}})\Z", re.IGNORECASE | re.ASCII)
 _DAY_FIRST = re.compile(r"(\d{1,2})\s*([-/.])\s*(\d{1,2})\s*\2\s*(\d{4})\Z", re.ASCII)
-_SHORT = re.compile(r"(\d{1,2})[-/.年](\d{1,2})[-/.月](\d{1,2})日?\Z", re.ASCII)
-_REPUBLIC = re.compile(r"民[国國]\s*(\d{1,3}|元)\s*年\s*(\d{1,2})\s*月\s*(\d{1,2})\s*[日号號]?\Z", re.ASCII)
+_SHORT_FORM = re.compile(r"(\d{1,2})[-/.年](\d{1,2})[-/.月](\d{1,2})日?\Z", re.ASCII)
+_REPUBLIC = re.compile(r"民[国國]\s*(\d{1,3}|元)\s*[年./\-]\s*(\d{1,2})\s*[月./\-]\s*(\d{1,2})\s*[日号號]?\Z", re.ASCII)
+_REPUBLIC_WORDS = re.compile(
+    r"民[国國]([一二三四五六七八九十百零〇○元]{1,5})年([一二三四五六七八九十元]{1,3})月([一二三四五六七八九十廿卅]{1,4})[日号號]?\Z"
+)
 _PARTIAL = re.compile(
     rf"(?:\d{{4}}\s*(?:年|{SEPARATORS}\s*\d{{1,2}}\s*月?(?:份)?)?|\d{{4}}(?:0[1-9]|1[0-2])|\d{{1,2}}月\d{{1,2}}[日号]?|\d{{1,2}}月)\Z",
     re.ASCII,
@@ -35,9 +45,11 @@ _PARTIAL = re.compile(
 _MONTH_DAY = re.compile(r"(\d{1,2})月(\d{1,2})[日号]?\Z", re.ASCII)
 _SERIAL = re.compile(r"(\d{5})(\.\d+)?\Z", re.ASCII)
 _DIGITS = str.maketrans("〇○零一二三四五六七八九", "000123456789")
+_BOOKKEEPING = str.maketrans("壹贰貳叁參肆伍陆陸柒捌玖拾", "一二二三三四五六六七八九十")
 _CHINESE = re.compile(
-    r"([〇○零一二三四五六七八九]{4})年([一二三四五六七八九十]{1,3})月([一二三四五六七八九十]{1,3})[日号]?\Z"
+    r"([〇○零一二三四五六七八九]{4})年([零〇○]?[一二三四五六七八九十元]{1,3})月([零〇○]?[一二三四五六七八九十廿卅]{1,4})[日号號]?\Z"
 )
+_MOMENT = re.compile(r"(1\d{9})(?:\d{3})?\Z", re.ASCII)
 FIRST_SERIAL, LAST_SERIAL = 14_612, 73_050
 """1940-01-03 … 2099-12-31: outside of it five digits are something else."""
 
@@ -50,7 +62,7 @@ class Day:
         iso: `2023-05-01`, or empty.
         trouble: `impossible`, `ambiguous`, `partial`, `short-year`, `unreadable`, or empty.
         candidates: the days it may be.
-        how: `serial` or `republic` where the day came that way.
+        how: `serial`, `republic` or `order` (the order of day and month decided) where the day came that way.
         fraction: the share of the day behind a serial.
     """
 
@@ -92,11 +104,11 @@ def read_day(text: str, order: str, system: int) -> Day:
     """
     found = _ISO.match(text) or _YMD.match(text) or _COMPACT.match(text)
     if found:
-        return day(int(found[1]), int(found[2]), int(found[3]))
+        return _ymd(found)
     text = _WEEKDAY.sub(" ", text).strip()
     found = _YMD.match(text)
     if found:
-        return day(int(found[1]), int(found[2]), int(found[3]))
+        return _ymd(found)
     serial = _SERIAL.match(text)
     if serial:
         return _from_serial(int(serial[1]), float(serial[2] or 0), system)
@@ -107,30 +119,83 @@ def read_day(text: str, order: str, system: int) -> Day:
 
 
 def _rarer(text: str) -> Day:
-    named = _NAMED.match(text)
-    if named:
-        month = _MONTHS[(named[2] or named[3]).lower()]
-        return day(int(named[5]), month, int(named[1] or named[4]))
-    republic = _REPUBLIC.match(text)
-    if republic:
-        year = 1 if republic[1] == "元" else int(republic[1])
-        read = day(1911 + year, int(republic[2]), int(republic[3]))
-        return Day(read.iso, read.trouble, how="republic")
-    chinese = _CHINESE.match(text)
-    if chinese:
-        month, number = _numeral(chinese[2]), _numeral(chinese[3])
-        return day(int(chinese[1].translate(_DIGITS)), month, number) if month and number else Day(trouble="unreadable")
-    short = _SHORT.match(text)
-    if short:
-        return _short_year(int(short[1]), int(short[2]), int(short[3]))
+    for read in (_english, _republic, _in_words, _short):
+        found = read(text)
+        if found is not None:
+            return found
+    if text.startswith("公元"):
+        return _rarer(text[2:].strip()) if not (plain := _YMD.match(text[2:].strip())) else _ymd(plain)
     without_year = _MONTH_DAY.match(text)
     if without_year and not day(2000, int(without_year[1]), int(without_year[2])).iso:
         return Day(trouble="impossible")
-    return Day(trouble="partial" if _PARTIAL.match(text) else "unreadable")
+    if _PARTIAL.match(text) or _NAMED_MONTH.match(text):
+        return Day(trouble="partial")
+    return Day(trouble="unreadable", candidates=_from_moment(text))
+
+
+def _ymd(found: re.Match[str]) -> Day:
+    return day(int(found[1]), int(found[2]), int(found[3]))
+
+
+def _english(text: str) -> Day | None:
+    found = _YEAR_NAMED.match(text)
+    if found:
+        return day(int(found[1]), _MONTHS[found[2].lower()], int(found[3]))
+    found = _NAMED.match(text)
+    if not found:
+        return None
+    month, number = _MONTHS[(found[2] or found[3]).lower()], int(found[1] or found[4])
+    if found[5]:
+        return day(int(found[5]), month, number)
+    read = day(_century(int(found[6])), month, number)
+    return Day(trouble="short-year", candidates=(read.iso,)) if read.iso else read
+
+
+def _republic(text: str) -> Day | None:
+    found = _REPUBLIC.match(text)
+    return _of_the_republic(1 if found[1] == "元" else int(found[1]), int(found[2]), int(found[3])) if found else None
+
+
+def _of_the_republic(years: int, month: int, number: int) -> Day:
+    read = day(1911 + years, month, number)
+    return Day(read.iso, read.trouble, how="republic")
+
+
+def _in_words(text: str) -> Day | None:
+    text = text.translate(_BOOKKEEPING)
+    found = _CHINESE.match(text) or _REPUBLIC_WORDS.match(text)
+    if not found:
+        return None
+    year, month, number = found[1], _numeral(found[2]), _numeral(found[3])
+    if not month or not number:
+        return Day(trouble="unreadable")
+    if not text.startswith("民"):
+        return day(int(year.translate(_DIGITS)), month, number)
+    counted = 1 if year == "元" else numeral(year)
+    if counted is None and not set(year) & set("元十百"):
+        counted = int(year.translate(_DIGITS))  # 一一二
+    return _of_the_republic(counted, month, number) if counted and counted < 200 else Day(trouble="unreadable")
+
+
+def _century(short: int) -> int:
+    """Return the year two digits mean in a file of customers: 1950 to 2049."""
+    return short + (2000 if short < 50 else 1900)
+
+
+def _from_moment(text: str) -> tuple[str, ...]:
+    """Return the day, on China's clocks, of seconds or milliseconds since 1970: only a suggestion, for any long number may look so."""
+    found = _MOMENT.match(text)
+    if not found:
+        return ()
+    moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=int(found[1]), minutes=480)
+    return (moment.date().isoformat(),)
 
 
 def _numeral(text: str) -> int:
-    """Return 1 to 99 from 一 … 九十九, or 0."""
+    """Return 1 to 99 from 一 … 九十九, or 0; 元 is the first month, 廿 and 卅 are 20 and 30."""
+    if text == "元":
+        return 1
+    text = text.lstrip("零〇○").replace("廿十", "廿").replace("廿", "二十").replace("卅", "三十")
     tens, ten, ones = text.partition("十")
     if not ten:
         return int(tens.translate(_DIGITS)) if len(tens) == 1 else 0
@@ -148,15 +213,42 @@ def _from_serial(serial: int, fraction: float, system: int) -> Day:
 
 def _either_order(first: int, second: int, year: int, order: str) -> Day:
     day_first, month_first = day(year, second, first), day(year, first, second)
-    if order:
-        return day_first if order == "dmy" else month_first
+    if day_first.iso and day_first == month_first:
+        return day_first
+    if order and day_first.iso and month_first.iso:
+        return Day((day_first if order == "dmy" else month_first).iso, how="order")
     if day_first.iso and month_first.iso and day_first != month_first:
         return Day(trouble="ambiguous", candidates=(day_first.iso, month_first.iso))
     return day_first if day_first.iso else month_first
 
 
+def proven_order(texts: Iterable[str]) -> str:
+    """Return the order of day and month that the texts of one column prove, or an empty text.
+
+    It is proven by at least three different days that can be read in one order only, where none speaks for the other.
+    """
+    seen = {"dmy": 0, "mdy": 0}
+    for text in texts:
+        found = _DAY_FIRST.match(split_clock(text.strip())[0])
+        if found:
+            first, second = int(found[1]), int(found[3])
+            if (first > 12) != (second > 12):
+                seen["dmy" if first > 12 else "mdy"] += 1
+    for order, other in (("dmy", "mdy"), ("mdy", "dmy")):
+        if seen[order] >= PROOFS and not seen[other]:
+            return order
+    return ""
+
+
+def _short(text: str) -> Day | None:
+    found = _SHORT_FORM.match(text)
+    return _short_year(int(found[1]), int(found[2]), int(found[3])) if found else None
+
+
 def _short_year(first: int, second: int, third: int) -> Day:
-    readings = (day(2000 + first, second, third), day(2000 + third, first, second), day(2000 + third, second, first))
+    readings = (
+        day(_century(first), second, third), day(_century(third), first, second), day(_century(third), second, first),
+    )  # fmt: skip
     candidates = tuple(dict.fromkeys(reading.iso for reading in readings if reading.iso))
     return Day(trouble="short-year" if candidates else "impossible", candidates=candidates)
 
@@ -210,7 +302,7 @@ def _seconds(hour: int, minute: int, second: int, zone: str) -> tuple[int, str] 
 
 _SPLIT = re.compile(r"(.*?\d\s*[日号號]?)(?:\s*[(（]?(?:星期|周)[一二三四五六日天][)）]?)?[\sTt,，]+((?:上午|下午|晚上|晚|中午|凌晨|早上|傍晚|[ap]m)?\s*\d{1,2}\s*[:：时時点點].*)\Z"
                     r"|(.*?[日号])\s*((?:上午|下午|晚上|晚|中午|凌晨|早上|傍晚)?\s*\d{1,2}\s*[:：时時点點].*)\Z"
-                    r"|(\d{8})[\sT]?(\d{4}(?:\d{2})?)\Z", re.IGNORECASE | re.ASCII)  # fmt: skip
+                    r"|(\d{8}|\d{4}[-/.]\d\d[-/.]\d\d(?=\d\d:))[\sT]?(\d{4}(?:\d{2})?|\d\d:\d\d(?::\d\d)?)\Z", re.IGNORECASE | re.ASCII)  # fmt: skip
 
 
 def split_clock(text: str) -> tuple[str, str]:

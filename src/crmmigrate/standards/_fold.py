@@ -43,6 +43,11 @@ def simplified(text: str) -> str:
     return text
 
 
+def is_simple(text: str) -> bool:
+    """Whether `simplified` would leave the text as it is."""
+    return not _opencc()[1].search(text)
+
+
 def folded(text: str) -> str:
     """Return a key that all spellings of one word share."""
     text = line(text)[0]

@@ -1,4 +1,4 @@
-"""Chinese numerals, everyday (一千二百) and of bookkeeping (壹仟贰佰元伍角), as decimals."""
+"""Numbers as decimals: digits in groups, Chinese numerals, everyday (一千二百) and of bookkeeping (壹仟贰佰元伍角)."""
 
 from __future__ import annotations
 
@@ -11,53 +11,112 @@ _SMALL = {"十": 10, "拾": 10, "百": 100, "佰": 100, "千": 1000, "仟": 1000
 _LARGE = {"万": 10_000, "萬": 10_000, "亿": 100_000_000, "億": 100_000_000}
 NUMERAL = re.compile("[" + "".join((*_DIGITS, *_SMALL, *_LARGE)) + "]+\\Z")
 _MONEY = re.compile(
-    "(?:人民币|人民幣)?\\s*([^元圆圓角分整正]*?)(?:([元圆圓])(?:零)?)?(?:([^元角分整正零]?)角)?(?:零)?(?:([^元角分整正]?)分)?[整正]?\\Z"
+    "\\s*([^元圆圓角分整正]*?)(?:([元圆圓])(?:零)?)?(?:([^元角分整正零]?)角)?(?:零)?(?:([^元角分整正]?)分)?[整正]?\\Z"
 )
 
 
-def numeral(text: str) -> int | None:
-    """Return the number of a well-formed Chinese numeral, or None."""
+_FORMAL = re.compile("[壹贰貳叁參肆伍陆陸柒捌玖拾佰仟]")
+
+
+def numeral(text: str, *, colloquial: bool = False) -> int | None:
+    """Return the number of a well-formed Chinese numeral, or None.
+
+    Args:
+        text: of numerals only.
+        colloquial: whether 三万五 is 35,000 and 一百二 is 120, as people say; else such a numeral has no reading.
+    """
     if not NUMERAL.match(text):
         return None
     total = section = 0
-    digit = -1
-    smallest, largest = 10_000, 10**12
+    digit, zero = -1, False
+    smallest, largest, last = 10_000, 10**12, 1
     for sign in text:
         if sign in _DIGITS:
-            value = _DIGITS[sign]
             if digit > 0:
                 return None
-            digit = value or -1
-            continue
-        if sign in _SMALL:
-            unit = _SMALL[sign]
+            digit = _DIGITS[sign] or -1
+            zero = zero or digit < 0
+        elif sign in _SMALL:
+            unit = last = _SMALL[sign]
             if unit >= smallest or (digit < 0 and not (unit == 10 and section == 0)):
                 return None
             section += (digit if digit > 0 else 1) * unit
-            smallest, digit = unit, -1
-            continue
-        unit = _LARGE[sign]
-        section += max(digit, 0)
-        if not section or unit >= largest:
-            return None
-        total += section * unit
-        section, digit, smallest, largest = 0, -1, 10_000, unit
+            smallest, digit, zero = unit, -1, False
+        else:
+            unit = last = _LARGE[sign]
+            section += max(digit, 0)
+            if unit > largest and unit == 10**8 and total:  # 一万二千亿
+                section, total = total + section, 0
+            elif not section or unit >= largest:
+                return None
+            total += section * unit
+            section, digit, zero, smallest, largest = 0, -1, False, 10_000, unit
+    if digit > 0 and last >= 100 and not zero:
+        return total + section + digit * last // 10 if colloquial and not _FORMAL.search(text) else None
     return total + section + max(digit, 0)
 
 
 def money(text: str) -> Decimal | None:
-    """Return the amount of words like 人民币壹仟贰佰元伍角整, or None."""
-    found = _MONEY.match(text)
+    """Return the amount of words like 人民币壹仟贰佰元伍角整, 十块三毛, 123元1角1分, or None."""
+    found = _MONEY.match(text.replace("块", "元").replace("毛", "角").replace("钱", "").replace("个", ""))
     if not found or not any((found[1], found[3], found[4])):
         return None
     if not found[2] and (found[3] or found[4]) and found[1]:
         return None
-    whole = numeral(found[1]) if found[1] else 0
-    tenths = numeral(found[3]) if found[3] else 0
-    cents = numeral(found[4]) if found[4] else 0
+    whole, tenths, cents = (_counted(found[group]) for group in (1, 3, 4))
     if whole is None or tenths is None or cents is None or tenths > 9 or cents > 9:
         return None
     amount = Decimal(whole)
     if found[3] or found[4]:
         amount += Decimal(tenths * 10 + cents) / 100
     return amount
+
+
+def _counted(text: str | None) -> int | None:
+    if not text:
+        return 0
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else numeral(text)
+
+
+UNITS = {"亿": 10**8, "億": 10**8, "千万亿": 10**15, "百万亿": 10**14, "万亿": 10**12, "千亿": 10**11, "百亿": 10**10, "十亿": 10**9,
+         "千万": 10**7, "百万": 10**6, "十万": 10**5, "万": 10_000, "萬": 10_000, "w": 10_000, "千": 1000, "仟": 1000, "k": 1000, "百": 100, "佰": 100, "": 1}  # fmt: skip
+"""What multiplies the number before it."""
+UNIT_WORDS = "|".join(sorted(filter(None, UNITS), key=len, reverse=True))
+_GROUPED = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?\Z", re.ASCII)
+_GROUPED_BY_FOUR = re.compile(r"\d{1,4}(?:,\d{4}){2,}(?:\.\d+)?\Z|\d{1,4},\d{4}\.\d\d\Z", re.ASCII)
+_BLANK_GROUPED = re.compile(r"\d{1,3}(?: \d{3})+(?:\.\d+)?\Z", re.ASCII)
+
+
+def digits(text: str) -> Decimal | None:
+    """Return the decimal of digits grouped in the usual ways, or None where the groups are odd."""
+    text = text.strip()
+    if "," in text or " " in text:
+        if not (_GROUPED.match(text) or _GROUPED_BY_FOUR.match(text) or _BLANK_GROUPED.match(text)):
+            return None
+        text = text.replace(",", "").replace(" ", "")
+    if len(text) > 24:
+        return None
+    text = "0" + text if text.startswith(".") else text
+    number = Decimal(text)
+    whole, _, decimals = text.partition(".")
+    return Decimal(whole) if decimals and not decimals.strip("0") and len(decimals) != 2 else number
+
+
+def trimmed(amount: Decimal) -> Decimal:
+    """Take off the zeros that multiplying left behind the point."""
+    whole = amount.to_integral_value()
+    return whole if whole == amount else amount.normalize()
+
+
+def without_noise(amount: Decimal) -> Decimal:
+    """Round 1199.9999999999998 to 1200."""
+    exponent = amount.as_tuple().exponent
+    if isinstance(exponent, int) and exponent < -6:
+        return trimmed(amount.quantize(Decimal("0.000001")))
+    return amount
+
+
+def written(amount: Decimal) -> str:
+    """Return plain digits; zero has no sign."""
+    text = f"{amount:f}"
+    return text.removeprefix("-") if not amount else text

@@ -6,13 +6,14 @@ Decimals stay as they are written, so that 1200.00 remains 1200.00.
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from crmmigrate.messages import Message
 from crmmigrate.model.standard import Cleaned, Flag, Standard
 from crmmigrate.standards._door import line
-from crmmigrate.standards._numerals import money
+from crmmigrate.standards._numerals import UNIT_WORDS, UNITS, digits, money, numeral, trimmed, without_noise, written
 from crmmigrate.standards.empty import ALL_CODES, says_nothing
 
 if TYPE_CHECKING:
@@ -38,32 +39,48 @@ CURRENCY = Flag("amount.currency", "error", "LOGIC")
 RANGE, AMBIGUOUS, UNREADABLE = (Flag(f"amount.{name}", "error") for name in ("range", "ambiguous", "unreadable"))
 
 _PLAIN = re.compile(r"-?(?:0|[1-9]\d{0,14})(?:\.\d{1,6})?\Z", re.ASCII)
+_FAST = re.compile(r"([¥￥]?) ?([1-9]\d{0,2}(?:,\d{3})+|[1-9]\d{0,11})(?:\.(\d\d?))?(万|亿)?(元?)\Z", re.ASCII)
+_ZEROS_OF = {"万": 4, "亿": 8}
 _CURRENCIES = {
-    "CNY": ("人民币", "人民幣", "rmb", "cny", "¥", "￥", "元", "块钱", "块", "圆", "圓"), "USD": ("美元", "美金", "usd", "us$", "$", "＄"),
-    "EUR": ("欧元", "eur", "€"), "HKD": ("港元", "港币", "港幣", "hkd", "hk$"), "GBP": ("英镑", "gbp", "£"),
-    "JPY": ("日元", "日圆", "jpy", "円"), "TWD": ("新台币", "台币", "twd", "nt$"),
+    "CNY": ("人民币", "人民幣", "rmb", "cny", "¥", "￥", "元", "块钱", "块", "圆", "圓"), "USD": ("美元", "美金", "美刀", "usd", "us$", "$", "＄"),
+    "EUR": ("欧元", "eur", "€"), "HKD": ("港元", "港币", "港幣", "hkd", "hk$"), "GBP": ("英镑", "gbp", "£"), "JPY": ("日元", "日圆", "日币", "jpy", "円"),
+    "TWD": ("新台币", "新臺幣", "台币", "twd", "nt$"), "KRW": ("韩元", "韩币", "krw", "₩"), "AUD": ("澳元", "澳币", "aud", "a$"), "CAD": ("加元", "加币", "cad", "c$"),
+    "SGD": ("新加坡元", "新币", "坡币", "sgd", "s$"), "MOP": ("澳门元", "澳门币", "葡币", "mop"), "THB": ("泰铢", "泰币", "thb"), "RUB": ("卢布", "rub"),
+    "CHF": ("瑞士法郎", "瑞郎", "chf"), "INR": ("印度卢比", "卢比", "inr"), "VND": ("越南盾", "vnd"), "MYR": ("马币", "林吉特", "令吉", "myr"),
 }  # fmt: skip
-_CURRENCY_OF = {word: code for code, words in _CURRENCIES.items() for word in words}
-_CURRENCY = "|".join(sorted((re.escape(word) for word in _CURRENCY_OF), key=len, reverse=True))
-_UNITS = {"亿": 100_000_000, "億": 100_000_000, "千万": 10_000_000, "百万": 1_000_000, "十万": 100_000, "万": 10_000, "萬": 10_000, "w": 10_000,
-          "千": 1000, "仟": 1000, "k": 1000, "百": 100, "佰": 100, "": 1}  # fmt: skip
-_UNIT = "亿|億|千万|百万|十万|万|萬|w|千|仟|k|百|佰"
-_FULL_WIDTH = str.maketrans("，．－＋（）％：～", ",.-+()%:~")
+CURRENCY_OF = {word: code for code, words in _CURRENCIES.items() for word in words}
+"""The code of each word for a currency (ISO 4217)."""
+_UNSAID = frozenset(("元", "块钱", "块", "圆", "圓"))
+"""Words that every currency has: 三万元欧元."""
+_CURRENCY = "|".join(sorted((re.escape(word) for word in CURRENCY_OF), key=len, reverse=True))
+_A_CURRENCY = re.compile(_CURRENCY, re.IGNORECASE)
+_FULL_WIDTH = str.maketrans("，．－＋（）％：～、", ",.-+()%:~,")
 _AMOUNT = re.compile(
-    rf"(?P<sign>[-+−]?)\s*(?P<before>{_CURRENCY})?\s*[:]?\s*(?P<minus>[-−]?)\s*(?P<number>\d[\d,\s]*(?:\.\d+)?|\.\d+)\s*(?P<unit>{_UNIT})?"
-    rf"(?:(?P<low>\d+(?:\.\d+)?)\s*(?P<lowunit>千|仟|百|佰)?)?\s*(?P<behind>{_CURRENCY})?\s*(?:整|正|\(?人民币\)?)?\Z",
+    rf"(?P<sign>[-+−]?)\s*(?P<before>(?:{_CURRENCY})?)\s*[:]?\s*(?P<minus>[-−]?)\s*(?P<number>\d[\d,\s]*(?:\.\d+)?|\.\d+)\s*(?P<unit>{UNIT_WORDS})?"
+    rf"(?:(?P<low>\d+(?:\.\d+)?)\s*(?P<lowunit>千|仟|百|佰)?)?\s*(?P<behind>(?:\(?(?:{_CURRENCY})\)?\s*){{0,2}})(?:整|正|\(?人民币\)?)?\Z",
     re.IGNORECASE | re.ASCII)  # fmt: skip
-_PREFIX = re.compile(r"(?:金额|合计|总计|共计|小计|约|大约|大概|近|左右|预计|预估|估计)[:：\s]*", re.ASCII)
+_WORDED = re.compile(
+    rf"(?P<before>(?:{_CURRENCY})?)\s*:?\s*(?P<words>.*?)(?P<behind>(?:\(?(?:{_CURRENCY})\)?\s*){{0,2}})(?P<whole>[整正]?)\Z",
+    re.IGNORECASE,
+)
+_PREFIX = re.compile(
+    r"(?:金额|合计|总计|共计|小计|总价|报价|价格|单价|预算|约|大约|大概|近|左右|预计|预估|估计)(?:金额|为|是)?[:：\s]*"
+)
 _ABOUT = re.compile(r"约|大概|近|左右|预计|预估|估计|上下|[~≈±]")
-_ABOUT_BEHIND = re.compile(r"\s*(?:左右|上下|多|余|出头)\Z")
-_RANGE = re.compile(r"(.*\d.*?)\s*(?:[-~～—–至到])\s*(\D*\d.*)\Z")
-_BOUND = re.compile(r"(?:[<>≤≥＜＞]|不超过|不低于|至少|最多|超过|低于|以上|以下|以内)")
+_ABOUT_BEHIND = re.compile(r"\s*(?:左右|上下)\Z")
+_MORE = re.compile(r"(?<=[\d万亿千百十])(?:多|余|来|出头|好几|\+)(?=[万亿千百元块美欧港日]|\Z)|[kw]\+|[几数]")
+_RANGE = re.compile(
+    r"从?(.*?[\d万亿千百十一二三四五六七八九两].*?)\s*(?:[-~～—–至到])+\s*(\D*[\d万亿千百十一二三四五六七八九两].*)\Z"
+)
+_TWO_IN_ONE = re.compile(r"([一二两三四五六七八九])([一二三四五六七八九])(?=[十百千万亿])")
+_BOUND = re.compile(
+    r"[<>≤≥＜＞]=?|不超过|不低于|不到|不足|小于|大于|少于|多于|低于|高于|至少|至多|最多|最少|最低|最高|超过|以上|以下|以内|起"
+)
 _BRACKETED = re.compile(r"\((?P<inside>[^()]*\d[^()]*)\)\Z")
 _SCIENTIFIC = re.compile(r"-?\d(?:\.\d+)?[eE]\+?\d{1,2}\Z", re.ASCII)
-_GROUPED = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?\Z", re.ASCII)
-_GROUPED_BY_FOUR = re.compile(r"\d{1,4}(?:,\d{4}){2,}(?:\.\d+)?\Z|\d{1,4},\d{4}\.\d\d\Z", re.ASCII)
-_BLANK_GROUPED = re.compile(r"\d{1,3}(?: \d{3})+(?:\.\d+)?\Z", re.ASCII)
 _DOTTED = re.compile(r"\d{1,3}(?:\.\d{3})+(?:,\d{1,2})?\Z|\d+,\d{1,2}\Z", re.ASCII)
+_OWN_UNIT = re.compile(r"[万亿萬億千百仟佰kKwW]")
+_LAST_UNIT = re.compile(r"[十拾]?([万亿萬億千百仟佰kKwW]+)[^\d一二三四五六七八九十]*\Z")
 
 
 def make(currency: str = "CNY") -> Cleaner:
@@ -78,6 +95,9 @@ def make(currency: str = "CNY") -> Cleaner:
         """Return the decimal, or the raw text with a flag that says why not."""
         if _PLAIN.match(raw):
             return _tidy(raw)
+        found = _FAST.match(raw)
+        if found and currency == "CNY":
+            return _fast(found)
         text, _ = line(raw)
         nothing = says_nothing(text)
         return Cleaned(None, (nothing,)) if nothing else _read(raw, text.translate(_FULL_WIDTH), currency)
@@ -88,37 +108,63 @@ def make(currency: str = "CNY") -> Cleaner:
 def _tidy(raw: str) -> Cleaned:
     whole, _, decimals = raw.partition(".")
     if decimals.strip("0") == "" and len(decimals) in (1, 3, 4, 5, 6):
-        return Cleaned(_written(Decimal(whole)), (FORMAT,))
+        return Cleaned(written(Decimal(whole)), (FORMAT,))
     return Cleaned("0" if raw == "-0" else raw, (FORMAT,) if raw == "-0" else ())
 
 
-def _written(amount: Decimal) -> str:
-    text = f"{amount:f}"
-    return text.removeprefix("-") if not amount else text
+_YUAN = {"币种": "CNY"}
+
+
+def _fast(found: re.Match[str]) -> Cleaned:
+    """Return the amount of the common forms: ¥1,200.00, 12万, 1.2万元, 1200元."""
+    sign, whole, decimals, unit, yuan = found.groups("")
+    whole = whole.replace(",", "")
+    if unit:
+        zeros = _ZEROS_OF[unit]
+        value = whole + decimals.ljust(zeros, "0")
+        return Cleaned(value, (UNIT,), "certain", _YUAN if sign or yuan else {})
+    value = whole if not decimals or decimals == "0" else f"{whole}.{decimals}"
+    return Cleaned(value, (FORMAT,), "certain", _YUAN if sign or yuan else {})
+
+
+@dataclass(frozen=True, slots=True)
+class _One:
+    """One amount understood, with its currencies and what had to be done."""
+
+    value: Decimal
+    currencies: frozenset[str]
+    flags: tuple[Flag, ...] = ()
+    likely: bool = False
 
 
 def _read(raw: str, text: str, currency: str) -> Cleaned:
     if _SCIENTIFIC.match(text):
         return _scientific(raw, text)
-    if _BOUND.search(text):
-        return Cleaned(raw, (RANGE,), "suggested")
+    text = text.replace("(含)", "").replace("(不含)", "")
     flags: tuple[Flag, ...] = ()
     bracketed = _BRACKETED.match(text)
     if bracketed:
         text, flags = "-" + bracketed["inside"].strip(), (NEGATIVE,)
     plain = _ABOUT_BEHIND.sub("", _PREFIX.sub("", text, count=1)).strip("~≈± ")
+    if _BOUND.search(text) or _MORE.search(plain):
+        return Cleaned(raw, (RANGE,), "suggested", candidates=_bound(plain))
     if (_ABOUT.search(text) and not _RANGE.match(plain)) or _ABOUT_BEHIND.search(text):
         flags = (*flags, APPROXIMATE)
-    found = _AMOUNT.match(plain)
-    if found:
-        return _counted(raw, found, flags, currency)
-    ranged = _RANGE.match(plain)
-    if ranged and _AMOUNT.match(ranged[2]) and not ranged[1].startswith("-"):
-        return Cleaned(raw, (RANGE,), "suggested", candidates=_ends(ranged))
-    words = money(plain)
-    if words is not None:
-        return Cleaned(_written(words), (*flags, WORDS), "likely" if flags else "certain")
+    one = _one(plain)
+    if isinstance(one, _One):
+        return _counted(raw, one, flags, currency)
+    ends = _ends(plain)
+    if ends:
+        return Cleaned(raw, (RANGE,), "suggested", candidates=ends)
+    if one is not None:
+        return Cleaned(raw, (AMBIGUOUS,), "suggested")
     return Cleaned(raw, (AMBIGUOUS if _DOTTED.match(plain.strip("-")) else UNREADABLE,), "suggested")
+
+
+def _bound(text: str) -> tuple[str, ...]:
+    """Return the one end that is said of 不到1.9万, 3000多元; nothing of 几十万."""
+    one = _one(_MORE.sub("", _BOUND.sub("", text)).strip()) if not re.search("[几数]", text) else None
+    return (written(one.value),) if isinstance(one, _One) else ()
 
 
 def _scientific(raw: str, text: str) -> Cleaned:
@@ -126,79 +172,89 @@ def _scientific(raw: str, text: str) -> Cleaned:
     decimals = len(mantissa.partition(".")[2])
     if int(exponent) > 15:
         return Cleaned(raw, (UNREADABLE,), "suggested")
-    written = _written(Decimal(text))
+    value = written(Decimal(text))
     if decimals >= 5 and int(exponent) > decimals:
-        return Cleaned(raw, (AMBIGUOUS,), "suggested", candidates=(written,))
-    return Cleaned(written, (SCIENTIFIC,), "likely")
+        return Cleaned(raw, (AMBIGUOUS,), "suggested", candidates=(value,))
+    return Cleaned(value, (SCIENTIFIC,), "likely")
 
 
-def _ends(ranged: re.Match[str]) -> tuple[str, ...]:
-    """Return both ends of a range; a unit written once holds for both."""
-    high = _AMOUNT.match(ranged[2])
-    low = _AMOUNT.match(ranged[1].strip())
-    if not high or not low:
-        return ()
-    unit = low["unit"] or high["unit"] or ""
-    first, last = _number(low["number"]), _number(high["number"])
-    if first is None or last is None:
-        return ()
-    return _written(_plain(first * _UNITS[unit.lower()])), _written(_plain(last * _UNITS[(high["unit"] or "").lower()]))
+def _one(text: str) -> _One | str | None:
+    """Return the amount that `text` says, the word `ambiguous`, or None where it says none."""
+    found = _AMOUNT.match(text)
+    if found:
+        return _in_digits(found)
+    found = _WORDED.match(text)
+    if not found:
+        return None
+    words = (
+        found["words"] + ("元" if found["words"][-1:] not in "角分毛钱" and found["behind"][:1] in "元圆圓块" else "")
+    ).replace("个", "")
+    value = money(words)
+    likely = value is None
+    if value is None:
+        colloquial = numeral(found["words"], colloquial=True)
+        if colloquial is None:
+            return None
+        value = Decimal(colloquial)
+    return _One(
+        value, _currencies(found["before"] + " " + found["behind"] + ("元" if "元" in words else "")), (WORDS,), likely
+    )
 
 
-def _counted(raw: str, found: re.Match[str], flags: tuple[Flag, ...], currency: str) -> Cleaned:
-    number = _number(found["number"])
+def _currencies(words: str) -> frozenset[str]:
+    said = [word.lower() for word in _A_CURRENCY.findall(words)]
+    codes = frozenset(CURRENCY_OF[word] for word in said if word not in _UNSAID)
+    return codes or (frozenset(("CNY",)) if said else codes)
+
+
+def _in_digits(found: re.Match[str]) -> _One | str:
+    number = digits(found["number"])
     unit = (found["unit"] or "").lower()
     low = found["low"]
     if number is None or (low and not unit):
-        return Cleaned(raw, (AMBIGUOUS,), "suggested")
+        return "ambiguous"
+    flags: tuple[Flag, ...] = ()
     amount = number
     if unit:
-        amount = _plain(number * _UNITS[unit])
-        flags = (*flags, UNIT)
+        amount, flags = trimmed(number * UNITS[unit]), (UNIT,)
     if low:
         low_unit = (found["lowunit"] or "").lower()
-        if not low_unit or _UNITS[low_unit] >= _UNITS[unit]:
-            return Cleaned(raw, (AMBIGUOUS,), "suggested")
-        amount += _plain(Decimal(low) * _UNITS[low_unit])
+        if not low_unit or UNITS[low_unit] >= UNITS[unit]:
+            return "ambiguous"
+        amount += trimmed(Decimal(low) * UNITS[low_unit])
     if found["sign"] in ("-", "−") or found["minus"]:
         amount = -amount
-    own = {_CURRENCY_OF[word.lower()] for word in (found["before"], found["behind"]) if word}
-    value = _written(_without_noise(amount))
-    if len(own) > 1 or (own and own != {currency}):
-        return Cleaned(raw, (CURRENCY,), "suggested", parts={"币种": min(own)}, candidates=(value,))
-    if amount != _without_noise(amount):
+    return _One(amount, _currencies(found["before"] + " " + found["behind"]), flags, unit in ("w", "k"))
+
+
+def _ends(text: str) -> tuple[str, ...]:
+    """Return both ends of a range; a unit written once holds for both: 10-20万, 两到三万, 八九亿."""
+    ranged = _RANGE.match(text)
+    if ranged and not ranged[1].startswith("-"):
+        low, high = ranged[1].strip(), ranged[2].strip()
+        unit = _LAST_UNIT.search(high)
+        if unit and not _OWN_UNIT.search(low):
+            low = f"{low}{unit[1]}"
+    else:
+        two = _TWO_IN_ONE.search(text)
+        if not two:
+            return ()
+        low, high = (text[: two.start()] + sign + text[two.end() :] for sign in two.groups())
+    ends = _one(low), _one(high)
+    return tuple(written(end.value) for end in ends if isinstance(end, _One)) if isinstance(ends[1], _One) else ()
+
+
+def _counted(raw: str, one: _One, flags: tuple[Flag, ...], currency: str) -> Cleaned:
+    amount = without_noise(one.value)
+    value = written(amount)
+    parts = {"币种": min(one.currencies)} if one.currencies else {}
+    if one.currencies - {currency}:
+        return Cleaned(raw, (CURRENCY,), "suggested", parts=parts, candidates=(value,))
+    flags = (*flags, *one.flags)
+    if amount != one.value:
         flags = (*flags, FLOAT_NOISE)
-    likely = unit in ("w", "k") or any(flag.severity == "warning" for flag in flags)
-    return Cleaned(value, flags or (FORMAT,), "likely" if likely else "certain", {"币种": min(own)} if own else {})
-
-
-def _number(text: str) -> Decimal | None:
-    """Return the decimal of digits grouped in the usual ways, or None where the groups are odd."""
-    text = text.strip()
-    if "," in text or " " in text:
-        if not (_GROUPED.match(text) or _GROUPED_BY_FOUR.match(text) or _BLANK_GROUPED.match(text)):
-            return None
-        text = text.replace(",", "").replace(" ", "")
-    if len(text) > 24:
-        return None
-    text = "0" + text if text.startswith(".") else text
-    number = Decimal(text)
-    whole, _, decimals = text.partition(".")
-    return Decimal(whole) if decimals and not decimals.strip("0") and len(decimals) != 2 else number
-
-
-def _plain(amount: Decimal) -> Decimal:
-    """Take off the zeros that multiplying left behind the point."""
-    whole = amount.to_integral_value()
-    return whole if whole == amount else amount.normalize()
-
-
-def _without_noise(amount: Decimal) -> Decimal:
-    """Round 1199.9999999999998 to 1200."""
-    exponent = amount.as_tuple().exponent
-    if isinstance(exponent, int) and exponent < -6:
-        return _plain(amount.quantize(Decimal("0.000001")))
-    return amount
+    likely = one.likely or any(flag.severity == "warning" for flag in flags)
+    return Cleaned(value, flags or (FORMAT,), "likely" if likely else "certain", parts)
 
 
 STANDARD = Standard("amount", make, Message("amounts of money as decimals"), ("currency",), CODES)

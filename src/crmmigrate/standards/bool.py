@@ -28,7 +28,6 @@ TRUE = (
     "yes",
     "y",
     "1",
-    "1.0",
     "on",
     "是",
     "是的",
@@ -50,7 +49,6 @@ FALSE = (
     "no",
     "n",
     "0",
-    "0.0",
     "off",
     "否",
     "不是",
@@ -67,6 +65,8 @@ FALSE = (
     "禁用",
     "停用",
 )
+_FLOATS = {"1.0": "1", "0.0": "0"}
+"""What a spreadsheet makes of 1 and 0; folded they would be 10 and 00."""
 
 
 def make(true: Iterable[str] = (), false: Iterable[str] = ()) -> Cleaner:
@@ -83,7 +83,7 @@ def make(true: Iterable[str] = (), false: Iterable[str] = ()) -> Cleaner:
     def clean(raw: str) -> Cleaned:
         """Return `true` or `false`; null for an empty word; the raw text with flag `bool.unknown` for anything else."""
         text, _ = line(raw)
-        key = folded(text)
+        key = _FLOATS.get(text) or folded(text)
         if key in words:
             value = words[key]
             return Cleaned(value) if value == raw else Cleaned(value, (WORD,))

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Literal
 from crmmigrate.messages import Message
 from crmmigrate.model.standard import Cleaned, Flag, Standard
 from crmmigrate.standards._divisions import leading_place
-from crmmigrate.standards._door import BLANKS, line
-from crmmigrate.standards._fold import simplified
+from crmmigrate.standards._door import BLANKS, LIKELY, LOST, PRIVATE_USE, SIGN, line
+from crmmigrate.standards._fold import is_simple, simplified
 from crmmigrate.standards._settle import settled
+from crmmigrate.standards._trades import trade_start, trailing_place
 from crmmigrate.standards.empty import ALL_CODES, COMPANY_WORDS, says_nothing
 
 if TYPE_CHECKING:
@@ -50,23 +51,37 @@ FORMS = (
     "学会", "基金会", "委员会", "研究院", "研究所", "设计院", "银行", "支行", "分行", "酒店", "宾馆", "饭店", "集团", "工作室", "合作联社", "农场", "工程队",
     "管理局", "局", "所", "院", "部", "站", "社", "行", "馆", "场", "园", "政府", "法院", "检察院",
 )  # fmt: skip
+_PLAIN_END = re.compile(
+    r"[0-9A-Za-z\u4e00-\u9fff]+(?:（[\u4e00-\u9fff]{2,12}）[\u4e00-\u9fff]+)?(?<=有限公司|责任公司)\Z", re.ASCII
+)
+"""The usual name, from which nothing comes off: Chinese throughout, one pair of brackets at most, a legal form at the end."""
+_SHOP = re.compile(
+    "商行|商店|门市部|经营部|服务部|维修部|批发部|加工厂|工作室|生活馆|事务所|合作社|中心|厂|店|铺|行|社|馆|部|庄|坊|场|园|所|院|城"
+)
+_TOWN = re.compile(
+    "[\u4e00-\u9fff]{2,3}?(?:镇|街道|(?:经济)?(?:技术)?开发区|高新区|新区|保税区|工业园区|乡)(?=[\u4e00-\u9fff]{4})"
+)
 _FORM_END = re.compile("(?:" + "|".join(FORMS) + ")(?:（[^）]*）)?\\Z")
 _LEGAL = re.compile(r"有限责任公司|股份有限公司|有限公司|集团公司|分公司|总公司|公司|合伙企业|合伙|厂|事务所|合作社")
 _LEGAL_END = re.compile(f"(?:{_LEGAL.pattern})(?:（[^（）]*）)?\\Z")
 _CHINESE = re.compile("[\u3400-\u9fff]")
 _BRACKET = str.maketrans("()[]【】〔〕［］{}｛｝〈〉《》「」", "（）（）（）（）（）（）（）（）（）（）")
+_ODD_BRACKET = re.compile("[" + re.escape("()[]【】〔〕［］{}｛｝〈〉《》「」") + "]")
 _BLANK_AT_CHINESE = re.compile("(?<=[\u3400-\u9fff（）·、]) | (?=[\u3400-\u9fff（）·、])")
 _EDGE = " \t,，;；:：。.、-－—–_/／*★☆●◆#\"“”'‘’"
 _EMPTY_BRACKETS = re.compile(r"（\s*）")
 _TELEPHONE = re.compile(
     r"[\s,，;；:：\-—/（]*(?:(?:联系)?电话|手机|tel|mob(?:ile)?|phone)?[\s.:：]*"
     r"(?<!\d)((?:\+?86[- ]?)?1[3-9]\d{9}|0\d{2,3}-?\d{7,8}(?:-\d{1,5})?|400-?\d{3}-?\d{4})[）\s]*\Z", re.IGNORECASE | re.ASCII)  # fmt: skip
-_FORMER = re.compile(r"[\s\-—,，]*（?(?:曾用名|原名称?|原名为|原|更名前|前身)[:：为]?\s*([^（）]{3,}?)）?\s*\Z")
+_FORMER = re.compile(
+    r"[\s\-—,，]*（?(?:曾用名|原名称?|原名为|更名前|前身)[:：为]?\s*([^（）]{3,}?)）?\s*\Z|[\s\-—,，（]+原[:：]?\s*([^（）]{3,}?)）?\s*\Z|(?<=公司)原([^（）]{4,}公司)\Z"
+)
 _STATES = "已停用|停用|已注销|注销|已吊销|吊销|作废|已作废|失效|冻结|暂停合作|停止合作|不再合作|已倒闭|倒闭|已搬迁|搬迁|已流失|流失|黑名单|拉黑"
 _WORDS = "老客户|新客户|大客户|重点客户|重点|重要客户|重要|潜在客户|潜在|意向客户|客户|vip|VIP|KA|战略客户|合作中|测试|test|勿删|重复|旧|新|备用|临时|待核实|待确认|已合作|月结|现结|代理商?|经销商|供应商|甲方|乙方|转介绍|已签约|签约"
 _TRAILING_NOTE = re.compile(
     rf"[\s\-—_,，;；/*]*（((?:{_STATES})[^（）]*|{_WORDS})）\Z|[\s\-—_,，;；/*]+({_STATES})\Z|(?<=公司|集团)[\s\-—_,，;；/*]+({_WORDS})\Z"
 )
+_BLANK_NOTE = re.compile(rf"(?<=公司|集团) (?=(?:{_WORDS}|联系人[:：]?\s?[\u4e00-\u9fff]{{2,4}})\Z)")
 _LEADING_NOTE = re.compile(rf"（({_STATES}|{_WORDS})）[\s\-—_]*|[*★☆●◆■#]+\s*(?=[\u3400-\u9fff])")
 _STATE = re.compile(_STATES)
 _DEPARTMENT = re.compile(
@@ -81,7 +96,9 @@ _REPEATED = re.compile(r"((?:股份|责任)?有限公司)(?:\1|公司)+\Z|(有�
 _CUT = re.compile(
     r"(?:有|有限|有限责|有限责任|有限责任公|有限公|股份|股份有|股份有限|股份有限公|集团有|集团有限|（[^）]*)\Z"
 )
+_INSIDE = re.compile(r"(.+?)（([^）]+)）")
 _KEY_NOISE = re.compile(r"[\s（）()·.,，。、\-—_&＆'’\"]+")
+_BRANCH_ENDS = ("分公司", "分行", "支行", "分厂", "办事处", "分店", "营业部")
 _BRANCH = re.compile(
     r"(.+(?:有限公司|有限责任公司|股份公司|公司|银行|集团))(.{1,20}?(?:分公司|分行|支行|分厂|办事处|分店|营业部))\Z"
 )
@@ -99,33 +116,52 @@ def make(short: Literal["flag", "accept"] = "flag") -> Cleaner:
     if short not in ("flag", "accept"):
         raise ValueError(f"short: {short}")
 
-    def clean(raw: str) -> Cleaned:
-        """Return the name alone; what stood around it and what it is made of in parts."""
+    def once(raw: str) -> Cleaned:
+        """Return the name alone, without parts of its own; what stood around it is in parts."""
+        if _PLAIN_END.match(raw) and is_simple(raw) and not (raw.count("公司") > 1 or "有限有限" in raw):
+            return Cleaned(raw, () if len(raw) > 5 or short != "flag" or _FORM_END.search(raw) else (SHORT,))
         text, flags = line(raw)
         nothing = says_nothing(text, COMPANY_WORDS)
         if nothing:
             return Cleaned(None, (nothing,))
         if not _CHINESE.search(text):
             return _foreign(raw, text, flags)
+        if LOST in flags:
+            return Cleaned(raw, (LOST,))
         name, parts, found = _strip(_spelt(text))
         if not name or not _CHINESE.search(name):
             return Cleaned(raw, (NO_LETTERS,), "suggested")
         doubts = _doubts(name, flag_short=short == "flag")
-        parts |= describe(name)
-        own = _spelling_flags(text, name, flags, found)
-        likely = any(flag in (SIMPLIFIED, DEPARTMENT, REPEATED, NOTE, MISSPELT) for flag in own)
+        if name == raw and flags:
+            doubts = (*(flag for flag in flags if flag in (SIGN, PRIVATE_USE)), *doubts)
         if name == raw:
             return Cleaned(name, doubts, parts=parts)
+        own = _spelling_flags(text, name, flags, found)
+        likely = not _ONLY_LIKELY.isdisjoint(own)
         return Cleaned(name, own + doubts, "likely" if likely else "certain", parts)
 
-    return settled(clean)
+    whole = settled(once)
+
+    def clean(raw: str) -> Cleaned:
+        """Return the name alone; what stood around it and what it is made of in parts."""
+        cleaned = whole(raw)
+        value = cleaned.value
+        if value is None or not _CHINESE.search(value) or NO_LETTERS in cleaned.flags:
+            return cleaned
+        parts = {**describe(value), **cleaned.parts}
+        return Cleaned(value, cleaned.flags, cleaned.confidence, parts, cleaned.candidates)
+
+    return clean
+
+
+_ONLY_LIKELY = LIKELY | {SIMPLIFIED, DEPARTMENT, REPEATED, NOTE, MISSPELT}
 
 
 def _foreign(raw: str, text: str, flags: tuple[Flag, ...]) -> Cleaned:
     name = text.translate(str.maketrans("（），．＆", "(),.&")).strip(" ,;-_/*")
     if not any(sign.isalnum() for sign in name):
         return Cleaned(raw, (NO_LETTERS,), "suggested")
-    if name.isdigit() and len(name) > 4:
+    if not any(sign.isalpha() for sign in name) and sum(map(str.isdigit, name)) > 4:
         return Cleaned(raw, (NO_LETTERS,), "suggested")
     parts = {"匹配键": match_key(name)}
     return Cleaned(name, parts=parts) if name == raw else Cleaned(name, flags or (BLANKS,), parts=parts)
@@ -133,7 +169,7 @@ def _foreign(raw: str, text: str, flags: tuple[Flag, ...]) -> Cleaned:
 
 def _spelt(text: str) -> str:
     """Return the text in simplified characters, brackets full width, no blanks beside Chinese characters."""
-    text = simplified(text).translate(_BRACKET)
+    text = _BLANK_NOTE.sub("-", simplified(text).translate(_BRACKET))
     return _EMPTY_BRACKETS.sub("", _BLANK_AT_CHINESE.sub("", text)).strip(_EDGE)
 
 
@@ -169,7 +205,7 @@ def _peel_former(name: str) -> Peeled:
     found = _FORMER.search(name)
     if not found or found.start() < 4 or not _FORM_END.search(name[: found.start()]):
         return name, "", "", None
-    return name[: found.start()], "曾用名", found[1].strip(_EDGE), FORMER
+    return name[: found.start()], "曾用名", (found[1] or found[2] or found[3]).strip(_EDGE), FORMER
 
 
 def _peel_note(name: str) -> Peeled:
@@ -209,7 +245,7 @@ def _spelling_flags(text: str, name: str, flags: tuple[Flag, ...], found: tuple[
     own = list(flags)
     if simplified(text) != text:
         own.append(SIMPLIFIED)
-    if text.count("（") != name.count("（") and any(sign in text for sign in "([【〔［"):
+    if _ODD_BRACKET.search(text) and "（" in name:
         own.append(BRACKETS)
     own += [flag for flag in found if flag not in own]
     return tuple(own) or (BLANKS,)
@@ -224,9 +260,9 @@ def _doubts(name: str, *, flag_short: bool) -> tuple[Flag, ...]:
 
 
 def describe(name: str) -> dict[str, str]:
-    """Return the parts of a Chinese company name: 地区, 组织形式, 字号 (with its trade), 总部, 分支, 匹配键."""
-    parts = {"匹配键": match_key(name)}
-    branch = _BRANCH.match(name)
+    """Return the parts of a Chinese company name in standard form: 地区, 字号, 行业, 组织形式, 总部, 分支, 匹配键."""
+    parts = {"匹配键": _key(name)}
+    branch = _BRANCH.match(name) if name.endswith(_BRANCH_ENDS) else None
     if branch:
         parts["总部"], parts["分支"] = branch[1], branch[2]
     base = branch[1] if branch else name
@@ -234,20 +270,49 @@ def describe(name: str) -> dict[str, str]:
     end = leading_place(base, int(bracket))
     core = base
     if bracket < end < len(base) - 1:
+        town = None if bracket else _TOWN.match(base, end)
+        end = town.end() if town else end
         parts["地区"] = base[int(bracket) : end]
         core = base[end:].removeprefix("）")
-    form = _LEGAL_END.search(core) or _LEGAL.search(core)
+    at, form = _legal_form(core)
     if form:
-        parts["组织形式"] = form.group()
-        core = core[: form.start()]
-    inside = re.match(r"(.+?)（([^）]+)）", core)
+        parts["组织形式"] = form
+        core = core[:at]
+    inside = _INSIDE.match(core) if "（" in core else None
     if inside and "地区" not in parts and leading_place(inside[2]) == len(inside[2]):
         parts["地区"] = inside[2]
         core = core.replace(f"（{inside[2]}）", "", 1)
+    group = next((sign for sign in ("（集团）", "集团") if core.endswith(sign) and len(core) > len(sign) + 1), "")
+    if group:
+        parts["组织形式"] = group + parts.get("组织形式", "")
+        core = core.removesuffix(group)
     core = _balanced(core)
+    if "地区" not in parts:
+        at = trailing_place(core)
+        if at > 1:
+            parts["地区"], core = core[at:], core[:at]
     if core:
-        parts["字号"] = core
+        parts |= _own_and_trade(core, shop=not form)
     return parts
+
+
+def _legal_form(core: str) -> tuple[int, str]:
+    """Return where the legal form begins, and the form; the last one at the end, else the first there is."""
+    for form in ("有限责任公司", "股份有限公司", "有限公司"):
+        if core.endswith(form):
+            return len(core) - len(form), form
+    found = _LEGAL_END.search(core) or _LEGAL.search(core)
+    return (found.start(), found.group()) if found else (len(core), "")
+
+
+def _own_and_trade(core: str, *, shop: bool) -> dict[str, str]:
+    """Return 字号 and 行业 of what stands between the place and the legal form."""
+    start = trade_start(core)
+    if shop and start == len(core):
+        sign = _SHOP.search(core, max(0, start - 4))
+        start = trade_start(core[: sign.start()]) if sign and sign.end() == start and sign.start() > 1 else start
+    parts = {"字号": core[:start].strip("·"), "行业": core[start:]}
+    return {name: part for name, part in parts.items() if part}
 
 
 def _balanced(text: str) -> str:
@@ -264,8 +329,11 @@ def _balanced(text: str) -> str:
 
 def match_key(name: str) -> str:
     """Return a key that all spellings of one registered name share: no brackets, blanks or marks, simplified, lower case, one word for limited."""
-    key = _KEY_NOISE.sub("", simplified(line(name)[0])).lower()
-    return key.replace("有限责任公司", "有限公司") or name
+    return _key(simplified(line(name)[0])) or name
+
+
+def _key(name: str) -> str:
+    return _KEY_NOISE.sub("", name).lower().replace("有限责任公司", "有限公司") or name
 
 
 STANDARD = Standard("company_name", make, Message("company names as registered"), ("short",), CODES)

@@ -7,12 +7,14 @@ outer digit; it checks neither the inner digit nor the region.
 from __future__ import annotations
 
 import re
+from operator import mul
 from typing import TYPE_CHECKING
 
 from crmmigrate.messages import Message
 from crmmigrate.model.standard import Cleaned, Flag, Standard
 from crmmigrate.standards._divisions import province_of_code, region_codes
 from crmmigrate.standards._door import line
+from crmmigrate.standards._identifiers import LABELS, SCIENTIFIC, SEPARATORS, organisation_digit
 from crmmigrate.standards.empty import ALL_CODES, says_nothing
 
 if TYPE_CHECKING:
@@ -33,18 +35,17 @@ CODES = {
     "credit_code.organisation-code": Message("an organisation code, not a credit code"),
     "credit_code.registration-number": Message("a registration number of before 2015, not a credit code"),
     "credit_code.float-damaged": Message("a spreadsheet cut digits off this code"),
+    "credit_code.masked": Message("digits of the code are hidden"),
     "credit_code.placeholder": Message("a code made up to fill the field"),
 }
 FORMAT, LETTERS = Flag("credit_code.format", "info"), Flag("credit_code.letters", "info")
 REGION, AUTHORITY = Flag("credit_code.region"), Flag("credit_code.authority")
 ERRORS = {name: Flag(f"credit_code.{name}", "error") for name in (
-    "length", "signs", "check-digit", "organisation-digit", "organisation-code", "registration-number", "float-damaged", "placeholder")}  # fmt: skip
+    "length", "signs", "check-digit", "organisation-digit", "organisation-code", "registration-number", "float-damaged", "masked", "placeholder")}  # fmt: skip
 
 ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 VALUE = {sign: value for value, sign in enumerate(ALPHABET)}
 WEIGHTS = (1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28)
-ORGANISATION_ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-ORGANISATION_WEIGHTS = (3, 7, 9, 10, 5, 8, 4, 2)
 AUTHORITIES = frozenset(
     [
         "11",
@@ -92,25 +93,12 @@ AUTHORITIES = frozenset(
 """First sign: the registering authority; second: the kind of organisation."""
 
 _CODE = re.compile(f"[0-9ANY][0-9]\\d{{6}}[{ALPHABET}]{{10}}\\Z", re.ASCII)
-_SEPARATORS = re.compile(r"[\s\-‐–—_.,，。'’\"“”:：/]+")
-_LABEL = re.compile(r"^(?:统一社会信用代码|社会信用代码|信用代码|纳税人识别号|税号)(?:/[^:：\d]*)?[:：\s]*")
-_SCIENTIFIC = re.compile(r"\d(?:\.\d+)?E\+?\d{1,2}\Z|\d{15,}\.0+\Z", re.ASCII)
 _LIKE = str.maketrans("IOZS", "1025")
 
 
 def check_digit(first: str) -> str:
     """Return the last sign of a code by its first seventeen (GB 32100-2015, section 5)."""
-    total = sum(VALUE[sign] * weight for sign, weight in zip(first, WEIGHTS, strict=True))
-    return ALPHABET[(31 - total) % 31]
-
-
-def organisation_digit(first: str) -> str:
-    """Return the last sign of an organisation code by its first eight (GB 11714-1997)."""
-    total = sum(
-        ORGANISATION_ALPHABET.index(sign) * weight for sign, weight in zip(first, ORGANISATION_WEIGHTS, strict=True)
-    )
-    digit = 11 - total % 11
-    return "X" if digit == 10 else str(digit % 11)
+    return ALPHABET[-sum(map(mul, map(VALUE.__getitem__, first), WEIGHTS)) % 31]
 
 
 def make() -> Cleaner:
@@ -128,19 +116,19 @@ def make() -> Cleaner:
             if nothing:
                 return Cleaned(None, (nothing,))
             code = text.upper()
-            if _SCIENTIFIC.match(code):
+            if SCIENTIFIC.match(code):
                 return Cleaned(raw, (ERRORS["float-damaged"],), "suggested")
-            code = _SEPARATORS.sub("", _LABEL.sub("", code))
-        trouble = _trouble(code)
+            code = SEPARATORS.sub("", LABELS.sub("", code))
+        trouble = trouble_of(code)
         if trouble in ("signs", "check-digit", "organisation-digit") and len(code) == 18:
             mended = code.translate(_LIKE)
-            if mended != code and not _trouble(mended):
+            if mended != code and not trouble_of(mended):
                 code, trouble, flags = mended, "", (*flags, LETTERS)
         if trouble:
             return Cleaned(raw, (ERRORS[trouble],), "suggested")
-        doubts = tuple(
-            flag for flag, known in ((REGION, code[2:8] in regions), (AUTHORITY, code[:2] in AUTHORITIES)) if not known
-        )
+        doubts = () if code[2:8] in regions else (REGION,)
+        if code[:2] not in AUTHORITIES:
+            doubts = (*doubts, AUTHORITY)
         parts = {"登记地区": code[2:8], "组织机构代码": f"{code[8:16]}-{code[16]}"}
         if code[2:4] in provinces:
             parts["登记省份"] = provinces[code[2:4]]
@@ -151,7 +139,8 @@ def make() -> Cleaner:
     return clean
 
 
-def _trouble(code: str) -> str:
+def trouble_of(code: str) -> str:
+    """Return what is wrong with a code of capitals and digits alone, as the end of an issue code; empty where nothing is."""
     if not _CODE.match(code):
         return _other(code)
     if len(set(code)) <= 2:
@@ -166,6 +155,8 @@ def _trouble(code: str) -> str:
 def _other(code: str) -> str:
     if len(code) == 15 and code.isascii() and code.isdigit():
         return "registration-number"
+    if "*" in code:
+        return "masked"
     if re.fullmatch(r"[0-9A-Z]{8}[0-9X]", code, re.ASCII) and code[8] == organisation_digit(code[:8]):
         return "organisation-code"
     return "signs" if len(code) == 18 else "length"

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from crmmigrate.messages import Message
 from crmmigrate.model.standard import Cleaned, Flag, Standard
-from crmmigrate.standards._calendar import Day, day_elsewhere, read_clock, read_day, split_clock
+from crmmigrate.standards._calendar import Day, day_elsewhere, proven_order, read_clock, read_day, split_clock
 from crmmigrate.standards._door import line
 from crmmigrate.standards.empty import ALL_CODES, says_nothing
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from crmmigrate.model.standard import Cleaner
 
 DATE_CODES = {
     "date.format": Message("date written as year-month-day"),
     "date.serial": Message("a spreadsheet's day number read as a date"),
     "date.republic": Message("a year of the Republic read as a common year"),
+    "date.order": Message("day and month read in the order of the column"),
     "date.time-dropped": Message("the time of day was left out"),
     "date.impossible": Message("a day the calendar does not have"),
     "date.ambiguous": Message("day and month can be read either way"),
@@ -28,8 +31,8 @@ DATE_CODES = {
     "date.placeholder": Message("a date made up to fill the field"),
 }
 CODES = {**ALL_CODES, **DATE_CODES}
-FORMAT, SERIAL, REPUBLIC, TIME_DROPPED = (
-    Flag(f"date.{name}", "info") for name in ("format", "serial", "republic", "time-dropped")
+FORMAT, SERIAL, REPUBLIC, ORDER, TIME_DROPPED = (
+    Flag(f"date.{name}", "info") for name in ("format", "serial", "republic", "order", "time-dropped")
 )
 TROUBLES = {name: Flag(f"date.{name}", "error") for name in ("ambiguous", "short-year", "partial", "unreadable")} | {
     name: Flag(f"date.{name}", "error", "LOGIC") for name in ("impossible", "out-of-range", "placeholder")
@@ -44,7 +47,7 @@ def make(order: str = "", system: int = 1900, first: int = 1900, last: int = 210
     """Return the cleaner.
 
     Args:
-        order: `dmy` or `mdy`, where the column's order is known.
+        order: `dmy` or `mdy`, where the column's order is known; where it is not given, the column itself may prove it.
         system: 1900 or 1904, the first year of spreadsheet serials.
         first: the first year expected.
         last: the last year expected.
@@ -57,7 +60,7 @@ def make(order: str = "", system: int = 1900, first: int = 1900, last: int = 210
 
     def clean(raw: str) -> Cleaned:
         """Return the ISO day, or the raw text with a flag that says why not."""
-        text, flags = line(raw)
+        text, flags = _entered(raw)
         read = read_day(text, order, system)
         if read.trouble:
             nothing = NOTHING_ZEROS if is_zeros(text) else says_nothing(text)
@@ -70,6 +73,19 @@ def make(order: str = "", system: int = 1900, first: int = 1900, last: int = 210
     return clean
 
 
+def _entered(raw: str) -> tuple[str, tuple[Flag, ...]]:
+    text, flags = line(raw)
+    return (text.strip(QUOTES), flags) if text[:1] in QUOTES or text[-1:] in QUOTES else (text, flags)
+
+
+def learn(values: Iterable[str]) -> dict[str, Any]:
+    """Return the order of day and month that the column proves."""
+    order = proven_order(values)
+    return {"order": order} if order else {}
+
+
+QUOTES = "'\"‘’“”,，。;； "
+"""What stands around a date that was kept as text: '2023-05-01."""
 LOCAL = 8 * 60
 """China's clocks are so many minutes ahead of UTC: the day of a moment written in another zone may be another one there."""
 NOTHING_ZEROS = Flag("empty.word", "info")
@@ -114,9 +130,11 @@ def answer(raw: str, read: Day, flags: tuple[Flag, ...], span: tuple[str, str]) 
     if read.how == "serial":
         flags = (*flags, SERIAL, *((TIME_DROPPED,) if read.fraction else ()))
         return Cleaned(read.iso, flags, "likely")
+    if read.how == "order":
+        return Cleaned(read.iso, (*flags, ORDER), "likely")
     if read.how == "republic":
         flags = (*flags, REPUBLIC)
     return Cleaned(read.iso, flags or (FORMAT,))
 
 
-STANDARD = Standard("date", make, Message("days as year-month-day"), ("order", "system", "first", "last"), CODES)
+STANDARD = Standard("date", make, Message("days as year-month-day"), ("order", "system", "first", "last"), CODES, learn)

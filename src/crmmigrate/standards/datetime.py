@@ -48,6 +48,7 @@ def make(order: str = "", system: int = 1900, first: int = 1900, last: int = 210
     def clean(raw: str) -> Cleaned:
         """Return the moment, or the raw text with a flag that says why not."""
         text, flags = line(raw)
+        text = text.strip(date.QUOTES) if text[:1] in date.QUOTES else text
         before, behind = split_clock(text)
         clock = read_clock(behind) if behind else None
         read = read_day(before if clock else text, order, system)
@@ -85,4 +86,5 @@ STANDARD = Standard(
     Message("moments as YYYY-MM-DDThh:mm:ss"),
     ("order", "system", "first", "last", "zone"),
     CODES,
+    date.learn,
 )

@@ -25,20 +25,30 @@ CODES = {
     "email.several": Message("several e-mail addresses in one cell"),
     "email.no-at": Message("an e-mail address without @"),
     "email.non-ascii": Message("an e-mail address with letters that are not Latin"),
+    "email.masked": Message("signs of the e-mail address are hidden"),
     "email.invalid": Message("not an e-mail address"),
 }
 FORMAT, PUNCTUATION, DOMAIN, SEVERAL = (
     Flag(f"email.{name}", "info") for name in ("format", "punctuation", "domain", "several")
 )
 MAYBE_DOMAIN = Flag("email.maybe-domain")
-NO_AT, NON_ASCII, INVALID = (Flag(f"email.{name}", "error") for name in ("no-at", "non-ascii", "invalid"))
+NO_AT, NON_ASCII, MASKED, INVALID = (
+    Flag(f"email.{name}", "error") for name in ("no-at", "non-ascii", "masked", "invalid")
+)
 
 _ATOM = r"[a-z0-9!#$%&'*+/=?^_`{|}~\-]+"
 _LABEL = r"[a-z0-9](?:[a-z0-9\-]{0,61}[a-z0-9])?"
 _ADDRESS = re.compile(rf"{_ATOM}(?:\.{_ATOM})*@(?:{_LABEL}\.)+[a-z]{{2,24}}\Z", re.ASCII)
 _FULL_WIDTH = str.maketrans("＠．。，；：＜＞（）－＿、﹫｡", "@..,;:<>()-_;@.")
-_PREFIX = re.compile(r"^(?:mailto|e-?mail|mail|邮箱|电子邮件|邮件|电邮)\s*[:：]?\s*(?=\S)", re.IGNORECASE)
-_SEPARATOR = re.compile(r"[;|\n]+|,(?=[^@]*@)|/(?=[^@/]*@)|\s+(?=[^<\s]+@\S)")
+_PREFIX = re.compile(
+    r"^(?:mailto|e-?mail|mail|电子邮箱|邮箱地址|邮箱|电子邮件|邮件地址|邮件|电邮)\s*[:：]?\s*(?=\S)", re.IGNORECASE
+)
+_NOTE = re.compile(r"\s*\((?P<note>[^()@]*[\u3400-\u9fff][^()@]*)\)")
+_SEPARATOR = re.compile(
+    r"[;|\n]+|(?<=[a-z])\s*(?:或者?|和|及|与)\s*(?=[^@]+@)|,(?=[^@]*@)|/(?=[^@/]*@)|\s+(?=[^<\s]+@\S)"
+)
+_MASKED = re.compile(r"\*{2,}[^@]*@|@\*{2,}")
+_QUOTES = str.maketrans("“”‘’", "\"\"''")
 _NAMED = re.compile(r".*<([^<>]+)>\s*\Z")
 _AROUND = re.compile(r"\s*([@.])\s*")
 _COMMA_IN_DOMAIN = re.compile(r"(@[a-z0-9\-]+(?:\.[a-z0-9\-]+)*),(?=(?:com|cn|net|org|edu|gov)\b)")
@@ -80,7 +90,7 @@ def make() -> Cleaner:
 
 def _clean(raw: str) -> Cleaned:
     """Return the addresses of the cell, or the raw text with a flag that says why not."""
-    if _ADDRESS.match(raw):
+    if _ADDRESS.match(raw) and "**" not in raw:
         return _answer(raw, [_domain(raw)], ())
     text, flags = line(raw)
     nothing = says_nothing(text)
@@ -89,7 +99,10 @@ def _clean(raw: str) -> Cleaned:
     plain = text.translate(_FULL_WIDTH)
     if plain != text:
         flags = (*flags, PUNCTUATION)
-    pieces = [piece.strip() for piece in _SEPARATOR.split(_AROUND.sub(r"\1", plain)) if piece.strip()]
+    if _MASKED.search(plain):
+        return Cleaned(raw, (MASKED,), "suggested")
+    bare = _PREFIX.sub("", _NOTE.sub("", plain).translate(_QUOTES))
+    pieces = [piece.strip() for piece in _SEPARATOR.split(_AROUND.sub(r"\1", bare)) if piece.strip()]
     mended = [_mended(piece) for piece in pieces]
     good = [address for address in mended if _ADDRESS.match(address)]
     if len(good) < len(mended) or not good:
@@ -102,7 +115,7 @@ def _clean(raw: str) -> Cleaned:
 def _mended(piece: str) -> str:
     """Return one address without its name, its label and the usual slips of the keyboard."""
     named = _NAMED.match(piece)
-    text = _PREFIX.sub("", named[1] if named else piece).lower().strip(" ,;:.<>()[]\"'")
+    text = _PREFIX.sub("", named[1] if named else piece).lower().strip(" ,;:<>()[]\"'").rstrip(".,;:")
     text = re.sub(r"@{2,}", "@", text)
     if _WORD_BEHIND.search(text):
         return text  # `a@b.com sales`: no address, and `a@b.comsales` would be a wrong one

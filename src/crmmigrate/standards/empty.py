@@ -66,6 +66,7 @@ _CHINESE = frozenset(
 _LATIN = frozenset(
     [
         "n/a",
+        "n／a",
         "#n/a",
         "n.a.",
         "n.a",

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 CODES = {
     **ALL_CODES,
     "percent.format": Message("a share written as a fraction"),
+    "percent.approximate": Message("an approximate share"),
     "percent.no-sign": Message("a share of 1 or more without a percent sign"),
     "percent.unreadable": Message("not a share"),
 }
@@ -26,9 +27,15 @@ FORMAT, NO_SIGN, UNREADABLE = (
     Flag("percent.no-sign"),
     Flag("percent.unreadable", "error"),
 )
+APPROXIMATE = Flag("percent.approximate")
+_FULL_WIDTH = str.maketrans("％﹪．，－＋（）", "%%.,-+()")
+_AROUND = re.compile(r"^(?:税率|折扣率?|占比|比例|利率|份额|持股(?:比例)?|提成)\s*[:：]?\s*|\s*(?:税率|占比|持股)\Z")
+_ABOUT = re.compile(r"^(?:大约|约|大概|近)\s*|\s*(?:左右|上下)\Z")
+_GROUPED = re.compile(r"(?<=\d),(?=\d{3}(?!\d))", re.ASCII)
+_TENTHS = re.compile(r"([一二三四五六七八九十\d])成(半|[一二三四五六七八九])?\Z", re.ASCII)
 _FRACTION = re.compile(r"-?0(?:\.\d+)?\Z", re.ASCII)
-_SIGNED = re.compile(r"(-?\d{1,9}(?:\.\d{1,12})?)\s*(?:([%％﹪])|([‰])|(pct|percent))\Z", re.ASCII | re.IGNORECASE)
-_WORDS = re.compile(r"(百分之|千分之)\s*(?:(\d{1,9}(?:\.\d{1,12})?)|([一二三四五六七八九十百零〇两]+))\Z", re.ASCII)
+_SIGNED = re.compile(r"(-?\d{1,9}(?:\.\d{1,12})?)\s*(?:(%)|([‰])|(pct|percent))\Z", re.ASCII | re.IGNORECASE)
+_WORDS = re.compile(r"(百分之|千分之)\s*(?:(\d{1,9}(?:\.\d{1,12})?)|([一二三四五六七八九十百零〇两]+|百))\Z", re.ASCII)
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?\Z", re.ASCII)
 
 
@@ -45,25 +52,39 @@ def _clean(raw: str) -> Cleaned:
     nothing = says_nothing(text)
     if nothing:
         return Cleaned(None, (nothing,))
-    if _FRACTION.match(text):
-        return Cleaned(text, flags)
-    signed = _SIGNED.match(text)
-    if signed:
-        return _share(Decimal(signed[1]), 1000 if signed[3] else 100)
-    words = _WORDS.match(text)
-    if words:
-        number = Decimal(words[2]) if words[2] else numeral(words[3])
-        if number is not None:
-            return _share(Decimal(number), 100 if words[1] == "百分之" else 1000)
-    if _NUMBER.match(text):
-        candidates = (f"{Decimal(text) / 100:f}",) if len(text) < 20 else ()
+    plain = _GROUPED.sub("", _AROUND.sub("", text.translate(_FULL_WIDTH)))
+    plain = f"0{plain}" if plain.startswith(".") else plain
+    about = _ABOUT.sub("", plain)
+    if _FRACTION.match(about):
+        return Cleaned(
+            about, (APPROXIMATE,) if about != plain else flags or (FORMAT,), "likely" if about != plain else "certain"
+        )
+    share = _share(about)
+    if share:
+        return Cleaned(share, (APPROXIMATE,), "likely") if about != plain else Cleaned(share, (FORMAT,))
+    if _NUMBER.match(plain):
+        candidates = (f"{Decimal(plain) / 100:f}",) if len(plain) < 20 else ()
         return Cleaned(raw, (NO_SIGN,), "suggested", candidates=candidates)
     return Cleaned(raw, (UNREADABLE,), "suggested")
 
 
-def _share(number: Decimal, of: int) -> Cleaned:
+def _share(text: str) -> str:
+    """Return the fraction that 12.5%, 百分之十二, 12‰ or 三成半 is, or an empty text."""
+    number, of = None, 100
+    signed, words, tenths = _SIGNED.match(text), _WORDS.match(text), _TENTHS.match(text)
+    if signed:
+        number, of = Decimal(signed[1]), 1000 if signed[3] else 100
+    elif words:
+        said = 100 if words[3] == "百" else numeral(words[3]) if words[3] else Decimal(words[2])
+        number, of = (None if said is None else Decimal(said)), 100 if words[1] == "百分之" else 1000
+    elif tenths:
+        whole = int(tenths[1]) if tenths[1].isascii() else numeral(tenths[1]) or 0
+        rest = 5 if tenths[2] == "半" else numeral(tenths[2]) or 0 if tenths[2] else 0
+        number = Decimal(whole * 10 + rest)
+    if number is None:
+        return ""
     share = (number / of).normalize()
-    return Cleaned(f"{share:f}" if share else "0", (FORMAT,))
+    return f"{share:f}" if share else "0"
 
 
 STANDARD = Standard("percent", make, Message("shares as decimal fractions"), (), CODES)

@@ -9,6 +9,7 @@ Source: ITU-T E.164; RFC 3966 (`;ext=`); the area codes of the mainland by the m
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,8 @@ from crmmigrate.standards._door import door
 from crmmigrate.standards.empty import ALL_CODES, says_nothing
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from crmmigrate.model.standard import Cleaner
 
 CODES = {
@@ -48,7 +51,10 @@ MOBILE, LANDLINE, SERVICE, SHORT, FOREIGN, LOCAL = "手机", "座机", "服务�
 
 _FAST_MOBILE = re.compile(r"(?:(?:\+|00)?86[- ]?)?(1[3-9]\d)[- ]?(\d{4})[- ]?(\d{4})(\.0)?\Z", re.ASCII)
 _FAST_LANDLINE = re.compile(r"\(?(0\d{2,3})\)?[- ]?(\d{7,8})\Z", re.ASCII)
-_PUNCTUATION = str.maketrans("（）＋－‐‑–—―−，；：／．＊＃、＝", "()+-------,;:/.*#,=")
+_PUNCTUATION = str.maketrans("（）[]【】＋－‐‑–—―−，；：／．＊＃、＝", "()()()+-------,;:/.*#,=")
+_AREA_SLASH = re.compile(r"(?<!\d)(0\d{2,3})\s*/\s*(?=\d{7,8}(?!\d))", re.ASCII)
+_TWO_MOBILES = re.compile(r"(?<!\d)(1[3-9]\d{9})(?=1[3-9]\d{9}(?!\d))", re.ASCII)
+_BRACKETED_EXTENSION = re.compile(r"\(\s*((?:转|轉|分机号?|ext\.?)\s*[:.]?\s*\d{1,6})\s*\)", re.IGNORECASE | re.ASCII)
 _SCIENTIFIC = re.compile(r"\d(?:\.(\d+))?[eE]\+?(\d{1,2})\Z", re.ASCII)
 _FLOAT = re.compile(r"(\d{7,13})\.0+\Z", re.ASCII)
 _MASKED = re.compile(r"\d[*xX✱●]{2,}|[*✱●]{3,}\d")
@@ -58,7 +64,7 @@ _LABEL = re.compile(
 _RFC_EXTENSION = re.compile(r";\s*ext=", re.IGNORECASE)
 _SEPARATOR = re.compile(r"[/,;|&\n]+|或者?|和|及|\bor\b|\band\b")
 _EXTENSION = re.compile(
-    r"(.*?\d\)?)[\s,]*(?:转|轉|分机|分機|内线|ext\.?|x|#|\*)[\s.:=]*(\d{1,6})\Z", re.IGNORECASE | re.ASCII
+    r"(.*?\d\)?)[\s,]*(?:转|轉|分机号?|分機|内线|ext\.?|x|#|\*)[\s.:=]*(\d{1,6})\Z", re.IGNORECASE | re.ASCII
 )
 _HYPHEN_EXTENSION = re.compile(r"(.*\d)\s*-\s*(\d{1,6})\Z", re.ASCII)
 _NUMBER = re.compile(r"\(?\+?\(?\d[\d\-() .]*", re.ASCII)
@@ -92,13 +98,14 @@ class Number:
 class _Reader:
     """Reads the numbers of one region; compiled once."""
 
-    def __init__(self, region: str, area: str) -> None:
+    def __init__(self, region: str, area: str, likely_area: str) -> None:
         from phonenumbers.phonemetadata import PhoneMetadata
 
         metadata: Any = PhoneMetadata.metadata_for_region("CN")
         self.fixed = re.compile(f"(?:{metadata.fixed_line.national_number_pattern})\\Z")
         self.region = region
         self.area = area
+        self.likely_area = likely_area.removeprefix("0")
 
     def number(self, piece: str, area: str = "") -> Number | str:
         """Return the number written in `piece`, or the name of the error."""
@@ -176,15 +183,16 @@ def _with_extension(number: Number, extension: str) -> Number | str:
     return Number(number.value, number.kind, extension, number.flags, number.area)
 
 
-def make(region: str = "CN", area: str = "") -> Cleaner:
+def make(region: str = "CN", area: str = "", likely_area: str = "") -> Cleaner:
     """Return the cleaner.
 
     Args:
         region: the country of numbers written without one, as two letters.
         area: the area code of numbers written without one, e.g. `0571`.
+        likely_area: the area code nearly all numbers of the column have; only suggested for those without one.
     """
     region = region.upper()
-    reader = _Reader(region, area)
+    reader = _Reader(region, area, likely_area)
     mainland = region == "CN"
 
     def clean(raw: str) -> Cleaned:
@@ -243,6 +251,7 @@ def _clean_pieces(raw: str, text: str, flags: tuple[Flag, ...], reader: _Reader)
     numbers: list[Number] = []
     notes: list[str] = []
     trouble: list[str] = []
+    text = _BRACKETED_EXTENSION.sub(r"\1", _TWO_MOBILES.sub(r"\1/", _AREA_SLASH.sub(r"\1-", text)))
     for piece in _SEPARATOR.split(_RFC_EXTENSION.sub("转", text)):
         rest = _LABEL.sub("", piece).strip(" -.:")
         if not rest:
@@ -257,7 +266,7 @@ def _clean_pieces(raw: str, text: str, flags: tuple[Flag, ...], reader: _Reader)
         candidates = tuple(number.text() for number in numbers if number.kind != LOCAL)
         code = ERRORS[trouble[0] if trouble else "invalid"]
         return Cleaned(raw, (code,), "suggested", candidates=candidates)
-    return _answer(raw, numbers, notes, flags, confidence)
+    return _answer(raw, reader, numbers, notes, flags, confidence)
 
 
 def _read(rest: str, reader: _Reader, before: list[Number]) -> tuple[list[Number], list[str], list[str]]:
@@ -308,7 +317,33 @@ def _split_blanks(span: str, reader: _Reader) -> list[str]:
     return [span]
 
 
-def _answer(raw: str, numbers: list[Number], notes: list[str], flags: tuple[Flag, ...], confidence: str) -> Cleaned:
+def learn(values: Iterable[str]) -> dict[str, Any]:
+    """Return the area code that nearly all landline numbers of a column have, as `likely_area`."""
+    areas = Counter(found[1] for found in map(_WITH_AREA.match, values) if found)
+    top = areas.most_common(1)
+    if not top or top[0][1] < _LEAST or top[0][1] < _SHARE * areas.total():
+        return {}
+    return {"likely_area": top[0][0]}
+
+
+_WITH_AREA = re.compile(r"\s*[(（]?(010|02\d|0[3-9]\d{2})[)）\- ]{0,2}\d{4} ?-?\d{3,4}(?!\d)", re.ASCII)
+_LEAST, _SHARE = 20, 0.9
+"""So many different numbers, and this share of them, must have the area code before it is suggested for others."""
+
+
+def _at_likely_area(numbers: list[Number], reader: _Reader) -> tuple[str, ...]:
+    """Return the numbers with the column's usual area code before the local ones, or nothing where that makes none."""
+    area, whole = reader.likely_area, []
+    for number in numbers:
+        if number.kind == LOCAL and not (area and reader.fixed.match(area + number.value.removeprefix("+86"))):
+            return ()
+        whole.append(f"+86{area}{number.value.removeprefix('+86')}" if number.kind == LOCAL else number.text())
+    return ("; ".join(whole),)
+
+
+def _answer(
+    raw: str, reader: _Reader, numbers: list[Number], notes: list[str], flags: tuple[Flag, ...], confidence: str
+) -> Cleaned:
     value = "; ".join(dict.fromkeys(number.text() for number in numbers))
     parts: dict[str, str] = {"类型": numbers[0].kind}
     for number in numbers:
@@ -322,8 +357,9 @@ def _answer(raw: str, numbers: list[Number], notes: list[str], flags: tuple[Flag
     if len(numbers) > 1:
         own = (*own, SEVERAL)
     if any(number.kind == LOCAL for number in numbers):
+        known = {kind: said for kind, said in parts.items() if kind != LOCAL}
         return Cleaned(
-            raw, (NO_AREA,), "suggested", parts={k: v for k, v in parts.items() if k != LOCAL}, candidates=(value,)
+            raw, (NO_AREA,), "suggested", parts=known, candidates=_at_likely_area(numbers, reader) or (value,)
         )
     if value == raw:
         return Cleaned(
@@ -334,4 +370,6 @@ def _answer(raw: str, numbers: list[Number], notes: list[str], flags: tuple[Flag
     return Cleaned(value, (*flags, *own) or (FORMAT,), confidence, parts)  # type: ignore[arg-type]
 
 
-STANDARD = Standard("phone", make, Message("telephone numbers in E.164"), ("region", "area"), CODES)
+STANDARD = Standard(
+    "phone", make, Message("telephone numbers in E.164"), ("region", "area", "likely_area"), CODES, learn
+)

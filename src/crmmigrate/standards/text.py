@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from crmmigrate.messages import Message
 from crmmigrate.model.standard import Cleaned, Standard
-from crmmigrate.standards._door import door, line
+from crmmigrate.standards._door import LIKELY, door, line
 from crmmigrate.standards.empty import ALL_CODES, WORDS, says_nothing
 
 if TYPE_CHECKING:
@@ -30,7 +30,9 @@ def make(words: Iterable[str] = (), keep: Iterable[str] = (), *, lines: bool = T
         """Return the text without invisible characters, doubled blanks and full-width letters or digits."""
         text, flags = enter(raw)
         nothing = says_nothing(text, known)
-        return Cleaned(None, (nothing,)) if nothing else Cleaned(text, flags)
+        if nothing:
+            return Cleaned(None, (nothing,))
+        return Cleaned(text, flags, "certain" if LIKELY.isdisjoint(flags) else "likely") if flags else Cleaned(text)
 
     return clean
 

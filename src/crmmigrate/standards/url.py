@@ -31,7 +31,7 @@ _SCHEME = re.compile(r"(?:h?t?tps?|http|htpp|hhtp|httpp?)(s?)\s*[:;]?\s*[/\\]{1,
 _HAS_SCHEME = re.compile(r"(https?)://", re.IGNORECASE)
 _LABEL = "[0-9A-Za-z\u3400-\u9fff](?:[0-9A-Za-z\u3400-\u9fff\\-]{0,61}[0-9A-Za-z\u3400-\u9fff])?"
 _URL = re.compile(
-    rf"(https?)://((?:{_LABEL}\.)+(?:[A-Za-z]{{2,24}}|[\u3400-\u9fff]{{2,6}}))(:\d{{2,5}})?([/?#][^\s<>\"]*)?\Z"
+    rf"((?i:https?))://((?:{_LABEL}\.)+(?:[A-Za-z]{{2,24}}|[\u3400-\u9fff]{{2,6}}))(:\d{{2,5}})?([/?#][^\s<>\"]*)?\Z"
 )
 _LABELLED = re.compile(r"^(?:网址|官网|网站|url|web(?:site)?|主页)\s*[:：]\s*", re.IGNORECASE)
 

@@ -1,0 +1,32 @@
+"""What the identifiers share: labels and marks around them, the damage spreadsheets do, check digits."""
+
+from __future__ import annotations
+
+import re
+from operator import mul
+
+LABELS = re.compile(
+    r"^(?:统一社会信用代码|社会信用代码|统一代码|信用代码|组织机构代码证?|机构代码|工商注册号|营业执照(?:注册)?号?|注册号|登记证?号|纳税人?(?:识别号|登记号|税号)"
+    r"|纳税识别号|税务登记证?号?|税号|税务?识别号|居民身份证|身份证件?|证件|车架号码?|车辆识别代[号码]|底盘号|VIN码?|车牌)(?:号码?|代码)?(?:/[^:：\d]*)?[:：\s]*"
+)
+SEPARATORS = re.compile(r"[\s\-‐‑–—－＿_.,，。'’\"“”:：/]+")
+SCIENTIFIC = re.compile(r"\d(?:\.\d+)?E\+?\d{1,2}\Z|\d{15,}\.0+\Z", re.ASCII)
+"""What a spreadsheet makes of long numbers: 9.11100006000373E+17, 911100006000373410.0 (its last digits are zeros, not the true ones)."""
+
+_ORGANISATION_VALUES = {sign: value for value, sign in enumerate("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ")}
+_ORGANISATION_WEIGHTS = (3, 7, 9, 10, 5, 8, 4, 2)
+_ORGANISATION_DIGITS = "0X987654321"
+"""The check digit by the remainder of the weighted sum: 11 minus it, X for 10, 0 for 11."""
+
+
+def organisation_digit(first: str) -> str:
+    """Return the last sign of an organisation code by its first eight (GB 11714-1997)."""
+    return _ORGANISATION_DIGITS[sum(map(mul, map(_ORGANISATION_VALUES.__getitem__, first), _ORGANISATION_WEIGHTS)) % 11]
+
+
+def mod_11_10(number: str) -> bool:
+    """Whether the last digit of `number` is its check digit (ISO 7064 MOD 11,10)."""
+    check = 5
+    for digit in number:
+        check = (((check or 10) * 2) % 11 + int(digit)) % 10
+    return check == 1
