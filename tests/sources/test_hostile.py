@@ -12,7 +12,9 @@ from types import SimpleNamespace
 
 import pytest
 
-pytestmark = pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="this system does not tell a process its memory")
+pytestmark = pytest.mark.skipif(
+    not Path("/proc/self/status").exists(), reason="this system does not tell a process its memory"
+)
 
 MAIN = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
 OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
