@@ -40,6 +40,12 @@ def test_decisions_are_told(tmp_path, workbook, read):
     assert 0.5 < second["confidence"] < 1
 
 
+def test_formatted_rows_belong_to_no_region(tmp_path, workbook, only):
+    rows = {1: {"A": "名称", "B": "电话"}, 2: {"A": "甲", "B": "1"}, 1048576: {"A": '<c r="A1048576" s="1"/>'}}
+    table, _ = only(workbook.write(tmp_path / "a.xlsx", {"s": workbook.sheet(rows)}, ["0"]))
+    assert table.facts["region"] == "A1:B2"
+
+
 def test_each_row_is_in_one_table_or_told_once(tmp_path, workbook, read):
     rows = [["标题"], *TWO[:3], ["注：含税"], [], ["联系人"], *TWO[4:], ["合计", None, None, "外"]]
     found = read(workbook.write(tmp_path / "a.xlsx", {"客户": workbook.table(rows)}))

@@ -207,7 +207,8 @@ def _later(sheet: SheetReader, survey: Survey, last: int) -> list[tuple[int, dic
 
 
 def _facts(sheet: SheetReader, survey: Survey, layout: Layout) -> dict[str, Any]:
-    last = min(survey.last, layout.last) if layout.last else survey.last
+    filled = survey.last if survey.breaks is None else survey.before  # what is only formatted is no row
+    last = min(filled, layout.last) if layout.last else filled
     return {
         **layout.facts,
         "region": layout.region(last),
