@@ -66,7 +66,7 @@ def judge(sample: Path) -> tuple[dict[str, Counter[str]], Counter[str], Counter[
             [Location(str(path)) for path in sorted((sample / "in").iterdir())],
             Context(Workspace(Path(folder)), Bars()),
         )
-        tables = Tables({name: table for name, table in read.items() if not name.startswith("_")})
+        tables = Tables({name: table for name, table in read.tables.items() if not name.startswith("_")})
         for table in (tables[name] for name in tables):
             for name in table.data_columns:
                 _judge_column(tables, table, name, truth.get(name, {}), kinds, clean, alarms)

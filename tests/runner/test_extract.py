@@ -77,7 +77,8 @@ def test_sources_and_files_are_described(folder, context):
     ticket, customer = (sources[sources["table"] == name].iloc[0] for name in ("工单", "客户"))
     assert (ticket["key"], json.loads(ticket["issues"])) == ('["no"]', {"source.binary-value": 1})
     assert json.loads(ticket["foreign_keys"]) == [{"columns": ["k"], "table": "工单", "references": ["no"]}]
-    assert (ticket["rows"], customer["rows"], customer["decision"], customer["validation"]) == ("1", "2", None, None)
+    assert (ticket["rows"], customer["rows"], customer["validation"]) == ("1", "2", None)
+    assert json.loads(customer["decision"])[0] == "header.labels"
     assert json.loads(customer["issues"]) == {"source.duplicate-file": 1}
     files = table(outcome, FILES)
     assert tuple(files.columns) == FILE_COLUMNS

@@ -45,7 +45,7 @@ ALIKE = ({"mobile", "phone"}, {"picklist", "industry", "text"}, {"yes_no", "pick
 def tables(tmp_path_factory):
     locations = [Location(str(path)) for path in sorted((SAMPLE / "in").iterdir())]
     read = read_tables(locations, Context(Workspace(tmp_path_factory.mktemp("work")), Bars()))
-    return Tables({name: table for name, table in read.items() if not name.startswith("_")})
+    return Tables({name: table for name, table in read.tables.items() if not name.startswith("_")})
 
 
 @pytest.fixture(scope="module")

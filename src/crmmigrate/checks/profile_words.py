@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from functools import cache
 from importlib import resources
 
@@ -53,7 +54,7 @@ def _lines(name: str) -> list[str]:
 @cache
 def regions() -> frozenset[str]:
     """Return the names of provinces, prefectures and counties, with and without the word that says what they are."""
-    names = {line.split(",")[2] for line in _lines("divisions.csv")[1:]}
+    names = {name for _, name in _divisions()}
     short = {name.removesuffix(end) for name in names for end in _SUFFIXES if name.endswith(end)}
     return frozenset(names | {name for name in short if len(name) > 1} | set(COUNTRIES))
 
@@ -61,8 +62,8 @@ def regions() -> frozenset[str]:
 @cache
 def large_regions() -> frozenset[str]:
     """Return the regions no person is called by: all full names, and the short ones of provinces and prefectures."""
-    full = {line.split(",")[2] for line in _lines("divisions.csv")[1:]}
-    large = {line.split(",")[2] for line in _lines("divisions.csv")[1:] if line.split(",")[1] in "12"}
+    full = {name for _, name in _divisions()}
+    large = {name for level, name in _divisions() if level in "12"}
     short = {name.removesuffix(end) for name in large for end in _SUFFIXES if name.endswith(end)}
     return frozenset(full | {name for name in short if len(name) > 1} | set(COUNTRIES))
 
@@ -70,11 +71,13 @@ def large_regions() -> frozenset[str]:
 @cache
 def provinces_and_cities() -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return the full names of the provinces (municipalities too) and of the prefectures."""
-    rows = [line.split(",") for line in _lines("divisions.csv")[1:]]
-    return (
-        tuple(name for _, level, name in rows if level == "1"),
-        tuple(name for _, level, name in rows if level == "2"),
-    )
+    return tuple(tuple(name for level, name in _divisions() if level == wanted) for wanted in "12")  # type: ignore[return-value]
+
+
+@cache
+def _divisions() -> tuple[tuple[str, str], ...]:
+    """Return level (1 to 3) and name of each division."""
+    return tuple((row["level"], row["name"]) for row in csv.DictReader(_lines("divisions.csv")))
 
 
 @cache

@@ -24,7 +24,7 @@ from crmmigrate.standards.empty import ALL_CODES, says_nothing
 
 if TYPE_CHECKING:
     from crmmigrate.model.standard import Cleaner
-    from crmmigrate.standards._places import Head, Place
+    from crmmigrate.standards._places import Head, Place, Reader
 
 CODES = {
     **ALL_CODES,
@@ -101,6 +101,30 @@ def make(
     places = reader(year_of(as_of), keep=renamed == "keep")
     form = _Form(municipality, direct)
 
+    careful = settled(_reader(places, form))
+
+    def clean(raw: str) -> Cleaned:
+        """Return the address with the full names of its divisions; 省, 市, 区县, 乡镇街道, 详细地址, 邮编, 电话, 区划代码 and 状态 in parts."""
+        if (
+            not _PLAIN.match(raw)
+            or _DIGITS.search(raw)
+            or simplified(raw) != raw
+            or (len(raw) < _SHORT and says_nothing(raw))
+        ):
+            return careful(raw)
+        place = places.read(raw)
+        if place.head.status in ("full", "partial") and not places.settles(place):
+            return careful(raw)
+        if place.head.status == "conflict":
+            return Cleaned(raw, (CONFLICT,), "suggested", {"状态": "conflict"}, place.head.candidates)
+        return _answer(raw, raw, place, (), form.parts(place))
+
+    return clean
+
+
+def _reader(places: Reader, form: _Form) -> Cleaner:
+    """Return what reads an address that may need mending."""
+
     def once(raw: str) -> Cleaned:
         text, flags = line(raw)
         if len(text) < _SHORT:
@@ -124,25 +148,7 @@ def make(
             return Cleaned(raw, (CONFLICT,), "suggested", {"状态": "conflict"}, place.head.candidates)
         return _answer(raw, squeezed, place, flags, form.parts(place, postcode, phones))
 
-    careful = settled(once)
-
-    def clean(raw: str) -> Cleaned:
-        """Return the address with the full names of its divisions; 省, 市, 区县, 乡镇街道, 详细地址, 邮编, 电话, 区划代码 and 状态 in parts."""
-        if (
-            not _PLAIN.match(raw)
-            or _DIGITS.search(raw)
-            or simplified(raw) != raw
-            or (len(raw) < _SHORT and says_nothing(raw))
-        ):
-            return careful(raw)
-        place = places.read(raw)
-        if place.head.status in ("full", "partial") and not places.settles(place):
-            return careful(raw)
-        if place.head.status == "conflict":
-            return Cleaned(raw, (CONFLICT,), "suggested", {"状态": "conflict"}, place.head.candidates)
-        return _answer(raw, raw, place, (), form.parts(place))
-
-    return clean
+    return once
 
 
 def year_of(as_of: int | str | date | None) -> int | None:
