@@ -43,3 +43,12 @@ def test_an_earlier_audit_is_found_by_its_run_its_folder_and_its_file(customers,
     missing = audit(customers, "-o", tmp_path / "b", "--work", work, "--compare", tmp_path / "none.json")
     assert missing.returncode == 3
     assert "Traceback" not in missing.stderr
+
+
+def test_its_own_reports_are_no_source(customers, tmp_path):
+    (tmp_path / "audit").mkdir()
+    (tmp_path / "audit" / "of yesterday.csv").write_text("a,b\n1,2\n", encoding="utf-8")
+    done = audit(tmp_path, "-o", tmp_path / "audit", "--format", "json")
+    assert done.returncode in (0, 1), done.stderr
+    found = json.loads((tmp_path / "audit" / "audit.json").read_text(encoding="utf-8"))
+    assert [table["name"].rpartition(".")[2] for table in found["tables"]] == ["客户"]

@@ -52,7 +52,7 @@ def _audit(
     with context_for(work) as context:
         stage = load_stage("audit")
         earlier = _earlier(compare, context) if compare else None
-        read = read_tables([Location.parse(text) for text in locations], context, encoding)
+        read = read_tables([Location.parse(text) for text in locations], context, encoding, output)
         given = {"compare": str(earlier), "compared": compare} if earlier else {}
         options = stage.options(gates=gates, assumptions=assumptions, **given)
         outcome = execute(stage, read.tables, options, replace(context, accounted=()))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from glob import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,24 +21,34 @@ if TYPE_CHECKING:
     from crmmigrate.runner.execute import Context
 
 
-def read_tables(locations: Sequence[Location], context: Context, encoding: str = "") -> Outcome:
+def read_tables(
+    locations: Sequence[Location], context: Context, encoding: str = "", own: Path | None = None
+) -> Outcome:
     """Read locations into the workspace for an audit: `_sources` and `_files` are among the tables.
 
     Files of a folder that cannot be read are left out; each is a finding.
 
+    Args:
+        locations: what is read.
+        context: the workspace.
+        encoding: of text files, where it is known.
+        own: the folder of our own reports, which is no source even where it lies in one.
+
     Raises:
         LocationError: one cannot be read.
     """
-    return _read(locations, context, encoding, keep_going=True)
+    return _read(locations, context, encoding, keep_going=True, own=own)
 
 
-def _read(locations: Sequence[Location], context: Context, encoding: str, *, keep_going: bool = False) -> Outcome:
+def _read(
+    locations: Sequence[Location], context: Context, encoding: str, *, keep_going: bool = False, own: Path | None = None
+) -> Outcome:
     sources: dict[str, tuple[SourceSpec, Location]] = {}
     for location in locations:
         name = _source_name(location)
         while name in sources:
             name += "'"
-        sources[name] = (SourceSpec(location.address, encoding=encoding), location)
+        sources[name] = (SourceSpec(location.address, encoding=encoding, exclude=_inside(location, own)), location)
     try:
         return execute(extraction(sources, {}, keep_going=keep_going), {}, None, context)
     except LocationError as error:
@@ -45,6 +56,14 @@ def _read(locations: Sequence[Location], context: Context, encoding: str, *, kee
             raise
         hint = Message("check the path; relative ones start at {folder}", folder=Path.cwd())
         raise LocationError(error.code, error.message, error.place, hint) from error
+
+
+def _inside(location: Location, own: Path | None) -> tuple[str, ...]:
+    """Return the pattern of the files of `own` where that is a folder inside a location."""
+    if own is None or location.is_stream or location.is_database:
+        return ()
+    root, inside = location.path.resolve(), own.resolve()
+    return (f"{escape(inside.relative_to(root).as_posix())}/*",) if root in inside.parents else ()
 
 
 def _source_name(location: Location) -> str:

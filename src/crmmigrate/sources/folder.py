@@ -156,7 +156,7 @@ def _state(path: Path, inside: str, request: Request) -> tuple[str, Message | No
         return any(fnmatchcase(inside, pattern) or fnmatchcase(name, pattern) for pattern in patterns)
 
     if fits(request.exclude) or (request.files and not fits(request.files)):
-        return "excluded", Message("the migration.yaml leaves it out")
+        return "excluded", Message("it is left out as asked")
     return "read", None
 
 
