@@ -181,11 +181,11 @@ def keep(project: Project, books: tuple[Path, ...]) -> int:
         Findings: rows that cannot be taken over, of all workbooks together; none of them is kept.
         LocationError: one does not exist, or cannot be copied.
     """
-    count = 0
+    settled: dict[Path, int] = {}
     errors: list[ConfigurationError] = []
     for book in books:
         try:
-            count += len(read_worklist(book))
+            settled[book] = len(read_worklist(book))
         except Findings as found:
             errors += found.errors
     if errors:
@@ -193,10 +193,10 @@ def keep(project: Project, books: tuple[Path, ...]) -> int:
     folder = project.file(CORRECTIONS)
     try:
         folder.mkdir(exist_ok=True)
-        for book in books:
+        for book in (book for book, count in settled.items() if count):
             shutil.copyfile(book, folder / f"{datetime.now(UTC):%Y%m%dT%H%M%S%fZ}-{book.name}")
     except OSError as error:
         raise LocationError(
             "decisions.not-kept", Message("the decisions cannot be kept: {why}", why=error.strerror or "?"), str(folder)
         ) from error
-    return count
+    return sum(settled.values())
