@@ -6,11 +6,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crmmigrate.checks.profile_column import profile_column
-from crmmigrate.checks.profile_duplicates import add_repetition, folded_company, overlap
-from crmmigrate.checks.profile_risks import estimate_effort, find_risks, scores
-from crmmigrate.checks.profile_table import profile_table
+from crmmigrate.checks.profile_effort import estimate_effort
+from crmmigrate.checks.profile_keys import folded_company
+from crmmigrate.checks.profile_measures import DAMAGE_REMEDIES, DOUBT_REMEDIES
+from crmmigrate.checks.profile_risks import find_risks
+from crmmigrate.checks.profile_scores import scores
 from crmmigrate.model.profile import DAMAGES, DIMENSIONS, DOUBTS, WAYS_OF_WRITING
 from crmmigrate.model.table import Table, Tables
+from crmmigrate.stages.audit import examine
 
 
 def tables(folder, **columns_by_table):
@@ -24,8 +27,7 @@ def tables(folder, **columns_by_table):
 
 
 def profiled(folder, columns):
-    held = tables(folder, t=columns)
-    return add_repetition(held, profile_table(held, held["t"]))
+    return examine(tables(folder, t=columns)).tables[0]
 
 
 def column(folder, header, values):
@@ -161,8 +163,27 @@ def test_rare_spellings_of_frequent_values(tmp_path):
     ]  # fmt: skip
 
 
-def test_ways_of_writing_are_damage():
+def test_every_kind_of_damage_and_doubt_has_a_severity_and_a_measure_or_is_light_on_purpose():
     assert set(DAMAGES) >= WAYS_OF_WRITING
+    assert set(DAMAGE_REMEDIES) <= set(DAMAGES)
+    assert set(DAMAGES) - WAYS_OF_WRITING == set(DAMAGE_REMEDIES) - WAYS_OF_WRITING
+    assert set(DOUBTS) == set(DOUBT_REMEDIES)
+    for remedy in (*DAMAGE_REMEDIES.values(), *DOUBT_REMEDIES.values()):
+        assert 1 <= remedy.impact <= 3
+        assert remedy.measure.text("zh") != remedy.measure.text("en")
+
+
+def test_what_a_column_shows_becomes_a_risk_with_a_measure(tmp_path):
+    sizes = ["A"] * 30 + ["B"] * 20 + ["A级"] * 2
+    mails = [f"user{n}@example.com" for n in range(52)]
+    days = [f"2024-02-{1 + n % 28:02}" for n in range(50)] + ["2123-05-01", "2023-06-31"]
+    found = profiled(tmp_path, {"客户级别": sizes, "电话": mails, "创建日期": days})
+    risks = {(risk.code, risk.column): risk for risk in find_risks([found], [])}
+    assert risks["damage.spelling", "客户级别"].finding.text("en").endswith("such as A* beside A")
+    assert risks["column.header", "电话"].cells == 52
+    assert risks["doubt.future", "创建日期"].cells == 1
+    assert risks["damage.impossible-date", "创建日期"].cells == 1
+    assert estimate_effort([found]).mend == 3
 
 
 def test_a_header_that_names_something_else(tmp_path):
@@ -291,8 +312,8 @@ def test_overlap_across_sources(tmp_path):
     held = tables(
         tmp_path, crm__a={"客户名称": ["明达有限公司", "华信有限公司"]}, erp__b={"单位名称": ["明达", "天元有限公司"]}
     )
-    found = [add_repetition(held, profile_table(held, table)) for _, table in held.items()]
-    assert overlap(held, found) == (1, 3)
+    found = examine(held)
+    assert (found.overlap, found.entities) == (1, 3)
 
 
 def test_scores_lie_between_0_and_1_and_fall_with_damage(tmp_path):
@@ -326,6 +347,6 @@ def test_risks_are_ordered_and_effort_is_explained(tmp_path):
     }
     assert all(later.level <= earlier.level for earlier, later in pairwise(risks))
     effort = estimate_effort([found])
-    assert (effort.fill, effort.mend) == (3, 4)
+    assert (effort.fill, effort.mend) == (3, 5)  # four lost digits, one telephone number made up
     assert effort.days > 0
     assert len(effort.assumptions) == 4
