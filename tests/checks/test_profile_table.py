@@ -349,4 +349,3 @@ def test_risks_are_ordered_and_effort_is_explained(tmp_path):
     effort = estimate_effort([found])
     assert (effort.fill, effort.mend) == (3, 5)  # four lost digits, one telephone number made up
     assert effort.days > 0
-    assert len(effort.assumptions) == 4

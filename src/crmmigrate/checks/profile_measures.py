@@ -25,10 +25,12 @@ class Remedy:
 _FETCH = Message("fetch the numbers again from the system they came from; nothing can restore lost digits")
 _AGAIN_AS_TEXT = Message("export again with these columns as text")
 _AGAIN_UTF8 = Message("export again in UTF-8; what stays garbled goes to the worklist")
-_WORKLIST = Message("standardising cannot mend these: they go to the worklist of the owner, who asks the customer or the register")
+_WORKLIST = Message(
+    "standardising cannot mend these: they go to the worklist of the owner, who asks the customer or the register"
+)
 _STANDARDISE = Message("standardise: nothing is lost, each change is listed")
 _EMPTY = Message("decide that these count as empty and are filled in anew: nobody can be reached or recognised by them")
-_REGISTER = Message("look the registered name up in the business register; short names are matched to it in filling")
+_REGISTER = Message("look the registered name up in the business register and fill it in")
 
 DAMAGE_REMEDIES: dict[str, Remedy] = {
     "lost-digits": Remedy(3, _FETCH),
@@ -41,7 +43,7 @@ DAMAGE_REMEDIES: dict[str, Remedy] = {
     "lost-zero": Remedy(2, Message("export again as text: a spreadsheet took the zero off")),
     "wrong-length": Remedy(2, _WORKLIST),
     "letter-for-digit": Remedy(2, Message("standardise replaces letters that cannot stand there; look at those it leaves")),
-    "no-area-code": Remedy(2, Message("name the city of the source, or take the area code from the address")),
+    "no-area-code": Remedy(2, Message("give the data standard the area code of these numbers")),
     "several-values": Remedy(2, Message("standardise splits them; decide which one is the main one")),
     "no-at": Remedy(2, _WORKLIST),
     "mail-host": Remedy(2, Message("standardise mends frequent slips; have the others confirmed before mail is sent")),

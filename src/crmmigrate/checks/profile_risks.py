@@ -29,6 +29,7 @@ _FILES: dict[str, tuple[Message, Message, int, int]] = {
     "older-version": (Message("the file is an older version of another one"), Message("confirm with the owner which version counts"), 2, 2),
     "duplicate": (Message("the file is a copy of another one"), Message("confirm that one of the copies is enough"), 2, 1),
     "empty": (Message("the file is empty"), Message("ask the owner whether an export is missing"), 2, 2),
+    "archive": (Message("the archive was not opened"), Message("unpack it into the folder if it belongs to the source"), 2, 2),
     "lock": (Message("somebody has the workbook open: what was read may be about to change"), Message("have it saved and closed, and read it again"), 2, 2),
 }  # fmt: skip
 
