@@ -142,6 +142,12 @@ def test_duplicates_are_estimated_within_their_bounds(tmp_path):
     assert abs(found.estimate - 40) <= 4
 
 
+def test_a_bank_that_comes_again_and_again_ties_no_rows(tmp_path):
+    names = [company(n) for n in range(60)]
+    tables = tables_of(tmp_path, erp__a={"单位名称": names, "开户行": ["中国工商银行"] * 60})
+    assert estimate(tables) == 0
+
+
 def test_two_valid_codes_are_two_companies_and_a_shared_phone_is_no_proof(tmp_path):
     frame = pd.DataFrame({
         "客户编号": ["1a", "2a", "3a", "4a"], "客户名称": ["杭州启明电子有限公司", "杭州启明电子有限公司", "成都泰和餐饮有限公司", "青岛宏远贸易有限公司"],

@@ -48,7 +48,7 @@ DAMAGE_REMEDIES: dict[str, Remedy] = {
     "no-at": Remedy(2, _WORKLIST),
     "mail-host": Remedy(2, Message("standardise mends frequent slips; have the others confirmed before mail is sent")),
     "filler": Remedy(2, _EMPTY),
-    "default-date": Remedy(2, _EMPTY),
+    "default-date": Remedy(2, Message("decide that these count as empty: a program filled them in, the day is unknown")),
     "impossible-date": Remedy(2, Message("ask the owner for the day that was meant; the target takes none of these")),
     "date-order": Remedy(2, Message("say in the data standard whether the day or the month comes first")),
     "date-partial": Remedy(2, Message("decide whether an incomplete date may stay empty in the target or is completed")),

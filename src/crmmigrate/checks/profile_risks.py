@@ -20,6 +20,8 @@ CONFORMITY_GATE, DUPLICATE_GATE, FILL_GATE = 0.95, 0.05, 0.80
 """S3's gates: records that meet the standard at least 95 %, duplicates at most 5 %; and our own for fill rates."""
 
 _SURE, _QUITE_SURE = 0.6, 0.9
+_FEW = 10
+"""In fewer cells one value only is no wonder."""
 _VITAL = (("company",), ("person",), ("mobile", "phone"), ("credit_code",), ("address",))
 """What a customer record can't do without; one column of each group is enough."""
 
@@ -248,6 +250,8 @@ def _value_risks(column: ColumnProfile) -> Iterator[Risk]:
                 3 if count > 0.05 * column.filled else 2, remedy.impact, count,
             )  # fmt: skip
     for kind, count in column.doubts.items():
+        if kind == "constant" and count < _FEW:
+            continue
         doubt = DOUBT_REMEDIES[kind]
         yield Risk(
             f"doubt.{kind}", column.table, column.name, Message("{count} cells: {damage}", count=count, damage=DOUBTS[kind]), doubt.measure,
