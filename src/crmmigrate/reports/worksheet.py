@@ -142,6 +142,7 @@ def _write_sheet(book: Workbook, sheet: Sheet, name: str, rows: Iterable[Sequenc
 
     page: Any = book.create_sheet(name)
     page.freeze_panes = "A2"
+    page.sheet_properties.pageSetUpPr = _fit_to_page()  # written before the first row
     headers = [shown(column.title, language) for column in sheet.columns]
     iterator = iter(rows)
     sample = list(islice(iterator, _SAMPLED))
@@ -161,7 +162,6 @@ def _write_sheet(book: Workbook, sheet: Sheet, name: str, rows: Iterable[Sequenc
     _add_choices(page, sheet, count, language)
     page.page_setup.orientation = "landscape"
     page.page_setup.fitToHeight = 0
-    page.sheet_properties.pageSetUpPr = _fit_to_page()
     page.print_title_rows = "1:1"
 
 
@@ -204,11 +204,13 @@ class _CellWriter:
             pattern.number_format = "@"
             if entry:
                 pattern.fill = PatternFill("solid", fgColor=_ENTRY_FILL)
-            if wrapped:
-                pattern.alignment = Alignment(vertical="top", wrap_text=True)
+            pattern.alignment = Alignment(vertical="top", wrap_text=wrapped)
             if quoted:
                 pattern.quotePrefix = True
             self._styles[entry, wrapped, quoted] = pattern._style  # noqa: SLF001  # the only way to share a style
+        number: Any = WriteOnlyCell(page)
+        number.alignment = Alignment(vertical="top")
+        self._number = number._style  # noqa: SLF001
 
     def header(self, text: str) -> Any:
         from openpyxl.styles import Alignment, Font, PatternFill
@@ -220,9 +222,16 @@ class _CellWriter:
 
     def cell(self, value: Any, column: Column) -> Any:
         if column.number and (number := _as_number(value)) is not None:
-            return number
+            return self._numeral(number)
         text = shown(value, self._language)
         return self.text(text, entry=column.entry) if text or column.entry else None
+
+    def _numeral(self, number: float) -> Any:
+        from openpyxl.cell import WriteOnlyCell
+
+        cell: Any = WriteOnlyCell(self._page, number)
+        cell._style = copy(self._number)  # noqa: SLF001
+        return cell
 
     def text(self, text: str, *, entry: bool = False) -> Any:
         from openpyxl.cell import WriteOnlyCell
@@ -230,8 +239,13 @@ class _CellWriter:
         cell: Any = WriteOnlyCell(self._page, _UNWRITABLE.sub("\ufffd", text)[:_CELL_CHARACTERS] or None)
         if text:
             cell.data_type = "s"
-        cell._style = copy(self._styles[entry, "\n" in text, text.startswith(_FORMULA_START)])  # noqa: SLF001
+        cell._style = copy(self._styles[entry, _is_long(text), text.startswith(_FORMULA_START)])  # noqa: SLF001
         return cell
+
+
+def _is_long(text: str) -> bool:
+    """Tell whether a text has to be wrapped to be read in its column."""
+    return "\n" in text or (len(text) > _WIDEST // 2 and display_width(text) > _WIDEST)
 
 
 def _as_number(value: Any) -> int | float | None:
