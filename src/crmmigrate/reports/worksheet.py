@@ -28,6 +28,10 @@ SHEET_ROWS = 1_048_575
 
 _CELL_CHARACTERS = 32_767
 _WIDEST, _NARROWEST, _SAMPLED = 60, 8, 300
+_LEGIBLE = 330
+"""Characters beside each other that can still be read on one page; wider sheets are printed on several."""
+_LINE, _HIGHEST, _MEASURED = 15, 400, 10_000
+"""Points of a line of text and of the highest row (Excel: 409); rows whose height is set, since not every program finds it itself."""
 _UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _FORMULA_START = ("=", "+", "-", "@", "\t", "\r", "\n", "|", "%")
 _TITLE_FORBIDDEN = re.compile(r"[\[\]:*?/\\\x00-\x1f']")
@@ -142,7 +146,6 @@ def _write_sheet(book: Workbook, sheet: Sheet, name: str, rows: Iterable[Sequenc
 
     page: Any = book.create_sheet(name)
     page.freeze_panes = "A2"
-    page.sheet_properties.pageSetUpPr = _fit_to_page()  # written before the first row
     headers = [shown(column.title, language) for column in sheet.columns]
     iterator = iter(rows)
     sample = list(islice(iterator, _SAMPLED))
@@ -151,12 +154,17 @@ def _write_sheet(book: Workbook, sheet: Sheet, name: str, rows: Iterable[Sequenc
         dimension = page.column_dimensions[get_column_letter(index + 1)]
         dimension.width = min(max(widest, display_width(header) + 2, _NARROWEST), _WIDEST) + 2
         dimension.hidden = column.hidden
+    if sum(dimension.width for dimension in page.column_dimensions.values() if not dimension.hidden) <= _LEGIBLE:
+        page.sheet_properties.pageSetUpPr = _fit_to_page()  # written before the first row
     writer = _CellWriter(page, language)
     page.append([writer.header(header) for header in headers])
     count = 0
     for row in chain(sample, iterator):
-        page.append([writer.cell(value, column) for value, column in zip(row, sheet.columns, strict=True)])
+        cells = [writer.cell(value, column) for value, column in zip(row, sheet.columns, strict=True)]
         count += 1
+        if count <= _MEASURED and (lines := max(map(_lines, cells), default=1)) > 1:
+            page.row_dimensions[count + 1].height = min(_LINE * lines, _HIGHEST)
+        page.append(cells)
     if headers:
         page.auto_filter.ref = f"A1:{get_column_letter(len(headers))}{count + 1}"
     _add_choices(page, sheet, count, language)
@@ -248,6 +256,14 @@ def _is_long(text: str) -> bool:
     return "\n" in text or (len(text) > _WIDEST // 2 and display_width(text) > _WIDEST)
 
 
+def _lines(cell: Any) -> int:
+    """Return how many lines a cell takes when it is wrapped in the widest column."""
+    text = getattr(cell, "value", None)
+    if not isinstance(text, str) or not _is_long(text):
+        return 1
+    return sum(max(1, -(-display_width(line) // _WIDEST)) for line in text.split("\n"))
+
+
 def _as_number(value: Any) -> int | float | None:
     """Return a number Excel shows unharmed (at most 15 digits), or None."""
     if isinstance(value, bool) or not isinstance(value, int | float | Decimal) or value != value:  # noqa: PLR0124
@@ -276,6 +292,8 @@ def _write_signatures(book: Workbook, name: str, roles: Sequence[Text], language
     from openpyxl.styles import Border, Side
 
     page: Any = book.create_sheet(name)
+    page.sheet_properties.pageSetUpPr = _fit_to_page()
+    page.page_setup.orientation = "landscape"
     heads = [Message("Role"), Message("Full name"), Message("Agreed (yes / no)"), Message("Remarks"), Message("Signature"), Message("Date")]  # fmt: skip
     for letter, width in zip("ABCDEF", (28, 16, 18, 40, 20, 16), strict=True):
         page.column_dimensions[letter].width = width
