@@ -97,6 +97,10 @@ def _hidden(parts: Mapping[str, Any]) -> Any:
     )  # fmt: skip
 
 
+def _key(columns: Sequence[Any]) -> str:
+    return " + ".join(map(str, columns))
+
+
 def _unique(keys: Sequence[Any]) -> str:
     return "; ".join(" + ".join(map(str, key)) if isinstance(key, list) else str(key) for key in keys)
 
@@ -124,7 +128,7 @@ _FACTS: dict[str, Callable[[Any], Any]] = {
     "decision": _decision,
     "dropped": _dropped,
     "hidden": _hidden,
-    "key": _unique,
+    "key": _key,
     "unique": _unique,
     "foreign_keys": _references,
     "comments": _comments,
