@@ -76,7 +76,7 @@ def _dates(connection: duckdb.DuckDBPyConnection, values: str, *, born: bool) ->
     """Days to come and days before 1980, where few are so; those a program fills in are damage of their own (`default-date`)."""
     row = first_row(
         connection,
-        "SELECT sum(n) FILTER (d > current_date AND year(d) < 2099)::BIGINT, "
+        "SELECT sum(n) FILTER (d > current_date AND year(d) < 9999 AND d <> DATE '2099-12-31')::BIGINT, "
         "sum(n) FILTER (d < DATE '1980-01-01' AND d > DATE '1900-01-02' AND d <> DATE '1970-01-01')::BIGINT, sum(n)::BIGINT "
         f"FROM (SELECT n, try_cast(replace(replace(left(v, 10), '.', '-'), '/', '-') AS DATE) AS d FROM {values}) WHERE d IS NOT NULL",
     )
