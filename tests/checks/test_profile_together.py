@@ -145,7 +145,7 @@ def test_duplicates_are_estimated_within_their_bounds(tmp_path):
 def test_a_bank_that_comes_again_and_again_ties_no_rows(tmp_path):
     names = [company(n) for n in range(60)]
     tables = tables_of(tmp_path, erp__a={"单位名称": names, "开户行": ["中国工商银行"] * 60})
-    assert estimate(tables) == 0
+    assert estimate(tables).estimate == 0
 
 
 def test_two_valid_codes_are_two_companies_and_a_shared_phone_is_no_proof(tmp_path):
