@@ -7,11 +7,13 @@ from hypothesis import strategies as st
 
 from crmmigrate.checks.profile_column import profile_column
 from crmmigrate.checks.profile_effort import estimate_effort
+from crmmigrate.checks.profile_keys import folded_company
+from crmmigrate.checks.profile_measures import DAMAGE_REMEDIES, DOUBT_REMEDIES
 from crmmigrate.checks.profile_risks import find_risks
 from crmmigrate.checks.profile_scores import scores
-from crmmigrate.checks.profile_table import profile_table
 from crmmigrate.model.profile import DAMAGES, DIMENSIONS, DOUBTS, WAYS_OF_WRITING
 from crmmigrate.model.table import Table, Tables
+from crmmigrate.stages.audit import examine
 
 
 def tables(folder, **columns_by_table):
@@ -25,8 +27,7 @@ def tables(folder, **columns_by_table):
 
 
 def profiled(folder, columns):
-    held = tables(folder, t=columns)
-    return profile_table(held, held["t"])
+    return examine(tables(folder, t=columns)).tables[0]
 
 
 def column(folder, header, values):
@@ -55,6 +56,7 @@ def column(folder, header, values):
         ("创建日期", "45047", "2023-05-01", "serial-date"),
         ("手机", "13800138000/13900139000", "138/0013/8000", "several-values"),
         ("手机", "013812345670", "13812345670", "leading-zero"),
+        ("手机", "138****5670", "13812345670", "masked"),
         ("手机", "1381234567O", "13812345670", "letter-for-digit"),
         ("手机", "1381234567", "13812345670", "wrong-length"),
         ("手机", "13800138000", "13812345670", "filler"),
@@ -162,8 +164,27 @@ def test_rare_spellings_of_frequent_values(tmp_path):
     ]  # fmt: skip
 
 
-def test_ways_of_writing_are_damage():
+def test_every_kind_of_damage_and_doubt_has_a_severity_and_a_measure_or_is_light_on_purpose():
     assert set(DAMAGES) >= WAYS_OF_WRITING
+    assert set(DAMAGE_REMEDIES) <= set(DAMAGES)
+    assert set(DAMAGES) - WAYS_OF_WRITING == set(DAMAGE_REMEDIES) - WAYS_OF_WRITING
+    assert set(DOUBTS) == set(DOUBT_REMEDIES)
+    for remedy in (*DAMAGE_REMEDIES.values(), *DOUBT_REMEDIES.values()):
+        assert 1 <= remedy.impact <= 3
+        assert remedy.measure.text("zh") != remedy.measure.text("en")
+
+
+def test_what_a_column_shows_becomes_a_risk_with_a_measure(tmp_path):
+    sizes = ["A"] * 30 + ["B"] * 20 + ["A级"] * 2
+    mails = [f"user{n}@example.com" for n in range(52)]
+    days = [f"2024-02-{1 + n % 28:02}" for n in range(50)] + ["2123-05-01", "2023-06-31"]
+    found = profiled(tmp_path, {"客户级别": sizes, "电话": mails, "创建日期": days})
+    risks = {(risk.code, risk.column): risk for risk in find_risks([found], [])}
+    assert risks["damage.spelling", "客户级别"].finding.text("en").endswith("such as A* beside A")
+    assert risks["column.header", "电话"].cells == 52
+    assert risks["doubt.future", "创建日期"].cells == 1
+    assert risks["damage.impossible-date", "创建日期"].cells == 1
+    assert estimate_effort([found]).mend == 3
 
 
 def test_a_header_that_names_something_else(tmp_path):
@@ -223,13 +244,86 @@ def test_profile_counts_agree_with_a_slow_count(tmp_path_factory, values):
     assert all(0 < count <= len(filled) for count in found.damage.values())
 
 
+@pytest.mark.parametrize(
+    ("left", "right", "same"),
+    [
+        ("杭州明达科技有限公司", "杭州明达科技", True),
+        ("（杭州）明达科技有限公司", "杭州明达科技股份有限公司", True),
+        ("ＡＢＣ贸易有限公司", "abc 贸易", True),
+        ("杭州明达科技有限公司", "杭州明达贸易有限公司", False),
+        ("公司", "有限公司", False),
+    ],
+)
+def test_company_names_are_folded(tmp_path, left, right, same):
+    held = tables(tmp_path, t={"a": [left], "b": [right]})
+    [row] = held.frame(f"SELECT {folded_company('a')} AS x, {folded_company('b')} AS y FROM t").to_dict("records")
+    assert (row["x"] == row["y"]) is same
+
+
+def test_people_of_one_name_are_told_apart_by_their_phone(tmp_path):
+    found = profiled(
+        tmp_path,
+        {
+            "姓名": ["王芳", "王 芳", "王芳", "李明"],
+            "手机": ["13800138000", "+86 138 0013 8000.0", "13900139000", "13700137000"],
+        },
+    )
+    assert found.near_duplicates == 1
+
+
+def test_rows_are_joined_by_chains_of_keys(tmp_path):
+    found = profiled(
+        tmp_path,
+        {
+            "客户名称": ["明达有限公司", "明达", "名达有限公司", "华信有限公司", "天元有限公司"],
+            "曾用名": [None, None, None, None, "华信公司"],
+            "信用代码": ["91330106MA2AXXXX0K", None, None, None, None],
+            "税号": [None, None, "91330106ma2axxxx0k", None, None],
+        },
+    )
+    assert found.near_duplicates == 3
+
+
+def test_a_phone_of_many_rows_joins_none(tmp_path):
+    names = [f"甲乙{chr(0x4E00 + 40 * i)}有限公司" for i in range(9)]
+    found = profiled(tmp_path, {"公司名称": names, "电话": ["0571-88886666"] * 9})
+    assert found.near_duplicates == 0
+
+
+def test_events_are_not_judged_for_duplicates(tmp_path):
+    found = profiled(tmp_path, {"订单号": ["1", "2"], "客户名称": ["明达有限公司", "明达有限公司"]})
+    assert found.near_duplicates is None
+
+
+def test_two_names_for_one_credit_code(tmp_path):
+    code = "91330106MA2AXXXX0K"
+    found = profiled(
+        tmp_path,
+        {"信用代码": [code, code, "91110108551385082Q"], "公司名称": ["明达有限公司", "华信有限公司", "天元有限公司"]},
+    )
+    assert found.contradictions == 1
+
+
+def test_old_rows_are_counted(tmp_path):
+    found = profiled(tmp_path, {"日期": ["2026-01-01", "2023/5/1", "2019年1月1日", None, "x"]})
+    assert (found.recent_rows, found.dated_rows) == (2, 3)
+
+
+def test_overlap_across_sources(tmp_path):
+    held = tables(
+        tmp_path, crm__a={"客户名称": ["明达有限公司", "华信有限公司"]}, erp__b={"单位名称": ["明达", "天元有限公司"]}
+    )
+    found = examine(held)
+    assert (found.overlap, found.entities) == (1, 3)
+
+
 def test_scores_lie_between_0_and_1_and_fall_with_damage(tmp_path):
     good = profiled(
         tmp_path, {"编号": ["1", "2"], "手机": ["13812345670", "13912345670"], "日期": ["2026-01-01", "2026-02-01"]}
     )
     bad = profiled(tmp_path, {"编号": ["1", "2"], "手机": ["13800138000.0", None], "日期": ["45047", "2019-02-01"]})
     high, low = scores([good]), scores([bad], dropped=2)
-    assert set(high) == set(DIMENSIONS) - {"timeliness"}  # of one table alone nothing is known of its age
+    assert set(high) == set(DIMENSIONS)
     assert all(value == 1 for value in high.values())
     for name in ("normativity", "completeness", "accuracy", "consistency", "accessibility"):
         assert 0 <= low[name] < 1
@@ -254,6 +348,5 @@ def test_risks_are_ordered_and_effort_is_explained(tmp_path):
     }
     assert all(later.level <= earlier.level for earlier, later in pairwise(risks))
     effort = estimate_effort([found])
-    assert (effort.fill, effort.mend) == (3, 4)
+    assert (effort.fill, effort.mend) == (3, 5)  # four lost digits, one telephone number made up
     assert effort.days > 0
-    assert len(effort.assumptions) == 7

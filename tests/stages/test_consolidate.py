@@ -106,6 +106,23 @@ def test_one_row_feeds_two_objects_and_they_belong_together(run):
     assert outcome.run.manifest.accounting["s.a"]["quarantined"] == 1
 
 
+def test_tables_that_feed_nothing_are_a_finding(run):
+    outcome = run(
+        {
+            "crm.客户": _table("crm", 编号=["1"]),
+            "crm.客户 (2)": _table("part", 部门=["一部", "二部"]),
+            "crm.空": _table("none", 部门=[]),
+            "reg.x": _table("reg", 名称=["甲"]),
+        },
+        {"account": (FeedSpec("crm.客户"),)},
+        ("reg.*",),
+    )
+    assert [found.text("en") for found in outcome.result.findings] == [
+        "tables that feed no object, their 2 rows are set aside: crm.客户 (2)"
+    ]
+    assert outcome.run.manifest.accounting["crm.客户 (2)"]["quarantined"] == 2
+
+
 def test_a_reference_table_passes_and_feeds_nothing(run):
     outcome = run({"crm.客户": _table("crm", 编号=["1"]), "reg.x": _table("reg", 名称=["甲"])},
                   {"account": (FeedSpec("crm.客户"),)}, ("reg.*",))  # fmt: skip

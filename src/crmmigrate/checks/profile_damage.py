@@ -112,6 +112,7 @@ def _regions() -> tuple[str, str, str, str]:
 
 
 _PHONE: list[tuple[str, str]] = [
+    ("masked", found(r"[0-9](?:\*{2,}|[xX]{3,})|\*{3,}[0-9]")),
     ("several-values", found(r"[0-9]{7,}[^0-9+(（]*[;；、,，/|\n ][^0-9]*[0-9]{3,}[- ]?[0-9]{4}|[0-9]{7,}[;；、,，/|\n ] ?[0-9]{3,8}(?:\D|\z)")),
     ("letter-for-digit", found(r"[0-9][OoIl]|[OoIl][0-9]")),
     ("wrong-length", found(r"\A1[3-9][0-9]{8}\z|\A1[3-9][0-9]{10,}\z|\A[0-9]{1,6}\z|\A0[0-9]{2,3}-[0-9]{1,6}\z|\A0[0-9]{2,3}-[0-9]{9,}\z")),

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import fields, replace
 from typing import TYPE_CHECKING
 
-from crmmigrate.checks.profile_risks import SEVERE, vital_columns
+from crmmigrate.checks.profile_measures import DAMAGE_REMEDIES
+from crmmigrate.checks.profile_risks import vital_columns
 from crmmigrate.errors import ConfigurationError
 from crmmigrate.messages import Message
 from crmmigrate.model.audit import EffortRates
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from crmmigrate.model.audit import Contradiction, Relation
-    from crmmigrate.model.profile import TableProfile
+    from crmmigrate.model.profile import ColumnProfile, TableProfile
 
 
 def read_rates(assumptions: Sequence[str]) -> EffortRates:
@@ -55,7 +56,7 @@ def estimate_effort(
     own = [profile for profile in profiles if not profile.reference]
     pairs = round(rates.review_share * sum(profile.near_duplicates or 0 for profile in own))
     fill = sum(column.rows - column.filled for profile in own for column in vital_columns(profile))
-    mend = sum(count for profile in own for c in profile.columns for kind, count in c.damage.items() if kind in SEVERE)
+    mend = sum(_by_hand(column) for profile in own for column in profile.columns)
     mend += sum(profile.misplaced.shifted for profile in own)
     conflicts = sum(found.differ for found in contradictions) + sum(relation.orphans for relation in relations)
     conflicts += sum(dependency.broken for profile in own for dependency in profile.dependencies)
@@ -63,6 +64,12 @@ def estimate_effort(
     hours = pairs / rates.pairs_hour + fill / rates.fill_hour + mend / rates.mend_hour + conflicts / rates.conflict_hour
     days = round(hours / rates.day_hours + sources * rates.source_days + len(own) * rates.table_days, 1)
     return Effort(pairs, fill, mend, days, _assumptions(rates), conflicts, sources, len(own))
+
+
+def _by_hand(column: ColumnProfile) -> int:
+    """Count the cells that a person has to look at; those with several kinds of damage not more often than there are cells."""
+    counts = (n for kind, n in column.damage.items() if kind in DAMAGE_REMEDIES and DAMAGE_REMEDIES[kind].by_hand)
+    return min(sum(counts), column.filled)
 
 
 def _assumptions(rates: EffortRates) -> tuple[Message, ...]:

@@ -217,7 +217,10 @@ def subjects(profile: TableProfile) -> list[Subject]:
     company = surest(columns, "company")
     person = _main_person(columns, beside_company=bool(company))
     if company:
-        former = tuple(name for name in named("company") if name != company)
+        # A former or short name belongs to one row; a bank or a dealer comes again and again and names nobody.
+        former = tuple(
+            c.name for c in columns if c.meaning == "company" and c.name != company and c.distinct >= 0.5 * c.filled
+        )
         phones = named("phone") if person else named("mobile", "phone")
         found.append(
             Subject(

@@ -73,10 +73,11 @@ def _numbers(connection: duckdb.DuckDBPyConnection, values: str, meaning: str) -
 
 
 def _dates(connection: duckdb.DuckDBPyConnection, values: str, *, born: bool) -> dict[str, int]:
-    """Days to come and days before 1980, where few are so."""
+    """Days to come and days before 1980, where few are so; those a program fills in are damage of their own (`default-date`)."""
     row = first_row(
         connection,
-        "SELECT sum(n) FILTER (d > current_date)::BIGINT, sum(n) FILTER (d < DATE '1980-01-01')::BIGINT, sum(n)::BIGINT "
+        "SELECT sum(n) FILTER (d > current_date AND year(d) < 9999 AND d <> DATE '2099-12-31')::BIGINT, "
+        "sum(n) FILTER (d < DATE '1980-01-01' AND d > DATE '1900-01-02' AND d <> DATE '1970-01-01')::BIGINT, sum(n)::BIGINT "
         f"FROM (SELECT n, try_cast(replace(replace(left(v, 10), '.', '-'), '/', '-') AS DATE) AS d FROM {values}) WHERE d IS NOT NULL",
     )
     future, old, known = (count or 0 for count in row or (0, 0, 0))

@@ -263,9 +263,11 @@ def _declared(
     for source in sources:
         child = by_name.get(f"{source.get('source', '')}.{source.get('table', '')}")
         for foreign in _listed(source.get("foreign_keys")) if child else ():
-            columns, referred = foreign.get("columns"), foreign.get("to") or foreign.get("referred_columns")
-            target = str(foreign.get("table") or foreign.get("referred_table") or "")
-            parent = by_name.get(f"{source.get('source', '')}.{target}")
+            columns, referred = foreign.get("columns"), foreign.get("references")
+            target = str(foreign.get("table") or "")
+            beside, _, _ = str(source.get("table", "")).rpartition("/")  # a database in a folder: `tickets/customers`
+            inside = f"{beside}/{target}" if beside else target
+            parent = by_name.get(f"{source.get('source', '')}.{inside}")
             if child is None or parent is None or not columns or not referred:
                 continue
             own, key = _column(child, columns), _column(parent, referred)

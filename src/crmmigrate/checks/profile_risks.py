@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from crmmigrate.checks.profile_keys import subjects
+from crmmigrate.checks.profile_measures import DAMAGE_REMEDIES, DOUBT_REMEDIES
 from crmmigrate.messages import Message
 from crmmigrate.model.audit import SUBJECTS
-from crmmigrate.model.profile import DAMAGES, MEANINGS, Risk
+from crmmigrate.model.profile import DAMAGES, DOUBTS, MEANINGS, Risk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -18,30 +19,11 @@ if TYPE_CHECKING:
 CONFORMITY_GATE, DUPLICATE_GATE, FILL_GATE = 0.95, 0.05, 0.80
 """S3's gates: records that meet the standard at least 95 %, duplicates at most 5 %; and our own for fill rates."""
 
-_SURE = 0.6
+_SURE, _QUITE_SURE = 0.6, 0.9
+_FEW = 10
+"""In fewer cells one value only is no wonder."""
 _VITAL = (("company",), ("person",), ("mobile", "phone"), ("credit_code",), ("address",))
 """What a customer record can't do without; one column of each group is enough."""
-SEVERE = {
-    "lost-digits": 3,
-    "mojibake": 3,
-    "scientific": 3,
-    "error-value": 2,
-    "float-number": 2,
-    "several-values": 2,
-    "serial-date": 2,
-}
-LIGHT = frozenset({"outer-blanks", "full-width", "placeholder", "mixed-forms", "formula"})
-"""Damage that standardising mends without a loss."""
-
-_MEASURES: dict[str, Message] = {
-    "lost-digits": Message("fetch the numbers again from the system they came from; nothing can restore lost digits"),
-    "scientific": Message("export again with these columns as text"),
-    "float-number": Message("standardise: the decimal point and the zero are taken off where nothing was lost"),
-    "mojibake": Message("export again in UTF-8; what stays garbled goes to the worklist"),
-    "serial-date": Message("standardise: serial numbers become dates"),
-    "several-values": Message("standardise splits them; decide which one is the main one"),
-    "error-value": Message("mend the formulas in the source or type the values in"),
-}  # fmt: skip
 
 
 _FILES: dict[str, tuple[Message, Message, int, int]] = {
@@ -49,6 +31,7 @@ _FILES: dict[str, tuple[Message, Message, int, int]] = {
     "older-version": (Message("the file is an older version of another one"), Message("confirm with the owner which version counts"), 2, 2),
     "duplicate": (Message("the file is a copy of another one"), Message("confirm that one of the copies is enough"), 2, 1),
     "empty": (Message("the file is empty"), Message("ask the owner whether an export is missing"), 2, 2),
+    "archive": (Message("the archive was not opened"), Message("unpack it into the folder if it belongs to the source"), 2, 2),
     "lock": (Message("somebody has the workbook open: what was read may be about to change"), Message("have it saved and closed, and read it again"), 2, 2),
 }  # fmt: skip
 
@@ -237,13 +220,13 @@ def _gap_risks(profile: TableProfile) -> Iterator[Risk]:
 
 
 def _column_risks(column: ColumnProfile) -> Iterator[Risk]:
-    for kind, count in column.damage.items():
-        if kind in SEVERE:
-            yield Risk(
-                f"damage.{kind}", column.table, column.name,
-                Message("{count} cells: {damage}", count=count, damage=DAMAGES[kind]), _MEASURES[kind],
-                3 if count > 0.05 * column.filled else 2, SEVERE[kind], count,
-            )  # fmt: skip
+    yield from _value_risks(column)
+    if column.header_meaning and column.confidence >= _SURE:
+        yield Risk(
+            "column.header", column.table, column.name,
+            Message("the header says {header}, the cells hold {meaning}", header=MEANINGS[column.header_meaning], meaning=MEANINGS[column.meaning]),
+            Message("ask the owner which is right and map by what the cells hold, not by the header"), 3 if column.confidence >= _QUITE_SURE else 2, 2, column.filled,
+        )  # fmt: skip
     if column.meaning == "id_number" and column.confidence >= _SURE:
         yield Risk(
             "privacy.id-number", column.table, column.name, Message("the column holds ID numbers of people"),
@@ -256,6 +239,34 @@ def _column_risks(column: ColumnProfile) -> Iterator[Risk]:
             Message("{share} of the values are in the standard form; the gate asks for {gate}", share=_percent(conformity), gate=_percent(CONFORMITY_GATE)),
             Message("standardise; what can't be mended goes to the worklist of its owner"), 3 if conformity < 0.8 else 2, 1, column.filled - (column.conforming or 0),
         )  # fmt: skip
+
+
+def _value_risks(column: ColumnProfile) -> Iterator[Risk]:
+    """Yield a risk per kind of damage that is more than a way of writing, and per kind of doubt."""
+    for kind, count in column.damage.items():
+        if remedy := DAMAGE_REMEDIES.get(kind):
+            yield Risk(
+                f"damage.{kind}", column.table, column.name, _damage_finding(column, kind, count), remedy.measure,
+                3 if count > 0.05 * column.filled else 2, remedy.impact, count,
+            )  # fmt: skip
+    for kind, count in column.doubts.items():
+        if kind == "constant" and count < _FEW:
+            continue
+        doubt = DOUBT_REMEDIES[kind]
+        yield Risk(
+            f"doubt.{kind}", column.table, column.name, Message("{count} cells: {damage}", count=count, damage=DOUBTS[kind]), doubt.measure,
+            2, doubt.impact, count,
+        )  # fmt: skip
+
+
+def _damage_finding(column: ColumnProfile, kind: str, count: int) -> Message:
+    if kind == "spelling" and column.variants:
+        first = column.variants[0]
+        return Message(
+            "{count} cells hold a rare spelling of a frequent value, such as {rare} beside {frequent}",
+            count=count, rare=first.rare, frequent=first.frequent,
+        )  # fmt: skip
+    return Message("{count} cells: {damage}", count=count, damage=DAMAGES[kind])
 
 
 def _source_risks(sources: Sequence[Mapping[str, str]]) -> Iterator[Risk]:

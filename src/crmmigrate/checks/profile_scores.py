@@ -6,11 +6,10 @@ import operator
 import re
 from typing import TYPE_CHECKING
 
-from crmmigrate.checks.profile_risks import LIGHT
 from crmmigrate.errors import ConfigurationError
 from crmmigrate.messages import Message
 from crmmigrate.model.audit import GateResult
-from crmmigrate.model.profile import DIMENSIONS
+from crmmigrate.model.profile import DIMENSIONS, WAYS_OF_WRITING
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,7 +24,7 @@ def scores(profiles: Sequence[TableProfile], dropped: int = 0) -> dict[str, floa
     """Score the six dimensions of GB/T 36344-2018 at their first level, each from 0 to 1.
 
     Normativity: cells in the standard form of their meaning. Completeness: filled cells of columns that have a meaning.
-    Accuracy: cells without damage, times rows that repeat no other. Consistency: date, number and phone cells in their column's most
+    Accuracy: cells without damage other than a way of writing, times rows that repeat no other. Consistency: date, number and phone cells in their column's most
     frequent form, times credit codes with one name. Timeliness: dated rows of the last three years of their table.
     Accessibility: rows read as data among all rows read.
 
@@ -42,7 +41,7 @@ def scores(profiles: Sequence[TableProfile], dropped: int = 0) -> dict[str, floa
     formed = [column for column in columns if column.forms and column.meaning in ("date", "mobile", "phone", "amount")]
     rows = sum(profile.rows for profile in profiles)
     repeated = sum(max(profile.duplicate_rows, profile.near_duplicates or 0) for profile in profiles)
-    damaged = sum(count for column in columns for kind, count in column.damage.items() if kind not in LIGHT)
+    damaged = sum(count for column in columns for kind, count in column.damage.items() if kind not in WAYS_OF_WRITING)
     in_form = sum(column.filled for column in formed)
     other_form = sum(column.damage.get("mixed-forms", 0) for column in formed)
     contradicted = sum(profile.contradictions for profile in profiles)

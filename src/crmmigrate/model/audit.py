@@ -9,6 +9,37 @@ from crmmigrate.messages import Message
 SUBJECTS: dict[str, Message] = {"company": Message("companies"), "person": Message("people")}
 """Whom the rows of a table may stand for."""
 
+RISKS: dict[str, Message] = {
+    "table.empty": Message("a table without rows"),
+    "table.no-key": Message("no column names each row"),
+    "table.repeated-rows": Message("rows that repeat another row"),
+    "table.duplicates-company": Message("probable duplicates of companies"),
+    "table.duplicates-person": Message("probable duplicates of people"),
+    "table.nameless": Message("rows without a name"),
+    "table.rule-broken": Message("one value stands beside different others"),
+    "table.rule-found": Message("a rule that nearly all rows keep is broken"),
+    "table.shifted": Message("rows shifted by a column"),
+    "table.header-inside": Message("rows that repeat the header"),
+    "table.sparse": Message("nearly empty rows"),
+    "relation.orphans": Message("references to rows that are not there"),
+    "source.contradiction": Message("sources contradict each other"),
+    "source.no-owner": Message("nobody answers for the source"),
+    "source.hidden": Message("hidden sheets, rows or columns"),
+    "sources.overlap-company": Message("companies that stand in another source too"),
+    "sources.overlap-person": Message("people who stand in another source too"),
+    "file.unreadable": Message("a file that cannot be read"),
+    "file.older-version": Message("an older version of a file"),
+    "file.duplicate": Message("a copy of a file"),
+    "file.empty": Message("an empty file"),
+    "file.lock": Message("a workbook that is open"),
+    "file.archive": Message("an archive that was not opened"),
+    "column.gaps": Message("a column with many gaps"),
+    "column.form": Message("values not in the standard form"),
+    "column.header": Message("the header says something else than the cells hold"),
+    "privacy.id-number": Message("identity numbers of people"),
+}
+"""The codes of the risk register, but for `damage.*` and `doubt.*`, which are kinds of `model.profile`."""
+
 
 @dataclass(frozen=True)
 class Duplicates:

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 from crmmigrate.messages import Message
-from crmmigrate.model.audit import SUBJECTS
-from crmmigrate.model.profile import DIMENSIONS, MEANINGS
+from crmmigrate.model.audit import RISKS, SUBJECTS
+from crmmigrate.model.profile import DAMAGES, DIMENSIONS, DOUBTS, MEANINGS, WAYS_OF_WRITING
+from crmmigrate.reports.facts import STATES, file_why
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from crmmigrate.model.audit import Change, Duplicates
-    from crmmigrate.model.profile import Audit, TableProfile
+    from crmmigrate.model.profile import Audit, ColumnProfile, TableProfile
 
 Row = list[Any]
 """Cells of text, messages and numbers; a share is a float from 0 to 1 under a header that says so."""
@@ -61,11 +61,6 @@ _MEASURES = {
     "cells": Message("cells or rows"),
 }  # fmt: skip
 _SHARES = frozenset({"share", "filled", "conforming"})
-_STATES: dict[str, Message] = {
-    "read": Message("read"), "duplicate": Message("copy of another file"), "older-version": Message("older version"), "lock": Message("lock file"),
-    "temporary": Message("temporary file"), "not-a-table": Message("no table"), "unreadable": Message("unreadable"), "empty": Message("empty"),
-    "excluded": Message("excluded"),
-}  # fmt: skip
 
 
 def percent(share: float) -> float:
@@ -125,9 +120,19 @@ def change_rows(changes: Iterable[Change], badge: Any = None) -> list[Row]:
 
 
 def _named(change: Change) -> Any:
-    if change.kind != "score":
-        return change.what
-    return DIMENSIONS.get(change.what, Message("all of it"))
+    if change.kind == "score":
+        return DIMENSIONS.get(change.what, Message("all of it"))
+    if change.kind == "risk":
+        code, _, place = change.what.partition(" · ")
+        return Message("{place}: {risk}", place=place, risk=risk_title(code))
+    return change.what
+
+
+def risk_title(code: str) -> Message | str:
+    """Return the code of a risk in words; one that we don't know, of an audit by another version, as it stands."""
+    group, _, kind = code.partition(".")
+    known = {"damage": DAMAGES, "doubt": DOUBTS}.get(group, {})
+    return known[kind] if kind in known else RISKS.get(code, code)
 
 
 def _figure(change: Change, value: float | None) -> Any:
@@ -139,8 +144,8 @@ def _figure(change: Change, value: float | None) -> Any:
 def file_rows(audit: Audit) -> list[Row]:
     """Return one row per file met in the sources."""
     return [
-        [f.get("source"), f.get("file"), f.get("format"), int(f["size"]) if f.get("size", "").isdigit() else f.get("size"), f.get("modified"),
-         _STATES.get(f.get("state", ""), f.get("state")), f.get("why"), f.get("sha256")]
+        [f.get("source"), f.get("file"), f.get("format"), int(f["size"]) if f.get("size", "").isdigit() else f.get("size"), f.get("modified", "")[:16].replace("T", " "),
+         STATES.get(f.get("state", ""), f.get("state")), file_why(f.get("state", ""), f.get("why")), f.get("sha256")]
         for f in audit.files
     ]  # fmt: skip
 
@@ -173,20 +178,65 @@ def misplaced_lines(table: TableProfile) -> list[Message]:
     return [line for count, line in found if count]
 
 
-def told(text: str | None) -> str:
-    """Return a fact that extraction wrote as JSON in a readable line; anything else as it stands."""
-    try:
-        value = json.loads(text or "")
-    except ValueError:
-        return text or ""
-    return _told(value)
+_KINDS_SHOWN, _WAYS_SHOWN, _VARIANTS_SHOWN = 6, 3, 3
 
 
-def _told(value: Any) -> str:
-    if isinstance(value, dict):
-        return "; ".join(f"{name}: {_told(part)}" for name, part in value.items())
-    if isinstance(value, list):
-        return ", ".join(f"({_told(part)})" if isinstance(part, dict) else _told(part) for part in value[:50]) + (
-            " …" if len(value) > 50 else ""
+def damage_lines(column: ColumnProfile) -> list[Message]:
+    """Return one line per kind of damage that is more than a way of writing, the most frequent first."""
+    return _counted(column, ways=False)
+
+
+def way_lines(column: ColumnProfile) -> list[Message]:
+    """Return one line per way of writing other than the standard's, in which nothing is lost, the most frequent first."""
+    return _counted(column, ways=True)
+
+
+def _counted(column: ColumnProfile, *, ways: bool) -> list[Message]:
+    kinds = [(kind, count) for kind, count in column.damage.items() if (kind in WAYS_OF_WRITING) is ways]
+    return [
+        Message("{count} × {damage}", count=f"{count:,}", damage=DAMAGES[kind])
+        for kind, count in sorted(kinds, key=lambda item: -item[1])
+    ]
+
+
+def doubt_lines(column: ColumnProfile) -> list[Message]:
+    """Return what should be looked at: a header that names something else, doubtful values, rare spellings (masked)."""
+    lines = []
+    if column.header_meaning:
+        lines.append(Message("the header says {header}", header=MEANINGS[column.header_meaning]))
+    lines += [Message("{count} × {damage}", count=f"{n:,}", damage=DOUBTS[kind]) for kind, n in column.doubts.items()]
+    lines += [
+        Message("{count} × “{rare}” beside “{frequent}”", count=f"{v.cells:,}", rare=v.rare, frequent=v.frequent)
+        for v in column.variants[:_VARIANTS_SHOWN]
+    ]
+    return [*lines, *_rest(len(column.variants) - _VARIANTS_SHOWN)]
+
+
+def short_damage_lines(column: ColumnProfile) -> list[Message]:
+    """Return the damage of a column in few lines: what is more than a way of writing first, then the ways in one line."""
+    severe, ways = damage_lines(column), way_lines(column)
+    lines = [*severe[:_KINDS_SHOWN], *_rest(len(severe) - _KINDS_SHOWN)]
+    if ways:
+        lines.append(
+            Message(
+                "only written otherwise: {ways}", ways=_joined([*ways[:_WAYS_SHOWN], *_rest(len(ways) - _WAYS_SHOWN)])
+            )
         )
-    return str(value)
+    return lines
+
+
+def _rest(count: int) -> list[Message]:
+    return [Message("{count} more", count=count)] if count > 0 else []
+
+
+def _joined(parts: list[Message]) -> Message:
+    first, *others = parts
+    for other in others:
+        first = Message("{left}, {right}", left=first, right=other)
+    return first
+
+
+def form_lines(column: ColumnProfile, most: int = 4) -> list[str]:
+    """Return the most frequent ways in which a column is written; `≈` where the cells are estimated."""
+    sign = "≈" if column.forms_estimated else ""
+    return [f"{form.mask} × {sign}{form.cells:,} ({form.example})" for form in column.forms[:most]]

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 from crmmigrate.messages import Message
 from crmmigrate.model.profile import DIMENSIONS, MEANINGS
 from crmmigrate.reports import findings
-from crmmigrate.reports.findings import duplicate_lines, misplaced_lines, told
-from crmmigrate.reports.quality import damage_lines, risk_level
+from crmmigrate.reports.facts import SOURCE_NUMBERS, SOURCE_TITLES, source_cell
+from crmmigrate.reports.findings import (
+    damage_lines,
+    doubt_lines,
+    duplicate_lines,
+    form_lines,
+    misplaced_lines,
+    way_lines,
+)
+from crmmigrate.reports.quality import risk_level
 from crmmigrate.reports.worksheet import Column, Sheet, write_workbook
 
 if TYPE_CHECKING:
@@ -19,24 +26,6 @@ if TYPE_CHECKING:
     from crmmigrate.model.profile import Audit
 
 NAME = "01_数据源盘点表.xlsx"
-
-_SOURCE_TITLES: dict[str, Message] = {
-    "source": Message("Source"), "table": Message("Table"), "file": Message("File"), "format": Message("Format"), "encoding": Message("Encoding"),
-    "rows": Message("Number of rows"), "columns": Message("Number of columns"), "sha256": Message("SHA-256"), "size": Message("Size in bytes"),
-    "modified": Message("Changed on"), "owner": Message("Owner"), "header": Message("Header row"), "dropped": Message("Rows set aside in reading"),
-    "hidden": Message("Hidden"), "key": Message("Declared key"), "unique": Message("Declared unique"), "foreign_keys": Message("Declared references"),
-    "comments": Message("Comments in the source"), "decision": Message("Reading decision"), "validation": Message("Validation in the source"),
-    "issues": Message("Noted while reading"),
-}  # fmt: skip
-_SET_ASIDE: dict[str, Message] = {
-    "title": Message("title"), "header": Message("header"), "repeated-header": Message("repeated header"), "units": Message("units"),
-    "section": Message("section heading"), "subtotal": Message("subtotal"), "note": Message("note"), "blank": Message("blank row"),
-    "outside": Message("outside the table"),
-}  # fmt: skip
-_HIDDEN: dict[str, Message] = {"sheet": Message("sheet"), "rows": Message("rows"), "columns": Message("columns")}
-_FACTS = frozenset({"key", "unique", "foreign_keys", "comments", "decision", "validation", "issues"})
-"""Facts that extraction writes as JSON."""
-_NUMBERS = frozenset({"rows", "columns", "size"})
 
 
 def write_inventory(path: Path, language: str, audit: Audit) -> None:
@@ -84,17 +73,17 @@ def _plain(title: Message, headers: Sequence[Message], rows: list[list[Any]]) ->
 
 
 def _sources(audit: Audit) -> Sheet:
-    known = [name for name in _SOURCE_TITLES if any(name in source for source in audit.sources)]
-    extra = sorted({name for source in audit.sources for name in source} - set(_SOURCE_TITLES))
+    known = [name for name in SOURCE_TITLES if any(source.get(name) for source in audit.sources)]
+    extra = sorted({name for source in audit.sources for name in source} - set(SOURCE_TITLES))
     names = known + [name for name in extra if not name.startswith("_")]
-    columns = [Column(_SOURCE_TITLES.get(name, name), number=name in _NUMBERS) for name in names]
+    columns = [Column(SOURCE_TITLES.get(name, name), number=name in SOURCE_NUMBERS) for name in names]
     by_table = {table.name: table for table in audit.tables}
     rows = []
     for source in audit.sources:
         table = by_table.get(f"{source.get('source', '')}.{source.get('table', '')}") or by_table.get(
             source.get("table", "")
         )
-        cells = [_source_cell(name, source.get(name)) for name in names]
+        cells = [source_cell(name, source.get(name), table) for name in names]
         judged = ([", ".join(table.keys[:3]), table.duplicate_rows, duplicate_lines(table), misplaced_lines(table)] if table
                   else [None] * 4)  # fmt: skip
         rows.append([*cells, *judged, None])
@@ -108,37 +97,15 @@ def _sources(audit: Audit) -> Sheet:
     return Sheet(Message("Sources"), columns, rows)
 
 
-def _source_cell(name: str, text: str | None) -> Any:
-    """Return one fact of a source for people: numbers as numbers, what was set aside or is hidden in words."""
-    if name in _NUMBERS:
-        return int(text) if text and text.isdigit() else text
-    if name == "header" and text:
-        return text.strip("[]")
-    if name == "dropped" and text:
-        counts: dict[str, int] = json.loads(text)
-        return tuple(Message("{count} × {what}", count=n, what=_SET_ASIDE.get(why, why)) for why, n in counts.items())
-    if name == "hidden" and text and text.startswith("{"):
-        hidden = json.loads(text)
-        return tuple(
-            Message("{what}: {which}", what=_HIDDEN.get(what, what), which=_listed(which))
-            for what, which in hidden.items()
-        )
-    return told(text) if name in _FACTS else text
-
-
-def _listed(value: Any) -> str:
-    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
-
-
 def _columns(audit: Audit) -> Sheet:
     titles = [Column(Message("Table")), Column(Message("Column")), Column(Message("Meaning")), Column(Message("Sure (%)"), number=True),
               Column(Message("Rows"), number=True), Column(Message("Filled"), number=True), Column(Message("Filled (%)"), number=True),
               Column(Message("Distinct"), number=True), Column(Message("In standard form (%)"), number=True), Column(Message("Written as")),
-              Column(Message("Damage"))]  # fmt: skip
+              Column(Message("Damage")), Column(Message("Only written otherwise")), Column(Message("To look at"))]  # fmt: skip
     rows = [
         [column.table, column.name, MEANINGS[column.meaning], round(100 * column.confidence), column.rows, column.filled,
          round(100 * column.fill_rate, 1), column.distinct, None if column.conformity is None else round(100 * column.conformity, 1),
-         "; ".join(f"{form.mask} × {form.cells}" for form in column.forms[:4]), damage_lines(column)]
+         form_lines(column), damage_lines(column), way_lines(column), doubt_lines(column)]
         for table in audit.tables for column in table.columns
     ]  # fmt: skip
     return Sheet(Message("All columns"), titles, rows)

@@ -6,7 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from crmmigrate.messages import Message
-from crmmigrate.model.profile import DAMAGES, DIMENSIONS, MEANINGS, PERSONAL
+from crmmigrate.model.profile import DIMENSIONS, MEANINGS, PERSONAL
 from crmmigrate.reports import findings
 from crmmigrate.reports.page import Badge, Bar, Grid, Page, Section, write_page
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from crmmigrate.model.profile import Audit, ColumnProfile, Risk
 
 NAME = "01_数据质量审计报告.html"
-_RISKS_SHOWN, _FORMS_SHOWN, _CHANGES_SHOWN = 60, 4, 120
+_RISKS_SHOWN, _CHANGES_SHOWN = 60, 120
 
 
 def write_quality(path: Path, language: str, audit: Audit) -> None:
@@ -46,12 +46,6 @@ def risk_level(risk: Risk) -> Badge:
     if risk.level >= 6:
         return Badge(Message("high"), "poor")
     return Badge(Message("medium"), "fair") if risk.level >= 3 else Badge(Message("low"), "good")
-
-
-def damage_lines(column: ColumnProfile) -> list[Message]:
-    """Return one line per kind of damage in the column, the most frequent first."""
-    ordered = sorted(column.damage.items(), key=lambda item: -item[1])
-    return [Message("{count} × {damage}", count=count, damage=DAMAGES[kind]) for kind, count in ordered]
 
 
 def _scores(audit: Audit) -> Section:
@@ -112,10 +106,10 @@ def _more(shown: int, count: int) -> list[Message]:
 
 def _sources(audit: Audit) -> Section:
     headers = [Message("Source"), Message("Table"), Message("File"), Message("Format"), Message("Encoding"), Message("Number of rows"), Message("Owner"),
-               Message("Changed on"), Message("Fingerprint")]  # fmt: skip
+               Message("Changed on"), Message("Place in the sheet")]  # fmt: skip
     rows = [
         [source.get("source", ""), source.get("table", ""), source.get("file", ""), source.get("format", ""), source.get("encoding", ""),
-         _number(source.get("rows")), source.get("owner", "") or Badge(Message("nobody"), "poor"), source.get("modified", "")[:10], source.get("sha256", "")[:12]]
+         _number(source.get("rows")), source.get("owner", "") or Badge(Message("nobody"), "poor"), source.get("modified", "")[:10], source.get("region", "")]
         for source in audit.sources
     ]  # fmt: skip
     grids = [Grid(headers, rows)]
@@ -240,13 +234,13 @@ def _effort(audit: Audit) -> Section:
 
 def _columns(audit: Audit) -> Section:
     headers = [Message("Column"), Message("Meaning"), Message("Sure"), Message("Filled"), Message("Distinct"), Message("Length"),
-               Message("In standard form"), Message("Written as"), Message("Damage")]  # fmt: skip
+               Message("In standard form"), Message("Written as"), Message("Damage"), Message("To look at")]  # fmt: skip
     grids = []
     for table in audit.tables:
         rows = [
             [column.name, _meaning(column), f"{column.confidence:.0%}", Bar(column.fill_rate, 0.8), column.distinct,
              f"{column.shortest}–{column.longest}" if column.filled else "", Bar(column.conformity),
-             [f"{form.mask} × {form.cells:,} ({form.example})" for form in column.forms[:_FORMS_SHOWN]], damage_lines(column)]
+             findings.form_lines(column), findings.short_damage_lines(column), findings.doubt_lines(column)]
             for column in table.columns
         ]  # fmt: skip
         caption = Message("{table}: {rows} rows", table=table.name, rows=f"{table.rows:,}")

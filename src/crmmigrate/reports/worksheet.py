@@ -28,6 +28,10 @@ SHEET_ROWS = 1_048_575
 
 _CELL_CHARACTERS = 32_767
 _WIDEST, _NARROWEST, _SAMPLED = 60, 8, 300
+_LEGIBLE = 330
+"""Characters beside each other that can still be read on one page; wider sheets are printed on several."""
+_LINE, _HIGHEST, _MEASURED = 15, 400, 10_000
+"""Points of a line of text and of the highest row (Excel: 409); rows whose height is set, since not every program finds it itself."""
 _UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _FORMULA_START = ("=", "+", "-", "@", "\t", "\r", "\n", "|", "%")
 _TITLE_FORBIDDEN = re.compile(r"[\[\]:*?/\\\x00-\x1f']")
@@ -150,18 +154,22 @@ def _write_sheet(book: Workbook, sheet: Sheet, name: str, rows: Iterable[Sequenc
         dimension = page.column_dimensions[get_column_letter(index + 1)]
         dimension.width = min(max(widest, display_width(header) + 2, _NARROWEST), _WIDEST) + 2
         dimension.hidden = column.hidden
+    if sum(dimension.width for dimension in page.column_dimensions.values() if not dimension.hidden) <= _LEGIBLE:
+        page.sheet_properties.pageSetUpPr = _fit_to_page()  # written before the first row
     writer = _CellWriter(page, language)
     page.append([writer.header(header) for header in headers])
     count = 0
     for row in chain(sample, iterator):
-        page.append([writer.cell(value, column) for value, column in zip(row, sheet.columns, strict=True)])
+        cells = [writer.cell(value, column) for value, column in zip(row, sheet.columns, strict=True)]
         count += 1
+        if count <= _MEASURED and (lines := max(map(_lines, cells), default=1)) > 1:
+            page.row_dimensions[count + 1].height = min(_LINE * lines, _HIGHEST)
+        page.append(cells)
     if headers:
         page.auto_filter.ref = f"A1:{get_column_letter(len(headers))}{count + 1}"
     _add_choices(page, sheet, count, language)
     page.page_setup.orientation = "landscape"
     page.page_setup.fitToHeight = 0
-    page.sheet_properties.pageSetUpPr = _fit_to_page()
     page.print_title_rows = "1:1"
 
 
@@ -204,11 +212,13 @@ class _CellWriter:
             pattern.number_format = "@"
             if entry:
                 pattern.fill = PatternFill("solid", fgColor=_ENTRY_FILL)
-            if wrapped:
-                pattern.alignment = Alignment(vertical="top", wrap_text=True)
+            pattern.alignment = Alignment(vertical="top", wrap_text=wrapped)
             if quoted:
                 pattern.quotePrefix = True
             self._styles[entry, wrapped, quoted] = pattern._style  # noqa: SLF001  # the only way to share a style
+        number: Any = WriteOnlyCell(page)
+        number.alignment = Alignment(vertical="top")
+        self._number = number._style  # noqa: SLF001
 
     def header(self, text: str) -> Any:
         from openpyxl.styles import Alignment, Font, PatternFill
@@ -220,9 +230,16 @@ class _CellWriter:
 
     def cell(self, value: Any, column: Column) -> Any:
         if column.number and (number := _as_number(value)) is not None:
-            return number
+            return self._numeral(number)
         text = shown(value, self._language)
         return self.text(text, entry=column.entry) if text or column.entry else None
+
+    def _numeral(self, number: float) -> Any:
+        from openpyxl.cell import WriteOnlyCell
+
+        cell: Any = WriteOnlyCell(self._page, number)
+        cell._style = copy(self._number)  # noqa: SLF001
+        return cell
 
     def text(self, text: str, *, entry: bool = False) -> Any:
         from openpyxl.cell import WriteOnlyCell
@@ -230,8 +247,21 @@ class _CellWriter:
         cell: Any = WriteOnlyCell(self._page, _UNWRITABLE.sub("\ufffd", text)[:_CELL_CHARACTERS] or None)
         if text:
             cell.data_type = "s"
-        cell._style = copy(self._styles[entry, "\n" in text, text.startswith(_FORMULA_START)])  # noqa: SLF001
+        cell._style = copy(self._styles[entry, _is_long(text), text.startswith(_FORMULA_START)])  # noqa: SLF001
         return cell
+
+
+def _is_long(text: str) -> bool:
+    """Tell whether a text has to be wrapped to be read in its column."""
+    return "\n" in text or (len(text) > _WIDEST // 2 and display_width(text) > _WIDEST)
+
+
+def _lines(cell: Any) -> int:
+    """Return how many lines a cell takes when it is wrapped in the widest column."""
+    text = getattr(cell, "value", None)
+    if not isinstance(text, str) or not _is_long(text):
+        return 1
+    return sum(max(1, -(-display_width(line) // _WIDEST)) for line in text.split("\n"))
 
 
 def _as_number(value: Any) -> int | float | None:
@@ -262,6 +292,8 @@ def _write_signatures(book: Workbook, name: str, roles: Sequence[Text], language
     from openpyxl.styles import Border, Side
 
     page: Any = book.create_sheet(name)
+    page.sheet_properties.pageSetUpPr = _fit_to_page()
+    page.page_setup.orientation = "landscape"
     heads = [Message("Role"), Message("Full name"), Message("Agreed (yes / no)"), Message("Remarks"), Message("Signature"), Message("Date")]  # fmt: skip
     for letter, width in zip("ABCDEF", (28, 16, 18, 40, 20, 16), strict=True):
         page.column_dimensions[letter].width = width

@@ -12,7 +12,9 @@ _OLDER = r"旧版|旧|老版|备份文件|备份|存档|副本|复件|拷贝|bac
 _WORD = re.compile(
     rf"(?:^|(?<=[^a-z])|(?<=[一-鿿]))(?:(?P<final>{_FINAL})|(?P<newer>{_NEWER})|(?P<older>{_OLDER}))[\s_-]*(?P<count>\d{{0,3}})[)\]】]?$"
 )
-_PREFIX = re.compile(r"^(?P<older>副本|复件|备份|旧|copy of|backup of)[\s_-]*(?:\(\d+\)|\d+)?[\s_-]*(?=.)")
+_PREFIX = re.compile(
+    r"^(?P<older>副本|复件|备份|旧(?!crm|erp|oa|dms|系统|平台|软件|库)|copy of|backup of)[\s_-]*(?:\(\d+\)|\d+)?[\s_-]*(?=.)"
+)
 _NUMBER = re.compile(
     r"(?:[\s_\-.(]|(?<=[一-鿿])|^)(?:v|ver|version|版本|第)[\s_.]?(?P<number>\d{1,3}(?:\.\d{1,3}){0,2})版?[)\]】]?$"
 )

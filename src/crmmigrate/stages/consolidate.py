@@ -23,6 +23,9 @@ UNUSED = declare_code("consolidate.unused", Message("the row feeds no business o
 ORPHAN = declare_code("consolidate.orphan", Message("the parent named in the row does not exist"))
 AMBIGUOUS = declare_code("consolidate.ambiguous-parent", Message("the parent named in the row exists more than once"))
 
+_NAMED = 12
+"""Tables that a finding names; the rest is counted."""
+
 
 @dataclass(frozen=True)
 class ConsolidateOptions:
@@ -54,6 +57,7 @@ def consolidate(job: Job) -> StageResult:
     feeds = {name: _matched(name, specs, job.tables) for name, specs in options.objects.items()}
     flows: dict[str, tuple[str, ...]] = {}
     result = StageResult(flows=flows)
+    unfed: list[str] = []
     for name, matched in feeds.items():
         result.tables[name] = Query(_object_sql(matched, job.tables, options.objects))
         result.issues += _reference_issues(name, matched, job.tables, options.objects)
@@ -64,10 +68,23 @@ def consolidate(job: Job) -> StageResult:
         fed = {name: [spec for source, spec in matched if source == table] for name, matched in feeds.items()}
         fed = {name: specs for name, specs in fed.items() if specs}
         flows[table] = tuple(fed)
+        if not fed and job.tables[table].rows:
+            unfed.append(table)
         result.aside += _unused_rows(table, [spec for specs in fed.values() for spec in specs], job.tables)
+    if unfed:
+        result.findings.append(_unfed(unfed, job.tables))
     result.facts = {name: {"tables": [table for table, _ in matched]} for name, matched in feeds.items()}
     result.next_step = Message("set the scope: crmmigrate run migration.yaml --to scope")
     return result
+
+
+def _unfed(names: list[str], tables: Tables) -> Message:
+    """Say which tables feed nothing: one met on a sheet beside the expected one must not go unnoticed."""
+    listed = ", ".join(names[:_NAMED]) + (" …" if len(names) > _NAMED else "")
+    return Message(
+        "tables that feed no object, their {rows} rows are set aside: {tables}",
+        rows=f"{sum(tables[name].rows for name in names):,}", tables=listed,
+    )  # fmt: skip
 
 
 def _matched(name: str, specs: tuple[FeedSpec, ...], tables: Tables) -> list[tuple[str, FeedSpec]]:
