@@ -108,10 +108,13 @@ def folded_company(expression: str, signs: str = "") -> str:
         expression: an SQL expression of text.
         signs: the traditional characters in it, to be made simplified.
     """
-    noted = f"lower({half_width(simplified(expression, signs))})"
-    named = r"regexp_replace(x, '(公司)\s*[-–—_/、].*$|\s+[-–—]?\s*[0-9() +-]{7,}$|(公司)[(（][^()（）分店厂处行所]*[)）]\s*$|[(（](?:停用|注销|作废|重复|暂停|待确认)[)）]', '\1\2', 'g')"
+    noted = f"lower({half_width('x')})"
+    named = rf"regexp_replace({noted}, '(公司)\s*[-–—_/、].*$|\s+[-–—]?\s*[0-9() +-]{{7,}}$|(公司)[(（][^()（）分店厂处行所]*[)）]\s*$|[(（](?:停用|注销|作废|重复|暂停|待确认)[)）]', '\1\2', 'g')"
     # What is to go stands beside a sign that is neither a character nor a digit: a name without one is bare already.
-    bare = _with(noted, rf"CASE WHEN regexp_full_match(x, '[\p{{Han}}a-z0-9]+') THEN x ELSE {_without(named, _MARKS)} END")
+    bare = _with(
+        simplified(expression, signs),
+        rf"CASE WHEN regexp_full_match(x, '[\p{{Han}}a-z0-9]+') THEN x ELSE {_without(named, _MARKS)} END",
+    )
     core = _with(f"regexp_replace(x, '(?:{_LEGAL})', '', 'g')", "CASE WHEN length(x) >= 2 THEN x END")
     return _with(bare, f"coalesce({core}, nullif(x, ''))")
 

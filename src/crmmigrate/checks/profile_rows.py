@@ -44,7 +44,10 @@ def find_misplaced(tables: Tables, profile: TableProfile) -> Misplaced:
         f"SELECT {always} + {filled} AS filled, {header} AS header, greatest({forward}, {backward}) >= 2 AS shifted, count(*) "
         f"FROM {quoted(profile.name)} GROUP BY ALL"
     )
-    kinds = [(int(cells), int(heads), bool(moved), int(n)) for cells, heads, moved, n in tables.connection.execute(query).fetchall()]
+    kinds = [
+        (int(cells), int(heads), bool(moved), int(n))
+        for cells, heads, moved, n in tables.connection.execute(query).fetchall()
+    ]
     usual = _median([(cells, n) for cells, _, _, n in kinds])
     return Misplaced(
         sum(n for _, _, moved, n in kinds if moved),
