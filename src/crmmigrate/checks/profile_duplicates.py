@@ -26,7 +26,7 @@ from crmmigrate.checks.profile_keys import (
     placeless,
     quoted_all,
     squeezed,
-    traditional_signs,
+    traditional_in,
     valid_code,
 )
 from crmmigrate.model.audit import Duplicates, Overlap
@@ -107,7 +107,7 @@ def _rows_of(subject: Subject, number: int, columns: str, also: Sequence[str] = 
 
 def _describe_company(tables: Tables, subject: Subject, number: int) -> None:
     run = tables.connection.execute
-    signs = _traditional_in(tables, subject, [subject.name, *subject.former])
+    signs = traditional_in(tables, subject, [subject.name, *subject.former])
     name, *former = (folded_company(cell, signs) for cell in quoted_all([subject.name, *subject.former]))
     codes = quoted_all(subject.codes)
     # To reckon check signs is dear: of one column, only codes that meet another are judged, and there.
@@ -136,13 +136,6 @@ def _describe_company(tables: Tables, subject: Subject, number: int) -> None:
     run("DROP TABLE crmm_rows")
 
 
-def _traditional_in(tables: Tables, subject: Subject, columns: Sequence[str]) -> str:
-    """Return the traditional characters that occur in some columns."""
-    cells = ", ".join(f"regexp_extract_all({cell}, '{traditional_signs()}')" for cell in quoted_all(columns))
-    query = f"SELECT string_agg(sign, '' ORDER BY sign) FROM (SELECT DISTINCT unnest(flatten([{cells}])) AS sign FROM {quoted(subject.profile.name)})"
-    return str(tables.value(query) or "")
-
-
 def _nothing(former: Sequence[str]) -> str:
     return "len(list_filter(former, lambda x: x IS NOT NULL)) = 0" if former else "true"
 
@@ -161,7 +154,7 @@ def _describe_person(tables: Tables, subject: Subject, number: int) -> None:
     run = tables.connection.execute
     phones, emails = _lists(subject)
     companies = [name for name in subject.parents if name in _companies(subject)]
-    signs = _traditional_in(tables, subject, companies) if companies else ""
+    signs = traditional_in(tables, subject, companies) if companies else ""
     folded = [
         f"{folded_company(cell, signs)} AS crmm_folded_{place}" for place, cell in enumerate(quoted_all(companies))
     ]

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from crmmigrate.model.profile import ColumnProfile, TableProfile
+    from crmmigrate.model.table import Tables
 
 SURE = 0.6
 """Below this confidence a guessed meaning is not relied upon."""
@@ -265,3 +266,10 @@ def _main_person(columns: Sequence[ColumnProfile], *, beside_company: bool) -> s
 def quoted_all(names: Sequence[str]) -> list[str]:
     """Return the names as SQL identifiers."""
     return [quoted(name) for name in names]
+
+
+def traditional_in(tables: Tables, subject: Subject, columns: Sequence[str]) -> str:
+    """Return the traditional characters that occur in some columns."""
+    cells = ", ".join(f"regexp_extract_all({cell}, '{traditional_signs()}')" for cell in quoted_all(columns))
+    query = f"SELECT string_agg(sign, '' ORDER BY sign) FROM (SELECT DISTINCT unnest(flatten([{cells}])) AS sign FROM {quoted(subject.profile.name)})"
+    return str(tables.value(query) or "")
