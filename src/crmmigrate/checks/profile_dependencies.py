@@ -22,6 +22,7 @@ _DEMANDED = {
 }
 _OF_KEYS = ("company", "person", "phone", "mobile", "credit_code", "id_number")
 _PAIR_COLUMNS = 12
+_DRAWN = "crmm_drawn"
 
 
 def find_dependencies(tables: Tables, profile: TableProfile) -> list[Dependency]:
@@ -81,8 +82,11 @@ def _count(
     one, two = quoted(left.name), quoted(right.name)
     enough = f" AND length({one}) >= 15" if left.meaning == "credit_code" else ""
     key = f"upper(trim({one}))"
+    # Most keys stand in one row alone: what is theirs is let go before anything is compared.
     query = (
-        f"WITH d AS (SELECT {key} AS l, {two} AS r, count(*) AS n FROM {quoted(profile.name)} WHERE {one} <> '' AND {two} <> ''{enough} GROUP BY ALL), "
+        f"WITH k AS (SELECT {key} AS l, {two} AS r FROM {quoted(profile.name)} WHERE {one} <> '' AND {two} <> ''{enough}), "
+        "s AS (SELECT hash(l) AS h FROM k GROUP BY h HAVING count(*) > 1), "
+        "d AS (SELECT l, r, count(*) AS n FROM k WHERE hash(l) IN (SELECT h FROM s) GROUP BY ALL), "
         "g AS (SELECT l, sum(n)::BIGINT AS n, count(*) AS ways FROM d GROUP BY l HAVING sum(n) > 1), "
         f"b AS (SELECT l, any_value(g.n) AS n FROM d JOIN g USING (l) WHERE ways > 1 GROUP BY l HAVING count(DISTINCT {_folded(right, 'r')}) > 1) "
         "SELECT (SELECT count(*) FROM g), count(*), coalesce(sum(n), 0)::BIGINT FROM b"
@@ -105,13 +109,14 @@ def _promising(tables: Tables, profile: TableProfile) -> list[tuple[ColumnProfil
         (c for c in usable if 2 <= c.distinct < 0.98 * c.filled and c.meaning != "date"),
         key=lambda c: (-c.filled, c.name),
     )[:_RIGHT]
+    pairs = [(left, [c for c in rights if c is not left and c.distinct <= left.distinct]) for left in lefts]
+    pairs = [(left, others) for left, others in pairs if others]
+    if not pairs:
+        return []
+    step = max(1, profile.rows // _SAMPLE_ROWS)
+    _draw(tables, profile, pairs, step)
     found = []
-    for left in lefts:
-        others = [c for c in rights if c is not left and c.distinct <= left.distinct]
-        if not others:
-            continue
-        step = max(1, profile.rows // _SAMPLE_ROWS)
-        cells = ", ".join(quoted(c.name) for c in others)
+    for left, others in pairs:
         sums = ", ".join(
             f"count(*) FILTER (n{i} > 1), count(*) FILTER (n{i} > 1 AND lo{i} = hi{i})" for i in range(len(others))
         )
@@ -120,8 +125,8 @@ def _promising(tables: Tables, profile: TableProfile) -> list[tuple[ColumnProfil
             for i, c in enumerate(others)
         )
         query = (
-            f"SELECT {sums} FROM (SELECT {groups} FROM (SELECT {quoted(left.name)} AS l, {cells} FROM {quoted(profile.name)} "
-            f"WHERE {quoted(left.name)} <> '' AND hash({quoted(left.name)}) % {step} = 0) GROUP BY l HAVING count(*) > 1)"
+            f"SELECT {sums} FROM (SELECT {groups} FROM {_DRAWN} "
+            f"WHERE {quoted(left.name)} <> '' AND hash({quoted(left.name)}) % {step} = 0 GROUP BY {quoted(left.name)} HAVING count(*) > 1)"
         )
         row = tables.connection.execute(query).fetchall()[0]
         for i, right in enumerate(others):
@@ -134,7 +139,19 @@ def _promising(tables: Tables, profile: TableProfile) -> list[tuple[ColumnProfil
                 and _by_chance(tables, profile, right) < _CHANCE
             ):
                 found.append((left, right))
+    tables.connection.execute(f"DROP TABLE {_DRAWN}")
     return found
+
+
+def _draw(
+    tables: Tables, profile: TableProfile, pairs: Sequence[tuple[ColumnProfile, list[ColumnProfile]]], step: int
+) -> None:
+    """Make the table of the rows whose value on the left of a pair is among each `step`-th: the file is read once for all pairs."""
+    names = dict.fromkeys(quoted(c.name) for left, others in pairs for c in (left, *others))
+    drawn = " OR ".join(f"({quoted(left.name)} <> '' AND hash({quoted(left.name)}) % {step} = 0)" for left, _ in pairs)
+    tables.connection.execute(
+        f"CREATE OR REPLACE TEMP TABLE {_DRAWN} AS SELECT {', '.join(names)} FROM {quoted(profile.name)} WHERE {drawn}"
+    )
 
 
 def _by_chance(tables: Tables, profile: TableProfile, column: ColumnProfile) -> float:

@@ -26,7 +26,7 @@ from crmmigrate.checks.profile_keys import (
     placeless,
     quoted_all,
     squeezed,
-    traditional_signs,
+    traditional_in,
     valid_code,
 )
 from crmmigrate.model.audit import Duplicates, Overlap
@@ -40,6 +40,8 @@ if TYPE_CHECKING:
     from crmmigrate.model.table import Tables
 
 WHO, _SIGNS, _PAIRS = "crmm_who", "crmm_signs", "crmm_pairs"
+_KINDS = "bcdegmnopswx"
+"""The signs: head and place of a name, credit code, domain, e-mail, head alone, mobile, name, name and parent, phone, name without place, messenger, landline."""
 _TABLE_BITS = 40
 """A node is its table's number times 2^40 plus its row."""
 _ENOUGH, _USUAL = 20, 0.9
@@ -97,16 +99,19 @@ def tie(tables: Tables, subjects: Sequence[Subject]) -> Ties:
     return result
 
 
-def _rows_of(subject: Subject, number: int, columns: str) -> str:
-    return f"SELECT ({number}::BIGINT << {_TABLE_BITS}) + row_number() OVER () AS node, {columns} FROM {quoted(subject.profile.name)}"
+def _rows_of(subject: Subject, number: int, columns: str, also: Sequence[str] = ()) -> str:
+    """Return the query of `columns` by node; `also` are columns reckoned before, that `columns` may name several times."""
+    source = f"(SELECT {', '.join(('*', *also))} FROM {quoted(subject.profile.name)})"
+    return f"SELECT ({number}::BIGINT << {_TABLE_BITS}) + row_number() OVER () AS node, {columns} FROM {source}"
 
 
 def _describe_company(tables: Tables, subject: Subject, number: int) -> None:
     run = tables.connection.execute
-    signs = _traditional_in(tables, subject, [subject.name, *subject.former])
+    signs = traditional_in(tables, subject, [subject.name, *subject.former])
     name, *former = (folded_company(cell, signs) for cell in quoted_all([subject.name, *subject.former]))
     codes = quoted_all(subject.codes)
-    code = f"coalesce({', '.join(map(valid_code, codes))})" if codes else "NULL"
+    # To reckon check signs is dear: of one column, only codes that meet another are judged, and there.
+    code = f"coalesce({', '.join(map(valid_code if len(codes) > 1 else squeezed, codes))})" if codes else "NULL"
     phones, emails = _lists(subject)
     query = _rows_of(
         subject, number,
@@ -131,13 +136,6 @@ def _describe_company(tables: Tables, subject: Subject, number: int) -> None:
     run("DROP TABLE crmm_rows")
 
 
-def _traditional_in(tables: Tables, subject: Subject, columns: Sequence[str]) -> str:
-    """Return the traditional characters that occur in some columns."""
-    cells = ", ".join(f"regexp_extract_all({cell}, '{traditional_signs()}')" for cell in quoted_all(columns))
-    query = f"SELECT string_agg(sign, '' ORDER BY sign) FROM (SELECT DISTINCT unnest(flatten([{cells}])) AS sign FROM {quoted(subject.profile.name)})"
-    return str(tables.value(query) or "")
-
-
 def _nothing(former: Sequence[str]) -> str:
     return "len(list_filter(former, lambda x: x IS NOT NULL)) = 0" if former else "true"
 
@@ -156,16 +154,19 @@ def _describe_person(tables: Tables, subject: Subject, number: int) -> None:
     run = tables.connection.execute
     phones, emails = _lists(subject)
     companies = [name for name in subject.parents if name in _companies(subject)]
-    signs = _traditional_in(tables, subject, companies) if companies else ""
+    signs = traditional_in(tables, subject, companies) if companies else ""
+    folded = [
+        f"{folded_company(cell, signs)} AS crmm_folded_{place}" for place, cell in enumerate(quoted_all(companies))
+    ]
     parents = [
-        f"'{place}' || {placeless(folded_company(cell, signs))}" if name in _companies(subject) else f"'{place}' || {squeezed(cell)}"
+        f"'{place}' || {placeless(f'crmm_folded_{companies.index(name)}')}" if name in companies else f"'{place}' || {squeezed(cell)}"
         for place, (name, cell) in enumerate(zip(subject.parents, quoted_all(subject.parents), strict=True))
     ]  # fmt: skip
     messengers = ", ".join(map(squeezed, quoted_all(subject.messengers)))
     query = _rows_of(
         subject, number,
         f"{bare_person(quoted(subject.name))} AS name, {phones} AS phones, {emails} AS emails, [{messengers}]::VARCHAR[] AS accounts, "
-        f"[{', '.join(parents)}]::VARCHAR[] AS parents",
+        f"[{', '.join(parents)}]::VARCHAR[] AS parents", folded,
     )  # fmt: skip
     run(f"CREATE OR REPLACE TEMP TABLE crmm_rows AS {query}")
     run("DELETE FROM crmm_rows WHERE name IS NULL")
@@ -203,7 +204,7 @@ _SLIP = (
 """One character differs, is missing, or has changed places with its neighbour."""
 _SAME_COMPANY = (
     # Two valid codes are two companies; a place against another is one only where the code or a former name says so.
-    "NOT coalesce(a.code <> b.code, false) AND CASE "
+    f"NOT coalesce(CASE WHEN a.code <> b.code THEN {valid_code('a.code')} <> {valid_code('b.code')} END, false) AND CASE "
     "WHEN contains(kinds, 'c') OR contains(kinds, 'n') THEN true "
     f"WHEN kinds IN ('b', 'bg') THEN a.place <> '' AND (least(length(a.name), length(b.name)) >= 5 AND {_SLIP} OR {_SHORT}) "
     f"WHEN kinds = 'g' THEN (a.place = '' OR b.place = '') AND ({_SHORT}) "
@@ -219,6 +220,9 @@ _SAME_PERSON = f"{_NAMESAKE} AND (kinds <> 'x' OR a.name = b.name AND length(a.n
 
 def _pair(tables: Tables, same: str) -> None:
     """Make the relation of pairs (a, b, signs that show it): rows that share a sign and that nothing parts."""
+    kinds = " || ".join(
+        f"CASE WHEN bits & {1 << place} > 0 THEN '{kind}' ELSE '' END" for place, kind in enumerate(_KINDS, start=1)
+    )
     few = "('p', 'x', 'm', 'e', 'w', 'd', 'g', 'b')"
     tables.connection.execute(
         f"""CREATE OR REPLACE TEMP TABLE {_PAIRS} AS
@@ -227,8 +231,9 @@ def _pair(tables: Tables, same: str) -> None:
         s AS (SELECT node, k, g.kind, n, first FROM {_SIGNS} JOIN g USING (k)),
         p AS (SELECT x.node AS a, y.node AS b, x.kind FROM s x JOIN s y ON x.k = y.k AND x.node < y.node WHERE x.n <= {_ALL_PAIRS}
             UNION ALL SELECT first, node, kind FROM s WHERE n > {_ALL_PAIRS} AND node > first),
-        q AS (SELECT a, b, string_agg(DISTINCT kind, '' ORDER BY kind) AS kinds FROM p GROUP BY a, b)
-        SELECT q.a, q.b, kinds FROM q JOIN {WHO} a ON a.node = q.a JOIN {WHO} b ON b.node = q.b WHERE {same}"""
+        q AS (SELECT a, b, bit_or(1 << strpos('{_KINDS}', kind)) AS bits FROM p GROUP BY a, b),
+        t AS (SELECT bits, {kinds} AS kinds FROM (SELECT DISTINCT bits FROM q))
+        SELECT q.a, q.b, kinds FROM q JOIN t USING (bits) JOIN {WHO} a ON a.node = q.a JOIN {WHO} b ON b.node = q.b WHERE {same}"""
     )
 
 
@@ -245,12 +250,15 @@ def _follow(tables: Tables, subjects: tuple[Subject, ...], rows: tuple[int, ...]
     left, right = place[: len(a)], place[len(a) :]
     found = components(len(nodes), left, right)
     certain = components(len(nodes), left[sure], right[sure])
-    return Ties(subjects, rows, nodes, found, certain, _unseen(tables), _other_codes(tables))
+    return Ties(subjects, rows, nodes, found, certain, _unseen(tables), _other_codes(tables, len(subjects)))
 
 
-def _other_codes(tables: Tables) -> dict[tuple[int, int], int]:
+def _other_codes(tables: Tables, count: int) -> dict[tuple[int, int], int]:
+    if count < 2:
+        return {}
     query = (
-        f"WITH n AS (SELECT DISTINCT node >> {_TABLE_BITS} AS t, k, code FROM {_SIGNS} JOIN {WHO} USING (node) WHERE kind = 'n' AND code IS NOT NULL), "
+        f"WITH d AS (SELECT DISTINCT node >> {_TABLE_BITS} AS t, k, code FROM {_SIGNS} JOIN {WHO} USING (node) WHERE kind = 'n' AND code IS NOT NULL), "
+        f"n AS (SELECT t, k, {valid_code('code')} AS code FROM d WHERE k IN (SELECT k FROM d GROUP BY k HAVING min(t) < max(t)) AND {valid_code('code')} IS NOT NULL), "
         "g AS (SELECT k FROM n GROUP BY k HAVING count(DISTINCT t) > 1 AND count(DISTINCT code) > 1) "
         "SELECT a.t, b.t, count(DISTINCT k) FROM (SELECT * FROM n SEMI JOIN g USING (k)) a JOIN (SELECT * FROM n SEMI JOIN g USING (k)) b USING (k) "
         "WHERE a.t < b.t AND a.code <> b.code GROUP BY ALL"

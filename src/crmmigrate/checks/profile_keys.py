@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from crmmigrate.model.profile import ColumnProfile, TableProfile
+    from crmmigrate.model.table import Tables
 
 SURE = 0.6
 """Below this confidence a guessed meaning is not relied upon."""
@@ -24,6 +25,7 @@ _KIND = re.compile(r"(?:特别行政区|(?:壮族|回族|维吾尔)?自治区|(?
 _FULL = "０１２３４５６７８９（）ＡＢＣＤＥＦＧＨＩＪＫＬＭＮＯＰＱＲＳＴＵＶＷＸＹＺａｂｃｄｅｆｇｈｉｊｋｌｍｎｏｐｑｒｓｔｕｖｗｘｙｚ＠．＋"
 _HALF = "0123456789()ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz@.+"
 _BLANK = r"\s\x{a0}\x{ad}\x{200b}-\x{200f}\x{202a}-\x{202e}\x{2060}\x{3000}\x{feff}"
+_MARKS = rf"{_BLANK}()\[\]【】·.,，。、&-"
 _AT_HEAD = "^(?:中国)?(?:{})"
 _LEGAL = "股份有限公司|有限责任公司|有限公司|集团|总公司|公司|co\\.?,?ltd\\.?|limited|ltd|inc|llc|corp"
 _EVENT = ("单号", "订单", "记录", "ticket", "order", "subject", "主题", "内容", "商机")
@@ -42,7 +44,10 @@ def places() -> str:
 
 
 def _with(expression: str, body: str) -> str:
-    """Return the SQL of `body`, in which `x` stands for the value of `expression`, reckoned once."""
+    """Return the SQL of `body`, in which `x` stands for the value of `expression`, reckoned once.
+
+    DuckDB compiles the patterns within a lambda anew for every 2,048 rows: large ones belong outside.
+    """
     return f"list_transform([{expression}], lambda x: {body})[1]"
 
 
@@ -56,9 +61,9 @@ def half_width(expression: str) -> str:
 
 def squeezed(expression: str) -> str:
     """Return the SQL of a value without blanks, in half width and upper case: what equal keys have in common. Empty is null."""
-    # Most keys need no folding at all; those of plain signs are left as they are.
+    # Most keys are plain ASCII without blanks, and only need their case folded.
     folded = f"upper({half_width(_without('x', _BLANK))})"
-    return _with(expression, f"CASE WHEN regexp_full_match(x, '[0-9A-Z_-]+') THEN x ELSE nullif({folded}, '') END")
+    return _with(expression, f"CASE WHEN regexp_full_match(x, '[!-~]+') THEN upper(x) ELSE nullif({folded}, '') END")
 
 
 def _without(expression: str, signs: str) -> str:
@@ -104,20 +109,24 @@ def folded_company(expression: str, signs: str = "") -> str:
         expression: an SQL expression of text.
         signs: the traditional characters in it, to be made simplified.
     """
-    noted = f"lower({half_width(simplified(expression, signs))})"
+    noted = f"lower({half_width('x')})"
     named = rf"regexp_replace({noted}, '(公司)\s*[-–—_/、].*$|\s+[-–—]?\s*[0-9() +-]{{7,}}$|(公司)[(（][^()（）分店厂处行所]*[)）]\s*$|[(（](?:停用|注销|作废|重复|暂停|待确认)[)）]', '\1\2', 'g')"
-    bare = _without(named, rf"{_BLANK}()\[\]【】·.,，。、&-")
+    # What is to go stands beside a sign that is neither a character nor a digit: a name without one is bare already.
+    bare = _with(
+        simplified(expression, signs),
+        rf"CASE WHEN regexp_full_match(x, '[\p{{Han}}a-z0-9]+') THEN x ELSE {_without(named, _MARKS)} END",
+    )
     core = _with(f"regexp_replace(x, '(?:{_LEGAL})', '', 'g')", "CASE WHEN length(x) >= 2 THEN x END")
     return _with(bare, f"coalesce({core}, nullif(x, ''))")
 
 
 def placeless(folded: str) -> str:
-    """Return the SQL of a folded company name without the place at its head, or else at its end."""
+    """Return the SQL of a folded company name without the place at its head, or else at its end. Best of a column: it is reckoned thrice."""
     # The end is searched for only where the head has none: looking for some 360 names at every sign is slow.
-    head = f"regexp_replace(x, '^(?:中国)?(?:(?:{places()})[省市]?)+', '')"
-    bare = f"CASE WHEN regexp_matches(x, '{_AT_HEAD.format(places())}') THEN {head} ELSE regexp_replace(x, '(?:{places()})[省市]?$', '') END"
+    head = f"regexp_replace({folded}, '^(?:中国)?(?:(?:{places()})[省市]?)+', '')"
+    bare = f"CASE WHEN regexp_matches({folded}, '{_AT_HEAD.format(places())}') THEN {head} ELSE regexp_replace({folded}, '(?:{places()})[省市]?$', '') END"
     rest = _with(bare, "CASE WHEN length(x) >= 2 THEN x END")
-    return _with(folded, f"coalesce({rest}, x)")
+    return f"coalesce({rest}, {folded})"
 
 
 def place_of(folded: str, rest: str) -> str:
@@ -145,18 +154,26 @@ def valid_code(expression: str) -> str:
 
 def phone_numbers(expression: str) -> str:
     """Return the SQL of the list of numbers in one cell, each as its last digits (11 of a mobile, 8 of a landline); no extension."""
-    plain = f"replace(replace({half_width(expression)}, 'O', '0'), 'o', '0')"
+    plain = f"replace(replace({half_width('n')}, 'O', '0'), 'o', '0')"
     parts = rf"regexp_split_to_array(regexp_replace({plain}, '\.0+$', ''), '[;；、,，/|\n]')"
     digits = r"regexp_replace(regexp_replace(x, '(?:转|分机|[eE]xt|[xX#]).*$', ''), '[^0-9]', '', 'g')"
-    return (
+    every = (
         f"list_filter(list_transform({parts}, lambda x: list_transform([{digits}], lambda d: CASE "
         "WHEN regexp_matches(d, '1[3-9][0-9]{9}$') THEN right(d, 11) WHEN length(d) >= 7 THEN right(d, 8) END)[1]), lambda x: x IS NOT NULL)"
+    )
+    # Most cells are one number in its usual form, of which no part need be looked for.
+    return (
+        f"list_transform([{expression}], lambda n: CASE WHEN regexp_full_match(n, '1[3-9][0-9]{{9}}') THEN [n] "
+        f"WHEN regexp_full_match(n, '0(?:10|[2-9][0-9]{{1,2}})-?[0-9]{{7,8}}') THEN [right(replace(n, '-', ''), 8)] ELSE {every} END)[1]"
     )
 
 
 def domain(expression: str) -> str:
     """Return the SQL of the domain of an e-mail address or web address, in lower case; null without."""
-    return rf"nullif(regexp_extract(lower({half_width(expression)}), '(?:[@]|^(?:https?://)?(?:www\.)?)([a-z0-9-]+(?:\.[a-z0-9-]+)+)', 1), '')"
+    name = r"[a-z0-9-]+(?:\.[a-z0-9-]+)+"
+    searched = rf"nullif(regexp_extract(lower({half_width('x')}), '(?:[@]|^(?:https?://)?(?:www\.)?)({name})', 1), '')"
+    plain = f"regexp_full_match(x, '(?i)(?:mailto:)?[a-z0-9_-]+@{name}')"
+    return _with(expression, f"CASE WHEN {plain} THEN lower(split_part(x, '@', 2)) ELSE {searched} END")
 
 
 def bare_person(expression: str) -> str:
@@ -252,3 +269,10 @@ def _main_person(columns: Sequence[ColumnProfile], *, beside_company: bool) -> s
 def quoted_all(names: Sequence[str]) -> list[str]:
     """Return the names as SQL identifiers."""
     return [quoted(name) for name in names]
+
+
+def traditional_in(tables: Tables, subject: Subject, columns: Sequence[str]) -> str:
+    """Return the traditional characters that occur in some columns."""
+    cells = ", ".join(f"regexp_extract_all({cell}, '{traditional_signs()}')" for cell in quoted_all(columns))
+    query = f"SELECT string_agg(sign, '' ORDER BY sign) FROM (SELECT DISTINCT unnest(flatten([{cells}])) AS sign FROM {quoted(subject.profile.name)})"
+    return str(tables.value(query) or "")

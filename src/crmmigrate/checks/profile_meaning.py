@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 from crmmigrate.checks import profile_words as words
@@ -143,14 +143,19 @@ def _compiled(pattern: str) -> re.Pattern[str]:
     return re.compile(pattern.replace("(?i)", ""), flags | re.DOTALL)
 
 
+@lru_cache(maxsize=512)  # a sample of values, each of which several meanings ask about
 def _is_region(text: str) -> bool:
     known = words.regions()
     if text in known:
         return True
-    parts = re.findall(r".+?(?:省|自治区|特别行政区|市|区|县|州|盟|旗)|.+$", text)
+    parts = _REGION_PARTS.findall(text)
     return (1 < len(parts) <= 3 and all(part.strip(" -/") in known for part in parts)) or bool(
-        (split := re.split(r"[ \-/>,]+", text)) and len(split) > 1 and all(part in known for part in split)
+        (split := _BETWEEN_REGIONS.split(text)) and len(split) > 1 and all(part in known for part in split)
     )
+
+
+_REGION_PARTS = re.compile(r".+?(?:省|自治区|特别行政区|市|区|县|州|盟|旗)|.+$")
+_BETWEEN_REGIONS = re.compile(r"[ \-/>,]+")
 
 
 def _is_person(text: str) -> bool:

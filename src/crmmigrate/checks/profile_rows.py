@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 from crmmigrate.checks.profile_keys import SURE
 from crmmigrate.checks.profile_meaning import PATTERNS
 from crmmigrate.model.audit import Misplaced
-from crmmigrate.model.table import first_row, quoted
+from crmmigrate.model.table import quoted
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from crmmigrate.model.profile import ColumnProfile, TableProfile
     from crmmigrate.model.table import Tables
@@ -35,21 +35,52 @@ def find_misplaced(tables: Tables, profile: TableProfile) -> Misplaced:
     columns = [column for column in profile.columns if column.filled]
     if not columns or not profile.rows:
         return Misplaced()
-    filled = " + ".join(f"coalesce(({quoted(c.name)} <> '')::INTEGER, 0)" for c in columns)
-    header = " + ".join(
-        f"coalesce((trim({quoted(c.name)}) = {_literal(c.name.rpartition('/')[2].strip())})::INTEGER, 0)"
-        for c in columns
-    )
-    forward, backward = (_moves(profile.columns, step) for step in (1, -1))
-    sums = [" + ".join(f"coalesce(({move})::INTEGER, 0)" for move in moves) or "0" for moves in (forward, backward)]
+    # What is filled in every row need not be looked at to be counted.
+    always = sum(c.filled == profile.rows for c in columns)
+    filled = _added(f"{quoted(c.name)} <> ''" for c in columns if c.filled < profile.rows)
+    header = _added(_is_header(c) for c in columns if c.longest >= len(_header(c)))
+    forward, backward = (_added(_moves(profile.columns, step)) for step in (1, -1))
     query = (
-        f"WITH r AS MATERIALIZED (SELECT {filled} AS filled, {header} AS header, {sums[0]} AS forward, {sums[1]} AS backward FROM {quoted(profile.name)}), "
-        "m AS (SELECT median(filled) AS usual FROM r) "
-        "SELECT count(*) FILTER (greatest(forward, backward) >= 2), "
-        f"count(*) FILTER (usual >= {_FEWEST} AND filled <= {_SPARSE} * usual), count(*) FILTER (header >= 2 AND 2 * header >= filled) FROM r, m"
+        f"SELECT {always} + {filled} AS filled, {header} AS header, greatest({forward}, {backward}) >= 2 AS shifted, count(*) "
+        f"FROM {quoted(profile.name)} GROUP BY ALL"
     )
-    row = first_row(tables.connection, query)
-    return Misplaced(*map(int, row)) if row else Misplaced()
+    kinds = [
+        (int(cells), int(heads), bool(moved), int(n))
+        for cells, heads, moved, n in tables.connection.execute(query).fetchall()
+    ]
+    usual = _median([(cells, n) for cells, _, _, n in kinds])
+    return Misplaced(
+        sum(n for _, _, moved, n in kinds if moved),
+        sum(n for cells, _, _, n in kinds if usual >= _FEWEST and cells <= _SPARSE * usual),
+        sum(n for cells, heads, _, n in kinds if heads >= 2 and 2 * heads >= cells),
+    )
+
+
+def _added(conditions: Iterable[str]) -> str:
+    """Return the SQL of how many of some conditions hold."""
+    return " + ".join(f"coalesce(({condition})::INTEGER, 0)" for condition in conditions) or "0"
+
+
+def _header(column: ColumnProfile) -> str:
+    return column.name.rpartition("/")[2].strip()
+
+
+def _is_header(column: ColumnProfile) -> str:
+    cell, header = quoted(column.name), _literal(_header(column))
+    return f"CASE WHEN contains({cell}, {header}) THEN trim({cell}) = {header} END"
+
+
+def _median(counted: Sequence[tuple[int, int]]) -> float:
+    """Return the median of values that come with how often each occurs."""
+    ordered, half = sorted(counted), sum(n for _, n in counted) / 2
+    seen = 0
+    for place, (value, n) in enumerate(ordered):
+        seen += n
+        if seen > half:
+            return float(value)
+        if seen == half:
+            return (value + ordered[place + 1][0]) / 2
+    return 0.0
 
 
 def _moves(columns: Sequence[ColumnProfile], step: int) -> list[str]:

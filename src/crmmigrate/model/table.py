@@ -85,11 +85,13 @@ class Tables:
         tables: the tables that exist.
         memory: how much DuckDB may take before it spills (`256MB`); most of the machine's where not given. For work whose every step
             can spill.
+        ordered: whether rows come in the order of their files; with `memory`, not to keep it spares some.
     """
 
-    def __init__(self, tables: Mapping[str, Table], memory: str = "") -> None:
+    def __init__(self, tables: Mapping[str, Table], memory: str = "", *, ordered: bool = True) -> None:
         self._tables = dict(tables)
         self._memory = memory
+        self._ordered = ordered
 
     def __getitem__(self, name: str) -> Table:
         return self._tables[name]
@@ -109,7 +111,11 @@ class Tables:
 
     def alone(self, name: str, memory: str) -> Tables:
         """Return one of the tables, with a connection of its own that takes at most `memory` (`256MB`)."""
-        return Tables({name: self._tables[name]}, memory)
+        return Tables({name: self._tables[name]}, memory, ordered=False)
+
+    def bounded(self, memory: str) -> Tables:
+        """Return the same tables with a connection of its own that takes at most `memory`; rows keep their order."""
+        return Tables(self._tables, memory)
 
     @cached_property
     def connection(self) -> duckdb.DuckDBPyConnection:
@@ -118,14 +124,26 @@ class Tables:
         import pyarrow.dataset as ds
 
         connection = duckdb.connect(":memory:", config={"preserve_insertion_order": "true"})
+        own: list[str] = []
         if self._tables:  # what does not fit into memory is customer data: it stays beside the tables it comes from
             beside = next(iter(self._tables.values())).path.parent / ".spill"
             connection.execute("SET temp_directory = ?", [str(beside)])
         if self._memory:
             connection.execute("SET memory_limit = ?", [self._memory])
+        if not self._ordered:
             connection.execute("SET preserve_insertion_order = false")
         for name, table in self._tables.items():
-            connection.register(name, ds.dataset(table.path))
+            # DuckDB's own reader takes less memory than Arrow's, which reads ahead; it takes these signs for a pattern of paths.
+            if self._memory and not set(str(table.path)) & set("*?[]"):
+                place = "'" + str(table.path.absolute()).replace("'", "''") + "'"
+                own.append(place)
+                connection.execute(
+                    f"CREATE TEMP VIEW {quoted(name)} AS SELECT * FROM read_parquet({place}, hive_partitioning = false)"
+                )
+            else:
+                connection.register(name, ds.dataset(table.path))
+        if own:
+            connection.execute(f"SET allowed_paths = [{', '.join(own)}]")
         connection.execute("SET enable_external_access = false")
         connection.execute("SET lock_configuration = true")
         return connection

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 SOURCES, FILES = "_sources", "_files"
 """The tables in which extraction describes every table it read, and every file it met."""
 
+_MEMORY = "200MB"
+"""For DuckDB; the rest of the process comes on top of it."""
+
 _NO_DATA = frozenset({"title", "header", "repeated-header", "units", "blank"})
 """Why extraction sets rows aside that hold no data, so that nothing is lost with them."""
 
@@ -171,6 +174,7 @@ def examine(
     from crmmigrate.checks.profile_scores import scores
 
     rates = read_rates(assumptions)
+    tables = tables.bounded(_MEMORY)
     # A table is worked on three times: for its columns, for its rows and rules, and together with the others.
     told = _Told(progress)
     profiles = [_profile(tables, table, reference, told) for name, table in tables.items() if not name.startswith("_")]
