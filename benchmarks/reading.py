@@ -40,22 +40,28 @@ print(rows, whole - before, now - start, whole, now - began, int(peak) / 1024)
 """
 READERS = {
     "crmmigrate": (
-        "import pandas, pyarrow.compute\n"
-        "from crmmigrate.model.location import Location\n"
-        "from crmmigrate.sources import read_location, _sheets, xlsx",
+        (
+            "import pandas, pyarrow.compute\n"
+            "from crmmigrate.model.location import Location\n"
+            "from crmmigrate.sources import read_location, _sheets, xlsx"
+        ),
         "for table in read_location(Location(sys.argv[1])):\n    rows += sum(len(frame) for frame in table.batches())",
     ),
     "calamine": (
         "import python_calamine",
-        "book = python_calamine.CalamineWorkbook.from_path(sys.argv[1])\n"
-        "for name in book.sheet_names:\n"
-        "    rows += sum(1 for _ in book.get_sheet_by_name(name).iter_rows())",
+        (
+            "book = python_calamine.CalamineWorkbook.from_path(sys.argv[1])\n"
+            "for name in book.sheet_names:\n"
+            "    rows += sum(1 for _ in book.get_sheet_by_name(name).iter_rows())"
+        ),
     ),
     "openpyxl": (
         "import openpyxl",
-        "book = openpyxl.load_workbook(sys.argv[1], read_only=True)\n"
-        "for sheet in book:\n"
-        "    rows += sum(1 for _ in sheet.iter_rows(values_only=True))",
+        (
+            "book = openpyxl.load_workbook(sys.argv[1], read_only=True)\n"
+            "for sheet in book:\n"
+            "    rows += sum(1 for _ in sheet.iter_rows(values_only=True))"
+        ),
     ),
 }
 GOALS = {"calamine": 1.5, "openpyxl": 1 / 6}
