@@ -25,6 +25,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import pandas as pd  # noqa: F401 -- so that not every child has to
+import pyarrow.compute  # noqa: F401
 import python_calamine
 
 from crmmigrate.model.location import Location
