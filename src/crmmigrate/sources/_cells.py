@@ -16,7 +16,7 @@ from crmmigrate.messages import Message
 from crmmigrate.sources._blocks import BEHIND
 from crmmigrate.sources._limits import MAX_COLUMNS, check_merges
 from crmmigrate.sources._request import CHUNK, damaged, too_large
-from crmmigrate.sources._scan import Found, column_index, nothing_new, quickly, used_columns
+from crmmigrate.sources._scan import Found, column_index, nothing_new, pieces, quickly, used_columns
 from crmmigrate.sources._sheets import Merge, Survey
 from crmmigrate.sources._validation import MAX_MARKUP, lists
 
@@ -259,5 +259,8 @@ def _slowly(data: bytes, last: int) -> Found:
             rows.append(last)
             columns.append(index)
             attributes.append(given)
-    empty = pa.array([b""] * len(rows), pa.binary())
-    return Found(np.array(rows, np.int64), np.array(columns, np.int64), pa.array(attributes, pa.binary()), empty, rests)
+    nowhere = np.zeros(len(rows), np.int64)
+    return Found(
+        np.array(rows, np.int64), np.array(columns, np.int64), pa.array(attributes, pa.binary()),
+        pieces(b"", nowhere, nowhere), rests,
+    )  # fmt: skip

@@ -24,6 +24,12 @@ MAX_SHARED = 256 << 20
 """Bytes of the shared texts of a piece of a sheet."""
 _AS_IT_STANDS = r"^-?(0|[1-9]\d{0,14})$|^-?(0|[1-9]\d{0,9})\.\d{0,3}[1-9]$"
 """Numbers whose text is the same in the file and on the screen; at most 15 digits."""
+_FIRST_DAY, _LAST_DAY = 61, 2_958_465
+"""1900-03-01 and 9999-12-31."""
+_EPOCH = 25_569
+"""1970-01-01, from which Arrow counts."""
+_DAYS_1904 = 1_462
+"""By how much less workbooks that begin in 1904 count."""
 
 
 Trouble = tuple[int, str, str]
@@ -72,14 +78,13 @@ class Decoder:
         parts: list[tuple[Any, Any]] = []
         attributes = found.attributes.dictionary_encode()
         codes = np.asarray(attributes.indices)
-        values = found.values
-        filled = _lengths(values) > 0
+        filled = found.values.lengths > 0
         for code, written in enumerate(attributes.dictionary.to_pylist()):
             at = np.flatnonzero((codes == code) & filled)
             if not len(at):
                 continue
             kind, shown = self._meaning(written)
-            taken = values.take(pa.array(at))
+            taken = found.values.take(at)
             if kind == b"s":
                 texts = self._shared(taken)
             elif kind in (b"", b"n"):
@@ -141,6 +146,9 @@ class Decoder:
         import numpy as np
         import pyarrow as pa
 
+        days = self._days(numbers) if shown.kind == "date" else None
+        if days is not None:
+            return days
         encoded = numbers.dictionary_encode()
         known = self._seen_before.setdefault(shown, {})
         answers = [known.get(raw) or self._look(raw, shown, known) for raw in encoded.dictionary.to_pylist()]
@@ -151,6 +159,21 @@ class Decoder:
             for place in np.flatnonzero(lost[codes])
         ]
         return pa.array([text for text, _ in answers], pa.string()).take(encoded.indices)
+
+    def _days(self, numbers: Any) -> Any | None:
+        """Return dates, where all are whole days behind Excel's 29 February 1900: most columns of dates."""
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        try:
+            days = numbers.cast(pa.int32())
+        except pa.ArrowInvalid:
+            return None
+        least, most = pc.min_max(days).as_py().values()
+        if least is None or least < _FIRST_DAY or most > _LAST_DAY - _DAYS_1904 * self._date1904:
+            return None
+        epoch = _EPOCH - _DAYS_1904 * self._date1904
+        return pc.subtract(days, pa.scalar(epoch, pa.int32())).cast(pa.date32()).cast(pa.string())
 
     def _look(self, raw: str, shown: NumberFormat, known: dict[str, tuple[str, bool]]) -> tuple[str, bool]:
         answer = seen(raw.strip(), shown, date1904=self._date1904)

@@ -71,9 +71,9 @@ def _zipped(path: Path) -> str:
             kind = package.read("mimetype")[:100] if "mimetype" in names else b""
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, RuntimeError) as error:
         raise damaged(str(path)) from error
-    if any(name.endswith("workbook.xml") for name in names):
+    if any(name.lower().endswith("workbook.xml") for name in names):
         return "xlsx"
-    if any(name.endswith("workbook.bin") for name in names):
+    if any(name.lower().endswith("workbook.bin") for name in names):
         return "xlsb"
     if b"opendocument.spreadsheet" in kind or (not kind and "content.xml" in names):
         return "ods"

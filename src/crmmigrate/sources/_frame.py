@@ -97,7 +97,11 @@ def finished(arrays: dict[str, Any], places: Any, head: str) -> pd.DataFrame:
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    table = {name: pc.if_else(pc.equal(array, ""), None, array) for name, array in arrays.items()}
+    empty = {name: pc.equal(array, "") for name, array in arrays.items()}
+    table = {
+        name: pc.if_else(empty[name], None, array) if pc.any(empty[name]).as_py() else array
+        for name, array in arrays.items()
+    }
     origin = pc.binary_join_element_wise(pa.scalar(head), places, "")
     table[PLACE] = places
     table[ORIGIN] = pc.coalesce(table[ORIGIN], origin) if ORIGIN in table else origin

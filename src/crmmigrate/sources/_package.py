@@ -53,6 +53,7 @@ class Package:
             if len(entries) > MAX_PARTS:
                 raise too_large(Message("the workbook has more than {limit} parts", limit=MAX_PARTS), self.place)
             self._check(entries)
+            self._parts = {_key(entry.filename): entry for entry in entries}
 
     def _check(self, entries: list[zipfile.ZipInfo]) -> None:
         """Refuse parts that share bytes, as in bombs whose parts are one and the same, and sizes nobody has."""
@@ -66,7 +67,7 @@ class Package:
             raise too_large(Message("unpacked, the workbook is absurdly large"), self.place)
 
     def __contains__(self, part: str) -> bool:
-        return part in self._zip.NameToInfo
+        return _key(part) in self._parts
 
     @contextmanager
     def guard(self) -> Iterator[None]:
@@ -116,11 +117,11 @@ class Package:
     def chunks(self, part: str, limit: int = MAX_PART, *, utf8: bool = True) -> Iterator[bytes]:
         """Yield a part's bytes, decompressed piece by piece; XML as UTF-8 without a mark unless `utf8` is off."""
         with self.guard():
-            entry = self._zip.getinfo(part)
+            entry = self._parts[_key(part)]
             absurd = entry.file_size > LARGE and entry.file_size > MAX_RATIO * max(entry.compress_size, 1)
             if entry.file_size > limit or absurd:
                 raise too_large(Message("the part {part} of the workbook is too large", part=part), self.place)
-            with zipfile.ZipFile(self.path) as package, package.open(part) as file:
+            with zipfile.ZipFile(self.path) as package, package.open(entry) as file:
                 first = file.read(CHUNK)
                 if utf8:
                     if ENTITY.search(first):
@@ -136,6 +137,11 @@ class Package:
     def close(self) -> None:
         """Close the file; `chunks` opens it anew."""
         self._zip.close()
+
+
+def _key(part: str) -> str:
+    """Return the name by which a part is known: case tells nothing, and some programs write the separators of Windows."""
+    return part.replace("\\", "/").lstrip("/").lower()
 
 
 def _utf8(first: bytes, file: IO[bytes]) -> Iterator[bytes]:

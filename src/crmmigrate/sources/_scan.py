@@ -20,6 +20,37 @@ _LETTERS = re.compile(rb"[^A-Z].*", re.DOTALL)
 _NUMBER = re.compile(rb"""\br=["'](\d+)["']""")
 
 
+class Pieces(NamedTuple):
+    """Pieces of XML, which are copied only when they are taken.
+
+    Args:
+        whole: the XML, cut at the beginning and the end of each piece: every other item is one (Arrow binary).
+        lengths: of the pieces, in bytes (NumPy).
+    """
+
+    whole: Any
+    lengths: Any
+
+    def take(self, at: Any) -> Any:
+        """Return the pieces at positions `at` (NumPy) as Arrow binary."""
+        import pyarrow as pa
+
+        return self.whole.take(pa.array(2 * at))
+
+
+def pieces(raw: bytes, start: Any, stop: Any) -> Pieces:
+    """Return the pieces of `raw` from `start` to `stop`, which ascend."""
+    import numpy as np
+    import pyarrow as pa
+
+    offsets = np.empty(2 * len(start), np.int32)
+    offsets[::2], offsets[1::2] = start, stop
+    whole = pa.Array.from_buffers(
+        pa.binary(), max(len(offsets) - 1, 0), [None, pa.py_buffer(offsets), pa.py_buffer(raw)]
+    )
+    return Pieces(whole, stop - start)
+
+
 class Found(NamedTuple):
     """The raw cells of some rows, part by part.
 
@@ -27,37 +58,50 @@ class Found(NamedTuple):
         rows: number of the row (NumPy).
         columns: index of the column (NumPy).
         attributes: style and type as they are written, ` s="3" t="s"` (Arrow binary).
-        values: the stored value, or plain inline text; empty where there is none (Arrow binary).
+        values: the stored value, or plain inline text; empty where there is none.
         rests: content of the cells that need a closer look, by position.
     """
 
     rows: Any
     columns: Any
     attributes: Any
-    values: Any
+    values: Pieces
     rests: Mapping[int, bytes]
 
 
 class _Tags(NamedTuple):
-    """The tags of a piece of XML: its bytes, and for each tag its first and last byte and the two letters of its name."""
+    """The tags of a piece of XML: its bytes, first and last byte of each tag, and the two letters its name begins with.
+
+    The kinds are followed by some zeros, so that those behind a tag can be asked for.
+    """
 
     data: Any
     first: Any
     last: Any
-    name: Any
-    second: Any
+    kind: Any
+
+
+BEHIND = 5
+"""Tags behind that of a cell that are looked at."""
+
+
+def _kind(letters: bytes) -> int:
+    return int.from_bytes(letters, "big")
 
 
 def _tags(raw: bytes) -> _Tags | None:
     import numpy as np
 
     data = np.frombuffer(raw, np.uint8)
-    first, last = np.flatnonzero(data == ord("<")), np.flatnonzero(data == ord(">"))
-    if len(first) != len(last) or not len(first) or b"<!" in raw or last[-1] != len(data) - 1 - _blank_tail(raw):
+    ends = np.flatnonzero(data & 0xFD == ord("<"))  # "<" is 0x3C, ">" is 0x3E
+    if not len(ends) or len(ends) % 2 or b"<!" in raw or ends[-1] != len(data) - 1 - _blank_tail(raw):
         return None
-    if (last < first).any() or (first[1:] < last[:-1]).any():
+    first, last = ends[::2].copy(), ends[1::2].copy()
+    if (data[first] != ord("<")).any() or (data[last] != ord(">")).any():
         return None
-    return _Tags(data, first, last, data[first + 1], data[np.minimum(first + 2, len(data) - 1)])
+    kind = np.zeros(len(first) + BEHIND, np.uint16)
+    kind[: len(first)] = data[first + 1].astype(np.uint16) << 8 | data.take(first + 2, mode="clip")
+    return _Tags(data, first, last, kind)
 
 
 def _blank_tail(raw: bytes) -> int:
@@ -117,9 +161,9 @@ def used_columns(raw: bytes) -> Any | None:
         return None
     import numpy as np
 
-    cells = np.flatnonzero((tags.name == ord("c")) & (tags.second == ord(" ")))
+    cells = np.flatnonzero(tags.kind == _kind(b"c "))
     cells = cells[(tags.data[tags.last[cells] - 1] != ord("/"))]
-    cells = cells[tags.name[np.minimum(cells + 1, len(tags.name) - 1)] != ord("/")]
+    cells = cells[tags.kind[cells + 1] >> 8 != ord("/")]
     found = references(tags, cells)
     return None if found is None else found[0]
 
@@ -136,71 +180,56 @@ def quickly(raw: bytes, last: int) -> Found | None:
     tags = _tags(raw)
     if tags is None:
         return None
-    cells = np.flatnonzero((tags.name == ord("c")) & (tags.second == ord(" ")))
-    if len(cells) != raw.count(b"<c ") or b"<c>" in raw or b"<row" not in raw:
+    cells = np.flatnonzero(tags.kind == _kind(b"c "))
+    if (tags.kind == _kind(b"c>")).any() or b"<row" not in raw:
         return None
     found = references(tags, cells)
     if found is None:
         return None
     columns, at = found
     selfclosed = tags.data[tags.last[cells] - 1] == ord("/")
-    attributes = _gathered(raw, at, tags.last[cells] - selfclosed)
+    attributes = pieces(raw, at, tags.last[cells] - selfclosed).take(np.arange(len(cells)))
     start, stop, plain = _values(tags, cells, selfclosed)
-    rows = _row_numbers(raw, tags, cells, last)
     rests = _rests(raw, tags, cells, np.flatnonzero(~plain))
-    return (
-        None if rows is None or rests is None else Found(rows, columns, attributes, _gathered(raw, start, stop), rests)
-    )
+    if rests is None:
+        return None
+    return Found(_row_numbers(raw, tags, cells, last), columns, attributes, pieces(raw, start, stop), rests)
 
 
 def _values(tags: _Tags, cells: Any, selfclosed: Any) -> tuple[Any, Any, Any]:
     """Return where the value of each cell begins and ends, and whether that is all there is in the cell."""
     import numpy as np
 
-    count = len(tags.name)
+    behind = [tags.kind[cells + shift] for shift in range(BEHIND + 1)]
 
-    def is_tag(shift: int, name: str, second: str) -> Any:
-        place = np.minimum(cells + shift, count - 1)
-        return (tags.name[place] == ord(name)) & (tags.second[place] == ord(second))
+    def is_tag(shift: int, letters: bytes) -> Any:
+        return behind[shift] == _kind(letters)
 
-    closed, closed3 = is_tag(1, "/", "c"), is_tag(3, "/", "c")
-    value = is_tag(1, "v", ">") & is_tag(2, "/", "v") & closed3
-    rich = is_tag(1, "i", "s") & (is_tag(2, "t", ">") | is_tag(2, "t", " ")) & is_tag(3, "/", "t") & is_tag(5, "/", "c")
-    open_formula = (is_tag(1, "f", ">") | is_tag(1, "f", " ")) & ~selfclosed
-    formula = open_formula & is_tag(2, "/", "f") & is_tag(3, "v", ">") & is_tag(4, "/", "v") & is_tag(5, "/", "c")
-    shared = open_formula & is_tag(2, "v", ">") & is_tag(3, "/", "v") & is_tag(4, "/", "c")
-    shift = np.select([value, rich | shared, formula], [1, 2, 3], 0)
-    holder = np.minimum(cells + shift, count - 1)
-    start, stop = tags.last[holder] + 1, tags.first[np.minimum(holder + 1, count - 1)]
-    empty = selfclosed | (closed & (tags.last[cells] + 1 == tags.first[np.minimum(cells + 1, count - 1)]))
-    simple = (value | rich | ((formula | shared) & (stop > start))) & ~selfclosed
+    closed = is_tag(1, b"/c")
+    value = is_tag(1, b"v>") & is_tag(2, b"/v") & is_tag(3, b"/c")
+    rich = is_tag(1, b"is") & (is_tag(2, b"t>") | is_tag(2, b"t ")) & is_tag(3, b"/t") & is_tag(5, b"/c")
+    open_formula = (is_tag(1, b"f>") | is_tag(1, b"f ")) & ~selfclosed
+    formula = open_formula & is_tag(2, b"/f") & is_tag(3, b"v>") & is_tag(4, b"/v") & is_tag(5, b"/c")
+    shared = open_formula & is_tag(2, b"v>") & is_tag(3, b"/v") & is_tag(4, b"/c")
+    holder = cells + (value + 2 * (rich | shared) + 3 * formula)
+    start, stop = tags.last.take(holder, mode="clip") + 1, tags.first.take(holder + 1, mode="clip")
     end = tags.last[cells]
+    empty = selfclosed | (closed & (end + 1 == tags.first.take(cells + 1, mode="clip")))
+    simple = (value | rich | ((formula | shared) & (stop > start))) & ~selfclosed
     return np.where(simple, start, end), np.where(simple, stop, end), simple | empty
 
 
-def _gathered(raw: bytes, start: Any, stop: Any) -> Any:
-    """Return the pieces of `raw` from `start` to `stop`, which ascend, as Arrow binary.
-
-    What lies between the pieces are items of an array, too, so that nothing is copied but what is taken.
-    """
-    import numpy as np
-    import pyarrow as pa
-
-    offsets = np.empty(2 * len(start), np.int32)
-    offsets[::2], offsets[1::2] = start, stop
-    whole = pa.Array.from_buffers(
-        pa.binary(), max(len(offsets) - 1, 0), [None, pa.py_buffer(offsets), pa.py_buffer(raw)]
-    )
-    return whole.take(pa.array(np.arange(0, len(offsets), 2)))
-
-
-def _row_numbers(raw: bytes, tags: _Tags, cells: Any, last: int) -> Any | None:
+def _row_numbers(raw: bytes, tags: _Tags, cells: Any, last: int) -> Any:
     """Return the row number of each cell."""
     import numpy as np
 
-    rows = np.flatnonzero((tags.name == ord("r")) & (tags.second == ord("o")))
+    rows = np.flatnonzero(tags.kind == _kind(b"ro"))
     numbers = np.empty(len(rows) + 1, np.int64)
     numbers[0] = max(last, 1)
+    written = _written_numbers(tags, rows)
+    if written is not None:
+        numbers[1:] = written
+        return numbers[np.searchsorted(rows, cells)]
     for place, (first, end) in enumerate(zip(tags.first[rows].tolist(), tags.last[rows].tolist(), strict=True), 1):
         number = _NUMBER.search(raw, first, end)
         last = int(number.group(1)) if number else last + 1
@@ -208,12 +237,31 @@ def _row_numbers(raw: bytes, tags: _Tags, cells: Any, last: int) -> Any | None:
     return numbers[np.searchsorted(rows, cells)]
 
 
+def _written_numbers(tags: _Tags, rows: Any) -> Any | None:
+    """Return the numbers of the row tags at `rows`; None where one of them does not begin with its number."""
+    import numpy as np
+
+    at = tags.first[rows] + len("<row ")
+    for letter in 'r="':
+        if (tags.data.take(at, mode="clip") != ord(letter)).any():
+            return None
+        at = at + 1
+    numbers = np.zeros(len(rows), np.int64)
+    for _ in range(7):
+        digit = tags.data[at] - ord("0")
+        here = digit < 10  # unsigned: anything below "0" wraps round
+        numbers = np.where(here, numbers * 10 + digit, numbers)
+        at = at + here
+    return numbers if ((tags.data[at] == ord('"')) & (numbers > 0)).all() else None
+
+
 def _rests(raw: bytes, tags: _Tags, cells: Any, odd: Any) -> dict[int, bytes] | None:
     import numpy as np
 
     if not len(odd):
         return {}
-    ends = np.flatnonzero((tags.name == ord("/")) & (tags.second == ord("c")) & (tags.last - tags.first == len("</c")))
+    ends = np.flatnonzero(tags.kind == _kind(b"/c"))
+    ends = ends[tags.last[ends] - tags.first[ends] == len("</c")]
     place = np.searchsorted(ends, cells[odd])
     if len(place) and place[-1] >= len(ends):
         return None

@@ -5,6 +5,7 @@ The document is looked at once from end to end, which finds where each sheet beg
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Protocol
 from xml.parsers import expat
 
@@ -80,7 +81,7 @@ class Document:
             raise damaged(self.place) from error
 
     def _from(self, start: int) -> Iterator[bytes]:
-        chunks = self._chunks()
+        chunks = _legible(self._chunks())
         if not start:
             first = next(chunks, b"")
             if ENTITY.search(first):
@@ -104,6 +105,23 @@ class Document:
         yield grid
 
 
+_CONTROL = re.compile(rb"&#(?:x0*(?:[0-8bcef]|1[0-9a-f])|0*(?:[0-8]|1[124-9]|2\d|3[01]));", re.IGNORECASE)
+_BROKEN_OFF = re.compile(rb"&(?:#\w{0,8})?\Z")
+
+
+def _legible(chunks: Iterator[bytes]) -> Iterator[bytes]:
+    """Put the replacement character for references to control characters: Excel writes them, XML 1.0 forbids them."""
+    rest = b""
+    for chunk in chunks:
+        data = rest + chunk
+        open_end = _BROKEN_OFF.search(data, max(len(data) - 10, 0))
+        cut = open_end.start() if open_end else len(data)
+        rest = data[cut:]
+        yield _CONTROL.sub("\ufffd".encode(), data[:cut]) if b"&#" in data else data[:cut]
+    if rest:
+        yield rest
+
+
 def root_tag(first: bytes) -> bytes:
     """Return the beginning of a document up to and with the start tag of its root."""
     at = 0
@@ -121,7 +139,6 @@ def file_chunks(path: Path) -> Iterator[bytes]:
         ValueError, LookupError: it is not text in the encoding it declares.
     """
     import codecs
-    import re
 
     with path.open("rb") as file:
         first = file.read(PIECE)

@@ -182,8 +182,14 @@ def plain_texts(raw: Any) -> Any:
         texts = raw.cast(pa.string())
     except pa.ArrowInvalid:
         return pa.array([plain_text(item) for item in raw.to_pylist()], pa.string())
-    special = pc.match_substring_regex(texts, r"[&\r]|_x[0-9A-Fa-f]{4}_")
-    if not pc.any(special).as_py():
+    letters = (texts.buffers()[2] or pa.py_buffer(b"")).to_pybytes()  # asked at once, as most texts are plain
+    special = None
+    if any(mark in letters for mark in (b"&#", b"\r", b"_x")):
+        special = pc.match_substring_regex(texts, r"&#|\r|_x[0-9A-Fa-f]{4}_")
+    if b"&" in letters:
+        for name, meant in _NAMED.items():
+            texts = pc.replace_substring(texts, f"&{name};", meant) if b"&%s;" % name.encode() in letters else texts
+    if special is None or not pc.any(special).as_py():
         return texts
     return pc.replace_with_mask(texts, special, pa.array(map(plain_text, raw.filter(special).to_pylist()), pa.string()))
 
@@ -205,7 +211,7 @@ def _character(code: int) -> str:
 
 
 _REFERENCE = re.compile(r"&(?:#x([0-9A-Fa-f]+)|#(\d+)|(\w+));")
-_NAMED = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'"}
+_NAMED = {"lt": "<", "gt": ">", "quot": '"', "apos": "'", "amp": "&"}  # the ampersand last: it may be part of another
 
 
 def _unescape(text: str) -> str:

@@ -178,6 +178,12 @@ def make_unusual_xlsx() -> None:
     expect("strict-date.xlsx", "a date in ISO form", NAMES, [["K1", "甲公司", "2023-05-01"]])
     xlsx("absolute.xlsx", sheet(one("x")), target="/xl/worksheets/sheet1.xml")
     expect("absolute.xlsx", "part name from the root of the package", NAMES, [["K1", "甲公司", "x"]])
+    with zipfile.ZipFile(HERE / "absolute.xlsx") as package:
+        parts = {part.replace("/", "\\").replace("sheet1", "Sheet1"): package.read(part) for part in package.namelist()}
+    pack("separators.xlsx", parts)
+    expect(
+        "separators.xlsx", "part names with the separators of Windows, in another case", NAMES, [["K1", "甲公司", "x"]]
+    )
     xlsx("relative.xlsx", sheet(one("x")), target="./../xl/worksheets/../tables/a.xml", part="xl/tables/a.xml")
     expect("relative.xlsx", "part name with dots in it", NAMES, [["K1", "甲公司", "x"]])
     xlsx("dimension.xlsx", sheet({**one("x"), 3: {"A": "K2", "B": "乙", "C": "y"}}, before='<dimension ref="A1:B2"/>'))
