@@ -72,8 +72,8 @@ def provinces_and_cities() -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return the full names of the provinces (municipalities too) and of the prefectures."""
     rows = [line.split(",") for line in _lines("divisions.csv")[1:]]
     return (
-        tuple(name for _, level, name in rows if level == "1"),
-        tuple(name for _, level, name in rows if level == "2"),
+        tuple(name for _, level, name, *_ in rows if level == "1"),
+        tuple(name for _, level, name, *_ in rows if level == "2"),
     )
 
 
