@@ -20,7 +20,7 @@ from crmmigrate.model.table import quoted
 from crmmigrate.standards import CHANGED, check_standard, cleaner, learned, learns, standard_name
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     import pandas as pd
     import pyarrow as pa
@@ -247,13 +247,16 @@ class Told(NamedTuple):
     confidence: str
 
 
-@dataclass(frozen=True, slots=True)
-class _Answer:
-    """What a standard says of one value: its answer, what is applied (a suggestion leaves the raw text), what is told."""
+class _Answer(NamedTuple):
+    """What becomes of one value: what is applied (a suggestion leaves the raw text), what is told, its parts where asked for."""
 
-    cleaned: Cleaned
     value: str | None
     told: tuple[Told, ...]
+    confidence: str
+    parts: Mapping[str, str]
+
+
+_NO_PARTS: Mapping[str, str] = {}
 
 
 class _Column:
@@ -277,7 +280,8 @@ class _Column:
             cleaned = self.cleaner(raw)
             value = raw if cleaned.confidence == "suggested" else cleaned.value
             told = _told(raw, cleaned, value) if cleaned.flags or value != raw else ()
-            found = self.known[raw] = _Answer(cleaned, value, told)
+            parts = cleaned.parts if self.spec.parts else _NO_PARTS
+            found = self.known[raw] = _Answer(value, told, cleaned.confidence, parts)
         return found
 
     def clean(self, rows: pd.DataFrame, issues: Issues) -> None:
@@ -295,7 +299,7 @@ class _Column:
         """Fill the columns that take a part of this one's value where they are empty."""
         for part, target in self.spec.parts.items():
             other = columns.get(target, self)
-            values = [answer.cleaned.parts.get(part) or None for answer in self.answers]
+            values = [answer.parts.get(part) or None for answer in self.answers]
             if other is not self:
                 values = [value and other.answer(value).value for value in values]
             filling = _spread(values, self.codes, rows)
@@ -306,7 +310,7 @@ class _Column:
             else:
                 rows[target] = filling
             told = [
-                () if value is None else (Told(PART, "info", "MAP", None, value, answer.cleaned.confidence),)
+                () if value is None else (Told(PART, "info", "MAP", None, value, answer.confidence),)
                 for value, answer in zip(values, self.answers, strict=True)
             ]
             issues.add(target, f"{self.rule}:{self.name}", self.codes, told, gaps.to_numpy())
