@@ -195,6 +195,11 @@ def test_a_column_may_take_only_certain_changes(tmp_path):
     assert rows["列"].tolist() == ["13800138OOO", "+8613800138000"]
     held = issues[issues["code"] == "standard.withheld"].iloc[0]
     assert (held["before"], held["after"], held["confidence"]) == ("13800138OOO", "+8613800138000", "suggested")
+    assert held["severity"] == "warning"
+    spec = ColumnStandard("phone", apply="certain", required=True)
+    rows, issues, _ = _one_column(tmp_path, values, spec)
+    held = issues[issues["code"] == "standard.withheld"].iloc[0]
+    assert (held["severity"], rows["列"].tolist()[0]) == ("error", "13800138OOO")
 
 
 def test_the_confidence_a_column_takes_is_read_from_the_standard(tmp_path):
