@@ -320,9 +320,9 @@ def _told(raw: str, cleaned: Cleaned, value: str | None) -> tuple[Told, ...]:
     after, confidence = value, str(cleaned.confidence)
     if confidence == "suggested" or (value == raw and cleaned.candidates):
         after, confidence = " | ".join(cleaned.candidates) or None, "suggested"
-    return tuple(
-        Told(flag.code, flag.severity, flag.kind, raw, after, confidence) for flag in cleaned.flags
-    ) or (Told(CHANGED, "info", "FMT", raw, after, confidence),)
+    return tuple(Told(flag.code, flag.severity, flag.kind, raw, after, confidence) for flag in cleaned.flags) or (
+        Told(CHANGED, "info", "FMT", raw, after, confidence),
+    )
 
 
 class Issues:
