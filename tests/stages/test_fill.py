@@ -164,3 +164,46 @@ def test_tables_without_gaps_to_fill_pass_unchanged(tables):
     result = _run(tables, ObjectStandard(columns={"名称": ColumnStandard("company_name")}))
     assert result.tables["account"] is tables["account"]
     assert result.tables["registry.工商登记"] is tables["registry.工商登记"]
+
+
+CALLED = pd.DataFrame({
+    "_record": list("abcdef"), "_origin": [f"a!{number}" for number in range(6)],
+    "电话": ["+8657188888888;ext=8", "+862155556666", "+8657188888888", "+864008123456", None, "+8657188888888"],
+    "邮编": [None, None, None, None, "310012", "210000"],
+    "省": [None, "上海市", "江苏省", None, None, None],
+}, dtype="str")  # fmt: skip
+REGIONS = ObjectStandard(
+    columns={
+        "电话": ColumnStandard("phone", parts={"省": "省", "市": "市"}),
+        "邮编": ColumnStandard("postcode", parts={"省": "省"}),
+        "省": ColumnStandard("division"),
+        "市": ColumnStandard("division", options={"level": "city"}),
+    }
+)
+
+
+def test_what_is_only_probable_is_proposed_and_never_filled_in(tmp_path):
+    tables = _tables(tmp_path, account=CALLED)
+    batch = _run(tables, REGIONS).tables["account"].function(tables["account"].frame())
+    assert batch.rows["市"].isna().all()
+    assert batch.rows["省"].fillna("").tolist() == CALLED["省"].fillna("").tolist()
+    issues = pd.DataFrame(batch.issues, columns=ISSUE_COLUMNS)
+    assert set(zip(issues["code"], issues["severity"], issues["confidence"], strict=True)) == {
+        ("fill.suggested", "warning", "suggested")
+    }
+    assert issues[["_record", "column", "after", "rule"]].to_numpy().tolist() == [
+        ["a", "省", "浙江省", "phone:电话"], ["a", "市", "杭州市", "phone:电话"], ["b", "市", "上海市", "phone:电话"],
+        ["e", "省", "浙江省", "postcode:邮编"],
+        ["f", "省", "浙江省", "phone:电话"], ["f", "市", "杭州市", "phone:电话"], ["f", "省", "江苏省", "postcode:邮编"],
+    ]  # fmt: skip
+
+
+def test_an_identity_number_fills_birth_date_sex_and_province(tmp_path):
+    person = pd.DataFrame({"_record": ["a"], "_origin": ["a!2"], "证": ["11010519491231002X"]}, dtype="str")
+    parts = {"出生日期": "生日", "性别": "性别", "省": "籍贯"}
+    spec = ObjectStandard(columns={"证": ColumnStandard("resident_id", parts=parts)})
+    tables = _tables(tmp_path, person=person)
+    content = fill.function(Job(tables, FillOptions(DataStandard(1, {"person": spec})), "run", lambda rows: None))
+    batch = content.tables["person"].function(person)
+    assert batch.rows[["生日", "性别", "籍贯"]].to_numpy().tolist() == [["1949-12-31", "女", "北京市"]]
+    assert {(issue[4], issue[9]) for issue in batch.issues} == {("fill.part", "resident_id:证")}

@@ -9,7 +9,6 @@ import pytest
 
 from crmmigrate.errors import ConfigurationError, Findings
 from crmmigrate.messages import Message
-from crmmigrate.model.issue import ISSUE_COLUMNS
 from crmmigrate.model.project import Project
 from crmmigrate.model.stage import Job
 from crmmigrate.model.standard import ColumnStandard, DataStandard, ObjectStandard
@@ -50,7 +49,7 @@ def _run(tables, options):
 def _batch(tables, options=None, name="account"):
     content = _run(tables, options or StandardiseOptions(DataStandard(1, {"account": SPEC}))).tables[name]
     batch = pickle.loads(pickle.dumps(content.function))(tables[content.source].frame())
-    return batch.rows, pd.DataFrame(batch.issues, columns=ISSUE_COLUMNS)
+    return batch.rows, batch.issues.to_pandas()
 
 
 def test_values_are_standard_and_no_row_is_lost(tables):
@@ -96,7 +95,7 @@ def test_every_change_and_every_doubt_is_an_issue(tables):
 def test_clean_rows_make_no_issues(tables):
     rows, _ = _batch(tables)
     again = Standardiser("account", SPEC)(rows)
-    noted = {issue[4] for issue in again.issues}
+    noted = set(again.issues.column("code").to_pylist())
     assert noted == {"phone.float-damaged", "address.ambiguous", "enum.unknown"}
 
 
@@ -196,6 +195,11 @@ def test_a_column_may_take_only_certain_changes(tmp_path):
     assert rows["列"].tolist() == ["13800138OOO", "+8613800138000"]
     held = issues[issues["code"] == "standard.withheld"].iloc[0]
     assert (held["before"], held["after"], held["confidence"]) == ("13800138OOO", "+8613800138000", "suggested")
+    assert held["severity"] == "warning"
+    spec = ColumnStandard("phone", apply="certain", required=True)
+    rows, issues, _ = _one_column(tmp_path, values, spec)
+    held = issues[issues["code"] == "standard.withheld"].iloc[0]
+    assert (held["severity"], rows["列"].tolist()[0]) == ("error", "13800138OOO")
 
 
 def test_the_confidence_a_column_takes_is_read_from_the_standard(tmp_path):

@@ -159,6 +159,7 @@ def test_against_the_data_standard(run):
                     "行业": ColumnStandard(values=["制造业"]),
                     "名": ColumnStandard("text", max_length=2),
                     "没有": ColumnStandard("text"),
+                    "电话": ColumnStandard("phone", apply="certain"),
                 }
             )
         },
@@ -166,10 +167,11 @@ def test_against_the_data_standard(run):
     rows = [
         {"key": "1", "手机": "+8613800138000", "行业": "制造业", "名": "甲乙"}, {"key": "2", "手机": "138 0013 8000", "行业": None, "名": None},
         {"key": "3", "手机": None, "行业": "不详", "名": None}, {"key": "4", "手机": None, "行业": None, "名": "甲乙丙"},
+        {"key": "5", "手机": None, "行业": None, "名": None, "电话": "13800138OOO"},
     ]  # fmt: skip
     kept, result = run(ValidateOptions(standard=standard), 客户=rows)
     assert list(kept["客户"]) == ["1"]
-    assert [row[1] for row in result.aside] == ["2", "3", "4"]
+    assert [row[1] for row in result.aside] == ["2", "3", "4", "5"]
     assert result.aside[0][4:6] == ("validate.not-standard", "手机")
     assert result.aside[2][4:6] == ("validate.too-long", "名")
     with pytest.raises(ConfigurationError) as found:

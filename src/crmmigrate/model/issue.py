@@ -75,3 +75,13 @@ def text_frame(rows: Sequence[Sequence[Any]], columns: Sequence[str]) -> Any:
     import pandas as pd
 
     return pd.DataFrame(list(rows), columns=list(columns), dtype="str")
+
+
+def issue_table(rows: Any) -> Any:
+    """Return issues as an Arrow table of text with the columns `ISSUE_COLUMNS`; what is one already comes back as it is."""
+    import pyarrow as pa
+
+    if isinstance(rows, pa.Table):
+        return rows
+    columns = zip(*rows, strict=True) if rows else ((),) * len(ISSUE_COLUMNS)
+    return pa.table({name: pa.array(cells, pa.string()) for name, cells in zip(ISSUE_COLUMNS, columns, strict=True)})

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     import pandas as pd
+    import pyarrow as pa
 
     from crmmigrate.messages import Message
     from crmmigrate.model.table import Tables
@@ -27,12 +28,13 @@ class Batch:
 
     Args:
         rows: the rows that go on, with `_record` and `_origin`.
-        issues: rows of `ISSUE_COLUMNS`.
+        issues: rows of `ISSUE_COLUMNS`, or an Arrow table with these columns where there are very many (`issue_table` makes
+            one of either).
         aside: rows of `ASIDE_COLUMNS`, one per row that does not go on.
     """
 
     rows: pd.DataFrame
-    issues: list[tuple[str | None, ...]] = field(default_factory=list)
+    issues: list[tuple[str | None, ...]] | pa.Table = field(default_factory=list)
     aside: list[tuple[str | None, ...]] = field(default_factory=list)
 
 

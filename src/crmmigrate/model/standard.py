@@ -68,6 +68,8 @@ class Standard:
         codes: the issue codes it may use, with their titles.
         learn: called with the distinct raw values of a whole column, returns the options that they prove (the order of
             day and month); options that are given are never overruled.
+        suggest: called with a value in standard form, returns parts that it only makes probable (省 and 市 of a telephone
+            number). They fill nothing: the stage fill proposes them to people for the columns that `parts` names.
     """
 
     name: str
@@ -76,6 +78,7 @@ class Standard:
     options: tuple[str, ...] = ()
     codes: Mapping[str, Message] = field(default_factory=dict)
     learn: Learner | None = None
+    suggest: Callable[[str], Mapping[str, str]] | None = None
 
 
 @dataclass(frozen=True)
@@ -87,9 +90,11 @@ class ColumnStandard:
         required: a row whose value is missing or unusable is rejected by validate.
         wanted: an empty cell goes to the worksheet for filling in, as that of a required column does.
         unique: no two records may share the value.
-        parts: name of a part → the column it fills where that is empty; a list means columns of the same names.
+        parts: name of a part → the column it fills where that is empty, or for which it is only suggested (a telephone number's
+            省); a list means columns of the same names.
         values: for picklists: a list; values with their synonyms, `{制造业: 制造|生产}`; or the path of a CSV of `value,synonyms`.
-        apply: the least confidence of a change that is made without asking; `certain` leaves likely ones to people.
+        apply: the least confidence of a change that is made without asking; `certain` leaves likely ones to people; until they decide, the value
+            is not in standard form, and in a required column unusable.
         options: whatever else is given goes to the standard, e.g. `region: CN`.
     """
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections import Counter, deque
 from collections.abc import Iterator
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from crmmigrate.errors import LocationError
 from crmmigrate.messages import Message
-from crmmigrate.model.issue import ASIDE, ASIDE_COLUMNS, ISSUE_COLUMNS, ISSUES, text_frame
+from crmmigrate.model.issue import ASIDE, ASIDE_COLUMNS, ISSUE_COLUMNS, ISSUES, issue_table, text_frame
 from crmmigrate.model.stage import Query, RowWise
 from crmmigrate.model.table import BATCH_ROWS, Table
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     import pandas as pd
+    import pyarrow as pa
 
     from crmmigrate.model.stage import Batch, Progress
     from crmmigrate.model.table import Tables
@@ -56,8 +58,12 @@ class TableWriter:
         if unknown := set(frame.columns) - set(self._columns or ()):
             raise ValueError(f"table {self.name}: columns {sorted(unknown)} were not in the first batch")
         frame = frame.reindex(columns=self._columns).astype("str")
-        data = pa.Table.from_pandas(frame, schema=self._schema, preserve_index=False).replace_schema_metadata(None)
-        self._writer.write_table(data)
+        self.write_arrow(pa.Table.from_pandas(frame, schema=self._schema, preserve_index=False))
+
+    def write_arrow(self, data: pa.Table) -> None:
+        """Append the rows of an Arrow table of text with the same columns; they may be dictionary-encoded."""
+        self._open(data.column_names)
+        self._writer.write_table(data.replace_schema_metadata(None).cast(self._schema))
 
     def _open(self, columns: list[str]) -> None:
         if self._writer is not None:
@@ -122,10 +128,10 @@ class Materialiser:
                 str(path.parent), Message("free space or choose another folder with --work"),
             ) from error  # fmt: skip
 
-    def note(self, issues: list[tuple[str | None, ...]], aside: list[tuple[str | None, ...]]) -> None:
+    def note(self, issues: list[tuple[str | None, ...]] | pa.Table, aside: list[tuple[str | None, ...]]) -> None:
         """Add issues and rows set aside."""
-        if issues:
-            self.issues.write(text_frame(issues, ISSUE_COLUMNS))
+        if len(issues):
+            self.issues.write_arrow(issue_table(issues))
         if aside:
             self.aside.write(text_frame(aside, ASIDE_COLUMNS))
 
@@ -200,7 +206,11 @@ _remembered: list[Callable[[pd.DataFrame], Batch]] = []
 
 def _remember(function: Callable[[pd.DataFrame], Batch]) -> None:
     _remembered[:] = [function]
+    # What such functions keep is kept to the end (answers by value): looking through it for garbage again and again took
+    # a quarter of the time. Between batches the young objects are looked through once.
+    gc.disable()
 
 
 def _call(batch: pd.DataFrame) -> Batch:
+    gc.collect(1)
     return _remembered[0](batch)

@@ -48,7 +48,8 @@ def build(project: Project, workspace: Workspace, folder: Path) -> dict[str, tup
     """
     filled, standardised = _runs(project, workspace)
     tables = Tables(reopen(workspace, filled.run) | {
-        "issues": Table("issues", workspace.runs_folder / standardised.run / "tables" / f"{ISSUES}.parquet")
+        name: Table(name, workspace.runs_folder / run.run / "tables" / f"{ISSUES}.parquet")
+        for name, run in (("issues", standardised), ("suggestions", filled))
     })  # fmt: skip
     standard = check_standard(project.file(project.standard))
     named = {name: spec.owner for name, spec in project.sources.items()}
@@ -113,7 +114,8 @@ def _doubts(
         "list(DISTINCT i.code ORDER BY i.code) AS codes, "
         "list(DISTINCT i.after ORDER BY i.after) FILTER (i.confidence = 'suggested' AND i.after IS NOT NULL) AS proposals, "
         f"any_value(concat_ws(' ', {', '.join([*names, 'NULL'])})) AS named, any_value(o.owner) AS owner "
-        f"FROM issues i JOIN {quoted(name)} r ON r.{RECORD} = i.{RECORD} LEFT JOIN ({owners}) o ON o.{RECORD} = i.{RECORD} "
+        "FROM (FROM issues UNION ALL FROM suggestions WHERE confidence = 'suggested') i "
+        f"JOIN {quoted(name)} r ON r.{RECORD} = i.{RECORD} LEFT JOIN ({owners}) o ON o.{RECORD} = i.{RECORD} "
         "WHERE i.\"table\" = ? AND i.severity IN ('error', 'warning') AND i.\"column\" <> '' "
         f'GROUP BY i.{RECORD}, i."column" ORDER BY bool_or(i.severity = \'error\') DESC, i."column", i.{RECORD}'
     )

@@ -1,7 +1,10 @@
 """Fill gaps: from reference tables, by the first key that finds one row, and from parts of the row's own values.
 
-Only empty cells are filled, each with an issue that names the reference table and its row. A key that several different rows have fills
-nothing; nor does a row found by name whose code is another than the row's own.
+Only empty cells are filled, each with an issue that names the reference table and its row, or the column and standard of the part. A key
+that several different rows have fills nothing; nor does a row found by name whose code is another than the row's own.
+
+What a value only makes probable (the region of a telephone number or postcode) fills nothing: it is an issue with the proposal, for the
+worklist, where the cell stays empty and nothing else in the row contradicts it.
 """
 
 from __future__ import annotations
@@ -16,7 +19,7 @@ from crmmigrate.model.document import nearest
 from crmmigrate.model.issue import ORIGIN, RECORD, declare_code
 from crmmigrate.model.stage import Batch, Job, RowWise, StageResult, option, stage
 from crmmigrate.model.standard import ColumnStandard, DataStandard, ObjectStandard, Reference, object_standards
-from crmmigrate.standards import check_standard, cleaner, standard_name
+from crmmigrate.standards import check_standard, cleaner, standard_name, suggested
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,6 +34,7 @@ if TYPE_CHECKING:
 
 FILLED = declare_code("fill.reference", Message("filled from a reference table"))
 PART = declare_code("fill.part", Message("filled with a part of another column"))
+SUGGESTED = declare_code("fill.suggested", Message("empty; another column makes a value probable"))
 AMBIGUOUS = declare_code(
     "fill.ambiguous", Message("several rows of the reference table have this key; nothing was filled")
 )
@@ -236,6 +240,7 @@ class Filler:
                 row.fill_from(source)
             if len(issues) > before:
                 row.fill_parts()
+            row.suggest()
         filled = {name: pd.Series(cells[name], index=rows.index, dtype="str") for name in targets}
         return Batch(rows.assign(**filled), issues)
 
@@ -286,6 +291,27 @@ class _Row:
             for part, target in rule.parts.items():
                 if cleaned.parts.get(part):
                     self._put(target, cleaned.parts[part], PART, f"{standard_name(rule)}:{column}", cleaned.confidence)
+
+    def suggest(self) -> None:
+        """Propose what a value makes probable for the columns still empty, unless the row says otherwise beside them."""
+        told: set[tuple[str, str]] = set()
+        for column in self.filler.parts:
+            value = self.cells[column][self.number]
+            rule = self.filler.spec.columns[column]
+            if value is None or all(self.cells[target][self.number] is not None for target in rule.parts.values()):
+                continue
+            parts = suggested(rule, value)
+            proposed = {
+                target: form for part, target in rule.parts.items()
+                if part in parts and (form := self.filler.standard_form(target, parts[part])) is not None
+            }  # fmt: skip
+            present = {target: self.cells[target][self.number] for target in proposed}
+            if any(said not in (None, proposed[target]) for target, said in present.items()):
+                continue
+            for target, form in proposed.items():
+                if present[target] is None and (target, form) not in told:
+                    told.add((target, form))
+                    self._note(target, SUGGESTED, "warning", form, f"{standard_name(rule)}:{column}", "suggested")
 
     def fill_from(self, source: Source) -> None:
         """Fill the gaps from one reference table."""

@@ -7,20 +7,23 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from crmmigrate.errors import ConfigurationError
 from crmmigrate.messages import Message
 from crmmigrate.model.correction import Correction, apply, latest
 from crmmigrate.model.document import nearest
-from crmmigrate.model.issue import ORIGIN, RECORD, declare_code
+from crmmigrate.model.issue import ISSUE_COLUMNS, ORIGIN, RECORD, declare_code, issue_table
 from crmmigrate.model.stage import Batch, Job, RowWise, StageResult, option, stage
 from crmmigrate.model.standard import ColumnStandard, DataStandard, ObjectStandard, object_standards
 from crmmigrate.model.table import quoted
 from crmmigrate.standards import CHANGED, check_standard, cleaner, learned, learns, standard_name
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     import pandas as pd
+    import pyarrow as pa
 
     from crmmigrate.model.project import Project
     from crmmigrate.model.standard import Cleaned, Cleaner
@@ -219,120 +222,178 @@ class Standardiser:
 
     def __call__(self, rows: pd.DataFrame) -> Batch:
         """Return the rows with standard values, and an issue for every change and every flag."""
-        rows = rows.copy()
+        rows = rows.copy(deep=False)
         if not self._columns:
             folder = Path(self.folder) if self.folder else None
             self._columns = {name: _Column(name, column, folder) for name, column in self.spec.columns.items()}
-        issues: list[tuple[str | None, ...]] = apply(rows, self.table, self.corrections) if self.corrections else []
+        issues = Issues(self.table, rows)
+        if self.corrections:
+            issues.pieces.append(issue_table(apply(rows, self.table, self.corrections)))
         for column in self._columns.values():
-            column.clean(rows, self.table, issues)
+            column.clean(rows, issues)
         for column in self._columns.values():
-            column.fill_parts(rows, self.table, issues, self._columns)
-        return Batch(rows, issues)
+            column.fill_parts(rows, issues, self._columns)
+        return Batch(rows, issues.together())
+
+
+class Told(NamedTuple):
+    """What is told of a value wherever it stands."""
+
+    code: str
+    severity: str
+    kind: str
+    before: str | None
+    after: str | None
+    confidence: str
+
+
+class _Answer(NamedTuple):
+    """What becomes of one value: what is applied (a suggestion leaves the raw text), what is told, its parts where asked for."""
+
+    value: str | None
+    told: tuple[Told, ...]
+    confidence: str
+    parts: Mapping[str, str]
+
+
+_NO_PARTS: Mapping[str, str] = {}
 
 
 class _Column:
-    """One column's cleaner with what it remembers."""
+    """One column's cleaner with what it remembers; everything is done once per distinct value, then spread over the rows."""
 
     def __init__(self, name: str, spec: ColumnStandard, folder: Path | None) -> None:
         self.name = name
         self.spec = spec
         self.rule = standard_name(spec)
         self.cleaner: Cleaner = cleaner(spec, folder)
-        self.known: dict[str, tuple[Cleaned, str | None]] = {}
-        self.cells: list[Any] = []
+        self.known: dict[str, _Answer] = {}
+        self.codes: Any = ()
+        self.answers: list[_Answer] = []
 
-    def answer(self, raw: str) -> tuple[Cleaned, str | None]:
-        """Return what the standard says and the value that is applied: a suggestion leaves the raw text."""
+    def answer(self, raw: str) -> _Answer:
+        """Return what the standard says."""
         found = self.known.get(raw)
         if found is None:
             if len(self.known) >= REMEMBERED:
                 self.known.clear()
             cleaned = self.cleaner(raw)
-            found = cleaned, raw if cleaned.confidence == "suggested" else cleaned.value
-            self.known[raw] = found
+            value = raw if cleaned.confidence == "suggested" else cleaned.value
+            told = _told(raw, cleaned, value) if cleaned.flags or value != raw else ()
+            parts = cleaned.parts if self.spec.parts else _NO_PARTS
+            found = self.known[raw] = _Answer(value, told, cleaned.confidence, parts)
         return found
 
-    def clean(self, rows: pd.DataFrame, table: str, issues: list[tuple[str | None, ...]]) -> None:
+    def clean(self, rows: pd.DataFrame, issues: Issues) -> None:
         """Replace the column by its standard form and add what happened to `issues`."""
-        self.cells = rows[self.name].tolist()
-        noted: list[int] = []
-        values: list[str | None] = []
-        for index, raw in enumerate(self.cells):
-            if not isinstance(raw, str):
-                values.append(None)
-                continue
-            cleaned, value = self.answer(raw)
-            values.append(value)
-            if cleaned.flags or value != raw:
-                noted.append(index)
-        if not noted:
-            return
-        rows[self.name] = _text(values, rows)
-        records, origins = _names(rows, noted)
-        for index, record, origin in zip(noted, records, origins, strict=True):
-            raw = self.cells[index]
-            cleaned, value = self.known.get(raw) or self.answer(raw)
-            issues += self._issues(table, record, origin, raw, cleaned, value)
+        import pandas as pd
 
-    def _issues(
-        self, table: str, record: str, origin: str, raw: str, cleaned: Cleaned, value: str | None
-    ) -> list[tuple[str | None, ...]]:
-        after, confidence = value, str(cleaned.confidence)
-        if confidence == "suggested" or (value == raw and cleaned.candidates):
-            after, confidence = " | ".join(cleaned.candidates) or None, "suggested"
-        rows: list[tuple[str | None, ...]] = [
-            (table, record, origin, self.name, flag.code, flag.severity, flag.kind, raw, after, self.rule, confidence)
-            for flag in cleaned.flags
-        ]
-        if not rows:
-            rows.append((table, record, origin, self.name, CHANGED, "info", "FMT", raw, after, self.rule, confidence))
-        return rows
+        self.codes, distinct = pd.factorize(rows[self.name])
+        self.answers = [self.answer(raw) for raw in distinct.tolist()]
+        told = [answer.told for answer in self.answers]
+        if any(told):
+            rows[self.name] = _spread([answer.value for answer in self.answers], self.codes, rows)
+            issues.add(self.name, self.rule, self.codes, told)
 
-    def fill_parts(
-        self, rows: pd.DataFrame, table: str, issues: list[tuple[str | None, ...]], columns: dict[str, _Column]
-    ) -> None:
+    def fill_parts(self, rows: pd.DataFrame, issues: Issues, columns: dict[str, _Column]) -> None:
         """Fill the columns that take a part of this one's value where they are empty."""
-        if not self.spec.parts:
-            return
-        answers = [self.answer(raw)[0] if isinstance(raw, str) else None for raw in self.cells]
         for part, target in self.spec.parts.items():
-            present = rows[target].tolist() if target in rows.columns else [None] * len(rows)
-            filled: list[int] = []
-            for index, cleaned in enumerate(answers):
-                if cleaned is None or isinstance(present[index], str) or not cleaned.parts.get(part):
-                    continue
-                value = cleaned.parts[part]
-                other = columns.get(target, self)
-                present[index] = value if other is self else other.answer(value)[1]
-                filled.append(index)
-            rows[target] = _text([value if isinstance(value, str) else None for value in present], rows)
-            records, origins = _names(rows, filled)
-            issues += [
-                (
-                    table,
-                    record,
-                    origin,
-                    target,
-                    PART,
-                    "info",
-                    "MAP",
-                    None,
-                    present[index],
-                    f"{self.rule}:{self.name}",
-                    answer.confidence,
-                )
-                for index, record, origin in zip(filled, records, origins, strict=True)
-                if (answer := answers[index]) is not None
+            other = columns.get(target, self)
+            values = [answer.parts.get(part) or None for answer in self.answers]
+            if other is not self:
+                values = [value and other.answer(value).value for value in values]
+            filling = _spread(values, self.codes, rows)
+            gaps = filling.notna()
+            if target in rows.columns:
+                gaps &= rows[target].isna()
+                rows[target] = rows[target].where(~gaps, filling)
+            else:
+                rows[target] = filling
+            told = [
+                () if value is None else (Told(PART, "info", "MAP", None, value, answer.confidence),)
+                for value, answer in zip(values, self.answers, strict=True)
             ]
+            issues.add(target, f"{self.rule}:{self.name}", self.codes, told, gaps.to_numpy())
 
 
-def _names(rows: pd.DataFrame, indexes: list[int]) -> tuple[list[str], list[str]]:
-    picked = rows.iloc[indexes]
-    return tuple(picked[name].tolist() if name in rows.columns else [EMPTY] * len(indexes) for name in (RECORD, ORIGIN))  # type: ignore[return-value]
+def _told(raw: str, cleaned: Cleaned, value: str | None) -> tuple[Told, ...]:
+    after, confidence = value, str(cleaned.confidence)
+    if confidence == "suggested" or (value == raw and cleaned.candidates):
+        after, confidence = " | ".join(cleaned.candidates) or None, "suggested"
+    return tuple(Told(flag.code, flag.severity, flag.kind, raw, after, confidence) for flag in cleaned.flags) or (
+        Told(CHANGED, "info", "FMT", raw, after, confidence),
+    )
 
 
-def _text(values: list[str | None], rows: pd.DataFrame) -> Any:
+class Issues:
+    """The issues of one batch, made column by column as Arrow tables: a large table has several a row.
+
+    Args:
+        table: its name.
+        rows: of the batch, with `_record` and `_origin`.
+    """
+
+    def __init__(self, table: str, rows: pd.DataFrame) -> None:
+        import pyarrow as pa
+
+        self.table = table
+        self.names = [
+            pa.array(rows[name], pa.string()) if name in rows.columns else pa.array([EMPTY] * len(rows))
+            for name in (RECORD, ORIGIN)
+        ]
+        self.pieces: list[pa.Table] = []
+
+    def add(self, column: str, rule: str, codes: Any, told: Sequence[tuple[Told, ...]], only: Any = None) -> None:
+        """Add what is told of each value for each row that has it.
+
+        Args:
+            column: its name.
+            rule: what told it.
+            codes: per row, the number of its value; -1 where it has none.
+            told: per value.
+            only: per row, whether it counts.
+        """
+        import numpy as np
+        import pyarrow as pa
+
+        counts = np.fromiter(map(len, told), np.int64, len(told))
+        per_row = np.append(counts, 0)[codes]  # -1, a row without a value, takes the last
+        if only is not None:
+            per_row = np.where(only, per_row, 0)
+        total = int(per_row.sum())
+        if not total:
+            return
+        rows = np.repeat(np.arange(len(per_row)), per_row)
+        begins = (counts.cumsum() - counts)[codes[rows]] if len(counts) else rows
+        picked = begins + np.arange(total) - np.repeat(per_row.cumsum() - per_row, per_row)
+        said = zip(*(one for all_ in told for one in all_), strict=True)
+        code, severity, kind, before, after, confidence = (
+            pa.array(cells, pa.string()).dictionary_encode().take(pa.array(picked)) for cells in said
+        )
+        table, column_, rule_ = (_same(text, total) for text in (self.table, column, rule))
+        record, origin = (names.take(pa.array(rows)) for names in self.names)
+        cells = (table, record, origin, column_, code, severity, kind, before, after, rule_, confidence)
+        self.pieces.append(pa.table(dict(zip(ISSUE_COLUMNS, cells, strict=True))))
+
+    def together(self) -> pa.Table:
+        """Return all of them."""
+        import pyarrow as pa
+
+        if len({piece.schema for piece in self.pieces}) > 1:
+            self.pieces = [piece.cast(issue_table(()).schema) for piece in self.pieces]
+        return pa.concat_tables(self.pieces or [issue_table(())])
+
+
+def _same(text: str, count: int) -> Any:
+    import numpy as np
+    import pyarrow as pa
+
+    return pa.DictionaryArray.from_arrays(np.zeros(count, np.int32), [text])
+
+
+def _spread(values: list[str | None], codes: Any, rows: pd.DataFrame) -> pd.Series[Any]:
+    """Return per row the value of its number; none for -1."""
     import pandas as pd
 
-    return pd.Series(values, index=rows.index, dtype="str")
+    taken = pd.array(values, dtype="str").take(codes, allow_fill=True)
+    return pd.Series(taken, index=rows.index, dtype="str")

@@ -151,7 +151,7 @@ def _standard_checks(standard: DataStandard, spec: ObjectStandard, column: str) 
     clean = standards.cleaner(rules, standard.folder)
     checks: dict[str, Callable[[str], bool]] = {
         UNUSABLE: lambda raw: clean(raw).usable,
-        NOT_STANDARD: lambda raw: not (cleaned := clean(raw)).usable or cleaned.value == raw,
+        NOT_STANDARD: lambda raw: not (cleaned := clean(raw)).usable or standards.is_standard(cleaned, raw),
     }
     if rules.max_length:
         length = rules.max_length

@@ -20,13 +20,13 @@ from crmmigrate.standards._pandera import load_schema as load_pandera_schema
 from crmmigrate.standards._pandera import pandera_schema
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from crmmigrate.model.standard import Cleaner, Standard
 
 __all__ = [
-    "CHANGED", "NAMES", "check_standard", "cleaner", "learned", "learns", "load", "load_pandera_schema", "pandera_schema",
-    "read_values", "standard_name",
+    "CHANGED", "NAMES", "check_standard", "cleaner", "is_standard", "learned", "learns", "load", "load_pandera_schema", "pandera_schema",
+    "read_values", "standard_name", "suggested",
 ]  # fmt: skip
 
 NAMES = tuple(sorted(path.stem for path in Path(__file__).parent.glob("[!_]*.py")))
@@ -38,6 +38,10 @@ WITHHELD = Flag(
         "standard.withheld", Message("a likely change was left to people: this column takes only certain ones")
     )
 )
+
+
+WITHHELD_REQUIRED = Flag(WITHHELD.code, "error")
+"""A row needs its required values in standard form: until people decide, this one is unusable."""
 
 
 @cache
@@ -86,17 +90,24 @@ def cleaner(column: ColumnStandard, folder: Path | None = None) -> Cleaner:
             "standard.option-value",
             Message("the options of standard '{name}' don't fit: {why}", name=standard.name, why=error),
         ) from error
-    return clean if column.apply == "likely" else _only_certain(clean)
+    if column.apply == "likely":
+        return clean
+    return _only_certain(clean, WITHHELD_REQUIRED if column.required else WITHHELD)
 
 
-def _only_certain(clean: Cleaner) -> Cleaner:
+def is_standard(cleaned: Cleaned, raw: str) -> bool:
+    """Whether `raw`, to which `cleaned` is the answer, is in standard form: nothing was changed, and no change withheld."""
+    return cleaned.value == raw and all(flag.code != WITHHELD.code for flag in cleaned.flags)
+
+
+def _only_certain(clean: Cleaner, withheld: Flag) -> Cleaner:
     def careful(raw: str) -> Cleaned:
         """Return what is certain; what is only likely becomes a suggestion."""
         cleaned = clean(raw)
         if cleaned.confidence != "likely" or cleaned.value == raw:
             return cleaned
         candidates = (cleaned.value,) if cleaned.value is not None else ()
-        return Cleaned(raw, (*cleaned.flags, WITHHELD), "suggested", candidates=candidates)
+        return Cleaned(raw, (*cleaned.flags, withheld), "suggested", candidates=candidates)
 
     return careful
 
@@ -115,6 +126,12 @@ def learned(column: ColumnStandard, values: Iterable[str]) -> dict[str, Any]:
 def learns(column: ColumnStandard) -> bool:
     """Whether the column's standard looks at the whole column first."""
     return load(standard_name(column)).learn is not None
+
+
+def suggested(column: ColumnStandard, value: str) -> Mapping[str, str]:
+    """Return the parts that a value in standard form only makes probable."""
+    suggest = load(standard_name(column)).suggest
+    return suggest(value) if suggest is not None else {}
 
 
 def _check_options(standard: Standard, column: ColumnStandard) -> None:

@@ -7,6 +7,7 @@ number, 已停用) goes to named parts; what they left out is not invented. A co
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Literal
 
 from crmmigrate.messages import Message
@@ -148,10 +149,42 @@ def make(short: Literal["flag", "accept"] = "flag") -> Cleaner:
         value = cleaned.value
         if value is None or not _CHINESE.search(value) or NO_LETTERS in cleaned.flags:
             return cleaned
-        parts = {**describe(value), **cleaned.parts}
-        return Cleaned(value, cleaned.flags, cleaned.confidence, parts, cleaned.candidates)
+        return Cleaned(value, cleaned.flags, cleaned.confidence, _Parts(value, cleaned.parts), cleaned.candidates)
 
     return clean
+
+
+class _Parts(Mapping[str, str]):
+    """What a name is made of, found when it is first asked for: most columns want the name alone, and it takes half the time.
+
+    Args:
+        name: in standard form.
+        beside: the parts that stood around it.
+    """
+
+    __slots__ = ("_beside", "_found", "_name")
+
+    def __init__(self, name: str, beside: Mapping[str, str]) -> None:
+        self._name = name
+        self._beside = beside
+        self._found: dict[str, str] | None = None
+
+    def _all(self) -> dict[str, str]:
+        if self._found is None:
+            self._found = {**describe(self._name), **self._beside}
+        return self._found
+
+    def __getitem__(self, part: str) -> str:
+        return self._all()[part]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._all())
+
+    def __len__(self) -> int:
+        return len(self._all())
+
+    def __repr__(self) -> str:
+        return repr(self._all())
 
 
 _ONLY_LIKELY = LIKELY | {SIMPLIFIED, DEPARTMENT, REPEATED, NOTE, MISSPELT}

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from crmmigrate.messages import Message
 from crmmigrate.model.standard import Cleaned, Flag, Standard
 from crmmigrate.standards._door import door
+from crmmigrate.standards._telephone_regions import region_of
 from crmmigrate.standards.empty import ALL_CODES, says_nothing
 
 if TYPE_CHECKING:
@@ -371,5 +372,5 @@ def _answer(
 
 
 STANDARD = Standard(
-    "phone", make, Message("telephone numbers in E.164"), ("region", "area", "likely_area"), CODES, learn
+    "phone", make, Message("telephone numbers in E.164"), ("region", "area", "likely_area"), CODES, learn, region_of
 )
