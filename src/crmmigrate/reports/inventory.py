@@ -26,7 +26,7 @@ _SOURCE_TITLES: dict[str, Message] = {
     "modified": Message("Changed on"), "owner": Message("Owner"), "header": Message("Header row"), "dropped": Message("Rows set aside in reading"),
     "hidden": Message("Hidden"), "key": Message("Declared key"), "unique": Message("Declared unique"), "foreign_keys": Message("Declared references"),
     "comments": Message("Comments in the source"), "decision": Message("Reading decision"), "validation": Message("Validation in the source"),
-    "issues": Message("Noted while reading"),
+    "issues": Message("Noted while reading"), "counted": Message("Counted in the database"),
 }  # fmt: skip
 _SET_ASIDE: dict[str, Message] = {
     "title": Message("title"), "header": Message("header"), "repeated-header": Message("repeated header"), "units": Message("units"),

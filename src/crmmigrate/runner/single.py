@@ -16,22 +16,27 @@ from crmmigrate.runner.extract import extraction
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from crmmigrate.model.source import InPlace
     from crmmigrate.model.stage import Stage
     from crmmigrate.runner.execute import Context
 
 
-def read_tables(locations: Sequence[Location], context: Context, encoding: str = "") -> Outcome:
+def read_tables(
+    locations: Sequence[Location], context: Context, encoding: str = "", in_place: InPlace | None = None
+) -> Outcome:
     """Read locations into the workspace for an audit: `_sources` and `_files` are among the tables.
 
-    Files of a folder that cannot be read are left out; each is a finding.
+    Files of a folder that cannot be read are left out; each is a finding. `in_place` says what databases count by themselves.
 
     Raises:
         LocationError: one cannot be read.
     """
-    return _read(locations, context, encoding, keep_going=True)
+    return _read(locations, context, encoding, keep_going=True, in_place=in_place)
 
 
-def _read(locations: Sequence[Location], context: Context, encoding: str, *, keep_going: bool = False) -> Outcome:
+def _read(
+    locations: Sequence[Location], context: Context, encoding: str, *, keep_going: bool = False, in_place: InPlace | None = None
+) -> Outcome:  # fmt: skip
     sources: dict[str, tuple[SourceSpec, Location]] = {}
     for location in locations:
         name = _source_name(location)
@@ -39,7 +44,7 @@ def _read(locations: Sequence[Location], context: Context, encoding: str, *, kee
             name += "'"
         sources[name] = (SourceSpec(location.address, encoding=encoding), location)
     try:
-        return execute(extraction(sources, {}, keep_going=keep_going), {}, None, context)
+        return execute(extraction(sources, {}, keep_going=keep_going, in_place=in_place), {}, None, context)
     except LocationError as error:
         if error.hint is not None:
             raise
