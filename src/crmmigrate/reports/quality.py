@@ -134,7 +134,7 @@ def _sources(audit: Audit) -> Section:
         )
     counted = sum(column.in_place for table in audit.tables for column in table.columns)
     notes = [
-        Message("{count} columns of large tables were counted in the database: checks of whole rows (rows out of line, contradictions, keys of two columns) do not see them.",
+        Message("{count} columns of large tables were counted in the database: checks of whole rows (rows out of line, rules with columns that were read, keys of two columns, contradictions between sources) do not see them.",
                 count=counted)
     ] if counted else []  # fmt: skip
     return Section(Message("Data sources"), notes, grids=grids)
