@@ -1,6 +1,7 @@
 """`crmmigrate audit` with gates, assumptions and an earlier audit."""
 
 import json
+import sqlite3
 import subprocess
 import sys
 
@@ -52,3 +53,20 @@ def test_its_own_reports_are_no_source(customers, tmp_path):
     assert done.returncode in (0, 1), done.stderr
     found = json.loads((tmp_path / "audit" / "audit.json").read_text(encoding="utf-8"))
     assert [table["name"].rpartition(".")[2] for table in found["tables"]] == ["客户"]
+
+
+def test_a_large_table_of_a_database_is_counted_in_place(tmp_path):
+    connection = sqlite3.connect(tmp_path / "工单.db")
+    connection.execute("CREATE TABLE t (no TEXT PRIMARY KEY, level TEXT)")
+    connection.executemany("INSERT INTO t VALUES (?, ?)", [(f"T-{n:04}", "急普缓"[n % 3]) for n in range(300)])
+    connection.commit()
+    connection.close()
+    done = audit(
+        tmp_path / "工单.db", "-o", tmp_path / "a", "--in-place", 300, "--work", tmp_path / "w", "--lang", "zh"
+    )
+    assert done.returncode in (0, 1), done.stderr
+    found = json.loads((tmp_path / "a" / "audit.json").read_text(encoding="utf-8"))
+    columns = {column["name"]: column for column in found["tables"][0]["columns"]}
+    assert [columns[name]["in_place"] for name in ("no", "level")] == [False, True]
+    assert (columns["level"]["filled"], columns["level"]["distinct"]) == (300, 3)
+    assert "大表中有 1 列由数据库就地统计" in next((tmp_path / "a").glob("*.html")).read_text(encoding="utf-8")

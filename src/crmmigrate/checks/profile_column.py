@@ -7,6 +7,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from crmmigrate.checks.profile_codes import SHAPES, wrong_codes
+from crmmigrate.checks.profile_counted import values_in_place
 from crmmigrate.checks.profile_damage import (
     FULL,
     HALF,
@@ -84,25 +85,29 @@ _MASK = (
 )
 
 
-def profile_column(connection: duckdb.DuckDBPyConnection, table: Table, name: str) -> ColumnProfile:
+def profile_column(
+    connection: duckdb.DuckDBPyConnection, table: Table, name: str, *, in_place: bool = False
+) -> ColumnProfile:
     """Profile one column of a table.
 
     Args:
         connection: in which the table is a view of its own name.
         table: all columns text.
         name: of the column.
+        in_place: whether the database counted its values, which are then in `VALUES_OF` and not in the rows.
     """
     run = connection.execute
     cell = quoted(name)
-    run(
-        f"CREATE OR REPLACE TEMP TABLE {VALUES} AS SELECT {cell} AS v, count(*) AS n FROM {quoted(table.name)} WHERE {cell} <> '' GROUP BY 1"
-    )
+    counted = f"SELECT {cell} AS v, count(*) AS n FROM {quoted(table.name)} WHERE {cell} <> '' GROUP BY 1"
+    if in_place:
+        counted = f"SELECT v, n FROM {values_in_place(table.name, name)}"
+    run(f"CREATE OR REPLACE TEMP TABLE {VALUES} AS {counted}")
     row = first_row(connection, f"SELECT sum(n)::BIGINT, count(*), min(length(v)), max(length(v)) FROM {VALUES}")
     filled, distinct, shortest, longest = (count or 0 for count in row or (0, 0, 0, 0))
     sample = [value for (value,) in run(f"SELECT v FROM {VALUES} ORDER BY hash(v), v LIMIT {_SAMPLE}").fetchall()]
     meaning, confidence = guess_meaning(name, sample, filled, distinct)
     if meaning == "empty":
-        return ColumnProfile(table.name, name, meaning, confidence, table.rows, 0, 0, 0, 0, None)
+        return ColumnProfile(table.name, name, meaning, confidence, table.rows, 0, 0, 0, 0, None, in_place=in_place)
     damage = _damage(connection, meaning, filled)
     forms, estimated = _forms(connection, filled, distinct) if meaning != "text" else ((), False)
     if meaning in _ONE_FORM and (other := filled - _most_frequent(connection, forms, estimated=estimated)) > 0:
@@ -115,7 +120,7 @@ def profile_column(connection: duckdb.DuckDBPyConnection, table: Table, name: st
         _conforming(connection, meaning, damage), forms, damage,
         header_meaning=header_misfit(name, meaning),
         doubts=find_doubts(connection, VALUES, name, meaning, filled, distinct),
-        variants=variants, forms_estimated=estimated,
+        variants=variants, forms_estimated=estimated, in_place=in_place,
     )  # fmt: skip
 
 

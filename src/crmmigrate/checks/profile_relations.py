@@ -11,6 +11,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from crmmigrate.checks.profile_counted import values_in_place
 from crmmigrate.checks.profile_keys import folded_company, squeezed
 from crmmigrate.model.audit import Relation, SameColumn
 from crmmigrate.model.table import quoted
@@ -100,7 +101,10 @@ def find_relations(
         return declared, []
     tables.connection.execute(f"CREATE OR REPLACE TEMP TABLE {_SAMPLES} (c INTEGER, h UBIGINT)")
     for profile in profiles:
-        _sample(tables, profile, [part for part in parts if part.profile is profile])
+        _sample(tables, profile, [part for part in parts if part.profile is profile and not part.column.in_place])
+    for part in parts:
+        if part.column.in_place:
+            _sample_counted(tables, part)
     meetings = _meet(tables)
     tables.connection.execute(f"DROP TABLE {_SAMPLES}")
     known = {(r.child, r.column) for r in declared}
@@ -156,6 +160,15 @@ def _sample(tables: Tables, profile: TableProfile, parts: Sequence[_Part]) -> No
     names = ", ".join(str(part.number) for part in parts) or "-1"
     nothing = tables.value("SELECT hash(NULL::VARCHAR)")
     tables.connection.execute(f"DELETE FROM {_SAMPLES} WHERE c IN ({names}) AND (h IS NULL OR h = {nothing}::UBIGINT)")
+
+
+def _sample_counted(tables: Tables, part: _Part) -> None:
+    """Keep the same of a column whose values a database counted."""
+    values = f"(SELECT v AS {quoted(part.column.name)} FROM {values_in_place(part.profile.name, part.column.name)})"
+    tables.connection.execute(
+        f"INSERT INTO {_SAMPLES} SELECT DISTINCT {part.number}, h FROM (SELECT hash({_value(part)}) AS h FROM {values} WHERE {_value(part)} IS NOT NULL) "
+        f"WHERE h <= {min(int(part.share * 2**64), 2**64 - 1)}::UBIGINT"
+    )
 
 
 def _meet(tables: Tables) -> dict[tuple[int, int], tuple[int, int, int]]:
@@ -244,15 +257,21 @@ def _matched(
     tables: Tables, child: TableProfile, column: ColumnProfile, parent: TableProfile, key: ColumnProfile, *, declared: bool = False
 ) -> tuple[Relation, float]:  # fmt: skip
     """Return the relation, and the share of the child's distinct values that hit."""
-    own, other = quoted(column.name), quoted(key.name)
     query = (
-        f"WITH c AS (SELECT {squeezed('v')} AS v, sum(n) AS n FROM (SELECT {own} AS v, count(*) AS n FROM {quoted(child.name)} GROUP BY 1) GROUP BY 1), "
-        f"p AS (SELECT DISTINCT {squeezed(other)} AS k FROM {quoted(parent.name)}) "
+        f"WITH c AS (SELECT {squeezed('v')} AS v, sum(n) AS n FROM {_values(child, column)} GROUP BY 1), "
+        f"p AS (SELECT DISTINCT {squeezed('v')} AS k FROM {_values(parent, key)}) "
         "SELECT coalesce(sum(n), 0)::BIGINT, coalesce(sum(n) FILTER (k IS NOT NULL), 0)::BIGINT, count(k) / greatest(count(*), 1) "
         "FROM c LEFT JOIN p ON v = k WHERE v IS NOT NULL"
     )
     filled, hits, share = tables.connection.execute(query).fetchall()[0]
     return Relation(child.name, column.name, parent.name, key.name, int(filled), int(hits), declared), float(share)
+
+
+def _values(profile: TableProfile, column: ColumnProfile) -> str:
+    """Return the SQL of the different values `v` of a column, and how many cells `n` hold each."""
+    if column.in_place:
+        return values_in_place(profile.name, column.name)
+    return f"(SELECT {quoted(column.name)} AS v, count(*) AS n FROM {quoted(profile.name)} GROUP BY 1)"
 
 
 def _declared(
@@ -316,9 +335,9 @@ def _yes_or_no(tables: Tables, part: _Part) -> bool:
     """Tell whether a picklist only says yes and no: any two of those share their values."""
     if part.column.distinct > 12:
         return False
-    cell = quoted(part.column.name)
     words = ", ".join(f"'{word}'" for word in _BOOLEAN)
-    return not tables.value(f"SELECT count(*) FROM {quoted(part.profile.name)} WHERE {squeezed(cell)} NOT IN ({words})")
+    values = _values(part.profile, part.column)
+    return not tables.value(f"SELECT count(*) FROM {values} WHERE {squeezed('v')} NOT IN ({words})")
 
 
 def _comparable(left: _Part, right: _Part) -> bool:

@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from crmmigrate.runner.execute import Context, Outcome
 
 
+IN_PLACE = 1_000_000
+"""Rows from which on a database table is counted where it lies; smaller ones are read as quickly, and every check sees their rows."""
+
+
 def command(name: str) -> click.Command:
     """Return `audit`."""
     params: list[click.Parameter] = [
@@ -30,6 +34,8 @@ def command(name: str) -> click.Command:
         click.Option(["--assume", "assumptions"], multiple=True, metavar="NAME=NUMBER",
                      help=Message("An assumption of the effort estimate, e.g. {example}.", example="pairs_hour=80").text()),
         click.Option(["--compare"], metavar="RUN", help=Message("An earlier audit to compare with: its run or its audit.json.").text()),
+        click.Option(["--in-place"], metavar="ROWS", type=click.IntRange(min=0), default=IN_PLACE, show_default=True,
+                     help=Message("From so many rows on, columns of a database table whose values repeat are counted by the server instead of being read.").text()),
         click.Option(["--encoding"], default="", help=Message("Encoding of a text file; found out if not given.").text()),
     ]  # fmt: skip
     examples = "crmmigrate audit 旧系统导出/ 工单.db -o audit/\ncrmmigrate audit 旧系统导出/ --gate 'score>=80' --gate 'orphans=0' --compare audit/audit.json -o audit2/"
@@ -38,11 +44,13 @@ def command(name: str) -> click.Command:
 
 def _audit(
     locations: tuple[str, ...], output: Path, gates: tuple[str, ...], assumptions: tuple[str, ...], compare: str | None,
-    encoding: str, work: Path | None, format_: str,
+    in_place: int, encoding: str, work: Path | None, format_: str,
 ) -> int:  # fmt: skip
+    from crmmigrate.checks.profile_counted import needs_rows
     from crmmigrate.checks.profile_effort import read_rates
     from crmmigrate.checks.profile_scores import check_gates
     from crmmigrate.cli.workspaces import context_for
+    from crmmigrate.model.source import InPlace
     from crmmigrate.runner.execute import execute
     from crmmigrate.runner.single import read_tables
     from crmmigrate.stages import load_stage
@@ -52,7 +60,8 @@ def _audit(
     with context_for(work) as context:
         stage = load_stage("audit")
         earlier = _earlier(compare, context) if compare else None
-        read = read_tables([Location.parse(text) for text in locations], context, encoding, output)
+        counting = InPlace(in_place, needs_rows)
+        read = read_tables([Location.parse(text) for text in locations], context, encoding, output, counting)
         given = {"compare": str(earlier), "compared": compare} if earlier else {}
         options = stage.options(gates=gates, assumptions=assumptions, **given)
         outcome = execute(stage, read.tables, options, replace(context, accounted=()))

@@ -201,6 +201,7 @@ class ColumnProfile:
         variants: spellings counted as `spelling` in `damage`.
         forms_estimated: whether the cells of `forms` are estimated from a part of the different values, picked by their hash. All other
             counts are exact.
+        in_place: whether the database counted the values by itself: they are not in the rows of the table.
     """
 
     table: str
@@ -219,6 +220,7 @@ class ColumnProfile:
     doubts: dict[str, int] = field(default_factory=dict)
     variants: tuple[Variant, ...] = ()
     forms_estimated: bool = False
+    in_place: bool = False
 
     @property
     def fill_rate(self) -> float:

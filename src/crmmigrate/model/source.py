@@ -69,6 +69,20 @@ class SourceFile:
     sha256: str | None = None
 
 
+@dataclass(frozen=True)
+class InPlace:
+    """Which columns of a large database table are counted by the server instead of being read row by row.
+
+    Args:
+        rows: from so many rows on a table is large.
+        needs_rows: told of a column's name, a sample of its different values, its filled cells and its different values; whether
+            something else than its values and their counts is asked of it.
+    """
+
+    rows: int
+    needs_rows: Callable[[str, list[str], int, int], bool]
+
+
 @dataclass
 class Reading:
     """How a source is to be read, and what was met on the way.
@@ -78,11 +92,13 @@ class Reading:
             is never made from part of its sources: without it, such a file stops the reading.
         files: every file met, in the order of their paths; complete when the last table was given out.
         refused: the errors of the files left out.
+        in_place: which columns of databases are counted there; None where all rows are read. A migration needs all of them.
     """
 
     keep_going: bool = False
     files: list[SourceFile] = field(default_factory=list)
     refused: list[LocationError] = field(default_factory=list)
+    in_place: InPlace | None = None
 
 
 @dataclass
@@ -102,9 +118,13 @@ class SourceTable:
             `units` (column → unit of measure), `layout` (the pattern in migration.yaml that said it), `dropped` (list of `{place, why}`, the first 1,000), `dropped_counts` by reason of
             `DROPPED_REASONS`, `merged_filled` (cells), `hidden` (`sheet`, `rows`, `columns`), `key`, `unique`, `foreign_keys`
             (`{columns, table, references}`) and `comments` (by column; the table's own under "") of a database table, `beside` (views
-            and schemas of the database that are read only where they are named), `rows` (where known), `sha256`, `size` (bytes), `modified` (ISO time, UTC).
+            and schemas of the database that are read only where they are named), `rows` (where known), `sha256`, `size` (bytes), `modified` (ISO time, UTC),
+            `counted` (of what a database counted: `columns`, which are empty in every row, `repeated`, rows that repeat another one, and
+            `rules` between those columns, `{left, right, groups, broken, rows}` each).
         issues: damage found while reading, as rows of `ISSUE_COLUMNS`. `table` is `name`, `_record` is empty: whoever
             gives the rows their record fills both from `_origin`.
+        values: of the counted columns, as text: `column`, `value`, and `n`, how many cells hold it; None where all is read. Complete when
+            the first batch was taken.
     """
 
     name: str
@@ -113,6 +133,7 @@ class SourceTable:
     read: Callable[[], Iterator[pd.DataFrame]]
     facts: dict[str, Any] = field(default_factory=dict)
     issues: list[tuple[str | None, ...]] = field(default_factory=list)
+    values: pd.DataFrame | None = None
 
     def __post_init__(self) -> None:
         self._known = len(self.issues)

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 BATCH_ROWS = 50_000
+VALUES_OF = "_values."
+"""What stands before a table's name in that of the table of its counted columns: `column`, `value`, `n`. They are empty in its rows."""
 
 
 @dataclass(frozen=True)
@@ -110,8 +112,9 @@ class Tables:
         yield from self._tables.items()
 
     def alone(self, name: str, memory: str) -> Tables:
-        """Return one of the tables, with a connection of its own that takes at most `memory` (`256MB`)."""
-        return Tables({name: self._tables[name]}, memory, ordered=False)
+        """Return one of the tables and its counted values, with a connection of its own that takes at most `memory` (`256MB`)."""
+        named = {n: self._tables[n] for n in (name, VALUES_OF + name) if n in self._tables}
+        return Tables(named, memory, ordered=False)
 
     def bounded(self, memory: str) -> Tables:
         """Return the same tables with a connection of its own that takes at most `memory`; rows keep their order."""

@@ -126,7 +126,12 @@ def _sources(audit: Audit) -> Section:
                 Message("Files that were not read as data"),
             )
         )
-    return Section(Message("Data sources"), grids=grids)
+    counted = sum(column.in_place for table in audit.tables for column in table.columns)
+    notes = [
+        Message("{count} columns of large tables were counted in the database: checks of whole rows (rows out of line, rules with columns that were read, keys of two columns, contradictions between sources) do not see them.",
+                count=counted)
+    ] if counted else []  # fmt: skip
+    return Section(Message("Data sources"), notes, grids=grids)
 
 
 def _number(text: str | None) -> int | str:

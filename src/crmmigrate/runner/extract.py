@@ -16,6 +16,7 @@ from crmmigrate.model.issue import CODES, ORIGIN, RECORD, declare_code
 from crmmigrate.model.project import SourceSpec
 from crmmigrate.model.source import Reading, SourceFile
 from crmmigrate.model.stage import Batch, Job, Stage, StageResult
+from crmmigrate.model.table import VALUES_OF
 from crmmigrate.runner.tables import GivenUp
 from crmmigrate.runner.workspace import digest_of, file_digest
 from crmmigrate.sources import read_location
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
     from crmmigrate.model.location import Location
     from crmmigrate.model.project import Project
-    from crmmigrate.model.source import SourceTable
+    from crmmigrate.model.source import InPlace, SourceTable
 
 KEY_MISSING = declare_code("extract.key-missing", Message("the row has no key; it is named by its place"))
 KEY_DOUBLED = declare_code(
@@ -43,9 +44,10 @@ SOURCES = "_sources"
 
 SOURCE_COLUMNS = ("source", "table", "file", "format", "encoding", "rows", "columns", "sha256", "size", "modified",
                   "owner", "header", "dropped", "hidden", "region", "decision", "confidence", "layout", "key", "unique",
-                  "foreign_keys", "comments", "validation", "issues", "freshness", "fingerprint")  # fmt: skip
+                  "foreign_keys", "comments", "validation", "issues", "freshness", "fingerprint", "counted")  # fmt: skip
 """From `header` to `issues` JSON, where it is not plain text; `issues`: code → how often reading noted it. `freshness`: when
-the newest file or table of the whole source was changed; `fingerprint`: a digest of the table's own cells, in order."""
+the newest file or table of the whole source was changed; `fingerprint`: a digest of the table's own cells, in order,
+where all were read; `counted`: what a database counted by itself (JSON)."""
 
 FILES = "_files"
 """The table of the files (and databases) of the sources and of what became of each, for the audit."""
@@ -69,7 +71,11 @@ class _Seen:
 
 
 def extraction(
-    sources: Mapping[str, tuple[SourceSpec, Location]], keys: Mapping[str, str], *, keep_going: bool = False
+    sources: Mapping[str, tuple[SourceSpec, Location]],
+    keys: Mapping[str, str],
+    *,
+    keep_going: bool = False,
+    in_place: InPlace | None = None,
 ) -> Stage:
     """Return the stage that reads `sources`.
 
@@ -78,6 +84,8 @@ def extraction(
         keys: pattern of `source.table` → the column that names a record.
         keep_going: whether a file of a folder that cannot be read, or a table that breaks off, is left out and is a finding.
             An audit looks at all the rest; a migration never goes on with a part of its sources.
+        in_place: which columns of large database tables are counted there; they are empty in the rows, and their values are in a
+            table of their own (`VALUES_OF`). Only for an audit.
     """
 
     def extract(job: Job) -> StageResult:
@@ -85,7 +93,7 @@ def extraction(
         result = StageResult(flows={})
         seen = _Seen()
         for source, (spec, location) in sources.items():
-            reading = seen.readings[source] = Reading(keep_going=keep_going)
+            reading = seen.readings[source] = Reading(keep_going=keep_going, in_place=in_place)
             unused = set(spec.layout) - {"*"}
             for table in _tables(spec, location, reading):
                 unused.discard(str(table.facts.get("layout")))
@@ -97,6 +105,8 @@ def extraction(
                     )  # fmt: skip
                 key = next((column for pattern, column in keys.items() if fnmatchcase(name, pattern)), "")
                 result.tables[name] = _watched(_rows(source, spec, table, key, seen), seen, reading, table)
+                if in_place:
+                    result.tables[VALUES_OF + name] = _values(table)
             if unused:
                 raise ConfigurationError(
                     "extract.layout-unused", Message("the layout of '{name}' fits no sheet", name=min(unused)), location.shown,
@@ -186,8 +196,20 @@ def _rows(source: str, spec: SourceSpec, table: SourceTable, key: str, seen: _Se
     facts = table.facts
     seen.tables.append({
         **{name: facts.get(name) for name in SOURCE_COLUMNS}, "source": source, "table": table.name, "file": table.file, "rows": rows,
-        "columns": len(table.columns), "owner": spec.owner or None, "issues": dict(noted), "fingerprint": digest.hexdigest(),
+        "columns": len(table.columns), "owner": spec.owner or None, "issues": dict(noted), "fingerprint": None if facts.get("counted") else digest.hexdigest(),
     })  # fmt: skip
+
+
+def _values(table: SourceTable) -> Iterator[Batch]:
+    """Yield the values of the columns that a database counted; written after the rows.
+
+    Raises:
+        GivenUp: all columns were read.
+    """
+    if table.values is None:
+        raise GivenUp
+    yield Batch(table.values)
+    table.values = None
 
 
 def _add(digest: Any, frame: pd.DataFrame, columns: tuple[str, ...]) -> None:
@@ -236,6 +258,7 @@ def _watched(batches: Iterator[Batch], seen: _Seen, reading: Reading, table: Sou
                     seen.troubles[str(issue[4])] = count + 1, first
             yield batch
     except LocationError as error:
+        table.values = None
         if not reading.keep_going:
             raise
         reading.refused.append(error)

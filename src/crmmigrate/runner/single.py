@@ -17,12 +17,17 @@ from crmmigrate.runner.extract import extraction
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from crmmigrate.model.source import InPlace
     from crmmigrate.model.stage import Stage
     from crmmigrate.runner.execute import Context
 
 
 def read_tables(
-    locations: Sequence[Location], context: Context, encoding: str = "", own: Path | None = None
+    locations: Sequence[Location],
+    context: Context,
+    encoding: str = "",
+    own: Path | None = None,
+    in_place: InPlace | None = None,
 ) -> Outcome:
     """Read locations into the workspace for an audit: `_sources` and `_files` are among the tables.
 
@@ -33,16 +38,18 @@ def read_tables(
         context: the workspace.
         encoding: of text files, where it is known.
         own: the folder of our own reports, which is no source even where it lies in one.
+        in_place: what databases count by themselves.
 
     Raises:
         LocationError: one cannot be read.
     """
-    return _read(locations, context, encoding, keep_going=True, own=own)
+    return _read(locations, context, encoding, keep_going=True, own=own, in_place=in_place)
 
 
 def _read(
-    locations: Sequence[Location], context: Context, encoding: str, *, keep_going: bool = False, own: Path | None = None
-) -> Outcome:
+    locations: Sequence[Location], context: Context, encoding: str, *, keep_going: bool = False, own: Path | None = None,
+    in_place: InPlace | None = None,
+) -> Outcome:  # fmt: skip
     sources: dict[str, tuple[SourceSpec, Location]] = {}
     for location in locations:
         name = _source_name(location)
@@ -50,7 +57,7 @@ def _read(
             name += "'"
         sources[name] = (SourceSpec(location.address, encoding=encoding, exclude=_inside(location, own)), location)
     try:
-        return execute(extraction(sources, {}, keep_going=keep_going), {}, None, context)
+        return execute(extraction(sources, {}, keep_going=keep_going, in_place=in_place), {}, None, context)
     except LocationError as error:
         if error.hint is not None:
             raise

@@ -54,6 +54,7 @@ def read_location(
         files=files,
         exclude=exclude,
         layout=layout or {},
+        in_place=reading.in_place if reading else None,
     )
     if location.is_stream:
         yield from _stream(asked)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from crmmigrate.model.project import RegionSpec
+    from crmmigrate.model.source import InPlace
 
 CHUNK = 1 << 20
 
@@ -37,6 +38,7 @@ class Request:
         files: patterns of the files of a folder that are read; all where empty.
         exclude: patterns of the files of a folder that are left out.
         layout: pattern of a sheet → where its tables are, where the user says it.
+        in_place: which columns of a database are counted there; None for none.
     """
 
     path: Path
@@ -48,6 +50,7 @@ class Request:
     files: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
     layout: Mapping[str, tuple[RegionSpec, ...]] = field(default_factory=dict)
+    in_place: InPlace | None = None
 
     def wants(self, name: str) -> bool:
         """Whether the table `name` was asked for."""

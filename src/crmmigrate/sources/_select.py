@@ -50,6 +50,23 @@ def select(table: Described, dialect: str, quote: Callable[[str], str]) -> str:
     return f"SELECT {wanted or '1'} FROM {only}{place} t" + (f" ORDER BY {order}" if order else "")
 
 
+def text_of(value: str, kind: Any, dialect: str) -> str:
+    """Return the SQL of a value as text, to be counted on the server; SQLite's values stay what they are.
+
+    Args:
+        value: SQL.
+        kind: its SQLAlchemy type.
+        dialect: `postgresql`, `mysql` or `sqlite`.
+    """
+    import sqlalchemy as sa
+
+    if dialect == "mysql":
+        if isinstance(kind, sa.types._Binary):  # noqa: SLF001  (as above)
+            return f"hex({value})"
+        return f"CONVERT({_mysql(value, kind)} USING utf8mb4)"
+    return _postgresql(value, kind) if dialect == "postgresql" else value
+
+
 def arrivals(table: Described, dialect: str) -> dict[int, str]:
     """Return position → what is to be done with a column on arrival."""
     import sqlalchemy as sa

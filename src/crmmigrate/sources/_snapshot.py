@@ -115,11 +115,7 @@ class Snapshot:
             LocationError: the database refuses, or the connection broke off.
             RuntimeError: another table is read at the same time; a connection gives one after the other.
         """
-        if self._lost:
-            raise LocationError(
-                "database.lost", Message("the connection broke off while another table was read"), shown,
-                Message("nothing of this table is used; run it again, and ask the administrator about time limits"),
-            )  # fmt: skip
+        self._not_lost(shown)
         connection = self.open()
         self._turn += 1
         turn, rows = self._turn, 0
@@ -139,6 +135,39 @@ class Snapshot:
             self._closer()
             self._connection = None
             self._waiting = {other.at.name for other in self._tables}
+
+    def _not_lost(self, shown: str) -> None:
+        if self._lost:
+            raise LocationError(
+                "database.lost", Message("the connection broke off while another table was read"), shown,
+                Message("nothing of this table is used; run it again, and ask the administrator about time limits"),
+            )  # fmt: skip
+
+    def ask(self, statement: str, shown: str, given: dict[str, Any] | None = None) -> list[tuple[Any, ...]]:
+        """Return the whole answer of a query, which must be short; of SQLite, text in another encoding is `Undecoded`.
+
+        Args:
+            statement: in the server's words; with parameters (`:name`) where any are given.
+            shown: the place, for errors.
+            given: parameter → value.
+
+        Raises:
+            LocationError: the database refuses, or the connection broke off.
+        """
+        import sqlalchemy as sa
+
+        self._not_lost(shown)
+        connection = self.open()
+        try:
+            if self.engine.dialect.name == "sqlite":
+                _raw(connection).text_factory = Undecoded.of
+            rows = connection.execute(sa.text(statement), given) if given else connection.exec_driver_sql(statement)
+            return [tuple(row) for row in rows]
+        except failures(self.engine) as error:
+            found = refusal(error, self.engine, shown)
+            self._lost = True
+            self._closer()
+            raise found from error
 
     def _chunks(self, connection: Connection, table: Described) -> Iterator[tuple[list[Any], Troubles]]:
         dialect = self.engine.dialect

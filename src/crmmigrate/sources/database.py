@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from crmmigrate.messages import Message
 from crmmigrate.model.issue import Issue, declare_code
 from crmmigrate.model.source import SourceTable
+from crmmigrate.sources._counting import count_in_place, without
 from crmmigrate.sources._engine import failures, open_engine, refusal, sqlite_url
 from crmmigrate.sources._frame import cell_issue, column_names, data_columns, finished
 from crmmigrate.sources._request import missing, no_rows
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from crmmigrate.model.location import Location
+    from crmmigrate.model.source import InPlace
     from crmmigrate.sources._request import Request
     from crmmigrate.sources._snapshot import Troubles
 
@@ -89,10 +91,12 @@ def _tables(url: str, shown: str, file: str, wants: Request, facts: dict[str, An
     if described:
         snapshot.open()  # the moment is that of the first table given out, not of the first one read
     for table in described:
-        yield _table(snapshot, table, file, facts | beside)
+        yield _table(snapshot, table, file, facts | beside, wants.in_place)
 
 
-def _table(snapshot: Snapshot, described: Described, file: str, facts: dict[str, Any]) -> SourceTable:
+def _table(
+    snapshot: Snapshot, described: Described, file: str, facts: dict[str, Any], in_place: InPlace | None
+) -> SourceTable:
     """Return one table; it keeps the snapshot, and nothing keeps the table, so that both go when they are let go."""
     names = column_names(list(described.columns))
     own = {name: value for name, value in described.facts.items() if name != "modified" or value}
@@ -107,7 +111,17 @@ def _table(snapshot: Snapshot, described: Described, file: str, facts: dict[str,
     def batches() -> Iterator[pd.DataFrame]:
         own = itself()
         assert own is not None  # noqa: S101  (whoever reads it holds it)
-        yield from _frames(snapshot, described, names, head, own)
+        shown = f"{snapshot.shown.partition('#')[0]}#{described.at.name}"
+        counted = count_in_place(snapshot, described, in_place, shown) if in_place else None
+        if counted:
+            called = dict(zip(described.columns, names, strict=True))
+            own.values = counted.frame(called)
+            own.facts["counted"] = {
+                "columns": [called[name] for name in counted.values],
+                "repeated": counted.repeated,
+                "rules": counted.rules,
+            }
+        yield from _frames(snapshot, without(described, counted) if counted else described, names, head, own)
 
     table.read = batches
     table.__post_init__()
@@ -117,11 +131,14 @@ def _table(snapshot: Snapshot, described: Described, file: str, facts: dict[str,
 def _frames(
     snapshot: Snapshot, described: Described, names: tuple[str, ...], head: str, table: SourceTable
 ) -> Iterator[pd.DataFrame]:
+    """Yield the rows; columns that were counted on the server, which `described` lacks, are empty in them."""
     import pyarrow as pa
 
     keys = [list(described.columns).index(column) for column in described.naming_key]
     binary = {at for at, how in arrivals(described, snapshot.engine.dialect.name).items() if how == BINARY}
     shown = f"{snapshot.shown.partition('#')[0]}#{described.at.name}"
+    counted = set(table.facts.get("counted", {}).get("columns", ()))
+    read = tuple(name for name in names if name not in counted)
     told: set[int] = set()
     count = 0
     for columns, troubles in snapshot.read(described, shown):
@@ -129,11 +146,9 @@ def _frames(
         if not rows and count:
             break
         place = places([columns[at] for at in keys] if columns else [], count + 1, rows)
-        _note(table, names, head, place, _news(columns, troubles, binary, told), columns)
-        arrays = (
-            dict(zip(names, columns, strict=True)) if columns else {name: pa.array([], pa.string()) for name in names}
-        )
-        yield finished(arrays, place, head)
+        _note(table, read, head, place, _news(columns, troubles, binary, told), columns)
+        given = dict(zip(read, columns, strict=True)) if columns else {}
+        yield finished({name: given.get(name, pa.nulls(rows, pa.string())) for name in names}, place, head)
         count += rows
     table.facts["rows"] = count
 

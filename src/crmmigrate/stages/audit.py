@@ -177,7 +177,11 @@ def examine(
     tables = tables.bounded(_MEMORY)
     # A table is worked on three times: for its columns, for its rows and rules, and together with the others.
     told = _Told(progress)
-    profiles = [_profile(tables, table, reference, told) for name, table in tables.items() if not name.startswith("_")]
+    counted = _counted(tables)
+    profiles = [
+        _profile(tables, table, reference, told, counted.get(name, {}))
+        for name, table in tables.items() if not name.startswith("_")
+    ]  # fmt: skip
     sources = _describe(tables, profiles)
     files = tuple(_rows_of(tables, FILES))
     shared = _together(tables, profiles, told)
@@ -211,16 +215,29 @@ class _Told:
             self._owed -= int(self._owed)
 
 
-def _profile(tables: Tables, table: Table, reference: tuple[str, ...], told: _Told) -> TableProfile:
+def _counted(tables: Tables) -> dict[str, dict[str, Any]]:
+    """Return, by table, what a database counted by itself: `columns`, `repeated` rows, broken `rules`."""
+    found = {
+        f"{source['source']}.{source['table']}": _parsed(source.get("counted")) for source in _rows_of(tables, SOURCES)
+    }
+    return {name: facts for name, facts in found.items() if isinstance(facts, dict)}
+
+
+def _profile(
+    tables: Tables, table: Table, reference: tuple[str, ...], told: _Told, counted: dict[str, Any]
+) -> TableProfile:
     """Profile one table: its columns, keys, rules, rows out of line and age."""
     from crmmigrate.checks.profile_age import recency
+    from crmmigrate.checks.profile_counted import rules_in_place
     from crmmigrate.checks.profile_dependencies import find_dependencies, pair_keys
     from crmmigrate.checks.profile_rows import find_misplaced
     from crmmigrate.checks.profile_table import profile_table
 
-    profile = profile_table(tables, table, reference=table.name.partition(".")[0] in reference)
+    profile = profile_table(
+        tables, table, reference=table.name.partition(".")[0] in reference, counted=counted.get("columns", ()), repeated=counted.get("repeated", 0)
+    )  # fmt: skip
     told(table.rows / 3)
-    dependencies = tuple(find_dependencies(tables, profile))
+    dependencies = (*find_dependencies(tables, profile), *rules_in_place(tables, profile, counted.get("rules", ())))
     recent, dated = recency(tables, profile)
     meanings = {column.name: column.meaning for column in profile.columns}
     told(table.rows / 3)
@@ -285,7 +302,8 @@ def _rows_of(tables: Tables, name: str) -> list[dict[str, str]]:
 def _describe(tables: Tables, profiles: list[TableProfile]) -> tuple[dict[str, str], ...]:
     """Return what extraction says of each table; without it, what the tables say of themselves.
 
-    `dropped` becomes a JSON object of counts by reason; `hidden` one of what is hidden, empty where nothing is.
+    `dropped` becomes a JSON object of counts by reason; `hidden` one of what is hidden, empty where nothing is; `counted`, where a
+    database counted columns by itself, the names of these.
     """
     if SOURCES not in tables:
         return tuple({"table": p.name, "rows": str(p.rows), "columns": str(len(p.columns))} for p in profiles)
@@ -296,6 +314,8 @@ def _describe(tables: Tables, profiles: list[TableProfile]) -> tuple[dict[str, s
         if isinstance(hidden, dict):
             some = {name: value for name, value in hidden.items() if value}
             source["hidden"] = json.dumps(some, ensure_ascii=False) if some else ""
+        if facts := _parsed(source.pop("counted", None)):
+            source["counted"] = ", ".join(facts["columns"])
         described.append(source)
     return tuple(described)
 
