@@ -188,3 +188,27 @@ def test_an_untouched_workbook_decides_nothing(folder):
     run(folder)
     for book, _, _ in handed_out(folder).values():
         assert read_worklist(book) == ()
+
+
+def test_a_gap_behind_a_placeholder_is_filled(folder):
+    source = folder / "in" / "客户.csv"
+    source.write_text(source.read_text("utf-8").replace("13800138001,,", "13800138001,无,"), encoding="utf-8")
+    run(folder)
+    book = handed_out(folder)["李建国"][0]
+    answer(book, "To fill in account", 2, 行业="零售业", Where_the_value_is_from="website")
+    keep(read_project(folder / "migration.yaml"), (book,))
+    assert cells(run(folder), "account", "行业") == ["制造业", "零售业", None]
+
+
+def test_answers_that_wait_are_not_written_over_and_like_names_are_told_apart(folder):
+    source = folder / "in" / "客户.csv"
+    source.write_text(source.read_text("utf-8").replace("王敏", "王/敏").replace("李建国", "王_敏"), encoding="utf-8")
+    run(folder)
+    made = handed_out(folder)
+    assert sorted(path.name for path, _, _ in made.values()) == ["王_敏 (2).xlsx", "王_敏.xlsx", "运营部.xlsx"]
+    answer(made["王/敏"][0], "To settle account", 2, What_to_do="make empty", Reason_for_the_change="x")
+    with pytest.raises(ConfigurationError) as error:
+        handed_out(folder)
+    assert error.value.code == "tasks.uncollected"
+    keep(read_project(folder / "migration.yaml"), (made["王/敏"][0],))
+    handed_out(folder)

@@ -194,7 +194,7 @@ def _take(line: Line, collected: Collected, standards: Sequence[str]) -> None:
         return
     is_new = column not in columns
     spec = columns.get(column)
-    wanted = _wanted(line, spec, json.loads(line[_WAS]) if line[_WAS] else {}, standards)
+    wanted = _wanted(line, spec, _hidden(line, _WAS) if line[_WAS] else {}, standards)
     if is_new:
         collected.changes.append(Change(line.place, name, column, "", "", column))
     elif not wanted:
@@ -208,7 +208,7 @@ def _take(line: Line, collected: Collected, standards: Sequence[str]) -> None:
 
 def _key_of(line: Line) -> tuple[str, str]:
     if line[_KEY]:
-        name, column = json.loads(line[_KEY])
+        name, column = _hidden(line, _KEY)
         return str(name), str(column)
     if not (line["object"] and line["column"]):
         raise ConfigurationError(
@@ -216,6 +216,16 @@ def _key_of(line: Line) -> tuple[str, str]:
             Message("write both, or take the row out"),
         )  # fmt: skip
     return line["object"], line["column"]
+
+
+def _hidden(line: Line, name: str) -> Any:
+    try:
+        return json.loads(line[name])
+    except ValueError as error:
+        raise ConfigurationError(
+            "standard.key-damaged", Message("the hidden keys of this row are damaged"), line.place,
+            Message("write the workbook anew with 'standard sheet' and change it there"),
+        ) from error  # fmt: skip
 
 
 def _wanted(line: Line, spec: Any, was: dict[str, str], standards: Sequence[str]) -> dict[str, tuple[str, str]]:

@@ -7,7 +7,7 @@ record, with its empty cells open. Hidden keys say which row and column is meant
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from crmmigrate.errors import ConfigurationError, Findings
@@ -34,10 +34,10 @@ _ACTION, _NEW, _REASON, _BY = (
     Message("Done by"),
 )
 _BEFORE, _PLACE, _SOURCE = Message("Value in the source"), Message("Source row"), Message("Where the value is from")
-_OBJECT_KEY, _RECORD_KEY, _COLUMN_KEY, _BEFORE_KEY = "_object", "_record", "_column", "_before"
+_OBJECT_KEY, _RECORD_KEY, _COLUMN_KEY, _BEFORE_KEY, _RAW_KEY = "_object", "_record", "_column", "_before", "_raw"
 _TITLES: dict[str, Message | str] = {
     "action": _ACTION, "new": _NEW, "reason": _REASON, "by": _BY, _OBJECT_KEY: _OBJECT_KEY, _RECORD_KEY: _RECORD_KEY,
-    _COLUMN_KEY: _COLUMN_KEY, _BEFORE_KEY: _BEFORE_KEY,
+    _COLUMN_KEY: _COLUMN_KEY, _BEFORE_KEY: _BEFORE_KEY, _RAW_KEY: _RAW_KEY,
 }  # fmt: skip
 _NOTES = (
     Message("These values could not be mended by the program for certain. Please decide on each row of the first sheets: correct it, make it empty, or say that it is right as it is."),
@@ -80,6 +80,7 @@ class Gap:
         origin: where a person finds it.
         known: column → value, of what helps to recognise it and of the columns that matter.
         empty: the columns to be filled in.
+        raw: of these, column → what the source says in place of a value (无, -).
     """
 
     object: str
@@ -87,6 +88,7 @@ class Gap:
     origin: str
     known: dict[str, str | None]
     empty: tuple[str, ...]
+    raw: dict[str, str] = field(default_factory=dict)
 
 
 def write_worklist(path: Path, language: str, owner: str, doubts: Sequence[Doubt], gaps: Sequence[Gap]) -> None:
@@ -123,7 +125,7 @@ def _doubt_row(doubt: Doubt) -> list[Any]:
     wrong = tuple(CODES.get(code, code) for code in doubt.codes)
     return [
         doubt.named or doubt.record, doubt.column, doubt.before, wrong, "; ".join(doubt.proposals) or None, None, None, None,
-        None, doubt.origin, doubt.object, doubt.record, doubt.column, json.dumps(doubt.before),
+        None, doubt.origin, doubt.object, doubt.record, doubt.column, json.dumps(doubt.before, ensure_ascii=False),
     ]  # fmt: skip
 
 
@@ -133,10 +135,11 @@ def _gap_sheet(name: str, gaps: Sequence[Gap]) -> Sheet:
     columns = [
         *map(Column, known), *(Column(column, entry=True) for column in open_), Column(_SOURCE, entry=True),
         Column(_BY, entry=True), Column(_PLACE), Column(_OBJECT_KEY, hidden=True), Column(_RECORD_KEY, hidden=True),
-        Column(_COLUMN_KEY, hidden=True),
+        Column(_COLUMN_KEY, hidden=True), Column(_RAW_KEY, hidden=True),
     ]  # fmt: skip
     rows = [
-        [*(gap.known.get(column) for column in (*known, *open_)), None, None, gap.origin, name, gap.record, "\n".join(gap.empty)]
+        [*(gap.known.get(column) for column in (*known, *open_)), None, None, gap.origin, name, gap.record, "\n".join(gap.empty),
+         json.dumps(gap.raw, ensure_ascii=False)]
         for gap in gaps
     ]  # fmt: skip
     return Sheet(Message("To fill in {object}", object=name), columns, rows)
@@ -191,7 +194,7 @@ def _decided(line: Line) -> Iterator[Correction]:
     yield Correction(
         *_key(line),
         line[_COLUMN_KEY],
-        json.loads(line[_BEFORE_KEY] or "null"),
+        _hidden(line, _BEFORE_KEY, "null"),
         action,
         new or None,
         line["reason"],
@@ -206,8 +209,16 @@ def _filled(line: Line) -> Iterator[Correction]:
     filled = {column: value for column, value in values.items() if value}
     if filled and not source:
         raise _no_reason(line, _SOURCE)
+    raw = _hidden(line, _RAW_KEY, "{}") if filled else {}
     for column, value in filled.items():
-        yield Correction(*_key(line), column, None, "correct", value, source, line["by"], line.place)
+        yield Correction(*_key(line), column, raw.get(column), "correct", value, source, line["by"], line.place)
+
+
+def _hidden(line: Line, name: str, empty: str) -> Any:
+    try:
+        return json.loads(line[name] or empty)
+    except ValueError as error:
+        raise _key_missing(line) from error
 
 
 def _either(line: Line, title: Message) -> str:
@@ -216,11 +227,15 @@ def _either(line: Line, title: Message) -> str:
 
 def _key(line: Line) -> tuple[str, str]:
     if not (line[_OBJECT_KEY] and line[_RECORD_KEY]):
-        raise ConfigurationError(
-            "tasks.key-missing", Message("the hidden keys of this row are gone"), line.place,
-            Message("copy the row from the workbook that 'tasks build' wrote"),
-        )  # fmt: skip
+        raise _key_missing(line)
     return line[_OBJECT_KEY], line[_RECORD_KEY]
+
+
+def _key_missing(line: Line) -> ConfigurationError:
+    return ConfigurationError(
+        "tasks.key-missing", Message("the hidden keys of this row are gone"), line.place,
+        Message("copy the row from the workbook that 'tasks build' wrote"),
+    )  # fmt: skip
 
 
 def _no_reason(line: Line, column: Message) -> ConfigurationError:

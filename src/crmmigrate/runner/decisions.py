@@ -1,4 +1,4 @@
-"""Remember what people decided about duplicates: their workbooks are kept beside the migration.yaml."""
+"""Remember what people decided: the workbooks that came back are kept beside the migration.yaml."""
 
 from __future__ import annotations
 
@@ -28,12 +28,20 @@ def remember(project: Project, book: Path) -> int:
     """
     decisions = read_review(book)
     refuse_torn(torn(latest((*kept_decisions(project), *decisions))[0]))
-    folder = project.file(DECISIONS)
+    keep_copy(book, project.file(DECISIONS))
+    return len(decisions)
+
+
+def keep_copy(book: Path, folder: Path) -> None:
+    """Copy a workbook that came back to a folder beside the migration.yaml, under a name that sorts by time.
+
+    Raises:
+        LocationError: it does not exist, or cannot be copied.
+    """
     try:
         folder.mkdir(exist_ok=True)
-        shutil.copyfile(book, folder / f"{datetime.now(UTC):%Y%m%dT%H%M%S%fZ}-{book.name}")
+        shutil.copyfile(book, folder / f"{datetime.now(UTC):%Y%m%dT%H%M%S%fZ}-{book.stem}.xlsx")
     except OSError as error:
         raise LocationError(
             "decisions.not-kept", Message("the decisions cannot be kept: {why}", why=error.strerror or "?"), str(folder)
         ) from error
-    return len(decisions)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import shutil
 from collections import defaultdict
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from crmmigrate.errors import ConfigurationError, Findings, LocationError
@@ -13,6 +11,7 @@ from crmmigrate.model.correction import latest
 from crmmigrate.model.issue import ISSUES, ORIGIN, RECORD, REFERENCE
 from crmmigrate.model.table import Table, Tables, quoted
 from crmmigrate.reports.worklist import Doubt, Gap, read_worklist, write_worklist
+from crmmigrate.runner.decisions import keep_copy
 from crmmigrate.runner.execute import reopen
 from crmmigrate.stages import declare_codes
 from crmmigrate.stages.standardise import CORRECTIONS, kept_corrections
@@ -65,7 +64,10 @@ def build(project: Project, workspace: Workspace, folder: Path) -> dict[str, tup
         for owner, gap in _gaps(tables, name, spec, owners):
             gaps[owner or named.get(gap.record.partition("/")[0], "")].append(gap)
     declare_codes()
-    return {owner: _written(folder, owner, doubts[owner], gaps[owner]) for owner in sorted({*doubts, *gaps})}
+    paths = _paths(folder, sorted({*doubts, *gaps}))
+    for path in paths.values():
+        _refuse_uncollected(path, settled)
+    return {owner: _written(path, owner, doubts[owner], gaps[owner]) for owner, path in paths.items()}
 
 
 def _runs(project: Project, workspace: Workspace) -> tuple[Manifest, Manifest]:
@@ -154,19 +156,59 @@ def _gaps(tables: Tables, name: str, spec: ObjectStandard, owners: str) -> list[
         f"SELECT {chosen}, o.owner AS _owner FROM {quoted(name)} r LEFT JOIN ({owners}) o ON o.{RECORD} = r.{RECORD} "
         f"WHERE {empty} ORDER BY r.{RECORD}"
     )
+    said = (
+        f'SELECT {RECORD} AS record, "column", any_value(before) AS raw FROM issues '
+        'WHERE "table" = ? AND before IS NOT NULL AND after IS NULL GROUP BY ALL'
+    )
+    raw = {(row["record"], row["column"]): row["raw"] for row in tables.sql(said, [name]).to_pylist()}
     found: list[tuple[str, Gap]] = []
     for row in tables.sql(query).to_pylist():
         open_ = tuple(column for column in wanted if row[column] is None)
         shown: dict[str, Any] = {column: row[column] for column in known}
-        found.append((row["_owner"] or "", Gap(name, row[RECORD], row[ORIGIN] or "", shown, open_)))
+        instead = {column: raw[row[RECORD], column] for column in open_ if (row[RECORD], column) in raw}
+        found.append((row["_owner"] or "", Gap(name, row[RECORD], row[ORIGIN] or "", shown, open_, instead)))
     return found
 
 
-def _written(folder: Path, owner: str, doubts: list[Doubt], gaps: list[Gap]) -> tuple[Path, int, int]:
-    safe = "".join("_" if letter in '\\/:*?"<>|' or letter < " " else letter for letter in owner).strip(" .")
-    path = folder / f"{safe or Message('nobody named').text()}.xlsx"
+def _paths(folder: Path, owners: list[str]) -> dict[str, Path]:
+    """Return the workbook of each owner; names that file systems take for one are told apart."""
+    paths: dict[str, Path] = {}
+    taken: set[str] = set()
+    for owner in owners:
+        safe = "".join("_" if letter in '\\/:*?"<>|' or letter < " " else letter for letter in owner).strip(" .")
+        base = name = safe or Message("nobody named").text()
+        number = 1
+        while name.casefold() in taken:
+            number += 1
+            name = f"{base} ({number})"
+        taken.add(name.casefold())
+        paths[owner] = folder / f"{name}.xlsx"
+    return paths
+
+
+def _refuse_uncollected(path: Path, settled: dict[tuple[str, str, str], Correction]) -> None:
+    """Refuse to write over a workbook whose answers were not collected yet.
+
+    Raises:
+        ConfigurationError: it holds such answers.
+    """
+    if not path.exists():
+        return
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        answers = read_worklist(path)
+        waiting = any((known := settled.get(answer.cell)) is None or known.after != answer.after for answer in answers)
+    except Findings:
+        waiting = True
+    if waiting:
+        raise ConfigurationError(
+            "tasks.uncollected", Message("the workbook holds answers that were not collected yet"), str(path),
+            Message("collect it with 'tasks collect', or move it away"),
+        )  # fmt: skip
+
+
+def _written(path: Path, owner: str, doubts: list[Doubt], gaps: list[Gap]) -> tuple[Path, int, int]:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
         write_worklist(path, spoken(), owner or Message("nobody named").text(), doubts, gaps)
     except OSError as error:
         raise LocationError(
@@ -192,13 +234,6 @@ def keep(project: Project, books: tuple[Path, ...]) -> int:
             errors += found.errors
     if errors:
         raise Findings(errors)
-    folder = project.file(CORRECTIONS)
-    try:
-        folder.mkdir(exist_ok=True)
-        for book in (book for book, count in settled.items() if count):
-            shutil.copyfile(book, folder / f"{datetime.now(UTC):%Y%m%dT%H%M%S%fZ}-{book.name}")
-    except OSError as error:
-        raise LocationError(
-            "decisions.not-kept", Message("the decisions cannot be kept: {why}", why=error.strerror or "?"), str(folder)
-        ) from error
+    for book in (book for book, count in settled.items() if count):
+        keep_copy(book, project.file(CORRECTIONS))
     return sum(settled.values())

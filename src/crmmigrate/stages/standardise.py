@@ -33,11 +33,6 @@ REMEMBERED = 200_000
 """Distinct values whose answer is remembered per column and process, from batch to batch."""
 
 EMPTY = ""
-CORRECTED = declare_code("correct.applied", Message("corrected by a person"))
-STALE = declare_code(
-    "correct.stale",
-    Message("a person corrected this cell, but its source value has changed since; the correction waits"),
-)
 CORRECTIONS = "corrections"
 """The folder beside a migration.yaml in which worklists that came back are kept, oldest name first."""
 
