@@ -79,7 +79,7 @@ def figures(audit: Audit) -> dict[str, float | None]:
         "score": round(100 * audit.score, 2) if audit.scores else None,
         **percent,
         "duplicates": round(100 * near / rows, 2) if rows else None,
-        "orphans": float(sum(relation.orphans for relation in audit.relations)),
+        "orphans": float(sum(relation.orphans for relation in audit.relations)) if audit.relations else None,
         "contradictions": float(sum(found.differ for found in audit.contradictions) + sum(table.contradictions for table in own)),
         "risks": float(len(audit.risks)),
         "high_risks": float(sum(1 for risk in audit.risks if risk.level >= 6)),

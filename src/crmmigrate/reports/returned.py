@@ -58,6 +58,7 @@ def read_back(
     import zipfile
 
     from openpyxl import load_workbook
+    from openpyxl.utils.exceptions import InvalidFileException
 
     try:
         book = load_workbook(path, data_only=True)
@@ -65,8 +66,11 @@ def read_back(
         raise LocationError(
             "file.unreadable", Message("the file cannot be read: {why}", why=error.strerror or "?"), str(path)
         ) from error
-    except (ValueError, KeyError, zipfile.BadZipFile) as error:
-        raise ConfigurationError(f"{code}.not-a-workbook", Message("this is no Excel workbook"), str(path)) from error
+    except (ValueError, KeyError, zipfile.BadZipFile, InvalidFileException) as error:
+        hint = Message("save it as .xlsx and try again")
+        raise ConfigurationError(
+            f"{code}.not-a-workbook", Message("this is no .xlsx workbook"), str(path), hint
+        ) from error
     found = False
     for sheet in book.worksheets:
         rows = sheet.iter_rows(values_only=True)

@@ -151,7 +151,7 @@ def _finish(result: StageResult, job: Job, run: Run, context: Context) -> Outcom
         Message("{table}: {count} rows are rejected", table=name, count=f"{count:,}")
         for name, count in materialiser.rejected.items()
     ]
-    manifest.findings = [{"template": found.template, "blanks": _plain(found)} for found in result.findings]
+    manifest.findings = [_written_down(found) for found in result.findings]
     if result.reports:
         declare_codes()
     for report in result.reports:
@@ -160,15 +160,22 @@ def _finish(result: StageResult, job: Job, run: Run, context: Context) -> Outcom
     return Outcome(run, written, issues, aside, result)
 
 
-def _plain(found: Message) -> dict[str, str]:
-    return {
-        name: value.text("en") if isinstance(value, Message) else str(value) for name, value in found.params.items()
+def _written_down(found: Message) -> dict[str, Any]:
+    """Return a sentence as it is kept in a manifest: not yet in any language, nor are those inside it."""
+    blanks = {
+        name: _written_down(value) if isinstance(value, Message) else str(value) for name, value in found.params.items()
     }
+    return {"template": found.template, "blanks": blanks}
+
+
+def _read_again(kept: dict[str, Any]) -> Message:
+    blanks = {name: _read_again(value) if isinstance(value, dict) else value for name, value in kept["blanks"].items()}
+    return Message.again(kept["template"], blanks)
 
 
 def told_again(manifest: Manifest) -> list[Message]:
     """Return the findings of an earlier run."""
-    return [Message.again(found["template"], found["blanks"]) for found in manifest.findings]
+    return [_read_again(found) for found in manifest.findings]
 
 
 def reopen(workspace: Workspace, run: str) -> dict[str, Table]:

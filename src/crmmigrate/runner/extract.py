@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from crmmigrate.errors import ConfigurationError, LocationError
 from crmmigrate.messages import Message
+from crmmigrate.model.document import nearest
 from crmmigrate.model.issue import CODES, ORIGIN, RECORD, declare_code
 from crmmigrate.model.project import SourceSpec
 from crmmigrate.model.source import Reading, SourceFile
@@ -178,7 +179,8 @@ def _rows(source: str, spec: SourceSpec, table: SourceTable, key: str, seen: _Se
     if key and key not in table.columns:
         raise ConfigurationError(
             "extract.no-key", Message("the table has no column '{column}' to take its key from", column=key),
-            f"{source}.{table.name}", Message("there are: {columns}", columns=", ".join(table.columns)),
+            f"{source}.{table.name}", nearest(key, table.columns)
+            or Message("is its header where the audit says it is? 'layout' in migration.yaml mends that"),
         )  # fmt: skip
     known: set[str] = set()
     rows = 0

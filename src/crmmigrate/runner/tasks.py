@@ -229,7 +229,13 @@ def keep(project: Project, books: tuple[Path, ...]) -> int:
     errors: list[ConfigurationError] = []
     for book in books:
         try:
-            settled[book] = len(read_worklist(book))
+            answers = read_worklist(book)
+            if strange := {a.record.partition("/")[0] for a in answers} - set(project.sources):
+                raise ConfigurationError(
+                    "tasks.other-project", Message("the workbook is of another migration: no source is called '{name}'", name=min(strange)),
+                    str(book), Message("give the migration.yaml it was made from"),
+                )  # fmt: skip
+            settled[book] = len(answers)
         except Findings as found:
             errors += found.errors
     if errors:
