@@ -212,3 +212,16 @@ def test_answers_that_wait_are_not_written_over_and_like_names_are_told_apart(fo
     assert error.value.code == "tasks.uncollected"
     keep(read_project(folder / "migration.yaml"), (made["王/敏"][0],))
     handed_out(folder)
+
+
+def test_a_workbook_of_another_migration_is_refused(folder):
+    run(folder)
+    book = handed_out(folder)["王敏"][0]
+    answer(book, "To settle account", 2, What_to_do="make empty", Reason_for_the_change="x")
+    project = folder / "migration.yaml"
+    project.write_text(
+        project.read_text("utf-8").replace("crm:", "old:").replace("crm.客户", "old.客户"), encoding="utf-8"
+    )
+    with pytest.raises(ConfigurationError) as error:
+        keep(read_project(project), (book,))
+    assert error.value.code == "tasks.other-project"
