@@ -197,7 +197,8 @@ def wide_cell(folder: Path, book: SimpleNamespace) -> Path:
     path = repeated_cells(folder, book)
     spaces = b'<text:s text:c="32767"/>' * 20_000
     return changed(
-        path, lambda parts: parts.update({"content.xml": parts["content.xml"].replace(b"<text:p>", b"<text:p>" + spaces)})
+        path,
+        lambda parts: parts.update({"content.xml": parts["content.xml"].replace(b"<text:p>", b"<text:p>" + spaces)}),
     )
 
 
