@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 MAX_MARKUP = 4 << 20
 MAX_VALUES = 1_000
+MAX_LOOKED = 1_000_000
+"""Columns looked at for all rules together: rules torn into thousands by pasting have few each."""
 _RULE = re.compile(rb"<(?:\w+:)?dataValidation(?=[\s/>])")
 _LIST = re.compile(rb"""\btype=["']list["']""")
 _FORMULA = re.compile(rb"<(?:\w+:)?formula1>(?:<xm:f>)?([^<]*)")
@@ -37,6 +39,7 @@ def lists(
     """
     found: dict[int, list[str]] = {}
     known: dict[str, list[str]] = {}
+    looked = 0
     for rule in _RULE.split(markup)[1:]:
         attributes, _, inner = rule.partition(b">")
         if attributes.endswith(b"/"):
@@ -46,6 +49,9 @@ def lists(
             continue
         written = html.unescape(formula.group(1).decode("utf-8", "replace")).strip()
         columns = _columns((where.group(1) or where.group(2) or b"").decode("ascii", "replace"))
+        looked += len(columns)
+        if looked > MAX_LOOKED:
+            break
         if not columns or (written not in known and len(known) >= MAX_VALUES) or found.keys() >= set(columns):
             continue
         if written not in known:
