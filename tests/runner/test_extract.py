@@ -14,7 +14,7 @@ from crmmigrate.errors import LocationError
 from crmmigrate.model.location import Location
 from crmmigrate.model.project import SourceSpec
 from crmmigrate.runner.execute import Context, execute
-from crmmigrate.runner.extract import FILE_COLUMNS, FILES, SOURCE_COLUMNS, SOURCES, extraction
+from crmmigrate.runner.extract import FILE_COLUMNS, FILES, KEY_DOUBLED, SOURCE_COLUMNS, SOURCES, extraction
 from crmmigrate.runner.single import read_tables
 from crmmigrate.runner.workspace import Workspace
 
@@ -56,7 +56,7 @@ def folder(tmp_path):
 def break_off(path):
     with pq.ParquetWriter(path, pa.schema([("a", pa.string())]), compression="snappy", use_dictionary=False) as writer:
         for start in (0, 60_000):
-            writer.write_table(pa.table({"a": [f"值{number}" for number in range(start, start + 60_000)]}))
+            writer.write_table(pa.table({"a": [f"值{number or 1}" for number in range(start, start + 60_000)]}))
     group = pq.read_metadata(path).row_group(1).column(0)
     data = bytearray(path.read_bytes())
     data[group.data_page_offset : group.data_page_offset + group.total_compressed_size] = (
@@ -120,6 +120,16 @@ def test_a_table_that_breaks_off_is_given_up_by_an_audit_and_stops_a_migration(f
     with pytest.raises(LocationError) as error:
         execute(stage, {}, None, context)
     assert error.value.code == "file.damaged"
+
+
+def test_what_was_wrong_with_a_table_that_is_given_up_is_no_finding(folder, context):
+    break_off(folder / "坏.parquet")  # its first two rows have the same key
+    stage = extraction(
+        {"old": (SourceSpec(str(folder)), Location(str(folder)))}, {"old.坏": "a", "old.客户": "编号"}, keep_going=True
+    )
+    outcome = execute(stage, {}, None, context)
+    [told] = [text for found in outcome.result.findings if KEY_DOUBLED in (text := found.text("en"))]
+    assert ": 1, first at 客户.csv" in told
 
 
 def test_if_nothing_can_be_read_the_reason_is_said(tmp_path, context):

@@ -98,6 +98,22 @@ def test_every_file_is_listed_with_what_became_of_it(tmp_path):
     assert read.sha256 == hashlib.sha256((tmp_path / "f" / "客户.csv").read_bytes()).hexdigest()
 
 
+def test_pages_and_xml_are_read_where_there_is_a_table_in_them(tmp_path):
+    page = "<html><body><table><tr><td>a<td>b</tr><tr><td>1<td>2</tr></table></body></html>"
+    put(tmp_path, **{
+        "表.html": page, "帮助.htm": "<html><body><p>使用说明</p></body></html>", "框.html": "<html><iframe src=x></iframe><table></table></html>",
+        "设置.xml": "<?xml version='1.0'?><config><item/></config>", "客户.xml": " ", "客户.csv": "a,b\n5,6\n", "~订单.csv": "a,b\n3,4\n",
+    })  # fmt: skip
+    files, tables, issues, _ = look(tmp_path)
+    assert {name for name, (state, _) in files.items() if state == "read"} == {"表.html", "客户.csv", "~订单.csv"}
+    assert {state for state, _ in files.values()} == {"read", "no-table"}
+    assert (sorted(tables), issues) == (["~订单", "客户", "表"], [])
+    put(tmp_path, **{"断.xml": "<Workbook xmlns='urn:schemas-microsoft-com:office:spreadsheet'><Worksheet>"})
+    with pytest.raises(LocationError) as error:
+        look(tmp_path)
+    assert error.value.code == "file.damaged"
+
+
 def test_older_versions_are_read_and_told(tmp_path):
     put(tmp_path, **{
         "客户_v1.csv": "编号,名称\n1,甲\n", "客户_v2.csv": "编号,名称\n1,乙\n", "客户_最终版.csv": "编号,名称\n1,丙\n",

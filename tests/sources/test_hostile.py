@@ -181,12 +181,45 @@ def wide_page(folder: Path, book: SimpleNamespace) -> Path:
     return path
 
 
+def open_cells(folder: Path, book: SimpleNamespace) -> Path:
+    """Each cell begins inside the one before."""
+    return good(folder, book, book.table(ROWS).replace("</row>", '<c s="0" r="A1"><v>1' * 8_000 + "</row>", 1))
+
+
+def open_rules(folder: Path, book: SimpleNamespace) -> Path:
+    """Each rule begins inside the one before, and so does each formula."""
+    rules = '<dataValidation type="list" sqref="A1:A9"><formula1>' * 20_000 + '<dataValidation type="list"><formula1>'
+    return good(folder, book, book.table(ROWS).replace("</sheetData>", f"</sheetData>{rules}{'<formula1>' * 20_000}"))
+
+
+def wide_cell(folder: Path, book: SimpleNamespace) -> Path:
+    """A cell of spaces that are written as numbers."""
+    path = repeated_cells(folder, book)
+    spaces = b'<text:s text:c="32767"/>' * 20_000
+    return changed(
+        path,
+        lambda parts: parts.update({"content.xml": parts["content.xml"].replace(b"<text:p>", b"<text:p>" + spaces)}),
+    )
+
+
+def wide_data(folder: Path, book: SimpleNamespace) -> Path:
+    name = "urn:schemas-microsoft-com:office:spreadsheet"
+    path = folder / "a.xml"
+    text = "x" * (33 << 20)
+    path.write_text(
+        f'<Workbook xmlns="{name}" xmlns:ss="{name}"><Worksheet><Table><Row><Cell><Data ss:Type="String">{text}',
+        encoding="utf-8",
+    )
+    return path
+
+
 CASES = [
     (bomb, "source.too-large"), (many_small_bombs, "source.too-large"), (overlapping, "file.damaged"), (lying_size, "file.damaged"),
     (wrong_checksum, "file.damaged"), (cut, "file.damaged"), (laughs, "file.damaged"), (laughs_later, "file.damaged"), (paths, "read 1"),
     (many_sheets, "source.too-large"), (huge_cell, "source.too-large"), (many_merges, "source.too-large"), (many_styles, "read 1"),
     (cyclic_relations, "source.empty"), (repeated_text, "source.too-large"), (claimed_record, "file.damaged"),
     (repeated_cells, "source.too-large"), (nested_page, "source.too-large"), (wide_page, "source.too-large"),
+    (open_cells, "file.damaged"), (open_rules, "read 1"), (wide_cell, "source.too-large"), (wide_data, "source.too-large"),
 ]  # fmt: skip
 
 

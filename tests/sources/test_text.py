@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from crmmigrate.sources._dialect import Dialect, dialect_of
 from crmmigrate.sources._quotes import records, usual_width
-from crmmigrate.sources._text import encoding_of
+from crmmigrate.sources._text import encoding_of, text_codec
 
 BENCHMARK = Path(__file__).parents[2] / "benchmarks" / "encodings.py"
 
@@ -29,6 +29,15 @@ def test_five_hundred_short_texts(tmp_path):
         if benchmark.decoded(data, benchmark.by_us(path)) != text:
             wrong.append(kind)
     assert (len(made), wrong) == (500, [])
+
+
+@pytest.mark.parametrize("name", ["rot13", "zip", "bz2", "hex", "no-such"])
+def test_what_makes_no_text_of_bytes_is_no_encoding(tmp_path, only, name):
+    with pytest.raises(LookupError):
+        text_codec(name)
+    page = f"<html><meta charset='{name}'><table><tr><td>名称<td>电话</tr><tr><td>甲<td>1</tr></table></html>"
+    (tmp_path / "a.html").write_bytes(page.encode("utf-8"))
+    assert only(tmp_path / "a.html")[1]["名称"] == ["甲"]
 
 
 def test_a_file_that_is_utf8_only_by_chance(tmp_path):

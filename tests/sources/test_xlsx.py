@@ -294,6 +294,7 @@ def test_a_truncated_sheet_is_refused(tmp_path, workbook, read):
 def test_lists_to_choose_from_are_told(tmp_path, workbook, read):
     rules = (
         '<dataValidations><dataValidation type="list" sqref="B2:B9"><formula1>"甲类, 乙类"</formula1></dataValidation>'
+        '<dataValidation type="list" sqref="A2:D9"/>'
         '<dataValidation sqref="C2" type="list"><formula1>字典!$A$2:$A$3</formula1></dataValidation>'
         '<dataValidation type="whole" sqref="A2"><formula1>1</formula1></dataValidation></dataValidations>'
         '<extLst><x14:dataValidation type="list"><x14:formula1><xm:f>级别</xm:f></x14:formula1><xm:sqref>D2:D9</xm:sqref></x14:dataValidation></extLst>'

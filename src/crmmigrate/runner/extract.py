@@ -252,12 +252,13 @@ def _watched(batches: Iterator[Batch], seen: _Seen, reading: Reading, table: Sou
         LocationError: the table broke off, and its rows must not be missed.
         GivenUp: the table broke off; what was read of it is no table.
     """
+    troubles: dict[str, tuple[int, str]] = {}  # those of a table that is given up are none of anything
     try:
         for batch in batches:
             for issue in batch.issues:
                 if issue[5] != "info":
-                    count, first = seen.troubles.get(str(issue[4]), (0, str(issue[2])))
-                    seen.troubles[str(issue[4])] = count + 1, first
+                    count, first = troubles.get(str(issue[4]), (0, str(issue[2])))
+                    troubles[str(issue[4])] = count + 1, first
             yield batch
     except LocationError as error:
         table.values = None
@@ -268,6 +269,9 @@ def _watched(batches: Iterator[Batch], seen: _Seen, reading: Reading, table: Sou
             if file.file == table.file:
                 file.state, file.why = "unreadable", error.message
         raise GivenUp from error
+    for code, (count, first) in troubles.items():
+        before, earlier = seen.troubles.get(code, (0, first))
+        seen.troubles[code] = before + count, earlier
 
 
 def _inventory(seen: _Seen, result: StageResult) -> Iterator[Batch]:

@@ -31,11 +31,11 @@ if TYPE_CHECKING:
 MAX_ROW = 32 << 20
 """Bytes of XML of one row."""
 
-_ROW = re.compile(rb"<(?:\w+:)?row\b([^>]*)>?")
+_ROW = re.compile(rb"<(?:\w+:)?row\b([^<>]*)>?")
 _NUMBER = re.compile(rb"""\br=["'](\d+)["']""")
 _HIDDEN = re.compile(rb"""\bhidden=["'](?:1|true)["']""")
-_MERGE = re.compile(rb"""<(?:\w+:)?mergeCell\s[^>]*?\bref=["']\$?([A-Z]{1,3})\$?(\d+):\$?([A-Z]{1,3})\$?(\d+)["']""")
-_COLS = re.compile(rb"<(?:\w+:)?col\s[^>]*>")
+_MERGE = re.compile(rb"""<(?:\w+:)?mergeCell\s[^<>]*?\bref=["']\$?([A-Z]{1,3})\$?(\d+):\$?([A-Z]{1,3})\$?(\d+)["']""")
+_COLS = re.compile(rb"<(?:\w+:)?col\s[^<>]*>")
 
 
 class SheetReader:
@@ -109,12 +109,18 @@ class SheetReader:
             return
         columns = used_columns(data) if not self._prefixed else None
         if columns is None:
-            cells = _slowly(data, survey.last)
+            cells = self._slowly(data, survey.last)
             columns = cells.columns[sorted(cells.rests)]
         counts = np.bincount(columns) if len(columns) else columns
         survey.columns.update(
             {index: int(counts[index]) for index in np.flatnonzero(counts).tolist() if index not in known}
         )
+
+    def _slowly(self, data: bytes, last: int) -> Found:
+        try:
+            return _slowly(data, last)
+        except ValueError as error:
+            raise damaged(self._place) from error
 
     @staticmethod
     def _last_number(data: bytes, last: int) -> int:
@@ -180,7 +186,7 @@ class SheetReader:
         for data in pieces:
             found = quickly(data, last) if not self._prefixed else None
             if found is None:
-                found = _slowly(data, last)
+                found = self._slowly(data, last)
             if len(found.rows):
                 last = int(found.rows[-1])
                 try:
@@ -232,11 +238,16 @@ def _merges(data: bytes) -> Iterator[Merge]:
             yield Merge(int(top), column_index(left), int(bottom), column_index(right))
 
 
-_CELL = re.compile(rb"<(?:\w+:)?c((?:\s[^>]*?)?)(?:/>|>(.*?)</(?:\w+:)?c>)", re.DOTALL)
+_CELL = re.compile(rb"<(?:\w+:)?c(?=[\s/>])")
+_CELL_END = re.compile(rb"</(?:\w+:)?c>")
 
 
 def _slowly(data: bytes, last: int) -> Found:
-    """Read cells whose attributes are missing, in another order, or prefixed with a namespace."""
+    """Read cells whose attributes are missing, in another order, or prefixed with a namespace.
+
+    Raises:
+        ValueError: a cell has no end.
+    """
     import numpy as np
     import pyarrow as pa
 
@@ -251,7 +262,14 @@ def _slowly(data: bytes, last: int) -> Found:
         number = _NUMBER.search(starts[-1])
         last = int(number.group(1)) if number else last + len(starts)
         index = -1
-        for given, inner in _CELL.findall(piece):
+        for cell in _CELL.split(piece)[1:]:
+            given, _, inner = cell.partition(b">")
+            if given.endswith(b"/"):
+                given, inner = given[:-1], b""
+            elif end := _CELL_END.search(inner):
+                inner = inner[: end.start()]
+            else:
+                raise ValueError
             column = re.search(rb"""\sr=["']([A-Z]{1,3})""", given)
             index = column_index(column.group(1)) if column else index + 1
             if inner:

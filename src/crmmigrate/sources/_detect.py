@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 _BIFF = (b"\x09\x00\x04\x00", b"\x09\x02\x06\x00", b"\x09\x04\x06\x00", b"\x09\x08")
 """Beginnings of the workbooks of Excel 2 to 5 without a compound file around them."""
-WORKBOOKS = (".xlsx", ".xlsm", ".xls", ".xlsb", ".et", ".ods", ".xltx")
+WORKBOOKS = (".xlsx", ".xlsm", ".xls", ".xlsb", ".et", ".ods", ".xltx", ".xltm", ".ett")
 _HTML = re.compile(
     rb"\s*(?:<!--.*?-->\s*)?(?:<\?xml[^>]*>\s*)?<(?:!doctype\s+html|html|head|meta|table|body|style|div)\b",
     re.IGNORECASE | re.DOTALL,

@@ -10,6 +10,8 @@ MAX_SHEETS = 1_000
 MAX_MERGES = 100_000
 MAX_COLUMNS = 16_384
 MAX_ROWS = 1_048_576
+MAX_TEXT = 32 << 20
+"""Characters of one row."""
 
 
 def locked(place: str) -> LocationError:
@@ -38,6 +40,16 @@ def check_merges(count: int, place: str) -> None:
     """
     if count > MAX_MERGES:
         raise too_large(Message("the sheet has more than {limit} merged ranges", limit=MAX_MERGES), place)
+
+
+def check_text(count: int, place: str) -> None:
+    """Refuse more characters in a row than any person has written, before they are put together.
+
+    Raises:
+        LocationError: there are more than `MAX_TEXT`.
+    """
+    if count > MAX_TEXT:
+        raise too_large(Message("a row of the sheet is too large"), place)
 
 
 def no_document_type(*_: object) -> None:

@@ -140,20 +140,20 @@ def file_chunks(path: Path) -> Iterator[bytes]:
     """
     import codecs
 
+    from crmmigrate.sources._text import declared_encoding
+
     with path.open("rb") as file:
         first = file.read(PIECE)
         declared = re.search(rb"""^(?:\xef\xbb\xbf)?<\?xml[^>]*encoding=["']([\w.-]+)["']""", first)
         name = declared.group(1).decode().lower() if declared else "utf-8"
         if first[:2] in (b"\xff\xfe", b"\xfe\xff"):
             name = "utf-16"
-        elif name in ("gb2312", "gbk"):
-            name = "gb18030"  # the superset; exports declare the smaller and use the larger
         if name in ("utf-8", "utf8") or first.startswith(b"\xef\xbb\xbf"):
             yield first.removeprefix(b"\xef\xbb\xbf")
             while chunk := file.read(PIECE):
                 yield chunk
             return
-        decoder = codecs.getincrementaldecoder(name)()
+        decoder = codecs.getincrementaldecoder(declared_encoding(name))()
         yield decoder.decode(first).encode()
         while chunk := file.read(PIECE):
             yield decoder.decode(chunk).encode()

@@ -88,9 +88,30 @@ def encoding_and_doubt(path: Path, given: str = "") -> tuple[str, bool]:
     )  # fmt: skip
 
 
+def text_codec(name: str) -> str:
+    """Return Python's name of an encoding of text.
+
+    Raises:
+        LookupError: there is none of that name, or it makes something else than text of bytes (rot13, zip).
+    """
+    found = codecs.lookup(name)
+    if not getattr(found, "_is_text_encoding", True):  # what `open` itself asks
+        raise LookupError(name)
+    return found.name
+
+
+def declared_encoding(name: str) -> str:
+    """Return the encoding a document declares, or the superset of it that those who declare it use.
+
+    Raises:
+        LookupError: there is no such encoding of text.
+    """
+    return text_codec("gb18030" if name.lower() in ("gb2312", "gbk") else name)
+
+
 def _named(given: str, path: Path) -> str:
     try:
-        return codecs.lookup(given).name
+        return text_codec(given)
     except LookupError as error:
         raise LocationError(
             "source.encoding-name", Message("no encoding is called '{name}'", name=given), str(path),

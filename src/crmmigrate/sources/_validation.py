@@ -16,9 +16,11 @@ if TYPE_CHECKING:
 
 MAX_MARKUP = 4 << 20
 MAX_VALUES = 1_000
-_RULE = re.compile(rb"<(?:\w+:)?dataValidation\s([^>]*)>(.*?)</(?:\w+:)?dataValidation>", re.DOTALL)
+MAX_LOOKED = 1_000_000
+"""Columns looked at for all rules together: rules torn into thousands by pasting have few each."""
+_RULE = re.compile(rb"<(?:\w+:)?dataValidation(?=[\s/>])")
 _LIST = re.compile(rb"""\btype=["']list["']""")
-_FORMULA = re.compile(rb"<(?:\w+:)?formula1>(?:<xm:f>)?(.*?)(?:</xm:f>)?</(?:\w+:)?formula1>", re.DOTALL)
+_FORMULA = re.compile(rb"<(?:\w+:)?formula1>(?:<xm:f>)?([^<]*)")
 _WHERE = re.compile(rb"""\bsqref=["']([^"']*)["']|<xm:sqref>([^<]*)</xm:sqref>""")
 _AREA = re.compile(r"\$?([A-Z]{1,3})\$?\d*(?::\$?([A-Z]{1,3})\$?\d*)?")
 _RANGE = re.compile(r"(?:'((?:[^']|'')+)'|([^'!\s]+))!\$?([A-Z]{1,3})\$?(\d+):\$?([A-Z]{1,3})\$?(\d+)")
@@ -36,15 +38,26 @@ def lists(
         cells: gives the texts of sheet, column, first and last row.
     """
     found: dict[int, list[str]] = {}
-    for attributes, inner in _RULE.findall(markup):
+    known: dict[str, list[str]] = {}
+    looked = 0
+    for rule in _RULE.split(markup)[1:]:
+        attributes, _, inner = rule.partition(b">")
+        if attributes.endswith(b"/"):
+            continue
         formula, where = _FORMULA.search(inner), _WHERE.search(attributes) or _WHERE.search(inner)
         if not (_LIST.search(attributes) and formula and where):
             continue
         written = html.unescape(formula.group(1).decode("utf-8", "replace")).strip()
-        values = _values(names.get(written, written), sheet, cells)
-        if values:
-            for column in _columns((where.group(1) or where.group(2) or b"").decode("ascii", "replace")):
-                found.setdefault(column, values)
+        columns = _columns((where.group(1) or where.group(2) or b"").decode("ascii", "replace"))
+        looked += len(columns)
+        if looked > MAX_LOOKED:
+            break
+        if not columns or (written not in known and len(known) >= MAX_VALUES) or found.keys() >= set(columns):
+            continue
+        if written not in known:
+            known[written] = _values(names.get(written, written), sheet, cells)
+        if known[written]:
+            found = dict.fromkeys(columns, known[written]) | found
     return found
 
 

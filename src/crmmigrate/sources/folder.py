@@ -17,7 +17,8 @@ from crmmigrate.errors import LocationError
 from crmmigrate.messages import Message
 from crmmigrate.model.issue import Issue, declare_code
 from crmmigrate.model.source import SourceFile
-from crmmigrate.sources._request import Request, file_facts, no_rows, unreadable
+from crmmigrate.sources._detect import format_of
+from crmmigrate.sources._request import CHUNK, Request, file_facts, no_rows, unreadable
 from crmmigrate.sources._versions import Version, alike, rank, version_of_path
 
 if TYPE_CHECKING:
@@ -27,13 +28,16 @@ if TYPE_CHECKING:
 
 TITLE = Message("folder")
 TABLE_FILES = frozenset((
-    ".xlsx", ".xlsm", ".xltx", ".xls", ".xlsb", ".ods", ".et", ".csv", ".tsv", ".tab", ".txt", ".vcf", ".vcard", ".db", ".sqlite",
+    ".xlsx", ".xlsm", ".xltx", ".xltm", ".xls", ".xlsb", ".ods", ".fods", ".et", ".ett", ".xml", ".html", ".htm", ".csv", ".tsv", ".tab", ".txt", ".vcf", ".vcard", ".db", ".sqlite",
     ".sqlite3", ".db3", ".dbf", ".mdb", ".accdb", ".parquet", ".json", ".jsonl", ".ndjson",
 ))  # fmt: skip
 """Endings of the files that are read; others in the folder are not tables (pictures, documents)."""
+_PAGES = frozenset((".xml", ".html", ".htm"))
+"""Endings of tables and of much else: only what is in the file tells."""
 ARCHIVES = frozenset((".zip", ".rar", ".7z", ".gz", ".tgz", ".tar", ".bz2", ".xz"))
 TEMPORARY = frozenset((".tmp", ".temp", ".part", ".crdownload", ".download", ".swp", ".lock"))
 _NO_TABLES = frozenset(("thumbs.db", "desktop.ini", "ehthumbs.db"))
+NO_TABLE = Message("there is no table in it")
 _EMPTY = ("file.empty", "source.empty")
 
 DUPLICATE = declare_code("source.duplicate-file", Message("the file is in the folder twice; it is read once"))
@@ -133,7 +137,31 @@ def _look(path: Path, folder: Path, request: Request) -> _Found:
             about.why = Message("the file cannot be read: {why}", why=error.strerror or "?")
     if about.state == "read" and about.size == 0:
         about.state = "empty"
+    elif about.state == "read" and path.suffix.lower() in _PAGES and not _may_hold_table(path):
+        about.state, about.why = "no-table", NO_TABLE
     return _Found(path, about, version_of_path(inside))
+
+
+def _may_hold_table(path: Path) -> bool:
+    """Whether it is worth opening: settings in XML, reports and pages of help are neither read nor an error."""
+    try:
+        kind = format_of(path)
+        return kind != "csv" and (kind != "html" or _has_table_tag(path))
+    except LocationError as error:
+        return error.code not in (*_EMPTY, "file.no-table", "file.unknown-format")
+    except OSError:  # said when it is opened
+        return True
+
+
+def _has_table_tag(path: Path) -> bool:
+    tail = b""
+    with path.open("rb") as file:
+        while chunk := file.read(CHUNK):
+            data = tail + chunk.replace(b"\0", b"").lower()  # without what UTF-16 puts between
+            if b"<table" in data:
+                return True
+            tail = data[-5:]
+    return False
 
 
 def _state(path: Path, inside: str, request: Request) -> tuple[str, Message | None]:
@@ -145,7 +173,7 @@ def _state(path: Path, inside: str, request: Request) -> tuple[str, Message | No
         return "lock", Message("its file is, or was, open in an office program")
     if name.startswith("."):
         return "hidden", None
-    if ending in TEMPORARY or name.startswith("~"):
+    if ending in TEMPORARY:
         return "temporary", None
     if ending in ARCHIVES:
         return "archive", Message("unpack it into the folder if it belongs to the source")
@@ -191,6 +219,9 @@ def _open(
     try:
         one.tables = list(read_file(request))
     except LocationError as error:
+        if error.code in (*_EMPTY, "file.is-html") and one.path.suffix.lower() in _PAGES:
+            one.about.state, one.about.why = "no-table", NO_TABLE
+            return
         if error.code in _EMPTY:
             one.about.state = "empty"
             return

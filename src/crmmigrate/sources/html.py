@@ -17,7 +17,7 @@ from crmmigrate.sources._grid import Grid
 from crmmigrate.sources._limits import MAX_COLUMNS, MAX_ROWS, check_merges, check_sheets
 from crmmigrate.sources._request import damaged, too_large, unreadable
 from crmmigrate.sources._sheets import Merge, Survey, tables_of
-from crmmigrate.sources._text import encoding_of
+from crmmigrate.sources._text import declared_encoding, encoding_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,6 +33,7 @@ MAX_SIZE = 512 << 20
 PIECE = 1 << 18
 MAX_DEPTH = 20
 """Tables in tables: pages are laid out with them, but not deeper."""
+MIN_LINES = 2
 _DECLARED = re.compile(
     rb"""<meta[^>]+charset\s*=\s*["']?([\w-]+)|^\s*<\?xml[^>]+encoding\s*=\s*["']([\w-]+)""", re.IGNORECASE
 )
@@ -53,6 +54,12 @@ class HtmlTable:
     found: Survey = field(default_factory=Survey)
     parts: list[Block] = field(default_factory=list)
     nests: bool = False
+    lines: int = 0
+
+    @property
+    def lays_out(self) -> bool:
+        """Whether it only arranges tables: it has no two rows (a header and a record) of cells of its own."""
+        return self.nests and self.lines < MIN_LINES
 
     def survey(self, known: AbstractSet[int]) -> Survey:
         """Return what was found when the page was read."""
@@ -75,6 +82,8 @@ class _Open:
         self._row = self._column = 0
         self._taken: dict[int, int] = {}
         self._in_row = False
+        self._own = 0
+        self.nests = False
         self.pieces: list[str] | None = None
         self._span = (1, 1)
         self.caption: list[str] | None = None
@@ -85,7 +94,7 @@ class _Open:
         if self._row > MAX_ROWS:
             raise too_large(Message("the sheet has more rows than any program shows"), self._place)
         self._in_row = True
-        self._column = 0
+        self._column = self._own = 0
         self._grid.row(self._row)
         self.table.found.hidden_rows += bool(_HIDDEN.search(given.get("style") or "")) or "hidden" in given
 
@@ -102,6 +111,7 @@ class _Open:
             _span(given.get("colspan"), MAX_COLUMNS - self._column),
         )
         self.pieces = []
+        self.nests = False
 
     def end_cell(self) -> None:
         if self.pieces is None:
@@ -111,6 +121,7 @@ class _Open:
         down, right = self._span
         if text:
             self._grid.text(self._column, text)
+            self._own += not self.nests
             self.table.found.columns[self._column] += 1
             self.table.found.last = self._row
         if down * right > 1:
@@ -123,6 +134,8 @@ class _Open:
 
     def end_row(self) -> None:
         self.end_cell()
+        self.table.lines += self._own > 1
+        self._own = 0
         self._in_row = False
         if self._grid.full:
             self.table.parts.append(self._grid.take())
@@ -175,7 +188,7 @@ class Page(HTMLParser):
         if len(self._open) >= MAX_DEPTH:
             raise too_large(Message("tables stand in tables, deeper than any page"), self._place)
         if self._open:
-            self._open[-1].table.nests = True
+            self._open[-1].table.nests = self._open[-1].nests = True
         hidden = bool(_HIDDEN.search(given.get("style") or "")) or "hidden" in given
         self.tables.append(HtmlTable("", hidden))
         check_sheets(len(self.tables), self._place)
@@ -228,7 +241,7 @@ class Page(HTMLParser):
         self.close()
         while self._open:
             self._open.pop().end()
-        kept = [table for table in self.tables if not table.nests and table.found.last]
+        kept = [table for table in self.tables if not table.lays_out and table.found.last]
         names: set[str] = set()
         for position, table in enumerate(kept, 1):
             name = table.name or f"Table{position}"
@@ -246,10 +259,10 @@ def _encoding(path_head: bytes, request: Request) -> str:
     if request.encoding or not name or path_head.startswith((b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")):
         return encoding_of(request.path, request.encoding)
     try:
-        found = codecs.lookup("gb18030" if name in ("gb2312", "gbk") else name).name
+        found = declared_encoding(name)
         decoder = codecs.getincrementaldecoder(found)()
         decoder.decode(path_head)
-    except (LookupError, UnicodeDecodeError):
+    except (LookupError, UnicodeError):
         return encoding_of(request.path)
     return found
 
@@ -273,7 +286,7 @@ def read(request: Request) -> Iterator[SourceTable]:
         tables = page.finish()
     except OSError as error:
         raise unreadable(error, place) from error
-    except (UnicodeDecodeError, AssertionError, ValueError) as error:
+    except (LookupError, AssertionError, ValueError) as error:
         raise damaged(place) from error
     if not tables and page.framed:
         raise LocationError(

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from crmmigrate.messages import Message
 from crmmigrate.sources._grid import Grid
-from crmmigrate.sources._limits import MAX_COLUMNS, MAX_ROWS, check_merges, check_sheets, locked
+from crmmigrate.sources._limits import MAX_COLUMNS, MAX_ROWS, check_merges, check_sheets, check_text, locked
 from crmmigrate.sources._numbers import NumberFormat
 from crmmigrate.sources._odsstyles import TABLE, OdsStyles
 from crmmigrate.sources._package import Package
@@ -83,7 +83,7 @@ class Reader:
         self._one = one
         self.grid = Grid()
         self.sheets: list[tuple[str, bool, int, Survey]] = []
-        self._aside = 0
+        self._aside = self._size = 0
         self._inside = False
         self._cell: _Cell | None = None
         self._cells: list[tuple[int, int, _Cell]] = []
@@ -106,7 +106,7 @@ class Reader:
         elif self._cell is not None:
             self._inner(self._cell, name, given)
         elif name == _ROW:
-            self._row_given, self._column, self._cells = given, 0, []
+            self._row_given, self._column, self._cells, self._size = given, 0, [], 0
         elif name == _COLUMN:
             self._define(given)
 
@@ -127,22 +127,26 @@ class Reader:
         self._defaults.append((last, given.get(_DEFAULT, "")))
         self._column = last
 
-    @staticmethod
-    def _inner(cell: _Cell, name: str, given: dict[str, str]) -> None:
+    def _inner(self, cell: _Cell, name: str, given: dict[str, str]) -> None:
         if name == _PARAGRAPH:
             cell.paragraphs.append([])
         elif cell.paragraphs:
             if name == f"{_TEXT}s":
-                cell.paragraphs[-1].append(" " * min(_count(given, f"{_TEXT}c"), 32_767))
+                self._add(cell, " " * min(_count(given, f"{_TEXT}c"), 32_767))
             elif name in _BREAKS:
-                cell.paragraphs[-1].append(_BREAKS[name])
+                self._add(cell, _BREAKS[name])
+
+    def _add(self, cell: _Cell, data: str) -> None:
+        self._size += len(data)
+        check_text(self._size, self._document.place)
+        cell.paragraphs[-1].append(data)
 
     def text(self, data: str) -> None:
         """Take a piece of text."""
         if self._aside:
             return
         if self._cell is not None and self._cell.paragraphs:
-            self._cell.paragraphs[-1].append(data)
+            self._add(self._cell, data)
         elif not self._inside and not self._one:
             self._styles.text(data)
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from crmmigrate.messages import Message
 from crmmigrate.sources._grid import Grid
-from crmmigrate.sources._limits import MAX_COLUMNS, MAX_ROWS, check_merges, check_sheets
+from crmmigrate.sources._limits import MAX_COLUMNS, MAX_ROWS, check_merges, check_sheets, check_text
 from crmmigrate.sources._numbers import PLAIN, NumberFormat, number_format
 from crmmigrate.sources._request import damaged, unreadable
 from crmmigrate.sources._sheets import Merge, Survey, tables_of
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 TITLE = Message("XML spreadsheet of Excel 2003")
 
 _SS = "urn:schemas-microsoft-com:office:spreadsheet "
+_COMMENT = f"{_SS}Comment"
+"""What is said about a cell; it has `Data` of its own, which is not the value of the cell."""
 _EXCEL = "urn:schemas-microsoft-com:office:excel "
 _NAMED = {
     "General Date": "yyyy-mm-dd h:mm", "Long Date": "yyyy-mm-dd", "Medium Date": "yyyy-mm-dd", "Short Date": "yyyy-mm-dd",
@@ -59,6 +61,7 @@ class Reader:
         self.sheets: list[Found] = []
         self._style = ""
         self._inside = False
+        self._aside = self._size = 0
         self._data: list[str] | None = None
         self._word: list[str] | None = None
         self._kind = ""
@@ -72,7 +75,9 @@ class Reader:
     def start(self, name: str, given: dict[str, str]) -> None:
         """Take a start tag."""
         space, _, local = name.rpartition(" ")
-        if f"{space} " == _SS:
+        if self._aside or (self._inside and name == _COMMENT):
+            self._aside += 1
+        elif f"{space} " == _SS:
             handle = _HANDLERS.get(local)
             if handle is not None and (self._inside or local in ("Worksheet", "Style", "NumberFormat")):
                 handle(self, given)
@@ -137,17 +142,24 @@ class Reader:
 
     def _begin_data(self, given: dict[str, str]) -> None:
         self._kind, self._data = given.get(f"{_SS}Type", "String"), []
+        self._size = 0
 
     def text(self, data: str) -> None:
         """Take a piece of text."""
+        if self._aside:
+            return
         if self._word is not None:
             self._word.append(data)
         elif self._data is not None and self._kind:
+            self._size += len(data)
+            check_text(self._size, self._document.place)
             self._data.append(data)
 
     def end(self, name: str) -> None:
         """Take an end tag."""
-        if self._word is not None:
+        if self._aside:
+            self._aside -= 1
+        elif self._word is not None:
             if self._inside and self.sheets and name.endswith("Visible"):
                 self.sheets[-1].hidden = "".join(self._word).strip() in ("SheetHidden", "SheetVeryHidden")
             self._word = None

@@ -546,6 +546,16 @@ def make_pages() -> None:
     )
     nested = "<table><tr><td><h1>客户</h1></td></tr><tr><td><table><caption>客户表</caption><tr><td>编号</td><td>名称</td><td>值</td></tr><tr><td>1</td><td>甲</td><td>x</td></tr></table></td></tr></table>"
     (HERE / "nested.html").write_text(f"<!DOCTYPE html><html><body>{nested}</body></html>", encoding="utf-8")
+    form = "<table><tr><th>编号<th>名称<th>值</tr><tr><td>1<td>甲<td>x</tr><tr><td>2<td>乙<td>y<table><tr><td>甲<td>乙</tr></table></table>"
+    (HERE / "inner.html").write_text(f"<!DOCTYPE html><html><body>{form}</body></html>", encoding="utf-8")
+    inner = {"columns": NAMES, "rows": [["1", "甲", "x"], ["2", "乙", "y"]]}
+    save(
+        "inner.html",
+        {
+            "trouble": "a table of records with another one in a cell",
+            "tables": {"Table1": inner, "Table2": {"columns": ["甲", "乙"], "rows": []}},
+        },
+    )
     expect("nested.html", "a table inside one that lays out the page", NAMES, [["1", "甲", "x"]], "客户表")
     (HERE / "frames.xls").write_text(
         '<html><frameset><frame src="frames_files/sheet001.htm"></frameset></html>', encoding="utf-8"
@@ -581,6 +591,14 @@ def make_pages() -> None:
         xml = f'<?xml version="1.0"?><?mso-application progid="Excel.Sheet"?><Workbook xmlns="{name}" xmlns:ss="{name}"><Styles>{styles}</Styles><Worksheet ss:Name="Sheet1"><Table><Row>{head}</Row>{rows}</Table></Worksheet></Workbook>'
         (HERE / file).write_text(xml, encoding="utf-8")
         expect(file, "an XML spreadsheet of Excel 2003", NAMES, found, issues=issues)
+    note = '<Comment ss:Author="某"><ss:Data xmlns="http://www.w3.org/TR/REC-html40"><B>批注</B></ss:Data></Comment></Cell>'
+    cells = [data("String", value) for value in ("1", "甲", "x")]
+    cells[1] = cells[1].replace("</Cell>", note)
+    xml = f'<?xml version="1.0"?><Workbook xmlns="{name}" xmlns:ss="{name}"><Worksheet ss:Name="Sheet1"><Table><Row>{head}</Row><Row>{"".join(cells)}</Row></Table></Worksheet></Workbook>'
+    (HERE / "comment2003.xml").write_text(xml, encoding="utf-8")
+    expect("comment2003.xml", "a comment with text of its own in a cell", NAMES, [["1", "甲", "x"]], issues=[])
+    (HERE / "rot13.xml").write_text(xml.replace('"1.0"', '"1.0" encoding="rot13"'), encoding="utf-8")
+    refuse("rot13.xml", "it declares what is no encoding of text", "file.damaged")
 
 
 if __name__ == "__main__":
