@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 ROWS = 20_000
 """Rows of a chunk."""
-BYTES = 64 << 20
+BYTES = 32 << 20
 """A chunk ends here too, so that tables with documents in them need no more memory than others."""
 FETCH = 500
 """Rows asked for at once at most; fewer where they are long."""
@@ -204,7 +204,7 @@ def _fetched(
         size, wanted = 0, FETCH // 10
         while part := result.fetchmany(wanted):
             taken = sum(map(getsizeof, chain.from_iterable(part)))
-            wanted = max(1, min(FETCH, len(part) * FETCH_BYTES // (taken or 1)))
+            wanted = max(1, min(FETCH, 4 * len(part), len(part) * FETCH_BYTES // (taken or 1)))
             kept = part[skip:] if skip else part
             skip = max(0, skip - len(part))
             rows += kept
