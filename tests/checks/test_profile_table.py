@@ -226,6 +226,11 @@ def test_keys_and_repeated_rows(tmp_path):
     assert profiled(tmp_path, {"a": ["1", "1", "1"], "b": ["x", "x", None]}).duplicate_rows == 1
 
 
+def test_one_date_far_ahead_makes_no_other_row_old(tmp_path):
+    table = profiled(tmp_path, {"创建日期": ["2024-01-02", "2024-05-06", "2023-07-08", "2099-12-31", "2011-01-01"]})
+    assert (table.recent_rows, table.dated_rows) == (4, 5)
+
+
 def test_quotes_in_names_and_values(tmp_path):
     found = profiled(tmp_path, {"o'b\"r手机": ["it's", 'a"b', "'; DROP TABLE x; --"]})
     assert found.columns[0].filled == 3

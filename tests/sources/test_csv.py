@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+from time import process_time
 
 import pytest
 
@@ -11,6 +12,7 @@ from crmmigrate.model.location import Location
 from crmmigrate.sources import read_location
 from crmmigrate.sources._dialect import dialect_of
 from crmmigrate.sources._letters import likeliest
+from crmmigrate.sources.csv import _has_blank_line
 
 ROWS = "客户编号,客户名称,地址\r\n000123,杭州甲乙科技有限公司,浙江省杭州市西湖区文三路\r\n1E5,北京某某商贸有限公司,北京市朝阳区\r\n"
 TRADITIONAL = "編號,客戶名稱,地址\r\n1,臺北市甲乙電腦有限公司,臺北市中山區民生東路\r\n2,高雄貿易股份有限公司,高雄市\r\n"
@@ -272,3 +274,17 @@ def test_a_note_behind_a_full_batch_is_told(tmp_path, only, monkeypatch):
     told = [(frame["名称"].tolist(), len(table.issues)) for frame in table.batches()]
     assert [name for names, _ in told for name in names] == ["乙", "丙", "丁", "戊"]
     assert told[-1][1] == 1  # what is told behind the last batch nobody hears
+
+
+@pytest.mark.parametrize("end", [b"\n", b"\r\n", b"\r"])
+def test_blank_lines_at_the_end_are_looked_through_once(tmp_path, end):
+    path = tmp_path / "a.csv"
+    path.write_bytes(b"a,b" + end + (b"1,2" + end) * 9 + (b",, " + end) * 500_000)
+    before = process_time()
+    assert not _has_blank_line(path, "utf-8")
+    assert process_time() - before < 2
+    with path.open("ab") as file:
+        file.write(b"x")
+    assert _has_blank_line(path, "utf-8")
+    path.write_bytes((b"1,2" + end) * 9)
+    assert not _has_blank_line(path, "utf-8")

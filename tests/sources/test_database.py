@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from crmmigrate.errors import ConfigurationError, LocationError
 from crmmigrate.model.location import Location
-from crmmigrate.sources import read_location
+from crmmigrate.sources import _snapshot, read_location
 
 SERVERS = [pytest.param(name, marks=pytest.mark.database(name)) for name in ("postgresql", "mysql")]
 
@@ -189,6 +189,22 @@ def test_sqlite_says_what_cannot_be_decoded_and_where(tmp_path, read):
         ("a.db#t:9000", "b", "source.undecodable"),
         ("a.db#t:9001", "b", "source.undecodable"),
     ]
+
+
+def test_long_rows_come_in_smaller_chunks(tmp_path, monkeypatch):
+    monkeypatch.setattr(_snapshot, "BYTES", 100_000)
+    monkeypatch.setattr(_snapshot, "FETCH_BYTES", 20_000)
+    path = tmp_path / "a.db"
+    connection = sqlite3.connect(path)
+    connection.execute("CREATE TABLE t (id INTEGER PRIMARY KEY, v)")
+    connection.executemany("INSERT INTO t VALUES (?, ?)", [(n, "x" * (5_000 if n > 99 else 1)) for n in range(600)])
+    connection.commit()
+    connection.close()
+    [table] = read_location(Location(str(path)))
+    frames = list(table.batches())
+    assert [int(v) for frame in frames for v in frame["id"]] == list(range(600))
+    assert len(frames) > 9
+    assert max(len(frame) for frame in frames[1:]) < 50
 
 
 def test_keys_that_are_not_complete_and_keys_with_a_slash(tmp_path, read):

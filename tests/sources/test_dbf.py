@@ -124,3 +124,16 @@ def test_whatever_is_broken_is_a_refusal_or_a_table(tmp_path_factory, place, byt
             list(found.batches())
     except CrmMigrateError as error:
         assert str(path) in error.place  # noqa: PT017 -- both outcomes are right
+
+
+def test_asterisks_in_a_text_a_date_of_zeros_and_rows_the_header_does_not_count(tmp_path, only):
+    fields = [field("t", "C", 3), field("n", "N", 3), field("d", "D", 8)]
+    rows = [b" ***" + b"***" + b"00000000", b" b  " + b"  2" + b"20260102", b" c  " + b"  3" + b"20260103"]
+    whole = table(fields, rows)
+    (tmp_path / "a.dbf").write_bytes(whole[:4] + struct.pack("<I", 1) + whole[8:])
+    found, columns = only(tmp_path / "a.dbf")
+    assert (columns["t"], columns["d"]) == (["***", "b", "c"], [None, "2026-01-02", "2026-01-03"])
+    assert [(issue[4], issue[2], issue[3], issue[7]) for issue in found.issues] == [
+        ("source.row-beyond", "a.dbf!2", "", "2"),
+        ("source.number-overflow", "a.dbf!1", "n", "***"),
+    ]

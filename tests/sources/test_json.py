@@ -31,7 +31,7 @@ def test_a_stream_gives_what_is_written(made, indent, as_list):
 def test_a_value_over_many_chunks(monkeypatch):
     monkeypatch.setattr(_json, "_CHUNK", 7)
     text = '{"rows": [{"a": "' + "长" * 100 + '", "b": 1234567890123456789.50}, {"a": "x"}], "n": 2}'
-    path = _json.first_list(_json.Stream(io.StringIO(text)))
+    path = next(path for path, is_list in _json.lists_ahead(_json.Stream(io.StringIO(text))) if is_list)
     assert path == ("rows",)
     found = list(_json.elements(_json.Stream(io.StringIO(text)), path))
     assert [record["a"] for record in found] == ["长" * 100, "x"]
@@ -75,3 +75,29 @@ def test_columns_of_one_name_are_kept_apart(tmp_path, only):
     table, columns = only(tmp_path / "a.json")
     assert table.columns == ("a.b", "a.b (2)")
     assert (columns["a.b"], columns["a.b (2)"]) == (["1"], ["2"])
+
+
+def test_all_lists_of_a_long_object_are_tables_and_what_stands_beside_is_named(tmp_path, read, monkeypatch):
+    monkeypatch.setattr(_json, "MAX_VALUE", 70_000)
+    rows = [{"a": f"{number:06}"} for number in range(9_000)]
+    whole = {"meta": {"page": 1}, "tags": ["x"], "customers": rows, "contacts": [{"b": "1"}], "long": ["y" * 9] * 9_000}
+    (tmp_path / "a.json").write_text(json.dumps(whole))
+    found = read(tmp_path / "a.json")
+    assert {name: table.facts["rows"] for name, (table, _) in found.items()} == {"customers": 9_000, "contacts": 1}
+    assert [(issue[4], issue[7]) for issue in found["customers"][0].issues] == [
+        ("source.json-beside", "meta.page, tags, long")
+    ]
+
+
+def test_values_beside_a_list_are_named(tmp_path, only):
+    (tmp_path / "a.json").write_text('{"company": "X", "empty": "", "tags": ["a"], "contacts": [{"n": "1"}]}')
+    table, columns = only(tmp_path / "a.json")
+    assert columns["n"] == ["1"]
+    assert [(issue[4], issue[7]) for issue in table.issues] == [("source.json-beside", "company, tags")]
+
+
+@given(st.dictionaries(st.text(max_size=3), values, max_size=4))
+def test_the_lists_of_a_long_object_are_those_of_a_short_one(made):
+    text = json.dumps(made)
+    ahead = [path for path, is_list in _json.lists_ahead(_json.Stream(io.StringIO(text))) if is_list]
+    assert ahead == list(_json.lists_in(_json.Stream(io.StringIO(text)).value()))

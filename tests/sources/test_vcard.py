@@ -96,3 +96,19 @@ def test_a_card_that_is_not_closed(tmp_path, only):
     path = tmp_path / "a.vcf"
     path.write_text("BEGIN:VCARD\nFN:A\nBEGIN:VCARD\nFN:B\nEND:VCARD\nFN:nobody\n", encoding="utf-8")
     assert only(path)[1]["FN"] == ["A", "B"]
+
+
+def test_what_cannot_be_decoded_or_comes_into_no_column_is_told(tmp_path, only):
+    (tmp_path / "a.vcf").write_text(
+        "BEGIN:VCARD\nVERSION:2.1\nFN:甲\nNOTE;ENCODING=BASE64:备注\n"
+        "TITLE;CHARSET=undefined;ENCODING=QUOTED-PRINTABLE:=E7=94=B2\nTEL;FAX:1\nROLE:x\nEND:VCARD\n"
+        "BEGIN:VCARD\nFN:乙\nROLE:y\nIMPP:z\nEND:VCARD\n",
+        encoding="utf-8",
+    )
+    table, rows = only(tmp_path / "a.vcf")
+    assert (rows["NOTE"][0], rows["TITLE"][0], rows["TEL"][0]) == ("备注", "甲", "1")
+    assert [(issue[4], issue[3], issue[7]) for issue in table.issues] == [
+        ("source.undecodable", "NOTE", "备注"),
+        ("source.vcard-property", "", "ROLE (2), IMPP (1)"),
+        ("source.vcard-fax", "TEL", "1"),
+    ]

@@ -169,6 +169,15 @@ def test_an_audit_compared_with_itself_has_not_changed(tables, tmp_path):
     assert compare(found, read_audit(tmp_path / "audit.json")) == ()
 
 
+def test_an_audit_of_another_version_is_refused(tables, tmp_path):
+    write_json(tmp_path / "audit.json", "zh", examine(tables, ("registry",)))
+    content = (tmp_path / "audit.json").read_text(encoding="utf-8")
+    (tmp_path / "audit.json").write_text(content.replace('"version": 2', '"version": 1', 1), encoding="utf-8")
+    with pytest.raises(LocationError) as error:
+        read_audit(tmp_path / "audit.json")
+    assert error.value.code == "audit.other-version"
+
+
 @pytest.mark.parametrize("content", ["", "[]", "{}", '{"tables": 3, "scores": {}}'])
 def test_something_else_than_an_audit_is_refused(tmp_path, content):
     (tmp_path / "audit.json").write_text(content, encoding="utf-8")

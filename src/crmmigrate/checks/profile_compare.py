@@ -26,7 +26,7 @@ def read_audit(path: Path) -> dict[str, Any]:
     """Read the audit.json of an earlier audit.
 
     Raises:
-        LocationError: it can't be read, or is none.
+        LocationError: it can't be read, is none, or is of another version.
     """
     try:
         value = json.loads(path.read_text(encoding="utf-8"))
@@ -43,6 +43,11 @@ def read_audit(path: Path) -> dict[str, Any]:
     ):
         raise LocationError(
             "audit.not-readable", Message("this is no audit.json"), str(path), Message("give the id of an audit run, or its audit.json")
+        )  # fmt: skip
+    if value.get("version") != VERSION:
+        raise LocationError(
+            "audit.other-version", Message("this audit.json is of another version of the program"), str(path),
+            Message("audit the earlier state again with this version, then compare"),
         )  # fmt: skip
     return value
 

@@ -146,7 +146,7 @@ def elements(stream: Stream, path: tuple[str, ...]) -> Iterator[Any]:
             if name == path[0]:
                 yield from elements(stream, path[1:])
                 return
-            stream.value()
+            skip_value(stream)
         return
     stream.expect("[")
     if stream.skip("]"):
@@ -172,18 +172,42 @@ def names(stream: Stream) -> Iterator[str]:
         stream.expect(",")
 
 
-def first_list(stream: Stream, depth: int = 2) -> tuple[str, ...] | None:
-    """Return the path of the first list of objects in the object that comes next; None where there is none."""
-    for name in names(stream):
+def skip_value(stream: Stream) -> None:
+    """Go behind the next value, however long it is."""
+    try:
+        stream.value()
+    except TooLarge:
         kind = stream.peek()
         if kind == "[":
             stream.skip("[")
-            return (name,) if stream.peek() == "{" else None
+            if stream.skip("]"):
+                return
+            while True:
+                skip_value(stream)
+                if stream.skip("]"):
+                    return
+                stream.expect(",")
+        if kind != "{":
+            raise
+        for _ in names(stream):
+            skip_value(stream)
+
+
+def lists_ahead(stream: Stream, depth: int = 2) -> Iterator[tuple[tuple[str, ...], bool]]:
+    """Yield the path of each value in the object that comes next, and whether it is a list of objects.
+
+    The same lists as `lists_in` gives, of an object that is too long for memory.
+    """
+    for name in names(stream):
+        kind = stream.peek()
         if kind == "{" and depth > 1:
-            inner = first_list(stream, depth - 1)
-            return None if inner is None else (name, *inner)
-        stream.value()
-    return None
+            yield from (((name, *path), is_list) for path, is_list in lists_ahead(stream, depth - 1))
+        elif kind == "[":
+            sorts = {isinstance(item, Object) for item in elements(stream, ())}
+            yield (name,), sorts == {True}
+        else:
+            skip_value(stream)
+            yield (name,), False
 
 
 def lists_in(found: Object, depth: int = 2) -> dict[tuple[str, ...], int]:

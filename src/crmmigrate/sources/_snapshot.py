@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import weakref
 from contextlib import suppress
+from itertools import chain
+from sys import getsizeof
 from typing import TYPE_CHECKING, Any
 
 from crmmigrate.errors import LocationError
@@ -24,9 +26,11 @@ if TYPE_CHECKING:
 
 ROWS = 20_000
 """Rows of a chunk."""
-BYTES = 64 << 20
+BYTES = 32 << 20
 """A chunk ends here too, so that tables with documents in them need no more memory than others."""
-FETCH = 2_000
+FETCH = 500
+"""Rows asked for at once at most; fewer where they are long."""
+FETCH_BYTES = 8 << 20
 
 _BEGIN: dict[str, tuple[str, ...]] = {
     # As pg_dump does: rows hidden by a policy are an error, not a smaller table; the scan begins at the table's beginning.
@@ -193,16 +197,21 @@ def _raw(connection: Connection) -> Any:
 def _fetched(
     connection: Connection, statement: str, special: dict[int, str], skip: int = 0
 ) -> Iterator[tuple[list[Any], Troubles]]:
-    """Read through a cursor on the server, a few rows at a time."""
+    """Read through a cursor on the server, a few rows at a time: as many as the length of the last ones lets expect."""
     result = connection.execution_options(stream_results=True, max_row_buffer=FETCH).exec_driver_sql(statement)
     with result:
         rows: list[Any] = []
-        for part in result.partitions(FETCH):
-            rows += part[skip:] if skip else part
+        size, wanted = 0, FETCH // 10
+        while part := result.fetchmany(wanted):
+            taken = sum(map(getsizeof, chain.from_iterable(part)))
+            wanted = max(1, min(FETCH, 4 * len(part), len(part) * FETCH_BYTES // (taken or 1)))
+            kept = part[skip:] if skip else part
             skip = max(0, skip - len(part))
-            if len(rows) >= ROWS:
+            rows += kept
+            size += taken if kept else 0
+            if len(rows) >= ROWS or size >= BYTES:
                 yield _columns(rows, special)
-                rows = []
+                rows, size = [], 0
         yield _columns(rows, special)
 
 

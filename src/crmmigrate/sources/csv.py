@@ -38,9 +38,10 @@ if TYPE_CHECKING:
 TITLE = Message("text file with separated cells")
 MAX_CELL = 16 << 20
 BLOCK_ROWS = 10_000
-MAX_BLANK = 1_000
-_BLANK_LINE = re.compile(rb'(?:\n|\r(?!\n))[ \t,;|"]{0,%d}[\r\n][\s,;|"]{0,%d}[^\s,;|"]' % (MAX_BLANK, MAX_BLANK))
-"""A line with nothing in it, and something behind it."""
+MAX_BLANK = 2_000
+"""Bytes of a line with nothing in it."""
+_BLANK_LINE = re.compile(rb'(?:\n|\r(?!\n))[ \t,;|"]*+[\r\n][\s,;|"]*+([^\s,;|"])?')
+"""A line with nothing in it, and all that is empty behind it, so that no byte is looked at twice; then something, if it comes."""
 MAX_COLUMNS = 16_384
 """As many as a worksheet has."""
 
@@ -132,9 +133,13 @@ def _has_blank_line(path: Path, encoding: str) -> bool:
     rest = b""
     with path.open("rb") as file:
         while chunk := file.read(CHUNK):
-            if _BLANK_LINE.search(rest + chunk):
-                return True
-            rest = chunk[-2 * MAX_BLANK :]
+            data = rest + chunk
+            rest = data[-MAX_BLANK:]
+            for found in _BLANK_LINE.finditer(data):
+                if found.group(1):
+                    return True
+                if found.end() == len(data):
+                    rest = b"\n\n"
     return False
 
 

@@ -13,7 +13,7 @@ import struct
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 from crmmigrate.errors import LocationError
 from crmmigrate.messages import Message
@@ -24,7 +24,7 @@ from crmmigrate.sources._frame import cell_issue, column_names, data_columns, fr
 from crmmigrate.sources._request import damaged, unreadable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from pathlib import Path
 
     import pandas as pd
@@ -40,6 +40,9 @@ _JULIAN = 1_721_426
 
 declare_code("source.row-deleted", Message("the row is marked as deleted in the file and was set aside"))
 declare_code("source.number-overflow", Message("the number was too long for its column; the file holds asterisks"))
+declare_code(
+    "source.row-beyond", Message("rows from here on are more than the file's header counts; they were read too")
+)
 declare_code(
     "source.codepage", Message("the code page named in the file does not fit its text; another one was found out")
 )
@@ -57,6 +60,7 @@ class _File:
     width: int
     encoding: str
     memo: Memo | None
+    beyond: int
 
 
 def read(request: Request) -> Iterator[SourceTable]:
@@ -79,6 +83,9 @@ def read(request: Request) -> Iterator[SourceTable]:
     names = column_names([field.label.decode(found.encoding, "replace") for field in shown])
     facts |= {"format": "dbf", "encoding": found.encoding, "rows": found.rows, "dropped_counts": {}}
     issues = [cell_issue(request.stem, request.inside, "", "source.codepage", None)] if doubt else []
+    if found.beyond:
+        place = f"{request.inside}!{found.rows - found.beyond + 1}"
+        issues.append(cell_issue(request.stem, place, "", "source.row-beyond", str(found.beyond)))
     table = SourceTable(request.stem, request.inside, data_columns(names), lambda: iter(()), facts, issues)
 
     def batches() -> Iterator[pd.DataFrame]:
@@ -96,6 +103,8 @@ def _opened(request: Request) -> tuple[_File, bool]:
         size = path.stat().st_size
         if head + rows * width > size:
             raise damaged(str(path))
+        beyond = _beyond(file, head + rows * width, width)
+        rows += beyond
         memo = memo_of(path, fields)
         file.seek(head)
         sample = [file.read(width) for _ in range(min(rows, AT_ONCE))]
@@ -105,7 +114,17 @@ def _opened(request: Request) -> tuple[_File, bool]:
         links = (raw[f.start : f.start + f.length] for raw in sample for f in fields if f.kind == "M")
         texts += filter(None, (memo.text(link) for link in islice(links, 200)))
     encoding, doubt = codepage_of(path, codepage, b"\n".join(texts), request.encoding)
-    return _File(path, fields, rows, head, width, encoding, memo), doubt
+    return _File(path, fields, rows, head, width, encoding, memo, beyond), doubt
+
+
+def _beyond(file: BinaryIO, start: int, width: int) -> int:
+    """Count the rows behind those of the header's number, which a program that broke off does not raise; blank ones at the end are none."""
+    file.seek(start)
+    number = last = 0
+    while len(raw := file.read(width)) == width and raw[:1] in (b" ", b"*"):
+        number += 1
+        last = number if raw.strip(b" \0*") else last
+    return last
 
 
 def _rows(file: _File, table: SourceTable, names: Sequence[str]) -> Iterator[tuple[str, list[str | None]]]:
@@ -122,7 +141,7 @@ def _rows(file: _File, table: SourceTable, names: Sequence[str]) -> Iterator[tup
                     if raw[:1] == b"*":
                         _set_aside(table, number, row)
                         continue
-                    _note(table, number, row, names)
+                    _note(table, number, row, zip(shown, names, strict=True))
                     yield str(number), row
     except OSError as error:
         raise unreadable(error, str(file.path)) from error
@@ -142,10 +161,11 @@ def _set_aside(table: SourceTable, number: int, row: Sequence[str | None]) -> No
     table.issues.append(cell_issue(table.name, f"{table.file}!{number}", "", "source.row-deleted", text))
 
 
-def _note(table: SourceTable, number: int, row: Sequence[str | None], names: Sequence[str]) -> None:
-    for name, cell in zip(names, row, strict=True):
-        if cell and ("\ufffd" in cell or cell.strip("*") == ""):
-            code = "source.undecodable" if "\ufffd" in cell else "source.number-overflow"
+def _note(table: SourceTable, number: int, row: Sequence[str | None], columns: Iterable[tuple[Field, str]]) -> None:
+    for (field, name), cell in zip(columns, row, strict=True):
+        overflow = cell and field.kind in "NF" and not cell.strip("*")
+        if cell and ("\ufffd" in cell or overflow):
+            code = "source.number-overflow" if overflow else "source.undecodable"
             table.issues.append(cell_issue(table.name, f"{table.file}!{number}", name, code, cell))
 
 
@@ -168,11 +188,9 @@ def _text(file: _File, field: Field, raw: bytes) -> str | None:
 
 def _date(data: bytes) -> str | None:
     text = data.decode("ascii", "replace").strip(" \0")
-    return (
-        f"{text[:4]}-{text[4:6]}-{text[6:]}"
-        if len(text) == 8 and text.isdigit()
-        else (text.strip("0") and text) or None
-    )
+    if not text.strip("0"):
+        return None
+    return f"{text[:4]}-{text[4:6]}-{text[6:]}" if len(text) == 8 and text.isdigit() else text
 
 
 def _truth(data: bytes) -> str | None:

@@ -21,8 +21,8 @@ from crmmigrate.sources._json import (
     TooLarge,
     doubled,
     elements,
-    first_list,
     flat,
+    lists_ahead,
     lists_in,
     values,
     written,
@@ -42,8 +42,13 @@ if TYPE_CHECKING:
 TITLE = Message("JSON or JSON Lines")
 MAX_COLUMNS = 16_384
 """As many as a worksheet has."""
+MAX_NAMES = 50
+"""Told of what stands beside the lists."""
 
 declare_code("source.json-duplicate-name", Message("a name stands twice in one object; the last value was taken"))
+declare_code(
+    "source.json-beside", Message("values beside the lists of objects come into no table; these are their names")
+)
 declare_code("source.undecodable", Message("some bytes of the cell could not be decoded"))
 
 
@@ -57,21 +62,23 @@ def read(request: Request) -> Iterator[SourceTable]:
     """
     try:
         encoding = encoding_of(request.path, request.encoding)
-        paths = list(
-            _asked(request, encoding, _paths)
-        )  # before the file's sum is made: what is refused is refused at once
+        # Before the file's sum is made: what is refused is refused at once.
+        found = list(_asked(request, encoding, _paths))
         facts = {**request.facts, "format": "json", "encoding": encoding}
     except OSError as error:
         raise unreadable(error, str(request.path)) from error
+    paths = [path for path, is_list in found if is_list]
+    others = [".".join(path) for path, is_list in found if path and not is_list]
+    beside = ", ".join(others[:MAX_NAMES]) + (", …" if len(others) > MAX_NAMES else "")
     several = len(paths) > 1
     tables = {".".join(path) if several and path else request.stem: path for path in paths}
     request.check_table(tables)
     for name, path in tables.items():
         if request.wants(name):
-            yield _table(request, name, path, {**facts, **({"list": ".".join(path)} if path else {})})
+            yield _table(request, name, path, {**facts, **({"list": ".".join(path)} if path else {})}, beside)
 
 
-def _table(request: Request, name: str, path: Path_ | None, facts: dict[str, Any]) -> SourceTable:
+def _table(request: Request, name: str, path: Path_ | None, facts: dict[str, Any], beside: str) -> SourceTable:
     columns: dict[Path_, None] = {}
     rows = 0
     for record in _records(request, path, facts["encoding"]):
@@ -84,7 +91,8 @@ def _table(request: Request, name: str, path: Path_ | None, facts: dict[str, Any
         raise no_rows(str(request.path))
     names = column_names([".".join(leaf) for leaf in columns])
     inside = request.inside if name == request.stem else f"{request.inside}#{name}"
-    table = SourceTable(name, inside, data_columns(names), lambda: iter(()), {**facts, "rows": rows})
+    issues = [cell_issue(name, inside, "", "source.json-beside", beside)] if beside else []
+    table = SourceTable(name, inside, data_columns(names), lambda: iter(()), {**facts, "rows": rows}, issues)
 
     def cells() -> Iterator[tuple[str, list[str | None]]]:
         for number, record in enumerate(_records(request, path, facts["encoding"]), 1):
@@ -118,25 +126,28 @@ def _records(request: Request, path: Path_ | None, encoding: str) -> Iterator[Ob
     yield from _asked(request, encoding, found)
 
 
-def _paths(stream: Stream) -> Iterator[Path_ | None]:
-    """Yield where the lists are: () for a file that is one; None for objects one after another."""
+def _paths(stream: Stream) -> Iterator[tuple[Path_ | None, bool]]:
+    """Yield where the lists are: () for a file that is one, None for objects one after another.
+
+    What stands beside lists is among them, with False.
+    """
     if stream.peek() != "{":
-        yield ()
+        yield (), True
         return
     try:
         first = stream.value()
     except TooLarge:
-        yield from _paths_in_large(stream)
-        return
-    lists = lists_in(first)
-    yield from [None] if stream.peek() or not lists else lists
-
-
-def _paths_in_large(stream: Stream) -> Iterator[Path_ | None]:
-    path = first_list(stream)
-    if path is None:
-        raise TooLarge
-    yield path
+        found = dict(lists_ahead(stream))
+        if stream.peek() or not any(found.values()):
+            raise
+    else:
+        lists = lists_in(first)
+        if stream.peek() or not lists:
+            yield None, True
+            return
+        found = {leaf: False for leaf, value in flat(first) if value not in (None, "", [], {})}
+        found |= dict.fromkeys(lists, True)
+    yield from found.items()
 
 
 def _asked(request: Request, encoding: str, ask: Callable[[Stream], Iterator[Any]]) -> Iterator[Any]:

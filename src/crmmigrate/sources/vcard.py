@@ -5,11 +5,10 @@ Source: vCard 2.1 (versit 1996), RFC 2426 (3.0), RFC 6350 (4.0).
 
 from __future__ import annotations
 
-import contextlib
 import quopri
 import re
 from base64 import b64decode
-from binascii import Error as BadBase64
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -36,6 +35,8 @@ COLUMNS = (
 )  # fmt: skip
 MAX_LINES = 100_000
 MAX_NESTED = 100
+MAX_NAMES = 50
+"""Told of what comes into no column."""
 CHINESE = r"[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"
 ESCAPES_2_1 = ";,:\\"
 """What a backslash may stand before in vCard 2.1, which writes line breaks in quoted-printable; later ones: anything."""
@@ -46,6 +47,14 @@ _TELEPHONES = (
     ("HOME", "TEL_HOME", re.compile(r"home|住宅|家庭|家里", re.IGNORECASE)),
 )
 
+_READ = frozenset({"N", "ORG", "ADR", "TEL", "FN", "TITLE", "EMAIL", "URL", "BDAY", "NOTE"})
+_ABOUT = frozenset({"VERSION", "BEGIN", "END", "PRODID", "AGENT", "X-ABLABEL"})
+"""What says something of the card, not of the person."""
+
+declare_code(
+    "source.vcard-property", Message("properties of the cards that come into no column, and how often they stand")
+)
+declare_code("source.vcard-fax", Message("fax numbers that stand among the telephone numbers, and how many"))
 declare_code("source.undecodable", Message("some bytes of the cell could not be decoded"))
 
 _PICTURE = re.compile(r"(?:[\w-]+\.)?(?:PHOTO|LOGO|SOUND|KEY)[;:]", re.IGNORECASE)
@@ -60,6 +69,7 @@ class _Line:
     parameters: dict[str, set[str]]
     value: str
     group: str = ""
+    undecodable: bool = False
 
     def is_a(self, kind: str) -> bool:
         return kind in self.parameters.get("TYPE", ())
@@ -86,20 +96,34 @@ def read(request: Request) -> Iterator[SourceTable]:
 
     def rows() -> Iterator[tuple[str, list[str | None]]]:
         number = 0
+        left: Counter[str] = Counter()
         for number, card in enumerate(_cards(request.path, encoding), 1):
             row = _row(card)
-            for column, value in zip(COLUMNS, row, strict=True):
-                if value and "\ufffd" in value:
-                    origin = f"{request.inside}!{number}"
-                    table.issues.append(cell_issue(table.name, origin, column, "source.undecodable", value))
+            odd = {line.name if line.name in COLUMNS else "": line.value for line in card if line.undecodable}
+            odd |= {name: value for name, value in zip(COLUMNS, row, strict=True) if value and "\ufffd" in value}
+            for column, value in odd.items():
+                origin = f"{request.inside}!{number}"
+                table.issues.append(cell_issue(table.name, origin, column, "source.undecodable", value))
+            left.update(line.name for line in card if line.name not in _READ | _ABOUT)
+            left["TEL;FAX"] += sum(line.name == "TEL" and line.is_a("FAX") for line in card)
             yield str(number), row
         facts["rows"] = number
+        _tell_left(table, left)
 
     def batches() -> Iterator[pd.DataFrame]:
         yield from frames(rows(), COLUMNS, f"{request.inside}!")
 
     table.read = batches
     return (yield table)
+
+
+def _tell_left(table: SourceTable, left: Counter[str]) -> None:
+    """Note once a file which properties come into no column (names and counts only), and how many numbers are of a fax."""
+    faxes = left.pop("TEL;FAX", 0)
+    if named := ", ".join(f"{name} ({count})" for name, count in left.most_common(MAX_NAMES)):
+        table.issues.append(cell_issue(table.name, table.file, "", "source.vcard-property", named))
+    if faxes:
+        table.issues.append(cell_issue(table.name, table.file, "TEL", "source.vcard-fax", str(faxes)))
 
 
 def _cards(path: Path, encoding: str) -> Iterator[list[_Line]]:
@@ -176,8 +200,10 @@ def _parsed(raw: str, encoding: str) -> _Line | None:
     if "QUOTED-PRINTABLE" in coding:
         value = _decoded(quopri.decodestring(value.encode(encoding, "replace")), parameters)
     elif coding & {"BASE64", "B"} and found.group(2).upper() not in ("PHOTO", "LOGO", "SOUND", "KEY"):
-        with contextlib.suppress(BadBase64):
+        try:
             value = _decoded(b64decode(value), parameters)
+        except ValueError:  # no Base64, whatever the line says: it stays as it is written
+            return _Line(found.group(2).upper(), parameters, value, (found.group(1) or "").upper(), undecodable=True)
     return _Line(found.group(2).upper(), parameters, value, (found.group(1) or "").upper())
 
 
@@ -193,7 +219,7 @@ def _decoded(data: bytes, parameters: dict[str, set[str]]) -> str:
     for encoding in (named, "utf-8", likeliest(data) or "gb18030"):
         try:
             return data.decode(encoding)
-        except (UnicodeDecodeError, LookupError):
+        except (ValueError, LookupError):  # CHARSET may name any codec of Python, or none
             continue
     return data.decode("utf-8", "replace")
 

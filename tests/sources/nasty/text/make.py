@@ -408,7 +408,14 @@ def cards() -> None:
     picture = (
         "BEGIN:VCARD\nVERSION:3.0\nFN:赵六\nPHOTO;ENCODING=b;TYPE=JPEG:QUJD\n REVG\n R0hJ\nNOTE:长\n  行\nEND:VCARD\n"
     )
-    case("picture.vcf", "a picture in base64, a folded note", picture, CARD, [card(FN="赵六", NOTE="长 行")])
+    case(
+        "picture.vcf",
+        "a picture in base64, a folded note",
+        picture,
+        CARD,
+        [card(FN="赵六", NOTE="长 行")],
+        issues=["source.vcard-property"],
+    )
     agent = "BEGIN:VCARD\nVERSION:2.1\nFN:甲\nAGENT:\nBEGIN:VCARD\nVERSION:2.1\nFN:乙\nTEL;CELL:2\nEND:VCARD\nTEL;CELL:1\nEND:VCARD\n"
     case("agent.vcf", "a card inside a card", agent, CARD, [card(FN="乙", TEL_CELL="2"), card(FN="甲", TEL_CELL="1")])
     four = 'BEGIN:VCARD\nVERSION:4.0\nFN:孙七\nTEL;VALUE=uri;TYPE="voice,cell":tel:+86-138-0000-0001\nORG:甲\\, 乙公司;销售部\nBDAY:--0203\nEND:VCARD\n'
@@ -457,6 +464,7 @@ def jsons() -> None:
         '{"code":0,"msg":"ok","data":{"total":2,"list":[{"编号":"1"},{"编号":"2"}]}}',
         ["编号"],
         [["1"], ["2"]],
+        issues=["source.json-beside"],
     )
     case(
         "nested.json",
