@@ -92,7 +92,7 @@ def once(url: str, threshold: int) -> dict[str, float]:
     begun, before = time.perf_counter(), time.process_time()
     with tempfile.TemporaryDirectory() as folder:
         context = Context(Workspace(Path(folder)), Silent())  # type: ignore[arg-type]
-        read = read_tables([Location(url, TABLE)], context, "", InPlace(threshold, needs_rows))
+        read = read_tables([Location(url, TABLE)], context, in_place=InPlace(threshold, needs_rows))
         seconds = time.perf_counter() - begun
         found = examine(Tables(read.tables))
     counted = sum(column.in_place for table in found.tables for column in table.columns)

@@ -70,7 +70,7 @@ def make(url):
 
 def extracted(url, folder, rows):
     return read_tables(
-        [Location.parse(url)], Context(Workspace(folder), Silent()), "", InPlace(rows, needs_rows)
+        [Location.parse(url)], Context(Workspace(folder), Silent()), in_place=InPlace(rows, needs_rows)
     ).tables
 
 

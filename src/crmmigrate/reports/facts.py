@@ -23,7 +23,7 @@ SOURCE_TITLES: dict[str, Message] = {
     "dropped": Message("Rows set aside in reading"), "hidden": Message("Hidden"), "key": Message("Declared key"), "unique": Message("Declared unique"),
     "foreign_keys": Message("Declared references"), "comments": Message("Comments in the source"), "validation": Message("Lists to choose from"),
     "issues": Message("Noted while reading"), "size": Message("Size in bytes"), "sha256": Message("Fingerprint of the file"),
-    "fingerprint": Message("Fingerprint of the cells"),
+    "fingerprint": Message("Fingerprint of the cells"), "counted": Message("Counted in the database"),
 }  # fmt: skip
 """Every column of extraction's table of sources, in the order in which people read them."""
 

@@ -57,7 +57,7 @@ def read_location(
         in_place=reading.in_place if reading else None,
     )
     if location.is_stream:
-        yield from _stream(asked)
+        yield from _standard_input(asked)
     elif location.is_database:
         from crmmigrate.sources.database import read_url
 
@@ -90,7 +90,7 @@ def read_file(request: Request) -> Iterator[SourceTable]:
     yield from module.read(request)
 
 
-def _stream(asked: Request) -> Iterator[SourceTable]:
+def _standard_input(asked: Request) -> Iterator[SourceTable]:
     """Read standard input, which can be read only once, through a file that goes with the last of its tables."""
     import shutil
     import sys

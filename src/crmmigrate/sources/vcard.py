@@ -48,7 +48,9 @@ _TELEPHONES = (
 )
 
 _READ = frozenset({"N", "ORG", "ADR", "TEL", "FN", "TITLE", "EMAIL", "URL", "BDAY", "NOTE"})
-_ABOUT = frozenset({"VERSION", "BEGIN", "END", "PRODID", "AGENT", "X-ABLABEL"})
+_ABOUT = frozenset(
+    {"VERSION", "BEGIN", "END", "PRODID", "AGENT", "X-ABLABEL", "UID", "REV", "PHOTO", "LOGO", "SOUND", "KEY"}
+)
 """What says something of the card, not of the person."""
 
 declare_code(
@@ -121,7 +123,7 @@ def _tell_left(table: SourceTable, left: Counter[str]) -> None:
     """Note once a file which properties come into no column (names and counts only), and how many numbers are of a fax."""
     faxes = left.pop("TEL;FAX", 0)
     if named := ", ".join(f"{name} ({count})" for name, count in left.most_common(MAX_NAMES)):
-        table.issues.append(cell_issue(table.name, table.file, "", "source.vcard-property", named))
+        table.issues.append(cell_issue(table.name, table.file, "", "source.vcard-property", named, severity="info"))
     if faxes:
         table.issues.append(cell_issue(table.name, table.file, "TEL", "source.vcard-fax", str(faxes)))
 
