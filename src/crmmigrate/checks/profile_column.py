@@ -19,6 +19,7 @@ from crmmigrate.checks.profile_damage import (
     misread_candidate,
     short_region,
     suspicious,
+    traditional,
 )
 from crmmigrate.checks.profile_meaning import PATTERNS, guess_meaning, header_misfit, hidden
 from crmmigrate.checks.profile_outliers import find_doubts, find_variants
@@ -36,6 +37,8 @@ _SUSPICIOUS = "crmm_profile_suspicious"
 
 _SAMPLE, _FORMS, _MASKED, _MASKED_VALUES, _CANDIDATES = 400, 6, 24, 10_000, 2_000
 _CODES_AT_ONCE = 100_000
+_FEW = 20_000
+"""Different values that are looked at in Python where a pattern would cost more to compile."""
 _ONE_FORM = frozenset({"date", "mobile"})
 _LIMITS = (
     8,
@@ -108,7 +111,7 @@ def profile_column(
     meaning, confidence = guess_meaning(name, sample, filled, distinct)
     if meaning == "empty":
         return ColumnProfile(table.name, name, meaning, confidence, table.rows, 0, 0, 0, 0, None, in_place=in_place)
-    damage = _damage(connection, meaning, filled)
+    damage = _damage(connection, meaning, filled, distinct)
     forms, estimated = _forms(connection, filled, distinct) if meaning != "text" else ((), False)
     if meaning in _ONE_FORM and (other := filled - _most_frequent(connection, forms, estimated=estimated)) > 0:
         damage["mixed-forms"] = other
@@ -137,16 +140,30 @@ def _conforming(connection: duckdb.DuckDBPyConnection, meaning: str, damage: dic
     return int(row[0]) - int(row_wrong[0]) if row and row_wrong else None
 
 
-def _damage(connection: duckdb.DuckDBPyConnection, meaning: str, filled: int) -> dict[str, int]:
+def _traditional(connection: duckdb.DuckDBPyConnection, distinct: int) -> str:
+    """Return the traditional characters of the column, or all of them where it is long.
+
+    To compile a pattern of three thousand characters takes longer than to look at some thousand values.
+    """
+    if distinct > _FEW:
+        return traditional()
+    values = connection.execute(f"SELECT v FROM {VALUES}").fetchall()
+    return "".join(sorted(set("".join(value for (value,) in values)) & set(traditional())))
+
+
+def _damage(connection: duckdb.DuckDBPyConnection, meaning: str, filled: int, distinct: int) -> dict[str, int]:
     """Leave the damaged values with their kinds in `DAMAGED` and count cells per kind, the most frequent first."""
     run = connection.execute
     half = f"CASE WHEN regexp_matches(v, '[Ａ-Ｚａ-ｚ０-９（）＋－＠．　]') THEN translate(v, {literal(FULL)}, {literal(HALF)}) ELSE v END"
+    signs = "" if meaning in NO_TRADITIONAL else _traditional(connection, distinct)
     # Two steps: in one, DuckDB would reckon `h` and the kinds again wherever they are used.
     run(
-        f"CREATE OR REPLACE TEMP TABLE {_SUSPICIOUS} AS SELECT v, n, {half} AS h FROM {VALUES} WHERE {suspicious(meaning)}"
+        f"CREATE OR REPLACE TEMP TABLE {_SUSPICIOUS} AS SELECT v, n, {half} AS h FROM {VALUES} WHERE {suspicious(meaning, signs)}"
     )
     some = first_row(connection, f"SELECT 1 FROM {_SUSPICIOUS} LIMIT 1")
-    kinds = kinds_sql(meaning) if some else "[]::VARCHAR[]"  # to compile the patterns costs more than a short column
+    kinds = (
+        kinds_sql(meaning, signs) if some else "[]::VARCHAR[]"
+    )  # to compile the patterns costs more than a short column
     run(f"CREATE OR REPLACE TEMP TABLE {DAMAGED} AS SELECT v, n, {kinds} AS kinds FROM {_SUSPICIOUS}")
     if meaning in SHAPES:
         _mark_wrong_codes(connection, meaning)

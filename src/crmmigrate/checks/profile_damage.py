@@ -63,14 +63,14 @@ def _whole(pattern: str) -> str:
 
 @cache
 def traditional() -> str:
-    """Return the characters only traditional Chinese writes, as a class for patterns; those in use in mainland names are spared."""
+    """Return the characters only traditional Chinese writes; those in use in mainland names are spared."""
     import opencc
 
     convert = opencc.OpenCC("t2s").convert
     spared = "昇徵鉅甦陞氾榘乾著於瞭藉夥麼後麗"
     signs = [sign for sign in map(chr, range(0x4E00, 0xA000)) if sign not in spared]
     simple = convert("\n".join(signs)).split("\n")
-    return "[" + "".join(sign for sign, other in zip(signs, simple, strict=True) if sign != other) + "]"
+    return "".join(sign for sign, other in zip(signs, simple, strict=True) if sign != other)
 
 
 @cache
@@ -278,12 +278,17 @@ _FILLED = frozenset(
 )
 
 
-def suspicious(meaning: str) -> str:
-    """Return the SQL that picks, in one cheap look at each value, those that may be damaged."""
+def suspicious(meaning: str, traditional: str) -> str:
+    """Return the SQL that picks, in one cheap look at each value, those that may be damaged.
+
+    Args:
+        meaning: of the column.
+        traditional: the characters of traditional Chinese to look for; none where the column has none.
+    """
     placeholders = ", ".join(map(literal, PLACEHOLDERS))
     signs = [_SPOT]  # one pattern is one look
-    if meaning not in NO_TRADITIONAL:
-        signs.append(traditional())
+    if traditional and meaning not in NO_TRADITIONAL:
+        signs.append(f"[{traditional}]")
     if meaning in _FILLED:
         signs.append(_FILLER)
     if meaning in _ALSO:
@@ -331,16 +336,16 @@ _ALSO = {
 """Values in standard form that may be damaged all the same."""
 
 
-def kinds_sql(meaning: str) -> str:
-    """Return the SQL of the list of kinds a suspicious value shows; over `v` and `h`."""
+def kinds_sql(meaning: str, traditional: str) -> str:
+    """Return the SQL of the list of kinds a suspicious value shows; over `v` and `h`. Arguments as of `suspicious`."""
     placeholders = ", ".join(map(literal, PLACEHOLDERS))
     nothing = f"lower(trim(v)) IN ({placeholders})"
     everywhere = ", ".join(
         f"CASE WHEN {found(pattern, 'v')} THEN {literal(kind)} END" for kind, pattern in _EVERYWHERE.items()
     )
     cases = []
-    if meaning not in NO_TRADITIONAL:
-        cases.append(f"CASE WHEN {found(traditional(), 'v')} THEN 'traditional' END")
+    if traditional and meaning not in NO_TRADITIONAL:
+        cases.append(f"CASE WHEN {found(f'[{traditional}]', 'v')} THEN 'traditional' END")
     if meaning in _FLOAT:
         cases.append(f"CASE WHEN {_AS_FLOAT} THEN 'float-number' END")
     if meaning in _LONG:
