@@ -216,7 +216,7 @@ def wide_data(folder: Path, book: SimpleNamespace) -> Path:
 CASES = [
     (bomb, "source.too-large"), (many_small_bombs, "source.too-large"), (overlapping, "file.damaged"), (lying_size, "file.damaged"),
     (wrong_checksum, "file.damaged"), (cut, "file.damaged"), (laughs, "file.damaged"), (laughs_later, "file.damaged"), (paths, "read 1"),
-    (many_sheets, "source.too-large"), (huge_cell, "source.too-large"), (many_merges, "source.too-large"), (many_styles, "read 1"),
+    (many_sheets, "source.too-large"), (huge_cell, "source.too-large"), (many_merges, "source.too-large"), (many_styles, "source.too-large"),
     (cyclic_relations, "source.empty"), (repeated_text, "source.too-large"), (claimed_record, "file.damaged"),
     (repeated_cells, "source.too-large"), (nested_page, "source.too-large"), (wide_page, "source.too-large"),
     (open_cells, "file.damaged"), (open_rules, "read 1"), (wide_cell, "source.too-large"), (wide_data, "source.too-large"),

@@ -233,8 +233,9 @@ def _totals(connection: duckdb.DuckDBPyConnection, frames: ObjectFrames) -> tupl
     parts = []
     for name in frames.columns:
         cell = quoted(name)
-        # Longer digits are codes, not amounts, and their sum would not fit.
-        number = f"CASE WHEN length({cell}) <= 24 THEN TRY_CAST({cell} AS DECIMAL(38, 6)) END"
+        # Longer digits are codes, not amounts, and their sum would not fit; nor would that of a damaged 1.38E+32.
+        plain = f"length({cell}) <= 24 AND regexp_full_match({cell}, '{_NUMBER}')"
+        number = f"CASE WHEN {plain} THEN TRY_CAST({cell} AS DECIMAL(38, 6)) END"
         parts += [f"count({cell})", f"count(DISTINCT {cell})", f"CAST(sum({number}) AS VARCHAR)",
                   f"bool_and(regexp_full_match({cell}, '{_NUMBER}'))"]  # fmt: skip
     if not parts:

@@ -8,6 +8,8 @@ from crmmigrate.sources._request import too_large
 
 MAX_SHEETS = 1_000
 MAX_MERGES = 100_000
+MAX_STYLES = 500_000
+"""Cell styles; Excel itself stops at 65,490, bloated workbooks of other programs have more."""
 MAX_COLUMNS = 16_384
 MAX_ROWS = 1_048_576
 MAX_TEXT = 32 << 20
@@ -30,6 +32,16 @@ def check_sheets(count: int, place: str) -> None:
     """
     if count > MAX_SHEETS:
         raise too_large(Message("the workbook has more than {limit} sheets", limit=MAX_SHEETS), place)
+
+
+def check_styles(count: int, place: str) -> None:
+    """Refuse more cell styles than any program has made.
+
+    Raises:
+        LocationError: there are more than `MAX_STYLES`.
+    """
+    if count > MAX_STYLES:
+        raise too_large(Message("the workbook has more than {limit} cell styles", limit=MAX_STYLES), place)
 
 
 def check_merges(count: int, place: str) -> None:

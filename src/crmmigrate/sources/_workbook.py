@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from xml.parsers import expat
 
 from crmmigrate.messages import Message
-from crmmigrate.sources._limits import check_sheets, no_document_type
+from crmmigrate.sources._limits import check_sheets, check_styles, no_document_type
 from crmmigrate.sources._numbers import NumberFormat, number_format
 from crmmigrate.sources._package import Package
 from crmmigrate.sources._request import damaged, too_large
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from xml.etree.ElementTree import Element
 
-MAX_STYLES = 256 << 20
+MAX_STYLE_BYTES = 256 << 20
 MAX_TEXTS = 2 << 30
 MAX_TEXT = 16 << 20
 """Bytes of XML of one text; Excel's own limit is 32,767 characters."""
@@ -100,7 +100,7 @@ class Workbook(Package):
             return []
         styles = Styles()
         with self.guard():
-            styles.read(self.chunks(part, MAX_STYLES))
+            styles.read(self.chunks(part, MAX_STYLE_BYTES), self.place)
         return styles.formats()
 
 
@@ -112,13 +112,14 @@ class Styles:
         self._styles: list[int] = []
         self._inside = False
 
-    def read(self, chunks: Iterable[bytes]) -> None:
+    def read(self, chunks: Iterable[bytes], place: str) -> None:
         parser = expat.ParserCreate("UTF-8", " ")
         parser.StartDoctypeDeclHandler = no_document_type
         parser.StartElementHandler = self._start
         parser.EndElementHandler = self._end
         for chunk in chunks:
             parser.Parse(chunk, False)
+            check_styles(len(self._styles), place)
         parser.Parse(b"", True)
 
     def _start(self, name: str, given: dict[str, str]) -> None:
