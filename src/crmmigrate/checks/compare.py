@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from crmmigrate.errors import ConfigurationError
 from crmmigrate.messages import Message
@@ -86,7 +86,23 @@ def table_sides(left: Table, right: Table, key: Sequence[str], columns: Sequence
     return Sides("left", "right", tuple(key), tuple(columns), origin=next(origins), right_origin=next(origins))
 
 
-def common_columns(left: Table, right: Table, key: Sequence[str], columns: Sequence[str] = ()) -> tuple[str, ...]:
+class Columned(Protocol):
+    """What has a name and columns."""
+
+    @property
+    def name(self) -> str:
+        """As messages call it."""
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """All columns."""
+
+    @property
+    def data_columns(self) -> tuple[str, ...]:
+        """Those that are the source's own."""
+
+
+def common_columns(left: Columned, right: Columned, key: Sequence[str], columns: Sequence[str] = ()) -> tuple[str, ...]:
     """Return the columns to compare: `columns`, or those that both tables have, without the key.
 
     Raises:
@@ -183,10 +199,16 @@ def normal_form(cell: str, kind: str = "") -> str:
 
     Args:
         cell: an SQL expression of text.
-        kind: `boolean` where 1 means true, `decimal` or `integer` where leading zeros mean nothing; else by the cell's own look.
+        kind: `boolean` where 1 means true, `decimal` or `integer` where leading zeros mean nothing, `float`, `moment` for dates and times, of which
+            one without a zone is taken for UTC; else by the cell's own look.
     """
     if kind in ("decimal", "integer"):
         return f"coalesce(CAST(TRY_CAST({cell} AS DECIMAL(38, 12)) AS VARCHAR), {cell})"
+    if kind == "float":
+        return f"coalesce(CAST(TRY_CAST({cell} AS DOUBLE) AS VARCHAR), {cell})"
+    if kind == "moment":
+        bare = rf"regexp_replace(replace({cell}, 'T', ' '), '(\+00(:?00)?|Z)$', '')"
+        return rf"regexp_replace(regexp_replace({bare}, '(\.[0-9]*?)0+$', '\1'), '( 00:00(:00)?)?\.?$', '')"
     if kind == "boolean":
         return f"CASE WHEN lower({cell}) IN ('true', 't', '1') THEN 'true' WHEN lower({cell}) IN ('false', 'f', '0') THEN 'false' ELSE {cell} END"
     number = rf"regexp_replace(regexp_replace({cell}, '(\.[0-9]*?)0+$', '\1'), '\.$', '')"
