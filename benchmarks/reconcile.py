@@ -15,11 +15,11 @@ import csv
 import json
 import os
 import random
-import resource
 import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 from crmmigrate.model.location import Location
@@ -39,22 +39,20 @@ LIMIT = {
 }
 
 
-def rows(count: int) -> list[list[str | None]]:
-    """Return rows of text for the table, the same for the same count."""
+def rows(count: int) -> Iterator[list[str | None]]:
+    """Yield rows of text for the table, the same for the same count; not kept, or the children would seem to take their memory."""
     draw = random.Random(20261125)
     brands, trades = ["华创", "东方", "瑞科", "恒信", "联达"], ["科技", "贸易", "机械", "食品"]
     cities = [("浙江省", "杭州市"), ("广东省", "深圳市"), ("四川省", "成都市")]
-    made: list[list[str | None]] = []
     for number in range(count):
         province, city = draw.choice(cities)
         name = f"{city[:2]}{draw.choice(brands)}{number % 9973}{draw.choice(trades)}有限公司"
-        made.append([
+        yield [
             str(number), name, f"王{number % 701}", f"138{number % 10**8:08}", f"u{number}@example.com" if number % 5 else None, province, city,
             f"文三路{number % 997}号🏢", draw.choice(["制造业", "零售业"]), draw.choice("ABCD"), f"{draw.randrange(10**9) / 100:.2f}",
             str(number % 2), f"2023-{number % 12 + 1:02}-{number % 28 + 1:02} {number % 24:02}:30:00", f"19{number % 90 + 10}-05-01",
             "老客户,\t重要😀" if number % 7 == 0 else None,
-        ])  # fmt: skip
-    return made
+        ]  # fmt: skip
 
 
 def main() -> None:
@@ -65,7 +63,6 @@ def main() -> None:
     asked = parser.parse_args()
     import sqlalchemy as sa
 
-    table = rows(asked.rows)
     for server in (POSTGRESQL, MYSQL):
         admin = sa.create_engine(
             Location(server + ("/postgres" if "postgres" in server else "/")).url(), isolation_level="AUTOCOMMIT"
@@ -76,7 +73,7 @@ def main() -> None:
                 f"CREATE DATABASE {DATABASE}" + ("" if "postgres" in server else " CHARACTER SET utf8mb4")
             )
     places = [f"{server}/{DATABASE}" for server in (POSTGRESQL, MYSQL)]
-    fill(places, table)
+    fill(places, asked.rows)
     for differences in (0, 10, 10_000):
         seed(places[1], asked.rows, differences)
         print(f"\n{asked.rows:,} rows, {differences:,} differences")
@@ -87,10 +84,15 @@ def main() -> None:
             if asked.peer:
                 timed("reladiff", [asked.peer, "-m", "reladiff", f"{places[0]}", "t", f"{places[1]}",
                       "t", "-k", "id", *(f"-c{name}" for name in TYPES if name != "id"), "--stats", "--json"], differences)  # fmt: skip
+                urls = [
+                    Location(place).url().replace("psycopg:", "psycopg2:").replace("+psycopg", "+psycopg2")
+                    for place in places
+                ]
+                timed("datacompy", [asked.peer, "-c", DATACOMPY, *urls], differences)
     print()
 
 
-def fill(places: list[str], table: list[list[str | None]]) -> None:
+def fill(places: list[str], count: int) -> None:
     """Write the rows into both databases."""
     import psycopg
     import pymysql
@@ -99,11 +101,11 @@ def fill(places: list[str], table: list[list[str | None]]) -> None:
         listed = ", ".join(f'"{name}" {kinds[0]}' for name, kinds in TYPES.items())
         cursor.execute(f"CREATE TABLE t ({listed}, PRIMARY KEY (id))")
         with cursor.copy("COPY t FROM STDIN") as copy:
-            for row in table:
+            for row in rows(count):
                 copy.write_row(row)
     with tempfile.NamedTemporaryFile("w", suffix=".csv", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
-        for row in table:
+        for row in rows(count):
             writer.writerow(["\\N" if cell is None else cell for cell in row])
         file.flush()
         connection = pymysql.connect(
@@ -117,6 +119,16 @@ def fill(places: list[str], table: list[list[str | None]]) -> None:
                 f"LOAD DATA LOCAL INFILE '{file.name}' INTO TABLE t CHARACTER SET utf8mb4 FIELDS TERMINATED BY ',' OPTIONALLY ENCLOSED BY '\"'"
             )
             connection.commit()
+
+
+DATACOMPY = """
+import json, sys
+import datacompy, pandas as pd, sqlalchemy as sa
+left, right = (pd.read_sql("SELECT * FROM t", sa.create_engine(url)) for url in sys.argv[1:3])
+found = datacompy.PandasCompare(left, right, join_columns="id") if hasattr(datacompy, "PandasCompare") else datacompy.Compare(left, right, join_columns="id")
+print(json.dumps({"different_rows": int((~found.intersect_rows.filter(like="_match").all(axis=1)).sum()), "columns": [s["column"] for s in found.column_stats if s["unequal_cnt"]]}))
+"""
+"""Reads both tables with pandas and compares them; prints how many rows differ."""
 
 
 def seed(place: str, count: int, differences: int) -> None:
@@ -145,14 +157,18 @@ def limit(places: list[str]) -> None:
 
 def timed(name: str, command: list[str], differences: int) -> None:
     """Run a command to its end and print what it took, and what it found."""
-    begun, before = time.perf_counter(), resource.getrusage(resource.RUSAGE_CHILDREN)
-    done = subprocess.run(command, capture_output=True, text=True, timeout=3600, check=False)
-    wall, after = time.perf_counter() - begun, resource.getrusage(resource.RUSAGE_CHILDREN)
-    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    begun = time.perf_counter()
+    with tempfile.TemporaryFile("w+", encoding="utf-8") as out, tempfile.TemporaryFile("w+", encoding="utf-8") as err:
+        child = subprocess.Popen(command, stdout=out, stderr=err)  # noqa: S603
+        _, status, used = os.wait4(child.pid, 0)
+        wall, cpu = time.perf_counter() - begun, used.ru_utime + used.ru_stime
+        out.seek(0)
+        err.seek(0)
+        told, failed = out.read(), err.read()
     print(
-        f"  {name:42} wall {wall:7.1f} s  CPU {cpu:7.1f} s  peak {after.ru_maxrss // 1024} MB (largest so far)  exit {done.returncode}"
+        f"  {name:42} wall {wall:7.1f} s  CPU {cpu:7.1f} s  peak {used.ru_maxrss // 1024} MB  exit {os.waitstatus_to_exitcode(status)}"
     )
-    print(f"    of {differences:,}: {said(done.stdout) or done.stderr[-300:]}")
+    print(f"    of {differences:,}: {said(told) or failed[-300:]}")
 
 
 def said(output: str) -> str:
