@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
-from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Protocol
 
+from crmmigrate.checks.difference_kind import difference_kind, with_neighbours
 from crmmigrate.errors import ConfigurationError
 from crmmigrate.messages import Message
 from crmmigrate.model.document import nearest
@@ -22,8 +21,6 @@ if TYPE_CHECKING:
     from crmmigrate.model.table import Table
 
 _NUMBER = r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?"
-_DECIMAL = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
-_DAMAGE = re.compile("[?\ufffd]")
 
 
 @dataclass(frozen=True)
@@ -152,7 +149,7 @@ def compare_sides(connection: duckdb.DuckDBPyConnection, sides: Sides) -> list[D
         else:
             kind = difference_kind(expected, actual)
             found.append(Difference(sides.object, name, origin or "", column, expected, actual, kind))
-    return found
+    return with_neighbours(found, sides.columns)
 
 
 def _numbered(sides: Sides, relation: str, *, named: bool) -> str:
@@ -220,36 +217,3 @@ def normal_form(cell: str, kind: str = "") -> str:
         rf"WHEN regexp_full_match({cell}, '[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}[ T][0-9]{{2}}:[0-9]{{2}}(:[0-9]{{2}}(\.[0-9]+)?)?') THEN {minute} "
         f"ELSE {cell} END"
     )
-
-
-def difference_kind(expected: str | None, actual: str | None) -> str:
-    """Say in which way two cells differ: a key of `model.reconciliation.KINDS` that begins with `value.`."""
-    if not expected or not actual:
-        if not expected and not actual:
-            return "value.empty"
-        return "value.added" if not expected else "value.lost"
-    if "".join(expected.split()) == "".join(actual.split()):
-        return "value.blanks"
-    if expected.casefold() == actual.casefold():
-        return "value.case"
-    number = _number_kind(expected, actual)
-    if number:
-        return number
-    if expected.startswith(actual.rstrip()) and len(actual) < len(expected):
-        return "value.truncated"
-    if _DAMAGE.search(actual) and not _DAMAGE.search(expected):
-        return "value.damaged"
-    return "value.other"
-
-
-def _number_kind(expected: str, actual: str) -> str:
-    if not (_DECIMAL.fullmatch(expected) and _DECIMAL.fullmatch(actual)):
-        return ""
-    try:
-        left, right = Decimal(expected), Decimal(actual)
-    except InvalidOperation:
-        return ""
-    if left and right and (left == 100 * right or right == 100 * left):
-        return "value.factor"
-    kept, had = (min(int(value.normalize().as_tuple().exponent), 0) for value in (right, left))
-    return "value.rounding" if kept > had and abs(left - right) < Decimal(1).scaleb(kept) else ""

@@ -179,7 +179,7 @@ def _cell_differences(connection: duckdb.DuckDBPyConnection, frames: ObjectFrame
             found.append(cell)
         elif cell.record in adopted and _kept(cell, frames.policies.get(cell.column, "overwrite")):
             explained += 1
-        elif cell.column in frames.references and cell.kind == "value.other":
+        elif cell.column in frames.references and cell.expected and cell.actual:
             found.append(replace(cell, kind="value.reference"))
         else:
             found.append(cell)
