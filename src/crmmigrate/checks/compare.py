@@ -10,7 +10,7 @@ from crmmigrate.errors import ConfigurationError
 from crmmigrate.messages import Message
 from crmmigrate.model.document import nearest
 from crmmigrate.model.reconciliation import DIFFERENCE_COLUMNS, Difference
-from crmmigrate.model.table import quoted
+from crmmigrate.model.table import first_row, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -128,8 +128,9 @@ def compare_sides(connection: duckdb.DuckDBPyConnection, sides: Sides) -> list[D
         for name, test in differs.items()
     )
     some = " OR ".join(f"({test})" for test in differs.values()) or "false"
+    repeats = any(_repeats(connection, relation, sides.key) for relation in (sides.left, sides.right))
     query = f"""
-        WITH l AS ({_numbered(sides, sides.left, named=True)}), r AS ({_numbered(sides, sides.right, named=False)}),
+        WITH l AS ({_numbered(sides, sides.left, repeats=repeats, named=True)}), r AS ({_numbered(sides, sides.right, repeats=repeats, named=False)}),
         j AS (SELECT coalesce(l.__key, r.__key) AS k, l.__record AS record, coalesce(l.__origin, r.__origin) AS origin, l.__n AS ln, r.__n AS rn,
                      [{cells or "NULL::STRUCT(c VARCHAR, l VARCHAR, r VARCHAR)"}] AS cells
               FROM l FULL JOIN r ON l.__key = r.__key AND l.__n = r.__n
@@ -152,10 +153,20 @@ def compare_sides(connection: duckdb.DuckDBPyConnection, sides: Sides) -> list[D
     return with_neighbours(found, sides.columns)
 
 
-def _numbered(sides: Sides, relation: str, *, named: bool) -> str:
+def _key(names: Sequence[str]) -> str:
+    parts = ", ".join(f"coalesce(to_json({quoted(name)}), 'null')" for name in names)
+    return f"concat_ws(',', {parts})"
+
+
+def _repeats(connection: duckdb.DuckDBPyConnection, relation: str, key: Sequence[str]) -> bool:
+    """Whether a key stands several times; where none does, which is the rule, rows need not be sorted to be numbered."""
+    row = first_row(connection, f"SELECT count(*) > count(DISTINCT {_key(key)}) FROM {quoted(relation)}")
+    return bool(row and row[0])
+
+
+def _numbered(sides: Sides, relation: str, *, repeats: bool, named: bool) -> str:
     """Return the SQL of one side with its key as one text and each row's number within its key."""
-    parts = ", ".join(f"coalesce(to_json({quoted(name)}), 'null')" for name in sides.key)
-    key = f"concat_ws(',', {parts})"
+    key = _key(sides.key)
     order = ", ".join(quoted(name) for name in sides.columns) or "1"
     names = (
         f", {sides.record or 'NULL'} AS __record, {sides.origin} AS __origin"
@@ -163,10 +174,8 @@ def _numbered(sides: Sides, relation: str, *, named: bool) -> str:
         else f", {sides.right_origin} AS __origin"
     )
     listed = "".join(f", {quoted(name)}" for name in sides.columns)
-    return (
-        f"SELECT {key} AS __key, row_number() OVER (PARTITION BY {key} ORDER BY {order}) AS __n{names}{listed} "
-        f"FROM {quoted(relation)}"
-    )
+    number = f"row_number() OVER (PARTITION BY {key} ORDER BY {order})" if repeats else "1"
+    return f"SELECT {key} AS __key, {number} AS __n{names}{listed} FROM {quoted(relation)}"
 
 
 def _readable_key(key: str) -> str:

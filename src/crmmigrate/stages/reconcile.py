@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from crmmigrate.model.table import Tables
 
 _MEMORY = "512MB"
-"""What a comparison of two tables takes at most; the rest waits on disk."""
+"""What a comparison takes at most; the rest waits on disk."""
 
 _NAMED = 3
 """How many places a finding names; all of them are in the table `differences`."""
@@ -146,6 +146,7 @@ def reconcile_objects(tables: Tables, target: Any, options: ReconcileOptions, pr
             "reconcile.nothing", Message("there is no mapped object whose rows were to be loaded"), "",
             Message("run the stages up to load first: crmmigrate run migration.yaml"),
         )  # fmt: skip
+    tables = tables.bounded(_MEMORY)
     frames: list[ObjectFrames] = []
     for number, mapping in enumerate(mapped):
         frames.append(_fetch(tables, target, mapping, options.schema, number))
@@ -164,7 +165,7 @@ def _fetch(tables: Tables, target: Any, mapping: Mapping, schema: TargetSchema |
 
     name, table = mapping.object, mapping.target.table
     walk, actual = f"crmm_walk_{number}", f"crmm_actual_{number}"
-    _store(tables, walk, [target.loaded(name)])
+    _store(tables, walk, target.loaded(name))
     known = schema.tables.get(table) if schema else None
     columns = tuple(mapping.fields)
     identity = known.identity if known else ""
