@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crmmigrate.checks.compare import compare_tables, difference_kind
+from crmmigrate.checks.compare import compare_tables
+from crmmigrate.checks.difference_kind import difference_kind
 from crmmigrate.errors import ConfigurationError
 from crmmigrate.model.reconciliation import KINDS
 from crmmigrate.model.table import Table
@@ -60,7 +61,7 @@ CORRUPTIONS = {
     "lost row": (lost, [("C0017", "", "row.missing")]),
     "doubled row": (doubled, [("C0017", "", "row.doubled")]),
     "stranger": (extra, [("X1", "", "row.extra")]),
-    "swapped values": (swapped, [("C0017", "name", "value.other"), ("C0018", "name", "value.other")]),
+    "swapped values": (swapped, [("C0017", "name", "value.swapped"), ("C0018", "name", "value.swapped")]),
     "cents for yuan": (change("amount", lambda v: v.replace(".", "") + ".00"), [("C0018", "amount", "value.factor")]),
     "rounded": (change("amount", lambda v: v[:-1] + "0"), [("C0018", "amount", "value.rounding")]),
     "truncated": (change("name", lambda v: v[:5]), [("C0018", "name", "value.truncated")]),

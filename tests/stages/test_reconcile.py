@@ -204,7 +204,7 @@ DAMAGES = {
     "swapped values": (
         ("UPDATE accounts SET name = CASE external_id WHEN 'crm/客户/C07' THEN '杭州明达8有限公司 Ltd' ELSE '杭州明达7有限公司 Ltd' END "
         "WHERE external_id IN ('crm/客户/C07', 'crm/客户/C08')"),
-        [(7, "name", "value.other"), (8, "name", "value.other")],
+        [(7, "name", "value.swapped"), (8, "name", "value.swapped")],
     ),
     "cents for yuan": (f"UPDATE accounts SET amount = 723450 {ACCOUNT_7}", [(7, "amount", "value.factor")]),
     "rounded": (f"UPDATE accounts SET amount = 7235 {ACCOUNT_7}", [(7, "amount", "value.rounding")]),
@@ -218,7 +218,7 @@ DAMAGES = {
     ),
     "trailing blank": (f"UPDATE accounts SET name = name || ' ' {ACCOUNT_7}", [(7, "name", "value.blanks")]),
     "case fold": (f"UPDATE accounts SET name = upper(name) {ACCOUNT_7}", [(7, "name", "value.case")]),
-    "day shifted": (f"UPDATE accounts SET created_on = '2023-05-07' {ACCOUNT_7}", [(7, "created_on", "value.other")]),
+    "day shifted": (f"UPDATE accounts SET created_on = '2023-05-07' {ACCOUNT_7}", [(7, "created_on", "value.day")]),
     "boolean turned": (f"UPDATE accounts SET active = 0 {ACCOUNT_7}", [(7, "active", "value.other")]),
     "wrong owner": (
         f"UPDATE accounts SET owner_id = (SELECT id FROM users WHERE name = '王2') {ACCOUNT_7}", [(7, "owner_id", "value.reference")]

@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -208,7 +209,7 @@ def test_a_row_that_was_there_is_known_as_adopted_and_an_older_journal_learns_it
     execute(target, "ALTER TABLE crmm_crosswalk DROP COLUMN adopted")
     execute(target, "INSERT INTO accounts (external_id, name) VALUES ('a1', 'old')")
     load(target, "r", (USERS, USER), (ACCOUNTS, rows(ACCOUNTS, account("a1"), account("a2"))))
-    walk = target.loaded("account")
+    walk = pd.concat(target.loaded("account"))
     assert dict(zip(walk["_record"], walk["adopted"], strict=True)) == {"a1": "true", "a2": "false"}
 
 

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
-from decimal import Decimal, InvalidOperation
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
+from crmmigrate.checks.difference_kind import difference_kind, with_neighbours
 from crmmigrate.errors import ConfigurationError
 from crmmigrate.messages import Message
 from crmmigrate.model.document import nearest
 from crmmigrate.model.reconciliation import DIFFERENCE_COLUMNS, Difference
-from crmmigrate.model.table import quoted
+from crmmigrate.model.table import first_row, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -22,8 +21,6 @@ if TYPE_CHECKING:
     from crmmigrate.model.table import Table
 
 _NUMBER = r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?"
-_DECIMAL = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
-_DAMAGE = re.compile("[?\ufffd]")
 
 
 @dataclass(frozen=True)
@@ -86,7 +83,23 @@ def table_sides(left: Table, right: Table, key: Sequence[str], columns: Sequence
     return Sides("left", "right", tuple(key), tuple(columns), origin=next(origins), right_origin=next(origins))
 
 
-def common_columns(left: Table, right: Table, key: Sequence[str], columns: Sequence[str] = ()) -> tuple[str, ...]:
+class Columned(Protocol):
+    """What has a name and columns."""
+
+    @property
+    def name(self) -> str:
+        """As messages call it."""
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """All columns."""
+
+    @property
+    def data_columns(self) -> tuple[str, ...]:
+        """Those that are the source's own."""
+
+
+def common_columns(left: Columned, right: Columned, key: Sequence[str], columns: Sequence[str] = ()) -> tuple[str, ...]:
     """Return the columns to compare: `columns`, or those that both tables have, without the key.
 
     Raises:
@@ -115,8 +128,9 @@ def compare_sides(connection: duckdb.DuckDBPyConnection, sides: Sides) -> list[D
         for name, test in differs.items()
     )
     some = " OR ".join(f"({test})" for test in differs.values()) or "false"
+    repeats = any(_repeats(connection, relation, sides.key) for relation in (sides.left, sides.right))
     query = f"""
-        WITH l AS ({_numbered(sides, sides.left, named=True)}), r AS ({_numbered(sides, sides.right, named=False)}),
+        WITH l AS ({_numbered(sides, sides.left, repeats=repeats, named=True)}), r AS ({_numbered(sides, sides.right, repeats=repeats, named=False)}),
         j AS (SELECT coalesce(l.__key, r.__key) AS k, l.__record AS record, coalesce(l.__origin, r.__origin) AS origin, l.__n AS ln, r.__n AS rn,
                      [{cells or "NULL::STRUCT(c VARCHAR, l VARCHAR, r VARCHAR)"}] AS cells
               FROM l FULL JOIN r ON l.__key = r.__key AND l.__n = r.__n
@@ -136,13 +150,23 @@ def compare_sides(connection: duckdb.DuckDBPyConnection, sides: Sides) -> list[D
         else:
             kind = difference_kind(expected, actual)
             found.append(Difference(sides.object, name, origin or "", column, expected, actual, kind))
-    return found
+    return with_neighbours(found, sides.columns)
 
 
-def _numbered(sides: Sides, relation: str, *, named: bool) -> str:
+def _key(names: Sequence[str]) -> str:
+    parts = ", ".join(f"coalesce(to_json({quoted(name)}), 'null')" for name in names)
+    return f"concat_ws(',', {parts})"
+
+
+def _repeats(connection: duckdb.DuckDBPyConnection, relation: str, key: Sequence[str]) -> bool:
+    """Whether a key stands several times; where none does, which is the rule, rows need not be sorted to be numbered."""
+    row = first_row(connection, f"SELECT count(*) > count(DISTINCT {_key(key)}) FROM {quoted(relation)}")
+    return bool(row and row[0])
+
+
+def _numbered(sides: Sides, relation: str, *, repeats: bool, named: bool) -> str:
     """Return the SQL of one side with its key as one text and each row's number within its key."""
-    parts = ", ".join(f"coalesce(to_json({quoted(name)}), 'null')" for name in sides.key)
-    key = f"concat_ws(',', {parts})"
+    key = _key(sides.key)
     order = ", ".join(quoted(name) for name in sides.columns) or "1"
     names = (
         f", {sides.record or 'NULL'} AS __record, {sides.origin} AS __origin"
@@ -150,10 +174,8 @@ def _numbered(sides: Sides, relation: str, *, named: bool) -> str:
         else f", {sides.right_origin} AS __origin"
     )
     listed = "".join(f", {quoted(name)}" for name in sides.columns)
-    return (
-        f"SELECT {key} AS __key, row_number() OVER (PARTITION BY {key} ORDER BY {order}) AS __n{names}{listed} "
-        f"FROM {quoted(relation)}"
-    )
+    number = f"row_number() OVER (PARTITION BY {key} ORDER BY {order})" if repeats else "1"
+    return f"SELECT {key} AS __key, {number} AS __n{names}{listed} FROM {quoted(relation)}"
 
 
 def _readable_key(key: str) -> str:
@@ -183,10 +205,16 @@ def normal_form(cell: str, kind: str = "") -> str:
 
     Args:
         cell: an SQL expression of text.
-        kind: `boolean` where 1 means true, `decimal` or `integer` where leading zeros mean nothing; else by the cell's own look.
+        kind: `boolean` where 1 means true, `decimal` or `integer` where leading zeros mean nothing, `float`, `moment` for dates and times, of which
+            one without a zone is taken for UTC; else by the cell's own look.
     """
     if kind in ("decimal", "integer"):
         return f"coalesce(CAST(TRY_CAST({cell} AS DECIMAL(38, 12)) AS VARCHAR), {cell})"
+    if kind == "float":
+        return f"coalesce(CAST(TRY_CAST({cell} AS DOUBLE) AS VARCHAR), {cell})"
+    if kind == "moment":
+        bare = rf"regexp_replace(replace({cell}, 'T', ' '), '(\+00(:?00)?|Z)$', '')"
+        return rf"regexp_replace(regexp_replace({bare}, '(\.[0-9]*?)0+$', '\1'), '( 00:00(:00)?)?\.?$', '')"
     if kind == "boolean":
         return f"CASE WHEN lower({cell}) IN ('true', 't', '1') THEN 'true' WHEN lower({cell}) IN ('false', 'f', '0') THEN 'false' ELSE {cell} END"
     number = rf"regexp_replace(regexp_replace({cell}, '(\.[0-9]*?)0+$', '\1'), '\.$', '')"
@@ -198,36 +226,3 @@ def normal_form(cell: str, kind: str = "") -> str:
         rf"WHEN regexp_full_match({cell}, '[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}[ T][0-9]{{2}}:[0-9]{{2}}(:[0-9]{{2}}(\.[0-9]+)?)?') THEN {minute} "
         f"ELSE {cell} END"
     )
-
-
-def difference_kind(expected: str | None, actual: str | None) -> str:
-    """Say in which way two cells differ: a key of `model.reconciliation.KINDS` that begins with `value.`."""
-    if not expected or not actual:
-        if not expected and not actual:
-            return "value.empty"
-        return "value.added" if not expected else "value.lost"
-    if "".join(expected.split()) == "".join(actual.split()):
-        return "value.blanks"
-    if expected.casefold() == actual.casefold():
-        return "value.case"
-    number = _number_kind(expected, actual)
-    if number:
-        return number
-    if expected.startswith(actual.rstrip()) and len(actual) < len(expected):
-        return "value.truncated"
-    if _DAMAGE.search(actual) and not _DAMAGE.search(expected):
-        return "value.damaged"
-    return "value.other"
-
-
-def _number_kind(expected: str, actual: str) -> str:
-    if not (_DECIMAL.fullmatch(expected) and _DECIMAL.fullmatch(actual)):
-        return ""
-    try:
-        left, right = Decimal(expected), Decimal(actual)
-    except InvalidOperation:
-        return ""
-    if left and right and (left == 100 * right or right == 100 * left):
-        return "value.factor"
-    kept, had = (min(int(value.normalize().as_tuple().exponent), 0) for value in (right, left))
-    return "value.rounding" if kept > had and abs(left - right) < Decimal(1).scaleb(kept) else ""

@@ -82,7 +82,7 @@ def reconcile_object(connection: duckdb.DuckDBPyConnection, frames: ObjectFrames
     doubled, strangers, total = _strangers(connection, frames)
     return ObjectReconciliation(
         frames.object, frames.table, _equation(connection, frames), _reasons(connection, frames),
-        (*rows, *orphans, *cells, *doubled), _totals(connection, frames), _relations(connection, frames, orphans),
+        (*rows, *orphans, *cells, *doubled), _totals(connection, frames, same=not (rows or cells or orphans or explained)), _relations(connection, frames, orphans),
         strangers, explained, total,
     )  # fmt: skip
 
@@ -113,7 +113,7 @@ def _prepare(connection: duckdb.DuckDBPyConnection, frames: ObjectFrames) -> Non
     listed = "".join(f", {cell}" for cell in picked)
     connection.execute(
         f"CREATE OR REPLACE TEMP TABLE {frames.left} AS SELECT e._record AS {RECORD}, s._origin AS {ORIGIN}, w.key AS {KEY}{listed}, "
-        f"row_number() OVER (PARTITION BY w.key ORDER BY e._record) AS __turn "
+        f"{_turn(connection, frames)} AS __turn "
         f"FROM {quoted(frames.expected)} e LEFT JOIN {quoted(frames.walk)} w ON w._record = e._record "
         f"LEFT JOIN {quoted(frames.source)} s ON s._record = e._record {' '.join(joins)} "
         f"WHERE e._record NOT IN ({_aside_records(frames)})"
@@ -122,6 +122,12 @@ def _prepare(connection: duckdb.DuckDBPyConnection, frames: ObjectFrames) -> Non
         f"CREATE OR REPLACE TEMP TABLE {frames.right} AS SELECT * FROM {quoted(frames.actual)} "
         f"WHERE {KEY} IN (SELECT {KEY} FROM {frames.left})"
     )
+
+
+def _turn(connection: duckdb.DuckDBPyConnection, frames: ObjectFrames) -> str:
+    """Return the SQL of a record's number among those that became the same row; 1, without sorting, where none did."""
+    [shared] = _one(connection, f"SELECT count(key) - count(DISTINCT key) FROM {quoted(frames.walk)}")
+    return "row_number() OVER (PARTITION BY w.key ORDER BY e._record)" if shared else "1"
 
 
 def _equation(connection: duckdb.DuckDBPyConnection, frames: ObjectFrames) -> Equation:
@@ -179,7 +185,7 @@ def _cell_differences(connection: duckdb.DuckDBPyConnection, frames: ObjectFrame
             found.append(cell)
         elif cell.record in adopted and _kept(cell, frames.policies.get(cell.column, "overwrite")):
             explained += 1
-        elif cell.column in frames.references and cell.kind == "value.other":
+        elif cell.column in frames.references and cell.expected and cell.actual:
             found.append(replace(cell, kind="value.reference"))
         else:
             found.append(cell)
@@ -228,8 +234,11 @@ def _strangers(connection: duckdb.DuckDBPyConnection, frames: ObjectFrames) -> t
     return doubled, strangers, total
 
 
-def _totals(connection: duckdb.DuckDBPyConnection, frames: ObjectFrames) -> tuple[ColumnTotal, ...]:
-    """Count cells and distinct values of each column on both sides, and sum the numbers exactly."""
+def _totals(connection: duckdb.DuckDBPyConnection, frames: ObjectFrames, *, same: bool) -> tuple[ColumnTotal, ...]:
+    """Count cells and distinct values of each column on both sides, and sum the numbers exactly.
+
+    Where every cell is known to be the same, one side is counted for both.
+    """
     parts = []
     for name in frames.columns:
         cell = quoted(name)
@@ -241,12 +250,13 @@ def _totals(connection: duckdb.DuckDBPyConnection, frames: ObjectFrames) -> tupl
     if not parts:
         return ()
     sides = [
-        first_row(connection, f"SELECT {', '.join(parts)} FROM {side}") or () for side in (frames.left, frames.right)
+        first_row(connection, f"SELECT {', '.join(parts)} FROM {side}") or ()
+        for side in ((frames.left,) if same else (frames.left, frames.right))
     ]
     found = []
     for index, name in enumerate(frames.columns):
         (filled, distinct, total, numeric), (filled2, distinct2, total2, _) = (
-            side[4 * index : 4 * index + 4] for side in sides
+            side[4 * index : 4 * index + 4] for side in (sides[0], sides[-1])
         )
         kind = frames.kinds.get(name, "")
         sums = kind in ("decimal", "integer") or (not kind and bool(numeric))

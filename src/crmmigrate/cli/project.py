@@ -144,16 +144,16 @@ def _compare(
     from crmmigrate.cli.audit import copy_reports
     from crmmigrate.cli.workspaces import context_for
     from crmmigrate.model.location import Location
-    from crmmigrate.model.table import Table
+    from crmmigrate.runner.comparison import read_two
     from crmmigrate.runner.execute import execute
-    from crmmigrate.runner.single import read_one
     from crmmigrate.stages import load_stage
 
     stage = load_stage("reconcile")
+    left, right = (Location.parse(place) for place in places)
     with context_for(work) as context:
-        sides = (read_one(Location.parse(place), context) for place in places)
-        tables = {name: Table(name, table.path) for name, table in zip(("left", "right"), sides, strict=True)}
-        outcome = execute(stage, tables, stage.options(**columns), replace(context, accounted=()))
+        sides = read_two(left, right, columns["key"], columns["column"], context)
+        options = stage.options(**columns, agreed=sides.agreed, kinds=sides.kinds)
+        outcome = execute(stage, sides.tables, options, replace(context, accounted=()))
         answer = Answer.of(outcome)
         if output is not None:
             answer.files = copy_reports(outcome, output)

@@ -26,10 +26,26 @@ KINDS: dict[str, Message] = {
     "value.empty": Message("an empty text in place of nothing, or the other way round"),
     "value.blanks": Message("only blanks differ"),
     "value.case": Message("only upper and lower case differ"),
+    "value.placeholder": Message("a word or a zero in place of nothing"),
+    "value.width": Message("only the width or the composition of characters differs"),
+    "value.script": Message("traditional in place of simplified characters, or the other way round"),
+    "value.escaped": Message(
+        "the value stands there with the marks of a file format (&amp;, doubled quotes, backslashes)"
+    ),
+    "value.notation": Message("the same number, written otherwise"),
+    "value.zeros": Message("leading zeros are gone"),
     "value.truncated": Message("the end of the value was cut off"),
-    "value.factor": Message("the number is a hundred times too large or too small"),
+    "value.sign": Message("the sign of the number is turned"),
+    "value.factor": Message("the number is 100, 1,000 or 10,000 times too large or too small"),
+    "value.precision": Message("digits of a long number are gone"),
     "value.rounding": Message("the number was rounded"),
-    "value.damaged": Message("characters of the value were lost (question marks)"),
+    "value.day_month": Message("day and month are swapped"),
+    "value.time_gone": Message("the time of day is gone"),
+    "value.hours": Message("the time is some hours off, as between time zones"),
+    "value.day": Message("the date is one day off, or 1,462 days as between Excel's date systems"),
+    "value.damaged": Message("characters were lost or read in the wrong encoding"),
+    "value.swapped": Message("two rows have each other's value"),
+    "value.shifted": Message("the value stands in a column beside its own"),
     "value.other": Message("another value"),
 }
 """The ways in which a row or cell differs, with their titles."""

@@ -247,8 +247,8 @@ class Target(Protocol):
     def kinds(self, table: str) -> dict[str, str]:
         """Return column → what its values mean: text, integer, decimal, float, date, datetime, boolean or other."""
 
-    def loaded(self, object_name: str) -> pd.DataFrame:
-        """Return the crosswalk of an object as `LOADED_COLUMNS`; `present` is `true` where the row really is in its table."""
+    def loaded(self, object_name: str) -> Iterator[pd.DataFrame]:
+        """Yield the crosswalk of an object as `LOADED_COLUMNS`; `present` is `true` where the row really is in its table."""
 
     def rejects(self, run: str) -> pd.DataFrame:
         """Return what a run rejected in its committed batches, as `REJECT_COLUMNS`, in order."""

@@ -187,7 +187,7 @@ def _rows(source: str, spec: SourceSpec, table: SourceTable, key: str, seen: _Se
     noted: Counter[str] = Counter()
     digest = hashlib.sha256()
     for frame in table.batches():
-        issues = _name_rows(frame, f"{source}/{table.name}", key, known, f"{source}.{table.name}")
+        issues = name_rows(frame, f"{source}/{table.name}", key, known, f"{source}.{table.name}")
         issues += [(f"{source}.{table.name}", *issue[1:]) for issue in table.issues]
         table.issues.clear()  # they are on their way; a damaged table of millions of rows must not fill the memory
         noted.update(str(issue[4]) for issue in issues)
@@ -223,7 +223,7 @@ def _add(digest: Any, frame: pd.DataFrame, columns: tuple[str, ...]) -> None:
         digest.update(batch.serialize())
 
 
-def _name_rows(frame: pd.DataFrame, prefix: str, key: str, seen: set[str], table: str) -> list[tuple[str | None, ...]]:
+def name_rows(frame: pd.DataFrame, prefix: str, key: str, seen: set[str], table: str) -> list[tuple[str | None, ...]]:
     """Give the rows of a batch their `_record`; a file of ours that has them already keeps them."""
     issues: list[tuple[str | None, ...]] = []
     if RECORD in frame.columns:

@@ -92,16 +92,20 @@ def _frame(places: list[str], batch: list[Cells], names: Sequence[str], head: st
     return finished(arrays, pa.array(places, pa.string()), head)
 
 
-def finished(arrays: dict[str, Any], places: Any, head: str) -> pd.DataFrame:
-    """Return Arrow text columns as a frame with `_place` and `_origin`; empty text becomes null."""
+def finished(arrays: dict[str, Any], places: Any, head: str, *, keep_empty: bool = False) -> pd.DataFrame:
+    """Return Arrow text columns as a frame with `_place` and `_origin`; empty text becomes null unless it is to be kept."""
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    empty = {name: pc.equal(array, "") for name, array in arrays.items()}
-    table = {
-        name: pc.if_else(empty[name], None, array) if pc.any(empty[name]).as_py() else array
-        for name, array in arrays.items()
-    }
+    empty = {name: pc.equal(array, "") for name, array in arrays.items()} if not keep_empty else {}
+    table = (
+        dict(arrays)
+        if keep_empty
+        else {
+            name: pc.if_else(empty[name], None, array) if pc.any(empty[name]).as_py() else array
+            for name, array in arrays.items()
+        }
+    )
     origin = pc.binary_join_element_wise(pa.scalar(head), places, "")
     table[PLACE] = places
     table[ORIGIN] = pc.coalesce(table[ORIGIN], origin) if ORIGIN in table else origin

@@ -61,6 +61,8 @@ class Described:
         transactional: whether it takes part in transactions; without, it cannot be read as of one moment.
         parent_only: the rows of its heirs are left out, because they are read as tables of their own.
         lockable: whether it is a table (a view is none), which can be kept from being emptied while it is read.
+        keep_empty: whether empty text stays apart from no value; in tables of a migration it is the same.
+        only: the SQL condition of the rows that are read, on the table called `t`; empty for all.
     """
 
     at: TableAt
@@ -74,6 +76,8 @@ class Described:
     transactional: bool = True
     parent_only: bool = False
     lockable: bool = False
+    only: str = ""
+    keep_empty: bool = False
 
     @property
     def naming_key(self) -> tuple[str, ...]:

@@ -47,7 +47,8 @@ def select(table: Described, dialect: str, quote: Callable[[str], str]) -> str:
     place = ".".join(quote(part) for part in (table.at.schema, table.at.bare) if part)
     order = ", ".join(f"t.{quote(name)}" for name in table.naming_key)
     only = "ONLY " if table.parent_only else ""
-    return f"SELECT {wanted or '1'} FROM {only}{place} t" + (f" ORDER BY {order}" if order else "")
+    where = f" WHERE {table.only}" if table.only else ""
+    return f"SELECT {wanted or '1'} FROM {only}{place} t{where}" + (f" ORDER BY {order}" if order else "")
 
 
 def text_of(value: str, kind: Any, dialect: str) -> str:

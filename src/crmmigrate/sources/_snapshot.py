@@ -258,16 +258,16 @@ def _copied(raw: Any, table: Described) -> Iterator[tuple[list[Any], Troubles]]:
             lines.append(line)
             size += len(line)
             if len(lines) >= ROWS or size >= BYTES:
-                yield _parsed(lines, len(table.columns))
+                yield _parsed(lines, table)
                 lines, size = [], 0
-        yield _parsed(lines, len(table.columns))
+        yield _parsed(lines, table)
 
 
-def _parsed(lines: list[Any], width: int) -> tuple[list[Any], Troubles]:
+def _parsed(lines: list[Any], table: Described) -> tuple[list[Any], Troubles]:
     import pyarrow as pa
     from pyarrow import csv
 
-    names = [str(position) for position in range(width)]
+    names = [str(position) for position in range(len(table.columns))]
     if not lines:
         return [pa.array([], pa.string()) for _ in names], []
     data = b"".join(lines)
@@ -276,7 +276,8 @@ def _parsed(lines: list[Any], width: int) -> tuple[list[Any], Troubles]:
         read_options=csv.ReadOptions(column_names=names, block_size=len(data) + 1, use_threads=False),
         parse_options=csv.ParseOptions(newlines_in_values=True, ignore_empty_lines=False),
         convert_options=csv.ConvertOptions(
-            column_types=dict.fromkeys(names, pa.binary()), null_values=[""], strings_can_be_null=True, quoted_strings_can_be_null=True
+            column_types=dict.fromkeys(names, pa.binary()), null_values=[""], strings_can_be_null=True,
+            quoted_strings_can_be_null=not table.keep_empty,  # no value is written without quotes
         ),
     )  # fmt: skip
     columns: list[Any] = []

@@ -91,10 +91,10 @@ def _tables(url: str, shown: str, file: str, wants: Request, facts: dict[str, An
     if described:
         snapshot.open()  # the moment is that of the first table given out, not of the first one read
     for table in described:
-        yield _table(snapshot, table, file, facts | beside, wants.in_place)
+        yield table_of(snapshot, table, file, facts | beside, wants.in_place)
 
 
-def _table(
+def table_of(
     snapshot: Snapshot, described: Described, file: str, facts: dict[str, Any], in_place: InPlace | None
 ) -> SourceTable:
     """Return one table; it keeps the snapshot, and nothing keeps the table, so that both go when they are let go."""
@@ -148,7 +148,12 @@ def _frames(
         place = places([columns[at] for at in keys] if columns else [], count + 1, rows)
         _note(table, read, head, place, _news(columns, troubles, binary, told), columns)
         given = dict(zip(read, columns, strict=True)) if columns else {}
-        yield finished({name: given.get(name, pa.nulls(rows, pa.string())) for name in names}, place, head)
+        yield finished(
+            {name: given.get(name, pa.nulls(rows, pa.string())) for name in names},
+            place,
+            head,
+            keep_empty=described.keep_empty,
+        )
         count += rows
     table.facts["rows"] = count
 

@@ -206,8 +206,9 @@ def _report(job: Job, plan: LoadPlan, result: StageResult) -> None:
 
 
 def _loaded(target: Target, name: str, rows: pd.DataFrame, refused: set[str]) -> pd.DataFrame:
-    crosswalk = target.loaded(name)
-    keys = dict(zip(crosswalk[RECORD], crosswalk["key"], strict=True))
+    keys: dict[str, str] = {}
+    for crosswalk in target.loaded(name):
+        keys.update(zip(crosswalk[RECORD], crosswalk["key"], strict=True))
     kept = [
         (record, origin, keys[record])
         for record, origin in zip(rows[RECORD], rows[ORIGIN], strict=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -30,6 +30,9 @@ if TYPE_CHECKING:
     from crmmigrate.model.stage import Job
     from crmmigrate.model.table import Tables
 
+_MEMORY = "512MB"
+"""What a comparison takes at most; the rest waits on disk."""
+
 _NAMED = 3
 """How many places a finding names; all of them are in the table `differences`."""
 
@@ -43,12 +46,15 @@ class ReconcileOptions:
         column: columns to compare; all common ones by default.
         mappings: of the migration, parents before children.
         schema: of the target, where it is known.
+        agreed: rows of two tables that are known to be the same and are in neither; `kinds`: how columns of two tables are compared.
     """
 
     key: tuple[str, ...] = option("--key", Message("key column of two tables; may be repeated"), multiple=True)
     column: tuple[str, ...] = option("--column", Message("compare only this column; may be repeated"), multiple=True)
     mappings: tuple[Mapping, ...] = ()
     schema: TargetSchema | None = None
+    agreed: int = 0
+    kinds: dict[str, str] = field(default_factory=dict)
 
     @classmethod
     def from_project(cls, project: Project) -> ReconcileOptions:
@@ -113,9 +119,11 @@ def _compare_two(job: Job) -> Reconciliation:
             "compare.no-key", Message("say which column names a row"), "", Message("add --key COLUMN; there are: {columns}", columns=", ".join(left.data_columns)),
         )  # fmt: skip
     columns = common_columns(left, right, options.key, options.column)
-    differences = compare_sides(job.tables.connection, table_sides(left, right, options.key, columns))
+    sides = replace(table_sides(left, right, options.key, columns), kinds=options.kinds)
+    differences = compare_sides(job.tables.bounded(_MEMORY).connection, sides)
     job.progress(left.rows + right.rows)
-    return Reconciliation((), tuple(differences), (left.rows, right.rows, len(columns)))
+    rows = tuple(table.rows + options.agreed for table in (left, right))
+    return Reconciliation((), tuple(differences), (rows[0], rows[1], len(columns)))
 
 
 def reconcile_objects(tables: Tables, target: Any, options: ReconcileOptions, progress: Any) -> Reconciliation:
@@ -138,14 +146,13 @@ def reconcile_objects(tables: Tables, target: Any, options: ReconcileOptions, pr
             "reconcile.nothing", Message("there is no mapped object whose rows were to be loaded"), "",
             Message("run the stages up to load first: crmmigrate run migration.yaml"),
         )  # fmt: skip
+    tables = tables.bounded(_MEMORY)
     frames: list[ObjectFrames] = []
     for number, mapping in enumerate(mapped):
         frames.append(_fetch(tables, target, mapping, options.schema, number))
     relations = {f.object: (f.walk, f.actual) for f in frames}
     found: list[ObjectReconciliation] = []
     for one in frames:
-        from dataclasses import replace
-
         complete = replace(one, parents=relations)
         found.append(reconcile_object(tables.connection, complete))
         progress(tables[one.expected].rows)
@@ -158,7 +165,7 @@ def _fetch(tables: Tables, target: Any, mapping: Mapping, schema: TargetSchema |
 
     name, table = mapping.object, mapping.target.table
     walk, actual = f"crmm_walk_{number}", f"crmm_actual_{number}"
-    _store(tables, walk, [target.loaded(name)])
+    _store(tables, walk, target.loaded(name))
     known = schema.tables.get(table) if schema else None
     columns = tuple(mapping.fields)
     identity = known.identity if known else ""

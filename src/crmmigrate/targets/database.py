@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Self
 from crmmigrate.errors import LocationError
 from crmmigrate.messages import Message
 from crmmigrate.model.issue import text_frame
+from crmmigrate.model.table import to_text_frame
 from crmmigrate.model.target import KEPT_COLUMNS, LOADED_COLUMNS, REJECT_COLUMNS, LoadPlan
 from crmmigrate.targets.journal import PREFIX, Journal
 from crmmigrate.targets.live import ChildLink, LiveTable, reflect
@@ -119,6 +120,7 @@ class DatabaseTarget:
 
     def rows(self, table: str, columns: Sequence[str] | None = None) -> Iterator[pd.DataFrame]:
         """Yield a table's rows as text in standard form."""
+        import pyarrow as pa
         import sqlalchemy as sa
 
         with self.session.transaction(write=False) as connection:
@@ -126,11 +128,12 @@ class DatabaseTarget:
             names = list(columns or live.columns)
             query = sa.select(*(live.sql.c[name] for name in names))
             result = connection.execute(query, execution_options={"stream_results": True, "yield_per": READ_ROWS})
-            shows = [live.columns[name].show for name in names]
             seen = False
             for part in result.partitions(READ_ROWS):
                 seen = True
-                yield text_frame([[show(value) for show, value in zip(shows, row, strict=True)] for row in part], names)
+                cells = zip(*part, strict=True)
+                shown = [live.columns[name].shown(values) for name, values in zip(names, cells, strict=True)]
+                yield to_text_frame(pa.table(shown, names))
             if not seen:
                 yield text_frame([], names)
 
@@ -141,15 +144,15 @@ class DatabaseTarget:
 
     # ------------------------------------------------------------------------------------------------ journal, read
 
-    def loaded(self, object_name: str) -> pd.DataFrame:
-        """Return the crosswalk of an object as `LOADED_COLUMNS`; `present` is `true` where the row really is there."""
+    def loaded(self, object_name: str) -> Iterator[pd.DataFrame]:
+        """Yield the crosswalk of an object as `LOADED_COLUMNS`; `present` is `true` where the row really is there."""
         import sqlalchemy as sa
 
         with self.session.transaction(write=False) as connection:
             run, table = self._table_of(connection, object_name)
             if not table:
-                nothing: pd.DataFrame = text_frame([], LOADED_COLUMNS)
-                return nothing
+                yield text_frame([], LOADED_COLUMNS)
+                return
             live = self._table(connection, table)
             walk = self.journal.table("crosswalk")
             key = live.sql.c[live.key]
@@ -160,8 +163,13 @@ class DatabaseTarget:
                 .select_from(walk.outerjoin(live.sql, link)).where(walk.c.object == object_name)
                 .order_by(walk.c.source_key)
             )  # fmt: skip
-            found: pd.DataFrame = text_frame(connection.execute(query).all(), LOADED_COLUMNS)
-            return found
+            result = connection.execute(query, execution_options={"stream_results": True, "yield_per": READ_ROWS})
+            seen = False
+            for part in result.partitions(READ_ROWS):
+                seen = True
+                yield text_frame([tuple(row) for row in part], LOADED_COLUMNS)
+            if not seen:
+                yield text_frame([], LOADED_COLUMNS)
 
     def _table_of(self, connection: sa.Connection, object_name: str) -> tuple[str, str]:
         """Return the latest load of an object and the table that it wrote; two empty texts where there is none."""

@@ -10,6 +10,9 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import pyarrow as pa
     import sqlalchemy as sa
 
 ColumnKind = Literal["text", "integer", "decimal", "float", "date", "datetime", "boolean", "other"]
@@ -132,6 +135,13 @@ class LiveColumn:
             return str(raw)
         shown = getattr(self, f"_show_{self.kind}", None)
         return str(shown(raw)) if shown else _plain(raw)
+
+    def shown(self, values: Sequence[Any]) -> pa.Array:
+        """Return a column of values, as the driver gives them, as Arrow text in standard form."""
+        import pyarrow as pa
+
+        plain = self.kind == "text" and not self.padded and set(map(type, values)) <= {str, type(None)}
+        return pa.array(values if plain else [self.show(value) for value in values], pa.string())
 
     def _show_decimal(self, raw: Any) -> str:
         value = raw if isinstance(raw, Decimal) else Decimal(str(raw))

@@ -1,0 +1,181 @@
+"""Two tables of a million rows on two servers, with 0, 10 and 10,000 differences: ours beside what there is, in one run.
+
+    python benchmarks/reconcile.py [--rows 1000000] [--peer PYTHON]
+
+Makes a table of 15 columns (Chinese text, emoji, empty cells, amounts, dates) in PostgreSQL and in MariaDB, seeds differences into the
+copy, and times, whole processes each: `crmmigrate reconcile A B`; the limit, an MD5 of every row computed in both servers; and, where
+PYTHON has them, `reladiff` and `datacompy`. Prints wall and CPU seconds, peak memory, and how many of the differences were found
+and how many invented. The servers are those of the tests (`CRMMIGRATE_TEST_POSTGRESQL`, `CRMMIGRATE_TEST_MYSQL`).
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import json
+import os
+import random
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from crmmigrate.model.location import Location
+
+POSTGRESQL = os.environ.get("CRMMIGRATE_TEST_POSTGRESQL", "postgresql://root@127.0.0.1:5432")
+MYSQL = os.environ.get("CRMMIGRATE_TEST_MYSQL", "mysql://root@127.0.0.1:3306")
+DATABASE = "crmm_benchmark_reconcile"
+TYPES = {
+    "id": ("integer", "int"), "名称": ("text", "varchar(200)"), "联系人": ("text", "varchar(50)"), "手机": ("text", "varchar(30)"),
+    "邮箱": ("text", "varchar(100)"), "省": ("text", "varchar(20)"), "城市": ("text", "varchar(20)"), "地址": ("text", "varchar(200)"),
+    "行业": ("text", "varchar(30)"), "等级": ("char(4)", "char(4)"), "金额": ("numeric(14,2)", "decimal(14,2)"),
+    "有效": ("boolean", "tinyint(1)"), "创建": ("timestamp", "datetime"), "生日": ("date", "date"), "备注": ("text", "text"),
+}  # fmt: skip
+LIMIT = {
+    "postgresql": "SELECT sum(('x' || substr(md5(concat_ws(chr(31), {columns})), 1, 15))::bit(60)::bigint) FROM t",
+    "mysql": "SELECT sum(CAST(conv(left(md5(concat_ws(char(31), {columns})), 15), 16, 10) AS UNSIGNED)) FROM t",
+}
+
+
+def rows(count: int) -> Iterator[list[str | None]]:
+    """Yield rows of text for the table, the same for the same count; not kept, or the children would seem to take their memory."""
+    draw = random.Random(20261125)
+    brands, trades = ["华创", "东方", "瑞科", "恒信", "联达"], ["科技", "贸易", "机械", "食品"]
+    cities = [("浙江省", "杭州市"), ("广东省", "深圳市"), ("四川省", "成都市")]
+    for number in range(count):
+        province, city = draw.choice(cities)
+        name = f"{city[:2]}{draw.choice(brands)}{number % 9973}{draw.choice(trades)}有限公司"
+        yield [
+            str(number), name, f"王{number % 701}", f"138{number % 10**8:08}", f"u{number}@example.com" if number % 5 else None, province, city,
+            f"文三路{number % 997}号🏢", draw.choice(["制造业", "零售业"]), draw.choice("ABCD"), f"{draw.randrange(10**9) / 100:.2f}",
+            str(number % 2), f"2023-{number % 12 + 1:02}-{number % 28 + 1:02} {number % 24:02}:30:00", f"19{number % 90 + 10}-05-01",
+            "老客户,\t重要😀" if number % 7 == 0 else None,
+        ]  # fmt: skip
+
+
+def main() -> None:
+    """Run it and print the table."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--rows", type=int, default=1_000_000)
+    parser.add_argument("--peer", help="a Python with reladiff and datacompy")
+    asked = parser.parse_args()
+    import sqlalchemy as sa
+
+    for server in (POSTGRESQL, MYSQL):
+        admin = sa.create_engine(
+            Location(server + ("/postgres" if "postgres" in server else "/")).url(), isolation_level="AUTOCOMMIT"
+        )
+        with admin.connect() as connection:
+            connection.exec_driver_sql(f"DROP DATABASE IF EXISTS {DATABASE}")
+            connection.exec_driver_sql(
+                f"CREATE DATABASE {DATABASE}" + ("" if "postgres" in server else " CHARACTER SET utf8mb4")
+            )
+    places = [f"{server}/{DATABASE}" for server in (POSTGRESQL, MYSQL)]
+    fill(places, asked.rows)
+    for differences in (0, 10, 10_000):
+        seed(places[1], asked.rows, differences)
+        print(f"\n{asked.rows:,} rows, {differences:,} differences")
+        with tempfile.TemporaryDirectory() as folder:
+            limit(places)
+            timed("crmmigrate reconcile", [str(Path(sys.executable).with_name("crmmigrate")), "reconcile", f"{places[0]}#t", f"{places[1]}#t", "--key", "id",
+                  "-o", folder, "--format", "json"], differences)  # fmt: skip
+            if asked.peer:
+                timed("reladiff", [asked.peer, "-m", "reladiff", f"{places[0]}", "t", f"{places[1]}",
+                      "t", "-k", "id", *(f"-c{name}" for name in TYPES if name != "id"), "--stats", "--json"], differences)  # fmt: skip
+                urls = [Location(place).url().replace("+psycopg:", "+psycopg2:") for place in places]
+                timed("datacompy", [asked.peer, "-c", DATACOMPY, *urls], differences)
+    print()
+
+
+def fill(places: list[str], count: int) -> None:
+    """Write the rows into both databases."""
+    import psycopg
+    import pymysql
+
+    with psycopg.connect(f"{places[0]}") as connection, connection.cursor() as cursor:
+        listed = ", ".join(f'"{name}" {kinds[0]}' for name, kinds in TYPES.items())
+        cursor.execute(f"CREATE TABLE t ({listed}, PRIMARY KEY (id))")
+        with cursor.copy("COPY t FROM STDIN") as copy:
+            for row in rows(count):
+                copy.write_row(row)
+    with tempfile.NamedTemporaryFile("w", suffix=".csv", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        for row in rows(count):
+            writer.writerow(["\\N" if cell is None else cell for cell in row])
+        file.flush()
+        connection = pymysql.connect(
+            host="127.0.0.1", user="root", database=DATABASE, local_infile=True, charset="utf8mb4"
+        )
+        with connection, connection.cursor() as cursor:
+            cursor.execute(
+                f"CREATE TABLE t ({', '.join(f'`{name}` {kinds[1]}' for name, kinds in TYPES.items())}, PRIMARY KEY (id)) CHARACTER SET utf8mb4"
+            )
+            cursor.execute(
+                f"LOAD DATA LOCAL INFILE '{file.name}' INTO TABLE t CHARACTER SET utf8mb4 FIELDS TERMINATED BY ',' OPTIONALLY ENCLOSED BY '\"'"
+            )
+            connection.commit()
+
+
+DATACOMPY = """
+import json, sys
+import datacompy, pandas as pd, sqlalchemy as sa
+left, right = (pd.read_sql("SELECT * FROM t", sa.create_engine(url)) for url in sys.argv[1:3])
+found = datacompy.PandasCompare(left, right, join_columns="id") if hasattr(datacompy, "PandasCompare") else datacompy.Compare(left, right, join_columns="id")
+print(json.dumps({"different_rows": int((~found.intersect_rows.filter(like="_match").all(axis=1)).sum()), "columns": [s["column"] for s in found.column_stats if s["unequal_cnt"]]}))
+"""
+"""Reads both tables with pandas and compares them; prints how many rows differ."""
+
+
+def seed(place: str, count: int, differences: int) -> None:
+    """Change one cell in so many rows of the copy, spread evenly; those of an earlier call are among them."""
+    import sqlalchemy as sa
+
+    if not differences:
+        return
+    with sa.create_engine(Location(place).url()).begin() as connection:
+        connection.exec_driver_sql(
+            f"UPDATE t SET `金额` = `金额` + 0.01 WHERE mod(id, {count // differences}) = 0 AND id < {count // differences * differences}"
+        )
+
+
+def limit(places: list[str]) -> None:
+    """Time an MD5 of every row in both servers, one after the other."""
+    import sqlalchemy as sa
+
+    begun = time.perf_counter()
+    for place, kind, sign in zip(places, ("postgresql", "mysql"), ('"', "`"), strict=True):
+        columns = ", ".join(f"{sign}{name}{sign}" for name in TYPES)
+        with sa.create_engine(Location(place).url()).connect() as connection:
+            connection.exec_driver_sql(LIMIT[kind].format(columns=columns)).fetchall()
+    print(f"  {'limit (MD5 of every row, both servers)':42} wall {time.perf_counter() - begun:7.1f} s")
+
+
+def timed(name: str, command: list[str], differences: int) -> None:
+    """Run a command to its end and print what it took, and what it found."""
+    begun = time.perf_counter()
+    with tempfile.TemporaryFile("w+", encoding="utf-8") as out, tempfile.TemporaryFile("w+", encoding="utf-8") as err:
+        child = subprocess.Popen(command, stdout=out, stderr=err)
+        _, status, used = os.wait4(child.pid, 0)
+        wall, cpu = time.perf_counter() - begun, used.ru_utime + used.ru_stime
+        out.seek(0)
+        err.seek(0)
+        told, failed = out.read(), err.read()
+    print(
+        f"  {name:42} wall {wall:7.1f} s  CPU {cpu:7.1f} s  peak {used.ru_maxrss // 1024} MB  exit {os.waitstatus_to_exitcode(status)}"
+    )
+    print(f"    of {differences:,}: {said(told) or failed[-300:]}")
+
+
+def said(output: str) -> str:
+    """Return the end of what a program answered."""
+    try:
+        facts = json.loads(output)
+    except ValueError:
+        return " ".join(output.split())[-300:]
+    return json.dumps(facts.get("facts", facts), ensure_ascii=False)[:300]
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,126 @@
+"""Read two tables that are to be compared; of two on servers, only the rows that may differ."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from crmmigrate.messages import Message
+from crmmigrate.model.stage import Batch, Job, Stage, StageResult
+from crmmigrate.model.table import Table
+from crmmigrate.runner.execute import execute
+from crmmigrate.runner.extract import name_rows
+from crmmigrate.runner.single import read_one
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Sequence
+
+    from crmmigrate.model.location import Location
+    from crmmigrate.model.source import SourceTable
+    from crmmigrate.runner.execute import Context
+    from crmmigrate.sources._server import ServerTable
+
+WHOLE = 0.3
+"""Where more than this share of the buckets differs, all rows are read at once: it costs less than picking them."""
+
+
+@dataclass(frozen=True)
+class TwoSides:
+    """Two tables to compare.
+
+    Args:
+        tables: `left` and `right`.
+        agreed: rows of both that are the same by their digests, and are not in the tables.
+        kinds: column → how its cells are compared (`Sides.kinds`), where servers say what it holds.
+    """
+
+    tables: dict[str, Table]
+    agreed: int = 0
+    kinds: dict[str, str] = field(default_factory=dict)
+
+
+def read_two(left: Location, right: Location, key: Sequence[str], columns: Sequence[str], context: Context) -> TwoSides:
+    """Read two tables.
+
+    Args:
+        left: what should be.
+        right: what is.
+        key: columns that name a row in both.
+        columns: to compare; all that both have where empty.
+        context: the workspace.
+
+    Raises:
+        LocationError: one can't be read.
+        ConfigurationError: a column is missing, or one location has several tables.
+    """
+    servers = _servers(left, right)
+    if not servers:
+        read = (read_one(place, context) for place in (left, right))
+        return TwoSides({name: Table(name, table.path) for name, table in zip(("left", "right"), read, strict=True)})
+    from crmmigrate.checks.compare import common_columns
+
+    chosen = common_columns(*servers, key, columns)
+    facts: dict[str, Any] = {}
+    stage = Stage(
+        "extract",
+        Message("Read the sources"),
+        type(None),
+        _reading(servers, key, chosen, facts),
+        (),
+        needs_target=False,
+    )
+    outcome = execute(stage, {}, None, context)
+    kinds = {name: kind for name in chosen if (kind := _together(*(side.kind(name) for side in servers)))}
+    return TwoSides({name: outcome.tables[name] for name in ("left", "right")}, facts["agreed"], kinds)
+
+
+def _together(left: str, right: str) -> str:
+    """Return how cells of two columns are compared: text to the letter, yes and no by their meaning, all else by value."""
+    if "boolean" in (left, right):
+        return "boolean"
+    same = {"text": "text", "number": "decimal", "moment": "moment", "float": "float"}
+    return same.get(left, "") if left == right else ""
+
+
+def _servers(left: Location, right: Location) -> tuple[ServerTable, ServerTable] | None:
+    """Open both sides where both are tables on servers that make digests."""
+    from crmmigrate.sources._server import SERVERS, ServerTable
+
+    if not all(place.scheme in SERVERS for place in (left, right)):
+        return None
+    found = ServerTable(left), ServerTable(right)
+    return found if all(side.one and side.open() for side in found) else None
+
+
+def _reading(
+    servers: tuple[ServerTable, ServerTable], key: Sequence[str], columns: Sequence[str], facts: dict[str, Any]
+) -> Any:
+    def read(job: Job) -> StageResult:
+        del job  # reading needs nothing from before
+        plain = [name for name in (*key, *columns) if len({side.kind(name) for side in servers}) > 1]
+        with ThreadPoolExecutor(2) as pool:  # both servers work at the same time
+            left, right = pool.map(lambda side: side.digests(key, columns, plain), servers)
+        apart: Collection[str] | None = {b for b in left.keys() | right.keys() if left.get(b) != right.get(b)}
+        facts["agreed"] = sum(rows for bucket, (rows, _) in left.items() if bucket not in (apart or ()))
+        if apart is not None and len(apart) > WHOLE * max(len(left), len(right)):
+            apart, facts["agreed"] = None, 0
+        result = StageResult(flows={})
+        for name, side in zip(("left", "right"), servers, strict=True):
+            result.tables[name] = _batches(name, side, side.rows(key, apart, plain))
+        result.facts = {
+            "agreed": facts["agreed"],
+            "buckets": len(left.keys() | right.keys()),
+            "differ": None if apart is None else len(apart),
+        }
+        return result
+
+    return read
+
+
+def _batches(name: str, side: ServerTable, table: SourceTable) -> Iterator[Batch]:
+    for frame in table.batches():
+        issues = name_rows(frame, f"{side.location.name}/{table.name}", "", set(), name)
+        issues += [(name, *issue[1:]) for issue in table.issues]
+        table.issues.clear()
+        yield Batch(frame.drop(columns="_place"), issues)

@@ -1,0 +1,114 @@
+"""A table on a database server, to be compared with another: first its digests, then only the rows that may differ."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from crmmigrate.sources._digest import digests, inside, kind_of
+from crmmigrate.sources._engine import failures, open_engine, refusal
+from crmmigrate.sources._frame import column_names, data_columns
+from crmmigrate.sources._request import Request
+from crmmigrate.sources._schema import describe, listing
+from crmmigrate.sources._snapshot import Snapshot
+from crmmigrate.sources.database import table_of
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+    from crmmigrate.model.location import Location
+    from crmmigrate.model.source import SourceTable
+
+    Digests = dict[str, tuple[int, int]]
+    """Bucket → its rows, and the sum of their digests."""
+
+SERVERS = {"postgresql": "postgresql", "mysql": "mysql", "mariadb": "mysql"}
+"""The kinds of server that can be asked, as SQLAlchemy calls them, and whose SQL they speak."""
+
+_UTC = {"postgresql": "SET LOCAL TimeZone = 'UTC'", "mysql": "SET SESSION time_zone = '+00:00'"}
+_TRIM_SCALE = (13,)
+"""The version of PostgreSQL from which it can write a number without the zeros behind its point."""
+
+
+class ServerTable:
+    """One table as of one moment; digests and rows are of the same.
+
+    Args:
+        location: a table on a server of `SERVERS`.
+
+    Raises:
+        LocationError: it can't be reached, or has no such table.
+        ConfigurationError: its driver is not installed.
+    """
+
+    def __init__(self, location: Location) -> None:
+        self.location = location
+        engine = open_engine(location.url(), location.shown)
+        wants = Request(Path(), location.name, location.name, location.table)
+        try:
+            with engine.connect() as connection:
+                found = listing(connection, wants, location.shown)
+                self._described = describe(connection, found.wanted[:1], location.shown.partition("#")[0])
+        except failures(engine) as error:
+            raise refusal(error, engine, location.shown) from error
+        self._snapshot = Snapshot(engine, self._described, location.shown)
+        self._dialect = SERVERS[engine.dialect.name]
+        self._quote = engine.dialect.identifier_preparer.quote_identifier
+        names = list(self._described[0].columns) if self._described else []
+        self._own = dict(zip(column_names(names), names, strict=True))
+        self.one = len(found.wanted) == 1
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The names of its columns, as they are in a table of ours."""
+        return tuple(self._own)
+
+    @property
+    def data_columns(self) -> tuple[str, ...]:
+        """Those of them that are not ours."""
+        return data_columns(self._own)
+
+    @property
+    def name(self) -> str:
+        """The place, for messages."""
+        return self.location.shown
+
+    def kind(self, column: str) -> str:
+        """Return what a column holds: a word of `_digest`."""
+        return kind_of(self._described[0].columns[self._own[column]])
+
+    def open(self) -> bool:
+        """Begin the moment; answer whether the server can make digests that another one can be held against."""
+        connection = self._snapshot.open()
+        connection.exec_driver_sql(_UTC[self._dialect])
+        if any("%" in name or ":" in name for name in self._own.values()):
+            return False  # drivers take these for their own
+        if self._dialect == "mysql":
+            return True
+        version = self._snapshot.engine.dialect.server_version_info or ()
+        encoding = self._snapshot.ask("SHOW server_encoding", self.location.shown)
+        return version >= _TRIM_SCALE and encoding == [("UTF8",)]
+
+    def digests(self, key: Sequence[str], columns: Sequence[str], plain: Sequence[str]) -> Digests:
+        """Return the digests of all buckets.
+
+        Args:
+            key: columns that name a row.
+            columns: to compare.
+            plain: key or other columns that hold something else on the other side (`kind`).
+
+        Raises:
+            LocationError: the database refuses, or the connection broke off.
+        """
+        own = [[self._own[name] for name in names] for names in (key, columns, plain)]
+        query = digests(self._described[0], self._dialect, self._quote, *own)
+        return {str(b): (int(n), int(total)) for b, n, total in self._snapshot.ask(query, self.location.shown)}
+
+    def rows(self, key: Sequence[str], buckets: Collection[str] | None, plain: Sequence[str]) -> SourceTable:
+        """Return the rows of some buckets as a table; all rows for None; `key` and `plain` as in `digests`."""
+        table = replace(self._described[0], keep_empty=True)
+        if buckets is not None:
+            own = [[self._own[name] for name in names] for names in (key, plain)]
+            table = replace(table, only=inside(table, self._dialect, self._quote, own[0], buckets, own[1]))
+        return table_of(self._snapshot, table, self.location.name, {"format": self.location.scheme}, None)
