@@ -118,12 +118,12 @@ def make_xlsx() -> None:
     expect("zeros.xlsx", "leading zeros by number format", NAMES, shown("000123", "1234567"))
     xlsx("prefix.xlsx", sheet(numbers(1, "7", "13800138000")), formats=('"KH-"0000',))
     expect("prefix.xlsx", "a code by number format", NAMES, shown("KH-0007", "KH-13800138000"))
-    xlsx("dates.xlsx", sheet(numbers(1, "45047", "60", "45047.5")), formats=('yyyy"年"m"月"d"日"',))
+    xlsx("dates.xlsx", sheet(numbers(1, "45047", "60", "45047.5", "0", "0.25")), formats=('yyyy"年"m"月"d"日"',))
     expect(
         "dates.xlsx",
-        "dates, the day that never was, a moment",
+        "dates, the days that never were, a moment",
         NAMES,
-        shown("2023-05-01", "1900-02-29", "2023-05-01 12:00:00"),
+        shown("2023-05-01", "1900-02-29", "2023-05-01 12:00:00", "1900-01-00", "1900-01-00 06:00:00"),
     )
     xlsx("dates1904.xlsx", sheet(numbers(1, "0", "43585")), formats=("yyyy-mm-dd",), book='<workbookPr date1904="1"/>')
     expect("dates1904.xlsx", "days counted from 1904", NAMES, shown("1904-01-01", "2023-05-01"))
