@@ -246,7 +246,7 @@ def _slowly(data: bytes, last: int) -> Found:
     """Read cells whose attributes are missing, in another order, or prefixed with a namespace.
 
     Raises:
-        ValueError: a cell has no end.
+        ValueError: a cell or a row has no end.
     """
     import numpy as np
     import pyarrow as pa
@@ -255,8 +255,11 @@ def _slowly(data: bytes, last: int) -> Found:
     columns: list[int] = []
     attributes: list[bytes] = []
     rests: dict[int, bytes] = {}
-    for piece in re.split(rb"</(?:\w+:)?row>", data):
+    whole = re.split(rb"</(?:\w+:)?row>", data)
+    for at, piece in enumerate(whole, 1):
         starts = _ROW.findall(piece)
+        if sum(not given.endswith(b"/") for given in starts) > (at < len(whole)):
+            raise ValueError
         if not starts:
             continue
         number = _NUMBER.search(starts[-1])

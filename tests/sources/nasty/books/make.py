@@ -239,6 +239,13 @@ def make_unusual_xlsx() -> None:
     refuse("entity.xlsx", "an external entity", "file.damaged")
     xlsx("half.xlsx", sheet(one("x"))[:-60])
     refuse("half.xlsx", "XML that breaks off", "file.damaged")
+    xlsx("open-cell.xlsx", sheet(one("x")).replace("甲公司</t></is></c>", "甲公司</t></is>"))
+    refuse("open-cell.xlsx", "a cell without an end", "file.damaged")
+    xlsx(
+        "open-row.xlsx",
+        sheet({**one("x"), 3: {"A": "K2", "B": "乙", "C": "y"}}).replace('</row><row r="3"', '<row r="3"'),
+    )
+    refuse("open-row.xlsx", "a row without an end", "file.damaged")
     pack("archive.xlsx", {"读我.txt": "x"})
     refuse("archive.xlsx", "an archive that is no workbook", "file.no-table")
 
