@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from crmmigrate.messages import Message
 from crmmigrate.sources._grid import ERRORS, Grid
-from crmmigrate.sources._limits import MAX_COLUMNS, MAX_ROWS, check_merges, check_sheets
+from crmmigrate.sources._limits import MAX_COLUMNS, MAX_ROWS, Broken, check_merges, check_sheets
 from crmmigrate.sources._numbers import NumberFormat, number_format
 from crmmigrate.sources._package import Package
 from crmmigrate.sources._request import damaged
@@ -37,13 +37,18 @@ _ROW, _BLANK, _RK, _ERROR, _BOOL, _REAL, _STRING, _SHARED = 0, 1, 2, 3, 4, 5, 6,
 _F_STRING, _F_NUMBER, _F_BOOL, _F_ERROR, _ITEM, _FORMAT, _XF, _COLUMN, _RICH = 8, 9, 10, 11, 19, 44, 47, 60, 62
 _SHEET_DATA, _SHEET_DATA_END, _PROPERTIES, _SHEET, _MERGE, _XFS, _XFS_END = 145, 146, 153, 156, 176, 617, 618
 _HIDDEN = 0x10
+_LEAST = {
+    _ROW: 12, _RK: 12, _ERROR: 9, _BOOL: 9, _REAL: 16, _STRING: 12, _SHARED: 12, _F_STRING: 12, _F_NUMBER: 16, _F_BOOL: 9,
+    _F_ERROR: 9, _ITEM: 5, _FORMAT: 6, _XF: 4, _COLUMN: 18, _RICH: 13, _PROPERTIES: 1, _SHEET: 12, _MERGE: 16,
+}  # fmt: skip
+"""Bytes that a record has at least, of those whose content is read."""
 
 
 def records(chunks: Iterator[bytes], place: str) -> Iterator[tuple[int, bytes]]:
     """Yield kind and content of the records of a part.
 
     Raises:
-        LocationError: the part breaks off, or a record claims a size that none has.
+        LocationError: the part breaks off, a record claims a size that none has, or is shorter than its kind is.
     """
     data, at = b"", 0
     while True:
@@ -59,6 +64,8 @@ def records(chunks: Iterator[bytes], place: str) -> Iterator[tuple[int, bytes]]:
                 raise damaged(place)
             return
         kind, size, start = header
+        if size < _LEAST.get(kind, 0):
+            raise damaged(place)
         at = start + size
         yield kind, data[start:at]
 
@@ -84,13 +91,19 @@ def _header(data: bytes, at: int) -> tuple[int, int, int] | None:
 
 
 def _text(content: bytes, at: int) -> tuple[str, int]:
-    """Return the text whose length in characters stands at `at`, and where it ends."""
+    """Return the text whose length in characters stands at `at`, and where it ends.
+
+    Raises:
+        Broken: the record ends before the text does.
+    """
+    if at + 4 > len(content):
+        raise Broken
     (length,) = struct.unpack_from("<I", content, at)
     if length == 0xFFFFFFFF:
         return "", at + 4
     end = at + 4 + length * 2
     if end > len(content):
-        raise ValueError
+        raise Broken
     return content[at + 4 : end].decode("utf-16-le", "replace"), end
 
 
@@ -185,7 +198,7 @@ class BinarySheet:
         if column >= MAX_COLUMNS:
             raise damaged(self._place)
         if kind == _SHARED:
-            grid.text(column, self.book.texts[int.from_bytes(content[8:12], "little")])
+            grid.text(column, self._shared(int.from_bytes(content[8:12], "little")))
         elif kind == _RK:
             grid.number(column, rk(int.from_bytes(content[8:12], "little")), style)
         elif kind in (_REAL, _F_NUMBER):
@@ -198,6 +211,12 @@ class BinarySheet:
             grid.boolean(column, content[8])
         else:
             grid.error(column, ERRORS.get(content[8], "#ERR"))
+
+
+    def _shared(self, index: int) -> str:
+        if index >= len(self.book.texts):
+            raise Broken
+        return self.book.texts[index]
 
 
 def _texts(package: Package, part: str) -> list[str]:
