@@ -212,7 +212,6 @@ class BinarySheet:
         else:
             grid.error(column, ERRORS.get(content[8], "#ERR"))
 
-
     def _shared(self, index: int) -> str:
         if index >= len(self.book.texts):
             raise Broken
