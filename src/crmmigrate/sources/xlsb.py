@@ -8,16 +8,18 @@ Source: [MS-XLSB] 2.1.4 (records), 2.3 and 2.4 (their content).
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from crmmigrate.messages import Message
+from crmmigrate.sources._binaryvalidation import MAX_RULES, Linked, lists
 from crmmigrate.sources._grid import ERRORS, Grid
 from crmmigrate.sources._limits import MAX_COLUMNS, MAX_ROWS, Broken, check_merges, check_sheets
 from crmmigrate.sources._numbers import NumberFormat, number_format
 from crmmigrate.sources._package import Package
 from crmmigrate.sources._request import damaged
 from crmmigrate.sources._sheets import Merge, Survey, tables_of
+from crmmigrate.sources._validation import Texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,10 +38,12 @@ MAX_TEXTS = 2 << 30
 _ROW, _BLANK, _RK, _ERROR, _BOOL, _REAL, _STRING, _SHARED = 0, 1, 2, 3, 4, 5, 6, 7
 _F_STRING, _F_NUMBER, _F_BOOL, _F_ERROR, _ITEM, _FORMAT, _XF, _COLUMN, _RICH = 8, 9, 10, 11, 19, 44, 47, 60, 62
 _SHEET_DATA, _SHEET_DATA_END, _PROPERTIES, _SHEET, _MERGE, _XFS, _XFS_END = 145, 146, 153, 156, 176, 617, 618
+_NAME, _RULE, _OUTSIDE, _SELF, _OUTSIDE_ADDIN, _LINKS = 39, 64, 355, 357, 667, 362
 _HIDDEN = 0x10
 _LEAST = {
     _ROW: 12, _RK: 12, _ERROR: 9, _BOOL: 9, _REAL: 16, _STRING: 12, _SHARED: 12, _F_STRING: 12, _F_NUMBER: 16, _F_BOOL: 9,
     _F_ERROR: 9, _ITEM: 5, _FORMAT: 6, _XF: 4, _COLUMN: 18, _RICH: 13, _PROPERTIES: 1, _SHEET: 12, _MERGE: 16,
+    _NAME: 13, _LINKS: 4,
 }  # fmt: skip
 """Bytes that a record has at least, of those whose content is read."""
 
@@ -124,6 +128,8 @@ class _Book:
     texts: list[str]
     formats: list[NumberFormat]
     date1904: bool
+    linked: Linked
+    sheets: list[BinarySheet] = field(default_factory=list)
 
 
 @dataclass
@@ -142,6 +148,7 @@ class BinarySheet:
     def survey(self, known: AbstractSet[int]) -> Survey:
         """Look at the whole sheet once."""
         survey = Survey()
+        rules: list[bytes] = []
         with self.book.package.guard():
             for kind, content in self._records():
                 if _RK <= kind <= _F_ERROR or kind == _RICH:
@@ -159,6 +166,10 @@ class BinarySheet:
                     first, last, _, _, flags = struct.unpack_from("<4IH", content)
                     if flags & 1:
                         survey.hidden_columns.update(range(first, min(last + 1, MAX_COLUMNS)))
+                elif kind == _RULE and len(rules) < MAX_RULES:
+                    rules.append(content)
+        texts = Texts(lambda name: next((other for other in self.book.sheets if other.name == name), None))
+        survey.lists = lists(rules, self.book.linked, self.name, texts)
         return survey
 
     def _records(self) -> Iterator[tuple[int, bytes]]:
@@ -240,23 +251,51 @@ def _formats(package: Package, part: str) -> list[NumberFormat]:
     return [known[identifier] for identifier in styles]
 
 
-def _open(package: Package) -> list[BinarySheet]:
-    root = package.target("officeDocument", package.relations(""), "xl/workbook.bin")
-    relations = package.relations(root)
-    found: list[tuple[str, str, bool]] = []
-    date1904 = False
+@dataclass
+class _Contents:
+    """What the workbook's part tells."""
+
+    sheets: list[tuple[str, str, bool]] = field(default_factory=list)
+    names: list[str] = field(default_factory=list)
+    date1904: bool = False
+    linked: Linked = field(default_factory=lambda: Linked(wide=True))
+
+
+def _contents(package: Package, root: str, relations: dict[str, tuple[str, str]]) -> _Contents:
+    found = _Contents()
+    books: list[int] = []
     for kind, content in records(package.chunks(root, MAX_RECORD, utf8=False), package.place):
         if kind == _PROPERTIES:
-            date1904 = bool(content[0] & 1)
+            found.date1904 = bool(content[0] & 1)
         elif kind == _SHEET:
             identifier, end = _text(content, 8)
             use, part = relations.get(identifier, ("", ""))
+            found.names.append(_text(content, end)[0])
             if use.endswith("/worksheet") and part in package:
-                found.append((part, _text(content, end)[0], content[0] != 0))
-    check_sheets(len(found), package.place)
+                found.sheets.append((part, found.names[-1], content[0] != 0))
+        elif kind in (_OUTSIDE, _SELF, _OUTSIDE_ADDIN):
+            books.append(kind)
+        elif kind == _LINKS:
+            for book, first, last in struct.iter_unpack("<Iii", content[4 : 4 + (len(content) - 4) // 12 * 12]):
+                own = book < len(books) and books[book] == _SELF and first == last and 0 <= first < len(found.names)
+                found.linked.sheets.append(found.names[first] if own else "")
+        elif kind == _NAME:
+            at = _text(content, 9)[1]
+            size = int.from_bytes(content[at : at + 4], "little")
+            found.linked.names.append(content[at + 4 : at + 4 + size])
+    return found
+
+
+def _open(package: Package) -> list[BinarySheet]:
+    root = package.target("officeDocument", package.relations(""), "xl/workbook.bin")
+    relations = package.relations(root)
+    found = _contents(package, root, relations)
+    check_sheets(len(found.sheets), package.place)
     texts = _texts(package, package.target("sharedStrings", relations))
-    book = _Book(package, texts, _formats(package, package.target("styles", relations)), date1904)
-    return [BinarySheet(book, *sheet) for sheet in found]
+    formats = _formats(package, package.target("styles", relations))
+    book = _Book(package, texts, formats, found.date1904, found.linked)
+    book.sheets = [BinarySheet(book, *sheet) for sheet in found.sheets]
+    return book.sheets
 
 
 def read(request: Request) -> Iterator[SourceTable]:
