@@ -21,7 +21,7 @@ from crmmigrate.sources._sheets import Merge, Survey, tables_of
 from crmmigrate.sources._validation import Texts
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
     from collections.abc import Set as AbstractSet
     from pathlib import Path
 
@@ -132,6 +132,7 @@ def _opened(content: bytes) -> Any:
         def names_epilogue(self) -> None:
             pass
 
+    content = _stream_of(content)
     book = Cells()
     how = {"logfile": io.StringIO(), "formatting_info": True, "on_demand": True, "ragged_rows": True}
     book.biff2_8_load(file_contents=content, **how)
@@ -146,6 +147,35 @@ def _opened(content: bytes) -> Any:
         book._sheet_list = [None] * len(book._sheet_names)  # noqa: SLF001
     book.nsheets = len(book._sheet_list)  # noqa: SLF001
     return book
+
+
+def _stream_of(content: bytes) -> bytes:
+    """Return the stream with the workbook out of a compound file; other content as it is.
+
+    xlrd would follow the chain of a short stream (below 4,096 bytes) for ever where it runs in a circle.
+
+    Raises:
+        CompDocError: the compound file is damaged, or holds no workbook.
+    """
+    from xlrd.compdoc import SIGNATURE, CompDoc, CompDocError
+
+    class Chains(CompDoc):  # type: ignore[misc]
+        def _get_stream(self, mem: bytes, base: int, sat: Sequence[int], *more: Any, **named: Any) -> Any:
+            sector, steps = more[1] if len(more) > 1 else named["start_sid"], 0
+            while 0 <= sector < len(sat):
+                sector, steps = sat[sector], steps + 1
+                if steps > len(sat):
+                    raise CompDocError
+            return super()._get_stream(mem, base, sat, *more, **named)
+
+    if not content.startswith(SIGNATURE):
+        return content
+    file = Chains(content, logfile=io.StringIO())
+    for name in ("Workbook", "Book"):
+        stream, start, length = file.locate_named_stream(name)
+        if stream:
+            return bytes(stream[start : start + length])
+    raise CompDocError
 
 
 @dataclass

@@ -590,6 +590,11 @@ def make_choices() -> None:
         command = ["soffice", "--headless", "--convert-to", "xls", "--outdir", folder, f"{folder}/choices.fods"]
         subprocess.run(command, check=True, capture_output=True)
         shutil.copy(Path(folder) / "choices.xls", HERE / "choices.xls")
+    cyclic = bytearray((HERE / "choices.xls").read_bytes())
+    sector = 512 * (1 + int.from_bytes(cyclic[60:64], "little"))  # the table of the chains of short streams
+    cyclic[sector : sector + 512] = b"".join(struct.pack("<I", i) for i in range(128))
+    (HERE / "cyclic-short.xls").write_bytes(cyclic)
+    refuse("cyclic-short.xls", "chains of short sectors that run in a circle", "file.damaged")
     text = "a,b; c"
     tokens = (
         struct.pack("<BH", 0x17, len(text)) + text.encode("utf-16-le"),
