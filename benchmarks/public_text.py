@@ -2,7 +2,7 @@
 
     python benchmarks/public_text.py pollock FOLDER     # github.com/HPI-Information-Systems/Pollock: with polluted_files/
     python benchmarks/public_text.py delimiters FOLDER  # github.com/ws-garcia/CSVsniffer: CSV, W3C-CSVW, CSV_Wrangling
-    python benchmarks/public_text.py vcards FOLDER      # github.com/mangstadt/ez-vcard: src/test/resources
+    python benchmarks/public_text.py vcards FOLDER      # github.com/mangstadt/ez-vcard: src/test, with the tests beside the cards
 
 `--half even` or `--half odd` takes every second file, so that rules made on one half can be confirmed on the other;
 `--show` names the files that are not right. The sets are fetched by whoever runs this; they are no part of the project.
@@ -250,6 +250,8 @@ def vcards(folder: Path, half: str, *, show: bool) -> None:
     """Count the files of which every expected name, telephone, address of mail, company, title, note and link is read."""
     tests = "".join(path.read_text(encoding="utf-8") for path in sorted(folder.rglob("SampleVCardsTest.java")))
     wanted = expected(tests)
+    if not wanted:
+        raise SystemExit(f"{folder} has no SampleVCardsTest.java, which says what is to be read")
     files = halved(sorted(folder.rglob("*.vcf")), half)
     right = 0
     for path in files:

@@ -130,6 +130,9 @@ def test_what_was_wrong_with_a_table_that_is_given_up_is_no_finding(folder, cont
     outcome = execute(stage, {}, None, context)
     [told] = [text for found in outcome.result.findings if KEY_DOUBLED in (text := found.text("en"))]
     assert ": 1, first at 客户.csv" in told
+    assert KEY_DOUBLED in set(outcome.issues.frame()["code"])
+    assert "old.坏" not in set(outcome.issues.frame()["table"])
+    assert not list(outcome.run.folder.rglob("*.part"))
 
 
 def test_if_nothing_can_be_read_the_reason_is_said(tmp_path, context):

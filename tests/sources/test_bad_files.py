@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 import pytest
 
 from crmmigrate.errors import CrmMigrateError, LocationError
 
+NASTY = Path(__file__).parent / "nasty" / "books"
 ENCRYPTED = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 1000 + "EncryptedPackage".encode("utf-16-le") + b"\0" * 1000
 
 
@@ -142,6 +144,51 @@ def test_whatever_is_broken_in_a_file_is_a_refusal_or_a_table(tmp_path, workbook
         except CrmMigrateError as error:
             assert error.exit_code in (2, 3)  # noqa: PT017 -- both outcomes are right
             assert str(path) in error.place  # noqa: PT017
+
+
+@pytest.mark.parametrize("name", ["rich.xlsx", "choices.xlsb", "choices.ods", "choices.xls"])
+def test_whatever_is_broken_inside_a_workbook_is_a_refusal_or_a_table(tmp_path, read, name):
+    """Bytes changed in a part of a package, whose checksums are right, or in an old workbook never end in another exception."""
+    import random
+    import zipfile
+
+    good = NASTY / name
+    parts = {"": good.read_bytes()}
+    if zipfile.is_zipfile(good):
+        with zipfile.ZipFile(good) as package:
+            parts = {part: package.read(part) for part in package.namelist() if package.getinfo(part).file_size}
+    dice = random.Random(11)
+    for _ in range(60):
+        part = dice.choice([*parts])
+        broken = bytearray(parts[part])
+        for _ in range(dice.randrange(1, 6)):
+            at = dice.randrange(len(broken))
+            broken[at : at + dice.randrange(3)] = dice.choice(
+                (b"", b"0", b"-", b"<", b'"', b"\xff", broken[at : at + 20])
+            )
+        path = tmp_path / f"broken{good.suffix}"
+        if part:
+            with zipfile.ZipFile(path, "w") as package:
+                for each, content in parts.items():
+                    package.writestr(each, bytes(broken) if each == part else content)
+        else:
+            path.write_bytes(broken)
+        try:
+            read(path)
+        except CrmMigrateError as error:
+            assert str(path) in error.place  # noqa: PT017 -- both outcomes are right
+
+
+def test_a_mistake_of_ours_is_no_damaged_file(tmp_path, workbook):
+    """Only what damaged files bring a library to throw is called damage."""
+    from crmmigrate.sources._package import Package
+
+    package = Package(workbook.write(tmp_path / "a.xlsx", {"s": workbook.sheet({})}))
+    for mistake in (AttributeError, KeyError, IndexError, TypeError, ValueError, RuntimeError):
+        with pytest.raises(mistake), package.guard():
+            raise mistake
+    with pytest.raises(KeyError):
+        next(package.chunks("xl/nothing.xml"))
 
 
 def test_a_shared_text_that_does_not_exist(tmp_path, workbook, read):

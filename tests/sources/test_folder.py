@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import os
 
+import pandas as pd
+import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -12,7 +14,7 @@ from hypothesis import strategies as st
 from crmmigrate.errors import LocationError
 from crmmigrate.model.location import Location
 from crmmigrate.model.source import Reading
-from crmmigrate.sources import read_location
+from crmmigrate.sources import _held, read_location
 from crmmigrate.sources._versions import rank, version_of, version_of_path
 
 
@@ -50,6 +52,58 @@ def test_an_empty_folder_and_a_file_that_is_damaged(tmp_path, read):
     with pytest.raises(LocationError) as error:
         read(tmp_path)
     assert error.value.code == "file.damaged"
+    assert "a.xlsx" in error.value.place
+
+
+def large(workbook, path, rows):
+    """Write a workbook with a megabyte of shared texts."""
+    texts = "".join(f"<si><t>{path.stem}{number:0>200}</t></si>" for number in range(rows))
+    cells = {
+        number: {"A": f'<c r="A{number}" t="s"><v>{number - 2}</v></c>', "B": str(number)}
+        for number in range(2, rows + 2)
+    }
+    return workbook.write(path, {"s": workbook.sheet({1: {"A": "名称", "B": "号"}, **cells})}, (), texts)
+
+
+def test_a_folder_holds_few_of_its_open_workbooks(tmp_path, workbook, monkeypatch):
+    monkeypatch.setattr(_held, "HELD", 1)
+    for number in range(8):
+        large(workbook, tmp_path / f"表{number}.xlsx", 5_000)
+    before = pa.total_allocated_bytes()
+    tables = list(read_location(Location(str(tmp_path))))
+    assert pa.total_allocated_bytes() - before < 3_000_000  # one of the eight
+    rows = {table.name: pd.concat(table.batches()) for table in tables}
+    assert {name: (len(frame), frame["名称"].iloc[-1]) for name, frame in rows.items()} == {
+        f"表{number}": (5_000, f"表{number}{4_999:0>200}") for number in range(8)
+    }
+    assert [table.facts["rows"] for table in tables] == [5_000] * 8
+
+
+def test_what_is_wrong_is_told_once_though_a_file_is_opened_again(tmp_path, workbook, monkeypatch):
+    monkeypatch.setattr(_held, "HELD", 1)
+    for name in ("a", "b"):
+        rows = {1: {"A": "名称", "B": "号"}, 2: {"A": name, "B": '<c r="B2" t="e"><v>#N/A</v></c>'}, 3: {"C": "外"}}
+        workbook.write(tmp_path / f"{name}.xlsx", {"s": workbook.sheet(rows)})
+    tables = list(read_location(Location(str(tmp_path))))
+    for _ in range(2):
+        for table in tables:
+            list(table.batches())
+    told = [(issue[0], issue[2], issue[4]) for table in tables for issue in table.issues]
+    assert told == [
+        (name, f"{name}.xlsx#s!{row}", code)
+        for name in ("a", "b") for row, code in ((2, "source.error-cell"), (3, "source.cell-outside"))
+    ]  # fmt: skip
+
+
+def test_a_file_that_changes_while_the_folder_is_read_is_refused(tmp_path, workbook, monkeypatch):
+    monkeypatch.setattr(_held, "HELD", 1)
+    for name in ("a", "b"):
+        workbook.write(tmp_path / f"{name}.xlsx", {"s": workbook.table([["名称", "号"], [name, "1"]])})
+    tables = list(read_location(Location(str(tmp_path))))
+    workbook.write(tmp_path / "a.xlsx", {"s": workbook.table([["名称", "别的"], ["甲", "1"]])})
+    with pytest.raises(LocationError) as error:
+        list(tables[0].batches())
+    assert error.value.code == "file.changed"
     assert "a.xlsx" in error.value.place
 
 

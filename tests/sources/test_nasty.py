@@ -30,6 +30,7 @@ def read(table: SourceTable) -> dict[str, object]:
         "rows": rows,
         "places": places,
         "dropped": table.facts.get("dropped_counts", {}),
+        "validation": table.facts.get("validation", {}),
         "issues": sorted({str(issue[4]) for issue in table.issues}),
     }
 

@@ -94,8 +94,21 @@ def test_escapes_of_each_version(tmp_path, only):
 
 def test_a_card_that_is_not_closed(tmp_path, only):
     path = tmp_path / "a.vcf"
-    path.write_text("BEGIN:VCARD\nFN:A\nBEGIN:VCARD\nFN:B\nEND:VCARD\nFN:nobody\n", encoding="utf-8")
-    assert only(path)[1]["FN"] == ["A", "B"]
+    path.write_text("BEGIN:VCARD\nFN:A\nBEGIN:VCARD\nFN:B\nEND:VCARD\nFN:C\nREV:1\n", encoding="utf-8")
+    table, rows = only(path)
+    assert rows["FN"] == ["A", "B", "C"]
+    assert [(issue[2], issue[4]) for issue in table.issues] == [
+        ("a.vcf!1", "source.vcard-open"),
+        ("a.vcf!3", "source.vcard-open"),
+    ]
+
+
+def test_what_stands_between_cards_is_no_card(tmp_path, only):
+    path = tmp_path / "a.vcf"
+    path.write_text("BEGIN:VCARD\nFN:A\nEND:VCARD\nX-LIST:all\n", encoding="utf-8")
+    table, rows = only(path)
+    assert rows["FN"] == ["A"]
+    assert table.issues == []
 
 
 def test_what_cannot_be_decoded_or_comes_into_no_column_is_told(tmp_path, only):

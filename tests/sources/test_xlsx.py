@@ -293,7 +293,7 @@ def test_a_truncated_sheet_is_refused(tmp_path, workbook, read):
 
 def test_lists_to_choose_from_are_told(tmp_path, workbook, read):
     rules = (
-        '<dataValidations><dataValidation type="list" sqref="B2:B9"><formula1>"甲类, 乙类"</formula1></dataValidation>'
+        '<dataValidations><dataValidation type="list" sqref="B2:B9"><formula1>"甲类, 乙类,""丙"""</formula1></dataValidation>'
         '<dataValidation type="list" sqref="A2:D9"/>'
         '<dataValidation sqref="C2" type="list"><formula1>字典!$A$2:$A$3</formula1></dataValidation>'
         '<dataValidation type="whole" sqref="A2"><formula1>1</formula1></dataValidation></dataValidations>'
@@ -306,7 +306,7 @@ def test_lists_to_choose_from_are_told(tmp_path, workbook, read):
     names = "<definedNames><definedName name='级别'>'字典'!$B$2:$B$3</definedName></definedNames>"
     found = read(workbook.write(tmp_path / "a.xlsx", {"客户": rows, "字典": values}, book=names))
     assert found["客户"][0].facts["validation"] == {
-        "类别": ["甲类", "乙类"],
+        "类别": ["甲类", "乙类", '"丙"'],
         "行业": ["制造", "零售"],
         "级别": ["A", "B"],
     }

@@ -82,6 +82,19 @@ class TableWriter:
         self._part.replace(self.path)
         return Table(self.name, self.path)
 
+    def hand_over(self, other: TableWriter) -> None:
+        """Append the rows written so far to a table of the same columns, and remove the file."""
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        if self._writer is None:
+            return
+        self._writer.close()
+        with pq.ParquetFile(self._part) as written:
+            for batch in written.iter_batches():
+                other.write_arrow(pa.Table.from_batches([batch]))
+        self._part.unlink()
+
     def discard(self) -> None:
         """Remove what was written."""
         if self._writer is not None:
@@ -130,10 +143,7 @@ class Materialiser:
 
     def note(self, issues: list[tuple[str | None, ...]] | pa.Table, aside: list[tuple[str | None, ...]]) -> None:
         """Add issues and rows set aside."""
-        if len(issues):
-            self.issues.write_arrow(issue_table(issues))
-        if aside:
-            self.aside.write(text_frame(aside, ASIDE_COLUMNS))
+        _note(self.issues, self.aside, issues, aside)
 
     def _frames(self, content: Any) -> Iterator[pd.DataFrame]:
         import pyarrow as pa
@@ -159,14 +169,20 @@ class Materialiser:
 
     def _stream(self, name: str, path: Path, content: Iterator[Batch]) -> Table | None:
         writer = TableWriter(name, path)
+        # What is told of the rows waits in files of its own: of a table that is given up nothing is left.
+        issues = TableWriter(ISSUES, path.with_suffix(".issues.parquet"), ISSUE_COLUMNS)
+        aside = TableWriter(ASIDE, path.with_suffix(".aside.parquet"), ASIDE_COLUMNS)
         try:
             for batch in content:
                 writer.write(batch.rows)
-                self.note(batch.issues, batch.aside)
+                _note(issues, aside, batch.issues, batch.aside)
                 self.progress(len(batch.rows))
         except GivenUp:
-            writer.discard()
+            for each in (writer, issues, aside):
+                each.discard()
             return None
+        issues.hand_over(self.issues)
+        aside.hand_over(self.aside)
         return writer.close()
 
     def _row_wise(self, name: str, path: Path, content: RowWise) -> Table:
@@ -178,6 +194,15 @@ class Materialiser:
             self.rejected.update(str(row[0]) for row in batch.aside if row[3] == "rejected")
             self.progress(len(batch.rows) + len(batch.aside))
         return writer.close()
+
+
+def _note(
+    to_issues: TableWriter, to_aside: TableWriter, issues: list[tuple[str | None, ...]] | pa.Table, aside: list[tuple[str | None, ...]]
+) -> None:  # fmt: skip
+    if len(issues):
+        to_issues.write_arrow(issue_table(issues))
+    if aside:
+        to_aside.write(text_frame(aside, ASIDE_COLUMNS))
 
 
 def apply(function: Callable[[pd.DataFrame], Batch], batches: Iterable[pd.DataFrame], rows: int) -> Iterator[Batch]:

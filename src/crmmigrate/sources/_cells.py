@@ -18,7 +18,7 @@ from crmmigrate.sources._limits import MAX_COLUMNS, check_merges
 from crmmigrate.sources._request import CHUNK, damaged, too_large
 from crmmigrate.sources._scan import Found, column_index, nothing_new, pieces, quickly, used_columns
 from crmmigrate.sources._sheets import Merge, Survey
-from crmmigrate.sources._validation import MAX_MARKUP, lists
+from crmmigrate.sources._validation import MAX_MARKUP, Texts, lists
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -86,20 +86,12 @@ class SheetReader:
             if _HIDDEN.search(column) and start and end:
                 survey.hidden_columns.update(range(int(start.group(1)) - 1, min(int(end.group(1)), MAX_COLUMNS)))
         if rules:
-            survey.lists = lists(rules, self._book.names, self.name, self._texts_of)
+            survey.lists = lists(rules, self._book.names, self.name, Texts(self._sheet_named))
         return survey
 
-    def _texts_of(self, name: str, column: int, first: int, last: int) -> list[str]:
-        """Return the texts in some rows of a column of a sheet."""
-        texts: list[str] = []
+    def _sheet_named(self, name: str) -> SheetReader | None:
         sheet = next((sheet for sheet in self._book.sheets if sheet.name == name), None)
-        for block in SheetReader(self._book, sheet, self._decode).blocks() if sheet else ():
-            if column in block.columns:
-                pairs = zip(block.numbers.tolist(), block.columns[column].to_pylist(), strict=True)
-                texts += [text for number, text in pairs if first <= number <= last and text]
-            if block.numbers[-1] >= last:
-                break
-        return texts
+        return SheetReader(self._book, sheet, self._decode) if sheet else None
 
     def _count(self, survey: Survey, data: bytes, known: AbstractSet[int]) -> None:
         """Count the cells in columns that are not known."""
@@ -246,7 +238,7 @@ def _slowly(data: bytes, last: int) -> Found:
     """Read cells whose attributes are missing, in another order, or prefixed with a namespace.
 
     Raises:
-        ValueError: a cell has no end.
+        ValueError: a cell or a row has no end.
     """
     import numpy as np
     import pyarrow as pa
@@ -255,8 +247,11 @@ def _slowly(data: bytes, last: int) -> Found:
     columns: list[int] = []
     attributes: list[bytes] = []
     rests: dict[int, bytes] = {}
-    for piece in re.split(rb"</(?:\w+:)?row>", data):
+    whole = re.split(rb"</(?:\w+:)?row>", data)
+    for at, piece in enumerate(whole, 1):
         starts = _ROW.findall(piece)
+        if sum(not given.endswith(b"/") for given in starts) > (at < len(whole)):
+            raise ValueError
         if not starts:
             continue
         number = _NUMBER.search(starts[-1])

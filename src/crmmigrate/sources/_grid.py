@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from crmmigrate.sources._blocks import Block
+from crmmigrate.sources._limits import Broken
 from crmmigrate.sources._numbers import PLAIN, NumberFormat, seen
 
 if TYPE_CHECKING:
@@ -58,13 +59,13 @@ class Grid:
         """Put a text into the row begun last.
 
         Raises:
-            ValueError: the row is larger than memory should be.
+            Broken: the row is larger than memory should be.
         """
         if not text:
             return
         self._size += len(text)
         if self._size > MAX_TEXT:
-            raise ValueError
+            raise Broken
         cells = self._columns.get(column)
         if cells is None:
             cells = self._columns[column] = []

@@ -1,7 +1,8 @@
 """JSON as a stream: values one after another, the elements of a list inside, numbers as they are written.
 
-Nothing but one value is in memory at a time. The libraries for streams turn numbers into other numbers of the same worth
-(`1E5`, `1.10`); here their text stays.
+Nothing but one value is in memory at a time. The standard library parses each value and keeps its numbers as they are
+written; what streams is here, because the libraries that stream (ijson 3.6) write numbers anew (`1E5` becomes `1E+5`, `-0`
+becomes `0`, `0.000000001` becomes `1E-9`) and give up a file at the first byte that is no UTF-8.
 """
 
 from __future__ import annotations

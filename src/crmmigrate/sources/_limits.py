@@ -16,6 +16,10 @@ MAX_TEXT = 32 << 20
 """Characters of one row."""
 
 
+class Broken(ValueError):
+    """Thrown where a part of a file is not as its format says; whoever knows the place turns it into a refusal."""
+
+
 def locked(place: str) -> LocationError:
     """Return the error for a workbook that only its password opens."""
     return LocationError(
@@ -68,6 +72,6 @@ def no_document_type(*_: object) -> None:
     """Refuse a document type, which could define entities; for an XML parser's `StartDoctypeDeclHandler`.
 
     Raises:
-        ValueError: always.
+        Broken: always.
     """
-    raise ValueError
+    raise Broken

@@ -35,6 +35,8 @@ _UNIT = re.compile(r"[¥￥$€£%‰元圆万亿人个家件台套次天年月�
 _PREFIX = re.compile(rf"([A-Za-z]+[-_/]?|\+\d+[- ]?){PLACE}")
 _INTEGER = re.compile(r"-?\d+\Z")
 _DECIMAL = re.compile(r"-?\d{1,15}\.\d+\Z")
+_NO_DAYS = {0: "1900-01-00", 60: "1900-02-29"}
+"""Days that are none: the date of an empty cell, and the 29 February of a year that had none."""
 MAX_DIGITS = 15
 """Digits an IEEE 754 double keeps for certain; Excel sets the rest to 0 when a number is typed."""
 
@@ -182,10 +184,14 @@ def _moment(serial: float, kind: Kind, *, date1904: bool) -> str | None:
     clock = f"{rest // 3600:02}:{rest // 60 % 60:02}:{rest % 60:02}"
     if kind == "time" and day == 0:
         return clock
+    date = _day(day, date1904=date1904)
+    return date if rest == 0 and kind == "date" else f"{date} {clock}"
+
+
+def _day(day: int, *, date1904: bool) -> str:
+    """Return the ISO form of a day; the two that never were, as Excel shows them."""
     if date1904:
-        date = datetime(1904, 1, 1) + timedelta(days=day)  # noqa: DTZ001
-    elif day == 60:
-        return "1900-02-29" if rest == 0 else f"1900-02-29 {clock}"
-    else:
-        date = datetime(1899, 12, 31 if day < 60 else 30) + timedelta(days=day)  # noqa: DTZ001
-    return f"{date:%Y-%m-%d}" if rest == 0 and kind == "date" else f"{date:%Y-%m-%d} {clock}"
+        return f"{datetime(1904, 1, 1) + timedelta(days=day):%Y-%m-%d}"  # noqa: DTZ001
+    if day in _NO_DAYS:
+        return _NO_DAYS[day]
+    return f"{datetime(1899, 12, 31 if day < 60 else 30) + timedelta(days=day):%Y-%m-%d}"  # noqa: DTZ001

@@ -91,19 +91,22 @@ def _stacked(part: Region, merges: Sequence[Merge]) -> list[Region]:
     starts: list[tuple[int, _header.Header | None, list[str]]] = [(0, header, part.reasons)]
     if header is None or _header.is_form(rows):
         return [Region(part.top, part.last, part.left, part.right, rows, None, part.reasons)]
-    labels = _header.labels_of(rows[header.start : header.stop], merges)
-    title = _title(rows[: header.start])
-    position = header.stop + header.units + 1
+    if below := _below_narrow_table(rows, header.start, merges):
+        upper = Region(part.top, rows[below][0] - 1, part.left, part.right, rows[:below], None, part.reasons)
+        why = "region.blank-row" if rows[below][0] - rows[below - 1][0] > 1 else "region.header"
+        lower = Region(rows[below][0], part.last, part.left, part.right, rows[below:], None, [*part.reasons, why])
+        return [*_stacked(upper, merges), *_stacked(lower, merges)]
+    table = _table(rows, 0, header, merges)
+    position = table.body + 1
     while position < len(rows):
-        begun = _begins(rows, position, (labels, title), merges)
+        begun = _begins(rows, position, table, merges)
         if begun is None:
             position += 1
             continue
         at, header, why = begun
         starts.append((at, header, [*part.reasons, why]))
-        labels = _header.labels_of(rows[header.start : header.stop], merges)
-        title = _title(rows[at : header.start])
-        position = header.stop + header.units + 1
+        table = _table(rows, at, header, merges)
+        position = table.body + 1
     found = []
     for (at, header, reasons), after in zip(starts, [*(start for start, *_ in starts[1:]), len(rows)], strict=True):
         top = rows[at][0] if at else part.top
@@ -115,12 +118,52 @@ def _stacked(part: Region, merges: Sequence[Merge]) -> list[Region]:
     return found
 
 
+@dataclass(frozen=True)
+class _Table:
+    """What is known of the table above: its labels by column, its title, and where in the rows its body begins."""
+
+    labels: Mapping[int, str]
+    title: str
+    body: int
+
+
+def _table(rows: Sequence[Row], start: int, header: _header.Header, merges: Sequence[Merge]) -> _Table:
+    labels = _header.labels_of(rows[header.start : header.stop], merges)
+    return _Table(labels, _title(rows[start : header.start]), header.stop + header.units)
+
+
+def _below_narrow_table(rows: Sequence[Row], header: int, merges: Sequence[Merge]) -> int:
+    """Return where the table with the header at `header` begins, if a narrower one stands above it, which is no title.
+
+    A header of words only, with values below it that are none; 0 where there is no such table.
+    """
+    above = rows[:header]
+    first = _header.find(above, merges) if len(above) > 1 else None
+    if first is None:
+        return 0
+    body = first.stop + first.units
+    end = len(above)
+    while end > body and len(above[end - 1][1]) == 1:  # titles of the table below
+        end -= 1
+    labels = above[first.stop - 1][1]
+    records = above[body:end]
+    for step, (number, _) in enumerate(records):  # up to the next blank row; further tables may follow
+        if number - above[body + step - 1][0] > 1:
+            records = records[:step]
+            break
+    values = [text for _, cells in records for text in cells.values()]
+    inside = all(cells.keys() <= labels.keys() for _, cells in records)
+    wide = len(labels) > 1 and any(len(cells) > 1 for _, cells in records)
+    plain = _header.word_share(labels.values()) == 1 and not _header.word_share(values)
+    return end if wide and inside and plain else 0
+
+
 def _title(rows: Iterable[Row]) -> str:
     return " ".join(text.strip() for _, cells in rows for text in list(cells.values())[:1])
 
 
 def _begins(
-    rows: Sequence[Row], position: int, table: tuple[Mapping[int, str], str], merges: Sequence[Merge]
+    rows: Sequence[Row], position: int, table: _Table, merges: Sequence[Merge]
 ) -> tuple[int, _header.Header, str] | None:
     """Return where another table begins at `position`, its header, and why; None where none does."""
     number, cells = rows[position]
@@ -141,9 +184,14 @@ def _begins(
 
 
 def _is_new(
-    rows: Sequence[Row], at: int, found: tuple[int, _header.Header], table: tuple[Mapping[int, str], str],
-    merges: Sequence[Merge], *, gap: bool,
-) -> bool:  # fmt: skip
+    rows: Sequence[Row],
+    at: int,
+    found: tuple[int, _header.Header],
+    table: _Table,
+    merges: Sequence[Merge],
+    *,
+    gap: bool,
+) -> bool:
     """Whether the row at `at` is the header of another table than the one above."""
     cells, below = rows[at][1], rows[at + 1 : at + 1 + _header.BELOW]
     for step, (before, after) in enumerate(itertools.pairwise(below), 1):
@@ -152,22 +200,45 @@ def _is_new(
             break
     if len(cells) < 2 or _header.labels_share(cells, below) < 1 or len(set(cells.values())) * 2 <= len(cells):
         return False
-    labels, title = table
     position, header = found
     own = _header.labels_of(rows[header.start : header.stop], merges)
-    same = sum(labels.get(index) == text for index, text in own.items())
-    if same * 10 >= 8 * max(len(labels), len(own)):  # the header of another page, unless it has another title
+    same = sum(table.labels.get(index) == text for index, text in own.items())
+    if same * 10 >= 8 * max(len(table.labels), len(own)):  # the header of another page, unless it has another title
         other = _title(rows[position : header.start])
-        return gap and bool(other) and bool(title) and _core(other) != _core(title)
+        return gap and bool(other) and bool(table.title) and _core(other) != _core(table.title)
     known = _header.word_share(cells.values())
     above = _header.contrast(cells, below)
-    shared = len(set(own.values()) & set(labels.values())) / len(own)
-    if not gap:
-        return known >= 0.8 and bool(above)
-    if not above:
-        return known >= 0.8 and len(cells) > 2
+    body = rows[table.body : position][-_header.BELOW :]
+    if not above or not gap:
+        plain = gap or len(cells) > 2 or len(below) > 1
+        alone = plain and known == 1 and _are_no_words((*body, *below), cells)
+        return alone or (known >= 0.8 and (bool(above) or (gap and len(cells) > 2)))
+    shared = len(set(own.values()) & set(table.labels.values())) / len(own)
     strong = 2 * shared >= 1 or known >= 0.6 or (at > position and 2 * len(above) >= len(cells))
-    return strong or (len(above) > 1 and len(above) * 10 >= len(cells) * 6)
+    beyond = bool(own.keys() - table.labels.keys())  # a record of the table above has no cell there
+    return (
+        strong
+        or beyond
+        or _is_narrower(own, body, below, table)
+        or (len(above) > 1 and len(above) * 10 >= len(cells) * 6)
+    )
+
+
+def _is_narrower(labels: Mapping[int, str], body: Sequence[Row], below: Sequence[Row], table: _Table) -> bool:
+    """Whether full rows of the table above are followed by full rows of fewer columns, with a text in a column of numbers.
+
+    That text is the label of another table; a list in which it were a value would have to end earlier from there on.
+    """
+    full = all(cells.keys() == table.labels.keys() for _, cells in body)
+    fewer = all(cells.keys() == labels.keys() for _, cells in below) and labels.keys() < table.labels.keys()
+    numbers = _header.contrast(table.labels, body)
+    return full and fewer and min(len(body), len(below)) > 1 and any(index in labels for index in numbers)
+
+
+def _are_no_words(rows: Iterable[Row], labels: Mapping[int, str]) -> bool:
+    """Whether no cell of some rows is a word of headers: then a row of nothing else is plainly a header."""
+    texts = [text for _, cells in rows for text in cells.values()]
+    return bool(texts) and not _header.word_share(texts) and not {*texts} & {*labels.values()}
 
 
 def _core(title: str) -> str:

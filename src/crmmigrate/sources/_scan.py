@@ -188,12 +188,16 @@ def quickly(raw: bytes, last: int) -> Found | None:
         return None
     columns, at = found
     selfclosed = tags.data[tags.last[cells] - 1] == ord("/")
+    rows = np.flatnonzero(tags.kind == _kind(b"ro"))
+    open_rows = rows[tags.data[tags.last[rows] - 1] != ord("/")]
+    if not (_closed(tags, cells[~selfclosed], b"/c") and _closed(tags, open_rows, b"/row")):
+        return None
     attributes = pieces(raw, at, tags.last[cells] - selfclosed).take(np.arange(len(cells)))
     start, stop, plain = _values(tags, cells, selfclosed)
     rests = _rests(raw, tags, cells, np.flatnonzero(~plain))
     if rests is None:
         return None
-    return Found(_row_numbers(raw, tags, cells, last), columns, attributes, pieces(raw, start, stop), rests)
+    return Found(_row_numbers(raw, tags, (rows, cells), last), columns, attributes, pieces(raw, start, stop), rests)
 
 
 def _values(tags: _Tags, cells: Any, selfclosed: Any) -> tuple[Any, Any, Any]:
@@ -219,11 +223,22 @@ def _values(tags: _Tags, cells: Any, selfclosed: Any) -> tuple[Any, Any, Any]:
     return np.where(simple, start, end), np.where(simple, stop, end), simple | empty
 
 
-def _row_numbers(raw: bytes, tags: _Tags, cells: Any, last: int) -> Any:
-    """Return the row number of each cell."""
+def _closed(tags: _Tags, begun: Any, end: bytes) -> bool:
+    """Whether each of the tags at `begun` is closed, by the tag `end`, before the next of them begins."""
     import numpy as np
 
-    rows = np.flatnonzero(tags.kind == _kind(b"ro"))
+    ends = np.flatnonzero(tags.kind == _kind(end[:2]))
+    if len(ends) != len(begun):  # names that begin alike: </color>, </rPr>
+        ends = ends[tags.last[ends] - tags.first[ends] == len(end) + 1]
+        ends = ends[tags.data[tags.first[ends] + len(end)] == end[-1]]
+    return len(ends) == len(begun) and bool((begun < ends).all() and (ends[:-1] < begun[1:]).all())
+
+
+def _row_numbers(raw: bytes, tags: _Tags, at: tuple[Any, Any], last: int) -> Any:
+    """Return the row number of each cell; `at` is where the tags of rows and of cells are."""
+    import numpy as np
+
+    rows, cells = at
     numbers = np.empty(len(rows) + 1, np.int64)
     numbers[0] = max(last, 1)
     written = _written_numbers(tags, rows)

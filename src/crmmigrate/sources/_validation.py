@@ -14,10 +14,14 @@ from crmmigrate.sources._scan import column_index
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from crmmigrate.sources._sheets import SheetReader
+
 MAX_MARKUP = 4 << 20
 MAX_VALUES = 1_000
 MAX_LOOKED = 1_000_000
 """Columns looked at for all rules together: rules torn into thousands by pasting have few each."""
+MAX_ROWS_READ = 5_000_000
+"""Rows passed to find the values of the lists of one sheet."""
 _RULE = re.compile(rb"<(?:\w+:)?dataValidation(?=[\s/>])")
 _LIST = re.compile(rb"""\btype=["']list["']""")
 _FORMULA = re.compile(rb"<(?:\w+:)?formula1>(?:<xm:f>)?([^<]*)")
@@ -63,8 +67,14 @@ def lists(
 
 def _values(formula: str, sheet: str, cells: Callable[[str, int, int, int], Sequence[str]]) -> list[str]:
     if formula.startswith('"'):
-        return [value.strip() for value in formula.strip('"').split(",") if value.strip()][:MAX_VALUES]
-    area = _RANGE.fullmatch(formula if "!" in formula else f"'{sheet}'!{formula}")
+        texts = formula[1:].removesuffix('"').replace('""', '"').split(",")
+        return [text.strip() for text in texts if text.strip()][:MAX_VALUES]
+    return of_range(formula if "!" in formula else f"'{sheet}'!{formula}", cells)
+
+
+def of_range(written: str, cells: Callable[[str, int, int, int], Sequence[str]]) -> list[str]:
+    """Return the texts of a range as Excel writes it, `'值 表'!$B$1:$B$3`; nothing where it has several columns."""
+    area = _RANGE.fullmatch(written)
     if not area or area.group(3) != area.group(5):
         return []
     name = (area.group(1) or area.group(2)).replace("''", "'")
@@ -72,6 +82,31 @@ def _values(formula: str, sheet: str, cells: Callable[[str, int, int, int], Sequ
     if last - first >= MAX_VALUES:
         return []
     return list(dict.fromkeys(cells(name, column_index(area.group(3).encode()), first, last)))
+
+
+class Texts:
+    """Gives the texts in some rows of a column of a workbook, as long as no more rows are asked for than anybody lists.
+
+    Args:
+        sheet: gives a sheet by its name, None where there is none.
+    """
+
+    def __init__(self, sheet: Callable[[str], SheetReader | None]) -> None:
+        self._sheet = sheet
+        self._left = MAX_ROWS_READ
+
+    def __call__(self, name: str, column: int, first: int, last: int) -> list[str]:
+        """Return the texts from row `first` to row `last`."""
+        self._left -= last
+        sheet = self._sheet(name) if self._left >= 0 else None
+        texts: list[str] = []
+        for block in sheet.blocks() if sheet else ():
+            if column in block.columns:
+                pairs = zip(block.numbers.tolist(), block.columns[column].to_pylist(), strict=True)
+                texts += [text for number, text in pairs if first <= number <= last and text]
+            if len(block.numbers) and block.numbers[-1] >= last:
+                break
+        return texts
 
 
 def _columns(areas: str) -> list[int]:

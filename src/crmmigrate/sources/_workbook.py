@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from xml.parsers import expat
 
 from crmmigrate.messages import Message
-from crmmigrate.sources._limits import check_sheets, check_styles, no_document_type
+from crmmigrate.sources._limits import Broken, check_sheets, check_styles, no_document_type
 from crmmigrate.sources._numbers import NumberFormat, number_format
 from crmmigrate.sources._package import Package
 from crmmigrate.sources._request import damaged, too_large
@@ -51,19 +51,16 @@ class Workbook(Package):
 
     def __init__(self, path: Path) -> None:
         super().__init__(path)
-        with self.guard():
-            root = self.target("officeDocument", self.relations(""), "xl/workbook.xml")
-            self._relations = self.relations(root)
-            book = self.xml(root)
-            if book is None:
-                raise damaged(self.place)
-            properties = book.find("{*}workbookPr")
-            self.date1904 = properties is not None and properties.get("date1904", "") in ("1", "true")
-            self.sheets = tuple(self._sheets(book))
-            self.names = {
-                name.get("name", ""): name.text or "" for name in book.iterfind("{*}definedNames/{*}definedName")
-            }
-            check_sheets(len(self.sheets), self.place)
+        root = self.target("officeDocument", self.relations(""), "xl/workbook.xml")
+        self._relations = self.relations(root)
+        book = self.xml(root)
+        if book is None:
+            raise damaged(self.place)
+        properties = book.find("{*}workbookPr")
+        self.date1904 = properties is not None and properties.get("date1904", "") in ("1", "true")
+        self.sheets = tuple(self._sheets(book))
+        self.names = {name.get("name", ""): name.text or "" for name in book.iterfind("{*}definedNames/{*}definedName")}
+        check_sheets(len(self.sheets), self.place)
 
     def _sheets(self, book: Element) -> Iterator[Sheet]:
         for sheet in book.iterfind("{*}sheets/{*}sheet"):
@@ -126,9 +123,9 @@ class Styles:
         local = name.rpartition(" ")[2]
         if local == "xf":
             if self._inside:
-                self._styles.append(int(given.get("numFmtId", "0")))
+                self._styles.append(_identifier(given))
         elif local == "numFmt":
-            self._codes[int(given.get("numFmtId", "0"))] = given.get("formatCode", "")
+            self._codes[_identifier(given)] = given.get("formatCode", "")
         elif local == "cellXfs":
             self._inside = True
 
@@ -141,6 +138,13 @@ class Styles:
             identifier: number_format(identifier, self._codes.get(identifier, "")) for identifier in {*self._styles}
         }
         return [known[identifier] for identifier in self._styles]
+
+
+def _identifier(given: dict[str, str]) -> int:
+    number = given.get("numFmtId", "0").strip()
+    if not number.isdecimal():
+        raise Broken
+    return int(number)
 
 
 _SIMPLE = re.compile(rb"<si><t(?: xml:space=\"preserve\")?>([^<]*)</t></si>")

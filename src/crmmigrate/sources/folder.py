@@ -18,6 +18,7 @@ from crmmigrate.messages import Message
 from crmmigrate.model.issue import Issue, declare_code
 from crmmigrate.model.source import SourceFile
 from crmmigrate.sources._detect import format_of
+from crmmigrate.sources._held import Held
 from crmmigrate.sources._request import CHUNK, Request, file_facts, no_rows, unreadable
 from crmmigrate.sources._versions import Version, alike, rank, version_of_path
 
@@ -84,11 +85,12 @@ def read(
     if not wanted:
         raise _nothing(folder, found)
     known = []
+    held = Held(read_file)
     for one, stem in zip(wanted, _stems(folder, [one.path for one in wanted]), strict=True):
         _open(
             one,
             replace(request, path=one.path, inside=one.about.file, stem=stem, table="", patterns=()),
-            read_file,
+            held,
             reading,
         )
         known += [table.name for table in one.tables]
@@ -213,11 +215,9 @@ def _stems(folder: Path, paths: list[Path]) -> list[str]:
     return names
 
 
-def _open(
-    one: _Found, request: Request, read_file: Callable[[Request], Iterator[SourceTable]], reading: Reading
-) -> None:
+def _open(one: _Found, request: Request, held: Held, reading: Reading) -> None:
     try:
-        one.tables = list(read_file(request))
+        one.tables = held.tables(request)
     except LocationError as error:
         if error.code in (*_EMPTY, "file.is-html") and one.path.suffix.lower() in _PAGES:
             one.about.state, one.about.why = "no-table", NO_TABLE

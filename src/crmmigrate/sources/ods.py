@@ -16,13 +16,16 @@ from crmmigrate.sources._grid import Grid
 from crmmigrate.sources._limits import MAX_COLUMNS, MAX_ROWS, check_merges, check_sheets, check_text, locked
 from crmmigrate.sources._numbers import NumberFormat
 from crmmigrate.sources._odsstyles import TABLE, OdsStyles
+from crmmigrate.sources._odsvalidation import ATTRIBUTE as VALIDATION
+from crmmigrate.sources._odsvalidation import Choices
 from crmmigrate.sources._package import Package
 from crmmigrate.sources._request import damaged, too_large
 from crmmigrate.sources._sheets import Merge, Survey, tables_of
 from crmmigrate.sources._stream import Document, Enough, file_chunks
+from crmmigrate.sources._validation import Texts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from collections.abc import Set as AbstractSet
 
     from crmmigrate.model.source import SourceTable
@@ -83,6 +86,7 @@ class Reader:
         self._one = one
         self.grid = Grid()
         self.sheets: list[tuple[str, bool, int, Survey]] = []
+        self.choices = Choices()
         self._aside = self._size = 0
         self._inside = False
         self._cell: _Cell | None = None
@@ -101,6 +105,7 @@ class Reader:
         elif not self._inside:
             if not self._one:
                 self._styles.start(name, given)
+                self.choices.start(name, given)
         elif name in (_CELL, _COVERED):
             self._cell = _Cell(given, name == _COVERED)
         elif self._cell is not None:
@@ -117,6 +122,7 @@ class Reader:
         self._defaults = []
         if not self._one:
             hidden = given.get(_STYLE, "") in self._styles.hidden_tables
+            self.choices.begin_sheet()
             self.sheets.append((given.get(f"{TABLE}name", ""), hidden, self._document.position, self._survey))
             check_sheets(len(self.sheets), self._document.place)
 
@@ -176,6 +182,8 @@ class Reader:
             if self._column + count > MAX_COLUMNS:
                 raise too_large(Message("the sheet has more columns than any program shows"), self._document.place)
             self._cells.append((self._column, count, cell))
+        if not self._one and (rule := cell.given.get(VALIDATION)):
+            self.choices.obey(range(self._column, min(self._column + count, MAX_COLUMNS)), rule)
         down, right = _count(cell.given, _ROWS_SPANNED), _count(cell.given, _COLUMNS_SPANNED)
         if down * right > 1 and not self._one:
             bottom = min(self._row + down, MAX_ROWS)
@@ -282,11 +290,13 @@ class OpenSheet:
     hidden: bool
     start: int
     found: Survey
+    lists: Callable[[str], dict[int, list[str]]]
 
     def survey(self, known: AbstractSet[int]) -> Survey:
         """Return what was found when the whole document was looked at."""
         for column in known:
             self.found.columns.pop(column, None)
+        self.found.lists = self.lists(self.name)
         return self.found
 
     def blocks(self) -> Iterator[Block]:
@@ -328,5 +338,12 @@ def read(request: Request) -> Iterator[SourceTable]:
     for each in (*others, document):
         for _ in each.parse(reader):
             pass
-    sheets = [OpenSheet(document, styles, *sheet) for sheet in reader.sheets]
+
+    def named(name: str) -> OpenSheet | None:
+        return next((sheet for sheet in sheets if sheet.name == name), None)
+
+    def lists(at: int) -> Callable[[str], dict[int, list[str]]]:
+        return lambda name: reader.choices.lists(at, name, Texts(named))
+
+    sheets = [OpenSheet(document, styles, *sheet, lists(at)) for at, sheet in enumerate(reader.sheets)]
     yield from tables_of(request, sheets, {**request.facts, "format": "ods"})

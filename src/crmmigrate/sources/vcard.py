@@ -9,7 +9,7 @@ import quopri
 import re
 from base64 import b64decode
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from crmmigrate.messages import Message
@@ -57,6 +57,12 @@ declare_code(
     "source.vcard-property", Message("properties of the cards that come into no column, and how often they stand")
 )
 declare_code("source.vcard-fax", Message("fax numbers that stand among the telephone numbers, and how many"))
+OPEN = declare_code(
+    "source.vcard-open",
+    Message(
+        "the card has no beginning or no end (BEGIN:VCARD, END:VCARD): is the file cut off, or did cards run together?"
+    ),
+)
 declare_code("source.undecodable", Message("some bytes of the cell could not be decoded"))
 
 _PICTURE = re.compile(r"(?:[\w-]+\.)?(?:PHOTO|LOGO|SOUND|KEY)[;:]", re.IGNORECASE)
@@ -75,6 +81,14 @@ class _Line:
 
     def is_a(self, kind: str) -> bool:
         return kind in self.parameters.get("TYPE", ())
+
+
+@dataclass(slots=True)
+class _Card:
+    """The lines of a card, and whether it has a beginning and an end."""
+
+    lines: list[_Line] = field(default_factory=list)
+    whole: bool = False
 
 
 def read(request: Request) -> Iterator[SourceTable]:
@@ -100,14 +114,16 @@ def read(request: Request) -> Iterator[SourceTable]:
         number = 0
         left: Counter[str] = Counter()
         for number, card in enumerate(_cards(request.path, encoding), 1):
-            row = _row(card)
-            odd = {line.name if line.name in COLUMNS else "": line.value for line in card if line.undecodable}
+            row = _row(card.lines)
+            origin = f"{request.inside}!{number}"
+            if not card.whole:
+                table.issues.append(cell_issue(table.name, origin, "", OPEN, None))
+            odd = {line.name if line.name in COLUMNS else "": line.value for line in card.lines if line.undecodable}
             odd |= {name: value for name, value in zip(COLUMNS, row, strict=True) if value and "\ufffd" in value}
             for column, value in odd.items():
-                origin = f"{request.inside}!{number}"
                 table.issues.append(cell_issue(table.name, origin, column, "source.undecodable", value))
-            left.update(line.name for line in card if line.name not in _READ | _ABOUT)
-            left["TEL;FAX"] += sum(line.name == "TEL" and line.is_a("FAX") for line in card)
+            left.update(line.name for line in card.lines if line.name not in _READ | _ABOUT)
+            left["TEL;FAX"] += sum(line.name == "TEL" and line.is_a("FAX") for line in card.lines)
             yield str(number), row
         facts["rows"] = number
         _tell_left(table, left)
@@ -128,12 +144,13 @@ def _tell_left(table: SourceTable, left: Counter[str]) -> None:
         table.issues.append(cell_issue(table.name, table.file, "TEL", "source.vcard-fax", str(faxes)))
 
 
-def _cards(path: Path, encoding: str) -> Iterator[list[_Line]]:
-    """Yield the lines of each card as they end; one that is not closed ends with the next one or the file.
+def _cards(path: Path, encoding: str) -> Iterator[_Card]:
+    """Yield each card as it ends; one that is not closed ends with the next one or the file.
 
-    Only the card of an agent (2.1: `AGENT:`, then a whole card) stands inside another; it is a card of its own.
+    Only the card of an agent (2.1: `AGENT:`, then a whole card) stands inside another; it is a card of its own. What
+    stands outside of all cards is the card of somebody too: its beginning is missing.
     """
-    open_cards: list[list[_Line]] = []
+    open_cards: list[_Card] = []
     agent = False
     second = encoding.removeprefix(MIXED)
     for raw in _unfolded(path, encoding):
@@ -144,20 +161,30 @@ def _cards(path: Path, encoding: str) -> Iterator[list[_Line]]:
         inside = line.name == "AGENT" and mark == "BEGIN:VCARD"
         if inside or (line.name == "BEGIN" and mark == "VCARD"):
             if not (agent or inside):
-                yield from filter(None, open_cards)
+                yield from _broken_off(open_cards)
                 open_cards.clear()
-            open_cards.append([])
+            open_cards.append(_Card(whole=True))
             if len(open_cards) > MAX_NESTED:
                 raise too_large(Message("cards stand in cards, {limit} deep", limit=MAX_NESTED), str(path))
         elif line.name == "END" and mark == "VCARD":
-            if open_cards and (card := open_cards.pop()):
+            if open_cards and (card := open_cards.pop()).lines:
                 yield card
-        elif open_cards and mark:
-            open_cards[-1].append(line)
-            if len(open_cards[-1]) > MAX_LINES:
+        elif mark and (open_cards or line.name in _READ):
+            if not open_cards:
+                open_cards.append(_Card())
+            open_cards[-1].lines.append(line)
+            if len(open_cards[-1].lines) > MAX_LINES:
                 raise too_large(Message("a card has more than {limit} lines", limit=MAX_LINES), str(path))
         agent = line.name == "AGENT" and not mark
-    yield from filter(None, open_cards)
+    yield from _broken_off(open_cards)
+
+
+def _broken_off(cards: list[_Card]) -> Iterator[_Card]:
+    """Yield the cards that are still open where another one begins or the file ends."""
+    for card in cards:
+        card.whole = False
+        if card.lines:
+            yield card
 
 
 def _unfolded(path: Path, encoding: str) -> Iterator[str]:

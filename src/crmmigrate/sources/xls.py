@@ -6,19 +6,22 @@ Source: [MS-XLS] (BIFF8) and [MS-CFB] (the compound file around it), as `xlrd` r
 from __future__ import annotations
 
 import io
+import struct
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from crmmigrate.errors import CrmMigrateError
 from crmmigrate.messages import Message
+from crmmigrate.sources._binaryvalidation import Linked, lists
 from crmmigrate.sources._grid import ERRORS, Grid
 from crmmigrate.sources._limits import check_merges, check_sheets, locked
 from crmmigrate.sources._numbers import NumberFormat, number_format
 from crmmigrate.sources._request import damaged, too_large, unreadable
 from crmmigrate.sources._sheets import Merge, Survey, tables_of
+from crmmigrate.sources._validation import Texts
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
     from collections.abc import Set as AbstractSet
     from pathlib import Path
 
@@ -32,6 +35,9 @@ MAX_SIZE = 256 << 20
 """Bytes of a file; full to the last cell, a sheet of 65,536 rows has about 100 MB."""
 ONE_SHEET, FIRST_WITH_GLOBALS = 40, 50
 """Versions: up to Excel 4 a file is one sheet; from Excel 5 on, what the sheets share stands before them."""
+WITH_RULES = 80
+"""Version of Excel 97."""
+_BEGIN, _END, _RULE = 0x809, 0x0A, 0x1BE
 _EMPTY, _TEXT, _NUMBER, _DATE, _BOOLEAN, _ERROR = range(6)
 
 
@@ -59,11 +65,37 @@ class OldWorkbook:
         check_sheets(self._book.nsheets, self.place)
         self._held: tuple[int, Any] = (-1, None)
         self.date1904 = self._book.datemode == 1
+        self.linked = self._linked()
         self.formats = [self._format(style) for style in self._book.xf_list]
 
     def _format(self, style: Any) -> NumberFormat:
         known = self._book.format_map.get(style.format_key)
         return number_format(style.format_key, known.format_str if known and known.format_str != "General" else "")
+
+    def _linked(self) -> Linked:
+        """Return what formulas refer to: xlrd reads that, though it looks at no rule."""
+        book, names = self._book, self._book.sheet_names()
+        sheets = []
+        for where, first, last in book._externsheet_info:  # noqa: SLF001
+            place = book._all_sheets_map[first] if first == last and first < len(book._all_sheets_map) else -1  # noqa: SLF001
+            sheets.append(names[place] if place >= 0 and where == book._supbook_locals_inx else "")  # noqa: SLF001
+        return Linked(wide=False, sheets=sheets, names=[name.raw_formula for name in book.name_obj_list])
+
+    def rules(self, index: int) -> list[bytes]:
+        """Return the content of the records of a sheet that limit what may be typed; none before Excel 97."""
+        if self._book.biff_version < WITH_RULES:
+            return []
+        data, at, depth = self._book.mem, self._book._sh_abs_posn[index], 0  # noqa: SLF001
+        found = []
+        while at + 4 <= len(data):
+            kind, size = struct.unpack_from("<HH", data, at)
+            depth += (kind == _BEGIN) - (kind == _END)
+            if not depth:
+                break
+            if kind == _RULE and depth == 1:
+                found.append(bytes(data[at + 4 : at + 4 + size]))
+            at += 4 + size
+        return found
 
     def _guarded(self, read: Callable[[], Any]) -> Any:
         """Turn whatever a broken file throws (of any kind: the reader trusts what it reads) into a refusal."""
@@ -100,6 +132,7 @@ def _opened(content: bytes) -> Any:
         def names_epilogue(self) -> None:
             pass
 
+    content = _stream_of(content)
     book = Cells()
     how = {"logfile": io.StringIO(), "formatting_info": True, "on_demand": True, "ragged_rows": True}
     book.biff2_8_load(file_contents=content, **how)
@@ -114,6 +147,35 @@ def _opened(content: bytes) -> Any:
         book._sheet_list = [None] * len(book._sheet_names)  # noqa: SLF001
     book.nsheets = len(book._sheet_list)  # noqa: SLF001
     return book
+
+
+def _stream_of(content: bytes) -> bytes:
+    """Return the stream with the workbook out of a compound file; other content as it is.
+
+    xlrd would follow the chain of a short stream (below 4,096 bytes) for ever where it runs in a circle.
+
+    Raises:
+        CompDocError: the compound file is damaged, or holds no workbook.
+    """
+    from xlrd.compdoc import SIGNATURE, CompDoc, CompDocError
+
+    class Chains(CompDoc):  # type: ignore[misc]
+        def _get_stream(self, mem: bytes, base: int, sat: Sequence[int], *more: Any, **named: Any) -> Any:
+            sector, steps = more[1] if len(more) > 1 else named["start_sid"], 0
+            while 0 <= sector < len(sat):
+                sector, steps = sat[sector], steps + 1
+                if steps > len(sat):
+                    raise CompDocError
+            return super()._get_stream(mem, base, sat, *more, **named)
+
+    if not content.startswith(SIGNATURE):
+        return content
+    file = Chains(content, logfile=io.StringIO())
+    for name in ("Workbook", "Book"):
+        stream, start, length = file.locate_named_stream(name)
+        if stream:
+            return bytes(stream[start : start + length])
+    raise CompDocError
 
 
 @dataclass
@@ -137,6 +199,8 @@ class OldSheet:
         check_merges(len(survey.merges), f"{self.book.place}#{self.name}")
         survey.hidden_rows = sum(1 for info in sheet.rowinfo_map.values() if info.hidden)
         survey.hidden_columns = {index for index, info in sheet.colinfo_map.items() if info.hidden and index < 256}
+        texts = Texts(lambda name: next((other for other in self.book.sheets() if other.name == name), None))
+        survey.lists = lists(self.book.rules(self.index), self.book.linked, self.name, texts)
         return survey
 
     def blocks(self) -> Iterator[Block]:

@@ -8,16 +8,18 @@ Source: [MS-XLSB] 2.1.4 (records), 2.3 and 2.4 (their content).
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from crmmigrate.messages import Message
+from crmmigrate.sources._binaryvalidation import MAX_RULES, Linked, lists
 from crmmigrate.sources._grid import ERRORS, Grid
-from crmmigrate.sources._limits import MAX_COLUMNS, MAX_ROWS, check_merges, check_sheets
+from crmmigrate.sources._limits import MAX_COLUMNS, MAX_ROWS, Broken, check_merges, check_sheets
 from crmmigrate.sources._numbers import NumberFormat, number_format
 from crmmigrate.sources._package import Package
 from crmmigrate.sources._request import damaged
 from crmmigrate.sources._sheets import Merge, Survey, tables_of
+from crmmigrate.sources._validation import Texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,14 +38,21 @@ MAX_TEXTS = 2 << 30
 _ROW, _BLANK, _RK, _ERROR, _BOOL, _REAL, _STRING, _SHARED = 0, 1, 2, 3, 4, 5, 6, 7
 _F_STRING, _F_NUMBER, _F_BOOL, _F_ERROR, _ITEM, _FORMAT, _XF, _COLUMN, _RICH = 8, 9, 10, 11, 19, 44, 47, 60, 62
 _SHEET_DATA, _SHEET_DATA_END, _PROPERTIES, _SHEET, _MERGE, _XFS, _XFS_END = 145, 146, 153, 156, 176, 617, 618
+_NAME, _RULE, _OUTSIDE, _SELF, _OUTSIDE_ADDIN, _LINKS = 39, 64, 355, 357, 667, 362
 _HIDDEN = 0x10
+_LEAST = {
+    _ROW: 12, _RK: 12, _ERROR: 9, _BOOL: 9, _REAL: 16, _STRING: 12, _SHARED: 12, _F_STRING: 12, _F_NUMBER: 16, _F_BOOL: 9,
+    _F_ERROR: 9, _ITEM: 5, _FORMAT: 6, _XF: 4, _COLUMN: 18, _RICH: 13, _PROPERTIES: 1, _SHEET: 12, _MERGE: 16,
+    _NAME: 13, _LINKS: 4,
+}  # fmt: skip
+"""Bytes that a record has at least, of those whose content is read."""
 
 
 def records(chunks: Iterator[bytes], place: str) -> Iterator[tuple[int, bytes]]:
     """Yield kind and content of the records of a part.
 
     Raises:
-        LocationError: the part breaks off, or a record claims a size that none has.
+        LocationError: the part breaks off, a record claims a size that none has, or is shorter than its kind is.
     """
     data, at = b"", 0
     while True:
@@ -59,6 +68,8 @@ def records(chunks: Iterator[bytes], place: str) -> Iterator[tuple[int, bytes]]:
                 raise damaged(place)
             return
         kind, size, start = header
+        if size < _LEAST.get(kind, 0):
+            raise damaged(place)
         at = start + size
         yield kind, data[start:at]
 
@@ -84,13 +95,19 @@ def _header(data: bytes, at: int) -> tuple[int, int, int] | None:
 
 
 def _text(content: bytes, at: int) -> tuple[str, int]:
-    """Return the text whose length in characters stands at `at`, and where it ends."""
+    """Return the text whose length in characters stands at `at`, and where it ends.
+
+    Raises:
+        Broken: the record ends before the text does.
+    """
+    if at + 4 > len(content):
+        raise Broken
     (length,) = struct.unpack_from("<I", content, at)
     if length == 0xFFFFFFFF:
         return "", at + 4
     end = at + 4 + length * 2
     if end > len(content):
-        raise ValueError
+        raise Broken
     return content[at + 4 : end].decode("utf-16-le", "replace"), end
 
 
@@ -111,6 +128,8 @@ class _Book:
     texts: list[str]
     formats: list[NumberFormat]
     date1904: bool
+    linked: Linked
+    sheets: list[BinarySheet] = field(default_factory=list)
 
 
 @dataclass
@@ -129,6 +148,7 @@ class BinarySheet:
     def survey(self, known: AbstractSet[int]) -> Survey:
         """Look at the whole sheet once."""
         survey = Survey()
+        rules: list[bytes] = []
         with self.book.package.guard():
             for kind, content in self._records():
                 if _RK <= kind <= _F_ERROR or kind == _RICH:
@@ -146,6 +166,10 @@ class BinarySheet:
                     first, last, _, _, flags = struct.unpack_from("<4IH", content)
                     if flags & 1:
                         survey.hidden_columns.update(range(first, min(last + 1, MAX_COLUMNS)))
+                elif kind == _RULE and len(rules) < MAX_RULES:
+                    rules.append(content)
+        texts = Texts(lambda name: next((other for other in self.book.sheets if other.name == name), None))
+        survey.lists = lists(rules, self.book.linked, self.name, texts)
         return survey
 
     def _records(self) -> Iterator[tuple[int, bytes]]:
@@ -185,7 +209,7 @@ class BinarySheet:
         if column >= MAX_COLUMNS:
             raise damaged(self._place)
         if kind == _SHARED:
-            grid.text(column, self.book.texts[int.from_bytes(content[8:12], "little")])
+            grid.text(column, self._shared(int.from_bytes(content[8:12], "little")))
         elif kind == _RK:
             grid.number(column, rk(int.from_bytes(content[8:12], "little")), style)
         elif kind in (_REAL, _F_NUMBER):
@@ -198,6 +222,11 @@ class BinarySheet:
             grid.boolean(column, content[8])
         else:
             grid.error(column, ERRORS.get(content[8], "#ERR"))
+
+    def _shared(self, index: int) -> str:
+        if index >= len(self.book.texts):
+            raise Broken
+        return self.book.texts[index]
 
 
 def _texts(package: Package, part: str) -> list[str]:
@@ -222,23 +251,51 @@ def _formats(package: Package, part: str) -> list[NumberFormat]:
     return [known[identifier] for identifier in styles]
 
 
-def _open(package: Package) -> list[BinarySheet]:
-    root = package.target("officeDocument", package.relations(""), "xl/workbook.bin")
-    relations = package.relations(root)
-    found: list[tuple[str, str, bool]] = []
-    date1904 = False
+@dataclass
+class _Contents:
+    """What the workbook's part tells."""
+
+    sheets: list[tuple[str, str, bool]] = field(default_factory=list)
+    names: list[str] = field(default_factory=list)
+    date1904: bool = False
+    linked: Linked = field(default_factory=lambda: Linked(wide=True))
+
+
+def _contents(package: Package, root: str, relations: dict[str, tuple[str, str]]) -> _Contents:
+    found = _Contents()
+    books: list[int] = []
     for kind, content in records(package.chunks(root, MAX_RECORD, utf8=False), package.place):
         if kind == _PROPERTIES:
-            date1904 = bool(content[0] & 1)
+            found.date1904 = bool(content[0] & 1)
         elif kind == _SHEET:
             identifier, end = _text(content, 8)
             use, part = relations.get(identifier, ("", ""))
+            found.names.append(_text(content, end)[0])
             if use.endswith("/worksheet") and part in package:
-                found.append((part, _text(content, end)[0], content[0] != 0))
-    check_sheets(len(found), package.place)
+                found.sheets.append((part, found.names[-1], content[0] != 0))
+        elif kind in (_OUTSIDE, _SELF, _OUTSIDE_ADDIN):
+            books.append(kind)
+        elif kind == _LINKS:
+            for book, first, last in struct.iter_unpack("<Iii", content[4 : 4 + (len(content) - 4) // 12 * 12]):
+                own = book < len(books) and books[book] == _SELF and first == last and 0 <= first < len(found.names)
+                found.linked.sheets.append(found.names[first] if own else "")
+        elif kind == _NAME:
+            at = _text(content, 9)[1]
+            size = int.from_bytes(content[at : at + 4], "little")
+            found.linked.names.append(content[at + 4 : at + 4 + size])
+    return found
+
+
+def _open(package: Package) -> list[BinarySheet]:
+    root = package.target("officeDocument", package.relations(""), "xl/workbook.bin")
+    relations = package.relations(root)
+    found = _contents(package, root, relations)
+    check_sheets(len(found.sheets), package.place)
     texts = _texts(package, package.target("sharedStrings", relations))
-    book = _Book(package, texts, _formats(package, package.target("styles", relations)), date1904)
-    return [BinarySheet(book, *sheet) for sheet in found]
+    formats = _formats(package, package.target("styles", relations))
+    book = _Book(package, texts, formats, found.date1904, found.linked)
+    book.sheets = [BinarySheet(book, *sheet) for sheet in found.sheets]
+    return book.sheets
 
 
 def read(request: Request) -> Iterator[SourceTable]:

@@ -216,6 +216,8 @@ def _moment(text: str, shown: NumberFormat, *, date1904: bool) -> str:
     day, clock = found.groups()
     if shown.kind in ("time", "elapsed") and day in ("1899-12-31", "1899-12-30", "1904-01-01" if date1904 else ""):
         return clock.removeprefix("0") if shown.kind == "elapsed" else clock
+    if day == "1899-12-31" and not date1904:
+        day = "1900-01-00"  # as Excel shows the day 0, which it writes so
     return day if clock == "00:00:00" and shown.kind != "time" else f"{day} {clock}"
 
 

@@ -118,12 +118,12 @@ def make_xlsx() -> None:
     expect("zeros.xlsx", "leading zeros by number format", NAMES, shown("000123", "1234567"))
     xlsx("prefix.xlsx", sheet(numbers(1, "7", "13800138000")), formats=('"KH-"0000',))
     expect("prefix.xlsx", "a code by number format", NAMES, shown("KH-0007", "KH-13800138000"))
-    xlsx("dates.xlsx", sheet(numbers(1, "45047", "60", "45047.5")), formats=('yyyy"年"m"月"d"日"',))
+    xlsx("dates.xlsx", sheet(numbers(1, "45047", "60", "45047.5", "0", "0.25")), formats=('yyyy"年"m"月"d"日"',))
     expect(
         "dates.xlsx",
-        "dates, the day that never was, a moment",
+        "dates, the days that never were, a moment",
         NAMES,
-        shown("2023-05-01", "1900-02-29", "2023-05-01 12:00:00"),
+        shown("2023-05-01", "1900-02-29", "2023-05-01 12:00:00", "1900-01-00", "1900-01-00 06:00:00"),
     )
     xlsx("dates1904.xlsx", sheet(numbers(1, "0", "43585")), formats=("yyyy-mm-dd",), book='<workbookPr date1904="1"/>')
     expect("dates1904.xlsx", "days counted from 1904", NAMES, shown("1904-01-01", "2023-05-01"))
@@ -239,6 +239,13 @@ def make_unusual_xlsx() -> None:
     refuse("entity.xlsx", "an external entity", "file.damaged")
     xlsx("half.xlsx", sheet(one("x"))[:-60])
     refuse("half.xlsx", "XML that breaks off", "file.damaged")
+    xlsx("open-cell.xlsx", sheet(one("x")).replace("甲公司</t></is></c>", "甲公司</t></is>"))
+    refuse("open-cell.xlsx", "a cell without an end", "file.damaged")
+    xlsx(
+        "open-row.xlsx",
+        sheet({**one("x"), 3: {"A": "K2", "B": "乙", "C": "y"}}).replace('</row><row r="3"', '<row r="3"'),
+    )
+    refuse("open-row.xlsx", "a row without an end", "file.damaged")
     pack("archive.xlsx", {"读我.txt": "x"})
     refuse("archive.xlsx", "an archive that is no workbook", "file.no-table")
 
@@ -525,6 +532,124 @@ def make_xls() -> None:
     refuse("cyclic.xls", "sector chains that run in a circle", "file.damaged")
 
 
+# --- lists to choose from -----------------------------------------------------------------------------------------------
+
+CHOICES = {"编号": ["a", "b, c"], "名称": ["甲公司", "乙公司"], "值": ["高", "低"]}
+"""The first is written in the rule, the second is a range of another sheet, the third a name for one."""
+O_RULES = "".join(
+    f'<table:content-validation table:name="v{n}" table:condition="{escape(condition, {chr(34): "&quot;"})}" table:base-cell-address="Sheet1.A2"/>'
+    for n, condition in enumerate(('of:cell-content-is-in-list("a";"b, c")', "of:cell-content-is-in-list([$'值 表'.$A$2:.$A$3])",
+                                   "of:cell-content-is-in-list(级别)", "of:cell-content-is-whole-number()"))
+)  # fmt: skip
+
+
+def choices(root: str) -> str:
+    """Return a document with a sheet whose columns have rules, also below the rows, and the sheet with the values."""
+    record = "".join(
+        o_text(value, f'table:content-validation-name="v{n}"') for n, value in enumerate(("a", "甲公司", "高"))
+    )
+    empty = "".join(f'<table:table-cell table:content-validation-name="v{n}"/>' for n in (3, 1, 2))
+    lines = ("".join(map(o_text, NAMES)), record, empty)
+    whole = content("".join(f"<table:table-row>{line}</table:table-row>" for line in lines), root)
+    values = "".join(
+        f"<table:table-row>{o_text(name)}{o_text(level)}</table:table-row>"
+        for name, level in zip(("名称", *CHOICES["名称"]), ("级别", *CHOICES["值"]), strict=True)
+    )
+    more = (
+        f'<table:table table:name="值 表">{values}</table:table><table:named-expressions><table:named-range table:name="级别" '
+        "table:base-cell-address=\"$'值 表'.$A$1\" table:cell-range-address=\"$'值 表'.$B$2:.$B$3\"/></table:named-expressions>"
+    )
+    whole = whole.replace(
+        "<office:spreadsheet>", f"<office:spreadsheet><table:content-validations>{O_RULES}</table:content-validations>"
+    )
+    return whole.replace("</office:spreadsheet>", f"{more}</office:spreadsheet>")
+
+
+def b_rule(column: int, tokens: bytes, kind: int = 3) -> bytes:
+    area = struct.pack("<I4I", 1, 1, 8, column, column)
+    return record(
+        64, struct.pack("<I", kind) + area + b"\xff" * 16 + struct.pack("<I", len(tokens)) + tokens + bytes(12)
+    )
+
+
+def b_area(sheet: int, first: int, last: int, column: int) -> bytes:
+    return struct.pack("<BHIIHH", 0x3B, sheet, first, last, column, column)
+
+
+def make_choices() -> None:
+    rows = [["a", "甲公司", "高"]]
+    for_all = {
+        "Sheet1": {"columns": NAMES, "rows": rows, "validation": CHOICES},
+        "值 表": {"columns": ["名称", "级别"], "rows": [["甲公司", "高"], ["乙公司", "低"]], "validation": {}},
+    }
+    pack("choices.ods", {
+        "mimetype": "application/vnd.oasis.opendocument.spreadsheet", "content.xml": choices("document-content"), "META-INF/manifest.xml": "<m/>",
+    })  # fmt: skip
+    with tempfile.TemporaryDirectory() as folder:
+        (Path(folder) / "choices.fods").write_text(choices("document"), encoding="utf-8")
+        command = ["soffice", "--headless", "--convert-to", "xls", "--outdir", folder, f"{folder}/choices.fods"]
+        subprocess.run(command, check=True, capture_output=True)
+        shutil.copy(Path(folder) / "choices.xls", HERE / "choices.xls")
+    cyclic = bytearray((HERE / "choices.xls").read_bytes())
+    sector = 512 * (1 + int.from_bytes(cyclic[60:64], "little"))  # the table of the chains of short streams
+    cyclic[sector : sector + 512] = b"".join(struct.pack("<I", i) for i in range(128))
+    (HERE / "cyclic-short.xls").write_bytes(cyclic)
+    refuse("cyclic-short.xls", "chains of short sectors that run in a circle", "file.damaged")
+    text = "a,b; c"
+    tokens = (
+        struct.pack("<BH", 0x17, len(text)) + text.encode("utf-16-le"),
+        b_area(1, 1, 2, 0),
+        struct.pack("<BI", 0x23, 2),
+    )
+    odd = (
+        b_rule(0, b"\x1e\x01\x00", 1)
+        + b_rule(1, struct.pack("<BI", 0x23, 9))
+        + b_rule(2, b_area(7, 0, 1, 0))
+        + b_rule(2, b"\x17")
+    )
+    first = {
+        1: b"".join(string(c, n) for c, n in enumerate(NAMES)),
+        2: b"".join(string(c, n) for c, n in enumerate(rows[0])),
+    }
+    second = {
+        n: string(0, a) + string(1, b)
+        for n, (a, b) in enumerate((("名称", "级别"), ("甲公司", "高"), ("乙公司", "低")), 1)
+    }
+    xlsb("choices.xlsb", xlsb_sheet(first, after=odd + b"".join(map(b_rule, range(3), tokens))))
+    with zipfile.ZipFile(HERE / "choices.xlsb") as package:
+        parts = {part: package.read(part) for part in package.namelist()}
+    sheets = b"".join(
+        record(156, struct.pack("<II", 0, n) + wide(f"s{n}") + wide(name)) for n, name in enumerate(for_all, 1)
+    )
+    links = (
+        record(353)
+        + record(357)
+        + record(362, struct.pack("<I", 2) + struct.pack("<Iii", 0, 0, 0) + struct.pack("<Iii", 0, 1, 1))
+        + record(354)
+    )
+    names = b"".join(
+        record(
+            39,
+            struct.pack("<IBI", 0, 0, 0xFFFFFFFF)
+            + wide(name)
+            + struct.pack("<I", 15)
+            + b_area(1, 1, 2, column)
+            + bytes(8),
+        )
+        for name, column in (("别的", 0), ("级别", 1))
+    )
+    pack("choices.xlsb", {
+        **parts, "xl/workbook.bin": record(131) + record(143) + sheets + record(144) + links + names + record(132),
+        "xl/worksheets/sheet2.bin": xlsb_sheet(second),
+        "xl/_rels/workbook.bin.rels": f'<Relationships xmlns="{PACKAGE}">' + "".join(
+            f'<Relationship Id="s{n}" Type="{OFFICE}/worksheet" Target="worksheets/sheet{n}.bin"/>' for n in (1, 2)) + "</Relationships>",
+    })  # fmt: skip
+    for ending in ("ods", "xls", "xlsb"):
+        save(f"choices.{ending}", {"trouble": "columns with lists to choose from", "tables": for_all})
+    other = {**for_all, "Sheet1": {**for_all["Sheet1"], "validation": {**CHOICES, "编号": ["a", "b; c"]}}}
+    save("choices.xlsb", {"trouble": "columns with lists to choose from", "tables": other})
+
+
 # --- what is only called .xls -----------------------------------------------------------------------------------------
 
 
@@ -608,3 +733,4 @@ if __name__ == "__main__":
     make_ods()
     make_pages()
     make_xls()
+    make_choices()

@@ -355,6 +355,70 @@ def several() -> None:
 李二|13800000002|b@x.cn
 """, table("客户名称|城市|合同金额\n甲公司|北京|100\n乙公司|上海|200", "2 3"),
           table(contacts.replace("姓名", "联系人姓名"), "5 6"))  # fmt: skip
+    sheet("two_below_all_text", "two small tables of texts, a blank row between them, no titles", """
+客户|城市
+甲公司|北京
+乙公司|上海
+
+产品|颜色
+轴承|黑
+齿轮|白
+""", table("客户|城市\n甲公司|北京\n乙公司|上海", "2 3"), table("产品|颜色\n轴承|黑\n齿轮|白", "6 7"))  # fmt: skip
+    sheet("two_below_all_text_no_blank", "two tables of texts, the second begins right below the first", """
+客户名称|城市|行业
+甲公司|北京|制造
+乙公司|上海|零售
+姓名|部门|职务
+张三|销售部|经理
+李四|采购部|主管
+""", table("客户名称|城市|行业\n甲公司|北京|制造\n乙公司|上海|零售", "2 3"),
+          table("姓名|部门|职务\n张三|销售部|经理\n李四|采购部|主管", "5 6"))  # fmt: skip
+    sheet("two_below_wider", "a narrow table above a wide one: no title of it", """
+客户|城市
+甲公司|北京
+乙公司|上海
+
+订单号|客户|日期|金额
+D1|甲公司|2024-01-01|=5
+D2|乙公司|2024-01-02|=6
+""", table("客户|城市\n甲公司|北京\n乙公司|上海", "2 3"), table("订单号|客户|日期|金额\nD1|甲公司|2024-01-01|5\nD2|乙公司|2024-01-02|6", "6 7"))  # fmt: skip
+    sheet("three_below_wider", "three small tables, the widest last, with a title of its own", """
+客户|城市
+甲公司|北京
+
+产品|颜色
+轴承|黑
+
+订单明细
+订单号|客户|日期|金额
+D1|甲公司|2024-01-01|=5
+""", table("客户|城市\n甲公司|北京", "2"), table("产品|颜色\n轴承|黑", "5"),
+          table("订单号|客户|日期|金额\nD1|甲公司|2024-01-01|5", "9", "title=1"))  # fmt: skip
+    sheet("two_below_unknown_words", "a second, narrower table whose labels are no words of customers", """
+矿区|品位|吨
+东一|=12|=100
+东二|=13|=200
+
+井号|深度
+A1|=100
+A2|=200
+""", table("矿区|品位|吨\n东一|12|100\n东二|13|200", "2 3"), table("井号|深度\nA1|100\nA2|200", "6 7"))  # fmt: skip
+    sheet("list_goes_on_narrower", "records behind a blank row that leave the last column empty: still one list", """
+客户名称|合同金额|备注
+甲公司|=100|好
+乙公司|=200|好
+
+丙公司|待定
+丁公司|=30|好
+""", table("客户名称|合同金额|备注\n甲公司|100|好\n乙公司|200|好\n丙公司|待定|\n丁公司|30|好", "2 3 5 6"))  # fmt: skip
+    sheet("fields_above", "fields of a form above the table: titles, no table", """
+制表人|张三
+制表日期|2024-01-01
+
+序号|客户|金额|备注
+=1|甲公司|=5|好
+=2|乙公司|=6|好
+""", table("序号|客户|金额|备注\n1|甲公司|5|好\n2|乙公司|6|好", "5 6", "title=2"))  # fmt: skip
     sheet("same_header_other_title", "the same header under another title: two tables", """
 2022年新增客户
 客户名称|联系人|电话

@@ -432,6 +432,23 @@ def cards() -> None:
         "BEGIN:VCARD\nFN:甲\nBEGIN:VCARD\nFN:乙\nEND:VCARD\n",
         CARD,
         [card(FN="甲"), card(FN="乙")],
+        issues=["source.vcard-open"],
+    )
+    case(
+        "cut-card.vcf",
+        "the file breaks off inside the last card",
+        "BEGIN:VCARD\nVERSION:3.0\nFN:甲\nEND:VCARD\nBEGIN:VCARD\nVERSION:3.0\nFN:乙\nTEL;TYPE=CELL:138",
+        CARD,
+        [card(FN="甲"), card(FN="乙", TEL_CELL="138")],
+        issues=["source.vcard-open"],
+    )
+    case(
+        "headless-card.vcf",
+        "a card without its beginning",
+        "BEGIN:VCARD\nFN:甲\nEND:VCARD\nFN:乙\nTEL;TYPE=CELL:13800000002\nEND:VCARD\n",
+        CARD,
+        [card(FN="甲"), card(FN="乙", TEL_CELL="13800000002")],
+        issues=["source.vcard-open"],
     )
     case(
         "gbk.vcf",
