@@ -85,6 +85,7 @@ def cleaner(column: ColumnStandard, folder: Path | None = None, told: Mapping[st
     options = {**column.options, **(told or {})}
     if column.values is not None:
         options["values"] = read_values(column.values, folder)
+    options |= {name: str((folder or Path()) / str(options[name])) for name in standard.paths if options.get(name)}
     try:
         clean = standard.make(**options)
     except (TypeError, ValueError) as error:

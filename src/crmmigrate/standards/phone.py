@@ -396,5 +396,5 @@ def _answer(
 STANDARD = Standard(
     "phone", make, Message("telephone numbers in E.164"),
     ("region", "area", "likely_area", "likely_region", "area_from"), CODES, learn, region_of,
-    {"area_from": ("area_of_row", area_code)},
+    beside={"area_from": ("area_of_row", area_code)},
 )  # fmt: skip
