@@ -63,7 +63,7 @@ def make() -> Cleaner:
         nothing = says_nothing(text)
         if nothing:
             return Cleaned(None, (nothing,))
-        plain = _LABEL.sub("", text)
+        plain = _LABEL.sub("", text.strip("'\"‘’“”"))
         found = _FLOAT.match(plain)
         code = found[1] if found else re.sub(r"[\s-]+", "", plain)
         if _POSTCODE.match(code):
