@@ -47,7 +47,10 @@ def test_a_standard_is_what_its_file_is_called(name: str) -> None:
     standard = standards.load(name)
     assert standard.name == name
     assert standard.title.text()
-    assert takes(standard.make) == set(standard.options)
+    assert set(standard.beside) <= set(standard.options)
+    given_by_rows = {argument for argument, _ in standard.beside.values()}
+    assert takes(standard.make) == set(standard.options) | given_by_rows
+    assert not given_by_rows & set(standard.options)
     assert all(CODE.match(code) for code in standard.codes)
 
 

@@ -259,3 +259,33 @@ def test_a_full_disk_is_said_and_leaves_no_half_table(folder):
     assert done.returncode == 3, done.stderr
     assert "work.not-writable" in done.stderr
     assert list((folder / "work").rglob("*.part")) == []
+
+
+def test_a_value_withheld_for_people_goes_on_as_it_was_and_is_told_nowhere_in_full(folder):
+    edit(
+        folder / "standard.yaml",
+        "{standard: company_name}",
+        "{standard: company_name}, 电话: {standard: phone, apply: certain}",
+    )
+    edit(
+        folder / "schema.yaml",
+        "      level: {type: text}",
+        "      level: {type: text}\n      phone: {type: text, length: 14}",
+    )
+    edit(folder / "mappings/account.crmmap.yaml", "  level: 级别", "  level: 级别\n  phone: 电话")
+    (folder / "in/客户.csv").write_text(
+        "编号,名称,级别,日期,电话\n1,甲乙科技有限公司,A,2024-01-01,1380013800O\n2,丙丁贸易有限公司,B,2024-01-01,1380013800O/13912345678\n"
+        "3,戊己实业有限公司,B,2024-01-01,139-1234-5670\n", encoding="utf-8")  # fmt: skip
+    made = pipeline(folder)
+    made.run("", "validate")
+    steps = {step.name: step for step in made.steps}
+    issues = steps["standardise"].outcome.issues.frame()
+    held = issues[issues["code"] == "standard.withheld"]
+    assert held["before"].tolist() == ["1380013800O", "1380013800O/13912345678"]
+    assert held["after"].tolist() == ["+8613800138000", "+8613800138000; +8613912345678"]
+    rows = made.tables["account"].frame()
+    assert rows["phone"].tolist() == ["1380013800O", "+8613912345670"]
+    assert steps["validate"].outcome.aside.frame()["code"].tolist() == ["validate.too-long"]
+    told = [path.read_text("utf-8") for path in (folder / "work").rglob("*.json*")]
+    assert told
+    assert not any(number in text for text in told for number in ("1380013800", "13912345678", "139-1234-5670"))

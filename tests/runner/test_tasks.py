@@ -225,3 +225,26 @@ def test_a_workbook_of_another_migration_is_refused(folder):
     with pytest.raises(ConfigurationError) as error:
         keep(read_project(project), (book,))
     assert error.value.code == "tasks.other-project"
+
+
+def test_what_a_number_suggests_is_proposed_in_the_workbook_and_taken_over_from_it(folder):
+    standard = (folder / "standard.yaml").read_text(encoding="utf-8")
+    wanted = "      电话: {standard: phone, region: CN, parts: {省: 省份}}\n      省份: {standard: division}\n"
+    standard = standard.replace("      电话: {standard: phone, region: CN}\n", wanted)
+    (folder / "standard.yaml").write_text(standard, encoding="utf-8")
+    (folder / "in/客户.csv").write_text(
+        "编号,名称,电话,行业,负责人,省份\n1,甲乙科技有限公司,0571-88888886,制造业,王敏,\n2,丙丁贸易有限公司,0571-88888887,制造业,王敏,江苏省\n",
+        encoding="utf-8",
+    )
+    run(folder)
+    book = handed_out(folder)["王敏"][0]
+    page = load_workbook(book)["To settle account"]
+    titles = [cell.value for cell in page[1]]
+    rows = [dict(zip(titles, [cell.value for cell in line], strict=True)) for line in page.iter_rows(min_row=2)]
+    assert [(row["Column"], row["Value in the source"], row["Proposal"]) for row in rows] == [("省份", None, "浙江省")]
+    answer(book, "To settle account", 2, What_to_do="correct", New_value="浙江", Reason_for_the_change="as proposed")
+    assert keep(read_project(folder / "migration.yaml"), (book,)) == 1
+    after = run(folder)
+    assert cells(after, "account", "省份") == ["浙江省", "江苏省"]
+    book = handed_out(folder)["王敏"][0]
+    assert "To settle account" not in load_workbook(book).sheetnames  # only the contact's damaged number is left

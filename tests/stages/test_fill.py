@@ -198,6 +198,33 @@ def test_what_is_only_probable_is_proposed_and_never_filled_in(tmp_path):
     ]  # fmt: skip
 
 
+POSTED = pd.DataFrame({
+    "_record": list("abc"), "_origin": ["a!2", "a!3", "a!4"],
+    "地址": ["文三路90号 邮编：310012", "中山路1号(210008)", "浙江省杭州市西湖区文三路90号 310012"],
+    "邮编": [None, "310012", None], "省": [None, None, None],
+}, dtype="str")  # fmt: skip
+POSTCODES = ObjectStandard(
+    columns={
+        "地址": ColumnStandard("address", parts={"邮编": "邮编", "省": "省"}),
+        "邮编": ColumnStandard("postcode", parts={"省": "省"}),
+        "省": ColumnStandard("division"),
+    }
+)
+
+
+def test_a_postcode_in_the_address_fills_its_column_which_then_suggests_the_province(tmp_path):
+    tables = _tables(tmp_path, account=POSTED)
+    batch = _run(tables, POSTCODES).tables["account"].function(tables["account"].frame())
+    assert batch.rows["邮编"].tolist() == ["310012", "310012", "310012"]
+    assert batch.rows["省"].fillna("").tolist() == ["", "", "浙江省"]
+    issues = pd.DataFrame(batch.issues, columns=ISSUE_COLUMNS)
+    assert issues[["_record", "column", "code", "after", "rule"]].to_numpy().tolist() == [
+        ["a", "邮编", "fill.part", "310012", "address:地址"], ["a", "省", "fill.suggested", "浙江省", "postcode:邮编"],
+        ["b", "省", "fill.suggested", "浙江省", "postcode:邮编"],  # what stands in the column goes before the address's 210008
+        ["c", "邮编", "fill.part", "310012", "address:地址"], ["c", "省", "fill.part", "浙江省", "address:地址"],
+    ]  # fmt: skip
+
+
 def test_an_identity_number_fills_birth_date_sex_and_province(tmp_path):
     person = pd.DataFrame({"_record": ["a"], "_origin": ["a!2"], "证": ["11010519491231002X"]}, dtype="str")
     parts = {"出生日期": "生日", "性别": "性别", "省": "籍贯"}

@@ -213,3 +213,59 @@ def test_the_confidence_a_column_takes_is_read_from_the_standard(tmp_path):
     )
     with pytest.raises(Findings):
         check_standard(path)
+
+
+PLACES = pd.DataFrame({
+    "_record": [f"crm/{i}" for i in range(8)], "_origin": [f"a!{i}" for i in range(8)],
+    "电话": ["87654321", "87654321", "87654321", "7654321", "0571-87654321", "13800138000", None, "87654321转801"],
+    "城市": ["杭州", "上海市", None, "杭州市", "北京市", "上海", "上海", "南京"],
+    "地址": [None, None, "浙江省宁波市海曙区中山西路1号", None, None, None, None, None],
+}, dtype="str")  # fmt: skip
+PHONE_OF_PLACE = ColumnStandard("phone", options={"area_from": ["城市", "地址"]})
+
+
+def _with_places(tmp_path, columns, frame=PLACES):
+    writer = TableWriter("account", tmp_path / "account.parquet")
+    writer.write(frame)
+    tables = Tables({"account": Table("account", writer.close().path)})
+    options = StandardiseOptions(DataStandard(1, {"account": ObjectStandard(columns=columns)}))
+    return *_batch(tables, options), _run(tables, options)
+
+
+def test_the_area_code_is_that_of_the_place_in_the_row_where_asked_for(tmp_path):
+    city = ColumnStandard("division", options={"level": "city"})
+    rows, issues, result = _with_places(tmp_path, {"电话": PHONE_OF_PLACE, "城市": city})
+    assert rows["电话"].fillna("").tolist() == [
+        "+8657187654321", "+862187654321", "+8657487654321", "7654321", "+8657187654321", "+8613800138000", "", "+862587654321;ext=801",
+    ]  # fmt: skip
+    told = issues[(issues["column"] == "电话") & (issues["code"] == "phone.area-of-row")]
+    assert told["_record"].tolist() == ["crm/0", "crm/1", "crm/2", "crm/7"]
+    assert set(told["confidence"]) == {"likely"}
+    assert told["before"].tolist()[0] == "87654321"
+    assert rows["城市"].tolist()[0] == "杭州市"
+    assert not result.findings
+
+
+def test_without_being_asked_a_local_number_stays_local(tmp_path):
+    rows, _, _ = _with_places(tmp_path, {"电话": ColumnStandard("phone")})
+    assert rows["电话"].fillna("").tolist()[:4] == ["87654321", "87654321", "87654321", "7654321"]
+
+
+def test_the_area_code_of_the_place_is_left_to_people_where_only_certain_changes_are_made(tmp_path):
+    spec = ColumnStandard("phone", apply="certain", options={"area_from": "城市"})
+    rows, issues, _ = _with_places(tmp_path, {"电话": spec})
+    assert rows["电话"].tolist()[0] == "87654321"
+    held = issues[(issues["code"] == "standard.withheld") & (issues["_record"] == "crm/0")].iloc[0]
+    assert (held["before"], held["after"]) == ("87654321", "+8657187654321")
+
+
+def test_a_column_to_read_with_that_is_not_there_is_a_finding(tmp_path):
+    spec = ColumnStandard("phone", options={"area_from": ["城市", "所在地"]})
+    _, _, result = _with_places(tmp_path, {"电话": spec})
+    assert [finding.params["other"] for finding in result.findings] == ["所在地"]
+
+
+def test_an_option_that_only_the_row_gives_cannot_be_written(tmp_path):
+    with pytest.raises(ConfigurationError) as caught:
+        _with_places(tmp_path, {"电话": ColumnStandard("phone", options={"area_of_row": "571"})})
+    assert caught.value.code == "standard.unknown-option"

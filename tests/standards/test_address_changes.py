@@ -32,6 +32,11 @@ RENAMED = [
     ("浙江省宁波市奉化市浙江省宁波市奉化区岳林街道", "浙江省宁波市奉化区岳林街道", "奉化区"),
     ("东城街道广东省阳江市阳东县东城街道", "广东省阳江市阳东区东城街道", "阳东区"),
     ("郫县犀浦镇", "四川省成都市郫都区犀浦镇", "郫都区"),
+    ("浙江省绍兴县孙端镇", "浙江省绍兴市越城区孙端镇", "越城区"),
+    ("江苏省吴县市甪直镇", "江苏省苏州市吴中区甪直镇", "吴中区"),
+    ("江苏省苏州市吴县市黄埭镇", "江苏省苏州市相城区黄埭镇", "相城区"),
+    ("山西省大同市矿区新平旺", "山西省大同市云冈区新平旺", "云冈区"),
+    ("湖北省襄阳县双沟镇", "湖北省襄阳市襄州区双沟镇", "襄州区"),
     ("黑龙江省伊春市伊春区", "黑龙江省伊春市伊美区", "伊美区"),
 ]
 READ = [
@@ -181,3 +186,19 @@ def test_municipalities_and_counties_under_a_province_as_configured():
         (None, "朝阳区"),
         ("仙桃市", "仙桃市"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("raw", "county", "candidates"),
+    [("浙江省绍兴县", "绍兴县", ("浙江省绍兴市越城区", "浙江省绍兴市柯桥区")), ("江苏省吴县市", "吴县市", ("江苏省苏州市吴中区", "江苏省苏州市相城区")),
+     ("九江市庐山区十里大道1号", "庐山区", ("江西省九江市濂溪区", "江西省九江市庐山市")), ("山西省大同市城区", "城区", ("山西省大同市平城区", "山西省大同市云冈区"))],
+)  # fmt: skip
+def test_a_county_whose_area_went_to_several_keeps_its_name_with_candidates(raw, county, candidates):
+    cleaned = CLEAN(raw)
+    assert (cleaned.parts["区县"], cleaned.candidates) == (county, candidates)
+    assert "address.former" in [flag.code for flag in cleaned.flags]
+
+
+def test_every_successor_exists():
+    codes = {division.code for division in divisions()}
+    assert all(set(division.became) <= codes for division in former_divisions())

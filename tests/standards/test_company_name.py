@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import csv
+from pathlib import Path
+
 import pytest
 
 from crmmigrate.standards import load
@@ -119,3 +122,26 @@ def test_the_match_key_folds_spelling_and_not_identity():
     )
     assert match_key("甲乙有限公司") != match_key("甲乙股份有限公司")
     assert match_key("甲乙有限公司") != match_key("甲乙有限公司北京分公司")
+
+
+with (Path(__file__).parent / "brands.csv").open(encoding="utf-8", newline="") as brands:
+    BRANDS = [(row["name"], row["brand"]) for row in csv.DictReader(brands)]
+"""Names of well-known and of made-up companies with the name (字号) within; written down by hand, not taken from the program."""
+
+
+@pytest.mark.parametrize(("name", "brand"), BRANDS)
+def test_the_name_within_the_name(name, brand):
+    cleaned = load("company_name").make()(name)
+    assert (cleaned.value, cleaned.parts.get("字号", "")) == (name, brand)
+
+
+@pytest.mark.parametrize(
+    ("name", "place", "own", "trade"),
+    [("中节能秦皇岛环保有限公司", "秦皇岛", "中节能", "环保"), ("张家港保税区甲乙贸易有限公司", "张家港保税区", "甲乙", "贸易"), ("绍兴县甲乙印染有限公司", "绍兴县", "甲乙", "印染"),
+     ("山西广信通茂科技有限公司", "山西", "广信通茂", "科技"), ("保定市长安客车制造有限公司", "保定市", "长安", "客车制造"), ("栖霞山综合开发公司", "", "栖霞山", "综合开发"),
+     ("北京市第三城市建设工程公司", "北京市", "", "第三城市建设工程"), ("甲乙电缆信阳销售公司", "信阳", "甲乙", "电缆销售"), ("甲乙县紫絮图书店", "", "甲乙县紫絮", "图书店"),
+     ("衡南龙运种养专业合作社", "衡南", "龙运", "种养"), ("天安中山医疗有限公司", "", "天安中山", "医疗"), ("甲乙酒业（集团）销售有限公司", "", "甲乙", "酒业（集团）销售")],
+)  # fmt: skip
+def test_places_and_trades_within_the_name(name, place, own, trade):
+    parts = load("company_name").make()(name).parts
+    assert tuple(parts.get(part, "") for part in ("地区", "字号", "行业")) == (place, own, trade)

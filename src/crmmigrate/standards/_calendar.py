@@ -10,7 +10,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
-from crmmigrate.standards._numerals import numeral
+from crmmigrate.standards._lunar import lacks_year, named_day
+from crmmigrate.standards._numerals import numeral, up_to_99
 
 PROOFS = 3
 """So many days of a column must tell the order of day and month."""
@@ -49,6 +50,15 @@ _BOOKKEEPING = str.maketrans("壹贰貳叁參肆伍陆陸柒捌玖拾", "一二�
 _CHINESE = re.compile(
     r"([〇○零一二三四五六七八九]{4})年([零〇○]?[一二三四五六七八九十元]{1,3})月([零〇○]?[一二三四五六七八九十廿卅]{1,4})[日号號]?\Z"
 )
+_NUMERALS = "〇○零一二三四五六七八九"
+_MIXED = re.compile(
+    rf"(\d{{4}}|\d{{2}}|[{_NUMERALS}]{{4}}|[{_NUMERALS}]{{2}})\s*年\s*(\d{{1,2}}|[一二三四五六七八九十元]{{1,3}})\s*月(?:份)?\s*"
+    rf"(\d{{1,2}}|[{_NUMERALS}十廿卅]{{1,4}})\s*[日号號]?\Z", re.ASCII)  # fmt: skip
+"""2023年五月1日, 九零年9月十号: digits and Chinese numerals in one date, or a year of two digits in words."""
+_SPAN_OF_YEAR = re.compile(
+    rf"(?:\d{{4}}|\d{{2}}|[{_NUMERALS}]{{2,4}})\s*年?(?:[^\d]|\d{{1,2}}\s*月){{0,6}}?(?:季度?|[上中下]旬|[初中底末]|[上下]半[年月]|伊始|[春夏秋冬][天季]?|左右|前后|期间|月份?)\Z"
+    r"|\d{4}\s*年?\s*[-/]?\s*(?:Q[1-4]|H[12])\Z|(?:Q[1-4]|H[12])[-/ ]?\d{4}\Z", re.IGNORECASE | re.ASCII)  # fmt: skip
+"""2023年底, 2023年一季度, 2023年5月上旬, 2023Q1: longer than a day."""
 _MOMENT = re.compile(r"(1\d{9})(?:\d{3})?\Z", re.ASCII)
 FIRST_SERIAL, LAST_SERIAL = 14_612, 73_050
 """1940-01-03 … 2099-12-31: outside of it five digits are something else."""
@@ -60,9 +70,9 @@ class Day:
 
     Args:
         iso: `2023-05-01`, or empty.
-        trouble: `impossible`, `ambiguous`, `partial`, `short-year`, `unreadable`, or empty.
+        trouble: `impossible`, `ambiguous`, `lunar-year`, `partial`, `short-year`, `unreadable`, or empty.
         candidates: the days it may be.
-        how: `serial`, `republic` or `order` (the order of day and month decided) where the day came that way.
+        how: `serial`, `republic`, `lunar`, `festival` or `order` (the order of day and month decided) where the day came that way.
         fraction: the share of the day behind a serial.
     """
 
@@ -119,7 +129,7 @@ def read_day(text: str, order: str, system: int) -> Day:
 
 
 def _rarer(text: str) -> Day:
-    for read in (_english, _republic, _in_words, _short):
+    for read in (_english, _republic, _in_words, _mixed, _short, _named_day):
         found = read(text)
         if found is not None:
             return found
@@ -128,7 +138,7 @@ def _rarer(text: str) -> Day:
     without_year = _MONTH_DAY.match(text)
     if without_year and not day(2000, int(without_year[1]), int(without_year[2])).iso:
         return Day(trouble="impossible")
-    if _PARTIAL.match(text) or _NAMED_MONTH.match(text):
+    if _PARTIAL.match(text) or _NAMED_MONTH.match(text) or _SPAN_OF_YEAR.match(text) or lacks_year(text):
         return Day(trouble="partial")
     return Day(trouble="unreadable", candidates=_from_moment(text))
 
@@ -166,7 +176,7 @@ def _in_words(text: str) -> Day | None:
     found = _CHINESE.match(text) or _REPUBLIC_WORDS.match(text)
     if not found:
         return None
-    year, month, number = found[1], _numeral(found[2]), _numeral(found[3])
+    year, month, number = found[1], up_to_99(found[2]), up_to_99(found[3])
     if not month or not number:
         return Day(trouble="unreadable")
     if not text.startswith("民"):
@@ -175,6 +185,30 @@ def _in_words(text: str) -> Day | None:
     if counted is None and not set(year) & set("元十百"):
         counted = int(year.translate(_DIGITS))  # 一一二
     return _of_the_republic(counted, month, number) if counted and counted < 200 else Day(trouble="unreadable")
+
+
+def _mixed(text: str) -> Day | None:
+    found = _MIXED.match(text)
+    if not found:
+        return None
+    month, number = (int(part) if part.isdigit() else up_to_99(part) for part in found.groups()[1:])
+    year = found[1].translate(_DIGITS)
+    if len(year) == 4:
+        return day(int(year), month, number)
+    read = day(_century(int(year)), month, number)
+    return Day(trouble="short-year", candidates=(read.iso,)) if read.iso else read
+
+
+def _named_day(text: str) -> Day | None:
+    found = named_day(text)
+    if found is None:
+        return None
+    how, days = found
+    if how == "period":
+        return Day(trouble="partial", candidates=days)
+    if len(days) != 1:
+        return Day(trouble="lunar-year" if days else "impossible", candidates=days)
+    return Day(days[0], how=how)
 
 
 def _century(short: int) -> int:
@@ -189,19 +223,6 @@ def _from_moment(text: str) -> tuple[str, ...]:
         return ()
     moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=int(found[1]), minutes=480)
     return (moment.date().isoformat(),)
-
-
-def _numeral(text: str) -> int:
-    """Return 1 to 99 from 一 … 九十九, or 0; 元 is the first month, 廿 and 卅 are 20 and 30."""
-    if text == "元":
-        return 1
-    text = text.lstrip("零〇○").replace("廿十", "廿").replace("廿", "二十").replace("卅", "三十")
-    tens, ten, ones = text.partition("十")
-    if not ten:
-        return int(tens.translate(_DIGITS)) if len(tens) == 1 else 0
-    if len(tens) > 1 or len(ones) > 1 or "十" in ones:
-        return 0
-    return (int(tens.translate(_DIGITS)) if tens else 1) * 10 + (int(ones.translate(_DIGITS)) if ones else 0)
 
 
 def _from_serial(serial: int, fraction: float, system: int) -> Day:
@@ -301,8 +322,9 @@ def _seconds(hour: int, minute: int, second: int, zone: str) -> tuple[int, str] 
 
 
 _SPLIT = re.compile(r"(.*?\d\s*[日号號]?)(?:\s*[(（]?(?:星期|周)[一二三四五六日天][)）]?)?[\sTt,，]+((?:上午|下午|晚上|晚|中午|凌晨|早上|傍晚|[ap]m)?\s*\d{1,2}\s*[:：时時点點].*)\Z"
-                    r"|(.*?[日号])\s*((?:上午|下午|晚上|晚|中午|凌晨|早上|傍晚)?\s*\d{1,2}\s*[:：时時点點].*)\Z"
-                    r"|(\d{8}|\d{4}[-/.]\d\d[-/.]\d\d(?=\d\d:))[\sT]?(\d{4}(?:\d{2})?|\d\d:\d\d(?::\d\d)?)\Z", re.IGNORECASE | re.ASCII)  # fmt: skip
+                    r"|(.*?[日号天])\s*((?:上午|下午|晚上|晚|中午|凌晨|早上|傍晚)?\s*\d{1,2}\s*[:：时時点點].*)\Z"
+                    r"|(\d{8}|\d{4}[-/.]\d\d[-/.]\d\d(?=\d\d:))[\sT]?(\d{4}(?:\d{2})?|\d\d:\d\d(?::\d\d)?)\Z"
+                    r"|(\d{4}-\d\d-\d\d)-(\d\d[:：]\d\d(?:[:：]\d\d)?)\Z", re.IGNORECASE | re.ASCII)  # fmt: skip
 
 
 def split_clock(text: str) -> tuple[str, str]:
@@ -312,5 +334,5 @@ def split_clock(text: str) -> tuple[str, str]:
     found = _SPLIT.match(text)
     if not found:
         return text, ""
-    before = found[1] or found[3] or found[5]
-    return before.strip(), (found[2] or found[4] or found[6]).strip()
+    before = found[1] or found[3] or found[5] or found[7]
+    return before.strip(), (found[2] or found[4] or found[6] or found[8]).strip()

@@ -153,27 +153,127 @@ def province_of_code() -> dict[str, str]:
     return {division.code[:2]: division.name for division in divisions() if division.level == PROVINCE}
 
 
+FOREIGN = [
+    "澳大利亚",
+    "新西兰",
+    "新加坡",
+    "马来西亚",
+    "印度尼西亚",
+    "印尼",
+    "菲律宾",
+    "越南",
+    "泰国",
+    "缅甸",
+    "柬埔寨",
+    "老挝",
+    "印度",
+    "巴基斯坦",
+    "日本",
+    "韩国",
+    "朝鲜",
+    "蒙古国",
+    "俄罗斯",
+    "英国",
+    "法国",
+    "德国",
+    "意大利",
+    "西班牙",
+    "葡萄牙",
+    "荷兰",
+    "比利时",
+    "瑞士",
+    "瑞典",
+    "挪威",
+    "丹麦",
+    "芬兰",
+    "奥地利",
+    "波兰",
+    "捷克",
+    "匈牙利",
+    "希腊",
+    "土耳其",
+    "以色列",
+    "沙特",
+    "阿联酋",
+    "埃及",
+    "南非",
+    "美国",
+    "加拿大",
+    "墨西哥",
+    "巴西",
+    "阿根廷",
+    "智利",
+    "秘鲁",
+]
+"""Countries that companies of the mainland have in front of their names."""
+
+
 @cache
 def _place_words() -> dict[str, tuple[str, ...]]:
     """Return the names of all places, and what people call them, by their first two characters, longest first."""
-    words = {word for division in divisions() for word in (division.name, short_name(division.name, division.level))}
     starts: dict[str, list[str]] = {}
-    for word in sorted({*words, "中国"}, key=lambda word: (-len(word), word)):
+    for word in sorted({*_lies(), "中国", *FOREIGN}, key=lambda word: (-len(word), word)):
         starts.setdefault(word[:2], []).append(word)
     return {start: tuple(found) for start, found in starts.items()}
 
 
+@cache
+def _lies() -> dict[str, frozenset[tuple[int, str, str]]]:
+    """Return level, province and prefecture of all places that have the name or are called so."""
+    found: dict[str, set[tuple[int, str, str]]] = defaultdict(set)
+    for division in divisions():
+        for word in (division.name, short_name(division.name, division.level)):
+            found[word].add((division.level, division.province, division.city))
+    return {word: frozenset(places) for word, places in found.items()}
+
+
 def leading_place(text: str, start: int = 0) -> int:
     """Return where the places end that a company name begins with (浙江, 杭州市余杭区); `start` where it begins with none."""
-    words = _place_words()
+    return start + sum(map(len, leading_places(text, start)))
+
+
+def leading_places(text: str, start: int = 0) -> list[str]:
+    """Return the places that a company name begins with.
+
+    Each lies in the one before, else it is none: 山西广信 is 山西 and a name, for 广信区 is in Jiangxi, as 保定市长安 is 保定市 and a name.
+    """
+    words, lies = _place_words(), _lies()
+    places: list[str] = []
+    inside: frozenset[tuple[int, str, str]] = frozenset()
     position = start
     for _ in range(3):
         found = next(
             (word for word in words.get(text[position : position + 2], ()) if text.startswith(word, position)), ""
         )
-        if not found:
+        within = frozenset(
+            each for each in lies.get(found, ()) if not inside or any(_is_in(each, whole) for whole in inside)
+        )
+        if not found or (inside and not within):
             break
-        position += len(found)
-        if text[position : position + 1] in ("省", "市"):
-            position += 1
-    return position
+        inside = within or inside
+        length = len(found)
+        ending = text[position + length : position + length + 1]
+        length += ending in ("省", "市") or (ending == "县" and found + ending in _former_counties())
+        places.append(text[position : position + length])
+        position += length
+    return places
+
+
+def _is_in(place: tuple[int, str, str], whole: tuple[int, str, str]) -> bool:
+    """Whether a place may be named behind another: a prefecture behind any province, a county only within its own prefecture or province."""
+    if place[0] <= whole[0]:
+        return False
+    return place[0] == CITY or (place[1] == whole[1] and whole[0] in (PROVINCE, CITY) and whole[2] in ("", place[2]))
+
+
+@cache
+def _former_counties() -> frozenset[str]:
+    return frozenset(division.name for division in former_divisions() if division.name[-1] == "县")
+
+
+@cache
+def district_words() -> frozenset[str]:
+    """Return what people call districts of cities (东风, 平安), where no province, prefecture, county or county-level city is called so."""
+    others = {short_name(each.name, each.level) for each in divisions() if each.level < COUNTY or each.name[-1] != "区"}
+    districts = {short_name(each.name, each.level) for each in divisions() if each.name[-1] == "区"}
+    return frozenset(districts - others)

@@ -16,7 +16,10 @@ NAME_CHARACTERS = "昇徵鉅甦陞氾榘"
 READ_TWICE = "乾著於瞭藉夥麼"
 """Simplified words have them too (乾坤, 著名); changed only where other characters show that the text is traditional."""
 
-_PUNCTUATION = re.compile(r"[\s\-‐‑–—―_－/／\\|.。．·•,，、;；:：'\"“”‘’()（）\[\]【】〔〕<>《》&＆+]+")
+_PUNCTUATION = re.compile(
+    r"(?:(?<![A-Za-z0-9])[+＋]|[\s\-‐‑–—―_－/／\\|.。．·•,，、;；:：'\"“”‘’()（）\[\]【】〔〕<>《》「」『』&＆])+"
+)
+"""A plus behind a letter is part of it: A+级 is not A级."""
 
 
 @cache

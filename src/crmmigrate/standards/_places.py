@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Literal
 from crmmigrate.standards._chains import latest, levels_of, narrowed, repeats, shared_levels
 from crmmigrate.standards._divisions import CITY, COUNTY, PROVINCE, short_name
 from crmmigrate.standards._gazetteer import CITY_IN_NAME, SEPARATOR, Gazetteer, Token, inside_of
-from crmmigrate.standards._townships import ENDING, county_of, leading_township, owners, township_in
+from crmmigrate.standards._townships import ENDING, county_of, heir_of, leading_township, owners, township_in
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -319,6 +319,8 @@ class Reader:
     def _head(self, found: Division, given: list[Token], rest: str, *, told: bool) -> Head:
         written = [one for token in given for one in token.candidates if one.former and one.name == token.text]
         heirs = [self.names.by_code[code] for code in found.became if code in self.names.by_code]
+        if len(heirs) > 1 and ENDING.search(rest, 1, 12):
+            heirs = heir_of(heirs, rest)
         former, renamed = found.former, False
         candidates: tuple[str, ...] = ()
         if found.former and len(heirs) == 1 and not self.keep and not self._elsewhere(heirs[0], rest):

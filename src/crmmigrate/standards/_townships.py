@@ -62,6 +62,17 @@ def owners(divisions: Iterable[Division], text: str) -> list[Division]:
     ] if codes else []  # fmt: skip
 
 
+def heir_of(heirs: list[Division], text: str) -> list[Division]:
+    """Return the one of several divisions that has the township a text begins with, a town that became a street counted; else all."""
+    having = owners(heirs, text)
+    formed = None if having else BY_FORM.match(text)
+    if formed:
+        stem = ENDING.split(formed.group())[0]
+        codes = {code[:6] for ending in ("街道", "镇", "乡") for code in townships().get(stem + ending, ())}
+        having = [heir for heir in heirs if heir.code in codes]
+    return having if len(having) == 1 else heirs
+
+
 def county_of(text: str, outer: str) -> str:
     """Return the one county with codes that begin with `outer` that has the township a text begins with; empty where none or several do."""
     _, codes = leading_township(text)

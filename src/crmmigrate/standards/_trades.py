@@ -22,18 +22,17 @@ def trades() -> frozenset[str]:
 def trade_start(core: str) -> int:
     """Return where the trade begins in the middle of a company's name; its length where it names none, 0 where it is all trade.
 
-    Words are taken off the end, the longest first; one character alone is never left as the name.
+    Words are taken off the end in whatever way covers most of it (紫絮 | 图书 店, not 紫絮图 | 书店); one character alone is never left as
+    the name.
     """
     words = trades()
-    end = len(core)
-    while end > 1:
-        for start in range(max(0, end - _LONGEST), end - 1):
-            if start != 1 and core[start:end] in words:
-                break
-        else:
-            return end
-        end = start
-    return end
+    reached = {len(core)}
+    for end in range(len(core), 1, -1):
+        if end in reached:
+            reached |= {
+                start for start in range(max(0, end - _LONGEST), end - 1) if start != 1 and core[start:end] in words
+            }
+    return min(reached)
 
 
 @cache
@@ -41,6 +40,38 @@ def _cities() -> frozenset[str]:
     """Return the names of provinces and prefectures, and what people call them."""
     known = [division for division in divisions() if division.level <= CITY]
     return frozenset(name for each in known for name in (each.name, short_name(each.name, each.level)))
+
+
+_ALSO_WORDS = frozenset(
+    (
+        "中山",
+        "大同",
+        "安康",
+        "吉安",
+        "长治",
+        "宜春",
+        "东方",
+        "白银",
+        "安顺",
+        "泰安",
+        "广安",
+        "武威",
+        "金华",
+        "丽水",
+        "三明",
+        "玉林",
+        "通化",
+        "兴安",
+        "阳泉",
+    )
+)
+"""Cities whose short names companies are called by, too."""
+
+
+def place_before(core: str, end: int) -> int:
+    """Return where the city begins that ends at `end`, in front of the trade (中节能秦皇岛 | 环保), or `end` where none does."""
+    begin = trailing_place(core[:end])
+    return begin if begin > 1 and core[begin:end] not in _ALSO_WORDS else end
 
 
 def trailing_place(core: str) -> int:

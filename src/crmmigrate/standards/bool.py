@@ -41,6 +41,8 @@ TRUE = (
     "有",
     "已",
     "启用",
+    "已启用",
+    "enabled",
     "正确",
 )
 FALSE = (
@@ -64,6 +66,12 @@ FALSE = (
     "未",
     "禁用",
     "停用",
+    "已停用",
+    "已禁用",
+    "不",
+    "不是的",
+    "✕",
+    "disabled",
 )
 _FLOATS = {"1.0": "1", "0.0": "0"}
 """What a spreadsheet makes of 1 and 0; folded they would be 10 and 00."""

@@ -12,11 +12,10 @@ from typing import TYPE_CHECKING, Literal
 
 from crmmigrate.messages import Message
 from crmmigrate.model.standard import Cleaned, Flag, Standard
-from crmmigrate.standards._divisions import leading_place
+from crmmigrate.standards._company_parts import describe, key_of
 from crmmigrate.standards._door import BLANKS, LIKELY, LOST, PRIVATE_USE, SIGN, line
 from crmmigrate.standards._fold import is_simple, simplified
 from crmmigrate.standards._settle import settled
-from crmmigrate.standards._trades import trade_start, trailing_place
 from crmmigrate.standards.empty import ALL_CODES, COMPANY_WORDS, says_nothing
 
 if TYPE_CHECKING:
@@ -56,15 +55,7 @@ _PLAIN_END = re.compile(
     r"[0-9A-Za-z\u4e00-\u9fff]+(?:（[\u4e00-\u9fff]{2,12}）[\u4e00-\u9fff]+)?(?<=有限公司|责任公司)\Z", re.ASCII
 )
 """The usual name, from which nothing comes off: Chinese throughout, one pair of brackets at most, a legal form at the end."""
-_SHOP = re.compile(
-    "商行|商店|门市部|经营部|服务部|维修部|批发部|加工厂|工作室|生活馆|事务所|合作社|中心|厂|店|铺|行|社|馆|部|庄|坊|场|园|所|院|城"
-)
-_TOWN = re.compile(
-    "[\u4e00-\u9fff]{2,3}?(?:镇|街道|(?:经济)?(?:技术)?开发区|高新区|新区|保税区|工业园区|乡)(?=[\u4e00-\u9fff]{4})"
-)
 _FORM_END = re.compile("(?:" + "|".join(FORMS) + ")(?:（[^）]*）)?\\Z")
-_LEGAL = re.compile(r"有限责任公司|股份有限公司|有限公司|集团公司|分公司|总公司|公司|合伙企业|合伙|厂|事务所|合作社")
-_LEGAL_END = re.compile(f"(?:{_LEGAL.pattern})(?:（[^（）]*）)?\\Z")
 _CHINESE = re.compile("[\u3400-\u9fff]")
 _BRACKET = str.maketrans("()[]【】〔〕［］{}｛｝〈〉《》「」", "（）（）（）（）（）（）（）（）（）（）")
 _ODD_BRACKET = re.compile("[" + re.escape("()[]【】〔〕［］{}｛｝〈〉《》「」") + "]")
@@ -96,12 +87,6 @@ _LIMITED = re.compile(r"(?<!有)限(公司|责任公司)\Z|有限(?:公可|公�
 _REPEATED = re.compile(r"((?:股份|责任)?有限公司)(?:\1|公司)+\Z|(有限)\2+公司\Z")
 _CUT = re.compile(
     r"(?:有|有限|有限责|有限责任|有限责任公|有限公|股份|股份有|股份有限|股份有限公|集团有|集团有限|（[^）]*)\Z"
-)
-_INSIDE = re.compile(r"(.+?)（([^）]+)）")
-_KEY_NOISE = re.compile(r"[\s（）()·.,，。、\-—_&＆'’\"]+")
-_BRANCH_ENDS = ("分公司", "分行", "支行", "分厂", "办事处", "分店", "营业部")
-_BRANCH = re.compile(
-    r"(.+(?:有限公司|有限责任公司|股份公司|公司|银行|集团))(.{1,20}?(?:分公司|分行|支行|分厂|办事处|分店|营业部))\Z"
 )
 
 
@@ -292,81 +277,9 @@ def _doubts(name: str, *, flag_short: bool) -> tuple[Flag, ...]:
     return (SHORT,) if flag_short and not _FORM_END.search(name) else ()
 
 
-def describe(name: str) -> dict[str, str]:
-    """Return the parts of a Chinese company name in standard form: 地区, 字号, 行业, 组织形式, 总部, 分支, 匹配键."""
-    parts = {"匹配键": _key(name)}
-    branch = _BRANCH.match(name) if name.endswith(_BRANCH_ENDS) else None
-    if branch:
-        parts["总部"], parts["分支"] = branch[1], branch[2]
-    base = branch[1] if branch else name
-    bracket = base.startswith("（")
-    end = leading_place(base, int(bracket))
-    core = base
-    if bracket < end < len(base) - 1:
-        town = None if bracket else _TOWN.match(base, end)
-        end = town.end() if town else end
-        parts["地区"] = base[int(bracket) : end]
-        core = base[end:].removeprefix("）")
-    at, form = _legal_form(core)
-    if form:
-        parts["组织形式"] = form
-        core = core[:at]
-    inside = _INSIDE.match(core) if "（" in core else None
-    if inside and "地区" not in parts and leading_place(inside[2]) == len(inside[2]):
-        parts["地区"] = inside[2]
-        core = core.replace(f"（{inside[2]}）", "", 1)
-    group = next((sign for sign in ("（集团）", "集团") if core.endswith(sign) and len(core) > len(sign) + 1), "")
-    if group:
-        parts["组织形式"] = group + parts.get("组织形式", "")
-        core = core.removesuffix(group)
-    core = _balanced(core)
-    if "地区" not in parts:
-        at = trailing_place(core)
-        if at > 1:
-            parts["地区"], core = core[at:], core[:at]
-    if core:
-        parts |= _own_and_trade(core, shop=not form)
-    return parts
-
-
-def _legal_form(core: str) -> tuple[int, str]:
-    """Return where the legal form begins, and the form; the last one at the end, else the first there is."""
-    for form in ("有限责任公司", "股份有限公司", "有限公司"):
-        if core.endswith(form):
-            return len(core) - len(form), form
-    found = _LEGAL_END.search(core) or _LEGAL.search(core)
-    return (found.start(), found.group()) if found else (len(core), "")
-
-
-def _own_and_trade(core: str, *, shop: bool) -> dict[str, str]:
-    """Return 字号 and 行业 of what stands between the place and the legal form."""
-    start = trade_start(core)
-    if shop and start == len(core):
-        sign = _SHOP.search(core, max(0, start - 4))
-        start = trade_start(core[: sign.start()]) if sign and sign.end() == start and sign.start() > 1 else start
-    parts = {"字号": core[:start].strip("·"), "行业": core[start:]}
-    return {name: part for name, part in parts.items() if part}
-
-
-def _balanced(text: str) -> str:
-    """Take brackets off both ends that have no partner, and a pair that holds everything; 西子（集团） keeps its own."""
-    while True:
-        opened, closed = text.count("（"), text.count("）")
-        if text.startswith("）") or (text.startswith("（") and (opened > closed or text.find("）") == len(text) - 1)):
-            text = text[1:]
-        elif text.endswith("（") or (text.endswith("）") and closed > opened):
-            text = text[:-1]
-        else:
-            return text
-
-
 def match_key(name: str) -> str:
     """Return a key that all spellings of one registered name share: no brackets, blanks or marks, simplified, lower case, one word for limited."""
-    return _key(simplified(line(name)[0])) or name
-
-
-def _key(name: str) -> str:
-    return _KEY_NOISE.sub("", name).lower().replace("有限责任公司", "有限公司") or name
+    return key_of(simplified(line(name)[0])) or name
 
 
 STANDARD = Standard("company_name", make, Message("company names as registered"), ("short",), CODES)

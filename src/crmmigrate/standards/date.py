@@ -1,4 +1,4 @@
-"""Days as `2023-05-01`: Chinese, dotted, compact, English, 民国, spreadsheet serials. Day and month are never guessed."""
+"""Days as `2023-05-01`: Chinese, dotted, compact, English, 民国, 农历, festivals, spreadsheet serials. Day and month are never guessed."""
 
 from __future__ import annotations
 
@@ -20,10 +20,13 @@ DATE_CODES = {
     "date.format": Message("date written as year-month-day"),
     "date.serial": Message("a spreadsheet's day number read as a date"),
     "date.republic": Message("a year of the Republic read as a common year"),
+    "date.lunar": Message("a day of the lunar calendar read as a common date"),
+    "date.festival": Message("a festival or solar term read as its day"),
     "date.order": Message("day and month read in the order of the column"),
     "date.time-dropped": Message("the time of day was left out"),
     "date.impossible": Message("a day the calendar does not have"),
     "date.ambiguous": Message("day and month can be read either way"),
+    "date.lunar-year": Message("a day at the end of a lunar year, whose year can be read either way"),
     "date.short-year": Message("a year of two digits"),
     "date.partial": Message("only a part of a date"),
     "date.unreadable": Message("not a date"),
@@ -31,12 +34,13 @@ DATE_CODES = {
     "date.placeholder": Message("a date made up to fill the field"),
 }
 CODES = {**ALL_CODES, **DATE_CODES}
-FORMAT, SERIAL, REPUBLIC, ORDER, TIME_DROPPED = (
-    Flag(f"date.{name}", "info") for name in ("format", "serial", "republic", "order", "time-dropped")
+FORMAT, SERIAL, REPUBLIC, LUNAR, FESTIVAL, ORDER, TIME_DROPPED = (
+    Flag(f"date.{name}", "info")
+    for name in ("format", "serial", "republic", "lunar", "festival", "order", "time-dropped")
 )
-TROUBLES = {name: Flag(f"date.{name}", "error") for name in ("ambiguous", "short-year", "partial", "unreadable")} | {
-    name: Flag(f"date.{name}", "error", "LOGIC") for name in ("impossible", "out-of-range", "placeholder")
-}
+TROUBLES = {
+    name: Flag(f"date.{name}", "error") for name in ("ambiguous", "lunar-year", "short-year", "partial", "unreadable")
+} | {name: Flag(f"date.{name}", "error", "LOGIC") for name in ("impossible", "out-of-range", "placeholder")}
 _ZEROS = re.compile(r"0{4}([-/.]?)0{1,2}\1?0{1,2}(?:[ T]00:00(?::00)?)?\Z", re.ASCII)
 _PLACEHOLDERS = frozenset(
     ("1900-01-01", "1900-01-00", "1899-12-30", "1899-12-31", "1970-01-01", "9999-12-31", "2099-12-31", "1111-11-11")
@@ -130,6 +134,8 @@ def answer(raw: str, read: Day, flags: tuple[Flag, ...], span: tuple[str, str]) 
     if read.how == "serial":
         flags = (*flags, SERIAL, *((TIME_DROPPED,) if read.fraction else ()))
         return Cleaned(read.iso, flags, "likely")
+    if read.how in ("lunar", "festival"):
+        return Cleaned(read.iso, (*flags, LUNAR if read.how == "lunar" else FESTIVAL), "likely")
     if read.how == "order":
         return Cleaned(read.iso, (*flags, ORDER), "likely")
     if read.how == "republic":

@@ -59,6 +59,15 @@ _CHINESE = frozenset(
         "无此项",
         "保密",
         "无效",
+        "暂无数据",
+        "没填",
+        "未录入",
+        "待录入",
+        "待查",
+        "无资料",
+        "無資料",
+        "不詳",
+        "【无】",
         "（空）",
         "（无）",
     ]
@@ -81,7 +90,9 @@ _LATIN = frozenset(
         "tbd",
         "tbc",
         "unknown",
+        "[null]",
         "#null!",
+        "#num!",
         "#value!",
         "#ref!",
         "#name?",
@@ -89,7 +100,7 @@ _LATIN = frozenset(
         "undefined",
     ]
 )
-_DITTO = frozenset(["同上", "〃", "同前", "ditto", "″"])
+_DITTO = frozenset(["同上", "〃", "同前", "同左", "ditto", "″"])
 WORDS = _CHINESE | _LATIN
 COMPANY_WORDS = WORDS - frozenset(
     ["na", "nan", "null", "none", "nil", "n.a", "tbd", "tbc", "unknown", "undefined", "空", "空白", "保密"]

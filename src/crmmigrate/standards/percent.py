@@ -32,10 +32,12 @@ _FULL_WIDTH = str.maketrans("％﹪．，－＋（）", "%%.,-+()")
 _AROUND = re.compile(r"^(?:税率|折扣率?|占比|比例|利率|份额|持股(?:比例)?|提成)\s*[:：]?\s*|\s*(?:税率|占比|持股)\Z")
 _ABOUT = re.compile(r"^(?:大约|约|大概|近)\s*|\s*(?:左右|上下)\Z")
 _GROUPED = re.compile(r"(?<=\d),(?=\d{3}(?!\d))", re.ASCII)
-_TENTHS = re.compile(r"([一二三四五六七八九十\d])成(半|[一二三四五六七八九])?\Z", re.ASCII)
+_TENTHS = re.compile(r"([一二两三四五六七八九十\d])成(半|[一二三四五六七八九])?\Z", re.ASCII)
 _FRACTION = re.compile(r"-?0(?:\.\d+)?\Z", re.ASCII)
-_SIGNED = re.compile(r"(-?\d{1,9}(?:\.\d{1,12})?)\s*(?:(%)|([‰])|(pct|percent))\Z", re.ASCII | re.IGNORECASE)
-_WORDS = re.compile(r"(百分之|千分之)\s*(?:(\d{1,9}(?:\.\d{1,12})?)|([一二三四五六七八九十百零〇两]+|百))\Z", re.ASCII)
+_SIGNED = re.compile(r"([-+]?\d{1,9}(?:\.\d{1,12})?)\s*(?:(%)|([‰])|(pct|percent))\Z", re.ASCII | re.IGNORECASE)
+_WORDS = re.compile(
+    r"(百分之|千分之)\s*(?:(\d{1,9}(?:\.\d{1,12})?)|([一二三四五六七八九十百零〇两点]+|百))\Z", re.ASCII
+)
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?\Z", re.ASCII)
 
 
@@ -75,8 +77,8 @@ def _share(text: str) -> str:
     if signed:
         number, of = Decimal(signed[1]), 1000 if signed[3] else 100
     elif words:
-        said = 100 if words[3] == "百" else numeral(words[3]) if words[3] else Decimal(words[2])
-        number, of = (None if said is None else Decimal(said)), 100 if words[1] == "百分之" else 1000
+        number = Decimal(words[2]) if words[2] else _in_words(words[3])
+        of = 100 if words[1] == "百分之" else 1000
     elif tenths:
         whole = int(tenths[1]) if tenths[1].isascii() else numeral(tenths[1]) or 0
         rest = 5 if tenths[2] == "半" else numeral(tenths[2]) or 0 if tenths[2] else 0
@@ -85,6 +87,16 @@ def _share(text: str) -> str:
         return ""
     share = (number / of).normalize()
     return f"{share:f}" if share else "0"
+
+
+def _in_words(text: str) -> Decimal | None:
+    """Return the number of 十二 or 零点五."""
+    whole, point, decimals = text.partition("点")
+    said = 100 if whole == "百" else numeral(whole)
+    digits = [numeral(sign) for sign in decimals]
+    if said is None or (point and not digits) or any(digit is None or digit > 9 for digit in digits):
+        return None
+    return Decimal(f"{said}.{''.join(map(str, digits))}" if digits else said)
 
 
 STANDARD = Standard("percent", make, Message("shares as decimal fractions"), (), CODES)

@@ -9,7 +9,7 @@ import re
 from dataclasses import replace
 from functools import cache, lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from crmmigrate.messages import Message
 from crmmigrate.model.standard import Cleaned, Flag, Standard
@@ -26,6 +26,7 @@ CODES = {
     "person.note": Message("words beside a person's name split off"),
     "person.phone": Message("a telephone number split off a person's name"),
     "person.surname-only": Message("only a surname"),
+    "person.whole-name": Message("a whole name where only the surname belongs"),
     "person.maybe-title": Message("the last character may be a title or part of the name"),
     "person.several": Message("several people in one cell"),
     "person.not-a-name": Message("not a person's name"),
@@ -33,7 +34,9 @@ CODES = {
     "person.company": Message("a company in the place of a person's name"),
 }
 TITLE, NOTE, PHONE = (Flag(f"person.{name}", "info") for name in ("title", "note", "phone"))
-SURNAME_ONLY, MAYBE_TITLE, SEVERAL = (Flag(f"person.{name}") for name in ("surname-only", "maybe-title", "several"))
+SURNAME_ONLY, WHOLE_NAME, MAYBE_TITLE, SEVERAL = (
+    Flag(f"person.{name}") for name in ("surname-only", "whole-name", "maybe-title", "several")
+)
 NOT_A_NAME = Flag("person.not-a-name", "error", "MAP")
 COMPANY = Flag("person.company", "error", "MAP")
 MASKED = Flag("person.masked")
@@ -119,18 +122,23 @@ def split_name(name: str) -> tuple[str, str]:
     return (name[:1], name[1:]) if name[:1] in known and len(name) > 1 else ("", name)
 
 
-def make(*, pinyin: bool = False) -> Cleaner:
+def make(*, pinyin: bool = False, holds: Literal["whole", "surname", "given"] = "whole") -> Cleaner:
     """Return the cleaner.
 
     Args:
         pinyin: whether to give the part 拼音 too: `Zeng Zhiwei`, surnames by their own readings.
+        holds: what the column holds: whole names, or only surnames or given names, as the columns FAMILY and GIVEN of address books.
 
     Raises:
-        ValueError: `pinyin` is neither true nor false.
+        ValueError: `pinyin` is neither true nor false, or another word for `holds`.
     """
     if not isinstance(pinyin, bool):
         raise ValueError(f"pinyin: {pinyin}")  # noqa: TRY004
+    if holds not in ("whole", "surname", "given"):
+        raise ValueError(f"holds: {holds}")
     known = surnames()
+    if holds != "whole":
+        return settled(_one_part(holds, known))
 
     def once(raw: str) -> Cleaned:
         text, flags = line(raw)
@@ -167,6 +175,38 @@ def make(*, pinyin: bool = False) -> Cleaner:
         return replace(cleaned, parts=parts) if parts != cleaned.parts else cleaned
 
     return clean
+
+
+def _one_part(holds: str, known: frozenset[str]) -> Cleaner:
+    """Return what reads a column of surnames or of given names: no surname is missed in it, and 小平 is no 平."""
+
+    def once(raw: str) -> Cleaned:
+        text, flags = line(raw)
+        nothing = says_nothing(text)
+        if nothing:
+            return Cleaned(None, (nothing,))
+        if _MASKED.search(text):
+            return Cleaned(raw, (MASKED,), "suggested")
+        if text in _NOBODY or _COMPANY.search(text):
+            return Cleaned(raw, (COMPANY if _COMPANY.search(text) else NOT_A_NAME,), "suggested")
+        name = _squeezed(text.translate(_DOTS).strip(_EDGE))
+        title = ""
+        if holds == "surname":
+            name, title = _untitled(name)
+        if not _CHINESE.match(name) and not _LATIN.match(name):
+            return Cleaned(raw, (NOT_A_NAME,), "suggested")
+        parts = {"姓" if holds == "surname" else "名": name} | ({"称谓": title} if title else {})
+        doubts: tuple[Flag, ...] = ()
+        surname = split_name(name)[0] if holds == "surname" and name not in known and "·" not in name else ""
+        if surname:
+            doubts = (WHOLE_NAME,)
+            parts |= {"姓": surname, "名": name.removeprefix(surname)}
+        if name == raw:
+            return Cleaned(name, doubts, parts=parts, candidates=(surname,) if surname else ())
+        own = (*flags, *((TITLE,) if title else ())) or (BLANKS,)
+        return Cleaned(name, (*own, *doubts), "likely" if title else "certain", parts, (surname,) if surname else ())
+
+    return once
 
 
 def _salutation(parts: dict[str, str]) -> str:
@@ -344,4 +384,4 @@ def _whole(raw: str, name: str, parts: dict[str, str], flags: tuple[Flag, ...], 
     return Cleaned(name, (*(flags or (BLANKS,)), *doubts), confidence, parts, candidates)  # type: ignore[arg-type]
 
 
-STANDARD = Standard("person_name", make, Message("names of people"), ("pinyin",), CODES)
+STANDARD = Standard("person_name", make, Message("names of people"), ("pinyin", "holds"), CODES)

@@ -9,18 +9,18 @@ Source: ITU-T E.164; RFC 3966 (`;ext=`); the area codes of the mainland by the m
 from __future__ import annotations
 
 import re
-from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from crmmigrate.messages import Message
 from crmmigrate.model.standard import Cleaned, Flag, Standard
 from crmmigrate.standards._door import door
-from crmmigrate.standards._telephone_regions import region_of
+from crmmigrate.standards._telephone_columns import learn
+from crmmigrate.standards._telephone_regions import area_code, region_of
 from crmmigrate.standards.empty import ALL_CODES, says_nothing
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Sequence
 
     from crmmigrate.model.standard import Cleaner
 
@@ -33,6 +33,7 @@ CODES = {
     "phone.letters": Message("letters taken for digits (O for 0, l for 1)"),
     "phone.several": Message("several numbers in one cell"),
     "phone.area-repeated": Message("the area code of the first number holds for the next"),
+    "phone.area-of-row": Message("the area code is that of the place in the row"),
     "phone.note": Message("words beside a telephone number"),
     "phone.short-code": Message("a short service number"),
     "phone.no-area-code": Message("a local number without its area code"),
@@ -44,7 +45,9 @@ CODES = {
 }
 FORMAT, FLOAT, LEADING_ZERO = (Flag(f"phone.{name}", "info") for name in ("format", "float", "leading-zero"))
 SEVERAL, NOTE, SHORT_CODE = (Flag(f"phone.{name}", "info") for name in ("several", "note", "short-code"))
-LETTERS, NO_AREA, AREA_REPEATED = (Flag(f"phone.{name}") for name in ("letters", "no-area-code", "area-repeated"))
+LETTERS, NO_AREA, AREA_REPEATED, AREA_OF_ROW = (
+    Flag(f"phone.{name}") for name in ("letters", "no-area-code", "area-repeated", "area-of-row")
+)
 ERRORS = {name: Flag(f"phone.{name}", "error")
           for name in ("float-damaged", "length", "invalid", "masked", "placeholder", "ambiguous")}  # fmt: skip
 
@@ -99,7 +102,7 @@ class Number:
 class _Reader:
     """Reads the numbers of one region; compiled once."""
 
-    def __init__(self, region: str, area: str, likely_area: str) -> None:
+    def __init__(self, region: str, area: str, likely_area: str, likely_region: str, area_of_row: str) -> None:
         from phonenumbers.phonemetadata import PhoneMetadata
 
         metadata: Any = PhoneMetadata.metadata_for_region("CN")
@@ -107,6 +110,8 @@ class _Reader:
         self.region = region
         self.area = area
         self.likely_area = likely_area.removeprefix("0")
+        self.likely_region = likely_region
+        self.area_of_row = area_of_row
 
     def number(self, piece: str, area: str = "") -> Number | str:
         """Return the number written in `piece`, or the name of the error."""
@@ -162,9 +167,13 @@ class _Reader:
         if _SHORT.match(digits):
             return Number(digits, SHORT, flags=(SHORT_CODE,))
         if _LOCAL.match(digits):
-            area = (area or self.area).removeprefix("0")
-            return Number(f"+86{area}{digits}" if area else digits, LANDLINE if area else LOCAL)
+            return self._local(digits, (area or self.area).removeprefix("0"))
         return "length" if len(digits) >= 5 else "invalid"
+
+    def _local(self, digits: str, area: str) -> Number:
+        if not area and self.area_of_row and self.fixed.match(self.area_of_row + digits):
+            return Number(f"+86{self.area_of_row}{digits}", LANDLINE, flags=(AREA_OF_ROW,))
+        return Number(f"+86{area}{digits}" if area else digits, LANDLINE if area else LOCAL)
 
     def _foreign(self, compact: str) -> Number | str:
         import phonenumbers
@@ -184,16 +193,28 @@ def _with_extension(number: Number, extension: str) -> Number | str:
     return Number(number.value, number.kind, extension, number.flags, number.area)
 
 
-def make(region: str = "CN", area: str = "", likely_area: str = "") -> Cleaner:
+def make(
+    region: str = "", area: str = "", likely_area: str = "", likely_region: str = "",
+    area_from: str | Sequence[str] = (), area_of_row: str = "",
+) -> Cleaner:  # fmt: skip
     """Return the cleaner.
 
     Args:
-        region: the country of numbers written without one, as two letters.
+        region: the country of numbers written without one, as two letters; the mainland (CN) where it is not given.
         area: the area code of numbers written without one, e.g. `0571`.
         likely_area: the area code nearly all numbers of the column have; only suggested for those without one.
+        likely_region: the country nearly all international numbers of the column have; only suggested for those that are none of the
+            mainland, and where no region is given.
+        area_from: the columns of the row, 城市 or 详细地址, whose place gives the area code where a number has none: `area_of_row`.
+        area_of_row: the area code of this row's place; a number that has such a length there is likely one of it.
+
+    Raises:
+        ValueError: `area_from` names no columns.
     """
-    region = region.upper()
-    reader = _Reader(region, area, likely_area)
+    if not isinstance(area_from, str | list | tuple):
+        raise ValueError(f"area_from: {area_from}")  # noqa: TRY004
+    given, region = bool(region), region.upper() or "CN"
+    reader = _Reader(region, area, likely_area, "" if given else likely_region, area_of_row)
     mainland = region == "CN"
 
     def clean(raw: str) -> Cleaned:
@@ -261,12 +282,12 @@ def _clean_pieces(raw: str, text: str, flags: tuple[Flag, ...], reader: _Reader)
         numbers += read[0]
         notes += read[1]
         trouble += read[2]
-    if any(AREA_REPEATED in number.flags for number in numbers):
+    if any({AREA_REPEATED, AREA_OF_ROW} & {*number.flags} for number in numbers):
         confidence = "likely"
     if trouble or not numbers:
         candidates = tuple(number.text() for number in numbers if number.kind != LOCAL)
         code = ERRORS[trouble[0] if trouble else "invalid"]
-        return Cleaned(raw, (code,), "suggested", candidates=candidates)
+        return Cleaned(raw, (code,), "suggested", candidates=candidates or _in_likely_region(text, reader))
     return _answer(raw, reader, numbers, notes, flags, confidence)
 
 
@@ -318,18 +339,18 @@ def _split_blanks(span: str, reader: _Reader) -> list[str]:
     return [span]
 
 
-def learn(values: Iterable[str]) -> dict[str, Any]:
-    """Return the area code that nearly all landline numbers of a column have, as `likely_area`."""
-    areas = Counter(found[1] for found in map(_WITH_AREA.match, values) if found)
-    top = areas.most_common(1)
-    if not top or top[0][1] < _LEAST or top[0][1] < _SHARE * areas.total():
-        return {}
-    return {"likely_area": top[0][0]}
+def _in_likely_region(text: str, reader: _Reader) -> tuple[str, ...]:
+    """Return the whole text as one number of the country that nearly all of the column are of, or nothing."""
+    if not reader.likely_region:
+        return ()
+    import phonenumbers
 
-
-_WITH_AREA = re.compile(r"\s*[(（]?(010|02\d|0[3-9]\d{2})[)）\- ]{0,2}\d{4} ?-?\d{3,4}(?!\d)", re.ASCII)
-_LEAST, _SHARE = 20, 0.9
-"""So many different numbers, and this share of them, must have the area code before it is suggested for others."""
+    try:
+        parsed = phonenumbers.parse(text, reader.likely_region)
+    except phonenumbers.NumberParseException:
+        return ()
+    valid = phonenumbers.is_valid_number_for_region(parsed, reader.likely_region)
+    return (phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164),) if valid else ()
 
 
 def _at_likely_area(numbers: list[Number], reader: _Reader) -> tuple[str, ...]:
@@ -360,8 +381,9 @@ def _answer(
     if any(number.kind == LOCAL for number in numbers):
         known = {kind: said for kind, said in parts.items() if kind != LOCAL}
         return Cleaned(
-            raw, (NO_AREA,), "suggested", parts=known, candidates=_at_likely_area(numbers, reader) or (value,)
-        )
+            raw, (NO_AREA,), "suggested", parts=known,
+            candidates=_in_likely_region(raw, reader) or _at_likely_area(numbers, reader) or (value,),
+        )  # fmt: skip
     if value == raw:
         return Cleaned(
             value,
@@ -372,5 +394,7 @@ def _answer(
 
 
 STANDARD = Standard(
-    "phone", make, Message("telephone numbers in E.164"), ("region", "area", "likely_area"), CODES, learn, region_of
-)
+    "phone", make, Message("telephone numbers in E.164"),
+    ("region", "area", "likely_area", "likely_region", "area_from"), CODES, learn, region_of,
+    beside={"area_from": ("area_of_row", area_code)},
+)  # fmt: skip

@@ -1,8 +1,10 @@
 """Postcodes of the mainland: six digits, of which the first two tell the province.
 
 The numbering is China Post's (first two digits: province; three: postal area; four: county or city). The table of prefixes below was written down
-from common knowledge and not checked against a document of theirs; therefore a postcode only proposes a province. Prefixes
-that two provinces share (137, 162 and 165 on both sides of Inner Mongolia's border) propose none.
+from common knowledge; of 3,150 postcodes of prefectures and counties in the table of china-region 0.0.11 (PyPI, MIT) it agrees with 3,106, and what differs is
+either a mistake there (counties of Qinghai with codes of Anhui) or a border that postal areas cross. A postcode only proposes a province; prefixes
+that two provinces share (137, 162 and 165 on both sides of Inner Mongolia's eastern border, 735, 737 and 750 of its western one, 202 of Shengsi,
+253 of Gucheng) propose none.
 """
 
 from __future__ import annotations
@@ -36,7 +38,7 @@ _PREFIXES = {  # the first two digits of the division code → those of its post
     "42": "43 44", "43": "41 42", "44": "51 52", "45": "53 54", "46": "57", "50": "40", "51": "61 62 63 64", "52": "55 56",
     "53": "65 66 67", "54": "85 86", "61": "71 72", "62": "73 74", "63": "81", "64": "75", "65": "83 84",
 }  # fmt: skip
-_SHARED = ("137", "162", "165")
+_SHARED = ("137", "162", "165", "202", "253", "735", "737", "750")
 _POSTCODE = re.compile(r"\d{6}\Z", re.ASCII)
 _LABEL = re.compile(r"^(?:邮政编码|邮编)\s*[:：]?\s*")
 _FLOAT = re.compile(r"(\d{5,6})\.0+\Z", re.ASCII)
@@ -61,7 +63,7 @@ def make() -> Cleaner:
         nothing = says_nothing(text)
         if nothing:
             return Cleaned(None, (nothing,))
-        plain = _LABEL.sub("", text)
+        plain = _LABEL.sub("", text.strip("'\"‘’“”"))
         found = _FLOAT.match(plain)
         code = found[1] if found else re.sub(r"[\s-]+", "", plain)
         if _POSTCODE.match(code):

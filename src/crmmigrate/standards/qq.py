@@ -66,7 +66,7 @@ def _clean(raw: str) -> Cleaned:
 
 
 def _number(text: str) -> tuple[str, Flag | None]:
-    plain = _LABEL.sub("", text).strip(" .。()（）")
+    plain = _LABEL.sub("", text).strip(" .。()（）[]【】'\"‘’“”")
     found = _MAILBOX.match(plain)
     if found:
         return found[1], MAILBOX

@@ -102,6 +102,7 @@ _COUNTED = [
     "人天",
     "人月",
     "年",
+    "个月",
     "月",
     "周",
     "pcs",
@@ -110,7 +111,7 @@ _COUNTED = [
     "set",
     "sets",
 ]
-_SAME = {"pcs": "个", "pc": "个", "ea": "个", "set": "套", "sets": "套", "名": "人"}
+_SAME = {"pcs": "个", "pc": "个", "ea": "个", "set": "套", "sets": "套", "名": "人", "个月": "月"}
 _MEASURE_WORDS = "|".join(sorted(map(re.escape, (*_MEASURES, *_COUNTED)), key=len, reverse=True))
 _PLAIN = re.compile(r"(?:0|[1-9]\d{0,14})(?:\.\d{1,6})?\Z", re.ASCII)
 _QUANTITY = re.compile(
@@ -150,7 +151,7 @@ def make(unit: str = "") -> Cleaner:
         nothing = says_nothing(text)
         if nothing:
             return Cleaned(None, (nothing,))
-        plain = _LABEL.sub("", text.translate(_FULL_WIDTH))
+        plain = _LABEL.sub("", text.translate(_FULL_WIDTH)).rstrip("。")
         if _BOUND.search(plain):
             return Cleaned(raw, (RANGE,), "suggested")
         about = _ABOUT.sub("", plain)

@@ -152,7 +152,7 @@ def lengthened(number: str) -> str:
 def trouble_of(number: str) -> str:
     """Return what is wrong with a number of digits and X alone, as the end of an issue code; empty where nothing is."""
     if not _NUMBER.match(number):
-        if "*" in number:
+        if "*" in number or "XXXX" in number:
             return "masked"
         return "signs" if len(number) == 18 else "length"
     if number[17] != check_digit(number[:17]):

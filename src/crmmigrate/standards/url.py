@@ -33,6 +33,7 @@ _LABEL = "[0-9A-Za-z\u3400-\u9fff](?:[0-9A-Za-z\u3400-\u9fff\\-]{0,61}[0-9A-Za-z
 _URL = re.compile(
     rf"((?i:https?))://((?:{_LABEL}\.)+(?:[A-Za-z]{{2,24}}|[\u3400-\u9fff]{{2,6}}))(:\d{{2,5}})?([/?#][^\s<>\"]*)?\Z"
 )
+_BRACKETED = re.compile(r"[(（\[【](.*)[)）\]】]\Z")
 _LABELLED = re.compile(r"^(?:网址|官网|网站|url|web(?:site)?|主页)\s*[:：]\s*", re.IGNORECASE)
 
 
@@ -47,7 +48,8 @@ def _clean(raw: str) -> Cleaned:
     nothing = says_nothing(text)
     if nothing:
         return Cleaned(None, (nothing,))
-    plain = _LABELLED.sub("", text).translate(_FULL_WIDTH).strip(" ,;<>\"'")
+    plain = _LABELLED.sub("", text).translate(_FULL_WIDTH)
+    plain = _BRACKETED.sub(r"\1", plain.strip(" ,;<>\"'“”‘’")).rstrip(".")
     if plain != text:
         flags = (*flags, PUNCTUATION)
     if not _HAS_SCHEME.match(plain):

@@ -52,6 +52,10 @@ _SAME_WORDS = (
     "同手机号码",
     "就是手机号",
     "手机号同步",
+    "同上手机",
+    "手机号同微信",
+    "手机微信同号",
+    "微信手机同号",
 )
 _SEPARATORS = re.compile(r"[,，、;；/\n ]+")
 _MARKS = str.maketrans("＿－—–", "_---")
@@ -72,7 +76,7 @@ def _clean(raw: str) -> Cleaned:
         return Cleaned(None, (nothing,))
     if text in _SAME_WORDS:
         return Cleaned(raw, (SAME,), "suggested")
-    plain = _LABEL.sub("", text.translate(_MARKS)).strip(" .,;:：，。；()（）")
+    plain = _LABEL.sub("", text.translate(_MARKS)).strip(" .,;:：，。；()（）[]【】'\"‘’“”")
     one = _account(plain)
     if one:
         return _answer(raw, [one])
