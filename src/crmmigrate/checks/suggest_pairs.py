@@ -47,7 +47,7 @@ def suggest(columns: Sequence[SourceColumn], schema: TargetSchema, table: str, s
     """
     targets = [
         target for name, spec in schema.tables[table].columns.items()
-        if not spec.identity and not is_external_key(target := _target(name, spec, schema))
+        if not spec.identity and not _is_key_of_old(target := _target(name, spec, schema))
     ]  # fmt: skip
     own = own_ideas(table, source)
     scored = [[_pair(column, target, own) for target in targets] for column in columns]
@@ -65,8 +65,13 @@ def suggest(columns: Sequence[SourceColumn], schema: TargetSchema, table: str, s
     )  # fmt: skip
 
 
-def is_external_key(target: _Target) -> bool:
-    """Whether a column is there for the key a record had before: `_record` goes there, and no column of the source."""
+def key_of_old(schema: TargetSchema, table: str) -> str:
+    """Return the target's column for the key that a record had before, where `_record` goes; empty where there is none."""
+    columns = schema.tables[table].columns
+    return next((name for name, spec in columns.items() if _is_key_of_old(_target(name, spec, schema))), "")
+
+
+def _is_key_of_old(target: _Target) -> bool:
     return any("external_key" in word for found in target.ideas for word in found)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from importlib import import_module
 from pathlib import Path
 
 import click
@@ -13,6 +14,8 @@ from crmmigrate.messages import Message
 from crmmigrate.model.document import Document
 from crmmigrate.model.mapping import build_mapping, mapping_files
 
+_BESIDE = ("mapping_schema", "mapping_suggest", "mapping_diff")
+"""The files of this room with further commands of the group."""
 _PATHS = click.Argument(["paths"], nargs=-1, required=True, type=click.Path(path_type=Path))
 
 
@@ -22,6 +25,9 @@ def command(name: str) -> click.Group:
     group.add_command(_lint_command())
     group.add_command(command_of("test", Message("Run the tests in mapping files."), run_tests, [_PATHS],
                                  "crmmigrate mapping test mappings/"))  # fmt: skip
+    for module in _BESIDE:
+        for made in import_module(f"crmmigrate.cli.{module}").commands():
+            group.add_command(made)
     return group
 
 
