@@ -20,13 +20,13 @@ if TYPE_CHECKING:
     from crmmigrate.model.table import Table
     from crmmigrate.stages.map import RowMapper
 
-_NOT_FILLED = ("–",)
+_NOT_FILLED = (None,)
 
 
 def count_rows(old: Mapping, new: Mapping, found: Sequence[Difference], table: Table) -> tuple[list[Difference], int]:
     """Say of each difference of a column how many rows it touches, as the code of the stage map maps them.
 
-    What a reference is looked up by is compared, not the record that is found.
+    What a reference is looked up by is compared, not the record that is found; where the lookup itself changed, nothing is counted.
 
     Args:
         old: the old version; `new` the new one.
@@ -37,7 +37,9 @@ def count_rows(old: Mapping, new: Mapping, found: Sequence[Difference], table: T
         The differences, with rows where the data could tell; and in how many rows any column is otherwise.
     """
     names = list(dict.fromkeys(one.subject for one in found if one.subject in old.fields or one.subject in new.fields))
-    mappers = {name: (_only(old, name, table), _only(new, name, table)) for name in names}
+    mappers = {
+        name: (_only(old, name, table), _only(new, name, table)) for name in names if _lookup(old, name) == _lookup(new, name)
+    }  # fmt: skip
     usable = {name: pair for name, pair in mappers.items() if None not in pair}
     counts = dict.fromkeys(usable, 0)
     touched = 0
@@ -50,6 +52,11 @@ def count_rows(old: Mapping, new: Mapping, found: Sequence[Difference], table: T
             other |= differing
         touched += len(other)
     return [replace(one, rows=counts.get(one.subject)) if one.subject in names else one for one in found], touched
+
+
+def _lookup(mapping: Mapping, name: str) -> tuple[object, ...]:
+    spec = mapping.fields[name].lookup if name in mapping.fields else None
+    return () if spec is None else (spec.object, spec.by, spec.missing, spec.follow, sorted(spec.active.items()), spec.default)
 
 
 def _only(mapping: Mapping, name: str, table: Table) -> RowMapper | str | None:
@@ -71,7 +78,7 @@ def _only(mapping: Mapping, name: str, table: Table) -> RowMapper | str | None:
 
 
 def _results(mapper: RowMapper | str | None, name: str, frame: pd.DataFrame) -> dict[str, tuple[str | None, ...]]:
-    """Return record → its value, or how it was rejected."""
+    """Return record → its value, or how it was rejected; nothing where a version does not fill the column."""
     records = [str(record) for record in frame[RECORD]]
     if not mapper or isinstance(mapper, str):
         return dict.fromkeys(records, _NOT_FILLED)
