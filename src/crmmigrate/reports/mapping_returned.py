@@ -104,7 +104,7 @@ def collect(path: Path, document: Document, mapping: MappingFile) -> Returned:
                 errors.append(error)
     if errors:
         raise Findings(errors)
-    if returned.edits and not returned.value.get("ignore", True):
+    if document.value.get("ignore") and not returned.value["ignore"]:
         del returned.value["ignore"]
     return returned
 
