@@ -14,7 +14,7 @@ from crmmigrate.messages import Message
 from crmmigrate.model.document import Document
 from crmmigrate.model.mapping import build_mapping, mapping_files
 
-_BESIDE = ("mapping_schema", "mapping_suggest", "mapping_diff", "mapping_sheet")
+_BESIDE = ("mapping_schema", "mapping_suggest", "mapping_diff", "mapping_sheet", "mapping_explain")
 """The files of this room with further commands of the group."""
 _PATHS = click.Argument(["paths"], nargs=-1, required=True, type=click.Path(path_type=Path))
 
