@@ -107,7 +107,10 @@ def test_a_column_left_out_is_brought_over_and_its_line_of_the_list_goes(file, t
     returned, _ = taken(book, file)
     text = file.read_text(encoding="utf-8")
     expected = text.replace("  - BDAY\n", "").replace("  - NOTE\n", "  - NOTE\n  - 来源\n")
-    expected = expected.replace("remark: {from: 备注, do: [{truncate: 2000}]}\n", "remark: {from: 备注, do: [{truncate: 2000}]}\n  birthday: {from: BDAY}\n")
+    expected = expected.replace(
+        "remark: {from: 备注, do: [{truncate: 2000}]}\n",
+        "remark: {from: 备注, do: [{truncate: 2000}]}\n  birthday: {from: BDAY}\n",
+    )
     assert rewritten(text, returned.value) == expected
     assert "# ERP" in expected
 
@@ -141,7 +144,9 @@ def test_what_was_changed_here_and_in_the_file_is_a_conflict_and_nothing_is_take
 
 def test_a_change_in_the_file_alone_stays(file, tmp_path):
     book = written_book(tmp_path, file)
-    changed = file.read_text(encoding="utf-8").replace("小型: small", "小型: large").replace("{from: 区县}", "{from: 区}")
+    changed = (
+        file.read_text(encoding="utf-8").replace("小型: small", "小型: large").replace("{from: 区县}", "{from: 区}")
+    )
     file.write_text(changed, encoding="utf-8")
     returned, _ = taken(book, file)
     assert rewritten(changed, returned.value) == changed
@@ -207,7 +212,10 @@ def test_any_file_comes_back_and_any_edit_changes_only_what_it_names(data, tmp_p
     note = data.draw(st.from_regex(r"[a-z]{1,8}", fullmatch=True))
     edit(book, 1, name, "note", note, "en")
     returned = collect(book, document, mapping)
-    expected = {**document.value, "fields": {**document.value["fields"], name: {**document.value["fields"][name], "note": note}}}
+    expected = {
+        **document.value,
+        "fields": {**document.value["fields"], name: {**document.value["fields"][name], "note": note}},
+    }
     assert returned.value == expected
     again = rewritten(text, returned.value)
     assert Document.parse(again, "x").value == expected

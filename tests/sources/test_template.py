@@ -26,8 +26,32 @@ def test_a_chinese_template_with_stars_dropdowns_and_notes(tmp_path):
     sheet = book.active
     sheet.title = "客户"
     sheet.append(["导入须知：1. 带*号为必填项；2. 日期格式为yyyy-MM-dd；3. 单次导入不超过10000条，请勿修改表头"])
-    sheet.append(["*客户名称", "客户级别", "客户来源(必填)", "手机", "下次联系时间", "网址", "备注（选填）", "注册日期", "员工人数"])
-    sheet.append(["示例科技有限公司", "A", "广告", 13800000000, "2026-12-01 10:00:00", "www.example.com", "示例", "2026-12-01", 12])
+    sheet.append(
+        [
+            "*客户名称",
+            "客户级别",
+            "客户来源(必填)",
+            "手机",
+            "下次联系时间",
+            "网址",
+            "备注（选填）",
+            "注册日期",
+            "员工人数",
+        ]
+    )
+    sheet.append(
+        [
+            "示例科技有限公司",
+            "A",
+            "广告",
+            13800000000,
+            "2026-12-01 10:00:00",
+            "www.example.com",
+            "示例",
+            "2026-12-01",
+            12,
+        ]
+    )
     sheet["A2"].comment = Comment("客户名称不能重复，不超过100个字符", "CRM")
     sheet["D2"].comment = Comment("11位手机号码，长度不超过20", "CRM")
     sheet["E2"].comment = Comment("格式：yyyy-MM-dd HH:mm:ss", "CRM")
@@ -52,7 +76,17 @@ def test_a_chinese_template_with_stars_dropdowns_and_notes(tmp_path):
     schema = read_template(save(book, tmp_path))
     assert list(schema.tables) == ["客户"]
     columns = schema.tables["客户"].columns
-    assert list(columns) == ["客户名称", "客户级别", "客户来源", "手机", "下次联系时间", "网址", "备注", "注册日期", "员工人数"]
+    assert list(columns) == [
+        "客户名称",
+        "客户级别",
+        "客户来源",
+        "手机",
+        "下次联系时间",
+        "网址",
+        "备注",
+        "注册日期",
+        "员工人数",
+    ]
     assert [name for name, column in columns.items() if column.required] == ["客户名称", "客户来源"]
     assert [name for name, column in columns.items() if column.unique] == ["客户名称"]
     assert {name: column.length for name, column in columns.items() if column.length != 255} == {

@@ -73,7 +73,16 @@ def test_the_tables_that_a_schema_made_are_described_as_it_describes_them(databa
                 spec.type, spec.required, spec.unique, spec.identity, spec.references, spec.picklist,
             ), f"{name}.{column}"  # fmt: skip
             if spec.type == "text":
-                wanted = max(s.length for t in schema.tables.values() for s in t.columns.values() if s.picklist == spec.picklist) if spec.picklist else spec.length
+                wanted = (
+                    max(
+                        s.length
+                        for t in schema.tables.values()
+                        for s in t.columns.values()
+                        if s.picklist == spec.picklist
+                    )
+                    if spec.picklist
+                    else spec.length
+                )
                 assert got.length in (spec.length, wanted)
             if spec.type == "decimal":
                 exact = 15 if database_url.startswith("sqlite") else spec.precision  # SQLite's numbers are binary
@@ -99,12 +108,19 @@ def test_a_foreign_database_tells_enums_checks_keys_and_comments(database_url):
     assert columns["status"].picklist == "customers_status"
     assert (columns["rating"].type, columns["vip"].type, columns["vip"].required) == ("decimal", "boolean", False)
     assert columns["owner"].references == "owners"
-    assert (found.tables["owners"].columns["login"].unique, found.tables["owners"].columns["login"].required) == (True, True)
+    assert (found.tables["owners"].columns["login"].unique, found.tables["owners"].columns["login"].required) == (
+        True,
+        True,
+    )
     assert found.tables["customers"].unique == (("area", "no"),)
     assert not columns["no"].picklist
     assert columns["notes"].length == (16_383 if dialect == "mysql" else LONGEST)
     if dialect != "sqlite":
-        assert (columns["name"].title, columns["notes"].title, columns["notes"].note) == ("客户名称", "备注", "what sales know")
+        assert (columns["name"].title, columns["notes"].title, columns["notes"].note) == (
+            "客户名称",
+            "备注",
+            "what sales know",
+        )
         assert found.tables["customers"].title == "客户"
         assert found.picklists["customers_mood"] == {"happy": "happy", "sad": "sad"}
     only = described(database_url, "customers")

@@ -34,7 +34,9 @@ class _Pair:
     old: Mapping
     new: Mapping
 
-    def changed(self, subject: str, path: tuple[str | int, ...], message: Message, risk: Message | None = None) -> Difference:
+    def changed(
+        self, subject: str, path: tuple[str | int, ...], message: Message, risk: Message | None = None
+    ) -> Difference:
         return Difference("changed", subject, message, risk, place_of(self.new, path))
 
 
@@ -65,12 +67,16 @@ def _whole(both: _Pair) -> Iterator[Difference]:
         ("target", old.target.table, new.target.table, _OTHER_ROWS),
     ):
         if before != after:
-            yield both.changed(name, (name,), Message("{name}: {before} → {after}", name=name, **_plain(before, after)), risk)
+            yield both.changed(
+                name, (name,), Message("{name}: {before} → {after}", name=name, **_plain(before, after)), risk
+            )
     if old.match.on != new.match.on:
         message = Message("rows are matched on {after}, no longer on {before}", **_plain(old.match.on, new.match.on))
         yield both.changed("match", ("match", "on"), message, _OTHER_ROWS)
     if old.write.mode != new.write.mode:
-        message = Message("rows are written by '{after}', no longer by '{before}'", before=old.write.mode, after=new.write.mode)
+        message = Message(
+            "rows are written by '{after}', no longer by '{before}'", before=old.write.mode, after=new.write.mode
+        )
         yield both.changed("write", ("write", "mode"), message, _OTHER_ROWS)
     if (old.write.policy, old.write.newer_by) != (new.write.policy, new.write.newer_by):
         message = Message("rows that are there already are written by '{after}', no longer by '{before}'",
@@ -121,7 +127,9 @@ def _source(spec: FieldMapping) -> Message | str:
 def _field(both: _Pair, name: str, old: FieldMapping, new: FieldMapping) -> Iterator[Difference]:
     path = ("fields", name)
     if (old.reads, old.const, old.sql) != (new.reads, new.const, new.sql):
-        message = Message("'{name}' comes from {after}, no longer from {before}", name=name, before=_source(old), after=_source(new))
+        message = Message(
+            "'{name}' comes from {after}, no longer from {before}", name=name, before=_source(old), after=_source(new)
+        )
         yield both.changed(name, path, message, _OTHER_VALUES)
     yield from _steps(both, name, old, new)
     yield from _values(both, name, old, new)
@@ -184,13 +192,25 @@ def _values(both: _Pair, name: str, old: FieldMapping, new: FieldMapping) -> Ite
     gone = [word for word in before if word not in after]
     fresh = [word for word in after if word not in before]
     for what, words, risk, kind in (
-        (Message("mean something else"), [f"{word}: {_shown(a)} → {_shown(b)}" for word, (a, b) in other.items()], _OTHER_VALUES, "changed"),
-        (Message("are no longer mapped"), [f"{word} → {_shown(before[word])}" for word in gone], _unmapped_risk(new), "removed"),
+        (
+            Message("mean something else"),
+            [f"{word}: {_shown(a)} → {_shown(b)}" for word, (a, b) in other.items()],
+            _OTHER_VALUES,
+            "changed",
+        ),
+        (
+            Message("are no longer mapped"),
+            [f"{word} → {_shown(before[word])}" for word in gone],
+            _unmapped_risk(new),
+            "removed",
+        ),
         (Message("are mapped now"), [f"{word} → {_shown(after[word])}" for word in fresh], None, "added"),
     ):
         if words:
             shown = ", ".join(words[:_SHOWN]) + (" …" if len(words) > _SHOWN else "")
-            message = Message("'{name}': {count} values {what}: {words}", name=name, count=len(words), what=what, words=shown)
+            message = Message(
+                "'{name}': {count} values {what}: {words}", name=name, count=len(words), what=what, words=shown
+            )
             at = (*path, fresh[0]) if kind == "added" else path
             risk_kind: Kind = "added" if kind == "added" else "removed" if kind == "removed" else "changed"
             yield Difference(risk_kind, name, message, risk, place_of(both.new, at))
@@ -246,23 +266,38 @@ def _around(both: _Pair) -> Iterator[Difference]:
                 Message("source columns that are left out: {names}", names=", ".join(names))
                 if kind == "added" else Message("source columns that are no longer left out: {names}", names=", ".join(names))
             )  # fmt: skip
-            yield Difference("added" if kind == "added" else "removed", "ignore", told, None, place_of(new, ("ignore",)))
+            yield Difference(
+                "added" if kind == "added" else "removed", "ignore", told, None, place_of(new, ("ignore",))
+            )
     if old.gates.max_reject_ratio != new.gates.max_reject_ratio:
         message = Message("rejected rows that are tolerated: {before} → {after}", before=f"{old.gates.max_reject_ratio:.2%}",
                           after=f"{new.gates.max_reject_ratio:.2%}")  # fmt: skip
-        yield both.changed("gates", ("gates",), message, _LESS_PROOF if new.gates.max_reject_ratio > old.gates.max_reject_ratio else None)
+        yield both.changed(
+            "gates",
+            ("gates",),
+            message,
+            _LESS_PROOF if new.gates.max_reject_ratio > old.gates.max_reject_ratio else None,
+        )
     before, after = ({(total.sum, total.to) for total in mapping.gates.totals} for mapping in (old, new))
     for kind, totals, risk in (("added", after - before, None), ("removed", before - after, _LESS_PROOF)):
         for source, target in sorted(totals):
             message = Message("the total of '{source}' is compared with '{target}'", source=source, target=target)
-            yield Difference("added" if kind == "added" else "removed", "gates", message, risk, place_of(new, ("gates",)))
+            yield Difference(
+                "added" if kind == "added" else "removed", "gates", message, risk, place_of(new, ("gates",))
+            )
     if len(new.tests) != len(old.tests) or _tests(old) != _tests(new):
         lost = [test for test in _tests(old) if test not in _tests(new)]
         message = Message("tests: {before} → {after}", before=len(old.tests), after=len(new.tests))
         yield both.changed("tests", ("tests",), message, _LESS_PROOF if lost else None)
     if old.owner != new.owner:
-        yield both.changed("owner", ("owner",), Message("{name}: {before} → {after}", name="owner", **_plain(old.owner, new.owner)))
-    if (old.approved.by, old.approved.on, old.approved.digest) != (new.approved.by, new.approved.on, new.approved.digest):
+        yield both.changed(
+            "owner", ("owner",), Message("{name}: {before} → {after}", name="owner", **_plain(old.owner, new.owner))
+        )
+    if (old.approved.by, old.approved.on, old.approved.digest) != (
+        new.approved.by,
+        new.approved.on,
+        new.approved.digest,
+    ):
         message = Message("approved by {who} on {day}", who=new.approved.by or "–", day=new.approved.on or "–")
         yield both.changed("approved", ("approved",), message)
 

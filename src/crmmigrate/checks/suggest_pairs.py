@@ -91,10 +91,16 @@ def _pair(column: SourceColumn, target: _Target, own: frozenset[str]) -> Pair:
     content, why = fit(column, target.spec, target.names, target.codes)
     reasons = []
     if header >= 0.3:
-        reasons.append(Message("the names mean the same") if header > 0.9 else Message("the names are alike ({share})", share=f"{header:.0%}"))
+        reasons.append(
+            Message("the names mean the same")
+            if header > 0.9
+            else Message("the names are alike ({share})", share=f"{header:.0%}")
+        )
     if why is not None:
         reasons.append(why)
-    return Pair(column.name, target.name, round(_confidence(header, content, telling=is_telling(meant)), 2), tuple(reasons))
+    return Pair(
+        column.name, target.name, round(_confidence(header, content, telling=is_telling(meant)), 2), tuple(reasons)
+    )
 
 
 def _confidence(header: float, content: float | None, *, telling: bool) -> float:

@@ -59,7 +59,11 @@ def match_codes(values: Mapping[str, int], codes: Mapping[str, str]) -> dict[str
         code = known.get(plain)
         if code is None and len(plain) > 1:
             best = process.extractOne(plain, list(known), scorer=fuzz.ratio, score_cutoff=_CLOSE)
-            starts = {own for word, own in known.items() if len(word) > 1 and (word.startswith(plain) or plain.startswith(word))}
+            starts = {
+                own
+                for word, own in known.items()
+                if len(word) > 1 and (word.startswith(plain) or plain.startswith(word))
+            }
             code = known[best[0]] if best else starts.pop() if len(starts) == 1 else None
         elif code is None and plain:
             starts = {own for word, own in known.items() if word.startswith(plain)}

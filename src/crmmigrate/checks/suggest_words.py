@@ -13,7 +13,13 @@ Ideas = tuple[frozenset[str], ...]
 
 _OWN_WEIGHTS = {"name": 0.8, "date": 0.6, "number": 0.7, "id": 0.6, "yes_no": 0.4, "former": 1.2, "parent": 1.2}
 """A name, a date, a number are what many columns are; that something is of old, or of the parent, makes it another thing."""
-_OPPOSITE = (("last", "next"), ("opened", "done"), ("billing", "shipping"), ("create", "update"), ("first_name", "last_name"))
+_OPPOSITE = (
+    ("last", "next"),
+    ("opened", "done"),
+    ("billing", "shipping"),
+    ("create", "update"),
+    ("first_name", "last_name"),
+)
 _FIELD, _QUALIFIER, _ENTITY, _OWN, _UNKNOWN = 1.0, 0.6, 0.5, 0.08, 0.6
 _LONGEST_PHRASE = 4
 _ASIDE = re.compile(r"[(\[【（][^)\]】）]*[)\]】）]|[*＊:：]+")

@@ -34,7 +34,13 @@ def commands() -> list[click.Command]:
 
 
 def _explain(
-    mapping: Path, row: str, data: str | None, reference: tuple[str, ...], show_values: bool, work: Path | None, format_: str
+    mapping: Path,
+    row: str,
+    data: str | None,
+    reference: tuple[str, ...],
+    show_values: bool,
+    work: Path | None,
+    format_: str,
 ) -> int:
     from crmmigrate.model.mapping import read_mapping
     from crmmigrate.runner.explaining import explain, tables_before_map
@@ -46,7 +52,7 @@ def _explain(
         found = explain(read, tables_before_map(existing_workspace(work), read.object), row)
     else:
         found = _from_data(read, row, data, reference, work)
-    said = [_said(column, show=show_values) for column in found.columns]
+    said = [_said(column, found.record, show=show_values) for column in found.columns]
     answer = Answer(result=_lines(found, said), facts={
         "record": found.record, "origin": found.origin, "table": found.table, "rejected": found.reject, "columns": said,
     })  # fmt: skip
@@ -75,18 +81,18 @@ def _from_data(mapping: Mapping, row: str, data: str, reference: tuple[str, ...]
         return explain(mapping, Tables(tables), row)
 
 
-def _said(column: Column, *, show: bool) -> dict[str, Any]:
-    steps = [
-        {"what": step.what if isinstance(step.what, str) else step.what.text(), "value": _value(step.value, show=show), "codes": list(step.codes)}
-        for step in column.steps
-    ]  # fmt: skip
-    return {"column": column.name, "steps": steps, "value": _value(column.value, show=show), "rejected": column.reject}
-
-
-def _value(value: str | None, *, show: bool) -> str | None:
+def _said(column: Column, record: str, *, show: bool) -> dict[str, Any]:
+    """Return what is told of a column; without `show` all values but the record's own name are masked."""
     from crmmigrate.checks.profile_meaning import hidden
 
-    return value if show or value is None else hidden(value)
+    def shown(value: str | None) -> str | None:
+        return value if show or value in (None, record) else hidden(value or "")
+
+    steps = [
+        {"what": step.what if isinstance(step.what, str) else step.what.text(), "value": shown(step.value), "codes": list(step.codes)}
+        for step in column.steps
+    ]  # fmt: skip
+    return {"column": column.name, "steps": steps, "value": shown(column.value), "rejected": column.reject}
 
 
 def _lines(found: Explanation, said: list[dict[str, Any]]) -> list[str]:

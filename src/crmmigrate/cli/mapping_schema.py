@@ -85,7 +85,9 @@ def _described(location: object, wanted: tuple[str, ...]) -> TargetSchema:
         return schema
     tables = {name: schema.tables[name] for name in names}
     used = {column.picklist for spec in tables.values() for column in spec.columns.values()}
-    return replace(schema, tables=tables, picklists={name: codes for name, codes in schema.picklists.items() if name in used})
+    return replace(
+        schema, tables=tables, picklists={name: codes for name, codes in schema.picklists.items() if name in used}
+    )
 
 
 def _today() -> str:

@@ -101,12 +101,19 @@ def _collect(workbook: Path, mapping: Path, plan: bool, approve: str, work: Path
     changed = [] if plan else _write(mapping, built, returned, workbook, approve)
     lines = [Message("{place}: remark: {text}", place=place, text=text).text() for place, text in returned.remarks]
     told = [_told(edit) for edit in returned.edits]
-    facts = {"changes": len(told), "remarks": len(lines), "confirmed_by": returned.confirmed, "unconfirmed": returned.unconfirmed}
+    facts = {
+        "changes": len(told),
+        "remarks": len(lines),
+        "confirmed_by": returned.confirmed,
+        "unconfirmed": returned.unconfirmed,
+    }
     answer = Answer(result=told, lines=lines, files=[str(path) for path in changed], facts=facts)
     if not told:
         answer.lines.insert(0, Message("nothing was changed in the workbook").text())
     elif plan:
-        answer.next_step = Message("to do it: {command}", command=f"crmmigrate mapping collect {workbook} {mapping}").text()
+        answer.next_step = Message(
+            "to do it: {command}", command=f"crmmigrate mapping collect {workbook} {mapping}"
+        ).text()
     else:
         answer.next_step = f"crmmigrate mapping lint {mapping}"
     return answer.show(format_)
@@ -114,7 +121,11 @@ def _collect(workbook: Path, mapping: Path, plan: bool, approve: str, work: Path
 
 def _told(edit: Edit) -> str:
     return Message(
-        "{place}: {what}: {before} → {after}", place=edit.place, what=edit.what, before=edit.before or "–", after=edit.after or "–"
+        "{place}: {what}: {before} → {after}",
+        place=edit.place,
+        what=edit.what,
+        before=edit.before or "–",
+        after=edit.after or "–",
     ).text()
 
 
@@ -133,7 +144,10 @@ def _write(mapping: Path, built: Mapping, returned: Returned, workbook: Path, ap
     before = mapping.read_bytes().decode("utf-8")
     text = rewritten(before, returned.value) if returned.edits else before
     if approve:
-        value = {**returned.value, "approved": {"by": approve, "on": _today(), "digest": digest(Document.parse(text, str(mapping)))}}
+        value = {
+            **returned.value,
+            "approved": {"by": approve, "on": _today(), "digest": digest(Document.parse(text, str(mapping)))},
+        }
         text = rewritten(before, value)
     document = Document.parse(text, str(mapping))
     build_mapping(document)

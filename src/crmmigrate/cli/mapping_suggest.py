@@ -33,7 +33,14 @@ def commands() -> list[click.Command]:
 
 
 def _suggest(
-    source: str, schema: Path, output: Path | None, table: str, object: str, force: bool, work: Path | None, format_: str
+    source: str,
+    schema: Path,
+    output: Path | None,
+    table: str,
+    object: str,
+    force: bool,
+    work: Path | None,
+    format_: str,
 ) -> int:
     from crmmigrate.cli.mapping_schema import write_text
     from crmmigrate.cli.workspaces import context_for

@@ -53,7 +53,11 @@ def written(value: Any) -> str:
     if isinstance(value, int | float):
         return str(value)
     plain = _PLAIN.match(value) and value == value.strip() and value.lower() not in _RESERVED and value.isprintable()
-    return value if plain else _UNPRINTABLE.sub(lambda sign: f"\\u{ord(sign[0]):04x}", json.dumps(value, ensure_ascii=False))
+    return (
+        value
+        if plain
+        else _UNPRINTABLE.sub(lambda sign: f"\\u{ord(sign[0]):04x}", json.dumps(value, ensure_ascii=False))
+    )
 
 
 def _differ(text: str, node: yaml.Node, old: Any, new: Any, edits: list[_Edit]) -> None:

@@ -76,7 +76,9 @@ def rewritten_value_map(text: str, targets: dict[str, str | None]) -> str:
 
     def line(cells: list[str], end: str) -> str:
         out = io.StringIO()
-        csv.writer(out, lineterminator="\r\n").writerow(cells)  # with another one it would leave a lone \r without quotes
+        csv.writer(out, lineterminator="\r\n").writerow(
+            cells
+        )  # with another one it would leave a lone \r without quotes
         return out.getvalue().removesuffix("\r\n") + end
 
     for record in records[1:]:

@@ -159,7 +159,9 @@ def _reference(
 ) -> tuple[dict[str, Any] | None, list[Message]]:
     parent = draft.parents.get(pair.target)
     if parent is None:
-        open_.append(Message("it names a row of {table}, for which no mapping file lies here yet", table=target.references))
+        open_.append(
+            Message("it names a row of {table}, for which no mapping file lies here yet", table=target.references)
+        )
         return None, open_
     lookup = {"object": parent.object, "by": parent.by, "missing": "reject" if target.required else "blank"}
     if not parent.by:
@@ -224,11 +226,17 @@ def _without_source(draft: Draft, language: str) -> Iterator[str]:
         if name == draft.key:
             continue
         target = draft.targets[name]
-        others = ", ".join(f"{other.source} ({other.confidence:.0%})" for other in draft.suggestion.others.get(name, ()))
+        others = ", ".join(
+            f"{other.source} ({other.confidence:.0%})" for other in draft.suggestion.others.get(name, ())
+        )
         if target.required:
-            yield from _opened([Message("the target requires '{name}', and nothing like it was found", name=name)], language, "  ")
+            yield from _opened(
+                [Message("the target requires '{name}', and nothing like it was found", name=name)], language, "  "
+            )
         elif others:
-            yield from _opened([Message("'{name}' has no source; perhaps {columns}", name=name, columns=others)], language, "  ")
+            yield from _opened(
+                [Message("'{name}' has no source; perhaps {columns}", name=name, columns=others)], language, "  "
+            )
 
 
 def _ignored(draft: Draft, ready: set[str], language: str) -> Iterator[str]:

@@ -126,7 +126,9 @@ def _lines(path: Path, key: str, *, optional: bool) -> Iterator[Line]:
     try:
         yield from read_back(path, TITLES, (key, WAS), code="mapping", made_by=made_by)
     except ConfigurationError as error:
-        if not (optional and error.code == "mapping.no-sheet"):  # people may have taken a sheet out that they had nothing to say about
+        if not (
+            optional and error.code == "mapping.no-sheet"
+        ):  # people may have taken a sheet out that they had nothing to say about
             raise
 
 
@@ -207,7 +209,11 @@ def _set(rules: dict[str, Any], key: str, cell: str) -> None:
     elif key == "required":
         rules[key] = cell == "true"
     elif key == "from":
-        names = [name.strip() for name in cell.replace("＋", "+").split(JOINED.strip()) if name.strip()] if JOINED.strip() in cell.replace("＋", "+") else [cell]
+        names = (
+            [name.strip() for name in cell.replace("＋", "+").split(JOINED.strip()) if name.strip()]
+            if JOINED.strip() in cell.replace("＋", "+")
+            else [cell]
+        )
         rules[key] = names[0] if len(names) == 1 else names
     else:
         rules[key] = _like(rules.get(key), cell)

@@ -101,7 +101,9 @@ def value_maps(document: Document, mapping: MappingFile) -> dict[str, dict[str, 
     return found
 
 
-def write_mapping_sheet(path: Path, language: str, document: Document, mapping: MappingFile, around: Around) -> dict[str, int]:
+def write_mapping_sheet(
+    path: Path, language: str, document: Document, mapping: MappingFile, around: Around
+) -> dict[str, int]:
     """Write the workbook.
 
     Args:
@@ -152,7 +154,9 @@ def _field_rows(document: Document, mapping: MappingFile, around: Around, langua
     columns = table.columns if table else {}
     unfilled = [name for name, column in columns.items() if name not in specs and not column.identity]
     for name in [*specs, *unfilled]:
-        cells = field_cells(specs[name]) if name in specs else dict.fromkeys(("from", "default", "required", "note"), "")
+        cells = (
+            field_cells(specs[name]) if name in specs else dict.fromkeys(("from", "default", "required", "note"), "")
+        )
         target = columns.get(name)
         kind = f"{target.type} {target.length}" if target and target.type == "text" else target.type if target else None
         flag = {"true": YES.text(language), "false": NO.text(language)}.get(cells["required"])
@@ -178,7 +182,11 @@ def _value_rows(document: Document, mapping: MappingFile, around: Around) -> Ite
         if spec is None:
             continue
         titles = _titles(mapping, around, name)
-        counts = around.columns[spec.columns[0]].values if len(spec.columns) == 1 and spec.columns[0] in around.columns else {}
+        counts = (
+            around.columns[spec.columns[0]].values
+            if len(spec.columns) == 1 and spec.columns[0] in around.columns
+            else {}
+        )
         trimmed = {word.strip() for word in known}
         unmapped = [value for value in counts if value not in known and value.strip() not in trimmed and not spec.do]
         for value in [*known, *unmapped]:
@@ -212,4 +220,13 @@ def _decision_rows(mapping: MappingFile, around: Around, language: str) -> Itera
 def _decision_row(name: str, column: SourceColumn | None, state: str, language: str) -> list[Any]:
     holds = MEANINGS[column.meaning].text(language) if column else None
     shown = LEAVE_OUT.text(language) if state == "ignored" else None
-    return [settled(name), holds, column.filled if column else None, shown, None, None, None, *_hidden(name, {"state": state})]
+    return [
+        settled(name),
+        holds,
+        column.filled if column else None,
+        shown,
+        None,
+        None,
+        None,
+        *_hidden(name, {"state": state}),
+    ]

@@ -56,7 +56,11 @@ def count_rows(old: Mapping, new: Mapping, found: Sequence[Difference], table: T
 
 def _lookup(mapping: Mapping, name: str) -> tuple[object, ...]:
     spec = mapping.fields[name].lookup if name in mapping.fields else None
-    return () if spec is None else (spec.object, spec.by, spec.missing, spec.follow, sorted(spec.active.items()), spec.default)
+    return (
+        ()
+        if spec is None
+        else (spec.object, spec.by, spec.missing, spec.follow, sorted(spec.active.items()), spec.default)
+    )
 
 
 def _only(mapping: Mapping, name: str, table: Table) -> RowMapper | str | None:
@@ -84,6 +88,9 @@ def _results(mapper: RowMapper | str | None, name: str, frame: pd.DataFrame) -> 
         return dict.fromkeys(records, _NOT_FILLED)
     batch = mapper(frame)
     values = batch.rows[name].astype(object).where(batch.rows[name].notna(), None)
-    kept = {str(record): (None if value is None else str(value),) for record, value in zip(batch.rows[RECORD], values, strict=True)}
+    kept = {
+        str(record): (None if value is None else str(value),)
+        for record, value in zip(batch.rows[RECORD], values, strict=True)
+    }
     rejected: dict[str, tuple[str | None, ...]] = {str(row[1]): ("rejected", row[4]) for row in batch.aside}
     return kept | rejected

@@ -91,7 +91,8 @@ def _column(mapping: Mapping, tables: Tables, name: str, spec: FieldMapping, fra
     before: tuple[str, ...] = ()
     for what, partial in _stages(spec, tables):
         if partial is None:
-            steps.append(Step(what, found[0]))
+            steps.append(Step(what, None))
+            found = (None, (), "")
             continue
         found = _mapped(mapping, tables, name, partial, frame)
         steps.append(Step(what, found[0], tuple(code for code in found[1] if code not in before)))
@@ -108,13 +109,14 @@ def _stages(spec: FieldMapping, tables: Tables) -> Iterator[tuple[Message | str,
         yield Message("the constant {value}", value=written(spec.const)), bare
     elif spec.sql:
         yield Message("the SQL expression"), bare
-    elif not spec.do and spec.columns:
-        yield Message("as it is"), bare
+    elif not spec.do and not spec.lookup:
+        yield Message("joined by blanks") if len(spec.columns) > 1 else Message("as it is"), bare
     for count, step in enumerate(spec.do, start=1):
         said = written({step.name: step.value if step.value is not None else dict(step.options)}).strip("{}")
         is_last = count == len(spec.do)
-        yield (said if step.value is not None or step.options else step.name), replace(
-            bare, do=spec.do[:count], on_error=spec.on_error if is_last else "keep"
+        yield (
+            (said if step.value is not None or step.options else step.name),
+            replace(bare, do=spec.do[:count], on_error=spec.on_error if is_last else "keep"),
         )
     done = replace(bare, do=spec.do, on_error=spec.on_error)
     if spec.values is not None:
@@ -127,7 +129,11 @@ def _stages(spec: FieldMapping, tables: Tables) -> Iterator[tuple[Message | str,
     if spec.lookup is not None:
         by = spec.lookup.by or "_record"
         if spec.lookup.by and spec.lookup.object not in tables:
-            what = Message("looked up in {object} by {by}: not here, give --reference {object}=LOCATION", object=spec.lookup.object, by=by)
+            what = Message(
+                "looked up in {object} by {by}: not here, give --reference {object}=LOCATION",
+                object=spec.lookup.object,
+                by=by,
+            )
             yield what, None
             return
         done = replace(done, lookup=spec.lookup)

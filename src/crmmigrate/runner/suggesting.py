@@ -88,7 +88,14 @@ def draft_for(
         )  # fmt: skip
     parents = _parents(table, columns, schema, target, suggestion, beside)
     return Draft(
-        suggestion, {column.name: column for column in columns}, schema, target, object_ or _singular(target), source, key, parents
+        suggestion,
+        {column.name: column for column in columns},
+        schema,
+        target,
+        object_ or _singular(target),
+        source,
+        key,
+        parents,
     )
 
 
@@ -101,7 +108,12 @@ def _singular(table: str) -> str:
 
 
 def _parents(
-    table: Table, columns: Sequence[SourceColumn], schema: TargetSchema, target: str, suggestion: Suggestion, beside: Path
+    table: Table,
+    columns: Sequence[SourceColumn],
+    schema: TargetSchema,
+    target: str,
+    suggestion: Suggestion,
+    beside: Path,
 ) -> dict[str, Parent | None]:
     known = {mapping.target.table: mapping for mapping in _mappings(beside)}
     meanings = {column.name: column.meaning for column in columns}

@@ -118,7 +118,8 @@ def _header(sheet: Any) -> _Header | None:
         for row in sheet.iter_rows(max_row=_ROWS_LOOKED_AT, values_only=True)
     ]
     heads = [
-        {index: text for index, text in row.items() if len(text) <= _HEADER_LENGTH and not _is_number(text)} for row in rows
+        {index: text for index, text in row.items() if len(text) <= _HEADER_LENGTH and not _is_number(text)}
+        for row in rows
     ]
     fullest = max(map(len, heads), default=0)
     if not fullest:
@@ -136,7 +137,11 @@ def _header(sheet: Any) -> _Header | None:
             continue
         if all(text.lower() in _CHOICE_MARKS or _REQUIRED.search(text) for text in shared.values()):
             marks = shared
-        elif names is titles and _are_technical(shared) != _are_technical(titles) and len(set(shared.values())) == len(shared):
+        elif (
+            names is titles
+            and _are_technical(shared) != _are_technical(titles)
+            and len(set(shared.values())) == len(shared)
+        ):
             names, titles = (shared, titles) if _are_technical(shared) else (titles, shared)
     return _Header(at + 1, {**titles, **names}, titles, marks)
 
@@ -167,7 +172,11 @@ def _columns(
             picklist = name if name not in picklists else f"{sheet.title}_{name}"
             picklists[picklist] = {code: code for code in known}
             kind, length = "text", max(length or 0, *map(len, known))
-        required = bool(_STAR.search(raw + shown)) or (bool(_REQUIRED.search(said)) and not _NOT_REQUIRED.search(said)) or index in red
+        required = (
+            bool(_STAR.search(raw + shown))
+            or (bool(_REQUIRED.search(said)) and not _NOT_REQUIRED.search(said))
+            or index in red
+        )
         columns[name] = TargetColumn(
             type=kind, length=length or TargetColumn.length, required=required, unique=bool(_UNIQUE.search(said)),
             picklist=picklist if known else "", title=title if title != name else "", note=note,

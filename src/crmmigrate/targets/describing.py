@@ -26,7 +26,9 @@ _MOST_CODES = 500
 _MYSQL_TEXT = {"TINYTEXT": 63, "TEXT": 16_383, "MEDIUMTEXT": 4_194_303, "LONGTEXT": LONGEST}
 """Characters of four bytes each."""
 _DOUBLE = (18, 6)
-_CHECK_OF = re.compile(r"""^[\s(]*[`"\[]?(?P<column>\w+)[`"\]]?\s*\)?\s*(?:::\s*[\w ]+\)?\s*)?(?:=\s*ANY|IN)\b""", re.IGNORECASE)
+_CHECK_OF = re.compile(
+    r"""^[\s(]*[`"\[]?(?P<column>\w+)[`"\]]?\s*\)?\s*(?:::\s*[\w ]+\)?\s*)?(?:=\s*ANY|IN)\b""", re.IGNORECASE
+)
 _LITERAL = re.compile(r"'((?:[^']|'')*)'")
 _ESCAPED_LITERAL = re.compile(r"'((?:[^'\\]|''|\\.)*)'")
 """As MariaDB and MySQL write them."""
