@@ -83,7 +83,12 @@ def test_a_template_goes_to_standard_output_and_one_of_its_sheets_may_be_chosen(
 def test_a_risky_difference_fails_and_a_harmless_one_does_not(language, pack, tmp_path):
     old, new = pack / "user.crmmap.yaml", tmp_path / "b2b" / "new.crmmap.yaml"
     text = old.read_text(encoding="utf-8")
-    new.write_text(text.replace("left_on: {from: 离职日期, do: [date], on_error: blank}\n", "").replace("owner: 人事部", "owner: HR"), encoding="utf-8")
+    new.write_text(
+        text.replace("  left_on: {from: 离职日期, do: [date], on_error: blank}\n", "").replace(
+            "owner: 人事部", "owner: HR"
+        ),
+        encoding="utf-8",
+    )
     code, out, err = call("diff", old, new, "--data", STAFF, language=language)
     assert code == 1
     assert "left_on" in out
@@ -149,7 +154,19 @@ def test_a_row_is_explained_step_by_step_and_masked_unless_asked(language, pack,
     assert code == 0
     assert "甲乙丙公司" not in out
     assert "王敏" not in out
-    code, out, _ = call("explain", trimmed, 1, "--data", rows, "--reference", f"user={STAFF}", "--show-values", "--format", "json", language=language)
+    code, out, _ = call(
+        "explain",
+        trimmed,
+        1,
+        "--data",
+        rows,
+        "--reference",
+        f"user={STAFF}",
+        "--show-values",
+        "--format",
+        "json",
+        language=language,
+    )
     facts = json.loads(out)["facts"]
     ways = {column["column"]: [step["value"] for step in column["steps"]] for column in facts["columns"]}
     assert ways["name"] == [" 甲乙丙公司 ", "甲乙丙公司", "甲乙丙", "甲乙丙"]
@@ -157,7 +174,9 @@ def test_a_row_is_explained_step_by_step_and_masked_unless_asked(language, pack,
     owner = next(column for column in facts["columns"] if column["column"] == "owner_id")
     assert owner["value"].endswith("/2")
     assert facts["rejected"] == ""
-    code, out, _ = call("explain", trimmed, "客户.csv!3", "--data", rows, "--show-values", "--format", "json", language=language)
+    code, out, _ = call(
+        "explain", trimmed, "客户.csv!3", "--data", rows, "--show-values", "--format", "json", language=language
+    )
     facts = json.loads(out)["facts"]
     assert facts["rejected"] == "map.required"
     assert next(column["value"] for column in facts["columns"] if column["column"] == "size") == "none"
@@ -168,20 +187,23 @@ def test_a_row_is_explained_step_by_step_and_masked_unless_asked(language, pack,
 
 def test_what_is_explained_is_what_the_stage_maps(pack, tmp_path):
     """Every row of the staff list, explained, ends where the stage map takes it."""
+    from crmmigrate.cli.progress import Bars
+    from crmmigrate.model.location import Location
     from crmmigrate.model.mapping import read_mapping
     from crmmigrate.model.table import Table, Tables
     from crmmigrate.runner.execute import Context
     from crmmigrate.runner.explaining import explain
     from crmmigrate.runner.single import read_one
     from crmmigrate.runner.workspace import Workspace
-    from crmmigrate.model.location import Location
     from crmmigrate.stages.map import prepare
 
     mapping = read_mapping(pack / "user.crmmap.yaml")
-    table = Table("user", read_one(Location.parse(str(STAFF)), Context(Workspace(tmp_path / "w"))).path)
+    table = Table("user", read_one(Location.parse(str(STAFF)), Context(Workspace(tmp_path / "w"), Bars())).path)
     tables = Tables({"user": table})
     batch = prepare(mapping, tables, "user")(table.frame())
-    arrived = {row["_record"]: row for row in batch.rows.astype(object).where(batch.rows.notna(), None).to_dict("records")}
+    arrived = {
+        row["_record"]: row for row in batch.rows.astype(object).where(batch.rows.notna(), None).to_dict("records")
+    }
     rejected = {row[1]: row[4] for row in batch.aside}
     for number in range(1, min(12, table.rows) + 1):
         found = explain(mapping, tables, str(number))

@@ -1,3 +1,4 @@
+# ruff: noqa: ISC004
 """Databases described as schema.yaml: ours come back as they were, and others' with their ENUMs, CHECKs and comments."""
 
 from __future__ import annotations

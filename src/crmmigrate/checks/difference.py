@@ -287,7 +287,10 @@ def _around(both: _Pair) -> Iterator[Difference]:
             )
     if len(new.tests) != len(old.tests) or _tests(old) != _tests(new):
         lost = [test for test in _tests(old) if test not in _tests(new)]
-        message = Message("tests: {before} → {after}", before=len(old.tests), after=len(new.tests))
+        message = Message(
+            "tests: {before} → {after}; {lost} of the old ones are gone or ask for something else",
+            before=len(old.tests), after=len(new.tests), lost=len(lost),
+        )  # fmt: skip
         yield both.changed("tests", ("tests",), message, _LESS_PROOF if lost else None)
     if old.owner != new.owner:
         yield both.changed(

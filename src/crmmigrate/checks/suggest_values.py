@@ -47,8 +47,6 @@ def match_codes(values: Mapping[str, int], codes: Mapping[str, str]) -> dict[str
         values: different values with their cells.
         codes: code → title of a picklist.
     """
-    from rapidfuzz import fuzz, process
-
     known: dict[str, str] = {}
     for code, title in codes.items():
         for word in (str(title), str(code)):
@@ -56,20 +54,23 @@ def match_codes(values: Mapping[str, int], codes: Mapping[str, str]) -> dict[str
     found: dict[str, str | None] = {}
     for value in values:
         plain = folded(value)
-        code = known.get(plain)
-        if code is None and len(plain) > 1:
-            best = process.extractOne(plain, list(known), scorer=fuzz.ratio, score_cutoff=_CLOSE)
-            starts = {
-                own
-                for word, own in known.items()
-                if len(word) > 1 and (word.startswith(plain) or plain.startswith(word))
-            }
-            code = known[best[0]] if best else starts.pop() if len(starts) == 1 else None
-        elif code is None and plain:
-            starts = {own for word, own in known.items() if word.startswith(plain)}
-            code = starts.pop() if len(starts) == 1 else None
-        found[value] = code
+        same = known.get(plain)
+        found[value] = same if same is not None else _nearly(plain, known) if plain else None
     return found
+
+
+def _nearly(plain: str, known: Mapping[str, str]) -> str | None:
+    """Return the code of the word that is nearly the same, or of the only one that begins so."""
+    from rapidfuzz import fuzz, process
+
+    best = process.extractOne(plain, list(known), scorer=fuzz.ratio, score_cutoff=_CLOSE) if len(plain) > 1 else None
+    if best:
+        return known[best[0]]
+    starts = {
+        code for word, code in known.items()
+        if word.startswith(plain) or (len(word) > 1 and len(plain) > 1 and plain.startswith(word))
+    }  # fmt: skip
+    return starts.pop() if len(starts) == 1 else None
 
 
 def fit(column: SourceColumn, target: TargetColumn, names: tuple[str, ...], codes: Mapping[str, str]) -> Evidence:

@@ -11,8 +11,19 @@ from typing import NamedTuple
 Ideas = tuple[frozenset[str], ...]
 """The ideas of a name, word by word; a word may stand for several."""
 
-_OWN_WEIGHTS = {"name": 0.8, "date": 0.6, "number": 0.7, "id": 0.6, "yes_no": 0.4, "former": 1.2, "parent": 1.2}
-"""A name, a date, a number are what many columns are; that something is of old, or of the parent, makes it another thing."""
+_OWN_WEIGHTS = {
+    "name": 0.8,
+    "date": 0.6,
+    "number": 0.7,
+    "id": 0.6,
+    "yes_no": 0.4,
+    "former": 1.2,
+    "parent": 1.2,
+    "shipping": 1.2,
+    "secondary": 1.2,
+}
+"""A name, a date, a number are what many columns are. That something is of old, or of the parent, or the place where goods go, makes
+it another thing: the address of a customer, when nothing else is said, is the one that is billed."""
 _OPPOSITE = (
     ("last", "next"),
     ("opened", "done"),
@@ -21,6 +32,7 @@ _OPPOSITE = (
     ("first_name", "last_name"),
 )
 _FIELD, _QUALIFIER, _ENTITY, _OWN, _UNKNOWN = 1.0, 0.6, 0.5, 0.08, 0.6
+_OTHER_DATE = 2.2
 _LONGEST_PHRASE = 4
 _ASIDE = re.compile(r"[(\[【（][^)\]】）]*[)\]】）]|[*＊:：]+")
 _PIECES = re.compile(r"[㐀-鿿豈-﫿]+|[a-z0-9]+")
@@ -131,7 +143,11 @@ def _pinyin_index() -> dict[str, frozenset[str]]:
     from pypinyin import Style, lazy_pinyin
 
     index: dict[str, frozenset[str]] = {}
-    for word, meant in _lexicon().words.items():
+    lexicon = _lexicon()
+    ranks = {"fields": 0, "entities": 1, "qualifiers": 2}  # mc is 名称 more often than 末次
+    for word, meant in sorted(
+        lexicon.words.items(), key=lambda item: min(ranks[lexicon.groups[idea]] for idea in item[1])
+    ):
         if len(word) < 2 or word.isascii():
             continue
         for style in (Style.NORMAL, Style.FIRST_LETTER):
@@ -173,6 +189,8 @@ def likeness(source: Ideas, target: Ideas, own: frozenset[str], refers: frozense
     total = sum(_weight(word, own, refers) for word in (*source, *target))
     if any(_says_opposite(source, target, one, other) for one, other in _OPPOSITE):
         total *= 2
+    elif _other_dates(source, target):
+        total *= _OTHER_DATE
     shared = 0.0
     left = list(target)
     pairs = sorted(
@@ -192,6 +210,16 @@ def _says_opposite(source: Ideas, target: Ideas, one: str, other: str) -> bool:
     return (one in mine and other in theirs and one not in theirs) or (
         other in mine and one in theirs and other not in theirs
     )
+
+
+def _other_dates(source: Ideas, target: Ideas) -> bool:
+    """Whether both are dates of something, and nothing that the one is of has to do with anything of the other."""
+    groups = _lexicon().groups
+    mine, theirs = (
+        [word for word in found if any(groups.get(idea) == "qualifiers" for idea in word)] for found in (source, target)
+    )
+    are_dates = all(any("date" in word for word in found) for found in (source, target))
+    return are_dates and bool(mine and theirs) and not any(_alike(one, other) for one in mine for other in theirs)
 
 
 def _alike(one: frozenset[str], other: frozenset[str]) -> float:

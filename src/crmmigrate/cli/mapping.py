@@ -1,4 +1,4 @@
-"""`crmmigrate mapping`: lint and test mapping files."""
+"""`crmmigrate mapping`: lint and test mapping files; the other commands of the group are in the files `mapping_*` beside this."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _PATHS = click.Argument(["paths"], nargs=-1, required=True, type=click.Path(path
 
 def command(name: str) -> click.Group:
     """Return the group `mapping`."""
-    group = click.Group(name, help=Message("Lint and test mapping files.").text(), no_args_is_help=True)
+    group = click.Group(name, help=Message("Suggest, lint, test and compare mapping files, and have the business confirm them.").text(), no_args_is_help=True)
     group.add_command(_lint_command())
     group.add_command(command_of("test", Message("Run the tests in mapping files."), run_tests, [_PATHS],
                                  "crmmigrate mapping test mappings/"))  # fmt: skip

@@ -218,7 +218,8 @@ def _field_lines(
 
 def _opened(open_: Sequence[Message], language: str, indent: str) -> Iterator[str]:
     for message in open_:
-        yield f"{indent}# {Message('open: {what}', what=message).text(language)}"
+        marked = Message("open: {what}", what=message)
+        yield f"{indent}# {marked.text(language)}"
 
 
 def _without_source(draft: Draft, language: str) -> Iterator[str]:

@@ -29,7 +29,8 @@ def count_rows(old: Mapping, new: Mapping, found: Sequence[Difference], table: T
     What a reference is looked up by is compared, not the record that is found; where the lookup itself changed, nothing is counted.
 
     Args:
-        old: the old version; `new` the new one.
+        old: the old version.
+        new: the new version.
         found: their differences.
         table: rows of the source.
 

@@ -145,7 +145,10 @@ def _named_by(mapping: Mapping, *, is_key: bool) -> str:
     wanted = ("number", "id") if is_key else ("name",)
     for name, spec in mapping.fields.items():
         words = ideas(name)
-        if len(spec.columns) == 1 and not spec.columns[0].startswith("_") and words:
-            if any(idea in wanted for idea in words[-1]) and not any("former" in word for word in words):
-                return spec.columns[0]
+        is_plain = len(spec.columns) == 1 and not spec.columns[0].startswith("_")
+        is_it = (
+            bool(words) and any(idea in wanted for idea in words[-1]) and not any("former" in word for word in words)
+        )
+        if is_plain and is_it:
+            return spec.columns[0]
     return ""

@@ -225,7 +225,7 @@ def _kind(sheet: Any, index: int, row: int, said: str) -> tuple[Any, int | None]
         found = next((match for pattern in _LENGTH if (match := pattern.search(said))), None)
         length = length or (int(found.group(1)) or None if found else None)
         kind = "decimal" if _NUMBER.search(said) else kind
-    elif kind == "text" or kind == "date":
+    elif kind in ("text", "date"):
         kind = "datetime" if _DATETIME.search(said) else "date"
     return kind, length
 
