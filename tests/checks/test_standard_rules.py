@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from crmmigrate.cli.standard import findings
+from crmmigrate.runner.standard_lint import findings
 
 PACK = Path(__file__).parents[2] / "mappings" / "b2b" / "standard.yaml"
 SOUND = """\

@@ -74,9 +74,30 @@ def test_a_column_taken_out_takes_its_line_with_it():
     assert rewritten(TEXT, value) == expected
 
 
-def test_a_block_list_that_changes_is_written_in_one_line():
+def test_items_of_a_block_list_come_and_go_with_their_lines():
+    text = "a:\n  - x\n  - y  # why\n  # above w\n  - w  # w\nb: 1\n"
+    assert rewritten(text, {"a": ["x", "w"], "b": 1}) == text.replace("  - y  # why\n", "")
+    assert rewritten(text, {"a": ["x", "y", "w", "z"], "b": 1}) == text.replace("- w  # w\n", "- w  # w\n  - z\n")
+    assert rewritten(text, {"a": ["y", "z"], "b": 1}) == "a:\n  - y  # why\n  - z\n  # above w\nb: 1\n"
+
+
+def test_items_of_a_flow_list_come_and_go_with_their_commas():
+    text = "a: [x, 'y', w]  # why\nb: 1\n"
+    for wanted, expected in (
+        (["x", "w"], "[x, w]"), (["y", "w"], "['y', w]"), (["x", "y"], "[x, 'y']"), (["x", "y", "w", "z"], "[x, 'y', w, z]"), (["y", "z"], "['y', z]"),
+    ):  # fmt: skip
+        assert rewritten(text, {"a": wanted, "b": 1}) == text.replace("[x, 'y', w]", expected)
+
+
+def test_a_block_list_in_another_order_is_written_in_one_line():
     text = "a:\n  - x\n  - y  # why\nb: 1\n"
-    assert rewritten(text, {"a": ["x", "z"], "b": 1}) == "a: [x, z]  # why\nb: 1\n"
+    assert rewritten(text, {"a": ["y", "x"], "b": 1}) == "a: [y, x]  # why\nb: 1\n"
+
+
+def test_signs_that_yaml_does_not_take_are_escaped():
+    for sign in "\x85\x8f\u2028\ufeff\x7f":
+        text = rewritten("a: 1\n", {"a": f"x{sign}y"})
+        assert value_of(text) == {"a": f"x{sign}y"}
 
 
 WORDS = st.text(st.characters(codec="utf-8", exclude_categories=["Cs", "Cc"]), max_size=8)

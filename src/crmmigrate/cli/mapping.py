@@ -1,8 +1,9 @@
-"""`crmmigrate mapping`: lint and test mapping files."""
+"""`crmmigrate mapping`: lint and test mapping files; the other commands of the group are in the files `mapping_*` beside this."""
 
 from __future__ import annotations
 
 import json
+from importlib import import_module
 from pathlib import Path
 
 import click
@@ -13,15 +14,20 @@ from crmmigrate.messages import Message
 from crmmigrate.model.document import Document
 from crmmigrate.model.mapping import build_mapping, mapping_files
 
+_BESIDE = ("mapping_schema", "mapping_suggest", "mapping_diff", "mapping_sheet", "mapping_explain")
+"""The files of this room with further commands of the group."""
 _PATHS = click.Argument(["paths"], nargs=-1, required=True, type=click.Path(path_type=Path))
 
 
 def command(name: str) -> click.Group:
     """Return the group `mapping`."""
-    group = click.Group(name, help=Message("Lint and test mapping files.").text(), no_args_is_help=True)
+    group = click.Group(name, help=Message("Suggest, lint, test and compare mapping files, and have the business confirm them.").text(), no_args_is_help=True)
     group.add_command(_lint_command())
     group.add_command(command_of("test", Message("Run the tests in mapping files."), run_tests, [_PATHS],
                                  "crmmigrate mapping test mappings/"))  # fmt: skip
+    for module in _BESIDE:
+        for made in import_module(f"crmmigrate.cli.{module}").commands():
+            group.add_command(made)
     return group
 
 

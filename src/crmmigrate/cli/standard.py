@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -13,14 +13,10 @@ from crmmigrate.cli.options import Answer, command_of
 from crmmigrate.errors import ConfigurationError, Findings, LocationError
 from crmmigrate.messages import Message, spoken
 from crmmigrate.model.document import Document
-from crmmigrate.model.lint import Finding
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from crmmigrate.reports.standard_sheet import Change
 
-_WARNINGS = frozenset({"standard.part-unknown", "standard.part-twice", "standard.unique-picklist"})
 _FILE = click.Argument(["standard"], type=click.Path(path_type=Path, exists=True, dir_okay=False))
 
 
@@ -44,34 +40,10 @@ def _lint_command() -> click.Command:
 
 
 def _lint(paths: tuple[Path, ...], work: Path | None, format_: str) -> int:
+    from crmmigrate.runner.standard_lint import findings
+
     del work
     return show([finding for path in paths for finding in findings(path)], len(paths), format_)
-
-
-def findings(path: Path) -> Iterator[Finding]:
-    """Yield everything that is wrong in a standard.yaml.
-
-    Raises:
-        LocationError: it cannot be read.
-    """
-    from crmmigrate.checks import standard_rules
-    from crmmigrate.standards import check_standard
-
-    try:
-        standard = check_standard(path)
-    except Findings as errors:
-        for error in errors.errors:
-            yield Finding.of(error)
-        return
-    except ConfigurationError as error:
-        yield Finding.of(error)
-        return
-    document = Document.load(path)
-    for problem in standard_rules.find(standard):
-        place = document.key_place(problem.path) if problem.key else document.place(problem.path)
-        name, line, column = place.rsplit(":", 2)
-        severity: Any = "warning" if problem.code in _WARNINGS else "error"
-        yield Finding(problem.code, severity, problem.message, name, int(line), int(column), problem.hint)
 
 
 def _sheet_command() -> click.Command:
@@ -179,34 +151,11 @@ def _schema_command() -> click.Command:
 
 def _schema(work: Path | None, format_: str) -> int:
     del work, format_
+    from crmmigrate.model.standard_schema import json_schema
     from crmmigrate.standards import NAMES, load
 
     click.echo(json.dumps(json_schema({name: load(name).options for name in NAMES}), ensure_ascii=False, indent=1))
     return 0
-
-
-def json_schema(options: dict[str, tuple[str, ...]]) -> dict[str, Any]:
-    """Return the JSON Schema of a standard.yaml.
-
-    Args:
-        options: name of each standard → the options it takes.
-    """
-    from crmmigrate.model.json_schema import schema_of
-    from crmmigrate.model.standard import DataStandard
-
-    schema = schema_of(DataStandard, "crmmigrate data standard, version 1")
-    column = schema["$defs"]["ColumnStandard"]
-    properties = column["properties"]
-    del properties["options"], column["additionalProperties"]
-    properties["standard"] = {"enum": sorted(options)}
-    properties["parts"] = {"anyOf": [properties["parts"], {"type": "array", "items": {"type": "string"}}]}
-    own = sorted(properties)
-    column["allOf"] = [
-        {"if": {"properties": {"standard": {"const": name}}, "required": ["standard"]},
-         "then": {"propertyNames": {"enum": sorted({*own, *taken})}}}
-        for name, taken in sorted(options.items())
-    ]  # fmt: skip
-    return schema
 
 
 def _export_command() -> click.Command:

@@ -11,6 +11,8 @@ import yaml
 from crmmigrate.model.document import Document
 
 _PLAIN = re.compile(r"[^\W\d][\w .()（）/|+-]*\Z")
+_UNPRINTABLE = re.compile("[\x7f-\x9f\ud800-\udfff\u2028\u2029\ufeff\ufffe\uffff]")
+"""What YAML does not take as it is (YAML 1.2.2, 5.1), and line ends of Unicode."""
 _RESERVED = {"", "~", "null", "true", "false"}
 
 
@@ -24,7 +26,8 @@ def rewritten(text: str, value: Any) -> str:
     """Return the YAML `text` so that it says `value`.
 
     What is the same in both is not touched. A changed value is written anew in one line (`{a: 1, b: [x, y]}`), a new key
-    behind its brothers, in the form (block or flow) of the mapping it joins; a key that is gone takes its line with it.
+    behind its brothers, in the form (block or flow) of the mapping it joins; a key that is gone takes its line with it. So it is with
+    the items of a block list, unless they change their order.
 
     Args:
         text: a YAML file whose top is a mapping, without a byte order mark.
@@ -49,13 +52,19 @@ def written(value: Any) -> str:
         return {None: "null", True: "true", False: "false"}[value]
     if isinstance(value, int | float):
         return str(value)
-    plain = _PLAIN.match(value) and value == value.strip() and value.lower() not in _RESERVED
-    return value if plain else json.dumps(value, ensure_ascii=False)
+    plain = _PLAIN.match(value) and value == value.strip() and value.lower() not in _RESERVED and value.isprintable()
+    return (
+        value
+        if plain
+        else _UNPRINTABLE.sub(lambda sign: f"\\u{ord(sign[0]):04x}", json.dumps(value, ensure_ascii=False))
+    )
 
 
 def _differ(text: str, node: yaml.Node, old: Any, new: Any, edits: list[_Edit]) -> None:
     if isinstance(node, yaml.MappingNode) and isinstance(new, dict) and isinstance(old, dict):
         _differ_mapping(text, node, old, new, edits)
+    elif isinstance(node, yaml.SequenceNode) and _is_edited(old, new):
+        _differ_sequence(text, node, old, new, edits)
     elif old != new or type(old) is not type(new):
         start, end = _span(text, node)
         block = isinstance(node, yaml.CollectionNode) and not node.flow_style
@@ -81,6 +90,44 @@ def _differ_mapping(
     added = [f"{written(name)}: {written(child)}" for name, child in new.items() if name not in old]
     if added:
         edits.append(_joined(text, node, pairs[-1] if pairs else None, added))
+
+
+def _is_edited(old: Any, new: Any) -> bool:
+    """Whether a list of scalars lost some of its items, or got some at its end, and nothing else."""
+    if not (isinstance(old, list) and isinstance(new, list) and old and new):
+        return False
+    if any(isinstance(item, dict | list) for item in (*old, *new)) or len(set(map(str, old))) < len(old):
+        return False
+    kept = [item for item in old if item in new]
+    return bool(kept) and new[: len(kept)] == kept
+
+
+def _differ_sequence(text: str, node: yaml.SequenceNode, old: list[Any], new: list[Any], edits: list[_Edit]) -> None:
+    """Take items out with their lines, and put new ones behind the last; in a flow list with commas."""
+    gone = [index for index, item in enumerate(old) if item not in new]
+    added = [written(item) for item in new if item not in old]
+    spans = [_span(text, child) for child in node.value]
+    last = max(index for index in range(len(old)) if index not in gone)
+    for index in gone:
+        start, end = spans[index]
+        if not node.flow_style:
+            start = text.rfind("\n", 0, start) + 1
+            newline = text.find("\n", end)
+            edits.append(_Edit(start, len(text) if newline < 0 else newline + 1, ""))
+        elif index > last:
+            edits.append(_Edit(spans[index - 1][1], end, ""))
+        else:
+            edits.append(_Edit(start, spans[index + 1][0], ""))
+    if not added:
+        return
+    start, end = spans[last]
+    if node.flow_style:
+        edits.append(_Edit(end, end, "".join(f", {item}" for item in added)))
+        return
+    newline = text.find("\n", end)
+    at = len(text) if newline < 0 else newline
+    indent = text[text.rfind("\n", 0, start) + 1 : start]
+    edits.append(_Edit(at, at, "".join(f"\n{indent}{item}" for item in added)))
 
 
 def _without(text: str, node: yaml.MappingNode, index: int, key: yaml.Node, child: yaml.Node) -> _Edit:

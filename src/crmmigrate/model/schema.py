@@ -25,6 +25,8 @@ class TargetColumn:
         identity: numbered by the database; the table's primary key.
         references: the table whose identity this column holds.
         picklist: the picklist whose codes are allowed (a table of its own with a foreign key).
+        title: what people call it.
+        note: what the target says about it.
     """
 
     type: Literal["text", "integer", "decimal", "date", "datetime", "boolean"] = field(
@@ -38,13 +40,23 @@ class TargetColumn:
     identity: bool = False
     references: str = ""
     picklist: str = ""
+    title: str = ""
+    note: str = ""
 
 
 @dataclass(frozen=True)
 class TargetTable:
-    """One table of the target."""
+    """One table of the target.
+
+    Args:
+        columns: by name, in order.
+        title: what people call it.
+        unique: unique keys of several columns.
+    """
 
     columns: dict[str, TargetColumn]
+    title: str = ""
+    unique: tuple[tuple[str, ...], ...] = ()
 
     @property
     def identity(self) -> str:

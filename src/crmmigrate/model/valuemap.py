@@ -8,6 +8,7 @@ from crmmigrate.errors import ConfigurationError
 from crmmigrate.messages import Message
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 
@@ -54,6 +55,63 @@ def read_value_map(path: Path, place: str) -> dict[str, str | None]:
                 place,
             )
     return mapped
+
+
+def rewritten_value_map(text: str, targets: dict[str, str | None]) -> str:
+    """Return the text of a value map with other targets; every record that stays the same keeps its bytes.
+
+    Args:
+        text: of the CSV file.
+        targets: source value → its target, of those that change or are new; new ones come last.
+    """
+    import csv
+    import io
+
+    left = dict(targets)
+    records = list(_records(text))
+    header = next(csv.reader([records[0].lstrip("\ufeff")])) if records else []
+    source, target = header.index("source"), header.index("target")
+    newline = "\r\n" if records[0].endswith("\r\n") else "\n"
+    lines = [records[0]]
+
+    def line(cells: list[str], end: str) -> str:
+        out = io.StringIO()
+        csv.writer(out, lineterminator="\r\n").writerow(
+            cells
+        )  # with another one it would leave a lone \r without quotes
+        return out.getvalue().removesuffix("\r\n") + end
+
+    for record in records[1:]:
+        cells = next(csv.reader(io.StringIO(record, newline="")), [])
+        value = cells[source].strip() if len(cells) > source else None
+        if value is None or value not in targets:
+            lines.append(record)
+            continue
+        left.pop(value, None)
+        cells += [""] * (target + 1 - len(cells))
+        cells[target] = targets[value] or ""
+        lines.append(line(cells, record[len(record.rstrip("\r\n")) :]))
+    if left and not lines[-1].endswith("\n"):
+        lines[-1] += newline
+    for value, wanted in left.items():
+        cells = [""] * len(header)
+        cells[source], cells[target] = value, wanted or ""
+        lines.append(line(cells, newline))
+    return "".join(lines)
+
+
+def _records(text: str) -> Iterator[str]:
+    """Yield the records of a CSV with their line ends; a quoted cell may hold some."""
+    import re
+
+    pending = ""
+    for line in re.split(r"(?<=\n)", text):
+        pending += line
+        if pending.count('"') % 2 == 0:
+            yield pending
+            pending = ""
+    if pending:
+        yield pending
 
 
 def _not_a_map(path: Path, place: str) -> ConfigurationError:

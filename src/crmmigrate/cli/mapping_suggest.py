@@ -1,0 +1,92 @@
+"""`crmmigrate mapping suggest`: a first mapping file from a source table and the target's schema."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from crmmigrate.cli.options import Answer, command_of
+from crmmigrate.errors import ConfigurationError
+from crmmigrate.messages import Message, spoken
+
+if TYPE_CHECKING:
+    from crmmigrate.model.suggestion import Pair, Suggestion
+
+
+def commands() -> list[click.Command]:
+    """Return `suggest`."""
+    params: list[click.Parameter] = [
+        click.Argument(["source"]),
+        click.Argument(["schema"], type=click.Path(path_type=Path, exists=True, dir_okay=False)),
+        click.Option(["-o", "--output"], type=click.Path(path_type=Path, dir_okay=False),
+                     help=Message("The mapping file (*.crmmap.yaml); by default standard output.").text()),
+        click.Option(["--table"], default="", help=Message("The target's table; by default the one that fits best.").text()),
+        click.Option(["--object"], default="", help=Message("The name of the business object; by default from the table's name.").text()),
+        click.Option(["--force"], is_flag=True, help=Message("Write over an existing mapping file.").text()),
+    ]  # fmt: skip
+    return [command_of(
+        "suggest", Message("Suggest a mapping file from a source table and the target's schema."), _suggest, params,
+        "crmmigrate mapping suggest 旧CRM导出.xlsx#客户 schema.yaml -o mappings/account.crmmap.yaml",
+    )]  # fmt: skip
+
+
+def _suggest(
+    source: str,
+    schema: Path,
+    output: Path | None,
+    table: str,
+    object: str,
+    force: bool,
+    work: Path | None,
+    format_: str,
+) -> int:
+    from crmmigrate.cli.mapping_schema import write_text
+    from crmmigrate.cli.workspaces import context_for
+    from crmmigrate.model.location import Location
+    from crmmigrate.model.schema import read_target_schema
+    from crmmigrate.reports.mapping_draft import draft_text
+    from crmmigrate.runner.single import read_one
+    from crmmigrate.runner.suggesting import draft_for, look_at
+
+    if output is not None and output.exists() and not force:
+        raise ConfigurationError(
+            "suggest.exists", Message("this mapping file is there already"), str(output),
+            Message("give another name with -o, or --force to write over it"),
+        )  # fmt: skip
+    described = read_target_schema(schema)
+    with context_for(work) as context:
+        read = read_one(Location.parse(source), context)
+        beside = output.parent if output else Path()
+        draft = draft_for(read, look_at(read), described, table, object, beside)
+    text = draft_text(draft, spoken())
+    answer = Answer(facts=_facts(draft.suggestion, draft.table))
+    answer.lines = [_told(pair) for pair in draft.suggestion.pairs]
+    if draft.suggestion.unmapped:
+        answer.lines.append(Message("without a place: {columns}", columns=", ".join(draft.suggestion.unmapped)).text())
+    if output is None:
+        answer.facts["mapping"] = text
+        answer.result = [text.rstrip()]
+        return answer.show(format_)
+    write_text(output, text)
+    answer.files = [str(output)]
+    answer.next_step = f"crmmigrate mapping lint {output} --schema {schema} --data '{source}'"
+    return answer.show(format_)
+
+
+def _told(pair: Pair) -> str:
+    reasons = "; ".join(reason.text() for reason in pair.reasons)
+    return f"{pair.target} ← {pair.source}  {pair.confidence:.0%}  {reasons}".rstrip()
+
+
+def _facts(suggestion: Suggestion, table: str) -> dict[str, Any]:
+    return {
+        "table": table,
+        "pairs": [
+            {"source": pair.source, "target": pair.target, "confidence": pair.confidence,
+             "reasons": [reason.text() for reason in pair.reasons]}
+            for pair in suggestion.pairs
+        ],
+        "unmapped": list(suggestion.unmapped), "open": list(suggestion.open),
+    }  # fmt: skip

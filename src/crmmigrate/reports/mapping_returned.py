@@ -1,0 +1,287 @@
+"""Take back the workbook of a mapping file: what people changed, where it contradicts the file, and whether all is confirmed."""
+
+from __future__ import annotations
+
+import json
+from copy import deepcopy
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from crmmigrate.errors import ConfigurationError, Findings
+from crmmigrate.messages import LANGUAGES, Message
+from crmmigrate.model.document import nearest
+from crmmigrate.model.valuemap import as_text
+from crmmigrate.reports.mapping_sheet import (
+    COLUMN_KEY,
+    FIELD_KEY,
+    JOINED,
+    KEEP,
+    LEAVE_OUT,
+    MIGRATE,
+    NO,
+    REMOVE,
+    TITLES,
+    VALUE_KEY,
+    WAS,
+    YES,
+    field_cells,
+    settled,
+    value_maps,
+)
+from crmmigrate.reports.returned import read_back
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+    from pathlib import Path
+
+    from crmmigrate.model.document import Document
+    from crmmigrate.model.mapping import Mapping as MappingFile
+    from crmmigrate.reports.returned import Line
+
+_ANEW = Message("write the workbook anew with 'mapping sheet' and change it there")
+_FLAGS = {YES: "true", NO: "false"}
+
+
+@dataclass(frozen=True)
+class Edit:
+    """One cell that people want otherwise.
+
+    Args:
+        place: `book.xlsx!sheet!12`.
+        what: the target column, with the source value where one is meant; or the source column.
+        before: what the file says; `after` what it shall say.
+    """
+
+    place: str
+    what: str
+    before: str
+    after: str
+
+
+@dataclass
+class Returned:
+    """What a workbook asks for.
+
+    Args:
+        value: the mapping file as it is wanted.
+        csv: name of a value map's file → source value → target, of what changes in it.
+        edits: what changes.
+        remarks: place and text of what people wrote beside it: remarks and business meanings.
+        confirmed: who confirmed rows.
+        unconfirmed: how many rows nobody confirmed.
+    """
+
+    value: Any
+    csv: dict[str, dict[str, str | None]] = field(default_factory=dict)
+    edits: list[Edit] = field(default_factory=list)
+    remarks: list[tuple[str, str]] = field(default_factory=list)
+    confirmed: list[str] = field(default_factory=list)
+    unconfirmed: int = 0
+
+
+def collect(path: Path, document: Document, mapping: MappingFile) -> Returned:
+    """Read a workbook that came back.
+
+    Raises:
+        LocationError: it cannot be read.
+        ConfigurationError: it is none of ours.
+        Findings: cells that cannot be read, and what was changed here and in the file; then nothing is taken over.
+    """
+    returned = Returned(deepcopy(document.value))
+    errors: list[ConfigurationError] = []
+    takers: tuple[tuple[str, Callable[[Line, Returned, _File], None]], ...] = (
+        (FIELD_KEY, _take_field), (VALUE_KEY, _take_value), (COLUMN_KEY, _take_column),
+    )  # fmt: skip
+    file = _File(document, value_maps(document, mapping))
+    found = 0
+    for key, take in takers:
+        for line in _lines(path, key, optional=bool(found)):
+            found += 1
+            _note(line, returned)
+            try:
+                take(line, returned, file)
+            except ConfigurationError as error:
+                errors.append(error)
+    if errors:
+        raise Findings(errors)
+    if document.value.get("ignore") and not returned.value["ignore"]:
+        del returned.value["ignore"]
+    return returned
+
+
+@dataclass(frozen=True)
+class _File:
+    """The mapping file as it is now."""
+
+    document: Document
+    maps: Mapping[str, dict[str, str | None]]
+
+    @property
+    def fields(self) -> dict[str, Any]:
+        return self.document.value.get("fields") or {}
+
+
+def _lines(path: Path, key: str, *, optional: bool) -> Iterator[Line]:
+    made_by = Message("give the workbook that 'mapping sheet' wrote")
+    try:
+        yield from read_back(path, TITLES, (key, WAS), code="mapping", made_by=made_by)
+    except ConfigurationError as error:
+        if not (
+            optional and error.code == "mapping.no-sheet"
+        ):  # people may have taken a sheet out that they had nothing to say about
+            raise
+
+
+def _note(line: Line, returned: Returned) -> None:
+    for name in ("remark", "meaning"):
+        if line[name]:
+            returned.remarks.append((line.place, line[name]))
+    if not line["by"]:
+        returned.unconfirmed += 1
+    elif line["by"] not in returned.confirmed:
+        returned.confirmed.append(line["by"])
+
+
+def _hidden(line: Line, name: str) -> Any:
+    try:
+        return json.loads(line[name])
+    except ValueError as error:
+        raise ConfigurationError(
+            "mapping.key-damaged", Message("the hidden keys of this row are damaged"), line.place, _ANEW
+        ) from error
+
+
+def _word(line: Line, name: str, words: Mapping[Message, str]) -> str:
+    cell = line[name].casefold()
+    known = {message.text(language).casefold(): word for message, word in words.items() for language in LANGUAGES}
+    if cell and cell not in known:
+        raise ConfigurationError(
+            "mapping.word", Message("'{word}' is not allowed here", word=line[name]), line.place,
+            Message("one of: {words}", words=", ".join(message.text() for message in words)),
+        )  # fmt: skip
+    return known.get(cell, "")
+
+
+def _conflict(line: Line, what: str) -> ConfigurationError:
+    return ConfigurationError(
+        "mapping.conflict", Message("'{name}' was changed here and in the file", name=what), line.place, _ANEW
+    )
+
+
+def _take_field(line: Line, returned: Returned, file: _File) -> None:
+    name, was = str(_hidden(line, FIELD_KEY)), _hidden(line, WAS)
+    is_there = name in file.fields
+    now = field_cells(file.fields[name]) if is_there else dict.fromkeys(was, "")
+    wanted = {key: _word(line, key, _FLAGS) if key == "required" else settled(line[key]) for key in was}
+    if _word(line, "decision", {KEEP: "keep", REMOVE: "remove"}) == "remove":
+        if is_there:
+            if now != was:
+                raise _conflict(line, name)
+            del returned.value["fields"][name]
+            returned.edits.append(Edit(line.place, name, now["from"] or name, ""))
+        return
+    changed = {key: cell for key, cell in wanted.items() if cell not in (was[key], now[key])}
+    if not changed:
+        return
+    if any(now[key] != was[key] for key in changed) or (not is_there and any(was.values())):
+        raise _conflict(line, name)
+    spec = returned.value["fields"].get(name)
+    rules = deepcopy(spec) if isinstance(spec, dict) else {} if spec is None else {"from": spec}
+    if not is_there and not changed.get("from"):
+        raise ConfigurationError(
+            "mapping.no-source", Message("'{name}' gets its value from nowhere", name=name), line.place,
+            Message("name a source column, or empty the other cells"),
+        )  # fmt: skip
+    for key, cell in changed.items():
+        _set(rules, key, cell)
+        returned.edits.append(Edit(line.place, f"{name}, {_said(key)}", now[key], cell))
+    returned.value["fields"][name] = rules
+
+
+def _said(key: str) -> str:
+    title = TITLES[key]
+    return title.text() if isinstance(title, Message) else title
+
+
+def _set(rules: dict[str, Any], key: str, cell: str) -> None:
+    if not cell:
+        rules.pop(key, None)
+    elif key == "required":
+        rules[key] = cell == "true"
+    elif key == "from":
+        names = (
+            [name.strip() for name in cell.replace("＋", "+").split(JOINED.strip()) if name.strip()]
+            if JOINED.strip() in cell.replace("＋", "+")
+            else [cell]
+        )
+        rules[key] = names[0] if len(names) == 1 else names
+    else:
+        rules[key] = _like(rules.get(key), cell)
+
+
+def _like(old: Any, cell: str) -> Any:
+    """Return a cell as the kind of value that stood there; text where it is none of that kind."""
+    if isinstance(old, bool) and cell in ("true", "false"):
+        return cell == "true"
+    if isinstance(old, int) and not isinstance(old, bool) and cell.isdigit() and str(int(cell)) == cell:
+        return int(cell)
+    return cell
+
+
+def _take_value(line: Line, returned: Returned, file: _File) -> None:
+    (name, value), was = _hidden(line, VALUE_KEY), _hidden(line, WAS)
+    known = file.maps.get(name, {})
+    cell, now = settled(line["code"]), settled(known.get(value) or "")
+    what = f"{name}, {value}"
+    if cell in (was["code"], now):
+        return
+    if now != was["code"] or (value in known) != was["mapped"]:
+        raise _conflict(line, what)
+    spec = file.fields[name]
+    if isinstance(spec["values"], str):
+        returned.csv.setdefault(spec["values"], {})[value] = cell or None
+    else:
+        values = returned.value["fields"][name]["values"]
+        values[value] = _like(values.get(value), cell) if cell else None
+    returned.edits.append(Edit(line.place, what, as_text(now) or "", cell))
+
+
+def _take_column(line: Line, returned: Returned, file: _File) -> None:
+    name, was = str(_hidden(line, COLUMN_KEY)), _hidden(line, WAS)
+    decision = _word(line, "decision", {LEAVE_OUT: "leave", MIGRATE: "migrate"})
+    before = file.document.value.get("ignore") or []
+    ignored = before if isinstance(before, list) else [before]
+    was_ignored = was["state"] == "ignored"
+    if decision == "migrate":
+        target = line["to"]
+        if not target:
+            raise ConfigurationError(
+                "mapping.no-target", Message("'{name}' is to be brought over, and no target field is named", name=name), line.place,
+                Message("fill in '{title}'", title=TITLES["to"]),
+            )  # fmt: skip
+        if target in file.fields:
+            raise ConfigurationError(
+                "mapping.conflict", Message("'{name}' is filled already", name=target), line.place,
+                Message("change its source columns on the first sheet"),
+            )  # fmt: skip
+        if was_ignored and name not in ignored:
+            raise _conflict(line, name)
+        returned.value["fields"][target] = {"from": name}
+        if name in ignored:
+            _keep_list(returned)
+            returned.value["ignore"].remove(name)
+        returned.edits.append(Edit(line.place, name, "", target))
+    elif decision == "leave" and not was_ignored and name not in ignored:
+        _keep_list(returned)
+        returned.value["ignore"].append(name)
+        returned.edits.append(Edit(line.place, name, "", LEAVE_OUT.text()))
+    elif not decision and was_ignored and name not in ignored:
+        return  # the file no longer leaves it out; nor does the workbook ask for it
+    elif line["to"] and not decision:
+        hint = nearest(line["decision"] or "", [MIGRATE.text()])
+        raise ConfigurationError("mapping.word", Message("a target field is named, and no decision"), line.place, hint)
+
+
+def _keep_list(returned: Returned) -> None:
+    ignored = returned.value.get("ignore") or []
+    returned.value["ignore"] = ignored if isinstance(ignored, list) else [ignored]

@@ -1,0 +1,214 @@
+"""`crmmigrate mapping schema|suggest|diff|sheet|collect|explain` as people call them, in both languages."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from openpyxl import Workbook, load_workbook
+
+from crmmigrate.cli.root import root
+from crmmigrate.errors import ConfigurationError
+from crmmigrate.messages import speak
+from crmmigrate.model.document import Document
+from crmmigrate.model.mapping import digest
+from crmmigrate.model.schema import read_target_schema
+
+ROOT = Path(__file__).parents[2]
+PACK = ROOT / "mappings" / "b2b"
+STAFF = ROOT / "samples" / "b2b" / "in" / "员工名单.xlsx"
+LANGUAGES = pytest.mark.parametrize("language", ["en", "zh"])
+
+
+def call(*words: object, language: str = "en") -> tuple[int, str, str]:
+    speak(language)
+    result = CliRunner().invoke(root, ["mapping", *map(str, words)], standalone_mode=False)
+    if result.exception is not None and not isinstance(result.exception, SystemExit):
+        raise result.exception
+    return int(result.return_value or 0), result.stdout, result.stderr
+
+
+@pytest.fixture
+def pack(tmp_path) -> Path:
+    shutil.copytree(PACK, tmp_path / "b2b")
+    return tmp_path / "b2b"
+
+
+@LANGUAGES
+def test_a_snapshot_a_suggestion_and_a_lint_of_it(language, pack, tmp_path, sqlite_url):
+    from crmmigrate.model.location import Location
+    from crmmigrate.targets import open_target
+
+    described = read_target_schema(PACK / "schema.yaml")
+    with open_target(Location.parse(sqlite_url), schema=described) as target:
+        target.create(described)
+    schema, mapping = tmp_path / "schema.yaml", tmp_path / "m" / "user.crmmap.yaml"
+    code, _, err = call("schema", sqlite_url, "-o", schema, language=language)
+    assert code == 0
+    assert "users" in err
+    assert set(read_target_schema(schema).tables) == set(described.tables)
+    code, _, err = call("suggest", STAFF, schema, "-o", mapping, "--table", "users", language=language)
+    assert code == 0
+    assert "name ← 姓名" in err
+    assert ("待定" if language == "zh" else "open") in mapping.read_text(encoding="utf-8")
+    assert call("lint", mapping, language=language)[0] == 0
+    with pytest.raises(ConfigurationError) as again:
+        call("suggest", STAFF, schema, "-o", mapping, language=language)
+    assert again.value.code == "suggest.exists"
+    assert call("suggest", STAFF, schema, "-o", mapping, "--table", "users", "--force", language=language)[0] == 0
+    code, out, _ = call("suggest", STAFF, schema, "--table", "users", "--format", "json", language=language)
+    pairs = {pair["target"]: pair["source"] for pair in json.loads(out)["facts"]["pairs"]}
+    assert pairs["left_on"] == "离职日期"
+
+
+def test_a_template_goes_to_standard_output_and_one_of_its_sheets_may_be_chosen(tmp_path):
+    book = Workbook()
+    book.active.title = "客户"
+    book.active.append(["*客户名称", "电话"])
+    book.create_sheet("联系人").append(["*姓名", "手机"])
+    path = tmp_path / "template.xlsx"
+    book.save(path)
+    code, out, _ = call("schema", path, "--table", "联系人")
+    assert code == 0
+    assert "姓名: {required: true}" in out
+    assert "客户" not in out
+    with pytest.raises(ConfigurationError):
+        call("schema", path, "--table", "合同")
+
+
+@LANGUAGES
+def test_a_risky_difference_fails_and_a_harmless_one_does_not(language, pack, tmp_path):
+    old, new = pack / "user.crmmap.yaml", tmp_path / "b2b" / "new.crmmap.yaml"
+    text = old.read_text(encoding="utf-8")
+    new.write_text(
+        text.replace("  left_on: {from: 离职日期, do: [date], on_error: blank}\n", "").replace(
+            "owner: 人事部", "owner: HR"
+        ),
+        encoding="utf-8",
+    )
+    code, out, err = call("diff", old, new, "--data", STAFF, language=language)
+    assert code == 1
+    assert "left_on" in out
+    assert ("有风险" if language == "zh" else "2 differences, 1 of them risky") in err
+    code, out, _ = call("diff", old, new, "--format", "json", language=language)
+    body = json.loads(out)
+    assert (code, body["status"], body["counts"]["risky"]) == (1, "findings", 1)
+    assert {one["subject"] for one in body["differences"]} == {"left_on", "owner"}
+    new.write_text(text.replace("owner: 人事部", "owner: HR"), encoding="utf-8")
+    assert call("diff", old, new, language=language)[0] == 0
+    assert call("diff", old, old, language=language)[:2] == (0, "")
+
+
+@LANGUAGES
+def test_a_workbook_goes_out_comes_back_and_is_approved(language, pack, tmp_path):
+    file, book = pack / "user.crmmap.yaml", tmp_path / "book.xlsx"
+    before = file.read_bytes()
+    assert call("sheet", file, "-o", book, "--schema", pack / "schema.yaml", "--data", STAFF, language=language)[0] == 0
+    code, out, _ = call("collect", book, file, language=language)
+    assert (code, out, file.read_bytes()) == (0, "", before)
+    with pytest.raises(ConfigurationError) as unconfirmed:
+        call("collect", book, file, "--approve", "王敏", language=language)
+    assert unconfirmed.value.code == "mapping.unconfirmed"
+    assert file.read_bytes() == before
+    workbook = load_workbook(book)
+    for page in workbook.worksheets[1:4]:
+        header = [cell.value for cell in page[1]]
+        by = header.index("确认人" if language == "zh" else "Confirmed by")
+        for row in page.iter_rows(min_row=2):
+            row[by].value = "王敏"
+            if row[1].value == "在职":
+                row[header.index("业务含义" if language == "zh" else "Business meaning")].value = "有劳动合同"
+            if row[0].value == "department":
+                row[header.index("说明" if language == "zh" else "Explanation")].value = "部门全称"
+    workbook.save(book)
+    code, out, err = call("collect", book, file, "--plan", language=language)
+    assert "部门全称" in out
+    assert "有劳动合同" in err
+    assert file.read_bytes() == before
+    assert call("collect", book, file, "--approve", "王敏", language=language)[0] == 0
+    text = file.read_text(encoding="utf-8")
+    document = Document.load(file)
+    assert document.value["approved"]["by"] == "王敏"
+    assert document.value["approved"]["digest"] == digest(document)
+    expected = before.decode().replace("department: {from: 部门}", "department: {from: 部门, note: 部门全称}")
+    assert text.startswith(expected.rstrip("\n"))
+    assert call("lint", file, language=language)[0] == 0
+
+
+@LANGUAGES
+def test_a_row_is_explained_step_by_step_and_masked_unless_asked(language, pack, tmp_path):
+    rows = tmp_path / "客户.csv"
+    rows.write_text("客户编号,客户名称,规模,负责人\nC1, 甲乙丙公司 ,小型,王敏\nC2,,,\n", encoding="utf-8")
+    file, trimmed = pack / "account.crmmap.yaml", tmp_path / "b2b" / "small.crmmap.yaml"
+    Path(trimmed).write_text(
+        file.read_text(encoding="utf-8").partition("fields:")[0] + "fields:\n  external_id: {from: _record, required: true}\n"
+        "  name: {from: 客户名称, do: [trim, {truncate: 3}], required: true}\n"
+        "  size: {from: 规模, values: {小型: small}, unmapped: blank, default: none}\n"
+        "  owner_id: {from: 负责人, lookup: {object: user, by: 姓名, missing: blank}}\n",
+        encoding="utf-8",
+    )  # fmt: skip
+    code, out, _ = call("explain", trimmed, 1, "--data", rows, language=language)
+    assert code == 0
+    assert "甲乙丙公司" not in out
+    assert "王敏" not in out
+    code, out, _ = call(
+        "explain",
+        trimmed,
+        1,
+        "--data",
+        rows,
+        "--reference",
+        f"user={STAFF}",
+        "--show-values",
+        "--format",
+        "json",
+        language=language,
+    )
+    facts = json.loads(out)["facts"]
+    ways = {column["column"]: [step["value"] for step in column["steps"]] for column in facts["columns"]}
+    assert ways["name"] == [" 甲乙丙公司 ", "甲乙丙公司", "甲乙丙", "甲乙丙"]
+    assert ways["size"] == ["小型", "小型", "small", "small"]
+    owner = next(column for column in facts["columns"] if column["column"] == "owner_id")
+    assert owner["value"].endswith("/2")
+    assert facts["rejected"] == ""
+    code, out, _ = call(
+        "explain", trimmed, "客户.csv!3", "--data", rows, "--show-values", "--format", "json", language=language
+    )
+    facts = json.loads(out)["facts"]
+    assert facts["rejected"] == "map.required"
+    assert next(column["value"] for column in facts["columns"] if column["column"] == "size") == "none"
+    with pytest.raises(ConfigurationError) as unknown:
+        call("explain", trimmed, 99, "--data", rows, language=language)
+    assert unknown.value.code == "explain.no-row"
+
+
+def test_what_is_explained_is_what_the_stage_maps(pack, tmp_path):
+    """Every row of the staff list, explained, ends where the stage map takes it."""
+    from crmmigrate.cli.progress import Bars
+    from crmmigrate.model.location import Location
+    from crmmigrate.model.mapping import read_mapping
+    from crmmigrate.model.table import Table, Tables
+    from crmmigrate.runner.execute import Context
+    from crmmigrate.runner.explaining import explain
+    from crmmigrate.runner.single import read_one
+    from crmmigrate.runner.workspace import Workspace
+    from crmmigrate.stages.map import prepare
+
+    mapping = read_mapping(pack / "user.crmmap.yaml")
+    table = Table("user", read_one(Location.parse(str(STAFF)), Context(Workspace(tmp_path / "w"), Bars())).path)
+    tables = Tables({"user": table})
+    batch = prepare(mapping, tables, "user")(table.frame())
+    arrived = {
+        row["_record"]: row for row in batch.rows.astype(object).where(batch.rows.notna(), None).to_dict("records")
+    }
+    rejected = {row[1]: row[4] for row in batch.aside}
+    for number in range(1, min(12, table.rows) + 1):
+        found = explain(mapping, tables, str(number))
+        assert found.reject == rejected.get(found.record, "")
+        if not found.reject:
+            assert {column.name: column.value for column in found.columns} == {
+                name: arrived[found.record][name] for name in mapping.fields
+            }  # fmt: skip

@@ -1,0 +1,190 @@
+"""Suggested mappings against the truth: the sample's tables, and pairs of field lists that CRMs publish.
+
+Precision is the share of suggested pairs that are right, recall the share of right pairs that were suggested. Pairs that
+consultants would decide in this way or that (`either` in the truth files) count for neither.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from crmmigrate.checks.profile_meaning import guess_meaning
+from crmmigrate.checks.suggest_pairs import suggest
+from crmmigrate.checks.suggest_values import match_codes
+from crmmigrate.checks.suggest_words import ideas
+from crmmigrate.cli.lint import find
+from crmmigrate.cli.progress import Bars
+from crmmigrate.errors import ConfigurationError
+from crmmigrate.model.document import Document
+from crmmigrate.model.location import Location
+from crmmigrate.model.mapping import read_mapping
+from crmmigrate.model.schema import TargetSchema, read_target_schema
+from crmmigrate.model.suggestion import SourceColumn, Suggestion
+from crmmigrate.reports.mapping_draft import draft_text
+from crmmigrate.runner.execute import Context
+from crmmigrate.runner.single import read_one
+from crmmigrate.runner.suggesting import best_table, draft_for, look_at
+from crmmigrate.runner.workspace import Workspace
+from crmmigrate.stages.map import run_test
+
+TRUTH = Path(__file__).parent / "suggest"
+ROOT = Path(__file__).parents[2]
+IN = ROOT / "samples" / "b2b" / "in"
+SCHEMA = ROOT / "mappings" / "b2b" / "schema.yaml"
+PUBLISHED = sorted(path.stem for path in TRUTH.glob("*_to_*.yaml"))
+SAMPLES: list[dict[str, Any]] = Document.load(TRUTH / "samples.yaml").value
+
+
+def column_of(name: str, values: list[Any]) -> SourceColumn:
+    texts = [str(value) for value in values if value not in ("", None)]
+    counts = {text: texts.count(text) for text in texts}
+    meaning, _ = guess_meaning(name, list(counts), len(texts), len(counts))
+    return SourceColumn(name, meaning, len(texts), len(counts), max(map(len, counts), default=0), counts)
+
+
+def judged(found: Suggestion, truth: dict[str, str], either: dict[str, list[str]]) -> tuple[int, int, int]:
+    """Return the right pairs, the wrong ones, and those that are missing."""
+    got = {pair.target: pair.source for pair in found.pairs}
+    right = sum(truth.get(target) == source for target, source in got.items())
+    wrong = sum(truth.get(target) != source and source not in either.get(target, []) for target, source in got.items())
+    return right, wrong, len(truth) - right
+
+
+def rates(right: int, wrong: int, missing: int) -> tuple[float, float]:
+    return right / max(1, right + wrong), right / max(1, right + missing)
+
+
+@cache
+def published(case: str) -> tuple[dict[str, Any], TargetSchema, list[SourceColumn]]:
+    document = Document.load(TRUTH / f"{case}.yaml")
+    part = Document.parse("version: 1", f"{case}.yaml")
+    part.value = document.value["schema"]
+    schema = part.read(TargetSchema)
+    part.check()
+    columns = document.value["columns"]
+    return document.value, schema, [column_of(name, values) for name, values in columns.items()]
+
+
+@pytest.fixture(scope="module")
+def read(tmp_path_factory):
+    """Return what reads a table of the sample, each once."""
+    context = Context(Workspace(tmp_path_factory.mktemp("work")), Bars())
+    known: dict[str, Any] = {}
+
+    def table(location: str) -> Any:
+        if location not in known:
+            place = (
+                location.replace("sqlite:///", f"sqlite:///{IN.as_posix()}/")
+                if "://" in location
+                else str(IN / location)
+            )
+            known[location] = read_one(Location.parse(place), context)
+        return known[location]
+
+    return table
+
+
+@pytest.mark.parametrize("case", PUBLISHED)
+def test_published_field_lists_find_each_other(case, capsys):
+    value, schema, columns = published(case)
+    found = suggest(columns, schema, value["target"], value["table"])
+    precision, recall = rates(*judged(found, value["truth"], value.get("either", {})))
+    with capsys.disabled():
+        print(f"\n{case}: precision {precision:.2f}, recall {recall:.2f}")  # noqa: T201  # the figures are what the test is for
+    assert precision >= 0.9
+    assert recall >= 0.85
+
+
+def test_the_tables_of_the_sample_find_their_columns(read, capsys):
+    schema = read_target_schema(SCHEMA)
+    total = (0, 0, 0)
+    for case in SAMPLES:
+        table = read(case["location"])
+        counts = judged(suggest(look_at(table), schema, case["table"], table.name.partition(".")[2]), case["truth"], {})
+        total = tuple(a + b for a, b in zip(total, counts, strict=True))
+    precision, recall = rates(*total)
+    with capsys.disabled():
+        print(f"\nsample: precision {precision:.2f}, recall {recall:.2f}")  # noqa: T201  # the figures are what the test is for
+    assert precision >= 0.9
+    assert recall >= 0.85
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_a_suggested_file_lints_clean_and_passes_its_own_test(language, read, tmp_path):
+    schema = read_target_schema(SCHEMA)
+    wanted = ("员工名单.xlsx", "旧CRM导出.xlsx#客户", "旧CRM导出.xlsx#联系人", "旧CRM导出.xlsx#跟进记录", "ERP订单.csv")
+    for case in (case for location in wanted for case in SAMPLES if case["location"] == location):
+        table = read(case["location"])
+        draft = draft_for(table, look_at(table), schema, case["table"], "", tmp_path)
+        path = tmp_path / f"{draft.object}.crmmap.yaml"
+        path.write_text(draft_text(draft, language), encoding="utf-8")
+        assert list(find([path], None, table.data_columns)) == []
+        against = list(find([path], schema, table.data_columns))
+        assert {finding.code for finding in against} <= {"mapping.required-unmapped"}, [
+            f.message.text() for f in against
+        ]
+        mapping = read_mapping(path)
+        assert [run_test(mapping, test) for test in mapping.tests] == [[]]
+    text = (tmp_path / "account.crmmap.yaml").read_text(encoding="utf-8")
+    assert "owner_id: {from: 负责人, lookup: {object: user, by: 姓名, missing: blank}}" in text
+    assert "  # open: no code for: 小微" in text if language == "en" else "小微" in text
+    assert "account_id: {from: 客户编号, lookup: {object: account, by: 客户编号" in (
+        tmp_path / "contact.crmmap.yaml"
+    ).read_text(encoding="utf-8")
+    user = (tmp_path / "user.crmmap.yaml").read_text(encoding="utf-8")
+    assert "  # active: {from: 状态, values: {…}}" in user
+    assert "  - 交接人  # " in user
+
+
+def test_a_reference_whose_object_has_no_mapping_file_is_open_and_not_made_up(read, tmp_path):
+    schema = read_target_schema(SCHEMA)
+    table = read("ERP订单.csv")
+    text = draft_text(draft_for(table, look_at(table), schema, "orders", "", tmp_path), "en")
+    assert "  # open: it names a row of accounts, for which no mapping file lies here yet" in text
+    assert "lookup: {object: account" not in text
+    path = tmp_path / "order.crmmap.yaml"
+    path.write_text(text, encoding="utf-8")
+    assert list(find([path], None, table.data_columns)) == []
+
+
+def test_the_table_that_fits_best_is_found(read):
+    schema = read_target_schema(SCHEMA)
+    for case in SAMPLES[:7]:
+        table = read(case["location"])
+        assert best_table(look_at(table), schema, table.name.partition(".")[2]) == case["table"], case["location"]
+
+
+def test_a_table_that_is_not_there_and_one_that_nothing_fits(read, tmp_path):
+    schema = read_target_schema(SCHEMA)
+    table = read("ERP订单.csv")
+    with pytest.raises(ConfigurationError) as missing:
+        draft_for(table, look_at(table), schema, "ordrs", "", tmp_path)
+    assert missing.value.hint is not None
+    assert "orders" in missing.value.hint.text()
+    alone = [column_of("zzq", ["#", "?"])]
+    with pytest.raises(ConfigurationError) as nothing:
+        draft_for(table, alone, schema, "orders", "", tmp_path)
+    assert nothing.value.code == "suggest.nothing"
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("khmc", "客户名称"), ("KHBH", "客户编号"), ("kehumingcheng", "客户名称"), ("cjrq", "创建日期"), ("客户名称*", "Account Name"),
+     ("createdDate", "创建日期"), ("客户信息/地址", "customer address"), ("下次联系时间（必填）", "下次联系时间")],
+)  # fmt: skip
+def test_names_in_pinyin_english_and_chinese_stand_for_the_same(one, other):
+    mine, theirs = ideas(one), ideas(other)
+    assert len(mine) == len(theirs)
+    assert all(any(word & another for another in theirs) for word in mine)
+
+
+def test_values_find_their_codes_by_name_form_and_beginning():
+    codes = {"prospect": "潜在客户", "customer": "成交客户", "lost": "流失客户", "A": "A级"}
+    values = {"潜在 客户": 1, "成交": 1, "Ａ": 1, "a级": 1, "LOST": 1, "别的": 1, "客户": 1}
+    assert match_codes(values, codes) == {
+        "潜在 客户": "prospect", "成交": "customer", "Ａ": "A", "a级": "A", "LOST": "lost", "别的": None, "客户": None,
+    }  # fmt: skip
