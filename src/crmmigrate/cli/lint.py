@@ -14,7 +14,8 @@ from crmmigrate.errors import ConfigurationError, CrmMigrateError
 from crmmigrate.messages import Message
 from crmmigrate.model.document import Document
 from crmmigrate.model.lint import Finding, Subject
-from crmmigrate.model.mapping import SUFFIX, Mapping, build_mapping, load_order, mapping_files
+from crmmigrate.model.load_order import load_order
+from crmmigrate.model.mapping import SUFFIX, Mapping, build_mapping, mapping_files
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -134,7 +135,7 @@ def _tables(built: list[tuple[Document, Mapping]]) -> dict[str, str]:
     """Return object → target table: of the files under lint, and of those beside them that lookups ask for."""
     tables = {mapping.object: mapping.target.table for _, mapping in built}
     for document, mapping in built:
-        wanted = {parent for parent in mapping.references.values() if parent not in tables}
+        wanted = {parent for several in mapping.references.values() for parent in several.split("|")} - tables.keys()
         for file in Path(document.name).parent.glob("*" + SUFFIX) if wanted else ():
             if not wanted & _objects_named(file):
                 continue

@@ -26,6 +26,9 @@ class Transform(NamedTuple):
         takes: what it reads.
         gives: what it answers.
         codes: the issue codes it may use, with their titles.
+        settled: called with the step's options, returns a function from an Arrow array of text to an Arrow array of
+            booleans: true where the step certainly leaves a value as it is and says nothing. Such values need not be
+            looked at one by one.
 
     Raises:
         ValueError: `make` raises it for an option whose value it cannot use; the text says why.
@@ -39,3 +42,4 @@ class Transform(NamedTuple):
     takes: Shape = "text"
     gives: Shape = "text"
     codes: tuple[tuple[str, Message], ...] = ()
+    settled: Callable[..., Callable[[Any], Any]] | None = None

@@ -11,23 +11,28 @@ from crmmigrate import standards, transforms
 from crmmigrate.errors import ConfigurationError, Findings
 from crmmigrate.messages import Message
 from crmmigrate.model.document import nearest
-from crmmigrate.model.expression import named_columns, stays_in_its_row
-from crmmigrate.model.fieldmapper import NO_PART, FieldMapper, Raw
+from crmmigrate.model.expression import FailedExpression, evaluated, named_columns
+from crmmigrate.model.fieldmapper import NO_PART, Answered, FieldMapper, Raw, by_column, by_value, cells, text_columns
 from crmmigrate.model.issue import ORIGIN, RECORD, REFERENCE, declare_code
-from crmmigrate.model.lookup import LookupTable, columns_needed, lookup_table
-from crmmigrate.model.mapping import FieldMapping, Mapping, MappingTest, Step, place_of, read_mappings
+from crmmigrate.model.lookup import LookupTable, columns_needed, in_turn, lookup_table, with_merged
+from crmmigrate.model.mapping import FieldMapping, Mapping, Step, place_of, read_mappings
 from crmmigrate.model.stage import Batch, Job, RowWise, StageResult, option, stage
 from crmmigrate.model.standard import Cleaned, ColumnStandard, Flag
-from crmmigrate.model.table import quoted
+from crmmigrate.model.table import quoted, to_text_frame
 from crmmigrate.model.valuemap import as_text, read_value_map
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     import pandas as pd
+    import pyarrow as pa
 
     from crmmigrate.model.project import Project
     from crmmigrate.model.table import Tables
+
+
+NOT_WANTED = declare_code("map.not-wanted", Message("the mapping does not want this row"))
+CROSSWALK = "crosswalk"
 
 
 @dataclass(frozen=True)
@@ -131,9 +136,9 @@ def prepare(mapping: Mapping, tables: Tables, name: str) -> RowMapper:
     lookups: dict[str, LookupTable] = {}
     for target, spec in mapping.fields.items():
         try:
-            value_maps |= _value_map(mapping, target, spec)
+            value_maps |= value_map(mapping, target, spec)
             lookups |= _lookup(mapping, target, spec, tables)
-            _chain(mapping, target, spec)
+            steps_of(mapping, target, spec)
         except ConfigurationError as error:
             errors.append(error)
     if errors:
@@ -141,7 +146,12 @@ def prepare(mapping: Mapping, tables: Tables, name: str) -> RowMapper:
     return RowMapper(mapping, name, value_maps, lookups)
 
 
-def _value_map(mapping: Mapping, target: str, spec: FieldMapping) -> dict[str, dict[str, str | None]]:
+def value_map(mapping: Mapping, target: str, spec: FieldMapping) -> dict[str, dict[str, str | None]]:
+    """Return the value map of a field under the field's name; nothing where it has none.
+
+    Raises:
+        ConfigurationError: its file cannot be read.
+    """
     if spec.values is None:
         return {}
     if isinstance(spec.values, str):
@@ -151,33 +161,43 @@ def _value_map(mapping: Mapping, target: str, spec: FieldMapping) -> dict[str, d
 
 
 def _lookup(mapping: Mapping, target: str, spec: FieldMapping, tables: Tables) -> dict[str, LookupTable]:
-    if spec.lookup is None or not spec.lookup.by:
+    lookup = spec.lookup
+    if lookup is None or not lookup.by:
         return {}
     place = place_of(mapping, ("fields", target, "lookup"))
-    other = spec.lookup.object
-    if other not in tables:
-        raise ConfigurationError(
-            "map.no-lookup-table", Message("there is no table '{name}' to look values up in", name=other), place,
-            Message("give it with --reference {name}=LOCATION", name=other),
-        )  # fmt: skip
-    needed = columns_needed(spec.lookup)
-    for column in needed:
-        if column not in tables[other].columns:
+    made: dict[str, LookupTable] = {}
+    for other in lookup.objects:
+        if other not in tables:
             raise ConfigurationError(
-                "map.no-column", Message("the table '{table}' has no column '{column}'", table=other, column=column),
-                place, nearest(column, tables[other].columns),
+                "map.no-lookup-table", Message("there is no table '{name}' to look values up in", name=other), place,
+                Message("give it with --reference {name}=LOCATION", name=other),
             )  # fmt: skip
-    chosen = ", ".join(quoted(column) for column in needed)
-    rows = tables.sql(f"SELECT {chosen} FROM {quoted(other)}").to_pylist()
-    return {target: lookup_table(spec.lookup, rows)}
+        needed = columns_needed(lookup)
+        for column in needed:
+            if column not in tables[other].columns:
+                raise ConfigurationError(
+                    "map.no-column", Message("the table '{table}' has no column '{column}'", table=other, column=column),
+                    place, nearest(column, tables[other].columns),
+                )  # fmt: skip
+        chosen = ", ".join(quoted(column) for column in needed)
+        made[other] = lookup_table(lookup, tables.sql(f"SELECT {chosen} FROM {quoted(other)}").to_pylist())
+        if lookup.by == (RECORD,) and CROSSWALK in tables:
+            query = f"SELECT {RECORD}, survivor FROM {CROSSWALK} WHERE object = ? AND {RECORD} <> survivor"
+            merged = tables.sql(query, [other]).to_pylist()
+            made[other] = with_merged(made[other], ((row[RECORD], row["survivor"]) for row in merged))
+    return {target: in_turn(made) if lookup.others else made[lookup.object]}
 
 
-def _chain(mapping: Mapping, target: str, spec: FieldMapping) -> list[Callable[[Any], Any]]:
+def steps_of(mapping: Mapping, target: str, spec: FieldMapping) -> list[Callable[[Any], Any]]:
+    """Return one function per step of a field, each from text or a list to text, a list, None or `Cleaned`.
+
+    Raises:
+        ConfigurationError: a step does not exist or cannot use its options.
+    """
     return [_step(mapping, ("fields", target, "do", index), step) for index, step in enumerate(spec.do)]
 
 
 def _step(mapping: Mapping, path: tuple[str | int, ...], step: Step) -> Callable[[Any], Any]:
-    """Return the function of one step, from text or a list to text, a list, None or `Cleaned`."""
     try:
         if step.name in transforms.NAMES:
             return _transform(step)
@@ -231,6 +251,27 @@ def _part(cleaned: Cleaned, part: str) -> Cleaned:
     return replace(cleaned, value=cleaned.parts.get(part), flags=(*cleaned.flags, *none))
 
 
+def _settled(spec: FieldMapping) -> Callable[[Any], Any] | None:
+    """Return what tells, for a whole array, which values all steps leave alone; None where a step cannot tell."""
+    told: list[Callable[[Any], Any]] = []
+    for step in spec.do:
+        found = transforms.find(step.name) if step.name in transforms.NAMES else None
+        if found is None or found.settled is None:
+            return None
+        told.append(found.settled(**_options(step, found.options)))
+
+    def settled(values: Any) -> Any:
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        whole = pa.array([True] * len(values), pa.bool_()) if not told else told[0](values)
+        for one in told[1:]:
+            whole = pc.and_(whole, one(values))
+        return whole
+
+    return settled
+
+
 def _each(function: Callable[[str], Any], value: Any) -> Any:
     if isinstance(value, list):
         return [None if one is None else function(one) for one in value]
@@ -239,7 +280,14 @@ def _each(function: Callable[[str], Any], value: Any) -> Any:
 
 @dataclass(frozen=True)
 class RowMapper:
-    """One batch of an object's records in, one batch of target rows out. Picklable: it builds its functions where it runs."""
+    """One batch of an object's records in, one batch of target rows out. Picklable: it builds its functions where it runs.
+
+    Args:
+        mapping: the mapping file.
+        name: of the table, for issues.
+        value_maps: target column → its value map.
+        lookups: target column → the table of its lookup.
+    """
 
     mapping: Mapping
     name: str
@@ -247,140 +295,98 @@ class RowMapper:
     lookups: dict[str, LookupTable] = field(default_factory=dict)
 
     @cached_property
-    def _fields(self) -> list[FieldMapper]:
+    def fields(self) -> list[FieldMapper]:
+        """One function per target column, in the order of the mapping."""
         return [
-            FieldMapper(target, spec, _chain(self.mapping, target, spec), self.value_maps.get(target), self.lookups.get(target))
-            for target, spec in self.mapping.fields.items()
+            FieldMapper(
+                target, spec, steps_of(self.mapping, target, spec), self.value_maps.get(target), self.lookups.get(target),
+                standards.same_word, _settled(spec),
+            ) for target, spec in self.mapping.fields.items()
         ]  # fmt: skip
 
     def __getstate__(self) -> dict[str, Any]:
-        return {name: value for name, value in self.__dict__.items() if name != "_fields"}
+        return {name: value for name, value in self.__dict__.items() if name != "fields"}
 
     def __call__(self, frame: pd.DataFrame) -> Batch:
         """Map one batch; a row with several faults is set aside for the first of them."""
-        import pandas as pd
+        import pyarrow as pa
 
-        rows = len(frame)
-        records, origins = _cells(frame, RECORD), _cells(frame, ORIGIN)
-        columns: dict[str, list[str | None]] = {}
-        issues: list[tuple[str | None, ...]] = []
+        rows = text_columns(frame)
         aside: dict[int, tuple[str | None, ...]] = {}
-        for mapper in self._fields:
-            raws = self._raws(mapper.spec, frame)
-            answers = {raw: mapper.answer(raw) for raw in dict.fromkeys(raws)}
-            columns[mapper.target] = [answers[raw].value for raw in raws]
-            notable = {raw for raw, answer in answers.items() if answer.flags or answer.reject}
-            for row in (index for index, raw in enumerate(raws) if raw in notable) if notable else ():
-                answer, shown, before = answers[raws[row]], _shown(mapper), _before(raws[row], mapper.spec)
-                rule = f"{self.mapping.target.table}.{mapper.target}"
+        where = self.mapping.source.where
+        expressions = dict.fromkeys(filter(None, (where, *(mapper.spec.sql for mapper in self.fields))))
+        computed = self._evaluated(tuple(expressions), rows) if expressions else {}
+        marks = rows.select([RECORD, ORIGIN]).to_pydict() if {RECORD, ORIGIN} <= set(rows.column_names) else {}
+        named = [marks.get(RECORD) or [None] * len(frame), marks.get(ORIGIN) or [None] * len(frame)]
+        for row, wanted in enumerate(computed.get(where, ())):
+            if wanted != "true":
+                aside[row] = (self.name, named[0][row], named[1][row], "out_of_scope", NOT_WANTED, None, None, None)
+        unwanted = frozenset(aside)
+        columns: dict[str, Any] = {RECORD: pa.array(named[0], pa.string()), ORIGIN: pa.array(named[1], pa.string())}
+        columns |= dict.fromkeys(self.mapping.fields)
+        issues: list[tuple[str | None, ...]] = []
+        for mapper in sorted(self.fields, key=lambda one: bool(one.spec.kind_of)):
+            answered = self._answered(mapper, rows, columns, computed)
+            columns[mapper.target] = answered.values
+            shown, rule = mapper.shown, f"{self.mapping.target.table}.{mapper.target}"
+            for row, raw, answer in answered.notable:
+                if row in unwanted:
+                    continue
+                before = mapper.before(raw)
                 issues += [
-                    (self.name, records[row], origins[row], shown, flag.code, flag.severity, flag.kind, before, answer.value,
+                    (self.name, named[0][row], named[1][row], shown, flag.code, flag.severity, flag.kind, before, answer.value,
                      rule, "certain") for flag in answer.flags
                 ]  # fmt: skip
                 if answer.reject and row not in aside:
-                    aside[row] = (self.name, records[row], origins[row], "rejected", answer.reject, shown, before, None)
-        kept = pd.DataFrame({RECORD: records, ORIGIN: origins, **columns}, dtype="str")
+                    aside[row] = (
+                        self.name,
+                        named[0][row],
+                        named[1][row],
+                        "rejected",
+                        answer.reject,
+                        shown,
+                        before,
+                        None,
+                    )
+        kept = pa.table(columns)
         if aside:
-            kept = kept.drop(index=list(aside))
-        return Batch(kept.reset_index(drop=True), issues, [aside[row] for row in sorted(aside) if row < rows])
+            kept = kept.filter(pa.array([row not in aside for row in range(len(frame))], pa.bool_()))
+        return Batch(to_text_frame(kept), issues, [aside[row] for row in sorted(aside)])
 
-    def _raws(self, spec: FieldMapping, frame: pd.DataFrame) -> list[Raw]:
+    def _answered(
+        self, mapper: FieldMapper, rows: pa.Table, columns: dict[str, Any], computed: dict[str, list[str | None]]
+    ) -> Answered:
+        spec = mapper.spec
         if spec.sql:
-            named = named_columns(spec.sql, [column for column in frame.columns if column not in (RECORD, ORIGIN)])
-            return list(zip(self._evaluate(spec, frame), *(_cells(frame, column) for column in named), strict=True))
+            data = [column for column in rows.column_names if column not in (RECORD, ORIGIN)]
+            before = [cells(rows, column) for column in named_columns(spec.sql, data)]
+            return by_value(mapper, list(zip(computed[spec.sql], *before, strict=True)))
+        if spec.kind_of:
+            other = self.mapping.fields[spec.kind_of].lookup
+            names = columns[spec.kind_of].to_pylist()
+            several = other is not None and other.others
+            plain = other.object if other else ""
+            kinds: list[Raw] = [(name and (name.partition(":")[0] if several else plain),) for name in names]
+            return by_value(mapper, kinds)
         if not spec.reads:
-            return [()] * len(frame)
-        return list(zip(*(_cells(frame, column) for column in spec.reads), strict=True))
+            return by_value(mapper, [()] * rows.num_rows)
+        if len(spec.reads) == 1 and spec.const is None:
+            [column] = spec.reads
+            return by_column(mapper, rows.column(column) if column in rows.column_names else None, rows.num_rows)
+        return by_value(mapper, list(zip(*(cells(rows, column) for column in spec.reads), strict=True)))
 
-    def _evaluate(self, spec: FieldMapping, frame: pd.DataFrame) -> list[str | None]:
-        import duckdb
-        import pyarrow as pa
-
-        connection = duckdb.connect(":memory:", config={"enable_external_access": "false"})
+    def _evaluated(self, expressions: tuple[str, ...], rows: pa.Table) -> dict[str, list[str | None]]:
         try:
-            relation = connection.from_arrow(pa.Table.from_pandas(frame, preserve_index=False))
-            connection.execute("SET lock_configuration = true")
-            expression = duckdb.SQLExpression(spec.sql).cast("VARCHAR")
-            rows = relation.select(expression).fetchall()
-        except duckdb.Error as error:
+            return evaluated(expressions, rows)
+        except FailedExpression as failed:
+            path = next((spec.path for spec in self.mapping.fields.values() if spec.sql == failed.sql), ("source",))
+            place = place_of(self.mapping, (*path, "where" if path == ("source",) else "sql"))
+            if failed.why:
+                raise ConfigurationError(
+                    "map.sql", Message("the SQL expression fails: {why}", why=failed.why), place,
+                    Message("all columns are text; use TRY_CAST for numbers and dates"),
+                ) from failed  # fmt: skip
             raise ConfigurationError(
-                "map.sql", Message("the SQL expression fails: {why}", why=type(error).__name__),
-                place_of(self.mapping, (*spec.path, "sql")),
-                Message("all columns are text; use TRY_CAST for numbers and dates"),
-            ) from error  # fmt: skip
-        finally:
-            connection.close()
-        if len(rows) != len(frame) or not stays_in_its_row(spec.sql):
-            raise ConfigurationError(
-                "map.sql-not-row-wise", Message("the SQL expression looks at more than its own row"),
-                place_of(self.mapping, (*spec.path, "sql")),
+                "map.sql-not-row-wise", Message("the SQL expression looks at more than its own row"), place,
                 Message("no aggregates, windows, subqueries, unnest or random values: a row must not depend on its batch"),
-            )  # fmt: skip
-        return [row[0] or None for row in rows]
-
-
-def _cells(frame: pd.DataFrame, column: str) -> list[str | None]:
-    if column not in frame.columns:
-        return [None] * len(frame)
-    values = frame[column]
-    return [value or None for value in values.astype(object).where(values.notna(), None)]
-
-
-def _shown(mapper: FieldMapper) -> str:
-    """Return the column a person looks at: the source's, or the target's where the value comes from elsewhere."""
-    own = [column for column in mapper.spec.columns if not column.startswith("_")]
-    return " + ".join(own) or mapper.target
-
-
-def _before(raw: Raw, spec: FieldMapping) -> str | None:
-    """Return the values of the source columns; of an expression that names none, its result."""
-    values = raw[1:] if spec.sql and len(raw) > 1 else raw
-    return " | ".join(value or "" for value in values) if any(values) else None
-
-
-def run_test(mapping: Mapping, test: MappingTest) -> list[Message]:
-    """Run one test of a mapping file through the code that maps the data.
-
-    Returns:
-        What came out otherwise than expected; nothing where the test passes.
-
-    Raises:
-        Findings: the mapping does not fit the program.
-    """
-    from crmmigrate.model.issue import text_frame
-
-    errors: list[ConfigurationError] = []
-    mapper = RowMapper(mapping, mapping.object)
-    for target, spec in mapping.fields.items():
-        try:
-            mapper.value_maps.update(_value_map(mapping, target, spec))
-            _chain(mapping, target, spec)
-        except ConfigurationError as error:
-            errors.append(error)
-        if spec.lookup and spec.lookup.by:
-            others = test.others.get(spec.lookup.object, ())
-            rows = [{column: as_text(value) for column, value in row.items()} for row in others]
-            mapper.lookups[target] = lookup_table(spec.lookup, rows)
-    if errors:
-        raise Findings(errors)
-    given = {RECORD: "test", ORIGIN: mapping.file} | {column: as_text(value) for column, value in test.given.items()}
-    read = {column: None for spec in mapping.fields.values() for column in spec.reads}
-    row = read | given
-    batch = mapper(text_frame([tuple(row.values())], tuple(row)))
-    return _differences(test, batch)
-
-
-def _differences(test: MappingTest, batch: Batch) -> list[Message]:
-    code = batch.aside[0][4] if batch.aside else ""
-    if code != test.rejects:
-        expected: str | Message = test.rejects or Message("no rejection")
-        return [Message("expected {expected}, got {got}", expected=expected, got=code or Message("no rejection"))]
-    wrong = []
-    for column, value in test.expect.items() if not code else ():
-        cell = batch.rows[column].iloc[0]
-        got = cell if isinstance(cell, str) else None
-        if got != as_text(value):
-            wrong.append(
-                Message("{column}: expected '{expected}', got '{got}'", column=column, expected=as_text(value) or "", got=got or "")
-            )  # fmt: skip
-    return wrong
+            ) from failed  # fmt: skip

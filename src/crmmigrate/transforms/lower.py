@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from crmmigrate.messages import Message
 from crmmigrate.model.transform import Transform
@@ -16,4 +16,11 @@ def make() -> Callable[[str], str]:
     return str.lower
 
 
-TRANSFORM = Transform("lower", make, Message("write Latin letters small"))
+def settled() -> Callable[[Any], Any]:
+    """Return what tells which values of an Arrow array are digits and small letters of ASCII."""
+    import pyarrow.compute as pc
+
+    return lambda values: pc.match_substring_regex(values, "^[\\x20-\\x40\\x5b-\\x7e]*$")
+
+
+TRANSFORM = Transform("lower", make, Message("write Latin letters small"), settled=settled)

@@ -32,6 +32,15 @@ def make(length: Any = 0, sign: Any = "0") -> Callable[[str], str]:
     return pad
 
 
+def settled(length: Any = 0, sign: Any = "0") -> Callable[[Any], Any]:
+    """Return what tells which values of an Arrow array are long enough."""
+    import pyarrow.compute as pc
+
+    del sign
+    return lambda values: pc.greater_equal(pc.utf8_length(values), length)
+
+
 TRANSFORM = Transform(
-    "pad", make, Message("fill up to a length from the left"), options=("length", "sign"), required=("length",)
-)
+    "pad", make, Message("fill up to a length from the left"), options=("length", "sign"), required=("length",),
+    settled=settled,
+)  # fmt: skip

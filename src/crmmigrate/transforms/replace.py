@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from crmmigrate.messages import Message
 from crmmigrate.model.transform import Transform
@@ -30,6 +30,15 @@ def make(find: str = "", by: str = "") -> Callable[[str], str | None]:
     return replace
 
 
+def settled(find: str = "", by: str = "") -> Callable[[Any], Any]:
+    """Return what tells which values of an Arrow array do not hold `find`."""
+    import pyarrow.compute as pc
+
+    del by
+    return lambda values: pc.invert(pc.match_substring(values, find))
+
+
 TRANSFORM = Transform(
-    "replace", make, Message("put one text in the place of another"), options=("find", "by"), required=("find",)
-)
+    "replace", make, Message("put one text in the place of another"), options=("find", "by"), required=("find",),
+    settled=settled,
+)  # fmt: skip

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from crmmigrate.messages import Message
 from crmmigrate.model.transform import Transform
@@ -20,4 +20,11 @@ def make() -> Callable[[str], str | None]:
     return trim
 
 
-TRANSFORM = Transform("trim", make, Message("take blanks off both ends"))
+def settled() -> Callable[[Any], Any]:
+    """Return what tells which values of an Arrow array have no blanks at their ends."""
+    import pyarrow.compute as pc
+
+    return lambda values: pc.equal(values, pc.utf8_trim_whitespace(values))
+
+
+TRANSFORM = Transform("trim", make, Message("take blanks off both ends"), settled=settled)

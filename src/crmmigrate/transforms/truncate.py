@@ -40,7 +40,15 @@ def make(length: Any = 0, mark: Any = "") -> Callable[[str], Cleaned]:
     return truncate
 
 
+def settled(length: Any = 0, mark: Any = "") -> Callable[[Any], Any]:
+    """Return what tells which values of an Arrow array are short enough."""
+    import pyarrow.compute as pc
+
+    del mark
+    return lambda values: pc.less_equal(pc.utf8_length(values), length)
+
+
 TRANSFORM = Transform(
     "truncate", make, Message("cut to a length, and say so"), options=("length", "mark"), required=("length",),
-    codes=((CUT, Message("the text was too long and was cut")),),
+    codes=((CUT, Message("the text was too long and was cut")),), settled=settled,
 )  # fmt: skip
