@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from crmmigrate.messages import Message
 from crmmigrate.model.document import nearest
-from crmmigrate.model.lint import LintRule, Problem
+from crmmigrate.model.lint import LintRule, Problem, Repair
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -99,7 +99,7 @@ def _bad_option(subject: Subject) -> Iterator[Problem]:
 
 def _not_joined(subject: Subject) -> Iterator[Problem]:
     for name, spec in subject.mapping.fields.items():
-        many = len(spec.columns) > 1
+        many = len(spec.columns) > 1 and not (spec.lookup and len(spec.lookup.by) > 1)
         for step in spec.do:
             transform = subject.transform(step.name)
             if transform is not None and (transform.takes == "list" or transform.gives == "list"):
@@ -119,16 +119,20 @@ def _useless(subject: Subject) -> Iterator[Problem]:
             path = ("fields", name, "do", index)
             transform = subject.transform(step.name)
             if transform is not None and transform.takes == "list" and not many:
-                yield Problem(Message("'{step}' has only one value to choose from", step=step.name), (*path, "name"))
+                yield _for_nothing(Message("'{step}' has only one value to choose from", step=step.name), path)
             if before is not None and (before.name, before.options, before.value) == (
                 step.name,
                 step.options,
                 step.value,
             ):
-                yield Problem(Message("'{step}' was done just before", step=step.name), (*path, "name"))
+                yield _for_nothing(Message("'{step}' was done just before", step=step.name), path)
             before = step
             if transform is not None and (transform.takes == "list" or transform.gives == "list"):
                 many = transform.gives == "list"
+
+
+def _for_nothing(message: Message, path: Place) -> Problem:
+    return Problem(message, (*path, "name"), Message("take it out"), repair=Repair("remove", path))
 
 
 RULES = (

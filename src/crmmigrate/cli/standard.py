@@ -45,7 +45,7 @@ def _lint_command() -> click.Command:
 
 def _lint(paths: tuple[Path, ...], work: Path | None, format_: str) -> int:
     del work
-    return show([finding for path in paths for finding in findings(path)], len(paths), format_)
+    return show([finding for path in paths for finding in findings(path)], [str(path) for path in paths], format_)
 
 
 def findings(path: Path) -> Iterator[Finding]:

@@ -18,6 +18,21 @@ def stays_in_its_row(sql: str) -> bool:
     return not _BEYOND.search(_code(sql))
 
 
+def unbalanced(sql: str) -> str:
+    """Return the first quote or bracket of an expression that has no partner; else an empty text."""
+    code = re.sub(r'"(?:[^"]|"")*"', " ", _code(sql))
+    for quote in ("'", '"'):
+        if quote in code:
+            return quote
+    open_: list[str] = []
+    for sign in code:
+        if sign in "([{":
+            open_.append(sign)
+        elif sign in ")]}" and (not open_ or "([{".index(open_.pop()) != ")]}".index(sign)):
+            return sign
+    return open_[-1] if open_ else ""
+
+
 def named_columns(sql: str, columns: list[str]) -> list[str]:
     """Return those of the columns that the expression names, in quotes or as a bare word; texts in it name none."""
     code = _code(sql)

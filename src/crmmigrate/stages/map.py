@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -312,21 +312,17 @@ class RowMapper:
         import pyarrow as pa
 
         rows = text_columns(frame)
-        aside: dict[int, tuple[str | None, ...]] = {}
-        where = self.mapping.source.where
-        expressions = dict.fromkeys(filter(None, (where, *(mapper.spec.sql for mapper in self.fields))))
-        computed = self._evaluated(tuple(expressions), rows) if expressions else {}
-        marks = rows.select([RECORD, ORIGIN]).to_pydict() if {RECORD, ORIGIN} <= set(rows.column_names) else {}
-        named = [marks.get(RECORD) or [None] * len(frame), marks.get(ORIGIN) or [None] * len(frame)]
-        for row, wanted in enumerate(computed.get(where, ())):
-            if wanted != "true":
-                aside[row] = (self.name, named[0][row], named[1][row], "out_of_scope", NOT_WANTED, None, None, None)
+        records, origins = cells(rows, RECORD), cells(rows, ORIGIN)
+        computed = self.computed(rows)
+        aside: dict[int, tuple[str | None, ...]] = {
+            row: (self.name, records[row], origins[row], "out_of_scope", NOT_WANTED, None, None, None)
+            for row, wanted in enumerate(computed.get(self.mapping.source.where, ())) if wanted != "true"
+        }  # fmt: skip
         unwanted = frozenset(aside)
-        columns: dict[str, Any] = {RECORD: pa.array(named[0], pa.string()), ORIGIN: pa.array(named[1], pa.string())}
+        columns: dict[str, Any] = {RECORD: pa.array(records, pa.string()), ORIGIN: pa.array(origins, pa.string())}
         columns |= dict.fromkeys(self.mapping.fields)
         issues: list[tuple[str | None, ...]] = []
-        for mapper in sorted(self.fields, key=lambda one: bool(one.spec.kind_of)):
-            answered = self._answered(mapper, rows, columns, computed)
+        for mapper, answered in self.answers(rows, computed):
             columns[mapper.target] = answered.values
             shown, rule = mapper.shown, f"{self.mapping.target.table}.{mapper.target}"
             for row, raw, answer in answered.notable:
@@ -334,24 +330,33 @@ class RowMapper:
                     continue
                 before = mapper.before(raw)
                 issues += [
-                    (self.name, named[0][row], named[1][row], shown, flag.code, flag.severity, flag.kind, before, answer.value,
+                    (self.name, records[row], origins[row], shown, flag.code, flag.severity, flag.kind, before, answer.value,
                      rule, "certain") for flag in answer.flags
                 ]  # fmt: skip
                 if answer.reject and row not in aside:
-                    aside[row] = (
-                        self.name,
-                        named[0][row],
-                        named[1][row],
-                        "rejected",
-                        answer.reject,
-                        shown,
-                        before,
-                        None,
-                    )
+                    aside[row] = (self.name, records[row], origins[row], "rejected", answer.reject, shown, before, None)
         kept = pa.table(columns)
         if aside:
             kept = kept.filter(pa.array([row not in aside for row in range(len(frame))], pa.bool_()))
         return Batch(to_text_frame(kept), issues, [aside[row] for row in sorted(aside)])
+
+    def computed(self, rows: pa.Table) -> dict[str, list[str | None]]:
+        """Return each SQL expression of the mapping with its value in every row.
+
+        Raises:
+            ConfigurationError: one fails, or looks at more than its own row.
+        """
+        given = (self.mapping.source.where, *(spec.sql for spec in self.mapping.fields.values()))
+        expressions = tuple(dict.fromkeys(filter(None, given)))
+        return self._evaluated(expressions, rows) if expressions else {}
+
+    def answers(self, rows: pa.Table, computed: dict[str, list[str | None]]) -> Iterator[tuple[FieldMapper, Answered]]:
+        """Yield what becomes of each field in a batch; those that tell the kind of another come behind it."""
+        columns: dict[str, Any] = {}
+        for mapper in sorted(self.fields, key=lambda one: bool(one.spec.kind_of)):
+            answered = self._answered(mapper, rows, columns, computed)
+            columns[mapper.target] = answered.values
+            yield mapper, answered
 
     def _answered(
         self, mapper: FieldMapper, rows: pa.Table, columns: dict[str, Any], computed: dict[str, list[str | None]]
