@@ -58,7 +58,7 @@ def test_json_and_github(call):
     answer = json.loads(out)
     assert (code, answer["status"]) == (1, "findings")
     assert {"files", "errors", "warnings"} == set(answer["counts"])
-    assert answer["findings"][0].keys() == {"file", "line", "column", "code", "severity", "message", "hint"}
+    assert answer["findings"][0].keys() == {"file", "line", "column", "code", "severity", "message", "hint", "fixable"}
     code, out, _ = call("mapping", "lint", file, "--format=github")
     assert out.startswith(f"::error file={file},line=11,col=")
     assert ",title=mapping.unknown-option::" in out
@@ -78,7 +78,7 @@ def test_warnings_alone_do_not_fail(call):
 @pytest.mark.parametrize(
     ("words", "code"),
     [
-        (("nowhere.crmmap.yaml",), 3), ((), 2), ((PACK, "--format", "sarif"), 2), ((PACK, "--shema", "x"), 2),
+        (("nowhere.crmmap.yaml",), 3), ((), 2), ((PACK, "--format", "yaml"), 2), ((PACK, "--shema", "x"), 2),
         ((PACK, "--schema", "none.yaml"), 3), ((PACK, "--schema"), 2), (("--help",), 0),
     ],
 )  # fmt: skip

@@ -12,10 +12,14 @@ from crmmigrate.model.lint import LintRule, Problem, Repair
 from crmmigrate.model.valuemap import as_text, folded_word, read_value_map
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from crmmigrate.model.lint import Place, Subject
     from crmmigrate.model.mapping import FieldMapping, Lookup
+
+
+def _known(words: Iterable[str]) -> Message:
+    return Message("known are: {words}", words=", ".join(words) or "–")
 
 
 def _sources(spec: FieldMapping) -> list[str]:
@@ -106,18 +110,27 @@ def _dead_lookup(lookup: Lookup, at: Place) -> Iterator[Problem]:
         asked.add(other)
 
 
+_CHOOSE = Message("say reject, or take required: out")
+
+
 def _contradiction(subject: Subject) -> Iterator[Problem]:
     for name, spec, _ in subject.fields():
         if not spec.required or spec.default is not None:
             continue
         at = ("fields", name)
         if spec.values is not None and spec.unmapped == "blank":
-            yield Problem(Message("the column is required, and 'unmapped: blank' empties it"), (*at, "unmapped"))
+            yield Problem(
+                Message("the column is required, and 'unmapped: blank' empties it"), (*at, "unmapped"), _CHOOSE
+            )
         if spec.on_error == "blank":
-            yield Problem(Message("the column is required, and 'on_error: blank' empties it"), (*at, "on_error"))
+            yield Problem(
+                Message("the column is required, and 'on_error: blank' empties it"), (*at, "on_error"), _CHOOSE
+            )
         if spec.lookup and spec.lookup.missing in ("blank", "defer"):
             yield Problem(
-                Message("the column is required, and the lookup may leave it empty"), (*at, "lookup", "missing")
+                Message("the column is required, and the lookup may leave it empty"),
+                (*at, "lookup", "missing"),
+                _CHOOSE,
             )
 
 
@@ -128,7 +141,8 @@ def _values(subject: Subject) -> Iterator[Problem]:
             try:
                 read_value_map(subject.mapping.value_file(spec.values), "")
             except ConfigurationError as error:
-                yield Problem(error.message, path, error.hint, code=error.code)
+                hint = error.hint or Message("keep one of the lines")
+                yield Problem(error.message, path, hint, code=error.code)
         elif spec.values is not None and not spec.values:
             yield Problem(Message("the value map is empty"), path, code="mapping.value-file")
 
@@ -166,7 +180,11 @@ def _lookup_columns(subject: Subject) -> Iterator[Problem]:
                 Message("read as many columns in from: as by: names"),
             )  # fmt: skip
         if len(by) > 1 and spec.lookup and (spec.lookup.follow or spec.lookup.default):
-            yield Problem(Message("'follow' and 'default' need a name of one column"), at)
+            yield Problem(
+                Message("'follow' and 'default' need a name of one column"),
+                at,
+                Message("take them out, or look up by one column"),
+            )
 
 
 def _kind_of(subject: Subject) -> Iterator[Problem]:
@@ -176,7 +194,7 @@ def _kind_of(subject: Subject) -> Iterator[Problem]:
             known = [other for other, its in fields.items() if its.lookup]
             yield Problem(
                 Message("'{name}' is no field with a lookup", name=spec.kind_of), ("fields", name, "kind_of"),
-                nearest(spec.kind_of, known),
+                nearest(spec.kind_of, known) or _known(known),
             )  # fmt: skip
 
 
@@ -188,7 +206,11 @@ def _sql(subject: Subject) -> Iterator[Problem]:
     for path, sql in given:
         wrong = unbalanced(sql)
         if wrong:
-            yield Problem(Message("the SQL expression has a '{sign}' without its partner", sign=wrong), path)
+            yield Problem(
+                Message("the SQL expression has a '{sign}' without its partner", sign=wrong),
+                path,
+                Message("texts stand in single quotes, names of columns in double ones"),
+            )
         elif not stays_in_its_row(sql):
             yield Problem(
                 Message("the SQL expression looks at more than its own row"), path,
@@ -211,10 +233,14 @@ def _match(subject: Subject) -> Iterator[Problem]:
         if column not in mapping.fields:
             yield Problem(
                 Message("rows are matched on '{name}', which is not mapped", name=column), ("match", "on", index),
-                nearest(column, mapping.fields),
+                nearest(column, mapping.fields) or _known(mapping.fields),
             )  # fmt: skip
     if not mapping.match.on:
-        yield Problem(Message("no column is named to match rows on"), ("match",))
+        yield Problem(
+            Message("no column is named to match rows on"),
+            ("match",),
+            Message("for example: {names}", names="match: {on: [external_id]}"),
+        )
 
 
 def _newer(subject: Subject) -> Iterator[Problem]:
@@ -234,7 +260,7 @@ def _newer(subject: Subject) -> Iterator[Problem]:
 
 def _version(subject: Subject) -> Iterator[Problem]:
     if subject.mapping.version != 1:
-        yield Problem(Message("this program reads version 1"), ("version",))
+        yield Problem(Message("this program reads version 1"), ("version",), Message("write version: 1"))
 
 
 def _totals(subject: Subject) -> Iterator[Problem]:
@@ -243,12 +269,14 @@ def _totals(subject: Subject) -> Iterator[Problem]:
         path = ("gates", "totals", index)
         if total.to not in mapping.fields:
             yield Problem(
-                Message("no field is called '{name}'", name=total.to), (*path, "to"), nearest(total.to, mapping.fields)
+                Message("no field is called '{name}'", name=total.to),
+                (*path, "to"),
+                nearest(total.to, mapping.fields) or _known(mapping.fields),
             )
         elif total.sum not in mapping.fields[total.to].columns and total.sum not in mapping.fields[total.to].sql:
             yield Problem(
                 Message("'{name}' is not what '{field}' is made from", name=total.sum, field=total.to), (*path, "sum"),
-                nearest(total.sum, mapping.fields[total.to].columns),
+                nearest(total.sum, mapping.fields[total.to].columns) or _known(mapping.fields[total.to].columns),
             )  # fmt: skip
 
 
@@ -259,7 +287,7 @@ def _lookup_object(subject: Subject) -> Iterator[Problem]:
                 at = ("object",) if index == 0 else ("or", index - 1)
                 yield Problem(
                     Message("no mapping file has 'object: {name}'", name=wanted), ("fields", name, "lookup", *at),
-                    nearest(wanted, subject.tables),
+                    nearest(wanted, subject.tables) or _known(subject.tables),
                 )  # fmt: skip
 
 

@@ -77,7 +77,7 @@ def _unknown(subject: Subject) -> Iterator[Problem]:
 def _unmapped(subject: Subject) -> Iterator[Problem]:
     if not subject.columns:
         return
-    read, sql = subject.columns_read(), subject.sql_text()
+    read, sql = subject.columns_read() | set(subject.mapping.source.key), subject.sql_text()
     for column in subject.columns:
         known = column.startswith("_") or column in read or column in sql
         if not known and not any(_matches(column, pattern) for pattern in subject.mapping.ignore):

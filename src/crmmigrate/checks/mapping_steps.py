@@ -58,7 +58,11 @@ def _unknown_option(subject: Subject) -> Iterator[Problem]:
                     nearest(option, known) or Message("known are: {words}", words=", ".join(known) or "-"), key=True,
                 )  # fmt: skip
         if step.value is not None and not known:
-            yield Problem(Message("'{step}' takes no options", step=step.name), (*path, "name"))
+            yield Problem(
+                Message("'{step}' takes no options", step=step.name),
+                (*path, "name"),
+                Message("write {example}", example=step.name),
+            )
 
 
 def _given(step: Step, transform: Transform) -> dict[str, object]:
@@ -73,7 +77,8 @@ def _missing_option(subject: Subject) -> Iterator[Problem]:
         transform = subject.transform(step.name)
         if transform is None:
             continue
-        for option in transform.required:
+        misspelt = set(step.options) - set(transform.options)
+        for option in () if misspelt else transform.required:
             if option not in _given(step, transform):
                 yield Problem(
                     Message("'{step}' needs the option '{name}'", step=step.name, name=option), (*path, "name"),
@@ -93,8 +98,9 @@ def _bad_option(subject: Subject) -> Iterator[Problem]:
             transform.make(**given)
         except (TypeError, ValueError) as error:
             yield Problem(
-                Message("the step '{name}' cannot use this: {why}", name=step.name, why=error), (*path, "name")
-            )
+                Message("the step '{name}' cannot use this: {why}", name=step.name, why=error), (*path, "name"),
+                Message("its options are: {words}", words=", ".join(transform.options)),
+            )  # fmt: skip
 
 
 def _not_joined(subject: Subject) -> Iterator[Problem]:

@@ -88,7 +88,8 @@ def _reference(subject: Subject) -> Iterator[Problem]:
                 yield Problem(
                     Message("'{name}' refers to '{table}', but '{object}' goes to '{other}'", name=name,
                             table=column.references, object=spec.lookup.object, other=table),
-                    (*path, "lookup", "object"), Message("did you mean '{name}'?", name=right[0]) if right else None,
+                    (*path, "lookup", "object"),
+                    Message("did you mean '{name}'?", name=right[0]) if right else Message("name the object that goes to '{table}'", table=column.references),
                     code="mapping.wrong-object",
                 )  # fmt: skip
             for index, other in enumerate(spec.lookup.others):
@@ -100,8 +101,8 @@ def _reference(subject: Subject) -> Iterator[Problem]:
                     )  # fmt: skip
         elif spec.lookup and not spec.lookup.others:
             yield Problem(
-                Message("'{name}' is no reference in the target, and has a lookup", name=name), (*path, "lookup"), key=True,
-                code="mapping.wrong-object",
+                Message("'{name}' is no reference in the target, and has a lookup", name=name), (*path, "lookup"),
+                Message("take the lookup out"), key=True, code="mapping.wrong-object",
             )  # fmt: skip
 
 
@@ -228,6 +229,7 @@ def _not_unique(subject: Subject) -> Iterator[Problem]:
         yield Problem(
             Message("no column that rows are matched on is unique in the target: a row may match several"),
             ("match", "on"),
+            Message("match on a column that names the row"),
         )
 
 

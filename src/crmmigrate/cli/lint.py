@@ -204,14 +204,12 @@ def _spelled(finding: Finding, document: Document) -> Finding:
 def _is_written(document: Document, path: Place) -> bool:
     """Whether a path is one of the file itself, and ends at a key or a single value."""
     value: Any = document.value
-    plain = path[:-1] if path and path[-1] == "@key" else path
+    plain: tuple[Any, ...] = path[:-1] if path and path[-1] == "@key" else path
     for step in plain:
-        if (isinstance(value, dict) and step in value) or (
-            isinstance(value, list) and isinstance(step, int) and step < len(value)
-        ):
-            value = value[step]
-        else:
+        known: Any = value if isinstance(value, dict) else range(len(value)) if isinstance(value, list) else ()
+        if step not in known:
             return False
+        value = value[step]
     return plain != path or not isinstance(value, dict | list)
 
 

@@ -51,14 +51,14 @@ def _lint(
     format_: str,
 ) -> int:  # fmt: skip
     files = files_of(paths)
-    around = _around(files, read_schema(schema), data, live, work)
+    around = look_around(files, read_schema(schema), data, live, work)
     if fix:
         mended = mend(files, around)
         print(Message("{count} findings mended", count=mended).text(), file=sys.stderr)
     return show(ordered(find(files, around=around)), [str(file) for file in files], format_)
 
 
-def _around(
+def look_around(
     files: Sequence[Path], schema: TargetSchema | None, data: str | None, live: str | None, work: Path | None
 ) -> Around:
     """Bring together what `--data` and `--live` are about; this reads them and takes the time that takes."""

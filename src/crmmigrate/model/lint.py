@@ -200,4 +200,4 @@ class Subject(NamedTuple):
 
     def sql_text(self) -> str:
         """Return all SQL of the file, to see whether it names a column."""
-        return "\n".join(spec.sql for spec in self.mapping.fields.values())
+        return "\n".join([self.mapping.source.where, *(spec.sql for spec in self.mapping.fields.values())])
