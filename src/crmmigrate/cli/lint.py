@@ -165,7 +165,7 @@ def find(
         data = TableData(around.columns) if around.data is None else around.data.get(document.name, TableData(()))
         subject = Subject(
             document, mapping, names, _transform, standard_options, tables, around.schema or settings.schema(),
-            data.columns or around.columns, data.figures, around.live,
+            data.columns, data.figures, around.live,
         )  # fmt: skip
         for rule in rules:
             if settings.severities.get(rule.code) == "off" and not rule.others:
