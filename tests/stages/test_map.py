@@ -17,11 +17,12 @@ from crmmigrate.model.fieldmapper import by_column
 from crmmigrate.model.issue import ASIDE_COLUMNS, ISSUE_COLUMNS
 from crmmigrate.model.lookup import lookup_table
 from crmmigrate.model.mapping import build_mapping
+from crmmigrate.model.mapping_tables import value_map
 from crmmigrate.model.stage import Job
 from crmmigrate.model.table import Tables
 from crmmigrate.runner.tables import Materialiser, TableWriter
 from crmmigrate.stages import load_stage
-from crmmigrate.stages.map import MapOptions, RowMapper, value_map
+from crmmigrate.stages.map import MapOptions, RowMapper
 
 ACCOUNTS = [
     {"_record": "crm/1", "名称": " 甲 ", "级别": "A", "人": "走了", "手机": None, "电话": "0571-1", "金额": "12.345"},

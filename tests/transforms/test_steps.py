@@ -161,6 +161,17 @@ def test_values_that_are_settled_are_left_alone(name, raws):
         assert not settled or not isinstance(answer, Cleaned) or not answer.flags
 
 
+@given(
+    st.sampled_from(["first_non_empty", "concat"]),
+    st.lists(st.lists(st.one_of(st.none(), st.text(max_size=3)), min_size=2, max_size=2), min_size=1, max_size=5),
+)
+def test_whole_columns_are_merged_as_rows_are_one_by_one(name, rows):
+    step = transforms.find(name)
+    columns = [pa.array([row[n] for row in rows], pa.string()) for n in range(2)]
+    made = step.make()
+    assert step.merged()(columns).to_pylist() == [made([value or None for value in row]) or None for row in rows]
+
+
 def test_an_unknown_name_is_a_key_error():
     with pytest.raises(KeyError):
         transforms.find("explode")

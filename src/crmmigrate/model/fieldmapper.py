@@ -29,6 +29,8 @@ BLANKED = declare_code("map.blanked", Message("nothing was left of the value"))
 NO_PART = declare_code("map.no-part", Message("the value has no such part"))
 
 Raw = tuple[str | None, ...]
+_KEPT = 20_000
+"""Answers kept for each field."""
 
 
 class Answer(NamedTuple):
@@ -123,6 +125,19 @@ class FieldMapper:
             flags.append(Flag(BLANKED, "warning", "MAP"))
         return Answer(value, tuple(flags), reject)
 
+    @cached_property
+    def _answers(self) -> dict[str, Answer]:
+        return {}
+
+    def remembered(self, word: str, *, frequent: bool) -> Answer:
+        """Return the answer to one value; those that come again are kept, up to a limit, so that memory does not grow with rows."""
+        known = self._answers.get(word)
+        if known is None:
+            known = self.answer((word or None,))
+            if frequent and len(self._answers) < _KEPT:
+                self._answers[word] = known
+        return known
+
     def _stepped(self, raw: Raw, flags: list[Flag]) -> tuple[str | None, bool]:
         """Return the value behind the steps, and whether something became nothing and no flag tells so."""
         spec = self.spec
@@ -133,11 +148,14 @@ class FieldMapper:
             )
         if spec.const is not None:
             value = as_text(spec.const)
-        blanked = bool(spec.sql) and _says(list(raw)) and not _says(value)
+        says = _says(value)
+        blanked = bool(spec.sql) and _says(list(raw)) and not says
         for step in self.steps:
-            said, before = _says(value), len(flags)
-            value = self._plain(step(value), flags)
-            blanked = blanked or (said and not _says(value) and len(flags) == before)
+            said, before = says, len(flags)
+            answered = step(value)
+            value = answered if type(answered) is str and answered else self._plain(answered, flags)
+            says = _says(value)
+            blanked = blanked or (said and not says and len(flags) == before)
         if isinstance(value, list):
             several = spec.lookup is not None and len(spec.lookup.by) > 1
             value = (name_of(value) if several else " ".join(filter(None, value))) or None
@@ -189,6 +207,8 @@ class FieldMapper:
 
 def _says(value: Any) -> bool:
     """Whether a value, or one of several, is more than blanks."""
+    if type(value) is str:
+        return bool(value) and not value.isspace()
     return any(map(_says, value)) if isinstance(value, list) else bool(value and value.strip())
 
 
@@ -232,6 +252,27 @@ def by_value(mapper: FieldMapper, raws: list[Raw]) -> Answered:
     return Answered(pa.array([answers[raw].value for raw in raws], pa.string()), rows)
 
 
+def by_columns(
+    mapper: FieldMapper, columns: list[pa.ChunkedArray | None], rows: int, merged: Callable[[list[Any]], Any]
+) -> Answered:
+    """Answer each row of a field that reads several columns and whose first step makes one value of them.
+
+    Args:
+        mapper: of the field, without that step.
+        columns: text; None where the table lacks one.
+        rows: of the batch.
+        merged: the first step for whole arrays.
+    """
+    import pyarrow as pa
+
+    there = [_whole(column, rows) for column in columns]
+    answered = by_column(mapper, pa.chunked_array([merged(there)], pa.string()), rows)
+    notable = [
+        (row, tuple(column[row].as_py() or None for column in there), answer) for row, _, answer in answered.notable
+    ]
+    return Answered(answered.values, notable)
+
+
 def by_column(mapper: FieldMapper, column: pa.ChunkedArray | None, rows: int) -> Answered:
     """Answer each row of a field that reads one column.
 
@@ -246,9 +287,7 @@ def by_column(mapper: FieldMapper, column: pa.ChunkedArray | None, rows: int) ->
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    if column is None:
-        column = pa.chunked_array([pa.nulls(rows, pa.string())])
-    whole = pa.concat_arrays(column.chunks) if column.num_chunks != 1 else column.chunk(0)
+    whole = _whole(column, rows)
     nothing = mapper.answer((None,))
     plain = mapper.at_once is None and mapper.values is None and mapper.lookup is None and mapper.spec.lookup is None
     silent = nothing.value is None and not nothing.flags and not nothing.reject
@@ -261,11 +300,12 @@ def by_column(mapper: FieldMapper, column: pa.ChunkedArray | None, rows: int) ->
     known = _known(mapper, words, plain=plain)
     values: list[str | None] = []
     told: dict[int, Answer] = {}
+    frequent = 2 * len(words) < rows  # words that come again in this batch will come again in the next
     for number, (word, value) in enumerate(zip(words.to_pylist(), known, strict=True)):
         if value is not None:
             values.append(value)
             continue
-        answer = mapper.answer((word or None,))
+        answer = mapper.remembered(word, frequent=frequent)
         values.append(answer.value)
         if answer.flags or answer.reject:
             told[number] = answer
@@ -275,6 +315,15 @@ def by_column(mapper: FieldMapper, column: pa.ChunkedArray | None, rows: int) ->
     indices = encoded.indices.fill_null(len(words))
     answered = pc.take(pa.array(values, pa.string()), indices)
     return Answered(answered, _told_rows(indices, words, told) if told else [])
+
+
+def _whole(column: pa.ChunkedArray | None, rows: int) -> pa.Array:
+    """Return a column as one array; of one that is not there, as many missing values."""
+    import pyarrow as pa
+
+    if column is None:
+        return pa.nulls(rows, pa.string())
+    return column.chunk(0) if column.num_chunks == 1 else pa.concat_arrays([*column.chunks, pa.array([], pa.string())])
 
 
 def _known(mapper: FieldMapper, words: pa.Array, *, plain: bool) -> list[str | None]:

@@ -30,6 +30,9 @@ class Transform(NamedTuple):
             booleans: true where the step certainly leaves a value as it is and says nothing. Such values need not be
             looked at one by one.
 
+        merged: of a transform that takes a list: called with the step's options, returns a function from several Arrow arrays
+            of text, one per column, to one array: what the transform answers row by row, for it says nothing else.
+
     Raises:
         ValueError: `make` raises it for an option whose value it cannot use; the text says why.
     """
@@ -43,3 +46,4 @@ class Transform(NamedTuple):
     gives: Shape = "text"
     codes: tuple[tuple[str, Message], ...] = ()
     settled: Callable[..., Callable[[Any], Any]] | None = None
+    merged: Callable[..., Callable[[list[Any]], Any]] | None = None

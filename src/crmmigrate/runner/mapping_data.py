@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from crmmigrate.errors import ConfigurationError
 from crmmigrate.model.fieldmapper import UNMAPPED, text_columns
 from crmmigrate.model.lint import DataFigures, FieldFigures
-from crmmigrate.model.lookup import in_turn, lookup_table
+from crmmigrate.model.mapping_tables import lookup_of, value_map
 from crmmigrate.model.table import Table, Tables, quoted
 from crmmigrate.model.target_value import fits
 from crmmigrate.runner.single import read_tables
-from crmmigrate.stages.map import RowMapper, value_map
+from crmmigrate.stages.map import RowMapper
 
 if TYPE_CHECKING:
     from collections.abc import Mapping as Dict
@@ -146,31 +147,16 @@ class _Trial:
     def _value_maps(self) -> dict[str, dict[str, str | None]]:
         maps: dict[str, dict[str, str | None]] = {}
         for target, spec in self.mapping.fields.items():
-            try:
+            with suppress(ConfigurationError):  # a rule about the file says so
                 maps |= value_map(self.mapping, target, spec)
-            except ConfigurationError:
-                continue  # a rule about the file says so
         return maps
 
     def _lookups(self) -> dict[str, LookupTable]:
-        """Return the tables of the lookups whose objects are among the data."""
-        from crmmigrate.model.lookup import columns_needed
-
+        """Return the tables of the lookups whose objects are among the data; a lookup elsewhere is not tried."""
         found: dict[str, LookupTable] = {}
         for target, spec in self.mapping.fields.items():
-            lookup = spec.lookup
-            if lookup is None or not lookup.by:
-                continue
-            made = {}
-            for other in lookup.objects:
-                needed = columns_needed(lookup)
-                if other in self.tables and set(needed) <= set(self.tables[other].columns):
-                    chosen = ", ".join(map(quoted, needed))
-                    made[other] = lookup_table(
-                        lookup, self.tables.sql(f"SELECT {chosen} FROM {quoted(other)}").to_pylist()
-                    )
-            if len(made) == len(lookup.objects):
-                found[target] = in_turn(made) if lookup.others else made[lookup.object]
+            with suppress(ConfigurationError):
+                found |= lookup_of(self.mapping, target, spec, self.tables)
         return found
 
     def _batch(self, rows: Any) -> None:

@@ -8,8 +8,9 @@ from crmmigrate.errors import ConfigurationError, Findings
 from crmmigrate.messages import Message
 from crmmigrate.model.issue import ORIGIN, RECORD, text_frame
 from crmmigrate.model.lookup import in_turn, lookup_table
+from crmmigrate.model.mapping_tables import value_map
 from crmmigrate.model.valuemap import as_text
-from crmmigrate.stages.map import RowMapper, steps_of, value_map
+from crmmigrate.stages.map import RowMapper, steps_of
 
 if TYPE_CHECKING:
     from crmmigrate.model.mapping import Mapping, MappingTest

@@ -12,14 +12,24 @@ from crmmigrate.errors import ConfigurationError, Findings
 from crmmigrate.messages import Message
 from crmmigrate.model.document import nearest
 from crmmigrate.model.expression import FailedExpression, evaluated, named_columns
-from crmmigrate.model.fieldmapper import NO_PART, Answered, FieldMapper, Raw, by_column, by_value, cells, text_columns
+from crmmigrate.model.fieldmapper import (
+    NO_PART,
+    Answered,
+    FieldMapper,
+    Raw,
+    by_column,
+    by_columns,
+    by_value,
+    cells,
+    text_columns,
+)
 from crmmigrate.model.issue import ORIGIN, RECORD, REFERENCE, declare_code
-from crmmigrate.model.lookup import LookupTable, columns_needed, in_turn, lookup_table, with_merged
+from crmmigrate.model.lookup import LookupTable
 from crmmigrate.model.mapping import FieldMapping, Mapping, Step, place_of, read_mappings
+from crmmigrate.model.mapping_tables import lookup_of, value_map
 from crmmigrate.model.stage import Batch, Job, RowWise, StageResult, option, stage
 from crmmigrate.model.standard import Cleaned, ColumnStandard, Flag
-from crmmigrate.model.table import quoted, to_text_frame
-from crmmigrate.model.valuemap import as_text, read_value_map
+from crmmigrate.model.table import to_text_frame
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -32,7 +42,6 @@ if TYPE_CHECKING:
 
 
 NOT_WANTED = declare_code("map.not-wanted", Message("the mapping does not want this row"))
-CROSSWALK = "crosswalk"
 
 
 @dataclass(frozen=True)
@@ -137,55 +146,13 @@ def prepare(mapping: Mapping, tables: Tables, name: str) -> RowMapper:
     for target, spec in mapping.fields.items():
         try:
             value_maps |= value_map(mapping, target, spec)
-            lookups |= _lookup(mapping, target, spec, tables)
+            lookups |= lookup_of(mapping, target, spec, tables)
             steps_of(mapping, target, spec)
         except ConfigurationError as error:
             errors.append(error)
     if errors:
         raise Findings(errors)
     return RowMapper(mapping, name, value_maps, lookups)
-
-
-def value_map(mapping: Mapping, target: str, spec: FieldMapping) -> dict[str, dict[str, str | None]]:
-    """Return the value map of a field under the field's name; nothing where it has none.
-
-    Raises:
-        ConfigurationError: its file cannot be read.
-    """
-    if spec.values is None:
-        return {}
-    if isinstance(spec.values, str):
-        place = place_of(mapping, ("fields", target, "values"))
-        return {target: read_value_map(mapping.value_file(spec.values), place)}
-    return {target: {word: as_text(value) for word, value in spec.values.items()}}
-
-
-def _lookup(mapping: Mapping, target: str, spec: FieldMapping, tables: Tables) -> dict[str, LookupTable]:
-    lookup = spec.lookup
-    if lookup is None or not lookup.by:
-        return {}
-    place = place_of(mapping, ("fields", target, "lookup"))
-    made: dict[str, LookupTable] = {}
-    for other in lookup.objects:
-        if other not in tables:
-            raise ConfigurationError(
-                "map.no-lookup-table", Message("there is no table '{name}' to look values up in", name=other), place,
-                Message("give it with --reference {name}=LOCATION", name=other),
-            )  # fmt: skip
-        needed = columns_needed(lookup)
-        for column in needed:
-            if column not in tables[other].columns:
-                raise ConfigurationError(
-                    "map.no-column", Message("the table '{table}' has no column '{column}'", table=other, column=column),
-                    place, nearest(column, tables[other].columns),
-                )  # fmt: skip
-        chosen = ", ".join(quoted(column) for column in needed)
-        made[other] = lookup_table(lookup, tables.sql(f"SELECT {chosen} FROM {quoted(other)}").to_pylist())
-        if lookup.by == (RECORD,) and CROSSWALK in tables:
-            query = f"SELECT {RECORD}, survivor FROM {CROSSWALK} WHERE object = ? AND {RECORD} <> survivor"
-            merged = tables.sql(query, [other]).to_pylist()
-            made[other] = with_merged(made[other], ((row[RECORD], row["survivor"]) for row in merged))
-    return {target: in_turn(made) if lookup.others else made[lookup.object]}
 
 
 def steps_of(mapping: Mapping, target: str, spec: FieldMapping) -> list[Callable[[Any], Any]]:
@@ -251,10 +218,10 @@ def _part(cleaned: Cleaned, part: str) -> Cleaned:
     return replace(cleaned, value=cleaned.parts.get(part), flags=(*cleaned.flags, *none))
 
 
-def _settled(spec: FieldMapping) -> Callable[[Any], Any] | None:
+def _settled(steps: tuple[Step, ...]) -> Callable[[Any], Any] | None:
     """Return what tells, for a whole array, which values all steps leave alone; None where a step cannot tell."""
     told: list[Callable[[Any], Any]] = []
-    for step in spec.do:
+    for step in steps:
         found = transforms.find(step.name) if step.name in transforms.NAMES else None
         if found is None or found.settled is None:
             return None
@@ -300,7 +267,7 @@ class RowMapper:
         return [
             FieldMapper(
                 target, spec, steps_of(self.mapping, target, spec), self.value_maps.get(target), self.lookups.get(target),
-                standards.same_word, _settled(spec),
+                standards.same_word, _settled(spec.do),
             ) for target, spec in self.mapping.fields.items()
         ]  # fmt: skip
 
@@ -378,6 +345,13 @@ class RowMapper:
         if len(spec.reads) == 1 and spec.const is None:
             [column] = spec.reads
             return by_column(mapper, rows.column(column) if column in rows.column_names else None, rows.num_rows)
+        first = transforms.find(spec.do[0].name) if spec.do and spec.do[0].name in transforms.NAMES else None
+        if first is not None and first.merged is not None and spec.const is None:
+            own = [rows.column(column) if column in rows.column_names else None for column in spec.reads]
+            merged = first.merged(**_options(spec.do[0], first.options))
+            return by_columns(
+                replace(mapper, steps=mapper.steps[1:], settled=_settled(spec.do[1:])), own, rows.num_rows, merged
+            )
         return by_value(mapper, list(zip(*(cells(rows, column) for column in spec.reads), strict=True)))
 
     def _evaluated(self, expressions: tuple[str, ...], rows: pa.Table) -> dict[str, list[str | None]]:
