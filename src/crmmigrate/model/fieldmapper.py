@@ -53,7 +53,7 @@ class FieldMapper:
         lookup: the table of a lookup by name.
         fold: what makes spellings of one word equal (width, case, traditional characters); asked where `values` does not
             name the word itself.
-        settled: of an Arrow array of values, which of them the steps certainly leave as they are, without a word.
+        whole: the steps for an Arrow array of values; missing where a value has to be looked at by itself.
     """
 
     target: str
@@ -62,7 +62,7 @@ class FieldMapper:
     values: dict[str, str | None] | None
     lookup: LookupTable | None
     fold: Callable[[str], str] | None = None
-    settled: Callable[[Any], Any] | None = None
+    whole: Callable[[Any], Any] | None = None
 
     @cached_property
     def at_once(self) -> dict[str, str] | None:
@@ -291,10 +291,10 @@ def by_column(mapper: FieldMapper, column: pa.ChunkedArray | None, rows: int) ->
     nothing = mapper.answer((None,))
     plain = mapper.at_once is None and mapper.values is None and mapper.lookup is None and mapper.spec.lookup is None
     silent = nothing.value is None and not nothing.flags and not nothing.reject
-    if plain and mapper.settled is not None and (silent or not whole.null_count):
-        settled = pc.and_(pc.not_equal(whole, ""), mapper.settled(whole))
-        if pc.all(settled, min_count=0).as_py():
-            return Answered(whole, [])
+    if plain and mapper.whole is not None and (silent or not whole.null_count):
+        answered = mapper.whole(whole)
+        if answered.null_count == whole.null_count:
+            return Answered(answered, [])
     encoded = whole.dictionary_encode()
     words = encoded.dictionary
     known = _known(mapper, words, plain=plain)
@@ -328,15 +328,13 @@ def _whole(column: pa.ChunkedArray | None, rows: int) -> pa.Array:
 
 def _known(mapper: FieldMapper, words: pa.Array, *, plain: bool) -> list[str | None]:
     """Return, for each distinct value, its answer where it need not be asked one by one, else None."""
-    import pyarrow.compute as pc
-
-    if mapper.settled is None or (mapper.at_once is None and not plain):
+    if mapper.whole is None or (mapper.at_once is None and not plain):
         return [None] * len(words)
-    settled = pc.fill_null(pc.and_(pc.not_equal(words, ""), mapper.settled(words)), False).to_pylist()
+    answers: list[str | None] = mapper.whole(words).to_pylist()
     if mapper.at_once is None:
-        return [word if sure else None for word, sure in zip(words.to_pylist(), settled, strict=True)]
+        return answers
     table = mapper.at_once
-    return [table.get(word) if sure else None for word, sure in zip(words.to_pylist(), settled, strict=True)]
+    return [table.get(answer) if answer else None for answer in answers]
 
 
 def _told_rows(indices: pa.Array, words: pa.Array, told: dict[int, Answer]) -> list[tuple[int, Raw, Answer]]:

@@ -26,9 +26,8 @@ class Transform(NamedTuple):
         takes: what it reads.
         gives: what it answers.
         codes: the issue codes it may use, with their titles.
-        settled: called with the step's options, returns a function from an Arrow array of text to an Arrow array of
-            booleans: true where the step certainly leaves a value as it is and says nothing. Such values need not be
-            looked at one by one.
+        whole: called with the step's options, returns a function from an Arrow array of text to one of the answers, for
+            those values about which the step has nothing to say; missing where a value has to be looked at by itself.
 
         merged: of a transform that takes a list: called with the step's options, returns a function from several Arrow arrays
             of text, one per column, to one array: what the transform answers row by row, for it says nothing else.
@@ -45,5 +44,5 @@ class Transform(NamedTuple):
     takes: Shape = "text"
     gives: Shape = "text"
     codes: tuple[tuple[str, Message], ...] = ()
-    settled: Callable[..., Callable[[Any], Any]] | None = None
+    whole: Callable[..., Callable[[Any], Any]] | None = None
     merged: Callable[..., Callable[[list[Any]], Any]] | None = None

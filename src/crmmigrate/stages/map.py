@@ -218,25 +218,26 @@ def _part(cleaned: Cleaned, part: str) -> Cleaned:
     return replace(cleaned, value=cleaned.parts.get(part), flags=(*cleaned.flags, *none))
 
 
-def _settled(steps: tuple[Step, ...]) -> Callable[[Any], Any] | None:
-    """Return what tells, for a whole array, which values all steps leave alone; None where a step cannot tell."""
-    told: list[Callable[[Any], Any]] = []
+def _whole(steps: tuple[Step, ...]) -> Callable[[Any], Any] | None:
+    """Return what answers a whole array, missing where a value has to be looked at; None where a step cannot do that."""
+    made: list[Callable[[Any], Any]] = []
     for step in steps:
         found = transforms.find(step.name) if step.name in transforms.NAMES else None
-        if found is None or found.settled is None:
+        if found is None or found.whole is None:
             return None
-        told.append(found.settled(**_options(step, found.options)))
+        made.append(found.whole(**_options(step, found.options)))
 
-    def settled(values: Any) -> Any:
+    def whole(values: Any) -> Any:
         import pyarrow as pa
         import pyarrow.compute as pc
 
-        whole = pa.array([True] * len(values), pa.bool_()) if not told else told[0](values)
-        for one in told[1:]:
-            whole = pc.and_(whole, one(values))
-        return whole
+        none = pa.scalar(None, pa.string())
+        for one in (lambda given: given, *made):  # what is or becomes empty is looked at
+            values = one(values)
+            values = pc.if_else(pc.equal(values, ""), none, values)
+        return values
 
-    return settled
+    return whole
 
 
 def _each(function: Callable[[str], Any], value: Any) -> Any:
@@ -267,7 +268,7 @@ class RowMapper:
         return [
             FieldMapper(
                 target, spec, steps_of(self.mapping, target, spec), self.value_maps.get(target), self.lookups.get(target),
-                standards.same_word, _settled(spec.do),
+                standards.same_word, _whole(spec.do),
             ) for target, spec in self.mapping.fields.items()
         ]  # fmt: skip
 
@@ -350,7 +351,7 @@ class RowMapper:
             own = [rows.column(column) if column in rows.column_names else None for column in spec.reads]
             merged = first.merged(**_options(spec.do[0], first.options))
             return by_columns(
-                replace(mapper, steps=mapper.steps[1:], settled=_settled(spec.do[1:])), own, rows.num_rows, merged
+                replace(mapper, steps=mapper.steps[1:], whole=_whole(spec.do[1:])), own, rows.num_rows, merged
             )
         return by_value(mapper, list(zip(*(cells(rows, column) for column in spec.reads), strict=True)))
 

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 _PLAIN = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}
 
 
+_WIDE = "[\uff01-\uff5e\u3000]"
+
+
 def make(keep: Any = "") -> Callable[[str], str]:
     """Return a function that writes `ＡＢ１２（）` as `AB12()`, and the ideographic blank as a plain one.
 
@@ -35,12 +38,14 @@ def make(keep: Any = "") -> Callable[[str], str]:
     return half_width
 
 
-def settled(keep: Any = "") -> Callable[[Any], Any]:
-    """Return what tells which values of an Arrow array hold no full-width sign at all."""
+def whole(keep: Any = "") -> Callable[[Any], Any]:
+    """Return a function from an Arrow array to the answers for it, missing where a value has to be looked at by itself."""
+    import pyarrow as pa
     import pyarrow.compute as pc
 
     del keep
-    return lambda values: pc.invert(pc.match_substring_regex(values, "[\uff01-\uff5e\u3000]"))
+    none = pa.scalar(None, pa.string())
+    return lambda values: pc.if_else(pc.match_substring_regex(values, _WIDE), none, values)
 
 
 TRANSFORM = Transform(
@@ -48,5 +53,5 @@ TRANSFORM = Transform(
     make,
     Message("write full-width letters, digits and signs plainly"),
     options=("keep",),
-    settled=settled,
+    whole=whole,
 )

@@ -30,15 +30,14 @@ def make(find: str = "", by: str = "") -> Callable[[str], str | None]:
     return replace
 
 
-def settled(find: str = "", by: str = "") -> Callable[[Any], Any]:
-    """Return what tells which values of an Arrow array do not hold `find`."""
+def whole(find: str = "", by: str = "") -> Callable[[Any], Any]:
+    """Return a function from an Arrow array to the answers for it, missing where a value has to be looked at by itself."""
     import pyarrow.compute as pc
 
-    del by
-    return lambda values: pc.invert(pc.match_substring(values, find))
+    return lambda values: pc.replace_substring(values, find, by)
 
 
 TRANSFORM = Transform(
     "replace", make, Message("put one text in the place of another"), options=("find", "by"), required=("find",),
-    settled=settled,
+    whole=whole,
 )  # fmt: skip

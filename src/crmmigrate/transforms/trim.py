@@ -20,11 +20,12 @@ def make() -> Callable[[str], str | None]:
     return trim
 
 
-def settled() -> Callable[[Any], Any]:
-    """Return what tells which values of an Arrow array have no blanks at their ends."""
+def whole() -> Callable[[Any], Any]:
+    """Return a function from an Arrow array to the answers for it, missing where a value has to be looked at by itself."""
     import pyarrow.compute as pc
 
-    return lambda values: pc.equal(values, pc.utf8_trim_whitespace(values))
+    trimmed: Callable[[Any], Any] = pc.utf8_trim_whitespace  # takes off the very characters that `str.strip` does
+    return trimmed
 
 
-TRANSFORM = Transform("trim", make, Message("take blanks off both ends"), settled=settled)
+TRANSFORM = Transform("trim", make, Message("take blanks off both ends"), whole=whole)
