@@ -158,7 +158,7 @@ def find(
     names = (*_names("transforms"), *_names("standards"))
     told: set[Path] = set()
     for document, mapping in built:
-        settings = settings_of(Path(document.name), frozenset(titles()) - READING.keys())
+        settings = settings_of(Path(document.name), changeable())
         if settings.file is not None and settings.file not in told:
             told.add(settings.file)
             yield from settings.findings
@@ -230,6 +230,12 @@ def titles() -> dict[str, Message]:
         found[rule.code] = rule.title
         found.update(rule.others)
     return found
+
+
+@cache
+def changeable() -> frozenset[str]:
+    """Return the codes whose severity a project may change."""
+    return frozenset(code for code in titles() if code not in READING)
 
 
 def _order_problems(mappings: list[Mapping]) -> Iterator[Finding]:

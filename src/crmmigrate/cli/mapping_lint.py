@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from crmmigrate.cli.lint import FORMATS, Around, TableData, files_of, find, ordered, read_schema, show
+from crmmigrate.cli.lint import FORMATS, Around, TableData, changeable, files_of, find, ordered, read_schema, show
 from crmmigrate.cli.options import command_of
 from crmmigrate.errors import CrmMigrateError, LocationError
 from crmmigrate.messages import Message
 from crmmigrate.model.document import Document
-from crmmigrate.model.lint import READING
 from crmmigrate.model.lint_settings import settings_of
 from crmmigrate.model.mapping import build_mapping
 
@@ -97,8 +96,7 @@ def _readable(files: Sequence[Path]) -> list[Mapping]:
 
 
 def _schemas(mappings: Sequence[Mapping], schema: TargetSchema | None) -> dict[str, TargetSchema | None]:
-    none: frozenset[str] = frozenset(READING)
-    return {mapping.file: schema or settings_of(Path(mapping.file), none).schema() for mapping in mappings}
+    return {mapping.file: schema or settings_of(Path(mapping.file), changeable()).schema() for mapping in mappings}
 
 
 def mend(files: Sequence[Path], around: Around) -> int:
