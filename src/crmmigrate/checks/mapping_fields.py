@@ -60,6 +60,8 @@ def _dead(subject: Subject) -> Iterator[Problem]:
         yield from _dead_policies(subject)
     for name, spec, given in subject.fields():
         at = ("fields", name)
+        if len(_sources(spec)) > 1:
+            continue  # which of them is meant, nobody knows yet
         if spec.const is not None:
             for key in ("do", "values", "default", "unmapped", "on_error"):
                 if key in given:
