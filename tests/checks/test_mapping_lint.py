@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from crmmigrate.cli.lint import find
+from crmmigrate.cli.lint import Around, find, titles
+from crmmigrate.cli.mapping_lint import look_around, mend
 from crmmigrate.model.document import Document
 from crmmigrate.model.mapping import digest
 from crmmigrate.model.schema import read_target_schema
+from crmmigrate.targets import open_target
 
 BROKEN = Path(__file__).parent / "broken"
 PACK = Path(__file__).parent.parent.parent / "mappings" / "b2b"
@@ -40,16 +44,68 @@ def beside(tmp_path: Path):
 
 
 def test_there_are_many() -> None:
-    assert len(FILES) > 50
+    assert len(FILES) > 100
+
+
+def marks(text: str) -> dict[str, str]:
+    """Return what the comments at the top of a broken file say: `expect`, `data`, `live`."""
+    lines = [line.removeprefix("# ").partition(": ") for line in text.splitlines() if line.startswith("# ")]
+    return {name: value for name, _, value in lines}
+
+
+def around(path: Path, given: dict[str, str], schema, folder: Path) -> Around:
+    data = live = None
+    if "data" in given:
+        data = str(BROKEN / "data" / given["data"])
+    if "live" in given:
+        live = f"sqlite:///{folder / 'crm.db'}"
+        with open_target(live) as target:
+            target.create(schema)
+        with closing(sqlite3.connect(folder / "crm.db")) as connection:
+            connection.executescript(given["live"])
+    user = path.with_name("user.crmmap.yaml")
+    return look_around([path, user], schema, data, live, folder / "work")
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.name.partition(".")[0])
-def test_the_one_fault_is_found_at_its_line(file: Path, beside, schema) -> None:
+def test_the_one_fault_is_found_at_its_line(file: Path, beside, schema, tmp_path: Path) -> None:
     text = file.read_text("utf-8")
-    expected = text.splitlines()[0].removeprefix("# expect: ")
-    found = list(find([beside(text)], schema, None))
+    given = marks(text)
+    path = beside(text)
+    known = around(path, given, schema, tmp_path) if {"data", "live"} & given.keys() else Around(schema)
+    found = list(find([path], around=known))
+    expected = given["expect"]
     assert [f"{finding.code} {finding.line}" for finding in found] == ([] if expected == "nothing" else [expected])
     assert all(finding.message.text() and finding.column > 0 for finding in found)
+    assert all(finding.hint and finding.hint.text() for finding in found if finding.code not in SELF_EVIDENT)
+
+
+SELF_EVIDENT = {"yaml.syntax", "yaml.duplicate-key", "yaml.missing-key", "yaml.type"}
+"""What the sentence itself says how to mend."""
+
+
+def test_every_rule_has_a_broken_file() -> None:
+    shown = {marks(file.read_text("utf-8"))["expect"].split()[0] for file in FILES}
+    elsewhere = {"yaml.empty", "yaml.encoding", "yaml.too-large", "mapping.duplicate-object", "mapping.circle"}
+    assert set(titles()) - shown == elsewhere
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.name.partition(".")[0])
+def test_what_is_mended_is_sound_and_nothing_else_is_touched(file: Path, beside, schema) -> None:
+    text = file.read_text("utf-8")
+    if {"data", "live"} & marks(text).keys():
+        return
+    path = beside(text)
+    before = list(find([path], schema))
+    fixable = [finding for finding in before if finding.repair]
+    assert mend([path], Around(schema)) == len(fixable)
+    after = path.read_text("utf-8")
+    if not fixable:
+        assert after == text
+        return
+    assert list(find([path], schema)) == []
+    changed = [line for line in after.splitlines() if line not in text.splitlines()]
+    assert len(changed) <= 1
 
 
 def test_the_shipped_pack_has_no_findings(schema) -> None:
@@ -65,10 +121,12 @@ def test_misspelt_names_bring_the_right_one(beside, schema) -> None:
 
 def test_every_source_column_is_mapped_or_ignored(beside) -> None:
     path = beside((BROKEN / "sound.crmmap.yaml").read_text("utf-8"))
-    assert [f.message.params["column"] for f in find([path], None, ROWS)] == ["客户编号"]
-    assert list(find([path], None, ROWS[1:])) == []
-    missing = [(f.code, f.message.params["column"]) for f in find([path], None, (*ROWS[1:-2],))]
-    assert missing == [("mapping.unknown-column", "省份"), ("mapping.ignores-nothing", "备注")]
+    assert [f.message.params["column"] for f in find([path], None, (*ROWS, "工号"))] == ["工号"]
+    assert list(find([path], None, ROWS)) == []
+    missing = [(f.code, f.message.params["column"]) for f in find([path], None, ROWS[1:-2])]
+    assert missing == [
+        ("mapping.unknown-column", "省份"), ("mapping.unknown-column", "客户编号"), ("mapping.ignores-nothing", "备注"),
+    ]  # fmt: skip
 
 
 def test_an_approved_file_that_did_not_change_is_silent(beside) -> None:
@@ -87,10 +145,13 @@ def test_two_files_for_one_object(beside, tmp_path: Path) -> None:
 
 
 def test_a_circle_of_references(beside, tmp_path: Path) -> None:
-    first = beside((BROKEN / "sound.crmmap.yaml").read_text("utf-8"))
+    sound = (BROKEN / "sound.crmmap.yaml").read_text("utf-8")
+    first = beside(sound.replace("missing: blank}}", "missing: reject}, required: true}"))
     user = tmp_path / "user.crmmap.yaml"
-    text = user.read_text("utf-8").replace("  left_on:", "  home: {lookup: {object: account}}\n  left_on:")
+    text = user.read_text("utf-8").replace(
+        "  left_on:", "  home: {lookup: {object: account}, required: true}\n  left_on:"
+    )
     user.write_text(text, "utf-8")
     assert "mapping.circle" in {f.code for f in find([first, user], None, None)}
-    user.write_text(text.replace("{object: account}", "{object: account, missing: defer}"), "utf-8")
+    user.write_text(text.replace("{object: account}, required: true", "{object: account}"), "utf-8")
     assert "mapping.circle" not in {f.code for f in find([first, user], None, None)}

@@ -10,6 +10,7 @@ import pytest
 
 from crmmigrate.cli import main
 from crmmigrate.cli.lint import quick, standard_options
+from crmmigrate.runner.packs import lay_out
 
 ROOT = Path(__file__).parent.parent.parent
 PACK = ROOT / "mappings" / "b2b"
@@ -58,7 +59,7 @@ def test_json_and_github(call):
     answer = json.loads(out)
     assert (code, answer["status"]) == (1, "findings")
     assert {"files", "errors", "warnings"} == set(answer["counts"])
-    assert answer["findings"][0].keys() == {"file", "line", "column", "code", "severity", "message", "hint"}
+    assert answer["findings"][0].keys() == {"file", "line", "column", "code", "severity", "message", "hint", "fixable"}
     code, out, _ = call("mapping", "lint", file, "--format=github")
     assert out.startswith(f"::error file={file},line=11,col=")
     assert ",title=mapping.unknown-option::" in out
@@ -78,7 +79,7 @@ def test_warnings_alone_do_not_fail(call):
 @pytest.mark.parametrize(
     ("words", "code"),
     [
-        (("nowhere.crmmap.yaml",), 3), ((), 2), ((PACK, "--format", "sarif"), 2), ((PACK, "--shema", "x"), 2),
+        (("nowhere.crmmap.yaml",), 3), ((), 2), ((PACK, "--format", "yaml"), 2), ((PACK, "--shema", "x"), 2),
         ((PACK, "--schema", "none.yaml"), 3), ((PACK, "--schema"), 2), (("--help",), 0),
     ],
 )  # fmt: skip
@@ -123,6 +124,90 @@ def test_a_test_that_fails_says_where_and_what(call, pack):
     assert "0 tests passed, 1 failed" in err
     code, out, _ = call("mapping", "test", path, "--format", "json")
     assert json.loads(out)["counts"] == {"passed": 0, "failed": 1}
+
+
+@pytest.fixture
+def project(tmp_path):
+    folder = tmp_path / "project"
+    lay_out(folder, "b2b")
+    return folder
+
+
+def test_the_project_says_how_severe_a_rule_is(call, project):
+    path = project / "mappings" / "user.crmmap.yaml"
+    text = path.read_text("utf-8")
+    path.write_text(text[: text.index("tests:")], "utf-8")
+    settings = project / "migration.yaml"
+    plain = settings.read_text("utf-8")
+    assert call("mapping", "lint", path)[0] == 0
+    settings.write_text(plain + "lint: {mapping.no-tests: error}\n", "utf-8")
+    code, out, _ = call("mapping", "lint", path)
+    assert (code, "warning" in out) == (1, False)
+    settings.write_text(plain + "lint: {mapping.no-tests: off}\n", "utf-8")
+    assert call("mapping", "lint", path)[:2] == (0, "")
+    settings.write_text(plain + "lint: {mapping.no-test: off, mapping.dead-rule: never}\n", "utf-8")
+    code, out, _ = call("mapping", "lint", path)
+    assert code == 1
+    assert (
+        f"{settings}:{len(plain.splitlines()) + 1}:8: no rule of lint is called 'mapping.no-test' [lint.unknown-rule]"
+        in out
+    )
+    assert "did you mean 'mapping.no-tests'?" in out
+    assert "[lint.severity]" in out
+
+
+def test_the_snapshot_that_the_project_names_is_looked_at(call, project):
+    path = project / "mappings" / "user.crmmap.yaml"
+    path.write_text(path.read_text("utf-8").replace("department:", "departement:"), "utf-8")
+    code, out, _ = call("mapping", "lint", project / "mappings")
+    assert code == 1
+    assert "the target's table has no column 'departement' [mapping.unknown-target]" in out
+
+
+def test_fix_mends_what_is_certain_and_leaves_every_other_byte(call, pack):
+    path = pack / "contact.crmmap.yaml"
+    sound = path.read_bytes()
+    broken = sound.decode("utf-8").replace("do: [lower, {truncate: 255}]", "do: [lowr, lower, {trunkate: 255}]")
+    broken = broken.replace("  - 客户编号  # travels", "  - ADR\n  - 客户编号  # travels").replace(
+        "policy: fill_empty", "polcy: fill_empty"
+    )
+    path.write_text(broken.replace("\n", "\r\n"), "utf-8", newline="")
+    code, out, err = call("mapping", "lint", path, pack / "account.crmmap.yaml", "--fix")
+    assert (code, out) == (0, "")
+    assert "4 findings mended" in err
+    assert path.read_bytes().replace(b"\r\n", b"\n") == sound.replace(b"  - ADR\n", b"").replace(
+        b"  - \xe5\xae\xa2\xe6\x88\xb7\xe7\xbc\x96\xe5\x8f\xb7  # t",
+        b"  - ADR\n  - \xe5\xae\xa2\xe6\x88\xb7\xe7\xbc\x96\xe5\x8f\xb7  # t",
+    )
+    assert b"\r\n" in path.read_bytes()
+
+
+def test_fix_does_nothing_where_nothing_is_certain(call, pack):
+    path = pack / "contact.crmmap.yaml"
+    before = path.read_bytes().replace("from: 姓名,".encode(), "const: x, from: 姓名,".encode())
+    path.write_bytes(before)
+    code, _, err = call("mapping", "lint", path, pack / "account.crmmap.yaml", "--fix")
+    assert code == 1
+    assert "0 findings mended" in err
+    assert path.read_bytes() == before
+
+
+def test_what_no_test_touches_is_told(call):
+    code, out, err = call("mapping", "test", PACK / "ticket.crmmap.yaml")
+    assert (code, out) == (0, "")
+    assert "tests touch 6 of 12 fields and 2 of 11 mapped values" in err
+    assert "no test of: external_id, contact_name, phone, category, opened_at, handler_id" in err
+    assert "no test of status with: open, in_progress, resolved" in err
+    code, out, _ = call("mapping", "test", PACK / "ticket.crmmap.yaml", "--format", "json")
+    [covered] = json.loads(out)["coverage"].values()
+    assert (covered["fields"], len(covered["untouched_fields"]), covered["values"]) == (12, 6, 11)
+    assert {"field": "status", "value": "open"} in covered["untouched_values"]
+
+
+def test_the_target_itself_may_have_changed(call, tmp_path):
+    call("target", "create", f"sqlite:///{tmp_path / 'crm.db'}", "--schema", PACK / "schema.yaml")
+    words = ("mapping", "lint", PACK, "--schema", PACK / "schema.yaml", "--live", f"sqlite:///{tmp_path / 'crm.db'}")
+    assert call(*words)[:2] == (0, "")
 
 
 def test_options_of_standards_are_known_without_importing_them():

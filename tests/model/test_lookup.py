@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from crmmigrate.model.lookup import AMBIGUOUS, FOLLOWED, INACTIVE, MISSING, lookup_table
 from crmmigrate.model.mapping import Lookup
 
-SPEC = Lookup("user", by="姓名", follow="交接人", active={"状态": ("在职", "试用")})
+SPEC = Lookup("user", by=("姓名",), follow="交接人", active={"状态": ("在职", "试用")})
 
 
 def staff(*rows):

@@ -18,6 +18,7 @@ from crmmigrate.model.mapping import (
     read_mapping,
     read_mappings,
 )
+from crmmigrate.model.target import load_plan
 
 PACK = Path(__file__).parent.parent.parent / "mappings" / "b2b"
 TEXT = """version: 1
@@ -30,8 +31,9 @@ fields:
 """
 
 
-def mapping(name: str, *references: str, missing: str = "reject"):
-    fields = "\n".join(f"  {o}_id: {{{{lookup: {{{{object: {o}, missing: {missing}}}}}}}}}" for o in references)
+def mapping(name: str, *references: str, missing: str = "reject", required: bool = False):
+    more = ", required: true" if required else ""
+    fields = "\n".join(f"  {o}_id: {{{{lookup: {{{{object: {o}, missing: {missing}}}}}{more}}}}}" for o in references)
     return build_mapping(Document.parse(TEXT.format(object=name, fields=fields.format()), f"{name}.crmmap.yaml"))
 
 
@@ -71,10 +73,26 @@ def test_parents_come_first_and_the_order_is_otherwise_kept():
     assert [m.object for m in load_order(given)] == ["b", "account", "contact", "order"]
 
 
-def test_a_circle_is_refused_unless_deferred():
-    with pytest.raises(ConfigurationError, match="circle"):
-        load_order([mapping("a", "b"), mapping("b", "a")])
+def test_a_circle_waits_for_a_second_pass_unless_its_references_are_required():
+    circle = [mapping("a", "b"), mapping("b", "a")]
+    ordered = load_order(circle)
+    assert [m.object for m in ordered] == ["a", "b"]
+    plan = load_plan(ordered)
+    assert [(step.object, step.columns, step.deferred) for step in plan.objects] == [
+        ("a", ("external_id",), False), ("b", ("external_id", "a_id"), False), ("a", ("b_id",), True),
+    ]  # fmt: skip
     assert [m.object for m in load_order([mapping("a", "b"), mapping("b", "a", missing="defer")])] == ["b", "a"]
+    half = [mapping("a", "b", required=True), mapping("b", "a")]
+    assert [m.object for m in load_order(half)] == ["b", "a"]
+    with pytest.raises(ConfigurationError, match="circle"):
+        load_order([mapping("a", "b", required=True), mapping("b", "a", required=True)])
+
+
+def test_a_reference_to_the_object_itself_waits_for_the_second_pass():
+    plan = load_plan(load_order([mapping("a", "a")]))
+    assert [(step.columns, step.deferred) for step in plan.objects] == [(("external_id",), False), (("a_id",), True)]
+    with pytest.raises(ConfigurationError, match="before itself"):
+        load_order([mapping("a", "a", required=True)])
 
 
 def test_one_object_twice_is_refused():

@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+import json
 import pickle
 
 import pandas as pd
+import pyarrow as pa
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from crmmigrate.errors import ConfigurationError, Findings
 from crmmigrate.model.document import Document
+from crmmigrate.model.fieldmapper import by_column
 from crmmigrate.model.issue import ASIDE_COLUMNS, ISSUE_COLUMNS
+from crmmigrate.model.lookup import lookup_table
 from crmmigrate.model.mapping import build_mapping
+from crmmigrate.model.mapping_tables import value_map
 from crmmigrate.model.stage import Job
 from crmmigrate.model.table import Tables
 from crmmigrate.runner.tables import Materialiser, TableWriter
 from crmmigrate.stages import load_stage
-from crmmigrate.stages.map import MapOptions
+from crmmigrate.stages.map import MapOptions, RowMapper
 
 ACCOUNTS = [
     {"_record": "crm/1", "名称": " 甲 ", "级别": "A", "人": "走了", "手机": None, "电话": "0571-1", "金额": "12.345"},
@@ -41,15 +48,19 @@ def run(tmp_path):
         writer.write(pd.DataFrame([{"_origin": f"{name}!{n}", **row} for n, row in enumerate(rows, 2)], dtype="str"))
         return writer.close()
 
-    def go(fields, rows=None, users=None):
+    def go(fields, rows=None, users=None, where="", crosswalk=None):
+        source = f"source: {{where: {json.dumps(where)}}}\n" if where else ""
         document = Document.parse(
-            f"version: 1\nobject: account\ntarget: accounts\nmatch: id\nfields:\n  id: _record\n{fields}", "a.yaml"
+            f"version: 1\nobject: account\n{source}target: accounts\nmatch: id\nfields:\n  id: _record\n{fields}",
+            "a.yaml",
         )
         mapping = build_mapping(document)
         document.check()
         tables = Tables({"account": table("account", rows or ACCOUNTS), "user": table("user", users or USERS)})
+        if crosswalk:
+            tables = Tables({**dict(tables.items()), "crosswalk": table("crosswalk", crosswalk)})
         stage = load_stage("map")
-        result = stage.function(Job(tables, MapOptions((mapping,), ("user=x",)), "r", lambda _: None))
+        result = stage.function(Job(tables, MapOptions((mapping,), ("user=x", "crosswalk=x")), "r", lambda _: None))
         content = pickle.loads(pickle.dumps(result.tables["account"]))
         out = Materialiser(tables, lambda name: tmp_path / f"out_{name}.parquet", lambda _: None)
         made = out.write("account", content)
@@ -230,6 +241,106 @@ def test_sql_that_fails_or_reaches_out_stops_with_its_place(run, sql):
     with pytest.raises(ConfigurationError) as found:
         run(f'  x: {{sql: "{sql}"}}')
     assert found.value.code == "map.sql"
+
+
+def test_rows_that_the_mapping_does_not_want_are_set_aside(run):
+    rows, issues, aside = run("  name: {from: 名称, required: true}", where="\"级别\" = 'A' OR 手机 IS NOT NULL")
+    assert set(rows) == {"crm/1", "crm/4"}
+    assert [(row["_record"], row["reason"], row["code"]) for row in aside] == [
+        ("crm/2", "rejected", "map.required"), ("crm/3", "out_of_scope", "map.not-wanted"),
+    ]  # fmt: skip
+    assert issues == []
+
+
+@pytest.mark.parametrize(
+    ("word", "value"), [("ＶＩＰ　客戶", "v"), ("vip 客户", "v"), ("A+", "p"), ("A-", None), ("製造業", "m")]
+)
+def test_words_of_a_value_map_are_found_whatever_their_width_case_and_script(run, word, value):
+    rows, _, _ = run(
+        "  x: {from: 级别, values: {VIP 客户: v, A+: p, 制造业: m}, unmapped: blank}", [{"_record": "1", "级别": word}]
+    )
+    assert rows["1"]["x"] == value
+
+
+def test_entries_that_differ_only_in_case_and_answer_differently_are_taken_letter_by_letter(run):
+    cells = [{"_record": word, "级别": word} for word in ("a", "A", "ａ")]
+    rows, _, _ = run("  x: {from: 级别, values: {a: small, A: large}, unmapped: blank}", cells)
+    assert {record: row["x"] for record, row in rows.items()} == {"a": "small", "A": "large", "ａ": None}
+
+
+def test_a_name_may_be_made_of_several_columns(run):
+    users = [{"_record": "u/1", "姓名": "李四", "部门": "一部"}, {"_record": "u/2", "姓名": "李四", "部门": "二部"}]
+    rows = [{"_record": "1", "人": " 李四 ", "组": "二部"}, {"_record": "2", "人": "李四", "组": None}]
+    kept, issues, _ = run(
+        "  o: {from: [组, 人], lookup: {object: user, by: [部门, 姓名], missing: blank}}", rows, users
+    )
+    assert [row["o"] for row in kept.values()] == ["u/2", None]
+    assert issues == []
+
+
+def test_a_reference_may_be_to_one_of_several_objects_and_says_to_which(run):
+    users = [{"_record": "u/1", "编号": "1", "名称": None}, {"_record": "u/2", "编号": "2", "名称": None}]
+    rows = [
+        {"_record": "a/1", "编号": "1", "向": "2"},
+        {"_record": "a/2", "编号": "9", "向": "9"},
+        {"_record": "a/3", "编号": "8", "向": "7"},
+    ]
+    field = "  to: {from: 向, lookup: {object: account, or: user, by: 编号, missing: blank}}\n  kind: {kind_of: to, values: {account: A, user: U}}"
+    kept, _, _ = run(field, rows, users)
+    assert [(row["to"], row["kind"]) for row in kept.values()] == [
+        ("user:u/2", "U"),
+        ("account:a/2", "A"),
+        (None, None),
+    ]
+
+
+def test_references_that_came_with_the_row_may_be_to_one_of_several_objects(run):
+    rows = [
+        {"_record": "1", "_ref_account": None, "_ref_user": "u/1"},
+        {"_record": "2", "_ref_account": "a/1", "_ref_user": None},
+    ]
+    kept, _, _ = run("  to: {lookup: {object: account, or: user}}\n  kind: {kind_of: to}", rows)
+    assert [(row["to"], row["kind"]) for row in kept.values()] == [("user:u/1", "user"), ("account:a/1", "account")]
+
+
+def test_a_record_that_was_merged_is_found_as_its_survivor(run):
+    users = [{"_record": "s/员工/1", "姓名": "李四"}]
+    walk = [
+        {"_record": "s/员工/7", "object": "user", "survivor": "s/员工/1"},
+        {"_record": "s/员工/1", "object": "user", "survivor": "s/员工/1"},
+    ]
+    rows = [{"_record": str(n), "人": n} for n in ("7", "1", "8")]
+    field = "  o: {from: 人, do: [{prefix: s/员工/}], lookup: {object: user, by: _record, missing: blank}}"
+    kept, _, _ = run(field, rows, users, crosswalk=walk)
+    assert [row["o"] for row in kept.values()] == ["s/员工/1", "s/员工/1", None]
+
+
+TEXTS = st.sampled_from([None, "", " ", "a", "A", " a ", "b", "zz", "长" * 6, "甲"])
+SHAPES = [
+    "from: 值", "from: 值, required: true", "from: 值, default: d", "from: 值, do: [trim]", "from: 值, do: [trim, {truncate: 3}, upper]",
+    "from: 值, values: {a: '1', 甲: null, b: '2'}, unmapped: blank", "from: 值, values: {a: '1'}, unmapped: reject",
+    "from: 值, do: [trim], values: {a: '1'}, unmapped: default, default: z", "from: 值, do: [lower], lookup: {object: user, by: 姓名, missing: blank}",
+]  # fmt: skip
+
+
+@given(st.lists(TEXTS, min_size=1, max_size=12), st.sampled_from(SHAPES))
+def test_a_whole_column_is_answered_as_its_values_are_one_by_one(values, shape):
+    mapping = build_mapping(
+        Document.parse(f"version: 1\nobject: a\ntarget: t\nmatch: x\nfields:\n  x: {{{shape}}}", "a.yaml")
+    )
+    found = (
+        lookup_table(mapping.fields["x"].lookup, [{"_record": "u", "姓名": "a"}])
+        if mapping.fields["x"].lookup
+        else None
+    )
+    mapper = RowMapper(mapping, "a", value_map(mapping, "x", mapping.fields["x"]), {"x": found} if found else {})
+    [one] = mapper.fields
+    answered = by_column(one, pa.chunked_array([pa.array(values, pa.string())]), len(values))
+    wanted = [one.answer((value or None,)) for value in values]
+    assert answered.values.to_pylist() == [answer.value for answer in wanted]
+    assert [(row, answer) for row, _, answer in answered.notable] == [
+        (row, answer) for row, answer in enumerate(wanted) if answer.flags or answer.reject
+    ]
 
 
 def test_all_that_does_not_fit_the_program_or_the_tables_is_said_at_once(run):

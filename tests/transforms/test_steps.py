@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 
+import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -36,6 +37,16 @@ CASES = [
     ("concat", {}, [None, None], None),
     ("first_non_empty", {}, [None, " ", "b", "c"], "b"),
     ("first_non_empty", {}, [None], None),
+    ("half_width", {}, "ＡＢ　１２（甲）", "AB 12(甲)"),
+    ("half_width", {"keep": "（）"}, "１（甲）", "1（甲）"),
+    ("single_blanks", {}, " a\n b　c ", "a b c"),
+    ("single_blanks", {}, " \n", None),
+    ("title_case", {}, "wang FANG o'NEILL 甲abc", "Wang Fang O'neill 甲Abc"),
+    ("unique", {}, ["b", None, "a", "b"], ["b", "a"]),
+    ("between", {"left": "（", "right": "）"}, "甲（乙）", "乙"),
+    ("between", {"left": "("}, "a(b(c", "b(c"),
+    ("between", {"right": "-"}, "0571-1", "0571"),
+    ("between", {"left": "[", "right": "]"}, "a]b[", None),
     ("hash_id", {"prefix": "P"}, "甲", "P" + hashlib.sha256("甲".encode()).hexdigest()[:16]),
 ]
 
@@ -57,6 +68,18 @@ FLAGGED = [
     ("number", {"factor": "0.01", "decimals": 2}, "199", "1.99", []),
     ("number", {}, "12万", "12万", ["number.not-a-number"]),
     ("number", {}, "1e5", "1e5", ["number.not-a-number"]),
+    ("unit", {"to": "元"}, "3.5万", "35000", []),
+    ("unit", {"to": "元"}, "1,200.50元", "1200.5", []),
+    ("unit", {"to": "kg"}, "1.5 吨", "1500", []),
+    ("unit", {"to": "kg", "assume": "斤"}, "3", "1.5", []),
+    ("unit", {"to": "吨", "decimals": 2}, "1234kg", "1.23", []),
+    ("unit", {"to": "kg"}, "3米", "3米", ["unit.other-kind"]),
+    ("unit", {"to": "kg"}, "约3吨", "约3吨", ["unit.not-a-quantity"]),
+    ("unit", {"to": "小时"}, "90分钟", "1.5", []),
+    ("date_parse", {"format": "%d/%m/%Y"}, "1/5/2023", "2023-05-01", []),
+    ("date_parse", {"format": "%Y%m%d%H%M"}, "202305011430", "2023-05-01T14:30:00", []),
+    ("date_parse", {"format": "%d/%m/%Y"}, "2023-05-01", "2023-05-01", ["date_parse.not-this-form"]),
+    ("date_parse", {"format": "%d/%m/%Y"}, "30/2/2023", "30/2/2023", ["date_parse.not-this-form"]),
     ("date_format", {"format": "%Y年%m月%d日"}, "2023-05-01", "2023年05月01日", []),
     ("date_format", {"format": "%d/%m/%Y %H:%M:%S"}, "2023-05-01T14:30:09", "01/05/2023 14:30:09", []),
     ("date_format", {"format": "%Y"}, "0099-05-01", "0099", []),
@@ -89,6 +112,8 @@ def test_example_with_flags(name, options, raw, wanted, codes):
         ("part", {"take": 0}), ("part", {"take": "1"}), ("concat", {"by": 1}), ("truncate", {"length": True}),
         ("truncate", {"length": 2, "mark": "……"}), ("number", {"decimals": 13}), ("number", {"factor": 0}),
         ("number", {"factor": "x"}), ("date_format", {"format": "%y"}), ("date_format", {"format": ""}),
+        ("unit", {"to": "亩"}), ("unit", {"to": "kg", "assume": "米"}), ("unit", {"to": "kg", "decimals": 99}), ("between", {}),
+        ("date_parse", {"format": "%d/%m"}), ("date_parse", {"format": "%Y%m%d%d"}), ("half_width", {"keep": 1}),
         ("hash_id", {"length": 4}), ("hash_id", {"prefix": 1}),
     ],
 )  # fmt: skip
@@ -99,6 +124,7 @@ def test_wrong_options_are_refused_when_the_step_is_made(name, options):
 
 OPTIONS = {
     "prefix": {"text": "x"}, "suffix": {"text": "x"}, "replace": {"find": "a"}, "pad": {"length": 5}, "split": {"by": ","},
+    "between": {"left": "("}, "unit": {"to": "kg"}, "date_parse": {"format": "%d/%m/%Y"},
     "truncate": {"length": 4}, "date_format": {"format": "%Y"}, "mask": {"kind": "text", "key": "k"},
 }  # fmt: skip
 
@@ -117,6 +143,33 @@ def test_numbers_written_twice_are_written_the_same(number):
     write = transforms.find("number").make(decimals=2)
     once = write(f"{number:f}").value
     assert write(once) == Cleaned(once)
+
+
+AT_ONCE = [name for name in transforms.NAMES if transforms.find(name).whole]
+
+
+@given(st.sampled_from(AT_ONCE), st.lists(st.text(max_size=8), min_size=1, max_size=5))
+def test_whole_columns_are_answered_as_values_are_one_by_one(name, raws):
+    step = transforms.find(name)
+    options = OPTIONS.get(name, {})
+    answers = step.whole(**options)(pa.array(raws, pa.string())).to_pylist()
+    made = step.make(**options)
+    for raw, whole in zip(raws, answers, strict=True):
+        one = made(raw)
+        plain = one.value if isinstance(one, Cleaned) else one
+        assert whole is None or (whole or None) == (plain or None)
+        assert whole is None or not isinstance(one, Cleaned) or not one.flags
+
+
+@given(
+    st.sampled_from(["first_non_empty", "concat"]),
+    st.lists(st.lists(st.one_of(st.none(), st.text(max_size=3)), min_size=2, max_size=2), min_size=1, max_size=5),
+)
+def test_whole_columns_are_merged_as_rows_are_one_by_one(name, rows):
+    step = transforms.find(name)
+    columns = [pa.array([row[n] for row in rows], pa.string()) for n in range(2)]
+    made = step.make()
+    assert step.merged()(columns).to_pylist() == [made([value or None for value in row]) or None for row in rows]
 
 
 def test_an_unknown_name_is_a_key_error():

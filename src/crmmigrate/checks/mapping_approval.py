@@ -30,8 +30,14 @@ def _changed(subject: Subject) -> Iterator[Problem]:
 def _incomplete(subject: Subject) -> Iterator[Problem]:
     approved = subject.mapping.approved
     given = [approved.by, approved.on, approved.digest]
-    if any(given) and not all(given):
-        yield Problem(Message("an approval names who (by), when (on) and what (digest)"), ("approved",), key=True)
+    missing = [name for name, value in zip(("by", "on", "digest"), given, strict=True) if not value]
+    if missing and any(given):
+        yield Problem(
+            Message("an approval names who (by), when (on) and what (digest)"),
+            ("approved",),
+            Message("add what is missing: {words}", words=", ".join(missing)),
+            key=True,
+        )
 
 
 RULES = (

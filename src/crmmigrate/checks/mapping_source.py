@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from crmmigrate.messages import Message
 from crmmigrate.model.document import nearest
-from crmmigrate.model.lint import LintRule, Problem
+from crmmigrate.model.lint import LintRule, Problem, Repair
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,7 +33,7 @@ def _ignored_and_mapped(subject: Subject) -> Iterator[Problem]:
         if both:
             yield Problem(
                 Message("'{name}' is ignored here and mapped above", name=both[0]), ("ignore", index),
-                Message("take it out of ignore:"),
+                Message("take it out of ignore:"), repair=Repair("remove", ("ignore", index)),
             )  # fmt: skip
 
 
@@ -41,12 +41,23 @@ def _twice(subject: Subject) -> Iterator[Problem]:
     seen: set[str] = set()
     for index, pattern in enumerate(subject.mapping.ignore):
         if pattern in seen:
-            yield Problem(Message("'{name}' is ignored twice", name=pattern), ("ignore", index))
+            yield Problem(
+                Message("'{name}' is ignored twice", name=pattern), ("ignore", index), Message("take it out"),
+                repair=Repair("remove", ("ignore", index)),
+            )  # fmt: skip
         seen.add(pattern)
 
 
+def _no_table(subject: Subject) -> Iterator[Problem]:
+    if subject.columns == ():
+        yield Problem(
+            Message("the data has no table '{table}'", table=subject.mapping.source.table or subject.mapping.object),
+            ("source", "table"), Message("name it in source: table:, or give --data another location"),
+        )  # fmt: skip
+
+
 def _unknown(subject: Subject) -> Iterator[Problem]:
-    if subject.columns is None:
+    if not subject.columns:
         return
     for name, spec, _ in subject.fields():
         for index, column in enumerate(spec.columns):
@@ -55,12 +66,18 @@ def _unknown(subject: Subject) -> Iterator[Problem]:
                     Message("the source has no column '{column}'", column=column), ("fields", name, "from", index),
                     nearest(column, subject.columns),
                 )  # fmt: skip
+    for index, column in enumerate(subject.mapping.source.key):
+        if column not in subject.columns:
+            yield Problem(
+                Message("the source has no column '{column}'", column=column), ("source", "key", index),
+                nearest(column, subject.columns),
+            )  # fmt: skip
 
 
 def _unmapped(subject: Subject) -> Iterator[Problem]:
-    if subject.columns is None:
+    if not subject.columns:
         return
-    read, sql = subject.columns_read(), subject.sql_text()
+    read, sql = subject.columns_read() | set(subject.mapping.source.key), subject.sql_text()
     for column in subject.columns:
         known = column.startswith("_") or column in read or column in sql
         if not known and not any(_matches(column, pattern) for pattern in subject.mapping.ignore):
@@ -71,20 +88,28 @@ def _unmapped(subject: Subject) -> Iterator[Problem]:
 
 
 def _nothing(subject: Subject) -> Iterator[Problem]:
-    if subject.columns is None:
+    if not subject.columns:
         return
     for index, pattern in enumerate(subject.mapping.ignore):
         if not any(_matches(column, pattern) for column in subject.columns):
             yield Problem(
                 Message("the source has no column '{column}'", column=pattern), ("ignore", index),
-                nearest(pattern, subject.columns),
+                nearest(pattern, subject.columns) or Message("take it out"), repair=Repair("remove", ("ignore", index)),
             )  # fmt: skip
 
 
 RULES = (
     LintRule("mapping.ignored-and-mapped", Message("a column that is mapped and ignored"), _ignored_and_mapped),
     LintRule("mapping.ignored-twice", Message("a column that is ignored twice"), _twice, "warning"),
-    LintRule("mapping.unknown-column", Message("a column the source does not have"), _unknown),
-    LintRule("mapping.unmapped-column", Message("a source column that is neither mapped nor ignored"), _unmapped),
-    LintRule("mapping.ignores-nothing", Message("an ignored column the source does not have"), _nothing, "warning"),
+    LintRule("mapping.no-data-table", Message("source data without the mapping's table"), _no_table, "warning", "data"),
+    LintRule("mapping.unknown-column", Message("a column the source does not have"), _unknown, level="data"),
+    LintRule(
+        "mapping.unmapped-column",
+        Message("a source column that is neither mapped nor ignored"),
+        _unmapped,
+        level="data",
+    ),
+    LintRule(
+        "mapping.ignores-nothing", Message("an ignored column the source does not have"), _nothing, "warning", "data"
+    ),
 )

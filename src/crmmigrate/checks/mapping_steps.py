@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from crmmigrate.messages import Message
 from crmmigrate.model.document import nearest
-from crmmigrate.model.lint import LintRule, Problem
+from crmmigrate.model.lint import LintRule, Problem, Repair
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -58,7 +58,11 @@ def _unknown_option(subject: Subject) -> Iterator[Problem]:
                     nearest(option, known) or Message("known are: {words}", words=", ".join(known) or "-"), key=True,
                 )  # fmt: skip
         if step.value is not None and not known:
-            yield Problem(Message("'{step}' takes no options", step=step.name), (*path, "name"))
+            yield Problem(
+                Message("'{step}' takes no options", step=step.name),
+                (*path, "name"),
+                Message("write {example}", example=step.name),
+            )
 
 
 def _given(step: Step, transform: Transform) -> dict[str, object]:
@@ -73,7 +77,8 @@ def _missing_option(subject: Subject) -> Iterator[Problem]:
         transform = subject.transform(step.name)
         if transform is None:
             continue
-        for option in transform.required:
+        misspelt = set(step.options) - set(transform.options)
+        for option in () if misspelt else transform.required:
             if option not in _given(step, transform):
                 yield Problem(
                     Message("'{step}' needs the option '{name}'", step=step.name, name=option), (*path, "name"),
@@ -93,13 +98,14 @@ def _bad_option(subject: Subject) -> Iterator[Problem]:
             transform.make(**given)
         except (TypeError, ValueError) as error:
             yield Problem(
-                Message("the step '{name}' cannot use this: {why}", name=step.name, why=error), (*path, "name")
-            )
+                Message("the step '{name}' cannot use this: {why}", name=step.name, why=error), (*path, "name"),
+                Message("its options are: {words}", words=", ".join(transform.options)),
+            )  # fmt: skip
 
 
 def _not_joined(subject: Subject) -> Iterator[Problem]:
     for name, spec in subject.mapping.fields.items():
-        many = len(spec.columns) > 1
+        many = len(spec.columns) > 1 and not (spec.lookup and len(spec.lookup.by) > 1)
         for step in spec.do:
             transform = subject.transform(step.name)
             if transform is not None and (transform.takes == "list" or transform.gives == "list"):
@@ -119,16 +125,20 @@ def _useless(subject: Subject) -> Iterator[Problem]:
             path = ("fields", name, "do", index)
             transform = subject.transform(step.name)
             if transform is not None and transform.takes == "list" and not many:
-                yield Problem(Message("'{step}' has only one value to choose from", step=step.name), (*path, "name"))
+                yield _for_nothing(Message("'{step}' has only one value to choose from", step=step.name), path)
             if before is not None and (before.name, before.options, before.value) == (
                 step.name,
                 step.options,
                 step.value,
             ):
-                yield Problem(Message("'{step}' was done just before", step=step.name), (*path, "name"))
+                yield _for_nothing(Message("'{step}' was done just before", step=step.name), path)
             before = step
             if transform is not None and (transform.takes == "list" or transform.gives == "list"):
                 many = transform.gives == "list"
+
+
+def _for_nothing(message: Message, path: Place) -> Problem:
+    return Problem(message, (*path, "name"), Message("take it out"), repair=Repair("remove", path))
 
 
 RULES = (

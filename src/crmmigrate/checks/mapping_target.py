@@ -8,12 +8,13 @@ from crmmigrate.errors import ConfigurationError
 from crmmigrate.messages import Message
 from crmmigrate.model.document import nearest
 from crmmigrate.model.lint import LintRule, Problem
+from crmmigrate.model.target_value import fits
 from crmmigrate.model.valuemap import as_text, read_value_map
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from crmmigrate.model.lint import Subject
+    from crmmigrate.model.lint import Place, Subject
     from crmmigrate.model.mapping import FieldMapping
     from crmmigrate.model.schema import TargetColumn
 
@@ -49,8 +50,9 @@ def _required(subject: Subject) -> Iterator[Problem]:
     for name, column in subject.target_columns().items():
         if column.required and not column.identity and name not in subject.mapping.fields:
             yield Problem(
-                Message("the target requires '{name}', and it is not mapped", name=name), ("fields",), key=True
-            )
+                Message("the target requires '{name}', and it is not mapped", name=name), ("fields",),
+                Message("add it under fields:, with from: or const:"), key=True,
+            )  # fmt: skip
 
 
 def _may_be_blank(subject: Subject) -> Iterator[Problem]:
@@ -65,7 +67,10 @@ def _may_be_blank(subject: Subject) -> Iterator[Problem]:
 def _identity(subject: Subject) -> Iterator[Problem]:
     for name, _, column in _both(subject):
         if column.identity:
-            yield Problem(Message("'{name}' is numbered by the database", name=name), ("fields", name), key=True)
+            yield Problem(
+                Message("'{name}' is numbered by the database", name=name), ("fields", name),
+                Message("take the field out; rows are matched on another key"), key=True,
+            )  # fmt: skip
 
 
 def _reference(subject: Subject) -> Iterator[Problem]:
@@ -79,15 +84,25 @@ def _reference(subject: Subject) -> Iterator[Problem]:
         elif spec.lookup and column.references:
             table = subject.tables.get(spec.lookup.object)
             if table and table != column.references:
+                right = [name for name, goes in subject.tables.items() if goes == column.references]
                 yield Problem(
                     Message("'{name}' refers to '{table}', but '{object}' goes to '{other}'", name=name,
                             table=column.references, object=spec.lookup.object, other=table),
-                    (*path, "lookup", "object"), code="mapping.wrong-object",
+                    (*path, "lookup", "object"),
+                    Message("did you mean '{name}'?", name=right[0]) if right else Message("name the object that goes to '{table}'", table=column.references),
+                    code="mapping.wrong-object",
                 )  # fmt: skip
-        elif spec.lookup:
+            for index, other in enumerate(spec.lookup.others):
+                if subject.tables.get(other, column.references) != column.references:
+                    yield Problem(
+                        Message("'{name}' refers to '{table}', but '{object}' goes to '{other}'", name=name,
+                                table=column.references, object=other, other=subject.tables[other]),
+                        (*path, "lookup", "or", index), code="mapping.wrong-object",
+                    )  # fmt: skip
+        elif spec.lookup and not spec.lookup.others:
             yield Problem(
-                Message("'{name}' is no reference in the target, and has a lookup", name=name), (*path, "lookup"), key=True,
-                code="mapping.wrong-object",
+                Message("'{name}' is no reference in the target, and has a lookup", name=name), (*path, "lookup"),
+                Message("take the lookup out"), key=True, code="mapping.wrong-object",
             )  # fmt: skip
 
 
@@ -144,13 +159,67 @@ def _length(subject: Subject) -> Iterator[Problem]:
                 yield Problem(
                     Message("the target's column holds {length} characters", length=column.length),
                     ("fields", name, "do", index, "name"),
+                    Message("write {example}", example=f"{{truncate: {column.length}}}"),
                 )
-        for key, word in (("const", spec.const), ("default", spec.default)):
-            if word is not None and len(as_text(word) or "") > column.length:
+        for word, path in () if column.picklist else _words(subject, name, spec):
+            if len(word) > column.length:
                 yield Problem(
-                    Message("the target's column holds {length} characters", length=column.length),
-                    ("fields", name, key),
-                )
+                    Message("the target's column holds {length} characters", length=column.length), path,
+                    Message("shorten it"),
+                )  # fmt: skip
+
+
+def _words(subject: Subject, name: str, spec: FieldMapping) -> Iterator[tuple[str, Place]]:
+    """Yield the values that the mapping itself writes into a column, with their places."""
+    at: Place = ("fields", name)
+    for key, word in (("const", spec.const), ("default", spec.default)):
+        if word is not None:
+            yield as_text(word) or "", (*at, key)
+    if isinstance(spec.values, dict):
+        for source, word in spec.values.items():
+            if as_text(word) is not None:
+                yield str(as_text(word)), (*at, "values", source)
+    elif isinstance(spec.values, str):
+        for target in _targets_of(subject, spec.values):
+            yield target, (*at, "values")
+
+
+def _wrong_type(subject: Subject) -> Iterator[Problem]:
+    for name, spec, column in _both(subject):
+        if column.references or column.picklist or spec.lookup:
+            continue
+        for word, path in _words(subject, name, spec):
+            if not fits(word, column):
+                yield Problem(
+                    Message("'{word}' is no value of the type {type}", word=word, type=column.type), path,
+                    Message("write it as {example}", example=_EXAMPLES[column.type]),
+                )  # fmt: skip
+
+
+def _unchecked(subject: Subject) -> Iterator[Problem]:
+    for name, spec, column in _both(subject):
+        if (
+            column.type in ("date", "datetime", "boolean")
+            and spec.columns
+            and not spec.do
+            and spec.values is None
+            and not spec.lookup
+        ):
+            standard = {"date": "date", "datetime": "datetime", "boolean": "bool"}[column.type]
+            yield Problem(
+                Message("'{name}' takes values of the type {type}, and no step makes sure of that", name=name, type=column.type),
+                ("fields", name), Message("add do: {example}", example=f"[{standard}]"), key=True,
+            )  # fmt: skip
+
+
+def _unique_const(subject: Subject) -> Iterator[Problem]:
+    for name, spec, column in _both(subject):
+        if column.unique and (spec.const is not None or spec.default is not None):
+            key = "const" if spec.const is not None else "default"
+            yield Problem(
+                Message("'{name}' is unique in the target, and every row would get the same value", name=name), ("fields", name, key),
+                Message("read it from a column that names the row, for example _record"), key=True,
+            )  # fmt: skip
 
 
 def _not_unique(subject: Subject) -> Iterator[Problem]:
@@ -160,18 +229,29 @@ def _not_unique(subject: Subject) -> Iterator[Problem]:
         yield Problem(
             Message("no column that rows are matched on is unique in the target: a row may match several"),
             ("match", "on"),
+            Message("match on a column that names the row"),
         )
 
 
+_EXAMPLES = {
+    "integer": "12", "decimal": "1200.00", "date": "2023-05-01", "datetime": "2023-05-01T14:30:00", "boolean": "true, false", "text": "…",
+}  # fmt: skip
+
 RULES = (
-    LintRule("mapping.unknown-table", Message("a table the target does not have"), _table),
-    LintRule("mapping.unknown-target", Message("a column the target does not have"), _unknown),
-    LintRule("mapping.required-unmapped", Message("a required target column that is not mapped"), _required),
-    LintRule("mapping.required-blank", Message("a required target column that may stay empty"), _may_be_blank, "warning"),
-    LintRule("mapping.identity", Message("a column that the database numbers"), _identity),
-    LintRule("mapping.needs-lookup", Message("a reference without a lookup"), _reference),
-    LintRule("mapping.not-in-picklist", Message("a code that the target's picklist does not have"), _picklist),
-    LintRule("mapping.picklist-unmapped", Message("a picklist column without mapped values"), _picklist_without_values, "warning"),
-    LintRule("mapping.too-long", Message("longer than the target's column"), _length),
-    LintRule("mapping.match-not-unique", Message("matching columns that are not unique"), _not_unique, "warning"),
+    LintRule("mapping.unknown-table", Message("a table the target does not have"), _table, level="schema"),
+    LintRule("mapping.unknown-target", Message("a column the target does not have"), _unknown, level="schema"),
+    LintRule("mapping.required-unmapped", Message("a required target column that is not mapped"), _required, level="schema"),
+    LintRule("mapping.required-blank", Message("a required target column that may stay empty"), _may_be_blank, "warning", "schema"),
+    LintRule("mapping.identity", Message("a column that the database numbers"), _identity, level="schema"),
+    LintRule(
+        "mapping.needs-lookup", Message("a reference without a lookup"), _reference, level="schema",
+        others=(("mapping.wrong-object", Message("a lookup in an object that goes to another table")),),
+    ),
+    LintRule("mapping.not-in-picklist", Message("a code that the target's picklist does not have"), _picklist, level="schema"),
+    LintRule("mapping.picklist-unmapped", Message("a picklist column without mapped values"), _picklist_without_values, "warning", "schema"),
+    LintRule("mapping.too-long", Message("longer than the target's column"), _length, level="schema"),
+    LintRule("mapping.wrong-type", Message("a value of another type than the target's column"), _wrong_type, level="schema"),
+    LintRule("mapping.type-unchecked", Message("a date or a yes/no that no step makes sure of"), _unchecked, "warning", "schema"),
+    LintRule("mapping.unique-const", Message("one value for all rows in a unique column"), _unique_const, level="schema"),
+    LintRule("mapping.match-not-unique", Message("matching columns that are not unique"), _not_unique, "warning", "schema"),
 )  # fmt: skip

@@ -43,7 +43,7 @@ def _lint(paths: tuple[Path, ...], work: Path | None, format_: str) -> int:
     from crmmigrate.runner.standard_lint import findings
 
     del work
-    return show([finding for path in paths for finding in findings(path)], len(paths), format_)
+    return show([finding for path in paths for finding in findings(path)], [str(path) for path in paths], format_)
 
 
 def _sheet_command() -> click.Command:

@@ -379,7 +379,14 @@ def _could_be(kind: Any, value: Any) -> bool:
 
 def nearest(word: str, known: Any) -> Message | None:
     """Return "did you mean …?" with the most alike of `known`, or None where nothing is alike."""
+    found = closest(word, known)
+    return Message("did you mean '{name}'?", name=found) if found else None
+
+
+def closest(word: str, known: Any) -> str:
+    """Return the most alike of `known`, or an empty text where nothing is alike; case alone makes no difference."""
     import difflib
 
-    found = difflib.get_close_matches(word, [str(name) for name in known], n=1, cutoff=0.6)
-    return Message("did you mean '{name}'?", name=found[0]) if found else None
+    names = {str(name).casefold(): str(name) for name in known}
+    found = difflib.get_close_matches(word.casefold(), names, n=1, cutoff=0.6)
+    return names[found[0]] if found else ""

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from crmmigrate.messages import Message
 from crmmigrate.model.issue import declare_code
-from crmmigrate.model.lookup import AMBIGUOUS
+from crmmigrate.model.lookup import AMBIGUOUS, name_of
 from crmmigrate.model.standard import Cleaned, Flag
 from crmmigrate.model.valuemap import as_text
 
 if TYPE_CHECKING:
+    import pandas as pd
+    import pyarrow as pa
+
     from crmmigrate.model.lookup import LookupTable
     from crmmigrate.model.mapping import FieldMapping
 
@@ -25,6 +29,8 @@ BLANKED = declare_code("map.blanked", Message("nothing was left of the value"))
 NO_PART = declare_code("map.no-part", Message("the value has no such part"))
 
 Raw = tuple[str | None, ...]
+_KEPT = 20_000
+"""Answers kept for each field."""
 
 
 class Answer(NamedTuple):
@@ -37,13 +43,59 @@ class Answer(NamedTuple):
 
 @dataclass(frozen=True)
 class FieldMapper:
-    """One target column: from the raw values of its source columns to an `Answer`. Pure; called once per distinct input."""
+    """One target column: from the raw values of its source columns to an `Answer`. Pure; called once per distinct input.
+
+    Args:
+        target: its name.
+        spec: as in the mapping file.
+        steps: of its `do:` list.
+        values: the value map.
+        lookup: the table of a lookup by name.
+        fold: what makes spellings of one word equal (width, case, traditional characters); asked where `values` does not
+            name the word itself.
+        whole: the steps for an Arrow array of values; missing where a value has to be looked at by itself.
+    """
 
     target: str
     spec: FieldMapping
     steps: list[Callable[[Any], Any]]
     values: dict[str, str | None] | None
     lookup: LookupTable | None
+    fold: Callable[[str], str] | None = None
+    whole: Callable[[Any], Any] | None = None
+
+    @cached_property
+    def at_once(self) -> dict[str, str] | None:
+        """The answers that can be read off a table: value behind the steps → target value; None where there is none."""
+        if self.values is None and self.lookup is None:
+            return None
+        if self.lookup is None:
+            return {word: value for word, value in (self.values or {}).items() if value is not None}
+        if self.spec.lookup is None or len(self.spec.lookup.by) != 1:
+            return None
+        found = {word: answer.record for word, answer in self.lookup.found.items() if answer.record and not answer.code}
+        if self.values is None:
+            return found
+        return {word: found[value] for word, value in self.values.items() if value in found}
+
+    @cached_property
+    def _folded(self) -> dict[str, str | None]:
+        """The value map by folded words; those that two entries answer differently are left out."""
+        answers: dict[str, set[str | None]] = {}
+        for word, value in (self.values or {}).items():
+            answers.setdefault(self.fold(word) if self.fold else word, set()).add(value)
+        return {word: next(iter(values)) for word, values in answers.items() if len(values) == 1}
+
+    @property
+    def shown(self) -> str:
+        """The column a person looks at: the source's, or the target's where the value comes from elsewhere."""
+        own = [column for column in self.spec.columns if not column.startswith("_")]
+        return " + ".join(own) or self.target
+
+    def before(self, raw: Raw) -> str | None:
+        """Return the values of the source columns; of an expression that names none, its result."""
+        values = raw[1:] if self.spec.sql and len(raw) > 1 else raw
+        return " | ".join(value or "" for value in values) if any(values) else None
 
     def answer(self, raw: Raw) -> Answer:
         """Read, do the steps, map the value, take the default, look it up, ask whether it is required.
@@ -73,19 +125,40 @@ class FieldMapper:
             flags.append(Flag(BLANKED, "warning", "MAP"))
         return Answer(value, tuple(flags), reject)
 
+    @cached_property
+    def _answers(self) -> dict[str, Answer]:
+        return {}
+
+    def remembered(self, word: str, *, frequent: bool) -> Answer:
+        """Return the answer to one value; those that come again are kept, up to a limit, so that memory does not grow with rows."""
+        known = self._answers.get(word)
+        if known is None:
+            known = self.answer((word or None,))
+            if frequent and len(self._answers) < _KEPT:
+                self._answers[word] = known
+        return known
+
     def _stepped(self, raw: Raw, flags: list[Flag]) -> tuple[str | None, bool]:
         """Return the value behind the steps, and whether something became nothing and no flag tells so."""
         spec = self.spec
         value: Any = raw[0] if raw and (spec.sql or len(raw) == 1) else list(raw) or None
+        if spec.lookup is not None and not spec.columns and len(raw) > 1:
+            value = next(
+                (f"{name}:{record}" for name, record in zip(spec.lookup.objects, raw, strict=True) if record), None
+            )
         if spec.const is not None:
             value = as_text(spec.const)
-        blanked = bool(spec.sql) and _says(list(raw)) and not _says(value)
+        says = _says(value)
+        blanked = bool(spec.sql) and _says(list(raw)) and not says
         for step in self.steps:
-            said, before = _says(value), len(flags)
-            value = self._plain(step(value), flags)
-            blanked = blanked or (said and not _says(value) and len(flags) == before)
+            said, before = says, len(flags)
+            answered = step(value)
+            value = answered if type(answered) is str and answered else self._plain(answered, flags)
+            says = _says(value)
+            blanked = blanked or (said and not says and len(flags) == before)
         if isinstance(value, list):
-            value = " ".join(filter(None, value)) or None
+            several = spec.lookup is not None and len(spec.lookup.by) > 1
+            value = (name_of(value) if several else " ".join(filter(None, value))) or None
         return value, blanked
 
     @staticmethod
@@ -103,6 +176,9 @@ class FieldMapper:
         for word in (value, value.strip()):
             if word in mapped:
                 return mapped[word], ""
+        folded = self.fold(value) if self.fold else value
+        if folded in self._folded:
+            return self._folded[folded], ""
         if self.spec.unmapped == "reject":
             return None, UNMAPPED
         flags.append(Flag(UNMAPPED, "warning", "MAP"))
@@ -131,4 +207,140 @@ class FieldMapper:
 
 def _says(value: Any) -> bool:
     """Whether a value, or one of several, is more than blanks."""
+    if type(value) is str:
+        return bool(value) and not value.isspace()
     return any(map(_says, value)) if isinstance(value, list) else bool(value and value.strip())
+
+
+# A whole column of answers
+
+
+class Answered(NamedTuple):
+    """What becomes of one target column in a batch.
+
+    Args:
+        values: an Arrow array, one value per row.
+        notable: row number, raw value and answer of each row about which something is to be said, or that is rejected.
+    """
+
+    values: Any
+    notable: list[tuple[int, Raw, Answer]]
+
+
+def text_columns(frame: pd.DataFrame) -> pa.Table:
+    """Return a batch as an Arrow table of text."""
+    import pyarrow as pa
+
+    plain = pa.Table.from_pandas(frame, preserve_index=False).replace_schema_metadata(None)
+    return plain.cast(pa.schema([(name, pa.string()) for name in plain.column_names])).combine_chunks()
+
+
+def cells(rows: pa.Table, column: str) -> list[str | None]:
+    """Return a column's values; of one that is not there, as many missing ones."""
+    if column not in rows.column_names:
+        return [None] * rows.num_rows
+    return [value or None for value in rows.column(column).to_pylist()]
+
+
+def by_value(mapper: FieldMapper, raws: list[Raw]) -> Answered:
+    """Answer each row, asking once per distinct input."""
+    import pyarrow as pa
+
+    answers = {raw: mapper.answer(raw) for raw in dict.fromkeys(raws)}
+    notable = {raw for raw, answer in answers.items() if answer.flags or answer.reject}
+    rows = [(row, raw, answers[raw]) for row, raw in enumerate(raws) if raw in notable] if notable else []
+    return Answered(pa.array([answers[raw].value for raw in raws], pa.string()), rows)
+
+
+def by_columns(
+    mapper: FieldMapper, columns: list[pa.ChunkedArray | None], rows: int, merged: Callable[[list[Any]], Any]
+) -> Answered:
+    """Answer each row of a field that reads several columns and whose first step makes one value of them.
+
+    Args:
+        mapper: of the field, without that step.
+        columns: text; None where the table lacks one.
+        rows: of the batch.
+        merged: the first step for whole arrays.
+    """
+    import pyarrow as pa
+
+    there = [_whole(column, rows) for column in columns]
+    answered = by_column(mapper, pa.chunked_array([merged(there)], pa.string()), rows)
+    notable = [
+        (row, tuple(column[row].as_py() or None for column in there), answer) for row, _, answer in answered.notable
+    ]
+    return Answered(answered.values, notable)
+
+
+def by_column(mapper: FieldMapper, column: pa.ChunkedArray | None, rows: int) -> Answered:
+    """Answer each row of a field that reads one column.
+
+    Values that the steps leave alone, and those whose answer can be read off a table, are dealt with all together; the
+    others once per distinct value.
+
+    Args:
+        mapper: of the field.
+        column: text; None where the table lacks it.
+        rows: of the batch.
+    """
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    whole = _whole(column, rows)
+    nothing = mapper.answer((None,))
+    plain = mapper.at_once is None and mapper.values is None and mapper.lookup is None and mapper.spec.lookup is None
+    silent = nothing.value is None and not nothing.flags and not nothing.reject
+    if plain and mapper.whole is not None and (silent or not whole.null_count):
+        answered = mapper.whole(whole)
+        if answered.null_count == whole.null_count:
+            return Answered(answered, [])
+    encoded = whole.dictionary_encode()
+    words = encoded.dictionary
+    known = _known(mapper, words, plain=plain)
+    values: list[str | None] = []
+    told: dict[int, Answer] = {}
+    frequent = 2 * len(words) < rows  # words that come again in this batch will come again in the next
+    for number, (word, value) in enumerate(zip(words.to_pylist(), known, strict=True)):
+        if value is not None:
+            values.append(value)
+            continue
+        answer = mapper.remembered(word, frequent=frequent)
+        values.append(answer.value)
+        if answer.flags or answer.reject:
+            told[number] = answer
+    values.append(nothing.value)
+    if nothing.flags or nothing.reject:
+        told[len(words)] = nothing
+    indices = encoded.indices.fill_null(len(words))
+    answered = pc.take(pa.array(values, pa.string()), indices)
+    return Answered(answered, _told_rows(indices, words, told) if told else [])
+
+
+def _whole(column: pa.ChunkedArray | None, rows: int) -> pa.Array:
+    """Return a column as one array; of one that is not there, as many missing values."""
+    import pyarrow as pa
+
+    if column is None:
+        return pa.nulls(rows, pa.string())
+    return column.chunk(0) if column.num_chunks == 1 else pa.concat_arrays([*column.chunks, pa.array([], pa.string())])
+
+
+def _known(mapper: FieldMapper, words: pa.Array, *, plain: bool) -> list[str | None]:
+    """Return, for each distinct value, its answer where it need not be asked one by one, else None."""
+    if mapper.whole is None or (mapper.at_once is None and not plain):
+        return [None] * len(words)
+    answers: list[str | None] = mapper.whole(words).to_pylist()
+    if mapper.at_once is None:
+        return answers
+    table = mapper.at_once
+    return [table.get(answer) if answer else None for answer in answers]
+
+
+def _told_rows(indices: pa.Array, words: pa.Array, told: dict[int, Answer]) -> list[tuple[int, Raw, Answer]]:
+    import numpy as np
+
+    numbers = indices.to_numpy(zero_copy_only=False)
+    rows = np.nonzero(np.isin(numbers, list(told)))[0].tolist()
+    spelled = {number: words[number].as_py() or None if number < len(words) else None for number in told}
+    return [(row, (spelled[number],), told[number]) for row, number in zip(rows, numbers[rows].tolist(), strict=True)]

@@ -19,6 +19,24 @@ Severity = Literal["error", "warning"]
 Place = tuple[str | int, ...]
 
 
+Level = Literal["file", "schema", "data", "live"]
+"""What a rule needs: the file alone, the snapshot of the target's tables, source data, or the target itself."""
+
+
+class Repair(NamedTuple):
+    """A change to a YAML file that mends a problem for certain, or as the hint says.
+
+    Args:
+        what: `remove` the key or list item at `path`, `rename` the key, or `set` the value.
+        path: where, as the file is written (`("fields", "name", "do", 1)`).
+        value: the new key or value.
+    """
+
+    what: Literal["remove", "rename", "set"]
+    path: Place
+    value: Any = None
+
+
 class Problem(NamedTuple):
     """What a rule found.
 
@@ -28,6 +46,7 @@ class Problem(NamedTuple):
         hint: what to do.
         key: whether the key that ends `path` is meant, not its value.
         code: another code than the rule's, where it has several.
+        repair: what `--fix` does about it.
     """
 
     message: Message
@@ -35,6 +54,7 @@ class Problem(NamedTuple):
     hint: Message | None = None
     key: bool = False
     code: str = ""
+    repair: Repair | None = None
 
 
 class LintRule(NamedTuple):
@@ -45,16 +65,31 @@ class LintRule(NamedTuple):
         title: for people.
         find: answers with what is wrong in a mapping file.
         severity: errors make lint fail.
+        level: what it needs.
+        others: further codes that its problems may have, with their titles.
     """
 
     code: str
     title: Message
     find: Callable[[Subject], Iterator[Problem]]
     severity: Severity = "error"
+    level: Level = "file"
+    others: tuple[tuple[str, Message], ...] = ()
+
+
+READING: dict[str, Message] = {
+    "yaml.syntax": Message("what is not YAML"), "yaml.empty": Message("an empty file"), "yaml.encoding": Message("a file that is not UTF-8"),
+    "yaml.too-large": Message("a file too large or too deep"), "yaml.duplicate-key": Message("a key that stands there twice"),
+    "yaml.unknown-key": Message("a key that means nothing"), "yaml.missing-key": Message("a key that is missing"),
+    "yaml.type": Message("a value of another kind"), "yaml.not-allowed": Message("a word that is not allowed there"),
+    "mapping.step-form": Message("a step that is no step"), "mapping.duplicate-object": Message("two files for one object"),
+    "mapping.circle": Message("required references that form a circle"),
+}  # fmt: skip
+"""Codes of what is found while files are read and put in order; they are errors and stay errors."""
 
 
 class Finding(NamedTuple):
-    """One line of lint's answer; `line` and `column` begin at 1."""
+    """One line of lint's answer; `line` and `column` begin at 1. `repair` is what `--fix` would do."""
 
     code: str
     severity: Severity
@@ -63,14 +98,62 @@ class Finding(NamedTuple):
     line: int
     column: int
     hint: Message | None = None
+    repair: Repair | None = None
 
     @classmethod
     def of(cls, error: ConfigurationError) -> Finding:
         """Return an error as a line of lint's answer."""
         parts = error.place.rsplit(":", 2)
         if len(parts) == 3 and parts[1].isdigit() and parts[2].isdigit():
-            return cls(error.code, "error", error.message, parts[0], int(parts[1]), int(parts[2]), error.hint)
+            repair: Repair | None = getattr(error, "repair", None)
+            return cls(error.code, "error", error.message, parts[0], int(parts[1]), int(parts[2]), error.hint, repair)
         return cls(error.code, "error", error.message, error.place, 1, 1, error.hint)
+
+
+class FieldFigures(NamedTuple):
+    """What a mapping makes of one field's data.
+
+    Args:
+        filled: rows with a value in one of the source columns.
+        codes: issue code → rows.
+        rejects: code → rows rejected for it.
+        words: values that the value map does not name, the most frequent first, with their rows; not more than ten.
+        longest: characters of the longest result.
+        too_long: rows whose result is longer than the target's column; 0 without a schema.
+        misfit: rows whose result is not of the column's type.
+        unusable: rows with a value that a step cannot use.
+        sql: the kind of DuckDB's error where the expression fails.
+    """
+
+    filled: int
+    codes: dict[str, int]
+    rejects: dict[str, int]
+    words: tuple[tuple[str, int], ...] = ()
+    longest: int = 0
+    too_long: int = 0
+    misfit: int = 0
+    unusable: int = 0
+    sql: str = ""
+
+
+class DataFigures(NamedTuple):
+    """What a mapping makes of a table of source data.
+
+    Args:
+        rows: of the table.
+        fields: by target column.
+        repeated_keys: rows whose `source: key` is blank or was there before.
+        repeated_matches: rows that match on the same values as a row before them.
+        misfits: source column → (what its name says, what its cells hold), as keys of `model.profile.MEANINGS`.
+        unseen: target column → entries of its value map that no cell has.
+    """
+
+    rows: int
+    fields: dict[str, FieldFigures]
+    misfits: dict[str, tuple[str, str]]
+    unseen: dict[str, tuple[str, ...]]
+    repeated_keys: int = 0
+    repeated_matches: int = 0
 
 
 class Subject(NamedTuple):
@@ -85,6 +168,8 @@ class Subject(NamedTuple):
         tables: object → target table, of all mapping files known.
         schema: the target's tables, where given.
         columns: the source's columns, where data is given.
+        figures: what the mapping makes of the data, where it is given.
+        live: the target's tables as they are, where a target is given: table → column → its description.
     """
 
     document: Document
@@ -95,6 +180,8 @@ class Subject(NamedTuple):
     tables: dict[str, str]
     schema: TargetSchema | None = None
     columns: tuple[str, ...] | None = None
+    figures: DataFigures | None = None
+    live: dict[str, dict[str, TargetColumn]] | None = None
 
     def fields(self) -> Iterator[tuple[str, FieldMapping, Any]]:
         """Yield target column, its mapping, and what the file says about it."""
@@ -113,4 +200,4 @@ class Subject(NamedTuple):
 
     def sql_text(self) -> str:
         """Return all SQL of the file, to see whether it names a column."""
-        return "\n".join(spec.sql for spec in self.mapping.fields.values())
+        return "\n".join([self.mapping.source.where, *(spec.sql for spec in self.mapping.fields.values())])

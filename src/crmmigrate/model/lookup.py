@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 MISSING = declare_code("map.lookup-missing", Message("no record has this name"))
 INACTIVE = declare_code("map.lookup-inactive", Message("the record is not active and names no active successor"))
 AMBIGUOUS = declare_code("map.lookup-ambiguous", Message("several records have this name"))
+_BETWEEN = "\x1f"
+"""Between the values of a name of several columns: the unit separator, which no cell holds."""
+
 FOLLOWED = declare_code("map.lookup-followed", Message("the successor's record was taken"))
 
 
@@ -43,7 +46,13 @@ class LookupTable:
 
 def columns_needed(spec: Lookup) -> tuple[str, ...]:
     """Return the columns of the other object that `lookup_table` reads."""
-    return tuple(dict.fromkeys(filter(None, (RECORD, spec.by, spec.follow, *spec.active))))
+    return tuple(dict.fromkeys(filter(None, (RECORD, *spec.by, spec.follow, *spec.active))))
+
+
+def name_of(parts: Iterable[str | None]) -> str:
+    """Return the name that several values make together, or an empty text where one of them is missing."""
+    stripped = [(part or "").strip() for part in parts]
+    return _BETWEEN.join(stripped) if all(stripped) else ""
 
 
 def lookup_table(spec: Lookup, rows: Iterable[Mapping[str, str | None]]) -> LookupTable:
@@ -60,7 +69,7 @@ def lookup_table(spec: Lookup, rows: Iterable[Mapping[str, str | None]]) -> Look
     active: dict[str, set[str]] = {}
     successors: dict[str, set[str]] = {}
     for row in rows:
-        name = (row.get(spec.by) or "").strip()
+        name = name_of(row.get(column) for column in spec.by)
         if not name:
             continue
         records = active.setdefault(name, set())
@@ -69,6 +78,30 @@ def lookup_table(spec: Lookup, rows: Iterable[Mapping[str, str | None]]) -> Look
         else:
             successors.setdefault(name, set()).add((row.get(spec.follow) or "").strip() if spec.follow else "")
     return LookupTable({name: _resolve(name, active, successors) for name in active})
+
+
+def with_merged(table: LookupTable, merged: Iterable[tuple[str, str]]) -> LookupTable:
+    """Return the table with the records that were merged: each is answered by its survivor, where that is there.
+
+    Args:
+        table: of a lookup by `_record`.
+        merged: record and survivor, from the crosswalk.
+    """
+    found = {record: table.found[survivor] for record, survivor in merged if survivor in table.found}
+    return LookupTable({**found, **table.found})
+
+
+def in_turn(tables: Mapping[str, LookupTable]) -> LookupTable:
+    """Return one table for several objects: the first that has a record of the name answers, as `object:record`.
+
+    A name that is ambiguous in one of them is not looked for in the next: nobody can tell which was meant.
+    """
+    found: dict[str, Found] = {}
+    for name, table in tables.items():
+        for word, answer in table.found.items():
+            if word not in found or (found[word].record is None and found[word].code != AMBIGUOUS):
+                found[word] = answer if answer.record is None else Found(f"{name}:{answer.record}", answer.code)
+    return LookupTable(found)
 
 
 def _resolve(name: str, active: Mapping[str, set[str]], successors: Mapping[str, set[str]]) -> Found:

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any, Literal
 from crmmigrate.errors import ConfigurationError, CrmMigrateError, Findings
 from crmmigrate.messages import Message
 from crmmigrate.model.document import Document
+from crmmigrate.model.load_order import load_order
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
 SUFFIX = ".crmmap.yaml"
 Policy = Literal["overwrite", "fill_empty", "newer"]
@@ -20,10 +21,17 @@ Scalar = str | bool | int | float
 
 @dataclass(frozen=True, eq=False, repr=False)
 class SourceTable:
-    """Where the rows come from: a table of this name when the mapping is used alone, and the columns of its key."""
+    """Where the rows come from.
+
+    Args:
+        table: its name where the mapping is used alone, and where lint looks at data.
+        key: the columns that name a row.
+        where: an SQL condition over the row's columns (DuckDB; all are text); other rows are set aside as out of scope.
+    """
 
     table: str = field(default="", metadata={"short": True})
     key: tuple[str, ...] = ()
+    where: str = ""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -78,8 +86,11 @@ class Lookup:
     """The value names a record of another object; the target column holds that record's identity.
 
     Args:
-        object: the other object.
-        by: its column that holds the value; without it the row's `_ref_<object>` is followed.
+        object: the other object; the mapping's own where rows refer to each other.
+        others: `or` in YAML: further objects that the value may name, asked in turn where those before have no such record
+            (a polymorphic reference). The column then travels as `object:record`.
+        by: its column that holds the value, or several columns, as many as the field reads; without it the row's
+            `_ref_<object>` is followed. By `_record`, records that were merged are found as their survivor.
         missing: what happens where no record is found: `reject` the row, leave the column `blank`, take `default`, or
             `defer`: leave it blank now; such a reference does not count for the load order.
         follow: its column that names a successor (by the same `by`), taken in place of a record that is not active.
@@ -88,26 +99,33 @@ class Lookup:
     """
 
     object: str
-    by: str = ""
+    by: tuple[str, ...] = ()
     missing: Literal["reject", "blank", "defer", "default"] = "reject"
     follow: str = ""
     active: dict[str, tuple[str, ...]] = field(default_factory=dict)
     default: str = ""
+    others: tuple[str, ...] = field(default=(), metadata={"name": "or"})
     path: tuple[str | int, ...] = ()
+
+    @property
+    def objects(self) -> tuple[str, ...]:
+        """All objects that the value may name, in the order in which they are asked."""
+        return (self.object, *self.others)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
 class FieldMapping:
-    """How one target column gets its value: exactly one of `columns`, `const`, `sql`, or a `lookup` without `by`.
+    """How one target column gets its value: exactly one of `columns`, `const`, `sql`, `kind_of`, or a `lookup` without `by`.
 
     Args:
         columns: `from` in YAML: one source column or several; `_record`, `_origin` and `_ref_<object>` are allowed.
         do: steps, in order; after them `values`, then `lookup`.
         values: source value → target value, inline or a CSV with the columns `source,target`.
-        unmapped: what happens to a value that `values` does not name.
+        unmapped: what happens to a value that `values` does not name; case, width and traditional characters make no difference.
         default: the value where the result is empty.
         const: always this value.
         sql: one SQL expression over the row's columns (DuckDB; all columns are text).
+        kind_of: a field of this mapping with a lookup: the name of the object whose record it found.
         required: a row without a value is rejected.
         on_error: what happens where a step finds the value unusable: `reject` the row, `blank` or `keep` the value.
         policy: overrides the policy of `write`.
@@ -122,6 +140,7 @@ class FieldMapping:
     lookup: Lookup | None = None
     const: Scalar | None = None
     sql: str = ""
+    kind_of: str = ""
     required: bool = False
     on_error: Literal["reject", "blank", "keep"] = "keep"
     policy: Policy | None = None
@@ -132,7 +151,7 @@ class FieldMapping:
     def reads(self) -> tuple[str, ...]:
         """The source columns whose values it takes."""
         if self.lookup and not self.lookup.by and not self.columns:
-            return (f"_ref_{self.lookup.object}",)
+            return tuple(f"_ref_{name}" for name in self.lookup.objects)
         return self.columns
 
 
@@ -201,12 +220,12 @@ class Mapping:
 
     @property
     def references(self) -> dict[str, str]:
-        """Target column → the object whose record it names."""
-        return {name: spec.lookup.object for name, spec in self.fields.items() if spec.lookup}
+        """Target column → the object whose record it names; several are joined by `|`."""
+        return {name: "|".join(spec.lookup.objects) for name, spec in self.fields.items() if spec.lookup}
 
     @property
     def deferred(self) -> frozenset[str]:
-        """The reference columns that may be filled after the row itself."""
+        """The reference columns that are filled after the row itself, because the file says so."""
         return frozenset(
             name for name, spec in self.fields.items() if spec.lookup and spec.lookup.missing == "defer"
         )  # fmt: skip
@@ -276,43 +295,6 @@ def read_mappings(paths: Iterable[str | Path]) -> tuple[Mapping, ...]:
     if errors:
         raise Findings(errors)
     return tuple(load_order(mappings))
-
-
-def load_order(mappings: Sequence[Mapping]) -> list[Mapping]:
-    """Return `mappings` with parents before children, otherwise in the order given; deferred references do not count.
-
-    Raises:
-        ConfigurationError: two map the same object, or references form a circle.
-    """
-    by_object: dict[str, Mapping] = {}
-    for mapping in mappings:
-        if mapping.object in by_object:
-            raise ConfigurationError(
-                "mapping.duplicate-object",
-                Message("'{object}' is mapped in {other} already", object=mapping.object,
-                        other=by_object[mapping.object].file),
-                mapping.file,
-            )  # fmt: skip
-        by_object[mapping.object] = mapping
-    ordered: list[Mapping] = []
-    waiting = dict(by_object)
-    while waiting:
-        ready = [mapping for mapping in waiting.values() if not (_parents(mapping) & waiting.keys())]
-        if not ready:
-            names = ", ".join(sorted(waiting))
-            raise ConfigurationError(
-                "mapping.circle",
-                Message("these objects refer to each other in a circle: {names}", names=names),
-                next(iter(waiting.values())).file,
-                Message("let one of the lookups say 'missing: defer'"),
-            )
-        ordered.append(ready[0])
-        del waiting[ready[0].object]
-    return ordered
-
-
-def _parents(mapping: Mapping) -> set[str]:
-    return {parent for column, parent in mapping.references.items() if column not in mapping.deferred}
 
 
 def place_of(mapping: Mapping, path: tuple[str | int, ...]) -> str:

@@ -158,7 +158,7 @@ class AuditSpec:
 
 @dataclass(frozen=True)
 class Project:
-    """A migration.yaml. Paths in it are relative to `folder`."""
+    """A migration.yaml. Paths in it are relative to `folder`; `lint` changes the severity of rules of `mapping lint`."""
 
     version: int
     sources: dict[str, SourceSpec]
@@ -173,6 +173,7 @@ class Project:
     audit: AuditSpec = field(default_factory=AuditSpec)
     gates: GateSpec = field(default_factory=GateSpec)
     window: WindowSpec | None = None
+    lint: dict[str, Literal["off", "warning", "error"]] = field(default_factory=dict)
     folder: Any = None
 
     def file(self, relative: str) -> Path:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 import re
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import yaml
 
 from crmmigrate.model.document import Document
+
+if TYPE_CHECKING:
+    from crmmigrate.model.lint import Repair
 
 _PLAIN = re.compile(r"[^\W\d][\w .()（）/|+-]*\Z")
 _UNPRINTABLE = re.compile("[\x7f-\x9f\ud800-\udfff\u2028\u2029\ufeff\ufffe\uffff]")
@@ -40,6 +43,74 @@ def rewritten(text: str, value: Any) -> str:
     for edit in sorted(edits, reverse=True):
         text = text[: edit.start] + edit.text + text[edit.end :]
     return text
+
+
+def repaired(text: str, repairs: list[Repair]) -> str:
+    """Return the YAML `text` with keys and items removed, keys renamed or values set; every other byte stays.
+
+    Repairs that would touch the same bytes are done one at a time: call it again for the others.
+
+    Args:
+        text: a YAML file, without a byte order mark.
+        repairs: paths as in the file; what they do not find is left.
+    """
+    node = yaml.compose(text, Loader=yaml.SafeLoader)
+    edits: list[_Edit] = []
+    for repair in repairs:
+        edit = _repair(text, node, repair) if node is not None else None
+        if edit and all(edit.end <= other.start or other.end <= edit.start for other in edits):
+            edits.append(edit)
+    for edit in sorted(edits, reverse=True):
+        text = text[: edit.start] + edit.text + text[edit.end :]
+    return text
+
+
+def _repair(text: str, node: yaml.Node, repair: Repair) -> _Edit | None:
+    *way, last = repair.path
+    above: list[tuple[yaml.Node, str | int]] = []
+    for step in way:
+        above.append((node, step))
+        found = _child(node, step)
+        if found is None:
+            return None
+        node = found[2]
+    found = _child(node, last)
+    if found is None:
+        return None
+    index, key, child = found
+    if repair.what == "set":
+        start, end = _span(text, child)
+        return _Edit(start, end, written(repair.value))
+    if repair.what == "rename" and key is not None:
+        start, end = _span(text, key)
+        return _Edit(start, end, written(repair.value))
+    if len(node.value) == 1 and above:  # nothing would be left: the whole goes
+        parent, step = above[-1]
+        return _repair(text, parent, repair._replace(path=(step,)))
+    if isinstance(node, yaml.SequenceNode):
+        return _without_item(text, node, index)
+    return _without(text, node, index, key, child) if isinstance(node, yaml.MappingNode) and key is not None else None
+
+
+def _child(node: yaml.Node, step: str | int) -> tuple[int, yaml.Node | None, yaml.Node] | None:
+    """Return position, key and value of what `step` names; a single value without brackets is its list's only item."""
+    if isinstance(node, yaml.MappingNode):
+        pairs = enumerate(node.value)
+        return next(((n, key, child) for n, (key, child) in pairs if key.value == str(step)), None)
+    if isinstance(node, yaml.SequenceNode) and isinstance(step, int) and step < len(node.value):
+        return step, None, node.value[step]
+    return None
+
+
+def _without_item(text: str, node: yaml.SequenceNode, index: int) -> _Edit:
+    """Take an item out: of a flow list with its comma, of a block with its lines."""
+    start, end = _span(text, node.value[index])
+    if not node.flow_style:
+        newline = text.find("\n", end)
+        return _Edit(text.rfind("\n", 0, start) + 1, len(text) if newline < 0 else newline + 1, "")
+    if index + 1 < len(node.value):
+        return _Edit(start, node.value[index + 1].start_mark.index, "")
+    return _Edit(_span(text, node.value[index - 1])[1], end, "")
 
 
 def written(value: Any) -> str:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Literal, Protocol, Self
 
 from crmmigrate.errors import ConfigurationError
 from crmmigrate.messages import Message
+from crmmigrate.model.load_order import later
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -49,7 +50,8 @@ class ObjectLoad:
         object: its name in migration.yaml and in the crosswalk.
         table: the target's table.
         columns: the target columns written, in order.
-        references: column → object whose `_record` stands in it; it becomes that row's key in the target.
+        references: column → object whose `_record` stands in it; it becomes that row's key in the target. Of several
+            objects (`account|contact`) the value says which: `contact:<record>`.
         match_on: columns that find a row which is in the target already and not yet in the crosswalk; empty: none is looked for.
         match_many: what to do where several rows are found.
         match_blank: what to do where a match column is empty.
@@ -115,14 +117,17 @@ class LoadPlan:
 def load_plan(mappings: Iterable[Mapping], batch_rows: int = 1000) -> LoadPlan:
     """Build the plan of a load from mapping files in load order (`model.mapping.read_mappings` sorts them).
 
-    Deferred references are left blank by an object's own step and filled by a step of their own at the end.
+    Deferred references, those to the object itself and those that close a circle are left blank by an object's own step
+    and filled by a step of their own at the end.
 
     Raises:
         ConfigurationError: `load.newer-without-date`: a policy `newer` without the date column that decides.
     """
     loads: list[ObjectLoad] = []
-    later: list[ObjectLoad] = []
-    for mapping in mappings:
+    second: list[ObjectLoad] = []
+    given = tuple(mappings)
+    planned = {mapping.object for mapping in given}
+    for mapping in given:
         policies = {column: mapping.policy(column) for column in mapping.fields}
         newer_by = mapping.write.newer_by
         if "newer" in policies.values() and newer_by not in mapping.fields:
@@ -130,19 +135,20 @@ def load_plan(mappings: Iterable[Mapping], batch_rows: int = 1000) -> LoadPlan:
                 "load.newer-without-date", Message("the policy 'newer' needs a date column that decides"), mapping.file,
                 Message("name a mapped date column as newer_by under write"),
             )  # fmt: skip
+        waiting = later(mapping, {load.object for load in loads}, planned)
         load = ObjectLoad(
-            mapping.object, mapping.target.table, tuple(column for column in mapping.fields if column not in mapping.deferred),
-            {column: parent for column, parent in mapping.references.items() if column not in mapping.deferred},
+            mapping.object, mapping.target.table, tuple(column for column in mapping.fields if column not in waiting),
+            {column: parent for column, parent in mapping.references.items() if column not in waiting},
             mapping.match.on, mapping.match.many, mapping.match.blank, mapping.write.mode, newer_by,
-            {column: policy for column, policy in policies.items() if column not in mapping.deferred},
+            {column: policy for column, policy in policies.items() if column not in waiting},
         )  # fmt: skip
         loads.append(load)
-        if mapping.deferred:
-            columns = tuple(column for column in mapping.fields if column in mapping.deferred)
+        if waiting:
+            columns = tuple(column for column in mapping.fields if column in waiting)
             references = {column: mapping.references[column] for column in columns}
             policy = {column: policies[column] for column in columns}
-            later.append(replace(load, columns=columns, references=references, policy=policy, deferred=True))
-    return LoadPlan((*loads, *later), batch_rows)
+            second.append(replace(load, columns=columns, references=references, policy=policy, deferred=True))
+    return LoadPlan((*loads, *second), batch_rows)
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,11 @@ class Transform(NamedTuple):
         takes: what it reads.
         gives: what it answers.
         codes: the issue codes it may use, with their titles.
+        whole: called with the step's options, returns a function from an Arrow array of text to one of the answers, for
+            those values about which the step has nothing to say; missing where a value has to be looked at by itself.
+
+        merged: of a transform that takes a list: called with the step's options, returns a function from several Arrow arrays
+            of text, one per column, to one array: what the transform answers row by row, for it says nothing else.
 
     Raises:
         ValueError: `make` raises it for an option whose value it cannot use; the text says why.
@@ -39,3 +44,5 @@ class Transform(NamedTuple):
     takes: Shape = "text"
     gives: Shape = "text"
     codes: tuple[tuple[str, Message], ...] = ()
+    whole: Callable[..., Callable[[Any], Any]] | None = None
+    merged: Callable[..., Callable[[list[Any]], Any]] | None = None

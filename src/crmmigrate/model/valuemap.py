@@ -19,6 +19,15 @@ def as_text(value: Any) -> str | None:
     return None if value is None or value == "" else str(value)
 
 
+_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20, 0xA0: 0x20}
+"""Full-width signs and blanks → plain ones."""
+
+
+def folded_word(text: str) -> str:
+    """Return a word with plain signs, in small letters and with single blanks; `A+` and `A-` stay two words."""
+    return " ".join(text.translate(_WIDTH).casefold().split())
+
+
 def read_value_map(path: Path, place: str) -> dict[str, str | None]:
     """Read a value map.
 

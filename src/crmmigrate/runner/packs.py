@@ -31,18 +31,47 @@ GITIGNORE = """# Customer data and what is made of it never goes into version co
 *.parquet
 """
 
-WORKFLOW = """name: mapping files
+WORKFLOW = """# What the linter and the tests of the mapping files say, at every push. No customer data is needed for it.
+name: mapping files
 on: [push, pull_request]
+permissions:
+  contents: read
 jobs:
-  lint:
+  mapping:
     runs-on: ubuntu-latest
     steps:
       - uses: actions/checkout@v4
       - uses: actions/setup-python@v5
         with: {python-version: "3.12"}
       - run: pip install crmmigrate
+      - run: crmmigrate guard mappings/ lists/ *.yaml
+      - run: crmmigrate standard lint standard.yaml
       - run: crmmigrate mapping lint mappings/ --schema schema.yaml --format github
       - run: crmmigrate mapping test mappings/
+"""
+
+GITLAB = """# The same for GitLab: findings show in merge requests.
+mapping files:
+  image: python:3.12
+  script:
+    - pip install crmmigrate
+    - crmmigrate guard mappings/ lists/ *.yaml
+    - crmmigrate standard lint standard.yaml
+    - crmmigrate mapping lint mappings/ --schema schema.yaml --format gitlab > gl-code-quality-report.json
+    - crmmigrate mapping test mappings/
+  artifacts:
+    when: always
+    reports: {codequality: gl-code-quality-report.json}
+"""
+
+HOOKS = """# pip install pre-commit crmmigrate; pre-commit install
+repos:
+  - repo: local
+    hooks:
+      - {id: mapping-lint, name: mapping files have no mistakes, entry: crmmigrate mapping lint, language: system, files: '\\.crmmap\\.yaml$'}
+      - {id: mapping-test, name: tests in mapping files pass, entry: crmmigrate mapping test, language: system, files: '\\.crmmap\\.yaml$'}
+      - {id: standard-lint, name: data standards have no mistakes, entry: crmmigrate standard lint, language: system, files: '(^|/)standard[^/]*\\.yaml$'}
+      - {id: no-customer-data, name: no customer data is committed, entry: crmmigrate guard, language: system, types: [file]}
 """
 
 
@@ -96,6 +125,8 @@ def lay_out(folder: Path, pack: str) -> None:
         workflow = folder / ".github" / "workflows" / "mapping.yml"
         workflow.parent.mkdir(parents=True)
         workflow.write_text(WORKFLOW, encoding="utf-8")
+        (folder / ".gitlab-ci.yml").write_text(GITLAB, encoding="utf-8")
+        (folder / ".pre-commit-config.yaml").write_text(HOOKS, encoding="utf-8")
     except OSError as error:
         raise LocationError(
             "init.not-writable", Message("the folder cannot be written: {why}", why=error.strerror or "?"), str(folder)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -11,23 +11,37 @@ from crmmigrate import standards, transforms
 from crmmigrate.errors import ConfigurationError, Findings
 from crmmigrate.messages import Message
 from crmmigrate.model.document import nearest
-from crmmigrate.model.expression import named_columns, stays_in_its_row
-from crmmigrate.model.fieldmapper import NO_PART, FieldMapper, Raw
+from crmmigrate.model.expression import FailedExpression, evaluated, named_columns
+from crmmigrate.model.fieldmapper import (
+    NO_PART,
+    Answered,
+    FieldMapper,
+    Raw,
+    by_column,
+    by_columns,
+    by_value,
+    cells,
+    text_columns,
+)
 from crmmigrate.model.issue import ORIGIN, RECORD, REFERENCE, declare_code
-from crmmigrate.model.lookup import LookupTable, columns_needed, lookup_table
-from crmmigrate.model.mapping import FieldMapping, Mapping, MappingTest, Step, place_of, read_mappings
+from crmmigrate.model.lookup import LookupTable
+from crmmigrate.model.mapping import FieldMapping, Mapping, Step, place_of, read_mappings
+from crmmigrate.model.mapping_tables import lookup_of, value_map
 from crmmigrate.model.stage import Batch, Job, RowWise, StageResult, option, stage
 from crmmigrate.model.standard import Cleaned, ColumnStandard, Flag
-from crmmigrate.model.table import quoted
-from crmmigrate.model.valuemap import as_text, read_value_map
+from crmmigrate.model.table import to_text_frame
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     import pandas as pd
+    import pyarrow as pa
 
     from crmmigrate.model.project import Project
     from crmmigrate.model.table import Tables
+
+
+NOT_WANTED = declare_code("map.not-wanted", Message("the mapping does not want this row"))
 
 
 @dataclass(frozen=True)
@@ -131,9 +145,9 @@ def prepare(mapping: Mapping, tables: Tables, name: str) -> RowMapper:
     lookups: dict[str, LookupTable] = {}
     for target, spec in mapping.fields.items():
         try:
-            value_maps |= _value_map(mapping, target, spec)
-            lookups |= _lookup(mapping, target, spec, tables)
-            _chain(mapping, target, spec)
+            value_maps |= value_map(mapping, target, spec)
+            lookups |= lookup_of(mapping, target, spec, tables)
+            steps_of(mapping, target, spec)
         except ConfigurationError as error:
             errors.append(error)
     if errors:
@@ -141,43 +155,16 @@ def prepare(mapping: Mapping, tables: Tables, name: str) -> RowMapper:
     return RowMapper(mapping, name, value_maps, lookups)
 
 
-def _value_map(mapping: Mapping, target: str, spec: FieldMapping) -> dict[str, dict[str, str | None]]:
-    if spec.values is None:
-        return {}
-    if isinstance(spec.values, str):
-        place = place_of(mapping, ("fields", target, "values"))
-        return {target: read_value_map(mapping.value_file(spec.values), place)}
-    return {target: {word: as_text(value) for word, value in spec.values.items()}}
+def steps_of(mapping: Mapping, target: str, spec: FieldMapping) -> list[Callable[[Any], Any]]:
+    """Return one function per step of a field, each from text or a list to text, a list, None or `Cleaned`.
 
-
-def _lookup(mapping: Mapping, target: str, spec: FieldMapping, tables: Tables) -> dict[str, LookupTable]:
-    if spec.lookup is None or not spec.lookup.by:
-        return {}
-    place = place_of(mapping, ("fields", target, "lookup"))
-    other = spec.lookup.object
-    if other not in tables:
-        raise ConfigurationError(
-            "map.no-lookup-table", Message("there is no table '{name}' to look values up in", name=other), place,
-            Message("give it with --reference {name}=LOCATION", name=other),
-        )  # fmt: skip
-    needed = columns_needed(spec.lookup)
-    for column in needed:
-        if column not in tables[other].columns:
-            raise ConfigurationError(
-                "map.no-column", Message("the table '{table}' has no column '{column}'", table=other, column=column),
-                place, nearest(column, tables[other].columns),
-            )  # fmt: skip
-    chosen = ", ".join(quoted(column) for column in needed)
-    rows = tables.sql(f"SELECT {chosen} FROM {quoted(other)}").to_pylist()
-    return {target: lookup_table(spec.lookup, rows)}
-
-
-def _chain(mapping: Mapping, target: str, spec: FieldMapping) -> list[Callable[[Any], Any]]:
+    Raises:
+        ConfigurationError: a step does not exist or cannot use its options.
+    """
     return [_step(mapping, ("fields", target, "do", index), step) for index, step in enumerate(spec.do)]
 
 
 def _step(mapping: Mapping, path: tuple[str | int, ...], step: Step) -> Callable[[Any], Any]:
-    """Return the function of one step, from text or a list to text, a list, None or `Cleaned`."""
     try:
         if step.name in transforms.NAMES:
             return _transform(step)
@@ -231,6 +218,28 @@ def _part(cleaned: Cleaned, part: str) -> Cleaned:
     return replace(cleaned, value=cleaned.parts.get(part), flags=(*cleaned.flags, *none))
 
 
+def _whole(steps: tuple[Step, ...]) -> Callable[[Any], Any] | None:
+    """Return what answers a whole array, missing where a value has to be looked at; None where a step cannot do that."""
+    made: list[Callable[[Any], Any]] = []
+    for step in steps:
+        found = transforms.find(step.name) if step.name in transforms.NAMES else None
+        if found is None or found.whole is None:
+            return None
+        made.append(found.whole(**_options(step, found.options)))
+
+    def whole(values: Any) -> Any:
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        none = pa.scalar(None, pa.string())
+        for one in (lambda given: given, *made):  # what is or becomes empty is looked at
+            values = one(values)
+            values = pc.if_else(pc.equal(values, ""), none, values)
+        return values
+
+    return whole
+
+
 def _each(function: Callable[[str], Any], value: Any) -> Any:
     if isinstance(value, list):
         return [None if one is None else function(one) for one in value]
@@ -239,7 +248,14 @@ def _each(function: Callable[[str], Any], value: Any) -> Any:
 
 @dataclass(frozen=True)
 class RowMapper:
-    """One batch of an object's records in, one batch of target rows out. Picklable: it builds its functions where it runs."""
+    """One batch of an object's records in, one batch of target rows out. Picklable: it builds its functions where it runs.
+
+    Args:
+        mapping: the mapping file.
+        name: of the table, for issues.
+        value_maps: target column → its value map.
+        lookups: target column → the table of its lookup.
+    """
 
     mapping: Mapping
     name: str
@@ -247,140 +263,110 @@ class RowMapper:
     lookups: dict[str, LookupTable] = field(default_factory=dict)
 
     @cached_property
-    def _fields(self) -> list[FieldMapper]:
+    def fields(self) -> list[FieldMapper]:
+        """One function per target column, in the order of the mapping."""
         return [
-            FieldMapper(target, spec, _chain(self.mapping, target, spec), self.value_maps.get(target), self.lookups.get(target))
-            for target, spec in self.mapping.fields.items()
+            FieldMapper(
+                target, spec, steps_of(self.mapping, target, spec), self.value_maps.get(target), self.lookups.get(target),
+                standards.same_word, _whole(spec.do),
+            ) for target, spec in self.mapping.fields.items()
         ]  # fmt: skip
 
     def __getstate__(self) -> dict[str, Any]:
-        return {name: value for name, value in self.__dict__.items() if name != "_fields"}
+        return {name: value for name, value in self.__dict__.items() if name != "fields"}
 
     def __call__(self, frame: pd.DataFrame) -> Batch:
         """Map one batch; a row with several faults is set aside for the first of them."""
-        import pandas as pd
+        import pyarrow as pa
 
-        rows = len(frame)
-        records, origins = _cells(frame, RECORD), _cells(frame, ORIGIN)
-        columns: dict[str, list[str | None]] = {}
+        rows = text_columns(frame)
+        records, origins = cells(rows, RECORD), cells(rows, ORIGIN)
+        computed = self.computed(rows)
+        aside: dict[int, tuple[str | None, ...]] = {
+            row: (self.name, records[row], origins[row], "out_of_scope", NOT_WANTED, None, None, None)
+            for row, wanted in enumerate(computed.get(self.mapping.source.where, ())) if wanted != "true"
+        }  # fmt: skip
+        unwanted = frozenset(aside)
+        columns: dict[str, Any] = {RECORD: pa.array(records, pa.string()), ORIGIN: pa.array(origins, pa.string())}
+        columns |= dict.fromkeys(self.mapping.fields)
         issues: list[tuple[str | None, ...]] = []
-        aside: dict[int, tuple[str | None, ...]] = {}
-        for mapper in self._fields:
-            raws = self._raws(mapper.spec, frame)
-            answers = {raw: mapper.answer(raw) for raw in dict.fromkeys(raws)}
-            columns[mapper.target] = [answers[raw].value for raw in raws]
-            notable = {raw for raw, answer in answers.items() if answer.flags or answer.reject}
-            for row in (index for index, raw in enumerate(raws) if raw in notable) if notable else ():
-                answer, shown, before = answers[raws[row]], _shown(mapper), _before(raws[row], mapper.spec)
-                rule = f"{self.mapping.target.table}.{mapper.target}"
+        for mapper, answered in self.answers(rows, computed):
+            columns[mapper.target] = answered.values
+            shown, rule = mapper.shown, f"{self.mapping.target.table}.{mapper.target}"
+            for row, raw, answer in answered.notable:
+                if row in unwanted:
+                    continue
+                before = mapper.before(raw)
                 issues += [
                     (self.name, records[row], origins[row], shown, flag.code, flag.severity, flag.kind, before, answer.value,
                      rule, "certain") for flag in answer.flags
                 ]  # fmt: skip
                 if answer.reject and row not in aside:
                     aside[row] = (self.name, records[row], origins[row], "rejected", answer.reject, shown, before, None)
-        kept = pd.DataFrame({RECORD: records, ORIGIN: origins, **columns}, dtype="str")
+        kept = pa.table(columns)
         if aside:
-            kept = kept.drop(index=list(aside))
-        return Batch(kept.reset_index(drop=True), issues, [aside[row] for row in sorted(aside) if row < rows])
+            kept = kept.filter(pa.array([row not in aside for row in range(len(frame))], pa.bool_()))
+        return Batch(to_text_frame(kept), issues, [aside[row] for row in sorted(aside)])
 
-    def _raws(self, spec: FieldMapping, frame: pd.DataFrame) -> list[Raw]:
+    def computed(self, rows: pa.Table) -> dict[str, list[str | None]]:
+        """Return each SQL expression of the mapping with its value in every row.
+
+        Raises:
+            ConfigurationError: one fails, or looks at more than its own row.
+        """
+        given = (self.mapping.source.where, *(spec.sql for spec in self.mapping.fields.values()))
+        expressions = tuple(dict.fromkeys(filter(None, given)))
+        return self._evaluated(expressions, rows) if expressions else {}
+
+    def answers(self, rows: pa.Table, computed: dict[str, list[str | None]]) -> Iterator[tuple[FieldMapper, Answered]]:
+        """Yield what becomes of each field in a batch; those that tell the kind of another come behind it."""
+        columns: dict[str, Any] = {}
+        for mapper in sorted(self.fields, key=lambda one: bool(one.spec.kind_of)):
+            answered = self._answered(mapper, rows, columns, computed)
+            columns[mapper.target] = answered.values
+            yield mapper, answered
+
+    def _answered(
+        self, mapper: FieldMapper, rows: pa.Table, columns: dict[str, Any], computed: dict[str, list[str | None]]
+    ) -> Answered:
+        spec = mapper.spec
         if spec.sql:
-            named = named_columns(spec.sql, [column for column in frame.columns if column not in (RECORD, ORIGIN)])
-            return list(zip(self._evaluate(spec, frame), *(_cells(frame, column) for column in named), strict=True))
+            data = [column for column in rows.column_names if column not in (RECORD, ORIGIN)]
+            before = [cells(rows, column) for column in named_columns(spec.sql, data)]
+            return by_value(mapper, list(zip(computed[spec.sql], *before, strict=True)))
+        if spec.kind_of:
+            other = self.mapping.fields[spec.kind_of].lookup
+            names = columns[spec.kind_of].to_pylist()
+            several = other is not None and other.others
+            plain = other.object if other else ""
+            kinds: list[Raw] = [(name and (name.partition(":")[0] if several else plain),) for name in names]
+            return by_value(mapper, kinds)
         if not spec.reads:
-            return [()] * len(frame)
-        return list(zip(*(_cells(frame, column) for column in spec.reads), strict=True))
+            return by_value(mapper, [()] * rows.num_rows)
+        if len(spec.reads) == 1 and spec.const is None:
+            [column] = spec.reads
+            return by_column(mapper, rows.column(column) if column in rows.column_names else None, rows.num_rows)
+        first = transforms.find(spec.do[0].name) if spec.do and spec.do[0].name in transforms.NAMES else None
+        if first is not None and first.merged is not None and spec.const is None:
+            own = [rows.column(column) if column in rows.column_names else None for column in spec.reads]
+            merged = first.merged(**_options(spec.do[0], first.options))
+            return by_columns(
+                replace(mapper, steps=mapper.steps[1:], whole=_whole(spec.do[1:])), own, rows.num_rows, merged
+            )
+        return by_value(mapper, list(zip(*(cells(rows, column) for column in spec.reads), strict=True)))
 
-    def _evaluate(self, spec: FieldMapping, frame: pd.DataFrame) -> list[str | None]:
-        import duckdb
-        import pyarrow as pa
-
-        connection = duckdb.connect(":memory:", config={"enable_external_access": "false"})
+    def _evaluated(self, expressions: tuple[str, ...], rows: pa.Table) -> dict[str, list[str | None]]:
         try:
-            relation = connection.from_arrow(pa.Table.from_pandas(frame, preserve_index=False))
-            connection.execute("SET lock_configuration = true")
-            expression = duckdb.SQLExpression(spec.sql).cast("VARCHAR")
-            rows = relation.select(expression).fetchall()
-        except duckdb.Error as error:
+            return evaluated(expressions, rows)
+        except FailedExpression as failed:
+            path = next((spec.path for spec in self.mapping.fields.values() if spec.sql == failed.sql), ("source",))
+            place = place_of(self.mapping, (*path, "where" if path == ("source",) else "sql"))
+            if failed.why:
+                raise ConfigurationError(
+                    "map.sql", Message("the SQL expression fails: {why}", why=failed.why), place,
+                    Message("all columns are text; use TRY_CAST for numbers and dates"),
+                ) from failed  # fmt: skip
             raise ConfigurationError(
-                "map.sql", Message("the SQL expression fails: {why}", why=type(error).__name__),
-                place_of(self.mapping, (*spec.path, "sql")),
-                Message("all columns are text; use TRY_CAST for numbers and dates"),
-            ) from error  # fmt: skip
-        finally:
-            connection.close()
-        if len(rows) != len(frame) or not stays_in_its_row(spec.sql):
-            raise ConfigurationError(
-                "map.sql-not-row-wise", Message("the SQL expression looks at more than its own row"),
-                place_of(self.mapping, (*spec.path, "sql")),
+                "map.sql-not-row-wise", Message("the SQL expression looks at more than its own row"), place,
                 Message("no aggregates, windows, subqueries, unnest or random values: a row must not depend on its batch"),
-            )  # fmt: skip
-        return [row[0] or None for row in rows]
-
-
-def _cells(frame: pd.DataFrame, column: str) -> list[str | None]:
-    if column not in frame.columns:
-        return [None] * len(frame)
-    values = frame[column]
-    return [value or None for value in values.astype(object).where(values.notna(), None)]
-
-
-def _shown(mapper: FieldMapper) -> str:
-    """Return the column a person looks at: the source's, or the target's where the value comes from elsewhere."""
-    own = [column for column in mapper.spec.columns if not column.startswith("_")]
-    return " + ".join(own) or mapper.target
-
-
-def _before(raw: Raw, spec: FieldMapping) -> str | None:
-    """Return the values of the source columns; of an expression that names none, its result."""
-    values = raw[1:] if spec.sql and len(raw) > 1 else raw
-    return " | ".join(value or "" for value in values) if any(values) else None
-
-
-def run_test(mapping: Mapping, test: MappingTest) -> list[Message]:
-    """Run one test of a mapping file through the code that maps the data.
-
-    Returns:
-        What came out otherwise than expected; nothing where the test passes.
-
-    Raises:
-        Findings: the mapping does not fit the program.
-    """
-    from crmmigrate.model.issue import text_frame
-
-    errors: list[ConfigurationError] = []
-    mapper = RowMapper(mapping, mapping.object)
-    for target, spec in mapping.fields.items():
-        try:
-            mapper.value_maps.update(_value_map(mapping, target, spec))
-            _chain(mapping, target, spec)
-        except ConfigurationError as error:
-            errors.append(error)
-        if spec.lookup and spec.lookup.by:
-            others = test.others.get(spec.lookup.object, ())
-            rows = [{column: as_text(value) for column, value in row.items()} for row in others]
-            mapper.lookups[target] = lookup_table(spec.lookup, rows)
-    if errors:
-        raise Findings(errors)
-    given = {RECORD: "test", ORIGIN: mapping.file} | {column: as_text(value) for column, value in test.given.items()}
-    read = {column: None for spec in mapping.fields.values() for column in spec.reads}
-    row = read | given
-    batch = mapper(text_frame([tuple(row.values())], tuple(row)))
-    return _differences(test, batch)
-
-
-def _differences(test: MappingTest, batch: Batch) -> list[Message]:
-    code = batch.aside[0][4] if batch.aside else ""
-    if code != test.rejects:
-        expected: str | Message = test.rejects or Message("no rejection")
-        return [Message("expected {expected}, got {got}", expected=expected, got=code or Message("no rejection"))]
-    wrong = []
-    for column, value in test.expect.items() if not code else ():
-        cell = batch.rows[column].iloc[0]
-        got = cell if isinstance(cell, str) else None
-        if got != as_text(value):
-            wrong.append(
-                Message("{column}: expected '{expected}', got '{got}'", column=column, expected=as_text(value) or "", got=got or "")
-            )  # fmt: skip
-    return wrong
+            ) from failed  # fmt: skip

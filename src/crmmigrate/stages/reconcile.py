@@ -151,12 +151,30 @@ def reconcile_objects(tables: Tables, target: Any, options: ReconcileOptions, pr
     for number, mapping in enumerate(mapped):
         frames.append(_fetch(tables, target, mapping, options.schema, number))
     relations = {f.object: (f.walk, f.actual) for f in frames}
+    relations |= _of_several(tables, {parents for m in mapped for parents in m.references.values()}, relations)
     found: list[ObjectReconciliation] = []
     for one in frames:
         complete = replace(one, parents=relations)
         found.append(reconcile_object(tables.connection, complete))
         progress(tables[one.expected].rows)
     return Reconciliation(tuple(found))
+
+
+def _of_several(tables: Tables, wanted: set[str], relations: dict[str, tuple[str, str]]) -> dict[str, tuple[str, str]]:
+    """Return `account|contact` → the crosswalks of both, told apart as references are, and the keys of both tables."""
+    made: dict[str, tuple[str, str]] = {}
+    for number, parents in enumerate(sorted(name for name in wanted if "|" in name)):
+        walk, actual = f"crmm_walk_of_{number}", f"crmm_actual_of_{number}"
+        known = [(name, *relations[name]) for name in parents.split("|") if name in relations]
+        if known:
+            walks = " UNION ALL ".join(
+                f"SELECT '{name}:' || _record AS _record, key FROM {its}" for name, its, _ in known
+            )
+            keys = " UNION ALL ".join(f"SELECT __key FROM {its}" for _, _, its in known)
+            tables.connection.execute(f"CREATE OR REPLACE TEMP VIEW {walk} AS {walks}")
+            tables.connection.execute(f"CREATE OR REPLACE TEMP VIEW {actual} AS {keys}")
+            made[parents] = (walk, actual)
+    return made
 
 
 def _fetch(tables: Tables, target: Any, mapping: Mapping, schema: TargetSchema | None, number: int) -> ObjectFrames:

@@ -203,8 +203,10 @@ def _by_schema(job: Job, name: str, made_by: Mapping | TargetTable, schema: Targ
                 nearest(column, columns),
             )  # fmt: skip
     picklists = schema.picklists if schema else {}
+    travelling = made_by.references if isinstance(made_by, Mapping) else {}  # records still, keys only in the target
     checked = {
-        column: questions(columns[column], picklists) if column in columns else {} for column in table.data_columns
+        column: questions(columns[column], picklists) if column in columns and column not in travelling else {}
+        for column in table.data_columns
     }
     faults = _checked(job, name, checked, required)
     _reject_repeated(

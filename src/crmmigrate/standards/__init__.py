@@ -16,6 +16,7 @@ from crmmigrate.messages import Message
 from crmmigrate.model.document import Document, nearest
 from crmmigrate.model.issue import declare_code
 from crmmigrate.model.standard import Cleaned, ColumnStandard, DataStandard, Flag, read_data_standard
+from crmmigrate.model.valuemap import folded_word
 from crmmigrate.standards._beside import Beside, without
 from crmmigrate.standards._pandera import load_schema as load_pandera_schema
 from crmmigrate.standards._pandera import pandera_schema
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "CHANGED", "NAMES", "Beside", "beside", "check_standard", "cleaner", "is_standard", "learned", "learns", "load", "load_pandera_schema", "pandera_schema",
-    "read_values", "standard_name", "suggested", "without",
+    "read_values", "same_word", "standard_name", "suggested", "without",
 ]  # fmt: skip
 
 NAMES = tuple(sorted(path.stem for path in Path(__file__).parent.glob("[!_]*.py")))
@@ -96,6 +97,13 @@ def cleaner(column: ColumnStandard, folder: Path | None = None, told: Mapping[st
     if column.apply == "likely":
         return clean
     return _only_certain(clean, WITHHELD_REQUIRED if column.required else WITHHELD)
+
+
+def same_word(text: str) -> str:
+    """Return a key that the spellings of one word share: width, case, blanks and traditional characters make no difference."""
+    from crmmigrate.standards._fold import simplified
+
+    return folded_word(simplified(text))
 
 
 def is_standard(cleaned: Cleaned, raw: str) -> bool:

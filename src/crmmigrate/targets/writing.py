@@ -121,10 +121,15 @@ class BatchWriter:
         """Return the keys of the parents that stand in `column` as records."""
         live = self.table.columns[column]
         distinct = sorted({record for record in records if record})
-        known = {
-            record: live.parse(key)
-            for record, (key, _) in self.journal.keys_of(self.connection, parent, distinct).items()
-        }
+        several = "|" in parent
+        named: dict[str, list[str]] = {}
+        for found in distinct:
+            named.setdefault(found.partition(":")[0] if several else parent, []).append(found)
+        known: dict[str, Any] = {}
+        for name, of_it in named.items():
+            plain = {found.partition(":")[2] if several else found: found for found in of_it}
+            keys = self.journal.keys_of(self.connection, name, sorted(plain))
+            known |= {plain[found]: live.parse(key) for found, (key, _) in keys.items()}
         if not self.load.deferred:
             for position, record in enumerate(records):
                 if record and record not in known:

@@ -29,4 +29,21 @@ def make(by: Any = "") -> Callable[[list[str | None]], str | None]:
     return concat
 
 
-TRANSFORM = Transform("concat", make, Message("join several values"), options=("by",), takes="list")
+def merged(by: Any = "") -> Callable[[list[Any]], Any]:
+    """Return a function from several Arrow arrays to their values joined row by row, missing and empty ones left out."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    none = pa.scalar(None, pa.string())
+
+    def joined(columns: list[Any]) -> Any:
+        there = [pc.if_else(pc.equal(one, ""), none, one) for one in columns]
+        # Arrow leaves out the rows in which every value is missing, so that none of them may be.
+        there[0] = pc.if_else(pc.is_null(pc.coalesce(*there)), "", there[0])
+        whole = pc.binary_join_element_wise(*there, pa.scalar(by, pa.string()), null_handling="skip")
+        return pc.if_else(pc.equal(whole, ""), none, whole)
+
+    return joined
+
+
+TRANSFORM = Transform("concat", make, Message("join several values"), options=("by",), takes="list", merged=merged)

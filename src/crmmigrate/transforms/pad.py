@@ -32,6 +32,17 @@ def make(length: Any = 0, sign: Any = "0") -> Callable[[str], str]:
     return pad
 
 
+def whole(length: Any = 0, sign: Any = "0") -> Callable[[Any], Any]:
+    """Return a function from an Arrow array to the answers for it, missing where a value has to be looked at by itself."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    del sign
+    none = pa.scalar(None, pa.string())
+    return lambda values: pc.if_else(pc.greater_equal(pc.utf8_length(values), length), values, none)
+
+
 TRANSFORM = Transform(
-    "pad", make, Message("fill up to a length from the left"), options=("length", "sign"), required=("length",)
-)
+    "pad", make, Message("fill up to a length from the left"), options=("length", "sign"), required=("length",),
+    whole=whole,
+)  # fmt: skip

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from crmmigrate.messages import Message
 from crmmigrate.model.transform import Transform
@@ -30,6 +30,14 @@ def make(find: str = "", by: str = "") -> Callable[[str], str | None]:
     return replace
 
 
+def whole(find: str = "", by: str = "") -> Callable[[Any], Any]:
+    """Return a function from an Arrow array to the answers for it, missing where a value has to be looked at by itself."""
+    import pyarrow.compute as pc
+
+    return lambda values: pc.replace_substring(values, find, by)
+
+
 TRANSFORM = Transform(
-    "replace", make, Message("put one text in the place of another"), options=("find", "by"), required=("find",)
-)
+    "replace", make, Message("put one text in the place of another"), options=("find", "by"), required=("find",),
+    whole=whole,
+)  # fmt: skip

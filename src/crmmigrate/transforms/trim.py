@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from crmmigrate.messages import Message
 from crmmigrate.model.transform import Transform
@@ -20,4 +20,12 @@ def make() -> Callable[[str], str | None]:
     return trim
 
 
-TRANSFORM = Transform("trim", make, Message("take blanks off both ends"))
+def whole() -> Callable[[Any], Any]:
+    """Return a function from an Arrow array to the answers for it, missing where a value has to be looked at by itself."""
+    import pyarrow.compute as pc
+
+    trimmed: Callable[[Any], Any] = pc.utf8_trim_whitespace  # takes off the very characters that `str.strip` does
+    return trimmed
+
+
+TRANSFORM = Transform("trim", make, Message("take blanks off both ends"), whole=whole)

@@ -40,7 +40,17 @@ def make(length: Any = 0, mark: Any = "") -> Callable[[str], Cleaned]:
     return truncate
 
 
+def whole(length: Any = 0, mark: Any = "") -> Callable[[Any], Any]:
+    """Return a function from an Arrow array to the answers for it, missing where a value has to be looked at by itself."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    del mark
+    none = pa.scalar(None, pa.string())
+    return lambda values: pc.if_else(pc.less_equal(pc.utf8_length(values), length), values, none)
+
+
 TRANSFORM = Transform(
     "truncate", make, Message("cut to a length, and say so"), options=("length", "mark"), required=("length",),
-    codes=((CUT, Message("the text was too long and was cut")),),
+    codes=((CUT, Message("the text was too long and was cut")),), whole=whole,
 )  # fmt: skip

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from crmmigrate.messages import Message
 from crmmigrate.model.transform import Transform
@@ -16,4 +16,13 @@ def make() -> Callable[[str], str]:
     return str.upper
 
 
-TRANSFORM = Transform("upper", make, Message("write Latin letters in capitals"))
+def whole() -> Callable[[Any], Any]:
+    """Return a function from an Arrow array to the answers for it, missing where a value has to be looked at by itself."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    none = pa.scalar(None, pa.string())
+    return lambda values: pc.if_else(pc.string_is_ascii(values), pc.ascii_upper(values), none)
+
+
+TRANSFORM = Transform("upper", make, Message("write Latin letters in capitals"), whole=whole)

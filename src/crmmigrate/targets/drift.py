@@ -1,0 +1,62 @@
+"""The target's tables as they are, in the words of schema.yaml, so that lint can tell what changed since the snapshot."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from crmmigrate.errors import LocationError
+from crmmigrate.model.schema import TargetColumn
+from crmmigrate.targets.live import reflect
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from crmmigrate.targets.live import LiveTable
+
+_UNLIMITED = 1_000_000_000
+"""Stands for the length of text without a limit."""
+
+
+def described_tables(target: Any, names: Iterable[str]) -> dict[str, dict[str, TargetColumn]]:
+    """Return table → column → what the database says of it; a table that is not there is left out.
+
+    Args:
+        target: an open database.
+        names: the tables asked for.
+
+    Raises:
+        LocationError: it cannot be reached.
+    """
+    import sqlalchemy as sa
+
+    found: dict[str, dict[str, TargetColumn]] = {}
+    with target.session.transaction(write=False) as connection:
+        for name in sorted(names):
+            try:
+                table = reflect(connection, name)
+            except (sa.exc.NoSuchTableError, LocationError):
+                continue
+            found[name] = _columns(table, _defaulted(connection, name))
+    return found
+
+
+def _defaulted(connection: Any, name: str) -> frozenset[str]:
+    """Return the columns that the database fills by itself where nothing is given."""
+    import sqlalchemy as sa
+
+    return frozenset(c["name"] for c in sa.inspect(connection).get_columns(name) if c.get("default") is not None)
+
+
+def _columns(table: LiveTable, defaulted: frozenset[str]) -> dict[str, TargetColumn]:
+    parents = {key.column: key.parent for key in table.parents}
+    alone = {columns[0] for columns in table.unique.values() if len(columns) == 1}
+    kinds = {"float": "decimal", "other": "text"}
+    return {
+        name: TargetColumn(
+            type=kinds.get(column.kind, column.kind),  # type: ignore[arg-type]
+            length=column.length or _UNLIMITED, precision=column.precision or 38, scale=38 if column.scale is None else column.scale,
+            required=not column.nullable and name not in defaulted and not column.generated, unique=name in alone,
+            identity=name == table.key and table.numbered, references=parents.get(name, ""),
+        )
+        for name, column in table.columns.items()
+    }  # fmt: skip
