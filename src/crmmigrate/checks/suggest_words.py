@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from typing import NamedTuple
 
@@ -64,6 +64,7 @@ def _lexicon() -> _Lexicon:
     return _Lexicon(words, groups, related)
 
 
+@lru_cache(maxsize=4096)
 def ideas(name: str) -> Ideas:
     """Return what the words of a column's name stand for.
 
@@ -222,6 +223,7 @@ def _other_dates(source: Ideas, target: Ideas) -> bool:
     return are_dates and bool(mine and theirs) and not any(_alike(one, other) for one in mine for other in theirs)
 
 
+@lru_cache(maxsize=100_000)
 def _alike(one: frozenset[str], other: frozenset[str]) -> float:
     if one & other:
         return 1.0

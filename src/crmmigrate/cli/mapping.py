@@ -21,7 +21,11 @@ _PATHS = click.Argument(["paths"], nargs=-1, required=True, type=click.Path(path
 
 def command(name: str) -> click.Group:
     """Return the group `mapping`."""
-    group = click.Group(name, help=Message("Suggest, lint, test and compare mapping files, and have the business confirm them.").text(), no_args_is_help=True)
+    group = click.Group(
+        name,
+        help=Message("Suggest, lint, test and compare mapping files, and have the business confirm them.").text(),
+        no_args_is_help=True,
+    )
     group.add_command(_lint_command())
     group.add_command(command_of("test", Message("Run the tests in mapping files."), run_tests, [_PATHS],
                                  "crmmigrate mapping test mappings/"))  # fmt: skip

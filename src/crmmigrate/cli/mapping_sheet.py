@@ -61,6 +61,7 @@ def _sheet(
     document, built = _read(mapping)
     path = output or mapping.with_name(f"{built.object}_{NAME}")
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
         counts = write_mapping_sheet(path, spoken(), document, built, _around(schema, data, work))
     except OSError as error:
         raise _unwritable(path, error) from error

@@ -21,7 +21,10 @@ COMMANDS: dict[str, tuple[str, Message]] = {
     "dedupe": ("stage", Message("Find and merge records of the same customer or person")),
     "standard": ("standard", Message("Lint the data standard, let the business sign it, export it")),
     "tasks": ("tasks", Message("Hand out what only people can settle, and take their answers back")),
-    "mapping": ("mapping", Message("Suggest, lint, test and compare mapping files, and have the business confirm them")),
+    "mapping": (
+        "mapping",
+        Message("Suggest, lint, test and compare mapping files, and have the business confirm them"),
+    ),
     "map": ("stage", Message("Turn records into rows of the target's tables")),
     "validate": ("stage", Message("Check rows before they are loaded")),
     "trial": ("project", Message("Load a small masked sample into a scratch database, reconcile it, roll it back")),
