@@ -155,9 +155,10 @@ def _write(mapping: Path, built: Mapping, returned: Returned, workbook: Path, ap
     if document.errors:
         raise Findings([ConfigurationError(e.code, e.message, str(workbook), e.hint) for e in document.errors])
     texts = {mapping: text} if text != before else {}
-    for name, targets in returned.csv.items():
+    for name in dict.fromkeys([*returned.csv, *returned.meanings]):
         path = built.value_file(name)
-        texts[path] = rewritten_value_map(path.read_bytes().decode("utf-8"), targets)
+        old = path.read_bytes().decode("utf-8")
+        texts[path] = rewritten_value_map(old, returned.csv.get(name, {}), returned.meanings.get(name))
     for path, new in texts.items():
         write_text(path, new)
     return list(texts)
