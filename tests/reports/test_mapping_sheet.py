@@ -130,6 +130,25 @@ def test_values_kept_in_a_csv_are_changed_there(file, tmp_path):
     assert different == [("制造业,C", "制造业,X")]
 
 
+def test_what_the_business_means_by_a_value_is_kept_beside_it(file, tmp_path):
+    book = written_book(tmp_path, file)
+    edit(book, 2, "制造业", "meaning", "含代工, 加工")
+    edit(book, 2, "小型", "meaning", "50 人以下")
+    returned, document = taken(book, file)
+    assert returned.value == document.value
+    assert returned.meanings == {"lists/industry_code.csv": {"制造业": "含代工, 加工"}}
+    assert [text for _, text in returned.remarks] == ["50 人以下"]
+    path = file.parent / "lists" / "industry_code.csv"
+    before = path.read_bytes().decode()
+    after = rewritten_value_map(before, {}, returned.meanings["lists/industry_code.csv"])
+    different = [(a, b) for a, b in zip(before.splitlines(), after.splitlines(), strict=True) if a != b]
+    assert different == [("source,target", "source,target,meaning"), ("制造业,C", '制造业,C,"含代工, 加工"')]
+    path.write_text(after, encoding="utf-8")
+    assert read_value_map(path, "") == read_value_map(PACK / "lists" / "industry_code.csv", "")
+    again, _ = taken(written_book(tmp_path, file), file)
+    assert (again.edits, again.meanings) == ([], {})
+
+
 def test_what_was_changed_here_and_in_the_file_is_a_conflict_and_nothing_is_taken(file, tmp_path):
     book = written_book(tmp_path, file)
     edit(book, 1, "website", "note", "官网")

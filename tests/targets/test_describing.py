@@ -135,3 +135,26 @@ def test_a_table_that_is_not_there_is_named_with_a_guess(sqlite_url):
         described(sqlite_url, "custmers")
     assert raised.value.hint is not None
     assert "customers" in raised.value.hint.text()
+
+
+@pytest.mark.parametrize(
+    "dialect",
+    ["sqlite", pytest.param("postgresql", marks=pytest.mark.database("postgresql")), pytest.param("mysql", marks=pytest.mark.database("mysql"))],
+)  # fmt: skip
+def test_a_snapshot_of_a_foreign_database_can_be_created_anew(dialect, new_database, tmp_path):
+    """As the trial does, in a scratch database; what was an ENUM or a CHECK is a table of codes there."""
+    urls = [f"sqlite:///{tmp_path / f'{n}.db'}" if dialect == "sqlite" else new_database(dialect) for n in range(2)]
+    make(urls[0], FOREIGN[dialect])
+    before = described(urls[0])
+    with open_target(Location.parse(urls[1]), schema=before) as target:
+        target.create(before)
+        after = describe(target)
+    assert after.picklists == before.picklists
+    assert {name: table.unique for name, table in after.tables.items()} == {
+        name: table.unique for name, table in before.tables.items()
+    }
+    for name, table in before.tables.items():
+        for column, spec in table.columns.items():
+            got = after.tables[name].columns[column]
+            kept = ("type", "required", "unique", "identity", "references", "picklist")
+            assert [getattr(got, key) for key in kept] == [getattr(spec, key) for key in kept], f"{name}.{column}"

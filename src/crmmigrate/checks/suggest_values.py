@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from crmmigrate.checks.profile_headers import meanings_of_header
@@ -114,7 +115,7 @@ def _picklist(column: SourceColumn, codes: Mapping[str, str]) -> Evidence:
 
 
 def _text(column: SourceColumn, names: tuple[str, ...]) -> Evidence:
-    said = {meaning for name in names for meaning, strength in meanings_of_header(name).items() if strength >= 0.9}
+    said = _named_by(names)
     if column.meaning in said:
         return 0.95, _meaning(column)
     kin = next((group for group in _KIN if column.meaning in group), frozenset({column.meaning}))
@@ -123,6 +124,13 @@ def _text(column: SourceColumn, names: tuple[str, ...]) -> Evidence:
     if column.meaning in _OWN_FORM and said & (_OWN_FORM | {"person", "company", "picklist"}):
         return 0.0, None
     return (0.2, None) if column.meaning in _OWN_FORM and said else (None, None)
+
+
+@lru_cache(maxsize=4096)  # each target column is asked once for every source column
+def _named_by(names: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(
+        meaning for name in names for meaning, strength in meanings_of_header(name).items() if strength >= 0.9
+    )
 
 
 def _meaning(column: SourceColumn) -> Message:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from typing import NamedTuple
 
@@ -23,7 +23,7 @@ _OWN_WEIGHTS = {
     "secondary": 1.2,
 }
 """A name, a date, a number are what many columns are. That something is of old, or of the parent, or the place where goods go, makes
-it another thing: the address of a customer, when nothing else is said, is the one that is billed."""
+it another thing: the address of a customer, when nothing else is said, is the one that is billed, and the telephone the one at work."""
 _OPPOSITE = (
     ("last", "next"),
     ("opened", "done"),
@@ -32,7 +32,7 @@ _OPPOSITE = (
     ("first_name", "last_name"),
 )
 _FIELD, _QUALIFIER, _ENTITY, _OWN, _UNKNOWN = 1.0, 0.6, 0.5, 0.08, 0.6
-_OTHER_DATE = 2.2
+_OPPOSED, _OTHER_DATE = 3.0, 2.2
 _LONGEST_PHRASE = 4
 _ASIDE = re.compile(r"[(\[【（][^)\]】）]*[)\]】）]|[*＊:：]+")
 _PIECES = re.compile(r"[㐀-鿿豈-﫿]+|[a-z0-9]+")
@@ -64,6 +64,7 @@ def _lexicon() -> _Lexicon:
     return _Lexicon(words, groups, related)
 
 
+@lru_cache(maxsize=4096)
 def ideas(name: str) -> Ideas:
     """Return what the words of a column's name stand for.
 
@@ -188,7 +189,7 @@ def likeness(source: Ideas, target: Ideas, own: frozenset[str], refers: frozense
         target = tuple(word for word in target if "id" not in word) or target
     total = sum(_weight(word, own, refers) for word in (*source, *target))
     if any(_says_opposite(source, target, one, other) for one, other in _OPPOSITE):
-        total *= 2
+        total *= _OPPOSED
     elif _other_dates(source, target):
         total *= _OTHER_DATE
     shared = 0.0
@@ -222,6 +223,7 @@ def _other_dates(source: Ideas, target: Ideas) -> bool:
     return are_dates and bool(mine and theirs) and not any(_alike(one, other) for one in mine for other in theirs)
 
 
+@lru_cache(maxsize=100_000)
 def _alike(one: frozenset[str], other: frozenset[str]) -> float:
     if one & other:
         return 1.0

@@ -61,6 +61,7 @@ def _sheet(
     document, built = _read(mapping)
     path = output or mapping.with_name(f"{built.object}_{NAME}")
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
         counts = write_mapping_sheet(path, spoken(), document, built, _around(schema, data, work))
     except OSError as error:
         raise _unwritable(path, error) from error
@@ -154,9 +155,10 @@ def _write(mapping: Path, built: Mapping, returned: Returned, workbook: Path, ap
     if document.errors:
         raise Findings([ConfigurationError(e.code, e.message, str(workbook), e.hint) for e in document.errors])
     texts = {mapping: text} if text != before else {}
-    for name, targets in returned.csv.items():
+    for name in dict.fromkeys([*returned.csv, *returned.meanings]):
         path = built.value_file(name)
-        texts[path] = rewritten_value_map(path.read_bytes().decode("utf-8"), targets)
+        old = path.read_bytes().decode("utf-8")
+        texts[path] = rewritten_value_map(old, returned.csv.get(name, {}), returned.meanings.get(name))
     for path, new in texts.items():
         write_text(path, new)
     return list(texts)

@@ -1,4 +1,4 @@
-"""Value maps: a CSV with the columns `source` and `target`."""
+"""Value maps: a CSV with the columns `source` and `target`, and `meaning` where the business says what it means by a value."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from crmmigrate.errors import ConfigurationError
 from crmmigrate.messages import Message
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
 
@@ -66,47 +66,88 @@ def read_value_map(path: Path, place: str) -> dict[str, str | None]:
     return mapped
 
 
-def rewritten_value_map(text: str, targets: dict[str, str | None]) -> str:
+def read_meanings(path: Path) -> dict[str, str]:
+    """Return source value → what the business means by it, of a value map with a column `meaning`; else nothing."""
+    import csv
+
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            return {
+                (row.get("source") or "").strip(): meant for row in csv.DictReader(file) if (meant := (row.get("meaning") or "").strip())
+            }  # fmt: skip
+    except (OSError, UnicodeDecodeError, csv.Error):
+        return {}
+
+
+def rewritten_value_map(
+    text: str, targets: Mapping[str, str | None], meanings: Mapping[str, str] | None = None
+) -> str:  # fmt: skip
     """Return the text of a value map with other targets; every record that stays the same keeps its bytes.
 
     Args:
         text: of the CSV file.
         targets: source value → its target, of those that change or are new; new ones come last.
+        meanings: source value → what the business means by it; the column `meaning` is added where there is none.
     """
+    meant = meanings or {}
+    records = list(_records(text))
+    header = _cells(records[0].lstrip("\ufeff")) if records else []
+    newline = "\r\n" if records[0].endswith("\r\n") else "\n"
+    lines = [records[0]]
+    if meant and "meaning" not in header:
+        header.append("meaning")
+        end = _line_end(records[0])
+        lines = [f"{records[0][: len(records[0]) - len(end)]},meaning{end}"]
+    source = header.index("source")
+    left = dict.fromkeys([*targets, *meant])
+    for record in records[1:]:
+        cells = _cells(record)
+        value = cells[source].strip() if len(cells) > source else None
+        if value is None or value not in left:
+            lines.append(record)
+            continue
+        _fill(cells, header, value, targets, meant)
+        lines.append(_csv_line(cells, _line_end(record)))
+        left[value] = True
+    new = [value for value, seen in left.items() if not seen]
+    if new and not lines[-1].endswith("\n"):
+        lines[-1] += newline
+    for value in new:
+        cells = [""] * len(header)
+        cells[source] = value
+        _fill(cells, header, value, targets, meant)
+        lines.append(_csv_line(cells, newline))
+    return "".join(lines)
+
+
+def _fill(
+    cells: list[str], header: list[str], value: str, targets: Mapping[str, str | None], meanings: Mapping[str, str]
+) -> None:  # fmt: skip
+    cells += [""] * (len(header) - len(cells))
+    if value in targets:
+        cells[header.index("target")] = targets[value] or ""
+    if value in meanings:
+        cells[header.index("meaning")] = meanings[value]
+
+
+def _cells(record: str) -> list[str]:
     import csv
     import io
 
-    left = dict(targets)
-    records = list(_records(text))
-    header = next(csv.reader([records[0].lstrip("\ufeff")])) if records else []
-    source, target = header.index("source"), header.index("target")
-    newline = "\r\n" if records[0].endswith("\r\n") else "\n"
-    lines = [records[0]]
+    return next(csv.reader(io.StringIO(record, newline="")), [])
 
-    def line(cells: list[str], end: str) -> str:
-        out = io.StringIO()
-        csv.writer(out, lineterminator="\r\n").writerow(
-            cells
-        )  # with another one it would leave a lone \r without quotes
-        return out.getvalue().removesuffix("\r\n") + end
 
-    for record in records[1:]:
-        cells = next(csv.reader(io.StringIO(record, newline="")), [])
-        value = cells[source].strip() if len(cells) > source else None
-        if value is None or value not in targets:
-            lines.append(record)
-            continue
-        left.pop(value, None)
-        cells += [""] * (target + 1 - len(cells))
-        cells[target] = targets[value] or ""
-        lines.append(line(cells, record[len(record.rstrip("\r\n")) :]))
-    if left and not lines[-1].endswith("\n"):
-        lines[-1] += newline
-    for value, wanted in left.items():
-        cells = [""] * len(header)
-        cells[source], cells[target] = value, wanted or ""
-        lines.append(line(cells, newline))
-    return "".join(lines)
+def _line_end(record: str) -> str:
+    return record[len(record.rstrip("\r\n")) :]
+
+
+def _csv_line(cells: list[str], end: str) -> str:
+    import csv
+    import io
+
+    out = io.StringIO()
+    csv.writer(out, lineterminator="\r\n").writerow(cells)  # with another one it would leave a lone \r without quotes
+    return out.getvalue().removesuffix("\r\n") + end
 
 
 def _records(text: str) -> Iterator[str]:

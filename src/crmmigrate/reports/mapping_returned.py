@@ -25,6 +25,7 @@ from crmmigrate.reports.mapping_sheet import (
     WAS,
     YES,
     field_cells,
+    meanings_of,
     settled,
     value_maps,
 )
@@ -65,14 +66,16 @@ class Returned:
     Args:
         value: the mapping file as it is wanted.
         csv: name of a value map's file → source value → target, of what changes in it.
+        meanings: the same → what the business means by the value.
         edits: what changes.
-        remarks: place and text of what people wrote beside it: remarks and business meanings.
+        remarks: place and text of what people wrote beside it: remarks, and business meanings that no file has room for.
         confirmed: who confirmed rows.
         unconfirmed: how many rows nobody confirmed.
     """
 
     value: Any
     csv: dict[str, dict[str, str | None]] = field(default_factory=dict)
+    meanings: dict[str, dict[str, str]] = field(default_factory=dict)
     edits: list[Edit] = field(default_factory=list)
     remarks: list[tuple[str, str]] = field(default_factory=list)
     confirmed: list[str] = field(default_factory=list)
@@ -92,7 +95,8 @@ def collect(path: Path, document: Document, mapping: MappingFile) -> Returned:
     takers: tuple[tuple[str, Callable[[Line, Returned, _File], None]], ...] = (
         (FIELD_KEY, _take_field), (VALUE_KEY, _take_value), (COLUMN_KEY, _take_column),
     )  # fmt: skip
-    file = _File(document, value_maps(document, mapping))
+    maps = value_maps(document, mapping)
+    file = _File(document, maps, {name: meanings_of(mapping, name) for name in maps})
     found = 0
     for key, take in takers:
         for line in _lines(path, key, optional=bool(found)):
@@ -115,6 +119,7 @@ class _File:
 
     document: Document
     maps: Mapping[str, dict[str, str | None]]
+    meanings: Mapping[str, dict[str, str]]
 
     @property
     def fields(self) -> dict[str, Any]:
@@ -133,9 +138,8 @@ def _lines(path: Path, key: str, *, optional: bool) -> Iterator[Line]:
 
 
 def _note(line: Line, returned: Returned) -> None:
-    for name in ("remark", "meaning"):
-        if line[name]:
-            returned.remarks.append((line.place, line[name]))
+    if line["remark"]:
+        returned.remarks.append((line.place, line["remark"]))
     if not line["by"]:
         returned.unconfirmed += 1
     elif line["by"] not in returned.confirmed:
@@ -233,6 +237,7 @@ def _take_value(line: Line, returned: Returned, file: _File) -> None:
     known = file.maps.get(name, {})
     cell, now = settled(line["code"]), settled(known.get(value) or "")
     what = f"{name}, {value}"
+    _take_meaning(line, returned, file, what)
     if cell in (was["code"], now):
         return
     if now != was["code"] or (value in known) != was["mapped"]:
@@ -244,6 +249,26 @@ def _take_value(line: Line, returned: Returned, file: _File) -> None:
         values = returned.value["fields"][name]["values"]
         values[value] = _like(values.get(value), cell) if cell else None
     returned.edits.append(Edit(line.place, what, as_text(now) or "", cell))
+
+
+def _take_meaning(line: Line, returned: Returned, file: _File, what: str) -> None:
+    """Keep what the business means by a value in the CSV of the value map; a map in the mapping file has no room for it."""
+    (name, value), was = _hidden(line, VALUE_KEY), _hidden(line, WAS)
+    cell = settled(line["meaning"])
+    if cell == was.get("meaning", ""):
+        return
+    spec = file.fields.get(name)
+    values = spec.get("values") if isinstance(spec, dict) else None
+    if not isinstance(values, str):
+        returned.remarks.append((line.place, cell))
+        return
+    now = settled(file.meanings.get(name, {}).get(value, ""))
+    if cell == now:
+        return
+    if now != was.get("meaning", ""):
+        raise _conflict(line, what)
+    returned.meanings.setdefault(values, {})[value] = cell
+    returned.edits.append(Edit(line.place, f"{what}, {_said('meaning')}", now, cell))
 
 
 def _take_column(line: Line, returned: Returned, file: _File) -> None:

@@ -39,14 +39,20 @@ def create_tables(connection: sa.Connection, dialect: Dialect, schema: TargetSch
             sa.Column("title", sa.String(TITLE_LENGTH), nullable=False), **options,
         )  # fmt: skip
     for name, table in schema.tables.items():
+        unique = [sa.UniqueConstraint(*columns) for columns in table.unique]
         sa.Table(
-            name, metadata, *_columns(dialect, schema, table), sqlite_autoincrement=bool(table.identity), **options
-        )
+            name, metadata, *_columns(dialect, schema, table), *unique, sqlite_autoincrement=bool(table.identity), **options
+        )  # fmt: skip
     metadata.create_all(connection)
     for name, codes in schema.picklists.items():
         if name not in there and codes:
             rows = [{"code": str(code), "title": title} for code, title in codes.items()]
             connection.execute(metadata.tables[name].insert(), rows)
+
+
+def _key_of(table: TargetTable) -> str:
+    """Return the column by which others refer to a table: its identity or, in one that has none, its first unique column that is required."""
+    return table.identity or next((name for name, spec in table.columns.items() if spec.unique and spec.required), "")
 
 
 def _columns(dialect: Dialect, schema: TargetSchema, table: TargetTable) -> list[sa.Column[Any]]:
@@ -55,8 +61,8 @@ def _columns(dialect: Dialect, schema: TargetSchema, table: TargetTable) -> list
     columns: list[sa.Column[Any]] = []
     for name, spec in table.columns.items():
         keys: list[sa.ForeignKey] = []
-        if spec.references:
-            keys.append(sa.ForeignKey(f"{spec.references}.{schema.tables[spec.references].identity}"))
+        if spec.references and (key := _key_of(schema.tables[spec.references])):
+            keys.append(sa.ForeignKey(f"{spec.references}.{key}"))
         if spec.picklist:
             keys.append(sa.ForeignKey(f"{spec.picklist}.code"))
         columns.append(sa.Column(

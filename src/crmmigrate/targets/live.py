@@ -259,7 +259,10 @@ def reflect(connection: sa.Connection, name: str) -> LiveTable:
         sequence = found
         rowid = connection.dialect.name == "sqlite" and str(spec["type"]) == "INTEGER"
         numbered = bool(spec.get("identity") or found or rowid or spec.get("autoincrement") is True)
-    unique = {str(spec["name"]): tuple(spec["column_names"]) for spec in inspector.get_unique_constraints(name)}
+    unique = {  # in SQLite several may have no name
+        str(spec["name"] or ", ".join(spec["column_names"])): tuple(spec["column_names"])
+        for spec in inspector.get_unique_constraints(name)
+    }
     for index in inspector.get_indexes(name):
         if index["unique"]:
             unique.setdefault(str(index["name"]), tuple(str(column) for column in index["column_names"]))

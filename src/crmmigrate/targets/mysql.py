@@ -22,6 +22,8 @@ BUSY_SECONDS = 30
 STATEMENT_ROWS, STATEMENT_CHARACTERS = 500, 500_000
 """Of one INSERT: well below the smallest max_allowed_packet in use."""
 
+_TEXT = 16_383
+"""From this length on a VARCHAR of utf8mb4 does not fit into a row."""
 LONG_TEXT = 255
 """Longer text is MEDIUMTEXT in an image: a row of VARCHARs may hold 65,535 bytes, and an image has each column twice."""
 
@@ -90,9 +92,10 @@ class MySQL(Dialect):
     def column_type(self, column: TargetColumn) -> Any:
         """Return the type in MariaDB and MySQL."""
         import sqlalchemy as sa
+        from sqlalchemy.dialects.mysql import MEDIUMTEXT
 
         return {
-            "text": sa.String(column.length), "integer": sa.BigInteger(), "date": sa.Date(), "datetime": sa.DateTime(),
+            "text": sa.String(column.length) if column.length < _TEXT else MEDIUMTEXT(), "integer": sa.BigInteger(), "date": sa.Date(), "datetime": sa.DateTime(),
             "decimal": sa.Numeric(column.precision, column.scale), "boolean": sa.Boolean(),
         }[column.type]  # fmt: skip
 
