@@ -269,13 +269,13 @@ class _Column:
         self.codes: Any = ()
         self.answers: list[_Answer] = []
 
-    def answer(self, cell: str, *, joined: bool = False) -> _Answer:
-        """Return what the standard says of a raw cell, or of one joined with what its row says."""
+    def answer(self, cell: str) -> _Answer:
+        """Return what the standard says of a raw cell, alone or joined with what its row says."""
         found = self.known.get(cell)
         if found is None:
             if len(self.known) >= REMEMBERED:
                 self.known.clear()
-            raw, cleaned = self.beside.clean(cell) if joined and self.beside else (cell, self.cleaner(cell))
+            raw, cleaned = self.beside.clean(cell) if self.beside else (cell, self.cleaner(cell))
             value = raw if cleaned.confidence == "suggested" else cleaned.value
             told = _told(raw, cleaned, value) if cleaned.flags or value != raw else ()
             parts = cleaned.parts if self.spec.parts else _NO_PARTS
@@ -286,9 +286,8 @@ class _Column:
         """Replace the column by its standard form and add what happened to `issues`."""
         import pandas as pd
 
-        joined = self.beside is not None
         self.codes, distinct = pd.factorize(self.beside.joined(rows, self.name) if self.beside else rows[self.name])
-        self.answers = [self.answer(cell, joined=joined) for cell in distinct.tolist()]
+        self.answers = [self.answer(cell) for cell in distinct.tolist()]
         told = [answer.told for answer in self.answers]
         if any(told):
             rows[self.name] = _spread([answer.value for answer in self.answers], self.codes, rows)

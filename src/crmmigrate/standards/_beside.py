@@ -48,10 +48,10 @@ class Beside:
         cells: pd.Series[str] = rows[name] + _BETWEEN + said
         return cells
 
-    def clean(self, joined: str) -> tuple[str, Cleaned]:
-        """Return the raw text of a joined cell and its standard form."""
-        raw, _, said = joined.rpartition(_BETWEEN)
-        return raw, self._cleaner(said)(raw)
+    def clean(self, cell: str) -> tuple[str, Cleaned]:
+        """Return the raw text of a cell, joined or alone, and its standard form."""
+        raw, joined, said = cell.rpartition(_BETWEEN)
+        return (raw, self._cleaner(said)(raw)) if joined else (cell, self._cleaner("")(cell))
 
 
 def without(beside: Beside | None, column: str, table: str, columns: Collection[str]) -> list[Message]:

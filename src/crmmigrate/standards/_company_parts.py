@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
+from functools import cache
 
-from crmmigrate.standards._divisions import district_words, leading_place, leading_places
+from crmmigrate.standards._divisions import CITY, COUNTY, district_words, divisions, leading_place, leading_places
+from crmmigrate.standards._townships import townships
 from crmmigrate.standards._trades import place_before, trade_start, trailing_place
 
 _LEGAL = re.compile(
@@ -46,7 +49,7 @@ def describe(name: str) -> dict[str, str]:
     core = base
     if bracket < end < len(base) - 1:
         town = None if bracket else _TOWN.match(base, end)
-        end = town.end() if town else end
+        end = town.end() if town else end if bracket else _behind_town(places[-1], base, end)
         parts["地区"] = base[int(bracket) : end]
         core = base[end:].removeprefix("）")
     at, form = _legal_form(core)
@@ -72,6 +75,35 @@ def describe(name: str) -> dict[str, str]:
         if place:
             parts.setdefault("地区", place)
     return parts
+
+
+def _behind_town(county: str, name: str, end: int) -> int:
+    """Return where the name goes on behind a town of the county that is called short: 义乌市佛堂 | 鑫盛袜厂; `end` where there is none.
+
+    Only behind a county written in full, of shops and workshops, not of companies (西溪湿地旅游有限公司), and where something is left that is
+    no trade.
+    """
+    prefixes = _codes_of().get(county, ()) if county[-1] in "市区县" and not name.endswith("公司") else ()
+    for length in (3, 2) if prefixes else ():
+        word, rest = name[end : end + length], name[end + length :]
+        codes = [code for ending in ("街道", "镇", "乡") for code in townships().get(word + ending, ())]
+        if any(code.startswith(prefixes) for code in codes):
+            core = rest[: _legal_form(rest)[0]]
+            return end + length if len(core) > 2 and trade_start(core) > 1 else end
+    return end
+
+
+@cache
+def _codes_of() -> dict[str, tuple[str, ...]]:
+    """Return how the codes of townships begin by the full name of their county, or of a city without counties (东莞市)."""
+    whole = {division.code[:4] for division in divisions() if division.level == COUNTY}
+    found: dict[str, list[str]] = defaultdict(list)
+    for division in divisions():
+        if division.level == COUNTY:
+            found[division.name].append(division.code)
+        elif division.level == CITY and division.code[:4] not in whole:
+            found[division.name].append(division.code[:4])
+    return {name: tuple(codes) for name, codes in found.items()}
 
 
 def _is_name(places: list[str], rest: str) -> bool:
