@@ -89,7 +89,9 @@ def project(tmp_path):
         (tmp_path / "mappings" / f"{name}.crmmap.yaml").write_text(text, "utf-8")
     (tmp_path / "schema.yaml").write_text(SCHEMA, "utf-8")
     (tmp_path / "migration.yaml").write_text(PROJECT, "utf-8")
-    (tmp_path / "standard.yaml").write_text("version: 1\nobjects: {company: {columns: {名称: {standard: text}}}}\n", "utf-8")
+    (tmp_path / "standard.yaml").write_text(
+        "version: 1\nobjects: {company: {columns: {名称: {standard: text}}}}\n", "utf-8"
+    )
     (tmp_path / "work").mkdir()
     return tmp_path
 
