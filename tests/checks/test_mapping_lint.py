@@ -11,8 +11,9 @@ import pytest
 from crmmigrate.cli.lint import Around, find, titles
 from crmmigrate.cli.mapping_lint import look_around, mend
 from crmmigrate.model.document import Document
-from crmmigrate.model.mapping import digest
+from crmmigrate.model.mapping import digest, read_mapping
 from crmmigrate.model.schema import read_target_schema
+from crmmigrate.runner.mapping_tests import run_test
 from crmmigrate.targets import open_target
 
 BROKEN = Path(__file__).parent / "broken"
@@ -155,3 +156,13 @@ def test_a_circle_of_references(beside, tmp_path: Path) -> None:
     assert "mapping.circle" in {f.code for f in find([first, user], None, None)}
     user.write_text(text.replace("{object: account}, required: true", "{object: account}"), "utf-8")
     assert "mapping.circle" not in {f.code for f in find([first, user], None, None)}
+
+
+def test_the_example_of_the_documentation_is_sound(tmp_path) -> None:
+    page = (PACK.parent.parent / "docs" / "mapping-files.md").read_text("utf-8")
+    path = tmp_path / "account.crmmap.yaml"
+    path.write_text(page.split("```yaml\n")[1].split("```")[0], "utf-8")
+    (tmp_path / "user.crmmap.yaml").write_text((PACK / "user.crmmap.yaml").read_text("utf-8"), "utf-8")
+    assert list(find([path])) == []
+    mapping = read_mapping(path)
+    assert [run_test(mapping, test).wrong for test in mapping.tests] == [[], []]
