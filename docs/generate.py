@@ -172,6 +172,7 @@ def _example(file: Path, given: Mapping[str, str], sound: list[str]) -> list[str
     if "live" in given:
         parts.append(f"After this in the target:\n\n```sql\n{given['live']}\n```\n")
     parts.append(f"Bad:\n\n```yaml\n{chr(10).join(bad or [body[line - 1]])}\n```\n")
+    good = given["good"].split("\\n") if "good" in given else good
     if good:
         parts.append(f"Good:\n\n```yaml\n{chr(10).join(good)}\n```\n")
     return parts

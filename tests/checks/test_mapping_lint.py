@@ -81,6 +81,23 @@ def test_the_one_fault_is_found_at_its_line(file: Path, beside, schema, tmp_path
     assert all(finding.hint and finding.hint.text() for finding in found if finding.code not in SELF_EVIDENT)
 
 
+@pytest.mark.parametrize(
+    "file",
+    [file for file in FILES if "# good: " in file.read_text("utf-8")],
+    ids=lambda file: file.name.partition(".")[0],
+)
+def test_the_good_example_is_good(file: Path, beside, schema, tmp_path: Path) -> None:
+    text = file.read_text("utf-8")
+    given = marks(text)
+    code, line = given["expect"].split()
+    lines = text.splitlines()
+    lines[int(line) - 1] = given["good"].replace("\\n", "\n")
+    path = beside("\n".join(lines) + "\n")
+    found = list(find([path], around=around(path, given, schema, tmp_path)))
+    assert code not in [finding.code for finding in found]
+    assert not [finding for finding in found if finding.code.startswith("yaml.")]
+
+
 SELF_EVIDENT = {"yaml.syntax", "yaml.duplicate-key", "yaml.missing-key", "yaml.type"}
 """What the sentence itself says how to mend."""
 
