@@ -106,7 +106,7 @@ def make(folder: Path, rows: int) -> None:
     (folder / "account.crmmap.yaml").write_text(text, encoding="utf-8")
 
 
-def ours(folder: Path, processes: bool) -> None:
+def ours(folder: Path, *, processes: bool) -> None:
     """Map with the stage, as the runner runs it."""
     from crmmigrate.model.mapping import read_mapping
     from crmmigrate.model.stage import Job
@@ -154,7 +154,7 @@ def pandas_script(folder: Path) -> None:
     out.to_parquet(folder / "pandas.parquet", index=False, compression="zstd")
 
 
-def timed(side: str, folder: Path, processes: bool) -> tuple[float, float, float]:
+def timed(side: str, folder: Path, *, processes: bool) -> tuple[float, float, float]:
     """Run one side as a process of its own; return CPU seconds, wall seconds and the largest resident set in MB."""
     before, begun = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
     command = [
@@ -190,7 +190,7 @@ def main() -> None:
     parser.add_argument("--folder", type=Path)
     given = parser.parse_args()
     if given.side:
-        ours(given.folder, given.processes) if given.side == "ours" else pandas_script(given.folder)
+        ours(given.folder, processes=given.processes) if given.side == "ours" else pandas_script(given.folder)
         # The peak of getrusage is the parent's where that was larger when it forked.
         peak = next(line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("VmHWM"))
         print(int(peak.split()[1]) / 1024)
@@ -200,10 +200,10 @@ def main() -> None:
         folder = Path(name)
         make(folder, given.rows)
         for side in ("ours", "pandas"):
-            timed(side, folder, given.processes)
+            timed(side, folder, processes=given.processes)
         print(f"{given.rows:,} rows, 40 fields; cells that differ: {same(folder)}")
         pairs = [
-            (timed("ours", folder, given.processes), timed("pandas", folder, given.processes))
+            (timed("ours", folder, processes=given.processes), timed("pandas", folder, processes=given.processes))
             for _ in range(given.turns)
         ]
     for side, number in (("crmmigrate map", 0), ("pandas by hand", 1)):

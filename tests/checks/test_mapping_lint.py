@@ -11,8 +11,9 @@ import pytest
 from crmmigrate.cli.lint import Around, find, titles
 from crmmigrate.cli.mapping_lint import look_around, mend
 from crmmigrate.model.document import Document
-from crmmigrate.model.mapping import digest
+from crmmigrate.model.mapping import digest, read_mapping
 from crmmigrate.model.schema import read_target_schema
+from crmmigrate.runner.mapping_tests import run_test
 from crmmigrate.targets import open_target
 
 BROKEN = Path(__file__).parent / "broken"
@@ -78,6 +79,23 @@ def test_the_one_fault_is_found_at_its_line(file: Path, beside, schema, tmp_path
     assert [f"{finding.code} {finding.line}" for finding in found] == ([] if expected == "nothing" else [expected])
     assert all(finding.message.text() and finding.column > 0 for finding in found)
     assert all(finding.hint and finding.hint.text() for finding in found if finding.code not in SELF_EVIDENT)
+
+
+@pytest.mark.parametrize(
+    "file",
+    [file for file in FILES if "# good: " in file.read_text("utf-8")],
+    ids=lambda file: file.name.partition(".")[0],
+)
+def test_the_good_example_is_good(file: Path, beside, schema, tmp_path: Path) -> None:
+    text = file.read_text("utf-8")
+    given = marks(text)
+    code, line = given["expect"].split()
+    lines = text.splitlines()
+    lines[int(line) - 1] = given["good"].replace("\\n", "\n")
+    path = beside("\n".join(lines) + "\n")
+    found = list(find([path], around=around(path, given, schema, tmp_path)))
+    assert code not in [finding.code for finding in found]
+    assert not [finding for finding in found if finding.code.startswith("yaml.")]
 
 
 SELF_EVIDENT = {"yaml.syntax", "yaml.duplicate-key", "yaml.missing-key", "yaml.type"}
@@ -155,3 +173,13 @@ def test_a_circle_of_references(beside, tmp_path: Path) -> None:
     assert "mapping.circle" in {f.code for f in find([first, user], None, None)}
     user.write_text(text.replace("{object: account}, required: true", "{object: account}"), "utf-8")
     assert "mapping.circle" not in {f.code for f in find([first, user], None, None)}
+
+
+def test_the_example_of_the_documentation_is_sound(tmp_path) -> None:
+    page = (PACK.parent.parent / "docs" / "mapping-files.md").read_text("utf-8")
+    path = tmp_path / "account.crmmap.yaml"
+    path.write_text(page.split("```yaml\n")[1].split("```")[0], "utf-8")
+    (tmp_path / "user.crmmap.yaml").write_text((PACK / "user.crmmap.yaml").read_text("utf-8"), "utf-8")
+    assert list(find([path])) == []
+    mapping = read_mapping(path)
+    assert [run_test(mapping, test).wrong for test in mapping.tests] == [[], []]

@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crmmigrate.model.document import Document
-from crmmigrate.model.rewriting import rewritten, written
+from crmmigrate.model.lint import Repair
+from crmmigrate.model.rewriting import repaired, rewritten, written
 
 TEXT = """\
 # the data standard
@@ -126,3 +127,39 @@ def test_blocks_within_blocks_too(old, new):
     assert rewritten(block, before) == block
     mixed = {**before, **new}
     assert value_of(rewritten(block, mixed)) == mixed
+
+
+FILE = """# kept
+a: {x: 1, y: [p, q], z: 3}  # kept
+list:
+  - one  # goes with one
+  - two
+  - three
+block:
+  k: v  # goes with k
+  l: 'w'
+last: [only]
+"""
+
+
+@pytest.mark.parametrize(
+    ("what", "path", "value", "old", "new"),
+    [
+        ("remove", ("a", "x"), None, "{x: 1, y", "{y"), ("remove", ("a", "z"), None, ", z: 3}", "}"), ("remove", ("a", "y", 0), None, "[p, q]", "[q]"),
+        ("remove", ("a", "y", 1), None, "[p, q]", "[p]"), ("remove", ("list", 0), None, "  - one  # goes with one\n", ""), ("remove", ("list", 2), None, "  - three\n", ""),
+        ("remove", ("block", "k"), None, "  k: v  # goes with k\n", ""), ("remove", ("last", 0), None, "last: [only]\n", ""),
+        ("rename", ("block", "l"), "m n", "  l: 'w'", "  m n: 'w'"), ("set", ("block", "l"), "x: y", "'w'", '"x: y"'), ("set", ("a", "y", 1), "r", "[p, q]", "[p, r]"),
+        ("remove", ("nowhere",), None, "", ""), ("remove", ("list", 7), None, "", ""), ("set", ("a", "x", "deeper"), "1", "", ""),
+    ],
+)  # fmt: skip
+def test_a_repair_touches_its_own_bytes_only(what, path, value, old, new):
+    assert repaired(FILE, [Repair(what, path, value)]) == FILE.replace(old, new, 1)
+
+
+def test_repairs_that_touch_each_other_are_done_one_after_the_other():
+    both = [Repair("remove", ("a", "y", 0)), Repair("remove", ("a", "y", 1))]
+    once = repaired(FILE, both)
+    assert once != FILE
+    assert repaired(once, [Repair("remove", ("a", "y", 0))]) == FILE.replace(", y: [p, q]", "").replace(
+        "y: [p, q], ", ""
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from crmmigrate.messages import Message
@@ -30,17 +31,16 @@ def _percent(part: int, whole: int) -> str:
     return f"{min(100 * part / whole, 99.9 if part < whole else 100.0):.1f} %" if whole else "–"
 
 
-def _coverage(subject: Subject) -> Iterator[Problem]:
+def _coverage(subject: Subject, *, rejecting: bool) -> Iterator[Problem]:
     for name, spec, found in _fields(subject):
         left = found.codes.get(_UNMAPPED, 0) + found.rejects.get(_UNMAPPED, 0)
-        if spec.values is None or not left:
+        if spec.values is None or not left or (spec.unmapped == "reject") is not rejecting:
             continue
         words = ", ".join(f"{word} ({count})" for word, count in found.words[:_NAMED])
         yield Problem(
             Message("the value map names {share} of the values; {count} cells are left: {words}",
                     share=_percent(found.filled - left, found.filled), count=left, words=words),
             ("fields", name, "values"), Message("add them to the map"), key=True,
-            code="mapping.values-rejected" if spec.unmapped == "reject" else "",
         )  # fmt: skip
 
 
@@ -152,8 +152,11 @@ def _sql(subject: Subject) -> Iterator[Problem]:
 
 RULES = (
     LintRule(
-        "mapping.values-uncovered", Message("values that the value map does not name"), _coverage, "warning", "data",
-        others=(("mapping.values-rejected", Message("values that the value map does not name, whose rows are rejected")),),
+        "mapping.values-rejected", Message("values that the value map does not name, whose rows are rejected"),
+        partial(_coverage, rejecting=True), level="data",
+    ),
+    LintRule(
+        "mapping.values-uncovered", Message("values that the value map does not name"), partial(_coverage, rejecting=False), "warning", "data",
     ),
     LintRule("mapping.values-unseen", Message("a word that no cell says"), _unseen, "warning", "data"),
     LintRule("mapping.overflow", Message("values that do not fit into the target's column"), _too_long, level="data"),

@@ -35,11 +35,16 @@ def unbalanced(sql: str) -> str:
 
 def named_columns(sql: str, columns: list[str]) -> list[str]:
     """Return those of the columns that the expression names, in quotes or as a bare word; texts in it name none."""
-    code = _code(sql)
-    words = {word.replace('""', '"') for word in re.findall(r'"((?:[^"]|"")+)"', code)}
-    words |= set(re.findall(r"\w+", re.sub(r'"(?:[^"]|"")*"', " ", code)))
-    folded = {word.casefold() for word in words}
+    folded = {word.casefold() for word in words_of(sql)}
     return [column for column in columns if column.casefold() in folded]
+
+
+def words_of(sql: str) -> list[str]:
+    """Return every word of an expression that may be a column's name, each once, whatever its case."""
+    code = _code(sql)
+    words = [word.replace('""', '"') for word in re.findall(r'"((?:[^"]|"")+)"', code)]
+    words += re.findall(r"\w+", re.sub(r'"(?:[^"]|"")*"', " ", code))
+    return list({word.casefold(): word for word in reversed(words)}.values())
 
 
 def _code(sql: str) -> str:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from crmmigrate.messages import Message
 from crmmigrate.model.issue import declare_code
 from crmmigrate.model.lookup import AMBIGUOUS, name_of
+from crmmigrate.model.notable import Notable
 from crmmigrate.model.standard import Cleaned, Flag
 from crmmigrate.model.valuemap import as_text
 
@@ -220,11 +221,11 @@ class Answered(NamedTuple):
 
     Args:
         values: an Arrow array, one value per row.
-        notable: row number, raw value and answer of each row about which something is to be said, or that is rejected.
+        notable: the rows about which something is to be said, or that are rejected.
     """
 
     values: Any
-    notable: list[tuple[int, Raw, Answer]]
+    notable: Notable
 
 
 def text_columns(frame: pd.DataFrame) -> pa.Table:
@@ -233,6 +234,11 @@ def text_columns(frame: pd.DataFrame) -> pa.Table:
 
     plain = pa.Table.from_pandas(frame, preserve_index=False).replace_schema_metadata(None)
     return plain.cast(pa.schema([(name, pa.string()) for name in plain.column_names])).combine_chunks()
+
+
+def column_of(rows: pa.Table, name: str) -> pa.Array:
+    """Return a column as one array of text; of one that is not there, as many missing values."""
+    return whole_array(rows.column(name) if name in rows.column_names else None, rows.num_rows)
 
 
 def cells(rows: pa.Table, column: str) -> list[str | None]:
@@ -247,9 +253,11 @@ def by_value(mapper: FieldMapper, raws: list[Raw]) -> Answered:
     import pyarrow as pa
 
     answers = {raw: mapper.answer(raw) for raw in dict.fromkeys(raws)}
-    notable = {raw for raw, answer in answers.items() if answer.flags or answer.reject}
-    rows = [(row, raw, answers[raw]) for row, raw in enumerate(raws) if raw in notable] if notable else []
-    return Answered(pa.array([answers[raw].value for raw in raws], pa.string()), rows)
+    entries = [(raw, answer) for raw, answer in answers.items() if answer.flags or answer.reject]
+    numbers = {raw: number for number, (raw, _) in enumerate(entries)}
+    rows = [row for row, raw in enumerate(raws) if raw in numbers] if entries else []
+    notable = Notable(rows, [numbers[raws[row]] for row in rows], entries)
+    return Answered(pa.array([answers[raw].value for raw in raws], pa.string()), notable)
 
 
 def by_columns(
@@ -265,12 +273,10 @@ def by_columns(
     """
     import pyarrow as pa
 
-    there = [_whole(column, rows) for column in columns]
+    there = [whole_array(column, rows) for column in columns]
     answered = by_column(mapper, pa.chunked_array([merged(there)], pa.string()), rows)
-    notable = [
-        (row, tuple(column[row].as_py() or None for column in there), answer) for row, _, answer in answered.notable
-    ]
-    return Answered(answered.values, notable)
+    entries = [(tuple(column[row].as_py() or None for column in there), answer) for row, _, answer in answered.notable]
+    return Answered(answered.values, Notable(answered.notable.rows, range(len(entries)), entries))
 
 
 def by_column(mapper: FieldMapper, column: pa.ChunkedArray | None, rows: int) -> Answered:
@@ -287,14 +293,14 @@ def by_column(mapper: FieldMapper, column: pa.ChunkedArray | None, rows: int) ->
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    whole = _whole(column, rows)
+    whole = whole_array(column, rows)
     nothing = mapper.answer((None,))
     plain = mapper.at_once is None and mapper.values is None and mapper.lookup is None and mapper.spec.lookup is None
     silent = nothing.value is None and not nothing.flags and not nothing.reject
     if plain and mapper.whole is not None and (silent or not whole.null_count):
         answered = mapper.whole(whole)
         if answered.null_count == whole.null_count:
-            return Answered(answered, [])
+            return Answered(answered, Notable())
     encoded = whole.dictionary_encode()
     words = encoded.dictionary
     known = _known(mapper, words, plain=plain)
@@ -314,10 +320,10 @@ def by_column(mapper: FieldMapper, column: pa.ChunkedArray | None, rows: int) ->
         told[len(words)] = nothing
     indices = encoded.indices.fill_null(len(words))
     answered = pc.take(pa.array(values, pa.string()), indices)
-    return Answered(answered, _told_rows(indices, words, told) if told else [])
+    return Answered(answered, _told_rows(indices, words, told) if told else Notable())
 
 
-def _whole(column: pa.ChunkedArray | None, rows: int) -> pa.Array:
+def whole_array(column: pa.ChunkedArray | None, rows: int) -> pa.Array:
     """Return a column as one array; of one that is not there, as many missing values."""
     import pyarrow as pa
 
@@ -337,10 +343,13 @@ def _known(mapper: FieldMapper, words: pa.Array, *, plain: bool) -> list[str | N
     return [table.get(answer) if answer else None for answer in answers]
 
 
-def _told_rows(indices: pa.Array, words: pa.Array, told: dict[int, Answer]) -> list[tuple[int, Raw, Answer]]:
+def _told_rows(indices: pa.Array, words: pa.Array, told: dict[int, Answer]) -> Notable:
     import numpy as np
 
-    numbers = indices.to_numpy(zero_copy_only=False)
-    rows = np.nonzero(np.isin(numbers, list(told)))[0].tolist()
-    spelled = {number: words[number].as_py() or None if number < len(words) else None for number in told}
-    return [(row, (spelled[number],), told[number]) for row, number in zip(rows, numbers[rows].tolist(), strict=True)]
+    entry_of = np.full(len(words) + 1, -1)
+    entry_of[list(told)] = range(len(told))
+    which = entry_of[indices.to_numpy(zero_copy_only=False)]
+    rows = np.nonzero(which >= 0)[0]
+    spelled = [words[number].as_py() or None if number < len(words) else None for number in told]
+    entries = [((word,), answer) for word, answer in zip(spelled, told.values(), strict=True)]
+    return Notable(rows, which[rows], entries)

@@ -74,6 +74,19 @@ class RelationSpec:
 
 
 @dataclass(frozen=True)
+class EachSpec:
+    """A column that lists several things: the row becomes one row for each of them (many-to-many).
+
+    Args:
+        column: whose cells hold the list; in the new rows it holds one of them.
+        by: what stands between them.
+    """
+
+    column: str
+    by: str = ";"
+
+
+@dataclass(frozen=True)
 class FeedSpec:
     """How one source table (or several of one shape) becomes rows of a business object.
 
@@ -82,6 +95,9 @@ class FeedSpec:
         key: the column whose value names the record; the row number where empty.
         columns: the object's column → the source's column; columns not named keep their names.
         when: only rows in which this column is filled feed the object.
+        each: one row for each thing that a column lists.
+        group: rows that agree in these columns become one row, the first of them; a row with a blank among them stays alone.
+        combine: column → how the cells of such rows become one; the first filled cell where it is not named.
         relations: parent object → how the row names it.
     """
 
@@ -89,6 +105,9 @@ class FeedSpec:
     key: str = ""
     columns: dict[str, str] = field(default_factory=dict)
     when: str = ""
+    each: EachSpec | None = None
+    group: tuple[str, ...] = ()
+    combine: dict[str, Literal["first", "last", "min", "max", "sum", "count", "join"]] = field(default_factory=dict)
     relations: dict[str, RelationSpec] = field(default_factory=dict)
 
 

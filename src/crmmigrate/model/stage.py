@@ -87,6 +87,7 @@ class StageResult:
         aside: rows of `ASIDE_COLUMNS`, beside those of the row-wise tables.
         flows: input table → output tables its rows may go to; by default the output of the same name. Every row of
             an input table named here must arrive in an output or be set aside; the runner checks it.
+        pieces: output tables whose records are pieces of input rows: `<record>/#<n>`.
         facts: figures for the manifest and for `--format json`.
         findings: what a person should know; not empty means exit code 1.
         notes: what a person may like to know; no finding.
@@ -98,6 +99,7 @@ class StageResult:
     issues: list[tuple[str | None, ...]] = field(default_factory=list)
     aside: list[tuple[str | None, ...]] = field(default_factory=list)
     flows: dict[str, tuple[str, ...]] | None = None
+    pieces: frozenset[str] = frozenset()
     facts: dict[str, Any] = field(default_factory=dict)
     findings: list[Message] = field(default_factory=list)
     notes: list[Message] = field(default_factory=list)

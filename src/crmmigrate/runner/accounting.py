@@ -14,7 +14,11 @@ if TYPE_CHECKING:
 
 
 def account(
-    inputs: Tables, outputs: Mapping[str, Table], aside: Table, flows: Mapping[str, tuple[str, ...]]
+    inputs: Tables,
+    outputs: Mapping[str, Table],
+    aside: Table,
+    flows: Mapping[str, tuple[str, ...]],
+    pieces: frozenset[str] = frozenset(),
 ) -> dict[str, dict[str, int]]:
     """Check every flow and return its figures.
 
@@ -23,6 +27,7 @@ def account(
         outputs: the tables it wrote.
         aside: the rows it set aside (`ASIDE_COLUMNS`).
         flows: input table → the outputs its rows may have gone to.
+        pieces: outputs whose records are pieces of input rows; a row has arrived where one of its pieces has.
 
     Returns:
         Input table → {`in`, `out`, and one figure per reason}. `out` counts records of this input that arrived.
@@ -33,13 +38,20 @@ def account(
     tables = {f"in:{name}": Table(f"in:{name}", inputs[name].path) for name in flows}
     tables |= {f"out:{name}": Table(f"out:{name}", table.path) for name, table in outputs.items()}
     ledger = Tables({**tables, ASIDE: aside})
-    _check_strangers(ledger, flows)
-    return {name: _account_one(ledger, name, targets) for name, targets in flows.items()}
+    _check_strangers(ledger, flows, pieces)
+    return {name: _account_one(ledger, name, targets, pieces) for name, targets in flows.items()}
 
 
-def _account_one(ledger: Tables, name: str, targets: tuple[str, ...]) -> dict[str, int]:
+def _record(target: str, pieces: frozenset[str]) -> str:
+    """Return the SQL for the record of the input row that a row of an output comes from."""
+    return f"regexp_replace({RECORD}, '/#[0-9]+$', '')" if target in pieces else RECORD
+
+
+def _account_one(ledger: Tables, name: str, targets: tuple[str, ...], pieces: frozenset[str]) -> dict[str, int]:
     source = quoted(f"in:{name}")
-    arrived = " UNION ".join(f"SELECT {RECORD} FROM {quoted(f'out:{target}')}" for target in targets)
+    arrived = " UNION ".join(
+        f"SELECT {_record(target, pieces)} AS {RECORD} FROM {quoted(f'out:{target}')}" for target in targets
+    )
     arrived = arrived or f"SELECT {RECORD} FROM {source} WHERE false"
     set_aside = f'SELECT {RECORD} FROM _aside WHERE "table" = {_literal(name)}'
     figures = {
@@ -69,7 +81,7 @@ def _account_one(ledger: Tables, name: str, targets: tuple[str, ...]) -> dict[st
     return result
 
 
-def _check_strangers(ledger: Tables, flows: Mapping[str, tuple[str, ...]]) -> None:
+def _check_strangers(ledger: Tables, flows: Mapping[str, tuple[str, ...]], pieces: frozenset[str]) -> None:
     feeders: dict[str, list[str]] = {}
     for name, targets in flows.items():
         for target in targets:
@@ -78,7 +90,9 @@ def _check_strangers(ledger: Tables, flows: Mapping[str, tuple[str, ...]]) -> No
         output = quoted(f"out:{target}")
         known = " UNION ALL ".join(f"SELECT {RECORD} FROM {quoted(f'in:{name}')}" for name in names)
         strangers = int(
-            ledger.value(f"SELECT count(*) FROM {output} WHERE {RECORD} IS NULL OR {RECORD} NOT IN ({known})")
+            ledger.value(
+                f"SELECT count(*) FROM {output} WHERE {RECORD} IS NULL OR {_record(target, pieces)} NOT IN ({known})"
+            )
         )
         doubled = int(ledger.value(f"SELECT count(*) - count(DISTINCT {RECORD}) FROM {output}"))
         if strangers or doubled:

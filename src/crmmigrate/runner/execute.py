@@ -133,7 +133,7 @@ def _finish(result: StageResult, job: Job, run: Run, context: Context) -> Outcom
         flows = {name: (name,) if name in written else () for name in names if name in job.tables}
     flows = {name: targets for name, targets in flows.items() if RECORD in job.tables[name].columns}
     manifest = run.manifest
-    manifest.accounting = account(job.tables, written, aside, flows)
+    manifest.accounting = account(job.tables, written, aside, flows, result.pieces)
     manifest.outputs = {
         name: {
             "rows": table.rows,

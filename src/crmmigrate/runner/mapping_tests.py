@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from crmmigrate.errors import ConfigurationError, Findings
 from crmmigrate.messages import Message
+from crmmigrate.model.expression import words_of
 from crmmigrate.model.issue import ORIGIN, RECORD, text_frame
 from crmmigrate.model.lookup import in_turn, lookup_table
 from crmmigrate.model.mapping_tables import value_map
@@ -69,8 +70,13 @@ def run_test(mapping: Mapping, test: MappingTest) -> Result:
         raise Findings(errors)
     given = {RECORD: "test", ORIGIN: mapping.file} | {column: as_text(value) for column, value in test.given.items()}
     read = {column: None for spec in mapping.fields.values() for column in spec.reads}
-    named = {column: None for other in mapping.tests for column in other.given}  # so that SQL finds them all
-    row = read | named | given
+    row = read | given
+    known = {column.casefold() for column in row}
+    # SQL finds the columns that the test does not name, too; words that are none do no harm.
+    expressions = [mapping.source.where, *(spec.sql for spec in mapping.fields.values())]
+    words = {word.casefold(): word for sql in expressions for word in words_of(sql)}
+    empty: dict[str, str | None] = {word: None for folded, word in words.items() if folded not in known}
+    row = empty | row
     batch = mapper(text_frame([tuple(row.values())], tuple(row)))
     wrong = _differences(test, batch)
     if wrong or test.rejects:

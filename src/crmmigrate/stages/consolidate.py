@@ -23,6 +23,14 @@ UNUSED = declare_code("consolidate.unused", Message("the row feeds no business o
 ORPHAN = declare_code("consolidate.orphan", Message("the parent named in the row does not exist"))
 AMBIGUOUS = declare_code("consolidate.ambiguous-parent", Message("the parent named in the row exists more than once"))
 
+GROUPED = declare_code("consolidate.grouped", Message("the row became one with another of its group"))
+DIFFERS = declare_code(
+    "consolidate.group-differs", Message("rows of one group say different things here; the first was taken")
+)
+NO_SUM = declare_code("consolidate.not-a-number", Message("a cell is no number, so there is no sum"))
+
+_NUMBER = r"^\s*[-+]?([0-9]+|[0-9]{1,3}(,[0-9]{3})+)(\.[0-9]{1,6})?\s*$"
+
 _NAMED = 12
 """Tables that a finding names; the rest is counted."""
 
@@ -56,11 +64,13 @@ def consolidate(job: Job) -> StageResult:
     options: ConsolidateOptions = job.options
     feeds = {name: _matched(name, specs, job.tables) for name, specs in options.objects.items()}
     flows: dict[str, tuple[str, ...]] = {}
-    result = StageResult(flows=flows)
+    pieces = frozenset(name for name, specs in options.objects.items() if any(spec.each for spec in specs))
+    result = StageResult(flows=flows, pieces=pieces)
     unfed: list[str] = []
     for name, matched in feeds.items():
         result.tables[name] = Query(_object_sql(matched, job.tables, options.objects))
         result.issues += _reference_issues(name, matched, job.tables, options.objects)
+        result.issues += [issue for table, spec in matched for issue in _group_issues(name, table, spec, job.tables)]
     for table in job.tables:
         if table.startswith("_") or any(fnmatchcase(table, pattern) for pattern in options.references):
             result.tables[table] = job.tables[table]
@@ -104,7 +114,16 @@ def _matched(name: str, specs: tuple[FeedSpec, ...], tables: Tables) -> list[tup
 
 
 def _check_columns(name: str, table: str, spec: FeedSpec, tables: Tables) -> None:
-    needed = [*spec.columns.values(), spec.key, spec.when, *(relation.column for relation in spec.relations.values())]
+    listed = spec.each.column if spec.each else ""
+    needed = [
+        *spec.columns.values(),
+        spec.key,
+        spec.when,
+        listed,
+        *spec.group,
+        *spec.combine,
+        *(relation.column for relation in spec.relations.values()),
+    ]
     for column in filter(None, needed):
         if column not in tables[table].columns:
             raise ConfigurationError(
@@ -148,7 +167,12 @@ def _feed_sql(
             chosen.append(f"CAST(NULL AS VARCHAR) AS {name}")
         elif relation.same_row:
             when = objects[parent] and _same_row_condition(table, objects[parent])
-            chosen.append(f"CASE WHEN {when} THEN s.{RECORD} END AS {name}")
+            own = f"s.{_ROW}" if _shaped(spec) else f"s.{RECORD}"
+            grouped = next((f for f in objects[parent] if f.group and not f.each and fnmatchcase(table, f.table)), None)
+            if grouped is not None:
+                joins += f" LEFT JOIN ({_rows_sql(table, grouped)}) g{number} ON g{number}.{_ROW} = {own}"
+                own = f"g{number}.{_SURVIVOR}"
+            chosen.append(f"CASE WHEN {when} THEN {own} END AS {name}")
         else:
             keys = _parent_keys(relation, objects[parent], tables)
             joins += f" LEFT JOIN ({keys}) p{number} ON s.{quoted(relation.column)} = p{number}.key"
@@ -157,7 +181,8 @@ def _feed_sql(
         source = renamed.get(column)
         value = f"s.{quoted(source)}" if source else "CAST(NULL AS VARCHAR)"
         chosen.append(f"{value} AS {quoted(column)}")
-    return f"SELECT {', '.join(chosen)} FROM {quoted(table)} s{joins} WHERE {_condition(spec)}"
+    rows = f"({_shaped_sql(table, spec, tables)})" if _shaped(spec) else quoted(table)
+    return f"SELECT {', '.join(chosen)} FROM {rows} s{joins} WHERE {_condition(spec)}"
 
 
 def _condition(spec: FeedSpec) -> str:
@@ -180,7 +205,11 @@ def _parent_keys(relation: RelationSpec, parent_feeds: tuple[FeedSpec, ...], tab
             hint=Message("add 'key: COLUMN' to its entry under 'objects'"),
         )  # fmt: skip
     found = [table for table in tables if fnmatchcase(table, pattern)]
-    union = " UNION ALL ".join(f"SELECT {quoted(feed.key)} AS key, {RECORD} FROM {quoted(table)}" for table in found)
+    rows = [
+        f"(SELECT DISTINCT {quoted(feed.key)}, {_SURVIVOR} AS {RECORD} FROM ({_rows_sql(table, feed)}))" if feed.group else quoted(table)
+        for table in found
+    ]  # fmt: skip
+    union = " UNION ALL ".join(f"SELECT {quoted(feed.key)} AS key, {RECORD} FROM {one}" for one in rows)
     return f"SELECT key, min({RECORD}) AS {RECORD}, count(*) AS n FROM ({union}) GROUP BY key"
 
 
@@ -208,8 +237,106 @@ def _reference_issues(
 
 
 def _unused_rows(table: str, specs: list[FeedSpec], tables: Tables) -> list[tuple[str | None, ...]]:
-    if specs and not all(spec.when for spec in specs):
+    """Return the rows that arrive nowhere: those that feed nothing, and those that became one with another of their group."""
+    if any(not spec.when and not _shaped(spec) for spec in specs):
         return []
-    used = " OR ".join(_condition(spec) for spec in specs) or "false"
-    rows = tables.sql(f"SELECT {RECORD}, {ORIGIN} FROM {quoted(table)} s WHERE NOT ({used})").to_pylist()
-    return [(table, row[RECORD], row[ORIGIN], "quarantined", UNUSED, None, None, None) for row in rows]
+    used = " OR ".join(_condition(spec) for spec in specs if not _shaped(spec)) or "false"
+    shaped = [_rows_sql(table, spec) for spec in specs if _shaped(spec)]
+    arrived = "".join(
+        f" AND s.{RECORD} NOT IN (SELECT {_ROW} FROM ({rows}) WHERE {RECORD} = {_SURVIVOR})" for rows in shaped
+    )
+    survivors = " UNION ALL ".join(f"SELECT {_ROW}, {_SURVIVOR} FROM ({rows})" for rows in shaped)
+    into = f"(SELECT min({_SURVIVOR}) FROM ({survivors}) g WHERE g.{_ROW} = s.{RECORD})" if shaped else "NULL"
+    rows = tables.sql(
+        f"SELECT {RECORD}, {ORIGIN}, {into} AS into_ FROM {quoted(table)} s WHERE NOT ({used}){arrived}"
+    ).to_pylist()
+    return [
+        (table, row[RECORD], row[ORIGIN], "merged", GROUPED, None, None, row["into_"]) if row["into_"]
+        else (table, row[RECORD], row[ORIGIN], "quarantined", UNUSED, None, None, None)
+        for row in rows
+    ]  # fmt: skip
+
+
+# Rows that become several, and several that become one
+
+_ROW, _SURVIVOR, _PLACE = "_row", "_survivor", "_n"
+"""Beside each row: the record it was read from, that of the row it becomes, and its place."""
+
+
+def _shaped(spec: FeedSpec) -> bool:
+    return bool(spec.each or spec.group)
+
+
+def _rows_sql(table: str, spec: FeedSpec) -> str:
+    """SQL for the rows of a table that feed an object, before those of a group become one, with `_row` and `_survivor`."""
+    rows = f"SELECT s.*, s.{RECORD} AS {_ROW}, row_number() OVER () AS {_PLACE} FROM {quoted(table)} s"
+    if spec.each:
+        column, by = quoted(spec.each.column), "'" + spec.each.by.replace("'", "''") + "'"
+        parts = f"list_transform(string_split({column}, {by}), lambda x: trim(x, ' \t　'))"
+        rows = (
+            f"SELECT s.* EXCLUDE (_parts) REPLACE (s.{RECORD} || '/#' || CAST(u.n AS VARCHAR) AS {RECORD}, s._parts[u.n] AS {column}) FROM "
+            f"(SELECT r.*, list_filter({parts}, lambda x, i: x <> '' AND list_position({parts}, x) = i) AS _parts FROM ({rows}) r) s, "
+            f"LATERAL (SELECT unnest(range(1, len(s._parts) + 1)) AS n) u"
+        )
+    survivor = RECORD
+    if spec.group:
+        said = [f"nullif(trim(s.{quoted(column)}), '')" for column in spec.group]
+        alone = " OR ".join(f"{one} IS NULL" for one in said)
+        split = ", ".join([*said, f"CASE WHEN {alone} THEN s.{RECORD} END"])
+        survivor = f"first_value(s.{RECORD}) OVER (PARTITION BY {split} ORDER BY s.{_PLACE}, s.{RECORD})"
+    return f"SELECT s.*, {survivor} AS {_SURVIVOR} FROM ({rows}) s WHERE {_condition(spec)}"
+
+
+def _shaped_sql(table: str, spec: FeedSpec, tables: Tables) -> str:
+    """SQL for the rows that an object gets."""
+    rows = _rows_sql(table, spec)
+    if not spec.group:
+        return rows
+    order = f"ORDER BY {_PLACE}, {RECORD}"
+    chosen = [f"{_SURVIVOR} AS {RECORD}", f"first({ORIGIN} {order}) AS {ORIGIN}", f"first({_ROW} {order}) AS {_ROW}"]
+    chosen += [f"{_combined(column, spec, order)} AS {quoted(column)}" for column in tables[table].data_columns]
+    return f"SELECT {', '.join(chosen)} FROM ({rows}) GROUP BY {_SURVIVOR}"
+
+
+def _combined(column: str, spec: FeedSpec, order: str) -> str:
+    cell = f"nullif(trim({quoted(column)}), '')"
+    how = spec.combine.get(column, "first")
+    if how == "count":
+        return f"CAST(count({cell}) AS VARCHAR)"
+    if how == "join":
+        return f"string_agg(DISTINCT {cell}, '; ' ORDER BY {cell})"
+    if how in ("min", "max"):
+        return f"{how}({cell})"
+    if how == "sum":
+        number = f"TRY_CAST(replace({cell}, ',', '') AS DECIMAL(38, 6))"
+        total = f"rtrim(rtrim(CAST(sum({number}) AS VARCHAR), '0'), '.')"
+        return f"CASE WHEN bool_and({cell} IS NULL OR regexp_matches({cell}, '{_NUMBER}')) THEN {total} END"
+    return f"{how}({quoted(column)} {order}) FILTER ({cell} IS NOT NULL)"
+
+
+def _group_issues(name: str, table: str, spec: FeedSpec, tables: Tables) -> list[tuple[str | None, ...]]:
+    """Say where a group was not of one mind, and where cells could not be added up."""
+    if not spec.group:
+        return []
+    issues: list[tuple[str | None, ...]] = []
+    asked = [
+        column
+        for column in tables[table].data_columns
+        if column not in spec.group and spec.combine.get(column, "sum") == "sum"
+    ]
+    for column in asked:
+        cell = f"nullif(trim({quoted(column)}), '')"
+        summed = column in spec.combine
+        wrong = (
+            f"NOT bool_and({cell} IS NULL OR regexp_matches({cell}, '{_NUMBER}'))"
+            if summed
+            else f"count(DISTINCT {cell}) > 1"
+        )
+        rows = tables.sql(
+            f"SELECT {_SURVIVOR} AS r, first({ORIGIN} ORDER BY {_PLACE}) AS o FROM ({_rows_sql(table, spec)}) GROUP BY 1 HAVING {wrong}"
+        ).to_pylist()
+        code, severity = (NO_SUM, "error") if summed else (DIFFERS, "warning")
+        issues += [
+            (name, row["r"], row["o"], column, code, severity, "LOGIC", None, None, "group", "certain") for row in rows
+        ]
+    return issues

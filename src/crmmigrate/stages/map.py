@@ -21,12 +21,14 @@ from crmmigrate.model.fieldmapper import (
     by_columns,
     by_value,
     cells,
+    column_of,
     text_columns,
 )
-from crmmigrate.model.issue import ORIGIN, RECORD, REFERENCE, declare_code
+from crmmigrate.model.issue import ORIGIN, RECORD, REFERENCE, declare_code, issue_table
 from crmmigrate.model.lookup import LookupTable
 from crmmigrate.model.mapping import FieldMapping, Mapping, Step, place_of, read_mappings
 from crmmigrate.model.mapping_tables import lookup_of, value_map
+from crmmigrate.model.notable import issues_of
 from crmmigrate.model.stage import Batch, Job, RowWise, StageResult, option, stage
 from crmmigrate.model.standard import Cleaned, ColumnStandard, Flag
 from crmmigrate.model.table import to_text_frame
@@ -280,33 +282,29 @@ class RowMapper:
         import pyarrow as pa
 
         rows = text_columns(frame)
-        records, origins = cells(rows, RECORD), cells(rows, ORIGIN)
         computed = self.computed(rows)
-        aside: dict[int, tuple[str | None, ...]] = {
-            row: (self.name, records[row], origins[row], "out_of_scope", NOT_WANTED, None, None, None)
-            for row, wanted in enumerate(computed.get(self.mapping.source.where, ())) if wanted != "true"
-        }  # fmt: skip
-        unwanted = frozenset(aside)
-        columns: dict[str, Any] = {RECORD: pa.array(records, pa.string()), ORIGIN: pa.array(origins, pa.string())}
+        answers = computed.get(self.mapping.source.where, ())
+        unwanted = frozenset(row for row, wanted in enumerate(answers) if wanted != "true")
+        aside = {row: (*self._place(rows, row), "out_of_scope", NOT_WANTED, None, None, None) for row in unwanted}
+        columns: dict[str, Any] = {name: column_of(rows, name) for name in (RECORD, ORIGIN)}
         columns |= dict.fromkeys(self.mapping.fields)
-        issues: list[tuple[str | None, ...]] = []
+        issues = [issue_table([])]
         for mapper, answered in self.answers(rows, computed):
             columns[mapper.target] = answered.values
-            shown, rule = mapper.shown, f"{self.mapping.target.table}.{mapper.target}"
-            for row, raw, answer in answered.notable:
-                if row in unwanted:
-                    continue
-                before = mapper.before(raw)
-                issues += [
-                    (self.name, records[row], origins[row], shown, flag.code, flag.severity, flag.kind, before, answer.value,
-                     rule, "certain") for flag in answer.flags
-                ]  # fmt: skip
-                if answer.reject and row not in aside:
-                    aside[row] = (self.name, records[row], origins[row], "rejected", answer.reject, shown, before, None)
+            rule = f"{self.mapping.target.table}.{mapper.target}"
+            issues += issues_of(answered.notable, mapper, (self.name, rule), rows, unwanted)
+            for row, raw, answer in answered.notable.rejected():
+                if row not in aside:
+                    shown = (mapper.shown, mapper.before(raw), None)
+                    aside[row] = (*self._place(rows, row), "rejected", answer.reject, *shown)
         kept = pa.table(columns)
         if aside:
             kept = kept.filter(pa.array([row not in aside for row in range(len(frame))], pa.bool_()))
-        return Batch(to_text_frame(kept), issues, [aside[row] for row in sorted(aside)])
+        return Batch(to_text_frame(kept), pa.concat_tables(issues), [aside[row] for row in sorted(aside)])
+
+    def _place(self, rows: pa.Table, row: int) -> tuple[str | None, ...]:
+        """Return what names a row that is set aside: the table, its record and its origin."""
+        return (self.name, *(column_of(rows, name)[row].as_py() for name in (RECORD, ORIGIN)))
 
     def computed(self, rows: pa.Table) -> dict[str, list[str | None]]:
         """Return each SQL expression of the mapping with its value in every row.
