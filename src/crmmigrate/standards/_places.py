@@ -71,12 +71,16 @@ class Head:
 
 @dataclass(slots=True)
 class Place:
-    """An address read: its divisions, the township it goes on with, and all the text behind the divisions."""
+    """An address read: its divisions, the township it goes on with, and all the text behind the divisions.
+
+    `ended` says that no division can begin where the rest begins.
+    """
 
     head: Head
     rest: str = ""
     township: str = ""
     township_code: str = ""
+    ended: bool = False
 
 
 @dataclass(slots=True)
@@ -120,8 +124,13 @@ class Reader:
         if not marks:
             state, end = self._remembered(text)
             if state:
-                if state.head and self._ends(text, end) and not ENDING.search(text, end + 1, end + 12):
-                    return Place(state.head, text[end:])
+                head = state.head
+                if head and self._ends(text, end, state.chains[0]):
+                    rest = text[end:]
+                    if not ENDING.search(rest, 1, 12):
+                        return Place(head, rest, ended=True)
+                    if state.chains[0].level == COUNTY:
+                        return Place(head, rest, *township_in(rest, head.code), ended=True)
                 found = _Found(list(state.chains), list(state.given), end)
         begun = found.position
         self._walk(text, found, marks)
@@ -134,23 +143,25 @@ class Reader:
 
     def settles(self, place: Place) -> bool:
         """Whether a place written in full is read as the same again."""
-        chain = place.head.chain
-        stable = place.head.shown.get("stable")
+        head, chain = place.head, place.head.chain
+        stable = head.shown.get("stable")
         if stable is None:
             again = self.read(chain + "1")
-            same = again.head.chain == chain and max(place.head.levels.values(), key=len) not in self.names.beginnings
-            stable = place.head.shown.setdefault("stable", {"yes": "yes"} if same and again.rest == "1" else {})
-        if stable and self._ends(place.rest, 0) and chain[-1] + place.rest[:2] not in CITY_IN_NAME:
-            return True
+            same = again.head.chain == chain and max(head.levels.values(), key=len) not in self.names.beginnings
+            known = again.head.code == head.code and head.code in self.names.by_code
+            stable = head.shown.setdefault("stable", {"yes": "yes"} if same and known and again.rest == "1" else {})
+        if stable and chain[-1] + place.rest[:2] not in CITY_IN_NAME:
+            if place.ended or self._ends(place.rest, 0, self.names.by_code[head.code]):
+                return True
         again = self.read(chain + place.rest)
         return again.rest == place.rest and again.head.chain == chain
 
-    def _ends(self, text: str, end: int) -> bool:
-        """Whether the divisions surely end here: what follows begins no name, and is nothing to skip."""
+    def _ends(self, text: str, end: int, last: Division) -> bool:
+        """Whether the divisions surely end here, with `last`: no name of another begins, and nothing is to be skipped."""
         if text[end : end + 1] in _SKIPPED:
             return False
         names = self.names.starts.get(text[end : end + 2])
-        return names is None or not any(text.startswith(name, end) for name in names)
+        return names is None or not any(text.startswith(name, end) and self.names.possible(name, last) for name in names)
 
     def _behind_township(self, text: str, marks: frozenset[int]) -> Place:
         """Read a text that begins with no division, but perhaps with a township that the divisions follow."""

@@ -11,13 +11,14 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from typing import TYPE_CHECKING, Literal
 
 from crmmigrate.messages import Message
 from crmmigrate.model.standard import Cleaned, Flag, Standard
 from crmmigrate.standards._divisions import CITY, COUNTY, FIRST_YEAR, LAST_YEAR, PROVINCE
 from crmmigrate.standards._door import BLANKS, line
-from crmmigrate.standards._fold import simplified
+from crmmigrate.standards._fold import is_simple, simplified
 from crmmigrate.standards._places import reader
 from crmmigrate.standards._settle import settled
 from crmmigrate.standards.empty import ALL_CODES, says_nothing
@@ -66,7 +67,7 @@ _TELEPHONE = re.compile(
     r"(?!\d|-\d|\s*[号號室栋幢楼座弄])[)）\]】]*[\s,，;；、/]*", re.IGNORECASE | re.ASCII)  # fmt: skip
 _LONG_NUMBER = re.compile(r"\d{9,}", re.ASCII)
 _EDGE = " ,，。.;；、-_"
-_DIGITS = re.compile(r"\d{6}|\d{3}[- ]\d{3}|邮", re.ASCII)
+_DIGITS = re.compile(r"\d{3}[- ]?\d{3}|邮", re.ASCII)
 """Where a postcode or telephone number may stand."""
 _PLAIN = re.compile(
     "(?!中[国华])[\u4e00-\u9fff][\u4e00-\u9fff0-9A-Za-z（）()#，,、/.+&“”~-]*(?<=[\u4e00-\u9fff0-9A-Za-z）)])\\Z",
@@ -99,7 +100,7 @@ def make(
     if renamed not in ("map", "keep") or municipality not in MUNICIPALITY or direct not in ("county", "city", "both"):
         raise ValueError(f"renamed: {renamed}, municipality: {municipality}, direct: {direct}")
     places = reader(year_of(as_of), keep=renamed == "keep")
-    form = _Form(municipality, direct)
+    form = _form(municipality, direct)
 
     careful = settled(_reader(places, form))
 
@@ -108,15 +109,21 @@ def make(
         if (
             not _PLAIN.match(raw)
             or _DIGITS.search(raw)
-            or simplified(raw) != raw
+            or not is_simple(raw)
             or (len(raw) < _SHORT and says_nothing(raw))
         ):
             return careful(raw)
         place = places.read(raw)
-        if place.head.status in ("full", "partial") and not places.settles(place):
-            return careful(raw)
-        if place.head.status == "conflict":
-            return Cleaned(raw, (CONFLICT,), "suggested", {"状态": "conflict"}, place.head.candidates)
+        head = place.head
+        if head.status in ("full", "partial"):
+            if not places.settles(place):
+                return careful(raw)
+            if raw == head.chain + place.rest and place.rest[:1] not in _EDGE:
+                parts = form.parts(place)
+                parts["详细地址"] = place.rest
+                return Cleaned(raw, _doubts(head), "certain", parts, head.candidates)
+        if head.status == "conflict":
+            return Cleaned(raw, (CONFLICT,), "suggested", {"状态": "conflict"}, head.candidates)
         return _answer(raw, raw, place, (), form.parts(place))
 
     return clean
@@ -166,7 +173,7 @@ def year_of(as_of: int | str | date | None) -> int | None:
     return None if year >= LAST_YEAR else year
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class _Form:
     """How municipalities and counties directly under a province stand in the parts."""
 
@@ -200,6 +207,10 @@ class _Form:
             status = "filled" if head.filled else "ok"
         parts = {"区划代码": head.code, "省": province, "市": city, "区": county, "区县": county, "状态": status}
         return {part: said for part, said in parts.items() if said}
+
+
+_form = cache(_Form)
+"""Equal forms are one, so that what heads remember of them is found by identity."""
 
 
 def _split_phones(text: str) -> tuple[str, str]:
