@@ -24,6 +24,8 @@ from crmmigrate.standards._settle import settled
 from crmmigrate.standards.empty import ALL_CODES, says_nothing
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from crmmigrate.model.standard import Cleaner
     from crmmigrate.standards._places import Head, Place, Reader
 
@@ -56,6 +58,7 @@ _BLANK_AT_CHINESE = re.compile(
     "(?<=[\u3400-\u9fff，,、）)】]) +| +(?=[\u3400-\u9fff（(【])|(?<=[\u3400-\u9fff]) *(?=\\d)(?<= )"
 )
 _COUNTRY = re.compile(r"(?:中华人民共和国|中国(?:大陆)?(?=[\s,，]|[\u4e00-\u9fff]{2,8}(?:省|市|区)))[\s,，]*")
+_COUNTRY_NAME = "中国"
 _POSTCODE_FIRST = re.compile(r"[\[(（]?(?:邮编[:：]?\s*)?(\d{6})[\])）]?[\s,，]*(?=[\u4e00-\u9fff])", re.ASCII)
 _POSTCODE_LAST = re.compile(
     r"(?:[\s,，;；(（]*(?:邮编|邮政编码)\s*[:：]?\s*|(?<=[\u4e00-\u9fff])\s*(?:\s|[(（]))(\d{6})[)）]?\Z", re.ASCII
@@ -102,22 +105,36 @@ def make(
     places = reader(year_of(as_of), keep=renamed == "keep")
     form = _form(municipality, direct)
 
-    careful = settled(_reader(places, form))
+    quick, once = _quick_reader(places, form), _reader(places, form)
+
+    def again(raw: str) -> Cleaned:
+        return (quick(raw) if _COUNTRY_NAME not in raw else None) or once(raw)
+
+    careful = settled(once, again)
 
     def clean(raw: str) -> Cleaned:
         """Return the address with the full names of its divisions; 省, 市, 区县, 乡镇街道, 详细地址, 邮编, 电话, 区划代码 and 状态 in parts."""
+        return quick(raw) or careful(raw)
+
+    return clean
+
+
+def _quick_reader(places: Reader, form: _Form) -> Callable[[str], Cleaned | None]:
+    """Return what reads an address that needs no mending, and says None to all others."""
+
+    def quick(raw: str) -> Cleaned | None:
         if (
             not _PLAIN.match(raw)
             or _DIGITS.search(raw)
             or not is_simple(raw)
             or (len(raw) < _SHORT and says_nothing(raw))
         ):
-            return careful(raw)
+            return None
         place = places.read(raw)
         head = place.head
         if head.status in ("full", "partial"):
             if not places.settles(place):
-                return careful(raw)
+                return None
             if raw == head.chain + place.rest and place.rest[:1] not in _EDGE:
                 parts = form.parts(place)
                 parts["详细地址"] = place.rest
@@ -126,7 +143,7 @@ def make(
             return Cleaned(raw, (CONFLICT,), "suggested", {"状态": "conflict"}, head.candidates)
         return _answer(raw, raw, place, (), form.parts(place))
 
-    return clean
+    return quick
 
 
 def _reader(places: Reader, form: _Form) -> Cleaner:
