@@ -232,14 +232,11 @@ class Standardiser:
 
 
 class Told(NamedTuple):
-    """What is told of a value wherever it stands."""
+    """What is told of a value wherever it stands; `what` holds code, severity, class and confidence."""
 
-    code: str
-    severity: str
-    kind: str
+    what: tuple[str, str, str, str]
     before: str | None
     after: str | None
-    confidence: str
 
 
 class _Answer(NamedTuple):
@@ -252,6 +249,8 @@ class _Answer(NamedTuple):
 
 
 _NO_PARTS: Mapping[str, str] = {}
+_SAME = _Answer(None, (), "certain", _NO_PARTS)
+"""The answer to every value that stays as it is and of which nothing is told: most are, so it is one for all of them."""
 
 
 class _Column:
@@ -266,58 +265,70 @@ class _Column:
         self.codes: Any = ()
         self.answers: list[_Answer] = []
 
-    def answer(self, raw: str) -> _Answer:
-        """Return what the standard says."""
-        found = self.known.get(raw)
-        if found is None:
-            if len(self.known) >= REMEMBERED:
-                self.known.clear()
-            cleaned = self.cleaner(raw)
-            value = raw if cleaned.confidence == "suggested" else cleaned.value
+    def _new(self, raw: str) -> _Answer:
+        """Return what the standard says of a value not met before, and remember it."""
+        cleaned = self.cleaner(raw)
+        value = raw if cleaned.confidence == "suggested" else cleaned.value
+        if value == raw and not cleaned.flags and not self.spec.parts:
+            answer = _SAME
+        else:
             told = _told(raw, cleaned, value) if cleaned.flags or value != raw else ()
-            parts = cleaned.parts if self.spec.parts else _NO_PARTS
-            found = self.known[raw] = _Answer(value, told, cleaned.confidence, parts)
-        return found
+            answer = _Answer(value, told, cleaned.confidence, cleaned.parts if self.spec.parts else _NO_PARTS)
+        self.known[raw] = answer
+        return answer
+
+    def value(self, raw: str) -> str | None:
+        """Return the standard form of a value."""
+        answer = self.known.get(raw) or self._new(raw)
+        return raw if answer is _SAME else answer.value
 
     def clean(self, rows: pd.DataFrame, issues: Issues) -> None:
         """Replace the column by its standard form and add what happened to `issues`."""
         import pandas as pd
 
         self.codes, distinct = pd.factorize(rows[self.name])
-        self.answers = [self.answer(raw) for raw in distinct.tolist()]
-        told = [answer.told for answer in self.answers]
+        raws = distinct.tolist()
+        if len(self.known) + len(raws) > REMEMBERED:
+            self.known.clear()
+        known, new = self.known, self._new
+        self.answers = answers = [known.get(raw) or new(raw) for raw in raws]
+        told = [answer.told for answer in answers]
         if any(told):
-            rows[self.name] = _spread([answer.value for answer in self.answers], self.codes, rows)
+            values = [raw if answer is _SAME else answer.value for raw, answer in zip(raws, answers, strict=True)]
+            rows[self.name] = _spread(values, self.codes, rows)
             issues.add(self.name, self.rule, self.codes, told)
 
     def fill_parts(self, rows: pd.DataFrame, issues: Issues, columns: dict[str, _Column]) -> None:
         """Fill the columns that take a part of this one's value where they are empty."""
+        import numpy as np
+
         for part, target in self.spec.parts.items():
-            other = columns.get(target, self)
-            values = [answer.parts.get(part) or None for answer in self.answers]
-            if other is not self:
-                values = [value and other.answer(value).value for value in values]
-            filling = _spread(values, self.codes, rows)
-            gaps = filling.notna()
+            gaps = self.codes >= 0
             if target in rows.columns:
-                gaps &= rows[target].isna()
-                rows[target] = rows[target].where(~gaps, filling)
-            else:
-                rows[target] = filling
-            told = [
-                () if value is None else (Told(PART, "info", "MAP", None, value, answer.confidence),)
-                for value, answer in zip(values, self.answers, strict=True)
-            ]
-            issues.add(target, f"{self.rule}:{self.name}", self.codes, told, gaps.to_numpy())
+                gaps &= rows[target].isna().to_numpy()
+            values: list[str | None] = [None] * len(self.answers)
+            told: list[tuple[Told, ...]] = [()] * len(self.answers)
+            other = columns.get(target)
+            for at in np.unique(self.codes[gaps]).tolist():
+                answer = self.answers[at]
+                value = answer.parts.get(part) or None
+                values[at] = value = other.value(value) if value and other else value
+                if value is not None:
+                    told[at] = (Told((PART, "info", "MAP", answer.confidence), None, value),)
+            if target not in rows.columns:
+                rows[target] = _spread(values, self.codes, rows)
+            elif any(told):
+                rows[target] = rows[target].where(~gaps, _spread(values, self.codes, rows))
+            issues.add(target, f"{self.rule}:{self.name}", self.codes, told, gaps)
 
 
 def _told(raw: str, cleaned: Cleaned, value: str | None) -> tuple[Told, ...]:
     after, confidence = value, str(cleaned.confidence)
     if confidence == "suggested" or (value == raw and cleaned.candidates):
         after, confidence = " | ".join(cleaned.candidates) or None, "suggested"
-    return tuple(Told(flag.code, flag.severity, flag.kind, raw, after, confidence) for flag in cleaned.flags) or (
-        Told(CHANGED, "info", "FMT", raw, after, confidence),
-    )
+    if not cleaned.flags:
+        return (Told((CHANGED, "info", "FMT", confidence), raw, after),)
+    return tuple([Told((flag.code, flag.severity, flag.kind, confidence), raw, after) for flag in cleaned.flags])
 
 
 class Issues:
@@ -361,10 +372,10 @@ class Issues:
         rows = np.repeat(np.arange(len(per_row)), per_row)
         begins = (counts.cumsum() - counts)[codes[rows]] if len(counts) else rows
         picked = begins + np.arange(total) - np.repeat(per_row.cumsum() - per_row, per_row)
-        said = zip(*(one for all_ in told for one in all_), strict=True)
-        code, severity, kind, before, after, confidence = (
-            pa.array(cells, pa.string()).dictionary_encode().take(pa.array(picked)) for cells in said
-        )
+        what, before, after = zip(*[one for all_ in told for one in all_], strict=True)
+        code, severity, kind, confidence = _few(what, picked)
+        taken = pa.array(picked)
+        before, after = (pa.array(cells, pa.string()).take(taken) for cells in (before, after))
         table, column_, rule_ = (_same(text, total) for text in (self.table, column, rule))
         record, origin = (names.take(pa.array(rows)) for names in self.names)
         cells = (table, record, origin, column_, code, severity, kind, before, after, rule_, confidence)
@@ -377,6 +388,16 @@ class Issues:
         if len({piece.schema for piece in self.pieces}) > 1:
             self.pieces = [piece.cast(issue_table(()).schema) for piece in self.pieces]
         return pa.concat_tables(self.pieces or [issue_table(())])
+
+
+def _few(what: Sequence[tuple[str, ...]], picked: Any) -> list[Any]:
+    """Return the words of the picked tuples, one Arrow array per place; there are few different tuples."""
+    import numpy as np
+    import pyarrow as pa
+
+    numbers = {one: number for number, one in enumerate(dict.fromkeys(what))}
+    which = np.fromiter(map(numbers.__getitem__, what), np.int32, len(what))[picked]
+    return [pa.array(words, pa.string()).dictionary_encode().take(pa.array(which)) for words in zip(*numbers, strict=True)]
 
 
 def _same(text: str, count: int) -> Any:
