@@ -397,7 +397,9 @@ def _few(what: Sequence[tuple[str, ...]], picked: Any) -> list[Any]:
 
     numbers = {one: number for number, one in enumerate(dict.fromkeys(what))}
     which = np.fromiter(map(numbers.__getitem__, what), np.int32, len(what))[picked]
-    return [pa.array(words, pa.string()).dictionary_encode().take(pa.array(which)) for words in zip(*numbers, strict=True)]
+    return [
+        pa.array(words, pa.string()).dictionary_encode().take(pa.array(which)) for words in zip(*numbers, strict=True)
+    ]
 
 
 def _same(text: str, count: int) -> Any:
