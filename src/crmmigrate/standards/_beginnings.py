@@ -48,15 +48,32 @@ class Beginnings:
         self._states: dict[str, State] = {}
         self._lengths: dict[str, tuple[int, ...]] = {}
 
-    def of(self, text: str) -> tuple[State | None, int]:
-        """Return what the longest beginning of the text that was met before has come to, and where it ends."""
+    def of(self, text: str, marks: frozenset[int]) -> tuple[State | None, int]:
+        """Return what the longest beginning of the text that was met before has come to, and where it ends.
+
+        Args:
+            text: an address without blanks at Chinese characters.
+            marks: where blanks were: they end short names.
+        """
         states = self._states
         for end in self._lengths.get(text[:2], ()):
             state = states.get(text[:end])
             if state:
-                open_ = text[end - 1 : end + 2] in CITY_IN_NAME or (state.short and ENDING.search(text, end, end + 12))
+                open_ = (
+                    text[end - 1 : end + 2] in CITY_IN_NAME
+                    or (state.short and (marks or ENDING.search(text, end, end + 12)))
+                    or (marks and self._ends_a_longer(text, state, marks))
+                )
                 return (None, 0) if open_ else (state, end)
         return None, 0
+
+    def _ends_a_longer(self, text: str, state: State, marks: frozenset[int]) -> bool:
+        """Whether a blank ends a short name that begins like one of the full names, and would be taken in its place."""
+        short = self.names.short
+        return any(
+            text[token.end - len(token.text) : mark] in short
+            for token in state.given for mark in marks if mark > token.end
+        )  # fmt: skip
 
     def keep(self, text: str, end: int, chains: list[Division], given: list[Token], head: Head) -> None:
         """Keep what the text up to `end` has come to, if it would in any text."""

@@ -107,21 +107,21 @@ class Reader:
         self.keep = keep
         self._beginnings = Beginnings(self.names)
         self._heads: dict[tuple[str, ...], Head] = {}
+        self._stable: dict[tuple[str, str], bool] = {}
 
     def read(self, text: str, marks: frozenset[int] = NOWHERE) -> Place:
         """Return the place at the start of `text`, in which blanks were taken out at `marks`."""
         found = _Found()
-        if not marks:
-            state, end = self._beginnings.of(text)
-            if state:
-                head = state.head
-                if head and self._ends(text, end, state.chains[0]):
-                    rest = text[end:]
-                    if not ENDING.search(rest, 1, 12):
-                        return Place(head, rest, ended=True)
-                    if state.chains[0].level == COUNTY:
-                        return Place(head, rest, *township_in(rest, head.code), ended=True)
-                found = _Found(list(state.chains), list(state.given), end)
+        state, end = self._beginnings.of(text, marks)
+        if state:
+            head = state.head
+            if head and self._ends(text, end, state.chains[0]):
+                rest = text[end:]
+                if not ENDING.search(rest, 1, 12):
+                    return Place(head, rest, ended=True)
+                if state.chains[0].level == COUNTY:
+                    return Place(head, rest, *township_in(rest, head.code), ended=True)
+            found = _Found(list(state.chains), list(state.given), end)
         begun = found.position
         self._walk(text, found, marks)
         if not found.chains:
@@ -134,12 +134,12 @@ class Reader:
     def settles(self, place: Place) -> bool:
         """Whether a place written in full is read as the same again."""
         head, chain = place.head, place.head.chain
-        stable = head.shown.get("stable")
+        stable = self._stable.get((head.code, chain))
         if stable is None:
             again = self.read(chain + "1")
             same = again.head.chain == chain and max(head.levels.values(), key=len) not in self.names.beginnings
             known = again.head.code == head.code and head.code in self.names.by_code
-            stable = head.shown.setdefault("stable", {"yes": "yes"} if same and known and again.rest == "1" else {})
+            stable = self._stable[head.code, chain] = same and known and again.rest == "1"
         city = chain[-1] + place.rest[:2] in CITY_IN_NAME
         if stable and not city and (place.ended or self._ends(place.rest, 0, self.names.by_code[head.code])):
             return True

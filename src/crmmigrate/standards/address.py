@@ -19,7 +19,7 @@ from crmmigrate.model.standard import Cleaned, Flag, Standard
 from crmmigrate.standards._divisions import CITY, COUNTY, FIRST_YEAR, LAST_YEAR, PROVINCE
 from crmmigrate.standards._door import BLANKS, line
 from crmmigrate.standards._fold import is_simple, simplified
-from crmmigrate.standards._places import reader
+from crmmigrate.standards._places import NOWHERE, reader
 from crmmigrate.standards._settle import settled
 from crmmigrate.standards.empty import ALL_CODES, says_nothing
 
@@ -250,6 +250,8 @@ def _split_postcode(text: str) -> tuple[str, str]:
 
 def _squeeze(text: str) -> tuple[str, frozenset[int]]:
     """Take out the blanks at Chinese characters; return where they were, for a blank ends a name."""
+    if " " not in text:
+        return text, NOWHERE
     pieces = _BLANK_AT_CHINESE.split(text)
     marks, length = set(), 0
     for piece in pieces[:-1]:
