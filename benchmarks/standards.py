@@ -24,6 +24,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from decimal import Decimal, InvalidOperation
+from functools import cache
 from pathlib import Path
 
 from crmmigrate import standards
@@ -200,79 +201,116 @@ def judge(kind: str, rows: Rows, answers: list[str | None]) -> tuple[int, int, i
 def drawn(rows: int) -> dict[str, list[str]]:
     """Return distinct values in the usual mixture of forms."""
     rng = random.Random(20261031)
-    from crmmigrate.standards.credit_code import check_digit, organisation_digit
-    from crmmigrate.standards.resident_id import check_digit as resident_digit
+    makers: dict[str, Callable[[random.Random], str]] = {
+        "phone": _phone, "email": _email, "company_name": _company, "credit_code": _credit_code, "resident_id": _resident,
+        "date": _date, "amount": _amount, "org_code": _org_code, "reg_no": _reg_no, "tax_id": _tax_id, "vin": _vin, "plate": _plate,
+    }  # fmt: skip
+    return {f"{name}:speed": list(dict.fromkeys(make(rng) for _ in range(rows))) for name, make in makers.items()}
 
-    regions = [
-        row[0]
-        for row in csv.reader((ROOT / "src/crmmigrate/data/divisions.csv").open(encoding="utf-8"))
-        if row[1] == "3"
-    ]
+
+@cache
+def _regions() -> list[str]:
+    table = (ROOT / "src/crmmigrate/data/divisions.csv").read_text(encoding="utf-8").splitlines()
+    return [row[0] for row in csv.reader(table) if row[1] == "3"]
+
+
+def _phone(rng: random.Random) -> str:
+    mobile = f"1{rng.choice('35789')}{rng.randrange(10**9):09d}"
+    line = f"0571-8{rng.randrange(10**7):07d}"
+    forms = (mobile, mobile, mobile, f"{mobile[:3]}-{mobile[3:7]}-{mobile[7:]}", f"+86 {mobile}", f"86{mobile}", f"{mobile}.0", line, line,
+             f"{line}转{rng.randrange(9999)}", f"{mobile}/{line}", f"（0571）{line[5:]}")  # fmt: skip
+    return rng.choice(forms)
+
+
+def _company(rng: random.Random) -> str:
     signs = "甲乙丙丁天地玄黄宇宙洪荒日月盈昃辰宿列张寒来暑往秋收冬藏闰余成岁律吕调阳"
+    own = "".join(rng.choices(signs, k=rng.choice((2, 3, 4))))
+    place = rng.choice(("杭州", "北京市", "浙江省宁波市", "上海", "深圳市"))
+    trade = rng.choice(("科技", "贸易", "电子", "建筑工程", "3D打印设备"))
+    tail = trade + rng.choice(("有限公司", "有限责任公司", "股份有限公司", "集团有限公司"))
+    usual = (f"{place}{own}{tail}",) * 6
+    others = (f"{own}({place}){tail}", f"{place}{own}{tail}采购部", f" {place} {own}{tail}", f"{own}{tail[:2]}")
+    return rng.choice(usual + others)
 
-    def phone() -> str:
-        mobile = f"1{rng.choice('35789')}{rng.randrange(10**9):09d}"
-        line = f"0571-8{rng.randrange(10**7):07d}"
-        forms = (mobile, mobile, mobile, f"{mobile[:3]}-{mobile[3:7]}-{mobile[7:]}", f"+86 {mobile}", f"86{mobile}", f"{mobile}.0", line, line,
-                 f"{line}转{rng.randrange(9999)}", f"{mobile}/{line}", f"（0571）{line[5:]}")  # fmt: skip
-        return rng.choice(forms)
 
-    def company() -> str:
-        own, place = (
-            "".join(rng.choices(signs, k=rng.choice((2, 3, 4)))),
-            rng.choice(("杭州", "北京市", "浙江省宁波市", "上海", "深圳市")),
-        )
-        tail = rng.choice(("科技", "贸易", "电子", "建筑工程", "3D打印设备")) + rng.choice(
-            ("有限公司", "有限责任公司", "股份有限公司", "集团有限公司")
-        )
-        forms = (f"{place}{own}{tail}",) * 6 + (
-            f"{own}({place}){tail}",
-            f"{place}{own}{tail}采购部",
-            f" {place} {own}{tail}",
-            f"{own}{tail[:2]}",
-        )
-        return rng.choice(forms)
+def _day(rng: random.Random) -> tuple[int, int, int]:
+    return rng.randrange(1950, 2026), rng.randrange(1, 13), rng.randrange(1, 29)
 
-    def day() -> tuple[int, int, int]:
-        return rng.randrange(1950, 2026), rng.randrange(1, 13), rng.randrange(1, 29)
 
-    def date() -> str:
-        year, month, number = day()
-        forms = (f"{year}-{month:02d}-{number:02d}", f"{year}/{month}/{number}", f"{year}.{month}.{number}", f"{year}年{month}月{number}日",
-                 f"{year}{month:02d}{number:02d}", str(rng.randrange(20000, 46000)), f"{year}-{month:02d}-{number:02d} {number:02d}:30:00", f"{number}/{month}/{year}")  # fmt: skip
-        return rng.choice(forms)
+def _date(rng: random.Random) -> str:
+    year, month, number = _day(rng)
+    forms = (f"{year}-{month:02d}-{number:02d}", f"{year}/{month}/{number}", f"{year}.{month}.{number}", f"{year}年{month}月{number}日",
+             f"{year}{month:02d}{number:02d}", str(rng.randrange(20000, 46000)), f"{year}-{month:02d}-{number:02d} {number:02d}:30:00", f"{number}/{month}/{year}")  # fmt: skip
+    return rng.choice(forms)
 
-    def amount() -> str:
-        fen = rng.randrange(1, 10**9)
-        forms = (
-            str(fen),
-            f"{fen / 100:.2f}",
-            f"¥{fen / 100:,.2f}",
-            f"{fen // 100}万",
-            f"{fen}元",
-            f"{fen:,}",
-            f"{fen / 10**4:.1f}万元",
-            f"人民币{fen}元整",
-        )
-        return rng.choice(forms)
 
-    def credit_code() -> str:
-        body = f"{rng.randrange(10**8):08d}"
-        first = f"91{rng.choice(regions)}{body}{organisation_digit(body)}"
-        return first + check_digit(first)
+def _amount(rng: random.Random) -> str:
+    fen = rng.randrange(1, 10**9)
+    forms = (str(fen), f"{fen / 100:.2f}", f"¥{fen / 100:,.2f}", f"{fen // 100}万", f"{fen}元", f"{fen:,}", f"{fen / 10**4:.1f}万元",
+             f"人民币{fen}元整")  # fmt: skip
+    return rng.choice(forms)
 
-    def resident() -> str:
-        year, month, number = day()
-        first = f"{rng.choice(regions)}{year}{month:02d}{number:02d}{rng.randrange(1000):03d}"
-        return first + resident_digit(first)
 
-    def email() -> str:
-        return (
-            f"user{rng.randrange(10**9)}@{rng.choice(('qq.com', '163.com', 'abc-tech.com.cn', 'gmial.com', 'QQ.com'))}"
-        )
+def _email(rng: random.Random) -> str:
+    return f"user{rng.randrange(10**9)}@{rng.choice(('qq.com', '163.com', 'abc-tech.com.cn', 'gmial.com', 'QQ.com'))}"
 
-    makers = dict(zip(KINDS, (phone, email, company, credit_code, resident, date, amount), strict=True))
-    return {f"{name}:speed": list(dict.fromkeys(make() for _ in range(rows))) for name, make in makers.items()}
+
+def _credit_code(rng: random.Random) -> str:
+    from crmmigrate.standards.credit_code import check_digit, organisation_digit
+
+    body = f"{rng.randrange(10**8):08d}"
+    first = f"91{rng.choice(_regions())}{body}{organisation_digit(body)}"
+    return first + check_digit(first)
+
+
+def _resident(rng: random.Random) -> str:
+    from crmmigrate.standards.resident_id import check_digit
+
+    year, month, number = _day(rng)
+    first = f"{rng.choice(_regions())}{year}{month:02d}{number:02d}{rng.randrange(1000):03d}"
+    return first + check_digit(first)
+
+
+def _org_code(rng: random.Random) -> str:
+    """Most with the hyphen of the norm, some without, as tables have them."""
+    from crmmigrate.standards._identifiers import organisation_digit
+
+    body = f"{rng.choice('1234567M')}{rng.randrange(10**7):07d}"
+    return f"{body}{rng.choice(('-', '-', '-', ''))}{organisation_digit(body)}"
+
+
+def _reg_no(rng: random.Random) -> str:
+    first = f"{rng.choice(_regions())}{rng.randrange(10**8):08d}"
+    check = 10
+    for digit in first:
+        check = ((check + int(digit)) % 10 or 10) * 2 % 11
+    return first + str((11 - check) % 10)
+
+
+def _tax_id(rng: random.Random) -> str:
+    """Three credit codes to one number of before 2015."""
+    from crmmigrate.standards._identifiers import organisation_digit
+
+    if rng.randrange(4):
+        return _credit_code(rng)
+    body = f"{rng.randrange(10**8):08d}"
+    return rng.choice(_regions()) + body + organisation_digit(body)
+
+
+def _vin(rng: random.Random) -> str:
+    from crmmigrate.standards.vin import check_digit
+
+    maker = rng.choice(("LSV", "LFV", "LGX", "LVS", "WBA", "5YJ"))
+    number = maker + "".join(rng.choices("ABCDEFGHJKLMNPRSTUVWXYZ0123456789", k=5)) + "0" + rng.choice("FGHJKLMNPR")
+    number += rng.choice("ABCDEF1") + f"{rng.randrange(10**6):06d}"
+    return number[:8] + check_digit(number) + number[9:]
+
+
+def _plate(rng: random.Random) -> str:
+    """Usual ones and those of new energy, some with the dot that is on the plate."""
+    place = rng.choice("京津冀浙粤苏") + rng.choice("ABCDEF")
+    usual = "".join(rng.choices("ABCDEFGHJK0123456789", k=5))
+    return place + rng.choice((usual, usual, usual, f"D{rng.randrange(10**5):05d}", f"·{usual}"))
 
 
 def ask_peers(python: str, cells: dict[str, list[str]]) -> dict[str, dict[str, dict]]:

@@ -123,6 +123,11 @@ def resident_id_stdnum():
     return importlib.import_module("stdnum.cn.ric").validate
 
 
+def reg_no_stdnum():
+    """Return the check digit of python-stdnum alone: it has no such number of its own."""
+    return importlib.import_module("stdnum.iso7064.mod_11_10").validate
+
+
 PEERS = {
     "phone": {"phonenumbers": phone_parse, "phonenumbers matcher": phone_matcher},
     "date": {"dateparser": date_dateparser, "dateutil": date_dateutil, "pandas": date_pandas},
@@ -132,6 +137,8 @@ PEERS = {
     "brand": {"companynameparser": brand_companynameparser},
     "credit_code": {"python-stdnum": credit_code_stdnum},
     "resident_id": {"python-stdnum": resident_id_stdnum},
+    "reg_no": {"python-stdnum's mod_11_10": reg_no_stdnum},
+    "tax_id": {"python-stdnum (credit codes)": credit_code_stdnum},
 }
 
 

@@ -217,7 +217,7 @@ def _standard(step: Step, mapping: Mapping) -> Callable[[Any], Any]:
 def _part(cleaned: Cleaned, part: str) -> Cleaned:
     """Return one part in the place of the value; where there is no such part, a flag says that the value had none."""
     none = (Flag(NO_PART, "info", "MAP"),) if cleaned.value is not None and part not in cleaned.parts else ()
-    return replace(cleaned, value=cleaned.parts.get(part), flags=(*cleaned.flags, *none))
+    return cleaned._replace(value=cleaned.parts.get(part), flags=(*cleaned.flags, *none))
 
 
 def _whole(steps: tuple[Step, ...]) -> Callable[[Any], Any] | None:

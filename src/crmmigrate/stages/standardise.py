@@ -13,17 +13,17 @@ from crmmigrate.errors import ConfigurationError
 from crmmigrate.messages import Message
 from crmmigrate.model.correction import Correction, apply, latest
 from crmmigrate.model.document import nearest
-from crmmigrate.model.issue import ISSUE_COLUMNS, ORIGIN, RECORD, declare_code, issue_table
+from crmmigrate.model.issue import RECORD, declare_code, issue_table
 from crmmigrate.model.stage import Batch, Job, RowWise, StageResult, option, stage
 from crmmigrate.model.standard import ColumnStandard, DataStandard, ObjectStandard, object_standards
 from crmmigrate.model.table import quoted
+from crmmigrate.model.told import Issues, Told
 from crmmigrate.standards import CHANGED, beside, check_standard, cleaner, learned, learns, standard_name, without
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     import pandas as pd
-    import pyarrow as pa
 
     from crmmigrate.model.project import Project
     from crmmigrate.model.standard import Cleaned, Cleaner
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
 REMEMBERED = 200_000
 """Distinct values whose answer is remembered per column and process, from batch to batch."""
 
-EMPTY = ""
 CORRECTIONS = "corrections"
 """The folder beside a migration.yaml in which worklists that came back are kept, oldest name first."""
 
@@ -233,17 +232,6 @@ class Standardiser:
         return Batch(rows, issues.together())
 
 
-class Told(NamedTuple):
-    """What is told of a value wherever it stands."""
-
-    code: str
-    severity: str
-    kind: str
-    before: str | None
-    after: str | None
-    confidence: str
-
-
 class _Answer(NamedTuple):
     """What becomes of one value: what is applied (a suggestion leaves the raw text), what is told, its parts where asked for."""
 
@@ -254,6 +242,8 @@ class _Answer(NamedTuple):
 
 
 _NO_PARTS: Mapping[str, str] = {}
+_SAME = _Answer(None, (), "certain", _NO_PARTS)
+"""The answer to every value that stays as it is and of which nothing is told: most are, so it is one for all of them."""
 
 
 class _Column:
@@ -269,124 +259,70 @@ class _Column:
         self.codes: Any = ()
         self.answers: list[_Answer] = []
 
-    def answer(self, cell: str) -> _Answer:
-        """Return what the standard says of a raw cell, alone or joined with what its row says."""
-        found = self.known.get(cell)
-        if found is None:
-            if len(self.known) >= REMEMBERED:
-                self.known.clear()
-            raw, cleaned = self.beside.clean(cell) if self.beside else (cell, self.cleaner(cell))
-            value = raw if cleaned.confidence == "suggested" else cleaned.value
+    def _new(self, cell: str) -> _Answer:
+        """Return what the standard says of a raw cell not met before, alone or joined with what its row says, and remember it."""
+        raw, cleaned = self.beside.clean(cell) if self.beside else (cell, self.cleaner(cell))
+        value = raw if cleaned.confidence == "suggested" else cleaned.value
+        if value == cell and not cleaned.flags and not self.spec.parts:
+            answer = _SAME
+        else:
             told = _told(raw, cleaned, value) if cleaned.flags or value != raw else ()
-            parts = cleaned.parts if self.spec.parts else _NO_PARTS
-            found = self.known[cell] = _Answer(value, told, cleaned.confidence, parts)
-        return found
+            answer = _Answer(value, told, cleaned.confidence, cleaned.parts if self.spec.parts else _NO_PARTS)
+        self.known[cell] = answer
+        return answer
+
+    def value(self, raw: str) -> str | None:
+        """Return the standard form of a value."""
+        answer = self.known.get(raw) or self._new(raw)
+        return raw if answer is _SAME else answer.value
 
     def clean(self, rows: pd.DataFrame, issues: Issues) -> None:
         """Replace the column by its standard form and add what happened to `issues`."""
         import pandas as pd
 
         self.codes, distinct = pd.factorize(self.beside.joined(rows, self.name) if self.beside else rows[self.name])
-        self.answers = [self.answer(cell) for cell in distinct.tolist()]
-        told = [answer.told for answer in self.answers]
+        cells = distinct.tolist()
+        if len(self.known) + len(cells) > REMEMBERED:
+            self.known.clear()
+        known, new = self.known, self._new
+        self.answers = answers = [known.get(cell) or new(cell) for cell in cells]
+        told = [answer.told for answer in answers]
         if any(told):
-            rows[self.name] = _spread([answer.value for answer in self.answers], self.codes, rows)
+            values = [cell if answer is _SAME else answer.value for cell, answer in zip(cells, answers, strict=True)]
+            rows[self.name] = _spread(values, self.codes, rows)
             issues.add(self.name, self.rule, self.codes, told)
 
     def fill_parts(self, rows: pd.DataFrame, issues: Issues, columns: dict[str, _Column]) -> None:
         """Fill the columns that take a part of this one's value where they are empty."""
+        import numpy as np
+
         for part, target in self.spec.parts.items():
-            other = columns.get(target, self)
-            values = [answer.parts.get(part) or None for answer in self.answers]
-            if other is not self:
-                values = [value and other.answer(value).value for value in values]
-            filling = _spread(values, self.codes, rows)
-            gaps = filling.notna()
+            gaps = self.codes >= 0
             if target in rows.columns:
-                gaps &= rows[target].isna()
-                rows[target] = rows[target].where(~gaps, filling)
-            else:
-                rows[target] = filling
-            told = [
-                () if value is None else (Told(PART, "info", "MAP", None, value, answer.confidence),)
-                for value, answer in zip(values, self.answers, strict=True)
-            ]
-            issues.add(target, f"{self.rule}:{self.name}", self.codes, told, gaps.to_numpy())
+                gaps &= rows[target].isna().to_numpy()
+            values: list[str | None] = [None] * len(self.answers)
+            told: list[tuple[Told, ...]] = [()] * len(self.answers)
+            other = columns.get(target)
+            for at in np.unique(self.codes[gaps]).tolist():
+                answer = self.answers[at]
+                value = answer.parts.get(part) or None
+                values[at] = value = other.value(value) if value and other else value
+                if value is not None:
+                    told[at] = (Told((PART, "info", "MAP", answer.confidence), None, value),)
+            if target not in rows.columns:
+                rows[target] = _spread(values, self.codes, rows)
+            elif any(told):
+                rows[target] = rows[target].where(~gaps, _spread(values, self.codes, rows))
+            issues.add(target, f"{self.rule}:{self.name}", self.codes, told, gaps)
 
 
 def _told(raw: str, cleaned: Cleaned, value: str | None) -> tuple[Told, ...]:
     after, confidence = value, str(cleaned.confidence)
     if confidence == "suggested" or (value == raw and cleaned.candidates):
         after, confidence = " | ".join(cleaned.candidates) or None, "suggested"
-    return tuple(Told(flag.code, flag.severity, flag.kind, raw, after, confidence) for flag in cleaned.flags) or (
-        Told(CHANGED, "info", "FMT", raw, after, confidence),
-    )
-
-
-class Issues:
-    """The issues of one batch, made column by column as Arrow tables: a large table has several a row.
-
-    Args:
-        table: its name.
-        rows: of the batch, with `_record` and `_origin`.
-    """
-
-    def __init__(self, table: str, rows: pd.DataFrame) -> None:
-        import pyarrow as pa
-
-        self.table = table
-        self.names = [
-            pa.array(rows[name], pa.string()) if name in rows.columns else pa.array([EMPTY] * len(rows))
-            for name in (RECORD, ORIGIN)
-        ]
-        self.pieces: list[pa.Table] = []
-
-    def add(self, column: str, rule: str, codes: Any, told: Sequence[tuple[Told, ...]], only: Any = None) -> None:
-        """Add what is told of each value for each row that has it.
-
-        Args:
-            column: its name.
-            rule: what told it.
-            codes: per row, the number of its value; -1 where it has none.
-            told: per value.
-            only: per row, whether it counts.
-        """
-        import numpy as np
-        import pyarrow as pa
-
-        counts = np.fromiter(map(len, told), np.int64, len(told))
-        per_row = np.append(counts, 0)[codes]  # -1, a row without a value, takes the last
-        if only is not None:
-            per_row = np.where(only, per_row, 0)
-        total = int(per_row.sum())
-        if not total:
-            return
-        rows = np.repeat(np.arange(len(per_row)), per_row)
-        begins = (counts.cumsum() - counts)[codes[rows]] if len(counts) else rows
-        picked = begins + np.arange(total) - np.repeat(per_row.cumsum() - per_row, per_row)
-        said = zip(*(one for all_ in told for one in all_), strict=True)
-        code, severity, kind, before, after, confidence = (
-            pa.array(cells, pa.string()).dictionary_encode().take(pa.array(picked)) for cells in said
-        )
-        table, column_, rule_ = (_same(text, total) for text in (self.table, column, rule))
-        record, origin = (names.take(pa.array(rows)) for names in self.names)
-        cells = (table, record, origin, column_, code, severity, kind, before, after, rule_, confidence)
-        self.pieces.append(pa.table(dict(zip(ISSUE_COLUMNS, cells, strict=True))))
-
-    def together(self) -> pa.Table:
-        """Return all of them."""
-        import pyarrow as pa
-
-        if len({piece.schema for piece in self.pieces}) > 1:
-            self.pieces = [piece.cast(issue_table(()).schema) for piece in self.pieces]
-        return pa.concat_tables(self.pieces or [issue_table(())])
-
-
-def _same(text: str, count: int) -> Any:
-    import numpy as np
-    import pyarrow as pa
-
-    return pa.DictionaryArray.from_arrays(np.zeros(count, np.int32), [text])
+    if not cleaned.flags:
+        return (Told((CHANGED, "info", "FMT", confidence), raw, after),)
+    return tuple([Told((flag.code, flag.severity, flag.kind, confidence), raw, after) for flag in cleaned.flags])
 
 
 def _spread(values: list[str | None], codes: Any, rows: pd.DataFrame) -> pd.Series[Any]:

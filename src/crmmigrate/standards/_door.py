@@ -72,21 +72,26 @@ def door(raw: str) -> tuple[str, tuple[Flag, ...]]:
 
     Line ends become one newline; a text that is already clean comes back as it is.
     """
-    if (
-        _CLEAN.match(raw)
-        and _TWO_BLANKS not in raw
-        and "??" not in raw
-        and not (("(" in raw or "（" in raw) and _GLOSSED.search(raw))
-    ):
+    if _clean(raw):
         return raw, () if "锟斤拷" not in raw else (LOST,)
     text, flags = _through(raw)
     for _ in range(3):
-        if text == raw:
+        if text == raw or _clean(text):
             break
         raw = text
         text, more = _through(raw)
         flags = tuple(dict.fromkeys((*flags, *more)))
     return text, flags
+
+
+def _clean(text: str) -> bool:
+    """Whether nothing needs to be looked at but lost characters."""
+    return bool(
+        _CLEAN.match(text)
+        and _TWO_BLANKS not in text
+        and "??" not in text
+        and not (("(" in text or "（" in text) and _GLOSSED.search(text))
+    )
 
 
 def _through(raw: str) -> tuple[str, tuple[Flag, ...]]:

@@ -50,6 +50,7 @@ COMMON_WORDS = frozenset((
 _GOES_ON = re.compile("[道级街路]|大道|大街")
 _GOES_ON_ALONE = re.compile("[城道级街路]|大道|大街")
 """What makes another word of a name of two characters: 鄞县大道, and 开县城 where nothing says that 开县 is meant."""
+_REMEMBERED = 50_000
 RECENT = 2000
 """A name that was given up since then may still be meant by who writes it."""
 
@@ -103,6 +104,18 @@ class Gazetteer:
             if longer != name and longer.startswith(name)
         }
         """Names that other names begin with."""
+        self._possible: dict[tuple[str, str, str], bool] = {}
+
+    def possible(self, name: str, before: Division) -> bool:
+        """Whether a name may be one behind `before`: a full name may, a short one only that of a division inside."""
+        key = (name, before.code, before.name)
+        found = self._possible.get(key)
+        if found is None:
+            if len(self._possible) >= _REMEMBERED:
+                self._possible.clear()
+            found = name in self.full or any(inside_of(division, before) for division in self.short[name])
+            self._possible[key] = found
+        return found
 
     def token(self, text: str, start: int, before: Division | None, marks: frozenset[int]) -> Token | None:
         """Return the longest name at `start` that may be a division, or None."""

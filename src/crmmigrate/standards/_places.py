@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, Literal
 
+from crmmigrate.standards._beginnings import Beginnings
 from crmmigrate.standards._chains import latest, levels_of, narrowed, repeats, shared_levels
 from crmmigrate.standards._divisions import CITY, COUNTY, PROVINCE, short_name
 from crmmigrate.standards._gazetteer import CITY_IN_NAME, SEPARATOR, Gazetteer, Token, inside_of
@@ -30,7 +31,6 @@ TOWNSHIP_FIRST = re.compile("([\u4e00-\u9fff]{2,7}?(?:街道|镇|乡))[\\s,，]*
 """A form that asks for the township first: 龙华店乡河北省沧州市河间市龙华店乡."""
 ORGANISATION = re.compile(r"[^\d路街道巷号区县镇乡村]{2,}(?:公司|学院|大学|集团)\Z")
 """A name that begins with a place is no address: 浙江传媒学院."""
-_HEAD_LENGTH = 28
 _REMEMBERED = 20_000
 _SKIPPED = frozenset(" ,，、/|_>-·.。:：;；\t\n省自直市县其nNu中生")
 """What separators and noise begin with."""
@@ -71,12 +71,16 @@ class Head:
 
 @dataclass(slots=True)
 class Place:
-    """An address read: its divisions, the township it goes on with, and all the text behind the divisions."""
+    """An address read: its divisions, the township it goes on with, and all the text behind the divisions.
+
+    `ended` says that no division can begin where the rest begins.
+    """
 
     head: Head
     rest: str = ""
     township: str = ""
     township_code: str = ""
+    ended: bool = False
 
 
 @dataclass(slots=True)
@@ -90,15 +94,6 @@ class _Found:
     other: Token | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class _State:
-    """What a beginning of texts has come to, and its head where nothing behind can change it but a township."""
-
-    chains: tuple[Division, ...]
-    given: tuple[Token, ...]
-    head: Head | None
-
-
 class Reader:
     """Reads places by one gazetteer.
 
@@ -110,47 +105,55 @@ class Reader:
     def __init__(self, as_of: int | None = None, *, keep: bool = False) -> None:
         self.names = Gazetteer(as_of)
         self.keep = keep
-        self._states: dict[str, _State] = {}
-        self._lengths: dict[str, tuple[int, ...]] = {}
+        self._beginnings = Beginnings(self.names)
         self._heads: dict[tuple[str, ...], Head] = {}
+        self._stable: dict[tuple[str, str], bool] = {}
 
     def read(self, text: str, marks: frozenset[int] = NOWHERE) -> Place:
         """Return the place at the start of `text`, in which blanks were taken out at `marks`."""
         found = _Found()
-        if not marks:
-            state, end = self._remembered(text)
-            if state:
-                if state.head and self._ends(text, end) and not ENDING.search(text, end + 1, end + 12):
-                    return Place(state.head, text[end:])
-                found = _Found(list(state.chains), list(state.given), end)
+        state, end = self._beginnings.of(text, marks)
+        if state:
+            head = state.head
+            if head and self._ends(text, end, state.chains[0]):
+                rest = text[end:]
+                if not ENDING.search(rest, 1, 12):
+                    return Place(head, rest, ended=True)
+                if state.chains[0].level == COUNTY:
+                    return Place(head, rest, *township_in(rest, head.code), ended=True)
+            found = _Found(list(state.chains), list(state.given), end)
         begun = found.position
         self._walk(text, found, marks)
         if not found.chains:
             return self._behind_township(text, marks)
         place = self._place(found, text[self._skip(text, found.position, after=True) :], text)
-        if not marks and found.position > begun:
-            self._remember(text, found, place)
+        if not marks and found.position > begun and not found.again and not found.other:
+            self._beginnings.keep(text, found.position, found.chains, found.given, place.head)
         return place
 
     def settles(self, place: Place) -> bool:
         """Whether a place written in full is read as the same again."""
-        chain = place.head.chain
-        stable = place.head.shown.get("stable")
+        head, chain = place.head, place.head.chain
+        stable = self._stable.get((head.code, chain))
         if stable is None:
             again = self.read(chain + "1")
-            same = again.head.chain == chain and max(place.head.levels.values(), key=len) not in self.names.beginnings
-            stable = place.head.shown.setdefault("stable", {"yes": "yes"} if same and again.rest == "1" else {})
-        if stable and self._ends(place.rest, 0) and chain[-1] + place.rest[:2] not in CITY_IN_NAME:
+            same = again.head.chain == chain and max(head.levels.values(), key=len) not in self.names.beginnings
+            known = again.head.code == head.code and head.code in self.names.by_code
+            stable = self._stable[head.code, chain] = same and known and again.rest == "1"
+        city = chain[-1] + place.rest[:2] in CITY_IN_NAME
+        if stable and not city and (place.ended or self._ends(place.rest, 0, self.names.by_code[head.code])):
             return True
         again = self.read(chain + place.rest)
         return again.rest == place.rest and again.head.chain == chain
 
-    def _ends(self, text: str, end: int) -> bool:
-        """Whether the divisions surely end here: what follows begins no name, and is nothing to skip."""
-        if text[end : end + 1] in _SKIPPED:
+    def _ends(self, text: str, end: int, last: Division) -> bool:
+        """Whether the divisions surely end here, with `last`: no name of another begins, and nothing is to be skipped."""
+        if text[end : end + 1] in _SKIPPED and self._skip(text, end, after=True) > end:
             return False
         names = self.names.starts.get(text[end : end + 2])
-        return names is None or not any(text.startswith(name, end) for name in names)
+        return names is None or not any(
+            text.startswith(name, end) and self.names.possible(name, last) for name in names
+        )
 
     def _behind_township(self, text: str, marks: frozenset[int]) -> Place:
         """Read a text that begins with no division, but perhaps with a township that the divisions follow."""
@@ -167,31 +170,6 @@ class Reader:
             return Place(Head(), text)
         rest = text[self._skip(text, 0, after=False) :]
         return Place(Head(candidates=self.names.perhaps(rest)), rest)
-
-    def _remember(self, text: str, found: _Found, place: Place) -> None:
-        """Keep where a text has come to by full names alone, so that the next one that begins so need not be read from the start."""
-        name, end = found.given[-1].text, found.position
-        if found.again or found.other or end > _HEAD_LENGTH or any(token.short for token in found.given):
-            return
-        if len(name) > len("开县") and name not in self.names.beginnings:
-            if len(self._states) >= _REMEMBERED:
-                self._states.clear()
-                self._lengths.clear()
-            only = len(found.chains) == 1 and not found.chains[0].former and place.head.code == found.chains[0].code
-            head = place.head if only and place.head.status in ("full", "partial") else None
-            self._states[text[:end]] = _State(tuple(found.chains), tuple(found.given), head)
-            lengths = self._lengths.get(text[:2], ())
-            if end not in lengths:
-                self._lengths[text[:2]] = tuple(sorted((*lengths, end), reverse=True))
-
-    def _remembered(self, text: str) -> tuple[_State | None, int]:
-        """Return where the longest beginning of the text that was met before has come to."""
-        states = self._states
-        for end in self._lengths.get(text[:2], ()):
-            state = states.get(text[:end])
-            if state:
-                return (None, 0) if text[end - 1 : end + 2] in CITY_IN_NAME else (state, end)
-        return None, 0
 
     def _walk(self, text: str, found: _Found, marks: frozenset[int]) -> None:
         for _ in range(10):

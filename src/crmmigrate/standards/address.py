@@ -11,18 +11,21 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from typing import TYPE_CHECKING, Literal
 
 from crmmigrate.messages import Message
 from crmmigrate.model.standard import Cleaned, Flag, Standard
 from crmmigrate.standards._divisions import CITY, COUNTY, FIRST_YEAR, LAST_YEAR, PROVINCE
 from crmmigrate.standards._door import BLANKS, line
-from crmmigrate.standards._fold import simplified
-from crmmigrate.standards._places import reader
+from crmmigrate.standards._fold import is_simple, simplified
+from crmmigrate.standards._places import NOWHERE, reader
 from crmmigrate.standards._settle import settled
 from crmmigrate.standards.empty import ALL_CODES, says_nothing
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from crmmigrate.model.standard import Cleaner
     from crmmigrate.standards._places import Head, Place, Reader
 
@@ -55,6 +58,7 @@ _BLANK_AT_CHINESE = re.compile(
     "(?<=[\u3400-\u9fff，,、）)】]) +| +(?=[\u3400-\u9fff（(【])|(?<=[\u3400-\u9fff]) *(?=\\d)(?<= )"
 )
 _COUNTRY = re.compile(r"(?:中华人民共和国|中国(?:大陆)?(?=[\s,，]|[\u4e00-\u9fff]{2,8}(?:省|市|区)))[\s,，]*")
+_COUNTRY_NAME = "中国"
 _POSTCODE_FIRST = re.compile(r"[\[(（]?(?:邮编[:：]?\s*)?(\d{6})[\])）]?[\s,，]*(?=[\u4e00-\u9fff])", re.ASCII)
 _POSTCODE_LAST = re.compile(
     r"(?:[\s,，;；(（]*(?:邮编|邮政编码)\s*[:：]?\s*|(?<=[\u4e00-\u9fff])\s*(?:\s|[(（]))(\d{6})[)）]?\Z", re.ASCII
@@ -66,7 +70,7 @@ _TELEPHONE = re.compile(
     r"(?!\d|-\d|\s*[号號室栋幢楼座弄])[)）\]】]*[\s,，;；、/]*", re.IGNORECASE | re.ASCII)  # fmt: skip
 _LONG_NUMBER = re.compile(r"\d{9,}", re.ASCII)
 _EDGE = " ,，。.;；、-_"
-_DIGITS = re.compile(r"\d{6}|\d{3}[- ]\d{3}|邮", re.ASCII)
+_DIGITS = re.compile(r"\d{3}[- ]?\d{3}|邮", re.ASCII)
 """Where a postcode or telephone number may stand."""
 _PLAIN = re.compile(
     "(?!中[国华])[\u4e00-\u9fff][\u4e00-\u9fff0-9A-Za-z（）()#，,、/.+&“”~-]*(?<=[\u4e00-\u9fff0-9A-Za-z）)])\\Z",
@@ -99,27 +103,47 @@ def make(
     if renamed not in ("map", "keep") or municipality not in MUNICIPALITY or direct not in ("county", "city", "both"):
         raise ValueError(f"renamed: {renamed}, municipality: {municipality}, direct: {direct}")
     places = reader(year_of(as_of), keep=renamed == "keep")
-    form = _Form(municipality, direct)
+    form = _form(municipality, direct)
 
-    careful = settled(_reader(places, form))
+    quick, once = _quick_reader(places, form), _reader(places, form)
+
+    def again(raw: str) -> Cleaned:
+        return (quick(raw) if _COUNTRY_NAME not in raw else None) or once(raw)
+
+    careful = settled(once, again)
 
     def clean(raw: str) -> Cleaned:
         """Return the address with the full names of its divisions; 省, 市, 区县, 乡镇街道, 详细地址, 邮编, 电话, 区划代码 and 状态 in parts."""
+        return quick(raw) or careful(raw)
+
+    return clean
+
+
+def _quick_reader(places: Reader, form: _Form) -> Callable[[str], Cleaned | None]:
+    """Return what reads an address that needs no mending, and says None to all others."""
+
+    def quick(raw: str) -> Cleaned | None:
         if (
             not _PLAIN.match(raw)
             or _DIGITS.search(raw)
-            or simplified(raw) != raw
+            or not is_simple(raw)
             or (len(raw) < _SHORT and says_nothing(raw))
         ):
-            return careful(raw)
+            return None
         place = places.read(raw)
-        if place.head.status in ("full", "partial") and not places.settles(place):
-            return careful(raw)
-        if place.head.status == "conflict":
-            return Cleaned(raw, (CONFLICT,), "suggested", {"状态": "conflict"}, place.head.candidates)
+        head = place.head
+        if head.status in ("full", "partial"):
+            if not places.settles(place):
+                return None
+            if raw == head.chain + place.rest and place.rest[:1] not in _EDGE:
+                parts = form.parts(place)
+                parts["详细地址"] = place.rest
+                return Cleaned(raw, _doubts(head), "certain", parts, head.candidates)
+        if head.status == "conflict":
+            return Cleaned(raw, (CONFLICT,), "suggested", {"状态": "conflict"}, head.candidates)
         return _answer(raw, raw, place, (), form.parts(place))
 
-    return clean
+    return quick
 
 
 def _reader(places: Reader, form: _Form) -> Cleaner:
@@ -166,7 +190,7 @@ def year_of(as_of: int | str | date | None) -> int | None:
     return None if year >= LAST_YEAR else year
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class _Form:
     """How municipalities and counties directly under a province stand in the parts."""
 
@@ -202,6 +226,10 @@ class _Form:
         return {part: said for part, said in parts.items() if said}
 
 
+_form = cache(_Form)
+"""Equal forms are one, so that what heads remember of them is found by identity."""
+
+
 def _split_phones(text: str) -> tuple[str, str]:
     """Return the text without the telephone numbers in it, and those; a number in front of 号 or 室 is none."""
     phones = [found[1] for found in _TELEPHONE.finditer(text)]
@@ -222,6 +250,8 @@ def _split_postcode(text: str) -> tuple[str, str]:
 
 def _squeeze(text: str) -> tuple[str, frozenset[int]]:
     """Take out the blanks at Chinese characters; return where they were, for a blank ends a name."""
+    if " " not in text:
+        return text, NOWHERE
     pieces = _BLANK_AT_CHINESE.split(text)
     marks, length = set(), 0
     for piece in pieces[:-1]:

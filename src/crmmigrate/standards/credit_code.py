@@ -7,14 +7,20 @@ outer digit; it checks neither the inner digit nor the region.
 from __future__ import annotations
 
 import re
-from operator import mul
 from typing import TYPE_CHECKING
 
 from crmmigrate.messages import Message
 from crmmigrate.model.standard import Cleaned, Flag, Standard
 from crmmigrate.standards._divisions import province_of_code, region_codes
 from crmmigrate.standards._door import line
-from crmmigrate.standards._identifiers import LABELS, SCIENTIFIC, SEPARATORS, organisation_digit
+from crmmigrate.standards._identifiers import (
+    LABELS,
+    SCIENTIFIC,
+    SEPARATORS,
+    organisation_digit,
+    values_of,
+    weighed,
+)
 from crmmigrate.standards.empty import ALL_CODES, says_nothing
 
 if TYPE_CHECKING:
@@ -44,7 +50,7 @@ ERRORS = {name: Flag(f"credit_code.{name}", "error") for name in (
     "length", "signs", "check-digit", "organisation-digit", "organisation-code", "registration-number", "float-damaged", "masked", "placeholder")}  # fmt: skip
 
 ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
-VALUE = {sign: value for value, sign in enumerate(ALPHABET)}
+VALUES = values_of({sign: value for value, sign in enumerate(ALPHABET)})
 WEIGHTS = (1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28)
 AUTHORITIES = frozenset(
     [
@@ -98,7 +104,7 @@ _LIKE = str.maketrans("IOZS", "1025")
 
 def check_digit(first: str) -> str:
     """Return the last sign of a code by its first seventeen (GB 32100-2015, section 5)."""
-    return ALPHABET[-sum(map(mul, map(VALUE.__getitem__, first), WEIGHTS)) % 31]
+    return ALPHABET[-weighed(first, VALUES, WEIGHTS) % 31]
 
 
 def make() -> Cleaner:
@@ -110,7 +116,8 @@ def make() -> Cleaner:
         """Return the 18 signs, or the raw text with the part that is wrong."""
         code = raw
         flags: tuple[Flag, ...] = ()
-        if not _CODE.match(raw):
+        in_form = _CODE.match(raw)
+        if not in_form:
             text, flags = line(raw)
             nothing = says_nothing(text)
             if nothing:
@@ -119,7 +126,7 @@ def make() -> Cleaner:
             if SCIENTIFIC.match(code):
                 return Cleaned(raw, (ERRORS["float-damaged"],), "suggested")
             code = SEPARATORS.sub("", LABELS.sub("", code))
-        trouble = trouble_of(code)
+        trouble = _trouble_inside(code) if in_form else trouble_of(code)
         if trouble in ("signs", "check-digit", "organisation-digit") and len(code) == 18:
             mended = code.translate(_LIKE)
             if mended != code and not trouble_of(mended):
@@ -130,8 +137,9 @@ def make() -> Cleaner:
         if code[:2] not in AUTHORITIES:
             doubts = (*doubts, AUTHORITY)
         parts = {"登记地区": code[2:8], "组织机构代码": f"{code[8:16]}-{code[16]}"}
-        if code[2:4] in provinces:
-            parts["登记省份"] = provinces[code[2:4]]
+        province = provinces.get(code[2:4])
+        if province:
+            parts["登记省份"] = province
         if code == raw:
             return Cleaned(code, doubts, parts=parts)
         return Cleaned(code, (flags or (FORMAT,)) + doubts, "likely" if LETTERS in flags else "certain", parts)
@@ -141,8 +149,10 @@ def make() -> Cleaner:
 
 def trouble_of(code: str) -> str:
     """Return what is wrong with a code of capitals and digits alone, as the end of an issue code; empty where nothing is."""
-    if not _CODE.match(code):
-        return _other(code)
+    return _trouble_inside(code) if _CODE.match(code) else _other(code)
+
+
+def _trouble_inside(code: str) -> str:
     if len(set(code)) <= 2:
         return "placeholder"
     if code[17] != check_digit(code[:17]):

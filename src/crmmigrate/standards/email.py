@@ -6,6 +6,7 @@ Source: RFC 5321 and 5322, the forms in use (dot-atom at a domain name); no quot
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from crmmigrate.messages import Message
@@ -146,6 +147,7 @@ def _domain(address: str) -> tuple[str, Flag | None, str]:
     return address, MAYBE_DOMAIN if close else None, f"{local}@{close}" if close else ""
 
 
+@lru_cache(20_000)
 def _one_slip_away(domain: str) -> str:
     from rapidfuzz.distance import DamerauLevenshtein
 

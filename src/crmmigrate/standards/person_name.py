@@ -6,7 +6,6 @@ Characters are not simplified: 徵 and 昇 are somebody's name. Sex is told only
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -172,7 +171,7 @@ def make(*, pinyin: bool = False, holds: Literal["whole", "surname", "given"] = 
             parts.update({"称呼": said} if (said := _salutation(parts)) else {})
         if pinyin and "姓" in parts:
             parts["拼音"] = romanised(parts["姓"], parts.get("名", ""))
-        return replace(cleaned, parts=parts) if parts != cleaned.parts else cleaned
+        return cleaned._replace(parts=parts) if parts != cleaned.parts else cleaned
 
     return clean
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 from operator import mul
 from typing import TYPE_CHECKING, Literal
 
@@ -49,6 +49,7 @@ _DIGITS = "10X98765432"
 _NUMBER = re.compile(r"\d{17}[\dX]\Z", re.ASCII)
 _SEPARATORS = re.compile(r"[\s\-‐–—_.'’\"“”]+")
 _LABEL = re.compile(r"^(?:公民|居民)?(?:身份证?(?:件)?(?:号码?)?|证件号?码?|ID(?:\s*(?:NO|CARD))?\.?)[:：\s]*")
+_REMEMBERED = 50_000
 _BYTES = sum(_WEIGHTS) * ord("0")
 _LIKE = str.maketrans("IOZSL", "10251")
 _FULL_WIDTH = str.maketrans("×✕Ｘ", "XXX")
@@ -61,12 +62,16 @@ def check_digit(first: str) -> str:
 
 def birth_date(number: str) -> str:
     """Return the ISO birth date inside an 18-digit number, or an empty text where no such day was."""
-    iso = f"{number[6:10]}-{number[10:12]}-{number[12:14]}"
+    born = _day(number[6:14])
+    return born.isoformat() if born and _EARLIEST < born <= date.today() else ""  # noqa: DTZ011
+
+
+@lru_cache(_REMEMBERED)
+def _day(digits: str) -> date | None:
     try:
-        born = date.fromisoformat(iso)
+        return date(int(digits[:4]), int(digits[4:6]), int(digits[6:]))
     except ValueError:
-        return ""
-    return iso if _EARLIEST < born <= date.today() else ""  # noqa: DTZ011
+        return None
 
 
 _EARLIEST = date(1850, 1, 1)
@@ -109,15 +114,18 @@ def make() -> Cleaner:
         return _answer(number, birth_date(number), () if number == raw else flags or (FORMAT,), "certain")
 
     def _answer(number: str, born: str, flags: tuple[Flag, ...], confidence: Literal["certain", "likely"]) -> Cleaned:
-        parts = {"出生日期": born, "性别": "男" if int(number[16]) % 2 else "女"}
-        province = provinces.get(number[:2])
+        parts = {"出生日期": born, "性别": "男" if number[16] in "13579" else "女"}
+        province, doubts = of_region(number[:6], number[6:10])
         if province:
             parts["省"] = province
-        if not province or number[:6] not in regions:
-            flags = (*flags, REGION)
-        elif not _in_use(number[:6], number[6:10]):
-            flags = (*flags, REGION_THEN if number[6:10] >= "1984" else REGION_LATER)
-        return Cleaned(number, flags, confidence, parts)
+        return Cleaned(number, flags + doubts, confidence, parts)
+
+    @lru_cache(_REMEMBERED)
+    def of_region(region: str, year: str) -> tuple[str, tuple[Flag, ...]]:
+        province = provinces.get(region[:2], "")
+        if not province or region not in regions:
+            return province, (REGION,)
+        return province, () if _in_use(region, year) else (REGION_THEN if year >= "1984" else REGION_LATER,)
 
     return clean
 

@@ -36,6 +36,8 @@ FORMAT, LETTERS, PERSON = (Flag(f"tax_id.{name}", "info") for name in ("format",
 OLD, REGION = Flag("tax_id.old"), Flag("tax_id.region")
 ERRORS = {name: Flag(f"tax_id.{name}", "error")
           for name in ("length", "signs", "check-digit", "float-damaged", "placeholder")}  # fmt: skip
+_PLAIN = re.compile(r"[0-9][0-9A-Z]{14,}\Z", re.ASCII)
+"""What no label, blank or spreadsheet has touched."""
 _SIGNS = re.compile(r"[0-9A-Z]+\Z", re.ASCII)
 _LIKE = str.maketrans("IOZS", "1025")
 _COMPANY, _PERSON = "企业", "自然人"
@@ -49,14 +51,16 @@ def make() -> Cleaner:
         """Return the signs, or the raw text with the part that is wrong; whose number it is in part 类型."""
         if len(raw) == 18 and raw.isascii() and not credit_code.trouble_of(raw):
             return Cleaned(raw, () if raw[2:8] in regions else (REGION,), parts={"类型": _COMPANY})
-        text, _ = line(raw)
-        nothing = says_nothing(text)
-        if nothing:
-            return Cleaned(None, (nothing,))
-        number = LABELS.sub("", text.upper())
-        if SCIENTIFIC.match(number):
-            return Cleaned(raw, (ERRORS["float-damaged"],), "suggested")
-        number = SEPARATORS.sub("", number)
+        number = raw
+        if not _PLAIN.match(raw):
+            text, _ = line(raw)
+            nothing = says_nothing(text)
+            if nothing:
+                return Cleaned(None, (nothing,))
+            number = LABELS.sub("", text.upper())
+            if SCIENTIFIC.match(number):
+                return Cleaned(raw, (ERRORS["float-damaged"],), "suggested")
+            number = SEPARATORS.sub("", number)
         trouble, kind, region = _judged(number)
         flags: tuple[Flag, ...] = () if number == raw else (FORMAT,)
         if trouble in ("signs", "check-digit") and len(number) == 18:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from crmmigrate.messages import Message
 from crmmigrate.model.standard import Cleaned, Flag, Standard
 from crmmigrate.standards._door import line
-from crmmigrate.standards._identifiers import LABELS, SEPARATORS
+from crmmigrate.standards._identifiers import LABELS, SEPARATORS, values_of, weighed
 from crmmigrate.standards.empty import ALL_CODES, says_nothing
 
 if TYPE_CHECKING:
@@ -37,18 +37,25 @@ ERRORS = {name: Flag(f"vin.{name}", "error")
           for name in ("length", "signs", "check-digit", "serial", "placeholder")}  # fmt: skip
 _NUMBER = re.compile(r"[0-9A-HJ-NPR-Z]{17}\Z", re.ASCII)
 _LIKE = str.maketrans("IOQ", "100")
-_VALUES = dict(
-    zip("0123456789ABCDEFGHJKLMNPRSTUVWXYZ", (*range(10), *range(1, 9), *range(1, 6), 7, 9, *range(2, 10)), strict=True)
+_VALUES = values_of(
+    dict(
+        zip(
+            "0123456789ABCDEFGHJKLMNPRSTUVWXYZ",
+            (*range(10), *range(1, 9), *range(1, 6), 7, 9, *range(2, 10)),
+            strict=True,
+        )
+    )
 )
 _WEIGHTS = (8, 7, 6, 5, 4, 3, 2, 10, 0, 9, 8, 7, 6, 5, 4, 3, 2)
 _DIGITS = "0123456789X"
+_BINDING = "L12345"
+"""The first signs of countries in which the check digit is binding."""
 _YEARS = "ABCDEFGHJKLMNPRSTVWXY123456789"
 
 
 def check_digit(number: str) -> str:
     """Return the ninth sign by the other sixteen."""
-    values = _VALUES
-    return _DIGITS[sum([values[sign] * weight for sign, weight in zip(number, _WEIGHTS, strict=True)]) % 11]
+    return _DIGITS[weighed(number, _VALUES, _WEIGHTS) % 11]
 
 
 def make() -> Cleaner:
@@ -72,7 +79,7 @@ def _clean(raw: str) -> Cleaned:
     trouble = _trouble(number)
     if trouble:
         return Cleaned(raw, (ERRORS[trouble],), "suggested")
-    if number[8] != check_digit(number):
+    if number[0] not in _BINDING and number[8] != check_digit(number):
         flags = (*flags, FOREIGN_CHECK)
     return Cleaned(number, flags, parts=_parts(number))
 
@@ -82,7 +89,7 @@ def _trouble(number: str) -> str:
         return "signs" if len(number) == 17 else "length"
     if len(set(number)) <= 2 or number == "12345678901234567":
         return "placeholder"
-    if number[0] in "L12345" and number[8] != check_digit(number):
+    if number[0] in _BINDING and number[8] != check_digit(number):
         return "check-digit"
     return "" if number[13:].isdigit() else "serial"
 
