@@ -95,9 +95,10 @@ def _moves(columns: Sequence[ColumnProfile], step: int) -> list[str]:
             continue
         cell, look = quoted(column.name), _pattern(other.meaning)
         own = PATTERNS[column.meaning].content if column.meaning in PATTERNS else ""
-        unlike = f" AND NOT regexp_full_match({cell}, {_literal(own)})" if own else ""
+        unlike = f"NOT regexp_full_match({cell}, {_literal(own)})" if own else "true"
         if column.meaning != "text":  # in free text anything may stand
-            moves.append(f"CASE WHEN {cell} <> ''{unlike} THEN regexp_full_match({cell}, {look}) ELSE false END")
+            # Hardly a cell looks like the other column, and that shows at its first characters.
+            moves.append(f"CASE WHEN regexp_full_match({cell}, {look}) THEN {cell} <> '' AND {unlike} ELSE false END")
     return moves
 
 
