@@ -47,6 +47,10 @@ NO_TRADITIONAL = frozenset(
 )
 
 
+OWN_CLEAN = frozenset({"address", "company", "person"})
+"""Meanings whose values may be clean, or suspicious, whether or not they are in the standard form."""
+
+
 def literal(text: str) -> str:
     """Return `text` as an SQL string."""
     return "'" + text.replace("'", "''") + "'"
@@ -298,7 +302,7 @@ def suspicious(meaning: str, traditional: str) -> str:
         f"(length(v) < 8 AND lower(trim(v)) IN ({placeholders}))",
     ]
     shape = PATTERNS[meaning].conform if meaning in PATTERNS else ""
-    if meaning in ("address", "company"):
+    if meaning in ("address", "company"):  # see `OWN_CLEAN`
         parts.append("NOT " + found(_clean_name(meaning), "v"))
     elif meaning == "person":
         parts.append("NOT " + found(rf"\A(?:[{HAN}·]{{2,6}}|[A-Z][a-z]+(?: [A-Z][a-z]+)+)\z", "v"))
@@ -320,7 +324,8 @@ def suspicious(meaning: str, traditional: str) -> str:
 def _clean_name(meaning: str) -> str:
     if meaning == "address":
         return rf"\A(?:{_regions()[0]})\S*\z"
-    return r"\A[^\s()]{3,}(?:公司|厂|店|中心|事务所|合作社|集团|银行|医院|学校|大学)\z"
+    ends = "公司|厂|店|中心|事务所|合作社|集团|银行|医院|学校|大学"
+    return rf"\A(?:[^\s()]{{3,}}(?:{ends})|[^\s()/—-]{{3,}}{_LEGAL_END})\z"
 
 
 _ALSO = {
