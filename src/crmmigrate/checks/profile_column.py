@@ -9,23 +9,20 @@ from typing import TYPE_CHECKING
 from crmmigrate.checks.profile_codes import SHAPES, wrong_codes
 from crmmigrate.checks.profile_counted import values_in_place
 from crmmigrate.checks.profile_damage import (
-    FULL,
-    HALF,
     NO_TRADITIONAL,
     OWN_CLEAN,
     found,
     is_misread,
     kinds_sql,
-    literal,
     misread_candidate,
     short_region,
     suspicious,
-    traditional,
 )
+from crmmigrate.checks.profile_letters import FULL, HALF, traditional
 from crmmigrate.checks.profile_meaning import PATTERNS, guess_meaning, header_misfit, hidden
 from crmmigrate.checks.profile_outliers import find_doubts, find_variants
 from crmmigrate.model.profile import ColumnProfile, Form
-from crmmigrate.model.table import first_row, quoted
+from crmmigrate.model.table import first_row, literal, quoted
 
 if TYPE_CHECKING:
     import duckdb
@@ -143,7 +140,8 @@ def _conforming(connection: duckdb.DuckDBPyConnection, meaning: str, damage: dic
     if not wrong:
         return conforming
     row = first_row(
-        connection, f"SELECT coalesce(sum(n) FILTER ({shaped}), 0)::BIGINT FROM {DAMAGED} WHERE list_has_any(kinds, {wrong})"
+        connection,
+        f"SELECT coalesce(sum(n) FILTER ({shaped}), 0)::BIGINT FROM {DAMAGED} WHERE list_has_any(kinds, {wrong})",
     )
     return conforming - (int(row[0]) if row else 0)
 

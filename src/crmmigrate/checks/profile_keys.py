@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import csv
 import re
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING
 
+from crmmigrate.checks.profile_codes import CREDIT, CREDIT_WEIGHTS, SHAPES
+from crmmigrate.checks.profile_letters import simplified_forms, widths
+from crmmigrate.checks.profile_words import provinces_and_cities
 from crmmigrate.model.table import quoted
 
 if TYPE_CHECKING:
@@ -20,27 +21,20 @@ if TYPE_CHECKING:
 SURE = 0.6
 """Below this confidence a guessed meaning is not relied upon."""
 
-_DIVISIONS = Path(__file__).parents[1] / "data" / "divisions.csv"
 _KIND = re.compile(r"(?:特别行政区|(?:壮族|回族|维吾尔)?自治区|(?:[一-鿿]{1,3}族)*自治州|地区|[省市盟])\Z")
-_FULL = "０１２３４５６７８９（）ＡＢＣＤＥＦＧＨＩＪＫＬＭＮＯＰＱＲＳＴＵＶＷＸＹＺａｂｃｄｅｆｇｈｉｊｋｌｍｎｏｐｑｒｓｔｕｖｗｘｙｚ＠．＋"
-_HALF = "0123456789()ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz@.+"
+_FULL, _HALF = widths("0123456789()ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz@.+")
 _BLANK = r"\s\x{a0}\x{ad}\x{200b}-\x{200f}\x{202a}-\x{202e}\x{2060}\x{3000}\x{feff}"
 _MARKS = rf"{_BLANK}()\[\]【】·.,，。、&-"
 _NAME = re.compile(r'[a-z_]\w*(?:\.[a-z_]\w*)?|"(?:[^"]|"")+"', re.ASCII | re.IGNORECASE)
 _AT_HEAD = "^(?:中国)?(?:{})"
 _LEGAL = "股份有限公司|有限责任公司|有限公司|集团|总公司|公司|co\\.?,?ltd\\.?|limited|ltd|inc|llc|corp"
 _EVENT = ("单号", "订单", "记录", "ticket", "order", "subject", "主题", "内容", "商机")
-_CODE_SIGNS, _CODE_WEIGHTS = (
-    "0123456789ABCDEFGHJKLMNPQRTUWXY",
-    (1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28),
-)
 
 
 @cache
 def places() -> str:
     """Return an alternation of the short names of provinces and prefecture-level cities (GB/T 2260)."""
-    with _DIVISIONS.open(encoding="utf-8", newline="") as file:
-        names = {_KIND.sub("", row["name"]) for row in csv.DictReader(file) if row["level"] in ("1", "2")}
+    names = {_KIND.sub("", name) for group in provinces_and_cities() for name in group}
     return "|".join(sorted((name for name in names if 2 <= len(name) <= 5), key=lambda name: (-len(name), name)))
 
 
@@ -80,19 +74,14 @@ def _without(expression: str, signs: str) -> str:
 
 
 @cache
-def _traditional() -> tuple[str, str]:
-    """Return the traditional characters that have one simplified form, and those forms (OpenCC, t2s), sign by sign."""
-    from opencc import OpenCC
-
-    signs = [chr(code) for code in range(0x4E00, 0xA000)]
-    plain = OpenCC("t2s").convert("\n".join(signs)).split("\n")
-    pairs = [(old, new) for old, new in zip(signs, plain, strict=True) if old != new and len(new) == 1]
-    return "".join(old for old, _ in pairs), "".join(new for _, new in pairs)
+def _foldable() -> dict[str, str]:
+    """Return the traditional characters that have one simplified form, and that."""
+    return {old: new for old, new in simplified_forms().items() if len(new) == 1}
 
 
 def traditional_signs() -> str:
     """Return a class of RE2 that matches one traditional character which has a simplified form."""
-    return f"[{_traditional()[0]}]"
+    return f"[{''.join(_foldable())}]"
 
 
 def simplified(expression: str, signs: str) -> str:
@@ -102,7 +91,7 @@ def simplified(expression: str, signs: str) -> str:
     """
     if not signs:
         return expression
-    forms = dict(zip(*_traditional(), strict=True))
+    forms = _foldable()
     simple = "".join(forms[sign] for sign in signs)
     return _with(
         expression,
@@ -180,13 +169,13 @@ def place_of(folded: str, rest: str) -> str:
 
 def valid_code(expression: str) -> str:
     """Return the SQL of a unified social credit code whose check sign agrees (GB 32100-2015); null for anything else."""
-    code = squeezed(expression)
+    code, shape = squeezed(expression), SHAPES["credit_code"]
     total = " + ".join(
-        f"(strpos('{_CODE_SIGNS}', c[{place}]) - 1) * {weight}" for place, weight in enumerate(_CODE_WEIGHTS, start=1)
+        f"(strpos('{CREDIT}', c[{place}]) - 1) * {weight}" for place, weight in enumerate(CREDIT_WEIGHTS, start=1)
     )
     return (
-        f"list_transform([{code}], lambda c: CASE WHEN regexp_full_match(c, '[0-9A-HJ-NPQRTUWXY]{{2}}[0-9]{{6}}[0-9A-HJ-NPQRTUWXY]{{10}}') "
-        f"AND strpos('{_CODE_SIGNS}', c[18]) - 1 = (31 - ({total}) % 31) % 31 THEN c END)[1]"
+        f"list_transform([{code}], lambda c: CASE WHEN regexp_full_match(c, '{shape}') "
+        f"AND strpos('{CREDIT}', c[18]) - 1 = (31 - ({total}) % 31) % 31 THEN c END)[1]"
     )
 
 
@@ -328,6 +317,8 @@ def quoted_all(names: Sequence[str]) -> list[str]:
 
 def traditional_in(tables: Tables, subject: Subject, columns: Sequence[str]) -> str:
     """Return the traditional characters that occur in some columns."""
-    cells = ", ".join(f"regexp_extract_all({cell}, '{traditional_signs()}')" for cell in quoted_all(columns))
-    query = f"SELECT string_agg(sign, '' ORDER BY sign) FROM (SELECT DISTINCT unnest(flatten([{cells}])) AS sign FROM {quoted(subject.profile.name)})"
+    signs = traditional_signs()
+    cells = ", ".join(f"regexp_extract_all({cell}, '{signs}')" for cell in quoted_all(columns))
+    some = " OR ".join(f"regexp_matches({cell}, '{signs}')" for cell in quoted_all(columns))
+    query = f"SELECT string_agg(sign, '' ORDER BY sign) FROM (SELECT DISTINCT unnest(flatten([{cells}])) AS sign FROM {quoted(subject.profile.name)} WHERE {some})"
     return str(tables.value(query) or "")
