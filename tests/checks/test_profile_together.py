@@ -15,6 +15,7 @@ from crmmigrate.checks.profile_dependencies import find_dependencies, pair_keys
 from crmmigrate.checks.profile_duplicates import components, estimate_duplicates, overlaps, tie
 from crmmigrate.checks.profile_keys import (
     bare_person,
+    folded_columns,
     folded_company,
     phone_numbers,
     place_of,
@@ -263,3 +264,23 @@ def test_contradictions_between_sources_are_counted_per_pair_of_columns(tmp_path
     ties = tie(tables, [subject for profile in profiles_of(tables) for subject in subjects(profile)])
     found = [c for c in find_contradictions(tables, ties) if c.meaning == "phone"]
     assert [(c.left_column, c.right_column, c.compared, c.differ) for c in found] == [("电话", "联系电话", 60, 6)]
+
+
+def test_names_folded_in_columns_are_those_folded_cell_by_cell(tmp_path):
+    endings = ["有限公司", "（停用）", "公司-王总", "公司（老客户）", "Ltd", "", " 0571-88886666", "Ａ公司", "總公司"]
+    names = [f"{start}明启{end}" for start in ("杭州", "", "國際", "（杭州）", "co.,ltd ") for end in endings]
+    held = tables_of(tmp_path, t={"name": [*names, "公司", None]})
+    rows = held.frame(
+        f"SELECT {folded_company('name', '國際')} AS x, one_folded AS y FROM {folded_columns('t', {'one': 'name'}, '國際')}"
+    )
+    assert rows["x"].fillna("-").tolist() == rows["y"].fillna("-").tolist()
+    assert {"杭州明启", "国际明启", "公司", "明启"} <= set(rows["y"].dropna())
+
+
+@pytest.mark.parametrize(
+    ("cell", "told"),
+    [("+86 138-0013-8000", ["13800138000"]), ("(0571) 8888 6666", ["88886666"]), ("138 0013", ["1380013"]), ("12-34", []), ("8888(66)", [])],
+)  # fmt: skip
+def test_a_number_with_signs_between_its_digits(tmp_path, cell, told):
+    held = tables_of(tmp_path, t={"p": [cell]})
+    assert held.connection.execute(f"SELECT {phone_numbers('p')} FROM t").fetchall()[0][0] == told

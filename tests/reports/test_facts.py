@@ -10,10 +10,10 @@ import pytest
 
 from crmmigrate.messages import Message
 from crmmigrate.model.audit import RISKS, SUBJECTS, Change
-from crmmigrate.model.profile import ColumnProfile, TableProfile, Variant
+from crmmigrate.model.profile import ColumnProfile, Form, TableProfile, Variant
 from crmmigrate.model.source import DECISIONS, DROPPED_REASONS, FILE_STATES
 from crmmigrate.reports.facts import _SET_ASIDE, SOURCE_TITLES, STATES, file_why, source_cell
-from crmmigrate.reports.findings import change_rows, doubt_lines, risk_title, short_damage_lines
+from crmmigrate.reports.findings import change_rows, doubt_lines, form_lines, risk_title, short_damage_lines
 from crmmigrate.reports.worksheet import shown
 from crmmigrate.runner.extract import SOURCE_COLUMNS
 
@@ -45,7 +45,7 @@ def test_every_risk_has_a_title():
         ("foreign_keys", [{"columns": ["c", "d"], "table": "customer", "references": ["id", "no"]}], "c + d → customer(id + no)"),
         ("unique", [["a"], ["b", "c"]], "a; b + c"),
         ("key", ["a", "b"], "a + b"),
-        ("header", [3, 4], "3, 4"),
+        ("header", [3, 4], "3; 4"),
         ("decision", ["header.words", "header.titles"], "words that tables have in their headers; titles stand above the header"),
         ("comments", {"": "所有客户", "dh": "电话"}, "the table: 所有客户; dh: 电话"),
         ("hidden", {"sheet": True, "rows": 3, "columns": ["C", "F"]}, "the sheet; rows: 3; columns: C, F"),
@@ -57,6 +57,15 @@ def test_every_risk_has_a_title():
 def test_facts_are_told_in_words(name, fact, told):
     profile = TableProfile("crm.客户", 50, (column("负责人", "person"), column("级别", "picklist")))
     assert shown(source_cell(name, json.dumps(fact, ensure_ascii=False), profile), "en") == told
+
+
+def test_lists_have_the_marks_of_the_language():
+    fact = json.dumps({"": "所有客户", "dh": "电话"}, ensure_ascii=False)
+    assert shown(source_cell("comments", fact), "zh").endswith("：所有客户；dh：电话")
+    assert (
+        shown(form_lines(column("电话", "phone", forms=(Form("9", 1234, "1"), Form("汉", 5, "无")))), "zh")
+        == "9 × 1,234（1）；汉 × 5（无）"
+    )
 
 
 def test_plain_facts():

@@ -145,7 +145,7 @@ def test_compare_says_what_got_better_worse_new_and_gone(tables, tmp_path):
     mended = mended.drop(columns="备注").assign(新列="甲")
     mended.to_parquet(tmp_path / "after.parquet", index=False)
     after = Tables({"crm.客户": Table("crm.客户", tmp_path / "after.parquet"), "_sources": tables["_sources"]})
-    options = AuditOptions(("registry",), compare=str(before), compared="first")
+    options = AuditOptions(("registry",), compare=read_audit(before), compared="first")
     result = audit.function(Job(after, options, "run", lambda rows: None))
     for report in result.reports:
         report.write(tmp_path / report.name, "en")

@@ -10,7 +10,7 @@ from crmmigrate.errors import ConfigurationError
 from crmmigrate.messages import Message
 from crmmigrate.model.document import nearest
 from crmmigrate.model.reconciliation import DIFFERENCE_COLUMNS, Difference
-from crmmigrate.model.table import first_row, quoted
+from crmmigrate.model.table import first_row, literal, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -124,7 +124,7 @@ def compare_sides(connection: duckdb.DuckDBPyConnection, sides: Sides) -> list[D
     """
     differs = {name: _differs(name, sides.kinds.get(name, "")) for name in sides.columns}
     cells = ", ".join(
-        f"CASE WHEN {test} THEN {{'c': {_literal(name)}, 'l': l.{quoted(name)}, 'r': r.{quoted(name)}}} END"
+        f"CASE WHEN {test} THEN {{'c': {literal(name)}, 'l': l.{quoted(name)}, 'r': r.{quoted(name)}}} END"
         for name, test in differs.items()
     )
     some = " OR ".join(f"({test})" for test in differs.values()) or "false"
@@ -183,10 +183,6 @@ def _readable_key(key: str) -> str:
     import json
 
     return "/".join("" if value is None else str(value) for value in json.loads(f"[{key}]"))
-
-
-def _literal(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
 
 
 def _differs(name: str, kind: str) -> str:

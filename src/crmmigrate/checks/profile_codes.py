@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     Signs = npt.NDArray[np.uint8]
     Flags = npt.NDArray[np.bool_]
 
-_CREDIT = "0123456789ABCDEFGHJKLMNPQRTUWXY"
-_CREDIT_WEIGHTS = (1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28)
+CREDIT = "0123456789ABCDEFGHJKLMNPQRTUWXY"
+CREDIT_WEIGHTS = (1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28)
 _ORGANISATION = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _ORGANISATION_WEIGHTS = (3, 7, 9, 10, 5, 8, 4, 2)
 _RESIDENT_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
@@ -34,7 +34,7 @@ _VEHICLE = {
 _VEHICLE_WEIGHTS = (8, 7, 6, 5, 4, 3, 2, 10, 0, 9, 8, 7, 6, 5, 4, 3, 2)
 
 SHAPES = {
-    "credit_code": f"[{_CREDIT}]{{2}}[0-9]{{6}}[{_CREDIT}]{{10}}",
+    "credit_code": f"[{CREDIT}]{{2}}[0-9]{{6}}[{CREDIT}]{{10}}",
     "id_number": "[1-9][0-9]{16}[0-9X]",
     "vin": "[A-HJ-NPR-Z0-9]{17}",
 }
@@ -83,8 +83,8 @@ def _table(signs: str | dict[str, int]) -> npt.NDArray[np.int32]:
 def _credit(signs: Signs) -> dict[str, Flags]:
     import numpy as np
 
-    numbers = _table(_CREDIT)[signs]
-    outer = (31 - numbers[:, :17] @ np.array(_CREDIT_WEIGHTS)) % 31 != numbers[:, 17]
+    numbers = _table(CREDIT)[signs]
+    outer = (31 - numbers[:, :17] @ np.array(CREDIT_WEIGHTS)) % 31 != numbers[:, 17]
     inside = _table(_ORGANISATION)[signs[:, 8:17]]
     digit = (11 - inside[:, :8] @ np.array(_ORGANISATION_WEIGHTS) % 11) % 11
     expected = np.where(digit == 10, ord("X"), digit + ord("0"))

@@ -9,22 +9,20 @@ from typing import TYPE_CHECKING
 from crmmigrate.checks.profile_codes import SHAPES, wrong_codes
 from crmmigrate.checks.profile_counted import values_in_place
 from crmmigrate.checks.profile_damage import (
-    FULL,
-    HALF,
     NO_TRADITIONAL,
+    OWN_CLEAN,
     found,
     is_misread,
     kinds_sql,
-    literal,
     misread_candidate,
     short_region,
     suspicious,
-    traditional,
 )
+from crmmigrate.checks.profile_letters import FULL, HALF, traditional
 from crmmigrate.checks.profile_meaning import PATTERNS, guess_meaning, header_misfit, hidden
 from crmmigrate.checks.profile_outliers import find_doubts, find_variants
 from crmmigrate.model.profile import ColumnProfile, Form
-from crmmigrate.model.table import first_row, quoted
+from crmmigrate.model.table import first_row, literal, quoted
 
 if TYPE_CHECKING:
     import duckdb
@@ -120,24 +118,32 @@ def profile_column(
         damage["spelling"] = sum(variant.cells for variant in variants)
     return ColumnProfile(
         table.name, name, meaning, confidence, table.rows, filled, distinct, shortest, longest,
-        _conforming(connection, meaning, damage), forms, damage,
+        _conforming(connection, meaning, damage, filled), forms, damage,
         header_meaning=header_misfit(name, meaning),
         doubts=find_doubts(connection, VALUES, name, meaning, filled, distinct),
         variants=variants, forms_estimated=estimated, in_place=in_place,
     )  # fmt: skip
 
 
-def _conforming(connection: duckdb.DuckDBPyConnection, meaning: str, damage: dict[str, int]) -> int | None:
+def _conforming(connection: duckdb.DuckDBPyConnection, meaning: str, damage: dict[str, int], filled: int) -> int | None:
     """Count the cells in the standard form of the meaning; codes with a wrong check digit and days that never were are not."""
     if meaning not in PATTERNS or not PATTERNS[meaning].conform:
         return None
     shaped = found(rf"\A(?:{PATTERNS[meaning].conform})\z", "v")
-    row = first_row(connection, f"SELECT coalesce(sum(n) FILTER ({shaped}), 0)::BIGINT FROM {VALUES}")
-    row_wrong = first_row(
+    if meaning in OWN_CLEAN:
+        row = first_row(connection, f"SELECT coalesce(sum(n) FILTER ({shaped}), 0)::BIGINT FROM {VALUES}")
+        conforming = int(row[0]) if row else 0
+    else:  # what is not in the standard form is suspicious
+        row = first_row(connection, f"SELECT coalesce(sum(n) FILTER (NOT {shaped}), 0)::BIGINT FROM {_SUSPICIOUS}")
+        conforming = filled - (int(row[0]) if row else 0)
+    wrong = [kind for kind in ("wrong-check", "impossible-date", "default-date") if kind in damage]
+    if not wrong:
+        return conforming
+    row = first_row(
         connection,
-        f"SELECT coalesce(sum(n) FILTER ({shaped}), 0)::BIGINT FROM {DAMAGED} WHERE list_has_any(kinds, ['wrong-check', 'impossible-date', 'default-date'])",
-    ) if {"wrong-check", "impossible-date", "default-date"} & set(damage) else (0,)  # fmt: skip
-    return int(row[0]) - int(row_wrong[0]) if row and row_wrong else None
+        f"SELECT coalesce(sum(n) FILTER ({shaped}), 0)::BIGINT FROM {DAMAGED} WHERE list_has_any(kinds, {wrong})",
+    )
+    return conforming - (int(row[0]) if row else 0)
 
 
 def _traditional(connection: duckdb.DuckDBPyConnection, distinct: int) -> str:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from crmmigrate.checks.profile_damage import literal
 from crmmigrate.checks.profile_meaning import guess_meaning
 from crmmigrate.model.audit import Dependency
-from crmmigrate.model.table import VALUES_OF, quoted
+from crmmigrate.model.table import VALUES_OF, literal, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

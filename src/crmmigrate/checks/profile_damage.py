@@ -11,14 +11,13 @@ from typing import TYPE_CHECKING
 
 from crmmigrate.checks import profile_words as words
 from crmmigrate.checks.profile_evidence import PATTERNS
+from crmmigrate.model.table import literal
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 HAN = r"㐀-鿿\x{20000}-\x{323af}"
 _BLANK = r"[\s\x{a0}\x{200b}\x{feff}]"
-FULL = "".join(map(chr, range(0xFF01, 0xFF5F))) + "\u3000"
-HALF = "".join(map(chr, range(0x21, 0x7F))) + " "
 
 PLACEHOLDERS = tuple(
     "无 没有 暂无 不详 未知 待补 空 未填 未填写 无数据 暂缺 略 — —— - -- --- / // ? ?? ？ . .. * ** n/a na none null nil tbd unknown undefined nan #n/a (空) （空） (null) <null>".split()  # noqa: SIM905
@@ -47,9 +46,8 @@ NO_TRADITIONAL = frozenset(
 )
 
 
-def literal(text: str) -> str:
-    """Return `text` as an SQL string."""
-    return "'" + text.replace("'", "''") + "'"
+OWN_CLEAN = frozenset({"address", "company", "person"})
+"""Meanings whose values may be clean, or suspicious, whether or not they are in the standard form."""
 
 
 def found(pattern: str, of: str = "h") -> str:
@@ -59,18 +57,6 @@ def found(pattern: str, of: str = "h") -> str:
 
 def _whole(pattern: str) -> str:
     return rf"\A(?:{pattern})\z"
-
-
-@cache
-def traditional() -> str:
-    """Return the characters only traditional Chinese writes; those in use in mainland names are spared."""
-    import opencc
-
-    convert = opencc.OpenCC("t2s").convert
-    spared = "昇徵鉅甦陞氾榘乾著於瞭藉夥麼後麗"
-    signs = [sign for sign in map(chr, range(0x4E00, 0xA000)) if sign not in spared]
-    simple = convert("\n".join(signs)).split("\n")
-    return "".join(sign for sign, other in zip(signs, simple, strict=True) if sign != other)
 
 
 @cache
@@ -149,7 +135,6 @@ _NUMBER: list[tuple[str, str]] = [
     ("amount-unit", found(rf"[0-9] ?[{HAN}㎡%A-Za-z]{{1,4}}\z")),
     ("text-in-numbers", "NOT " + found(r"\A-?[0-9]+(?:\.[0-9]+)?\z")),
 ]  # fmt: skip
-_CODE_SIGNS = r"[0-9A-HJ-NPQRTUWXY]"
 _LEGAL_END = rf"(?:{words.LEGAL_FORMS}|合伙|企业|总站|站|局|所|院|馆|部|会|校|园|队|队部|Ltd\.?|Inc\.?|LLC|Corp\.?|GmbH|Limited|Co\.?)"
 _PARTNERS = r"(?:合伙|个体|个人独资|特殊|外商|中外)"
 
@@ -298,7 +283,7 @@ def suspicious(meaning: str, traditional: str) -> str:
         f"(length(v) < 8 AND lower(trim(v)) IN ({placeholders}))",
     ]
     shape = PATTERNS[meaning].conform if meaning in PATTERNS else ""
-    if meaning in ("address", "company"):
+    if meaning in ("address", "company"):  # see `OWN_CLEAN`
         parts.append("NOT " + found(_clean_name(meaning), "v"))
     elif meaning == "person":
         parts.append("NOT " + found(rf"\A(?:[{HAN}·]{{2,6}}|[A-Z][a-z]+(?: [A-Z][a-z]+)+)\z", "v"))
@@ -320,7 +305,8 @@ def suspicious(meaning: str, traditional: str) -> str:
 def _clean_name(meaning: str) -> str:
     if meaning == "address":
         return rf"\A(?:{_regions()[0]})\S*\z"
-    return r"\A[^\s()]{3,}(?:公司|厂|店|中心|事务所|合作社|集团|银行|医院|学校|大学)\z"
+    ends = "公司|厂|店|中心|事务所|合作社|集团|银行|医院|学校|大学"
+    return rf"\A(?:[^\s()]{{3,}}(?:{ends})|[^\s()/—-]{{3,}}{_LEGAL_END})\z"
 
 
 _ALSO = {

@@ -16,21 +16,9 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from crmmigrate.checks.profile_keys import (
-    Subject,
-    bare_person,
-    domain,
-    folded_company,
-    phone_numbers,
-    place_of,
-    placeless,
-    quoted_all,
-    squeezed,
-    traditional_in,
-    valid_code,
-)
+from crmmigrate.checks.profile_keys import Subject, valid_code
+from crmmigrate.checks.profile_signs import PAIRS, SIGNS, TABLE_BITS, WHO, drop_pairs, find_pairs, sign_bits
 from crmmigrate.model.audit import Duplicates, Overlap
-from crmmigrate.model.table import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -38,15 +26,7 @@ if TYPE_CHECKING:
     import numpy as np
 
     from crmmigrate.model.table import Tables
-
-WHO, _SIGNS, _PAIRS = "crmm_who", "crmm_signs", "crmm_pairs"
-_KINDS = "bcdegmnopswx"
-"""The signs: head and place of a name, credit code, domain, e-mail, head alone, mobile, name, name and parent, phone, name without place, messenger, landline."""
-_TABLE_BITS = 40
-"""A node is its table's number times 2^40 plus its row."""
 _ENOUGH, _USUAL = 20, 0.9
-_ALL_PAIRS, _SHARED_BY_MANY = 12, 8
-"""Larger groups of one sign are tied to one row each, or, where the sign may be shared (a switchboard), not at all."""
 
 
 @dataclass(frozen=True)
@@ -72,7 +52,7 @@ class Ties:
     @property
     def tables(self) -> np.ndarray[Any, Any]:
         """The table's number of each node."""
-        return self.nodes >> _TABLE_BITS
+        return self.nodes >> TABLE_BITS
 
 
 def tie(tables: Tables, subjects: Sequence[Subject]) -> Ties:
@@ -82,166 +62,17 @@ def tie(tables: Tables, subjects: Sequence[Subject]) -> Ties:
         tables: hold the subjects' tables; temporary relations are made in their database.
         subjects: of one kind.
     """
-    run = tables.connection.execute
-    person = bool(subjects) and subjects[0].kind == "person"
-    describe = _describe_person if person else _describe_company
-    run(f"CREATE OR REPLACE TEMP TABLE {WHO} (node BIGINT, name VARCHAR, place VARCHAR, code VARCHAR)")
-    run(f"CREATE OR REPLACE TEMP TABLE {_SIGNS} (node BIGINT, kind VARCHAR, k UBIGINT)")
-    rows = []
-    for number, subject in enumerate(subjects):
-        describe(tables, subject, number)
-        rows.append(int(tables.value(f"SELECT count(*) FROM {WHO} WHERE node >> {_TABLE_BITS} = {number}")))
-    _pair(tables, _SAME_PERSON if person else _SAME_COMPANY)
-    result = _follow(tables, tuple(subjects), tuple(rows))
-    run(f"DROP TABLE {_SIGNS}")
-    run(f"DROP TABLE {WHO}")
-    run(f"DROP TABLE {_PAIRS}")
+    rows = find_pairs(tables, subjects)
+    result = _follow(tables, tuple(subjects), rows)
+    drop_pairs(tables)
     return result
-
-
-def _rows_of(subject: Subject, number: int, columns: str, also: Sequence[str] = ()) -> str:
-    """Return the query of `columns` by node; `also` are columns reckoned before, that `columns` may name several times."""
-    source = f"(SELECT {', '.join(('*', *also))} FROM {quoted(subject.profile.name)})"
-    return f"SELECT ({number}::BIGINT << {_TABLE_BITS}) + row_number() OVER () AS node, {columns} FROM {source}"
-
-
-def _describe_company(tables: Tables, subject: Subject, number: int) -> None:
-    run = tables.connection.execute
-    signs = traditional_in(tables, subject, [subject.name, *subject.former])
-    name, *former = (folded_company(cell, signs) for cell in quoted_all([subject.name, *subject.former]))
-    codes = quoted_all(subject.codes)
-    # To reckon check signs is dear: of one column, only codes that meet another are judged, and there.
-    code = f"coalesce({', '.join(map(valid_code if len(codes) > 1 else squeezed, codes))})" if codes else "NULL"
-    phones, emails = _lists(subject)
-    query = _rows_of(
-        subject, number,
-        f"{name} AS name, [{', '.join(former)}]::VARCHAR[] AS former, {code} AS code, "
-        f"list_filter([{', '.join(map(squeezed, codes))}]::VARCHAR[], lambda x: length(x) = 18) AS codes, {phones} AS phones, {emails} AS emails, "
-        f"[{', '.join(domain(c) for c in quoted_all([*subject.emails, *subject.sites]))}]::VARCHAR[] AS domains",
-    )  # fmt: skip
-    run(f"CREATE OR REPLACE TEMP TABLE crmm_rows AS {query}")
-    run(f"DELETE FROM crmm_rows WHERE name IS NULL AND {_nothing(former)}")
-    run(
-        f"INSERT INTO {WHO} SELECT node, rest, {place_of('name', 'rest')}, code FROM (SELECT node, name, code, {placeless('name')} AS rest FROM crmm_rows)"
-    )
-    run(
-        f"INSERT INTO {_SIGNS} SELECT node, kind, hash(kind, v) FROM (SELECT node, 'n' AS kind, "
-        "unnest(list_distinct(list_concat([name], former))) AS v FROM crmm_rows "
-        "UNION ALL SELECT node, 'c', unnest(list_distinct(codes)) FROM crmm_rows UNION ALL SELECT node, 'p', unnest(list_distinct(phones)) FROM crmm_rows "
-        f"UNION ALL SELECT node, 'e', unnest(list_distinct(emails)) FROM crmm_rows "
-        "UNION ALL SELECT node, 'd', unnest(list_distinct(domains)) FROM crmm_rows "
-        f"UNION ALL SELECT node, unnest(['s', 'b', 'g']), unnest([name, place || left(name, 2), CASE WHEN length(name) >= 4 THEN left(name, 4) END]) FROM {WHO} WHERE node >> {_TABLE_BITS} = {number}) "
-        "WHERE v IS NOT NULL"
-    )
-    run("DROP TABLE crmm_rows")
-
-
-def _nothing(former: Sequence[str]) -> str:
-    return "len(list_filter(former, lambda x: x IS NOT NULL)) = 0" if former else "true"
-
-
-def _lists(subject: Subject) -> tuple[str, str]:
-    """Return the SQL of the lists of phone numbers and of e-mail addresses of a row."""
-    phones = ", ".join(f"coalesce({phone_numbers(cell)}, [])" for cell in quoted_all(subject.phones))
-    emails = ", ".join(
-        f"CASE WHEN {cell} LIKE '%@%' OR {cell} LIKE '%＠%' THEN {squeezed(cell)} END"
-        for cell in quoted_all(subject.emails)
-    )
-    return (f"flatten([{phones}])" if phones else "[]::VARCHAR[]"), f"[{emails}]::VARCHAR[]"
-
-
-def _describe_person(tables: Tables, subject: Subject, number: int) -> None:
-    run = tables.connection.execute
-    phones, emails = _lists(subject)
-    companies = [name for name in subject.parents if name in _companies(subject)]
-    signs = traditional_in(tables, subject, companies) if companies else ""
-    folded = [
-        f"{folded_company(cell, signs)} AS crmm_folded_{place}" for place, cell in enumerate(quoted_all(companies))
-    ]
-    parents = [
-        f"'{place}' || {placeless(f'crmm_folded_{companies.index(name)}')}" if name in companies else f"'{place}' || {squeezed(cell)}"
-        for place, (name, cell) in enumerate(zip(subject.parents, quoted_all(subject.parents), strict=True))
-    ]  # fmt: skip
-    messengers = ", ".join(map(squeezed, quoted_all(subject.messengers)))
-    query = _rows_of(
-        subject, number,
-        f"{bare_person(quoted(subject.name))} AS name, {phones} AS phones, {emails} AS emails, [{messengers}]::VARCHAR[] AS accounts, "
-        f"[{', '.join(parents)}]::VARCHAR[] AS parents", folded,
-    )  # fmt: skip
-    run(f"CREATE OR REPLACE TEMP TABLE crmm_rows AS {query}")
-    run("DELETE FROM crmm_rows WHERE name IS NULL")
-    run(f"INSERT INTO {WHO} SELECT node, name, '', NULL FROM crmm_rows")
-    run(
-        f"INSERT INTO {_SIGNS} SELECT node, kind, hash(kind, v) FROM (SELECT node, CASE WHEN length(v) = 11 THEN 'm' ELSE 'x' END AS kind, v "
-        "FROM (SELECT node, unnest(list_distinct(phones)) AS v FROM crmm_rows) UNION ALL SELECT node, 'e', unnest(list_distinct(emails)) FROM crmm_rows "
-        "UNION ALL SELECT node, 'w', unnest(list_distinct(accounts)) FROM crmm_rows "
-        "UNION ALL SELECT node, 'o', name || unnest(list_distinct(parents)) FROM crmm_rows WHERE length(name) > 1) WHERE v IS NOT NULL"
-    )
-    run("DROP TABLE crmm_rows")
-
-
-def _companies(subject: Subject) -> set[str]:
-    return {column.name for column in subject.profile.columns if column.meaning == "company"}
-
-
-_ALIKE = "(a.name IS NULL OR b.name IS NULL OR contains(a.name, b.name) OR contains(b.name, a.name) OR jaccard(a.name, b.name) >= 0.5)"
-# DuckDB's edit distances count bytes: a Chinese character is up to three. Where nothing but deletions lies between two texts, the
-# distance is the difference of their lengths.
-_SHORT = (
-    "(least(length(a.name), length(b.name)) >= 3 AND left(a.name, 2) = left(b.name, 2) AND length(a.name) <> length(b.name) "
-    "AND levenshtein(a.name, b.name) = abs(strlen(a.name) - strlen(b.name)))"
-)
-"""One name is short for the other: its characters stand in the other in order, and both begin alike."""
-_UNEQUAL = (
-    "len(list_filter(list_zip(string_split(a.name, ''), string_split(b.name, '')), lambda two: two[1] <> two[2]))"
-)
-_SORTED = "list_sort(string_split({}.name, ''))"
-_SLIP = (
-    f"CASE WHEN length(a.name) = length(b.name) AND levenshtein(a.name, b.name) <= 6 THEN {_UNEQUAL} <= 1 OR {_UNEQUAL} = 2 "
-    f"AND {_SORTED.format('a')} = {_SORTED.format('b')} ELSE abs(length(a.name) - length(b.name)) = 1 "
-    "AND levenshtein(a.name, b.name) = abs(strlen(a.name) - strlen(b.name)) END"
-)
-"""One character differs, is missing, or has changed places with its neighbour."""
-_SAME_COMPANY = (
-    # Two valid codes are two companies; a place against another is one only where the code or a former name says so.
-    f"NOT coalesce(CASE WHEN a.code <> b.code THEN {valid_code('a.code')} <> {valid_code('b.code')} END, false) AND CASE "
-    "WHEN contains(kinds, 'c') OR contains(kinds, 'n') THEN true "
-    f"WHEN kinds IN ('b', 'bg') THEN a.place <> '' AND (least(length(a.name), length(b.name)) >= 5 AND {_SLIP} OR {_SHORT}) "
-    f"WHEN kinds = 'g' THEN (a.place = '' OR b.place = '') AND ({_SHORT}) "
-    "WHEN a.place <> '' AND b.place <> '' AND a.place <> b.place THEN false "
-    f"WHEN contains(kinds, 's') THEN length(a.name) > 2 OR regexp_matches(kinds, '[pe]') ELSE {_ALIKE} END"
-)
-_NAMESAKE = (
-    "(a.name = b.name OR (least(length(a.name), length(b.name)) = 1 AND left(a.name, 1) = left(b.name, 1)) "
-    f"OR (least(length(a.name), length(b.name)) >= 3 AND {_SLIP}))"
-)
-_SAME_PERSON = f"{_NAMESAKE} AND (kinds <> 'x' OR a.name = b.name AND length(a.name) > 1)"
-
-
-def _pair(tables: Tables, same: str) -> None:
-    """Make the relation of pairs (a, b, signs that show it): rows that share a sign and that nothing parts."""
-    kinds = " || ".join(
-        f"CASE WHEN bits & {1 << place} > 0 THEN '{kind}' ELSE '' END" for place, kind in enumerate(_KINDS, start=1)
-    )
-    few = "('p', 'x', 'm', 'e', 'w', 'd', 'g', 'b')"
-    tables.connection.execute(
-        f"""CREATE OR REPLACE TEMP TABLE {_PAIRS} AS
-        WITH g AS (SELECT k, any_value(kind) AS kind, count(*) AS n, min(node) AS first FROM {_SIGNS} GROUP BY k HAVING n > 1
-            AND (n <= {_SHARED_BY_MANY} OR kind NOT IN {few})),
-        s AS (SELECT node, k, g.kind, n, first FROM {_SIGNS} JOIN g USING (k)),
-        p AS (SELECT x.node AS a, y.node AS b, x.kind FROM s x JOIN s y ON x.k = y.k AND x.node < y.node WHERE x.n <= {_ALL_PAIRS}
-            UNION ALL SELECT first, node, kind FROM s WHERE n > {_ALL_PAIRS} AND node > first),
-        q AS (SELECT a, b, bit_or(1 << strpos('{_KINDS}', kind)) AS bits FROM p GROUP BY a, b),
-        t AS (SELECT bits, {kinds} AS kinds FROM (SELECT DISTINCT bits FROM q))
-        SELECT q.a, q.b, kinds FROM q JOIN t USING (bits) JOIN {WHO} a ON a.node = q.a JOIN {WHO} b ON b.node = q.b WHERE {same}"""
-    )
 
 
 def _follow(tables: Tables, subjects: tuple[Subject, ...], rows: tuple[int, ...]) -> Ties:
     import numpy as np
 
     columns = tables.connection.execute(
-        f"SELECT a, b, length(kinds) AS signs, kinds FROM {_PAIRS} ORDER BY a, b"
+        f"SELECT a, b, length(kinds) AS signs, kinds FROM {PAIRS} ORDER BY a, b"
     ).fetchnumpy()
     a, b = np.asarray(columns["a"], "int64"), np.asarray(columns["b"], "int64")
     signs = np.asarray(columns["signs"], "int64")
@@ -257,7 +88,7 @@ def _other_codes(tables: Tables, count: int) -> dict[tuple[int, int], int]:
     if count < 2:
         return {}
     query = (
-        f"WITH d AS (SELECT DISTINCT node >> {_TABLE_BITS} AS t, k, code FROM {_SIGNS} JOIN {WHO} USING (node) WHERE kind = 'n' AND code IS NOT NULL), "
+        f"WITH d AS (SELECT DISTINCT node >> {TABLE_BITS} AS t, k, code FROM {SIGNS} JOIN {WHO} USING (node) WHERE k & 15 = {sign_bits('n')} AND code IS NOT NULL), "
         f"n AS (SELECT t, k, {valid_code('code')} AS code FROM d WHERE k IN (SELECT k FROM d GROUP BY k HAVING min(t) < max(t)) AND {valid_code('code')} IS NOT NULL), "
         "g AS (SELECT k FROM n GROUP BY k HAVING count(DISTINCT t) > 1 AND count(DISTINCT code) > 1) "
         "SELECT a.t, b.t, count(DISTINCT k) FROM (SELECT * FROM n SEMI JOIN g USING (k)) a JOIN (SELECT * FROM n SEMI JOIN g USING (k)) b USING (k) "
@@ -272,7 +103,7 @@ def _unseen(tables: Tables) -> dict[tuple[int, int], tuple[float, int]]:
     A sign shows a pair with the probability with which it shows the pairs that another sign shows; where the two tables have
     too few of those, the rate over all tables stands in, or nine of ten. Pairs are missed where every sign fails.
     """
-    query = f"SELECT a >> {_TABLE_BITS}, b >> {_TABLE_BITS}, kinds, count(*) FROM {_PAIRS} GROUP BY ALL ORDER BY ALL"
+    query = f"SELECT a >> {TABLE_BITS}, b >> {TABLE_BITS}, kinds, count(*) FROM {PAIRS} GROUP BY ALL ORDER BY ALL"
     counts: dict[tuple[int, int], dict[str, int]] = defaultdict(dict)
     every: dict[str, int] = defaultdict(int)
     for x, y, kinds, count in tables.connection.execute(query).fetchall():

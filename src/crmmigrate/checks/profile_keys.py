@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import csv
 import re
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING
 
+from crmmigrate.checks.profile_codes import CREDIT, CREDIT_WEIGHTS, SHAPES
+from crmmigrate.checks.profile_letters import simplified_forms, widths
+from crmmigrate.checks.profile_words import provinces_and_cities
 from crmmigrate.model.table import quoted
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from crmmigrate.model.profile import ColumnProfile, TableProfile
     from crmmigrate.model.table import Tables
@@ -20,50 +21,52 @@ if TYPE_CHECKING:
 SURE = 0.6
 """Below this confidence a guessed meaning is not relied upon."""
 
-_DIVISIONS = Path(__file__).parents[1] / "data" / "divisions.csv"
 _KIND = re.compile(r"(?:特别行政区|(?:壮族|回族|维吾尔)?自治区|(?:[一-鿿]{1,3}族)*自治州|地区|[省市盟])\Z")
-_FULL = "０１２３４５６７８９（）ＡＢＣＤＥＦＧＨＩＪＫＬＭＮＯＰＱＲＳＴＵＶＷＸＹＺａｂｃｄｅｆｇｈｉｊｋｌｍｎｏｐｑｒｓｔｕｖｗｘｙｚ＠．＋"
-_HALF = "0123456789()ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz@.+"
+_FULL, _HALF = widths("0123456789()ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz@.+")
 _BLANK = r"\s\x{a0}\x{ad}\x{200b}-\x{200f}\x{202a}-\x{202e}\x{2060}\x{3000}\x{feff}"
 _MARKS = rf"{_BLANK}()\[\]【】·.,，。、&-"
+_NAME = re.compile(r'[a-z_]\w*(?:\.[a-z_]\w*)?|"(?:[^"]|"")+"', re.ASCII | re.IGNORECASE)
 _AT_HEAD = "^(?:中国)?(?:{})"
 _LEGAL = "股份有限公司|有限责任公司|有限公司|集团|总公司|公司|co\\.?,?ltd\\.?|limited|ltd|inc|llc|corp"
 _EVENT = ("单号", "订单", "记录", "ticket", "order", "subject", "主题", "内容", "商机")
-_CODE_SIGNS, _CODE_WEIGHTS = (
-    "0123456789ABCDEFGHJKLMNPQRTUWXY",
-    (1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28),
-)
 
 
 @cache
 def places() -> str:
     """Return an alternation of the short names of provinces and prefecture-level cities (GB/T 2260)."""
-    with _DIVISIONS.open(encoding="utf-8", newline="") as file:
-        names = {_KIND.sub("", row["name"]) for row in csv.DictReader(file) if row["level"] in ("1", "2")}
+    names = {_KIND.sub("", name) for group in provinces_and_cities() for name in group}
     return "|".join(sorted((name for name in names if 2 <= len(name) <= 5), key=lambda name: (-len(name), name)))
 
 
-def _with(expression: str, body: str) -> str:
-    """Return the SQL of `body`, in which `x` stands for the value of `expression`, reckoned once.
+def _with(expression: str, body: Callable[[str], str], name: str = "x") -> str:
+    """Return the SQL of `body` of the value of `expression`, reckoned once and called `name`.
 
-    DuckDB compiles the patterns within a lambda anew for every 2,048 rows: large ones belong outside.
+    DuckDB compiles the patterns within a lambda anew for every 2,048 rows: what has a name already needs none.
     """
-    return f"list_transform([{expression}], lambda x: {body})[1]"
+    if _NAME.fullmatch(expression):
+        return body(expression)
+    return f"list_transform([{expression}], lambda {name}: {body(name)})[1]"
 
 
 def half_width(expression: str) -> str:
     """Return the SQL of `expression` in half-width letters and digits. `translate` is slow: only where one occurs."""
     return _with(
         expression,
-        rf"CASE WHEN regexp_matches(x, '[\x{{ff01}}-\x{{ff5e}}]') THEN translate(x, '{_FULL}', '{_HALF}') ELSE x END",
+        lambda x: (
+            rf"CASE WHEN regexp_matches({x}, '[\x{{ff01}}-\x{{ff5e}}]') THEN translate({x}, '{_FULL}', '{_HALF}') ELSE {x} END"
+        ),
     )
 
 
 def squeezed(expression: str) -> str:
     """Return the SQL of a value without blanks, in half width and upper case: what equal keys have in common. Empty is null."""
-    # Most keys are plain ASCII without blanks, and only need their case folded.
-    folded = f"upper({half_width(_without('x', _BLANK))})"
-    return _with(expression, f"CASE WHEN regexp_full_match(x, '[!-~]+') THEN upper(x) ELSE nullif({folded}, '') END")
+    # Most keys are ASCII or Chinese characters without blanks, and only need their case folded.
+    return _with(
+        expression,
+        lambda x: (
+            f"CASE WHEN regexp_full_match({x}, '[!-~一-鿿]+') THEN upper({x}) ELSE nullif(upper({half_width(_without(x, _BLANK))}), '') END"
+        ),
+    )
 
 
 def _without(expression: str, signs: str) -> str:
@@ -71,19 +74,14 @@ def _without(expression: str, signs: str) -> str:
 
 
 @cache
-def _traditional() -> tuple[str, str]:
-    """Return the traditional characters that have one simplified form, and those forms (OpenCC, t2s), sign by sign."""
-    from opencc import OpenCC
-
-    signs = [chr(code) for code in range(0x4E00, 0xA000)]
-    plain = OpenCC("t2s").convert("\n".join(signs)).split("\n")
-    pairs = [(old, new) for old, new in zip(signs, plain, strict=True) if old != new and len(new) == 1]
-    return "".join(old for old, _ in pairs), "".join(new for _, new in pairs)
+def _foldable() -> dict[str, str]:
+    """Return the traditional characters that have one simplified form, and that."""
+    return {old: new for old, new in simplified_forms().items() if len(new) == 1}
 
 
 def traditional_signs() -> str:
     """Return a class of RE2 that matches one traditional character which has a simplified form."""
-    return f"[{_traditional()[0]}]"
+    return f"[{''.join(_foldable())}]"
 
 
 def simplified(expression: str, signs: str) -> str:
@@ -93,10 +91,11 @@ def simplified(expression: str, signs: str) -> str:
     """
     if not signs:
         return expression
-    forms = dict(zip(*_traditional(), strict=True))
+    forms = _foldable()
+    simple = "".join(forms[sign] for sign in signs)
     return _with(
         expression,
-        f"CASE WHEN regexp_matches(x, '[{signs}]') THEN translate(x, '{signs}', '{''.join(forms[sign] for sign in signs)}') ELSE x END",
+        lambda x: f"CASE WHEN regexp_matches({x}, '[{signs}]') THEN translate({x}, '{signs}', '{simple}') ELSE {x} END",
     )
 
 
@@ -109,15 +108,43 @@ def folded_company(expression: str, signs: str = "") -> str:
         expression: an SQL expression of text.
         signs: the traditional characters in it, to be made simplified.
     """
-    noted = f"lower({half_width('x')})"
+    bare = _with(simplified(expression, signs), _bare_company)
+    return _with(bare, lambda x: _with(_core(x), lambda core: _core_or_bare(core, x), "core"))
+
+
+def folded_columns(source: str, cells: Mapping[str, str], signs: str = "") -> str:
+    """Return the SQL of `source` with further columns that fold company names as `folded_company` does, faster.
+
+    Args:
+        source: the SQL of a relation.
+        cells: name of a further column → the column to fold.
+        signs: the traditional characters in them, to be made simplified.
+    """
+    # Step by step in columns, not in lambdas: see `_with`.
+    for step in (
+        {name: simplified(cell, signs) for name, cell in cells.items()},
+        {f"{name}_bare": _bare_company(name) for name in cells},
+        {f"{name}_core": _core(f"{name}_bare") for name in cells},
+        {f"{name}_folded": _core_or_bare(f"{name}_core", f"{name}_bare") for name in cells},
+    ):
+        source = f"(SELECT *, {', '.join(f'{column} AS {name}' for name, column in step.items())} FROM {source})"
+    return source
+
+
+def _bare_company(x: str) -> str:
+    noted = f"lower({half_width(x)})"
     named = rf"regexp_replace({noted}, '(公司)\s*[-–—_/、].*$|\s+[-–—]?\s*[0-9() +-]{{7,}}$|(公司)[(（][^()（）分店厂处行所]*[)）]\s*$|[(（](?:停用|注销|作废|重复|暂停|待确认)[)）]', '\1\2', 'g')"
     # What is to go stands beside a sign that is neither a character nor a digit: a name without one is bare already.
-    bare = _with(
-        simplified(expression, signs),
-        rf"CASE WHEN regexp_full_match(x, '[\p{{Han}}a-z0-9]+') THEN x ELSE {_without(named, _MARKS)} END",
-    )
-    core = _with(f"regexp_replace(x, '(?:{_LEGAL})', '', 'g')", "CASE WHEN length(x) >= 2 THEN x END")
-    return _with(bare, f"coalesce({core}, nullif(x, ''))")
+    return rf"CASE WHEN regexp_full_match({x}, '[\p{{Han}}a-z0-9]+') THEN {x} ELSE {_without(named, _MARKS)} END"
+
+
+def _core(x: str) -> str:
+    return f"regexp_replace({x}, '(?:{_LEGAL})', '', 'g')"
+
+
+def _core_or_bare(core: str, bare: str) -> str:
+    """Return the SQL of the name without its legal form; with it where too little is left."""
+    return f"CASE WHEN length({core}) >= 2 THEN {core} ELSE nullif({bare}, '') END"
 
 
 def placeless(folded: str) -> str:
@@ -125,7 +152,7 @@ def placeless(folded: str) -> str:
     # The end is searched for only where the head has none: looking for some 360 names at every sign is slow.
     head = f"regexp_replace({folded}, '^(?:中国)?(?:(?:{places()})[省市]?)+', '')"
     bare = f"CASE WHEN regexp_matches({folded}, '{_AT_HEAD.format(places())}') THEN {head} ELSE regexp_replace({folded}, '(?:{places()})[省市]?$', '') END"
-    rest = _with(bare, "CASE WHEN length(x) >= 2 THEN x END")
+    rest = _with(bare, lambda x: f"CASE WHEN length({x}) >= 2 THEN {x} END")
     return f"coalesce({rest}, {folded})"
 
 
@@ -142,38 +169,55 @@ def place_of(folded: str, rest: str) -> str:
 
 def valid_code(expression: str) -> str:
     """Return the SQL of a unified social credit code whose check sign agrees (GB 32100-2015); null for anything else."""
-    code = squeezed(expression)
+    code, shape = squeezed(expression), SHAPES["credit_code"]
     total = " + ".join(
-        f"(strpos('{_CODE_SIGNS}', c[{place}]) - 1) * {weight}" for place, weight in enumerate(_CODE_WEIGHTS, start=1)
+        f"(strpos('{CREDIT}', c[{place}]) - 1) * {weight}" for place, weight in enumerate(CREDIT_WEIGHTS, start=1)
     )
     return (
-        f"list_transform([{code}], lambda c: CASE WHEN regexp_full_match(c, '[0-9A-HJ-NPQRTUWXY]{{2}}[0-9]{{6}}[0-9A-HJ-NPQRTUWXY]{{10}}') "
-        f"AND strpos('{_CODE_SIGNS}', c[18]) - 1 = (31 - ({total}) % 31) % 31 THEN c END)[1]"
+        f"list_transform([{code}], lambda c: CASE WHEN regexp_full_match(c, '{shape}') "
+        f"AND strpos('{CREDIT}', c[18]) - 1 = (31 - ({total}) % 31) % 31 THEN c END)[1]"
     )
 
 
 def phone_numbers(expression: str) -> str:
     """Return the SQL of the list of numbers in one cell, each as its last digits (11 of a mobile, 8 of a landline); no extension."""
-    plain = f"replace(replace({half_width('n')}, 'O', '0'), 'o', '0')"
+    return _with(expression, _phone_numbers, "cell")
+
+
+def _phone_numbers(cell: str) -> str:
+    plain = f"replace(replace({half_width(cell)}, 'O', '0'), 'o', '0')"
     parts = rf"regexp_split_to_array(regexp_replace({plain}, '\.0+$', ''), '[;；、,，/|\n]')"
-    digits = r"regexp_replace(regexp_replace(x, '(?:转|分机|[eE]xt|[xX#]).*$', ''), '[^0-9]', '', 'g')"
-    every = (
-        f"list_filter(list_transform({parts}, lambda x: list_transform([{digits}], lambda d: CASE "
-        "WHEN regexp_matches(d, '1[3-9][0-9]{9}$') THEN right(d, 11) WHEN length(d) >= 7 THEN right(d, 8) END)[1]), lambda x: x IS NOT NULL)"
-    )
-    # Most cells are one number in its usual form, of which no part need be looked for.
+    digits = r"regexp_replace(regexp_replace(part, '(?:转|分机|[eE]xt|[xX#]).*$', ''), '[^0-9]', '', 'g')"
+    every = f"list_filter(list_transform({parts}, lambda part: {_last_digits(digits)}), lambda part: part IS NOT NULL)"
+    # Most cells are one number in its usual form, and most others one with signs between its digits: there no part need be looked for.
     return (
-        f"list_transform([{expression}], lambda n: CASE WHEN regexp_full_match(n, '1[3-9][0-9]{{9}}') THEN [n] "
-        f"WHEN regexp_full_match(n, '0(?:10|[2-9][0-9]{{1,2}})-?[0-9]{{7,8}}') THEN [right(replace(n, '-', ''), 8)] ELSE {every} END)[1]"
+        f"CASE WHEN regexp_full_match({cell}, '1[3-9][0-9]{{9}}') THEN [{cell}] "
+        f"WHEN regexp_full_match({cell}, '0(?:10|[2-9][0-9]{{1,2}})-?[0-9]{{7,8}}') THEN [right(replace({cell}, '-', ''), 8)] "
+        f"WHEN regexp_full_match({cell}, '[+(]?(?:[0-9][ ()-]*){{7,}}') THEN [{_last_digits(_without(cell, '^0-9'))}] ELSE {every} END"
+    )
+
+
+def _last_digits(digits: str) -> str:
+    return _with(
+        digits,
+        lambda x: (
+            f"CASE WHEN regexp_matches({x}, '1[3-9][0-9]{{9}}$') THEN right({x}, 11) WHEN length({x}) >= 7 THEN right({x}, 8) END"
+        ),
+        "digits",
     )
 
 
 def domain(expression: str) -> str:
     """Return the SQL of the domain of an e-mail address or web address, in lower case; null without."""
     name = r"[a-z0-9-]+(?:\.[a-z0-9-]+)+"
-    searched = rf"nullif(regexp_extract(lower({half_width('x')}), '(?:[@]|^(?:https?://)?(?:www\.)?)({name})', 1), '')"
-    plain = f"regexp_full_match(x, '(?i)(?:mailto:)?[a-z0-9_-]+@{name}')"
-    return _with(expression, f"CASE WHEN {plain} THEN lower(split_part(x, '@', 2)) ELSE {searched} END")
+    searched = r"nullif(regexp_extract(lower({}), '(?:[@]|^(?:https?://)?(?:www\.)?)(" + name + ")', 1), '')"
+    plain = f"(?i)(?:mailto:)?[a-z0-9_-]+@{name}"
+    return _with(
+        expression,
+        lambda x: (
+            f"CASE WHEN regexp_full_match({x}, '{plain}') THEN lower(split_part({x}, '@', 2)) ELSE {searched.format(half_width(x))} END"
+        ),
+    )
 
 
 def bare_person(expression: str) -> str:
@@ -273,6 +317,8 @@ def quoted_all(names: Sequence[str]) -> list[str]:
 
 def traditional_in(tables: Tables, subject: Subject, columns: Sequence[str]) -> str:
     """Return the traditional characters that occur in some columns."""
-    cells = ", ".join(f"regexp_extract_all({cell}, '{traditional_signs()}')" for cell in quoted_all(columns))
-    query = f"SELECT string_agg(sign, '' ORDER BY sign) FROM (SELECT DISTINCT unnest(flatten([{cells}])) AS sign FROM {quoted(subject.profile.name)})"
+    signs = traditional_signs()
+    cells = ", ".join(f"regexp_extract_all({cell}, '{signs}')" for cell in quoted_all(columns))
+    some = " OR ".join(f"regexp_matches({cell}, '{signs}')" for cell in quoted_all(columns))
+    query = f"SELECT string_agg(sign, '' ORDER BY sign) FROM (SELECT DISTINCT unnest(flatten([{cells}])) AS sign FROM {quoted(subject.profile.name)} WHERE {some})"
     return str(tables.value(query) or "")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from crmmigrate.checks.profile_keys import SURE
 from crmmigrate.checks.profile_meaning import PATTERNS
 from crmmigrate.model.audit import Misplaced
-from crmmigrate.model.table import quoted
+from crmmigrate.model.table import literal, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -66,7 +66,7 @@ def _header(column: ColumnProfile) -> str:
 
 
 def _is_header(column: ColumnProfile) -> str:
-    cell, header = quoted(column.name), _literal(_header(column))
+    cell, header = quoted(column.name), literal(_header(column))
     return f"CASE WHEN contains({cell}, {header}) THEN trim({cell}) = {header} END"
 
 
@@ -95,20 +95,17 @@ def _moves(columns: Sequence[ColumnProfile], step: int) -> list[str]:
             continue
         cell, look = quoted(column.name), _pattern(other.meaning)
         own = PATTERNS[column.meaning].content if column.meaning in PATTERNS else ""
-        unlike = f" AND NOT regexp_full_match({cell}, {_literal(own)})" if own else ""
+        unlike = f"NOT regexp_full_match({cell}, {literal(own)})" if own else "true"
         if column.meaning != "text":  # in free text anything may stand
-            moves.append(f"CASE WHEN {cell} <> ''{unlike} THEN regexp_full_match({cell}, {look}) ELSE false END")
+            # Hardly a cell looks like the other column, and that shows at its first characters.
+            moves.append(f"CASE WHEN regexp_full_match({cell}, {look}) THEN {cell} <> '' AND {unlike} ELSE false END")
     return moves
 
 
 def _pattern(meaning: str) -> str:
-    return _literal(PATTERNS[meaning].conform or PATTERNS[meaning].content)
+    return literal(PATTERNS[meaning].conform or PATTERNS[meaning].content)
 
 
 def _differ(one: ColumnProfile, other: ColumnProfile) -> bool:
     pair = {one.meaning, other.meaning}
     return len(pair) == 2 and not any(pair <= alike for alike in _LOOKS_ALIKE)
-
-
-def _literal(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"

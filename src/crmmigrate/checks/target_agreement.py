@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from crmmigrate.checks.compare import Sides, compare_sides
 from crmmigrate.model.issue import ASIDE_REASONS
 from crmmigrate.model.reconciliation import ColumnTotal, Difference, Equation, ObjectReconciliation, RelationCheck
-from crmmigrate.model.table import first_row, quoted
+from crmmigrate.model.table import first_row, literal, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -87,17 +87,13 @@ def reconcile_object(connection: duckdb.DuckDBPyConnection, frames: ObjectFrames
     )  # fmt: skip
 
 
-def _literal(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
-
-
 def _one(connection: duckdb.DuckDBPyConnection, query: str) -> tuple[int, ...]:
     row = first_row(connection, query)
     return tuple(int(value or 0) for value in row or ())
 
 
 def _aside_records(frames: ObjectFrames) -> str:
-    return f'SELECT _record FROM {quoted(frames.aside)} WHERE "table" = {_literal(frames.object)}'
+    return f'SELECT _record FROM {quoted(frames.aside)} WHERE "table" = {literal(frames.object)}'
 
 
 def _prepare(connection: duckdb.DuckDBPyConnection, frames: ObjectFrames) -> None:
@@ -132,7 +128,7 @@ def _turn(connection: duckdb.DuckDBPyConnection, frames: ObjectFrames) -> str:
 
 def _equation(connection: duckdb.DuckDBPyConnection, frames: ObjectFrames) -> Equation:
     counted = ", ".join(f"count(DISTINCT _record) FILTER (reason = '{reason}')" for reason in ASIDE_REASONS)
-    aside = _one(connection, f'SELECT {counted} FROM {quoted(frames.aside)} WHERE "table" = {_literal(frames.object)}')
+    aside = _one(connection, f'SELECT {counted} FROM {quoted(frames.aside)} WHERE "table" = {literal(frames.object)}')
     [source] = _one(connection, f"SELECT count(*) FROM {quoted(frames.source)}")
     [expected] = _one(connection, f"SELECT count(*) FROM {frames.left}")
     [present] = _one(connection, f"SELECT count(DISTINCT {KEY}) FROM {frames.right}")
@@ -142,7 +138,7 @@ def _equation(connection: duckdb.DuckDBPyConnection, frames: ObjectFrames) -> Eq
 def _reasons(connection: duckdb.DuckDBPyConnection, frames: ObjectFrames) -> tuple[tuple[str, str, int], ...]:
     query = (
         f"SELECT reason, coalesce(code, ''), count(DISTINCT _record) AS n FROM {quoted(frames.aside)} "
-        f'WHERE "table" = {_literal(frames.object)} GROUP BY ALL ORDER BY n DESC, 1, 2'
+        f'WHERE "table" = {literal(frames.object)} GROUP BY ALL ORDER BY n DESC, 1, 2'
     )
     return tuple((reason, code, int(count)) for reason, code, count in connection.execute(query).fetchall())
 

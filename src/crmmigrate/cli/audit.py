@@ -46,6 +46,7 @@ def _audit(
     locations: tuple[str, ...], output: Path, gates: tuple[str, ...], assumptions: tuple[str, ...], compare: str | None,
     in_place: int, encoding: str, work: Path | None, format_: str,
 ) -> int:  # fmt: skip
+    from crmmigrate.checks.profile_compare import read_audit
     from crmmigrate.checks.profile_counted import needs_rows
     from crmmigrate.checks.profile_effort import read_rates
     from crmmigrate.checks.profile_scores import check_gates
@@ -59,10 +60,10 @@ def _audit(
     read_rates(assumptions)
     with context_for(work) as context:
         stage = load_stage("audit")
-        earlier = _earlier(compare, context) if compare else None
+        earlier = read_audit(_earlier(compare, context)) if compare else None
         counting = InPlace(in_place, needs_rows)
         read = read_tables([Location.parse(text) for text in locations], context, encoding, output, counting)
-        given = {"compare": str(earlier), "compared": compare} if earlier else {}
+        given = {"compare": earlier, "compared": compare} if earlier else {}
         options = stage.options(gates=gates, assumptions=assumptions, **given)
         outcome = execute(stage, read.tables, options, replace(context, accounted=()))
         files = copy_reports(outcome, output)

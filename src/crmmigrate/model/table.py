@@ -177,6 +177,11 @@ def first_row(
     return rows[0] if rows else None
 
 
+def literal(text: str) -> str:
+    """Return `text` as an SQL string."""
+    return "'" + text.replace("'", "''") + "'"
+
+
 def quoted(name: str) -> str:
     """Return `name` as an SQL identifier of DuckDB (and PostgreSQL, SQLite)."""
     return '"' + name.replace('"', '""') + '"'

@@ -76,8 +76,8 @@ def source_cell(name: str, text: str | None, profile: TableProfile | None = None
     return how(value) if how and isinstance(value, list | dict) else told(text)
 
 
-def _header(rows: Any) -> str:
-    return ", ".join(map(str, rows))
+def _header(rows: Any) -> tuple[str, ...]:
+    return tuple(map(str, rows))
 
 
 def _decision(codes: Any) -> Any:
@@ -101,8 +101,8 @@ def _key(columns: Sequence[Any]) -> str:
     return " + ".join(map(str, columns))
 
 
-def _unique(keys: Sequence[Any]) -> str:
-    return "; ".join(" + ".join(map(str, key)) if isinstance(key, list) else str(key) for key in keys)
+def _unique(keys: Sequence[Any]) -> tuple[str, ...]:
+    return tuple(" + ".join(map(str, key)) if isinstance(key, list) else str(key) for key in keys)
 
 
 def _references(links: Sequence[Any]) -> Any:
@@ -114,7 +114,10 @@ def _references(links: Sequence[Any]) -> Any:
 
 def _comments(remarks: Mapping[str, Any]) -> Any:
     told_of = [Message("the table: {text}", text=remarks[""])] if remarks.get("") else []
-    return (*told_of, *(f"{column}: {text}" for column, text in remarks.items() if column))
+    return (
+        *told_of,
+        *(Message("{what}: {which}", what=column, which=text) for column, text in remarks.items() if column),
+    )
 
 
 def _issues(counts: Mapping[str, Any]) -> Any:
@@ -144,7 +147,9 @@ def _choices(lists: Mapping[str, Any], profile: TableProfile | None) -> Any:
             lines.append(Message("{column}: {count} choices", column=column, count=len(choices) if isinstance(choices, list) else 1))  # fmt: skip
         else:
             rest = " …" if len(choices) > _LISTED else ""
-            lines.append(f"{column}: {' / '.join(map(str, choices[:_LISTED]))}{rest}")
+            lines.append(
+                Message("{what}: {which}", what=column, which=f"{' / '.join(map(str, choices[:_LISTED]))}{rest}")
+            )
     return tuple(lines)
 
 

@@ -236,7 +236,10 @@ def _joined(parts: list[Message]) -> Message:
     return first
 
 
-def form_lines(column: ColumnProfile, most: int = 4) -> list[str]:
+def form_lines(column: ColumnProfile, most: int = 4) -> list[Message]:
     """Return the most frequent ways in which a column is written; `≈` where the cells are estimated."""
     sign = "≈" if column.forms_estimated else ""
-    return [f"{form.mask} × {sign}{form.cells:,} ({form.example})" for form in column.forms[:most]]
+    return [
+        Message("{mask} × {count} ({example})", mask=form.mask, count=f"{sign}{form.cells:,}", example=form.example)
+        for form in column.forms[:most]
+    ]

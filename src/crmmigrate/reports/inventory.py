@@ -84,7 +84,7 @@ def _sources(audit: Audit) -> Sheet:
             source.get("table", "")
         )
         cells = [source_cell(name, source.get(name), table) for name in names]
-        judged = ([", ".join(table.keys[:3]), table.duplicate_rows, duplicate_lines(table), misplaced_lines(table)] if table
+        judged = ([table.keys[:3], table.duplicate_rows, duplicate_lines(table), misplaced_lines(table)] if table
                   else [None] * 4)  # fmt: skip
         rows.append([*cells, *judged, None])
     columns += [

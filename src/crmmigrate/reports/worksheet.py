@@ -75,7 +75,7 @@ class Sheet:
 def shown(value: Any, language: str) -> str:
     """Return `value` as text in `language`; None is the empty text, several texts are joined by semicolons."""
     if isinstance(value, list | tuple):
-        return "; ".join(shown(part, language) for part in value)
+        return ("；" if language == "zh" else "; ").join(shown(part, language) for part in value)
     if isinstance(value, Message):
         return value.text(language)
     return "" if value is None or value != value else str(value)  # noqa: PLR0124  # NaN is not itself

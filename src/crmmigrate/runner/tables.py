@@ -73,7 +73,10 @@ class TableWriter:
 
         self._columns = self._columns or columns
         self._schema = pa.schema([(column, pa.string()) for column in self._columns])
-        self._writer = pq.ParquetWriter(self._part, self._schema, compression="zstd", compression_level=1)
+        # A column whose values hardly repeat is given up early as a dictionary: quicker, and smaller on disk.
+        self._writer = pq.ParquetWriter(
+            self._part, self._schema, compression="zstd", compression_level=1, dictionary_pagesize_limit=1 << 17
+        )
 
     def close(self) -> Table:
         """Finish the file and return the table."""

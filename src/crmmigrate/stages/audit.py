@@ -6,7 +6,6 @@ import json
 from collections import Counter
 from dataclasses import asdict, dataclass, field, replace
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from crmmigrate.messages import Message
@@ -16,6 +15,9 @@ from crmmigrate.model.profile import DIMENSIONS, Audit
 from crmmigrate.model.stage import Report, StageResult, stage
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
     from crmmigrate.model.audit import Contradiction, Duplicates, GateResult, Overlap
     from crmmigrate.model.profile import ColumnProfile, Risk, TableProfile
     from crmmigrate.model.project import Project
@@ -55,14 +57,14 @@ class AuditOptions:
         reference: names of the sources that are only looked things up in.
         gates: rules such as `score>=80`; one that is not met is a finding.
         assumptions: of the effort estimate, such as `pairs_hour=80`.
-        compare: the audit.json of an earlier audit; empty without.
+        compare: what the audit.json of an earlier audit holds (`profile_compare.read_audit`); None without.
         compared: what that audit is called.
     """
 
     reference: tuple[str, ...] = ()
     gates: tuple[str, ...] = ()
     assumptions: tuple[str, ...] = ()
-    compare: str = ""
+    compare: Mapping[str, Any] | None = None
     compared: str = ""
 
     @classmethod
@@ -77,16 +79,15 @@ class AuditOptions:
 @stage(title=Message("Take stock of the sources and judge their quality"), options=AuditOptions)
 def audit(job: Job) -> StageResult:
     """Profile every table and column, estimate duplicates and effort, judge gates, compare, and seed the risk register."""
-    from crmmigrate.checks.profile_compare import compare, read_audit
+    from crmmigrate.checks.profile_compare import compare
     from crmmigrate.checks.profile_scores import check_gates, judge_gates
 
     options: AuditOptions = job.options
     check_gates(options.gates)
-    earlier = read_audit(Path(options.compare)) if options.compare else None
     found = examine(job.tables, options.reference, job.progress, options.assumptions)
     found = replace(found, gates=judge_gates(found, options.gates))
-    if earlier is not None:
-        found = replace(found, changes=compare(found, earlier), compared=options.compared or options.compare)
+    if options.compare is not None:
+        found = replace(found, changes=compare(found, options.compare), compared=options.compared)
     return _answer(found)
 
 
