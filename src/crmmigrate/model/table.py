@@ -58,7 +58,7 @@ class Table:
         import pyarrow.parquet as pq
 
         seen = False
-        with pq.ParquetFile(self.path) as file:
+        with pq.ParquetFile(self.path, pre_buffer=False) as file:
             for batch in file.iter_batches(batch_size=size):
                 seen = True
                 yield to_text_frame(batch)

@@ -93,7 +93,7 @@ class TableWriter:
         if self._writer is None:
             return
         self._writer.close()
-        with pq.ParquetFile(self._part) as written:
+        with pq.ParquetFile(self._part, pre_buffer=False) as written:
             for batch in written.iter_batches():
                 other.write_arrow(pa.Table.from_batches([batch]))
         self._part.unlink()

@@ -38,7 +38,7 @@ def read(request: Request) -> Iterator[SourceTable]:
     if not request.wants(request.stem):
         return
     try:
-        with pq.ParquetFile(request.path) as file:
+        with pq.ParquetFile(request.path, pre_buffer=False) as file:
             stored = [name for name in file.schema_arrow.names if name != PLACE]
             rows = file.metadata.num_rows
             _check_cells(file.metadata, str(request.path))
@@ -52,7 +52,7 @@ def read(request: Request) -> Iterator[SourceTable]:
     def batches() -> Iterator[pd.DataFrame]:
         row = 0
         try:
-            with pq.ParquetFile(request.path) as file:
+            with pq.ParquetFile(request.path, pre_buffer=False) as file:
                 for batch in file.iter_batches(batch_size=BATCH_ROWS):
                     yield _frame(batch, names, row, request.inside)
                     row += batch.num_rows
