@@ -192,6 +192,18 @@ def test_fix_does_nothing_where_nothing_is_certain(call, pack):
     assert path.read_bytes() == before
 
 
+def test_fix_leaves_a_file_whose_tabs_only_one_parser_takes(call, pack):
+    path = pack / "contact.crmmap.yaml"
+    path.write_text(
+        path.read_text("utf-8").replace("target: {table: ", "target: {table:\t").replace("lower", "lowr"), "utf-8"
+    )
+    before = path.read_bytes()
+    code, out, err = call("mapping", "lint", path, pack / "account.crmmap.yaml", "--fix")
+    assert (code, path.read_bytes()) == (1, before)
+    assert "unknown-standard" in out
+    assert "0 findings mended" in err
+
+
 def test_what_no_test_touches_is_told(call):
     code, out, err = call("mapping", "test", PACK / "ticket.crmmap.yaml")
     assert (code, out) == (0, "")

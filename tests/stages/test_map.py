@@ -356,6 +356,13 @@ def test_all_that_does_not_fit_the_program_or_the_tables_is_said_at_once(run):
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize("named", ["nothing", "id", "kind"])
+def test_the_kind_of_what_is_no_reference_is_refused(run, named):
+    with pytest.raises(ConfigurationError) as found:
+        run(f"  kind: {{kind_of: {named}}}")
+    assert found.value.code == "mapping.kind-of"
+
+
 def test_a_project_needs_a_mapping_for_each_object(tmp_path):
     stage = load_stage("map")
     with pytest.raises(ConfigurationError) as found:

@@ -109,6 +109,8 @@ def mend(files: Sequence[Path], around: Around) -> int:
 
 
 def _mend(file: Path, around: Around) -> int:
+    import yaml
+
     from crmmigrate.model.rewriting import repaired
 
     done = 0
@@ -120,7 +122,12 @@ def _mend(file: Path, around: Around) -> int:
         raw = file.read_bytes()
         mark = b"\xef\xbb\xbf" if raw.startswith(b"\xef\xbb\xbf") else b""
         before = raw[len(mark) :].decode("utf-8")
-        after = repaired(before, repairs)
+        try:
+            after = repaired(before, repairs)
+        except (
+            yaml.YAMLError
+        ):  # PyYAML's own parser, which knows the places of brackets, refuses some tabs that libyaml takes
+            break
         if after == before:
             break
         _write(file, mark + after.encode())

@@ -108,6 +108,9 @@ def _differences(test: MappingTest, batch: Batch) -> list[Message]:
         return [Message("expected {expected}, got {got}", expected=expected, got=code or Message("no rejection"))]
     wrong = []
     for column, value in test.expect.items() if not code else ():
+        if column not in batch.rows.columns:
+            wrong.append(Message("no field is called '{name}'", name=column))
+            continue
         cell = batch.rows[column].iloc[0]
         got = cell if isinstance(cell, str) else None
         if got != as_text(value):

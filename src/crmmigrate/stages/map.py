@@ -161,8 +161,15 @@ def steps_of(mapping: Mapping, target: str, spec: FieldMapping) -> list[Callable
     """Return one function per step of a field, each from text or a list to text, a list, None or `Cleaned`.
 
     Raises:
-        ConfigurationError: a step does not exist or cannot use its options.
+        ConfigurationError: a step does not exist or cannot use its options; `kind_of` names no reference.
     """
+    other = mapping.fields.get(spec.kind_of) if spec.kind_of else None
+    if spec.kind_of and (other is None or other.lookup is None):
+        known = [name for name, its in mapping.fields.items() if its.lookup]
+        raise ConfigurationError(
+            "mapping.kind-of", Message("'{name}' is no field with a lookup", name=spec.kind_of),
+            place_of(mapping, ("fields", target, "kind_of")), nearest(spec.kind_of, known),
+        )  # fmt: skip
     return [_step(mapping, ("fields", target, "do", index), step) for index, step in enumerate(spec.do)]
 
 
