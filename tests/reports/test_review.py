@@ -100,7 +100,10 @@ def test_the_sheet_is_one_to_work_with(book):
     assert sheet.auto_filter.ref.startswith("A1:")
     for name in ("_object", "_leading", "_record"):
         assert sheet.column_dimensions[header[name]].hidden
-    assert [rule.formula1 for rule in sheet.data_validations.dataValidation] == ['"Merge,Keep apart,Undecided"']
+    there, own = header["_leading:电话"], header["_own:电话"]
+    rules = {rule.formula1: rule for rule in sheet.data_validations.dataValidation}
+    assert list(rules) == ['"Merge,Keep apart,Undecided"', f"${there}2:${own}2"]
+    assert not rules[f"${there}2:${own}2"].showErrorMessage
     cell = sheet[f"{header['名称']}2"]
     assert (cell.value, cell.data_type) == ("=1+1", "s")
     assert sheet[f"{header['电话']}2"].value == "013800138000"

@@ -20,7 +20,7 @@ from crmmigrate.model.table import Table, Tables
 from crmmigrate.reports.review import read_review, write_review
 from crmmigrate.runner.decisions import kept_decisions, remember
 from crmmigrate.runner.tables import Materialiser, TableWriter
-from crmmigrate.stages.dedupe import DECISIONS, REVIEW_BOOK, DedupeOptions, dedupe
+from crmmigrate.stages.dedupe import DECISIONS, REPORT, REVIEW_BOOK, DedupeOptions, dedupe
 
 PACK = Path(__file__).parents[2] / "mappings" / "b2b"
 ACCOUNTS = pd.DataFrame(
@@ -117,7 +117,7 @@ def test_survivorship(tables, tmp_path, policy, phone):
 def test_every_record_is_in_the_crosswalk_once_and_merged_ones_are_set_aside(tables, tmp_path):
     result, out = run(tables, DedupeOptions(), tmp_path / "out")
     walk = out["crosswalk"]
-    assert list(walk.columns) == ["object", "_record", "survivor"]
+    assert list(walk.columns) == ["object", "_record", "survivor", "key", "survivor_key", "_mark"]
     assert sorted(walk["_record"]) == sorted([*ACCOUNTS["_record"], *CONTACTS["_record"]])
     aside = pd.DataFrame(result.aside, columns=list(ASIDE_COLUMNS))
     merged = walk[walk["_record"] != walk["survivor"]]
@@ -143,20 +143,20 @@ def test_pairs_are_scored_and_explained(tables, tmp_path):
 
 def test_what_is_not_sure_is_asked_and_decided(tables, tmp_path):
     result, _ = run(tables, DedupeOptions(), tmp_path / "out")
-    assert [report.name for report in result.reports] == ["05_疑似重复审核表.xlsx"]
+    assert [report.name for report in result.reports] == [REPORT, REVIEW_BOOK]
     assert len(result.findings) == 1
     book = tmp_path / "review.xlsx"
-    result.reports[0].write(book, "en")
+    result.reports[1].write(book, "en")
     decide(book, "Merge")
     decisions = read_review(book)
     assert [(d.record_a, d.record_b, d.verdict) for d in decisions] == [("crm/1", "erp/2", "merge")]
     again, out = run(tables, DedupeOptions(decisions=(decisions,)), tmp_path / "again")
     assert out["account"]["_record"].tolist() == ["crm/1", "crm/2"]
-    assert again.reports == []
+    assert [report.name for report in again.reports] == [REPORT]
     decide(book, "不合并")
     apart, out = run(tables, DedupeOptions(decisions=(read_review(book),)), tmp_path / "apart")
     assert out["account"]["_record"].tolist() == ["crm/1", "crm/2", "erp/2"]
-    assert apart.reports == []
+    assert [report.name for report in apart.reports] == [REPORT]
     assert apart.findings == []
 
 

@@ -102,7 +102,9 @@ class Merging:
     def _walk(self, frame: pd.DataFrame, survivor: pd.Series, rules: DedupeRules) -> pd.DataFrame:
         import pandas as pd
 
-        walk = pd.DataFrame({RECORD: frame[RECORD], "survivor": survivor, "key": None, "survivor_key": None, "_mark": None})
+        walk = pd.DataFrame(
+            {RECORD: frame[RECORD], "survivor": survivor, "key": None, "survivor_key": None, "_mark": None}
+        )
         if rules.key in frame.columns:
             keys = pd.Series(frame[rules.key].to_numpy(), index=frame[RECORD].to_numpy())
             walk = walk.assign(key=frame[rules.key], survivor_key=keys.reindex(survivor.to_numpy()).to_numpy())

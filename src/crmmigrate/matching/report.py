@@ -216,7 +216,11 @@ class _Sheet:
         self, rules: DedupeRules, frame: pd.DataFrame, golden: pd.DataFrame, survivor: pd.Series, found: Matching,
         children: Mapping[str, int],
     ) -> None:  # fmt: skip
-        named = [rules.key, *(column for rule in rules.columns.values() for column in rule.columns), *rules.survivorship]
+        named = [
+            rules.key,
+            *(column for rule in rules.columns.values() for column in rule.columns),
+            *rules.survivorship,
+        ]
         self.columns = tuple(
             column for column in dict.fromkeys(named) if column in golden.columns and not column.startswith("_")
         )

@@ -23,9 +23,7 @@ if TYPE_CHECKING:
     from crmmigrate.model.dedupe import DedupeRules
 
 
-def summarise(
-    rules: DedupeRules, found: Matching, values: pd.DataFrame, decisions: Iterable[Decision]
-) -> Summary:
+def summarise(rules: DedupeRules, found: Matching, values: pd.DataFrame, decisions: Iterable[Decision]) -> Summary:
     """Return what is to be told of one object.
 
     Args:

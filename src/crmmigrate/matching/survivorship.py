@@ -105,7 +105,9 @@ def golden(frame: pd.DataFrame, survivor: pd.Series, rules: DedupeRules, decisio
             column[at] = value
         left = ~np.isin(found.told_owner, list(own))
         told += [(found.told_owner[left], found.told_winner[left], name, found.policy)]
-        told += [(np.array([at]), np.array([winner or None], dtype=object), name, CHOSEN) for at, (_, winner) in own.items()]
+        told += [
+            (np.array([at]), np.array([winner or None], dtype=object), name, CHOSEN) for at, (_, winner) in own.items()
+        ]
         result.rows[name] = pd.Series(column, index=kept.index, dtype="str")
     result.values = _told(told, kept[RECORD].to_numpy(dtype=object), rules)
     return result
@@ -225,7 +227,9 @@ class _Groups:
         if policy == "longest":
             return self._sorted([-values.str.len().fillna(0).to_numpy(), *self._usual])
         if policy == "most_frequent":
-            _, at, times = np.unique(np.stack([self.owner, codes], axis=1), axis=0, return_inverse=True, return_counts=True)
+            _, at, times = np.unique(
+                np.stack([self.owner, codes], axis=1), axis=0, return_inverse=True, return_counts=True
+            )
             return self._sorted([-times[at.reshape(-1)], *self._usual])
         if policy not in self._orders:
             columns = self.rows.columns

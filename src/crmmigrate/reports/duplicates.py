@@ -58,7 +58,10 @@ def _section(summary: Summary) -> Section:
     ]
     at = _step(summary, summary.merge)
     if at is not None and at.precision is not None:
-        figures += [(Message("Precision of merges, estimated"), f"{at.precision:.2%}"), (Message("Recall, estimated"), f"{at.recall or 0:.1%}")]
+        figures += [
+            (Message("Precision of merges, estimated"), f"{at.precision:.2%}"),
+            (Message("Recall, estimated"), f"{at.recall or 0:.1%}"),
+        ]
     threshold = Message("picked by the program") if summary.picked else Message("given")
     notes = [
         Message(
@@ -83,7 +86,9 @@ def _charts(summary: Summary) -> list[Chart]:
         Series(Message("precision"), [(step.bits, step.precision) for step in steps if step.precision is not None]),
         Series(Message("recall"), [(step.bits, step.recall) for step in steps if step.recall is not None]),
     ]
-    return [Chart(Message("Pairs by their probability, and what a threshold there would mean"), bars, lines, ticks, marks)]
+    return [
+        Chart(Message("Pairs by their probability, and what a threshold there would mean"), bars, lines, ticks, marks)
+    ]
 
 
 def _bits(chance: float) -> float:
@@ -104,13 +109,20 @@ def _thresholds(summary: Summary) -> Grid | None:
         if step is not None and step.precision is not None:
             here = f"{chance:.6g}" + (" ←" if chance == summary.merge else "")
             rows.append([here, step.merged, Bar(step.precision, 0.995), Bar(step.recall, 0.9)])
-    heads = [Message("Threshold"), Message("Pairs merged"), Message("Precision, estimated"), Message("Recall, estimated")]
+    heads = [
+        Message("Threshold"),
+        Message("Pairs merged"),
+        Message("Precision, estimated"),
+        Message("Recall, estimated"),
+    ]
     return Grid(heads, rows, Message("What another threshold would do")) if rows else None
 
 
 def _asked(summary: Summary) -> Grid | None:
     rows: list[list[Any]] = [[why, count, Message("people decide")] for why, count in summary.asked]
-    rows += [[Message("rule: {rule}", rule=text), count, Message("kept apart")] for text, count in summary.kept_apart.items()]
+    rows += [
+        [Message("rule: {rule}", rule=text), count, Message("kept apart")] for text, count in summary.kept_apart.items()
+    ]
     heads = [Message("Why"), Message("Pairs"), Message("What becomes of them")]
     return Grid(heads, rows, Message("Pairs that were not merged")) if rows else None
 
@@ -122,7 +134,10 @@ def _people(summary: Summary) -> Grid | None:
 
 
 def _taken(summary: Summary) -> Grid | None:
-    rows = [[column.removeprefix("_ref_"), _POLICIES.get(policy, policy), count] for (column, policy), count in summary.taken.items()]
+    rows = [
+        [column.removeprefix("_ref_"), _POLICIES.get(policy, policy), count]
+        for (column, policy), count in summary.taken.items()
+    ]
     heads = [Message("Field"), Message("By"), Message("Values")]
     caption = Message("Values about which merged records differed, or that came from another record than the survivor")
     return Grid(heads, rows, caption, folded=True) if rows else None

@@ -111,6 +111,23 @@ def _rows(groups: Sequence[ReviewGroup], torn: Sequence[str]) -> Iterator[list[A
             ]  # fmt: skip
 
 
+def write_decisions(path: Path, language: str, decisions: Sequence[Decision]) -> None:
+    """Write decisions that were made elsewhere as a workbook that is read back like a reviewed one.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    columns = [
+        Column(_OBJECT), Column(_RECORD), Column(_LEADING), Column(_DECISION, entry=True, choices=tuple(VERDICTS.values())),
+        Column(_WHY, entry=True), Column(_WHO, entry=True), Column(_MARK, hidden=True), Column(_LEADING_MARK, hidden=True),
+    ]  # fmt: skip
+    rows = [
+        [d.object, d.record_a, d.record_b, VERDICTS[d.verdict], d.reason or None, d.reviewer or None, d.marks[0] or None, d.marks[1] or None]
+        for d in decisions
+    ]  # fmt: skip
+    write_workbook(path, language, [Sheet(Message("Decisions"), columns, rows)])
+
+
 def read_review(path: Path) -> tuple[Decision, ...]:
     """Read the decisions of a review workbook; rows without one are left out.
 

@@ -233,7 +233,9 @@ def _add_reports(result: StageResult, groups: list[ReviewGroup], summaries: list
         "{pairs} pairs may be duplicates: decide on them in {book}, then run again with --decisions {book}",
         pairs=pairs, book=REVIEW_BOOK,
     ))  # fmt: skip
-    result.next_step = Message("decide in {book} and run dedupe again with --decisions {book}", book=REVIEW_BOOK)
+    result.next_step = Message(
+        "decide in {book}, then: crmmigrate run {project} --to dedupe --decisions {book}", book=REVIEW_BOOK, project=PROJECT
+    )  # fmt: skip
 
 
 def _warnings(rules: DedupeRules, found: Matching, made: Golden) -> list[Message]:

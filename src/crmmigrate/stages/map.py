@@ -16,7 +16,7 @@ from crmmigrate.model.fieldmapper import NO_PART, FieldMapper, Raw
 from crmmigrate.model.issue import ORIGIN, RECORD, REFERENCE, declare_code
 from crmmigrate.model.lookup import LookupTable, columns_needed, lookup_table
 from crmmigrate.model.mapping import FieldMapping, Mapping, MappingTest, Step, place_of, read_mappings
-from crmmigrate.model.stage import Batch, Job, RowWise, StageResult, option, stage
+from crmmigrate.model.stage import PROJECT, Batch, Job, RowWise, StageResult, option, stage
 from crmmigrate.model.standard import Cleaned, ColumnStandard, Flag
 from crmmigrate.model.table import quoted
 from crmmigrate.model.valuemap import as_text, read_value_map
@@ -85,7 +85,7 @@ def map_(job: Job) -> StageResult:
     if errors:
         raise Findings(errors)
     result.facts = {name: rowwise.function.mapping.target.table for name, rowwise in result.tables.items()}
-    result.next_step = Message("check the rows: crmmigrate run migration.yaml --to validate")
+    result.next_step = Message("check the rows: crmmigrate run {project} --to validate", project=PROJECT)
     return result
 
 
