@@ -248,7 +248,8 @@ class _Sheet:
     def _row(self, record: str, index: int | None, leading: Mapping[str, str]) -> ReviewRow:
         row = self.golden[record]
         values = {column: str(row[column]) for column in self.columns if isinstance(row[column], str)}
-        conflicts = tuple(c for c in self.columns if c in values and c in leading and values[c] != leading[c])
+        compared = [column for column in self.columns if column != self.rules.key and column in values]
+        conflicts = tuple(column for column in compared if column in leading and values[column] != leading[column])
         origin = row.get(ORIGIN)
         made = ReviewRow(
             record, origin if isinstance(origin, str) else "", None, None, conflicts, values, self.merged[record] - 1,

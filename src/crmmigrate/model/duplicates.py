@@ -76,3 +76,21 @@ class Summary:
     taken: Mapping[tuple[str, str], int] = field(default_factory=dict)
     groups: int = 0
     largest: int = 1
+
+    @property
+    def at_merge(self) -> Step | None:
+        """The step in which the threshold for merging lies."""
+        return self.at(self.merge)
+
+    def at(self, chance: float) -> Step | None:
+        """Return the step in which a probability lies."""
+        return next((step for step in reversed(self.steps) if step.chance <= chance), None)
+
+    @property
+    def estimates(self) -> dict[str, float]:
+        """The thresholds and what is expected of them, for the manifest."""
+        found = {"merge_threshold": self.merge, "review_threshold": self.review}
+        step = self.at_merge
+        if step is not None and step.precision is not None:
+            found |= {"precision_estimate": round(step.precision, 6), "recall_estimate": round(step.recall or 0.0, 6)}
+        return found

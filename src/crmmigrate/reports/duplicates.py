@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from crmmigrate.model.duplicates import Step, Summary
+    from crmmigrate.model.duplicates import Summary
 
 _TRIED = (0.5, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995, 0.999, 0.9999)
 _POLICIES = {
@@ -56,7 +56,7 @@ def _section(summary: Summary) -> Section:
         (Message("Pairs for people"), _figure(summary, "pairs_to_review")),
         (Message("Kept apart by a rule"), sum(summary.kept_apart.values())),
     ]
-    at = _step(summary, summary.merge)
+    at = summary.at_merge
     if at is not None and at.precision is not None:
         figures += [
             (Message("Precision of merges, estimated"), f"{at.precision:.2%}"),
@@ -97,15 +97,10 @@ def _bits(chance: float) -> float:
     return math.log2(chance / (1 - chance)) if chance < 1 else 25.0
 
 
-def _step(summary: Summary, chance: float) -> Step | None:
-    """Return the step in which a probability lies."""
-    return next((step for step in reversed(summary.steps) if step.chance <= chance), None)
-
-
 def _thresholds(summary: Summary) -> Grid | None:
     rows = []
     for chance in sorted({*_TRIED, summary.merge}):
-        step = _step(summary, chance)
+        step = summary.at(chance)
         if step is not None and step.precision is not None:
             here = f"{chance:.6g}" + (" ←" if chance == summary.merge else "")
             rows.append([here, step.merged, Bar(step.precision, 0.995), Bar(step.recall, 0.9)])

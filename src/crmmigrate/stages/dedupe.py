@@ -137,7 +137,7 @@ def dedupe(job: Job) -> StageResult:
         children = state.children(rules.object) if "review" in found.decision else {}
         groups += review_groups(rules, frame, state.golden[table], survivor, found, children)
         summaries.append(summarise(rules, found, made.values, decisions))
-        result.facts[rules.object] = found.facts
+        result.facts[rules.object] = found.facts | summaries[-1].estimates
         result.findings += _warnings(rules, found, made)
         job.progress(len(frame))
     result.tables = {name: state.output(name) for name in job.tables if name != beside}
