@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from crmmigrate.matching.comparison import Scores
     from crmmigrate.model.dedupe import DedupeRules
 
-LOWEST, HIGHEST, STEP = -20.0, 40.0, 0.5
+LOWEST, HIGHEST, STEP = -20.0, 40.0, 0.25
 """The bits that a spread tells apart; what lies beyond is counted in the first and last step."""
 
 _AT_LEAST = 0.8
@@ -41,8 +41,11 @@ class Spread:
     expected_held: np.ndarray
 
     def estimate(self, bits: float) -> tuple[float | None, float | None]:
-        """Return expected precision and recall of merging the pairs from `bits` on; None where there is nothing to tell."""
-        at = int(min(max((bits - LOWEST) // STEP, 0), len(self.free) - 1))
+        """Return expected precision and recall of merging the pairs from `bits` on, to the nearest step.
+
+        None where there is nothing to tell.
+        """
+        at = int(min(max(round((bits - LOWEST) / STEP), 0), len(self.free) - 1))
         merged, right = float(self.free[at:].sum()), float(self.expected[at:].sum())
         there = float(self.expected.sum() + self.expected_held.sum())
         return right / merged if merged else None, right / there if there else None
