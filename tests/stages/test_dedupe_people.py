@@ -319,9 +319,9 @@ def test_what_are_no_thresholds(text):
 
 
 def test_picked_thresholds_reach_the_run(tmp_path):
-    facts = Ran(tmp_path, ACCOUNTS, thresholds="auto:0.99").result.facts["account"]
+    facts = Ran(tmp_path, ACCOUNTS, thresholds="auto:0.9").result.facts["account"]
     assert facts["merge_threshold"] != 0.95
-    assert facts["precision_estimate"] >= 0.99
+    assert facts["precision_estimate"] >= 0.9
 
 
 @pytest.mark.parametrize(("language", "words"), [("en", ("Precision, estimated", "people decide", "merge")), ("zh", ("精确率", "由人决定", "合并"))])  # fmt: skip

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from crmmigrate.matching.blocking import Candidates, candidates
 from crmmigrate.matching.clusters import Clusters, agglomerate
 from crmmigrate.matching.comparison import Comparison, Scores
+from crmmigrate.matching.labels import teach
 from crmmigrate.matching.thresholds import Spread, settle, spread
 from crmmigrate.matching.weights import probability
 from crmmigrate.model.dedupe import Thresholds
@@ -75,6 +76,11 @@ def match(frame: pd.DataFrame, rules: DedupeRules, decisions: Iterable[Decision]
     left, right = nodes[found.left], nodes[found.right]
     left, right = np.minimum(left, right), np.maximum(left, right)
     levels, others = _learn(comparison, nodes, left, right)
+    teach(
+        comparison,
+        [(position[d.record_a], position[d.record_b]) for d in decided],
+        [d.verdict == "merge" for d in decided],
+    )
     scores = comparison.judge(left, right, levels, others)
     rules = settle(rules, scores)
     threshold = _bits(rules.thresholds.merge)

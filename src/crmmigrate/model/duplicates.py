@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -80,13 +79,12 @@ class Summary:
 
     @property
     def at_merge(self) -> Step | None:
-        """The step nearest to the threshold for merging."""
+        """The step in which the threshold for merging lies."""
         return self.at(self.merge)
 
     def at(self, chance: float) -> Step | None:
-        """Return the step whose beginning is nearest to a probability."""
-        bits = math.log2(chance / (1 - chance)) if 0 < chance < 1 else math.inf
-        return min(self.steps, key=lambda step: abs(step.bits - bits), default=None)
+        """Return the step in which a probability lies."""
+        return next((step for step in reversed(self.steps) if step.chance <= chance + 1e-9), None)
 
     @property
     def estimates(self) -> dict[str, float]:
