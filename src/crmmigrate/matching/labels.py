@@ -19,8 +19,10 @@ if TYPE_CHECKING:
 _ENOUGH = 10
 """Fewer labels teach nothing."""
 
-_SPREAD = 1.0
-"""How far the weight of a level may be off, in bits, before there is any label: the standard deviation of the prior."""
+_SPREAD = 0.3
+"""How far the weight of a level may be off, in bits, before there is any label: the standard deviation of the prior. It is small,
+because people are asked about what was left over: pairs of the same levels that other records had joined already are not among
+the labels, which makes levels look worse than they are."""
 
 _FARTHEST = 4.0
 _ROUNDS = 25

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
+from crmmigrate.errors import ConfigurationError
 from crmmigrate.matching.recall import marks
 from crmmigrate.matching.survivorship import VALUE_COLUMNS, Golden, golden, survivors
+from crmmigrate.messages import Message
 from crmmigrate.model.dedupe import EXISTING
 from crmmigrate.model.issue import ORIGIN, RECORD, REFERENCE, text_frame
 from crmmigrate.model.stage import Query
@@ -58,6 +60,7 @@ class Merging:
 
         if BESIDE in self.tables and name != BESIDE:
             there = self.tables[BESIDE].frame()
+            _refuse_twice(frame, there, name)
             frame = pd.concat([there.assign(**{EXISTING: there[RECORD]}), frame], ignore_index=True).astype("str")
         elif self.existing:
             known = frame[RECORD].str.partition("/")[0].isin(self.existing)
@@ -167,6 +170,20 @@ class Merging:
     def golden_values(self) -> pd.DataFrame:
         """Return where the values of the golden records came from (`survivorship.VALUE_COLUMNS`)."""
         return stacked(self.values, VALUE_COLUMNS)
+
+
+def _refuse_twice(frame: pd.DataFrame, there: pd.DataFrame, name: str) -> None:
+    """Refuse new records that are called as records of the CRM are.
+
+    Raises:
+        ConfigurationError: there are some.
+    """
+    count = int(frame[RECORD].isin(there[RECORD]).sum())
+    if count:
+        raise ConfigurationError(
+            "dedupe.existing-again", Message("{count} records are among those of --existing already", count=count), name,
+            Message("give only new rows; records are named by file and row, so another file name tells them apart"),
+        )  # fmt: skip
 
 
 def stacked(frames: list[pd.DataFrame], columns: Sequence[str]) -> pd.DataFrame:
