@@ -171,6 +171,21 @@ def test_a_chosen_value_that_nobody_holds_any_more_waits(first, tmp_path):
     assert any("in no record any more" in finding.text() for finding in ran.result.findings)
 
 
+def test_choices_that_contradict_each_other_are_told(tmp_path):
+    def decided(one: str, other: str, value: str, book: str) -> Decision:
+        choices = (Choice("电话", value, ()),)
+        return Decision.of("account", one, other, "merge", choices=choices, book=book, place=f"{book}!2")
+
+    earlier, later = (
+        decided("erp/2", "crm/1", "0571-11112222", "a.xlsx"),
+        decided("erp/1", "crm/1", "0571-88886666", "b.xlsx"),
+    )
+    for books in (((earlier,), (later,)), ((later,), (earlier,))):
+        ran = Ran(tmp_path / books[0][0].book, ACCOUNTS, decisions=books)
+        assert ran.golden("crm/1")["电话"] == "0571-88886666"
+        assert any("contradicted by another choice" in f.text() and "a.xlsx!2" in f.text() for f in ran.result.findings)
+
+
 def by_row(rows: list[list[str | None]]) -> pd.DataFrame:
     """Return accounts that are named by their row, as those of a file without a key are."""
     named = [[f"表/{number}", f"表.csv!{number}", *row[2:]] for number, row in enumerate(rows, start=2)]

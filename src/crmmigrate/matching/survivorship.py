@@ -36,11 +36,13 @@ class Golden:
         values: `VALUE_COLUMNS`: the values about which the merged records differ or that did not come from the survivor;
             every other value is the survivor's own.
         stale: choices of people that wait: the records no longer say what the person saw.
+        torn: choices that another one in the same group contradicts; the later one holds.
     """
 
     rows: pd.DataFrame
     values: pd.DataFrame
     stale: list[tuple[Decision, Choice]] = field(default_factory=list)
+    torn: list[tuple[Decision, Choice]] = field(default_factory=list)
 
 
 def survivors(frame: pd.DataFrame, cluster: pd.Series, rules: DedupeRules) -> pd.Series:
@@ -92,6 +94,10 @@ def golden(frame: pd.DataFrame, survivor: pd.Series, rules: DedupeRules, decisio
     result = Golden(kept.copy(), text_frame([], VALUE_COLUMNS))
     chosen = _chosen(decisions, frame, survivor, places, group)
     result.stale = [(decision, choice) for _, value, _, decision, choice in chosen if value is None]
+    last = {(at, choice.column): value for at, value, _, _, choice in chosen if value is not None}
+    result.torn = [
+        (decision, choice) for at, value, _, decision, choice in chosen if value not in (None, last.get((at, choice.column)))
+    ]  # fmt: skip
     told: list[tuple[np.ndarray, np.ndarray, str, str]] = []
     for name in frame.columns:
         if name in (RECORD, ORIGIN, EXISTING):

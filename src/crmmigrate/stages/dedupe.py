@@ -250,6 +250,12 @@ def _warnings(rules: DedupeRules, found: Matching, made: Golden) -> list[Message
             "{object}: {count} values that people chose are in no record any more; the rules decide on them",
             object=rules.object, count=len(made.stale),
         ))  # fmt: skip
+    if made.torn:
+        places = ", ".join(decision.place for decision, _ in made.torn[:3])
+        told.append(Message(
+            "{object}: {count} chosen values are contradicted by another choice in the same group, and do not hold: {places}",
+            object=rules.object, count=len(made.torn), places=places + (" …" if len(made.torn) > 3 else ""),
+        ))  # fmt: skip
     if count := found.facts.get("existing_pairs"):
         told.append(Message(
             "{object}: {count} pairs of records that are in the CRM already look like duplicates of each other; they were left alone (see pairs: '{rule}')",
