@@ -208,6 +208,22 @@ def test_new_rows_are_matched_with_golden_records_of_before(project, crmmigrate,
     assert refused["code"] == "usage.report-file"
 
 
+def test_a_source_may_be_what_is_in_the_crm_already(project, crmmigrate):
+    """Three records of the CRM, two of them alike: they stay, a record of the ERP joins one, visits stay where they were."""
+    path = project / "migration.yaml"
+    path.write_text(
+        path.read_text("utf-8").replace("erp: in/单位.csv", "erp: {location: in/单位.csv, existing: true}"), "utf-8"
+    )
+    done = crmmigrate("run", project, "--to", "dedupe")
+    after = tables(project)
+    walk = dict(zip(after["crosswalk"]["_record"], after["crosswalk"]["survivor"], strict=True))
+    assert walk["crm/客户/C1"] == walk["erp/单位/E1"] == "erp/单位/E1"
+    assert after["visit"]["_ref_account"].tolist() == ["erp/单位/E1", "crm/客户/C2"]
+    golden = after["account"].set_index("_record").loc["erp/单位/E1"]
+    assert golden["客户名称"] == "启明机械"
+    assert done["counts"]["dedupe"]["account"] | {"in": 4, "out": 3, "merged": 1} == done["counts"]["dedupe"]["account"]
+
+
 def test_the_same_rows_again_are_refused(project, crmmigrate, tmp_path):
     golden = tmp_path / "golden.parquet"
     crmmigrate("dedupe", project / "in" / "客户.csv", "--rules", project / "dedupe.yaml", "-o", golden)

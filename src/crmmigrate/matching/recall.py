@@ -7,6 +7,7 @@ was filled, and the record is the one that holds it now.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from crmmigrate.model.decision import Decision
     from crmmigrate.model.dedupe import DedupeRules
 
+_MARK = re.compile(r"(\w+)=([0-9a-f]{1,10})(?:;|$)")
 _BITS = (1 << 40) - 1
 _ENOUGH = 0.5
 """So much of what a record held it must still hold to be the same one."""
@@ -42,14 +44,14 @@ def marks(frame: pd.DataFrame, rules: DedupeRules) -> list[str]:
         frame: rows as they came in, not golden ones.
         rules: of the object.
     """
-    names, digests = _digests(frame, rules)
     origins = frame[ORIGIN] if ORIGIN in frame.columns else [None] * len(frame)
-    return [
+    placed = [named_by_place(record, origin) for record, origin in zip(frame[RECORD], origins, strict=True)]
+    names, digests = _digests(frame[placed], rules)
+    made = iter(
         ";".join(f"{name}={digest:x}" for name, digest in zip(names, row, strict=True) if digest)
-        if named_by_place(record, origin)
-        else ""
-        for record, origin, row in zip(frame[RECORD], origins, digests.tolist(), strict=True)
-    ]
+        for row in digests.tolist()
+    )
+    return [next(made) if by_place else "" for by_place in placed]
 
 
 def recall(
@@ -85,11 +87,10 @@ class _Memory:
 
     def find(self, record: str, mark: str, taken: str | None = None) -> str | None:
         """Return the present name of a record; None where it is gone or cannot be told from others."""
-        if not mark:
-            return record if record in self.position else None
-        held = {name: int(digest, 16) for name, _, digest in (part.partition("=") for part in mark.split(";"))}
-        self._look()
-        held = {name: digest for name, digest in held.items() if name in self._names}
+        held = {name: int(digest, 16) for name, digest in _MARK.findall(mark)}
+        if held:
+            self._look()
+            held = {name: digest for name, digest in held.items() if name in self._names}
         if not held:
             return record if record in self.position else None
         here = self.position.get(record)
