@@ -228,10 +228,10 @@ class _Sheet:
         self.golden = {row[RECORD]: row for row in golden.to_dict("records")}
         self.merged: Counter[str] = Counter()
         self.children: Counter[str] = Counter()
-        for record, into in zip(frame[RECORD], survivor, strict=True):
-            if into in self.golden:
-                self.merged[into] += 1
-                self.children[into] += children.get(record, 0)
+        shown = survivor.isin(self.golden)
+        for record, into in zip(frame.loc[shown, RECORD], survivor[shown], strict=True):
+            self.merged[into] += 1
+            self.children[into] += children.get(record, 0)
         own = frame[frame[RECORD].isin(self.golden)]
         self.marks = dict(zip(own[RECORD], marks(own, rules), strict=True))
         self.words = Explainer(rules, found)
