@@ -6,8 +6,10 @@ import random
 import re
 import xml.etree.ElementTree as ET
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 from openpyxl import load_workbook
@@ -306,6 +308,24 @@ def test_records_of_the_crm_are_never_merged_with_each_other_only_reported(tmp_p
     assert pairs.loc[("crm/1", "crm/2"), ["decision", "never"]].tolist() == ["never", "different existing"]
     assert "existing" not in "".join(pairs["explanation"])
     assert any("in the CRM already look like duplicates" in finding.text() for finding in ran.result.findings)
+
+
+def test_a_cluster_that_loses_records_keeps_the_rest_together():
+    """`keep_apart` alone, over a cluster whose name is that of a record that leaves it."""
+    from crmmigrate.matching.comparison import Scores
+    from crmmigrate.matching.existing import keep_apart
+
+    frame = pd.DataFrame({"_record": list("abcde"), "_existing": ["a", "b", None, None, "e"]}, dtype="str")
+    size = (3, 0)
+    scores = Scores(np.zeros(size), np.zeros(size), np.ones(3), np.full(3, -1), np.zeros(3, dtype=bool))
+    left, right = np.array([0, 0, 2]), np.array([1, 2, 3])
+    found = SimpleNamespace(cluster=np.zeros(5, dtype=int), left=left, right=right, scores=scores, decision=np.array(["merge"] * 3, dtype=object))  # fmt: skip
+    rules = DedupeRules(1, "account", {}, never=("different existing",))
+    assert keep_apart(frame, rules, found) == 1
+    cluster = found.cluster.tolist()
+    assert cluster[0] == cluster[2] == cluster[3]
+    assert len({cluster[0], cluster[1], cluster[4]}) == 3
+    assert found.decision.tolist() == ["never", "merge", "merge"]
 
 
 def test_people_cannot_merge_two_records_of_the_crm_by_a_way_around(tmp_path):

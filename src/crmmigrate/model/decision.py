@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -105,6 +105,16 @@ def latest(decisions: Iterable[Decision]) -> tuple[list[Decision], list[tuple[De
     return [kept[pair] for pair in sorted(kept)], contradictions
 
 
+def groups(decisions: Iterable[Decision]) -> list[list[Decision]]:
+    """Return the decisions to merge, those together that make one thing of the same records, also over several."""
+    decisions = [decision for decision in decisions if decision.verdict == "merge"]
+    find = _united(decisions)
+    found: dict[tuple[str, str], list[Decision]] = {}
+    for decision in decisions:
+        found.setdefault(find((decision.object, decision.record_a)), []).append(decision)
+    return list(found.values())
+
+
 def torn(decisions: Iterable[Decision]) -> list[Decision]:
     """Return the decisions to keep two records apart that other decisions merge, both with a third or over several.
 
@@ -112,6 +122,17 @@ def torn(decisions: Iterable[Decision]) -> list[Decision]:
         decisions: one per pair, as `latest` gives them.
     """
     decisions = list(decisions)
+    find = _united(decision for decision in decisions if decision.verdict == "merge")
+    return [
+        decision
+        for decision in decisions
+        if decision.verdict == "separate"
+        and find((decision.object, decision.record_a)) == find((decision.object, decision.record_b))
+    ]
+
+
+def _united(merges: Iterable[Decision]) -> Callable[[tuple[str, str]], tuple[str, str]]:
+    """Return a function from (object, record) to one that stands for all that are merged with it."""
     parent: dict[tuple[str, str], tuple[str, str]] = {}
 
     def find(node: tuple[str, str]) -> tuple[str, str]:
@@ -120,15 +141,9 @@ def torn(decisions: Iterable[Decision]) -> list[Decision]:
             node = above
         return node
 
-    for decision in decisions:
-        if decision.verdict == "merge":
-            parent[find((decision.object, decision.record_a))] = find((decision.object, decision.record_b))
-    return [
-        decision
-        for decision in decisions
-        if decision.verdict == "separate"
-        and find((decision.object, decision.record_a)) == find((decision.object, decision.record_b))
-    ]
+    for decision in merges:
+        parent[find((decision.object, decision.record_a))] = find((decision.object, decision.record_b))
+    return find
 
 
 def refuse_torn(torn_apart: Iterable[Decision]) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -188,25 +187,24 @@ def _match(frame: pd.DataFrame, rules: DedupeRules, decisions: list[Decision]) -
         Findings: two that are to stay apart would be merged, or two that are in the CRM already.
     """
     from crmmigrate.matching.engine import match
+    from crmmigrate.matching.existing import joined_by_people, keep_apart
 
+    if EXISTING not in frame.columns:
+        found = match(frame, rules, decisions)
+        refuse_torn(found.torn)
+        return found
+    errors = [
+        ConfigurationError(
+            "review.two-existing", Message("this merges two records that are in the CRM already"), decision.place,
+            Message("merge them in the CRM, or keep one of them apart from the new record"),
+        )
+        for decision in joined_by_people(frame, decisions)
+    ]  # fmt: skip
+    if errors:
+        raise Findings(errors)
     found = match(frame, rules, decisions)
+    found.facts["existing_pairs"] = keep_apart(frame, rules, found)
     refuse_torn(found.torn)
-    if EXISTING in frame.columns:
-        there = found.cluster[frame[EXISTING].notna().to_numpy()]
-        twice = {cluster for cluster, count in Counter(there.tolist()).items() if count > 1}
-        cluster = dict(zip(frame[RECORD], found.cluster.tolist(), strict=True))
-        errors = [
-            ConfigurationError(
-                "review.two-existing", Message("this merges two records that are in the CRM already"), decision.place,
-                Message("merge them in the CRM, or keep one of them apart from the new record"),
-            )
-            for decision in decisions
-            if decision.verdict == "merge" and cluster[decision.record_a] in twice
-        ]  # fmt: skip
-        if errors:
-            raise Findings(errors)
-        pairs = found.scores.never[found.decision == "never"]
-        found.facts["existing_pairs"] = int((pairs == 0).sum())
     return found
 
 
