@@ -150,6 +150,12 @@ def test_what_cannot_be_undone_is_refused(project, crmmigrate, words, code):
     assert not (project / "decisions").exists()
 
 
+def test_another_file_than_a_crosswalk_is_refused(project, crmmigrate, tmp_path):
+    words = ("decisions", "undo", "C1", "--crosswalk", project / "in" / "客户.csv", "-o", tmp_path / "o.xlsx")
+    assert crmmigrate(*words, code=(2,))["code"] == "decisions.no-crosswalk"
+    assert not (tmp_path / "o.xlsx").exists()
+
+
 def test_nothing_to_undo_before_the_first_run(project, crmmigrate):
     shutil.rmtree(project / "work")
     assert crmmigrate("decisions", "undo", "C1", "--project", project, code=(2,))["code"] == "decisions.nothing-yet"

@@ -114,6 +114,10 @@ def splitting(
     crosswalk: Table, group: str, records: Sequence[str] = (), *, reason: str = "", by: str = ""
 ) -> list[Decision]:
     """Return the decisions that split a merged group; arguments and errors as for `split`."""
+    if not {"object", RECORD, "survivor"} <= set(crosswalk.columns):
+        raise ConfigurationError(
+            "decisions.no-crosswalk", Message("this is no crosswalk"), crosswalk.name, Message("give the file that dedupe wrote with --crosswalk")
+        )  # fmt: skip
     tables = Tables({"walk": crosswalk})
     marked = "_mark" if "_mark" in crosswalk.columns else "NULL"
     named = " OR key = $name" if "key" in crosswalk.columns else ""
