@@ -10,6 +10,8 @@ from crmmigrate.errors import ConfigurationError, Findings
 from crmmigrate.messages import Message
 
 Verdict = Literal["merge", "separate", "undecided"]
+UNDO = "undo"
+"""How the name of a kept workbook ends that `decisions undo` wrote."""
 
 
 @dataclass(frozen=True)
@@ -55,6 +57,11 @@ class Decision:
     choices: tuple[Choice, ...] = ()
     marks: tuple[str, str] = ("", "")
     book: str = ""
+
+    @property
+    def undoes(self) -> bool:
+        """Whether it was made to split a merge again: then it is meant to say the opposite of an earlier one."""
+        return self.book.endswith(f"-{UNDO}.xlsx")
 
     @property
     def pair(self) -> tuple[str, str, str]:

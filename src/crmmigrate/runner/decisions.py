@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from crmmigrate.errors import ConfigurationError, LocationError
 from crmmigrate.messages import Message, spoken
-from crmmigrate.model.decision import Decision, latest, refuse_torn, torn
+from crmmigrate.model.decision import UNDO, Decision, latest, refuse_torn, torn
 from crmmigrate.model.issue import RECORD
 from crmmigrate.model.table import Table, Tables
 from crmmigrate.reports.review import read_review, write_decisions
@@ -106,7 +106,7 @@ def split(
         folder.mkdir(exist_ok=True)
     except OSError as error:
         raise _not_kept(error, folder) from error
-    write_book(folder / _name("undo"), made)
+    write_book(folder / _name(UNDO), made)
     return made
 
 

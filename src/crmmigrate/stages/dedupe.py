@@ -166,6 +166,7 @@ def _recalled(
         return []
     known, lost = recall(own, frame, rules)
     kept, contradictions = latest(known)
+    contradictions = [(before, after) for before, after in contradictions if not after.undoes]
     if contradictions:
         places = ", ".join(f"{before.place} → {after.place}" for before, after in contradictions[:3])
         result.findings.append(Message(
