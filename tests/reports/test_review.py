@@ -100,7 +100,10 @@ def test_the_sheet_is_one_to_work_with(book):
     assert sheet.auto_filter.ref.startswith("A1:")
     for name in ("_object", "_leading", "_record"):
         assert sheet.column_dimensions[header[name]].hidden
-    assert [rule.formula1 for rule in sheet.data_validations.dataValidation] == ['"Merge,Keep apart,Undecided"']
+    there, own = header["_leading:电话"], header["_own:电话"]
+    rules = {rule.formula1: rule for rule in sheet.data_validations.dataValidation}
+    assert list(rules) == ['"Merge,Keep apart,Undecided"', f"${there}2:${own}2"]
+    assert not rules[f"${there}2:${own}2"].showErrorMessage
     cell = sheet[f"{header['名称']}2"]
     assert (cell.value, cell.data_type) == ("=1+1", "s")
     assert sheet[f"{header['电话']}2"].value == "013800138000"
@@ -154,3 +157,30 @@ def test_other_files_are_refused(tmp_path):
     assert error.value.code == "review.not-a-workbook"
     with pytest.raises(LocationError):
         read_review(tmp_path / "missing.xlsx")
+
+
+def test_a_workbook_whose_sheet_breaks_off_is_refused(book):
+    import zipfile
+
+    with zipfile.ZipFile(book) as old:
+        parts = {name: old.read(name) for name in old.namelist()}
+    sheets = [name for name in parts if name.startswith("xl/worksheets/sheet")]
+    with zipfile.ZipFile(book, "w") as new:
+        for name, data in parts.items():
+            new.writestr(name, data[: len(data) // 2] if name in sheets[1:2] else data)
+    with pytest.raises(ConfigurationError) as error:
+        read_review(book)
+    assert error.value.code == "review.not-a-workbook"
+
+
+def test_cells_beyond_a_wrong_dimension_are_read(book):
+    import re
+    import zipfile
+
+    fill(book, {("a", "b"): "Merge"})
+    with zipfile.ZipFile(book) as old:
+        parts = {name: old.read(name) for name in old.namelist()}
+    with zipfile.ZipFile(book, "w") as new:
+        for name, data in parts.items():
+            new.writestr(name, re.sub(rb'<dimension ref="[^"]*"', b'<dimension ref="A1"', data))
+    assert [d.verdict for d in read_review(book)] == ["merge"]

@@ -37,6 +37,7 @@ def workspace(tmp_path) -> Workspace:
     _run(made, "dedupe", {
         "account": (own, [sources[0][:2]]),
         "crosswalk": (["object", "_record", "survivor"], [("account", r, "crm/客户/C1") for r in ("crm/客户/C1", "erp/客户/E7")]),
+        "values": (["object", "_record", "column", "winner", "policy"], [("account", "crm/客户/C1", "电话", "erp/客户/E7", "newest")]),
         ASIDE: (list(ASIDE_COLUMNS), [("account", "erp/客户/E7", "b.csv!3", "merged", "dedupe.merged", None, None, "crm/客户/C1")]),
         ISSUES: (list(ISSUE_COLUMNS), []),
     })  # fmt: skip
@@ -50,10 +51,11 @@ def workspace(tmp_path) -> Workspace:
 @pytest.mark.parametrize("key", ["crm/客户/C1", "a.xlsx#客户!2", "erp/客户/E7", "b.csv!3", "E7", "account:17"])
 def test_every_name_of_a_record_tells_its_whole_story(workspace, key):
     steps = trace(workspace, key).steps
-    assert [step["stage"] for step in steps] == ["extract"] * 2 + ["dedupe"] * 4 + ["load"]
+    assert [step["stage"] for step in steps] == ["extract"] * 2 + ["dedupe"] * 5 + ["load"]
     told = " | ".join(step["what"] for step in steps)
     assert "target_key=17" in told
     assert "into=crm/客户/C1" in told
+    assert "column=电话 winner=erp/客户/E7 policy=newest" in told
     assert "erp/客户/E7 (b.csv!3)" in told
     assert "crm/人/C1" not in told
 

@@ -18,9 +18,9 @@ from crmmigrate.model.project import Project
 from crmmigrate.model.stage import Job, Query
 from crmmigrate.model.table import Table, Tables
 from crmmigrate.reports.review import read_review, write_review
-from crmmigrate.runner.decisions import remember
+from crmmigrate.runner.decisions import kept_decisions, remember
 from crmmigrate.runner.tables import Materialiser, TableWriter
-from crmmigrate.stages.dedupe import DECISIONS, DedupeOptions, dedupe, kept_decisions
+from crmmigrate.stages.dedupe import DECISIONS, REPORT, REVIEW_BOOK, DedupeOptions, dedupe
 
 PACK = Path(__file__).parents[2] / "mappings" / "b2b"
 ACCOUNTS = pd.DataFrame(
@@ -117,7 +117,7 @@ def test_survivorship(tables, tmp_path, policy, phone):
 def test_every_record_is_in_the_crosswalk_once_and_merged_ones_are_set_aside(tables, tmp_path):
     result, out = run(tables, DedupeOptions(), tmp_path / "out")
     walk = out["crosswalk"]
-    assert list(walk.columns) == ["object", "_record", "survivor"]
+    assert list(walk.columns) == ["object", "_record", "survivor", "key", "survivor_key", "_mark"]
     assert sorted(walk["_record"]) == sorted([*ACCOUNTS["_record"], *CONTACTS["_record"]])
     aside = pd.DataFrame(result.aside, columns=list(ASIDE_COLUMNS))
     merged = walk[walk["_record"] != walk["survivor"]]
@@ -143,20 +143,20 @@ def test_pairs_are_scored_and_explained(tables, tmp_path):
 
 def test_what_is_not_sure_is_asked_and_decided(tables, tmp_path):
     result, _ = run(tables, DedupeOptions(), tmp_path / "out")
-    assert [report.name for report in result.reports] == ["05_疑似重复审核表.xlsx"]
+    assert [report.name for report in result.reports] == [REPORT, REVIEW_BOOK]
     assert len(result.findings) == 1
     book = tmp_path / "review.xlsx"
-    result.reports[0].write(book, "en")
+    result.reports[1].write(book, "en")
     decide(book, "Merge")
     decisions = read_review(book)
     assert [(d.record_a, d.record_b, d.verdict) for d in decisions] == [("crm/1", "erp/2", "merge")]
-    again, out = run(tables, DedupeOptions(decisions=decisions), tmp_path / "again")
+    again, out = run(tables, DedupeOptions(decisions=(decisions,)), tmp_path / "again")
     assert out["account"]["_record"].tolist() == ["crm/1", "crm/2"]
-    assert again.reports == []
+    assert [report.name for report in again.reports] == [REPORT]
     decide(book, "不合并")
-    apart, out = run(tables, DedupeOptions(decisions=read_review(book)), tmp_path / "apart")
+    apart, out = run(tables, DedupeOptions(decisions=(read_review(book),)), tmp_path / "apart")
     assert out["account"]["_record"].tolist() == ["crm/1", "crm/2", "erp/2"]
-    assert apart.reports == []
+    assert [report.name for report in apart.reports] == [REPORT]
     assert apart.findings == []
 
 
@@ -179,7 +179,7 @@ def test_people_win_over_never_rules_but_are_told(tables, tmp_path):
     rules = DedupeRules(
         1, "account", {"name": ColumnRule(("客户名称",)), "phone": ColumnRule(("电话",))}, never=("different phone",)
     )
-    result, out = run(tables, DedupeOptions((rules,), decisions=(decision,)), tmp_path / "out")
+    result, out = run(tables, DedupeOptions((rules,), decisions=((decision,),)), tmp_path / "out")
     assert len(set(out["crosswalk"].set_index("_record").loc[["crm/1", "crm/2"], "survivor"])) == 1
     assert any("against a never rule" in finding.text() for finding in result.findings)
     pair = out["pairs"].set_index(["record_a", "record_b"]).loc[("crm/1", "crm/2")]
@@ -204,11 +204,11 @@ def test_what_people_keep_apart_is_never_merged_in_silence(tables, tmp_path):
         for row, (one, other, verdict) in enumerate(TRIANGLE, start=2)
     )
     with pytest.raises(Findings) as error:
-        run(tables, DedupeOptions(decisions=decisions), tmp_path / "out")
+        run(tables, DedupeOptions(decisions=(decisions,)), tmp_path / "out")
     assert [(found.code, found.place) for found in error.value.errors] == [("review.torn", "review.xlsx!account!3")]
     assert error.value.exit_code == 2
     assert not list(tmp_path.glob("out/*"))
-    result, out = run(tables, DedupeOptions(decisions=decisions[:2]), tmp_path / "fits")
+    result, out = run(tables, DedupeOptions(decisions=(decisions[:2],)), tmp_path / "fits")
     walk = out["crosswalk"].set_index("_record")["survivor"]
     assert walk["crm/1"] == walk["crm/2"] != walk["erp/2"]
     assert set(result.facts) >= {"account"}

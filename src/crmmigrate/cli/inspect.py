@@ -72,7 +72,11 @@ def _status(work: Path | None, format_: str) -> int:
         [Message("line {number} of the log does not fit the line before it", number=broken).text()] if broken else []
     )
     waiting = next((step for step in STEPS if states.get(step) != "done"), "")
-    step_message = Message("crmmigrate run migration.yaml --to {step}", step=waiting).text() if waiting else ""
+    project = workspace.folder.parent / "migration.yaml"
+    named = project if project.exists() else project.name
+    step_message = (
+        Message("crmmigrate run {project} --to {step}", project=named, step=waiting).text() if waiting else ""
+    )
     return Answer(result=lines, findings=findings, next_step=step_message, facts=dict(states)).show(format_)
 
 

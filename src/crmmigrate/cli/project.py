@@ -67,12 +67,12 @@ def _run(
     from crmmigrate.runner.pipeline import STEPS, unfinished_load
 
     with _pipeline(project, work) as pipeline:
-        if plan:
-            return _show_plan(pipeline, first, last, format_)
         if decisions:
-            from crmmigrate.runner.decisions import remember
+            from crmmigrate.runner.decisions import check, remember
 
-            remember(pipeline.project, decisions)
+            (check if plan else remember)(pipeline.project, decisions)
+        if plan:
+            return _show_plan(pipeline, first, last, format_, changed="dedupe" if decisions else "")
         resume = ""
         if last in STEPS and STEPS.index(last) >= STEPS.index("load"):
             _guard(pipeline.project, confirm, ignore_window=ignore_window)
@@ -270,7 +270,13 @@ def _pipeline(project: Path, work: Path | None) -> Iterator[Pipeline]:
     opened = read_project(path)
     workspace = project_workspace(path, work)
     with workspace.alone():
-        yield Pipeline(opened, Context(workspace, Bars()))
+        yield Pipeline(opened, Context(workspace, Bars()), named=_named(path, work))
+
+
+def _named(path: Path, work: Path | None) -> str:
+    """Return a project as a command line names it; `--work` belongs to it where it was given."""
+    words = [path] if work is None else [path, "--work", work]
+    return " ".join(f'"{word}"' if " " in str(word) else str(word) for word in words)
 
 
 def _project_of(workspace: Workspace) -> Path:
@@ -306,8 +312,8 @@ def _confirm(project: Project, confirm: str | None) -> None:
             )  # fmt: skip
 
 
-def _show_plan(pipeline: Pipeline, first: str, last: str, format_: str) -> int:
-    planned = pipeline.plan(first, last)
+def _show_plan(pipeline: Pipeline, first: str, last: str, format_: str, *, changed: str) -> int:
+    planned = pipeline.plan(first, last, changed=changed)
     done, todo = Message("up to date"), Message("to be run")
     lines = [f"{name:<12} {(done if current else todo).text()}" for name, current in planned]
     facts = {"steps": [{"stage": name, "up_to_date": current} for name, current in planned]}
@@ -325,13 +331,14 @@ def _steps_answer(steps: list[Step], pipeline: Pipeline) -> Answer:
             answer.findings += [f"{step.name}: {found.text()}" for found in told_again(step.manifest)]
             continue
         made = Answer.of(step.outcome)
-        answer.run, answer.next_step = made.run, made.next_step or answer.next_step
+        answer.run = made.run
         answer.result += _step_lines(step.name, made)
         answer.findings += [f"{step.name}: {found}" for found in made.findings]
         answer.lines += made.lines
         answer.files += made.files
         answer.facts[step.name] = made.facts
         answer.counts[step.name] = made.counts
+    answer.next_step = _next_step(steps[-1], pipeline)
     loads = [step for step in steps if step.name == "load"]
     if loads:
         answer.run = loads[-1].manifest.run
@@ -343,6 +350,24 @@ def _steps_answer(steps: list[Step], pipeline: Pipeline) -> Answer:
         judge_gates(pipeline, answer)
     answer.counts = {stage: figures for stage, figures in answer.counts.items() if figures}
     return _Steps(**vars(answer))
+
+
+def _next_step(step: Step, pipeline: Pipeline) -> str:
+    """Return what comes after the last step: as that step says, else the next one in order."""
+    from crmmigrate.runner.pipeline import STEPS
+
+    said = step.outcome.result.next_step if step.outcome else None
+    if step.outcome and said is not None:
+        blanks = dict(said.params)
+        if "project" in blanks:
+            blanks["project"] = pipeline.named
+        if "book" in blanks:
+            blanks["book"] = step.outcome.run.folder / "reports" / str(blanks["book"])
+        return Message.again(said.template, blanks).text()
+    following = STEPS.index(step.name) + 1 if step.name in STEPS else len(STEPS)
+    if following == len(STEPS):
+        return ""
+    return Message("crmmigrate run {project} --to {step}", project=pipeline.named, step=STEPS[following]).text()
 
 
 def judge_gates(pipeline: Pipeline, answer: Answer) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from importlib import import_module
+from pathlib import Path
 
 import click
 
@@ -19,6 +20,7 @@ COMMANDS: dict[str, tuple[str, Message]] = {
     "standardise": ("stage", Message("Write values the way the data standard says")),
     "fill": ("stage", Message("Fill gaps from reference tables")),
     "dedupe": ("stage", Message("Find and merge records of the same customer or person")),
+    "decisions": ("decisions", Message("List what people decided about duplicates, split a merge again")),
     "standard": ("standard", Message("Lint the data standard, let the business sign it, export it")),
     "tasks": ("tasks", Message("Hand out what only people can settle, and take their answers back")),
     "mapping": (
@@ -69,7 +71,9 @@ class LazyGroup(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Name the nearest command where the one asked for does not exist."""
+        """Name the nearest command where the one asked for does not exist; `dedupe undo` is `decisions undo`."""
+        if args[:2] == ["dedupe", "undo"] and not Path("undo").exists():
+            args = ["decisions", *args[1:]]
         if args and args[0] not in COMMANDS and args[0] not in ALIASES and not args[0].startswith("-"):
             from crmmigrate.model.document import nearest
 

@@ -29,12 +29,16 @@ _SIDE_OUTPUTS = {
     "rejects": Message("Where the rows set aside are written, with their reasons."),
     "crosswalk": Message("Where every input record and its survivor are written."),
     "pairs": Message("Where the compared pairs are written, scored and explained."),
+    "values": Message("Where the origin of the golden values is written: field, winning record, by which rule."),
     "review": Message("Where the review workbook is written."),
+    "report": Message("Where the report of the run is written (.html)."),
 }
 _EXAMPLES = {
     "standardise": "crmmigrate standardise 客户.xlsx --column 手机=phone --column 客户名称=company_name -o clean.csv\n"
     "crmmigrate standardise 客户.xlsx#联系人 --standard standard.yaml --object contact -o clean.parquet",
-    "dedupe": "crmmigrate dedupe clean.parquet --object account -o golden.xlsx --pairs pairs.csv --review review.xlsx",
+    "dedupe": "crmmigrate dedupe clean.parquet --object account -o golden.xlsx --pairs pairs.csv --review review.xlsx\n"
+    "crmmigrate dedupe clean.parquet --object account -o golden.xlsx --decisions review.xlsx --report report.html\n"
+    "crmmigrate dedupe new.csv --object account --existing golden.parquet --thresholds auto:0.995 -o all.parquet",
     "map": "crmmigrate map golden.parquet --mapping account.crmmap.yaml -o accounts.csv --rejects rejects.csv",
     "validate": "crmmigrate validate clean.parquet --standard standard.yaml --object account --rejects rejects.xlsx",
     "fill": "crmmigrate fill clean.parquet --standard standard.yaml --reference registry=工商登记.csv -o filled.csv",
@@ -101,7 +105,9 @@ def _run(stage: Stage, declared: list[Field[Any]], given: dict[str, Any]) -> int
         )
     sides = {side: Location.parse(given[side]) for side in stage.writes if given.get(side)}
     named = _named_references(given.get("reference") or ())
-    _check_review(sides)
+    if given.get("existing"):
+        named["existing"] = Location.parse(given["existing"])
+    _check_reports(sides)
     from crmmigrate.cli.workspaces import context_for
     from crmmigrate.runner.single import check_outputs, read_with_issues, run_single, write_out
 
@@ -121,17 +127,25 @@ def _run(stage: Stage, declared: list[Field[Any]], given: dict[str, Any]) -> int
         answer.files = [output.shown] if output and not output.is_stream else []
         _write_sides(outcome, [noted, *(pair[1] for pair in read.values())], sides, answer)
         _tell_review(outcome, sides.get("review"), answer)
+        _copy_report(outcome, sides.get("report"), answer)
         _tell_issues(outcome, [noted, *(pair[1] for pair in read.values())], stage, answer)
         return answer.show(given["format_"] if not (output and output.is_stream) else "text")
 
 
-def _check_review(sides: dict[str, Location]) -> None:
-    review = sides.get("review")
-    if review and (review.is_stream or review.is_database or review.path.suffix.lower() != ".xlsx"):
-        raise ConfigurationError(
-            "usage.review-file", Message("the review workbook is an .xlsx file"), review.shown,
-            Message("name it for example {example}", example="review.xlsx"),
-        )  # fmt: skip
+def _check_reports(sides: dict[str, Location]) -> None:
+    endings = {
+        "review": (".xlsx", Message("the review workbook is an .xlsx file")),
+        "report": (".html", Message("the report is an .html file")),
+    }
+    for side, (ending, message) in endings.items():
+        place = sides.get(side)
+        if place and (place.is_stream or place.is_database or place.path.suffix.lower() != ending):
+            raise ConfigurationError(
+                f"usage.{side}-file",
+                message,
+                place.shown,
+                Message("name it for example {example}", example=side + ending),
+            )
 
 
 def _option_files(declared: list[Field[Any]], given: dict[str, Any]) -> list[Location]:
@@ -180,7 +194,7 @@ def _write_sides(outcome: Outcome, noted: list[Table], sides: dict[str, Location
 
     tables = {**outcome.tables, "rejects": outcome.aside}
     for side, place in sides.items():
-        if side == "review":
+        if side in ("review", "report"):
             continue
         write_out(place, *([*noted, outcome.issues] if side == "issues" else [tables[side]]))
         answer.files.append(place.shown)
@@ -192,12 +206,13 @@ def _tell_review(outcome: Outcome, place: Location | None, answer: Answer) -> No
     Without doubtful pairs there is no workbook; one of an earlier time, left there, would be taken for today's.
     """
     from crmmigrate.runner.single import copy_out, unwritable
+    from crmmigrate.stages.dedupe import REVIEW_BOOK
 
     answer.next_step = ""
     manifest = outcome.run.manifest
     if outcome.run.manifest.stage != "dedupe":
         return
-    if manifest.reports:
+    if REVIEW_BOOK in manifest.reports:
         book = place.shown if place else "review.xlsx"
         answer.findings = [
             Message.again(f.template, {**f.params, "book": book}).text() if "book" in f.params else f.text()
@@ -208,7 +223,7 @@ def _tell_review(outcome: Outcome, place: Location | None, answer: Answer) -> No
             step if place else Message("run it again with --review {book}, and decide in it", book=book)
         ).text()
         if place:
-            copy_out(outcome.run.folder / "reports" / manifest.reports[0], place)
+            copy_out(outcome.run.folder / "reports" / REVIEW_BOOK, place)
             answer.files.append(place.shown)
     elif place:
         line = Message("no pair is doubtful: there is nothing to review")
@@ -219,6 +234,15 @@ def _tell_review(outcome: Outcome, place: Location | None, answer: Answer) -> No
                 raise unwritable(error.strerror or "?", place) from error
             line = Message("no pair is doubtful: the old {book} was removed", book=place.shown)
         answer.lines.append(line.text())
+
+
+def _copy_report(outcome: Outcome, place: Location | None, answer: Answer) -> None:
+    from crmmigrate.runner.single import copy_out
+    from crmmigrate.stages.dedupe import REPORT
+
+    if place and REPORT in outcome.run.manifest.reports:
+        copy_out(outcome.run.folder / "reports" / REPORT, place)
+        answer.files.append(place.shown)
 
 
 def _tell_issues(outcome: Outcome, noted: list[Table], stage: Stage, answer: Answer) -> None:

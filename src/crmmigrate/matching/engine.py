@@ -9,7 +9,10 @@ from typing import TYPE_CHECKING, Any
 from crmmigrate.matching.blocking import Candidates, candidates
 from crmmigrate.matching.clusters import Clusters, agglomerate
 from crmmigrate.matching.comparison import Comparison, Scores
+from crmmigrate.matching.labels import teach
+from crmmigrate.matching.thresholds import Spread, settle, spread
 from crmmigrate.matching.weights import probability
+from crmmigrate.model.dedupe import Thresholds
 from crmmigrate.model.issue import RECORD
 
 if TYPE_CHECKING:
@@ -37,6 +40,8 @@ class Matching:
         overruled: decisions of people against which a never rule speaks.
         torn: decisions of people to keep two records apart that other decisions of theirs merge all the same.
         facts: figures.
+        spread: of the scores of all compared pairs.
+        thresholds: in force; picked from the scores where the rules leave that to the program.
     """
 
     cluster: np.ndarray
@@ -48,6 +53,8 @@ class Matching:
     overruled: list[Decision] = field(default_factory=list)
     torn: list[Decision] = field(default_factory=list)
     facts: dict[str, Any] = field(default_factory=dict)
+    spread: Spread | None = None
+    thresholds: Thresholds = field(default_factory=Thresholds)
 
 
 def match(frame: pd.DataFrame, rules: DedupeRules, decisions: Iterable[Decision] = ()) -> Matching:
@@ -69,7 +76,13 @@ def match(frame: pd.DataFrame, rules: DedupeRules, decisions: Iterable[Decision]
     left, right = nodes[found.left], nodes[found.right]
     left, right = np.minimum(left, right), np.maximum(left, right)
     levels, others = _learn(comparison, nodes, left, right)
+    teach(
+        comparison,
+        [(position[d.record_a], position[d.record_b]) for d in decided],
+        [d.verdict == "merge" for d in decided],
+    )
     scores = comparison.judge(left, right, levels, others)
+    rules = settle(rules, scores)
     threshold = _bits(rules.thresholds.merge)
     strong = (scores.bits >= threshold) & (scores.never < 0) & ~scores.doubtful
     node_at = {int(record): index for index, record in enumerate(nodes)}
@@ -88,6 +101,7 @@ def match(frame: pd.DataFrame, rules: DedupeRules, decisions: Iterable[Decision]
     clusters = agglomerate(len(nodes), edges, judge, pairs("merge"), pairs("separate"))
     cluster = nodes[clusters.of][node_of]
     result = _show(comparison, cluster, left, right, scores, rules)
+    result.spread, result.thresholds = spread(scores), rules.thresholds
     separate = [d for d in decided if d.verdict == "separate"]
     result.torn = [d for d in separate if cluster[position[d.record_a]] == cluster[position[d.record_b]]]
     _apply_people(result, {(position[d.record_a], position[d.record_b]) for d in separate})

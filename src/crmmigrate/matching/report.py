@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import math
+from collections import Counter
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
+from crmmigrate.matching.recall import marks
 from crmmigrate.messages import Message
-from crmmigrate.model.decision import ReviewGroup, ReviewRow
+from crmmigrate.model.decision import ReviewGroup, ReviewRow, Verdict
+from crmmigrate.model.dedupe import EXISTING_ROLE
 from crmmigrate.model.issue import ORIGIN, RECORD, REFERENCE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    import numpy as np
     import pandas as pd
 
     from crmmigrate.matching.engine import Matching
@@ -44,6 +50,8 @@ def pair_table(rules: DedupeRules, frame: pd.DataFrame, found: Matching) -> pd.D
         "explanation": words.sentences(),
     }
     for at, name in enumerate(found.comparison.names):
+        if name == EXISTING_ROLE:
+            continue
         data[f"weight_{name}"] = [f"{value:+.2f}" for value in scores.weights[:, at].tolist()]
     return pd.DataFrame(data, dtype="str").iloc[order].reset_index(drop=True)
 
@@ -76,7 +84,11 @@ class Explainer:
             "/".join(column.removeprefix(REFERENCE) for column in rules.columns[field.role].columns)
             for field in self.fields
         ]
-        self.levels = found.scores.levels.tolist()
+        levels = found.scores.levels
+        if EXISTING_ROLE in found.comparison.names:  # it weighs nothing: what it forbids stands in `never`
+            levels = levels.copy()
+            levels[:, found.comparison.names.index(EXISTING_ROLE)] = -1
+        self.levels = levels.tolist()
 
     def codes(self) -> list[str]:
         """Return the levels of each pair as `name.short; phone.same`."""
@@ -103,31 +115,82 @@ class Explainer:
         ])  # fmt: skip
 
 
-def review_groups(rules: DedupeRules, golden: pd.DataFrame, survivor: pd.Series, found: Matching) -> list[ReviewGroup]:
-    """Return the pairs to review as groups, the record with most open questions leading; the likeliest groups first.
-
-    Records merged already are shown as the golden record they became; of the pairs between two of those the most
-    probable one speaks.
+class Asked:
+    """Why people are asked about the pairs that were not decided, and what the program would do.
 
     Args:
         rules: of the object.
+        found: what the engine found.
+    """
+
+    def __init__(self, rules: DedupeRules, found: Matching) -> None:
+        import numpy as np
+
+        self.scores = found.scores
+        self.merge = found.thresholds.merge
+        self.chance = found.scores.probability
+        names, levels = found.comparison.names, found.scores.levels
+        known = found.comparison.model.weights(levels, np.zeros(levels.shape)) > 0
+        self.alone: dict[str, np.ndarray] = {}
+        for rule in rules.rules:
+            if rule.kind == "only" and rule.subject in names:
+                at = names.index(rule.subject)
+                self.alone[rule.text] = (levels[:, at] == 0) & ~np.delete(known, at, axis=1).any(axis=1)
+
+    def rule(self, index: int) -> Message:
+        """Return why people are asked about a pair."""
+        for text, holds in self.alone.items():
+            if holds[index]:
+                return Message("rule: {rule}", rule=text)
+        if self.scores.doubtful[index]:
+            return Message("the names speak against it")
+        if self.chance[index] >= self.merge:
+            return Message("merging it would join records that do not fit together")
+        return Message("below the threshold for merging ({threshold})", threshold=f"{self.merge:.4g}")
+
+    def suggestion(self, index: int) -> Verdict:
+        """Return what the program would do."""
+        if self.scores.doubtful[index]:
+            return "separate"
+        return "undecided" if self.chance[index] >= self.merge else "merge"
+
+
+def review_groups(
+    rules: DedupeRules,
+    frame: pd.DataFrame,
+    golden: pd.DataFrame,
+    survivor: pd.Series,
+    found: Matching,
+    children: Mapping[str, int],
+) -> list[ReviewGroup]:
+    """Return the pairs to review as groups, the record with most open questions leading; the most valuable groups first.
+
+    Records merged already are shown as the golden record they became; of the pairs between two of those the most
+    probable one speaks. A group is worth the duplicates that are expected in it, the more the more rows of other objects
+    belong to its records.
+
+    Args:
+        rules: of the object.
+        frame: the records as they came in.
         golden: the golden records.
         survivor: per record the `_record` it became.
         found: what the engine found.
+        children: record → rows of other objects that belong to it.
     """
     import numpy as np
 
     best: dict[tuple[str, str], int] = {}
     chosen = np.flatnonzero(found.decision == "review")
+    became = survivor.to_numpy(dtype=object)
     for index in sorted(chosen.tolist(), key=lambda i: (-found.scores.bits[i], found.left[i], found.right[i])):
-        a, b = sorted((survivor.iloc[found.left[index]], survivor.iloc[found.right[index]]))
+        a, b = sorted((became[found.left[index]], became[found.right[index]]))
         if a != b:
             best.setdefault((a, b), index)
     partners: dict[str, list[str]] = {}
     for a, b in best:
         partners.setdefault(a, []).append(b)
         partners.setdefault(b, []).append(a)
-    sheet = _Sheet(rules, golden[golden[RECORD].isin(partners)], survivor, found)
+    sheet = _Sheet(rules, frame, golden[golden[RECORD].isin(partners)], survivor, found, children)
     open_pairs = set(best)
     groups = []
     for leader in sorted(partners, key=lambda record: (-len(partners[record]), record)):
@@ -136,7 +199,12 @@ def review_groups(rules: DedupeRules, golden: pd.DataFrame, survivor: pd.Series,
         if own:
             own.sort(key=lambda pair: (-found.scores.bits[best[pair]], pair))
             groups.append(sheet.group(leader, [(a if b == leader else b, best[a, b]) for a, b in own]))
-    return sorted(groups, key=lambda group: (-(group.rows[1].similarity or 0), group.rows[0].record))
+    return sorted(groups, key=lambda group: (-_worth(group), group.rows[0].record))
+
+
+def _worth(group: ReviewGroup) -> float:
+    expected = sum(row.similarity or 0 for row in group.rows)
+    return expected * (1 + math.log2(1 + sum(row.children for row in group.rows)))
 
 
 def _pair(one: str, other: str) -> tuple[str, str]:
@@ -144,15 +212,30 @@ def _pair(one: str, other: str) -> tuple[str, str]:
 
 
 class _Sheet:
-    def __init__(self, rules: DedupeRules, golden: pd.DataFrame, survivor: pd.Series, found: Matching) -> None:
-        named = [rules.key, *(column for rule in rules.columns.values() for column in rule.columns)]
+    def __init__(
+        self, rules: DedupeRules, frame: pd.DataFrame, golden: pd.DataFrame, survivor: pd.Series, found: Matching,
+        children: Mapping[str, int],
+    ) -> None:  # fmt: skip
+        named = [
+            rules.key,
+            *(column for rule in rules.columns.values() for column in rule.columns),
+            *rules.survivorship,
+        ]
         self.columns = tuple(
             column for column in dict.fromkeys(named) if column in golden.columns and not column.startswith("_")
         )
         self.rules = rules
         self.golden = {row[RECORD]: row for row in golden.to_dict("records")}
-        self.merged: dict[Any, int] = survivor.value_counts().to_dict()
+        self.merged: Counter[str] = Counter()
+        self.children: Counter[str] = Counter()
+        shown = survivor.isin(self.golden)
+        for record, into in zip(frame.loc[shown, RECORD], survivor[shown], strict=True):
+            self.merged[into] += 1
+            self.children[into] += children.get(record, 0)
+        own = frame[frame[RECORD].isin(self.golden)]
+        self.marks = dict(zip(own[RECORD], marks(own, rules), strict=True))
         self.words = Explainer(rules, found)
+        self.asked = Asked(rules, found)
         self.chance = found.scores.probability.tolist()
 
     def group(self, leader: str, others: list[tuple[str, int]]) -> ReviewGroup:
@@ -165,9 +248,16 @@ class _Sheet:
     def _row(self, record: str, index: int | None, leading: Mapping[str, str]) -> ReviewRow:
         row = self.golden[record]
         values = {column: str(row[column]) for column in self.columns if isinstance(row[column], str)}
-        conflicts = tuple(c for c in self.columns if c in values and c in leading and values[c] != leading[c])
-        chance = None if index is None else self.chance[index]
-        reason = None if index is None else self.words.message(index)
+        compared = [column for column in self.columns if column != self.rules.key and column in values]
+        conflicts = tuple(column for column in compared if column in leading and values[column] != leading[column])
         origin = row.get(ORIGIN)
-        return ReviewRow(record, origin if isinstance(origin, str) else "", chance, reason, conflicts, values,
-                         self.merged[record] - 1)  # fmt: skip
+        made = ReviewRow(
+            record, origin if isinstance(origin, str) else "", None, None, conflicts, values, self.merged[record] - 1,
+            self.children[record], mark=self.marks[record],
+        )  # fmt: skip
+        if index is None:
+            return made
+        return replace(
+            made, similarity=self.chance[index], reason=self.words.message(index), rule=self.asked.rule(index),
+            suggestion=self.asked.suggestion(index),
+        )  # fmt: skip

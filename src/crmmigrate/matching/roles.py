@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from crmmigrate.matching import Level, comparator
-from crmmigrate.model.dedupe import ASPECTS, ColumnRule, DedupeRules, parse_never
+from crmmigrate.model.dedupe import ASPECTS, EXISTING_ROLE, ColumnRule, DedupeRules, parse_never
 
 PEOPLE = ("contact", "person", "user", "lead", "owner")
 
@@ -56,6 +56,7 @@ ROLES: dict[str, Role] = {
     "address": Role("address"),
     "parent": Role("reference"),
     "text": Role("text", blocks=False),
+    EXISTING_ROLE: Role("reference", blocks=False, steady=True),
 }  # fmt: skip
 """By name in the `columns` of a dedupe.yaml."""
 

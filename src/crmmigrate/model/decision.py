@@ -2,14 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from crmmigrate.errors import ConfigurationError, Findings
 from crmmigrate.messages import Message
 
 Verdict = Literal["merge", "separate", "undecided"]
+UNDO = "undo"
+"""How the name of a kept workbook ends that `decisions undo` wrote."""
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Which value a golden record is to have where its records contradict each other.
+
+    Args:
+        column: of the object.
+        value: the one chosen, or typed in.
+        seen: what the two records said when it was chosen.
+    """
+
+    column: str
+    value: str
+    seen: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -24,6 +41,10 @@ class Decision:
         reason: as the reviewer wrote it.
         reviewer: who decided.
         place: where it was read: `file!sheet!row`.
+        choices: of values, where the two are merged.
+        marks: of the two records, what they held (`matching/recall.py`); empty for records whose name does not depend on
+            their place in a file.
+        book: the workbook; names of kept ones sort by time.
     """
 
     object: str
@@ -33,6 +54,14 @@ class Decision:
     reason: str = ""
     reviewer: str = ""
     place: str = ""
+    choices: tuple[Choice, ...] = ()
+    marks: tuple[str, str] = ("", "")
+    book: str = ""
+
+    @property
+    def undoes(self) -> bool:
+        """Whether it was made to split a merge again: then it is meant to say the opposite of an earlier one."""
+        return self.book.endswith(f"-{UNDO}.xlsx")
 
     @property
     def pair(self) -> tuple[str, str, str]:
@@ -40,10 +69,26 @@ class Decision:
         return (self.object, self.record_a, self.record_b)
 
     @classmethod
-    def of(cls, object_name: str, one: str, other: str, verdict: Verdict, **details: str) -> Decision:
-        """Build a decision with its two records in order."""
-        first, second = sorted((one, other))
-        return cls(object_name, first, second, verdict, **details)
+    def of(
+        cls,
+        object_name: str,
+        one: str,
+        other: str,
+        verdict: Verdict,
+        *,
+        choices: tuple[Choice, ...] = (),
+        marks: tuple[str, str] = ("", ""),
+        **details: str,
+    ) -> Decision:
+        """Build a decision with its two records in order; `marks` come in the order of `one` and `other`."""
+        if other < one:
+            one, other, marks = other, one, (marks[1], marks[0])
+        return cls(object_name, one, other, verdict, choices=choices, marks=marks, **details)
+
+    def about(self, one: str, other: str) -> Decision:
+        """Return the same decision about two records that now have these names."""
+        made = Decision.of(self.object, one, other, self.verdict)
+        return replace(self, record_a=made.record_a, record_b=made.record_b)
 
 
 def latest(decisions: Iterable[Decision]) -> tuple[list[Decision], list[tuple[Decision, Decision]]]:
@@ -67,6 +112,16 @@ def latest(decisions: Iterable[Decision]) -> tuple[list[Decision], list[tuple[De
     return [kept[pair] for pair in sorted(kept)], contradictions
 
 
+def groups(decisions: Iterable[Decision]) -> list[list[Decision]]:
+    """Return the decisions to merge, those together that make one thing of the same records, also over several."""
+    decisions = [decision for decision in decisions if decision.verdict == "merge"]
+    find = _united(decisions)
+    found: dict[tuple[str, str], list[Decision]] = {}
+    for decision in decisions:
+        found.setdefault(find((decision.object, decision.record_a)), []).append(decision)
+    return list(found.values())
+
+
 def torn(decisions: Iterable[Decision]) -> list[Decision]:
     """Return the decisions to keep two records apart that other decisions merge, both with a third or over several.
 
@@ -74,6 +129,17 @@ def torn(decisions: Iterable[Decision]) -> list[Decision]:
         decisions: one per pair, as `latest` gives them.
     """
     decisions = list(decisions)
+    find = _united(decision for decision in decisions if decision.verdict == "merge")
+    return [
+        decision
+        for decision in decisions
+        if decision.verdict == "separate"
+        and find((decision.object, decision.record_a)) == find((decision.object, decision.record_b))
+    ]
+
+
+def _united(merges: Iterable[Decision]) -> Callable[[tuple[str, str]], tuple[str, str]]:
+    """Return a function from (object, record) to one that stands for all that are merged with it."""
     parent: dict[tuple[str, str], tuple[str, str]] = {}
 
     def find(node: tuple[str, str]) -> tuple[str, str]:
@@ -82,15 +148,9 @@ def torn(decisions: Iterable[Decision]) -> list[Decision]:
             node = above
         return node
 
-    for decision in decisions:
-        if decision.verdict == "merge":
-            parent[find((decision.object, decision.record_a))] = find((decision.object, decision.record_b))
-    return [
-        decision
-        for decision in decisions
-        if decision.verdict == "separate"
-        and find((decision.object, decision.record_a)) == find((decision.object, decision.record_b))
-    ]
+    for decision in merges:
+        parent[find((decision.object, decision.record_a))] = find((decision.object, decision.record_b))
+    return find
 
 
 def refuse_torn(torn_apart: Iterable[Decision]) -> None:
@@ -127,6 +187,10 @@ class ReviewRow:
         conflicts: columns in which it contradicts the leading record.
         values: column → value.
         merged: how many further records were merged into it already.
+        children: how many rows of other objects belong to it.
+        rule: why a person is asked; None for the leading record.
+        suggestion: what the program would do; None for the leading record.
+        mark: what the record itself held (`matching/recall.py`); empty where its name does not depend on its place.
     """
 
     record: str
@@ -136,6 +200,10 @@ class ReviewRow:
     conflicts: tuple[str, ...]
     values: Mapping[str, str]
     merged: int = 0
+    children: int = 0
+    rule: Message | None = None
+    suggestion: Verdict | None = None
+    mark: str = ""
 
 
 @dataclass(frozen=True)

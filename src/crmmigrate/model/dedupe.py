@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
+from crmmigrate.errors import ConfigurationError
 from crmmigrate.messages import Message
 from crmmigrate.model.document import Document, nearest
 
@@ -13,11 +14,22 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from pathlib import Path
 
-Policy = Literal["most_complete", "newest", "longest", "most_frequent", "source_priority", "union"]
+Policy = Literal["most_complete", "newest", "longest", "most_frequent", "source_priority", "verified_first", "union"]
 ASPECTS = ("branch", "region")
 """What `never: different …` may name beside the roles: parts of a company's name."""
 
+EXISTING = "_existing"
+"""The column, there only while records are matched, with the `_record` of the rows that are in the target CRM already."""
+
+EXISTING_ROLE = "existing"
+DIFFERENT_EXISTING = f"different {EXISTING_ROLE}"
+"""The never rule that keeps two rows of the target CRM apart: merging those is not for a migration to do."""
+
+PRECISION = 0.995
+"""What `thresholds: auto` aims at: this share of the pairs merged are one thing."""
+
 _NEVER = re.compile(r"different (\w+)(?: without shared (\w+(?:\s*,\s*\w+)*))?\Z")
+_THRESHOLDS = re.compile(r"(auto)(?:[:：](\d*\.\d+))?\Z|(\d*\.?\d+)(?:[,，/](\d*\.?\d+))?\Z")
 _ONLY = re.compile(r"only shared (\w+)\Z")
 
 
@@ -38,10 +50,30 @@ class ColumnRule:
 
 @dataclass(frozen=True)
 class Thresholds:
-    """Probabilities from which a pair is merged, and from which a person is asked."""
+    """Probabilities from which a pair is merged, and from which a person is asked.
 
+    Args:
+        auto: `auto`, or the precision that automatic merges are to have (0.995): `merge` is then picked from the scores.
+        merge: from here on two records are merged.
+        review: from here on a person is asked.
+    """
+
+    auto: float | str = field(default="", metadata={"short": True})
     merge: float = 0.95
     review: float = 0.70
+
+    @property
+    def precision(self) -> float | None:
+        """The precision to aim at; None where the thresholds are fixed."""
+        if self.auto == "":
+            return None
+        return PRECISION if isinstance(self.auto, str) else self.auto
+
+    @property
+    def fits(self) -> bool:
+        """Whether the figures can be thresholds at all."""
+        known = self.auto in ("", "auto") if isinstance(self.auto, str) else 0.5 <= self.auto < 1
+        return known and 0 < self.review <= self.merge <= 1
 
 
 @dataclass(frozen=True)
@@ -76,6 +108,7 @@ class DedupeRules:
         survivorship: column → policy; `default` for those not named.
         sources: sources of a higher priority first, for `source_priority` and for ties.
         updated: the column with the date of the last change, for `newest`.
+        verified: the column that says whether somebody verified the record, for `verified_first`.
         block_pairs: candidate pairs per record and kind of blocking key; bigger blocks are refined or skipped.
         path: internal.
     """
@@ -89,6 +122,7 @@ class DedupeRules:
     survivorship: dict[str, Policy] = field(default_factory=dict)
     sources: tuple[str, ...] = ()
     updated: str = ""
+    verified: str = ""
     block_pairs: int = 12
 
     @property
@@ -136,6 +170,7 @@ def read_dedupe(
         _check_columns(document, rules, roles, tuple(comparators))
         _check_never(document, rules)
         _check_thresholds(document, rules)
+        _check_survivorship(document, rules)
     document.check()
     if never is not None and document.value.get("never") is None:
         rules = replace(rules, never=never(rules.object, rules.columns))
@@ -179,9 +214,43 @@ def _check_never(document: Document, rules: DedupeRules) -> None:
 
 
 def _check_thresholds(document: Document, rules: DedupeRules) -> None:
-    merge, review = rules.thresholds.merge, rules.thresholds.review
-    if not 0 < review <= merge <= 1:
+    if not rules.thresholds.fits:
         document.report(
             "dedupe.thresholds", Message("thresholds must be 0 < review ≤ merge ≤ 1"), ("thresholds",),
-            Message("the defaults are merge: 0.95, review: 0.70"),
+            Message("the defaults are merge: 0.95, review: 0.70; auto picks merge by itself, auto: 0.99 for that precision"),
         )  # fmt: skip
+
+
+def _check_survivorship(document: Document, rules: DedupeRules) -> None:
+    """Refuse a policy that has nothing to go by: it would quietly be another one."""
+    needed = {"newest": ("updated", rules.updated), "verified_first": ("verified", rules.verified)}
+    for column, policy in (rules.survivorship or {}).items():
+        key, given = needed.get(policy, ("", "-"))
+        if not given:
+            document.report(
+                "dedupe.survivorship", Message("'{policy}' needs the key '{key}': the column to go by", policy=policy, key=key),
+                ("survivorship", column), Message("for example: {names}", names=f"{key}: 更新日期" if key == "updated" else f"{key}: 已核实"),
+            )  # fmt: skip
+
+
+def read_thresholds(text: str) -> Thresholds:
+    """Read thresholds from the command line: `auto`, `auto:0.99`, or `0.95,0.70` (merge, review).
+
+    Raises:
+        ConfigurationError: it is none of these.
+    """
+    found = _THRESHOLDS.match(text.strip())
+    thresholds = Thresholds(auto="?")
+    if found:
+        auto, precision, merge, review = found.groups()
+        if auto:
+            thresholds = Thresholds(auto=float(precision) if precision else "auto")
+        else:
+            low = float(review) if review else min(float(merge), Thresholds().review)
+            thresholds = Thresholds(merge=float(merge), review=low)
+    if not thresholds.fits:
+        raise ConfigurationError(
+            "dedupe.thresholds", Message("'{text}' are no thresholds", text=text), "--thresholds",
+            Message("for example: {names}", names="auto, auto:0.99, 0.95,0.70"),
+        )  # fmt: skip
+    return thresholds

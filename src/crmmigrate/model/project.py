@@ -5,11 +5,16 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from crmmigrate.messages import Message
 from crmmigrate.model.document import Document, nearest
 from crmmigrate.model.location import Location
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -41,6 +46,8 @@ class SourceSpec:
         tables: patterns of the tables to read; all by default.
         owner: who answers for the data.
         reference: whether its tables are only looked things up in, never migrated.
+        existing: whether its records are in the target CRM already: they survive every merge, and two of them are never
+            merged with each other.
         files: patterns of the files of a folder to read (`2023/*.xlsx`); all by default.
         exclude: patterns of the files of a folder to leave out (`*_备份*`).
         layout: pattern of a sheet (of a text file: its name without the ending) → where its tables are; several for one
@@ -52,6 +59,7 @@ class SourceSpec:
     tables: tuple[str, ...] = ()
     owner: str = ""
     reference: bool = False
+    existing: bool = False
     files: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
     layout: dict[str, tuple[RegionSpec, ...]] = field(default_factory=dict)
@@ -198,6 +206,10 @@ class Project:
     def file(self, relative: str) -> Path:
         """Return the path of a file named in the migration.yaml."""
         return Path(self.folder) / relative
+
+    def kept(self, folder: str, read: Callable[[Path], T]) -> tuple[T, ...]:
+        """Return what `read` makes of each workbook that came back and is kept in a folder of the project, oldest first."""
+        return tuple(read(book) for book in sorted(self.file(folder).glob("*.xlsx")))
 
     def location(self, text: str) -> Location:
         """Return a location named in the migration.yaml; relative paths, SQLite's too, start at its folder."""

@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     """Told how many more rows are done."""
 
 
+PROJECT = "migration.yaml"
+"""What a next step calls the project, in the blank `{project}`; the command line puts its real path there."""
+
+
 @dataclass(frozen=True)
 class Batch:
     """What a row-wise function answers to one batch of rows.
@@ -92,7 +96,7 @@ class StageResult:
         findings: what a person should know; not empty means exit code 1.
         notes: what a person may like to know; no finding.
         reports: files for people.
-        next_step: the command a user would run next.
+        next_step: the command a user would run next; the project is its blank `{project}` (`PROJECT`).
     """
 
     tables: dict[str, Any] = field(default_factory=dict)

@@ -1,10 +1,11 @@
 """The house style of HTML reports: one file that needs no network, in two languages, light and dark, printable.
 
-A report says what it shows (`Section`, `Grid`, `Bar`); how it looks is in `templates/page.html`. Every value is escaped.
+A report says what it shows (`Section`, `Grid`, `Chart`, `Bar`); how it looks is in `templates/page.html`. Every value is escaped.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -78,13 +79,63 @@ class Grid:
 
 
 @dataclass(frozen=True)
+class Series:
+    """Points (x, y) of a chart, in order of x, with their name."""
+
+    name: Text
+    points: Sequence[tuple[float, float]]
+
+
+@dataclass(frozen=True)
+class Chart:
+    """Bars (their height on a scale of logarithms) and lines (from 0 to 1) over one axis, drawn as SVG.
+
+    Args:
+        caption: above it.
+        bars: counts at evenly spaced x.
+        lines: shares.
+        ticks: x and what stands below the axis there.
+        marks: x and the word of an upright line there.
+    """
+
+    caption: Text
+    bars: Series
+    lines: Sequence[Series]
+    ticks: Sequence[tuple[float, str]]
+    marks: Sequence[tuple[float, Text]] = ()
+
+    WIDTH, HEIGHT = 720, 220
+
+    def across(self, x: float) -> float:
+        """Return where x lies from the left."""
+        xs = [point for point, _ in self.bars.points]
+        span = (xs[-1] - xs[0]) or 1
+        return round(40 + (self.WIDTH - 60) * min(max((x - xs[0]) / span, 0.0), 1.0), 1)
+
+    def bar(self, count: float) -> float:
+        """Return the height of a bar."""
+        highest = max(value for _, value in self.bars.points) or 1
+        return round(self.HEIGHT * math.log1p(count) / math.log1p(highest), 1)
+
+    @property
+    def step(self) -> float:
+        """The width of a bar."""
+        return max(round((self.WIDTH - 60) / max(len(self.bars.points), 1) - 1, 1), 1.0)
+
+    def path(self, line: Series) -> str:
+        """Return a line as the `points` of a polyline."""
+        return " ".join(f"{self.across(x)},{round(10 + self.HEIGHT * (1 - y), 1)}" for x, y in line.points)
+
+
+@dataclass(frozen=True)
 class Section:
-    """A heading, sentences, figures and tables."""
+    """A heading, sentences, figures, charts and tables."""
 
     title: Text
     notes: Sequence[Text] = ()
     figures: Sequence[tuple[Text, Any]] = ()
     grids: Sequence[Grid] = ()
+    charts: Sequence[Chart] = ()
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -55,37 +56,65 @@ def read_back(
         LocationError: the file cannot be read.
         ConfigurationError: `<code>.not-a-workbook`, or `<code>.no-sheet` where no sheet is one of ours.
     """
-    import zipfile
-
-    from openpyxl import load_workbook
-    from openpyxl.utils.exceptions import InvalidFileException
-
-    try:
-        book = load_workbook(path, data_only=True)
-    except OSError as error:
-        raise LocationError(
-            "file.unreadable", Message("the file cannot be read: {why}", why=error.strerror or "?"), str(path)
-        ) from error
-    except (ValueError, KeyError, zipfile.BadZipFile, InvalidFileException) as error:
-        hint = Message("save it as .xlsx and try again")
-        raise ConfigurationError(
-            f"{code}.not-a-workbook", Message("this is no .xlsx workbook"), str(path), hint
-        ) from error
     found = False
-    for sheet in book.worksheets:
-        rows = sheet.iter_rows(values_only=True)
+    for title, rows in _sheets(path, code):
         header = next(rows, ())
         at = _positions(header, columns)
         if set(needed) <= set(at):
             found = True
             for number, row in enumerate(rows, start=2):
                 cells = {name: _text(row[index]) for name, index in at.items() if index < len(row)}
-                others = {_text(title): _text(value) for title, value in zip(header, row, strict=False)} if rest else {}
+                others = {_text(head): _text(value) for head, value in zip(header, row, strict=False)} if rest else {}
                 if any(cells.values()):
-                    yield Line(f"{path.name}!{sheet.title}!{number}", cells, others)
+                    yield Line(f"{path.name}!{title}!{number}", cells, others)
     if not found:
         message = Message("no sheet of this workbook has the columns that are expected")
         raise ConfigurationError(f"{code}.no-sheet", message, str(path), made_by)
+
+
+def _sheets(path: Path, code: str) -> Iterator[tuple[str, Iterator[tuple[Any, ...]]]]:
+    """Yield the sheets with their rows, a row at a time: a workbook of thousands of groups must not fill the memory.
+
+    Raises:
+        LocationError: the file cannot be read.
+        ConfigurationError: it is no workbook, or a damaged one.
+    """
+    from openpyxl import load_workbook
+
+    with _said(path, code):
+        book = load_workbook(path, data_only=True, read_only=True)
+    try:
+        for sheet in book.worksheets:
+            sheet.reset_dimensions()  # some programs write wrong ones, and cells beyond them would be passed over
+            yield sheet.title, _rows(sheet, path, code)
+    finally:
+        book.close()
+
+
+def _rows(sheet: Any, path: Path, code: str) -> Iterator[tuple[Any, ...]]:
+    with _said(path, code):
+        yield from sheet.iter_rows(values_only=True)
+
+
+@contextmanager
+def _said(path: Path, code: str) -> Iterator[None]:
+    """Turn what goes wrong with a workbook into an error for people."""
+    import zipfile
+    from xml.etree.ElementTree import ParseError
+
+    from openpyxl.utils.exceptions import InvalidFileException
+
+    try:
+        yield
+    except OSError as error:
+        raise LocationError(
+            "file.unreadable", Message("the file cannot be read: {why}", why=error.strerror or "?"), str(path)
+        ) from error
+    except (ValueError, KeyError, ParseError, zipfile.BadZipFile, InvalidFileException) as error:
+        hint = Message("save it as .xlsx and try again")
+        raise ConfigurationError(
+            f"{code}.not-a-workbook", Message("this is no .xlsx workbook"), str(path), hint
+        ) from error
 
 
 def _positions(header: Sequence[Any], columns: Mapping[str, Message | str]) -> dict[str, int]:

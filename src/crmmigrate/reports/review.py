@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from crmmigrate.errors import ConfigurationError, Findings
-from crmmigrate.messages import Message
-from crmmigrate.model.decision import Decision, Verdict
+from crmmigrate.messages import LANGUAGES, Message
+from crmmigrate.model.decision import Choice, Decision, Verdict
 from crmmigrate.model.document import nearest
 from crmmigrate.reports.returned import read_back
 from crmmigrate.reports.worksheet import Column, Sheet, write_workbook
@@ -33,14 +33,19 @@ _WORDS: dict[str, Verdict] = {
 }  # fmt: skip
 _DECISION, _WHY, _WHO = Message("Decision"), Message("Why"), Message("Reviewer")
 _RECORD, _LEADING, _OBJECT = "_record", "_leading", "_object"
+_MARK, _LEADING_MARK = "_mark", "_leading_mark"
+_THERE, _HERE = "_leading:", "_own:"
+"""Before the name of a column: the hidden values of the leading record and of the row's own where they contradict each other."""
 _NEEDED = (_RECORD, _LEADING, _OBJECT, "decision")
 _COLUMNS: dict[str, Message | str] = {
     "decision": _DECISION, "reason": _WHY, "reviewer": _WHO, _RECORD: _RECORD, _LEADING: _LEADING, _OBJECT: _OBJECT,
+    _MARK: _MARK, _LEADING_MARK: _LEADING_MARK,
 }  # fmt: skip
 _NOTES = (
     Message("The program found records that may stand for the same customer or person, but is not sure enough to merge them."),
-    Message("Each group begins with the leading record. Say for every other row of the group whether it is the same as the leading record."),
+    Message("Each group begins with the leading record. Say for every other row of the group whether it is the same as the leading record. The groups worth most come first: where most duplicates are expected and most other rows depend on the answer."),
     Message("Merge: they are one; the program merges them. Keep apart: they are two; the program never asks again. Undecided or empty: it asks again next time."),
+    Message("Where the two contradict each other, a column 'Keep: …' offers both values, and another may be written. Left empty, the rules of the migration decide. It counts only together with Merge."),
     Message("Write why you decided so and your name. Rows may be sorted and filtered; the hidden columns must stay."),
     Message("Then run dedupe again with --decisions and this workbook."),
 )  # fmt: skip
@@ -60,34 +65,67 @@ def write_review(path: Path, language: str, groups: Sequence[ReviewGroup]) -> No
     sheets = []
     for kind in dict.fromkeys(group.object for group in groups):
         own = [group for group in groups if group.object == kind]
-        sheets.append(Sheet(kind, _columns(own[0].columns), _rows(own)))
+        met = {column for group in own for row in group.rows for column in row.conflicts}
+        torn = [column for column in own[0].columns if column in met]
+        sheets.append(Sheet(kind, _columns(own[0].columns, torn), _rows(own, torn)))
     write_workbook(path, language, sheets, title=Message("Review of possible duplicates"), notes=_NOTES)
 
 
-def _columns(values: Sequence[str]) -> list[Column]:
+def _keep(column: str) -> Message:
+    return Message("Keep: {column}", column=column)
+
+
+def _columns(values: Sequence[str], torn: Sequence[str]) -> list[Column]:
     return [
         Column(Message("Group"), number=True), Column(Message("Row")), Column(Message("Similarity")),
-        Column(Message("What speaks for and against")), Column(Message("Fields in conflict")),
+        Column(Message("Why it is asked")), Column(Message("What speaks for and against")),
+        Column(Message("Fields in conflict")),
         *(Column(name) for name in values),
         Column(Message("Source row")), Column(Message("Merged already"), number=True),
-        Column(_DECISION, entry=True, choices=tuple(VERDICTS.values())), Column(_WHY, entry=True),
-        Column(_WHO, entry=True),
+        Column(Message("Rows that depend on it"), number=True), Column(Message("Suggestion")),
+        Column(_DECISION, entry=True, choices=tuple(VERDICTS.values())),
+        *(Column(_keep(name), entry=True, picks=(_THERE + name, _HERE + name)) for name in torn),
+        Column(_WHY, entry=True), Column(_WHO, entry=True),
         Column(_OBJECT, hidden=True), Column(_LEADING, hidden=True), Column(_RECORD, hidden=True),
+        Column(_LEADING_MARK, hidden=True), Column(_MARK, hidden=True),
+        *(Column(side + name, hidden=True) for name in torn for side in (_THERE, _HERE)),
     ]  # fmt: skip
 
 
-def _rows(groups: Sequence[ReviewGroup]) -> Iterator[list[Any]]:
+def _rows(groups: Sequence[ReviewGroup], torn: Sequence[str]) -> Iterator[list[Any]]:
     for number, group in enumerate(groups, start=1):
-        leading = group.rows[0].record
+        leading = group.rows[0]
         for row in group.rows:
             leads = row.similarity is None
+            sides: list[str | None] = []
+            for name in torn:
+                sides += [leading.values[name], row.values[name]] if name in row.conflicts else [None, None]
             yield [
                 number, Message("leading") if leads else Message("the same?"),
                 None if row.similarity is None else f"{min(row.similarity, 0.99):.0%}",
-                None if leads else row.reason, "、".join(row.conflicts) or None,
+                row.rule, None if leads else row.reason, "、".join(row.conflicts) or None,
                 *(row.values.get(name) for name in group.columns),
-                row.origin or None, row.merged or None, None, None, None, group.object, leading, row.record,
+                row.origin or None, row.merged or None, row.children or None,
+                VERDICTS[row.suggestion] if row.suggestion else None, None, *(None for _ in torn), None, None,
+                group.object, leading.record, row.record, leading.mark or None, row.mark or None, *sides,
             ]  # fmt: skip
+
+
+def write_decisions(path: Path, language: str, decisions: Sequence[Decision]) -> None:
+    """Write decisions that were made elsewhere as a workbook that is read back like a reviewed one.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    columns = [
+        Column(_OBJECT), Column(_RECORD), Column(_LEADING), Column(_DECISION, entry=True, choices=tuple(VERDICTS.values())),
+        Column(_WHY, entry=True), Column(_WHO, entry=True), Column(_MARK, hidden=True), Column(_LEADING_MARK, hidden=True),
+    ]  # fmt: skip
+    rows = [
+        [d.object, d.record_a, d.record_b, VERDICTS[d.verdict], d.reason or None, d.reviewer or None, d.marks[0] or None, d.marks[1] or None]
+        for d in decisions
+    ]  # fmt: skip
+    write_workbook(path, language, [Sheet(Message("Decisions"), columns, rows)])
 
 
 def read_review(path: Path) -> tuple[Decision, ...]:
@@ -101,14 +139,16 @@ def read_review(path: Path) -> tuple[Decision, ...]:
     errors: list[ConfigurationError] = []
     found: dict[tuple[str, str, str], Decision] = {}
     made_by = Message("give the workbook that dedupe wrote; its hidden columns must stay")
-    for line in read_back(path, _COLUMNS, _NEEDED, code="review", made_by=made_by):
-        _read_row(line, found, errors)
+    for line in read_back(path, _COLUMNS, _NEEDED, code="review", made_by=made_by, rest=True):
+        _read_row(line, path.name, found, errors)
     if errors:
         raise Findings(errors)
     return tuple(found.values())
 
 
-def _read_row(line: Line, found: dict[tuple[str, str, str], Decision], errors: list[ConfigurationError]) -> None:
+def _read_row(
+    line: Line, book: str, found: dict[tuple[str, str, str], Decision], errors: list[ConfigurationError]
+) -> None:
     place = line.place
     word = line["decision"].casefold()
     if word not in _WORDS:
@@ -128,8 +168,9 @@ def _read_row(line: Line, found: dict[tuple[str, str, str], Decision], errors: l
         ))  # fmt: skip
         return
     decision = Decision.of(
-        kind, record, leading, verdict, reason=line["reason"], reviewer=line["reviewer"], place=place
-    )
+        kind, record, leading, verdict, reason=line["reason"], reviewer=line["reviewer"], place=place, book=book,
+        marks=(line[_MARK], line[_LEADING_MARK]), choices=_choices(line) if verdict == "merge" else (),
+    )  # fmt: skip
     before = found.get(decision.pair)
     if before is not None and before.verdict != verdict:
         errors.append(ConfigurationError(
@@ -137,3 +178,17 @@ def _read_row(line: Line, found: dict[tuple[str, str, str], Decision], errors: l
         ))  # fmt: skip
         return
     found[decision.pair] = decision
+
+
+def _choices(line: Line) -> tuple[Choice, ...]:
+    """Return the values that a person chose in a row."""
+    made = []
+    for title in line.rest:
+        if not title.startswith(_HERE):
+            continue
+        column = title.removeprefix(_HERE)
+        value = next((text for language in LANGUAGES if (text := line.rest.get(_keep(column).text(language)))), "")
+        if value:
+            seen = (line.rest.get(_THERE + column, ""), line.rest[title])
+            made.append(Choice(column, value, tuple(part for part in seen if part)))
+    return tuple(made)

@@ -48,6 +48,8 @@ class Column:
         hidden: there for the machine, such as `_record`.
         entry: people write here: its cells are tinted.
         choices: the words a person may choose from.
+        picks: titles of neighbouring columns whose values in the same row a person may choose from; anything else may be
+            written too.
     """
 
     title: Text
@@ -55,6 +57,7 @@ class Column:
     hidden: bool = False
     entry: bool = False
     choices: tuple[Text, ...] = ()
+    picks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -180,15 +183,22 @@ def _fit_to_page() -> Any:
 
 
 def _add_choices(page: Any, sheet: Sheet, count: int, language: str) -> None:
-    """Give each column with choices its dropdown; lists too long for a cell's own list (255 characters) go without."""
+    """Give each column with choices its dropdown; lists too long for a cell's own list (255 characters) go without.
+
+    Picks are one rule for a whole column with references to cells of the same row, so that rows may be sorted.
+    """
     from openpyxl.utils import get_column_letter
     from openpyxl.worksheet.datavalidation import DataValidation
 
+    letters = {column.title: get_column_letter(index) for index, column in enumerate(sheet.columns, start=1)}
     for index, column in enumerate(sheet.columns, start=1):
         words = ",".join(shown(choice, language).replace(",", "，") for choice in column.choices)
-        if not words or not count or len(words) > 250:
+        if not count or len(words) > 250 or not (words or column.picks):
             continue
-        rule = DataValidation(type="list", formula1=f'"{words.replace(chr(34), chr(34) * 2)}"', allow_blank=True)
+        formula = f'"{words.replace(chr(34), chr(34) * 2)}"'
+        if column.picks:
+            formula = f"${letters[column.picks[0]]}2:${letters[column.picks[-1]]}2"
+        rule = DataValidation(type="list", formula1=formula, allow_blank=True, showErrorMessage=not column.picks)
         letter = get_column_letter(index)
         rule.add(f"{letter}2:{letter}{count + 1}")
         page.data_validations.append(rule)

@@ -1,21 +1,45 @@
-"""Remember what people decided: the workbooks that came back are kept beside the migration.yaml."""
+"""Remember what people decided: the workbooks that came back are kept beside the migration.yaml, and so is the undoing of a merge."""
 
 from __future__ import annotations
 
 import shutil
 from datetime import UTC, datetime
+from itertools import combinations
 from typing import TYPE_CHECKING
 
-from crmmigrate.errors import LocationError
-from crmmigrate.messages import Message
-from crmmigrate.model.decision import latest, refuse_torn, torn
-from crmmigrate.reports.review import read_review
-from crmmigrate.stages.dedupe import DECISIONS, kept_decisions
+from crmmigrate.errors import ConfigurationError, LocationError
+from crmmigrate.messages import Message, spoken
+from crmmigrate.model.decision import UNDO, Decision, latest, refuse_torn, torn
+from crmmigrate.model.issue import RECORD
+from crmmigrate.model.table import Table, Tables
+from crmmigrate.reports.review import read_review, write_decisions
+from crmmigrate.runner.execute import reopen
+from crmmigrate.stages.dedupe import DECISIONS
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from crmmigrate.model.project import Project
+    from crmmigrate.runner.workspace import Workspace
+
+
+def kept_decisions(project: Project) -> tuple[Decision, ...]:
+    """Return every decision of the workbooks kept beside a migration.yaml, oldest first."""
+    return tuple(decision for book in project.kept(DECISIONS, read_review) for decision in book)
+
+
+def check(project: Project, book: Path) -> int:
+    """Return how many decisions a reviewed workbook holds, if it could be kept.
+
+    Raises:
+        ConfigurationError: it is no review workbook, or cannot be read as one.
+        Findings: its decisions, with those kept before, cannot all hold.
+        LocationError: it does not exist.
+    """
+    decisions = read_review(book)
+    refuse_torn(torn(latest((*kept_decisions(project), *decisions))[0]))
+    return len(decisions)
 
 
 def remember(project: Project, book: Path) -> int:
@@ -26,10 +50,9 @@ def remember(project: Project, book: Path) -> int:
         Findings: its decisions, with those kept before, cannot all hold; it is not kept.
         LocationError: it does not exist, or cannot be copied.
     """
-    decisions = read_review(book)
-    refuse_torn(torn(latest((*kept_decisions(project), *decisions))[0]))
+    count = check(project, book)
     keep_copy(book, project.file(DECISIONS))
-    return len(decisions)
+    return count
 
 
 def keep_copy(book: Path, folder: Path) -> None:
@@ -40,8 +63,127 @@ def keep_copy(book: Path, folder: Path) -> None:
     """
     try:
         folder.mkdir(exist_ok=True)
-        shutil.copyfile(book, folder / f"{datetime.now(UTC):%Y%m%dT%H%M%S%fZ}-{book.stem}.xlsx")
+        shutil.copyfile(book, folder / _name(book.stem))
     except OSError as error:
-        raise LocationError(
-            "decisions.not-kept", Message("the decisions cannot be kept: {why}", why=error.strerror or "?"), str(folder)
-        ) from error
+        raise _not_kept(error, folder) from error
+
+
+def _name(stem: str) -> str:
+    return f"{datetime.now(UTC):%Y%m%dT%H%M%S%fZ}-{stem}.xlsx"
+
+
+def split(
+    project: Project, workspace: Workspace, group: str, records: Sequence[str] = (), *, reason: str = "", by: str = ""
+) -> list[Decision]:
+    """Decide that a merged group is split again, and keep that; the next run of dedupe does it.
+
+    Args:
+        project: the migration.yaml.
+        workspace: with the run of dedupe that merged it.
+        group: any record of it, a key, or the end of a `_record`.
+        records: those to take out; all are taken apart where none is named.
+        reason: why.
+        by: who.
+
+    Returns:
+        The decisions made: each pair that is to stay apart.
+
+    Raises:
+        ConfigurationError: dedupe was never run here, nothing of that name was merged, or it may mean several groups.
+        Findings: a decision made since the last run merges the same records by a way around.
+        LocationError: it cannot be kept.
+    """
+    found = workspace.latest("dedupe")
+    if found is None or "crosswalk" not in found.outputs:
+        raise ConfigurationError(
+            "decisions.nothing-yet", Message("nothing was de-duplicated in this workspace yet"), str(workspace.folder),
+            Message("run: crmmigrate run migration.yaml --to dedupe"),
+        )  # fmt: skip
+    made = splitting(reopen(workspace, found.run)["crosswalk"], group, records, reason=reason, by=by)
+    refuse_torn(torn(latest((*kept_decisions(project), *made))[0]))
+    folder = project.file(DECISIONS)
+    try:
+        folder.mkdir(exist_ok=True)
+    except OSError as error:
+        raise _not_kept(error, folder) from error
+    write_book(folder / _name(UNDO), made)
+    return made
+
+
+def splitting(
+    crosswalk: Table, group: str, records: Sequence[str] = (), *, reason: str = "", by: str = ""
+) -> list[Decision]:
+    """Return the decisions that split a merged group; arguments and errors as for `split`."""
+    if not {"object", RECORD, "survivor"} <= set(crosswalk.columns):
+        raise ConfigurationError(
+            "decisions.no-crosswalk", Message("this is no crosswalk"), crosswalk.name, Message("give the file that dedupe wrote with --crosswalk")
+        )  # fmt: skip
+    tables = Tables({"walk": crosswalk})
+    marked = "_mark" if "_mark" in crosswalk.columns else "NULL"
+    named = " OR key = $name" if "key" in crosswalk.columns else ""
+    where = f"{RECORD} = $name OR ends_with({RECORD}, '/' || $name){named}"
+    query = f"SELECT DISTINCT object, survivor FROM walk WHERE {where} ORDER BY ALL"
+    found = tables.connection.execute(query, {"name": group}).fetchall()
+    exact = tables.connection.execute(
+        f"SELECT DISTINCT object, survivor FROM walk WHERE {RECORD} = $name", {"name": group}
+    ).fetchall()
+    found = exact or found
+    if len(found) != 1:
+        raise ConfigurationError(
+            "decisions.ambiguous" if found else "decisions.unknown",
+            Message("'{name}' may mean several groups", name=group) if found else Message("no record is called '{name}'", name=group),
+            "", Message("name one of them: {words}", words=", ".join(str(into) for _, into in found[:10])) if found
+            else Message("the crosswalk of the last run lists the records with what they became"),
+        )  # fmt: skip
+    kind, survivor = found[0]
+    query = f"SELECT {RECORD}, {marked} FROM walk WHERE object = $kind AND survivor = $survivor ORDER BY {RECORD}"
+    marks = {
+        record: mark or ""
+        for record, mark in tables.connection.execute(query, {"kind": kind, "survivor": survivor}).fetchall()
+    }
+    if len(marks) < 2:
+        raise ConfigurationError("decisions.not-merged", Message("'{name}' was merged with nothing", name=group))
+    taken = _taken(records, list(marks))
+    pairs = [
+        (one, other)
+        for one, other in combinations(marks, 2)
+        if not records or (one in taken) != (other in taken)
+    ]  # fmt: skip
+    return [
+        Decision.of(
+            kind, one, other, "separate", reason=reason, reviewer=by, marks=(marks[one], marks[other]), place=group
+        )
+        for one, other in pairs
+    ]
+
+
+def _taken(records: Sequence[str], members: list[str]) -> set[str]:
+    """Return the members of a group that are named by their `_record` or the end of it."""
+    taken = set()
+    for name in records:
+        met = [m for m in members if m == name] or [m for m in members if m.endswith(f"/{name}")]
+        if len(met) != 1:
+            raise ConfigurationError(
+                "decisions.not-in-group", Message("no record of this group is called '{name}'", name=name), "",
+                Message("there are: {words}", words=", ".join(members[:20])),
+            )  # fmt: skip
+        taken.add(met[0])
+    return taken
+
+
+def write_book(path: Path, decisions: Sequence[Decision]) -> None:
+    """Write decisions as a workbook that can be given back like a reviewed one.
+
+    Raises:
+        LocationError: it cannot be written.
+    """
+    try:
+        write_decisions(path, spoken(), decisions)
+    except OSError as error:
+        raise _not_kept(error, path) from error
+
+
+def _not_kept(error: OSError, place: Path) -> LocationError:
+    return LocationError(
+        "decisions.not-kept", Message("the decisions cannot be kept: {why}", why=error.strerror or "?"), str(place)
+    )

@@ -11,6 +11,7 @@ from crmmigrate.errors import ConfigurationError, LocationError
 from crmmigrate.messages import Message
 from crmmigrate.model.issue import ASIDE, ASIDE_COLUMNS
 from crmmigrate.model.manifest import Manifest
+from crmmigrate.model.stage import PROJECT
 from crmmigrate.model.table import Table
 from crmmigrate.runner.execute import Outcome, execute, reopen
 from crmmigrate.runner.extract import extraction, fingerprint, project_keys, project_sources
@@ -62,6 +63,7 @@ class Pipeline:
         project: the migration.yaml.
         context: workspace, progress and parent run.
         overrides: stage → changes to its options that the command line asked for.
+        named: the project as the next command has to name it, with its `--work`.
     """
 
     project: Project
@@ -71,6 +73,7 @@ class Pipeline:
     by_step: dict[str, dict[str, Table]] = field(default_factory=dict)
     asides: list[Table] = field(default_factory=list)
     steps: list[Step] = field(default_factory=list)
+    named: str = PROJECT
 
     def run(self, first: str = "", last: str = "reconcile", *, resume: str = "") -> list[Step]:
         """Run the steps up to `last`; those from `first` on even if they are up to date.
@@ -90,13 +93,19 @@ class Pipeline:
             self._step(name, forced=forced, must_exist=bool(first) and not forced, resume=resume)
         return self.steps
 
-    def plan(self, first: str = "", last: str = "reconcile") -> list[tuple[str, bool]]:
-        """Return step and whether it is up to date; what `run` would do, by the same comparison."""
+    def plan(self, first: str = "", last: str = "reconcile", *, changed: str = "") -> list[tuple[str, bool]]:
+        """Return step and whether it is up to date; what `run` would do, by the same comparison.
+
+        Args:
+            first: a step to begin with.
+            last: the last step.
+            changed: a step that is about to be given something new, so that it will not be up to date.
+        """
         planned: list[tuple[str, bool]] = []
         current = True
         _check_order(first, last)
         for name in STEPS[: _index(last) + 1]:
-            current = current and name != first and name not in _ALWAYS
+            current = current and name not in (first, changed) and name not in _ALWAYS
             found = self._earlier(name) if current else None
             current = current and found is not None
             if found is not None:

@@ -20,6 +20,7 @@ _TOLD = {
     ISSUES: ("table", "column", "code", "rule"),
     ASIDE: ("table", "reason", "code", "column", "into"),
     "crosswalk": ("survivor",),
+    "values": ("column", "winner", "policy"),
 }
 """What is told of a row. Other tables hold the sources' own columns, whatever their names: none of their values is told."""
 

@@ -11,7 +11,7 @@ from crmmigrate.messages import Message
 from crmmigrate.model.document import nearest
 from crmmigrate.model.issue import ORIGIN, RECORD, REFERENCE, declare_code
 from crmmigrate.model.project import FeedSpec, Project, RelationSpec
-from crmmigrate.model.stage import Job, Query, StageResult, stage
+from crmmigrate.model.stage import PROJECT, Job, Query, StageResult, stage
 from crmmigrate.model.table import quoted
 
 if TYPE_CHECKING:
@@ -84,7 +84,7 @@ def consolidate(job: Job) -> StageResult:
     if unfed:
         result.findings.append(_unfed(unfed, job.tables))
     result.facts = {name: {"tables": [table for table, _ in matched]} for name, matched in feeds.items()}
-    result.next_step = Message("set the scope: crmmigrate run migration.yaml --to scope")
+    result.next_step = Message("set the scope: crmmigrate run {project} --to scope", project=PROJECT)
     return result
 
 

@@ -2,30 +2,45 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from crmmigrate.errors import ConfigurationError
+from crmmigrate.errors import ConfigurationError, Findings
 from crmmigrate.messages import Message
 from crmmigrate.model.decision import Decision, ReviewGroup, latest, refuse_torn
-from crmmigrate.model.dedupe import DedupeRules, read_dedupe
+from crmmigrate.model.dedupe import (
+    DIFFERENT_EXISTING,
+    EXISTING,
+    EXISTING_ROLE,
+    ColumnRule,
+    DedupeRules,
+    read_dedupe,
+    read_thresholds,
+)
 from crmmigrate.model.document import nearest
-from crmmigrate.model.issue import ORIGIN, RECORD, REFERENCE, declare_code, text_frame
-from crmmigrate.model.stage import Job, Query, Report, StageResult, option, stage
-from crmmigrate.model.table import quoted
+from crmmigrate.model.issue import ORIGIN, RECORD, declare_code
+from crmmigrate.model.stage import PROJECT, Job, Report, StageResult, option, stage
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from crmmigrate.matching.engine import Matching
+    from crmmigrate.matching.survivorship import Golden
+    from crmmigrate.model.duplicates import Summary
     from crmmigrate.model.project import Project
     from crmmigrate.model.table import Tables
 
 MERGED = declare_code("dedupe.merged", Message("a duplicate that was merged into another record"))
+CHOICE_WAITS = declare_code(
+    "dedupe.choice-stale",
+    Message("a person chose this value for the golden record, but no record holds it any more; the choice waits"),
+)
 REVIEW_BOOK = "05_疑似重复审核表.xlsx"
-CROSSWALK_COLUMNS = ("object", RECORD, "survivor")
+REPORT = "05_去重报告.html"
 SHIPPED = ("account", "contact")
+_BESIDE = "existing"
 
 
 DECISIONS = "decisions"
@@ -45,108 +60,224 @@ def _read_decisions(path: Path) -> tuple[Decision, ...]:
     return read_review(path)
 
 
-def kept_decisions(project: Project) -> tuple[Decision, ...]:
-    """Return every decision of the workbooks kept beside a migration.yaml, oldest first."""
-    books = sorted(project.file(DECISIONS).glob("*.xlsx"))
-    return tuple(decision for book in books for decision in _read_decisions(book))
-
-
 @dataclass(frozen=True)
 class DedupeOptions:
-    """Which rules, and what people decided before."""
+    """Which rules, what is in the CRM already, and what people decided before.
+
+    Args:
+        decisions: per workbook, oldest first.
+        existing_sources: the sources of a migration whose records are in the CRM already.
+    """
 
     rules: tuple[DedupeRules, ...] = option(
         "--rules", Message("rules of an object (dedupe.yaml); without it the shipped ones"), read=_read_rules,
         multiple=True,
     )  # fmt: skip
     object: str | None = option("--object", Message("what the table holds, for the shipped rules"), choices=SHIPPED)
-    decisions: tuple[Decision, ...] = option(
-        "--decisions", Message("a review workbook in which people decided"), read=_read_decisions, default=()
+    thresholds: str | None = option(
+        "--thresholds", Message("auto, auto:0.995 (that precision of merges), or merge,review as 0.95,0.70")
     )
+    existing: str | None = option(
+        "--existing", Message("a table of records that are in the CRM already: they survive, and are not merged with each other")
+    )  # fmt: skip
+    decisions: tuple[tuple[Decision, ...], ...] = option(
+        "--decisions", Message("a review workbook in which people decided; several from the oldest to the newest"),
+        read=_read_decisions, multiple=True,
+    )  # fmt: skip
+    existing_sources: tuple[str, ...] = field(default=())
 
     @classmethod
     def from_project(cls, project: Project) -> DedupeOptions:
         """Read the rules files a project names, in their order, and every decision people ever made in it."""
         rules = tuple(_read_rules(project.file(name)) for name in project.dedupe)
-        return cls(rules, decisions=kept_decisions(project))
+        existing = tuple(name for name, source in project.sources.items() if source.existing)
+        return cls(rules, decisions=project.kept(DECISIONS, _read_decisions), existing_sources=existing)
 
 
 @stage(
     title=Message("Find duplicates, merge them and repoint their children"), options=DedupeOptions,
-    writes=("crosswalk", "pairs", "review"),
+    writes=("crosswalk", "pairs", "values", "review", "report"),
 )  # fmt: skip
 def dedupe(job: Job) -> StageResult:
     """Match, cluster and merge object by object; every table leaves with its references pointing at survivors.
 
     Returns:
-        Every input table; `crosswalk`: every record of a deduplicated object with its survivor; `pairs`: scored pairs.
-        `flows`: merged rows are set aside with the code `dedupe.merged`.
+        Every input table; `crosswalk`: every record of a deduplicated object with its survivor; `pairs`: scored pairs;
+        `values`: where golden values came from. `flows`: merged rows are set aside with the code `dedupe.merged`.
 
     Raises:
         Findings: decisions of people that cannot all hold.
     """
-    from crmmigrate.matching.report import pair_table, review_groups
+    from crmmigrate.matching.merging import Merging, stacked
+    from crmmigrate.matching.report import PAIR_COLUMNS, pair_table, review_groups
+    from crmmigrate.matching.summary import summarise
 
     options: DedupeOptions = job.options
-    decisions, contradictions = latest(options.decisions)
-    result = StageResult(flows={name: (name,) for name in job.tables})
-    state = _State(job.tables)
+    beside = _BESIDE if options.existing else ""
+    plan = _plan(options, job.tables, beside)
+    main = plan[0][0] if plan else ""
+    result = StageResult(flows={name: (main if name == beside else name,) for name in job.tables})
+    state = Merging(job.tables, options.existing_sources)
     pairs: list[pd.DataFrame] = []
     groups: list[ReviewGroup] = []
-    for table, rules in _plan(options, job.tables):
+    summaries: list[Summary] = []
+    for table, written in plan:
         frame = state.frame(table)
+        rules = _with_existing(written, frame)
+        decisions = _recalled(options.decisions, frame, rules, result)
         found = _match(frame, rules, decisions)
-        refuse_torn(found.torn)
-        survivor = state.merge(table, rules, frame, found, result)
+        survivor, made = state.merge(table, rules, frame, found.cluster, decisions)
+        origins = dict(zip(frame[RECORD], frame[ORIGIN], strict=True)) if made.stale and ORIGIN in frame.columns else {}
+        result.issues += _waiting(table, made, origins)
+        result.aside += [
+            (table, record, origin, "merged", MERGED, None, None, into) for record, origin, into in state.aside(frame, survivor)
+        ]  # fmt: skip
         pairs.append(pair_table(rules, frame, found))
-        groups += review_groups(rules, state.golden[table], survivor, found)
-        result.facts[rules.object] = found.facts
-        result.findings += _warnings(rules, found)
+        children = state.children(rules.object) if "review" in found.decision else {}
+        groups += review_groups(rules, frame, state.golden[table], survivor, found, children)
+        summaries.append(summarise(rules, found, made.values, decisions))
+        result.facts[rules.object] = found.facts | summaries[-1].estimates
+        result.findings += _warnings(rules, found, made)
         job.progress(len(frame))
-    result.tables = {name: state.output(name) for name in job.tables}
+    result.tables = {name: state.output(name) for name in job.tables if name != beside}
     result.tables["crosswalk"] = state.crosswalk()
-    result.tables["pairs"] = _stacked(pairs)
-    if contradictions:
-        result.findings.append(
-            Message("{count} decisions are contradicted by later ones; the later ones hold", count=len(contradictions))
-        )
-    _add_review(result, groups)
+    result.tables["pairs"] = stacked(pairs, PAIR_COLUMNS)
+    result.tables["values"] = state.golden_values()
+    _add_reports(result, groups, summaries)
     return result
 
 
-def _add_review(result: StageResult, groups: list[ReviewGroup]) -> None:
-    if not groups:
-        result.next_step = Message("map the records to the target: crmmigrate run migration.yaml --to map")
-        return
+def _with_existing(rules: DedupeRules, frame: pd.DataFrame) -> DedupeRules:
+    """Return the rules with the one that no two records of the CRM are merged, where there are some."""
+    if EXISTING not in frame.columns:
+        return rules
+    columns = {**rules.columns, EXISTING_ROLE: ColumnRule((EXISTING,), weight=0.0)}
+    return replace(rules, columns=columns, never=(DIFFERENT_EXISTING, *rules.never))
+
+
+def _recalled(
+    books: Iterable[Iterable[Decision]], frame: pd.DataFrame, rules: DedupeRules, result: StageResult
+) -> list[Decision]:
+    """Return what people decided about records of an object, and tell what is contradicted or lost."""
+    from crmmigrate.matching.recall import recall
+
+    own = [decision for book in books for decision in book if decision.object == rules.object]
+    if not own:
+        return []
+    known, lost = recall(own, frame, rules)
+    kept, contradictions = latest(known)
+    contradictions = [(before, after) for before, after in contradictions if not after.undoes]
+    if contradictions:
+        places = ", ".join(f"{before.place} → {after.place}" for before, after in contradictions[:3])
+        result.findings.append(Message(
+            "{count} decisions are contradicted by later ones; the later ones hold: {places}",
+            count=len(contradictions), places=places + (" …" if len(contradictions) > 3 else ""),
+        ))  # fmt: skip
+    if lost:
+        result.notes.append(Message(
+            "{object}: {count} decisions are about records that are not there any more; they wait",
+            object=rules.object, count=len(lost),
+        ))  # fmt: skip
+    return kept
+
+
+def _match(frame: pd.DataFrame, rules: DedupeRules, decisions: list[Decision]) -> Matching:
+    """Match, and refuse decisions of people that cannot all hold.
+
+    Raises:
+        Findings: two that are to stay apart would be merged, or two that are in the CRM already.
+    """
+    from crmmigrate.matching.engine import match
+    from crmmigrate.matching.existing import joined_by_people, keep_apart
+
+    if EXISTING not in frame.columns:
+        found = match(frame, rules, decisions)
+        refuse_torn(found.torn)
+        return found
+    errors = [
+        ConfigurationError(
+            "review.two-existing", Message("this merges two records that are in the CRM already"), decision.place,
+            Message("merge them in the CRM, or keep one of them apart from the new record"),
+        )
+        for decision in joined_by_people(frame, decisions)
+    ]  # fmt: skip
+    if errors:
+        raise Findings(errors)
+    found = match(frame, rules, decisions)
+    found.facts["existing_pairs"] = keep_apart(frame, rules, found)
+    refuse_torn(found.torn)
+    return found
+
+
+def _waiting(table: str, made: Golden, origins: Mapping[str, str]) -> list[tuple[str | None, ...]]:
+    return [
+        (table, decision.record_a, origins.get(decision.record_a), choice.column, CHOICE_WAITS, "warning", "LOGIC", None, choice.value,
+         decision.reason or decision.place, "certain")
+        for decision, choice in made.stale
+    ]  # fmt: skip
+
+
+def _add_reports(result: StageResult, groups: list[ReviewGroup], summaries: list[Summary]) -> None:
+    from crmmigrate.reports.duplicates import write_duplicates
     from crmmigrate.reports.review import write_review
 
+    if summaries:
+        result.reports.append(Report(REPORT, lambda path, language: write_duplicates(path, language, summaries)))
+    if not groups:
+        result.next_step = Message("map the records to the target: crmmigrate run {project} --to map", project=PROJECT)
+        return
     pairs = sum(len(group.rows) - 1 for group in groups)
     result.reports.append(Report(REVIEW_BOOK, lambda path, language: write_review(path, language, groups)))
     result.findings.append(Message(
         "{pairs} pairs may be duplicates: decide on them in {book}, then run again with --decisions {book}",
         pairs=pairs, book=REVIEW_BOOK,
     ))  # fmt: skip
-    result.next_step = Message("decide in {book} and run dedupe again with --decisions {book}", book=REVIEW_BOOK)
+    result.next_step = Message(
+        "decide in {book}, then: crmmigrate run {project} --to dedupe --decisions {book}", book=REVIEW_BOOK, project=PROJECT
+    )  # fmt: skip
 
 
-def _warnings(rules: DedupeRules, found: Matching) -> list[Message]:
-    if not found.overruled:
-        return []
-    return [Message(
-        "{object}: {count} merges that people decided are against a never rule; they were done",
-        object=rules.object, count=len(found.overruled),
-    )]  # fmt: skip
+def _warnings(rules: DedupeRules, found: Matching, made: Golden) -> list[Message]:
+    told = []
+    if found.overruled:
+        told.append(Message(
+            "{object}: {count} merges that people decided are against a never rule; they were done",
+            object=rules.object, count=len(found.overruled),
+        ))  # fmt: skip
+    if made.stale:
+        told.append(Message(
+            "{object}: {count} values that people chose are in no record any more; the rules decide on them",
+            object=rules.object, count=len(made.stale),
+        ))  # fmt: skip
+    if made.torn:
+        places = ", ".join(decision.place for decision, _ in made.torn[:3])
+        told.append(Message(
+            "{object}: {count} chosen values are contradicted by another choice in the same group, and do not hold: {places}",
+            object=rules.object, count=len(made.torn), places=places + (" …" if len(made.torn) > 3 else ""),
+        ))  # fmt: skip
+    if count := found.facts.get("existing_pairs"):
+        told.append(Message(
+            "{object}: {count} pairs of records that are in the CRM already look like duplicates of each other; they were left alone (see pairs: '{rule}')",
+            object=rules.object, count=count, rule=DIFFERENT_EXISTING,
+        ))  # fmt: skip
+    return told
 
 
-def _plan(options: DedupeOptions, tables: Tables) -> list[tuple[str, DedupeRules]]:
+def _plan(options: DedupeOptions, tables: Tables, beside: str = "") -> list[tuple[str, DedupeRules]]:
     """Return the tables to deduplicate with their rules, in order.
+
+    Args:
+        options: of the stage.
+        tables: its input.
+        beside: the table of existing records, which is none to deduplicate by itself.
 
     Raises:
         ConfigurationError: rules for an object that is not there, or no column to compare by.
     """
     from crmmigrate.matching.roles import of_people, shipped
 
-    alone = next(iter(tables)) if len(tables) == 1 else ""
+    names = [name for name in tables if name != beside]
+    alone = names[0] if len(names) == 1 else ""
     if options.rules:
         plan = []
         for rules in options.rules:
@@ -162,7 +293,7 @@ def _plan(options: DedupeOptions, tables: Tables) -> list[tuple[str, DedupeRules
                     Message("its columns are: {words}", words=", ".join(tables[name].data_columns)),
                 )  # fmt: skip
             plan.append((name, rules))
-        return plan
+        return _settled(plan, options)
     wanted = (options.object,) if options.object else SHIPPED
     if alone and not options.object and of_people(tables[alone].columns):
         wanted = ("contact", "account")
@@ -174,110 +305,17 @@ def _plan(options: DedupeOptions, tables: Tables) -> list[tuple[str, DedupeRules
             plan.append((name, found))
             if alone:
                 break
-    if not plan and len(tables) == 1:
+    if not plan and alone:
         raise ConfigurationError(
             "dedupe.no-columns", Message("no column of this table looks like a name to compare by"), alone,
             Message("write a rules file that names the columns and give it with --rules"),
         )  # fmt: skip
-    return plan
+    return _settled(plan, options)
 
 
-def _match(frame: pd.DataFrame, rules: DedupeRules, decisions: list[Decision]) -> Matching:
-    from crmmigrate.matching.engine import match
-
-    return match(frame, rules, [decision for decision in decisions if decision.object == rules.object])
-
-
-class _State:
-    """The tables while object after object is merged: golden records, and who survived whom."""
-
-    def __init__(self, tables: Tables) -> None:
-        self.tables = tables
-        self.golden: dict[str, pd.DataFrame] = {}
-        self.walks: dict[str, tuple[str, pd.DataFrame]] = {}
-        """Object → (table, frame of `_record`, `survivor`)."""
-
-    def frame(self, name: str) -> pd.DataFrame:
-        """Return a table's rows sorted by `_record`, its references repointed by the objects merged so far."""
-        frame = self.golden[name] if name in self.golden else self.tables[name].frame()
-        return self._repointed(frame).sort_values(RECORD, ignore_index=True)
-
-    def _repointed(self, frame: pd.DataFrame) -> pd.DataFrame:
-        for kind, (_, walk) in self.walks.items():
-            column = REFERENCE + kind
-            if column in frame.columns:
-                survivors = walk.set_index(RECORD)["survivor"]
-                frame = frame.assign(**{column: frame[column].map(survivors).fillna(frame[column]).astype("str")})
-        return frame
-
-    def merge(
-        self, name: str, rules: DedupeRules, frame: pd.DataFrame, found: Matching, result: StageResult
-    ) -> pd.Series:
-        """Make the golden records of one table, note its crosswalk and set the merged rows aside."""
-        import pandas as pd
-
-        from crmmigrate.matching.survivorship import golden, survivors
-
-        survivor = survivors(frame, pd.Series(found.cluster), rules)
-        rows = golden(frame, survivor, rules)
-        merged = frame[frame[RECORD] != survivor]
-        origins = merged[ORIGIN] if ORIGIN in merged.columns else pd.Series("", index=merged.index)
-        result.aside += [
-            (name, record, origin, "merged", MERGED, None, None, into)
-            for record, origin, into in zip(merged[RECORD], origins, survivor[merged.index], strict=True)
-        ]
-        walk = pd.DataFrame({RECORD: frame[RECORD], "survivor": survivor})
-        if rules.object in self.walks:
-            earlier = self.walks[rules.object][1]
-            walk = earlier.assign(survivor=earlier["survivor"].map(walk.set_index(RECORD)["survivor"]))
-        self.walks[rules.object] = (name, walk)
-        own = REFERENCE + rules.object
-        if own in rows.columns:
-            parents = rows[own].map(walk.set_index(RECORD)["survivor"]).fillna(rows[own])
-            rows = rows.assign(**{own: parents.where(parents != rows[RECORD]).astype("str")})
-        self.golden[name] = rows
-        return survivor
-
-    def output(self, name: str) -> Any:
-        """Return what becomes of an input table: golden records, or the same rows with their references repointed."""
-        if name in self.golden:
-            rows = self._repointed(self.golden[name])
-            order = self.tables[name].frame([RECORD])[RECORD]
-            return rows.set_index(RECORD, drop=False).reindex(order[order.isin(rows[RECORD])]).reset_index(drop=True)
-        wanted = [kind for kind in self.walks if REFERENCE + kind in self.tables[name].columns]
-        if not wanted:
-            return Query(f"SELECT * FROM {quoted(name)}")
-        replaced = ", ".join(
-            f"coalesce({quoted('walk_' + kind)}.survivor, rows.{quoted(REFERENCE + kind)}) AS {quoted(REFERENCE + kind)}"
-            for kind in wanted
-        )
-        joins = " ".join(
-            f"LEFT JOIN {quoted('walk_' + kind)} ON rows.{quoted(REFERENCE + kind)} = {quoted('walk_' + kind)}.{RECORD}"
-            for kind in wanted
-        )
-        # Row numbers keep the order of the input through the joins.
-        sql = (
-            f"SELECT rows.* EXCLUDE (walk_row) REPLACE ({replaced}) "
-            f"FROM (SELECT *, row_number() OVER () AS walk_row FROM {quoted(name)}) rows {joins} ORDER BY walk_row"
-        )
-        return Query(sql, {f"walk_{kind}": self._moved(kind) for kind in wanted})
-
-    def _moved(self, kind: str) -> pd.DataFrame:
-        walk = self.walks[kind][1]
-        return walk[walk[RECORD] != walk["survivor"]]
-
-    def crosswalk(self) -> pd.DataFrame:
-        """Return every record of the deduplicated objects with its survivor."""
-        frames = [walk.assign(object=kind)[list(CROSSWALK_COLUMNS)] for kind, (_, walk) in self.walks.items()]
-        return _stacked(frames) if frames else text_frame([], CROSSWALK_COLUMNS)
-
-
-def _stacked(frames: list[pd.DataFrame]) -> pd.DataFrame:
-    import pandas as pd
-
-    from crmmigrate.matching.report import PAIR_COLUMNS
-
-    filled = [frame for frame in frames if len(frame)]
-    if not filled:
-        return frames[0] if frames else text_frame([], PAIR_COLUMNS)
-    return pd.concat(filled, ignore_index=True).astype("str")
+def _settled(plan: list[tuple[str, DedupeRules]], options: DedupeOptions) -> list[tuple[str, DedupeRules]]:
+    """Return the plan with the thresholds that the command line asked for."""
+    if not options.thresholds:
+        return plan
+    thresholds = read_thresholds(options.thresholds)
+    return [(name, replace(rules, thresholds=thresholds)) for name, rules in plan]

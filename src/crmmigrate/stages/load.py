@@ -11,7 +11,7 @@ from crmmigrate.errors import ConfigurationError, CrmMigrateError, LimitReached
 from crmmigrate.messages import Message
 from crmmigrate.model.issue import ORIGIN, RECORD, Issue, text_frame
 from crmmigrate.model.mapping import Mapping, read_mappings
-from crmmigrate.model.stage import Job, StageResult, option, stage
+from crmmigrate.model.stage import PROJECT, Job, StageResult, option, stage
 from crmmigrate.model.target import LoadPlan, load_plan
 
 if TYPE_CHECKING:
@@ -86,7 +86,11 @@ def load(job: Job) -> StageResult:
     _report(job, plan, result)
     seconds = time.perf_counter() - started
     result.facts |= {"run": job.run, "resumed": begun != "new", "seconds": round(seconds, 2), "target": target.place}
-    result.next_step = Message("crmmigrate reconcile migration.yaml; to undo: crmmigrate rollback {run}", run=job.run)
+    result.next_step = Message(
+        "crmmigrate reconcile {project}; to undo: crmmigrate rollback {run} --project {project}",
+        project=PROJECT,
+        run=job.run,
+    )
     return result
 
 

@@ -29,7 +29,7 @@ from crmmigrate.model.lookup import LookupTable
 from crmmigrate.model.mapping import FieldMapping, Mapping, Step, place_of, read_mappings
 from crmmigrate.model.mapping_tables import lookup_of, value_map
 from crmmigrate.model.notable import issues_of
-from crmmigrate.model.stage import Batch, Job, RowWise, StageResult, option, stage
+from crmmigrate.model.stage import PROJECT, Batch, Job, RowWise, StageResult, option, stage
 from crmmigrate.model.standard import Cleaned, ColumnStandard, Flag
 from crmmigrate.model.table import to_text_frame
 
@@ -101,7 +101,7 @@ def map_(job: Job) -> StageResult:
     if errors:
         raise Findings(errors)
     result.facts = {name: rowwise.function.mapping.target.table for name, rowwise in result.tables.items()}
-    result.next_step = Message("check the rows: crmmigrate run migration.yaml --to validate")
+    result.next_step = Message("check the rows: crmmigrate run {project} --to validate", project=PROJECT)
     return result
 
 

@@ -11,7 +11,7 @@ from crmmigrate.messages import Message
 from crmmigrate.model.document import nearest
 from crmmigrate.model.issue import ASIDE_COLUMNS, ORIGIN, RECORD, REFERENCE, declare_code
 from crmmigrate.model.scope import KeepRule, ObjectScope, ScopeRules, read_scope
-from crmmigrate.model.stage import Job, Query, StageResult, option, stage
+from crmmigrate.model.stage import PROJECT, Job, Query, StageResult, option, stage
 from crmmigrate.model.table import quoted
 
 if TYPE_CHECKING:
@@ -62,7 +62,9 @@ def scope(job: Job) -> StageResult:
         )
         result.aside += _set_aside(name, frame, rules.objects[name], job.tables)
         result.facts[name] = {"kept": len(frame), "of": job.tables[name].rows}
-    result.next_step = Message("write values the standard way: crmmigrate run migration.yaml --to standardise")
+    result.next_step = Message(
+        "write values the standard way: crmmigrate run {project} --to standardise", project=PROJECT
+    )
     return result
 
 

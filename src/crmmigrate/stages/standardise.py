@@ -46,8 +46,7 @@ def _read_worklist(path: Path) -> tuple[Correction, ...]:
 
 def kept_corrections(project: Project) -> tuple[Correction, ...]:
     """Return every correction of the workbooks kept beside a migration.yaml, oldest first."""
-    books = sorted(project.file(CORRECTIONS).glob("*.xlsx"))
-    return tuple(correction for book in books for correction in _read_worklist(book))
+    return tuple(correction for book in project.kept(CORRECTIONS, _read_worklist) for correction in book)
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from crmmigrate.model.document import nearest
 from crmmigrate.model.issue import ORIGIN, RECORD, declare_code
 from crmmigrate.model.mapping import Mapping, read_mappings
 from crmmigrate.model.schema import TargetSchema, TargetTable, read_target_schema
-from crmmigrate.model.stage import Job, Query, StageResult, option, stage
+from crmmigrate.model.stage import PROJECT, Job, Query, StageResult, option, stage
 from crmmigrate.model.standard import DataStandard, ObjectStandard
 from crmmigrate.model.table import quoted
 
@@ -112,7 +112,7 @@ def validate(job: Job) -> StageResult:
         if found.rows:
             result.findings.append(Message("{table}: {count} rows are rejected", table=name, count=len(found.rows)))
     result.facts = {name: {"rejected": len(found.rows)} for name, found in by_table.items()}
-    result.next_step = Message("load the rows: crmmigrate load migration.yaml")
+    result.next_step = Message("load the rows: crmmigrate load {project}", project=PROJECT)
     return result
 
 

@@ -1,0 +1,137 @@
+"""`crmmigrate decisions`: what people decided about duplicates, and how a merge is split again."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from crmmigrate.cli.options import Answer, command_of
+from crmmigrate.errors import ConfigurationError
+from crmmigrate.messages import Message
+
+if TYPE_CHECKING:
+    from crmmigrate.model.decision import Decision
+
+_DONE = {"merge": Message("merge"), "separate": Message("keep apart")}
+
+
+def command(name: str) -> click.Group:
+    """Return the group `decisions`."""
+    group = click.Group(
+        name, help=Message("Look at what people decided about duplicates, and split a merge again.").text(), no_args_is_help=True
+    )  # fmt: skip
+    project = click.Argument(["project"], type=click.Path(path_type=Path), default=Path("migration.yaml"))
+    listed = Message("List the decisions that hold: pair, verdict, who, why, and where it was read.")
+    group.add_command(command_of("list", listed, _list, [project], "crmmigrate decisions list migration.yaml"))
+    group.add_command(_undo_command())
+    return group
+
+
+def _list(project: Path, work: Path | None, format_: str) -> int:
+    del work
+    from crmmigrate.model.decision import latest
+    from crmmigrate.model.project import read_project
+    from crmmigrate.runner.decisions import kept_decisions
+
+    held, contradictions = latest(kept_decisions(read_project(_file(project))))
+    lines = [
+        "  ".join(
+            filter(None, (_DONE[d.verdict].text(), d.object, d.record_a, d.record_b, d.reviewer, d.reason, d.place))
+        )
+        for d in held
+    ]
+    answer = Answer(result=lines, facts={"decisions": [_facts(d) for d in held]})
+    if contradictions:
+        count = len(contradictions)
+        answer.lines = [Message("{count} earlier decisions said the opposite; they no longer hold", count=count).text()]
+    if not held:
+        answer.lines = [Message("nobody decided anything yet").text()]
+    return answer.show(format_)
+
+
+def _facts(decision: Decision) -> dict[str, Any]:
+    return {
+        "object": decision.object, "records": [decision.record_a, decision.record_b], "verdict": decision.verdict,
+        "reason": decision.reason, "reviewer": decision.reviewer, "place": decision.place,
+        "chosen": [choice.column for choice in decision.choices],
+    }  # fmt: skip
+
+
+def _undo_command() -> click.Command:
+    params: list[click.Parameter] = [
+        click.Argument(["group"]),
+        click.Argument(["records"], nargs=-1),
+        click.Option(["--project"], type=click.Path(path_type=Path), default=None,
+                     help=Message("The migration.yaml; by default the one here.").text()),
+        click.Option(["--reason"], default="", help=Message("Why; it is kept with the decision.").text()),
+        click.Option(["--by"], default="", help=Message("Who decides.").text()),
+        click.Option(["--crosswalk"], help=Message("Without a project: the crosswalk that dedupe wrote.").text()),
+        click.Option(["-o", "--output"], type=click.Path(path_type=Path, dir_okay=False),
+                     help=Message("Without a project: the workbook to give dedupe with --decisions (.xlsx).").text()),
+    ]  # fmt: skip
+    about = Message(
+        "Split a merged group again, named by any record or key in it: all of it, or only the records named behind it. "
+        "The decision is kept; the next run restores records, crosswalk and children."
+    )
+    example = (
+        "crmmigrate decisions undo crm/客户/C00012 --reason 两家独立公司 --by 王敏\n"
+        "crmmigrate decisions undo crm/客户/C00012 erp/ERP客户档案/K0077\n"
+        "crmmigrate decisions undo C00012 --crosswalk crosswalk.csv -o undo.xlsx"
+    )
+    return command_of("undo", about, _undo, params, example)
+
+
+def _undo(
+    group: str, records: tuple[str, ...], project: Path | None, reason: str, by: str, crosswalk: str | None,
+    output: Path | None, work: Path | None, format_: str,
+) -> int:  # fmt: skip
+    if bool(crosswalk) != bool(output) or (crosswalk and project):
+        raise ConfigurationError(
+            "usage.undo", Message("give a project, or --crosswalk and -o"),
+            hint=Message("for example: {names}", names="crmmigrate decisions undo C00012 --crosswalk crosswalk.csv -o undo.xlsx"),
+        )  # fmt: skip
+    if crosswalk and output:
+        return _undo_alone(group, records, (reason, by), crosswalk, output, work).show(format_)
+    from crmmigrate.cli.workspaces import project_workspace
+    from crmmigrate.model.project import read_project
+    from crmmigrate.runner.decisions import split
+
+    path = _file(project or Path("migration.yaml"))
+    made = split(read_project(path), project_workspace(path, work), group, records, reason=reason, by=by)
+    answer = _told(made)
+    place = f" --work {work}" if work else ""
+    answer.next_step = Message("to do it: {command}", command=f"crmmigrate run {path}{place} --to dedupe").text()
+    return answer.show(format_)
+
+
+def _undo_alone(
+    group: str, records: tuple[str, ...], why: tuple[str, str], crosswalk: str, output: Path, work: Path | None
+) -> Answer:
+    from crmmigrate.cli.workspaces import context_for
+    from crmmigrate.model.location import Location
+    from crmmigrate.runner.decisions import splitting, write_book
+    from crmmigrate.runner.single import check_outputs, read_one
+
+    place = Location.parse(crosswalk)
+    check_outputs([place], [Location(str(output))])
+    with context_for(work) as context:
+        made = splitting(read_one(place, context), group, records, reason=why[0], by=why[1])
+    write_book(output, made)
+    answer = _told(made)
+    answer.files = [str(output)]
+    answer.next_step = Message("run dedupe again with --decisions {book}", book=output).text()
+    return answer
+
+
+def _told(made: list[Decision]) -> Answer:
+    records = sorted({record for decision in made for record in (decision.record_a, decision.record_b)})
+    line = Message("{count} records are kept apart from each other from the next run on:", count=len(records)).text()
+    return Answer(
+        result=[line, *(f"  {record}" for record in records)], facts={"records": records, "decisions": len(made)}
+    )
+
+
+def _file(project: Path) -> Path:
+    return project / "migration.yaml" if project.is_dir() else project

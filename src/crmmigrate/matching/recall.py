@@ -1,0 +1,145 @@
+"""Find the records that people decided about again, where a record is named by its place and rows have moved since.
+
+A record with a key keeps its name for good. One without is named by its row (`客户/客户/17`), which is another row after
+somebody has sorted the file. What such a record held when it was decided on is kept as a mark, `role=digest` per role that
+was filled, and the record is the one that holds it now.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from crmmigrate.model.dedupe import EXISTING_ROLE
+from crmmigrate.model.issue import ORIGIN, RECORD
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    import numpy as np
+    import pandas as pd
+
+    from crmmigrate.model.decision import Decision
+    from crmmigrate.model.dedupe import DedupeRules
+
+_MARK = re.compile(r"(\w+)=([0-9a-f]{1,10})(?:;|$)")
+_BITS = (1 << 40) - 1
+_ENOUGH = 0.5
+"""So much of what a record held it must still hold to be the same one."""
+
+
+def named_by_place(record: str, origin: object) -> bool:
+    """Return whether a record is named by the row in which it stands, not by a key."""
+    if not isinstance(origin, str) or "!" not in origin:
+        return False
+    place = origin.rpartition("!")[2]
+    return record.endswith((f"/{place}", f"~{place}"))
+
+
+def marks(frame: pd.DataFrame, rules: DedupeRules) -> list[str]:
+    """Return the mark of each row; empty for records that have a key.
+
+    Args:
+        frame: rows as they came in, not golden ones.
+        rules: of the object.
+    """
+    origins = frame[ORIGIN] if ORIGIN in frame.columns else [None] * len(frame)
+    placed = [named_by_place(record, origin) for record, origin in zip(frame[RECORD], origins, strict=True)]
+    names, digests = _digests(frame[placed], rules)
+    made = iter(
+        ";".join(f"{name}={digest:x}" for name, digest in zip(names, row, strict=True) if digest)
+        for row in digests.tolist()
+    )
+    return [next(made) if by_place else "" for by_place in placed]
+
+
+def recall(
+    decisions: Iterable[Decision], frame: pd.DataFrame, rules: DedupeRules
+) -> tuple[list[Decision], list[Decision]]:
+    """Return the decisions about records of `frame`, under the names these have now, and those whose records are gone."""
+    position = {record: index for index, record in enumerate(frame[RECORD])}
+    memory = _Memory(frame, rules, position)
+    found: list[Decision] = []
+    lost: list[Decision] = []
+    for decision in decisions:
+        one = memory.find(decision.record_a, decision.marks[0])
+        other = memory.find(decision.record_b, decision.marks[1], taken=one)
+        if one is None or other is None or one == other:
+            lost.append(decision)
+        elif (one, other) == (decision.record_a, decision.record_b):
+            found.append(decision)
+        else:
+            found.append(decision.about(one, other))
+    return found, lost
+
+
+@dataclass
+class _Memory:
+    """The records as they are now; digests of all of them are made only when one has moved."""
+
+    frame: pd.DataFrame
+    rules: DedupeRules
+    position: Mapping[str, int]
+    _names: list[str] = field(default_factory=list)
+    _digests: list[list[int]] = field(default_factory=list)
+    _holders: dict[tuple[str, int], list[int]] = field(default_factory=dict)
+
+    def find(self, record: str, mark: str, taken: str | None = None) -> str | None:
+        """Return the present name of a record; None where it is gone or cannot be told from others."""
+        held = {name: int(digest, 16) for name, digest in _MARK.findall(mark)}
+        if held:
+            self._look()
+            held = {name: digest for name, digest in held.items() if name in self._names}
+        if not held:
+            return record if record in self.position else None
+        here = self.position.get(record)
+        if here is not None and self._share(here, held) == 1:
+            return record
+        shares: dict[int, float] = {}
+        for name, digest in held.items():
+            for index in self._holders.get((name, digest), ()):
+                shares[index] = shares.get(index, 0.0) + 1 / len(held)
+        best = max(shares.values(), default=0.0)
+        if here is not None and best < 1 and self._share(here, held) >= _ENOUGH:
+            return record
+        names: list[str] = [self.frame[RECORD].iloc[index] for index, share in shares.items() if share == best]
+        names = sorted(name for name in names if name != taken)
+        certain = best > 1 - 1e-9 or len(names) == 1  # rows that hold the very same are one thing anyway
+        return names[0] if names and best >= _ENOUGH and certain else None
+
+    def _share(self, index: int, held: Mapping[str, int]) -> float:
+        now = dict(zip(self._names, self._digests[index], strict=True))
+        return sum(now[name] == digest for name, digest in held.items()) / len(held)
+
+    def _look(self) -> None:
+        if self._names:
+            return
+        self._names, digests = _digests(self.frame, self.rules)
+        self._digests = digests.tolist()
+        for index, row in enumerate(self._digests):
+            for name, digest in zip(self._names, row, strict=True):
+                if digest:
+                    self._holders.setdefault((name, digest), []).append(index)
+
+
+def _digests(frame: pd.DataFrame, rules: DedupeRules) -> tuple[list[str], np.ndarray]:
+    """Return the roles and, rows × roles, a digest of what each row holds of them; 0 where it is empty."""
+    import numpy as np
+    import pandas as pd
+
+    names: list[str] = []
+    found: list[np.ndarray] = []
+    for name, rule in rules.columns.items():
+        columns = [column for column in rule.columns if column in frame.columns]
+        # A parent's name may depend on its place too.
+        if not columns or name in (EXISTING_ROLE, "parent"):
+            continue
+        text = frame[columns[0]].fillna("").to_numpy(dtype=object)
+        for column in columns[1:]:
+            text = text + "\x1f" + frame[column].fillna("").to_numpy(dtype=object)
+        empty = np.array([not value.strip("\x1f") for value in text], dtype=bool)
+        digest = pd.util.hash_array(text, categorize=True) & np.uint64(_BITS)
+        names.append(name)
+        found.append(np.where(empty, np.uint64(0), digest))
+    return names, np.stack(found, axis=1) if found else np.zeros((len(frame), 0), dtype=np.uint64)

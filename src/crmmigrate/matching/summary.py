@@ -1,0 +1,86 @@
+"""Sum up what the engine found in one object, for the report."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from crmmigrate.matching.report import Asked
+from crmmigrate.matching.thresholds import LOWEST, STEP
+from crmmigrate.matching.weights import probability
+from crmmigrate.model.dedupe import EXISTING_ROLE
+from crmmigrate.model.duplicates import Step, Summary, Weight
+from crmmigrate.model.issue import REFERENCE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    import pandas as pd
+
+    from crmmigrate.matching.engine import Matching
+    from crmmigrate.messages import Message
+    from crmmigrate.model.decision import Decision
+    from crmmigrate.model.dedupe import DedupeRules
+
+
+def summarise(rules: DedupeRules, found: Matching, values: pd.DataFrame, decisions: Iterable[Decision]) -> Summary:
+    """Return what is to be told of one object.
+
+    Args:
+        rules: of the object.
+        found: what the engine found.
+        values: where the golden values came from (`survivorship.VALUE_COLUMNS`).
+        decisions: of people, that were about records of this object.
+    """
+    import numpy as np
+
+    sizes = np.unique(found.cluster, return_counts=True)[1]
+    texts = [rule.text for rule in rules.rules]
+    apart = found.scores.never[found.decision == "never"]
+    taken = Counter(zip(values["column"], values["policy"], strict=True))
+    return Summary(
+        rules.object, found.facts, _steps(found), found.thresholds.merge, found.thresholds.review,
+        found.thresholds.precision is not None, _weights(rules, found), _asked(rules, found),
+        {texts[rule]: count for rule, count in sorted(Counter(apart[apart >= 0].tolist()).items())},
+        Counter(decision.verdict for decision in decisions),
+        dict(sorted(taken.items())),
+        int((sizes > 1).sum()), int(sizes.max(initial=1)),
+    )  # fmt: skip
+
+
+def _steps(found: Matching) -> list[Step]:
+    import numpy as np
+
+    spread = found.spread
+    if spread is None:
+        return []
+    chances = probability(LOWEST + STEP * np.arange(len(spread.free)))
+    steps = []
+    for index, (free, held) in enumerate(zip(spread.free.tolist(), spread.held.tolist(), strict=True)):
+        bits = LOWEST + index * STEP
+        precision, recall = spread.estimate(bits)
+        merged = int(spread.free[index:].sum())
+        steps.append(Step(bits, float(chances[index]), int(free), int(held), precision, recall, merged))
+    return steps
+
+
+def _weights(rules: DedupeRules, found: Matching) -> list[Weight]:
+    import numpy as np
+
+    weights = []
+    for index, role in enumerate(found.comparison.model.fields):
+        if role.role == EXISTING_ROLE:
+            continue
+        column = "/".join(name.removeprefix(REFERENCE) for name in rules.columns[role.role].columns)
+        levels = found.scores.levels[:, index]
+        seen = np.bincount(levels[levels >= 0], minlength=len(role.levels))
+        for at, level in enumerate(role.levels):
+            bits = float(np.log2(role.m[at] / role.u[at]) * role.factor)
+            weights.append(Weight(column, level.title, bits, int(seen[at])))
+    return weights
+
+
+def _asked(rules: DedupeRules, found: Matching) -> list[tuple[Message, int]]:
+    asked = Asked(rules, found)
+    count = Counter(asked.rule(index) for index in (found.decision == "review").nonzero()[0].tolist())
+    return sorted(count.items(), key=lambda item: (-item[1], item[0].text("en")))

@@ -1,0 +1,247 @@
+"""Decisions on the command line: listed, undone in a project and without one, checked by a plan; what comes next is named rightly."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+from openpyxl import Workbook, load_workbook
+
+from crmmigrate.cli import main
+from crmmigrate.messages import speak
+from crmmigrate.model.issue import ASIDE
+
+FILES = {
+    "migration.yaml": """version: 1
+sources: {crm: in/客户.csv, erp: in/单位.csv, calls: in/拜访.csv}
+objects:
+  account: [{table: crm.客户, key: 编号}, {table: erp.单位, key: 编号}]
+  visit: [{table: calls.拜访, key: 号, relations: {account: {column: 客户, table: crm.客户}}}]
+dedupe: [dedupe.yaml]
+standard: standard.yaml
+""",
+    "standard.yaml": "version: 1\nobjects: {account: {key: 编号, columns: {客户名称: {standard: text}}}}\n",
+    "dedupe.yaml": "version: 1\nobject: account\nkey: 编号\ncolumns: {name: 客户名称, phone: 电话}\n",
+    "in/客户.csv": "编号,客户名称,电话\nC1,杭州启明精密机械有限公司,0571-88886666\nC2,杭州启明精密机械,0571-11112222\nC3,宁波远航国际贸易有限公司,0574-77776666\n",
+    "in/单位.csv": "编号,客户名称,电话\nE1,启明机械,0571-88886666\n",
+    "in/拜访.csv": "号,客户\nV1,C1\nV2,C2\n",
+}
+TABLES = ("account", "visit", "crosswalk", "values")
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory) -> Path:
+    """Return a project after its first run of dedupe."""
+    folder = tmp_path_factory.mktemp("made") / "p"
+    for name, text in FILES.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    with pytest.raises(SystemExit) as end:
+        main(["run", str(folder), "--to", "dedupe"])
+    assert end.value.code == 1
+    return folder
+
+
+@pytest.fixture
+def project(made, tmp_path) -> Path:
+    return Path(shutil.copytree(made, tmp_path / "p"))
+
+
+@pytest.fixture
+def crmmigrate(capsys):
+    def call(*words: object, code: tuple[int, ...] = (0, 1), json_: bool = True) -> Any:
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as end:
+            main([*map(str, words), *(("--format", "json") if json_ else ())])
+        out, err = capsys.readouterr()
+        assert end.value.code in code, err
+        return {**json.loads(out), "stderr": err} if json_ else out + err
+
+    yield call
+    speak("en")
+
+
+def tables(project: Path) -> dict[str, pd.DataFrame]:
+    newest = max((project / "work" / "runs").glob("*-dedupe-*"))
+    return {name: pd.read_parquet(newest / "tables" / f"{name}.parquet") for name in (*TABLES, ASIDE)}
+
+
+def reviewed(project: Path, copy: Path, word: str) -> Path:
+    """Fill in the review workbook of the run."""
+    book = load_workbook(next((project / "work" / "runs").glob("*-dedupe-*/reports/*审核表.xlsx")))
+    sheet = book["account"]
+    at = {cell.value: cell.column for cell in sheet[1]}
+    for row in range(2, sheet.max_row + 1):
+        sheet.cell(row, at["Decision"], word)
+        sheet.cell(row, at["Reviewer"], "王敏")
+    book.save(copy)
+    return copy
+
+
+def test_a_merge_is_undone_as_if_it_had_never_been(project, crmmigrate, tmp_path):
+    before = tables(project)
+    assert (
+        dict(zip(before["crosswalk"]["_record"], before["crosswalk"]["survivor"], strict=True))["erp/单位/E1"]
+        == "crm/客户/C1"
+    )
+    book = reviewed(project, tmp_path / "b.xlsx", "合并")
+    crmmigrate("run", project, "--to", "dedupe", "--decisions", book)
+    merged = tables(project)
+    assert merged["visit"]["_ref_account"].tolist() == ["crm/客户/C1", "crm/客户/C1"]
+    listed = crmmigrate("decisions", "list", project)["facts"]["decisions"]
+    assert [(d["records"], d["verdict"], d["reviewer"]) for d in listed] == [
+        (["crm/客户/C1", "crm/客户/C2"], "merge", "王敏")
+    ]
+    undo = crmmigrate("dedupe", "undo", "C2", "C2", "--project", project, "--reason", "两家公司", "--by", "李雷")
+    assert undo["facts"]["records"] == ["crm/客户/C1", "crm/客户/C2", "erp/单位/E1"]
+    again = crmmigrate("run", project, "--to", "dedupe")
+    assert not any("contradicted" in finding for finding in again["findings"])
+    after = tables(project)
+    for name in (*TABLES, ASIDE):
+        pd.testing.assert_frame_equal(after[name], before[name])
+    listed = crmmigrate("decisions", "list", project)["facts"]["decisions"]
+    assert {d["verdict"] for d in listed} == {"separate"}
+    assert {d["reviewer"] for d in listed} == {"李雷"}
+
+
+def test_a_whole_group_is_taken_apart(project, crmmigrate):
+    assert crmmigrate("decisions", "undo", "E1", "--project", project)["facts"]["decisions"] == 1
+    crmmigrate("run", project, "--to", "dedupe")
+    after = tables(project)
+    assert after["crosswalk"]["_record"].tolist() == after["crosswalk"]["survivor"].tolist()
+    assert len(after["account"]) == 4
+    assert not (after[ASIDE]["reason"] == "merged").any()
+
+
+@pytest.mark.parametrize(("language", "words"), [("en", "records are kept apart"), ("zh", "互不合并")])
+def test_without_a_project_a_workbook_is_written_for_the_next_run(project, crmmigrate, tmp_path, language, words):
+    table, walk, book, out = (
+        project / "in" / "客户.csv",
+        tmp_path / "walk.csv",
+        tmp_path / "undo.xlsx",
+        tmp_path / "o.csv",
+    )
+    rows = table.read_text("utf-8").splitlines()
+    table.write_text("\n".join([*rows, "C4,杭州启明机械,0571-88886666"]) + "\n", "utf-8")
+    done = crmmigrate("dedupe", table, "--object", "account", "-o", out, "--crosswalk", walk)
+    assert done["counts"]["account"]["merged"] == 1
+    said = crmmigrate(
+        "decisions", "undo", "客户/客户/5", "--crosswalk", walk, "-o", book, "--lang", language, json_=False
+    )
+    assert words in said
+    assert str(book) in said
+    table.write_text("\n".join([rows[0], "C4,杭州启明机械,0571-88886666", *rows[1:]]) + "\n", "utf-8")
+    done = crmmigrate("dedupe", table, "--object", "account", "-o", out, "--decisions", book)
+    assert done["counts"]["account"]["merged"] == 0, "the decision found its rows again, though each has moved by one"
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [(("nobody",), "decisions.unknown"), (("C3",), "decisions.not-merged"), (("C1", "C3"), "decisions.not-in-group"),
+     (("C1", "--crosswalk", "w.csv"), "usage.undo")],
+)  # fmt: skip
+def test_what_cannot_be_undone_is_refused(project, crmmigrate, words, code):
+    assert crmmigrate("decisions", "undo", *words, "--project", project, code=(2,))["code"] == code
+    assert not (project / "decisions").exists()
+
+
+def test_another_file_than_a_crosswalk_is_refused(project, crmmigrate, tmp_path):
+    words = ("decisions", "undo", "C1", "--crosswalk", project / "in" / "客户.csv", "-o", tmp_path / "o.xlsx")
+    assert crmmigrate(*words, code=(2,))["code"] == "decisions.no-crosswalk"
+    assert not (tmp_path / "o.xlsx").exists()
+
+
+def test_nothing_to_undo_before_the_first_run(project, crmmigrate):
+    shutil.rmtree(project / "work")
+    assert crmmigrate("decisions", "undo", "C1", "--project", project, code=(2,))["code"] == "decisions.nothing-yet"
+    assert "nobody decided anything yet" in crmmigrate("decisions", "list", project, json_=False)
+
+
+def test_a_plan_looks_at_the_decisions_and_keeps_nothing(project, crmmigrate, tmp_path):
+    plan = ("run", project, "--to", "map", "--plan")
+    current = {step["stage"]: step["up_to_date"] for step in crmmigrate(*plan)["facts"]["steps"]}
+    assert current["dedupe"] is True
+    book = reviewed(project, tmp_path / "b.xlsx", "Merge")
+    planned = {step["stage"]: step["up_to_date"] for step in crmmigrate(*plan, "--decisions", book)["facts"]["steps"]}
+    assert {stage for stage in current if planned[stage] != current[stage]} == {"dedupe"}
+    assert not (project / "decisions").exists()
+    Workbook().save(book)
+    assert crmmigrate(*plan, "--decisions", book, code=(2,))["code"] == "review.no-sheet"
+
+
+def next_step(text: str) -> str:
+    return re.findall(r"^next: (.*)$", text, re.MULTILINE)[-1]
+
+
+def test_what_comes_next_names_this_project_and_the_next_stage(project, crmmigrate, monkeypatch):
+    migration = project / "migration.yaml"
+    for last, following in (("consolidate", "scope"), ("fill", "dedupe")):
+        said = next_step(crmmigrate("run", migration, "--to", last, json_=False))
+        assert said == f"crmmigrate run {migration} --to {following}", "all of it was done before"
+    said = next_step(crmmigrate("run", migration, "--from", "scope", "--to", "standardise", json_=False))
+    assert said == f"crmmigrate run {migration} --to fill"
+    shutil.rmtree(next((project / "work" / "runs").glob("*-dedupe-*")))
+    said = next_step(crmmigrate("run", project, "--to", "dedupe", json_=False))
+    book = next((project / "work" / "runs").glob("*-dedupe-*/reports/*审核表.xlsx"))
+    assert said == f"decide in {book}, then: crmmigrate run {migration} --to dedupe --decisions {book}"
+    assert (
+        next_step(crmmigrate("status", "--work", project / "work", json_=False))
+        == f"crmmigrate run {migration} --to map"
+    )
+    work = project / "elsewhere"
+    said = next_step(crmmigrate("run", migration, "--work", work, "--to", "extract", json_=False))
+    assert said == f"crmmigrate run {migration} --work {work} --to audit"
+    monkeypatch.chdir(project)
+    assert next_step(crmmigrate("status", json_=False)) == "crmmigrate run migration.yaml --to map"
+
+
+def test_new_rows_are_matched_with_golden_records_of_before(project, crmmigrate, tmp_path):
+    """The golden table of one run is what is in the CRM at the next."""
+    golden, out, report = tmp_path / "golden.parquet", tmp_path / "all.csv", tmp_path / "r.html"
+    rules = ("--rules", project / "dedupe.yaml")
+    crmmigrate("dedupe", project / "in" / "客户.csv", *rules, "-o", golden)
+    done = crmmigrate("dedupe", project / "in" / "单位.csv", *rules, "--existing", golden, "-o", out, "--report", report, "--thresholds", "0.95")  # fmt: skip
+    assert done["counts"]["单位"] | {"in": 1} == done["counts"]["单位"]
+    assert (done["counts"]["单位"]["merged"], done["counts"]["existing"]["merged"]) == (1, 0)
+    assert pd.read_csv(out)["编号"].tolist() == ["C1", "C2", "C3"]
+    assert "<svg" in report.read_text("utf-8")
+    refused = crmmigrate("dedupe", project / "in" / "单位.csv", *rules, "-o", out, "--report", "r.txt", code=(2,))
+    assert refused["code"] == "usage.report-file"
+
+
+def test_a_source_may_be_what_is_in_the_crm_already(project, crmmigrate):
+    """Three records of the CRM, two of them alike: they stay, a record of the ERP joins one, visits stay where they were."""
+    path = project / "migration.yaml"
+    path.write_text(
+        path.read_text("utf-8").replace("erp: in/单位.csv", "erp: {location: in/单位.csv, existing: true}"), "utf-8"
+    )
+    done = crmmigrate("run", project, "--to", "dedupe")
+    after = tables(project)
+    walk = dict(zip(after["crosswalk"]["_record"], after["crosswalk"]["survivor"], strict=True))
+    assert walk["crm/客户/C1"] == walk["erp/单位/E1"] == "erp/单位/E1"
+    assert after["visit"]["_ref_account"].tolist() == ["erp/单位/E1", "crm/客户/C2"]
+    golden = after["account"].set_index("_record").loc["erp/单位/E1"]
+    assert golden["客户名称"] == "启明机械"
+    assert done["counts"]["dedupe"]["account"] | {"in": 4, "out": 3, "merged": 1} == done["counts"]["dedupe"]["account"]
+
+
+def test_the_same_rows_again_are_refused(project, crmmigrate, tmp_path):
+    golden = tmp_path / "golden.parquet"
+    crmmigrate("dedupe", project / "in" / "客户.csv", "--rules", project / "dedupe.yaml", "-o", golden)
+    words = (
+        "dedupe",
+        project / "in" / "客户.csv",
+        "--rules",
+        project / "dedupe.yaml",
+        "--existing",
+        golden,
+        "-o",
+        tmp_path / "o.csv",
+    )
+    assert crmmigrate(*words, code=(2,))["code"] == "dedupe.existing-again"
