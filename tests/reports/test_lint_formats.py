@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import json
+import os
 import xml.etree.ElementTree as ET
 from importlib import import_module
 from pathlib import Path
 
 import jsonschema
 import pytest
+from sarif_pydantic import Sarif
 
 from crmmigrate.messages import Message
 from crmmigrate.model.lint import Finding
 
-SCHEMA = Path(__file__).parent / "sarif-schema-2.1.0.json"
-"""Of OASIS (github.com/oasis-tcs/sarif-spec, sarif-2.1/schema), unchanged, so that the test needs no network."""
+SCHEMA = os.environ.get("CRMMIGRATE_TEST_SARIF")
+"""OASIS's schema (docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json), which is not ours to ship."""
 
 FOUND = [
     Finding("mapping.useless-step", "warning", Message("'{step}' was done just before", step="trim"), "映射/a b.crmmap.yaml", 3, 5, Message("take it out")),
@@ -30,9 +32,11 @@ def render(format_: str, found: list[Finding] = FOUND) -> str:
 
 
 @pytest.mark.parametrize("found", [FOUND, []])
-def test_sarif_is_what_its_schema_says(found) -> None:
+def test_sarif_is_what_its_models_say(found) -> None:
     report = json.loads(render("sarif", found))
-    jsonschema.Draft4Validator(json.loads(SCHEMA.read_text("utf-8"))).validate(report)
+    read = Sarif.model_validate(report)
+    assert read.version == "2.1.0"
+    assert json.loads(read.model_dump_json(by_alias=True, exclude_none=True))["runs"][0]["results"] == report["runs"][0]["results"]
     [run] = report["runs"]
     assert [result["ruleId"] for result in run["results"]] == [finding.code for finding in found]
     for result in run["results"]:
@@ -40,6 +44,13 @@ def test_sarif_is_what_its_schema_says(found) -> None:
         uri = result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"]
         assert uri.isascii()
         assert " " not in uri
+
+
+@pytest.mark.skipif(not SCHEMA, reason="CRMMIGRATE_TEST_SARIF does not name a copy of the schema of SARIF")
+@pytest.mark.parametrize("found", [FOUND, []])
+def test_sarif_is_what_its_schema_says(found) -> None:
+    schema = json.loads(Path(str(SCHEMA)).read_text("utf-8"))
+    jsonschema.Draft4Validator(schema).validate(json.loads(render("sarif", found)))
 
 
 def test_github_shows_the_worst_first_and_each_on_one_line() -> None:
