@@ -80,9 +80,12 @@ class TableWriter:
 
     def close(self) -> Table:
         """Finish the file and return the table."""
+        import pyarrow as pa
+
         self._open([])
         self._writer.close()
         self._part.replace(self.path)
+        pa.default_memory_pool().release_unused()  # what was wanted for batches is not wanted for what comes next
         return Table(self.name, self.path)
 
     def hand_over(self, other: TableWriter) -> None:
