@@ -149,6 +149,7 @@ def own(folder: Path) -> dict[str, Any]:
     """Run our engine on `FOLDER/raw.parquet`; what `child` starts."""
     from dataclasses import replace
 
+    from crmmigrate.matching.comparison import Comparison
     from crmmigrate.matching.engine import match
     from crmmigrate.matching.roles import shipped
     from crmmigrate.stages.dedupe import _read_rules
@@ -159,14 +160,17 @@ def own(folder: Path) -> dict[str, Any]:
     assert rules is not None
     rules = replace(rules, thresholds=replace(rules.thresholds, review=SHOWN))
     wall, cpu = time.perf_counter(), time.process_time()
-    found = match(frame, rules)
+    comparison = Comparison(frame, rules)
+    ready = {"prepare": time.perf_counter() - wall, "prepare_cpu": time.process_time() - cpu}
+    wall, cpu = time.perf_counter(), time.process_time()
+    found = match(frame, rules, comparison=comparison)
     taken: dict[str, Any] = {"seconds": time.perf_counter() - wall, "cpu": time.process_time() - cpu}
     records = frame["_record"].to_numpy(dtype=object)
     chance = np.where(found.scores.never >= 0, 0.0, found.scores.probability)
     pairs = pd.DataFrame({"left": records[found.left], "right": records[found.right], "score": chance})
     pairs.to_parquet(folder / "own-pairs.parquet")
     pd.DataFrame({"record": records, "cluster": records[found.cluster]}).to_parquet(folder / "own-clusters.parquet")
-    return taken | {key: found.facts[key] for key in ("pairs_compared", "reduction_ratio") if key in found.facts}
+    return ready | taken | {key: found.facts[key] for key in ("pairs_compared", "reduction_ratio") if key in found.facts}
 
 
 def quality(folder: Path, who: str, truth: pd.Series) -> dict[str, float]:
@@ -213,8 +217,10 @@ def one_set(name: str, peer: str, public: Path, work: Path) -> dict[str, dict[st
     if command:
         found["own"] |= {key: command[key] for key in ("whole", "whole_cpu")} | {"command_mb": command["mb"]}
     if peer:
+        begun, cpu = time.perf_counter(), time.process_time()
         prepare(name, frame).to_parquet(folder / "prepared.parquet", index=False)
-        found["splink"] = child([peer, str(Path(__file__).with_name("dedupe_splink.py")), name, str(folder)])
+        ready = {"prepare": time.perf_counter() - begun, "prepare_cpu": time.process_time() - cpu}
+        found["splink"] = child([peer, str(Path(__file__).with_name("dedupe_splink.py")), name, str(folder)]) | ready
     del frame
     for who, figures in found.items():
         if figures:

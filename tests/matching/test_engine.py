@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from crmmigrate.matching.bags import bags
 from crmmigrate.matching.blocking import candidates
-from crmmigrate.matching.clusters import agglomerate
+from crmmigrate.matching.clusters import Edges, agglomerate
 from crmmigrate.matching.comparison import Comparison
 from crmmigrate.matching.engine import match
 from crmmigrate.matching.roles import ROLES, shipped
@@ -47,6 +47,11 @@ def rules() -> DedupeRules:
     found = shipped("account", COLUMNS)
     assert found is not None
     return found
+
+
+def edged(edges: list[tuple[float, int, int]]) -> Edges:
+    columns = np.array(edges, dtype=float).reshape(-1, 3)
+    return Edges(columns[:, 1].astype(int), columns[:, 2].astype(int), columns[:, 0])
 
 
 def groups(frame: pd.DataFrame) -> set[frozenset[str]]:
@@ -105,9 +110,9 @@ def test_clusters_respect_what_must_stay_apart(data):
         return np.array([bits[key] for key in keys]), np.array([key in never for key in keys])
 
     edges = [(bits[pair], *pair) for pair in pairs if pair not in never and bits[pair] > 4]
-    clusters = agglomerate(size, edges, judge)
+    clusters = agglomerate(size, edged(edges), judge)
     assert not [pair for pair in never if clusters.of[pair[0]] == clusters.of[pair[1]]]
-    shuffled = agglomerate(size, data.draw(st.permutations(edges)), judge)
+    shuffled = agglomerate(size, edged(data.draw(st.permutations(edges))), judge)
     assert shuffled.of.tolist() == clusters.of.tolist()
 
 
@@ -115,8 +120,8 @@ def test_people_win_over_weights():
     def judge(left, right):
         return np.full(len(left), -5.0), np.ones(len(left), dtype=bool)
 
-    assert agglomerate(3, [], judge, forced=[(0, 2)]).of.tolist() == [0, 1, 0]
-    assert agglomerate(2, [(20.0, 0, 1)], lambda a, b: (np.full(len(a), 20.0), np.zeros(len(a), dtype=bool)), apart=[(0, 1)]).of.tolist() == [0, 1]  # fmt: skip
+    assert agglomerate(3, edged([]), judge, forced=[(0, 2)]).of.tolist() == [0, 1, 0]
+    assert agglomerate(2, edged([(20.0, 0, 1)]), lambda a, b: (np.full(len(a), 20.0), np.zeros(len(a), dtype=bool)), apart=[(0, 1)]).of.tolist() == [0, 1]  # fmt: skip
 
 
 @settings(max_examples=40)

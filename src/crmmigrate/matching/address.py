@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from crmmigrate.matching import Comparer, Level, split
+from crmmigrate.matching.bags import numbered
 from crmmigrate.matching.folding import bare, fold
 from crmmigrate.matching.places import Place, apart, take_place
 from crmmigrate.messages import Message
@@ -60,9 +61,11 @@ class _Addresses:
         import numpy as np
 
         self.addresses = addresses
-        ids: dict[str, int] = {}
-        self.line = np.array([ids.setdefault(address.line, len(ids)) for address in addresses], dtype=np.int64)
-        self.records = np.bincount(self.line, weights=counts, minlength=len(ids)) if len(addresses) else np.zeros(0)
+        self.line = numbered([address.line for address in addresses])
+        self.records = np.bincount(self.line, weights=counts) if len(addresses) else np.zeros(0)
+        self.length = np.array([len(address.line) for address in addresses], dtype=np.int64)
+        first = numbered([address.numbers[0] if address.numbers else "" for address in addresses])
+        self.first = np.where([bool(address.numbers) for address in addresses], first, -1) if len(addresses) else first
         self.known = np.array([bool(address.line or address.place.province) for address in addresses], dtype=bool)
         self.filled = np.array([len(address.line) >= 3 for address in addresses], dtype=bool)
         places: dict[Place, int] = {}
@@ -96,16 +99,15 @@ class _Addresses:
         from rapidfuzz.distance import LCSseq
         from rapidfuzz.process import cpdist
 
-        a, b = [self.addresses[index] for index in left], [self.addresses[index] for index in right]
+        close = (self.first[left] == self.first[right]) & (self.first[left] >= 0)
+        close &= (self.length[left] >= 4) & (self.length[right] >= 4)
+        rest = np.flatnonzero(close)
+        a, b = [self.addresses[index] for index in left[rest]], [self.addresses[index] for index in right[rest]]
         common = cpdist([x.line for x in a], [x.line for x in b], scorer=LCSseq.similarity)
-        shorter = np.array([min(len(x.line), len(y.line)) for x, y in zip(a, b, strict=True)])
-        numbers = np.array(
-            [
-                bool(x.numbers and y.numbers) and (x.numbers[0] == y.numbers[0] and (set(x.numbers) <= set(y.numbers) or set(y.numbers) <= set(x.numbers)))
-                for x, y in zip(a, b, strict=True)
-            ]
-        )  # fmt: skip
-        return np.asarray((common >= 0.75 * shorter) & (shorter >= 4) & numbers)
+        shorter = np.minimum(self.length[left[rest]], self.length[right[rest]])
+        within = [set(x.numbers) <= set(y.numbers) or set(y.numbers) <= set(x.numbers) for x, y in zip(a, b, strict=True)]
+        close[rest] = (common >= 0.75 * shorter) & np.array(within, dtype=bool)
+        return close
 
     def others(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
         """Return how many further records have the line."""
@@ -121,10 +123,9 @@ class _Addresses:
             return np.zeros(0, dtype=bool)
         return np.asarray(self._apart[self.place[left], self.place[right]])
 
-    def keys(self) -> list[tuple[int, str, str]]:
+    def keys(self) -> list[tuple[str, np.ndarray, np.ndarray]]:
         """Return whole address lines with a number."""
-        return [
-            (value, "address", address.line)
-            for value, address in enumerate(self.addresses)
-            if address.numbers and len(address.line) >= 5
-        ]
+        import numpy as np
+
+        values = np.flatnonzero((self.first >= 0) & (self.length >= 5))
+        return [("address", values, self.line[values])]

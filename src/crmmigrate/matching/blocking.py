@@ -16,17 +16,22 @@ if TYPE_CHECKING:
 RARE_GRAMS = 4
 """So many of its rarest grams a record looks for others with; that is enough for one typo in a short name."""
 
+WEAK = {"gram": 6, "slip": 4}
+"""Kinds of keys that two things share oftener than one thing's records: they get this part of the budget."""
+
 _SIZED = f"""
 CREATE TEMP TABLE sized AS
 SELECT node, kind, key, size, row_number() OVER (PARTITION BY node, kind ORDER BY size, key) AS rank
-FROM (SELECT node, kind, key, count(*) OVER (PARTITION BY kind, key) AS size FROM (SELECT DISTINCT node, kind, key FROM keys))
-WHERE size > 1;
+FROM (SELECT node, kind, key, size
+      FROM (SELECT DISTINCT node, kind, key FROM keys)
+      JOIN (SELECT kind, key, count(DISTINCT node) AS size FROM keys GROUP BY kind, key HAVING count(DISTINCT node) > 1) USING (kind, key));
 CREATE TEMP TABLE kept AS SELECT * FROM sized WHERE kind <> 'gram' OR rank <= {RARE_GRAMS}
 """
-_LIMITS = """
+_SHARE = " ".join(f"WHEN '{kind}' THEN {part}" for kind, part in WEAK.items())
+_LIMITS = f"""
 CREATE TEMP TABLE limits AS
 SELECT kind, coalesce(max(size) FILTER (WHERE running <= budget), 0) AS largest, max(size) AS seen
-FROM (SELECT kind, size, $pairs * (SELECT count(DISTINCT node) FROM keys) AS budget,
+FROM (SELECT kind, size, $pairs * $nodes / CASE kind::VARCHAR {_SHARE} ELSE 1 END AS budget,
              sum(count(*) * (size - 1)) OVER (PARTITION BY kind ORDER BY size) / 2 AS running
       FROM kept GROUP BY kind, size)
 GROUP BY kind
@@ -39,21 +44,20 @@ WHERE a.size <= largest AND a.node <> b.node
 """
 _REFINED = """
 CREATE TEMP TABLE refined AS
-SELECT node, first_key || ' & ' || second_key AS key, count(*) OVER (PARTITION BY first_key, second_key) AS size
-FROM (SELECT x.node, x.kind || ' ' || x.key AS first_key, y.kind || ' ' || y.key AS second_key
+SELECT node, first_key, second_key, count(*) OVER (PARTITION BY first_key, second_key) AS size
+FROM (SELECT x.node, (x.kind, x.key) AS first_key, (y.kind, y.key) AS second_key
       FROM (SELECT kept.* FROM kept JOIN limits USING (kind) WHERE size > largest AND rank <= 3) x
       JOIN (SELECT kept.* FROM kept JOIN limits USING (kind) WHERE size > largest AND rank <= 3) y
         ON x.node = y.node AND (x.kind, x.key) < (y.kind, y.key))
 """
 _REFINED_LIMIT = """
 SELECT coalesce(max(size) FILTER (WHERE running <= budget), 0)
-FROM (SELECT size, $pairs * (SELECT count(DISTINCT node) FROM keys) AS budget,
-             sum(count(*) * (size - 1)) OVER (ORDER BY size) / 2 AS running
+FROM (SELECT size, $pairs * $nodes AS budget, sum(count(*) * (size - 1)) OVER (ORDER BY size) / 2 AS running
       FROM refined WHERE size > 1 GROUP BY size)
 """
 _REFINED_PAIRS = """
 INSERT INTO pairs SELECT DISTINCT a.node, b.node
-FROM refined a JOIN refined b ON a.key = b.key AND a.node < b.node WHERE a.size <= $largest
+FROM refined a JOIN refined b ON a.first_key = b.first_key AND a.second_key = b.second_key AND a.node < b.node WHERE a.size <= $largest
 """
 _SKIPPED = """
 SELECT count(DISTINCT (kind, key)) FROM kept JOIN limits USING (kind) WHERE size > largest
@@ -91,10 +95,11 @@ def candidates(keys: pd.DataFrame, pairs: int) -> Candidates:
     with duckdb.connect(":memory:") as connection:
         connection.register("keys", keys)
         connection.execute(_SIZED)
-        connection.execute(_LIMITS, {"pairs": pairs})
+        nodes = int(keys["node"].nunique())
+        connection.execute(_LIMITS, {"pairs": pairs, "nodes": nodes})
         connection.execute(_PAIRS)
         connection.execute(_REFINED)
-        largest = _value(connection, _REFINED_LIMIT, {"pairs": pairs})
+        largest = _value(connection, _REFINED_LIMIT, {"pairs": pairs, "nodes": nodes})
         connection.execute(_REFINED_PAIRS, {"largest": largest})
         found = connection.execute("SELECT DISTINCT a, b FROM pairs ORDER BY a, b").fetchnumpy()
         kinds = connection.execute("SELECT kind, least(largest, seen), seen FROM limits ORDER BY kind").fetchall()

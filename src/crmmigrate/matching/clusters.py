@@ -35,24 +35,24 @@ class Clusters:
     refused: list[tuple[int, int]]
 
 
-class _Forest:
-    def __init__(self, size: int) -> None:
-        self.parent = list(range(size))
+@dataclass(frozen=True)
+class Edges:
+    """The pairs strong enough to be merged.
 
-    def find(self, node: int) -> int:
-        while self.parent[node] != node:
-            self.parent[node] = self.parent[self.parent[node]]
-            node = self.parent[node]
-        return node
+    Args:
+        left: nodes.
+        right: nodes.
+        bits: of each pair.
+    """
 
-    def join(self, one: int, other: int) -> None:
-        a, b = self.find(one), self.find(other)
-        self.parent[max(a, b)] = min(a, b)
+    left: np.ndarray
+    right: np.ndarray
+    bits: np.ndarray
 
 
 def agglomerate(
     nodes: int,
-    edges: Iterable[tuple[float, int, int]],
+    edges: Edges,
     judge: Judge,
     forced: Iterable[tuple[int, int]] = (),
     apart: Iterable[tuple[int, int]] = (),
@@ -61,55 +61,76 @@ def agglomerate(
 
     Args:
         nodes: how many.
-        edges: (bits, left, right) of the pairs strong enough to be merged.
+        edges: the pairs strong enough to be merged.
         judge: compares any pairs.
         forced: pairs that people merged; they are merged first, whatever speaks against it.
         apart: pairs that people keep apart.
     """
     import numpy as np
 
-    ordered = sorted(edges, key=lambda edge: (-edge[0], edge[1], edge[2]))
-    whole = _Forest(nodes)
-    for _, a, b in ordered:
-        whole.join(a, b)
-    forced = sorted(forced)
-    for a, b in forced:
-        whole.join(a, b)
-    members: dict[int, list[int]] = {}
-    for node in sorted({node for _, *pair in ordered for node in pair} | {node for pair in forced for node in pair}):
-        members.setdefault(whole.find(node), []).append(node)
-    grouped: dict[int, list[tuple[float, int, int]]] = {}
-    for edge in ordered:
-        grouped.setdefault(whole.find(edge[1]), []).append(edge)
-    people = {frozenset(pair) for pair in apart}
-    whole_judge = _compare_components(members, judge)
-    state = _Merging(judge, people, {frozenset(pair) for pair in forced}, whole_judge)
+    forced, people = sorted(forced), {frozenset(pair) for pair in apart}
+    ends = np.array(forced, dtype=np.int64).reshape(-1, 2)
+    of = components(nodes, np.r_[edges.left, ends[:, 0]], np.r_[edges.right, ends[:, 1]])
+    sizes = np.bincount(of, minlength=nodes)
+    watched = np.zeros(nodes, dtype=bool)
+    watched[of[[node for pair in people for node in pair] + ends.reshape(-1).tolist()]] = True
+    small = np.flatnonzero((sizes[of] > 1) & (sizes[of] <= _COMPARED_WHOLE) & ((sizes[of] > 2) | watched[of]))
+    left, right = _pairs_within(of[small])
+    left, right = small[left], small[right]
+    bits, never = judge(left, right) if len(left) else (np.zeros(0), np.zeros(0, dtype=bool))
+    # A component in which nothing speaks against anything is one cluster.
+    open_question = watched
+    open_question[of[left[never | (bits <= 0)]]] = True
+    open_question |= sizes > _COMPARED_WHOLE
+    asked = open_question[of[left]]
+    keys = zip(left[asked].tolist(), right[asked].tolist(), strict=True)
+    known = dict(zip(keys, zip(bits[asked].tolist(), never[asked].tolist(), strict=True), strict=True))
+    state = _Merging(judge, people, known)
     for a, b in forced:
         state.merge(a, b)
-    for root in sorted(grouped):
-        for _, a, b in grouped[root]:
-            state.try_merge(a, b, small=len(members[root]) <= _COMPARED_WHOLE)
-    of = np.arange(nodes)
+    chosen = np.flatnonzero(open_question[of[edges.left]])
+    low, high = np.minimum(edges.left, edges.right), np.maximum(edges.left, edges.right)
+    for index in chosen[np.lexsort((high[chosen], low[chosen], -edges.bits[chosen]))]:
+        state.try_merge(int(low[index]), int(high[index]), small=bool(sizes[of[low[index]]] <= _COMPARED_WHOLE))
+    undecided = open_question[of]
+    of[undecided] = np.flatnonzero(undecided)
     for node in state.cluster:
-        of[node] = min(state.members(node))
+        of[node] = state.members(node)[0]
     return Clusters(of, state.refused)
 
 
-def _compare_components(members: dict[int, list[int]], judge: Judge) -> dict[tuple[int, int], tuple[float, bool]]:
-    """Compare all pairs within the components of three nodes and more, up to a size, at once."""
+def components(nodes: int, left: np.ndarray, right: np.ndarray) -> np.ndarray:
+    """Return for each node the smallest node it is tied to through any pairs."""
     import numpy as np
 
-    left: list[int] = []
-    right: list[int] = []
-    for nodes in members.values():
-        if len(nodes) <= _COMPARED_WHOLE:
-            for position, node in enumerate(nodes):
-                left += [node] * (len(nodes) - position - 1)
-                right += nodes[position + 1 :]
-    if not left:
-        return {}
-    bits, never = judge(np.array(left), np.array(right))
-    return dict(zip(zip(left, right, strict=True), zip(bits.tolist(), never.tolist(), strict=True), strict=True))
+    of = np.arange(nodes)
+    while True:
+        before = of.copy()
+        low = np.minimum(of[left], of[right])
+        np.minimum.at(of, of[left], low)
+        np.minimum.at(of, of[right], low)
+        np.minimum.at(of, left, low)
+        np.minimum.at(of, right, low)
+        of = of[of]
+        if (of == before).all():
+            return of
+
+
+def _pairs_within(of: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return all pairs of positions whose numbers are the same, smaller position first."""
+    import numpy as np
+
+    order = np.argsort(of, kind="stable")
+    found: list[np.ndarray] = []
+    step = 1
+    while True:
+        tied = np.flatnonzero(of[order[step:]] == of[order[:-step]])
+        if not len(tied):
+            break
+        found.append(np.stack([order[tied], order[tied + step]]))
+        step += 1
+    both = np.concatenate(found, axis=1) if found else np.zeros((2, 0), dtype=np.int64)
+    return both[0], both[1]
 
 
 class _Merging:
@@ -119,12 +140,10 @@ class _Merging:
         self,
         judge: Judge,
         apart: set[frozenset[int]],
-        forced: set[frozenset[int]],
         known: dict[tuple[int, int], tuple[float, bool]],
     ) -> None:
         self.judge = judge
         self.apart = apart
-        self.forced = forced
         self.known = known
         self.cluster: dict[int, list[int]] = {}
         self.refused: list[tuple[int, int]] = []

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from crmmigrate.matching import Comparer, Level, split
-from crmmigrate.matching.bags import bags
-from crmmigrate.matching.folding import bare, fold, grams, is_chinese, sound
+from crmmigrate.matching.bags import bags, numbered
+from crmmigrate.matching.folding import bare, fold, grams, is_chinese, sounds
 from crmmigrate.matching.places import Place, apart, only_place, take_place
 from crmmigrate.messages import Message
 
@@ -149,30 +149,38 @@ class _Companies:
     def __init__(self, lists: list[list[Name]]) -> None:
         import numpy as np
 
-        self.lists = lists
-        self.bag, self.names = bags(lists)
-        names = self.names
-        self.full = _ids([name.full for name in names])
-        self.core = _ids([name.core for name in names])
-        self.sounds = _ids([sound(name.core) for name in names])
-        self.brand = _ids([name.brand for name in names])
+        self.bag, names = bags(lists)
+        self.cores = np.empty(len(names), dtype=object)
+        self.cores[:] = [name.core for name in names]
+        self.full = numbered([name.full for name in names])
+        self.core = numbered(self.cores)
+        self.sounds = numbered(sounds(self.cores.tolist()))
+        self.brand = numbered([name.brand for name in names])
         self.length = np.array([len(name.core) for name in names], dtype=np.int64)
         self.group = np.array([name.group for name in names], dtype=bool)
         self.sure = np.array([name.legal and bool(name.place.city) and not name.branch for name in names], dtype=bool)
-        self.part = _ids([name.branch for name in names])
+        self.part = numbered([name.branch for name in names])
         numbers = [_NUMBER.findall(name.core) for name in names]
-        self.number = _ids([" ".join(found) for found in numbers])
+        self.number = numbered([" ".join(found) for found in numbers])
         self.numbered = np.array([bool(found) for found in numbers], dtype=bool)
+        self.chinese = np.array([is_chinese(name.core) for name in names], dtype=bool)
+        self.place = numbered([name.place for name in names])
+        places = list(dict.fromkeys(name.place for name in names))
+        self.province = np.array([int(name.place.province or -1) for name in names], dtype=np.int64)
         self.city = np.array([bool(name.place.city) for name in names], dtype=bool)
-        self.place, self._places = _numbered([name.place for name in names])
-        self._apart = np.array([[apart(a, b) for b in self._places] for a in self._places], dtype=bool)
-        first = [names_[0] if names_ else None for names_ in lists]
-        self.branch = _ids([name.branch if name else "" for name in first])
-        self.no_name = np.array([name is None for name in first], dtype=bool)
-        self.first_place = [name.place if name else Place() for name in first]
+        self._apart = np.array([[apart(a, b) for b in places] for a in places], dtype=bool)
+        self.first_item = np.where(self.bag.sizes > 0, self.bag.starts, -1)
+        self.branch = np.append(self.part, -1)[self._first()]
         pairs = np.unique(np.stack([self.brand, self.core], axis=1), axis=0) if len(names) else np.zeros((0, 2), int)
         self.brand_cores = np.bincount(pairs[:, 0], minlength=len(names) + 1)
-        self.first_item = np.where(self.bag.sizes > 0, self.bag.starts, -1)
+
+    def _first(self) -> np.ndarray:
+        """Return the number of each value's first name, -1 where there is none."""
+        import numpy as np
+
+        if not len(self.bag.items):
+            return np.full(len(self.bag.sizes), -1)
+        return np.where(self.first_item < 0, -1, self.bag.items[self.first_item])
 
     def compare(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
         """Return the best level over all names of both sides."""
@@ -209,8 +217,7 @@ class _Companies:
         from rapidfuzz.distance import OSA, LCSseq
         from rapidfuzz.process import cpdist
 
-        a = [self.names[index].core for index in one]
-        b = [self.names[index].core for index in other]
+        a, b = self.cores[one].tolist(), self.cores[other].tolist()
         common = cpdist(a, b, scorer=LCSseq.similarity).astype(np.int64)
         distance = cpdist(a, b, scorer=OSA.distance).astype(np.int64)
         short = np.minimum(self.length[one], self.length[other])
@@ -238,9 +245,9 @@ class _Companies:
 
         if not len(self.bag.items):
             return np.zeros(len(left))
-        a, b = self.first_item[left], self.first_item[right]
-        brand_a, brand_b = self.brand[self.bag.items[a]], self.brand[self.bag.items[b]]
-        fewest = np.minimum(self.brand_cores[brand_a], self.brand_cores[brand_b])
+        first = self._first()
+        a, b = first[left], first[right]
+        fewest = np.minimum(self.brand_cores[self.brand[a]], self.brand_cores[self.brand[b]])
         return np.where((a < 0) | (b < 0), 0, np.maximum(fewest - 2, 0))
 
     def different(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:  # noqa: ARG002  (as all comparers)
@@ -253,31 +260,51 @@ class _Companies:
         """Return where the current names are of different branches, or of a branch and the company itself."""
         import numpy as np
 
-        known = ~self.no_name[left] & ~self.no_name[right]
-        return np.asarray(known & (self.branch[left] != self.branch[right]))
+        one, other = self.branch[left], self.branch[right]
+        return np.asarray((one >= 0) & (other >= 0) & (one != other))
 
-    def keys(self) -> list[tuple[int, str, str]]:
-        """Return cores, their sound, rare grams, and brand with place."""
-        keys: set[tuple[int, str, str]] = set()
-        for value, names in enumerate(self.lists):
-            for name in names:
-                keys.add((value, "core", name.core))
-                keys.add((value, "sound", sound(name.core)))
-                keys.update((value, "gram", gram) for gram in grams(name.core))
-                if name.place.province:
-                    keys.add((value, "brand", f"{name.brand} {name.place.province}"))
-        return sorted(keys)
+    def keys(self) -> list[tuple[str, np.ndarray, np.ndarray]]:
+        """Return the sound of the core, the brand with the place and with each pair of characters behind it, the core
+        with each character left out (what two names one slip apart share) and its pairs of characters."""
+        import numpy as np
+
+        values = np.repeat(np.arange(len(self.bag.sizes)), self.bag.sizes)
+        items = self.bag.items
+        if not len(items):
+            return []
+        placed = np.flatnonzero(self.province[items] >= 0)
+        found = [
+            ("sound", values, self.sounds[items]),
+            ("brand", values[placed], self.brand[items[placed]] * 100 + self.province[items[placed]]),
+            ("marque", values, self.brand[items]),
+        ]
+        _, first = np.unique(self.core, return_index=True)
+        cores: list[str] = self.cores[first].tolist()
+        for kind, parts in (("trade", _behind), ("slip", _shortened), ("gram", _grams)):
+            lists = [parts(core) for core in cores]
+            sizes = np.fromiter(map(len, lists), int, len(lists))
+            keys = numbered([part for some in lists for part in some])
+            # From cores to names to values: each core's keys once per value that has it.
+            counts = sizes[self.core[items]]
+            starts = np.repeat((np.cumsum(sizes) - sizes)[self.core[items]], counts)
+            within = np.arange(int(counts.sum())) - np.repeat(np.cumsum(counts) - counts, counts)
+            found.append((kind, np.repeat(values, counts), keys[starts + within]))
+        return found
 
 
-def _ids(texts: Sequence[str]) -> np.ndarray:
-    import numpy as np
+def _behind(core: str) -> set[str]:
+    """Return the brand of a Chinese core with each pair of characters behind it."""
+    if not is_chinese(core) or len(core) < 4:
+        return set()
+    return {core[:2] + core[at : at + 2] for at in range(2, len(core) - 1)}
 
-    ids: dict[str, int] = {}
-    return np.array([ids.setdefault(text, len(ids)) for text in texts], dtype=np.int64)
+
+def _shortened(core: str) -> set[str]:
+    """Return the core and what is left of it without one of its characters, where that is still something."""
+    if len(core) < (4 if is_chinese(core) else 6):
+        return set()
+    return {core, *(core[:at] + core[at + 1 :] for at in range(len(core)))}
 
 
-def _numbered(places: Sequence[Place]) -> tuple[np.ndarray, list[Place]]:
-    import numpy as np
-
-    ids: dict[Place, int] = {}
-    return np.array([ids.setdefault(place, len(ids)) for place in places], dtype=np.int64), list(ids)
+def _grams(core: str) -> set[str]:
+    return set(grams(core))

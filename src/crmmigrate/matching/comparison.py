@@ -66,7 +66,7 @@ class Comparison:
             if not columns:
                 continue
             role = role_of(name, rule, rules.object)
-            numbers, found = pd.factorize(_joined(frame, columns), sort=True)
+            numbers, found = pd.factorize(_joined(frame, columns))
             values: list[str] = found.tolist()
             counts = np.bincount(numbers, minlength=len(values))
             self.roles[name] = role
@@ -78,24 +78,19 @@ class Comparison:
         self.names = list(self.roles)
 
     def levels(self, left: np.ndarray, right: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return levels and rarities (pairs × roles) of pairs of records; once per distinct pair of values."""
+        """Return levels and rarities (pairs × roles; the latter where they count) of pairs of records."""
         import numpy as np
 
         levels = np.full((len(left), len(self.comparers)), -1, dtype=np.int8)
-        others = np.zeros((len(left), len(self.comparers)))
+        others = np.zeros((len(left), len(self.comparers)), dtype=np.float32)
         for index, comparer in enumerate(self.comparers):
-            one, other, inverse = self._distinct(index, left, right)
-            levels[:, index] = comparer.compare(one, other)[inverse]
-            others[:, index] = comparer.others(one, other)[inverse]
+            one, other = self.codes[left, index], self.codes[right, index]
+            found = comparer.compare(one, other)
+            levels[:, index] = found
+            counted = np.array([level.by_frequency for level in self.model.fields[index].levels], dtype=bool)
+            rare = np.flatnonzero(counted[found] & (found >= 0))
+            others[rare, index] = comparer.others(one[rare], other[rare])
         return levels, others
-
-    def _distinct(self, index: int, left: np.ndarray, right: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        import numpy as np
-
-        one, other = self.codes[left, index].astype(np.int64), self.codes[right, index].astype(np.int64)
-        span = int(self.codes[:, index].max(initial=0)) + 1
-        distinct, inverse = np.unique(np.minimum(one, other) * span + np.maximum(one, other), return_inverse=True)
-        return distinct // span, distinct % span, inverse
 
     def score(self, left: np.ndarray, right: np.ndarray) -> Scores:
         """Return what is known of pairs of records."""
@@ -183,9 +178,8 @@ class Comparison:
             comparer = self.comparers[index]
             if self.roles[name].compare != "company_name":
                 continue
-            one, other, inverse = self._distinct(index, left, right)
             if rule.subject == "branch":
-                result |= comparer.other_branch(one, other)[inverse]  # type: ignore[attr-defined]
+                result |= comparer.other_branch(self.codes[left, index], self.codes[right, index])  # type: ignore[attr-defined]
             elif rule.subject == "region":
                 result |= (levels[:, index] == _NAME["elsewhere"]) | self._far(left, right, levels, levels[:, index])
         return result
@@ -199,46 +193,65 @@ class Comparison:
         for index, name in enumerate(self.names):
             kind = self.roles[name].compare
             if kind == "address":
-                one, other, inverse = self._distinct(index, left, right)
-                far |= self.comparers[index].different(one, other)[inverse]
+                far |= self.comparers[index].different(self.codes[left, index], self.codes[right, index])
             elif kind in ("code", "phone", "email", "website"):
                 linked |= self.shared(name, levels)
         return np.asarray(far & ~linked & ((names == _NAME["same"]) | (names == _NAME["form"])))
 
     def keys(self, records: np.ndarray) -> pd.DataFrame:
-        """Return the blocking keys of records: columns node (index into `records`), kind, key."""
+        """Return the blocking keys of records: columns node (index into `records`), kind, key (a number)."""
         import numpy as np
         import pandas as pd
 
-        frames = []
+        found: list[tuple[str, np.ndarray, np.ndarray]] = []
+        joint: list[tuple[np.ndarray, np.ndarray]] = []
         for index, name in enumerate(self.names):
-            if not self.roles[name].blocks:
+            role = self.roles[name]
+            if not role.blocks:
                 continue
-            found = self.comparers[index].keys()
-            if not found:
-                continue
-            keys = pd.DataFrame(found, columns=["value", "kind", "key"])
-            nodes = pd.DataFrame({"value": self.codes[records, index], "node": np.arange(len(records))})
-            frames.append(keys.merge(nodes, on="value")[["node", "kind", "key"]])
-        if not frames:
-            return pd.DataFrame({"node": [], "kind": [], "key": []})
-        keys = pd.concat(frames, ignore_index=True)
-        if {"person", "parent"} <= set(keys["kind"]):
-            keys = _with_parents(keys)
-        return keys
+            for kind, values, keys in self.comparers[index].keys():
+                if role.joint and kind in ("parent", "marque"):
+                    joint.append(_of_records(self.codes[records, index], values, keys))
+                elif not role.joint and kind != "marque":
+                    found.append((kind, *_of_records(self.codes[records, index], values, keys)))
+        if joint and any(kind == "person" for kind, *_ in found):
+            found = [part for entry in found for part in (_together(entry, joint) if entry[0] == "person" else [entry])]
+        kinds = sorted({kind for kind, *_ in found})
+        return pd.DataFrame({
+            "node": np.concatenate([nodes for _, nodes, _ in found]) if found else np.zeros(0, dtype=np.int64),
+            "kind": pd.Categorical.from_codes(np.concatenate([np.full(len(nodes), kinds.index(kind)) for kind, nodes, _ in found]) if found else [], kinds),
+            "key": np.concatenate([keys for *_, keys in found]) if found else np.zeros(0, dtype=np.int64),
+        })  # fmt: skip
 
 
-def _with_parents(keys: pd.DataFrame) -> pd.DataFrame:
-    """Names of people who have a parent are too common to be a key: they are only one together with it."""
+def _of_records(codes: np.ndarray, values: np.ndarray, keys: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return (record, key) for every record, given (value, key) with ascending values and each record's value."""
+    import numpy as np
+
+    order = np.argsort(values, kind="stable")
+    values, keys = values[order], keys[order]
+    begins = np.searchsorted(values, codes, "left")
+    counts = np.searchsorted(values, codes, "right") - begins
+    within = np.arange(int(counts.sum())) - np.repeat(np.cumsum(counts) - counts, counts)
+    return np.repeat(np.arange(len(codes)), counts), keys[np.repeat(begins, counts) + within]
+
+
+def _together(
+    people: tuple[str, np.ndarray, np.ndarray], joint: list[tuple[np.ndarray, np.ndarray]]
+) -> list[tuple[str, np.ndarray, np.ndarray]]:
+    """Names of people who have a parent or a company are too common to be a key: they are only one together with it."""
+    import numpy as np
     import pandas as pd
 
-    parents = keys.loc[keys["kind"] == "parent", ["node", "key"]].rename(columns={"key": "parent"})
-    people = keys[keys["kind"] == "person"]
-    both = people.merge(parents, on="node")
-    both["key"] = both["key"] + " " + both["parent"]
-    alone = people[~people["node"].isin(parents["node"])]
-    rest = keys[keys["kind"] != "person"]
-    return pd.concat([rest, both[["node", "kind", "key"]], alone], ignore_index=True)
+    kind, nodes, keys = people
+    result = []
+    tied = np.zeros(int(max(nodes.max(initial=-1), *(some.max(initial=-1) for some, _ in joint))) + 1, dtype=bool)
+    for number, (owners, numbers) in enumerate(joint):
+        both = pd.DataFrame({"node": nodes, "key": keys}).merge(pd.DataFrame({"node": owners, "other": numbers}), on="node")
+        both = both.drop_duplicates()
+        result.append((f"{kind}_{number}", both["node"].to_numpy(), both["key"].to_numpy() * (int(numbers.max(initial=0)) + 1) + both["other"].to_numpy()))  # fmt: skip
+        tied[owners] = True
+    return [*result, (kind, nodes[~tied[nodes]], keys[~tied[nodes]])]
 
 
 def _joined(frame: pd.DataFrame, columns: Sequence[str]) -> np.ndarray:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from crmmigrate.matching.blocking import Candidates, candidates
-from crmmigrate.matching.clusters import Clusters, agglomerate
+from crmmigrate.matching.clusters import Clusters, Edges, agglomerate
 from crmmigrate.matching.comparison import Comparison, Scores
 from crmmigrate.matching.weights import probability
 from crmmigrate.model.issue import RECORD
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from crmmigrate.model.decision import Decision
     from crmmigrate.model.dedupe import DedupeRules
 
-_RANDOM_PAIRS = 200_000
+_RANDOM_PAIRS = 50_000
 _ALL_PAIRS = 30
 """So few records are all compared with each other: looking for candidates would cost more."""
 
@@ -50,18 +50,22 @@ class Matching:
     facts: dict[str, Any] = field(default_factory=dict)
 
 
-def match(frame: pd.DataFrame, rules: DedupeRules, decisions: Iterable[Decision] = ()) -> Matching:
+def match(
+    frame: pd.DataFrame, rules: DedupeRules, decisions: Iterable[Decision] = (), comparison: Comparison | None = None
+) -> Matching:
     """Find the groups of records that are one thing.
 
     Args:
         frame: the records, sorted by `_record`; text, missing = NaN.
         rules: of the object.
         decisions: of people, one per pair.
+        comparison: of this frame by these rules, where it was made before.
     """
     import numpy as np
 
-    comparison = Comparison(frame, rules)
-    position = {record: index for index, record in enumerate(frame[RECORD])}
+    comparison = comparison or Comparison(frame, rules)
+    decisions = list(decisions)
+    position = {record: index for index, record in enumerate(frame[RECORD])} if decisions else {}
     decided = [d for d in decisions if d.record_a in position and d.record_b in position]
     named = {position[record] for d in decided for record in (d.record_a, d.record_b)}
     nodes, node_of = _collapse(comparison, named)
@@ -72,18 +76,15 @@ def match(frame: pd.DataFrame, rules: DedupeRules, decisions: Iterable[Decision]
     scores = comparison.judge(left, right, levels, others)
     threshold = _bits(rules.thresholds.merge)
     strong = (scores.bits >= threshold) & (scores.never < 0) & ~scores.doubtful
-    node_at = {int(record): index for index, record in enumerate(nodes)}
-    edges = [
-        (float(bits), node_at[int(a)], node_at[int(b)])
-        for bits, a, b in zip(scores.bits[strong], left[strong], right[strong], strict=True)
-    ]
+    edges = Edges(*(np.searchsorted(nodes, ends[strong]) for ends in (left, right)), scores.bits[strong])
 
     def judge(one: np.ndarray, other: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         seen = comparison.score(nodes[one], nodes[other])
         return seen.bits, seen.never >= 0
 
     def pairs(verdict: str) -> list[tuple[int, int]]:
-        return [(node_at[position[d.record_a]], node_at[position[d.record_b]]) for d in decided if d.verdict == verdict]
+        ends = [(position[d.record_a], position[d.record_b]) for d in decided if d.verdict == verdict]
+        return [(int(np.searchsorted(nodes, a)), int(np.searchsorted(nodes, b))) for a, b in ends]
 
     clusters = agglomerate(len(nodes), edges, judge, pairs("merge"), pairs("separate"))
     cluster = nodes[clusters.of][node_of]
@@ -122,8 +123,7 @@ def _collapse(comparison: Comparison, named: set[int]) -> tuple[np.ndarray, np.n
     count = len(comparison.codes)
     if not comparison.names or not count:
         return np.arange(count), np.arange(count)
-    _, first, profile = np.unique(comparison.codes, axis=0, return_index=True, return_inverse=True)
-    profile = profile.reshape(-1)
+    profile, first = _profiles(comparison.codes)
     itself = comparison.score(first, first)
     enough = (itself.bits >= _bits(comparison.rules.thresholds.merge)) & ~itself.doubtful
     representative = np.where(enough[profile], first[profile], np.arange(count))
@@ -131,6 +131,17 @@ def _collapse(comparison: Comparison, named: set[int]) -> tuple[np.ndarray, np.n
         representative[record] = record
     nodes = np.unique(representative)
     return nodes, np.searchsorted(nodes, representative)
+
+
+def _profiles(codes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the number of each distinct row of `codes`, and the first row of each number."""
+    import numpy as np
+    import pandas as pd
+
+    profile = np.zeros(len(codes), dtype=np.int64)
+    for column in codes.T:
+        profile = pd.factorize(profile * (int(column.max(initial=0)) + 1) + column)[0]
+    return profile, np.flatnonzero(~pd.Series(profile).duplicated())
 
 
 def _learn(

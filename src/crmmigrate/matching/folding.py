@@ -8,7 +8,6 @@ from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import Any
 
-_SPACE = re.compile(r"\s+")
 _NOT_WORD = re.compile(r"[\W_]+")
 _CJK = re.compile(r"[\u3400-\u9fff]")
 
@@ -25,7 +24,9 @@ def fold(texts: Sequence[str]) -> list[str]:
 
     Source: Unicode Standard Annex 15 (NFKC); OpenCC dictionary t2s.
     """
-    plain = [_SPACE.sub(" ", unicodedata.normalize("NFKC", text).casefold()).strip() for text in texts]
+    plain = [
+        " ".join((text if text.isascii() else unicodedata.normalize("NFKC", text)).casefold().split()) for text in texts
+    ]
     chinese = [index for index, text in enumerate(plain) if _CJK.search(text)]
     converted = _simplifier().convert("\n".join(plain[index] for index in chinese)).split("\n")
     for index, text in zip(chinese, converted, strict=False):
@@ -54,6 +55,11 @@ def _sound(character: str) -> str:
 def sound(text: str) -> str:
     """Return the pinyin of `text` without tones, character by character; what is not Chinese stays."""
     return " ".join(map(_sound, text))
+
+
+def sounds(texts: Sequence[str]) -> list[str]:
+    """Return `sound` of each text."""
+    return [sound(text) for text in texts]
 
 
 def is_chinese(text: str) -> bool:
