@@ -16,22 +16,26 @@ if TYPE_CHECKING:
 RARE_GRAMS = 4
 """So many of its rarest grams a record looks for others with; that is enough for one typo in a short name."""
 
-WEAK = {"gram": 6, "slip": 4}
+WEAK = {"gram": 12, "slip": 12}
 """Kinds of keys that two things share oftener than one thing's records: they get this part of the budget."""
 
 _SIZED = f"""
+CREATE TEMP TABLE once AS SELECT DISTINCT node, kind, key FROM keys;
 CREATE TEMP TABLE sized AS
-SELECT node, kind, key, size, row_number() OVER (PARTITION BY node, kind ORDER BY size, key) AS rank
-FROM (SELECT node, kind, key, size
-      FROM (SELECT DISTINCT node, kind, key FROM keys)
-      JOIN (SELECT kind, key, count(DISTINCT node) AS size FROM keys GROUP BY kind, key HAVING count(DISTINCT node) > 1) USING (kind, key));
-CREATE TEMP TABLE kept AS SELECT * FROM sized WHERE kind <> 'gram' OR rank <= {RARE_GRAMS}
+SELECT once.*, size FROM once
+JOIN (SELECT kind, key, count(*) AS size FROM once GROUP BY kind, key HAVING count(*) > 1) USING (kind, key);
+DROP TABLE once;
+CREATE TEMP TABLE kept AS
+SELECT * FROM sized WHERE NOT ends_with(kind::VARCHAR, '.gram')
+UNION ALL
+SELECT * FROM sized WHERE ends_with(kind::VARCHAR, '.gram')
+QUALIFY row_number() OVER (PARTITION BY node, kind ORDER BY size, key) <= {RARE_GRAMS}
 """
 _SHARE = " ".join(f"WHEN '{kind}' THEN {part}" for kind, part in WEAK.items())
 _LIMITS = f"""
 CREATE TEMP TABLE limits AS
 SELECT kind, coalesce(max(size) FILTER (WHERE running <= budget), 0) AS largest, max(size) AS seen
-FROM (SELECT kind, size, $pairs * $nodes / CASE kind::VARCHAR {_SHARE} ELSE 1 END AS budget,
+FROM (SELECT kind, size, $pairs * $nodes / CASE split_part(kind::VARCHAR, '.', -1) {_SHARE} ELSE 1 END AS budget,
              sum(count(*) * (size - 1)) OVER (PARTITION BY kind ORDER BY size) / 2 AS running
       FROM kept GROUP BY kind, size)
 GROUP BY kind
@@ -42,13 +46,14 @@ SELECT DISTINCT least(a.node, b.node) AS a, greatest(a.node, b.node) AS b
 FROM kept a JOIN limits USING (kind) JOIN sized b ON a.kind = b.kind AND a.key = b.key
 WHERE a.size <= largest AND a.node <> b.node
 """
-_REFINED = """
+_REFINED = f"""
+CREATE TEMP TABLE large AS
+SELECT node, (kind, key) AS key FROM kept JOIN limits USING (kind)
+WHERE size > largest AND split_part(kind::VARCHAR, '.', -1) NOT IN ({", ".join(f"'{kind}'" for kind in WEAK)})
+QUALIFY row_number() OVER (PARTITION BY node, kind ORDER BY size, key) <= 3;
 CREATE TEMP TABLE refined AS
 SELECT node, first_key, second_key, count(*) OVER (PARTITION BY first_key, second_key) AS size
-FROM (SELECT x.node, (x.kind, x.key) AS first_key, (y.kind, y.key) AS second_key
-      FROM (SELECT kept.* FROM kept JOIN limits USING (kind) WHERE size > largest AND rank <= 3) x
-      JOIN (SELECT kept.* FROM kept JOIN limits USING (kind) WHERE size > largest AND rank <= 3) y
-        ON x.node = y.node AND (x.kind, x.key) < (y.kind, y.key))
+FROM (SELECT x.node, x.key AS first_key, y.key AS second_key FROM large x JOIN large y ON x.node = y.node AND x.key < y.key)
 """
 _REFINED_LIMIT = """
 SELECT coalesce(max(size) FILTER (WHERE running <= budget), 0)
@@ -60,7 +65,8 @@ INSERT INTO pairs SELECT DISTINCT a.node, b.node
 FROM refined a JOIN refined b ON a.first_key = b.first_key AND a.second_key = b.second_key AND a.node < b.node WHERE a.size <= $largest
 """
 _SKIPPED = """
-SELECT count(DISTINCT (kind, key)) FROM kept JOIN limits USING (kind) WHERE size > largest
+SELECT coalesce(sum(blocks), 0)
+FROM (SELECT kind, count(DISTINCT key) AS blocks FROM kept JOIN limits USING (kind) WHERE size > largest GROUP BY kind)
 """
 
 

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 from crmmigrate.matching import Comparer, Level, split
 from crmmigrate.matching.bags import bags, numbered
-from crmmigrate.matching.folding import bare, fold, grams, is_chinese, sounds
+from crmmigrate.matching.folding import bare, fold, is_chinese
+from crmmigrate.matching.letters import Letters, mixed
 from crmmigrate.matching.places import Place, apart, only_place, take_place
 from crmmigrate.messages import Message
 
@@ -46,12 +47,11 @@ LEVELS = (
 (_REGISTERED, _HERE, _SLIP_HERE, _SAME, _FORM, _SLIP, _SHORT, _ONE_IN_TRADE, _BRAND, _ONE, _SIMILAR, _BRANCH_OF, _GROUP,
  _ELSEWHERE, _DIFFERENT) = range(15)  # fmt: skip
 
-_LEGAL = re.compile(
-    r"(?:(?:股份|责任)?有限(?:责任)?(?:公司|合伙)?|股份公司|集团公司|总公司|公司|\(?(?:普通|有限)合伙\)?|个体工商户)+\Z"
-)
+_LEGAL = (
+    "股份有限责任公司", "股份有限公司", "有限责任公司", "有限公司", "有限合伙", "股份公司", "集团公司", "总公司", "公司", "普通合伙", "个体工商户", "有限责任", "有限",
+)  # fmt: skip
 _FORM_INSIDE = re.compile(r"(?:股份有限公司|有限责任公司|有限公司|公司|集团|银行|事务所|合作社)")
-_BRANCH_WORD = r"(?:分公司|支公司|分店|门店|支行|分行|营业部|营业厅|办事处|代表处|分部|分厂|分院|分校|专卖店|旗舰店|体验店|直营店|工厂|店)"
-_BRANCH = re.compile(_BRANCH_WORD + r"\Z")
+_BRANCH = tuple("分公司 支公司 分店 门店 支行 分行 营业部 营业厅 办事处 代表处 分部 分厂 分院 分校 专卖店 旗舰店 体验店 直营店 工厂 店".split())
 _TAIL_BRANCH = re.compile(r"(?:分公司|支公司|分店|门店|支行|分行|营业部|营业厅|办事处|代表处|分部|分厂|分院|分校)\Z")
 _BRACKET = re.compile(r"\(([^()]*)\)|\[([^\[\]]*)\]|【([^【】]*)】|〔([^〔〕]*)〕")
 _NOTE = re.compile(r"(?<=公司)\s*[-–—_/、]\s*\S*\Z|\s+[-–—]?\s*[\d\s()+-]{7,}\Z")
@@ -88,16 +88,17 @@ class Name:
 def take_apart(folded: str) -> list[Name]:
     """Take a folded name apart; a former name in brackets follows as a second one."""
     former: list[str] = []
-    folded = _NOTE.sub("", folded)
+    if not folded.endswith("公司"):
+        folded = _NOTE.sub("", folded)
     place, branch, text = Place(), "", folded
-    for found in _BRACKET.finditer(folded):
+    for found in () if folded.isalnum() else _BRACKET.finditer(folded):
         inner = next(filter(None, found.groups()), "")
         text = text.replace(found.group(), "", 1)
         if old := _FORMER.match(inner):
             former.append(old.group(1))
         elif named := only_place(inner):
             place = named
-        elif _BRANCH.search(inner):
+        elif inner.endswith(_BRANCH):
             branch = bare(inner)
         elif found.end() < len(folded) and len(inner) > 1 and not _REMARK.search(inner):
             text = text[: found.start()] + inner + text[found.start() :]
@@ -106,7 +107,7 @@ def take_apart(folded: str) -> list[Name]:
     if not is_chinese(text):
         core = bare(_WESTERN.sub("", text)) or bare(text)
         return [Name(bare(folded), core, place, branch, group=False, legal=core != bare(text))]
-    stem = _LEGAL.sub("", text) or text
+    stem = _without_form(text) or text
     head, core = take_place(stem, keep=2)
     if head.province:
         place = head
@@ -114,9 +115,20 @@ def take_apart(folded: str) -> list[Name]:
     return names + [name for old in former for name in take_apart(old)]
 
 
+def _without_form(text: str) -> str:
+    """Return a name without the legal forms at its end."""
+    while True:
+        for form in _LEGAL:
+            if text.endswith(form):
+                text = text[: -len(form)]
+                break
+        else:
+            return text
+
+
 def _split_branch(text: str) -> tuple[str, str]:
     """Return a name without its branch, and the branch (`上海分公司`, `西湖支行`)."""
-    if not _BRANCH.search(text):
+    if not text.endswith(_BRANCH):
         return text, ""
     inside = [found.end() for found in _FORM_INSIDE.finditer(text) if found.end() < len(text)]
     if inside and inside[-1] >= 3 and not text.endswith("分公司", 0, inside[-1]):
@@ -140,7 +152,7 @@ def make(values: Sequence[str], counts: np.ndarray) -> Comparer:  # noqa: ARG001
     position = 0
     for names in parts:
         taken = [name for group in flat[position : position + len(names)] for name in group]
-        lists.append([name for name in dict.fromkeys(taken) if name.full])
+        lists.append([name for name in (dict.fromkeys(taken) if len(taken) > 1 else taken) if name.full])
         position += len(names)
     return _Companies(lists)
 
@@ -154,7 +166,8 @@ class _Companies:
         self.cores[:] = [name.core for name in names]
         self.full = numbered([name.full for name in names])
         self.core = numbered(self.cores)
-        self.sounds = numbered(sounds(self.cores.tolist()))
+        self.letters = Letters(self.cores.tolist())
+        self.sounds = self.letters.sounds()
         self.brand = numbered([name.brand for name in names])
         self.length = np.array([len(name.core) for name in names], dtype=np.int64)
         self.group = np.array([name.group for name in names], dtype=bool)
@@ -278,33 +291,21 @@ class _Companies:
             ("brand", values[placed], self.brand[items[placed]] * 100 + self.province[items[placed]]),
             ("marque", values, self.brand[items]),
         ]
-        _, first = np.unique(self.core, return_index=True)
-        cores: list[str] = self.cores[first].tolist()
-        for kind, parts in (("trade", _behind), ("slip", _shortened), ("gram", _grams)):
-            lists = [parts(core) for core in cores]
-            sizes = np.fromiter(map(len, lists), int, len(lists))
-            keys = numbered([part for some in lists for part in some])
-            # From cores to names to values: each core's keys once per value that has it.
-            counts = sizes[self.core[items]]
-            starts = np.repeat((np.cumsum(sizes) - sizes)[self.core[items]], counts)
+        keys = [("trade", *self._behind()), ("slip", *self.letters.shortened(np.where(self.chinese, 4, 6)))]
+        pairs, triples = self.letters.runs(2), self.letters.runs(3)
+        for rows, grams in ((pairs, self.chinese), (triples, ~self.chinese)):
+            keys.append(("gram", rows[0][grams[rows[0]]], rows[1][grams[rows[0]]]))
+        by_name = np.argsort(items, kind="stable")
+        for kind, rows, numbers in keys:
+            # From names to the values that have them.
+            begins = np.searchsorted(items[by_name], rows, "left")
+            counts = np.searchsorted(items[by_name], rows, "right") - begins
             within = np.arange(int(counts.sum())) - np.repeat(np.cumsum(counts) - counts, counts)
-            found.append((kind, np.repeat(values, counts), keys[starts + within]))
+            found.append((kind, values[by_name[np.repeat(begins, counts) + within]], np.repeat(numbers, counts)))
         return found
 
-
-def _behind(core: str) -> set[str]:
-    """Return the brand of a Chinese core with each pair of characters behind it."""
-    if not is_chinese(core) or len(core) < 4:
-        return set()
-    return {core[:2] + core[at : at + 2] for at in range(2, len(core) - 1)}
-
-
-def _shortened(core: str) -> set[str]:
-    """Return the core and what is left of it without one of its characters, where that is still something."""
-    if len(core) < (4 if is_chinese(core) else 6):
-        return set()
-    return {core, *(core[:at] + core[at + 1 :] for at in range(len(core)))}
-
-
-def _grams(core: str) -> set[str]:
-    return set(grams(core))
+    def _behind(self) -> tuple[np.ndarray, np.ndarray]:
+        """Return (name, key) of the brand of a Chinese core with each pair of characters behind it."""
+        rows, numbers = self.letters.runs(2, begin=2)
+        there = self.chinese[rows]
+        return rows[there], mixed(self.brand[rows[there]], numbers[there])

@@ -213,15 +213,19 @@ class Comparison:
                 if role.joint and kind in ("parent", "marque"):
                     joint.append(_of_records(self.codes[records, index], values, keys))
                 elif not role.joint and kind != "marque":
-                    found.append((kind, *_of_records(self.codes[records, index], values, keys)))
-        if joint and any(kind == "person" for kind, *_ in found):
-            found = [part for entry in found for part in (_together(entry, joint) if entry[0] == "person" else [entry])]
+                    found.append((kind if kind == name else f"{name}.{kind}", *_of_records(self.codes[records, index], values, keys)))
+        if joint:
+            found = [part for entry in found for part in (_together(entry, joint) if _is_person(entry[0]) else [entry])]
         kinds = sorted({kind for kind, *_ in found})
         return pd.DataFrame({
             "node": np.concatenate([nodes for _, nodes, _ in found]) if found else np.zeros(0, dtype=np.int64),
             "kind": pd.Categorical.from_codes(np.concatenate([np.full(len(nodes), kinds.index(kind)) for kind, nodes, _ in found]) if found else [], kinds),
             "key": np.concatenate([keys for *_, keys in found]) if found else np.zeros(0, dtype=np.int64),
         })  # fmt: skip
+
+
+def _is_person(kind: str) -> bool:
+    return kind.rpartition(".")[2] == "person"
 
 
 def _of_records(codes: np.ndarray, values: np.ndarray, keys: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

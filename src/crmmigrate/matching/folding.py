@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
@@ -42,7 +42,7 @@ def fold_lists(lists: Sequence[Sequence[str]]) -> list[list[str]]:
 
 def bare(text: str) -> str:
     """Return `text` without blanks and punctuation."""
-    return _NOT_WORD.sub("", text)
+    return text if text.isalnum() else _NOT_WORD.sub("", text)
 
 
 @cache
@@ -57,17 +57,6 @@ def sound(text: str) -> str:
     return " ".join(map(_sound, text))
 
 
-def sounds(texts: Sequence[str]) -> list[str]:
-    """Return `sound` of each text."""
-    return [sound(text) for text in texts]
-
-
 def is_chinese(text: str) -> bool:
     """Return whether `text` has a Chinese character."""
     return bool(_CJK.search(text))
-
-
-def grams(text: str) -> Iterable[str]:
-    """Return the pairs of neighbouring characters of Chinese text, the triples of other text."""
-    size = 2 if is_chinese(text) else 3
-    return {text[index : index + size] for index in range(len(text) - size + 1)}

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from crmmigrate.matching import Comparer, Level, split
 from crmmigrate.matching.bags import numbered
-from crmmigrate.matching.folding import bare, fold_lists, is_chinese, sound
+from crmmigrate.matching.folding import bare, fold_lists, is_chinese
+from crmmigrate.matching.letters import Letters
 from crmmigrate.matching.shared import ItemComparer
 from crmmigrate.messages import Message
 
@@ -63,7 +64,7 @@ class _People(ItemComparer):
         super().__init__(lists, counts, last, kind)
         self.vague = np.array([item[2] for item in self.items], dtype=bool)
         self.surname = numbered([item[1] for item in self.items])
-        self.sounds = numbered([sound(item[0]) for item in self.items])
+        self.sounds = Letters([item[0] for item in self.items]).sounds()
         self.length = np.array([len(item[0]) for item in self.items], dtype=np.int64)
 
     def _levels(self, one: np.ndarray, other: np.ndarray) -> np.ndarray:

@@ -43,12 +43,24 @@ def _names() -> tuple[dict[str, str], dict[str, str]]:
 
 
 @cache
-def _head() -> tuple[re.Pattern[str], re.Pattern[str]]:
-    provinces, cities = _names()
-    return (
-        re.compile("|".join(sorted(map(re.escape, provinces), key=len, reverse=True))),
-        re.compile("|".join(sorted((re.escape(n) for n in cities if len(n) > 1), key=len, reverse=True))),
-    )
+def _heads() -> tuple[dict[str, list[str]], dict[str, list[str]]]:
+    """Return names of provinces and of cities by their first two characters, the longest first."""
+    found: list[dict[str, list[str]]] = []
+    for names in _names():
+        heads: dict[str, list[str]] = {}
+        for name in sorted(names, key=len, reverse=True):
+            if len(name) > 1:
+                heads.setdefault(name[:2], []).append(name)
+        found.append(heads)
+    return found[0], found[1]
+
+
+def _at_head(text: str, heads: dict[str, list[str]]) -> str:
+    """Return the longest of the names that `text` begins with, or nothing."""
+    for name in heads.get(text[:2], ()):
+        if text.startswith(name):
+            return name
+    return ""
 
 
 def take_place(text: str, keep: int = 0, *, districts: bool = True) -> tuple[Place, str]:
@@ -63,22 +75,22 @@ def take_place(text: str, keep: int = 0, *, districts: bool = True) -> tuple[Pla
         The place and the rest of the text.
     """
     provinces, cities = _names()
-    in_province, in_city = _head()
+    in_province, in_city = _heads()
     province = city = ""
     rest = text
-    if (found := in_province.match(rest)) and len(rest) - found.end() >= keep:
-        province, rest = provinces[found.group()], rest[found.end() :].removeprefix("省")
+    if (found := _at_head(rest, in_province)) and len(rest) - len(found) >= keep:
+        province, rest = provinces[found], rest[len(found) :].removeprefix("省")
         if province in ("11", "12", "31", "50"):
             city, rest = province, rest.removeprefix("市").removeprefix("市辖区")
-            again = in_province.match(rest)
-            if again and provinces[again.group()] == province and len(rest) - again.end() >= keep:
-                rest = rest[again.end() :].removeprefix("市")
-    if not city and (found := in_city.match(rest)) and len(rest) - found.end() >= keep:
-        code = cities[found.group()]
+            again = _at_head(rest, in_province)
+            if again and provinces[again] == province and len(rest) - len(again) >= keep:
+                rest = rest[len(again) :].removeprefix("市")
+    if not city and (found := _at_head(rest, in_city)) and len(rest) - len(found) >= keep:
+        code = cities[found]
         if not province or code.startswith(province):
-            province, city, rest = code[:2], code, rest[found.end() :].removeprefix("市")
-    if districts and city and (found := _DISTRICT.match(rest)) and len(rest) - found.end() >= keep:
-        rest = rest[found.end() :]
+            province, city, rest = code[:2], code, rest[len(found) :].removeprefix("市")
+    if districts and city and (district := _DISTRICT.match(rest)) and len(rest) - district.end() >= keep:
+        rest = rest[district.end() :]
     return Place(province, city), rest
 
 

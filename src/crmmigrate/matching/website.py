@@ -28,4 +28,4 @@ def make(values: Sequence[str], counts: np.ndarray) -> Comparer:
         list(dict.fromkeys(found.group(1) for cell in cells if (found := _HOST.match(cell.replace(" ", "")))))
         for cells in fold_lists([split(value) for value in values])
     ]
-    return ItemComparer(lists, counts, len(LEVELS) - 1, "domain")
+    return ItemComparer(lists, counts, len(LEVELS) - 1, "website")
