@@ -220,7 +220,8 @@ def one_set(name: str, peer: str, public: Path, work: Path) -> dict[str, dict[st
         begun, cpu = time.perf_counter(), time.process_time()
         prepare(name, frame).to_parquet(folder / "prepared.parquet", index=False)
         ready = {"prepare": time.perf_counter() - begun, "prepare_cpu": time.process_time() - cpu}
-        found["splink"] = child([peer, str(Path(__file__).with_name("dedupe_splink.py")), name, str(folder)]) | ready
+        found["splink"] = child([peer, str(Path(__file__).with_name("dedupe_splink.py")), name, str(folder)])
+        found["splink"] |= ready if found["splink"] else {}
     del frame
     for who, figures in found.items():
         if figures:

@@ -19,7 +19,10 @@ if TYPE_CHECKING:
 SEPARATOR = "\x1f"
 """Stands between the several values that one role has in one record."""
 
-COMPARATORS = ("address", "code", "company_name", "email", "person_name", "phone", "reference", "text", "website")
+COMPARATORS = (
+    "address", "code", "company_name", "date", "email", "given_surname", "person_name", "phone", "reference", "serial", "text",
+    "website", "word",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
