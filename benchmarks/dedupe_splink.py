@@ -145,7 +145,7 @@ def contacts():
 def settings_of(name):
     """Return (comparisons, blocking rules, sure rules, training rules) for a set."""
     kind = name.partition("-")[0]
-    return {"historical": historical, "fake": fake, "accounts": accounts, "contacts": contacts}.get(kind, person)()
+    return {"historical": historical, "fake_1000": fake, "accounts": accounts, "contacts": contacts}.get(kind, person)()
 
 
 def run(name, folder):

@@ -58,6 +58,7 @@ _NOTE = re.compile(r"(?<=公司)\s*[-–—_/、]\s*\S*\Z|\s+[-–—]?\s*[\d\s(
 """A person, a department or a number that somebody wrote behind the name."""
 
 _REMARK = re.compile("合伙|集团|个体|停用|注销|客户|暂|重复|公司|作废|[部组]\\Z")
+_LONG = 9
 _NUMBER = re.compile(r"\d+|第[一二三四五六七八九十百]+")
 """第一中学 and 第三中学 are two schools, not a slip."""
 
@@ -78,6 +79,7 @@ class Name:
     branch: str
     group: bool
     legal: bool
+    national: bool = False
 
     @property
     def brand(self) -> str:
@@ -111,7 +113,8 @@ def take_apart(folded: str) -> list[Name]:
     head, core = take_place(stem, keep=2)
     if head.province:
         place = head
-    names = [Name(bare(folded), core, place, branch, "集团" in stem or "集团" in folded, stem != text)]
+    national = folded.startswith("中国") or "(中国)" in folded
+    names = [Name(bare(folded), core, place, branch, "集团" in folded, stem != text, national)]
     return names + [name for old in former for name in take_apart(old)]
 
 
@@ -171,6 +174,9 @@ class _Companies:
         self.brand = numbered([name.brand for name in names])
         self.length = np.array([len(name.core) for name in names], dtype=np.int64)
         self.group = np.array([name.group for name in names], dtype=bool)
+        # 中国 stands in names that are registered for the whole country.
+        national = np.array([name.national for name in names], dtype=bool)
+        self.national = national
         self.sure = np.array([name.legal and bool(name.place.city) and not name.branch for name in names], dtype=bool)
         self.part = numbered([name.branch for name in names])
         numbers = [_NUMBER.findall(name.core) for name in names]
@@ -213,7 +219,9 @@ class _Companies:
         levels[same_core & ~far] = _FORM
         levels[same_full] = _SAME
         levels[same_core & city & (longer >= 4)] = _HERE
-        levels[same_core & city & sure] = _REGISTERED
+        national = self.national[one] & self.national[other] & ~far
+        # So long a name without a place is that of an institution, or names its place itself.
+        levels[(same_core & ((city & sure) | national)) | (same_full & (longer >= _LONG))] = _REGISTERED
         levels[same_core & ~far & (self.part[one] != self.part[other])] = _BRANCH_OF
         alike = self.sounds[one] == self.sounds[other]
         levels[alike & ~same_core & (longer >= 2) & ~far] = _SLIP

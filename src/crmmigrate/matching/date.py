@@ -18,10 +18,11 @@ if TYPE_CHECKING:
 LEVELS = (
     Level("same", Message("the same date"), 0.85, 1e-4, by_frequency=True, shared=True),
     Level("slip", Message("dates with one slip, or day and month exchanged"), 0.07, 1e-3),
+    Level("near", Message("dates less than a month apart"), 0.02, 2e-3),
     Level("part", Message("dates of which year, month or day differs"), 0.03, 1e-2),
     Level("different", Message("different dates"), 0.05, 0.989),
 )
-_SLIP, _PART = 1, 2
+_SLIP, _NEAR, _PART = 1, 2, 3
 
 
 def normal(raw: str) -> str:
@@ -32,6 +33,16 @@ def normal(raw: str) -> str:
     return parts[0][:8] if len(parts) >= 1 and len(parts[0]) in (8, 14) else ""
 
 
+def _day(date: str) -> int:
+    """Return the number of a day, or 0 for a date there is not."""
+    from datetime import date as day
+
+    try:
+        return day(int(date[:4]), int(date[4:6]), int(date[6:])).toordinal()
+    except ValueError:
+        return 0
+
+
 def make(values: Sequence[str], counts: np.ndarray) -> Comparer:
     """Return the comparer of dates (`2023-05-01`, `20230501`)."""
     return _Dates([list(filter(None, map(normal, split(value)))) for value in values], counts, len(LEVELS) - 1, "date")
@@ -39,7 +50,10 @@ def make(values: Sequence[str], counts: np.ndarray) -> Comparer:
 
 class _Dates(ItemComparer):
     def __init__(self, lists: Sequence[Sequence[str]], counts: np.ndarray, last: int, kind: str) -> None:
+        import numpy as np
+
         super().__init__(lists, counts, last, kind)
+        self.days = np.array([_day(item) for item in self.items], dtype=np.int64)
         self.parts = [numbered([item[begin:end] for item in self.items]) for begin, end in ((0, 4), (4, 6), (6, 8))]
 
     def relate(self, one: np.ndarray, other: np.ndarray) -> np.ndarray:
@@ -51,6 +65,8 @@ class _Dates(ItemComparer):
         levels = np.full(len(one), self.last, dtype=np.int8)
         year, month, day = (part[one] == part[other] for part in self.parts)
         levels[(year & month) | (year & day) | (month & day)] = _PART
+        days = np.abs(self.days[one] - self.days[other])
+        levels[(days < 31) & (self.days[one] > 0) & (self.days[other] > 0)] = _NEAR
         levels[cpdist(a, b, scorer=OSA.distance, score_cutoff=1) <= 1] = _SLIP
         for index in np.flatnonzero(year & ~month & ~day):
             if a[index][4:6] == b[index][6:] and a[index][6:] == b[index][4:6]:

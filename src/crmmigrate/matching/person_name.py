@@ -44,8 +44,9 @@ def take_apart(folded: str) -> tuple[str, str, bool]:
     surname = plain[:2] if plain[:2] in _DOUBLE else plain[:1]
     if plain == surname:
         return surname, surname, True
-    # 张工 may be an engineer, 张建工 is a name: a title of one character is only taken off behind a surname.
-    whole = text if plain != text and len(text) - len(plain) == 1 else plain
+    # 张工 may be an engineer, 张建工 is a name: a title of one character is only taken off behind a surname alone,
+    # or behind a name that is complete without it.
+    whole = text if plain != text and len(text) - len(plain) == 1 and len(plain) - len(surname) < 2 else plain
     return whole, surname, False
 
 

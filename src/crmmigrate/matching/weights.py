@@ -9,6 +9,7 @@ Source: Fellegi and Sunter, A Theory for Record Linkage (1969); Winkler's term-f
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -30,6 +31,9 @@ _RARE = 5e-3
 _ENOUGH_PAIRS = 1000
 _LEARNT_FROM = 150_000
 """Of more pairs an even part is learnt from."""
+
+_MORE = 3.0
+"""Bits by which a table full of duplicates may move the prior."""
 
 _ROUNDS = 6
 _FARTHEST = 4.0
@@ -85,17 +89,21 @@ class Model:
     Args:
         fields: one per role.
         records: number of records compared.
+        learnt: the odds in bits that learning found.
     """
 
     fields: tuple[Field, ...]
     records: int
+    learnt: float = -math.inf
 
     @property
     def prior(self) -> float:
-        """The odds, in bits, that two records picked blindly are one thing: about one partner per record."""
-        import math
+        """The odds, in bits, that two records picked blindly are one thing: about one partner per record.
 
-        return -min(max(math.log2(self.records or 1), 12.0), 17.0)
+        Where learning saw more partners, it is up to `_MORE` bits higher.
+        """
+        usual = -min(max(math.log2(self.records or 1), 12.0), 17.0)
+        return min(max(usual, self.learnt), usual + _MORE)
 
     def weights(self, levels: np.ndarray, others: np.ndarray) -> np.ndarray:
         """Return weights (pairs × roles) from levels and rarities of the same shape."""
@@ -128,6 +136,7 @@ class Model:
                 field.u = self._common(random[:, index], field)
         for _ in range(_ROUNDS):
             sure = self.probability(self.weights(levels, others))
+            self.learnt = math.log2(max(float(sure.sum()) * step, 1.0) / (self.records * (self.records - 1) / 2))
             for index, field in enumerate(self.fields):
                 self._learn_field(field, levels[:, index], sure, step)
 
