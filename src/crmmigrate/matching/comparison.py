@@ -111,9 +111,9 @@ class Comparison:
         coded = np.zeros(len(levels), dtype=bool)
         for index, name in enumerate(self.names):
             kind = self.roles[name].compare
-            if kind in ("company_name", "person_name"):
+            if kind in ("company_name", "person_name") and not self.roles[name].joint:
                 doubt |= (levels[:, index] >= 0) & self._contradicts(index)[levels[:, index]]
-            if kind == "company_name":
+            if kind == "company_name" and not self.roles[name].joint:
                 doubt |= self._unsupported_slip(index, levels)
             elif name in ("credit_code", "id_number"):
                 coded |= levels[:, index] == 0
@@ -243,19 +243,17 @@ def _of_records(codes: np.ndarray, values: np.ndarray, keys: np.ndarray) -> tupl
 def _together(
     people: tuple[str, np.ndarray, np.ndarray], joint: list[tuple[np.ndarray, np.ndarray]]
 ) -> list[tuple[str, np.ndarray, np.ndarray]]:
-    """Names of people who have a parent or a company are too common to be a key: they are only one together with it."""
+    """Return the keys of people's names together with their parent or company; alone, names are a weak key (`name`)."""
     import numpy as np
     import pandas as pd
 
     kind, nodes, keys = people
     result = []
-    tied = np.zeros(int(max(nodes.max(initial=-1), *(some.max(initial=-1) for some, _ in joint))) + 1, dtype=bool)
     for number, (owners, numbers) in enumerate(joint):
         both = pd.DataFrame({"node": nodes, "key": keys}).merge(pd.DataFrame({"node": owners, "other": numbers}), on="node")
         both = both.drop_duplicates()
         result.append((f"{kind}_{number}", both["node"].to_numpy(), both["key"].to_numpy() * (int(numbers.max(initial=0)) + 1) + both["other"].to_numpy()))  # fmt: skip
-        tied[owners] = True
-    return [*result, (kind, nodes[~tied[nodes]], keys[~tied[nodes]])]
+    return [*result, ("name", nodes, keys)]
 
 
 def _joined(frame: pd.DataFrame, columns: Sequence[str]) -> np.ndarray:

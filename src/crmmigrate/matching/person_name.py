@@ -66,6 +66,7 @@ class _People(ItemComparer):
         self.vague = np.array([item[2] for item in self.items], dtype=bool)
         self.surname = numbered([item[1] for item in self.items])
         self.sounds = Letters([item[0] for item in self.items]).sounds()
+        self.chinese = np.array([is_chinese(item[0]) for item in self.items], dtype=bool)
         self.length = np.array([len(item[0]) for item in self.items], dtype=np.int64)
 
     def _levels(self, one: np.ndarray, other: np.ndarray) -> np.ndarray:
@@ -85,6 +86,8 @@ class _People(ItemComparer):
         vague = self.vague[one] | self.vague[other]
         levels = np.full(len(one), self.last, dtype=np.int8)
         levels[(distance <= 1) & (np.minimum(self.length[one], self.length[other]) >= 3)] = _ONE
+        fewer = (self.length[one] != self.length[other]) & (self.surname[one] == self.surname[other])
+        levels[(distance <= 1) & fewer & self.chinese[one]] = _ONE
         levels[self.sounds[one] == self.sounds[other]] = _SOUND
         levels[vague] = np.where(self.surname[one] == self.surname[other], _SURNAME, self.last)[vague]
         return levels
