@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from crmmigrate.matching import Comparer, Level, split
@@ -26,6 +27,7 @@ LEVELS = (
     Level("different", Message("another city or province"), 0.05, 0.86),
 )
 _CHINESE_NUMBER = str.maketrans("零一二三四五六七八九", "0123456789")
+_SHORT = 6
 _NUMBER = re.compile(r"\d+")
 
 
@@ -38,11 +40,19 @@ class Address:
     numbers: tuple[str, ...]
 
 
+def _taken(cell: str) -> tuple[Place, str]:
+    return take_place(bare(cell).translate(_CHINESE_NUMBER))
+
+
+_known = lru_cache(maxsize=10_000)(_taken)
+"""Cells as short as a city's name come again and again."""
+
+
 def take_apart(cells: Sequence[str]) -> Address:
     """Take the folded cells of an address apart; they go from the province down."""
     place, line = Place(), ""
     for cell in cells:
-        found, rest = take_place(bare(cell).translate(_CHINESE_NUMBER))
+        found, rest = _known(cell) if len(cell) <= _SHORT else _taken(cell)
         place = Place(place.province or found.province, place.city or found.city)
         if rest and not line.endswith(rest):
             line += rest

@@ -120,13 +120,9 @@ def take_apart(folded: str) -> list[Name]:
 
 def _without_form(text: str) -> str:
     """Return a name without the legal forms at its end."""
-    while True:
-        for form in _LEGAL:
-            if text.endswith(form):
-                text = text[: -len(form)]
-                break
-        else:
-            return text
+    while text.endswith(_LEGAL):
+        text = text[: -len(next(form for form in _LEGAL if text.endswith(form)))]
+    return text
 
 
 def _split_branch(text: str) -> tuple[str, str]:
@@ -302,7 +298,8 @@ class _Companies:
         ]
         keys = [("trade", *self._behind()), ("slip", *self.letters.shortened(np.where(self.chinese, 4, 6)))]
         pairs, triples = self.letters.runs(2), self.letters.runs(3)
-        for rows, grams in ((pairs, self.chinese), (triples, ~self.chinese)):
+        # Longer Chinese cores have the keys of their trade.
+        for rows, grams in ((pairs, self.chinese & (self.length < 4)), (triples, ~self.chinese)):
             keys.append(("gram", rows[0][grams[rows[0]]], rows[1][grams[rows[0]]]))
         by_name = np.argsort(items, kind="stable")
         for kind, rows, numbers in keys:

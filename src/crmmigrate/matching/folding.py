@@ -59,4 +59,4 @@ def sound(text: str) -> str:
 
 def is_chinese(text: str) -> bool:
     """Return whether `text` has a Chinese character."""
-    return bool(_CJK.search(text))
+    return not text.isascii() and _CJK.search(text) is not None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -30,8 +31,9 @@ class Letters:
         import numpy as np
 
         wide = np.array([*texts, " "], dtype=f"U{_LONGEST}")
-        self.points = wide.view(np.uint32).reshape(len(wide), -1)[:-1]
-        self.length = (self.points != 0).sum(axis=1)
+        points = wide.view(np.uint32).reshape(len(wide), -1)[:-1]
+        self.length = (points != 0).sum(axis=1)
+        self.points = np.ascontiguousarray(points[:, : int(self.length.max(initial=1))])
 
     def numbers(self) -> np.ndarray:
         """Return a number (int64) for each text, the same for the same text."""
@@ -41,10 +43,13 @@ class Letters:
     def _sounds(self) -> np.ndarray:
         import numpy as np
 
-        distinct, inverse = np.unique(self.points, return_inverse=True)
+        spoken = np.zeros(sys.maxunicode + 1, dtype=np.uint64)
+        spoken[self.points.reshape(-1)] = 1
         numbers: dict[str, int] = {}
-        spoken = [numbers.setdefault(sound(chr(point)), len(numbers) + 1) if point else 0 for point in distinct.tolist()]
-        return np.array(spoken, dtype=np.uint64)[inverse].reshape(self.points.shape)
+        for point in np.flatnonzero(spoken[1:]) + 1:
+            spoken[point] = numbers.setdefault(sound(chr(point)), len(numbers) + 1)
+        spoken[0] = 0
+        return np.asarray(spoken[self.points])
 
     def sounds(self) -> np.ndarray:
         """Return a number for each text, the same for those that sound the same character by character."""
