@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import random
+import subprocess
+import sys
 from time import process_time
 
 import numpy as np
@@ -163,6 +166,63 @@ def test_one_value_in_every_row_is_bounded_and_merges_nothing():
     assert found.facts["pairs_compared"] < 3000 * 12 * 10
     assert found.facts["blocks_refined"] > 0
     assert found.facts["merged"] == 0
+
+
+def test_one_record_with_ten_thousand_look_alikes_is_bounded():
+    """Names one slip away from one name, all behind one phone, at one address."""
+    draw = random.Random(11)
+    signs = "启明远航宏达天成瑞丰嘉禾金桥博雅卓越鼎盛恒泰永信正大东方华夏长城"
+    rows = [["s/00000", "杭州启明精密机械有限公司", None, "0571-88886666", "杭州市文三路1号302室"]]
+    for i in range(1, 10_001):
+        core = list("启明精密机械")
+        core[draw.randrange(6)] = draw.choice(signs)
+        rows.append([f"s/{i:05d}", f"杭州{''.join(core)}有限公司", None, "0571-88886666", "杭州市文三路1号302室"])
+    start = process_time()
+    found = match(pd.DataFrame(rows, columns=COLUMNS, dtype="str"), rules())
+    assert process_time() - start < 30
+    assert found.facts["pairs_compared"] < 10_000 * 12 * 8
+
+
+@pytest.mark.parametrize("empty", ["客户名称", "统一社会信用代码", "电话", "详细地址"])
+def test_an_empty_column_changes_nothing_else(empty):
+    frame = companies(400, 17)
+    frame[empty] = pd.Series([None] * len(frame), dtype="str")
+    without = frame.drop(columns=[empty])
+    there, gone = (groups_by(part, rules()) for part in (frame, without))
+    assert there == gone
+
+
+def groups_by(frame: pd.DataFrame, ruled: DedupeRules) -> set[frozenset[str]]:
+    frame = frame.sort_values("_record", ignore_index=True)
+    return {frozenset(part) for _, part in frame["_record"].groupby(match(frame, ruled).cluster)}
+
+
+@pytest.mark.parametrize("threads", ["1", "4"])
+def test_threads_and_processes_change_nothing(threads, tmp_path):
+    """The same clusters, scores and explanations, whatever number of threads, in a process with another hash seed."""
+    frame = companies(700, 23).sort_values("_record", ignore_index=True)
+    frame.to_parquet(tmp_path / "in.parquet")
+    program = (
+        "import sys, duckdb, pandas as pd\n"
+        "real = duckdb.connect\n"
+        f"duckdb.connect = lambda *a, **k: real(*a, **k | {{'config': {{'threads': {threads}}}}})\n"
+        "from crmmigrate.matching.engine import match\n"
+        "from crmmigrate.matching.roles import shipped\n"
+        "frame = pd.read_parquet(sys.argv[1]).astype('str')\n"
+        "found = match(frame, shipped('account', frame.columns))\n"
+        "print(found.cluster.tolist(), found.left.tolist(), found.right.tolist(), found.scores.bits.tolist())\n"
+    )
+    run = subprocess.run([sys.executable, "-c", program, str(tmp_path / "in.parquet")], capture_output=True, text=True, env=os.environ | {"PYTHONHASHSEED": threads}, check=True)  # fmt: skip
+    found = match(frame, rules())
+    assert run.stdout.split("\n")[0] == f"{found.cluster.tolist()} {found.left.tolist()} {found.right.tolist()} {found.scores.bits.tolist()}"
+
+
+def test_the_fields_tell_how_complete_blocking_is():
+    """The estimate from pairs that several kinds of keys find comes close to what comparing all pairs finds."""
+    frame = companies(1500, 29).sort_values("_record", ignore_index=True)
+    found = match(frame, rules())
+    assert 0.95 <= found.facts["pair_completeness_estimate"] <= 1
+    assert 0.9 <= found.facts["reduction_ratio"] <= 1
 
 
 def test_ten_thousand_equal_rows_are_one_group():

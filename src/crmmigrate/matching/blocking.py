@@ -42,9 +42,11 @@ GROUP BY kind
 """
 _PAIRS = """
 CREATE TEMP TABLE pairs AS
-SELECT DISTINCT least(a.node, b.node) AS a, greatest(a.node, b.node) AS b
+SELECT least(a.node, b.node) AS a, greatest(a.node, b.node) AS b,
+       bit_or(CASE WHEN split_part(kind::VARCHAR, '.', 1) = $first THEN 1 ELSE 2 END) AS found_by
 FROM kept a JOIN limits USING (kind) JOIN sized b ON a.kind = b.kind AND a.key = b.key
 WHERE a.size <= largest AND a.node <> b.node
+GROUP BY 1, 2
 """
 _REFINED = f"""
 CREATE TEMP TABLE large AS
@@ -61,7 +63,7 @@ FROM (SELECT size, $pairs * $nodes AS budget, sum(count(*) * (size - 1)) OVER (O
       FROM refined WHERE size > 1 GROUP BY size)
 """
 _REFINED_PAIRS = """
-INSERT INTO pairs SELECT DISTINCT a.node, b.node
+INSERT INTO pairs SELECT DISTINCT a.node, b.node, 0
 FROM refined a JOIN refined b ON a.first_key = b.first_key AND a.second_key = b.second_key AND a.node < b.node WHERE a.size <= $largest
 """
 _SKIPPED = """
@@ -77,44 +79,48 @@ class Candidates:
     Args:
         left: node indices; smaller than those of `right`, sorted, no pair twice.
         right: node indices.
+        found_by: of each pair, 1 for a key of the first role, 2 for one of another role, 3 for both, 0 for neither.
         facts: blocks by kind, the largest block used, blocks refined.
     """
 
     left: np.ndarray
     right: np.ndarray
+    found_by: np.ndarray
     facts: dict[str, Any] = field(default_factory=dict)
 
 
-def candidates(keys: pd.DataFrame, pairs: int) -> Candidates:
+def candidates(keys: pd.DataFrame, pairs: int, first: str = "name") -> Candidates:
     """Return the pairs of nodes that share a key.
 
     Args:
         keys: columns node, kind, key.
         pairs: the budget: candidate pairs per node and kind of key.
+        first: the role whose keys `found_by` sets against those of the others.
     """
     import duckdb
     import numpy as np
 
     if keys.empty:
         nothing = np.zeros(0, dtype=np.int64)
-        return Candidates(nothing, nothing)
+        return Candidates(nothing, nothing, nothing)
     with duckdb.connect(":memory:") as connection:
         connection.register("keys", keys)
         connection.execute(_SIZED)
         nodes = int(keys["node"].nunique())
         connection.execute(_LIMITS, {"pairs": pairs, "nodes": nodes})
-        connection.execute(_PAIRS)
+        connection.execute(_PAIRS, {"first": first})
         connection.execute(_REFINED)
         largest = _value(connection, _REFINED_LIMIT, {"pairs": pairs, "nodes": nodes})
         connection.execute(_REFINED_PAIRS, {"largest": largest})
-        found = connection.execute("SELECT DISTINCT a, b FROM pairs ORDER BY a, b").fetchnumpy()
+        found = connection.execute("SELECT a, b, max(found_by) AS found_by FROM pairs GROUP BY a, b ORDER BY a, b").fetchnumpy()
         kinds = connection.execute("SELECT kind, least(largest, seen), seen FROM limits ORDER BY kind").fetchall()
         facts = {
             "blocks_refined": int(_value(connection, _SKIPPED, {})),
             "largest_block_used": {kind: int(used) for kind, used, _ in kinds},
             "largest_block_seen": {kind: int(seen) for kind, _, seen in kinds},
         }
-    return Candidates(np.asarray(found["a"], dtype=np.int64), np.asarray(found["b"], dtype=np.int64), facts)
+    left, right, by = (np.asarray(found[name], dtype=np.int64) for name in ("a", "b", "found_by"))
+    return Candidates(left, right, by, facts)
 
 
 def _value(connection: Any, query: str, parameters: dict[str, Any]) -> Any:

@@ -93,7 +93,7 @@ def match(
     result.torn = [d for d in separate if cluster[position[d.record_a]] == cluster[position[d.record_b]]]
     _apply_people(result, {(position[d.record_a], position[d.record_b]) for d in separate})
     result.overruled = _overruled(comparison, decided, position)
-    result.facts = _facts(frame, found, nodes, clusters, result)
+    result.facts = _facts(frame, found, nodes, clusters, result) | _completeness(found, strong)
     return result
 
 
@@ -102,8 +102,8 @@ def _candidates(comparison: Comparison, nodes: np.ndarray, rules: DedupeRules) -
 
     if len(nodes) <= _ALL_PAIRS:
         left, right = np.triu_indices(len(nodes), 1)
-        return Candidates(left, right)
-    return candidates(comparison.keys(nodes), rules.block_pairs)
+        return Candidates(left, right, np.zeros(0, dtype=np.int64))
+    return candidates(comparison.keys(nodes), rules.block_pairs, comparison.names[0] if comparison.names else "")
 
 
 def _bits(chance: float) -> float:
@@ -220,6 +220,22 @@ def _facts(
         "residual_duplicate_estimate": round(in_review / count, 6) if count else 0.0,
         **found.facts,
     }
+
+
+def _completeness(found: Candidates, strong: np.ndarray) -> dict[str, Any]:
+    """Estimate which part of the pairs worth merging blocking finds, from how many of them two ways of finding share.
+
+    Source: Chapman's estimator of a population caught twice (1951); the keys of the first role are one catch, those of all
+    others the second. It takes the two for independent.
+    """
+    import numpy as np
+
+    by = found.found_by[strong] if len(found.found_by) else np.zeros(0, dtype=np.int64)
+    one, other, both = (int(((by & mask) == mask).sum()) for mask in (1, 2, 3))
+    if not both:
+        return {}
+    everything = (one + 1) * (other + 1) / (both + 1) - 1
+    return {"pair_completeness_estimate": round(min(1.0, (one + other - both) / everything), 4)}
 
 
 def chance(result: Matching) -> np.ndarray:
