@@ -232,6 +232,17 @@ def test_ten_thousand_equal_rows_are_one_group():
     assert found.facts["pairs_compared"] == 0
 
 
+def test_twenty_thousand_records_of_one_name_are_one_company_in_bounded_time():
+    """Each has a phone of its own, a few a code: none of the clusters gets two codes."""
+    codes = ["91330106MA27XQ8C8J", "91330108589854321C"]
+    rows = [[f"s/{i:05d}", "杭州启明精密机械有限公司", codes[i // 7000 % 2] if i % 7000 == 0 else None, f"0571-8{i:07d}", None] for i in range(20_000)]
+    start = process_time()
+    found = match(pd.DataFrame(rows, columns=COLUMNS, dtype="str"), rules())
+    assert process_time() - start < 60
+    assert len(set(found.cluster.tolist())) <= 3
+    assert found.cluster[0] != found.cluster[7000]
+
+
 def test_bags_compare_all_items_of_both_sides():
     bag, items = bags([["a", "b"], [], ["b", "c"], ["d"]])
     same = lambda one, other: np.where(one == other, 0, 1).astype(np.int8)  # noqa: E731

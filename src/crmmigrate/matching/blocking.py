@@ -1,7 +1,7 @@
 """Find the pairs worth comparing: records that share a rare key, as SQL; no block may explode.
 
 A key is kept while the candidates of its kind stay within a budget, smallest blocks first. Bigger blocks are refined:
-records in two of them at once are candidates again, under the same budget. Of its grams a record offers its rarest.
+records in two of them at once are candidates again, under the same budget, and so is each record with the next one. Of its grams a record offers its rarest.
 """
 
 from __future__ import annotations
@@ -57,6 +57,12 @@ CREATE TEMP TABLE refined AS
 SELECT node, first_key, second_key, count(*) OVER (PARTITION BY first_key, second_key) AS size
 FROM (SELECT x.node, x.key AS first_key, y.key AS second_key FROM large x JOIN large y ON x.node = y.node AND x.key < y.key)
 """
+_NEIGHBOURS = """
+INSERT INTO pairs
+SELECT DISTINCT node, next, 0
+FROM (SELECT node, lead(node) OVER (PARTITION BY key ORDER BY node) AS next FROM large)
+WHERE next IS NOT NULL
+"""
 _REFINED_LIMIT = """
 SELECT coalesce(max(size) FILTER (WHERE running <= budget), 0)
 FROM (SELECT size, $pairs * $nodes AS budget, sum(count(*) * (size - 1)) OVER (ORDER BY size) / 2 AS running
@@ -110,6 +116,7 @@ def candidates(keys: pd.DataFrame, pairs: int, first: str = "name") -> Candidate
         connection.execute(_LIMITS, {"pairs": pairs, "nodes": nodes})
         connection.execute(_PAIRS, {"first": first})
         connection.execute(_REFINED)
+        connection.execute(_NEIGHBOURS)
         largest = _value(connection, _REFINED_LIMIT, {"pairs": pairs, "nodes": nodes})
         connection.execute(_REFINED_PAIRS, {"largest": largest})
         found = connection.execute("SELECT a, b, max(found_by) AS found_by FROM pairs GROUP BY a, b ORDER BY a, b").fetchnumpy()

@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from crmmigrate.matching.letters import mixed
+
 if TYPE_CHECKING:
     import numpy as np
 
@@ -20,6 +22,9 @@ _COMPARED_WHOLE = 200
 """Components up to this size are compared pair by pair; of larger ones a part of each side is, at each merge."""
 
 _SAMPLE = 12
+_ROUNDS = 2000
+_AT_ONCE = 500_000
+"""Larger components are merged in rounds, many pairs of clusters at once; what is left after so many is left to people."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +61,7 @@ def agglomerate(
     judge: Judge,
     forced: Iterable[tuple[int, int]] = (),
     apart: Iterable[tuple[int, int]] = (),
+    tags: np.ndarray | None = None,
 ) -> Clusters:
     """Cluster nodes 0 … nodes - 1.
 
@@ -65,6 +71,7 @@ def agglomerate(
         judge: compares any pairs.
         forced: pairs that people merged; they are merged first, whatever speaks against it.
         apart: pairs that people keep apart.
+        tags: a number per node, -1 for none; of components so large that not all pairs are compared, no cluster gets two.
     """
     import numpy as np
 
@@ -90,12 +97,16 @@ def agglomerate(
         state.merge(a, b)
     chosen = np.flatnonzero(open_question[of[edges.left]])
     low, high = np.minimum(edges.left, edges.right), np.maximum(edges.left, edges.right)
-    for index in chosen[np.lexsort((high[chosen], low[chosen], -edges.bits[chosen]))]:
-        state.try_merge(int(low[index]), int(high[index]), small=bool(sizes[of[low[index]]] <= _COMPARED_WHOLE))
+    ordered = chosen[np.lexsort((high[chosen], low[chosen], -edges.bits[chosen]))]
+    large = sizes[of[low[ordered]]] > _COMPARED_WHOLE
+    for index in ordered[~large]:
+        state.try_merge(int(low[index]), int(high[index]))
+    large = ordered[large]
+    _Rounds(state, nodes, judge, tags).merge(low[large], high[large], edges.bits[large])
     undecided = open_question[of]
     of[undecided] = np.flatnonzero(undecided)
     for node in state.cluster:
-        of[node] = state.members(node)[0]
+        of[node] = min(state.members(node))
     return Clusters(of, state.refused)
 
 
@@ -156,27 +167,100 @@ class _Merging:
         one, other = self.members(a), self.members(b)
         if one is other or b in one:
             return
-        joined = sorted(one + other)
-        for node in joined:
-            self.cluster[node] = joined
+        larger, smaller = (one, other) if len(one) >= len(other) else (other, one)
+        larger.extend(smaller)
+        for node in smaller if len(larger) > len(smaller) + 1 else larger:
+            self.cluster[node] = larger
 
-    def try_merge(self, a: int, b: int, *, small: bool) -> None:
+    def try_merge(self, a: int, b: int) -> None:
         one, other = self.members(a), self.members(b)
         if b in one:
             return
-        if self._may(one, other, small=small):
+        if self._may(one, other):
             self.merge(a, b)
         else:
             self.refused.append((a, b))
 
-    def _may(self, one: list[int], other: list[int], *, small: bool) -> bool:
+    def _may(self, one: list[int], other: list[int]) -> bool:
+        if not self.free(one, other):
+            return False
+        cross = [self.known[(x, y) if x < y else (y, x)] for x in one for y in other]
+        return not any(never for _, never in cross) and sum(bits for bits, _ in cross) > 0
+
+    def free(self, one: list[int], other: list[int]) -> bool:
+        """Return whether people keep no two of them apart."""
+        if not self.kept_apart:
+            return True
+        return not any(frozenset((x, y)) in self.apart for x in one if x in self.kept_apart for y in other)
+
+
+class _Rounds:
+    """The merging of large components: in each round the strongest pair of every cluster that is also its partner's."""
+
+    def __init__(self, state: _Merging, nodes: int, judge: Judge, tags: np.ndarray | None) -> None:
         import numpy as np
 
-        if self.kept_apart and any(frozenset((x, y)) in self.apart for x in one if x in self.kept_apart for y in other):
-            return False
-        if small:
-            cross = [self.known[(x, y) if x < y else (y, x)] for x in one for y in other]
-            return not any(never for _, never in cross) and sum(bits for bits, _ in cross) > 0
-        x, y = np.array(one[:: -(-len(one) // _SAMPLE)]), np.array(other[:: -(-len(other) // _SAMPLE)])
-        bits, never = self.judge(np.repeat(x, len(y)), np.tile(y, len(x)))
-        return not never.any() and float(bits.sum()) > 0
+        self.state, self.judge = state, judge
+        self.root = np.arange(nodes)
+        self.tag = np.full(nodes, -1) if tags is None else tags.copy()
+
+    def merge(self, left: np.ndarray, right: np.ndarray, strength: np.ndarray) -> None:
+        """Merge along pairs of nodes, the strongest first."""
+        import numpy as np
+
+        # Of a chain of equally strong pairs, every second one or so comes first on both its sides.
+        rank = np.arange(len(left))
+        tie = np.r_[False, strength[1:] == strength[:-1]] if len(left) else np.zeros(0, dtype=bool)
+        shuffled = np.lexsort((mixed(left, right), rank[np.maximum.accumulate(np.where(tie, 0, rank))]))
+        left, right = left[shuffled], right[shuffled]
+        for node in np.unique(np.r_[left, right]).tolist():
+            self._join(self.state.members(node))
+        for _ in range(_ROUNDS):
+            a, b = self.root[left], self.root[right]
+            left, right, a, b = (ends[a != b] for ends in (left, right, a, b))
+            if not len(left):
+                return
+            first = np.full(len(self.root), len(left))
+            order = np.arange(len(left))
+            np.minimum.at(first, a, order)
+            np.minimum.at(first, b, order)
+            chosen = np.flatnonzero((first[a] == order) & (first[b] == order))
+            fit = self._fit([self.state.members(node) for node in left[chosen]], [self.state.members(node) for node in right[chosen]])
+            for x, y, fits in zip(left[chosen].tolist(), right[chosen].tolist(), fit.tolist(), strict=True):
+                if fits:
+                    self.state.merge(x, y)
+                    self._join(self.state.members(x))
+                else:
+                    self.state.refused.append((x, y))
+            left, right = np.delete(left, chosen), np.delete(right, chosen)
+        self.state.refused.extend(zip(left.tolist(), right.tolist(), strict=True))
+
+    def _join(self, members: list[int]) -> None:
+        import numpy as np
+
+        nodes = np.array(members)
+        self.root[nodes] = nodes.min()
+        self.tag[nodes] = self.tag[nodes].max()
+
+    def _fit(self, ones: list[list[int]], others: list[list[int]]) -> np.ndarray:
+        """Return which two clusters may become one, by comparing a part of each."""
+        import numpy as np
+
+        fit = np.ones(len(ones), dtype=bool)
+        left: list[np.ndarray] = []
+        right: list[np.ndarray] = []
+        for index, (one, other) in enumerate(zip(ones, others, strict=True)):
+            x, y = (np.array(sorted(some)[:: -(-len(some) // _SAMPLE)]) for some in (one, other))
+            tags = {int(self.tag[one[0]]), int(self.tag[other[0]])} - {-1}
+            fit[index] = len(tags) < 2 and self.state.free(one, other)
+            left.append(np.repeat(x, len(y)))
+            right.append(np.tile(y, len(x)))
+        owner = np.repeat(np.arange(len(left)), [len(some) for some in left])
+        one, other = np.concatenate(left), np.concatenate(right)
+        for begin in range(0, len(owner), _AT_ONCE):
+            part = slice(begin, begin + _AT_ONCE)
+            bits, never = self.judge(one[part], other[part])
+            fit[owner[part][never]] = False
+            left[begin // _AT_ONCE] = bits
+        sums = np.bincount(owner, np.concatenate(left[: -(-len(owner) // _AT_ONCE)]), minlength=len(fit))
+        return fit & (sums > 0)

@@ -198,6 +198,20 @@ class Comparison:
                 linked |= self.shared(name, levels)
         return np.asarray(far & ~linked & ((names == _NAME["same"]) | (names == _NAME["form"])))
 
+    def tags(self, records: np.ndarray) -> np.ndarray | None:
+        """Return a number per record for its code, where other codes exclude that two records are one thing; -1 for none."""
+        import numpy as np
+
+        for rule in self.rules.rules:
+            if rule.kind == "different" and not rule.without and rule.subject in self.names:
+                index = self.names.index(rule.subject)
+                if self.roles[rule.subject].compare == "code":
+                    bag = self.comparers[index].bag  # type: ignore[attr-defined]
+                    firsts = np.full(len(bag.sizes), -1)
+                    firsts[bag.sizes > 0] = bag.items[bag.starts[bag.sizes > 0]]
+                    return np.asarray(firsts[self.codes[records, index]])
+        return None
+
     def keys(self, records: np.ndarray) -> pd.DataFrame:
         """Return the blocking keys of records: columns node (index into `records`), kind, key (a number)."""
         import numpy as np

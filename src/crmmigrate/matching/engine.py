@@ -86,7 +86,7 @@ def match(
         ends = [(position[d.record_a], position[d.record_b]) for d in decided if d.verdict == verdict]
         return [(int(np.searchsorted(nodes, a)), int(np.searchsorted(nodes, b))) for a, b in ends]
 
-    clusters = agglomerate(len(nodes), edges, judge, pairs("merge"), pairs("separate"))
+    clusters = agglomerate(len(nodes), edges, judge, pairs("merge"), pairs("separate"), comparison.tags(nodes))
     cluster = nodes[clusters.of][node_of]
     result = _show(comparison, cluster, left, right, scores, rules)
     separate = [d for d in decided if d.verdict == "separate"]
