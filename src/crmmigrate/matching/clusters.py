@@ -105,8 +105,8 @@ def agglomerate(
     _Rounds(state, nodes, judge, tags).merge(low[large], high[large], edges.bits[large])
     undecided = open_question[of]
     of[undecided] = np.flatnonzero(undecided)
-    for node in state.cluster:
-        of[node] = min(state.members(node))
+    for members in {id(some): some for some in state.cluster.values()}.values():
+        of[np.array(members)] = min(members)
     return Clusters(of, state.refused)
 
 

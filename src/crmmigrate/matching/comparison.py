@@ -114,7 +114,7 @@ class Comparison:
             if kind in ("company_name", "person_name") and not self.roles[name].joint:
                 doubt |= (levels[:, index] >= 0) & self._contradicts(index)[levels[:, index]]
             if kind == "company_name" and not self.roles[name].joint:
-                doubt |= self._unsupported_slip(index, levels)
+                doubt |= self._unsupported_slip(index, levels) | self._brand_alone(index, levels)
             elif name in ("credit_code", "id_number"):
                 coded |= levels[:, index] == 0
         doubt &= ~coded
@@ -138,6 +138,13 @@ class Comparison:
                 shares |= self.shared(name, levels)
                 against |= (levels[:, other] >= 0) & self._contradicts(other)[levels[:, other]]
         return slip & against & ~shares
+
+    def _brand_alone(self, index: int, levels: np.ndarray) -> np.ndarray:
+        """Return pairs of which one is only called by its brand and that share at most one thing: so do sister companies."""
+        import numpy as np
+
+        shared = sum((self.shared(name, levels).astype(int) for name in self.names if name != self.names[index]), np.zeros(len(levels), int))
+        return np.asarray((levels[:, index] == _NAME["brand"]) & (shared < 2))
 
     def _contradicts(self, index: int) -> np.ndarray:
         """Return per level whether it speaks against one thing."""
