@@ -11,6 +11,7 @@ the raw ones. `default`: pairs of the clusters at a probability of 0.95; `best`:
 from __future__ import annotations
 
 import argparse
+import itertools
 import json
 import os
 import subprocess
@@ -25,7 +26,16 @@ import numpy as np
 import pandas as pd
 
 MERGE, SHOWN = 0.95, 0.01
-DEFAULT = ("febrl1", "febrl2", "febrl3", "febrl4", "accounts-10000", "contacts-10000", "accounts-100000", "contacts-100000")
+DEFAULT = (
+    "febrl1",
+    "febrl2",
+    "febrl3",
+    "febrl4",
+    "accounts-10000",
+    "contacts-10000",
+    "accounts-100000",
+    "contacts-100000",
+)
 _FEBRL = """
 version: 1
 object: person
@@ -104,18 +114,27 @@ def prepare(name: str, frame: pd.DataFrame) -> pd.DataFrame:
         return fold(frame[column].fillna("").tolist())
 
     def phones(column: str, only: str = "") -> list[list[str] | None]:
-        found = [[n for n in phone.numbers(cell) if not only or bool(phone._MOBILE.fullmatch(n)) is (only == "mobile")] for cell in folded(column)]  # noqa: SLF001
+        found = [
+            [n for n in phone.numbers(cell) if not only or bool(phone.is_mobile(n)) is (only == "mobile")]
+            for cell in folded(column)
+        ]
         return [numbers or None for numbers in found]
 
     def mails(column: str) -> list[str | None]:
-        return [(found := email._ADDRESS.search(cell)) and found.group() for cell in folded(column)]  # noqa: SLF001
+        return [next(iter(email.addresses(cell)), None) for cell in folded(column)]
 
     ready: dict[str, Any] = {"record": frame["_record"]}
     names = [company_name.take_apart(cell)[0] for cell in folded("客户名称" if kind == "accounts" else "公司名称")]
     if kind == "accounts":
         ready |= {"name": [name.full or None for name in names], "core": [name.core or None for name in names]}
-        ready |= {"code": [code.normal(cell.upper()) or None for cell in folded("统一社会信用代码")], "phones": phones("电话")}
-        ready |= {"email": mails("邮箱"), "website": [(found := website._HOST.match(cell)) and found.group(1) for cell in folded("网址")]}  # noqa: SLF001
+        ready |= {
+            "code": [code.normal(cell.upper()) or None for cell in folded("统一社会信用代码")],
+            "phones": phones("电话"),
+        }
+        ready |= {
+            "email": mails("邮箱"),
+            "website": [website.host(cell) or None for cell in folded("网址")],
+        }
         lines = [take_place(bare(cell)) for cell in folded("详细地址")]
         cities = [take_place(bare(cell))[0].city for cell in folded("城市")]
         ready["city"] = [a or b.city or n.place.city or None for a, (b, _), n in zip(cities, lines, names, strict=True)]
@@ -123,7 +142,10 @@ def prepare(name: str, frame: pd.DataFrame) -> pd.DataFrame:
         return pd.DataFrame(ready)
     ready["name"] = [person_name.take_apart(cell)[0] or None for cell in folded("姓名")]
     ready |= {"mobiles": phones("手机", "mobile"), "landlines": phones("电话"), "email": mails("邮箱")}
-    ready |= {"wechat": [code.normal(cell.upper()) or None for cell in folded("微信")], "company": [name.core or None for name in names]}
+    ready |= {
+        "wechat": [code.normal(cell.upper()) or None for cell in folded("微信")],
+        "company": [name.core or None for name in names],
+    }
     return pd.DataFrame(ready)
 
 
@@ -156,7 +178,11 @@ def own(folder: Path) -> dict[str, Any]:
 
     frame = pd.read_parquet(folder / "raw.parquet").astype("str").sort_values("_record", ignore_index=True)
     file = folder / "rules.yaml"
-    rules = _read_rules(file) if file.exists() else shipped("contact" if "姓名" in frame.columns else "account", frame.columns)
+    rules = (
+        _read_rules(file)
+        if file.exists()
+        else shipped("contact" if "姓名" in frame.columns else "account", frame.columns)
+    )
     assert rules is not None
     rules = replace(rules, thresholds=replace(rules.thresholds, review=SHOWN))
     wall, cpu = time.perf_counter(), time.process_time()
@@ -170,7 +196,9 @@ def own(folder: Path) -> dict[str, Any]:
     pairs = pd.DataFrame({"left": records[found.left], "right": records[found.right], "score": chance})
     pairs.to_parquet(folder / "own-pairs.parquet")
     pd.DataFrame({"record": records, "cluster": records[found.cluster]}).to_parquet(folder / "own-clusters.parquet")
-    return ready | taken | {key: found.facts[key] for key in ("pairs_compared", "reduction_ratio") if key in found.facts}
+    return (
+        ready | taken | {key: found.facts[key] for key in ("pairs_compared", "reduction_ratio") if key in found.facts}
+    )
 
 
 def quality(folder: Path, who: str, truth: pd.Series) -> dict[str, float]:
@@ -228,7 +256,7 @@ def one_set(name: str, peer: str, public: Path, work: Path) -> dict[str, dict[st
     found = {"own": child([sys.executable, __file__, "--own", str(folder)])}
     command = child([
         str(Path(sys.executable).with_name("crmmigrate")), "dedupe", str(folder / "raw.parquet"), "-o", str(folder / "golden.parquet"),
-        *(("--rules", str(folder / "rules.yaml")) if rules else ("--object", name.split("s-")[0])), "--work", str(folder / "work"),
+        *(("--rules", str(folder / "rules.yaml")) if rules else ("--object", name.split("s-", maxsplit=1)[0])), "--work", str(folder / "work"),
     ])  # fmt: skip
     if command:
         found["own"] |= {key: command[key] for key in ("whole", "whole_cpu")} | {"command_mb": command["mb"]}
@@ -241,14 +269,18 @@ def one_set(name: str, peer: str, public: Path, work: Path) -> dict[str, dict[st
     del frame
     for who, figures in found.items():
         if figures:
-            figures |= quality(folder, who, truth)
-            print(f"{name:<16} {who:<7}" + "".join(f" {key} {value:,.4g}" for key, value in figures.items()), flush=True)
+            figures.update(quality(folder, who, truth))
+            print(
+                f"{name:<16} {who:<7}" + "".join(f" {key} {value:,.4g}" for key, value in figures.items()), flush=True
+            )
     return found
 
 
 def report(results: dict[str, dict[str, dict[str, float]]]) -> None:
     """Print one line per set and engine, the ratios, and how time grows."""
-    print(f"\n{'set':<16} {'engine':<7} {'F1 0.95':>8} {'best':>7} {'B³':>7} {'prec.':>7} {'wall':>8} {'CPU':>8} {'whole':>8} {'MB':>7}")
+    print(
+        f"\n{'set':<16} {'engine':<7} {'F1 0.95':>8} {'best':>7} {'B³':>7} {'prec.':>7} {'wall':>8} {'CPU':>8} {'whole':>8} {'MB':>7}"
+    )
     for name, engines in results.items():
         for who, f in engines.items():
             if f:
@@ -258,7 +290,7 @@ def report(results: dict[str, dict[str, dict[str, float]]]) -> None:
             print(f"{'':<16} Splink : own = {other['seconds'] / mine['seconds']:.1f} (wall), {other['cpu'] / mine['cpu']:.1f} (CPU), {other['whole'] / mine['whole']:.1f} (whole command)")  # fmt: skip
     for kind in ("accounts", "contacts"):
         sizes = sorted((int(name.split("-")[1]), name) for name in results if name.startswith(kind))
-        for (small, first), (large, second) in zip(sizes, sizes[1:], strict=False):
+        for (small, first), (large, second) in itertools.pairwise(sizes):
             for who in results[first]:
                 if results[first][who] and results[second].get(who):
                     grown = results[second][who]["cpu"] / results[first][who]["cpu"]

@@ -37,7 +37,12 @@ def person(birth="%Y%m%d"):
         block_on("surname", "street_number"), block_on("given_name", "suburb"),
     ]  # fmt: skip
     sure = [block_on("soc_sec_id"), block_on("given_name", "surname", "date_of_birth")]
-    return comparisons, blocks, sure, [block_on("date_of_birth"), block_on("given_name", "surname"), block_on("postcode")]
+    return (
+        comparisons,
+        blocks,
+        sure,
+        [block_on("date_of_birth"), block_on("given_name", "surname"), block_on("postcode")],
+    )
 
 
 def historical():

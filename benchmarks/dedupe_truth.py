@@ -12,54 +12,30 @@ import random
 import sys
 from bisect import bisect
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from functools import cache
 from itertools import accumulate
 from pathlib import Path
 
 import pandas as pd
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "samples/b2b"))
-from b2b_generator.codes import MOBILE_PREFIXES, credit_code  # noqa: E402
-from b2b_generator.places import CITIES, STREETS, City  # noqa: E402
-from b2b_generator.traditional import TRADITIONAL  # noqa: E402
-from b2b_generator.words import CORE, GIVEN, SURNAMES  # noqa: E402
+from b2b_generator.codes import MOBILE_PREFIXES, credit_code
+from b2b_generator.places import CITIES, STREETS, City
+from b2b_generator.words import CORE, GIVEN, SURNAMES
+from dedupe_writing import (
+    FORMS,
+    TRADES,
+    Company,
+    homophones,
+    slip,
+    written_address,
+    written_code,
+    written_name,
+    written_phone,
+)
 
 ACCOUNT_COLUMNS = ("_record", "客户名称", "曾用名", "统一社会信用代码", "电话", "邮箱", "网址", "城市", "详细地址")
 CONTACT_COLUMNS = ("_record", "姓名", "手机", "电话", "邮箱", "微信", "公司名称")
-_TRADES = (
-    "科技 贸易 商贸 信息技术 网络科技 电子科技 电子商务 机械设备 精密机械 机电设备 自动化设备 建筑工程 装饰工程 建材 建筑材料 物流 国际物流 供应链管理 企业管理咨询 "
-    "企业管理 广告传媒 文化传播 餐饮管理 食品 生物科技 医药 医疗器械 环保科技 新能源 新材料 化工 塑料制品 包装材料 印刷 服装 服饰 纺织品 家具 五金制品 汽车销售 汽车零部件 "
-    "房地产开发 物业管理 教育科技 教育咨询 软件 智能科技 实业 投资 进出口 国际贸易 农业科技 园林绿化 酒店管理 人力资源 财务咨询 检测技术 仪器仪表 光电科技 电气 模具 安防科技 通信技术"
-).split()
-_FORMS = ("有限公司", "有限责任公司", "股份有限公司")
-_NOTES = ("（停用）", "（老客户）", "-张经理", "（重复）", " ", "(新)")
 _PUBLIC = ("qq.com", "163.com", "126.com", "sina.com")
-_SHAPES = {a: b for pair in "末未 土士 己已 人入 大太 天夭 日曰 目自 王玉 干千 今令 免兔 折拆 拨拔 晴睛 候侯 密蜜 设没 备各 械戒 贸贷 博搏 宏宠 昌吕 泰秦 建健 恒桓 明朋 鑫森 瑞端 祥详 洋详 科料 技枝 材村 食良 机杭 环坏 物勿 源原 佳住 成咸 华毕 荣莱 康唐 安按 永水 立丘 金全 正止 和秋 兴光 达迖 通诵 远运 方万 光先 新析 丰半 盛感 海诲 隆降".split() for a, b in (pair, pair[::-1])}  # fmt: skip
-
-
-@dataclass(slots=True)
-class Company:
-    """What is true of a company (or a branch of one)."""
-
-    number: int
-    city: City
-    brand: str
-    trade: str
-    form: str
-    branch: str = ""
-    placed: bool = True
-    former: str = ""
-    code: str = ""
-    phones: list[str] = field(default_factory=list)
-    domain: str = ""
-    mails: list[str] = field(default_factory=list)
-    street: str = ""
-
-    @property
-    def name(self) -> str:
-        """The registered name."""
-        return f"{self.city.short if self.placed else ''}{self.brand}{self.trade}{self.form}{self.branch}"
 
 
 class Skewed:
@@ -74,33 +50,6 @@ class Skewed:
         return self.words[bisect(self.heaped, rng.random() * self.heaped[-1])]
 
 
-@cache
-def _homophones() -> dict[str, list[str]]:
-    """Character → others that sound the same, of those that names are made of."""
-    from pypinyin import lazy_pinyin
-
-    signs = sorted({sign for word in (*_TRADES, *(core[0] for core in CORE), *(given[0] for given in GIVEN)) for sign in word} | set(_SHAPES))  # fmt: skip
-    by_sound: dict[str, list[str]] = {}
-    for sign in signs:
-        by_sound.setdefault(lazy_pinyin(sign)[0], []).append(sign)
-    return {sign: [o for o in others if o != sign] for others in by_sound.values() for sign in others if len(others) > 1}
-
-
-def _slip(rng: random.Random, text: str, upto: int) -> str:
-    """Write one of the first characters wrongly: by sound, by shape, left out, doubled or exchanged."""
-    at = rng.randrange(min(max(upto, 2), len(text)))
-    kind = rng.random()
-    if kind < 0.5 and text[at] in _homophones():
-        return text[:at] + rng.choice(_homophones()[text[at]]) + text[at + 1 :]
-    if kind < 0.75 and text[at] in _SHAPES:
-        return text[:at] + _SHAPES[text[at]] + text[at + 1 :]
-    if kind < 0.85:
-        return text[:at] + text[at + 1 :]
-    if at + 1 < len(text):
-        return text[:at] + text[at + 1] + text[at] + text[at + 2 :]
-    return text + text[-1]
-
-
 class World:
     """Companies, one after the other; what belongs together (branches, sisters) comes right behind."""
 
@@ -110,13 +59,14 @@ class World:
         self.sounds = dict(CORE)
         self.rng.shuffle(signs)
         self.first, self.second = Skewed(signs, 0.6), Skewed(signs[::-1], 0.6)
-        self.trades, self.cities = Skewed(_TRADES, 0.7), Skewed(CITIES, 0.7)  # type: ignore[arg-type]
+        self.trades, self.cities = Skewed(TRADES, 0.7), Skewed(CITIES, 0.7)  # type: ignore[arg-type]
         self.used: set[str] = set()
         self.count = 0
-        self.agents = [self._mobile() for _ in range(300)]
+        self.agents = [self.mobile() for _ in range(300)]
         self.parks: list[tuple[City, str, str]] = []
 
-    def _mobile(self) -> str:
+    def mobile(self) -> str:
+        """Return a mobile number."""
         return self.rng.choice(MOBILE_PREFIXES) + f"{self.rng.randrange(10**8):08d}"
 
     def _landline(self, city: City) -> str:
@@ -135,7 +85,7 @@ class World:
         while True:
             made = {
                 "city": self.cities.draw(rng), "brand": self._brand(), "trade": self.trades.draw(rng),
-                "form": rng.choices(_FORMS, (88, 8, 4))[0], "placed": rng.random() < 0.93,
+                "form": rng.choices(FORMS, (88, 8, 4))[0], "placed": rng.random() < 0.93,
             }  # fmt: skip
             company = Company(self.count, **(made | given))  # type: ignore[arg-type]
             stem = company.city.short + company.brand + company.trade + company.branch
@@ -151,8 +101,12 @@ class World:
 
     def _reach(self, company: Company) -> None:
         rng, city = self.rng, company.city
-        company.code = credit_code(rng.choice(city.districts)[0], 10_000_000 + company.number * 48_271_001 % 89_999_999, rng.randrange(1995, 2025))
-        company.phones = [self._landline(city) if rng.random() < 0.6 else self._mobile() for _ in range(rng.choices((1, 2, 3), (55, 35, 10))[0])]  # fmt: skip
+        company.code = credit_code(
+            rng.choice(city.districts)[0],
+            10_000_000 + company.number * 48_271_001 % 89_999_999,
+            rng.randrange(1995, 2025),
+        )
+        company.phones = [self._landline(city) if rng.random() < 0.6 else self.mobile() for _ in range(rng.choices((1, 2, 3), (55, 35, 10))[0])]  # fmt: skip
         if rng.random() < 0.6:
             letters = "".join(self.sounds.get(sign, sign.lower()) for sign in company.brand)
             company.domain = f"{letters}{rng.choice(['', '-group', city.initials, str(rng.randrange(100)), 'tech', 'cn'])}.{rng.choice(['com', 'cn', 'com.cn'])}"
@@ -183,8 +137,8 @@ class World:
         found = [main]
         kind = rng.random()
         if kind < 0.07:
-            for _ in range(rng.randrange(1, 4)):
-                found.append(self._tied(self.company(city=main.city, brand=main.brand), main, 0.4))
+            sisters = rng.randrange(1, 4)
+            found += [self._tied(self.company(city=main.city, brand=main.brand), main, 0.4) for _ in range(sisters)]
         elif kind < 0.13:
             found.append(self.company(brand=main.brand, trade=main.trade))
         elif kind < 0.19:
@@ -195,9 +149,11 @@ class World:
                 if branch.branch:
                     found.append(self._tied(branch, main, 0.25))
         elif kind < 0.21:
-            found.append(self._tied(self.company(city=main.city, brand=main.brand, trade="", form="集团有限公司"), main, 0.5))
+            found.append(
+                self._tied(self.company(city=main.city, brand=main.brand, trade="", form="集团有限公司"), main, 0.5)
+            )
         elif kind < 0.24:
-            sounds = _homophones().get(main.brand[0])
+            sounds = homophones().get(main.brand[0])
             if sounds:
                 found.append(self.company(city=main.city, brand=rng.choice(sounds) + main.brand[1:]))
         return found
@@ -214,90 +170,21 @@ class World:
         return company
 
 
-def _written_name(rng: random.Random, company: Company) -> str:
-    """Write a company's name as one of its writers does."""
-    kind = rng.random()
-    place, brand, trade, form = company.city.short, company.brand, company.trade, company.form
-    stem = brand + trade
-    if kind < 0.46:
-        return company.name
-    if kind < 0.52 and company.placed:
-        return f"{brand}（{place}）{trade}{form}{company.branch}" if rng.random() < 0.5 else f"{stem}({place}){form}{company.branch}"
-    if kind < 0.57:
-        return f"{stem}{form}{company.branch}"
-    if kind < 0.60:
-        return f"{company.city.name}{stem}{form}{company.branch}"
-    if kind < 0.62:
-        return f"{company.city.province.removesuffix('省')}{stem}{form}{company.branch}"
-    if kind < 0.69:
-        return f"{place if company.placed else ''}{stem}{company.branch}"
-    if kind < 0.79 and trade:
-        short = brand + (trade[:2] if rng.random() < 0.8 else trade[-2:])
-        return (place if rng.random() < 0.3 else "") + short + company.branch
-    if kind < 0.80 and not company.branch:
-        return brand
-    if kind < 0.88:
-        return _slip(rng, company.name, len(place) + len(stem))
-    if kind < 0.91:
-        return "".join(TRADITIONAL.get(sign, sign) for sign in company.name)
-    if kind < 0.94:
-        return company.name + rng.choice(_NOTES)
-    if kind < 0.96:
-        return f"{place}{stem}{rng.choice(_FORMS)}{company.branch}"
-    if kind < 0.98 and company.former:
-        return company.former
-    at = rng.randrange(1, len(company.name))
-    return company.name[:at] + rng.choice([" ", "\u3000", "\u200b"]) + company.name[at:]
-
-
-def _written_phone(rng: random.Random, number: str) -> str:
-    digits = number.replace("-", "")
-    if "-" in number:
-        area, local = number.split("-")
-        return rng.choices([number, digits, f"({area}){local}", f"+86-{area[1:]}-{local}", local, f"{number}转{rng.randrange(100, 999)}"], (50, 15, 10, 8, 10, 7))[0]  # fmt: skip
-    return rng.choices([digits, f"{digits[:3]} {digits[3:7]} {digits[7:]}", f"+86 {digits}", f"{digits[:3]}-{digits[3:7]}-{digits[7:]}", f"{digits}.0"], (65, 10, 10, 10, 5))[0]  # fmt: skip
-
-
-def _written_code(rng: random.Random, code: str) -> str:
-    kind = rng.random()
-    if kind < 0.9:
-        return code
-    if kind < 0.94:
-        return code.lower()
-    if kind < 0.97:
-        at = rng.randrange(2, 17)
-        return code[:at] + rng.choice("0123456789") + code[at + 1 :]
-    return code[:6] + " " + code[6:]
-
-
-def _written_address(rng: random.Random, company: Company) -> str:
-    kind = rng.random()
-    province, city, street = company.city.province, company.city.name, company.street
-    head = "" if province == city else province
-    if kind < 0.45:
-        return head + city + street
-    if kind < 0.65:
-        return city + street
-    if kind < 0.85:
-        return street
-    if kind < 0.92:
-        return head.removesuffix("省") + company.city.short + street.replace("区", "", 1)
-    return street.partition("号")[0] + "号"
-
-
 def _account(rng: random.Random, company: Company, moved: Company) -> list[str | None]:
     """Write one record of a company; `moved` is where it was before, in a twelfth of the records."""
-    phones = [_written_phone(rng, number) for number in rng.sample(company.phones, rng.choices((1, min(2, len(company.phones))), (80, 20))[0])]  # fmt: skip
+    phones = [written_phone(rng, number) for number in rng.sample(company.phones, rng.choices((1, min(2, len(company.phones))), (80, 20))[0])]  # fmt: skip
     where = moved if rng.random() < 0.06 else company
     return [
-        _written_name(rng, company),
+        written_name(rng, company),
         company.former if company.former and rng.random() < 0.4 else None,
-        _written_code(rng, company.code) if rng.random() < 0.5 else None,
+        written_code(rng, company.code) if rng.random() < 0.5 else None,
         "/".join(phones) if rng.random() < 0.85 else rng.choice([None, None, "无", "00000000"]),
         rng.choice(company.mails) if company.mails and rng.random() < 0.6 else None,
-        rng.choice(["www.", "http://www.", "https://", ""]) + company.domain if company.domain and rng.random() < 0.4 else None,
+        rng.choice(["www.", "http://www.", "https://", ""]) + company.domain
+        if company.domain and rng.random() < 0.4
+        else None,
         rng.choice([company.city.name, company.city.short]) if rng.random() < 0.7 else None,
-        _written_address(rng, where) if rng.random() < 0.75 else None,
+        written_address(rng, where) if rng.random() < 0.75 else None,
     ]
 
 
@@ -326,16 +213,18 @@ def contacts(rows: int, seed: int = 20261127) -> tuple[pd.DataFrame, pd.Series]:
     person = 0
     while len(made) < rows:
         for company in world.family():
-            shop = world._mobile()  # noqa: SLF001  (its own file)
+            shop = world.mobile()
             for _ in range(rng.randrange(1, 7)):
                 person += 1
                 name = surnames.draw(rng) + given.draw(rng) + (given.draw(rng) if rng.random() < 0.75 else "")
-                mobile = shop if rng.random() < 0.04 else world._mobile()  # noqa: SLF001
+                mobile = shop if rng.random() < 0.04 else world.mobile()
                 sound = "".join(dict((*SURNAMES, *GIVEN)).get(sign, "") for sign in name)
                 mail = f"{sound}@{company.domain}" if company.domain else f"{rng.randrange(10**6, 10**10)}@qq.com"
                 chat = rng.choice([f"{sound}{rng.randrange(60, 100)}", f"wx{rng.randrange(10**8)}"])
                 for _ in range(rng.choices((1, 2, 3), (65, 27, 8))[0]):
-                    made.append(_contact(rng, company, name, mobile if rng.random() < 0.94 else world._mobile(), mail, chat))  # noqa: SLF001
+                    made.append(
+                        _contact(rng, company, name, mobile if rng.random() < 0.94 else world.mobile(), mail, chat)
+                    )
                     truth.append(person)
     return _table(rng, made[:rows], truth[:rows], CONTACT_COLUMNS)
 
@@ -344,20 +233,22 @@ def _contact(rng: random.Random, company: Company, name: str, mobile: str, mail:
     kind = rng.random()
     written = name
     if kind < 0.07:
-        written = name[:2 if name[:2] in dict(SURNAMES) else 1] + rng.choice(["总", "经理", "工", "女士", "先生", "主任"])
+        written = name[: 2 if name[:2] in dict(SURNAMES) else 1] + rng.choice(
+            ["总", "经理", "工", "女士", "先生", "主任"]
+        )
     elif kind < 0.11:
-        written = name[0] + _slip(rng, name[1:], len(name)) if len(name) > 2 else name
+        written = name[0] + slip(rng, name[1:], len(name)) if len(name) > 2 else name
     elif kind < 0.14:
         written = name + rng.choice(["先生", "女士", "（采购）", "经理"])
     elif kind < 0.16:
         written = name[0] + " " + name[1:]
     return [
         written,
-        _written_phone(rng, mobile) if rng.random() < 0.8 else None,
-        _written_phone(rng, company.phones[0]) if rng.random() < 0.5 else None,
+        written_phone(rng, mobile) if rng.random() < 0.8 else None,
+        written_phone(rng, company.phones[0]) if rng.random() < 0.5 else None,
         mail if rng.random() < 0.5 else None,
         chat if rng.random() < 0.35 else None,
-        _written_name(rng, company) if rng.random() < 0.9 else None,
+        written_name(rng, company) if rng.random() < 0.9 else None,
     ]
 
 

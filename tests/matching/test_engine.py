@@ -214,7 +214,10 @@ def test_threads_and_processes_change_nothing(threads, tmp_path):
     )
     run = subprocess.run([sys.executable, "-c", program, str(tmp_path / "in.parquet")], capture_output=True, text=True, env=os.environ | {"PYTHONHASHSEED": threads}, check=True)  # fmt: skip
     found = match(frame, rules())
-    assert run.stdout.split("\n")[0] == f"{found.cluster.tolist()} {found.left.tolist()} {found.right.tolist()} {found.scores.bits.tolist()}"
+    assert (
+        run.stdout.split("\n")[0]
+        == f"{found.cluster.tolist()} {found.left.tolist()} {found.right.tolist()} {found.scores.bits.tolist()}"
+    )
 
 
 def test_the_fields_tell_how_complete_blocking_is():
@@ -235,7 +238,16 @@ def test_ten_thousand_equal_rows_are_one_group():
 def test_twenty_thousand_records_of_one_name_are_one_company_in_bounded_time():
     """Each has a phone of its own, a few a code: none of the clusters gets two codes."""
     codes = ["91330106MA27XQ8C8J", "91330108589854321C"]
-    rows = [[f"s/{i:05d}", "杭州启明精密机械有限公司", codes[i // 7000 % 2] if i % 7000 == 0 else None, f"0571-8{i:07d}", None] for i in range(20_000)]
+    rows = [
+        [
+            f"s/{i:05d}",
+            "杭州启明精密机械有限公司",
+            codes[i // 7000 % 2] if i % 7000 == 0 else None,
+            f"0571-8{i:07d}",
+            None,
+        ]
+        for i in range(20_000)
+    ]
     start = process_time()
     found = match(pd.DataFrame(rows, columns=COLUMNS, dtype="str"), rules())
     assert process_time() - start < 60

@@ -58,7 +58,7 @@ class Comparer(Protocol):
     def different(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
         """Return for each pair whether the values exclude that it is one thing."""
 
-    def keys(self) -> list[tuple[str, np.ndarray, np.ndarray]]:
+    def candidate_keys(self) -> list[tuple[str, np.ndarray, np.ndarray]]:
         """Return the keys under which candidates are looked for: (kind, value indices, numbers of the keys)."""
 
 

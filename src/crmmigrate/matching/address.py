@@ -115,9 +115,11 @@ class _Addresses:
         a, b = [self.addresses[index] for index in left[rest]], [self.addresses[index] for index in right[rest]]
         common = cpdist([x.line for x in a], [x.line for x in b], scorer=LCSseq.similarity)
         shorter = np.minimum(self.length[left[rest]], self.length[right[rest]])
-        within = [set(x.numbers) <= set(y.numbers) or set(y.numbers) <= set(x.numbers) for x, y in zip(a, b, strict=True)]
+        within = [
+            set(x.numbers) <= set(y.numbers) or set(y.numbers) <= set(x.numbers) for x, y in zip(a, b, strict=True)
+        ]
         close[rest] = (common >= 0.75 * shorter) & np.array(within, dtype=bool)
-        return close
+        return np.asarray(close)
 
     def others(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
         """Return how many further records have the line."""
@@ -133,7 +135,7 @@ class _Addresses:
             return np.zeros(0, dtype=bool)
         return np.asarray(self._apart[self.place[left], self.place[right]])
 
-    def keys(self) -> list[tuple[str, np.ndarray, np.ndarray]]:
+    def candidate_keys(self) -> list[tuple[str, np.ndarray, np.ndarray]]:
         """Return whole address lines with a number."""
         import numpy as np
 

@@ -60,7 +60,9 @@ class Bags:
         import numpy as np
 
         width = self.sizes[right]
-        if len(left) and int(self.sizes[left].max()) == int(self.sizes[left].min()) == 1 == int(width.max()) == int(width.min()):
+        if len(left) and int(self.sizes[left].max()) == int(self.sizes[left].min()) == 1 == int(width.max()) == int(
+            width.min()
+        ):
             return np.arange(len(left)), self.items[self.starts[left]], self.items[self.starts[right]]
         counts = self.sizes[left] * width
         owner = np.repeat(np.arange(len(left)), counts)

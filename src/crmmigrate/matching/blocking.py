@@ -119,7 +119,9 @@ def candidates(keys: pd.DataFrame, pairs: int, first: str = "name") -> Candidate
         connection.execute(_NEIGHBOURS)
         largest = _value(connection, _REFINED_LIMIT, {"pairs": pairs, "nodes": nodes})
         connection.execute(_REFINED_PAIRS, {"largest": largest})
-        found = connection.execute("SELECT a, b, max(found_by) AS found_by FROM pairs GROUP BY a, b ORDER BY a, b").fetchnumpy()
+        found = connection.execute(
+            "SELECT a, b, max(found_by) AS found_by FROM pairs GROUP BY a, b ORDER BY a, b"
+        ).fetchnumpy()
         kinds = connection.execute("SELECT kind, least(largest, seen), seen FROM limits ORDER BY kind").fetchall()
         facts = {
             "blocks_refined": int(_value(connection, _SKIPPED, {})),

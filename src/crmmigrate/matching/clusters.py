@@ -225,7 +225,10 @@ class _Rounds:
             np.minimum.at(first, a, order)
             np.minimum.at(first, b, order)
             chosen = np.flatnonzero((first[a] == order) & (first[b] == order))
-            fit = self._fit([self.state.members(node) for node in left[chosen]], [self.state.members(node) for node in right[chosen]])
+            fit = self._fit(
+                [self.state.members(node) for node in left[chosen]],
+                [self.state.members(node) for node in right[chosen]],
+            )
             for x, y, fits in zip(left[chosen].tolist(), right[chosen].tolist(), fit.tolist(), strict=True):
                 if fits:
                     self.state.merge(x, y)
@@ -256,11 +259,11 @@ class _Rounds:
             left.append(np.repeat(x, len(y)))
             right.append(np.tile(y, len(x)))
         owner = np.repeat(np.arange(len(left)), [len(some) for some in left])
-        one, other = np.concatenate(left), np.concatenate(right)
+        lefts, rights = np.concatenate(left), np.concatenate(right)
+        sums = np.zeros(len(fit))
         for begin in range(0, len(owner), _AT_ONCE):
             part = slice(begin, begin + _AT_ONCE)
-            bits, never = self.judge(one[part], other[part])
+            bits, never = self.judge(lefts[part], rights[part])
             fit[owner[part][never]] = False
-            left[begin // _AT_ONCE] = bits
-        sums = np.bincount(owner, np.concatenate(left[: -(-len(owner) // _AT_ONCE)]), minlength=len(fit))
+            sums += np.bincount(owner[part], bits, minlength=len(fit))
         return fit & (sums > 0)

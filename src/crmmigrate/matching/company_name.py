@@ -51,7 +51,28 @@ _LEGAL = (
     "股份有限责任公司", "股份有限公司", "有限责任公司", "有限公司", "有限合伙", "股份公司", "集团公司", "总公司", "公司", "普通合伙", "个体工商户", "有限责任", "有限",
 )  # fmt: skip
 _FORM_INSIDE = re.compile(r"(?:股份有限公司|有限责任公司|有限公司|公司|集团|银行|事务所|合作社)")
-_BRANCH = tuple("分公司 支公司 分店 门店 支行 分行 营业部 营业厅 办事处 代表处 分部 分厂 分院 分校 专卖店 旗舰店 体验店 直营店 工厂 店".split())
+_BRANCH = (
+    "分公司",
+    "支公司",
+    "分店",
+    "门店",
+    "支行",
+    "分行",
+    "营业部",
+    "营业厅",
+    "办事处",
+    "代表处",
+    "分部",
+    "分厂",
+    "分院",
+    "分校",
+    "专卖店",
+    "旗舰店",
+    "体验店",
+    "直营店",
+    "工厂",
+    "店",
+)
 _TAIL_BRANCH = re.compile(r"(?:分公司|支公司|分店|门店|支行|分行|营业部|营业厅|办事处|代表处|分部|分厂|分院|分校)\Z")
 _BRACKET = re.compile(r"\(([^()]*)\)|\[([^\[\]]*)\]|【([^【】]*)】|〔([^〔〕]*)〕")
 _NOTE = re.compile(r"(?<=公司)\s*[-–—_/、]\s*\S*\Z|\s+[-–—]?\s*[\d\s()+-]{7,}\Z")
@@ -164,7 +185,7 @@ class _Companies:
         self.cores = np.empty(len(names), dtype=object)
         self.cores[:] = [name.core for name in names]
         self.full = numbered([name.full for name in names])
-        self.core = numbered(self.cores)
+        self.core = numbered(self.cores.tolist())
         self.letters = Letters(self.cores.tolist())
         self.sounds = self.letters.sounds()
         self.brand = numbered([name.brand for name in names])
@@ -281,9 +302,11 @@ class _Companies:
         one, other = self.branch[left], self.branch[right]
         return np.asarray((one >= 0) & (other >= 0) & (one != other))
 
-    def keys(self) -> list[tuple[str, np.ndarray, np.ndarray]]:
-        """Return the sound of the core, the brand with the place and with each pair of characters behind it, the core
-        with each character left out (what two names one slip apart share) and its pairs of characters."""
+    def candidate_keys(self) -> list[tuple[str, np.ndarray, np.ndarray]]:
+        """Return the keys: sound, brand with place, brand with pairs of characters, core without a character, grams.
+
+        What two cores one slip apart share is a core without one of its characters.
+        """
         import numpy as np
 
         values = np.repeat(np.arange(len(self.bag.sizes)), self.bag.sizes)
@@ -299,15 +322,15 @@ class _Companies:
         keys = [("trade", *self._behind()), ("slip", *self.letters.shortened(np.where(self.chinese, 4, 6)))]
         pairs, triples = self.letters.runs(2), self.letters.runs(3)
         # Longer Chinese cores have the keys of their trade.
-        for rows, grams in ((pairs, self.chinese & (self.length < 4)), (triples, ~self.chinese)):
-            keys.append(("gram", rows[0][grams[rows[0]]], rows[1][grams[rows[0]]]))
+        for runs, wanted in ((pairs, self.chinese & (self.length < 4)), (triples, ~self.chinese)):
+            keys.append(("gram", runs[0][wanted[runs[0]]], runs[1][wanted[runs[0]]]))
         by_name = np.argsort(items, kind="stable")
-        for kind, rows, numbers in keys:
+        for kind, rows, hashed in keys:
             # From names to the values that have them.
             begins = np.searchsorted(items[by_name], rows, "left")
             counts = np.searchsorted(items[by_name], rows, "right") - begins
             within = np.arange(int(counts.sum())) - np.repeat(np.cumsum(counts) - counts, counts)
-            found.append((kind, values[by_name[np.repeat(begins, counts) + within]], np.repeat(numbers, counts)))
+            found.append((kind, values[by_name[np.repeat(begins, counts) + within]], np.repeat(hashed, counts)))
         return found
 
     def _behind(self) -> tuple[np.ndarray, np.ndarray]:

@@ -143,7 +143,10 @@ class Comparison:
         """Return pairs of which one is only called by its brand and that share at most one thing: so do sister companies."""
         import numpy as np
 
-        shared = sum((self.shared(name, levels).astype(int) for name in self.names if name != self.names[index]), np.zeros(len(levels), int))
+        shared = sum(
+            (self.shared(name, levels).astype(int) for name in self.names if name != self.names[index]),
+            np.zeros(len(levels), int),
+        )
         return np.asarray((levels[:, index] == _NAME["brand"]) & (shared < 2))
 
     def _contradicts(self, index: int) -> np.ndarray:
@@ -230,18 +233,21 @@ class Comparison:
             role = self.roles[name]
             if not role.blocks:
                 continue
-            for kind, values, keys in self.comparers[index].keys():
+            for kind, values, keys in self.comparers[index].candidate_keys():
                 if role.joint and kind in ("parent", "marque"):
                     joint.append(_of_records(self.codes[records, index], values, keys))
                 elif not role.joint and kind != "marque":
-                    found.append((kind if kind == name else f"{name}.{kind}", *_of_records(self.codes[records, index], values, keys)))
+                    label = kind if kind == name else f"{name}.{kind}"
+                    found.append((label, *_of_records(self.codes[records, index], values, keys)))
         if joint:
             found = [part for entry in found for part in (_together(entry, joint) if _is_person(entry[0]) else [entry])]
         kinds = sorted({kind for kind, *_ in found})
+        nothing = np.zeros(0, dtype=np.int64)
+        numbers = [np.full(len(nodes), kinds.index(kind)) for kind, nodes, _ in found]
         return pd.DataFrame({
-            "node": np.concatenate([nodes for _, nodes, _ in found]) if found else np.zeros(0, dtype=np.int64),
-            "kind": pd.Categorical.from_codes(np.concatenate([np.full(len(nodes), kinds.index(kind)) for kind, nodes, _ in found]) if found else [], kinds),
-            "key": np.concatenate([keys for *_, keys in found]) if found else np.zeros(0, dtype=np.int64),
+            "node": np.concatenate([nothing, *(nodes for _, nodes, _ in found)]),
+            "kind": pd.Categorical.from_codes(np.concatenate([nothing, *numbers]), pd.Index(kinds, dtype=object)),
+            "key": np.concatenate([nothing, *(keys for *_, keys in found)]),
         })  # fmt: skip
 
 
@@ -265,13 +271,14 @@ def _together(
     people: tuple[str, np.ndarray, np.ndarray], joint: list[tuple[np.ndarray, np.ndarray]]
 ) -> list[tuple[str, np.ndarray, np.ndarray]]:
     """Return the keys of people's names together with their parent or company; alone, names are a weak key (`name`)."""
-    import numpy as np
     import pandas as pd
 
     kind, nodes, keys = people
     result = []
     for number, (owners, numbers) in enumerate(joint):
-        both = pd.DataFrame({"node": nodes, "key": keys}).merge(pd.DataFrame({"node": owners, "other": numbers}), on="node")
+        both = pd.DataFrame({"node": nodes, "key": keys}).merge(
+            pd.DataFrame({"node": owners, "other": numbers}), on="node"
+        )
         both = both.drop_duplicates()
         result.append((f"{kind}_{number}", both["node"].to_numpy(), both["key"].to_numpy() * (int(numbers.max(initial=0)) + 1) + both["other"].to_numpy()))  # fmt: skip
     return [*result, ("name", nodes, keys)]

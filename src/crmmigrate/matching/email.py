@@ -30,13 +30,18 @@ PUBLIC = frozenset(_PUBLIC.split())
 _ADDRESS = re.compile(r"([a-z0-9._%+'-]+)@([a-z0-9-]+(?:[.,][a-z0-9-]+)+)")
 
 
+def addresses(cell: str) -> list[str]:
+    """Return the addresses in a folded cell."""
+    cell = cell.replace(" ", "").replace("。", ".")
+    return [f"{name}@{domain.replace(',', '.')}" for name, domain in _ADDRESS.findall(cell)]
+
+
 def make(values: Sequence[str], counts: np.ndarray) -> Comparer:
     """Return the comparer of e-mail addresses."""
-    lists = []
-    for parts in fold_lists([split(value) for value in values]):
-        cells = [cell.replace(" ", "").replace("。", ".") for cell in parts]
-        found = [f"{name}@{domain.replace(',', '.')}" for cell in cells for name, domain in _ADDRESS.findall(cell)]
-        lists.append(list(dict.fromkeys(found)))
+    lists = [
+        list(dict.fromkeys(found for cell in cells for found in addresses(cell)))
+        for cells in fold_lists([split(value) for value in values])
+    ]
     return _Emails(lists, counts, len(LEVELS) - 1, "email")
 
 
@@ -68,11 +73,11 @@ class _Emails(ItemComparer):
             levels[slip[distance <= 1]] = 1
         return levels
 
-    def keys(self) -> list[tuple[str, np.ndarray, np.ndarray]]:
+    def candidate_keys(self) -> list[tuple[str, np.ndarray, np.ndarray]]:
         import numpy as np
 
         return [
-            *super().keys(),
+            *super().candidate_keys(),
             self.keyed("domain", np.where(self.company, self.domain, -1)),
             self.keyed("mailbox", np.where(self.long, self.box, -1)),
         ]

@@ -76,7 +76,7 @@ def match(
     scores = comparison.judge(left, right, levels, others)
     threshold = _bits(rules.thresholds.merge)
     strong = (scores.bits >= threshold) & (scores.never < 0) & ~scores.doubtful
-    edges = Edges(*(np.searchsorted(nodes, ends[strong]) for ends in (left, right)), scores.bits[strong])
+    edges = Edges(np.searchsorted(nodes, left[strong]), np.searchsorted(nodes, right[strong]), scores.bits[strong])
 
     def judge(one: np.ndarray, other: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         seen = comparison.score(nodes[one], nodes[other])

@@ -31,8 +31,9 @@ _SAME, _SWAPPED, _CLOSE, _SIMILAR, _SURNAME, _GIVEN, _ONE, _DIFFERENT = range(8)
 
 def make(values: Sequence[str], counts: np.ndarray) -> Comparer:
     """Return the comparer of names in two columns, given name first."""
-    parts = [(value.split(SEPARATOR) + ["", ""])[:2] for value in values]
-    return _Names(*([bare(text) for text in fold([pair[side] for pair in parts])] for side in (0, 1)), counts)
+    parts = [[*value.split(SEPARATOR), "", ""][:2] for value in values]
+    given, surname = ([bare(text) for text in fold([pair[side] for pair in parts])] for side in (0, 1))
+    return _Names(given, surname, counts)
 
 
 class _Names:
@@ -45,7 +46,9 @@ class _Names:
         self.given, self.surname = np.split(both[:-1], 2)
         self.no_given, self.no_surname = self.given == empty, self.surname == empty
         self.full = numbered([f"{a} {b}" for a, b in zip(given, surname, strict=True)])
-        self.records = [np.bincount(side, weights=counts, minlength=1) for side in (self.full, self.surname, self.given)]
+        self.records = [
+            np.bincount(side, weights=counts, minlength=1) for side in (self.full, self.surname, self.given)
+        ]
 
     def compare(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
         """Return the level of each pair; -1 where one side has no name."""
@@ -88,7 +91,9 @@ class _Names:
         near, like = np.zeros(len(one), dtype=bool), np.zeros(len(one), dtype=bool)
         known = np.flatnonzero(~unknown)
         if len(known):
-            near[known], like[known] = alike(self.texts[side][one[known]].tolist(), self.texts[against][other[known]].tolist())
+            near[known], like[known] = alike(
+                self.texts[side][one[known]].tolist(), self.texts[against][other[known]].tolist()
+            )
         return near, like
 
     def others(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
@@ -96,7 +101,9 @@ class _Names:
         import numpy as np
 
         rarest = np.full(len(left), np.inf)
-        for side, records in zip((self.given, self.surname, self.full), self.records[::-1][:2] + self.records[:1], strict=True):
+        for side, records in zip(
+            (self.given, self.surname, self.full), self.records[::-1][:2] + self.records[:1], strict=True
+        ):
             same = side[left] == side[right]
             rarest = np.where(same, np.minimum(rarest, records[side[left]]), rarest)
         return np.where(np.isinf(rarest), 0, np.maximum(rarest - 2, 0))
@@ -107,7 +114,7 @@ class _Names:
 
         return np.asarray(self.compare(left, right) == _DIFFERENT)
 
-    def keys(self) -> list[tuple[str, np.ndarray, np.ndarray]]:
+    def candidate_keys(self) -> list[tuple[str, np.ndarray, np.ndarray]]:
         """Return the whole name in any order, each part, and the heads of both."""
         import numpy as np
 

@@ -59,7 +59,9 @@ def make(values: Sequence[str], counts: np.ndarray) -> Comparer:
 
 
 class _People(ItemComparer):
-    def __init__(self, lists: Sequence[Sequence[tuple[str, str, bool]]], counts: np.ndarray, last: int, kind: str) -> None:
+    def __init__(
+        self, lists: Sequence[Sequence[tuple[str, str, bool]]], counts: np.ndarray, last: int, kind: str
+    ) -> None:
         import numpy as np
 
         super().__init__(lists, counts, last, kind)
@@ -92,7 +94,7 @@ class _People(ItemComparer):
         levels[vague] = np.where(self.surname[one] == self.surname[other], _SURNAME, self.last)[vague]
         return levels
 
-    def keys(self) -> list[tuple[str, np.ndarray, np.ndarray]]:
+    def candidate_keys(self) -> list[tuple[str, np.ndarray, np.ndarray]]:
         import numpy as np
 
         # 张总 is no key: too many are called so.

@@ -47,6 +47,11 @@ def numbers(cell: str) -> list[str]:
     return list(found)
 
 
+def is_mobile(number: str) -> bool:
+    """Return whether a national number is a Chinese mobile's."""
+    return bool(_MOBILE.fullmatch(number))
+
+
 def make(values: Sequence[str], counts: np.ndarray, only: str = "") -> Comparer:
     """Return the comparer of phones.
 
@@ -79,14 +84,17 @@ class _Phones(ItemComparer):
         import numpy as np
 
         levels = np.full(len(one), self.last, dtype=np.int8)
-        short, longer = np.minimum(self.length[one], self.length[other]), np.maximum(self.length[one], self.length[other])
+        short, longer = (
+            np.minimum(self.length[one], self.length[other]),
+            np.maximum(self.length[one], self.length[other]),
+        )
         local = (short >= 7) & (short <= 8) & (longer >= short + 2) & (self.tail[one] == self.tail[other])
         for index in np.flatnonzero(local & self.landline[one] & self.landline[other]):
             a, b = self.items[one[index]], self.items[other[index]]
             levels[index] = 1 if a.endswith(b) or b.endswith(a) else self.last
         return levels
 
-    def keys(self) -> list[tuple[str, np.ndarray, np.ndarray]]:
+    def candidate_keys(self) -> list[tuple[str, np.ndarray, np.ndarray]]:
         import numpy as np
 
-        return [*super().keys(), self.keyed("local", np.where(self.landline, self.tail, -1))]
+        return [*super().candidate_keys(), self.keyed("local", np.where(self.landline, self.tail, -1))]

@@ -65,7 +65,7 @@ class ItemComparer:
 
         return np.asarray(self.compare(left, right) == self.last)
 
-    def keys(self) -> list[tuple[str, np.ndarray, np.ndarray]]:
+    def candidate_keys(self) -> list[tuple[str, np.ndarray, np.ndarray]]:
         """Return every item as a key."""
         import numpy as np
 

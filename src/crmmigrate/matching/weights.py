@@ -74,7 +74,7 @@ class Field:
         # Nothing said weighs nothing: it is the last entry, which -1 picks.
         plain = np.append(np.log2(self.m / self.u) * self.factor, 0.0)
         weights = plain[levels]
-        counted = np.append([level.by_frequency for level in self.levels], False)[levels]  # noqa: FBT003
+        counted = np.append([level.by_frequency for level in self.levels], False)[levels]
         rare = np.flatnonzero(counted)
         u = self.u[levels[rare]]
         shared = (others[rare] + u * _PSEUDO_RECORDS) / (records + _PSEUDO_RECORDS)

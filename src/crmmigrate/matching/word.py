@@ -55,5 +55,5 @@ class _Words(ItemComparer):
         levels[close] = _CLOSE
         return levels
 
-    def keys(self) -> list[tuple[str, np.ndarray, np.ndarray]]:
-        return [*super().keys(), self.keyed("head", Letters([item[:4] for item in self.items]).numbers())]
+    def candidate_keys(self) -> list[tuple[str, np.ndarray, np.ndarray]]:
+        return [*super().candidate_keys(), self.keyed("head", Letters([item[:4] for item in self.items]).numbers())]
