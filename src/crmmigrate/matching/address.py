@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from crmmigrate.matching import Comparer, Level, split
 from crmmigrate.matching.bags import numbered
 from crmmigrate.matching.folding import bare, fold
-from crmmigrate.matching.places import Place, apart, take_place
+from crmmigrate.matching.places import Place, all_apart, take_place
 from crmmigrate.messages import Message
 
 if TYPE_CHECKING:
@@ -70,7 +70,9 @@ class _Addresses:
     def __init__(self, addresses: list[Address], counts: np.ndarray) -> None:
         import numpy as np
 
-        self.addresses = addresses
+        self.lines = np.array([address.line for address in addresses], dtype=object)
+        self.numbers = np.empty(len(addresses), dtype=object)
+        self.numbers[:] = [address.numbers for address in addresses]
         self.line = numbered([address.line for address in addresses])
         self.records = np.bincount(self.line, weights=counts) if len(addresses) else np.zeros(0)
         self.length = np.array([len(address.line) for address in addresses], dtype=np.int64)
@@ -81,7 +83,7 @@ class _Addresses:
         places: dict[Place, int] = {}
         self.place = np.array([places.setdefault(address.place, len(places)) for address in addresses], dtype=np.int64)
         kinds = list(places)
-        self._apart = np.array([[apart(a, b) for b in kinds] for a in kinds], dtype=bool)
+        self._apart = all_apart(kinds)
         self.city = np.array([bool(kind.city) for kind in kinds], dtype=bool)
         self.province = np.array([bool(kind.province) for kind in kinds], dtype=bool)
 
@@ -112,12 +114,10 @@ class _Addresses:
         close = (self.first[left] == self.first[right]) & (self.first[left] >= 0)
         close &= (self.length[left] >= 4) & (self.length[right] >= 4)
         rest = np.flatnonzero(close)
-        a, b = [self.addresses[index] for index in left[rest]], [self.addresses[index] for index in right[rest]]
-        common = cpdist([x.line for x in a], [x.line for x in b], scorer=LCSseq.similarity)
+        common = cpdist(self.lines[left[rest]].tolist(), self.lines[right[rest]].tolist(), scorer=LCSseq.similarity)
         shorter = np.minimum(self.length[left[rest]], self.length[right[rest]])
-        within = [
-            set(x.numbers) <= set(y.numbers) or set(y.numbers) <= set(x.numbers) for x, y in zip(a, b, strict=True)
-        ]
+        numbers = zip(self.numbers[left[rest]], self.numbers[right[rest]], strict=True)
+        within = [set(a) <= set(b) or set(b) <= set(a) for a, b in numbers]
         close[rest] = (common >= 0.75 * shorter) & np.array(within, dtype=bool)
         return np.asarray(close)
 

@@ -14,7 +14,7 @@ from crmmigrate.matching import Comparer, Level, split
 from crmmigrate.matching.bags import bags, numbered
 from crmmigrate.matching.folding import bare, fold, is_chinese
 from crmmigrate.matching.letters import Letters, mixed
-from crmmigrate.matching.places import Place, apart, only_place, take_place
+from crmmigrate.matching.places import Place, all_apart, only_place, take_place
 from crmmigrate.messages import Message
 
 if TYPE_CHECKING:
@@ -204,7 +204,7 @@ class _Companies:
         places = list(dict.fromkeys(name.place for name in names))
         self.province = np.array([int(name.place.province or -1) for name in names], dtype=np.int64)
         self.city = np.array([bool(name.place.city) for name in names], dtype=bool)
-        self._apart = np.array([[apart(a, b) for b in places] for a in places], dtype=bool)
+        self._apart = all_apart(places)
         self.first_item = np.where(self.bag.sizes > 0, self.bag.starts, -1)
         self.branch = np.append(self.part, -1)[self._first()]
         pairs = np.unique(np.stack([self.brand, self.core], axis=1), axis=0) if len(names) else np.zeros((0, 2), int)

@@ -7,6 +7,12 @@ import re
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import numpy as np
 
 DIVISIONS = Path(__file__).parents[1] / "data" / "divisions.csv"
 _KIND = re.compile(
@@ -100,11 +106,22 @@ def only_place(text: str) -> Place | None:
     return place if place.province and not rest else None
 
 
-def apart(one: Place, other: Place) -> bool:
-    """Return whether two places exclude each other: other provinces, or other cities of one province."""
-    if one.province and other.province and one.province != other.province:
-        return True
-    if not one.city or not other.city:
-        return False
-    # A county-level city (6 digits) lies in its prefecture (4 digits).
-    return not (one.city.startswith(other.city) or other.city.startswith(one.city))
+def all_apart(places: Sequence[Place]) -> np.ndarray:
+    """Return of each two places whether they exclude each other: other provinces, or other cities of one province.
+
+    A county-level city (6 digits) lies in its prefecture (4 digits).
+    """
+    import numpy as np
+
+    def same(texts: list[str]) -> np.ndarray:
+        numbers = np.unique(np.array([*texts, ""]), return_inverse=True)[1][:-1]
+        return np.asarray(numbers[:, None] == numbers[None, :])
+
+    said = np.array([bool(place.province) for place in places], dtype=bool)
+    length = np.array([len(place.city) for place in places], dtype=np.int64)
+    shorter = np.minimum(length[:, None], length[None, :])
+    within = np.zeros(shorter.shape, dtype=bool)
+    for size in set(length.tolist()) - {0}:
+        within |= (shorter == size) & same([place.city[:size] for place in places])
+    provinces = said[:, None] & said[None, :] & ~same([place.province for place in places])
+    return np.asarray(provinces | ((shorter > 0) & ~within))
