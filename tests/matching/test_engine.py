@@ -78,7 +78,7 @@ def test_blocking_finds_what_comparing_all_pairs_finds():
     scores = comparison.score(left, right)
     strong = (scores.probability >= 0.95) & (scores.never < 0)
     wanted = set(zip(left[strong].tolist(), right[strong].tolist(), strict=True))
-    found = candidates(comparison.keys(np.arange(len(frame))), 12)
+    found = candidates(comparison.keys(np.arange(len(frame))), len(frame), 12)
     got = set(zip(found.left.tolist(), found.right.tolist(), strict=True))
     assert len(wanted) > 100
     assert len(wanted - got) <= 0.005 * len(wanted)

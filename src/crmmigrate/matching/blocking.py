@@ -10,8 +10,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     import numpy as np
-    import pandas as pd
+
+    Keys = tuple[str, np.ndarray, np.ndarray]
 
 RARE_GRAMS = 4
 """So many of its rarest grams a record looks for others with; that is enough for one typo in a short name."""
@@ -19,23 +22,27 @@ RARE_GRAMS = 4
 WEAK = {"gram": 12, "slip": 12, "head": 6, "word": 2, "name": 4}
 """Kinds of keys that two things share oftener than one thing's records: they get this part of the budget."""
 
-_SIZED = f"""
-CREATE TEMP TABLE once AS SELECT DISTINCT node, kind, key FROM keys;
-CREATE TEMP TABLE sized AS
-SELECT once.*, size FROM once
-JOIN (SELECT kind, key, count(*) AS size FROM once GROUP BY kind, key HAVING count(*) > 1) USING (kind, key);
-DROP TABLE once;
-CREATE TEMP TABLE kept AS
-SELECT * FROM sized WHERE NOT ends_with(kind::VARCHAR, '.gram')
+_TABLES = """
+CREATE TEMP TABLE sized (node INTEGER, kind VARCHAR, key BIGINT, size INTEGER);
+CREATE TEMP TABLE kept (node INTEGER, kind VARCHAR, key BIGINT, size INTEGER)
+"""
+_SIZED = """
+INSERT INTO sized
+SELECT node, $kind, key, size FROM (SELECT DISTINCT node, key FROM offered)
+JOIN (SELECT key, count(DISTINCT node) AS size FROM offered GROUP BY key HAVING count(DISTINCT node) > 1) USING (key)
+"""
+_KEPT = f"""
+INSERT INTO kept
+SELECT * FROM sized WHERE NOT ends_with(kind, '.gram')
 UNION ALL
-SELECT * FROM sized WHERE ends_with(kind::VARCHAR, '.gram')
+SELECT * FROM sized WHERE ends_with(kind, '.gram')
 QUALIFY row_number() OVER (PARTITION BY node, kind ORDER BY size, key) <= {RARE_GRAMS}
 """
 _SHARE = " ".join(f"WHEN '{kind}' THEN {part}" for kind, part in WEAK.items())
 _LIMITS = f"""
 CREATE TEMP TABLE limits AS
 SELECT kind, coalesce(max(size) FILTER (WHERE running <= budget), 0) AS largest, max(size) AS seen
-FROM (SELECT kind, size, $pairs * $nodes / CASE split_part(kind::VARCHAR, '.', -1) {_SHARE} ELSE 1 END AS budget,
+FROM (SELECT kind, size, $pairs * $nodes / CASE split_part(kind, '.', -1) {_SHARE} ELSE 1 END AS budget,
              sum(count(*) * (size - 1)) OVER (PARTITION BY kind ORDER BY size) / 2 AS running
       FROM kept GROUP BY kind, size)
 GROUP BY kind
@@ -43,7 +50,7 @@ GROUP BY kind
 _PAIRS = """
 CREATE TEMP TABLE pairs AS
 SELECT least(a.node, b.node) AS a, greatest(a.node, b.node) AS b,
-       bit_or(CASE WHEN split_part(kind::VARCHAR, '.', 1) = $first THEN 1 ELSE 2 END) AS found_by
+       bit_or(CASE WHEN split_part(kind, '.', 1) = $first THEN 1 ELSE 2 END) AS found_by
 FROM kept a JOIN limits USING (kind) JOIN sized b ON a.kind = b.kind AND a.key = b.key
 WHERE a.size <= largest AND a.node <> b.node
 GROUP BY 1, 2
@@ -51,7 +58,7 @@ GROUP BY 1, 2
 _REFINED = f"""
 CREATE TEMP TABLE large AS
 SELECT node, (kind, key) AS key FROM kept JOIN limits USING (kind)
-WHERE size > largest AND split_part(kind::VARCHAR, '.', -1) NOT IN ({", ".join(f"'{kind}'" for kind in WEAK)})
+WHERE size > largest AND split_part(kind, '.', -1) NOT IN ({", ".join(f"'{kind}'" for kind in WEAK)})
 QUALIFY row_number() OVER (PARTITION BY node, kind ORDER BY size, key) <= 3;
 CREATE TEMP TABLE refined AS
 SELECT node, first_key, second_key, count(*) OVER (PARTITION BY first_key, second_key) AS size
@@ -95,24 +102,27 @@ class Candidates:
     facts: dict[str, Any] = field(default_factory=dict)
 
 
-def candidates(keys: pd.DataFrame, pairs: int, first: str = "name") -> Candidates:
+def candidates(keys: Iterable[Keys], nodes: int, pairs: int, first: str = "name") -> Candidates:
     """Return the pairs of nodes that share a key.
 
     Args:
-        keys: columns node, kind, key.
+        keys: kind of key, nodes, numbers of keys.
+        nodes: how many nodes there are.
         pairs: the budget: candidate pairs per node and kind of key.
         first: the role whose keys `found_by` sets against those of the others.
     """
     import duckdb
     import numpy as np
+    import pyarrow as pa
 
-    if keys.empty:
-        nothing = np.zeros(0, dtype=np.int64)
-        return Candidates(nothing, nothing, nothing)
     with duckdb.connect(":memory:") as connection:
-        connection.register("keys", keys)
-        connection.execute(_SIZED)
-        nodes = int(keys["node"].nunique())
+        connection.execute(_TABLES)
+        # One kind after the other, so that only one is in memory as a whole.
+        for kind, owners, numbers in keys:
+            connection.register("offered", pa.table({"node": owners.astype(np.int32), "key": numbers}))
+            connection.execute(_SIZED, {"kind": kind})
+            connection.unregister("offered")
+        connection.execute(_KEPT)
         connection.execute(_LIMITS, {"pairs": pairs, "nodes": nodes})
         connection.execute(_PAIRS, {"first": first})
         connection.execute(_REFINED)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -222,33 +222,25 @@ class Comparison:
                     return np.asarray(firsts[self.codes[records, index]])
         return None
 
-    def keys(self, records: np.ndarray) -> pd.DataFrame:
-        """Return the blocking keys of records: columns node (index into `records`), kind, key (a number)."""
-        import numpy as np
-        import pandas as pd
-
-        found: list[tuple[str, np.ndarray, np.ndarray]] = []
+    def keys(self, records: np.ndarray) -> Iterator[tuple[str, np.ndarray, np.ndarray]]:
+        """Give the blocking keys of records: kind, node (index into `records`), key (a number)."""
+        people: list[tuple[str, np.ndarray, np.ndarray]] = []
         joint: list[tuple[np.ndarray, np.ndarray]] = []
         for index, name in enumerate(self.names):
             role = self.roles[name]
-            if not role.blocks:
-                continue
-            for kind, values, keys in self.comparers[index].candidate_keys():
-                if role.joint and kind in ("parent", "marque"):
-                    joint.append(_of_records(self.codes[records, index], values, keys))
-                elif not role.joint and kind != "marque":
-                    label = kind if kind == name else f"{name}.{kind}"
-                    found.append((label, *_of_records(self.codes[records, index], values, keys)))
-        if joint:
-            found = [part for entry in found for part in (_together(entry, joint) if _is_person(entry[0]) else [entry])]
-        kinds = sorted({kind for kind, *_ in found})
-        nothing = np.zeros(0, dtype=np.int64)
-        numbers = [np.full(len(nodes), kinds.index(kind)) for kind, nodes, _ in found]
-        return pd.DataFrame({
-            "node": np.concatenate([nothing, *(nodes for _, nodes, _ in found)]),
-            "kind": pd.Categorical.from_codes(np.concatenate([nothing, *numbers]), pd.Index(kinds, dtype=object)),
-            "key": np.concatenate([nothing, *(keys for *_, keys in found)]),
-        })  # fmt: skip
+            for kind, values, keys in self.comparers[index].candidate_keys() if role.blocks else ():
+                if role.joint or kind == "marque":
+                    if role.joint and kind in ("parent", "marque"):
+                        joint.append(_of_records(self.codes[records, index], values, keys))
+                    continue
+                label = kind if kind == name else f"{name}.{kind}"
+                entry = (label, *_of_records(self.codes[records, index], values, keys))
+                if _is_person(label):
+                    people.append(entry)
+                else:
+                    yield entry
+        for entry in people:
+            yield from _together(entry, joint) if joint else [entry]
 
 
 def _is_person(kind: str) -> bool:

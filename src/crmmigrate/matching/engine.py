@@ -103,7 +103,8 @@ def _candidates(comparison: Comparison, nodes: np.ndarray, rules: DedupeRules) -
     if len(nodes) <= _ALL_PAIRS:
         left, right = np.triu_indices(len(nodes), 1)
         return Candidates(left, right, np.zeros(0, dtype=np.int64))
-    return candidates(comparison.keys(nodes), rules.block_pairs, comparison.names[0] if comparison.names else "")
+    first = comparison.names[0] if comparison.names else ""
+    return candidates(comparison.keys(nodes), len(nodes), rules.block_pairs, first)
 
 
 def _bits(chance: float) -> float:
