@@ -32,6 +32,7 @@ class Letters:
 
         wide = np.array([*texts, " "], dtype=f"U{_LONGEST}")
         points = wide.view(np.uint32).reshape(len(wide), -1)[:-1]
+        self._long = [(index, text) for index, text in enumerate(texts) if len(text) > _LONGEST]
         self.length = (points != 0).sum(axis=1)
         self.points = np.ascontiguousarray(points[:, : int(self.length.max(initial=1))])
 
@@ -52,8 +53,15 @@ class Letters:
         return np.asarray(spoken[self.points])
 
     def sounds(self) -> np.ndarray:
-        """Return a number for each text, the same for those that sound the same character by character."""
-        return _signed(_hashed(self._sounds))
+        """Return a number for each text, the same for those that sound the same character by character.
+
+        Texts too long to be looked at as a whole sound like themselves only: their numbers are below zero.
+        """
+        found = _signed(_hashed(self._sounds))
+        ids: dict[str, int] = {}
+        for index, text in self._long:
+            found[index] = -2 - ids.setdefault(text, len(ids))
+        return found
 
     def runs(self, size: int, begin: int = 0) -> tuple[np.ndarray, np.ndarray]:
         """Return (text, number) of every run of `size` ≤ 3 neighbouring characters from position `begin` on."""
