@@ -19,7 +19,19 @@ if TYPE_CHECKING:
 RARE_GRAMS = 4
 """So many of its rarest grams a record looks for others with; that is enough for one typo in a short name."""
 
-WEAK = {"gram": 12, "slip": 12, "head": 6, "word": 2, "name": 4}
+WEAK = {
+    "gram": 12,
+    "slip": 12,
+    "head": 6,
+    "word": 2,
+    "name": 4,
+    "brand": 4,
+    "trade": 4,
+    "sound": 6,
+    "domain": 4,
+    "local": 4,
+    "mailbox": 4,
+}
 """Kinds of keys that two things share oftener than one thing's records: they get this part of the budget."""
 
 _TABLES = """

@@ -203,6 +203,8 @@ class _Companies:
         self.place = numbered([name.place for name in names])
         places = list(dict.fromkeys(name.place for name in names))
         self.province = np.array([int(name.place.province or -1) for name in names], dtype=np.int64)
+        # A county-level city is looked for with its prefecture.
+        self.town = np.array([int(name.place.city[:4] or -1) for name in names], dtype=np.int64)
         self.city = np.array([bool(name.place.city) for name in names], dtype=bool)
         self._apart = all_apart(places)
         self.first_item = np.where(self.bag.sizes > 0, self.bag.starts, -1)
@@ -313,9 +315,10 @@ class _Companies:
         items = self.bag.items
         if not len(items):
             return []
-        placed = np.flatnonzero(self.province[items] >= 0)
+        placed, citied = np.flatnonzero(self.province[items] >= 0), np.flatnonzero(self.town[items] >= 0)
         found = [
             ("sound", values, self.sounds[items]),
+            ("here", values[citied], mixed(self.sounds[items[citied]], self.town[items[citied]])),
             ("brand", values[placed], self.brand[items[placed]] * 100 + self.province[items[placed]]),
             ("marque", values, self.brand[items]),
         ]

@@ -102,7 +102,7 @@ class Model:
 
         Where learning saw more partners, it is up to `_MORE` bits higher.
         """
-        usual = -min(max(math.log2(self.records or 1), 12.0), 17.0)
+        usual = -min(max(math.log2(self.records or 1), 12.0), 20.0)
         return min(max(usual, self.learnt), usual + _MORE)
 
     def weights(self, levels: np.ndarray, others: np.ndarray) -> np.ndarray:
