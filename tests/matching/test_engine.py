@@ -70,9 +70,10 @@ def test_the_order_of_rows_does_not_matter(seed, count):
     assert groups(frame.sample(frac=1, random_state=seed % 1000)) == groups(frame)
 
 
-def test_blocking_finds_what_comparing_all_pairs_finds():
+@pytest.mark.parametrize(("count", "seed"), [(600, 7), (600, 29), (1500, 29)])
+def test_blocking_finds_what_comparing_all_pairs_finds(count, seed):
     """Brute force is the oracle: of the pairs worth merging at most 0.5 % are lost, and few pairs are compared."""
-    frame = companies(600, 7)
+    frame = companies(count, seed)
     comparison = Comparison(frame, rules())
     left, right = np.triu_indices(len(frame), 1)
     scores = comparison.score(left, right)

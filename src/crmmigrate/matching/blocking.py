@@ -34,6 +34,9 @@ WEAK = {
 }
 """Kinds of keys that two things share oftener than one thing's records: they get this part of the budget."""
 
+_ALWAYS = 60_000
+"""So many pairs of a kind cost nothing: a small table is searched more thoroughly, up to four times its budget."""
+
 _TABLES = """
 CREATE TEMP TABLE sized (node INTEGER, kind VARCHAR, key BIGINT, size INTEGER);
 CREATE TEMP TABLE kept (node INTEGER, kind VARCHAR, key BIGINT, size INTEGER)
@@ -54,7 +57,8 @@ _SHARE = " ".join(f"WHEN '{kind}' THEN {part}" for kind, part in WEAK.items())
 _LIMITS = f"""
 CREATE TEMP TABLE limits AS
 SELECT kind, coalesce(max(size) FILTER (WHERE running <= budget), 0) AS largest, max(size) AS seen
-FROM (SELECT kind, size, $pairs * $nodes / CASE split_part(kind, '.', -1) {_SHARE} ELSE 1 END AS budget,
+FROM (SELECT kind, size, greatest($pairs * $nodes / CASE split_part(kind, '.', -1) {_SHARE} ELSE 1 END,
+                                  least(4 * $pairs * $nodes, {_ALWAYS})) AS budget,
              sum(count(*) * (size - 1)) OVER (PARTITION BY kind ORDER BY size) / 2 AS running
       FROM kept GROUP BY kind, size)
 GROUP BY kind
