@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import random
+import subprocess
+import sys
 from time import process_time
 
 import numpy as np
@@ -13,7 +16,7 @@ from hypothesis import strategies as st
 
 from crmmigrate.matching.bags import bags
 from crmmigrate.matching.blocking import candidates
-from crmmigrate.matching.clusters import agglomerate
+from crmmigrate.matching.clusters import Edges, agglomerate
 from crmmigrate.matching.comparison import Comparison
 from crmmigrate.matching.engine import match
 from crmmigrate.matching.roles import ROLES, shipped
@@ -49,6 +52,11 @@ def rules() -> DedupeRules:
     return found
 
 
+def edged(edges: list[tuple[float, int, int]]) -> Edges:
+    columns = np.array(edges, dtype=float).reshape(-1, 3)
+    return Edges(columns[:, 1].astype(int), columns[:, 2].astype(int), columns[:, 0])
+
+
 def groups(frame: pd.DataFrame) -> set[frozenset[str]]:
     frame = frame.sort_values("_record", ignore_index=True)
     cluster = match(frame, rules()).cluster
@@ -62,15 +70,16 @@ def test_the_order_of_rows_does_not_matter(seed, count):
     assert groups(frame.sample(frac=1, random_state=seed % 1000)) == groups(frame)
 
 
-def test_blocking_finds_what_comparing_all_pairs_finds():
+@pytest.mark.parametrize(("count", "seed"), [(600, 7), (600, 29), (1500, 29)])
+def test_blocking_finds_what_comparing_all_pairs_finds(count, seed):
     """Brute force is the oracle: of the pairs worth merging at most 0.5 % are lost, and few pairs are compared."""
-    frame = companies(600, 7)
+    frame = companies(count, seed)
     comparison = Comparison(frame, rules())
     left, right = np.triu_indices(len(frame), 1)
     scores = comparison.score(left, right)
     strong = (scores.probability >= 0.95) & (scores.never < 0)
     wanted = set(zip(left[strong].tolist(), right[strong].tolist(), strict=True))
-    found = candidates(comparison.keys(np.arange(len(frame))), 12)
+    found = candidates(comparison.keys(np.arange(len(frame))), len(frame), 12)
     got = set(zip(found.left.tolist(), found.right.tolist(), strict=True))
     assert len(wanted) > 100
     assert len(wanted - got) <= 0.005 * len(wanted)
@@ -105,9 +114,9 @@ def test_clusters_respect_what_must_stay_apart(data):
         return np.array([bits[key] for key in keys]), np.array([key in never for key in keys])
 
     edges = [(bits[pair], *pair) for pair in pairs if pair not in never and bits[pair] > 4]
-    clusters = agglomerate(size, edges, judge)
+    clusters = agglomerate(size, edged(edges), judge)
     assert not [pair for pair in never if clusters.of[pair[0]] == clusters.of[pair[1]]]
-    shuffled = agglomerate(size, data.draw(st.permutations(edges)), judge)
+    shuffled = agglomerate(size, edged(data.draw(st.permutations(edges))), judge)
     assert shuffled.of.tolist() == clusters.of.tolist()
 
 
@@ -115,8 +124,8 @@ def test_people_win_over_weights():
     def judge(left, right):
         return np.full(len(left), -5.0), np.ones(len(left), dtype=bool)
 
-    assert agglomerate(3, [], judge, forced=[(0, 2)]).of.tolist() == [0, 1, 0]
-    assert agglomerate(2, [(20.0, 0, 1)], lambda a, b: (np.full(len(a), 20.0), np.zeros(len(a), dtype=bool)), apart=[(0, 1)]).of.tolist() == [0, 1]  # fmt: skip
+    assert agglomerate(3, edged([]), judge, forced=[(0, 2)]).of.tolist() == [0, 1, 0]
+    assert agglomerate(2, edged([(20.0, 0, 1)]), lambda a, b: (np.full(len(a), 20.0), np.zeros(len(a), dtype=bool)), apart=[(0, 1)]).of.tolist() == [0, 1]  # fmt: skip
 
 
 @settings(max_examples=40)
@@ -160,11 +169,91 @@ def test_one_value_in_every_row_is_bounded_and_merges_nothing():
     assert found.facts["merged"] == 0
 
 
+def test_one_record_with_ten_thousand_look_alikes_is_bounded():
+    """Names one slip away from one name, all behind one phone, at one address."""
+    draw = random.Random(11)
+    signs = "启明远航宏达天成瑞丰嘉禾金桥博雅卓越鼎盛恒泰永信正大东方华夏长城"
+    rows = [["s/00000", "杭州启明精密机械有限公司", None, "0571-88886666", "杭州市文三路1号302室"]]
+    for i in range(1, 10_001):
+        core = list("启明精密机械")
+        core[draw.randrange(6)] = draw.choice(signs)
+        rows.append([f"s/{i:05d}", f"杭州{''.join(core)}有限公司", None, "0571-88886666", "杭州市文三路1号302室"])
+    start = process_time()
+    found = match(pd.DataFrame(rows, columns=COLUMNS, dtype="str"), rules())
+    assert process_time() - start < 30
+    assert found.facts["pairs_compared"] < 10_000 * 12 * 8
+
+
+@pytest.mark.parametrize("empty", ["客户名称", "统一社会信用代码", "电话", "详细地址"])
+def test_an_empty_column_changes_nothing_else(empty):
+    frame = companies(400, 17)
+    frame[empty] = pd.Series([None] * len(frame), dtype="str")
+    without = frame.drop(columns=[empty])
+    there, gone = (groups_by(part, rules()) for part in (frame, without))
+    assert there == gone
+
+
+def groups_by(frame: pd.DataFrame, ruled: DedupeRules) -> set[frozenset[str]]:
+    frame = frame.sort_values("_record", ignore_index=True)
+    return {frozenset(part) for _, part in frame["_record"].groupby(match(frame, ruled).cluster)}
+
+
+@pytest.mark.parametrize("threads", ["1", "4"])
+def test_threads_and_processes_change_nothing(threads, tmp_path):
+    """The same clusters, scores and explanations, whatever number of threads, in a process with another hash seed."""
+    frame = companies(700, 23).sort_values("_record", ignore_index=True)
+    frame.to_parquet(tmp_path / "in.parquet")
+    program = (
+        "import sys, duckdb, pandas as pd\n"
+        "real = duckdb.connect\n"
+        f"duckdb.connect = lambda *a, **k: real(*a, **k | {{'config': {{'threads': {threads}}}}})\n"
+        "from crmmigrate.matching.engine import match\n"
+        "from crmmigrate.matching.roles import shipped\n"
+        "frame = pd.read_parquet(sys.argv[1]).astype('str')\n"
+        "found = match(frame, shipped('account', frame.columns))\n"
+        "print(found.cluster.tolist(), found.left.tolist(), found.right.tolist(), found.scores.bits.tolist())\n"
+    )
+    run = subprocess.run([sys.executable, "-c", program, str(tmp_path / "in.parquet")], capture_output=True, text=True, env=os.environ | {"PYTHONHASHSEED": threads}, check=True)  # fmt: skip
+    found = match(frame, rules())
+    assert (
+        run.stdout.split("\n")[0]
+        == f"{found.cluster.tolist()} {found.left.tolist()} {found.right.tolist()} {found.scores.bits.tolist()}"
+    )
+
+
+def test_the_fields_tell_how_complete_blocking_is():
+    """The estimate from pairs that several kinds of keys find comes close to what comparing all pairs finds."""
+    frame = companies(1500, 29).sort_values("_record", ignore_index=True)
+    found = match(frame, rules())
+    assert 0.95 <= found.facts["pair_completeness_estimate"] <= 1
+    assert 0.9 <= found.facts["reduction_ratio"] <= 1
+
+
 def test_ten_thousand_equal_rows_are_one_group():
     frame = pd.DataFrame([[f"s/{i:05d}", "杭州启明精密机械有限公司", None, "0571-88886666", None] for i in range(10_000)], columns=COLUMNS, dtype="str")  # fmt: skip
     found = match(frame, rules())
     assert set(found.cluster.tolist()) == {0}
     assert found.facts["pairs_compared"] == 0
+
+
+def test_twenty_thousand_records_of_one_name_are_one_company_in_bounded_time():
+    """Each has a phone of its own, a few a code: none of the clusters gets two codes."""
+    codes = ["91330106MA27XQ8C8J", "91330108589854321C"]
+    rows = [
+        [
+            f"s/{i:05d}",
+            "杭州启明精密机械有限公司",
+            codes[i // 7000 % 2] if i % 7000 == 0 else None,
+            f"0571-8{i:07d}",
+            None,
+        ]
+        for i in range(20_000)
+    ]
+    start = process_time()
+    found = match(pd.DataFrame(rows, columns=COLUMNS, dtype="str"), rules())
+    assert process_time() - start < 60
+    assert len(set(found.cluster.tolist())) <= 3
+    assert found.cluster[0] != found.cluster[7000]
 
 
 def test_bags_compare_all_items_of_both_sides():

@@ -36,7 +36,10 @@ def test_sarif_is_what_its_models_say(found) -> None:
     report = json.loads(render("sarif", found))
     read = Sarif.model_validate(report)
     assert read.version == "2.1.0"
-    assert json.loads(read.model_dump_json(by_alias=True, exclude_none=True))["runs"][0]["results"] == report["runs"][0]["results"]
+    assert (
+        json.loads(read.model_dump_json(by_alias=True, exclude_none=True))["runs"][0]["results"]
+        == report["runs"][0]["results"]
+    )
     [run] = report["runs"]
     assert [result["ruleId"] for result in run["results"]] == [finding.code for finding in found]
     for result in run["results"]:

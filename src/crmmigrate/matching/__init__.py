@@ -19,7 +19,10 @@ if TYPE_CHECKING:
 SEPARATOR = "\x1f"
 """Stands between the several values that one role has in one record."""
 
-COMPARATORS = ("address", "code", "company_name", "email", "person_name", "phone", "reference", "text", "website")
+COMPARATORS = (
+    "address", "code", "company_name", "date", "email", "given_surname", "person_name", "phone", "reference", "serial", "text",
+    "website", "word",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -55,8 +58,8 @@ class Comparer(Protocol):
     def different(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
         """Return for each pair whether the values exclude that it is one thing."""
 
-    def keys(self) -> list[tuple[int, str, str]]:
-        """Return (value index, kind of key, key) under which candidates are looked for."""
+    def candidate_keys(self) -> list[tuple[str, np.ndarray, np.ndarray]]:
+        """Return the keys under which candidates are looked for: (kind, value indices, numbers of the keys)."""
 
 
 @cache

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from crmmigrate.matching import Comparer, Level, split
+from crmmigrate.matching.bags import numbered
 from crmmigrate.matching.folding import bare, fold
-from crmmigrate.matching.places import Place, apart, take_place
+from crmmigrate.matching.places import Place, all_apart, take_place
 from crmmigrate.messages import Message
 
 if TYPE_CHECKING:
@@ -25,6 +27,7 @@ LEVELS = (
     Level("different", Message("another city or province"), 0.05, 0.86),
 )
 _CHINESE_NUMBER = str.maketrans("零一二三四五六七八九", "0123456789")
+_SHORT = 6
 _NUMBER = re.compile(r"\d+")
 
 
@@ -37,11 +40,19 @@ class Address:
     numbers: tuple[str, ...]
 
 
+def _taken(cell: str) -> tuple[Place, str]:
+    return take_place(bare(cell).translate(_CHINESE_NUMBER))
+
+
+_known = lru_cache(maxsize=10_000)(_taken)
+"""Cells as short as a city's name come again and again."""
+
+
 def take_apart(cells: Sequence[str]) -> Address:
     """Take the folded cells of an address apart; they go from the province down."""
     place, line = Place(), ""
     for cell in cells:
-        found, rest = take_place(bare(cell).translate(_CHINESE_NUMBER))
+        found, rest = _known(cell) if len(cell) <= _SHORT else _taken(cell)
         place = Place(place.province or found.province, place.city or found.city)
         if rest and not line.endswith(rest):
             line += rest
@@ -59,16 +70,20 @@ class _Addresses:
     def __init__(self, addresses: list[Address], counts: np.ndarray) -> None:
         import numpy as np
 
-        self.addresses = addresses
-        ids: dict[str, int] = {}
-        self.line = np.array([ids.setdefault(address.line, len(ids)) for address in addresses], dtype=np.int64)
-        self.records = np.bincount(self.line, weights=counts, minlength=len(ids)) if len(addresses) else np.zeros(0)
+        self.lines = np.array([address.line for address in addresses], dtype=object)
+        self.numbers = np.empty(len(addresses), dtype=object)
+        self.numbers[:] = [address.numbers for address in addresses]
+        self.line = numbered([address.line for address in addresses])
+        self.records = np.bincount(self.line, weights=counts) if len(addresses) else np.zeros(0)
+        self.length = np.array([len(address.line) for address in addresses], dtype=np.int64)
+        first = numbered([address.numbers[0] if address.numbers else "" for address in addresses])
+        self.first = np.where([bool(address.numbers) for address in addresses], first, -1) if len(addresses) else first
         self.known = np.array([bool(address.line or address.place.province) for address in addresses], dtype=bool)
         self.filled = np.array([len(address.line) >= 3 for address in addresses], dtype=bool)
         places: dict[Place, int] = {}
         self.place = np.array([places.setdefault(address.place, len(places)) for address in addresses], dtype=np.int64)
         kinds = list(places)
-        self._apart = np.array([[apart(a, b) for b in kinds] for a in kinds], dtype=bool)
+        self._apart = all_apart(kinds)
         self.city = np.array([bool(kind.city) for kind in kinds], dtype=bool)
         self.province = np.array([bool(kind.province) for kind in kinds], dtype=bool)
 
@@ -96,16 +111,15 @@ class _Addresses:
         from rapidfuzz.distance import LCSseq
         from rapidfuzz.process import cpdist
 
-        a, b = [self.addresses[index] for index in left], [self.addresses[index] for index in right]
-        common = cpdist([x.line for x in a], [x.line for x in b], scorer=LCSseq.similarity)
-        shorter = np.array([min(len(x.line), len(y.line)) for x, y in zip(a, b, strict=True)])
-        numbers = np.array(
-            [
-                bool(x.numbers and y.numbers) and (x.numbers[0] == y.numbers[0] and (set(x.numbers) <= set(y.numbers) or set(y.numbers) <= set(x.numbers)))
-                for x, y in zip(a, b, strict=True)
-            ]
-        )  # fmt: skip
-        return np.asarray((common >= 0.75 * shorter) & (shorter >= 4) & numbers)
+        close = (self.first[left] == self.first[right]) & (self.first[left] >= 0)
+        close &= (self.length[left] >= 4) & (self.length[right] >= 4)
+        rest = np.flatnonzero(close)
+        common = cpdist(self.lines[left[rest]].tolist(), self.lines[right[rest]].tolist(), scorer=LCSseq.similarity)
+        shorter = np.minimum(self.length[left[rest]], self.length[right[rest]])
+        numbers = zip(self.numbers[left[rest]], self.numbers[right[rest]], strict=True)
+        within = [set(a) <= set(b) or set(b) <= set(a) for a, b in numbers]
+        close[rest] = (common >= 0.75 * shorter) & np.array(within, dtype=bool)
+        return np.asarray(close)
 
     def others(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
         """Return how many further records have the line."""
@@ -121,10 +135,9 @@ class _Addresses:
             return np.zeros(0, dtype=bool)
         return np.asarray(self._apart[self.place[left], self.place[right]])
 
-    def keys(self) -> list[tuple[int, str, str]]:
+    def candidate_keys(self) -> list[tuple[str, np.ndarray, np.ndarray]]:
         """Return whole address lines with a number."""
-        return [
-            (value, "address", address.line)
-            for value, address in enumerate(self.addresses)
-            if address.numbers and len(address.line) >= 5
-        ]
+        import numpy as np
+
+        values = np.flatnonzero((self.first >= 0) & (self.length >= 5))
+        return [("address", values, self.line[values])]

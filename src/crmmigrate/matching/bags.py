@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Hashable
@@ -41,15 +41,18 @@ class Bags:
         import numpy as np
 
         levels = np.full(len(left), -1, dtype=np.int8)
-        owner, one, other = self.cross(left, right)
-        if not len(owner):
+        there = np.flatnonzero((self.sizes[left] > 0) & (self.sizes[right] > 0))
+        if not len(there):
             return levels
-        low, high = np.minimum(one, other).astype(np.int64), np.maximum(one, other).astype(np.int64)
+        owner, one, other = self.cross(left[there], right[there])
         span = int(self.items.max()) + 1
-        distinct, inverse = np.unique(low * span + high, return_inverse=True)
+        inverse, distinct = _distinct(np.minimum(one, other) * span + np.maximum(one, other))
         found = compare(distinct // span, distinct % span)[inverse]
+        if len(owner) == len(there):
+            levels[there] = found
+            return levels
         begins = np.flatnonzero(np.r_[True, owner[1:] != owner[:-1]])
-        levels[owner[begins]] = np.minimum.reduceat(found, begins)
+        levels[there[owner[begins]]] = np.minimum.reduceat(found, begins)
         return levels
 
     def cross(self, left: np.ndarray, right: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -57,6 +60,10 @@ class Bags:
         import numpy as np
 
         width = self.sizes[right]
+        if len(left) and int(self.sizes[left].max()) == int(self.sizes[left].min()) == 1 == int(width.max()) == int(
+            width.min()
+        ):
+            return np.arange(len(left)), self.items[self.starts[left]], self.items[self.starts[right]]
         counts = self.sizes[left] * width
         owner = np.repeat(np.arange(len(left)), counts)
         if not len(owner):
@@ -77,6 +84,24 @@ def bags(lists: Sequence[Sequence[H]]) -> tuple[Bags, list[H]]:
     sizes = np.fromiter(map(len, lists), dtype=np.int64, count=len(lists))
     starts = np.cumsum(sizes) - sizes
     return Bags(starts, sizes, np.array(flat, dtype=np.int64)), list(ids)
+
+
+def numbered(texts: Sequence[Any]) -> np.ndarray:
+    """Return a number for each text, the same for the same text."""
+    import numpy as np
+    import pandas as pd
+
+    cells = np.empty(len(texts), dtype=object)
+    cells[:] = texts
+    return np.asarray(pd.factorize(cells)[0], dtype=np.int64)
+
+
+def _distinct(numbers: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return for each number its position among the distinct ones, and those in the order of their first appearance."""
+    import pandas as pd
+
+    inverse, distinct = pd.factorize(numbers)
+    return inverse, distinct
 
 
 def item_counts(bag: Bags, counts: np.ndarray, items: int) -> np.ndarray:

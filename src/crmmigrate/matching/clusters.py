@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from crmmigrate.matching.letters import mixed
+
 if TYPE_CHECKING:
     import numpy as np
 
@@ -20,6 +22,9 @@ _COMPARED_WHOLE = 200
 """Components up to this size are compared pair by pair; of larger ones a part of each side is, at each merge."""
 
 _SAMPLE = 12
+_ROUNDS = 2000
+_AT_ONCE = 500_000
+"""Larger components are merged in rounds, many pairs of clusters at once; what is left after so many is left to people."""
 
 
 @dataclass(frozen=True)
@@ -35,81 +40,108 @@ class Clusters:
     refused: list[tuple[int, int]]
 
 
-class _Forest:
-    def __init__(self, size: int) -> None:
-        self.parent = list(range(size))
+@dataclass(frozen=True)
+class Edges:
+    """The pairs strong enough to be merged.
 
-    def find(self, node: int) -> int:
-        while self.parent[node] != node:
-            self.parent[node] = self.parent[self.parent[node]]
-            node = self.parent[node]
-        return node
+    Args:
+        left: nodes.
+        right: nodes.
+        bits: of each pair.
+    """
 
-    def join(self, one: int, other: int) -> None:
-        a, b = self.find(one), self.find(other)
-        self.parent[max(a, b)] = min(a, b)
+    left: np.ndarray
+    right: np.ndarray
+    bits: np.ndarray
 
 
 def agglomerate(
     nodes: int,
-    edges: Iterable[tuple[float, int, int]],
+    edges: Edges,
     judge: Judge,
     forced: Iterable[tuple[int, int]] = (),
     apart: Iterable[tuple[int, int]] = (),
+    tags: np.ndarray | None = None,
 ) -> Clusters:
     """Cluster nodes 0 … nodes - 1.
 
     Args:
         nodes: how many.
-        edges: (bits, left, right) of the pairs strong enough to be merged.
+        edges: the pairs strong enough to be merged.
         judge: compares any pairs.
         forced: pairs that people merged; they are merged first, whatever speaks against it.
         apart: pairs that people keep apart.
+        tags: a number per node, -1 for none; of components so large that not all pairs are compared, no cluster gets two.
     """
     import numpy as np
 
-    ordered = sorted(edges, key=lambda edge: (-edge[0], edge[1], edge[2]))
-    whole = _Forest(nodes)
-    for _, a, b in ordered:
-        whole.join(a, b)
-    forced = sorted(forced)
-    for a, b in forced:
-        whole.join(a, b)
-    members: dict[int, list[int]] = {}
-    for node in sorted({node for _, *pair in ordered for node in pair} | {node for pair in forced for node in pair}):
-        members.setdefault(whole.find(node), []).append(node)
-    grouped: dict[int, list[tuple[float, int, int]]] = {}
-    for edge in ordered:
-        grouped.setdefault(whole.find(edge[1]), []).append(edge)
-    people = {frozenset(pair) for pair in apart}
-    whole_judge = _compare_components(members, judge)
-    state = _Merging(judge, people, {frozenset(pair) for pair in forced}, whole_judge)
+    forced, people = sorted(forced), {frozenset(pair) for pair in apart}
+    ends = np.array(forced, dtype=np.int64).reshape(-1, 2)
+    of = components(nodes, np.r_[edges.left, ends[:, 0]], np.r_[edges.right, ends[:, 1]])
+    sizes = np.bincount(of, minlength=nodes)
+    watched = np.zeros(nodes, dtype=bool)
+    watched[of[[node for pair in people for node in pair] + ends.reshape(-1).tolist()]] = True
+    small = np.flatnonzero((sizes[of] > 1) & (sizes[of] <= _COMPARED_WHOLE) & ((sizes[of] > 2) | watched[of]))
+    left, right = _pairs_within(of[small])
+    left, right = small[left], small[right]
+    bits, never = judge(left, right) if len(left) else (np.zeros(0), np.zeros(0, dtype=bool))
+    # A component in which nothing speaks against anything is one cluster.
+    open_question = watched
+    open_question[of[left[never | (bits <= 0)]]] = True
+    open_question |= sizes > _COMPARED_WHOLE
+    asked = open_question[of[left]]
+    keys = zip(left[asked].tolist(), right[asked].tolist(), strict=True)
+    known = dict(zip(keys, zip(bits[asked].tolist(), never[asked].tolist(), strict=True), strict=True))
+    state = _Merging(judge, people, known)
     for a, b in forced:
         state.merge(a, b)
-    for root in sorted(grouped):
-        for _, a, b in grouped[root]:
-            state.try_merge(a, b, small=len(members[root]) <= _COMPARED_WHOLE)
-    of = np.arange(nodes)
-    for node in state.cluster:
-        of[node] = min(state.members(node))
+    chosen = np.flatnonzero(open_question[of[edges.left]])
+    low, high = np.minimum(edges.left, edges.right), np.maximum(edges.left, edges.right)
+    ordered = chosen[np.lexsort((high[chosen], low[chosen], -edges.bits[chosen]))]
+    large = sizes[of[low[ordered]]] > _COMPARED_WHOLE
+    for index in ordered[~large]:
+        state.try_merge(int(low[index]), int(high[index]))
+    large = ordered[large]
+    _Rounds(state, nodes, judge, tags).merge(low[large], high[large], edges.bits[large])
+    undecided = open_question[of]
+    of[undecided] = np.flatnonzero(undecided)
+    for members in {id(some): some for some in state.cluster.values()}.values():
+        of[np.array(members)] = min(members)
     return Clusters(of, state.refused)
 
 
-def _compare_components(members: dict[int, list[int]], judge: Judge) -> dict[tuple[int, int], tuple[float, bool]]:
-    """Compare all pairs within the components of three nodes and more, up to a size, at once."""
+def components(nodes: int, left: np.ndarray, right: np.ndarray) -> np.ndarray:
+    """Return for each node the smallest node it is tied to through any pairs."""
     import numpy as np
 
-    left: list[int] = []
-    right: list[int] = []
-    for nodes in members.values():
-        if len(nodes) <= _COMPARED_WHOLE:
-            for position, node in enumerate(nodes):
-                left += [node] * (len(nodes) - position - 1)
-                right += nodes[position + 1 :]
-    if not left:
-        return {}
-    bits, never = judge(np.array(left), np.array(right))
-    return dict(zip(zip(left, right, strict=True), zip(bits.tolist(), never.tolist(), strict=True), strict=True))
+    of = np.arange(nodes)
+    while True:
+        before = of.copy()
+        low = np.minimum(of[left], of[right])
+        np.minimum.at(of, of[left], low)
+        np.minimum.at(of, of[right], low)
+        np.minimum.at(of, left, low)
+        np.minimum.at(of, right, low)
+        of = of[of]
+        if (of == before).all():
+            return of
+
+
+def _pairs_within(of: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return all pairs of positions whose numbers are the same, smaller position first."""
+    import numpy as np
+
+    order = np.argsort(of, kind="stable")
+    found: list[np.ndarray] = []
+    step = 1
+    while True:
+        tied = np.flatnonzero(of[order[step:]] == of[order[:-step]])
+        if not len(tied):
+            break
+        found.append(np.stack([order[tied], order[tied + step]]))
+        step += 1
+    both = np.concatenate(found, axis=1) if found else np.zeros((2, 0), dtype=np.int64)
+    return both[0], both[1]
 
 
 class _Merging:
@@ -119,12 +151,10 @@ class _Merging:
         self,
         judge: Judge,
         apart: set[frozenset[int]],
-        forced: set[frozenset[int]],
         known: dict[tuple[int, int], tuple[float, bool]],
     ) -> None:
         self.judge = judge
         self.apart = apart
-        self.forced = forced
         self.known = known
         self.cluster: dict[int, list[int]] = {}
         self.refused: list[tuple[int, int]] = []
@@ -137,27 +167,103 @@ class _Merging:
         one, other = self.members(a), self.members(b)
         if one is other or b in one:
             return
-        joined = sorted(one + other)
-        for node in joined:
-            self.cluster[node] = joined
+        larger, smaller = (one, other) if len(one) >= len(other) else (other, one)
+        larger.extend(smaller)
+        for node in smaller if len(larger) > len(smaller) + 1 else larger:
+            self.cluster[node] = larger
 
-    def try_merge(self, a: int, b: int, *, small: bool) -> None:
+    def try_merge(self, a: int, b: int) -> None:
         one, other = self.members(a), self.members(b)
         if b in one:
             return
-        if self._may(one, other, small=small):
+        if self._may(one, other):
             self.merge(a, b)
         else:
             self.refused.append((a, b))
 
-    def _may(self, one: list[int], other: list[int], *, small: bool) -> bool:
+    def _may(self, one: list[int], other: list[int]) -> bool:
+        if not self.free(one, other):
+            return False
+        cross = [self.known[(x, y) if x < y else (y, x)] for x in one for y in other]
+        return not any(never for _, never in cross) and sum(bits for bits, _ in cross) > 0
+
+    def free(self, one: list[int], other: list[int]) -> bool:
+        """Return whether people keep no two of them apart."""
+        if not self.kept_apart:
+            return True
+        return not any(frozenset((x, y)) in self.apart for x in one if x in self.kept_apart for y in other)
+
+
+class _Rounds:
+    """The merging of large components: in each round the strongest pair of every cluster that is also its partner's."""
+
+    def __init__(self, state: _Merging, nodes: int, judge: Judge, tags: np.ndarray | None) -> None:
         import numpy as np
 
-        if self.kept_apart and any(frozenset((x, y)) in self.apart for x in one if x in self.kept_apart for y in other):
-            return False
-        if small:
-            cross = [self.known[(x, y) if x < y else (y, x)] for x in one for y in other]
-            return not any(never for _, never in cross) and sum(bits for bits, _ in cross) > 0
-        x, y = np.array(one[:: -(-len(one) // _SAMPLE)]), np.array(other[:: -(-len(other) // _SAMPLE)])
-        bits, never = self.judge(np.repeat(x, len(y)), np.tile(y, len(x)))
-        return not never.any() and float(bits.sum()) > 0
+        self.state, self.judge = state, judge
+        self.root = np.arange(nodes)
+        self.tag = np.full(nodes, -1) if tags is None else tags.copy()
+
+    def merge(self, left: np.ndarray, right: np.ndarray, strength: np.ndarray) -> None:
+        """Merge along pairs of nodes, the strongest first."""
+        import numpy as np
+
+        # Of a chain of equally strong pairs, every second one or so comes first on both its sides.
+        rank = np.arange(len(left))
+        tie = np.r_[False, strength[1:] == strength[:-1]] if len(left) else np.zeros(0, dtype=bool)
+        shuffled = np.lexsort((mixed(left, right), rank[np.maximum.accumulate(np.where(tie, 0, rank))]))
+        left, right = left[shuffled], right[shuffled]
+        for node in np.unique(np.r_[left, right]).tolist():
+            self._join(self.state.members(node))
+        for _ in range(_ROUNDS):
+            a, b = self.root[left], self.root[right]
+            left, right, a, b = (ends[a != b] for ends in (left, right, a, b))
+            if not len(left):
+                return
+            first = np.full(len(self.root), len(left))
+            order = np.arange(len(left))
+            np.minimum.at(first, a, order)
+            np.minimum.at(first, b, order)
+            chosen = np.flatnonzero((first[a] == order) & (first[b] == order))
+            fit = self._fit(
+                [self.state.members(node) for node in left[chosen]],
+                [self.state.members(node) for node in right[chosen]],
+            )
+            for x, y, fits in zip(left[chosen].tolist(), right[chosen].tolist(), fit.tolist(), strict=True):
+                if fits:
+                    self.state.merge(x, y)
+                    self._join(self.state.members(x))
+                else:
+                    self.state.refused.append((x, y))
+            left, right = np.delete(left, chosen), np.delete(right, chosen)
+        self.state.refused.extend(zip(left.tolist(), right.tolist(), strict=True))
+
+    def _join(self, members: list[int]) -> None:
+        import numpy as np
+
+        nodes = np.array(members)
+        self.root[nodes] = nodes.min()
+        self.tag[nodes] = self.tag[nodes].max()
+
+    def _fit(self, ones: list[list[int]], others: list[list[int]]) -> np.ndarray:
+        """Return which two clusters may become one, by comparing a part of each."""
+        import numpy as np
+
+        fit = np.ones(len(ones), dtype=bool)
+        left: list[np.ndarray] = []
+        right: list[np.ndarray] = []
+        for index, (one, other) in enumerate(zip(ones, others, strict=True)):
+            x, y = (np.array(sorted(some)[:: -(-len(some) // _SAMPLE)]) for some in (one, other))
+            tags = {int(self.tag[one[0]]), int(self.tag[other[0]])} - {-1}
+            fit[index] = len(tags) < 2 and self.state.free(one, other)
+            left.append(np.repeat(x, len(y)))
+            right.append(np.tile(y, len(x)))
+        owner = np.repeat(np.arange(len(left)), [len(some) for some in left])
+        lefts, rights = np.concatenate(left), np.concatenate(right)
+        sums = np.zeros(len(fit))
+        for begin in range(0, len(owner), _AT_ONCE):
+            part = slice(begin, begin + _AT_ONCE)
+            bits, never = self.judge(lefts[part], rights[part])
+            fit[owner[part][never]] = False
+            sums += np.bincount(owner[part], bits, minlength=len(fit))
+        return fit & (sums > 0)

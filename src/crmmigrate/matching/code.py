@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from crmmigrate.matching import Comparer, Level, split
+from crmmigrate.matching.bags import numbered
 from crmmigrate.matching.folding import fold_lists
 from crmmigrate.matching.shared import ItemComparer
 from crmmigrate.messages import Message
@@ -68,17 +69,29 @@ def make(values: Sequence[str], counts: np.ndarray) -> Comparer:
 
 
 class _Codes(ItemComparer):
+    def __init__(self, lists: Sequence[Sequence[str]], counts: np.ndarray, last: int, kind: str) -> None:
+        import numpy as np
+
+        super().__init__(lists, counts, last, kind)
+        self.length = np.fromiter(map(len, self.items), int, len(self.items))
+        self.head = numbered([item[:4] for item in self.items])
+        self.tail = numbered([item[-4:] for item in self.items])
+
     def relate(self, one: np.ndarray, other: np.ndarray) -> np.ndarray:
         import numpy as np
         from rapidfuzz.distance import OSA
         from rapidfuzz.process import cpdist
 
-        a, b = [self.items[index] for index in one], [self.items[index] for index in other]
-        distance = cpdist(a, b, scorer=OSA.distance, score_cutoff=2)
-        levels = np.where((distance <= 1) & (np.fromiter(map(len, a), int) >= 8), 1, 2).astype(np.int8)
-        for index in np.flatnonzero(distance == 1):
-            if self._sure(a[index]) and self._sure(b[index]):
-                levels[index] = 2
+        levels = np.full(len(one), self.last, dtype=np.int8)
+        # One slip leaves the head or the tail of a code of eight characters and more as it is.
+        half = (self.head[one] == self.head[other]) | (self.tail[one] == self.tail[other])
+        close = np.flatnonzero(half & (np.minimum(self.length[one], self.length[other]) >= 8))
+        if len(close):
+            a, b = [self.items[index] for index in one[close]], [self.items[index] for index in other[close]]
+            distance = cpdist(a, b, scorer=OSA.distance, score_cutoff=1)
+            for index in np.flatnonzero(distance <= 1):
+                if not (self._sure(a[index]) and self._sure(b[index])):
+                    levels[close[index]] = 1
         return levels
 
     @staticmethod

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from crmmigrate.matching import Comparer, Level, split
-from crmmigrate.matching.bags import bags
-from crmmigrate.matching.folding import bare, fold, grams, is_chinese, sound
-from crmmigrate.matching.places import Place, apart, only_place, take_place
+from crmmigrate.matching.bags import bags, numbered
+from crmmigrate.matching.folding import bare, fold, is_chinese
+from crmmigrate.matching.letters import Letters, mixed
+from crmmigrate.matching.places import Place, all_apart, only_place, take_place
 from crmmigrate.messages import Message
 
 if TYPE_CHECKING:
@@ -46,18 +47,39 @@ LEVELS = (
 (_REGISTERED, _HERE, _SLIP_HERE, _SAME, _FORM, _SLIP, _SHORT, _ONE_IN_TRADE, _BRAND, _ONE, _SIMILAR, _BRANCH_OF, _GROUP,
  _ELSEWHERE, _DIFFERENT) = range(15)  # fmt: skip
 
-_LEGAL = re.compile(
-    r"(?:(?:股份|责任)?有限(?:责任)?(?:公司|合伙)?|股份公司|集团公司|总公司|公司|\(?(?:普通|有限)合伙\)?|个体工商户)+\Z"
-)
+_LEGAL = (
+    "股份有限责任公司", "股份有限公司", "有限责任公司", "有限公司", "有限合伙", "股份公司", "集团公司", "总公司", "公司", "普通合伙", "个体工商户", "有限责任", "有限",
+)  # fmt: skip
 _FORM_INSIDE = re.compile(r"(?:股份有限公司|有限责任公司|有限公司|公司|集团|银行|事务所|合作社)")
-_BRANCH_WORD = r"(?:分公司|支公司|分店|门店|支行|分行|营业部|营业厅|办事处|代表处|分部|分厂|分院|分校|专卖店|旗舰店|体验店|直营店|工厂|店)"
-_BRANCH = re.compile(_BRANCH_WORD + r"\Z")
+_BRANCH = (
+    "分公司",
+    "支公司",
+    "分店",
+    "门店",
+    "支行",
+    "分行",
+    "营业部",
+    "营业厅",
+    "办事处",
+    "代表处",
+    "分部",
+    "分厂",
+    "分院",
+    "分校",
+    "专卖店",
+    "旗舰店",
+    "体验店",
+    "直营店",
+    "工厂",
+    "店",
+)
 _TAIL_BRANCH = re.compile(r"(?:分公司|支公司|分店|门店|支行|分行|营业部|营业厅|办事处|代表处|分部|分厂|分院|分校)\Z")
 _BRACKET = re.compile(r"\(([^()]*)\)|\[([^\[\]]*)\]|【([^【】]*)】|〔([^〔〕]*)〕")
 _NOTE = re.compile(r"(?<=公司)\s*[-–—_/、]\s*\S*\Z|\s+[-–—]?\s*[\d\s()+-]{7,}\Z")
 """A person, a department or a number that somebody wrote behind the name."""
 
 _REMARK = re.compile("合伙|集团|个体|停用|注销|客户|暂|重复|公司|作废|[部组]\\Z")
+_LONG = 9
 _NUMBER = re.compile(r"\d+|第[一二三四五六七八九十百]+")
 """第一中学 and 第三中学 are two schools, not a slip."""
 
@@ -78,6 +100,7 @@ class Name:
     branch: str
     group: bool
     legal: bool
+    national: bool = False
 
     @property
     def brand(self) -> str:
@@ -88,16 +111,17 @@ class Name:
 def take_apart(folded: str) -> list[Name]:
     """Take a folded name apart; a former name in brackets follows as a second one."""
     former: list[str] = []
-    folded = _NOTE.sub("", folded)
+    if not folded.endswith("公司"):
+        folded = _NOTE.sub("", folded)
     place, branch, text = Place(), "", folded
-    for found in _BRACKET.finditer(folded):
+    for found in () if folded.isalnum() else _BRACKET.finditer(folded):
         inner = next(filter(None, found.groups()), "")
         text = text.replace(found.group(), "", 1)
         if old := _FORMER.match(inner):
             former.append(old.group(1))
         elif named := only_place(inner):
             place = named
-        elif _BRANCH.search(inner):
+        elif inner.endswith(_BRANCH):
             branch = bare(inner)
         elif found.end() < len(folded) and len(inner) > 1 and not _REMARK.search(inner):
             text = text[: found.start()] + inner + text[found.start() :]
@@ -106,17 +130,25 @@ def take_apart(folded: str) -> list[Name]:
     if not is_chinese(text):
         core = bare(_WESTERN.sub("", text)) or bare(text)
         return [Name(bare(folded), core, place, branch, group=False, legal=core != bare(text))]
-    stem = _LEGAL.sub("", text) or text
+    stem = _without_form(text) or text
     head, core = take_place(stem, keep=2)
     if head.province:
         place = head
-    names = [Name(bare(folded), core, place, branch, "集团" in stem or "集团" in folded, stem != text)]
+    national = folded.startswith("中国") or "(中国)" in folded
+    names = [Name(bare(folded), core, place, branch, "集团" in folded, stem != text, national)]
     return names + [name for old in former for name in take_apart(old)]
+
+
+def _without_form(text: str) -> str:
+    """Return a name without the legal forms at its end."""
+    while text.endswith(_LEGAL):
+        text = text[: -len(next(form for form in _LEGAL if text.endswith(form)))]
+    return text
 
 
 def _split_branch(text: str) -> tuple[str, str]:
     """Return a name without its branch, and the branch (`上海分公司`, `西湖支行`)."""
-    if not _BRANCH.search(text):
+    if not text.endswith(_BRANCH):
         return text, ""
     inside = [found.end() for found in _FORM_INSIDE.finditer(text) if found.end() < len(text)]
     if inside and inside[-1] >= 3 and not text.endswith("分公司", 0, inside[-1]):
@@ -140,7 +172,7 @@ def make(values: Sequence[str], counts: np.ndarray) -> Comparer:  # noqa: ARG001
     position = 0
     for names in parts:
         taken = [name for group in flat[position : position + len(names)] for name in group]
-        lists.append([name for name in dict.fromkeys(taken) if name.full])
+        lists.append([name for name in (dict.fromkeys(taken) if len(taken) > 1 else taken) if name.full])
         position += len(names)
     return _Companies(lists)
 
@@ -149,30 +181,44 @@ class _Companies:
     def __init__(self, lists: list[list[Name]]) -> None:
         import numpy as np
 
-        self.lists = lists
-        self.bag, self.names = bags(lists)
-        names = self.names
-        self.full = _ids([name.full for name in names])
-        self.core = _ids([name.core for name in names])
-        self.sounds = _ids([sound(name.core) for name in names])
-        self.brand = _ids([name.brand for name in names])
+        self.bag, names = bags(lists)
+        self.cores = np.empty(len(names), dtype=object)
+        self.cores[:] = [name.core for name in names]
+        self.full = numbered([name.full for name in names])
+        self.core = numbered(self.cores.tolist())
+        self.letters = Letters(self.cores.tolist())
+        self.sounds = self.letters.sounds()
+        self.brand = numbered([name.brand for name in names])
         self.length = np.array([len(name.core) for name in names], dtype=np.int64)
         self.group = np.array([name.group for name in names], dtype=bool)
+        # 中国 stands in names that are registered for the whole country.
+        national = np.array([name.national for name in names], dtype=bool)
+        self.national = national
         self.sure = np.array([name.legal and bool(name.place.city) and not name.branch for name in names], dtype=bool)
-        self.part = _ids([name.branch for name in names])
+        self.part = numbered([name.branch for name in names])
         numbers = [_NUMBER.findall(name.core) for name in names]
-        self.number = _ids([" ".join(found) for found in numbers])
+        self.number = numbered([" ".join(found) for found in numbers])
         self.numbered = np.array([bool(found) for found in numbers], dtype=bool)
+        self.chinese = np.array([is_chinese(name.core) for name in names], dtype=bool)
+        self.place = numbered([name.place for name in names])
+        places = list(dict.fromkeys(name.place for name in names))
+        self.province = np.array([int(name.place.province or -1) for name in names], dtype=np.int64)
+        # A county-level city is looked for with its prefecture.
+        self.town = np.array([int(name.place.city[:4] or -1) for name in names], dtype=np.int64)
         self.city = np.array([bool(name.place.city) for name in names], dtype=bool)
-        self.place, self._places = _numbered([name.place for name in names])
-        self._apart = np.array([[apart(a, b) for b in self._places] for a in self._places], dtype=bool)
-        first = [names_[0] if names_ else None for names_ in lists]
-        self.branch = _ids([name.branch if name else "" for name in first])
-        self.no_name = np.array([name is None for name in first], dtype=bool)
-        self.first_place = [name.place if name else Place() for name in first]
+        self._apart = all_apart(places)
+        self.first_item = np.where(self.bag.sizes > 0, self.bag.starts, -1)
+        self.branch = np.append(self.part, -1)[self._first()]
         pairs = np.unique(np.stack([self.brand, self.core], axis=1), axis=0) if len(names) else np.zeros((0, 2), int)
         self.brand_cores = np.bincount(pairs[:, 0], minlength=len(names) + 1)
-        self.first_item = np.where(self.bag.sizes > 0, self.bag.starts, -1)
+
+    def _first(self) -> np.ndarray:
+        """Return the number of each value's first name, -1 where there is none."""
+        import numpy as np
+
+        if not len(self.bag.items):
+            return np.full(len(self.bag.sizes), -1)
+        return np.where(self.first_item < 0, -1, self.bag.items[self.first_item])
 
     def compare(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
         """Return the best level over all names of both sides."""
@@ -192,7 +238,9 @@ class _Companies:
         levels[same_core & ~far] = _FORM
         levels[same_full] = _SAME
         levels[same_core & city & (longer >= 4)] = _HERE
-        levels[same_core & city & sure] = _REGISTERED
+        national = self.national[one] & self.national[other] & ~far
+        # So long a name without a place is that of an institution, or names its place itself.
+        levels[(same_core & ((city & sure) | national)) | (same_full & (longer >= _LONG))] = _REGISTERED
         levels[same_core & ~far & (self.part[one] != self.part[other])] = _BRANCH_OF
         alike = self.sounds[one] == self.sounds[other]
         levels[alike & ~same_core & (longer >= 2) & ~far] = _SLIP
@@ -209,8 +257,7 @@ class _Companies:
         from rapidfuzz.distance import OSA, LCSseq
         from rapidfuzz.process import cpdist
 
-        a = [self.names[index].core for index in one]
-        b = [self.names[index].core for index in other]
+        a, b = self.cores[one].tolist(), self.cores[other].tolist()
         common = cpdist(a, b, scorer=LCSseq.similarity).astype(np.int64)
         distance = cpdist(a, b, scorer=OSA.distance).astype(np.int64)
         short = np.minimum(self.length[one], self.length[other])
@@ -219,6 +266,7 @@ class _Companies:
         levels = np.full(len(one), _DIFFERENT, dtype=np.int8)
         levels[(distance <= 0.25 * longer) & (longer >= 6)] = _SIMILAR
         levels[(distance == 1) & (short >= 4)] = _ONE
+        levels[(common == short) & (longer == short + 1) & (short >= np.where(self.chinese[one], 3, 6))] = _ONE
         levels[(distance == 1) & brand & (short >= 5)] = _ONE_IN_TRADE
         inside = (common == short) & brand
         levels[inside & (short >= 3)] = _SHORT
@@ -238,9 +286,9 @@ class _Companies:
 
         if not len(self.bag.items):
             return np.zeros(len(left))
-        a, b = self.first_item[left], self.first_item[right]
-        brand_a, brand_b = self.brand[self.bag.items[a]], self.brand[self.bag.items[b]]
-        fewest = np.minimum(self.brand_cores[brand_a], self.brand_cores[brand_b])
+        first = self._first()
+        a, b = first[left], first[right]
+        fewest = np.minimum(self.brand_cores[self.brand[a]], self.brand_cores[self.brand[b]])
         return np.where((a < 0) | (b < 0), 0, np.maximum(fewest - 2, 0))
 
     def different(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:  # noqa: ARG002  (as all comparers)
@@ -253,31 +301,43 @@ class _Companies:
         """Return where the current names are of different branches, or of a branch and the company itself."""
         import numpy as np
 
-        known = ~self.no_name[left] & ~self.no_name[right]
-        return np.asarray(known & (self.branch[left] != self.branch[right]))
+        one, other = self.branch[left], self.branch[right]
+        return np.asarray((one >= 0) & (other >= 0) & (one != other))
 
-    def keys(self) -> list[tuple[int, str, str]]:
-        """Return cores, their sound, rare grams, and brand with place."""
-        keys: set[tuple[int, str, str]] = set()
-        for value, names in enumerate(self.lists):
-            for name in names:
-                keys.add((value, "core", name.core))
-                keys.add((value, "sound", sound(name.core)))
-                keys.update((value, "gram", gram) for gram in grams(name.core))
-                if name.place.province:
-                    keys.add((value, "brand", f"{name.brand} {name.place.province}"))
-        return sorted(keys)
+    def candidate_keys(self) -> list[tuple[str, np.ndarray, np.ndarray]]:
+        """Return the keys: sound, brand with place, brand with pairs of characters, core without a character, grams.
 
+        What two cores one slip apart share is a core without one of its characters.
+        """
+        import numpy as np
 
-def _ids(texts: Sequence[str]) -> np.ndarray:
-    import numpy as np
+        values = np.repeat(np.arange(len(self.bag.sizes)), self.bag.sizes)
+        items = self.bag.items
+        if not len(items):
+            return []
+        placed, citied = np.flatnonzero(self.province[items] >= 0), np.flatnonzero(self.town[items] >= 0)
+        found = [
+            ("sound", values, self.sounds[items]),
+            ("here", values[citied], mixed(self.sounds[items[citied]], self.town[items[citied]])),
+            ("brand", values[placed], self.brand[items[placed]] * 100 + self.province[items[placed]]),
+            ("marque", values, self.brand[items]),
+        ]
+        keys = [("trade", *self._behind()), ("slip", *self.letters.shortened(np.where(self.chinese, 4, 6)))]
+        pairs, triples = self.letters.runs(2), self.letters.runs(3)
+        # Longer Chinese cores have the keys of their trade.
+        for runs, wanted in ((pairs, self.chinese & (self.length < 4)), (triples, ~self.chinese)):
+            keys.append(("gram", runs[0][wanted[runs[0]]], runs[1][wanted[runs[0]]]))
+        by_name = np.argsort(items, kind="stable")
+        for kind, rows, hashed in keys:
+            # From names to the values that have them.
+            begins = np.searchsorted(items[by_name], rows, "left")
+            counts = np.searchsorted(items[by_name], rows, "right") - begins
+            within = np.arange(int(counts.sum())) - np.repeat(np.cumsum(counts) - counts, counts)
+            found.append((kind, values[by_name[np.repeat(begins, counts) + within]], np.repeat(hashed, counts)))
+        return found
 
-    ids: dict[str, int] = {}
-    return np.array([ids.setdefault(text, len(ids)) for text in texts], dtype=np.int64)
-
-
-def _numbered(places: Sequence[Place]) -> tuple[np.ndarray, list[Place]]:
-    import numpy as np
-
-    ids: dict[Place, int] = {}
-    return np.array([ids.setdefault(place, len(ids)) for place in places], dtype=np.int64), list(ids)
+    def _behind(self) -> tuple[np.ndarray, np.ndarray]:
+        """Return (name, key) of the brand of a Chinese core with each pair of characters behind it."""
+        rows, numbers = self.letters.runs(2, begin=2)
+        there = self.chinese[rows]
+        return rows[there], mixed(self.brand[rows[there]], numbers[there])

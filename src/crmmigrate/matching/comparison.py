@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -66,7 +66,7 @@ class Comparison:
             if not columns:
                 continue
             role = role_of(name, rule, rules.object)
-            numbers, found = pd.factorize(_joined(frame, columns), sort=True)
+            numbers, found = pd.factorize(_joined(frame, columns))
             values: list[str] = found.tolist()
             counts = np.bincount(numbers, minlength=len(values))
             self.roles[name] = role
@@ -78,24 +78,19 @@ class Comparison:
         self.names = list(self.roles)
 
     def levels(self, left: np.ndarray, right: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return levels and rarities (pairs × roles) of pairs of records; once per distinct pair of values."""
+        """Return levels and rarities (pairs × roles; the latter where they count) of pairs of records."""
         import numpy as np
 
         levels = np.full((len(left), len(self.comparers)), -1, dtype=np.int8)
-        others = np.zeros((len(left), len(self.comparers)))
+        others = np.zeros((len(left), len(self.comparers)), dtype=np.float32)
         for index, comparer in enumerate(self.comparers):
-            one, other, inverse = self._distinct(index, left, right)
-            levels[:, index] = comparer.compare(one, other)[inverse]
-            others[:, index] = comparer.others(one, other)[inverse]
+            one, other = self.codes[left, index], self.codes[right, index]
+            found = comparer.compare(one, other)
+            levels[:, index] = found
+            counted = np.array([level.by_frequency for level in self.model.fields[index].levels], dtype=bool)
+            rare = np.flatnonzero(counted[found] & (found >= 0))
+            others[rare, index] = comparer.others(one[rare], other[rare])
         return levels, others
-
-    def _distinct(self, index: int, left: np.ndarray, right: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        import numpy as np
-
-        one, other = self.codes[left, index].astype(np.int64), self.codes[right, index].astype(np.int64)
-        span = int(self.codes[:, index].max(initial=0)) + 1
-        distinct, inverse = np.unique(np.minimum(one, other) * span + np.maximum(one, other), return_inverse=True)
-        return distinct // span, distinct % span, inverse
 
     def score(self, left: np.ndarray, right: np.ndarray) -> Scores:
         """Return what is known of pairs of records."""
@@ -116,10 +111,10 @@ class Comparison:
         coded = np.zeros(len(levels), dtype=bool)
         for index, name in enumerate(self.names):
             kind = self.roles[name].compare
-            if kind in ("company_name", "person_name"):
+            if kind in ("company_name", "person_name") and not self.roles[name].joint:
                 doubt |= (levels[:, index] >= 0) & self._contradicts(index)[levels[:, index]]
-            if kind == "company_name":
-                doubt |= self._unsupported_slip(index, levels)
+            if kind == "company_name" and not self.roles[name].joint:
+                doubt |= self._unsupported_slip(index, levels) | self._brand_alone(index, levels)
             elif name in ("credit_code", "id_number"):
                 coded |= levels[:, index] == 0
         doubt &= ~coded
@@ -143,6 +138,16 @@ class Comparison:
                 shares |= self.shared(name, levels)
                 against |= (levels[:, other] >= 0) & self._contradicts(other)[levels[:, other]]
         return slip & against & ~shares
+
+    def _brand_alone(self, index: int, levels: np.ndarray) -> np.ndarray:
+        """Return pairs of which one is only called by its brand and that share at most one thing: so do sister companies."""
+        import numpy as np
+
+        shared = sum(
+            (self.shared(name, levels).astype(int) for name in self.names if name != self.names[index]),
+            np.zeros(len(levels), int),
+        )
+        return np.asarray((levels[:, index] == _NAME["brand"]) & (shared < 2))
 
     def _contradicts(self, index: int) -> np.ndarray:
         """Return per level whether it speaks against one thing."""
@@ -183,9 +188,8 @@ class Comparison:
             comparer = self.comparers[index]
             if self.roles[name].compare != "company_name":
                 continue
-            one, other, inverse = self._distinct(index, left, right)
             if rule.subject == "branch":
-                result |= comparer.other_branch(one, other)[inverse]  # type: ignore[attr-defined]
+                result |= comparer.other_branch(self.codes[left, index], self.codes[right, index])  # type: ignore[attr-defined]
             elif rule.subject == "region":
                 result |= (levels[:, index] == _NAME["elsewhere"]) | self._far(left, right, levels, levels[:, index])
         return result
@@ -199,46 +203,77 @@ class Comparison:
         for index, name in enumerate(self.names):
             kind = self.roles[name].compare
             if kind == "address":
-                one, other, inverse = self._distinct(index, left, right)
-                far |= self.comparers[index].different(one, other)[inverse]
+                far |= self.comparers[index].different(self.codes[left, index], self.codes[right, index])
             elif kind in ("code", "phone", "email", "website"):
                 linked |= self.shared(name, levels)
         return np.asarray(far & ~linked & ((names == _NAME["same"]) | (names == _NAME["form"])))
 
-    def keys(self, records: np.ndarray) -> pd.DataFrame:
-        """Return the blocking keys of records: columns node (index into `records`), kind, key."""
+    def tags(self, records: np.ndarray) -> np.ndarray | None:
+        """Return a number per record for its code, where other codes exclude that two records are one thing; -1 for none."""
         import numpy as np
-        import pandas as pd
 
-        frames = []
+        for rule in self.rules.rules:
+            if rule.kind == "different" and not rule.without and rule.subject in self.names:
+                index = self.names.index(rule.subject)
+                if self.roles[rule.subject].compare == "code":
+                    bag = self.comparers[index].bag  # type: ignore[attr-defined]
+                    firsts = np.full(len(bag.sizes), -1)
+                    firsts[bag.sizes > 0] = bag.items[bag.starts[bag.sizes > 0]]
+                    return np.asarray(firsts[self.codes[records, index]])
+        return None
+
+    def keys(self, records: np.ndarray) -> Iterator[tuple[str, np.ndarray, np.ndarray]]:
+        """Give the blocking keys of records: kind, node (index into `records`), key (a number)."""
+        people: list[tuple[str, np.ndarray, np.ndarray]] = []
+        joint: list[tuple[np.ndarray, np.ndarray]] = []
         for index, name in enumerate(self.names):
-            if not self.roles[name].blocks:
-                continue
-            found = self.comparers[index].keys()
-            if not found:
-                continue
-            keys = pd.DataFrame(found, columns=["value", "kind", "key"])
-            nodes = pd.DataFrame({"value": self.codes[records, index], "node": np.arange(len(records))})
-            frames.append(keys.merge(nodes, on="value")[["node", "kind", "key"]])
-        if not frames:
-            return pd.DataFrame({"node": [], "kind": [], "key": []})
-        keys = pd.concat(frames, ignore_index=True)
-        if {"person", "parent"} <= set(keys["kind"]):
-            keys = _with_parents(keys)
-        return keys
+            role = self.roles[name]
+            for kind, values, keys in self.comparers[index].candidate_keys() if role.blocks else ():
+                if role.joint or kind == "marque":
+                    if role.joint and kind in ("parent", "marque"):
+                        joint.append(_of_records(self.codes[records, index], values, keys))
+                    continue
+                label = kind if kind == name else f"{name}.{kind}"
+                entry = (label, *_of_records(self.codes[records, index], values, keys))
+                if _is_person(label):
+                    people.append(entry)
+                else:
+                    yield entry
+        for entry in people:
+            yield from _together(entry, joint) if joint else [entry]
 
 
-def _with_parents(keys: pd.DataFrame) -> pd.DataFrame:
-    """Names of people who have a parent are too common to be a key: they are only one together with it."""
+def _is_person(kind: str) -> bool:
+    return kind.rpartition(".")[2] == "person"
+
+
+def _of_records(codes: np.ndarray, values: np.ndarray, keys: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return (record, key) for every record, given (value, key) with ascending values and each record's value."""
+    import numpy as np
+
+    order = np.argsort(values, kind="stable")
+    values, keys = values[order], keys[order]
+    begins = np.searchsorted(values, codes, "left")
+    counts = np.searchsorted(values, codes, "right") - begins
+    within = np.arange(int(counts.sum())) - np.repeat(np.cumsum(counts) - counts, counts)
+    return np.repeat(np.arange(len(codes)), counts), keys[np.repeat(begins, counts) + within]
+
+
+def _together(
+    people: tuple[str, np.ndarray, np.ndarray], joint: list[tuple[np.ndarray, np.ndarray]]
+) -> list[tuple[str, np.ndarray, np.ndarray]]:
+    """Return the keys of people's names together with their parent or company; alone, names are a weak key (`name`)."""
     import pandas as pd
 
-    parents = keys.loc[keys["kind"] == "parent", ["node", "key"]].rename(columns={"key": "parent"})
-    people = keys[keys["kind"] == "person"]
-    both = people.merge(parents, on="node")
-    both["key"] = both["key"] + " " + both["parent"]
-    alone = people[~people["node"].isin(parents["node"])]
-    rest = keys[keys["kind"] != "person"]
-    return pd.concat([rest, both[["node", "kind", "key"]], alone], ignore_index=True)
+    kind, nodes, keys = people
+    result = []
+    for number, (owners, numbers) in enumerate(joint):
+        both = pd.DataFrame({"node": nodes, "key": keys}).merge(
+            pd.DataFrame({"node": owners, "other": numbers}), on="node"
+        )
+        both = both.drop_duplicates()
+        result.append((f"{kind}_{number}", both["node"].to_numpy(), both["key"].to_numpy() * (int(numbers.max(initial=0)) + 1) + both["other"].to_numpy()))  # fmt: skip
+    return [*result, ("name", nodes, keys)]
 
 
 def _joined(frame: pd.DataFrame, columns: Sequence[str]) -> np.ndarray:

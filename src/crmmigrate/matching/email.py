@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from crmmigrate.matching import Comparer, Level, split
+from crmmigrate.matching.bags import numbered
 from crmmigrate.matching.folding import fold_lists
 from crmmigrate.matching.shared import ItemComparer
 from crmmigrate.messages import Message
@@ -29,41 +30,54 @@ PUBLIC = frozenset(_PUBLIC.split())
 _ADDRESS = re.compile(r"([a-z0-9._%+'-]+)@([a-z0-9-]+(?:[.,][a-z0-9-]+)+)")
 
 
+def addresses(cell: str) -> list[str]:
+    """Return the addresses in a folded cell."""
+    cell = cell.replace(" ", "").replace("。", ".")
+    return [f"{name}@{domain.replace(',', '.')}" for name, domain in _ADDRESS.findall(cell)]
+
+
 def make(values: Sequence[str], counts: np.ndarray) -> Comparer:
     """Return the comparer of e-mail addresses."""
-    lists = []
-    for parts in fold_lists([split(value) for value in values]):
-        cells = [cell.replace(" ", "").replace("。", ".") for cell in parts]
-        found = [f"{name}@{domain.replace(',', '.')}" for cell in cells for name, domain in _ADDRESS.findall(cell)]
-        lists.append(list(dict.fromkeys(found)))
+    lists = [
+        list(dict.fromkeys(found for cell in cells for found in addresses(cell)))
+        for cells in fold_lists([split(value) for value in values])
+    ]
     return _Emails(lists, counts, len(LEVELS) - 1, "email")
 
 
 class _Emails(ItemComparer):
+    def __init__(self, lists: Sequence[Sequence[str]], counts: np.ndarray, last: int, kind: str) -> None:
+        import numpy as np
+
+        super().__init__(lists, counts, last, kind)
+        parts = [item.split("@") for item in self.items]
+        self.box = numbered([box for box, _ in parts])
+        self.domain = numbered([domain for _, domain in parts])
+        self.company = np.array([domain not in PUBLIC for _, domain in parts], dtype=bool)
+        self.long = np.array([len(box) >= 6 for box, _ in parts], dtype=bool)
+        self.digits = numbered([re.sub(r"\D", "", box) for box, _ in parts])
+
     def relate(self, one: np.ndarray, other: np.ndarray) -> np.ndarray:
         import numpy as np
         from rapidfuzz.distance import OSA
         from rapidfuzz.process import cpdist
 
-        a, b = [self.items[index] for index in one], [self.items[index] for index in other]
-        distance = cpdist(a, b, scorer=OSA.distance, score_cutoff=2)
         levels = np.full(len(one), self.last, dtype=np.int8)
-        for index, (left, right) in enumerate(zip(a, b, strict=True)):
-            (name, domain), (name_b, domain_b) = left.split("@"), right.split("@")
-            if domain == domain_b and domain not in PUBLIC:
-                levels[index] = 2
-            if distance[index] <= 1 and (name == name_b or (len(name) >= 6 and not _digits_differ(name, name_b))):
-                levels[index] = 1
+        box, domain = self.box[one] == self.box[other], self.domain[one] == self.domain[other]
+        levels[domain & self.company[one]] = 2
+        # wang1 and wang2 are two people, not a slip.
+        slip = np.flatnonzero(box | (domain & self.long[one] & (self.digits[one] == self.digits[other])))
+        if len(slip):
+            a, b = [self.items[index] for index in one[slip]], [self.items[index] for index in other[slip]]
+            distance = cpdist(a, b, scorer=OSA.distance, score_cutoff=1)
+            levels[slip[distance <= 1]] = 1
         return levels
 
-    def keys(self) -> list[tuple[int, str, str]]:
-        keys = super().keys()
-        domains = [(value, "domain", key.split("@")[1]) for value, _, key in keys]
-        return keys + [key for key in domains if key[2] not in PUBLIC] + [
-            (value, "mailbox", key.split("@")[0]) for value, _, key in keys if len(key.split("@")[0]) >= 6
-        ]  # fmt: skip
+    def candidate_keys(self) -> list[tuple[str, np.ndarray, np.ndarray]]:
+        import numpy as np
 
-
-def _digits_differ(one: str, other: str) -> bool:
-    """Return whether the names differ in a digit: wang1 and wang2 are two people, not a slip."""
-    return re.sub(r"\D", "", one) != re.sub(r"\D", "", other)
+        return [
+            *super().candidate_keys(),
+            self.keyed("domain", np.where(self.company, self.domain, -1)),
+            self.keyed("mailbox", np.where(self.long, self.box, -1)),
+        ]

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from crmmigrate.matching.blocking import Candidates, candidates
-from crmmigrate.matching.clusters import Clusters, agglomerate
+from crmmigrate.matching.clusters import Clusters, Edges, agglomerate
 from crmmigrate.matching.comparison import Comparison, Scores
 from crmmigrate.matching.labels import teach
 from crmmigrate.matching.thresholds import Spread, settle, spread
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from crmmigrate.model.decision import Decision
     from crmmigrate.model.dedupe import DedupeRules
 
-_RANDOM_PAIRS = 200_000
+_RANDOM_PAIRS = 50_000
 _ALL_PAIRS = 30
 """So few records are all compared with each other: looking for candidates would cost more."""
 
@@ -57,18 +57,22 @@ class Matching:
     thresholds: Thresholds = field(default_factory=Thresholds)
 
 
-def match(frame: pd.DataFrame, rules: DedupeRules, decisions: Iterable[Decision] = ()) -> Matching:
+def match(
+    frame: pd.DataFrame, rules: DedupeRules, decisions: Iterable[Decision] = (), comparison: Comparison | None = None
+) -> Matching:
     """Find the groups of records that are one thing.
 
     Args:
         frame: the records, sorted by `_record`; text, missing = NaN.
         rules: of the object.
         decisions: of people, one per pair.
+        comparison: of this frame by these rules, where it was made before.
     """
     import numpy as np
 
-    comparison = Comparison(frame, rules)
-    position = {record: index for index, record in enumerate(frame[RECORD])}
+    comparison = comparison or Comparison(frame, rules)
+    decisions = list(decisions)
+    position = {record: index for index, record in enumerate(frame[RECORD])} if decisions else {}
     decided = [d for d in decisions if d.record_a in position and d.record_b in position]
     named = {position[record] for d in decided for record in (d.record_a, d.record_b)}
     nodes, node_of = _collapse(comparison, named)
@@ -85,20 +89,17 @@ def match(frame: pd.DataFrame, rules: DedupeRules, decisions: Iterable[Decision]
     rules = settle(rules, scores)
     threshold = _bits(rules.thresholds.merge)
     strong = (scores.bits >= threshold) & (scores.never < 0) & ~scores.doubtful
-    node_at = {int(record): index for index, record in enumerate(nodes)}
-    edges = [
-        (float(bits), node_at[int(a)], node_at[int(b)])
-        for bits, a, b in zip(scores.bits[strong], left[strong], right[strong], strict=True)
-    ]
+    edges = Edges(np.searchsorted(nodes, left[strong]), np.searchsorted(nodes, right[strong]), scores.bits[strong])
 
     def judge(one: np.ndarray, other: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         seen = comparison.score(nodes[one], nodes[other])
         return seen.bits, seen.never >= 0
 
     def pairs(verdict: str) -> list[tuple[int, int]]:
-        return [(node_at[position[d.record_a]], node_at[position[d.record_b]]) for d in decided if d.verdict == verdict]
+        ends = [(position[d.record_a], position[d.record_b]) for d in decided if d.verdict == verdict]
+        return [(int(np.searchsorted(nodes, a)), int(np.searchsorted(nodes, b))) for a, b in ends]
 
-    clusters = agglomerate(len(nodes), edges, judge, pairs("merge"), pairs("separate"))
+    clusters = agglomerate(len(nodes), edges, judge, pairs("merge"), pairs("separate"), comparison.tags(nodes))
     cluster = nodes[clusters.of][node_of]
     result = _show(comparison, cluster, left, right, scores, rules)
     result.spread, result.thresholds = spread(scores), rules.thresholds
@@ -106,7 +107,7 @@ def match(frame: pd.DataFrame, rules: DedupeRules, decisions: Iterable[Decision]
     result.torn = [d for d in separate if cluster[position[d.record_a]] == cluster[position[d.record_b]]]
     _apply_people(result, {(position[d.record_a], position[d.record_b]) for d in separate})
     result.overruled = _overruled(comparison, decided, position)
-    result.facts = _facts(frame, found, nodes, clusters, result)
+    result.facts = _facts(frame, found, nodes, clusters, result) | _completeness(found, strong)
     return result
 
 
@@ -115,8 +116,9 @@ def _candidates(comparison: Comparison, nodes: np.ndarray, rules: DedupeRules) -
 
     if len(nodes) <= _ALL_PAIRS:
         left, right = np.triu_indices(len(nodes), 1)
-        return Candidates(left, right)
-    return candidates(comparison.keys(nodes), rules.block_pairs)
+        return Candidates(left, right, np.zeros(0, dtype=np.int64))
+    first = comparison.names[0] if comparison.names else ""
+    return candidates(comparison.keys(nodes), len(nodes), rules.block_pairs, first)
 
 
 def _bits(chance: float) -> float:
@@ -136,8 +138,7 @@ def _collapse(comparison: Comparison, named: set[int]) -> tuple[np.ndarray, np.n
     count = len(comparison.codes)
     if not comparison.names or not count:
         return np.arange(count), np.arange(count)
-    _, first, profile = np.unique(comparison.codes, axis=0, return_index=True, return_inverse=True)
-    profile = profile.reshape(-1)
+    profile, first = _profiles(comparison.codes)
     itself = comparison.score(first, first)
     enough = (itself.bits >= _bits(comparison.rules.thresholds.merge)) & ~itself.doubtful
     representative = np.where(enough[profile], first[profile], np.arange(count))
@@ -145,6 +146,17 @@ def _collapse(comparison: Comparison, named: set[int]) -> tuple[np.ndarray, np.n
         representative[record] = record
     nodes = np.unique(representative)
     return nodes, np.searchsorted(nodes, representative)
+
+
+def _profiles(codes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the number of each distinct row of `codes`, and the first row of each number."""
+    import numpy as np
+    import pandas as pd
+
+    profile = np.zeros(len(codes), dtype=np.int64)
+    for column in codes.T:
+        profile = pd.factorize(profile * (int(column.max(initial=0)) + 1) + column)[0]
+    return profile, np.flatnonzero(~pd.Series(profile).duplicated())
 
 
 def _learn(
@@ -223,6 +235,22 @@ def _facts(
         "residual_duplicate_estimate": round(in_review / count, 6) if count else 0.0,
         **found.facts,
     }
+
+
+def _completeness(found: Candidates, strong: np.ndarray) -> dict[str, Any]:
+    """Estimate which part of the pairs worth merging blocking finds, from how many of them two ways of finding share.
+
+    Source: Chapman's estimator of a population caught twice (1951); the keys of the first role are one catch, those of all
+    others the second. It takes the two for independent.
+    """
+    import numpy as np
+
+    by = found.found_by[strong] if len(found.found_by) else np.zeros(0, dtype=np.int64)
+    one, other, both = (int(((by & mask) == mask).sum()) for mask in (1, 2, 3))
+    if not both:
+        return {}
+    everything = (one + 1) * (other + 1) / (both + 1) - 1
+    return {"pair_completeness_estimate": round(min(1.0, (one + other - both) / everything), 4)}
 
 
 def chance(result: Matching) -> np.ndarray:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
-_SPACE = re.compile(r"\s+")
 _NOT_WORD = re.compile(r"[\W_]+")
 _CJK = re.compile(r"[\u3400-\u9fff]")
 
@@ -25,7 +24,9 @@ def fold(texts: Sequence[str]) -> list[str]:
 
     Source: Unicode Standard Annex 15 (NFKC); OpenCC dictionary t2s.
     """
-    plain = [_SPACE.sub(" ", unicodedata.normalize("NFKC", text).casefold()).strip() for text in texts]
+    plain = [
+        " ".join((text if text.isascii() else unicodedata.normalize("NFKC", text)).casefold().split()) for text in texts
+    ]
     chinese = [index for index, text in enumerate(plain) if _CJK.search(text)]
     converted = _simplifier().convert("\n".join(plain[index] for index in chinese)).split("\n")
     for index, text in zip(chinese, converted, strict=False):
@@ -41,7 +42,7 @@ def fold_lists(lists: Sequence[Sequence[str]]) -> list[list[str]]:
 
 def bare(text: str) -> str:
     """Return `text` without blanks and punctuation."""
-    return _NOT_WORD.sub("", text)
+    return text if text.isalnum() else _NOT_WORD.sub("", text)
 
 
 @cache
@@ -58,10 +59,4 @@ def sound(text: str) -> str:
 
 def is_chinese(text: str) -> bool:
     """Return whether `text` has a Chinese character."""
-    return bool(_CJK.search(text))
-
-
-def grams(text: str) -> Iterable[str]:
-    """Return the pairs of neighbouring characters of Chinese text, the triples of other text."""
-    size = 2 if is_chinese(text) else 3
-    return {text[index : index + size] for index in range(len(text) - size + 1)}
+    return not text.isascii() and _CJK.search(text) is not None

@@ -6,7 +6,9 @@ import re
 from typing import TYPE_CHECKING
 
 from crmmigrate.matching import Comparer, Level, split
-from crmmigrate.matching.folding import bare, fold_lists, is_chinese, sound
+from crmmigrate.matching.bags import numbered
+from crmmigrate.matching.folding import bare, fold_lists, is_chinese
+from crmmigrate.matching.letters import Letters
 from crmmigrate.matching.shared import ItemComparer
 from crmmigrate.messages import Message
 
@@ -22,6 +24,7 @@ LEVELS = (
     Level("one_character", Message("names that differ in one character"), 0.04, 8e-3),
     Level("different", Message("different names"), 1e-4, 0.97),
 )
+_SOUND, _SURNAME, _ONE = 1, 2, 3
 _COMPOUND = "欧阳 太史 端木 上官 司马 东方 独孤 南宫 万俟 闻人 夏侯 诸葛 尉迟 公羊 赫连 澹台 皇甫 宗政 濮阳 公冶 太叔 申屠 公孙 慕容 仲孙 钟离 长孙 宇文 司徒 鲜于 司空 令狐 轩辕"
 _DOUBLE = frozenset(_COMPOUND.split())
 _TITLE = re.compile(
@@ -41,8 +44,9 @@ def take_apart(folded: str) -> tuple[str, str, bool]:
     surname = plain[:2] if plain[:2] in _DOUBLE else plain[:1]
     if plain == surname:
         return surname, surname, True
-    # 张工 may be an engineer, 张建工 is a name: a title of one character is only taken off behind a surname.
-    whole = text if plain != text and len(text) - len(plain) == 1 else plain
+    # 张工 may be an engineer, 张建工 is a name: a title of one character is only taken off behind a surname alone,
+    # or behind a name that is complete without it.
+    whole = text if plain != text and len(text) - len(plain) == 1 and len(plain) - len(surname) < 2 else plain
     return whole, surname, False
 
 
@@ -55,30 +59,43 @@ def make(values: Sequence[str], counts: np.ndarray) -> Comparer:
 
 
 class _People(ItemComparer):
+    def __init__(
+        self, lists: Sequence[Sequence[tuple[str, str, bool]]], counts: np.ndarray, last: int, kind: str
+    ) -> None:
+        import numpy as np
+
+        super().__init__(lists, counts, last, kind)
+        self.vague = np.array([item[2] for item in self.items], dtype=bool)
+        self.surname = numbered([item[1] for item in self.items])
+        self.sounds = Letters([item[0] for item in self.items]).sounds()
+        self.chinese = np.array([is_chinese(item[0]) for item in self.items], dtype=bool)
+        self.length = np.array([len(item[0]) for item in self.items], dtype=np.int64)
+
     def _levels(self, one: np.ndarray, other: np.ndarray) -> np.ndarray:
         import numpy as np
 
         levels = super()._levels(one, other)
-        vague = np.array([item[2] for item in self.items], dtype=bool)
-        levels[(one == other) & vague[one]] = 2  # 张总 and 张总 have no more in common than the surname
-        return levels
+        levels[(one == other) & self.vague[one]] = _SURNAME  # 张总 and 张总 have no more in common than the surname
+        return np.asarray(levels)
 
     def relate(self, one: np.ndarray, other: np.ndarray) -> np.ndarray:
         import numpy as np
         from rapidfuzz.distance import OSA
         from rapidfuzz.process import cpdist
 
-        a, b = [self.items[index] for index in one], [self.items[index] for index in other]
-        distance = cpdist([item[0] for item in a], [item[0] for item in b], scorer=OSA.distance, score_cutoff=1)
+        a, b = [self.items[index][0] for index in one], [self.items[index][0] for index in other]
+        distance = cpdist(a, b, scorer=OSA.distance, score_cutoff=1)
+        vague = self.vague[one] | self.vague[other]
         levels = np.full(len(one), self.last, dtype=np.int8)
-        for index, (left, right) in enumerate(zip(a, b, strict=True)):
-            if left[2] or right[2]:
-                levels[index] = 2 if left[1] == right[1] else self.last
-            elif distance[index] <= 1 and min(len(left[0]), len(right[0])) >= 3:
-                levels[index] = 3
-            if not (left[2] or right[2]) and sound(left[0]) == sound(right[0]):
-                levels[index] = 1
+        levels[(distance <= 1) & (np.minimum(self.length[one], self.length[other]) >= 3)] = _ONE
+        fewer = (self.length[one] != self.length[other]) & (self.surname[one] == self.surname[other])
+        levels[(distance <= 1) & fewer & self.chinese[one]] = _ONE
+        levels[self.sounds[one] == self.sounds[other]] = _SOUND
+        levels[vague] = np.where(self.surname[one] == self.surname[other], _SURNAME, self.last)[vague]
         return levels
 
-    def text(self, item: int) -> str:
-        return str(self.items[item][0])
+    def candidate_keys(self) -> list[tuple[str, np.ndarray, np.ndarray]]:
+        import numpy as np
+
+        # 张总 is no key: too many are called so.
+        return [self.keyed(self.kind, np.where(self.vague, -1, self.sounds))]

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from crmmigrate.matching import Comparer, Level, split
+from crmmigrate.matching.bags import numbered
 from crmmigrate.matching.folding import fold_lists
 from crmmigrate.matching.shared import ItemComparer
 from crmmigrate.messages import Message
@@ -46,6 +47,11 @@ def numbers(cell: str) -> list[str]:
     return list(found)
 
 
+def is_mobile(number: str) -> bool:
+    """Return whether a national number is a Chinese mobile's."""
+    return bool(_MOBILE.fullmatch(number))
+
+
 def make(values: Sequence[str], counts: np.ndarray, only: str = "") -> Comparer:
     """Return the comparer of phones.
 
@@ -66,18 +72,29 @@ def make(values: Sequence[str], counts: np.ndarray, only: str = "") -> Comparer:
 
 
 class _Phones(ItemComparer):
+    def __init__(self, lists: Sequence[Sequence[str]], counts: np.ndarray, last: int, kind: str) -> None:
+        import numpy as np
+
+        super().__init__(lists, counts, last, kind)
+        self.length = np.fromiter(map(len, self.items), int, len(self.items))
+        self.landline = np.array([not _MOBILE.fullmatch(item) for item in self.items], dtype=bool)
+        self.tail = numbered([item[-7:] for item in self.items])
+
     def relate(self, one: np.ndarray, other: np.ndarray) -> np.ndarray:
         import numpy as np
 
-        lengths = np.fromiter(map(len, self.items), int, len(self.items))
         levels = np.full(len(one), self.last, dtype=np.int8)
-        short = np.minimum(lengths[one], lengths[other])
-        for index in np.flatnonzero((short >= 7) & (short <= 8) & (lengths[one] != lengths[other])):
+        short, longer = (
+            np.minimum(self.length[one], self.length[other]),
+            np.maximum(self.length[one], self.length[other]),
+        )
+        local = (short >= 7) & (short <= 8) & (longer >= short + 2) & (self.tail[one] == self.tail[other])
+        for index in np.flatnonzero(local & self.landline[one] & self.landline[other]):
             a, b = self.items[one[index]], self.items[other[index]]
-            if max(len(a), len(b)) >= short[index] + 2 and not _MOBILE.fullmatch(max(a, b, key=len)):
-                levels[index] = 1 if a.endswith(b) or b.endswith(a) else self.last
+            levels[index] = 1 if a.endswith(b) or b.endswith(a) else self.last
         return levels
 
-    def keys(self) -> list[tuple[int, str, str]]:
-        keys = super().keys()
-        return keys + [(value, "local", key[-7:]) for value, _, key in keys if not _MOBILE.fullmatch(key)]
+    def candidate_keys(self) -> list[tuple[str, np.ndarray, np.ndarray]]:
+        import numpy as np
+
+        return [*super().candidate_keys(), self.keyed("local", np.where(self.landline, self.tail, -1))]

@@ -7,6 +7,12 @@ import re
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import numpy as np
 
 DIVISIONS = Path(__file__).parents[1] / "data" / "divisions.csv"
 _KIND = re.compile(
@@ -43,12 +49,24 @@ def _names() -> tuple[dict[str, str], dict[str, str]]:
 
 
 @cache
-def _head() -> tuple[re.Pattern[str], re.Pattern[str]]:
-    provinces, cities = _names()
-    return (
-        re.compile("|".join(sorted(map(re.escape, provinces), key=len, reverse=True))),
-        re.compile("|".join(sorted((re.escape(n) for n in cities if len(n) > 1), key=len, reverse=True))),
-    )
+def _heads() -> tuple[dict[str, list[str]], dict[str, list[str]]]:
+    """Return names of provinces and of cities by their first two characters, the longest first."""
+    found: list[dict[str, list[str]]] = []
+    for names in _names():
+        heads: dict[str, list[str]] = {}
+        for name in sorted(names, key=len, reverse=True):
+            if len(name) > 1:
+                heads.setdefault(name[:2], []).append(name)
+        found.append(heads)
+    return found[0], found[1]
+
+
+def _at_head(text: str, heads: dict[str, list[str]]) -> str:
+    """Return the longest of the names that `text` begins with, or nothing."""
+    for name in heads.get(text[:2], ()):
+        if text.startswith(name):
+            return name
+    return ""
 
 
 def take_place(text: str, keep: int = 0, *, districts: bool = True) -> tuple[Place, str]:
@@ -63,22 +81,22 @@ def take_place(text: str, keep: int = 0, *, districts: bool = True) -> tuple[Pla
         The place and the rest of the text.
     """
     provinces, cities = _names()
-    in_province, in_city = _head()
+    in_province, in_city = _heads()
     province = city = ""
     rest = text
-    if (found := in_province.match(rest)) and len(rest) - found.end() >= keep:
-        province, rest = provinces[found.group()], rest[found.end() :].removeprefix("省")
+    if (found := _at_head(rest, in_province)) and len(rest) - len(found) >= keep:
+        province, rest = provinces[found], rest[len(found) :].removeprefix("省")
         if province in ("11", "12", "31", "50"):
             city, rest = province, rest.removeprefix("市").removeprefix("市辖区")
-            again = in_province.match(rest)
-            if again and provinces[again.group()] == province and len(rest) - again.end() >= keep:
-                rest = rest[again.end() :].removeprefix("市")
-    if not city and (found := in_city.match(rest)) and len(rest) - found.end() >= keep:
-        code = cities[found.group()]
+            again = _at_head(rest, in_province)
+            if again and provinces[again] == province and len(rest) - len(again) >= keep:
+                rest = rest[len(again) :].removeprefix("市")
+    if not city and (found := _at_head(rest, in_city)) and len(rest) - len(found) >= keep:
+        code = cities[found]
         if not province or code.startswith(province):
-            province, city, rest = code[:2], code, rest[found.end() :].removeprefix("市")
-    if districts and city and (found := _DISTRICT.match(rest)) and len(rest) - found.end() >= keep:
-        rest = rest[found.end() :]
+            province, city, rest = code[:2], code, rest[len(found) :].removeprefix("市")
+    if districts and city and (district := _DISTRICT.match(rest)) and len(rest) - district.end() >= keep:
+        rest = rest[district.end() :]
     return Place(province, city), rest
 
 
@@ -88,11 +106,22 @@ def only_place(text: str) -> Place | None:
     return place if place.province and not rest else None
 
 
-def apart(one: Place, other: Place) -> bool:
-    """Return whether two places exclude each other: other provinces, or other cities of one province."""
-    if one.province and other.province and one.province != other.province:
-        return True
-    if not one.city or not other.city:
-        return False
-    # A county-level city (6 digits) lies in its prefecture (4 digits).
-    return not (one.city.startswith(other.city) or other.city.startswith(one.city))
+def all_apart(places: Sequence[Place]) -> np.ndarray:
+    """Return of each two places whether they exclude each other: other provinces, or other cities of one province.
+
+    A county-level city (6 digits) lies in its prefecture (4 digits).
+    """
+    import numpy as np
+
+    def same(texts: list[str]) -> np.ndarray:
+        numbers = np.unique(np.array([*texts, ""]), return_inverse=True)[1][:-1]
+        return np.asarray(numbers[:, None] == numbers[None, :])
+
+    said = np.array([bool(place.province) for place in places], dtype=bool)
+    length = np.array([len(place.city) for place in places], dtype=np.int64)
+    shorter = np.minimum(length[:, None], length[None, :])
+    within = np.zeros(shorter.shape, dtype=bool)
+    for size in set(length.tolist()) - {0}:
+        within |= (shorter == size) & same([place.city[:size] for place in places])
+    provinces = said[:, None] & said[None, :] & ~same([place.province for place in places])
+    return np.asarray(provinces | ((shorter > 0) & ~within))

@@ -20,6 +20,7 @@ class Role:
         options: of the comparator's `make`.
         levels: level → (m, u) in place of the comparator's.
         blocks: whether it brings blocking keys.
+        joint: whether its keys count only together with a person's name.
         steady: whether its common levels keep their u: colleagues share a switchboard and a domain, so what strangers
             share says nothing about them.
     """
@@ -29,6 +30,7 @@ class Role:
     levels: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     blocks: bool = True
     steady: bool = False
+    joint: bool = False
 
     def priors(self) -> tuple[Level, ...]:
         """Return the comparator's levels with the role's own m and u."""
@@ -42,7 +44,12 @@ class Role:
 ROLES: dict[str, Role] = {
     "name": Role("company_name"),
     "company": Role("company_name"),
+    "employer": Role("company_name", joint=True),
     "person": Role("person_name"),
+    "given_surname": Role("given_surname"),
+    "birth": Role("date"),
+    "postcode": Role("serial"),
+    "word": Role("word"),
     "credit_code": Role("code"),
     "id_number": Role("code"),
     "wechat": Role("code", levels={"same": (0.9, 1e-4), "typo": (0.02, 1e-4), "different": (0.08, 0.999)}),
@@ -54,7 +61,7 @@ ROLES: dict[str, Role] = {
     "email": Role("email"),
     "website": Role("website"),
     "address": Role("address"),
-    "parent": Role("reference"),
+    "parent": Role("reference", joint=True),
     "text": Role("text", blocks=False),
     EXISTING_ROLE: Role("reference", blocks=False, steady=True),
 }  # fmt: skip
@@ -68,6 +75,8 @@ def role_of(name: str, rule: ColumnRule, object_name: str) -> Role:
         return Role(rule.compare, {}, role.levels if role and role.compare == rule.compare else {})
     if name == "name" and object_name in PEOPLE:
         return ROLES["person"]
+    if name == "company" and object_name in PEOPLE:
+        return ROLES["employer"]
     if name == "phone" and object_name in PEOPLE:
         return ROLES["mobile"]
     if name == "email" and object_name in PEOPLE:

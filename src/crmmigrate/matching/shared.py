@@ -65,14 +65,16 @@ class ItemComparer:
 
         return np.asarray(self.compare(left, right) == self.last)
 
-    def keys(self) -> list[tuple[int, str, str]]:
+    def candidate_keys(self) -> list[tuple[str, np.ndarray, np.ndarray]]:
         """Return every item as a key."""
-        return [
-            (value, self.kind, self.text(item))
-            for value, (start, size) in enumerate(zip(self.bag.starts, self.bag.sizes, strict=True))
-            for item in self.bag.items[start : start + size]
-        ]
+        import numpy as np
 
-    def text(self, item: int) -> str:
-        """Return an item as the text of a key."""
-        return str(self.items[item])
+        return [self.keyed(self.kind, np.arange(len(self.items)))]
+
+    def keyed(self, kind: str, key: np.ndarray) -> tuple[str, np.ndarray, np.ndarray]:
+        """Return keys of a kind, given the number of each item's key; -1 for those without one."""
+        import numpy as np
+
+        values = np.repeat(np.arange(len(self.bag.sizes)), self.bag.sizes)
+        numbers = key[self.bag.items] if len(self.bag.items) else np.zeros(0, dtype=np.int64)
+        return kind, values[numbers >= 0], numbers[numbers >= 0]

@@ -37,5 +37,5 @@ class _Texts(ItemComparer):
         alike = cpdist(a, b, scorer=Indel.normalized_similarity, score_cutoff=0.8)
         return np.where(alike >= 0.8, 1, 2).astype(np.int8)
 
-    def keys(self) -> list[tuple[int, str, str]]:
+    def candidate_keys(self) -> list[tuple[str, np.ndarray, np.ndarray]]:
         return []

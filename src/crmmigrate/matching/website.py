@@ -22,10 +22,15 @@ LEVELS = (
 _HOST = re.compile(r"(?:[a-z]+:/*)?(?:www\d?\.)?([a-z0-9-]+(?:\.[a-z0-9-]+)+)")
 
 
+def host(cell: str) -> str:
+    """Return the host in a folded cell, without www, or nothing."""
+    found = _HOST.match(cell.replace(" ", ""))
+    return found.group(1) if found else ""
+
+
 def make(values: Sequence[str], counts: np.ndarray) -> Comparer:
     """Return the comparer of websites."""
     lists = [
-        list(dict.fromkeys(found.group(1) for cell in cells if (found := _HOST.match(cell.replace(" ", "")))))
-        for cells in fold_lists([split(value) for value in values])
+        list(dict.fromkeys(filter(None, map(host, cells)))) for cells in fold_lists([split(value) for value in values])
     ]
-    return ItemComparer(lists, counts, len(LEVELS) - 1, "domain")
+    return ItemComparer(lists, counts, len(LEVELS) - 1, "website")

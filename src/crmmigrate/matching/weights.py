@@ -9,6 +9,7 @@ Source: Fellegi and Sunter, A Theory for Record Linkage (1969); Winkler's term-f
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -28,6 +29,12 @@ _PSEUDO_ALL = 1e7
 
 _RARE = 5e-3
 _ENOUGH_PAIRS = 1000
+_LEARNT_FROM = 150_000
+"""Of more pairs an even part is learnt from."""
+
+_MORE = 3.0
+"""Bits by which a table full of duplicates may move the prior."""
+
 _ROUNDS = 6
 _FARTHEST = 4.0
 _FARTHEST_RARE = 16.0
@@ -64,11 +71,15 @@ class Field:
         """
         import numpy as np
 
-        u = self.u[levels]
-        counted = np.array([level.by_frequency for level in self.levels], dtype=bool)[levels]
-        rare = (others + u * _PSEUDO_RECORDS) / (records + _PSEUDO_RECORDS)
-        u = np.where(counted, np.maximum(rare, u / 8), u)
-        return np.where(levels < 0, 0.0, np.log2(self.m[levels] / u) * self.factor)
+        # Nothing said weighs nothing: it is the last entry, which -1 picks.
+        plain = np.append(np.log2(self.m / self.u) * self.factor, 0.0)
+        weights = plain[levels]
+        counted = np.append([level.by_frequency for level in self.levels], False)[levels]
+        rare = np.flatnonzero(counted)
+        u = self.u[levels[rare]]
+        shared = (others[rare] + u * _PSEUDO_RECORDS) / (records + _PSEUDO_RECORDS)
+        weights[rare] = np.log2(self.m[levels[rare]] / np.maximum(shared, u / 8)) * self.factor
+        return np.asarray(weights)
 
 
 @dataclass
@@ -78,17 +89,21 @@ class Model:
     Args:
         fields: one per role.
         records: number of records compared.
+        learnt: the odds in bits that learning found.
     """
 
     fields: tuple[Field, ...]
     records: int
+    learnt: float = -math.inf
 
     @property
     def prior(self) -> float:
-        """The odds, in bits, that two records picked blindly are one thing: about one partner per record."""
-        import math
+        """The odds, in bits, that two records picked blindly are one thing: about one partner per record.
 
-        return -min(max(math.log2(self.records or 1), 12.0), 17.0)
+        Where learning saw more partners, it is up to `_MORE` bits higher.
+        """
+        usual = -min(max(math.log2(self.records or 1), 12.0), 20.0)
+        return min(max(usual, self.learnt), usual + _MORE)
 
     def weights(self, levels: np.ndarray, others: np.ndarray) -> np.ndarray:
         """Return weights (pairs × roles) from levels and rarities of the same shape."""
@@ -114,13 +129,16 @@ class Model:
         """
         if len(levels) < _ENOUGH_PAIRS:
             return
+        step = -(-len(levels) // _LEARNT_FROM)
+        levels, others = levels[::step], others[::step]
         for index, field in enumerate(self.fields):
             if not field.steady:
                 field.u = self._common(random[:, index], field)
         for _ in range(_ROUNDS):
             sure = self.probability(self.weights(levels, others))
+            self.learnt = math.log2(max(float(sure.sum()) * step, 1.0) / (self.records * (self.records - 1) / 2))
             for index, field in enumerate(self.fields):
-                self._learn_field(field, levels[:, index], sure)
+                self._learn_field(field, levels[:, index], sure, step)
 
     @staticmethod
     def _common(seen: np.ndarray, field: Field) -> np.ndarray:
@@ -131,15 +149,15 @@ class Model:
         learnt = (counts + prior * _PSEUDO_RANDOM) / (counts.sum() + _PSEUDO_RANDOM)
         return np.where(prior < _RARE, prior, _near(learnt, prior, _FARTHEST))
 
-    def _learn_field(self, field: Field, seen: np.ndarray, sure: np.ndarray) -> None:
+    def _learn_field(self, field: Field, seen: np.ndarray, sure: np.ndarray, step: int) -> None:
         import numpy as np
 
         there = seen >= 0
         seen, sure = seen[there], sure[there]
         prior = np.array([level.m for level in field.levels])
-        counts = np.bincount(seen, weights=sure, minlength=len(prior))
+        counts = np.bincount(seen, weights=sure, minlength=len(prior)) * step
         field.m = _near((counts + prior * _PSEUDO_PAIRS) / (counts.sum() + _PSEUDO_PAIRS), prior, _FARTHEST)
-        by_chance = np.bincount(seen, weights=1 - sure, minlength=len(prior))
+        by_chance = np.bincount(seen, weights=1 - sure, minlength=len(prior)) * step
         unlikely = np.array([level.u for level in field.levels])
         pairs = self.records * (self.records - 1) / 2
         learnt = (by_chance + unlikely * _PSEUDO_ALL) / (pairs + _PSEUDO_ALL)

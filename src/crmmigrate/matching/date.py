@@ -1,0 +1,74 @@
+"""Dates, above all of birth: one slip, day and month exchanged, one part different."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from crmmigrate.matching import Comparer, Level, split
+from crmmigrate.matching.bags import numbered
+from crmmigrate.matching.shared import ItemComparer
+from crmmigrate.messages import Message
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import numpy as np
+
+LEVELS = (
+    Level("same", Message("the same date"), 0.85, 1e-4, by_frequency=True, shared=True),
+    Level("slip", Message("dates with one slip, or day and month exchanged"), 0.07, 1e-3),
+    Level("near", Message("dates less than a month apart"), 0.02, 2e-3),
+    Level("part", Message("dates of which year, month or day differs"), 0.03, 1e-2),
+    Level("different", Message("different dates"), 0.05, 0.989),
+)
+_SLIP, _NEAR, _PART = 1, 2, 3
+
+
+def normal(raw: str) -> str:
+    """Return a date as eight digits, or nothing where it is not written year, month, day."""
+    parts = re.findall(r"\d+", raw)
+    if len(parts) >= 3 and len(parts[0]) == 4:
+        return f"{parts[0]}{parts[1][:2]:0>2}{parts[2][:2]:0>2}"
+    return parts[0][:8] if len(parts) >= 1 and len(parts[0]) in (8, 14) else ""
+
+
+def _day(date: str) -> int:
+    """Return the number of a day, or 0 for a date there is not."""
+    from datetime import date as day
+
+    try:
+        return day(int(date[:4]), int(date[4:6]), int(date[6:])).toordinal()
+    except ValueError:
+        return 0
+
+
+def make(values: Sequence[str], counts: np.ndarray) -> Comparer:
+    """Return the comparer of dates (`2023-05-01`, `20230501`)."""
+    return _Dates([list(filter(None, map(normal, split(value)))) for value in values], counts, len(LEVELS) - 1, "date")
+
+
+class _Dates(ItemComparer):
+    def __init__(self, lists: Sequence[Sequence[str]], counts: np.ndarray, last: int, kind: str) -> None:
+        import numpy as np
+
+        super().__init__(lists, counts, last, kind)
+        self.days = np.array([_day(item) for item in self.items], dtype=np.int64)
+        self.parts = [numbered([item[begin:end] for item in self.items]) for begin, end in ((0, 4), (4, 6), (6, 8))]
+
+    def relate(self, one: np.ndarray, other: np.ndarray) -> np.ndarray:
+        import numpy as np
+        from rapidfuzz.distance import OSA
+        from rapidfuzz.process import cpdist
+
+        a, b = [self.items[index] for index in one], [self.items[index] for index in other]
+        levels = np.full(len(one), self.last, dtype=np.int8)
+        year, month, day = (part[one] == part[other] for part in self.parts)
+        levels[(year & month) | (year & day) | (month & day)] = _PART
+        days = np.abs(self.days[one] - self.days[other])
+        levels[(days < 31) & (self.days[one] > 0) & (self.days[other] > 0)] = _NEAR
+        levels[cpdist(a, b, scorer=OSA.distance, score_cutoff=1) <= 1] = _SLIP
+        for index in np.flatnonzero(year & ~month & ~day):
+            if a[index][4:6] == b[index][6:] and a[index][6:] == b[index][4:6]:
+                levels[index] = _SLIP
+        return levels

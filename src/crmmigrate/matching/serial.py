@@ -1,0 +1,37 @@
+"""Numbers and codes that several things may share: house numbers, postcodes, membership numbers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from crmmigrate.matching import Comparer, Level, split
+from crmmigrate.matching.folding import bare, fold_lists
+from crmmigrate.matching.shared import ItemComparer
+from crmmigrate.messages import Message
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import numpy as np
+
+LEVELS = (
+    Level("same", Message("the same number"), 0.82, 1e-3, by_frequency=True, shared=True),
+    Level("slip", Message("numbers that differ in one place"), 0.10, 2e-3),
+    Level("different", Message("different numbers"), 0.08, 0.997),
+)
+
+
+def make(values: Sequence[str], counts: np.ndarray) -> Comparer:
+    """Return the comparer of numbers; blanks and punctuation do not count."""
+    lists = [[part for part in map(bare, cells) if part] for cells in fold_lists([split(value) for value in values])]
+    return _Serials(lists, counts, len(LEVELS) - 1, "serial")
+
+
+class _Serials(ItemComparer):
+    def relate(self, one: np.ndarray, other: np.ndarray) -> np.ndarray:
+        import numpy as np
+        from rapidfuzz.distance import OSA
+        from rapidfuzz.process import cpdist
+
+        a, b = [self.items[index] for index in one], [self.items[index] for index in other]
+        return np.where(cpdist(a, b, scorer=OSA.distance, score_cutoff=1) <= 1, 1, self.last).astype(np.int8)

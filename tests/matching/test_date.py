@@ -1,0 +1,33 @@
+"""Dates compared."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from crmmigrate.matching.date import LEVELS, make, normal
+
+
+def level(one: str, other: str) -> str:
+    found = make([one, other], np.ones(2)).compare(np.array([0]), np.array([1]))[0]
+    return LEVELS[found].name if found >= 0 else ""
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "wanted"),
+    [
+        ("1980-05-12", "19800512", "same"), ("1980-05-12", "1980-05-13", "slip"), ("1980-05-12", "1980-12-05", "slip"),
+        ("1980-05-12", "1980-05-21", "slip"), ("1980-05-30", "1980-06-14", "near"), ("1980-05-12", "1991-05-12", "part"),
+        ("1980-05-12", "1993-11-30", "different"), ("1980-05-12", "", ""), ("1980-05-12", "无", ""), ("1980-13-40", "1980-13-40", "same"),
+    ],
+)  # fmt: skip
+def test_levels(one, other, wanted):
+    assert level(one, other) == level(other, one) == wanted
+
+
+@given(st.text())
+def test_anything_is_a_date_or_nothing(text):
+    found = normal(text)
+    assert found == "" or found.isdecimal()

@@ -1,0 +1,48 @@
+"""Keys made of many texts at once."""
+
+from __future__ import annotations
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from crmmigrate.matching.folding import sound
+from crmmigrate.matching.letters import Letters, mixed
+
+TEXTS = st.lists(st.text("启其明名a1杭", max_size=7), min_size=1, max_size=8)
+
+
+@given(TEXTS)
+def test_numbers_and_sounds_are_the_same_where_the_texts_are(texts):
+    letters = Letters(texts)
+    for found, said in ((letters.numbers(), texts), (letters.sounds(), [sound(text) for text in texts])):
+        assert [[a == b for b in found.tolist()] for a in found.tolist()] == [[a == b for b in said] for a in said]
+
+
+@given(st.text("启明机械科技", min_size=4, max_size=8), st.integers(0, 7), st.text("启明华", min_size=1, max_size=1))
+def test_texts_one_slip_apart_share_a_key(text, at, sign):
+    other = text[: at % len(text)] + sign + text[at % len(text) + 1 :]
+    rows, keys = Letters([text, other, text[1:]]).shortened(np.array([3, 3, 3]))
+    of = [set(keys[rows == index].tolist()) for index in range(3)]
+    assert of[0] & of[1]
+    assert of[0] & of[2]
+    assert len(of[0]) <= len(text) + 1
+
+
+def test_runs_of_characters():
+    rows, keys = Letters(["启明机械", "明机", "x"]).runs(2)
+    assert rows.tolist().count(0) == 3
+    assert set(keys[rows == 1]) < set(keys[rows == 0])
+    assert 2 not in rows
+
+
+def test_long_texts_sound_like_themselves_only():
+    long = "a" * 40
+    sounds = Letters([long + "b", long + "c", long + "b", "a"]).sounds()
+    assert sounds[0] == sounds[2] != sounds[1]
+    assert sounds[3] >= 0
+
+
+def test_mixed_numbers_tell_pairs_apart():
+    one, other = np.divmod(np.arange(10_000), 100)
+    assert len(set(mixed(one, other).tolist())) == 10_000
