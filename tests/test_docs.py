@@ -27,7 +27,8 @@ def blocks(page: Path) -> Iterator[str]:
 def commands(page: Path) -> Iterator[list[str]]:
     for line in blocks(page):
         if line.startswith("crmmigrate ") and not line.startswith("crmmigrate @"):
-            yield shlex.split(line.partition(" #")[0] if " # " in line else line)
+            plain = re.sub(r"\$\(.*?\)", "X", line)  # what another program says
+            yield shlex.split(plain.partition(" #")[0] if " # " in plain else plain)
 
 
 def resolve(words: list[str]) -> tuple[click.Command, list[str]]:

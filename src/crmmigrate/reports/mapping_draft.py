@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from crmmigrate.messages import Message
 from crmmigrate.model.profile import PERSONAL
 from crmmigrate.model.rewriting import written
+from crmmigrate.model.valuemap import folded_word
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -117,7 +118,7 @@ def _field(draft: Draft, pair: Pair) -> tuple[dict[str, Any] | None, list[Messag
         if not any(pair.codes.values()):
             open_.append(_unknown_values(column, pair))
             return None, open_
-        said["values"] = {value: code for value, code in pair.codes.items() if code is not None}
+        said["values"] = _words(pair.codes)
         said["unmapped"] = "reject" if target.required else "blank"
         if None in pair.codes.values():
             open_.append(_unknown_values(column, pair))
@@ -181,6 +182,18 @@ def _doubts(draft: Draft, pair: Pair) -> list[Message]:
     ]  # fmt: skip
     open_ += [Message("or is it '{column}'?", column=rival.source) for rival in rivals]
     return open_
+
+
+def _words(codes: Mapping[str, str | None]) -> dict[str, str]:
+    """Return word → code, without the words that a value map finds by another: case, width and blanks make no difference to it."""
+    seen: set[tuple[str, str]] = set()
+    words: dict[str, str] = {}
+    for word in sorted(codes, key=lambda word: word != word.strip()):  # the plainest spelling stays
+        code = codes[word]
+        if code is not None and (same := (folded_word(word), code)) not in seen:
+            seen.add(same)
+            words[word] = code
+    return {word: words[word] for word in codes if word in words}
 
 
 def _unknown_values(column: SourceColumn, pair: Pair) -> Message:

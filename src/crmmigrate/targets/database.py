@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from crmmigrate.targets.undoing import Planned
 
 READ_ROWS = 20_000
+STREAMED = {"stream_results": True, "yield_per": READ_ROWS}
 
 
 class DatabaseTarget:
@@ -126,13 +127,12 @@ class DatabaseTarget:
         with self.session.transaction(write=False) as connection:
             live = self._table(connection, table)
             names = list(columns or live.columns)
-            query = sa.select(*(live.sql.c[name] for name in names))
-            result = connection.execute(query, execution_options={"stream_results": True, "yield_per": READ_ROWS})
+            result = connection.execute(sa.select(*(live.sql.c[name] for name in names)), execution_options=STREAMED)
             seen = False
             for part in result.partitions(READ_ROWS):
                 seen = True
-                cells = zip(*part, strict=True)
-                shown = [live.columns[name].shown(values) for name, values in zip(names, cells, strict=True)]
+                cells = zip(names, zip(*part, strict=True), strict=True)
+                shown = [live.columns[name].shown(values) for name, values in cells]
                 yield to_text_frame(pa.table(shown, names))
             if not seen:
                 yield text_frame([], names)
@@ -163,13 +163,10 @@ class DatabaseTarget:
                 .select_from(walk.outerjoin(live.sql, link)).where(walk.c.object == object_name)
                 .order_by(walk.c.source_key)
             )  # fmt: skip
-            result = connection.execute(query, execution_options={"stream_results": True, "yield_per": READ_ROWS})
-            seen = False
+            result = connection.execute(query, execution_options=STREAMED)
+            yield text_frame([], LOADED_COLUMNS)  # there is a frame, even where there is no row
             for part in result.partitions(READ_ROWS):
-                seen = True
                 yield text_frame([tuple(row) for row in part], LOADED_COLUMNS)
-            if not seen:
-                yield text_frame([], LOADED_COLUMNS)
 
     def _table_of(self, connection: sa.Connection, object_name: str) -> tuple[str, str]:
         """Return the latest load of an object and the table that it wrote; two empty texts where there is none."""
