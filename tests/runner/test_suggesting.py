@@ -26,10 +26,10 @@ from crmmigrate.model.schema import TargetSchema, read_target_schema
 from crmmigrate.model.suggestion import SourceColumn, Suggestion
 from crmmigrate.reports.mapping_draft import draft_text
 from crmmigrate.runner.execute import Context
+from crmmigrate.runner.mapping_tests import run_test
 from crmmigrate.runner.single import read_one
 from crmmigrate.runner.suggesting import best_table, draft_for, look_at
 from crmmigrate.runner.workspace import Workspace
-from crmmigrate.stages.map import run_test
 
 TRUTH = Path(__file__).parent / "suggest"
 ROOT = Path(__file__).parents[2]
@@ -128,7 +128,7 @@ def test_a_suggested_file_lints_clean_and_passes_its_own_test(language, read, tm
             f.message.text() for f in against
         ]
         mapping = read_mapping(path)
-        assert [run_test(mapping, test) for test in mapping.tests] == [[]]
+        assert [run_test(mapping, test).wrong for test in mapping.tests] == [[]]
     text = (tmp_path / "account.crmmap.yaml").read_text(encoding="utf-8")
     assert "owner_id: {from: 负责人, lookup: {object: user, by: 姓名, missing: blank}}" in text
     assert "  # open: no code for: 小微" in text if language == "en" else "小微" in text
