@@ -205,6 +205,8 @@ def test_what_is_explained_is_what_the_stage_maps(pack, tmp_path):
         row["_record"]: row for row in batch.rows.astype(object).where(batch.rows.notna(), None).to_dict("records")
     }
     rejected = {row[1]: row[4] for row in batch.aside}
+    with pytest.raises(ConfigurationError):
+        explain(mapping, tables, "①")  # a digit, and no number
     for number in range(1, min(12, table.rows) + 1):
         found = explain(mapping, tables, str(number))
         assert found.reject == rejected.get(found.record, "")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import zipfile
+
 import pytest
 from openpyxl import Workbook
 from openpyxl.comments import Comment
@@ -142,3 +144,30 @@ def test_a_workbook_without_names_and_a_file_that_is_none(tmp_path):
         read_template(broken)
     with pytest.raises(LocationError):
         read_template(tmp_path / "missing.xlsx")
+
+
+@pytest.mark.parametrize("part", ["docProps/core.xml", "xl/worksheets/sheet1.xml", "xl/comments/comment1.xml", "[Content_Types].xml"])  # fmt: skip
+def test_a_template_with_a_damaged_part_is_refused(tmp_path, part):
+    book = Workbook()
+    book.active.append(["客户名称", "电话"])
+    book.active["A1"].comment = Comment("必填", "x")
+    whole, damaged = save(book, tmp_path), tmp_path / "damaged.xlsx"
+    with zipfile.ZipFile(whole) as old, zipfile.ZipFile(damaged, "w") as new:
+        for name in old.namelist():
+            content = old.read(name)
+            new.writestr(name, content[: len(content) // 2] if name == part else content)
+    with pytest.raises(LocationError):
+        read_template(damaged)
+
+
+def test_a_template_whose_bytes_are_damaged_is_refused(tmp_path):
+    book = Workbook()
+    book.active.append([f"列{number}" for number in range(200)])
+    path = save(book, tmp_path)
+    with zipfile.ZipFile(path) as package:
+        at = package.getinfo("xl/styles.xml").header_offset + 80
+    content = bytearray(path.read_bytes())
+    content[at : at + 40] = b"\xff" * 40
+    path.write_bytes(content)
+    with pytest.raises(LocationError):
+        read_template(path)

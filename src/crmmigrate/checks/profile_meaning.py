@@ -211,7 +211,7 @@ _REFUSALS: dict[str, Callable[[str], bool]] = {
 
 
 def _luhn_share(folded: Sequence[str]) -> float:
-    digits = [bare for text in folded if (bare := re.sub(r"[ -]", "", text)).isdigit() and 15 <= len(bare) <= 19]
+    digits = [bare for text in folded if (bare := re.sub(r"[ -]", "", text)).isdecimal() and 15 <= len(bare) <= 19]
     if len(digits) < 0.8 * len(folded):
         return 0.0
     good = 0

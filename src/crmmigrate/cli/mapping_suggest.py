@@ -57,7 +57,8 @@ def _suggest(
         )  # fmt: skip
     described = read_target_schema(schema)
     with context_for(work) as context:
-        read = read_one(Location.parse(source), context)
+        place = Location.parse(source)
+        read = read_one(place, context)
         beside = output.parent if output else Path()
         draft = draft_for(read, look_at(read), described, table, object, beside)
     text = draft_text(draft, spoken())
@@ -71,7 +72,7 @@ def _suggest(
         return answer.show(format_)
     write_text(output, text)
     answer.files = [str(output)]
-    answer.next_step = f"crmmigrate mapping lint {output} --schema {schema} --data '{source}'"
+    answer.next_step = f"crmmigrate mapping lint {output} --schema {schema} --data '{place.shown}'"
     return answer.show(format_)
 
 

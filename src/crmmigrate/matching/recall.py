@@ -8,6 +8,7 @@ was filled, and the record is the one that holds it now.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -96,17 +97,14 @@ class _Memory:
         here = self.position.get(record)
         if here is not None and self._share(here, held) == 1:
             return record
-        shares: dict[int, float] = {}
-        for name, digest in held.items():
-            for index in self._holders.get((name, digest), ()):
-                shares[index] = shares.get(index, 0.0) + 1 / len(held)
-        best = max(shares.values(), default=0.0)
-        if here is not None and best < 1 and self._share(here, held) >= _ENOUGH:
+        same = Counter(index for item in held.items() for index in self._holders.get(item, ()))
+        best = max(same.values(), default=0)
+        if here is not None and best < len(held) and self._share(here, held) >= _ENOUGH:
             return record
-        names: list[str] = [self.frame[RECORD].iloc[index] for index, share in shares.items() if share == best]
+        names: list[str] = [self.frame[RECORD].iloc[index] for index, count in same.items() if count == best]
         names = sorted(name for name in names if name != taken)
-        certain = best > 1 - 1e-9 or len(names) == 1  # rows that hold the very same are one thing anyway
-        return names[0] if names and best >= _ENOUGH and certain else None
+        certain = best == len(held) or len(names) == 1  # rows that hold the very same are one thing anyway
+        return names[0] if names and best >= _ENOUGH * len(held) and certain else None
 
     def _share(self, index: int, held: Mapping[str, int]) -> float:
         now = dict(zip(self._names, self._digests[index], strict=True))

@@ -227,7 +227,7 @@ def _like(old: Any, cell: str) -> Any:
     """Return a cell as the kind of value that stood there; text where it is none of that kind."""
     if isinstance(old, bool) and cell in ("true", "false"):
         return cell == "true"
-    if isinstance(old, int) and not isinstance(old, bool) and cell.isdigit() and str(int(cell)) == cell:
+    if isinstance(old, int) and not isinstance(old, bool) and cell.isdecimal() and str(int(cell)) == cell:
         return int(cell)
     return cell
 

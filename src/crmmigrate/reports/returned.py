@@ -100,6 +100,7 @@ def _rows(sheet: Any, path: Path, code: str) -> Iterator[tuple[Any, ...]]:
 def _said(path: Path, code: str) -> Iterator[None]:
     """Turn what goes wrong with a workbook into an error for people."""
     import zipfile
+    import zlib
     from xml.etree.ElementTree import ParseError
 
     from openpyxl.utils.exceptions import InvalidFileException
@@ -110,7 +111,7 @@ def _said(path: Path, code: str) -> Iterator[None]:
         raise LocationError(
             "file.unreadable", Message("the file cannot be read: {why}", why=error.strerror or "?"), str(path)
         ) from error
-    except (ValueError, KeyError, ParseError, zipfile.BadZipFile, InvalidFileException) as error:
+    except (ValueError, KeyError, EOFError, ParseError, zlib.error, zipfile.BadZipFile, InvalidFileException) as error:
         hint = Message("save it as .xlsx and try again")
         raise ConfigurationError(
             f"{code}.not-a-workbook", Message("this is no .xlsx workbook"), str(path), hint

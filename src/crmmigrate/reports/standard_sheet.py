@@ -275,7 +275,7 @@ def _set(rules: dict[str, Any], name: str, cell: str, place: str) -> None:
     elif name in _FLAGS:
         rules[name] = cell == "true"
     elif name == "max_length":
-        if not cell.isdigit():
+        if not cell.isdecimal():
             raise ConfigurationError("standard.word", Message("a whole number is expected here"), place)
         rules[name] = int(cell)
     elif name in ("values", "parts"):
@@ -300,4 +300,4 @@ def _pairs(cell: str) -> dict[str, Any]:
 def _scalar(text: str) -> str | int | bool:
     if text in ("true", "false"):
         return text == "true"
-    return int(text) if text.isdigit() and str(int(text)) == text else text
+    return int(text) if text.isdecimal() and str(int(text)) == text else text

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from crmmigrate.runner.workspace import Workspace
 
 _REJECT = 4
-"""Where the code stands in an issue of the stage map, and in a row that it sets aside."""
+"""Where the code stands in a row that the stage map sets aside."""
 
 
 def explain(mapping: Mapping, tables: Tables, key: str) -> Explanation:
@@ -70,7 +70,7 @@ def _row(tables: Tables, name: str, key: str) -> pd.DataFrame:
     frame = tables.frame(f"SELECT * FROM {source} WHERE {RECORD} = ?{origin}", [key] * (2 if origin else 1))
     if frame.empty:
         frame = tables.frame(f"SELECT * FROM {source} WHERE ends_with({RECORD}, ?)", [f"/{key}"])
-    if frame.empty and key.isdigit() and 0 < int(key) <= tables[name].rows:
+    if frame.empty and key.isdecimal() and 0 < int(key) <= tables[name].rows:
         frame = tables.frame(f"SELECT * FROM {source} LIMIT 1 OFFSET {int(key) - 1}")
     if frame.empty:
         raise ConfigurationError(
@@ -149,7 +149,7 @@ def _mapped(
     alone = replace(mapping, fields={name: spec})
     object.__setattr__(alone, "file", mapping.file)
     batch = prepare(alone, tables, mapping.object)(frame)
-    codes = tuple(issue_table(batch.issues)["code"].to_pylist())
+    codes = tuple(map(str, issue_table(batch.issues).column("code").to_pylist()))
     if batch.aside:
         return None, codes, str(batch.aside[0][_REJECT])
     cell: Any = batch.rows[name].iloc[0]

@@ -32,7 +32,7 @@ MAX_RATIO = 500
 """Sheets compress to a tenth or a fiftieth; what is large and a five-hundredth is a zip bomb."""
 LARGE = 64 << 20
 
-_FROM_ZIP = (
+FROM_ZIP = (
     zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, LookupError, RuntimeError, ValueError, OverflowError, struct.error,
 )  # fmt: skip
 """What `zipfile` throws at broken files; RuntimeError is a password or a compression it does not know."""
@@ -53,7 +53,7 @@ class Package:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.place = str(path)
-        with self.guard(*_FROM_ZIP):
+        with self.guard(*FROM_ZIP):
             self._zip = zipfile.ZipFile(path)
         entries = self._zip.infolist()
         if len(entries) > MAX_PARTS:
@@ -145,7 +145,7 @@ class Package:
         yield from pieces
 
     def _unpacked(self, entry: zipfile.ZipInfo) -> Iterator[bytes]:
-        with self.guard(*_FROM_ZIP), zipfile.ZipFile(self.path) as package, package.open(entry) as file:
+        with self.guard(*FROM_ZIP), zipfile.ZipFile(self.path) as package, package.open(entry) as file:
             while chunk := file.read(CHUNK):
                 yield chunk
 

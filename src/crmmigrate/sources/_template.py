@@ -77,10 +77,12 @@ def read_template(path: Path) -> TargetSchema:
 
 def _opened(path: Path) -> Any:
     import warnings
-    import zipfile
+    from xml.etree.ElementTree import ParseError
 
     from openpyxl import load_workbook
     from openpyxl.utils.exceptions import InvalidFileException
+
+    from crmmigrate.sources._package import FROM_ZIP
 
     try:
         with warnings.catch_warnings(action="ignore"):  # of what openpyxl does not keep
@@ -89,7 +91,7 @@ def _opened(path: Path) -> Any:
         raise LocationError(
             "file.unreadable", Message("the file cannot be read: {why}", why=error.strerror or "?"), str(path)
         ) from error
-    except (ValueError, KeyError, TypeError, zipfile.BadZipFile, InvalidFileException) as error:
+    except (*FROM_ZIP, TypeError, ParseError, InvalidFileException) as error:
         hint = Message("save it as .xlsx and try again")
         raise LocationError("file.not-a-workbook", Message("this is no .xlsx workbook"), str(path), hint) from error
 
@@ -233,6 +235,6 @@ def _kind(sheet: Any, index: int, row: int, said: str) -> tuple[Any, int | None]
 def _most(rule: Any) -> int | None:
     """Return the greatest length a validation allows."""
     text = rule.formula2 if rule.operator in (None, "between") else rule.formula1
-    if rule.operator in ("greaterThan", "greaterThanOrEqual", "notEqual") or not str(text or "").isdigit():
+    if rule.operator in ("greaterThan", "greaterThanOrEqual", "notEqual") or not str(text or "").isdecimal():
         return None
     return int(text) - (rule.operator == "lessThan") or None
