@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from crmmigrate.errors import ConfigurationError
 from crmmigrate.messages import Message
 from crmmigrate.model.explanation import Column, Explanation, Step
-from crmmigrate.model.issue import ORIGIN, RECORD
+from crmmigrate.model.issue import ORIGIN, RECORD, issue_table
 from crmmigrate.model.rewriting import written
 from crmmigrate.model.table import Table, Tables, quoted
 from crmmigrate.stages import ORDER
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from crmmigrate.model.mapping import FieldMapping, Mapping
     from crmmigrate.runner.workspace import Workspace
 
-_CODE, _REJECT = 4, 4
-"""Where the code stands in an issue of the stage map, and in a row that it sets aside."""
+_REJECT = 4
+"""Where the code stands in a row that the stage map sets aside."""
 
 
 def explain(mapping: Mapping, tables: Tables, key: str) -> Explanation:
@@ -149,7 +149,7 @@ def _mapped(
     alone = replace(mapping, fields={name: spec})
     object.__setattr__(alone, "file", mapping.file)
     batch = prepare(alone, tables, mapping.object)(frame)
-    codes = tuple(str(issue[_CODE]) for issue in batch.issues)
+    codes = tuple(issue_table(batch.issues)["code"].to_pylist())
     if batch.aside:
         return None, codes, str(batch.aside[0][_REJECT])
     cell: Any = batch.rows[name].iloc[0]
