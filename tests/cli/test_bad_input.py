@@ -61,6 +61,21 @@ def test_a_missing_sheet(book, tmp_path):
     refused(standardise(f"{book}#Shet", tmp_path / "o.csv"), (2, 3), "Sheet")
 
 
+def test_the_first_of_two_tables_on_a_sheet_can_be_named(tmp_path):
+    """The first has the sheet's own name, which the hint says to write: it must be enough."""
+    book, out = tmp_path / "客户.xlsx", tmp_path / "out.csv"
+    workbook = openpyxl.Workbook()
+    sheet = workbook.active
+    sheet.title = "客户"
+    for row in [("客户编号", "电话"), ("C1", "13800138001"), (), (), ("联系人", "手机"), ("张三", "13800138002")]:
+        sheet.append(row)
+    workbook.save(book)
+    refused(standardise(book, out), (2,), "location.several-tables", f"{book}#客户")
+    assert standardise(f"{book}#客户", out).returncode == 0
+    assert "C1" in out.read_text("utf-8-sig")
+    assert "张三" not in out.read_text("utf-8-sig")
+
+
 def test_a_truncated_workbook(book, tmp_path):
     cut = tmp_path / "cut.xlsx"
     cut.write_bytes(book.read_bytes()[:2000])

@@ -10,10 +10,10 @@ import sqlalchemy as sa
 
 from crmmigrate.errors import LocationError
 from crmmigrate.model.location import Location
-from crmmigrate.model.schema import read_target_schema
+from crmmigrate.model.schema import LONGEST, read_target_schema
 from crmmigrate.model.schema_text import schema_text
 from crmmigrate.targets import open_target
-from crmmigrate.targets.describing import LONGEST, describe
+from crmmigrate.targets.describing import describe
 
 PACK = Path(__file__).parents[2] / "mappings" / "b2b" / "schema.yaml"
 FOREIGN = {
@@ -127,6 +127,12 @@ def test_a_foreign_database_tells_enums_checks_keys_and_comments(database_url):
     only = described(database_url, "customers")
     assert list(only.tables) == ["customers"]
     assert not only.tables["customers"].columns["owner"].references  # what is not described cannot be referred to
+
+
+def test_a_unique_key_written_beside_a_type_with_a_length_is_seen(sqlite_url):
+    make(sqlite_url, ["CREATE TABLE account (id INTEGER PRIMARY KEY, name TEXT, code VARCHAR(20) UNIQUE)"])
+    columns = described(sqlite_url).tables["account"].columns
+    assert [name for name, column in columns.items() if column.unique] == ["code"]
 
 
 def test_a_table_that_is_not_there_is_named_with_a_guess(sqlite_url):

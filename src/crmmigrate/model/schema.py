@@ -11,6 +11,9 @@ from crmmigrate.model.document import Document, nearest
 if TYPE_CHECKING:
     from pathlib import Path
 
+LONGEST = 1_000_000
+"""Characters of text without a limit: more than any mapping will cut off."""
+
 
 @dataclass(frozen=True)
 class TargetColumn:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from crmmigrate.messages import Message
 from crmmigrate.model.profile import PERSONAL
 from crmmigrate.model.rewriting import written
+from crmmigrate.model.schema import LONGEST
 from crmmigrate.model.valuemap import folded_word
 
 if TYPE_CHECKING:
@@ -151,7 +152,7 @@ def _steps(target: TargetColumn) -> dict[str, Any]:
     elif target.type == "boolean":
         steps = ["bool"]
     else:
-        return {"do": ["trim", {"truncate": target.length}]}
+        return {"do": ["trim", {"truncate": target.length}] if target.length < LONGEST else ["trim"]}
     return {"do": steps, "on_error": "reject" if target.required else "blank"}
 
 

@@ -98,6 +98,8 @@ def read_with_issues(location: Location, context: Context, encoding: str = "") -
     """
     outcome = _read([location], context, encoding)
     tables = {name: table for name, table in outcome.tables.items() if not name.startswith("_")}
+    if len(tables) > 1 and location.table:
+        tables = {name: table for name, table in tables.items() if name.partition(".")[2] == location.table} or tables
     if len(tables) > 1:
         names = [name.partition(".")[2] for name in tables]
         raise ConfigurationError(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from crmmigrate.errors import LocationError
 from crmmigrate.messages import Message
 from crmmigrate.model.document import nearest
-from crmmigrate.model.schema import TargetColumn, TargetSchema, TargetTable
+from crmmigrate.model.schema import LONGEST, TargetColumn, TargetSchema, TargetTable
 from crmmigrate.targets.journal import PREFIX
 from crmmigrate.targets.live import LiveColumn, LiveTable, reflect
 
@@ -18,9 +18,6 @@ if TYPE_CHECKING:
     import sqlalchemy as sa
 
     from crmmigrate.targets.database import DatabaseTarget
-
-LONGEST = 1_000_000
-"""Characters of text without a limit: more than any mapping will cut off."""
 
 _MOST_CODES = 500
 _MYSQL_TEXT = {"TINYTEXT": 63, "TEXT": 16_383, "MEDIUMTEXT": 4_194_303, "LONGTEXT": LONGEST}
