@@ -5,65 +5,21 @@ Everything happens in one DuckDB connection that holds the migration's tables, t
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from crmmigrate.checks.compare import Sides, compare_sides
+from crmmigrate.checks.declared_totals import declared_totals
+from crmmigrate.checks.object_frames import KEY, NUMBER, ORIGIN, RECORD, literal, whole_numbers
+from crmmigrate.checks.relations import pairs, relations
 from crmmigrate.model.issue import ASIDE_REASONS
-from crmmigrate.model.reconciliation import ColumnTotal, Difference, Equation, ObjectReconciliation, RelationCheck
+from crmmigrate.model.reconciliation import ColumnTotal, Difference, Equation, ObjectReconciliation
 from crmmigrate.model.table import first_row, quoted
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
     import duckdb
 
-KEY, RECORD, ORIGIN = "__key", "__record", "__origin"
-_NUMBER = r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?"
-
-
-@dataclass(frozen=True)
-class ObjectFrames:
-    """The relations of one object, by the names SQL knows them by.
-
-    Args:
-        object: its name; `table` the target's.
-        source: consolidated rows; `expected` validated rows, references as the parent's `_record`; `aside` rows set aside.
-        walk: the crosswalk: `_record`, `key`, `present`, and `adopted`: the row was there before, its values may have been kept.
-        actual: the target's rows, their identity in `__key`.
-        columns: target columns written.
-        references: column → parent object.
-        parents: parent object → (its crosswalk, its target rows).
-        kinds: column → type of the target's table, where it is known.
-        policies: column → write policy.
-        match_on: columns that name a row in the target.
-        number: makes the names of temporary relations different.
-    """
-
-    object: str
-    table: str
-    source: str
-    expected: str
-    aside: str
-    walk: str
-    actual: str
-    columns: tuple[str, ...]
-    references: Mapping[str, str] = field(default_factory=dict)
-    parents: Mapping[str, tuple[str, str]] = field(default_factory=dict)
-    kinds: Mapping[str, str] = field(default_factory=dict)
-    policies: Mapping[str, str] = field(default_factory=dict)
-    match_on: tuple[str, ...] = ()
-    number: int = 0
-
-    @property
-    def left(self) -> str:
-        """What should be in the target, with keys in place of records."""
-        return f"crmm_left_{self.number}"
-
-    @property
-    def right(self) -> str:
-        """What is in the target of it."""
-        return f"crmm_right_{self.number}"
+    from crmmigrate.checks.object_frames import ObjectFrames
 
 
 def reconcile_object(connection: duckdb.DuckDBPyConnection, frames: ObjectFrames) -> ObjectReconciliation:
@@ -79,25 +35,13 @@ def reconcile_object(connection: duckdb.DuckDBPyConnection, frames: ObjectFrames
     orphans = _orphans(connection, frames)
     known = {(d.record, d.column) for d in orphans}
     cells = [cell for cell in cells if (cell.record, cell.column) not in known]
+    same = not (rows or cells or orphans or explained)
     doubled, strangers, total = _strangers(connection, frames)
     return ObjectReconciliation(
         frames.object, frames.table, _equation(connection, frames), _reasons(connection, frames),
-        (*rows, *orphans, *cells, *doubled), _totals(connection, frames, same=not (rows or cells or orphans or explained)), _relations(connection, frames, orphans),
-        strangers, explained, total,
+        (*rows, *orphans, *cells, *doubled), _totals(connection, frames, same=same), relations(connection, frames, orphans),
+        strangers, len(explained), total, declared_totals(connection, frames, explained), pairs(connection, frames),
     )  # fmt: skip
-
-
-def _literal(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
-
-
-def _one(connection: duckdb.DuckDBPyConnection, query: str) -> tuple[int, ...]:
-    row = first_row(connection, query)
-    return tuple(int(value or 0) for value in row or ())
-
-
-def _aside_records(frames: ObjectFrames) -> str:
-    return f'SELECT _record FROM {quoted(frames.aside)} WHERE "table" = {_literal(frames.object)}'
 
 
 def _prepare(connection: duckdb.DuckDBPyConnection, frames: ObjectFrames) -> None:
@@ -116,7 +60,7 @@ def _prepare(connection: duckdb.DuckDBPyConnection, frames: ObjectFrames) -> Non
         f"{_turn(connection, frames)} AS __turn "
         f"FROM {quoted(frames.expected)} e LEFT JOIN {quoted(frames.walk)} w ON w._record = e._record "
         f"LEFT JOIN {quoted(frames.source)} s ON s._record = e._record {' '.join(joins)} "
-        f"WHERE e._record NOT IN ({_aside_records(frames)})"
+        f"WHERE e._record NOT IN ({frames.aside_records})"
     )
     connection.execute(
         f"CREATE OR REPLACE TEMP TABLE {frames.right} AS SELECT * FROM {quoted(frames.actual)} "
@@ -126,23 +70,25 @@ def _prepare(connection: duckdb.DuckDBPyConnection, frames: ObjectFrames) -> Non
 
 def _turn(connection: duckdb.DuckDBPyConnection, frames: ObjectFrames) -> str:
     """Return the SQL of a record's number among those that became the same row; 1, without sorting, where none did."""
-    [shared] = _one(connection, f"SELECT count(key) - count(DISTINCT key) FROM {quoted(frames.walk)}")
+    [shared] = whole_numbers(connection, f"SELECT count(key) - count(DISTINCT key) FROM {quoted(frames.walk)}")
     return "row_number() OVER (PARTITION BY w.key ORDER BY e._record)" if shared else "1"
 
 
 def _equation(connection: duckdb.DuckDBPyConnection, frames: ObjectFrames) -> Equation:
     counted = ", ".join(f"count(DISTINCT _record) FILTER (reason = '{reason}')" for reason in ASIDE_REASONS)
-    aside = _one(connection, f'SELECT {counted} FROM {quoted(frames.aside)} WHERE "table" = {_literal(frames.object)}')
-    [source] = _one(connection, f"SELECT count(*) FROM {quoted(frames.source)}")
-    [expected] = _one(connection, f"SELECT count(*) FROM {frames.left}")
-    [present] = _one(connection, f"SELECT count(DISTINCT {KEY}) FROM {frames.right}")
+    aside = whole_numbers(
+        connection, f'SELECT {counted} FROM {quoted(frames.aside)} WHERE "table" = {literal(frames.object)}'
+    )
+    [source] = whole_numbers(connection, f"SELECT count(*) FROM {quoted(frames.source)}")
+    [expected] = whole_numbers(connection, f"SELECT count(*) FROM {frames.left}")
+    [present] = whole_numbers(connection, f"SELECT count(DISTINCT {KEY}) FROM {frames.right}")
     return Equation(source, dict(zip(ASIDE_REASONS, aside, strict=True)), expected, present)
 
 
 def _reasons(connection: duckdb.DuckDBPyConnection, frames: ObjectFrames) -> tuple[tuple[str, str, int], ...]:
     query = (
         f"SELECT reason, coalesce(code, ''), count(DISTINCT _record) AS n FROM {quoted(frames.aside)} "
-        f'WHERE "table" = {_literal(frames.object)} GROUP BY ALL ORDER BY n DESC, 1, 2'
+        f'WHERE "table" = {literal(frames.object)} GROUP BY ALL ORDER BY n DESC, 1, 2'
     )
     return tuple((reason, code, int(count)) for reason, code, count in connection.execute(query).fetchall())
 
@@ -152,7 +98,7 @@ def _row_differences(connection: duckdb.DuckDBPyConnection, frames: ObjectFrames
     source, expected = quoted(frames.source), quoted(frames.expected)
     query = f"""
         SELECT 'row.unaccounted' AS kind, _record AS r, _origin AS o FROM {source}
-        WHERE _record NOT IN (SELECT _record FROM {expected}) AND _record NOT IN ({_aside_records(frames)})
+        WHERE _record NOT IN (SELECT _record FROM {expected}) AND _record NOT IN ({frames.aside_records})
         UNION ALL
         SELECT 'row.invented', _record, '' FROM {expected} WHERE _record NOT IN (SELECT _record FROM {source})
         UNION ALL
@@ -167,8 +113,10 @@ def _row_differences(connection: duckdb.DuckDBPyConnection, frames: ObjectFrames
     ]
 
 
-def _cell_differences(connection: duckdb.DuckDBPyConnection, frames: ObjectFrames) -> tuple[list[Difference], int]:
-    """Compare every cell of the rows that are there; values kept by the write policy are counted, not listed."""
+def _cell_differences(
+    connection: duckdb.DuckDBPyConnection, frames: ObjectFrames
+) -> tuple[list[Difference], list[Difference]]:
+    """Compare every cell of the rows that are there; values kept by the write policy are told apart."""
     view = f"crmm_first_{frames.number}"
     connection.execute(
         f"CREATE OR REPLACE TEMP VIEW {view} AS SELECT * FROM {frames.left} WHERE __turn = 1 AND {KEY} IN (SELECT {KEY} FROM {frames.right})"
@@ -179,12 +127,13 @@ def _cell_differences(connection: duckdb.DuckDBPyConnection, frames: ObjectFrame
         row[0]
         for row in connection.execute(f"SELECT _record FROM {quoted(frames.walk)} WHERE adopted = 'true'").fetchall()
     }
-    found, explained = [], 0
+    found: list[Difference] = []
+    explained: list[Difference] = []
     for cell in compare_sides(connection, sides):
         if not cell.column:
             found.append(cell)
         elif cell.record in adopted and _kept(cell, frames.policies.get(cell.column, "overwrite")):
-            explained += 1
+            explained.append(cell)
         elif cell.column in frames.references and cell.expected and cell.actual:
             found.append(replace(cell, kind="value.reference"))
         else:
@@ -218,7 +167,7 @@ def _strangers(connection: duckdb.DuckDBPyConnection, frames: ObjectFrames) -> t
     """Count rows that the migration didn't make, and find those among them that repeat one it made."""
     walk, actual = quoted(frames.walk), quoted(frames.actual)
     stranger = f"{KEY} NOT IN (SELECT key FROM {walk} WHERE key IS NOT NULL)"
-    strangers, total = _one(connection, f"SELECT count(*) FILTER ({stranger}), count(*) FROM {actual}")
+    strangers, total = whole_numbers(connection, f"SELECT count(*) FILTER ({stranger}), count(*) FROM {actual}")
     alike = [name for name in frames.columns if name not in frames.match_on]
     if not strangers or not alike:
         return [], strangers, total
@@ -243,10 +192,11 @@ def _totals(connection: duckdb.DuckDBPyConnection, frames: ObjectFrames, *, same
     for name in frames.columns:
         cell = quoted(name)
         # Longer digits are codes, not amounts, and their sum would not fit; nor would that of a damaged 1.38E+32.
-        plain = f"length({cell}) <= 24 AND regexp_full_match({cell}, '{_NUMBER}')"
+        written = r"[+-]?[0-9]+(?:\.[0-9]*)?" if frames.kinds.get(name) in ("decimal", "integer") else NUMBER
+        plain = f"length({cell}) <= 24 AND regexp_full_match({cell}, '{written}')"
         number = f"CASE WHEN {plain} THEN TRY_CAST({cell} AS DECIMAL(38, 6)) END"
         parts += [f"count({cell})", f"count(DISTINCT {cell})", f"CAST(sum({number}) AS VARCHAR)",
-                  f"bool_and(regexp_full_match({cell}, '{_NUMBER}'))"]  # fmt: skip
+                  f"bool_and(regexp_full_match({cell}, '{NUMBER}'))"]  # fmt: skip
     if not parts:
         return ()
     sides = [
@@ -267,26 +217,3 @@ def _totals(connection: duckdb.DuckDBPyConnection, frames: ObjectFrames, *, same
 
 def _trimmed(total: str | None) -> str | None:
     return total.rstrip("0").rstrip(".") if total and "." in total else total
-
-
-def _relations(
-    connection: duckdb.DuckDBPyConnection, frames: ObjectFrames, orphans: Sequence[Difference]
-) -> tuple[RelationCheck, ...]:
-    """Count the children of each parent on both sides."""
-    found = []
-    for name, parent in frames.references.items():
-        if name not in frames.columns:
-            continue
-        cell = quoted(name)
-        children = _one(
-            connection, f"SELECT (SELECT count({cell}) FROM {frames.left}), (SELECT count({cell}) FROM {frames.right})"
-        )
-        grouped = "SELECT {cell} AS p, count(*) AS n FROM {side} WHERE {cell} IS NOT NULL GROUP BY 1"
-        [off] = _one(
-            connection,
-            f"SELECT count(*) FROM ({grouped.format(cell=cell, side=frames.left)}) a FULL JOIN "
-            f"({grouped.format(cell=cell, side=frames.right)}) b USING (p) WHERE a.n IS DISTINCT FROM b.n",
-        )
-        mine = sum(1 for orphan in orphans if orphan.column == name)
-        found.append(RelationCheck(name, parent, (children[0], children[1]), off, mine))
-    return tuple(found)
