@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from crmmigrate.model.total import Total
 
-KEY, RECORD, ORIGIN = "__key", "__record", "__origin"
+KEY, RECORD = "__key", "__record"
 NUMBER = r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?"
 
 
@@ -25,7 +25,7 @@ class ObjectFrames:
     Args:
         object: its name; `table` the target's.
         source: consolidated rows; `expected` validated rows, references as the parent's `_record`; `aside` rows set aside.
-        walk: the crosswalk: `_record`, `key`, `present`, and `adopted`: the row was there before, its values may have been kept.
+        walk: the crosswalk: `_record`, `key`, and `adopted`: the row was there before, its values may have been kept.
         actual: the target's rows, their identity in `__key`.
         columns: target columns written.
         references: column → parent object.

@@ -25,8 +25,10 @@ from crmmigrate.model.table import quoted
 from crmmigrate.model.total import decimal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
+
+    import pyarrow as pa
 
     from crmmigrate.checks.object_frames import ObjectFrames
     from crmmigrate.model.project import Project
@@ -236,15 +238,16 @@ def _fetch(tables: Tables, target: Any, mapping: Mapping, schema: TargetSchema |
 
     name, table = mapping.object, mapping.target.table
     walk, actual = f"crmm_walk_{number}", f"crmm_actual_{number}"
-    _store(tables, walk, target.loaded(name))
+    _store(tables, walk, target.crosswalk(name))
     known = schema.tables.get(table) if schema else None
     columns = tuple(mapping.fields)
     identity = known.identity if known else ""
     wanted = list(dict.fromkeys([identity, *columns])) if identity else None
-    _store(tables, actual, target.rows(table, wanted))
-    identity = identity or _guess_identity(tables, walk, actual)
-    tables.connection.execute(f"ALTER TABLE {actual} ADD COLUMN __key VARCHAR")
-    tables.connection.execute(f"UPDATE {actual} SET __key = {quoted(identity)}")
+    _store(tables, actual, target.arrow_rows(table, wanted), key=identity)
+    if not identity:
+        identity = _guess_identity(tables, walk, actual)
+        tables.connection.execute(f"ALTER TABLE {actual} ADD COLUMN __key VARCHAR")
+        tables.connection.execute(f"UPDATE {actual} SET __key = {quoted(identity)}")
     kinds = {column: kind for column, kind in target.kinds(table).items() if kind not in ("float", "other")}
     kinds |= {column: spec.type for column, spec in known.columns.items()} if known else {}
     return ObjectFrames(
@@ -264,18 +267,15 @@ def _followed(tables: Tables, mapping: Mapping) -> dict[str, str]:
     }
 
 
-def _store(tables: Tables, name: str, batches: Any) -> None:
-    """Write batches of text into a temporary table, one after the other."""
-    import pyarrow as pa
-
+def _store(tables: Tables, name: str, batches: Iterable[pa.Table], key: str = "") -> None:
+    """Write batches of text into a temporary table, one after the other; column `key`, where it is given, once more as `__key`."""
     connection = tables.connection
+    picked = f"*, {quoted(key)} AS __key" if key else "*"
     first = True
     for batch in batches:
-        data = pa.Table.from_pandas(batch, preserve_index=False)
-        text = pa.schema([(field.name, pa.string()) for field in data.schema])
-        connection.register("crmm_batch_rows", data.cast(text))
+        connection.register("crmm_batch_rows", batch)
         verb = f"CREATE OR REPLACE TEMP TABLE {name} AS" if first else f"INSERT INTO {name}"
-        connection.execute(f"{verb} SELECT * FROM crmm_batch_rows")
+        connection.execute(f"{verb} SELECT {picked} FROM crmm_batch_rows")
         connection.unregister("crmm_batch_rows")
         first = False
 
