@@ -222,17 +222,6 @@ def test_earlier_rehearsals_stand_beside_this_one(migration, tmp_path):
     assert data["earlier"][0]["differences"] == 7
 
 
-LINK = """
-version: 1
-object: visit
-target: {table: visits}
-match: {on: [account_id, user_id]}
-fields:
-  account_id: {lookup: {object: account}}
-  user_id: {lookup: {object: user}}
-"""
-
-
 def test_pairs_of_a_table_that_ties_two_others_are_compared(tmp_path):
     import duckdb
 
