@@ -53,7 +53,7 @@ def main() -> None:
             begun = time.perf_counter()
             wrong = measure(place, Path(folder), rows, kinds)
             print(
-                f"{place}: {len(kinds)} kinds of damage, each in {asked.rows:,} rows; {len(kinds) - len(wrong)} found alone and in their class; "
+                f"{place}: {len(kinds)} kinds of damage, each in {asked.rows:,} rows; {len(kinds) - len(wrong)} found in their class, and nothing else with them; "
                 f"{time.perf_counter() - begun:.0f} s; peak of all so far {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024} MB", flush=True,
             )  # fmt: skip
             for line in wrong:
