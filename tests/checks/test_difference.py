@@ -116,3 +116,17 @@ def test_rows_are_counted_column_by_column_and_all_together(versions, tmp_path):
     found, touched = count_rows(old, new, compare(old, new), Table("account", path))
     assert {one.subject: one.rows for one in found} == {"company_size": 3, "website": 2, "city": 2, "owner_id": None}
     assert touched == 4
+
+
+def test_a_total_that_is_compared_less_strictly_is_told(tmp_path):
+    from crmmigrate.checks.difference import compare
+    from crmmigrate.model.mapping import read_mapping
+
+    text = "version: 1\nobject: a\ntarget: a\nmatch: x\nfields: {x: 编号, amount: 金额}\ngates: {totals: [{sum: 金额, to: amount, tolerance: %s}]}\n"
+    made = []
+    for name, tolerance in (("old", 0), ("new", "0.50")):
+        (tmp_path / f"{name}.crmmap.yaml").write_text(text % tolerance, encoding="utf-8")
+        made.append(read_mapping(tmp_path / f"{name}.crmmap.yaml"))
+    [found] = compare(*made)
+    assert (found.subject, bool(found.risk)) == ("gates", True)
+    assert compare(made[0], made[0]) == []

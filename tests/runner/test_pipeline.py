@@ -289,3 +289,21 @@ def test_a_value_withheld_for_people_goes_on_as_it_was_and_is_told_nowhere_in_fu
     told = [path.read_text("utf-8") for path in (folder / "work").rglob("*.json*")]
     assert told
     assert not any(number in text for text in told for number in ("1380013800", "13912345678", "139-1234-5670"))
+
+
+def test_a_reconciliation_knows_those_before_it_and_those_of_trials(folder):
+    totals = "ignore: [编号, 日期]\ngates: {totals: [{by: level, control: '4'}]}\n"
+    edit(folder / "mappings" / "account.crmmap.yaml", "ignore: [编号, 日期]\n", totals)
+    create(folder)
+    trial = rehearse(pipeline(folder))
+    [tried] = [step.manifest for step in trial if step.name == "reconcile"]
+    assert tried.findings == [], "the old system's figure is not about a sample"
+    runs = [next(s for s in pipeline(folder).run() if s.name == "reconcile").manifest for _ in range(2)]
+    earlier = pipeline(folder).options("reconcile").earlier
+    assert [(one.run, one.trial) for one in earlier] == [(tried.run, True), *((one.run, False) for one in runs)]
+    assert [(one.source, one.aside, one.expected, one.in_target, one.differences) for one in earlier[1:]] == [
+        (4, 2, 2, 2, 0)
+    ] * 2
+    data = json.loads((folder / "work" / "runs" / runs[1].run / "reports" / "reconcile.json").read_text("utf-8"))
+    assert [one["run"] for one in data["earlier"]] == [tried.run, runs[0].run]
+    assert [line["target"] for line in data["objects"][0]["declared"][0]["groups"]] == ["2", "1", "1"]

@@ -320,7 +320,7 @@ def test_reports_name_the_difference_without_its_values(migration, tmp_path, lan
         assert "旧.xlsx#客户!9" in text
         assert "别的公司名称" not in text
     assert data["kinds"]["value.other"]["count"] == 1
-    assert len(book.sheetnames) == 7
+    assert len(book.sheetnames) == 11
 
 
 def two_tables(folder):

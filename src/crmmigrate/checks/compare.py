@@ -35,6 +35,7 @@ class Sides:
         record: SQL over the left side's columns that names a row for people; by default the key.
         origin: SQL over the left side's columns that says where a person finds a row; `right_origin` likewise.
         object: stands in each difference.
+        paired: only rows that both sides have are asked for, and the one key column is filled everywhere.
     """
 
     left: str
@@ -46,6 +47,7 @@ class Sides:
     origin: str = "NULL"
     right_origin: str = "NULL"
     object: str = ""
+    paired: bool = False
 
 
 def compare_tables(left: Table, right: Table, key: Sequence[str], columns: Sequence[str] = ()) -> pd.DataFrame:
@@ -128,12 +130,12 @@ def compare_sides(connection: duckdb.DuckDBPyConnection, sides: Sides) -> list[D
         for name, test in differs.items()
     )
     some = " OR ".join(f"({test})" for test in differs.values()) or "false"
-    repeats = any(_repeats(connection, relation, sides.key) for relation in (sides.left, sides.right))
+    repeats = any(_repeats(connection, relation, sides) for relation in (sides.left, sides.right))
     query = f"""
         WITH l AS ({_numbered(sides, sides.left, repeats=repeats, named=True)}), r AS ({_numbered(sides, sides.right, repeats=repeats, named=False)}),
         j AS (SELECT coalesce(l.__key, r.__key) AS k, l.__record AS record, coalesce(l.__origin, r.__origin) AS origin, l.__n AS ln, r.__n AS rn,
                      [{cells or "NULL::STRUCT(c VARCHAR, l VARCHAR, r VARCHAR)"}] AS cells
-              FROM l FULL JOIN r ON l.__key = r.__key AND l.__n = r.__n
+              FROM l {"JOIN" if sides.paired else "FULL JOIN"} r ON l.__key = r.__key AND l.__n = r.__n
               WHERE l.__n IS NULL OR r.__n IS NULL OR {some})
         SELECT k, record, origin, ln, rn, NULL AS c, NULL AS a, NULL AS b FROM j WHERE ln IS NULL OR rn IS NULL
         UNION ALL
@@ -143,7 +145,7 @@ def compare_sides(connection: duckdb.DuckDBPyConnection, sides: Sides) -> list[D
         ORDER BY 1, 4, 6"""
     found = []
     for key, record, origin, left, right, column, expected, actual in connection.execute(query).fetchall():
-        name = record or _readable_key(key)
+        name = record or (key if sides.paired else _readable_key(key))
         if column is None:
             kind = "row.doubled" if max(left or 0, right or 0) > 1 else "row.missing" if right is None else "row.extra"
             found.append(Difference(sides.object, name, origin or "", "", None, None, kind))
@@ -153,20 +155,22 @@ def compare_sides(connection: duckdb.DuckDBPyConnection, sides: Sides) -> list[D
     return with_neighbours(found, sides.columns)
 
 
-def _key(names: Sequence[str]) -> str:
-    parts = ", ".join(f"coalesce(to_json({quoted(name)}), 'null')" for name in names)
+def _key(sides: Sides) -> str:
+    if sides.paired:
+        return quoted(sides.key[0])
+    parts = ", ".join(f"coalesce(to_json({quoted(name)}), 'null')" for name in sides.key)
     return f"concat_ws(',', {parts})"
 
 
-def _repeats(connection: duckdb.DuckDBPyConnection, relation: str, key: Sequence[str]) -> bool:
+def _repeats(connection: duckdb.DuckDBPyConnection, relation: str, sides: Sides) -> bool:
     """Whether a key stands several times; where none does, which is the rule, rows need not be sorted to be numbered."""
-    row = first_row(connection, f"SELECT count(*) > count(DISTINCT {_key(key)}) FROM {quoted(relation)}")
+    row = first_row(connection, f"SELECT count(*) > count(DISTINCT {_key(sides)}) FROM {quoted(relation)}")
     return bool(row and row[0])
 
 
 def _numbered(sides: Sides, relation: str, *, repeats: bool, named: bool) -> str:
     """Return the SQL of one side with its key as one text and each row's number within its key."""
-    key = _key(sides.key)
+    key = _key(sides)
     order = ", ".join(quoted(name) for name in sides.columns) or "1"
     names = (
         f", {sides.record or 'NULL'} AS __record, {sides.origin} AS __origin"

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from crmmigrate.model.mapping import FieldMapping, Mapping, Step
+    from crmmigrate.model.total import Total
 
 _SHOWN = 8
 _LOST = Message("what it held is no longer brought over")
@@ -285,6 +286,12 @@ def _around(both: _Pair) -> Iterator[Difference]:
             yield Difference(
                 "added" if kind == "added" else "removed", "gates", message, risk, place_of(new, ("gates",))
             )
+    if [_leniency(total) for total in old.gates.totals] != [
+        _leniency(total) for total in new.gates.totals
+    ] and before == after:
+        yield both.changed(
+            "gates", ("gates", "totals"), Message("groups, tolerances, the old system's figures or accepted differences of totals"), _LESS_PROOF
+        )  # fmt: skip
     if len(new.tests) != len(old.tests) or _tests(old) != _tests(new):
         lost = [test for test in _tests(old) if test not in _tests(new)]
         message = Message(
@@ -303,6 +310,12 @@ def _around(both: _Pair) -> Iterator[Difference]:
     ):
         message = Message("approved by {who} on {day}", who=new.approved.by or "–", day=new.approved.on or "–")
         yield both.changed("approved", ("approved",), message)
+
+
+def _leniency(total: Total) -> tuple[object, ...]:
+    """Return what decides how strictly a total is compared."""
+    accepted = [(one.at, one.group, one.difference, one.reason) for one in total.accepted]
+    return (total.by, total.tolerance, total.control, accepted)
 
 
 def _tests(mapping: Mapping) -> list[tuple[Any, ...]]:

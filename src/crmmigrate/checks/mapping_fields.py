@@ -9,6 +9,7 @@ from crmmigrate.messages import Message
 from crmmigrate.model.document import nearest
 from crmmigrate.model.expression import stays_in_its_row, unbalanced
 from crmmigrate.model.lint import LintRule, Problem, Repair
+from crmmigrate.model.total import decimal, grouping
 from crmmigrate.model.valuemap import as_text, folded_word, read_value_map
 
 if TYPE_CHECKING:
@@ -269,17 +270,27 @@ def _totals(subject: Subject) -> Iterator[Problem]:
     mapping = subject.mapping
     for index, total in enumerate(mapping.gates.totals):
         path = ("gates", "totals", index)
-        if total.to not in mapping.fields:
-            yield Problem(
-                Message("no field is called '{name}'", name=total.to),
-                (*path, "to"),
-                nearest(total.to, mapping.fields) or _known(mapping.fields),
-            )
-        elif total.sum not in mapping.fields[total.to].columns and total.sum not in mapping.fields[total.to].sql:
+        named: list[tuple[Place, str]] = [(("to",), total.to)] if total.to or total.sum else []
+        named += [(("by", place), grouping(word)[0]) for place, word in enumerate(total.by)]
+        for place, name in named:
+            if name not in mapping.fields:
+                yield Problem(
+                    Message("no field is called '{name}'", name=name),
+                    (*path, *place),
+                    nearest(name, mapping.fields) or _known(mapping.fields),
+                )
+        spec = mapping.fields.get(total.to)
+        if spec and total.sum and total.sum not in spec.columns and total.sum not in spec.sql:
             yield Problem(
                 Message("'{name}' is not what '{field}' is made from", name=total.sum, field=total.to), (*path, "sum"),
-                nearest(total.sum, mapping.fields[total.to].columns) or _known(mapping.fields[total.to].columns),
+                nearest(total.sum, spec.columns) or _known(spec.columns),
             )  # fmt: skip
+        for below, text in total.numbers():
+            if decimal(text) is None:
+                yield Problem(
+                    Message("'{value}' is not a number", value=text), (*path, *below),
+                    Message("for example: {names}", names="0.01"),
+                )  # fmt: skip
 
 
 def _lookup_object(subject: Subject) -> Iterator[Problem]:

@@ -5,65 +5,23 @@ Everything happens in one DuckDB connection that holds the migration's tables, t
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from crmmigrate.checks.compare import Sides, compare_sides
+from crmmigrate.checks.declared_totals import declared_totals
+from crmmigrate.checks.object_frames import KEY, NUMBER, RECORD, whole_numbers
+from crmmigrate.checks.relations import pairs, relations
 from crmmigrate.model.issue import ASIDE_REASONS
-from crmmigrate.model.reconciliation import ColumnTotal, Difference, Equation, ObjectReconciliation, RelationCheck
+from crmmigrate.model.reconciliation import ColumnTotal, Difference, Equation, ObjectReconciliation
 from crmmigrate.model.table import first_row, literal, quoted
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Sequence
 
     import duckdb
 
-KEY, RECORD, ORIGIN = "__key", "__record", "__origin"
-_NUMBER = r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?"
-
-
-@dataclass(frozen=True)
-class ObjectFrames:
-    """The relations of one object, by the names SQL knows them by.
-
-    Args:
-        object: its name; `table` the target's.
-        source: consolidated rows; `expected` validated rows, references as the parent's `_record`; `aside` rows set aside.
-        walk: the crosswalk: `_record`, `key`, `present`, and `adopted`: the row was there before, its values may have been kept.
-        actual: the target's rows, their identity in `__key`.
-        columns: target columns written.
-        references: column → parent object.
-        parents: parent object → (its crosswalk, its target rows).
-        kinds: column → type of the target's table, where it is known.
-        policies: column → write policy.
-        match_on: columns that name a row in the target.
-        number: makes the names of temporary relations different.
-    """
-
-    object: str
-    table: str
-    source: str
-    expected: str
-    aside: str
-    walk: str
-    actual: str
-    columns: tuple[str, ...]
-    references: Mapping[str, str] = field(default_factory=dict)
-    parents: Mapping[str, tuple[str, str]] = field(default_factory=dict)
-    kinds: Mapping[str, str] = field(default_factory=dict)
-    policies: Mapping[str, str] = field(default_factory=dict)
-    match_on: tuple[str, ...] = ()
-    number: int = 0
-
-    @property
-    def left(self) -> str:
-        """What should be in the target, with keys in place of records."""
-        return f"crmm_left_{self.number}"
-
-    @property
-    def right(self) -> str:
-        """What is in the target of it."""
-        return f"crmm_right_{self.number}"
+    from crmmigrate.checks.object_frames import ObjectFrames
 
 
 def reconcile_object(connection: duckdb.DuckDBPyConnection, frames: ObjectFrames) -> ObjectReconciliation:
@@ -79,21 +37,25 @@ def reconcile_object(connection: duckdb.DuckDBPyConnection, frames: ObjectFrames
     orphans = _orphans(connection, frames)
     known = {(d.record, d.column) for d in orphans}
     cells = [cell for cell in cells if (cell.record, cell.column) not in known]
+    changed = None if rows else {d.column for d in (*cells, *explained, *orphans)}
     doubled, strangers, total = _strangers(connection, frames)
     return ObjectReconciliation(
         frames.object, frames.table, _equation(connection, frames), _reasons(connection, frames),
-        (*rows, *orphans, *cells, *doubled), _totals(connection, frames, same=not (rows or cells or orphans or explained)), _relations(connection, frames, orphans),
-        strangers, explained, total,
+        _with_origins(connection, frames, [*rows, *orphans, *cells, *doubled]), _totals(connection, frames, changed), relations(connection, frames, orphans),
+        strangers, len(explained), total, declared_totals(connection, frames, explained), pairs(connection, frames),
     )  # fmt: skip
 
 
-def _one(connection: duckdb.DuckDBPyConnection, query: str) -> tuple[int, ...]:
-    row = first_row(connection, query)
-    return tuple(int(value or 0) for value in row or ())
-
-
-def _aside_records(frames: ObjectFrames) -> str:
-    return f'SELECT _record FROM {quoted(frames.aside)} WHERE "table" = {literal(frames.object)}'
+def _with_origins(
+    connection: duckdb.DuckDBPyConnection, frames: ObjectFrames, found: list[Difference]
+) -> tuple[Difference, ...]:
+    """Say where a person finds each row. Only of rows that differ: to join all of them would cost as much as the comparison."""
+    records = list({difference.record for difference in found if not difference.origin})
+    if not records:
+        return tuple(found)
+    query = f"SELECT _record, _origin FROM {quoted(frames.source)} WHERE _record IN (SELECT unnest(?::VARCHAR[]))"
+    origins = dict(connection.execute(query, [records]).fetchall())
+    return tuple(replace(d, origin=d.origin or origins.get(d.record) or "") for d in found)
 
 
 def _prepare(connection: duckdb.DuckDBPyConnection, frames: ObjectFrames) -> None:
@@ -108,30 +70,32 @@ def _prepare(connection: duckdb.DuckDBPyConnection, frames: ObjectFrames) -> Non
         picked.append(f"{cell} AS {quoted(name)}")
     listed = "".join(f", {cell}" for cell in picked)
     connection.execute(
-        f"CREATE OR REPLACE TEMP TABLE {frames.left} AS SELECT e._record AS {RECORD}, s._origin AS {ORIGIN}, w.key AS {KEY}{listed}, "
+        f"CREATE OR REPLACE TEMP TABLE {frames.left} AS SELECT e._record AS {RECORD}, w.key AS {KEY}{listed}, "
         f"{_turn(connection, frames)} AS __turn "
         f"FROM {quoted(frames.expected)} e LEFT JOIN {quoted(frames.walk)} w ON w._record = e._record "
-        f"LEFT JOIN {quoted(frames.source)} s ON s._record = e._record {' '.join(joins)} "
-        f"WHERE e._record NOT IN ({_aside_records(frames)})"
+        f"{' '.join(joins)} "
+        f"WHERE e._record NOT IN ({frames.aside_records})"
     )
-    connection.execute(
-        f"CREATE OR REPLACE TEMP TABLE {frames.right} AS SELECT * FROM {quoted(frames.actual)} "
-        f"WHERE {KEY} IN (SELECT {KEY} FROM {frames.left})"
-    )
+    outside = f"{KEY} IS NULL OR {KEY} NOT IN (SELECT {KEY} FROM {frames.left} WHERE {KEY} IS NOT NULL)"
+    [others] = whole_numbers(connection, f"SELECT count(*) FROM {quoted(frames.actual)} WHERE {outside}")
+    kind, condition = ("TABLE", f"WHERE NOT ({outside})") if others else ("VIEW", "")
+    connection.execute(f"CREATE TEMP {kind} {frames.right} AS SELECT * FROM {quoted(frames.actual)} {condition}")
 
 
 def _turn(connection: duckdb.DuckDBPyConnection, frames: ObjectFrames) -> str:
     """Return the SQL of a record's number among those that became the same row; 1, without sorting, where none did."""
-    [shared] = _one(connection, f"SELECT count(key) - count(DISTINCT key) FROM {quoted(frames.walk)}")
+    [shared] = whole_numbers(connection, f"SELECT count(key) - count(DISTINCT key) FROM {quoted(frames.walk)}")
     return "row_number() OVER (PARTITION BY w.key ORDER BY e._record)" if shared else "1"
 
 
 def _equation(connection: duckdb.DuckDBPyConnection, frames: ObjectFrames) -> Equation:
     counted = ", ".join(f"count(DISTINCT _record) FILTER (reason = '{reason}')" for reason in ASIDE_REASONS)
-    aside = _one(connection, f'SELECT {counted} FROM {quoted(frames.aside)} WHERE "table" = {literal(frames.object)}')
-    [source] = _one(connection, f"SELECT count(*) FROM {quoted(frames.source)}")
-    [expected] = _one(connection, f"SELECT count(*) FROM {frames.left}")
-    [present] = _one(connection, f"SELECT count(DISTINCT {KEY}) FROM {frames.right}")
+    aside = whole_numbers(
+        connection, f'SELECT {counted} FROM {quoted(frames.aside)} WHERE "table" = {literal(frames.object)}'
+    )
+    [source] = whole_numbers(connection, f"SELECT count(*) FROM {quoted(frames.source)}")
+    [expected] = whole_numbers(connection, f"SELECT count(*) FROM {frames.left}")
+    [present] = whole_numbers(connection, f"SELECT count(DISTINCT {KEY}) FROM {frames.right}")
     return Equation(source, dict(zip(ASIDE_REASONS, aside, strict=True)), expected, present)
 
 
@@ -148,14 +112,14 @@ def _row_differences(connection: duckdb.DuckDBPyConnection, frames: ObjectFrames
     source, expected = quoted(frames.source), quoted(frames.expected)
     query = f"""
         SELECT 'row.unaccounted' AS kind, _record AS r, _origin AS o FROM {source}
-        WHERE _record NOT IN (SELECT _record FROM {expected}) AND _record NOT IN ({_aside_records(frames)})
+        WHERE _record NOT IN (SELECT _record FROM {expected}) AND _record NOT IN ({frames.aside_records})
         UNION ALL
         SELECT 'row.invented', _record, '' FROM {expected} WHERE _record NOT IN (SELECT _record FROM {source})
         UNION ALL
-        SELECT CASE WHEN {KEY} IS NULL THEN 'row.missing' ELSE 'row.gone' END, {RECORD}, {ORIGIN} FROM {frames.left}
+        SELECT CASE WHEN {KEY} IS NULL THEN 'row.missing' ELSE 'row.gone' END, {RECORD}, NULL FROM {frames.left}
         WHERE {KEY} IS NULL OR {KEY} NOT IN (SELECT {KEY} FROM {frames.right})
         UNION ALL
-        SELECT 'key.shared', {RECORD}, {ORIGIN} FROM {frames.left} WHERE {KEY} IS NOT NULL AND __turn > 1
+        SELECT 'key.shared', {RECORD}, NULL FROM {frames.left} WHERE {KEY} IS NOT NULL AND __turn > 1
         ORDER BY 1, 2"""
     return [
         Difference(frames.object, record, origin or "", "", None, None, kind)
@@ -163,24 +127,29 @@ def _row_differences(connection: duckdb.DuckDBPyConnection, frames: ObjectFrames
     ]
 
 
-def _cell_differences(connection: duckdb.DuckDBPyConnection, frames: ObjectFrames) -> tuple[list[Difference], int]:
-    """Compare every cell of the rows that are there; values kept by the write policy are counted, not listed."""
+def _cell_differences(
+    connection: duckdb.DuckDBPyConnection, frames: ObjectFrames
+) -> tuple[list[Difference], list[Difference]]:
+    """Compare every cell of the rows that are there; values kept by the write policy are told apart."""
     view = f"crmm_first_{frames.number}"
     connection.execute(
-        f"CREATE OR REPLACE TEMP VIEW {view} AS SELECT * FROM {frames.left} WHERE __turn = 1 AND {KEY} IN (SELECT {KEY} FROM {frames.right})"
+        f"CREATE OR REPLACE TEMP VIEW {view} AS SELECT * FROM {frames.left} WHERE __turn = 1 AND {KEY} IS NOT NULL"
     )
     kinds = {name: kind for name, kind in frames.kinds.items() if name not in frames.references}
-    sides = Sides(view, frames.right, (KEY,), frames.columns, kinds, RECORD, ORIGIN, object=frames.object)
-    adopted = {
-        row[0]
-        for row in connection.execute(f"SELECT _record FROM {quoted(frames.walk)} WHERE adopted = 'true'").fetchall()
-    }
-    found, explained = [], 0
-    for cell in compare_sides(connection, sides):
+    sides = Sides(view, frames.right, (KEY,), frames.columns, kinds, RECORD, object=frames.object, paired=True)
+    found: list[Difference] = []
+    explained: list[Difference] = []
+    differing = compare_sides(connection, sides)
+    query = (
+        f"SELECT _record FROM {quoted(frames.walk)} WHERE adopted = 'true' AND _record IN (SELECT unnest(?::VARCHAR[]))"
+    )
+    records = list({cell.record for cell in differing})
+    adopted = {row[0] for row in connection.execute(query, [records]).fetchall()} if records else set()
+    for cell in differing:
         if not cell.column:
             found.append(cell)
         elif cell.record in adopted and _kept(cell, frames.policies.get(cell.column, "overwrite")):
-            explained += 1
+            explained.append(cell)
         elif cell.column in frames.references and cell.expected and cell.actual:
             found.append(replace(cell, kind="value.reference"))
         else:
@@ -200,12 +169,12 @@ def _orphans(connection: duckdb.DuckDBPyConnection, frames: ObjectFrames) -> lis
         if parent not in frames.parents or name not in frames.columns:
             continue
         query = (
-            f"SELECT l.{RECORD}, l.{ORIGIN}, l.{quoted(name)}, r.{quoted(name)} FROM {frames.right} r JOIN {frames.left} l ON l.{KEY} = r.{KEY} "
+            f"SELECT l.{RECORD}, l.{quoted(name)}, r.{quoted(name)} FROM {frames.right} r JOIN {frames.left} l ON l.{KEY} = r.{KEY} "
             f"WHERE l.__turn = 1 AND r.{quoted(name)} IS NOT NULL AND r.{quoted(name)} NOT IN (SELECT {KEY} FROM {quoted(frames.parents[parent][1])}) ORDER BY 1"
         )
         found += [
-            Difference(frames.object, record, origin or "", name, expected, actual, "key.orphan")
-            for record, origin, expected, actual in connection.execute(query).fetchall()
+            Difference(frames.object, record, "", name, expected, actual, "key.orphan")
+            for record, expected, actual in connection.execute(query).fetchall()
         ]
     return found
 
@@ -214,75 +183,64 @@ def _strangers(connection: duckdb.DuckDBPyConnection, frames: ObjectFrames) -> t
     """Count rows that the migration didn't make, and find those among them that repeat one it made."""
     walk, actual = quoted(frames.walk), quoted(frames.actual)
     stranger = f"{KEY} NOT IN (SELECT key FROM {walk} WHERE key IS NOT NULL)"
-    strangers, total = _one(connection, f"SELECT count(*) FILTER ({stranger}), count(*) FROM {actual}")
+    strangers, total = whole_numbers(connection, f"SELECT count(*) FILTER ({stranger}), count(*) FROM {actual}")
     alike = [name for name in frames.columns if name not in frames.match_on]
     if not strangers or not alike:
         return [], strangers, total
     same = " AND ".join(f"a.{quoted(name)} IS NOT DISTINCT FROM r.{quoted(name)}" for name in alike)
     query = (
-        f"SELECT l.{RECORD}, l.{ORIGIN}, count(*) FROM (SELECT * FROM {actual} WHERE {stranger}) a JOIN {frames.right} r ON {same} "
-        f"JOIN {frames.left} l ON l.{KEY} = r.{KEY} AND l.__turn = 1 GROUP BY ALL ORDER BY 1"
+        f"SELECT DISTINCT l.{RECORD} FROM (SELECT * FROM {actual} WHERE {stranger}) a JOIN {frames.right} r ON {same} "
+        f"JOIN {frames.left} l ON l.{KEY} = r.{KEY} AND l.__turn = 1 ORDER BY 1"
     )
     doubled = [
-        Difference(frames.object, record, origin or "", "", None, None, "row.doubled")
-        for record, origin, _ in connection.execute(query).fetchall()
+        Difference(frames.object, record, "", "", None, None, "row.doubled")
+        for (record,) in connection.execute(query).fetchall()
     ]
     return doubled, strangers, total
 
 
-def _totals(connection: duckdb.DuckDBPyConnection, frames: ObjectFrames, *, same: bool) -> tuple[ColumnTotal, ...]:
+def _totals(
+    connection: duckdb.DuckDBPyConnection, frames: ObjectFrames, changed: Collection[str] | None
+) -> tuple[ColumnTotal, ...]:
     """Count cells and distinct values of each column on both sides, and sum the numbers exactly.
 
-    Where every cell is known to be the same, one side is counted for both.
+    Only columns of `changed` (None: all) are counted on both sides; where every cell is known to mean the same, one side speaks for both.
     """
-    parts = []
-    for name in frames.columns:
-        cell = quoted(name)
-        # Longer digits are codes, not amounts, and their sum would not fit; nor would that of a damaged 1.38E+32.
-        plain = f"length({cell}) <= 24 AND regexp_full_match({cell}, '{_NUMBER}')"
-        number = f"CASE WHEN {plain} THEN TRY_CAST({cell} AS DECIMAL(38, 6)) END"
-        parts += [f"count({cell})", f"count(DISTINCT {cell})", f"CAST(sum({number}) AS VARCHAR)",
-                  f"bool_and(regexp_full_match({cell}, '{_NUMBER}'))"]  # fmt: skip
-    if not parts:
-        return ()
-    sides = [
-        first_row(connection, f"SELECT {', '.join(parts)} FROM {side}") or ()
-        for side in ((frames.left,) if same else (frames.left, frames.right))
-    ]
+    expected = _column_figures(connection, frames, frames.left, frames.columns)
+    again = frames.columns if changed is None else [name for name in frames.columns if name in changed]
+    actual = expected | _column_figures(connection, frames, frames.right, again)
     found = []
-    for index, name in enumerate(frames.columns):
-        (filled, distinct, total, numeric), (filled2, distinct2, total2, _) = (
-            side[4 * index : 4 * index + 4] for side in (sides[0], sides[-1])
-        )
-        kind = frames.kinds.get(name, "")
-        sums = kind in ("decimal", "integer") or (not kind and bool(numeric))
+    for name, (filled, distinct, total, numeric) in expected.items():
+        filled2, distinct2, total2, _ = actual[name]
+        sums = frames.kinds.get(name) in ("decimal", "integer") or (name not in frames.kinds and numeric)
         summed = (_trimmed(total), _trimmed(total2)) if sums and name not in frames.references else (None, None)
         found.append(ColumnTotal(name, (filled, filled2), (distinct, distinct2), summed))
     return tuple(found)
 
 
+def _column_figures(
+    connection: duckdb.DuckDBPyConnection, frames: ObjectFrames, side: str, columns: Sequence[str]
+) -> dict[str, tuple[int, int, str | None, bool]]:
+    """Return, for each column, the cells with a value, the different values, the sum of numbers, and whether all are numbers."""
+    parts = []
+    for name in columns:
+        cell, kind = quoted(name), frames.kinds.get(name, "")
+        parts += [f"count({cell})", f"count(DISTINCT {cell})"]
+        if kind not in ("decimal", "integer", ""):
+            parts += ["NULL", "false"]
+            continue
+        # Longer digits are codes, not amounts, and their sum would not fit; nor would that of a damaged 1.38E+32.
+        written = r"[+-]?[0-9]+(?:\.[0-9]*)?" if kind else NUMBER
+        number = f"CASE WHEN length({cell}) <= 24 AND regexp_full_match({cell}, '{written}') THEN TRY_CAST({cell} AS DECIMAL(38, 6)) END"
+        parts += [f"CAST(sum({number}) AS VARCHAR)", f"bool_and(regexp_full_match({cell}, '{NUMBER}'))"]
+    if not parts:
+        return {}
+    row = first_row(connection, f"SELECT {', '.join(parts)} FROM {side}") or ()
+    return {
+        name: (int(row[n]), int(row[n + 1]), row[n + 2], bool(row[n + 3]))
+        for name, n in zip(columns, range(0, len(row), 4), strict=True)
+    }
+
+
 def _trimmed(total: str | None) -> str | None:
     return total.rstrip("0").rstrip(".") if total and "." in total else total
-
-
-def _relations(
-    connection: duckdb.DuckDBPyConnection, frames: ObjectFrames, orphans: Sequence[Difference]
-) -> tuple[RelationCheck, ...]:
-    """Count the children of each parent on both sides."""
-    found = []
-    for name, parent in frames.references.items():
-        if name not in frames.columns:
-            continue
-        cell = quoted(name)
-        children = _one(
-            connection, f"SELECT (SELECT count({cell}) FROM {frames.left}), (SELECT count({cell}) FROM {frames.right})"
-        )
-        grouped = "SELECT {cell} AS p, count(*) AS n FROM {side} WHERE {cell} IS NOT NULL GROUP BY 1"
-        [off] = _one(
-            connection,
-            f"SELECT count(*) FROM ({grouped.format(cell=cell, side=frames.left)}) a FULL JOIN "
-            f"({grouped.format(cell=cell, side=frames.right)}) b USING (p) WHERE a.n IS DISTINCT FROM b.n",
-        )
-        mine = sum(1 for orphan in orphans if orphan.column == name)
-        found.append(RelationCheck(name, parent, (children[0], children[1]), off, mine))
-    return tuple(found)

@@ -10,6 +10,7 @@ from crmmigrate.errors import ConfigurationError, CrmMigrateError, Findings
 from crmmigrate.messages import Message
 from crmmigrate.model.document import Document
 from crmmigrate.model.load_order import load_order
+from crmmigrate.model.total import Total
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -162,15 +163,6 @@ class Approval:
     by: str = ""
     on: str = ""
     digest: str = ""
-
-
-@dataclass(frozen=True, eq=False, repr=False)
-class Total:
-    """A sum that must be the same in source and target."""
-
-    sum: str
-    to: str
-    path: tuple[str | int, ...] = ()
 
 
 @dataclass(frozen=True, eq=False, repr=False)

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from crmmigrate.messages import Message
+
+if TYPE_CHECKING:
+    from decimal import Decimal
 
 DIFFERENCE_COLUMNS = ("object", "_record", "_origin", "column", "expected", "actual", "kind")
 EQUATION_COLUMNS = (
@@ -99,6 +103,123 @@ class ColumnTotal:
 
 
 @dataclass(frozen=True)
+class TotalCheck:
+    """One figure of a total beside the one that it must be.
+
+    Args:
+        at: `control`: the sources against the old system's own figure; `expected`: what is expected against the sources, rows set
+            aside left out; `target`: the target against what is expected.
+        difference: the first minus the second.
+        tolerance: by how much it may be off.
+        accepted: the reason with which people accepted this very difference; empty where they didn't.
+    """
+
+    at: str
+    difference: Decimal
+    tolerance: Decimal
+    accepted: str = ""
+
+    @property
+    def agrees(self) -> bool:
+        """Whether it is in its tolerance, or accepted."""
+        return abs(self.difference) <= self.tolerance or bool(self.accepted)
+
+
+@dataclass(frozen=True)
+class TotalGroup:
+    """One line of a total: the whole (`group` empty) or one group.
+
+    Args:
+        group: values of the columns of `by`; a reference as the parent's record.
+        control: the old system's own figure.
+        source: of the sources; of a group, only the rows that are expected. `aside`: those of it that were set aside.
+        expected: of what is to be loaded, with the values that the write policy kept.
+        target: of the rows in the target.
+        checks: what was compared.
+    """
+
+    group: tuple[str, ...]
+    control: Decimal | None
+    source: Decimal | None
+    aside: Decimal | None
+    expected: Decimal
+    target: Decimal
+    checks: tuple[TotalCheck, ...] = ()
+
+    @property
+    def agrees(self) -> bool:
+        """Whether all of it agrees."""
+        return all(check.agrees for check in self.checks)
+
+
+@dataclass(frozen=True)
+class DeclaredTotal:
+    """A total that the mapping file asks for.
+
+    Args:
+        column: of the target; empty where rows are counted.
+        source: column of the sources; may be empty.
+        by: as written in the mapping file.
+        groups: the whole first; then groups that don't agree, then the others.
+        unread: cells of the source's column that hold no plain number and so are not in its figure.
+    """
+
+    column: str
+    source: str
+    by: tuple[str, ...]
+    groups: tuple[TotalGroup, ...]
+    unread: int = 0
+
+    @property
+    def off(self) -> tuple[TotalGroup, ...]:
+        """The lines that don't agree."""
+        return tuple(group for group in self.groups if not group.agrees)
+
+
+@dataclass(frozen=True)
+class ParentCount:
+    """A parent whose number of children is not the same all the way.
+
+    Args:
+        parent: its record; its key in the target where it has none.
+        before: its children in the sources, those of records merged into it among them; None where the sources don't say.
+        aside: how many of those were set aside.
+        expected: how many it is to have; `actual` how many it has in the target.
+    """
+
+    parent: str
+    before: int | None
+    aside: int
+    expected: int
+    actual: int
+
+
+@dataclass(frozen=True)
+class PairCheck:
+    """The pairs of a table that ties two others together, many to many.
+
+    Args:
+        columns: the two columns.
+        parents: the objects they name.
+        pairs: different pairs: expected and actual.
+        lost: expected pairs that are not there; `extra` those that are and should not be.
+        repeated: pairs that stand more often in the target than they should.
+    """
+
+    columns: tuple[str, str]
+    parents: tuple[str, str]
+    pairs: tuple[int, int]
+    lost: int
+    extra: int
+    repeated: int
+
+    @property
+    def agrees(self) -> bool:
+        """Whether the pairs are the same."""
+        return not (self.lost or self.extra or self.repeated)
+
+
+@dataclass(frozen=True)
 class RelationCheck:
     """Children per parent.
 
@@ -108,6 +229,9 @@ class RelationCheck:
         children: rows that name a parent: expected and actual.
         parents_off: parents whose number of children is not the expected one.
         orphans: rows of the target whose parent is not there.
+        before: rows that name a parent in the sources, None where the sources don't say; `aside` those of them set aside.
+        parents: parents with children: before (or None), expected and actual.
+        off: the parents whose number changed on the way, the first of them.
     """
 
     column: str
@@ -115,11 +239,38 @@ class RelationCheck:
     children: tuple[int, int]
     parents_off: int
     orphans: int
+    before: int | None = None
+    aside: int = 0
+    parents: tuple[int | None, int, int] = (None, 0, 0)
+    off: tuple[ParentCount, ...] = ()
 
     @property
     def agrees(self) -> bool:
         """Whether every parent has its children and every child its parent."""
         return self.children[0] == self.children[1] and not self.parents_off and not self.orphans
+
+
+@dataclass(frozen=True)
+class Rehearsal:
+    """What an earlier reconciliation of the same migration found.
+
+    Args:
+        run: its id; `day` when it was, UTC, ISO 8601; `trial` whether only a sample was migrated.
+        source: rows of all objects; `expected`, `in_target` and `aside` likewise.
+        differences: rows and cells that differed; `explained` those that the write policy explains.
+        totals_off: totals out of tolerance.
+    """
+
+    run: str
+    day: str
+    trial: bool
+    source: int
+    aside: int
+    expected: int
+    in_target: int
+    differences: int
+    explained: int
+    totals_off: int
 
 
 @dataclass(frozen=True)
@@ -164,6 +315,7 @@ class ObjectReconciliation:
         strangers: rows of the target's table that the migration didn't make.
         explained: cells that differ because the write policy keeps what the target had before.
         target_rows: all rows of the target's table.
+        declared: the totals that the mapping file asks for; `pairs` of a table that ties two others together.
     """
 
     name: str
@@ -176,11 +328,19 @@ class ObjectReconciliation:
     strangers: int = 0
     explained: int = 0
     target_rows: int = 0
+    declared: tuple[DeclaredTotal, ...] = ()
+    pairs: tuple[PairCheck, ...] = ()
+
+    @property
+    def totals_off(self) -> int:
+        """How many lines of the totals asked for are out of tolerance."""
+        return sum(len(total.off) for total in self.declared)
 
     @property
     def agrees(self) -> bool:
         """Whether everything is where it should be."""
-        return not self.differences and not self.equation.unaccounted and not self.equation.difference
+        whole = not self.equation.unaccounted and not self.equation.difference
+        return whole and not self.differences and not self.totals_off
 
 
 @dataclass(frozen=True)
@@ -191,11 +351,13 @@ class Reconciliation:
         objects: in load order.
         differences: of two tables; those of objects are with them.
         compared: (rows left, rows right, columns compared) of two tables.
+        earlier: reconciliations of the same migration before this one, the oldest first.
     """
 
     objects: tuple[ObjectReconciliation, ...] = ()
     differences: tuple[Difference, ...] = ()
     compared: tuple[int, int, int] = field(default=(0, 0, 0))
+    earlier: tuple[Rehearsal, ...] = ()
 
     @property
     def all_differences(self) -> tuple[Difference, ...]:

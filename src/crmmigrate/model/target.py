@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     import pandas as pd
+    import pyarrow as pa
 
     from crmmigrate.model.mapping import Mapping
     from crmmigrate.model.schema import TargetSchema
@@ -250,11 +251,17 @@ class Target(Protocol):
     def rows(self, table: str, columns: Sequence[str] | None = None) -> Iterator[pd.DataFrame]:
         """Yield a table's rows as text in standard form (dates ISO, `true`/`false`, decimals with the column's scale)."""
 
+    def arrow_rows(self, table: str, columns: Sequence[str] | None = None) -> Iterator[pa.Table]:
+        """Yield the same as Arrow tables of text."""
+
     def kinds(self, table: str) -> dict[str, str]:
         """Return column → what its values mean: text, integer, decimal, float, date, datetime, boolean or other."""
 
     def loaded(self, object_name: str) -> Iterator[pd.DataFrame]:
         """Yield the crosswalk of an object as `LOADED_COLUMNS`; `present` is `true` where the row really is in its table."""
+
+    def crosswalk(self, object_name: str) -> Iterator[pa.Table]:
+        """Yield the crosswalk of an object as Arrow tables of text, in no order: `_record`, `key`, and `adopted`, `true` or nothing."""
 
     def rejects(self, run: str) -> pd.DataFrame:
         """Return what a run rejected in its committed batches, as `REJECT_COLUMNS`, in order."""

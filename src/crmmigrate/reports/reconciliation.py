@@ -11,6 +11,17 @@ from crmmigrate.messages import Message
 from crmmigrate.model.issue import CODES
 from crmmigrate.model.reconciliation import KINDS
 from crmmigrate.reports.page import Badge, Grid, Page, Section, write_page
+from crmmigrate.reports.reconciliation_parts import (
+    REASONS,
+    declared_sections,
+    declared_sheets,
+    relation_sheets,
+    term_sheet,
+    totals_section,
+    totals_sheet,
+    trend_sections,
+    trend_sheets,
+)
 from crmmigrate.reports.worksheet import Column, Sheet, write_workbook
 
 if TYPE_CHECKING:
@@ -18,6 +29,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from crmmigrate.model.reconciliation import Difference, ObjectReconciliation, Reconciliation
+    from crmmigrate.reports.reconciliation_parts import Behind
 
 WORKBOOK, PAGE, DATA = "10_迁移核对报告.xlsx", "10_迁移核对报告.html", "reconcile.json"
 _SHOWN_ON_PAGE = 50
@@ -29,33 +41,32 @@ _SIGNATURES = [
     Message("Project lead"),
 ]
 
-REASONS: dict[str, Message] = {
-    "out_of_scope": Message("Out of scope"),
-    "merged": Message("Merged"),
-    "quarantined": Message("Set aside"),
-    "rejected": Message("Rejected"),
-}
-"""Why rows leave the road, with titles."""
 
-
-def write_reconciliation_workbook(path: Path, language: str, found: Reconciliation) -> None:
+def write_reconciliation_workbook(
+    path: Path, language: str, found: Reconciliation, behind: Behind | None = None
+) -> None:
     """Write the workbook that departments sign.
 
     Args:
         path: the .xlsx file.
         language: `en` or `zh`.
         found: what was found out; values are shown masked, whole ones stay in the table `differences` of the run.
+        behind: yields the rows behind a term of the equation, of each object at most so many: object, place, code, column, survivor.
     """
     notes = [
         _lead(found),
         Message("Every row of the sources is in the target or listed with its reason. Differing values are shown by their first and last character; the run's table 'differences' holds them whole."),
     ]  # fmt: skip
+    terms = (term_sheet(found, term, title, behind) for term, title in REASONS.items() if behind)
     sheets = [
         _equation_sheet(found),
         _reasons_sheet(found),
+        *filter(None, terms),
         _difference_sheet(found),
-        _totals_sheet(found),
-        _relations_sheet(found),
+        *declared_sheets(found),
+        totals_sheet(found),
+        *relation_sheets(found),
+        *trend_sheets(found),
     ]
     kept = [sheet for sheet in sheets if found.objects] or [_difference_sheet(found)]
     write_workbook(path, language, kept, title=Message("Reconciliation report"), notes=notes, signatures=_SIGNATURES)
@@ -65,7 +76,13 @@ def write_reconciliation_page(path: Path, language: str, found: Reconciliation) 
     """Write the report as HTML."""
     sections = []
     if found.objects:
-        sections = [_equation_section(found), _reasons_section(found), _totals_section(found)]
+        sections = [
+            _equation_section(found),
+            _reasons_section(found),
+            *declared_sections(found),
+            totals_section(found),
+            *trend_sections(found),
+        ]
     else:
         left, right, columns = found.compared
         figures = [
@@ -88,15 +105,17 @@ def write_reconciliation_data(path: Path, language: str, found: Reconciliation) 
                 "expected": one.equation.expected, "in_target": one.equation.in_target, "difference": one.equation.difference,
                 "unaccounted": one.equation.unaccounted, "strangers": one.strangers, "explained": one.explained,
                 "totals": [asdict(total) for total in one.totals], "relations": [asdict(relation) for relation in one.relations],
+                "declared": [asdict(total) | {"agrees": not total.off} for total in one.declared], "pairs": [asdict(pair) for pair in one.pairs],
             }
             for one in found.objects
         ],
+        "earlier": [asdict(one) for one in found.earlier],
         "kinds": {kind: {"count": count, "title": KINDS[kind].text(language)} for kind, count in _kinds(found.all_differences).items()},
         "differences": [
             {"object": d.object, "origin": d.origin, "column": d.column, "kind": d.kind} for d in found.all_differences
         ],
     }  # fmt: skip
-    path.write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    path.write_text(json.dumps(content, ensure_ascii=False, indent=1, default="{:f}".format) + "\n", encoding="utf-8")
 
 
 def _kinds(differences: Sequence[Difference]) -> dict[str, int]:
@@ -233,54 +252,3 @@ def _difference_section(found: Reconciliation) -> Section:
         Grid(_DIFFERENCE_TITLES, shown),
     ]
     return Section(Message("Differences"), notes, grids=grids)
-
-
-_TOTAL_TITLES = (
-    Message("Object"), Message("Column"), Message("Filled, expected"), Message("Filled, in target"), Message("Distinct, expected"),
-    Message("Distinct, in target"), Message("Sum, expected"), Message("Sum, in target"), Message("Result"),
-)  # fmt: skip
-
-
-def _total_rows(found: Reconciliation) -> list[list[object]]:
-    return [
-        [one.name, total.column, *total.filled, *total.distinct, *total.total, Badge(Message("agrees"), "good") if total.agrees else Badge(Message("differs"), "poor")]
-        for one in found.objects for total in one.totals
-    ]  # fmt: skip
-
-
-def _totals_sheet(found: Reconciliation) -> Sheet:
-    columns = [Column(title, number=1 < index < 6) for index, title in enumerate(_TOTAL_TITLES)]
-    rows = [[*row[:-1], row[-1].text if isinstance(row[-1], Badge) else None] for row in _total_rows(found)]
-    return Sheet(Message("Totals"), columns, rows)
-
-
-def _totals_section(found: Reconciliation) -> Section:
-    grids = [
-        Grid(
-            _TOTAL_TITLES[1:],
-            [row[1:] for row in _total_rows(found) if row[0] == one.name],
-            one.name,
-            folded=one.agrees,
-        )
-        for one in found.objects
-    ]
-    relations = Grid(_RELATION_TITLES, _relation_rows(found), Message("Children per parent"))
-    return Section(Message("Totals per column, and relations"), grids=[relations, *grids])
-
-
-_RELATION_TITLES = (
-    Message("Object"), Message("Column"), Message("Parent"), Message("Children, expected"), Message("Children, in target"),
-    Message("Parents with another number of children"), Message("Orphans"),
-)  # fmt: skip
-
-
-def _relation_rows(found: Reconciliation) -> list[list[object]]:
-    return [
-        [one.name, relation.column, relation.parent, *relation.children, relation.parents_off, relation.orphans]
-        for one in found.objects for relation in one.relations
-    ]  # fmt: skip
-
-
-def _relations_sheet(found: Reconciliation) -> Sheet:
-    columns = [Column(title, number=index > 2) for index, title in enumerate(_RELATION_TITLES)]
-    return Sheet(Message("Relations"), columns, _relation_rows(found))

@@ -1,11 +1,12 @@
-"""Collect from the manifests of a workspace what the quality gates are judged by."""
+"""Collect from the manifests of a workspace what the quality gates are judged by, and what earlier reconciliations found."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 from crmmigrate.checks.gates import Evidence
-from crmmigrate.model.issue import ISSUES
+from crmmigrate.model.issue import ASIDE_REASONS, ISSUES
+from crmmigrate.model.reconciliation import Rehearsal
 from crmmigrate.model.table import Table, Tables
 from crmmigrate.runner.workspace import Workspace
 
@@ -22,6 +23,29 @@ def gather(workspace: Workspace) -> Evidence:
         _conformity(latest.get("map"), latest.get("validate")),
         _restored(latest.get("rollback") or Workspace(workspace.folder / "trial").latest("rollback")),
     )
+
+
+def rehearsals(workspace: Workspace) -> tuple[Rehearsal, ...]:
+    """Return the completed reconciliations with the target, those of trials among them, the oldest first."""
+    found = [
+        _rehearsal(manifest, trial=place is not workspace)
+        for place in (workspace, Workspace(workspace.folder / "trial"))
+        for manifest in place.manifests()
+        if manifest.stage == "reconcile" and manifest.state == "done" and manifest.facts.get("objects")
+    ]
+    return tuple(sorted(found, key=lambda one: (one.day, one.run)))
+
+
+def _rehearsal(manifest: Manifest, *, trial: bool) -> Rehearsal:
+    facts = manifest.facts
+    equations = list(facts["objects"].values())
+    added = {
+        name: sum(int(its[name]) for its in equations) for name in ("source", *ASIDE_REASONS, "expected", "in_target")
+    }
+    return Rehearsal(
+        manifest.run, manifest.started, trial, added["source"], sum(added[reason] for reason in ASIDE_REASONS), added["expected"],
+        added["in_target"], int(facts["differences"]), sum(facts.get("explained", {}).values()), sum(facts.get("totals_off", {}).values()),
+    )  # fmt: skip
 
 
 def _errors(workspace: Workspace, manifest: Manifest | None) -> float | None:

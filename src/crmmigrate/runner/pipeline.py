@@ -13,6 +13,7 @@ from crmmigrate.model.issue import ASIDE, ASIDE_COLUMNS
 from crmmigrate.model.manifest import Manifest
 from crmmigrate.model.stage import PROJECT
 from crmmigrate.model.table import Table
+from crmmigrate.runner.evidence import rehearsals
 from crmmigrate.runner.execute import Outcome, execute, reopen
 from crmmigrate.runner.extract import extraction, fingerprint, project_keys, project_sources
 from crmmigrate.runner.tables import TableWriter
@@ -199,6 +200,8 @@ class Pipeline:
     def options(self, name: str) -> Any:
         """Return the options of a stage as the project and the command line give them."""
         options = load_stage(name).options.from_project(self.project)  # type: ignore[attr-defined]
+        if name == "reconcile":
+            options = replace(options, earlier=rehearsals(self.context.workspace))
         return replace(options, **self.overrides.get(name, {}))
 
     def open_target(self, *, to_create: bool = False) -> Any:

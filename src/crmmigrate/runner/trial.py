@@ -74,7 +74,9 @@ def _in_scratch(
         given: dict[str, Table] = {"aside": _joined([*asides, load.aside], pipeline, context)}
         for prefix, made in (("source", sample), ("expected", expected), ("loaded", load.tables)):
             given |= {f"{prefix}.{o}": Table(f"{prefix}.{o}", made[o].path) for o in objects if o in made}
-        reconcile = execute(load_stage("reconcile"), given, pipeline.options("reconcile"), context, target=target)
+        reconcile = execute(
+            load_stage("reconcile"), given, replace(pipeline.options("reconcile"), sample=True), context, target=target
+        )
         rollback = load_stage("rollback")
         options = rollback.options(run=load.run.manifest.run, apply=True)
         undone = execute(rollback, {}, options, context, target=target)

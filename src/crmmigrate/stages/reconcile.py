@@ -9,23 +9,28 @@ from typing import TYPE_CHECKING, Any
 
 from crmmigrate.errors import ConfigurationError
 from crmmigrate.messages import Message
+from crmmigrate.model.document import nearest
 from crmmigrate.model.issue import text_frame
-from crmmigrate.model.mapping import Mapping, read_mappings
+from crmmigrate.model.mapping import Mapping, place_of, read_mappings
 from crmmigrate.model.reconciliation import (
     DIFFERENCE_COLUMNS,
     EQUATION_COLUMNS,
     ObjectReconciliation,
     Reconciliation,
+    Rehearsal,
 )
 from crmmigrate.model.schema import TargetSchema, read_target_schema
 from crmmigrate.model.stage import Report, StageResult, option, stage
 from crmmigrate.model.table import quoted
+from crmmigrate.model.total import decimal
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
-    from crmmigrate.checks.target_agreement import ObjectFrames
+    import pyarrow as pa
+
+    from crmmigrate.checks.object_frames import ObjectFrames
     from crmmigrate.model.project import Project
     from crmmigrate.model.stage import Job
     from crmmigrate.model.table import Tables
@@ -46,6 +51,8 @@ class ReconcileOptions:
         column: columns to compare; all common ones by default.
         mappings: of the migration, parents before children.
         schema: of the target, where it is known.
+        earlier: what reconciliations of this migration found before, the oldest first.
+        sample: whether only a part was migrated, so that the old system's own figures say nothing about it.
         agreed: rows of two tables that are known to be the same and are in neither; `kinds`: how columns of two tables are compared.
     """
 
@@ -53,6 +60,8 @@ class ReconcileOptions:
     column: tuple[str, ...] = option("--column", Message("compare only this column; may be repeated"), multiple=True)
     mappings: tuple[Mapping, ...] = ()
     schema: TargetSchema | None = None
+    earlier: tuple[Rehearsal, ...] = ()
+    sample: bool = False
     agreed: int = 0
     kinds: dict[str, str] = field(default_factory=dict)
 
@@ -76,6 +85,9 @@ def reconcile(job: Job) -> StageResult:
     two = "left" in job.tables and "right" in job.tables
     found = _compare_two(job) if two else reconcile_objects(job.tables, job.target, job.options, job.progress)
     from crmmigrate.reports import reconciliation as report
+    from crmmigrate.reports.reconciliation_junit import JUNIT, write_reconciliation_junit
+
+    behind = partial(rows_behind, job.tables.bounded(_MEMORY), found)
 
     return StageResult(
         tables={
@@ -86,9 +98,12 @@ def reconcile(job: Job) -> StageResult:
         facts=_facts(found),
         findings=_findings(found),
         reports=[
-            Report(report.WORKBOOK, partial(_write, report.write_reconciliation_workbook, found)),
+            Report(
+                report.WORKBOOK, partial(_write, partial(report.write_reconciliation_workbook, behind=behind), found)
+            ),
             Report(report.PAGE, partial(_write, report.write_reconciliation_page, found)),
             Report(report.DATA, partial(_write, report.write_reconciliation_data, found)),
+            Report(JUNIT, partial(_write, write_reconciliation_junit, found)),
             *_to_be_corrected(job.tables, found),
         ],
     )
@@ -103,6 +118,25 @@ def _to_be_corrected(tables: Tables, found: Reconciliation) -> list[Report]:
     aside = tables.frame("SELECT * FROM aside WHERE reason IN ('rejected', 'quarantined')")
     names = [o.name for o in found.objects if f"source.{o.name}" in tables]
     return [rejects_report({name: tables[f"source.{name}"].batches for name in names}, aside)] if len(aside) else []
+
+
+def rows_behind(tables: Tables, found: Reconciliation, term: str, most: int) -> Iterator[tuple[str | None, ...]]:
+    """Yield the rows behind a term of the equation: object, place, code, column, and the record that a merged row went into.
+
+    Args:
+        tables: `source.<object>` and `aside`.
+        found: the reconciliation.
+        term: a word of `ASIDE_REASONS`.
+        most: rows of one object; all of them are in the table `aside`.
+    """
+    for one in found.objects:
+        if not one.equation.aside.get(term):
+            continue
+        yield from tables.connection.execute(
+            f'SELECT a."table", coalesce(s._origin, a._origin, a._record), a.code, a."column", a."into" FROM aside a '
+            f'LEFT JOIN {quoted(f"source.{one.name}")} s ON s._record = a._record WHERE a."table" = ? AND a.reason = ? ORDER BY 3, 2 LIMIT ?',
+            [one.name, term, most],
+        ).fetchall()
 
 
 def _write(writer: Any, found: Reconciliation, path: Path, language: str) -> None:
@@ -146,10 +180,11 @@ def reconcile_objects(tables: Tables, target: Any, options: ReconcileOptions, pr
             "reconcile.nothing", Message("there is no mapped object whose rows were to be loaded"), "",
             Message("run the stages up to load first: crmmigrate run migration.yaml"),
         )  # fmt: skip
+    _check_totals(mapped)
     tables = tables.bounded(_MEMORY)
     frames: list[ObjectFrames] = []
     for number, mapping in enumerate(mapped):
-        frames.append(_fetch(tables, target, mapping, options.schema, number))
+        frames.append(_fetch(tables, target, mapping, options, number))
     relations = {f.object: (f.walk, f.actual) for f in frames}
     relations |= _of_several(tables, {parents for m in mapped for parents in m.references.values()}, relations)
     found: list[ObjectReconciliation] = []
@@ -157,7 +192,29 @@ def reconcile_objects(tables: Tables, target: Any, options: ReconcileOptions, pr
         complete = replace(one, parents=relations)
         found.append(reconcile_object(tables.connection, complete))
         progress(tables[one.expected].rows)
-    return Reconciliation(tuple(found))
+    return Reconciliation(tuple(found), earlier=options.earlier)
+
+
+def _check_totals(mappings: Sequence[Mapping]) -> None:
+    """Refuse totals that say something other than numbers, or name other than mapped columns.
+
+    Raises:
+        ConfigurationError: `mapping.total-number`, or `mapping.total-unknown`.
+    """
+    for mapping in mappings:
+        for index, total in enumerate(mapping.gates.totals):
+            for path, text in total.numbers():
+                if decimal(text) is None:
+                    raise ConfigurationError(
+                        "mapping.total-number", Message("'{value}' is not a number", value=text),
+                        place_of(mapping, ("gates", "totals", index, *path)), Message("for example: {names}", names="0.01"),
+                    )  # fmt: skip
+            for name in total.columns:
+                if name not in mapping.fields:
+                    raise ConfigurationError(
+                        "mapping.total-unknown", Message("no field is called '{name}'", name=name),
+                        place_of(mapping, ("gates", "totals", index)), nearest(name, mapping.fields),
+                    )  # fmt: skip
 
 
 def _of_several(tables: Tables, wanted: set[str], relations: dict[str, tuple[str, str]]) -> dict[str, tuple[str, str]]:
@@ -177,41 +234,51 @@ def _of_several(tables: Tables, wanted: set[str], relations: dict[str, tuple[str
     return made
 
 
-def _fetch(tables: Tables, target: Any, mapping: Mapping, schema: TargetSchema | None, number: int) -> ObjectFrames:
+def _fetch(tables: Tables, target: Any, mapping: Mapping, options: ReconcileOptions, number: int) -> ObjectFrames:
     """Bring the crosswalk and the rows of one object's table into the connection."""
-    from crmmigrate.checks.target_agreement import ObjectFrames
+    from crmmigrate.checks.object_frames import ObjectFrames
 
     name, table = mapping.object, mapping.target.table
     walk, actual = f"crmm_walk_{number}", f"crmm_actual_{number}"
-    _store(tables, walk, target.loaded(name))
-    known = schema.tables.get(table) if schema else None
+    _store(tables, walk, target.crosswalk(name))
+    known = options.schema.tables.get(table) if options.schema else None
     columns = tuple(mapping.fields)
     identity = known.identity if known else ""
     wanted = list(dict.fromkeys([identity, *columns])) if identity else None
-    _store(tables, actual, target.rows(table, wanted))
-    identity = identity or _guess_identity(tables, walk, actual)
-    tables.connection.execute(f"ALTER TABLE {actual} ADD COLUMN __key VARCHAR")
-    tables.connection.execute(f"UPDATE {actual} SET __key = {quoted(identity)}")
+    _store(tables, actual, target.arrow_rows(table, wanted), key=identity)
+    if not identity:
+        identity = _guess_identity(tables, walk, actual)
+        tables.connection.execute(f"ALTER TABLE {actual} ADD COLUMN __key VARCHAR")
+        tables.connection.execute(f"UPDATE {actual} SET __key = {quoted(identity)}")
     kinds = {column: kind for column, kind in target.kinds(table).items() if kind not in ("float", "other")}
     kinds |= {column: spec.type for column, spec in known.columns.items()} if known else {}
     return ObjectFrames(
         name, table, f"source.{name}", f"expected.{name}", "aside", walk, actual, columns, mapping.references,
-        kinds=kinds, policies={column: mapping.policy(column) for column in columns}, match_on=mapping.match.on, number=number,
+        kinds=kinds, policies={column: mapping.policy(column) for column in columns}, match_on=mapping.match.on,
+        follows=_followed(tables, mapping), number=number,
+        totals=tuple(replace(total, control="") if options.sample else total for total in mapping.gates.totals),
     )  # fmt: skip
 
 
-def _store(tables: Tables, name: str, batches: Any) -> None:
-    """Write batches of text into a temporary table, one after the other."""
-    import pyarrow as pa
+def _followed(tables: Tables, mapping: Mapping) -> dict[str, str]:
+    """Return the references that simply follow a column of the source rows, with that column."""
+    source = tables[f"source.{mapping.object}"].columns
+    return {
+        name: spec.reads[0]
+        for name, spec in mapping.fields.items()
+        if spec.lookup and len(spec.reads) == 1 and spec.reads[0].startswith("_ref_") and spec.reads[0] in source
+    }
 
+
+def _store(tables: Tables, name: str, batches: Iterable[pa.Table], key: str = "") -> None:
+    """Write batches of text into a temporary table, one after the other; column `key`, where it is given, once more as `__key`."""
     connection = tables.connection
+    picked = f"*, {quoted(key)} AS __key" if key else "*"
     first = True
     for batch in batches:
-        data = pa.Table.from_pandas(batch, preserve_index=False)
-        text = pa.schema([(field.name, pa.string()) for field in data.schema])
-        connection.register("crmm_batch_rows", data.cast(text))
+        connection.register("crmm_batch_rows", batch)
         verb = f"CREATE OR REPLACE TEMP TABLE {name} AS" if first else f"INSERT INTO {name}"
-        connection.execute(f"{verb} SELECT * FROM crmm_batch_rows")
+        connection.execute(f"{verb} SELECT {picked} FROM crmm_batch_rows")
         connection.unregister("crmm_batch_rows")
         first = False
 
@@ -239,6 +306,7 @@ def _facts(found: Reconciliation) -> dict[str, Any]:
         }
         facts["strangers"] = {o.name: o.strangers for o in found.objects if o.strangers}
         facts["explained"] = {o.name: o.explained for o in found.objects if o.explained}
+        facts["totals_off"] = {o.name: o.totals_off for o in found.objects if o.totals_off}
     else:
         facts["rows"] = list(found.compared[:2])
     return facts
@@ -265,6 +333,7 @@ def _findings(found: Reconciliation) -> list[Message]:
                     "{object}: the equation is off by {count} rows", object=one.name, count=one.equation.unaccounted
                 )
             )
+        findings += _total_findings(one)
     if found.differences:
         rows, cells = _split(found.differences)
         findings.append(
@@ -275,6 +344,23 @@ def _findings(found: Reconciliation) -> list[Message]:
                 places=_places(found.differences),
             )
         )
+    return findings
+
+
+def _total_findings(one: ObjectReconciliation) -> list[Message]:
+    """Name the first groups of each total that is out of tolerance. What a group is called stays in the report: it may be personal."""
+    findings = []
+    for total in one.declared:
+        if total.off:
+            amounts = [
+                f"{check.at} {check.difference:+f}" for line in total.off for check in line.checks if not check.agrees
+            ]
+            findings.append(
+                Message(
+                    "{object}: the total of {column} is out of tolerance in {count} of its lines; first: {amounts}",
+                    object=one.name, column=total.column or Message("rows"), count=len(total.off), amounts="; ".join(amounts[:_NAMED]),
+                )
+            )  # fmt: skip
     return findings
 
 

@@ -19,15 +19,13 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     import pandas as pd
+    import pyarrow as pa
     import sqlalchemy as sa
 
     from crmmigrate.model.schema import TargetSchema
     from crmmigrate.model.target import BatchOutcome, ObjectLoad, RunKind, RunState, TargetRun, UndoOutcome
     from crmmigrate.targets.dialect import Dialect
     from crmmigrate.targets.undoing import Planned
-
-READ_ROWS = 20_000
-STREAMED = {"stream_results": True, "yield_per": READ_ROWS}
 
 
 class DatabaseTarget:
@@ -114,28 +112,19 @@ class DatabaseTarget:
 
         with self.session.transaction(write=False) as connection:
             names = sa.inspect(connection).get_table_names() if tables is None else tables
-            return {
-                name: str(table_sum(connection, self._table(connection, name)))
-                for name in sorted(names) if not name.startswith(PREFIX)
-            }  # fmt: skip
+            kept = [name for name in sorted(names) if not name.startswith(PREFIX)]
+            return {name: str(table_sum(connection, self._table(connection, name))) for name in kept}
 
     def rows(self, table: str, columns: Sequence[str] | None = None) -> Iterator[pd.DataFrame]:
         """Yield a table's rows as text in standard form."""
-        import pyarrow as pa
-        import sqlalchemy as sa
+        return map(to_text_frame, self.arrow_rows(table, columns))
+
+    def arrow_rows(self, table: str, columns: Sequence[str] | None = None) -> Iterator[pa.Table]:
+        """Yield the same as Arrow tables of text."""
+        from crmmigrate.targets.reading import table_rows
 
         with self.session.transaction(write=False) as connection:
-            live = self._table(connection, table)
-            names = list(columns or live.columns)
-            result = connection.execute(sa.select(*(live.sql.c[name] for name in names)), execution_options=STREAMED)
-            seen = False
-            for part in result.partitions(READ_ROWS):
-                seen = True
-                cells = zip(names, zip(*part, strict=True), strict=True)
-                shown = [live.columns[name].shown(values) for name, values in cells]
-                yield to_text_frame(pa.table(shown, names))
-            if not seen:
-                yield text_frame([], names)
+            yield from table_rows(connection, self._table(connection, table), columns)
 
     def kinds(self, table: str) -> dict[str, str]:
         """Return column → what its values mean: text, integer, decimal, float, date, datetime, boolean or other."""
@@ -147,6 +136,8 @@ class DatabaseTarget:
     def loaded(self, object_name: str) -> Iterator[pd.DataFrame]:
         """Yield the crosswalk of an object as `LOADED_COLUMNS`; `present` is `true` where the row really is there."""
         import sqlalchemy as sa
+
+        from crmmigrate.targets.reading import texts
 
         with self.session.transaction(write=False) as connection:
             run, table = self._table_of(connection, object_name)
@@ -163,10 +154,20 @@ class DatabaseTarget:
                 .select_from(walk.outerjoin(live.sql, link)).where(walk.c.object == object_name)
                 .order_by(walk.c.source_key)
             )  # fmt: skip
-            result = connection.execute(query, execution_options=STREAMED)
-            yield text_frame([], LOADED_COLUMNS)  # there is a frame, even where there is no row
-            for part in result.partitions(READ_ROWS):
-                yield text_frame([tuple(row) for row in part], LOADED_COLUMNS)
+            yield from map(to_text_frame, texts(connection, query, LOADED_COLUMNS))
+
+    def crosswalk(self, object_name: str) -> Iterator[pa.Table]:
+        """Yield the crosswalk of an object as Arrow tables of text, in no order: `_record`, `key`, and `adopted`, `true` or nothing."""
+        import sqlalchemy as sa
+
+        from crmmigrate.targets.reading import texts
+
+        with self.session.transaction(write=False) as connection:
+            run, table = self._table_of(connection, object_name)
+            walk = self.journal.table("crosswalk")
+            kept = sa.case((sa.or_(walk.c.adopted == 1, walk.c.run != run), "true"), else_=None)
+            query = sa.select(walk.c.source_key, walk.c.target_key, kept).where(walk.c.object == object_name)
+            yield from texts(connection, query if table else query.where(sa.false()), ("_record", "key", "adopted"))
 
     def _table_of(self, connection: sa.Connection, object_name: str) -> tuple[str, str]:
         """Return the latest load of an object and the table that it wrote; two empty texts where there is none."""

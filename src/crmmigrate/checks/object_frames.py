@@ -1,0 +1,77 @@
+"""The relations in which one business object is reconciled, by the names SQL knows them by."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from crmmigrate.model.table import first_row, quoted
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import duckdb
+
+    from crmmigrate.model.total import Total
+
+KEY, RECORD = "__key", "__record"
+NUMBER = r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?"
+
+
+@dataclass(frozen=True)
+class ObjectFrames:
+    """The relations of one object, by the names SQL knows them by.
+
+    Args:
+        object: its name; `table` the target's.
+        source: consolidated rows; `expected` validated rows, references as the parent's `_record`; `aside` rows set aside.
+        walk: the crosswalk: `_record`, `key`, and `adopted`: the row was there before, its values may have been kept.
+        actual: the target's rows, their identity in `__key`.
+        columns: target columns written.
+        references: column → parent object.
+        parents: parent object → (its crosswalk, its target rows).
+        kinds: column → type of the target's table, where it is known.
+        policies: column → write policy.
+        match_on: columns that name a row in the target.
+        follows: reference column → the source's column that holds the parent's record, where the mapping follows it.
+        totals: asked for by the mapping file.
+        number: makes the names of temporary relations different.
+    """
+
+    object: str
+    table: str
+    source: str
+    expected: str
+    aside: str
+    walk: str
+    actual: str
+    columns: tuple[str, ...]
+    references: Mapping[str, str] = field(default_factory=dict)
+    parents: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    kinds: Mapping[str, str] = field(default_factory=dict)
+    policies: Mapping[str, str] = field(default_factory=dict)
+    match_on: tuple[str, ...] = ()
+    follows: Mapping[str, str] = field(default_factory=dict)
+    totals: tuple[Total, ...] = ()
+    number: int = 0
+
+    @property
+    def left(self) -> str:
+        """What should be in the target, with keys in place of records."""
+        return f"crmm_left_{self.number}"
+
+    @property
+    def right(self) -> str:
+        """What is in the target of it."""
+        return f"crmm_right_{self.number}"
+
+    @property
+    def aside_records(self) -> str:
+        """The SQL of the records that were set aside."""
+        return f'SELECT _record FROM {quoted(self.aside)} WHERE "table" = {literal(self.object)}'
+
+
+def whole_numbers(connection: duckdb.DuckDBPyConnection, query: str) -> tuple[int, ...]:
+    """Return the first row of a query whose values are counts; nothing counts as none."""
+    row = first_row(connection, query)
+    return tuple(int(value or 0) for value in row or ())
