@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from crmmigrate.model.table import first_row, quoted
+from crmmigrate.model.table import first_row, literal, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
