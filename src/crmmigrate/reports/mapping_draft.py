@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from crmmigrate.messages import Message
 from crmmigrate.model.profile import PERSONAL
 from crmmigrate.model.rewriting import written
+from crmmigrate.model.valuemap import folded_word
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -117,7 +118,7 @@ def _field(draft: Draft, pair: Pair) -> tuple[dict[str, Any] | None, list[Messag
         if not any(pair.codes.values()):
             open_.append(_unknown_values(column, pair))
             return None, open_
-        said["values"] = {value: code for value, code in pair.codes.items() if code is not None}
+        said["values"] = _needed(pair.codes)
         said["unmapped"] = "reject" if target.required else "blank"
         if None in pair.codes.values():
             open_.append(_unknown_values(column, pair))
@@ -136,6 +137,15 @@ def _field(draft: Draft, pair: Pair) -> tuple[dict[str, Any] | None, list[Messag
         if empty:
             open_.append(Message("the target requires it, and {count} rows have no value", count=f"{empty:,}"))
     return said, open_
+
+
+def _needed(codes: Mapping[str, str | None]) -> dict[str, str]:
+    """Return value → code without the spellings that a value map finds by another one (case, width, blanks)."""
+    first: dict[tuple[str, str], str] = {}
+    for value, code in codes.items():
+        if code is not None:
+            first.setdefault((folded_word(value), code), value)
+    return {value: code for (_, code), value in first.items()}
 
 
 def _rows(draft: Draft) -> int:
