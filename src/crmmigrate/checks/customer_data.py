@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from crmmigrate.messages import Message
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 DATA_FILES = frozenset({
     ".xlsx", ".xlsm", ".xlsb", ".xls", ".ods", ".et", ".dbf", ".mdb", ".accdb", ".db", ".sqlite", ".sqlite3", ".parquet", ".vcf", ".feather", ".dta",
@@ -89,12 +92,12 @@ def _text(content: bytes) -> str:
         return content.decode("gb18030", errors="replace")
 
 
-def _places(pattern: re.Pattern[str], text: str, counts: object) -> dict[str, int]:
+def _places(pattern: re.Pattern[str], text: str, counts: Callable[[str], object]) -> dict[str, int]:
     """Return each different match that counts, with the place of its first."""
     found: dict[str, int] = {}
     for match in pattern.finditer(text):
         word = match.group(match.lastindex or 0)
-        if word not in found and callable(counts) and counts(word):
+        if word not in found and counts(word):
             found[word] = match.start()
     return found
 

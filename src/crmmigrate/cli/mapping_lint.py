@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 import click
 
+from crmmigrate.cli.drafts import write_text
 from crmmigrate.cli.lint import FORMATS, Around, TableData, changeable, files_of, find, ordered, read_schema, show
 from crmmigrate.cli.options import command_of
-from crmmigrate.errors import CrmMigrateError, LocationError
+from crmmigrate.errors import CrmMigrateError
 from crmmigrate.messages import Message
 from crmmigrate.model.document import Document
 from crmmigrate.model.lint_settings import settings_of
@@ -120,8 +121,8 @@ def _mend(file: Path, around: Around) -> int:
         if not repairs:
             break
         raw = file.read_bytes()
-        mark = b"\xef\xbb\xbf" if raw.startswith(b"\xef\xbb\xbf") else b""
-        before = raw[len(mark) :].decode("utf-8")
+        before = raw.decode("utf-8-sig")
+        mark = "\ufeff" if raw.startswith(b"\xef\xbb\xbf") else ""
         try:
             after = repaired(before, repairs)
         except (
@@ -130,20 +131,7 @@ def _mend(file: Path, around: Around) -> int:
             break
         if after == before:
             break
-        _write(file, mark + after.encode())
+        write_text(file, mark + after)
         left = sum(finding.repair is not None for finding in find([file], around=around))
         done += max(len(repairs) - left, 1)
     return done
-
-
-def _write(file: Path, content: bytes) -> None:
-    """Put the content in the place of the file, whole or not at all."""
-    draft = file.with_name(f".{file.name}.draft")
-    try:
-        draft.write_bytes(content)
-        draft.replace(file)
-    except OSError as error:
-        draft.unlink(missing_ok=True)
-        raise LocationError(
-            "lint.not-writable", Message("the file cannot be written: {why}", why=error.strerror or "?"), str(file)
-        ) from error

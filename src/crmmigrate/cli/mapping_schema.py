@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from crmmigrate.cli.drafts import write_text
 from crmmigrate.cli.options import Answer, command_of
-from crmmigrate.errors import LocationError
 from crmmigrate.messages import Message
 
 if TYPE_CHECKING:
@@ -94,23 +94,3 @@ def _today() -> str:
     from datetime import datetime
 
     return f"{datetime.now().astimezone():%Y-%m-%d}"
-
-
-def write_text(path: Path, text: str) -> None:
-    """Write a file of configuration, through a draft beside it, so that it is never half there.
-
-    Raises:
-        LocationError: it cannot be written.
-    """
-    draft = path.with_name(f".{path.name}.draft")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        draft.write_bytes(text.encode())
-        draft.replace(path)
-    except OSError as error:
-        raise LocationError(
-            "report.not-writable", Message("the file cannot be written: {why}", why=error.strerror or "?"), str(path),
-            Message("is it open in Excel, or is there no room?"),
-        ) from error  # fmt: skip
-    finally:
-        draft.unlink(missing_ok=True)

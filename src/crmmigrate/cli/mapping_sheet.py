@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from crmmigrate.cli.drafts import unwritable, write_text
 from crmmigrate.cli.options import Answer, command_of
-from crmmigrate.errors import ConfigurationError, Findings, LocationError
+from crmmigrate.errors import ConfigurationError, Findings
 from crmmigrate.messages import Message, spoken
 from crmmigrate.model.document import Document
 
@@ -64,7 +65,7 @@ def _sheet(
         path.parent.mkdir(parents=True, exist_ok=True)
         counts = write_mapping_sheet(path, spoken(), document, built, _around(schema, data, work))
     except OSError as error:
-        raise _unwritable(path, error) from error
+        raise unwritable(path, error) from error
     step = f"crmmigrate mapping collect {path} {mapping}"
     return Answer(files=[str(path)], facts=dict(counts), next_step=step).show(format_)
 
@@ -137,7 +138,6 @@ def _write(mapping: Path, built: Mapping, returned: Returned, workbook: Path, ap
         Findings: the mapping file would not work; everything stays as it was.
         LocationError: one cannot be written.
     """
-    from crmmigrate.cli.mapping_schema import write_text
     from crmmigrate.model.mapping import build_mapping, digest
     from crmmigrate.model.rewriting import rewritten
     from crmmigrate.model.valuemap import rewritten_value_map
@@ -168,10 +168,3 @@ def _today() -> str:
     from datetime import datetime
 
     return f"{datetime.now().astimezone():%Y-%m-%d}"
-
-
-def _unwritable(path: Path, error: OSError) -> LocationError:
-    return LocationError(
-        "report.not-writable", Message("the file cannot be written: {why}", why=error.strerror or "?"), str(path),
-        Message("is it open in Excel, or is there no room?"),
-    )  # fmt: skip

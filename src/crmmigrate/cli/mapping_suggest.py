@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from crmmigrate.cli.drafts import write_text
 from crmmigrate.cli.options import Answer, command_of
 from crmmigrate.errors import ConfigurationError
 from crmmigrate.messages import Message, spoken
@@ -42,7 +43,6 @@ def _suggest(
     work: Path | None,
     format_: str,
 ) -> int:
-    from crmmigrate.cli.mapping_schema import write_text
     from crmmigrate.cli.workspaces import context_for
     from crmmigrate.model.location import Location
     from crmmigrate.model.schema import read_target_schema

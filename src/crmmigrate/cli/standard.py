@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 import click
 
+from crmmigrate.cli.drafts import unwritable
 from crmmigrate.cli.lint import FORMATS, show
 from crmmigrate.cli.options import Answer, command_of
-from crmmigrate.errors import ConfigurationError, Findings, LocationError
+from crmmigrate.errors import ConfigurationError, Findings
 from crmmigrate.messages import Message, spoken
 from crmmigrate.model.document import Document
 
@@ -66,7 +67,7 @@ def _sheet(standard: Path, output: Path | None, work: Path | None, format_: str)
     try:
         write_standard_sheet(path, spoken(), document.value, explained, list(duties(data, explained)))
     except OSError as error:
-        raise _unwritable(path, error) from error
+        raise unwritable(path, error) from error
     count = sum(1 for _ in columns_of(document.value))
     step = f"crmmigrate standard collect {path} {standard}"
     return Answer(counts={}, files=[str(path)], facts={"columns": count}, next_step=step).show(format_)
@@ -136,7 +137,7 @@ def _replace(standard: Path, text: str, workbook: Path) -> None:
         check_standard(draft)
         draft.replace(standard)
     except OSError as error:
-        raise _unwritable(standard, error) from error
+        raise unwritable(standard, error) from error
     except Findings as errors:
         told = [ConfigurationError(e.code, e.message, str(workbook), e.hint) for e in errors.errors]
         raise Findings(told) from errors
@@ -179,15 +180,8 @@ def _export(standard: Path, object: str, output: Path, work: Path | None, format
     try:
         output.write_text(pandera_schema(spec, data.folder).to_yaml(), encoding="utf-8")
     except OSError as error:
-        raise _unwritable(output, error) from error
+        raise unwritable(output, error) from error
     line = Message(
         "in Python: crmmigrate.standards.load_pandera_schema('{file}').validate(table, lazy=True)", file=output
     )
     return Answer(files=[str(output)], lines=[line.text()], facts={"columns": len(spec.columns)}).show(format_)
-
-
-def _unwritable(path: Path, error: OSError) -> LocationError:
-    return LocationError(
-        "report.not-writable", Message("the file cannot be written: {why}", why=error.strerror or "?"), str(path),
-        Message("is it open in Excel, or is there no room?"),
-    )  # fmt: skip

@@ -119,7 +119,7 @@ def _field(draft: Draft, pair: Pair) -> tuple[dict[str, Any] | None, list[Messag
         if not any(pair.codes.values()):
             open_.append(_unknown_values(column, pair))
             return None, open_
-        said["values"] = _words(pair.codes)
+        said["values"] = _needed(pair.codes)
         said["unmapped"] = "reject" if target.required else "blank"
         if None in pair.codes.values():
             open_.append(_unknown_values(column, pair))
@@ -138,6 +138,15 @@ def _field(draft: Draft, pair: Pair) -> tuple[dict[str, Any] | None, list[Messag
         if empty:
             open_.append(Message("the target requires it, and {count} rows have no value", count=f"{empty:,}"))
     return said, open_
+
+
+def _needed(codes: Mapping[str, str | None]) -> dict[str, str]:
+    """Return value → code without the spellings that a value map finds by another one (case, width, blanks)."""
+    first: dict[tuple[str, str], str] = {}
+    for value, code in codes.items():
+        if code is not None:
+            first.setdefault((folded_word(value), code), value)
+    return {value: code for (_, code), value in first.items()}
 
 
 def _rows(draft: Draft) -> int:
@@ -183,18 +192,6 @@ def _doubts(draft: Draft, pair: Pair) -> list[Message]:
     ]  # fmt: skip
     open_ += [Message("or is it '{column}'?", column=rival.source) for rival in rivals]
     return open_
-
-
-def _words(codes: Mapping[str, str | None]) -> dict[str, str]:
-    """Return word → code, without the words that a value map finds by another: case, width and blanks make no difference to it."""
-    seen: set[tuple[str, str]] = set()
-    words: dict[str, str] = {}
-    for word in sorted(codes, key=lambda word: word != word.strip()):  # the plainest spelling stays
-        code = codes[word]
-        if code is not None and (same := (folded_word(word), code)) not in seen:
-            seen.add(same)
-            words[word] = code
-    return {word: words[word] for word in codes if word in words}
 
 
 def _unknown_values(column: SourceColumn, pair: Pair) -> Message:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from crmmigrate.errors import AccountingError
 from crmmigrate.messages import Message
 from crmmigrate.model.issue import ASIDE, ASIDE_REASONS, RECORD
-from crmmigrate.model.table import Table, Tables, quoted
+from crmmigrate.model.table import Table, Tables, literal, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -53,7 +53,7 @@ def _account_one(ledger: Tables, name: str, targets: tuple[str, ...], pieces: fr
         f"SELECT {_record(target, pieces)} AS {RECORD} FROM {quoted(f'out:{target}')}" for target in targets
     )
     arrived = arrived or f"SELECT {RECORD} FROM {source} WHERE false"
-    set_aside = f'SELECT {RECORD} FROM _aside WHERE "table" = {_literal(name)}'
+    set_aside = f'SELECT {RECORD} FROM _aside WHERE "table" = {literal(name)}'
     figures = {
         "in": int(ledger.value(f"SELECT count(*) FROM {source}")),
         "distinct": int(ledger.value(f"SELECT count(DISTINCT {RECORD}) FROM {source}")),
@@ -74,7 +74,7 @@ def _account_one(ledger: Tables, name: str, targets: tuple[str, ...], pieces: fr
         _fail(name, ", ".join(f"{key} {number}" for key, number in wrong.items()))
     result = {"in": figures["in"], "out": figures["out"]}
     for reason in ASIDE_REASONS:
-        query = f'SELECT count(*) FROM _aside WHERE "table" = {_literal(name)} AND reason = {_literal(reason)}'
+        query = f'SELECT count(*) FROM _aside WHERE "table" = {literal(name)} AND reason = {literal(reason)}'
         result[reason] = int(ledger.value(query))
     if result["in"] != result["out"] + sum(result[reason] for reason in ASIDE_REASONS):
         _fail(name, str(result))
@@ -104,7 +104,3 @@ def _fail(table: str, what: str) -> None:
         "accounting.broken", Message("the rows do not add up: {what}", what=what), table,
         Message("this is a defect of crmmigrate; nothing was passed on. Please report it with the manifest of the run"),
     )  # fmt: skip
-
-
-def _literal(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"

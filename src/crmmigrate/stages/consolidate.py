@@ -12,7 +12,7 @@ from crmmigrate.model.document import nearest
 from crmmigrate.model.issue import ORIGIN, RECORD, REFERENCE, declare_code
 from crmmigrate.model.project import FeedSpec, Project, RelationSpec
 from crmmigrate.model.stage import PROJECT, Job, Query, StageResult, stage
-from crmmigrate.model.table import quoted
+from crmmigrate.model.table import literal, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -271,7 +271,7 @@ def _rows_sql(table: str, spec: FeedSpec) -> str:
     """SQL for the rows of a table that feed an object, before those of a group become one, with `_row` and `_survivor`."""
     rows = f"SELECT s.*, s.{RECORD} AS {_ROW}, row_number() OVER () AS {_PLACE} FROM {quoted(table)} s"
     if spec.each:
-        column, by = quoted(spec.each.column), "'" + spec.each.by.replace("'", "''") + "'"
+        column, by = quoted(spec.each.column), literal(spec.each.by)
         parts = f"list_transform(string_split({column}, {by}), lambda x: trim(x, ' \t　'))"
         rows = (
             f"SELECT s.* EXCLUDE (_parts) REPLACE (s.{RECORD} || '/#' || CAST(u.n AS VARCHAR) AS {RECORD}, s._parts[u.n] AS {column}) FROM "

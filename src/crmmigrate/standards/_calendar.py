@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
 from crmmigrate.standards._lunar import lacks_year, named_day
-from crmmigrate.standards._numerals import numeral, up_to_99
+from crmmigrate.standards._numerals import ONES, numeral, up_to_99
 
 PROOFS = 3
 """So many days of a column must tell the order of day and month."""
@@ -45,7 +45,6 @@ _PARTIAL = re.compile(
 )
 _MONTH_DAY = re.compile(r"(\d{1,2})月(\d{1,2})[日号]?\Z", re.ASCII)
 _SERIAL = re.compile(r"(\d{5})(\.\d+)?\Z", re.ASCII)
-_DIGITS = str.maketrans("〇○零一二三四五六七八九", "000123456789")
 _BOOKKEEPING = str.maketrans("壹贰貳叁參肆伍陆陸柒捌玖拾", "一二二三三四五六六七八九十")
 _CHINESE = re.compile(
     r"([〇○零一二三四五六七八九]{4})年([零〇○]?[一二三四五六七八九十元]{1,3})月([零〇○]?[一二三四五六七八九十廿卅]{1,4})[日号號]?\Z"
@@ -180,10 +179,10 @@ def _in_words(text: str) -> Day | None:
     if not month or not number:
         return Day(trouble="unreadable")
     if not text.startswith("民"):
-        return day(int(year.translate(_DIGITS)), month, number)
+        return day(int(year.translate(ONES)), month, number)
     counted = 1 if year == "元" else numeral(year)
     if counted is None and not set(year) & set("元十百"):
-        counted = int(year.translate(_DIGITS))  # 一一二
+        counted = int(year.translate(ONES))  # 一一二
     return _of_the_republic(counted, month, number) if counted and counted < 200 else Day(trouble="unreadable")
 
 
@@ -192,7 +191,7 @@ def _mixed(text: str) -> Day | None:
     if not found:
         return None
     month, number = (int(part) if part.isdigit() else up_to_99(part) for part in found.groups()[1:])
-    year = found[1].translate(_DIGITS)
+    year = found[1].translate(ONES)
     if len(year) == 4:
         return day(int(year), month, number)
     read = day(_century(int(year)), month, number)

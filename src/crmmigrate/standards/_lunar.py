@@ -12,11 +12,10 @@ from __future__ import annotations
 import re
 from datetime import date, timedelta
 
-from crmmigrate.standards._numerals import up_to_99
+from crmmigrate.standards._numerals import ONES, up_to_99
 
 FIRST, LAST = 1901, 2050
 """The lunar years read; later, a new moon close to midnight may move a whole month between tables."""
-_DIGITS = str.maketrans("〇○零一二三四五六七八九", "000123456789")
 _YEAR = r"(?P<year>\d{4}|[〇○零一二三四五六七八九]{4})\s*年?"
 _LUNAR_WORD = r"(?:农历|農曆|阴历|陰曆|旧历|舊曆|夏历)"
 _NUMBER = "一二三四五六七八九十廿卅"
@@ -81,7 +80,7 @@ def _lunar(text: str) -> tuple[str, tuple[str, ...]] | None:
     found = _LUNAR.match(text)
     if not found or not _is_lunar(found):
         return None
-    year = int(found["year"].translate(_DIGITS))
+    year = int(found["year"].translate(ONES))
     month = _MONTHS.get(found["month"]) or _count(found["month"])
     number = _count(found["day"])
     leap = bool(found["leap"])
@@ -122,7 +121,7 @@ def _festival(text: str) -> tuple[str, tuple[str, ...]] | None:
     found = _NAMED.match(text)
     if not found:
         return None
-    year = int(found["year"].translate(_DIGITS))
+    year = int(found["year"].translate(ONES))
     if not FIRST <= year <= LAST:
         return None
     name = found["name"]

@@ -15,7 +15,7 @@ _MONEY = re.compile(
 )
 
 
-_ONES = str.maketrans("〇○零一二三四五六七八九", "000123456789")
+ONES = str.maketrans("〇○零一二三四五六七八九", "000123456789")
 
 
 def up_to_99(text: str) -> int:
@@ -25,10 +25,10 @@ def up_to_99(text: str) -> int:
     text = text.lstrip("零〇○").replace("廿十", "廿").replace("廿", "二十").replace("卅", "三十")
     tens, ten, ones = text.partition("十")
     if not ten:
-        return int(tens.translate(_ONES)) if len(tens) == 1 else 0
+        return int(tens.translate(ONES)) if len(tens) == 1 else 0
     if len(tens) > 1 or len(ones) > 1 or "十" in ones:
         return 0
-    return (int(tens.translate(_ONES)) if tens else 1) * 10 + (int(ones.translate(_ONES)) if ones else 0)
+    return (int(tens.translate(ONES)) if tens else 1) * 10 + (int(ones.translate(ONES)) if ones else 0)
 
 
 _FORMAL = re.compile("[壹贰貳叁參肆伍陆陸柒捌玖拾佰仟]")

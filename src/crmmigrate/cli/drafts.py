@@ -1,0 +1,35 @@
+"""Write files of configuration through a draft beside them, so that none is ever half there."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from crmmigrate.errors import LocationError
+from crmmigrate.messages import Message
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def write_text(path: Path, text: str) -> None:
+    """Put a text in the place of a file, whole or not at all; a folder that is missing is made.
+
+    Raises:
+        LocationError: it cannot be written.
+    """
+    draft = path.with_name(f".{path.name}.draft")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        draft.write_bytes(text.encode())
+        draft.replace(path)
+    except OSError as error:
+        draft.unlink(missing_ok=True)
+        raise unwritable(path, error) from error
+
+
+def unwritable(path: Path, error: OSError) -> LocationError:
+    """Return what is told of a file that cannot be written."""
+    return LocationError(
+        "report.not-writable", Message("the file cannot be written: {why}", why=error.strerror or "?"), str(path),
+        Message("is it open in Excel, or is there no room?"),
+    )  # fmt: skip
