@@ -26,10 +26,10 @@ from crmmigrate.model.schema import TargetSchema, read_target_schema
 from crmmigrate.model.suggestion import SourceColumn, Suggestion
 from crmmigrate.reports.mapping_draft import draft_text
 from crmmigrate.runner.execute import Context
+from crmmigrate.runner.mapping_tests import run_test
 from crmmigrate.runner.single import read_one
 from crmmigrate.runner.suggesting import best_table, draft_for, look_at
 from crmmigrate.runner.workspace import Workspace
-from crmmigrate.stages.map import run_test
 
 TRUTH = Path(__file__).parent / "suggest"
 ROOT = Path(__file__).parents[2]
@@ -128,7 +128,7 @@ def test_a_suggested_file_lints_clean_and_passes_its_own_test(language, read, tm
             f.message.text() for f in against
         ]
         mapping = read_mapping(path)
-        assert [run_test(mapping, test) for test in mapping.tests] == [[]]
+        assert [run_test(mapping, test).wrong for test in mapping.tests] == [[]]
     text = (tmp_path / "account.crmmap.yaml").read_text(encoding="utf-8")
     assert "owner_id: {from: 负责人, lookup: {object: user, by: 姓名, missing: blank}}" in text
     assert "  # open: no code for: 小微" in text if language == "en" else "小微" in text
@@ -188,3 +188,11 @@ def test_values_find_their_codes_by_name_form_and_beginning():
     assert match_codes(values, codes) == {
         "潜在 客户": "prospect", "成交": "customer", "Ａ": "A", "a级": "A", "LOST": "lost", "别的": None, "客户": None,
     }  # fmt: skip
+
+
+def test_a_text_without_a_limit_is_not_cut():
+    from crmmigrate.model.schema import LONGEST, TargetColumn
+    from crmmigrate.reports.mapping_draft import _steps
+
+    assert _steps(TargetColumn(length=LONGEST)) == {"do": ["trim"]}
+    assert _steps(TargetColumn(length=20)) == {"do": ["trim", {"truncate": 20}]}
