@@ -263,7 +263,7 @@ def reflect(connection: sa.Connection, name: str) -> LiveTable:
         str(spec["name"] or ", ".join(spec["column_names"])): tuple(spec["column_names"])
         for spec in inspector.get_unique_constraints(name)
     }
-    automatic = {"include_auto_indexes": True} if connection.dialect.name == "sqlite" else {}
+    automatic: dict[str, Any] = {"include_auto_indexes": True} if connection.dialect.name == "sqlite" else {}
     for index in inspector.get_indexes(name, **automatic):  # "VARCHAR(20) UNIQUE" is known by its index alone
         if index["unique"]:
             unique.setdefault(str(index["name"]), tuple(str(column) for column in index["column_names"]))
