@@ -9,7 +9,6 @@ from crmmigrate.messages import Message
 from crmmigrate.model.profile import PERSONAL
 from crmmigrate.model.rewriting import written
 from crmmigrate.model.schema import LONGEST
-from crmmigrate.model.valuemap import folded_word
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -119,7 +118,7 @@ def _field(draft: Draft, pair: Pair) -> tuple[dict[str, Any] | None, list[Messag
         if not any(pair.codes.values()):
             open_.append(_unknown_values(column, pair))
             return None, open_
-        said["values"] = _told_apart({value: code for value, code in pair.codes.items() if code is not None})
+        said["values"] = {value: code for value, code in pair.codes.items() if code is not None}
         said["unmapped"] = "reject" if target.required else "blank"
         if None in pair.codes.values():
             open_.append(_unknown_values(column, pair))
@@ -183,12 +182,6 @@ def _doubts(draft: Draft, pair: Pair) -> list[Message]:
     ]  # fmt: skip
     open_ += [Message("or is it '{column}'?", column=rival.source) for rival in rivals]
     return open_
-
-
-def _told_apart(codes: dict[str, str]) -> dict[str, str]:
-    """Leave out words that the map finds by another one already: case, width and blanks make no difference to it."""
-    first: dict[tuple[str, str], str] = {}
-    return {word: code for word, code in codes.items() if first.setdefault((folded_word(word), code), word) == word}
 
 
 def _unknown_values(column: SourceColumn, pair: Pair) -> Message:
