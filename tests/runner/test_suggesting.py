@@ -188,3 +188,11 @@ def test_values_find_their_codes_by_name_form_and_beginning():
     assert match_codes(values, codes) == {
         "潜在 客户": "prospect", "成交": "customer", "Ａ": "A", "a级": "A", "LOST": "lost", "别的": None, "客户": None,
     }  # fmt: skip
+
+
+def test_a_text_without_a_limit_is_not_cut():
+    from crmmigrate.model.schema import LONGEST, TargetColumn
+    from crmmigrate.reports.mapping_draft import _steps
+
+    assert _steps(TargetColumn(length=LONGEST)) == {"do": ["trim"]}
+    assert _steps(TargetColumn(length=20)) == {"do": ["trim", {"truncate": 20}]}

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from crmmigrate.cli.equation import equation_line
 from crmmigrate.cli.options import Answer, command_of
 from crmmigrate.cli.project import judge_gates
 from crmmigrate.cli.root import COMMANDS
@@ -108,7 +109,7 @@ def _show(pipeline: Pipeline, steps: list[Any], folder: Path, format_: str) -> i
     answer = Answer(
         run, {row["object"]: {k: int(row[k]) for k in row if k != "object"} for row in equation.to_dict("records")}
     )
-    answer.result = [_equation_line(name, figures) for name, figures in answer.counts.items()]
+    answer.result = [equation_line(name, figures) for name, figures in answer.counts.items()]
     known = [f"{name}: {found.text()}" for name, outcome in outcomes.items() for found in outcome.result.findings]
     gates = Answer()
     judge_gates(pipeline, gates)
@@ -125,16 +126,3 @@ def _show(pipeline: Pipeline, steps: list[Any], folder: Path, format_: str) -> i
                                command=f"crmmigrate rollback {run} --apply --work {folder / 'work'}").text()  # fmt: skip
     answer.show(format_, quiet_counts=True)
     return 1 if different else 0
-
-
-def _equation_line(name: str, f: dict[str, int]) -> str:
-    return Message(
-        "{name}: {source} source − {out} out of scope − {merged} merged − {aside} set aside − {rejected} rejected = "
-        "{expected} expected = {actual} in target",
-        name=name, source=f"{f['source']:,}", out=f"{f['out_of_scope']:,}", merged=f"{f['merged']:,}",
-        aside=f"{f['quarantined']:,}", rejected=f"{f['rejected']:,}", expected=f"{f['expected']:,}",
-        actual=f"{f['in_target']:,}",
-    ).text() if not f["difference"] else Message(
-        "{name}: {expected} expected, {actual} in target: {difference} MISSING",
-        name=name, expected=f["expected"], actual=f["in_target"], difference=f["difference"],
-    ).text()  # fmt: skip

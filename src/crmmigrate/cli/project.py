@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from crmmigrate.cli.equation import reconciled_lines
 from crmmigrate.cli.options import Answer, command_of
 from crmmigrate.cli.root import COMMANDS
 from crmmigrate.errors import ConfigurationError, LimitReached
@@ -155,6 +156,7 @@ def _compare(
         options = stage.options(**columns, agreed=sides.agreed, kinds=sides.kinds)
         outcome = execute(stage, sides.tables, options, replace(context, accounted=()))
         answer = Answer.of(outcome)
+        answer.result = reconciled_lines(answer.facts)
         if output is not None:
             answer.files = copy_reports(outcome, output)
         elif work is None:  # the workspace is gone when the command ends
@@ -332,7 +334,7 @@ def _steps_answer(steps: list[Step], pipeline: Pipeline) -> Answer:
             continue
         made = Answer.of(step.outcome)
         answer.run = made.run
-        answer.result += _step_lines(step.name, made)
+        answer.result += [*_step_lines(step.name, made), *reconciled_lines(made.facts if step.name == "reconcile" else {})]
         answer.findings += [f"{step.name}: {found}" for found in made.findings]
         answer.lines += made.lines
         answer.files += made.files
