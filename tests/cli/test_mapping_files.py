@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import shutil
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -214,3 +216,12 @@ def test_what_is_explained_is_what_the_stage_maps(pack, tmp_path):
             assert {column.name: column.value for column in found.columns} == {
                 name: arrived[found.record][name] for name in mapping.fields
             }  # fmt: skip
+
+
+def test_a_database_file_needs_no_url(tmp_path):
+    path = tmp_path / "旧.db"
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("CREATE TABLE accounts (id INTEGER PRIMARY KEY, name VARCHAR(20) NOT NULL)")
+    code, out, _ = call("mapping", "schema", path)
+    assert code == 0
+    assert "name: {length: 20, required: true}" in out

@@ -61,8 +61,11 @@ def _described(location: object, wanted: tuple[str, ...]) -> TargetSchema:
     from crmmigrate.errors import ConfigurationError
     from crmmigrate.model.document import nearest
     from crmmigrate.model.location import Location
+    from crmmigrate.sources._detect import format_of
 
     assert isinstance(location, Location)  # noqa: S101
+    if not location.is_database and location.path.is_file() and format_of(location.path) == "database":
+        location = Location(f"sqlite:///{location.path.as_posix()}", location.table)
     if location.is_database:
         from crmmigrate.targets import open_target
         from crmmigrate.targets.database import DatabaseTarget

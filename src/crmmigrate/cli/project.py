@@ -334,7 +334,10 @@ def _steps_answer(steps: list[Step], pipeline: Pipeline) -> Answer:
             continue
         made = Answer.of(step.outcome)
         answer.run = made.run
-        answer.result += [*_step_lines(step.name, made), *reconciled_lines(made.facts if step.name == "reconcile" else {})]
+        answer.result += [
+            *_step_lines(step.name, made),
+            *reconciled_lines(made.facts if step.name == "reconcile" else {}),
+        ]
         answer.findings += [f"{step.name}: {found}" for found in made.findings]
         answer.lines += made.lines
         answer.files += made.files
