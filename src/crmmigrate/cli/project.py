@@ -86,16 +86,23 @@ def _load_command() -> tuple[Callable[..., int], list[click.Parameter], str]:
     params: list[click.Parameter] = [
         _project_argument(),
         click.Option(["--resume"], is_flag=True, help=Message("Go on with the load that was stopped or killed.").text()),
+        click.Option(["--rejects"], type=click.Path(path_type=Path, exists=True, dir_okay=False),
+                     help=Message("The workbook of rows to be corrected; what is in the target is not touched.").text()),
         *_load_options(),
     ]  # fmt: skip
-    return _load, params, "crmmigrate load migration.yaml\ncrmmigrate load migration.yaml --resume"
+    example = "crmmigrate load migration.yaml\ncrmmigrate load migration.yaml --resume\ncrmmigrate load migration.yaml --rejects 待修正数据.xlsx"
+    return _load, params, example
 
 
 def _load(
-    project: Path, resume: bool, confirm: str | None, ignore_window: bool, work: Path | None, format_: str
+    project: Path, resume: bool, rejects: Path | None, confirm: str | None, ignore_window: bool, work: Path | None, format_: str
 ) -> int:  # fmt: skip
     from crmmigrate.runner.pipeline import unfinished_load
 
+    if resume and rejects:
+        raise ConfigurationError(
+            "usage.rejects", Message("--resume and --rejects exclude each other"), hint=Message("resume first; the load knows its rows")
+        )
     with _pipeline(project, work) as pipeline:
         _guard(pipeline.project, confirm, ignore_window=ignore_window)
         run = unfinished_load(pipeline) if resume else ""
@@ -104,8 +111,28 @@ def _load(
                 "load.nothing-to-resume", Message("no load was stopped here"), str(pipeline.context.workspace.folder),
                 Message("start one with: crmmigrate load migration.yaml"),
             )  # fmt: skip
+        if rejects:
+            return _refed(pipeline, rejects).show(format_)
         steps = pipeline.run("", "load", resume=run)
         return _steps_answer(steps, pipeline).show(format_)
+
+
+def _refed(pipeline: Pipeline, book: Path) -> Answer:
+    """Feed a workbook of rejects in again and tell what came of it."""
+    from crmmigrate.runner.pipeline import unfinished_load
+    from crmmigrate.runner.refeeding import feed
+
+    if unfinished := unfinished_load(pipeline):
+        raise ConfigurationError(
+            "rejects.unfinished-load", Message("the load {run} was stopped and is not finished", run=unfinished), str(book),
+            Message("finish it first: crmmigrate load migration.yaml --resume"),
+        )  # fmt: skip
+    fed = feed(pipeline, book)
+    answer = _steps_answer(fed.steps, pipeline)
+    answer.facts["rejects"] = {"corrected": fed.corrected, "written": fed.written}
+    told = Message("{cells} cells corrected; {rows} rows go in beside what is there", cells=fed.corrected, rows=fed.written)
+    answer.result.append(told.text())
+    return answer
 
 
 def _reconcile_command() -> tuple[Callable[..., int], list[click.Parameter], str]:

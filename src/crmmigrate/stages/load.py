@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import time
-from dataclasses import dataclass
+from collections.abc import Mapping as MappingOf
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 from crmmigrate.errors import ConfigurationError, CrmMigrateError, LimitReached
 from crmmigrate.messages import Message
-from crmmigrate.model.issue import ORIGIN, RECORD, Issue, text_frame
+from crmmigrate.model.issue import ORIGIN, RECORD, Issue, declare_code, text_frame
 from crmmigrate.model.mapping import Mapping, read_mappings
 from crmmigrate.model.stage import Job, StageResult, option, stage
 from crmmigrate.model.target import LoadPlan, load_plan
@@ -22,6 +23,29 @@ if TYPE_CHECKING:
     from crmmigrate.model.target import ObjectLoad, Target
 
 LOADED = (RECORD, ORIGIN, "target_key")
+ABSORBS = declare_code("load.absorbs-loaded", Message("a record that is in the target already is the same; settle it there"))
+
+
+@dataclass(frozen=True)
+class LoadPart:
+    """The rows of a load that leaves alone what is in the target already.
+
+    Args:
+        only: object → the `_record` of the rows to write.
+        held: object → of these, what must not be written: it has taken in records that are in the target.
+    """
+
+    only: MappingOf[str, frozenset[str]]
+    held: MappingOf[str, frozenset[str]] = field(default_factory=dict)
+
+    def digest(self) -> str:
+        """Return a digest of the rows to write; a resume has to show the same."""
+        names = [f"{name}:{record}" for name, records in sorted(self.only.items()) for record in sorted(records)]
+        return hashlib.sha256("\n".join(names).encode()).hexdigest()
+
+    def of(self, name: str) -> frozenset[str]:
+        """Return the records of an object to write."""
+        return self.only.get(name, frozenset()) - self.held.get(name, frozenset())
 
 
 @dataclass(frozen=True)
@@ -32,6 +56,7 @@ class LoadOptions:
         mappings: in load order.
         batch_rows: rows of one transaction.
         max_reject_ratio: the largest part of an object's rows that the target may refuse before the load stops itself.
+        part: which rows are to be written, where not all of them are: the others are in the target, or stay out of it.
     """
 
     mappings: tuple[Mapping, ...] = option(
@@ -42,6 +67,7 @@ class LoadOptions:
     max_reject_ratio: float = option(
         "--max-reject-ratio", Message("Stop when more than this part of an object's rows is refused."), default=0.05
     )
+    part: LoadPart | None = None
 
     def __post_init__(self) -> None:
         """Read mapping files given as paths, all together, so that all mistakes come at once."""
@@ -77,7 +103,7 @@ def load(job: Job) -> StageResult:
     begun = _begin(target, job, plan)
     if begun != "done":
         try:
-            _write_all(job, plan, _limits(options))
+            _write_all(job, plan, options)
             target.close_run(job.run, "done")
         except BaseException:
             _stop(target, job.run)
@@ -112,7 +138,9 @@ def _begin(target: Target, job: Job, plan: LoadPlan) -> Literal["new", "resumed"
 
     A run may be done in the target and not in the workspace: its process was killed in between. Then only the report is missing.
     """
-    digest = plan.digest(*(f"{name}:{content_digest(table)}" for name, table in job.tables.items()))
+    inputs = [f"{name}:{content_digest(table)}" for name, table in job.tables.items()]
+    part: LoadPart | None = job.options.part
+    digest = plan.digest(*inputs, *([part.digest()] if part else []))
     known = next((known for known in target.runs() if known.run == job.run), None)
     if known is None:
         target.begin_run("load", job.run, plan, plan_digest=digest)
@@ -133,14 +161,16 @@ def content_digest(table: Table) -> str:
     return digest.hexdigest()
 
 
-def _write_all(job: Job, plan: LoadPlan, limits: dict[str, float]) -> None:
+def _write_all(job: Job, plan: LoadPlan, options: LoadOptions) -> None:
     target: Target = job.target
+    limits = _limits(options)
     last = target.last_batch(job.run)
     number = 0
     rejected = {name: sums["rejected"] for name, sums in target.totals(job.run).items()}
     for step in plan.objects:
         table = job.tables[step.object]
-        for rows in _batches(table, step, plan.batch_rows):
+        only = options.part.of(step.object) if options.part else None
+        for rows in _batches(table, step, plan.batch_rows, only):
             number += 1
             if number > last:
                 outcome = target.write_batch(job.run, number, step, rows)
@@ -150,13 +180,14 @@ def _write_all(job: Job, plan: LoadPlan, limits: dict[str, float]) -> None:
                 job.progress(len(rows))
 
 
-def _batches(table: Table, step: ObjectLoad, size: int) -> Any:
-    """Yield the rows in batches of exactly `size`, so that a resume cuts them in the same places."""
+def _batches(table: Table, step: ObjectLoad, size: int, only: frozenset[str] | None = None) -> Any:
+    """Yield the rows (only some of them) in batches of exactly `size`, so that a resume cuts them in the same places."""
     import pandas as pd
 
     wanted = [RECORD, *step.columns]
     rest: pd.DataFrame | None = None
-    for part in table.batches():
+    for batch in table.batches():
+        part = batch if only is None else batch[batch[RECORD].isin(only)]
         rows = part[wanted] if rest is None else pd.concat([rest, part[wanted]], ignore_index=True)
         whole = len(rows) - len(rows) % size
         for start in range(0, whole, size):
@@ -188,6 +219,7 @@ def _stop(target: Target, run: str) -> None:
 def _report(job: Job, plan: LoadPlan, result: StageResult) -> None:
     """Answer for every input row: it is in the target, or it is set aside."""
     rejects = job.target.rejects(job.run)
+    held = job.options.part.held if job.options.part else {}
     totals = job.target.totals(job.run)
     for step in plan.objects:
         if step.deferred:
@@ -197,6 +229,7 @@ def _report(job: Job, plan: LoadPlan, result: StageResult) -> None:
         later = refused["code"] == "load.deferred-refused"
         result.issues += _issues(step.object, refused[later], rows)
         result.aside += _aside(step.object, refused[~later], rows)
+        result.aside += _held(step.object, held.get(step.object, frozenset()), rows)
         result.tables[step.object] = _loaded(job.target, step.object, rows, set(refused.loc[~later, RECORD]))
     result.facts["objects"] = totals
     if result.aside:
@@ -224,6 +257,13 @@ def _aside(name: str, refused: pd.DataFrame, rows: pd.DataFrame) -> list[tuple[s
         (name, record, origins.get(record), "rejected", code, column or None, None, None)
         for record, code, column in zip(refused[RECORD], refused["code"], refused["column"], strict=True)
     ]
+
+
+def _held(name: str, records: frozenset[str], rows: pd.DataFrame) -> list[tuple[str | None, ...]]:
+    return [
+        (name, record, origin, "rejected", ABSORBS, None, None, None)
+        for record, origin in zip(rows[RECORD], rows[ORIGIN], strict=True) if record in records
+    ]  # fmt: skip
 
 
 def _issues(name: str, refused: pd.DataFrame, rows: pd.DataFrame) -> list[tuple[str | None, ...]]:
