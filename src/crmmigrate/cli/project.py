@@ -101,7 +101,9 @@ def _load(
 
     if resume and rejects:
         raise ConfigurationError(
-            "usage.rejects", Message("--resume and --rejects exclude each other"), hint=Message("resume first; the load knows its rows")
+            "usage.rejects",
+            Message("--resume and --rejects exclude each other"),
+            hint=Message("resume first; the load knows its rows"),
         )
     with _pipeline(project, work) as pipeline:
         _guard(pipeline.project, confirm, ignore_window=ignore_window)
@@ -130,7 +132,9 @@ def _refed(pipeline: Pipeline, book: Path) -> Answer:
     fed = feed(pipeline, book)
     answer = _steps_answer(fed.steps, pipeline)
     answer.facts["rejects"] = {"corrected": fed.corrected, "written": fed.written}
-    told = Message("{cells} cells corrected; {rows} rows go in beside what is there", cells=fed.corrected, rows=fed.written)
+    told = Message(
+        "{cells} cells corrected; {rows} rows go in beside what is there", cells=fed.corrected, rows=fed.written
+    )
     answer.result.append(told.text())
     return answer
 

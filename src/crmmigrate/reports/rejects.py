@@ -62,7 +62,13 @@ def rejects_report(
 
 
 def write_rejects(
-    path: Path, language: str, rows: Mapping[str, Rows], aside: pd.DataFrame, *, run: str = "", corrected: Cells | None = None
+    path: Path,
+    language: str,
+    rows: Mapping[str, Rows],
+    aside: pd.DataFrame,
+    *,
+    run: str = "",
+    corrected: Cells | None = None,
 ) -> None:
     """Write one sheet per table: `_record` (hidden), place, reason, code, column, then the row's own columns.
 

@@ -309,7 +309,9 @@ def keep_part(workspace: Workspace, run: str, part: LoadPart) -> None:
         LocationError: the workspace cannot be written.
     """
     folder = workspace.runs_folder / run
-    told = {name: {o: sorted(records) for o, records in getattr(part, name).items()} for name in ("only", "held")}
+    told = {
+        name: {o: sorted(records) for o, records in getattr(part, name).items()} for name in ("only", "held", "refill")
+    }
     try:
         folder.mkdir(parents=True, exist_ok=True)
         (folder / _PART).write_text(json.dumps(told, ensure_ascii=False), encoding="utf-8")

@@ -63,7 +63,7 @@ def feed(pipeline: Pipeline, book: Path) -> Fed:
     if corrections:
         _keep(corrections, book, pipeline.project.file(CORRECTIONS))
     pipeline.run("", "validate")
-    part = _part(pipeline, chain[-1])
+    part = _part(pipeline, chain)
     steps = pipeline.load_part(part)
     return Fed(steps, len(corrections), sum(len(part.of(name)) for name in part.only))
 
@@ -171,24 +171,36 @@ def _keep(corrections: list[Correction], book: Path, folder: Path) -> None:
         ) from error
 
 
-def _part(pipeline: Pipeline, load: Manifest) -> LoadPart:
-    """Return the rows that the newest load did not bring in, and which of them would bring one in twice."""
-    loaded = reopen(pipeline.context.workspace, load.run)
+def _part(pipeline: Pipeline, chain: list[Manifest]) -> LoadPart:
+    """Return the rows that the newest load did not bring in, which of them would bring one in twice, and references to fill."""
+    workspace = pipeline.context.workspace
+    before, loaded = reopen(workspace, chain[-2].run), reopen(workspace, chain[-1].run)
+    references = {mapping.object: mapping.references for mapping in pipeline.options("load").mappings}
     only: dict[str, frozenset[str]] = {}
     held: dict[str, frozenset[str]] = {}
-    for name in pipeline.objects():
-        if name not in pipeline.by_step["validate"]:
+    refill: dict[str, frozenset[str]] = {}
+    for name, now in pipeline.by_step["validate"].items():
+        if name not in pipeline.objects():
             continue
-        tables = Tables({"now": Table("now", pipeline.by_step["validate"][name].path), ASIDE: pipeline.aside()})
+        if name not in loaded or name not in before:
+            only[name] = frozenset(now.frame([RECORD])[RECORD])
+            continue
+        given = {"now": now, "before": before[name], "there": loaded[name], ASIDE: pipeline.aside()}
+        tables = Tables({called: Table(called, table.path) for called, table in given.items()})
         there = f"(SELECT {RECORD} FROM there)"
-        if name in loaded:
-            tables = Tables({**dict(tables.items()), "there": Table("there", loaded[name].path)})
-        else:
-            there = f"(SELECT {RECORD} FROM now WHERE false)"
-        rows = tables.sql(f"SELECT {RECORD} FROM now WHERE {RECORD} NOT IN {there}")
-        taken = tables.sql(
-            f"SELECT DISTINCT \"into\" AS r FROM {ASIDE} WHERE \"table\" = ? AND reason = 'merged' AND {RECORD} IN {there}", [name]
-        )  # fmt: skip
-        only[name] = frozenset(rows.column(0).to_pylist())
-        held[name] = only[name] & frozenset(taken.column(0).to_pylist())
-    return LoadPart(only, held)
+        only[name] = _records(tables, f"SELECT {RECORD} FROM now WHERE {RECORD} NOT IN {there}")
+        merged = f'SELECT "into" FROM {ASIDE} WHERE "table" = ? AND reason = \'merged\' AND {RECORD} IN {there}'
+        held[name] = only[name] & _records(tables, merged, name)
+        known = [
+            column for column in references.get(name, {}) if column in before[name].columns and column in now.columns
+        ]
+        filled = " OR ".join(f"(b.{quoted(c)} IS NULL AND n.{quoted(c)} IS NOT NULL)" for c in known)
+        if filled:
+            query = f"SELECT n.{RECORD} FROM now n JOIN before b USING ({RECORD}) WHERE n.{RECORD} IN {there} AND ({filled})"
+            if rows := _records(tables, query):
+                refill[name] = rows
+    return LoadPart(only, held, refill)
+
+
+def _records(tables: Tables, query: str, *values: str) -> frozenset[str]:
+    return frozenset(tables.sql(query, values).column(0).to_pylist())

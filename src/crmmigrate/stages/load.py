@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Mapping as MappingOf
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Literal
 
 from crmmigrate.errors import ConfigurationError, CrmMigrateError, LimitReached
@@ -23,7 +24,9 @@ if TYPE_CHECKING:
     from crmmigrate.model.target import ObjectLoad, Target
 
 LOADED = (RECORD, ORIGIN, "target_key")
-ABSORBS = declare_code("load.absorbs-loaded", Message("a record that is in the target already is the same; settle it there"))
+ABSORBS = declare_code(
+    "load.absorbs-loaded", Message("a record that is in the target already is the same; settle it there")
+)
 
 
 @dataclass(frozen=True)
@@ -33,19 +36,32 @@ class LoadPart:
     Args:
         only: object → the `_record` of the rows to write.
         held: object → of these, what must not be written: it has taken in records that are in the target.
+        refill: object → rows in the target whose reference was left blank because its record was not there; it is filled
+            where it still is blank, and nothing else of the row is touched.
     """
 
     only: MappingOf[str, frozenset[str]]
     held: MappingOf[str, frozenset[str]] = field(default_factory=dict)
+    refill: MappingOf[str, frozenset[str]] = field(default_factory=dict)
 
     def digest(self) -> str:
         """Return a digest of the rows to write; a resume has to show the same."""
-        names = [f"{name}:{record}" for name, records in sorted(self.only.items()) for record in sorted(records)]
+        both = [(name, self.of(name)) for name in self.only] + list(self.refill.items())
+        names = [f"{name}:{record}" for name, records in sorted(both, key=itemgetter(0)) for record in sorted(records)]
         return hashlib.sha256("\n".join(names).encode()).hexdigest()
 
     def of(self, name: str) -> frozenset[str]:
         """Return the records of an object to write."""
         return self.only.get(name, frozenset()) - self.held.get(name, frozenset())
+
+    def extend(self, plan: LoadPlan) -> LoadPlan:
+        """Return the plan with a step more for each object whose references are filled."""
+        steps = []
+        for name in self.refill:
+            load = next(step for step in plan.objects if step.object == name)
+            columns = tuple(load.references)
+            steps.append(replace(load, columns=columns, policy=dict.fromkeys(columns, "fill_empty"), deferred=True))
+        return LoadPlan((*plan.objects, *steps), plan.batch_rows)
 
 
 @dataclass(frozen=True)
@@ -98,6 +114,7 @@ def load(job: Job) -> StageResult:
     target: Target = job.target
     plan = load_plan([mapping for mapping in options.mappings if mapping.object in job.tables], options.batch_rows)
     _check_tables(plan, job.tables)
+    plan = options.part.extend(plan) if options.part else plan
     target.check(plan)
     started = time.perf_counter()
     begun = _begin(target, job, plan)
@@ -167,9 +184,11 @@ def _write_all(job: Job, plan: LoadPlan, options: LoadOptions) -> None:
     last = target.last_batch(job.run)
     number = 0
     rejected = {name: sums["rejected"] for name, sums in target.totals(job.run).items()}
-    for step in plan.objects:
+    part = options.part
+    refills = len(plan.objects) - (len(part.refill) if part else 0)
+    for place, step in enumerate(plan.objects):
         table = job.tables[step.object]
-        only = options.part.of(step.object) if options.part else None
+        only = None if part is None else part.of(step.object) if place < refills else part.refill[step.object]
         for rows in _batches(table, step, plan.batch_rows, only):
             number += 1
             if number > last:
