@@ -173,7 +173,9 @@ def test_what_people_did_after_a_rollback_is_kept_when_it_is_undone(target: Any)
     edit(target, "INSERT INTO users (external_id, name) VALUES ('u7', 'by hand')")
     done = roll_back(target, run="undo-1", name="redo-1")
     assert done.facts | {"changes": 9, "undone": 7, "kept_edited": 1, "error": 1, "digest_equal": True} == done.facts
-    assert sorted(names(target)) == sorted(["newer", "名1", "名2", "edited", "名4", "名5", "名6", "by hand", "名8", "名9"])
+    assert sorted(names(target)) == sorted(
+        ["newer", "名1", "名2", "edited", "名4", "名5", "名6", "by hand", "名8", "名9"]
+    )
     with pytest.raises(ConfigurationError) as caught:
         roll_back(target, run="undo-1", name="redo-2")
     assert caught.value.code == "rollback.already"

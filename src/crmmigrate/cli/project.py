@@ -213,13 +213,21 @@ def _rollback_command() -> tuple[Callable[..., int], list[click.Parameter], str]
     params: list[click.Parameter] = [
         click.Argument(["run"]),
         click.Option(["--apply"], is_flag=True, help=Message("Do it; without this the plan is printed.").text()),
+        click.Option(["--object", "objects"], multiple=True, help=Message("Only this object; may be repeated.").text()),
+        click.Option(["--batch", "batches"], multiple=True, type=int, help=Message("Only this batch; may be repeated.").text()),
+        click.Option(["--key", "keys"], multiple=True,
+                     help=Message("Only this row, by its record or its key in the target; with one --object.").text()),
         click.Option(["--project"], type=click.Path(path_type=Path), help=Message("The migration.yaml of the load.").text()),
         click.Option(["--confirm"], help=Message("The name of a target marked 'production'.").text()),
     ]  # fmt: skip
-    return _rollback, params, "crmmigrate rollback RUN\ncrmmigrate rollback RUN --apply"
+    example = "crmmigrate rollback RUN\ncrmmigrate rollback RUN --apply\ncrmmigrate rollback RUN --object account --key crm/客户/C00012"
+    return _rollback, params, example
 
 
-def _rollback(run: str, apply: bool, project: Path | None, confirm: str | None, work: Path | None, format_: str) -> int:
+def _rollback(
+    run: str, apply: bool, objects: tuple[str, ...], batches: tuple[int, ...], keys: tuple[str, ...], project: Path | None,
+    confirm: str | None, work: Path | None, format_: str,
+) -> int:  # fmt: skip
     from crmmigrate.cli.workspaces import existing_workspace
     from crmmigrate.runner.undo import undo
 
@@ -227,11 +235,13 @@ def _rollback(run: str, apply: bool, project: Path | None, confirm: str | None, 
     with _pipeline(project or _project_of(workspace), workspace.folder) as pipeline:
         if apply:
             _confirm(pipeline.project, confirm)
-        outcome = undo(pipeline, run, apply=apply)
+        outcome = undo(pipeline, run, apply=apply, part={"objects": objects, "batches": batches, "keys": keys})
         answer = Answer.of(outcome)
         answer.result = _undo_lines(outcome.result.facts)
         if not apply:
-            command_line = f"crmmigrate rollback {run} --apply --work {workspace.folder}"
+            named = {"--object": objects, "--batch": batches, "--key": keys}
+            chosen = "".join(f" {flag} {value}" for flag, values in named.items() for value in values)
+            command_line = f"crmmigrate rollback {run}{chosen} --apply --work {workspace.folder}"
             answer.next_step = Message("to do it: {command}", command=command_line).text()
         code = answer.show(format_, quiet_counts=True)
         return KEPT_EDITS if apply and outcome.result.facts.get("kept") else code
@@ -251,11 +261,15 @@ def _undo_lines(facts: dict[str, Any]) -> list[str]:
     """Tell what becomes of the changes, and whether the target is as before."""
     lines = [Message("{count} changes of {run}:", count=f"{facts['changes']:,}", run=facts["undoes"]).text()]
     lines += [f"  {facts[word]:>9,} {title.text()}" for word, title in _OUTCOMES.items() if facts[word]]
-    if facts["digest_equal"] is True:
+    if facts["digest_equal"] is True and facts["redo"]:
+        lines.append(
+            Message("what the rollback took away is there again, but for what was kept: the digests agree").text()
+        )
+    elif facts["digest_equal"] is True:
         lines.append(
             Message("the target is as it was before the load, but for what was kept: the digests agree").text()
         )
-    elif facts["digest_equal"] is False:
+    elif facts["digest_equal"] is False and not facts["redo"]:
         lines.append(Message("the target is NOT as it was before the load: the digests differ").text())
     return lines
 

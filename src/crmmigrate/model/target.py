@@ -208,6 +208,9 @@ class Selection:
         return cls(**{name: tuple(values) for name, values in json.loads(text or "{}").items()})
 
 
+EVERYTHING = Selection()
+
+
 @dataclass(frozen=True)
 class TargetRun:
     """One run as the target's journal knows it.
@@ -236,7 +239,7 @@ class TargetRun:
     plan_digest: str
     digests: dict[str, str]
     changes: int
-    selection: Selection = Selection()
+    selection: Selection = EVERYTHING
 
 
 @dataclass(frozen=True)
@@ -300,7 +303,7 @@ class Target(Protocol):
 
     def begin_run(
         self, kind: RunKind, run: str, plan: LoadPlan, *, parent: str = "", plan_digest: str = "",
-        selection: Selection = Selection(),
+        selection: Selection = EVERYTHING,
     ) -> None:  # fmt: skip
         """Take the lease, make the journal where there is none, and note the digests of the plan's tables.
 
@@ -341,7 +344,7 @@ class Target(Protocol):
         """Return (batch, object) of the committed batches of a run, last first."""
 
     def undo_batch(
-        self, run: str, number: int, undone: str, batch: int, *, apply: bool, selection: Selection = Selection()
+        self, run: str, number: int, undone: str, batch: int, *, apply: bool, selection: Selection = EVERYTHING
     ) -> UndoOutcome:  # fmt: skip
         """Undo batch `batch` of the run `undone` in one transaction, as batch `number` of the rollback `run`.
 
@@ -353,7 +356,7 @@ class Target(Protocol):
         target answered for later batches.
         """
 
-    def undo_changes(self, run: str, undone: str, selection: Selection = Selection()) -> int:
+    def undo_changes(self, run: str, undone: str, selection: Selection = EVERYTHING) -> int:
         """Return how many changes of the load `undone` the rollback `run` (or a new one) has to meet."""
 
     def undo_keys(self, run: str, object_name: str, names: Sequence[str]) -> dict[str, str]:

@@ -126,7 +126,7 @@ def _rows(
             codes = why[record]
             titles = tuple(CODES.get(code, code) for code, _ in codes)
             columns = tuple(dict.fromkeys(column for _, column in codes if column))
-            advice = tuple(dict.fromkeys(_suggestion(code, column in data) for code, column in codes))
+            advice = tuple(dict.fromkeys(_suggestion(code, own=column in data) for code, column in codes))
             cells = [corrected.get((table, record, name), value) for name, value in zip(data, values, strict=True)]
             yield [
                 record, table, run, origin, titles, tuple(code for code, _ in codes), columns,
@@ -134,7 +134,7 @@ def _rows(
             ]  # fmt: skip
 
 
-def _suggestion(code: str, own: bool) -> Message | str:
+def _suggestion(code: str, *, own: bool) -> Message | str:
     """Return what to do about a reason; nothing where its column is none of the row's own."""
     blank = any(word in code for word in ("blank", "not-null", "required", "missing"))
     return _SUGGESTIONS.get(code) or ((_COMPLETE if blank else _CORRECT) if own else "")

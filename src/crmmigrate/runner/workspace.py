@@ -69,8 +69,7 @@ class Workspace:
         # Milliseconds, so that the names of runs sort by time.
         stamp = f"{now:%Y%m%dT%H%M%S}{now.microsecond // 1000:03d}Z"
         last = max((name.partition("-")[0] for name in self._names()), default="")
-        if stamp < last:
-            stamp = last
+        stamp = max(stamp, last)
         return f"{stamp}-{stage}-{secrets.token_hex(3)}"
 
     def _names(self) -> Iterator[str]:

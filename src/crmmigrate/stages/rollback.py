@@ -103,14 +103,19 @@ def _expected(target: Target, undone: TargetRun, selection: Selection, *, apply:
         ConfigurationError: there are none.
     """
     known = target.runs()
-    running = next((r.run for r in known if r.parent == undone.run and r.kind != "load" and r.state in ("running", "stopped")), "")
+    running = next(
+        (r.run for r in known if r.parent == undone.run and r.kind != "load" and r.state in ("running", "stopped")), ""
+    )
     images = target.undo_changes(running, undone.run, selection)
     if images == 0:
         raise ConfigurationError(
             "rollback.nothing-left", Message("nothing that was selected of the run {run} is left to undo", run=undone.run), target.place,
             Message("see what was kept in the reports of the earlier rollback"),
         )  # fmt: skip
-    earlier = any(r.parent == undone.run and r.kind == "rollback" and r.state not in ("running", "stopped", "rolled_back") for r in known)
+    earlier = any(
+        r.parent == undone.run and r.kind == "rollback" and r.state not in ("running", "stopped", "rolled_back")
+        for r in known
+    )
     whole = undone.kind == "load" and not selection and not earlier
     return undone.changes if whole and apply else images
 
@@ -144,7 +149,10 @@ def _selection(target: Target, undone: TargetRun, options: RollbackOptions) -> S
         return asked
     if len(options.objects) != 1:
         raise ConfigurationError(
-            "rollback.key-of-what", Message("say of which object the keys are"), place, Message("add --object NAME, once")
+            "rollback.key-of-what",
+            Message("say of which object the keys are"),
+            place,
+            Message("add --object NAME, once"),
         )
     keys = target.undo_keys(undone.run, options.objects[0], options.keys)
     for position, name in enumerate(options.keys, 1):
@@ -192,7 +200,14 @@ def _load_of(target: Target, run: str, *, after: bool = False) -> TargetRun:
             Message("name the load: crmmigrate rollback {load}", load=_load_behind(known, undone)),
         )  # fmt: skip
     if undone.state == "rolled_back" or (undone.kind == "rollback" and undone.state == "rolled_back_in_part"):
-        by = next((other.run for other in known.values() if other.parent == run and other.state in ("done", "rolled_back_in_part")), "")
+        by = next(
+            (
+                other.run
+                for other in known.values()
+                if other.parent == run and other.state in ("done", "rolled_back_in_part")
+            ),
+            "",
+        )
         raise ConfigurationError(
             "rollback.already", Message("the run {run} has been rolled back already, by {by}", run=run, by=by), place,
             Message("to bring the data back, load again"),

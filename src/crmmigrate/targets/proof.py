@@ -48,7 +48,9 @@ def agrees(connection: sa.Connection, journal: Journal, table: LiveTable, scope:
     """Whether `table` is as before the changes of `scope` (a redo: as after them), apart from what `rollback` kept."""
     plan = LoadPlan.from_text(rollback.plan)
     now = table_sum(connection, table) - _touched(connection, journal, table, scope, plan, rollback.run)
-    brought = _found(connection, journal, table, scope, plan) - _found(connection, journal, table, scope, plan, rollback.run)
+    brought = _found(connection, journal, table, scope, plan) - _found(
+        connection, journal, table, scope, plan, rollback.run
+    )
     return now == RowSum.parse(rollback.digests[table.name]) + brought
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from crmmigrate.model.target import Selection
+from crmmigrate.model.target import EVERYTHING, Selection
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -45,7 +45,7 @@ class Scope:
 
     journal: Journal
     load: str
-    selection: Selection = Selection()
+    selection: Selection = EVERYTHING
     priors: tuple[Prior, ...] = ()
     again: str = ""
     unless_gone: bool = False
@@ -54,7 +54,10 @@ class Scope:
         """Return what holds for the images of the changes that are meant."""
         import sqlalchemy as sa
 
-        found: list[sa.ColumnElement[bool]] = [image.c.run == self.load, *self._selected(image, object_name, self.selection)]
+        found: list[sa.ColumnElement[bool]] = [
+            image.c.run == self.load,
+            *self._selected(image, object_name, self.selection),
+        ]
         for prior in self.priors:
             chosen = self._selected(image, object_name, prior.selection)
             left = [self._kept(image, object_name, prior.run)]

@@ -120,7 +120,12 @@ class BatchUndo:
         table, image, stored = self.table.sql, self.image, self.table.stored
         key = table.c[self.table.key]
         image_key = image.c[fitting(f"a_{self.table.key}")]
-        mine = (image.c.run == run, image.c.batch == batch, image.c.action == action, *self.scope.of(image, self.object))
+        mine = (
+            image.c.run == run,
+            image.c.batch == batch,
+            image.c.action == action,
+            *self.scope.of(image, self.object),
+        )
         if self.planned is None:
             wanted = sa.select(image_key).where(*mine)
             self.connection.execute(sa.select(key).where(key.in_(wanted)).with_for_update()).all()
