@@ -308,6 +308,54 @@ def test_a_workbook_that_cannot_be_read_is_said(folder: Path, tmp_path: Path) ->
         feed(pipeline(folder), tmp_path / "x.xlsx")
 
 
+def test_a_workbook_that_excel_holds_open_is_said(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def locked(*words: Any, **named: Any) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(openpyxl, "load_workbook", locked)  # what Windows says of a file that Excel has open
+    with pytest.raises(LocationError) as caught:
+        feed(pipeline(folder), book_of(folder))
+    assert (caught.value.code, caught.value.exit_code) == ("file.unreadable", 3)
+    assert not (folder / "corrections").exists()
+
+
+def test_corrections_that_cannot_be_kept_load_nothing(folder: Path) -> None:
+    book = book_of(folder)
+    correct(book, {"crm/客户/2": {"名称": "丙丁贸易有限公司"}})
+    (folder / "corrections").write_text("a file where the folder should be")
+    before = rows(folder, "accounts", "id", "external_id")
+    with pytest.raises(LocationError) as caught:
+        feed(pipeline(folder), book)
+    assert (caught.value.code, caught.value.exit_code) == ("rejects.not-kept", 3)
+    assert rows(folder, "accounts", "id", "external_id") == before
+
+
+def test_a_load_whose_folder_is_gone_is_still_undone(folder: Path) -> None:
+    from crmmigrate.runner.undo import undo
+
+    way = pipeline(folder)
+    run = way.load_chain()[-1].run
+    shutil.rmtree(folder / "work" / "runs" / run)
+    with pytest.raises(ConfigurationError) as caught:
+        pipeline(folder).load_chain()
+    assert (caught.value.code, caught.value.exit_code) == ("run.no-load", 2)
+    assert undo(pipeline(folder), run, apply=True).result.facts["digest_equal"] is True
+    assert rows(folder, "accounts", "id") == []
+
+
+def test_a_rollback_is_named_and_undone_by_its_own_id(folder: Path) -> None:
+    from crmmigrate.runner.undo import undo
+
+    load = pipeline(folder).load_chain()[-1].run
+    before = rows(folder, "accounts", "id", "external_id", "name", "code")
+    part = {"objects": ("account",), "keys": ("crm/客户/5",)}
+    undone = undo(pipeline(folder), load, apply=True, part=part)
+    assert undone.result.facts["undone"] == 1
+    assert len(rows(folder, "accounts", "id")) == 1
+    undo(pipeline(folder), undone.run.manifest.run, apply=True)
+    assert rows(folder, "accounts", "id", "external_id", "name", "code") == before
+
+
 def test_a_corrected_row_that_is_in_already_does_not_come_twice(folder: Path) -> None:
     book = book_of(folder)
     correct(book, {"crm/客户/2": {"名称": "甲乙科技有限公司", "代码": "A1"}})

@@ -144,6 +144,19 @@ class GateSpec:
 
 
 @dataclass(frozen=True)
+class LimitSpec:
+    """Where a load stops itself, after the batch that reaches the limit; `--resume` goes on once it is raised.
+
+    Args:
+        max_rejects: rows that the target may refuse, over all objects.
+        max_update: rows that were in the target before and may be changed, over all objects.
+    """
+
+    max_rejects: int | None = None
+    max_update: int | None = None
+
+
+@dataclass(frozen=True)
 class AuditSpec:
     """How the sources are judged.
 
@@ -172,6 +185,7 @@ class Project:
     trial: TrialSpec = field(default_factory=TrialSpec)
     audit: AuditSpec = field(default_factory=AuditSpec)
     gates: GateSpec = field(default_factory=GateSpec)
+    limits: LimitSpec = field(default_factory=LimitSpec)
     window: WindowSpec | None = None
     lint: dict[str, Literal["off", "warning", "error"]] = field(default_factory=dict)
     folder: Any = None

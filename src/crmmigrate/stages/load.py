@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from crmmigrate.model.project import Project
     from crmmigrate.model.table import Table, Tables
-    from crmmigrate.model.target import ObjectLoad, Target
+    from crmmigrate.model.target import BatchOutcome, ObjectLoad, Target
 
 LOADED = (RECORD, ORIGIN, "target_key")
 ABSORBS = declare_code(
@@ -72,6 +72,7 @@ class LoadOptions:
         mappings: in load order.
         batch_rows: rows of one transaction.
         max_reject_ratio: the largest part of an object's rows that the target may refuse before the load stops itself.
+        max_rejects: rows of the whole load that the target may refuse; `max_update` rows there before that may be changed.
         part: which rows are to be written, where not all of them are: the others are in the target, or stay out of it.
     """
 
@@ -83,6 +84,8 @@ class LoadOptions:
     max_reject_ratio: float = option(
         "--max-reject-ratio", Message("Stop when more than this part of an object's rows is refused."), default=0.05
     )
+    max_rejects: int | None = None
+    max_update: int | None = None
     part: LoadPart | None = None
 
     def __post_init__(self) -> None:
@@ -95,7 +98,11 @@ class LoadOptions:
     def from_project(cls, project: Project) -> LoadOptions:
         """Read the mapping files, the batch size and the limit of a project."""
         batch_rows = project.target.batch_rows if project.target else 1000
-        return cls(read_mappings([project.file(project.mappings)]), batch_rows, project.gates.max_reject_ratio)
+        limits = project.limits
+        return cls(
+            read_mappings([project.file(project.mappings)]), batch_rows, project.gates.max_reject_ratio,
+            limits.max_rejects, limits.max_update,
+        )  # fmt: skip
 
 
 @stage(title=Message("Write the rows to the target"), options=LoadOptions, writes=("rejects",), needs_target=True)
@@ -107,7 +114,7 @@ def load(job: Job) -> StageResult:
 
     Raises:
         LocationError: the target lacks something, or is lost in the middle; what is committed stays.
-        LimitReached: `target.busy`; `load.too-many-rejects`, after the batch that made it so. `--resume` goes on.
+        LimitReached: `target.busy`; `load.too-many-rejects`, `load.too-many-updates`, after the batch that made it so. `--resume` goes on.
         ConfigurationError: `load.plan-changed`: this run began with other mapping files or other rows.
     """
     options: LoadOptions = job.options
@@ -180,10 +187,9 @@ def content_digest(table: Table) -> str:
 
 def _write_all(job: Job, plan: LoadPlan, options: LoadOptions) -> None:
     target: Target = job.target
-    limits = _limits(options)
     last = target.last_batch(job.run)
     number = 0
-    rejected = {name: sums["rejected"] for name, sums in target.totals(job.run).items()}
+    breaker = Breaker(options, target.totals(job.run))
     part = options.part
     refills = len(plan.objects) - (len(part.refill) if part else 0)
     for place, step in enumerate(plan.objects):
@@ -192,11 +198,58 @@ def _write_all(job: Job, plan: LoadPlan, options: LoadOptions) -> None:
         for rows in _batches(table, step, plan.batch_rows, only):
             number += 1
             if number > last:
-                outcome = target.write_batch(job.run, number, step, rows)
-                rejected[step.object] = rejected.get(step.object, 0) + len(outcome.rejects)
-                _check_limit(step, rejected[step.object], table.rows, limits)
+                breaker.check(step, table.rows)
+                breaker.count(step, target.write_batch(job.run, number, step, rows))
+                breaker.check(step, table.rows)
             if not step.deferred:
                 job.progress(len(rows))
+
+
+class Breaker:
+    """Stops a load that goes wrong, before it goes on going wrong.
+
+    Args:
+        options: with the limits.
+        totals: what the run's committed batches add up to.
+    """
+
+    def __init__(self, options: LoadOptions, totals: MappingOf[str, MappingOf[str, int]]) -> None:
+        self.options = options
+        self.ratios = _limits(options)
+        self.rejected = {name: sums["rejected"] for name, sums in totals.items()}
+        self.updated = sum(sums["updated"] for sums in totals.values())
+
+    def count(self, step: ObjectLoad, outcome: BatchOutcome) -> None:
+        """Add what a batch did; filling a reference of a row that this load has inserted changes nothing of others."""
+        self.rejected[step.object] = self.rejected.get(step.object, 0) + len(outcome.rejects)
+        self.updated += 0 if step.deferred else outcome.updated
+
+    def check(self, step: ObjectLoad, rows: int) -> None:
+        """Stop where a limit is exceeded.
+
+        Raises:
+            LimitReached: `load.too-many-rejects`, `load.too-many-updates`.
+        """
+        rejected, ratio = self.rejected.get(step.object, 0), self.ratios.get(step.object, 1.0)
+        every, most, changes = sum(self.rejected.values()), self.options.max_rejects, self.options.max_update
+        hint = Message("see why under 'rejects'; then resume with a higher limit, or roll back and load again")
+        if rejected > ratio * rows:
+            raise LimitReached(
+                "load.too-many-rejects",
+                Message("{count} of {rows} rows were refused, more than {limit} allow", count=rejected, rows=rows, limit=f"{ratio:.1%}"),
+                step.object, hint,
+            )  # fmt: skip
+        if most is not None and every > most:
+            raise LimitReached(
+                "load.too-many-rejects", Message("{count} rows were refused, more than the {limit} allowed", count=every, limit=most),
+                step.object, hint,
+            )  # fmt: skip
+        if changes is not None and self.updated > changes:
+            raise LimitReached(
+                "load.too-many-updates",
+                Message("{count} rows of the target were changed, more than the {limit} allowed", count=self.updated, limit=changes),
+                step.object, Message("look at what matched; then resume with a higher limit, or roll back"),
+            )  # fmt: skip
 
 
 def _batches(table: Table, step: ObjectLoad, size: int, only: frozenset[str] | None = None) -> Any:
@@ -214,17 +267,6 @@ def _batches(table: Table, step: ObjectLoad, size: int, only: frozenset[str] | N
         rest = rows.iloc[whole:]
     if rest is not None and len(rest):
         yield rest
-
-
-def _check_limit(step: ObjectLoad, rejected: int, rows: int, limits: dict[str, float]) -> None:
-    limit = limits.get(step.object, 1.0)
-    if rejected > limit * rows:
-        raise LimitReached(
-            "load.too-many-rejects",
-            Message("{count} of {rows} rows were refused, more than {limit} allow", count=rejected, rows=rows, limit=f"{limit:.1%}"),
-            step.object,
-            Message("see why under 'rejects'; then resume with a higher limit, or roll back and load again"),
-        )  # fmt: skip
 
 
 def _stop(target: Target, run: str) -> None:

@@ -100,7 +100,7 @@ class DatabaseTarget(Reverting):
         """Look before the first row: tables and columns exist, have one key, keep transactions and may be written."""
         from crmmigrate.targets.preflight import check_table
 
-        with self.session.transaction(write=False) as connection:
+        with self.session.transaction() as connection:
             for load in plan.objects:
                 check_table(
                     connection, self.dialect, self._table(connection, load.table), load, f"{self.place}#{load.table}"

@@ -7,7 +7,7 @@ import json
 import os
 import secrets
 import socket
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -246,9 +246,13 @@ class Journal:
         self, connection: sa.Connection, kind: RunKind, name: str, plan: LoadPlan, parent: str, plan_digest: str,
         digests: dict[str, str],
     ) -> None:  # fmt: skip
-        """Write the row of a new run, with its lease."""
+        """Write the row of a new run, with its lease; runs follow each other in time even where a clock was set back."""
+        last = max((run.since for run in self.runs(connection)), default="")
+        since = now()
+        if since <= last:
+            since = (datetime.fromisoformat(last) + timedelta(seconds=1)).isoformat(timespec="seconds")
         connection.execute(self.table("run").insert().values(
-            run=name, kind=kind, parent=parent, state="running", since=now(), ended="", plan=plan.as_text(),
+            run=name, kind=kind, parent=parent, state="running", since=since, ended="", plan=plan.as_text(),
             plan_digest=plan_digest, digests=json.dumps(digests), **self._lease(),
         ))  # fmt: skip
 
