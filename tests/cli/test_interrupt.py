@@ -47,7 +47,9 @@ ignore: [编号]
 
 
 def crmmigrate(*words: object, code: int = 0) -> dict[str, Any]:
-    done = subprocess.run([*CRMMIGRATE, *map(str, words), "--format", "json"], capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [*CRMMIGRATE, *map(str, words), "--format", "json"], capture_output=True, text=True, check=False
+    )
     assert done.returncode == code, done.stderr
     answer: dict[str, Any] = json.loads(done.stdout or "{}")
     return answer

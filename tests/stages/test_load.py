@@ -151,7 +151,9 @@ def test_the_load_stops_at_a_number_of_rejects(target: Any, tmp_path: Path) -> N
 
 def test_the_load_stops_before_it_changes_too_many_rows(target: Any, tmp_path: Path) -> None:
     with target.session.transaction() as connection:
-        connection.exec_driver_sql("INSERT INTO accounts (external_id, name) SELECT 'a/' || value, 'alt' FROM json_each('[0,1,2,20,30]')")
+        connection.exec_driver_sql(
+            "INSERT INTO accounts (external_id, name) SELECT 'a/' || value, 'alt' FROM json_each('[0,1,2,20,30]')"
+        )
     given = tables(tmp_path)
     with pytest.raises(LimitReached) as caught:
         run(target, given, replace(options(), max_update=2))
@@ -200,6 +202,10 @@ def test_a_disk_that_is_full_leaves_whole_batches(target: Any, tmp_path: Path, s
     assert (caught.value.code, caught.value.exit_code) == ("target.unreachable", 3)
     written, journalled = target.last_batch("load-1"), pd.concat(target.loaded("account"))
     assert 1 < written < 51
-    assert len(journalled) == sum(len(part) for part in target.rows("accounts")) == target.totals("load-1")["account"]["inserted"]
+    assert (
+        len(journalled)
+        == sum(len(part) for part in target.rows("accounts"))
+        == target.totals("load-1")["account"]["inserted"]
+    )
     result = run(target, given, options())
     assert (result.facts["resumed"], len(result.tables["account"])) == (True, 500)

@@ -21,9 +21,7 @@ from crmmigrate.errors import LocationError
 from crmmigrate.targets import open_target
 
 USER = rows(USERS, {"external_id": "u1", "name": "王敏"})
-SERVERS = [
-    pytest.param(kind, marks=pytest.mark.database(kind)) for kind in ("postgresql", "mysql")
-]
+SERVERS = [pytest.param(kind, marks=pytest.mark.database(kind)) for kind in ("postgresql", "mysql")]
 CUT = {
     "postgresql": """CREATE FUNCTION cut() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
         IF NEW.external_id = 'a5' THEN PERFORM pg_terminate_backend(pg_backend_pid()); END IF; RETURN NEW; END $$;
@@ -130,7 +128,10 @@ def test_a_deadlock_with_somebody_else_costs_nobody_a_row(target: Any) -> None:
     other.join(60)
     assert (outcome.updated, outcome.rejects) == (2, ())
     note = "x" if done == ["won"] else None
-    assert sorted(table(target, "accounts", "external_id", "name", "note")) == [("a1", "公司a1", note), ("a2", "公司a2", note)]
+    assert sorted(table(target, "accounts", "external_id", "name", "note")) == [
+        ("a1", "公司a1", note),
+        ("a2", "公司a2", note),
+    ]
     assert target.last_batch("r") == 2
 
 
