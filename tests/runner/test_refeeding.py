@@ -16,6 +16,7 @@ from crmmigrate.model.schema import read_target_schema
 from crmmigrate.runner.execute import Context
 from crmmigrate.runner.pipeline import Pipeline, unfinished_load
 from crmmigrate.runner.refeeding import feed
+from crmmigrate.runner.waves import load_wave
 from crmmigrate.runner.workspace import Workspace
 
 FILES = {
@@ -396,3 +397,34 @@ def test_a_stopped_feed_is_resumed_with_the_same_rows(folder: Path) -> None:
     # The batch that was refused before the stop is rejected for good, the other one goes in; nothing else is written.
     assert steps[-1].manifest.facts["objects"]["account"]["rejected"] == 2
     assert len(rows(folder, "accounts", "id")) == 3
+
+
+WAVES = """waves:
+  一: {account: {column: 代码, values: [A1, A2]}}
+  二: {account: {column: 代码, values: [A4, A5]}}
+"""
+
+
+def test_waves_go_one_after_the_other_and_rejects_come_between(made: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "p"
+    shutil.copytree(made, folder, ignore=shutil.ignore_patterns("work"))
+    path = folder / "migration.yaml"
+    path.write_text(path.read_text("utf-8") + WAVES, encoding="utf-8")
+    with pipeline(folder).open_target(to_create=True) as target:
+        target.create(read_target_schema(folder / "schema.yaml"))
+    first = load_wave(pipeline(folder), "一")[-1].manifest
+    assert [row[0] for row in rows(folder, "accounts", "external_id")] == ["crm/客户/1"]  # 2 and 3 are rejects
+    assert (first.accounting["account"]["out"], first.accounting["account"]["out_of_scope"]) == (1, 1)
+    facts, book = reconciled(folder)
+    assert facts["agrees"]
+    correct(book, {"crm/客户/2": {"名称": "丙丁贸易有限公司"}})
+    feed(pipeline(folder), book)
+    assert [row[0] for row in rows(folder, "accounts", "external_id")] == ["crm/客户/1", "crm/客户/2"]
+    second = load_wave(pipeline(folder), "二")[-1].manifest
+    assert second.facts["objects"]["account"]["rows"] == 1
+    assert [row[0] for row in rows(folder, "accounts", "external_id")] == [f"crm/客户/{i}" for i in (1, 2, 5)]
+    assert second.accounting["account"]["out_of_scope"] == 0
+    assert reconciled(folder)[0]["agrees"]
+    with pytest.raises(ConfigurationError) as caught:
+        load_wave(pipeline(folder), "三")
+    assert caught.value.code == "load.unknown-wave"

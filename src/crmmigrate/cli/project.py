@@ -88,6 +88,7 @@ def _load_command() -> tuple[Callable[..., int], list[click.Parameter], str]:
         click.Option(["--resume"], is_flag=True, help=Message("Go on with the load that was stopped or killed.").text()),
         click.Option(["--rejects"], type=click.Path(path_type=Path, exists=True, dir_okay=False),
                      help=Message("The workbook of rows to be corrected; what is in the target is not touched.").text()),
+        click.Option(["--wave"], default="", help=Message("Only the rows of this wave of migration.yaml.").text()),
         *_load_options(),
     ]  # fmt: skip
     example = "crmmigrate load migration.yaml\ncrmmigrate load migration.yaml --resume\ncrmmigrate load migration.yaml --rejects 待修正数据.xlsx"
@@ -95,16 +96,16 @@ def _load_command() -> tuple[Callable[..., int], list[click.Parameter], str]:
 
 
 def _load(
-    project: Path, resume: bool, rejects: Path | None, confirm: str | None, ignore_window: bool, work: Path | None, format_: str
+    project: Path, resume: bool, rejects: Path | None, wave: str, confirm: str | None, ignore_window: bool,
+    work: Path | None, format_: str,
 ) -> int:  # fmt: skip
     from crmmigrate.runner.pipeline import unfinished_load
 
-    if resume and rejects:
+    if bool(resume) + bool(rejects) + bool(wave) > 1:
         raise ConfigurationError(
-            "usage.rejects",
-            Message("--resume and --rejects exclude each other"),
+            "usage.rejects", Message("--resume, --rejects and --wave exclude each other"),
             hint=Message("resume first; the load knows its rows"),
-        )
+        )  # fmt: skip
     with _pipeline(project, work) as pipeline:
         _guard(pipeline.project, confirm, ignore_window=ignore_window)
         run = unfinished_load(pipeline) if resume else ""
@@ -115,6 +116,10 @@ def _load(
             )  # fmt: skip
         if rejects:
             return _refed(pipeline, rejects).show(format_)
+        if wave:
+            from crmmigrate.runner.waves import load_wave
+
+            return _steps_answer(load_wave(pipeline, wave), pipeline).show(format_)
         steps = pipeline.run("", "load", resume=run)
         return _steps_answer(steps, pipeline).show(format_)
 

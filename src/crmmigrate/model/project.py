@@ -157,6 +157,14 @@ class LimitSpec:
 
 
 @dataclass(frozen=True)
+class WaveRule:
+    """Which rows of one object go in one wave: those whose `column` has one of `values`."""
+
+    column: str
+    values: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class AuditSpec:
     """How the sources are judged.
 
@@ -171,7 +179,8 @@ class AuditSpec:
 
 @dataclass(frozen=True)
 class Project:
-    """A migration.yaml. Paths in it are relative to `folder`; `lint` changes the severity of rules of `mapping lint`."""
+    """A migration.yaml. Paths in it are relative to `folder`; `lint` changes the severity of rules of `mapping lint`; `waves` say by
+    name and object which rows are loaded together (`load --wave`), what belongs to them comes with them."""
 
     version: int
     sources: dict[str, SourceSpec]
@@ -186,6 +195,7 @@ class Project:
     audit: AuditSpec = field(default_factory=AuditSpec)
     gates: GateSpec = field(default_factory=GateSpec)
     limits: LimitSpec = field(default_factory=LimitSpec)
+    waves: dict[str, dict[str, WaveRule]] = field(default_factory=dict)
     window: WindowSpec | None = None
     lint: dict[str, Literal["off", "warning", "error"]] = field(default_factory=dict)
     folder: Any = None
@@ -221,6 +231,7 @@ def read_project(path: str | Path) -> Project:
     if isinstance(document.value, dict):
         _check_files(document, project)
         _check_relations(document, project)
+        _check_waves(document, project)
         _check_secrets(document, project)
         _check_layouts(document, project)
         _check_not_yet(document, project)
@@ -250,6 +261,16 @@ def _check_relations(document: Document, project: Project) -> None:
                         "project.unknown-object", Message("no object is called '{name}'", name=parent),
                         ("objects", name, index, "relations", parent), nearest(parent, project.objects), key=True,
                     )  # fmt: skip
+
+
+def _check_waves(document: Document, project: Project) -> None:
+    for wave, rules in project.waves.items():
+        for name in rules:
+            if name not in project.objects:
+                document.report(
+                    "project.unknown-object", Message("no object is called '{name}'", name=name), ("waves", wave, name),
+                    nearest(name, project.objects), key=True,
+                )  # fmt: skip
 
 
 def _check_secrets(document: Document, project: Project) -> None:

@@ -37,6 +37,7 @@ _WITH_LISTS = ("standardise", "fill", "map", "validate")
 _ANSWERS = {"standardise": CORRECTIONS, "dedupe": DECISIONS}
 """Folders beside the migration.yaml in which the workbooks that people filled in are kept."""
 _PART = "part.json"
+_ROWS_OF_PART = ("only", "held", "refill")
 _ALWAYS = ("load", "reconcile")
 """They look at the target, whose state no digest of ours tells."""
 
@@ -309,9 +310,10 @@ def keep_part(workspace: Workspace, run: str, part: LoadPart) -> None:
         LocationError: the workspace cannot be written.
     """
     folder = workspace.runs_folder / run
-    told = {
-        name: {o: sorted(records) for o, records in getattr(part, name).items()} for name in ("only", "held", "refill")
+    told: dict[str, Any] = {
+        name: {o: sorted(records) for o, records in getattr(part, name).items()} for name in _ROWS_OF_PART
     }
+    told["waiting"] = part.waiting
     try:
         folder.mkdir(parents=True, exist_ok=True)
         (folder / _PART).write_text(json.dumps(told, ensure_ascii=False), encoding="utf-8")
@@ -325,7 +327,8 @@ def kept_part(workspace: Workspace, run: str) -> LoadPart | None:
     if not path.exists():
         return None
     told = json.loads(path.read_text(encoding="utf-8"))
-    return LoadPart(**{name: {o: frozenset(records) for o, records in told[name].items()} for name in told})
+    rows = {name: {o: frozenset(records) for o, records in told[name].items()} for name in _ROWS_OF_PART}
+    return LoadPart(**rows, waiting=told["waiting"])
 
 
 def unfinished_load(pipeline: Pipeline) -> str:

@@ -16,7 +16,7 @@ from crmmigrate.model.table import Table, Tables, quoted
 from crmmigrate.reports.rejects import read_rejects
 from crmmigrate.reports.worklist import CORRECTIONS, kept_corrections, write_corrections
 from crmmigrate.runner.execute import reopen
-from crmmigrate.stages.load import LoadPart
+from crmmigrate.stages.load import OTHER_WAVE, LoadPart
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -174,6 +174,10 @@ def _keep(corrections: list[Correction], book: Path, folder: Path) -> None:
 def _part(pipeline: Pipeline, chain: list[Manifest]) -> LoadPart:
     """Return the rows that the newest load did not bring in, which of them would bring one in twice, and references to fill."""
     workspace = pipeline.context.workspace
+    waiting = Table(ASIDE, workspace.runs_folder / chain[-1].run / "tables" / f"{ASIDE}.parquet").frame(
+        [RECORD, "table", "code"]
+    )
+    waiting = waiting[waiting["code"] == OTHER_WAVE]
     before, loaded = reopen(workspace, chain[-2].run), reopen(workspace, chain[-1].run)
     references = {mapping.object: mapping.references for mapping in pipeline.options("load").mappings}
     only: dict[str, frozenset[str]] = {}
@@ -182,13 +186,14 @@ def _part(pipeline: Pipeline, chain: list[Manifest]) -> LoadPart:
     for name, now in pipeline.by_step["validate"].items():
         if name not in pipeline.objects():
             continue
+        later = frozenset(waiting[waiting["table"] == name][RECORD])
         if name not in loaded or name not in before:
-            only[name] = frozenset(now.frame([RECORD])[RECORD])
+            only[name] = frozenset(now.frame([RECORD])[RECORD]) - later
             continue
         given = {"now": now, "before": before[name], "there": loaded[name], ASIDE: pipeline.aside()}
         tables = Tables({called: Table(called, table.path) for called, table in given.items()})
         there = f"(SELECT {RECORD} FROM there)"
-        only[name] = _records(tables, f"SELECT {RECORD} FROM now WHERE {RECORD} NOT IN {there}")
+        only[name] = _records(tables, f"SELECT {RECORD} FROM now WHERE {RECORD} NOT IN {there}") - later
         merged = f'SELECT "into" FROM {ASIDE} WHERE "table" = ? AND reason = \'merged\' AND {RECORD} IN {there}'
         held[name] = only[name] & _records(tables, merged, name)
         known = [
@@ -199,7 +204,7 @@ def _part(pipeline: Pipeline, chain: list[Manifest]) -> LoadPart:
             query = f"SELECT n.{RECORD} FROM now n JOIN before b USING ({RECORD}) WHERE n.{RECORD} IN {there} AND ({filled})"
             if rows := _records(tables, query):
                 refill[name] = rows
-    return LoadPart(only, held, refill)
+    return LoadPart(only, held, refill, waiting=bool(len(waiting)))
 
 
 def _records(tables: Tables, query: str, *values: str) -> frozenset[str]:

@@ -28,6 +28,8 @@ ABSORBS = declare_code(
     "load.absorbs-loaded", Message("a record that is in the target already is the same; settle it there")
 )
 
+OTHER_WAVE = declare_code("load.other-wave", Message("it waits for another wave"))
+
 
 @dataclass(frozen=True)
 class LoadPart:
@@ -38,11 +40,13 @@ class LoadPart:
         held: object → of these, what must not be written: it has taken in records that are in the target.
         refill: object → rows in the target whose reference was left blank because its record was not there; it is filled
             where it still is blank, and nothing else of the row is touched.
+        waiting: whether the rows that are neither in the target nor to be written wait for another wave.
     """
 
     only: MappingOf[str, frozenset[str]]
     held: MappingOf[str, frozenset[str]] = field(default_factory=dict)
     refill: MappingOf[str, frozenset[str]] = field(default_factory=dict)
+    waiting: bool = False
 
     def digest(self) -> str:
         """Return a digest of the rows to write; a resume has to show the same."""
@@ -291,10 +295,17 @@ def _report(job: Job, plan: LoadPlan, result: StageResult) -> None:
         result.issues += _issues(step.object, refused[later], rows)
         result.aside += _aside(step.object, refused[~later], rows)
         result.aside += _held(step.object, held.get(step.object, frozenset()), rows)
-        result.tables[step.object] = _loaded(job.target, step.object, rows, set(refused.loc[~later, RECORD]))
+        loaded = _loaded(job.target, step.object, rows, set(refused.loc[~later, RECORD]))
+        result.tables[step.object] = loaded
+        if job.options.part and job.options.part.waiting:
+            answered = {*loaded[RECORD], *refused[RECORD], *held.get(step.object, ())}
+            waiting = frozenset(rows[RECORD]) - answered
+            result.aside += _held(step.object, waiting, rows, "out_of_scope", OTHER_WAVE)
     result.facts["objects"] = totals
-    if result.aside:
-        result.findings.append(Message("the target refused {count} rows", count=len(result.aside)))
+    if refused_rows := sum(row[3] == "rejected" for row in result.aside):
+        result.findings.append(Message("the target refused {count} rows", count=refused_rows))
+    if waiting_rows := len(result.aside) - refused_rows:
+        result.notes.append(Message("{count} rows wait for another wave", count=f"{waiting_rows:,}"))
     if result.issues:
         result.findings.append(Message("{count} references could not be filled later", count=len(result.issues)))
 
@@ -320,9 +331,11 @@ def _aside(name: str, refused: pd.DataFrame, rows: pd.DataFrame) -> list[tuple[s
     ]
 
 
-def _held(name: str, records: frozenset[str], rows: pd.DataFrame) -> list[tuple[str | None, ...]]:
+def _held(
+    name: str, records: frozenset[str], rows: pd.DataFrame, reason: str = "rejected", code: str = ABSORBS
+) -> list[tuple[str | None, ...]]:
     return [
-        (name, record, origin, "rejected", ABSORBS, None, None, None)
+        (name, record, origin, reason, code, None, None, None)
         for record, origin in zip(rows[RECORD], rows[ORIGIN], strict=True) if record in records
     ]  # fmt: skip
 
