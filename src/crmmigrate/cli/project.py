@@ -1,4 +1,4 @@
-"""Commands over a whole project: run, load, reconcile, trial, rollback, close."""
+"""Commands over a whole project: run, load, reconcile, trial."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -20,16 +20,13 @@ if TYPE_CHECKING:
 
     from crmmigrate.model.project import Project
     from crmmigrate.runner.pipeline import Pipeline, Step
-    from crmmigrate.runner.workspace import Workspace
-
-KEPT_EDITS = 6
 
 
 def command(name: str) -> click.Command:
     """Return the command called `name`."""
     made: dict[str, Callable[[], tuple[Callable[..., int], list[click.Parameter], str]]] = {
         "run": _run_command, "load": _load_command, "reconcile": _reconcile_command,
-        "trial": _trial_command, "rollback": _rollback_command, "close": _close_command,
+        "trial": _trial_command,
     }  # fmt: skip
     callback, params, example = made[name]()
     return command_of(name, COMMANDS[name][1], callback, params, example)
@@ -66,7 +63,7 @@ def _run(
 ) -> int:  # fmt: skip
     from crmmigrate.runner.pipeline import STEPS, unfinished_load
 
-    with _pipeline(project, work) as pipeline:
+    with open_pipeline(project, work) as pipeline:
         if plan:
             return _show_plan(pipeline, first, last, format_)
         if decisions:
@@ -106,7 +103,7 @@ def _load(
             "usage.rejects", Message("--resume, --rejects and --wave exclude each other"),
             hint=Message("resume first; the load knows its rows"),
         )  # fmt: skip
-    with _pipeline(project, work) as pipeline:
+    with open_pipeline(project, work) as pipeline:
         _guard(pipeline.project, confirm, ignore_window=ignore_window)
         run = unfinished_load(pipeline) if resume else ""
         if resume and not run:
@@ -163,7 +160,7 @@ def _reconcile(
     work: Path | None, format_: str,
 ) -> int:  # fmt: skip
     if len(places) == 1:
-        with _pipeline(Path(places[0]), work) as pipeline:
+        with open_pipeline(Path(places[0]), work) as pipeline:
             pipeline.reopen_load()
             return _steps_answer(pipeline.run_only("reconcile"), pipeline).show(format_)
     if len(places) != 2 or not key:
@@ -204,111 +201,19 @@ def _trial_command() -> tuple[Callable[..., int], list[click.Parameter], str]:
 
 
 def _trial(project: Path, work: Path | None, format_: str) -> int:
+    from crmmigrate.cli.rollback import undo_lines
     from crmmigrate.runner.trial import rehearse
 
-    with _pipeline(project, work) as pipeline:
+    with open_pipeline(project, work) as pipeline:
         steps = rehearse(pipeline)
         answer = _steps_answer(steps, pipeline)
-        answer.result += _undo_lines(answer.facts["rollback"])
+        answer.result += undo_lines(answer.facts["rollback"])
         answer.next_step = Message("look at the report; then: crmmigrate load {project}", project=project).text()
         return answer.show(format_)
 
 
-def _rollback_command() -> tuple[Callable[..., int], list[click.Parameter], str]:
-    params: list[click.Parameter] = [
-        click.Argument(["run"]),
-        click.Option(["--apply"], is_flag=True, help=Message("Do it; without this the plan is printed.").text()),
-        click.Option(["--object", "objects"], multiple=True, help=Message("Only this object; may be repeated.").text()),
-        click.Option(["--batch", "batches"], multiple=True, type=int, help=Message("Only this batch; may be repeated.").text()),
-        click.Option(["--key", "keys"], multiple=True,
-                     help=Message("Only this row, by its record or its key in the target; with one --object.").text()),
-        click.Option(["--project"], type=click.Path(path_type=Path), help=Message("The migration.yaml of the load.").text()),
-        click.Option(["--confirm"], help=Message("The name of a target marked 'production'.").text()),
-    ]  # fmt: skip
-    example = "crmmigrate rollback RUN\ncrmmigrate rollback RUN --apply\ncrmmigrate rollback RUN --object account --key crm/客户/C00012"
-    return _rollback, params, example
-
-
-def _rollback(
-    run: str, apply: bool, objects: tuple[str, ...], batches: tuple[int, ...], keys: tuple[str, ...], project: Path | None,
-    confirm: str | None, work: Path | None, format_: str,
-) -> int:  # fmt: skip
-    from crmmigrate.cli.workspaces import existing_workspace
-    from crmmigrate.runner.undo import undo
-
-    workspace = existing_workspace(work or (project.parent / "work" if project else None))
-    with _pipeline(project or _project_of(workspace), workspace.folder) as pipeline:
-        if apply:
-            _confirm(pipeline.project, confirm)
-        outcome = undo(pipeline, run, apply=apply, part={"objects": objects, "batches": batches, "keys": keys})
-        answer = Answer.of(outcome)
-        answer.result = _undo_lines(outcome.result.facts)
-        if not apply:
-            named = {"--object": objects, "--batch": batches, "--key": keys}
-            chosen = "".join(f" {flag} {value}" for flag, values in named.items() for value in values)
-            command_line = f"crmmigrate rollback {run}{chosen} --apply --work {workspace.folder}"
-            answer.next_step = Message("to do it: {command}", command=command_line).text()
-        code = answer.show(format_, quiet_counts=True)
-        return KEPT_EDITS if apply and outcome.result.facts.get("kept") else code
-
-
-_OUTCOMES = {
-    "undone": Message("undone"),
-    "undone_in_part": Message("undone but for fields that were edited since"),
-    "kept_edited": Message("kept: edited since"),
-    "kept_referenced": Message("kept: other rows depend on it"),
-    "gone": Message("gone: deleted since"),
-    "error": Message("refused by the database"),
-}
-
-
-def _undo_lines(facts: dict[str, Any]) -> list[str]:
-    """Tell what becomes of the changes, and whether the target is as before."""
-    lines = [Message("{count} changes of {run}:", count=f"{facts['changes']:,}", run=facts["undoes"]).text()]
-    lines += [f"  {facts[word]:>9,} {title.text()}" for word, title in _OUTCOMES.items() if facts[word]]
-    if facts["digest_equal"] is True and facts["redo"]:
-        lines.append(
-            Message("what the rollback took away is there again, but for what was kept: the digests agree").text()
-        )
-    elif facts["digest_equal"] is True:
-        lines.append(
-            Message("the target is as it was before the load, but for what was kept: the digests agree").text()
-        )
-    elif facts["digest_equal"] is False and not facts["redo"]:
-        lines.append(Message("the target is NOT as it was before the load: the digests differ").text())
-    return lines
-
-
-def _close_command() -> tuple[Callable[..., int], list[click.Parameter], str]:
-    params: list[click.Parameter] = [
-        click.Argument(["run"]),
-        click.Option(["--confirm"], help=Message("The run's id once more: what is purged cannot be undone.").text()),
-        click.Option(["--project"], type=click.Path(path_type=Path), help=Message("The migration.yaml of the load.").text()),
-    ]  # fmt: skip
-    return _close, params, "crmmigrate close RUN --confirm RUN"
-
-
-def _close(run: str, confirm: str | None, project: Path | None, work: Path | None, format_: str) -> int:
-    from crmmigrate.cli.workspaces import existing_workspace
-
-    workspace = existing_workspace(work or (project.parent / "work" if project else None))
-    manifest = workspace.find(run)
-    if confirm != manifest.run:
-        raise ConfigurationError(
-            "usage.confirm", Message("after this the load cannot be undone any more"), manifest.run,
-            Message("if that is meant, add --confirm {run}", run=manifest.run),
-        )  # fmt: skip
-    with _pipeline(project or _project_of(workspace), workspace.folder) as pipeline, pipeline.open_target() as target:
-        noted = pipeline.context.workspace.begin("close", parent=manifest.run)
-        purged = target.purge(manifest.run)
-        noted.manifest.facts = {"purged": purged}
-        noted.end("done", 0)
-    line = Message("{count} images purged", count=f"{purged:,}").text()
-    return Answer(manifest.run, {}, lines=[line], facts={"purged": purged}).show(format_)
-
-
 @contextmanager
-def _pipeline(project: Path, work: Path | None) -> Iterator[Pipeline]:
+def open_pipeline(project: Path, work: Path | None) -> Iterator[Pipeline]:
     """Open a project with its workspace, which no other command may write to meanwhile."""
     from crmmigrate.cli.progress import Bars
     from crmmigrate.cli.workspaces import project_workspace
@@ -323,16 +228,6 @@ def _pipeline(project: Path, work: Path | None) -> Iterator[Pipeline]:
         yield Pipeline(opened, Context(workspace, Bars()))
 
 
-def _project_of(workspace: Workspace) -> Path:
-    path = workspace.folder.parent / "migration.yaml"
-    if not path.exists():
-        raise ConfigurationError(
-            "project.not-found", Message("no migration.yaml lies beside the workspace"), str(workspace.folder),
-            Message("name it with --project"),
-        )  # fmt: skip
-    return path
-
-
 def _guard(project: Project, confirm: str | None, *, ignore_window: bool) -> None:
     """Refuse a full load outside its window, or into a production target whose name was not given."""
     from crmmigrate.checks.window import is_open
@@ -342,10 +237,10 @@ def _guard(project: Project, confirm: str | None, *, ignore_window: bool) -> Non
             "load.window", Message("the load window is closed now"), str(project.folder),
             Message("wait for the window, or add --ignore-window"),
         )  # fmt: skip
-    _confirm(project, confirm)
+    check_confirmed(project, confirm)
 
 
-def _confirm(project: Project, confirm: str | None) -> None:
+def check_confirmed(project: Project, confirm: str | None) -> None:
     """Ask for the name of a target marked as production."""
     if project.target and project.target.production:
         name = project.location(project.target.url).name

@@ -179,8 +179,10 @@ class AuditSpec:
 
 @dataclass(frozen=True)
 class Project:
-    """A migration.yaml. Paths in it are relative to `folder`; `lint` changes the severity of rules of `mapping lint`; `waves` say by
-    name and object which rows are loaded together (`load --wave`), what belongs to them comes with them."""
+    """A migration.yaml. Paths in it are relative to `folder`; `lint` changes the severity of rules of `mapping lint`.
+
+    `waves` say by name and object which rows are loaded together (`load --wave`); what belongs to them comes with them.
+    """
 
     version: int
     sources: dict[str, SourceSpec]
