@@ -165,7 +165,12 @@ class Returned:
 
     def changed(self, column: str, before: str | None) -> bool:
         """Whether the cell says something else than was written into it; a column taken out says nothing."""
-        return column in self.cells and self.cells[column] != as_written(before or "").strip()
+        return column in self.cells and _lines(self.cells[column]) != _lines(as_written(before or "").strip())
+
+
+def _lines(text: str) -> str:
+    """Return a text with one kind of line end: XML keeps no other."""
+    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def read_rejects(path: Path) -> tuple[Returned, ...]:
