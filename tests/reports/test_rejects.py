@@ -4,7 +4,7 @@ from openpyxl import load_workbook
 
 from crmmigrate.messages import Message
 from crmmigrate.model.issue import ASIDE_COLUMNS, declare_code
-from crmmigrate.reports.rejects import rejects_report
+from crmmigrate.reports.rejects import read_rejects, rejects_report
 
 CODE = declare_code("test.rejects-blank-name", Message("the name is empty"))
 
@@ -40,23 +40,71 @@ ASIDE = pd.DataFrame(
 
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_rejected_rows_with_their_own_columns_and_reasons(tmp_path, language):
-    report = rejects_report({"account": batches}, ASIDE)
+    report = rejects_report(
+        {"account": batches}, ASIDE, run="run-1", corrected={("account", "r3", "名称"): "corrected"}
+    )
     report.write(tmp_path / report.name, language)
     book = load_workbook(tmp_path / report.name)
     page = book["account"]
     rows = list(page.iter_rows(values_only=True))
-    assert (rows[0][0], rows[0][5:]) == ("_record", ("名称", "电话", "备注"))
+    assert (rows[0][0], rows[0][10:]) == ("_record", ("名称", "电话", "备注"))
     reason = Message("the name is empty").text(language)
     also = "；" if language == "zh" else "; "
-    reasons, codes = f"{reason}{also}unknown.code", f"{CODE}{also}unknown.code"
-    assert rows[1] == ("r1", "x!1", reasons, codes, f"名称{also}电话", None, "=1+1", "x")
-    assert rows[2] == ("r3", "x!3", reasons, codes, "电话", "丙", "007", "z")
+    assert rows[1][:7] == (
+        "r1",
+        "account",
+        "run-1",
+        "x!1",
+        f"{reason}{also}unknown.code",
+        f"{CODE}{also}unknown.code",
+        f"名称{also}电话",
+    )
+    assert rows[1][7:] == (Message("fill in the tinted cells").text(language) + also + Message("correct the tinted cells").text(language),
+                           None, None, None, "=1+1", "x")  # fmt: skip
+    assert rows[2][3:7] == ("x!3", f"{reason}{also}unknown.code", f"{CODE}{also}unknown.code", "电话")
+    assert rows[2][10:] == ("corrected", "007", "z")
     assert len(rows) == 3
-    assert page.column_dimensions["A"].hidden
-    assert page["G2"].data_type == "s"
-    tinted = [[cell.fill.fill_type == "solid" for cell in row[5:]] for row in page.iter_rows(min_row=2)]
+    assert [page.column_dimensions[letter].hidden for letter in "ABCD"] == [True, True, True, False]
+    assert page["L2"].data_type == "s"
+    tinted = [[cell.fill.fill_type == "solid" for cell in row[10:]] for row in page.iter_rows(min_row=2)]
     assert tinted == [[True, True, False], [True, True, False]]
     notes = " ".join(str(cell) for row in book.worksheets[0].iter_rows(values_only=True) for cell in row if cell)
-    sentence = "These rows were not migrated. Correct them in the source and run again: no command takes this workbook back yet."
+    sentence = "Then: crmmigrate load migration.yaml --rejects WORKBOOK"
     assert Message(sentence).text(language) in notes
     assert "order" not in book.sheetnames
+
+
+NASTY = [
+    "a\r\nb",
+    "a\rb",
+    " x ",
+    "_x0041_",
+    "_x000D_",
+    "\u3000",
+    "1.0",
+    "007",
+    "=1+1",
+    "\x07",
+    "'x",
+    "2024-01-01",
+    "\U0001f600",
+    None,
+    "",
+]
+
+
+def test_what_nobody_touched_is_not_changed(tmp_path):
+    def rows():
+        records = [f"r{number}" for number in range(len(NASTY))]
+        yield pd.DataFrame({"_record": records, "_origin": records, "值": NASTY}, dtype="str")
+
+    aside = pd.DataFrame([("t", f"r{n}", "x", "rejected", CODE, "值", None, None) for n in range(len(NASTY))],
+                         columns=list(ASIDE_COLUMNS), dtype="str")  # fmt: skip
+    report = rejects_report({"t": rows}, aside, run="run-1")
+    report.write(tmp_path / report.name, "zh")
+    book = load_workbook(tmp_path / report.name)
+    book.save(tmp_path / "saved.xlsx")
+    for name in (report.name, "saved.xlsx"):
+        back = {row.record: row for row in read_rejects(tmp_path / name)}
+        assert {value for n, value in enumerate(NASTY) if back[f"r{n}"].changed("值", value)} == set()
+        assert back["r0"].changed("值", "other")

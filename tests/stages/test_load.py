@@ -5,11 +5,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from sqlalchemy import event
 
-from crmmigrate.errors import ConfigurationError, LimitReached
+from crmmigrate.errors import ConfigurationError, LimitReached, LocationError
 from crmmigrate.model.document import Document
 from crmmigrate.model.mapping import build_mapping
 from crmmigrate.model.schema import TargetColumn, TargetSchema, TargetTable
@@ -133,3 +135,77 @@ def test_what_is_not_mapped_is_said(target: Any, tmp_path: Path) -> None:
         run(target, tables(tmp_path), replace(chosen, mappings=chosen.mappings[:1]))
     assert caught.value.code == "load.no-mapping"
     assert target.runs() == []
+
+
+def test_the_load_stops_at_a_number_of_rejects(target: Any, tmp_path: Path) -> None:
+    given = tables(tmp_path, bad=(1, 2, 3, 41))
+    with pytest.raises(LimitReached) as caught:
+        run(target, given, replace(options(), max_rejects=2))
+    assert caught.value.code == "load.too-many-rejects"
+    stopped_at = target.last_batch("load-1")
+    with pytest.raises(LimitReached):  # with the same limit it does not creep on, one batch a try
+        run(target, given, replace(options(), max_rejects=2))
+    assert target.last_batch("load-1") == stopped_at == 2
+    assert len(run(target, given, replace(options(), max_rejects=4)).aside) == 4
+
+
+def test_the_load_stops_before_it_changes_too_many_rows(target: Any, tmp_path: Path) -> None:
+    with target.session.transaction() as connection:
+        connection.exec_driver_sql(
+            "INSERT INTO accounts (external_id, name) SELECT 'a/' || value, 'alt' FROM json_each('[0,1,2,20,30]')"
+        )
+    given = tables(tmp_path)
+    with pytest.raises(LimitReached) as caught:
+        run(target, given, replace(options(), max_update=2))
+    assert (caught.value.code, caught.value.exit_code) == ("load.too-many-updates", 4)
+    assert target.last_batch("load-1") == 2
+    assert run(target, given, replace(options(), max_update=5)).facts["objects"]["account"]["updated"] == 5
+
+
+def test_a_resume_with_another_mapping_is_refused(target: Any, tmp_path: Path) -> None:
+    given, chosen = tables(tmp_path, bad=(1,)), options(limit=0.0)
+    with pytest.raises(LimitReached):
+        run(target, given, chosen)
+    before = target.digest()
+    users, accounts = chosen.mappings
+    other = replace(accounts, write=replace(accounts.write, mode="insert"))
+    with pytest.raises(ConfigurationError) as caught:
+        run(target, given, replace(chosen, mappings=(users, other), max_reject_ratio=1.0))
+    assert (caught.value.code, caught.value.exit_code, target.digest()) == ("load.plan-changed", 2, before)
+
+
+def test_a_resume_into_a_table_that_has_changed_is_refused(target: Any, tmp_path: Path, sqlite_url: str) -> None:
+    given = tables(tmp_path, bad=(1,))
+    with pytest.raises(LimitReached):
+        run(target, given, options(limit=0.0))
+    with target.session.transaction() as connection:
+        connection.exec_driver_sql("ALTER TABLE accounts RENAME COLUMN name TO title")
+    with open_target(sqlite_url) as again:
+        before = again.digest()
+        with pytest.raises(LocationError) as caught:
+            run(again, given, options())
+        assert (caught.value.code, caught.value.exit_code, again.digest()) == ("target.column-missing", 3, before)
+
+
+def test_a_disk_that_is_full_leaves_whole_batches(target: Any, tmp_path: Path, sqlite_url: str) -> None:
+    given = tables(tmp_path, count=500)
+    size: list[int] = []
+
+    def cap(connection: Any, record: Any) -> None:
+        size.append(connection.execute("PRAGMA page_count").fetchone()[0])
+        connection.execute(f"PRAGMA max_page_count = {size[0] + 35}")
+
+    with open_target(sqlite_url) as full:
+        event.listen(full.session.engine, "connect", cap)
+        with pytest.raises(LocationError) as caught:
+            load_stage("load").function(Job(given, options(), "load-1", lambda rows: None, full))
+    assert (caught.value.code, caught.value.exit_code) == ("target.unreachable", 3)
+    written, journalled = target.last_batch("load-1"), pd.concat(target.loaded("account"))
+    assert 1 < written < 51
+    assert (
+        len(journalled)
+        == sum(len(part) for part in target.rows("accounts"))
+        == target.totals("load-1")["account"]["inserted"]
+    )
+    result = run(target, given, options())
+    assert (result.facts["resumed"], len(result.tables["account"])) == (True, 500)

@@ -10,7 +10,7 @@ from crmmigrate.model.issue import text_frame
 from crmmigrate.model.schema import TargetColumn, TargetSchema, TargetTable
 from crmmigrate.model.stage import Job
 from crmmigrate.model.table import Tables
-from crmmigrate.model.target import LoadPlan, ObjectLoad
+from crmmigrate.model.target import LoadPlan, ObjectLoad, Selection
 from crmmigrate.stages import load_stage
 from crmmigrate.targets import open_target
 
@@ -42,9 +42,9 @@ def target(sqlite_url: str) -> Iterator[Any]:
         yield opened
 
 
-def roll_back(target: Any, *, apply: bool = True, run: str = "load-1", name: str = "undo-1") -> Any:
+def roll_back(target: Any, *, apply: bool = True, run: str = "load-1", name: str = "undo-1", **part: Any) -> Any:
     stage = load_stage("rollback")
-    return stage.function(Job(Tables({}), stage.options(run=run, apply=apply), name, lambda rows: None, target))
+    return stage.function(Job(Tables({}), stage.options(run=run, apply=apply, **part), name, lambda rows: None, target))
 
 
 def names(target: Any) -> list[str]:
@@ -122,10 +122,103 @@ def test_what_can_not_be_rolled_back_is_said(target: Any) -> None:
     target.begin_run("load", "empty", PLAN)
     target.close_run("empty", "done")
     roll_back(target)
-    for run, code in (("load-1", "already"), ("undo-1", "not-a-load"), ("empty", "nothing"), ("x", "unknown-run")):
+    for run, code in (("load-1", "already"), ("empty", "nothing"), ("x", "unknown-run")):
         with pytest.raises(ConfigurationError) as caught:
             roll_back(target, run=run)
         assert caught.value.code == f"rollback.{code}"
+
+
+def test_what_was_kept_is_undone_when_people_have_settled_it(target: Any) -> None:
+    target.close_run("load-1", "done")
+    edit(target, "UPDATE users SET name = 'edited' WHERE external_id IN ('u0', 'u3', 'u4')")
+    edit(target, "DELETE FROM users WHERE external_id = 'u5'")
+    first = roll_back(target)
+    assert (first.facts["undone"], first.facts["kept_edited"], first.facts["gone"]) == (6, 3, 1)
+    edit(target, "UPDATE users SET name = '名3' WHERE external_id = 'u3'")
+    edit(target, "UPDATE users SET name = 'old' WHERE external_id = 'u0'")  # settled by hand
+    plan = roll_back(target, apply=False, name="undo-2")
+    again = roll_back(target, name="undo-2")
+    assert plan.facts["objects"] == again.facts["objects"]
+    assert again.facts | {"changes": 4, "undone": 2, "kept_edited": 1, "gone": 1, "digest_equal": True} == again.facts
+    assert names(target) == ["old", "edited"]
+    edit(target, "DELETE FROM users WHERE external_id = 'u4'")
+    last = roll_back(target, name="undo-3")
+    assert (last.facts["kept"], last.facts["gone"], last.facts["digest_equal"]) == (0, 2, True)
+    with pytest.raises(ConfigurationError) as caught:
+        roll_back(target, name="undo-4")
+    assert caught.value.code == "rollback.already"
+
+
+def test_a_rollback_is_undone_under_the_same_keys(target: Any) -> None:
+    target.close_run("load-1", "done")
+    before, links = target.digest(), sorted(target.loaded("user").__next__().itertuples(index=False, name=None))
+    roll_back(target)
+    plan = roll_back(target, apply=False, run="undo-1", name="redo-1")
+    done = roll_back(target, run="undo-1", name="redo-1")
+    assert plan.facts["objects"] == done.facts["objects"]
+    assert (done.facts["undone"], done.facts["kept"], done.facts["digest_equal"], done.findings) == (10, 0, True, [])
+    assert target.digest() == before
+    assert sorted(next(target.loaded("user")).itertuples(index=False, name=None)) == links
+    states = {known.run: known.state for known in target.runs()}
+    assert states == {"load-1": "done", "undo-1": "rolled_back", "redo-1": "done"}
+    assert roll_back(target, name="undo-2").facts["undone"] == 10
+    assert names(target) == ["old"]
+
+
+def test_what_people_did_after_a_rollback_is_kept_when_it_is_undone(target: Any) -> None:
+    target.close_run("load-1", "done")
+    edit(target, "UPDATE users SET name = 'edited' WHERE external_id = 'u3'")
+    roll_back(target)
+    edit(target, "UPDATE users SET name = 'newer' WHERE external_id = 'u0'")
+    edit(target, "INSERT INTO users (external_id, name) VALUES ('u7', 'by hand')")
+    done = roll_back(target, run="undo-1", name="redo-1")
+    assert done.facts | {"changes": 9, "undone": 7, "kept_edited": 1, "error": 1, "digest_equal": True} == done.facts
+    assert sorted(names(target)) == sorted(
+        ["newer", "名1", "名2", "edited", "名4", "名5", "名6", "by hand", "名8", "名9"]
+    )
+    with pytest.raises(ConfigurationError) as caught:
+        roll_back(target, run="undo-1", name="redo-2")
+    assert caught.value.code == "rollback.already"
+
+
+def test_a_part_of_a_load_is_undone(target: Any) -> None:
+    target.close_run("load-1", "done")
+    one = roll_back(target, name="undo-1", objects=("user",), keys=("u3",))
+    assert (one.facts["changes"], one.facts["undone"], one.facts["digest_equal"]) == (1, 1, True)
+    assert len(names(target)) == 9
+    batch = roll_back(target, name="undo-2", batches=(2,))
+    assert (batch.facts["changes"], batch.facts["digest_equal"]) == (5, True)
+    assert target.runs()[0].state == "rolled_back_in_part"
+    back = roll_back(target, run="undo-2", name="redo-2")
+    assert (back.facts["undone"], back.facts["digest_equal"]) == (5, True)
+    rest = roll_back(target, name="undo-3")
+    assert (rest.facts["changes"], rest.facts["undone"], rest.facts["digest_equal"]) == (9, 9, True)
+    assert names(target) == ["old"]
+    assert target.runs()[0].state == "rolled_back"
+
+
+@pytest.mark.parametrize(("chosen", "code"), [
+    ({"objects": ("usr",)}, "unknown-object"), ({"batches": (9,)}, "unknown-batch"), ({"keys": ("u1",)}, "key-of-what"),
+    ({"objects": ("user",), "keys": ("u99",)}, "unknown-key"),
+])  # fmt: skip
+def test_what_is_not_of_the_load_is_said(target: Any, chosen: dict[str, Any], code: str) -> None:
+    target.close_run("load-1", "done")
+    before = target.digest()
+    with pytest.raises(ConfigurationError) as caught:
+        roll_back(target, **chosen)
+    assert caught.value.code == f"rollback.{code}"
+    assert target.digest() == before
+
+
+def test_a_rollback_that_was_stopped_is_finished_first(target: Any) -> None:
+    target.close_run("load-1", "done")
+    target.begin_run("rollback", "undo-0", PLAN, parent="load-1", selection=Selection(batches=(2,)))
+    target.close_run("undo-0", "stopped")
+    with pytest.raises(ConfigurationError) as caught:
+        roll_back(target)
+    assert caught.value.code == "rollback.unfinished"
+    assert roll_back(target, batches=(2,)).facts["rollback"] == "undo-0"
+    assert roll_back(target).facts["undone"] == 5
 
 
 def test_a_closed_run_can_not_be_undone(target: Any) -> None:

@@ -1,4 +1,4 @@
-"""Commands over a whole project: run, load, reconcile, trial, rollback, close."""
+"""Commands over a whole project: run, load, reconcile, trial."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -21,16 +21,13 @@ if TYPE_CHECKING:
 
     from crmmigrate.model.project import Project
     from crmmigrate.runner.pipeline import Pipeline, Step
-    from crmmigrate.runner.workspace import Workspace
-
-KEPT_EDITS = 6
 
 
 def command(name: str) -> click.Command:
     """Return the command called `name`."""
     made: dict[str, Callable[[], tuple[Callable[..., int], list[click.Parameter], str]]] = {
         "run": _run_command, "load": _load_command, "reconcile": _reconcile_command,
-        "trial": _trial_command, "rollback": _rollback_command, "close": _close_command,
+        "trial": _trial_command,
     }  # fmt: skip
     callback, params, example = made[name]()
     return command_of(name, COMMANDS[name][1], callback, params, example)
@@ -67,7 +64,7 @@ def _run(
 ) -> int:  # fmt: skip
     from crmmigrate.runner.pipeline import STEPS, unfinished_load
 
-    with _pipeline(project, work) as pipeline:
+    with open_pipeline(project, work) as pipeline:
         if decisions:
             from crmmigrate.runner.decisions import check, remember
 
@@ -87,17 +84,27 @@ def _load_command() -> tuple[Callable[..., int], list[click.Parameter], str]:
     params: list[click.Parameter] = [
         _project_argument(),
         click.Option(["--resume"], is_flag=True, help=Message("Go on with the load that was stopped or killed.").text()),
+        click.Option(["--rejects"], type=click.Path(path_type=Path, exists=True, dir_okay=False),
+                     help=Message("The workbook of rows to be corrected; what is in the target is not touched.").text()),
+        click.Option(["--wave"], default="", help=Message("Only the rows of this wave of migration.yaml.").text()),
         *_load_options(),
     ]  # fmt: skip
-    return _load, params, "crmmigrate load migration.yaml\ncrmmigrate load migration.yaml --resume"
+    example = "crmmigrate load migration.yaml\ncrmmigrate load migration.yaml --resume\ncrmmigrate load migration.yaml --rejects 待修正数据.xlsx"
+    return _load, params, example
 
 
 def _load(
-    project: Path, resume: bool, confirm: str | None, ignore_window: bool, work: Path | None, format_: str
+    project: Path, resume: bool, rejects: Path | None, wave: str, confirm: str | None, ignore_window: bool,
+    work: Path | None, format_: str,
 ) -> int:  # fmt: skip
     from crmmigrate.runner.pipeline import unfinished_load
 
-    with _pipeline(project, work) as pipeline:
+    if bool(resume) + bool(rejects) + bool(wave) > 1:
+        raise ConfigurationError(
+            "usage.rejects", Message("--resume, --rejects and --wave exclude each other"),
+            hint=Message("resume first; the load knows its rows"),
+        )  # fmt: skip
+    with open_pipeline(project, work) as pipeline:
         _guard(pipeline.project, confirm, ignore_window=ignore_window)
         run = unfinished_load(pipeline) if resume else ""
         if resume and not run:
@@ -105,8 +112,34 @@ def _load(
                 "load.nothing-to-resume", Message("no load was stopped here"), str(pipeline.context.workspace.folder),
                 Message("start one with: crmmigrate load migration.yaml"),
             )  # fmt: skip
+        if rejects:
+            return _refed(pipeline, rejects).show(format_)
+        if wave:
+            from crmmigrate.runner.waves import load_wave
+
+            return _steps_answer(load_wave(pipeline, wave), pipeline).show(format_)
         steps = pipeline.run("", "load", resume=run)
         return _steps_answer(steps, pipeline).show(format_)
+
+
+def _refed(pipeline: Pipeline, book: Path) -> Answer:
+    """Feed a workbook of rejects in again and tell what came of it."""
+    from crmmigrate.runner.pipeline import unfinished_load
+    from crmmigrate.runner.refeeding import feed
+
+    if unfinished := unfinished_load(pipeline):
+        raise ConfigurationError(
+            "rejects.unfinished-load", Message("the load {run} was stopped and is not finished", run=unfinished), str(book),
+            Message("finish it first: crmmigrate load migration.yaml --resume"),
+        )  # fmt: skip
+    fed = feed(pipeline, book)
+    answer = _steps_answer(fed.steps, pipeline)
+    answer.facts["rejects"] = {"corrected": fed.corrected, "written": fed.written}
+    told = Message(
+        "{cells} cells corrected; {rows} rows go in beside what is there", cells=fed.corrected, rows=fed.written
+    )
+    answer.result.append(told.text())
+    return answer
 
 
 def _reconcile_command() -> tuple[Callable[..., int], list[click.Parameter], str]:
@@ -128,7 +161,7 @@ def _reconcile(
     work: Path | None, format_: str,
 ) -> int:  # fmt: skip
     if len(places) == 1:
-        with _pipeline(Path(places[0]), work) as pipeline:
+        with open_pipeline(Path(places[0]), work) as pipeline:
             pipeline.reopen_load()
             return _steps_answer(pipeline.run_only("reconcile"), pipeline).show(format_)
     if len(places) != 2 or not key:
@@ -170,97 +203,19 @@ def _trial_command() -> tuple[Callable[..., int], list[click.Parameter], str]:
 
 
 def _trial(project: Path, work: Path | None, format_: str) -> int:
+    from crmmigrate.cli.rollback import undo_lines
     from crmmigrate.runner.trial import rehearse
 
-    with _pipeline(project, work) as pipeline:
+    with open_pipeline(project, work) as pipeline:
         steps = rehearse(pipeline)
         answer = _steps_answer(steps, pipeline)
-        answer.result += _undo_lines(answer.facts["rollback"])
+        answer.result += undo_lines(answer.facts["rollback"])
         answer.next_step = Message("look at the report; then: crmmigrate load {project}", project=project).text()
         return answer.show(format_)
 
 
-def _rollback_command() -> tuple[Callable[..., int], list[click.Parameter], str]:
-    params: list[click.Parameter] = [
-        click.Argument(["run"]),
-        click.Option(["--apply"], is_flag=True, help=Message("Do it; without this the plan is printed.").text()),
-        click.Option(["--project"], type=click.Path(path_type=Path), help=Message("The migration.yaml of the load.").text()),
-        click.Option(["--confirm"], help=Message("The name of a target marked 'production'.").text()),
-    ]  # fmt: skip
-    return _rollback, params, "crmmigrate rollback RUN\ncrmmigrate rollback RUN --apply"
-
-
-def _rollback(run: str, apply: bool, project: Path | None, confirm: str | None, work: Path | None, format_: str) -> int:
-    from crmmigrate.cli.workspaces import existing_workspace
-    from crmmigrate.runner.undo import undo
-
-    workspace = existing_workspace(work or (project.parent / "work" if project else None))
-    with _pipeline(project or _project_of(workspace), workspace.folder) as pipeline:
-        if apply:
-            _confirm(pipeline.project, confirm)
-        outcome = undo(pipeline, run, apply=apply)
-        answer = Answer.of(outcome)
-        answer.result = _undo_lines(outcome.result.facts)
-        if not apply:
-            command_line = f"crmmigrate rollback {run} --apply --work {workspace.folder}"
-            answer.next_step = Message("to do it: {command}", command=command_line).text()
-        code = answer.show(format_, quiet_counts=True)
-        return KEPT_EDITS if apply and outcome.result.facts.get("kept") else code
-
-
-_OUTCOMES = {
-    "undone": Message("undone"),
-    "undone_in_part": Message("undone but for fields that were edited since"),
-    "kept_edited": Message("kept: edited since"),
-    "kept_referenced": Message("kept: other rows depend on it"),
-    "gone": Message("gone: deleted since"),
-    "error": Message("refused by the database"),
-}
-
-
-def _undo_lines(facts: dict[str, Any]) -> list[str]:
-    """Tell what becomes of the changes, and whether the target is as before."""
-    lines = [Message("{count} changes of {run}:", count=f"{facts['changes']:,}", run=facts["undoes"]).text()]
-    lines += [f"  {facts[word]:>9,} {title.text()}" for word, title in _OUTCOMES.items() if facts[word]]
-    if facts["digest_equal"] is True:
-        lines.append(
-            Message("the target is as it was before the load, but for what was kept: the digests agree").text()
-        )
-    elif facts["digest_equal"] is False:
-        lines.append(Message("the target is NOT as it was before the load: the digests differ").text())
-    return lines
-
-
-def _close_command() -> tuple[Callable[..., int], list[click.Parameter], str]:
-    params: list[click.Parameter] = [
-        click.Argument(["run"]),
-        click.Option(["--confirm"], help=Message("The run's id once more: what is purged cannot be undone.").text()),
-        click.Option(["--project"], type=click.Path(path_type=Path), help=Message("The migration.yaml of the load.").text()),
-    ]  # fmt: skip
-    return _close, params, "crmmigrate close RUN --confirm RUN"
-
-
-def _close(run: str, confirm: str | None, project: Path | None, work: Path | None, format_: str) -> int:
-    from crmmigrate.cli.workspaces import existing_workspace
-
-    workspace = existing_workspace(work or (project.parent / "work" if project else None))
-    manifest = workspace.find(run)
-    if confirm != manifest.run:
-        raise ConfigurationError(
-            "usage.confirm", Message("after this the load cannot be undone any more"), manifest.run,
-            Message("if that is meant, add --confirm {run}", run=manifest.run),
-        )  # fmt: skip
-    with _pipeline(project or _project_of(workspace), workspace.folder) as pipeline, pipeline.open_target() as target:
-        noted = pipeline.context.workspace.begin("close", parent=manifest.run)
-        purged = target.purge(manifest.run)
-        noted.manifest.facts = {"purged": purged}
-        noted.end("done", 0)
-    line = Message("{count} images purged", count=f"{purged:,}").text()
-    return Answer(manifest.run, {}, lines=[line], facts={"purged": purged}).show(format_)
-
-
 @contextmanager
-def _pipeline(project: Path, work: Path | None) -> Iterator[Pipeline]:
+def open_pipeline(project: Path, work: Path | None) -> Iterator[Pipeline]:
     """Open a project with its workspace, which no other command may write to meanwhile."""
     from crmmigrate.cli.progress import Bars
     from crmmigrate.cli.workspaces import project_workspace
@@ -281,16 +236,6 @@ def _named(path: Path, work: Path | None) -> str:
     return " ".join(f'"{word}"' if " " in str(word) else str(word) for word in words)
 
 
-def _project_of(workspace: Workspace) -> Path:
-    path = workspace.folder.parent / "migration.yaml"
-    if not path.exists():
-        raise ConfigurationError(
-            "project.not-found", Message("no migration.yaml lies beside the workspace"), str(workspace.folder),
-            Message("name it with --project"),
-        )  # fmt: skip
-    return path
-
-
 def _guard(project: Project, confirm: str | None, *, ignore_window: bool) -> None:
     """Refuse a full load outside its window, or into a production target whose name was not given."""
     from crmmigrate.checks.window import is_open
@@ -300,10 +245,10 @@ def _guard(project: Project, confirm: str | None, *, ignore_window: bool) -> Non
             "load.window", Message("the load window is closed now"), str(project.folder),
             Message("wait for the window, or add --ignore-window"),
         )  # fmt: skip
-    _confirm(project, confirm)
+    check_confirmed(project, confirm)
 
 
-def _confirm(project: Project, confirm: str | None) -> None:
+def check_confirmed(project: Project, confirm: str | None) -> None:
     """Ask for the name of a target marked as production."""
     if project.target and project.target.production:
         name = project.location(project.target.url).name

@@ -171,6 +171,27 @@ class GateSpec:
 
 
 @dataclass(frozen=True)
+class LimitSpec:
+    """Where a load stops itself, after the batch that reaches the limit; `--resume` goes on once it is raised.
+
+    Args:
+        max_rejects: rows that the target may refuse, over all objects.
+        max_update: rows that were in the target before and may be changed, over all objects.
+    """
+
+    max_rejects: int | None = None
+    max_update: int | None = None
+
+
+@dataclass(frozen=True)
+class WaveRule:
+    """Which rows of one object go in one wave: those whose `column` has one of `values`."""
+
+    column: str
+    values: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class AuditSpec:
     """How the sources are judged.
 
@@ -185,7 +206,10 @@ class AuditSpec:
 
 @dataclass(frozen=True)
 class Project:
-    """A migration.yaml. Paths in it are relative to `folder`; `lint` changes the severity of rules of `mapping lint`."""
+    """A migration.yaml. Paths in it are relative to `folder`; `lint` changes the severity of rules of `mapping lint`.
+
+    `waves` say by name and object which rows are loaded together (`load --wave`); what belongs to them comes with them.
+    """
 
     version: int
     sources: dict[str, SourceSpec]
@@ -199,6 +223,8 @@ class Project:
     trial: TrialSpec = field(default_factory=TrialSpec)
     audit: AuditSpec = field(default_factory=AuditSpec)
     gates: GateSpec = field(default_factory=GateSpec)
+    limits: LimitSpec = field(default_factory=LimitSpec)
+    waves: dict[str, dict[str, WaveRule]] = field(default_factory=dict)
     window: WindowSpec | None = None
     lint: dict[str, Literal["off", "warning", "error"]] = field(default_factory=dict)
     folder: Any = None
@@ -238,6 +264,7 @@ def read_project(path: str | Path) -> Project:
     if isinstance(document.value, dict):
         _check_files(document, project)
         _check_relations(document, project)
+        _check_waves(document, project)
         _check_secrets(document, project)
         _check_layouts(document, project)
         _check_not_yet(document, project)
@@ -267,6 +294,16 @@ def _check_relations(document: Document, project: Project) -> None:
                         "project.unknown-object", Message("no object is called '{name}'", name=parent),
                         ("objects", name, index, "relations", parent), nearest(parent, project.objects), key=True,
                     )  # fmt: skip
+
+
+def _check_waves(document: Document, project: Project) -> None:
+    for wave, rules in project.waves.items():
+        for name in rules:
+            if name not in project.objects:
+                document.report(
+                    "project.unknown-object", Message("no object is called '{name}'", name=name), ("waves", wave, name),
+                    nearest(name, project.objects), key=True,
+                )  # fmt: skip
 
 
 def _check_secrets(document: Document, project: Project) -> None:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 WriteMode = Literal["upsert", "insert", "update"]
 Policy = Literal["overwrite", "fill_empty", "newer"]
-RunKind = Literal["load", "rollback"]
+RunKind = Literal["load", "rollback", "redo"]
 RunState = Literal["running", "stopped", "done", "rolled_back", "rolled_back_in_part", "closed"]
 Outcome = Literal["undone", "undone_in_part", "kept_edited", "kept_referenced", "gone", "error"]
 
@@ -179,6 +179,40 @@ class BatchOutcome:
 
 
 @dataclass(frozen=True)
+class Selection:
+    """Which changes of a load a rollback is about; an empty field leaves nothing out.
+
+    Args:
+        objects: business objects.
+        batches: numbers of batches.
+        keys: keys of rows in the target, as text; only together with one object.
+    """
+
+    objects: tuple[str, ...] = ()
+    batches: tuple[int, ...] = ()
+    keys: tuple[str, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.objects or self.batches or self.keys)
+
+    def takes(self, batch: int, object_name: str) -> bool:
+        """Whether anything of a batch may be meant."""
+        return (not self.batches or batch in self.batches) and (not self.objects or object_name in self.objects)
+
+    def as_text(self) -> str:
+        """Return it as JSON, for the journal."""
+        return json.dumps(asdict(self), ensure_ascii=False, sort_keys=True)
+
+    @classmethod
+    def from_text(cls, text: str) -> Selection:
+        """Read what `as_text` wrote."""
+        return cls(**{name: tuple(values) for name, values in json.loads(text or "{}").items()})
+
+
+EVERYTHING = Selection()
+
+
+@dataclass(frozen=True)
 class TargetRun:
     """One run as the target's journal knows it.
 
@@ -190,6 +224,7 @@ class TargetRun:
         plan: the plan as text (`LoadPlan.from_text`), `plan_digest` what a resume has to show.
         digests: table → digest before the run wrote anything.
         changes: rows inserted and updated (load) or undone (rollback) by committed batches.
+        selection: what a rollback is about.
     """
 
     run: str
@@ -205,6 +240,7 @@ class TargetRun:
     plan_digest: str
     digests: dict[str, str]
     changes: int
+    selection: Selection = EVERYTHING
 
 
 @dataclass(frozen=True)
@@ -272,8 +308,20 @@ class Target(Protocol):
     def runs(self) -> list[TargetRun]:
         """Return every run of the journal, oldest first; none where there is no journal yet."""
 
-    def begin_run(self, kind: RunKind, run: str, plan: LoadPlan, *, parent: str = "", plan_digest: str = "") -> None:
-        """Take the lease, make the journal where there is none, and note the digests of the plan's tables."""
+    def begin_run(
+        self, kind: RunKind, run: str, plan: LoadPlan, *, parent: str = "", plan_digest: str = "",
+        selection: Selection = EVERYTHING,
+    ) -> None:  # fmt: skip
+        """Take the lease, make the journal where there is none, and note the digests of the plan's tables.
+
+        Args:
+            kind: a rollback undoes the load `parent`, a redo brings back what the rollback `parent` undid.
+            run: its id.
+            plan: of the load.
+            parent: the run that is undone.
+            plan_digest: what a resume has to show.
+            selection: what a rollback is about.
+        """
 
     def resume_run(self, run: str, plan_digest: str = "") -> None:
         """Take the lease of a run that stopped or was killed.
@@ -302,14 +350,24 @@ class Target(Protocol):
     def undo_batches(self, run: str) -> list[tuple[int, str]]:
         """Return (batch, object) of the committed batches of a run, last first."""
 
-    def undo_batch(self, run: str, number: int, undone: str, batch: int, *, apply: bool) -> UndoOutcome:
+    def undo_batch(
+        self, run: str, number: int, undone: str, batch: int, *, apply: bool, selection: Selection = EVERYTHING
+    ) -> UndoOutcome:  # fmt: skip
         """Undo batch `batch` of the run `undone` in one transaction, as batch `number` of the rollback `run`.
+
+        Of a load, what an earlier rollback undid is left out. Of a rollback, what it undid is done again.
 
         A rollback that numbers its batches like those it undoes can tell, when it is resumed, which of them are done.
 
         With `apply` False nothing is written: the answer says what would happen, given what earlier calls on this open
         target answered for later batches.
         """
+
+    def undo_changes(self, run: str, undone: str, selection: Selection = EVERYTHING) -> int:
+        """Return how many changes of the load `undone` the rollback `run` (or a new one) has to meet."""
+
+    def undo_keys(self, run: str, object_name: str, names: Sequence[str]) -> dict[str, str]:
+        """Return name → key in the target, of those of `names` (keys or `_record`s) whose rows the load `run` changed."""
 
     def undo_agrees(self, run: str) -> bool:
         """Whether the target is as before the undone run, apart from what was kept and what others changed elsewhere."""

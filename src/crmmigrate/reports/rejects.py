@@ -1,13 +1,20 @@
-"""The workbook of rejected rows: each with its place, its reason in the reader's language, and its own columns."""
+"""The workbook of rejected rows: each with its place, its reason in the reader's language, and its own columns.
+
+People correct the cells and feed the workbook in again (`load --rejects`). Hidden keys say which row is meant and of which
+run the workbook is, so rows may be sorted, filtered and left out.
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from crmmigrate.errors import ConfigurationError, Findings
 from crmmigrate.messages import Message
 from crmmigrate.model.issue import CODES, ORIGIN, RECORD
 from crmmigrate.model.stage import Report
-from crmmigrate.reports.worksheet import Column, Sheet, write_workbook
+from crmmigrate.reports.returned import read_back
+from crmmigrate.reports.worksheet import Column, Sheet, as_written, write_workbook
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -18,24 +25,51 @@ if TYPE_CHECKING:
     Rows = Callable[[], Iterator[pd.DataFrame]]
 
 NAME = "待修正数据.xlsx"
+_REASON, _BY = Message("Reason for the change"), Message("Done by")
+_OBJECT, _RUN = "_object", "_run"
+_SUGGESTIONS = {
+    "load.parent-missing": Message("correct the row it refers to; it may stand in this workbook too"),
+    "load.match-blank": Message("fill in the key"),
+    "load.match-ambiguous": Message("settle the doubled rows in the target, then feed this row in again"),
+    "load.match-taken": Message("give one of the two rows another key, or leave this one out"),
+    "load.refused-unique": Message("give the row another key, or leave it out if it is in the target already"),
+    "load.unfit-length": Message("shorten the text"),
+    "load.refused-length": Message("shorten the text"),
+}
+_CORRECT, _COMPLETE = Message("correct the tinted cells"), Message("fill in the tinted cells")
+
+Cells = dict[tuple[str, str, str], str | None]
+"""(object, record, column) → the value that people gave it already."""
 
 
-def rejects_report(rows: Mapping[str, Rows], aside: pd.DataFrame, name: str = NAME) -> Report:
+def rejects_report(
+    rows: Mapping[str, Rows], aside: pd.DataFrame, name: str = NAME, *, run: str = "", corrected: Cells | None = None
+) -> Report:
     """Return the workbook as a stage's report.
 
     Args:
         rows: table → a function that yields its rows in batches, with `_record`; only those set aside are written.
         aside: rows of `ASIDE_COLUMNS`; those with the reason `rejected` or `quarantined` are written.
         name: of the file.
+        run: that makes the workbook; it is fed in again only while nothing was loaded since.
+        corrected: cells that people corrected before: what they gave is shown, not what the source says.
     """
 
     def write(path: Path, language: str) -> None:
-        write_rejects(path, language, rows, aside)
+        write_rejects(path, language, rows, aside, run=run, corrected=corrected)
 
     return Report(name, write)
 
 
-def write_rejects(path: Path, language: str, rows: Mapping[str, Rows], aside: pd.DataFrame) -> None:
+def write_rejects(
+    path: Path,
+    language: str,
+    rows: Mapping[str, Rows],
+    aside: pd.DataFrame,
+    *,
+    run: str = "",
+    corrected: Cells | None = None,
+) -> None:
     """Write one sheet per table: `_record` (hidden), place, reason, code, column, then the row's own columns.
 
     A row with several reasons is written once, its reasons behind each other. The columns that the reasons name are
@@ -44,33 +78,42 @@ def write_rejects(path: Path, language: str, rows: Mapping[str, Rows], aside: pd
     Args:
         path: the .xlsx file.
         language: of the reasons.
-        rows: as for `rejects_report`.
-        aside: as for `rejects_report`.
+        rows: as for `rejects_report`; the others likewise.
+        aside: rows of `ASIDE_COLUMNS`.
+        run: of the stage.
+        corrected: cells.
     """
     wanted = aside[aside["reason"].isin(["rejected", "quarantined"])]
     sheets = [
-        _sheet(str(table), rows[str(table)], reasons)
+        _sheet(str(table), run, rows[str(table)], reasons, corrected or {})
         for table, reasons in wanted.groupby("table", sort=False)
         if table in rows
     ]
     notes = [
-        Message("These rows were not migrated. Correct them in the source and run again: no command takes this workbook back yet."),
+        Message("These rows were not migrated. Correct them in the yellow columns, or in any other of their own columns."),
         Message("Each row says where it comes from and why it was set aside; the yellow columns are those with wrong values."),
+        Message("Rows you leave alone or take out stay as they are. Rows may be sorted and filtered; the hidden columns must stay."),
+        Message("Then: crmmigrate load migration.yaml --rejects WORKBOOK"),
     ]  # fmt: skip
     write_workbook(path, language, sheets, title=Message("Rows to be corrected"), notes=notes)
 
 
-def _sheet(table: str, rows: Rows, reasons: pd.DataFrame) -> Sheet:
+def _sheet(table: str, run: str, rows: Rows, reasons: pd.DataFrame, corrected: Cells) -> Sheet:
     first = next(rows())
     data = [name for name in first.columns if not str(name).startswith("_")]
     wrong = set(reasons["column"])
-    fixed = [Column(RECORD, hidden=True), Column(Message("Place")), Column(Message("Reason")), Column(Message("Code")), Column(Message("Column"))]  # fmt: skip
-    return Sheet(
-        table, [*fixed, *(Column(str(name), entry=name in wrong) for name in data)], _rows(rows, reasons, data)
-    )
+    fixed = [
+        Column(RECORD, hidden=True), Column(_OBJECT, hidden=True), Column(_RUN, hidden=True), Column(Message("Place")),
+        Column(Message("Reason")), Column(Message("Code")), Column(Message("Column")), Column(Message("Suggestion")),
+        Column(_REASON, entry=True), Column(_BY, entry=True),
+    ]  # fmt: skip
+    own = (Column(str(name), entry=name in wrong) for name in data)
+    return Sheet(table, [*fixed, *own], _rows(table, run, rows, reasons, data, corrected))
 
 
-def _rows(rows: Rows, reasons: pd.DataFrame, data: list[Any]) -> Iterator[list[Any]]:
+def _rows(
+    table: str, run: str, rows: Rows, reasons: pd.DataFrame, data: list[Any], corrected: Cells
+) -> Iterator[list[Any]]:
     why: dict[str, list[tuple[str, str]]] = {}
     for record, code, column in zip(reasons[RECORD], reasons["code"], reasons["column"], strict=True):
         why.setdefault(record, []).append((code, column if isinstance(column, str) else ""))
@@ -83,4 +126,79 @@ def _rows(rows: Rows, reasons: pd.DataFrame, data: list[Any]) -> Iterator[list[A
             codes = why[record]
             titles = tuple(CODES.get(code, code) for code, _ in codes)
             columns = tuple(dict.fromkeys(column for _, column in codes if column))
-            yield [record, origin, titles, tuple(code for code, _ in codes), columns, *values]
+            advice = tuple(dict.fromkeys(_suggestion(code, own=column in data) for code, column in codes))
+            cells = [corrected.get((table, record, name), value) for name, value in zip(data, values, strict=True)]
+            yield [
+                record, table, run, origin, titles, tuple(code for code, _ in codes), columns,
+                tuple(text for text in advice if text), None, None, *cells,
+            ]  # fmt: skip
+
+
+def _suggestion(code: str, *, own: bool) -> Message | str:
+    """Return what to do about a reason; nothing where its column is none of the row's own."""
+    blank = any(word in code for word in ("blank", "not-null", "required", "missing"))
+    return _SUGGESTIONS.get(code) or ((_COMPLETE if blank else _CORRECT) if own else "")
+
+
+# ------------------------------------------------------------------------------------------------ what comes back
+
+
+@dataclass(frozen=True)
+class Returned:
+    """One row of a workbook that came back.
+
+    Args:
+        object: the business object; `record` says which row.
+        run: that made the workbook.
+        cells: header → text as it stands there now.
+        reason: why it was changed, `by` whom; both may be empty.
+        place: `book.xlsx!sheet!12`.
+    """
+
+    object: str
+    record: str
+    run: str
+    cells: Mapping[str, str]
+    reason: str
+    by: str
+    place: str
+
+    def changed(self, column: str, before: str | None) -> bool:
+        """Whether the cell says something else than was written into it; a column taken out says nothing."""
+        return column in self.cells and _lines(self.cells[column]) != _lines(as_written(before or "").strip())
+
+
+def _lines(text: str) -> str:
+    """Return a text with one kind of line end: XML keeps no other."""
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def read_rejects(path: Path) -> tuple[Returned, ...]:
+    """Read the rows of a workbook that people corrected.
+
+    Raises:
+        LocationError: the workbook cannot be read.
+        ConfigurationError: it is none of ours.
+        Findings: rows whose hidden keys are gone or that stand there twice, each with its place.
+    """
+    titles: dict[str, Message | str] = {RECORD: RECORD, _OBJECT: _OBJECT, _RUN: _RUN, "reason": _REASON, "by": _BY}
+    made_by = Message("give a workbook of rows to be corrected that 'reconcile' wrote; its hidden columns must stay")
+    found: dict[tuple[str, str], Returned] = {}
+    errors: list[ConfigurationError] = []
+    for line in read_back(path, titles, (RECORD, _OBJECT, _RUN), code="rejects", made_by=made_by, rest=True):
+        key = line[_OBJECT], line[RECORD]
+        if not (all(key) and line[_RUN]):
+            errors.append(ConfigurationError(
+                "rejects.key-missing", Message("the hidden keys of this row are gone"), line.place,
+                Message("rows cannot be added here; copy the row from the workbook as it was made"),
+            ))  # fmt: skip
+        elif key in found:
+            errors.append(ConfigurationError(
+                "rejects.twice", Message("the row stands there twice; first: {place}", place=found[key].place), line.place,
+                Message("leave one of them"),
+            ))  # fmt: skip
+        else:
+            found[key] = Returned(*key, line[_RUN], line.rest, line["reason"], line["by"], line.place)
+    if errors:
+        raise Findings(errors)
+    return tuple(found.values())

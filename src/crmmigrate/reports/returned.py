@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime, time
 from typing import TYPE_CHECKING
 
 from crmmigrate.errors import ConfigurationError, LocationError
@@ -130,6 +131,9 @@ def _positions(header: Sequence[Any], columns: Mapping[str, Message | str]) -> d
 
 
 def _text(value: Any) -> str:
+    """Return a cell as text: a date that Excel made of what somebody typed as an ISO date, whole numbers without a point."""
+    if isinstance(value, datetime):
+        value = value.date() if value.time() == time() else value.isoformat(timespec="seconds")
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     return "" if value is None else str(value).strip()

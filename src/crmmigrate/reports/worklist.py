@@ -21,9 +21,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
+    from crmmigrate.model.project import Project
     from crmmigrate.reports.returned import Line
 
 FOLDER = "待处理清单"
+CORRECTIONS = "corrections"
+"""The folder beside a migration.yaml in which worklists that came back are kept, oldest name first."""
+
 WORDS: dict[Action, Message] = {
     "correct": Message("correct"), "clear": Message("make empty"), "keep": Message("right as it is"),
 }  # fmt: skip
@@ -110,6 +114,31 @@ def write_worklist(path: Path, language: str, owner: str, doubts: Sequence[Doubt
         sheets.append(_gap_sheet(name, own))
     title = Message("Worklist of {owner}", owner=owner)
     write_workbook(path, language, sheets, title=title, notes=_NOTES, signatures=[owner])
+
+
+def write_corrections(path: Path, language: str, corrections: Sequence[Correction]) -> None:
+    """Write corrections that came another way as a worklist that is answered, to be kept beside the others.
+
+    Args:
+        path: the .xlsx file.
+        language: `en` or `zh`.
+        corrections: each with a reason.
+    """
+    sheets = [
+        Sheet(Message("To settle {object}", object=name), _doubt_columns(), [
+            [told.record, told.column, told.before, None, None, WORDS[told.action], told.after, told.reason, told.by, told.place,
+             told.object, told.record, told.column, json.dumps(told.before)]
+            for told in corrections if told.object == name
+        ])
+        for name in dict.fromkeys(told.object for told in corrections)
+    ]  # fmt: skip
+    write_workbook(path, language, sheets)
+
+
+def kept_corrections(project: Project) -> tuple[Correction, ...]:
+    """Return every correction of the workbooks kept beside a migration.yaml, oldest first."""
+    books = sorted(project.file(CORRECTIONS).glob("*.xlsx"))
+    return tuple(correction for book in books for correction in read_worklist(book))
 
 
 def _doubt_columns() -> list[Column]:

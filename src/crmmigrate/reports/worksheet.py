@@ -84,6 +84,11 @@ def shown(value: Any, language: str) -> str:
     return "" if value is None or value != value else str(value)  # noqa: PLR0124  # NaN is not itself
 
 
+def as_written(text: str) -> str:
+    """Return what a cell holds of `text`: no characters that XML forbids, and no more than Excel takes."""
+    return _UNWRITABLE.sub("\ufffd", text)[:_CELL_CHARACTERS]
+
+
 def display_width(text: str) -> int:
     """Return how many columns of a fixed-width font the widest line of `text` takes; a Chinese character takes two."""
     from wcwidth import wcswidth
@@ -254,7 +259,7 @@ class _CellWriter:
     def text(self, text: str, *, entry: bool = False) -> Any:
         from openpyxl.cell import WriteOnlyCell
 
-        cell: Any = WriteOnlyCell(self._page, _UNWRITABLE.sub("\ufffd", text)[:_CELL_CHARACTERS] or None)
+        cell: Any = WriteOnlyCell(self._page, as_written(text) or None)
         if text:
             cell.data_type = "s"
         cell._style = copy(self._styles[entry, _is_long(text), text.startswith(_FORMULA_START)])  # noqa: SLF001

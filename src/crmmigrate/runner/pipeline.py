@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,6 +14,7 @@ from crmmigrate.model.issue import ASIDE, ASIDE_COLUMNS
 from crmmigrate.model.manifest import Manifest
 from crmmigrate.model.stage import PROJECT
 from crmmigrate.model.table import Table
+from crmmigrate.reports.worklist import CORRECTIONS
 from crmmigrate.runner.evidence import rehearsals
 from crmmigrate.runner.execute import Outcome, execute, reopen
 from crmmigrate.runner.extract import extraction, fingerprint, project_keys, project_sources
@@ -20,7 +22,7 @@ from crmmigrate.runner.tables import TableWriter
 from crmmigrate.runner.workspace import digest_of, file_digest
 from crmmigrate.stages import ORDER, load_stage
 from crmmigrate.stages.dedupe import DECISIONS
-from crmmigrate.stages.standardise import CORRECTIONS
+from crmmigrate.stages.load import LoadPart
 from crmmigrate.targets import open_target
 
 if TYPE_CHECKING:
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
 
     from crmmigrate.model.project import Project
     from crmmigrate.runner.execute import Context
+    from crmmigrate.runner.workspace import Workspace
 
 STEPS = ("extract", *ORDER)
 _FILES = {"scope": ("scope",), "standardise": ("standard",), "fill": ("standard",), "dedupe": ("dedupe",),
@@ -35,6 +38,8 @@ _FILES = {"scope": ("scope",), "standardise": ("standard",), "fill": ("standard"
 _WITH_LISTS = ("standardise", "fill", "map", "validate")
 _ANSWERS = {"standardise": CORRECTIONS, "dedupe": DECISIONS}
 """Folders beside the migration.yaml in which the workbooks that people filled in are kept."""
+_PART = "part.json"
+_ROWS_OF_PART = ("only", "held", "refill")
 _ALWAYS = ("load", "reconcile")
 """They look at the target, whose state no digest of ours tells."""
 
@@ -114,8 +119,8 @@ class Pipeline:
             planned.append((name, found is not None))
         return planned
 
-    def reopen_load(self) -> None:
-        """Take the tables of the newest completed load and of the very runs it came from, whatever was run since.
+    def load_chain(self) -> list[Manifest]:
+        """Return the newest completed load behind the very runs it came from, whatever was run since.
 
         Raises:
             ConfigurationError: nothing was loaded here, or a run it came from is gone.
@@ -131,9 +136,27 @@ class Pipeline:
                 "run.no-load", Message("no completed load with all the runs it came from is in this workspace"),
                 str(self.context.workspace.folder), Message("run: crmmigrate run migration.yaml"),
             )  # fmt: skip
-        for manifest in chain:
+        return chain
+
+    def reopen_load(self) -> None:
+        """Take the tables of the newest completed load and of the very runs it came from.
+
+        Raises:
+            ConfigurationError: as of `load_chain`.
+        """
+        for manifest in self.load_chain():
             self._take(manifest.stage, reopen(self.context.workspace, manifest.run), self._aside_of(manifest))
             self.steps.append(Step(manifest.stage, manifest, reused=True))
+
+    def load_part(self, part: LoadPart) -> list[Step]:
+        """Load only a part of the rows that were validated, and return all steps.
+
+        Which part is kept in the folder of the run, so that it is the same when the load is resumed.
+        """
+        run = self.context.workspace.new_name("load")
+        keep_part(self.context.workspace, run, part)
+        self._step("load", forced=True, must_exist=False, resume=run)
+        return self.steps
 
     def run_only(self, name: str) -> list[Step]:
         """Run one step on the tables taken so far, and return it."""
@@ -189,6 +212,8 @@ class Pipeline:
             return execute(stage, {}, None, self.context, key=self._key(name))
         stage = load_stage(name)
         options = self.options(name)
+        if name == "load" and resume:
+            options = replace(options, part=kept_part(self.context.workspace, resume))
         accounted = None if name in ("consolidate", "load") else self.objects()
         context = replace(self.context, accounted=accounted, parent=self.steps[-1].manifest.run)
         if not stage.needs_target:
@@ -288,6 +313,34 @@ class Pipeline:
         data |= {place.resolve() for place in sources if place is not None}
         found = {path.resolve() for path in root.rglob("*.csv") if path.is_file()}
         return {path for path in found if not data & {path, *path.parents}}
+
+
+def keep_part(workspace: Workspace, run: str, part: LoadPart) -> None:
+    """Note which rows the load `run` is to write.
+
+    Raises:
+        LocationError: the workspace cannot be written.
+    """
+    folder = workspace.runs_folder / run
+    told: dict[str, Any] = {
+        name: {o: sorted(records) for o, records in getattr(part, name).items()} for name in _ROWS_OF_PART
+    }
+    told["waiting"] = part.waiting
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / _PART).write_text(json.dumps(told, ensure_ascii=False), encoding="utf-8")
+    except OSError as error:
+        raise workspace.not_writable(error) from error
+
+
+def kept_part(workspace: Workspace, run: str) -> LoadPart | None:
+    """Return which rows the load `run` writes; None where it writes all."""
+    path = workspace.runs_folder / run / _PART
+    if not path.exists():
+        return None
+    told = json.loads(path.read_text(encoding="utf-8"))
+    rows = {name: {o: frozenset(records) for o, records in told[name].items()} for name in _ROWS_OF_PART}
+    return LoadPart(**rows, waiting=told["waiting"])
 
 
 def unfinished_load(pipeline: Pipeline) -> str:

@@ -10,11 +10,17 @@ from crmmigrate.messages import Message, spoken
 from crmmigrate.model.correction import latest
 from crmmigrate.model.issue import ISSUES, ORIGIN, RECORD, REFERENCE
 from crmmigrate.model.table import Table, Tables, quoted
-from crmmigrate.reports.worklist import Doubt, Gap, read_worklist, write_worklist
+from crmmigrate.reports.worklist import (
+    CORRECTIONS,
+    Doubt,
+    Gap,
+    kept_corrections,
+    read_worklist,
+    write_worklist,
+)
 from crmmigrate.runner.decisions import keep_copy
 from crmmigrate.runner.execute import reopen
 from crmmigrate.stages import declare_codes
-from crmmigrate.stages.standardise import CORRECTIONS, kept_corrections
 from crmmigrate.standards import check_standard
 
 if TYPE_CHECKING:

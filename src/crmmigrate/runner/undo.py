@@ -3,30 +3,47 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from crmmigrate.errors import ConfigurationError
 from crmmigrate.runner.execute import Outcome, execute
 from crmmigrate.stages import load_stage
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from crmmigrate.runner.pipeline import Pipeline
 
 
-def undo(pipeline: Pipeline, run: str, *, apply: bool) -> Outcome:
-    """Roll a load back, or plan to.
+def undo(pipeline: Pipeline, run: str, *, apply: bool, part: Mapping[str, tuple[Any, ...]] | None = None) -> Outcome:
+    """Roll a load back, or a rollback, or plan to.
 
     Args:
         pipeline: the project; its target is opened.
-        run: the load's id, or a unique beginning or ending of it.
+        run: the run's id, or a unique beginning or ending of it. The target's journal knows it even where its folder is gone.
         apply: whether to write; without it the plan is made by the same code.
+        part: `objects`, `batches`, `keys` of a load, where not all of it is meant.
 
     Raises:
         ConfigurationError: there is no such run.
         LocationError: the target cannot be reached, or a load is running in it.
     """
     stage = load_stage("rollback")
-    manifest = pipeline.context.workspace.find(run)
-    options = stage.options(run=manifest.run, apply=apply)
     with pipeline.open_target() as target:
-        context = replace(pipeline.context, accounted=(), parent=manifest.run)
-        return execute(stage, {}, options, context, target=target)
+        name = _named(pipeline, run, [known.run for known in target.runs()])
+        context = replace(pipeline.context, accounted=(), parent=name)
+        return execute(stage, {}, stage.options(run=name, apply=apply, **(part or {})), context, target=target)
+
+
+def _named(pipeline: Pipeline, run: str, journalled: list[str]) -> str:
+    """Return the id by which the target knows a run; a rollback that was resumed goes on under its first id there."""
+    try:
+        manifest = pipeline.context.workspace.find(run)
+    except ConfigurationError:
+        found = [name for name in journalled if name == run] or [
+            n for n in journalled if n.startswith(run) or n.endswith(run)
+        ]
+        if len(found) != 1:
+            raise
+        return found[0]
+    return str(manifest.facts.get("rollback") or manifest.run)

@@ -50,8 +50,7 @@ class Workspace:
             LocationError: the folder cannot be written.
         """
         now = datetime.now(UTC)
-        # Milliseconds, so that the names of runs sort by time.
-        run = run or f"{now:%Y%m%dT%H%M%S}{now.microsecond // 1000:03d}Z-{stage}-{secrets.token_hex(3)}"
+        run = run or self.new_name(stage)
         manifest = Manifest(
             run=run, stage=stage, started=now.isoformat(timespec="seconds"), parent=parent,
             operator=f"{_user()}@{socket.gethostname()}", versions=_versions(),
@@ -63,6 +62,19 @@ class Workspace:
             raise self.not_writable(error) from error
         started.save()
         return started
+
+    def new_name(self, stage: str) -> str:
+        """Return the id of a new run of `stage`, behind those of all runs there are, even if the clock was set back."""
+        now = datetime.now(UTC)
+        # Milliseconds, so that the names of runs sort by time.
+        stamp = f"{now:%Y%m%dT%H%M%S}{now.microsecond // 1000:03d}Z"
+        last = max((name.partition("-")[0] for name in self._names()), default="")
+        stamp = max(stamp, last)
+        return f"{stamp}-{stage}-{secrets.token_hex(3)}"
+
+    def _names(self) -> Iterator[str]:
+        if self.runs_folder.is_dir():
+            yield from (path.name for path in self.runs_folder.iterdir())
 
     @contextmanager
     def alone(self) -> Iterator[None]:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import time
-from dataclasses import dataclass
+from collections.abc import Mapping as MappingOf
+from dataclasses import dataclass, field, replace
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Literal
 
 from crmmigrate.errors import ConfigurationError, CrmMigrateError, LimitReached
 from crmmigrate.messages import Message
-from crmmigrate.model.issue import ORIGIN, RECORD, Issue, text_frame
+from crmmigrate.model.issue import ORIGIN, RECORD, Issue, declare_code, text_frame
 from crmmigrate.model.mapping import Mapping, read_mappings
 from crmmigrate.model.stage import PROJECT, Job, StageResult, option, stage
 from crmmigrate.model.target import LoadPlan, load_plan
@@ -19,9 +21,51 @@ if TYPE_CHECKING:
 
     from crmmigrate.model.project import Project
     from crmmigrate.model.table import Table, Tables
-    from crmmigrate.model.target import ObjectLoad, Target
+    from crmmigrate.model.target import BatchOutcome, ObjectLoad, Target
 
 LOADED = (RECORD, ORIGIN, "target_key")
+ABSORBS = declare_code(
+    "load.absorbs-loaded", Message("a record that is in the target already is the same; settle it there")
+)
+
+OTHER_WAVE = declare_code("load.other-wave", Message("it waits for another wave"))
+
+
+@dataclass(frozen=True)
+class LoadPart:
+    """The rows of a load that leaves alone what is in the target already.
+
+    Args:
+        only: object → the `_record` of the rows to write.
+        held: object → of these, what must not be written: it has taken in records that are in the target.
+        refill: object → rows in the target whose reference was left blank because its record was not there; it is filled
+            where it still is blank, and nothing else of the row is touched.
+        waiting: whether the rows that are neither in the target nor to be written wait for another wave.
+    """
+
+    only: MappingOf[str, frozenset[str]]
+    held: MappingOf[str, frozenset[str]] = field(default_factory=dict)
+    refill: MappingOf[str, frozenset[str]] = field(default_factory=dict)
+    waiting: bool = False
+
+    def digest(self) -> str:
+        """Return a digest of the rows to write; a resume has to show the same."""
+        both = [(name, self.of(name)) for name in self.only] + list(self.refill.items())
+        names = [f"{name}:{record}" for name, records in sorted(both, key=itemgetter(0)) for record in sorted(records)]
+        return hashlib.sha256("\n".join(names).encode()).hexdigest()
+
+    def of(self, name: str) -> frozenset[str]:
+        """Return the records of an object to write."""
+        return self.only.get(name, frozenset()) - self.held.get(name, frozenset())
+
+    def extend(self, plan: LoadPlan) -> LoadPlan:
+        """Return the plan with a step more for each object whose references are filled."""
+        steps = []
+        for name in self.refill:
+            load = next(step for step in plan.objects if step.object == name)
+            columns = tuple(load.references)
+            steps.append(replace(load, columns=columns, policy=dict.fromkeys(columns, "fill_empty"), deferred=True))
+        return LoadPlan((*plan.objects, *steps), plan.batch_rows)
 
 
 @dataclass(frozen=True)
@@ -32,6 +76,8 @@ class LoadOptions:
         mappings: in load order.
         batch_rows: rows of one transaction.
         max_reject_ratio: the largest part of an object's rows that the target may refuse before the load stops itself.
+        max_rejects: rows of the whole load that the target may refuse; `max_update` rows there before that may be changed.
+        part: which rows are to be written, where not all of them are: the others are in the target, or stay out of it.
     """
 
     mappings: tuple[Mapping, ...] = option(
@@ -42,6 +88,9 @@ class LoadOptions:
     max_reject_ratio: float = option(
         "--max-reject-ratio", Message("Stop when more than this part of an object's rows is refused."), default=0.05
     )
+    max_rejects: int | None = None
+    max_update: int | None = None
+    part: LoadPart | None = None
 
     def __post_init__(self) -> None:
         """Read mapping files given as paths, all together, so that all mistakes come at once."""
@@ -53,7 +102,11 @@ class LoadOptions:
     def from_project(cls, project: Project) -> LoadOptions:
         """Read the mapping files, the batch size and the limit of a project."""
         batch_rows = project.target.batch_rows if project.target else 1000
-        return cls(read_mappings([project.file(project.mappings)]), batch_rows, project.gates.max_reject_ratio)
+        limits = project.limits
+        return cls(
+            read_mappings([project.file(project.mappings)]), batch_rows, project.gates.max_reject_ratio,
+            limits.max_rejects, limits.max_update,
+        )  # fmt: skip
 
 
 @stage(title=Message("Write the rows to the target"), options=LoadOptions, writes=("rejects",), needs_target=True)
@@ -65,19 +118,20 @@ def load(job: Job) -> StageResult:
 
     Raises:
         LocationError: the target lacks something, or is lost in the middle; what is committed stays.
-        LimitReached: `target.busy`; `load.too-many-rejects`, after the batch that made it so. `--resume` goes on.
+        LimitReached: `target.busy`; `load.too-many-rejects`, `load.too-many-updates`, after the batch that made it so. `--resume` goes on.
         ConfigurationError: `load.plan-changed`: this run began with other mapping files or other rows.
     """
     options: LoadOptions = job.options
     target: Target = job.target
     plan = load_plan([mapping for mapping in options.mappings if mapping.object in job.tables], options.batch_rows)
     _check_tables(plan, job.tables)
+    plan = options.part.extend(plan) if options.part else plan
     target.check(plan)
     started = time.perf_counter()
     begun = _begin(target, job, plan)
     if begun != "done":
         try:
-            _write_all(job, plan, _limits(options))
+            _write_all(job, plan, options)
             target.close_run(job.run, "done")
         except BaseException:
             _stop(target, job.run)
@@ -116,7 +170,9 @@ def _begin(target: Target, job: Job, plan: LoadPlan) -> Literal["new", "resumed"
 
     A run may be done in the target and not in the workspace: its process was killed in between. Then only the report is missing.
     """
-    digest = plan.digest(*(f"{name}:{content_digest(table)}" for name, table in job.tables.items()))
+    inputs = [f"{name}:{content_digest(table)}" for name, table in job.tables.items()]
+    part: LoadPart | None = job.options.part
+    digest = plan.digest(*inputs, *([part.digest()] if part else []))
     known = next((known for known in target.runs() if known.run == job.run), None)
     if known is None:
         target.begin_run("load", job.run, plan, plan_digest=digest)
@@ -137,30 +193,81 @@ def content_digest(table: Table) -> str:
     return digest.hexdigest()
 
 
-def _write_all(job: Job, plan: LoadPlan, limits: dict[str, float]) -> None:
+def _write_all(job: Job, plan: LoadPlan, options: LoadOptions) -> None:
     target: Target = job.target
     last = target.last_batch(job.run)
     number = 0
-    rejected = {name: sums["rejected"] for name, sums in target.totals(job.run).items()}
-    for step in plan.objects:
+    breaker = Breaker(options, target.totals(job.run))
+    part = options.part
+    refills = len(plan.objects) - (len(part.refill) if part else 0)
+    for place, step in enumerate(plan.objects):
         table = job.tables[step.object]
-        for rows in _batches(table, step, plan.batch_rows):
+        only = None if part is None else part.of(step.object) if place < refills else part.refill[step.object]
+        for rows in _batches(table, step, plan.batch_rows, only):
             number += 1
             if number > last:
-                outcome = target.write_batch(job.run, number, step, rows)
-                rejected[step.object] = rejected.get(step.object, 0) + len(outcome.rejects)
-                _check_limit(step, rejected[step.object], table.rows, limits)
+                breaker.check(step, table.rows)
+                breaker.count(step, target.write_batch(job.run, number, step, rows))
+                breaker.check(step, table.rows)
             if not step.deferred:
                 job.progress(len(rows))
 
 
-def _batches(table: Table, step: ObjectLoad, size: int) -> Any:
-    """Yield the rows in batches of exactly `size`, so that a resume cuts them in the same places."""
+class Breaker:
+    """Stops a load that goes wrong, before it goes on going wrong.
+
+    Args:
+        options: with the limits.
+        totals: what the run's committed batches add up to.
+    """
+
+    def __init__(self, options: LoadOptions, totals: MappingOf[str, MappingOf[str, int]]) -> None:
+        self.options = options
+        self.ratios = _limits(options)
+        self.rejected = {name: sums["rejected"] for name, sums in totals.items()}
+        self.updated = sum(sums["updated"] for sums in totals.values())
+
+    def count(self, step: ObjectLoad, outcome: BatchOutcome) -> None:
+        """Add what a batch did; filling a reference of a row that this load has inserted changes nothing of others."""
+        self.rejected[step.object] = self.rejected.get(step.object, 0) + len(outcome.rejects)
+        self.updated += 0 if step.deferred else outcome.updated
+
+    def check(self, step: ObjectLoad, rows: int) -> None:
+        """Stop where a limit is exceeded.
+
+        Raises:
+            LimitReached: `load.too-many-rejects`, `load.too-many-updates`.
+        """
+        rejected, ratio = self.rejected.get(step.object, 0), self.ratios.get(step.object, 1.0)
+        every, most, changes = sum(self.rejected.values()), self.options.max_rejects, self.options.max_update
+        hint = Message("see why under 'rejects'; then resume with a higher limit, or roll back and load again")
+        if rejected > ratio * rows:
+            raise LimitReached(
+                "load.too-many-rejects",
+                Message("{count} of {rows} rows were refused, more than {limit} allow", count=rejected, rows=rows, limit=f"{ratio:.1%}"),
+                step.object, hint,
+            )  # fmt: skip
+        if most is not None and every > most:
+            raise LimitReached(
+                "load.too-many-rejects", Message("{count} rows were refused, more than the {limit} allowed", count=every, limit=most),
+                step.object, hint,
+            )  # fmt: skip
+        if changes is not None and self.updated > changes:
+            raise LimitReached(
+                "load.too-many-updates",
+                Message("{count} rows of the target were changed, more than the {limit} allowed", count=self.updated, limit=changes),
+                step.object, Message("look at what matched; then resume with a higher limit, or roll back"),
+            )  # fmt: skip
+
+
+def _batches(table: Table, step: ObjectLoad, size: int, only: frozenset[str] | None = None) -> Any:
+    """Yield the rows (only some of them) in batches of exactly `size`, so that a resume cuts them in the same places."""
     import pandas as pd
 
     wanted = [RECORD, *step.columns]
     rest: pd.DataFrame | None = None
-    for part in table.batches():
+    for batch in table.batches():
+        part = batch if only is None else batch[batch[RECORD].isin(only)]
         rows = part[wanted] if rest is None else pd.concat([rest, part[wanted]], ignore_index=True)
         whole = len(rows) - len(rows) % size
         for start in range(0, whole, size):
@@ -168,17 +275,6 @@ def _batches(table: Table, step: ObjectLoad, size: int) -> Any:
         rest = rows.iloc[whole:]
     if rest is not None and len(rest):
         yield rest
-
-
-def _check_limit(step: ObjectLoad, rejected: int, rows: int, limits: dict[str, float]) -> None:
-    limit = limits.get(step.object, 1.0)
-    if rejected > limit * rows:
-        raise LimitReached(
-            "load.too-many-rejects",
-            Message("{count} of {rows} rows were refused, more than {limit} allow", count=rejected, rows=rows, limit=f"{limit:.1%}"),
-            step.object,
-            Message("see why under 'rejects'; then resume with a higher limit, or roll back and load again"),
-        )  # fmt: skip
 
 
 def _stop(target: Target, run: str) -> None:
@@ -192,6 +288,7 @@ def _stop(target: Target, run: str) -> None:
 def _report(job: Job, plan: LoadPlan, result: StageResult) -> None:
     """Answer for every input row: it is in the target, or it is set aside."""
     rejects = job.target.rejects(job.run)
+    held = job.options.part.held if job.options.part else {}
     totals = job.target.totals(job.run)
     for step in plan.objects:
         if step.deferred:
@@ -201,10 +298,18 @@ def _report(job: Job, plan: LoadPlan, result: StageResult) -> None:
         later = refused["code"] == "load.deferred-refused"
         result.issues += _issues(step.object, refused[later], rows)
         result.aside += _aside(step.object, refused[~later], rows)
-        result.tables[step.object] = _loaded(job.target, step.object, rows, set(refused.loc[~later, RECORD]))
+        result.aside += _held(step.object, held.get(step.object, frozenset()), rows)
+        loaded = _loaded(job.target, step.object, rows, set(refused.loc[~later, RECORD]))
+        result.tables[step.object] = loaded
+        if job.options.part and job.options.part.waiting:
+            answered = {*loaded[RECORD], *refused[RECORD], *held.get(step.object, ())}
+            waiting = frozenset(rows[RECORD]) - answered
+            result.aside += _held(step.object, waiting, rows, "out_of_scope", OTHER_WAVE)
     result.facts["objects"] = totals
-    if result.aside:
-        result.findings.append(Message("the target refused {count} rows", count=len(result.aside)))
+    if refused_rows := sum(row[3] == "rejected" for row in result.aside):
+        result.findings.append(Message("the target refused {count} rows", count=refused_rows))
+    if waiting_rows := len(result.aside) - refused_rows:
+        result.notes.append(Message("{count} rows wait for another wave", count=f"{waiting_rows:,}"))
     if result.issues:
         result.findings.append(Message("{count} references could not be filled later", count=len(result.issues)))
 
@@ -228,6 +333,15 @@ def _aside(name: str, refused: pd.DataFrame, rows: pd.DataFrame) -> list[tuple[s
         (name, record, origins.get(record), "rejected", code, column or None, None, None)
         for record, code, column in zip(refused[RECORD], refused["code"], refused["column"], strict=True)
     ]
+
+
+def _held(
+    name: str, records: frozenset[str], rows: pd.DataFrame, reason: str = "rejected", code: str = ABSORBS
+) -> list[tuple[str | None, ...]]:
+    return [
+        (name, record, origin, reason, code, None, None, None)
+        for record, origin in zip(rows[RECORD], rows[ORIGIN], strict=True) if record in records
+    ]  # fmt: skip
 
 
 def _issues(name: str, refused: pd.DataFrame, rows: pd.DataFrame) -> list[tuple[str | None, ...]]:

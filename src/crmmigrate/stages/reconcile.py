@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from crmmigrate.errors import ConfigurationError
 from crmmigrate.messages import Message
+from crmmigrate.model.correction import latest
 from crmmigrate.model.document import nearest
 from crmmigrate.model.issue import text_frame
 from crmmigrate.model.mapping import Mapping, place_of, read_mappings
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from crmmigrate.checks.object_frames import ObjectFrames
+    from crmmigrate.model.correction import Correction
     from crmmigrate.model.project import Project
     from crmmigrate.model.stage import Job
     from crmmigrate.model.table import Tables
@@ -54,6 +56,7 @@ class ReconcileOptions:
         earlier: what reconciliations of this migration found before, the oldest first.
         sample: whether only a part was migrated, so that the old system's own figures say nothing about it.
         agreed: rows of two tables that are known to be the same and are in neither; `kinds`: how columns of two tables are compared.
+        corrections: what people corrected so far; the workbook of rejects shows it.
     """
 
     key: tuple[str, ...] = option("--key", Message("key column of two tables; may be repeated"), multiple=True)
@@ -64,6 +67,7 @@ class ReconcileOptions:
     sample: bool = False
     agreed: int = 0
     kinds: dict[str, str] = field(default_factory=dict)
+    corrections: tuple[Correction, ...] = ()
 
     @classmethod
     def from_project(cls, project: Project) -> ReconcileOptions:
@@ -76,7 +80,9 @@ class ReconcileOptions:
         mappings = read_mappings([project.file(project.mappings)]) if project.mappings else ()
         described = project.target.schema if project.target else ""
         schema = read_target_schema(project.file(described)) if described else None
-        return cls(mappings=mappings, schema=schema)
+        from crmmigrate.reports.worklist import kept_corrections
+
+        return cls(mappings=mappings, schema=schema, corrections=tuple(latest(kept_corrections(project)).values()))
 
 
 @stage(title=Message("Prove that everything arrived, to the row"), options=ReconcileOptions, needs_target=True)
@@ -104,20 +110,23 @@ def reconcile(job: Job) -> StageResult:
             Report(report.PAGE, partial(_write, report.write_reconciliation_page, found)),
             Report(report.DATA, partial(_write, report.write_reconciliation_data, found)),
             Report(JUNIT, partial(_write, write_reconciliation_junit, found)),
-            *_to_be_corrected(job.tables, found),
+            *_to_be_corrected(job, found),
         ],
     )
 
 
-def _to_be_corrected(tables: Tables, found: Reconciliation) -> list[Report]:
+def _to_be_corrected(job: Job, found: Reconciliation) -> list[Report]:
     """Return the workbook of the rows that were set aside for a fault, where there are any."""
     from crmmigrate.reports.rejects import rejects_report
 
+    tables = job.tables
     if "aside" not in tables:
         return []
     aside = tables.frame("SELECT * FROM aside WHERE reason IN ('rejected', 'quarantined')")
     names = [o.name for o in found.objects if f"source.{o.name}" in tables]
-    return [rejects_report({name: tables[f"source.{name}"].batches for name in names}, aside)] if len(aside) else []
+    corrected = {told.cell: told.after for told in job.options.corrections if told.action != "keep"}
+    rows = {name: tables[f"source.{name}"].batches for name in names}
+    return [rejects_report(rows, aside, run=job.run, corrected=corrected)] if len(aside) else []
 
 
 def rows_behind(tables: Tables, found: Reconciliation, term: str, most: int) -> Iterator[tuple[str | None, ...]]:

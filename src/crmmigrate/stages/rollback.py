@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import time
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from crmmigrate.errors import AccountingError, ConfigurationError, CrmMigrateError
 from crmmigrate.messages import Message
+from crmmigrate.model.document import nearest
 from crmmigrate.model.issue import text_frame
 from crmmigrate.model.stage import Job, StageResult, option, stage
-from crmmigrate.model.target import KEPT_COLUMNS, OUTCOMES, LoadPlan
+from crmmigrate.model.target import KEPT_COLUMNS, OUTCOMES, LoadPlan, Selection
 
 if TYPE_CHECKING:
-    from crmmigrate.model.target import Outcome, Target, TargetRun
+    from crmmigrate.model.target import Outcome, RunKind, Target, TargetRun
 
 KEEPS: tuple[Outcome, ...] = ("undone_in_part", "kept_edited", "kept_referenced", "error")
 """Outcomes that leave something of the load in the target."""
@@ -25,17 +26,26 @@ class RollbackOptions:
     """What to undo.
 
     Args:
-        run: the id of a load.
+        run: the id of a load; or of a rollback, which then is undone itself.
         apply: whether to write; otherwise the plan is made by the same code and nothing is changed.
+        objects: only these objects of a load.
+        batches: only these batches.
+        keys: only these rows, named by their `_record` or their key in the target; together with one object.
     """
 
     run: str = option("--run", Message("The load to undo."), required=True, default="")
     apply: bool = option("--apply", Message("Undo it; without this the plan is printed."), default=False)
+    objects: tuple[str, ...] = ()
+    batches: tuple[int, ...] = ()
+    keys: tuple[str, ...] = ()
 
 
 @stage(title=Message("Undo a load"), options=RollbackOptions, writes=("kept",), needs_target=True)
 def rollback(job: Job) -> StageResult:
-    """Undo a load, finished or not, in reverse order; go on where an earlier rollback of it was killed.
+    """Undo a load, finished or not, or a part of it, in reverse order; go on where an earlier rollback of it was killed.
+
+    What an earlier rollback kept can be undone by another one, when people have settled it. A rollback is undone in its turn:
+    what it deleted comes back under the same keys.
 
     The output table `kept` lists each change that was not undone, with the fields that were edited since.
     `facts["kept"]` counts those that leave something of the load in the target.
@@ -43,18 +53,21 @@ def rollback(job: Job) -> StageResult:
     Raises:
         LocationError: `target.unknown-run`; the target is lost in the middle.
         LimitReached: `target.busy`.
-        ConfigurationError: the run is no load, changed nothing, or is undone already.
+        ConfigurationError: the run is none that can be undone, changed nothing, or is undone already; nothing is selected.
     """
     options: RollbackOptions = job.options
     target: Target = job.target
     undone = _load_of(target, options.run)
+    selection = _selection(target, undone, options)
     started = time.perf_counter()
-    done = _apply(job, undone) if options.apply else _plan(job, undone)
+    expected = _expected(target, undone, selection, apply=options.apply)
+    done = (_apply if options.apply else _plan)(job, undone, selection, expected)
     undone = _load_of(target, options.run, after=True)
     counts = _counts(done.totals)
     result = StageResult(flows={}, tables={"kept": text_frame(done.kept, KEPT_COLUMNS)})
     result.facts = {
-        "undoes": undone.run, "rollback": done.run, "applied": options.apply, "changes": undone.changes,
+        "undoes": undone.run, "rollback": done.run, "applied": options.apply, "changes": sum(counts.values()),
+        "redo": undone.kind == "rollback",
         "kept": sum(counts[word] for word in KEEPS), "digest_equal": done.equal,
         "foreign": done.foreign,
         "objects": {name: {word: sums[word] for word in OUTCOMES} for name, sums in done.totals.items()},
@@ -69,18 +82,86 @@ def _counts(totals: dict[str, dict[str, int]]) -> dict[Outcome, int]:
     return {word: sum(sums[word] for sums in totals.values()) for word in OUTCOMES}
 
 
-def _check_sum(target: Target, undone: TargetRun, totals: dict[str, dict[str, int]]) -> None:
-    """See that every change of the load was met once.
+def _check_sum(target: Target, expected: int, totals: dict[str, dict[str, int]]) -> None:
+    """See that every change that is to be undone was met once.
 
     Raises:
         AccountingError: `rollback.unequal`.
     """
-    made, met = _load_of(target, undone.run, after=True).changes, sum(_counts(totals).values())
-    if made != met:
+    met = sum(_counts(totals).values())
+    if expected != met:
         raise AccountingError(
-            "rollback.unequal", Message("the load made {made} changes and the rollback met {met}", made=made, met=met),
+            "rollback.unequal", Message("the load made {made} changes and the rollback met {met}", made=expected, met=met),
             target.place,
         )  # fmt: skip
+
+
+def _expected(target: Target, undone: TargetRun, selection: Selection, *, apply: bool) -> int:
+    """Return how many changes have to be met: of a whole load by its own count, else by the images that are left.
+
+    Raises:
+        ConfigurationError: there are none.
+    """
+    known = target.runs()
+    running = next(
+        (r.run for r in known if r.parent == undone.run and r.kind != "load" and r.state in ("running", "stopped")), ""
+    )
+    images = target.undo_changes(running, undone.run, selection)
+    if images == 0:
+        raise ConfigurationError(
+            "rollback.nothing-left", Message("nothing that was selected of the run {run} is left to undo", run=undone.run), target.place,
+            Message("see what was kept in the reports of the earlier rollback"),
+        )  # fmt: skip
+    earlier = any(
+        r.parent == undone.run and r.kind == "rollback" and r.state not in ("running", "stopped", "rolled_back")
+        for r in known
+    )
+    whole = undone.kind == "load" and not selection and not earlier
+    return undone.changes if whole and apply else images
+
+
+def _selection(target: Target, undone: TargetRun, options: RollbackOptions) -> Selection:
+    """Return what of the load is meant, keys of the target in place of records.
+
+    Raises:
+        ConfigurationError: an object, a batch or a key is not of this load.
+    """
+    asked = Selection(options.objects, options.batches, options.keys)
+    if not asked:
+        return asked
+    place = target.place
+    if undone.kind != "load":
+        raise ConfigurationError("rollback.no-part", Message("a rollback is undone as a whole"), place)
+    batches = target.undo_batches(undone.run)
+    known = {name for _, name in batches}
+    for name in options.objects:
+        if name not in known:
+            raise ConfigurationError(
+                "rollback.unknown-object", Message("the load has no object '{name}'", name=name), place,
+                nearest(name, known) or Message("one of: {words}", words=", ".join(sorted(known))),
+            )  # fmt: skip
+    if missing := set(options.batches) - {batch for batch, _ in batches}:
+        raise ConfigurationError(
+            "rollback.unknown-batch", Message("the load has no batch {number}", number=min(missing)), place,
+            Message("its batches are 1 to {last}", last=max((batch for batch, _ in batches), default=0)),
+        )  # fmt: skip
+    if not options.keys:
+        return asked
+    if len(options.objects) != 1:
+        raise ConfigurationError(
+            "rollback.key-of-what",
+            Message("say of which object the keys are"),
+            place,
+            Message("add --object NAME, once"),
+        )
+    keys = target.undo_keys(undone.run, options.objects[0], options.keys)
+    for position, name in enumerate(options.keys, 1):
+        if name not in keys:
+            raise ConfigurationError(
+                "rollback.unknown-key", Message("the load changed no row that the {position}. key names", position=position), place,
+                Message("give the record (source/table/key) or the row's key in the target"),
+            )  # fmt: skip
+    return replace(asked, keys=tuple(dict.fromkeys(keys.values())))
 
 
 @dataclass(frozen=True)
@@ -113,10 +194,20 @@ def _load_of(target: Target, run: str, *, after: bool = False) -> TargetRun:
     if after:
         return undone
     place = target.place
-    if undone.kind != "load":
-        raise ConfigurationError("rollback.not-a-load", Message("the run {run} is no load", run=run), place)
-    if undone.state in ("rolled_back", "rolled_back_in_part"):
-        by = next((other.run for other in known.values() if other.parent == run and other.state == "done"), "")
+    if undone.kind == "redo" or (undone.kind == "rollback" and undone.state in ("running", "stopped")):
+        raise ConfigurationError(
+            "rollback.not-a-load", Message("the run {run} is neither a load nor a finished rollback", run=run), place,
+            Message("name the load: crmmigrate rollback {load}", load=_load_behind(known, undone)),
+        )  # fmt: skip
+    if undone.state == "rolled_back" or (undone.kind == "rollback" and undone.state == "rolled_back_in_part"):
+        by = next(
+            (
+                other.run
+                for other in known.values()
+                if other.parent == run and other.state in ("done", "rolled_back_in_part")
+            ),
+            "",
+        )
         raise ConfigurationError(
             "rollback.already", Message("the run {run} has been rolled back already, by {by}", run=run, by=by), place,
             Message("to bring the data back, load again"),
@@ -129,7 +220,7 @@ def _load_of(target: Target, run: str, *, after: bool = False) -> TargetRun:
         raise ConfigurationError(
             "rollback.nothing", Message("the run {run} changed nothing: there is nothing to undo", run=run), place
         )
-    if later := target.undo_hindrance(run):
+    if undone.kind == "load" and (later := target.undo_hindrance(run)):
         raise ConfigurationError(
             "rollback.later-load", Message("the later load {later} changed rows that {run} changed too", later=later, run=run),
             place, Message("undo that first: crmmigrate rollback {later}", later=later),
@@ -137,32 +228,44 @@ def _load_of(target: Target, run: str, *, after: bool = False) -> TargetRun:
     return undone
 
 
-def _plan(job: Job, undone: TargetRun) -> Applied:
+def _load_behind(known: dict[str, TargetRun], run: TargetRun) -> str:
+    while run.kind != "load" and run.parent in known:
+        run = known[run.parent]
+    return run.run
+
+
+def _steps(target: Target, undone: TargetRun, selection: Selection) -> list[tuple[int, str]]:
+    """Return batch and object of what is to be undone, last first; of a rollback first to last, parents before children."""
+    batches = [step for step in target.undo_batches(undone.run) if selection.takes(*step)]
+    return batches if undone.kind == "load" else sorted(batches)
+
+
+def _plan(job: Job, undone: TargetRun, selection: Selection, expected: int) -> Applied:
     """Ask batch by batch what undoing it would do."""
     totals: dict[str, dict[str, int]] = {}
     kept: list[tuple[str, ...]] = []
-    for number, (batch, name) in enumerate(job.target.undo_batches(undone.run), 1):
-        outcome = job.target.undo_batch(job.run, number, undone.run, batch, apply=False)
+    for number, (batch, name) in enumerate(_steps(job.target, undone, selection), 1):
+        outcome = job.target.undo_batch(job.run, number, undone.run, batch, apply=False, selection=selection)
         sums = totals.setdefault(name, dict.fromkeys(OUTCOMES, 0))
         for word in OUTCOMES:
             sums[word] += outcome.counts[word]
         kept += outcome.kept
         job.progress(sum(outcome.counts.values()))
-    _check_sum(job.target, undone, totals)
+    _check_sum(job.target, expected, totals)
     return Applied(totals, kept)
 
 
-def _apply(job: Job, undone: TargetRun) -> Applied:
+def _apply(job: Job, undone: TargetRun, selection: Selection, expected: int) -> Applied:
     """Undo batch by batch, each in a transaction of its own that is journalled under the undone batch's number."""
     target: Target = job.target
-    run = _begin(job, undone)
+    run = _begin(job, undone, selection)
     try:
         done = {batch for batch, _ in target.undo_batches(run)}
-        for batch, _ in target.undo_batches(undone.run):
+        for batch, _ in _steps(target, undone, selection):
             if batch not in done:
                 outcome = target.undo_batch(run, batch, undone.run, batch, apply=True)
                 job.progress(sum(outcome.counts.values()))
-        _check_sum(target, undone, target.totals(run))
+        _check_sum(target, expected, target.totals(run))
         equal, foreign = target.undo_agrees(run), target.undo_foreign(run)
         target.close_run(run, "done")
     except BaseException:
@@ -173,14 +276,24 @@ def _apply(job: Job, undone: TargetRun) -> Applied:
     return Applied(target.totals(run), kept, run, equal, foreign)
 
 
-def _begin(job: Job, undone: TargetRun) -> str:
-    """Begin a rollback, or take up the one that was stopped or killed; return its id."""
+def _begin(job: Job, undone: TargetRun, selection: Selection) -> str:
+    """Begin a rollback, or take up the one that was stopped or killed; return its id.
+
+    Raises:
+        ConfigurationError: `rollback.unfinished`: the one that was stopped is about something else.
+    """
     target: Target = job.target
     for known in target.runs():
-        if known.kind == "rollback" and known.parent == undone.run and known.state in ("running", "stopped"):
+        if known.kind != "load" and known.parent == undone.run and known.state in ("running", "stopped"):
+            if known.selection != selection:
+                raise ConfigurationError(
+                    "rollback.unfinished", Message("the rollback {run} was stopped and is about other rows", run=known.run), target.place,
+                    Message("finish it first, with the same options"),
+                )  # fmt: skip
             target.resume_run(known.run)
             return known.run
-    target.begin_run("rollback", job.run, LoadPlan.from_text(undone.plan), parent=undone.run)
+    kind: RunKind = "rollback" if undone.kind == "load" else "redo"
+    target.begin_run(kind, job.run, LoadPlan.from_text(undone.plan), parent=undone.run, selection=selection)
     return job.run
 
 
@@ -192,8 +305,9 @@ def _conclude(result: StageResult, undone: TargetRun) -> None:
         result.next_step = Message("to do it: crmmigrate rollback {run} --apply", run=undone.run)
     elif not facts["digest_equal"]:
         result.findings.append(
-            Message("the target is not as it was before the load, beyond what was kept; compare it with a backup")
-        )
+            Message("the target is not as it was after the load, beyond what was kept; compare it with a backup") if facts["redo"]
+            else Message("the target is not as it was before the load, beyond what was kept; compare it with a backup")
+        )  # fmt: skip
     for table, more in facts["foreign"].items():
         result.findings.append(Message(
             "other rows of {table} differ from before the load ({more} rows): changed by others or by triggers",

@@ -32,9 +32,7 @@ if TYPE_CHECKING:
 REMEMBERED = 200_000
 """Distinct values whose answer is remembered per column and process, from batch to batch."""
 
-CORRECTIONS = "corrections"
-"""The folder beside a migration.yaml in which worklists that came back are kept, oldest name first."""
-
+EMPTY = ""
 PART = declare_code("standard.part", Message("filled with a part of another column"))
 
 
@@ -42,11 +40,6 @@ def _read_worklist(path: Path) -> tuple[Correction, ...]:
     from crmmigrate.reports.worklist import read_worklist
 
     return read_worklist(path)
-
-
-def kept_corrections(project: Project) -> tuple[Correction, ...]:
-    """Return every correction of the workbooks kept beside a migration.yaml, oldest first."""
-    return tuple(correction for book in project.kept(CORRECTIONS, _read_worklist) for correction in book)
 
 
 @dataclass(frozen=True)
@@ -64,6 +57,8 @@ class StandardiseOptions:
     def from_project(cls, project: Project) -> StandardiseOptions:
         """Return the options of a migration: its standard.yaml, all objects."""
         standard = check_standard(project.file(project.standard)) if project.standard else None
+        from crmmigrate.reports.worklist import kept_corrections
+
         return cls(standard=standard, corrections=kept_corrections(project))
 
 
@@ -78,8 +73,11 @@ def standardise(job: Job) -> StageResult:
     result = StageResult()
     cells = {}
     for name, table in job.tables.items():
+        wanted, lost = _corrections_for(name, table, job)
+        result.findings += lost
         if name not in specs:
-            result.tables[name] = table
+            # What people corrected holds for objects too that have no standard.
+            result.tables[name] = RowWise(name, Standardiser(name, ObjectStandard(), "", wanted)) if wanted else table
             continue
         spec, missing = known_columns(name, specs[name], table.columns)
         result.findings += missing
@@ -89,8 +87,6 @@ def standardise(job: Job) -> StageResult:
         spec, proven = _with_what_columns_prove(job, name, spec)
         if proven:
             result.facts.setdefault("learned", {})[name] = proven
-        wanted, lost = _corrections_for(name, table, job)
-        result.findings += lost
         result.tables[name] = RowWise(name, Standardiser(name, spec, str(folder) if folder else "", wanted))
         cells[name] = {"rows": table.rows, "columns": len(spec.columns), "cells": table.rows * len(spec.columns)}
     result.facts["objects"] = cells

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING, Any, Self
 
 from crmmigrate.errors import LocationError
 from crmmigrate.messages import Message
 from crmmigrate.model.issue import text_frame
 from crmmigrate.model.table import to_text_frame
-from crmmigrate.model.target import KEPT_COLUMNS, LOADED_COLUMNS, REJECT_COLUMNS, LoadPlan
-from crmmigrate.targets.journal import PREFIX, Journal
+from crmmigrate.model.target import EVERYTHING, KEPT_COLUMNS, LOADED_COLUMNS, REJECT_COLUMNS, LoadPlan, Selection
+from crmmigrate.targets.journal import PREFIX, SELECTION, Journal
 from crmmigrate.targets.live import ChildLink, LiveTable, reflect
+from crmmigrate.targets.reverting import Reverting
+from crmmigrate.targets.scope import scope_of
 from crmmigrate.targets.session import Session
 
 if TYPE_CHECKING:
@@ -23,12 +24,12 @@ if TYPE_CHECKING:
     import sqlalchemy as sa
 
     from crmmigrate.model.schema import TargetSchema
-    from crmmigrate.model.target import BatchOutcome, ObjectLoad, RunKind, RunState, TargetRun, UndoOutcome
+    from crmmigrate.model.target import BatchOutcome, ObjectLoad, RunKind, RunState, TargetRun
     from crmmigrate.targets.dialect import Dialect
     from crmmigrate.targets.undoing import Planned
 
 
-class DatabaseTarget:
+class DatabaseTarget(Reverting):
     """An open database; see `model.target.Target` for what its methods promise.
 
     Args:
@@ -98,7 +99,7 @@ class DatabaseTarget:
         """Look before the first row: tables and columns exist, have one key, keep transactions and may be written."""
         from crmmigrate.targets.preflight import check_table
 
-        with self.session.transaction(write=False) as connection:
+        with self.session.transaction() as connection:
             for load in plan.objects:
                 check_table(
                     connection, self.dialect, self._table(connection, load.table), load, f"{self.place}#{load.table}"
@@ -222,7 +223,10 @@ class DatabaseTarget:
 
     # ------------------------------------------------------------------------------------------------ runs
 
-    def begin_run(self, kind: RunKind, run: str, plan: LoadPlan, *, parent: str = "", plan_digest: str = "") -> None:
+    def begin_run(
+        self, kind: RunKind, run: str, plan: LoadPlan, *, parent: str = "", plan_digest: str = "",
+        selection: Selection = EVERYTHING,
+    ) -> None:  # fmt: skip
         """Take the lease, make the journal where there is none, and note the digests of the plan's tables."""
         from crmmigrate.targets.proof import table_sum, untouched
 
@@ -231,14 +235,16 @@ class DatabaseTarget:
             self.journal.refuse_if_busy(connection)
             for load in plan.objects:
                 self.journal.make_image(connection, self._table(connection, load.table), load.object)
-            if kind == "rollback":
+            if kind != "load":
+                scope = scope_of(self.journal, self.journal.runs(connection), run, parent, selection)
                 sums = {
-                    name: untouched(connection, self.journal, self._table(connection, name), parent, plan)
+                    name: untouched(connection, self.journal, self._table(connection, name), scope, plan)
                     for name in plan.tables
                 }
             else:
                 sums = {name: table_sum(connection, self._table(connection, name)) for name in plan.tables}
             digests = {name: str(value) for name, value in sums.items()}
+            digests |= {SELECTION: selection.as_text()} if selection else {}
             self.journal.add_run(connection, kind, run, plan, parent, plan_digest or plan.digest(), digests)
 
     def resume_run(self, run: str, plan_digest: str = "") -> None:
@@ -252,17 +258,8 @@ class DatabaseTarget:
         with self.session.transaction() as connection:
             known = self.journal.run(connection, run)
             self.journal.end_run(connection, run, state)
-            if known.kind == "rollback" and state == "done":
-                undone: RunState = "rolled_back_in_part" if self._kept_any(connection, run) else "rolled_back"
-                table = self.journal.table("run")
-                connection.execute(table.update().where(table.c.run == known.parent).values(state=undone))
-
-    def _kept_any(self, connection: sa.Connection, run: str) -> bool:
-        import sqlalchemy as sa
-
-        kept = self.journal.table("kept")
-        query = sa.select(sa.func.count()).select_from(kept).where(kept.c.run == run, kept.c.outcome != "gone")
-        return bool(connection.execute(query).scalar_one())
+            if known.kind != "load" and state == "done":
+                self._note_on_parents(connection, known)
 
     def purge(self, run: str) -> int:
         """Delete the images of a run, which are personal data, and return how many; it can't be undone any more."""
@@ -291,109 +288,3 @@ class DatabaseTarget:
 
         outcome: BatchOutcome = self.session.retried(work)
         return outcome
-
-    # ------------------------------------------------------------------------------------------------ rollback
-
-    def undo_batches(self, run: str) -> list[tuple[int, str]]:
-        """Return (batch, object) of the committed batches of a load, last first."""
-        import sqlalchemy as sa
-
-        with self.session.transaction(write=False) as connection:
-            batch = self.journal.table("batch")
-            query = sa.select(batch.c.batch, batch.c.object).where(batch.c.run == run).order_by(batch.c.batch.desc())
-            return [(int(number), str(name)) for number, name in connection.execute(query)]
-
-    def undo_batch(self, run: str, number: int, undone: str, batch: int, *, apply: bool) -> UndoOutcome:
-        """Undo batch `batch` of the run `undone` in one transaction, as batch `number` of the rollback `run`."""
-
-        def work() -> UndoOutcome:
-            with self.session.transaction(write=apply, retried=True) as connection:
-                return self._undo(connection, run, number, undone, batch, apply=apply)
-
-        outcome: UndoOutcome = self.session.retried(work)
-        return outcome
-
-    def _undo(
-        self, connection: sa.Connection, run: str, number: int, undone: str, batch: int, *, apply: bool
-    ) -> UndoOutcome:
-        from crmmigrate.targets.undoing import BatchUndo, Planned
-
-        if apply:
-            self.dialect.begin_batch(connection)
-            self.journal.hold_lease(connection, run)
-        name = dict(self._batch_objects(connection, undone))[batch]
-        load = LoadPlan.from_text(self.journal.run(connection, undone).plan)[name]
-        table = self._table(connection, load.table)
-        children = self._children_of(connection, table.name)
-        if number == 1 or self._planned is None:
-            self._planned = Planned()
-        planned = None if apply else self._planned
-        outcome = BatchUndo(connection, self.journal, table, load, children, planned).undo(undone, batch)
-        if apply:
-            self._note_undone(connection, run, number, undone, batch, name, outcome)
-        return outcome
-
-    def _batch_objects(self, connection: sa.Connection, run: str) -> list[tuple[int, str]]:
-        import sqlalchemy as sa
-
-        batch = self.journal.table("batch")
-        rows = connection.execute(sa.select(batch.c.batch, batch.c.object).where(batch.c.run == run))
-        return [(row[0], row[1]) for row in rows]
-
-    def _note_undone(
-        self, connection: sa.Connection, run: str, number: int, undone: str, batch: int, name: str, outcome: UndoOutcome
-    ) -> None:
-        """Journal a batch of a rollback: what was kept, the crosswalk of what was undone, the batch row."""
-        kept, walk = self.journal.table("kept"), self.journal.table("crosswalk")
-        rows = [
-            {"run": run, "batch": number, "target_key": key, "object": object_name, "outcome": word, "columns": columns}
-            for object_name, key, word, columns in outcome.kept
-        ]
-        if rows:
-            connection.execute(kept.insert(), rows)
-        staying = [row["target_key"] for row in rows if row["outcome"] != "gone"]
-        mine = walk.delete().where(walk.c.run == undone, walk.c.batch == batch)
-        connection.execute(mine.where(walk.c.target_key.not_in(staying)) if staying else mine)
-        self.journal.add_batch(connection, run, number, name, {"rows": sum(outcome.counts.values()), **outcome.counts})
-
-    def _children_of(self, connection: sa.Connection, table: str) -> list[ChildLink]:
-        """Return the foreign keys that point to `table`, from whatever table and schema."""
-        if self._children is None:
-            self._children = {}
-            for parent, link in self.dialect.child_links(connection):
-                self._children.setdefault(parent, []).append(link)
-        return self._children.get(table, [])
-
-    def undo_agrees(self, run: str) -> bool:
-        """Whether the target is as before the undone run, apart from what was kept and what others changed elsewhere."""
-        from crmmigrate.targets.proof import agrees
-
-        with self.session.transaction(write=False) as connection:
-            known = self.journal.run(connection, run)
-            undone = self.journal.run(connection, known.parent)
-            return all(
-                agrees(connection, self.journal, self._table(connection, name), undone, known)
-                for name in LoadPlan.from_text(undone.plan).tables
-            )
-
-    def undo_hindrance(self, run: str) -> str:
-        """Return a later load, not undone, that changed rows which the load `run` changed too; or nothing."""
-        from crmmigrate.targets.proof import later_load
-
-        with self.session.transaction(write=False) as connection:
-            runs = self.journal.runs(connection)
-            return later_load(connection, self.journal, partial(self._table, connection), runs, run)
-
-    def undo_foreign(self, run: str) -> dict[str, int]:
-        """Return table → rows more than before, of the tables whose rows the undone run never touched differ nevertheless."""
-        from crmmigrate.targets.digests import RowSum
-        from crmmigrate.targets.proof import foreign_sum
-
-        with self.session.transaction(write=False) as connection:
-            known = self.journal.run(connection, run)
-            undone = self.journal.run(connection, known.parent)
-            sums = {
-                name: foreign_sum(connection, self.journal, self._table(connection, name), undone, known)
-                for name in LoadPlan.from_text(undone.plan).tables
-            }
-        return {name: found.rows for name, found in sums.items() if found != RowSum()}

@@ -101,6 +101,12 @@ class Dialect(ABC):
     ) -> None:
         """Insert rows in bulk by the fastest path."""
 
+    def insert_from(
+        self, connection: sa.Connection, table: LiveTable, columns: Sequence[str], query: sa.Select[Any]
+    ) -> None:
+        """Insert what `query` returns, keys that the database numbers included."""
+        connection.execute(table.sql.insert().from_select(list(columns), query))
+
     @property
     @abstractmethod
     def errors(self) -> tuple[type[Exception], ...]:

@@ -7,13 +7,13 @@ import json
 import os
 import secrets
 import socket
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from crmmigrate.errors import ConfigurationError, LimitReached, LocationError
 from crmmigrate.messages import Message
-from crmmigrate.model.target import OUTCOMES, TargetRun
+from crmmigrate.model.target import OUTCOMES, Selection, TargetRun
 from crmmigrate.targets.processes import lives, own_signature
 
 if TYPE_CHECKING:
@@ -28,6 +28,12 @@ if TYPE_CHECKING:
 PREFIX = "crmm_"
 HEARTBEAT_SECONDS = 120
 """A lease whose heartbeat is older may be taken over from another host."""
+
+UNLINKED = "unlinked"
+"""What a rollback took out of the crosswalk, so that it can itself be undone."""
+
+SELECTION = ""
+"""The key, which no table has, under which the selection of a rollback stands among the digests of its run."""
 
 COUNTS = ("rows", "inserted", "updated", "unchanged", "rejected", *OUTCOMES)
 IMAGE_COLUMNS = ("run", "batch", "action", "target_key")
@@ -114,10 +120,16 @@ class Journal:
             sa.Column("batch", number, primary_key=True, autoincrement=False), sa.Column("object", sa.String(128)),
             sa.Column("outcome", text), sa.Column("columns", long), **options,
         )  # fmt: skip
+        sa.Table(
+            PREFIX + UNLINKED, metadata, sa.Column("run", sa.String(128), primary_key=True),
+            sa.Column("object", sa.String(128), primary_key=True), sa.Column("source_key", sa.String(400), primary_key=True),
+            sa.Column("target_key", sa.String(255)), sa.Column("load_run", sa.String(128)), sa.Column("batch", number),
+            sa.Column("adopted", sa.SmallInteger, nullable=False, server_default="0"), **options,
+        )  # fmt: skip
         return metadata
 
     def table(self, name: str) -> sa.Table:
-        """Return one of the journal's tables: run, batch, crosswalk, reject or kept."""
+        """Return one of the journal's tables: run, batch, crosswalk, reject, kept or unlinked."""
         found: sa.Table = self.metadata.tables[PREFIX + name]
         return found
 
@@ -125,7 +137,8 @@ class Journal:
         """Whether the target has a journal; one half made when its process was killed is none."""
         import sqlalchemy as sa
 
-        return set(self.metadata.tables) <= set(sa.inspect(connection).get_table_names())
+        needed = set(self.metadata.tables) - {PREFIX + UNLINKED}  # an older journal learns it when the next run begins
+        return needed <= set(sa.inspect(connection).get_table_names())
 
     def make(self, connection: sa.Connection) -> None:
         """Create the tables that are missing, and in those of an older version the columns."""
@@ -175,13 +188,15 @@ class Journal:
         changed = batch.c.inserted + batch.c.updated + batch.c.undone + batch.c.undone_in_part
         changes = dict(connection.execute(sa.select(batch.c.run, sa.func.sum(changed)).group_by(batch.c.run)).all())
         clock = connection.execute(sa.select(self.dialect.epoch())).scalar_one()
-        return [
-            TargetRun(
+        found = []
+        for row in connection.execute(sa.select(run).order_by(run.c.since, run.c.run)):
+            digests: dict[str, str] = json.loads(row.digests or "{}")
+            selection = Selection.from_text(digests.pop(SELECTION, ""))
+            found.append(TargetRun(
                 row.run, row.kind, row.parent, row.state, row.host, row.pid, self._alive(row, clock), row.since, row.ended,
-                row.plan, row.plan_digest, json.loads(row.digests or "{}"), int(changes.get(row.run, 0)),
-            )
-            for row in connection.execute(sa.select(run).order_by(run.c.since, run.c.run))
-        ]  # fmt: skip
+                row.plan, row.plan_digest, digests, int(changes.get(row.run, 0)), selection,
+            ))  # fmt: skip
+        return found
 
     def run(self, connection: sa.Connection, name: str) -> TargetRun:
         """Return one run.
@@ -231,9 +246,13 @@ class Journal:
         self, connection: sa.Connection, kind: RunKind, name: str, plan: LoadPlan, parent: str, plan_digest: str,
         digests: dict[str, str],
     ) -> None:  # fmt: skip
-        """Write the row of a new run, with its lease."""
+        """Write the row of a new run, with its lease; runs follow each other in time even where a clock was set back."""
+        last = max((run.since for run in self.runs(connection)), default="")
+        since = now()
+        if since <= last:
+            since = (datetime.fromisoformat(last) + timedelta(seconds=1)).isoformat(timespec="seconds")
         connection.execute(self.table("run").insert().values(
-            run=name, kind=kind, parent=parent, state="running", since=now(), ended="", plan=plan.as_text(),
+            run=name, kind=kind, parent=parent, state="running", since=since, ended="", plan=plan.as_text(),
             plan_digest=plan_digest, digests=json.dumps(digests), **self._lease(),
         ))  # fmt: skip
 

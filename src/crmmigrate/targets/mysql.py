@@ -35,7 +35,7 @@ _REASONS: dict[int, Refusal] = {
     1367: "type", 1690: "type", 4025: "check", 3819: "check", 1644: "other",
 }  # fmt: skip
 _TRANSIENT = (1205, 1213)
-_UNREACHABLE = (*_TRANSIENT, 1040, 1044, 1045, 1049, 2002, 2003, 2006, 2013)
+_UNREACHABLE = (*_TRANSIENT, 1021, 1040, 1044, 1045, 1049, 1053, 1114, 1317, 1927, 2002, 2003, 2006, 2013)
 _COLUMN = re.compile(r"[Cc]olumn '([^']+)'")
 _KEY = re.compile(r"for key '(?:[^'.]+\.)?([^']+)'")
 _FOREIGN = re.compile(r"FOREIGN KEY \(`([^`]+)`\)")

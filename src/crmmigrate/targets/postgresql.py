@@ -103,6 +103,16 @@ class PostgreSQL(Dialect):
             for row in rows:
                 copy.write_row(row)
 
+    def insert_from(
+        self, connection: sa.Connection, table: LiveTable, columns: Sequence[str], query: sa.Select[Any]
+    ) -> None:
+        """Insert what `query` returns, also into a key GENERATED ALWAYS, which SQLAlchemy has no words for."""
+        statement = table.sql.insert().from_select(list(columns), query)
+        compiled = statement.compile(dialect=connection.dialect, compile_kwargs={"render_postcompile": True})
+        connection.exec_driver_sql(
+            str(compiled).replace(") SELECT ", ") OVERRIDING SYSTEM VALUE SELECT ", 1), dict(compiled.params)
+        )
+
     @property
     def errors(self) -> tuple[type[Exception], ...]:
         """What refuses a row; COPY raises psycopg's own errors."""

@@ -47,3 +47,34 @@ def check_table(connection: sa.Connection, dialect: Dialect, table: LiveTable, l
             "target.unsafe", Message("the table keeps no transactions ({why})", why=why), place,
             Message("convert it: ALTER TABLE … ENGINE=InnoDB"),
         )  # fmt: skip
+    _check_rights(connection, dialect, table, load, place)
+
+
+def _check_rights(connection: sa.Connection, dialect: Dialect, table: LiveTable, load: ObjectLoad, place: str) -> None:
+    """Try what the load and its rollback will do, on no row.
+
+    Raises:
+        LocationError: `target.not-permitted`.
+    """
+    import sqlalchemy as sa
+
+    column = next((name for name in load.columns if name != table.key), load.columns[0])
+    named = [table.sql.c[name] for name in load.columns]
+    nothing = sa.literal_column("1") == sa.literal_column("0")
+    tries = {
+        "SELECT": sa.select(*named).where(nothing),
+        "INSERT": table.sql.insert().from_select(list(load.columns), sa.select(*named).where(nothing)),
+        "UPDATE": table.sql.update().where(nothing).values({column: table.sql.c[column]}),
+        "DELETE": table.sql.delete().where(nothing),
+    }
+    for right, statement in tries.items():
+        try:
+            with connection.begin_nested():
+                connection.execute(statement)
+        except dialect.errors as error:
+            if dialect.unreachable(error):
+                raise
+            raise LocationError(
+                "target.not-permitted", Message("the user lacks the right {right} on the table", right=right), place,
+                Message("GRANT SELECT, INSERT, UPDATE, DELETE: loading needs them, and so does rolling back"),
+            ) from error  # fmt: skip

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from crmmigrate.model.target import LoadPlan
 from crmmigrate.targets.digests import RowSum, row_sum
 from crmmigrate.targets.journal import fitting, untyped
+from crmmigrate.targets.scope import Scope
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -38,18 +39,19 @@ def table_sum(connection: sa.Connection, table: LiveTable) -> RowSum:
     return query_sum(connection, sa.select(*(table.sql.c[name] for name in table.stored)))
 
 
-def untouched(connection: sa.Connection, journal: Journal, table: LiveTable, run: str, plan: LoadPlan) -> RowSum:
-    """Add up the rows that the load `run` never touched."""
-    return table_sum(connection, table) - _touched(connection, journal, table, run, plan)
+def untouched(connection: sa.Connection, journal: Journal, table: LiveTable, scope: Scope, plan: LoadPlan) -> RowSum:
+    """Add up the rows that the changes of `scope` are not about."""
+    return table_sum(connection, table) - _touched(connection, journal, table, scope, plan)
 
 
-def agrees(connection: sa.Connection, journal: Journal, table: LiveTable, load: TargetRun, rollback: TargetRun) -> bool:
-    """Whether `table` is as before `load`, apart from what `rollback` kept and what others changed elsewhere."""
-    plan = LoadPlan.from_text(load.plan)
-    before = RowSum.parse(load.digests[table.name])
-    foreign = foreign_sum(connection, journal, table, load, rollback)
-    now = table_sum(connection, table) - _touched(connection, journal, table, load.run, plan, rollback.run)
-    return now == before - _found(connection, journal, table, load.run, plan, rollback.run) + foreign
+def agrees(connection: sa.Connection, journal: Journal, table: LiveTable, scope: Scope, rollback: TargetRun) -> bool:
+    """Whether `table` is as before the changes of `scope` (a redo: as after them), apart from what `rollback` kept."""
+    plan = LoadPlan.from_text(rollback.plan)
+    now = table_sum(connection, table) - _touched(connection, journal, table, scope, plan, rollback.run)
+    brought = _found(connection, journal, table, scope, plan) - _found(
+        connection, journal, table, scope, plan, rollback.run
+    )
+    return now == RowSum.parse(rollback.digests[table.name]) + brought
 
 
 def foreign_sum(
@@ -57,7 +59,7 @@ def foreign_sum(
 ) -> RowSum:
     """Return by how much the rows that `load` never touched differed when `rollback` began from what they were before `load`."""
     before = RowSum.parse(load.digests[table.name])
-    found = _found(connection, journal, table, load.run, LoadPlan.from_text(load.plan))
+    found = _found(connection, journal, table, Scope(journal, load.run), LoadPlan.from_text(load.plan))
     return RowSum.parse(rollback.digests[table.name]) - (before - found)
 
 
@@ -104,16 +106,16 @@ def _is_kept(journal: Journal, image: sa.TableClause, rollback: str, names: list
 
 
 def _touched(
-    connection: sa.Connection, journal: Journal, table: LiveTable, run: str, plan: LoadPlan, kept_by: str = ""
+    connection: sa.Connection, journal: Journal, table: LiveTable, scope: Scope, plan: LoadPlan, kept_by: str = ""
 ) -> RowSum:
-    """Add up the rows, as they are now, that the load touched (and that the rollback `kept_by` kept)."""
+    """Add up the rows, as they are now, that the changes of `scope` are about (and that the rollback `kept_by` kept)."""
     import sqlalchemy as sa
 
     images = _images(journal, table, plan)
     key = table.sql.c[table.key]
     wanted = []
-    for _, image in images:
-        keys = sa.select(image.c[fitting(f"a_{table.key}")]).where(image.c.run == run)
+    for name, image in images:
+        keys = sa.select(image.c[fitting(f"a_{table.key}")]).where(*scope.of(image, name))
         wanted.append(
             key.in_(keys.where(_is_kept(journal, image, kept_by, [name for name, _ in images])) if kept_by else keys)
         )
@@ -121,22 +123,26 @@ def _touched(
 
 
 def _found(
-    connection: sa.Connection, journal: Journal, table: LiveTable, run: str, plan: LoadPlan, kept_by: str = ""
+    connection: sa.Connection, journal: Journal, table: LiveTable, scope: Scope, plan: LoadPlan, kept_by: str = ""
 ) -> RowSum:
-    """Add up the rows, as the load found them, that it changed (and that the rollback `kept_by` kept)."""
+    """Add up the rows of `scope` as the load found them; of a redo, as the load left them (and that `kept_by` kept)."""
     import sqlalchemy as sa
 
     images = _images(journal, table, plan)
+    side = "a" if scope.again else "b"
     values = [f"v{index}" for index in range(len(table.stored))]
     parts = []
-    for _, image in images:
-        fields = (image.c[fitting(f"b_{name}")].label(value) for name, value in zip(table.stored, values, strict=True))
-        query = sa.select(image.c.target_key, image.c.batch, image.c.action, *fields).where(image.c.run == run)
+    for title, image in images:
+        fields = (
+            image.c[fitting(f"{side}_{name}")].label(value) for name, value in zip(table.stored, values, strict=True)
+        )
+        query = sa.select(image.c.target_key, image.c.batch, image.c.action, *fields).where(*scope.of(image, title))
         if kept_by:
             query = query.where(_is_kept(journal, image, kept_by, [name for name, _ in images]))
         parts.append(query)
     every = sa.union_all(*parts).subquery()
-    place = sa.func.row_number().over(partition_by=every.c.target_key, order_by=every.c.batch).label("place")
+    order = every.c.batch.desc() if scope.again else every.c.batch
+    place = sa.func.row_number().over(partition_by=every.c.target_key, order_by=order).label("place")
     first = sa.select(every.c.action, place, *(every.c[value] for value in values)).subquery()
-    found = sa.select(*(first.c[value] for value in values)).where(first.c.place == 1, first.c.action == "update")
-    return query_sum(connection, found)
+    found = sa.select(*(first.c[value] for value in values)).where(first.c.place == 1)
+    return query_sum(connection, found if scope.again else found.where(first.c.action == "update"))

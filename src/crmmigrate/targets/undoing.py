@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from crmmigrate.model.target import ObjectLoad, Outcome
     from crmmigrate.targets.journal import Journal
     from crmmigrate.targets.live import ChildLink, LiveTable
+    from crmmigrate.targets.scope import Scope
 
 
 @dataclass(frozen=True)
@@ -48,10 +49,12 @@ class Planned:
 
     Args:
         gone: rows that will be deleted.
+        back: rows that will be put in again.
         restored: columns that will be given back what they held, per row.
     """
 
     gone: set[tuple[str, str]] = field(default_factory=set)
+    back: set[tuple[str, str]] = field(default_factory=set)
     restored: dict[tuple[str, str], set[str]] = field(default_factory=dict)
 
 
@@ -65,11 +68,15 @@ class BatchUndo:
         load: how the batch was written.
         children: foreign keys of other tables that point to `table`.
         planned: what a plan has said about later batches; None when changes are really made.
+        scope: which of the changes are meant.
     """
+
+    left, found = "a", "b"
+    """The images of what a row must still be, and of what it becomes."""
 
     def __init__(
         self, connection: sa.Connection, journal: Journal, table: LiveTable, load: ObjectLoad,
-        children: Iterable[ChildLink], planned: Planned | None,
+        children: Iterable[ChildLink], planned: Planned | None, scope: Scope,
     ) -> None:  # fmt: skip
         self.connection = connection
         self.journal = journal
@@ -78,6 +85,7 @@ class BatchUndo:
         self.match_on = load.match_on if set(load.match_on) <= set(table.stored) else ()
         self.children = tuple(children)
         self.planned = planned
+        self.scope = scope
         self.image = untyped(journal.image(table, load.object))
         self.counts: Counter[Outcome] = Counter()
         self.kept: list[tuple[str, str, str, str]] = []
@@ -94,26 +102,34 @@ class BatchUndo:
             self.kept.append((self.object, change.key, outcome, ", ".join(change.edited)))
 
     def _a(self, name: str) -> sa.ColumnElement[Any]:
-        return self.journal.dialect.exact(self.image.c[fitting(f"a_{name}")], self.table.columns[name])
+        return self.journal.dialect.exact(self.image.c[fitting(f"{self.left}_{name}")], self.table.columns[name])
 
     def _b(self, name: str) -> sa.ColumnElement[Any]:
-        return self.journal.dialect.exact(self.image.c[fitting(f"b_{name}")], self.table.columns[name])
+        return self.journal.dialect.exact(self.image.c[fitting(f"{self.found}_{name}")], self.table.columns[name])
 
     def _now(self, name: str) -> sa.ColumnElement[Any]:
         return self.journal.dialect.exact(self.table.sql.c[name], self.table.columns[name])
 
     def _changes(self, run: str, batch: int, action: str) -> list[Change]:
-        """Compare images and rows, the rows locked."""
+        """Compare images and rows, the rows locked.
+
+        A field of an updated row that holds what it held before, by whoever's hand, is no edit: there it is undone.
+        """
         import sqlalchemy as sa
 
         table, image, stored = self.table.sql, self.image, self.table.stored
         key = table.c[self.table.key]
         image_key = image.c[fitting(f"a_{self.table.key}")]
-        mine = (image.c.run == run, image.c.batch == batch, image.c.action == action)
+        mine = (
+            image.c.run == run,
+            image.c.batch == batch,
+            image.c.action == action,
+            *self.scope.of(image, self.object),
+        )
         if self.planned is None:
             wanted = sa.select(image_key).where(*mine)
             self.connection.execute(sa.select(key).where(key.in_(wanted)).with_for_update()).all()
-        edited = [sa.case((self._now(name).is_distinct_from(self._a(name)), 1), else_=0) for name in stored]
+        edited = [sa.case((self._is_edited(name, action), 1), else_=0) for name in stored]
         moved = [sa.case((self._b(name).is_distinct_from(self._a(name)), 1), else_=0) for name in stored]
         query = (
             sa.select(image.c.target_key, image_key, sa.case((key.is_(None), 0), else_=1), *edited, *moved)
@@ -133,6 +149,12 @@ class BatchUndo:
             )
             changes.append(Change(text, raw, bool(present), edits, back))
         return changes
+
+    def _is_edited(self, name: str, action: str) -> sa.ColumnElement[bool]:
+        import sqlalchemy as sa
+
+        edited = self._now(name).is_distinct_from(self._a(name))
+        return edited if action == "insert" else sa.and_(edited, self._now(name).is_distinct_from(self._b(name)))
 
     # ------------------------------------------------------------------------------------------------ updates
 
@@ -164,7 +186,7 @@ class BatchUndo:
         image_key = image.c[fitting(f"a_{self.table.key}")]
         values = {
             name: sa.case(
-                (self._now(name).is_not_distinct_from(self._a(name)), image.c[fitting(f"b_{name}")]), else_=table.c[name]
+                (self._now(name).is_not_distinct_from(self._a(name)), image.c[fitting(f"{self.found}_{name}")]), else_=table.c[name]
             )
             for name in self.table.stored if name != self.table.key
         }  # fmt: skip
@@ -217,7 +239,8 @@ class BatchUndo:
         same = sa.and_(*(self._now(name) == self._a(name) for name in self.match_on))
         query = (
             sa.select(self.image.c.target_key).select_from(self.image.join(self.table.sql, same))
-            .where(self.image.c.run == run, self.image.c.batch == batch, self.image.c.action == "insert")
+            .where(self.image.c.run == run, self.image.c.batch == batch, self.image.c.action == "insert",
+                   *self.scope.of(self.image, self.object))
         )  # fmt: skip
         return {
             row[0]

@@ -1,0 +1,211 @@
+"""Take back the workbook of rows to be corrected: what people corrected goes the same way again and is loaded beside the rest."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from crmmigrate.errors import ConfigurationError, LocationError
+from crmmigrate.messages import Message, spoken
+from crmmigrate.model.correction import Correction, latest
+from crmmigrate.model.issue import ASIDE, RECORD
+from crmmigrate.model.table import Table, Tables, quoted
+from crmmigrate.reports.rejects import read_rejects
+from crmmigrate.reports.worklist import CORRECTIONS, kept_corrections, write_corrections
+from crmmigrate.runner.execute import reopen
+from crmmigrate.stages.load import OTHER_WAVE, LoadPart
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from crmmigrate.model.manifest import Manifest
+    from crmmigrate.reports.rejects import Returned
+    from crmmigrate.runner.pipeline import Pipeline, Step
+
+_CELL = 32_000
+"""Characters of a value that Excel can keep, escaped, beside its correction."""
+
+
+@dataclass(frozen=True)
+class Fed:
+    """What came of a workbook that was fed in.
+
+    Args:
+        steps: of the pipeline, the load last.
+        corrected: cells that people changed.
+        written: rows that the load was given.
+    """
+
+    steps: list[Step]
+    corrected: int
+    written: int
+
+
+def feed(pipeline: Pipeline, book: Path) -> Fed:
+    """Keep what people corrected, run the stages again, and load what is not in the target yet, and only that.
+
+    Rows that are unchanged or still wrong are rejected again. A corrected row that turns out to be the same as one that is
+    in the target already is not written but set aside, because it would be there twice.
+
+    Raises:
+        ConfigurationError: `rejects.stale`: the workbook is of another run; `rejects.sources-changed`; it cannot be read.
+        Findings: rows that cannot be taken back.
+        LocationError: the workbook or the target cannot be read.
+    """
+    returned = read_rejects(book)
+    chain = pipeline.load_chain()
+    _refuse_stale(pipeline, chain, returned, book)
+    _refuse_other_sources(pipeline, book)
+    corrections = _corrections(pipeline, chain, returned, book)
+    if corrections:
+        _keep(corrections, book, pipeline.project.file(CORRECTIONS))
+    pipeline.run("", "validate")
+    part = _part(pipeline, chain)
+    steps = pipeline.load_part(part)
+    return Fed(steps, len(corrections), sum(len(part.of(name)) for name in part.only))
+
+
+def _refuse_stale(pipeline: Pipeline, chain: list[Manifest], returned: tuple[Returned, ...], book: Path) -> None:
+    """See that the workbook speaks of the newest load, and that this load stands.
+
+    Raises:
+        ConfigurationError: it does not.
+    """
+    load = chain[-1].run
+    known = {manifest.run: manifest for manifest in pipeline.context.workspace.manifests()}
+    for run in dict.fromkeys(row.run for row in returned):
+        made = known.get(run)
+        if made is None or made.parent != load:
+            about = made.parent if made else run
+            raise ConfigurationError(
+                "rejects.stale", Message("the workbook is about {about}; the newest load is {load}", about=about, load=load), str(book),
+                Message("take the workbook of the newest reconciliation: crmmigrate reconcile migration.yaml"),
+            )  # fmt: skip
+    with pipeline.open_target() as target:
+        state = next((run.state for run in target.runs() if run.run == load), "")
+    if state != "done":
+        raise ConfigurationError(
+            "rejects.load-undone", Message("the load {load} does not stand in the target any more ({state})", load=load, state=state or "-"),
+            str(book), Message("load again: crmmigrate run migration.yaml"),
+        )  # fmt: skip
+
+
+def _refuse_other_sources(pipeline: Pipeline, book: Path) -> None:
+    """See that nothing before the corrections has changed: other rows would come in with them.
+
+    Raises:
+        ConfigurationError: `rejects.sources-changed`.
+    """
+    fresh = replace(pipeline, tables={}, by_step={}, asides=[], steps=[])
+    changed = [name for name, current in fresh.plan("", "scope") if not current]
+    if changed:
+        raise ConfigurationError(
+            "rejects.sources-changed",
+            Message("the sources or their description have changed since the load ('{stage}' would be run again)", stage=changed[0]),
+            str(book), Message("put them back, or load anew: crmmigrate run migration.yaml"),
+        )  # fmt: skip
+
+
+def _corrections(
+    pipeline: Pipeline, chain: list[Manifest], returned: tuple[Returned, ...], book: Path
+) -> list[Correction]:
+    """Return the cells that say something else than the workbook did when it was made.
+
+    Raises:
+        ConfigurationError: a row that was never in the sources, or a value too long to be corrected here.
+    """
+    consolidated = next(manifest for manifest in chain if manifest.stage == "consolidate")
+    tables = Tables(reopen(pipeline.context.workspace, consolidated.run))
+    settled = latest(kept_corrections(pipeline.project))
+    by_object: dict[str, list[Returned]] = defaultdict(list)
+    for row in returned:
+        by_object[row.object].append(row)
+    found: list[Correction] = []
+    for name, rows in by_object.items():
+        known: dict[str, dict[str, str | None]] = {}
+        if name in tables:
+            query = f"SELECT * FROM {quoted(name)} WHERE {RECORD} IN (SELECT unnest(?))"
+            known = {cells[RECORD]: cells for cells in tables.sql(query, [[row.record for row in rows]]).to_pylist()}
+        for row in rows:
+            if row.record not in known:
+                raise ConfigurationError(
+                    "rejects.unknown-row", Message("the sources have no such row of '{name}'", name=name), row.place,
+                    Message("the hidden columns must stay as they were made"),
+                )  # fmt: skip
+            found += _of_row(row, known[row.record], settled, book)
+    return found
+
+
+def _of_row(
+    row: Returned, source: dict[str, str | None], settled: dict[tuple[str, str, str], Correction], book: Path
+) -> list[Correction]:
+    found = []
+    for column, before in source.items():
+        told = settled.get((row.object, row.record, column))
+        shown = told.after if told is not None and told.action != "keep" else before
+        if column.startswith("_") or not row.changed(column, shown):
+            continue
+        if len(json.dumps(before)) > _CELL:
+            raise ConfigurationError(
+                "rejects.too-long", Message("the value is too long to be corrected in a workbook"), row.place,
+                Message("correct it in the source"),
+            )  # fmt: skip
+        after = row.cells[column] or None
+        reason = row.reason or Message("corrected in {book}", book=book.name).text()
+        action, place = ("correct" if after else "clear"), row.place
+        found.append(Correction(row.object, row.record, column, before, action, after, reason, row.by, place))  # type: ignore[arg-type]
+    return found
+
+
+def _keep(corrections: list[Correction], book: Path, folder: Path) -> None:
+    """Write the corrections beside those of the worklists, under a name that sorts by time."""
+    try:
+        folder.mkdir(exist_ok=True)
+        write_corrections(folder / f"{datetime.now(UTC):%Y%m%dT%H%M%S%fZ}-{book.stem}.xlsx", spoken(), corrections)
+    except OSError as error:
+        raise LocationError(
+            "rejects.not-kept", Message("the corrections cannot be kept: {why}", why=error.strerror or "?"), str(folder)
+        ) from error
+
+
+def _part(pipeline: Pipeline, chain: list[Manifest]) -> LoadPart:
+    """Return the rows that the newest load did not bring in, which of them would bring one in twice, and references to fill."""
+    workspace = pipeline.context.workspace
+    waiting = Table(ASIDE, workspace.runs_folder / chain[-1].run / "tables" / f"{ASIDE}.parquet").frame(
+        [RECORD, "table", "code"]
+    )
+    waiting = waiting[waiting["code"] == OTHER_WAVE]
+    before, loaded = reopen(workspace, chain[-2].run), reopen(workspace, chain[-1].run)
+    references = {mapping.object: mapping.references for mapping in pipeline.options("load").mappings}
+    only: dict[str, frozenset[str]] = {}
+    held: dict[str, frozenset[str]] = {}
+    refill: dict[str, frozenset[str]] = {}
+    for name, now in pipeline.by_step["validate"].items():
+        if name not in pipeline.objects():
+            continue
+        later = frozenset(waiting[waiting["table"] == name][RECORD])
+        if name not in loaded or name not in before:
+            only[name] = frozenset(now.frame([RECORD])[RECORD]) - later
+            continue
+        given = {"now": now, "before": before[name], "there": loaded[name], ASIDE: pipeline.aside()}
+        tables = Tables({called: Table(called, table.path) for called, table in given.items()})
+        there = f"(SELECT {RECORD} FROM there)"
+        only[name] = _records(tables, f"SELECT {RECORD} FROM now WHERE {RECORD} NOT IN {there}") - later
+        merged = f'SELECT "into" FROM {ASIDE} WHERE "table" = ? AND reason = \'merged\' AND {RECORD} IN {there}'
+        held[name] = only[name] & _records(tables, merged, name)
+        known = [
+            column for column in references.get(name, {}) if column in before[name].columns and column in now.columns
+        ]
+        filled = " OR ".join(f"(b.{quoted(c)} IS NULL AND n.{quoted(c)} IS NOT NULL)" for c in known)
+        if filled:
+            query = f"SELECT n.{RECORD} FROM now n JOIN before b USING ({RECORD}) WHERE n.{RECORD} IN {there} AND ({filled})"
+            if rows := _records(tables, query):
+                refill[name] = rows
+    return LoadPart(only, held, refill, waiting=bool(len(waiting)))
+
+
+def _records(tables: Tables, query: str, *values: str) -> frozenset[str]:
+    return frozenset(tables.sql(query, values).column(0).to_pylist())

@@ -1,0 +1,72 @@
+"""Load in waves: one department after the other, each with everything that belongs to it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from crmmigrate.errors import ConfigurationError
+from crmmigrate.messages import Message
+from crmmigrate.model.document import nearest
+from crmmigrate.model.issue import RECORD, REFERENCE
+from crmmigrate.stages.load import LoadPart
+
+if TYPE_CHECKING:
+    from crmmigrate.model.project import WaveRule
+    from crmmigrate.model.table import Table
+    from crmmigrate.runner.pipeline import Pipeline, Step
+
+
+def load_wave(pipeline: Pipeline, name: str) -> list[Step]:
+    """Run the stages up to validate and load the rows of one wave; the others wait, or are in the target already.
+
+    Rows of an object with a rule go by it. Rows of others go with the rows they refer to; what refers to nothing that is
+    divided into waves (users, products) goes in every wave, because rows of each may need it.
+
+    Raises:
+        ConfigurationError: there is no such wave, or no such column.
+    """
+    waves = pipeline.project.waves
+    if name not in waves:
+        raise ConfigurationError(
+            "load.unknown-wave", Message("no wave is called '{name}'", name=name), str(pipeline.project.file("migration.yaml")),
+            nearest(name, waves) or Message("name it under 'waves' in migration.yaml"),
+        )  # fmt: skip
+    pipeline.run("", "validate")
+    return pipeline.load_part(LoadPart(_chosen(pipeline, waves[name]), waiting=True))
+
+
+def _chosen(pipeline: Pipeline, rules: dict[str, WaveRule]) -> dict[str, frozenset[str]]:
+    chosen: dict[str, frozenset[str]] = {}
+    divided: set[str] = set()
+    for name in pipeline.objects():  # parents stand before their children or are looked at again
+        if name in pipeline.by_step["dedupe"]:
+            chosen[name] = _of_object(name, pipeline.by_step["dedupe"][name], rules, chosen, divided)
+    return chosen
+
+
+def _of_object(
+    name: str, table: Table, rules: dict[str, WaveRule], chosen: dict[str, frozenset[str]], divided: set[str]
+) -> frozenset[str]:
+    """Return the records of one object that go; `divided` learns whether it is divided into waves."""
+    rule = rules.get(name)
+    if rule is not None:
+        if rule.column not in table.columns:
+            raise ConfigurationError(
+                "load.wave-column", Message("table '{table}' has no column '{column}'", table=name, column=rule.column), "waves",
+                nearest(rule.column, table.data_columns),
+            )  # fmt: skip
+        divided.add(name)
+        rows = table.frame([RECORD, rule.column])
+        return frozenset(rows[rows[rule.column].isin(rule.values)][RECORD])
+    parents = [parent for parent in divided if REFERENCE + parent in table.columns]
+    rows = table.frame([RECORD, *(REFERENCE + parent for parent in parents)])
+    if not parents:
+        return frozenset(rows[RECORD])
+    divided.add(name)
+    named = [rows[REFERENCE + parent].isin(chosen[parent]) for parent in parents]
+    free = [rows[REFERENCE + parent].isna() for parent in parents]
+    goes = named[0]
+    alone = free[0]
+    for more, without in zip(named[1:], free[1:], strict=True):
+        goes, alone = goes | more, alone & without
+    return frozenset(rows[goes | alone][RECORD])

@@ -1,0 +1,75 @@
+"""The crosswalk of a batch that is undone: its rows go, and come back where the rollback is undone."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from crmmigrate.targets.journal import UNLINKED
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import sqlalchemy as sa
+
+    from crmmigrate.targets.journal import Journal
+    from crmmigrate.targets.scope import Scope
+
+
+class Links:
+    """The crosswalk rows that one batch of a load has written.
+
+    Args:
+        connection: in the transaction of the batch that is undone.
+        journal: of the target.
+        object_name: whose rows they are.
+        batch: of the load.
+    """
+
+    def __init__(self, connection: sa.Connection, journal: Journal, object_name: str, batch: int) -> None:
+        self.connection = connection
+        self.journal = journal
+        self.object = object_name
+        self.batch = batch
+
+    def take_out(self, run: str, scope: Scope, image: sa.Table, staying: Sequence[str]) -> None:
+        """Take out the rows of what the rollback `run` has undone, and note them.
+
+        Args:
+            run: the rollback.
+            scope: what it is about; of a part of a load, only rows with an image are taken.
+            image: of the object.
+            staying: keys of rows that stay in the target.
+        """
+        import sqlalchemy as sa
+
+        walk, gone = self.journal.table("crosswalk"), self.journal.table(UNLINKED)
+        mine = [walk.c.run == scope.load, walk.c.batch == self.batch]
+        mine += [walk.c.target_key.not_in(staying)] if staying else []
+        if scope.selection or scope.priors:
+            meant = sa.select(image.c.target_key).where(image.c.batch == self.batch, *scope.of(image, self.object))
+            mine.append(walk.c.target_key.in_(meant))
+        into = ["run", "object", "source_key", "target_key", "load_run", "batch", "adopted"]
+        query = sa.select(
+            sa.literal(run, sa.String(128)), walk.c.object, walk.c.source_key, walk.c.target_key, walk.c.run, walk.c.batch, walk.c.adopted
+        ).where(*mine)  # fmt: skip
+        self.connection.execute(gone.insert().from_select(into, query))
+        self.connection.execute(walk.delete().where(*mine))
+
+    def bring_back(self, rollback: str, staying: Sequence[str]) -> None:
+        """Write the rows again that `rollback` took out.
+
+        Args:
+            rollback: that is undone.
+            staying: keys of rows that were not brought back.
+        """
+        import sqlalchemy as sa
+
+        walk, gone = self.journal.table("crosswalk"), self.journal.table(UNLINKED)
+        mine = (gone.c.run == rollback, gone.c.object == self.object, gone.c.batch == self.batch)
+        again = sa.select(walk.c.source_key).where(walk.c.object == self.object)
+        query = sa.select(
+            gone.c.object, gone.c.source_key, gone.c.target_key, gone.c.load_run, gone.c.batch, gone.c.adopted
+        ).where(*mine, gone.c.source_key.not_in(again))
+        query = query.where(gone.c.target_key.not_in(staying)) if staying else query
+        into = ["object", "source_key", "target_key", "run", "batch", "adopted"]
+        self.connection.execute(walk.insert().from_select(into, query))

@@ -1,0 +1,128 @@
+"""Which changes of a load a rollback is about: those selected, less those that an earlier rollback has undone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from crmmigrate.model.target import EVERYTHING, Selection
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import sqlalchemy as sa
+
+    from crmmigrate.model.target import TargetRun
+    from crmmigrate.targets.journal import Journal
+
+
+@dataclass(frozen=True)
+class Prior:
+    """A rollback of the same load that has come to its end.
+
+    Args:
+        run: its id; `selection` what it was about.
+        redone: the redo that undid it; what the redo kept is undone still. Empty where there was none.
+    """
+
+    run: str
+    selection: Selection
+    redone: str = ""
+
+
+@dataclass(frozen=True)
+class Scope:
+    """Conditions on the images of a load.
+
+    Args:
+        journal: of the target.
+        load: the run whose changes are meant.
+        selection: of these.
+        priors: the rollbacks that undid some of them before.
+        again: the rollback whose changes are to be made again; empty for a rollback.
+        unless_gone: leave out what somebody had deleted when a rollback came to it.
+    """
+
+    journal: Journal
+    load: str
+    selection: Selection = EVERYTHING
+    priors: tuple[Prior, ...] = ()
+    again: str = ""
+    unless_gone: bool = False
+
+    def of(self, image: sa.FromClause, object_name: str) -> list[sa.ColumnElement[bool]]:
+        """Return what holds for the images of the changes that are meant."""
+        import sqlalchemy as sa
+
+        found: list[sa.ColumnElement[bool]] = [
+            image.c.run == self.load,
+            *self._selected(image, object_name, self.selection),
+        ]
+        for prior in self.priors:
+            chosen = self._selected(image, object_name, prior.selection)
+            left = [self._kept(image, object_name, prior.run)]
+            left += [sa.not_(sa.and_(*chosen))] if chosen else []
+            left += [sa.not_(self._kept(image, object_name, prior.redone))] if prior.redone else []
+            found.append(sa.or_(*left))
+        if self.again:
+            stayed = self._kept(image, object_name, self.again, but=("undone_in_part",))
+            found.append(sa.not_(stayed))
+        if self.unless_gone:
+            found += [sa.not_(self._kept(image, object_name, prior.run, only=("gone",))) for prior in self.priors]
+        return found
+
+    def _selected(self, image: sa.FromClause, object_name: str, selection: Selection) -> list[sa.ColumnElement[bool]]:
+        import sqlalchemy as sa
+
+        found: list[sa.ColumnElement[bool]] = []
+        if selection.objects and object_name not in selection.objects:
+            found.append(sa.false())
+        if selection.batches:
+            found.append(image.c.batch.in_(selection.batches))
+        if selection.keys:
+            found.append(image.c.target_key.in_(selection.keys))
+        return found
+
+    def _kept(
+        self, image: sa.FromClause, object_name: str, run: str, *, but: Sequence[str] = (), only: Sequence[str] = ()
+    ) -> sa.ColumnElement[bool]:
+        """Return whether the rollback `run` did not undo a change (undone in part counts as not undone)."""
+        import sqlalchemy as sa
+
+        kept = self.journal.table("kept").alias()
+        wanted: list[Any] = [
+            kept.c.run == run, kept.c.batch == image.c.batch, kept.c.target_key == image.c.target_key, kept.c.object == object_name,
+        ]  # fmt: skip
+        wanted += [kept.c.outcome.not_in(but)] if but else []
+        wanted += [kept.c.outcome.in_(only)] if only else []
+        return sa.exists().where(*wanted)
+
+
+def scope_of(
+    journal: Journal, runs: Sequence[TargetRun], run: str, undone: str, selection: Selection, *, after: bool = False
+) -> Scope:
+    """Return what the rollback `run` of `undone` is about.
+
+    Args:
+        journal: of the target.
+        runs: all runs of the journal.
+        run: the rollback, which may not have begun yet.
+        undone: the load; or a rollback, which is undone in its turn.
+        selection: of the changes of a load.
+        after: what is left of the load when `run` has ended, apart from what is gone.
+    """
+    known = {other.run: other for other in runs}
+    if known[undone].kind == "rollback":
+        back = known[undone]
+        return Scope(journal, back.parent, back.selection, _priors(runs, back.parent, undone), again=undone)
+    return Scope(journal, undone, selection, _priors(runs, undone, "" if after else run), unless_gone=after)
+
+
+def _priors(runs: Sequence[TargetRun], load: str, but: str) -> tuple[Prior, ...]:
+    redone = {other.parent: other.run for other in runs if other.kind == "redo" and other.state == "done"}
+    return tuple(
+        Prior(other.run, other.selection, redone.get(other.run, ""))
+        for other in runs
+        if other.kind == "rollback" and other.parent == load and other.run != but
+        and other.state in ("done", "rolled_back_in_part")
+    )  # fmt: skip

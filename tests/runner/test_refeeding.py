@@ -1,0 +1,430 @@
+"""Rejects come back corrected: they go the same way again, go in beside the rest, and everything still adds up."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+
+from crmmigrate.errors import ConfigurationError, Findings, LimitReached, LocationError
+from crmmigrate.model.project import read_project
+from crmmigrate.model.schema import read_target_schema
+from crmmigrate.runner.execute import Context
+from crmmigrate.runner.pipeline import Pipeline, unfinished_load
+from crmmigrate.runner.refeeding import feed
+from crmmigrate.runner.waves import load_wave
+from crmmigrate.runner.workspace import Workspace
+
+FILES = {
+    "migration.yaml": """version: 1
+sources: {crm: in/客户.csv, people: in/联系人.csv}
+objects:
+  account: [{table: crm.客户, key: 编号}]
+  contact: [{table: people.联系人, key: 工号, relations: {account: 编号}}]
+standard: standard.yaml
+dedupe: [dedupe.yaml]
+mappings: mappings/
+gates: {max_reject_ratio: 1.0}
+target: {url: URL, schema: schema.yaml, batch_rows: 2}
+""",
+    "standard.yaml": "version: 1\nobjects: {account: {key: 编号, columns: {名称: {standard: company_name}}}}\n",
+    "dedupe.yaml": """version: 1
+object: account
+key: 编号
+columns: {company: 名称, name: 备注}
+""",
+    "schema.yaml": """version: 1
+tables:
+  accounts:
+    columns:
+      id: {type: integer, identity: true}
+      external_id: {type: text, length: 50, required: true, unique: true}
+      name: {type: text, length: 20, required: true}
+      code: {type: text, length: 8, unique: true}
+  contacts:
+    columns:
+      id: {type: integer, identity: true}
+      external_id: {type: text, length: 50, required: true, unique: true}
+      name: {type: text, length: 20, required: true}
+      account_id: {type: integer, references: accounts}
+""",
+    "mappings/account.crmmap.yaml": """version: 1
+object: account
+target: {table: accounts}
+match: {on: [external_id]}
+gates: {max_reject_ratio: 1.0}
+fields:
+  external_id: {from: _record, required: true}
+  name: {from: 名称, required: true}
+  code: 代码
+ignore: [编号, 备注]
+""",
+    "mappings/contact.crmmap.yaml": """version: 1
+object: contact
+target: {table: contacts}
+match: {on: [external_id]}
+gates: {max_reject_ratio: 1.0}
+fields:
+  external_id: {from: _record, required: true}
+  name: {from: 姓名, required: true}
+  account_id: {from: _ref_account, lookup: {object: account}}
+ignore: [工号, 编号]
+""",
+    "in/客户.csv": "编号,名称,代码,备注\n1,甲乙科技有限公司,A1,\n2,,A2,=1+1\n3,戊己实业有限公司,A1,\n4,,A4,\n5,庚辛食品有限公司,A5,\n",
+    "in/联系人.csv": "工号,编号,姓名\nP1,1,张三\nP2,2,李四\nP3,3,王五\nP4,4,赵六\n",
+}
+
+
+class Silent:
+    def begin(self, title: Any, total: Any) -> Callable[[int], None]:
+        return lambda rows: None
+
+    def end(self) -> None:
+        pass
+
+
+def project(folder: Path, url: str) -> Path:
+    for name, text in FILES.items():
+        path = folder / "p" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text.replace("URL", f'"{url}"'), encoding="utf-8")
+    with pipeline(folder / "p").open_target(to_create=True) as target:
+        target.create(read_target_schema(folder / "p" / "schema.yaml"))
+    return folder / "p"
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated project with its workbook of rejects; each test works on a copy."""
+    folder = project(tmp_path_factory.mktemp("made"), "sqlite:///work/crm.db")
+    migrated(folder)
+    return folder
+
+
+@pytest.fixture
+def folder(made: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(made, tmp_path / "p"))
+
+
+def book_of(folder: Path) -> Path:
+    return max((folder / "work" / "runs").glob("*-reconcile-*")) / "reports" / "待修正数据.xlsx"
+
+
+def pipeline(folder: Path) -> Pipeline:
+    return Pipeline(read_project(folder / "migration.yaml"), Context(Workspace(folder / "work"), Silent()))
+
+
+def reconciled(folder: Path) -> tuple[dict[str, Any], Path]:
+    """Reconcile the newest load; return the figures and the workbook of what is to be corrected."""
+    way = pipeline(folder)
+    way.reopen_load()
+    outcome = way.run_only("reconcile")[0].outcome
+    assert outcome is not None
+    return outcome.run.manifest.facts, outcome.run.folder / "reports" / "待修正数据.xlsx"
+
+
+def adds_up(facts: dict[str, Any]) -> bool:
+    """Whether every source row is in the target or set aside."""
+    return all(
+        figures["source"]
+        == figures["expected"] + sum(figures[r] for r in ("out_of_scope", "merged", "quarantined", "rejected"))
+        for figures in facts["objects"].values()
+    )
+
+
+def migrated(folder: Path) -> Path:
+    pipeline(folder).run(last="load")
+    return reconciled(folder)[1]
+
+
+def correct(book: Path, changes: dict[str, dict[str, Any]], drop: tuple[str, ...] = ()) -> None:
+    """Do what a person does: write new values into rows, take rows out, sort the others the other way round."""
+    workbook = openpyxl.load_workbook(book)
+    for page in workbook.worksheets[1:]:
+        titles = [cell.value for cell in page[1]]
+        rows = [[cell.value for cell in row] for row in page.iter_rows(min_row=2)]
+        page.delete_rows(2, len(rows))
+        for row in reversed(rows):
+            if row[0] in drop:
+                continue
+            for title, value in changes.get(row[0], {}).items():
+                row[titles.index(title)] = value
+            page.append(row)
+            for cell in page[page.max_row]:
+                cell.data_type = "s" if isinstance(cell.value, str) else cell.data_type  # Excel leaves a text a text
+    workbook.save(book)
+
+
+def rows(folder: Path, table: str, *columns: str) -> list[tuple[Any, ...]]:
+    with pipeline(folder).open_target() as target:
+        return sorted(r for part in target.rows(table, columns) for r in part.itertuples(index=False, name=None))
+
+
+def test_what_is_corrected_goes_in_and_the_rest_is_not_touched(tmp_path: Path, database_url: str) -> None:
+    folder = project(tmp_path, database_url)
+    book = migrated(folder)
+    before = rows(folder, "accounts", "id", "external_id", "name")
+    assert [row[1] for row in before] == ["crm/客户/1", "crm/客户/5"]
+    with pipeline(folder).open_target() as target, target.session.transaction() as connection:
+        connection.exec_driver_sql("UPDATE accounts SET name = 'by hand' WHERE code = 'A5'")
+    correct(book, {
+        "crm/客户/2": {"名称": "丙丁贸易有限公司", "Reason for the change": "called them", "Done by": "王敏"},
+        "crm/客户/3": {"代码": "A3"},
+    })  # fmt: skip
+    fed = feed(pipeline(folder), book)
+    assert fed.corrected == 2
+    assert [row[1] for row in rows(folder, "accounts", "id", "external_id")] == [f"crm/客户/{i}" for i in (1, 5, 2, 3)]
+    keys = {record: key for key, record in rows(folder, "accounts", "id", "external_id")}
+    belongs = dict(rows(folder, "contacts", "external_id", "account_id"))
+    # The contacts went in without their customer; now that he is there, the blank is filled.
+    assert [belongs[f"people/联系人/P{i}"] for i in (1, 2, 3)] == [keys[f"crm/客户/{i}"] for i in (1, 2, 3)]
+    assert belongs["people/联系人/P4"] != belongs["people/联系人/P4"], "its customer is a reject still"
+    assert ("by hand",) in rows(folder, "accounts", "name"), "what was in already is not touched"
+    load = fed.steps[-1].manifest
+    assert load.accounting["account"] == {
+        "in": 4,
+        "out": 4,
+        "out_of_scope": 0,
+        "merged": 0,
+        "quarantined": 0,
+        "rejected": 0,
+    }
+    assert load.facts["objects"]["account"]["inserted"] == 2
+    assert load.facts["objects"]["account"]["rows"] == 2
+    assert load.facts["objects"]["contact"]["rows"] == load.facts["objects"]["contact"]["updated"] == 2
+    facts, left = reconciled(folder)
+    # 4 and its contact are rejects still; the edit by hand is named.
+    assert facts["kinds"] == {"value": 1} or facts["differences"] == 1
+    assert facts["objects"]["account"]["rejected"] == 1
+    assert adds_up(facts)
+    page = openpyxl.load_workbook(left)["account"]
+    assert [row[0].value for row in page.iter_rows(min_row=2)] == ["crm/客户/4"]
+
+
+def test_the_reason_and_who_gave_it_are_kept(folder: Path) -> None:
+    book = book_of(folder)
+    correct(
+        book, {"crm/客户/2": {"名称": "丙丁贸易有限公司", "Reason for the change": "called them", "Done by": "王敏"}}
+    )
+    feed(pipeline(folder), book)
+    way = pipeline(folder)
+    standardised = next(m for m in way.load_chain() if m.stage == "standardise")
+    assert standardised.issues["correct.applied"] == 1
+    import pandas as pd
+
+    issues = pd.read_parquet(folder / "work" / "runs" / standardised.run / "tables" / "_issues.parquet")
+    assert issues[issues["code"] == "correct.applied"]["rule"].tolist() == ["called them (王敏)"]
+
+
+def test_a_second_round_shows_what_was_corrected_in_the_first(folder: Path) -> None:
+    book = book_of(folder)
+    correct(book, {"crm/客户/2": {"代码": "A1"}})  # another mistake, and the name is still missing
+    feed(pipeline(folder), book)
+    _, again = reconciled(folder)
+    page = openpyxl.load_workbook(again)["account"]
+    titles = [cell.value for cell in page[1]]
+    row = next(row for row in page.iter_rows(min_row=2, values_only=True) if row[0] == "crm/客户/2")
+    assert row[titles.index("代码")] == "A1"
+    correct(again, {"crm/客户/2": {"代码": "A2", "名称": "丙丁贸易有限公司"}})
+    assert feed(pipeline(folder), again).corrected == 2
+    assert ("crm/客户/2", "丙丁贸易有限公司", "A2") in rows(folder, "accounts", "external_id", "name", "code")
+
+
+def test_rows_left_alone_or_taken_out_stay_rejects(folder: Path) -> None:
+    book = book_of(folder)
+    correct(book, {}, drop=("crm/客户/3",))
+    before = rows(folder, "accounts", "id", "external_id")
+    fed = feed(pipeline(folder), book)
+    assert fed.corrected == 0
+    assert rows(folder, "accounts", "id", "external_id") == before
+    assert not (folder / "corrections").exists()
+    facts, _ = reconciled(folder)
+    assert facts["objects"]["account"]["rejected"] == 3
+    assert facts["agrees"]
+
+
+def test_a_workbook_of_another_run_is_refused(folder: Path) -> None:
+    book = book_of(folder)
+    correct(book, {"crm/客户/2": {"名称": "丙丁贸易有限公司"}})
+    feed(pipeline(folder), book)
+    workbook = openpyxl.load_workbook(book_of(folder))
+    workbook["account"]["C2"] = "20200101T000000000Z-reconcile-abcdef"  # of another workspace
+    workbook.save(folder / "other.xlsx")
+    for about in (book, folder / "other.xlsx"):
+        before = rows(folder, "accounts", "id", "external_id", "name")
+        with pytest.raises(ConfigurationError) as caught:
+            feed(pipeline(folder), about)
+        assert caught.value.code == "rejects.stale"
+        assert rows(folder, "accounts", "id", "external_id", "name") == before
+
+
+def test_a_rolled_back_load_takes_no_workbook(folder: Path) -> None:
+    from crmmigrate.runner.undo import undo
+
+    book = book_of(folder)
+    undo(pipeline(folder), pipeline(folder).load_chain()[-1].run, apply=True)
+    with pytest.raises(ConfigurationError) as caught:
+        feed(pipeline(folder), book)
+    assert caught.value.code == "rejects.load-undone"
+
+
+def test_changed_sources_do_not_slip_in(folder: Path) -> None:
+    book = book_of(folder)
+    with (folder / "in" / "客户.csv").open("a", encoding="utf-8") as file:
+        file.write("6,壬癸科技有限公司,A6,\n")
+    with pytest.raises(ConfigurationError) as caught:
+        feed(pipeline(folder), book)
+    assert caught.value.code == "rejects.sources-changed"
+    assert not (folder / "corrections").exists()
+
+
+@pytest.mark.parametrize("damage", ["key", "twice", "unknown"])
+def test_a_damaged_workbook_is_refused_with_its_place(folder: Path, damage: str) -> None:
+    book = book_of(folder)
+    workbook = openpyxl.load_workbook(book)
+    page = workbook["account"]
+    if damage == "key":
+        page["A2"] = None
+    elif damage == "twice":
+        page.append([cell.value for cell in page[2]])
+    else:
+        page["A2"] = "crm/客户/99"
+    workbook.save(book)
+    with pytest.raises((Findings, ConfigurationError)) as caught:
+        feed(pipeline(folder), book)
+    assert "待修正数据.xlsx!account!" in str(caught.value)
+    assert not (folder / "corrections").exists()
+
+
+def test_a_workbook_that_cannot_be_read_is_said(folder: Path, tmp_path: Path) -> None:
+    with pytest.raises(LocationError) as caught:
+        feed(pipeline(folder), tmp_path / "none.xlsx")
+    assert caught.value.exit_code == 3
+    (tmp_path / "x.xlsx").write_text("no workbook")
+    with pytest.raises(ConfigurationError):
+        feed(pipeline(folder), tmp_path / "x.xlsx")
+
+
+def test_a_workbook_that_excel_holds_open_is_said(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def locked(*words: Any, **named: Any) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(openpyxl, "load_workbook", locked)  # what Windows says of a file that Excel has open
+    with pytest.raises(LocationError) as caught:
+        feed(pipeline(folder), book_of(folder))
+    assert (caught.value.code, caught.value.exit_code) == ("file.unreadable", 3)
+    assert not (folder / "corrections").exists()
+
+
+def test_corrections_that_cannot_be_kept_load_nothing(folder: Path) -> None:
+    book = book_of(folder)
+    correct(book, {"crm/客户/2": {"名称": "丙丁贸易有限公司"}})
+    (folder / "corrections").write_text("a file where the folder should be")
+    before = rows(folder, "accounts", "id", "external_id")
+    with pytest.raises(LocationError) as caught:
+        feed(pipeline(folder), book)
+    assert (caught.value.code, caught.value.exit_code) == ("rejects.not-kept", 3)
+    assert rows(folder, "accounts", "id", "external_id") == before
+
+
+def test_a_load_whose_folder_is_gone_is_still_undone(folder: Path) -> None:
+    from crmmigrate.runner.undo import undo
+
+    way = pipeline(folder)
+    run = way.load_chain()[-1].run
+    shutil.rmtree(folder / "work" / "runs" / run)
+    with pytest.raises(ConfigurationError) as caught:
+        pipeline(folder).load_chain()
+    assert (caught.value.code, caught.value.exit_code) == ("run.no-load", 2)
+    assert undo(pipeline(folder), run, apply=True).result.facts["digest_equal"] is True
+    assert rows(folder, "accounts", "id") == []
+
+
+def test_a_rollback_is_named_and_undone_by_its_own_id(folder: Path) -> None:
+    from crmmigrate.runner.undo import undo
+
+    load = pipeline(folder).load_chain()[-1].run
+    before = rows(folder, "accounts", "id", "external_id", "name", "code")
+    part = {"objects": ("account",), "keys": ("crm/客户/5",)}
+    undone = undo(pipeline(folder), load, apply=True, part=part)
+    assert undone.result.facts["undone"] == 1
+    assert len(rows(folder, "accounts", "id")) == 1
+    undo(pipeline(folder), undone.run.manifest.run, apply=True)
+    assert rows(folder, "accounts", "id", "external_id", "name", "code") == before
+
+
+def test_a_corrected_row_that_is_in_already_does_not_come_twice(folder: Path) -> None:
+    book = book_of(folder)
+    correct(book, {"crm/客户/2": {"名称": "甲乙科技有限公司", "代码": "A1"}})
+    feed(pipeline(folder), book)
+    names = [row[0] for row in rows(folder, "accounts", "name")]
+    assert names.count("甲乙科技有限公司") == 1
+    facts, _ = reconciled(folder)
+    assert adds_up(facts)
+
+
+def test_a_stopped_feed_is_resumed_with_the_same_rows(folder: Path) -> None:
+    book = book_of(folder)
+    correct(
+        book,
+        {
+            "crm/客户/2": {"名称": "丙丁贸易有限公司"},
+            "crm/客户/3": {"代码": "A3"},
+            "crm/客户/4": {"名称": "壬癸科技有限公司"},
+        },
+    )
+    mapping = folder / "mappings" / "account.crmmap.yaml"
+    text = mapping.read_text("utf-8")
+    with pipeline(folder).open_target() as target, target.session.transaction() as connection:
+        connection.exec_driver_sql(
+            "CREATE TRIGGER broken BEFORE INSERT ON accounts BEGIN SELECT RAISE(ABORT, 'UNIQUE constraint failed: x'); END"
+        )
+    mapping.write_text(text.replace("max_reject_ratio: 1.0", "max_reject_ratio: 0.0"), encoding="utf-8")
+    with pytest.raises(LimitReached):
+        feed(pipeline(folder), book)
+    run = unfinished_load(pipeline(folder))
+    assert run
+    with pipeline(folder).open_target() as target, target.session.transaction() as connection:
+        connection.exec_driver_sql("DROP TRIGGER broken")
+    mapping.write_text(text, encoding="utf-8")
+    steps = pipeline(folder).run("", "load", resume=run)
+    assert steps[-1].manifest.facts["resumed"]
+    assert steps[-1].manifest.facts["objects"]["account"]["rows"] == 3
+    # The batch that was refused before the stop is rejected for good, the other one goes in; nothing else is written.
+    assert steps[-1].manifest.facts["objects"]["account"]["rejected"] == 2
+    assert len(rows(folder, "accounts", "id")) == 3
+
+
+WAVES = """waves:
+  一: {account: {column: 代码, values: [A1, A2]}}
+  二: {account: {column: 代码, values: [A4, A5]}}
+"""
+
+
+def test_waves_go_one_after_the_other_and_rejects_come_between(made: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "p"
+    shutil.copytree(made, folder, ignore=shutil.ignore_patterns("work"))
+    path = folder / "migration.yaml"
+    path.write_text(path.read_text("utf-8") + WAVES, encoding="utf-8")
+    with pipeline(folder).open_target(to_create=True) as target:
+        target.create(read_target_schema(folder / "schema.yaml"))
+    first = load_wave(pipeline(folder), "一")[-1].manifest
+    assert [row[0] for row in rows(folder, "accounts", "external_id")] == ["crm/客户/1"]  # 2 and 3 are rejects
+    assert (first.accounting["account"]["out"], first.accounting["account"]["out_of_scope"]) == (1, 1)
+    facts, book = reconciled(folder)
+    assert facts["agrees"]
+    correct(book, {"crm/客户/2": {"名称": "丙丁贸易有限公司"}})
+    feed(pipeline(folder), book)
+    assert [row[0] for row in rows(folder, "accounts", "external_id")] == ["crm/客户/1", "crm/客户/2"]
+    second = load_wave(pipeline(folder), "二")[-1].manifest
+    assert second.facts["objects"]["account"]["rows"] == 1
+    assert [row[0] for row in rows(folder, "accounts", "external_id")] == [f"crm/客户/{i}" for i in (1, 2, 5)]
+    assert second.accounting["account"]["out_of_scope"] == 0
+    assert reconciled(folder)[0]["agrees"]
+    with pytest.raises(ConfigurationError) as caught:
+        load_wave(pipeline(folder), "三")
+    assert caught.value.code == "load.unknown-wave"
