@@ -60,3 +60,12 @@ def test_rejected_rows_with_their_own_columns_and_reasons(tmp_path, language):
     sentence = "These rows were not migrated. Correct them in the source and run again: no command takes this workbook back yet."
     assert Message(sentence).text(language) in notes
     assert "order" not in book.sheetnames
+
+
+def test_a_sheet_is_named_as_people_call_its_table(tmp_path):
+    report = rejects_report({"account": batches}, ASIDE, titles={"account": "客户", "order": "订单"})
+    report.write(tmp_path / report.name, "zh")
+    assert load_workbook(tmp_path / report.name).sheetnames[1:] == ["客户"]
+    unnamed = rejects_report({"account": batches}, ASIDE, titles={"account": ""})
+    unnamed.write(tmp_path / unnamed.name, "zh")
+    assert load_workbook(tmp_path / unnamed.name).sheetnames[1:] == ["account"]

@@ -20,22 +20,27 @@ if TYPE_CHECKING:
 NAME = "待修正数据.xlsx"
 
 
-def rejects_report(rows: Mapping[str, Rows], aside: pd.DataFrame, name: str = NAME) -> Report:
+def rejects_report(
+    rows: Mapping[str, Rows], aside: pd.DataFrame, name: str = NAME, titles: Mapping[str, str] | None = None
+) -> Report:
     """Return the workbook as a stage's report.
 
     Args:
         rows: table → a function that yields its rows in batches, with `_record`; only those set aside are written.
         aside: rows of `ASIDE_COLUMNS`; those with the reason `rejected` or `quarantined` are written.
         name: of the file.
+        titles: table → what people call it, which names its sheet; without one the sheet is named as the table is.
     """
 
     def write(path: Path, language: str) -> None:
-        write_rejects(path, language, rows, aside)
+        write_rejects(path, language, rows, aside, titles or {})
 
     return Report(name, write)
 
 
-def write_rejects(path: Path, language: str, rows: Mapping[str, Rows], aside: pd.DataFrame) -> None:
+def write_rejects(
+    path: Path, language: str, rows: Mapping[str, Rows], aside: pd.DataFrame, titles: Mapping[str, str]
+) -> None:
     """Write one sheet per table: `_record` (hidden), place, reason, code, column, then the row's own columns.
 
     A row with several reasons is written once, its reasons behind each other. The columns that the reasons name are
@@ -46,10 +51,11 @@ def write_rejects(path: Path, language: str, rows: Mapping[str, Rows], aside: pd
         language: of the reasons.
         rows: as for `rejects_report`.
         aside: as for `rejects_report`.
+        titles: as for `rejects_report`.
     """
     wanted = aside[aside["reason"].isin(["rejected", "quarantined"])]
     sheets = [
-        _sheet(str(table), rows[str(table)], reasons)
+        _sheet(titles.get(str(table)) or str(table), rows[str(table)], reasons)
         for table, reasons in wanted.groupby("table", sort=False)
         if table in rows
     ]
@@ -60,13 +66,13 @@ def write_rejects(path: Path, language: str, rows: Mapping[str, Rows], aside: pd
     write_workbook(path, language, sheets, title=Message("Rows to be corrected"), notes=notes)
 
 
-def _sheet(table: str, rows: Rows, reasons: pd.DataFrame) -> Sheet:
+def _sheet(title: str, rows: Rows, reasons: pd.DataFrame) -> Sheet:
     first = next(rows())
     data = [name for name in first.columns if not str(name).startswith("_")]
     wrong = set(reasons["column"])
     fixed = [Column(RECORD, hidden=True), Column(Message("Place")), Column(Message("Reason")), Column(Message("Code")), Column(Message("Column"))]  # fmt: skip
     return Sheet(
-        table, [*fixed, *(Column(str(name), entry=name in wrong) for name in data)], _rows(rows, reasons, data)
+        title, [*fixed, *(Column(str(name), entry=name in wrong) for name in data)], _rows(rows, reasons, data)
     )
 
 

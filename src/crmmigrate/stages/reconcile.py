@@ -89,12 +89,12 @@ def reconcile(job: Job) -> StageResult:
             Report(report.WORKBOOK, partial(_write, report.write_reconciliation_workbook, found)),
             Report(report.PAGE, partial(_write, report.write_reconciliation_page, found)),
             Report(report.DATA, partial(_write, report.write_reconciliation_data, found)),
-            *_to_be_corrected(job.tables, found),
+            *_to_be_corrected(job.tables, found, job.options.schema),
         ],
     )
 
 
-def _to_be_corrected(tables: Tables, found: Reconciliation) -> list[Report]:
+def _to_be_corrected(tables: Tables, found: Reconciliation, schema: TargetSchema | None) -> list[Report]:
     """Return the workbook of the rows that were set aside for a fault, where there are any."""
     from crmmigrate.reports.rejects import rejects_report
 
@@ -102,7 +102,11 @@ def _to_be_corrected(tables: Tables, found: Reconciliation) -> list[Report]:
         return []
     aside = tables.frame("SELECT * FROM aside WHERE reason IN ('rejected', 'quarantined')")
     names = [o.name for o in found.objects if f"source.{o.name}" in tables]
-    return [rejects_report({name: tables[f"source.{name}"].batches for name in names}, aside)] if len(aside) else []
+    if not len(aside):
+        return []
+    known = schema.tables if schema else {}
+    titles = {o.name: known[o.table].title for o in found.objects if o.table in known}
+    return [rejects_report({name: tables[f"source.{name}"].batches for name in names}, aside, titles=titles)]
 
 
 def _write(writer: Any, found: Reconciliation, path: Path, language: str) -> None:
