@@ -108,3 +108,13 @@ def test_what_nobody_touched_is_not_changed(tmp_path):
         back = {row.record: row for row in read_rejects(tmp_path / name)}
         assert {value for n, value in enumerate(NASTY) if back[f"r{n}"].changed("值", value)} == set()
         assert back["r0"].changed("值", "other")
+
+
+def test_a_sheet_is_named_as_people_call_its_table(tmp_path):
+    report = rejects_report({"account": batches}, ASIDE, titles={"account": "客户", "order": "订单"})
+    report.write(tmp_path / report.name, "zh")
+    assert load_workbook(tmp_path / report.name).sheetnames[1:] == ["客户"]
+    assert {row.record for row in read_rejects(tmp_path / report.name)} == {"r1", "r3"}
+    unnamed = rejects_report({"account": batches}, ASIDE, titles={"account": ""})
+    unnamed.write(tmp_path / unnamed.name, "zh")
+    assert load_workbook(tmp_path / unnamed.name).sheetnames[1:] == ["account"]

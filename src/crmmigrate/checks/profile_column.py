@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import string
 from collections import Counter
 from typing import TYPE_CHECKING
 
@@ -79,8 +80,13 @@ _LIMITS = (
 _WORDED = frozenset({"text", "company", "person", "address", "email", "url", "job_title", "department"})
 _VOCABULARIES = (("是", "否"), ("有", "无"), ("y", "n"), ("yes", "no"), ("true", "false"), ("t", "f"), ("0", "1"), ("√", "×"), ("启用", "停用"), ("启用", "禁用"),
                  ("男", "女"), ("m", "f"), ("male", "female"), ("先生", "女士"), ("男性", "女性"))  # fmt: skip
+_ASCII = "strlen(v) = length(v)"
+_SIGNS = bytes.maketrans((string.digits + string.ascii_letters).encode(), (10 * "9" + 52 * "A").encode())
+_ASCII_MASKS = "crmm_profile_masks"
+_LONG_COLUMN = 1_000
+"""From so many different values on it pays to hand them to Python and back."""
 _MASK = (
-    r"CASE WHEN regexp_matches(v, '[^\x00-\x7f]') THEN regexp_replace(regexp_replace(regexp_replace(regexp_replace(left(v, 40), '[0-9０-９]', '9', 'g'), "
+    rf"CASE WHEN NOT {_ASCII} THEN regexp_replace(regexp_replace(regexp_replace(regexp_replace(left(v, 40), '[0-9０-９]', '9', 'g'), "
     r"'[\p{Latin}\p{Greek}\p{Cyrillic}\p{Hangul}\p{Hiragana}\p{Katakana}]', 'A', 'g'), '\p{Han}', '汉', 'g'), '汉{5,}', '汉…', 'g') "
     r"ELSE regexp_replace(regexp_replace(left(v, 40), '[0-9]', '9', 'g'), '[A-Za-z]', 'A', 'g') END"
 )
@@ -290,15 +296,37 @@ def _forms(connection: duckdb.DuckDBPyConnection, filled: int, distinct: int) ->
     """
     estimated = distinct > _MASKED_VALUES
     picked = f"(SELECT v, n FROM {VALUES} WHERE hash(v) % {distinct} < {_MASKED_VALUES})" if estimated else VALUES
+    masks = f"SELECT {_MASK} AS mask, n, v FROM {picked}"
+    if distinct > _LONG_COLUMN:
+        _mask_ascii(connection, picked)
+        masks = f"SELECT * FROM {_ASCII_MASKS} UNION ALL {masks} WHERE NOT {_ASCII}"
     rows = connection.execute(
-        f"WITH m AS (SELECT {_MASK} AS mask, n, v FROM {picked}) "
+        f"WITH m AS ({masks}) "
         f"SELECT mask, sum(n)::BIGINT AS cells, min(v), sum(sum(n)) OVER ()::BIGINT FROM m GROUP BY mask ORDER BY cells DESC, mask LIMIT {_FORMS}"
     ).fetchall()
+    if distinct > _LONG_COLUMN:
+        connection.unregister(_ASCII_MASKS)
     forms = []
     for mask, cells, example, whole in rows:
         counted = round(cells * filled / whole) if estimated else cells
         forms.append(Form(mask[:_MASKED], counted, hidden(example)))
     return tuple(forms), estimated
+
+
+def _mask_ascii(connection: duckdb.DuckDBPyConnection, values: str) -> None:
+    """Make the relation of the masks of the ASCII ones among some values: byte for byte, all at once.
+
+    To replace digits by a pattern takes as long as there are digits.
+    """
+    import pyarrow as pa
+
+    table = connection.sql(f"SELECT left(v, 40) AS mask, n, v FROM {values} WHERE {_ASCII}").to_arrow_table()
+    chunks = []
+    for chunk in table["mask"].cast(pa.string()).chunks:
+        valid, offsets, data = chunk.buffers()
+        masked = pa.py_buffer(data.to_pybytes().translate(_SIGNS) if data else b"")
+        chunks.append(pa.Array.from_buffers(pa.string(), len(chunk), [valid, offsets, masked], offset=chunk.offset))
+    connection.register(_ASCII_MASKS, table.set_column(0, "mask", pa.chunked_array(chunks, pa.string())))
 
 
 def _most_frequent(connection: duckdb.DuckDBPyConnection, forms: tuple[Form, ...], *, estimated: bool) -> int:

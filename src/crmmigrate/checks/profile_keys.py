@@ -215,7 +215,7 @@ def domain(expression: str) -> str:
     return _with(
         expression,
         lambda x: (
-            f"CASE WHEN regexp_full_match({x}, '{plain}') THEN lower(split_part({x}, '@', 2)) ELSE {searched.format(half_width(x))} END"
+            f"CASE WHEN regexp_full_match({x}, '{plain}') THEN lower(substring({x}, strpos({x}, '@') + 1)) ELSE {searched.format(half_width(x))} END"
         ),
     )
 

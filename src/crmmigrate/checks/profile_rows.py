@@ -24,6 +24,8 @@ _LOOKS_ALIKE = (
     frozenset({"company", "address"}),
 )
 _FEWEST, _SPARSE = 5, 0.25
+_SHORTEST = {"mobile": 11, "phone": 9, "email": 6, "credit_code": 18, "id_number": 18, "date": 10}
+"""Fewest characters of a value in its standard form: what is shorter need not be held against a pattern."""
 
 
 def find_misplaced(tables: Tables, profile: TableProfile) -> Misplaced:
@@ -67,7 +69,8 @@ def _header(column: ColumnProfile) -> str:
 
 def _is_header(column: ColumnProfile) -> str:
     cell, header = quoted(column.name), literal(_header(column))
-    return f"CASE WHEN contains({cell}, {header}) THEN trim({cell}) = {header} END"
+    enough = len(_header(column).encode())  # the length in bytes is known without looking at the cell
+    return f"CASE WHEN strlen({cell}) >= {enough} AND contains({cell}, {header}) THEN trim({cell}) = {header} END"
 
 
 def _median(counted: Sequence[tuple[int, int]]) -> float:
@@ -94,11 +97,13 @@ def _moves(columns: Sequence[ColumnProfile], step: int) -> list[str]:
         if other.meaning not in _TELLING or other.confidence < SURE or not other.filled or not _differ(column, other):
             continue
         cell, look = quoted(column.name), _pattern(other.meaning)
+        shortest = _SHORTEST.get(other.meaning, 0)
         own = PATTERNS[column.meaning].content if column.meaning in PATTERNS else ""
         unlike = f"NOT regexp_full_match({cell}, {literal(own)})" if own else "true"
-        if column.meaning != "text":  # in free text anything may stand
+        if column.meaning != "text" and column.longest >= shortest:  # in free text anything may stand
             # Hardly a cell looks like the other column, and that shows at its first characters.
-            moves.append(f"CASE WHEN regexp_full_match({cell}, {look}) THEN {cell} <> '' AND {unlike} ELSE false END")
+            looks = f"strlen({cell}) >= {shortest} AND regexp_full_match({cell}, {look})"
+            moves.append(f"CASE WHEN {looks} THEN {cell} <> '' AND {unlike} ELSE false END")
     return moves
 
 

@@ -21,6 +21,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     words = list(sys.argv[1:] if arguments is None else arguments)
     _prepare_streams()
     _choose_language(words)
+    # Arrow's own allocator gives memory back to the system and asks for it again: more time in the system, more memory in the end.
+    os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
     answer = _lint_quickly(words)
     if answer is None:
         sys.exit(_run(words))

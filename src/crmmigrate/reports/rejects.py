@@ -6,7 +6,7 @@ run the workbook is, so rows may be sorted, filtered and left out.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from crmmigrate.errors import ConfigurationError, Findings
@@ -43,7 +43,13 @@ Cells = dict[tuple[str, str, str], str | None]
 
 
 def rejects_report(
-    rows: Mapping[str, Rows], aside: pd.DataFrame, name: str = NAME, *, run: str = "", corrected: Cells | None = None
+    rows: Mapping[str, Rows],
+    aside: pd.DataFrame,
+    name: str = NAME,
+    *,
+    run: str = "",
+    corrected: Cells | None = None,
+    titles: Mapping[str, str] | None = None,
 ) -> Report:
     """Return the workbook as a stage's report.
 
@@ -53,10 +59,11 @@ def rejects_report(
         name: of the file.
         run: that makes the workbook; it is fed in again only while nothing was loaded since.
         corrected: cells that people corrected before: what they gave is shown, not what the source says.
+        titles: table → what people call it, which names its sheet; without one the sheet is named as the table is.
     """
 
     def write(path: Path, language: str) -> None:
-        write_rejects(path, language, rows, aside, run=run, corrected=corrected)
+        write_rejects(path, language, rows, aside, run=run, corrected=corrected, titles=titles)
 
     return Report(name, write)
 
@@ -69,6 +76,7 @@ def write_rejects(
     *,
     run: str = "",
     corrected: Cells | None = None,
+    titles: Mapping[str, str] | None = None,
 ) -> None:
     """Write one sheet per table: `_record` (hidden), place, reason, code, column, then the row's own columns.
 
@@ -82,10 +90,14 @@ def write_rejects(
         aside: rows of `ASIDE_COLUMNS`.
         run: of the stage.
         corrected: cells.
+        titles: of tables.
     """
     wanted = aside[aside["reason"].isin(["rejected", "quarantined"])]
     sheets = [
-        _sheet(str(table), run, rows[str(table)], reasons, corrected or {})
+        replace(
+            _sheet(str(table), run, rows[str(table)], reasons, corrected or {}),
+            title=(titles or {}).get(str(table)) or str(table),
+        )
         for table, reasons in wanted.groupby("table", sort=False)
         if table in rows
     ]

@@ -126,7 +126,9 @@ def _to_be_corrected(job: Job, found: Reconciliation) -> list[Report]:
     names = [o.name for o in found.objects if f"source.{o.name}" in tables]
     corrected = {told.cell: told.after for told in job.options.corrections if told.action != "keep"}
     rows = {name: tables[f"source.{name}"].batches for name in names}
-    return [rejects_report(rows, aside, run=job.run, corrected=corrected)] if len(aside) else []
+    known = job.options.schema.tables if job.options.schema else {}
+    titles = {o.name: known[o.table].title for o in found.objects if o.table in known}
+    return [rejects_report(rows, aside, run=job.run, corrected=corrected, titles=titles)] if len(aside) else []
 
 
 def rows_behind(tables: Tables, found: Reconciliation, term: str, most: int) -> Iterator[tuple[str | None, ...]]:
