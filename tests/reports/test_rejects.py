@@ -111,7 +111,7 @@ def test_what_nobody_touched_is_not_changed(tmp_path):
 
 
 def test_a_sheet_is_named_as_people_call_its_table(tmp_path):
-    report = rejects_report({"account": batches}, ASIDE, titles={"account": "客户", "order": "订单"})
+    report = rejects_report({"account": batches}, ASIDE, run="run-1", titles={"account": "客户", "order": "订单"})
     report.write(tmp_path / report.name, "zh")
     assert load_workbook(tmp_path / report.name).sheetnames[1:] == ["客户"]
     assert {row.record for row in read_rejects(tmp_path / report.name)} == {"r1", "r3"}
