@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from crmmigrate.errors import LocationError
 from crmmigrate.messages import Message
+from crmmigrate.targets.cells import Cells
 from crmmigrate.targets.dialect import Dialect, Refusal
 
 if TYPE_CHECKING:
@@ -150,28 +151,27 @@ class MySQL(Dialect):
         return "" if engine.lower() == "innodb" else engine
 
     def insert(
-        self, connection: sa.Connection, table: LiveTable, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]
+        self, connection: sa.Connection, table: LiveTable, columns: Sequence[str], cells: Sequence[Cells]
     ) -> list[Any]:
         """Insert several rows at a time; InnoDB numbers the rows of one INSERT … VALUES without a gap."""
         numbered = table.numbered and table.key not in columns
         step = int(connection.exec_driver_sql("SELECT @@auto_increment_increment").scalar_one()) if numbered else 1
         numbers: list[Any] = []
-        for first, count in self._statements(connection, table.name, columns, rows):
+        for first, count in self._statements(connection, table.name, columns, cells):
             numbers += range(first, first + count * step, step)
         return numbers if numbered else []
 
-    def bulk(
-        self, connection: sa.Connection, table: str, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]
-    ) -> None:
+    def bulk(self, connection: sa.Connection, table: str, columns: Sequence[str], cells: Sequence[Cells]) -> None:
         """Insert several rows at a time."""
-        for _ in self._statements(connection, table, columns, rows):
+        for _ in self._statements(connection, table, columns, cells):
             pass
 
     @staticmethod
     def _statements(
-        connection: sa.Connection, table: str, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]
+        connection: sa.Connection, table: str, columns: Sequence[str], cells: Sequence[Cells]
     ) -> Iterator[tuple[int, int]]:
         """Send INSERTs of limited size; yield the first number given and the number of rows of each."""
+        rows = list(zip(*(column.values for column in cells), strict=True))
         quoted = connection.dialect.identifier_preparer.quote
         head = f"INSERT INTO {quoted(table)} ({', '.join(map(quoted, columns))}) VALUES "
         group = "(" + ", ".join(["%s"] * len(columns)) + ")"
