@@ -44,6 +44,7 @@ TO_SQL_PART = 10
 
 def write_rows(folder: Path, name: str, rows: int, mark: str, every: int = 1) -> None:
     """Write `rows` rows (every n-th of them) as Parquet and CSV; `mark` tells two states of a row apart."""
+    import pandas as pd  # noqa: F401  (so that nobody's time holds the import)
     import pyarrow as pa
     import pyarrow.csv as pc
     import pyarrow.parquet as pq

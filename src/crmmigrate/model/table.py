@@ -74,7 +74,12 @@ class Table:
 
 def to_text_frame(data: pa.Table | pa.RecordBatch) -> pd.DataFrame:
     """Turn Arrow data into a DataFrame whose columns are pandas' nullable text (`str`)."""
-    frame: pd.DataFrame = data.to_pandas()
+    import pandas as pd
+    import pyarrow as pa
+
+    text = pd.StringDtype(na_value=float("nan"))
+    mapper = {pa.string(): text, pa.large_string(): text}.get  # as it is, without a Python object per cell
+    frame: pd.DataFrame = data.to_pandas(types_mapper=mapper)
     return frame.astype("str") if len(frame.columns) else frame
 
 

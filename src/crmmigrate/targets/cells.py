@@ -50,6 +50,8 @@ class Cells:
         import pyarrow as pa
 
         wire = self.wire
+        if set(map(type, self.values)) <= {str, type(None)}:
+            return pa.array(self.values, pa.string())
         return pa.array([None if value is None else wire(value) for value in self.values], pa.string())
 
     def __getitem__(self, position: int) -> Any:
@@ -62,11 +64,18 @@ class Cells:
         """Return the cells of some rows; all of them where there are as many positions as cells."""
         if len(positions) == len(self):
             return self
-        if self._values is not None:
+        if self._texts is None and self._values is not None:
             return Cells(self.wire, [self._values[position] for position in positions])
         import pyarrow as pa
 
-        return Cells(self.wire, texts=self.texts.take(pa.array(positions, pa.int32())))
+        return Cells(self.wire, texts=self.texts.take(pa.array(positions, pa.int64())))
+
+
+def constant(wire: Callable[[Any], str], value: str | int, rows: int) -> Cells:
+    """Return a column that holds the same value in each of `rows` rows."""
+    import pyarrow as pa
+
+    return Cells(wire, [value] * rows, pa.repeat(pa.scalar(wire(value), pa.string()), rows))
 
 
 def parse_column(live: LiveColumn, wire: Callable[[Any], str], texts: pa.Array) -> tuple[Cells, dict[int, str]]:

@@ -10,7 +10,7 @@ from crmmigrate.errors import LocationError
 from crmmigrate.messages import Message
 from crmmigrate.model.target import BatchOutcome, Reject
 from crmmigrate.targets import rejects as codes
-from crmmigrate.targets.cells import Cells, parse_column, text_array
+from crmmigrate.targets.cells import Cells, constant, parse_column, text_array
 from crmmigrate.targets.images import Images
 from crmmigrate.targets.journal import parts
 
@@ -379,12 +379,9 @@ class BatchWriter:
             if position not in self.rejects and position not in found.linked
         ]
         if linked:
-            records, keys, adopted = map(list, zip(*linked, strict=True))
-            same = (self.load.object, self.run, self.number)
-            cells = [
-                Cells(self.dialect.wire, column)
-                for column in (records, keys, adopted, *([value] * len(linked) for value in same))
-            ]
+            wire = self.dialect.wire
+            cells = [Cells(wire, list(column)) for column in zip(*linked, strict=True)]
+            cells += [constant(wire, value, len(linked)) for value in (self.load.object, self.run, self.number)]
             columns = ("source_key", "target_key", "adopted", "object", "run", "batch")
             self.dialect.bulk(self.connection, walk.name, columns, cells)
 
