@@ -25,12 +25,15 @@ class Cells:
         wire: value → text as the database reads it; `texts` of values are made with it.
         values: parsed; None is NULL.
         texts: Arrow text, where it is already as the database reads it.
+        opaque: of a type that may read text in bulk otherwise than in a statement: binary, JSON, bits.
     """
 
     def __init__(
-        self, wire: Callable[[Any], str], values: list[Any] | None = None, texts: pa.Array | None = None
-    ) -> None:
+        self, wire: Callable[[Any], str], values: list[Any] | None = None, texts: pa.Array | None = None, *,
+        opaque: bool = False,
+    ) -> None:  # fmt: skip
         self.wire = wire
+        self.opaque = opaque
         self._values = values
         self._texts = texts
 
@@ -65,7 +68,8 @@ class Cells:
         if len(positions) == len(self):
             return self
         if self._texts is None and self._values is not None:
-            return Cells(self.wire, [self._values[position] for position in positions])
+            values = [self._values[position] for position in positions]
+            return Cells(self.wire, values, opaque=self.opaque)
         import pyarrow as pa
 
         return Cells(self.wire, texts=self.texts.take(pa.array(positions, pa.int64())))
@@ -98,7 +102,7 @@ def parse_column(live: LiveColumn, wire: Callable[[Any], str], texts: pa.Array) 
             wrong[text] = error.args[0]
             known[text] = None
     unfit = {position: wrong[text] for position, text in enumerate(written) if text in wrong} if wrong else {}
-    return Cells(wire, [known[text] for text in written]), unfit
+    return Cells(wire, [known[text] for text in written], opaque=live.kind == "other"), unfit
 
 
 def _fits(live: LiveColumn, texts: pa.Array) -> bool:

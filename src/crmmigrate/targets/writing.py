@@ -338,7 +338,8 @@ class BatchWriter:
 
         def update(part: Sequence[int]) -> None:
             rows = [self._staged(columns, position, changed[position]) for position in part]
-            cells = [Cells(self.dialect.wire, list(column)) for column in zip(*rows, strict=True)]
+            opaque = any(self.table.columns[column].kind == "other" for column in columns)
+            cells = [Cells(self.dialect.wire, list(column), opaque=opaque) for column in zip(*rows, strict=True)]
             self.dialect.bulk(self.connection, incoming.name, names, cells)
             self.connection.execute(statement)
             self.connection.execute(incoming.delete())
