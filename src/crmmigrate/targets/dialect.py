@@ -155,6 +155,14 @@ class Dialect(ABC):
         for start in range(0, len(keys), STATEMENT_KEYS):
             yield self.among(key, keys[start : start + STATEMENT_KEYS])
 
+    def outside(
+        self, table: sa.TableClause, key: sa.ColumnElement[Any], keys: Sequence[sa.Select[Any]]
+    ) -> tuple[sa.FromClause, sa.ColumnElement[bool]]:
+        """Return what to select from, and the condition that chooses the rows of `table` whose key none of `keys` yields."""
+        import sqlalchemy as sa
+
+        return table, sa.and_(*(key.not_in(found) for found in keys))
+
     def key_cast(self, value: sa.ColumnElement[Any], column: LiveColumn) -> sa.ColumnElement[Any]:
         """Return a key kept as text in the crosswalk as a value of the key's type, so that its index serves."""
         import sqlalchemy as sa

@@ -152,6 +152,16 @@ class PostgreSQL(Dialect):
             return value
         return sa.cast(value, sa.Text).collate("C")  # citext and collations may take two texts for one
 
+    def outside(
+        self, table: sa.TableClause, key: sa.ColumnElement[Any], keys: Sequence[sa.Select[Any]]
+    ) -> tuple[sa.FromClause, sa.ColumnElement[bool]]:
+        """Join, for NOT IN is searched row by row as soon as the keys do not fit into memory."""
+        import sqlalchemy as sa
+
+        found = sa.union_all(*keys).subquery("touched")
+        touched = found.c[0]
+        return table.outerjoin(found, key == touched), touched.is_(None)
+
     def among(self, column: sa.ColumnElement[Any], values: Sequence[Any]) -> sa.ColumnElement[bool]:
         """Send the values as one array; joined, not searched, where its type is known: that uses the index without statistics."""
         import sqlalchemy as sa

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import sqlite3
 from datetime import date, datetime, time
@@ -154,6 +155,16 @@ class SQLite(Dialect):
         """Whether it is about the file, its locks or the disk."""
         code = getattr(getattr(error, "orig", None), "sqlite_errorcode", None)
         return code is not None and code & 0xFF in _UNREACHABLE
+
+    def among(self, column: sa.ColumnElement[Any], values: Sequence[Any]) -> sa.ColumnElement[bool]:
+        """Send texts and numbers as one JSON array; JSON can't hold U+0000 for sure, nor other types."""
+        import sqlalchemy as sa
+
+        if set(map(type, values)) <= {str, int}:
+            array = json.dumps(list(values), ensure_ascii=False)
+            if "\\u0000" not in array:
+                return column.in_(sa.select(sa.column("value")).select_from(sa.func.json_each(array)))
+        return column.in_(values)
 
     def exact(self, value: sa.ColumnElement[Any], column: LiveColumn) -> sa.ColumnElement[Any]:
         """Compare text byte by byte, whatever the column's collation."""
