@@ -74,8 +74,13 @@ class Table:
 
 def to_text_frame(data: pa.Table | pa.RecordBatch) -> pd.DataFrame:
     """Turn Arrow data into a DataFrame whose columns are pandas' nullable text (`str`)."""
-    frame: pd.DataFrame = data.to_pandas()
-    return frame.astype("str") if len(frame.columns) else frame
+    import pandas as pd
+    import pyarrow as pa
+
+    text = pd.StringDtype(na_value=float("nan"))
+    mapper = {pa.string(): text, pa.large_string(): text}.get  # as it is, without a Python object per cell
+    frame: pd.DataFrame = data.to_pandas(types_mapper=mapper)
+    return frame if all(kind == "str" for kind in frame.dtypes) else frame.astype("str")
 
 
 class Tables:

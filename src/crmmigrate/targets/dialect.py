@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from contextlib import contextmanager
+from datetime import date, datetime, time
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
@@ -12,7 +14,11 @@ if TYPE_CHECKING:
     import sqlalchemy as sa
 
     from crmmigrate.model.schema import TargetColumn
+    from crmmigrate.targets.cells import Cells
     from crmmigrate.targets.live import ChildLink, LiveColumn, LiveTable
+
+STATEMENT_KEYS = 5000
+"""Keys named in one statement."""
 
 Refusal = Literal["unique", "not-null", "foreign-key", "length", "type", "check", "other"]
 
@@ -89,16 +95,26 @@ class Dialect(ABC):
         """Return a parsed value as the driver wants it."""
         return value
 
+    def wire(self, value: Any) -> str:
+        """Return a parsed value as text that the database reads in bulk."""
+        if isinstance(value, str):
+            return value
+        if isinstance(value, bool):
+            return "1" if value else "0"
+        if isinstance(value, Decimal):
+            return format(value, "f")
+        if isinstance(value, datetime):
+            return value.isoformat(" ")
+        return value.isoformat() if isinstance(value, date | time) else str(value)
+
     @abstractmethod
     def insert(
-        self, connection: sa.Connection, table: LiveTable, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]
+        self, connection: sa.Connection, table: LiveTable, columns: Sequence[str], cells: Sequence[Cells]
     ) -> list[Any]:
         """Insert rows in bulk and return their keys, in order, where the database numbers them; else nothing."""
 
     @abstractmethod
-    def bulk(
-        self, connection: sa.Connection, table: str, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]
-    ) -> None:
+    def bulk(self, connection: sa.Connection, table: str, columns: Sequence[str], cells: Sequence[Cells]) -> None:
         """Insert rows in bulk by the fastest path."""
 
     def insert_from(
@@ -131,6 +147,27 @@ class Dialect(ABC):
     def among(self, column: sa.ColumnElement[Any], values: Sequence[Any]) -> sa.ColumnElement[bool]:
         """Return whether `column` has one of `values`, which are as the driver wants them."""
         return column.in_(values)
+
+    def having(self, key: sa.ColumnElement[Any], keys: Sequence[Any]) -> Iterator[sa.ColumnElement[bool]]:
+        """Yield conditions that together choose the rows whose primary key is one of `keys`, each row once.
+
+        Numbers without a gap become one range: a key stands for one row, so that nothing else can lie between.
+        """
+        if not keys:
+            return
+        if set(map(type, keys)) == {int} and len(set(keys)) == max(keys) - min(keys) + 1:
+            yield key.between(min(keys), max(keys))
+            return
+        for start in range(0, len(keys), STATEMENT_KEYS):
+            yield self.among(key, keys[start : start + STATEMENT_KEYS])
+
+    def outside(
+        self, table: sa.TableClause, key: sa.ColumnElement[Any], keys: Sequence[sa.Select[Any]]
+    ) -> tuple[sa.FromClause, sa.ColumnElement[bool]]:
+        """Return what to select from, and the condition that chooses the rows of `table` whose key none of `keys` yields."""
+        import sqlalchemy as sa
+
+        return table, sa.and_(*(key.not_in(found) for found in keys))
 
     def key_cast(self, value: sa.ColumnElement[Any], column: LiveColumn) -> sa.ColumnElement[Any]:
         """Return a key kept as text in the crosswalk as a value of the key's type, so that its index serves."""

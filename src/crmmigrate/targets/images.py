@@ -46,8 +46,8 @@ class Images:
         query = sa.select(*self._marks("insert", key), *(table.c[name] for name in self.table.stored))
         into = [*(image.c[name] for name in IMAGE_COLUMNS), *fields]
         return sum(
-            self._counted(image.insert().from_select(into, query.where(self.journal.dialect.among(key, part))))
-            for part in parts(keys)
+            self._counted(image.insert().from_select(into, query.where(where)))
+            for where in self.journal.dialect.having(key, keys)
         )
 
     def _marks(self, action: str, key: sa.ColumnElement[Any]) -> list[sa.ColumnElement[Any]]:

@@ -1,4 +1,4 @@
-"""MariaDB and MySQL: multi-row INSERT, InnoDB only, strict whatever the server's default, utf8mb4 throughout."""
+"""MariaDB and MySQL: LOAD DATA LOCAL where the server allows it, else multi-row INSERT; InnoDB only, strict whatever the server's default, utf8mb4 throughout."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from crmmigrate.errors import LocationError
 from crmmigrate.messages import Message
+from crmmigrate.targets.cells import Cells, as_lines
 from crmmigrate.targets.dialect import Dialect, Refusal
 
 if TYPE_CHECKING:
@@ -24,6 +25,9 @@ STATEMENT_ROWS, STATEMENT_CHARACTERS = 500, 500_000
 
 _TEXT = 16_383
 """From this length on a VARCHAR of utf8mb4 does not fit into a row."""
+LOCAL_ROWS = 200
+"""Fewer rows than these go in an INSERT; so do the halves of a batch that the server refuses."""
+
 LONG_TEXT = 255
 """Longer text is MEDIUMTEXT in an image: a row of VARCHARs may hold 65,535 bytes, and an image has each column twice."""
 
@@ -35,14 +39,28 @@ _REASONS: dict[int, Refusal] = {
     1367: "type", 1690: "type", 4025: "check", 3819: "check", 1644: "other",
 }  # fmt: skip
 _TRANSIENT = (1205, 1213)
+_NO_LOCAL = (1148, 2068, 3948, 4166)
+"""The server, or its administrator, does not allow LOAD DATA LOCAL."""
 _UNREACHABLE = (*_TRANSIENT, 1021, 1040, 1044, 1045, 1049, 1053, 1114, 1317, 1927, 2002, 2003, 2006, 2013)
 _COLUMN = re.compile(r"[Cc]olumn '([^']+)'")
 _KEY = re.compile(r"for key '(?:[^'.]+\.)?([^']+)'")
 _FOREIGN = re.compile(r"FOREIGN KEY \(`([^`]+)`\)")
 
 
+class _NotAsSentError(Exception):
+    """LOAD DATA LOCAL changed or skipped a row, of which it only warns."""
+
+
+def _check_taken(sent: int, taken: int, warnings: int) -> None:
+    if warnings or taken != sent:
+        raise _NotAsSentError
+
+
 class MySQL(Dialect):
     """How MariaDB and MySQL do things."""
+
+    local = True
+    """Whether the server has not yet refused LOAD DATA LOCAL."""
 
     def engine(self, url: str) -> sa.Engine:
         """Return an engine whose sessions are strict, in utf8mb4, and read what is committed."""
@@ -50,14 +68,21 @@ class MySQL(Dialect):
 
         engine = sa.create_engine(
             sa.make_url(url).update_query_dict({"charset": "utf8mb4"}), isolation_level="READ COMMITTED", pool_pre_ping=True,
-            connect_args={"connect_timeout": 10, "local_infile": False},
+            connect_args={"connect_timeout": 10, "local_infile": True},
         )  # fmt: skip
+
+        def connect(dialect: object, record: object, arguments: Any, options: Any) -> Any:
+            del dialect, record
+            from crmmigrate.targets.infile import InfileConnection
+
+            return InfileConnection(*arguments, **options)
 
         def connected(connection: Any, record: object) -> None:
             del record
             with connection.cursor() as cursor:
                 cursor.execute(f"SET SESSION sql_mode = '{_STRICT}', innodb_lock_wait_timeout = {BUSY_SECONDS}")
 
+        sa.event.listen(engine, "do_connect", connect)
         sa.event.listen(engine, "connect", connected)
         return engine
 
@@ -153,28 +178,70 @@ class MySQL(Dialect):
         return "" if engine.lower() == "innodb" else engine
 
     def insert(
-        self, connection: sa.Connection, table: LiveTable, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]
+        self, connection: sa.Connection, table: LiveTable, columns: Sequence[str], cells: Sequence[Cells]
     ) -> list[Any]:
-        """Insert several rows at a time; InnoDB numbers the rows of one INSERT … VALUES without a gap."""
+        """Insert several rows at a time; InnoDB numbers the rows of one INSERT … VALUES without a gap.
+
+        Those of one LOAD DATA too, as long as it does not interleave the numbers of several statements (mode 2).
+        """
         numbered = table.numbered and table.key not in columns
-        step = int(connection.exec_driver_sql("SELECT @@auto_increment_increment").scalar_one()) if numbered else 1
+        step, mode = 1, 0
+        if numbered:
+            query = "SELECT @@auto_increment_increment, @@innodb_autoinc_lock_mode"
+            step, mode = map(int, connection.exec_driver_sql(query).one())
+        if mode < 2:
+            given = self._load(connection, table.name, columns, cells)
+            if given is not None:
+                return list(range(given, given + len(cells[0]) * step, step)) if numbered else []
         numbers: list[Any] = []
-        for first, count in self._statements(connection, table.name, columns, rows):
+        for first, count in self._statements(connection, table.name, columns, cells):
             numbers += range(first, first + count * step, step)
         return numbers if numbered else []
 
-    def bulk(
-        self, connection: sa.Connection, table: str, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]
-    ) -> None:
-        """Insert several rows at a time."""
-        for _ in self._statements(connection, table, columns, rows):
+    def bulk(self, connection: sa.Connection, table: str, columns: Sequence[str], cells: Sequence[Cells]) -> None:
+        """Insert by LOAD DATA LOCAL, or several rows at a time."""
+        if self._load(connection, table, columns, cells) is not None:
+            return
+        for _ in self._statements(connection, table, columns, cells):
             pass
+
+    def _load(
+        self, connection: sa.Connection, table: str, columns: Sequence[str], cells: Sequence[Cells]
+    ) -> int | None:
+        """Insert by LOAD DATA LOCAL and return the first number given, or None where nothing was inserted that way.
+
+        LOCAL turns what strict mode refuses into warnings and skips rows: then nothing stays, and an INSERT tells why.
+        """
+        import sqlalchemy as sa
+
+        rows = len(cells[0])
+        if not self.local or rows < LOCAL_ROWS or any(column.opaque for column in cells):
+            return None
+        quoted = connection.dialect.identifier_preparer.quote
+        statement = (
+            f"LOAD DATA LOCAL INFILE 'batch' INTO TABLE {quoted(table)} CHARACTER SET utf8mb4 "
+            f"({', '.join(map(quoted, columns))})"
+        )
+        driver: Any = connection.connection.driver_connection
+        try:
+            with connection.begin_nested(), driver.offering(as_lines(cells)):
+                taken = connection.exec_driver_sql(statement).rowcount
+                _check_taken(rows, taken, driver.warnings)
+        except _NotAsSentError:
+            return None
+        except sa.exc.DBAPIError as error:
+            if error.orig is None or error.orig.args[0] not in _NO_LOCAL:
+                raise
+            self.local = False
+            return None
+        return int(connection.exec_driver_sql("SELECT last_insert_id()").scalar_one())
 
     @staticmethod
     def _statements(
-        connection: sa.Connection, table: str, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]
+        connection: sa.Connection, table: str, columns: Sequence[str], cells: Sequence[Cells]
     ) -> Iterator[tuple[int, int]]:
         """Send INSERTs of limited size; yield the first number given and the number of rows of each."""
+        rows = list(zip(*(column.values for column in cells), strict=True))
         quoted = connection.dialect.identifier_preparer.quote
         head = f"INSERT INTO {quoted(table)} ({', '.join(map(quoted, columns))}) VALUES "
         group = "(" + ", ".join(["%s"] * len(columns)) + ")"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from crmmigrate.targets.cells import Cells, as_lines
 from crmmigrate.targets.dialect import Dialect, Refusal
 
 if TYPE_CHECKING:
@@ -72,26 +73,26 @@ class PostgreSQL(Dialect):
         }[column.type]  # fmt: skip
 
     def insert(
-        self, connection: sa.Connection, table: LiveTable, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]
+        self, connection: sa.Connection, table: LiveTable, columns: Sequence[str], cells: Sequence[Cells]
     ) -> list[Any]:
         """Take the keys from the column's sequence first, then copy the rows with them."""
         if not table.numbered or table.key in columns:
-            self.bulk(connection, table.name, columns, rows)
+            self.bulk(connection, table.name, columns, cells)
             return []
         import sqlalchemy as sa
 
         quoted = connection.dialect.identifier_preparer.quote(table.name)
         owned = connection.execute(sa.select(sa.func.pg_get_serial_sequence(quoted, table.key))).scalar()
-        query = sa.text("SELECT nextval(CAST(:sequence AS regclass)) FROM generate_series(1, :count)")
-        found = connection.execute(query, {"sequence": owned or table.sequence, "count": len(rows)})
-        numbers = [int(row[0]) for row in found]
-        numbered = [(number, *row) for number, row in zip(numbers, rows, strict=True)]
-        self.bulk(connection, table.name, (table.key, *columns), numbered)
+        query = sa.text(
+            "SELECT array_agg(number) FROM (SELECT nextval(CAST(:sequence AS regclass)) AS number "
+            "FROM generate_series(1, :count)) AS given"
+        )
+        found = connection.execute(query, {"sequence": owned or table.sequence, "count": len(cells[0])})
+        numbers = list(found.scalar_one())
+        self.bulk(connection, table.name, (table.key, *columns), [Cells(self.wire, numbers), *cells])
         return numbers
 
-    def bulk(
-        self, connection: sa.Connection, table: str, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]
-    ) -> None:
+    def bulk(self, connection: sa.Connection, table: str, columns: Sequence[str], cells: Sequence[Cells]) -> None:
         """Insert by COPY."""
         from psycopg import sql
 
@@ -100,8 +101,7 @@ class PostgreSQL(Dialect):
         )
         driver: Any = connection.connection.driver_connection
         with driver.cursor() as cursor, cursor.copy(statement) as copy:
-            for row in rows:
-                copy.write_row(row)
+            copy.write(as_lines(cells))
 
     def insert_from(
         self, connection: sa.Connection, table: LiveTable, columns: Sequence[str], query: sa.Select[Any]
@@ -161,6 +161,16 @@ class PostgreSQL(Dialect):
         if column.kind in _COMPARABLE and column.kind != "text":
             return value
         return sa.cast(value, sa.Text).collate("C")  # citext and collations may take two texts for one
+
+    def outside(
+        self, table: sa.TableClause, key: sa.ColumnElement[Any], keys: Sequence[sa.Select[Any]]
+    ) -> tuple[sa.FromClause, sa.ColumnElement[bool]]:
+        """Join, for NOT IN is searched row by row as soon as the keys do not fit into memory."""
+        import sqlalchemy as sa
+
+        found = sa.union_all(*keys).subquery("touched")
+        touched = found.c[0]
+        return table.outerjoin(found, key == touched), touched.is_(None)
 
     def among(self, column: sa.ColumnElement[Any], values: Sequence[Any]) -> sa.ColumnElement[bool]:
         """Send the values as one array; joined, not searched, where its type is known: that uses the index without statistics."""

@@ -40,8 +40,17 @@ def table_sum(connection: sa.Connection, table: LiveTable) -> RowSum:
 
 
 def untouched(connection: sa.Connection, journal: Journal, table: LiveTable, scope: Scope, plan: LoadPlan) -> RowSum:
-    """Add up the rows that the changes of `scope` are not about."""
-    return table_sum(connection, table) - _touched(connection, journal, table, scope, plan)
+    """Add up the rows that the changes of `scope` are not about; of the others nothing leaves the server."""
+    import sqlalchemy as sa
+
+    key = table.sql.c[table.key]
+    keys = [
+        sa.select(image.c[fitting(f"a_{table.key}")].label("k")).where(*scope.of(image, name))
+        for name, image in _images(journal, table, plan)
+    ]
+    rows, outside = journal.dialect.outside(table.sql, key, keys)
+    stored = (table.sql.c[name] for name in table.stored)
+    return query_sum(connection, sa.select(*stored).select_from(rows).where(outside))
 
 
 def agrees(connection: sa.Connection, journal: Journal, table: LiveTable, scope: Scope, rollback: TargetRun) -> bool:

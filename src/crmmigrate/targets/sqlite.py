@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import sqlite3
 from datetime import date, datetime, time
@@ -9,6 +10,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
+from crmmigrate.targets.cells import Cells
 from crmmigrate.targets.dialect import Dialect, Refusal
 
 if TYPE_CHECKING:
@@ -90,16 +92,15 @@ class SQLite(Dialect):
         return value.isoformat() if isinstance(value, date | time) else value
 
     def insert(
-        self, connection: sa.Connection, table: LiveTable, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]
+        self, connection: sa.Connection, table: LiveTable, columns: Sequence[str], cells: Sequence[Cells]
     ) -> list[Any]:
         """Number the rows behind the highest key ever given; the transaction holds the only write lock."""
         if not table.numbered or table.key in columns:
-            self.bulk(connection, table.name, columns, rows)
+            self.bulk(connection, table.name, columns, cells)
             return []
         first = self._highest(connection, table) + 1
-        numbers = list(range(first, first + len(rows)))
-        numbered = [(number, *row) for number, row in zip(numbers, rows, strict=True)]
-        self.bulk(connection, table.name, (table.key, *columns), numbered)
+        numbers = list(range(first, first + len(cells[0])))
+        self.bulk(connection, table.name, (table.key, *columns), [Cells(self.wire, numbers), *cells])
         return numbers
 
     @staticmethod
@@ -113,13 +114,17 @@ class SQLite(Dialect):
             highest = max(highest, given or 0)
         return int(highest)
 
-    def bulk(
-        self, connection: sa.Connection, table: str, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]
-    ) -> None:
+    def bulk(self, connection: sa.Connection, table: str, columns: Sequence[str], cells: Sequence[Cells]) -> None:
         """Insert with one prepared statement."""
         quoted = connection.dialect.identifier_preparer.quote
         names, marks = ", ".join(map(quoted, columns)), ", ".join("?" * len(columns))
-        connection.exec_driver_sql(f"INSERT INTO {quoted(table)} ({names}) VALUES ({marks})", list(rows))
+        sent = [self._adapted(column.values) for column in cells]
+        connection.exec_driver_sql(
+            f"INSERT INTO {quoted(table)} ({names}) VALUES ({marks})", list(zip(*sent, strict=True))
+        )
+
+    def _adapted(self, values: list[Any]) -> list[Any]:
+        return values if set(map(type, values)) <= {str, int, type(None)} else list(map(self.adapt, values))
 
     @property
     def errors(self) -> tuple[type[Exception], ...]:
@@ -150,6 +155,16 @@ class SQLite(Dialect):
         """Whether it is about the file, its locks or the disk."""
         code = getattr(getattr(error, "orig", None), "sqlite_errorcode", None)
         return code is not None and code & 0xFF in _UNREACHABLE
+
+    def among(self, column: sa.ColumnElement[Any], values: Sequence[Any]) -> sa.ColumnElement[bool]:
+        """Send texts and numbers as one JSON array; JSON can't hold U+0000 for sure, nor other types."""
+        import sqlalchemy as sa
+
+        if set(map(type, values)) <= {str, int}:
+            array = json.dumps(list(values), ensure_ascii=False)
+            if "\\u0000" not in array:
+                return column.in_(sa.select(sa.column("value")).select_from(sa.func.json_each(array)))
+        return column.in_(values)
 
     def exact(self, value: sa.ColumnElement[Any], column: LiveColumn) -> sa.ColumnElement[Any]:
         """Compare text byte by byte, whatever the column's collation."""

@@ -6,6 +6,8 @@ since is kept. What is compared, deleted and restored is decided and done on the
 
 from __future__ import annotations
 
+import functools
+import operator
 from collections import Counter
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
@@ -22,6 +24,10 @@ if TYPE_CHECKING:
     from crmmigrate.targets.journal import Journal
     from crmmigrate.targets.live import ChildLink, LiveTable
     from crmmigrate.targets.scope import Scope
+
+
+MASK_BITS = 30
+"""Columns told of in one number: each database has at least 32 bits for it."""
 
 
 @dataclass(frozen=True)
@@ -129,25 +135,28 @@ class BatchUndo:
         if self.planned is None:
             wanted = sa.select(image_key).where(*mine)
             self.connection.execute(sa.select(key).where(key.in_(wanted)).with_for_update()).all()
-        edited = [sa.case((self._is_edited(name, action), 1), else_=0) for name in stored]
-        moved = [sa.case((self._b(name).is_distinct_from(self._a(name)), 1), else_=0) for name in stored]
+        edited = _masks([self._is_edited(name, action) for name in stored])
+        moved = _masks([self._b(name).is_distinct_from(self._a(name)) for name in stored] if action == "update" else [])
         query = (
             sa.select(image.c.target_key, image_key, sa.case((key.is_(None), 0), else_=1), *edited, *moved)
             .select_from(image.outerjoin(table, key == image_key)).where(*mine)
         )  # fmt: skip
         changes = []
-        for text, raw, present, *flags in self.connection.execute(query):
-            differing, changed = flags[: len(stored)], flags[len(stored) :]
+        named: dict[tuple[int, ...], tuple[str, ...]] = {}
+        for text, raw, present, *masks in self.connection.execute(query):
+            if not present or not any(masks):
+                changes.append(Change(text, raw, bool(present), (), ()))
+                continue
+            edits, back = (
+                named.get(part) or named.setdefault(part, _named(part, stored))
+                for part in (tuple(masks[: len(edited)]), tuple(masks[len(edited) :]))
+            )
             back_already = self.planned.restored.get((self.table.name, text), set()) if self.planned else set()
-            edits = tuple(
-                name
-                for name, flag in zip(stored, differing, strict=True)
-                if flag and present and name not in back_already
-            )
-            back = tuple(
-                name for name, flag in zip(stored, changed, strict=True) if flag and present and name not in edits
-            )
-            changes.append(Change(text, raw, bool(present), edits, back))
+            if back_already:
+                edits = tuple(name for name in edits if name not in back_already)
+            if edits:
+                back = tuple(name for name in back if name not in edits)
+            changes.append(Change(text, raw, present=True, edited=edits, restorable=back))
         return changes
 
     def _is_edited(self, name: str, action: str) -> sa.ColumnElement[bool]:
@@ -193,8 +202,8 @@ class BatchUndo:
         statement = table.update().where(
             table.c[self.table.key] == image_key, image.c.run == run, image.c.batch == batch, image.c.action == "update"
         )
-        for keys in parts([change.raw for change in part]):
-            self.connection.execute(statement.where(self.journal.dialect.among(image_key, keys)).values(values))
+        for where in self.journal.dialect.having(image_key, [change.raw for change in part]):
+            self.connection.execute(statement.where(where).values(values))
 
     # ------------------------------------------------------------------------------------------------ inserts
 
@@ -220,8 +229,10 @@ class BatchUndo:
         def delete(part: Sequence[Change]) -> None:
             table = self.table.sql
             key = table.c[self.table.key]
-            for keys in parts([change.raw for change in part]) if self.planned is None else ():
-                self.connection.execute(table.delete().where(self.journal.dialect.among(key, keys)))
+            for where in (
+                self.journal.dialect.having(key, [change.raw for change in part]) if self.planned is None else ()
+            ):
+                self.connection.execute(table.delete().where(where))
             if self.planned is not None:
                 self.planned.gone.update((self.table.name, change.key) for change in part)
             for change in part:
@@ -307,3 +318,18 @@ class BatchUndo:
                 self._isolating(items[middle:], write)
                 return
             self._note("kept_referenced" if refusal[0] == "foreign-key" else "error", items[0])
+
+
+def _masks(flags: Sequence[sa.ColumnElement[bool]]) -> list[sa.ColumnElement[int]]:
+    """Return numbers whose bits tell which of `flags` hold, so that a row without any costs next to nothing."""
+    import sqlalchemy as sa
+
+    bits = [sa.case((flag, 1 << (place % MASK_BITS)), else_=0) for place, flag in enumerate(flags)]
+    return [functools.reduce(operator.add, bits[start : start + MASK_BITS]) for start in range(0, len(bits), MASK_BITS)]
+
+
+def _named(masks: Sequence[int], names: Sequence[str]) -> tuple[str, ...]:
+    """Return the names whose bits are set."""
+    return tuple(
+        name for place, name in enumerate(names) if masks and masks[place // MASK_BITS] >> place % MASK_BITS & 1
+    )

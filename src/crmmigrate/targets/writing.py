@@ -10,14 +10,15 @@ from crmmigrate.errors import LocationError
 from crmmigrate.messages import Message
 from crmmigrate.model.target import BatchOutcome, Reject
 from crmmigrate.targets import rejects as codes
+from crmmigrate.targets.cells import Cells, constant, parse_column, text_array
 from crmmigrate.targets.images import Images
 from crmmigrate.targets.journal import parts
-from crmmigrate.targets.live import UnfitValueError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     import pandas as pd
+    import pyarrow as pa
     import sqlalchemy as sa
 
     from crmmigrate.model.target import ObjectLoad
@@ -67,17 +68,20 @@ class BatchWriter:
         self.images = Images(connection, journal, table, load.object, (run, number))
         self.rejects: dict[int, Reject] = {}
         self.records: list[str] = []
-        self.values: dict[str, list[Any]] = {}
+        self.values: dict[str, Cells] = {}
         self.keys: dict[int, Any] = {}
         """Position → key in the target, of every row that is or arrives there."""
 
     def write(self, rows: pd.DataFrame) -> BatchOutcome:
         """Write `rows` and return what happened; the caller commits."""
-        self.records = [str(record) for record in rows["_record"]]
+        self.records = [str(record) for record in rows["_record"].tolist()]
         for column in self.load.columns:
-            texts = [None if value != value else value for value in rows[column].tolist()]  # noqa: PLR0124  (NaN)
+            texts = text_array(rows[column])
             parent = self.load.references.get(column)
-            self.values[column] = self._resolved(column, parent, texts) if parent else self._parsed(column, texts)
+            self.values[column] = (
+                Cells(self.dialect.wire, self._resolved(column, parent, texts.to_pylist()))
+                if parent else self._parsed(column, texts)
+            )  # fmt: skip
         found = self._find()
         new, changed = self._decide(found)
         inserted = self._insert(new)
@@ -97,25 +101,12 @@ class BatchWriter:
 
     # ------------------------------------------------------------------------------------------------ conversion
 
-    def _parsed(self, column: str, texts: list[str | None]) -> list[Any]:
-        """Return the values that the texts mean; each distinct text is read once."""
-        live = self.table.columns[column]
-        known: dict[str | None, Any] = {None: None}
-        wrong: dict[str, str] = {}
-        for text in set(texts):
-            if text is None or (not text and live.kind != "text"):
-                known[text] = None
-                continue
-            try:
-                known[text] = live.parse(text)
-            except UnfitValueError as error:
-                wrong[text] = error.args[0]
-                known[text] = None
-        if wrong:
-            for position, text in enumerate(texts):
-                if text in wrong:
-                    self._reject(position, wrong[text], column)
-        return [known[text] for text in texts]
+    def _parsed(self, column: str, texts: pa.Array) -> Cells:
+        """Return the values that the texts mean, and reject the rows whose text does not fit."""
+        cells, wrong = parse_column(self.table.columns[column], self.dialect.wire, texts)
+        for position, code in wrong.items():
+            self._reject(position, code, column)
+        return cells
 
     def _resolved(self, column: str, parent: str, records: list[str | None]) -> list[Any]:
         """Return the keys of the parents that stand in `column` as records."""
@@ -167,17 +158,20 @@ class BatchWriter:
             return
         shows = [self.table.columns[column].show for column in on]
         wanted: dict[tuple[Any, ...], list[int]] = defaultdict(list)
-        for position in range(len(self.records)):
+        asked: list[tuple[Any, ...]] = []
+        every = list(zip(*(self.values[column].values for column in on), strict=True))
+        shown = zip(*([show(row[index]) for row in every] for index, show in enumerate(shows)), strict=True)
+        for position, (values, match) in enumerate(zip(every, shown, strict=True)):
             if position in self.rejects or position in found.linked:
                 continue
-            values = tuple(self.values[column][position] for column in on)
-            blank = next((column for column, value in zip(on, values, strict=True) if value in (None, "")), None)
-            if blank is not None:
+            if None in values or "" in values:
+                blank = next(column for column, value in zip(on, values, strict=True) if value in (None, ""))
                 self._reject(position, codes.MATCH_BLANK, blank)
                 continue
-            wanted[tuple(show(value) for show, value in zip(shows, values, strict=True))].append(position)
+            if match not in wanted:
+                asked.append(values)
+            wanted[match].append(position)
         there: dict[tuple[Any, ...], list[Row]] = defaultdict(list)
-        asked = [tuple(self.values[column][positions[0]] for column in on) for positions in wanted.values()]
         for row in self._locked(on, asked):
             there[tuple(show(row[column]) for show, column in zip(shows, on, strict=True))].append(row)
         self._pair(found, wanted, there)
@@ -276,12 +270,10 @@ class BatchWriter:
     def _insert(self, positions: list[int]) -> int:
         """Insert the rows with their after-images and return how many the database took."""
         columns = self.load.columns
-        adapt = self.dialect.adapt
-        stacked = [[adapt(value) for value in self.values[column]] for column in columns]
 
         def insert(part: Sequence[int]) -> None:
-            rows = [tuple(values[position] for values in stacked) for position in part]
-            numbers = self.dialect.insert(self.connection, self.table, columns, rows)
+            cells = [self.values[column].take(part) for column in columns]
+            numbers = self.dialect.insert(self.connection, self.table, columns, cells)
             keys = numbers or [self.values[self.table.key][position] for position in part]
             self.keys.update(zip(part, keys, strict=True))
 
@@ -323,7 +315,7 @@ class BatchWriter:
         if why != "foreign-key":
             return ""
         for key in self.table.parents:
-            value = self.values.get(key.column, [None] * (position + 1))[position]
+            value = self.values[key.column][position] if key.column in self.values else None
             parent = sa.table(key.parent, sa.column(key.parent_column))
             query = (
                 sa.select(sa.func.count())
@@ -346,7 +338,9 @@ class BatchWriter:
 
         def update(part: Sequence[int]) -> None:
             rows = [self._staged(columns, position, changed[position]) for position in part]
-            self.dialect.bulk(self.connection, incoming.name, names, rows)
+            opaque = any(self.table.columns[column].kind == "other" for column in columns)
+            cells = [Cells(self.dialect.wire, list(column), opaque=opaque) for column in zip(*rows, strict=True)]
+            self.dialect.bulk(self.connection, incoming.name, names, cells)
             self.connection.execute(statement)
             self.connection.execute(incoming.delete())
 
@@ -368,8 +362,7 @@ class BatchWriter:
         return table.update().where(table.c[self.table.key] == incoming.c.k).values(values)
 
     def _staged(self, columns: Sequence[str], position: int, changes: Row) -> tuple[Any, ...]:
-        adapt = self.dialect.adapt
-        pairs = ((int(column in changes), adapt(changes.get(column))) for column in columns)
+        pairs = ((int(column in changes), changes.get(column)) for column in columns)
         return (self.keys[position], *(value for pair in pairs for value in pair))
 
     # ------------------------------------------------------------------------------------------------ journal
@@ -381,14 +374,17 @@ class BatchWriter:
             mine = (walk.c.object == self.load.object, self.dialect.among(walk.c.source_key, part))
             self.connection.execute(walk.delete().where(*mine))
         show = self.table.key_column.show
-        rows = [
-            (self.load.object, self.records[position], show(key), self.run, self.number, int(position in found.current))
+        linked = [
+            (self.records[position], show(key), int(position in found.current))
             for position, key in sorted(self.keys.items())
             if position not in self.rejects and position not in found.linked
         ]
-        if rows:
-            columns = ("object", "source_key", "target_key", "run", "batch", "adopted")
-            self.dialect.bulk(self.connection, walk.name, columns, rows)
+        if linked:
+            wire = self.dialect.wire
+            cells = [Cells(wire, list(column)) for column in zip(*linked, strict=True)]
+            cells += [constant(wire, value, len(linked)) for value in (self.load.object, self.run, self.number)]
+            columns = ("source_key", "target_key", "adopted", "object", "run", "batch")
+            self.dialect.bulk(self.connection, walk.name, columns, cells)
 
     def _note_rejects(self) -> None:
         if self.rejects:

@@ -1,0 +1,153 @@
+"""A column of a batch on its way into a database: parsed values, and the same as text for the bulk paths."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from crmmigrate.targets.live import UnfitValueError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    import pyarrow as pa
+
+    from crmmigrate.targets.live import LiveColumn
+
+_ESCAPES = (("\\", "\\\\"), ("\t", "\\t"), ("\n", "\\n"), ("\r", "\\r"), ("\0", "\\0"))
+"""How COPY of PostgreSQL and LOAD DATA of MySQL write what would end a cell or a line."""
+
+
+class Cells:
+    """The cells of one column; either side is made from the other when it is first asked for.
+
+    Args:
+        wire: value → text as the database reads it; `texts` of values are made with it.
+        values: parsed; None is NULL.
+        texts: Arrow text, where it is already as the database reads it.
+        opaque: of a type that may read text in bulk otherwise than in a statement: binary, JSON, bits.
+    """
+
+    def __init__(
+        self, wire: Callable[[Any], str], values: list[Any] | None = None, texts: pa.Array | None = None, *,
+        opaque: bool = False,
+    ) -> None:  # fmt: skip
+        self.wire = wire
+        self.opaque = opaque
+        self._values = values
+        self._texts = texts
+
+    @cached_property
+    def values(self) -> list[Any]:
+        """The values, in order."""
+        if self._values is not None:
+            return self._values
+        found: list[Any] = self.texts.to_numpy(zero_copy_only=False).tolist()
+        return found
+
+    @cached_property
+    def texts(self) -> pa.Array:
+        """The values as Arrow text."""
+        if self._texts is not None:
+            return self._texts
+        import pyarrow as pa
+
+        wire = self.wire
+        if set(map(type, self.values)) <= {str, type(None)}:
+            return pa.array(self.values, pa.string())
+        return pa.array([None if value is None else wire(value) for value in self.values], pa.string())
+
+    def __getitem__(self, position: int) -> Any:
+        return self.values[position]
+
+    def __len__(self) -> int:
+        return len(self._texts if self._values is None else self._values)  # type: ignore[arg-type]
+
+    def take(self, positions: Sequence[int]) -> Cells:
+        """Return the cells of some rows; all of them where there are as many positions as cells."""
+        if len(positions) == len(self):
+            return self
+        if self._texts is None and self._values is not None:
+            values = [self._values[position] for position in positions]
+            return Cells(self.wire, values, opaque=self.opaque)
+        import pyarrow as pa
+
+        return Cells(self.wire, texts=self.texts.take(pa.array(positions, pa.int64())))
+
+
+def constant(wire: Callable[[Any], str], value: str | int, rows: int) -> Cells:
+    """Return a column that holds the same value in each of `rows` rows."""
+    import pyarrow as pa
+
+    return Cells(wire, [value] * rows, pa.repeat(pa.scalar(wire(value), pa.string()), rows))
+
+
+def parse_column(live: LiveColumn, wire: Callable[[Any], str], texts: pa.Array) -> tuple[Cells, dict[int, str]]:
+    """Return what the texts mean in a column, and position → reject code of those that don't fit; these become NULL.
+
+    Text that fits as it is stays in Arrow; anything else is read once per distinct text.
+    """
+    if live.kind == "text" and not live.padded and _fits(live, texts):
+        return Cells(wire, texts=texts), {}
+    written: list[str | None] = texts.to_pylist()
+    known: dict[str | None, Any] = {None: None}
+    wrong: dict[str | None, str] = {}
+    for text in set(written):
+        if text is None or (not text and live.kind != "text"):
+            known[text] = None
+            continue
+        try:
+            known[text] = live.parse(text)
+        except UnfitValueError as error:
+            wrong[text] = error.args[0]
+            known[text] = None
+    unfit = {position: wrong[text] for position, text in enumerate(written) if text in wrong} if wrong else {}
+    return Cells(wire, [known[text] for text in written], opaque=live.kind == "other"), unfit
+
+
+def _fits(live: LiveColumn, texts: pa.Array) -> bool:
+    """Whether every text is short enough and holds no forbidden U+0000; Arrow text is sound UTF-8 by its nature."""
+    import pyarrow.compute as pc
+
+    if live.length is not None and (pc.max(pc.utf8_length(texts)).as_py() or 0) > live.length:
+        return False
+    return live.nul or not pc.any(pc.match_substring(texts, "\0")).as_py()
+
+
+def as_lines(columns: Sequence[Cells]) -> bytes:
+    r"""Return the rows as COPY of PostgreSQL and LOAD DATA of MySQL read them: tabs between cells, `\N` for NULL."""
+    texts = [column.texts for column in columns]
+    rows = len(texts[0])
+    nulls = sum(column.null_count for column in texts)
+    data = _joined(texts)
+    counts = (data.count(b"\t"), data.count(b"\n"), data.count(b"\\"), data.count(b"\r"), data.count(b"\0"))
+    if counts == ((len(texts) - 1) * rows, rows, nulls, 0, 0):
+        return data
+    import pyarrow.compute as pc
+
+    for plain, escaped in _ESCAPES:
+        texts = [pc.replace_substring(column, plain, escaped) for column in texts]
+    return _joined(texts)
+
+
+def _joined(texts: Sequence[pa.Array]) -> bytes:
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    *others, last = (column.fill_null("\\N") if column.null_count else column for column in texts)
+    ended = pc.binary_join_element_wise(last, "", "\n")
+    lines = pc.binary_join_element_wise(*others, ended, "\t") if others else ended
+    if len(lines) == 0:
+        return b""
+    lines = lines.combine_chunks() if isinstance(lines, pa.ChunkedArray) else lines
+    data: bytes = lines.buffers()[2].to_pybytes()
+    return data
+
+
+def text_array(column: Any) -> pa.Array:
+    """Return a pandas column of text as one Arrow array."""
+    import pyarrow as pa
+
+    found = pa.array(column, from_pandas=True)
+    found = found.combine_chunks() if isinstance(found, pa.ChunkedArray) else found
+    return found.cast(pa.string())
