@@ -61,10 +61,7 @@ def normal(raw: str) -> str:
 
 def make(values: Sequence[str], counts: np.ndarray) -> Comparer:
     """Return the comparer of codes."""
-    lists = [
-        list(dict.fromkeys(filter(None, map(normal, cells))))
-        for cells in fold_values(values)
-    ]
+    lists = [list(dict.fromkeys(filter(None, map(normal, cells)))) for cells in fold_values(values)]
     return _Codes(lists, counts, len(LEVELS) - 1, "code")
 
 

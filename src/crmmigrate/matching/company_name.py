@@ -195,9 +195,7 @@ class _Companies:
         self.national = national
         self.sure = np.array([name.legal and bool(name.place.city) and not name.branch for name in names], dtype=bool)
         self.part = numbered([name.branch for name in names])
-        numbers = [
-            "" if core.isalpha() and "第" not in core else " ".join(_NUMBER.findall(core)) for core in cores
-        ]
+        numbers = ["" if core.isalpha() and "第" not in core else " ".join(_NUMBER.findall(core)) for core in cores]
         self.number = numbered(numbers)
         self.numbered = np.array([bool(found) for found in numbers], dtype=bool)
         ids: dict[Place, int] = {}

@@ -38,10 +38,7 @@ def addresses(cell: str) -> list[str]:
 
 def make(values: Sequence[str], counts: np.ndarray) -> Comparer:
     """Return the comparer of e-mail addresses."""
-    lists = [
-        list(dict.fromkeys(found for cell in cells for found in addresses(cell)))
-        for cells in fold_values(values)
-    ]
+    lists = [list(dict.fromkeys(found for cell in cells for found in addresses(cell))) for cells in fold_values(values)]
     return _Emails(lists, counts, len(LEVELS) - 1, "email")
 
 

@@ -52,9 +52,7 @@ def take_apart(folded: str) -> tuple[str, str, bool]:
 
 def make(values: Sequence[str], counts: np.ndarray) -> Comparer:
     """Return the comparer of people's names."""
-    lists = [
-        [name for name in map(take_apart, cells) if name[0]] for cells in fold_values(values)
-    ]
+    lists = [[name for name in map(take_apart, cells) if name[0]] for cells in fold_values(values)]
     return _People(lists, counts, len(LEVELS) - 1, "person")
 
 

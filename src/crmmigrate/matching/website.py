@@ -30,7 +30,5 @@ def host(cell: str) -> str:
 
 def make(values: Sequence[str], counts: np.ndarray) -> Comparer:
     """Return the comparer of websites."""
-    lists = [
-        list(dict.fromkeys(filter(None, map(host, cells)))) for cells in fold_values(values)
-    ]
+    lists = [list(dict.fromkeys(filter(None, map(host, cells)))) for cells in fold_values(values)]
     return ItemComparer(lists, counts, len(LEVELS) - 1, "website")
