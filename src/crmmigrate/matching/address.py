@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from crmmigrate.matching import Comparer, Level, split
+from crmmigrate.matching import Comparer, Level
 from crmmigrate.matching.bags import numbered
-from crmmigrate.matching.folding import bare, fold
+from crmmigrate.matching.folding import bare, fold_values
 from crmmigrate.matching.places import Place, all_apart, take_place
 from crmmigrate.messages import Message
 
@@ -27,12 +26,12 @@ LEVELS = (
     Level("different", Message("another city or province"), 0.05, 0.86),
 )
 _CHINESE_NUMBER = str.maketrans("零一二三四五六七八九", "0123456789")
+_NOWHERE = Place()
 _SHORT = 6
 _NUMBER = re.compile(r"\d+")
 
 
-@dataclass(frozen=True, slots=True)
-class Address:
+class Address(NamedTuple):
     """An address: its place, the line below without punctuation, and the numbers in that."""
 
     place: Place
@@ -50,10 +49,13 @@ _known = lru_cache(maxsize=10_000)(_taken)
 
 def take_apart(cells: Sequence[str]) -> Address:
     """Take the folded cells of an address apart; they go from the province down."""
-    place, line = Place(), ""
+    place, line = _NOWHERE, ""
     for cell in cells:
         found, rest = _known(cell) if len(cell) <= _SHORT else _taken(cell)
-        place = Place(place.province or found.province, place.city or found.city)
+        if place is _NOWHERE:
+            place = found
+        elif not (place.province and place.city):
+            place = Place(place.province or found.province, place.city or found.city)
         if rest and not line.endswith(rest):
             line += rest
     return Address(place, line, tuple(_NUMBER.findall(line)))
@@ -61,9 +63,7 @@ def take_apart(cells: Sequence[str]) -> Address:
 
 def make(values: Sequence[str], counts: np.ndarray) -> Comparer:
     """Return the comparer of addresses; several cells are parts of one address."""
-    cells = [split(value) for value in values]
-    folded = iter(fold([cell for parts in cells for cell in parts]))
-    return _Addresses([take_apart([next(folded) for _ in parts]) for parts in cells], counts)
+    return _Addresses([take_apart(cells) for cells in fold_values(values)], counts)
 
 
 class _Addresses:

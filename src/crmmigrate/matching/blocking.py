@@ -43,8 +43,9 @@ CREATE TEMP TABLE kept (node INTEGER, kind VARCHAR, key BIGINT, size INTEGER)
 """
 _SIZED = """
 INSERT INTO sized
-SELECT node, $kind, key, size FROM (SELECT DISTINCT node, key FROM offered)
-JOIN (SELECT key, count(DISTINCT node) AS size FROM offered GROUP BY key HAVING count(DISTINCT node) > 1) USING (key)
+WITH own AS MATERIALIZED (SELECT DISTINCT node, key FROM offered)
+SELECT node, $kind, key, size FROM own
+JOIN (SELECT key, count(*) AS size FROM own GROUP BY key HAVING count(*) > 1) USING (key)
 """
 _KEPT = f"""
 INSERT INTO kept

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from crmmigrate.matching import Comparer, Level, split
+from crmmigrate.matching import Comparer, Level
 from crmmigrate.matching.bags import numbered
-from crmmigrate.matching.folding import fold_lists
+from crmmigrate.matching.folding import fold_values
 from crmmigrate.matching.shared import ItemComparer
 from crmmigrate.messages import Message
 
@@ -61,10 +61,7 @@ def normal(raw: str) -> str:
 
 def make(values: Sequence[str], counts: np.ndarray) -> Comparer:
     """Return the comparer of codes."""
-    lists = [
-        list(dict.fromkeys(filter(None, map(normal, cells))))
-        for cells in fold_lists([split(value) for value in values])
-    ]
+    lists = [list(dict.fromkeys(filter(None, map(normal, cells)))) for cells in fold_values(values)]
     return _Codes(lists, counts, len(LEVELS) - 1, "code")
 
 

@@ -7,12 +7,11 @@ A name is taken apart into place, core, legal form and branch (the order of the 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from crmmigrate.matching import Comparer, Level, split
+from crmmigrate.matching import Comparer, Level
 from crmmigrate.matching.bags import bags, numbered
-from crmmigrate.matching.folding import bare, fold, is_chinese
+from crmmigrate.matching.folding import bare, fold_values, is_chinese
 from crmmigrate.matching.letters import Letters, mixed
 from crmmigrate.matching.places import Place, all_apart, only_place, take_place
 from crmmigrate.messages import Message
@@ -50,6 +49,7 @@ LEVELS = (
 _LEGAL = (
     "股份有限责任公司", "股份有限公司", "有限责任公司", "有限公司", "有限合伙", "股份公司", "集团公司", "总公司", "公司", "普通合伙", "个体工商户", "有限责任", "有限",
 )  # fmt: skip
+_LEGAL_BY_END = {end: tuple(form for form in _LEGAL if form.endswith(end)) for end in {form[-2:] for form in _LEGAL}}
 _FORM_INSIDE = re.compile(r"(?:股份有限公司|有限责任公司|有限公司|公司|集团|银行|事务所|合作社)")
 _BRANCH = (
     "分公司",
@@ -79,6 +79,7 @@ _NOTE = re.compile(r"(?<=公司)\s*[-–—_/、]\s*\S*\Z|\s+[-–—]?\s*[\d\s(
 """A person, a department or a number that somebody wrote behind the name."""
 
 _REMARK = re.compile("合伙|集团|个体|停用|注销|客户|暂|重复|公司|作废|[部组]\\Z")
+_NOWHERE = Place()
 _LONG = 9
 _NUMBER = re.compile(r"\d+|第[一二三四五六七八九十百]+")
 """第一中学 and 第三中学 are two schools, not a slip."""
@@ -90,8 +91,7 @@ _WESTERN = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Name:
+class Name(NamedTuple):
     """A name taken apart: all folded; `core` is brand and trade, `branch` is empty for the company itself."""
 
     full: str
@@ -102,19 +102,15 @@ class Name:
     legal: bool
     national: bool = False
 
-    @property
-    def brand(self) -> str:
-        """The first two characters of a Chinese core, the first word's five letters of another."""
-        return self.core[:2] if is_chinese(self.core) else self.core[:5]
-
 
 def take_apart(folded: str) -> list[Name]:
     """Take a folded name apart; a former name in brackets follows as a second one."""
     former: list[str] = []
-    if not folded.endswith("公司"):
+    plain = folded.isalnum()  # without brackets, blanks and dashes
+    if not plain and not folded.endswith("公司"):
         folded = _NOTE.sub("", folded)
-    place, branch, text = Place(), "", folded
-    for found in () if folded.isalnum() else _BRACKET.finditer(folded):
+    place, branch, text = _NOWHERE, "", folded
+    for found in () if plain else _BRACKET.finditer(folded):
         inner = next(filter(None, found.groups()), "")
         text = text.replace(found.group(), "", 1)
         if old := _FORMER.match(inner):
@@ -125,31 +121,35 @@ def take_apart(folded: str) -> list[Name]:
             branch = bare(inner)
         elif found.end() < len(folded) and len(inner) > 1 and not _REMARK.search(inner):
             text = text[: found.start()] + inner + text[found.start() :]
-    text, tail = _split_branch(bare(text) if is_chinese(text) else text)
-    branch = branch or tail
-    if not is_chinese(text):
-        core = bare(_WESTERN.sub("", text)) or bare(text)
-        return [Name(bare(folded), core, place, branch, group=False, legal=core != bare(text))]
+    chinese = is_chinese(text)
+    text = bare(text) if chinese else text
+    if text.endswith(_BRANCH):
+        text, tail = _split_branch(text)
+        branch, chinese = branch or tail, is_chinese(text)
+    if not chinese:
+        whole = bare(text)
+        core = bare(_WESTERN.sub("", text)) or whole
+        return [Name(bare(folded), core, place, branch, group=False, legal=core != whole)]
     stem = _without_form(text) or text
     head, core = take_place(stem, keep=2)
     if head.province:
         place = head
     national = folded.startswith("中国") or "(中国)" in folded
-    names = [Name(bare(folded), core, place, branch, "集团" in folded, stem != text, national)]
-    return names + [name for old in former for name in take_apart(old)]
+    own = Name(folded if plain else bare(folded), core, place, branch, "集团" in folded, stem != text, national)
+    return [own, *(name for old in former for name in take_apart(old))] if former else [own]
 
 
 def _without_form(text: str) -> str:
     """Return a name without the legal forms at its end."""
-    while text.endswith(_LEGAL):
-        text = text[: -len(next(form for form in _LEGAL if text.endswith(form)))]
+    forms = _LEGAL_BY_END.get(text[-2:], ())
+    while form := next(filter(text.endswith, forms), ""):
+        text = text[: -len(form)]
+        forms = _LEGAL_BY_END.get(text[-2:], ())
     return text
 
 
 def _split_branch(text: str) -> tuple[str, str]:
-    """Return a name without its branch, and the branch (`上海分公司`, `西湖支行`)."""
-    if not text.endswith(_BRANCH):
-        return text, ""
+    """Return a name that ends like a branch's without its branch, and the branch (`上海分公司`, `西湖支行`)."""
     inside = [found.end() for found in _FORM_INSIDE.finditer(text) if found.end() < len(text)]
     if inside and inside[-1] >= 3 and not text.endswith("分公司", 0, inside[-1]):
         return text[: inside[-1]], text[inside[-1] :]
@@ -166,14 +166,10 @@ def _split_branch(text: str) -> tuple[str, str]:
 
 def make(values: Sequence[str], counts: np.ndarray) -> Comparer:  # noqa: ARG001  (as all comparators)
     """Return the comparer of company names; several names of a record are its current and former ones."""
-    parts = [split(value) for value in values]
-    flat = [take_apart(text) for text in fold([part for names in parts for part in names])]
     lists: list[list[Name]] = []
-    position = 0
-    for names in parts:
-        taken = [name for group in flat[position : position + len(names)] for name in group]
+    for cells in fold_values(values):
+        taken = take_apart(cells[0]) if len(cells) == 1 else [name for cell in cells for name in take_apart(cell)]
         lists.append([name for name in (dict.fromkeys(taken) if len(taken) > 1 else taken) if name.full])
-        position += len(names)
     return _Companies(lists)
 
 
@@ -182,26 +178,29 @@ class _Companies:
         import numpy as np
 
         self.bag, names = bags(lists)
-        self.cores = np.empty(len(names), dtype=object)
-        self.cores[:] = [name.core for name in names]
+        cores = [name.core for name in names]
+        self.cores = np.array([*cores, ""], dtype=object)[:-1]
         self.full = numbered([name.full for name in names])
-        self.core = numbered(self.cores.tolist())
-        self.letters = Letters(self.cores.tolist())
+        self.core = numbered(cores)
+        self.letters = Letters(cores)
         self.sounds = self.letters.sounds()
-        self.brand = numbered([name.brand for name in names])
-        self.length = np.array([len(name.core) for name in names], dtype=np.int64)
+        chinese = [is_chinese(core) for core in cores]
+        self.chinese = np.array(chinese, dtype=bool)
+        # The brand: the first two characters of a Chinese core, the first word's five letters of another.
+        self.brand = numbered([core[:2] if its else core[:5] for core, its in zip(cores, chinese, strict=True)])
+        self.length = np.array([len(core) for core in cores], dtype=np.int64)
         self.group = np.array([name.group for name in names], dtype=bool)
         # 中国 stands in names that are registered for the whole country.
         national = np.array([name.national for name in names], dtype=bool)
         self.national = national
         self.sure = np.array([name.legal and bool(name.place.city) and not name.branch for name in names], dtype=bool)
         self.part = numbered([name.branch for name in names])
-        numbers = [_NUMBER.findall(name.core) for name in names]
-        self.number = numbered([" ".join(found) for found in numbers])
+        numbers = ["" if core.isalpha() and "第" not in core else " ".join(_NUMBER.findall(core)) for core in cores]
+        self.number = numbered(numbers)
         self.numbered = np.array([bool(found) for found in numbers], dtype=bool)
-        self.chinese = np.array([is_chinese(name.core) for name in names], dtype=bool)
-        self.place = numbered([name.place for name in names])
-        places = list(dict.fromkeys(name.place for name in names))
+        ids: dict[Place, int] = {}
+        self.place = np.array([ids.setdefault(name.place, len(ids)) for name in names], dtype=np.int64)
+        places = list(ids)
         self.province = np.array([int(name.place.province or -1) for name in names], dtype=np.int64)
         # A county-level city is looked for with its prefecture.
         self.town = np.array([int(name.place.city[:4] or -1) for name in names], dtype=np.int64)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from crmmigrate.matching import Comparer, Level, split
+from crmmigrate.matching import Comparer, Level
 from crmmigrate.matching.bags import numbered
-from crmmigrate.matching.folding import fold_lists
+from crmmigrate.matching.folding import fold_values
 from crmmigrate.matching.shared import ItemComparer
 from crmmigrate.messages import Message
 
@@ -38,10 +38,7 @@ def addresses(cell: str) -> list[str]:
 
 def make(values: Sequence[str], counts: np.ndarray) -> Comparer:
     """Return the comparer of e-mail addresses."""
-    lists = [
-        list(dict.fromkeys(found for cell in cells for found in addresses(cell)))
-        for cells in fold_lists([split(value) for value in values])
-    ]
+    lists = [list(dict.fromkeys(found for cell in cells for found in addresses(cell))) for cells in fold_values(values)]
     return _Emails(lists, counts, len(LEVELS) - 1, "email")
 
 

@@ -38,13 +38,13 @@ class Letters:
 
     def numbers(self) -> np.ndarray:
         """Return a number (int64) for each text, the same for the same text."""
-        return _signed(_hashed(self.points.astype("uint64")))
+        return _signed(_hashed(self.points))
 
     @cached_property
     def _sounds(self) -> np.ndarray:
         import numpy as np
 
-        spoken = np.zeros(sys.maxunicode + 1, dtype=np.uint64)
+        spoken = np.zeros(sys.maxunicode + 1, dtype=np.uint32)
         spoken[self.points.reshape(-1)] = 1
         numbers: dict[str, int] = {}
         for point in np.flatnonzero(spoken[1:]) + 1:
@@ -86,7 +86,7 @@ class Letters:
         """
         import numpy as np
 
-        points = self.points.astype(np.uint64)
+        points = self.points
         chosen = np.flatnonzero((self.length >= least) & (self.length < _LONGEST))
         rows, keys = [chosen], [_hashed(points[chosen])]
         for at in range(self.points.shape[1]):

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from crmmigrate.matching import Comparer, Level, split
+from crmmigrate.matching import Comparer, Level
 from crmmigrate.matching.bags import numbered
-from crmmigrate.matching.folding import bare, fold_lists, is_chinese
+from crmmigrate.matching.folding import bare, fold_values, is_chinese
 from crmmigrate.matching.letters import Letters
 from crmmigrate.matching.shared import ItemComparer
 from crmmigrate.messages import Message
@@ -52,9 +52,7 @@ def take_apart(folded: str) -> tuple[str, str, bool]:
 
 def make(values: Sequence[str], counts: np.ndarray) -> Comparer:
     """Return the comparer of people's names."""
-    lists = [
-        [name for name in map(take_apart, cells) if name[0]] for cells in fold_lists([split(value) for value in values])
-    ]
+    lists = [[name for name in map(take_apart, cells) if name[0]] for cells in fold_values(values)]
     return _People(lists, counts, len(LEVELS) - 1, "person")
 
 

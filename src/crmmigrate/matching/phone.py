@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from crmmigrate.matching import Comparer, Level, split
+from crmmigrate.matching import Comparer, Level
 from crmmigrate.matching.bags import numbered
-from crmmigrate.matching.folding import fold_lists
+from crmmigrate.matching.folding import fold_values
 from crmmigrate.matching.shared import ItemComparer
 from crmmigrate.messages import Message
 
@@ -23,7 +23,10 @@ LEVELS = (
 )
 _EXTENSION = re.compile(r"(?:转|分机|ext\.?|[x#])\s*\d+|(?<=\d{7})\s*-\s*\d{1,6}(?!\d)", re.IGNORECASE)
 _BETWEEN = re.compile(r"[;,、/|\n或和]|\s{2,}")
+_NOT_DIGIT, _DECIMAL = re.compile(r"\D"), re.compile(r"\.0\Z")
+_BEFORE_EXTENSION = 7
 _MOBILE = re.compile(r"1[3-9]\d{9}")
+_PUNCTUATION = str.maketrans("", "", "-+() ")
 _TRUNK = re.compile(r"(?:0*86)?0*")
 _FILLER = re.compile(r"(\d)\1{6,}\Z|0*1234567\d*\Z")
 
@@ -33,9 +36,11 @@ def numbers(cell: str) -> list[str]:
 
     Extensions are left off; fillers (`00000000`, `12345678`) are no numbers.
     """
+    if not cell:
+        return []
     found: dict[str, None] = {}
-    for part in _BETWEEN.split(_EXTENSION.sub(" ; ", cell)):
-        digits = re.sub(r"\D", "", re.sub(r"\.0\Z", "", part.strip()).replace("o", "0"))
+    for part in _parts(cell):
+        digits = part
         if len(digits) >= 18 and (mobiles := _MOBILE.findall(digits)):
             found.update(dict.fromkeys(mobiles))
             continue
@@ -47,9 +52,25 @@ def numbers(cell: str) -> list[str]:
     return list(found)
 
 
+def _parts(cell: str) -> list[str]:
+    """Return the digits of each number in a cell."""
+    tight = cell.translate(_PUNCTUATION)
+    # One number in the usual form; an extension stands behind seven digits and a dash.
+    if tight.isdigit() and tight.isascii() and all(len(part) < _BEFORE_EXTENSION for part in cell.split("-")[:-1]):
+        return [tight]
+    return [
+        _NOT_DIGIT.sub("", _DECIMAL.sub("", part.strip()).replace("o", "0"))
+        for part in _BETWEEN.split(_EXTENSION.sub(" ; ", cell))
+    ]
+
+
 def is_mobile(number: str) -> bool:
     """Return whether a national number is a Chinese mobile's."""
     return bool(_MOBILE.fullmatch(number))
+
+
+def _distinct(cells: Sequence[str]) -> list[str]:
+    return list(dict.fromkeys(number for cell in cells for number in numbers(cell)))
 
 
 def make(values: Sequence[str], counts: np.ndarray, only: str = "") -> Comparer:
@@ -65,8 +86,8 @@ def make(values: Sequence[str], counts: np.ndarray, only: str = "") -> Comparer:
         return not only or bool(_MOBILE.fullmatch(number)) is (only == "mobile")
 
     lists = [
-        [number for number in dict.fromkeys(n for cell in cells for n in numbers(cell)) if wanted(number)]
-        for cells in fold_lists([split(value) for value in values])
+        [number for number in (numbers(cells[0]) if len(cells) == 1 else _distinct(cells)) if wanted(number)]
+        for cells in fold_values(values)
     ]
     return _Phones(lists, counts, len(LEVELS) - 1, "phone")
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import csv
 import re
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,8 +20,7 @@ _KIND = re.compile(
 _DISTRICT = re.compile(r"[\u4e00-\u9fff]{1,4}?(?:新区|开发区|区|县|旗|(?<!超)市(?![场政]))")
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """Where something is: 2-digit code of the province, 4- or 6-digit code of the city; empty where not said."""
 
     province: str = ""
@@ -69,6 +67,9 @@ def _at_head(text: str, heads: dict[str, list[str]]) -> str:
     return ""
 
 
+_NOWHERE = Place()
+
+
 def take_place(text: str, keep: int = 0, *, districts: bool = True) -> tuple[Place, str]:
     """Take province, city and district off the head of `text`.
 
@@ -97,7 +98,7 @@ def take_place(text: str, keep: int = 0, *, districts: bool = True) -> tuple[Pla
             province, city, rest = code[:2], code, rest[len(found) :].removeprefix("市")
     if districts and city and (district := _DISTRICT.match(rest)) and len(rest) - district.end() >= keep:
         rest = rest[district.end() :]
-    return Place(province, city), rest
+    return Place(province, city) if province else _NOWHERE, rest
 
 
 def only_place(text: str) -> Place | None:

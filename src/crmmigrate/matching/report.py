@@ -43,7 +43,7 @@ def pair_table(rules: DedupeRules, frame: pd.DataFrame, found: Matching) -> pd.D
         "object": rules.object,
         "record_a": records[found.left],
         "record_b": records[found.right],
-        "probability": [f"{value:.6f}" for value in scores.probability.tolist()],
+        "probability": _written(scores.probability, "{:.6f}"),
         "decision": found.decision,
         "levels": words.codes(),
         "never": np.where(found.decision == "merge", None, never[scores.never.astype(int) + 1]),
@@ -52,8 +52,18 @@ def pair_table(rules: DedupeRules, frame: pd.DataFrame, found: Matching) -> pd.D
     for at, name in enumerate(found.comparison.names):
         if name == EXISTING_ROLE:
             continue
-        data[f"weight_{name}"] = [f"{value:+.2f}" for value in scores.weights[:, at].tolist()]
+        data[f"weight_{name}"] = _written(scores.weights[:, at], "{:+.2f}")
     return pd.DataFrame(data, dtype="str").iloc[order].reset_index(drop=True)
+
+
+def _written(numbers: np.ndarray, form: str) -> np.ndarray:
+    """Return numbers as text; each distinct one is written once."""
+    import numpy as np
+    import pandas as pd
+
+    # By their bits, so that -0.0 is not 0.0.
+    at, distinct = pd.factorize(np.ascontiguousarray(numbers, dtype=np.float64).view(np.int64))
+    return np.array([*map(form.format, distinct.view(np.float64).tolist()), ""], dtype=object)[at]
 
 
 class _Words(Message):
@@ -93,7 +103,11 @@ class Explainer:
     def codes(self) -> list[str]:
         """Return the levels of each pair as `name.short; phone.same`."""
         names = [[f"{field.role}.{level.name}" for level in field.levels] for field in self.fields]
-        return ["; ".join(names[at][level] for at, level in enumerate(row) if level >= 0) for row in self.levels]
+        known = {
+            row: "; ".join(names[at][level] for at, level in enumerate(row) if level >= 0)
+            for row in set(map(tuple, self.levels))
+        }
+        return [known[tuple(row)] for row in self.levels]
 
     def sentences(self) -> list[str]:
         """Return the explanation of each pair in the language spoken now."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from crmmigrate.matching import Comparer, Level, split
-from crmmigrate.matching.folding import bare, fold_lists
+from crmmigrate.matching import Comparer, Level
+from crmmigrate.matching.folding import bare, fold_values
 from crmmigrate.matching.shared import ItemComparer
 from crmmigrate.messages import Message
 
@@ -23,7 +23,7 @@ LEVELS = (
 
 def make(values: Sequence[str], counts: np.ndarray) -> Comparer:
     """Return the comparer of numbers; blanks and punctuation do not count."""
-    lists = [[part for part in map(bare, cells) if part] for cells in fold_lists([split(value) for value in values])]
+    lists = [[part for part in map(bare, cells) if part] for cells in fold_values(values)]
     return _Serials(lists, counts, len(LEVELS) - 1, "serial")
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from crmmigrate.matching import Comparer, Level, split
-from crmmigrate.matching.folding import fold_lists
+from crmmigrate.matching import Comparer, Level
+from crmmigrate.matching.folding import fold_values
 from crmmigrate.matching.shared import ItemComparer
 from crmmigrate.messages import Message
 
@@ -30,7 +30,5 @@ def host(cell: str) -> str:
 
 def make(values: Sequence[str], counts: np.ndarray) -> Comparer:
     """Return the comparer of websites."""
-    lists = [
-        list(dict.fromkeys(filter(None, map(host, cells)))) for cells in fold_lists([split(value) for value in values])
-    ]
+    lists = [list(dict.fromkeys(filter(None, map(host, cells)))) for cells in fold_values(values)]
     return ItemComparer(lists, counts, len(LEVELS) - 1, "website")

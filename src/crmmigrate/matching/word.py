@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from crmmigrate.matching import Comparer, Level, split
-from crmmigrate.matching.folding import bare, fold_lists
+from crmmigrate.matching import Comparer, Level
+from crmmigrate.matching.folding import bare, fold_values
 from crmmigrate.matching.letters import Letters
 from crmmigrate.matching.shared import ItemComparer
 from crmmigrate.messages import Message
@@ -26,7 +26,7 @@ _CLOSE, _SIMILAR = 1, 2
 
 def make(values: Sequence[str], counts: np.ndarray) -> Comparer:
     """Return the comparer of words."""
-    lists = [[part for part in map(bare, cells) if part] for cells in fold_lists([split(value) for value in values])]
+    lists = [[part for part in map(bare, cells) if part] for cells in fold_values(values)]
     return _Words(lists, counts, len(LEVELS) - 1, "word")
 
 

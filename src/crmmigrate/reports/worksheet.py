@@ -234,6 +234,7 @@ class _CellWriter:
         number: Any = WriteOnlyCell(page)
         number.alignment = Alignment(vertical="top")
         self._number = number._style  # noqa: SLF001
+        self._empty_entry = self.text("", entry=True)
 
     def header(self, text: str) -> Any:
         from openpyxl.styles import Alignment, Font, PatternFill
@@ -247,7 +248,10 @@ class _CellWriter:
         if column.number and (number := _as_number(value)) is not None:
             return self._numeral(number)
         text = shown(value, self._language)
-        return self.text(text, entry=column.entry) if text or column.entry else None
+        if not text:
+            # One cell stands for all the empty ones to fill in: a row is written before the next one is made.
+            return self._empty_entry if column.entry else None
+        return self.text(text, entry=column.entry)
 
     def _numeral(self, number: float) -> Any:
         from openpyxl.cell import WriteOnlyCell

@@ -108,6 +108,13 @@ def dedupe(job: Job) -> StageResult:
     Raises:
         Findings: decisions of people that cannot all hold.
     """
+    from crmmigrate.matching.acyclic import unsearched
+
+    with unsearched():
+        return _dedupe(job)
+
+
+def _dedupe(job: Job) -> StageResult:
     from crmmigrate.matching.merging import Merging, stacked
     from crmmigrate.matching.report import PAIR_COLUMNS, pair_table, review_groups
     from crmmigrate.matching.summary import summarise
