@@ -34,7 +34,7 @@ def asked_for(migration, text=TOTALS):
     (folder / "account.crmmap.yaml").write_text(ACCOUNT + text, encoding="utf-8")
     made.mappings = [next(m for m in migration.mappings if m.object == "user"), *read_mappings([folder])]
     source = [
-        (record(i), f"旧.xlsx#客户!{i + 2}", f"￥{i},234.50" if i < 20 else "1000000" if i == 20 else "约三万" if i == 21 else None, f"staff/员工/E{i % 3}" if i % 5 else None)
+        (record(i), f"旧.xlsx#客户!{i + 2}", f"￥{i},234.50" if i < 20 else "100万元" if i == 20 else "约三万" if i == 21 else None, f"staff/员工/E{i % 3}" if i % 5 else None)
         for i in range(25)
     ]  # fmt: skip
     made.tables["source.account"] = write(folder, "source.account", source, ("_record", "_origin", "金额", "_ref_user"))

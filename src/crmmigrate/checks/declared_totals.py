@@ -90,11 +90,17 @@ def _value(total: Total, alias: str = "") -> str:
 
 
 def _raw(total: Total) -> str:
-    """Return the SQL of what a row of the sources adds; people write amounts with separators, signs of currency and wide digits."""
+    """Return the SQL of what a row of the sources adds; people write amounts with separators, 万, signs of currency and wide digits."""
     if not total.sum:
         return "1"
-    bare = f"regexp_replace(translate(s.{quoted(total.sum)}, '０１２３４５６７８９．－，', '0123456789.-,'), '[,\\s¥￥元]|CNY|RMB', '', 'g')"
-    return f"CASE WHEN length({bare}) <= 31 AND regexp_full_match({bare}, '{_PLAIN}') THEN TRY_CAST({bare} AS DECIMAL(38, 6)) END"
+    plain = f"translate(s.{quoted(total.sum)}, '０１２３４５６７８９．－，', '0123456789.-,')"
+    bare = f"regexp_replace({plain}, '[,\\s¥￥元]|CNY|RMB', '', 'g')"
+    unit = f"CASE WHEN suffix({bare}, '万') THEN 10000 WHEN suffix({bare}, '亿') THEN 100000000 ELSE 1 END"
+    number = f"regexp_replace({bare}, '[万亿]$', '')"
+    return (
+        f"CASE WHEN length({number}) <= 24 AND regexp_full_match({number}, '{_PLAIN}') "
+        f"THEN CAST(TRY_CAST({number} AS DECIMAL(30, 6)) * {unit} AS DECIMAL(38, 6)) END"
+    )
 
 
 def _of_sources(
