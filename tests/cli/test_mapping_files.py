@@ -222,6 +222,6 @@ def test_a_database_file_needs_no_url(tmp_path):
     path = tmp_path / "旧.db"
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("CREATE TABLE accounts (id INTEGER PRIMARY KEY, name VARCHAR(20) NOT NULL)")
-    code, out, _ = call("mapping", "schema", path)
+    code, out, _ = call("schema", path)
     assert code == 0
     assert "name: {length: 20, required: true}" in out

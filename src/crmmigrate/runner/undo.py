@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from crmmigrate.errors import ConfigurationError
+from crmmigrate.errors import ConfigurationError, LocationError
 from crmmigrate.runner.execute import Outcome, execute
 from crmmigrate.stages import load_stage
 
@@ -29,7 +30,12 @@ def undo(pipeline: Pipeline, run: str, *, apply: bool, part: Mapping[str, tuple[
         LocationError: the target cannot be reached, or a load is running in it.
     """
     stage = load_stage("rollback")
-    with pipeline.open_target() as target:
+    with ExitStack() as stack:
+        try:
+            target = stack.enter_context(pipeline.open_target())
+        except LocationError:
+            pipeline.context.workspace.find(run)  # that nobody knows the run says more
+            raise
         name = _named(pipeline, run, [known.run for known in target.runs()])
         context = replace(pipeline.context, accounted=(), parent=name)
         return execute(stage, {}, stage.options(run=name, apply=apply, **(part or {})), context, target=target)

@@ -60,10 +60,14 @@ def _check_rights(connection: sa.Connection, dialect: Dialect, table: LiveTable,
 
     column = next((name for name in load.columns if name != table.key), load.columns[0])
     named = [table.sql.c[name] for name in load.columns]
+    # MariaDB wants to know all columns without a default, even where no row comes.
+    whole = [name for name in table.stored if name != table.key or not table.numbered]
     nothing = sa.literal_column("1") == sa.literal_column("0")
     tries = {
         "SELECT": sa.select(*named).where(nothing),
-        "INSERT": table.sql.insert().from_select(list(load.columns), sa.select(*named).where(nothing)),
+        "INSERT": table.sql.insert().from_select(
+            whole, sa.select(*(table.sql.c[name] for name in whole)).where(nothing)
+        ),
         "UPDATE": table.sql.update().where(nothing).values({column: table.sql.c[column]}),
         "DELETE": table.sql.delete().where(nothing),
     }
