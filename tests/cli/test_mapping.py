@@ -103,6 +103,23 @@ def test_the_columns_of_data_must_all_be_mapped_or_ignored(call, tmp_path):
     assert "the source column '工号' is neither mapped nor ignored [mapping.unmapped-column]" in out
 
 
+@pytest.mark.parametrize(("column", "words", "shown"), [
+    ("状态", ["在职", "离职", "返聘"], True), ("姓名", ["张伟", "李娜", "王芳", "赵敏", "陈静"], False),
+])  # fmt: skip
+def test_words_without_a_target_are_named_unless_they_are_personal(call, tmp_path, column, words, shown):
+    data = tmp_path / "员工.csv"
+    data.write_text("\n".join(["工号," + column, *(f"{n},{words[n % len(words)]}" for n in range(40))]), "utf-8")
+    path = tmp_path / "user.crmmap.yaml"
+    path.write_text(
+        "version: 1\nobject: user\nsource: {table: 员工}\ntarget: {table: users}\nmatch: {on: [number]}\nfields:\n"
+        f"  number: {{from: 工号}}\n  state: {{from: {column}, values: {{在职: active}}, unmapped: blank}}\n",
+        "utf-8",
+    )
+    _, out, _ = call("mapping", "lint", path, "--data", data, "--work", tmp_path / "work")
+    assert "mapping.values-uncovered" in out
+    assert any(word in out for word in words if word != "在职") is shown
+
+
 def test_what_is_unusual_is_left_to_the_command_line():
     assert quick(["mapping", "lint"]) is None
     assert quick(["mapping", "lint", "x", "--data", "y"]) is None

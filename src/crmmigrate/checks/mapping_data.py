@@ -39,7 +39,7 @@ def _coverage(subject: Subject, *, rejecting: bool) -> Iterator[Problem]:
         words = ", ".join(f"{word} ({count})" for word, count in found.words[:_NAMED])
         yield Problem(
             Message("the value map names {share} of the values; {count} cells are left: {words}",
-                    share=_percent(found.filled - left, found.filled), count=left, words=words),
+                    share=_percent(found.filled - left, found.filled), count=left, words=words or "…"),
             ("fields", name, "values"), Message("add them to the map"), key=True,
         )  # fmt: skip
 

@@ -117,7 +117,7 @@ class FieldFigures(NamedTuple):
         filled: rows with a value in one of the source columns.
         codes: issue code → rows.
         rejects: code → rows rejected for it.
-        words: values that the value map does not name, the most frequent first, with their rows; not more than ten.
+        words: values that the value map does not name, the most frequent first, with their rows; not more than ten, and none of a personal column.
         longest: characters of the longest result.
         too_long: rows whose result is longer than the target's column; 0 without a schema.
         misfit: rows whose result is not of the column's type.

@@ -11,6 +11,7 @@ from crmmigrate.errors import ConfigurationError
 from crmmigrate.model.fieldmapper import UNMAPPED, text_columns
 from crmmigrate.model.lint import DataFigures, FieldFigures
 from crmmigrate.model.mapping_tables import lookup_of, value_map
+from crmmigrate.model.profile import PERSONAL
 from crmmigrate.model.table import Table, Tables, quoted
 from crmmigrate.model.target_value import fits
 from crmmigrate.runner.single import read_tables
@@ -106,16 +107,16 @@ class _Trial:
         """Map every row and return what was counted."""
         for frame in self.table.batches():
             self._batch(text_columns(frame))
+        misfits, personal = self._meanings()
         fields = {
             target: FieldFigures(
-                c.filled, dict(c.codes), dict(c.rejects), tuple(c.words.most_common(_WORDS)), c.longest, c.too_long, c.misfit,
-                c.unusable,
+                c.filled, dict(c.codes), dict(c.rejects),
+                () if personal & set(self.mapping.fields[target].columns) else tuple(c.words.most_common(_WORDS)),
+                c.longest, c.too_long, c.misfit, c.unusable,
             ) for target, c in self.counts.items()
         }  # fmt: skip
         fields |= {target: FieldFigures(0, {}, {}, sql=why) for target, why in self.failed.items()}
-        return DataFigures(
-            self.table.rows, fields, self._misfits(), self._unseen(), self._repeated_keys(), self.repeated
-        )
+        return DataFigures(self.table.rows, fields, misfits, self._unseen(), self._repeated_keys(), self.repeated)
 
     def _runnable(self, mapping: Mapping) -> Mapping:
         """Return the mapping without the fields that fail on the very first rows: rules tell of them one by one."""
@@ -227,11 +228,12 @@ class _Trial:
         query = f"SELECT count(*) - count(DISTINCT ({listed})) FILTER (NOT ({blank})) FROM {quoted(self.table.name)}"
         return int(self.tables.value(query))
 
-    def _misfits(self) -> dict[str, tuple[str, str]]:
-        """Return the columns that are called one thing and hold another."""
+    def _meanings(self) -> tuple[dict[str, tuple[str, str]], set[str]]:
+        """Return the columns that are called one thing and hold another, and those whose words are nobody's business."""
         from crmmigrate.checks.profile_meaning import guess_meaning, header_misfit
 
         found: dict[str, tuple[str, str]] = {}
+        personal: set[str] = set()
         read = {column for spec in self.mapping.fields.values() for column in spec.columns}
         for column in sorted(read & set(self.table.data_columns)):
             cell = quoted(column)
@@ -243,4 +245,6 @@ class _Trial:
             said = header_misfit(column, meaning)
             if said and sure >= 0.6:
                 found[column] = (said, meaning)
-        return found
+            if meaning in PERSONAL - {"sex"}:
+                personal.add(column)
+        return found, personal
