@@ -171,3 +171,20 @@ def test_a_template_whose_bytes_are_damaged_is_refused(tmp_path):
     path.write_bytes(content)
     with pytest.raises(LocationError):
         read_template(path)
+
+
+def test_names_below_groups_are_the_columns(tmp_path):
+    book = Workbook()
+    sheet = book.active
+    sheet.title = "客户"
+    for row in (
+        ["客户编号*", "基本信息", None, "联系方式", None],
+        [None, "客户名称*", "电话", "电话", "邮箱"],
+        ["C1", "甲公司", "1", "2", "a@b.cn"],
+    ):
+        sheet.append(row)
+    for span in ("A1:A2", "B1:C1", "D1:E1"):
+        sheet.merge_cells(span)
+    columns = read_template(save(book, tmp_path)).tables["客户"].columns
+    assert list(columns) == ["客户编号", "客户名称", "基本信息 电话", "联系方式 电话", "邮箱"]
+    assert [name for name, column in columns.items() if column.required] == ["客户编号", "客户名称"]

@@ -130,6 +130,8 @@ def _header(sheet: Any) -> _Header | None:
         index for index, row in enumerate(heads) if len(row) >= max(min(2, fullest), 0.7 * fullest) and len(row) >= 0.8 * len(rows[index])
     )  # fmt: skip
     titles = heads[at]
+    if at + 1 < len(heads) and (below := _below_groups(sheet, at, titles, heads[at + 1])):
+        at, titles = at + 1, below
     if len(titles) < 2:
         return None
     names, marks = titles, {}
@@ -146,6 +148,23 @@ def _header(sheet: Any) -> _Header | None:
         ):
             names, titles = (shared, titles) if _are_technical(shared) else (titles, shared)
     return _Header(at + 1, {**titles, **names}, titles, marks)
+
+
+def _below_groups(sheet: Any, at: int, titles: Mapping[int, str], below: Mapping[int, str]) -> dict[int, str] | None:
+    """Return the names of a header of two rows, in which a cell over several columns says what the names below it are about.
+
+    A name that stands below two of them is told apart by the words above it.
+    """
+    found = dict(titles)
+    for span in sheet.merged_cells.ranges:
+        columns = range(span.min_col - 1, span.max_col)
+        if span.min_row == at + 1 == span.max_row and len(columns) > 1 and any(column in below for column in columns):
+            found.update((column, below[column]) for column in columns if column in below)
+            group = titles.get(span.min_col - 1, "")
+            for column in columns:
+                if column in below and list(below.values()).count(below[column]) > 1:
+                    found[column] = f"{group} {below[column]}".strip()
+    return found if found != dict(titles) else None
 
 
 def _are_technical(row: Mapping[int, str]) -> bool:
