@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from crmmigrate.targets.undoing import BatchUndo, Planned
 
 
-class Reverting:
+class Reverting(ABC):
     """The part of a database target that undoes; see `model.target.Target` for what its methods promise."""
 
     session: Session
@@ -31,9 +32,9 @@ class Reverting:
     _children: dict[str, list[ChildLink]] | None
     _planned: Planned | None
 
+    @abstractmethod
     def _table(self, connection: sa.Connection, name: str) -> LiveTable:
         """Return a table as it is."""
-        raise NotImplementedError
 
     def undo_batches(self, run: str) -> list[tuple[int, str]]:
         """Return (batch, object) of the committed batches of a load, last first."""
