@@ -20,6 +20,7 @@ COMMANDS: dict[str, tuple[str, Message]] = {
     "standardise": ("stage", Message("Write values the way the data standard says")),
     "fill": ("stage", Message("Fill gaps from reference tables")),
     "dedupe": ("stage", Message("Find and merge records of the same customer or person")),
+    "rules": ("rules", Message("Lint, test and run the rules of the business over the records")),
     "decisions": ("decisions", Message("List what people decided about duplicates, split a merge again")),
     "standard": ("standard", Message("Lint the data standard, let the business sign it, export it")),
     "tasks": ("tasks", Message("Hand out what only people can settle, and take their answers back")),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
@@ -192,6 +193,19 @@ class WaveRule:
 
 
 @dataclass(frozen=True)
+class RulesSpec:
+    """Which rules hold.
+
+    Args:
+        files: a folder of rules, or one.
+        as_of: the day on which is judged (2026-10-31); the day of the run where it is not given.
+    """
+
+    files: str = field(metadata={"short": True})
+    as_of: str = ""
+
+
+@dataclass(frozen=True)
 class AuditSpec:
     """How the sources are judged.
 
@@ -218,7 +232,7 @@ class Project:
     scope: str = ""
     dedupe: tuple[str, ...] = ()
     mappings: str = ""
-    rules: str = ""
+    rules: RulesSpec | None = None
     target: TargetSpec | None = None
     trial: TrialSpec = field(default_factory=TrialSpec)
     audit: AuditSpec = field(default_factory=AuditSpec)
@@ -267,7 +281,7 @@ def read_project(path: str | Path) -> Project:
         _check_waves(document, project)
         _check_secrets(document, project)
         _check_layouts(document, project)
-        _check_not_yet(document, project)
+        _check_as_of(document, project)
     document.check()
     return project
 
@@ -280,6 +294,8 @@ def _check_files(document: Document, project: Project) -> None:
     named += [(name, ("dedupe", index)) for index, name in enumerate(project.dedupe)]
     if project.target:
         named.append((project.target.schema, ("target", "schema")))
+    if project.rules:
+        named.append((project.rules.files, ("rules", "files")))
     for name, path in named:
         if name and not project.file(name).exists():
             document.report("project.file-missing", Message("there is no file or folder '{name}'", name=name), path)
@@ -356,10 +372,9 @@ def _check_region(document: Document, region: RegionSpec, path: tuple[str | int,
             )  # fmt: skip
 
 
-def _check_not_yet(document: Document, project: Project) -> None:
-    """Refuse what a migration.yaml may say one day: accepted and not done would be a rule people rely on."""
-    if project.rules:
-        document.report(
-            "project.not-yet", Message("rules are not run yet"), ("rules",),
-            Message("take the key '{name}' out", name="rules"), key=True,
-        )  # fmt: skip
+def _check_as_of(document: Document, project: Project) -> None:
+    if project.rules and project.rules.as_of:
+        try:
+            date.fromisoformat(project.rules.as_of)
+        except ValueError:
+            document.report("project.date", Message("a date like 2023-10-31 is expected here"), ("rules", "as_of"))
