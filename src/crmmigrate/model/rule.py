@@ -52,7 +52,7 @@ class RuleTest:
 
     Args:
         given: table → its rows. A column that another test of the rule names is empty where a row leaves it out; a table that another test
-            names is empty where this one does not.
+            names is empty where this one does not. A row with `_times: 40` stands for forty.
         expect: the `_record` (or `subject`) of each row the rule must return, or a mapping that gives more of its columns; nothing where it
             must return none.
         name: what the test shows.

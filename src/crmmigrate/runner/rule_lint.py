@@ -12,6 +12,7 @@ from crmmigrate.model.issue import REFERENCE
 from crmmigrate.model.lint import Finding
 from crmmigrate.model.rule import build_rule, rule_files
 from crmmigrate.runner.rule_tests import RuleBench
+from crmmigrate.stages import declare_codes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,6 +32,7 @@ def findings(place: Path, project: Project | None = None) -> Iterator[Finding]:
     Raises:
         LocationError: a file cannot be read.
     """
+    declare_codes()
     try:
         bench = RuleBench.beside(place)
     except ConfigurationError as error:
@@ -63,7 +65,7 @@ def _each(error: ConfigurationError) -> Iterator[Finding]:
 def _of_rule(document: Document, rule: Rule, bench: RuleBench, project: Project | None) -> Iterator[Finding]:
     try:
         sql, _ = parsed(rule.sql)
-        tables = tables_of(bench.connection, sql)
+        tables = tables_of(sql)
     except RuleFault as fault:
         yield _of_fault(document, rule, fault)
         return

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from crmmigrate.model.rule import Rule, RuleTest
     from crmmigrate.model.work_calendar import WorkCalendar
 
+TIMES = "_times"
+"""In a row of a test: how often it stands there."""
+
 ANY_DAY = date(2026, 1, 1)
 
 
@@ -142,7 +145,8 @@ class _Given:
             columns = list(dict.fromkeys((RECORD, ORIGIN, *named)))
             shape = ", ".join(f"{quoted(column)} VARCHAR" for column in columns)
             self.bench.connection.execute(f"CREATE OR REPLACE TEMP TABLE {quoted(name)} ({shape})")
-            rows = [self._cells(name, number, row, columns) for number, row in enumerate(self.given.get(name, ()), 1)]
+            given = [row for row in self.given.get(name, ()) for _ in range(_times(row))]
+            rows = [self._cells(name, number, row, columns) for number, row in enumerate(given, 1)]
             if rows:
                 blanks = ", ".join("(" + ", ".join("?" * len(columns)) + ")" for _ in rows)
                 cells = [cell for row in rows for cell in row]
@@ -154,9 +158,14 @@ class _Given:
 
     @staticmethod
     def _cells(name: str, number: int, row: Mapping[str, Any], columns: list[str]) -> list[str | None]:
-        """Return the cells of a row; one without a name is called after its place in the test."""
+        """Return the cells of a row; one without a name is called after its place in the test, `table/1`."""
         own = {RECORD: f"{name}/{number}", ORIGIN: f"{name}!{number}"}
         return [as_text(row.get(column)) or own.get(column) for column in columns]
+
+
+def _times(row: Mapping[str, Any]) -> int:
+    times = row.get(TIMES, 1)
+    return times if isinstance(times, int) else 1
 
 
 def _columns(rule: Rule) -> dict[str, list[str]]:
@@ -164,7 +173,7 @@ def _columns(rule: Rule) -> dict[str, list[str]]:
     found: dict[str, dict[str, None]] = {}
     for test in rule.tests:
         for table, rows in test.given.items():
-            found.setdefault(table, {}).update((column, None) for row in rows for column in row)
+            found.setdefault(table, {}).update((column, None) for row in rows for column in row if column != TIMES)
     return {table: list(columns) for table, columns in found.items()}
 
 

@@ -147,9 +147,7 @@ def _set_aside(result: StageResult, name: str, records: dict[str, tuple[str | No
 def _tell_unknown_years(job: Job, prepared: RuleConnection, result: StageResult) -> None:
     """Say where working days were counted in years whose days off nobody gave: plain weeks were taken there."""
     options: RulesOptions = job.options
-    tables = {
-        name for rule in options.rules if uses_calendar(rule) for name in tables_of(job.tables.connection, rule.sql)
-    }
+    tables = {name for rule in options.rules if uses_calendar(rule) for name in tables_of(rule.sql)}
     for name in sorted(tables):
         year = prepared.unknown_year(name, job.tables[name].data_columns)
         if year:
