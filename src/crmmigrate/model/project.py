@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from crmmigrate.messages import Message
 from crmmigrate.model.document import Document, nearest
+from crmmigrate.model.gate import GateSpec, check_rule_gates
 from crmmigrate.model.location import Location
 
 if TYPE_CHECKING:
@@ -161,17 +162,6 @@ class WindowSpec:
 
 
 @dataclass(frozen=True)
-class GateSpec:
-    """The quality gates; each is a ratio from 0 to 1."""
-
-    collection_error_rate: float = 0.01
-    duplicate_rate: float = 0.05
-    conformity_rate: float = 0.95
-    restore_success: float = 1.0
-    max_reject_ratio: float = 0.05
-
-
-@dataclass(frozen=True)
 class LimitSpec:
     """Where a load stops itself, after the batch that reaches the limit; `--resume` goes on once it is raised.
 
@@ -282,6 +272,7 @@ def read_project(path: str | Path) -> Project:
         _check_secrets(document, project)
         _check_layouts(document, project)
         _check_as_of(document, project)
+        check_rule_gates(document, project.gates)
     document.check()
     return project
 
