@@ -42,7 +42,7 @@ def test_short_forms(tmp_path):
         ("version: 1\nsources: {a: {location: 'mysql://u:pw@x@h/d'}}\n", ":2:25", "project.secret"),
         ("version: 1\nsources: {}\ntarget: 'postgresql://u:a/pw@h/d'\n", ":3:9", "project.secret"),
         ("version: 1\nsources: {}\ntrial: {url: 'mysql://h/d?user=u&password=pw@'}\n", ":3:14", "project.secret"),
-        ("version: 1\nsources: {}\nrules: rules.yaml\n", ":3:1", "project.not-yet"),
+        ("version: 1\nsources: {}\nrules: rules.yaml\n", ":3:8", "project.file-missing"),
         ("version: 1\nsources: {}\nobjects: {b: [{table: t, relations: {a: k}}]}\n", ":3:38", "project.unknown-object"),
         ("version: 1\nsources: {}\nversion: 2\n", ":3:1", "yaml.duplicate-key"),
         ("version: 1\nsources: {a: {location: b, layout: {s: {heder: 2}}}}\n", ":2:41", "yaml.unknown-key"),

@@ -1,14 +1,27 @@
-"""Quality gates (S3): ratios that must hold before anybody relies on a migration."""
+"""Quality gates (S3): what must hold before anybody relies on a migration."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING, NamedTuple
 
 from crmmigrate.messages import Message
+from crmmigrate.model.gate import share_of
 
 if TYPE_CHECKING:
-    from crmmigrate.model.project import GateSpec
+    from collections.abc import Collection, Mapping
+
+    from crmmigrate.model.gate import GateSpec
+
+RULES = "rules"
+
+
+class Found(NamedTuple):
+    """What a rule found: records or subjects, and how many records its object has; None of a rule about subjects."""
+
+    found: int
+    of: int | None
 
 
 @dataclass(frozen=True)
@@ -20,12 +33,16 @@ class Evidence:
         duplicate_rate: records that may still be duplicates of another, of all records of the worst object.
         conformity_rate: rows that pass mapping and validation, of the rows that reached mapping.
         restore_success: changes undone by the last rollback, rehearsed or real, of the changes it met.
+        process_order: steps of the newest load that were completed, each on what the one before it made, and stand in an unbroken log.
+        rules: code of a rule → what it found; None where no rules were run.
     """
 
     collection_error_rate: float | None = None
     duplicate_rate: float | None = None
     conformity_rate: float | None = None
     restore_success: float | None = None
+    process_order: float | None = None
+    rules: Mapping[str, Found] | None = None
 
 
 @dataclass(frozen=True)
@@ -33,26 +50,43 @@ class Gate:
     """One gate, judged.
 
     Args:
-        name: as in migration.yaml.
+        name: as in migration.yaml; `rules <pattern>` of rules.
+        title: for people.
         value: what was measured, None where nothing was.
         limit: what is allowed; a rate of errors at most, a rate of success at least.
-        met: None where nothing was measured.
+        met: None where nothing was measured and nothing was run that should have shown it, or where the gate is off.
+        off: switched off in migration.yaml.
+        counts: whether value and limit are numbers, not ratios.
+        lacking: what is to be done where a gate that is due cannot be judged.
     """
 
     name: str
+    title: Message
     value: float | None
     limit: float
     met: bool | None
+    off: bool = False
+    counts: bool = False
+    lacking: Message = field(default_factory=lambda: Message(""))
 
     def sentence(self) -> Message:
         """Return the gate in words."""
-        name = TITLES[self.name]
+        if self.off:
+            return Message("gate '{gate}' is switched off", gate=self.title)
+        if self.value is None and self.met is None:
+            return Message("gate '{gate}' is not judged yet: nothing was run that shows it", gate=self.title)
         if self.value is None:
-            return Message("gate '{gate}' is not judged yet: nothing was run that shows it", gate=name)
-        figures = {"gate": name, "value": f"{self.value:.2%}", "limit": f"{self.limit:.2%}"}
+            return Message(
+                "gate '{gate}' cannot be judged and counts as not met: {why}", gate=self.title, why=self.lacking
+            )
+        figures = {"gate": self.title, "value": self.shown(self.value), "limit": self.shown(self.limit)}
         if self.met:
             return Message("gate '{gate}' is met: {value}, limit {limit}", **figures)
         return Message("gate '{gate}' is NOT met: {value}, limit {limit}", **figures)
+
+    def shown(self, value: float) -> str:
+        """Return a value as people write it."""
+        return f"{value:,.0f}" if self.counts else f"{value:.2%}"
 
 
 TITLES = {
@@ -60,15 +94,60 @@ TITLES = {
     "duplicate_rate": Message("residual duplicates"),
     "conformity_rate": Message("records that meet the standard"),
     "restore_success": Message("success of restoring"),
+    "process_order": Message("steps of the process in order"),
+}
+DUE = {"collection_error_rate": "standardise", "duplicate_rate": "dedupe", "conformity_rate": "validate", "restore_success": "load",
+       "process_order": "load", RULES: "rules"}  # fmt: skip
+"""Gate → the step after which it must be possible to judge it: from then on one without evidence is not met."""
+
+_LACKING = {
+    "collection_error_rate": Message("the data standard names no column of any object"),
+    "duplicate_rate": Message("no object is looked through for duplicates; name its rules under 'dedupe'"),
+    "conformity_rate": Message("no row reached the mapping"),
+    "restore_success": Message("rehearse it: crmmigrate trial migration.yaml"),
+    "process_order": Message("the steps before the load are not in this workspace"),
 }
 _AT_MOST = ("collection_error_rate", "duplicate_rate")
 
 
-def judge(limits: GateSpec, evidence: Evidence) -> list[Gate]:
-    """Hold the evidence against the limits, in the order of `TITLES`."""
-    gates = []
-    for name in TITLES:
-        value, limit = getattr(evidence, name), getattr(limits, name)
-        met = None if value is None else (value <= limit if name in _AT_MOST else value >= limit)
-        gates.append(Gate(name, value, limit, met))
-    return gates
+def judge(limits: GateSpec, evidence: Evidence, reached: Collection[str] = ()) -> list[Gate]:
+    """Hold the evidence against the limits, in the order of `TITLES`, those of rules behind.
+
+    Args:
+        limits: of migration.yaml.
+        evidence: what the runs showed.
+        reached: the steps that were done; a gate that is due after one of them and cannot be judged is not met.
+    """
+    gates = [_ratio(name, limits, evidence, due=DUE[name] in reached) for name in TITLES]
+    return gates + [
+        _of_rules(pattern, limit, evidence.rules, due=DUE[RULES] in reached) for pattern, limit in limits.rules.items()
+    ]
+
+
+def _ratio(name: str, limits: GateSpec, evidence: Evidence, *, due: bool) -> Gate:
+    value, limit = getattr(evidence, name), getattr(limits, name)
+    if isinstance(limit, str):
+        return Gate(name, TITLES[name], value, 0.0, None, off=True)
+    if value is None:
+        return Gate(name, TITLES[name], None, limit, False if due else None, lacking=_LACKING[name])
+    return Gate(name, TITLES[name], value, limit, value <= limit if name in _AT_MOST else value >= limit)
+
+
+def _of_rules(pattern: str, limit: int | str, found: Mapping[str, Found] | None, *, due: bool) -> Gate:
+    name, title, share = f"{RULES} {pattern}", Message("rules {pattern}", pattern=pattern), share_of(limit)
+    allowed = float(limit) if share is None else share
+    if found is None:
+        return Gate(
+            name, title, None, allowed, False if due else None, lacking=Message("the migration.yaml names no rules")
+        )
+    chosen = [figures for code, figures in found.items() if fnmatchcase(code, pattern)]
+    if not chosen:
+        return Gate(name, title, None, allowed, met=False, lacking=Message("no rule has such a code"))
+    if share is None:
+        value = float(sum(figures.found for figures in chosen))
+        return Gate(name, title, value, allowed, value <= allowed, counts=True)
+    if any(figures.of is None for figures in chosen):
+        lacking = Message("a rule about subjects has no share; give a number")
+        return Gate(name, title, None, allowed, met=False, lacking=lacking)
+    value = max(figures.found / figures.of if figures.of else 0.0 for figures in chosen)
+    return Gate(name, title, value, allowed, value <= allowed)

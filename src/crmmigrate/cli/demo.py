@@ -112,7 +112,7 @@ def _show(pipeline: Pipeline, steps: list[Any], folder: Path, format_: str) -> i
     answer.result = [equation_line(name, figures) for name, figures in answer.counts.items()]
     known = [f"{name}: {found.text()}" for name, outcome in outcomes.items() for found in outcome.result.findings]
     gates = Answer()
-    judge_gates(pipeline, gates)
+    judge_gates(pipeline, gates, steps)
     known += gates.findings
     answer.result += ["", *gates.result]
     if known:

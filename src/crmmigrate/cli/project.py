@@ -296,8 +296,7 @@ def _steps_answer(steps: list[Step], pipeline: Pipeline) -> Answer:
         answer.facts["undo"] = undo
         if steps[-1].name == "reconcile":
             answer.next_step = Message("look at the reports; to undo the load: {command}", command=undo).text()
-    if any(step.name == "validate" for step in steps):
-        judge_gates(pipeline, answer)
+    judge_gates(pipeline, answer, steps)
     answer.counts = {stage: figures for stage, figures in answer.counts.items() if figures}
     return _Steps(**vars(answer))
 
@@ -320,12 +319,21 @@ def _next_step(step: Step, pipeline: Pipeline) -> str:
     return Message("crmmigrate run {project} --to {step}", project=pipeline.named, step=STEPS[following]).text()
 
 
-def judge_gates(pipeline: Pipeline, answer: Answer) -> None:
-    """Tell every gate that is met or cannot be judged, and count the others among the findings."""
-    from crmmigrate.checks.gates import judge
+def judge_gates(pipeline: Pipeline, answer: Answer, steps: list[Step]) -> None:
+    """Tell the gates that the steps done so far can show, and count those not met among the findings."""
+    from crmmigrate.checks.gates import DUE, RULES, judge
     from crmmigrate.runner.evidence import gather
 
-    gates = judge(pipeline.project.gates, gather(pipeline.context.workspace))
+    # A trial has a workspace of its own: only that it was undone says something of the migration itself.
+    reached = {step.name for step in pipeline.steps} | ({"rollback"} & {step.name for step in steps})
+    due = {
+        gate for gate, step in DUE.items() if step in reached or (gate == "restore_success" and "rollback" in reached)
+    }
+    gates = judge(pipeline.project.gates, gather(pipeline.context.workspace), reached)
+    if "validate" not in reached:
+        gates = [gate for gate in gates if gate.name in due or (RULES in due and gate.name.startswith(f"{RULES} "))]
+    if not gates:
+        return
     answer.facts["gates"] = {gate.name: {"value": gate.value, "limit": gate.limit, "met": gate.met} for gate in gates}
     for gate in gates:
         (answer.findings if gate.met is False else answer.result).append(gate.sentence().text())

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from crmmigrate.messages import Message
 from crmmigrate.model.document import Document, nearest
+from crmmigrate.model.gate import GateSpec, check_rule_gates
 from crmmigrate.model.location import Location
 
 if TYPE_CHECKING:
@@ -160,17 +162,6 @@ class WindowSpec:
 
 
 @dataclass(frozen=True)
-class GateSpec:
-    """The quality gates; each is a ratio from 0 to 1."""
-
-    collection_error_rate: float = 0.01
-    duplicate_rate: float = 0.05
-    conformity_rate: float = 0.95
-    restore_success: float = 1.0
-    max_reject_ratio: float = 0.05
-
-
-@dataclass(frozen=True)
 class LimitSpec:
     """Where a load stops itself, after the batch that reaches the limit; `--resume` goes on once it is raised.
 
@@ -189,6 +180,19 @@ class WaveRule:
 
     column: str
     values: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class RulesSpec:
+    """Which rules hold.
+
+    Args:
+        files: a folder of rules, or one.
+        as_of: the day on which is judged (2026-10-31); the day of the run where it is not given.
+    """
+
+    files: str = field(metadata={"short": True})
+    as_of: str = ""
 
 
 @dataclass(frozen=True)
@@ -218,7 +222,7 @@ class Project:
     scope: str = ""
     dedupe: tuple[str, ...] = ()
     mappings: str = ""
-    rules: str = ""
+    rules: RulesSpec | None = None
     target: TargetSpec | None = None
     trial: TrialSpec = field(default_factory=TrialSpec)
     audit: AuditSpec = field(default_factory=AuditSpec)
@@ -267,7 +271,8 @@ def read_project(path: str | Path) -> Project:
         _check_waves(document, project)
         _check_secrets(document, project)
         _check_layouts(document, project)
-        _check_not_yet(document, project)
+        _check_as_of(document, project)
+        check_rule_gates(document, project.gates)
     document.check()
     return project
 
@@ -280,6 +285,8 @@ def _check_files(document: Document, project: Project) -> None:
     named += [(name, ("dedupe", index)) for index, name in enumerate(project.dedupe)]
     if project.target:
         named.append((project.target.schema, ("target", "schema")))
+    if project.rules:
+        named.append((project.rules.files, ("rules", "files")))
     for name, path in named:
         if name and not project.file(name).exists():
             document.report("project.file-missing", Message("there is no file or folder '{name}'", name=name), path)
@@ -356,10 +363,9 @@ def _check_region(document: Document, region: RegionSpec, path: tuple[str | int,
             )  # fmt: skip
 
 
-def _check_not_yet(document: Document, project: Project) -> None:
-    """Refuse what a migration.yaml may say one day: accepted and not done would be a rule people rely on."""
-    if project.rules:
-        document.report(
-            "project.not-yet", Message("rules are not run yet"), ("rules",),
-            Message("take the key '{name}' out", name="rules"), key=True,
-        )  # fmt: skip
+def _check_as_of(document: Document, project: Project) -> None:
+    if project.rules and project.rules.as_of:
+        try:
+            date.fromisoformat(project.rules.as_of)
+        except ValueError:
+            document.report("project.date", Message("a date like 2023-10-31 is expected here"), ("rules", "as_of"))

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from crmmigrate.checks.gates import Evidence
+from crmmigrate.checks.gates import Evidence, Found, judge
 from crmmigrate.model.issue import ASIDE_REASONS, ISSUES
 from crmmigrate.model.reconciliation import Rehearsal
 from crmmigrate.model.table import Table, Tables
 from crmmigrate.runner.workspace import Workspace
+from crmmigrate.stages import ORDER
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from crmmigrate.model.gate import GateSpec
     from crmmigrate.model.manifest import Manifest
 
 
@@ -22,7 +26,36 @@ def gather(workspace: Workspace) -> Evidence:
         _duplicates(latest.get("dedupe")),
         _conformity(latest.get("map"), latest.get("validate")),
         _restored(latest.get("rollback") or Workspace(workspace.folder / "trial").latest("rollback")),
+        _in_order(workspace),
+        _rules(latest.get("rules")),
     )
+
+
+def history(workspace: Workspace, limits: GateSpec) -> dict[str, list[tuple[str, float]]]:
+    """Return gate → (when, value) of each completed run that shows it, the oldest first; a run that found the same is one too."""
+    found: dict[str, list[tuple[str, float]]] = {}
+    mapped: Manifest | None = None
+    for manifest in _of_both(workspace):
+        mapped = manifest if manifest.stage == "map" else mapped
+        shown = Evidence(
+            _errors(workspace, manifest) if manifest.stage == "standardise" else None,
+            _duplicates(manifest) if manifest.stage == "dedupe" else None,
+            _conformity(mapped, manifest) if manifest.stage == "validate" else None,
+            _restored(manifest) if manifest.stage == "rollback" else None,
+            None,
+            _rules(manifest) if manifest.stage == "rules" else None,
+        )
+        for gate in judge(limits, shown):
+            if gate.value is not None:
+                found.setdefault(gate.name, []).append((manifest.started, gate.value))
+    return found
+
+
+def _of_both(workspace: Workspace) -> Iterator[Manifest]:
+    """Yield the completed runs, and the rollbacks of trials among them, the oldest first."""
+    trials = [one for one in Workspace(workspace.folder / "trial").manifests() if one.stage == "rollback"]
+    runs = [one for one in (*workspace.manifests(), *trials) if one.state == "done"]
+    yield from sorted(runs, key=lambda one: one.run)
 
 
 def rehearsals(workspace: Workspace) -> tuple[Rehearsal, ...]:
@@ -79,3 +112,30 @@ def _restored(manifest: Manifest | None) -> float | None:
         return None
     changes, refused = int(manifest.facts["changes"]), int(manifest.facts["error"])
     return (changes - refused) / changes
+
+
+def _in_order(workspace: Workspace) -> float | None:
+    """Return which share of the steps up to the newest load was completed, each after the one whose tables it was given."""
+    known = {manifest.run: manifest for manifest in workspace.manifests()}
+    newest = workspace.latest("load")
+    if newest is None:
+        return None
+    wanted = ["extract", *ORDER[: ORDER.index("load") + 1]]
+    kept: list[str] = []
+    found: Manifest | None = newest
+    while found is not None and found.state == "done":
+        kept.insert(0, found.stage)
+        found = known.get(found.parent)
+    whole = workspace.broken_log_line() == 0
+    return (
+        sum(stage in kept for stage in wanted) / len(wanted)
+        if whole and kept == [s for s in wanted if s in kept]
+        else 0.0
+    )
+
+
+def _rules(manifest: Manifest | None) -> dict[str, Found] | None:
+    figures = manifest.facts.get("rules") if manifest else None
+    if not figures:
+        return None
+    return {code: Found(int(facts["found"]), facts.get("of")) for code, facts in figures.items()}

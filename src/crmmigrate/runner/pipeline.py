@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field, replace
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,7 @@ from crmmigrate.errors import ConfigurationError, LocationError
 from crmmigrate.messages import Message
 from crmmigrate.model.issue import ASIDE, ASIDE_COLUMNS
 from crmmigrate.model.manifest import Manifest
+from crmmigrate.model.rule import declare_rules, read_rules
 from crmmigrate.model.stage import PROJECT
 from crmmigrate.model.table import Table
 from crmmigrate.reports.worklist import CORRECTIONS
@@ -34,7 +36,7 @@ if TYPE_CHECKING:
 
 STEPS = ("extract", *ORDER)
 _FILES = {"scope": ("scope",), "standardise": ("standard",), "fill": ("standard",), "dedupe": ("dedupe",),
-          "map": ("mappings",), "validate": ("mappings", "target")}  # fmt: skip
+          "rules": ("rules",), "map": ("mappings",), "validate": ("mappings", "target")}  # fmt: skip
 _WITH_LISTS = ("standardise", "fill", "map", "validate")
 _ANSWERS = {"standardise": CORRECTIONS, "dedupe": DECISIONS}
 """Folders beside the migration.yaml in which the workbooks that people filled in are kept."""
@@ -261,6 +263,10 @@ class Pipeline:
 
     def _take(self, name: str, tables: dict[str, Table], aside: Table) -> None:
         self.by_step[name] = tables
+        if (
+            name == "rules" and self.project.rules
+        ):  # later reports name what rules rejected, in this run or an earlier one
+            declare_rules(read_rules([self.project.file(self.project.rules.files)]))
         if name in {"extract", "consolidate"}:
             self.tables = dict(tables)
         elif name not in ("audit", *_ALWAYS):
@@ -287,6 +293,8 @@ class Pipeline:
         inputs = {} if name in _ALWAYS else {n: file_digest(t.path) for n, t in self.tables.items()}
         project = replace(self.project, target=None, folder=None) if name not in _ALWAYS else self.project
         files = [file_digest(path) for path in self._files(name)]
+        if name == "rules" and project.rules and not project.rules.as_of:
+            files.append(f"{date.today()}")  # noqa: DTZ011  # judged on the day where people work
         return digest_of(__version__, name, inputs, repr(project), files, repr(self.overrides.get(name, {})))
 
     def _files(self, name: str) -> list[Path]:
@@ -296,6 +304,8 @@ class Pipeline:
             value = getattr(self.project, attribute)
             if attribute == "target":
                 value = value.schema if value else ""
+            elif attribute == "rules":
+                value = value.files if value else ""
             named += [value] if isinstance(value, str) else list(value)
         paths: set[Path] = set()
         for relative in filter(None, named):

@@ -34,7 +34,7 @@ def rehearse(pipeline: Pipeline) -> list[Step]:
     Raises:
         ConfigurationError: the project has no schema for the scratch database, or the scratch database is the target.
     """
-    pipeline.run(last="dedupe")
+    pipeline.run(last="rules")
     # A workspace of its own: a later load or reconciliation must never take a trial's tables for the real ones.
     workspace = Workspace(pipeline.context.workspace.folder / "trial")
     context = replace(pipeline.context, workspace=workspace, accounted=pipeline.objects())

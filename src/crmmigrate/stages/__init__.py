@@ -8,7 +8,19 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from crmmigrate.model.stage import Stage
 
-ORDER = ("audit", "consolidate", "scope", "standardise", "fill", "dedupe", "map", "validate", "load", "reconcile")
+ORDER = (
+    "audit",
+    "consolidate",
+    "scope",
+    "standardise",
+    "fill",
+    "dedupe",
+    "rules",
+    "map",
+    "validate",
+    "load",
+    "reconcile",
+)
 """What `run` does, after the sources are extracted."""
 
 BESIDE = ("trial", "rollback")

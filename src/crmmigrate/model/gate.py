@@ -1,0 +1,46 @@
+"""The quality gates that a migration.yaml sets."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+from crmmigrate.messages import Message
+
+if TYPE_CHECKING:
+    from crmmigrate.model.document import Document
+
+_SHARE = re.compile(r"\d{1,3}(\.\d+)?%\Z")
+
+
+@dataclass(frozen=True)
+class GateSpec:
+    """The quality gates; each is a ratio from 0 to 1, or off.
+
+    `rules` gives, by the code of a rule or a pattern of codes (`stock.*`), the most that may be found: a number of records and subjects
+    together, or of each rule a share of its object's records (`2%`).
+    """
+
+    collection_error_rate: float | Literal["off"] = 0.01
+    duplicate_rate: float | Literal["off"] = 0.05
+    conformity_rate: float | Literal["off"] = 0.95
+    restore_success: float | Literal["off"] = 1.0
+    process_order: float | Literal["off"] = 1.0
+    rules: dict[str, int | str] = field(default_factory=dict)
+    max_reject_ratio: float = 0.05
+
+
+def share_of(limit: int | str) -> float | None:
+    """Return the share that a gate of rules allows (`2%`); None where it allows a number."""
+    return float(limit.removesuffix("%")) / 100 if isinstance(limit, str) else None
+
+
+def check_rule_gates(document: Document, gates: GateSpec) -> None:
+    """Report the gates of rules in a migration.yaml that give neither a number nor a share."""
+    for pattern, limit in gates.rules.items():
+        if isinstance(limit, str) and not _SHARE.match(limit):
+            document.report(
+                "project.gate", Message("a number or a share is expected here"), ("gates", "rules", pattern),
+                Message("for example: {names}", names="0, 2%"),
+            )  # fmt: skip
