@@ -283,3 +283,10 @@ def district_words() -> frozenset[str]:
     others = {short_name(each.name, each.level) for each in divisions() if each.level < COUNTY or each.name[-1] != "区"}
     districts = {short_name(each.name, each.level) for each in divisions() if each.name[-1] == "区"}
     return frozenset(districts - others)
+
+
+@cache
+def county_words() -> frozenset[str]:
+    """Return what people call counties and county-level cities (太和, 永康), where no province or prefecture is called so."""
+    above = {short_name(each.name, each.level) for each in divisions() if each.level < COUNTY}
+    return frozenset(short_name(each.name, COUNTY) for each in divisions() if each.level == COUNTY) - above

@@ -35,6 +35,38 @@ def trade_start(core: str) -> int:
     return min(reached)
 
 
+_ALSO_NAMES = frozenset(("远洋", "北斗", "智联", "雷达", "安居", "家园", "铁塔", "兰花", "城建", "建工", "国旅", "精工", "翡翠", "钻石", "巴士", "卫星"))
+"""Words for trades that companies are called by, too: a name that is all trade has them as its own (远洋 | 渔业)."""
+
+
+def named_after(core: str) -> int:
+    """Return where the trade begins in a name that is all trade, because its first word is a name, too; 0 where it is not."""
+    return 2 if len(core) > 3 and core[:2] in _ALSO_NAMES and core not in trades() and trade_start(core[2:]) == 0 else 0
+
+
+_SURELY = 4
+"""A trade inside a name is told from chance by so many characters."""
+
+
+def trade_inside(own: str) -> int:
+    """Return where a trade begins in the middle of what seems to be the own name (邓禄普 | 轮胎销售天骄), or its length.
+
+    Two characters are left on either side at least.
+    """
+    words = trades()
+    for begin in range(2, len(own) - _SURELY - 1):
+        end = begin
+        while True:
+            sizes = range(min(_LONGEST, len(own) - end), 1, -1)
+            longest = next((size for size in sizes if own[end : end + size] in words), 0)
+            if not longest:
+                break
+            end += longest
+        if end - begin >= _SURELY and end <= len(own) - 2:
+            return begin
+    return len(own)
+
+
 @cache
 def _cities() -> frozenset[str]:
     """Return the names of provinces and prefectures, and what people call them."""
@@ -80,4 +112,4 @@ def trailing_place(core: str) -> int:
     for length in (6, 5, 4, 3, 2):
         if core[-length:] in words and len(core) > length:
             return len(core) - length
-    return 0
+    return len(core) - 2 if core.endswith("中国") and (len(core) > len("某某中国") or core[:-2].isascii()) else 0
