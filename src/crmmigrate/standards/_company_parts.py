@@ -17,7 +17,7 @@ _SHOP = re.compile(
 )
 _ORDINAL = re.compile("第[一二三四五六七八九十]{1,3}\\Z")
 """第三 of 北京市第三建筑工程公司 is no name of its own."""
-_BODY = re.compile("(?:街道办事处|镇人民政府|乡人民政府|镇政府|乡政府|居民委员会|居委会|村民委员会|村委会)\\Z")
+_BODY = re.compile("(?:街道办事处|镇人民政府|乡人民政府|镇政府|乡政府|居民委员会|居委会|村民委员会|村委会|社区卫生服务中心|社区卫生服务站|卫生院)\\Z")
 """What is called by the place alone."""
 _SOLE = "（个体工商户）"
 _INSIDE = re.compile(r"(.+?)（([^）]+)）")
@@ -113,7 +113,8 @@ def _legal_form(core: str) -> tuple[int, str]:
 
 def _own_and_trade(core: str, *, shop: bool) -> tuple[str, dict[str, str]]:
     """Return the city in front of the trade, if any, and 字号 and 行业 of what stands between the place and the legal form."""
-    start = 0 if _BODY.search(core) else trade_start(core)
+    body = _BODY.search(core)
+    start = 0 if body else trade_start(core)
     if shop and start == len(core):
         sign = _SHOP.search(core, max(0, start - 4))
         start = trade_start(core[: sign.start()]) if sign and sign.end() == start and sign.start() > 1 else start
@@ -122,7 +123,7 @@ def _own_and_trade(core: str, *, shop: bool) -> tuple[str, dict[str, str]]:
         start = trade_start(core[: start - len(group)])
     if start < len(core) and _ORDINAL.match(core[:start]):
         start = 0
-    if start == 0 and not shop:
+    if start == 0 and not body:
         start = named_after(core)
     end = start
     begin = place_before(core, start) if start < len(core) else start

@@ -21,7 +21,7 @@ from crmmigrate.standards._townships import leading_township, townships
 from crmmigrate.standards._trades import trade_start
 
 _TOWN = re.compile(
-    "(?:港?保税区|保税港区|自贸区|自由贸易区|(?:经济)?(?:技术)?开发区|经开区|高新区|(?:高新技术)?产业(?:开发|园)区|工业园区|园区|工业区|新区)(?=[\u4e00-\u9fff]{2})"
+    "(?:港?保税区|综合保税区|保税港区|出口加工区|航空港区|(?:临空|空港|综合)?经济区|新技术开发区|示范区|(?:旅游)?度假区|风景(?:名胜)?区|自贸区|自由贸易区|(?:经济)?(?:技术)?开发区|经开区|高新区|(?:高新技术)?产业(?:开发|园)区|工业园区|园区|工业区|新区)(?=[\u4e00-\u9fff]{2})"
     "|[\u4e00-\u9fff]{2,3}?(?:镇(?!银行)|街道|(?:经济)?(?:技术)?开发区|高新区|新区|保税区|工业园区|乡)(?=[\u4e00-\u9fff]{4})"
 )
 _ZONES = re.compile(
@@ -105,9 +105,10 @@ def _is_name(places: list[str], rest: str, *, company: bool) -> bool:
     last = places[-1]
     if any(rest.startswith(more) for more in _LONGER.get(last, ())):
         return True
+    rest = rest.removesuffix("（集团）").removesuffix("集团")
+    small = last in district_words() or last in county_words()
     alone = len(places) == 1 or places[-2] == "中国"
-    landmark = rest[:1] in _LANDMARKS and len(last) == 2
-    if not landmark and not (alone and (last in district_words() or (company and rest and last in county_words()))):
-        return False
-    rest = rest[1:] if landmark else rest
-    return trade_start(rest.removesuffix("（集团）").removesuffix("集团")) == 0
+    if (rest[:1] in _LANDMARKS and len(last) == 2) or (small and len(rest) > 1 and rest[0] != "（"):
+        if trade_start(rest[1:]) == 0:  # no name has one character alone: 泰和泰 | 律师
+            return trade_start(rest) > 0
+    return bool((alone and last in district_words()) or (company and rest and small)) and trade_start(rest) == 0

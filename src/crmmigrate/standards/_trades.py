@@ -5,6 +5,7 @@ Source: 企业名称登记管理规定 (2020), section 6: region, name (字号),
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from pathlib import Path
 
@@ -19,6 +20,10 @@ def trades() -> frozenset[str]:
     return frozenset((Path(__file__).parent.parent / "data" / "trades.txt").read_text(encoding="utf-8").split())
 
 
+_PLACES = frozenset(("家园", "庄园", "山庄", "书院", "码头", "果园", "牧场", "小镇"))
+"""What a company may be, but where another trade follows it is part of a name: 幸福家园 | 科技."""
+
+
 def trade_start(core: str) -> int:
     """Return where the trade begins in the middle of a company's name; its length where it names none, 0 where it is all trade.
 
@@ -30,7 +35,9 @@ def trade_start(core: str) -> int:
     for end in range(len(core), 1, -1):
         if end in reached:
             reached |= {
-                start for start in range(max(0, end - _LONGEST), end - 1) if start != 1 and core[start:end] in words
+                start
+                for start in range(max(0, end - _LONGEST), end - 1)
+                if start != 1 and (found := core[start:end]) in words and (end == len(core) or found not in _PLACES)
             }
     return min(reached)
 
@@ -39,9 +46,18 @@ _ALSO_NAMES = frozenset(("远洋", "北斗", "智联", "雷达", "安居", "家�
 """Words for trades that companies are called by, too: a name that is all trade has them as its own (远洋 | 渔业)."""
 
 
+_ONE_TRADE = re.compile("(?<=..)(?:律师|会计师|税务师|公证|银行)(?:事务所|处)?\\Z")
+"""Who does this does nothing else: what stands before it is a name (高科 | 律师)."""
+
+
 def named_after(core: str) -> int:
     """Return where the trade begins in a name that is all trade, because its first word is a name, too; 0 where it is not."""
-    return 2 if len(core) > 3 and core[:2] in _ALSO_NAMES and core not in trades() and trade_start(core[2:]) == 0 else 0
+    if core in trades():
+        return 0
+    one = _ONE_TRADE.search(core)
+    if one:
+        return one.start()
+    return 2 if len(core) > 3 and core[:2] in _ALSO_NAMES and trade_start(core[2:]) == 0 else 0
 
 
 _SURELY = 4
