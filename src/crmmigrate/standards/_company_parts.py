@@ -12,12 +12,16 @@ _LEGAL = re.compile(
     r"有限责任公司|股份有限公司|有限公司|集团公司|分公司|总公司|公司|株式会社|有限会社|合伙企业|合伙|厂|事务所|(?:农民)?(?:专业)?合作(?:联)?社"
 )
 _LEGAL_END = re.compile(f"(?:{_LEGAL.pattern})(?:（[^（）]*）)?\\Z")
+_WITH_NAME = ("有限责任公司", "股份有限公司", "有限公司")
+"""Companies of these forms must have a 字号 (section 6 of the rules)."""
 _SHOP = re.compile(
     "商行|商店|门市部|经营部|服务部|维修部|批发部|加工厂|工作室|生活馆|事务所|合作社|中心|厂|店|铺|行|社|馆|部|庄|坊|场|园|所|院|城"
 )
-_ORDINAL = re.compile("第[一二三四五六七八九十]{1,3}\\Z")
+_ORDINAL = re.compile("第[一二三四五六七八九十百〇零0-9]{1,4}\\Z")
 """第三 of 北京市第三建筑工程公司 is no name of its own."""
-_BODY = re.compile("(?:街道办事处|镇人民政府|乡人民政府|镇政府|乡政府|居民委员会|居委会|村民委员会|村委会|社区卫生服务中心|社区卫生服务站|卫生院)\\Z")
+_BODY = re.compile(
+    "(?:街道办事处|镇人民政府|乡人民政府|镇政府|乡政府|居民委员会|居委会|村民委员会|村委会|社区卫生服务中心|社区卫生服务站|卫生院)\\Z"
+)
 """What is called by the place alone."""
 _SOLE = "（个体工商户）"
 _INSIDE = re.compile(r"(.+?)（([^）]+)）")
@@ -28,7 +32,9 @@ _BRANCH = re.compile(
     rf"(.+(?:有限公司|有限责任公司|股份公司|公司|株式会社|银行|集团|事务所|[^分]局))(.{{1,20}}?(?:{_BRANCH_WORDS}))\Z"
 )
 _BRANCH_END = re.compile(f"(?:{_BRANCH_WORDS})\\Z")
-_WORKSHOP = re.compile(r"(.{4,}?有限(?:责任)?公司)([\u4e00-\u9fff]{2,16}(?:厂|店|超市|宾馆|酒店|中心|经营部|项目部|门市部|加油站|车间))\Z")
+_WORKSHOP = re.compile(
+    r"(.{4,}?有限(?:责任)?公司)([\u4e00-\u9fff]{2,16}(?:厂|店|超市|宾馆|酒店|中心|经营部|项目部|门市部|加油站|车间))\Z"
+)
 """A part of a company that has a name of its own: 甲乙饲料有限公司 | 丙丁兽药厂."""
 
 
@@ -46,9 +52,8 @@ def describe(name: str) -> dict[str, str]:
     at, form = _legal_form(base[end:])
     if not bracket:
         place = _place_inside(base)
-        trading = (base[: end + at]).replace(f"（{place}）", "") if place else base[: end + at]
-        company = form in _WITH_NAME or bool(place)
-        end = region_end(base, places, trading, company=company)
+        trading = base[: end + at].replace(f"（{place}）", "") if place else base[: end + at]
+        end = region_end(base, places, trading, company=form in _WITH_NAME or bool(place))
     core = base
     if bracket < end < len(base) - 1:
         parts["地区"] = base[int(bracket) : end].replace("（", "").replace("）", "")
@@ -73,14 +78,12 @@ def describe(name: str) -> dict[str, str]:
         if at > 1:
             parts["地区"], core = core[at:], core[:at]
     if core:
-        place, own = _own_and_trade(core, shop=not form)
+        named = form in _WITH_NAME and parts.get("地区", "中国") != "中国"
+        place, own = _own_and_trade(core, shop=not form, named=named)
         parts |= own
         if place:
             parts.setdefault("地区", place)
     return parts
-
-
-_WITH_NAME = ("有限责任公司", "股份有限公司", "有限公司")
 
 
 def _head_and_branch(name: str) -> tuple[str, str]:
@@ -91,9 +94,9 @@ def _head_and_branch(name: str) -> tuple[str, str]:
     found = _BRANCH.match(name)
     if found:
         return found[1], found[2]
-    end = name[: _BRANCH_END.search(name).start()]  # 甲乙机电天津办事处
-    at = trailing_place(end)
-    return (name[:at], name[at:]) if at > 1 and leading_place(end) < at - 1 else (name, "")
+    head = _BRANCH_END.sub("", name)
+    at = trailing_place(head)  # 甲乙机电天津办事处
+    return (name[:at], name[at:]) if at > 1 and leading_place(head) < at - 1 else (name, "")
 
 
 def _place_inside(text: str) -> str:
@@ -104,14 +107,14 @@ def _place_inside(text: str) -> str:
 
 def _legal_form(core: str) -> tuple[int, str]:
     """Return where the legal form begins, and the form; the last one at the end, else the first there is."""
-    for form in ("有限责任公司", "股份有限公司", "有限公司"):
+    for form in _WITH_NAME:
         if core.endswith(form):
             return len(core) - len(form), form
     found = _LEGAL_END.search(core) or _LEGAL.search(core)
     return (found.start(), found.group()) if found else (len(core), "")
 
 
-def _own_and_trade(core: str, *, shop: bool) -> tuple[str, dict[str, str]]:
+def _own_and_trade(core: str, *, shop: bool, named: bool) -> tuple[str, dict[str, str]]:
     """Return the city in front of the trade, if any, and 字号 and 行业 of what stands between the place and the legal form."""
     body = _BODY.search(core)
     start = 0 if body else trade_start(core)
@@ -124,7 +127,7 @@ def _own_and_trade(core: str, *, shop: bool) -> tuple[str, dict[str, str]]:
     if start < len(core) and _ORDINAL.match(core[:start]):
         start = 0
     if start == 0 and not body:
-        start = named_after(core)
+        start = named_after(core, named=named)
     end = start
     begin = place_before(core, start) if start < len(core) else start
     if begin < start:  # 建业电缆信阳 | 销售

@@ -28,6 +28,8 @@ _ZONES = re.compile(
     "(?:雄安|西咸|两江|天府|贵安|兰州|哈尔滨|舟山群岛|湘江|江北|福州|滇中|赣江|浦东|滨海|西海岸|金普)新区|雄安|前海|蛇口|横琴|中关村|外高桥|张江|陆家嘴|临港|亦庄|高新|经开"
 )
 """Where nothing but a trade follows, they are the name itself: 前海基金, 高新投资."""
+_TOWN_SIGN = re.compile("街(?!道)|[镇乡]")
+"""What may stand behind a township's name though it is called otherwise: 永安市燕南街 of 燕南街道."""
 _LONGER = {"阿里": ("巴巴", "云", "健康")}
 """Words that begin like a place."""
 _LANDMARKS = frozenset("山湖湾岛")
@@ -76,8 +78,10 @@ def _behind_town(county: str, name: str, end: int, trading: str) -> int:
         word = name[end : end + length]
         codes = [code for ending in ("街道", "镇", "乡") for code in townships().get(word + ending, ())]
         if any(code.startswith(prefixes) for code in codes):
-            core = trading[end + length :]
-            return end + length if len(core) > 2 and trade_start(core) > 1 else end
+            behind = _TOWN_SIGN.match(name, end + length)
+            after = behind.end() if behind else end + length
+            core = trading[after:]
+            return after if len(core) > 2 and trade_start(core) > 1 else end
     return end
 
 
@@ -100,15 +104,17 @@ def _is_name(places: list[str], rest: str, *, company: bool) -> bool:
     Args:
         places: that the name begins with.
         rest: what follows them, without the legal form.
-        company: as for `leading_region`.
+        company: as for `region_end`.
     """
     last = places[-1]
     if any(rest.startswith(more) for more in _LONGER.get(last, ())):
         return True
     rest = rest.removesuffix("（集团）").removesuffix("集团")
     small = last in district_words() or last in county_words()
+    landmark = rest[:1] in _LANDMARKS and len(last) == 2
+    if (landmark or (small and len(rest) > 1 and rest[0] != "（")) and trade_start(rest[1:]) == 0 < trade_start(rest):
+        return True  # no name has one character alone: 泰和泰 | 律师
     alone = len(places) == 1 or places[-2] == "中国"
-    if (rest[:1] in _LANDMARKS and len(last) == 2) or (small and len(rest) > 1 and rest[0] != "（"):
-        if trade_start(rest[1:]) == 0:  # no name has one character alone: 泰和泰 | 律师
-            return trade_start(rest) > 0
-    return bool((alone and last in district_words()) or (company and rest and small)) and trade_start(rest) == 0
+    if not landmark and ((alone and last in district_words()) or (company and rest and small)):
+        return trade_start(rest) == 0
+    return False

@@ -42,7 +42,9 @@ def trade_start(core: str) -> int:
     return min(reached)
 
 
-_ALSO_NAMES = frozenset(("远洋", "北斗", "智联", "雷达", "安居", "家园", "铁塔", "兰花", "城建", "建工", "国旅", "精工", "翡翠", "钻石", "巴士", "卫星"))
+_ALSO_NAMES = frozenset(
+    ("远洋", "北斗", "智联", "雷达", "安居", "家园", "铁塔", "兰花", "城建", "建工", "国旅", "精工", "翡翠", "钻石", "巴士", "卫星")
+)  # fmt: skip
 """Words for trades that companies are called by, too: a name that is all trade has them as its own (远洋 | 渔业)."""
 
 
@@ -50,14 +52,22 @@ _ONE_TRADE = re.compile("(?<=..)(?:律师|会计师|税务师|公证|银行)(?:�
 """Who does this does nothing else: what stands before it is a name (高科 | 律师)."""
 
 
-def named_after(core: str) -> int:
-    """Return where the trade begins in a name that is all trade, because its first word is a name, too; 0 where it is not."""
+def named_after(core: str, *, named: bool) -> int:
+    """Return where the trade begins in a name that is all trade, where its first word must be the name, too; 0 where it need not.
+
+    Args:
+        core: what stands between the region and the legal form.
+        named: whether it is a company's with a region, which the law wants to have a name of its own: 福州 | 轻工 | 进出口 | 有限公司.
+    """
     if core in trades():
         return 0
     one = _ONE_TRADE.search(core)
     if one:
         return one.start()
-    return 2 if len(core) > 3 and core[:2] in _ALSO_NAMES and trade_start(core[2:]) == 0 else 0
+    if not named and core[:2] not in _ALSO_NAMES:
+        return 0
+    sizes = (size for size in (2, 3, 4) if core[:size] in trades() and len(core) > size + 1)
+    return next((size for size in sizes if trade_start(core[size:]) == 0), 0)
 
 
 _SURELY = 4
