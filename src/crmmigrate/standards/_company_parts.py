@@ -88,8 +88,8 @@ def describe(name: str) -> dict[str, str]:
 
 def _head_and_branch(name: str) -> tuple[str, str]:
     """Return the head office and its branch; the name and nothing where there is none."""
-    found = _WORKSHOP.match(name)
     if not name.endswith(_BRANCH_ENDS):
+        found = None if name.endswith("公司") else _WORKSHOP.match(name)
         return (found[1], found[2]) if found else (name, "")
     found = _BRANCH.match(name)
     if found:

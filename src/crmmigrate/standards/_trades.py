@@ -6,6 +6,7 @@ Source: 企业名称登记管理规定 (2020), section 6: region, name (字号),
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from functools import cache
 from pathlib import Path
 
@@ -30,16 +31,29 @@ def trade_start(core: str) -> int:
     Words are taken off the end in whatever way covers most of it (紫絮 | 图书 店, not 紫絮图 | 书店); one character alone is never left as
     the name.
     """
-    words = trades()
-    reached = {len(core)}
-    for end in range(len(core), 1, -1):
+    words, sizes = trades(), _sizes_by_end()
+    whole = first = len(core)
+    reached = {whole}
+    for end in range(whole, 1, -1):
         if end in reached:
-            reached |= {
-                start
-                for start in range(max(0, end - _LONGEST), end - 1)
-                if start != 1 and (found := core[start:end]) in words and (end == len(core) or found not in _PLACES)
-            }
-    return min(reached)
+            for size in sizes.get(core[end - 1], ()):
+                start = end - size
+                if start < 0 or start == 1:
+                    continue
+                word = core[start:end]
+                if word in words and (end == whole or word not in _PLACES):
+                    reached.add(start)
+                    first = min(first, start)
+    return first
+
+
+@cache
+def _sizes_by_end() -> dict[str, tuple[int, ...]]:
+    """Return how long the words are that end with a character: most ends of names are none of a word, or of few lengths."""
+    found: dict[str, set[int]] = defaultdict(set)
+    for word in trades():
+        found[word[-1]].add(len(word))
+    return {end: tuple(sorted(sizes)) for end, sizes in found.items()}
 
 
 _ALSO_NAMES = frozenset(
