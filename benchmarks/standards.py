@@ -7,6 +7,9 @@ The tricky cells are those of tests/standards/tricky. Public sets are not part o
 example numbers of every country come with phonenumbers. PYTHON is one that has the peers installed (phonenumbers, dateparser,
 python-dateutil, pandas, cn2an, price-parser, jionlp, email-validator, cleanco, companynameparser, python-stdnum).
 
+Two dates of JioNLP's stay open (2017年大寒, 2023年大年三十): the set takes the year for the lunar one, people mostly mean the common year, and
+the cell does not tell; both days are among the candidates.
+
 A cell is right where the value is the expected one, or where none is expected and none is given; wrong where another value is given;
 blank where one is expected and none is given (what is doubtful is flagged, with candidates). Speed is in rows per CPU second of one core.
 """
