@@ -135,6 +135,45 @@ def test_the_name_within_the_name(name, brand):
     assert (cleaned.value, cleaned.parts.get("字号", "")) == (name, brand)
 
 
+with (Path(__file__).parent / "brands_by_kind.csv").open(encoding="utf-8", newline="") as kinds:
+    BY_KIND = [
+        pytest.param(row["name"], row["brand"], marks=[] if row["met"] == "yes" else pytest.mark.xfail(strict=True))
+        for row in csv.DictReader(kinds)
+    ]
+"""Towns, zones, brackets, foreign firms, hospitals, schools, offices, banks, branches, shops and trades; made up and labelled before they were read.
+
+Those not met are known limits: a name that a township, a trade in its middle or an unlisted trade is mistaken for a part of.
+"""
+
+
+@pytest.mark.parametrize(("name", "brand"), BY_KIND)
+def test_the_name_within_the_name_of_every_kind(name, brand):
+    cleaned = CLEAN(name)
+    assert (cleaned.value, cleaned.parts.get("字号", "")) == (name, brand)
+
+
+@pytest.mark.parametrize(
+    ("name", "place", "own", "trade"),
+    [("太和科技（北京）有限公司", "北京", "太和", "科技"), ("泰和泰律师事务所", "", "泰和泰", "律师"), ("永康商贸有限公司", "", "永康", "商贸"), ("南京物联传感技术有限公司", "南京", "物联", "传感技术"),
+     ("上海市闸北区甲乙商店", "上海市闸北区", "甲乙", "商店"), ("延边州甲乙食品有限公司", "延边州", "甲乙", "食品"), ("东莞虎门甲乙服装厂", "东莞虎门", "甲乙", "服装"), ("柳市镇甲乙电器厂", "柳市镇", "甲乙", "电器"),
+     ("永安市燕南街甲乙百货商行", "永安市燕南街", "甲乙", "百货商行"), ("北京（中关村）甲乙科技有限公司", "北京中关村", "甲乙", "科技"), ("深圳前海基金管理有限公司", "深圳", "前海", "基金管理"),
+     ("甲乙轮胎销售丙丁公司", "", "甲乙", "轮胎销售丙丁"), ("幸福家园科技有限公司", "", "幸福家园", "科技"), ("甲乙中国有限公司", "", "甲乙中国", ""), ("湘潭电机股份有限公司", "湘潭", "", "电机")],
+)  # fmt: skip
+def test_what_is_a_place_and_what_is_the_name(name, place, own, trade):
+    parts = CLEAN(name).parts
+    assert tuple(parts.get(part, "") for part in ("地区", "字号", "行业")) == (place, own, trade)
+
+
+@pytest.mark.parametrize(
+    ("name", "head", "branch"),
+    [("甲乙饲料有限公司丙丁兽药厂", "甲乙饲料有限公司", "丙丁兽药厂"), ("甲乙机电天津办事处", "甲乙机电", "天津办事处"), ("广州市公安局天河区分局", "广州市公安局", "天河区分局"),
+     ("甲乙律师事务所深圳分所", "甲乙律师事务所", "深圳分所"), ("甲乙分公司", "", "")],
+)  # fmt: skip
+def test_a_branch_is_told_from_its_head_office(name, head, branch):
+    parts = CLEAN(name).parts
+    assert (parts.get("总部", ""), parts.get("分支", "")) == (head, branch)
+
+
 @pytest.mark.parametrize(
     ("name", "place", "own", "trade"),
     [("中节能秦皇岛环保有限公司", "秦皇岛", "中节能", "环保"), ("张家港保税区甲乙贸易有限公司", "张家港保税区", "甲乙", "贸易"), ("绍兴县甲乙印染有限公司", "绍兴县", "甲乙", "印染"),

@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from stdnum.cn import ric, uscc
 
+from crmmigrate.model.check_digits import CREDIT_SIGNS
 from crmmigrate.standards import load
-from crmmigrate.standards.credit_code import ALPHABET, check_digit, organisation_digit
+from crmmigrate.standards.credit_code import check_digit, organisation_digit
 from crmmigrate.standards.resident_id import check_digit as resident_digit
 
 CODE = load("credit_code").make()
@@ -55,7 +56,7 @@ def test_check_digits_agree_with_stdnum_and_one_slip_is_seen(region, organisatio
     assert uscc.is_valid(code)
     if len(set(code)) > 2:
         assert CODE(code).value == code
-        slipped = code[:-1] + ALPHABET[(ALPHABET.index(code[-1]) + 1) % 31]
+        slipped = code[:-1] + CREDIT_SIGNS[(CREDIT_SIGNS.index(code[-1]) + 1) % 31]
         assert not CODE(slipped).usable
 
 

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from crmmigrate.messages import Message
+from crmmigrate.model.check_digits import resident_digit
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,7 +26,6 @@ _IDENTITY = re.compile(
 )
 _EMAIL = re.compile(r"[A-Za-z0-9][\w.+-]{0,63}@(?:[A-Za-z0-9-]{1,63}\.)+[A-Za-z]{2,24}")
 _RESERVED = re.compile(r"@(?:[\w.-]+\.)?(?:example|test|invalid|localhost)(?:\.(?:com|net|org|cn))?\Z", re.IGNORECASE)
-_WEIGHTS, _CHECK = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2), "10X98765432"
 _MADE_UP = re.compile(r"1[3-9]\d{0,2}(\d)\1{5,}|1[3-9]\d(?:0{4}\d{4}|1234\d{4}|12345678|87654321)")
 """Numbers that documentation and tests use: 13800138000 is China Mobile's own, ten zeros nobody's."""
 
@@ -103,5 +103,4 @@ def _places(pattern: re.Pattern[str], text: str, counts: Callable[[str], object]
 
 
 def _is_identity(number: str) -> bool:
-    total = sum(int(digit) * weight for digit, weight in zip(number[:17], _WEIGHTS, strict=True))
-    return _CHECK[total % 11] == number[17].upper()
+    return resident_digit(number[:17]) == number[17].upper()

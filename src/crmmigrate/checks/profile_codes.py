@@ -8,6 +8,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from crmmigrate.model.check_digits import (
+    CREDIT_SIGNS,
+    CREDIT_WEIGHTS,
+    ORGANISATION_SIGNS,
+    ORGANISATION_WEIGHTS,
+    RESIDENT_DIGITS,
+    RESIDENT_WEIGHTS,
+    VEHICLE_SIGNS,
+    VEHICLE_WEIGHTS,
+)
+
 if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
@@ -15,26 +26,8 @@ if TYPE_CHECKING:
     Signs = npt.NDArray[np.uint8]
     Flags = npt.NDArray[np.bool_]
 
-CREDIT = "0123456789ABCDEFGHJKLMNPQRTUWXY"
-CREDIT_WEIGHTS = (1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28)
-_ORGANISATION = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-_ORGANISATION_WEIGHTS = (3, 7, 9, 10, 5, 8, 4, 2)
-_RESIDENT_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
-_RESIDENT_SIGNS = "10X98765432"
-_VEHICLE = {
-    **{str(digit): digit for digit in range(10)},
-    **dict(
-        zip(
-            "ABCDEFGHJKLMNPRSTUVWXYZ",
-            (1, 2, 3, 4, 5, 6, 7, 8, 1, 2, 3, 4, 5, 7, 9, 2, 3, 4, 5, 6, 7, 8, 9),
-            strict=True,
-        )
-    ),
-}
-_VEHICLE_WEIGHTS = (8, 7, 6, 5, 4, 3, 2, 10, 0, 9, 8, 7, 6, 5, 4, 3, 2)
-
 SHAPES = {
-    "credit_code": f"[{CREDIT}]{{2}}[0-9]{{6}}[{CREDIT}]{{10}}",
+    "credit_code": f"[{CREDIT_SIGNS}]{{2}}[0-9]{{6}}[{CREDIT_SIGNS}]{{10}}",
     "id_number": "[1-9][0-9]{16}[0-9X]",
     "vin": "[A-HJ-NPR-Z0-9]{17}",
 }
@@ -83,10 +76,10 @@ def _table(signs: str | dict[str, int]) -> npt.NDArray[np.int32]:
 def _credit(signs: Signs) -> dict[str, Flags]:
     import numpy as np
 
-    numbers = _table(CREDIT)[signs]
+    numbers = _table(CREDIT_SIGNS)[signs]
     outer = (31 - numbers[:, :17] @ np.array(CREDIT_WEIGHTS)) % 31 != numbers[:, 17]
-    inside = _table(_ORGANISATION)[signs[:, 8:17]]
-    digit = (11 - inside[:, :8] @ np.array(_ORGANISATION_WEIGHTS) % 11) % 11
+    inside = _table(ORGANISATION_SIGNS)[signs[:, 8:17]]
+    digit = (11 - inside[:, :8] @ np.array(ORGANISATION_WEIGHTS) % 11) % 11
     expected = np.where(digit == 10, ord("X"), digit + ord("0"))
     return {"wrong-check": outer | (expected != signs[:, 16])}
 
@@ -95,8 +88,8 @@ def _resident(signs: Signs) -> dict[str, Flags]:
     import numpy as np
 
     numbers = (signs - ord("0")).astype(np.int32)
-    expected = np.frombuffer(_RESIDENT_SIGNS.encode(), dtype=np.uint8)[
-        numbers[:, :17] @ np.array(_RESIDENT_WEIGHTS) % 11
+    expected = np.frombuffer(RESIDENT_DIGITS.encode(), dtype=np.uint8)[
+        numbers[:, :17] @ np.array(RESIDENT_WEIGHTS) % 11
     ]
     year, month, day = (
         numbers[:, start:end] @ 10 ** np.arange(end - start)[::-1] for start, end in ((6, 10), (10, 12), (12, 14))
@@ -111,5 +104,5 @@ def _resident(signs: Signs) -> dict[str, Flags]:
 def _vehicle(signs: Signs) -> dict[str, Flags]:
     import numpy as np
 
-    rest = _table(_VEHICLE)[signs] @ np.array(_VEHICLE_WEIGHTS) % 11
+    rest = _table(VEHICLE_SIGNS)[signs] @ np.array(VEHICLE_WEIGHTS) % 11
     return {"wrong-check": np.where(rest == 10, ord("X"), rest + ord("0")) != signs[:, 8]}

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
-from crmmigrate.checks.profile_codes import CREDIT, CREDIT_WEIGHTS, SHAPES
+from crmmigrate.checks.profile_codes import SHAPES
 from crmmigrate.checks.profile_letters import simplified_forms, widths
 from crmmigrate.checks.profile_words import provinces_and_cities
+from crmmigrate.model.check_digits import CREDIT_SIGNS, CREDIT_WEIGHTS
 from crmmigrate.model.table import quoted
 
 if TYPE_CHECKING:
@@ -171,11 +172,11 @@ def valid_code(expression: str) -> str:
     """Return the SQL of a unified social credit code whose check sign agrees (GB 32100-2015); null for anything else."""
     code, shape = squeezed(expression), SHAPES["credit_code"]
     total = " + ".join(
-        f"(strpos('{CREDIT}', c[{place}]) - 1) * {weight}" for place, weight in enumerate(CREDIT_WEIGHTS, start=1)
+        f"(strpos('{CREDIT_SIGNS}', c[{place}]) - 1) * {weight}" for place, weight in enumerate(CREDIT_WEIGHTS, start=1)
     )
     return (
         f"list_transform([{code}], lambda c: CASE WHEN regexp_full_match(c, '{shape}') "
-        f"AND strpos('{CREDIT}', c[18]) - 1 = (31 - ({total}) % 31) % 31 THEN c END)[1]"
+        f"AND strpos('{CREDIT_SIGNS}', c[18]) - 1 = (31 - ({total}) % 31) % 31 THEN c END)[1]"
     )
 
 

@@ -10,6 +10,7 @@ from crmmigrate.matching.bags import numbered
 from crmmigrate.matching.folding import fold_values
 from crmmigrate.matching.shared import ItemComparer
 from crmmigrate.messages import Message
+from crmmigrate.model.check_digits import CREDIT_SIGNS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,8 +22,7 @@ LEVELS = (
     Level("typo", Message("the codes differ in one place or one is not valid"), 0.03, 2e-5),
     Level("different", Message("different codes"), 0.02, 0.99),
 )
-_ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
-_VALUES = {character: value for value, character in enumerate(_ALPHABET)}
+_VALUES = {character: value for value, character in enumerate(CREDIT_SIGNS)}
 _LOOKALIKE = str.maketrans("OIZSV", "0125U")
 _NOT_CODE = re.compile(r"[^0-9A-Z_@.-]")
 _BROKEN = re.compile(r"\d(\.\d+)?E\+?\d+\Z|\d+\.0\Z|(.)\2+\Z")

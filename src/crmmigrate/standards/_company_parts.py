@@ -3,63 +3,71 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
-from functools import cache
 
-from crmmigrate.standards._divisions import CITY, COUNTY, district_words, divisions, leading_place, leading_places
-from crmmigrate.standards._townships import townships
-from crmmigrate.standards._trades import place_before, trade_start, trailing_place
+from crmmigrate.standards._company_region import region_end
+from crmmigrate.standards._divisions import leading_place, leading_places
+from crmmigrate.standards._trades import named_after, place_before, trade_inside, trade_start, trailing_place
 
 _LEGAL = re.compile(
-    r"有限责任公司|股份有限公司|有限公司|集团公司|分公司|总公司|公司|合伙企业|合伙|厂|事务所|(?:农民)?(?:专业)?合作(?:联)?社"
+    r"有限责任公司|股份有限公司|有限公司|集团公司|分公司|总公司|公司|株式会社|有限会社|合伙企业|合伙|厂|事务所|(?:农民)?(?:专业)?合作(?:联)?社"
 )
 _LEGAL_END = re.compile(f"(?:{_LEGAL.pattern})(?:（[^（）]*）)?\\Z")
+_WITH_NAME = ("有限责任公司", "股份有限公司", "有限公司")
+"""Companies of these forms must have a 字号 (section 6 of the rules)."""
 _SHOP = re.compile(
     "商行|商店|门市部|经营部|服务部|维修部|批发部|加工厂|工作室|生活馆|事务所|合作社|中心|厂|店|铺|行|社|馆|部|庄|坊|场|园|所|院|城"
 )
-_TOWN = re.compile(
-    "(?:保税区|保税港区|自贸区|自由贸易区|(?:经济)?(?:技术)?开发区|经开区|高新区|(?:高新技术)?产业(?:开发|园)区|工业园区|工业区|新区)(?=[\u4e00-\u9fff]{2})"
-    "|[\u4e00-\u9fff]{2,3}?(?:镇|街道|(?:经济)?(?:技术)?开发区|高新区|新区|保税区|工业园区|乡)(?=[\u4e00-\u9fff]{4})"
-)
-_ORDINAL = re.compile("第[一二三四五六七八九十]{1,2}\\Z")
+_ORDINAL = re.compile("第[一二三四五六七八九十百〇零0-9]{1,4}\\Z")
 """第三 of 北京市第三建筑工程公司 is no name of its own."""
-_LONGER = {"阿里": ("巴巴", "云", "健康")}
-"""Words that begin like a place."""
-_LANDMARKS = frozenset("山湖湾岛")
+_BODY = re.compile(
+    "(?:街道办事处|镇人民政府|乡人民政府|镇政府|乡政府|居民委员会|居委会|村民委员会|村委会|社区卫生服务中心|社区卫生服务站|卫生院)\\Z"
+)
+"""What is called by the place alone."""
+_SOLE = "（个体工商户）"
 _INSIDE = re.compile(r"(.+?)（([^）]+)）")
 _KEY_NOISE = re.compile(r"[\s（）()·.,，。、\-—_&＆'’\"]+")
-_BRANCH_ENDS = ("分公司", "分行", "支行", "分厂", "办事处", "分店", "营业部")
+_BRANCH_WORDS = "分公司|分行|支行|分厂|办事处|代表处|分店|分所|分部|分院|分社|分局|营业部"
+_BRANCH_ENDS = tuple(_BRANCH_WORDS.split("|"))
 _BRANCH = re.compile(
-    r"(.+(?:有限公司|有限责任公司|股份公司|公司|银行|集团))(.{1,20}?(?:分公司|分行|支行|分厂|办事处|分店|营业部))\Z"
+    rf"(.+(?:有限公司|有限责任公司|股份公司|公司|株式会社|银行|集团|事务所|[^分]局))(.{{1,20}}?(?:{_BRANCH_WORDS}))\Z"
 )
+_BRANCH_END = re.compile(f"(?:{_BRANCH_WORDS})\\Z")
+_WORKSHOP = re.compile(
+    r"(.{4,}?有限(?:责任)?公司)([\u4e00-\u9fff]{2,16}(?:厂|店|超市|宾馆|酒店|中心|经营部|项目部|门市部|加油站|车间))\Z"
+)
+"""A part of a company that has a name of its own: 甲乙饲料有限公司 | 丙丁兽药厂."""
 
 
 def describe(name: str) -> dict[str, str]:
     """Return the parts of a Chinese company name in standard form: 地区, 字号, 行业, 组织形式, 总部, 分支, 匹配键."""
     parts = {"匹配键": key_of(name)}
-    branch = _BRANCH.match(name) if name.endswith(_BRANCH_ENDS) else None
+    base, branch = _head_and_branch(name)
     if branch:
-        parts["总部"], parts["分支"] = branch[1], branch[2]
-    base = branch[1] if branch else name
+        parts["总部"], parts["分支"] = base, branch
+    sole = base.endswith(_SOLE)
+    base = base.removesuffix(_SOLE)
     bracket = base.startswith("（")
     places = leading_places(base, int(bracket))
-    if places and _is_name(places, base[int(bracket) + sum(map(len, places)) :]):
-        places.pop()
     end = int(bracket) + sum(map(len, places))
+    at, form = _legal_form(base[end:])
+    if not bracket:
+        place = _place_inside(base)
+        trading = base[: end + at].replace(f"（{place}）", "") if place else base[: end + at]
+        end = region_end(base, places, trading, company=form in _WITH_NAME or bool(place))
     core = base
     if bracket < end < len(base) - 1:
-        town = None if bracket else _TOWN.match(base, end)
-        end = town.end() if town else end if bracket else _behind_town(places[-1], base, end)
-        parts["地区"] = base[int(bracket) : end]
+        parts["地区"] = base[int(bracket) : end].replace("（", "").replace("）", "")
         core = base[end:].removeprefix("）")
     at, form = _legal_form(core)
     if form:
         parts["组织形式"] = form
         core = core[:at]
-    inside = _INSIDE.match(core) if "（" in core else None
-    if inside and "地区" not in parts and leading_place(inside[2]) == len(inside[2]):
-        parts["地区"] = inside[2]
-        core = core.replace(f"（{inside[2]}）", "", 1)
+    elif sole:
+        parts["组织形式"] = _SOLE.strip("（）")
+    place = _place_inside(core)
+    if place:
+        parts.setdefault("地区", place)
+        core = core.replace(f"（{place}）", "", 1)
     group = next((sign for sign in ("（集团）", "集团") if core.endswith(sign) and len(core) > len(sign) + 1), "")
     if group:
         parts["组织形式"] = group + parts.get("组织形式", "")
@@ -70,71 +78,46 @@ def describe(name: str) -> dict[str, str]:
         if at > 1:
             parts["地区"], core = core[at:], core[:at]
     if core:
-        place, own = _own_and_trade(core, shop=not form)
+        named = form in _WITH_NAME and parts.get("地区", "中国") != "中国"
+        place, own = _own_and_trade(core, shop=not form, named=named)
         parts |= own
         if place:
             parts.setdefault("地区", place)
     return parts
 
 
-def _behind_town(county: str, name: str, end: int) -> int:
-    """Return where the name goes on behind a town of the county that is called short: 义乌市佛堂 | 鑫盛袜厂; `end` where there is none.
-
-    Only behind a county written in full, of shops and workshops, not of companies (西溪湿地旅游有限公司), and where something is left that is
-    no trade.
-    """
-    prefixes = _codes_of().get(county, ()) if county[-1] in "市区县" and not name.endswith("公司") else ()
-    for length in (3, 2) if prefixes else ():
-        word, rest = name[end : end + length], name[end + length :]
-        codes = [code for ending in ("街道", "镇", "乡") for code in townships().get(word + ending, ())]
-        if any(code.startswith(prefixes) for code in codes):
-            core = rest[: _legal_form(rest)[0]]
-            return end + length if len(core) > 2 and trade_start(core) > 1 else end
-    return end
+def _head_and_branch(name: str) -> tuple[str, str]:
+    """Return the head office and its branch; the name and nothing where there is none."""
+    if not name.endswith(_BRANCH_ENDS):
+        found = None if name.endswith("公司") else _WORKSHOP.match(name)
+        return (found[1], found[2]) if found else (name, "")
+    found = _BRANCH.match(name)
+    if found:
+        return found[1], found[2]
+    head = _BRANCH_END.sub("", name)
+    at = trailing_place(head)  # 甲乙机电天津办事处
+    return (name[:at], name[at:]) if at > 1 and leading_place(head) < at - 1 else (name, "")
 
 
-@cache
-def _codes_of() -> dict[str, tuple[str, ...]]:
-    """Return how the codes of townships begin by the full name of their county, or of a city without counties (东莞市)."""
-    whole = {division.code[:4] for division in divisions() if division.level == COUNTY}
-    found: dict[str, list[str]] = defaultdict(list)
-    for division in divisions():
-        if division.level == COUNTY:
-            found[division.name].append(division.code)
-        elif division.level == CITY and division.code[:4] not in whole:
-            found[division.name].append(division.code[:4])
-    return {name: tuple(codes) for name, codes in found.items()}
-
-
-def _is_name(places: list[str], rest: str) -> bool:
-    """Whether the last of the places is rather the company's own name, for nothing else is: 东风汽车公司, 栖霞山综合开发公司, 阿里巴巴.
-
-    Args:
-        places: that the name begins with.
-        rest: what follows them.
-    """
-    last = places[-1]
-    if any(rest.startswith(more) for more in _LONGER.get(last, ())):
-        return True
-    landmark = rest[:1] in _LANDMARKS and len(last) == 2
-    if not landmark and (last not in district_words() or (len(places) > 1 and places[-2] != "中国")):
-        return False
-    rest = rest[1:] if landmark else rest
-    return trade_start(rest[: _legal_form(rest)[0]].removesuffix("（集团）").removesuffix("集团")) == 0
+def _place_inside(text: str) -> str:
+    """Return the place in brackets within a name, or nothing."""
+    found = _INSIDE.match(text) if "（" in text else None
+    return found[2] if found and leading_place(found[2]) == len(found[2]) else ""
 
 
 def _legal_form(core: str) -> tuple[int, str]:
     """Return where the legal form begins, and the form; the last one at the end, else the first there is."""
-    for form in ("有限责任公司", "股份有限公司", "有限公司"):
+    for form in _WITH_NAME:
         if core.endswith(form):
             return len(core) - len(form), form
     found = _LEGAL_END.search(core) or _LEGAL.search(core)
     return (found.start(), found.group()) if found else (len(core), "")
 
 
-def _own_and_trade(core: str, *, shop: bool) -> tuple[str, dict[str, str]]:
+def _own_and_trade(core: str, *, shop: bool, named: bool) -> tuple[str, dict[str, str]]:
     """Return the city in front of the trade, if any, and 字号 and 行业 of what stands between the place and the legal form."""
-    start = trade_start(core)
+    body = _BODY.search(core)
+    start = 0 if body else trade_start(core)
     if shop and start == len(core):
         sign = _SHOP.search(core, max(0, start - 4))
         start = trade_start(core[: sign.start()]) if sign and sign.end() == start and sign.start() > 1 else start
@@ -143,10 +126,13 @@ def _own_and_trade(core: str, *, shop: bool) -> tuple[str, dict[str, str]]:
         start = trade_start(core[: start - len(group)])
     if start < len(core) and _ORDINAL.match(core[:start]):
         start = 0
+    if start == 0 and not body:
+        start = named_after(core, named=named)
     end = start
     begin = place_before(core, start) if start < len(core) else start
     if begin < start:  # 建业电缆信阳 | 销售
         end = trade_start(core[:begin])
+    end = trade_inside(core[:end])
     parts = {"字号": core[:end].strip("·"), "行业": core[end:begin] + core[start:]}
     return core[begin:start], {name: part for name, part in parts.items() if part}
 

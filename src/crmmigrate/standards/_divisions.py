@@ -208,6 +208,10 @@ FOREIGN = [
 """Countries that companies of the mainland have in front of their names."""
 
 
+_CALLED = {"内蒙": "内蒙古自治区", "台北": "台湾省", "高雄": "台湾省", "新疆生产建设兵团": "新疆维吾尔自治区"}
+"""Other names of places within provinces, by the province."""
+
+
 @cache
 def _place_words() -> dict[str, tuple[str, ...]]:
     """Return the names of all places, and what people call them, by their first two characters, longest first."""
@@ -219,11 +223,18 @@ def _place_words() -> dict[str, tuple[str, ...]]:
 
 @cache
 def _lies() -> dict[str, frozenset[tuple[int, str, str]]]:
-    """Return level, province and prefecture of all places that have the name or are called so."""
+    """Return level, province and prefecture of all places that have the name or are called so; of those that are gone (闸北区), the name alone."""
     found: dict[str, set[tuple[int, str, str]]] = defaultdict(set)
     for division in divisions():
         for word in (division.name, short_name(division.name, division.level)):
             found[word].add((division.level, division.province, division.city))
+    for division in former_divisions():
+        found[division.name].add((division.level, division.province, division.city))
+    for word, province in _CALLED.items():
+        found[word].add((CITY, province, word))
+    for division in divisions():
+        if division.level == CITY and division.name.endswith("自治州"):  # 延边州
+            found[short_name(division.name, CITY) + "州"].add((CITY, division.province, division.city))
     return {word: frozenset(places) for word, places in found.items()}
 
 
@@ -253,7 +264,7 @@ def leading_places(text: str, start: int = 0) -> list[str]:
         inside = within or inside
         length = len(found)
         ending = text[position + length : position + length + 1]
-        length += ending in ("省", "市") or (ending == "县" and found + ending in _former_counties())
+        length += ending in ("省", "市") and found[-1] not in "省市区县州盟旗"
         places.append(text[position : position + length])
         position += length
     return places
@@ -267,13 +278,15 @@ def _is_in(place: tuple[int, str, str], whole: tuple[int, str, str]) -> bool:
 
 
 @cache
-def _former_counties() -> frozenset[str]:
-    return frozenset(division.name for division in former_divisions() if division.name[-1] == "县")
-
-
-@cache
 def district_words() -> frozenset[str]:
     """Return what people call districts of cities (东风, 平安), where no province, prefecture, county or county-level city is called so."""
     others = {short_name(each.name, each.level) for each in divisions() if each.level < COUNTY or each.name[-1] != "区"}
     districts = {short_name(each.name, each.level) for each in divisions() if each.name[-1] == "区"}
     return frozenset(districts - others)
+
+
+@cache
+def county_words() -> frozenset[str]:
+    """Return what people call counties and county-level cities (太和, 永康), where no province or prefecture is called so."""
+    above = {short_name(each.name, each.level) for each in divisions() if each.level < COUNTY}
+    return frozenset(short_name(each.name, COUNTY) for each in divisions() if each.level == COUNTY) - above

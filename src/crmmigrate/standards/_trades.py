@@ -5,6 +5,8 @@ Source: 企业名称登记管理规定 (2020), section 6: region, name (字号),
 
 from __future__ import annotations
 
+import re
+from collections import defaultdict
 from functools import cache
 from pathlib import Path
 
@@ -19,20 +21,90 @@ def trades() -> frozenset[str]:
     return frozenset((Path(__file__).parent.parent / "data" / "trades.txt").read_text(encoding="utf-8").split())
 
 
+_PLACES = frozenset(("家园", "庄园", "山庄", "书院", "码头", "果园", "牧场", "小镇"))
+"""What a company may be, but where another trade follows it is part of a name: 幸福家园 | 科技."""
+
+
 def trade_start(core: str) -> int:
     """Return where the trade begins in the middle of a company's name; its length where it names none, 0 where it is all trade.
 
     Words are taken off the end in whatever way covers most of it (紫絮 | 图书 店, not 紫絮图 | 书店); one character alone is never left as
     the name.
     """
-    words = trades()
-    reached = {len(core)}
-    for end in range(len(core), 1, -1):
+    words, sizes = trades(), _sizes_by_end()
+    whole = first = len(core)
+    reached = {whole}
+    for end in range(whole, 1, -1):
         if end in reached:
-            reached |= {
-                start for start in range(max(0, end - _LONGEST), end - 1) if start != 1 and core[start:end] in words
-            }
-    return min(reached)
+            for size in sizes.get(core[end - 1], ()):
+                start = end - size
+                if start < 0 or start == 1:
+                    continue
+                word = core[start:end]
+                if word in words and (end == whole or word not in _PLACES):
+                    reached.add(start)
+                    first = min(first, start)
+    return first
+
+
+@cache
+def _sizes_by_end() -> dict[str, tuple[int, ...]]:
+    """Return how long the words are that end with a character: most ends of names are none of a word, or of few lengths."""
+    found: dict[str, set[int]] = defaultdict(set)
+    for word in trades():
+        found[word[-1]].add(len(word))
+    return {end: tuple(sorted(sizes)) for end, sizes in found.items()}
+
+
+_ALSO_NAMES = frozenset(
+    ("远洋", "北斗", "智联", "雷达", "安居", "家园", "铁塔", "兰花", "城建", "建工", "国旅", "精工", "翡翠", "钻石", "巴士", "卫星")
+)  # fmt: skip
+"""Words for trades that companies are called by, too: a name that is all trade has them as its own (远洋 | 渔业)."""
+
+
+_ONE_TRADE = re.compile("(?<=..)(?:律师|会计师|税务师|公证|银行)(?:事务所|处)?\\Z")
+"""Who does this does nothing else: what stands before it is a name (高科 | 律师)."""
+
+
+def named_after(core: str, *, named: bool) -> int:
+    """Return where the trade begins in a name that is all trade, where its first word must be the name, too; 0 where it need not.
+
+    Args:
+        core: what stands between the region and the legal form.
+        named: whether it is a company's with a region, which the law wants to have a name of its own: 福州 | 轻工 | 进出口 | 有限公司.
+    """
+    if core in trades():
+        return 0
+    one = _ONE_TRADE.search(core)
+    if one:
+        return one.start()
+    if not named and core[:2] not in _ALSO_NAMES:
+        return 0
+    sizes = (size for size in (2, 3, 4) if core[:size] in trades() and len(core) > size + 1)
+    return next((size for size in sizes if trade_start(core[size:]) == 0), 0)
+
+
+_SURELY = 4
+"""A trade inside a name is told from chance by so many characters."""
+
+
+def trade_inside(own: str) -> int:
+    """Return where a trade begins in the middle of what seems to be the own name (邓禄普 | 轮胎销售天骄), or its length.
+
+    Two characters are left on either side at least.
+    """
+    words = trades()
+    for begin in range(2, len(own) - _SURELY - 1):
+        end = begin
+        while True:
+            sizes = range(min(_LONGEST, len(own) - end), 1, -1)
+            longest = next((size for size in sizes if own[end : end + size] in words), 0)
+            if not longest:
+                break
+            end += longest
+        if end - begin >= _SURELY and end <= len(own) - 2:
+            return begin
+    return len(own)
 
 
 @cache
@@ -80,4 +152,4 @@ def trailing_place(core: str) -> int:
     for length in (6, 5, 4, 3, 2):
         if core[-length:] in words and len(core) > length:
             return len(core) - length
-    return 0
+    return len(core) - 2 if core.endswith("中国") and (len(core) > len("某某中国") or core[:-2].isascii()) else 0

@@ -10,6 +10,7 @@ import re
 from typing import TYPE_CHECKING
 
 from crmmigrate.messages import Message
+from crmmigrate.model.check_digits import CREDIT_SIGNS, CREDIT_WEIGHTS
 from crmmigrate.model.standard import Cleaned, Flag, Standard
 from crmmigrate.standards._divisions import province_of_code, region_codes
 from crmmigrate.standards._door import line
@@ -49,9 +50,7 @@ REGION, AUTHORITY = Flag("credit_code.region"), Flag("credit_code.authority")
 ERRORS = {name: Flag(f"credit_code.{name}", "error") for name in (
     "length", "signs", "check-digit", "organisation-digit", "organisation-code", "registration-number", "float-damaged", "masked", "placeholder")}  # fmt: skip
 
-ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
-VALUES = values_of({sign: value for value, sign in enumerate(ALPHABET)})
-WEIGHTS = (1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28)
+VALUES = values_of({sign: value for value, sign in enumerate(CREDIT_SIGNS)})
 AUTHORITIES = frozenset(
     [
         "11",
@@ -98,13 +97,13 @@ AUTHORITIES = frozenset(
 )
 """First sign: the registering authority; second: the kind of organisation."""
 
-_CODE = re.compile(f"[0-9ANY][0-9]\\d{{6}}[{ALPHABET}]{{10}}\\Z", re.ASCII)
+_CODE = re.compile(f"[0-9ANY][0-9]\\d{{6}}[{CREDIT_SIGNS}]{{10}}\\Z", re.ASCII)
 _LIKE = str.maketrans("IOZS", "1025")
 
 
 def check_digit(first: str) -> str:
     """Return the last sign of a code by its first seventeen (GB 32100-2015, section 5)."""
-    return ALPHABET[-weighed(first, VALUES, WEIGHTS) % 31]
+    return CREDIT_SIGNS[-weighed(first, VALUES, CREDIT_WEIGHTS) % 31]
 
 
 def make() -> Cleaner:

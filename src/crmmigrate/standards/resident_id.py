@@ -12,6 +12,7 @@ from operator import mul
 from typing import TYPE_CHECKING, Literal
 
 from crmmigrate.messages import Message
+from crmmigrate.model.check_digits import RESIDENT_DIGITS, RESIDENT_WEIGHTS
 from crmmigrate.model.standard import Cleaned, Flag, Standard
 from crmmigrate.standards._divisions import province_of_code, region_codes
 from crmmigrate.standards._door import line
@@ -44,20 +45,18 @@ REGION_LATER = Flag("resident_id.region-then", "info", "LOGIC")
 """Numbers were given from 1984 on: of somebody born before, the code may well be younger than the birth."""
 ERRORS = {name: Flag(f"resident_id.{name}", "error")
           for name in ("length", "signs", "check-digit", "birth-date", "float-damaged", "masked", "century")}  # fmt: skip
-_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
-_DIGITS = "10X98765432"
 _NUMBER = re.compile(r"\d{17}[\dX]\Z", re.ASCII)
 _SEPARATORS = re.compile(r"[\s\-‐–—_.'’\"“”]+")
 _LABEL = re.compile(r"^(?:公民|居民)?(?:身份证?(?:件)?(?:号码?)?|证件号?码?|ID(?:\s*(?:NO|CARD))?\.?)[:：\s]*")
 _REMEMBERED = 50_000
-_BYTES = sum(_WEIGHTS) * ord("0")
+_BYTES = sum(RESIDENT_WEIGHTS) * ord("0")
 _LIKE = str.maketrans("IOZSL", "10251")
 _FULL_WIDTH = str.maketrans("×✕Ｘ", "XXX")
 
 
 def check_digit(first: str) -> str:
     """Return the last sign of an identity number by its first seventeen digits."""
-    return _DIGITS[(sum(map(mul, first.encode("ascii"), _WEIGHTS)) - _BYTES) % 11]
+    return RESIDENT_DIGITS[(sum(map(mul, first.encode("ascii"), RESIDENT_WEIGHTS)) - _BYTES) % 11]
 
 
 def birth_date(number: str) -> str:

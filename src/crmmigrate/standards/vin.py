@@ -11,6 +11,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from crmmigrate.messages import Message
+from crmmigrate.model.check_digits import VEHICLE_SIGNS, VEHICLE_WEIGHTS
 from crmmigrate.model.standard import Cleaned, Flag, Standard
 from crmmigrate.standards._door import line
 from crmmigrate.standards._identifiers import LABELS, SEPARATORS, values_of, weighed
@@ -37,16 +38,7 @@ ERRORS = {name: Flag(f"vin.{name}", "error")
           for name in ("length", "signs", "check-digit", "serial", "placeholder")}  # fmt: skip
 _NUMBER = re.compile(r"[0-9A-HJ-NPR-Z]{17}\Z", re.ASCII)
 _LIKE = str.maketrans("IOQ", "100")
-_VALUES = values_of(
-    dict(
-        zip(
-            "0123456789ABCDEFGHJKLMNPRSTUVWXYZ",
-            (*range(10), *range(1, 9), *range(1, 6), 7, 9, *range(2, 10)),
-            strict=True,
-        )
-    )
-)
-_WEIGHTS = (8, 7, 6, 5, 4, 3, 2, 10, 0, 9, 8, 7, 6, 5, 4, 3, 2)
+_VALUES = values_of(VEHICLE_SIGNS)
 _DIGITS = "0123456789X"
 _BINDING = "L12345"
 """The first signs of countries in which the check digit is binding."""
@@ -55,7 +47,7 @@ _YEARS = "ABCDEFGHJKLMNPRSTVWXY123456789"
 
 def check_digit(number: str) -> str:
     """Return the ninth sign by the other sixteen."""
-    return _DIGITS[weighed(number, _VALUES, _WEIGHTS) % 11]
+    return _DIGITS[weighed(number, _VALUES, VEHICLE_WEIGHTS) % 11]
 
 
 def make() -> Cleaner:

@@ -7,13 +7,12 @@ import hmac
 from collections.abc import Callable, Iterator
 
 from crmmigrate.messages import Message
+from crmmigrate.model.check_digits import resident_digit
 from crmmigrate.model.transform import Transform
 
 KINDS = ("text", "person", "phone", "email", "id")
 _SURNAMES = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕"
 _HAN = "安宝昌成达德东恒宏华辉嘉建江金锦景康乐立利林隆茂明宁鹏平祺庆荣瑞森胜盛泰通维文祥新兴旭阳永裕元远泽振正志中卓"
-_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
-_CHECK = "10X98765432"
 
 
 def make(kind: str = "text", key: str = "") -> Callable[[str], str]:
@@ -89,7 +88,7 @@ def _identity(value: str, noise: Iterator[int]) -> str:
         return _text(value, noise)
     year, month, day = 1950 + next(noise) % 50, 1 + next(noise) % 12, 1 + next(noise) % 28
     body = f"{value[:6]}{year}{month:02d}{day:02d}{next(noise) % 10}{next(noise) % 10}{next(noise) % 10}"
-    return body + _CHECK[sum(int(c) * w for c, w in zip(body, _WEIGHTS, strict=True)) % 11]
+    return body + resident_digit(body)
 
 
 TRANSFORM = Transform(
