@@ -17,7 +17,7 @@ from crmmigrate.model.issue import CODES, ORIGIN, RECORD, declare_code
 from crmmigrate.model.project import SourceSpec
 from crmmigrate.model.source import Reading, SourceFile
 from crmmigrate.model.stage import Batch, Job, Stage, StageResult
-from crmmigrate.model.table import VALUES_OF
+from crmmigrate.model.table import VALUES_OF, text_array, text_table
 from crmmigrate.runner.tables import GivenUp
 from crmmigrate.runner.workspace import digest_of, file_digest
 from crmmigrate.sources import read_location
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     import pandas as pd
+    import pyarrow as pa
 
     from crmmigrate.model.location import Location
     from crmmigrate.model.project import Project
@@ -186,15 +187,22 @@ def _rows(source: str, spec: SourceSpec, table: SourceTable, key: str, seen: _Se
     rows = 0
     noted: Counter[str] = Counter()
     digest = hashlib.sha256()
-    for frame in table.batches():
-        issues = name_rows(frame, f"{source}/{table.name}", key, known, f"{source}.{table.name}")
-        issues += [(f"{source}.{table.name}", *issue[1:]) for issue in table.issues]
+    arrow = None if key else table.arrow_batches()
+    for frame in arrow or table.batches():
+        name = f"{source}.{table.name}"
+        issues: list[tuple[str | None, ...]] = []
+        if arrow:
+            frame = _named(frame, f"{source}/{table.name}")
+        else:
+            issues = name_rows(frame, f"{source}/{table.name}", key, known, name)
+        issues += [(name, *issue[1:]) for issue in table.issues]
         table.issues.clear()  # they are on their way; a damaged table of millions of rows must not fill the memory
         noted.update(str(issue[4]) for issue in issues)
         rows += len(frame)
         _add(digest, frame, table.columns)
-        ordered = [RECORD, ORIGIN, *(column for column in frame.columns if column not in (RECORD, ORIGIN, "_place"))]
-        yield Batch(frame[ordered], issues)
+        columns = frame.column_names if arrow else frame.columns
+        ordered = [RECORD, ORIGIN, *(column for column in columns if column not in (RECORD, ORIGIN, "_place"))]
+        yield Batch(frame.select(ordered) if arrow else frame[ordered], issues)
     facts = table.facts
     seen.tables.append({
         **{name: facts.get(name) for name in SOURCE_COLUMNS}, "source": source, "table": table.name, "file": table.file, "rows": rows,
@@ -214,13 +222,26 @@ def _values(table: SourceTable) -> Iterator[Batch]:
     table.values = None
 
 
-def _add(digest: Any, frame: pd.DataFrame, columns: tuple[str, ...]) -> None:
+def _add(digest: Any, frame: pd.DataFrame | pa.Table, columns: tuple[str, ...]) -> None:
     """Take the cells of a batch into a digest."""
     import pyarrow as pa
 
-    data = pa.Table.from_pandas(frame[list(columns)], preserve_index=False).replace_schema_metadata(None)
+    if isinstance(frame, pa.Table):  # in the type that pandas gives to text
+        data = frame.select(list(columns)).cast(pa.schema([(column, pa.large_string()) for column in columns]))
+    else:
+        data = pa.Table.from_pandas(frame[list(columns)], preserve_index=False).replace_schema_metadata(None)
     for batch in data.combine_chunks().to_batches():
         digest.update(batch.serialize())
+
+
+def _named(rows: pa.Table, prefix: str) -> pa.Table:
+    """Return the rows of an Arrow batch with their `_record`, as `name_rows` gives it to those without a key."""
+    import pyarrow.compute as pc
+
+    if RECORD in rows.column_names:
+        return rows
+    before, stroke = text_array([prefix, "/"])
+    return rows.append_column(RECORD, pc.binary_join_element_wise(before, rows["_place"], stroke))
 
 
 def name_rows(frame: pd.DataFrame, prefix: str, key: str, seen: set[str], table: str) -> list[tuple[str | None, ...]]:
@@ -276,8 +297,6 @@ def _watched(batches: Iterator[Batch], seen: _Seen, reading: Reading, table: Sou
 
 def _inventory(seen: _Seen, result: StageResult) -> Iterator[Batch]:
     """Written when the reading of all tables has filled `seen`."""
-    import pandas as pd
-
     for code, (count, first) in seen.troubles.items():
         told = Message(
             "{what}: {count}, first at {place} [{code}]", what=CODES.get(code, Message("trouble while reading")),
@@ -288,13 +307,11 @@ def _inventory(seen: _Seen, result: StageResult) -> Iterator[Batch]:
         times = [file.modified for file in seen.readings[row["source"]].files if file.modified and file.state in _READ]
         row["freshness"] = max(times, default=None)
     rows = [[_text(row[name]) for name in SOURCE_COLUMNS] for row in seen.tables]
-    yield Batch(pd.DataFrame(rows, columns=list(SOURCE_COLUMNS), dtype=object))
+    yield Batch(text_table(rows, SOURCE_COLUMNS))
 
 
 def _files(seen: _Seen, result: StageResult) -> Iterator[Batch]:
     """Written last: a line per file, and a finding per file that could not be read."""
-    import pandas as pd
-
     rows: list[list[str | None]] = []
     for source, reading in seen.readings.items():
         result.findings += [
@@ -307,7 +324,7 @@ def _files(seen: _Seen, result: StageResult) -> Iterator[Batch]:
             [source, *(_text(value) for value in (f.file, f.format, f.size, f.modified, f.sha256, f.state, f.why))]
             for f in reading.files
         ]
-    yield Batch(pd.DataFrame(rows, columns=list(FILE_COLUMNS), dtype=object))
+    yield Batch(text_table(rows, FILE_COLUMNS))
 
 
 def _text(fact: Any) -> str | None:
