@@ -75,10 +75,12 @@ class Report:
     Args:
         name: file name, e.g. `01_数据质量审计报告.html`.
         write: called with the path and the language.
+        names_codes: whether it says what issue codes mean; all of them are then known.
     """
 
     name: str
     write: Callable[[Path, str], None]
+    names_codes: bool = True
 
 
 @dataclass

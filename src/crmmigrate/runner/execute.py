@@ -154,7 +154,7 @@ def _finish(result: StageResult, job: Job, run: Run, context: Context) -> Outcom
         for name, count in materialiser.rejected.items()
     ]
     manifest.findings = [_written_down(found) for found in result.findings]
-    if result.reports:
+    if any(report.names_codes for report in result.reports):
         declare_codes()
     for report in result.reports:
         report.write(run.report_path(report.name), spoken())

@@ -94,6 +94,8 @@ def audit(job: Job) -> StageResult:
 def _answer(found: Audit) -> StageResult:
     from crmmigrate.reports import inventory, quality
 
+    # To know every code all stages are imported; most sources are read without anything to note.
+    noted = any(source.get("issues") for source in found.sources)
     return StageResult(
         tables={
             "audit_columns": text_table([_column_row(c) for t in found.tables for c in t.columns], _COLUMN_FIELDS),
@@ -118,9 +120,9 @@ def _answer(found: Audit) -> StageResult:
         ],
         notes=[*_progress_notes(found), *(_gate_sentence(gate) for gate in found.gates if gate.met)],
         reports=[
-            Report(inventory.NAME, partial(_write, inventory.write_inventory, found)),
-            Report(quality.NAME, partial(_write, quality.write_quality, found)),
-            Report("audit.json", partial(_write, write_json, found)),
+            Report(inventory.NAME, partial(_write, inventory.write_inventory, found), noted),
+            Report(quality.NAME, partial(_write, quality.write_quality, found), noted),
+            Report("audit.json", partial(_write, write_json, found), noted),
         ],
     )  # fmt: skip
 
