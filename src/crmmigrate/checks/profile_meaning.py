@@ -235,11 +235,7 @@ def _picklist_score(folded: Sequence[str], filled: int, distinct: int) -> float:
 
 def _text_score(folded: Sequence[str]) -> float:
     """Sentences: long, of many lengths, with marks between and words of talk."""
-    sentences = sum(
-        1
-        for text in folded
-        if _BETWEEN_CLAUSES.search(text) or len(text) > 30 or len(text.split()) > 4
-    )
+    sentences = sum(1 for text in folded if _BETWEEN_CLAUSES.search(text) or len(text) > 30 or len(text.split()) > 4)
     talk = len(list(filter(_TALK.search, folded)))
     share = len(folded)
     return 0.8 + 3.2 * sentences / share + 2.4 * talk / share

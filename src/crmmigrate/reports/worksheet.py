@@ -103,7 +103,8 @@ def _line_width(line: str) -> int:
         return len(line) + len(_WIDE.findall(line))
     from wcwidth import wcswidth  # knows every script; to import it takes longer than to write a small workbook
 
-    return max(wcswidth(line), len(line))
+    width: int = wcswidth(line)
+    return max(width, len(line))
 
 
 def write_workbook(

@@ -183,26 +183,17 @@ def _rows(source: str, spec: SourceSpec, table: SourceTable, key: str, seen: _Se
             f"{source}.{table.name}", nearest(key, table.columns)
             or Message("is its header where the audit says it is? 'layout' in migration.yaml mends that"),
         )  # fmt: skip
-    known: set[str] = set()
+    name = f"{source}.{table.name}"
     rows = 0
     noted: Counter[str] = Counter()
     digest = hashlib.sha256()
-    arrow = None if key else table.arrow_batches()
-    for frame in arrow or table.batches():
-        name = f"{source}.{table.name}"
-        issues: list[tuple[str | None, ...]] = []
-        if arrow:
-            frame = _named(frame, f"{source}/{table.name}")
-        else:
-            issues = name_rows(frame, f"{source}/{table.name}", key, known, name)
+    for frame, issues in _named_batches(table, f"{source}/{table.name}", key, name):
         issues += [(name, *issue[1:]) for issue in table.issues]
         table.issues.clear()  # they are on their way; a damaged table of millions of rows must not fill the memory
         noted.update(str(issue[4]) for issue in issues)
         rows += len(frame)
         _add(digest, frame, table.columns)
-        columns = frame.column_names if arrow else frame.columns
-        ordered = [RECORD, ORIGIN, *(column for column in columns if column not in (RECORD, ORIGIN, "_place"))]
-        yield Batch(frame.select(ordered) if arrow else frame[ordered], issues)
+        yield Batch(_ordered(frame), issues)
     facts = table.facts
     seen.tables.append({
         **{name: facts.get(name) for name in SOURCE_COLUMNS}, "source": source, "table": table.name, "file": table.file, "rows": rows,
@@ -234,14 +225,32 @@ def _add(digest: Any, frame: pd.DataFrame | pa.Table, columns: tuple[str, ...]) 
         digest.update(batch.serialize())
 
 
-def _named(rows: pa.Table, prefix: str) -> pa.Table:
-    """Return the rows of an Arrow batch with their `_record`, as `name_rows` gives it to those without a key."""
+def _named_batches(
+    table: SourceTable, prefix: str, key: str, name: str
+) -> Iterator[tuple[pd.DataFrame | pa.Table, list[tuple[str | None, ...]]]]:
+    """Yield the rows with their `_record` and what is to be noted of that; Arrow tables where there are such and no key is looked into."""
+    arrow = None if key else table.arrow_batches()
+    if arrow is None:
+        known: set[str] = set()
+        for frame in table.batches():
+            issues = name_rows(frame, prefix, key, known, name)
+            yield frame, issues
+        return
     import pyarrow.compute as pc
 
-    if RECORD in rows.column_names:
-        return rows
     before, stroke = text_array([prefix, "/"])
-    return rows.append_column(RECORD, pc.binary_join_element_wise(before, rows["_place"], stroke))
+    for rows in arrow:
+        named = RECORD in rows.column_names
+        record = None if named else pc.binary_join_element_wise(before, rows["_place"], stroke)
+        yield (rows if named else rows.append_column(RECORD, record)), []
+
+
+def _ordered(rows: pd.DataFrame | pa.Table) -> pd.DataFrame | pa.Table:
+    import pyarrow as pa
+
+    columns = rows.column_names if isinstance(rows, pa.Table) else rows.columns
+    ordered = [RECORD, ORIGIN, *(column for column in columns if column not in (RECORD, ORIGIN, "_place"))]
+    return rows.select(ordered) if isinstance(rows, pa.Table) else rows[ordered]
 
 
 def name_rows(frame: pd.DataFrame, prefix: str, key: str, seen: set[str], table: str) -> list[tuple[str | None, ...]]:
