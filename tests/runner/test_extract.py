@@ -13,6 +13,7 @@ import pytest
 from crmmigrate.errors import LocationError
 from crmmigrate.model.location import Location
 from crmmigrate.model.project import SourceSpec
+from crmmigrate.model.source import SourceTable
 from crmmigrate.runner.execute import Context, execute
 from crmmigrate.runner.extract import FILE_COLUMNS, FILES, KEY_DOUBLED, SOURCE_COLUMNS, SOURCES, extraction
 from crmmigrate.runner.single import read_tables
@@ -151,3 +152,22 @@ def test_a_file_on_its_own_is_listed_too(folder, context):
         ["客户", "客户.csv", "read"],
     ]
     assert pd.notna(files["sha256"]).all()
+
+
+def test_rows_that_stay_in_arrow_are_those_of_the_frames(context, tmp_path, monkeypatch):
+    """Names, order, empty cells and the fingerprint are the same whichever way a Parquet file goes."""
+    path = tmp_path / "客户.parquet"
+    cells = ["甲", "", None, "a\nb", "乙" * 50] * 20_000
+    pq.write_table(pa.table({"名称": cells, "_origin": [None, "旧.xlsx!7"] * 50_000, "数": range(100_000)}), path)
+    sources = {"crm": (SourceSpec(str(path)), Location.parse(str(path)))}
+    one, two = (_extracted(sources, context, monkeypatch, arrow=arrow) for arrow in (True, False))
+    assert one[0].equals(two[0])
+    assert one[1] == two[1]
+
+
+def _extracted(sources, context, monkeypatch, *, arrow):
+    with monkeypatch.context() as patched:
+        if not arrow:
+            patched.setattr(SourceTable, "arrow_batches", lambda table: None)  # as of a reader that has only frames
+        tables = execute(extraction(sources, {}), {}, None, context).tables
+    return pq.read_table(tables["crm.客户"].path), [row["fingerprint"] for row in tables[SOURCES].records()]

@@ -54,7 +54,7 @@ def test_audit_moves_no_rows_and_counts_them(tables):
     assert result.flows == {}
     assert (result.facts["tables"], result.facts["rows"], result.facts["columns"]) == (2, 21, 7)
     assert set(result.tables) == {"audit_columns", "risks"}
-    columns = result.tables["audit_columns"].set_index(["table", "column"])
+    columns = result.tables["audit_columns"].to_pandas().set_index(["table", "column"])
     assert columns.loc[("crm.客户", "手机"), "filled"] == "10"
     assert columns.loc[("crm.客户", "客户名称"), "meaning"] == "company"
 
@@ -207,7 +207,7 @@ def test_files_and_reading_decisions_are_shown_where_extraction_tells_them(table
     assert "header: 3; why: first full row" in cells
     assert {"~$旧.xlsx", "lock file"} <= cells
     assert "~$旧.xlsx" in (tmp_path / "01_数据质量审计报告.html").read_text(encoding="utf-8")
-    assert "file.lock" in set(result.tables["risks"]["code"])
+    assert "file.lock" in result.tables["risks"]["code"].to_pylist()
 
 
 @pytest.fixture(scope="module")

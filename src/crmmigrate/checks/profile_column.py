@@ -23,7 +23,7 @@ from crmmigrate.checks.profile_letters import FULL, HALF, traditional
 from crmmigrate.checks.profile_meaning import PATTERNS, guess_meaning, header_misfit, hidden
 from crmmigrate.checks.profile_outliers import find_doubts, find_variants
 from crmmigrate.model.profile import ColumnProfile, Form
-from crmmigrate.model.table import first_row, literal, quoted
+from crmmigrate.model.table import first_row, literal, quoted, text_array
 
 if TYPE_CHECKING:
     import duckdb
@@ -204,6 +204,7 @@ def _full_regions(connection: duckdb.DuckDBPyConnection) -> int:
 
 
 def _mark_wrong_codes(connection: duckdb.DuckDBPyConnection, meaning: str) -> None:
+    import numpy as np
     import pyarrow as pa
 
     shaped = found(rf"\A(?:{SHAPES[meaning]})\z", "v")
@@ -213,9 +214,11 @@ def _mark_wrong_codes(connection: duckdb.DuckDBPyConnection, meaning: str) -> No
         _CODES_AT_ONCE
     ):  # ten million codes as a matrix of numbers would fill the memory
         for kind, flags in wrong_codes(meaning, batch["v"]).items():
-            part = pa.Table.from_batches([batch.filter(pa.array(flags))])
+            bits = pa.py_buffer(np.packbits(flags, bitorder="little"))
+            chosen = pa.Array.from_buffers(pa.bool_(), len(flags), [None, bits])  # `pa.array` would import pandas
+            part = pa.Table.from_batches([batch.filter(chosen)])
             if part.num_rows:
-                wrong.append(part.append_column("kind", pa.array([kind] * part.num_rows)))
+                wrong.append(part.append_column("kind", pa.repeat(text_array([kind])[0], part.num_rows)))
     if wrong:
         connection.register("crmm_profile_wrong", pa.concat_tables(wrong))
         connection.execute(f"INSERT INTO {DAMAGED} SELECT v, n, [kind] FROM crmm_profile_wrong")

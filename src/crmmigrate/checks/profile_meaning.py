@@ -11,6 +11,7 @@ import math
 import re
 import unicodedata
 from functools import cache, lru_cache
+from itertools import filterfalse
 from typing import TYPE_CHECKING
 
 from crmmigrate.checks import profile_words as words
@@ -118,20 +119,13 @@ def _says_nothing(text: str) -> bool:
 
 
 def _score(meaning: str, pattern: MeaningPattern, folded: Sequence[str]) -> float:
-    telling, fitting = _compiled(pattern.telling), _compiled(pattern.content)
-    refuse = _REFUSALS.get(meaning)
-    told = fit = 0
-    for text in folded:
-        if refuse and refuse(text):
-            continue
-        if telling.fullmatch(text):
-            told += 1
-            fit += 1
-        elif fitting.fullmatch(text):
-            fit += 1
-    also = _ALSO.get(meaning)
+    refuse, also = _REFUSALS.get(meaning), _ALSO.get(meaning)
+    judged = list(filterfalse(refuse, folded)) if refuse else folded
+    others = list(filterfalse(_compiled(pattern.telling).fullmatch, judged)) if pattern.telling else judged
+    told = len(judged) - len(others)
+    fit = told + len(list(filter(_compiled(pattern.content).fullmatch, others)))
     if also:
-        told = sum(1 for text in folded if also(text))
+        told = len(list(filter(also, folded)))
         fit = max(fit, told)
     return pattern.gain * told / len(folded) - pattern.loss * (1 - fit / len(folded))
 
@@ -161,23 +155,29 @@ _BETWEEN_REGIONS = re.compile(r"[ \-/>,]+")
 def _is_person(text: str) -> bool:
     if text in words.EVERYDAY or text in words.large_regions():
         return False
-    if re.fullmatch(r"[A-Z][a-z'’]+(?: [A-Z]\.)?(?: [A-Z][a-z'’]+){1,2}", text):
-        return not _compiled(f"(?i).*\\b(?:{words.ENGLISH_TITLES}|street|road|service)\\b.*").fullmatch(text)
-    name = re.sub(r"[（(].*[)）]$|(?:先生|女士|小姐|老师|经理|总|工)$", "", re.sub(r"\s", "", text)) or text
+    if _ENGLISH_NAME.fullmatch(text):
+        return not _compiled(_ENGLISH_TITLED).fullmatch(text)
+    name = _ADDRESSED.sub("", _BLANKS.sub("", text)) or text
     single, double = words.surnames()
-    if not re.fullmatch(r"[㐀-鿿𠀀-𯿿]{1,4}(?:·[㐀-鿿]{1,8})?", name):
+    if not _HAN_NAME.fullmatch(name):
         return False
     if len(name) == 1:
         return name in single and name != text
-    if _compiled(
-        f".*(?:{words.TITLES}|公司|部|省|市|县|科|处|室|业|路|类|级|期|型|款|品|店|厂|费|率|号|性|式|员|群|站|网|会)"
-    ).fullmatch(name):
+    if _compiled(_NO_NAME).fullmatch(name):
         return False
     return (
         (name[0] in single and len(name) <= 3)
         or name[:2] in double
         or (name[0] in single and name[1:2] in single and len(name) == 4)
     )
+
+
+_ENGLISH_NAME = re.compile(r"[A-Z][a-z'’]+(?: [A-Z]\.)?(?: [A-Z][a-z'’]+){1,2}")
+_ENGLISH_TITLED = f"(?i).*\\b(?:{words.ENGLISH_TITLES}|street|road|service)\\b.*"
+_ADDRESSED = re.compile(r"[（(].*[)）]$|(?:先生|女士|小姐|老师|经理|总|工)$")
+_BLANKS = re.compile(r"\s")
+_HAN_NAME = re.compile(r"[㐀-鿿𠀀-𯿿]{1,4}(?:·[㐀-鿿]{1,8})?")
+_NO_NAME = f".*(?:{words.TITLES}|公司|部|省|市|县|科|处|室|业|路|类|级|期|型|款|品|店|厂|费|率|号|性|式|员|群|站|网|会)"
 
 
 def _is_sex(text: str) -> bool:
@@ -211,7 +211,8 @@ _REFUSALS: dict[str, Callable[[str], bool]] = {
 
 
 def _luhn_share(folded: Sequence[str]) -> float:
-    digits = [bare for text in folded if (bare := re.sub(r"[ -]", "", text)).isdecimal() and 15 <= len(bare) <= 19]
+    plain = (text.replace(" ", "").replace("-", "") for text in folded)
+    digits = [text for text in plain if text.isdecimal() and 15 <= len(text) <= 19]
     if len(digits) < 0.8 * len(folded):
         return 0.0
     good = 0
@@ -234,16 +235,14 @@ def _picklist_score(folded: Sequence[str], filled: int, distinct: int) -> float:
 
 def _text_score(folded: Sequence[str]) -> float:
     """Sentences: long, of many lengths, with marks between and words of talk."""
-    sentences = sum(
-        1
-        for text in folded
-        if re.search(r"[，。；！？、]|[,;!?] |\. |\n", text) or len(text) > 30 or len(text.split()) > 4
-    )
-    talk = sum(
-        1 for text in folded if re.search(r"[的了在已待需不要请再未可并与等]|\b(?:the|to|for|and|is|of)\b", text)
-    )
+    sentences = sum(1 for text in folded if _BETWEEN_CLAUSES.search(text) or len(text) > 30 or len(text.split()) > 4)
+    talk = len(list(filter(_TALK.search, folded)))
     share = len(folded)
     return 0.8 + 3.2 * sentences / share + 2.4 * talk / share
+
+
+_BETWEEN_CLAUSES = re.compile(r"[，。；！？、]|[,;!?] |\. |\n")
+_TALK = re.compile(r"[的了在已待需不要请再未可并与等]|\b(?:the|to|for|and|is|of)\b")
 
 
 def hidden(value: str) -> str:

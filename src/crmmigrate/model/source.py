@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     import pandas as pd
+    import pyarrow as pa
 
     from crmmigrate.errors import LocationError
 
@@ -125,6 +126,7 @@ class SourceTable:
             gives the rows their record fills both from `_origin`.
         values: of the counted columns, as text: `column`, `value`, and `n`, how many cells hold it; None where all is read. Complete when
             the first batch was taken.
+        read_arrow: yields what `read` does as Arrow tables of text, where the reader has them as such: pandas is then not needed.
     """
 
     name: str
@@ -134,6 +136,7 @@ class SourceTable:
     facts: dict[str, Any] = field(default_factory=dict)
     issues: list[tuple[str | None, ...]] = field(default_factory=list)
     values: pd.DataFrame | None = None
+    read_arrow: Callable[[], Iterator[pa.Table]] | None = None
 
     def __post_init__(self) -> None:
         self._known = len(self.issues)
@@ -148,3 +151,10 @@ class SourceTable:
         """
         del self.issues[self._known :]
         yield from self.read()
+
+    def arrow_batches(self) -> Iterator[pa.Table] | None:
+        """Return what `batches` yields as Arrow tables of text; None where there are only frames."""
+        if self.read_arrow is None:
+            return None
+        del self.issues[self._known :]
+        return self.read_arrow()

@@ -31,13 +31,13 @@ class Batch:
     """What a row-wise function answers to one batch of rows.
 
     Args:
-        rows: the rows that go on, with `_record` and `_origin`.
+        rows: the rows that go on, with `_record` and `_origin`; an Arrow table of text only in an iterator of batches.
         issues: rows of `ISSUE_COLUMNS`, or an Arrow table with these columns where there are very many (`issue_table` makes
             one of either).
         aside: rows of `ASIDE_COLUMNS`, one per row that does not go on.
     """
 
-    rows: pd.DataFrame
+    rows: pd.DataFrame | pa.Table
     issues: list[tuple[str | None, ...]] | pa.Table = field(default_factory=list)
     aside: list[tuple[str | None, ...]] = field(default_factory=list)
 
@@ -75,10 +75,12 @@ class Report:
     Args:
         name: file name, e.g. `01_数据质量审计报告.html`.
         write: called with the path and the language.
+        names_codes: whether it says what issue codes mean; all of them are then known.
     """
 
     name: str
     write: Callable[[Path, str], None]
+    names_codes: bool = True
 
 
 @dataclass

@@ -5,8 +5,10 @@ Every column is text; an empty cell is null. `_record` names a row for good, `_o
 
 from __future__ import annotations
 
+from array import array
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -65,6 +67,14 @@ class Table:
             if not seen:
                 yield to_text_frame(file.schema_arrow.empty_table())
 
+    def records(self) -> list[dict[str, str | None]]:
+        """Return all rows as dicts of text; for tables that are small by nature."""
+        import pyarrow.parquet as pq
+
+        with pq.ParquetFile(self.path, pre_buffer=False) as file:
+            found: list[dict[str, str | None]] = file.read().to_pylist()
+        return found
+
     def frame(self, columns: Sequence[str] | None = None) -> pd.DataFrame:
         """Return all rows (of `columns`) at once; for tables that are small by nature."""
         import pyarrow.parquet as pq
@@ -81,6 +91,28 @@ def to_text_frame(data: pa.Table | pa.RecordBatch) -> pd.DataFrame:
     mapper = {pa.string(): text, pa.large_string(): text}.get  # as it is, without a Python object per cell
     frame: pd.DataFrame = data.to_pandas(types_mapper=mapper)
     return frame if all(kind == "str" for kind in frame.dtypes) else frame.astype("str")
+
+
+def text_table(rows: Sequence[Sequence[str | None]], columns: Sequence[str]) -> pa.Table:
+    """Return `rows` as an Arrow table of text with exactly `columns`, also when there are none."""
+    import pyarrow as pa
+
+    cells = zip(*rows, strict=True) if rows else ((),) * len(columns)
+    return pa.table([text_array(texts) for texts in cells], names=list(columns))
+
+
+def text_array(texts: Sequence[str | None]) -> pa.Array:
+    """Return an Arrow array of text, whose items are Arrow's scalars.
+
+    Made of its buffers, because `pa.array` and `pa.scalar` import pandas, wanted or not: a third of a second for a command without it.
+    """
+    import pyarrow as pa
+
+    raw = [b"" if text is None else text.encode() for text in texts]
+    offsets = array("i", accumulate(map(len, raw), initial=0))
+    known = sum(1 << place for place, text in enumerate(texts) if text is not None)
+    valid = pa.py_buffer(known.to_bytes(len(raw) // 8 + 1, "little"))
+    return pa.StringArray.from_buffers(len(raw), pa.py_buffer(offsets), pa.py_buffer(b"".join(raw)), valid)
 
 
 class Tables:
@@ -129,7 +161,6 @@ class Tables:
     def connection(self) -> duckdb.DuckDBPyConnection:
         """A DuckDB connection in which each table is a view of its own name."""
         import duckdb
-        import pyarrow.dataset as ds
 
         connection = duckdb.connect(":memory:", config={"preserve_insertion_order": "true"})
         own: list[str] = []
@@ -149,6 +180,8 @@ class Tables:
                     f"CREATE TEMP VIEW {quoted(name)} AS SELECT * FROM read_parquet({place}, hive_partitioning = false)"
                 )
             else:
+                import pyarrow.dataset as ds  # imports pandas too
+
                 connection.register(name, ds.dataset(table.path))
         if own:
             connection.execute(f"SET allowed_paths = [{', '.join(own)}]")

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from crmmigrate.runner.workspace import Run, Workspace
 
 FINDINGS = 1
+_MEMORY = "256MB"
+"""For DuckDB when it counts issues: few codes, however many rows."""
 INTERRUPTED = 130
 
 
@@ -142,7 +144,7 @@ def _finish(result: StageResult, job: Job, run: Run, context: Context) -> Outcom
         }
         for name, table in written.items()
     }
-    counts = Tables({"issues": issues}).sql(
+    counts = Tables({"issues": issues}, _MEMORY).sql(
         "SELECT code, count(*) AS n FROM issues GROUP BY code ORDER BY n DESC, code"
     )
     manifest.issues = {row["code"]: row["n"] for row in counts.to_pylist()}
@@ -152,7 +154,7 @@ def _finish(result: StageResult, job: Job, run: Run, context: Context) -> Outcom
         for name, count in materialiser.rejected.items()
     ]
     manifest.findings = [_written_down(found) for found in result.findings]
-    if result.reports:
+    if any(report.names_codes for report in result.reports):
         declare_codes()
     for report in result.reports:
         report.write(run.report_path(report.name), spoken())

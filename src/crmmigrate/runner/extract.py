@@ -17,7 +17,7 @@ from crmmigrate.model.issue import CODES, ORIGIN, RECORD, declare_code
 from crmmigrate.model.project import SourceSpec
 from crmmigrate.model.source import Reading, SourceFile
 from crmmigrate.model.stage import Batch, Job, Stage, StageResult
-from crmmigrate.model.table import VALUES_OF
+from crmmigrate.model.table import VALUES_OF, text_array, text_table
 from crmmigrate.runner.tables import GivenUp
 from crmmigrate.runner.workspace import digest_of, file_digest
 from crmmigrate.sources import read_location
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     import pandas as pd
+    import pyarrow as pa
 
     from crmmigrate.model.location import Location
     from crmmigrate.model.project import Project
@@ -182,19 +183,17 @@ def _rows(source: str, spec: SourceSpec, table: SourceTable, key: str, seen: _Se
             f"{source}.{table.name}", nearest(key, table.columns)
             or Message("is its header where the audit says it is? 'layout' in migration.yaml mends that"),
         )  # fmt: skip
-    known: set[str] = set()
+    name = f"{source}.{table.name}"
     rows = 0
     noted: Counter[str] = Counter()
     digest = hashlib.sha256()
-    for frame in table.batches():
-        issues = name_rows(frame, f"{source}/{table.name}", key, known, f"{source}.{table.name}")
-        issues += [(f"{source}.{table.name}", *issue[1:]) for issue in table.issues]
+    for frame, issues in _named_batches(table, f"{source}/{table.name}", key, name):
+        issues += [(name, *issue[1:]) for issue in table.issues]
         table.issues.clear()  # they are on their way; a damaged table of millions of rows must not fill the memory
         noted.update(str(issue[4]) for issue in issues)
         rows += len(frame)
         _add(digest, frame, table.columns)
-        ordered = [RECORD, ORIGIN, *(column for column in frame.columns if column not in (RECORD, ORIGIN, "_place"))]
-        yield Batch(frame[ordered], issues)
+        yield Batch(_ordered(frame), issues)
     facts = table.facts
     seen.tables.append({
         **{name: facts.get(name) for name in SOURCE_COLUMNS}, "source": source, "table": table.name, "file": table.file, "rows": rows,
@@ -214,13 +213,44 @@ def _values(table: SourceTable) -> Iterator[Batch]:
     table.values = None
 
 
-def _add(digest: Any, frame: pd.DataFrame, columns: tuple[str, ...]) -> None:
+def _add(digest: Any, frame: pd.DataFrame | pa.Table, columns: tuple[str, ...]) -> None:
     """Take the cells of a batch into a digest."""
     import pyarrow as pa
 
-    data = pa.Table.from_pandas(frame[list(columns)], preserve_index=False).replace_schema_metadata(None)
+    if isinstance(frame, pa.Table):  # in the type that pandas gives to text
+        data = frame.select(list(columns)).cast(pa.schema([(column, pa.large_string()) for column in columns]))
+    else:
+        data = pa.Table.from_pandas(frame[list(columns)], preserve_index=False).replace_schema_metadata(None)
     for batch in data.combine_chunks().to_batches():
         digest.update(batch.serialize())
+
+
+def _named_batches(
+    table: SourceTable, prefix: str, key: str, name: str
+) -> Iterator[tuple[pd.DataFrame | pa.Table, list[tuple[str | None, ...]]]]:
+    """Yield the rows with their `_record` and what is to be noted of that; Arrow tables where there are such and no key is looked into."""
+    arrow = None if key else table.arrow_batches()
+    if arrow is None:
+        known: set[str] = set()
+        for frame in table.batches():
+            issues = name_rows(frame, prefix, key, known, name)
+            yield frame, issues
+        return
+    import pyarrow.compute as pc
+
+    before, stroke = text_array([prefix, "/"])
+    for rows in arrow:
+        named = RECORD in rows.column_names
+        record = None if named else pc.binary_join_element_wise(before, rows["_place"], stroke)
+        yield (rows if named else rows.append_column(RECORD, record)), []
+
+
+def _ordered(rows: pd.DataFrame | pa.Table) -> pd.DataFrame | pa.Table:
+    import pyarrow as pa
+
+    columns = rows.column_names if isinstance(rows, pa.Table) else rows.columns
+    ordered = [RECORD, ORIGIN, *(column for column in columns if column not in (RECORD, ORIGIN, "_place"))]
+    return rows.select(ordered) if isinstance(rows, pa.Table) else rows[ordered]
 
 
 def name_rows(frame: pd.DataFrame, prefix: str, key: str, seen: set[str], table: str) -> list[tuple[str | None, ...]]:
@@ -276,8 +306,6 @@ def _watched(batches: Iterator[Batch], seen: _Seen, reading: Reading, table: Sou
 
 def _inventory(seen: _Seen, result: StageResult) -> Iterator[Batch]:
     """Written when the reading of all tables has filled `seen`."""
-    import pandas as pd
-
     for code, (count, first) in seen.troubles.items():
         told = Message(
             "{what}: {count}, first at {place} [{code}]", what=CODES.get(code, Message("trouble while reading")),
@@ -288,13 +316,11 @@ def _inventory(seen: _Seen, result: StageResult) -> Iterator[Batch]:
         times = [file.modified for file in seen.readings[row["source"]].files if file.modified and file.state in _READ]
         row["freshness"] = max(times, default=None)
     rows = [[_text(row[name]) for name in SOURCE_COLUMNS] for row in seen.tables]
-    yield Batch(pd.DataFrame(rows, columns=list(SOURCE_COLUMNS), dtype=object))
+    yield Batch(text_table(rows, SOURCE_COLUMNS))
 
 
 def _files(seen: _Seen, result: StageResult) -> Iterator[Batch]:
     """Written last: a line per file, and a finding per file that could not be read."""
-    import pandas as pd
-
     rows: list[list[str | None]] = []
     for source, reading in seen.readings.items():
         result.findings += [
@@ -307,7 +333,7 @@ def _files(seen: _Seen, result: StageResult) -> Iterator[Batch]:
             [source, *(_text(value) for value in (f.file, f.format, f.size, f.modified, f.sha256, f.state, f.why))]
             for f in reading.files
         ]
-    yield Batch(pd.DataFrame(rows, columns=list(FILE_COLUMNS), dtype=object))
+    yield Batch(text_table(rows, FILE_COLUMNS))
 
 
 def _text(fact: Any) -> str | None:

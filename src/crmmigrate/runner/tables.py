@@ -50,10 +50,13 @@ class TableWriter:
         self._writer: Any = None
         self._schema: Any = None
 
-    def write(self, frame: pd.DataFrame) -> None:
-        """Append the rows of `frame`; columns it lacks are null, columns it has too many are an error."""
+    def write(self, frame: pd.DataFrame | pa.Table) -> None:
+        """Append the rows of `frame`; columns it lacks are null, columns it has too many are an error. An Arrow table has the same ones."""
         import pyarrow as pa
 
+        if isinstance(frame, pa.Table):
+            self.write_arrow(frame)
+            return
         self._open(list(frame.columns))
         if unknown := set(frame.columns) - set(self._columns or ()):
             raise ValueError(f"table {self.name}: columns {sorted(unknown)} were not in the first batch")
@@ -151,7 +154,7 @@ class Materialiser:
         """Add issues and rows set aside."""
         _note(self.issues, self.aside, issues, aside)
 
-    def _frames(self, content: Any) -> Iterator[pd.DataFrame]:
+    def _frames(self, content: Any) -> Iterator[pd.DataFrame | pa.Table]:
         import pyarrow as pa
 
         from crmmigrate.model.table import to_text_frame
@@ -167,7 +170,7 @@ class Materialiser:
             for name in content.frames:
                 connection.unregister(name)
         elif isinstance(content, pa.Table):
-            yield to_text_frame(content)
+            yield content
         elif isinstance(content, Table):
             yield from content.batches()
         else:

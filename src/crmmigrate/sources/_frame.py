@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any
 from crmmigrate.messages import Message
 from crmmigrate.model.issue import ORIGIN, Issue, declare_code
 from crmmigrate.model.source import PLACE
-from crmmigrate.model.table import BATCH_ROWS, to_text_frame
+from crmmigrate.model.table import BATCH_ROWS, text_array, to_text_frame
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     import pandas as pd
+    import pyarrow as pa
 
     from crmmigrate.model.source import SourceTable
 
@@ -94,22 +95,28 @@ def _frame(places: list[str], batch: list[Cells], names: Sequence[str], head: st
 
 def finished(arrays: dict[str, Any], places: Any, head: str, *, keep_empty: bool = False) -> pd.DataFrame:
     """Return Arrow text columns as a frame with `_place` and `_origin`; empty text becomes null unless it is to be kept."""
+    return to_text_frame(finished_table(arrays, places, head, keep_empty=keep_empty))
+
+
+def finished_table(arrays: dict[str, Any], places: Any, head: str, *, keep_empty: bool = False) -> pa.Table:
+    """Return the same as an Arrow table."""
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    empty = {name: pc.equal(array, "") for name, array in arrays.items()} if not keep_empty else {}
+    nothing, blank, before = text_array([None, "", head])
+    empty = {name: pc.equal(array, blank) for name, array in arrays.items()} if not keep_empty else {}
     table = (
         dict(arrays)
         if keep_empty
         else {
-            name: pc.if_else(empty[name], None, array) if pc.any(empty[name]).as_py() else array
+            name: pc.if_else(empty[name], nothing, array) if pc.any(empty[name]).as_py() else array
             for name, array in arrays.items()
         }
     )
-    origin = pc.binary_join_element_wise(pa.scalar(head), places, "")
+    origin = pc.binary_join_element_wise(before, places, blank)
     table[PLACE] = places
     table[ORIGIN] = pc.coalesce(table[ORIGIN], origin) if ORIGIN in table else origin
-    return to_text_frame(pa.table(table))
+    return pa.table(table)
 
 
 def cell_issue(

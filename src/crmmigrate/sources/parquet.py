@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any
 from crmmigrate.messages import Message
 from crmmigrate.model.issue import ORIGIN
 from crmmigrate.model.source import PLACE, SourceTable
-from crmmigrate.model.table import BATCH_ROWS
-from crmmigrate.sources._frame import column_names, data_columns, finished
+from crmmigrate.model.table import BATCH_ROWS, to_text_frame
+from crmmigrate.sources._frame import column_names, data_columns, finished_table
 from crmmigrate.sources._request import damaged, too_large, unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    import pandas as pd
+    import pyarrow as pa
 
     from crmmigrate.sources._request import Request
 
@@ -49,19 +49,22 @@ def read(request: Request) -> Iterator[SourceTable]:
     names = column_names(stored)
     facts = {**request.facts, "format": "parquet", "rows": rows}
 
-    def batches() -> Iterator[pd.DataFrame]:
+    def batches() -> Iterator[pa.Table]:
         row = 0
         try:
             with pq.ParquetFile(request.path, pre_buffer=False) as file:
                 for batch in file.iter_batches(batch_size=BATCH_ROWS):
-                    yield _frame(batch, names, row, request.inside)
+                    yield _table(batch, names, row, request.inside)
                     row += batch.num_rows
                 if not row:
-                    yield _frame(file.schema_arrow.empty_table(), names, 0, request.inside)
+                    yield _table(file.schema_arrow.empty_table(), names, 0, request.inside)
         except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
             raise damaged(str(request.path)) from error
 
-    yield SourceTable(request.stem, request.inside, data_columns(names), batches, facts)
+    columns = data_columns(names)
+    yield SourceTable(
+        request.stem, request.inside, columns, lambda: map(to_text_frame, batches()), facts, read_arrow=batches
+    )
 
 
 def _check_cells(metadata: Any, place: str) -> None:
@@ -72,14 +75,14 @@ def _check_cells(metadata: Any, place: str) -> None:
                 raise too_large(Message("a cell is longer than {limit} characters", limit=MAX_CELL), place)
 
 
-def _frame(batch: Any, names: tuple[str, ...], row: int, inside: str) -> pd.DataFrame:
+def _table(batch: Any, names: tuple[str, ...], row: int, inside: str) -> pa.Table:
     import pyarrow as pa
 
     kept = [column for name, column in zip(batch.schema.names, batch.columns, strict=True) if name != PLACE]
     arrays = {name: _text(column) for name, column in zip(names, kept, strict=True)}
-    places = pa.array([str(number) for number in range(row + 1, row + 1 + batch.num_rows)], pa.string())
-    frame = finished(arrays, places, f"{inside}!")
-    return frame[[*(name for name in names if name != ORIGIN), PLACE, ORIGIN]]
+    places = pa.arange(row + 1, row + 1 + batch.num_rows).cast(pa.string())
+    table = finished_table(arrays, places, f"{inside}!")
+    return table.select([*(name for name in names if name != ORIGIN), PLACE, ORIGIN])
 
 
 def _text(column: Any) -> Any:

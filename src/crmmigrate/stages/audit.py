@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from crmmigrate.messages import Message
 from crmmigrate.model.audit import SUBJECTS
-from crmmigrate.model.issue import text_frame
 from crmmigrate.model.profile import DIMENSIONS, Audit
 from crmmigrate.model.stage import Report, StageResult, stage
+from crmmigrate.model.table import text_table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -94,10 +94,12 @@ def audit(job: Job) -> StageResult:
 def _answer(found: Audit) -> StageResult:
     from crmmigrate.reports import inventory, quality
 
+    # To know every code all stages are imported; most sources are read without anything to note.
+    noted = any(source.get("issues") for source in found.sources)
     return StageResult(
         tables={
-            "audit_columns": text_frame([_column_row(c) for t in found.tables for c in t.columns], _COLUMN_FIELDS),
-            "risks": text_frame([_risk_row(risk) for risk in found.risks], _RISK_FIELDS),
+            "audit_columns": text_table([_column_row(c) for t in found.tables for c in t.columns], _COLUMN_FIELDS),
+            "risks": text_table([_risk_row(risk) for risk in found.risks], _RISK_FIELDS),
         },
         flows={},
         facts={
@@ -118,9 +120,9 @@ def _answer(found: Audit) -> StageResult:
         ],
         notes=[*_progress_notes(found), *(_gate_sentence(gate) for gate in found.gates if gate.met)],
         reports=[
-            Report(inventory.NAME, partial(_write, inventory.write_inventory, found)),
-            Report(quality.NAME, partial(_write, quality.write_quality, found)),
-            Report("audit.json", partial(_write, write_json, found)),
+            Report(inventory.NAME, partial(_write, inventory.write_inventory, found), noted),
+            Report(quality.NAME, partial(_write, quality.write_quality, found), noted),
+            Report("audit.json", partial(_write, write_json, found), noted),
         ],
     )  # fmt: skip
 
@@ -294,10 +296,7 @@ def _rows_of(tables: Tables, name: str) -> list[dict[str, str]]:
     """Return a small table of ours as dicts of text; none where extraction made no such table."""
     if name not in tables:
         return []
-    return [
-        {str(key): str(value) for key, value in row.items()}
-        for row in tables[name].frame().fillna("").to_dict("records")
-    ]
+    return [{key: value or "" for key, value in row.items()} for row in tables[name].records()]
 
 
 def _describe(tables: Tables, profiles: list[TableProfile]) -> tuple[dict[str, str], ...]:
