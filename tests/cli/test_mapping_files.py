@@ -15,8 +15,9 @@ from openpyxl import Workbook, load_workbook
 from crmmigrate.cli.root import root
 from crmmigrate.errors import ConfigurationError
 from crmmigrate.messages import speak
+from crmmigrate.model.approval import digest, value_map_texts
 from crmmigrate.model.document import Document
-from crmmigrate.model.mapping import digest
+from crmmigrate.model.mapping import read_mapping
 from crmmigrate.model.schema import read_target_schema
 
 ROOT = Path(__file__).parents[2]
@@ -128,16 +129,64 @@ def test_a_workbook_goes_out_comes_back_and_is_approved(language, pack, tmp_path
     workbook.save(book)
     code, out, err = call("collect", book, file, "--plan", language=language)
     assert "部门全称" in out
-    assert "有劳动合同" in err
+    assert "有劳动合同" in out
+    assert "有劳动合同" not in err
     assert file.read_bytes() == before
     assert call("collect", book, file, "--approve", "王敏", language=language)[0] == 0
     text = file.read_text(encoding="utf-8")
     document = Document.load(file)
     assert document.value["approved"]["by"] == "王敏"
-    assert document.value["approved"]["digest"] == digest(document)
+    assert document.value["approved"]["digest"] == digest(document, value_map_texts(read_mapping(file)))
+    assert read_mapping(file).fields["active"].meanings == {"在职": "有劳动合同"}
     expected = before.decode().replace("department: {from: 部门}", "department: {from: 部门, note: 部门全称}")
+    expected = expected.replace("reject, required: true}", "reject, required: true, meanings: {在职: 有劳动合同}}")
     assert text.startswith(expected.rstrip("\n"))
     assert call("lint", file, language=language)[0] == 0
+
+
+def test_an_approval_is_of_the_value_maps_as_collected_too(pack, tmp_path):
+    file, book = pack / "account.crmmap.yaml", tmp_path / "book.xlsx"
+    assert call("sheet", file, "-o", book)[0] == 0
+    workbook = load_workbook(book)
+    for page in workbook.worksheets[1:4]:
+        header = [cell.value for cell in page[1]]
+        for row in page.iter_rows(min_row=2):
+            row[header.index("Confirmed by")].value = "王敏"
+            if row[1].value == "制造业":
+                row[header.index("Target value")].value = "D"
+                row[header.index("Business meaning")].value = "含代工"
+    workbook.save(book)
+    assert call("collect", book, file, "--approve", "王敏")[0] == 0
+    values = pack / "lists" / "industry_code.csv"
+    assert "制造业,D,含代工\n" in values.read_text("utf-8")
+    warned = "mapping.approval-changed"
+    assert warned not in call("lint", file)[1]
+    values.write_text(values.read_text("utf-8").replace("制造业,D", "制造业,C"), "utf-8")
+    code, out, _ = call("lint", file)
+    assert code == 0
+    assert out.count(warned) == 1
+    assert "lists/industry_code.csv" in out
+
+
+def test_a_changed_csv_and_a_changed_meaning_are_differences(pack, tmp_path):
+    new = tmp_path / "new"
+    shutil.copytree(pack, new)
+    values, file = new / "lists" / "industry_code.csv", new / "account.crmmap.yaml"
+    values.write_text(values.read_text("utf-8").replace("制造业,C", "制造业,D"), "utf-8")
+    text = file.read_text("utf-8").replace(
+        "unmapped: blank\n  level:", "unmapped: blank\n    meanings: {小型: 50 人以下}\n  level:"
+    )
+    file.write_text(text, "utf-8")
+    code, out, _ = call("diff", pack / "account.crmmap.yaml", file)
+    assert code == 1
+    assert "'industry': 1 values mean something else: 制造业: C → D" in out
+    assert "'company_size': what the business means by 1 values: 小型: – → 50 人以下" in out
+    values.unlink()
+    code, out, _ = call("diff", pack / "account.crmmap.yaml", file, "--format", "json")
+    told = {one["subject"]: one for one in json.loads(out)["differences"]}
+    assert code == 1
+    assert "cannot be read" in told["industry"]["message"]
+    assert told["company_size"]["risk"] is None
 
 
 @LANGUAGES

@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from crmmigrate import standards
 from crmmigrate.errors import ConfigurationError
 from crmmigrate.messages import Message
 from crmmigrate.model.explanation import Column, Explanation, Step
 from crmmigrate.model.issue import ORIGIN, RECORD, issue_table
 from crmmigrate.model.rewriting import written
 from crmmigrate.model.table import Table, Tables, quoted
+from crmmigrate.model.valuemap import meanings_of
 from crmmigrate.stages import ORDER
 from crmmigrate.stages.map import prepare
 
@@ -89,13 +91,18 @@ def _column(mapping: Mapping, tables: Tables, name: str, spec: FieldMapping, fra
     steps = [Step(column, _cell(frame, column)) for column in spec.reads]
     found: tuple[str | None, tuple[str, ...], str] = (None, (), "")
     before: tuple[str, ...] = ()
+    mapped = False
     for what, partial in _stages(spec, tables):
         if partial is None:
             steps.append(Step(what, None))
             found = (None, (), "")
             continue
+        asked = found[0]
         found = _mapped(mapping, tables, name, partial, frame)
-        steps.append(Step(what, found[0], tuple(code for code in found[1] if code not in before)))
+        is_map = partial.values is not None and not mapped
+        meaning = _meant(mapping, spec, asked) if is_map and asked else ""
+        mapped = mapped or is_map
+        steps.append(Step(what, found[0], tuple(code for code in found[1] if code not in before), meaning))
         before = found[1]
         if found[2]:
             break
@@ -140,6 +147,14 @@ def _stages(spec: FieldMapping, tables: Tables) -> Iterator[tuple[Message | str,
         yield Message("looked up in {object} by {by}", object=spec.lookup.object, by=by), done
     if spec.required:
         yield Message("it is required"), replace(done, required=True)
+
+
+def _meant(mapping: Mapping, spec: FieldMapping, value: str) -> str:
+    """Return what the business means by a value; spellings that the value map takes for one word mean the same."""
+    meanings = meanings_of(mapping, spec)
+    exact = meanings.get(value) or meanings.get(value.strip())
+    alike = {meaning for known, meaning in meanings.items() if standards.same_word(known) == standards.same_word(value)}
+    return exact or (alike.pop() if len(alike) == 1 else "")
 
 
 def _mapped(
