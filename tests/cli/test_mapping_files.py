@@ -267,6 +267,114 @@ def test_what_is_explained_is_what_the_stage_maps(pack, tmp_path):
             }  # fmt: skip
 
 
+def test_a_meaning_is_told_where_the_value_is_mapped_and_masked_like_it(pack, tmp_path):
+    rows = tmp_path / "客户.csv"
+    rows.write_text("客户编号,客户名称,规模\nC1,甲,小 型\nC2,乙,小微\n".replace("小 型", "小型 "), encoding="utf-8")
+    file = pack / "small.crmmap.yaml"
+    file.write_text(
+        (pack / "account.crmmap.yaml").read_text("utf-8").partition("fields:")[0] + "fields:\n  external_id: {from: _record}\n"
+        "  size: {from: 规模, do: [upper], values: {小型: small}, meanings: {小型: 五十人以下}, unmapped: keep, default: none}\n",
+        encoding="utf-8",
+    )  # fmt: skip
+    code, out, _ = call("explain", file, 1, "--data", rows, "--show-values", "--format", "json")
+    [size] = [column for column in json.loads(out)["facts"]["columns"] if column["column"] == "size"]
+    assert code == 0
+    assert [step["meaning"] for step in size["steps"]] == [None, None, "五十人以下", None]
+    assert "the business means by it: 五十人以下" in call("explain", file, 1, "--data", rows, "--show-values")[1]
+    assert "业务含义：五十人以下" in call("explain", file, 1, "--data", rows, "--show-values", language="zh")[1]
+    assert "五十人以下" not in call("explain", file, 1, "--data", rows)[1]
+    assert "means by it" not in call("explain", file, "客户.csv!3", "--data", rows, "--show-values")[1]
+
+
+def test_a_reference_to_one_of_several_and_its_kind_are_explained(pack, tmp_path):
+    for name, text in (("行", "编号,关于\nN1,甲\nN2,乙\n"), ("人", "姓名\n乙\n"), ("客", "姓名\n甲\n")):
+        (tmp_path / f"{name}.csv").write_text(text, encoding="utf-8")
+    file = pack / "note.crmmap.yaml"
+    file.write_text(
+        "version: 1\nobject: note\ntarget: notes\nmatch: key\nfields:\n  key: {from: _record}\n"
+        "  about: {from: 关于, lookup: {object: account, or: contact, by: 姓名}, required: true}\n"
+        "  kind: {kind_of: about, values: {account: Account, contact: Contact}}\n",
+        encoding="utf-8",
+    )  # fmt: skip
+
+    def told(row: str, *references: str) -> dict[str, str | None]:
+        out = call("explain", file, row, "--data", tmp_path / "行.csv", *references, "--show-values", "--format", "json")[1]
+        return {column["column"]: column["value"] for column in json.loads(out)["facts"]["columns"]}
+
+    both = ("--reference", f"account={tmp_path / '客.csv'}", "--reference", f"contact={tmp_path / '人.csv'}")
+    assert told("行.csv!2", *both)["kind"] == "Account"
+    assert told("行.csv!3", *both)["kind"] == "Contact"
+    assert told("行.csv!3", *both)["about"] == "contact:人/人/2"
+    assert told("行.csv!3", *both[:2]) | {"key": ""} == {"key": "", "about": None, "kind": None}
+
+
+def test_of_several_tables_the_one_the_mapping_names_is_taken(pack, tmp_path):
+    book = Workbook()
+    book.active.title = "说明"
+    for title, header, row in (
+        ("说明", ["事项", "内容"], ["导出日", "2026"]), ("员工名单", ["姓名", "部门", "手机", "邮箱", "状态", "离职日期"], ["王敏", "销售部", "", "", "在职", ""]), ("别的", ["甲", "乙"], ["1", "2"]),
+    ):  # fmt: skip
+        sheet = book[title] if title in book.sheetnames else book.create_sheet(title)
+        sheet.append(header)
+        sheet.append(row)
+    path = tmp_path / "多表.xlsx"
+    book.save(path)
+    file = pack / "user.crmmap.yaml"
+    assert call("explain", file, 1, "--data", path)[0] == 0
+    assert call("diff", file, file, "--data", path)[0] == 0
+    assert call("sheet", file, "--data", path, "-o", tmp_path / "s.xlsx")[0] == 0
+    file.write_text(file.read_text("utf-8").replace("table: 员工名单", "table: 花名册"), "utf-8")
+    with pytest.raises(ConfigurationError) as several:
+        call("sheet", file, "--data", path, "-o", tmp_path / "s.xlsx")
+    assert several.value.code == "location.several-tables"
+    with pytest.raises(ConfigurationError) as text:
+        call("sheet", file, "-o", tmp_path / "s.txt")
+    assert (text.value.code, text.value.hint.text()) == ("usage.workbook-file", "name it for example s.xlsx")
+
+
+def test_what_rows_are_taken_and_what_a_reference_may_name_are_differences(pack, tmp_path):
+    old, new = pack / "account.crmmap.yaml", pack / "new.crmmap.yaml"
+    text = old.read_text("utf-8").replace("unmapped: blank}", "unmapped: blank}\n  kind: {kind_of: owner_id}", 1)
+    old.write_text(text, "utf-8")
+    changed = text.replace("kind_of: owner_id", "kind_of: region_id").replace(
+        "source: {table: 客户", 'source: {where: "作废 IS NULL", table: 客户'
+    )
+    new.write_text(changed.replace("lookup: {object: user", "lookup: {or: contact, object: user"), "utf-8")
+    code, out, _ = call("diff", old, new)
+    assert code == 1
+    assert "rows are taken where" in out
+    assert "'kind' comes from the kind of 'region_id', no longer from the kind of 'owner_id'" in out
+    assert "'owner_id': lookup, or: – → contact" in out
+
+
+def test_two_sentences_in_chinese_are_parted_as_chinese_is(pack):
+    file = pack / "user.crmmap.yaml"
+    other = pack / "new.crmmap.yaml"
+    other.write_text(file.read_text("utf-8").replace("from: 部门", "from: 科室"), "utf-8")
+    _, out, err = call("diff", file, other, "--data", STAFF, language="zh")
+    assert out.startswith(("! 改动：", "! 变更："))
+    assert "；" in err
+    assert "; " not in err
+
+
+@LANGUAGES
+@pytest.mark.parametrize("command", ["lint", "test"])
+def test_a_file_that_is_not_there_is_a_mistake_of_the_call_with_a_way_on(command, language, pack):
+    with pytest.raises(ConfigurationError) as missing:
+        call(command, pack / "acount.crmmap.yaml", language=language)
+    assert (missing.value.code, missing.value.exit_code) == ("file.missing", 2)
+    assert "account.crmmap.yaml" in missing.value.hint.text(language)
+
+
+def test_a_database_that_is_not_there_says_nothing_of_a_load(tmp_path):
+    from crmmigrate.errors import LocationError
+
+    with pytest.raises(LocationError) as gone:
+        call("schema", f"sqlite:///{tmp_path}/nope.db")
+    assert "--resume" not in gone.value.hint.text()
+    assert "path" in gone.value.hint.text()
+
+
 def test_a_database_file_needs_no_url(tmp_path):
     path = tmp_path / "旧.db"
     with closing(sqlite3.connect(path)) as connection:

@@ -167,7 +167,7 @@ def test_what_the_business_means_by_a_value_of_the_file_is_kept_in_the_file(file
     write_mapping_sheet(bare, "zh", document, mapping, Around())  # shown again, without the data too
     rows = {
         row[1]: row[3]
-        for row in load_workbook(bare)["取值"].iter_rows(min_row=2, values_only=True)
+        for row in load_workbook(bare).worksheets[2].iter_rows(min_row=2, values_only=True)
         if row[0] == "company_size"
     }
     assert (rows["小型"], rows["小微"]) == ("50 人以下: 含个体", "20 人以下")

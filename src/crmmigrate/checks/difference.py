@@ -245,7 +245,7 @@ def _meanings(both: _Pair, name: str, old: FieldMapping, new: FieldMapping) -> I
     before, after = meanings_of(both.old, old), meanings_of(both.new, new)
     words = [word for word in dict.fromkeys([*before, *after]) if before.get(word) != after.get(word)]
     if words:
-        said = [f"{word}: {_shown(before.get(word))} → {_shown(after.get(word))}" for word in words[:_SHOWN]]
+        said = [f"{word}: {before.get(word, '–')} → {after.get(word, '–')}" for word in words[:_SHOWN]]
         shown = ", ".join(said) + (" …" if len(words) > _SHOWN else "")
         message = Message(
             "'{name}': what the business means by {count} values: {words}", name=name, count=len(words), words=shown
