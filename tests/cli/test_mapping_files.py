@@ -298,7 +298,9 @@ def test_a_reference_to_one_of_several_and_its_kind_are_explained(pack, tmp_path
     )  # fmt: skip
 
     def told(row: str, *references: str) -> dict[str, str | None]:
-        out = call("explain", file, row, "--data", tmp_path / "行.csv", *references, "--show-values", "--format", "json")[1]
+        out = call(
+            "explain", file, row, "--data", tmp_path / "行.csv", *references, "--show-values", "--format", "json"
+        )[1]
         return {column["column"]: column["value"] for column in json.loads(out)["facts"]["columns"]}
 
     both = ("--reference", f"account={tmp_path / '客.csv'}", "--reference", f"contact={tmp_path / '人.csv'}")

@@ -87,6 +87,8 @@ class Document:
         try:
             text = Path(path).read_text(encoding="utf-8-sig")
         except (FileNotFoundError, NotADirectoryError, IsADirectoryError) as error:
+            from crmmigrate.model.missing import missing
+
             raise missing(path) from error
         except UnicodeDecodeError as error:
             raise ConfigurationError(
@@ -377,23 +379,6 @@ def _could_be(kind: Any, value: Any) -> bool:
     if isinstance(value, bool):
         return origin is bool
     return isinstance(value, origin if origin is not float else (int, float))
-
-
-def missing(path: str | Path) -> ConfigurationError:
-    """Return what is told of a file of configuration that is not there, or is a folder."""
-    place = Path(path)
-    if place.is_dir():
-        return ConfigurationError(
-            "file.missing", Message("this is a folder, and a file is asked for"), str(path),
-            nearest(f"{place.name}.yaml", [file.name for file in place.glob("*.y*ml")]) or Message("name a file in it"),
-        )  # fmt: skip
-    folder = place.absolute().parent
-    if not folder.is_dir():
-        hint = Message("check the path; relative ones start at {folder}", folder=Path.cwd())
-        return ConfigurationError("file.missing", Message("there is no such file"), str(path), hint)
-    near = nearest(place.name, [file.name for file in folder.iterdir() if file.suffix == place.suffix])
-    hint = near or Message("check the path; relative ones start at {folder}", folder=Path.cwd())
-    return ConfigurationError("file.missing", Message("there is no such file"), str(path), hint)
 
 
 def nearest(word: str, known: Any) -> Message | None:

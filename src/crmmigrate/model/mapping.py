@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from crmmigrate.errors import ConfigurationError, CrmMigrateError, Findings
 from crmmigrate.messages import Message
-from crmmigrate.model.document import Document, missing
+from crmmigrate.model.document import Document
 from crmmigrate.model.load_order import load_order
 from crmmigrate.model.total import Total
 
@@ -264,6 +264,8 @@ def mapping_files(path: str | Path) -> list[Path]:
     """
     root = Path(path)
     if not root.exists():
+        from crmmigrate.model.missing import missing
+
         raise missing(path)
     files = sorted(root.rglob("*" + SUFFIX)) if root.is_dir() else [root]
     if not files:
