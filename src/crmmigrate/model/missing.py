@@ -18,9 +18,6 @@ def missing(path: str | Path) -> ConfigurationError:
             nearest(f"{place.name}.yaml", [file.name for file in place.glob("*.y*ml")]) or Message("name a file in it"),
         )  # fmt: skip
     folder = place.absolute().parent
-    if not folder.is_dir():
-        hint = Message("check the path; relative ones start at {folder}", folder=Path.cwd())
-        return ConfigurationError("file.missing", Message("there is no such file"), str(path), hint)
-    near = nearest(place.name, [file.name for file in folder.iterdir() if file.suffix == place.suffix])
-    hint = near or Message("check the path; relative ones start at {folder}", folder=Path.cwd())
+    beside = [file.name for file in folder.iterdir() if file.suffix == place.suffix] if folder.is_dir() else []
+    hint = nearest(place.name, beside) or Message("check the path; relative ones start at {folder}", folder=Path.cwd())
     return ConfigurationError("file.missing", Message("there is no such file"), str(path), hint)
