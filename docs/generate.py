@@ -174,7 +174,11 @@ def _example(file: Path, given: Mapping[str, str], sound: list[str]) -> list[str
     parts.append(f"Bad:\n\n```yaml\n{chr(10).join(bad or [body[line - 1]])}\n```\n")
     good = given["good"].split("\\n") if "good" in given else good
     if good:
-        parts.append(f"Good:\n\n```yaml\n{chr(10).join(good)}\n```\n")
+        anew = (
+            f", with a new snapshot (`crmmigrate mapping schema URL -o schema.yaml`), which says `{given['snapshot']}`"
+            if "snapshot" in given else ""
+        )  # fmt: skip
+        parts.append(f"Good{anew}:\n\n```yaml\n{chr(10).join(good)}\n```\n")
     return parts
 
 

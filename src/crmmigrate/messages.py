@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import gettext
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
 LANGUAGES = ("en", "zh")
 _LOCALE = Path(__file__).parent / "data" / "locale"
@@ -69,6 +69,14 @@ class Message:
 
     def __hash__(self) -> int:
         return hash(self.template)
+
+
+def clauses(parts: Iterable[Message | str], language: str | None = None) -> str:
+    """Return parts of a sentence in one line, parted as `language` (by default the one the program speaks) parts them."""
+    language = language or _language
+    return ("；" if language == "zh" else "; ").join(
+        part.text(language) if isinstance(part, Message) else part for part in parts
+    )
 
 
 @cache

@@ -10,11 +10,13 @@ import pytest
 
 from crmmigrate.cli.lint import Around, find, titles
 from crmmigrate.cli.mapping_lint import look_around, mend
+from crmmigrate.model.approval import digest, value_map_texts
 from crmmigrate.model.document import Document
-from crmmigrate.model.mapping import digest, read_mapping
-from crmmigrate.model.schema import read_target_schema
+from crmmigrate.model.mapping import read_mapping
+from crmmigrate.model.schema import TargetSchema, read_target_schema
 from crmmigrate.runner.mapping_tests import run_test
 from crmmigrate.targets import open_target
+from crmmigrate.targets.describing import describe
 
 BROKEN = Path(__file__).parent / "broken"
 PACK = Path(__file__).parent.parent.parent / "mappings" / "b2b"
@@ -49,7 +51,7 @@ def test_there_are_many() -> None:
 
 
 def marks(text: str) -> dict[str, str]:
-    """Return what the comments at the top of a broken file say: `expect`, `data`, `live`."""
+    """Return what the comments at the top of a broken file say: `expect`, `good`, `data`, `live`, `snapshot`."""
     lines = [line.removeprefix("# ").partition(": ") for line in text.splitlines() if line.startswith("# ")]
     return {name: value for name, _, value in lines}
 
@@ -93,9 +95,25 @@ def test_the_good_example_is_good(file: Path, beside, schema, tmp_path: Path) ->
     lines = text.splitlines()
     lines[int(line) - 1] = given["good"].replace("\\n", "\n")
     path = beside("\n".join(lines) + "\n")
-    found = list(find([path], around=around(path, given, schema, tmp_path)))
+    known = around(path, given, schema, tmp_path)
+    if "snapshot" in given:
+        assert code in [finding.code for finding in find([path], around=known)]  # the file alone does not mend it
+        known = known._replace(schema=new_snapshot(given["snapshot"], tmp_path))
+    found = list(find([path], around=known))
     assert code not in [finding.code for finding in found]
     assert not [finding for finding in found if finding.code.startswith("yaml.")]
+    if "snapshot" in given:
+        assert found == []
+
+
+def new_snapshot(says: str, folder: Path):
+    """Describe the changed target anew, as `mapping schema` does, and see that it says so."""
+    with open_target(f"sqlite:///{folder / 'crm.db'}") as target:
+        described = describe(target)
+    [(name, column)] = Document.parse(says).value.items()
+    now = described.tables["accounts"].columns[name]
+    assert {key: str(getattr(now, key)) for key in column} == {key: str(value) for key, value in column.items()}
+    return described
 
 
 SELF_EVIDENT = {"yaml.syntax", "yaml.duplicate-key", "yaml.missing-key", "yaml.type"}
@@ -149,10 +167,52 @@ def test_every_source_column_is_mapped_or_ignored(beside) -> None:
 
 def test_an_approved_file_that_did_not_change_is_silent(beside) -> None:
     text = (BROKEN / "sound.crmmap.yaml").read_text("utf-8")
-    approved = f"approved: {{by: 王芳, on: 2026-11-01, digest: {digest(Document.parse(text))}}}\n"
+    approved = f"approved: {{by: 王芳, on: 2026-11-01, digest: {digest(Document.parse(text), {})}}}\n"
     assert list(find([beside(text + approved)], None, None)) == []
     changed = (text + approved).replace("policy: fill_empty", "policy: overwrite")
     assert [f.code for f in find([beside(changed)], None, None)] == ["mapping.approval-changed"]
+
+
+def test_a_value_map_that_changed_after_the_approval_is_reported(beside, tmp_path: Path) -> None:
+    text = (BROKEN / "sound.crmmap.yaml").read_text("utf-8").replace("{A: A, B: B}", "lists/level.csv")
+    levels = tmp_path / "lists" / "level.csv"
+    levels.write_text("source,target,meaning\nA,A,七天内\nB,B,\n", "utf-8")
+    path = beside(text)
+    now = digest(Document.load(path), value_map_texts(read_mapping(path)))
+    beside(text + f"approved: {{by: 王芳, on: 2026-11-01, digest: {now}}}\n")
+
+    def found() -> list[str]:
+        return [finding.code for finding in find([path])]
+
+    assert found() == []
+    levels.write_text("meaning,source,note,target\r\n,B,x,B\r\n七天内,A,y,A\r\n", "utf-8")
+    assert found() == []  # the order of lines and other columns say nothing
+    for other in (
+        "source,target\nA,B\nB,B\n",
+        "source,target,meaning\nA,A,七天\nB,B,\n",
+        "source,target\nA,A\n",
+        "x\n",
+    ):
+        levels.write_text(other, "utf-8")
+        assert "mapping.approval-changed" in found()
+    levels.unlink()
+    assert "mapping.approval-changed" in found()
+
+
+def test_columns_that_are_unique_together_are_enough_to_match_on(beside) -> None:
+    described = Document.parse(
+        "version: 1\ntables:\n  accounts:\n    columns: {external_id: text, name: text, phone: text, level: text, owner_id: text, province: text}\n"
+        "    unique: [[name, province]]\n"
+    ).read(TargetSchema)
+    text = (BROKEN / "sound.crmmap.yaml").read_text("utf-8")
+
+    def found(on: str) -> list[tuple[int, str]]:
+        path = beside(text.replace("{on: [external_id]}", f"{{on: {on}}}"))
+        return [(f.line, f.hint.text("en")) for f in find([path], described) if f.code == "mapping.match-not-unique"]
+
+    assert found("[name, province]") == found("[province, phone, name]") == []
+    assert found("[name]") == [(6, "together these are unique: name, province")]
+    assert found("[phone]") == [(6, "match on a column that names the row")]
 
 
 def test_two_files_for_one_object(beside, tmp_path: Path) -> None:

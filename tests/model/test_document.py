@@ -13,7 +13,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crmmigrate.errors import ConfigurationError, Findings, LocationError
+from crmmigrate.errors import ConfigurationError, Findings
 from crmmigrate.model import document as module
 from crmmigrate.model.document import Document, nearest
 
@@ -170,8 +170,15 @@ def test_files_that_never_end_are_refused(text):
 
 
 def test_files_that_cannot_be_read(tmp_path):
-    with pytest.raises(LocationError):
-        Document.load(tmp_path / "none.yaml")
+    for name, hint in (("gB.yaml", "did you mean 'gb.yaml'?"), ("none.txt", "relative ones start at"), ("no/where.yaml", "relative ones start at"),
+                       (".", "name a file in it")):  # fmt: skip
+        (tmp_path / "gb.yaml").write_text("x: 1") if name == "gB.yaml" else (tmp_path / "gb.yaml").unlink(
+            missing_ok=True
+        )
+        with pytest.raises(ConfigurationError) as gone:
+            Document.load(tmp_path / name)
+        assert (gone.value.code, gone.value.exit_code) == ("file.missing", 2)
+        assert hint in gone.value.hint.text("en")
     path = tmp_path / "gb.yaml"
     path.write_bytes("名称: 甲".encode("gb18030"))
     with pytest.raises(ConfigurationError) as found:

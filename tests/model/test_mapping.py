@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from crmmigrate.errors import ConfigurationError, Findings
+from crmmigrate.model.approval import digest
 from crmmigrate.model.document import Document
 from crmmigrate.model.mapping import (
     build_mapping,
-    digest,
     load_order,
     mapping_files,
     place_of,
@@ -143,6 +143,9 @@ def test_the_digest_sees_meaning_not_layout():
     plain = Document.parse(TEXT.format(object="a", fields="  x: {from: y, do: [trim]}"))
     laid_out = Document.parse("# hello\n" + TEXT.format(object="a", fields="  x:\n    from: y\n    do:\n      - trim"))
     other = Document.parse(TEXT.format(object="a", fields="  x: {from: y, do: [upper]}"))
-    before = digest(plain)
+    before = digest(plain, {})
     build_mapping(plain)
-    assert digest(plain) == before == digest(laid_out) != digest(other)
+    assert digest(plain, {}) == before == digest(laid_out, {}) != digest(other, {})
+    csv, reordered = "source,target\nA,a\nB,b\n", "\r\ntarget,source\r\nb,B\r\n a,A\r\n".removeprefix("\r\n")
+    assert digest(plain, {"m.csv": csv}) == digest(plain, {"m.csv": reordered}) != before
+    assert len({digest(plain, {"m.csv": text}) for text in (csv, csv.replace("b", "a"), "broken", None)}) == 4

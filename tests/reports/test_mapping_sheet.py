@@ -133,11 +133,10 @@ def test_values_kept_in_a_csv_are_changed_there(file, tmp_path):
 def test_what_the_business_means_by_a_value_is_kept_beside_it(file, tmp_path):
     book = written_book(tmp_path, file)
     edit(book, 2, "制造业", "meaning", "含代工, 加工")
-    edit(book, 2, "小型", "meaning", "50 人以下")
     returned, document = taken(book, file)
     assert returned.value == document.value
     assert returned.meanings == {"lists/industry_code.csv": {"制造业": "含代工, 加工"}}
-    assert [text for _, text in returned.remarks] == ["50 人以下"]
+    assert not returned.remarks
     path = file.parent / "lists" / "industry_code.csv"
     before = path.read_bytes().decode()
     after = rewritten_value_map(before, {}, returned.meanings["lists/industry_code.csv"])
@@ -147,6 +146,55 @@ def test_what_the_business_means_by_a_value_is_kept_beside_it(file, tmp_path):
     assert read_value_map(path, "") == read_value_map(PACK / "lists" / "industry_code.csv", "")
     again, _ = taken(written_book(tmp_path, file), file)
     assert (again.edits, again.meanings) == ([], {})
+
+
+def test_what_the_business_means_by_a_value_of_the_file_is_kept_in_the_file(file, tmp_path):
+    book = written_book(tmp_path, file)
+    edit(book, 2, "小型", "meaning", "50 人以下: 含个体")
+    edit(book, 2, "小微", "meaning", "20 人以下")  # it stands in the data, and nothing is mapped from it yet
+    returned, _ = taken(book, file)
+    before = file.read_text(encoding="utf-8")
+    after = rewritten(before, returned.value)
+    [added] = [line for line in after.splitlines() if line not in before.splitlines()]
+    assert added == '    meanings: {小型: "50 人以下: 含个体", 小微: "20 人以下"}'
+    assert after.replace(f"{added}\n", "") == before
+    assert (returned.meanings, returned.remarks) == ({}, [])
+
+    file.write_text(after, encoding="utf-8")
+    document, mapping = load(after, file)
+    assert mapping.fields["company_size"].meanings == {"小型": "50 人以下: 含个体", "小微": "20 人以下"}
+    bare = tmp_path / "bare.xlsx"
+    write_mapping_sheet(bare, "zh", document, mapping, Around())  # shown again, without the data too
+    rows = {
+        row[1]: row[3]
+        for row in load_workbook(bare).worksheets[2].iter_rows(min_row=2, values_only=True)
+        if row[0] == "company_size"
+    }
+    assert (rows["小型"], rows["小微"]) == ("50 人以下: 含个体", "20 人以下")
+    again, _ = taken(bare, file)
+    assert (again.edits, rewritten(after, again.value)) == ([], after)
+
+    edit(bare, 2, "小型", "meaning", None)
+    edit(bare, 2, "小微", "meaning", None)
+    emptied, _ = taken(bare, file)
+    assert rewritten(after, emptied.value) == before
+
+
+def test_a_meaning_does_not_map_a_value_to_nothing(file, tmp_path):
+    """A line of a CSV without a target would: the value is not mapped yet, and its rows are still rejected."""
+    path = file.parent / "lists" / "industry_code.csv"
+    path.write_text(path.read_text("utf-8").replace("制造业,C\n", ""), "utf-8")
+    file.write_text(
+        file.read_text("utf-8").replace("values: lists/industry_code.csv", "values: lists/industry_code.csv, meanings: {制造业: 代工}"),
+        "utf-8",
+    )  # fmt: skip
+    book = written_book(tmp_path, file)
+    edit(book, 2, "制造业", "meaning", "含代工")
+    returned, _ = taken(book, file)
+    assert returned.meanings == {}
+    assert rewritten(file.read_text("utf-8"), returned.value) == file.read_text("utf-8").replace(
+        "制造业: 代工", "制造业: 含代工"
+    )
 
 
 def test_what_was_changed_here_and_in_the_file_is_a_conflict_and_nothing_is_taken(file, tmp_path):
@@ -215,7 +263,8 @@ def test_any_file_comes_back_and_any_edit_changes_only_what_it_names(data, tmp_p
     value = {
         "version": 1, "object": "x", "target": {"table": "t"}, "match": {"on": [names[0]]},
         "fields": {
-            name: {"from": data.draw(_TEXT), "note": data.draw(_NOTE), "values": data.draw(st.dictionaries(_TEXT, _TEXT, min_size=1, max_size=3))}
+            name: {"from": data.draw(_TEXT), "note": data.draw(_NOTE), "values": data.draw(st.dictionaries(_TEXT, _TEXT, min_size=1, max_size=3)),
+                   "meanings": data.draw(st.dictionaries(_TEXT, _NOTE, max_size=2))}
             for name in names
         },
         "ignore": data.draw(st.lists(_TEXT, max_size=3, unique=True)),

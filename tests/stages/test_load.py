@@ -200,6 +200,7 @@ def test_a_disk_that_is_full_leaves_whole_batches(target: Any, tmp_path: Path, s
         with pytest.raises(LocationError) as caught:
             load_stage("load").function(Job(given, options(), "load-1", lambda rows: None, full))
     assert (caught.value.code, caught.value.exit_code) == ("target.unreachable", 3)
+    assert "--resume" in caught.value.hint.text("en")
     written, journalled = target.last_batch("load-1"), pd.concat(target.loaded("account"))
     assert 1 < written < 51
     assert (

@@ -132,6 +132,69 @@ def test_children_of_rejected_parents_go_too_and_theirs_and_other_references_are
     assert [(row[1], row[7]) for row in result.issues if row[4] == "validate.parent-blanked"] == [("n1", "c2")]
 
 
+POLYMORPHIC = Document.parse(
+    """version: 1
+tables:
+  accounts: {columns: {key: {length: 8, required: true}, level: {length: 1}}}
+  contacts: {columns: {key: {length: 8, required: true}, level: {length: 1}}}
+  notes:
+    columns: {key: {length: 8, required: true}, about: integer, kind: {length: 16}, second: integer, second_kind: {length: 16}}
+    unique: [[about, second_kind, key]]
+"""
+).read(TargetSchema)
+ABOUT = (
+    mapping("account", "accounts", "level: x"),
+    mapping("contact", "contacts", "level: x"),
+    mapping(
+        "note", "notes", "about: {from: a, lookup: {object: account, or: contact, by: n}, required: true}",
+        "kind: {kind_of: about}", "second: {from: b, lookup: {object: account, or: contact, by: n, missing: blank}}",
+        "second_kind: {kind_of: second}",
+    ),
+)  # fmt: skip
+
+
+def note(key, about, second=None):
+    kinds = [reference and reference.partition(":")[0] for reference in (about, second)]
+    return {"key": key, "about": about, "kind": kinds[0], "second": second, "second_kind": kinds[1]}
+
+
+def test_references_to_one_of_several_tables_are_checked_before_the_load(run):
+    kept, result = run(
+        ValidateOptions(schema=POLYMORPHIC, mappings=ABOUT),
+        account=[{"key": "a1", "level": "A"}, {"key": "a2", "level": "too long"}],
+        contact=[{"key": "a2", "level": None}, {"key": "c1", "level": "too long"}],
+        note=[
+            note("n1", "account:a1", "contact:a2"), note("n2", "account:a2"), note("n3", "contact:a2", "contact:c1"),
+            note("n4", "contact:nobody"), note("n5", "contact:c1"), note("n6", "contact:a2", "account:a2"),
+        ],
+    )  # fmt: skip
+    assert {key: (row["second"], row["second_kind"]) for key, row in kept["note"].items()} == {
+        "n1": ("contact:a2", "contact"), "n3": (None, None), "n6": (None, None),
+    }  # fmt: skip
+    assert {row[1]: row[2:7] for row in result.aside if row[0] == "note"} == {
+        key: ("note!1", "rejected", "validate.parent-rejected", "about", about)
+        for key, about in (("n2", "account:a2"), ("n4", "contact:nobody"), ("n5", "contact:c1"))
+    }
+    blanked = {row[1]: row[7] for row in result.issues if row[4] == "validate.parent-blanked"}
+    assert blanked == {"n3": "contact:c1", "n6": "account:a2"}
+
+
+def test_what_must_be_unique_together_is_checked_and_an_empty_column_repeats_nothing(run):
+    schema = Document.parse(
+        "version: 1\ntables:\n  accounts:\n    columns: {key: text, level: text, since: text}\n    unique: [[level, since]]\n"
+    ).read(TargetSchema)
+    rows = [
+        account("1", level="A", since="2"), account("2", level="A", since="3"), account("3", level="A", since="2"),
+        account("4", level="A"), account("5", level="A"), account("6", level="A", since="2"),
+    ]  # fmt: skip
+    kept, result = run(ValidateOptions(schema=schema, mappings=MAPPINGS[:1]), account=rows)
+    assert list(kept["account"]) == ["1", "2", "4", "5"]
+    assert {row[1]: row[3:7] for row in result.aside} == dict.fromkeys(
+        ("3", "6"), ("rejected", "validate.not-unique-together", "since", "2")
+    )
+    assert {row[9] for row in result.issues} == {"account.(level, since)"}
+
+
 def test_a_first_row_that_is_rejected_for_something_else_does_not_hold_the_value(run):
     rows = [{**account("k", level="B"), "_record": "r1"}, {**account("k"), "_record": "r2"}]
     kept, _ = run(ValidateOptions(schema=SCHEMA, mappings=MAPPINGS[:1]), account=rows)

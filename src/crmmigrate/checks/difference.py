@@ -10,7 +10,7 @@ from crmmigrate.messages import Message
 from crmmigrate.model.difference import Difference, Kind
 from crmmigrate.model.mapping import place_of
 from crmmigrate.model.rewriting import written
-from crmmigrate.model.valuemap import as_text, read_value_map
+from crmmigrate.model.valuemap import as_text, meanings_of, read_value_map
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,6 +25,7 @@ _MORE_REJECTS = Message("rows may be rejected that were not")
 _FEWER_REJECTS = Message("rows come through that were rejected")
 _OVERWRITES = Message("values that the target holds are overwritten")
 _OTHER_ROWS = Message("rows find other rows of the target")
+_OTHER_ROWS_TAKEN = Message("other rows are brought over than before")
 _LESS_PROOF = Message("less is checked than before")
 
 
@@ -71,6 +72,11 @@ def _whole(both: _Pair) -> Iterator[Difference]:
             yield both.changed(
                 name, (name,), Message("{name}: {before} → {after}", name=name, **_plain(before, after)), risk
             )
+    if old.source.where != new.source.where:
+        message = Message(
+            "rows are taken where {after}, no longer where {before}", **_plain(old.source.where, new.source.where)
+        )
+        yield both.changed("source", ("source", "where"), message, _OTHER_ROWS_TAKEN)
     if old.match.on != new.match.on:
         message = Message("rows are matched on {after}, no longer on {before}", **_plain(old.match.on, new.match.on))
         yield both.changed("match", ("match", "on"), message, _OTHER_ROWS)
@@ -122,12 +128,14 @@ def _source(spec: FieldMapping) -> Message | str:
         return Message("the constant {value}", value=as_text(spec.const) or "–")
     if spec.sql:
         return Message("an SQL expression")
+    if spec.kind_of:
+        return Message("the kind of '{field}'", field=spec.kind_of)
     return " + ".join(spec.reads) or "–"
 
 
 def _field(both: _Pair, name: str, old: FieldMapping, new: FieldMapping) -> Iterator[Difference]:
     path = ("fields", name)
-    if (old.reads, old.const, old.sql) != (new.reads, new.const, new.sql):
+    if (old.reads, old.const, old.sql, old.kind_of) != (new.reads, new.const, new.sql, new.kind_of):
         message = Message(
             "'{name}' comes from {after}, no longer from {before}", name=name, before=_source(old), after=_source(new)
         )
@@ -178,8 +186,20 @@ def _said(step: Step) -> str:
 
 
 def _values(both: _Pair, name: str, old: FieldMapping, new: FieldMapping) -> Iterator[Difference]:
-    before, after = _value_map(both.old, old), _value_map(both.new, new)
     path = ("fields", name, "values")
+    unreadable = [
+        (mapping, spec.values) for mapping, spec in ((both.old, old), (both.new, new))
+        if isinstance(spec.values, str) and _value_map(mapping, spec) is None
+    ]  # fmt: skip
+    if unreadable:
+        mapping, file = unreadable[0]
+        message = Message(
+            "'{name}': the value map '{file}' cannot be read: its values are not compared", name=name, file=file
+        )
+        yield Difference("changed", name, message, _LESS_PROOF, place_of(mapping, path))
+        return
+    yield from _meanings(both, name, old, new)
+    before, after = _value_map(both.old, old), _value_map(both.new, new)
     if before is None and after is None:
         return
     if before is None or after is None:
@@ -221,6 +241,18 @@ def _values(both: _Pair, name: str, old: FieldMapping, new: FieldMapping) -> Ite
         yield both.changed(name, ("fields", name, "unmapped"), message, _handling_risk(old.unmapped, new.unmapped))
 
 
+def _meanings(both: _Pair, name: str, old: FieldMapping, new: FieldMapping) -> Iterator[Difference]:
+    before, after = meanings_of(both.old, old), meanings_of(both.new, new)
+    words = [word for word in dict.fromkeys([*before, *after]) if before.get(word) != after.get(word)]
+    if words:
+        said = [f"{word}: {before.get(word, '–')} → {after.get(word, '–')}" for word in words[:_SHOWN]]
+        shown = ", ".join(said) + (" …" if len(words) > _SHOWN else "")
+        message = Message(
+            "'{name}': what the business means by {count} values: {words}", name=name, count=len(words), words=shown
+        )
+        yield both.changed(name, ("fields", name, "meanings"), message)
+
+
 def _unmapped_risk(new: FieldMapping) -> Message:
     return _MORE_REJECTS if new.unmapped == "reject" else _OTHER_VALUES
 
@@ -232,7 +264,7 @@ def _value_map(mapping: Mapping, spec: FieldMapping) -> dict[str, str | None] | 
         try:
             return read_value_map(mapping.value_file(spec.values), "")
         except ConfigurationError:
-            return {}  # lint says what is wrong with it
+            return None
     return {word: as_text(value) for word, value in spec.values.items()}
 
 
@@ -248,8 +280,8 @@ def _lookup(both: _Pair, name: str, old: FieldMapping, new: FieldMapping) -> Ite
         )  # fmt: skip
         yield both.changed(name, path, message, _OTHER_VALUES)
         return
-    for key in ("object", "by", "missing", "follow", "active", "default"):
-        mine, theirs = getattr(before, key), getattr(after, key)
+    for key in ("object", "or", "by", "missing", "follow", "active", "default"):
+        mine, theirs = (getattr(lookup, "others" if key == "or" else key) for lookup in (before, after))
         if mine != theirs:
             message = Message("'{name}': lookup, {key}: {before} → {after}", name=name, key=key, **_plain(mine, theirs))
             risk = _handling_risk(mine, theirs) if key == "missing" else _OTHER_VALUES

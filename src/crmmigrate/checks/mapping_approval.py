@@ -17,12 +17,19 @@ def _changed(subject: Subject) -> Iterator[Problem]:
     approved = subject.mapping.approved
     if not approved.digest:
         return
-    from crmmigrate.model.mapping import digest
+    from crmmigrate.model.approval import digest, value_map_texts
 
-    now = digest(subject.document)
+    value_maps = value_map_texts(subject.mapping)
+    now = digest(subject.document, value_maps)
     if now != approved.digest:
+        what = (
+            Message("the file or one of its value maps ({names}) changed after {who} approved it; their digest is now {digest}",
+                    who=approved.by or "?", digest=now, names=", ".join(value_maps))
+            if value_maps
+            else Message("the file changed after {who} approved it; its digest is now {digest}", who=approved.by or "?", digest=now)
+        )  # fmt: skip
         yield Problem(
-            Message("the file changed after {who} approved it; its digest is now {digest}", who=approved.by or "?", digest=now),
+            what,
             ("approved", "digest"), Message("have it approved again, then write the new digest here"),
         )  # fmt: skip
 

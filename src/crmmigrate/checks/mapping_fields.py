@@ -64,10 +64,12 @@ def _dead(subject: Subject) -> Iterator[Problem]:
         if len(_sources(spec)) > 1:
             continue  # which of them is meant, nobody knows yet
         if spec.const is not None:
-            for key in ("do", "values", "default", "unmapped", "on_error"):
+            for key in ("do", "values", "meanings", "default", "unmapped", "on_error"):
                 if key in given:
                     yield _no_effect(Message("'{key}' has no effect beside const", key=key), (*at, key))
             continue
+        if "meanings" in given and spec.values is None:
+            yield _no_effect(Message("'meanings' has no effect without values"), (*at, "meanings"))
         if "unmapped" in given and spec.values is None:
             yield _no_effect(Message("'unmapped' has no effect without values"), (*at, "unmapped"))
         if "on_error" in given and not spec.do:
@@ -170,6 +172,26 @@ def _alike(subject: Subject) -> Iterator[Problem]:
                 yield Problem(
                     Message("'{word}' and '{other}' differ only in case or width and mean different things", word=word, other=before),
                     path, Message("is one of them a slip? other spellings of the word are found by neither"), key=True,
+                )  # fmt: skip
+
+
+def _meanings(subject: Subject) -> Iterator[Problem]:
+    for name, spec, _ in subject.fields():
+        if not spec.meanings or spec.values is None:
+            continue
+        try:
+            known = (
+                read_value_map(subject.mapping.value_file(spec.values), "")
+                if isinstance(spec.values, str) else spec.values
+            )  # fmt: skip
+        except ConfigurationError:
+            continue  # another rule says what is wrong with it
+        folded = {folded_word(word) for word in known}
+        for word in spec.meanings:
+            if folded_word(word) not in folded:
+                yield Problem(
+                    Message("what '{word}' means is said, and the value map does not name it", word=word), ("fields", name, "meanings", word),
+                    nearest(word, known) or Message("decide what it becomes and add it to the value map"), key=True,
                 )  # fmt: skip
 
 
@@ -322,6 +344,12 @@ RULES = (
         "mapping.values-alike",
         Message("words that differ in case or width and mean different things"),
         _alike,
+        "warning",
+    ),
+    LintRule(
+        "mapping.meaning-unmapped",
+        Message("a value whose meaning is known and whose target is not"),
+        _meanings,
         "warning",
     ),
     LintRule("mapping.lookup-columns", Message("a lookup by other columns than the field reads"), _lookup_columns),

@@ -225,12 +225,18 @@ def _unique_const(subject: Subject) -> Iterator[Problem]:
 def _not_unique(subject: Subject) -> Iterator[Problem]:
     columns = subject.target_columns()
     on = [name for name in subject.mapping.match.on if name in columns]
-    if on and not any(columns[name].unique or columns[name].identity for name in on):
-        yield Problem(
-            Message("no column that rows are matched on is unique in the target: a row may match several"),
-            ("match", "on"),
-            Message("match on a column that names the row"),
-        )
+    if not on or any(columns[name].unique or columns[name].identity for name in on):
+        return
+    table = subject.schema.tables.get(subject.mapping.target.table) if subject.schema else None
+    keys = table.unique if table else ()
+    if any(set(key) <= set(on) for key in keys):
+        return
+    near = next((key for key in keys if set(key) & set(on)), None)
+    yield Problem(
+        Message("no column that rows are matched on is unique in the target, nor are they together: a row may match several"),
+        ("match", "on"),
+        Message("together these are unique: {names}", names=", ".join(near)) if near else Message("match on a column that names the row"),
+    )  # fmt: skip
 
 
 _EXAMPLES = {

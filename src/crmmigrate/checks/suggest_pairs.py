@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
-from crmmigrate.checks.suggest_values import fit, match_codes
-from crmmigrate.checks.suggest_words import Ideas, ideas, is_telling, likeness, own_ideas, same_text
+from crmmigrate.checks.suggest_values import OWN_FORM, fit, match_codes
+from crmmigrate.checks.suggest_words import Ideas, ideas, is_nameless, is_telling, likeness, own_ideas, same_text
 from crmmigrate.messages import Message
 from crmmigrate.model.suggestion import Pair, Suggestion
 
@@ -98,19 +98,20 @@ def _pair(column: SourceColumn, target: _Target, own: frozenset[str]) -> Pair:
         )
     if why is not None:
         reasons.append(why)
-    return Pair(
-        column.name, target.name, round(_confidence(header, content, telling=is_telling(meant)), 2), tuple(reasons)
-    )
+    speaks = not is_nameless(column.name) and (is_telling(meant) or column.meaning not in OWN_FORM)
+    return Pair(column.name, target.name, round(_confidence(header, content, speaks=speaks), 2), tuple(reasons))
 
 
-def _confidence(header: float, content: float | None, *, telling: bool) -> float:
+def _confidence(header: float, content: float | None, *, speaks: bool) -> float:
     """Weigh what the names say with what the values say; values that cannot go there halve it."""
     if content is None:
         return 0.92 * header
     if content == 0.0:
         return 0.5 * header
-    if header < 0.1:  # values alone: all the surer where the header says nothing that speaks against it
-        return (0.4 if telling else 0.7) * content if content >= 0.9 else 0.0
+    if (
+        header < 0.1
+    ):  # values alone: all the surer where the header says nothing, or nothing known and they have a form of their own
+        return (0.4 if speaks else 0.7) * content if content >= 0.9 else 0.0
     return _HEADER_SHARE * header + (1 - _HEADER_SHARE) * content
 
 

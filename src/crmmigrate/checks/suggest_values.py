@@ -30,7 +30,7 @@ _KIN = (
     frozenset({"date", "time", "year"}),
     frozenset({"amount", "quantity", "percent"}),
 )
-_OWN_FORM = frozenset(
+OWN_FORM = frozenset(
     {"mobile", "phone", "email", "url", "credit_code", "id_number", "date", "address", "postcode", "vin", "plate", "bank_account"}
 )  # fmt: skip
 """Meanings that values show by themselves: a column of them is hardly anything else."""
@@ -94,16 +94,18 @@ def fit(column: SourceColumn, target: TargetColumn, names: tuple[str, ...], code
         share = sum(1 for value in column.values if _NUMBER.fullmatch(value.strip())) / max(1, len(column.values))
         return (0.7, Message("its values are numbers")) if share > 0.8 and column.meaning != "date" else (0.0, None)
     if target.type == "boolean":
-        fits = column.meaning in ("yes_no", "sex") or column.distinct <= 4
+        fits = column.meaning in ("yes_no", "sex") or (
+            column.distinct <= 4 and column.meaning not in OWN_FORM | {"time", "year"}
+        )
         return (0.8 if fits else 0.0), _meaning(column) if fits else None
     if target.references:
-        return (0.0, None) if column.meaning in _OWN_FORM else (None, None)
+        return (0.0, None) if column.meaning in OWN_FORM else (None, None)
     return _text(column, names)
 
 
 def _picklist(column: SourceColumn, codes: Mapping[str, str]) -> Evidence:
     few = column.distinct <= _MOST_CODES
-    if not few or column.meaning in _OWN_FORM:
+    if not few or column.meaning in OWN_FORM:
         return 0.0, None
     known = match_codes(column.values, codes)
     cells = sum(column.values.values()) or 1
@@ -121,9 +123,9 @@ def _text(column: SourceColumn, names: tuple[str, ...]) -> Evidence:
     kin = next((group for group in _KIN if column.meaning in group), frozenset({column.meaning}))
     if kin & said:
         return 0.7, _meaning(column)
-    if column.meaning in _OWN_FORM and said & (_OWN_FORM | {"person", "company", "picklist"}):
+    if column.meaning in OWN_FORM and said & (OWN_FORM | {"person", "company", "picklist"}):
         return 0.0, None
-    return (0.2, None) if column.meaning in _OWN_FORM and said else (None, None)
+    return (0.2, None) if column.meaning in OWN_FORM and said else (None, None)
 
 
 @lru_cache(maxsize=4096)  # each target column is asked once for every source column

@@ -21,9 +21,10 @@ _OWN_WEIGHTS = {
     "parent": 1.2,
     "shipping": 1.2,
     "secondary": 1.2,
+    "salutation": 2.0,
 }
 """A name, a date, a number are what many columns are. That something is of old, or of the parent, or the place where goods go, makes
-it another thing: the address of a customer, when nothing else is said, is the one that is billed, and the telephone the one at work."""
+it another thing, as does the title before a name: the address of a customer, when nothing else is said, is the one that is billed, and the telephone the one at work."""
 _OPPOSITE = (
     ("last", "next"),
     ("opened", "done"),
@@ -36,6 +37,9 @@ _OPPOSED, _OTHER_DATE = 3.0, 2.2
 _LONGEST_PHRASE = 4
 _ASIDE = re.compile(r"[(\[【（][^)\]】）]*[)\]】）]|[*＊:：]+")
 _PIECES = re.compile(r"[㐀-鿿豈-﫿]+|[a-z0-9]+")
+_NAMELESS = re.compile(
+    r"(?:列|栏|字段|第|unnamed|column|col|field|var|v|f|c)?[\s_:.-]*(?:[a-z]{1,2}|\d*)\s*列?", re.IGNORECASE
+)
 _FILLERS = frozenset({"of", "the", "by", "a", "and", "的", "this"})
 
 
@@ -214,10 +218,14 @@ def _says_opposite(source: Ideas, target: Ideas, one: str, other: str) -> bool:
 
 
 def _other_dates(source: Ideas, target: Ideas) -> bool:
-    """Whether both are dates of something, and nothing that the one is of has to do with anything of the other."""
+    """Whether both are dates of something, and nothing that the one is of has to do with anything of the other.
+
+    A word that nobody knows says of what, too.
+    """
     groups = _lexicon().groups
     mine, theirs = (
-        [word for word in found if any(groups.get(idea) == "qualifiers" for idea in word)] for found in (source, target)
+        [word for word in found if any(groups.get(idea, "qualifiers") == "qualifiers" for idea in word)]
+        for found in (source, target)
     )
     are_dates = all(any("date" in word for word in found) for found in (source, target))
     return are_dates and bool(mine and theirs) and not any(_alike(one, other) for one in mine for other in theirs)
@@ -250,6 +258,11 @@ def same_text(one: str, other: str) -> float:
 
     first, second = ("".join(_PIECES.findall(_plain(name))) for name in (one, other))
     return float(Levenshtein.normalized_similarity(first, second)) if first and second else 0.0
+
+
+def is_nameless(name: str) -> bool:
+    """Whether a name only counts the columns, as programs do where the file had none (`列3`, `F12`, `Unnamed: 4`)."""
+    return _NAMELESS.fullmatch(unicodedata.normalize("NFKC", name).strip()) is not None
 
 
 def is_telling(found: Ideas) -> bool:

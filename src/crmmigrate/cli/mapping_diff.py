@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from crmmigrate.cli.options import command_of
-from crmmigrate.messages import Message
+from crmmigrate.cli.options import EXISTING_FILE, command_of
+from crmmigrate.messages import Message, clauses
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,9 +20,8 @@ if TYPE_CHECKING:
 
 def commands() -> list[click.Command]:
     """Return `diff`."""
-    file = click.Path(path_type=Path, exists=True, dir_okay=False)
     params: list[click.Parameter] = [
-        click.Argument(["old"], type=file), click.Argument(["new"], type=file),
+        click.Argument(["old"], type=EXISTING_FILE), click.Argument(["new"], type=EXISTING_FILE),
         click.Option(["--data"], help=Message("Source data in which the rows that change are counted.").text()),
     ]  # fmt: skip
     return [command_of(
@@ -51,13 +50,11 @@ def _diff(old: Path, new: Path, data: str | None, work: Path | None, format_: st
 def _counted(
     old: Mapping, new: Mapping, found: list[Difference], data: str, work: Path | None
 ) -> tuple[list[Difference], int]:
-    from crmmigrate.cli.workspaces import context_for
-    from crmmigrate.model.location import Location
+    from crmmigrate.cli.workspaces import table_at
     from crmmigrate.runner.comparing import count_rows
-    from crmmigrate.runner.single import read_one
 
-    with context_for(work) as context:
-        return count_rows(old, new, found, read_one(Location.parse(data), context))
+    with table_at(data, work, new.source.table) as table:
+        return count_rows(old, new, found, table)
 
 
 def _show_text(found: Sequence[Difference], risky: int, touched: int | None) -> None:
@@ -66,16 +63,18 @@ def _show_text(found: Sequence[Difference], risky: int, touched: int | None) -> 
     for one in found:
         mark = "!" if one.risk else " "
         rows = "" if one.rows is None else "  " + Message("({rows} rows)", rows=f"{one.rows:,}").text()
-        click.echo(f"{mark} {KINDS[one.kind].text()}: {one.message.text()}{rows}")
+        told = Message("{kind}: {what}", kind=KINDS[one.kind], what=one.message)
+        click.echo(f"{mark} {told.text()}{rows}")
         if one.risk:
             click.echo("    " + Message("risk: {why}", why=one.risk).text())
         click.echo(f"    {one.place}")
-    line = Message("{count} differences, {risky} of them risky", count=len(found), risky=risky).text()
-    if not found:
-        line = Message("the two say the same").text()
+    said = [
+        Message("{count} differences, {risky} of them risky", count=len(found), risky=risky)
+        if found else Message("the two say the same")
+    ]  # fmt: skip
     if touched is not None:
-        line += "; " + Message("{rows} rows get other values", rows=f"{touched:,}").text()
-    click.echo(line, err=True)
+        said.append(Message("{rows} rows get other values", rows=f"{touched:,}"))
+    click.echo(clauses(said), err=True)
 
 
 def _show_json(found: Sequence[Difference], risky: int, touched: int | None) -> None:

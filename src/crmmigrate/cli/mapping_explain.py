@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from crmmigrate.cli.options import Answer, command_of
+from crmmigrate.cli.options import EXISTING_FILE, Answer, command_of
 from crmmigrate.errors import ConfigurationError
 from crmmigrate.messages import Message
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 def commands() -> list[click.Command]:
     """Return `explain`."""
     params: list[click.Parameter] = [
-        click.Argument(["mapping"], type=click.Path(path_type=Path, exists=True, dir_okay=False)),
+        click.Argument(["mapping"], type=EXISTING_FILE),
         click.Argument(["row"]),
         click.Option(["--data"], help=Message("The rows; by default those that the workspace holds for the stage map.").text()),
         click.Option(["--reference"], multiple=True,
@@ -70,6 +70,7 @@ def _from_data(mapping: Mapping, row: str, data: str, reference: tuple[str, ...]
 
     with context_for(work) as context:
         tables: dict[str, Table] = {}
+        wanted = {mapping.object: mapping.source.table}
         for given in (f"{mapping.object}={data}", *reference):
             name, equals, place = given.partition("=")
             if not (name and equals and place):
@@ -77,7 +78,7 @@ def _from_data(mapping: Mapping, row: str, data: str, reference: tuple[str, ...]
                     "explain.reference", Message("'{given}' does not say which object it is", given=given), "",
                     Message("for example: {example}", example="--reference user=员工名单.xlsx"),
                 )  # fmt: skip
-            tables[name] = Table(name, read_one(Location.parse(place), context).path)
+            tables[name] = Table(name, read_one(Location.parse(place), context, wanted=wanted.get(name, name)).path)
         return explain(mapping, Tables(tables), row)
 
 
@@ -89,7 +90,8 @@ def _said(column: Column, record: str, *, show: bool) -> dict[str, Any]:
         return value if show or value in (None, record) else hidden(value or "")
 
     steps = [
-        {"what": step.what if isinstance(step.what, str) else step.what.text(), "value": shown(step.value), "codes": list(step.codes)}
+        {"what": step.what if isinstance(step.what, str) else step.what.text(), "value": shown(step.value), "codes": list(step.codes),
+         "meaning": shown(step.meaning or None)}
         for step in column.steps
     ]  # fmt: skip
     return {"column": column.name, "steps": steps, "value": shown(column.value), "rejected": column.reject}
@@ -108,6 +110,8 @@ def _lines(found: Explanation, said: list[dict[str, Any]]) -> list[str]:
         for step in column["steps"]:
             noted = "".join(f"  [{title(code)}]" for code in step["codes"])
             lines.append(f"    {step['what']}: {_quoted(step['value'])}{noted}")
+            if step["meaning"]:
+                lines.append("      " + Message("the business means by it: {meaning}", meaning=step["meaning"]).text())
         if column["rejected"]:
             lines.append("  ✗ " + Message("the row is rejected: {why}", why=title(column["rejected"])).text())
         else:

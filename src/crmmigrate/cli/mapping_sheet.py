@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from crmmigrate.cli.drafts import unwritable, write_text
-from crmmigrate.cli.options import Answer, command_of
+from crmmigrate.cli.options import EXISTING_FILE, Answer, command_of, output_option
 from crmmigrate.errors import ConfigurationError, Findings
 from crmmigrate.messages import Message, spoken
 from crmmigrate.model.document import Document
@@ -18,21 +18,20 @@ if TYPE_CHECKING:
     from crmmigrate.reports.mapping_returned import Edit, Returned
     from crmmigrate.reports.mapping_sheet import Around
 
-_FILE = click.Argument(["mapping"], type=click.Path(path_type=Path, exists=True, dir_okay=False))
+_FILE = click.Argument(["mapping"], type=EXISTING_FILE)
 
 
 def commands() -> list[click.Command]:
     """Return `sheet` and `collect`."""
     sheet: list[click.Parameter] = [
         _FILE,
-        click.Option(["-o", "--output"], type=click.Path(path_type=Path, dir_okay=False),
-                     help=Message("The workbook; by default beside the mapping file.").text()),
-        click.Option(["--schema"], type=click.Path(path_type=Path, exists=True, dir_okay=False),
+        output_option(Message("The workbook; by default beside the mapping file.")),
+        click.Option(["--schema"], type=EXISTING_FILE,
                      help=Message("The target's tables: titles, kinds, picklists, and what is not filled.").text()),
         click.Option(["--data"], help=Message("Source data: how often each value stands there, and which columns nobody decided on.").text()),
     ]  # fmt: skip
     collect: list[click.Parameter] = [
-        click.Argument(["workbook"], type=click.Path(path_type=Path, exists=True, dir_okay=False)), _FILE,
+        click.Argument(["workbook"], type=EXISTING_FILE), _FILE,
         click.Option(["--plan"], is_flag=True, help=Message("Say what would change; write nothing.").text()),
         click.Option(["--approve"], default="", help=Message("Who approves the mapping file as it is then; every row must be confirmed.").text()),
     ]  # fmt: skip
@@ -61,16 +60,21 @@ def _sheet(
 
     document, built = _read(mapping)
     path = output or mapping.with_name(f"{built.object}_{NAME}")
+    if path.suffix.lower() != ".xlsx":
+        raise ConfigurationError(
+            "usage.workbook-file", Message("the workbook is an .xlsx file"), str(path),
+            Message("name it for example {example}", example=path.with_suffix(".xlsx").name),
+        )  # fmt: skip
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        counts = write_mapping_sheet(path, spoken(), document, built, _around(schema, data, work))
+        counts = write_mapping_sheet(path, spoken(), document, built, _around(schema, data, work, built.source.table))
     except OSError as error:
         raise unwritable(path, error) from error
     step = f"crmmigrate mapping collect {path} {mapping}"
     return Answer(files=[str(path)], facts=dict(counts), next_step=step).show(format_)
 
 
-def _around(schema: Path | None, data: str | None, work: Path | None) -> Around:
+def _around(schema: Path | None, data: str | None, work: Path | None, table: str) -> Around:
     from crmmigrate.reports.mapping_sheet import Around
 
     target, columns = None, {}
@@ -79,13 +83,11 @@ def _around(schema: Path | None, data: str | None, work: Path | None) -> Around:
 
         target = read_target_schema(schema)
     if data:
-        from crmmigrate.cli.workspaces import context_for
-        from crmmigrate.model.location import Location
-        from crmmigrate.runner.single import read_one
+        from crmmigrate.cli.workspaces import table_at
         from crmmigrate.runner.suggesting import look_at
 
-        with context_for(work) as context:
-            columns = {column.name: column for column in look_at(read_one(Location.parse(data), context))}
+        with table_at(data, work, table) as read:
+            columns = {column.name: column for column in look_at(read)}
     return Around(target, columns)
 
 
@@ -138,27 +140,29 @@ def _write(mapping: Path, built: Mapping, returned: Returned, workbook: Path, ap
         Findings: the mapping file would not work; everything stays as it was.
         LocationError: one cannot be written.
     """
-    from crmmigrate.model.mapping import build_mapping, digest
+    from crmmigrate.model.approval import digest, value_map_texts
+    from crmmigrate.model.mapping import build_mapping
     from crmmigrate.model.rewriting import rewritten
     from crmmigrate.model.valuemap import rewritten_value_map
 
     before = mapping.read_bytes().decode("utf-8")
     text = rewritten(before, returned.value) if returned.edits else before
+    value_maps: dict[str, str] = {}
+    for name in dict.fromkeys([*returned.csv, *returned.meanings]):
+        old = built.value_file(name).read_bytes().decode("utf-8")
+        value_maps[name] = rewritten_value_map(old, returned.csv.get(name, {}), returned.meanings.get(name))
     if approve:
-        value = {
-            **returned.value,
-            "approved": {"by": approve, "on": _today(), "digest": digest(Document.parse(text, str(mapping)))},
-        }
-        text = rewritten(before, value)
+        plain = {name: new.removeprefix("\ufeff") for name, new in value_maps.items()}
+        wanted = Document.parse(text, str(mapping))
+        texts_then = {name: plain.get(name, old) for name, old in value_map_texts(build_mapping(wanted)).items()}
+        approved = digest(wanted, texts_then)
+        text = rewritten(before, {**returned.value, "approved": {"by": approve, "on": _today(), "digest": approved}})
     document = Document.parse(text, str(mapping))
     build_mapping(document)
     if document.errors:
         raise Findings([ConfigurationError(e.code, e.message, str(workbook), e.hint) for e in document.errors])
     texts = {mapping: text} if text != before else {}
-    for name in dict.fromkeys([*returned.csv, *returned.meanings]):
-        path = built.value_file(name)
-        old = path.read_bytes().decode("utf-8")
-        texts[path] = rewritten_value_map(old, returned.csv.get(name, {}), returned.meanings.get(name))
+    texts |= {built.value_file(name): new for name, new in value_maps.items()}
     for path, new in texts.items():
         write_text(path, new)
     return list(texts)

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from crmmigrate.cli.drafts import write_text
-from crmmigrate.cli.options import Answer, command_of
+from crmmigrate.cli.options import EXISTING_FILE, Answer, command_of, output_option
 from crmmigrate.errors import ConfigurationError
-from crmmigrate.messages import Message, spoken
+from crmmigrate.messages import Message, clauses, spoken
 
 if TYPE_CHECKING:
     from crmmigrate.model.suggestion import Pair, Suggestion
@@ -20,9 +20,8 @@ def commands() -> list[click.Command]:
     """Return `suggest`."""
     params: list[click.Parameter] = [
         click.Argument(["source"]),
-        click.Argument(["schema"], type=click.Path(path_type=Path, exists=True, dir_okay=False)),
-        click.Option(["-o", "--output"], type=click.Path(path_type=Path, dir_okay=False),
-                     help=Message("The mapping file (*.crmmap.yaml); by default standard output.").text()),
+        click.Argument(["schema"], type=EXISTING_FILE),
+        output_option(Message("The mapping file (*.crmmap.yaml); by default standard output.")),
         click.Option(["--table"], default="", help=Message("The target's table; by default the one that fits best.").text()),
         click.Option(["--object"], default="", help=Message("The name of the business object; by default from the table's name.").text()),
         click.Option(["--force"], is_flag=True, help=Message("Write over an existing mapping file.").text()),
@@ -43,11 +42,10 @@ def _suggest(
     work: Path | None,
     format_: str,
 ) -> int:
-    from crmmigrate.cli.workspaces import context_for
+    from crmmigrate.cli.workspaces import table_at
     from crmmigrate.model.location import Location
     from crmmigrate.model.schema import read_target_schema
     from crmmigrate.reports.mapping_draft import draft_text
-    from crmmigrate.runner.single import read_one
     from crmmigrate.runner.suggesting import draft_for, look_at
 
     if output is not None and output.exists() and not force:
@@ -56,9 +54,7 @@ def _suggest(
             Message("give another name with -o, or --force to write over it"),
         )  # fmt: skip
     described = read_target_schema(schema)
-    with context_for(work) as context:
-        place = Location.parse(source)
-        read = read_one(place, context)
+    with table_at(source, work) as read:
         beside = output.parent if output else Path()
         draft = draft_for(read, look_at(read), described, table, object, beside)
     text = draft_text(draft, spoken())
@@ -72,12 +68,12 @@ def _suggest(
         return answer.show(format_)
     write_text(output, text)
     answer.files = [str(output)]
-    answer.next_step = f"crmmigrate mapping lint {output} --schema {schema} --data '{place.shown}'"
+    answer.next_step = f"crmmigrate mapping lint {output} --schema {schema} --data '{Location.parse(source).shown}'"
     return answer.show(format_)
 
 
 def _told(pair: Pair) -> str:
-    reasons = "; ".join(reason.text() for reason in pair.reasons)
+    reasons = clauses(pair.reasons)
     return f"{pair.target} ← {pair.source}  {pair.confidence:.0%}  {reasons}".rstrip()
 
 

@@ -31,6 +31,15 @@ def _language_option() -> click.Option:
 GLOBAL_OPTIONS = [_language_option()]
 
 
+EXISTING_FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
+"""The kind of a parameter that names a file which must be there."""
+
+
+def output_option(help: Message) -> click.Option:
+    """Return `-o`, the file that a command writes."""
+    return click.Option(["-o", "--output"], type=click.Path(path_type=Path, dir_okay=False), help=help.text())
+
+
 def common_options() -> list[click.Parameter]:
     """Return `--work`, `--format` and `--lang`."""
     return [

@@ -20,6 +20,7 @@ from crmmigrate.stages import load_stage
 if TYPE_CHECKING:
     from dataclasses import Field
 
+    from crmmigrate.model.mapping import Mapping
     from crmmigrate.model.stage import Stage
     from crmmigrate.model.table import Table
     from crmmigrate.runner.execute import Outcome
@@ -114,7 +115,7 @@ def _run(stage: Stage, declared: list[Field[Any]], given: dict[str, Any]) -> int
     inputs = [location, *named.values(), *_option_files(declared, given)]
     check_outputs(inputs, [*([output] if output else []), *sides.values()])
     with context_for(given["work"]) as context:
-        table, noted = read_with_issues(location, context, given["encoding"])
+        table, noted = read_with_issues(location, context, given["encoding"], wanted=_wanted_table(stage, options))
         if stage.name == "standardise":
             _check_columns(given.get("column") or (), table.data_columns)
         read = {known: read_with_issues(place, context) for known, place in named.items()}
@@ -130,6 +131,12 @@ def _run(stage: Stage, declared: list[Field[Any]], given: dict[str, Any]) -> int
         _copy_report(outcome, sides.get("report"), answer)
         _tell_issues(outcome, [noted, *(pair[1] for pair in read.values())], stage, answer)
         return answer.show(given["format_"] if not (output and output.is_stream) else "text")
+
+
+def _wanted_table(stage: Stage, options: Any) -> str:
+    """Return the table that the only mapping file of `map` is about; it need not be named a second time."""
+    mappings: tuple[Mapping, ...] = options.mappings if stage.name == "map" else ()
+    return mappings[0].source.table if len(mappings) == 1 else ""
 
 
 def _check_reports(sides: dict[str, Location]) -> None:

@@ -16,6 +16,8 @@ from crmmigrate.runner.workspace import Workspace
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from crmmigrate.model.table import Table
+
 
 @contextmanager
 def context_for(work: Path | None) -> Iterator[Context]:
@@ -35,6 +37,21 @@ def context_for(work: Path | None) -> Iterator[Context]:
         return
     with tempfile.TemporaryDirectory(prefix="crmmigrate-", ignore_cleanup_errors=True) as folder:
         yield Context(Workspace(Path(folder)), Bars())
+
+
+@contextmanager
+def table_at(location: str, work: Path | None, wanted: str = "") -> Iterator[Table]:
+    """Give a command the one table at a location, or the one called `wanted` of several, as long as its workspace is there.
+
+    Raises:
+        ConfigurationError: there are several tables, and neither `#` nor `wanted` says which.
+        LocationError: it cannot be read.
+    """
+    from crmmigrate.model.location import Location
+    from crmmigrate.runner.single import read_one
+
+    with context_for(work) as context:
+        yield read_one(Location.parse(location), context, wanted=wanted)
 
 
 def project_workspace(project: Path, work: Path | None) -> Workspace:

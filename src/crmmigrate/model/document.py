@@ -81,11 +81,15 @@ class Document:
         """Read the file at `path`.
 
         Raises:
-            LocationError: it cannot be read.
-            ConfigurationError: it is not YAML in UTF-8, or empty.
+            LocationError: it is there and cannot be read.
+            ConfigurationError: `file.missing`: it is not there, or is a folder; it is not YAML in UTF-8, or empty.
         """
         try:
             text = Path(path).read_text(encoding="utf-8-sig")
+        except (FileNotFoundError, NotADirectoryError, IsADirectoryError) as error:
+            from crmmigrate.model.missing import missing
+
+            raise missing(path) from error
         except UnicodeDecodeError as error:
             raise ConfigurationError(
                 "yaml.encoding", Message("the file is not UTF-8 text"), str(path),

@@ -15,11 +15,13 @@ class Step:
         what: what is done.
         value: what there is afterwards; None where it is empty.
         codes: what was noted, e.g. `map.default`.
+        meaning: what the business means by the value that was mapped; empty where nobody said it.
     """
 
     what: Message | str
     value: str | None
     codes: tuple[str, ...] = ()
+    meaning: str = ""
 
 
 @dataclass(frozen=True)

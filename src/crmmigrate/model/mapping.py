@@ -122,6 +122,8 @@ class FieldMapping:
         columns: `from` in YAML: one source column or several; `_record`, `_origin` and `_ref_<object>` are allowed.
         do: steps, in order; after them `values`, then `lookup`.
         values: source value → target value, inline or a CSV with the columns `source,target`.
+        meanings: source value → what the business means by it, for people; of a value that nothing is mapped to yet, too. A CSV of
+            `values` may have it in a column `meaning`.
         unmapped: what happens to a value that `values` does not name; case, width and traditional characters make no difference.
         default: the value where the result is empty.
         const: always this value.
@@ -136,6 +138,7 @@ class FieldMapping:
     columns: tuple[str, ...] = field(default=(), metadata={"name": "from", "short": True})
     do: tuple[Step, ...] = ()
     values: dict[str, Scalar | None] | str | None = None
+    meanings: dict[str, str] = field(default_factory=dict)
     unmapped: Literal["reject", "blank", "keep", "default"] = "reject"
     default: Scalar | None = None
     lookup: Lookup | None = None
@@ -260,6 +263,10 @@ def mapping_files(path: str | Path) -> list[Path]:
         ConfigurationError: there is none.
     """
     root = Path(path)
+    if not root.exists():
+        from crmmigrate.model.missing import missing
+
+        raise missing(path)
     files = sorted(root.rglob("*" + SUFFIX)) if root.is_dir() else [root]
     if not files:
         raise ConfigurationError(
@@ -297,16 +304,6 @@ def place_of(mapping: Mapping, path: tuple[str | int, ...]) -> str:
         return mapping.file
     _spread_steps(document)
     return document.place(path)
-
-
-def digest(document: Document) -> str:
-    """Return the digest of what a person approves: the whole file but `approved`, without regard to layout."""
-    import hashlib
-    import json
-
-    content = {key: value for key, value in document.value.items() if key != "approved"}
-    text = json.dumps(content, ensure_ascii=False, sort_keys=True)
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def _spread_steps(document: Document) -> Any:

@@ -11,6 +11,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
+    from crmmigrate.model.mapping import FieldMapping
+    from crmmigrate.model.mapping import Mapping as MappingFile
+
 
 def as_text(value: Any) -> str | None:
     """Return a value written in YAML as the text that tables hold; an empty one is None."""
@@ -38,29 +41,47 @@ def read_value_map(path: Path, place: str) -> dict[str, str | None]:
     Raises:
         ConfigurationError: it does not exist, is not such a file, or gives one source two targets.
     """
-    import csv
-
     try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.DictReader(file)
-            rows = list(reader)
-            header = reader.fieldnames or []
+        text = path.read_bytes().decode("utf-8-sig")
     except OSError as error:
         raise ConfigurationError(
             "mapping.value-file-missing", Message("the value map '{name}' cannot be read", name=path.name), place,
             Message("its path starts at the mapping file or at the folder above it"),
         ) from error  # fmt: skip
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise _not_a_map(path, place) from error
+    except UnicodeDecodeError as error:
+        raise _not_a_map(path.name, place) from error
+    return parsed_value_map(text, path.name, place)
+
+
+def parsed_value_map(text: str, name: str, place: str) -> dict[str, str | None]:
+    """Return source value → target of a value map's text.
+
+    Args:
+        text: of the CSV file, without a byte order mark.
+        name: of the file, for errors.
+        place: where it is named, for errors.
+
+    Raises:
+        ConfigurationError: it is no such file, or gives one source two targets.
+    """
+    import csv
+    import io
+
+    try:
+        reader = csv.DictReader(io.StringIO(text, newline=""))
+        rows = list(reader)
+        header = reader.fieldnames or []
+    except csv.Error as error:
+        raise _not_a_map(name, place) from error
     if not {"source", "target"} <= set(header):
-        raise _not_a_map(path, place)
+        raise _not_a_map(name, place)
     mapped: dict[str, str | None] = {}
     for row in rows:
         source, target = (row["source"] or "").strip(), (row["target"] or "").strip() or None
         if mapped.setdefault(source, target) != target:
             raise ConfigurationError(
                 "mapping.value-twice",
-                Message("'{name}' gives '{word}' two targets", name=path.name, word=source),
+                Message("'{name}' gives '{word}' two targets", name=name, word=source),
                 place,
             )
     return mapped
@@ -68,15 +89,28 @@ def read_value_map(path: Path, place: str) -> dict[str, str | None]:
 
 def read_meanings(path: Path) -> dict[str, str]:
     """Return source value → what the business means by it, of a value map with a column `meaning`; else nothing."""
+    try:
+        return parsed_meanings(path.read_bytes().decode("utf-8-sig"))
+    except (OSError, UnicodeDecodeError):
+        return {}
+
+
+def meanings_of(mapping: MappingFile, spec: FieldMapping) -> dict[str, str]:
+    """Return what the business means by the values of a field: what the CSV of its value map says, and the file itself."""
+    in_csv = read_meanings(mapping.value_file(spec.values)) if isinstance(spec.values, str) else {}
+    return {**in_csv, **spec.meanings}
+
+
+def parsed_meanings(text: str) -> dict[str, str]:
+    """Return source value → what the business means by it, of a value map's text; nothing where it is no CSV."""
     import csv
+    import io
 
     try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            return {
-                (row.get("source") or "").strip(): meant for row in csv.DictReader(file) if (meant := (row.get("meaning") or "").strip())
-            }  # fmt: skip
-    except (OSError, UnicodeDecodeError, csv.Error):
+        rows = list(csv.DictReader(io.StringIO(text, newline="")))
+    except csv.Error:
         return {}
+    return {(row.get("source") or "").strip(): meant for row in rows if (meant := (row.get("meaning") or "").strip())}
 
 
 def rewritten_value_map(
@@ -164,8 +198,8 @@ def _records(text: str) -> Iterator[str]:
         yield pending
 
 
-def _not_a_map(path: Path, place: str) -> ConfigurationError:
+def _not_a_map(name: str, place: str) -> ConfigurationError:
     return ConfigurationError(
-        "mapping.value-file", Message("'{name}' is no value map", name=path.name), place,
+        "mapping.value-file", Message("'{name}' is no value map", name=name), place,
         Message("give a CSV in UTF-8 with the columns source and target"),
     )  # fmt: skip

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from crmmigrate.messages import Message
+from crmmigrate.messages import Message, clauses
 from crmmigrate.model.profile import PERSONAL
 from crmmigrate.model.rewriting import written
 from crmmigrate.model.schema import LONGEST
@@ -205,7 +205,7 @@ def _unknown_values(column: SourceColumn, pair: Pair) -> Message:
 def _field_lines(
     draft: Draft, pair: Pair, said: dict[str, Any] | None, open_: Sequence[Message], language: str
 ) -> Iterator[str]:
-    reasons = "; ".join(reason.text(language) for reason in pair.reasons)
+    reasons = clauses(pair.reasons, language)
     yield from _opened(open_, language, "  ")
     why = f"  # {pair.confidence:.0%}" + (f": {reasons}" if reasons else "")
     if said is None:

@@ -2,34 +2,28 @@
 
 from __future__ import annotations
 
-import json
 from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from crmmigrate.errors import ConfigurationError, Findings
-from crmmigrate.messages import LANGUAGES, Message
+from crmmigrate.messages import Message
 from crmmigrate.model.document import nearest
-from crmmigrate.model.valuemap import as_text
+from crmmigrate.model.valuemap import as_text, meanings_of
 from crmmigrate.reports.mapping_sheet import (
     COLUMN_KEY,
     FIELD_KEY,
     JOINED,
-    KEEP,
     LEAVE_OUT,
     MIGRATE,
-    NO,
-    REMOVE,
     TITLES,
     VALUE_KEY,
     WAS,
-    YES,
     field_cells,
-    meanings_of,
     settled,
     value_maps,
 )
-from crmmigrate.reports.returned import read_back
+from crmmigrate.reports.returned import KEEP, NO, REMOVE, YES, read_back
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -68,7 +62,7 @@ class Returned:
         csv: name of a value map's file → source value → target, of what changes in it.
         meanings: the same → what the business means by the value.
         edits: what changes.
-        remarks: place and text of what people wrote beside it: remarks, and business meanings that no file has room for.
+        remarks: place and text of what people wrote beside it.
         confirmed: who confirmed rows.
         unconfirmed: how many rows nobody confirmed.
     """
@@ -96,7 +90,7 @@ def collect(path: Path, document: Document, mapping: MappingFile) -> Returned:
         (FIELD_KEY, _take_field), (VALUE_KEY, _take_value), (COLUMN_KEY, _take_column),
     )  # fmt: skip
     maps = value_maps(document, mapping)
-    file = _File(document, maps, {name: meanings_of(mapping, name) for name in maps})
+    file = _File(document, maps, {name: meanings_of(mapping, mapping.fields[name]) for name in maps})
     found = 0
     for key, take in takers:
         for line in _lines(path, key, optional=bool(found)):
@@ -146,26 +140,6 @@ def _note(line: Line, returned: Returned) -> None:
         returned.confirmed.append(line["by"])
 
 
-def _hidden(line: Line, name: str) -> Any:
-    try:
-        return json.loads(line[name])
-    except ValueError as error:
-        raise ConfigurationError(
-            "mapping.key-damaged", Message("the hidden keys of this row are damaged"), line.place, _ANEW
-        ) from error
-
-
-def _word(line: Line, name: str, words: Mapping[Message, str]) -> str:
-    cell = line[name].casefold()
-    known = {message.text(language).casefold(): word for message, word in words.items() for language in LANGUAGES}
-    if cell and cell not in known:
-        raise ConfigurationError(
-            "mapping.word", Message("'{word}' is not allowed here", word=line[name]), line.place,
-            Message("one of: {words}", words=", ".join(message.text() for message in words)),
-        )  # fmt: skip
-    return known.get(cell, "")
-
-
 def _conflict(line: Line, what: str) -> ConfigurationError:
     return ConfigurationError(
         "mapping.conflict", Message("'{name}' was changed here and in the file", name=what), line.place, _ANEW
@@ -173,11 +147,11 @@ def _conflict(line: Line, what: str) -> ConfigurationError:
 
 
 def _take_field(line: Line, returned: Returned, file: _File) -> None:
-    name, was = str(_hidden(line, FIELD_KEY)), _hidden(line, WAS)
+    name, was = str(line.hidden(FIELD_KEY, _ANEW)), line.hidden(WAS, _ANEW)
     is_there = name in file.fields
     now = field_cells(file.fields[name]) if is_there else dict.fromkeys(was, "")
-    wanted = {key: _word(line, key, _FLAGS) if key == "required" else settled(line[key]) for key in was}
-    if _word(line, "decision", {KEEP: "keep", REMOVE: "remove"}) == "remove":
+    wanted = {key: line.word(key, _FLAGS) if key == "required" else settled(line[key]) for key in was}
+    if line.word("decision", {KEEP: "keep", REMOVE: "remove"}) == "remove":
         if is_there:
             if now != was:
                 raise _conflict(line, name)
@@ -233,7 +207,9 @@ def _like(old: Any, cell: str) -> Any:
 
 
 def _take_value(line: Line, returned: Returned, file: _File) -> None:
-    (name, value), was = _hidden(line, VALUE_KEY), _hidden(line, WAS)
+    (name, value), was = line.hidden(VALUE_KEY, _ANEW), line.hidden(WAS, _ANEW)
+    if name in file.fields and name not in returned.value["fields"]:
+        return  # the field is taken out on the first sheet
     known = file.maps.get(name, {})
     cell, now = settled(line["code"]), settled(known.get(value) or "")
     what = f"{name}, {value}"
@@ -252,28 +228,42 @@ def _take_value(line: Line, returned: Returned, file: _File) -> None:
 
 
 def _take_meaning(line: Line, returned: Returned, file: _File, what: str) -> None:
-    """Keep what the business means by a value in the CSV of the value map; a map in the mapping file has no room for it."""
-    (name, value), was = _hidden(line, VALUE_KEY), _hidden(line, WAS)
+    """Keep what the business means by a value: in the CSV of the value map, else in the `meanings` of the field.
+
+    A value that the CSV does not name stays out of it: a line without a target would map the value to nothing.
+    """
+    (name, value), was = line.hidden(VALUE_KEY, _ANEW), line.hidden(WAS, _ANEW)
     cell = settled(line["meaning"])
-    if cell == was.get("meaning", ""):
+    now = settled(file.meanings.get(name, {}).get(value, ""))
+    if cell in (was.get("meaning", ""), now):
         return
     spec = file.fields.get(name)
-    values = spec.get("values") if isinstance(spec, dict) else None
-    if not isinstance(values, str):
-        returned.remarks.append((line.place, cell))
-        return
-    now = settled(file.meanings.get(name, {}).get(value, ""))
-    if cell == now:
-        return
-    if now != was.get("meaning", ""):
+    if now != was.get("meaning", "") or not isinstance(spec, dict):
         raise _conflict(line, what)
-    returned.meanings.setdefault(values, {})[value] = cell
+    values, beside = spec.get("values"), spec.get("meanings") or {}
+    is_named = value in file.maps.get(name, {}) or bool(settled(line["code"]))
+    if isinstance(values, str) and is_named and value not in beside:
+        returned.meanings.setdefault(values, {})[value] = cell
+    else:
+        _set_meaning(returned.value["fields"][name], value, cell)
     returned.edits.append(Edit(line.place, f"{what}, {_said('meaning')}", now, cell))
 
 
+def _set_meaning(spec: dict[str, Any], value: str, cell: str) -> None:
+    meanings = spec.get("meanings") or {}
+    if cell:
+        meanings[value] = cell
+    else:
+        meanings.pop(value, None)
+    if meanings:
+        spec["meanings"] = meanings
+    else:
+        spec.pop("meanings", None)
+
+
 def _take_column(line: Line, returned: Returned, file: _File) -> None:
-    name, was = str(_hidden(line, COLUMN_KEY)), _hidden(line, WAS)
-    decision = _word(line, "decision", {LEAVE_OUT: "leave", MIGRATE: "migrate"})
+    name, was = str(line.hidden(COLUMN_KEY, _ANEW)), line.hidden(WAS, _ANEW)
+    decision = line.word("decision", {LEAVE_OUT: "leave", MIGRATE: "migrate"})
     before = file.document.value.get("ignore") or []
     ignored = before if isinstance(before, list) else [before]
     was_ignored = was["state"] == "ignored"

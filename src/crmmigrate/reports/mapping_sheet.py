@@ -15,7 +15,8 @@ from crmmigrate.errors import ConfigurationError
 from crmmigrate.messages import Message
 from crmmigrate.model.profile import MEANINGS
 from crmmigrate.model.rewriting import written
-from crmmigrate.model.valuemap import as_text, read_meanings, read_value_map
+from crmmigrate.model.valuemap import as_text, meanings_of, read_value_map
+from crmmigrate.reports.returned import KEEP, NO, REMOVE, YES
 from crmmigrate.reports.worksheet import Column, Sheet, write_workbook
 
 if TYPE_CHECKING:
@@ -28,8 +29,6 @@ if TYPE_CHECKING:
     from crmmigrate.model.suggestion import SourceColumn
 
 NAME = "字段映射确认表.xlsx"
-YES, NO = Message("yes"), Message("no")
-KEEP, REMOVE = Message("keep"), Message("take out")
 LEAVE_OUT, MIGRATE = Message("leave out"), Message("bring over")
 FIELDS, VALUES, DECISIONS = Message("Fields"), Message("Values"), Message("Unmapped columns")
 FIELD_KEY, VALUE_KEY, COLUMN_KEY, WAS = "_field", "_value", "_column", "_was"
@@ -99,12 +98,6 @@ def value_maps(document: Document, mapping: MappingFile) -> dict[str, dict[str, 
             except ConfigurationError:
                 continue  # lint says what is wrong with it
     return found
-
-
-def meanings_of(mapping: MappingFile, name: str) -> dict[str, str]:
-    """Return what the business means by the values of a column whose map is a CSV; a map in the mapping file has no room for it."""
-    spec = mapping.fields.get(name)
-    return read_meanings(mapping.value_file(spec.values)) if spec and isinstance(spec.values, str) else {}
 
 
 def write_mapping_sheet(
@@ -193,10 +186,11 @@ def _value_rows(document: Document, mapping: MappingFile, around: Around) -> Ite
             if len(spec.columns) == 1 and spec.columns[0] in around.columns
             else {}
         )
-        meanings = meanings_of(mapping, name)
+        meanings = meanings_of(mapping, spec)
         trimmed = {word.strip() for word in known}
         unmapped = [value for value in counts if value not in known and value.strip() not in trimmed and not spec.do]
-        for value in [*known, *unmapped]:
+        undecided = [value for value in meanings if value not in known and value not in unmapped]
+        for value in [*known, *unmapped, *undecided]:
             code, meaning = settled(known.get(value) or ""), settled(meanings.get(value, ""))
             yield [
                 settled(name), settled(value), counts.get(value) if counts else None, meaning, code, titles.get(code), None, None,

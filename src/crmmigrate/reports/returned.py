@@ -16,6 +16,11 @@ if TYPE_CHECKING:
     from typing import Any
 
 
+YES, NO = Message("yes"), Message("no")
+KEEP, REMOVE = Message("keep"), Message("take out")
+"""Words that people choose from in more than one workbook."""
+
+
 @dataclass(frozen=True)
 class Line:
     """One row of a workbook that came back.
@@ -24,14 +29,49 @@ class Line:
         place: `book.xlsx!sheet!12`.
         cells: meaning of the column → text without blanks around it; empty where the cell or the column is.
         rest: header → text of the columns without a meaning, where they were asked for.
+        code: what the codes of errors about it begin with.
     """
 
     place: str
     cells: Mapping[str, str]
     rest: Mapping[str, str] = field(default_factory=dict)
+    code: str = ""
 
     def __getitem__(self, name: str) -> str:
         return self.cells.get(name, "")
+
+    def word(self, name: str, words: Mapping[Message, str]) -> str:
+        """Return what a chosen word stands for, in either language; empty where nothing was chosen.
+
+        Raises:
+            ConfigurationError: `<code>.word`: it is none of `words`.
+        """
+        cell = self[name].casefold()
+        known = {message.text(language).casefold(): word for message, word in words.items() for language in LANGUAGES}
+        if cell and cell not in known:
+            raise ConfigurationError(
+                f"{self.code}.word", Message("'{word}' is not allowed here", word=self[name]), self.place,
+                Message("one of: {words}", words=", ".join(message.text() for message in words)),
+            )  # fmt: skip
+        return known.get(cell, "")
+
+    def hidden(self, name: str, anew: Message) -> Any:
+        """Return what was hidden in the row when the workbook was made.
+
+        Args:
+            name: of the column.
+            anew: what to do where it is damaged.
+
+        Raises:
+            ConfigurationError: `<code>.key-damaged`.
+        """
+        import json
+
+        try:
+            return json.loads(self[name])
+        except ValueError as error:
+            message = Message("the hidden keys of this row are damaged")
+            raise ConfigurationError(f"{self.code}.key-damaged", message, self.place, anew) from error
 
 
 def read_back(
@@ -67,7 +107,7 @@ def read_back(
                 cells = {name: _text(row[index]) for name, index in at.items() if index < len(row)}
                 others = {_text(head): _text(value) for head, value in zip(header, row, strict=False)} if rest else {}
                 if any(cells.values()):
-                    yield Line(f"{path.name}!{title}!{number}", cells, others)
+                    yield Line(f"{path.name}!{title}!{number}", cells, others, code)
     if not found:
         message = Message("no sheet of this workbook has the columns that are expected")
         raise ConfigurationError(f"{code}.no-sheet", message, str(path), made_by)

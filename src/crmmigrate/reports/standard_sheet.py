@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from crmmigrate.errors import ConfigurationError, Findings
-from crmmigrate.messages import LANGUAGES, Message
+from crmmigrate.messages import Message
 from crmmigrate.model.document import Document, nearest
-from crmmigrate.reports.returned import read_back
+from crmmigrate.reports.returned import KEEP, NO, REMOVE, YES, read_back
 from crmmigrate.reports.worksheet import Column, Sheet, write_workbook
 
 if TYPE_CHECKING:
@@ -24,8 +24,7 @@ if TYPE_CHECKING:
     from crmmigrate.reports.returned import Line
 
 NAME = "数据标准表.xlsx"
-YES, NO = Message("yes"), Message("no")
-KEEP, REMOVE = Message("keep"), Message("take out")
+_ANEW = Message("write the workbook anew with 'standard sheet' and change it there")
 _OBJECT, _COLUMN, _KEY, _WAS = Message("Object"), Message("Column"), "_key", "_was"
 _DECISION, _REMARK = Message("Decision"), Message("Remarks")
 FIELDS: dict[str, Message] = {
@@ -187,14 +186,14 @@ def _take(line: Line, collected: Collected, standards: Sequence[str]) -> None:
             nearest(name, objects) or Message("known are: {words}", words=", ".join(objects)),
         )  # fmt: skip
     columns = objects[name].setdefault("columns", {})
-    if _word(line, "decision", {KEEP: "keep", REMOVE: "remove"}) == "remove":
+    if line.word("decision", {KEEP: "keep", REMOVE: "remove"}) == "remove":
         if column in columns:
             del columns[column]
             collected.changes.append(Change(line.place, name, column, "", column, ""))
         return
     is_new = column not in columns
     spec = columns.get(column)
-    wanted = _wanted(line, spec, _hidden(line, _WAS) if line[_WAS] else {}, standards)
+    wanted = _wanted(line, spec, line.hidden(_WAS, _ANEW) if line[_WAS] else {}, standards)
     if is_new:
         collected.changes.append(Change(line.place, name, column, "", "", column))
     elif not wanted:
@@ -208,7 +207,7 @@ def _take(line: Line, collected: Collected, standards: Sequence[str]) -> None:
 
 def _key_of(line: Line) -> tuple[str, str]:
     if line[_KEY]:
-        name, column = _hidden(line, _KEY)
+        name, column = line.hidden(_KEY, _ANEW)
         return str(name), str(column)
     if not (line["object"] and line["column"]):
         raise ConfigurationError(
@@ -218,22 +217,12 @@ def _key_of(line: Line) -> tuple[str, str]:
     return line["object"], line["column"]
 
 
-def _hidden(line: Line, name: str) -> Any:
-    try:
-        return json.loads(line[name])
-    except ValueError as error:
-        raise ConfigurationError(
-            "standard.key-damaged", Message("the hidden keys of this row are damaged"), line.place,
-            Message("write the workbook anew with 'standard sheet' and change it there"),
-        ) from error  # fmt: skip
-
-
 def _wanted(line: Line, spec: Any, was: dict[str, str], standards: Sequence[str]) -> dict[str, tuple[str, str]]:
     """Return field → (now, wanted) of the cells that people changed."""
     now = rendered(spec)
     wanted: dict[str, tuple[str, str]] = {}
     for name, title in FIELDS.items():
-        cell = _word(line, name, {YES: "true", NO: "false"}) if name in _FLAGS else line[name]
+        cell = line.word(name, {YES: "true", NO: "false"}) if name in _FLAGS else line[name]
         if name == "standard" and cell and cell not in standards:
             raise ConfigurationError(
                 "standard.unknown",
@@ -247,21 +236,10 @@ def _wanted(line: Line, spec: Any, was: dict[str, str], standards: Sequence[str]
             raise ConfigurationError(
                 "standard.conflict",
                 Message("'{field}' of '{column}' was changed here and in the file", field=title, column=line["column"]),
-                line.place, Message("write the workbook anew with 'standard sheet' and change it there"),
+                line.place, _ANEW,
             )  # fmt: skip
         wanted[name] = (now[name], cell)
     return wanted
-
-
-def _word(line: Line, name: str, words: Mapping[Message, str]) -> str:
-    cell = line[name].casefold()
-    known = {message.text(language).casefold(): word for message, word in words.items() for language in LANGUAGES}
-    if cell and cell not in known:
-        raise ConfigurationError(
-            "standard.word", Message("'{word}' is not allowed here", word=line[name]), line.place,
-            Message("one of: {words}", words=", ".join(message.text() for message in words)),
-        )  # fmt: skip
-    return known.get(cell, "")
 
 
 def _set(rules: dict[str, Any], name: str, cell: str, place: str) -> None:

@@ -15,7 +15,7 @@ from decimal import Decimal
 from itertools import chain, islice, product
 from typing import TYPE_CHECKING, Any
 
-from crmmigrate.messages import Message
+from crmmigrate.messages import Message, clauses
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -82,7 +82,7 @@ class Sheet:
 def shown(value: Any, language: str) -> str:
     """Return `value` as text in `language`; None is the empty text, several texts are joined by semicolons."""
     if isinstance(value, list | tuple):
-        return ("；" if language == "zh" else "; ").join(shown(part, language) for part in value)
+        return clauses((shown(part, language) for part in value), language)
     if isinstance(value, Message):
         return value.text(language)
     return "" if value is None or value != value else str(value)  # noqa: PLR0124  # NaN is not itself

@@ -60,7 +60,7 @@ def _lookup(mapping: Mapping, name: str) -> tuple[object, ...]:
     return (
         ()
         if spec is None
-        else (spec.object, spec.by, spec.missing, spec.follow, sorted(spec.active.items()), spec.default)
+        else (spec.objects, spec.by, spec.missing, spec.follow, sorted(spec.active.items()), spec.default)
     )
 
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from crmmigrate import standards
 from crmmigrate.errors import ConfigurationError
 from crmmigrate.messages import Message
 from crmmigrate.model.explanation import Column, Explanation, Step
 from crmmigrate.model.issue import ORIGIN, RECORD, issue_table
 from crmmigrate.model.rewriting import written
 from crmmigrate.model.table import Table, Tables, quoted
+from crmmigrate.model.valuemap import meanings_of
 from crmmigrate.stages import ORDER
 from crmmigrate.stages.map import prepare
 
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from crmmigrate.model.mapping import FieldMapping, Mapping
+    from crmmigrate.model.mapping import FieldMapping, Lookup, Mapping
     from crmmigrate.runner.workspace import Workspace
 
 _REJECT = 4
@@ -87,28 +89,42 @@ def _row(tables: Tables, name: str, key: str) -> pd.DataFrame:
 
 def _column(mapping: Mapping, tables: Tables, name: str, spec: FieldMapping, frame: pd.DataFrame) -> Column:
     steps = [Step(column, _cell(frame, column)) for column in spec.reads]
-    found: tuple[str | None, tuple[str, ...], str] = (None, (), "")
+    raw = _cell(frame, spec.columns[0]) if len(spec.columns) == 1 else None
+    found: tuple[str | None, tuple[str, ...], str] = (raw, (), "")
     before: tuple[str, ...] = ()
-    for what, partial in _stages(spec, tables):
+    mapped = False
+    for what, partial in _stages(mapping, spec, tables):
         if partial is None:
             steps.append(Step(what, None))
             found = (None, (), "")
             continue
+        asked = found[0]
         found = _mapped(mapping, tables, name, partial, frame)
-        steps.append(Step(what, found[0], tuple(code for code in found[1] if code not in before)))
+        is_map = partial.values is not None and not mapped
+        meaning = _meant(mapping, spec, asked) if is_map and asked else ""
+        mapped = mapped or is_map
+        steps.append(Step(what, found[0], tuple(code for code in found[1] if code not in before), meaning))
         before = found[1]
         if found[2]:
             break
     return Column(name, tuple(steps), found[0], found[2])
 
 
-def _stages(spec: FieldMapping, tables: Tables) -> Iterator[tuple[Message | str, FieldMapping | None]]:
+def _stages(
+    mapping: Mapping, spec: FieldMapping, tables: Tables
+) -> Iterator[tuple[Message | str, FieldMapping | None]]:
     """Yield what each step does, and the field as it would be if it ended there; None where the step is left out here."""
     bare = replace(spec, do=(), values=None, lookup=None, default=None, required=False, on_error="keep")
     if spec.const is not None:
         yield Message("the constant {value}", value=written(spec.const)), bare
     elif spec.sql:
         yield Message("the SQL expression"), bare
+    elif spec.kind_of:
+        found_in = mapping.fields[spec.kind_of].lookup if spec.kind_of in mapping.fields else None
+        if found_in is not None and (absent := _absent(found_in, tables)):
+            yield _not_here(found_in, absent), None
+            return
+        yield Message("the kind of '{field}'", field=spec.kind_of), bare
     elif not spec.do and not spec.lookup:
         yield Message("joined by blanks") if len(spec.columns) > 1 else Message("as it is"), bare
     for count, step in enumerate(spec.do, start=1):
@@ -127,26 +143,48 @@ def _stages(spec: FieldMapping, tables: Tables) -> Iterator[tuple[Message | str,
         done = replace(done, default=spec.default)
         yield Message("where empty: {value}", value=written(spec.default)), done
     if spec.lookup is not None:
-        by = spec.lookup.by or "_record"
-        if spec.lookup.by and spec.lookup.object not in tables:
-            what = Message(
-                "looked up in {object} by {by}: not here, give --reference {object}=LOCATION",
-                object=spec.lookup.object,
-                by=by,
-            )
-            yield what, None
+        if absent := _absent(spec.lookup, tables):
+            yield _not_here(spec.lookup, absent), None
             return
         done = replace(done, lookup=spec.lookup)
-        yield Message("looked up in {object} by {by}", object=spec.lookup.object, by=by), done
+        yield Message("looked up in {object} by {by}", object=", ".join(spec.lookup.objects), by=_by(spec.lookup)), done
     if spec.required:
         yield Message("it is required"), replace(done, required=True)
+
+
+def _absent(lookup: Lookup, tables: Tables) -> str:
+    """Return the first object that a lookup asks for and that is not here; empty where it can be done."""
+    return next((name for name in lookup.objects if lookup.by and name not in tables), "")
+
+
+def _by(lookup: Lookup) -> str:
+    return " + ".join(lookup.by) or RECORD
+
+
+def _not_here(lookup: Lookup, absent: str) -> Message:
+    return Message(
+        "looked up in {object} by {by}: not here, give --reference {object}=LOCATION", object=absent, by=_by(lookup)
+    )
+
+
+def _meant(mapping: Mapping, spec: FieldMapping, value: str) -> str:
+    """Return what the business means by a value; spellings that the value map takes for one word mean the same."""
+    meanings = meanings_of(mapping, spec)
+    exact = meanings.get(value) or meanings.get(value.strip())
+    alike = {meaning for known, meaning in meanings.items() if standards.same_word(known) == standards.same_word(value)}
+    return exact or (alike.pop() if len(alike) == 1 else "")
 
 
 def _mapped(
     mapping: Mapping, tables: Tables, name: str, spec: FieldMapping, frame: pd.DataFrame
 ) -> tuple[str | None, tuple[str, ...], str]:
     """Run one column over one row: value, codes that were noted, code of a rejection."""
-    alone = replace(mapping, fields={name: spec})
+    fields = {name: spec}
+    if spec.kind_of in mapping.fields:  # whatever becomes of the reference is told where it stands itself
+        reference = mapping.fields[spec.kind_of]
+        lookup = replace(reference.lookup, missing="blank") if reference.lookup else None
+        fields = {spec.kind_of: replace(reference, lookup=lookup, required=False, on_error="keep"), **fields}
+    alone = replace(mapping, fields=fields)
     object.__setattr__(alone, "file", mapping.file)
     batch = prepare(alone, tables, mapping.object)(frame)
     codes = tuple(map(str, issue_table(batch.issues).column("code").to_pylist()))

@@ -14,7 +14,7 @@ from crmmigrate.model.mapping_tables import lookup_of, value_map
 from crmmigrate.model.profile import PERSONAL
 from crmmigrate.model.table import Table, Tables, quoted
 from crmmigrate.model.target_value import fits
-from crmmigrate.runner.single import read_tables
+from crmmigrate.runner.single import read_tables, table_called
 from crmmigrate.stages.map import RowMapper
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def table_data(
     """
     read = read_tables([location], context).tables
     named = {name.partition(".")[2]: table for name, table in read.items() if not name.startswith("_")}
-    chosen = {mapping.object: _table_of(mapping, named) for mapping in mappings}
+    chosen = {mapping.object: table_called(mapping.source.table, named) for mapping in mappings}
     tables = {name: Table(name, table.path) for name, table in chosen.items() if table is not None}
     found: dict[str, tuple[tuple[str, ...], DataFigures | None]] = {}
     for mapping in mappings:
@@ -60,15 +60,6 @@ def table_data(
             continue
         found[mapping.file] = (table.data_columns, _Trial(mapping, table, tables, schemas.get(mapping.file)).figures())
     return found
-
-
-def _table_of(mapping: Mapping, named: dict[str, Table]) -> Table | None:
-    if len(named) == 1:
-        return next(iter(named.values()))
-    wanted = mapping.source.table
-    return named.get(wanted) or next(
-        (table for name, table in named.items() if name.rpartition("/")[2] == wanted), None
-    )
 
 
 @dataclass

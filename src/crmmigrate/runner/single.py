@@ -81,25 +81,31 @@ def _source_name(location: Location) -> str:
     return stem if stem.strip(".") else location.path.resolve().name or "source"
 
 
-def read_one(location: Location, context: Context, encoding: str = "") -> Table:
+def read_one(location: Location, context: Context, encoding: str = "", *, wanted: str = "") -> Table:
     """Read the one table at `location`.
 
-    Raises:
-        ConfigurationError: there are several, and `#` does not say which.
-    """
-    return read_with_issues(location, context, encoding)[0]
-
-
-def read_with_issues(location: Location, context: Context, encoding: str = "") -> tuple[Table, Table]:
-    """Read the one table at `location`, and what was noted while it was read.
+    Args:
+        location: what is read.
+        context: the workspace.
+        encoding: of a text file, where it is known.
+        wanted: the name of the table that is taken where there are several, and `#` does not say which.
 
     Raises:
-        ConfigurationError: there are several, and `#` does not say which.
+        ConfigurationError: there are several, and neither says which.
     """
+    return read_with_issues(location, context, encoding, wanted=wanted)[0]
+
+
+def read_with_issues(
+    location: Location, context: Context, encoding: str = "", *, wanted: str = ""
+) -> tuple[Table, Table]:
+    """Read the one table at `location`, and what was noted while it was read; the rest as of `read_one`."""
     outcome = _read([location], context, encoding)
     tables = {name: table for name, table in outcome.tables.items() if not name.startswith("_")}
     if len(tables) > 1 and location.table:
         tables = {name: table for name, table in tables.items() if name.partition(".")[2] == location.table} or tables
+    elif len(tables) > 1 and (table := table_called(wanted, {name.partition(".")[2]: t for name, t in tables.items()})):
+        return table, outcome.issues
     if len(tables) > 1:
         names = [name.partition(".")[2] for name in tables]
         raise ConfigurationError(
@@ -108,6 +114,16 @@ def read_with_issues(location: Location, context: Context, encoding: str = "") -
             Message("say which one: {example}", example=Location(location.address, names[0]).shown),
         )  # fmt: skip
     return next(iter(tables.values())), outcome.issues
+
+
+def table_called(wanted: str, named: Mapping[str, Table]) -> Table | None:
+    """Return the only table, or the one called so: by its whole name, or by that of its sheet or file in a folder."""
+    if len(named) == 1:
+        return next(iter(named.values()))
+    if wanted in named:
+        return named[wanted]
+    inside = [table for name, table in named.items() if name.rpartition("/")[2] == wanted]
+    return inside[0] if len(inside) == 1 else None
 
 
 def run_single(

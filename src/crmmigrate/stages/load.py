@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Literal
 
-from crmmigrate.errors import ConfigurationError, CrmMigrateError, LimitReached
+from crmmigrate.errors import ConfigurationError, CrmMigrateError, LimitReached, LocationError
 from crmmigrate.messages import Message
 from crmmigrate.model.issue import ORIGIN, RECORD, Issue, declare_code, text_frame
 from crmmigrate.model.mapping import Mapping, read_mappings
@@ -133,6 +133,9 @@ def load(job: Job) -> StageResult:
         try:
             _write_all(job, plan, options)
             target.close_run(job.run, "done")
+        except LocationError as error:
+            _stop(target, job.run)
+            raise _resumable(error) from error
         except BaseException:
             _stop(target, job.run)
             raise
@@ -146,6 +149,13 @@ def load(job: Job) -> StageResult:
         run=job.run,
     )
     return result
+
+
+def _resumable(error: LocationError) -> LocationError:
+    """Return the loss of a target with the way on: whole batches are there, and the load can be taken up again."""
+    way = Message("then go on with crmmigrate load {project} --resume; what is committed stays", project=PROJECT)
+    hint = Message("{hint}; {next}", hint=error.hint, next=way) if error.hint else way
+    return LocationError(error.code, error.message, error.place, hint)
 
 
 def _check_tables(plan: LoadPlan, tables: Tables) -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from crmmigrate import standards
+from crmmigrate.checks.target_references import references_of
 from crmmigrate.checks.target_values import RANGE, TOO_LONG, TYPE, questions
 from crmmigrate.errors import ConfigurationError
 from crmmigrate.messages import Message
@@ -22,10 +23,14 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from crmmigrate.checks.target_references import Reference
     from crmmigrate.model.project import Project
     from crmmigrate.model.table import Table, Tables
 
 REQUIRED = declare_code("validate.required", Message("a required value is missing"))
+UNIQUE_TOGETHER = declare_code(
+    "validate.not-unique-together", Message("an earlier row has the same values, which must be unique together")
+)
 UNIQUE = declare_code("validate.not-unique", Message("an earlier row has the same value, which must be unique"))
 PARENT = declare_code("validate.parent-rejected", Message("the record it belongs to does not go to the target"))
 PARENT_BLANKED = declare_code(
@@ -92,11 +97,12 @@ def validate(job: Job) -> StageResult:
     options: ValidateOptions = job.options
     if options.standard is not None:
         faults = [_by_standard(job, options.standard, options.object)]
-        references: dict[str, dict[str, _Reference]] = {}
+        references: dict[str, dict[str, Reference]] = {}
     elif options.mappings or options.schema is not None:
         planned = _planned(options, job.tables)
         faults = [_by_schema(job, name, mapping, options.schema) for name, mapping in planned.items()]
-        references = _references(planned, options.schema)
+        made_by = {name: made for name, made in planned.items() if isinstance(made, Mapping)}
+        references = references_of(made_by, set(planned), options.schema)
     else:
         raise ConfigurationError(
             "validate.nothing", Message("there is nothing to check against"), "",
@@ -212,6 +218,9 @@ def _by_schema(job: Job, name: str, made_by: Mapping | TargetTable, schema: Targ
     _reject_repeated(
         job.tables, faults, [column for column, spec in columns.items() if spec.unique and column in checked]
     )
+    for key in target.unique if target else ():
+        if set(key) <= set(checked):
+            _reject_repeated_together(job.tables, faults, key)
     return faults
 
 
@@ -267,49 +276,38 @@ def _no_column(name: str, column: str, table: Table) -> ConfigurationError:
 
 
 def _reject_repeated(tables: Tables, faults: _Faults, columns: Iterable[str]) -> None:
-    connection = tables.connection
     for column in columns:
-        cell = quoted(column)
-        connection.register("_gone_own", _records(faults))
-        rows = tables.sql(
-            f"SELECT {RECORD}, {ORIGIN}, {cell} AS value FROM (SELECT *, row_number() OVER () AS n FROM "
-            f"{quoted(faults.table)}) WHERE {cell} IS NOT NULL "
-            f"AND {RECORD} NOT IN (SELECT {RECORD} FROM _gone_own) "
-            f"QUALIFY row_number() OVER (PARTITION BY {cell} ORDER BY n) > 1 ORDER BY n"
-        ).to_pylist()
-        connection.unregister("_gone_own")
-        for row in rows:
+        for row in _repeated(tables, faults, (column,)):
             faults.add(row[RECORD], row[ORIGIN], UNIQUE, column, row["value"], f"{faults.table}.{column}")
+
+
+def _reject_repeated_together(tables: Tables, faults: _Faults, key: tuple[str, ...]) -> None:
+    """Reject rows that repeat a unique key of several columns; one with an empty column repeats nothing, as in SQL."""
+    for row in _repeated(tables, faults, key):
+        rule = f"{faults.table}.({', '.join(key)})"
+        faults.add(row[RECORD], row[ORIGIN], UNIQUE_TOGETHER, key[-1], row["value"], rule)
+
+
+def _repeated(tables: Tables, faults: _Faults, key: tuple[str, ...]) -> list[dict[str, Any]]:
+    """Return the rows, of those that go on, whose columns of `key` hold what an earlier row holds; `value` is the last column's."""
+    connection = tables.connection
+    cells = [quoted(column) for column in key]
+    filled = " AND ".join(f"{cell} IS NOT NULL" for cell in cells)
+    connection.register("_gone_own", _records(faults))
+    rows: list[dict[str, Any]] = tables.sql(
+        f"SELECT {RECORD}, {ORIGIN}, {cells[-1]} AS value FROM (SELECT *, row_number() OVER () AS n FROM "
+        f"{quoted(faults.table)}) WHERE {filled} "
+        f"AND {RECORD} NOT IN (SELECT {RECORD} FROM _gone_own) "
+        f"QUALIFY row_number() OVER (PARTITION BY {', '.join(cells)} ORDER BY n) > 1 ORDER BY n"
+    ).to_pylist()
+    connection.unregister("_gone_own")
+    return rows
 
 
 # Parents and children
 
 
-@dataclass(frozen=True)
-class _Reference:
-    """A column that names a parent's record."""
-
-    parent: str
-    required: bool
-
-
-def _references(
-    planned: dict[str, Mapping | TargetTable], schema: TargetSchema | None
-) -> dict[str, dict[str, _Reference]]:
-    """Return table → column → reference, where the parent's table is here too."""
-    found: dict[str, dict[str, _Reference]] = {}
-    for name, mapping in planned.items():
-        if not isinstance(mapping, Mapping):
-            continue
-        columns = schema.tables[mapping.target.table].columns if schema else {}
-        found[name] = {
-            column: _Reference(parent, mapping.fields[column].required or (column in columns and columns[column].required))
-            for column, parent in mapping.references.items() if parent in planned
-        }  # fmt: skip
-    return found
-
-
-def _reject_children(tables: Tables, faults: dict[str, _Faults], references: dict[str, dict[str, _Reference]]) -> None:
+def _reject_children(tables: Tables, faults: dict[str, _Faults], references: dict[str, dict[str, Reference]]) -> None:
     changed = True
     while changed:
         changed = False
@@ -317,35 +315,37 @@ def _reject_children(tables: Tables, faults: dict[str, _Faults], references: dic
             for column, reference in columns.items():
                 if not reference.required:
                     continue
-                for row in _dangling(tables, name, column, faults[name], faults[reference.parent]):
+                for row in _dangling(tables, name, column, faults, reference):
                     faults[name].add(row[RECORD], row[ORIGIN], PARENT, column, row["value"], f"{name}.{column}")
                     changed = True
 
 
-def _dangling(tables: Tables, name: str, column: str, own: _Faults, parent: _Faults) -> list[dict[str, Any]]:
-    """Return the rows that go on and name a record of the parent's table that does not."""
+def _dangling(
+    tables: Tables, name: str, column: str, faults: dict[str, _Faults], reference: Reference
+) -> list[dict[str, Any]]:
+    """Return the rows that go on and name a record that does not."""
     connection = tables.connection
-    connection.register("_gone_own", _records(own))
-    connection.register("_gone_parent", _records(parent))
+    gone = {table: f"_gone_{table}" for table in {name, *reference.parents}}
+    for table, relation in gone.items():
+        connection.register(relation, _records(faults[table]))
     rows: list[dict[str, Any]] = tables.sql(
         f"SELECT {RECORD}, {ORIGIN}, {quoted(column)} AS value FROM {quoted(name)} "
-        f"WHERE {quoted(column)} IS NOT NULL AND {RECORD} NOT IN (SELECT {RECORD} FROM _gone_own) "
-        f"AND {quoted(column)} NOT IN (SELECT {RECORD} FROM {quoted(parent.table)} "
-        f"WHERE {RECORD} NOT IN (SELECT {RECORD} FROM _gone_parent))"
+        f"WHERE {quoted(column)} IS NOT NULL AND {RECORD} NOT IN (SELECT {RECORD} FROM {quoted(gone[name])}) "
+        f"AND NOT {reference.going(column, gone.__getitem__)}"
     ).to_pylist()
-    connection.unregister("_gone_own")
-    connection.unregister("_gone_parent")
+    for relation in gone.values():
+        connection.unregister(relation)
     return rows
 
 
 def _blanked(
-    tables: Tables, name: str, faults: dict[str, _Faults], references: dict[str, _Reference]
+    tables: Tables, name: str, faults: dict[str, _Faults], references: dict[str, Reference]
 ) -> list[tuple[str | None, ...]]:
     return [
         (name, row[RECORD], row[ORIGIN], column, PARENT_BLANKED, "warning", "LOGIC", row["value"], None, f"{name}.{column}",
          "certain")
         for column, reference in references.items() if not reference.required
-        for row in _dangling(tables, name, column, faults[name], faults[reference.parent])
+        for row in _dangling(tables, name, column, faults, reference)
     ]  # fmt: skip
 
 
@@ -355,18 +355,17 @@ def _records(faults: _Faults) -> Any:
     return pa.table({RECORD: pa.array(list(faults.rows), pa.string())})
 
 
-def _survivors(tables: Tables, name: str, faults: dict[str, _Faults], references: dict[str, _Reference]) -> Query:
+def _survivors(tables: Tables, name: str, faults: dict[str, _Faults], references: dict[str, Reference]) -> Query:
     """Return the rows that go on, with references to records that do not go on left out."""
     frames = {f"_gone_{name}": _records(faults[name])}
-    chosen = []
-    for column in tables[name].columns:
-        cell = quoted(column)
-        reference = references.get(column)
-        if reference is not None and not reference.required:
-            gone = f"_gone_{reference.parent}"
-            frames[gone] = _records(faults[reference.parent])
-            going = f"SELECT {RECORD} FROM {quoted(reference.parent)} WHERE {RECORD} NOT IN (SELECT {RECORD} FROM {quoted(gone)})"
-            cell = f"CASE WHEN {cell} IN ({going}) THEN {cell} END AS {cell}"
-        chosen.append(cell)
+    left_out: dict[str, str] = {}
+    for column, reference in references.items():
+        if not reference.required:
+            frames |= {f"_gone_{parent}": _records(faults[parent]) for parent in reference.parents}
+            left_out |= dict.fromkeys((column, *reference.kinds), reference.going(column, "_gone_{}".format))
+    chosen = [
+        f"CASE WHEN {left_out[column]} THEN {quoted(column)} END AS {quoted(column)}" if column in left_out else quoted(column)
+        for column in tables[name].columns
+    ]  # fmt: skip
     sql = f"SELECT {', '.join(chosen)} FROM {quoted(name)} WHERE {RECORD} NOT IN (SELECT {RECORD} FROM {quoted(f'_gone_{name}')})"
     return Query(sql, frames)

@@ -8,6 +8,8 @@ from datetime import date, datetime, time
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal
 
+from crmmigrate.messages import Message
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
@@ -28,6 +30,9 @@ class Dialect(ABC):
 
     creating = False
     """Whether a database that does not exist may be made; only `create` does that."""
+
+    where_to_look = Message("check the address, the user and whether the server runs")
+    """What to do where the database does not answer."""
 
     @abstractmethod
     def engine(self, url: str) -> sa.Engine:

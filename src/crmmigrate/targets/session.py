@@ -81,7 +81,7 @@ class Session:
             why = str(original.args[-1] if original.args else original).strip().splitlines()[0]
             return LocationError(
                 "target.unreachable", Message("the database does not answer or refuses: {why}", why=why), self.place,
-                Message("check the address, the user and whether the server runs; what is committed stays, --resume goes on"),
+                self.dialect.where_to_look,
             )  # fmt: skip
         numbers = [value for value in original.args if isinstance(value, int)]
         name = (

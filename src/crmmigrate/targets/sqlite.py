@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
+from crmmigrate.messages import Message
 from crmmigrate.targets.cells import Cells
 from crmmigrate.targets.dialect import Dialect, Refusal
 
@@ -38,6 +39,8 @@ _REASONS: dict[str, Refusal] = {
 
 class SQLite(Dialect):
     """How SQLite does things."""
+
+    where_to_look = Message("check the path of the file, whether you may write to it, and whether the disk has room")
 
     def engine(self, url: str) -> sa.Engine:
         """Return an engine that makes no file by reading, and whose writing transactions take the lock at once."""
