@@ -35,7 +35,7 @@ class Register:
     rows: list[dict[str, Any]] = field(default_factory=list)
     noted: list[Callable[[str], None]] = field(default_factory=list)
 
-    def add(self, row: dict[str, Any], noted: Callable[[str], None] = lambda origin: None) -> None:
+    def add(self, row: dict[str, Any], noted: Callable[[str], None] = lambda _: None) -> None:
         """Add a row; `noted` is called with its origin when it is written."""
         self.rows.append(row)
         self.noted.append(noted)

@@ -20,7 +20,7 @@ from crmmigrate.model.project import read_project
 from crmmigrate.runner.packs import lay_out
 from crmmigrate.runner.rule_lint import findings
 
-PACKS = {"reception": 0.05}
+PACKS = {"reception": 0.05, "auto-4s": 0.03}
 CRMMIGRATE = [sys.executable, "-c", "from crmmigrate.cli import main; main()"]
 
 
@@ -129,6 +129,63 @@ def test_reception_secrecy_and_consent_are_those_of_the_registers(shown: Shown) 
         for record, secret in shown.select("SELECT external_id, do_not_disclose FROM activities")
     }
     assert got == set(shown.truth("flags").itertuples(index=False, name=None))
+
+
+def by_origin(shown: Shown, name: str, rows: list[tuple[Any, ...]]) -> set[tuple[str, ...]]:
+    """Put where a row of the sources stands in the place of its record."""
+    table = shown.table("consolidate", name)
+    origin = dict(zip(table["_record"], table["_origin"], strict=True))
+    return {(origin[record], *("" if cell is None else str(cell) for cell in cells)) for record, *cells in rows}
+
+
+def issues_of(shown: Shown, stage: str, code: str) -> pd.DataFrame:
+    issues = shown.table(stage, "_issues")
+    return issues[issues["code"] == code]
+
+
+def test_auto_4s_a_level_means_what_the_brand_means_by_it(shown: Shown) -> None:
+    on("auto-4s")(shown)
+    got = by_origin(shown, "prospect", shown.select("SELECT external_id, level FROM prospects"))
+    assert got == set(shown.truth("levels").itertuples(index=False, name=None))
+
+
+def test_auto_4s_who_is_not_reached_goes_to_the_other_group(shown: Shown) -> None:
+    on("auto-4s")(shown)
+    found = issues_of(shown, "rules", "reach.reassign-group")
+    got = {
+        (origin, f"{before}→{after}")
+        for origin, before, after in found[["_origin", "before", "after"]].itertuples(index=False)
+    }
+    assert got == set(shown.truth("owners").itertuples(index=False, name=None))
+
+
+def test_auto_4s_the_stock_of_the_target_is_that_of_the_truth(shown: Shown) -> None:
+    on("auto-4s")(shown)
+    truth = {(row["warehouse"], row["model"]): row for row in shown.truth("balance").to_dict("records")}
+    assert len(truth) == 10
+    for place, model, opening, came, left, moved in shown.select("""
+        SELECT s.warehouse, s.model, s.opening,
+          (SELECT count(*) FROM stock_moves m WHERE m.kind = 'in' AND m.to_warehouse = s.warehouse AND m.model = s.model),
+          (SELECT count(*) FROM stock_moves m WHERE m.kind = 'out' AND m.from_warehouse = s.warehouse AND m.model = s.model),
+          (SELECT count(*) FROM stock_moves m WHERE m.kind = 'transfer' AND m.to_warehouse = s.warehouse AND m.model = s.model)
+          - (SELECT count(*) FROM stock_moves m WHERE m.kind = 'transfer' AND m.from_warehouse = s.warehouse AND m.model = s.model)
+        FROM stocktakes s"""):
+        row = truth.pop((place, model))
+        assert [str(n) for n in (opening, came, left, moved)] == [
+            row[name] for name in ("opening", "in", "out", "moved")
+        ]
+        assert opening + came - left + moved == int(row["closing"])
+    assert not truth
+
+
+def test_auto_4s_digits_that_excel_lost_are_not_invented(shown: Shown) -> None:
+    on("auto-4s")(shown)
+    lost = set(shown.truth("lost_ids")["origin"])
+    assert set(issues_of(shown, "standardise", "resident_id.float-damaged")["_origin"]) == lost
+    kept = by_origin(
+        shown, "prospect", shown.select("SELECT external_id, id_number FROM prospects WHERE id_number IS NOT NULL")
+    )
+    assert not lost & {origin for origin, _ in kept}
 
 
 @pytest.mark.database("postgresql")
