@@ -20,7 +20,7 @@ from crmmigrate.model.project import read_project
 from crmmigrate.runner.packs import lay_out
 from crmmigrate.runner.rule_lint import findings
 
-PACKS = {"reception": 0.05, "auto-4s": 0.03}
+PACKS = {"reception": 0.05, "auto-4s": 0.03, "property": 0.03}
 CRMMIGRATE = [sys.executable, "-c", "from crmmigrate.cli import main; main()"]
 
 
@@ -186,6 +186,45 @@ def test_auto_4s_digits_that_excel_lost_are_not_invented(shown: Shown) -> None:
         shown, "prospect", shown.select("SELECT external_id, id_number FROM prospects WHERE id_number IS NOT NULL")
     )
     assert not lost & {origin for origin, _ in kept}
+
+
+WITH_ROOM = {"parking": "parking_spaces", "complaint": "complaints", "repair": "repairs", "visit": "visits", "homevisit": "home_visits",
+             "questionnaire": "questionnaires", "decoration": "decorations"}  # fmt: skip
+
+
+def test_property_every_row_hangs_on_its_room_however_it_was_written(shown: Shown) -> None:
+    on("property")(shown)
+    got = {("room", *row) for row in by_origin(shown, "room", shown.select("SELECT external_id, code FROM rooms"))}
+    for name, table in WITH_ROOM.items():
+        rows = shown.select(f"SELECT t.external_id, r.code FROM {table} t LEFT JOIN rooms r ON r.id = t.room_id")
+        got |= {(name, *row) for row in by_origin(shown, name, rows)}
+    assert got == set(shown.truth("rooms").itertuples(index=False, name=None))
+
+
+def test_property_joint_owners_are_two_names(shown: Shown) -> None:
+    on("property")(shown)
+    got = by_origin(shown, "person", shown.select("SELECT external_id, name, co_owner FROM people"))
+    assert got == set(shown.truth("names").itertuples(index=False, name=None))
+
+
+def test_property_rates_of_the_target_are_those_of_the_truth(shown: Shown) -> None:
+    on("property")(shown)
+    households = "(SELECT count(*) FROM rooms WHERE lived_in)"
+    got = set()
+    for rate, sql in {
+        "homevisit": f"SELECT substr(visited_on, 1, 7), count(DISTINCT room_id), {households} FROM home_visits GROUP BY 1",
+        "spot-check": "SELECT substr(called_at, 1, 7), sum(coalesce(signed, 0)), count(*) FROM followups GROUP BY 1",
+        "sent": f"SELECT round, count(sent_on), {households} FROM questionnaires GROUP BY 1",
+        "returned": "SELECT round, count(returned_on), count(sent_on) FROM questionnaires GROUP BY 1",
+    }.items():
+        got |= {(rate, *map(str, row)) for row in shown.select(sql)}
+    assert got == set(shown.truth("rates").itertuples(index=False, name=None))
+
+
+def test_property_a_day_that_is_none_is_left_blank(shown: Shown) -> None:
+    on("property")(shown)
+    blank = by_origin(shown, "decoration", shown.select("SELECT external_id FROM decorations WHERE applied_on IS NULL"))
+    assert blank == set(shown.truth("lost_dates").itertuples(index=False, name=None))
 
 
 @pytest.mark.database("postgresql")
