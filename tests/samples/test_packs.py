@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -17,9 +18,11 @@ from sqlalchemy import create_engine, text
 from crmmigrate.cli.lint import find
 from crmmigrate.model.location import Location
 from crmmigrate.model.project import read_project
+from crmmigrate.model.rule import read_rules
 from crmmigrate.runner.packs import lay_out
 from crmmigrate.runner.rule_lint import findings
 
+ROOT = Path(__file__).parents[2]
 PACKS = {"reception": 0.05, "auto-4s": 0.03, "property": 0.03}
 CRMMIGRATE = [sys.executable, "-c", "from crmmigrate.cli import main; main()"]
 
@@ -80,6 +83,22 @@ def test_a_pack_passes_lint_and_its_rules_hold_their_thresholds(pack: str, tmp_p
     assert [finding.message.text() for finding in findings(tmp_path / "p" / "rules", project)] == []
     mappings = sorted((tmp_path / "p" / "mappings").glob("*.yaml"))
     assert [finding for finding in find(mappings) if finding.severity == "error"] == []
+
+
+@pytest.mark.parametrize("pack", [*PACKS, "b2b"])
+def test_every_rule_and_limit_of_a_pack_stands_in_its_table_of_the_docs(pack: str) -> None:
+    page = (ROOT / "docs" / "packs.md").read_text("utf-8")
+    table = page.partition(f"\n## {pack}\n")[2].partition("\n## ")[0]
+    rules = {rule.code: rule for rule in read_rules([ROOT / "mappings" / pack / "rules"])}
+    named = set(re.findall(r"`([a-z0-9-]+\.[a-z-]+)`", table)) & set(rules) | set(
+        re.findall(r"`((?:" + "|".join({code.partition(".")[0] for code in rules}) + r")\.[a-z]+-[a-z-]+)`", table)
+    )
+    assert named == set(rules)
+    for rule in rules.values():
+        line = next(line for line in table.splitlines() if f"`{rule.code}`" in line)
+        for name, value in rule.limits.items():
+            if name != "until":  # where the next rule begins
+                assert f"{name} {value}" in table, (rule.code, line)
 
 
 def test_the_demo_ends_well_and_every_equation_holds(shown: Shown) -> None:

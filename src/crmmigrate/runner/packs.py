@@ -46,6 +46,7 @@ jobs:
       - run: pip install crmmigrate
       - run: crmmigrate guard mappings/ lists/ *.yaml
       - run: crmmigrate standard lint standard.yaml
+      - run: crmmigrate rules lint rules/ --format github
       - run: crmmigrate mapping lint mappings/ --schema schema.yaml --format github
       - run: crmmigrate mapping test mappings/
 """
@@ -57,6 +58,7 @@ mapping files:
     - pip install crmmigrate
     - crmmigrate guard mappings/ lists/ *.yaml
     - crmmigrate standard lint standard.yaml
+    - crmmigrate rules lint rules/
     - crmmigrate mapping lint mappings/ --schema schema.yaml --format gitlab > gl-code-quality-report.json
     - crmmigrate mapping test mappings/
   artifacts:
@@ -71,6 +73,7 @@ repos:
       - {id: mapping-lint, name: mapping files have no mistakes, entry: crmmigrate mapping lint, language: system, files: '\\.crmmap\\.yaml$'}
       - {id: mapping-test, name: tests in mapping files pass, entry: crmmigrate mapping test, language: system, files: '\\.crmmap\\.yaml$'}
       - {id: standard-lint, name: data standards have no mistakes, entry: crmmigrate standard lint, language: system, files: '(^|/)standard[^/]*\\.yaml$'}
+      - {id: rules-lint, name: rules have no mistakes and their tests pass, entry: crmmigrate rules lint, language: system, files: '(^|/)rules/[^/]*\\.yaml$', exclude: 'calendar\\.yaml$'}
       - {id: no-customer-data, name: no customer data is committed, entry: crmmigrate guard, language: system, types: [file]}
 """
 
