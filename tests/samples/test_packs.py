@@ -17,8 +17,10 @@ from sqlalchemy import create_engine, text
 
 from crmmigrate.cli.lint import find
 from crmmigrate.model.location import Location
+from crmmigrate.model.mapping import read_mappings
 from crmmigrate.model.project import read_project
 from crmmigrate.model.rule import read_rules
+from crmmigrate.runner.mapping_tests import run_test
 from crmmigrate.runner.packs import lay_out
 from crmmigrate.runner.rule_lint import findings
 
@@ -81,8 +83,19 @@ def test_a_pack_passes_lint_and_its_rules_hold_their_thresholds(pack: str, tmp_p
     lay_out(tmp_path / "p", pack)
     project = read_project(tmp_path / "p" / "migration.yaml")
     assert [finding.message.text() for finding in findings(tmp_path / "p" / "rules", project)] == []
-    mappings = sorted((tmp_path / "p" / "mappings").glob("*.yaml"))
-    assert [finding for finding in find(mappings) if finding.severity == "error"] == []
+
+
+@pytest.mark.parametrize("pack", [*PACKS, "b2b"])
+def test_the_mapping_files_of_a_pack_pass_lint_and_their_tests(pack: str) -> None:
+    """Those to the generic CRM, and those to the import file of a public one."""
+    own = sorted((ROOT / "mappings" / pack).glob("*.crmmap.yaml"))
+    public = sorted((ROOT / "mappings" / "odoo" / pack).glob("*.crmmap.yaml"))
+    for files in (own, public):
+        assert files
+        assert [finding for finding in find(files) if finding.severity == "error"] == []
+    for mapping in (*read_mappings(own), *read_mappings(public)):
+        assert mapping.tests
+        assert [wrong for test in mapping.tests for wrong in run_test(mapping, test).wrong] == [], mapping.file
 
 
 @pytest.mark.parametrize("pack", [*PACKS, "b2b"])

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 _INSTALLED = Path(__file__).parent.parent / "data"
 _CHECKOUT = Path(__file__).parents[3]
 
+_PUBLIC = "odoo"
+"""The public CRM for whose import files every pack has mapping files, in a folder of their own beside the packs."""
+
 GITIGNORE = """# Customer data and what is made of it never goes into version control.
 /in/
 /work/
@@ -102,7 +105,7 @@ def _pack(name: str) -> Path:
 def lay_out(folder: Path, pack: str) -> None:
     """Make a migration project from a pack.
 
-    Mapping files go to `mappings/`, everything else beside `migration.yaml`; `in/` waits for the sources.
+    Mapping files go to `mappings/`, those to the import files of a public CRM to `odoo/`, everything else beside `migration.yaml`; `in/` waits for the sources.
 
     Raises:
         ConfigurationError: no pack has this name, or the folder holds files already.
@@ -123,6 +126,9 @@ def lay_out(folder: Path, pack: str) -> None:
                 shutil.copyfile(path, folder / "mappings" / path.name)
             elif not path.name.startswith("."):
                 shutil.copyfile(path, folder / path.name)
+        imports = _home("mappings") / _PUBLIC / pack
+        if imports.is_dir():  # beside the project's own mapping files: they are another way to the same customers
+            shutil.copytree(imports, folder / _PUBLIC)
         shutil.copyfile(_home("samples") / pack / "migration.yaml", folder / "migration.yaml")
         (folder / ".gitignore").write_text(GITIGNORE, encoding="utf-8")
         workflow = folder / ".github" / "workflows" / "mapping.yml"
