@@ -40,6 +40,7 @@ def test_behind_its_step_a_gate_that_cannot_be_judged_is_not_met(step, name):
     gates = {gate.name: gate for gate in judge(GateSpec(rules={"stock.*": 0}), Evidence(), [step])}
     assert gates[name].met is False
     assert "cannot be judged and counts as not met" in gates[name].sentence().text("en")
+    assert gates[name].lacking is not None
     assert gates[name].lacking.text("zh") != gates[name].lacking.text("en")
 
 

@@ -268,3 +268,35 @@ def test_years_without_a_calendar_are_told(project: Path, capsys: pytest.Capture
     assert "complaint: the calendar does not know the days off of 2027; plain weeks are counted" in err
     (project / "rules" / "calendar.yaml").write_text("version: 1\nyears: [2027]\n", encoding="utf-8")
     assert "the calendar does not know" not in run(capsys, "rules", "run", project)[2]
+
+
+def test_gates_of_rules_and_their_trend(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = project / "migration.yaml"
+    path.write_text(PROJECT + "gates: {duplicate_rate: off, rules: {complaint.answered-late: 0}}\n", encoding="utf-8")
+    status, out, _ = run(capsys, "run", path, "--to", "rules", "--format", "json")
+    gates = json.loads(out)["facts"]["gates"]
+    assert status == 1
+    assert gates["rules complaint.answered-late"] == {"value": 1.0, "limit": 0.0, "met": False}
+    assert set(gates) == {
+        "collection_error_rate",
+        "duplicate_rate",
+        "rules complaint.answered-late",
+    }  # what can be judged by now
+    (project / "rules" / "late.yaml").write_text(LATE.replace("minutes: 120", "minutes: 240"), encoding="utf-8")
+    run(capsys, "run", path, "--to", "rules")
+    status, out, _ = run(capsys, "gates", path)
+    assert status == 0
+    assert "gate 'rules complaint.answered-late' is met: 0, limit 0" in out
+    assert "over the runs: 1 → 0" in out
+    assert "gate 'residual duplicates' is switched off" in out
+    status, _, err = run(capsys, "gates", path, "--due")
+    assert status == 1
+    assert "gate 'success of restoring' cannot be judged and counts as not met: rehearse it" in err
+
+
+def test_a_gate_of_rules_is_a_number_or_a_share(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = project / "migration.yaml"
+    path.write_text(PROJECT + "gates: {rules: {complaint.answered-late: few}}\n", encoding="utf-8")
+    status, _, err = run(capsys, "gates", path)
+    assert status == 2
+    assert f"{path}:8:42: a number or a share is expected here [project.gate]" in err

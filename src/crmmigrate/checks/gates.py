@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -67,7 +67,7 @@ class Gate:
     met: bool | None
     off: bool = False
     counts: bool = False
-    lacking: Message = field(default_factory=lambda: Message(""))
+    lacking: Message | None = None
 
     def sentence(self) -> Message:
         """Return the gate in words."""

@@ -139,8 +139,9 @@ def hits(
         )
     parameters = {name: _plain(value) for name, value in chosen.items()}
     try:
-        returned = connection.execute(f"SELECT * FROM (\n{sql}\n) LIMIT 0", parameters or None).description
-        columns = {str(one[0]) for one in returned or ()}
+        empty = connection.execute(f"SELECT * FROM (\n{sql}\n) LIMIT 0", parameters or None)
+        columns = {str(one[0]) for one in empty.description or ()}
+        empty.fetchall()  # DuckDB refuses other work while a result is unfinished
         _check_columns(rule, columns)
         rows = connection.execute(_wrapped(rule, sql, columns), parameters or None).fetchall()
     except duckdb.Error as error:

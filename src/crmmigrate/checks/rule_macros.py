@@ -109,10 +109,10 @@ class RuleConnection:
         if not cells:
             return ""
         within = f"y::INTEGER BETWEEN {FIRST.year} AND {LAST.year}"
-        row = self.connection.execute(
+        years = self.connection.execute(
             f"SELECT min(y) FROM ({cells}) WHERE {within} AND y NOT IN ({_texts(known)})"
-        ).fetchone()
-        return str(row[0]) if row and row[0] else ""
+        ).fetchall()
+        return str(years[0][0] or "")
 
 
 def _texts(years: str) -> str:

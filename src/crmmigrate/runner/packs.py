@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 _INSTALLED = Path(__file__).parent.parent / "data"
 _CHECKOUT = Path(__file__).parents[3]
 
+_PUBLIC = "odoo"
+"""The public CRM for whose import files every pack has mapping files, in a folder of their own beside the packs."""
+
 GITIGNORE = """# Customer data and what is made of it never goes into version control.
 /in/
 /work/
@@ -46,6 +49,7 @@ jobs:
       - run: pip install crmmigrate
       - run: crmmigrate guard mappings/ lists/ *.yaml
       - run: crmmigrate standard lint standard.yaml
+      - run: crmmigrate rules lint rules/ --format github
       - run: crmmigrate mapping lint mappings/ --schema schema.yaml --format github
       - run: crmmigrate mapping test mappings/
 """
@@ -57,6 +61,7 @@ mapping files:
     - pip install crmmigrate
     - crmmigrate guard mappings/ lists/ *.yaml
     - crmmigrate standard lint standard.yaml
+    - crmmigrate rules lint rules/
     - crmmigrate mapping lint mappings/ --schema schema.yaml --format gitlab > gl-code-quality-report.json
     - crmmigrate mapping test mappings/
   artifacts:
@@ -71,6 +76,7 @@ repos:
       - {id: mapping-lint, name: mapping files have no mistakes, entry: crmmigrate mapping lint, language: system, files: '\\.crmmap\\.yaml$'}
       - {id: mapping-test, name: tests in mapping files pass, entry: crmmigrate mapping test, language: system, files: '\\.crmmap\\.yaml$'}
       - {id: standard-lint, name: data standards have no mistakes, entry: crmmigrate standard lint, language: system, files: '(^|/)standard[^/]*\\.yaml$'}
+      - {id: rules-lint, name: rules have no mistakes and their tests pass, entry: crmmigrate rules lint, language: system, files: '(^|/)rules/[^/]*\\.yaml$', exclude: 'calendar\\.yaml$'}
       - {id: no-customer-data, name: no customer data is committed, entry: crmmigrate guard, language: system, types: [file]}
 """
 
@@ -99,7 +105,7 @@ def _pack(name: str) -> Path:
 def lay_out(folder: Path, pack: str) -> None:
     """Make a migration project from a pack.
 
-    Mapping files go to `mappings/`, everything else beside `migration.yaml`; `in/` waits for the sources.
+    Mapping files go to `mappings/`, those to the import files of a public CRM to `odoo/`, everything else beside `migration.yaml`; `in/` waits for the sources.
 
     Raises:
         ConfigurationError: no pack has this name, or the folder holds files already.
@@ -120,6 +126,9 @@ def lay_out(folder: Path, pack: str) -> None:
                 shutil.copyfile(path, folder / "mappings" / path.name)
             elif not path.name.startswith("."):
                 shutil.copyfile(path, folder / path.name)
+        imports = _home("mappings") / _PUBLIC / pack
+        if imports.is_dir():  # beside the project's own mapping files: they are another way to the same customers
+            shutil.copytree(imports, folder / _PUBLIC)
         shutil.copyfile(_home("samples") / pack / "migration.yaml", folder / "migration.yaml")
         (folder / ".gitignore").write_text(GITIGNORE, encoding="utf-8")
         workflow = folder / ".github" / "workflows" / "mapping.yml"

@@ -1,0 +1,48 @@
+"""Generate the property sample: the registers of a property manager, and the truth about them."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+SEED = 20261031
+
+
+def generate(
+    out: Path, seed: int = SEED, scale: float = 1.0, progress: Callable[[int, int], None] | None = None
+) -> dict[str, int]:
+    """Write `in/` and `truth/` below `out`; files that are there already are replaced.
+
+    Args:
+        out: a folder; it is made where it is missing.
+        seed: another seed is another estate.
+        scale: 1.0 is 1,860 rooms in 8 buildings, 5,200 repairs and 22,000 charges.
+        progress: called now and then with the steps done and all steps.
+
+    Returns:
+        Source rows per object.
+    """
+    here = Path(__file__).resolve().parent
+    for folder in (here.parent, here):
+        if str(folder) not in sys.path:
+            sys.path.insert(0, str(folder))
+    from property_generator import write_sample
+
+    return write_sample(Path(out), seed, scale, progress)
+
+
+def main() -> None:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--out", type=Path, required=True, help="the folder that gets in/ and truth/")
+    parser.add_argument("--seed", type=int, default=SEED)
+    parser.add_argument("--scale", type=float, default=1.0)
+    arguments = parser.parse_args()
+    for name, rows in generate(arguments.out, arguments.seed, arguments.scale).items():
+        print(f"{name}\t{rows}")
+
+
+if __name__ == "__main__":
+    main()
