@@ -29,6 +29,7 @@ WriteMode = Literal["upsert", "insert", "update"]
 Policy = Literal["overwrite", "fill_empty", "newer"]
 RunKind = Literal["load", "rollback", "redo"]
 RunState = Literal["running", "stopped", "done", "rolled_back", "rolled_back_in_part", "closed"]
+Change = Literal["", "update", "delete", "archive"]
 Outcome = Literal["undone", "undone_in_part", "kept_edited", "kept_referenced", "gone", "error"]
 
 OUTCOMES: tuple[Outcome, ...] = ("undone", "undone_in_part", "kept_edited", "kept_referenced", "gone", "error")
@@ -41,6 +42,9 @@ kept_referenced: other rows depend on it. gone: somebody deleted it. error: the 
 LOADED_COLUMNS = ("_record", "key", "present", "adopted")
 REJECT_COLUMNS = ("object", "batch", "_record", "code", "column")
 KEPT_COLUMNS = ("object", "key", "outcome", "columns")
+CONFLICT_COLUMNS = ("object", "batch", "_record", "key", "column", "kind", "base", "ours", "theirs")
+ROW_OF, WAS = "_row_of", "_was."
+"""In rows of a change: the record whose row in the target is meant; before a column's name, the value that was loaded before."""
 
 
 @dataclass(frozen=True)
@@ -61,6 +65,8 @@ class ObjectLoad:
         policy: column → what wins where the row exists. A blank never erases: `overwrite` replaces a value by another
             value, `fill_empty` writes where the target holds nothing, `newer` overwrites where the source's `newer_by` is later.
         deferred: a second step that only fills references left blank by the first; it sets no row aside.
+        change: of a delta: change rows that were loaded before, field by field, or take them out (`delete`, or `archive`: write
+            what marks a row as no longer used). Such rows have `ROW_OF`, and beside each column the value loaded before (`WAS`).
     """
 
     object: str
@@ -74,6 +80,7 @@ class ObjectLoad:
     newer_by: str = ""
     policy: dict[str, Policy] = field(default_factory=dict)
     deferred: bool = False
+    change: Change = ""
 
 
 @dataclass(frozen=True)
@@ -167,15 +174,40 @@ class Reject:
     column: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """What a delta left alone in the target, because it is not what was loaded: a field, or a whole row (`column` empty).
+
+    Args:
+        record: its `_record`; `key` of its row in the target.
+        kind: a word of `model.delta.CONFLICTS`.
+        base: what was loaded, as text in standard form; `ours` what the sources say now, `theirs` what the target holds.
+    """
+
+    record: str
+    key: str
+    column: str
+    kind: str
+    base: str | None = None
+    ours: str | None = None
+    theirs: str | None = None
+
+
 @dataclass(frozen=True)
 class BatchOutcome:
-    """What one committed batch did; inserted + updated + unchanged + rejects = rows."""
+    """What one committed batch did; inserted + updated + deleted + unchanged + withheld + rejects = rows.
+
+    `withheld` counts the rows of which nothing was written because of `conflicts`; a row may be updated and have some too.
+    """
 
     rows: int
     inserted: int = 0
     updated: int = 0
     unchanged: int = 0
     rejects: tuple[Reject, ...] = ()
+    deleted: int = 0
+    withheld: int = 0
+    conflicts: tuple[Conflict, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -223,7 +255,7 @@ class TargetRun:
         since: UTC, ISO 8601.
         plan: the plan as text (`LoadPlan.from_text`), `plan_digest` what a resume has to show.
         digests: table → digest before the run wrote anything.
-        changes: rows inserted and updated (load) or undone (rollback) by committed batches.
+        changes: rows inserted, updated and deleted (load) or undone (rollback) by committed batches.
         selection: what a rollback is about.
     """
 
@@ -302,6 +334,9 @@ class Target(Protocol):
     def rejects(self, run: str) -> pd.DataFrame:
         """Return what a run rejected in its committed batches, as `REJECT_COLUMNS`, in order."""
 
+    def conflicts(self, run: str) -> pd.DataFrame:
+        """Return what a delta left alone in its committed batches, as `CONFLICT_COLUMNS`, in order."""
+
     def kept(self, run: str) -> pd.DataFrame:
         """Return what a rollback did not undo, as `KEPT_COLUMNS`, in order."""
 
@@ -342,6 +377,15 @@ class Target(Protocol):
             number: the last committed batch plus one.
             load: how to write.
             rows: text, with `_record` and the columns of `load`.
+        """
+
+    def plan_change(self, load: ObjectLoad, rows: pd.DataFrame, *, first: bool) -> BatchOutcome:
+        """Say what `write_batch` would do with a batch of a change; nothing is written and nothing locked.
+
+        Args:
+            load: with a `change`.
+            rows: as for `write_batch`.
+            first: forget what earlier calls said would happen.
         """
 
     def totals(self, run: str) -> dict[str, dict[str, int]]:

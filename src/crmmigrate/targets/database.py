@@ -8,9 +8,18 @@ from crmmigrate.errors import LocationError
 from crmmigrate.messages import Message
 from crmmigrate.model.issue import text_frame
 from crmmigrate.model.table import to_text_frame
-from crmmigrate.model.target import EVERYTHING, KEPT_COLUMNS, LOADED_COLUMNS, REJECT_COLUMNS, LoadPlan, Selection
-from crmmigrate.targets.journal import PREFIX, SELECTION, Journal
+from crmmigrate.model.target import (
+    CONFLICT_COLUMNS,
+    EVERYTHING,
+    KEPT_COLUMNS,
+    LOADED_COLUMNS,
+    REJECT_COLUMNS,
+    LoadPlan,
+    Selection,
+)
+from crmmigrate.targets.journal import CONFLICT, PREFIX, SELECTION, Journal
 from crmmigrate.targets.live import ChildLink, LiveTable, reflect
+from crmmigrate.targets.removing import change_writer
 from crmmigrate.targets.reverting import Reverting
 from crmmigrate.targets.scope import scope_of
 from crmmigrate.targets.session import Session
@@ -183,9 +192,9 @@ class DatabaseTarget(Reverting):
         import sqlalchemy as sa
 
         with self.session.transaction(write=False) as connection:
-            if not self.journal.exists(connection):
-                return []
             table = self.journal.table(name)
+            if not self.journal.exists(connection) or not sa.inspect(connection).has_table(table.name):
+                return []
             query = sa.select(*(table.c[column] for column in columns)).where(table.c.run == run)
             return [
                 tuple(row)
@@ -198,6 +207,13 @@ class DatabaseTarget(Reverting):
         """Return what a run rejected in its committed batches, as `REJECT_COLUMNS`, in order."""
         rows = self._listed("reject", ("object", "batch", "source_key", "code", "column"), run)
         frame: pd.DataFrame = text_frame([[row[0], str(row[1]), *row[2:]] for row in rows], REJECT_COLUMNS)
+        return frame
+
+    def conflicts(self, run: str) -> pd.DataFrame:
+        """Return what a delta left alone in its committed batches, as `CONFLICT_COLUMNS`, in order."""
+        sides = ("column", "kind", "base", "ours", "theirs")
+        rows = self._listed(CONFLICT, ("object", "batch", "source_key", "target_key", *sides), run)
+        frame: pd.DataFrame = text_frame([[row[0], str(row[1]), *row[2:]] for row in rows], CONFLICT_COLUMNS)
         return frame
 
     def kept(self, run: str) -> pd.DataFrame:
@@ -238,14 +254,17 @@ class DatabaseTarget(Reverting):
             if kind != "load":
                 scope = scope_of(self.journal, self.journal.runs(connection), run, parent, selection)
                 sums = {
-                    name: untouched(connection, self.journal, self._table(connection, name), scope, plan)
+                    name: untouched(
+                        connection, self.journal, self._table_of_run(connection, name, scope.load), scope, plan
+                    )
                     for name in plan.tables
                 }
             else:
                 sums = {name: table_sum(connection, self._table(connection, name)) for name in plan.tables}
             digests = {name: str(value) for name, value in sums.items()}
             digests |= {SELECTION: selection.as_text()} if selection else {}
-            self.journal.add_run(connection, kind, run, plan, parent, plan_digest or plan.digest(), digests)
+            columns = {name: self._table(connection, name).stored for name in plan.tables}
+            self.journal.add_run(connection, kind, run, plan, parent, plan_digest or plan.digest(), digests, columns)
 
     def resume_run(self, run: str, plan_digest: str = "") -> None:
         """Take the lease of a run that stopped or was killed."""
@@ -263,12 +282,17 @@ class DatabaseTarget(Reverting):
 
     def purge(self, run: str) -> int:
         """Delete the images of a run, which are personal data, and return how many; it can't be undone any more."""
+        import sqlalchemy as sa
+
         deleted = 0
         with self.session.transaction() as connection:
             plan = LoadPlan.from_text(self.journal.run(connection, run).plan)
             for load in {load.object: load for load in plan.objects}.values():
                 image = self.journal.image(self._table(connection, load.table), load.object)
                 deleted += connection.execute(image.delete().where(image.c.run == run)).rowcount
+            if sa.inspect(connection).has_table(PREFIX + CONFLICT):
+                conflict = self.journal.table(CONFLICT)
+                connection.execute(conflict.delete().where(conflict.c.run == run))
             table = self.journal.table("run")
             connection.execute(table.update().where(table.c.run == run).values(state="closed"))
         return deleted
@@ -279,12 +303,42 @@ class DatabaseTarget(Reverting):
         """Write one batch in one transaction: data, images, crosswalk, rejects and the batch row."""
         from crmmigrate.targets.writing import BatchWriter
 
+        if load.change:
+            return self._change(load, rows, (run, number))
+
         def work() -> BatchOutcome:
             with self.session.transaction(retried=True) as connection:
                 self.dialect.begin_batch(connection)
                 self.journal.hold_lease(connection, run)
                 table = self._table(connection, load.table)
                 return BatchWriter(connection, self.journal, table, load, run, number).write(rows)
+
+        outcome: BatchOutcome = self.session.retried(work)
+        return outcome
+
+    def plan_change(self, load: ObjectLoad, rows: pd.DataFrame, *, first: bool) -> BatchOutcome:
+        """Say what `write_batch` would do with a batch of a change; nothing is written and nothing locked."""
+        from crmmigrate.targets.undoing import Planned
+
+        if first or self._planned is None:
+            self._planned = Planned()
+        with self.session.transaction(write=False) as connection:
+            writer = change_writer(
+                connection, self.journal, self._table(connection, load.table), load, ("", 0), self._planned
+            )
+            writer.children = self._children_of(connection, load.table)
+            return writer.write(rows)
+
+    def _change(self, load: ObjectLoad, rows: pd.DataFrame, batch: tuple[str, int]) -> BatchOutcome:
+        """Write one batch of a delta in one transaction."""
+
+        def work() -> BatchOutcome:
+            with self.session.transaction(retried=True) as connection:
+                self.dialect.begin_batch(connection)
+                self.journal.hold_lease(connection, batch[0])
+                writer = change_writer(connection, self.journal, self._table(connection, load.table), load, batch)
+                writer.children = self._children_of(connection, load.table)
+                return writer.write(rows)
 
         outcome: BatchOutcome = self.session.retried(work)
         return outcome

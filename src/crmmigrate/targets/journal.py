@@ -17,7 +17,7 @@ from crmmigrate.model.target import OUTCOMES, Selection, TargetRun
 from crmmigrate.targets.processes import lives, own_signature
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     import sqlalchemy as sa
 
@@ -35,7 +35,11 @@ UNLINKED = "unlinked"
 SELECTION = ""
 """The key, which no table has, under which the selection of a rollback stands among the digests of its run."""
 
-COUNTS = ("rows", "inserted", "updated", "unchanged", "rejected", *OUTCOMES)
+CONFLICT = "conflict"
+"""What a delta found edited in the target and left alone; values of rows, which `purge` deletes."""
+
+COUNTS = ("rows", "inserted", "updated", "unchanged", "rejected", *OUTCOMES, "deleted", "withheld")
+CHANGES = ("inserted", "updated", "deleted", "undone", "undone_in_part")
 IMAGE_COLUMNS = ("run", "batch", "action", "target_key")
 _LONGEST_NAME = 60
 """Bytes of an identifier: PostgreSQL cuts after 63, MySQL refuses more than 64 characters."""
@@ -79,6 +83,7 @@ class Journal:
         self.place = place
         self.token = f"{secrets.token_hex(8)}:{own_signature()}"
         """Marks the lease as this process's, and says which process that is."""
+        self._known_counts: tuple[str, ...] = ()
 
     @cached_property
     def metadata(self) -> sa.MetaData:
@@ -93,12 +98,12 @@ class Journal:
             sa.Column("parent", sa.String(128)), sa.Column("state", text), sa.Column("host", sa.String(255)),
             sa.Column("pid", number), sa.Column("lease", text), sa.Column("heartbeat", sa.BigInteger),
             sa.Column("since", text), sa.Column("ended", text), sa.Column("plan", long),
-            sa.Column("plan_digest", text), sa.Column("digests", long), **options,
+            sa.Column("plan_digest", text), sa.Column("digests", long), sa.Column("columns", long), **options,
         )  # fmt: skip
         sa.Table(
             PREFIX + "batch", metadata, sa.Column("run", sa.String(128), primary_key=True),
             sa.Column("batch", number, primary_key=True, autoincrement=False), sa.Column("object", sa.String(128)),
-            sa.Column("ended", text), *(sa.Column(name, number, nullable=False, default=0) for name in COUNTS), **options,
+            sa.Column("ended", text), *(sa.Column(name, number, nullable=False, server_default="0") for name in COUNTS), **options,
         )  # fmt: skip
         crosswalk = sa.Table(
             PREFIX + "crosswalk", metadata, sa.Column("object", sa.String(128), primary_key=True),
@@ -121,6 +126,13 @@ class Journal:
             sa.Column("outcome", text), sa.Column("columns", long), **options,
         )  # fmt: skip
         sa.Table(
+            PREFIX + CONFLICT, metadata, sa.Column("run", sa.String(128), primary_key=True),
+            sa.Column("batch", number, primary_key=True, autoincrement=False),
+            sa.Column("source_key", sa.String(400), primary_key=True), sa.Column("column", sa.String(128), primary_key=True),
+            sa.Column("object", sa.String(128)), sa.Column("target_key", sa.String(255)), sa.Column("kind", text),
+            *(sa.Column(side, long) for side in ("base", "ours", "theirs")), **options,
+        )  # fmt: skip
+        sa.Table(
             PREFIX + UNLINKED, metadata, sa.Column("run", sa.String(128), primary_key=True),
             sa.Column("object", sa.String(128), primary_key=True), sa.Column("source_key", sa.String(400), primary_key=True),
             sa.Column("target_key", sa.String(255)), sa.Column("load_run", sa.String(128)), sa.Column("batch", number),
@@ -129,7 +141,7 @@ class Journal:
         return metadata
 
     def table(self, name: str) -> sa.Table:
-        """Return one of the journal's tables: run, batch, crosswalk, reject, kept or unlinked."""
+        """Return one of the journal's tables: run, batch, crosswalk, reject, kept, conflict or unlinked."""
         found: sa.Table = self.metadata.tables[PREFIX + name]
         return found
 
@@ -137,7 +149,8 @@ class Journal:
         """Whether the target has a journal; one half made when its process was killed is none."""
         import sqlalchemy as sa
 
-        needed = set(self.metadata.tables) - {PREFIX + UNLINKED}  # an older journal learns it when the next run begins
+        later = {PREFIX + UNLINKED, PREFIX + CONFLICT}  # an older journal learns them when the next run begins
+        needed = set(self.metadata.tables) - later
         return needed <= set(sa.inspect(connection).get_table_names())
 
     def make(self, connection: sa.Connection) -> None:
@@ -185,11 +198,12 @@ class Journal:
         if not self.exists(connection):
             return []
         run, batch = self.table("run"), self.table("batch")
-        changed = batch.c.inserted + batch.c.updated + batch.c.undone + batch.c.undone_in_part
+        changed = sum((batch.c[name] for name in self._counts(connection) if name in CHANGES), start=sa.literal(0))
         changes = dict(connection.execute(sa.select(batch.c.run, sa.func.sum(changed)).group_by(batch.c.run)).all())
         clock = connection.execute(sa.select(self.dialect.epoch())).scalar_one()
         found = []
-        for row in connection.execute(sa.select(run).order_by(run.c.since, run.c.run)):
+        named = [column for column in run.columns if column.name != "columns"]
+        for row in connection.execute(sa.select(*named).order_by(run.c.since, run.c.run)):
             digests: dict[str, str] = json.loads(row.digests or "{}")
             selection = Selection.from_text(digests.pop(SELECTION, ""))
             found.append(TargetRun(
@@ -211,6 +225,17 @@ class Journal:
             "target.unknown-run", Message("the target's journal knows no run '{run}'", run=name), self.place,
             Message("`crmmigrate runs` lists them"),
         )  # fmt: skip
+
+    def columns(self, connection: sa.Connection, run: str) -> dict[str, frozenset[str]]:
+        """Return table → the columns it had when `run` began; nothing of a run of an older version."""
+        import sqlalchemy as sa
+
+        there = {spec["name"] for spec in sa.inspect(connection).get_columns(PREFIX + "run")}
+        if "columns" not in there:
+            return {}
+        table = self.table("run")
+        kept = connection.execute(sa.select(table.c.columns).where(table.c.run == run)).scalar()
+        return {name: frozenset(columns) for name, columns in json.loads(kept or "{}").items()}
 
     def _alive(self, row: Any, clock: int) -> bool:
         if row.state != "running" or not row.lease:
@@ -244,7 +269,7 @@ class Journal:
 
     def add_run(
         self, connection: sa.Connection, kind: RunKind, name: str, plan: LoadPlan, parent: str, plan_digest: str,
-        digests: dict[str, str],
+        digests: dict[str, str], columns: Mapping[str, Sequence[str]],
     ) -> None:  # fmt: skip
         """Write the row of a new run, with its lease; runs follow each other in time even where a clock was set back."""
         last = max((run.since for run in self.runs(connection)), default="")
@@ -253,7 +278,7 @@ class Journal:
             since = (datetime.fromisoformat(last) + timedelta(seconds=1)).isoformat(timespec="seconds")
         connection.execute(self.table("run").insert().values(
             run=name, kind=kind, parent=parent, state="running", since=since, ended="", plan=plan.as_text(),
-            plan_digest=plan_digest, digests=json.dumps(digests), **self._lease(),
+            plan_digest=plan_digest, digests=json.dumps(digests), columns=json.dumps(columns), **self._lease(),
         ))  # fmt: skip
 
     def _lease(self) -> dict[str, Any]:
@@ -336,10 +361,22 @@ class Journal:
         import sqlalchemy as sa
 
         batch = self.table("batch")
-        sums = [sa.func.sum(batch.c[name]).label(name) for name in COUNTS]
+        sums = [sa.func.sum(batch.c[name]).label(name) for name in self._counts(connection)]
         query = sa.select(batch.c.object, *sums).where(batch.c.run == run).group_by(batch.c.object)
         found = connection.execute(query.order_by(sa.func.min(batch.c.batch))).mappings()
-        return {str(row["object"]): {name: int(row[name]) for name in COUNTS} for row in found}
+        return {str(row["object"]): {name: int(row.get(name, 0)) for name in COUNTS} for row in found}
+
+    def _counts(self, connection: sa.Connection) -> tuple[str, ...]:
+        """Return the figures that a batch row has; one of an older journal has fewer until the next run begins."""
+        if not self._known_counts:
+            import sqlalchemy as sa
+
+            there = {spec["name"] for spec in sa.inspect(connection).get_columns(PREFIX + "batch")}
+            found = tuple(name for name in COUNTS if name in there)
+            if len(found) < len(COUNTS):
+                return found
+            self._known_counts = found
+        return self._known_counts
 
     # ------------------------------------------------------------------------------------------------ crosswalk
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -36,6 +37,13 @@ class Reverting(ABC):
     def _table(self, connection: sa.Connection, name: str) -> LiveTable:
         """Return a table as it is."""
 
+    def _table_of_run(self, connection: sa.Connection, name: str, run: str) -> LiveTable:
+        """Return a table with the columns it had when the load `run` began: those that came later are none of its business."""
+        table = self._table(connection, name)
+        known = self.journal.columns(connection, run).get(name, frozenset(table.columns))
+        there = {title: column for title, column in table.columns.items() if column.generated or title in known}
+        return replace(table, columns=there)
+
     def undo_batches(self, run: str) -> list[tuple[int, str]]:
         """Return (batch, object) of the committed batches of a load, last first."""
         import sqlalchemy as sa
@@ -61,7 +69,7 @@ class Reverting(ABC):
         self, connection: sa.Connection, run: str, number: int, undone: str, batch: int, planned_for: Selection | None
     ) -> UndoOutcome:
         from crmmigrate.targets.redoing import BatchRedo
-        from crmmigrate.targets.undoing import BatchUndo, Planned
+        from crmmigrate.targets.undoing import BatchUndo, Planned, later_columns
 
         apply = planned_for is None
         if apply:
@@ -72,7 +80,7 @@ class Reverting(ABC):
         scope = scope_of(self.journal, runs, run, undone, selection)
         name = dict(self._batch_objects(connection, scope.load))[batch]
         load = LoadPlan.from_text(self.journal.run(connection, scope.load).plan)[name]
-        table = self._table(connection, load.table)
+        table = self._table_of_run(connection, load.table, scope.load)
         children = self._children_of(connection, table.name)
         if number == 1 or self._planned is None:
             self._planned = Planned()
@@ -80,6 +88,7 @@ class Reverting(ABC):
         work = (BatchRedo if scope.again else BatchUndo)(
             connection, self.journal, table, load, children, planned, scope
         )
+        work.later = later_columns(connection, self._table(connection, load.table), table)
         outcome = work.undo(scope.load, batch)
         if apply:
             self._note_undone(work, run, number, batch, outcome)
@@ -147,7 +156,7 @@ class Reverting(ABC):
             known = next(other for other in runs if other.run == run)
             scope = scope_of(self.journal, runs, run, known.parent, known.selection)
             return all(
-                agrees(connection, self.journal, self._table(connection, name), scope, known)
+                agrees(connection, self.journal, self._table_of_run(connection, name, scope.load), scope, known)
                 for name in LoadPlan.from_text(known.plan).tables
             )
 
@@ -172,7 +181,9 @@ class Reverting(ABC):
             if undone.kind != "load" or scope.selection or scope.priors:
                 return {}  # a part of a load says nothing about the rest
             sums = {
-                name: foreign_sum(connection, self.journal, self._table(connection, name), undone, known)
+                name: foreign_sum(
+                    connection, self.journal, self._table_of_run(connection, name, undone.run), undone, known
+                )
                 for name in LoadPlan.from_text(undone.plan).tables
             }
         return {name: found.rows for name, found in sums.items() if found != RowSum()}
