@@ -5,6 +5,7 @@ Every column is text; an empty cell is null. `_record` names a row for good, `_o
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -81,6 +82,16 @@ def to_text_frame(data: pa.Table | pa.RecordBatch) -> pd.DataFrame:
     mapper = {pa.string(): text, pa.large_string(): text}.get  # as it is, without a Python object per cell
     frame: pd.DataFrame = data.to_pandas(types_mapper=mapper)
     return frame if all(kind == "str" for kind in frame.dtypes) else frame.astype("str")
+
+
+def content_digest(table: Table) -> str:
+    """Return a digest of a table's rows in their order, whatever file they are in."""
+    import pandas as pd
+
+    digest = hashlib.sha256("\0".join(table.columns).encode())
+    for batch in table.batches():
+        digest.update(pd.util.hash_pandas_object(batch, index=False, categorize=False).to_numpy().tobytes())
+    return digest.hexdigest()
 
 
 class Tables:

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 ORDER = ("audit", "consolidate", "scope", "standardise", "fill", "dedupe", "map", "validate", "load", "reconcile")
 """What `run` does, after the sources are extracted."""
 
-BESIDE = ("trial", "rollback")
+BESIDE = ("trial", "rollback", "delta")
 """Stages with a command of their own that are not steps of `run`."""
 
 

@@ -157,19 +157,19 @@ class ChangeWriter:
         """Return the keys of the rows that records stand for; a plan takes those that are not there yet for coming."""
         live, several = self.table.columns[column], "|" in parents
         named: dict[str, list[str]] = defaultdict(list)
-        for text in dict.fromkeys(filter(None, texts)):
+        for text in dict.fromkeys(text for text in texts if text):
             named[text.partition(":")[0] if several else parents].append(text)
         known: dict[str, Any] = {}
         for name, of_it in named.items():
             plain = {text.partition(":")[2] if several else text: text for text in of_it}
             keys = self.journal.keys_of(self.connection, name, sorted(plain))
             known |= {plain[record]: live.parse(key) for record, (key, _) in keys.items()}
-        for record, text in zip(self.records, texts, strict=True):
-            if text and text not in known and not was:
+        for record, name_of_it in zip(self.records, texts, strict=True):
+            if name_of_it and name_of_it not in known and not was:
                 if self.planned is None:
                     self._reject(record, codes.PARENT_MISSING, column)
                 else:
-                    known[text] = _COMING + text
+                    known[name_of_it] = _COMING + name_of_it
         return [known.get(text) if text else None for text in texts]
 
     def _shown(self, column: str, value: Any) -> str | None:
@@ -234,7 +234,7 @@ class ChangeWriter:
                 sent = {f"v{place}": self.dialect.adapt(value) for place, value in enumerate(change.values.values())}
                 alike[tuple(change.values)].append(sent | {"k": (change.at.row or {})[self.table.key]})
             for columns, rows in alike.items():
-                new = {column: sa.bindparam(f"v{place}") for place, column in enumerate(columns)}
+                new: dict[str, Any] = {column: sa.bindparam(f"v{place}") for place, column in enumerate(columns)}
                 statement = table.update().where(table.c[self.table.key] == sa.bindparam("k")).values(new)
                 self.connection.execute(statement, rows)
 
@@ -268,7 +268,7 @@ class ChangeWriter:
 
         table, image = self.table.sql, self.journal.image(self.table, self.load.object)
         key, stored = table.c[self.table.key], self.table.stored
-        marks = [sa.literal(self.batch[0], sa.String(128)), sa.literal(self.batch[1]), sa.literal(action, sa.String(8)),
+        marks: list[sa.ColumnElement[Any]] = [sa.literal(self.batch[0], sa.String(128)), sa.literal(self.batch[1]), sa.literal(action, sa.String(8)),
                  sa.cast(key, sa.String(255)), key]  # fmt: skip
         into = [*(image.c[name] for name in IMAGE_COLUMNS), image.c[fitting(f"a_{self.table.key}")]]
         into += [image.c[fitting(f"b_{name}")] for name in stored]

@@ -23,6 +23,7 @@ from crmmigrate.targets.removing import change_writer
 from crmmigrate.targets.reverting import Reverting
 from crmmigrate.targets.scope import scope_of
 from crmmigrate.targets.session import Session
+from crmmigrate.targets.shape import note_shape
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -264,7 +265,8 @@ class DatabaseTarget(Reverting):
             digests = {name: str(value) for name, value in sums.items()}
             digests |= {SELECTION: selection.as_text()} if selection else {}
             columns = {name: self._table(connection, name).stored for name in plan.tables}
-            self.journal.add_run(connection, kind, run, plan, parent, plan_digest or plan.digest(), digests, columns)
+            self.journal.add_run(connection, kind, run, plan, parent, plan_digest or plan.digest(), digests)
+            note_shape(connection, self.journal, run, columns)
 
     def resume_run(self, run: str, plan_digest: str = "") -> None:
         """Take the lease of a run that stopped or was killed."""

@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING, Any
 from crmmigrate.errors import ConfigurationError, LimitReached, LocationError
 from crmmigrate.messages import Message
 from crmmigrate.model.target import OUTCOMES, Selection, TargetRun
+from crmmigrate.targets.creating import add_columns
 from crmmigrate.targets.processes import lives, own_signature
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     import sqlalchemy as sa
 
@@ -157,7 +158,7 @@ class Journal:
         """Create the tables that are missing, and in those of an older version the columns."""
         self.metadata.create_all(connection)
         for table in self.metadata.tables.values():
-            _add_columns(connection, table)
+            add_columns(connection, table)
             for index in table.indexes:
                 index.create(connection, checkfirst=True)
 
@@ -185,7 +186,7 @@ class Journal:
 
         image = self.image(table, object_name)
         if sa.inspect(connection).has_table(image.name):
-            _add_columns(connection, image)
+            add_columns(connection, image)
         else:
             image.create(connection)
 
@@ -226,17 +227,6 @@ class Journal:
             Message("`crmmigrate runs` lists them"),
         )  # fmt: skip
 
-    def columns(self, connection: sa.Connection, run: str) -> dict[str, frozenset[str]]:
-        """Return table → the columns it had when `run` began; nothing of a run of an older version."""
-        import sqlalchemy as sa
-
-        there = {spec["name"] for spec in sa.inspect(connection).get_columns(PREFIX + "run")}
-        if "columns" not in there:
-            return {}
-        table = self.table("run")
-        kept = connection.execute(sa.select(table.c.columns).where(table.c.run == run)).scalar()
-        return {name: frozenset(columns) for name, columns in json.loads(kept or "{}").items()}
-
     def _alive(self, row: Any, clock: int) -> bool:
         if row.state != "running" or not row.lease:
             return False
@@ -269,7 +259,7 @@ class Journal:
 
     def add_run(
         self, connection: sa.Connection, kind: RunKind, name: str, plan: LoadPlan, parent: str, plan_digest: str,
-        digests: dict[str, str], columns: Mapping[str, Sequence[str]],
+        digests: dict[str, str],
     ) -> None:  # fmt: skip
         """Write the row of a new run, with its lease; runs follow each other in time even where a clock was set back."""
         last = max((run.since for run in self.runs(connection)), default="")
@@ -278,7 +268,7 @@ class Journal:
             since = (datetime.fromisoformat(last) + timedelta(seconds=1)).isoformat(timespec="seconds")
         connection.execute(self.table("run").insert().values(
             run=name, kind=kind, parent=parent, state="running", since=since, ended="", plan=plan.as_text(),
-            plan_digest=plan_digest, digests=json.dumps(digests), columns=json.dumps(columns), **self._lease(),
+            plan_digest=plan_digest, digests=json.dumps(digests), **self._lease(),
         ))  # fmt: skip
 
     def _lease(self) -> dict[str, Any]:
@@ -411,16 +401,3 @@ class Journal:
 def parts(values: Sequence[Any], size: int = 5000) -> list[Sequence[Any]]:
     """Cut `values` so that each part can be the parameters of one statement."""
     return [values[start : start + size] for start in range(0, len(values), size)]
-
-
-def _add_columns(connection: sa.Connection, table: sa.Table) -> None:
-    """Add the columns that a table lacks in the database."""
-    import sqlalchemy as sa
-    from sqlalchemy.schema import CreateColumn
-
-    known = {spec["name"] for spec in sa.inspect(connection).get_columns(table.name)}
-    quote = connection.dialect.identifier_preparer.quote
-    for column in table.columns:
-        if column.name not in known:
-            definition = CreateColumn(column).compile(dialect=connection.dialect)
-            connection.exec_driver_sql(f"ALTER TABLE {quote(table.name)} ADD COLUMN {definition}")

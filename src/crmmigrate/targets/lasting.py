@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from crmmigrate.targets.journal import fitting, parts, untyped
+from crmmigrate.targets.shape import shape_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -126,4 +127,4 @@ class Standings:
         return {key: (left, frozenset(written[key])) for key, (_, left) in newest.items()}
 
     def _columns(self, run: str) -> frozenset[str]:
-        return self.journal.columns(self.connection, run).get(self.table.name, frozenset())
+        return shape_of(self.connection, self.journal, run).get(self.table.name, frozenset())

@@ -15,8 +15,6 @@ from crmmigrate.targets.undoing import BatchUndo, Change
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    import sqlalchemy as sa
-
 
 class BatchRedo(BatchUndo):
     """Brings back one batch of a load that a rollback has undone; batches come first to last, parents before children."""

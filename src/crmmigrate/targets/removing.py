@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from crmmigrate.targets.changing import Changed, ChangeWriter
-
 from crmmigrate.targets.scope import Scope
 from crmmigrate.targets.undoing import BatchUndo
 

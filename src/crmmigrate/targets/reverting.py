@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from crmmigrate.model.target import EVERYTHING, LoadPlan, Selection
 from crmmigrate.targets.links import Links
 from crmmigrate.targets.scope import Scope, scope_of
+from crmmigrate.targets.shape import later_columns, shape_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -40,7 +41,7 @@ class Reverting(ABC):
     def _table_of_run(self, connection: sa.Connection, name: str, run: str) -> LiveTable:
         """Return a table with the columns it had when the load `run` began: those that came later are none of its business."""
         table = self._table(connection, name)
-        known = self.journal.columns(connection, run).get(name, frozenset(table.columns))
+        known = shape_of(connection, self.journal, run).get(name, frozenset(table.columns))
         there = {title: column for title, column in table.columns.items() if column.generated or title in known}
         return replace(table, columns=there)
 
@@ -69,7 +70,7 @@ class Reverting(ABC):
         self, connection: sa.Connection, run: str, number: int, undone: str, batch: int, planned_for: Selection | None
     ) -> UndoOutcome:
         from crmmigrate.targets.redoing import BatchRedo
-        from crmmigrate.targets.undoing import BatchUndo, Planned, later_columns
+        from crmmigrate.targets.undoing import BatchUndo, Planned
 
         apply = planned_for is None
         if apply:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import functools
 import operator
-import re
 from collections import Counter
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
@@ -28,9 +27,6 @@ if TYPE_CHECKING:
     from crmmigrate.targets.scope import Scope
 
 
-_LITERAL = re.compile(
-    r"\s*\(?\s*(?:'(?:[^']|'')*'|[+-]?[0-9.]+|true|false|null)\s*\)?(?:::[\w \"()]+)?\s*\Z", re.IGNORECASE
-)
 MASK_BITS = 30
 """Columns told of in one number: each database has at least 32 bits for it."""
 
@@ -394,14 +390,3 @@ def _named(masks: Sequence[int], names: Sequence[str]) -> tuple[str, ...]:
     return tuple(
         name for place, name in enumerate(names) if masks and masks[place // MASK_BITS] >> place % MASK_BITS & 1
     )
-
-
-def later_columns(connection: sa.Connection, now: LiveTable, then: LiveTable) -> dict[str, str]:
-    """Return the columns of `now` that `then` did not have, with their default as SQL; those with a computed default are left out."""
-    import sqlalchemy as sa
-
-    added = set(now.stored) - set(then.columns)
-    if not added:
-        return {}
-    defaults = {spec["name"]: str(spec.get("default") or "") for spec in sa.inspect(connection).get_columns(now.name)}
-    return {name: defaults[name] for name in added if not defaults[name] or _LITERAL.match(defaults[name])}
