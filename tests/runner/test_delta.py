@@ -29,10 +29,10 @@ BEFORE = (
 3,戊己实业有限公司,A3,重点
 4,壬癸建设有限公司,A4,重点
 5,庚辛食品有限公司,A5,重点
-7,东方红拖拉机制造有限公司,A7,重点
-8,长江轮船运输有限公司,A8,重点
-9,太行山矿泉水有限公司,A9,重点
-10,太行山矿泉水有限公司,A9,一般
+7,东方红拖拉机制造有限公司,13800138001,重点
+8,长江轮船运输有限公司,13700137008,重点
+9,太行山矿泉水有限公司,13912345678,重点
+10,太行山矿泉水有限公司,13912345678,一般
 11,渤海湾渔业有限公司,B1,重点
 """
 )
@@ -42,9 +42,9 @@ AFTER = (
 2,丙丁贸易有限公司,,重点
 3,戊己酒店管理有限公司,C3,重点
 6,新疆棉花加工有限公司,A6,重点
-7,东方红拖拉机制造有限公司,A7,重点
-8,东方红拖拉机制造有限公司,A7,重点
-{heir},太行山矿泉水有限公司,A9,一般
+7,东方红拖拉机制造有限公司,13800138001,重点
+8,东方红拖拉机制造有限公司,13800138001,重点
+{heir},太行山矿泉水有限公司,13912345678,一般
 11,渤海湾渔业有限公司,B2,重点
 """
 )
@@ -61,7 +61,7 @@ gates: {max_reject_ratio: 1.0}
 target: {url: URL, schema: schema.yaml, batch_rows: 2}
 """,
     "standard.yaml": "version: 1\nobjects: {account: {key: 编号, columns: {名称: {standard: company_name}}}}\n",
-    "dedupe.yaml": "version: 1\nobject: account\nkey: 编号\ncolumns: {company: 名称}\n",
+    "dedupe.yaml": "version: 1\nobject: account\nkey: 编号\ncolumns: {company: 名称, phone: 代码}\n",
     "schema.yaml": """version: 1
 tables:
   accounts:
@@ -69,7 +69,7 @@ tables:
       id: {type: integer, identity: true}
       external_id: {type: text, length: 50, required: true, unique: true}
       name: {type: text, length: 20, required: true}
-      code: {type: text, length: 8}
+      code: {type: text, length: 20}
       level: {type: text, length: 8}
       remark: {type: text, length: 50}
   contacts:
@@ -202,7 +202,7 @@ def test_the_target_is_brought_up_to_date_and_back(tmp_path: Path, database_url:
     compared = delta.compare(way, deletes="delete")
     counts = compared.outcome.result.facts["objects"]["account"]
     assert {word: n for word, n in counts.items() if n} == {
-        "new": 1, "changed": 4, "taken_over": 1, "unchanged": 1, "deleted": 2, "merged": 1, "fields": 8,
+        "new": 1, "changed": 4, "taken_over": 1, "unchanged": 1, "deleted": 2, "merged": 1, "fields": 6,
     }, compared.outcome.result.tables["changes"].to_string()  # fmt: skip
     assert state(folder) == before, "a plan writes nothing"
     planned = compared.outcome.result.facts["planned"]
@@ -406,8 +406,8 @@ def test_only_a_load_that_stands_is_compared_with(folder: Path) -> None:
 
 
 def test_a_row_the_target_refuses_is_a_reject_and_the_others_go_in(folder: Path) -> None:
-    by_hand(folder, "CREATE UNIQUE INDEX only_one ON accounts (code)")
-    source(folder, BEFORE.replace(",A1,", ",A2,").replace(",A3,", ",N3,"))
+    by_hand(folder, "CREATE UNIQUE INDEX only_one ON accounts (name)")
+    source(folder, BEFORE.replace("甲乙科技", "丙丁贸易").replace(",A3,", ",N3,"))
     done = applied(folder).steps[-1].manifest
     assert {w: done.facts["objects"]["account"][w] for w in ("updated", "rejected")} == {"updated": 1, "rejected": 1}
     assert done.accounting["account"]["rejected"] == 1
