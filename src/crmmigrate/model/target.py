@@ -13,10 +13,12 @@ from typing import TYPE_CHECKING, Literal, Protocol, Self
 
 from crmmigrate.errors import ConfigurationError
 from crmmigrate.messages import Message
+from crmmigrate.model.batch import BatchOutcome, Conflict, Reject
 from crmmigrate.model.load_order import later
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
+    from contextlib import AbstractContextManager
     from types import TracebackType
 
     import pandas as pd
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
 
     from crmmigrate.model.mapping import Mapping
     from crmmigrate.model.schema import TargetSchema
+
+__all__ = ["BatchOutcome", "Conflict", "Reject"]  # they are of this module for all who use a target
 
 WriteMode = Literal["upsert", "insert", "update"]
 Policy = Literal["overwrite", "fill_empty", "newer"]
@@ -157,57 +161,6 @@ def load_plan(mappings: Iterable[Mapping], batch_rows: int = 1000) -> LoadPlan:
             policy = {column: policies[column] for column in columns}
             second.append(replace(load, columns=columns, references=references, policy=policy, deferred=True))
     return LoadPlan((*loads, *second), batch_rows)
-
-
-@dataclass(frozen=True, slots=True)
-class Reject:
-    """A row the load could not write. Holds no value of the row.
-
-    Args:
-        record: its `_record`.
-        code: `load.parent-missing`, `load.refused-unique`, … (see `targets.rejects`)
-        column: where it shows, as far as is known.
-    """
-
-    record: str
-    code: str
-    column: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Conflict:
-    """What a delta left alone in the target, because it is not what was loaded: a field, or a whole row (`column` empty).
-
-    Args:
-        record: its `_record`; `key` of its row in the target.
-        kind: a word of `model.delta.CONFLICTS`.
-        base: what was loaded, as text in standard form; `ours` what the sources say now, `theirs` what the target holds.
-    """
-
-    record: str
-    key: str
-    column: str
-    kind: str
-    base: str | None = None
-    ours: str | None = None
-    theirs: str | None = None
-
-
-@dataclass(frozen=True)
-class BatchOutcome:
-    """What one committed batch did; inserted + updated + deleted + unchanged + withheld + rejects = rows.
-
-    `withheld` counts the rows of which nothing was written because of `conflicts`; a row may be updated and have some too.
-    """
-
-    rows: int
-    inserted: int = 0
-    updated: int = 0
-    unchanged: int = 0
-    rejects: tuple[Reject, ...] = ()
-    deleted: int = 0
-    withheld: int = 0
-    conflicts: tuple[Conflict, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -412,6 +365,9 @@ class Target(Protocol):
 
     def undo_keys(self, run: str, object_name: str, names: Sequence[str]) -> dict[str, str]:
         """Return name → key in the target, of those of `names` (keys or `_record`s) whose rows the load `run` changed."""
+
+    def rehearsing(self, run: str) -> AbstractContextManager[None]:
+        """Do everything meanwhile (a rollback of `run`) in one transaction that is taken back at the end."""
 
     def undo_agrees(self, run: str) -> bool:
         """Whether the target is as before the undone run, apart from what was kept and what others changed elsewhere."""

@@ -37,8 +37,7 @@ SELECTION = ""
 """The key, which no table has, under which the selection of a rollback stands among the digests of its run."""
 
 CONFLICT = "conflict"
-"""What a delta found edited in the target and left alone; values of rows, which `purge` deletes."""
-
+"""What a delta left alone; values of rows, which `purge` deletes."""
 COUNTS = ("rows", "inserted", "updated", "unchanged", "rejected", *OUTCOMES, "deleted", "withheld")
 CHANGES = ("inserted", "updated", "deleted", "undone", "undone_in_part")
 IMAGE_COLUMNS = ("run", "batch", "action", "target_key")
@@ -203,8 +202,9 @@ class Journal:
         changes = dict(connection.execute(sa.select(batch.c.run, sa.func.sum(changed)).group_by(batch.c.run)).all())
         clock = connection.execute(sa.select(self.dialect.epoch())).scalar_one()
         found = []
-        named = [column for column in run.columns if column.name != "columns"]
-        for row in connection.execute(sa.select(*named).order_by(run.c.since, run.c.run)):
+        for row in connection.execute(
+            sa.select(*(c for c in run.c if c.name != "columns")).order_by(run.c.since, run.c.run)
+        ):
             digests: dict[str, str] = json.loads(row.digests or "{}")
             selection = Selection.from_text(digests.pop(SELECTION, ""))
             found.append(TargetRun(
@@ -357,11 +357,11 @@ class Journal:
         return {str(row["object"]): {name: int(row.get(name, 0)) for name in COUNTS} for row in found}
 
     def _counts(self, connection: sa.Connection) -> tuple[str, ...]:
-        """Return the figures that a batch row has; one of an older journal has fewer until the next run begins."""
+        """Return the figures of a batch row; an older journal has fewer until the next run begins."""
         if not self._known_counts:
             import sqlalchemy as sa
 
-            there = {spec["name"] for spec in sa.inspect(connection).get_columns(PREFIX + "batch")}
+            there = [spec["name"] for spec in sa.inspect(connection).get_columns(PREFIX + "batch")]
             found = tuple(name for name in COUNTS if name in there)
             if len(found) < len(COUNTS):
                 return found

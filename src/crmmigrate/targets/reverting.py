@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -13,7 +14,7 @@ from crmmigrate.targets.scope import Scope, scope_of
 from crmmigrate.targets.shape import later_columns, shape_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     import sqlalchemy as sa
 
@@ -44,6 +45,19 @@ class Reverting(ABC):
         known = shape_of(connection, self.journal, run).get(name, frozenset(table.columns))
         there = {title: column for title, column in table.columns.items() if column.generated or title in known}
         return replace(table, columns=there)
+
+    @contextmanager
+    def rehearsing(self, run: str) -> Iterator[None]:
+        """Do everything meanwhile in one transaction that is taken back at the end.
+
+        What the journal lacks is made before: MariaDB and MySQL would end the transaction to make a table.
+        """
+        with self.session.transaction() as connection:
+            self.journal.make(connection)
+            for load in LoadPlan.from_text(self.journal.run(connection, run).plan).objects:
+                self.journal.make_image(connection, self._table(connection, load.table), load.object)
+        with self.session.rehearsing():
+            yield
 
     def undo_batches(self, run: str) -> list[tuple[int, str]]:
         """Return (batch, object) of the committed batches of a load, last first."""
