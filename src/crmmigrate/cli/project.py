@@ -89,6 +89,8 @@ def _load_command() -> tuple[Callable[..., int], list[click.Parameter], str]:
         click.Option(["--rejects"], type=click.Path(path_type=Path, exists=True, dir_okay=False),
                      help=Message("The workbook of rows to be corrected; what is in the target is not touched.").text()),
         click.Option(["--wave"], default="", help=Message("Only the rows of this wave of migration.yaml.").text()),
+        click.Option(["--check"], is_flag=True,
+                     help=Message("Say what could stop the load: rights, room, changes of the target, rows without parents; write nothing.").text()),
         *load_options(),
     ]  # fmt: skip
     example = "crmmigrate load migration.yaml\ncrmmigrate load migration.yaml --resume\ncrmmigrate load migration.yaml --rejects 待修正数据.xlsx"
@@ -96,17 +98,21 @@ def _load_command() -> tuple[Callable[..., int], list[click.Parameter], str]:
 
 
 def _load(
-    project: Path, resume: bool, rejects: Path | None, wave: str, confirm: str | None, ignore_window: bool,
+    project: Path, resume: bool, rejects: Path | None, wave: str, check: bool, confirm: str | None, ignore_window: bool,
     work: Path | None, format_: str,
 ) -> int:  # fmt: skip
     from crmmigrate.runner.pipeline import unfinished_load
 
-    if bool(resume) + bool(rejects) + bool(wave) > 1:
+    if bool(resume) + bool(rejects) + bool(wave) + bool(check) > 1:
         raise ConfigurationError(
-            "usage.rejects", Message("--resume, --rejects and --wave exclude each other"),
+            "usage.rejects", Message("--resume, --rejects, --wave and --check exclude each other"),
             hint=Message("resume first; the load knows its rows"),
         )  # fmt: skip
     with open_pipeline(project, work) as pipeline:
+        if check:
+            from crmmigrate.cli.check import check_load
+
+            return check_load(pipeline).show(format_)
         guard(pipeline.project, confirm, ignore_window=ignore_window)
         run = unfinished_load(pipeline) if resume else ""
         if resume and not run:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
 
+    from crmmigrate.errors import LocationError
     from crmmigrate.model.mapping import Mapping
     from crmmigrate.model.schema import TargetSchema
 
@@ -265,6 +266,12 @@ class Target(Protocol):
         Raises:
             LocationError: with the table as place and what to do as hint.
         """
+
+    def shortcomings(self, plan: LoadPlan) -> list[LocationError]:
+        """Return all that stands in the way of a load, where `check` stops at the first."""
+
+    def free_bytes(self) -> int | None:
+        """Return how much room the database has left; None where it does not tell."""
 
     def digest(self, tables: Sequence[str] | None = None) -> dict[str, str]:
         """Return table → digest over all its rows and columns, whatever their order; all but the journal by default."""

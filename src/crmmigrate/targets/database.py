@@ -115,6 +115,35 @@ class DatabaseTarget(Reverting):
                     connection, self.dialect, self._table(connection, load.table), load, f"{self.place}#{load.table}"
                 )
 
+    def shortcomings(self, plan: LoadPlan) -> list[LocationError]:
+        """Return all that stands in the way of a load, where `check` stops at the first."""
+        from crmmigrate.targets.preflight import table_faults
+
+        found: dict[tuple[str, str, str], LocationError] = {}
+        with self.session.transaction() as connection:
+            faults = [] if self.journal.exists(connection) else [
+                LocationError(
+                    "target.no-journal-right", Message("the user lacks the right {right}, which the journal needs", right=right), self.place,
+                    Message("the journal lies in the target: tables whose names begin with crmm_"),
+                )
+                for right in self.dialect.lacking(connection)
+            ]  # fmt: skip
+            for load in plan.objects:
+                try:
+                    table = self._table(connection, load.table)
+                except LocationError as error:
+                    faults.append(error)
+                    continue
+                faults += table_faults(connection, self.dialect, table, load, f"{self.place}#{load.table}")
+        for fault in faults:
+            found.setdefault((fault.code, fault.place, fault.message.text("en")), fault)
+        return list(found.values())
+
+    def free_bytes(self) -> int | None:
+        """Return how much room the database has left; None where it does not tell."""
+        with self.session.transaction(write=False) as connection:
+            return self.dialect.free_bytes(connection)
+
     def digest(self, tables: Sequence[str] | None = None) -> dict[str, str]:
         """Return table → digest over all its rows and columns, whatever their order; all but the journal by default."""
         import sqlalchemy as sa

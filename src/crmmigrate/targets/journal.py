@@ -149,8 +149,7 @@ class Journal:
         """Whether the target has a journal; one half made when its process was killed is none."""
         import sqlalchemy as sa
 
-        later = {PREFIX + UNLINKED, PREFIX + CONFLICT}  # an older journal learns them when the next run begins
-        needed = set(self.metadata.tables) - later
+        needed = set(self.metadata.tables) - {PREFIX + UNLINKED, PREFIX + CONFLICT}  # learnt when the next run begins
         return needed <= set(sa.inspect(connection).get_table_names())
 
     def make(self, connection: sa.Connection) -> None:
@@ -363,10 +362,8 @@ class Journal:
 
             there = [spec["name"] for spec in sa.inspect(connection).get_columns(PREFIX + "batch")]
             found = tuple(name for name in COUNTS if name in there)
-            if len(found) < len(COUNTS):
-                return found
-            self._known_counts = found
-        return self._known_counts
+            self._known_counts = found if len(found) == len(COUNTS) else ()
+        return self._known_counts or found
 
     # ------------------------------------------------------------------------------------------------ crosswalk
 

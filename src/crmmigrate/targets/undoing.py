@@ -180,7 +180,8 @@ class BatchUndo:
         """Whether a person has written into a column that the table has gained since."""
         import sqlalchemy as sa
 
-        now = sa.table(self.table.name, sa.column(name)).c[name]
+        quote = self.connection.dialect.identifier_preparer.quote
+        now: sa.ColumnElement[Any] = sa.literal_column(f"{quote(self.table.name)}.{quote(name)}")
         empty = self.later[name]
         return sa.and_(now.is_not(None), now.is_distinct_from(sa.literal_column(empty))) if empty else now.is_not(None)
 
