@@ -441,3 +441,18 @@ def test_rows_of_the_crm_are_never_deleted_and_its_values_stay_by_policy(tmp_pat
     assert now["crm/客户/1"][2:5] == ("老客户", "OWN", "普通"), "its own values stay; the one that we filled in is ours"
     assert "crm/客户/4" in now
     assert kinds(folder, done.run) == {("crm/客户/4", ""): "removed_not_ours"}
+
+
+def test_a_production_target_asks_for_its_name(folder: Path) -> None:
+    from crmmigrate.cli.project import guard
+
+    path = folder / "migration.yaml"
+    text = path.read_text("utf-8").replace("batch_rows: 2", "batch_rows: 2, production: true")
+    path.write_text(text, encoding="utf-8")
+    project = read_project(path)
+    with pytest.raises(ConfigurationError) as caught:
+        guard(project, None, ignore_window=False)
+    assert (caught.value.code, caught.value.exit_code) == ("load.confirm", 2)
+    with pytest.raises(ConfigurationError):
+        guard(project, "another.db", ignore_window=False)
+    guard(project, caught.value.place, ignore_window=False)

@@ -27,9 +27,11 @@ FILES = {
     "migration.yaml": """version: 1
 sources: {crm: in/客户.csv}
 objects: {account: [{table: crm.客户, key: 编号}]}
+standard: standard.yaml
 mappings: mappings/
 target: {url: "sqlite:///work/crm.db", schema: schema.yaml}
 """,
+    "standard.yaml": "version: 1\nobjects: {account: {key: 编号, columns: {名称: {standard: text}}}}\n",
     "schema.yaml": """version: 1
 tables:
   accounts:
@@ -101,11 +103,12 @@ def test_all_faults_come_at_once_and_nothing_is_written(folder: Path) -> None:
 
 
 def test_a_disk_too_small_is_told(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    import collections
     import shutil
+    from types import SimpleNamespace
 
-    usage = collections.namedtuple("usage", "total used free")
-    monkeypatch.setattr(shutil, "disk_usage", lambda place: usage(1, 1, 0))  # a full disk is not to be had in a test
+    monkeypatch.setattr(
+        shutil, "disk_usage", lambda place: SimpleNamespace(free=0)
+    )  # a full disk is not to be had in a test
     assert codes(folder) == {"preflight.space"}
 
 

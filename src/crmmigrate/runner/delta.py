@@ -250,7 +250,7 @@ def _refuse_unarchived(outcome: Outcome, options: Any) -> None:
         if f"remove.{mapping.object}" in outcome.tables and not mapping.write.archive:
             raise ConfigurationError(
                 "delta.no-archive", Message("the mapping of '{name}' does not say how a row is archived", name=mapping.object), mapping.file,
-                Message("for example  write: {archive: {status: inactive}}"),
+                Message("for example: {names}", names="write: {archive: {status: inactive}}"),
             )  # fmt: skip
 
 
