@@ -76,6 +76,7 @@ def _tables(workspace: Workspace) -> Iterator[tuple[str, Table]]:
     if load := _load_told_of(workspace):
         latest["load"] = load
     order = ("extract", *ORDER)
+    latest.pop("delta", None)  # what it found went into a load, or is a plan
     for stage in sorted(latest, key=lambda name: order.index(name) if name in order else len(order)):
         manifest = latest[stage]
         folder = workspace.runs_folder / manifest.run
