@@ -245,3 +245,18 @@ def test_the_same_rows_again_are_refused(project, crmmigrate, tmp_path):
         tmp_path / "o.csv",
     )
     assert crmmigrate(*words, code=(2,))["code"] == "dedupe.existing-again"
+
+
+def test_a_business_key_goes_before_the_number_of_a_row(crmmigrate, tmp_path):
+    """The key 3 is the first row; the third row has another key. Records are named by keys, too."""
+    place = tmp_path / "walk.csv"
+    place.write_text(
+        "object,_record,survivor,key\naccount,t/t/2,t/t/2,3\naccount,t/t/5,t/t/2,9\naccount,t/t/3,t/t/3,2\naccount,t/t/4,t/t/3,7\n",
+        "utf-8",
+    )
+    done = crmmigrate("decisions", "undo", "3", "--crosswalk", place, "-o", tmp_path / "undo.xlsx")
+    assert done["facts"]["records"] == ["t/t/2", "t/t/5"]
+    done = crmmigrate("decisions", "undo", "3", "9", "--crosswalk", place, "-o", tmp_path / "undo2.xlsx")
+    assert done["facts"]["records"] == ["t/t/2", "t/t/5"]
+    refused = crmmigrate("decisions", "undo", "3", "7", "--crosswalk", place, "-o", tmp_path / "undo3.xlsx", code=(2,))
+    assert refused["code"] == "decisions.not-in-group"

@@ -76,3 +76,54 @@ def test_an_unknown_key_is_refused(workspace, key):
     with pytest.raises(ConfigurationError) as caught:
         trace(workspace, key)
     assert caught.value.code == "trace.unknown"
+
+
+def _rolled_back(workspace: Workspace, **facts) -> str:
+    """Note a rollback of the newest load, as the stage does."""
+    load = workspace.latest("load").run
+    run = workspace.begin("rollback", parent=load)
+    rows = [("account", "17", "kept_edited", "name")] if facts.pop("kept", False) else []
+    path = run.folder / "tables" / "kept.parquet"
+    writer = TableWriter("kept", path, ["object", "key", "outcome", "columns"])
+    writer.write(pd.DataFrame(rows, columns=["object", "key", "outcome", "columns"], dtype="str"))
+    writer.close()
+    run.manifest.outputs["kept"] = {"rows": len(rows), "path": "tables/kept.parquet"}
+    run.manifest.facts = {"undoes": load, "rollback": run.manifest.run, "applied": True, "redo": False, **facts}
+    run.end("done", 0)
+    return run.manifest.run
+
+
+@pytest.mark.parametrize(
+    ("facts", "undone"),
+    [
+        ({}, True), ({"applied": False}, False), ({"kept": True}, False), ({"selection": {"objects": ["account"], "keys": ["17"]}}, True),
+        ({"selection": {"objects": ["contact"]}}, False), ({"selection": {"objects": ["account"], "keys": ["18"]}}, False),
+    ],
+)  # fmt: skip
+def test_a_row_that_was_rolled_back_is_said_to_be(workspace, facts, undone):
+    run = _rolled_back(workspace, **facts)
+    loaded = next(step for step in trace(workspace, "crm/客户/C1").steps if step["stage"] == "load")
+    assert loaded["undone"] == (run if undone else "")
+
+
+def test_a_rollback_that_was_undone_says_nothing(workspace):
+    undone = _rolled_back(workspace)
+    _rolled_back(workspace, undoes=undone, redo=True)
+    loaded = next(step for step in trace(workspace, "crm/客户/C1").steps if step["stage"] == "load")
+    assert loaded["undone"] == ""
+
+
+def test_codes_are_told_in_the_readers_language(workspace, capsys):
+    from crmmigrate.cli.tracing import show_trace
+    from crmmigrate.messages import speak
+
+    _rolled_back(workspace)
+    speak("zh")
+    show_trace("crm/客户/C1", workspace.folder, "text")
+    said = capsys.readouterr().out
+    assert "去向: " in said
+    assert "merged" not in said.replace("[dedupe.merged]", "")
+    assert "取值规则: 最新的记录" in said
+    assert "回滚" in said
+    assert "reason=" not in said
+    assert "policy=" not in said

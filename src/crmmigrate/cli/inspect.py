@@ -96,20 +96,9 @@ def _said(state: str) -> str:
 
 
 def _trace(key: str, work: Path | None, format_: str) -> int:
-    from crmmigrate.cli.workspaces import existing_workspace
-    from crmmigrate.runner.tracing import trace
+    from crmmigrate.cli.tracing import show_trace
 
-    found = trace(existing_workspace(work), key)
-    lines = [f"{step['stage']:<12} {step['table']:<20} {step['what']}" for step in found.steps]
-    step = ""
-    if not found.steps:
-        count = len(found.candidates)
-        lines = [Message("{count} records are called '{key}':", count=count, key=key).text()]
-        lines += [f"  {record}" for record in found.candidates]
-        step = Message("name one of them: crmmigrate trace {record}", record=found.candidates[0]).text()
-    return Answer(result=lines, next_step=step, facts={"steps": found.steps, "candidates": found.candidates}).show(
-        format_
-    )
+    return show_trace(key, work, format_)
 
 
 def _doctor(work: Path | None, format_: str) -> int:

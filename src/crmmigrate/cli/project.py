@@ -33,11 +33,13 @@ def command(name: str) -> click.Command:
     return command_of(name, COMMANDS[name][1], callback, params, example)
 
 
-def _project_argument() -> click.Argument:
+def project_argument() -> click.Argument:
+    """Return the argument that names the migration.yaml."""
     return click.Argument(["project"], type=click.Path(path_type=Path), default=Path("migration.yaml"))
 
 
-def _load_options() -> list[click.Parameter]:
+def load_options() -> list[click.Parameter]:
+    """Return the options of every command that loads."""
     return [
         click.Option(["--confirm"], help=Message("The name of a target marked 'production'.").text()),
         click.Option(["--ignore-window"], is_flag=True, help=Message("Load outside the load window too.").text()),
@@ -46,14 +48,14 @@ def _load_options() -> list[click.Parameter]:
 
 def _run_command() -> tuple[Callable[..., int], list[click.Parameter], str]:
     params: list[click.Parameter] = [
-        _project_argument(),
+        project_argument(),
         click.Option(["--from", "first"], default="", help=Message("Run this stage and those after it again.").text()),
         click.Option(["--to", "last"], default="reconcile", show_default=True,
                      help=Message("The last stage to run.").text()),
         click.Option(["--plan"], is_flag=True, help=Message("Say what would be run; do nothing.").text()),
         click.Option(["--decisions"], type=click.Path(path_type=Path, exists=True, dir_okay=False),
                      help=Message("A review workbook in which people decided; it is kept for later runs.").text()),
-        *_load_options(),
+        *load_options(),
     ]  # fmt: skip
     return _run, params, "crmmigrate run migration.yaml --to dedupe\ncrmmigrate run migration.yaml --plan"
 
@@ -73,39 +75,45 @@ def _run(
             return _show_plan(pipeline, first, last, format_, changed="dedupe" if decisions else "")
         resume = ""
         if last in STEPS and STEPS.index(last) >= STEPS.index("load"):
-            _guard(pipeline.project, confirm, ignore_window=ignore_window)
+            guard(pipeline.project, confirm, ignore_window=ignore_window)
             pipeline.open_target()  # nine stages are not run first, to say then that there is no target
             resume = unfinished_load(pipeline)
         steps = pipeline.run(first, last, resume=resume)
-        return _steps_answer(steps, pipeline).show(format_)
+        return steps_answer(steps, pipeline).show(format_)
 
 
 def _load_command() -> tuple[Callable[..., int], list[click.Parameter], str]:
     params: list[click.Parameter] = [
-        _project_argument(),
+        project_argument(),
         click.Option(["--resume"], is_flag=True, help=Message("Go on with the load that was stopped or killed.").text()),
         click.Option(["--rejects"], type=click.Path(path_type=Path, exists=True, dir_okay=False),
                      help=Message("The workbook of rows to be corrected; what is in the target is not touched.").text()),
         click.Option(["--wave"], default="", help=Message("Only the rows of this wave of migration.yaml.").text()),
-        *_load_options(),
+        click.Option(["--check"], is_flag=True,
+                     help=Message("Say what could stop the load: rights, room, changes of the target, rows without parents; write nothing.").text()),
+        *load_options(),
     ]  # fmt: skip
     example = "crmmigrate load migration.yaml\ncrmmigrate load migration.yaml --resume\ncrmmigrate load migration.yaml --rejects 待修正数据.xlsx"
     return _load, params, example
 
 
 def _load(
-    project: Path, resume: bool, rejects: Path | None, wave: str, confirm: str | None, ignore_window: bool,
+    project: Path, resume: bool, rejects: Path | None, wave: str, check: bool, confirm: str | None, ignore_window: bool,
     work: Path | None, format_: str,
 ) -> int:  # fmt: skip
     from crmmigrate.runner.pipeline import unfinished_load
 
-    if bool(resume) + bool(rejects) + bool(wave) > 1:
+    if bool(resume) + bool(rejects) + bool(wave) + bool(check) > 1:
         raise ConfigurationError(
-            "usage.rejects", Message("--resume, --rejects and --wave exclude each other"),
+            "usage.rejects", Message("--resume, --rejects, --wave and --check exclude each other"),
             hint=Message("resume first; the load knows its rows"),
         )  # fmt: skip
     with open_pipeline(project, work) as pipeline:
-        _guard(pipeline.project, confirm, ignore_window=ignore_window)
+        if check:
+            from crmmigrate.cli.check import check_load
+
+            return check_load(pipeline).show(format_)
+        guard(pipeline.project, confirm, ignore_window=ignore_window)
         run = unfinished_load(pipeline) if resume else ""
         if resume and not run:
             raise ConfigurationError(
@@ -117,9 +125,9 @@ def _load(
         if wave:
             from crmmigrate.runner.waves import load_wave
 
-            return _steps_answer(load_wave(pipeline, wave), pipeline).show(format_)
+            return steps_answer(load_wave(pipeline, wave), pipeline).show(format_)
         steps = pipeline.run("", "load", resume=run)
-        return _steps_answer(steps, pipeline).show(format_)
+        return steps_answer(steps, pipeline).show(format_)
 
 
 def _refed(pipeline: Pipeline, book: Path) -> Answer:
@@ -133,7 +141,7 @@ def _refed(pipeline: Pipeline, book: Path) -> Answer:
             Message("finish it first: crmmigrate load migration.yaml --resume"),
         )  # fmt: skip
     fed = feed(pipeline, book)
-    answer = _steps_answer(fed.steps, pipeline)
+    answer = steps_answer(fed.steps, pipeline)
     answer.facts["rejects"] = {"corrected": fed.corrected, "written": fed.written}
     told = Message(
         "{cells} cells corrected; {rows} rows go in beside what is there", cells=fed.corrected, rows=fed.written
@@ -163,7 +171,7 @@ def _reconcile(
     if len(places) == 1:
         with open_pipeline(Path(places[0]), work) as pipeline:
             pipeline.reopen_load()
-            return _steps_answer(pipeline.run_only("reconcile"), pipeline).show(format_)
+            return steps_answer(pipeline.run_only("reconcile"), pipeline).show(format_)
     if len(places) != 2 or not key:
         raise ConfigurationError(
             "usage.reconcile", Message("give a migration.yaml, or two tables and --key"),
@@ -199,7 +207,7 @@ def _compare(
 
 
 def _trial_command() -> tuple[Callable[..., int], list[click.Parameter], str]:
-    return _trial, [_project_argument()], "crmmigrate trial migration.yaml"
+    return _trial, [project_argument()], "crmmigrate trial migration.yaml"
 
 
 def _trial(project: Path, work: Path | None, format_: str) -> int:
@@ -208,7 +216,7 @@ def _trial(project: Path, work: Path | None, format_: str) -> int:
 
     with open_pipeline(project, work) as pipeline:
         steps = rehearse(pipeline)
-        answer = _steps_answer(steps, pipeline)
+        answer = steps_answer(steps, pipeline)
         answer.result += undo_lines(answer.facts["rollback"])
         answer.next_step = Message("look at the report; then: crmmigrate load {project}", project=project).text()
         return answer.show(format_)
@@ -236,7 +244,7 @@ def _named(path: Path, work: Path | None) -> str:
     return " ".join(f'"{word}"' if " " in str(word) else str(word) for word in words)
 
 
-def _guard(project: Project, confirm: str | None, *, ignore_window: bool) -> None:
+def guard(project: Project, confirm: str | None, *, ignore_window: bool) -> None:
     """Refuse a full load outside its window, or into a production target whose name was not given."""
     from crmmigrate.checks.window import is_open
 
@@ -267,7 +275,7 @@ def _show_plan(pipeline: Pipeline, first: str, last: str, format_: str, *, chang
     return Answer(result=lines, facts=facts).show(format_)
 
 
-def _steps_answer(steps: list[Step], pipeline: Pipeline) -> Answer:
+def steps_answer(steps: list[Step], pipeline: Pipeline) -> Answer:
     """Sum up the steps: what was run, what was found, where the reports lie, what comes next."""
     from crmmigrate.runner.execute import told_again
 

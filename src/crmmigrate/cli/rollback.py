@@ -16,6 +16,7 @@ from crmmigrate.messages import Message
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from crmmigrate.runner.pipeline import Pipeline
     from crmmigrate.runner.workspace import Workspace
 
 KEPT_EDITS = 6
@@ -46,6 +47,8 @@ def _rollback_command() -> tuple[Callable[..., int], list[click.Parameter], str]
     params: list[click.Parameter] = [
         click.Argument(["run"]),
         click.Option(["--apply"], is_flag=True, help=Message("Do it; without this the plan is printed.").text()),
+        click.Option(["--rehearse"], is_flag=True,
+                     help=Message("Do it in one transaction that is taken back at the end, and file how long it took.").text()),
         click.Option(["--object", "objects"], multiple=True, help=Message("Only this object; may be repeated.").text()),
         click.Option(["--batch", "batches"], multiple=True, type=int, help=Message("Only this batch; may be repeated.").text()),
         click.Option(["--key", "keys"], multiple=True,
@@ -53,19 +56,27 @@ def _rollback_command() -> tuple[Callable[..., int], list[click.Parameter], str]
         click.Option(["--project"], type=click.Path(path_type=Path), help=Message("The migration.yaml of the load.").text()),
         click.Option(["--confirm"], help=Message("The name of a target marked 'production'.").text()),
     ]  # fmt: skip
-    example = "crmmigrate rollback RUN\ncrmmigrate rollback RUN --apply\ncrmmigrate rollback RUN --object account --key crm/客户/C00012"
+    example = "crmmigrate rollback RUN\ncrmmigrate rollback RUN --rehearse\ncrmmigrate rollback RUN --apply\ncrmmigrate rollback RUN --object account --key crm/客户/C00012"
     return _rollback, params, example
 
 
 def _rollback(
-    run: str, apply: bool, objects: tuple[str, ...], batches: tuple[int, ...], keys: tuple[str, ...], project: Path | None,
+    run: str, apply: bool, rehearse: bool, objects: tuple[str, ...], batches: tuple[int, ...], keys: tuple[str, ...], project: Path | None,
     confirm: str | None, work: Path | None, format_: str,
 ) -> int:  # fmt: skip
     from crmmigrate.cli.workspaces import existing_workspace
     from crmmigrate.runner.undo import undo
 
     workspace = existing_workspace(work or (project.parent / "work" if project else None))
+    if rehearse and (apply or objects or batches or keys):
+        raise ConfigurationError(
+            "usage.rehearse", Message("--rehearse is about a whole load, and goes without --apply"), run,
+            Message("crmmigrate rollback {run} --rehearse", run=run),
+        )  # fmt: skip
     with open_pipeline(project or project_of(workspace), workspace.folder) as pipeline:
+        if rehearse:
+            check_confirmed(pipeline.project, confirm)  # rows are locked meanwhile
+            return _rehearsed(pipeline, run).show(format_, quiet_counts=True)
         if apply:
             check_confirmed(pipeline.project, confirm)
         outcome = undo(pipeline, run, apply=apply, part={"objects": objects, "batches": batches, "keys": keys})
@@ -78,6 +89,19 @@ def _rollback(
             answer.next_step = Message("to do it: {command}", command=command_line).text()
         code = answer.show(format_, quiet_counts=True)
         return KEPT_EDITS if apply and outcome.result.facts.get("kept") else code
+
+
+def _rehearsed(pipeline: Pipeline, run: str) -> Answer:
+    from crmmigrate.runner.undo import rehearse
+
+    outcome = rehearse(pipeline, run)
+    answer = Answer.of(outcome)
+    facts = outcome.result.facts
+    took = f"{facts['seconds'] / 60:.1f}"
+    answer.result = [
+        *undo_lines(facts), Message("rehearsed: the rollback takes {minutes} minutes; nothing was changed", minutes=took).text(),
+    ]  # fmt: skip
+    return answer
 
 
 _OUTCOMES = {

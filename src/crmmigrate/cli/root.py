@@ -33,6 +33,7 @@ COMMANDS: dict[str, tuple[str, Message]] = {
     "validate": ("stage", Message("Check rows before they are loaded")),
     "trial": ("project", Message("Load a small masked sample into a scratch database, reconcile it, roll it back")),
     "load": ("project", Message("Load into the target, journalled and resumable")),
+    "delta": ("delta", Message("Bring the target up to date with the sources, keeping what people edited")),
     "reconcile": ("project", Message("Prove that everything arrived, to the row")),
     "rollback": ("rollback", Message("Undo a load, keeping what people edited since")),
     "close": ("rollback", Message("End the undo window of a load and purge its images")),

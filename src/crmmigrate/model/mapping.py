@@ -59,11 +59,15 @@ class Match:
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Write:
-    """What happens to a row that is there already (`policy`; `newer` asks the date column `newer_by`), and whether rows are inserted, updated or both."""
+    """What happens to a row that is there already (`policy`; `newer` asks the date column `newer_by`), and whether rows are inserted, updated or both.
+
+    `archive` says what marks a row as no longer used: column of the target → value (`delta --deletes archive`).
+    """
 
     mode: Literal["upsert", "insert", "update"] = "upsert"
     policy: Policy = "overwrite"
     newer_by: str = ""
+    archive: dict[str, Scalar] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False, repr=False)

@@ -168,10 +168,12 @@ class LimitSpec:
     Args:
         max_rejects: rows that the target may refuse, over all objects.
         max_update: rows that were in the target before and may be changed, over all objects.
+        max_delete: rows of the target that a delta may delete or archive, over all objects; more, and it does not even begin.
     """
 
     max_rejects: int | None = None
     max_update: int | None = None
+    max_delete: int | None = None
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ Every column is text; an empty cell is null. `_record` names a row for good, `_o
 
 from __future__ import annotations
 
+import hashlib
 from array import array
 from dataclasses import dataclass
 from functools import cached_property
@@ -113,6 +114,16 @@ def text_array(texts: Sequence[str | None]) -> pa.Array:
     known = sum(1 << place for place, text in enumerate(texts) if text is not None)
     valid = pa.py_buffer(known.to_bytes(len(raw) // 8 + 1, "little"))
     return pa.StringArray.from_buffers(len(raw), pa.py_buffer(offsets), pa.py_buffer(b"".join(raw)), valid)
+
+
+def content_digest(table: Table) -> str:
+    """Return a digest of a table's rows in their order, whatever file they are in."""
+    import pandas as pd
+
+    digest = hashlib.sha256("\0".join(table.columns).encode())
+    for batch in table.batches():
+        digest.update(pd.util.hash_pandas_object(batch, index=False, categorize=False).to_numpy().tobytes())
+    return digest.hexdigest()
 
 
 class Tables:

@@ -13,22 +13,28 @@ from typing import TYPE_CHECKING, Literal, Protocol, Self
 
 from crmmigrate.errors import ConfigurationError
 from crmmigrate.messages import Message
+from crmmigrate.model.batch import BatchOutcome, Conflict, Reject
 from crmmigrate.model.load_order import later
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
+    from contextlib import AbstractContextManager
     from types import TracebackType
 
     import pandas as pd
     import pyarrow as pa
 
+    from crmmigrate.errors import LocationError
     from crmmigrate.model.mapping import Mapping
     from crmmigrate.model.schema import TargetSchema
+
+__all__ = ["BatchOutcome", "Conflict", "Reject"]  # they are of this module for all who use a target
 
 WriteMode = Literal["upsert", "insert", "update"]
 Policy = Literal["overwrite", "fill_empty", "newer"]
 RunKind = Literal["load", "rollback", "redo"]
 RunState = Literal["running", "stopped", "done", "rolled_back", "rolled_back_in_part", "closed"]
+Change = Literal["", "update", "delete", "archive"]
 Outcome = Literal["undone", "undone_in_part", "kept_edited", "kept_referenced", "gone", "error"]
 
 OUTCOMES: tuple[Outcome, ...] = ("undone", "undone_in_part", "kept_edited", "kept_referenced", "gone", "error")
@@ -41,6 +47,9 @@ kept_referenced: other rows depend on it. gone: somebody deleted it. error: the 
 LOADED_COLUMNS = ("_record", "key", "present", "adopted")
 REJECT_COLUMNS = ("object", "batch", "_record", "code", "column")
 KEPT_COLUMNS = ("object", "key", "outcome", "columns")
+CONFLICT_COLUMNS = ("object", "batch", "_record", "key", "column", "kind", "base", "ours", "theirs")
+ROW_OF, WAS = "_row_of", "_was."
+"""In rows of a change: the record whose row in the target is meant; before a column's name, the value that was loaded before."""
 
 
 @dataclass(frozen=True)
@@ -61,6 +70,8 @@ class ObjectLoad:
         policy: column → what wins where the row exists. A blank never erases: `overwrite` replaces a value by another
             value, `fill_empty` writes where the target holds nothing, `newer` overwrites where the source's `newer_by` is later.
         deferred: a second step that only fills references left blank by the first; it sets no row aside.
+        change: of a delta: change rows that were loaded before, field by field, or take them out (`delete`, or `archive`: write
+            what marks a row as no longer used). Such rows have `ROW_OF`, and beside each column the value loaded before (`WAS`).
     """
 
     object: str
@@ -74,6 +85,7 @@ class ObjectLoad:
     newer_by: str = ""
     policy: dict[str, Policy] = field(default_factory=dict)
     deferred: bool = False
+    change: Change = ""
 
 
 @dataclass(frozen=True)
@@ -152,32 +164,6 @@ def load_plan(mappings: Iterable[Mapping], batch_rows: int = 1000) -> LoadPlan:
     return LoadPlan((*loads, *second), batch_rows)
 
 
-@dataclass(frozen=True, slots=True)
-class Reject:
-    """A row the load could not write. Holds no value of the row.
-
-    Args:
-        record: its `_record`.
-        code: `load.parent-missing`, `load.refused-unique`, … (see `targets.rejects`)
-        column: where it shows, as far as is known.
-    """
-
-    record: str
-    code: str
-    column: str = ""
-
-
-@dataclass(frozen=True)
-class BatchOutcome:
-    """What one committed batch did; inserted + updated + unchanged + rejects = rows."""
-
-    rows: int
-    inserted: int = 0
-    updated: int = 0
-    unchanged: int = 0
-    rejects: tuple[Reject, ...] = ()
-
-
 @dataclass(frozen=True)
 class Selection:
     """Which changes of a load a rollback is about; an empty field leaves nothing out.
@@ -223,7 +209,7 @@ class TargetRun:
         since: UTC, ISO 8601.
         plan: the plan as text (`LoadPlan.from_text`), `plan_digest` what a resume has to show.
         digests: table → digest before the run wrote anything.
-        changes: rows inserted and updated (load) or undone (rollback) by committed batches.
+        changes: rows inserted, updated and deleted (load) or undone (rollback) by committed batches.
         selection: what a rollback is about.
     """
 
@@ -281,6 +267,12 @@ class Target(Protocol):
             LocationError: with the table as place and what to do as hint.
         """
 
+    def shortcomings(self, plan: LoadPlan) -> list[LocationError]:
+        """Return all that stands in the way of a load, where `check` stops at the first."""
+
+    def free_bytes(self) -> int | None:
+        """Return how much room the database has left; None where it does not tell."""
+
     def digest(self, tables: Sequence[str] | None = None) -> dict[str, str]:
         """Return table → digest over all its rows and columns, whatever their order; all but the journal by default."""
 
@@ -301,6 +293,9 @@ class Target(Protocol):
 
     def rejects(self, run: str) -> pd.DataFrame:
         """Return what a run rejected in its committed batches, as `REJECT_COLUMNS`, in order."""
+
+    def conflicts(self, run: str) -> pd.DataFrame:
+        """Return what a delta left alone in its committed batches, as `CONFLICT_COLUMNS`, in order."""
 
     def kept(self, run: str) -> pd.DataFrame:
         """Return what a rollback did not undo, as `KEPT_COLUMNS`, in order."""
@@ -344,6 +339,15 @@ class Target(Protocol):
             rows: text, with `_record` and the columns of `load`.
         """
 
+    def plan_change(self, load: ObjectLoad, rows: pd.DataFrame, *, first: bool) -> BatchOutcome:
+        """Say what `write_batch` would do with a batch of a change; nothing is written and nothing locked.
+
+        Args:
+            load: with a `change`.
+            rows: as for `write_batch`.
+            first: forget what earlier calls said would happen.
+        """
+
     def totals(self, run: str) -> dict[str, dict[str, int]]:
         """Return object → what the committed batches of a run add up to: rows, inserted, updated, …, or `OUTCOMES`."""
 
@@ -368,6 +372,9 @@ class Target(Protocol):
 
     def undo_keys(self, run: str, object_name: str, names: Sequence[str]) -> dict[str, str]:
         """Return name → key in the target, of those of `names` (keys or `_record`s) whose rows the load `run` changed."""
+
+    def rehearsing(self, run: str) -> AbstractContextManager[None]:
+        """Do everything meanwhile (a rollback of `run`) in one transaction that is taken back at the end."""
 
     def undo_agrees(self, run: str) -> bool:
         """Whether the target is as before the undone run, apart from what was kept and what others changed elsewhere."""

@@ -17,7 +17,7 @@ from crmmigrate.runner.execute import reopen
 from crmmigrate.stages.dedupe import DECISIONS
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from crmmigrate.model.project import Project
@@ -120,14 +120,12 @@ def splitting(
         )  # fmt: skip
     tables = Tables({"walk": crosswalk})
     marked = "_mark" if "_mark" in crosswalk.columns else "NULL"
-    named = " OR key = $name" if "key" in crosswalk.columns else ""
-    where = f"{RECORD} = $name OR ends_with({RECORD}, '/' || $name){named}"
-    query = f"SELECT DISTINCT object, survivor FROM walk WHERE {where} ORDER BY ALL"
-    found = tables.connection.execute(query, {"name": group}).fetchall()
-    exact = tables.connection.execute(
-        f"SELECT DISTINCT object, survivor FROM walk WHERE {RECORD} = $name", {"name": group}
-    ).fetchall()
-    found = exact or found
+    key = "key" if "key" in crosswalk.columns else "NULL"
+    # A record's whole name comes before a business key, and that before the end of a name, which may be the number of a row.
+    ways = (f"{RECORD} = $name", f"{key} = $name", f"ends_with({RECORD}, '/' || $name)")
+    queries = (f"SELECT DISTINCT object, survivor FROM walk WHERE {where} ORDER BY ALL" for where in ways)
+    answers = (tables.connection.execute(query, {"name": group}).fetchall() for query in queries)
+    found: list[tuple[str, str]] = next(filter(None, answers), [])
     if len(found) != 1:
         raise ConfigurationError(
             "decisions.ambiguous" if found else "decisions.unknown",
@@ -136,14 +134,14 @@ def splitting(
             else Message("the crosswalk of the last run lists the records with what they became"),
         )  # fmt: skip
     kind, survivor = found[0]
-    query = f"SELECT {RECORD}, {marked} FROM walk WHERE object = $kind AND survivor = $survivor ORDER BY {RECORD}"
-    marks = {
-        record: mark or ""
-        for record, mark in tables.connection.execute(query, {"kind": kind, "survivor": survivor}).fetchall()
-    }
+    query = (
+        f"SELECT {RECORD}, {marked}, {key} FROM walk WHERE object = $kind AND survivor = $survivor ORDER BY {RECORD}"
+    )
+    rows = tables.connection.execute(query, {"kind": kind, "survivor": survivor}).fetchall()
+    marks = {record: mark or "" for record, mark, _ in rows}
     if len(marks) < 2:
         raise ConfigurationError("decisions.not-merged", Message("'{name}' was merged with nothing", name=group))
-    taken = _taken(records, list(marks))
+    taken = _taken(records, {record: name or "" for record, _, name in rows})
     pairs = [
         (one, other)
         for one, other in combinations(marks, 2)
@@ -157,15 +155,16 @@ def splitting(
     ]
 
 
-def _taken(records: Sequence[str], members: list[str]) -> set[str]:
-    """Return the members of a group that are named by their `_record` or the end of it."""
+def _taken(records: Sequence[str], members: Mapping[str, str]) -> set[str]:
+    """Return the members of a group (with their business keys) that are named by their `_record`, their key, or the end of the former."""
     taken = set()
     for name in records:
-        met = [m for m in members if m == name] or [m for m in members if m.endswith(f"/{name}")]
+        met = [m for m in members if m == name] or [m for m, key in members.items() if key == name]
+        met = met or [m for m in members if m.endswith(f"/{name}")]
         if len(met) != 1:
             raise ConfigurationError(
                 "decisions.not-in-group", Message("no record of this group is called '{name}'", name=name), "",
-                Message("there are: {words}", words=", ".join(members[:20])),
+                Message("there are: {words}", words=", ".join(list(members)[:20])),
             )  # fmt: skip
         taken.add(met[0])
     return taken

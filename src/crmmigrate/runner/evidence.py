@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from crmmigrate.checks.gates import Evidence, Found, judge
@@ -25,7 +26,11 @@ def gather(workspace: Workspace) -> Evidence:
         _errors(workspace, latest.get("standardise")),
         _duplicates(latest.get("dedupe")),
         _conformity(latest.get("map"), latest.get("validate")),
-        _restored(latest.get("rollback") or Workspace(workspace.folder / "trial").latest("rollback")),
+        _restored(
+            latest.get("rollback")
+            or latest.get("rehearsal")
+            or Workspace(workspace.folder / "trial").latest("rollback")
+        ),
         _in_order(workspace),
         _rules(latest.get("rules")),
     )
@@ -41,7 +46,7 @@ def history(workspace: Workspace, limits: GateSpec) -> dict[str, list[tuple[str,
             _errors(workspace, manifest) if manifest.stage == "standardise" else None,
             _duplicates(manifest) if manifest.stage == "dedupe" else None,
             _conformity(mapped, manifest) if manifest.stage == "validate" else None,
-            _restored(manifest) if manifest.stage == "rollback" else None,
+            _restored(manifest) if manifest.stage in {"rollback", "rehearsal"} else None,
             None,
             _rules(manifest) if manifest.stage == "rules" else None,
         )
@@ -56,6 +61,38 @@ def _of_both(workspace: Workspace) -> Iterator[Manifest]:
     trials = [one for one in Workspace(workspace.folder / "trial").manifests() if one.stage == "rollback"]
     runs = [one for one in (*workspace.manifests(), *trials) if one.state == "done"]
     yield from sorted(runs, key=lambda one: one.run)
+
+
+@dataclass(frozen=True)
+class RollbackRehearsal:
+    """What the newest rehearsal of a rollback showed.
+
+    Args:
+        run: of the rehearsal; `load` that was taken back in it; `day` when, UTC, ISO 8601.
+        seconds: that the rollback took.
+        changes: that it met; `kept` those that would stay, because people edited them or others depend on them.
+        proven: whether the digests showed the target to be as before the load, and to be untouched by the rehearsal.
+    """
+
+    run: str
+    load: str
+    day: str
+    seconds: float
+    changes: int
+    kept: int
+    proven: bool
+
+
+def rollback_rehearsal(workspace: Workspace) -> RollbackRehearsal | None:
+    """Return what the newest completed rehearsal of a rollback showed; None where there was none."""
+    manifest = workspace.latest("rehearsal")
+    if manifest is None:
+        return None
+    facts = manifest.facts
+    proven = bool(facts["digest_equal"]) and bool(facts["unchanged"]) and not facts["error"]
+    return RollbackRehearsal(
+        manifest.run, facts["undoes"], manifest.ended, float(facts["seconds"]), int(facts["changes"]), int(facts["kept"]), proven
+    )  # fmt: skip
 
 
 def rehearsals(workspace: Workspace) -> tuple[Rehearsal, ...]:
@@ -108,7 +145,7 @@ def _conformity(mapped: Manifest | None, validated: Manifest | None) -> float | 
 
 
 def _restored(manifest: Manifest | None) -> float | None:
-    if manifest is None or not manifest.facts.get("applied"):
+    if manifest is None or not (manifest.facts.get("applied") or manifest.facts.get("rehearsed")):
         return None
     changes, refused = int(manifest.facts["changes"]), int(manifest.facts["error"])
     return (changes - refused) / changes

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
@@ -12,6 +11,7 @@ from crmmigrate import __version__
 from crmmigrate.errors import ConfigurationError, LocationError
 from crmmigrate.messages import Message
 from crmmigrate.model.issue import ASIDE, ASIDE_COLUMNS
+from crmmigrate.model.load_part import LoadPart
 from crmmigrate.model.manifest import Manifest
 from crmmigrate.model.rule import declare_rules, read_rules
 from crmmigrate.model.stage import PROJECT
@@ -20,11 +20,11 @@ from crmmigrate.reports.worklist import CORRECTIONS
 from crmmigrate.runner.evidence import rehearsals
 from crmmigrate.runner.execute import Outcome, execute, reopen
 from crmmigrate.runner.extract import extraction, fingerprint, project_keys, project_sources
+from crmmigrate.runner.parts import keep_part, kept_part
 from crmmigrate.runner.tables import TableWriter
 from crmmigrate.runner.workspace import digest_of, file_digest
 from crmmigrate.stages import ORDER, load_stage
 from crmmigrate.stages.dedupe import DECISIONS
-from crmmigrate.stages.load import LoadPart
 from crmmigrate.targets import open_target
 
 if TYPE_CHECKING:
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
 
     from crmmigrate.model.project import Project
     from crmmigrate.runner.execute import Context
-    from crmmigrate.runner.workspace import Workspace
 
 STEPS = ("extract", *ORDER)
 _FILES = {"scope": ("scope",), "standardise": ("standard",), "fill": ("standard",), "dedupe": ("dedupe",),
@@ -40,8 +39,6 @@ _FILES = {"scope": ("scope",), "standardise": ("standard",), "fill": ("standard"
 _WITH_LISTS = ("standardise", "fill", "map", "validate")
 _ANSWERS = {"standardise": CORRECTIONS, "dedupe": DECISIONS}
 """Folders beside the migration.yaml in which the workbooks that people filled in are kept."""
-_PART = "part.json"
-_ROWS_OF_PART = ("only", "held", "refill")
 _ALWAYS = ("load", "reconcile")
 """They look at the target, whose state no digest of ours tells."""
 
@@ -117,7 +114,7 @@ class Pipeline:
             found = self._earlier(name) if current else None
             current = current and found is not None
             if found is not None:
-                self._take(name, reopen(self.context.workspace, found.run), self._aside_of(found))
+                self._take(name, reopen(self.context.workspace, found.run), self.aside_of(found))
             planned.append((name, found is not None))
         return planned
 
@@ -127,8 +124,15 @@ class Pipeline:
         Raises:
             ConfigurationError: nothing was loaded here, or a run it came from is gone.
         """
+        return self.chain_of(self.context.workspace.latest("load"))
+
+    def chain_of(self, found: Manifest | None) -> list[Manifest]:
+        """Return a load behind the very runs it came from.
+
+        Raises:
+            ConfigurationError: there is none, or a run it came from is gone.
+        """
         known = {manifest.run: manifest for manifest in self.context.workspace.manifests()}
-        found = self.context.workspace.latest("load")
         chain: list[Manifest] = []
         while found is not None:
             chain.insert(0, found)
@@ -147,7 +151,7 @@ class Pipeline:
             ConfigurationError: as of `load_chain`.
         """
         for manifest in self.load_chain():
-            self._take(manifest.stage, reopen(self.context.workspace, manifest.run), self._aside_of(manifest))
+            self._take(manifest.stage, reopen(self.context.workspace, manifest.run), self.aside_of(manifest))
             self.steps.append(Step(manifest.stage, manifest, reused=True))
 
     def load_part(self, part: LoadPart) -> list[Step]:
@@ -165,11 +169,11 @@ class Pipeline:
         self._step(name, forced=True, must_exist=False, resume="")
         return self.steps[-1:]
 
-    def aside(self) -> Table:
-        """Return all rows set aside so far, as one table."""
+    def aside(self, name: str = ASIDE) -> Table:
+        """Return all rows set aside so far, as one table, kept in the workspace under `name`."""
         folder = self.context.workspace.folder / "tables"
         folder.mkdir(parents=True, exist_ok=True)
-        writer = TableWriter(ASIDE, folder / f"{ASIDE}.parquet", ASIDE_COLUMNS)
+        writer = TableWriter(ASIDE, folder / f"{name}.parquet", ASIDE_COLUMNS)
         for table in self.asides:
             for batch in table.batches():
                 writer.write(batch)
@@ -201,7 +205,7 @@ class Pipeline:
                     str(self.context.workspace.folder), Message("leave --from out, so that all steps are run"),
                 )  # fmt: skip
         if found is not None:
-            self._take(name, reopen(self.context.workspace, found.run), self._aside_of(found))
+            self._take(name, reopen(self.context.workspace, found.run), self.aside_of(found))
             self.steps.append(Step(name, found, reused=True))
             return
         outcome = self._execute(name, resume)
@@ -273,7 +277,8 @@ class Pipeline:
             self.tables |= tables
         self.asides.append(aside)
 
-    def _aside_of(self, manifest: Manifest) -> Table:
+    def aside_of(self, manifest: Manifest) -> Table:
+        """Return the rows that a run set aside."""
         return Table(ASIDE, self.context.workspace.runs_folder / manifest.run / "tables" / f"{ASIDE}.parquet")
 
     def _earlier(self, name: str) -> Manifest | None:
@@ -283,7 +288,7 @@ class Pipeline:
             return None
         folder = self.context.workspace.runs_folder / found.run
         whole = all((folder / output["path"]).exists() for output in found.outputs.values())
-        return found if whole and self._aside_of(found).path.exists() else None
+        return found if whole and self.aside_of(found).path.exists() else None
 
     def _key(self, name: str) -> str:
         """Return a digest of everything that decides the step's result; empty where that cannot be told."""
@@ -323,34 +328,6 @@ class Pipeline:
         data |= {place.resolve() for place in sources if place is not None}
         found = {path.resolve() for path in root.rglob("*.csv") if path.is_file()}
         return {path for path in found if not data & {path, *path.parents}}
-
-
-def keep_part(workspace: Workspace, run: str, part: LoadPart) -> None:
-    """Note which rows the load `run` is to write.
-
-    Raises:
-        LocationError: the workspace cannot be written.
-    """
-    folder = workspace.runs_folder / run
-    told: dict[str, Any] = {
-        name: {o: sorted(records) for o, records in getattr(part, name).items()} for name in _ROWS_OF_PART
-    }
-    told["waiting"] = part.waiting
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / _PART).write_text(json.dumps(told, ensure_ascii=False), encoding="utf-8")
-    except OSError as error:
-        raise workspace.not_writable(error) from error
-
-
-def kept_part(workspace: Workspace, run: str) -> LoadPart | None:
-    """Return which rows the load `run` writes; None where it writes all."""
-    path = workspace.runs_folder / run / _PART
-    if not path.exists():
-        return None
-    told = json.loads(path.read_text(encoding="utf-8"))
-    rows = {name: {o: frozenset(records) for o, records in told[name].items()} for name in _ROWS_OF_PART}
-    return LoadPart(**rows, waiting=told["waiting"])
 
 
 def unfinished_load(pipeline: Pipeline) -> str:

@@ -12,11 +12,12 @@ from crmmigrate.errors import ConfigurationError, LocationError
 from crmmigrate.messages import Message, spoken
 from crmmigrate.model.correction import Correction, latest
 from crmmigrate.model.issue import ASIDE, RECORD
+from crmmigrate.model.load_part import LoadPart
 from crmmigrate.model.table import Table, Tables, quoted
 from crmmigrate.reports.rejects import read_rejects
 from crmmigrate.reports.worklist import CORRECTIONS, kept_corrections, write_corrections
 from crmmigrate.runner.execute import reopen
-from crmmigrate.stages.load import OTHER_WAVE, LoadPart
+from crmmigrate.stages.load import OTHER_WAVE
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from crmmigrate.errors import ConfigurationError
 from crmmigrate.messages import Message
@@ -14,6 +14,7 @@ from crmmigrate.stages import ORDER
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from crmmigrate.model.manifest import Manifest
     from crmmigrate.runner.workspace import Workspace
 
 _TOLD = {
@@ -32,12 +33,12 @@ class Trace:
     """What the runs know of a key.
 
     Args:
-        steps: `stage`, `table`, `what` (codes and places; no values), in the order of the stages; empty where the key
-            fits several records.
+        steps: `stage`, `table`, `what` (codes and places; no values), in the order of the stages, with `record`, `origin` and `told`,
+            of which `what` is made; of a row that was taken back, `undone` names the rollback. Empty where the key fits several records.
         candidates: the records that the key may mean: one, or several of which one must be chosen.
     """
 
-    steps: list[dict[str, str]] = field(default_factory=list)
+    steps: list[dict[str, Any]] = field(default_factory=list)
     candidates: list[str] = field(default_factory=list)
 
 
@@ -63,13 +64,19 @@ def trace(workspace: Workspace, key: str) -> Trace:
     if not set(found) <= family:
         return Trace(candidates=found)
     steps = [step for place in places for step in _in_table(places, place, family)]
+    for step in steps:
+        if _is_loaded(step["stage"] + "/") and (key_there := step["told"].get(_TARGET_KEY)):
+            step["undone"] = _taken_back(workspace, step["table"], key_there)
     return Trace(steps, found)
 
 
 def _tables(workspace: Workspace) -> Iterator[tuple[str, Table]]:
     """Yield, under the name `stage/table`, everything the newest completed runs wrote that has records."""
     latest = {manifest.stage: manifest for manifest in workspace.manifests() if manifest.state == "done"}
+    if load := _load_told_of(workspace):
+        latest["load"] = load
     order = ("extract", *ORDER)
+    latest.pop("delta", None)  # what it found went into a load, or is a plan
     for stage in sorted(latest, key=lambda name: order.index(name) if name in order else len(order)):
         manifest = latest[stage]
         folder = workspace.runs_folder / manifest.run
@@ -124,11 +131,45 @@ def _family(places: Tables, records: Iterable[str]) -> set[str]:
     return family
 
 
+def _load_told_of(workspace: Workspace) -> Manifest | None:
+    """Return the newest load of which not everything was rolled back; where there is none, the newest."""
+    loads = [m for m in workspace.manifests() if m.stage == "load" and m.state == "done"]
+    undone = {m.facts["undoes"] for m in _rollbacks(workspace) if not m.facts.get("selection")}
+    return next((load for load in reversed(loads) if load.run not in undone), loads[-1] if loads else None)
+
+
+def _rollbacks(workspace: Workspace) -> list[Manifest]:
+    """Return the rollbacks of loads that were applied and not undone in their turn."""
+    made = [m for m in workspace.manifests() if m.stage == "rollback" and m.state == "done" and m.facts.get("applied")]
+    redone = {m.facts["undoes"] for m in made if m.facts.get("redo")}
+    return [m for m in made if not m.facts.get("redo") and m.facts.get("rollback") not in redone]
+
+
+def _taken_back(workspace: Workspace, name: str, key: str) -> str:
+    """Return the rollback that took the row of an object out again, or gave it back what it held; empty where none did."""
+    load = _load_told_of(workspace)
+    for manifest in reversed(_rollbacks(workspace)):
+        chosen = manifest.facts.get("selection") or {}
+        meant = (not chosen.get("objects") or name in chosen["objects"]) and (
+            not chosen.get("keys") or key in chosen["keys"]
+        )
+        if load is None or manifest.facts["undoes"] != load.run or not meant or chosen.get("batches"):
+            continue
+        kept = workspace.runs_folder / manifest.run / manifest.outputs.get("kept", {}).get("path", "")
+        rows = Table("kept", kept).frame(["object", "key", "outcome"]) if kept.is_file() else None
+        stayed = rows is not None and len(
+            rows[(rows["object"] == name) & (rows["key"] == key) & (rows["outcome"] != "gone")]
+        )
+        if not stayed:
+            return manifest.run
+    return ""
+
+
 def _is_loaded(place: str) -> bool:
     return place.startswith("load/")
 
 
-def _in_table(places: Tables, place: str, records: set[str]) -> Iterator[dict[str, str]]:
+def _in_table(places: Tables, place: str, records: set[str]) -> Iterator[dict[str, Any]]:
     table = places[place]
     columns = (_TARGET_KEY,) if _is_loaded(place) and table.name not in _TOLD else _TOLD.get(table.name, ())
     columns = tuple(name for name in columns if name in table.columns)
@@ -140,4 +181,7 @@ def _in_table(places: Tables, place: str, records: set[str]) -> Iterator[dict[st
         told = {column: value for column, value in zip(columns, values, strict=True) if value}
         name = told.pop("table", "") or table.name
         words = " ".join(f"{column}={value}" for column, value in told.items())
-        yield {"stage": place.partition("/")[0], "table": name, "what": f"{record} ({where}) {words}".rstrip()}
+        yield {
+            "stage": place.partition("/")[0], "table": name, "what": f"{record} ({where}) {words}".rstrip(),
+            "record": record, "origin": where, "told": told,
+        }  # fmt: skip

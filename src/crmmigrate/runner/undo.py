@@ -7,12 +7,15 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from crmmigrate.errors import ConfigurationError, LocationError
+from crmmigrate.messages import Message
+from crmmigrate.model.target import LoadPlan
 from crmmigrate.runner.execute import Outcome, execute
 from crmmigrate.stages import load_stage
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from crmmigrate.model.stage import Job, StageResult
     from crmmigrate.runner.pipeline import Pipeline
 
 
@@ -39,6 +42,42 @@ def undo(pipeline: Pipeline, run: str, *, apply: bool, part: Mapping[str, tuple[
         name = _named(pipeline, run, [known.run for known in target.runs()])
         context = replace(pipeline.context, accounted=(), parent=name)
         return execute(stage, {}, stage.options(run=name, apply=apply, **(part or {})), context, target=target)
+
+
+def rehearse(pipeline: Pipeline, run: str) -> Outcome:
+    """Roll a load back for real, batch by batch, in one transaction that is taken back at the end: how long it takes, and whether it proves.
+
+    The manifest (stage `rehearsal`) is what a go-live check goes by. Nobody else sees anything of it; rows that the load wrote are
+    locked meanwhile. `facts["unchanged"]` says whether the target is, by digest, as it was before the rehearsal.
+
+    Raises:
+        ConfigurationError: there is no such load, or nothing of it is left to undo.
+        LocationError: the target cannot be reached.
+    """
+    stage = load_stage("rollback")
+    with pipeline.open_target() as target:
+        name = _named(pipeline, run, [known.run for known in target.runs()])
+        context = replace(pipeline.context, accounted=(), parent=name)
+        known = next((one for one in target.runs() if one.run == name), None)
+        tables = LoadPlan.from_text(known.plan).tables if known else ()
+        before = target.digest(tables)
+
+        def rehearsal(job: Job) -> StageResult:
+            with target.rehearsing(name):
+                result = stage.function(job)
+            facts = result.facts
+            facts |= {"rehearsed": True, "applied": False, "unchanged": target.digest(tables) == before}
+            if not facts["unchanged"]:
+                result.findings.append(
+                    Message("the target is not as it was before the rehearsal; somebody may have written meanwhile")
+                )
+            result.next_step = Message("if it comes to that: crmmigrate rollback {run} --apply", run=name)
+            return result
+
+        rehearsed = replace(
+            stage, name="rehearsal", title=Message("Rehearse the rollback of a load"), function=rehearsal
+        )
+        return execute(rehearsed, {}, stage.options(run=name, apply=True), context, target=target)
 
 
 def _named(pipeline: Pipeline, run: str, journalled: list[str]) -> str:

@@ -8,7 +8,7 @@ from crmmigrate.errors import ConfigurationError
 from crmmigrate.messages import Message
 from crmmigrate.model.document import nearest
 from crmmigrate.model.issue import RECORD, REFERENCE
-from crmmigrate.stages.load import LoadPart
+from crmmigrate.model.load_part import LoadPart
 
 if TYPE_CHECKING:
     from crmmigrate.model.project import WaveRule

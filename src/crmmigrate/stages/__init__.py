@@ -23,7 +23,7 @@ ORDER = (
 )
 """What `run` does, after the sources are extracted."""
 
-BESIDE = ("trial", "rollback")
+BESIDE = ("trial", "rollback", "delta")
 """Stages with a command of their own that are not steps of `run`."""
 
 

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-import hashlib
 import time
-from collections.abc import Mapping as MappingOf
-from dataclasses import dataclass, field, replace
-from operator import itemgetter
+from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
 from crmmigrate.errors import ConfigurationError, CrmMigrateError, LimitReached, LocationError
 from crmmigrate.messages import Message
-from crmmigrate.model.issue import ORIGIN, RECORD, Issue, declare_code, text_frame
+from crmmigrate.model.issue import ASIDE_COLUMNS, ORIGIN, RECORD, Issue, declare_code, text_frame
+from crmmigrate.model.load_part import LoadPart
 from crmmigrate.model.mapping import Mapping, read_mappings
-from crmmigrate.model.stage import PROJECT, Job, StageResult, option, stage
+from crmmigrate.model.stage import PROJECT, Job, Report, StageResult, option, stage
+from crmmigrate.model.table import content_digest
 from crmmigrate.model.target import LoadPlan, load_plan
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping as MappingOf
+
     import pandas as pd
 
     from crmmigrate.model.project import Project
@@ -32,43 +34,6 @@ OTHER_WAVE = declare_code("load.other-wave", Message("it waits for another wave"
 
 
 @dataclass(frozen=True)
-class LoadPart:
-    """The rows of a load that leaves alone what is in the target already.
-
-    Args:
-        only: object → the `_record` of the rows to write.
-        held: object → of these, what must not be written: it has taken in records that are in the target.
-        refill: object → rows in the target whose reference was left blank because its record was not there; it is filled
-            where it still is blank, and nothing else of the row is touched.
-        waiting: whether the rows that are neither in the target nor to be written wait for another wave.
-    """
-
-    only: MappingOf[str, frozenset[str]]
-    held: MappingOf[str, frozenset[str]] = field(default_factory=dict)
-    refill: MappingOf[str, frozenset[str]] = field(default_factory=dict)
-    waiting: bool = False
-
-    def digest(self) -> str:
-        """Return a digest of the rows to write; a resume has to show the same."""
-        both = [(name, self.of(name)) for name in self.only] + list(self.refill.items())
-        names = [f"{name}:{record}" for name, records in sorted(both, key=itemgetter(0)) for record in sorted(records)]
-        return hashlib.sha256("\n".join(names).encode()).hexdigest()
-
-    def of(self, name: str) -> frozenset[str]:
-        """Return the records of an object to write."""
-        return self.only.get(name, frozenset()) - self.held.get(name, frozenset())
-
-    def extend(self, plan: LoadPlan) -> LoadPlan:
-        """Return the plan with a step more for each object whose references are filled."""
-        steps = []
-        for name in self.refill:
-            load = next(step for step in plan.objects if step.object == name)
-            columns = tuple(load.references)
-            steps.append(replace(load, columns=columns, policy=dict.fromkeys(columns, "fill_empty"), deferred=True))
-        return LoadPlan((*plan.objects, *steps), plan.batch_rows)
-
-
-@dataclass(frozen=True)
 class LoadOptions:
     """How to load.
 
@@ -76,7 +41,8 @@ class LoadOptions:
         mappings: in load order.
         batch_rows: rows of one transaction.
         max_reject_ratio: the largest part of an object's rows that the target may refuse before the load stops itself.
-        max_rejects: rows of the whole load that the target may refuse; `max_update` rows there before that may be changed.
+        max_rejects: rows of the whole load that the target may refuse; `max_update` rows there before that may be changed,
+            `max_delete` rows that a delta may delete or archive.
         part: which rows are to be written, where not all of them are: the others are in the target, or stay out of it.
     """
 
@@ -90,6 +56,7 @@ class LoadOptions:
     )
     max_rejects: int | None = None
     max_update: int | None = None
+    max_delete: int | None = None
     part: LoadPart | None = None
 
     def __post_init__(self) -> None:
@@ -105,7 +72,7 @@ class LoadOptions:
         limits = project.limits
         return cls(
             read_mappings([project.file(project.mappings)]), batch_rows, project.gates.max_reject_ratio,
-            limits.max_rejects, limits.max_update,
+            limits.max_rejects, limits.max_update, limits.max_delete,
         )  # fmt: skip
 
 
@@ -193,16 +160,6 @@ def _begin(target: Target, job: Job, plan: LoadPlan) -> Literal["new", "resumed"
     return "resumed"
 
 
-def content_digest(table: Table) -> str:
-    """Return a digest of a table's rows in their order, whatever file they are in."""
-    import pandas as pd
-
-    digest = hashlib.sha256("\0".join(table.columns).encode())
-    for batch in table.batches():
-        digest.update(pd.util.hash_pandas_object(batch, index=False, categorize=False).to_numpy().tobytes())
-    return digest.hexdigest()
-
-
 def _write_all(job: Job, plan: LoadPlan, options: LoadOptions) -> None:
     target: Target = job.target
     last = target.last_batch(job.run)
@@ -212,14 +169,20 @@ def _write_all(job: Job, plan: LoadPlan, options: LoadOptions) -> None:
     refills = len(plan.objects) - (len(part.refill) if part else 0)
     for place, step in enumerate(plan.objects):
         table = job.tables[step.object]
-        only = None if part is None else part.of(step.object) if place < refills else part.refill[step.object]
-        for rows in _batches(table, step, plan.batch_rows, only):
+        if part is not None and step.change:
+            batches = part.changes(step).batches(plan.batch_rows)
+        else:
+            only = None if part is None else part.of(step.object) if place < refills else part.refill[step.object]
+            batches = _batches(table, step, plan.batch_rows, only)
+        for rows in batches:
+            if not len(rows):
+                continue
             number += 1
             if number > last:
                 breaker.check(step, table.rows)
                 breaker.count(step, target.write_batch(job.run, number, step, rows))
                 breaker.check(step, table.rows)
-            if not step.deferred:
+            if not (step.deferred or step.change):
                 job.progress(len(rows))
 
 
@@ -236,17 +199,19 @@ class Breaker:
         self.ratios = _limits(options)
         self.rejected = {name: sums["rejected"] for name, sums in totals.items()}
         self.updated = sum(sums["updated"] for sums in totals.values())
+        self.deleted = sum(sums["deleted"] for sums in totals.values())
 
     def count(self, step: ObjectLoad, outcome: BatchOutcome) -> None:
         """Add what a batch did; filling a reference of a row that this load has inserted changes nothing of others."""
         self.rejected[step.object] = self.rejected.get(step.object, 0) + len(outcome.rejects)
         self.updated += 0 if step.deferred else outcome.updated
+        self.deleted += outcome.deleted
 
     def check(self, step: ObjectLoad, rows: int) -> None:
         """Stop where a limit is exceeded.
 
         Raises:
-            LimitReached: `load.too-many-rejects`, `load.too-many-updates`.
+            LimitReached: `load.too-many-rejects`, `load.too-many-updates`, `load.too-many-deletes`.
         """
         rejected, ratio = self.rejected.get(step.object, 0), self.ratios.get(step.object, 1.0)
         every, most, changes = sum(self.rejected.values()), self.options.max_rejects, self.options.max_update
@@ -268,6 +233,18 @@ class Breaker:
                 Message("{count} rows of the target were changed, more than the {limit} allowed", count=self.updated, limit=changes),
                 step.object, Message("look at what matched; then resume with a higher limit, or roll back"),
             )  # fmt: skip
+        gone = self.options.max_delete
+        if gone is not None and self.deleted > gone:
+            raise too_many_deletes(self.deleted, gone, step.object)
+
+
+def too_many_deletes(count: int, limit: int, name: str) -> LimitReached:
+    """Return what is said where a delta would take more rows out than it may."""
+    return LimitReached(
+        "load.too-many-deletes",
+        Message("{count} rows of the target would be deleted or archived, more than the {limit} allowed", count=count, limit=limit),
+        name, Message("see in the plan which; raise max_delete under limits in migration.yaml if that is meant"),
+    )  # fmt: skip
 
 
 def _batches(table: Table, step: ObjectLoad, size: int, only: frozenset[str] | None = None) -> Any:
@@ -301,7 +278,7 @@ def _report(job: Job, plan: LoadPlan, result: StageResult) -> None:
     held = job.options.part.held if job.options.part else {}
     totals = job.target.totals(job.run)
     for step in plan.objects:
-        if step.deferred:
+        if step.deferred or step.change:
             continue
         rows = job.tables[step.object].frame([RECORD, ORIGIN])
         refused = rejects[rejects["object"] == step.object]
@@ -311,6 +288,8 @@ def _report(job: Job, plan: LoadPlan, result: StageResult) -> None:
         result.aside += _held(step.object, held.get(step.object, frozenset()), rows)
         loaded = _loaded(job.target, step.object, rows, set(refused.loc[~later, RECORD]))
         result.tables[step.object] = loaded
+        if job.options.part and job.options.part.carried is not None:
+            result.aside += _carried(step.object, job.options.part.carried, rows)
         if job.options.part and job.options.part.waiting:
             answered = {*loaded[RECORD], *refused[RECORD], *held.get(step.object, ())}
             waiting = frozenset(rows[RECORD]) - answered
@@ -318,10 +297,51 @@ def _report(job: Job, plan: LoadPlan, result: StageResult) -> None:
     result.facts["objects"] = totals
     if refused_rows := sum(row[3] == "rejected" for row in result.aside):
         result.findings.append(Message("the target refused {count} rows", count=refused_rows))
-    if waiting_rows := len(result.aside) - refused_rows:
+    if job.options.part and job.options.part.is_delta:
+        _tell_delta(job, totals, result)
+    elif waiting_rows := len(result.aside) - refused_rows:
         result.notes.append(Message("{count} rows wait for another wave", count=f"{waiting_rows:,}"))
     if result.issues:
         result.findings.append(Message("{count} references could not be filled later", count=len(result.issues)))
+
+
+def _tell_delta(job: Job, totals: MappingOf[str, MappingOf[str, int]], result: StageResult) -> None:
+    """Say what a delta did, and hand its conflicts to people."""
+    from crmmigrate.reports.conflicts import CONFLICT_BOOK, write_conflicts
+
+    done = {
+        word: sum(sums[word] for sums in totals.values()) for word in ("inserted", "updated", "deleted", "withheld")
+    }
+    found = job.target.conflicts(job.run)
+    result.facts["delta"] = {
+        **done,
+        "conflicts": len(found),
+        "since": job.options.part.since,
+        "deletes": job.options.part.deletes,
+    }
+    if len(found):
+        result.findings.append(
+            Message(
+                "{count} conflicts with what people edited in the target: nothing was overwritten", count=len(found)
+            )
+        )
+        origins = {
+            name: dict(job.tables[name].frame([RECORD, ORIGIN]).itertuples(index=False, name=None))
+            for name in job.tables
+        }
+        result.reports.append(
+            Report(CONFLICT_BOOK, partial(write_conflicts, found=found, run=job.run, origins=origins))
+        )
+
+
+def _carried(name: str, carried: Table, rows: pd.DataFrame) -> list[tuple[str | None, ...]]:
+    """Return the rows that an earlier load set aside and that are still the same: they were not tried again."""
+    there = set(rows[RECORD])
+    return [
+        tuple(cell if isinstance(cell, str) else None for cell in row)
+        for row in carried.frame(ASIDE_COLUMNS).itertuples(index=False, name=None)
+        if row[0] == name and row[1] in there
+    ]
 
 
 def _loaded(target: Target, name: str, rows: pd.DataFrame, refused: set[str]) -> pd.DataFrame:

@@ -68,6 +68,7 @@ def rollback(job: Job) -> StageResult:
     result.facts = {
         "undoes": undone.run, "rollback": done.run, "applied": options.apply, "changes": sum(counts.values()),
         "redo": undone.kind == "rollback",
+        "selection": {k: list(v) for k, v in vars(selection).items()} if selection else {},
         "kept": sum(counts[word] for word in KEEPS), "digest_equal": done.equal,
         "foreign": done.foreign,
         "objects": {name: {word: sums[word] for word in OUTCOMES} for name, sums in done.totals.items()},

@@ -70,3 +70,16 @@ def _columns(dialect: Dialect, schema: TargetSchema, table: TargetTable) -> list
             nullable=not (spec.required or spec.identity), unique=spec.unique or None, index=bool(spec.references) or None,
         ))  # fmt: skip
     return columns
+
+
+def add_columns(connection: sa.Connection, table: sa.Table) -> None:
+    """Add the columns that a table lacks in the database."""
+    import sqlalchemy as sa
+    from sqlalchemy.schema import CreateColumn
+
+    known = {spec["name"] for spec in sa.inspect(connection).get_columns(table.name)}
+    quote = connection.dialect.identifier_preparer.quote
+    for column in table.columns:
+        if column.name not in known:
+            definition = CreateColumn(column).compile(dialect=connection.dialect)
+            connection.exec_driver_sql(f"ALTER TABLE {quote(table.name)} ADD COLUMN {definition}")

@@ -8,12 +8,22 @@ from crmmigrate.errors import LocationError
 from crmmigrate.messages import Message
 from crmmigrate.model.issue import text_frame
 from crmmigrate.model.table import to_text_frame
-from crmmigrate.model.target import EVERYTHING, KEPT_COLUMNS, LOADED_COLUMNS, REJECT_COLUMNS, LoadPlan, Selection
-from crmmigrate.targets.journal import PREFIX, SELECTION, Journal
+from crmmigrate.model.target import (
+    CONFLICT_COLUMNS,
+    EVERYTHING,
+    KEPT_COLUMNS,
+    LOADED_COLUMNS,
+    REJECT_COLUMNS,
+    LoadPlan,
+    Selection,
+)
+from crmmigrate.targets.journal import CONFLICT, PREFIX, SELECTION, Journal
 from crmmigrate.targets.live import ChildLink, LiveTable, reflect
+from crmmigrate.targets.removing import change_writer
 from crmmigrate.targets.reverting import Reverting
 from crmmigrate.targets.scope import scope_of
 from crmmigrate.targets.session import Session
+from crmmigrate.targets.shape import note_shape
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -105,6 +115,35 @@ class DatabaseTarget(Reverting):
                     connection, self.dialect, self._table(connection, load.table), load, f"{self.place}#{load.table}"
                 )
 
+    def shortcomings(self, plan: LoadPlan) -> list[LocationError]:
+        """Return all that stands in the way of a load, where `check` stops at the first."""
+        from crmmigrate.targets.preflight import table_faults
+
+        found: dict[tuple[str, str, str], LocationError] = {}
+        with self.session.transaction() as connection:
+            faults = [] if self.journal.exists(connection) else [
+                LocationError(
+                    "target.no-journal-right", Message("the user lacks the right {right}, which the journal needs", right=right), self.place,
+                    Message("the journal lies in the target: tables whose names begin with crmm_"),
+                )
+                for right in self.dialect.lacking(connection)
+            ]  # fmt: skip
+            for load in plan.objects:
+                try:
+                    table = self._table(connection, load.table)
+                except LocationError as error:
+                    faults.append(error)
+                    continue
+                faults += table_faults(connection, self.dialect, table, load, f"{self.place}#{load.table}")
+        for fault in faults:
+            found.setdefault((fault.code, fault.place, fault.message.text("en")), fault)
+        return list(found.values())
+
+    def free_bytes(self) -> int | None:
+        """Return how much room the database has left; None where it does not tell."""
+        with self.session.transaction(write=False) as connection:
+            return self.dialect.free_bytes(connection)
+
     def digest(self, tables: Sequence[str] | None = None) -> dict[str, str]:
         """Return table → digest over all its rows and columns, whatever their order; all but the journal by default."""
         import sqlalchemy as sa
@@ -183,9 +222,9 @@ class DatabaseTarget(Reverting):
         import sqlalchemy as sa
 
         with self.session.transaction(write=False) as connection:
-            if not self.journal.exists(connection):
-                return []
             table = self.journal.table(name)
+            if not self.journal.exists(connection) or not sa.inspect(connection).has_table(table.name):
+                return []
             query = sa.select(*(table.c[column] for column in columns)).where(table.c.run == run)
             return [
                 tuple(row)
@@ -198,6 +237,13 @@ class DatabaseTarget(Reverting):
         """Return what a run rejected in its committed batches, as `REJECT_COLUMNS`, in order."""
         rows = self._listed("reject", ("object", "batch", "source_key", "code", "column"), run)
         frame: pd.DataFrame = text_frame([[row[0], str(row[1]), *row[2:]] for row in rows], REJECT_COLUMNS)
+        return frame
+
+    def conflicts(self, run: str) -> pd.DataFrame:
+        """Return what a delta left alone in its committed batches, as `CONFLICT_COLUMNS`, in order."""
+        sides = ("column", "kind", "base", "ours", "theirs")
+        rows = self._listed(CONFLICT, ("object", "batch", "source_key", "target_key", *sides), run)
+        frame: pd.DataFrame = text_frame([[row[0], str(row[1]), *row[2:]] for row in rows], CONFLICT_COLUMNS)
         return frame
 
     def kept(self, run: str) -> pd.DataFrame:
@@ -238,14 +284,18 @@ class DatabaseTarget(Reverting):
             if kind != "load":
                 scope = scope_of(self.journal, self.journal.runs(connection), run, parent, selection)
                 sums = {
-                    name: untouched(connection, self.journal, self._table(connection, name), scope, plan)
+                    name: untouched(
+                        connection, self.journal, self._table_of_run(connection, name, scope.load), scope, plan
+                    )
                     for name in plan.tables
                 }
             else:
                 sums = {name: table_sum(connection, self._table(connection, name)) for name in plan.tables}
             digests = {name: str(value) for name, value in sums.items()}
             digests |= {SELECTION: selection.as_text()} if selection else {}
+            columns = {name: self._table(connection, name).stored for name in plan.tables}
             self.journal.add_run(connection, kind, run, plan, parent, plan_digest or plan.digest(), digests)
+            note_shape(connection, self.journal, run, columns)
 
     def resume_run(self, run: str, plan_digest: str = "") -> None:
         """Take the lease of a run that stopped or was killed."""
@@ -263,12 +313,17 @@ class DatabaseTarget(Reverting):
 
     def purge(self, run: str) -> int:
         """Delete the images of a run, which are personal data, and return how many; it can't be undone any more."""
+        import sqlalchemy as sa
+
         deleted = 0
         with self.session.transaction() as connection:
             plan = LoadPlan.from_text(self.journal.run(connection, run).plan)
             for load in {load.object: load for load in plan.objects}.values():
                 image = self.journal.image(self._table(connection, load.table), load.object)
                 deleted += connection.execute(image.delete().where(image.c.run == run)).rowcount
+            if sa.inspect(connection).has_table(PREFIX + CONFLICT):
+                conflict = self.journal.table(CONFLICT)
+                connection.execute(conflict.delete().where(conflict.c.run == run))
             table = self.journal.table("run")
             connection.execute(table.update().where(table.c.run == run).values(state="closed"))
         return deleted
@@ -279,12 +334,42 @@ class DatabaseTarget(Reverting):
         """Write one batch in one transaction: data, images, crosswalk, rejects and the batch row."""
         from crmmigrate.targets.writing import BatchWriter
 
+        if load.change:
+            return self._change(load, rows, (run, number))
+
         def work() -> BatchOutcome:
             with self.session.transaction(retried=True) as connection:
                 self.dialect.begin_batch(connection)
                 self.journal.hold_lease(connection, run)
                 table = self._table(connection, load.table)
                 return BatchWriter(connection, self.journal, table, load, run, number).write(rows)
+
+        outcome: BatchOutcome = self.session.retried(work)
+        return outcome
+
+    def plan_change(self, load: ObjectLoad, rows: pd.DataFrame, *, first: bool) -> BatchOutcome:
+        """Say what `write_batch` would do with a batch of a change; nothing is written and nothing locked."""
+        from crmmigrate.targets.undoing import Planned
+
+        if first or self._planned is None:
+            self._planned = Planned()
+        with self.session.transaction(write=False) as connection:
+            writer = change_writer(
+                connection, self.journal, self._table(connection, load.table), load, ("", 0), self._planned
+            )
+            writer.children = self._children_of(connection, load.table)
+            return writer.write(rows)
+
+    def _change(self, load: ObjectLoad, rows: pd.DataFrame, batch: tuple[str, int]) -> BatchOutcome:
+        """Write one batch of a delta in one transaction."""
+
+        def work() -> BatchOutcome:
+            with self.session.transaction(retried=True) as connection:
+                self.dialect.begin_batch(connection)
+                self.journal.hold_lease(connection, batch[0])
+                writer = change_writer(connection, self.journal, self._table(connection, load.table), load, batch)
+                writer.children = self._children_of(connection, load.table)
+                return writer.write(rows)
 
         outcome: BatchOutcome = self.session.retried(work)
         return outcome

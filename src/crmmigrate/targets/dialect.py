@@ -96,6 +96,14 @@ class Dialect(ABC):
         """Return why the table can't be loaded in transactions (its engine), or nothing."""
         return ""
 
+    def lacking(self, connection: sa.Connection) -> list[str]:  # noqa: ARG002
+        """Return the rights that the user lacks to make the journal's tables."""
+        return []
+
+    def free_bytes(self, connection: sa.Connection) -> int | None:  # noqa: ARG002
+        """Return how much room there is for the database; None where it does not tell."""
+        return None
+
     def adapt(self, value: Any) -> Any:
         """Return a parsed value as the driver wants it."""
         return value

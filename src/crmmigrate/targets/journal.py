@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from crmmigrate.errors import ConfigurationError, LimitReached, LocationError
 from crmmigrate.messages import Message
 from crmmigrate.model.target import OUTCOMES, Selection, TargetRun
+from crmmigrate.targets.creating import add_columns
 from crmmigrate.targets.processes import lives, own_signature
 
 if TYPE_CHECKING:
@@ -35,7 +36,10 @@ UNLINKED = "unlinked"
 SELECTION = ""
 """The key, which no table has, under which the selection of a rollback stands among the digests of its run."""
 
-COUNTS = ("rows", "inserted", "updated", "unchanged", "rejected", *OUTCOMES)
+CONFLICT = "conflict"
+"""What a delta left alone; values of rows, which `purge` deletes."""
+COUNTS = ("rows", "inserted", "updated", "unchanged", "rejected", *OUTCOMES, "deleted", "withheld")
+CHANGES = ("inserted", "updated", "deleted", "undone", "undone_in_part")
 IMAGE_COLUMNS = ("run", "batch", "action", "target_key")
 _LONGEST_NAME = 60
 """Bytes of an identifier: PostgreSQL cuts after 63, MySQL refuses more than 64 characters."""
@@ -79,6 +83,7 @@ class Journal:
         self.place = place
         self.token = f"{secrets.token_hex(8)}:{own_signature()}"
         """Marks the lease as this process's, and says which process that is."""
+        self._known_counts: tuple[str, ...] = ()
 
     @cached_property
     def metadata(self) -> sa.MetaData:
@@ -93,12 +98,12 @@ class Journal:
             sa.Column("parent", sa.String(128)), sa.Column("state", text), sa.Column("host", sa.String(255)),
             sa.Column("pid", number), sa.Column("lease", text), sa.Column("heartbeat", sa.BigInteger),
             sa.Column("since", text), sa.Column("ended", text), sa.Column("plan", long),
-            sa.Column("plan_digest", text), sa.Column("digests", long), **options,
+            sa.Column("plan_digest", text), sa.Column("digests", long), sa.Column("columns", long), **options,
         )  # fmt: skip
         sa.Table(
             PREFIX + "batch", metadata, sa.Column("run", sa.String(128), primary_key=True),
             sa.Column("batch", number, primary_key=True, autoincrement=False), sa.Column("object", sa.String(128)),
-            sa.Column("ended", text), *(sa.Column(name, number, nullable=False, default=0) for name in COUNTS), **options,
+            sa.Column("ended", text), *(sa.Column(name, number, nullable=False, server_default="0") for name in COUNTS), **options,
         )  # fmt: skip
         crosswalk = sa.Table(
             PREFIX + "crosswalk", metadata, sa.Column("object", sa.String(128), primary_key=True),
@@ -121,6 +126,13 @@ class Journal:
             sa.Column("outcome", text), sa.Column("columns", long), **options,
         )  # fmt: skip
         sa.Table(
+            PREFIX + CONFLICT, metadata, sa.Column("run", sa.String(128), primary_key=True),
+            sa.Column("batch", number, primary_key=True, autoincrement=False),
+            sa.Column("source_key", sa.String(400), primary_key=True), sa.Column("column", sa.String(128), primary_key=True),
+            sa.Column("object", sa.String(128)), sa.Column("target_key", sa.String(255)), sa.Column("kind", text),
+            *(sa.Column(side, long) for side in ("base", "ours", "theirs")), **options,
+        )  # fmt: skip
+        sa.Table(
             PREFIX + UNLINKED, metadata, sa.Column("run", sa.String(128), primary_key=True),
             sa.Column("object", sa.String(128), primary_key=True), sa.Column("source_key", sa.String(400), primary_key=True),
             sa.Column("target_key", sa.String(255)), sa.Column("load_run", sa.String(128)), sa.Column("batch", number),
@@ -129,7 +141,7 @@ class Journal:
         return metadata
 
     def table(self, name: str) -> sa.Table:
-        """Return one of the journal's tables: run, batch, crosswalk, reject, kept or unlinked."""
+        """Return one of the journal's tables: run, batch, crosswalk, reject, kept, conflict or unlinked."""
         found: sa.Table = self.metadata.tables[PREFIX + name]
         return found
 
@@ -137,14 +149,14 @@ class Journal:
         """Whether the target has a journal; one half made when its process was killed is none."""
         import sqlalchemy as sa
 
-        needed = set(self.metadata.tables) - {PREFIX + UNLINKED}  # an older journal learns it when the next run begins
+        needed = set(self.metadata.tables) - {PREFIX + UNLINKED, PREFIX + CONFLICT}  # learnt when the next run begins
         return needed <= set(sa.inspect(connection).get_table_names())
 
     def make(self, connection: sa.Connection) -> None:
         """Create the tables that are missing, and in those of an older version the columns."""
         self.metadata.create_all(connection)
         for table in self.metadata.tables.values():
-            _add_columns(connection, table)
+            add_columns(connection, table)
             for index in table.indexes:
                 index.create(connection, checkfirst=True)
 
@@ -172,7 +184,7 @@ class Journal:
 
         image = self.image(table, object_name)
         if sa.inspect(connection).has_table(image.name):
-            _add_columns(connection, image)
+            add_columns(connection, image)
         else:
             image.create(connection)
 
@@ -185,11 +197,13 @@ class Journal:
         if not self.exists(connection):
             return []
         run, batch = self.table("run"), self.table("batch")
-        changed = batch.c.inserted + batch.c.updated + batch.c.undone + batch.c.undone_in_part
+        changed = sum((batch.c[name] for name in self._counts(connection) if name in CHANGES), start=sa.literal(0))
         changes = dict(connection.execute(sa.select(batch.c.run, sa.func.sum(changed)).group_by(batch.c.run)).all())
         clock = connection.execute(sa.select(self.dialect.epoch())).scalar_one()
         found = []
-        for row in connection.execute(sa.select(run).order_by(run.c.since, run.c.run)):
+        for row in connection.execute(
+            sa.select(*(c for c in run.c if c.name != "columns")).order_by(run.c.since, run.c.run)
+        ):
             digests: dict[str, str] = json.loads(row.digests or "{}")
             selection = Selection.from_text(digests.pop(SELECTION, ""))
             found.append(TargetRun(
@@ -336,10 +350,20 @@ class Journal:
         import sqlalchemy as sa
 
         batch = self.table("batch")
-        sums = [sa.func.sum(batch.c[name]).label(name) for name in COUNTS]
+        sums = [sa.func.sum(batch.c[name]).label(name) for name in self._counts(connection)]
         query = sa.select(batch.c.object, *sums).where(batch.c.run == run).group_by(batch.c.object)
         found = connection.execute(query.order_by(sa.func.min(batch.c.batch))).mappings()
-        return {str(row["object"]): {name: int(row[name]) for name in COUNTS} for row in found}
+        return {str(row["object"]): {name: int(row.get(name, 0)) for name in COUNTS} for row in found}
+
+    def _counts(self, connection: sa.Connection) -> tuple[str, ...]:
+        """Return the figures of a batch row; an older journal has fewer until the next run begins."""
+        if not self._known_counts:
+            import sqlalchemy as sa
+
+            there = [spec["name"] for spec in sa.inspect(connection).get_columns(PREFIX + "batch")]
+            found = tuple(name for name in COUNTS if name in there)
+            self._known_counts = found if len(found) == len(COUNTS) else ()
+        return self._known_counts or found
 
     # ------------------------------------------------------------------------------------------------ crosswalk
 
@@ -374,16 +398,3 @@ class Journal:
 def parts(values: Sequence[Any], size: int = 5000) -> list[Sequence[Any]]:
     """Cut `values` so that each part can be the parameters of one statement."""
     return [values[start : start + size] for start in range(0, len(values), size)]
-
-
-def _add_columns(connection: sa.Connection, table: sa.Table) -> None:
-    """Add the columns that a table lacks in the database."""
-    import sqlalchemy as sa
-    from sqlalchemy.schema import CreateColumn
-
-    known = {spec["name"] for spec in sa.inspect(connection).get_columns(table.name)}
-    quote = connection.dialect.identifier_preparer.quote
-    for column in table.columns:
-        if column.name not in known:
-            definition = CreateColumn(column).compile(dialect=connection.dialect)
-            connection.exec_driver_sql(f"ALTER TABLE {quote(table.name)} ADD COLUMN {definition}")

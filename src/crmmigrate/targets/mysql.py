@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from contextlib import contextmanager
+from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
 from crmmigrate.errors import LocationError
@@ -44,6 +45,8 @@ _NO_LOCAL = (1148, 2068, 3948, 4166)
 _UNREACHABLE = (*_TRANSIENT, 1021, 1040, 1044, 1045, 1049, 1053, 1114, 1317, 1927, 2002, 2003, 2006, 2013)
 _COLUMN = re.compile(r"[Cc]olumn '([^']+)'")
 _KEY = re.compile(r"for key '(?:[^'.]+\.)?([^']+)'")
+_GRANT = re.compile(r"GRANT (.+?) ON (`[^`]+`|\*)\.(`[^`]+`|\*) TO ")
+_JOURNAL_RIGHTS = ("CREATE", "CREATE TEMPORARY TABLES", "INDEX")
 _FOREIGN = re.compile(r"FOREIGN KEY \(`([^`]+)`\)")
 
 
@@ -85,6 +88,21 @@ class MySQL(Dialect):
         sa.event.listen(engine, "do_connect", connect)
         sa.event.listen(engine, "connect", connected)
         return engine
+
+    def lacking(self, connection: sa.Connection) -> list[str]:
+        """Read the grants for the whole database; where a role is granted, nothing can be told."""
+        database = str(connection.exec_driver_sql("SELECT DATABASE()").scalar() or "")
+        given: set[str] = set()
+        for (grant,) in connection.exec_driver_sql("SHOW GRANTS").fetchall():
+            found = _GRANT.match(str(grant))
+            if found is None:
+                return []
+            pattern = found[2].replace("`", "")
+            if found[3] == "*" and (
+                pattern in ("*", database) or fnmatchcase(database, pattern.replace("\\_", "_").replace("%", "*"))
+            ):
+                given |= {right.strip() for right in found[1].split(",")}
+        return [] if "ALL PRIVILEGES" in given else [right for right in _JOURNAL_RIGHTS if right not in given]
 
     def epoch(self) -> sa.ColumnElement[int]:
         """Return SQL for the server's clock in whole seconds."""

@@ -59,6 +59,13 @@ class PostgreSQL(Dialect):
         connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_JOURNAL_LOCK)))
         yield
 
+    def lacking(self, connection: sa.Connection) -> list[str]:
+        """Ask for the rights on the schema and on the database."""
+        row = connection.exec_driver_sql(
+            "SELECT has_schema_privilege(current_schema(), 'CREATE'), has_database_privilege(current_database(), 'TEMP')"
+        ).one()
+        return [right for right, given in zip(("CREATE", "TEMPORARY"), row, strict=True) if not given]
+
     def begin_batch(self, connection: sa.Connection) -> None:
         """Have deferred constraints checked row by row, so that the row to blame is known."""
         connection.exec_driver_sql("SET CONSTRAINTS ALL IMMEDIATE")

@@ -8,6 +8,8 @@ from crmmigrate.errors import LocationError
 from crmmigrate.messages import Message
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     import sqlalchemy as sa
 
     from crmmigrate.model.target import ObjectLoad
@@ -19,47 +21,57 @@ def check_table(connection: sa.Connection, dialect: Dialect, table: LiveTable, l
     """Check one table for what `load` will do with it.
 
     Raises:
-        LocationError: a column is missing or computed, there is no single key or none to give, no transactions.
+        LocationError: the first of its faults.
     """
+    for fault in table_faults(connection, dialect, table, load, place):
+        raise fault
+
+
+def table_faults(
+    connection: sa.Connection, dialect: Dialect, table: LiveTable, load: ObjectLoad, place: str
+) -> Iterator[LocationError]:
+    """Yield all that stands in the way: columns missing or computed, no single key or none to give, no transactions, rights missing."""
+    usable = []
     for column in load.columns:
         if column not in table.columns:
-            raise LocationError(
+            yield LocationError(
                 "target.column-missing", Message("the table has no column '{column}'", column=column), place,
                 Message("add it, or take it out of the mapping file"),
             )  # fmt: skip
-        if table.columns[column].generated:
-            raise LocationError(
+        elif table.columns[column].generated:
+            yield LocationError(
                 "target.column-generated", Message("the database computes the column '{column}' itself", column=column),
                 place, Message("take it out of the mapping file"),
             )  # fmt: skip
+        else:
+            usable.append(column)
     if not table.key:
-        raise LocationError(
+        yield LocationError(
             "target.no-key", Message("the table has no primary key of one column"), place,
             Message("without one a row can neither be found again nor be rolled back"),
         )  # fmt: skip
-    if not table.numbered and table.key not in load.columns and load.mode != "update":
-        raise LocationError(
+    elif not table.numbered and table.key not in load.columns and load.mode != "update" and not load.change:
+        yield LocationError(
             "target.key-unmapped", Message("the database does not number the key '{column}'", column=table.key), place,
             Message("map a column to it"),
         )  # fmt: skip
     if why := dialect.unsafe(connection, load.table):
-        raise LocationError(
+        yield LocationError(
             "target.unsafe", Message("the table keeps no transactions ({why})", why=why), place,
             Message("convert it: ALTER TABLE … ENGINE=InnoDB"),
         )  # fmt: skip
-    _check_rights(connection, dialect, table, load, place)
+    if usable:
+        yield from _missing_rights(connection, dialect, table, usable, place)
 
 
-def _check_rights(connection: sa.Connection, dialect: Dialect, table: LiveTable, load: ObjectLoad, place: str) -> None:
-    """Try what the load and its rollback will do, on no row.
-
-    Raises:
-        LocationError: `target.not-permitted`.
-    """
+def _missing_rights(
+    connection: sa.Connection, dialect: Dialect, table: LiveTable, columns: list[str], place: str
+) -> Iterator[LocationError]:
+    """Try what the load and its rollback will do, on no row."""
     import sqlalchemy as sa
 
-    column = next((name for name in load.columns if name != table.key), load.columns[0])
-    named = [table.sql.c[name] for name in load.columns]
+    column = next((name for name in columns if name != table.key), columns[0])
+    named = [table.sql.c[name] for name in columns]
     # MariaDB wants to know all columns without a default, even where no row comes.
     whole = [name for name in table.stored if name != table.key or not table.numbered]
     nothing = sa.literal_column("1") == sa.literal_column("0")
@@ -78,7 +90,7 @@ def _check_rights(connection: sa.Connection, dialect: Dialect, table: LiveTable,
         except dialect.errors as error:
             if dialect.unreachable(error):
                 raise
-            raise LocationError(
+            yield LocationError(
                 "target.not-permitted", Message("the user lacks the right {right} on the table", right=right), place,
                 Message("GRANT SELECT, INSERT, UPDATE, DELETE: loading needs them, and so does rolling back"),
-            ) from error  # fmt: skip
+            )  # fmt: skip

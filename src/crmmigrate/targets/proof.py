@@ -154,4 +154,5 @@ def _found(
     place = sa.func.row_number().over(partition_by=every.c.target_key, order_by=order).label("place")
     first = sa.select(every.c.action, place, *(every.c[value] for value in values)).subquery()
     found = sa.select(*(first.c[value] for value in values)).where(first.c.place == 1)
-    return query_sum(connection, found if scope.again else found.where(first.c.action == "update"))
+    absent = "delete" if scope.again else "insert"  # at that moment the row was not there
+    return query_sum(connection, found.where(first.c.action != absent))

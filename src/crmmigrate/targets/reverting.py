@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from crmmigrate.model.target import EVERYTHING, LoadPlan, Selection
 from crmmigrate.targets.links import Links
 from crmmigrate.targets.scope import Scope, scope_of
+from crmmigrate.targets.shape import later_columns, shape_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     import sqlalchemy as sa
 
@@ -35,6 +38,26 @@ class Reverting(ABC):
     @abstractmethod
     def _table(self, connection: sa.Connection, name: str) -> LiveTable:
         """Return a table as it is."""
+
+    def _table_of_run(self, connection: sa.Connection, name: str, run: str) -> LiveTable:
+        """Return a table with the columns it had when the load `run` began: those that came later are none of its business."""
+        table = self._table(connection, name)
+        known = shape_of(connection, self.journal, run).get(name, frozenset(table.columns))
+        there = {title: column for title, column in table.columns.items() if column.generated or title in known}
+        return replace(table, columns=there)
+
+    @contextmanager
+    def rehearsing(self, run: str) -> Iterator[None]:
+        """Do everything meanwhile in one transaction that is taken back at the end.
+
+        What the journal lacks is made before: MariaDB and MySQL would end the transaction to make a table.
+        """
+        with self.session.transaction() as connection:
+            self.journal.make(connection)
+            for load in LoadPlan.from_text(self.journal.run(connection, run).plan).objects:
+                self.journal.make_image(connection, self._table(connection, load.table), load.object)
+        with self.session.rehearsing():
+            yield
 
     def undo_batches(self, run: str) -> list[tuple[int, str]]:
         """Return (batch, object) of the committed batches of a load, last first."""
@@ -72,7 +95,7 @@ class Reverting(ABC):
         scope = scope_of(self.journal, runs, run, undone, selection)
         name = dict(self._batch_objects(connection, scope.load))[batch]
         load = LoadPlan.from_text(self.journal.run(connection, scope.load).plan)[name]
-        table = self._table(connection, load.table)
+        table = self._table_of_run(connection, load.table, scope.load)
         children = self._children_of(connection, table.name)
         if number == 1 or self._planned is None:
             self._planned = Planned()
@@ -80,6 +103,7 @@ class Reverting(ABC):
         work = (BatchRedo if scope.again else BatchUndo)(
             connection, self.journal, table, load, children, planned, scope
         )
+        work.later = later_columns(connection, self._table(connection, load.table), table)
         outcome = work.undo(scope.load, batch)
         if apply:
             self._note_undone(work, run, number, batch, outcome)
@@ -147,7 +171,7 @@ class Reverting(ABC):
             known = next(other for other in runs if other.run == run)
             scope = scope_of(self.journal, runs, run, known.parent, known.selection)
             return all(
-                agrees(connection, self.journal, self._table(connection, name), scope, known)
+                agrees(connection, self.journal, self._table_of_run(connection, name, scope.load), scope, known)
                 for name in LoadPlan.from_text(known.plan).tables
             )
 
@@ -172,7 +196,9 @@ class Reverting(ABC):
             if undone.kind != "load" or scope.selection or scope.priors:
                 return {}  # a part of a load says nothing about the rest
             sums = {
-                name: foreign_sum(connection, self.journal, self._table(connection, name), undone, known)
+                name: foreign_sum(
+                    connection, self.journal, self._table_of_run(connection, name, undone.run), undone, known
+                )
                 for name in LoadPlan.from_text(undone.plan).tables
             }
         return {name: found.rows for name, found in sums.items() if found != RowSum()}

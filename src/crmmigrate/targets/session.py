@@ -33,6 +33,8 @@ class Session:
         self.dialect = dialect
         self.place = place
         self.engine = dialect.engine(url)
+        self._held: sa.Connection | None = None
+        """The connection of a rehearsal, in whose transaction all others are savepoints."""
 
     def close(self) -> None:
         """Close every connection."""
@@ -47,6 +49,10 @@ class Session:
             retried: whether `retried` stands around it and wants to see a deadlock as the driver raised it.
         """
         try:
+            if self._held is not None:
+                with self._held.begin_nested():
+                    yield self._held
+                return
             with self.engine.connect() as connection:
                 marked = connection.execution_options(crmm_write=write)
                 with marked.begin():
@@ -57,6 +63,19 @@ class Session:
             if retried and self.dialect.transient(error):
                 raise
             raise self._failed(error) from error
+
+    @contextmanager
+    def rehearsing(self) -> Iterator[None]:
+        """Do everything meanwhile in one transaction that is taken back at the end; nobody else ever sees any of it."""
+        with self.engine.connect() as connection:
+            marked = connection.execution_options(crmm_write=True)
+            whole = marked.begin()
+            self._held = marked
+            try:
+                yield
+            finally:
+                self._held = None
+                whole.rollback()
 
     @contextmanager
     def beginning(self) -> Iterator[sa.Connection]:

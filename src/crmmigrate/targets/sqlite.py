@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import shutil
 import sqlite3
 from datetime import date, datetime, time
 from decimal import Decimal
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -64,6 +67,22 @@ class SQLite(Dialect):
 
         sa.event.listen(engine, "begin", begin)
         return engine
+
+    def lacking(self, connection: sa.Connection) -> list[str]:
+        """Ask the file system: SQLite writes beside its file too."""
+        path = self._path(connection)
+        places = (path, path.parent) if path else ()
+        return [f"write {place}" for place in places if not os.access(place, os.W_OK)]
+
+    def free_bytes(self, connection: sa.Connection) -> int | None:
+        """Return the free space of the disk on which the file lies."""
+        path = self._path(connection)
+        return shutil.disk_usage(path.parent).free if path else None
+
+    @staticmethod
+    def _path(connection: sa.Connection) -> Path | None:
+        name = connection.exec_driver_sql("PRAGMA database_list").fetchone()
+        return Path(name[2]) if name is not None and name[2] else None
 
     def epoch(self) -> sa.ColumnElement[int]:
         """Return SQL for the clock in whole seconds."""

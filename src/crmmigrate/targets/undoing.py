@@ -10,13 +10,14 @@ import functools
 import operator
 from collections import Counter
 from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from crmmigrate.model.target import OUTCOMES, UndoOutcome
 from crmmigrate.targets.journal import fitting, parts, untyped
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     import sqlalchemy as sa
 
@@ -80,6 +81,12 @@ class BatchUndo:
     left, found = "a", "b"
     """The images of what a row must still be, and of what it becomes."""
 
+    later: Mapping[str, str] = MappingProxyType({})
+    """Columns that the table has gained since the load → what the database filled them with. Filled in by a person, they are an edit."""
+
+    takes, puts = "insert", "delete"
+    """What is undone by taking rows out again, and by putting them in again."""
+
     def __init__(
         self, connection: sa.Connection, journal: Journal, table: LiveTable, load: ObjectLoad,
         children: Iterable[ChildLink], planned: Planned | None, scope: Scope,
@@ -98,8 +105,9 @@ class BatchUndo:
 
     def undo(self, run: str, batch: int) -> UndoOutcome:
         """Undo the batch; the caller writes the journal and commits."""
+        self._put_back(run, batch, self._changes(run, batch, self.puts))
         self._restore(run, batch, self._changes(run, batch, "update"))
-        self._delete(run, batch, self._changes(run, batch, "insert"))
+        self._delete(run, batch, self._changes(run, batch, self.takes))
         return UndoOutcome({word: self.counts[word] for word in OUTCOMES}, tuple(self.kept))
 
     def _note(self, outcome: Outcome, change: Change) -> None:
@@ -135,7 +143,8 @@ class BatchUndo:
         if self.planned is None:
             wanted = sa.select(image_key).where(*mine)
             self.connection.execute(sa.select(key).where(key.in_(wanted)).with_for_update()).all()
-        edited = _masks([self._is_edited(name, action) for name in stored])
+        later = tuple(self.later) if action == self.takes else ()
+        edited = _masks([*(self._is_edited(name, action) for name in stored), *map(self._is_filled, later)])
         moved = _masks([self._b(name).is_distinct_from(self._a(name)) for name in stored] if action == "update" else [])
         query = (
             sa.select(image.c.target_key, image_key, sa.case((key.is_(None), 0), else_=1), *edited, *moved)
@@ -148,7 +157,7 @@ class BatchUndo:
                 changes.append(Change(text, raw, bool(present), (), ()))
                 continue
             edits, back = (
-                named.get(part) or named.setdefault(part, _named(part, stored))
+                named.get(part) or named.setdefault(part, _named(part, (*stored, *later)))
                 for part in (tuple(masks[: len(edited)]), tuple(masks[len(edited) :]))
             )
             back_already = self.planned.restored.get((self.table.name, text), set()) if self.planned else set()
@@ -162,8 +171,19 @@ class BatchUndo:
     def _is_edited(self, name: str, action: str) -> sa.ColumnElement[bool]:
         import sqlalchemy as sa
 
+        if action == self.puts:  # a row that is there again must be the very row that was deleted
+            return self._now(name).is_distinct_from(self._b(name))
         edited = self._now(name).is_distinct_from(self._a(name))
-        return edited if action == "insert" else sa.and_(edited, self._now(name).is_distinct_from(self._b(name)))
+        return edited if action == self.takes else sa.and_(edited, self._now(name).is_distinct_from(self._b(name)))
+
+    def _is_filled(self, name: str) -> sa.ColumnElement[bool]:
+        """Whether a person has written into a column that the table has gained since."""
+        import sqlalchemy as sa
+
+        quote = self.connection.dialect.identifier_preparer.quote
+        now: sa.ColumnElement[Any] = sa.literal_column(f"{quote(self.table.name)}.{quote(name)}")
+        empty = self.later[name]
+        return sa.and_(now.is_not(None), now.is_distinct_from(sa.literal_column(empty))) if empty else now.is_not(None)
 
     # ------------------------------------------------------------------------------------------------ updates
 
@@ -205,13 +225,51 @@ class BatchUndo:
         for where in self.journal.dialect.having(image_key, [change.raw for change in part]):
             self.connection.execute(statement.where(where).values(values))
 
-    # ------------------------------------------------------------------------------------------------ inserts
+    # ------------------------------------------------------------------------------------------------ whole rows
+
+    def _put_back(self, run: str, batch: int, changes: Sequence[Change]) -> None:
+        """Put deleted rows in again, unless the record has come back another way."""
+        linked = self._linked(batch) if changes else set()
+        todo: list[Change] = []
+        for change in changes:
+            if change.key in linked and not change.present:
+                self._note("kept_edited", replace(change, edited=(self.table.key,)))
+            elif change.present:
+                self._note("kept_edited" if change.edited else "undone", change)
+            else:
+                todo.append(change)
+
+        def insert(part: Sequence[Change]) -> None:
+            if self.planned is None:
+                self._put_in(run, batch, part)
+            else:
+                self.planned.back.update((self.table.name, change.key) for change in part)
+            for change in part:
+                self._note("undone", change)
+
+        self._isolating(todo, insert)
+
+    def _linked(self, batch: int) -> set[str]:  # noqa: ARG002
+        """Return the keys of deleted rows whose record stands in another row meanwhile."""
+        return set()
+
+    def _put_in(self, run: str, batch: int, part: Sequence[Change]) -> None:
+        import sqlalchemy as sa
+
+        image, stored = self.image, self.table.stored
+        key = image.c[fitting(f"a_{self.table.key}")]
+        query = sa.select(*(image.c[fitting(f"{self.found}_{name}")] for name in stored)).where(
+            image.c.run == run, image.c.batch == batch, image.c.action == self.puts
+        )
+        for keys in parts([change.raw for change in part]):
+            among = self.journal.dialect.among(key, keys)
+            self.journal.dialect.insert_from(self.connection, self.table, stored, query.where(among))
 
     def _delete(self, run: str, batch: int, changes: Sequence[Change]) -> None:
         """Delete inserted rows that nobody has edited and nothing depends on."""
         todo: list[Change] = []
         moved = self._moved(run, batch, [change.raw for change in changes if not change.present])
-        referenced = self._all_referenced(
+        referenced = self.referenced(
             {change.raw: change.key for change in changes if change.present and not change.edited}
         )
         for change in changes:
@@ -244,7 +302,7 @@ class BatchUndo:
         """Return which of the rows no longer there stand in the table under another key, found by their match key."""
         import sqlalchemy as sa
 
-        if not absent or not self.match_on:
+        if not absent or not self.match_on or self.takes != "insert":
             return set()
         image_key = self.image.c[fitting(f"a_{self.table.key}")]
         same = sa.and_(*(self._now(name) == self._a(name) for name in self.match_on))
@@ -259,8 +317,8 @@ class BatchUndo:
             for row in self.connection.execute(query.where(self.journal.dialect.among(image_key, keys)))
         }
 
-    def _all_referenced(self, leaving: dict[Any, str]) -> set[str]:
-        """Return which of the rows about to go have to stay; one that stays may hold another of the same table."""
+    def referenced(self, leaving: dict[Any, str]) -> set[str]:
+        """Return, of keys with what they are called, which of the rows about to go have to stay; one that stays may hold another of the same table."""
         found = self._referenced(leaving)
         own = any(link.table == self.table.name for link in self.children)
         while own and (more := self._referenced({raw: key for raw, key in leaving.items() if key not in found})):

@@ -1,0 +1,118 @@
+"""delta: bring the target up to date with the sources."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from crmmigrate.cli.options import Answer, command_of
+from crmmigrate.cli.project import guard, load_options, open_pipeline, project_argument, steps_answer
+from crmmigrate.cli.root import COMMANDS
+from crmmigrate.errors import ConfigurationError
+from crmmigrate.messages import Message
+from crmmigrate.model.delta import DELETES
+
+if TYPE_CHECKING:
+    from crmmigrate.model.delta import Deletes
+    from crmmigrate.runner.delta import Compared
+    from crmmigrate.runner.pipeline import Pipeline
+
+
+def command(name: str) -> click.Command:
+    """Return the command."""
+    params: list[click.Parameter] = [
+        project_argument(),
+        click.Option(["--since"], default="", help=Message("The load to compare with; the newest that stands by default.").text()),
+        click.Option(["--apply"], is_flag=True, help=Message("Do it; without this the plan is printed.").text()),
+        click.Option(["--deletes"], type=click.Choice(DELETES), default="keep", show_default=True,
+                     help=Message("What happens in the target to records that are gone from the sources.").text()),
+        click.Option(["--decided"], type=click.Path(path_type=Path, exists=True, dir_okay=False),
+                     help=Message("A workbook of conflicts in which people decided; with --apply.").text()),
+        *load_options(),
+    ]  # fmt: skip
+    example = "crmmigrate delta migration.yaml\ncrmmigrate delta migration.yaml --apply\ncrmmigrate delta migration.yaml --deletes archive --apply"
+    return command_of(name, COMMANDS[name][1], _delta, params, example)
+
+
+def _delta(
+    project: Path, since: str, apply: bool, deletes: Deletes, decided: Path | None, confirm: str | None, ignore_window: bool,
+    work: Path | None, format_: str,
+) -> int:  # fmt: skip
+    from crmmigrate.runner import delta
+
+    with open_pipeline(project, work) as pipeline:
+        if apply:
+            guard(pipeline.project, confirm, ignore_window=ignore_window)
+            _refuse_unfinished(pipeline)
+        if decided:
+            if not apply or since or deletes != "keep":
+                raise ConfigurationError(
+                    "usage.decided",
+                    Message("--decided goes with --apply and neither --since nor --deletes"),
+                    str(decided),
+                )
+            return steps_answer(delta.decide(pipeline, decided), pipeline).show(format_)
+        compared = delta.compare(pipeline, since, deletes)
+        lines = _lines(compared)
+        if not apply:
+            return _planned(compared, pipeline, lines, deletes, since).show(format_)
+        compared = delta.apply(pipeline, compared)
+        wrote = compared.steps[-1].name == "load"
+        answer = steps_answer(compared.steps, pipeline) if wrote else Answer.of(compared.outcome)
+        answer.facts["delta"] = dict(compared.outcome.result.facts)
+        answer.result = [*lines, *(answer.result if wrote else [])]
+        if wrote:
+            answer.result += _done(compared)
+            answer.next_step = Message("crmmigrate reconcile {project}", project=pipeline.named).text()
+        return answer.show(format_)
+
+
+def _refuse_unfinished(pipeline: Pipeline) -> None:
+    from crmmigrate.runner.pipeline import unfinished_load
+
+    if unfinished := unfinished_load(pipeline):
+        raise ConfigurationError(
+            "delta.unfinished-load", Message("the load {run} was stopped and is not finished", run=unfinished), str(pipeline.project.folder),
+            Message("finish it first: crmmigrate load migration.yaml --resume"),
+        )  # fmt: skip
+
+
+def _planned(compared: Compared, pipeline: Pipeline, lines: list[str], deletes: str, since: str) -> Answer:
+    answer = Answer.of(compared.outcome)
+    answer.result = [*lines, *_would(compared.outcome.result.facts["planned"])]
+    if compared.work:
+        words = f" --since {since}" if since else ""
+        words += f" --deletes {deletes}" if deletes != "keep" else ""
+        line = f"crmmigrate delta {pipeline.named}{words} --apply"
+        answer.next_step = Message("to do it: {command}", command=line).text()
+    return answer
+
+
+def _lines(compared: Compared) -> list[str]:
+    """Tell per object what is new, changed and gone."""
+    from crmmigrate.reports.delta import COUNT_TITLES
+
+    lines = [Message("compared with the load {run}:", run=compared.since).text()]
+    for name, counts in compared.outcome.result.facts["objects"].items():
+        told = [f"{counts[word]:,} {title.text()}" for word, title in COUNT_TITLES.items() if counts[word]]
+        lines.append(f"  {name}: " + "; ".join(told))
+    return lines
+
+
+def _would(planned: dict[str, dict[str, int]]) -> list[str]:
+    from crmmigrate.reports.delta import PLANNED_TITLES
+
+    sums = {word: sum(figures[word] for figures in planned.values()) for word in PLANNED_TITLES}
+    return [f"  {sums[word]:>9,} {title.text()}" for word, title in PLANNED_TITLES.items() if sums[word]]
+
+
+def _done(compared: Compared) -> list[str]:
+    facts: dict[str, Any] = compared.steps[-1].manifest.facts["delta"]
+    return [
+        Message(
+            "{inserted} inserted, {updated} updated, {deleted} deleted, {withheld} left alone because people edited them",
+            **{word: f"{facts[word]:,}" for word in ("inserted", "updated", "deleted", "withheld")},
+        ).text()
+    ]  # fmt: skip

@@ -1,0 +1,147 @@
+"""The workbook of what a delta left alone because people edited it in the target: three values beside each other, for decision."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from crmmigrate.errors import ConfigurationError, Findings
+from crmmigrate.messages import LANGUAGES, Message
+from crmmigrate.model.delta import CONFLICTS
+from crmmigrate.model.issue import RECORD
+from crmmigrate.reports.returned import read_back
+from crmmigrate.reports.worksheet import Column, Sheet, as_written, write_workbook
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+    import pandas as pd
+
+CONFLICT_BOOK = "增量冲突.xlsx"
+_OBJECT, _RUN, _COLUMN = "_object", "_run", "_column"
+_DECISION, _REASON, _BY = Message("Decision"), Message("Reason for the change"), Message("Done by")
+_KEEP, _TAKE = Message("keep what the target holds"), Message("take what the sources say")
+_THEIRS = Message("In the target now")
+
+
+def conflict_sheet(found: pd.DataFrame, run: str, origins: Mapping[str, Mapping[str, str]]) -> Sheet:
+    """Return the sheet of conflicts.
+
+    Args:
+        found: `CONFLICT_COLUMNS`.
+        run: that met them; empty in a plan, whose sheet is not to be filled in.
+        origins: object → record → where a person finds it.
+    """
+    columns = [
+        Column(RECORD, hidden=True), Column(_OBJECT, hidden=True), Column(_RUN, hidden=True), Column(_COLUMN, hidden=True),
+        Column(Message("Object")), Column(Message("Place")), Column(Message("Key in the target")), Column(Message("Column")),
+        Column(Message("Conflict")), Column(Message("Loaded before")), Column(Message("In the sources now")), Column(_THEIRS),
+    ]  # fmt: skip
+    entries = [
+        Column(_DECISION, entry=True, choices=(_KEEP, _TAKE)),
+        Column(_REASON, entry=True),
+        Column(_BY, entry=True),
+    ]
+    return Sheet(Message("Conflicts"), [*columns, *(entries if run else [])], _rows(found, run, origins))
+
+
+def _rows(found: pd.DataFrame, run: str, origins: Mapping[str, Mapping[str, str]]) -> Iterator[list[Any]]:
+    for row in found.to_dict("records"):
+        name, record, column = row["object"], row[RECORD], row["column"]
+        place = origins.get(name, {}).get(record, record)
+        yield [
+            record, name, run, column, name, place, row["key"], column, CONFLICTS.get(row["kind"], row["kind"]),
+            row["base"], row["ours"], row["theirs"], *([None] * 3 if run else []),
+        ]  # fmt: skip
+
+
+def write_conflicts(
+    path: Path, language: str, *, found: pd.DataFrame, run: str, origins: Mapping[str, Mapping[str, str]]
+) -> None:
+    """Write the workbook; arguments as of `conflict_sheet`."""
+    notes = [
+        Message("People edited these fields or rows in the target after they were loaded, and the sources say something else now."),
+        Message("Nothing was overwritten: what stands in the target was kept. Decide for each line, in the last columns."),
+        Message("Rows you leave alone stay as they are. Rows may be sorted and filtered; the hidden columns must stay."),
+        Message("Rows that were to be deleted or archived are settled in the target by hand."),
+        Message("Then: crmmigrate delta migration.yaml --decided WORKBOOK --apply"),
+    ]  # fmt: skip
+    write_workbook(
+        path,
+        language,
+        [conflict_sheet(found, run, origins)],
+        title=Message("Conflicts with edits in the target"),
+        notes=notes,
+    )
+
+
+@dataclass(frozen=True)
+class Decided:
+    """A field that people want to say what the sources say.
+
+    Args:
+        object: and `record`: the row.
+        run: the delta that met the conflict.
+        column: of the target.
+        theirs: what the target held when people decided; written over only while it still does.
+        place: `book.xlsx!sheet!12`.
+    """
+
+    object: str
+    record: str
+    run: str
+    column: str
+    theirs: str | None
+    place: str
+
+
+def read_decided(path: Path) -> tuple[Decided, ...]:
+    """Return the fields for which people chose the sources.
+
+    Raises:
+        LocationError: the workbook cannot be read.
+        ConfigurationError: it is none of ours.
+        Findings: decisions that are none of the choices, or about a whole row, each with its place.
+    """
+    titles: dict[str, Message | str] = {
+        RECORD: RECORD, _OBJECT: _OBJECT, _RUN: _RUN, _COLUMN: _COLUMN, "decision": _DECISION, "theirs": _THEIRS, "kind": Message("Conflict"),
+    }  # fmt: skip
+    made_by = Message("give a workbook of conflicts that 'delta --apply' wrote; its hidden columns must stay")
+    take, keep = ({word.text(language) for language in LANGUAGES} for word in (_TAKE, _KEEP))
+    whole = {CONFLICTS["edited"].text(language) for language in LANGUAGES}
+    found: list[Decided] = []
+    errors: list[ConfigurationError] = []
+    for line in read_back(
+        path, titles, (RECORD, _OBJECT, _RUN, _COLUMN, "decision"), code="conflicts", made_by=made_by
+    ):
+        said = line["decision"]
+        if not said or said in keep:
+            continue
+        if said not in take:
+            errors.append(ConfigurationError(
+                "conflicts.unknown-decision", Message("'{word}' is none of the decisions", word=said), line.place,
+                Message("one of: {words}", words=f"{_KEEP}, {_TAKE}"),
+            ))  # fmt: skip
+        elif not (line[RECORD] and line[_OBJECT] and line[_RUN]):
+            errors.append(ConfigurationError(
+                "conflicts.key-missing", Message("the hidden keys of this row are gone"), line.place,
+                Message("rows cannot be added here; copy the row from the workbook as it was made"),
+            ))  # fmt: skip
+        elif not line[_COLUMN] or line["kind"] not in whole:
+            errors.append(ConfigurationError(
+                "conflicts.whole-row", Message("a whole row is not taken out by decision"), line.place,
+                Message("settle it in the target by hand, and leave the decision empty"),
+            ))  # fmt: skip
+        else:
+            found.append(
+                Decided(line[_OBJECT], line[RECORD], line[_RUN], line[_COLUMN], line["theirs"] or None, line.place)
+            )
+    if errors:
+        raise Findings(errors)
+    return tuple(found)
+
+
+def holds(decided: Decided, theirs: str | None) -> bool:
+    """Whether a value is the one people saw in the workbook, which keeps no control characters and no blanks at the ends."""
+    return as_written(theirs or "").strip() == (decided.theirs or "")

@@ -1,0 +1,123 @@
+"""Look at everything that could stop a load, before its first row: rights, room, rows without their parents, columns left empty."""
+
+from __future__ import annotations
+
+import shutil
+from typing import TYPE_CHECKING
+
+from crmmigrate.errors import LocationError
+from crmmigrate.messages import Message
+from crmmigrate.model.issue import RECORD
+from crmmigrate.model.table import Table, Tables, quoted
+from crmmigrate.model.target import load_plan
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from crmmigrate.model.mapping import Mapping
+    from crmmigrate.model.schema import TargetColumn
+    from crmmigrate.model.target import Target
+    from crmmigrate.runner.pipeline import Pipeline
+
+_IN_DATABASE, _IN_WORKSPACE = 4, 1
+"""Bytes needed for one byte of the rows as text: the row, its image and crosswalk and their indexes; the tables of a run."""
+
+
+def look(pipeline: Pipeline) -> list[LocationError]:
+    """Run the stages up to validate and return everything that stands in the way of the load; nothing is written to the target.
+
+    Raises:
+        LocationError: the target cannot be reached.
+    """
+    pipeline.run("", "validate")
+    options = pipeline.options("load")
+    rows = {
+        name: pipeline.by_step["validate"][name] for name in pipeline.objects() if name in pipeline.by_step["validate"]
+    }
+    mappings = [mapping for mapping in options.mappings if mapping.object in rows]
+    with pipeline.open_target() as target:
+        found: list[LocationError] = target.shortcomings(load_plan(mappings, options.batch_rows))
+        size = sum(map(_size, rows.values()))
+        found += _room(target.free_bytes(), size * _IN_DATABASE, target.place)
+        folder = pipeline.context.workspace.folder
+        found += _room(shutil.disk_usage(folder).free, size * _IN_WORKSPACE, str(folder))
+        if not any(fault.code in ("target.table-missing", "target.column-missing") for fault in found):
+            from crmmigrate.targets.drift import described_tables
+
+            live = described_tables(target, {mapping.target.table for mapping in mappings})
+            for mapping in mappings:
+                found += _empty(mapping, rows[mapping.object], live[mapping.target.table], target.place)
+                found += _orphans(mapping, rows, target)
+    return found
+
+
+def _size(table: Table) -> int:
+    import pyarrow.parquet as pq
+
+    meta = pq.read_metadata(table.path)
+    return sum(meta.row_group(number).total_byte_size for number in range(meta.num_row_groups))
+
+
+def _room(free: int | None, needed: int, place: str) -> Iterator[LocationError]:
+    if free is not None and free < needed:
+        yield LocationError(
+            "preflight.space", Message("about {needed} MB will be needed and {free} MB are free", needed=needed >> 20, free=free >> 20), place,
+            Message("make room, or load into another place"),
+        )  # fmt: skip
+
+
+def _empty(mapping: Mapping, table: Table, live: dict[str, TargetColumn], place: str) -> Iterator[LocationError]:
+    """Find columns that the target requires and that rows leave empty."""
+    where = f"{place}#{mapping.target.table}"
+    for name, column in live.items():
+        if not column.required or column.identity or mapping.write.mode == "update":
+            continue
+        if name not in table.columns:
+            yield LocationError(
+                "preflight.not-mapped", Message("the target requires '{column}', and no field is mapped to it", column=name), where,
+                Message("map it in {file}", file=mapping.file),
+            )  # fmt: skip
+            continue
+        empty = Tables({"rows": table}).value(f"SELECT count(*) FROM rows WHERE {quoted(name)} IS NULL")
+        if empty:
+            yield LocationError(
+                "preflight.empty", Message("{count} rows leave '{column}' empty, which the target requires", count=f"{empty:,}", column=name), where,
+                Message("say required: true or give a default in {file}", file=mapping.file),
+            )  # fmt: skip
+
+
+def _orphans(mapping: Mapping, rows: dict[str, Table], target: Target) -> Iterator[LocationError]:
+    """Find references to records that are neither in the target nor to be loaded: such rows will be refused, or stay without their parent."""
+    for column, parents in mapping.references.items():
+        table, several = rows[mapping.object], "|" in parents
+        if column not in table.columns:
+            continue
+        named = f"split_part({quoted(column)}, ':', 1)" if several else "''"
+        record = f"substr({quoted(column)}, strpos({quoted(column)}, ':') + 1)" if several else quoted(column)
+        count = 0
+        for parent in parents.split("|"):
+            tables = Tables({"rows": table, **({"parents": rows[parent]} if parent in rows else {})})
+            known = f"SELECT {RECORD} FROM parents UNION ALL " if parent in rows else ""
+            where = f"{quoted(column)} IS NOT NULL AND {named} = '{parent if several else ''}'"
+            query = f"SELECT {record} AS r FROM rows WHERE {where} AND {record} NOT IN ({known}SELECT '')"
+            missing = [found["r"] for found in tables.sql(query).to_pylist()]
+            there = _linked(target, parent) if missing else frozenset()
+            count += sum(one not in there for one in missing)
+        if count:
+            yield LocationError(
+                "preflight.orphans",
+                Message("{count} rows of {object} refer by '{column}' to records that are neither in the target nor to be loaded",
+                        count=f"{count:,}", object=mapping.object, column=column),
+                f"{target.place}#{mapping.target.table}", Message("correct the rows they refer to; see the rows to be corrected"),
+            )  # fmt: skip
+
+
+def _linked(target: Target, name: str) -> frozenset[str]:
+    if not target.runs():
+        return frozenset()
+    return frozenset(
+        record
+        for frame in target.loaded(name)
+        for record, there in zip(frame[RECORD], frame["present"], strict=True)
+        if there == "true"
+    )

@@ -1,0 +1,458 @@
+"""What changed in the sources comes into the target field by field; what people edited there stays; all of it can be taken back."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+import sqlalchemy as sa
+
+from crmmigrate.errors import ConfigurationError, Findings, LimitReached
+from crmmigrate.model.project import read_project
+from crmmigrate.model.schema import read_target_schema
+from crmmigrate.runner import delta
+from crmmigrate.runner.execute import Context
+from crmmigrate.runner.pipeline import Pipeline, unfinished_load
+from crmmigrate.runner.undo import undo
+from crmmigrate.runner.workspace import Workspace
+
+HEAD = "编号,名称,代码,级别\n"
+BEFORE = (
+    HEAD
+    + """1,甲乙科技有限公司,A1,重点
+2,丙丁贸易有限公司,A2,重点
+3,戊己实业有限公司,A3,重点
+4,壬癸建设有限公司,A4,重点
+5,庚辛食品有限公司,A5,重点
+7,东方红拖拉机制造有限公司,13800138001,重点
+8,长江轮船运输有限公司,13700137008,重点
+9,太行山矿泉水有限公司,13912345678,重点
+10,太行山矿泉水有限公司,13912345678,一般
+11,渤海湾渔业有限公司,B1,重点
+"""
+)
+AFTER = (
+    HEAD
+    + """1,甲乙科技股份有限公司,A1,重点
+2,丙丁贸易有限公司,,重点
+3,戊己酒店管理有限公司,C3,重点
+6,新疆棉花加工有限公司,A6,重点
+7,东方红拖拉机制造有限公司,13800138001,重点
+8,东方红拖拉机制造有限公司,13800138001,重点
+{heir},太行山矿泉水有限公司,13912345678,一般
+11,渤海湾渔业有限公司,B2,重点
+"""
+)
+FILES = {
+    "migration.yaml": """version: 1
+sources: {crm: in/客户.csv, people: in/联系人.csv}
+objects:
+  account: [{table: crm.客户, key: 编号}]
+  contact: [{table: people.联系人, key: 工号, relations: {account: {column: 编号, required: false}}}]
+standard: standard.yaml
+dedupe: [dedupe.yaml]
+mappings: mappings/
+gates: {max_reject_ratio: 1.0}
+target: {url: URL, schema: schema.yaml, batch_rows: 2}
+""",
+    "standard.yaml": "version: 1\nobjects: {account: {key: 编号, columns: {名称: {standard: company_name}}}}\n",
+    "dedupe.yaml": "version: 1\nobject: account\nkey: 编号\ncolumns: {company: 名称, phone: 代码}\n",
+    "schema.yaml": """version: 1
+tables:
+  accounts:
+    columns:
+      id: {type: integer, identity: true}
+      external_id: {type: text, length: 50, required: true, unique: true}
+      name: {type: text, length: 20, required: true}
+      code: {type: text, length: 20}
+      level: {type: text, length: 8}
+      remark: {type: text, length: 50}
+  contacts:
+    columns:
+      id: {type: integer, identity: true}
+      external_id: {type: text, length: 50, required: true, unique: true}
+      name: {type: text, length: 20, required: true}
+      account_id: {type: integer, references: accounts}
+""",
+    "mappings/account.crmmap.yaml": """version: 1
+object: account
+target: {table: accounts}
+match: {on: [external_id]}
+write: {archive: {level: 停用}}
+gates: {max_reject_ratio: 1.0}
+fields:
+  external_id: {from: _record, required: true}
+  name: {from: 名称, required: true}
+  code: 代码
+  level: 级别
+ignore: [编号]
+""",
+    "mappings/contact.crmmap.yaml": """version: 1
+object: contact
+target: {table: contacts}
+match: {on: [external_id]}
+gates: {max_reject_ratio: 1.0}
+fields:
+  external_id: {from: _record, required: true}
+  name: {from: 姓名, required: true}
+  account_id: {from: _ref_account, lookup: {object: account, missing: blank}}
+ignore: [工号, 编号]
+""",
+    "in/客户.csv": BEFORE,
+    "in/联系人.csv": "工号,编号,姓名\nP1,1,张三\nP7,7,李四\nP8,8,王五\nP9,9,赵六\n",
+}
+
+
+class Silent:
+    def begin(self, title: Any, total: Any) -> Callable[[int], None]:
+        return lambda rows: None
+
+    def end(self) -> None:
+        pass
+
+
+def pipeline(folder: Path) -> Pipeline:
+    return Pipeline(read_project(folder / "migration.yaml"), Context(Workspace(folder / "work"), Silent()))
+
+
+def loaded(folder: Path, url: str) -> Path:
+    """Make a project and load it."""
+    for name, text in FILES.items():
+        path = folder / "p" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text.replace("URL", f'"{url}"'), encoding="utf-8")
+    with pipeline(folder / "p").open_target(to_create=True) as target:
+        target.create(read_target_schema(folder / "p" / "schema.yaml"))
+    pipeline(folder / "p").run(last="load")
+    return folder / "p"
+
+
+def state(folder: Path) -> dict[str, list[tuple[Any, ...]]]:
+    """Return all rows of both tables."""
+    with pipeline(folder).open_target() as target:
+        return {
+            name: sorted(
+                (tuple(v if isinstance(v, str) else None for v in row)
+                 for part in target.rows(name) for row in part.itertuples(index=False, name=None)), key=str,
+            )
+            for name in ("accounts", "contacts")
+        }  # fmt: skip
+
+
+def ids(folder: Path) -> dict[str, str]:
+    return {str(row[1]): str(row[0]) for row in state(folder)["accounts"]}
+
+
+def by_hand(folder: Path, *statements: str) -> None:
+    with pipeline(folder).open_target() as target, target.session.transaction() as connection:
+        for statement in statements:
+            connection.execute(sa.text(statement))
+
+
+def source(folder: Path, text: str, name: str = "客户") -> None:
+    (folder / "in" / f"{name}.csv").write_text(text, encoding="utf-8")
+
+
+def applied(folder: Path, **words: Any) -> Any:
+    way = pipeline(folder)
+    return delta.apply(way, delta.compare(way, **words))
+
+
+def kinds(folder: Path, run: str) -> dict[tuple[str, str], str]:
+    with pipeline(folder).open_target() as target:
+        found = target.conflicts(run)
+    return {(row["_record"], row["column"]): row["kind"] for row in found.to_dict("records")}
+
+
+def reconciled(folder: Path) -> dict[str, Any]:
+    way = pipeline(folder)
+    way.reopen_load()
+    outcome = way.run_only("reconcile")[0].outcome
+    assert outcome is not None
+    facts: dict[str, Any] = outcome.run.manifest.facts
+    return facts
+
+
+def edited(folder: Path) -> tuple[str, str]:
+    """Do in the target what people do meanwhile, and change the sources; return who survived the merge of 9 and 10, and the other."""
+    there = ids(folder)
+    [survivor] = {"crm/客户/9", "crm/客户/10"} & set(there)
+    heir = "10" if survivor.endswith("/9") else "9"
+    by_hand(
+        folder, "UPDATE accounts SET code = 'HAND' WHERE external_id = 'crm/客户/3'",
+        "UPDATE accounts SET remark = '再联系' WHERE external_id = 'crm/客户/5'",
+        "DELETE FROM accounts WHERE external_id = 'crm/客户/11'",
+    )  # fmt: skip
+    source(folder, AFTER.format(heir=heir))
+    return survivor, f"crm/客户/{heir}"
+
+
+def test_the_target_is_brought_up_to_date_and_back(tmp_path: Path, database_url: str) -> None:
+    folder = loaded(tmp_path, database_url)
+    there = ids(folder)
+    survivor, heir = edited(folder)
+    before = state(folder)
+
+    way = pipeline(folder)
+    compared = delta.compare(way, deletes="delete")
+    counts = compared.outcome.result.facts["objects"]["account"]
+    assert {word: n for word, n in counts.items() if n} == {
+        "new": 1, "changed": 4, "taken_over": 1, "unchanged": 1, "deleted": 2, "merged": 1, "fields": 6,
+    }, compared.outcome.result.tables["changes"].to_string()  # fmt: skip
+    assert state(folder) == before, "a plan writes nothing"
+    planned = compared.outcome.result.facts["planned"]
+
+    done = delta.apply(way, compared).steps[-1].manifest
+    figures = done.facts["objects"]["account"]
+    assert {word: figures[word] for word in planned["account"]} == planned["account"], "the plan says what is done"
+    assert figures["rows"] == sum(planned["account"].values()), "every row is in one group"
+    after = state(folder)
+    now = {row[1]: row for row in after["accounts"]}
+    assert now["crm/客户/1"][2] == "甲乙科技股份有限公司"
+    assert now["crm/客户/2"][3] is None, "what the source no longer says is taken out"
+    assert now["crm/客户/3"][2:4] == ("戊己酒店管理有限公司", "HAND"), "an edit is kept, the other field is written"
+    assert now["crm/客户/6"][2] == "新疆棉花加工有限公司"
+    assert "crm/客户/4" not in now
+    assert "crm/客户/5" in now
+    assert "crm/客户/11" not in now, "what people deleted does not come back"
+    assert survivor not in now
+    assert now[heir][0] == there[survivor], "the record that lives on takes the row over"
+    [one] = {"crm/客户/7", "crm/客户/8"} & set(now)
+    people = {row[1]: row[3] for row in after["contacts"]}
+    assert {people["people/联系人/P7"], people["people/联系人/P8"]} == {now[one][0]}, "children follow the merge"
+    assert kinds(folder, done.run) == {
+        ("crm/客户/3", "code"): "edited", ("crm/客户/5", "remark"): "removed_edited", ("crm/客户/11", ""): "gone",
+    }  # fmt: skip
+    facts = reconciled(folder)
+    assert all(
+        f["source"] == f["expected"] + sum(f[r] for r in ("out_of_scope", "merged", "quarantined", "rejected"))
+        for f in facts["objects"].values()
+    )
+    assert facts["differences"] == 2, "the edit and the deletion are named, nothing else"
+
+    again = applied(folder, deletes="delete")
+    assert again.work == 1, "only the row that was left alone is looked at again"
+    assert state(folder) == after
+    if again.steps[-1].name == "load":
+        assert again.steps[-1].manifest.facts["delta"]["deleted"] == 0
+    assert applied(folder).work == 0, "a second delta has nothing to do"
+
+    undone = undo(pipeline(folder), done.run, apply=False).result.facts
+    back = undo(pipeline(folder), done.run, apply=True).result.facts
+    assert back["digest_equal"] is True
+    assert (back["undone"], back["kept"], back["foreign"]) == (undone["undone"], 0, {})
+    assert state(folder) == before
+    assert ids(folder)[survivor] == there[survivor]
+    redone = undo(pipeline(folder), str(back["rollback"]), apply=True).result.facts
+    assert redone["digest_equal"] is True
+    assert state(folder) == after
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+sys.path.insert(0, {here!r})
+import test_delta as t
+from crmmigrate.targets.changing import ChangeWriter
+noting, left = ChangeWriter._note, [{batches}]
+def note(self, counts):
+    noting(self, counts)
+    left[0] -= 1
+    if left[0] == 0:
+        os.kill(os.getpid(), signal.SIGKILL)  # the batch is written and not committed
+ChangeWriter._note = note
+t.applied(Path({folder!r}), deletes="delete")
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="kills with SIGKILL")
+def test_a_killed_delta_goes_on_where_it_was_and_can_be_undone(tmp_path: Path, database_url: str) -> None:
+    folder = loaded(tmp_path, database_url)
+    edited(folder)
+    before = state(folder)
+    script = KILLED.format(here=str(Path(__file__).parent), folder=str(folder), batches=3)
+    died = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    assert died.returncode == -9, died.stderr
+    run = unfinished_load(pipeline(folder))
+    assert run
+    halfway = state(folder)
+    assert halfway != before
+    with pytest.raises(ConfigurationError) as caught:  # another delta in between would not know what is written
+        _refused_by_cli(folder)
+    assert caught.value.code == "delta.unfinished-load"
+    steps = pipeline(folder).run("", "load", resume=run)
+    facts = steps[-1].manifest.facts
+    assert facts["resumed"]
+    figures = facts["objects"]["account"]
+    words = ("inserted", "updated", "deleted", "unchanged", "withheld", "rejected")
+    assert figures["rows"] == sum(figures[word] for word in words)
+    assert facts["delta"] == {**facts["delta"], "inserted": 1, "conflicts": 3}
+    after = state(folder)
+    assert len({row[1] for row in after["accounts"]}) == len(after["accounts"])
+    assert applied(folder).work == 0
+    assert undo(pipeline(folder), run, apply=True).result.facts["digest_equal"] is True
+    assert state(folder) == before
+
+
+def _refused_by_cli(folder: Path) -> None:
+    from crmmigrate.cli.delta import _refuse_unfinished
+
+    _refuse_unfinished(pipeline(folder))
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return loaded(tmp_path, "sqlite:///work/crm.db")
+
+
+def test_rows_that_are_gone_stay_unless_told_otherwise(folder: Path) -> None:
+    source(folder, BEFORE.replace("4,壬癸建设有限公司,A4,重点\n", ""))
+    before = state(folder)
+    kept = applied(folder)
+    assert (kept.work, kept.outcome.result.facts["objects"]["account"]["deleted"]) == (0, 1)
+    assert state(folder) == before
+    done = applied(folder, deletes="archive").steps[-1].manifest
+    assert done.facts["objects"]["account"]["updated"] == 1
+    levels = {row[1]: row[4] for row in state(folder)["accounts"]}
+    assert (levels["crm/客户/4"], levels["crm/客户/1"]) == ("停用", "重点")
+    seen = delta.compare(pipeline(folder)).outcome.result.facts["objects"]["account"]
+    assert seen["deleted"] == 1, "it is still told of, for it is still there"
+    again = applied(folder, deletes="archive").steps[-1].manifest
+    assert again.facts["objects"]["account"]["updated"] == 0
+    assert undo(pipeline(folder), done.run, apply=True).result.facts["digest_equal"] is True
+    assert state(folder) == before
+
+
+def test_more_deletions_than_allowed_do_not_begin(folder: Path) -> None:
+    path = folder / "migration.yaml"
+    path.write_text(path.read_text("utf-8") + "limits: {max_delete: 1}\n", encoding="utf-8")
+    lines = BEFORE.splitlines(keepends=True)
+    source(folder, "".join(line for line in lines if not line.startswith(("4,", "5,"))))
+    before = state(folder)
+    with pytest.raises(LimitReached) as caught:
+        applied(folder, deletes="delete")
+    assert (caught.value.code, caught.value.exit_code) == ("load.too-many-deletes", 4)
+    assert state(folder) == before
+    assert not unfinished_load(pipeline(folder))
+    assert applied(folder).work == 0, "kept rows are no deletions"
+
+
+def test_more_updates_than_allowed_stop_the_delta_and_it_goes_on(folder: Path) -> None:
+    path = folder / "migration.yaml"
+    text = path.read_text("utf-8")
+    path.write_text(text + "limits: {max_update: 2}\n", encoding="utf-8")
+    source(folder, BEFORE.replace(",重点", ",一般"))
+    with pytest.raises(LimitReached) as caught:
+        applied(folder)
+    assert caught.value.code == "load.too-many-updates"
+    run = unfinished_load(pipeline(folder))
+    path.write_text(text, encoding="utf-8")
+    assert pipeline(folder).run("", "load", resume=run)[-1].manifest.facts["objects"]["account"]["updated"] == 9
+    assert {row[4] for row in state(folder)["accounts"]} == {"一般"}
+
+
+def test_people_decide_about_conflicts_in_a_workbook(folder: Path) -> None:
+    by_hand(
+        folder,
+        "UPDATE accounts SET code = 'HAND', level = 'HAND' WHERE external_id IN ('crm/客户/1', 'crm/客户/2', 'crm/客户/3')",
+    )
+    source(folder, BEFORE.replace(",A1,", ",N1,").replace(",A2,", ",N2,").replace(",A3,", ",N3,"))
+    done = applied(folder).steps[-1].manifest
+    assert len(kinds(folder, done.run)) == 3
+    book = folder / "work" / "runs" / done.run / "reports" / "增量冲突.xlsx"
+    workbook = openpyxl.load_workbook(book)
+    page = workbook["Conflicts"]
+    titles = [cell.value for cell in page[1]]
+    lines = {row[0].value: row for row in page.iter_rows(min_row=2)}
+    assert [
+        lines["crm/客户/1"][titles.index(t)].value for t in ("Loaded before", "In the sources now", "In the target now")
+    ] == ["A1", "N1", "HAND"]
+    for record, said in (
+        ("crm/客户/1", "take what the sources say"),
+        ("crm/客户/2", "keep what the target holds"),
+        ("crm/客户/3", "take what the sources say"),
+    ):
+        lines[record][titles.index("Decision")].value = said
+    workbook.save(book)
+    by_hand(folder, "UPDATE accounts SET code = 'LATER' WHERE external_id = 'crm/客户/3'")
+    steps = delta.decide(pipeline(folder), book)
+    codes = {row[1]: row[3:5] for row in state(folder)["accounts"]}
+    assert codes["crm/客户/1"] == ("N1", "HAND"), "the decided field, and only that"
+    assert codes["crm/客户/2"] == ("HAND", "HAND")
+    assert codes["crm/客户/3"] == ("LATER", "HAND"), "edited once more since people looked: a conflict again"
+    assert kinds(folder, steps[-1].manifest.run) == {("crm/客户/3", "code"): "edited"}
+    with pytest.raises(ConfigurationError) as caught:
+        delta.decide(pipeline(folder), book)
+    assert caught.value.code == "conflicts.stale"
+    lines["crm/客户/1"][titles.index("Decision")].value = "perhaps"
+    workbook.save(book)
+    with pytest.raises(Findings) as found:
+        delta.decide(pipeline(folder), book)
+    assert "增量冲突.xlsx!Conflicts!2" in str(found.value)
+
+
+def test_only_a_load_that_stands_is_compared_with(folder: Path) -> None:
+    load = pipeline(folder).load_chain()[-1].run
+    undo(pipeline(folder), load, apply=True)
+    for since, code in (("", "delta.no-load"), (load, "delta.load-undone")):
+        with pytest.raises(ConfigurationError) as caught:
+            delta.compare(pipeline(folder), since)
+        assert caught.value.code == code
+
+
+def test_a_row_the_target_refuses_is_a_reject_and_the_others_go_in(folder: Path) -> None:
+    by_hand(folder, "CREATE UNIQUE INDEX only_one ON accounts (name)")
+    source(folder, BEFORE.replace("甲乙科技", "丙丁贸易").replace(",A3,", ",N3,"))
+    done = applied(folder).steps[-1].manifest
+    assert {w: done.facts["objects"]["account"][w] for w in ("updated", "rejected")} == {"updated": 1, "rejected": 1}
+    assert done.accounting["account"]["rejected"] == 1
+    assert {row[1]: row[3] for row in state(folder)["accounts"]}["crm/客户/3"] == "N3"
+    assert applied(folder).work == 0
+    assert undo(pipeline(folder), done.run, apply=True).result.facts["digest_equal"] is True
+
+
+def test_rows_of_the_crm_are_never_deleted_and_its_values_stay_by_policy(tmp_path: Path) -> None:
+    folder = tmp_path / "p"
+    for name, text in FILES.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text.replace("URL", '"sqlite:///work/crm.db"'), encoding="utf-8")
+    mapping = folder / "mappings" / "account.crmmap.yaml"
+    mapping.write_text(mapping.read_text("utf-8").replace("write: {", "write: {policy: fill_empty, "), encoding="utf-8")
+    with pipeline(folder).open_target(to_create=True) as target:
+        target.create(read_target_schema(folder / "schema.yaml"))
+    by_hand(
+        folder, "INSERT INTO accounts (external_id, name, code) VALUES ('crm/客户/1', '老客户', 'OWN'), ('crm/客户/4', '老客户四', NULL)"
+    )  # fmt: skip
+    pipeline(folder).run(last="load")
+    source(
+        folder,
+        BEFORE.replace("1,甲乙科技有限公司,A1,重点", "1,甲乙股份有限公司,X1,普通").replace(
+            "4,壬癸建设有限公司,A4,重点\n", ""
+        ),
+    )
+    done = applied(folder, deletes="delete").steps[-1].manifest
+    now = {row[1]: row for row in state(folder)["accounts"]}
+    assert now["crm/客户/1"][2:5] == ("老客户", "OWN", "普通"), "its own values stay; the one that we filled in is ours"
+    assert "crm/客户/4" in now
+    assert kinds(folder, done.run) == {("crm/客户/4", ""): "removed_not_ours"}
+
+
+def test_a_production_target_asks_for_its_name(folder: Path) -> None:
+    from crmmigrate.cli.project import guard
+
+    path = folder / "migration.yaml"
+    text = path.read_text("utf-8").replace("batch_rows: 2", "batch_rows: 2, production: true")
+    path.write_text(text, encoding="utf-8")
+    project = read_project(path)
+    with pytest.raises(ConfigurationError) as caught:
+        guard(project, None, ignore_window=False)
+    assert (caught.value.code, caught.value.exit_code) == ("load.confirm", 2)
+    with pytest.raises(ConfigurationError):
+        guard(project, "another.db", ignore_window=False)
+    guard(project, caught.value.place, ignore_window=False)

@@ -1,0 +1,148 @@
+"""Everything that could stop a load is told at once, before the first row."""
+
+from __future__ import annotations
+
+import secrets
+import sys
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+sys.path.insert(0, str(Path(__file__).parents[1] / "targets"))
+from conftest import execute as on_server
+from crm import PLAN, SCHEMA, execute
+
+from crmmigrate.cli.check import check_load
+from crmmigrate.model.project import read_project
+from crmmigrate.model.schema import read_target_schema
+from crmmigrate.runner.execute import Context
+from crmmigrate.runner.pipeline import Pipeline
+from crmmigrate.runner.workspace import Workspace
+from crmmigrate.targets import open_target
+
+FILES = {
+    "migration.yaml": """version: 1
+sources: {crm: in/客户.csv}
+objects: {account: [{table: crm.客户, key: 编号}]}
+standard: standard.yaml
+mappings: mappings/
+target: {url: "sqlite:///work/crm.db", schema: schema.yaml}
+""",
+    "standard.yaml": "version: 1\nobjects: {account: {key: 编号, columns: {名称: {standard: text}}}}\n",
+    "schema.yaml": """version: 1
+tables:
+  accounts:
+    columns:
+      id: {type: integer, identity: true}
+      external_id: {type: text, length: 50, required: true, unique: true}
+      name: {type: text, length: 20}
+      parent_id: {type: integer, references: accounts}
+""",
+    "mappings/account.crmmap.yaml": """version: 1
+object: account
+target: {table: accounts}
+match: {on: [external_id]}
+fields:
+  external_id: {from: _record, required: true}
+  name: 名称
+  parent_id: {from: 上级, lookup: {object: account, by: 编号, missing: blank}}
+ignore: [编号]
+""",
+    "in/客户.csv": "编号,名称,上级\n1,甲,\n2,,1\n",
+}
+
+
+class Silent:
+    def begin(self, title: Any, total: Any) -> Any:
+        return lambda rows: None
+
+    def end(self) -> None:
+        pass
+
+
+def pipeline(folder: Path) -> Pipeline:
+    return Pipeline(read_project(folder / "migration.yaml"), Context(Workspace(folder / "work"), Silent()))
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    for name, text in FILES.items():
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    with pipeline(tmp_path).open_target(to_create=True) as target:
+        target.create(read_target_schema(tmp_path / "schema.yaml"))
+    return tmp_path
+
+
+def codes(folder: Path) -> set[str]:
+    return {fault["code"] for fault in check_load(pipeline(folder)).facts["faults"]}
+
+
+def test_all_faults_come_at_once_and_nothing_is_written(folder: Path) -> None:
+    assert codes(folder) == set()
+    with pipeline(folder).open_target() as target:
+        execute(target, "DROP TABLE accounts")
+        execute(
+            target, "CREATE TABLE accounts (id INTEGER PRIMARY KEY, external_id VARCHAR(50) NOT NULL UNIQUE, "
+            "name VARCHAR(10) NOT NULL, parent_id INTEGER, region VARCHAR(5) NOT NULL)",
+        )  # fmt: skip
+    mapping = folder / "mappings" / "account.crmmap.yaml"
+    mapping.write_text(
+        mapping.read_text("utf-8") + "approved: {by: 王敏, on: 2026-01-01, digest: abc}\n", encoding="utf-8"
+    )
+    found = codes(folder)
+    assert found == {
+        "mapping.live-required", "mapping.live-changed", "mapping.approval-changed", "preflight.empty", "preflight.not-mapped",
+    }  # fmt: skip
+    with pipeline(folder).open_target() as target:
+        assert target.runs() == []
+
+
+def test_a_disk_too_small_is_told(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import shutil
+    from types import SimpleNamespace
+
+    monkeypatch.setattr(
+        shutil, "disk_usage", lambda place: SimpleNamespace(free=0)
+    )  # a full disk is not to be had in a test
+    assert codes(folder) == {"preflight.space"}
+
+
+@pytest.mark.parametrize(
+    "kind", [pytest.param(kind, marks=pytest.mark.database(kind)) for kind in ("postgresql", "mysql")]
+)
+def test_every_right_that_is_missing_is_told(kind: str, new_database: Any) -> None:
+    url = new_database(kind)
+    role, parts = f"crmm_{secrets.token_hex(4)}", urlsplit(url)
+    database = parts.path.lstrip("/")
+    with open_target(url) as target:
+        target.create(SCHEMA)
+        if kind == "postgresql":
+            on_server(kind, f"CREATE ROLE {role} LOGIN PASSWORD 'x'")
+            execute(target, "REVOKE CREATE ON SCHEMA public FROM PUBLIC")
+            execute(target, f"GRANT ALL ON ALL TABLES IN SCHEMA public TO {role}")
+            execute(target, f"REVOKE DELETE, UPDATE ON contacts FROM {role}")
+            execute(target, f"REVOKE INSERT ON users FROM {role}")
+        else:
+            on_server(kind, f"CREATE USER {role}@'%' IDENTIFIED BY 'x'")
+            on_server(kind, f"GRANT ALL ON {database}.accounts TO {role}@'%'")
+            on_server(kind, f"GRANT SELECT, INSERT ON {database}.contacts TO {role}@'%'")
+            on_server(kind, f"GRANT SELECT, UPDATE, DELETE ON {database}.users TO {role}@'%'")
+    try:
+        with open_target(f"{parts.scheme}://{role}:x@{parts.hostname}:{parts.port}{parts.path}") as poor:
+            found = poor.shortcomings(PLAN)
+            told = {(fault.code, fault.place.rpartition("#")[2], str(fault.message.params["right"])) for fault in found}
+    finally:
+        if kind == "postgresql":
+            with open_target(url) as target:
+                execute(target, f"DROP OWNED BY {role}")
+            on_server(kind, f"DROP ROLE {role}")
+        else:
+            on_server(kind, f"DROP USER {role}@'%'")
+    tables = {(where, right) for code, where, right in told if code == "target.not-permitted"}
+    assert tables == {("contacts", "UPDATE"), ("contacts", "DELETE"), ("users", "INSERT")}
+    assert "CREATE" in {right for code, _, right in told if code == "target.no-journal-right"}

@@ -1,0 +1,92 @@
+"""A rollback is rehearsed on the real target: it is timed and proven, and nothing of it stays."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from crmmigrate.model.issue import text_frame
+from crmmigrate.model.project import read_project
+from crmmigrate.model.target import LoadPlan, ObjectLoad
+from crmmigrate.runner.evidence import rollback_rehearsal
+from crmmigrate.runner.execute import Context
+from crmmigrate.runner.pipeline import Pipeline
+from crmmigrate.runner.undo import rehearse, undo
+from crmmigrate.runner.workspace import Workspace
+
+SCHEMA = """version: 1
+tables:
+  accounts:
+    columns:
+      id: {type: integer, identity: true}
+      external_id: {type: text, length: 50, required: true, unique: true}
+      name: {type: text, length: 20}
+"""
+ACCOUNTS = ObjectLoad("account", "accounts", ("external_id", "name"), match_on=("external_id",))
+
+
+class Silent:
+    def begin(self, title: Any, total: Any) -> Any:
+        return lambda rows: None
+
+    def end(self) -> None:
+        pass
+
+
+def pipeline(folder: Path) -> Pipeline:
+    return Pipeline(read_project(folder / "migration.yaml"), Context(Workspace(folder / "work"), Silent()))
+
+
+@pytest.fixture
+def folder(tmp_path: Path, database_url: str) -> Path:
+    """A target with two rows of its own, of which one was updated by the load `r`, and three that it inserted."""
+    (tmp_path / "migration.yaml").write_text(
+        f'version: 1\nsources: {{a: x.csv}}\ntarget: {{url: "{database_url}", schema: schema.yaml}}\n', encoding="utf-8"
+    )
+    (tmp_path / "schema.yaml").write_text(SCHEMA, encoding="utf-8")
+    from crmmigrate.model.schema import read_target_schema
+
+    with pipeline(tmp_path).open_target(to_create=True) as target:
+        target.create(read_target_schema(tmp_path / "schema.yaml"))
+        with target.session.transaction() as connection:
+            connection.execute(sa.text("INSERT INTO accounts (external_id, name) VALUES ('a0', 'old'), ('z', 'old')"))
+        target.begin_run("load", "r", LoadPlan((ACCOUNTS,), 2))
+        for number, names in enumerate((("a0", "a1"), ("a2", "a3")), 1):
+            frame = text_frame(
+                [[name, "x", name, "new"] for name in names], ["_record", "_origin", "external_id", "name"]
+            )
+            target.write_batch("r", number, ACCOUNTS, frame)
+        target.close_run("r", "done")
+    return tmp_path
+
+
+def test_it_is_timed_and_proven_and_nothing_stays(folder: Path) -> None:
+    with pipeline(folder).open_target() as target:
+        before, runs = target.digest(), target.runs()
+    assert rollback_rehearsal(Workspace(folder / "work")) is None
+    outcome = rehearse(pipeline(folder), "r")
+    facts = outcome.result.facts
+    assert (facts["undone"], facts["digest_equal"], facts["unchanged"], facts["applied"]) == (4, True, True, False)
+    with pipeline(folder).open_target() as target:
+        assert target.digest() == before
+        assert (
+            [(run.run, run.state) for run in target.runs()] == [(run.run, run.state) for run in runs] == [("r", "done")]
+        )
+    shown = rollback_rehearsal(Workspace(folder / "work"))
+    assert shown is not None
+    assert (shown.load, shown.changes, shown.kept, shown.proven) == ("r", 4, 0, True)
+    assert shown.seconds >= 0
+    assert shown.day == outcome.run.manifest.ended
+    assert undo(pipeline(folder), "r", apply=True).result.facts["digest_equal"] is True, "the real one goes as before"
+
+
+def test_what_people_edited_is_told_and_not_proven_away(folder: Path) -> None:
+    with pipeline(folder).open_target() as target, target.session.transaction() as connection:
+        connection.execute(sa.text("UPDATE accounts SET name = 'by hand' WHERE external_id = 'a2'"))
+    rehearse(pipeline(folder), "r")
+    shown = rollback_rehearsal(Workspace(folder / "work"))
+    assert shown is not None
+    assert (shown.changes, shown.kept, shown.proven) == (4, 1, True)
