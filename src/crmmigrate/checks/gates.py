@@ -20,12 +20,17 @@ class Evidence:
         duplicate_rate: records that may still be duplicates of another, of all records of the worst object.
         conformity_rate: rows that pass mapping and validation, of the rows that reached mapping.
         restore_success: changes undone by the last rollback, rehearsed or real, of the changes it met.
+        acceptance_error_rate: the error rate of customers that key users' verdicts on the newest load exclude with 95 % confidence; None while
+            customers that were drawn wait for a verdict.
+        acceptance_share: customers judged in signed workbooks, of all customers of the newest load.
     """
 
     collection_error_rate: float | None = None
     duplicate_rate: float | None = None
     conformity_rate: float | None = None
     restore_success: float | None = None
+    acceptance_error_rate: float | None = None
+    acceptance_share: float | None = None
 
 
 @dataclass(frozen=True)
@@ -60,15 +65,19 @@ TITLES = {
     "duplicate_rate": Message("residual duplicates"),
     "conformity_rate": Message("records that meet the standard"),
     "restore_success": Message("success of restoring"),
+    "acceptance_error_rate": Message("errors proven excluded by acceptance (95 %)"),
+    "acceptance_share": Message("customers accepted with a signature"),
 }
-_AT_MOST = ("collection_error_rate", "duplicate_rate")
+_AT_MOST = ("collection_error_rate", "duplicate_rate", "acceptance_error_rate")
 
 
 def judge(limits: GateSpec, evidence: Evidence) -> list[Gate]:
-    """Hold the evidence against the limits, in the order of `TITLES`."""
+    """Hold the evidence against the limits, in the order of `TITLES`; a gate without a limit is not asked for."""
     gates = []
     for name in TITLES:
         value, limit = getattr(evidence, name), getattr(limits, name)
+        if limit is None:
+            continue
         met = None if value is None else (value <= limit if name in _AT_MOST else value >= limit)
         gates.append(Gate(name, value, limit, met))
     return gates

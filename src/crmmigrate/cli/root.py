@@ -33,6 +33,7 @@ COMMANDS: dict[str, tuple[str, Message]] = {
     "trial": ("project", Message("Load a small masked sample into a scratch database, reconcile it, roll it back")),
     "load": ("project", Message("Load into the target, journalled and resumable")),
     "reconcile": ("project", Message("Prove that everything arrived, to the row")),
+    "uat": ("uat", Message("Have key users judge their own customers, and say what their verdicts prove")),
     "rollback": ("rollback", Message("Undo a load, keeping what people edited since")),
     "close": ("rollback", Message("End the undo window of a load and purge its images")),
     "target": ("target", Message("Create the tables of a schema.yaml in a database")),

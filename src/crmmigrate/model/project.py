@@ -161,13 +161,20 @@ class WindowSpec:
 
 @dataclass(frozen=True)
 class GateSpec:
-    """The quality gates; each is a ratio from 0 to 1."""
+    """The quality gates; each is a ratio from 0 to 1.
+
+    Args:
+        acceptance_error_rate: what acceptance has to prove: with 95 % confidence no more customers have an error. Not asked for by default.
+        acceptance_share: the part of all customers that has to be judged in signed workbooks (0.2 for a spot check of 20 %). Not asked for by default.
+    """
 
     collection_error_rate: float = 0.01
     duplicate_rate: float = 0.05
     conformity_rate: float = 0.95
     restore_success: float = 1.0
     max_reject_ratio: float = 0.05
+    acceptance_error_rate: float | None = None
+    acceptance_share: float | None = None
 
 
 @dataclass(frozen=True)
