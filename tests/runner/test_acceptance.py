@@ -168,7 +168,7 @@ def test_everyone_gets_a_random_part_of_their_own_customers(folder):
     assert set(books) == {"王敏", "赵丽"}, "who left is followed to the successor"
     assert {user: len(rows_of(book, 1)) for user, book in books.items()} == {"王敏": 3, "赵丽": 3}
     assert len(rows_of(handed_out(folder, share=0.01, prove=0.2)["王敏"], 1)) == 7, "14 of 20 prove 20 %"
-    with pytest.raises(ConfigurationError, match="uat.share"):
+    with pytest.raises(ConfigurationError, match=r"uat\.share"):
         handed_out(folder, share=20)
 
 
@@ -299,10 +299,10 @@ def test_sorting_and_filtering_do_no_harm(folder):
 def test_a_workbook_of_an_earlier_handout_or_load_is_stale(folder):
     book = handed_out(folder, share=0.5)["王敏"]
     build(opened(folder), folder / "newer", share=0.5)
-    with pytest.raises(Findings, match="uat.stale"):
+    with pytest.raises(Findings, match=r"uat\.stale"):
         collect(opened(folder), (book,))
     opened(folder).run("", "load")
-    with pytest.raises(ConfigurationError, match="uat.stale") as found:
+    with pytest.raises(ConfigurationError, match=r"uat\.stale") as found:
         collect(opened(folder), (folder / "newer" / "王敏.xlsx",))
     assert "since then" in found.value.text("en")
 
@@ -310,7 +310,7 @@ def test_a_workbook_of_an_earlier_handout_or_load_is_stale(folder):
 def test_answers_that_were_not_collected_are_not_written_over(folder):
     book = handed_out(folder, share=0.5)["王敏"]
     answer(book, 1, "right")
-    with pytest.raises(ConfigurationError, match="uat.uncollected"):
+    with pytest.raises(ConfigurationError, match=r"uat\.uncollected"):
         handed_out(folder, share=0.5)
     collect(opened(folder), (book,))
     handed_out(folder, share=0.5)
@@ -335,7 +335,7 @@ def test_chinese_workbooks_speak_chinese_and_come_back_in_any_language(folder):
 
 def test_who_asks_by_another_column_gets_it_and_an_unknown_one_is_told(folder):
     assert set(handed_out(folder, share=0.5, by="行业")) == {"制造业"}
-    with pytest.raises(ConfigurationError, match="uat.no-column"):
+    with pytest.raises(ConfigurationError, match=r"uat\.no-column"):
         handed_out(folder, by="没有的列")
 
 
