@@ -320,6 +320,8 @@ def _write_page(book: Workbook, name: str, lines: Sequence[Text], language: str)
 
     page: Any = book.create_sheet(name)
     page.column_dimensions["A"].width = 110
+    page.sheet_properties.pageSetUpPr = _fit_to_page()
+    page.page_setup.fitToHeight = 0
     writer = _CellWriter(page, language)
     for index, line in enumerate(lines):
         cell = writer.text(shown(line, language))
