@@ -37,6 +37,7 @@ COMMANDS: dict[str, tuple[str, Message]] = {
     "rollback": ("rollback", Message("Undo a load, keeping what people edited since")),
     "close": ("rollback", Message("End the undo window of a load and purge its images")),
     "target": ("target", Message("Create the tables of a schema.yaml in a database")),
+    "template": ("template", Message("Fill the import template of a CRM within its limits, and read its answer")),
     "trace": ("inspect", Message("Say where a record came from and what became of it")),
     "status": ("inspect", Message("Show how far the migration has come")),
     "runs": ("inspect", Message("List the runs in the workspace")),
