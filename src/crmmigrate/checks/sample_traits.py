@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from crmmigrate.model.mapping import FieldMapping, Mapping
     from crmmigrate.model.table import Tables
 
-Kind = Literal["filled", "empty", "pattern", "longest", "value", "rule", "sign", "reference", "code"]
+Kind = Literal["filled", "empty", "pattern", "longest", "value", "rule", "outcome", "sign", "reference", "code"]
 CANDIDATES, _AT_ONCE, _PATTERNS = 25, 60, 40
 ORDER = f"md5(g.{RECORD})"
 _SIGNS = {
@@ -128,7 +128,12 @@ def _rules(mapping: Mapping, tables: Tables, columns: Collection[str]) -> Iterat
         yield Trait(mapping.object, "rule", field, "value", f"{given} IS NOT NULL AND {m} IS NOT NULL")
         if spec.lookup or spec.do or spec.values is not None:
             blank = f"{given} IS NOT NULL AND m.{RECORD} IS NOT NULL AND {m} IS NULL"
-            yield Trait(mapping.object, "rule", field, "made empty", blank)
+            meant = "blank" in (
+                spec.on_error,
+                spec.unmapped if spec.values is not None else "",
+                spec.lookup.missing if spec.lookup else "",
+            )
+            yield Trait(mapping.object, "rule" if meant else "outcome", field, "made empty", blank)
         if spec.default is not None:
             yield Trait(mapping.object, "rule", field, "default", f"{given} IS NULL AND {m} IS NOT NULL")
 

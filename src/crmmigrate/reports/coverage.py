@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 from crmmigrate.messages import Message
+from crmmigrate.model.issue import CODES
 from crmmigrate.reports.worksheet import Column, Sheet, write_workbook
 
 if TYPE_CHECKING:
@@ -16,8 +17,18 @@ WORKBOOK = "08_试迁移覆盖表.xlsx"
 _KINDS = {
     "filled": Message("column filled"), "empty": Message("column empty"), "pattern": Message("pattern of empty cells"),
     "longest": Message("longest value"), "value": Message("entry of a value map"), "rule": Message("rule of the mapping"),
-    "sign": Message("unusual signs"), "reference": Message("reference"), "code": Message("finding of an earlier step"),
+    "outcome": Message("rule of the mapping"), "sign": Message("unusual signs"), "reference": Message("reference"), "code": Message("finding of an earlier step"),
 }  # fmt: skip
+
+_DETAILS = {
+    "made empty": Message("made empty"), "default": Message("default"), "value": Message("gives a value"), "given": Message("given"),
+    "missing": Message("missing"), "merged": Message("merged"), "line break": Message("line break"),
+    "quotation mark": Message("quotation mark"), "like a formula": Message("like a formula"),
+    "beyond the basic plane": Message("emoji and rare characters"), "full width": Message("full width"),
+    "leading zero": Message("leading zero"),
+}  # fmt: skip
+_NAMED = ("rule", "outcome", "sign", "reference", "code")
+"""Kinds whose details are words of ours or codes; the others are the data's own."""
 
 
 class TraitLike(Protocol):
@@ -76,4 +87,9 @@ def write_coverage(path: Path, language: str, *, met: Sequence[Met], facts: Mapp
 
 def _row(one: Met) -> list[Any]:
     trait = one.trait
-    return [trait.object, _KINDS[trait.kind], trait.column or None, trait.detail or None, trait.rows, one.by]
+    detail: Message | str = trait.detail
+    if trait.kind in _NAMED and trait.detail in _DETAILS:
+        detail = _DETAILS[trait.detail]
+    elif trait.kind in _NAMED and trait.detail in CODES:
+        detail = CODES[trait.detail]
+    return [trait.object, _KINDS[trait.kind], trait.column or None, detail or None, trait.rows, one.by]
