@@ -296,7 +296,7 @@ def test_a_reconciliation_knows_those_before_it_and_those_of_trials(folder):
     edit(folder / "mappings" / "account.crmmap.yaml", "ignore: [编号, 日期]\n", totals)
     create(folder)
     trial = rehearse(pipeline(folder))
-    [tried] = [step.manifest for step in trial if step.name == "reconcile"]
+    [tried] = [step.manifest for step in trial.steps if step.name == "reconcile"]
     assert tried.findings == [], "the old system's figure is not about a sample"
     runs = [next(s for s in pipeline(folder).run() if s.name == "reconcile").manifest for _ in range(2)]
     earlier = pipeline(folder).options("reconcile").earlier

@@ -35,6 +35,9 @@ class Evidence:
         restore_success: changes undone by the last rollback, rehearsed or real, of the changes it met.
         process_order: steps of the newest load that were completed, each on what the one before it made, and stand in an unbroken log.
         rules: code of a rule → what it found; None where no rules were run.
+        acceptance_error_rate: the error rate of customers that key users' verdicts on the newest load exclude with 95 % confidence; None while
+            customers that were drawn wait for a verdict.
+        acceptance_share: customers judged in signed workbooks, of all customers of the newest load.
     """
 
     collection_error_rate: float | None = None
@@ -43,6 +46,8 @@ class Evidence:
     restore_success: float | None = None
     process_order: float | None = None
     rules: Mapping[str, Found] | None = None
+    acceptance_error_rate: float | None = None
+    acceptance_share: float | None = None
 
 
 @dataclass(frozen=True)
@@ -95,19 +100,26 @@ TITLES = {
     "conformity_rate": Message("records that meet the standard"),
     "restore_success": Message("success of restoring"),
     "process_order": Message("steps of the process in order"),
+    "acceptance_error_rate": Message("errors proven excluded by acceptance (95 %)"),
+    "acceptance_share": Message("customers accepted with a signature"),
 }
 DUE = {"collection_error_rate": "standardise", "duplicate_rate": "dedupe", "conformity_rate": "validate", "restore_success": "load",
-       "process_order": "load", RULES: "rules"}  # fmt: skip
+       "process_order": "load", "acceptance_error_rate": "acceptance", "acceptance_share": "acceptance", RULES: "rules"}  # fmt: skip
 """Gate → the step after which it must be possible to judge it: from then on one without evidence is not met."""
 
+_UNACCEPTED = Message("hand the workbooks out and collect them: crmmigrate uat build migration.yaml")
 _LACKING = {
     "collection_error_rate": Message("the data standard names no column of any object"),
     "duplicate_rate": Message("no object is looked through for duplicates; name its rules under 'dedupe'"),
     "conformity_rate": Message("no row reached the mapping"),
     "restore_success": Message("rehearse it: crmmigrate trial migration.yaml"),
     "process_order": Message("the steps before the load are not in this workspace"),
+    "acceptance_error_rate": _UNACCEPTED,
+    "acceptance_share": _UNACCEPTED,
 }
-_AT_MOST = ("collection_error_rate", "duplicate_rate")
+_OPTIONAL = ("acceptance_error_rate", "acceptance_share")
+"""Off unless a project asks for them, and then not worth a word."""
+_AT_MOST = ("collection_error_rate", "duplicate_rate", "acceptance_error_rate")
 
 
 def judge(limits: GateSpec, evidence: Evidence, reached: Collection[str] = ()) -> list[Gate]:
@@ -118,7 +130,8 @@ def judge(limits: GateSpec, evidence: Evidence, reached: Collection[str] = ()) -
         evidence: what the runs showed.
         reached: the steps that were done; a gate that is due after one of them and cannot be judged is not met.
     """
-    gates = [_ratio(name, limits, evidence, due=DUE[name] in reached) for name in TITLES]
+    asked = [name for name in TITLES if name not in _OPTIONAL or getattr(limits, name) != "off"]
+    gates = [_ratio(name, limits, evidence, due=DUE[name] in reached) for name in asked]
     return gates + [
         _of_rules(pattern, limit, evidence.rules, due=DUE[RULES] in reached) for pattern, limit in limits.rules.items()
     ]

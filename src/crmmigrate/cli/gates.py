@@ -28,16 +28,17 @@ def command(name: str) -> click.Command:
 
 
 def _gates(project: Path, due: bool, work: Path | None, format_: str) -> int:
-    from crmmigrate.checks.gates import judge
+    from crmmigrate.checks.gates import DUE, judge
     from crmmigrate.cli.workspaces import project_workspace
     from crmmigrate.model.project import read_project
     from crmmigrate.runner.evidence import gather, history
-    from crmmigrate.runner.pipeline import STEPS
 
     path = project / "migration.yaml" if project.is_dir() else project
     limits = read_project(path).gates
     workspace = project_workspace(path, work)
-    reached = set(STEPS) if due else {manifest.stage for manifest in workspace.manifests() if manifest.state == "done"}
+    reached = (
+        set(DUE.values()) if due else {manifest.stage for manifest in workspace.manifests() if manifest.state == "done"}
+    )
     earlier = history(workspace, limits)
     answer = Answer()
     told = {}

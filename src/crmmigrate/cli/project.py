@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from crmmigrate.model.project import Project
     from crmmigrate.runner.pipeline import Pipeline, Step
+    from crmmigrate.runner.trial import Trial
 
 
 def command(name: str) -> click.Command:
@@ -207,19 +208,50 @@ def _compare(
 
 
 def _trial_command() -> tuple[Callable[..., int], list[click.Parameter], str]:
-    return _trial, [project_argument()], "crmmigrate trial migration.yaml"
+    proving = click.Option(
+        ["--prove-rollback"], is_flag=True,
+        help=Message("Compare digests of the scratch database before the load and after the rollback.").text(),
+    )  # fmt: skip
+    return _trial, [project_argument(), proving], "crmmigrate trial migration.yaml --prove-rollback"
 
 
-def _trial(project: Path, work: Path | None, format_: str) -> int:
+def _trial(project: Path, prove_rollback: bool, work: Path | None, format_: str) -> int:
     from crmmigrate.cli.rollback import undo_lines
     from crmmigrate.runner.trial import rehearse
 
     with open_pipeline(project, work) as pipeline:
-        steps = rehearse(pipeline)
-        answer = steps_answer(steps, pipeline)
+        tried = rehearse(pipeline, prove=prove_rollback)
+        answer = steps_answer(tried.steps, pipeline)
+        covered = answer.facts["trial"]["coverage"]
         answer.result += undo_lines(answer.facts["rollback"])
+        answer.result.append(
+            Message(
+                "the sample meets {met} of {all} things to be met", met=covered["met"], all=covered["traits"]
+            ).text()
+        )
+        answer.result.append(tried.statement.sentence().text())
+        answer.facts["statement"] = {**vars(tried.statement), "bound": tried.statement.bound}
+        if tried.proof is not None:
+            _tell_proof(tried, answer)
         answer.next_step = Message("look at the report; then: crmmigrate load {project}", project=project).text()
         return answer.show(format_)
+
+
+def _tell_proof(tried: Trial, answer: Answer) -> None:
+    """Tell whether every table of the scratch database is as it was before the load."""
+    proof = tried.proof or {}
+    answer.facts["proof"] = {"proven": tried.proven, "digests": proof, "run": tried.run}
+    if tried.proven:
+        told = Message("proven: {count} tables of the scratch database are as before, by digest", count=len(proof))
+        answer.result.append(told.text())
+        return
+    off = [name for name, (before, _, after) in proof.items() if before != after]
+    why = (
+        Message("not as before: {names}", names=", ".join(off))
+        if off
+        else Message("nothing was loaded, so nothing is proven")
+    )
+    answer.findings.append(Message("the rollback is NOT proven: {why}", why=why).text())
 
 
 @contextmanager

@@ -19,7 +19,9 @@ class GateSpec:
     """The quality gates; each is a ratio from 0 to 1, or off.
 
     `rules` gives, by the code of a rule or a pattern of codes (`stock.*`), the most that may be found: a number of records and subjects
-    together, or of each rule a share of its object's records (`2%`).
+    together, or of each rule a share of its object's records (`2%`). `acceptance_error_rate` is what acceptance has to prove: with 95 % confidence
+    no more customers have an error; `acceptance_share` the part of all customers that has to be judged in signed workbooks (0.2 for a spot
+    check of 20 %).
     """
 
     collection_error_rate: float | Literal["off"] = 0.01
@@ -27,6 +29,8 @@ class GateSpec:
     conformity_rate: float | Literal["off"] = 0.95
     restore_success: float | Literal["off"] = 1.0
     process_order: float | Literal["off"] = 1.0
+    acceptance_error_rate: float | Literal["off"] = "off"
+    acceptance_share: float | Literal["off"] = "off"
     rules: dict[str, int | str] = field(default_factory=dict)
     max_reject_ratio: float = 0.05
 

@@ -39,7 +39,7 @@ _WIDE = re.compile(f"[{_TWO_WIDE}]")
 _PLAIN = re.compile(rf"[ -~\xa0-\xac\xae-\u02ff\u2010-\u2027\u2030-\u205e\u2190-\u22ff{_TWO_WIDE}]*")
 """Signs that take one column, or two where they are `_WIDE`, whatever stands beside them."""
 _TITLE_FORBIDDEN = re.compile(r"[\[\]:*?/\\\x00-\x1f']")
-_HEADER_FILL, _ENTRY_FILL, _INK = "FF1F4E79", "FFFFF8DC", "FFFFFFFF"
+_HEADER_FILL, _ENTRY_FILL, _HEAD_FILL, _INK = "FF1F4E79", "FFFFF8DC", "FFDDE8F3", "FFFFFFFF"
 
 
 @dataclass(frozen=True)
@@ -62,6 +62,7 @@ class Column:
     entry: bool = False
     choices: tuple[Text, ...] = ()
     picks: tuple[str, ...] = ()
+    width: int = 0
 
 
 @dataclass(frozen=True)
@@ -72,11 +73,13 @@ class Sheet:
         title: the sheet's name; shortened and made unique where Excel asks for it.
         columns: in order.
         rows: one sequence of cells per row, as long as `columns`; None is an empty cell. May be a generator.
+        heads: the position of a column; a row in which it is empty stands, in bold, above those that belong to it.
     """
 
     title: Text
     columns: Sequence[Column]
     rows: Iterable[Sequence[Any]]
+    heads: int | None = None
 
 
 def shown(value: Any, language: str) -> str:
@@ -171,7 +174,7 @@ def _write_sheet(book: Workbook, sheet: Sheet, name: str, rows: Iterable[Sequenc
     for index, (column, header) in enumerate(zip(sheet.columns, headers, strict=True)):
         widest = max((display_width(shown(row[index], language)[:200]) for row in sample), default=0)
         dimension = page.column_dimensions[get_column_letter(index + 1)]
-        dimension.width = min(max(widest, display_width(header) + 2, _NARROWEST), _WIDEST) + 2
+        dimension.width = min(max(widest, display_width(header) + 2, _NARROWEST, column.width), _WIDEST) + 2
         dimension.hidden = column.hidden
     if sum(dimension.width for dimension in page.column_dimensions.values() if not dimension.hidden) <= _LEGIBLE:
         page.sheet_properties.pageSetUpPr = _fit_to_page()  # written before the first row
@@ -180,6 +183,8 @@ def _write_sheet(book: Workbook, sheet: Sheet, name: str, rows: Iterable[Sequenc
     count = 0
     for row in chain(sample, iterator):
         cells = [writer.cell(value, column) for value, column in zip(row, sheet.columns, strict=True)]
+        if sheet.heads is not None and not row[sheet.heads]:
+            cells = writer.as_head(cells, sheet.columns)
         count += 1
         if count <= _MEASURED and (lines := max(map(_lines, cells), default=1)) > 1:
             page.row_dimensions[count + 1].height = min(_LINE * lines, _HIGHEST)
@@ -228,7 +233,7 @@ class _CellWriter:
 
     def __init__(self, page: Any, language: str) -> None:
         from openpyxl.cell import WriteOnlyCell
-        from openpyxl.styles import Alignment, PatternFill
+        from openpyxl.styles import Alignment, Font, PatternFill
 
         self._page = page
         self._language = language
@@ -245,6 +250,13 @@ class _CellWriter:
         number: Any = WriteOnlyCell(page)
         number.alignment = Alignment(vertical="top")
         self._number = number._style  # noqa: SLF001
+        self._heads: dict[bool, Any] = {}
+        for entry, ink in ((False, _HEAD_FILL), (True, _ENTRY_FILL)):
+            head: Any = WriteOnlyCell(page)
+            head.number_format, head.quotePrefix = "@", True
+            head.font, head.fill = Font(bold=True), PatternFill("solid", fgColor=ink)
+            head.alignment = Alignment(vertical="top", wrap_text=True)
+            self._heads[entry] = head._style  # noqa: SLF001
         self._empty_entry = self.text("", entry=True)
 
     def header(self, text: str) -> Any:
@@ -263,6 +275,18 @@ class _CellWriter:
             # One cell stands for all the empty ones to fill in: a row is written before the next one is made.
             return self._empty_entry if column.entry else None
         return self.text(text, entry=column.entry)
+
+    def as_head(self, cells: Sequence[Any], columns: Sequence[Column]) -> list[Any]:
+        """Return the cells of a row that stands above those that belong to it."""
+        from openpyxl.cell import WriteOnlyCell
+
+        made: list[Any] = []
+        for cell, column in zip(cells, columns, strict=True):
+            own: Any = WriteOnlyCell(self._page, None if cell is None else cell.value)
+            own.data_type = "n" if cell is None else cell.data_type
+            own._style = copy(self._heads[column.entry])  # noqa: SLF001
+            made.append(own)
+        return made
 
     def _numeral(self, number: float) -> Any:
         from openpyxl.cell import WriteOnlyCell
@@ -307,6 +331,8 @@ def _write_page(book: Workbook, name: str, lines: Sequence[Text], language: str)
 
     page: Any = book.create_sheet(name)
     page.column_dimensions["A"].width = 110
+    page.sheet_properties.pageSetUpPr = _fit_to_page()
+    page.page_setup.fitToHeight = 0
     writer = _CellWriter(page, language)
     for index, line in enumerate(lines):
         cell = writer.text(shown(line, language))

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from crmmigrate.checks.gates import Evidence, Found, judge
+from crmmigrate.model.acceptance import STAGE_RESULT
 from crmmigrate.model.issue import ASIDE_REASONS, ISSUES
 from crmmigrate.model.reconciliation import Rehearsal
 from crmmigrate.model.table import Table, Tables
@@ -33,6 +34,7 @@ def gather(workspace: Workspace) -> Evidence:
         ),
         _in_order(workspace),
         _rules(latest.get("rules")),
+        *_accepted(latest.get(STAGE_RESULT), latest.get("load")),
     )
 
 
@@ -142,6 +144,13 @@ def _conformity(mapped: Manifest | None, validated: Manifest | None) -> float | 
     reached = sum(figures["in"] for figures in mapped.accounting.values())
     passed = sum(figures["out"] for figures in validated.accounting.values())
     return passed / reached if reached else None
+
+
+def _accepted(result: Manifest | None, load: Manifest | None) -> tuple[float | None, float | None]:
+    """Return the bound that acceptance proves and the part that was signed; nothing where it is about an earlier load."""
+    if result is None or load is None or result.facts["load"] != load.run:
+        return None, None
+    return (float(result.facts["bound"]) if result.facts["complete"] else None), float(result.facts["signed_share"])
 
 
 def _restored(manifest: Manifest | None) -> float | None:

@@ -86,6 +86,11 @@ def packs() -> list[str]:
     return sorted(path.name for path in _home("mappings").iterdir() if (path / "standard.yaml").exists())
 
 
+def import_profiles() -> dict[str, Path]:
+    """Return the shipped profiles of import files by name."""
+    return {path.stem: path for path in sorted((_home("mappings") / "imports").glob("*.yaml"))}
+
+
 def _home(what: str) -> Path:
     """Return the folder of the packs or samples: inside the installed package, or in a checkout of the project."""
     installed = _INSTALLED / what

@@ -70,7 +70,7 @@ def build(project: Project, workspace: Workspace, folder: Path) -> dict[str, tup
         for owner, gap in _gaps(tables, name, spec, owners):
             gaps[owner or named.get(gap.record.partition("/")[0], "")].append(gap)
     declare_codes()
-    paths = _paths(folder, sorted({*doubts, *gaps}))
+    paths = workbook_paths(folder, sorted({*doubts, *gaps}))
     for path in paths.values():
         _refuse_uncollected(path, settled)
     return {owner: _written(path, owner, doubts[owner], gaps[owner]) for owner, path in paths.items()}
@@ -176,7 +176,7 @@ def _gaps(tables: Tables, name: str, spec: ObjectStandard, owners: str) -> list[
     return found
 
 
-def _paths(folder: Path, owners: list[str]) -> dict[str, Path]:
+def workbook_paths(folder: Path, owners: list[str]) -> dict[str, Path]:
     """Return the workbook of each owner; names that file systems take for one are told apart."""
     paths: dict[str, Path] = {}
     taken: set[str] = set()

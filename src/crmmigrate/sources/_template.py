@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from crmmigrate.errors import ConfigurationError, LocationError
 from crmmigrate.messages import Message
+from crmmigrate.model.import_profile import Layout
 from crmmigrate.model.schema import TargetColumn, TargetSchema, TargetTable
 
 if TYPE_CHECKING:
@@ -257,3 +258,31 @@ def _most(rule: Any) -> int | None:
     if rule.operator in ("greaterThan", "greaterThanOrEqual", "notEqual") or not str(text or "").isdecimal():
         return None
     return int(text) - (rule.operator == "lessThan") or None
+
+
+def template_layout(path: Path, *, header_row: int = 0, first_row: int = 0) -> dict[str, Layout]:
+    """Return sheet → where its values go: below the header, and below rows of marks or technical names that belong to it.
+
+    Args:
+        path: an .xlsx workbook.
+        header_row: where the header has to stand; a sheet with another one is left out. 0: wherever it is found.
+        first_row: of the data, where that is known.
+
+    Raises:
+        LocationError: it cannot be read.
+    """
+    book = _opened(path)
+    found: dict[str, Layout] = {}
+    for sheet in book.worksheets:
+        header = _header(sheet) if sheet.sheet_state == "visible" else None
+        if header is None or (header_row and header.row != header_row):
+            continue
+        columns = {_MARK.sub("", raw).strip() or raw: index + 1 for index, raw in sorted(header.names.items())}
+        below = header.row
+        for row in sheet.iter_rows(min_row=header.row + 1, max_row=header.row + 3, values_only=True):
+            texts = {index: _text(value) for index, value in enumerate(row) if _text(value) and index in header.titles}
+            if not texts or not (texts == header.marks or all(header.names.get(i) == t for i, t in texts.items())):
+                break
+            below += 1
+        found[sheet.title] = Layout(sheet.title, header.row, first_row or below + 1, columns)
+    return found

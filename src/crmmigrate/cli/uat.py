@@ -1,0 +1,121 @@
+"""`crmmigrate uat`: hand customers out to the people who know them, and take their verdicts back."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from crmmigrate.cli.options import Answer, command_of
+from crmmigrate.cli.root import COMMANDS
+from crmmigrate.messages import Message
+
+if TYPE_CHECKING:
+    from crmmigrate.model.acceptance import Conclusion
+
+_PROJECT = click.Argument(["project"], type=click.Path(path_type=Path))
+WAITING = 5
+
+
+def command(name: str) -> click.Group:
+    """Return the group `uat`."""
+    group = click.Group(name, help=COMMANDS[name][1].text(), no_args_is_help=True)
+    build: list[click.Parameter] = [
+        _PROJECT,
+        click.Option(["--by"], default="", help=Message("Column of the customers that names the key user; by default their owner.").text()),
+        click.Option(["--share"], type=float, default=0.2, show_default=True,
+                     help=Message("Part of everyone's customers that is drawn; 1 for all.").text()),
+        click.Option(["--prove"], type=click.FloatRange(0, 1, min_open=True),
+                     help=Message("Draw enough to prove this error rate if no error is found, e.g. 0.01.").text()),
+        click.Option(["-o", "--output"], type=click.Path(path_type=Path, file_okay=False),
+                     help=Message("Folder of the workbooks; by default 用户验收 beside the migration.yaml.").text()),
+    ]  # fmt: skip
+    books = click.Argument(["books"], nargs=-1, type=click.Path(path_type=Path, exists=True, dir_okay=False))
+    wanted = click.Option(
+        ["--prove"], type=click.FloatRange(0, 1, min_open=True),
+        help=Message("The error rate to be proven; by default the one the workbooks were made for.").text(),
+    )  # fmt: skip
+    group.add_command(
+        command_of(
+            "build", Message("Write a workbook for every key user: their customers, the old value beside the new one."), _build, build,
+            "crmmigrate uat build migration.yaml\ncrmmigrate uat build migration.yaml --prove 0.01",
+        )
+    )  # fmt: skip
+    group.add_command(
+        command_of(
+            "collect", Message("Keep the verdicts that came back and say what they prove."), _collect, [_PROJECT, books, wanted],
+            "crmmigrate uat collect migration.yaml 用户验收/*.xlsx",
+        )
+    )  # fmt: skip
+    return group
+
+
+def _build(
+    project: Path, by: str, share: float, prove: float | None, output: Path | None, work: Path | None, format_: str
+) -> int:
+    from crmmigrate.cli.project import open_pipeline
+    from crmmigrate.reports.acceptance_sheet import FOLDER
+    from crmmigrate.runner.acceptance import build
+
+    with open_pipeline(project, work) as pipeline:
+        folder = output or pipeline.project.file(FOLDER)
+        made = build(pipeline, folder, by=by, share=share, prove=prove)
+        lines = [
+            Message("{user}: {drawn} of {count} customers", user=user or Message("nobody named"), drawn=f"{drawn:,}", count=f"{count:,}").text()
+            for user, (_, drawn, count) in made.books.items()
+        ]  # fmt: skip
+        told = Message(
+            "{drawn} customers drawn; {needed} without an error prove an error rate of at most {wanted} (95 %)",
+            drawn=f"{made.drawn:,}", needed=f"{made.needed:,}", wanted=f"{made.wanted:.2%}",
+        )  # fmt: skip
+        answer = Answer(made.run, result=[*lines, told.text()], files=[str(book) for book, _, _ in made.books.values()])
+        answer.facts = {
+            "users": {user: {"drawn": drawn, "customers": count} for user, (_, drawn, count) in made.books.items()},
+            "drawn": made.drawn, "needed": made.needed, "wanted": made.wanted,
+        }  # fmt: skip
+        answer.next_step = Message(
+            "when they come back: {command}", command=f"crmmigrate uat collect {pipeline.named} BOOK…"
+        ).text()
+        return answer.show(format_)
+
+
+def _collect(project: Path, books: tuple[Path, ...], prove: float | None, work: Path | None, format_: str) -> int:
+    from crmmigrate.cli.project import judge_gates, open_pipeline
+    from crmmigrate.reports.acceptance_report import sentences
+    from crmmigrate.runner.acceptance_collect import collect
+
+    with open_pipeline(project, work) as pipeline:
+        got = collect(pipeline, books, prove)
+        found = got.conclusion
+        answer = Answer(got.run, result=[sentence.text() for sentence in sentences(found)], files=got.reports)
+        errors = found.count("wrong") + found.count("unsure")
+        if errors:
+            answer.findings.append(Message("{count} customers have an error or a doubt", count=errors).text())
+        waiting = _waiting(found)
+        answer.lines += waiting
+        answer.facts = {
+            "judged": found.judged, "drawn": found.drawn, "population": found.population, "wrong": found.count("wrong"),
+            "unsure": found.count("unsure"), "open": found.count("open"), "void": found.count("void"), "bound": found.bound,
+            "needed": found.needed, "signed_share": found.signed_share, "complete": found.complete,
+        }  # fmt: skip
+        if {pipeline.project.gates.acceptance_error_rate, pipeline.project.gates.acceptance_share} != {"off"}:
+            judge_gates(pipeline, answer, pipeline.steps)
+        code = answer.show(format_)
+        return code or (WAITING if waiting else 0)
+
+
+def _waiting(found: Conclusion) -> list[str]:
+    """Return what people still owe."""
+    told = []
+    for user in found.users:
+        name = user.user or Message("nobody named")
+        if user.drawn and user.signature is None:
+            told.append(Message("{user}: the workbook did not come back yet", user=name).text())
+        elif user.signature is not None and user.signature.agreed is False:
+            told.append(Message("{user}: does not agree", user=name).text())
+        elif user.signature is not None and not user.signature.stands:
+            told.append(Message("{user}: the workbook is not signed", user=name).text())
+    if left := found.count("open") + found.count("void"):
+        told.append(Message("{count} customers wait for a verdict", count=left).text())
+    return told

@@ -1,0 +1,358 @@
+"""User acceptance: people get their own customers, what they say is counted, and a workbook that was tampered with is not."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from openpyxl import load_workbook
+
+from crmmigrate.checks.gates import judge
+from crmmigrate.cli.root import root
+from crmmigrate.errors import ConfigurationError, Findings
+from crmmigrate.messages import speak
+from crmmigrate.model.project import GateSpec, read_project
+from crmmigrate.model.schema import read_target_schema
+from crmmigrate.runner.acceptance import build, draw
+from crmmigrate.runner.acceptance_collect import collect
+from crmmigrate.runner.evidence import gather
+from crmmigrate.runner.execute import Context
+from crmmigrate.runner.pipeline import Pipeline
+from crmmigrate.runner.workspace import Workspace
+
+FILES = {
+    "migration.yaml": """version: 1
+sources:
+  crm: {location: in/客户.csv}
+  people: {location: in/联系人.csv}
+  staff: {location: in/员工.csv}
+objects:
+  user: [{table: staff.员工, key: 工号}]
+  account: [{table: crm.客户, key: 编号}]
+  contact: [{table: people.联系人, key: 号, relations: {account: 编号}}]
+standard: standard.yaml
+mappings: mappings/
+target: {url: "sqlite:///work/crm.db", schema: schema.yaml}
+""",
+    "standard.yaml": """version: 1
+objects:
+  user: {key: 工号, columns: {姓名: {required: true}}}
+  account:
+    key: 编号
+    owner: 负责人
+    known_by: [名称]
+    columns: {名称: {standard: company_name, required: true}, 行业: {values: [制造业, 零售业]}}
+  contact: {key: 号, columns: {姓名: {standard: person_name}, 手机: {standard: phone, region: CN}}}
+""",
+    "schema.yaml": """version: 1
+tables:
+  users: {title: 员工, columns: {id: {type: integer, identity: true}, no: {unique: true}, name: {}}}
+  accounts:
+    title: 客户
+    columns:
+      id: {type: integer, identity: true}
+      no: {unique: true}
+      name: {title: 客户名称}
+      industry: {picklist: industries}
+      owner_id: {type: integer, references: users}
+  contacts:
+    title: 联系人
+    columns: {id: {type: integer, identity: true}, no: {unique: true}, account_id: {type: integer, references: accounts}, name: {}, mobile: {}}
+picklists: {industries: {C: 制造业, F: 零售业}}
+""",
+    "mappings/user.crmmap.yaml": """version: 1
+object: user
+target: {table: users}
+match: {on: [no]}
+fields: {no: {from: _record}, name: {from: 姓名}}
+""",
+    "mappings/account.crmmap.yaml": """version: 1
+object: account
+target: {table: accounts}
+match: {on: [no]}
+fields:
+  no: {from: _record}
+  name: {from: 名称, required: true}
+  industry: {from: 行业, values: {制造业: C, 零售业: F}, unmapped: blank}
+  owner_id: {from: 负责人, lookup: {object: user, by: 姓名, follow: 交接人, active: {状态: 在职}, missing: blank}}
+""",
+    "mappings/contact.crmmap.yaml": """version: 1
+object: contact
+target: {table: contacts}
+match: {on: [no]}
+fields:
+  no: {from: _record}
+  account_id: {lookup: {object: account, missing: reject}}
+  name: {from: 姓名, required: true}
+  mobile: {from: 手机}
+""",
+    "in/员工.csv": "工号,姓名,状态,交接人\nE1,王敏,在职,\nE2,李建国,离职,赵丽\nE3,赵丽,在职,\n",
+    "in/客户.csv": "编号,名称,行业,负责人\n"
+    + "".join(f"{n},第{n}号科技有限公司,制造业,{'王敏' if n % 2 else '李建国'}\n" for n in range(1, 21)),
+    "in/联系人.csv": "号,编号,姓名,手机\n"
+    + "".join(f"P{n},{n},张三丰,138 0013 80{n:02d}\n" for n in range(1, 20))
+    + "P20,20,,13800138020\n",
+}
+
+
+class Silent:
+    def begin(self, title, total):
+        return lambda rows: None
+
+    def end(self):
+        pass
+
+
+@pytest.fixture(scope="module")
+def loaded(tmp_path_factory) -> Path:
+    folder = tmp_path_factory.mktemp("uat")
+    for name, text in FILES.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    pipeline = opened(folder)
+    with pipeline.open_target(to_create=True) as target:
+        target.create(read_target_schema(folder / "schema.yaml"))
+    pipeline.run()
+    return folder
+
+
+@pytest.fixture
+def folder(loaded, tmp_path) -> Path:
+    shutil.copytree(loaded, tmp_path / "p")
+    return tmp_path / "p"
+
+
+def opened(folder: Path) -> Pipeline:
+    return Pipeline(read_project(folder / "migration.yaml"), Context(Workspace(folder / "work"), Silent()))
+
+
+def handed_out(folder: Path, **options) -> dict[str, Path]:
+    made = build(opened(folder), folder / "out", **options)
+    return {user: book for user, (book, _, _) in made.books.items()}
+
+
+def answer(book: Path, sheet: int, verdict: str, where=lambda row: True, **others: str) -> int:
+    """Choose a verdict in the rows that `where` picks, by header; return how many."""
+    workbook = load_workbook(book)
+    page = workbook.worksheets[sheet]
+    titles = [cell.value for cell in page[1]]
+    count = 0
+    for cells in page.iter_rows(min_row=2):
+        row = {title: cell.value for title, cell in zip(titles, cells, strict=True)}
+        if where(row):
+            count += 1
+            for title, value in {"Your verdict": verdict, **others}.items():
+                cells[titles.index(title)].value = value
+    workbook.save(book)
+    return count
+
+
+def sign(book: Path, name: str, agreed: str = "yes", day: str = "2026-11-26") -> None:
+    workbook = load_workbook(book)
+    page = workbook.worksheets[-1]
+    page["B2"], page["C2"], page["F2"] = name, agreed, day
+    workbook.save(book)
+
+
+def rows_of(book: Path, sheet: int) -> list[dict[str, str]]:
+    page = load_workbook(book).worksheets[sheet]
+    titles, *rows = page.iter_rows(values_only=True)
+    return [dict(zip(titles, row, strict=True)) for row in rows]
+
+
+def test_everyone_gets_a_random_part_of_their_own_customers(folder):
+    books = handed_out(folder, share=0.3)
+    assert set(books) == {"王敏", "赵丽"}, "who left is followed to the successor"
+    assert {user: len(rows_of(book, 1)) for user, book in books.items()} == {"王敏": 3, "赵丽": 3}
+    assert len(rows_of(handed_out(folder, share=0.01, prove=0.2)["王敏"], 1)) == 7, "14 of 20 prove 20 %"
+    with pytest.raises(ConfigurationError, match=r"uat\.share"):
+        handed_out(folder, share=20)
+
+
+def test_old_and_new_stand_side_by_side_in_words(folder):
+    details = rows_of(handed_out(folder, share=1)["赵丽"], 2)
+    own = [row for row in details if row["Customer"] == "第2号科技有限公司"]
+    assert [row["Field"] for row in own if row["Kind of record"] == "客户"] == [
+        None, "名称 → 客户名称", "行业 → industry", "负责人 → owner_id",
+    ]  # fmt: skip
+    by_field = {row["Field"]: row for row in own}
+    assert by_field["行业 → industry"]["New system"] == "制造业 (C)"
+    assert (by_field["负责人 → owner_id"]["Old system"], by_field["负责人 → owner_id"]["New system"]) == (
+        "李建国",
+        "赵丽",
+    )
+    assert (by_field["手机 → mobile"]["Old system"], by_field["手机 → mobile"]["New system"]) == (
+        "138 0013 8002",
+        "+8613800138002",
+    )
+    assert by_field["手机 → mobile"]["Source row"] == "联系人.csv!3"
+
+
+def test_a_record_that_did_not_arrive_is_shown_with_the_reason(folder):
+    book = handed_out(folder, share=1)["赵丽"]
+    whole = next(row for row in rows_of(book, 1) if row["Customer"] == "第20号科技有限公司")
+    assert whole["Records: old → new system"] == "联系人 1 → 0"
+    lost = [
+        row for row in rows_of(book, 2) if row["Customer"] == whole["Customer"] and row["Kind of record"] == "联系人"
+    ]
+    assert [row["New system"] for row in lost] == ["not in the new system: a required value is missing"]
+
+
+def test_verdicts_are_counted_by_customer_and_prove_what_they_prove(folder):
+    books = handed_out(folder, share=0.5)
+    for user, book in books.items():
+        assert answer(book, 1, "right") == 5
+        sign(book, user)
+    answer(books["王敏"], 2, "错误", lambda row: row["Field"] == "手机 → mobile", Comment="换号了")
+    got = collect(opened(folder), tuple(books.values()))
+    found = got.conclusion
+    assert (found.population, found.drawn, found.judged) == (20, 10, 10)
+    assert (found.count("right"), found.count("wrong"), found.complete) == (5, 5, True)
+    assert found.bound == pytest.approx(0.7776, abs=1e-4), "5 of 10"
+    assert found.signed_share == 0.5
+    assert found.records["contact"]["wrong"] == 5
+    assert {one.judged.comment for one in got.findings} == {"换号了"}
+    report = load_workbook(got.reports[0])
+    assert report.sheetnames[1:4] == ["Key users", "Records", "What was found"]
+    evidence = gather(Workspace(folder / "work"))
+    limits = GateSpec(acceptance_error_rate=0.05, acceptance_share=0.2)
+    met = {gate.name: gate.met for gate in judge(limits, evidence)}
+    assert (met["acceptance_error_rate"], met["acceptance_share"]) == (False, True)
+
+
+def test_what_is_not_judged_yet_is_no_proof_and_people_are_named(folder):
+    books = handed_out(folder, share=0.5)
+    answer(books["王敏"], 1, "right")
+    found = collect(opened(folder), (books["王敏"],)).conclusion
+    assert (found.judged, found.count("open"), found.complete, found.signed_share) == (5, 5, False, 0.0)
+    assert gather(Workspace(folder / "work")).acceptance_error_rate is None
+    assert [user.user for user in found.users if user.signature is None] == ["赵丽"]
+
+
+def test_a_workbook_collected_again_counts_as_it_is_now(folder):
+    book = handed_out(folder, share=0.5)["王敏"]
+    answer(book, 1, "wrong")
+    assert collect(opened(folder), (book,)).conclusion.count("wrong") == 5
+    answer(book, 1, "right")
+    assert collect(opened(folder), (book,)).conclusion.count("right") == 5
+
+
+def test_verdicts_on_rows_that_changed_since_are_void(folder):
+    books = handed_out(folder, share=1)
+    for book in books.values():
+        answer(book, 1, "right")
+    with sa.create_engine(f"sqlite:///{folder / 'work/crm.db'}").begin() as connection:
+        connection.execute(sa.text("UPDATE contacts SET mobile = '1' WHERE name = '张三丰' AND no LIKE '%/P4'"))
+    found = collect(opened(folder), tuple(books.values())).conclusion
+    assert (found.count("void"), found.count("right"), found.complete) == (1, 19, False)
+    assert found.records["contact"]["void"] == 1
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "why"),
+    [
+        ("New system", "别的", "shows something else"), ("Old system", "别的", "shows something else"),
+        ("_line", "1", "not those that were handed out"), ("_seal", None, "are gone"),
+    ],
+)  # fmt: skip
+def test_an_altered_workbook_is_refused_with_the_place(folder, column, value, why):
+    book = handed_out(folder, share=0.5)["王敏"]
+    workbook = load_workbook(book)
+    page = workbook.worksheets[2]
+    page.cell(4, [cell.value for cell in page[1]].index(column) + 1).value = value
+    workbook.save(book)
+    with pytest.raises(Findings) as found:
+        collect(opened(folder), (book,))
+    assert found.value.code == "uat.altered"
+    assert why in found.value.text("en")
+    assert "Customer 360!4" in found.value.text("en")
+    assert not list((folder / "acceptance").glob("*")), "nothing of it is kept"
+
+
+def test_missing_rows_and_unknown_words_are_refused_together(folder):
+    books = handed_out(folder, share=0.5)
+    workbook = load_workbook(books["王敏"])
+    workbook.worksheets[2].delete_rows(5, 2)
+    workbook.save(books["王敏"])
+    answer(books["赵丽"], 1, "好的")
+    with pytest.raises(Findings) as found:
+        collect(opened(folder), tuple(books.values()))
+    assert [error.code for error in found.value.errors] == ["uat.altered", "uat.word"]
+
+
+def test_sorting_and_filtering_do_no_harm(folder):
+    book = handed_out(folder, share=1)["王敏"]
+    workbook = load_workbook(book)
+    page = workbook.worksheets[2]
+    rows = [[cell.value for cell in row] for row in page.iter_rows(min_row=2)]
+    for number, row in enumerate(sorted(rows, key=lambda row: str(row[5])), start=2):
+        for at, value in enumerate(row, start=1):
+            page.cell(number, at).value = value
+    workbook.save(book)
+    answer(book, 1, "正确")
+    assert collect(opened(folder), (book,)).conclusion.count("right") == 10
+
+
+def test_a_workbook_of_an_earlier_handout_or_load_is_stale(folder):
+    book = handed_out(folder, share=0.5)["王敏"]
+    build(opened(folder), folder / "newer", share=0.5)
+    with pytest.raises(Findings, match=r"uat\.stale"):
+        collect(opened(folder), (book,))
+    opened(folder).run("", "load")
+    with pytest.raises(ConfigurationError, match=r"uat\.stale") as found:
+        collect(opened(folder), (folder / "newer" / "王敏.xlsx",))
+    assert "since then" in found.value.text("en")
+
+
+def test_answers_that_were_not_collected_are_not_written_over(folder):
+    book = handed_out(folder, share=0.5)["王敏"]
+    answer(book, 1, "right")
+    with pytest.raises(ConfigurationError, match=r"uat\.uncollected"):
+        handed_out(folder, share=0.5)
+    collect(opened(folder), (book,))
+    handed_out(folder, share=0.5)
+
+
+def test_chinese_workbooks_speak_chinese_and_come_back_in_any_language(folder):
+    speak("zh")
+    try:
+        book = handed_out(folder, share=0.5)["王敏"]
+        workbook = load_workbook(book)
+        assert workbook.sheetnames == ["关于本工作簿", "客户", "客户360", "签字确认"]
+        verdicts = workbook["客户360"].data_validations.dataValidation[0]
+        assert verdicts.formula1 == '"正确,错误,不确定"'
+        page = workbook["客户"]
+        for row in range(2, 7):
+            page.cell(row, [cell.value for cell in page[1]].index("判定") + 1).value = "正确"
+        workbook.save(book)
+    finally:
+        speak("en")
+    assert collect(opened(folder), (book,)).conclusion.count("right") == 5
+
+
+def test_who_asks_by_another_column_gets_it_and_an_unknown_one_is_told(folder):
+    assert set(handed_out(folder, share=0.5, by="行业")) == {"制造业"}
+    with pytest.raises(ConfigurationError, match=r"uat\.no-column"):
+        handed_out(folder, by="没有的列")
+
+
+def test_the_command_waits_for_people(folder, capsys):
+    project = str(folder / "migration.yaml")
+    assert root.main(["uat", "build", project], standalone_mode=False) == 0
+    book = folder / "用户验收" / "王敏.xlsx"
+    answer(book, 1, "right")
+    assert root.main(["uat", "collect", project, str(book)], standalone_mode=False) == 5
+    told = capsys.readouterr()
+    assert "2 of 20 customers were judged (4 drawn at random): 2 right, 0 wrong, 0 not sure." in told.out
+    assert "赵丽: the workbook did not come back yet" in told.err
+    assert "王敏: the workbook is not signed" in told.err
+
+
+def test_a_draw_is_random_by_its_seed_and_rounds_up():
+    records = [f"r/{n}" for n in range(100)]
+    assert len(draw(records, 0.2, "a")) == 20
+    assert len(draw(records[:1], 0.2, "a")) == 1
+    assert draw(records, 0.2, "a") == draw(reversed(records), 0.2, "a") != draw(records, 0.2, "b")

@@ -1,0 +1,168 @@
+"""A project's rows go into a CRM's template, and the CRM's answer comes back to each of them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from openpyxl import Workbook, load_workbook
+
+from crmmigrate.cli.root import root
+from crmmigrate.errors import ConfigurationError
+
+FILES = {
+    "migration.yaml": """version: 1
+sources: {crm: {location: in/客户.csv}, people: {location: in/联系人.csv}}
+objects:
+  account: [{table: crm.客户, key: 编号}]
+  contact: [{table: people.联系人, key: 号, relations: {account: 编号}}]
+standard: standard.yaml
+mappings: mappings/
+target: {url: "sqlite:///work/none.db"}
+""",
+    "standard.yaml": """version: 1
+objects: {account: {key: 编号}, contact: {key: 号}}
+""",
+    "mappings/account.crmmap.yaml": """version: 1
+object: account
+target: {table: 客户}
+match: {on: [客户名称]}
+fields: {客户名称: {from: 名称, required: true}, 联系人: {from: 人}, 手机: {from: 电话}}
+""",
+    "mappings/contact.crmmap.yaml": """version: 1
+object: contact
+target: {table: 联系人}
+match: {on: [姓名]}
+fields: {姓名: {from: 姓名}, 客户: {lookup: {object: account, missing: reject}}}
+""",
+    "in/客户.csv": "编号,名称,人,电话\n"
+    + "".join(f"{n},第{n}号公司,张三,1380013800{n}\n" for n in range(6))
+    + "6,没有电话的公司,李四,\n",
+    "in/联系人.csv": "号,编号,姓名\nP1,1,赵六\nP2,2,钱七\n",
+    "profile.yaml": """version: 1
+title: 某CRM
+sources: [{url: "https://example.org/limits", read_on: "2026-11-26"}]
+max_rows: 4
+digits_only: [手机]
+required: [手机]
+result: {key: 客户ID, failed: [失败原因]}
+""",
+}
+
+
+@pytest.fixture
+def folder(tmp_path) -> Path:
+    for name, text in FILES.items():
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    book = Workbook()
+    book.active.title = "客户导入"
+    book.active.append(["*客户名称", "联系人", "手机"])
+    people = book.create_sheet("联系人导入")
+    people.append(["姓名", "客户"])
+    book.save(tmp_path / "模板.xlsx")
+    return tmp_path
+
+
+def call(folder: Path, *words: str) -> int:
+    return root.main(["template", words[0], str(folder / "migration.yaml"), *words[1:]], standalone_mode=False)
+
+
+def filled(folder: Path, name: str = "account") -> int:
+    return call(folder, "fill", "--object", name, "--profile", str(folder / "profile.yaml"), "--template", str(folder / "模板.xlsx"),
+                "-o", str(folder / "out"))  # fmt: skip
+
+
+def answer(folder: Path, *rows: tuple[str | None, ...]) -> Path:
+    book = Workbook()
+    book.active.append(["客户名称", "联系人", "手机", "客户ID", "失败原因"])
+    for row in rows:
+        book.active.append(row)
+    book.save(folder / "结果.xlsx")
+    return folder / "结果.xlsx"
+
+
+def test_from_the_project_to_the_files_and_back(folder, capsys):
+    assert filled(folder) == 1, "one row is not within the limits"
+    assert "6 rows in 2 files for 某CRM" in capsys.readouterr().out
+    assert sorted(path.name for path in (folder / "out").iterdir()) == ["客户导入_001.xlsx", "客户导入_002.xlsx"]
+    result = answer(
+        folder, ("第0号公司", "张三", "13800138000", "77", None), ("第1号公司", "张三", "13800138001", None, "手机号重复"),
+        ("别处的公司", None, None, "78", None), ("第2号公司", None, None, "79", None), ("第2号公司", None, None, None, "已存在"),
+    )  # fmt: skip
+    assert call(folder, "collect", str(result), "--object", "account") == 1
+    told = capsys.readouterr().out
+    assert (
+        "account: 7 = 2 taken + 1 refused by the CRM + 1 not within its limits + 3 not answered; 1 answers about other rows"
+        in told
+    )
+    [report] = (folder / "work" / "runs").glob("*-import-*/reports/*.xlsx")
+    book = load_workbook(report)
+    assert [row[:4] for row in book["Refused by the CRM"].iter_rows(min_row=2, values_only=True)] == [
+        ("客户.csv!3", "客户导入_001.xlsx", "第1号公司", "手机号重复")
+    ]
+    rejected = list(book["Not within the limits"].iter_rows(min_row=2, values_only=True))
+    assert [(row[0], row[3]) for row in rejected] == [("客户.csv!8", "the new system needs a value here")]
+    import pyarrow.parquet as pq
+
+    [table] = (folder / "work" / "runs").glob("*-import-*/tables/imported.parquet")
+    walk = {row["_record"]: row["target_key"] for row in pq.read_table(table).to_pylist() if row["state"] == "taken"}
+    assert walk == {"crm/客户/0": "77", "crm/客户/2": "79"}
+
+    (folder / "in/客户.csv").write_text(FILES["in/客户.csv"].replace("李四,", "李四,13900000000"), encoding="utf-8")
+    assert filled(folder) == 0
+    told = capsys.readouterr()
+    assert "5 rows in 2 files" in told.out
+    assert "2 rows are in the CRM already" in told.err
+    rest = [(f"第{n}号公司", None, None, str(n), None) for n in (1, 3, 4, 5)]
+    assert (
+        call(
+            folder,
+            "collect",
+            str(answer(folder, *rest, ("没有电话的公司", None, None, "90", None))),
+            "--object",
+            "account",
+        )
+        == 0
+    )
+    assert "account: 7 = 7 taken + 0 refused" in capsys.readouterr().out
+
+
+def test_a_parent_is_called_by_what_finds_it(folder, capsys):
+    (folder / "profile.yaml").write_text(
+        FILES["profile.yaml"].replace("digits_only: [手机]\nrequired: [手机]\n", ""), encoding="utf-8"
+    )
+    assert filled(folder, "contact") == 0
+    sheet = load_workbook(folder / "out" / "联系人导入_001.xlsx")["联系人导入"]
+    assert [tuple(cell.value for cell in row) for row in sheet.iter_rows(min_row=2)] == [
+        ("赵六", "第1号公司"),
+        ("钱七", "第2号公司"),
+    ]
+
+
+def test_all_taken_agrees(folder, capsys):
+    filled(folder)
+    (folder / "in/客户.csv").write_text("编号,名称,人,电话\n1,第1号公司,张三,13800138001\n", encoding="utf-8")
+    assert filled(folder) == 0
+    assert (
+        call(
+            folder,
+            "collect",
+            str(answer(folder, ("第1号公司", "张三", "13800138001", "5", None))),
+            "--object",
+            "account",
+        )
+        == 0
+    )
+
+
+def test_what_cannot_be_is_told(folder):
+    with pytest.raises(ConfigurationError, match=r"profile\.unknown"):
+        call(folder, "fill", "--object", "account", "--profile", "hubsput", "-o", str(folder / "out"))
+    with pytest.raises(ConfigurationError, match=r"template\.nothing-yet"):
+        call(folder, "collect", str(answer(folder)), "--object", "account")
+    filled(folder)
+    (folder / "other.csv").write_text("a,b\n1,2\n", encoding="utf-8")
+    with pytest.raises(ConfigurationError, match=r"template\.no-key"):
+        call(folder, "collect", str(folder / "other.csv"), "--object", "account")
