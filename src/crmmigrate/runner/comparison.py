@@ -100,7 +100,9 @@ def _reading(
         del job  # reading needs nothing from before
         forms = servers[0].forms(servers[1], key, columns)
         with ThreadPoolExecutor(2) as pool:  # both servers work at the same time
-            left, right = pool.map(lambda side: side.digests(key, columns, forms), servers)
+            digests = pool.map(lambda side: side.digests(key, columns, forms), servers)
+            _get_ready()
+            left, right = digests
         apart: Collection[str] | None = {b for b in left.keys() | right.keys() if left.get(b) != right.get(b)}
         facts["agreed"] = sum(rows for bucket, (rows, _) in left.items() if bucket not in (apart or ()))
         if apart is not None and len(apart) > WHOLE * max(len(left), len(right)):
@@ -116,6 +118,13 @@ def _reading(
         return result
 
     return read
+
+
+def _get_ready() -> None:
+    """Load the libraries that the comparison will need, while the servers are at work."""
+    import duckdb  # noqa: F401
+    import pandas as pd  # noqa: F401
+    from pyarrow import csv, parquet  # noqa: F401
 
 
 def _batches(name: str, side: ServerTable, table: SourceTable) -> Iterator[Batch]:
