@@ -417,14 +417,17 @@ def test_waves_go_one_after_the_other_and_rejects_come_between(made: Path, tmp_p
     assert (first.accounting["account"]["out"], first.accounting["account"]["out_of_scope"]) == (1, 1)
     facts, book = reconciled(folder)
     assert facts["agrees"]
+    print("W1", facts["waves"])
     correct(book, {"crm/客户/2": {"名称": "丙丁贸易有限公司"}})
     feed(pipeline(folder), book)
+    print("W2", reconciled(folder)[0]["waves"])
     assert [row[0] for row in rows(folder, "accounts", "external_id")] == ["crm/客户/1", "crm/客户/2"]
     second = load_wave(pipeline(folder), "二")[-1].manifest
     assert second.facts["objects"]["account"]["rows"] == 1
     assert [row[0] for row in rows(folder, "accounts", "external_id")] == [f"crm/客户/{i}" for i in (1, 2, 5)]
     assert second.accounting["account"]["out_of_scope"] == 0
     assert reconciled(folder)[0]["agrees"]
+    print("W3", reconciled(folder)[0]["waves"])
     with pytest.raises(ConfigurationError) as caught:
         load_wave(pipeline(folder), "三")
     assert caught.value.code == "load.unknown-wave"

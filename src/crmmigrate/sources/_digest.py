@@ -1,7 +1,7 @@
 """Digests of a table by bucket, made by the server that holds it, so that two servers can be compared without moving their rows.
 
 A bucket is a block of neighbouring keys where the key is one whole number, else what the MD5 of a row's key begins with; its digest is the
-number of its rows and the sum of 60 bits of the MD5 of each. Two servers write a cell alike where its type says how (`Forms`); where they
+number of its rows and the sum of 60 bits of the MD5 of each, or their exclusive or where no row can stand there twice. Two servers write a cell alike where its type says how (`Forms`); where they
 don't, the digests differ, the rows of the bucket are read and compared one by one, and nothing but time is lost. What is not the
 same never has the same form: between the cells, and in place of no value, stands a mark that is drawn anew for each comparison and
 that no cell can know.
@@ -20,12 +20,17 @@ if TYPE_CHECKING:
 
     from crmmigrate.sources._schema import Described
 
+    Digests = dict[str, tuple[int, str]]
+    """Shelf → its rows, and its buckets as `digests` tells them."""
+
 DIGITS = 4
 """Hexadecimal digits of a bucket's name: 65,536 buckets, 15 rows each of a million."""
 BLOCK = 16
 """Keys of a block: neighbours go into one bucket, which a server finds in its cache."""
 BLOCKS = 65_521
 """Buckets that blocks are dealt out to; a prime, so that keys in steps, whatever they are, meet all of them."""
+SHELF = 256
+"""Buckets told together."""
 RANGES = 200
 """Where no more blocks than these are wanted, they are looked up in the key's index; else the table is read through."""
 
@@ -61,27 +66,30 @@ class Forms:
     Args:
         alike: columns that both write alike as they are, so that no normal form is needed; in MySQL, those that hold UTF-8 too.
         blocks: whether the key is one column of whole numbers in both.
+        once: whether no two rows have the same key in either, so that none can hide another in an exclusive or, which costs less.
         mark: what no cell holds: 48 bits of chance, drawn after the cells were written.
     """
 
     alike: frozenset[str] = frozenset()
     blocks: bool = False
+    once: bool = False
     mark: str = field(default_factory=lambda: secrets.token_urlsafe(6))
 
 
-def agree(left: Mapping[str, Any], right: Mapping[str, Any], key: Sequence[str]) -> Forms:
+def agree(left: Mapping[str, Any], right: Mapping[str, Any], key: Sequence[str], *, once: bool) -> Forms:
     """Return the forms of two tables.
 
     Args:
         left: column → SQLAlchemy type, under the names that both tables share.
         right: the same of the other.
         key: columns whose values name a row.
+        once: whether both make sure that no two rows have the same.
     """
     import sqlalchemy as sa
 
     alike = {name for name, kind in left.items() if name in right and _spelling(kind) == _spelling(right[name]) != ""}
     blocks = len(key) == 1 and all(isinstance(side[key[0]], sa.Integer) for side in (left, right))
-    return Forms(frozenset(alike), blocks)
+    return Forms(frozenset(alike), blocks, once)
 
 
 def _spelling(kind: Any) -> str:
@@ -108,7 +116,9 @@ def digests(
     columns: Sequence[str],
     forms: Forms,
 ) -> str:
-    """Return the query for `bucket, rows, sum` of every bucket of a table.
+    """Return the query for `shelf, rows, buckets`, some hundred buckets on each shelf: `name rows sum` each, joined by commas.
+
+    So that whoever holds two tables against each other need not look at the buckets of shelves that are the same.
 
     Args:
         table: which.
@@ -119,12 +129,39 @@ def digests(
         forms: with the names of the table.
     """
     row = _md5(table, dialect, quote, [*key, *columns], forms)
-    sixty = (
-        f"('x' || substr({row}, 1, 15))::bit(60)::bigint"
-        if dialect == "postgresql"
-        else f"CAST(conv(left({row}, 15), 16, 10) AS UNSIGNED)"
-    )
-    return f"SELECT {_bucket(table, dialect, quote, key, forms)} AS b, count(*), sum({sixty}) FROM {_place(table, quote)} GROUP BY 1"
+    bucket, together = _bucket(table, dialect, quote, key, forms), "bit_xor" if forms.once else "sum"
+    if dialect == "postgresql":
+        sixty = f"('x' || substr({row}, 1, 15))::bit(60)::bigint"
+        shelf = f"d.b / {SHELF}" if forms.blocks else "left(d.b, 2)"
+        listed = "string_agg(concat_ws(' ', d.b, d.n, d.s), ',' ORDER BY d.b)"
+    else:
+        sixty = f"CAST(conv(left({row}, 15), 16, 10) AS UNSIGNED)"
+        shelf = f"d.b DIV {SHELF}" if forms.blocks else "left(d.b, 2)"
+        listed = "group_concat(concat_ws(' ', d.b, d.n, d.s) ORDER BY d.b SEPARATOR ',')"
+    buckets = f"SELECT {bucket} AS b, count(*) AS n, {together}({sixty}) AS s FROM {_place(table, quote)} GROUP BY 1"
+    return f"SELECT {shelf}, sum(d.n), {listed} FROM ({buckets}) d GROUP BY 1"
+
+
+def differing(left: Digests, right: Digests) -> tuple[set[str], int, int]:
+    """Return the buckets that differ, the rows of `left` in the others, and how many buckets there are."""
+    apart: set[str] = set()
+    agreed = buckets = 0
+    for shelf in left.keys() | right.keys():
+        (rows, one), (_, other) = (side.get(shelf, (0, "")) for side in (left, right))
+        buckets += max(one.count(","), other.count(",")) + 1
+        if one == other:
+            agreed += rows
+            continue
+        mine, theirs = (dict(_bucket_of(told) for told in side.split(",") if told) for side in (one, other))
+        off = {name for name in mine.keys() | theirs.keys() if mine.get(name) != theirs.get(name)}
+        apart |= off
+        agreed += rows - sum(int(mine[name].partition(" ")[0]) for name in off & mine.keys())
+    return apart, agreed, buckets
+
+
+def _bucket_of(told: str) -> tuple[str, str]:
+    name, _, digest = told.partition(" ")
+    return name, digest
 
 
 def bounds(table: Described, quote: Callable[[str], str], key: str) -> str:

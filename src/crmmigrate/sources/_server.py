@@ -19,14 +19,16 @@ if TYPE_CHECKING:
 
     from crmmigrate.model.location import Location
     from crmmigrate.model.source import SourceTable
+    from crmmigrate.sources._digest import Digests
 
-    Digests = dict[str, tuple[int, int]]
-    """Bucket → its rows, and the sum of their digests."""
 
 SERVERS = {"postgresql": "postgresql", "mysql": "mysql", "mariadb": "mysql"}
 """The kinds of server that can be asked, as SQLAlchemy calls them, and whose SQL they speak."""
 
-_UTC = {"postgresql": "SET LOCAL TimeZone = 'UTC'", "mysql": "SET SESSION time_zone = '+00:00'"}
+_UTC = {
+    "postgresql": "SET LOCAL TimeZone = 'UTC'",
+    "mysql": "SET SESSION time_zone = '+00:00', group_concat_max_len = 16777216",
+}
 _SERVERS_OWN = "(SELECT reset_val FROM pg_settings WHERE name = '{}')"
 _AGGREGATING = {"enable_sort": "'off'", "work_mem": "'64MB'", "jit": "'off'"} | {
     name: _SERVERS_OWN.format(name) for name in ("max_parallel_workers_per_gather",)
@@ -105,10 +107,16 @@ class ServerTable:
     def forms(self, other: ServerTable, key: Sequence[str], columns: Sequence[str]) -> Forms:
         """Return what both sides agree on before they make digests; arguments as in `digests`."""
         left, right = ({name: side.type_of(name) for name in (*key, *columns)} for side in (self, other))
-        return agree(left, right, key)
+        return agree(left, right, key, once=self.once(key) and other.once(key))
+
+    def once(self, key: Sequence[str]) -> bool:
+        """Whether the database makes sure that no two rows have the same key."""
+        table, own = self._described[0], {self._own[name] for name in key}
+        unique = (table.key, *(columns for columns in table.unique if table.not_null.issuperset(columns)))
+        return any(columns and own.issuperset(columns) for columns in unique)
 
     def digests(self, key: Sequence[str], columns: Sequence[str], forms: Forms) -> Digests:
-        """Return the digests of all buckets.
+        """Return the digests of all buckets, shelf by shelf.
 
         Args:
             key: columns that name a row.
@@ -123,7 +131,7 @@ class ServerTable:
         self._set(_AGGREGATING)
         found = self._snapshot.ask(query, self.location.shown)
         self._set(_READING)
-        return {str(b): (int(n), int(total)) for b, n, total in found}
+        return {str(shelf): (int(rows), str(buckets)) for shelf, rows, buckets in found}
 
     def _set(self, settings: dict[str, str]) -> None:
         if self._dialect == "postgresql":
