@@ -165,9 +165,9 @@ def _bucket_of(told: str) -> tuple[str, str]:
 
 
 def bounds(table: Described, quote: Callable[[str], str], key: str) -> str:
-    """Return the query for the smallest and the greatest key, where an index answers it at once; empty where none does."""
+    """Return the query for the smallest and the greatest key, where an index answers it at once and holds all rows; else empty."""
     name = quote(key)
-    indexed = key in [first for first, *_ in (table.key, *table.unique) if first]
+    indexed = key in table.not_null and any(columns[:1] == (key,) for columns in (table.key, *table.unique))
     return f"SELECT min(t.{name}), max(t.{name}) FROM {_place(table, quote)}" if indexed else ""
 
 
