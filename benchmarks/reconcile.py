@@ -1,10 +1,10 @@
 """Two tables of a million rows on two servers, with 0, 10 and 10,000 differences: ours beside what there is, in one run.
 
-    python benchmarks/reconcile.py [--rows 1000000] [--peer PYTHON]
+    python benchmarks/reconcile.py [--rows 1000000] [--repeat 3] [--peer PYTHON] [--differences 0 10 10000]
 
 Makes a table of 15 columns (Chinese text, emoji, empty cells, amounts, dates) in PostgreSQL and in MariaDB, seeds differences into the
-copy, and times, whole processes each: `crmmigrate reconcile A B`; the limit, an MD5 of every row computed in both servers; and, where
-PYTHON has them, `reladiff` and `datacompy`. Prints wall and CPU seconds, peak memory, and how many of the differences were found
+copy, and times, whole processes each: `crmmigrate reconcile A B`; the limit, an MD5 of every row computed in both servers side by side,
+in turns with it, so that what else the machine does falls on both; and, once, where PYTHON has them, `reladiff` and `datacompy`. Prints wall and CPU seconds, peak memory, and how many of the differences were found
 and how many invented. The servers are those of the tests (`CRMMIGRATE_TEST_POSTGRESQL`, `CRMMIGRATE_TEST_MYSQL`).
 """
 
@@ -15,11 +15,13 @@ import csv
 import json
 import os
 import random
+import statistics
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from crmmigrate.model.location import Location
@@ -59,6 +61,8 @@ def main() -> None:
     """Run it and print the table."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--rows", type=int, default=1_000_000)
+    parser.add_argument("--repeat", type=int, default=3)
+    parser.add_argument("--differences", type=int, nargs="*", default=[0, 10, 10_000], help="in this order")
     parser.add_argument("--peer", help="a Python with reladiff and datacompy")
     asked = parser.parse_args()
     import sqlalchemy as sa
@@ -74,13 +78,18 @@ def main() -> None:
             )
     places = [f"{server}/{DATABASE}" for server in (POSTGRESQL, MYSQL)]
     fill(places, asked.rows)
-    for differences in (0, 10, 10_000):
+    for differences in asked.differences:
         seed(places[1], asked.rows, differences)
         print(f"\n{asked.rows:,} rows, {differences:,} differences")
         with tempfile.TemporaryDirectory() as folder:
-            limit(places)
-            timed("crmmigrate reconcile", [str(Path(sys.executable).with_name("crmmigrate")), "reconcile", f"{places[0]}#t", f"{places[1]}#t", "--key", "id",
-                  "-o", folder, "--format", "json"], differences)  # fmt: skip
+            walls = []
+            for _ in range(asked.repeat):
+                bare = limit(places)
+                walls.append((bare, timed("crmmigrate reconcile", [str(Path(sys.executable).with_name("crmmigrate")), "reconcile", f"{places[0]}#t", f"{places[1]}#t", "--key", "id",
+                  "-o", folder, "--format", "json"], differences)))  # fmt: skip
+            print(
+                f"  median of ours / limit, pair by pair: {statistics.median(ours / bare for bare, ours in walls):.2f}"
+            )
             if asked.peer:
                 timed("reladiff", [asked.peer, "-m", "reladiff", f"{places[0]}", "t", f"{places[1]}",
                       "t", "-k", "id", *(f"-c{name}" for name in TYPES if name != "id"), "--stats", "--json"], differences)  # fmt: skip
@@ -140,20 +149,30 @@ def seed(place: str, count: int, differences: int) -> None:
         )
 
 
-def limit(places: list[str]) -> None:
-    """Time an MD5 of every row in both servers, one after the other."""
+def limit(places: list[str]) -> float:
+    """Time an MD5 of every row in both servers, side by side; return the seconds."""
     import sqlalchemy as sa
 
-    begun = time.perf_counter()
-    for place, kind, sign in zip(places, ("postgresql", "mysql"), ('"', "`"), strict=True):
+    def digest(place: str, kind: str, sign: str) -> float:
         columns = ", ".join(f"{sign}{name}{sign}" for name in TYPES)
         with sa.create_engine(Location(place).url()).connect() as connection:
+            begun = time.perf_counter()
             connection.exec_driver_sql(LIMIT[kind].format(columns=columns)).fetchall()
-    print(f"  {'limit (MD5 of every row, both servers)':42} wall {time.perf_counter() - begun:7.1f} s")
+        return time.perf_counter() - begun
+
+    begun = time.perf_counter()
+    with ThreadPoolExecutor(2) as pool:
+        each = list(pool.map(digest, places, ("postgresql", "mysql"), ('"', "`")))
+    wall = time.perf_counter() - begun
+    print(
+        f"  {'limit (MD5 of every row, both servers)':42} wall {wall:7.1f} s  (PostgreSQL {each[0]:.1f}, MariaDB {each[1]:.1f})",
+        flush=True,
+    )
+    return wall
 
 
-def timed(name: str, command: list[str], differences: int) -> None:
-    """Run a command to its end and print what it took, and what it found."""
+def timed(name: str, command: list[str], differences: int) -> float:
+    """Run a command to its end and print what it took, and what it found; return the seconds."""
     begun = time.perf_counter()
     with tempfile.TemporaryFile("w+", encoding="utf-8") as out, tempfile.TemporaryFile("w+", encoding="utf-8") as err:
         child = subprocess.Popen(command, stdout=out, stderr=err)
@@ -165,7 +184,8 @@ def timed(name: str, command: list[str], differences: int) -> None:
     print(
         f"  {name:42} wall {wall:7.1f} s  CPU {cpu:7.1f} s  peak {used.ru_maxrss // 1024} MB  exit {os.waitstatus_to_exitcode(status)}"
     )
-    print(f"    of {differences:,}: {said(told) or failed[-300:]}")
+    print(f"    of {differences:,}: {said(told) or failed[-300:]}", flush=True)
+    return wall
 
 
 def said(output: str) -> str:

@@ -35,6 +35,7 @@ class ObjectFrames:
         match_on: columns that name a row in the target.
         follows: reference column → the source's column that holds the parent's record, where the mapping follows it.
         totals: asked for by the mapping file.
+        waves: the relation of `number`, `wave`, `table` and `_record` of the rows of each wave; empty where there are no waves.
         number: makes the names of temporary relations different.
     """
 
@@ -53,6 +54,7 @@ class ObjectFrames:
     match_on: tuple[str, ...] = ()
     follows: Mapping[str, str] = field(default_factory=dict)
     totals: tuple[Total, ...] = ()
+    waves: str = ""
     number: int = 0
 
     @property

@@ -12,6 +12,7 @@ from crmmigrate.checks.compare import Sides, compare_sides
 from crmmigrate.checks.declared_totals import declared_totals
 from crmmigrate.checks.object_frames import KEY, NUMBER, RECORD, whole_numbers
 from crmmigrate.checks.relations import pairs, relations
+from crmmigrate.checks.wave_equations import wave_equations
 from crmmigrate.model.issue import ASIDE_REASONS
 from crmmigrate.model.reconciliation import ColumnTotal, Difference, Equation, ObjectReconciliation
 from crmmigrate.model.table import first_row, literal, quoted
@@ -43,6 +44,7 @@ def reconcile_object(connection: duckdb.DuckDBPyConnection, frames: ObjectFrames
         frames.object, frames.table, _equation(connection, frames), _reasons(connection, frames),
         _with_origins(connection, frames, [*rows, *orphans, *cells, *doubled]), _totals(connection, frames, changed), relations(connection, frames, orphans),
         strangers, len(explained), total, declared_totals(connection, frames, explained), pairs(connection, frames),
+        wave_equations(connection, frames),
     )  # fmt: skip
 
 

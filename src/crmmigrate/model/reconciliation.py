@@ -316,6 +316,7 @@ class ObjectReconciliation:
         explained: cells that differ because the write policy keeps what the target had before.
         target_rows: all rows of the target's table.
         declared: the totals that the mapping file asks for; `pairs` of a table that ties two others together.
+        waves: name of a wave → the equation of its rows; without a name, of those in no wave. Empty where there are no waves.
     """
 
     name: str
@@ -330,6 +331,7 @@ class ObjectReconciliation:
     target_rows: int = 0
     declared: tuple[DeclaredTotal, ...] = ()
     pairs: tuple[PairCheck, ...] = ()
+    waves: tuple[tuple[str, Equation], ...] = ()
 
     @property
     def totals_off(self) -> int:
@@ -339,7 +341,8 @@ class ObjectReconciliation:
     @property
     def agrees(self) -> bool:
         """Whether everything is where it should be."""
-        whole = not self.equation.unaccounted and not self.equation.difference
+        equations = (self.equation, *(equation for _, equation in self.waves))
+        whole = not any(equation.unaccounted or equation.difference for equation in equations)
         return whole and not self.differences and not self.totals_off
 
 

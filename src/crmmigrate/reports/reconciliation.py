@@ -22,6 +22,7 @@ from crmmigrate.reports.reconciliation_parts import (
     trend_sections,
     trend_sheets,
 )
+from crmmigrate.reports.reconciliation_waves import wave_sections, wave_sheets
 from crmmigrate.reports.worksheet import Column, Sheet, write_workbook
 
 if TYPE_CHECKING:
@@ -60,6 +61,7 @@ def write_reconciliation_workbook(
     terms = (term_sheet(found, term, title, behind) for term, title in REASONS.items() if behind)
     sheets = [
         _equation_sheet(found),
+        *wave_sheets(found),
         _reasons_sheet(found),
         *filter(None, terms),
         _difference_sheet(found),
@@ -78,6 +80,7 @@ def write_reconciliation_page(path: Path, language: str, found: Reconciliation) 
     if found.objects:
         sections = [
             _equation_section(found),
+            *wave_sections(found),
             _reasons_section(found),
             *declared_sections(found),
             totals_section(found),
@@ -106,6 +109,7 @@ def write_reconciliation_data(path: Path, language: str, found: Reconciliation) 
                 "unaccounted": one.equation.unaccounted, "strangers": one.strangers, "explained": one.explained,
                 "totals": [asdict(total) for total in one.totals], "relations": [asdict(relation) for relation in one.relations],
                 "declared": [asdict(total) | {"agrees": not total.off} for total in one.declared], "pairs": [asdict(pair) for pair in one.pairs],
+                "waves": [{"wave": wave, **asdict(equation), "difference": equation.difference, "unaccounted": equation.unaccounted} for wave, equation in one.waves],
             }
             for one in found.objects
         ],

@@ -96,26 +96,38 @@ def _servers(left: Location, right: Location) -> tuple[ServerTable, ServerTable]
 def _reading(
     servers: tuple[ServerTable, ServerTable], key: Sequence[str], columns: Sequence[str], facts: dict[str, Any]
 ) -> Any:
+    from crmmigrate.sources._digest import differing
+
     def read(job: Job) -> StageResult:
         del job  # reading needs nothing from before
-        plain = [name for name in (*key, *columns) if len({side.kind(name) for side in servers}) > 1]
+        forms = servers[0].forms(servers[1], key, columns)
         with ThreadPoolExecutor(2) as pool:  # both servers work at the same time
-            left, right = pool.map(lambda side: side.digests(key, columns, plain), servers)
-        apart: Collection[str] | None = {b for b in left.keys() | right.keys() if left.get(b) != right.get(b)}
-        facts["agreed"] = sum(rows for bucket, (rows, _) in left.items() if bucket not in (apart or ()))
-        if apart is not None and len(apart) > WHOLE * max(len(left), len(right)):
+            digests = pool.map(lambda side: side.digests(key, columns, forms), servers)
+            _get_ready()
+            left, right = digests
+        found, facts["agreed"], buckets = differing(left, right)
+        apart: Collection[str] | None = found
+        if len(found) > WHOLE * buckets:
             apart, facts["agreed"] = None, 0
         result = StageResult(flows={})
         for name, side in zip(("left", "right"), servers, strict=True):
-            result.tables[name] = _batches(name, side, side.rows(key, apart, plain))
+            result.tables[name] = _batches(name, side, side.rows(key, apart, forms))
         result.facts = {
             "agreed": facts["agreed"],
-            "buckets": len(left.keys() | right.keys()),
+            "buckets": buckets,
             "differ": None if apart is None else len(apart),
         }
         return result
 
     return read
+
+
+def _get_ready() -> None:
+    """Load the libraries that the comparison will need, while the servers are at work."""
+    import duckdb  # noqa: F401
+    import openpyxl  # noqa: F401
+    import pandas as pd  # noqa: F401
+    from pyarrow import csv, parquet  # noqa: F401
 
 
 def _batches(name: str, side: ServerTable, table: SourceTable) -> Iterator[Batch]:

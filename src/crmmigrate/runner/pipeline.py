@@ -190,6 +190,10 @@ class Pipeline:
         if name != "reconcile":
             return dict(self.tables)
         given = {"aside": self.aside()}
+        if self.project.waves:
+            from crmmigrate.runner.waves import wave_table
+
+            given["waves"] = wave_table(self)
         for prefix, step in (("source", "consolidate"), ("expected", "validate"), ("loaded", "load")):
             made = self.by_step[step]
             given |= {f"{prefix}.{o}": Table(f"{prefix}.{o}", made[o].path) for o in self.objects() if o in made}

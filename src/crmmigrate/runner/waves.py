@@ -35,6 +35,22 @@ def load_wave(pipeline: Pipeline, name: str) -> list[Step]:
     return pipeline.load_part(LoadPart(_chosen(pipeline, waves[name]), waiting=True))
 
 
+def wave_table(pipeline: Pipeline) -> Table:
+    """Write down which rows belong to which wave: `number` and `wave` in the order of the project, `table`, `_record`."""
+    import pandas as pd
+
+    from crmmigrate.runner.tables import TableWriter
+
+    folder = pipeline.context.workspace.folder / "tables"
+    folder.mkdir(parents=True, exist_ok=True)
+    writer = TableWriter("waves", folder / "waves.parquet", ("number", "wave", "table", RECORD))
+    for number, (wave, rules) in enumerate(pipeline.project.waves.items()):
+        for name, records in _chosen(pipeline, rules).items():
+            rows = pd.DataFrame({RECORD: sorted(records)}, dtype="str")
+            writer.write(rows.assign(number=str(number), wave=wave, table=name))
+    return writer.close()
+
+
 def _chosen(pipeline: Pipeline, rules: dict[str, WaveRule]) -> dict[str, frozenset[str]]:
     chosen: dict[str, frozenset[str]] = {}
     divided: set[str] = set()

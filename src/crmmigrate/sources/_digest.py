@@ -1,15 +1,18 @@
 """Digests of a table by bucket, made by the server that holds it, so that two servers can be compared without moving their rows.
 
-A bucket is what the MD5 of a row's key begins with; its digest is the number of its rows and the sum of 60 bits of the MD5 of each. Two
-servers write a cell alike where its type says how (`forms`); where they don't, the digests differ, the rows of the bucket are read
-and compared one by one, and nothing but time is lost. What is not the same never has the same form: text is written with its
-length, so that no separator inside a cell can make two rows look alike.
+A bucket is a block of neighbouring keys where the key is one whole number, else what the MD5 of a row's key begins with; its digest is the
+number of its rows and the sum of 60 bits of the MD5 of each, or their exclusive or where no row can stand there twice. Two servers write a cell alike where its type says how (`Forms`); where they
+don't, the digests differ, the rows of the bucket are read and compared one by one, and nothing but time is lost. What is not the
+same never has the same form: between the cells, and in place of no value, stands a mark that is drawn anew for each comparison and
+that no cell can know.
 
 Source: the bucketed checksums of data-diff and pt-table-checksum; MD5 because every server has it.
 """
 
 from __future__ import annotations
 
+import secrets
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -17,8 +20,19 @@ if TYPE_CHECKING:
 
     from crmmigrate.sources._schema import Described
 
+    Digests = dict[str, tuple[int, str]]
+    """Shelf → its rows, and its buckets as `digests` tells them."""
+
 DIGITS = 4
 """Hexadecimal digits of a bucket's name: 65,536 buckets, 15 rows each of a million."""
+BLOCK = 16
+"""Keys of a block: neighbours go into one bucket, which a server finds in its cache."""
+BLOCKS = 65_521
+"""Buckets that blocks are dealt out to; a prime, so that keys in steps, whatever they are, meet all of them."""
+SHELF = 256
+"""Buckets told together."""
+RANGES = 200
+"""Where no more blocks than these are wanted, they are looked up in the key's index; else the table is read through."""
 
 TEXT, NUMBER, FLOAT, BOOLEAN, MOMENT, BYTES = "text", "number", "float", "boolean", "moment", "bytes"
 
@@ -45,15 +59,66 @@ def kind_of(kind: Any) -> str:
     return TEXT
 
 
+@dataclass(frozen=True)
+class Forms:
+    """What two servers agreed on before they write their rows.
+
+    Args:
+        alike: columns that both write alike as they are, so that no normal form is needed; in MySQL, those that hold UTF-8 too.
+        blocks: whether the key is one column of whole numbers in both.
+        once: whether no two rows have the same key in either, so that none can hide another in an exclusive or, which costs less.
+        mark: what no cell holds: 48 bits of chance, drawn after the cells were written.
+    """
+
+    alike: frozenset[str] = frozenset()
+    blocks: bool = False
+    once: bool = False
+    mark: str = field(default_factory=lambda: secrets.token_urlsafe(6))
+
+
+def agree(left: Mapping[str, Any], right: Mapping[str, Any], key: Sequence[str], *, once: bool) -> Forms:
+    """Return the forms of two tables.
+
+    Args:
+        left: column → SQLAlchemy type, under the names that both tables share.
+        right: the same of the other.
+        key: columns whose values name a row.
+        once: whether both make sure that no two rows have the same.
+    """
+    import sqlalchemy as sa
+
+    alike = {name for name, kind in left.items() if name in right and _spelling(kind) == _spelling(right[name]) != ""}
+    blocks = len(key) == 1 and all(isinstance(side[key[0]], sa.Integer) for side in (left, right))
+    return Forms(frozenset(alike), blocks, once)
+
+
+def _spelling(kind: Any) -> str:
+    """Return what two servers write alike where it is the same; empty where that is not sure."""
+    import sqlalchemy as sa
+    from sqlalchemy.dialects import mysql
+
+    if isinstance(kind, sa.Boolean | sa.Float | mysql.BIT):
+        return ""
+    if isinstance(kind, sa.Integer):
+        return "whole"
+    if isinstance(kind, sa.Numeric) and kind.scale is not None:
+        return f"decimal {kind.scale}"
+    if isinstance(kind, sa.DateTime):  # with a fraction, one writes all its zeros and the other none
+        return "" if kind.timezone or getattr(kind, "fsp", None) else "moment"
+    return "day" if isinstance(kind, sa.Date) else ""
+
+
 def digests(
     table: Described,
     dialect: str,
     quote: Callable[[str], str],
     key: Sequence[str],
     columns: Sequence[str],
-    plain: Collection[str] = (),
+    forms: Forms,
 ) -> str:
-    """Return the query for `bucket, rows, sum` of every bucket of a table.
+    """Return the query for `shelf, rows, buckets`, some hundred buckets on each shelf: `name rows sum` each, joined by commas.
+
+    So that whoever holds two tables against each other need not look at the buckets of shelves that are the same.
 
     Args:
         table: which.
@@ -61,15 +126,76 @@ def digests(
         quote: writes an identifier.
         key: columns whose values name a row.
         columns: whose values are compared.
-        plain: those of them of which the other side says that they hold something else; their text is written without its length.
+        forms: with the names of the table.
     """
-    row = _md5(table, dialect, quote, columns, plain)
-    sixty = (
-        f"('x' || substr({row}, 1, 15))::bit(60)::bigint"
-        if dialect == "postgresql"
-        else f"CAST(conv(left({row}, 15), 16, 10) AS UNSIGNED)"
+    row = _md5(table, dialect, quote, [*key, *columns], forms)
+    bucket, together = _bucket(table, dialect, quote, key, forms), "bit_xor" if forms.once else "sum"
+    if dialect == "postgresql":
+        sixty = f"('x' || substr({row}, 1, 15))::bit(60)::bigint"
+        shelf = f"d.b / {SHELF}" if forms.blocks else "left(d.b, 2)"
+        listed = "string_agg(concat_ws(' ', d.b, d.n, d.s), ',' ORDER BY d.b)"
+    else:
+        sixty = f"CAST(conv(left({row}, 15), 16, 10) AS UNSIGNED)"
+        shelf = f"d.b DIV {SHELF}" if forms.blocks else "left(d.b, 2)"
+        listed = "group_concat(concat_ws(' ', d.b, d.n, d.s) ORDER BY d.b SEPARATOR ',')"
+    buckets = f"SELECT {bucket} AS b, count(*) AS n, {together}({sixty}) AS s FROM {_place(table, quote)} GROUP BY 1"
+    return f"SELECT {shelf}, sum(d.n), {listed} FROM ({buckets}) d GROUP BY 1"
+
+
+def differing(left: Digests, right: Digests) -> tuple[set[str], int, int]:
+    """Return the buckets that differ, the rows of `left` in the others, and how many buckets there are."""
+    apart: set[str] = set()
+    agreed = buckets = 0
+    for shelf in left.keys() | right.keys():
+        (rows, one), (_, other) = (side.get(shelf, (0, "")) for side in (left, right))
+        buckets += max(one.count(","), other.count(",")) + 1
+        if one == other:
+            agreed += rows
+            continue
+        mine, theirs = (dict(_bucket_of(told) for told in side.split(",") if told) for side in (one, other))
+        off = {name for name in mine.keys() | theirs.keys() if mine.get(name) != theirs.get(name)}
+        apart |= off
+        agreed += rows - sum(int(mine[name].partition(" ")[0]) for name in off & mine.keys())
+    return apart, agreed, buckets
+
+
+def _bucket_of(told: str) -> tuple[str, str]:
+    name, _, digest = told.partition(" ")
+    return name, digest
+
+
+def bounds(table: Described, quote: Callable[[str], str], key: str) -> str:
+    """Return the query for the smallest and the greatest key, where an index answers it at once and holds all rows; else empty."""
+    name = quote(key)
+    indexed = key in table.not_null and any(columns[:1] == (key,) for columns in (table.key, *table.unique))
+    return f"SELECT min(t.{name}), max(t.{name}) FROM {_place(table, quote)}" if indexed else ""
+
+
+def in_utf8(table: Described) -> str:
+    """Return the query of MySQL for the columns of a table that hold UTF-8, which need not be converted."""
+    from crmmigrate.model.table import literal
+
+    schema = literal(table.at.schema) if table.at.schema else "database()"
+    return (
+        "SELECT column_name FROM information_schema.columns WHERE character_set_name IN ('utf8mb4', 'utf8mb3', 'utf8', 'ascii') "
+        f"AND table_schema = {schema} AND table_name = {literal(table.at.bare)}"
     )
-    return f"SELECT {_bucket(table, dialect, quote, key, plain)} AS b, count(*), sum({sixty}) FROM {_place(table, quote)} GROUP BY 1"
+
+
+def ranges(buckets: Collection[str], lowest: int, highest: int) -> list[tuple[int, int]] | None:
+    """Return the first and last keys of the blocks of some buckets; None where there are too many, or keys below zero.
+
+    Args:
+        buckets: their names.
+        lowest: of the keys.
+        highest: of the keys.
+    """
+    rounds = (highest // BLOCK) // BLOCKS - (lowest // BLOCK) // BLOCKS + 1
+    if lowest < 0 or rounds * len(buckets) > RANGES:
+        return None
+    first = (lowest // BLOCK) // BLOCKS
+    blocks = sorted((first + turn) * BLOCKS + int(bucket) for bucket in buckets for turn in range(rounds))
+    return [(block * BLOCK, block * BLOCK + BLOCK - 1) for block in blocks if block >= 0]
 
 
 def inside(
@@ -78,11 +204,16 @@ def inside(
     quote: Callable[[str], str],
     key: Sequence[str],
     buckets: Collection[str],
-    plain: Collection[str] = (),
+    forms: Forms,
 ) -> str:
-    """Return the condition for the rows of some buckets; `plain` as in `digests`."""
-    listed = ", ".join(f"'{bucket}'" for bucket in sorted(buckets))
-    return f"{_bucket(table, dialect, quote, key, plain)} IN ({listed})" if buckets else "1 = 0"
+    """Return the condition for the rows of some buckets."""
+    listed = ", ".join(bucket if forms.blocks else f"'{bucket}'" for bucket in sorted(buckets))
+    return f"{_bucket(table, dialect, quote, key, forms)} IN ({listed})" if buckets else "1 = 0"
+
+
+def between(quote: Callable[[str], str], key: str, found: Sequence[tuple[int, int]]) -> str:
+    """Return the condition for the rows of some ranges of keys."""
+    return " OR ".join(f"t.{quote(key)} BETWEEN {first} AND {last}" for first, last in found) or "1 = 0"
 
 
 def _place(table: Described, quote: Callable[[str], str]) -> str:
@@ -90,70 +221,72 @@ def _place(table: Described, quote: Callable[[str], str]) -> str:
     return f"{'ONLY ' if table.parent_only else ''}{place} t"
 
 
-def _bucket(
-    table: Described, dialect: str, quote: Callable[[str], str], key: Sequence[str], plain: Collection[str]
-) -> str:
-    return f"left({_md5(table, dialect, quote, key, plain)}, {DIGITS})"
+def _bucket(table: Described, dialect: str, quote: Callable[[str], str], key: Sequence[str], forms: Forms) -> str:
+    if not forms.blocks:
+        return f"left({_md5(table, dialect, quote, key, forms)}, {DIGITS})"
+    value = f"t.{quote(key[0])}"
+    block = f"{value} / {BLOCK}" if dialect == "postgresql" else f"{value} DIV {BLOCK}"
+    bucket = f"mod({block}, {BLOCKS})"
+    return bucket if key[0] in table.not_null else f"coalesce({bucket}, 0)"
 
 
-def _md5(
-    table: Described, dialect: str, quote: Callable[[str], str], columns: Sequence[str], plain: Collection[str]
-) -> str:
-    write = _FORMS[dialect]
-    cells = [write(f"t.{quote(name)}", table.columns[name], plain=name in plain) for name in columns]
-    separator = "chr(31)" if dialect == "postgresql" else "char(31)"
-    return f"md5(concat_ws({separator}, {', '.join(cells)}))"
+def _md5(table: Described, dialect: str, quote: Callable[[str], str], columns: Sequence[str], forms: Forms) -> str:
+    between, nothing = (_marked(dialect, sign, forms.mark) for sign in ("\x1f", "\x1e"))
+    cells = []
+    for name in columns:
+        cell = _FORMS[dialect](f"t.{quote(name)}", table.columns[name], alike=name in forms.alike)
+        cells.append(cell if name in table.not_null else f"coalesce({cell}, {nothing})")
+    return f"md5(concat_ws({', '.join([between, *cells])}))"
 
 
-def _postgresql(value: str, kind: Any, *, plain: bool) -> str:
+def _marked(dialect: str, sign: str, mark: str) -> str:
+    """Return a sign and the mark as a literal; of MySQL as bytes, so that columns of any collation can stand beside it."""
+    return f"E'\\x{ord(sign):02x}{mark}'" if dialect == "postgresql" else f"X'{(sign + mark).encode().hex()}'"
+
+
+def _postgresql(value: str, kind: Any, *, alike: bool) -> str:
     import sqlalchemy as sa
     from sqlalchemy.dialects import postgresql
 
     form = kind_of(kind)
-    if form == NUMBER:
-        cell = f"{value}::text" if isinstance(kind, sa.Integer) else f"trim_scale({value}::numeric)::text"
-    elif isinstance(kind, postgresql.MONEY):
-        cell = f"trim_scale({value}::numeric)::text"
-    elif form == BOOLEAN:
-        cell = f"{value}::int::text"
-    elif form == FLOAT:
-        cell = f"replace({value}::text, 'e+', 'e')"
-    elif isinstance(kind, sa.DateTime):
+    if alike or isinstance(kind, sa.Integer):
+        return f"{value}::text"
+    if form == NUMBER or isinstance(kind, postgresql.MONEY):
+        return f"trim_scale({value}::numeric)::text"
+    if form == BOOLEAN:
+        return f"{value}::int::text"
+    if form == FLOAT:
+        return f"replace({value}::text, 'e+', 'e')"
+    if isinstance(kind, sa.DateTime):
         naive = f"({value} AT TIME ZONE 'UTC')" if kind.timezone else value
-        cell = f"CASE WHEN {naive} = date_trunc('day', {naive}) THEN {naive}::date::text ELSE {naive}::text END"
-    elif form == BYTES:
-        cell = f"encode({value}, 'hex')"
-    elif form == MOMENT:
-        cell = f"{value}::text"
-    else:
-        text = f"abbrev({value})" if isinstance(kind, postgresql.INET) else f"{value}::text"
-        cell = text if plain else f"length({text}) || ':' || {text}"
-    return f"coalesce({cell}, '')"
+        return f"CASE WHEN {naive} = date_trunc('day', {naive}) THEN {naive}::date::text ELSE {naive}::text END"
+    if form == BYTES:
+        return f"encode({value}, 'hex')"
+    return f"abbrev({value})" if isinstance(kind, postgresql.INET) else f"{value}::text"
 
 
-def _mysql(value: str, kind: Any, *, plain: bool) -> str:
+def _mysql(value: str, kind: Any, *, alike: bool) -> str:
     import sqlalchemy as sa
     from sqlalchemy.dialects import mysql
 
     form = kind_of(kind)
+    if alike:
+        return value
     if isinstance(kind, mysql.BIT):
-        cell = f"CAST({value} AS UNSIGNED)"
-    elif form == NUMBER:
-        cell = _no_zeros(value) if getattr(kind, "scale", 0) else value
-    elif form == FLOAT:  # of single precision, the server writes only six digits
-        cell = f"({value} + 0e0)"
-    elif isinstance(kind, sa.DateTime):
+        return f"CAST({value} AS UNSIGNED)"
+    if form == NUMBER:
+        return _no_zeros(value) if getattr(kind, "scale", 0) else value
+    if form == FLOAT:  # of single precision, the server writes only six digits
+        return f"({value} + 0e0)"
+    if isinstance(kind, sa.DateTime):
         moment = f"CAST({value} AS CHAR)"
         moment = _no_zeros(moment) if getattr(kind, "fsp", 0) else moment
-        cell = f"trim(TRAILING ' 00:00:00' FROM {moment})"
-    elif form == BYTES:
-        cell = f"lower(hex({value}))"
-    elif form == MOMENT:
-        cell = f"CAST({value} AS CHAR)"
-    else:
-        text = f"CONVERT({value} USING utf8mb4)"
-        cell = text if plain else f"concat(char_length({text}), ':', {text})"
-    return f"coalesce({cell}, '')"
+        return f"trim(TRAILING ' 00:00:00' FROM {moment})"
+    if form == BYTES:
+        return f"lower(hex({value}))"
+    if form == MOMENT:
+        return f"CAST({value} AS CHAR)"
+    return f"CONVERT({value} USING utf8mb4)"
 
 
 def _no_zeros(value: str) -> str:

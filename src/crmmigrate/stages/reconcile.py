@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from crmmigrate.checks.reconciliation_findings import reconciliation_findings
 from crmmigrate.errors import ConfigurationError
 from crmmigrate.messages import Message
 from crmmigrate.model.correction import latest
@@ -39,9 +40,6 @@ if TYPE_CHECKING:
 
 _MEMORY = "512MB"
 """What a comparison takes at most; the rest waits on disk."""
-
-_NAMED = 3
-"""How many places a finding names; all of them are in the table `differences`."""
 
 
 @dataclass(frozen=True)
@@ -102,7 +100,7 @@ def reconcile(job: Job) -> StageResult:
         },
         flows={},
         facts=_facts(found),
-        findings=_findings(found),
+        findings=reconciliation_findings(found),
         reports=[
             Report(
                 report.WORKBOOK, partial(_write, partial(report.write_reconciliation_workbook, behind=behind), found)
@@ -266,7 +264,7 @@ def _fetch(tables: Tables, target: Any, mapping: Mapping, options: ReconcileOpti
     return ObjectFrames(
         name, table, f"source.{name}", f"expected.{name}", "aside", walk, actual, columns, mapping.references,
         kinds=kinds, policies={column: mapping.policy(column) for column in columns}, match_on=mapping.match.on,
-        follows=_followed(tables, mapping), number=number,
+        follows=_followed(tables, mapping), waves="waves" if "waves" in tables else "", number=number,
         totals=tuple(replace(total, control="") if options.sample else total for total in mapping.gates.totals),
     )  # fmt: skip
 
@@ -315,74 +313,13 @@ def _facts(found: Reconciliation) -> dict[str, Any]:
             o.name: dict(zip(EQUATION_COLUMNS[1:], map(int, o.equation.row(o.name)[1:]), strict=True))
             for o in found.objects
         }
+        facts["waves"] = {
+            o.name: {wave: dict(zip(EQUATION_COLUMNS[1:], map(int, e.row("")[1:]), strict=True)) for wave, e in o.waves}
+            for o in found.objects if o.waves
+        }  # fmt: skip
         facts["strangers"] = {o.name: o.strangers for o in found.objects if o.strangers}
         facts["explained"] = {o.name: o.explained for o in found.objects if o.explained}
         facts["totals_off"] = {o.name: o.totals_off for o in found.objects if o.totals_off}
     else:
         facts["rows"] = list(found.compared[:2])
     return facts
-
-
-def _findings(found: Reconciliation) -> list[Message]:
-    findings = []
-    if not (sum(one.equation.expected for one in found.objects) + sum(found.compared[:2])):
-        findings.append(Message("there were no rows to compare, so nothing is proven"))
-    for one in found.objects:
-        if one.agrees:
-            continue
-        rows, cells = _split(one.differences)
-        if rows or cells:
-            findings.append(
-                Message(
-                    "{object}: {rows} rows and {cells} cells are not as expected; first: {places}",
-                    object=one.name, rows=rows, cells=cells, places=_places(one.differences),
-                )
-            )  # fmt: skip
-        if one.equation.unaccounted:
-            findings.append(
-                Message(
-                    "{object}: the equation is off by {count} rows", object=one.name, count=one.equation.unaccounted
-                )
-            )
-        findings += _total_findings(one)
-    if found.differences:
-        rows, cells = _split(found.differences)
-        findings.append(
-            Message(
-                "{rows} rows and {cells} cells differ; first: {places}",
-                rows=rows,
-                cells=cells,
-                places=_places(found.differences),
-            )
-        )
-    return findings
-
-
-def _total_findings(one: ObjectReconciliation) -> list[Message]:
-    """Name the first groups of each total that is out of tolerance. What a group is called stays in the report: it may be personal."""
-    findings = []
-    for total in one.declared:
-        if total.off:
-            amounts = [
-                f"{check.at} {check.difference:+f}" for line in total.off for check in line.checks if not check.agrees
-            ]
-            findings.append(
-                Message(
-                    "{object}: the total of {column} is out of tolerance in {count} of its lines; first: {amounts}",
-                    object=one.name, column=total.column or Message("rows"), count=len(total.off), amounts="; ".join(amounts[:_NAMED]),
-                )
-            )  # fmt: skip
-    return findings
-
-
-def _split(differences: Sequence[Any]) -> tuple[int, int]:
-    cells = sum(1 for difference in differences if difference.column)
-    return len(differences) - cells, cells
-
-
-def _places(differences: Sequence[Any]) -> str:
-    """Name the first places: where a person finds the row. A key stays in the table: it may be personal."""
-    shown = dict.fromkeys(
-        f"{d.origin or (d.record if d.object else '')} {d.column}".strip() + f" [{d.kind}]" for d in differences
-    )
-    return "; ".join(list(shown)[:_NAMED])

@@ -1,0 +1,102 @@
+"""What a reconciliation tells at its end: each object that is not as it should be, and where its first rows are."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from crmmigrate.messages import Message
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from crmmigrate.model.reconciliation import Difference, ObjectReconciliation, Reconciliation
+
+_NAMED = 3
+"""How many places a finding names; all of them are in the table `differences`."""
+
+
+def reconciliation_findings(found: Reconciliation) -> list[Message]:
+    """Return a sentence for each object that is not as it should be, with the first places; none where all agrees."""
+    findings = []
+    if not (sum(one.equation.expected for one in found.objects) + sum(found.compared[:2])):
+        findings.append(Message("there were no rows to compare, so nothing is proven"))
+    for one in found.objects:
+        if one.agrees:
+            continue
+        rows, cells = _split(one.differences)
+        if rows or cells:
+            findings.append(
+                Message(
+                    "{object}: {rows} rows and {cells} cells are not as expected; first: {places}",
+                    object=one.name, rows=rows, cells=cells, places=_places(one.differences),
+                )
+            )  # fmt: skip
+        findings += _wave_findings(one)
+        if one.equation.unaccounted:
+            findings.append(
+                Message(
+                    "{object}: the equation is off by {count} rows", object=one.name, count=one.equation.unaccounted
+                )
+            )
+        findings += _total_findings(one)
+    if found.differences:
+        rows, cells = _split(found.differences)
+        findings.append(
+            Message(
+                "{rows} rows and {cells} cells differ; first: {places}",
+                rows=rows,
+                cells=cells,
+                places=_places(found.differences),
+            )
+        )
+    return findings
+
+
+def _wave_findings(one: ObjectReconciliation) -> list[Message]:
+    """Name the waves whose equation does not hold; the rows are among the differences."""
+    off = [(wave, equation) for wave, equation in one.waves if wave and (equation.unaccounted or equation.difference)]
+    return [
+        Message(
+            "{object}: wave '{wave}' lacks {missing} rows in the target, and {count} are not accounted for",
+            object=one.name, wave=wave, missing=equation.difference, count=equation.unaccounted,
+        )
+        for wave, equation in off
+    ]  # fmt: skip
+
+
+def _total_findings(one: ObjectReconciliation) -> list[Message]:
+    """Name the first groups of each total that is out of tolerance. What a group is called stays in the report: it may be personal."""
+    findings = []
+    for total in one.declared:
+        if total.off:
+            amounts = [
+                f"{check.at} {check.difference:+f}" for line in total.off for check in line.checks if not check.agrees
+            ]
+            findings.append(
+                Message(
+                    "{object}: the total of {column} is out of tolerance in {count} of its lines; first: {amounts}",
+                    object=one.name, column=total.column or Message("rows"), count=len(total.off), amounts=_listed(amounts[:_NAMED]),
+                )
+            )  # fmt: skip
+    return findings
+
+
+def _split(differences: Sequence[Difference]) -> tuple[int, int]:
+    cells = sum(1 for difference in differences if difference.column)
+    return len(differences) - cells, cells
+
+
+def _places(differences: Sequence[Difference]) -> Message | str:
+    """Name the first places: where a person finds the row. A key stays in the table: it may be personal."""
+    shown = dict.fromkeys(
+        f"{d.origin or (d.record if d.object else '')} {d.column}".strip() + f" [{d.kind}]" for d in differences
+    )
+    return _listed(list(shown)[:_NAMED])
+
+
+def _listed(items: Sequence[str]) -> Message | str:
+    """Join the items of a list as the reader's language does."""
+    joined: Message | str = items[0] if items else ""
+    for item in items[1:]:
+        joined = Message("{items}; {item}", items=joined, item=item)
+    return joined
