@@ -24,6 +24,7 @@ STEPS = [
     "standardise",
     "fill",
     "dedupe",
+    "rules",
     "map",
     "validate",
     "load",

@@ -178,6 +178,7 @@ class Tables:
         if self._tables:  # what does not fit into memory is customer data: it stays beside the tables it comes from
             beside = next(iter(self._tables.values())).path.parent / ".spill"
             connection.execute("SET temp_directory = ?", [str(beside)])
+        connection.execute("SET enable_progress_bar = false")  # it would draw on standard output, which is for data
         if self._memory:
             connection.execute("SET memory_limit = ?", [self._memory])
         if not self._ordered:

@@ -65,6 +65,7 @@ class RuleBench:
             "threads": "1",
         }
         self.connection = duckdb.connect(":memory:", config=settings)
+        self.connection.execute("SET enable_progress_bar = false")
         self.connection.execute("SET lock_configuration = true")
         self._prepared = RuleConnection(self.connection, calendar)
 
