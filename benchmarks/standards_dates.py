@@ -30,7 +30,7 @@ import ast
 import json
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
 
@@ -39,14 +39,16 @@ from standards import Rows, ask_peers, judge, ours, same
 Found = Iterator[tuple[str, str]]
 """Texts and their labels: `2023-05-01`, or an empty text where the label is longer than a day."""
 _NUMERAL = "〇○零一二三四五六七八九"
-_YEAR = re.compile(rf"(?<!\d)[12]\d{{3}}(?!\d)|(?<!\d)[12]\d{{3}}(?=\d{{4}}(?:\d{{6}})?(?!\d))|[{_NUMERAL}]{{4}}(?=\s*年)|民[国國]")
+_YEAR = re.compile(
+    rf"(?<!\d)[12]\d{{3}}(?!\d|[A-Z]{{3}})|(?<!\d)[12]\d{{3}}(?=\d{{4}}(?:\d{{6}})?(?!\d))|[{_NUMERAL}]{{4}}(?=\s*年)|民[国國]"
+)
 RELATION = re.compile(
     r"\b(?:after|before|since|until|till|from|to|through|thru|by|ago|later|last|past|next|previous|following|between|and|or|prior|earlier|"
     r"about|around|early|late|end|beginning|anytime|sometimes?|within|over|during|eve)\b"
-    r"|之?[前后後]|以[来來内內]|至|到|起|止|从|從|自|之间|期间|左右|上[个個]|下[个個]|底|初(?![一二三四五六七八九十])|[~～—]|\d\s-\s\d",
+    r"|之?[前后後]|以[来來内內]|至|到|起|止|从|從|自|之间|期间|左右|上[个個]|下[个個]|底|初(?![一二三四五六七八九十])|[~～—]|\s-\s?\d",
     re.IGNORECASE,
 )
-_MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?"
+_MONTH = r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)(?![a-z])"
 _ORDINAL = r"(?:first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|[a-z]+teenth|eleventh|twelfth|twentieth|twenty[- ][a-z]+th|thirtieth|thirty[- ]first)"
 _WEEKS = r"(?:mon|tue|wed|thu|fri|sat|sun|week|day|weekend|quarter|qtr)"
 _STATED = (
@@ -66,7 +68,9 @@ def states_day(text: str) -> bool:
         return True
     rest = _CLOCK.sub(" ", _YEAR.sub(" ", text, count=1))
     number = rf"(?<!\d)(?:[1-9]|0[1-9]|[12]\d|3[01])(?!\d)|\b{_ORDINAL}\b(?!\s+{_WEEKS})"
-    return bool(re.search(rf"\b{_MONTH}|(?<=\d){_MONTH}", rest, re.IGNORECASE) and re.search(number, rest, re.IGNORECASE))
+    return bool(
+        re.search(rf"\b{_MONTH}|(?<=\d){_MONTH}", rest, re.IGNORECASE) and re.search(number, rest, re.IGNORECASE)
+    )
 
 
 def kind(text: str, label: str) -> str:
@@ -86,11 +90,20 @@ def recognizers(folder: Path, language: str) -> Found:
         for case in json.loads(path.read_text(encoding="utf-8-sig")):
             for result in case.get("Results") or ():
                 said, values = result.get("Value"), (result.get("Resolution") or {}).get("values", ())
-                timexes = [said["Timex"]] if isinstance(said, dict) and "Timex" in said else [each.get("timex", "") for each in values]
+                timexes = (
+                    [said["Timex"]]
+                    if isinstance(said, dict) and "Timex" in said
+                    else [each.get("timex", "") for each in values]
+                )
                 labels = {_of_timex(timex) for timex in timexes}
                 what = (result.get("Type") or result.get("TypeName") or "").rpartition(".")[2]
                 text = result["Text"]
-                if what in ("date", "datetime", "daterange", "datetimerange") and len(labels) == 1 and None not in labels and not _LUNAR.search(text):
+                if (
+                    what in ("date", "datetime", "daterange", "datetimerange")
+                    and len(labels) == 1
+                    and None not in labels
+                    and not _LUNAR.search(text)
+                ):
                     yield text, labels.pop() if what in ("date", "datetime") else ""
 
 
@@ -103,13 +116,13 @@ def _of_timex(timex: str) -> str | None:
 
 def duckling(folder: Path, locale: str) -> Found:
     """Return the examples of a locale's corpus (`ZH`, `EN`, `EN/US` …)."""
-    form = re.compile(r"examples \((datetime\w*) \(+([\d, ]+)\)(?:, \([\d, ]+\))?\)*\s*(\w*)[^\[]*\[((?:[^\]\"]|\"(?:[^\"\\]|\\.)*\")*)\]")
+    form = re.compile(
+        r"examples \((datetime\w*) \(+([\d, ]+)\)(?:, \([\d, ]+\))?\)*\s*(\w*)[^\[]*\[((?:[^\]\"]|\"(?:[^\"\\]|\\.)*\")*)\]"
+    )
     text = (folder / "Duckling/Time" / locale / "Corpus.hs").read_text(encoding="utf-8")
     for how, moment, grain, cells in form.findall(text):
-        if how not in ("datetime", "datetimeHoliday", "datetimeInterval"):
-            continue
         year, month, day = (int(part) for part in moment.split(",")[:3])
-        one = how != "datetimeInterval" and grain in ("Day", "Hour", "Minute", "Second")
+        one = "Interval" not in how and grain in ("Day", "Hour", "Minute", "Second")
         for cell in re.findall(r"\"((?:[^\"\\]|\\.)*)\"", cells):
             yield cell, f"{year:04d}-{month:02d}-{day:02d}" if one else ""
 
@@ -117,7 +130,7 @@ def duckling(folder: Path, locale: str) -> Found:
 def chrono(folder: Path, language: str) -> Found:
     """Return the texts found in single cases and the day expected of them, where no end is."""
     for path in sorted((folder / "test" / language).rglob("*.test.ts")):
-        for block in re.split(r"\n(?= *(?:test\w*|expect\w*)\(|\}\);)", path.read_text(encoding="utf-8").replace("\n        expect", "\t expect").replace("\n            expect", "\t expect")):
+        for block in re.split(r"(?=\btest\w*\()", path.read_text(encoding="utf-8")):
             yield from _case(block, british="GB" in block or "en_GB" in block)
 
 
@@ -126,10 +139,14 @@ def _case(block: str, *, british: bool) -> Found:
     if not called or british or re.search(r"result\.end(?!\)\.toBeNull)", block):
         return
     text = re.search(r"result\.text\)\.toBe\((\"[^\"]*\"|'[^']*')\)", block) or called
-    parts = [re.search(rf"result\.start\.get\(\"{part}\"\)\)\.toBe\((\d+)\)", block) for part in ("year", "month", "day")]
+    parts = [
+        re.search(rf"result\.start\.get\(\"{part}\"\)\)\.toBe\((\d+)\)", block) for part in ("year", "month", "day")
+    ]
     numbers = [int(part[1]) for part in parts if part]
     if len(numbers) < 3:
-        moment = re.search(r"(?:toBeDate\(|expectDate = |WithExpectedDate\([^\n]*?, )new Date\((\d{4}), (\d+)( - 1)?, (\d+)", block)
+        moment = re.search(
+            r"(?:toBeDate\(|expectDate = |WithExpectedDate\([^\n]*?, )new Date\((\d{4}), (\d+)( - 1)?, (\d+)", block
+        )
         if not moment:
             return
         numbers = [int(moment[1]), int(moment[2]) + (not moment[3]), int(moment[4])]
@@ -139,18 +156,28 @@ def _case(block: str, *, british: bool) -> Found:
 
 
 def dateparser(folder: Path) -> Found:
-    """Return the texts of the tests that parse without settings, where they are Chinese or plain ASCII, and state a day."""
-    tree = ast.parse((folder / "tests/test_date_parser.py").read_text(encoding="utf-8"))
-    for function in ast.walk(tree):
-        if isinstance(function, ast.FunctionDef) and function.name in (
-            "test_dates_parsing", "test_dates_parsing_with_normalization", "test_dates_parsing_no_spaces",
-        ):  # fmt: skip
+    """Return the texts of the tests that parse without settings, under the headings of English, Chinese, numeric and miscellaneous dates, that state a day."""
+    source = (folder / "tests/test_date_parser.py").read_text(encoding="utf-8")
+    headings = [
+        (number, line)
+        for number, line in enumerate(source.splitlines(), 1)
+        if re.match(r" {12}# [A-Z]\w+( dates)?$", line)
+    ]
+    for function in ast.walk(ast.parse(source)):
+        if isinstance(function, ast.FunctionDef) and re.fullmatch(
+            "test_dates_parsing(_with_normalization)?", function.name
+        ):
             for call in (each for decorator in function.decorator_list for each in ast.walk(decorator)):
                 if isinstance(call, ast.Call) and getattr(call.func, "id", "") == "param" and len(call.args) == 2:
+                    heading = [line for number, line in headings if number < call.lineno][-1]
                     text, moment = call.args
-                    if isinstance(text, ast.Constant) and isinstance(moment, ast.Call) and getattr(moment.func, "id", "") == "datetime":
+                    if (
+                        re.search("English|Chinese|Numeric|Misc", heading)
+                        and isinstance(text, ast.Constant)
+                        and isinstance(moment, ast.Call)
+                    ):
                         year, month, day = (ast.literal_eval(part) for part in moment.args[:3])
-                        if states_day(text.value) and (text.value.isascii() or "年" in text.value):
+                        if states_day(text.value):
                             yield text.value, f"{year:04d}-{month:02d}-{day:02d}"
 
 
@@ -173,6 +200,47 @@ def timebank(folder: Path) -> Found:
             value = (re.search(r"value=\"([^\"]*)\"", marks) or ["", ""])[1]
             if re.search(r"type=\"(?:DATE|TIME)\"", marks) and re.match(r"\d{4}", value):
                 yield " ".join(text.split()), value[:10] if _DAY.match(value) else ""
+
+
+def date_fns(folder: Path, locale: str) -> Found:
+    """Return the long dates, alone and with a time, of a locale's snapshot, with the day that was formatted."""
+    text = (folder / f"src/locale/{locale}/snapshot.md").read_text(encoding="utf-8")
+    for line in text.splitlines():
+        cells = [cell.strip() for cell in line.split("|")]
+        if len(cells) > 4 and re.fullmatch("P{1,4}p{0,4}", cells[2]):
+            yield cells[4], cells[3][:10]
+
+
+def moment(folder: Path, locale: str) -> Found:
+    """Return what a locale's test of formatting expects of 14 February 2010."""
+    text = (folder / f"src/test/locale/{locale}.js").read_text(encoding="utf-8")
+    block = text.partition("test('format',")[2].partition("new Date(2010, 1, 14")[0]
+    for cell in re.findall(r"\[\s*'[^']*',\s*'([^']*)',?\s*\]", block):
+        if states_day(cell):
+            yield cell, "2010-02-14"
+
+
+def sugar(folder: Path, locale: str) -> Found:
+    """Return what a locale's test of parsing expects, where it is written as numbers."""
+    text = (folder / f"test/tests/locales/{locale}.js").read_text(encoding="utf-8")
+    for cell, year, month, day in re.findall(
+        r"assertDateParsed\('([^']*)', new Date\((\d{4}), (\d+)(?:, (\d+))?", text
+    ):
+        yield cell, f"{year}-{int(month) + 1:02d}-{int(day):02d}" if day else ""
+
+
+def dateutil(folder: Path) -> Found:
+    """Return the test cases of the parser without arguments."""
+    for node in ast.walk(ast.parse((folder / "tests/test_parser.py").read_text(encoding="utf-8"))):
+        if (
+            isinstance(node, ast.Assign)
+            and getattr(node.targets[0], "id", "") == "PARSER_TEST_CASES"
+            and isinstance(node.value, ast.List)
+        ):
+            for case in node.value.elts:
+                if isinstance(case, ast.Tuple) and isinstance(case.elts[1], ast.Call):
+                    year, month, day = (ast.literal_eval(part) for part in case.elts[1].args[:3])
+                    yield ast.literal_eval(case.elts[0]), f"{year:04d}-{month:02d}-{day:02d}"
 
 
 def rows_of(found: Found) -> dict[str, Rows]:
@@ -203,28 +271,57 @@ def sets(asked: argparse.Namespace) -> dict[str, tuple[Found, str]]:
         found["recognizers zh"] = (recognizers(asked.recognizers, "Chinese"), "dmy")
         found["recognizers en"] = (recognizers(asked.recognizers, "English"), "mdy")
     if asked.duckling:
-        found["duckling zh"] = (duckling(asked.duckling, "ZH"), "mdy")
-        american = (each for locale in ("EN", "EN/US", "EN/CA") for each in duckling(asked.duckling, locale))
-        others = ("EN/GB", "EN/AU", "EN/IE", "EN/IN", "EN/NZ", "EN/ZA", "EN/BZ", "EN/JM", "EN/PH", "EN/TT")
-        found["duckling en-US"] = (american, "mdy")
-        found["duckling en others"] = ((each for locale in others for each in duckling(asked.duckling, locale)), "dmy")
+        found["duckling zh"] = (_each(duckling, asked.duckling, "ZH ZH/CN ZH/HK ZH/MO ZH/TW"), "mdy")
+        found["duckling en-US"] = (_each(duckling, asked.duckling, "EN EN/US EN/CA"), "mdy")
+        found["duckling en"] = (
+            _each(duckling, asked.duckling, "EN/GB EN/AU EN/IE EN/IN EN/NZ EN/ZA EN/BZ EN/JM EN/PH EN/TT"),
+            "dmy",
+        )
     if asked.chrono:
         found["chrono zh"] = (chrono(asked.chrono, "zh"), "")
         found["chrono en"] = (chrono(asked.chrono, "en"), "mdy")
     if asked.dateparser:
-        found["dateparser"] = (dateparser(asked.dateparser), "")
+        rows = list(dateparser(asked.dateparser))
+        found["dateparser zh"] = ((row for row in rows if not row[0].isascii()), "")
+        found["dateparser en"] = ((row for row in rows if row[0].isascii()), "")
     if asked.jionlp:
         found["jionlp zh"] = (jionlp(asked.jionlp), "")
     if asked.timebank:
         found["timebank en"] = (timebank(asked.timebank), "mdy")
+    if asked.date_fns:
+        found["date-fns zh"] = (_each(date_fns, asked.date_fns, "zh-CN zh-HK zh-TW"), "")
+        found["date-fns en-US"] = (_each(date_fns, asked.date_fns, "en-US"), "mdy")
+        found["date-fns en"] = (_each(date_fns, asked.date_fns, "en-GB en-AU en-CA en-IE en-IN en-NZ en-ZA"), "dmy")
+    if asked.moment:
+        found["moment zh"] = (_each(moment, asked.moment, "zh-cn zh-hk zh-mo zh-tw"), "")
+        found["moment en"] = (_each(moment, asked.moment, "en en-au en-ca en-gb en-ie en-il en-in en-nz en-sg"), "")
+    if asked.sugar:
+        found["sugar zh"] = (_each(sugar, asked.sugar, "zh-CN zh-TW"), "")
+    if asked.dateutil:
+        found["dateutil en"] = (dateutil(asked.dateutil), "mdy")
     return found
+
+
+def _each(read: Callable[[Path, str], Found], folder: Path, locales: str) -> Found:
+    return (each for locale in locales.split() for each in read(folder, locale))
 
 
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--peers", default="", help="a Python that has the peers installed")
-    for name in ("recognizers", "duckling", "chrono", "dateparser", "jionlp", "timebank"):
+    for name in (
+        "recognizers",
+        "duckling",
+        "chrono",
+        "dateparser",
+        "jionlp",
+        "timebank",
+        "date-fns",
+        "moment",
+        "sugar",
+        "dateutil",
+    ):
         parser.add_argument(f"--{name}", type=Path)
     parser.add_argument("--show", action="store_true", help="print our wrong and open cells to stderr")
     asked = parser.parse_args()
@@ -239,16 +336,21 @@ def main() -> None:
         for name, (rows, order) in cells.items():
             if name.split(":")[1] == what:
                 alone, known = ours("date"), ours("date", **({"order": order} if order else {}), first=1)
-                said = {"crmmigrate, cells alone": [alone(raw) for raw, _ in rows], "crmmigrate, order known": [known(raw) for raw, _ in rows]}
+                said = {
+                    "crmmigrate, cells alone": [alone(raw) for raw, _ in rows],
+                    "crmmigrate, order known": [known(raw) for raw, _ in rows],
+                }
                 said |= {peer: answer["answers"] for peer, answer in peers.get(name, {}).items()}
                 for by, answers in said.items():
                     figures = judge("date", rows[: len(answers)], answers)
                     _print(name[5:], by, figures)
-                    totals[what, by] = [a + b for a, b in zip(totals.get((what, by), (0, 0, 0)), figures, strict=True)]
+                    for part in ("all", "zh" if " zh" in name else "en"):
+                        total = totals.get((f"{what}:{part}", by), (0, 0, 0))
+                        totals[f"{what}:{part}", by] = [a + b for a, b in zip(total, figures, strict=True)]
                 if asked.show:
                     _show(name[5:], rows, said["crmmigrate, cells alone"], said["crmmigrate, order known"])
-    for (what, by), figures in totals.items():
-        _print(f"{what}:all", by, figures)
+    for (what, by), figures in sorted(totals.items(), key=lambda total: total[0][0]):
+        _print(what, by, figures)
 
 
 def _print(name: str, by: str, figures: tuple[int, ...] | list[int]) -> None:
