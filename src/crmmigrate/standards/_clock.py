@@ -116,14 +116,17 @@ _CLOCK_WITHIN = re.compile(
 """Wed Aug 05 12:00:00 2015, as C's ctime writes it."""
 
 
+_SHORTEST = len("20230501T10")
+
+
 def split_clock(text: str) -> tuple[str, str]:
     """Return the day's part and the time's part of `text`; the latter empty where there is none."""
-    if len(text) < 10:
+    if len(text) < _SHORTEST or text[-1] in "日号號":
         return text, ""
     found = _CLOCK_WITHIN.match(text)
     if found:
         return f"{found[1]} {found[4]}", f"{found[2]} {found[3] or ''}".strip()
-    found = _SPLIT.match(_ZONE_FIRST.sub(r" \2 \1", text) if "+" in text or "-" in text else text)
+    found = _SPLIT.match(_ZONE_FIRST.sub(r" \2 \1", text) if "GMT" in text or "UTC" in text else text)
     if found:
         day, clock = (part for part in found.groups() if part is not None)
         return day.strip(), clock.strip()

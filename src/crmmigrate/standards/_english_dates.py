@@ -19,12 +19,13 @@ _TENS = {"twenty": 20, "thirty": 30}
 _SPELLED = re.compile(rf"\b(?:(?P<tens>twenty|thirty)[\s\-]+)?(?P<ordinal>{'|'.join(_ORDINALS)})\b", re.ASCII)
 _PART = re.compile(r"(\d+)(?:st|nd|rd|th)?|(?:in\s+(?=\d{4}\b))|([a-z]+)|[\s,.\-/\[\]()]+|(.)", re.ASCII)
 _FILLERS = frozenset(("of", "the", "on", "dated"))
+_MONTH_WITHIN = re.compile("jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec", re.IGNORECASE)
 _LONGEST = 60
 
 
 def english_day(text: str) -> tuple[int, int, int] | None:
     """Return year, month and day, not yet checked against the calendar; None where the text is not just these three."""
-    if len(text) > _LONGEST or not text.isascii():
+    if len(text) > _LONGEST or not _MONTH_WITHIN.search(text):
         return None
     year = month = number = 0
     for digits, word, other in _PART.findall(_SPELLED.sub(_figure, text.lower())):
