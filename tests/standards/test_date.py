@@ -28,7 +28,7 @@ READ = [
     ("Mon May 01 2023 14:30:00 GMT+0800 (中国标准时间)", "2023-05-01"), ("May first 2023", "2023-05-01"), ("the twenty-second of May of 2023", "2023-05-22"), ("thirty first of May, 2023", "2023-05-31"),
     ("23-2023-september", "2023-09-23"), ("2023/23/sep", "2023-09-23"), ("[Sept] 04, 2023.", "2023-09-04"), ("28 June in 2023", "2023-06-28"), ("Monday, May, 1st 2023", "2023-05-01"),
     ("third Tuesday of September 2014", "2014-09-16"), ("the 2nd Wednesday of October 2014", "2014-10-08"), ("last Sunday of March 2014", "2014-03-30"), ("first Monday of December 2024", "2024-12-02"),
-    ("Tue 2nd Sep 2014", "2014-09-02"), ("12th Friday December 2014", "2014-12-12"),
+    ("Tue 2nd Sep 2014", "2014-09-02"), ("May 2nd, Tuesday, 2023", "2023-05-02"), ("12th Friday December 2014", "2014-12-12"),
 ]  # fmt: skip
 REFUSED = [
     ("05/01/2023", "date.ambiguous"), ("2023-04-30T16:00:00Z", "date.ambiguous"), ("6月31日", "date.impossible"), ("2023年6月31日", "date.impossible"),
@@ -36,7 +36,7 @@ REFUSED = [
     ("5月1日", "date.partial"), ("2023", "date.partial"), ("1900-01-01", "date.placeholder"), ("2203-05-01", "date.out-of-range"), ("昨天", "date.unreadable"),
     ("长期", "date.unreadable"), ("1682899200", "date.unreadable"), ("2023-05-01 25:00", "date.unreadable"), ("2023-05-01 14:30:00+99", "date.unreadable"),
     ("2023-05-01 09:00-11:00", "date.unreadable"), ("3 4 2023", "date.ambiguous"), ("5/1/2023 at noon", "date.ambiguous"), ("14:15 05/01/2023", "date.ambiguous"),
-    ("2nd Wednesday October 2014", "date.unreadable"), ("fifth Monday of February 2014", "date.unreadable"), ("third Tuesday after May 1 2014", "date.unreadable"),
+    ("2nd Wednesday October 2014", "date.unreadable"), ("fifth Monday of February 2014", "date.unreadable"), ("third Tuesday after May 1 2014", "date.unreadable"), ("21 first Tuesday of May 2014", "date.unreadable"),
     ("2023-05-01 晚上十二点", "date.unreadable"), ("2023年5月111:30", "date.unreadable"), ("May 1, 2023 at midnight", "date.unreadable"), ("2023-05-01 +8", "date.unreadable"),
     ("thirty first of April 2023", "date.impossible"), ("May 1 to 3 2023", "date.unreadable"), ("5 in May 2023", "date.unreadable"), ("1 day, May 2023", "date.unreadable"),
     ("May 12 13 2023", "date.unreadable"), ("May 2023 2024", "date.unreadable"), ("May 1, 2023 10:00 pm - 1:00 am", "date.unreadable"), ("Mon May 01 2023 14:30:00 GMT-0500 (CDT)", "date.ambiguous"),

@@ -7,7 +7,7 @@ A weekday behind a number may be counted (third Tuesday of September 2014): then
 from __future__ import annotations
 
 import re
-from datetime import date, timedelta
+from calendar import monthrange
 
 MONTHS = {name: number for number, names in enumerate(
     ("jan january", "feb february", "mar march", "apr april", "may", "jun june", "jul july", "aug august",
@@ -42,13 +42,10 @@ def english_day(text: str) -> tuple[int, int, int] | None:
 
 _WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _COUNTED = re.compile(
-    rf"\b(?P<which>first|second|third|fourth|fifth|[1-5](?:st|nd|rd|th)|last)[\s,.\-/]+(?P<weekday>{'|'.join(_WEEKDAYS)})[a-z]*\b\.?"
+    rf"\b(?P<which>first|second|third|fourth|fifth|[1-5](?:st|nd|rd|th)|last)[\s\-]+(?P<weekday>{'|'.join(_WEEKDAYS)})[a-z]*\b\.?"
     rf"(?:\s+(?:of|in)\s+(?P<month>{'|'.join(sorted(MONTHS, key=len, reverse=True))})\b[\s,.]*(?:of\s+|in\s+)?(?P<year>\d{{4}})\Z)?",
     re.ASCII,
 )
-
-
-_LAST_YEAR = 9999
 
 
 def counted_weekday(text: str) -> tuple[int, int, int] | None:
@@ -61,15 +58,13 @@ def counted_weekday(text: str) -> tuple[int, int, int] | None:
     found = _COUNTED.search(text.lower())
     if not found:
         return None
-    if not found["year"] or found.start() > len("the ") or not 0 < int(found["year"]) < _LAST_YEAR:
+    if not found["year"] or text[: found.start()].strip().lower() not in ("", "the") or not int(found["year"]):
         return 0, 0, 0
     year, month = int(found["year"]), MONTHS[found["month"]]
-    begun = date(year, month, 1)
-    following = date(year + month // 12, month % 12 + 1, 1)
-    days = [begun + timedelta(days=each) for each in range((following - begun).days)]
-    days = [each for each in days if each.weekday() == _WEEKDAYS.index(found["weekday"])]
+    begun, length = monthrange(year, month)
+    days = range(1 + (_WEEKDAYS.index(found["weekday"]) - begun) % 7, length + 1, 7)
     which = -1 if found["which"] == "last" else int(_SPELLED.sub(_figure, found["which"])[0]) - 1
-    return (year, month, days[which].day) if which < len(days) else (0, 0, 0)
+    return (year, month, days[which]) if which < len(days) else (0, 0, 0)
 
 
 def _figure(found: re.Match[str]) -> str:
