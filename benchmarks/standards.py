@@ -50,7 +50,7 @@ def _unescaped(text: str) -> str:
     return re.sub(r"\\u([0-9a-f]{4})", lambda found: chr(int(found[1], 16)), text).replace("\\n", "\n")
 
 
-def ours(name: str, **options: str) -> Read:
+def ours(name: str, **options: str | int) -> Read:
     """Return the value a standard gives; None where it gives none that may be used."""
     clean = standards.load(name).make(**options)
 

@@ -66,6 +66,21 @@ def date_pandas():
     return read
 
 
+def date_jionlp():
+    """Return jionlp's time parser, where it finds one point of time within one day."""
+    with contextlib.redirect_stdout(sys.stderr):
+        parse = importlib.import_module("jionlp").parse_time
+
+    def read(raw):
+        found = parse(raw, time_base={"year": 2026, "month": 1, "day": 1})
+        if found["type"] not in ("time_point", "time_span"):
+            return None
+        first, last = (moment[:10] for moment in found["time"])
+        return first if first == last else None
+
+    return read
+
+
 def amount_cn2an():
     """Return cn2an's smart mode."""
     cn2an = importlib.import_module("cn2an").cn2an
@@ -130,7 +145,7 @@ def reg_no_stdnum():
 
 PEERS = {
     "phone": {"phonenumbers": phone_parse, "phonenumbers matcher": phone_matcher},
-    "date": {"dateparser": date_dateparser, "dateutil": date_dateutil, "pandas": date_pandas},
+    "date": {"dateparser": date_dateparser, "dateutil": date_dateutil, "pandas": date_pandas, "jionlp": date_jionlp},
     "amount": {"cn2an": amount_cn2an, "price-parser": amount_price_parser, "jionlp": amount_jionlp},
     "email": {"email-validator": email_validator},
     "company_name": {"NFKC": name_nfkc, "cleanco": name_cleanco},

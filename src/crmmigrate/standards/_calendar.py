@@ -1,4 +1,4 @@
-"""Read a day and a time from text, in the ways Chinese and English offices write them; never guess.
+"""Read a day from text, in the ways Chinese and English offices write it; never guess.
 
 Source: ISO 8601 for what comes out; ECMA-376 part 1, 18.17.4.1 for spreadsheet serials (with the day 1900-02-29 that never was).
 """
@@ -10,16 +10,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
+from crmmigrate.standards._clock import split_clock, zone_minutes
+from crmmigrate.standards._english_dates import MONTHS, counted_weekday, english_day
 from crmmigrate.standards._lunar import lacks_year, named_day
 from crmmigrate.standards._numerals import ONES, numeral, up_to_99
 
 PROOFS = 3
 """So many days of a column must tell the order of day and month."""
 SEPARATORS = r"[-/.年\s、_–—－／．]"
-_MONTHS = {name: number for number, names in enumerate(
-    ("jan january", "feb february", "mar march", "apr april", "may", "jun june", "jul july", "aug august",
-     "sep sept september", "oct october", "nov november", "dec december"), 1) for name in names.split()}  # fmt: skip
-_NAME = "|".join(sorted(_MONTHS, key=len, reverse=True))
+_NAME = "|".join(sorted(MONTHS, key=len, reverse=True))
 _WEEKDAY = re.compile(
     r"[\s,，(（]*(?:星期|周|礼拜)[一二三四五六日天][)）]?|[(（][一二三四五六日天][)）]|\b(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*\.?,?\s*",
     re.IGNORECASE,
@@ -33,7 +32,7 @@ _NAMED = re.compile(rf"(?:(\d{{1,2}})(?:st|nd|rd|th)?(?:\s+of)?[\s\-/.]*({_NAME}
                     re.IGNORECASE | re.ASCII)  # fmt: skip
 _NAMED_MONTH = re.compile(rf"(?:{_NAME})[\s,\-/.]*\d{{4}}\Z|\d{{4}}[\s,\-/.]*(?:{_NAME})\Z", re.IGNORECASE | re.ASCII)
 _YEAR_NAMED = re.compile(rf"(\d{{4}})[\s,\-/.]+({_NAME})[\s\-/.]*(\d{{1,2}})\Z", re.IGNORECASE | re.ASCII)
-_DAY_FIRST = re.compile(r"(\d{1,2})\s*([-/.])\s*(\d{1,2})\s*\2\s*(\d{4})\Z", re.ASCII)
+_DAY_FIRST = re.compile(r"(\d{1,2})\s*([-/.\s])\s*(\d{1,2})\s*\2\s*(\d{4})\Z", re.ASCII)
 _SHORT_FORM = re.compile(r"(\d{1,2})[-/.年](\d{1,2})[-/.月](\d{1,2})日?\Z", re.ASCII)
 _REPUBLIC = re.compile(r"民[国國]\s*(\d{1,3}|元)\s*[年./\-]\s*(\d{1,2})\s*[月./\-]\s*(\d{1,2})\s*[日号號]?\Z", re.ASCII)
 _REPUBLIC_WORDS = re.compile(
@@ -51,7 +50,7 @@ _CHINESE = re.compile(
 )
 _NUMERALS = "〇○零一二三四五六七八九"
 _MIXED = re.compile(
-    rf"(\d{{4}}|\d{{2}}|[{_NUMERALS}]{{4}}|[{_NUMERALS}]{{2}})\s*年\s*(\d{{1,2}}|[一二三四五六七八九十元]{{1,3}})\s*月(?:份)?\s*"
+    rf"(\d{{4}}|\d{{2}}|[{_NUMERALS}]{{4}}|[{_NUMERALS}]{{2}})\s*年[\s,，、]*(\d{{1,2}}|[一二三四五六七八九十元]{{1,3}})\s*月(?:份)?\s*"
     rf"(\d{{1,2}}|[{_NUMERALS}十廿卅]{{1,4}})\s*[日号號]?\Z", re.ASCII)  # fmt: skip
 """2023年五月1日, 九零年9月十号: digits and Chinese numerals in one date, or a year of two digits in words."""
 _SPAN_OF_YEAR = re.compile(
@@ -114,7 +113,11 @@ def read_day(text: str, order: str, system: int) -> Day:
     found = _ISO.match(text) or _YMD.match(text) or _COMPACT.match(text)
     if found:
         return _ymd(found)
-    text = _WEEKDAY.sub(" ", text).strip()
+    without, weekdays = _WEEKDAY.subn(" ", text)
+    counted = counted_weekday(text) if weekdays else None
+    if counted:
+        return day(*counted) if any(counted) else Day(trouble="unreadable")
+    text = without.strip()
     found = _YMD.match(text)
     if found:
         return _ymd(found)
@@ -128,7 +131,7 @@ def read_day(text: str, order: str, system: int) -> Day:
 
 
 def _rarer(text: str) -> Day:
-    for read in (_english, _republic, _in_words, _mixed, _short, _named_day):
+    for read in (_english, _english_in_words, _republic, _in_words, _mixed, _short, _named_day):
         found = read(text)
         if found is not None:
             return found
@@ -149,15 +152,20 @@ def _ymd(found: re.Match[str]) -> Day:
 def _english(text: str) -> Day | None:
     found = _YEAR_NAMED.match(text)
     if found:
-        return day(int(found[1]), _MONTHS[found[2].lower()], int(found[3]))
+        return day(int(found[1]), MONTHS[found[2].lower()], int(found[3]))
     found = _NAMED.match(text)
     if not found:
         return None
-    month, number = _MONTHS[(found[2] or found[3]).lower()], int(found[1] or found[4])
+    month, number = MONTHS[(found[2] or found[3]).lower()], int(found[1] or found[4])
     if found[5]:
         return day(int(found[5]), month, number)
     read = day(_century(int(found[6])), month, number)
     return Day(trouble="short-year", candidates=(read.iso,)) if read.iso else read
+
+
+def _english_in_words(text: str) -> Day | None:
+    found = english_day(text)
+    return day(*found) if found else None
 
 
 def _republic(text: str) -> Day | None:
@@ -271,67 +279,3 @@ def _short_year(first: int, second: int, third: int) -> Day:
     )  # fmt: skip
     candidates = tuple(dict.fromkeys(reading.iso for reading in readings if reading.iso))
     return Day(trouble="short-year" if candidates else "impossible", candidates=candidates)
-
-
-_CLOCK = re.compile(
-    r"(?P<before>上午|下午|晚上|晚|中午|凌晨|早上|傍晚|[ap]\.?m\.?)?\s*(?P<hour>\d{1,2})\s*(?:[:：时時点點]\s*(?P<minute>\d{1,2})?\s*(?:[:：分]\s*(?P<second>\d{1,2})?(?:[.,]\d+)?\s*秒?)?(?P<half>半)?)"
-    r"\s*(?P<after>[ap]\.?m\.?)?\s*(?P<zone>Z|UTC|GMT|[+-]\d{2}(?::?\d{2})?)?\Z", re.IGNORECASE | re.ASCII)  # fmt: skip
-_COMPACT_CLOCK = re.compile(r"(\d{2})(\d{2})(\d{2})?\Z", re.ASCII)
-
-
-def read_clock(text: str) -> tuple[int, str] | None:
-    """Return seconds of the day and the zone written behind (`Z`, `+08`, `+08:00`, or empty), or None where it is no time."""
-    compact = _COMPACT_CLOCK.match(text)
-    if compact:
-        return _seconds(int(compact[1]), int(compact[2]), int(compact[3] or 0), "")
-    found = _CLOCK.match(text)
-    if not found:
-        return None
-    zone = (found["zone"] or "").upper()
-    if (zone and zone_minutes(zone) is None) or (zone.startswith("-") and not found["second"]):
-        return None  # 09:00-11:00 is rather a span of time than a zone
-    half = found["before"] or found["after"] or ""
-    hour = int(found["hour"])
-    afternoon = half.lower().startswith("p") or half in ("下午", "晚上", "晚", "傍晚")
-    if half in ("晚上", "晚") and (hour == 12 or hour < 5):
-        return None  # 晚上12点 is the midnight behind the day, 晚上1点 is after it: not told by this cell
-    if (half and afternoon and hour < 12) or (half == "中午" and hour < 3):
-        hour += 12
-    elif half and hour == 12 and (half.lower().startswith("a") or half in ("凌晨", "上午")):
-        hour = 0
-    return _seconds(hour, 30 if found["half"] else int(found["minute"] or 0), int(found["second"] or 0), zone)
-
-
-_OFFSET = re.compile(r"([+-])(\d{2})(?::?(\d{2}))?\Z", re.ASCII)
-
-
-def zone_minutes(zone: str) -> int | None:
-    """Return the offset from UTC in minutes of `Z`, `UTC`, `GMT`, `+08`, `+0800` or `+08:00`, or None where it is none."""
-    if zone in ("Z", "UTC", "GMT"):
-        return 0
-    found = _OFFSET.match(zone)
-    minutes = int(found[2]) * 60 + int(found[3] or 0) if found else 9999
-    return None if minutes > 14 * 60 or not found else -minutes if found[1] == "-" else minutes
-
-
-def _seconds(hour: int, minute: int, second: int, zone: str) -> tuple[int, str] | None:
-    if hour > 23 or minute > 59 or second > 59:
-        return None
-    return hour * 3600 + minute * 60 + second, zone
-
-
-_SPLIT = re.compile(r"(.*?\d\s*[日号號]?)(?:\s*[(（]?(?:星期|周)[一二三四五六日天][)）]?)?[\sTt,，]+((?:上午|下午|晚上|晚|中午|凌晨|早上|傍晚|[ap]m)?\s*\d{1,2}\s*[:：时時点點].*)\Z"
-                    r"|(.*?[日号天])\s*((?:上午|下午|晚上|晚|中午|凌晨|早上|傍晚)?\s*\d{1,2}\s*[:：时時点點].*)\Z"
-                    r"|(\d{8}|\d{4}[-/.]\d\d[-/.]\d\d(?=\d\d:))[\sT]?(\d{4}(?:\d{2})?|\d\d:\d\d(?::\d\d)?)\Z"
-                    r"|(\d{4}-\d\d-\d\d)-(\d\d[:：]\d\d(?:[:：]\d\d)?)\Z", re.IGNORECASE | re.ASCII)  # fmt: skip
-
-
-def split_clock(text: str) -> tuple[str, str]:
-    """Return the day's part and the time's part of `text`; the latter empty where there is none."""
-    if len(text) < 11:
-        return text, ""
-    found = _SPLIT.match(text)
-    if not found:
-        return text, ""
-    before = found[1] or found[3] or found[5] or found[7]
-    return before.strip(), (found[2] or found[4] or found[6] or found[8]).strip()

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from crmmigrate.messages import Message
 from crmmigrate.model.standard import Cleaned, Flag, Standard
-from crmmigrate.standards._calendar import Day, day_elsewhere, proven_order, read_clock, read_day, split_clock
+from crmmigrate.standards._calendar import Day, day_elsewhere, proven_order, read_day
+from crmmigrate.standards._clock import read_clock, split_clock
 from crmmigrate.standards._door import line
 from crmmigrate.standards.empty import ALL_CODES, says_nothing
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from crmmigrate.messages import Message
 from crmmigrate.model.standard import Cleaned, Flag, Standard
 from crmmigrate.standards import date
-from crmmigrate.standards._calendar import Day, read_clock, read_day, split_clock, zone_minutes
+from crmmigrate.standards._calendar import Day, read_day
+from crmmigrate.standards._clock import read_clock, split_clock, zone_minutes
 from crmmigrate.standards._door import line
 from crmmigrate.standards.empty import ALL_CODES, says_nothing
 
