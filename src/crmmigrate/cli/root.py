@@ -38,6 +38,8 @@ COMMANDS: dict[str, tuple[str, Message]] = {
     "close": ("rollback", Message("End the undo window of a load and purge its images")),
     "target": ("target", Message("Create the tables of a schema.yaml in a database")),
     "gates": ("gates", Message("Judge the quality gates by what was run, and show how they developed")),
+    "pii": ("pii", Message("Look for personal data in logs, reports and trial data")),
+    "purge": ("purge", Message("Destroy the personal data of a finished migration, with a record of it")),
     "trace": ("inspect", Message("Say where a record came from and what became of it")),
     "status": ("inspect", Message("Show how far the migration has come")),
     "runs": ("inspect", Message("List the runs in the workspace")),
