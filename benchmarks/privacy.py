@@ -33,7 +33,7 @@ def column(draw: random.Random, kind: int, rows: int) -> list[str]:
         1: lambda: f"{draw.randrange(10**6) / 100:,.2f}",
         2: lambda: f"20{draw.randrange(10, 27)}-{draw.randrange(1, 13):02d}-{draw.randrange(1, 29):02d}",
         3: lambda: f"第{draw.randrange(10**6)}批已按规则 phone.not-mobile 处理，请核对",
-        4: lambda: "".join(draw.choices(HAN, k=4)) + "精密仪器有限公司",
+        4: lambda: "".join(draw.choices("鑫盛隆昌裕泰宏达", k=4)) + "精密仪器有限公司",
         5: lambda: draw.choice(["制造业", "零售业", "建筑业", "金融业"]),
         6: lambda: f"旧CRM导出.xlsx#客户!{draw.randrange(10**6)}",
         7: lambda: f"crm/客户/C{draw.randrange(10**6):06d}",

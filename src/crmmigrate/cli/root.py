@@ -39,6 +39,7 @@ COMMANDS: dict[str, tuple[str, Message]] = {
     "target": ("target", Message("Create the tables of a schema.yaml in a database")),
     "gates": ("gates", Message("Judge the quality gates by what was run, and show how they developed")),
     "pii": ("pii", Message("Look for personal data in logs, reports and trial data")),
+    "golive": ("golive", Message("Decide on going live: checklist, runbook, risks, evidence")),
     "purge": ("purge", Message("Destroy the personal data of a finished migration, with a record of it")),
     "trace": ("inspect", Message("Say where a record came from and what became of it")),
     "status": ("inspect", Message("Show how far the migration has come")),
