@@ -151,11 +151,10 @@ def test_answers_without_a_name_or_with_another_word_are_refused(folder):
 
 def test_the_exit_code_says_go_no_go_or_wait(folder):
     def code(*words: str) -> int:
-        return CliRunner().invoke(root, ["golive", "check", str(folder), *words]).exit_code
+        return CliRunner().invoke(root, ["golive", "check", str(folder), *words], standalone_mode=False).return_value
 
     assert code() == 5, "only people are waited for"
     assert code("--book", str(answered(folder))) == 0
-    path = folder / "scope.yaml"
     path = folder / "standard.yaml"
     path.write_text(path.read_text("utf-8").replace("known_by: [名称]", "known_by: [编号]"), encoding="utf-8")
     assert code() == 1
@@ -188,3 +187,17 @@ def test_the_bundle_of_evidence_holds_digests_of_all_and_no_personal_report(fold
             if one["packed"]:
                 assert hashlib.sha256(package.read(one["name"])).hexdigest() == one["sha256"]
     assert "log.jsonl" in {one["name"] for one in told["files"]}
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_the_acceptance_report_tells_the_decision_the_equation_and_the_gates(folder, language):
+    speak(language)
+    run, _ = check(opened(folder), (answered(folder),)) if language == "en" else check(opened(folder))
+    page = (run.folder / "reports" / "迁移验收报告.html").read_text("utf-8")
+    book = load_workbook(run.folder / "reports" / "迁移验收报告.xlsx")
+    text = "\n".join(str(cell.value) for sheet in book for row in sheet for cell in row)
+    for told in (page, text):
+        assert Workspace(folder / "work").latest("load").run in told
+        assert "contact" in told
+        assert ("NO-GO" if language == "en" else "不可上线") not in told or language == "zh"
+    assert not any(name in page + text for name, _ in small.PEOPLE), "it goes to everyone"

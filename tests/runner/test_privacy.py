@@ -222,9 +222,9 @@ def test_the_gate_is_judged_by_a_scan_of_all_that_there_is_now(folder):
 
 
 def run(*words: object) -> tuple[int, dict]:
-    done = CliRunner().invoke(root, [*map(str, words), "--format", "json"])
-    assert done.exception is None or isinstance(done.exception, SystemExit), done.exception
-    return done.exit_code, json.loads(done.stdout) if done.stdout else {}
+    done = CliRunner().invoke(root, [*map(str, words), "--format", "json"], standalone_mode=False)
+    assert done.exception is None, done.exception
+    return done.return_value, json.loads(done.stdout) if done.stdout else {}
 
 
 def test_the_command_says_what_it_found_and_finds_it_again_by_token(folder):

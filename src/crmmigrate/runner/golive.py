@@ -16,6 +16,7 @@ from crmmigrate.model.mapping import read_mappings
 from crmmigrate.model.privacy import STAGE_SCAN
 from crmmigrate.model.standard import read_data_standard
 from crmmigrate.reports.golive_sheet import KEPT, NAME, read_checklist, write_checklist
+from crmmigrate.reports.handover import PAGE, WORKBOOK, write_handover, write_handover_page
 from crmmigrate.runner.decisions import keep_copy
 from crmmigrate.runner.evidence import gather, scan_is_stale
 from crmmigrate.runner.pipeline import STEPS, Pipeline
@@ -41,7 +42,8 @@ def check(pipeline: Pipeline, books: tuple[Path, ...] = ()) -> tuple[Run, Decisi
         read_checklist(book)
     for book in books:
         keep_copy(book, pipeline.project.file(KEPT))
-    decision = decide(shown_by(pipeline), ticks_of(pipeline))
+    shown = shown_by(pipeline)
+    decision = decide(shown, ticks_of(pipeline))
     run = pipeline.context.workspace.begin(STAGE_CHECK)
     try:
         run.manifest.facts = {
@@ -49,7 +51,13 @@ def check(pipeline: Pipeline, books: tuple[Path, ...] = ()) -> tuple[Run, Decisi
             "named": sorted({tick.by for tick in ticks_of(pipeline).values()}),
         }  # fmt: skip
         write_checklist(run.report_path(NAME), spoken(), decision)
-        run.manifest.reports.append(NAME)
+        equation = (
+            shown.reconciled[1].get("objects", {}) if shown.reconciled and shown.reconciled[0] == decision.load else {}
+        )
+        gates = list(shown.gates.values())
+        write_handover(run.report_path(WORKBOOK), spoken(), decision, equation, gates)
+        write_handover_page(run.report_path(PAGE), spoken(), decision, equation, gates)
+        run.manifest.reports += [NAME, WORKBOOK, PAGE]
         run.end("done", 0 if decision.go else 1)
     except BaseException:
         run.end("failed", 70)
