@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from crmmigrate.model.gate import GateSpec
 
-RULES = "rules"
+RULES, LEAKS = "rules", "privacy_leaks"
 
 
 class Found(NamedTuple):
@@ -34,6 +34,8 @@ class Evidence:
         conformity_rate: rows that pass mapping and validation, of the rows that reached mapping.
         restore_success: changes undone by the last rollback, rehearsed or real, of the changes it met.
         process_order: steps of the newest load that were completed, each on what the one before it made, and stand in an unbroken log.
+        privacy_leaks: places with personal data where none belongs, by the newest scan of the whole workspace; None where runs were made since, or
+            files could not be looked through.
         rules: code of a rule → what it found; None where no rules were run.
         acceptance_error_rate: the error rate of customers that key users' verdicts on the newest load exclude with 95 % confidence; None while
             customers that were drawn wait for a verdict.
@@ -45,6 +47,7 @@ class Evidence:
     conformity_rate: float | None = None
     restore_success: float | None = None
     process_order: float | None = None
+    privacy_leaks: int | None = None
     rules: Mapping[str, Found] | None = None
     acceptance_error_rate: float | None = None
     acceptance_share: float | None = None
@@ -104,7 +107,7 @@ TITLES = {
     "acceptance_share": Message("customers accepted with a signature"),
 }
 DUE = {"collection_error_rate": "standardise", "duplicate_rate": "dedupe", "conformity_rate": "validate", "restore_success": "load",
-       "process_order": "load", "acceptance_error_rate": "acceptance", "acceptance_share": "acceptance", RULES: "rules"}  # fmt: skip
+       "process_order": "load", LEAKS: "pii", "acceptance_error_rate": "acceptance", "acceptance_share": "acceptance", RULES: "rules"}  # fmt: skip
 """Gate → the step after which it must be possible to judge it: from then on one without evidence is not met."""
 
 _UNACCEPTED = Message("hand the workbooks out and collect them: crmmigrate uat build migration.yaml")
@@ -132,6 +135,7 @@ def judge(limits: GateSpec, evidence: Evidence, reached: Collection[str] = ()) -
     """
     asked = [name for name in TITLES if name not in _OPTIONAL or getattr(limits, name) != "off"]
     gates = [_ratio(name, limits, evidence, due=DUE[name] in reached) for name in asked]
+    gates.append(_of_leaks(limits, evidence, due=DUE[LEAKS] in reached))
     return gates + [
         _of_rules(pattern, limit, evidence.rules, due=DUE[RULES] in reached) for pattern, limit in limits.rules.items()
     ]
@@ -144,6 +148,15 @@ def _ratio(name: str, limits: GateSpec, evidence: Evidence, *, due: bool) -> Gat
     if value is None:
         return Gate(name, TITLES[name], None, limit, False if due else None, lacking=_LACKING[name])
     return Gate(name, TITLES[name], value, limit, value <= limit if name in _AT_MOST else value >= limit)
+
+
+def _of_leaks(limits: GateSpec, evidence: Evidence, *, due: bool) -> Gate:
+    title, limit, value = Message("leaks of personal data"), limits.privacy_leaks, evidence.privacy_leaks
+    if isinstance(limit, str):
+        return Gate(LEAKS, title, value, 0.0, None, off=True, counts=True)
+    lacking = Message("look through what there is now: crmmigrate pii scan")
+    met = value <= limit if value is not None else False if due else None
+    return Gate(LEAKS, title, value, limit, met, counts=True, lacking=lacking)
 
 
 def _of_rules(pattern: str, limit: int | str, found: Mapping[str, Found] | None, *, due: bool) -> Gate:

@@ -16,7 +16,7 @@ _SHARE = re.compile(r"\d{1,3}(\.\d+)?%\Z")
 
 @dataclass(frozen=True)
 class GateSpec:
-    """The quality gates; each is a ratio from 0 to 1, or off.
+    """The quality gates; each is a ratio from 0 to 1, or off. `privacy_leaks` is a number: places with personal data that `pii scan` found.
 
     `rules` gives, by the code of a rule or a pattern of codes (`stock.*`), the most that may be found: a number of records and subjects
     together, or of each rule a share of its object's records (`2%`). `acceptance_error_rate` is what acceptance has to prove: with 95 % confidence
@@ -31,6 +31,7 @@ class GateSpec:
     process_order: float | Literal["off"] = 1.0
     acceptance_error_rate: float | Literal["off"] = "off"
     acceptance_share: float | Literal["off"] = "off"
+    privacy_leaks: int | Literal["off"] = 0
     rules: dict[str, int | str] = field(default_factory=dict)
     max_reject_ratio: float = 0.05
 

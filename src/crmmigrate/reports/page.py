@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from crmmigrate.messages import Message
+from crmmigrate.model.privacy import DECLARATION, NOTICE
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -147,12 +148,14 @@ class Page:
         lead: one sentence below it: the answer to the question the reader has.
         sections: in order.
         signatures: the roles that sign at the end.
+        personal: it holds personal data by design; it says so itself, to people and to the privacy scan.
     """
 
     title: Text
     lead: Text = ""
     sections: Sequence[Section] = field(default_factory=tuple)
     signatures: Sequence[Text] = ()
+    personal: bool = False
 
 
 def write_page(path: Path, language: str, page: Page) -> None:
@@ -177,7 +180,7 @@ def render_page(page: Page, language: str) -> str:
     environment.tests["list"] = lambda value: isinstance(value, list | tuple)
     words = {
         "made": Message("Made by crmmigrate on {day}", day=f"{datetime.now().astimezone():%Y-%m-%d %H:%M}"),
-        "sign": Message("Sign-off"),
+        "sign": Message("Sign-off"), "personal": NOTICE, "declaration": DECLARATION,
         "heads": [Message("Role"), Message("Full name"), Message("Agreed (yes / no)"), Message("Remarks"), Message("Signature"), Message("Date")],
     }  # fmt: skip
     return environment.get_template("page.html").render(

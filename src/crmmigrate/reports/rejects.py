@@ -107,7 +107,7 @@ def write_rejects(
         Message("Rows you leave alone or take out stay as they are. Rows may be sorted and filtered; the hidden columns must stay."),
         Message("Then: crmmigrate load migration.yaml --rejects WORKBOOK"),
     ]  # fmt: skip
-    write_workbook(path, language, sheets, title=Message("Rows to be corrected"), notes=notes)
+    write_workbook(path, language, sheets, title=Message("Rows to be corrected"), notes=notes, personal=True)
 
 
 def _sheet(table: str, run: str, rows: Rows, reasons: pd.DataFrame, corrected: Cells) -> Sheet:

@@ -68,7 +68,7 @@ def write_review(path: Path, language: str, groups: Sequence[ReviewGroup]) -> No
         met = {column for group in own for row in group.rows for column in row.conflicts}
         torn = [column for column in own[0].columns if column in met]
         sheets.append(Sheet(kind, _columns(own[0].columns, torn), _rows(own, torn)))
-    write_workbook(path, language, sheets, title=Message("Review of possible duplicates"), notes=_NOTES)
+    write_workbook(path, language, sheets, title=Message("Review of possible duplicates"), notes=_NOTES, personal=True)
 
 
 def _keep(column: str) -> Message:
@@ -125,7 +125,7 @@ def write_decisions(path: Path, language: str, decisions: Sequence[Decision]) ->
         [d.object, d.record_a, d.record_b, VERDICTS[d.verdict], d.reason or None, d.reviewer or None, d.marks[0] or None, d.marks[1] or None]
         for d in decisions
     ]  # fmt: skip
-    write_workbook(path, language, [Sheet(Message("Decisions"), columns, rows)])
+    write_workbook(path, language, [Sheet(Message("Decisions"), columns, rows)], personal=True)
 
 
 def read_review(path: Path) -> tuple[Decision, ...]:

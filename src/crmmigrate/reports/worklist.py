@@ -113,7 +113,7 @@ def write_worklist(path: Path, language: str, owner: str, doubts: Sequence[Doubt
         own = [gap for gap in gaps if gap.object == name]
         sheets.append(_gap_sheet(name, own))
     title = Message("Worklist of {owner}", owner=owner)
-    write_workbook(path, language, sheets, title=title, notes=_NOTES, signatures=[owner])
+    write_workbook(path, language, sheets, title=title, notes=_NOTES, signatures=[owner], personal=True)
 
 
 def write_corrections(path: Path, language: str, corrections: Sequence[Correction]) -> None:
@@ -132,7 +132,7 @@ def write_corrections(path: Path, language: str, corrections: Sequence[Correctio
         ])
         for name in dict.fromkeys(told.object for told in corrections)
     ]  # fmt: skip
-    write_workbook(path, language, sheets)
+    write_workbook(path, language, sheets, personal=True)
 
 
 def kept_corrections(project: Project) -> tuple[Correction, ...]:

@@ -16,6 +16,7 @@ from itertools import chain, islice, product
 from typing import TYPE_CHECKING, Any
 
 from crmmigrate.messages import Message, clauses
+from crmmigrate.model.privacy import DECLARATION, NOTICE
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -118,6 +119,7 @@ def write_workbook(
     title: Text = "",
     notes: Sequence[Text] = (),
     signatures: Sequence[Text] = (),
+    personal: bool = False,
 ) -> None:
     """Write a workbook in the house style.
 
@@ -128,6 +130,7 @@ def write_workbook(
         title: headline of the first page; no page without it.
         notes: the first page's sentences: what this is, what to do with it.
         signatures: the roles that sign; a last sheet holds the block. None without roles.
+        personal: it holds personal data by design; it says so itself, to people and to the privacy scan.
 
     Raises:
         OSError: the file can't be written.
@@ -135,6 +138,9 @@ def write_workbook(
     from openpyxl import Workbook
 
     book = Workbook(write_only=True)
+    if personal:
+        book.properties.keywords = DECLARATION
+        notes = (*notes, NOTICE)
     names: set[str] = set()
     if title:
         _write_page(book, _sheet_name(Message("About this workbook"), names, language), [title, "", *notes], language)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from crmmigrate.checks.gates import Evidence, Found, judge
 from crmmigrate.model.acceptance import STAGE_RESULT
 from crmmigrate.model.issue import ASIDE_REASONS, ISSUES
+from crmmigrate.model.privacy import STAGE_PURGE, STAGE_SCAN
 from crmmigrate.model.reconciliation import Rehearsal
 from crmmigrate.model.table import Table, Tables
 from crmmigrate.runner.workspace import Workspace
@@ -18,6 +19,10 @@ if TYPE_CHECKING:
 
     from crmmigrate.model.gate import GateSpec
     from crmmigrate.model.manifest import Manifest
+
+
+SILENT = ("golive", "evidence")
+"""Runs that judge other runs and write no customer's data."""
 
 
 def gather(workspace: Workspace) -> Evidence:
@@ -33,6 +38,7 @@ def gather(workspace: Workspace) -> Evidence:
             or Workspace(workspace.folder / "trial").latest("rollback")
         ),
         _in_order(workspace),
+        _leaks(workspace, workspace.latest(STAGE_SCAN), fresh=True),
         _rules(latest.get("rules")),
         *_accepted(latest.get(STAGE_RESULT), latest.get("load")),
     )
@@ -50,6 +56,7 @@ def history(workspace: Workspace, limits: GateSpec) -> dict[str, list[tuple[str,
             _conformity(mapped, manifest) if manifest.stage == "validate" else None,
             _restored(manifest) if manifest.stage in {"rollback", "rehearsal"} else None,
             None,
+            _leaks(workspace, manifest) if manifest.stage == STAGE_SCAN else None,
             _rules(manifest) if manifest.stage == "rules" else None,
         )
         for gate in judge(limits, shown):
@@ -178,6 +185,22 @@ def _in_order(workspace: Workspace) -> float | None:
         if whole and kept == [s for s in wanted if s in kept]
         else 0.0
     )
+
+
+def _leaks(workspace: Workspace, manifest: Manifest | None, *, fresh: bool = False) -> int | None:
+    """Return the leaks of a scan of the whole workspace; with `fresh` only while nothing was run since that writes reports."""
+    if manifest is None or not manifest.facts.get("whole") or manifest.facts["unread"]:
+        return None
+    if fresh and scan_is_stale(workspace, manifest):
+        return None
+    return int(manifest.facts["leaks"])
+
+
+def scan_is_stale(workspace: Workspace, scan: Manifest) -> bool:
+    """Whether runs were made since a privacy scan, in the workspace or in a trial, whose logs and reports it has not seen."""
+    places = (workspace, Workspace(workspace.folder / "trial"))
+    silent = (STAGE_SCAN, STAGE_PURGE, *SILENT)
+    return any(one.run > scan.run and one.stage not in silent for place in places for one in place.manifests())
 
 
 def _rules(manifest: Manifest | None) -> dict[str, Found] | None:

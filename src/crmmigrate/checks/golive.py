@@ -1,0 +1,165 @@
+"""Whether a migration may go live: every item of the checklist held against what the runs show and what people answered."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from crmmigrate.messages import Message
+from crmmigrate.model.golive import ITEMS, Checked, Decision, State, Tick
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from crmmigrate.checks.gates import Gate
+    from crmmigrate.model.golive import Item
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What the runs of a workspace show.
+
+    Args:
+        load: the newest completed load; empty where there is none, or it was rolled back.
+        changed: steps whose input, mapping or options differ from those of the load.
+        reconciled: facts of the newest reconciliation, and the load it was about; None where there was none.
+        gates: the quality gates, judged, by name.
+        privacy: leaks and unread files of the newest scan of the whole workspace, and whether runs were made since; None without one.
+        rehearsed: facts of the newest rehearsal of a rollback; None without one.
+        accepted: facts of the newest acceptance; None without one.
+        owners: records whose owner is nobody active, and all that have an owner; None where the mapping files do not say who is active.
+    """
+
+    load: str = ""
+    changed: tuple[str, ...] = ()
+    reconciled: tuple[str, Mapping[str, Any]] | None = None
+    gates: Mapping[str, Gate] = field(default_factory=dict)
+    privacy: tuple[int, int, bool] | None = None
+    rehearsed: Mapping[str, Any] | None = None
+    accepted: Mapping[str, Any] | None = None
+    owners: tuple[int, int] | None = None
+
+
+def decide(shown: Shown, ticks: Mapping[str, Tick]) -> Decision:
+    """Judge every item of the checklist.
+
+    Args:
+        shown: what the runs show.
+        ticks: code of an item → the newest answer to it.
+    """
+    return Decision(shown.load, [_EVIDENCE[i.code](i, shown) if i.by_evidence else _by_hand(i, ticks.get(i.code), shown.load) for i in ITEMS])  # fmt: skip
+
+
+def _by_hand(item: Item, tick: Tick | None, load: str) -> Checked:
+    if tick is None:
+        return Checked(item, "waiting", "", Message("tick it in the checklist, with name and day"))
+    told = Message("{who}, {day}", who=tick.by, day=tick.on)
+    if not tick.yes:
+        return Checked(item, "refused", told, tick.remark)
+    if item.per_load and tick.load != load:
+        return Checked(item, "stale", told, Message("it was ticked for another load; tick it anew"))
+    return Checked(item, "ticked", told)
+
+
+def _load(item: Item, shown: Shown) -> Checked:
+    if not shown.load:
+        return Checked(item, "missing", "", Message("load: crmmigrate run migration.yaml"))
+    if shown.changed:
+        steps = ", ".join(shown.changed)
+        return Checked(item, "stale", Message("no longer up to date: {steps}", steps=steps), Message("bring the target up to date, or load anew"))  # fmt: skip
+    return Checked(item, "ticked", shown.load)
+
+
+def _reconciled(item: Item, shown: Shown) -> Checked:
+    step = Message("reconcile: crmmigrate reconcile migration.yaml")
+    if shown.reconciled is None:
+        return Checked(item, "missing", "", step)
+    load, facts = shown.reconciled
+    if load != shown.load:
+        return Checked(item, "stale", load, step)
+    if not facts.get("agrees"):
+        return Checked(item, "failed", Message("{count} differences", count=facts.get("differences", "?")), step)
+    return Checked(item, "ticked", load)
+
+
+def _gates(item: Item, shown: Shown, names: Callable[[str], bool]) -> Checked:
+    chosen = [gate for name, gate in shown.gates.items() if names(name) and not gate.off]
+    if not chosen:
+        return Checked(item, "missing", "", Message("crmmigrate gates --due shows what is lacking"))
+    blanks = {f"gate{number}": gate.sentence() for number, gate in enumerate(chosen)}
+    told = Message.again("; ".join(f"{{{name}}}" for name in blanks), blanks)
+    if any(gate.met is False and gate.value is not None for gate in chosen):
+        return Checked(item, "failed", told, Message("crmmigrate gates shows how the values developed"))
+    if not all(gate.met for gate in chosen):
+        return Checked(item, "missing", told, Message("crmmigrate gates --due shows what is lacking"))
+    return Checked(item, "ticked", told)
+
+
+_OWN_ITEMS = ("duplicate_rate", "privacy_leaks", "restore_success", "acceptance_error_rate", "acceptance_share")
+"""Gates that have an item of their own."""
+
+
+def _privacy(item: Item, shown: Shown) -> Checked:
+    step = Message("look through what there is now: crmmigrate pii scan")
+    if shown.privacy is None:
+        return Checked(item, "missing", "", step)
+    leaks, unread, stale = shown.privacy
+    told = Message("{leaks} leaks, {unread} files not looked through", leaks=leaks, unread=unread)
+    state: State = "failed" if leaks or unread else "stale" if stale else "ticked"
+    return Checked(item, state, told, "" if state == "ticked" else step)
+
+
+def _rollback(item: Item, shown: Shown) -> Checked:
+    step = Message("rehearse it: crmmigrate rollback {run} --rehearse", run=shown.load or "RUN")
+    facts = shown.rehearsed
+    if facts is None:
+        return Checked(item, "missing", "", step)
+    if facts.get("undoes") != shown.load:
+        return Checked(item, "stale", str(facts.get("undoes", "")), step)
+    told = Message(
+        "{minutes} minutes for {count} changes",
+        minutes=f"{float(facts.get('seconds', 0)) / 60:.1f}",
+        count=facts.get("changes", 0),
+    )
+    if not facts.get("digest_equal") or not facts.get("unchanged") or facts.get("error"):
+        return Checked(item, "failed", told, step)
+    return Checked(item, "ticked", told)
+
+
+def _owners(item: Item, shown: Shown) -> Checked:
+    if shown.owners is None:
+        return Checked(
+            item, "missing", "", Message("say in the mapping files which users are active: lookup: {{active: …}}")
+        )
+    wrong, count = shown.owners
+    told = Message("{wrong} of {count} records have no active owner", wrong=wrong, count=count)
+    return Checked(item, "failed" if wrong else "ticked", told)
+
+
+def _accepted(item: Item, shown: Shown) -> Checked:
+    step = Message("acceptance: crmmigrate uat build, then uat collect")
+    facts = shown.accepted
+    if facts is None:
+        return Checked(item, "missing", "", step)
+    if facts.get("load") != shown.load:
+        return Checked(item, "stale", str(facts.get("load", "")), step)
+    figures = {name: facts.get(name, 0) for name in ("judged", "drawn", "wrong")}
+    told = Message("{judged} of {drawn} customers judged, {wrong} wrong, {signed} signatures, {waiting} people missing", **figures,
+                   signed=len(facts.get("signed", ())), waiting=len(facts.get("waiting", ())))  # fmt: skip
+    if facts.get("wrong"):
+        return Checked(item, "failed", told, step)
+    if facts.get("waiting") or not facts.get("complete") or not facts.get("signed"):
+        return Checked(item, "missing", told, step)
+    return Checked(item, "ticked", told)
+
+
+_EVIDENCE: dict[str, Callable[[Item, Shown], Checked]] = {
+    "data.load": _load,
+    "data.reconciled": _reconciled,
+    "data.quality": lambda item, shown: _gates(item, shown, lambda name: name not in _OWN_ITEMS),
+    "data.duplicates": lambda item, shown: _gates(item, shown, lambda name: name == "duplicate_rate"),
+    "data.privacy": _privacy,
+    "system.rollback": _rollback,
+    "users.owners": _owners,
+    "users.accepted": _accepted,
+}

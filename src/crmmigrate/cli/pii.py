@@ -1,0 +1,99 @@
+"""`crmmigrate pii`: look for personal data where it does not belong, and find a value again by its token."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from crmmigrate.cli.options import Answer, command_of
+from crmmigrate.messages import Message
+
+if TYPE_CHECKING:
+    from crmmigrate.model.privacy import Scanned
+    from crmmigrate.model.project import Project
+
+_LISTED = 20
+
+
+def command(name: str) -> click.Group:
+    """Return the group `pii`."""
+    group = click.Group(
+        name, help=Message("Look for personal data where it does not belong.").text(), no_args_is_help=True
+    )
+    project = click.Option(["--project"], type=click.Path(path_type=Path), help=Message("The migration.yaml whose values are searched for.").text())  # fmt: skip
+    places = click.Argument(["places"], nargs=-1, metavar="[PATH…]")
+    group.add_command(
+        command_of("scan", Message("Look through logs, reports and the data of a trial; nothing may be found."), _scan,
+                   [places, project], "crmmigrate pii scan\ncrmmigrate pii scan logs/ 汇报材料.xlsx")
+    )  # fmt: skip
+    value = click.Argument(["values"], nargs=-1, required=True, metavar="VALUE…")
+    group.add_command(
+        command_of("token", Message("Show by which token a person or a number is named in the reports of scans."), _token,
+                   [value], "crmmigrate pii token 13912340000")
+    )  # fmt: skip
+    return group
+
+
+def _scan(places: tuple[str, ...], project: Path | None, work: Path | None, format_: str) -> int:
+    from crmmigrate.cli.workspaces import existing_workspace
+    from crmmigrate.errors import LocationError
+    from crmmigrate.runner.privacy import scan, summary
+
+    workspace = existing_workspace(work or (_folder(project) / "work" if project else None))
+    for place in places:
+        if "://" not in place and not Path(place).exists():
+            raise LocationError("file.missing", Message("there is no such file or folder"), place)
+    with workspace.alone():
+        made = scan(workspace, _project(project, workspace.folder), places)
+    found, manifest = made.found, made.run.manifest
+    answer = Answer(manifest.run, {}, facts=dict(manifest.facts))
+    answer.lines = [said.text() for said in summary(found)]
+    answer.findings = _findings(found)
+    answer.files = [str(made.run.folder / "reports" / name) for name in manifest.reports]
+    if not answer.findings:
+        answer.result = [Message("no personal data where it does not belong").text()]
+    return answer.show(format_)
+
+
+def _findings(found: Scanned) -> list[str]:
+    from crmmigrate.model.privacy import KINDS
+
+    lines = [
+        Message("{file}: {place}: {kind}: {shown}, {times} times", file=leak.file, place=leak.place, kind=KINDS[leak.kind],
+                shown=leak.shown, times=leak.times).text()
+        for leak in found.leaks[:_LISTED]
+    ]  # fmt: skip
+    if len(found.leaks) > _LISTED:
+        lines.append(Message("{count} more; the report lists them", count=f"{len(found.leaks) - _LISTED:,}").text())
+    lines += [
+        Message("{file} could not be looked through: {why}", file=name, why=why).text()
+        for name, why in found.unread.items()
+    ]
+    return lines
+
+
+def _folder(project: Path) -> Path:
+    return project if project.is_dir() else project.parent
+
+
+def _project(named: Path | None, work: Path) -> Project | None:
+    """Return the migration.yaml named, or the one beside the workspace; None where there is none."""
+    from crmmigrate.model.project import read_project
+
+    path = _folder(named) / "migration.yaml" if named and named.is_dir() else named
+    beside = work.parent / "migration.yaml"
+    return read_project(path or beside) if path or beside.exists() else None
+
+
+def _token(values: tuple[str, ...], work: Path | None, format_: str) -> int:
+    from crmmigrate.cli.workspaces import existing_workspace
+    from crmmigrate.runner.privacy_tokens import find_tokens
+
+    found = find_tokens(existing_workspace(work), values)
+    answer = Answer(facts={"tokens": found})
+    for name, places in found.items():
+        answer.result.append(name)
+        answer.result += [f"  {place}" for place in places]
+    return answer.show(format_)

@@ -1,0 +1,66 @@
+"""`crmmigrate purge`: destroy the personal data of a finished migration, and keep a record of it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from crmmigrate.cli.options import Answer, command_of
+from crmmigrate.cli.project import check_confirmed, open_pipeline
+from crmmigrate.cli.root import COMMANDS
+from crmmigrate.messages import Message
+
+if TYPE_CHECKING:
+    from crmmigrate.model.destruction import Destruction
+
+
+def command(name: str) -> click.Command:
+    """Return `purge`."""
+    params: list[click.Parameter] = [
+        click.Argument(["project"], type=click.Path(path_type=Path), default=Path("migration.yaml")),
+        click.Option(["--yes"], is_flag=True, help=Message("Do it; without this the plan is printed. It cannot be undone.").text()),
+        click.Option(["--confirm"], help=Message("The name of a target marked 'production'.").text()),
+    ]  # fmt: skip
+    return command_of(name, COMMANDS[name][1], _purge, params, "crmmigrate purge\ncrmmigrate purge --yes")
+
+
+def _purge(project: Path, yes: bool, confirm: str | None, work: Path | None, format_: str) -> int:
+    from crmmigrate.runner.purging import destroy, planned
+
+    with open_pipeline(project, work) as pipeline:
+        plan = planned(pipeline)
+        answer = Answer(facts={"planned": _figures(plan)}, result=_lines(plan))
+        if not (plan.files or plan.images):
+            answer.result = [Message("there is no personal data left to destroy").text()]
+            return answer.show(format_)
+        if not yes:
+            answer.lines = [
+                Message("nothing was destroyed yet; after it no load can be undone, resumed or corrected").text()
+            ]
+            answer.next_step = Message("to do it: {command}", command=f"crmmigrate purge {pipeline.named} --yes").text()
+            return answer.show(format_)
+        check_confirmed(pipeline.project, confirm)
+        run, done = destroy(pipeline, plan)
+    answer = Answer(run.manifest.run, {}, facts=dict(run.manifest.facts), result=_lines(done))
+    answer.findings = [Message("{file} could not be deleted: {why}", file=file, why=why).text() for file, why in done.remaining.items()]  # fmt: skip
+    answer.files = [str(run.folder / "reports" / name) for name in run.manifest.reports]
+    return answer.show(format_)
+
+
+def _figures(found: Destruction) -> dict[str, object]:
+    return {"files": {what: list(figures) for what, figures in found.by_what().items()}, "images": found.images}
+
+
+def _lines(found: Destruction) -> list[str]:
+    from crmmigrate.model.destruction import WHAT
+
+    lines = [
+        Message("{what}: {count} files, {size} MB", what=WHAT[what], count=f"{count:,}", size=f"{size / 1e6:,.1f}").text()
+        for what, (count, size) in found.by_what().items()
+    ]  # fmt: skip
+    return lines + [
+        Message("images of the load {run} in the target", run=run).text() + (f": {count:,}" if count else "")
+        for run, count in found.images.items()
+    ]

@@ -1,0 +1,105 @@
+"""切换运行手册 and 风险登记册: what is done when during a cutover, up to where there is a way back; and what may go wrong."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from crmmigrate.messages import Message
+from crmmigrate.reports.worksheet import Column, Sheet, write_workbook
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+RUNBOOK, REGISTER = "切换运行手册.xlsx", "风险登记册.xlsx"
+
+_STEPS: tuple[tuple[str, Message, str, Message | str, tuple[str, ...]], ...] = (
+    ("T-14d", Message("Rehearse the whole migration and its rollback"), "crmmigrate trial {p}", "", ("trial",)),
+    ("T-7d", Message("Hand out acceptance, the checklist and the register of risks"), "crmmigrate golive build {p}", "", ()),
+    ("T-3d", Message("Announce when the old system closes; freeze mapping files and configuration"), "crmmigrate mapping lint mappings/", "", ()),
+    ("T-1d", Message("Back up the target; stop interfaces"), "", Message("way back: open the old system again, nothing was changed"), ()),
+    ("T-0", Message("Close the old system for writing; export the sources"), "", Message("way back: open the old system again, nothing was changed"), ()),
+    ("T+0", Message("Run all steps up to validation"), "crmmigrate run {p} --to validate", Message("way back: open the old system again, nothing was changed"),
+     ("extract", "audit", "consolidate", "scope", "standardise", "fill", "dedupe", "rules", "map", "validate")),
+    ("T+1h", Message("Load into the target"), "crmmigrate load {p}", Message("way back: crmmigrate rollback {run} --apply"), ("load",)),
+    ("T+2h", Message("Reconcile, to the row"), "crmmigrate reconcile {p}", Message("way back: crmmigrate rollback {run} --apply"), ("reconcile",)),
+    ("T+3h", Message("Rehearse the rollback of this load"), "crmmigrate rollback {run} --rehearse", Message("way back: crmmigrate rollback {run} --apply"), ("rehearsal",)),
+    ("T+4h", Message("Privacy scan"), "crmmigrate pii scan", Message("way back: crmmigrate rollback {run} --apply"), ("privacy",)),
+    ("T+5h", Message("Key users look at their customers and sign"), "crmmigrate uat collect {p} BOOK…", Message("way back: crmmigrate rollback {run} --apply"), ()),
+    ("T+6h", Message("Decide: go or no-go"), "crmmigrate golive check {p} --book 上线检查清单.xlsx", Message("last point of return without loss of edits"), ()),
+    ("T+7h", Message("Open the new CRM, switch interfaces, tell everyone"), "", Message("way back: rollback keeps and lists what people edited since"), ()),
+    ("T+14d", Message("End the undo window"), "crmmigrate close {run} --confirm {run}", Message("no way back from here"), ()),
+    ("T+30d", Message("Destroy the personal data of the migration"), "crmmigrate purge {p}", Message("no way back from here"), ()),
+)  # fmt: skip
+
+
+def write_runbook(
+    path: Path, language: str, project: str, load: str, took: Mapping[str, float], rollback: float | None
+) -> None:
+    """Write the runbook of the cutover.
+
+    Args:
+        path: the .xlsx file.
+        language: `en` or `zh`.
+        project: as a command line names it.
+        load: the newest load; empty before there is one.
+        took: step → seconds that it took the last time.
+        rollback: seconds that the rehearsed rollback took; None where none was rehearsed.
+    """
+    run = load or "RUN"
+    rows = []
+    for when, what, command, back, steps in _STEPS:
+        seconds = sum(took.get(step, 0.0) for step in steps)
+        way = Message.again(back.template, {"run": run}) if isinstance(back, Message) else back
+        rows.append(
+            [
+                when,
+                what,
+                command.format(p=project, run=run),
+                f"{seconds / 60:.1f}" if seconds else None,
+                way,
+                *[None] * 5,
+            ]
+        )
+    columns = [
+        Column(Message("When")), Column(Message("What")), Column(Message("Command")), Column(Message("Minutes, last time"), number=True),
+        Column(Message("Way back")), Column(Message("Who"), entry=True), Column(Message("Planned start"), entry=True),
+        Column(Message("Actual start"), entry=True), Column(Message("Actual end"), entry=True), Column(Message("Remarks"), entry=True),
+    ]  # fmt: skip
+    time = (
+        Message("not rehearsed yet")
+        if rollback is None
+        else Message("{minutes} minutes", minutes=f"{rollback / 60:.1f}")
+    )
+    notes = (
+        Message("One row per step of the cutover. Write the planned times before, and the actual ones as it happens; they are the plan of the next time."),
+        Message("A rollback of the load takes: {time}. Behind the last point of return what people edited in the new CRM is kept and listed.", time=time),
+    )  # fmt: skip
+    write_workbook(path, language, [Sheet(Message("Runbook"), columns, rows)], title=Message("Runbook of the cutover"), notes=notes,
+                   signatures=(Message("Project lead"), Message("IT")))  # fmt: skip
+
+
+def write_register(path: Path, language: str, risks: Sequence[Mapping[str, str | None]]) -> None:
+    """Write the register of risks, seeded by the findings of the newest audit, highest first.
+
+    Args:
+        path: the .xlsx file.
+        language: `en` or `zh`.
+        risks: rows of the audit's table `risks`.
+    """
+    columns = [
+        Column(Message("Number"), number=True), Column(Message("Risk")), Column(Message("Table")), Column(Message("Column")),
+        Column(Message("Likelihood"), number=True), Column(Message("Impact"), number=True), Column(Message("Level"), number=True),
+        Column(Message("Measure")), Column(Message("Owner"), entry=True), Column(Message("Due"), entry=True),
+        Column(Message("State"), entry=True, choices=(Message("open"), Message("being dealt with"), Message("closed"), Message("accepted"))),
+        Column(Message("Remarks"), entry=True),
+    ]  # fmt: skip
+    numbers = ("likelihood", "impact", "level")
+    ordered = sorted(risks, key=lambda risk: -int(risk.get("level") or 0))
+    rows = [
+        [number, r["finding"], r["table"], r["column"], *(int(r[n] or 0) for n in numbers), r["measure"], None, None, Message("open"), None]
+        for number, r in enumerate(ordered, start=1)
+    ]  # fmt: skip
+    blank = [[len(rows) + number, *[None] * 11] for number in range(1, 11)]
+    notes = (Message("Seeded by the audit of the sources. Add risks of your own at the end; give every risk an owner and a day, and look through the register every week until the go-live."),)  # fmt: skip
+    write_workbook(path, language, [Sheet(Message("Risk register"), columns, [*rows, *blank])], title=Message("Risk register"), notes=notes)  # fmt: skip

@@ -1,0 +1,110 @@
+"""The workbooks of a go-live besides the check itself, and the bundle of evidence."""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from typing import TYPE_CHECKING
+
+from crmmigrate.checks.golive import decide
+from crmmigrate.errors import ConfigurationError, LocationError
+from crmmigrate.messages import Message, spoken
+from crmmigrate.model.table import Table, Tables
+from crmmigrate.reports.cutover import REGISTER, RUNBOOK, write_register, write_runbook
+from crmmigrate.reports.golive_sheet import NAME, has_answers, write_checklist
+from crmmigrate.runner.golive import shown_by, ticks_of
+from crmmigrate.runner.scanned_files import is_declared
+from crmmigrate.runner.workspace import file_digest
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from crmmigrate.runner.pipeline import Pipeline
+
+
+def build(pipeline: Pipeline, folder: Path) -> list[Path]:
+    """Write checklist, runbook and register of risks, and return their paths; none that people wrote in is replaced.
+
+    Raises:
+        ConfigurationError: `golive.uncollected`: a workbook of this name is there already.
+        LocationError: the folder cannot be written, or the target not be read.
+    """
+    paths = [folder / name for name in (NAME, RUNBOOK, REGISTER)]
+    for path in paths:
+        if path.exists() and (path.name != NAME or has_answers(path)):
+            raise ConfigurationError(
+                "golive.uncollected", Message("a workbook of this name is there, and people may have written in it"), str(path),
+                Message("move it away, or name another folder with -o"),
+            )  # fmt: skip
+    shown = shown_by(pipeline)
+    took = _durations(pipeline)
+    rollback = float(shown.rehearsed["seconds"]) if shown.rehearsed and "seconds" in shown.rehearsed else None
+    audit = pipeline.context.workspace.latest("audit")
+    risks: list[dict[str, str | None]] = []
+    if audit and "risks" in audit.outputs:
+        path = pipeline.context.workspace.runs_folder / audit.run / audit.outputs["risks"]["path"]
+        risks = Tables({"risks": Table("risks", path)}).sql("FROM risks").to_pylist() if path.exists() else []
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        write_checklist(paths[0], spoken(), decide(shown, ticks_of(pipeline)))
+        write_runbook(paths[1], spoken(), pipeline.named, shown.load, took, rollback)
+        write_register(paths[2], spoken(), risks)
+    except OSError as error:
+        raise LocationError(
+            "report.not-writable", Message("the file cannot be written: {why}", why=error.strerror or "?"), str(folder),
+            Message("is it open in Excel, or is there no room?"),
+        ) from error  # fmt: skip
+    return paths
+
+
+def _durations(pipeline: Pipeline) -> dict[str, float]:
+    """Return step → seconds that its newest completed run took."""
+    from datetime import datetime
+
+    found = {}
+    for manifest in pipeline.context.workspace.manifests():
+        if manifest.state == "done" and manifest.ended:
+            span = datetime.fromisoformat(manifest.ended) - datetime.fromisoformat(manifest.started)
+            found[manifest.stage] = span.total_seconds()
+    return found
+
+
+def bundle(pipeline: Pipeline, path: Path) -> tuple[Path, int, int]:
+    """Pack the log, manifests and reports into one .zip with a list of their digests; return it, its files, and those left out.
+
+    Reports that hold personal data by design are named with their digests and stay where they are.
+
+    Raises:
+        LocationError: it cannot be written.
+    """
+    workspace = pipeline.context.workspace
+    files = [
+        workspace.log,
+        *sorted(workspace.folder.glob("runs/*/manifest.json")),
+        *sorted(workspace.folder.glob("runs/*/reports/*")),
+    ]
+    files += sorted(workspace.folder.glob("trial/runs/*/manifest.json"))
+    files += sorted(pipeline.project.file("golive").glob("*.xlsx"))
+    listed = []
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as package:
+        for file in (file for file in files if file.is_file()):
+            personal = is_declared(file)
+            root = workspace.folder if workspace.folder in file.parents else pipeline.project.file(".")
+            name = file.relative_to(root).as_posix()
+            listed.append(
+                {"name": name, "sha256": file_digest(file), "bytes": file.stat().st_size, "packed": not personal}
+            )
+            if not personal:
+                package.write(file, name)
+        told = {"log_unbroken": workspace.broken_log_line() == 0, "files": listed}
+        package.writestr("manifest.json", json.dumps(told, ensure_ascii=False, indent=1))
+    try:
+        path.write_bytes(packed.getvalue())
+    except OSError as error:
+        raise LocationError(
+            "report.not-writable", Message("the file cannot be written: {why}", why=error.strerror or "?"), str(path)
+        ) from error
+    left_out = sum(not one["packed"] for one in listed)
+    return path, len(listed) - left_out, left_out

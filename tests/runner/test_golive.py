@@ -1,0 +1,209 @@
+"""The go-live check over a real small migration: what ticks its items, and what unticks them again."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import zipfile
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from openpyxl import load_workbook
+
+from crmmigrate.cli.root import root
+from crmmigrate.errors import Findings
+from crmmigrate.messages import speak
+from crmmigrate.model.golive import ITEMS
+from crmmigrate.reports.golive_sheet import read_checklist
+from crmmigrate.runner.golive import check
+from crmmigrate.runner.golive_books import build
+from crmmigrate.runner.privacy import scan
+from crmmigrate.runner.trial import rehearse
+from crmmigrate.runner.workspace import Workspace
+
+_spec = spec_from_file_location("small_migration", Path(__file__).parent / "small_migration.py")
+small = module_from_spec(_spec)
+_spec.loader.exec_module(small)
+opened = small.opened
+BY_HAND = [item.code for item in ITEMS if not item.by_evidence]
+
+
+@pytest.fixture(scope="module")
+def ready(tmp_path_factory) -> Path:
+    """Return a migration for which all evidence is there; rehearsal and acceptance as their commands file them."""
+    folder = tmp_path_factory.mktemp("golive")
+    small.lay_out(folder)
+    path = folder / "mappings" / "account.crmmap.yaml"
+    path.write_text(path.read_text("utf-8").replace("by: 姓名,", "by: 姓名, active: {状态: 在职},"), encoding="utf-8")
+    pipeline = opened(folder)
+    with pipeline.open_target(to_create=True) as target:
+        from crmmigrate.model.schema import read_target_schema
+
+        target.create(read_target_schema(folder / "schema.yaml"))
+    pipeline.run()
+    rehearse(opened(folder))
+    workspace = Workspace(folder / "work")
+    load = workspace.latest("load").run
+    filed = {
+        "rehearsal": {"undoes": load, "digest_equal": True, "unchanged": True, "error": 0, "seconds": 3.0, "changes": 15, "kept": 0,
+                      "rehearsed": True, "applied": False},
+        "acceptance": {"load": load, "wrong": 0, "complete": True, "waiting": [], "signed": {"慕容晓燕": {"by": "慕容晓燕", "on": "x"}},
+                       "judged": 2, "drawn": 2, "bound": 0.0, "signed_share": 1.0},
+    }  # fmt: skip
+    for stage, facts in filed.items():
+        run = workspace.begin(stage, parent=load)
+        run.manifest.facts = facts
+        run.end("done", 0)
+    scan(workspace, pipeline.project)
+    return folder
+
+
+@pytest.fixture
+def folder(ready, tmp_path) -> Path:
+    shutil.copytree(ready, tmp_path / "p")
+    return tmp_path / "p"
+
+
+def states(folder: Path, *books: Path) -> dict[str, str]:
+    _, decision = check(opened(folder), books)
+    return {one.item.code: one.state for one in decision.open}
+
+
+def answered(folder: Path, **answers: str) -> Path:
+    """Build the checklist and answer all of it; `answers` by code with _ for the point say otherwise."""
+    book = build(opened(folder), folder / "out")[0]
+    workbook = load_workbook(book)
+    page = workbook.worksheets[2]
+    heads = {cell.value: cell.column for cell in page[1]}
+    for row in range(2, page.max_row + 1):
+        code = page.cell(row, heads["_item"]).value
+        said = answers.get(code.replace(".", "_"), "yes")
+        page.cell(row, heads["Done (yes / no)"]).value = said
+        page.cell(row, heads["Confirmed by"]).value = "李建国"
+        page.cell(row, heads["Day"]).value = "2026-11-26"
+    workbook.save(book)
+    return book
+
+
+def test_go_only_when_people_have_ticked_what_the_runs_cannot(folder):
+    assert states(folder) == dict.fromkeys(BY_HAND, "waiting")
+    book = answered(folder)
+    assert states(folder, book) == {}
+    assert states(folder) == {}, "answers are kept"
+
+
+def test_changed_data_or_mapping_unticks_the_load(folder):
+    answered_book = answered(folder)
+    assert states(folder, answered_book) == {}
+    path = folder / "mappings" / "contact.crmmap.yaml"
+    kept = path.read_text("utf-8")
+    path.write_text(kept.replace("{from: 手机}", "{from: 手机, on_error: blank}"), encoding="utf-8")
+    assert states(folder) == {"data.load": "stale"}
+    path.write_text(kept, encoding="utf-8")
+    assert states(folder) == {}
+    with (folder / "in" / "联系人.csv").open("a", encoding="utf-8") as file:
+        file.write("P99,6,端木赐,13912740099,\n")
+    assert states(folder) == {"data.load": "stale"}
+
+
+def test_another_load_unticks_all_that_was_about_the_one_before(folder):
+    assert states(folder, answered(folder)) == {}
+    opened(folder).run(first="load", last="load")
+    lost = states(folder)
+    assert {code for code, state in lost.items() if state == "stale"} == {
+        "data.reconciled", "data.privacy", "system.rollback", "users.accepted", "system.backup", "communication.decision",
+    }  # fmt: skip
+
+
+def test_a_load_that_was_rolled_back_is_none(folder):
+    from crmmigrate.runner.undo import undo
+
+    undo(opened(folder), Workspace(folder / "work").latest("load").run, apply=True)
+    assert states(folder)["data.load"] == "missing"
+
+
+def test_an_owner_who_left_is_no_active_user(folder):
+    path = folder / "in" / "员工.csv"
+    path.write_text(path.read_text("utf-8").replace("尉迟国强,在职", "尉迟国强,离职"), encoding="utf-8")
+    opened(folder).run()
+    assert states(folder)["users.owners"] == "failed"
+
+
+def test_answers_without_a_name_or_with_another_word_are_refused(folder):
+    book = answered(folder, training_done="perhaps")
+    with pytest.raises(Findings) as caught:
+        read_checklist(book)
+    assert [error.code for error in caught.value.errors] == ["golive.word"]
+    workbook = load_workbook(book)
+    page = workbook.worksheets[2]
+    heads = {cell.value: cell.column for cell in page[1]}
+    page.cell(2, heads["Confirmed by"]).value = None
+    page.cell(3, heads["_item"]).value = "data.load"
+    workbook.save(book)
+    with pytest.raises(Findings) as caught:
+        check(opened(folder), (book,))
+    assert sorted(error.code for error in caught.value.errors) == [
+        "golive.key-missing",
+        "golive.unsigned",
+        "golive.word",
+    ]
+    assert not (folder / "golive").exists(), "nothing of it is kept"
+
+
+def test_the_exit_code_says_go_no_go_or_wait(folder):
+    def code(*words: str) -> int:
+        return CliRunner().invoke(root, ["golive", "check", str(folder), *words], standalone_mode=False).return_value
+
+    assert code() == 5, "only people are waited for"
+    assert code("--book", str(answered(folder))) == 0
+    path = folder / "standard.yaml"
+    path.write_text(path.read_text("utf-8").replace("known_by: [名称]", "known_by: [编号]"), encoding="utf-8")
+    assert code() == 1
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_runbook_and_register_stand_beside_the_checklist(folder, language):
+    speak(language)
+    _, runbook, register = build(opened(folder), folder / "out")
+    rows = [[cell.value for cell in row] for row in load_workbook(runbook).worksheets[1]]
+    assert len(rows) == 16
+    assert any("rollback" in str(cell) and "-load-" in str(cell) for row in rows for cell in row)
+    risks = load_workbook(register).worksheets[1]
+    assert risks.max_row >= 11
+    from crmmigrate.errors import ConfigurationError
+
+    with pytest.raises(ConfigurationError) as caught:
+        build(opened(folder), folder / "out")
+    assert caught.value.code == "golive.uncollected"
+
+
+def test_the_bundle_of_evidence_holds_digests_of_all_and_no_personal_report(folder):
+    done = CliRunner().invoke(
+        root, ["golive", "evidence", str(folder), "-o", str(folder / "e.zip"), "--format", "json"]
+    )
+    assert done.exit_code == 0, done.output
+    with zipfile.ZipFile(folder / "e.zip") as package:
+        told = json.loads(package.read("manifest.json"))
+        assert told["log_unbroken"]
+        for one in told["files"]:
+            assert (one["name"] in package.namelist()) == one["packed"]
+            if one["packed"]:
+                assert hashlib.sha256(package.read(one["name"])).hexdigest() == one["sha256"]
+    assert "log.jsonl" in {one["name"] for one in told["files"]}
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_the_acceptance_report_tells_the_decision_the_equation_and_the_gates(folder, language):
+    speak(language)
+    run, _ = check(opened(folder), (answered(folder),)) if language == "en" else check(opened(folder))
+    page = (run.folder / "reports" / "迁移验收报告.html").read_text("utf-8")
+    book = load_workbook(run.folder / "reports" / "迁移验收报告.xlsx")
+    text = "\n".join(str(cell.value) for sheet in book for row in sheet for cell in row)
+    for told in (page, text):
+        assert Workspace(folder / "work").latest("load").run in told
+        assert "contact" in told
+        assert ("NO-GO" if language == "en" else "不可上线") not in told or language == "zh"
+    assert not any(name in page + text for name, _ in small.PEOPLE), "it goes to everyone"

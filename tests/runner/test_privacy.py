@@ -1,0 +1,304 @@
+"""A clean migration has no leak; one sown into any log, report or trial table is found; what is purged is gone and recorded."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sqlite3
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from click.testing import CliRunner
+from openpyxl import Workbook, load_workbook
+
+from crmmigrate.checks.gates import judge
+from crmmigrate.cli.root import root
+from crmmigrate.errors import ConfigurationError
+from crmmigrate.messages import speak
+from crmmigrate.model.gate import GateSpec
+from crmmigrate.model.privacy import NOTICE
+from crmmigrate.reports.page import Page, write_page
+from crmmigrate.reports.worksheet import Column, Sheet, write_workbook
+from crmmigrate.runner.evidence import gather
+from crmmigrate.runner.privacy import scan
+from crmmigrate.runner.scanned_files import is_declared
+from crmmigrate.runner.trial import rehearse
+from crmmigrate.runner.workspace import Workspace, file_digest
+
+_spec = spec_from_file_location("small_migration", Path(__file__).parent / "small_migration.py")
+small = module_from_spec(_spec)
+_spec.loader.exec_module(small)
+opened = small.opened
+
+VALUES = {
+    "person": "欧阳静怡", "phone": "13912740002", "email": "boss3@corp3.cn", "identity": "11010519491231002X",
+    "address": "浙江省杭州市西湖区文三路48号", "card": "6222021234567890128",
+}  # fmt: skip
+"""One value of each kind; all but the card are in the sources."""
+
+
+@pytest.fixture(scope="module")
+def tried(tmp_path_factory) -> Path:
+    folder = small.migrated(tmp_path_factory.mktemp("privacy"))
+    rehearse(opened(folder))
+    return folder
+
+
+@pytest.fixture
+def folder(tried, tmp_path) -> Path:
+    shutil.copytree(tried, tmp_path / "p")
+    return tmp_path / "p"
+
+
+def scanned(folder: Path, *places: Path):
+    return scan(Workspace(folder / "work"), opened(folder).project, places).found
+
+
+def newest(folder: Path, pattern: str) -> Path:
+    return max((folder / "work").glob(pattern))
+
+
+def test_a_clean_migration_and_its_trial_have_no_leak(folder):
+    found = scanned(folder)
+    assert found.leaks == []
+    assert found.unread == {}
+    assert found.files > 20
+    assert found.searched["person"] >= 5
+    assert found.searched["phone"] >= 5
+    assert not [name for name in found.declared if "trial" in name]
+
+
+def sow_text(name: str):
+    def sow(folder: Path, value: str) -> str:
+        path = folder / "work" / name
+        with path.open("a", encoding="utf-8") as file:
+            file.write(f"seen: {value}\n")
+        return name
+
+    return sow
+
+
+def sow_manifest(folder: Path, value: str) -> str:
+    path = newest(folder, "runs/*-map-*/manifest.json")
+    told = json.loads(path.read_text("utf-8"))
+    told["facts"]["note"] = f"seen {value}"
+    path.write_text(json.dumps(told), encoding="utf-8")  # as JSON escapes it
+    return path.relative_to(folder / "work").as_posix()
+
+
+def sow_report(folder: Path, value: str) -> str:
+    path = newest(folder, "runs/*-reconcile-*/reports/10_*.xlsx")
+    book = load_workbook(path)
+    book.worksheets[-1]["A40"] = value if not value.isdigit() or len(value) > 15 else int(value)
+    book.save(path)
+    return path.relative_to(folder / "work").as_posix()
+
+
+def sow_property(folder: Path, value: str) -> str:
+    path = newest(folder, "runs/*-reconcile-*/reports/10_*.xlsx")
+    book = load_workbook(path)
+    book.properties.description = f"for {value}"
+    book.save(path)
+    return path.relative_to(folder / "work").as_posix()
+
+
+def sow_page(folder: Path, value: str) -> str:
+    path = newest(folder, "runs/*-audit-*/reports/*.html")
+    path.write_text(path.read_text("utf-8").replace("</body>", f"<td>&#20320;{value}</td>\n</body>"), encoding="utf-8")
+    return path.relative_to(folder / "work").as_posix()
+
+
+def sow_csv(folder: Path, value: str) -> str:
+    path = newest(folder, "runs/*-audit-*/reports") / "liste.csv"
+    path.write_bytes(f"名称,值\r\n某某,{value}\r\n".encode("gb18030"))
+    return path.relative_to(folder / "work").as_posix()
+
+
+PLACES = [
+    sow_text("log.jsonl"), sow_manifest, sow_report, sow_property, sow_page, sow_csv, sow_text("trial/log.jsonl"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", VALUES)
+def test_a_leak_of_each_kind_is_found_in_each_log_and_report(folder, kind):
+    value = VALUES[kind]
+    wanted = {sow(folder, value) for sow in PLACES if kind != "card" or sow is not PLACES[-1]}
+    found = scanned(folder)
+    assert {leak.file for leak in found.leaks if leak.kind == kind} == wanted
+    assert all(leak.known == (kind != "card") for leak in found.leaks)
+    assert not any(value in leak.shown for leak in found.leaks)
+
+
+@pytest.mark.parametrize("kind", [kind for kind in VALUES if kind != "card"])
+@pytest.mark.parametrize("step", ["trial", "map"])
+def test_a_value_left_unmasked_in_trial_data_is_found(folder, kind, step):
+    path = newest(folder, f"trial/runs/*-{step}-*/tables/contact.parquet")
+    table = pd.read_parquet(path)
+    table.loc[1, table.columns[-1]] = VALUES[kind]
+    table.to_parquet(path)
+    [leak] = [leak for leak in scanned(folder).leaks if leak.kind == kind]
+    assert leak.file == path.relative_to(folder / "work").as_posix()
+    assert leak.place == f"{table.columns[-1]}!2"
+
+
+def test_the_short_name_of_the_very_row_is_found_in_trial_data_wherever_it_stands(folder):
+    path = newest(folder, "trial/runs/*-trial-*/tables/contact.parquet")
+    table = pd.read_parquet(path)
+    row = table.index[table["_record"] == "people/联系人/P9"][0]
+    table.loc[row, "身份证"] = "康王敏泰"
+    table.to_parquet(path)
+    [leak] = scanned(folder).leaks
+    assert (leak.kind, leak.shown) == ("person", "王*")
+
+
+def test_a_leak_in_the_scratch_database_is_found(folder):
+    with sqlite3.connect(folder / "work" / "trial" / "scratch.db") as connection:
+        connection.execute("INSERT INTO contacts (no, name) VALUES ('x', '司徒雨桐')")
+    connection.close()
+    [leak] = scanned(folder).leaks
+    assert (leak.file, leak.place) == ("trial/scratch.db", "contacts.name!1")
+
+
+def test_a_trial_that_is_not_masked_is_a_leak(folder):
+    path = folder / "migration.yaml"
+    path.write_text(path.read_text("utf-8") + "trial: {mask: false}\n", encoding="utf-8")
+    rehearse(opened(folder))
+    kinds = {leak.kind for leak in scanned(folder).leaks}
+    assert kinds >= {"person", "phone", "email", "address", "identity"}
+
+
+def test_files_and_folders_named_are_looked_through_and_what_cannot_be_read_is_told(folder, tmp_path):
+    place = tmp_path / "for others"
+    place.mkdir()
+    (place / "a.md").write_text("ok\ncall 0571-87654321\n", encoding="utf-8")
+    (place / "b.xlsx").write_bytes(b"PK\x03\x04 broken")
+    (place / "c.docx").write_bytes(b"PK\x03\x04")
+    found = scanned(folder, place)
+    assert [(leak.file, leak.place, leak.kind) for leak in found.leaks] == [(str(place / "a.md"), "line 2", "phone")]
+    assert set(found.unread) == {str(place / "b.xlsx"), str(place / "c.docx")}
+
+
+def test_a_report_declares_what_it_holds_to_people_and_to_the_scan(folder, tmp_path):
+    for number, personal in enumerate((True, False)):
+        sheet = Sheet("s", [Column("姓名")], [["欧阳静怡"]])
+        write_workbook(tmp_path / f"{number}.xlsx", "zh", [sheet], title="t", personal=personal)
+        write_page(tmp_path / f"{number}.html", "zh", Page("欧阳静怡", personal=personal))
+    found = scanned(folder, tmp_path)
+    assert sorted(Path(name).name for name in found.declared if Path(name).parent == tmp_path) == ["0.html", "0.xlsx"]
+    own = {Path(leak.file).name for leak in found.leaks if Path(leak.file).parent == tmp_path}
+    assert own == {"1.html", "1.xlsx"}
+    assert NOTICE.text("zh") in (tmp_path / "0.html").read_text("utf-8")
+    assert NOTICE.text("zh") in [cell.value for cell in load_workbook(tmp_path / "0.xlsx").worksheets[0]["A"]]
+
+
+def test_workbooks_for_named_people_declare_themselves(folder):
+    book = newest(folder, "runs/*-reconcile-*/reports") / "待修正数据.xlsx"
+    assert not book.exists() or is_declared(book)
+    plain = newest(folder, "runs/*-reconcile-*/reports/10_*.xlsx")
+    assert not is_declared(plain)
+
+
+def test_the_gate_is_judged_by_a_scan_of_all_that_there_is_now(folder):
+    workspace = Workspace(folder / "work")
+
+    def gate(*, due: bool = False):
+        judged = judge(GateSpec(), gather(workspace), {"pii"} if due else ())
+        return next((g.met, g.value) for g in judged if g.name == "privacy_leaks")
+
+    assert gate() == (None, None)
+    assert gate(due=True) == (False, None)
+    scanned(folder)
+    assert gate() == (True, 0)
+    sow_manifest(folder, VALUES["phone"])
+    scanned(folder)
+    assert gate() == (False, 1)
+    scanned(folder, folder / "migration.yaml")
+    assert gate() == (None, None), "a scan of one file says nothing about the workspace"
+    scanned(folder)
+    rehearse(opened(folder))
+    assert gate(due=True) == (False, None), "runs were made since"
+
+
+def run(*words: object) -> tuple[int, dict]:
+    done = CliRunner().invoke(root, [*map(str, words), "--format", "json"], standalone_mode=False)
+    assert done.exception is None, done.exception
+    return done.return_value, json.loads(done.stdout) if done.stdout else {}
+
+
+def test_the_command_says_what_it_found_and_finds_it_again_by_token(folder):
+    work = folder / "work"
+    assert run("pii", "scan", "--work", work)[0] == 0
+    sow_text("log.jsonl")(folder, VALUES["phone"])
+    done = CliRunner().invoke(root, ["pii", "scan", "--work", str(work)])
+    assert VALUES["phone"] not in done.output
+    assert "139" in done.output
+    report = json.loads(newest(folder, "runs/*-privacy-*/reports/privacy.json").read_text("utf-8"))
+    [leak] = report["leaks"]
+    _, found = run("pii", "token", "+86 139 1274 0002", "--work", work)
+    [(token, places)] = found["facts"]["tokens"].items()
+    assert token == leak["token"]
+    assert places[0].endswith(f"log.jsonl: {leak['place']}")
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_the_scan_report_shows_no_value(folder, language):
+    speak(language)
+    for value in VALUES.values():
+        sow_text("log.jsonl")(folder, value)
+    scanned(folder)
+    book = load_workbook(newest(folder, "runs/*-privacy-*/reports/*.xlsx"))
+    text = "\n".join(str(cell.value) for sheet in book for row in sheet for cell in row)
+    assert not any(value in text for value in VALUES.values())
+    assert "log.jsonl" in text
+
+
+def test_a_purge_shows_its_plan_first_and_then_leaves_only_figures(folder):
+    kept = [*(folder / "work").rglob("manifest.json"), folder / "in" / "客户.csv"]
+    tables = list((folder / "work").rglob("*.parquet"))
+    code, told = run("purge", folder)
+    assert code == 0
+    assert all(path.exists() for path in tables)
+    code, told = run("purge", folder, "--yes")
+    assert code == 0, told
+    assert not any(path.exists() for path in tables)
+    assert not (folder / "work" / "mask.key").exists()
+    assert not (folder / "work" / "trial" / "scratch.db").exists()
+    assert all(path.exists() for path in kept)
+    record = newest(folder, "runs/*-purge-*/reports/destruction.json")
+    content = json.loads(record.read_text("utf-8"))
+    assert {file["name"] for file in content["files"]} >= {path.relative_to(folder).as_posix() for path in tables}
+    assert all(len(file["sha256"]) == 64 for file in content["files"])
+    assert sum(content["images"].values()) > 0
+    manifest = json.loads((record.parents[1] / "manifest.json").read_text("utf-8"))
+    assert manifest["facts"]["record"] == file_digest(record)
+    assert Workspace(folder / "work").broken_log_line() == 0
+    with sqlite3.connect(folder / "work" / "crm.db") as connection:
+        assert connection.execute("SELECT count(*) FROM crmm_image_contact").fetchone() == (0,)
+        assert connection.execute("SELECT count(*) FROM contacts").fetchone() == (5,), "the customers stay in the CRM"
+    connection.close()
+    code, told = run("purge", folder, "--yes")
+    assert code == 0
+    assert told["run"] == "", "there is nothing left"
+
+
+def test_a_purge_refuses_while_a_load_is_unfinished(folder):
+    from crmmigrate.runner.purging import planned
+
+    with sqlite3.connect(folder / "work" / "crm.db") as connection:
+        connection.execute("UPDATE crmm_run SET state = 'stopped' WHERE kind = 'load'")
+    connection.close()
+    with pytest.raises(ConfigurationError) as caught:
+        planned(opened(folder))
+    assert caught.value.code == "purge.unfinished-load"
+
+
+def test_an_xls_of_others_is_looked_through(folder, tmp_path):
+    book = Workbook()
+    book.active["B3"] = "欧阳静怡"
+    book.create_sheet("藏").sheet_state = "hidden"
+    book["藏"]["A1"] = 13912740003
+    book.save(tmp_path / "x.xlsx")
+    found = scanned(folder, tmp_path / "x.xlsx")
+    assert {(leak.kind, leak.place) for leak in found.leaks} == {("person", "Sheet!3"), ("phone", "藏!1")}
