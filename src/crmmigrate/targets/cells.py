@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -53,9 +54,22 @@ class Cells:
         import pyarrow as pa
 
         wire = self.wire
-        if set(map(type, self.values)) <= {str, type(None)}:
+        kinds = set(map(type, self.values))
+        if kinds <= {str, type(None)}:
             return pa.array(self.values, pa.string())
+        if kinds == {int} and wire(0) == "0":
+            with suppress(OverflowError):
+                return pa.array(self.values, pa.int64()).cast(pa.string())
         return pa.array([None if value is None else wire(value) for value in self.values], pa.string())
+
+    @property
+    def blank(self) -> bool:
+        """Whether any of them is NULL or an empty text."""
+        if self._texts is None:
+            return None in self.values or "" in self.values
+        import pyarrow.compute as pc
+
+        return bool(self._texts.null_count or pc.any(pc.equal(self._texts, "")).as_py())
 
     def __getitem__(self, position: int) -> Any:
         return self.values[position]

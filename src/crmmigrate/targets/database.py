@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from crmmigrate.model.target import BatchOutcome, ObjectLoad, RunKind, RunState, TargetRun
     from crmmigrate.targets.dialect import Dialect
     from crmmigrate.targets.undoing import Planned
+    from crmmigrate.targets.writing import Outlook
 
 
 class DatabaseTarget(Reverting):
@@ -48,6 +49,7 @@ class DatabaseTarget(Reverting):
         self._live: dict[str, LiveTable] = {}
         self._children: dict[str, list[ChildLink]] | None = None
         self._planned: Planned | None = None
+        self._outlooks: dict[tuple[str, str, bool], Outlook] = {}
 
     def __enter__(self) -> Self:
         return self
@@ -230,6 +232,7 @@ class DatabaseTarget(Reverting):
         """Take the lease, make the journal where there is none, and note the digests of the plan's tables."""
         from crmmigrate.targets.proof import table_sum, untouched
 
+        self._outlooks.clear()
         with self.session.beginning() as connection:
             self.journal.make(connection)
             self.journal.refuse_if_busy(connection)
@@ -249,6 +252,7 @@ class DatabaseTarget(Reverting):
 
     def resume_run(self, run: str, plan_digest: str = "") -> None:
         """Take the lease of a run that stopped or was killed."""
+        self._outlooks.clear()
         with self.session.beginning() as connection:
             self.journal.refuse_if_busy(connection, run)
             self.journal.take_lease(connection, self.journal.run(connection, run), plan_digest)
@@ -277,14 +281,15 @@ class DatabaseTarget(Reverting):
 
     def write_batch(self, run: str, number: int, load: ObjectLoad, rows: pd.DataFrame) -> BatchOutcome:
         """Write one batch in one transaction: data, images, crosswalk, rejects and the batch row."""
-        from crmmigrate.targets.writing import BatchWriter
+        from crmmigrate.targets.writing import BatchWriter, Outlook
 
         def work() -> BatchOutcome:
             with self.session.transaction(retried=True) as connection:
                 self.dialect.begin_batch(connection)
                 self.journal.hold_lease(connection, run)
                 table = self._table(connection, load.table)
-                return BatchWriter(connection, self.journal, table, load, run, number).write(rows)
+                outlook = self._outlooks.setdefault((run, load.object, load.deferred), Outlook())
+                return BatchWriter(connection, self.journal, table, load, run, number, outlook).write(rows)
 
         outcome: BatchOutcome = self.session.retried(work)
         return outcome

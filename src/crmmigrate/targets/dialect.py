@@ -144,6 +144,10 @@ class Dialect(ABC):
         """Return `value` so that comparing it tells any two different values apart."""
         return value
 
+    def comparable(self, value: sa.ColumnElement[Any], column: LiveColumn) -> sa.ColumnElement[Any]:
+        """Return `value` so that the same is equal in whatever form the column holds it, and different values are not."""
+        return self.exact(value, column)
+
     def among(self, column: sa.ColumnElement[Any], values: Sequence[Any]) -> sa.ColumnElement[bool]:
         """Return whether `column` has one of `values`, which are as the driver wants them."""
         return column.in_(values)

@@ -359,6 +359,14 @@ class Journal:
             }
         return found
 
+    def linked_elsewhere(self, connection: sa.Connection, object_name: str, run: str) -> bool:
+        """Whether the crosswalk has rows of an object from other runs than `run`."""
+        import sqlalchemy as sa
+
+        walk = self.table("crosswalk")
+        query = sa.select(walk.c.run).where(walk.c.object == object_name, walk.c.run != run).limit(1)
+        return connection.execute(query).first() is not None
+
     def taken_in(self, connection: sa.Connection, object_name: str, run: str, keys: Sequence[str]) -> dict[str, str]:
         """Return target key → record, of those of `keys` that this run has given to a record already."""
         import sqlalchemy as sa

@@ -170,5 +170,20 @@ class SQLite(Dialect):
         """Compare text byte by byte, whatever the column's collation."""
         return value.collate("BINARY") if column.kind == "text" else value
 
+    def comparable(self, value: sa.ColumnElement[Any], column: LiveColumn) -> sa.ColumnElement[Any]:
+        """Compare dates, times and truth as they are written elsewhere too: to SQLite they are texts and numbers like others."""
+        import sqlalchemy as sa
+
+        if column.kind == "date":
+            return sa.func.substr(value, 1, 10)
+        if column.kind == "datetime":
+            return sa.func.replace(sa.func.replace(value, "T", " "), ".000000", "")
+        if column.kind == "boolean":
+            text = sa.func.lower(value)
+            return sa.case((text == "true", 1), (text == "false", 0), else_=value)
+        if column.kind == "decimal" and column.scale is not None:
+            return sa.func.round(value, column.scale)
+        return self.exact(value, column)
+
 
 DIALECT = SQLite
