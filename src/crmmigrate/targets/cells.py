@@ -101,7 +101,7 @@ def parse_column(live: LiveColumn, wire: Callable[[Any], str], texts: pa.Array) 
 
     Text that fits as it is stays in Arrow; anything else is read once per distinct text.
     """
-    if live.kind == "text" and not live.padded and _fits(live, texts):
+    if live.plain and _fits(live, texts):
         return Cells(wire, texts=texts), {}
     written: list[str | None] = texts.to_pylist()
     known: dict[str | None, Any] = {None: None}

@@ -71,29 +71,32 @@ def _match(batch: Batch, found: Found) -> None:
     on = batch.load.match_on
     if not on or any(column not in batch.values for column in on):
         return
-    shows = [batch.table.columns[column].show for column in on]
-    columns = [batch.values[column].values for column in on]
-    shown = [list(map(show, values)) for show, values in zip(shows, columns, strict=True)]
-    wanted: dict[Values, list[int]] = defaultdict(list)
+    columns = [batch.table.columns[column] for column in on]
+    cells = [batch.values[column].values for column in on]
+    shown = [values if live.plain else list(map(live.show, values)) for live, values in zip(columns, cells, strict=True)]
+    wanted: dict[Any, list[int]] = {}
     asked: list[Values] = []
-    rows = zip(zip(*columns, strict=True), zip(*shown, strict=True), strict=True)
-    for position, (values, match) in enumerate(rows):
+    for position, values in enumerate(zip(*cells, strict=True)):
         if position in batch.rejects or position in found.linked:
             continue
         if None in values or "" in values:
             blank = next(column for column, value in zip(on, values, strict=True) if value in (None, ""))
             batch.reject(position, codes.MATCH_BLANK, blank)
             continue
-        if match not in wanted:
+        match = shown[0][position] if len(shown) == 1 else tuple(column[position] for column in shown)
+        if match in wanted:
+            wanted[match].append(position)
+        else:
             asked.append(values)
-        wanted[match].append(position)
-    there: dict[Values, list[Any]] = defaultdict(list)
+            wanted[match] = [position]
+    there: dict[Any, list[Any]] = defaultdict(list)
     for row in _locked(batch, on, asked):
-        there[tuple(show(value) for show, value in zip(shows, row[1:], strict=True))].append(row[0])
+        match = tuple(live.show(value) for live, value in zip(columns, row[1:], strict=True))
+        there[match if len(on) > 1 else match[0]].append(row[0])
     _pair(batch, found, wanted, there)
 
 
-def _pair(batch: Batch, found: Found, wanted: dict[Values, list[int]], there: dict[Values, list[Any]]) -> None:
+def _pair(batch: Batch, found: Found, wanted: dict[Any, list[int]], there: dict[Any, list[Any]]) -> None:
     """Give each match key's row to the one record that asks for it; reject what is ambiguous or taken."""
     show = batch.table.key_column.show
     column = batch.load.match_on[0]
@@ -101,8 +104,8 @@ def _pair(batch: Batch, found: Found, wanted: dict[Values, list[int]], there: di
     taken = batch.journal.taken_in(batch.connection, batch.load.object, batch.run, keys) if keys else {}
     here = {str(show(key)) for key in found.keys.values()}
     for match, positions in wanted.items():
-        first, *others = positions
-        for position in others:
+        first = positions[0]
+        for position in positions[1:]:
             batch.reject(position, codes.MATCH_TAKEN, column)
         every = there.get(match)
         if every is None:

@@ -125,6 +125,11 @@ class LiveColumn:
             raise ValueError
         return _BOOLEANS[text]
 
+    @property
+    def plain(self) -> bool:
+        """Whether its values are texts that mean themselves."""
+        return self.kind == "text" and not self.padded
+
     def show(self, raw: Any) -> str | None:
         """Return a value, parsed or as the driver gives it, as text in standard form."""
         if raw is None:
@@ -140,7 +145,10 @@ class LiveColumn:
         """Return a column of values, as the driver gives them, as Arrow text in standard form."""
         import pyarrow as pa
 
-        plain = self.kind == "text" and not self.padded and set(map(type, values)) <= {str, type(None)}
+        kinds = set(map(type, values))
+        if self.kind == "integer" and kinds == {int} and max(values) < 2**63:
+            return pa.array(values, pa.int64()).cast(pa.string())
+        plain = self.plain and kinds <= {str, type(None)}
         return pa.array(values if plain else [self.show(value) for value in values], pa.string())
 
     def _show_decimal(self, raw: Any) -> str:
