@@ -7,7 +7,6 @@ own default settings. As root the server runs as the user that the package made 
 from __future__ import annotations
 
 import contextlib
-import glob
 import os
 import shutil
 import signal
@@ -26,7 +25,9 @@ _TICK = os.sysconf("SC_CLK_TCK")
 
 
 def _program(name: str) -> str:
-    found = shutil.which(name) or next(iter(sorted(glob.glob(f"/usr/lib/postgresql/*/bin/{name}"), reverse=True)), "")
+    found = shutil.which(name) or next(
+        iter(sorted(map(str, Path("/usr/lib/postgresql").glob(f"*/bin/{name}")), reverse=True)), ""
+    )
     if not found:
         raise SystemExit(f"{name} is not installed")
     return found

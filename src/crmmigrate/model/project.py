@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar
 from crmmigrate.messages import Message
 from crmmigrate.model.document import Document, nearest
 from crmmigrate.model.location import Location
+from crmmigrate.model.target import BATCH_ROWS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -132,7 +133,7 @@ class TargetSpec:
     url: str = field(metadata={"short": True})
     schema: str = ""
     production: bool = False
-    batch_rows: int = 1000
+    batch_rows: int = BATCH_ROWS
 
 
 @dataclass(frozen=True)

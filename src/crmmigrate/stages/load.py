@@ -14,14 +14,19 @@ from crmmigrate.messages import Message
 from crmmigrate.model.issue import ORIGIN, RECORD, Issue, declare_code, text_frame
 from crmmigrate.model.mapping import Mapping, read_mappings
 from crmmigrate.model.stage import PROJECT, Job, StageResult, option, stage
-from crmmigrate.model.target import LoadPlan, load_plan
+from crmmigrate.model.target import BATCH_ROWS, LoadPlan, load_plan
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     import pandas as pd
 
     from crmmigrate.model.project import Project
     from crmmigrate.model.table import Table, Tables
     from crmmigrate.model.target import BatchOutcome, ObjectLoad, Target
+
+BATCH_CHARACTERS = 16_000_000
+"""Of one batch: long texts must not make it too large for the memory here or there."""
 
 LOADED = (RECORD, ORIGIN, "target_key")
 ABSORBS = declare_code(
@@ -84,7 +89,7 @@ class LoadOptions:
         "--mapping", Message("A mapping file, or a folder of them."), multiple=True, required=True,
         read=lambda path: path,
     )  # fmt: skip
-    batch_rows: int = option("--batch-rows", Message("Rows of one transaction."), default=1000)
+    batch_rows: int = option("--batch-rows", Message("Rows of one transaction."), default=BATCH_ROWS)
     max_reject_ratio: float = option(
         "--max-reject-ratio", Message("Stop when more than this part of an object's rows is refused."), default=0.05
     )
@@ -101,7 +106,7 @@ class LoadOptions:
     @classmethod
     def from_project(cls, project: Project) -> LoadOptions:
         """Read the mapping files, the batch size and the limit of a project."""
-        batch_rows = project.target.batch_rows if project.target else 1000
+        batch_rows = project.target.batch_rows if project.target else BATCH_ROWS
         limits = project.limits
         return cls(
             read_mappings([project.file(project.mappings)]), batch_rows, project.gates.max_reject_ratio,
@@ -261,7 +266,10 @@ class Breaker:
 
 
 def _batches(table: Table, step: ObjectLoad, size: int, only: frozenset[str] | None = None) -> Any:
-    """Yield the rows (only some of them) in batches of exactly `size`, so that a resume cuts them in the same places."""
+    """Yield the rows (only some of them) in batches of `size`, fewer where they are long.
+
+    What a batch holds depends on the rows alone, so that a resume cuts them in the same places.
+    """
     import pandas as pd
 
     wanted = [RECORD, *step.columns]
@@ -269,12 +277,31 @@ def _batches(table: Table, step: ObjectLoad, size: int, only: frozenset[str] | N
     for batch in table.batches():
         part = batch if only is None else batch[batch[RECORD].isin(only)]
         rows = part[wanted] if rest is None else pd.concat([rest, part[wanted]], ignore_index=True)
-        whole = len(rows) - len(rows) % size
-        for start in range(0, whole, size):
-            yield rows.iloc[start : start + size]
-        rest = rows.iloc[whole:]
+        start = 0
+        for end in _ends(rows, size):
+            yield rows.iloc[start:end]
+            start = end
+        rest = rows.iloc[start:]
     if rest is not None and len(rest):
         yield rest
+
+
+def _ends(rows: pd.DataFrame, size: int) -> Iterator[int]:
+    """Yield where each full batch of `rows` ends."""
+    import numpy as np
+
+    lengths = np.zeros(len(rows))
+    for column in rows.columns:
+        lengths += rows[column].str.len().fillna(0).to_numpy()
+    total = lengths.cumsum()
+    start, before = 0, 0.0
+    while start < len(rows):
+        fitting = int(total.searchsorted(before + BATCH_CHARACTERS, side="right"))
+        end = max(start + 1, min(start + size, fitting))
+        if end > len(rows) or (end == len(rows) and end - start < size):
+            return
+        yield end
+        start, before = end, float(total[end - 1])
 
 
 def _stop(target: Target, run: str) -> None:

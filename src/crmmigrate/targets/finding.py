@@ -73,7 +73,9 @@ def _match(batch: Batch, found: Found) -> None:
         return
     columns = [batch.table.columns[column] for column in on]
     cells = [batch.values[column].values for column in on]
-    shown = [values if live.plain else list(map(live.show, values)) for live, values in zip(columns, cells, strict=True)]
+    shown = [
+        values if live.plain else list(map(live.show, values)) for live, values in zip(columns, cells, strict=True)
+    ]
     wanted: dict[Any, list[int]] = {}
     asked: list[Values] = []
     for position, values in enumerate(zip(*cells, strict=True)):

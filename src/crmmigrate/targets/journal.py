@@ -87,43 +87,44 @@ class Journal:
 
         metadata = sa.MetaData()
         options = self.dialect.table_options()
-        text, number, long = sa.String(64), sa.Integer, self.dialect.long_text()
+        short = self.dialect.journal_text
+        text, number, long = short(64), sa.Integer, self.dialect.long_text()
         sa.Table(
-            PREFIX + "run", metadata, sa.Column("run", sa.String(128), primary_key=True), sa.Column("kind", text),
-            sa.Column("parent", sa.String(128)), sa.Column("state", text), sa.Column("host", sa.String(255)),
+            PREFIX + "run", metadata, sa.Column("run", short(128), primary_key=True), sa.Column("kind", text),
+            sa.Column("parent", short(128)), sa.Column("state", text), sa.Column("host", short(255)),
             sa.Column("pid", number), sa.Column("lease", text), sa.Column("heartbeat", sa.BigInteger),
             sa.Column("since", text), sa.Column("ended", text), sa.Column("plan", long),
             sa.Column("plan_digest", text), sa.Column("digests", long), **options,
         )  # fmt: skip
         sa.Table(
-            PREFIX + "batch", metadata, sa.Column("run", sa.String(128), primary_key=True),
-            sa.Column("batch", number, primary_key=True, autoincrement=False), sa.Column("object", sa.String(128)),
+            PREFIX + "batch", metadata, sa.Column("run", short(128), primary_key=True),
+            sa.Column("batch", number, primary_key=True, autoincrement=False), sa.Column("object", short(128)),
             sa.Column("ended", text), *(sa.Column(name, number, nullable=False, default=0) for name in COUNTS), **options,
         )  # fmt: skip
         crosswalk = sa.Table(
-            PREFIX + "crosswalk", metadata, sa.Column("object", sa.String(128), primary_key=True),
-            sa.Column("source_key", sa.String(400), primary_key=True), sa.Column("target_key", sa.String(255)),
-            sa.Column("run", sa.String(128)), sa.Column("batch", number),
+            PREFIX + "crosswalk", metadata, sa.Column("object", short(128), primary_key=True),
+            sa.Column("source_key", short(400), primary_key=True), sa.Column("target_key", short(255)),
+            sa.Column("run", short(128)), sa.Column("batch", number),
             sa.Column("adopted", sa.SmallInteger, nullable=False, server_default="0"), **options,
         )  # fmt: skip
         sa.Index(PREFIX + "crosswalk_target", crosswalk.c.object, crosswalk.c.target_key)
         sa.Index(PREFIX + "crosswalk_run", crosswalk.c.run, crosswalk.c.batch)
         sa.Table(
-            PREFIX + "reject", metadata, sa.Column("run", sa.String(128), primary_key=True),
+            PREFIX + "reject", metadata, sa.Column("run", short(128), primary_key=True),
             sa.Column("batch", number, primary_key=True, autoincrement=False),
-            sa.Column("source_key", sa.String(400), primary_key=True), sa.Column("object", sa.String(128)),
-            sa.Column("code", text), sa.Column("column", sa.String(128)), **options,
+            sa.Column("source_key", short(400), primary_key=True), sa.Column("object", short(128)),
+            sa.Column("code", text), sa.Column("column", short(128)), **options,
         )  # fmt: skip
         sa.Table(
-            PREFIX + "kept", metadata, sa.Column("run", sa.String(128), primary_key=True),
-            sa.Column("target_key", sa.String(255), primary_key=True),
-            sa.Column("batch", number, primary_key=True, autoincrement=False), sa.Column("object", sa.String(128)),
+            PREFIX + "kept", metadata, sa.Column("run", short(128), primary_key=True),
+            sa.Column("target_key", short(255), primary_key=True),
+            sa.Column("batch", number, primary_key=True, autoincrement=False), sa.Column("object", short(128)),
             sa.Column("outcome", text), sa.Column("columns", long), **options,
         )  # fmt: skip
         sa.Table(
-            PREFIX + UNLINKED, metadata, sa.Column("run", sa.String(128), primary_key=True),
-            sa.Column("object", sa.String(128), primary_key=True), sa.Column("source_key", sa.String(400), primary_key=True),
-            sa.Column("target_key", sa.String(255)), sa.Column("load_run", sa.String(128)), sa.Column("batch", number),
+            PREFIX + UNLINKED, metadata, sa.Column("run", short(128), primary_key=True),
+            sa.Column("object", short(128), primary_key=True), sa.Column("source_key", short(400), primary_key=True),
+            sa.Column("target_key", short(255)), sa.Column("load_run", short(128)), sa.Column("batch", number),
             sa.Column("adopted", sa.SmallInteger, nullable=False, server_default="0"), **options,
         )  # fmt: skip
         return metadata
@@ -154,9 +155,10 @@ class Journal:
         """Return the image table of an object: `b_<column>` before, `a_<column>` after."""
         import sqlalchemy as sa
 
-        columns: list[Any] = [sa.Column("run", sa.String(128), primary_key=True),
+        short = self.dialect.journal_text
+        columns: list[Any] = [sa.Column("run", short(128), primary_key=True),
                    sa.Column("batch", sa.Integer, primary_key=True, autoincrement=False),
-                   sa.Column("action", sa.String(8)), sa.Column("target_key", sa.String(255), primary_key=True)]  # fmt: skip
+                   sa.Column("action", short(8)), sa.Column("target_key", short(255), primary_key=True)]  # fmt: skip
         for side in "ba":
             columns += [
                 sa.Column(fitting(f"{side}_{name}"), self.dialect.image_type(table.columns[name]), nullable=True)

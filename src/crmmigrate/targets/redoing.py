@@ -25,8 +25,11 @@ class BatchRedo(BatchUndo):
 
     def undo(self, run: str, batch: int) -> UndoOutcome:
         """Bring the batch back; the caller writes the journal and commits."""
-        self._insert(run, batch, self._changes(run, batch, "insert"))
-        self._restore(run, batch, self._coming(self._changes(run, batch, "update")))
+        actions = self._actions(run, batch)
+        if "insert" in actions:
+            self._insert(run, batch, self._changes(run, batch, "insert"))
+        if "update" in actions:
+            self._restore(run, batch, self._coming(self._changes(run, batch, "update")))
         return UndoOutcome({word: self.counts[word] for word in OUTCOMES}, tuple(self.kept))
 
     def _is_edited(self, name: str, action: str) -> sa.ColumnElement[bool]:

@@ -83,6 +83,11 @@ class SQLite(Dialect):
 
         return sa.LargeBinary() if isinstance(column.type, sa.types.NullType) else column.type
 
+    def lock(
+        self, connection: sa.Connection, table: sa.FromClause, image: sa.FromClause, where: sa.ColumnElement[bool]
+    ) -> None:
+        """Do nothing: the transaction holds the only write lock."""
+
     def adapt(self, value: Any) -> Any:
         """Write dates as ISO text and decimals as text, which the column's affinity turns into numbers."""
         if isinstance(value, Decimal):

@@ -98,9 +98,21 @@ class BatchUndo:
 
     def undo(self, run: str, batch: int) -> UndoOutcome:
         """Undo the batch; the caller writes the journal and commits."""
-        self._restore(run, batch, self._changes(run, batch, "update"))
-        self._delete(run, batch, self._changes(run, batch, "insert"))
+        actions = self._actions(run, batch)
+        if "update" in actions:
+            self._restore(run, batch, self._changes(run, batch, "update"))
+        if "insert" in actions:
+            self._delete(run, batch, self._changes(run, batch, "insert"))
         return UndoOutcome({word: self.counts[word] for word in OUTCOMES}, tuple(self.kept))
+
+    def _actions(self, run: str, batch: int) -> set[str]:
+        """Return what the batch did, so that nothing is asked about what it did not do."""
+        import sqlalchemy as sa
+
+        table = self.journal.table("batch")
+        query = sa.select(table.c.inserted, table.c.updated).where(table.c.run == run, table.c.batch == batch)
+        inserted, updated = self.connection.execute(query).one()
+        return {action for action, count in (("insert", inserted), ("update", updated)) if count}
 
     def _note(self, outcome: Outcome, change: Change) -> None:
         self.counts[outcome] += 1
@@ -133,8 +145,7 @@ class BatchUndo:
             *self.scope.of(image, self.object),
         )
         if self.planned is None:
-            wanted = sa.select(image_key).where(*mine)
-            self.connection.execute(sa.select(key).where(key.in_(wanted)).with_for_update()).all()
+            self.journal.dialect.lock(self.connection, table, image, sa.and_(key == image_key, *mine))
         edited = _masks([self._is_edited(name, action) for name in stored])
         moved = _masks([self._b(name).is_distinct_from(self._a(name)) for name in stored] if action == "update" else [])
         query = (

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from crmmigrate.targets.live import LiveTable
 
 
-_UNLESS_LINKED = (codes.MATCH_TAKEN, codes.EXISTS, codes.NOT_FOUND)
+_UNLESS_LINKED = (codes.MATCH_TAKEN, codes.EXISTS, codes.NOT_FOUND, "load.refused-unique")
 """Why a row is rejected only where its record is not in the crosswalk."""
 
 
@@ -173,9 +173,9 @@ class BatchWriter:
         unfit = len(self.batch.rejects)
         found = find(self.batch, links=links)
         new, there = self._decide(found)
+        inserted = self._insert(new)
         if not links and any(reject.code in _UNLESS_LINKED for reject in self.batch.rejects.values()):
             raise _LookCloser
-        inserted = self._insert(new)
         updated = Updates(self.batch, self.images, self.keys, self._refuse).write(there)
         self._link(found)
         self.outlook.new = not found.keys and not found.stale and len(self.batch.rejects) == unfit
