@@ -158,7 +158,7 @@ def _silent(rows: int) -> None:
     del rows
 
 
-def killed_work(
+def killed_work(  # noqa: PLR0913, PLR0917  (it is what a round is made of)
     kind: str, url: str, folder: Path, kills: int, batch_rows: int, chance: random.Random, load: str = "load-1",
     pause: float = LONGEST_PAUSE, server: Server | None = None,
 ) -> int:  # fmt: skip
@@ -242,7 +242,7 @@ def expected(rows: int) -> dict[str, list[tuple[Any, ...]]]:
     return {"users": sorted(users), "accounts": sorted(accounts), "contacts": sorted(contacts)}
 
 
-def rounds(
+def rounds(  # noqa: PLR0913, PLR0917  (a benchmark's options)
     url: str, kills: int, rows: int = 4000, batch_rows: int = 100, seed: int = 1, *, rollback_kills: int | None = None,
     resume_kills: int = 0, server: Server | None = None, server_kills: int = 0,
 ) -> list[Figures]:  # fmt: skip
