@@ -242,7 +242,7 @@ def expected(rows: int) -> dict[str, list[tuple[Any, ...]]]:
     return {"users": sorted(users), "accounts": sorted(accounts), "contacts": sorted(contacts)}
 
 
-def rounds(  # noqa: PLR0913, PLR0917  (a benchmark's options)
+def rounds(  # noqa: PLR0913  (a benchmark's options)
     url: str, kills: int, rows: int = 4000, batch_rows: int = 100, seed: int = 1, *, rollback_kills: int | None = None,
     resume_kills: int = 0, server: Server | None = None, server_kills: int = 0,
 ) -> list[Figures]:  # fmt: skip

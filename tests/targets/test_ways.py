@@ -79,6 +79,45 @@ def test_another_record_with_the_match_key_of_this_run_is_rejected(target: Any) 
     assert outcome.inserted == 1
 
 
+def test_an_update_that_is_refused_is_found_and_the_others_are_made(target: Any) -> None:
+    step = replace(STEP, columns=("external_id", "name", "级别"))
+    target.write_batch("r", 2, step, rows(step, *(account(f"b{i}") for i in range(6))))
+    target.close_run("r", "done")
+    before = target.digest()
+    target.begin_run("load", "r2", PLAN)
+    changed = (account(f"b{i}", name="new", 级别="Z" if i == 3 else "B") for i in range(6))
+    outcome = target.write_batch("r2", 1, step, rows(step, *changed))
+    assert [(reject.record, reject.code, reject.column) for reject in outcome.rejects] == [
+        ("b3", "load.refused-foreign-key", "级别")
+    ]
+    assert (outcome.updated, outcome.inserted) == (5, 0)
+    target.close_run("r2", "done")
+    assert roll_back(target, "r2") == {"undone": 5}
+    assert target.digest() == before
+
+
+@pytest.mark.database("postgresql")
+def test_a_text_key_in_a_collation_of_its_own_is_loaded_listed_and_undone(postgresql_url: str) -> None:
+    step = replace(STEP, object="coded", table="coded", columns=("code", "name"), match_on=("code",))
+    plan = replace(PLAN, objects=(step,))
+    with open_target(postgresql_url) as target:
+        target.dialect.creating = True  # type: ignore[attr-defined]
+        execute(target, 'CREATE TABLE coded (code VARCHAR(20) COLLATE "POSIX" PRIMARY KEY, name VARCHAR(50))')
+        for run, figures in (("r", (2, 0)), ("r2", (0, 1))):
+            target.begin_run("load", run, plan)
+            outcome = target.write_batch(
+                run,
+                1,
+                step,
+                rows(step, {"_record": "1", "code": "a", "name": run}, {"_record": "2", "code": "b", "name": "x"}),
+            )
+            target.close_run(run, "done")
+            assert (outcome.inserted, outcome.updated) == figures
+        assert list(pd.concat(list(target.loaded("coded")))["present"]) == ["true", "true"]
+        target.begin_run("rollback", "undo", plan, parent="r2")
+        assert target.undo_batch("undo", 1, "r2", 1, apply=True).counts["undone"] == 1
+
+
 AFTER = {
     "sqlite": "CREATE TRIGGER noted AFTER UPDATE OF name ON accounts BEGIN UPDATE accounts SET note = 'by trigger' WHERE id = NEW.id; END",
     "postgresql": """CREATE FUNCTION noted() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN

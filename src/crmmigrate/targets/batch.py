@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from crmmigrate.model.target import Reject
 from crmmigrate.targets import rejects as codes
@@ -83,11 +83,3 @@ class Batch:
                 self.isolating(items[middle:], write, refused)
                 return
             refused(items[0], *refusal)
-
-    def blank(self, column: str) -> bool:
-        """Whether a cell of `column` is empty."""
-        return self.values[column].blank
-
-    def key(self, position: int) -> Any:
-        """Return the key that the row itself brings."""
-        return self.values[self.table.key][position]
