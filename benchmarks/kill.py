@@ -1,12 +1,14 @@
 """Kill a load and its rollback at random moments, resume each time, and see that nothing is lost and nothing is there twice.
 
     python benchmarks/kill.py --database sqlite --kills 20
-    python benchmarks/kill.py --database postgresql --url postgresql://user@host/scratch --kills 100
+    python benchmarks/kill.py --database postgresql --kills 100 --rollback-kills 60 --resume-kills 40 --server-kills 5
 
 A child process loads users, accounts and contacts (half of the accounts are in the target already, so that rows are updated
 as well as inserted), or rolls the load back; it is killed with SIGKILL after a random time and started again until it comes
 to its end. Then the target is compared, row by row, with what an undisturbed load gives, and after the rollback by digest
-with what it was before. The database named by --url must be empty; without it a SQLite file in a temporary folder is used.
+with what it was before. With --resume-kills a second load is killed just when it is taken up again, and with --server-kills the
+database server is killed in the middle of a third one and started again. The database named by --url must be empty; without it a
+SQLite file in a temporary folder is used, or a server of its own, which alone may be killed.
 """
 
 from __future__ import annotations
@@ -18,10 +20,14 @@ import random
 import signal
 import tempfile
 import time
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from servers import Server
+
+from crmmigrate.errors import LocationError
 from crmmigrate.model.document import Document
 from crmmigrate.model.mapping import build_mapping
 from crmmigrate.model.schema import TargetColumn, TargetSchema, TargetTable
@@ -38,6 +44,9 @@ if TYPE_CHECKING:
 
 LONGEST_PAUSE = 0.4
 """Seconds from the beginning of a run to the kill, at most."""
+
+SERVER_GONE = 3
+"""How a load ends whose server was killed: the exit code of a target that can't be reached."""
 
 IDENTITY = TargetColumn("integer", identity=True)
 NAME = TargetColumn(length=100, required=True)
@@ -136,11 +145,11 @@ def prepare(target: Target, rows: int) -> None:
         connection.execute(table.insert(), old)
 
 
-def work(kind: str, url: str, folder: Path, run: str, batch_rows: int) -> StageResult:
-    """Load, or roll the load back, once; the body of the child process."""
+def work(kind: str, url: str, folder: Path, run: str, batch_rows: int, undone: str = "load-1") -> StageResult:
+    """Load, or roll the load `undone` back, once; the body of the child process."""
     tables = {name: Table(name, folder / f"{name}.parquet") for name in MAPPINGS} if kind == "load" else {}
     stage = load_stage(kind)
-    chosen = options(batch_rows) if kind == "load" else stage.options(run="load-1", apply=True)
+    chosen = options(batch_rows) if kind == "load" else stage.options(run=undone, apply=True)
     with open_target(url) as target:
         return stage.function(Job(Tables(tables), chosen, run, _silent, target))
 
@@ -149,8 +158,11 @@ def _silent(rows: int) -> None:
     del rows
 
 
-def killed_work(kind: str, url: str, folder: Path, kills: int, batch_rows: int, chance: random.Random) -> int:
-    """Run a child process, kill it, start it again, until `kills` are done; then let it finish. Return the kills that hit."""
+def killed_work(  # noqa: PLR0913, PLR0917  (it is what a round is made of)
+    kind: str, url: str, folder: Path, kills: int, batch_rows: int, chance: random.Random, load: str = "load-1",
+    pause: float = LONGEST_PAUSE, server: Server | None = None,
+) -> int:  # fmt: skip
+    """Run a child process, kill it (or the server), start it again, until `kills` are done; then let it finish. Return the kills that hit."""
     context: Any = multiprocessing.get_context(
         "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
     )
@@ -160,29 +172,41 @@ def killed_work(kind: str, url: str, folder: Path, kills: int, batch_rows: int, 
     hits = attempt = 0
     while True:
         attempt += 1
-        run = "load-1" if kind == "load" else f"rollback-{attempt}"
-        process = context.Process(target=work, args=(kind, url, folder, run, batch_rows))
+        run = load if kind == "load" else f"rollback-{load}-{attempt}"
+        process = context.Process(target=_quiet if server else work, args=(kind, url, folder, run, batch_rows, load))
         process.start()
         if hits < kills:
-            if chance.random() < 0.8:  # else it may be killed before the run is known to the target
+            if server or pause < LONGEST_PAUSE or chance.random() < 0.8:  # else perhaps before the target knows the run
                 _wait_for_begin(process, url, kind)
-            process.join(chance.random() * LONGEST_PAUSE)
-            if process.exitcode is None:
+            process.join(chance.random() * pause)
+            if process.exitcode is None and server:
+                server.kill()
+                process.join()
+                server.start()
+            elif process.exitcode is None:
                 os.kill(process.pid, signal.SIGKILL)
         process.join()
         if process.exitcode == 0:
             return hits
-        if process.exitcode != -signal.SIGKILL:
+        if process.exitcode != (SERVER_GONE if server else -signal.SIGKILL):
             raise RuntimeError(f"{kind} ended with {process.exitcode}")
         hits += 1
-        if kind == "rollback" and _is_rolled_back(url):
+        if kind == "rollback" and _is_rolled_back(url, load):
             return hits
 
 
-def _is_rolled_back(url: str) -> bool:
+def _quiet(*arguments: Any) -> None:
+    """Work, and end with the exit code that the command line gives an error, without its traceback."""
+    try:
+        work(*arguments)
+    except LocationError as error:
+        raise SystemExit(SERVER_GONE if error.code == "target.unreachable" else 1) from None
+
+
+def _is_rolled_back(url: str, load: str) -> bool:
     """Whether the process was killed behind its last transaction."""
     with open_target(url) as target:
-        return any(run.run == "load-1" and run.state == "rolled_back" for run in target.runs())
+        return any(run.run == load and run.state == "rolled_back" for run in target.runs())
 
 
 def _wait_for_begin(process: Any, url: str, kind: str) -> None:
@@ -218,27 +242,48 @@ def expected(rows: int) -> dict[str, list[tuple[Any, ...]]]:
     return {"users": sorted(users), "accounts": sorted(accounts), "contacts": sorted(contacts)}
 
 
-def rounds(url: str, kills: int, rows: int = 4000, batch_rows: int = 100, seed: int = 1) -> list[Figures]:
-    """Kill a load `kills` times and its rollback as often; return what was found after each."""
-    with tempfile.TemporaryDirectory() as name, open_target(url) as target:
+def rounds(  # noqa: PLR0913  (a benchmark's options)
+    url: str, kills: int, rows: int = 4000, batch_rows: int = 100, seed: int = 1, *, rollback_kills: int | None = None,
+    resume_kills: int = 0, server: Server | None = None, server_kills: int = 0,
+) -> list[Figures]:  # fmt: skip
+    """Kill a load `kills` times and its rollback as often (or `rollback_kills` times); return what was found after each.
+
+    Then, where asked, a second load just when it is taken up again, and the server in a third one; both are rolled back.
+    """
+    chance = random.Random(seed)
+    steps: list[tuple[str, str, str, dict[str, Any]]] = [
+        ("load", "load", "load-1", {"kills": kills}),
+        ("rollback", "rollback", "load-1", {"kills": kills if rollback_kills is None else rollback_kills}),
+    ]
+    if resume_kills:
+        steps += [
+            ("resume", "load", "load-2", {"kills": resume_kills, "pause": 0.1}),
+            ("", "rollback", "load-2", {"kills": 0}),
+        ]
+    if server_kills:
+        steps += [("server", "load", "load-3", {"kills": server_kills, "pause": 3.0, "server": server}),
+                  ("", "rollback", "load-3", {"kills": 0})]  # fmt: skip
+    with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         write_rows(folder, rows)
-        prepare(target, rows)
-        before = target.digest()
+        with open_target(url) as target:
+            prepare(target, rows)
+            before = target.digest()
         found: list[Figures] = []
-        chance = random.Random(seed)
-        for kind in ("load", "rollback"):
+        for title, kind, load, how in steps:
             started = time.perf_counter()
-            hits = killed_work(kind, url, folder, kills, batch_rows, chance)
+            hits = killed_work(kind, url, folder, batch_rows=batch_rows, chance=chance, load=load, **how)
             seconds = time.perf_counter() - started
-            is_now = content(target)
+            with open_target(url) as target:
+                is_now = content(target)
+                after = target.digest()
             should = expected(rows) if kind == "load" else None
             lost = doubled = 0
             for table, wanted in (should or {}).items():
                 lost += len(set(wanted) - set(is_now[table]))
                 doubled += len(is_now[table]) - len(set(is_now[table]))
-            equal = is_now == should if should else target.digest() == before
-            found.append(Figures(kind, hits, lost, doubled, equal, seconds))
+            equal = is_now == should if should else after == before
+            found.append(Figures(title or f"rollback of {load}", hits, lost, doubled, equal, seconds))
         return found
 
 
@@ -246,22 +291,32 @@ def main() -> int:
     """Run the rounds and print the table."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--database", choices=("sqlite", "postgresql", "mysql"), default="sqlite")
-    parser.add_argument("--url", default="", help="an empty database; by default a new SQLite file")
-    parser.add_argument("--kills", type=int, default=20, help="of the load, and again of the rollback")
+    parser.add_argument(
+        "--url", default="", help="an empty database; by default a new SQLite file, or a server of its own"
+    )
+    parser.add_argument("--kills", type=int, default=20, help="of the load")
+    parser.add_argument("--rollback-kills", type=int, help="of the rollback, by default as many")
+    parser.add_argument("--resume-kills", type=int, default=0, help="of a load that is being taken up again")
+    parser.add_argument("--server-kills", type=int, default=0, help="of the database server, in the middle of a load")
     parser.add_argument("--rows", type=int, default=4000)
     parser.add_argument("--batch-rows", type=int, default=100)
     parser.add_argument("--seed", type=int, default=1)
     given = parser.parse_args()
-    if not given.url and given.database != "sqlite":
-        parser.error("name an empty database with --url")
-    with tempfile.TemporaryDirectory() as name:
-        url = given.url or f"sqlite:///{name}/kill.db"
-        found = rounds(url, given.kills, given.rows, given.batch_rows, given.seed)
-    print(f"{'database':12}{'work':10}{'kills':>6}{'lost':>6}{'doubled':>9}{'digest':>9}{'seconds':>9}")
+    if given.server_kills and (given.url or given.database == "sqlite"):
+        parser.error("only a server of its own is killed: name no --url, and postgresql or mysql")
+    with ExitStack() as stack:
+        server = None if given.url or given.database == "sqlite" else stack.enter_context(Server(given.database))
+        folder = stack.enter_context(tempfile.TemporaryDirectory())
+        url = given.url or (server.database("killed") if server else f"sqlite:///{folder}/kill.db")
+        found = rounds(
+            url, given.kills, given.rows, given.batch_rows, given.seed, rollback_kills=given.rollback_kills,
+            resume_kills=given.resume_kills, server=server, server_kills=given.server_kills,
+        )  # fmt: skip
+    print(f"{'database':12}{'work':20}{'kills':>6}{'lost':>6}{'doubled':>9}{'digest':>9}{'seconds':>9}")
     for figures in found:
         digest = "equal" if figures.equal else "DIFFERS"
         print(
-            f"{given.database:12}{figures.work:10}{figures.kills:6}{figures.lost:6}{figures.doubled:9}{digest:>9}{figures.seconds:9.1f}"
+            f"{given.database:12}{figures.work:20}{figures.kills:6}{figures.lost:6}{figures.doubled:9}{digest:>9}{figures.seconds:9.1f}"
         )
     return 0 if all(figures.good for figures in found) else 1
 

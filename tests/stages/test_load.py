@@ -13,10 +13,12 @@ from sqlalchemy import event
 
 from crmmigrate.errors import ConfigurationError, LimitReached, LocationError
 from crmmigrate.model.document import Document
+from crmmigrate.model.issue import text_frame
 from crmmigrate.model.mapping import build_mapping
 from crmmigrate.model.schema import TargetColumn, TargetSchema, TargetTable
 from crmmigrate.model.stage import Job
 from crmmigrate.model.table import Table, Tables
+from crmmigrate.model.target import ObjectLoad
 from crmmigrate.stages import load_stage
 from crmmigrate.targets import open_target
 
@@ -210,3 +212,26 @@ def test_a_disk_that_is_full_leaves_whole_batches(target: Any, tmp_path: Path, s
     )
     result = run(target, given, options())
     assert (result.facts["resumed"], len(result.tables["account"])) == (True, 500)
+
+
+def test_batches_are_cut_by_their_rows_and_by_their_length_wherever_they_come_from(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    import crmmigrate.stages.load as stage
+
+    class Rows:
+        def __init__(self, size: int) -> None:
+            self.size = size
+
+        def batches(self) -> Any:
+            frame = text_frame([[f"r{i}", "长" * 90 if i > 40 else None] for i in range(95)], ("_record", "name"))
+            for start in range(0, 95, self.size):
+                yield frame.iloc[start : start + self.size]
+
+    monkeypatch.setattr(stage, "BATCH_CHARACTERS", 200)
+    step = ObjectLoad("user", "users", ("name",))
+    cuts = [[list(part["_record"]) for part in stage._batches(Rows(size), step, 15)] for size in (1, 7, 40, 95)]
+    assert cuts[0] == cuts[1] == cuts[2] == cuts[3]
+    assert [record for part in cuts[0] for record in part] == [f"r{i}" for i in range(95)]
+    assert max(map(len, cuts[0])) == 15
+    assert all(sum(len(record) + 90 * (int(record[1:]) > 40) for record in part) <= 200 for part in cuts[0])

@@ -12,6 +12,7 @@ from crmmigrate.messages import Message
 from crmmigrate.model.document import Document, nearest
 from crmmigrate.model.gate import GateSpec, check_rule_gates
 from crmmigrate.model.location import Location
+from crmmigrate.model.target import BATCH_ROWS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -134,7 +135,7 @@ class TargetSpec:
     url: str = field(metadata={"short": True})
     schema: str = ""
     production: bool = False
-    batch_rows: int = 1000
+    batch_rows: int = BATCH_ROWS
 
 
 @dataclass(frozen=True)

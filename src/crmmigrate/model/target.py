@@ -37,6 +37,9 @@ RunState = Literal["running", "stopped", "done", "rolled_back", "rolled_back_in_
 Change = Literal["", "update", "delete", "archive"]
 Outcome = Literal["undone", "undone_in_part", "kept_edited", "kept_referenced", "gone", "error"]
 
+BATCH_ROWS = 10_000
+"""Rows of one transaction where nobody says otherwise; a resume does at most the one again that was cut off."""
+
 OUTCOMES: tuple[Outcome, ...] = ("undone", "undone_in_part", "kept_edited", "kept_referenced", "gone", "error")
 """What can become of one change when its run is rolled back; together they add up to the changes.
 
@@ -98,7 +101,7 @@ class LoadPlan:
     """
 
     objects: tuple[ObjectLoad, ...]
-    batch_rows: int = 1000
+    batch_rows: int = BATCH_ROWS
 
     def __getitem__(self, name: str) -> ObjectLoad:
         return next(load for load in self.objects if load.object == name)
@@ -127,7 +130,7 @@ class LoadPlan:
         return hashlib.sha256("\n".join((self.as_text(), *inputs)).encode()).hexdigest()
 
 
-def load_plan(mappings: Iterable[Mapping], batch_rows: int = 1000) -> LoadPlan:
+def load_plan(mappings: Iterable[Mapping], batch_rows: int = BATCH_ROWS) -> LoadPlan:
     """Build the plan of a load from mapping files in load order (`model.mapping.read_mappings` sorts them).
 
     Deferred references, those to the object itself and those that close a circle are left blank by an object's own step

@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any, Literal
 from crmmigrate.errors import ConfigurationError, CrmMigrateError, LimitReached, LocationError
 from crmmigrate.messages import Message
 from crmmigrate.model.issue import ASIDE_COLUMNS, ORIGIN, RECORD, Issue, declare_code, text_frame
+from crmmigrate.model.load_batches import load_batches
 from crmmigrate.model.load_part import LoadPart
 from crmmigrate.model.mapping import Mapping, read_mappings
 from crmmigrate.model.stage import PROJECT, Job, Report, StageResult, option, stage
 from crmmigrate.model.table import content_digest
-from crmmigrate.model.target import LoadPlan, load_plan
+from crmmigrate.model.target import BATCH_ROWS, LoadPlan, load_plan
 
 if TYPE_CHECKING:
     from collections.abc import Mapping as MappingOf
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from crmmigrate.model.project import Project
     from crmmigrate.model.table import Table, Tables
     from crmmigrate.model.target import BatchOutcome, ObjectLoad, Target
+
 
 LOADED = (RECORD, ORIGIN, "target_key")
 ABSORBS = declare_code(
@@ -50,7 +52,7 @@ class LoadOptions:
         "--mapping", Message("A mapping file, or a folder of them."), multiple=True, required=True,
         read=lambda path: path,
     )  # fmt: skip
-    batch_rows: int = option("--batch-rows", Message("Rows of one transaction."), default=1000)
+    batch_rows: int = option("--batch-rows", Message("Rows of one transaction."), default=BATCH_ROWS)
     max_reject_ratio: float = option(
         "--max-reject-ratio", Message("Stop when more than this part of an object's rows is refused."), default=0.05
     )
@@ -68,7 +70,7 @@ class LoadOptions:
     @classmethod
     def from_project(cls, project: Project) -> LoadOptions:
         """Read the mapping files, the batch size and the limit of a project."""
-        batch_rows = project.target.batch_rows if project.target else 1000
+        batch_rows = project.target.batch_rows if project.target else BATCH_ROWS
         limits = project.limits
         return cls(
             read_mappings([project.file(project.mappings)]), batch_rows, project.gates.max_reject_ratio,
@@ -173,7 +175,7 @@ def _write_all(job: Job, plan: LoadPlan, options: LoadOptions) -> None:
             batches = part.changes(step).batches(plan.batch_rows)
         else:
             only = None if part is None else part.of(step.object) if place < refills else part.refill[step.object]
-            batches = _batches(table, step, plan.batch_rows, only)
+            batches = load_batches(table, step, plan.batch_rows, only)
         for rows in batches:
             if not len(rows):
                 continue
@@ -245,23 +247,6 @@ def too_many_deletes(count: int, limit: int, name: str) -> LimitReached:
         Message("{count} rows of the target would be deleted or archived, more than the {limit} allowed", count=count, limit=limit),
         name, Message("see in the plan which; raise max_delete under limits in migration.yaml if that is meant"),
     )  # fmt: skip
-
-
-def _batches(table: Table, step: ObjectLoad, size: int, only: frozenset[str] | None = None) -> Any:
-    """Yield the rows (only some of them) in batches of exactly `size`, so that a resume cuts them in the same places."""
-    import pandas as pd
-
-    wanted = [RECORD, *step.columns]
-    rest: pd.DataFrame | None = None
-    for batch in table.batches():
-        part = batch if only is None else batch[batch[RECORD].isin(only)]
-        rows = part[wanted] if rest is None else pd.concat([rest, part[wanted]], ignore_index=True)
-        whole = len(rows) - len(rows) % size
-        for start in range(0, whole, size):
-            yield rows.iloc[start : start + size]
-        rest = rows.iloc[whole:]
-    if rest is not None and len(rest):
-        yield rest
 
 
 def _stop(target: Target, run: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -53,9 +54,22 @@ class Cells:
         import pyarrow as pa
 
         wire = self.wire
-        if set(map(type, self.values)) <= {str, type(None)}:
+        kinds = set(map(type, self.values))
+        if kinds <= {str, type(None)}:
             return pa.array(self.values, pa.string())
+        if kinds == {int} and wire(0) == "0":
+            with suppress(OverflowError):
+                return pa.array(self.values, pa.int64()).cast(pa.string())
         return pa.array([None if value is None else wire(value) for value in self.values], pa.string())
+
+    @property
+    def blank(self) -> bool:
+        """Whether any of them is NULL or an empty text."""
+        if self._texts is None:
+            return None in self.values or "" in self.values
+        import pyarrow.compute as pc
+
+        return bool(self._texts.null_count or pc.any(pc.equal(self._texts, "")).as_py())
 
     def __getitem__(self, position: int) -> Any:
         return self.values[position]
@@ -87,7 +101,7 @@ def parse_column(live: LiveColumn, wire: Callable[[Any], str], texts: pa.Array) 
 
     Text that fits as it is stays in Arrow; anything else is read once per distinct text.
     """
-    if live.kind == "text" and not live.padded and _fits(live, texts):
+    if live.plain and _fits(live, texts):
         return Cells(wire, texts=texts), {}
     written: list[str | None] = texts.to_pylist()
     known: dict[str | None, Any] = {None: None}
@@ -107,11 +121,21 @@ def parse_column(live: LiveColumn, wire: Callable[[Any], str], texts: pa.Array) 
 
 def _fits(live: LiveColumn, texts: pa.Array) -> bool:
     """Whether every text is short enough and holds no forbidden U+0000; Arrow text is sound UTF-8 by its nature."""
+    import numpy as np
     import pyarrow.compute as pc
 
-    if live.length is not None and (pc.max(pc.utf8_length(texts)).as_py() or 0) > live.length:
+    if (
+        live.length is not None
+        and (pc.max(pc.binary_length(texts)).as_py() or 0) > live.length  # seen at once
+        and pc.max(pc.utf8_length(texts)).as_py() > live.length
+    ):
         return False
-    return live.nul or not pc.any(pc.match_substring(texts, "\0")).as_py()
+    if live.nul:
+        return True
+    data = texts.buffers()[2]
+    return (
+        data is None or bool(np.frombuffer(data, np.uint8).all()) or not pc.any(pc.match_substring(texts, "\0")).as_py()
+    )
 
 
 def as_lines(columns: Sequence[Cells]) -> bytes:
@@ -120,8 +144,8 @@ def as_lines(columns: Sequence[Cells]) -> bytes:
     rows = len(texts[0])
     nulls = sum(column.null_count for column in texts)
     data = _joined(texts)
-    counts = (data.count(b"\t"), data.count(b"\n"), data.count(b"\\"), data.count(b"\r"), data.count(b"\0"))
-    if counts == ((len(texts) - 1) * rows, rows, nulls, 0, 0):
+    # Tabs and ends of lines are as many as we wrote, and `\\N` is there once per NULL: more of any can't make up for less of another.
+    if len(data) - len(data.translate(None, b"\t\n\\\r\0")) == len(texts) * rows + nulls:
         return data
     import pyarrow.compute as pc
 

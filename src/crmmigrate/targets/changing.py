@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 from crmmigrate.model.target import ROW_OF, WAS, BatchOutcome, Conflict, Reject
 from crmmigrate.targets import rejects as codes
-from crmmigrate.targets.journal import CONFLICT, IMAGE_COLUMNS, fitting, parts
+from crmmigrate.targets.journal import CONFLICT, IMAGE_COLUMNS, parts
 from crmmigrate.targets.lasting import Standings
 from crmmigrate.targets.live import UnfitValueError
+from crmmigrate.targets.naming import fitting
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -17,8 +17,9 @@ from crmmigrate.model.target import (
     LoadPlan,
     Selection,
 )
-from crmmigrate.targets.journal import CONFLICT, PREFIX, SELECTION, Journal
+from crmmigrate.targets.journal import CONFLICT, SELECTION, Journal
 from crmmigrate.targets.live import ChildLink, LiveTable, reflect
+from crmmigrate.targets.naming import PREFIX
 from crmmigrate.targets.removing import change_writer
 from crmmigrate.targets.reverting import Reverting
 from crmmigrate.targets.scope import scope_of
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from crmmigrate.model.target import BatchOutcome, ObjectLoad, RunKind, RunState, TargetRun
     from crmmigrate.targets.dialect import Dialect
     from crmmigrate.targets.undoing import Planned
+    from crmmigrate.targets.writing import Outlook
 
 
 class DatabaseTarget(Reverting):
@@ -58,6 +60,7 @@ class DatabaseTarget(Reverting):
         self._live: dict[str, LiveTable] = {}
         self._children: dict[str, list[ChildLink]] | None = None
         self._planned: Planned | None = None
+        self._outlooks: dict[tuple[str, str, bool], Outlook] = {}
 
     def __enter__(self) -> Self:
         return self
@@ -276,6 +279,7 @@ class DatabaseTarget(Reverting):
         """Take the lease, make the journal where there is none, and note the digests of the plan's tables."""
         from crmmigrate.targets.proof import table_sum, untouched
 
+        self._outlooks.clear()
         with self.session.beginning() as connection:
             self.journal.make(connection)
             self.journal.refuse_if_busy(connection)
@@ -299,6 +303,7 @@ class DatabaseTarget(Reverting):
 
     def resume_run(self, run: str, plan_digest: str = "") -> None:
         """Take the lease of a run that stopped or was killed."""
+        self._outlooks.clear()
         with self.session.beginning() as connection:
             self.journal.refuse_if_busy(connection, run)
             self.journal.take_lease(connection, self.journal.run(connection, run), plan_digest)
@@ -332,7 +337,7 @@ class DatabaseTarget(Reverting):
 
     def write_batch(self, run: str, number: int, load: ObjectLoad, rows: pd.DataFrame) -> BatchOutcome:
         """Write one batch in one transaction: data, images, crosswalk, rejects and the batch row."""
-        from crmmigrate.targets.writing import BatchWriter
+        from crmmigrate.targets.writing import BatchWriter, Outlook
 
         if load.change:
             return self._change(load, rows, (run, number))
@@ -342,7 +347,8 @@ class DatabaseTarget(Reverting):
                 self.dialect.begin_batch(connection)
                 self.journal.hold_lease(connection, run)
                 table = self._table(connection, load.table)
-                return BatchWriter(connection, self.journal, table, load, run, number).write(rows)
+                outlook = self._outlooks.setdefault((run, load.object, load.deferred), Outlook())
+                return BatchWriter(connection, self.journal, table, load, run, number, outlook).write(rows)
 
         outcome: BatchOutcome = self.session.retried(work)
         return outcome

@@ -9,8 +9,8 @@ from crmmigrate.errors import LocationError
 from crmmigrate.messages import Message
 from crmmigrate.model.document import nearest
 from crmmigrate.model.schema import LONGEST, TargetColumn, TargetSchema, TargetTable
-from crmmigrate.targets.journal import PREFIX
 from crmmigrate.targets.live import LiveColumn, LiveTable, reflect
+from crmmigrate.targets.naming import PREFIX
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

@@ -60,6 +60,12 @@ class Dialect(ABC):
 
         return sa.Text()
 
+    def journal_text(self, length: int) -> Any:
+        """Return a type for the journal's own short texts, compared byte by byte."""
+        import sqlalchemy as sa
+
+        return sa.String(length)
+
     def image_type(self, column: LiveColumn) -> Any:
         """Return the type of the columns that hold images of `column`: by default the same."""
         return column.type
@@ -91,6 +97,14 @@ class Dialect(ABC):
                     if key["referred_schema"] in (None, home):
                         columns, named = tuple(key["constrained_columns"]), tuple(key["referred_columns"])
                         yield key["referred_table"], ChildLink(inner, child, columns, named)
+
+    def lock(
+        self, connection: sa.Connection, table: sa.FromClause, image: sa.FromClause, where: sa.ColumnElement[bool]
+    ) -> None:
+        """Lock the rows of `table` that `image` joined by `where` chooses until the transaction ends; none is sent to the client."""
+        import sqlalchemy as sa
+
+        connection.execute(sa.select(sa.func.count()).select_from(table).join(image, where).with_for_update()).all()
 
     def unsafe(self, connection: sa.Connection, table: str) -> str:  # noqa: ARG002
         """Return why the table can't be loaded in transactions (its engine), or nothing."""
@@ -156,6 +170,10 @@ class Dialect(ABC):
     def exact(self, value: sa.ColumnElement[Any], column: LiveColumn) -> sa.ColumnElement[Any]:  # noqa: ARG002
         """Return `value` so that comparing it tells any two different values apart."""
         return value
+
+    def comparable(self, value: sa.ColumnElement[Any], column: LiveColumn) -> sa.ColumnElement[Any]:
+        """Return `value` so that the same is equal in whatever form the column holds it, and different values are not."""
+        return self.exact(value, column)
 
     def among(self, column: sa.ColumnElement[Any], values: Sequence[Any]) -> sa.ColumnElement[bool]:
         """Return whether `column` has one of `values`, which are as the driver wants them."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from crmmigrate.targets.journal import IMAGE_COLUMNS, fitting, parts
+from crmmigrate.targets.journal import IMAGE_COLUMNS
+from crmmigrate.targets.naming import fitting
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -60,39 +61,14 @@ class Images:
             sa.cast(key, sa.String(255)),
         ]
 
-    def remember(self, keys: Sequence[Any]) -> sa.Table:
-        """Copy rows into a temporary table before they change: the values never leave the server."""
+    def before(self) -> sa.Table:
+        """Describe the temporary table for rows as they are before they change: the values never leave the server."""
         import sqlalchemy as sa
 
+        image_type, options = self.journal.dialect.image_type, self.journal.dialect.table_options()
+        columns = [sa.Column(column, image_type(self.table.columns[column])) for column in self.table.stored]
         name = fitting(f"crmm_before_{self.table.name}")
-        columns = [
-            sa.Column(column, self.journal.dialect.image_type(self.table.columns[column]))
-            for column in self.table.stored
-        ]
-        before = sa.Table(name, sa.MetaData(), *columns, prefixes=["TEMPORARY"], **self.journal.dialect.table_options())
-        self.journal.dialect.make_temporary(self.connection, before)
-        table = self.table.sql
-        query = sa.select(*(table.c[column] for column in self.table.stored))
-        for part in parts(keys):
-            where = self.journal.dialect.among(table.c[self.table.key], part)
-            self.connection.execute(before.insert().from_select(list(self.table.stored), query.where(where)))
-        return before
-
-    def incoming(self, columns: Sequence[str]) -> sa.Table:
-        """Make a temporary table for new values: the key `k`, and per column whether it changes (`f0`) and to what (`v0`)."""
-        import sqlalchemy as sa
-
-        image_type = self.journal.dialect.image_type
-        fields = [sa.Column("k", image_type(self.table.key_column))]
-        for index, column in enumerate(columns):
-            fields += [
-                sa.Column(f"f{index}", sa.SmallInteger),
-                sa.Column(f"v{index}", image_type(self.table.columns[column])),
-            ]
-        name = fitting(f"crmm_new_{self.table.name}")
-        options: dict[str, Any] = self.journal.dialect.table_options()
-        made: sa.Table = sa.Table(name, sa.MetaData(), *fields, prefixes=["TEMPORARY"], **options)
-        self.journal.dialect.make_temporary(self.connection, made)
+        made: sa.Table = sa.Table(name, sa.MetaData(), *columns, prefixes=["TEMPORARY"], **options)
         return made
 
     def note_updates(self, before: sa.Table) -> int:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import secrets
@@ -15,6 +14,7 @@ from crmmigrate.errors import ConfigurationError, LimitReached, LocationError
 from crmmigrate.messages import Message
 from crmmigrate.model.target import OUTCOMES, Selection, TargetRun
 from crmmigrate.targets.creating import add_columns
+from crmmigrate.targets.naming import PREFIX, fitting, image_name
 from crmmigrate.targets.processes import lives, own_signature
 
 if TYPE_CHECKING:
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from crmmigrate.targets.dialect import Dialect
     from crmmigrate.targets.live import LiveTable
 
-PREFIX = "crmm_"
 HEARTBEAT_SECONDS = 120
 """A lease whose heartbeat is older may be taken over from another host."""
 
@@ -39,35 +38,14 @@ SELECTION = ""
 CONFLICT = "conflict"
 """What a delta left alone; values of rows, which `purge` deletes."""
 COUNTS = ("rows", "inserted", "updated", "unchanged", "rejected", *OUTCOMES, "deleted", "withheld")
+_ACTIONS = {"inserted": "insert", "updated": "update", "deleted": "delete"}
 CHANGES = ("inserted", "updated", "deleted", "undone", "undone_in_part")
 IMAGE_COLUMNS = ("run", "batch", "action", "target_key")
-_LONGEST_NAME = 60
-"""Bytes of an identifier: PostgreSQL cuts after 63, MySQL refuses more than 64 characters."""
-
-
-def image_name(object_name: str) -> str:
-    """Return the name of the image table of an object."""
-    return fitting(f"{PREFIX}image_{object_name}")
-
-
-def fitting(name: str) -> str:
-    """Return `name`, or where it is too long for a database its beginning and a digest."""
-    data = name.encode()
-    if len(data) <= _LONGEST_NAME:
-        return name
-    return data[: _LONGEST_NAME - 9].decode(errors="ignore") + "_" + hashlib.sha256(data).hexdigest()[:8]
 
 
 def now() -> str:
     """Return the time in UTC, ISO 8601."""
     return datetime.now(UTC).isoformat(timespec="seconds")
-
-
-def untyped(table: sa.Table) -> sa.TableClause:
-    """Return `table` for SQL whose values come as the driver has them."""
-    import sqlalchemy as sa
-
-    return sa.table(table.name, *(sa.column(column.name) for column in table.columns))
 
 
 class Journal:
@@ -92,50 +70,51 @@ class Journal:
 
         metadata = sa.MetaData()
         options = self.dialect.table_options()
-        text, number, long = sa.String(64), sa.Integer, self.dialect.long_text()
+        short = self.dialect.journal_text
+        text, number, long = short(64), sa.Integer, self.dialect.long_text()
         sa.Table(
-            PREFIX + "run", metadata, sa.Column("run", sa.String(128), primary_key=True), sa.Column("kind", text),
-            sa.Column("parent", sa.String(128)), sa.Column("state", text), sa.Column("host", sa.String(255)),
+            PREFIX + "run", metadata, sa.Column("run", short(128), primary_key=True), sa.Column("kind", text),
+            sa.Column("parent", short(128)), sa.Column("state", text), sa.Column("host", short(255)),
             sa.Column("pid", number), sa.Column("lease", text), sa.Column("heartbeat", sa.BigInteger),
             sa.Column("since", text), sa.Column("ended", text), sa.Column("plan", long),
             sa.Column("plan_digest", text), sa.Column("digests", long), sa.Column("columns", long), **options,
         )  # fmt: skip
         sa.Table(
-            PREFIX + "batch", metadata, sa.Column("run", sa.String(128), primary_key=True),
-            sa.Column("batch", number, primary_key=True, autoincrement=False), sa.Column("object", sa.String(128)),
+            PREFIX + "batch", metadata, sa.Column("run", short(128), primary_key=True),
+            sa.Column("batch", number, primary_key=True, autoincrement=False), sa.Column("object", short(128)),
             sa.Column("ended", text), *(sa.Column(name, number, nullable=False, server_default="0") for name in COUNTS), **options,
         )  # fmt: skip
         crosswalk = sa.Table(
-            PREFIX + "crosswalk", metadata, sa.Column("object", sa.String(128), primary_key=True),
-            sa.Column("source_key", sa.String(400), primary_key=True), sa.Column("target_key", sa.String(255)),
-            sa.Column("run", sa.String(128)), sa.Column("batch", number),
+            PREFIX + "crosswalk", metadata, sa.Column("object", short(128), primary_key=True),
+            sa.Column("source_key", short(400), primary_key=True), sa.Column("target_key", short(255)),
+            sa.Column("run", short(128)), sa.Column("batch", number),
             sa.Column("adopted", sa.SmallInteger, nullable=False, server_default="0"), **options,
         )  # fmt: skip
         sa.Index(PREFIX + "crosswalk_target", crosswalk.c.object, crosswalk.c.target_key)
         sa.Index(PREFIX + "crosswalk_run", crosswalk.c.run, crosswalk.c.batch)
         sa.Table(
-            PREFIX + "reject", metadata, sa.Column("run", sa.String(128), primary_key=True),
+            PREFIX + "reject", metadata, sa.Column("run", short(128), primary_key=True),
             sa.Column("batch", number, primary_key=True, autoincrement=False),
-            sa.Column("source_key", sa.String(400), primary_key=True), sa.Column("object", sa.String(128)),
-            sa.Column("code", text), sa.Column("column", sa.String(128)), **options,
+            sa.Column("source_key", short(400), primary_key=True), sa.Column("object", short(128)),
+            sa.Column("code", text), sa.Column("column", short(128)), **options,
         )  # fmt: skip
         sa.Table(
-            PREFIX + "kept", metadata, sa.Column("run", sa.String(128), primary_key=True),
-            sa.Column("target_key", sa.String(255), primary_key=True),
-            sa.Column("batch", number, primary_key=True, autoincrement=False), sa.Column("object", sa.String(128)),
+            PREFIX + "kept", metadata, sa.Column("run", short(128), primary_key=True),
+            sa.Column("target_key", short(255), primary_key=True),
+            sa.Column("batch", number, primary_key=True, autoincrement=False), sa.Column("object", short(128)),
             sa.Column("outcome", text), sa.Column("columns", long), **options,
         )  # fmt: skip
         sa.Table(
-            PREFIX + CONFLICT, metadata, sa.Column("run", sa.String(128), primary_key=True),
+            PREFIX + CONFLICT, metadata, sa.Column("run", short(128), primary_key=True),
             sa.Column("batch", number, primary_key=True, autoincrement=False),
-            sa.Column("source_key", sa.String(400), primary_key=True), sa.Column("column", sa.String(128), primary_key=True),
-            sa.Column("object", sa.String(128)), sa.Column("target_key", sa.String(255)), sa.Column("kind", text),
+            sa.Column("source_key", short(400), primary_key=True), sa.Column("column", short(128), primary_key=True),
+            sa.Column("object", short(128)), sa.Column("target_key", short(255)), sa.Column("kind", text),
             *(sa.Column(side, long) for side in ("base", "ours", "theirs")), **options,
         )  # fmt: skip
         sa.Table(
-            PREFIX + UNLINKED, metadata, sa.Column("run", sa.String(128), primary_key=True),
-            sa.Column("object", sa.String(128), primary_key=True), sa.Column("source_key", sa.String(400), primary_key=True),
-            sa.Column("target_key", sa.String(255)), sa.Column("load_run", sa.String(128)), sa.Column("batch", number),
+            PREFIX + UNLINKED, metadata, sa.Column("run", short(128), primary_key=True),
+            sa.Column("object", short(128), primary_key=True), sa.Column("source_key", short(400), primary_key=True),
+            sa.Column("target_key", short(255)), sa.Column("load_run", short(128)), sa.Column("batch", number),
             sa.Column("adopted", sa.SmallInteger, nullable=False, server_default="0"), **options,
         )  # fmt: skip
         return metadata
@@ -166,9 +145,10 @@ class Journal:
         """Return the image table of an object: `b_<column>` before, `a_<column>` after."""
         import sqlalchemy as sa
 
-        columns: list[Any] = [sa.Column("run", sa.String(128), primary_key=True),
+        short = self.dialect.journal_text
+        columns: list[Any] = [sa.Column("run", short(128), primary_key=True),
                    sa.Column("batch", sa.Integer, primary_key=True, autoincrement=False),
-                   sa.Column("action", sa.String(8)), sa.Column("target_key", sa.String(255), primary_key=True)]  # fmt: skip
+                   sa.Column("action", short(8)), sa.Column("target_key", short(255), primary_key=True)]  # fmt: skip
         for side in "ba":
             columns += [
                 sa.Column(fitting(f"{side}_{name}"), self.dialect.image_type(table.columns[name]), nullable=True)
@@ -365,6 +345,15 @@ class Journal:
             self._known_counts = found if len(found) == len(COUNTS) else ()
         return self._known_counts or found
 
+    def actions_of(self, connection: sa.Connection, run: str, batch: int) -> set[str]:
+        """Return what a batch did (`insert`, `update`, `delete`), so that nothing need be asked about what it did not do."""
+        import sqlalchemy as sa
+
+        table = self.table("batch")
+        did = [name for name in self._counts(connection) if name in _ACTIONS]
+        query = sa.select(*(table.c[name] for name in did)).where(table.c.run == run, table.c.batch == batch)
+        return {_ACTIONS[name] for name, count in zip(did, connection.execute(query).one(), strict=True) if count}
+
     # ------------------------------------------------------------------------------------------------ crosswalk
 
     def keys_of(
@@ -382,6 +371,14 @@ class Journal:
                 for row in connection.execute(query.where(self.dialect.among(walk.c.source_key, part)))
             }
         return found
+
+    def linked_elsewhere(self, connection: sa.Connection, object_name: str, run: str) -> bool:
+        """Whether the crosswalk has rows of an object from other runs than `run`."""
+        import sqlalchemy as sa
+
+        walk = self.table("crosswalk")
+        query = sa.select(walk.c.run).where(walk.c.object == object_name, walk.c.run != run).limit(1)
+        return connection.execute(query).first() is not None
 
     def taken_in(self, connection: sa.Connection, object_name: str, run: str, keys: Sequence[str]) -> dict[str, str]:
         """Return target key → record, of those of `keys` that this run has given to a record already."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from crmmigrate.targets.journal import fitting, parts, untyped
+from crmmigrate.targets.journal import parts
+from crmmigrate.targets.naming import fitting, untyped
 from crmmigrate.targets.shape import shape_of
 
 if TYPE_CHECKING:

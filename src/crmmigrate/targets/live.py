@@ -125,6 +125,11 @@ class LiveColumn:
             raise ValueError
         return _BOOLEANS[text]
 
+    @property
+    def plain(self) -> bool:
+        """Whether its values are texts that mean themselves."""
+        return self.kind == "text" and not self.padded
+
     def show(self, raw: Any) -> str | None:
         """Return a value, parsed or as the driver gives it, as text in standard form."""
         if raw is None:
@@ -140,7 +145,10 @@ class LiveColumn:
         """Return a column of values, as the driver gives them, as Arrow text in standard form."""
         import pyarrow as pa
 
-        plain = self.kind == "text" and not self.padded and set(map(type, values)) <= {str, type(None)}
+        kinds = set(map(type, values))
+        if self.kind == "integer" and kinds == {int} and max(values) < 2**63:
+            return pa.array(values, pa.int64()).cast(pa.string())
+        plain = self.plain and kinds <= {str, type(None)}
         return pa.array(values if plain else [self.show(value) for value in values], pa.string())
 
     def _show_decimal(self, raw: Any) -> str:
@@ -200,6 +208,7 @@ class LiveTable:
         sequence: the SQL name of the sequence that does it, where the database tells.
         unique: name of a unique key → its columns.
         parents: its foreign keys of one column.
+        firm: the columns of each key that is unique over all rows, whatever they hold; the primary key among them.
     """
 
     name: str
@@ -209,6 +218,7 @@ class LiveTable:
     sequence: str = ""
     unique: dict[str, tuple[str, ...]] = field(default_factory=dict)
     parents: tuple[ForeignKey, ...] = ()
+    firm: frozenset[tuple[str, ...]] = frozenset()
 
     @cached_property
     def sql(self) -> sa.TableClause:
@@ -263,15 +273,20 @@ def reflect(connection: sa.Connection, name: str) -> LiveTable:
         str(spec["name"] or ", ".join(spec["column_names"])): tuple(spec["column_names"])
         for spec in inspector.get_unique_constraints(name)
     }
+    firm = set(unique.values()) | ({(key,)} if key else set())
     automatic: dict[str, Any] = {"include_auto_indexes": True} if connection.dialect.name == "sqlite" else {}
     for index in inspector.get_indexes(name, **automatic):  # "VARCHAR(20) UNIQUE" is known by its index alone
         if index["unique"]:
+            if None not in index["column_names"] and not any(
+                name.endswith("_where") for name in index.get("dialect_options", {})
+            ):
+                firm.add(tuple(str(column) for column in index["column_names"]))
             unique.setdefault(str(index["name"]), tuple(str(column) for column in index["column_names"]))
     parents = tuple(
         ForeignKey(name, spec["constrained_columns"][0], spec["referred_table"], spec["referred_columns"][0])
         for spec in inspector.get_foreign_keys(name) if len(spec["constrained_columns"]) == 1
     )  # fmt: skip
-    return LiveTable(name, columns, key, numbered, sequence, unique, parents)
+    return LiveTable(name, columns, key, numbered, sequence, unique, parents, frozenset(firm))
 
 
 def _column(spec: Any) -> LiveColumn:

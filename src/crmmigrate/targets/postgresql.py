@@ -79,6 +79,29 @@ class PostgreSQL(Dialect):
             "decimal": sa.Numeric(column.precision, column.scale), "boolean": sa.Boolean(),
         }[column.type]  # fmt: skip
 
+    def journal_text(self, length: int) -> Any:
+        """Return text in the collation C, whose index entries compare in a fraction of the time."""
+        import sqlalchemy as sa
+
+        return sa.String(length, collation="C")
+
+    def lock(
+        self, connection: sa.Connection, table: sa.FromClause, image: sa.FromClause, where: sa.ColumnElement[bool]
+    ) -> None:
+        """Lock in a subquery, for what is locked can't be counted."""
+        import sqlalchemy as sa
+
+        locked: sa.Select[Any] = (
+            sa.select(sa.literal_column("1")).select_from(table).join(image, where).with_for_update(of=table)
+        )
+        connection.execute(sa.select(sa.func.count()).select_from(locked.subquery())).all()
+
+    def key_cast(self, value: sa.ColumnElement[Any], column: LiveColumn) -> sa.ColumnElement[Any]:
+        """Return a key kept as text as a value of the key's type and collation, so that its index serves."""
+        if column.kind == "text":
+            return value.collate(getattr(column.type, "collation", None) or "default")
+        return super().key_cast(value, column)
+
     def insert(
         self, connection: sa.Connection, table: LiveTable, columns: Sequence[str], cells: Sequence[Cells]
     ) -> list[Any]:
@@ -184,12 +207,21 @@ class PostgreSQL(Dialect):
         import sqlalchemy as sa
         from sqlalchemy.dialects.postgresql import ARRAY
 
-        array: sa.ColumnElement[Any] = sa.bindparam(None, list(values), type_=sa.types.NullType())
+        sent = _array(values) if set(map(type, values)) in ({str}, {int}) else list(values)
+        array: sa.ColumnElement[Any] = sa.bindparam(None, sent, type_=sa.types.NullType())
         if isinstance(values[0], str):
             if not isinstance(column.type, sa.String):  # may be an enum or a uuid: let the server find out
                 return column == sa.func.any(array)
             array = sa.cast(array, ARRAY(sa.Text))
+        elif isinstance(sent, str):
+            array = sa.cast(array, ARRAY(sa.BigInteger))
         return column.in_(sa.select(sa.func.unnest(array)))
+
+
+def _array(values: Sequence[str | int]) -> str:
+    """Write texts or whole numbers as the server reads an array; the driver looks at each of them twice."""
+    quoted = (str(value).replace("\\", "\\\\").replace('"', '\\"') for value in values)
+    return '{"' + '","'.join(quoted) + '"}'
 
 
 DIALECT = PostgreSQL

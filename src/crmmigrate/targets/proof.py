@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from crmmigrate.model.target import LoadPlan
 from crmmigrate.targets.digests import RowSum, row_sum
-from crmmigrate.targets.journal import fitting, untyped
+from crmmigrate.targets.naming import fitting, untyped
 from crmmigrate.targets.scope import Scope
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ READ_ROWS = 20_000
 def query_sum(connection: sa.Connection, query: sa.Select[Any]) -> RowSum:
     """Add up what `query` returns, streaming."""
     options = {"stream_results": True, "yield_per": READ_ROWS}
-    return row_sum(tuple(row) for row in connection.execute(query, execution_options=options))
+    return row_sum(map(tuple, connection.execute(query, execution_options=options)))
 
 
 def table_sum(connection: sa.Connection, table: LiveTable) -> RowSum:
@@ -131,12 +131,23 @@ def _touched(
     return query_sum(connection, sa.select(*(table.sql.c[name] for name in table.stored)).where(sa.or_(*wanted)))
 
 
+def _has_updated(connection: sa.Connection, journal: Journal, load: str) -> bool:
+    """Whether a load found any of the rows that it changed."""
+    import sqlalchemy as sa
+
+    batch = journal.table("batch")
+    query = sa.select(batch.c.run).where(batch.c.run == load, batch.c.updated > 0).limit(1)
+    return connection.execute(query).first() is not None
+
+
 def _found(
     connection: sa.Connection, journal: Journal, table: LiveTable, scope: Scope, plan: LoadPlan, kept_by: str = ""
 ) -> RowSum:
     """Add up the rows of `scope` as the load found them; of a redo, as the load left them (and that `kept_by` kept)."""
     import sqlalchemy as sa
 
+    if not scope.again and not _has_updated(connection, journal, scope.load):
+        return RowSum()
     images = _images(journal, table, plan)
     side = "a" if scope.again else "b"
     values = [f"v{index}" for index in range(len(table.stored))]

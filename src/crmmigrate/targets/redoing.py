@@ -24,9 +24,13 @@ class BatchRedo(BatchUndo):
 
     def undo(self, run: str, batch: int) -> UndoOutcome:
         """Bring the batch back; the caller writes the journal and commits."""
-        self._put_back(run, batch, self._changes(run, batch, self.puts))
-        self._restore(run, batch, self._coming(self._changes(run, batch, "update")))
-        self._delete(run, batch, self._changes(run, batch, self.takes))
+        actions = self.journal.actions_of(self.connection, run, batch)
+        if self.puts in actions:
+            self._put_back(run, batch, self._changes(run, batch, self.puts))
+        if "update" in actions:
+            self._restore(run, batch, self._coming(self._changes(run, batch, "update")))
+        if self.takes in actions:
+            self._delete(run, batch, self._changes(run, batch, self.takes))
         return UndoOutcome({word: self.counts[word] for word in OUTCOMES}, tuple(self.kept))
 
     def _coming(self, changes: Sequence[Change]) -> list[Change]:

@@ -60,9 +60,20 @@ class Session:
         except CrmMigrateError:
             raise
         except self._errors as error:
-            if retried and self.dialect.transient(error):
-                raise
-            raise self._failed(error) from error
+            cause = self._cause(error)
+            if retried and self.dialect.transient(cause):
+                raise cause  # noqa: B904  (the one on the way out only says that the savepoint is gone as well)
+            raise self._failed(cause) from error
+
+    def _cause(self, error: BaseException) -> Exception:
+        """Return what came first: a deadlock or a full disk ends the whole transaction, and then its savepoint is missed too."""
+        chain: list[Exception] = []
+        seen: BaseException | None = error
+        while seen is not None:
+            chain += [seen] if isinstance(seen, self._errors) else []
+            seen = seen.__context__
+        told = (known for known in reversed(chain) if self.dialect.transient(known) or self.dialect.unreachable(known))
+        return next(told, chain[0])
 
     @contextmanager
     def rehearsing(self) -> Iterator[None]:

@@ -6,7 +6,7 @@ import json
 import re
 from typing import TYPE_CHECKING
 
-from crmmigrate.targets.journal import PREFIX
+from crmmigrate.targets.naming import PREFIX
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -105,6 +105,11 @@ class SQLite(Dialect):
 
         return sa.LargeBinary() if isinstance(column.type, sa.types.NullType) else column.type
 
+    def lock(
+        self, connection: sa.Connection, table: sa.FromClause, image: sa.FromClause, where: sa.ColumnElement[bool]
+    ) -> None:
+        """Do nothing: the transaction holds the only write lock."""
+
     def adapt(self, value: Any) -> Any:
         """Write dates as ISO text and decimals as text, which the column's affinity turns into numbers."""
         if isinstance(value, Decimal):
@@ -191,6 +196,21 @@ class SQLite(Dialect):
     def exact(self, value: sa.ColumnElement[Any], column: LiveColumn) -> sa.ColumnElement[Any]:
         """Compare text byte by byte, whatever the column's collation."""
         return value.collate("BINARY") if column.kind == "text" else value
+
+    def comparable(self, value: sa.ColumnElement[Any], column: LiveColumn) -> sa.ColumnElement[Any]:
+        """Compare dates, times and truth as they are written elsewhere too: to SQLite they are texts and numbers like others."""
+        import sqlalchemy as sa
+
+        if column.kind == "date":
+            return sa.func.substr(value, 1, 10)
+        if column.kind == "datetime":
+            return sa.func.replace(sa.func.replace(value, "T", " "), ".000000", "")
+        if column.kind == "boolean":
+            text = sa.func.lower(value)
+            return sa.case((text == "true", 1), (text == "false", 0), else_=value)
+        if column.kind == "decimal" and column.scale is not None:
+            return sa.func.round(value, column.scale)
+        return self.exact(value, column)
 
 
 DIALECT = SQLite

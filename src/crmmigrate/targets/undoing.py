@@ -14,7 +14,8 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from crmmigrate.model.target import OUTCOMES, UndoOutcome
-from crmmigrate.targets.journal import fitting, parts, untyped
+from crmmigrate.targets.journal import parts
+from crmmigrate.targets.naming import fitting, untyped
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -105,9 +106,13 @@ class BatchUndo:
 
     def undo(self, run: str, batch: int) -> UndoOutcome:
         """Undo the batch; the caller writes the journal and commits."""
-        self._put_back(run, batch, self._changes(run, batch, self.puts))
-        self._restore(run, batch, self._changes(run, batch, "update"))
-        self._delete(run, batch, self._changes(run, batch, self.takes))
+        actions = self.journal.actions_of(self.connection, run, batch)
+        if self.puts in actions:
+            self._put_back(run, batch, self._changes(run, batch, self.puts))
+        if "update" in actions:
+            self._restore(run, batch, self._changes(run, batch, "update"))
+        if self.takes in actions:
+            self._delete(run, batch, self._changes(run, batch, self.takes))
         return UndoOutcome({word: self.counts[word] for word in OUTCOMES}, tuple(self.kept))
 
     def _note(self, outcome: Outcome, change: Change) -> None:
@@ -141,8 +146,7 @@ class BatchUndo:
             *self.scope.of(image, self.object),
         )
         if self.planned is None:
-            wanted = sa.select(image_key).where(*mine)
-            self.connection.execute(sa.select(key).where(key.in_(wanted)).with_for_update()).all()
+            self.journal.dialect.lock(self.connection, table, image, sa.and_(key == image_key, *mine))
         later = tuple(self.later) if action == self.takes else ()
         edited = _masks([*(self._is_edited(name, action) for name in stored), *map(self._is_filled, later)])
         moved = _masks([self._b(name).is_distinct_from(self._a(name)) for name in stored] if action == "update" else [])

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from crmmigrate.errors import LocationError
 from crmmigrate.messages import Message
-from crmmigrate.model.target import BatchOutcome, Reject
+from crmmigrate.model.target import BatchOutcome
 from crmmigrate.targets import rejects as codes
+from crmmigrate.targets.batch import Batch
 from crmmigrate.targets.cells import Cells, constant, parse_column, text_array
+from crmmigrate.targets.finding import Found, find
 from crmmigrate.targets.images import Images
 from crmmigrate.targets.journal import parts
+from crmmigrate.targets.updating import Updates
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -22,26 +25,31 @@ if TYPE_CHECKING:
     import sqlalchemy as sa
 
     from crmmigrate.model.target import ObjectLoad
-    from crmmigrate.targets.dialect import Dialect
+    from crmmigrate.targets.dialect import Refusal
     from crmmigrate.targets.journal import Journal
     from crmmigrate.targets.live import LiveTable
 
-Row = dict[str, Any]
+
+_UNLESS_LINKED = (codes.MATCH_TAKEN, codes.EXISTS, codes.NOT_FOUND, "load.refused-unique")
+"""Why a row is rejected only where its record is not in the crosswalk."""
+
+
+class _LookCloser(Exception):
+    """The way that was gone does not suit the batch."""
 
 
 @dataclass
-class Found:
-    """Rows of the batch that are in the target already.
+class Outlook:
+    """What the batches of a step so far let expect of the next one: it only decides which way is tried first.
 
     Args:
-        current: position in the batch → the row as it is now.
-        linked: positions found through the crosswalk.
-        stale: records whose row in the crosswalk points to a row that is gone.
+        linked: whether the crosswalk has rows of the object from other runs; None where nobody has looked yet. Only who
+            holds the lease writes there, so that this stays true.
+        new: whether the last batch found none of its rows in the target and nothing was refused.
     """
 
-    current: dict[int, Row] = field(default_factory=dict)
-    linked: set[int] = field(default_factory=set)
-    stale: list[str] = field(default_factory=list)
+    linked: bool | None = None
+    new: bool = False
 
 
 class BatchWriter:
@@ -53,64 +61,56 @@ class BatchWriter:
         table: that is written.
         load: how to write it.
         run: and `number`: the batch.
+        outlook: of the step.
     """
 
     def __init__(
-        self, connection: sa.Connection, journal: Journal, table: LiveTable, load: ObjectLoad, run: str, number: int
-    ) -> None:
+        self, connection: sa.Connection, journal: Journal, table: LiveTable, load: ObjectLoad, run: str, number: int,
+        outlook: Outlook,
+    ) -> None:  # fmt: skip
         self.connection = connection
         self.journal = journal
-        self.dialect: Dialect = journal.dialect
         self.table = table
         self.load = load
         self.run = run
         self.number = number
+        self.outlook = outlook
         self.images = Images(connection, journal, table, load.object, (run, number))
-        self.rejects: dict[int, Reject] = {}
-        self.records: list[str] = []
-        self.values: dict[str, Cells] = {}
+        self.batch: Batch
         self.keys: dict[int, Any] = {}
         """Position → key in the target, of every row that is or arrives there."""
 
     def write(self, rows: pd.DataFrame) -> BatchOutcome:
         """Write `rows` and return what happened; the caller commits."""
-        self.records = [str(record) for record in rows["_record"].tolist()]
+        self.batch = Batch(
+            self.connection, self.journal, self.table, self.load, self.run, self.number, text_array(rows["_record"])
+        )
         for column in self.load.columns:
             texts = text_array(rows[column])
             parent = self.load.references.get(column)
-            self.values[column] = (
-                Cells(self.dialect.wire, self._resolved(column, parent, texts.to_pylist()))
-                if parent else self._parsed(column, texts)
-            )  # fmt: skip
-        found = self._find()
-        new, changed = self._decide(found)
-        inserted = self._insert(new)
-        updated = self._update(changed)
-        self._link(found)
+            self.batch.values[column] = self._resolved(column, parent, texts) if parent else self._parsed(column, texts)
+        inserted, updated = self._written()
+        rejects = self.batch.rejects
         self._note_rejects()
-        counts = {"rows": len(self.records), "inserted": inserted, "updated": updated, "rejected": len(self.rejects)}
+        counts = {"rows": len(rows), "inserted": inserted, "updated": updated, "rejected": len(rejects)}
         counts["unchanged"] = counts["rows"] - inserted - updated - counts["rejected"]
         self.journal.add_batch(self.connection, self.run, self.number, self.load.object, counts)
-        ordered = tuple(self.rejects[position] for position in sorted(self.rejects))
+        ordered = tuple(rejects[position] for position in sorted(rejects))
         return BatchOutcome(counts["rows"], inserted, updated, counts["unchanged"], ordered)
-
-    def _reject(self, position: int, code: str, column: str = "") -> None:
-        if self.load.deferred:
-            code = codes.DEFERRED_REFUSED
-        self.rejects.setdefault(position, Reject(self.records[position], code, column))
 
     # ------------------------------------------------------------------------------------------------ conversion
 
     def _parsed(self, column: str, texts: pa.Array) -> Cells:
         """Return the values that the texts mean, and reject the rows whose text does not fit."""
-        cells, wrong = parse_column(self.table.columns[column], self.dialect.wire, texts)
+        cells, wrong = parse_column(self.table.columns[column], self.journal.dialect.wire, texts)
         for position, code in wrong.items():
-            self._reject(position, code, column)
+            self.batch.reject(position, code, column)
         return cells
 
-    def _resolved(self, column: str, parent: str, records: list[str | None]) -> list[Any]:
+    def _resolved(self, column: str, parent: str, texts: pa.Array) -> Cells:
         """Return the keys of the parents that stand in `column` as records."""
         live = self.table.columns[column]
+        records: list[str | None] = texts.to_pylist()
         distinct = sorted({record for record in records if record})
         several = "|" in parent
         named: dict[str, list[str]] = {}
@@ -124,189 +124,119 @@ class BatchWriter:
         if not self.load.deferred:
             for position, record in enumerate(records):
                 if record and record not in known:
-                    self._reject(position, codes.PARENT_MISSING, column)
-        return [known.get(record) if record else None for record in records]
+                    self.batch.reject(position, codes.PARENT_MISSING, column)
+        return Cells(self.journal.dialect.wire, [known.get(record) if record else None for record in records])
 
-    # ------------------------------------------------------------------------------------------------ finding
+    # ------------------------------------------------------------------------------------------------ ways
 
-    def _find(self) -> Found:
-        """Find the rows that are there: through the crosswalk first, then through the match key. They are locked."""
-        found = Found()
-        live = self.table.key_column
-        links = self.journal.keys_of(self.connection, self.load.object, self.records)
-        wanted = {key for key, _ in links.values()}
-        current = {
-            live.show(row[self.table.key]): row
-            for row in self._locked((self.table.key,), [(live.parse(key),) for key in wanted])
-        }
-        for position, record in enumerate(self.records):
-            if record not in links:
-                continue
-            row = current.get(links[record][0])
-            if row is None:
-                found.stale.append(record)
-            else:
-                found.current[position] = row
-                found.linked.add(position)
-        self._match(found)
-        return found
+    def _written(self) -> tuple[int, int]:
+        """Write the rows and return how many were inserted and updated.
 
-    def _match(self, found: Found) -> None:
-        """Find the rows that the crosswalk does not know by the match key."""
+        What need not be looked for is not: the database itself refuses a row that is there where a unique key of the table is
+        in the match key, and a record that is in the crosswalk already, also where somebody adds them at this moment. Then
+        all is taken back to the savepoint and the next way is gone, which looks closer.
+        """
+        unfit = dict(self.batch.rejects)
+        if self.outlook.linked is None:
+            self.outlook.linked = self.journal.linked_elsewhere(self.connection, self.load.object, self.run)
+        ways: list[Callable[[], tuple[int, int]]] = []
+        if not self.outlook.linked and not self.load.deferred:
+            ways += [self._all_new] if self.outlook.new and self._refuses_what_is_there() else []
+            ways.append(partial(self._looked_for, links=False))
+        for way in ways:
+            try:
+                with self.connection.begin_nested():
+                    return way()
+            except _LookCloser:
+                pass
+            except self.journal.dialect.errors as error:
+                if self.journal.dialect.refusal(error, self.table) is None:
+                    raise
+            self.keys.clear()
+            self.batch.rejects = dict(unfit)
+            self.outlook.new = False
+        return self._looked_for(links=True)
+
+    def _all_new(self) -> tuple[int, int]:
+        """Insert every row without looking for it."""
+        self._put_in([position for position in range(len(self.batch.names)) if position not in self.batch.rejects])
+        inserted = self._note_inserts(list(self.keys))
+        self._link(Found())
+        return inserted, 0
+
+    def _looked_for(self, *, links: bool) -> tuple[int, int]:
+        """Find what is there, insert and update; without `links` the crosswalk is not asked.
+
+        Raises:
+            _LookCloser: a row is to be rejected that the crosswalk may know after all: the run brings its record twice.
+        """
+        unfit = len(self.batch.rejects)
+        found = find(self.batch, links=links)
+        new, there = self._decide(found)
+        inserted = self._insert(new)
+        if not links and any(reject.code in _UNLESS_LINKED for reject in self.batch.rejects.values()):
+            raise _LookCloser
+        updated = Updates(self.batch, self.images, self.keys, self._refuse).write(there)
+        self._link(found)
+        self.outlook.new = not found.keys and not found.stale and len(self.batch.rejects) == unfit
+        return inserted, updated
+
+    def _refuses_what_is_there(self) -> bool:
+        """Whether the database itself would refuse each row of the batch that is in the target already."""
         on = self.load.match_on
-        if not on or any(column not in self.values for column in on):
-            return
-        shows = [self.table.columns[column].show for column in on]
-        wanted: dict[tuple[Any, ...], list[int]] = defaultdict(list)
-        asked: list[tuple[Any, ...]] = []
-        every = list(zip(*(self.values[column].values for column in on), strict=True))
-        shown = zip(*([show(row[index]) for row in every] for index, show in enumerate(shows)), strict=True)
-        for position, (values, match) in enumerate(zip(every, shown, strict=True)):
-            if position in self.rejects or position in found.linked:
-                continue
-            if None in values or "" in values:
-                blank = next(column for column, value in zip(on, values, strict=True) if value in (None, ""))
-                self._reject(position, codes.MATCH_BLANK, blank)
-                continue
-            if match not in wanted:
-                asked.append(values)
-            wanted[match].append(position)
-        there: dict[tuple[Any, ...], list[Row]] = defaultdict(list)
-        for row in self._locked(on, asked):
-            there[tuple(show(row[column]) for show, column in zip(shows, on, strict=True))].append(row)
-        self._pair(found, wanted, there)
+        if self.load.deferred or self.load.mode == "update":
+            return False
+        firm = not on or any(set(columns) <= set(on) for columns in self.table.firm)
+        return firm and not any(column not in self.batch.values or self.batch.values[column].blank for column in on)
 
-    def _pair(
-        self, found: Found, wanted: dict[tuple[Any, ...], list[int]], there: dict[tuple[Any, ...], list[Row]]
-    ) -> None:
-        """Give each match key's row to the one record that asks for it; reject what is ambiguous or taken."""
-        show = self.table.key_column.show
-        keys = [str(show(row[self.table.key])) for rows in there.values() for row in rows]
-        taken = self.journal.taken_in(self.connection, self.load.object, self.run, keys)
-        here = {str(show(row[self.table.key])) for row in found.current.values()}
-        for match, positions in wanted.items():
-            rows = there.get(match, [])
-            first, *others = positions
-            for position in others:
-                self._reject(position, codes.MATCH_TAKEN, self.load.match_on[0])
-            if len(rows) > 1:
-                self._reject(first, codes.MATCH_AMBIGUOUS, self.load.match_on[0])
-            elif rows and (str(show(rows[0][self.table.key])) in taken or str(show(rows[0][self.table.key])) in here):
-                self._reject(first, codes.MATCH_TAKEN, self.load.match_on[0])
-            elif rows:
-                found.current[first] = rows[0]
-
-    def _locked(self, on: Sequence[str], wanted: Sequence[tuple[Any, ...]]) -> list[Row]:
-        """Return the rows whose columns `on` have one of the values wanted, locked until the transaction ends."""
-        import sqlalchemy as sa
-
-        table = self.table.sql
-        columns = dict.fromkeys((self.table.key, *on, *self.load.columns))
-        query = sa.select(*(table.c[name] for name in columns)).with_for_update()
-        rows: list[Row] = []
-        for part in parts(wanted, 1000):
-            adapted = [tuple(map(self.dialect.adapt, values)) for values in part]
-            if len(on) == 1:
-                where = self.dialect.among(table.c[on[0]], [values[0] for values in adapted])
-            else:
-                where = sa.tuple_(*(table.c[name] for name in on)).in_(adapted)
-            rows += [dict(zip(columns, row, strict=True)) for row in self.connection.execute(query.where(where))]
-        return rows
-
-    # ------------------------------------------------------------------------------------------------ decision
-
-    def _decide(self, found: Found) -> tuple[list[int], dict[int, Row]]:
-        """Return the positions to insert, and position → new values of what is to be updated."""
+    def _decide(self, found: Found) -> tuple[list[int], list[int]]:
+        """Return the positions to insert, and those whose row is to be compared and, where it differs, updated."""
         new: list[int] = []
-        changed: dict[int, Row] = {}
-        for position in range(len(self.records)):
-            if position in self.rejects:
+        there: list[int] = []
+        untouched = self.load.mode == "insert" and not self.load.deferred
+        for position in range(len(self.batch.names)):
+            if position in self.batch.rejects:
                 continue
-            row = found.current.get(position)
-            if row is None:
-                if self.load.deferred:
+            if position in found.keys:
+                if untouched and position not in found.linked:
+                    self.batch.reject(position, codes.EXISTS)
                     continue
-                if self.load.mode == "update":
-                    self._reject(position, codes.NOT_FOUND)
-                else:
-                    new.append(position)
-                continue
-            if self.load.mode == "insert" and not self.load.deferred and position not in found.linked:
-                self._reject(position, codes.EXISTS)
-                continue
-            self.keys[position] = row[self.table.key]
-            changes = {} if self.load.mode == "insert" and not self.load.deferred else self._changes(position, row)
-            if changes:
-                changed[position] = changes
-        return new, changed
-
-    def _changes(self, position: int, row: Row) -> Row:
-        """Return the columns that the write policy lets the new row change."""
-        changes: Row = {}
-        newer: bool | None = None
-        for column in self.load.columns:
-            value = self.values[column][position]
-            live = self.table.columns[column]
-            if value is None or column == self.table.key or live.show(value) == live.show(row[column]):
-                continue
-            policy = self.load.policy.get(column, "overwrite")
-            if policy == "newer":
-                newer = self._is_newer(position, row) if newer is None else newer
-            if (
-                policy == "overwrite"
-                or (policy == "newer" and newer)
-                or (policy == "fill_empty" and row[column] in (None, ""))
-            ):
-                changes[column] = value
-        return changes
-
-    def _is_newer(self, position: int, row: Row) -> bool:
-        live = self.table.columns[self.load.newer_by]
-        ours, theirs = live.show(self.values[self.load.newer_by][position]), live.show(row[self.load.newer_by])
-        return ours is not None and (theirs is None or ours > theirs)
+                self.keys[position] = found.keys[position]
+                if not untouched:
+                    there.append(position)
+            elif self.load.mode == "update" and not self.load.deferred:
+                self.batch.reject(position, codes.NOT_FOUND)
+            elif not self.load.deferred:
+                new.append(position)
+        return new, there
 
     # ------------------------------------------------------------------------------------------------ writing
 
     def _insert(self, positions: list[int]) -> int:
         """Insert the rows with their after-images and return how many the database took."""
-        columns = self.load.columns
+        self.batch.isolating(positions, self._put_in, self._refuse)
+        return self._note_inserts([position for position in positions if position in self.keys])
 
-        def insert(part: Sequence[int]) -> None:
-            cells = [self.values[column].take(part) for column in columns]
-            numbers = self.dialect.insert(self.connection, self.table, columns, cells)
-            keys = numbers or [self.values[self.table.key][position] for position in part]
-            self.keys.update(zip(part, keys, strict=True))
+    def _put_in(self, part: Sequence[int]) -> None:
+        cells = [self.batch.values[column].take(part) for column in self.load.columns]
+        numbers = self.journal.dialect.insert(self.connection, self.table, self.load.columns, cells) if part else []
+        keys = numbers or [self.batch.values[self.table.key][position] for position in part]
+        self.keys.update(zip(part, keys, strict=True))
 
-        self._isolating(positions, insert)
-        keys = [self.keys[position] for position in positions if position in self.keys]
-        taken = self.images.note_inserts(keys)
-        if taken != len(keys):
+    def _note_inserts(self, positions: list[int]) -> int:
+        taken = self.images.note_inserts([self.keys[position] for position in positions])
+        if taken != len(positions):
             raise LocationError(
                 "target.rows-vanished",
-                Message("the target took {sent} rows and shows {there} of them", sent=len(keys), there=taken), self.table.name,
+                Message("the target took {sent} rows and shows {there} of them", sent=len(positions), there=taken), self.table.name,
                 Message("a trigger of the table may drop or renumber rows; switch it off for the load"),
             )  # fmt: skip
-        return len(keys)
+        return taken
 
-    def _isolating(self, items: Sequence[int], write: Callable[[Sequence[int]], None]) -> None:
-        """Write `items`; where the database refuses, halve them until the rows to blame are found and rejected."""
-        if not items:
-            return
-        try:
-            with self.connection.begin_nested():
-                write(items)
-        except self.dialect.errors as error:
-            refusal = self.dialect.refusal(error, self.table)
-            if refusal is None:
-                raise
-            if len(items) > 1:
-                middle = len(items) // 2
-                self._isolating(items[:middle], write)
-                self._isolating(items[middle:], write)
-                return
-            self.keys.pop(items[0], None)
-            why, column = refusal
-            self._reject(items[0], f"load.refused-{why}", column or self._guilty(why, items[0]))
+    def _refuse(self, position: int, why: Refusal, column: str) -> None:
+        """Reject a row that the database refuses."""
+        self.keys.pop(position, None)
+        self.batch.reject(position, f"load.refused-{why}", column or self._guilty(why, position))
 
     def _guilty(self, why: str, position: int) -> str:
         """Find the column of a row refused for a foreign key, where the database does not name it."""
@@ -314,56 +244,18 @@ class BatchWriter:
 
         if why != "foreign-key":
             return ""
+        values = self.batch.values
         for key in self.table.parents:
-            value = self.values[key.column][position] if key.column in self.values else None
+            value = values[key.column][position] if key.column in values else None
             parent = sa.table(key.parent, sa.column(key.parent_column))
             query = (
                 sa.select(sa.func.count())
                 .select_from(parent)
-                .where(parent.c[key.parent_column] == self.dialect.adapt(value))
+                .where(parent.c[key.parent_column] == self.journal.dialect.adapt(value))
             )
             if value is not None and self.connection.execute(query).scalar_one() == 0:
                 return key.column
         return ""
-
-    def _update(self, changed: dict[int, Row]) -> int:
-        """Update rows with their images and return how many really changed."""
-        if not changed:
-            return 0
-        columns = [column for column in self.load.columns if column != self.table.key]
-        before = self.images.remember([self.keys[position] for position in changed])
-        incoming = self.images.incoming(columns)
-        names = [column.name for column in incoming.columns]
-        statement = self._from_incoming(incoming, columns)
-
-        def update(part: Sequence[int]) -> None:
-            rows = [self._staged(columns, position, changed[position]) for position in part]
-            opaque = any(self.table.columns[column].kind == "other" for column in columns)
-            cells = [Cells(self.dialect.wire, list(column), opaque=opaque) for column in zip(*rows, strict=True)]
-            self.dialect.bulk(self.connection, incoming.name, names, cells)
-            self.connection.execute(statement)
-            self.connection.execute(incoming.delete())
-
-        self._isolating(list(changed), update)
-        taken = self.images.note_updates(before)
-        self.dialect.drop_temporary(self.connection, before)
-        self.dialect.drop_temporary(self.connection, incoming)
-        return taken
-
-    def _from_incoming(self, incoming: sa.Table, columns: Sequence[str]) -> sa.Update:
-        """Return the UPDATE that gives each row the values that came in for it, and leaves its other columns alone."""
-        import sqlalchemy as sa
-
-        table = self.table.sql
-        values = {
-            column: sa.case((incoming.c[f"f{index}"] == 1, incoming.c[f"v{index}"]), else_=table.c[column])
-            for index, column in enumerate(columns)
-        }
-        return table.update().where(table.c[self.table.key] == incoming.c.k).values(values)
-
-    def _staged(self, columns: Sequence[str], position: int, changes: Row) -> tuple[Any, ...]:
-        pairs = ((int(column in changes), changes.get(column)) for column in columns)
-        return (self.keys[position], *(value for pair in pairs for value in pair))
 
     # ------------------------------------------------------------------------------------------------ journal
 
@@ -371,25 +263,29 @@ class BatchWriter:
         """Write the crosswalk rows of what is now in the target and was not linked before."""
         walk = self.journal.table("crosswalk")
         for part in parts(found.stale):
-            mine = (walk.c.object == self.load.object, self.dialect.among(walk.c.source_key, part))
+            mine = (walk.c.object == self.load.object, self.journal.dialect.among(walk.c.source_key, part))
             self.connection.execute(walk.delete().where(*mine))
-        show = self.table.key_column.show
         linked = [
-            (self.records[position], show(key), int(position in found.current))
-            for position, key in sorted(self.keys.items())
-            if position not in self.rejects and position not in found.linked
+            position
+            for position in sorted(self.keys)
+            if position not in self.batch.rejects and position not in found.linked
         ]
-        if linked:
-            wire = self.dialect.wire
-            cells = [Cells(wire, list(column)) for column in zip(*linked, strict=True)]
-            cells += [constant(wire, value, len(linked)) for value in (self.load.object, self.run, self.number)]
-            columns = ("source_key", "target_key", "adopted", "object", "run", "batch")
-            self.dialect.bulk(self.connection, walk.name, columns, cells)
+        if not linked:
+            return
+        wire, rows = self.journal.dialect.wire, len(linked)
+        cells = {
+            "source_key": Cells(wire, texts=self.batch.names).take(linked),
+            "target_key": Cells(wire, texts=self.table.key_column.shown([self.keys[position] for position in linked])),
+            "adopted": Cells(wire, [int(position in found.keys) for position in linked]),
+        }
+        marks: dict[str, str | int] = {"object": self.load.object, "run": self.run, "batch": self.number}
+        cells |= {name: constant(wire, value, rows) for name, value in marks.items()}
+        self.journal.dialect.bulk(self.connection, walk.name, list(cells), list(cells.values()))
 
     def _note_rejects(self) -> None:
-        if self.rejects:
+        if self.batch.rejects:
             self.connection.execute(self.journal.table("reject").insert(), [
                 {"run": self.run, "batch": self.number, "source_key": reject.record, "object": self.load.object,
                  "code": reject.code, "column": reject.column}
-                for reject in self.rejects.values()
+                for reject in self.batch.rejects.values()
             ])  # fmt: skip

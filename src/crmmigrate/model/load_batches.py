@@ -1,0 +1,59 @@
+"""How the rows of a table are cut into the batches of a load."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from crmmigrate.model.issue import RECORD
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import pandas as pd
+
+    from crmmigrate.model.table import Table
+    from crmmigrate.model.target import ObjectLoad
+
+BATCH_CHARACTERS = 16_000_000
+"""Of one batch: long texts must not make it too large for the memory here or there."""
+
+
+def load_batches(
+    table: Table, step: ObjectLoad, size: int, only: frozenset[str] | None = None
+) -> Iterator[pd.DataFrame]:
+    """Yield the rows (only some of them) in batches of `size`, fewer where they are long.
+
+    What a batch holds depends on the rows alone, so that a resume cuts them in the same places.
+    """
+    import pandas as pd
+
+    wanted = [RECORD, *step.columns]
+    rest: pd.DataFrame | None = None
+    for batch in table.batches():
+        part = batch if only is None else batch[batch[RECORD].isin(only)]
+        rows = part[wanted] if rest is None else pd.concat([rest, part[wanted]], ignore_index=True)
+        start = 0
+        for end in _ends(rows, size):
+            yield rows.iloc[start:end]
+            start = end
+        rest = rows.iloc[start:]
+    if rest is not None and len(rest):
+        yield rest
+
+
+def _ends(rows: pd.DataFrame, size: int) -> Iterator[int]:
+    """Yield where each full batch of `rows` ends."""
+    import numpy as np
+
+    lengths = np.zeros(len(rows))
+    for column in rows.columns:
+        lengths += rows[column].str.len().fillna(0).to_numpy()
+    total = lengths.cumsum()
+    start, before = 0, 0.0
+    while start < len(rows):
+        fitting = int(total.searchsorted(before + BATCH_CHARACTERS, side="right"))
+        end = max(start + 1, min(start + size, fitting))
+        if end > len(rows) or (end == len(rows) and end - start < size):
+            return
+        yield end
+        start, before = end, float(total[end - 1])

@@ -1,0 +1,85 @@
+"""One batch on its way into the target: what its parts (finding, inserting, updating, linking) share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from crmmigrate.model.target import Reject
+from crmmigrate.targets import rejects as codes
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    import pyarrow as pa
+    import sqlalchemy as sa
+
+    from crmmigrate.model.target import ObjectLoad
+    from crmmigrate.targets.cells import Cells
+    from crmmigrate.targets.dialect import Dialect, Refusal
+    from crmmigrate.targets.journal import Journal
+    from crmmigrate.targets.live import LiveTable
+
+
+@dataclass
+class Batch:
+    """One batch; rows are named by their position in it.
+
+    Args:
+        connection: in the batch's transaction.
+        journal: of the target.
+        table: that is written.
+        load: how to write it.
+        run: and `number`: the batch's name in the journal.
+        names: the `_record` of each row, as Arrow text.
+        values: column → cells.
+        rejects: position → why the row can't be loaded.
+    """
+
+    connection: sa.Connection
+    journal: Journal
+    table: LiveTable
+    load: ObjectLoad
+    run: str
+    number: int
+    names: pa.Array
+    values: dict[str, Cells] = field(default_factory=dict)
+    rejects: dict[int, Reject] = field(default_factory=dict)
+
+    @cached_property
+    def records(self) -> list[str]:
+        """The `_record` of each row."""
+        found: list[str] = self.names.to_pylist()
+        return found
+
+    @property
+    def dialect(self) -> Dialect:
+        """How the database does things."""
+        return self.journal.dialect
+
+    def reject(self, position: int, code: str, column: str = "") -> None:
+        """Note why a row can't be loaded; the first reason stays."""
+        if self.load.deferred:
+            code = codes.DEFERRED_REFUSED
+        self.rejects.setdefault(position, Reject(self.records[position], code, column))
+
+    def isolating(
+        self, items: Sequence[int], write: Callable[[Sequence[int]], None], refused: Callable[[int, Refusal, str], None]
+    ) -> None:
+        """Write the rows at `items`; where the database refuses, halve them until the rows to blame are found."""
+        if not items:
+            return
+        try:
+            with self.connection.begin_nested():
+                write(items)
+        except self.dialect.errors as error:
+            refusal = self.dialect.refusal(error, self.table)
+            if refusal is None:
+                raise
+            if len(items) > 1:
+                middle = len(items) // 2
+                self.isolating(items[:middle], write, refused)
+                self.isolating(items[middle:], write, refused)
+                return
+            refused(items[0], *refusal)

@@ -1,0 +1,139 @@
+"""Find the rows of a batch that are in the target already, and lock them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from crmmigrate.targets import rejects as codes
+from crmmigrate.targets.journal import parts
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from crmmigrate.targets.batch import Batch
+
+Values = tuple[Any, ...]
+
+
+@dataclass
+class Found:
+    """Rows of the batch that are in the target already.
+
+    Args:
+        keys: position in the batch → key of the row, as the driver gives it.
+        linked: positions found through the crosswalk.
+        stale: records whose row in the crosswalk points to a row that is gone.
+    """
+
+    keys: dict[int, Any] = field(default_factory=dict)
+    linked: set[int] = field(default_factory=set)
+    stale: list[str] = field(default_factory=list)
+
+
+def find(batch: Batch, *, links: bool) -> Found:
+    """Find the rows that are there: through the crosswalk first, then through the match key. They are locked.
+
+    Only keys come to the client: what the rows hold is compared where they lie.
+
+    Args:
+        batch: converted.
+        links: whether the crosswalk may know a row of it.
+    """
+    found = Found()
+    if links:
+        _follow_links(batch, found)
+    _match(batch, found)
+    return found
+
+
+def _follow_links(batch: Batch, found: Found) -> None:
+    live = batch.table.key_column
+    links = batch.journal.keys_of(batch.connection, batch.load.object, batch.records)
+    if not links:
+        return
+    wanted = [(live.parse(key),) for key in {key for key, _ in links.values()}]
+    current = {live.show(row[0]): row[0] for row in _locked(batch, (batch.table.key,), wanted)}
+    for position, record in enumerate(batch.records):
+        if record not in links:
+            continue
+        key = links[record][0]
+        if key in current:
+            found.keys[position] = current[key]
+            found.linked.add(position)
+        else:
+            found.stale.append(record)
+
+
+def _match(batch: Batch, found: Found) -> None:
+    """Find the rows that the crosswalk does not know by the match key."""
+    on = batch.load.match_on
+    if not on or any(column not in batch.values for column in on):
+        return
+    columns = [batch.table.columns[column] for column in on]
+    cells = [batch.values[column].values for column in on]
+    shown = [
+        values if live.plain else list(map(live.show, values)) for live, values in zip(columns, cells, strict=True)
+    ]
+    wanted: dict[Any, list[int]] = {}
+    asked: list[Values] = []
+    for position, values in enumerate(zip(*cells, strict=True)):
+        if position in batch.rejects or position in found.linked:
+            continue
+        if None in values or "" in values:
+            blank = next(column for column, value in zip(on, values, strict=True) if value in (None, ""))
+            batch.reject(position, codes.MATCH_BLANK, blank)
+            continue
+        match = shown[0][position] if len(shown) == 1 else tuple(column[position] for column in shown)
+        if match in wanted:
+            wanted[match].append(position)
+        else:
+            asked.append(values)
+            wanted[match] = [position]
+    there: dict[Any, list[Any]] = defaultdict(list)
+    for row in _locked(batch, on, asked):
+        match = tuple(live.show(value) for live, value in zip(columns, row[1:], strict=True))
+        there[match if len(on) > 1 else match[0]].append(row[0])
+    _pair(batch, found, wanted, there)
+
+
+def _pair(batch: Batch, found: Found, wanted: dict[Any, list[int]], there: dict[Any, list[Any]]) -> None:
+    """Give each match key's row to the one record that asks for it; reject what is ambiguous or taken."""
+    show = batch.table.key_column.show
+    column = batch.load.match_on[0]
+    keys = [str(show(key)) for every in there.values() for key in every]
+    taken = batch.journal.taken_in(batch.connection, batch.load.object, batch.run, keys) if keys else {}
+    here = {str(show(key)) for key in found.keys.values()}
+    for match, positions in wanted.items():
+        first = positions[0]
+        for position in positions[1:]:
+            batch.reject(position, codes.MATCH_TAKEN, column)
+        every = there.get(match)
+        if every is None:
+            continue
+        if len(every) > 1:
+            batch.reject(first, codes.MATCH_AMBIGUOUS, column)
+        elif (key := str(show(every[0]))) in taken or key in here:
+            batch.reject(first, codes.MATCH_TAKEN, column)
+        else:
+            found.keys[first] = every[0]
+
+
+def _locked(batch: Batch, on: Sequence[str], wanted: Sequence[Values]) -> list[Values]:
+    """Return key and columns `on` of the rows where these have one of the values wanted, locked until the transaction ends."""
+    import sqlalchemy as sa
+
+    table, dialect = batch.table.sql, batch.dialect
+    query = sa.select(table.c[batch.table.key], *(table.c[name] for name in on)).with_for_update()
+    rows: list[Values] = []
+    if len(on) == 1:
+        for part in parts(wanted):
+            where = dialect.among(table.c[on[0]], [dialect.adapt(values[0]) for values in part])
+            rows += map(tuple, batch.connection.execute(query.where(where)))
+        return rows
+    for part in parts(wanted, 1000):
+        adapted = [tuple(map(dialect.adapt, values)) for values in part]
+        where = sa.tuple_(*(table.c[name] for name in on)).in_(adapted)
+        rows += map(tuple, batch.connection.execute(query.where(where)))
+    return rows

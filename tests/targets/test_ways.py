@@ -1,0 +1,163 @@
+"""Whichever way a batch goes (not looked for, looked for without the crosswalk, looked for), it comes to the same."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+from crm import ACCOUNTS, PLAN, SCHEMA, account, execute, roll_back, rows, table
+
+from crmmigrate.targets import open_target
+from crmmigrate.targets.finding import find
+
+STEP = replace(ACCOUNTS, columns=("external_id", "name", "seen_at"), references={})
+
+
+@pytest.fixture
+def target(database_url: str) -> Iterator[Any]:
+    """A target with a run that has written a batch of new rows, so that the next is taken for new."""
+    with open_target(database_url) as opened:
+        opened.create(SCHEMA)
+        opened.begin_run("load", "r", PLAN)
+        assert opened.write_batch("r", 1, STEP, rows(STEP, account("a1"), account("a2"))).inserted == 2
+        yield opened
+
+
+def test_rows_taken_for_new_are_not_looked_for(target: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    looked: list[bool] = []
+
+    def finding(batch: Any, *, links: bool) -> Any:
+        looked.append(links)
+        return find(batch, links=links)
+
+    monkeypatch.setattr("crmmigrate.targets.writing.find", finding)
+    assert target.write_batch("r", 2, STEP, rows(STEP, account("b1"), account("b2"))).inserted == 2
+    assert looked == []
+    by_name = replace(STEP, match_on=("name",))  # no key of the table forbids a name that is there
+    assert target.write_batch("r", 3, by_name, rows(STEP, account("c1"))).inserted == 1
+    assert looked == [False]
+
+
+def test_a_row_that_a_colleague_adds_meanwhile_is_found(target: Any) -> None:
+    execute(target, "INSERT INTO accounts (external_id, name) VALUES ('b1', 'old')")
+    outcome = target.write_batch("r", 2, STEP, rows(STEP, account("b1"), account("b2")))
+    assert (outcome.inserted, outcome.updated, outcome.rejects) == (1, 1, ())
+    target.close_run("r", "done")
+    assert roll_back(target, "r") == {"undone": 4}
+    assert table(target, "accounts", "external_id", "name") == [("b1", "old")]
+
+
+def test_a_record_that_comes_twice_is_the_same_row(target: Any) -> None:
+    again = rows(STEP, account("a1", name="new"), account("b1"))
+    outcome = target.write_batch("r", 2, STEP, again)
+    assert (outcome.inserted, outcome.updated, outcome.rejects) == (1, 1, ())
+    assert len(pd.concat(list(target.loaded("account")))) == 3
+    without = replace(STEP, match_on=())
+    outcome = target.write_batch("r", 3, without, rows(STEP, account("b1", name="newer")))
+    assert (outcome.inserted, outcome.updated, outcome.rejects) == (0, 1, ())
+
+
+def test_a_bad_row_among_those_taken_for_new_is_found(target: Any) -> None:
+    outcome = target.write_batch(
+        "r", 2, STEP, rows(STEP, *(account(f"b{i}", name=None if i == 3 else "x") for i in range(9)))
+    )
+    assert [(reject.record, reject.code) for reject in outcome.rejects] == [("b3", "load.refused-not-null")]
+    assert outcome.inserted == 8
+
+
+def test_another_record_with_the_match_key_of_this_run_is_rejected(target: Any) -> None:
+    twin = account("a1")
+    outcome = target.write_batch("r", 2, STEP, rows(STEP, {**twin, "_record": "twin"}, account("b1")))
+    assert [(reject.record, reject.code) for reject in outcome.rejects] == [("twin", "load.match-taken")]
+    assert outcome.inserted == 1
+
+
+def test_an_update_that_is_refused_is_found_and_the_others_are_made(target: Any) -> None:
+    step = replace(STEP, columns=("external_id", "name", "级别"))
+    target.write_batch("r", 2, step, rows(step, *(account(f"b{i}") for i in range(6))))
+    target.close_run("r", "done")
+    before = target.digest()
+    target.begin_run("load", "r2", PLAN)
+    changed = (account(f"b{i}", name="new", 级别="Z" if i == 3 else "B") for i in range(6))
+    outcome = target.write_batch("r2", 1, step, rows(step, *changed))
+    assert [(reject.record, reject.code, reject.column) for reject in outcome.rejects] == [
+        ("b3", "load.refused-foreign-key", "级别")
+    ]
+    assert (outcome.updated, outcome.inserted) == (5, 0)
+    target.close_run("r2", "done")
+    assert roll_back(target, "r2") == {"undone": 5}
+    assert target.digest() == before
+
+
+@pytest.mark.database("postgresql")
+def test_a_text_key_in_a_collation_of_its_own_is_loaded_listed_and_undone(postgresql_url: str) -> None:
+    step = replace(STEP, object="coded", table="coded", columns=("code", "name"), match_on=("code",))
+    plan = replace(PLAN, objects=(step,))
+    with open_target(postgresql_url) as target:
+        target.dialect.creating = True  # type: ignore[attr-defined]
+        execute(target, 'CREATE TABLE coded (code VARCHAR(20) COLLATE "POSIX" PRIMARY KEY, name VARCHAR(50))')
+        for run, figures in (("r", (2, 0)), ("r2", (0, 1))):
+            target.begin_run("load", run, plan)
+            outcome = target.write_batch(
+                run,
+                1,
+                step,
+                rows(step, {"_record": "1", "code": "a", "name": run}, {"_record": "2", "code": "b", "name": "x"}),
+            )
+            target.close_run(run, "done")
+            assert (outcome.inserted, outcome.updated) == figures
+        assert list(pd.concat(list(target.loaded("coded")))["present"]) == ["true", "true"]
+        target.begin_run("rollback", "undo", plan, parent="r2")
+        assert target.undo_batch("undo", 1, "r2", 1, apply=True).counts["undone"] == 1
+
+
+AFTER = {
+    "sqlite": "CREATE TRIGGER noted AFTER UPDATE OF name ON accounts BEGIN UPDATE accounts SET note = 'by trigger' WHERE id = NEW.id; END",
+    "postgresql": """CREATE FUNCTION noted() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+        IF NEW.note IS NULL THEN UPDATE accounts SET note = 'by trigger' WHERE id = NEW.id; END IF; RETURN NULL; END $$;
+        CREATE TRIGGER noted AFTER UPDATE ON accounts FOR EACH ROW EXECUTE FUNCTION noted()""",
+    "mysql": "CREATE TRIGGER noted BEFORE UPDATE ON accounts FOR EACH ROW SET NEW.note = 'by trigger'",
+}  # fmt: skip
+
+
+def test_the_image_is_what_a_trigger_left(target: Any) -> None:
+    target.close_run("r", "done")
+    before = target.digest()
+    execute(target, AFTER[target.session.engine.dialect.name.replace("mariadb", "mysql")])
+    target.begin_run("load", "r2", PLAN)
+    target.write_batch("r2", 1, STEP, rows(STEP, account("a1", name="new"), account("a2")))
+    target.close_run("r2", "done")
+    assert table(target, "accounts", "name", "note") == [("new", "by trigger"), ("公司a2", None)]
+    with target.session.transaction() as connection:
+        images = connection.exec_driver_sql("SELECT a_note FROM crmm_image_account WHERE run = 'r2'").all()
+    assert [tuple(row) for row in images] == [("by trigger",)]
+    execute(target, "DROP TRIGGER noted" + (" ON accounts" if "postgresql" in target.place else ""))
+    assert roll_back(target, "r2") == {"undone": 1}
+    assert target.digest() == before
+
+
+def test_newer_is_decided_by_what_was_there_before(target: Any) -> None:
+    step = replace(
+        STEP,
+        newer_by="seen_at",
+        policy=dict.fromkeys(STEP.columns, "newer"),
+        columns=("seen_at", "name", "external_id"),
+    )
+    later = rows(
+        step,
+        account("a1", name="later", seen_at="2024-01-01T00:00:00"),
+        account("a2", name="earlier", seen_at="2022-01-01T00:00:00"),
+    )
+    outcome = target.write_batch("r", 2, step, later)
+    assert (outcome.updated, outcome.unchanged) == (1, 1)
+    assert table(target, "accounts", "name", "seen_at") == [
+        ("later", "2024-01-01T00:00:00"),
+        ("公司a2", "2023-05-01T14:30:00"),
+    ]
