@@ -16,7 +16,9 @@ GOOD = Evidence(0.001, 0.01, 0.99, 1.0, 1.0, 0)
 
 
 def gates(evidence: Evidence = GOOD) -> dict:
-    return {gate.name: gate for gate in judge(GateSpec(), evidence, {"standardise", "dedupe", "validate", "load", "pii"})}
+    return {
+        gate.name: gate for gate in judge(GateSpec(), evidence, {"standardise", "dedupe", "validate", "load", "pii"})
+    }
 
 
 ALL = Shown(
@@ -25,7 +27,15 @@ ALL = Shown(
     gates=gates(),
     privacy=(0, 0, False),
     rehearsed={"undoes": LOAD, "digest_equal": True, "unchanged": True, "error": 0, "seconds": 90.0, "changes": 12},
-    accepted={"load": LOAD, "wrong": 0, "complete": True, "waiting": [], "signed": {"王敏": {}}, "judged": 9, "drawn": 9},
+    accepted={
+        "load": LOAD,
+        "wrong": 0,
+        "complete": True,
+        "waiting": [],
+        "signed": {"王敏": {}},
+        "judged": 9,
+        "drawn": 9,
+    },
     owners=(0, 40),
 )
 BY_HAND = [item for item in ITEMS if not item.by_evidence]

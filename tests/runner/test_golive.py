@@ -145,7 +145,11 @@ def test_answers_without_a_name_or_with_another_word_are_refused(folder):
     workbook.save(book)
     with pytest.raises(Findings) as caught:
         check(opened(folder), (book,))
-    assert sorted(error.code for error in caught.value.errors) == ["golive.key-missing", "golive.unsigned", "golive.word"]
+    assert sorted(error.code for error in caught.value.errors) == [
+        "golive.key-missing",
+        "golive.unsigned",
+        "golive.word",
+    ]
     assert not (folder / "golive").exists(), "nothing of it is kept"
 
 
@@ -177,7 +181,9 @@ def test_runbook_and_register_stand_beside_the_checklist(folder, language):
 
 
 def test_the_bundle_of_evidence_holds_digests_of_all_and_no_personal_report(folder):
-    done = CliRunner().invoke(root, ["golive", "evidence", str(folder), "-o", str(folder / "e.zip"), "--format", "json"])
+    done = CliRunner().invoke(
+        root, ["golive", "evidence", str(folder), "-o", str(folder / "e.zip"), "--format", "json"]
+    )
     assert done.exit_code == 0, done.output
     with zipfile.ZipFile(folder / "e.zip") as package:
         told = json.loads(package.read("manifest.json"))

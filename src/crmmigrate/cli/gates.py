@@ -37,7 +37,9 @@ def _gates(project: Path, due: bool, work: Path | None, format_: str) -> int:
     path = project / "migration.yaml" if project.is_dir() else project
     limits = read_project(path).gates
     workspace = project_workspace(path, work)
-    reached = {*STEPS, "pii"} if due else {manifest.stage for manifest in workspace.manifests() if manifest.state == "done"}
+    reached = (
+        {*STEPS, "pii"} if due else {manifest.stage for manifest in workspace.manifests() if manifest.state == "done"}
+    )
     earlier = history(workspace, limits)
     answer = Answer()
     told = {}
