@@ -16,6 +16,7 @@ from crmmigrate.model.gate import GateSpec
         ("conformity_rate", 0.95, 0.9499),
         ("restore_success", 1.0, 0.9999),
         ("process_order", 1.0, 0.9999),
+        ("privacy_leaks", 0, 1),
     ],
 )
 def test_the_shipped_limits(name, inside, outside):
@@ -25,7 +26,7 @@ def test_the_shipped_limits(name, inside, outside):
 
 def test_what_was_not_measured_is_not_judged_before_its_step():
     gates = judge(GateSpec(rules={"stock.*": 0}), Evidence())
-    assert [gate.met for gate in gates] == [None] * 6
+    assert [gate.met for gate in gates] == [None] * 7
     assert all("not judged" in gate.sentence().text("en") for gate in gates)
 
 
@@ -33,7 +34,7 @@ def test_what_was_not_measured_is_not_judged_before_its_step():
     ("step", "name"),
     [
         ("standardise", "collection_error_rate"), ("dedupe", "duplicate_rate"), ("validate", "conformity_rate"),
-        ("load", "restore_success"), ("load", "process_order"), ("rules", "rules stock.*"),
+        ("load", "restore_success"), ("load", "process_order"), ("pii", "privacy_leaks"), ("rules", "rules stock.*"),
     ],
 )  # fmt: skip
 def test_behind_its_step_a_gate_that_cannot_be_judged_is_not_met(step, name):

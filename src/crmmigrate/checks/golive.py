@@ -128,9 +128,7 @@ def _rollback(item: Item, shown: Shown) -> Checked:
 
 def _owners(item: Item, shown: Shown) -> Checked:
     if shown.owners is None:
-        return Checked(
-            item, "missing", "", Message("say in the mapping files which users are active: lookup: {{active: …}}")
-        )
+        return Checked(item, "missing", "", Message("say in the mapping files which users are active: lookup, active"))
     wrong, count = shown.owners
     told = Message("{wrong} of {count} records have no active owner", wrong=wrong, count=count)
     return Checked(item, "failed" if wrong else "ticked", told)

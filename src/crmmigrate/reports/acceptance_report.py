@@ -113,7 +113,13 @@ def write_acceptance_report(path: Path, language: str, found: Conclusion, findin
     ]  # fmt: skip
     roles = [Message("Head of the business"), Message("Project manager"), Message("IT")]
     write_workbook(
-        path, language, sheets, title=Message("Conclusion of user acceptance"), notes=sentences(found), signatures=roles
+        path,
+        language,
+        sheets,
+        title=Message("Conclusion of user acceptance"),
+        notes=sentences(found),
+        signatures=roles,
+        personal=True,
     )
 
 

@@ -78,7 +78,13 @@ def write_acceptance(
         ], heads=3),
     ]  # fmt: skip
     write_workbook(
-        path, language, sheets, title=Message("Acceptance by {user}", user=user), notes=notes, signatures=[user]
+        path,
+        language,
+        sheets,
+        title=Message("Acceptance by {user}", user=user),
+        notes=notes,
+        signatures=[user],
+        personal=True,
     )
 
 

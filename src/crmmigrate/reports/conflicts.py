@@ -72,6 +72,7 @@ def write_conflicts(
         language,
         [conflict_sheet(found, run, origins)],
         title=Message("Conflicts with edits in the target"),
+        personal=True,
         notes=notes,
     )
 

@@ -65,7 +65,7 @@ def write_delta(
         Message("Conflicts: people edited these in the target. They are never overwritten."),
         Message("made by run {run}", run=run),
     ]
-    write_workbook(path, language, sheets, title=Message("What changed in the sources"), notes=notes)
+    write_workbook(path, language, sheets, title=Message("What changed in the sources"), notes=notes, personal=True)
 
 
 def _summary(facts: Mapping[str, Any]) -> Sheet:

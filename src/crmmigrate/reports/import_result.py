@@ -72,4 +72,4 @@ def write_import_result(path: Path, language: str, found: Answered, rows: Sequen
         for state, title in states.items()
     ]
     notes = [found.sentence(), Message("Correct refused rows in the sources or the mapping, and fill the template again: rows that were taken are not written a second time.")]  # fmt: skip
-    write_workbook(path, language, sheets, title=Message("Result of the import"), notes=notes)
+    write_workbook(path, language, sheets, title=Message("Result of the import"), notes=notes, personal=True)
