@@ -217,7 +217,7 @@ def test_a_disk_that_is_full_leaves_whole_batches(target: Any, tmp_path: Path, s
 def test_batches_are_cut_by_their_rows_and_by_their_length_wherever_they_come_from(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    import crmmigrate.stages.load as stage
+    from crmmigrate.model import load_batches
 
     class Rows:
         def __init__(self, size: int) -> None:
@@ -228,9 +228,11 @@ def test_batches_are_cut_by_their_rows_and_by_their_length_wherever_they_come_fr
             for start in range(0, 95, self.size):
                 yield frame.iloc[start : start + self.size]
 
-    monkeypatch.setattr(stage, "BATCH_CHARACTERS", 200)
+    monkeypatch.setattr(load_batches, "BATCH_CHARACTERS", 200)
     step = ObjectLoad("user", "users", ("name",))
-    cuts = [[list(part["_record"]) for part in stage._batches(Rows(size), step, 15)] for size in (1, 7, 40, 95)]
+    cuts = [
+        [list(part["_record"]) for part in load_batches.load_batches(Rows(size), step, 15)] for size in (1, 7, 40, 95)
+    ]
     assert cuts[0] == cuts[1] == cuts[2] == cuts[3]
     assert [record for part in cuts[0] for record in part] == [f"r{i}" for i in range(95)]
     assert max(map(len, cuts[0])) == 15
