@@ -153,6 +153,19 @@ def test_the_short_name_of_the_very_row_is_found_in_trial_data_wherever_it_stand
     assert (leak.kind, leak.shown) == ("person", "王*")
 
 
+@pytest.mark.parametrize(("cell", "leaks"), [("most_complete", 0), ("Com", 1)])
+def test_a_few_letters_of_a_damaged_value_leak_only_where_they_stand_alone(folder, cell, leaks):
+    source = newest(folder, "runs/*-consolidate-*/tables/contact.parquet")
+    table = pd.read_parquet(source)
+    table.loc[table["_record"] == "people/联系人/P9", "姓名"] = "wm@163,com"
+    table.to_parquet(source)
+    path = newest(folder, "trial/runs/*-trial-*/tables/contact.parquet")
+    table = pd.read_parquet(path)
+    table.loc[table["_record"] == "people/联系人/P9", "身份证"] = cell
+    table.to_parquet(path)
+    assert len(scanned(folder).leaks) == leaks
+
+
 def test_a_leak_in_the_scratch_database_is_found(folder):
     with sqlite3.connect(folder / "work" / "trial" / "scratch.db") as connection:
         connection.execute("INSERT INTO contacts (no, name) VALUES ('x', '司徒雨桐')")

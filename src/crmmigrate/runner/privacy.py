@@ -33,6 +33,8 @@ _CHUNK = 2_000_000
 """Characters that are walked through at once."""
 _SHOWN = 1_000
 """Leaks of one part of a file that are listed; the others are counted."""
+_TELLING = 5
+"""Letters and digits from which a value of a row is recognised inside of another word."""
 
 
 @dataclass(frozen=True)
@@ -242,6 +244,8 @@ def _hits(told: dict[str, list[int]], known: KnownValues, *, masked: bool) -> It
 def _unmasked(part: Part, linked: dict[str, set[str]], done: set[str]) -> Iterator[tuple[str, Kind, str, bool, int]]:
     """Yield what a row of the trial shows of the very record it was made from, however short.
 
+    A few letters (the `com` of a damaged `x@163,com`) are inside of many words: such a value has to be the whole cell.
+
     Args:
         part: of a table of the trial.
         linked: record → its values.
@@ -253,7 +257,9 @@ def _unmasked(part: Part, linked: dict[str, set[str]], done: set[str]) -> Iterat
             continue
         flat = plain(text)
         for value in linked[record]:
-            if listed < _SHOWN and (form := plain(value)) not in done and form in flat:
+            form = plain(value)
+            shows = form == flat or (form in flat and (len(form) >= _TELLING or not form.isascii()))
+            if listed < _SHOWN and form not in done and shows:
                 listed += 1
                 yield part.place(index), _kind_of(value), value, True, 1
 
