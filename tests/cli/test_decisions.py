@@ -192,13 +192,13 @@ def test_what_comes_next_names_this_project_and_the_next_stage(project, crmmigra
     assert said == f"decide in {book}, then: crmmigrate run {migration} --to dedupe --decisions {book}"
     assert (
         next_step(crmmigrate("status", "--work", project / "work", json_=False))
-        == f"crmmigrate run {migration} --to map"
+        == f"crmmigrate run {migration} --to rules"
     )
     work = project / "elsewhere"
     said = next_step(crmmigrate("run", migration, "--work", work, "--to", "extract", json_=False))
     assert said == f"crmmigrate run {migration} --work {work} --to audit"
     monkeypatch.chdir(project)
-    assert next_step(crmmigrate("status", json_=False)) == "crmmigrate run migration.yaml --to map"
+    assert next_step(crmmigrate("status", json_=False)) == "crmmigrate run migration.yaml --to rules"
 
 
 def test_new_rows_are_matched_with_golden_records_of_before(project, crmmigrate, tmp_path):

@@ -23,6 +23,7 @@ objects: {account: [{table: crm.客户, key: 编号}]}
 standard: standard.yaml
 mappings: mappings/
 target: {url: "sqlite:///work/crm.db", schema: schema.yaml, batch_rows: 10}
+gates: {restore_success: "off"}
 """,
     "standard.yaml": "version: 1\nobjects: {account: {key: 编号, columns: {名称: {standard: text}}}}\n",
     "schema.yaml": """version: 1
