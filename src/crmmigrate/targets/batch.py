@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from crmmigrate.model.target import Reject
 from crmmigrate.targets import rejects as codes
+from crmmigrate.targets.isolating import isolating
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -67,19 +68,5 @@ class Batch:
     def isolating(
         self, items: Sequence[int], write: Callable[[Sequence[int]], None], refused: Callable[[int, Refusal, str], None]
     ) -> None:
-        """Write the rows at `items`; where the database refuses, halve them until the rows to blame are found."""
-        if not items:
-            return
-        try:
-            with self.connection.begin_nested():
-                write(items)
-        except self.dialect.errors as error:
-            refusal = self.dialect.refusal(error, self.table)
-            if refusal is None:
-                raise
-            if len(items) > 1:
-                middle = len(items) // 2
-                self.isolating(items[:middle], write, refused)
-                self.isolating(items[middle:], write, refused)
-                return
-            refused(items[0], *refusal)
+        """Write the rows at `items`, but for those that the database refuses."""
+        isolating(self.connection, self.dialect, self.table, items, write, refused)

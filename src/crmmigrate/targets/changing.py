@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from crmmigrate.model.target import ROW_OF, WAS, BatchOutcome, Conflict, Reject
 from crmmigrate.targets import rejects as codes
+from crmmigrate.targets.isolating import isolating
 from crmmigrate.targets.journal import CONFLICT, IMAGE_COLUMNS, parts
 from crmmigrate.targets.lasting import Standings
 from crmmigrate.targets.live import UnfitValueError
@@ -243,22 +244,8 @@ class ChangeWriter:
         return self._image_after(keys)
 
     def _isolating(self, items: Sequence[Changed], write: Callable[[Sequence[Changed]], None]) -> None:
-        """Write `items`; where the database refuses, halve them until the rows to blame are found."""
-        if not items:
-            return
-        try:
-            with self.connection.begin_nested():
-                write(items)
-        except self.dialect.errors as error:
-            refusal = self.dialect.refusal(error, self.table)
-            if refusal is None:
-                raise
-            if len(items) > 1:
-                middle = len(items) // 2
-                self._isolating(items[:middle], write)
-                self._isolating(items[middle:], write)
-                return
-            self._refused(items[0], *refusal)
+        """Write `items`, but for those that the database refuses."""
+        isolating(self.connection, self.dialect, self.table, items, write, self._refused)
 
     def _refused(self, change: Changed, why: str, column: str) -> None:
         self._reject(change.record, f"load.refused-{why}", column)

@@ -14,6 +14,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from crmmigrate.model.target import OUTCOMES, UndoOutcome
+from crmmigrate.targets.isolating import isolating
 from crmmigrate.targets.journal import parts
 from crmmigrate.targets.naming import fitting, untyped
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     import sqlalchemy as sa
 
     from crmmigrate.model.target import ObjectLoad, Outcome
+    from crmmigrate.targets.dialect import Refusal
     from crmmigrate.targets.journal import Journal
     from crmmigrate.targets.live import ChildLink, LiveTable
     from crmmigrate.targets.scope import Scope
@@ -361,25 +363,21 @@ class BatchUndo:
         return keys[0] if len(keys) == 1 and keys[0] not in link.columns else ""
 
     def _isolating(self, items: Sequence[Change], write: Callable[[Sequence[Change]], None]) -> None:
-        """Write `items`; where the database refuses, halve them until the rows to blame are found."""
-        if not items:
-            return
-        counts, kept = self.counts.copy(), len(self.kept)
-        try:
-            with self.connection.begin_nested():
-                write(items)
-        except self.journal.dialect.errors as error:
-            self.counts = counts
-            del self.kept[kept:]
-            refusal = self.journal.dialect.refusal(error, self.table)
-            if refusal is None:
+        """Write `items`, but for those that the database refuses; what was noted of a refused write is taken back too."""
+
+        def attempt(part: Sequence[Change]) -> None:
+            counts, kept = self.counts.copy(), len(self.kept)
+            try:
+                write(part)
+            except Exception:
+                self.counts = counts
+                del self.kept[kept:]
                 raise
-            if len(items) > 1:
-                middle = len(items) // 2
-                self._isolating(items[:middle], write)
-                self._isolating(items[middle:], write)
-                return
-            self._note("kept_referenced" if refusal[0] == "foreign-key" else "error", items[0])
+
+        def refused(change: Change, refusal: Refusal, _: str) -> None:
+            self._note("kept_referenced" if refusal == "foreign-key" else "error", change)
+
+        isolating(self.connection, self.journal.dialect, self.table, items, attempt, refused)
 
 
 def _masks(flags: Sequence[sa.ColumnElement[bool]]) -> list[sa.ColumnElement[int]]:
