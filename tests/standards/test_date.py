@@ -135,3 +135,18 @@ def test_a_date_read_in_the_order_of_the_column_is_likely_and_says_so():
     )  # fmt: skip
     assert load("date").make(order="dmy")("01/13/2023").value == "2023-01-13"
     assert load("date").make(order="dmy")("13/01/2023").confidence == "certain"
+
+
+@pytest.mark.parametrize(("raw", "value", "code"), [
+    ("2023-05-01 星期一", "2023-05-01", "date.format"),
+    ("2023-05-01 星期二", "2023-05-01", "date.weekday-differs"),
+    ("2023年5月7日（天）", "2023-05-07", "date.format"),
+    ("Mon 2nd Sep 2014", "2014-09-02", "date.weekday-differs"),
+    ("05/01/2023 周四", "2023-01-05", "date.weekday"),
+    ("Mon 05/01/2023", "2023-05-01", "date.weekday"),
+    ("05/01/2023 周日", "05/01/2023 周日", "date.ambiguous"),
+])  # fmt: skip
+def test_a_day_of_the_week_tells_candidates_apart_and_contradicts(raw, value, code):
+    cleaned = CLEAN(raw)
+    assert (cleaned.value, [flag.code for flag in cleaned.flags]) == (value, [code])
+    assert cleaned.confidence == {"date.format": "certain", "date.ambiguous": "suggested"}.get(code, "likely")

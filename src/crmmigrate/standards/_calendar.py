@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 
 from crmmigrate.standards._clock import split_clock, zone_minutes
-from crmmigrate.standards._english_dates import MONTHS, counted_weekday, english_day
+from crmmigrate.standards._english_dates import MONTHS, WEEKDAYS, counted_weekday, english_day
 from crmmigrate.standards._lunar import lacks_year, named_day
 from crmmigrate.standards._numerals import ONES, numeral, up_to_99
 
@@ -23,6 +23,7 @@ _WEEKDAY = re.compile(
     r"[\s,，(（]*(?:星期|周|礼拜)[一二三四五六日天][)）]?|[(（][一二三四五六日天][)）]|\b(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*\.?,?\s*",
     re.IGNORECASE,
 )
+_WEEK = "一二三四五六日"
 _ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})\Z", re.ASCII)
 _YMD = re.compile(
     rf"(\d{{4}})\s*{SEPARATORS}\s*(\d{{1,2}})\s*[-/.月\s、_–—－／．]\s*(\d{{1,2}})\s*[日号號.]?\Z", re.ASCII
@@ -70,8 +71,10 @@ class Day:
         iso: `2023-05-01`, or empty.
         trouble: `impossible`, `ambiguous`, `lunar-year`, `partial`, `short-year`, `unreadable`, or empty.
         candidates: the days it may be.
-        how: `serial`, `republic`, `lunar`, `festival` or `order` (the order of day and month decided) where the day came that way.
+        how: `serial`, `republic`, `lunar`, `festival`, `order` (the order of day and month decided) or `weekday` (the day of the week did)
+            where the day came that way.
         fraction: the share of the day behind a serial.
+        weekday_differs: whether a day of the week stands beside it that is another day's.
     """
 
     iso: str = ""
@@ -79,6 +82,7 @@ class Day:
     candidates: tuple[str, ...] = ()
     how: str = ""
     fraction: float = 0.0
+    weekday_differs: bool = False
 
 
 def day(year: int, month: int, number: int) -> Day:
@@ -117,7 +121,26 @@ def read_day(text: str, order: str, system: int) -> Day:
     counted = counted_weekday(text) if weekdays else None
     if counted:
         return day(*counted) if any(counted) else Day(trouble="unreadable")
-    text = without.strip()
+    read = _plain(without.strip(), order, system)
+    return _beside_weekday(read, text) if weekdays == 1 else read
+
+
+def _beside_weekday(read: Day, text: str) -> Day:
+    """Return `read` held against the day of the week in `text`: it tells two candidates apart, and may contradict a day."""
+    said = _WEEKDAY.search(text)
+    name = "".join(sign for sign in said[0].lower() if sign.isalpha()) if said else ""
+    number = WEEKDAYS.index(name[:3]) if name.isascii() else _WEEK.index(name[-1].replace("天", "日"))
+
+    def agrees(iso: str) -> bool:
+        return date.fromisoformat(iso).weekday() == number
+
+    if read.trouble == "ambiguous":
+        meant = [iso for iso in read.candidates if agrees(iso)]
+        return Day(meant[0], how="weekday") if len(meant) == 1 else read
+    return replace(read, weekday_differs=True) if read.iso and not agrees(read.iso) else read
+
+
+def _plain(text: str, order: str, system: int) -> Day:
     found = _YMD.match(text)
     if found:
         return _ymd(found)

@@ -40,9 +40,9 @@ def english_day(text: str) -> tuple[int, int, int] | None:
     return (year, month, number) if year and month and number else None
 
 
-_WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _COUNTED = re.compile(
-    rf"\b(?P<which>first|second|third|fourth|fifth|[1-5](?:st|nd|rd|th)|last)[\s\-]+(?P<weekday>{'|'.join(_WEEKDAYS)})[a-z]*\b\.?"
+    rf"\b(?P<which>first|second|third|fourth|fifth|[1-5](?:st|nd|rd|th)|last)[\s\-]+(?P<weekday>{'|'.join(WEEKDAYS)})[a-z]*\b\.?"
     rf"(?:\s+(?:of|in)\s+(?P<month>{'|'.join(sorted(MONTHS, key=len, reverse=True))})\b[\s,.]*(?:of\s+|in\s+)?(?P<year>\d{{4}})\Z)?",
     re.ASCII,
 )
@@ -62,7 +62,7 @@ def counted_weekday(text: str) -> tuple[int, int, int] | None:
         return 0, 0, 0
     year, month = int(found["year"]), MONTHS[found["month"]]
     begun, length = monthrange(year, month)
-    days = range(1 + (_WEEKDAYS.index(found["weekday"]) - begun) % 7, length + 1, 7)
+    days = range(1 + (WEEKDAYS.index(found["weekday"]) - begun) % 7, length + 1, 7)
     which = -1 if found["which"] == "last" else int(_SPELLED.sub(_figure, found["which"])[0]) - 1
     return (year, month, days[which]) if which < len(days) else (0, 0, 0)
 

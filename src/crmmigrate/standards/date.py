@@ -24,6 +24,8 @@ DATE_CODES = {
     "date.lunar": Message("a day of the lunar calendar read as a common date"),
     "date.festival": Message("a festival or solar term read as its day"),
     "date.order": Message("day and month read in the order of the column"),
+    "date.weekday": Message("day and month told apart by the day of the week"),
+    "date.weekday-differs": Message("the day of the week beside the date is another day's"),
     "date.time-dropped": Message("the time of day was left out"),
     "date.impossible": Message("a day the calendar does not have"),
     "date.ambiguous": Message("day and month can be read either way"),
@@ -35,10 +37,11 @@ DATE_CODES = {
     "date.placeholder": Message("a date made up to fill the field"),
 }
 CODES = {**ALL_CODES, **DATE_CODES}
-FORMAT, SERIAL, REPUBLIC, LUNAR, FESTIVAL, ORDER, TIME_DROPPED = (
+FORMAT, SERIAL, REPUBLIC, LUNAR, FESTIVAL, ORDER, WEEKDAY, TIME_DROPPED = (
     Flag(f"date.{name}", "info")
-    for name in ("format", "serial", "republic", "lunar", "festival", "order", "time-dropped")
+    for name in ("format", "serial", "republic", "lunar", "festival", "order", "weekday", "time-dropped")
 )
+WEEKDAY_DIFFERS = Flag("date.weekday-differs", "warning", "LOGIC")
 TROUBLES = {
     name: Flag(f"date.{name}", "error") for name in ("ambiguous", "lunar-year", "short-year", "partial", "unreadable")
 } | {name: Flag(f"date.{name}", "error", "LOGIC") for name in ("impossible", "out-of-range", "placeholder")}
@@ -132,13 +135,15 @@ def answer(raw: str, read: Day, flags: tuple[Flag, ...], span: tuple[str, str]) 
         return Cleaned(raw, (TROUBLES[trouble],), "suggested", candidates=read.candidates)
     if read.iso == raw:
         return Cleaned(raw)
+    if read.weekday_differs:
+        return Cleaned(read.iso, (*flags, WEEKDAY_DIFFERS), "likely")
     if read.how == "serial":
         flags = (*flags, SERIAL, *((TIME_DROPPED,) if read.fraction else ()))
         return Cleaned(read.iso, flags, "likely")
     if read.how in ("lunar", "festival"):
         return Cleaned(read.iso, (*flags, LUNAR if read.how == "lunar" else FESTIVAL), "likely")
-    if read.how == "order":
-        return Cleaned(read.iso, (*flags, ORDER), "likely")
+    if read.how in ("order", "weekday"):
+        return Cleaned(read.iso, (*flags, ORDER if read.how == "order" else WEEKDAY), "likely")
     if read.how == "republic":
         flags = (*flags, REPUBLIC)
     return Cleaned(read.iso, flags or (FORMAT,))
