@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -71,10 +72,26 @@ def show(pack: str, folder: Path, url: str) -> Shown:
     )
 
 
-@pytest.fixture(scope="module", params=PACKS)
-def shown(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Shown:
-    folder = tmp_path_factory.mktemp(request.param) / "d"
-    return show(request.param, folder, f"sqlite:///{folder}/work/crm.db")
+@pytest.fixture(scope="module")
+def demos(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Shown]:
+    """Show each pack once, whichever tests ask for it."""
+
+    @cache
+    def demo(pack: str) -> Shown:
+        folder = tmp_path_factory.mktemp(pack) / "d"
+        return show(pack, folder, f"sqlite:///{folder}/work/crm.db")
+
+    return demo
+
+
+@pytest.fixture(params=PACKS)
+def shown(request: pytest.FixtureRequest, demos: Callable[[str], Shown]) -> Shown:
+    return demos(request.param)
+
+
+def of(pack: str) -> pytest.MarkDecorator:
+    """Ask for the demo of one pack only."""
+    return pytest.mark.parametrize("shown", [pack], indirect=True)
 
 
 @pytest.mark.parametrize("pack", PACKS)
@@ -138,16 +155,8 @@ def test_every_rule_finds_something_in_the_sample(shown: Shown) -> None:
     assert [code for code, figure in figures.items() if not figure["found"]] == []
 
 
-def on(pack: str) -> Callable[[Shown], None]:
-    def check(shown: Shown) -> None:
-        if shown.pack != pack:
-            pytest.skip("another pack")
-
-    return check
-
-
+@of("reception")
 def test_reception_secrecy_and_consent_are_those_of_the_registers(shown: Shown) -> None:
-    on("reception")(shown)
     origin = {
         name: dict(shown.table("consolidate", name)[["_record", "_origin"]].itertuples(index=False, name=None))
         for name in ("lead", "activity")
@@ -175,14 +184,14 @@ def issues_of(shown: Shown, stage: str, code: str) -> pd.DataFrame:
     return issues[issues["code"] == code]
 
 
+@of("auto-4s")
 def test_auto_4s_a_level_means_what_the_brand_means_by_it(shown: Shown) -> None:
-    on("auto-4s")(shown)
     got = by_origin(shown, "prospect", shown.select("SELECT external_id, level FROM prospects"))
     assert got == set(shown.truth("levels").itertuples(index=False, name=None))
 
 
+@of("auto-4s")
 def test_auto_4s_who_is_not_reached_goes_to_the_other_group(shown: Shown) -> None:
-    on("auto-4s")(shown)
     found = issues_of(shown, "rules", "reach.reassign-group")
     got = {
         (origin, f"{before}→{after}")
@@ -191,8 +200,8 @@ def test_auto_4s_who_is_not_reached_goes_to_the_other_group(shown: Shown) -> Non
     assert got == set(shown.truth("owners").itertuples(index=False, name=None))
 
 
+@of("auto-4s")
 def test_auto_4s_the_stock_of_the_target_is_that_of_the_truth(shown: Shown) -> None:
-    on("auto-4s")(shown)
     truth = {(row["warehouse"], row["model"]): row for row in shown.truth("balance").to_dict("records")}
     assert len(truth) == 10
     for place, model, opening, came, left, moved in shown.select("""
@@ -210,8 +219,8 @@ def test_auto_4s_the_stock_of_the_target_is_that_of_the_truth(shown: Shown) -> N
     assert not truth
 
 
+@of("auto-4s")
 def test_auto_4s_digits_that_excel_lost_are_not_invented(shown: Shown) -> None:
-    on("auto-4s")(shown)
     lost = set(shown.truth("lost_ids")["origin"])
     assert set(issues_of(shown, "standardise", "resident_id.float-damaged")["_origin"]) == lost
     kept = by_origin(
@@ -224,8 +233,8 @@ WITH_ROOM = {"parking": "parking_spaces", "complaint": "complaints", "repair": "
              "questionnaire": "questionnaires", "decoration": "decorations"}  # fmt: skip
 
 
+@of("property")
 def test_property_every_row_hangs_on_its_room_however_it_was_written(shown: Shown) -> None:
-    on("property")(shown)
     got = {("room", *row) for row in by_origin(shown, "room", shown.select("SELECT external_id, code FROM rooms"))}
     for name, table in WITH_ROOM.items():
         rows = shown.select(f"SELECT t.external_id, r.code FROM {table} t LEFT JOIN rooms r ON r.id = t.room_id")
@@ -233,14 +242,14 @@ def test_property_every_row_hangs_on_its_room_however_it_was_written(shown: Show
     assert got == set(shown.truth("rooms").itertuples(index=False, name=None))
 
 
+@of("property")
 def test_property_joint_owners_are_two_names(shown: Shown) -> None:
-    on("property")(shown)
     got = by_origin(shown, "person", shown.select("SELECT external_id, name, co_owner FROM people"))
     assert got == set(shown.truth("names").itertuples(index=False, name=None))
 
 
+@of("property")
 def test_property_rates_of_the_target_are_those_of_the_truth(shown: Shown) -> None:
-    on("property")(shown)
     households = "(SELECT count(*) FROM rooms WHERE lived_in)"
     got = set()
     for rate, sql in {
@@ -253,8 +262,8 @@ def test_property_rates_of_the_target_are_those_of_the_truth(shown: Shown) -> No
     assert got == set(shown.truth("rates").itertuples(index=False, name=None))
 
 
+@of("property")
 def test_property_a_day_that_is_none_is_left_blank(shown: Shown) -> None:
-    on("property")(shown)
     blank = by_origin(shown, "decoration", shown.select("SELECT external_id FROM decorations WHERE applied_on IS NULL"))
     assert blank == set(shown.truth("lost_dates").itertuples(index=False, name=None))
 
