@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -27,9 +26,7 @@ def generate(
     Returns:
         Source rows per object.
     """
-    here = str(Path(__file__).resolve().parent)
-    if here not in sys.path:
-        sys.path.insert(0, here)
+    _find_neighbours()
     from b2b_generator import write_sample
 
     return write_sample(Path(out), seed, scale, progress)
@@ -37,14 +34,17 @@ def generate(
 
 def main() -> None:
     """Read the command line."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--out", type=Path, required=True, help="the folder that gets in/ and truth/")
-    parser.add_argument("--seed", type=int, default=SEED)
-    parser.add_argument("--scale", type=float, default=1.0, help="1.0 is 3,200 customers")
-    arguments = parser.parse_args()
-    counts = generate(arguments.out, arguments.seed, arguments.scale)
-    for name, rows in counts.items():
-        print(f"{name}\t{rows}")
+    _find_neighbours()
+    from made_up.command import run
+
+    run(__doc__ or "", generate, SEED, "3,200 customers")
+
+
+def _find_neighbours() -> None:
+    here = Path(__file__).resolve().parent
+    for folder in (here.parent, here):
+        if str(folder) not in sys.path:
+            sys.path.insert(0, str(folder))
 
 
 if __name__ == "__main__":

@@ -28,11 +28,9 @@ def command(name: str) -> click.Command:
         click.Argument(["paths"], nargs=-1, required=True, type=click.Path(path_type=Path)),
         click.Option(["--allow"], multiple=True, help=Message("Pattern of files that may be committed all the same.").text()),
     ]  # fmt: skip
-    made = command_of(name, COMMANDS[name][1], _guard, params, "crmmigrate guard $(git diff --cached --name-only)")
-    for param in made.params:
-        if param.name == "format_":
-            param.type = click.Choice(FORMATS)
-    return made
+    return command_of(
+        name, COMMANDS[name][1], _guard, params, "crmmigrate guard $(git diff --cached --name-only)", formats=FORMATS
+    )
 
 
 def _guard(paths: tuple[Path, ...], allow: tuple[str, ...], work: Path | None, format_: str) -> int:

@@ -38,12 +38,8 @@ def commands() -> list[click.Command]:
         click.Option(["--live"], help=Message("The target itself, to see whether it still is as its description says.").text()),
         click.Option(["--fix"], is_flag=True, help=Message("Mend in the files what can be mended for certain.").text()),
     ]  # fmt: skip
-    made = command_of("lint", Message("Find mistakes in mapping files."), _lint, params,
-                      "crmmigrate mapping lint mappings/ --schema schema.yaml")  # fmt: skip
-    for param in made.params:
-        if param.name == "format_":
-            param.type = click.Choice(FORMATS)
-    return [made]
+    return [command_of("lint", Message("Find mistakes in mapping files."), _lint, params,
+                      "crmmigrate mapping lint mappings/ --schema schema.yaml", formats=FORMATS)]  # fmt: skip
 
 
 def _lint(

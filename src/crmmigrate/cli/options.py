@@ -12,7 +12,7 @@ import click
 from crmmigrate.messages import LANGUAGES, Message
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
     from crmmigrate.runner.execute import Outcome
 
@@ -40,7 +40,7 @@ def output_option(help: Message) -> click.Option:
     return click.Option(["-o", "--output"], type=click.Path(path_type=Path, dir_okay=False), help=help.text())
 
 
-def common_options() -> list[click.Parameter]:
+def common_options(formats: Sequence[str]) -> list[click.Parameter]:
     """Return `--work`, `--format` and `--lang`."""
     return [
         click.Option(
@@ -48,7 +48,7 @@ def common_options() -> list[click.Parameter]:
             help=Message("Folder of the runs, their tables and reports.").text(),
         ),
         click.Option(
-            ["--format", "format_"], type=click.Choice(["text", "json"]), default="text", show_default=True,
+            ["--format", "format_"], type=click.Choice(formats), default="text", show_default=True,
             help=Message("How the result is written to standard output.").text(),
         ),
         _language_option(),
@@ -56,12 +56,13 @@ def common_options() -> list[click.Parameter]:
 
 
 def command_of(
-    name: str, help: Message, callback: Callable[..., int | None], params: Iterable[click.Parameter], epilog: str = ""
-) -> click.Command:
-    """Build a command with the common options behind its own."""
+    name: str, help: Message, callback: Callable[..., int | None], params: Iterable[click.Parameter], epilog: str = "",
+    formats: Sequence[str] = ("text", "json"),
+) -> click.Command:  # fmt: skip
+    """Build a command with the common options behind its own; `formats` are those in which it can answer."""
     examples = Message("Examples").text() + ":\n\n\b\n" + epilog if epilog else None
     return click.Command(
-        name, callback=callback, params=[*params, *common_options()], help=help.text(), epilog=examples,
+        name, callback=callback, params=[*params, *common_options(formats)], help=help.text(), epilog=examples,
         context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     )  # fmt: skip
 

@@ -36,12 +36,8 @@ def _paths() -> click.Argument:
 
 
 def _lint_command() -> click.Command:
-    made = command_of("lint", Message("Find mistakes in rules; with a migration.yaml, also in what they name."), _lint, [_paths()],
-                      "crmmigrate rules lint rules/\ncrmmigrate rules lint migration.yaml")  # fmt: skip
-    for param in made.params:
-        if param.name == "format_":
-            param.type = click.Choice(FORMATS)
-    return made
+    return command_of("lint", Message("Find mistakes in rules; with a migration.yaml, also in what they name."), _lint, [_paths()],
+                      "crmmigrate rules lint rules/\ncrmmigrate rules lint migration.yaml", formats=FORMATS)  # fmt: skip
 
 
 def _lint(paths: tuple[Path, ...], work: Path | None, format_: str) -> int:

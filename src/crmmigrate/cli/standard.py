@@ -32,12 +32,8 @@ def command(name: str) -> click.Group:
 
 def _lint_command() -> click.Command:
     paths = click.Argument(["paths"], nargs=-1, required=True, type=click.Path(path_type=Path))
-    made = command_of("lint", Message("Find mistakes in data standards."), _lint, [paths],
-                      "crmmigrate standard lint standard.yaml")  # fmt: skip
-    for param in made.params:
-        if param.name == "format_":
-            param.type = click.Choice(FORMATS)
-    return made
+    return command_of("lint", Message("Find mistakes in data standards."), _lint, [paths],
+                      "crmmigrate standard lint standard.yaml", formats=FORMATS)  # fmt: skip
 
 
 def _lint(paths: tuple[Path, ...], work: Path | None, format_: str) -> int:
