@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -305,9 +306,15 @@ def _refused_by_cli(folder: Path) -> None:
     _refuse_unfinished(pipeline(folder))
 
 
+@pytest.fixture(scope="module")
+def once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return loaded(tmp_path_factory.mktemp("delta"), "sqlite:///work/crm.db")
+
+
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    return loaded(tmp_path, "sqlite:///work/crm.db")
+def folder(once: Path, tmp_path: Path) -> Path:
+    """A copy of a project that has been loaded: its target lies within it."""
+    return Path(shutil.copytree(once, tmp_path / "p"))
 
 
 def test_rows_that_are_gone_stay_unless_told_otherwise(folder: Path) -> None:

@@ -18,10 +18,14 @@ from crmmigrate.errors import Findings
 from crmmigrate.messages import speak
 from crmmigrate.model.golive import ITEMS
 from crmmigrate.reports.golive_sheet import read_checklist
+from crmmigrate.runner.acceptance import Handout
+from crmmigrate.runner.acceptance import build as hand_out
+from crmmigrate.runner.acceptance_collect import collect
 from crmmigrate.runner.golive import check
 from crmmigrate.runner.golive_books import build
 from crmmigrate.runner.privacy import scan
 from crmmigrate.runner.trial import rehearse
+from crmmigrate.runner.undo import rehearse as rehearse_rollback
 from crmmigrate.runner.workspace import Workspace
 
 _spec = spec_from_file_location("small_migration", Path(__file__).parent / "small_migration.py")
@@ -31,9 +35,23 @@ opened = small.opened
 BY_HAND = [item.code for item in ITEMS if not item.by_evidence]
 
 
+def accepted(handout: Handout) -> tuple[Path, ...]:
+    """Fill in the workbooks of key users: every customer is right, signed by the user."""
+    books = tuple(book for book, _, _ in handout.books.values())
+    for path in books:
+        book = load_workbook(path)
+        customers, signature = book.worksheets[1], book.worksheets[-1]
+        verdict = [cell.value for cell in customers[1]].index("Your verdict") + 1
+        for row in range(2, customers.max_row + 1):
+            customers.cell(row, verdict).value = "right"
+        signature["B2"], signature["C2"], signature["F2"] = signature["A2"].value, "yes", "2026-11-26"
+        book.save(path)
+    return books
+
+
 @pytest.fixture(scope="module")
 def ready(tmp_path_factory) -> Path:
-    """Return a migration for which all evidence is there; rehearsal and acceptance as their commands file them."""
+    """Return a migration for which all evidence is there."""
     folder = tmp_path_factory.mktemp("golive")
     small.lay_out(folder)
     path = folder / "mappings" / "account.crmmap.yaml"
@@ -46,17 +64,8 @@ def ready(tmp_path_factory) -> Path:
     pipeline.run()
     rehearse(opened(folder))
     workspace = Workspace(folder / "work")
-    load = workspace.latest("load").run
-    filed = {
-        "rehearsal": {"undoes": load, "digest_equal": True, "unchanged": True, "error": 0, "seconds": 3.0, "changes": 15, "kept": 0,
-                      "rehearsed": True, "applied": False},
-        "acceptance": {"load": load, "wrong": 0, "complete": True, "waiting": [], "signed": {"慕容晓燕": {"by": "慕容晓燕", "on": "x"}},
-                       "judged": 2, "drawn": 2, "bound": 0.0, "signed_share": 1.0},
-    }  # fmt: skip
-    for stage, facts in filed.items():
-        run = workspace.begin(stage, parent=load)
-        run.manifest.facts = facts
-        run.end("done", 0)
+    rehearse_rollback(opened(folder), workspace.latest("load").run)
+    collect(opened(folder), accepted(hand_out(opened(folder), folder / "uat", share=1.0)))
     scan(workspace, pipeline.project)
     return folder
 
