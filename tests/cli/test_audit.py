@@ -2,18 +2,13 @@
 
 import json
 import sqlite3
-import subprocess
-import sys
 
 import pytest
-
-CRMMIGRATE = [sys.executable, "-c", "from crmmigrate.cli import main; main()"]
+from tests.command_line import called
 
 
 def audit(*words):
-    return subprocess.run(
-        [*CRMMIGRATE, "audit", *map(str, words)], capture_output=True, text=True, encoding="utf-8", check=False
-    )
+    return called("audit", *words)
 
 
 @pytest.fixture

@@ -6,21 +6,15 @@ import os
 import resource
 import sqlite3
 import subprocess
-import sys
 import zipfile
 from pathlib import Path
 
 import openpyxl
 import pytest
+from tests.command_line import PROCESS
+from tests.command_line import called as crmmigrate
 
-CRMMIGRATE = [sys.executable, "-c", "from crmmigrate.cli import main; main()"]
 PACK = Path(__file__).parents[2] / "mappings" / "b2b"
-
-
-def crmmigrate(*words: object, **more: object) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [*CRMMIGRATE, *map(str, words)], capture_output=True, text=True, encoding="utf-8", check=False, **more
-    )
 
 
 def refused(done: subprocess.CompletedProcess[str], codes: tuple[int, ...], *words: str) -> None:
@@ -43,8 +37,8 @@ def book(tmp_path) -> Path:
     return path
 
 
-def standardise(source: object, out: object, **more: object) -> subprocess.CompletedProcess[str]:
-    return crmmigrate("standardise", source, "--column", "电话=phone", "-o", out, **more)
+def standardise(source: object, out: object) -> subprocess.CompletedProcess[str]:
+    return crmmigrate("standardise", source, "--column", "电话=phone", "-o", out)
 
 
 def test_a_missing_file(book, tmp_path):
@@ -162,7 +156,10 @@ def test_a_folder_that_cannot_be_written(book):
 
 def test_a_full_disk_leaves_nothing(book, tmp_path):
     out = tmp_path / "out.csv"
-    done = standardise(book, out, preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (1024, 1024)))
+    done = subprocess.run(
+        [*PROCESS, "standardise", str(book), "--column", "电话=phone", "-o", str(out)], capture_output=True, text=True, check=False,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (1024, 1024)),
+    )  # fmt: skip
     assert done.returncode == 3, done.stderr
     assert "Traceback" not in done.stderr
     assert list(tmp_path.iterdir()) == [book]

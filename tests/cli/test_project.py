@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 import signal
 import subprocess
-import sys
 import time
 from pathlib import Path
 
 import pandas as pd
 import pytest
 from sqlalchemy import create_engine, text
+from tests.command_line import PROCESS
+from tests.command_line import answered as crmmigrate
 
 SAMPLE = Path(__file__).parents[2] / "samples" / "b2b"
-CRMMIGRATE = [sys.executable, "-c", "from crmmigrate.cli import main; main()"]
 STEPS = [
     "extract",
     "audit",
@@ -30,18 +29,6 @@ STEPS = [
     "load",
     "reconcile",
 ]
-
-
-def crmmigrate(*words: object, code: tuple[int, ...] = (0, 1)) -> dict:
-    done = subprocess.run(
-        [*CRMMIGRATE, *map(str, words), "--format", "json"],
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        check=False,
-    )
-    assert done.returncode in code, (done.returncode, done.stderr)
-    return {**json.loads(done.stdout or "{}"), "stderr": done.stderr, "exit_code": done.returncode}
 
 
 @pytest.fixture(scope="module")
@@ -86,6 +73,13 @@ def test_a_changed_scope_runs_what_comes_behind_it(project):
                        "fill": False, "dedupe": False}  # fmt: skip
 
 
+def test_a_new_window_or_gate_makes_no_table_anew(project):
+    path = project / "migration.yaml"
+    given = path.read_text("utf-8").replace("conformity_rate: 0.95", "conformity_rate: 1.0")
+    path.write_text(f'{given}window: {{days: [sun], from: "00:00", to: "01:00"}}\n', encoding="utf-8")
+    assert all(plan(project, "--to", "validate").values())
+
+
 def test_a_changed_source_runs_everything(project):
     with (project / "in" / "ERP订单.csv").open("ab") as file:
         file.write("X1,K00001,2024-01-01,1,CNY,已完成,王敏\r\n".encode("gb18030"))
@@ -108,7 +102,7 @@ def test_a_run_killed_between_stages_goes_on(project):
     for run in (project / "work" / "runs").glob("*-*-*"):
         if run.name.split("-")[1] not in ("extract", "audit", "consolidate"):
             shutil.rmtree(run)
-    process = subprocess.Popen([*CRMMIGRATE, "run", str(project / "migration.yaml")], stdout=-3, stderr=-3)
+    process = subprocess.Popen([*PROCESS, "run", str(project / "migration.yaml")], stdout=-3, stderr=-3)
     wanted = time.monotonic() + 120
     while not list((project / "work" / "runs").glob("*-standardise-*/manifest.json")) and time.monotonic() < wanted:
         time.sleep(0.02)

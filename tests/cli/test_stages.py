@@ -5,27 +5,13 @@ from __future__ import annotations
 import csv
 import io
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import openpyxl
 import pytest
+from tests.command_line import called as crmmigrate
 
-CRMMIGRATE = [sys.executable, "-c", "from crmmigrate.cli import main; main()"]
 PACK = Path(__file__).parents[2] / "mappings" / "b2b"
-
-
-def crmmigrate(*words: object, stdin: str | None = None, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [*CRMMIGRATE, *map(str, words)],
-        input=stdin,
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        check=False,
-        cwd=cwd,
-    )
 
 
 MAPPING = """version: 1

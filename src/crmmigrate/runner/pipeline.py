@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 STEPS = ("extract", *ORDER)
 _FILES = {"scope": ("scope",), "standardise": ("standard",), "fill": ("standard",), "dedupe": ("dedupe",),
           "rules": ("rules",), "map": ("mappings",), "validate": ("mappings", "target")}  # fmt: skip
+_OWN = {"audit": ("audit",), "rules": ("rules",)}
+"""Settings of the migration.yaml that one step alone reads."""
 _WITH_LISTS = ("standardise", "fill", "map", "validate")
 _ANSWERS = {"standardise": CORRECTIONS, "dedupe": DECISIONS}
 """Folders beside the migration.yaml in which the workbooks that people filled in are kept."""
@@ -300,11 +302,21 @@ class Pipeline:
             known = fingerprint(project_sources(self.project), project_keys(self.project))
             return digest_of(__version__, name, known) if known else ""
         inputs = {} if name in _ALWAYS else {n: file_digest(t.path) for n, t in self.tables.items()}
-        project = replace(self.project, target=None, folder=None) if name not in _ALWAYS else self.project
+        settings = self._settings(name)
         files = [file_digest(path) for path in self._files(name)]
-        if name == "rules" and project.rules and not project.rules.as_of:
+        if name == "rules" and settings.rules and not settings.rules.as_of:
             files.append(f"{date.today()}")  # noqa: DTZ011  # judged on the day where people work
-        return digest_of(__version__, name, inputs, repr(project), files, repr(self.overrides.get(name, {})))
+        return digest_of(__version__, name, inputs, repr(settings), files, repr(self.overrides.get(name, {})))
+
+    def _settings(self, name: str) -> Project:
+        """Return what of the migration.yaml decides the step's result: a new gate or window makes no table anew."""
+        whole = self.project
+        if name in _ALWAYS:
+            return whole
+        bare = type(whole)(
+            whole.version, whole.sources, whole.objects, whole.standard, whole.scope, whole.dedupe, whole.mappings
+        )
+        return replace(bare, **{own: getattr(whole, own) for own in _OWN.get(name, ())})
 
     def _files(self, name: str) -> list[Path]:
         """Return the files besides migration.yaml that decide what a stage does, value lists beside them included."""
