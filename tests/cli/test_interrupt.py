@@ -2,27 +2,30 @@
 
 from __future__ import annotations
 
-import json
 import signal
-import sqlite3
 import subprocess
 import sys
 import time
-from contextlib import closing
 from pathlib import Path
-from typing import Any
 
+import psycopg
 import pytest
+from tests.command_line import PROCESS
+from tests.command_line import answered as crmmigrate
 
-CRMMIGRATE = [sys.executable, "-c", "from crmmigrate.cli import main; main()"]
-ROWS = 2500
+ROWS = 400
+SLOW = """
+CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(0.1); RETURN NULL; END';
+CREATE TRIGGER slow AFTER INSERT ON accounts FOR EACH STATEMENT EXECUTE FUNCTION slow();
+"""
+"""Gives each batch time enough to be met by a signal."""
 FILES = {
     "migration.yaml": """version: 1
 sources: {crm: in/客户.csv}
 objects: {account: [{table: crm.客户, key: 编号}]}
 standard: standard.yaml
 mappings: mappings/
-target: {url: "sqlite:///work/crm.db", schema: schema.yaml, batch_rows: 10}
+target: {url: "URL", schema: schema.yaml, batch_rows: 10}
 gates: {restore_success: "off"}
 """,
     "standard.yaml": "version: 1\nobjects: {account: {key: 编号, columns: {名称: {standard: text}}}}\n",
@@ -47,51 +50,41 @@ ignore: [编号]
 }
 
 
-def crmmigrate(*words: object, code: int = 0) -> dict[str, Any]:
-    done = subprocess.run(
-        [*CRMMIGRATE, *map(str, words), "--format", "json"], capture_output=True, text=True, check=False
-    )
-    assert done.returncode == code, done.stderr
-    answer: dict[str, Any] = json.loads(done.stdout or "{}")
-    return answer
-
-
-def count(folder: Path, table: str) -> int:
-    with closing(sqlite3.connect(folder / "work" / "crm.db", timeout=30)) as connection:
-        try:
-            found: int = connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
-        except sqlite3.OperationalError:
-            return 0
-    return found
-
-
 @pytest.mark.skipif(sys.platform == "win32", reason="sends SIGINT")
-def test_ctrl_c_once_and_twice(tmp_path: Path) -> None:
+@pytest.mark.database("postgresql")
+def test_ctrl_c_once_and_twice(postgresql_url: str, tmp_path: Path) -> None:
     for name, text in FILES.items():
         path = tmp_path / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
-    crmmigrate("target", "create", f"sqlite:///{tmp_path}/work/crm.db", "--schema", tmp_path / "schema.yaml")
-    crmmigrate("run", tmp_path / "migration.yaml", "--to", "validate")
-    for times, words in ((1, ()), (2, ("--resume",))):
-        done = count(tmp_path, "crmm_batch")
-        process = subprocess.Popen(
-            [*CRMMIGRATE, "load", str(tmp_path / "migration.yaml"), *words, "--format", "json"], stdout=subprocess.PIPE, stderr=subprocess.PIPE
-        )  # fmt: skip
-        wanted = time.monotonic() + 120
-        while count(tmp_path, "crmm_batch") < done + 3 and process.poll() is None and time.monotonic() < wanted:
-            time.sleep(0.01)
-        for _ in range(times):
-            process.send_signal(signal.SIGINT)
-            time.sleep(0.02)
-        _, err = process.communicate(timeout=120)
-        # The second one may meet a process that is ending: the signal then ends it, which a shell calls 130 too.
-        assert process.returncode in ((130,) if times == 1 else (130, -signal.SIGINT)), (
-            process.returncode,
-            err.decode(),
-        )
-        assert b"Traceback" not in err
-        assert count(tmp_path, "accounts") == 10 * count(tmp_path, "crmm_batch") < ROWS
-        assert count(tmp_path, "crmm_crosswalk") == count(tmp_path, "accounts")
-    crmmigrate("load", tmp_path / "migration.yaml", "--resume")
-    assert count(tmp_path, "accounts") == ROWS
+        path.write_text(text.replace("URL", postgresql_url), encoding="utf-8")
+    migration = tmp_path / "migration.yaml"
+    crmmigrate("target", "create", postgresql_url, "--schema", tmp_path / "schema.yaml")
+    crmmigrate("run", migration, "--to", "validate")
+    with psycopg.connect(postgresql_url, autocommit=True) as connection:
+        connection.execute(SLOW.encode())
+
+        def count(table: str) -> int:
+            known = connection.execute("SELECT to_regclass(%s)", (table,)).fetchone()
+            return connection.execute(f"SELECT count(*) FROM {table}".encode()).fetchone()[0] if known != (None,) else 0
+
+        for times, words in ((1, ()), (2, ("--resume",))):
+            done = count("crmm_batch")
+            process = subprocess.Popen(
+                [*PROCESS, "load", str(migration), *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+            )
+            wanted = time.monotonic() + 120
+            while count("crmm_batch") < done + 3 and process.poll() is None and time.monotonic() < wanted:
+                time.sleep(0.01)
+            for _ in range(times):
+                process.send_signal(signal.SIGINT)
+                time.sleep(0.02)
+            _, err = process.communicate(timeout=120)
+            # The second one may meet a process that is ending: the signal then ends it, which a shell calls 130 too.
+            ended = (130,) if times == 1 else (130, -signal.SIGINT)
+            assert process.returncode in ended, (process.returncode, err.decode())
+            assert b"Traceback" not in err
+            assert count("accounts") == 10 * count("crmm_batch") < ROWS
+            assert count("crmm_crosswalk") == count("accounts")
+        connection.execute("DROP TRIGGER slow ON accounts")
+        crmmigrate("load", migration, "--resume", code=(0,))
+        assert count("accounts") == ROWS
