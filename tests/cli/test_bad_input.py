@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import resource
 import sqlite3
 import subprocess
@@ -12,6 +13,9 @@ from pathlib import Path
 
 import openpyxl
 import pytest
+
+from crmmigrate.cli import _internal
+from crmmigrate.model.location import Location
 
 CRMMIGRATE = [sys.executable, "-c", "from crmmigrate.cli import main; main()"]
 PACK = Path(__file__).parents[2] / "mappings" / "b2b"
@@ -299,3 +303,12 @@ def test_a_workspace_in_which_another_command_is_at_work(book, tmp_path):
         )
         refused(done, (4,), "work.busy")
     assert not (tmp_path / "o.csv").exists()
+
+
+def test_a_mistake_of_our_own_is_told_with_its_line_and_no_data(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(TypeError) as caught:
+        Location.parse(13912740002)  # type: ignore[arg-type]
+    assert _internal(caught.value, []) == 70
+    said = capsys.readouterr().err
+    assert re.search(r"\(TypeError, model/location\.py:\d+\)", said)
+    assert "1391274" not in said

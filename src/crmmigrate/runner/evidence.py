@@ -14,7 +14,7 @@ from crmmigrate.runner.workspace import Workspace
 from crmmigrate.stages import ORDER
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from crmmigrate.model.gate import GateSpec
     from crmmigrate.model.manifest import Manifest
@@ -24,9 +24,14 @@ SILENT = ("golive", "evidence")
 """Runs that judge other runs and write no customer's data."""
 
 
-def gather(workspace: Workspace) -> Evidence:
-    """Return what the newest completed runs show."""
-    latest = {manifest.stage: manifest for manifest in workspace.manifests() if manifest.state == "done"}
+def gather(workspace: Workspace, steps: Iterable[Manifest] = ()) -> Evidence:
+    """Return what the newest completed runs show.
+
+    Args:
+        workspace: with the runs.
+        steps: runs that count whatever was run since: those whose tables a migration took over, because nothing had changed.
+    """
+    latest = _current(workspace) | {manifest.stage: manifest for manifest in steps}
     return Evidence(
         _errors(workspace, latest.get("standardise")),
         _duplicates(latest.get("dedupe")),
@@ -37,6 +42,18 @@ def gather(workspace: Workspace) -> Evidence:
         _rules(latest.get("rules")),
         *_accepted(latest.get(STAGE_RESULT), latest.get("load")),
     )
+
+
+def _current(workspace: Workspace) -> dict[str, Manifest]:
+    """Return stage → its newest completed run; of the steps before a run, those that it was made from, although they were tried anew since."""
+    known = {manifest.run: manifest for manifest in workspace.manifests() if manifest.state == "done"}
+    found: dict[str, Manifest] = {}
+    for newest in reversed(known.values()):
+        manifest: Manifest | None = newest
+        while manifest is not None and manifest.stage not in found:
+            found[manifest.stage] = manifest
+            manifest = known.get(manifest.parent) if manifest.stage in ORDER else None
+    return found
 
 
 def history(workspace: Workspace, limits: GateSpec) -> dict[str, list[tuple[str, float]]]:

@@ -157,7 +157,10 @@ def _finish(result: StageResult, job: Job, run: Run, context: Context) -> Outcom
     if any(report.names_codes for report in result.reports):
         declare_codes()
     for report in result.reports:
-        report.write(run.report_path(report.name), spoken())
+        try:
+            report.write(run.report_path(report.name), spoken())
+        except OSError as error:
+            raise run.workspace.not_writable(error) from error
         manifest.reports.append(report.name)
     return Outcome(run, written, issues, aside, result)
 
