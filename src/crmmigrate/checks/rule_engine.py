@@ -77,7 +77,11 @@ def parsed(sql: str) -> tuple[str, set[str]]:
         raise fault_of(error) from error
     if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
         raise RuleFault("rule.not-select", Message("the SQL of a rule is one SELECT"))
-    return sql.strip().rstrip(";").rstrip(), set(statements[0].named_parameters)
+    whole = sql.encode()
+    ends = (
+        at for at, kind in duckdb.tokenize(sql) if kind == duckdb.token_type.operator and whole[at : at + 1] == b";"
+    )
+    return whole[: next(ends, len(whole))].decode().rstrip(), set(statements[0].named_parameters)
 
 
 def tables_of(sql: str) -> set[str]:

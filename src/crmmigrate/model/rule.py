@@ -44,15 +44,15 @@ class Title:
 class RuleTitle(Message):
     """The title of a rule: it stands in the rule's file in both languages and not in a catalogue."""
 
-    __slots__ = ("_title",)
+    __slots__ = ("title",)
 
     def __init__(self, title: Title) -> None:
         super().__init__(title.en)
-        self._title = title
+        self.title = title
 
     def text(self, language: str | None = None) -> str:
         """Return the title in `language` (by default the one the program speaks)."""
-        return self._title.zh if (language or spoken()) == "zh" else self._title.en
+        return self.title.zh if (language or spoken()) == "zh" else self.title.en
 
 
 @dataclass(frozen=True)

@@ -129,7 +129,7 @@ def _tell(result: StageResult, rule: Rule, found: list[Hit]) -> None:
     if not found:
         return
     count = f"{len({hit.record or hit.subject for hit in found}):,}"
-    message = Message("{code}: {count} × {title}", code=rule.code, count=count, title=rule.message.text())
+    message = Message("{code}: {count} × {title}", code=rule.code, count=count, title=rule.message)
     (result.notes if rule.severity == "info" else result.findings).append(message)
 
 
