@@ -105,6 +105,13 @@ def test_a_rule_finds_records_in_order_with_their_origin(connection: duckdb.Duck
     assert [(hit.record, hit.origin, hit.value) for hit in found] == [("b", "f!2", "5")]
 
 
+@pytest.mark.parametrize("behind", ["", ";", "; -- 备注", " -- it's\n; ;", ";\n/* ; */", "-- ; no end"])
+def test_what_stands_behind_the_select_does_not_matter(connection: duckdb.DuckDBPyConnection, behind: str) -> None:
+    """Nor does a semicolon in a text, a name or a remark end it."""
+    sql = f"/* 甲; */ SELECT _record, '乙;' AS value FROM (SELECT *, n AS \"n;\" FROM visit) WHERE \"n;\" = '5'{behind}"
+    assert [(hit.record, hit.value) for hit in hits(connection, rule(sql), ["visit"])] == [("b", "乙;")]
+
+
 def test_a_rule_about_sums_names_subjects(connection: duckdb.DuckDBPyConnection) -> None:
     found = hits(
         connection,

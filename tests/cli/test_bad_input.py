@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import resource
 import sqlite3
 import subprocess
@@ -13,6 +14,9 @@ import openpyxl
 import pytest
 from tests.command_line import PROCESS
 from tests.command_line import called as crmmigrate
+
+from crmmigrate.cli import _internal
+from crmmigrate.model.location import Location
 
 PACK = Path(__file__).parents[2] / "mappings" / "b2b"
 
@@ -296,3 +300,12 @@ def test_a_workspace_in_which_another_command_is_at_work(book, tmp_path):
         )
         refused(done, (4,), "work.busy")
     assert not (tmp_path / "o.csv").exists()
+
+
+def test_a_mistake_of_our_own_is_told_with_its_line_and_no_data(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(TypeError) as caught:
+        Location.parse(13912740002)  # type: ignore[arg-type]
+    assert _internal(caught.value, []) == 70
+    said = capsys.readouterr().err
+    assert re.search(r"\(TypeError, model/location\.py:\d+\)", said)
+    assert "1391274" not in said

@@ -50,6 +50,7 @@ def run(capsys: pytest.CaptureFixture[str], *words: object) -> tuple[int, str, s
     with pytest.raises(SystemExit) as ended:
         main([str(word) for word in words])
     said = capsys.readouterr()
+    assert ended.value.code != 70, said.err
     return int(ended.value.code or 0), said.out, said.err
 
 
@@ -131,11 +132,45 @@ def test_a_rate_off_by_one_case_is_noticed(rules: Path, capsys: pytest.CaptureFi
     assert "rate.yaml:10:5: found 2026-10, which is not expected [rule.test-failed]" in out
 
 
-def test_two_rules_of_one_code(rules: Path, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize("given", [("",), ("late.yaml", "rate.yaml"), ("late.yaml", "")])
+def test_two_rules_of_one_code(rules: Path, capsys: pytest.CaptureFixture[str], given: tuple[str, ...]) -> None:
     (rules / "rate.yaml").write_text(LATE, encoding="utf-8")
+    status, out, err = run(capsys, "rules", "lint", *(rules / name for name in given))
+    assert status == 1
+    assert out.count("[rule.code-twice]") == 1
+    assert "2 files, 1 errors" in err
+
+
+def test_the_calendar_among_rules_is_no_rule_and_is_looked_at(rules: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (rules / "calendar.yaml").write_text("version: 1\ndays_off: [20270101]\n", encoding="utf-8")
+    status, out, _ = run(capsys, "rules", "lint", rules / "calendar.yaml", rules / "late.yaml")
+    assert status == 1
+    assert f"{rules / 'calendar.yaml'}:2:12: a date like 2023-10-31 is expected here [rule.date]" in out
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "place"),
+    [
+        ("_record: a, ", "_record: a, _times: many, ", "17:32"),
+        ("_record: a, ", "_record: a, _times: 0, ", "17:32"),
+        ("_record: a, ", "_record: a, _times: 1000000000, ", "17:32"),
+        ("      complaint:\n", "      _calendar: [{day: 2026-01-01}]\n      complaint:\n", "16:7"),
+        ("      complaint:\n", "      Complaint: [{day: 2026-01-01}]\n      complaint:\n", "17:7"),
+        ("      complaint:\n", "      '': [{day: 2026-01-01}]\n      complaint:\n", "16:7"),
+        ("_record: a, ", "_record: a, ID: 1, id: 2, ", "17:31"),
+        ("_record: a, ", "_record: a, _Record: 2, ", "17:24"),
+        ("_record: a, ", "_record: a, ID: [1, 2], ", "17:28"),
+        ("_record: a, ", "_record: a, '': 1, ", "17:24"),
+    ],
+)
+def test_what_a_test_gives_must_make_tables(
+    rules: Path, capsys: pytest.CaptureFixture[str], old: str, new: str, place: str
+) -> None:
+    (rules / "late.yaml").write_text(LATE.replace(old, new), encoding="utf-8")
     status, out, _ = run(capsys, "rules", "lint", rules)
     assert status == 1
-    assert "[rule.code-twice]" in out
+    assert f"{rules / 'late.yaml'}:{place}: " in out
+    assert "[rule.given]" in out
 
 
 def test_run_on_a_table(rules: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -157,6 +192,30 @@ def test_run_on_a_table(rules: Path, tmp_path: Path, capsys: pytest.CaptureFixtu
         "投诉回复超时"
         in run(capsys, "--lang", "zh", "rules", "run", sheet, "--object", "complaint", "--rules", rules)[1]
     )
+
+
+def test_run_on_several_tables(rules: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    rule = LATE[: LATE.index("tests:")].replace(
+        "FROM complaint", "FROM (SELECT * FROM complaint WHERE 台 IN (FROM desk SELECT 台))"
+    )
+    (rules / "late.yaml").write_text(rule, encoding="utf-8")
+    (rules / "rate.yaml").unlink()
+    for name, text in (
+        ("a/表.csv", "台,受理时间,回复时间\n一,2026-10-01T08:00:00,2026-10-01T10:00:01\n"),
+        ("b/表.csv", "台\n一\n"),
+    ):
+        (tmp_path / name).parent.mkdir()
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    places = [tmp_path / "a" / "表.csv", tmp_path / "b" / "表.csv"]
+    status, out, _ = run(capsys, "rules", "run", *places, "--object", "complaint", "--object", "desk", "--rules", rules)
+    assert status == 1
+    assert "1 of 1  complaint answered late" in out
+    status, _, err = run(capsys, "rules", "run", *places, "--object", "complaint", "--rules", rules)
+    assert status == 2
+    assert "2 tables and 1 names are given [usage.names]" in err
+    status, _, err = run(capsys, "rules", "run", *places, "--rules", rules)
+    assert status == 2
+    assert "two tables are called '表'" in err
 
 
 PROJECT = """version: 1
@@ -231,6 +290,10 @@ def test_a_refusing_rule_sets_rows_aside_in_a_run(project: Path, capsys: pytest.
     again = json.loads(run(capsys, "run", project / "migration.yaml", "--format", "json")[1])
     assert "rules: complaint.answered-late: 1 × complaint answered late" in again["findings"]
     assert "rules" not in again["counts"]
+    spoken = json.loads(
+        run(capsys, "--lang", "zh", "run", project / "migration.yaml", "--to", "rules", "--format", "json")[1]
+    )
+    assert "rules: complaint.answered-late：投诉回复超时，1 处" in spoken["findings"], "in the reader's language"
 
 
 def test_run_and_lint_of_a_project(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -248,6 +311,44 @@ def test_run_and_lint_of_a_project(project: Path, capsys: pytest.CaptureFixture[
     assert run(capsys, "rules", "run", project / "migration.yaml")[0] == 2
 
 
+def test_another_day_is_a_look_and_no_evidence(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    rule = LATE.replace("minutes_between(受理时间, 回复时间) > $minutes", "days_between(受理时间, as_of()) > $minutes")
+    (project / "rules" / "late.yaml").write_text(rule[: rule.index("tests:")], encoding="utf-8")
+    path = project / "migration.yaml"
+    path.write_text(PROJECT + "gates: {rules: {complaint.*: 0}}\n", encoding="utf-8")
+    assert "0 of 3  complaint answered late" in run(capsys, "rules", "run", path)[1]
+    status, out, err = run(capsys, "rules", "run", path, "--as-of", "2027-10-31", "--issues", project / "found.csv")
+    assert status == 1
+    assert "3 of 3  complaint answered late" in out
+    assert "judged on 2027-10-31; the migration itself and its gates go by the day of migration.yaml" in err
+    found = pd.read_csv(project / "found.csv", dtype="str")
+    assert set(found["rule"]) == {"rules/late.yaml"}, "as the project names it"
+    assert "gate 'rules complaint.*' is met: 0, limit 0" in run(capsys, "gates", path)[1]
+    assert run(capsys, "rules", "run", path, "--as-of", "20271031")[0] == 2
+
+
+def test_gates_go_by_the_run_that_a_migration_takes_over(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = project / "migration.yaml"
+    path.write_text(PROJECT + "gates: {duplicate_rate: off, rules: {complaint.answered-late: 0}}\n", encoding="utf-8")
+    late = project / "rules" / "late.yaml"
+    for minutes, status in ((240, 0), (120, 1), (240, 0)):  # the last takes over what the first one made
+        late.write_text(LATE.replace("minutes: 120", f"minutes: {minutes}"), encoding="utf-8")
+        assert run(capsys, "run", path, "--to", "rules")[0] == status
+
+
+def test_columns_that_differ_in_case_are_told(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    standard = (project / "standard.yaml").read_text("utf-8")
+    (project / "standard.yaml").write_text(
+        standard + "      ID: {standard: text}\n      id: {standard: text}\n", encoding="utf-8"
+    )
+    assert run(capsys, "rules", "lint", project)[:2] == (0, "")
+    rule = LATE.replace("> $minutes", "> $minutes AND id = '2'")
+    (project / "rules" / "late.yaml").write_text(rule[: rule.index("tests:")], encoding="utf-8")
+    status, out, _ = run(capsys, "rules", "lint", project)
+    told = "late.yaml:10:6: warning: complaint: to SQL 'id' and 'ID' are one column [rule.columns-alike]"
+    assert (status, told in out) == (0, True)
+
+
 def test_a_changed_rule_is_run_again(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     run(capsys, "run", project / "migration.yaml", "--to", "rules")
     _, out, _ = run(capsys, "run", project / "migration.yaml", "--to", "rules", "--plan", "--format", "json")
@@ -258,16 +359,27 @@ def test_a_changed_rule_is_run_again(project: Path, capsys: pytest.CaptureFixtur
 
 
 def test_years_without_a_calendar_are_told(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    rule = LATE.replace(
-        "minutes_between(受理时间, 回复时间) > $minutes", "working_days_between(受理时间, 回复时间) > 2"
-    ).replace("limits: {minutes: 120}\n", "")
-    (project / "rules" / "late.yaml").write_text(rule[: rule.index("tests:")], encoding="utf-8")
-    with (project / "in" / "投诉.csv").open("a", encoding="utf-8") as file:
-        file.write("T4,2027-03-01 08:00,2027-03-02 08:00\n")
-    _, _, err = run(capsys, "rules", "run", project)
-    assert "complaint: the calendar does not know the days off of 2027; plain weeks are counted" in err
+    def told(condition: str, rows: str = "") -> str:
+        rule = LATE.replace("minutes_between(受理时间, 回复时间) > $minutes", condition).replace(
+            "limits: {minutes: 120}\n", ""
+        )
+        (project / "rules" / "late.yaml").write_text(rule[: rule.index("tests:")], encoding="utf-8")
+        csv = project / "in" / "投诉.csv"
+        csv.write_text("编号,受理时间,回复时间,生日\n" + rows, encoding="utf-8")
+        return run(capsys, "rules", "run", project)[2]
+
+    between = "working_days_between(受理时间, 回复时间) > 2"
+    birthday = "T1,2026-03-01 08:00,2026-03-02 08:00,1971-01-01\n"
+    plain = "complaint.answered-late: the calendar does not know the days off of "
+    assert "calendar" not in told(between, birthday), "the rule does not look at birthdays"
+    assert plain + "2027–2028; plain weeks" in told(between, birthday + "T2,2026-03-01,2028-03-01,\n")
+    assert "working days cannot be counted in 2063; such records" in told(
+        between, birthday + "T2,2063-03-01,2063-03-01,\n"
+    )
+    (project / "migration.yaml").write_text(PROJECT.replace("2026-10-31", "2027-10-31"), encoding="utf-8")
+    assert plain + "2027; plain weeks" in told("working_days_between(受理时间, as_of()) > 900", birthday)
     (project / "rules" / "calendar.yaml").write_text("version: 1\nyears: [2027]\n", encoding="utf-8")
-    assert "the calendar does not know" not in run(capsys, "rules", "run", project)[2]
+    assert "calendar" not in told("working_days_between(受理时间, as_of()) > 900", birthday)
 
 
 def test_gates_of_rules_and_their_trend(project: Path, capsys: pytest.CaptureFixture[str]) -> None:

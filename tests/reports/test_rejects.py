@@ -5,6 +5,7 @@ from openpyxl import load_workbook
 from crmmigrate.messages import Message
 from crmmigrate.model.issue import ASIDE_COLUMNS, declare_code
 from crmmigrate.reports.rejects import read_rejects, rejects_report
+from crmmigrate.runner.scanned_files import is_declared
 
 CODE = declare_code("test.rejects-blank-name", Message("the name is empty"))
 
@@ -44,6 +45,7 @@ def test_rejected_rows_with_their_own_columns_and_reasons(tmp_path, language):
         {"account": batches}, ASIDE, run="run-1", corrected={("account", "r3", "名称"): "corrected"}
     )
     report.write(tmp_path / report.name, language)
+    assert is_declared(tmp_path / report.name), "it holds personal data, for named people"
     book = load_workbook(tmp_path / report.name)
     page = book["account"]
     rows = list(page.iter_rows(values_only=True))

@@ -1,10 +1,16 @@
 """What a run says is kept in no language, so that it can be told again in the reader's."""
 
 import json
+from pathlib import Path
 
+import pytest
+
+from crmmigrate.errors import LocationError
 from crmmigrate.messages import Message
 from crmmigrate.model.manifest import Manifest
-from crmmigrate.runner.execute import _written_down, told_again
+from crmmigrate.model.stage import Report, Stage, StageResult
+from crmmigrate.runner.execute import Context, _written_down, execute, told_again
+from crmmigrate.runner.workspace import Workspace
 
 
 def test_a_sentence_inside_a_sentence_is_told_again_in_either_language():
@@ -13,3 +19,22 @@ def test_a_sentence_inside_a_sentence_is_told_again_in_either_language():
     [again] = told_again(manifest)
     assert [again.text(language) for language in ("en", "zh")] == [said.text("en"), said.text("zh")]
     assert said.text("en") != said.text("zh")
+
+
+class Silent:
+    def begin(self, title, total):
+        return lambda rows: None
+
+    def end(self):
+        pass
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no disk that is always full")
+def test_a_full_disk_is_told_wherever_it_is_met(tmp_path):
+    def tell(job):
+        return StageResult(reports=[Report("r.txt", lambda path, language: Path("/dev/full").write_text("x"), False)])
+
+    stage = Stage("audit", Message("Read the sources"), type(None), tell, (), needs_target=False)
+    with pytest.raises(LocationError) as caught:
+        execute(stage, {}, None, Context(Workspace(tmp_path), Silent()))
+    assert (caught.value.code, caught.value.exit_code) == ("work.not-writable", 3)

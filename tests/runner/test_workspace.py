@@ -73,3 +73,13 @@ def test_two_commands_do_not_write_to_one_workspace(tmp_path):
         assert caught.value.code == "work.busy"
     with Workspace(tmp_path).alone():
         pass
+
+
+def test_runs_sort_by_time_however_quick_they_are_and_whatever_lies_beside_them(tmp_path):
+    workspace = Workspace(tmp_path)
+    (tmp_path / "runs" / "Zettel").mkdir(parents=True)
+    names = [workspace.begin(stage).manifest.run for stage in ("z", "y", "x", "a", "z")]
+    assert names == sorted(names)
+    ahead = tmp_path / "runs" / "29990101T000000999Z-audit-abcdef"
+    ahead.mkdir()
+    assert workspace.new_name("audit") > ahead.name

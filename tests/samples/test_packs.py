@@ -2,22 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import re
-import subprocess
-import sys
-from collections.abc import Callable
-from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import pytest
-from sqlalchemy import create_engine, text
 
 from crmmigrate.cli.lint import find
-from crmmigrate.model.location import Location
 from crmmigrate.model.mapping import read_mappings
 from crmmigrate.model.project import read_project
 from crmmigrate.model.rule import read_rules
@@ -26,66 +18,11 @@ from crmmigrate.runner.packs import lay_out
 from crmmigrate.runner.rule_lint import findings
 
 ROOT = Path(__file__).parents[2]
-PACKS = {"reception": 0.05, "auto-4s": 0.03, "property": 0.03}
-CRMMIGRATE = [sys.executable, "-c", "from crmmigrate.cli import main; main()"]
-
-
-def crmmigrate(*words: object) -> dict[str, Any]:
-    done = subprocess.run(
-        [*CRMMIGRATE, *map(str, words), "--format", "json"],
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        check=False,
-    )
-    assert done.stdout, done.stderr
-    return {**json.loads(done.stdout), "exit_code": done.returncode, "stderr": done.stderr}
-
-
-@dataclass
-class Shown:
-    """A finished demo of a pack."""
-
-    pack: str
-    folder: Path
-    url: str
-    answer: dict[str, Any]
-
-    def truth(self, name: str) -> pd.DataFrame:
-        return pd.read_csv(self.folder / "truth" / f"{name}.csv", dtype="str", keep_default_na=False)
-
-    def table(self, stage: str, name: str) -> pd.DataFrame:
-        run = max((self.folder / "work" / "runs").glob(f"*-{stage}-*"))
-        return pd.read_parquet(run / "tables" / f"{name}.parquet").astype("str")
-
-    def select(self, sql: str) -> list[tuple[Any, ...]]:
-        engine = create_engine(Location.parse(self.url).url())
-        with engine.connect() as connection:
-            rows = [tuple(row) for row in connection.execute(text(sql))]
-        engine.dispose()
-        return rows
-
-
-def show(pack: str, folder: Path, url: str) -> Shown:
-    return Shown(
-        pack, folder, url, crmmigrate("demo", "--pack", pack, "--scale", PACKS[pack], "--work", folder, "--target", url)
-    )
-
-
-@pytest.fixture(scope="module")
-def demos(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Shown]:
-    """Show each pack once, whichever tests ask for it."""
-
-    @cache
-    def demo(pack: str) -> Shown:
-        folder = tmp_path_factory.mktemp(pack) / "d"
-        return show(pack, folder, f"sqlite:///{folder}/work/crm.db")
-
-    return demo
+PACKS = ("reception", "auto-4s", "property")
 
 
 @pytest.fixture(params=PACKS)
-def shown(request: pytest.FixtureRequest, demos: Callable[[str], Shown]) -> Shown:
+def shown(request: pytest.FixtureRequest, demos: Any) -> Any:
     return demos(request.param)
 
 
@@ -94,12 +31,12 @@ def of(pack: str) -> pytest.MarkDecorator:
     return pytest.mark.parametrize("shown", [pack], indirect=True)
 
 
-@pytest.mark.parametrize("pack", PACKS)
+@pytest.mark.parametrize("pack", [*PACKS, "b2b"])
 def test_a_pack_passes_lint_and_its_rules_hold_their_thresholds(pack: str, tmp_path: Path) -> None:
     """No finding at all: a threshold that no test just inside and just outside of it pins would be one."""
     lay_out(tmp_path / "p", pack)
     project = read_project(tmp_path / "p" / "migration.yaml")
-    assert [finding.message.text() for finding in findings(tmp_path / "p" / "rules", project)] == []
+    assert [finding.message.text() for finding in findings({tmp_path / "p" / "rules": project})] == []
 
 
 @pytest.mark.parametrize("pack", [*PACKS, "b2b"])
@@ -125,13 +62,11 @@ def test_every_rule_and_limit_of_a_pack_stands_in_its_table_of_the_docs(pack: st
     )
     assert named == set(rules)
     for rule in rules.values():
-        line = next(line for line in table.splitlines() if f"`{rule.code}`" in line)
-        for name, value in rule.limits.items():
-            if name != "until":  # where the next rule begins
-                assert f"{name} {value}" in table, (rule.code, line)
+        told = re.findall(rf"`{re.escape(rule.code)}`(?:: | \()limits? (\w+ [\d.]+(?:, \w+ [\d.]+)*)", table)
+        assert told == ([", ".join(f"{name} {value}" for name, value in rule.limits.items())] if rule.limits else [])
 
 
-def test_the_demo_ends_well_and_every_equation_holds(shown: Shown) -> None:
+def test_the_demo_ends_well_and_every_equation_holds(shown: Any) -> None:
     assert shown.answer["exit_code"] == 0, shown.answer["stderr"]
     for row in shown.truth("counts").to_dict("records"):
         f = shown.answer["counts"][row["object"]]
@@ -141,7 +76,7 @@ def test_the_demo_ends_well_and_every_equation_holds(shown: Shown) -> None:
         assert f["out_of_scope"] == f["quarantined"] == 0
 
 
-def test_rules_find_what_is_wrong_and_nothing_else(shown: Shown) -> None:
+def test_rules_find_what_is_wrong_and_nothing_else(shown: Any) -> None:
     issues = shown.table("rules", "_issues").fillna("")
     of_records = issues[issues["_record"] != ""]
     found = set(of_records[["code", "_origin", "column"]].itertuples(index=False, name=None))
@@ -149,14 +84,13 @@ def test_rules_find_what_is_wrong_and_nothing_else(shown: Shown) -> None:
     assert found == set(shown.truth("found").itertuples(index=False, name=None))
 
 
-def test_every_rule_finds_something_in_the_sample(shown: Shown) -> None:
-    run = max((shown.folder / "work" / "runs").glob("*-rules-*"))
-    figures = json.loads((run / "manifest.json").read_text("utf-8"))["facts"]["rules"]
+def test_every_rule_finds_something_in_the_sample(shown: Any) -> None:
+    figures = shown.facts("rules")["rules"]
     assert [code for code, figure in figures.items() if not figure["found"]] == []
 
 
 @of("reception")
-def test_reception_secrecy_and_consent_are_those_of_the_registers(shown: Shown) -> None:
+def test_reception_secrecy_and_consent_are_those_of_the_registers(shown: Any) -> None:
     origin = {
         name: dict(shown.table("consolidate", name)[["_record", "_origin"]].itertuples(index=False, name=None))
         for name in ("lead", "activity")
@@ -172,26 +106,26 @@ def test_reception_secrecy_and_consent_are_those_of_the_registers(shown: Shown) 
     assert got == set(shown.truth("flags").itertuples(index=False, name=None))
 
 
-def by_origin(shown: Shown, name: str, rows: list[tuple[Any, ...]]) -> set[tuple[str, ...]]:
+def by_origin(shown: Any, name: str, rows: list[tuple[Any, ...]]) -> set[tuple[str, ...]]:
     """Put where a row of the sources stands in the place of its record."""
     table = shown.table("consolidate", name)
     origin = dict(zip(table["_record"], table["_origin"], strict=True))
     return {(origin[record], *("" if cell is None else str(cell) for cell in cells)) for record, *cells in rows}
 
 
-def issues_of(shown: Shown, stage: str, code: str) -> pd.DataFrame:
+def issues_of(shown: Any, stage: str, code: str) -> pd.DataFrame:
     issues = shown.table(stage, "_issues")
     return issues[issues["code"] == code]
 
 
 @of("auto-4s")
-def test_auto_4s_a_level_means_what_the_brand_means_by_it(shown: Shown) -> None:
+def test_auto_4s_a_level_means_what_the_brand_means_by_it(shown: Any) -> None:
     got = by_origin(shown, "prospect", shown.select("SELECT external_id, level FROM prospects"))
     assert got == set(shown.truth("levels").itertuples(index=False, name=None))
 
 
 @of("auto-4s")
-def test_auto_4s_who_is_not_reached_goes_to_the_other_group(shown: Shown) -> None:
+def test_auto_4s_who_is_not_reached_goes_to_the_other_group(shown: Any) -> None:
     found = issues_of(shown, "rules", "reach.reassign-group")
     got = {
         (origin, f"{before}→{after}")
@@ -201,7 +135,7 @@ def test_auto_4s_who_is_not_reached_goes_to_the_other_group(shown: Shown) -> Non
 
 
 @of("auto-4s")
-def test_auto_4s_the_stock_of_the_target_is_that_of_the_truth(shown: Shown) -> None:
+def test_auto_4s_the_stock_of_the_target_is_that_of_the_truth(shown: Any) -> None:
     truth = {(row["warehouse"], row["model"]): row for row in shown.truth("balance").to_dict("records")}
     assert len(truth) == 10
     for place, model, opening, came, left, moved in shown.select("""
@@ -220,7 +154,7 @@ def test_auto_4s_the_stock_of_the_target_is_that_of_the_truth(shown: Shown) -> N
 
 
 @of("auto-4s")
-def test_auto_4s_digits_that_excel_lost_are_not_invented(shown: Shown) -> None:
+def test_auto_4s_digits_that_excel_lost_are_not_invented(shown: Any) -> None:
     lost = set(shown.truth("lost_ids")["origin"])
     assert set(issues_of(shown, "standardise", "resident_id.float-damaged")["_origin"]) == lost
     kept = by_origin(
@@ -234,7 +168,7 @@ WITH_ROOM = {"parking": "parking_spaces", "complaint": "complaints", "repair": "
 
 
 @of("property")
-def test_property_every_row_hangs_on_its_room_however_it_was_written(shown: Shown) -> None:
+def test_property_every_row_hangs_on_its_room_however_it_was_written(shown: Any) -> None:
     got = {("room", *row) for row in by_origin(shown, "room", shown.select("SELECT external_id, code FROM rooms"))}
     for name, table in WITH_ROOM.items():
         rows = shown.select(f"SELECT t.external_id, r.code FROM {table} t LEFT JOIN rooms r ON r.id = t.room_id")
@@ -243,13 +177,13 @@ def test_property_every_row_hangs_on_its_room_however_it_was_written(shown: Show
 
 
 @of("property")
-def test_property_joint_owners_are_two_names(shown: Shown) -> None:
+def test_property_joint_owners_are_two_names(shown: Any) -> None:
     got = by_origin(shown, "person", shown.select("SELECT external_id, name, co_owner FROM people"))
     assert got == set(shown.truth("names").itertuples(index=False, name=None))
 
 
 @of("property")
-def test_property_rates_of_the_target_are_those_of_the_truth(shown: Shown) -> None:
+def test_property_rates_of_the_target_are_those_of_the_truth(shown: Any) -> None:
     households = "(SELECT count(*) FROM rooms WHERE lived_in)"
     got = set()
     for rate, sql in {
@@ -263,19 +197,12 @@ def test_property_rates_of_the_target_are_those_of_the_truth(shown: Shown) -> No
 
 
 @of("property")
-def test_property_a_day_that_is_none_is_left_blank(shown: Shown) -> None:
+def test_property_a_day_that_is_none_is_left_blank(shown: Any) -> None:
     blank = by_origin(shown, "decoration", shown.select("SELECT external_id FROM decorations WHERE applied_on IS NULL"))
     assert blank == set(shown.truth("lost_dates").itertuples(index=False, name=None))
 
 
 @pytest.mark.database("postgresql")
-def test_there_and_back_on_postgresql(tmp_path: Path, postgresql_url: str) -> None:
-    """The pack with the most tables."""
-    folder = tmp_path / "d"
-    there = show("property", folder, postgresql_url)
-    assert there.answer["exit_code"] == 0, there.answer["stderr"]
-    for row in there.truth("counts").to_dict("records"):
-        assert str(there.answer["counts"][row["object"]]["in_target"]) == row["expected"]
-    back = crmmigrate("rollback", there.answer["run"], "--apply", "--work", folder / "work")
-    assert back["exit_code"] == 0, back["stderr"]
-    assert back["facts"]["digest_equal"] is True
+def test_there_and_back_on_postgresql(shown: Any, there_and_back: Any) -> None:
+    """The rows that were held against the truth above."""
+    there_and_back(shown, "postgresql")

@@ -25,6 +25,10 @@ def test_letters_of_columns():
     assert column_names(["a", None, "a"], [0, 2, 3]) == ("a", "列C", "a (2)")
 
 
+def test_names_that_only_their_case_tells_apart_are_one_to_sql():
+    assert column_names(["ID", "id", "Id (2)", "Ａ", "ａ"]) == ("ID", "id (2)", "Id (2) (2)", "Ａ", "ａ")
+
+
 def test_frames_hold_every_row_once_and_at_least_one_comes():
     rows = [(str(i), [str(i), None if i % 2 else ""]) for i in range(5)]
     found = list(frames(rows, ("a", "b"), "f!", size=2))

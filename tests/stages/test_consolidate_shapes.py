@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
+from crmmigrate.errors import ConfigurationError
 from crmmigrate.model.document import Document
 from crmmigrate.model.issue import ASIDE_COLUMNS
 from crmmigrate.model.project import Project
@@ -109,3 +110,10 @@ def test_rows_without_anything_in_the_list_are_set_aside_where_they_feed_nothing
         ("c/4", "consolidate.unused"),
     ]
     assert (figures["old.客户"]["in"], figures["old.客户"]["out"]) == (4, 2)
+
+
+def test_two_names_of_a_column_that_are_one_to_sql_are_refused(run):
+    feeds = "  account: [{table: old.a}, {table: old.b}]\n"
+    with pytest.raises(ConfigurationError) as caught:
+        run(feeds, a=[{"_record": "a/1", "ID": "1"}], b=[{"_record": "b/1", "id": "2"}])
+    assert (caught.value.code, caught.value.place) == ("consolidate.columns-alike", "old.a, old.b")

@@ -46,6 +46,7 @@ class CardsWriter:
         if cells["ORG"].value:
             self.truth.cells("account", origin, ((c, cell) for c, cell in cells.items() if c in ACCOUNT_COLUMNS))
             self.truth.row("account", origin, ("A", company.number))
+            plan.has_contact[company.number] = True
         self.truth.cells("contact", origin, ((c, cell) for c, cell in cells.items() if c not in ACCOUNT_COLUMNS))
         self.truth.row("contact", origin, ("P", person.number))
         texts = {column: str(cell.value) for column, cell in cells.items() if cell.value}

@@ -70,10 +70,10 @@ class CrmWriter:
         self.truth.cells(table, origin, cells.items())
         return origin
 
-    def origin_of(self, row: int) -> str:
-        """Give the origin of a row of 客户."""
+    def origin_of(self, row: int, table: str = "客户") -> str:
+        """Give the origin of a row of a table."""
         part, place = divmod(row, 1_048_575)
-        return f"{FILE}#客户{f'_{part + 1}' if part else ''}!{place + 2}"
+        return f"{FILE}#{table}{f'_{part + 1}' if part else ''}!{place + 2}"
 
     def _customer(self, book: Workbook, customer: CustomerRow) -> None:
         plan = self.plan
@@ -82,6 +82,8 @@ class CrmWriter:
         origin = self._put(book, "account", CUSTOMERS, cells)
         fault = "blank_name" if customer.nameless else ""
         self.truth.row("account", origin, ("A", customer.company.number), in_scope=customer.active, fault=fault)
+        if customer.active:
+            note_owner(plan, self.truth, origin, cells["负责人"])
         if customer.company.trap:
             base = self.origin_of(plan.first_row(customer.company.base))
             self.truth.never("account", base, origin, customer.company.trap)
@@ -104,6 +106,8 @@ class CrmWriter:
                 else ""
             )
             in_scope = customer.active or contact.orphan
+            if customer.active and not contact.orphan:
+                plan.has_contact[customer.company.number] = True
             self.truth.row("contact", origin, ("P", contact.person.number), in_scope=in_scope, fault=fault)
             sound = not (contact.orphan or contact.blank or customer.nameless)
             if before and sound and contact.shared_mobile:
@@ -166,6 +170,8 @@ class CrmWriter:
             rng = plan.draws.stream("opportunity", number)
             created = plan.child_day(customer, "opportunity", place, number)
             yuan = rng.choice((rng.randint(2, 400) * 5000, rng.randint(800, 900000)))
+            backwards = plan.draws.chance(0.03, "expected before created", number)
+            sign = -1 if backwards else 1
             cells = {
                 "商机编号": Cell(key("O", number, plan.size.opportunities)),
                 "客户编号": Cell(customer.key),
@@ -173,13 +179,24 @@ class CrmWriter:
                 "阶段": dirt.choice(rng, words.STAGES, rng.choice(tuple(words.STAGES))),
                 "预计金额": dirt.amount(rng, yuan, native=True),
                 "预计成交日期": dirt.day(
-                    rng, created + timedelta(days=rng.randint(20, 300)), native=True, may_fail=True
+                    rng, created + sign * timedelta(days=rng.randint(20, 300)), native=True, may_fail=True
                 ),
                 "负责人": owner(plan, rng),
                 "创建日期": dirt.day(rng, created, native=True),
             }
             origin = self._put(book, "opportunity", OPPORTUNITIES, cells)
             self._child("opportunity", origin, ("O", number), customer)
+            if backwards and customer.active and cells["预计成交日期"].kind != "date_impossible":
+                self.truth.found("opportunity.expected-before-created", origin, "预计成交日期")
+
+    def note_unreachable(self) -> None:
+        """Note the opportunities of companies of which no source has a contact; all sources are written by then."""
+        plan = self.plan
+        for row, numbers in plan.opportunities.each():
+            customer = plan.customer(row) if numbers else None
+            if customer and customer.active and not plan.has_contact[customer.company.number]:
+                for number in numbers:
+                    self.truth.found("opportunity.without-contact", self.origin_of(number, "商机"))
 
     def _activities(self, book: Workbook, customer: CustomerRow) -> None:
         plan = self.plan
@@ -203,6 +220,12 @@ class CrmWriter:
     def _child(self, table: str, origin: str, entity: tuple[str, int], customer: CustomerRow) -> None:
         fault = "parent_rejected" if customer.nameless else ""
         self.truth.row(table, origin, entity, in_scope=customer.active, fault=fault)
+
+
+def note_owner(plan: Plan, truth: Truth, origin: str, cell: Cell) -> None:
+    """Note a customer whose owner left, and nobody who is there took over from."""
+    if (cell.clean or cell.value) in plan.world.without_successor:
+        truth.found("account.owner-not-active", origin, "负责人")
 
 
 def owner(plan: Plan, rng: random.Random) -> Cell:

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from b2b_generator import dirt, words
-from b2b_generator.crm import owner
+from b2b_generator.crm import note_owner, owner
 from b2b_generator.dirt import Cell
 from b2b_generator.draws import Shuffle
 from b2b_generator.plan import CUTOFF, DUPLICATES, TODAY, Plan, key
@@ -102,7 +102,10 @@ class ErpWriter:
         cells["建档日期"] = dirt.day(rng, first - timedelta(days=rng.randint(1, 900)), native=False, may_fail=True)
         origin = table.write(cells[column].value for column in CUSTOMERS)
         self.truth.cells("account", origin, cells.items())
-        self.truth.row("account", origin, ("A", company.number), in_scope=any(day >= CUTOFF for day in days))
+        in_scope = any(day >= CUTOFF for day in days)
+        self.truth.row("account", origin, ("A", company.number), in_scope=in_scope)
+        if in_scope:
+            note_owner(plan, self.truth, origin, cells["业务员"])
         if company.trap:
             from b2b_generator.crm import CrmWriter
 

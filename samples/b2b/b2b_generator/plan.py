@@ -88,6 +88,7 @@ class Plan:
         self.world = World(draws, size, r)
         self.crm_order = Shuffle(draws, size.customers, "crm order")
         self.crm_twins = Shuffle(draws, r.ordinary, "crm twins")
+        self.has_contact = bytearray(r.total)  # by company; marked as the sources are written
         self.contacts = Spread(size.customers, size.contacts, (1, 2, 4, 1, 3, 2, 1, 2, 3, 1))
         self.opportunities = Spread(size.customers, size.opportunities, (0, 1, 0, 2, 0, 0, 1, 0, 3, 0))
         self.activities = Spread(size.customers, size.activities, (2, 0, 6, 3, 9, 1, 4, 0, 7, 5))

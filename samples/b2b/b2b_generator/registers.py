@@ -68,6 +68,8 @@ def _tickets(plan: Plan, truth: Truth) -> Iterator[list[Value]]:
             opened = datetime(day.year, day.month, day.day, rng.randint(8, 18), rng.randint(0, 59))  # noqa: DTZ001 - local time without a zone, as stored
             status = rng.choice(tuple(words.TICKET_STATUSES))
             closed = opened + timedelta(hours=rng.randint(1, 240))
+            if backwards := status == "已关闭" and plan.draws.chance(0.05, "closed before opened", number):
+                closed = opened - (closed - opened)
             person = rng.choice(contacts).person if contacts else None
             customer_no = key("C", plan.size.customers + number, plan.size.customers) if unknown else customer.key
             cells = {
@@ -87,6 +89,8 @@ def _tickets(plan: Plan, truth: Truth) -> Iterator[list[Value]]:
             truth.cells("ticket", origin, cells.items())
             fault = "orphan" if unknown else "parent_rejected" if customer.nameless else ""
             truth.row("ticket", origin, ("T", number), in_scope=customer.active or unknown, fault=fault)
+            if backwards and (customer.active or unknown):
+                truth.found("ticket.closed-before-opened", origin, "关闭时间")
             yield [cells[column].value for column in TICKETS]
 
 

@@ -107,6 +107,7 @@ class SalesWriter:
         if cells["联系人信息/姓名"].value:
             self.truth.cells("contact", origin, ((c, cell) for c, cell in cells.items() if c not in ACCOUNT_COLUMNS))
             self.truth.row("contact", origin, ("P", person.number))
+            plan.has_contact[company.number] = True
         return yuan
 
     def _person(self, company: Company) -> Person:

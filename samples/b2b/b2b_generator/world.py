@@ -186,6 +186,10 @@ class World:
         self.company = lru_cache(maxsize=8192)(self._company)
         self.person = lru_cache(maxsize=8192)(self._person)
         self.staff = self._staff()
+        active = {person.name for person in self.staff if not person.left}
+        self.without_successor = {
+            person.name for person in self.staff if person.left and person.successor not in active
+        } - active
 
     def _core(self, number: int) -> tuple[str, str]:
         """Give the core of a name and its pinyin: two characters, all different up to 13,456 companies, then three and four."""

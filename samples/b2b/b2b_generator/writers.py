@@ -241,6 +241,7 @@ class Truth:
         "scope": ("object", "origin", "in_scope"),
         "faults": ("object", "origin", "kind"),
         "owners": ("name", "status", "successor"),
+        "found": ("code", "origin", "column"),
         "counts": ("object", "source", "out_of_scope", "duplicates", "faults", "expected"),
     }
 
@@ -295,6 +296,10 @@ class Truth:
     def owner(self, name: str, status: str, successor: str) -> None:
         """Note a member of the staff."""
         self._tables["owners"].write((name, status, successor))
+
+    def found(self, code: str, origin: str, column: str = "") -> None:
+        """Note a row in scope in which a rule of the pack must find something."""
+        self._tables["found"].write((code, origin, column))
 
     def close(self) -> dict[str, int]:
         """Write the counts and finish the files.

@@ -6,16 +6,17 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from crmmigrate.checks.rule_macros import CALENDAR, WORKING, RuleConnection
+from crmmigrate.checks.rule_macros import WORKING, RuleConnection
 from crmmigrate.errors import ConfigurationError
 from crmmigrate.messages import Message
 from crmmigrate.model.document import nearest
 from crmmigrate.model.issue import ORIGIN, RECORD
-from crmmigrate.model.table import quoted
+from crmmigrate.model.rule import WORKED
+from crmmigrate.model.table import quoted, sql_name
 from crmmigrate.model.work_calendar import FIRST, WorkCalendar
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
     import duckdb
 
@@ -73,10 +74,14 @@ def parsed(sql: str) -> tuple[str, set[str]]:
     try:
         statements = duckdb.extract_statements(sql)
     except duckdb.Error as error:
-        raise _fault(error) from error
+        raise fault_of(error) from error
     if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
         raise RuleFault("rule.not-select", Message("the SQL of a rule is one SELECT"))
-    return sql.strip().rstrip(";").rstrip(), set(statements[0].named_parameters)
+    whole = sql.encode()
+    ends = (
+        at for at, kind in duckdb.tokenize(sql) if kind == duckdb.token_type.operator and whole[at : at + 1] == b";"
+    )
+    return whole[: next(ends, len(whole))].decode().rstrip(), set(statements[0].named_parameters)
 
 
 def tables_of(sql: str) -> set[str]:
@@ -88,9 +93,9 @@ def tables_of(sql: str) -> set[str]:
     import duckdb
 
     try:
-        return set(_nowhere().get_table_names(_LIMIT.sub(lambda found: found.group(1) or "0", sql))) - {CALENDAR}
+        return set(_nowhere().get_table_names(_LIMIT.sub(lambda found: found.group(1) or "0", sql))) - {WORKED}
     except duckdb.Error as error:
-        raise _fault(error) from error
+        raise fault_of(error) from error
 
 
 @cache
@@ -105,7 +110,32 @@ def _nowhere() -> duckdb.DuckDBPyConnection:
 
 def uses_calendar(rule: Rule) -> bool:
     """Whether a rule counts working days."""
-    return any(re.search(rf"\b{name}\s*\(", rule.sql, re.IGNORECASE) for name in WORKING)
+    return any(calls(rule.sql, name) for name in WORKING)
+
+
+def calls(sql: str, macro: str) -> bool:
+    """Whether SQL calls a macro."""
+    return re.search(rf"\b{macro}\s*\(", sql, re.IGNORECASE) is not None
+
+
+def names(sql: str, column: str) -> bool:
+    """Whether SQL names a column, in whatever case."""
+    return re.search(rf"(?<!\w){re.escape(column)}(?!\w)", sql, re.IGNORECASE) is not None
+
+
+def distinct(columns: Iterable[str]) -> list[str]:
+    """Return the columns that SQL can tell apart: of those that differ only in case, the first."""
+    first: dict[str, str] = {}
+    for column in columns:
+        first.setdefault(sql_name(column), column)
+    return list(first.values())
+
+
+def alike(columns: Iterable[str], sql: str) -> list[tuple[str, str]]:
+    """Return each column that SQL names and another one hides, with that one: they differ only in case."""
+    columns = list(columns)
+    first = {sql_name(column): column for column in distinct(columns)}
+    return [(name, first[sql_name(name)]) for name in columns if first[sql_name(name)] != name and names(sql, name)]
 
 
 def hits(
@@ -145,7 +175,7 @@ def hits(
         _check_columns(rule, columns)
         rows = connection.execute(_wrapped(rule, sql, columns), parameters or None).fetchall()
     except duckdb.Error as error:
-        raise _fault(error, offset=1) from error
+        raise fault_of(error, offset=1) from error
     found = [Hit(*(row[0] or "", row[1] or "", row[2] or "", row[3] or ""), row[4], row[5]) for row in rows]
     if any(not (hit.record or hit.subject) for hit in found):
         raise RuleFault(
@@ -199,7 +229,7 @@ def _plain(value: float) -> int | float:
     return int(value) if isinstance(value, int) else float(value)
 
 
-def _fault(error: duckdb.Error, *, offset: int = 0) -> RuleFault:
+def fault_of(error: duckdb.Error, *, offset: int = 0) -> RuleFault:
     """Return what DuckDB says of a statement; what it says of values is left out, because they may be personal."""
     import duckdb
 

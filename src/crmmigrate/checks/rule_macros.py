@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from crmmigrate.messages import Message
+from crmmigrate.model.rule import WORKED
+from crmmigrate.model.table import quoted
 from crmmigrate.model.work_calendar import FIRST, LAST
 
 if TYPE_CHECKING:
@@ -29,13 +31,12 @@ class Macro(NamedTuple):
     title: Message
 
 
-CALENDAR = "_calendar"
-"""The table of the macros: day, and the working days up to and including it."""
-
-
 def _counted(day: str) -> str:
-    """Return the SQL for the working days up to and including a day; no value outside the days that can be counted."""
-    return f"(SELECT c.worked FROM {CALENDAR} c WHERE c.day = {day})"
+    """Return the SQL for the working days up to and including a day; no value outside the days that can be counted.
+
+    The table holds for each day the working days up to and including it.
+    """
+    return f"(SELECT c.worked FROM {WORKED} c WHERE c.day = {day})"
 
 
 MACROS = (
@@ -56,7 +57,7 @@ MACROS = (
           Message("working days after a, up to and including b; 调休 counts as the official calendar says")),
     Macro("is_working_day", "x", f"{_counted('to_day(x)')} > {_counted('(to_day(x) - 1)')}", Message("whether the day is worked")),
     Macro("add_working_days", "x, n",
-          f"(SELECT min(d.day) FROM {CALENDAR} d WHERE d.worked = {_counted('to_day(x)')} + n::INTEGER)", Message("the n-th working day after a day")),
+          f"(SELECT min(d.day) FROM {WORKED} d WHERE d.worked = {_counted('to_day(x)')} + n::INTEGER)", Message("the n-th working day after a day")),
     Macro("time_of_day", "x", "coalesce(try_cast(x::VARCHAR AS TIME), to_time(x)::TIME)", Message("the time of the day that a text says")),
     Macro("in_shift", "x, f, t",
           "CASE WHEN f::TIME <= t::TIME THEN time_of_day(x) >= f::TIME AND time_of_day(x) < t::TIME "
@@ -84,7 +85,7 @@ class RuleConnection:
     def __post_init__(self) -> None:
         days, worked = list(self.calendar.exceptions), list(self.calendar.exceptions.values())
         self.connection.execute(
-            f"CREATE OR REPLACE TEMP TABLE {CALENDAR} AS SELECT day, sum(works::INTEGER) OVER (ORDER BY day)::INTEGER AS worked FROM ("
+            f"CREATE OR REPLACE TEMP TABLE {WORKED} AS SELECT day, sum(works::INTEGER) OVER (ORDER BY day)::INTEGER AS worked FROM ("
             f"SELECT d.day, coalesce(e.worked, isodow(d.day) < 6) AS works FROM (SELECT unnest(range(DATE '{FIRST}', DATE '{LAST}', "
             "INTERVAL 1 DAY))::DATE AS day) d LEFT JOIN (SELECT unnest($days) AS day, unnest($worked) AS worked) e USING (day))",
             {"days": days, "worked": worked},
@@ -96,24 +97,11 @@ class RuleConnection:
         """Make `day` the one that `as_of()` says."""
         self.connection.execute(f"CREATE OR REPLACE TEMP MACRO as_of() AS (DATE '{day.isoformat()}')")
 
-    def unknown_year(self, table: str, columns: tuple[str, ...]) -> str:
-        """Return the first year in dates of a table whose days off the calendar does not know; an empty text where there is none."""
-        from crmmigrate.model.table import quoted
 
-        known = ", ".join(str(year) for year in sorted(self.calendar.years)) or "0"
-        cells = " UNION ALL ".join(
-            f"SELECT DISTINCT left({quoted(column)}, 4) AS y FROM {quoted(table)} "
-            f"WHERE regexp_matches({quoted(column)}, '^(19|20)[0-9]{{2}}-[0-9]{{2}}-[0-9]{{2}}')"
-            for column in columns
-        )
-        if not cells:
-            return ""
-        within = f"y::INTEGER BETWEEN {FIRST.year} AND {LAST.year}"
-        years = self.connection.execute(
-            f"SELECT min(y) FROM ({cells}) WHERE {within} AND y NOT IN ({_texts(known)})"
-        ).fetchall()
-        return str(years[0][0] or "")
-
-
-def _texts(years: str) -> str:
-    return ", ".join(f"'{year.strip()}'" for year in years.split(","))
+def years_in(connection: duckdb.DuckDBPyConnection, table: str, columns: tuple[str, ...]) -> set[int]:
+    """Return the years of the dates in columns of a table."""
+    if not columns:
+        return set()
+    cells = " UNION ALL ".join(f"SELECT to_day({quoted(column)}) AS day FROM {quoted(table)}" for column in columns)
+    found = connection.execute(f"SELECT DISTINCT year(day) FROM ({cells}) WHERE day IS NOT NULL").fetchall()
+    return {int(year) for (year,) in found}

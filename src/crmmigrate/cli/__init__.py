@@ -113,13 +113,23 @@ def _internal(error: Exception, words: list[str]) -> int:
     if os.environ.get("CRMMIGRATE_DEBUG"):
         raise error
     message = Message(
-        "this should not have happened ({kind}). Nothing was passed on. Set CRMMIGRATE_DEBUG=1 and run the command again "
-        "to see where; the text may hold data, so look at it before you send it to anybody [internal]",
-        kind=type(error).__name__,
+        "this should not have happened ({kind}, {place}). Nothing was passed on. Set CRMMIGRATE_DEBUG=1 and run the command again "
+        "to see more; the text may hold data, so look at it before you send it to anybody [internal]",
+        kind=type(error).__name__, place=_where(error),
     ).text()  # fmt: skip
     _as_json(words, "internal", message, "")
     _tell(message)
     return INTERNAL
+
+
+def _where(error: Exception) -> str:
+    """Return the innermost line of ours that an error came through: it holds no data, and may never be met again."""
+    import traceback
+
+    home = os.path.dirname(os.path.dirname(__file__))  # noqa: PTH120  # no module more at start
+    frames = traceback.extract_tb(error.__traceback__)
+    ours = [frame for frame in frames if frame.filename.startswith(home)] or frames
+    return f"{os.path.relpath(ours[-1].filename, home)}:{ours[-1].lineno}" if ours else "?"
 
 
 def _tell(text: str) -> None:

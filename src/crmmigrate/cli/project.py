@@ -369,7 +369,8 @@ def judge_gates(pipeline: Pipeline, answer: Answer, steps: list[Step]) -> None:
     due = {
         gate for gate, step in DUE.items() if step in reached or (gate == "restore_success" and "rollback" in reached)
     }
-    gates = judge(pipeline.project.gates, gather(pipeline.context.workspace), reached)
+    taken = [step.manifest for step in pipeline.steps]
+    gates = judge(pipeline.project.gates, gather(pipeline.context.workspace, taken), reached)
     if "validate" not in reached:
         gates = [gate for gate in gates if gate.name in due or (RULES in due and gate.name.startswith(f"{RULES} "))]
     if not gates:

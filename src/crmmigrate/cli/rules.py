@@ -12,11 +12,11 @@ from crmmigrate.cli.lint import FORMATS, show
 from crmmigrate.cli.options import Answer, command_of
 from crmmigrate.errors import ConfigurationError, Findings
 from crmmigrate.messages import Message
+from crmmigrate.model.day import EXPECTED, is_day
+from crmmigrate.model.lint_settings import PROJECT
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from crmmigrate.model.lint import Finding
+    from crmmigrate.model.project import Project
     from crmmigrate.runner.execute import Outcome
 
 _YAML = (".yaml", ".yml")
@@ -41,41 +41,49 @@ def _lint_command() -> click.Command:
 
 
 def _lint(paths: tuple[Path, ...], work: Path | None, format_: str) -> int:
-    del work
-    found = [finding for path in paths for finding in _findings(path)]
-    return show(found, [str(path) for path in paths], format_)
-
-
-def _findings(path: Path) -> Iterator[Finding]:
     from crmmigrate.model.lint import Finding
+    from crmmigrate.model.rule import rule_files
     from crmmigrate.runner.rule_lint import findings
 
-    try:
-        if path.name not in ("migration.yaml", "migration.yml") and not (path / "migration.yaml").is_file():
-            yield from findings(path)
-            return
-        from crmmigrate.model.project import read_project
+    del work
+    found: list[Finding] = []
+    places: dict[Path, Project | None] = {}
+    files: list[Path] = []
+    for path in paths:
+        try:
+            project, place = _project_and_rules(path)
+            places[place] = places.get(place) or project
+            files += rule_files(place)
+        except ConfigurationError as error:
+            found += [Finding.of(one) for one in (error.errors if isinstance(error, Findings) else (error,))]
+    found += findings(places)
+    return show(found, [str(file) for file in dict.fromkeys(files)], format_)
 
-        project = read_project(path / "migration.yaml" if path.is_dir() else path)
-        yield from findings(_rules_of(path), project)
-    except Findings as errors:
-        for error in errors.errors:
-            yield Finding.of(error)
-    except ConfigurationError as error:
-        yield Finding.of(error)
 
-
-def _rules_of(path: Path) -> Path:
-    """Return where the rules of a project are; a path that is no project is that place itself.
+def _project_and_rules(path: Path) -> tuple[Project | None, Path]:
+    """Return the project at a path and where its rules are; a path that is no project is that place itself.
 
     Raises:
-        ConfigurationError: the project names no rules.
+        ConfigurationError: the project is wrong, or names no rules.
     """
-    if path.name not in ("migration.yaml", "migration.yml") and not (path / "migration.yaml").is_file():
-        return path
+    if not _is_project(path):
+        return None, path
     from crmmigrate.model.project import read_project
 
-    project = read_project(path / "migration.yaml" if path.is_dir() else path)
+    project = read_project(path / PROJECT if path.is_dir() else path)
+    return project, _rules_of(project, path)
+
+
+def _is_project(path: Path) -> bool:
+    return (path / PROJECT).is_file() or path.name in (PROJECT, Path(PROJECT).with_suffix(".yml").name)
+
+
+def _rules_of(project: Project, path: Path) -> Path:
+    """Return where the rules of the project at `path` are.
+
+    Raises:
+        ConfigurationError: it names none.
+    """
     if project.rules is None:
         raise ConfigurationError(
             "rule.none-named",
@@ -97,19 +105,19 @@ def _test(paths: tuple[Path, ...], work: Path | None, format_: str) -> int:
     from crmmigrate.runner.rule_tests import RuleBench
 
     passed, failed, loose = 0, [], []
-    for place in map(_rules_of, paths):
-        bench = RuleBench.beside(place)
-        for rule in read_rules([place]):
-            document = Document.load(rule.file)
-            result = bench.run(rule)
-            if result.fault is not None:
-                failed.append((document.place(("sql",)), result.fault.message))
-                continue
-            wrong = {index for index, _ in result.wrong}
-            passed += len(rule.tests) - len(wrong)
-            failed += [(document.place(("tests", index)), message) for index, message in result.wrong]
-            loose += [(document.place(("limits", name)), message) for name, message in result.loose]
-            loose += [] if rule.tests else [(document.place(("code",)), Message("the rule has no tests"))]
+    benches = {place: RuleBench.beside(place) for _, place in map(_project_and_rules, paths)}
+    for rule in read_rules(benches):
+        document = Document.load(rule.file)
+        bench = next(bench for place, bench in benches.items() if Path(rule.file).is_relative_to(place))
+        result = bench.run(rule)
+        if result.fault is not None:
+            failed.append((document.place(("sql",)), result.fault.message))
+            continue
+        wrong = {index for index, _ in result.wrong}
+        passed += len(rule.tests) - len(wrong)
+        failed += [(document.place(("tests", index)), message) for index, message in result.wrong]
+        loose += [(document.place(("limits", name)), message) for name, message in result.loose]
+        loose += [] if rule.tests else [(document.place(("code",)), Message("the rule has no tests"))]
     counts = {"passed": passed, "failed": len({place for place, _ in failed})}
     if format_ == "json":
         told = [{"place": place, "message": message.text()} for place, message in failed]
@@ -129,8 +137,10 @@ def _run_command() -> click.Command:
     params: list[click.Parameter] = [
         click.Argument(["places"], nargs=-1, required=True, metavar="migration.yaml | LOCATION…"),
         click.Option(["--rules"], type=click.Path(path_type=Path), help=Message("a rule or a folder of them").text()),
-        click.Option(["--object"], help=Message("The business object the table holds.").text()),
-        click.Option(["--as-of"], default="", help=Message("the day on which is judged, e.g. 2026-10-31; today by default").text()),
+        click.Option(["--object", "objects"], multiple=True,
+                     help=Message("The business object a table holds; once for each table, in their order.").text()),
+        click.Option(["--as-of"], default="",
+                     help=Message("Judge on this day, e.g. 2026-10-31, not on that of migration.yaml or today; gates do not go by it.").text()),
         click.Option(["--issues"], help=Message("Where what the rules found is written.").text()),
     ]  # fmt: skip
     example = "crmmigrate rules run migration.yaml\ncrmmigrate rules run 投诉登记.xlsx --object complaint --rules rules/ --issues found.xlsx"
@@ -139,67 +149,61 @@ def _run_command() -> click.Command:
 
 
 def _run(
-    places: tuple[str, ...], rules: Path | None, object: str | None, as_of: str, issues: str | None, work: Path | None, format_: str
+    places: tuple[str, ...], rules: Path | None, objects: tuple[str, ...], as_of: str, issues: str | None, work: Path | None,
+    format_: str,
 ) -> int:  # fmt: skip
-    from crmmigrate.stages.rules import check_as_of
-
-    if as_of:
-        check_as_of(as_of)
+    if as_of and not is_day(as_of):
+        raise ConfigurationError("rule.date", EXPECTED, as_of)
     path = Path(places[0])
-    if len(places) == 1 and (path.suffix in _YAML or (path / "migration.yaml").is_file()):
-        if rules or object:
+    if len(places) == 1 and (path.suffix in _YAML or _is_project(path)):
+        if rules or objects:
             raise ConfigurationError(
                 "usage.rules", Message("--rules and --object are for tables; a migration.yaml names both itself")
             )
         return _run_project(path, as_of, issues, work, format_)
-    return _run_tables(places, rules, object, as_of, issues, work, format_)
+    if rules is None:
+        raise ConfigurationError("usage.rules", Message("say which rules"), hint=Message("add --rules rules/"))
+    return _run_tables(places, rules, objects, as_of, issues, work, format_)
 
 
 def _run_project(path: Path, as_of: str, issues: str | None, work: Path | None, format_: str) -> int:
     from crmmigrate.cli.project import open_pipeline
+    from crmmigrate.model.location import Location
+    from crmmigrate.runner.judging import judge_on
+    from crmmigrate.runner.single import check_outputs
 
-    _rules_of(path)
     with open_pipeline(path, work) as pipeline:
-        if as_of:
-            pipeline.overrides = {"rules": {"as_of": as_of}}
+        _rules_of(pipeline.project, path)
+        if issues:
+            check_outputs([], [Location.parse(issues)])
         pipeline.run(last="dedupe")
-        step = pipeline.run_only("rules")[0]
-        if step.outcome is None:
-            return 0
-        return _answer(step.outcome, issues).show(format_)
+        outcome = judge_on(pipeline, as_of) if as_of else pipeline.run_only("rules")[0].outcome
+        return _answer(outcome, issues).show(format_) if outcome else 0
 
 
 def _run_tables(
-    places: tuple[str, ...], rules: Path | None, object: str | None, as_of: str, issues: str | None, work: Path | None, format_: str
+    places: tuple[str, ...], rules: Path, objects: tuple[str, ...], as_of: str, issues: str | None, work: Path | None,
+    format_: str,
 ) -> int:  # fmt: skip
     from dataclasses import replace
 
     from crmmigrate.cli.workspaces import context_for
     from crmmigrate.model.location import Location
     from crmmigrate.model.rule import read_rules
-    from crmmigrate.model.table import Table
     from crmmigrate.model.work_calendar import read_calendar
     from crmmigrate.runner.execute import execute
-    from crmmigrate.runner.single import check_outputs, read_one, read_tables
+    from crmmigrate.runner.single import check_outputs, read_named
     from crmmigrate.stages import load_stage
 
-    if rules is None:
-        raise ConfigurationError("usage.rules", Message("say which rules"), hint=Message("add --rules rules/"))
     given = read_rules([rules])
     locations = [Location.parse(place) for place in places]
     if issues:
         check_outputs(locations, [Location.parse(issues)])
     with context_for(work) as context:
-        if object:
-            tables = {object: Table(object, read_one(locations[0], context).path)}
-        else:
-            read = read_tables(locations, context).tables
-            tables = {name.partition(".")[2]: table for name, table in read.items() if not name.startswith("_")}
-            tables = {name: Table(name, table.path) for name, table in tables.items()}
+        tables = read_named(locations, context, objects)
         stage = load_stage("rules")
         options = stage.options(given, read_calendar(rules), as_of)
-        outcome = execute(stage, tables, options, replace(context, accounted=None))
-        answer = _answer(outcome, issues)
+        answer = _answer(execute(stage, tables, options, replace(context, accounted=None)), issues)
         answer.next_step = ""
         return answer.show(format_)
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from crmmigrate.messages import Message
+from crmmigrate.model.day import check_day
 from crmmigrate.model.document import Document, nearest
 from crmmigrate.model.gate import GateSpec, check_rule_gates
 from crmmigrate.model.location import Location
@@ -274,7 +274,8 @@ def read_project(path: str | Path) -> Project:
         _check_waves(document, project)
         _check_secrets(document, project)
         _check_layouts(document, project)
-        _check_as_of(document, project)
+        if project.rules:
+            check_day(document, project.rules.as_of, "project.date", ("rules", "as_of"))
         check_rule_gates(document, project.gates)
     document.check()
     return project
@@ -364,11 +365,3 @@ def _check_region(document: Document, region: RegionSpec, path: tuple[str | int,
                 "project.layout", Message("rows are named by the number of the first and the last one"), (*path, place),
                 Message("for example: {names}", names='"5:480", "5:"'),
             )  # fmt: skip
-
-
-def _check_as_of(document: Document, project: Project) -> None:
-    if project.rules and project.rules.as_of:
-        try:
-            date.fromisoformat(project.rules.as_of)
-        except ValueError:
-            document.report("project.date", Message("a date like 2023-10-31 is expected here"), ("rules", "as_of"))

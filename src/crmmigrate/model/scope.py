@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from crmmigrate.messages import Message
+from crmmigrate.model.day import check_day
 from crmmigrate.model.document import Document
 
 if TYPE_CHECKING:
@@ -77,8 +77,4 @@ def _check_rule(document: Document, rule: KeepRule, at: tuple[str | int, ...]) -
         document.report("scope.empty-rule", Message("a rule needs 'column', 'child' or 'source'"), at)
     if rule.column and not (rule.since or rule.values):
         document.report("scope.no-test", Message("say which values of the column count: 'since' or 'values'"), at)
-    if rule.since:
-        try:
-            date.fromisoformat(rule.since)
-        except ValueError:
-            document.report("scope.date", Message("a date like 2023-10-31 is expected here"), (*at, "since"))
+    check_day(document, rule.since, "scope.date", (*at, "since"))

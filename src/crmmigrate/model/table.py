@@ -10,6 +10,7 @@ from array import array
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate
+from string import ascii_lowercase, ascii_uppercase
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -225,6 +226,14 @@ def first_row(
     """Return the first row of a result, fetched to its end: DuckDB refuses other work while a result is unfinished."""
     rows = connection.execute(query, list(parameters)).fetchall()
     return rows[0] if rows else None
+
+
+_SMALL = str.maketrans(ascii_uppercase, ascii_lowercase)
+
+
+def sql_name(name: str) -> str:
+    """Return a name as SQL compares it: `ID` and `id` are one, because DuckDB does not look at the case of the letters from A to Z."""
+    return name.translate(_SMALL)
 
 
 def literal(text: str) -> str:

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from crmmigrate.messages import Message
+from crmmigrate.model.day import EXPECTED, is_day
 from crmmigrate.model.document import Document
-from crmmigrate.model.rule import CALENDAR, is_day
+from crmmigrate.model.rule import CALENDAR
 
 FIRST, LAST = date(1990, 1, 1), date(2059, 12, 31)
 """The days that can be counted."""
@@ -65,10 +65,10 @@ def read_calendar(rules: Path | None = None) -> WorkCalendar:
         own = document.read(OwnDays)
         for key, worked in (("days_off", False), ("working_days", True)):
             for index, text in enumerate(getattr(own, key)):
-                if not is_day(text):
-                    document.report("rule.date", Message("a date like 2023-10-31 is expected here"), (key, index))
-                    continue
-                exceptions[date.fromisoformat(text)] = worked
+                if is_day(text):
+                    exceptions[date.fromisoformat(text)] = worked
+                else:
+                    document.report("rule.date", EXPECTED, (key, index))
         document.check()
         years |= set(own.years)
     return WorkCalendar(exceptions, frozenset(years))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from crmmigrate.checks.gates import Evidence, Found, judge
@@ -15,7 +14,7 @@ from crmmigrate.runner.workspace import Workspace
 from crmmigrate.stages import ORDER
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from crmmigrate.model.gate import GateSpec
     from crmmigrate.model.manifest import Manifest
@@ -25,23 +24,36 @@ SILENT = ("golive", "evidence")
 """Runs that judge other runs and write no customer's data."""
 
 
-def gather(workspace: Workspace) -> Evidence:
-    """Return what the newest completed runs show."""
-    latest = {manifest.stage: manifest for manifest in workspace.manifests() if manifest.state == "done"}
+def gather(workspace: Workspace, steps: Iterable[Manifest] = ()) -> Evidence:
+    """Return what the newest completed runs show.
+
+    Args:
+        workspace: with the runs.
+        steps: runs that count whatever was run since: those whose tables a migration took over, because nothing had changed.
+    """
+    latest = _current(workspace) | {manifest.stage: manifest for manifest in steps}
     return Evidence(
         _errors(workspace, latest.get("standardise")),
         _duplicates(latest.get("dedupe")),
         _conformity(latest.get("map"), latest.get("validate")),
-        _restored(
-            latest.get("rollback")
-            or latest.get("rehearsal")
-            or Workspace(workspace.folder / "trial").latest("rollback")
-        ),
+        _restored(_newest_restoring(workspace)),
         _in_order(workspace),
         _leaks(workspace, workspace.latest(STAGE_SCAN), fresh=True),
         _rules(latest.get("rules")),
         *_accepted(latest.get(STAGE_RESULT), latest.get("load")),
     )
+
+
+def _current(workspace: Workspace) -> dict[str, Manifest]:
+    """Return stage → its newest completed run; of the steps before a run, those that it was made from, although they were tried anew since."""
+    known = {manifest.run: manifest for manifest in workspace.manifests() if manifest.state == "done"}
+    found: dict[str, Manifest] = {}
+    for newest in reversed(known.values()):
+        manifest: Manifest | None = newest
+        while manifest is not None and manifest.stage not in found:
+            found[manifest.stage] = manifest
+            manifest = known.get(manifest.parent) if manifest.stage in ORDER else None
+    return found
 
 
 def history(workspace: Workspace, limits: GateSpec) -> dict[str, list[tuple[str, float]]]:
@@ -70,38 +82,6 @@ def _of_both(workspace: Workspace) -> Iterator[Manifest]:
     trials = [one for one in Workspace(workspace.folder / "trial").manifests() if one.stage == "rollback"]
     runs = [one for one in (*workspace.manifests(), *trials) if one.state == "done"]
     yield from sorted(runs, key=lambda one: one.run)
-
-
-@dataclass(frozen=True)
-class RollbackRehearsal:
-    """What the newest rehearsal of a rollback showed.
-
-    Args:
-        run: of the rehearsal; `load` that was taken back in it; `day` when, UTC, ISO 8601.
-        seconds: that the rollback took.
-        changes: that it met; `kept` those that would stay, because people edited them or others depend on them.
-        proven: whether the digests showed the target to be as before the load, and to be untouched by the rehearsal.
-    """
-
-    run: str
-    load: str
-    day: str
-    seconds: float
-    changes: int
-    kept: int
-    proven: bool
-
-
-def rollback_rehearsal(workspace: Workspace) -> RollbackRehearsal | None:
-    """Return what the newest completed rehearsal of a rollback showed; None where there was none."""
-    manifest = workspace.latest("rehearsal")
-    if manifest is None:
-        return None
-    facts = manifest.facts
-    proven = bool(facts["digest_equal"]) and bool(facts["unchanged"]) and not facts["error"]
-    return RollbackRehearsal(
-        manifest.run, facts["undoes"], manifest.ended, float(facts["seconds"]), int(facts["changes"]), int(facts["kept"]), proven
-    )  # fmt: skip
 
 
 def rehearsals(workspace: Workspace) -> tuple[Rehearsal, ...]:
@@ -160,11 +140,21 @@ def _accepted(result: Manifest | None, load: Manifest | None) -> tuple[float | N
     return (float(result.facts["bound"]) if result.facts["complete"] else None), float(result.facts["signed_share"])
 
 
+def _newest_restoring(workspace: Workspace) -> Manifest | None:
+    """Return the newest run that put something back, for good or as a rehearsal; that of a trial only where there is none."""
+    for place in (workspace, Workspace(workspace.folder / "trial")):
+        found = [one for one in place.manifests() if one.state == "done" and _restored(one) is not None]
+        if found:
+            return found[-1]
+    return None
+
+
 def _restored(manifest: Manifest | None) -> float | None:
+    """Return which share of the changes a rollback took back; None where it only planned, or met none."""
     if manifest is None or not (manifest.facts.get("applied") or manifest.facts.get("rehearsed")):
         return None
     changes, refused = int(manifest.facts["changes"]), int(manifest.facts["error"])
-    return (changes - refused) / changes
+    return (changes - refused) / changes if changes else None
 
 
 def _in_order(workspace: Workspace) -> float | None:

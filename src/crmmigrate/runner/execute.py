@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from crmmigrate.errors import CrmMigrateError
 from crmmigrate.messages import Message, spoken
 from crmmigrate.model.issue import RECORD
+from crmmigrate.model.rule import RuleTitle, Title
 from crmmigrate.model.stage import Job, StageResult
 from crmmigrate.model.table import Table, Tables
 from crmmigrate.runner.accounting import account
@@ -157,7 +158,10 @@ def _finish(result: StageResult, job: Job, run: Run, context: Context) -> Outcom
     if any(report.names_codes for report in result.reports):
         declare_codes()
     for report in result.reports:
-        report.write(run.report_path(report.name), spoken())
+        try:
+            report.write(run.report_path(report.name), spoken())
+        except OSError as error:
+            raise run.workspace.not_writable(error) from error
         manifest.reports.append(report.name)
     return Outcome(run, written, issues, aside, result)
 
@@ -167,10 +171,13 @@ def _written_down(found: Message) -> dict[str, Any]:
     blanks = {
         name: _written_down(value) if isinstance(value, Message) else str(value) for name, value in found.params.items()
     }
-    return {"template": found.template, "blanks": blanks}
+    own = {"zh": found.title.zh} if isinstance(found, RuleTitle) else {}
+    return {"template": found.template, "blanks": blanks} | own
 
 
 def _read_again(kept: dict[str, Any]) -> Message:
+    if "zh" in kept:
+        return RuleTitle(Title(kept["zh"], kept["template"]))
     blanks = {name: _read_again(value) if isinstance(value, dict) else value for name, value in kept["blanks"].items()}
     return Message.again(kept["template"], blanks)
 

@@ -76,7 +76,7 @@ repos:
       - {id: mapping-lint, name: mapping files have no mistakes, entry: crmmigrate mapping lint, language: system, files: '\\.crmmap\\.yaml$', exclude: '^odoo/'}
       - {id: mapping-test, name: tests in mapping files pass, entry: crmmigrate mapping test, language: system, files: '\\.crmmap\\.yaml$'}
       - {id: standard-lint, name: data standards have no mistakes, entry: crmmigrate standard lint, language: system, files: '(^|/)standard[^/]*\\.yaml$'}
-      - {id: rules-lint, name: rules have no mistakes and their tests pass, entry: crmmigrate rules lint, language: system, files: '(^|/)rules/[^/]*\\.yaml$', exclude: 'calendar\\.yaml$'}
+      - {id: rules-lint, name: rules have no mistakes and their tests pass, entry: crmmigrate rules lint, language: system, files: '(^|/)rules/.*\\.ya?ml$'}
       - {id: no-customer-data, name: no customer data is committed, entry: crmmigrate guard, language: system, types: [file]}
 """
 

@@ -28,8 +28,6 @@ from crmmigrate.stages.dedupe import DECISIONS
 from crmmigrate.targets import open_target
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from crmmigrate.model.project import Project
     from crmmigrate.runner.execute import Context
 
@@ -69,13 +67,11 @@ class Pipeline:
     Args:
         project: the migration.yaml.
         context: workspace, progress and parent run.
-        overrides: stage → changes to its options that the command line asked for.
         named: the project as the next command has to name it, with its `--work`.
     """
 
     project: Project
     context: Context
-    overrides: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     tables: dict[str, Table] = field(default_factory=dict)
     by_step: dict[str, dict[str, Table]] = field(default_factory=dict)
     asides: list[Table] = field(default_factory=list)
@@ -239,7 +235,7 @@ class Pipeline:
         options = load_stage(name).options.from_project(self.project)  # type: ignore[attr-defined]
         if name == "reconcile":
             options = replace(options, earlier=rehearsals(self.context.workspace))
-        return replace(options, **self.overrides.get(name, {}))
+        return options
 
     def open_target(self, *, to_create: bool = False) -> Any:
         """Open the project's target.
@@ -306,7 +302,7 @@ class Pipeline:
         files = [file_digest(path) for path in self._files(name)]
         if name == "rules" and settings.rules and not settings.rules.as_of:
             files.append(f"{date.today()}")  # noqa: DTZ011  # judged on the day where people work
-        return digest_of(__version__, name, inputs, repr(settings), files, repr(self.overrides.get(name, {})))
+        return digest_of(__version__, name, inputs, repr(settings), files)
 
     def _settings(self, name: str) -> Project:
         """Return what of the migration.yaml decides the step's result: a new gate or window makes no table anew."""

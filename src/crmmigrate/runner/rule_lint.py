@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from crmmigrate.checks.rule_engine import RuleFault, parsed, tables_of
+from crmmigrate.checks.rule_engine import RuleFault, alike, distinct, parsed, tables_of
 from crmmigrate.errors import ConfigurationError, Findings
 from crmmigrate.messages import Message
 from crmmigrate.model.document import Document, nearest
@@ -15,46 +15,54 @@ from crmmigrate.runner.rule_tests import RuleBench
 from crmmigrate.stages import declare_codes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from crmmigrate.model.project import Project
     from crmmigrate.model.rule import Rule
 
 
-def findings(place: Path, project: Project | None = None) -> Iterator[Finding]:
-    """Yield everything that is wrong in the rules at a place.
+def findings(places: Mapping[Path, Project | None]) -> Iterator[Finding]:
+    """Yield everything that is wrong in rules, which must have codes of their own wherever they stand.
 
     Args:
-        place: a rule or a folder of them.
-        project: the migration they belong to; its objects are the tables there are.
+        places: rules and folders of them → the migration they belong to, if one is known; its objects are the tables there are.
 
     Raises:
         LocationError: a file cannot be read.
     """
     declare_codes()
-    try:
-        bench = RuleBench.beside(place)
-    except ConfigurationError as error:
-        yield from _each(error)
-        return
-    seen: dict[str, str] = {}
-    for file in rule_files(place):
+    codes: dict[str, Path] = {}
+    done: set[Path] = set()
+    benches: dict[Path, RuleBench] = {}
+    for place, project in places.items():
+        folder = place if place.is_dir() else place.parent
         try:
-            document = Document.load(file)
+            benches[folder] = benches.get(folder) or RuleBench.beside(folder)
+            files = [file for file in rule_files(place) if file.resolve() not in done]
         except ConfigurationError as error:
             yield from _each(error)
             continue
-        rule = build_rule(document)
-        if rule.code in seen:
-            message = Message("the rule in {file} has the code '{code}' too", file=seen[rule.code], code=rule.code)
-            document.report("rule.code-twice", message, ("code",))
-        seen.setdefault(rule.code, str(file))
-        if document.errors:
-            for problem in document.errors:
-                yield Finding.of(problem)
-            continue
-        yield from _of_rule(document, rule, bench, project)
+        done |= {file.resolve() for file in files}
+        for file in files:
+            yield from _of_file(file, benches[folder], project, codes)
+
+
+def _of_file(file: Path, bench: RuleBench, project: Project | None, codes: dict[str, Path]) -> Iterator[Finding]:
+    try:
+        document = Document.load(file)
+    except ConfigurationError as error:
+        yield from _each(error)
+        return
+    rule = build_rule(document)
+    if rule.code and codes.setdefault(rule.code, file) != file:
+        message = Message("the rule in {file} has the code '{code}' too", file=str(codes[rule.code]), code=rule.code)
+        document.report("rule.code-twice", message, ("code",))
+    if document.errors:
+        for problem in document.errors:
+            yield Finding.of(problem)
+        return
+    yield from _of_rule(document, rule, bench, project)
 
 
 def _each(error: ConfigurationError) -> Iterator[Finding]:
@@ -114,8 +122,13 @@ def _against_project(
         yield Finding.of(ConfigurationError("rule.unknown-table", message, document.place(at), nearest(name, columns)))
     if strange or wanted - set(columns):
         return
+    for name in sorted(wanted):
+        for column, other in alike(columns[name], rule.sql):
+            blanks = {"table": name, "column": column, "other": other}
+            message = Message("{table}: to SQL '{column}' and '{other}' are one column", **blanks)
+            yield _warning(document, "rule.columns-alike", message, ("sql",))
     try:
-        bench.empty(rule, {name: columns[name] for name in wanted})
+        bench.empty(rule, {name: distinct(columns[name]) for name in wanted})
     except RuleFault as fault:
         if not rule.tests or fault.code != "rule.sql":
             yield _of_fault(document, rule, fault)

@@ -7,10 +7,11 @@ from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from crmmigrate.checks.rule_engine import SUBJECT, TOLD, RuleFault, hits
+from crmmigrate.checks.rule_engine import SUBJECT, TOLD, RuleFault, fault_of, hits
 from crmmigrate.checks.rule_macros import RuleConnection
 from crmmigrate.messages import Message
 from crmmigrate.model.issue import ORIGIN, RECORD
+from crmmigrate.model.rule import TIMES
 from crmmigrate.model.table import quoted
 from crmmigrate.model.valuemap import as_text
 from crmmigrate.model.work_calendar import read_calendar
@@ -22,9 +23,6 @@ if TYPE_CHECKING:
     from crmmigrate.checks.rule_engine import Hit
     from crmmigrate.model.rule import Rule, RuleTest
     from crmmigrate.model.work_calendar import WorkCalendar
-
-TIMES = "_times"
-"""In a row of a test: how often it stands there."""
 
 ANY_DAY = date(2026, 1, 1)
 
@@ -149,11 +147,20 @@ class _Given:
         self.given = given
 
     def __enter__(self) -> None:
+        import duckdb
+
+        try:
+            self._make()
+        except duckdb.Error as error:
+            self.__exit__()
+            raise fault_of(error) from error
+
+    def _make(self) -> None:
         for name, named in self.columns.items():
             columns = list(dict.fromkeys((RECORD, ORIGIN, *named)))
             shape = ", ".join(f"{quoted(column)} VARCHAR" for column in columns)
             self.bench.connection.execute(f"CREATE OR REPLACE TEMP TABLE {quoted(name)} ({shape})")
-            given = [row for row in self.given.get(name, ()) for _ in range(_times(row))]
+            given = [row for row in self.given.get(name, ()) for _ in range(row.get(TIMES, 1))]
             rows = [self._cells(name, number, row, columns) for number, row in enumerate(given, 1)]
             if rows:
                 blanks = ", ".join("(" + ", ".join("?" * len(columns)) + ")" for _ in rows)
@@ -169,11 +176,6 @@ class _Given:
         """Return the cells of a row; one without a name is called after its place in the test, `table/1`."""
         own = {RECORD: f"{name}/{number}", ORIGIN: f"{name}!{number}"}
         return [as_text(row.get(column)) or own.get(column) for column in columns]
-
-
-def _times(row: Mapping[str, Any]) -> int:
-    times = row.get(TIMES, 1)
-    return times if isinstance(times, int) else 1
 
 
 def _columns(rule: Rule) -> dict[str, list[str]]:

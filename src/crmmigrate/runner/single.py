@@ -10,7 +10,7 @@ from crmmigrate.errors import ConfigurationError, LocationError
 from crmmigrate.messages import Message
 from crmmigrate.model.location import Location
 from crmmigrate.model.project import SourceSpec
-from crmmigrate.model.table import Table, Tables
+from crmmigrate.model.table import Table, Tables, sql_name
 from crmmigrate.runner.execute import Outcome, execute
 from crmmigrate.runner.extract import extraction
 
@@ -114,6 +114,41 @@ def read_with_issues(
             Message("say which one: {example}", example=Location(location.address, names[0]).shown),
         )  # fmt: skip
     return next(iter(tables.values())), outcome.issues
+
+
+def read_named(locations: Sequence[Location], context: Context, names: Sequence[str] = ()) -> dict[str, Table]:
+    """Read locations and return their tables by the names that SQL has for them: `names`, or those of sheets and files.
+
+    Args:
+        locations: what is read; with `names`, one table each.
+        context: the workspace.
+        names: one for each location.
+
+    Raises:
+        ConfigurationError: two tables have one name, or there is not a name for each location.
+        LocationError: one cannot be read.
+    """
+    found: dict[str, Table] = {}
+    if names:
+        if len(names) != len(locations):
+            raise ConfigurationError(
+                "usage.names",
+                Message("{tables} tables and {names} names are given", tables=len(locations), names=len(names)),
+                hint=Message("give --object once for each table, in their order"),
+            )
+        read = [(name, read_one(at, context, wanted=name)) for name, at in zip(names, locations, strict=True)]
+    else:
+        outcome = _read(locations, context, "")
+        read = [(name.partition(".")[2], table) for name, table in outcome.tables.items() if not name.startswith("_")]
+    for name, table in read:
+        if sql_name(name) in map(sql_name, found):
+            raise ConfigurationError(
+                "usage.table-twice", Message("two tables are called '{name}'", name=name),
+                ", ".join(location.shown for location in locations),
+                Message("give each a name of its own with --object, in their order"),
+            )  # fmt: skip
+        found[name] = Table(name, table.path)
+    return found
 
 
 def table_called(wanted: str, named: Mapping[str, Table]) -> Table | None:

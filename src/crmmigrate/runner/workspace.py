@@ -10,7 +10,7 @@ import platform
 import secrets
 import socket
 from contextlib import contextmanager, suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -65,16 +65,17 @@ class Workspace:
 
     def new_name(self, stage: str) -> str:
         """Return the id of a new run of `stage`, behind those of all runs there are, even if the clock was set back."""
-        now = datetime.now(UTC)
+        last = max(self._times(), default=datetime.min.replace(tzinfo=UTC))
+        now = max(datetime.now(UTC), last + timedelta(milliseconds=1))
         # Milliseconds, so that the names of runs sort by time.
-        stamp = f"{now:%Y%m%dT%H%M%S}{now.microsecond // 1000:03d}Z"
-        last = max((name.partition("-")[0] for name in self._names()), default="")
-        stamp = max(stamp, last)
-        return f"{stamp}-{stage}-{secrets.token_hex(3)}"
+        return f"{now:%Y%m%dT%H%M%S}{now.microsecond // 1000:03d}Z-{stage}-{secrets.token_hex(3)}"
 
-    def _names(self) -> Iterator[str]:
+    def _times(self) -> Iterator[datetime]:
+        """Yield when the runs began, by their names; other folders that somebody put beside them have none."""
         if self.runs_folder.is_dir():
-            yield from (path.name for path in self.runs_folder.iterdir())
+            for path in self.runs_folder.iterdir():
+                with suppress(ValueError):
+                    yield datetime.strptime(path.name.partition("-")[0], "%Y%m%dT%H%M%S%fZ").replace(tzinfo=UTC)
 
     @contextmanager
     def alone(self) -> Iterator[None]:

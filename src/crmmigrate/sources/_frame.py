@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from crmmigrate.messages import Message
 from crmmigrate.model.issue import ORIGIN, Issue, declare_code
 from crmmigrate.model.source import PLACE
-from crmmigrate.model.table import BATCH_ROWS, text_array, to_text_frame
+from crmmigrate.model.table import BATCH_ROWS, sql_name, text_array, to_text_frame
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -35,7 +35,7 @@ def letters(index: int) -> str:
 
 
 def column_names(labels: Sequence[str | None], places: Sequence[int] | None = None) -> tuple[str, ...]:
-    """Make column names of header labels: none empty, none twice, each on one line.
+    """Make column names of header labels: none empty, none twice, each on one line. To SQL `ID` and `id` are one name, so here, too.
 
     Args:
         labels: as read.
@@ -47,10 +47,10 @@ def column_names(labels: Sequence[str | None], places: Sequence[int] | None = No
         name = " ".join(label.split()) if label else ""
         name = name or f"列{letters(places[position] if places else position)}"
         unique, count = name, 1
-        while unique in taken:
+        while sql_name(unique) in taken:
             count += 1
             unique = f"{name} ({count})"
-        taken.add(unique)
+        taken.add(sql_name(unique))
         names.append(unique)
     return tuple(names)
 

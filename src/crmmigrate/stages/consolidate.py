@@ -12,7 +12,7 @@ from crmmigrate.model.document import nearest
 from crmmigrate.model.issue import ORIGIN, RECORD, REFERENCE, declare_code
 from crmmigrate.model.project import FeedSpec, Project, RelationSpec
 from crmmigrate.model.stage import PROJECT, Job, Query, StageResult, stage
-from crmmigrate.model.table import literal, quoted
+from crmmigrate.model.table import literal, quoted, sql_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -140,8 +140,19 @@ def _object_sql(
     columns: list[str] = []
     for table, spec in matched:
         columns += [c for c in _renamed(table, spec, tables) if c not in columns]
+    _check_case(columns, ", ".join(dict.fromkeys(table for table, _ in matched)))
     parents = list(dict.fromkeys(parent for _, spec in matched for parent in spec.relations))
     return " UNION ALL ".join(_feed_sql(table, spec, columns, parents, tables, objects) for table, spec in matched)
+
+
+def _check_case(columns: list[str], tables: str) -> None:
+    known: dict[str, str] = {}
+    for column in columns:
+        if (other := known.setdefault(sql_name(column), column)) != column:
+            raise ConfigurationError(
+                "consolidate.columns-alike", Message("to SQL '{column}' and '{other}' are one column", column=column, other=other),
+                tables, Message("give both one name, or two that differ, under 'columns' of the object in migration.yaml"),
+            )  # fmt: skip
 
 
 def _renamed(table: str, spec: FeedSpec, tables: Tables) -> dict[str, str]:

@@ -6,15 +6,15 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from crmmigrate.checks.rule_engine import RuleFault, hits, tables_of, uses_calendar
-from crmmigrate.checks.rule_macros import RuleConnection
-from crmmigrate.errors import ConfigurationError, Findings
+from crmmigrate.checks.rule_engine import RuleFault, calls, hits, names, tables_of, uses_calendar
+from crmmigrate.checks.rule_macros import RuleConnection, years_in
+from crmmigrate.errors import Findings
 from crmmigrate.messages import Message
 from crmmigrate.model.issue import RECORD
-from crmmigrate.model.rule import Rule, declare_rules, read_rules
+from crmmigrate.model.rule import CALENDAR, Rule, declare_rules, read_rules
 from crmmigrate.model.stage import PROJECT, Job, Query, StageResult, option, stage
 from crmmigrate.model.table import quoted
-from crmmigrate.model.work_calendar import WorkCalendar, read_calendar
+from crmmigrate.model.work_calendar import FIRST, LAST, WorkCalendar, read_calendar
 
 if TYPE_CHECKING:
     from crmmigrate.checks.rule_engine import Hit
@@ -50,7 +50,8 @@ class RulesOptions:
         if spec is None:
             return cls((), None, "", tuple(project.objects))
         place = project.file(spec.files)
-        return cls(read_rules([place]), read_calendar(place), spec.as_of, tuple(project.objects))
+        given = read_rules([place], project.file("."))
+        return cls(given, read_calendar(place), spec.as_of, tuple(project.objects))
 
 
 @stage(
@@ -75,8 +76,8 @@ def rules(job: Job) -> StageResult:
         return result
     declare_rules(options.rules)
     day = date.fromisoformat(options.as_of) if options.as_of else date.today()  # noqa: DTZ011  # the day where people work
-    prepared = RuleConnection(job.tables.connection, options.calendar or read_calendar())
-    prepared.judge_on(day)
+    calendar = options.calendar or read_calendar()
+    RuleConnection(job.tables.connection, calendar).judge_on(day)
     refused: dict[str, dict[str, tuple[str | None, ...]]] = {}
     for rule, found in _all_hits(job, options.rules):
         issues = [_issue(rule, hit) for hit in found]
@@ -90,7 +91,7 @@ def rules(job: Job) -> StageResult:
     for name, records in refused.items():
         if records:
             _set_aside(result, name, records)
-    _tell_unknown_years(job, prepared, result)
+    _tell_unknown_years(job, calendar, day, result)
     result.facts = {"rules": result.facts, "as_of": day.isoformat()}
     result.next_step = Message("make rows for the target: crmmigrate run {project} --to validate", project=PROJECT)
     return result
@@ -109,8 +110,8 @@ def _all_hits(job: Job, given: tuple[Rule, ...]) -> list[tuple[Rule, list[Hit]]]
 
 
 def _issue(rule: Rule, hit: Hit) -> tuple[str | None, ...]:
-    return (rule.object, hit.record, hit.origin or rule.file, hit.column or hit.subject, rule.code, rule.severity, rule.kind, hit.value,
-            hit.expected, rule.file, "certain")  # fmt: skip
+    return (rule.object, hit.record, hit.origin or rule.named, hit.column or hit.subject, rule.code, rule.severity, rule.kind, hit.value,
+            hit.expected, rule.named, "certain")  # fmt: skip
 
 
 def _figures(job: Job, rule: Rule, found: list[Hit]) -> dict[str, Any]:
@@ -128,7 +129,7 @@ def _tell(result: StageResult, rule: Rule, found: list[Hit]) -> None:
     if not found:
         return
     count = f"{len({hit.record or hit.subject for hit in found}):,}"
-    message = Message("{code}: {count} × {title}", code=rule.code, count=count, title=rule.message.text())
+    message = Message("{code}: {count} × {title}", code=rule.code, count=count, title=rule.message)
     (result.notes if rule.severity == "info" else result.findings).append(message)
 
 
@@ -144,28 +145,35 @@ def _set_aside(result: StageResult, name: str, records: dict[str, tuple[str | No
     result.findings.append(Message("{table}: {count} rows are rejected", table=name, count=f"{len(records):,}"))
 
 
-def _tell_unknown_years(job: Job, prepared: RuleConnection, result: StageResult) -> None:
-    """Say where working days were counted in years whose days off nobody gave: plain weeks were taken there."""
-    options: RulesOptions = job.options
-    tables = {name for rule in options.rules if uses_calendar(rule) for name in tables_of(rule.sql)}
-    for name in sorted(tables):
-        year = prepared.unknown_year(name, job.tables[name].data_columns)
-        if year:
+def _tell_unknown_years(job: Job, calendar: WorkCalendar, day: date, result: StageResult) -> None:
+    """Say where working days were counted in years whose days off nobody gave, or beyond those that can be counted."""
+    for rule in job.options.rules:
+        if not uses_calendar(rule):
+            continue
+        years = set(range(day.year, day.year + 1) if calls(rule.sql, "as_of") else ())
+        for name in sorted(tables_of(rule.sql)):
+            columns = tuple(column for column in job.tables[name].data_columns if names(rule.sql, column))
+            years |= years_in(job.tables.connection, name, columns)
+        if not years:
+            continue
+        counted = {year for year in range(min(years), max(years) + 1) if FIRST.year <= year <= LAST.year}
+        if plain := counted - calendar.years:
             message = Message(
-                "{table}: the calendar does not know the days off of {year}; plain weeks are counted",
-                table=name,
-                year=year,
+                "{code}: the calendar does not know the days off of {years}; plain weeks are counted there, write the days into {file}",
+                code=rule.code, years=_shown(plain), file=CALENDAR,
+            )  # fmt: skip
+            result.findings.append(message)
+        if beyond := years - counted:
+            message = Message(
+                "{code}: working days cannot be counted in {years}; such records are not judged",
+                code=rule.code,
+                years=_shown(beyond),
             )
-            result.notes.append(message)
+            result.findings.append(message)
 
 
-def check_as_of(text: str) -> None:
-    """Refuse a day that is none.
-
-    Raises:
-        ConfigurationError: it is none.
-    """
-    try:
-        date.fromisoformat(text)
-    except ValueError as error:
-        raise ConfigurationError("rule.date", Message("a date like 2023-10-31 is expected here"), text) from error
+def _shown(years: set[int]) -> str:
+    """Return years in short: 1999–2003, 2027."""
+    begins = sorted(year for year in years if year - 1 not in years)
+    ends = sorted(year for year in years if year + 1 not in years)
+    return ", ".join(f"{a}" if a == b else f"{a}–{b}" for a, b in zip(begins, ends, strict=True))

@@ -134,6 +134,11 @@ def _marked(text: str, flags: list[Flag]) -> tuple[str, tuple[Flag, ...]]:
     return text, tuple(flags)
 
 
+def standing(flags: tuple[Flag, ...]) -> tuple[Flag, ...]:
+    """Return those flags that are true of a text even if nothing in it was changed: lost and private characters, rare signs."""
+    return tuple(flag for flag in flags if flag.severity != "info")
+
+
 def line(raw: str) -> tuple[str, tuple[Flag, ...]]:
     """Return what `door` returns, in one line: a newline becomes a blank."""
     text, flags = door(raw)

@@ -79,13 +79,21 @@ def _plain(text: str) -> str:
 
 
 def without_gloss(text: str) -> str:
-    """Return `text` without the pinyin behind its characters, where the pinyin has a tone and is a reading of the character: 業(yè)務(wù)."""
+    """Return `text` without the pinyin behind its characters, where the pinyin is a reading of the character: 業(yè)務(wù).
+
+    One without a tone (我們(men)) may be a word in brackets; it is taken for pinyin where another one that has its tone stands in the text.
+    """
     from pypinyin import Style, pinyin
 
+    toned = False
+
     def plain(found: re.Match[str]) -> str:
+        nonlocal toned
         sign, sound = found[1], unicodedata.normalize("NFC", found[2])
-        readings = pinyin(sign, style=Style.TONE, heteronym=True)[0]
-        return sign if not sound.isascii() and sound in readings else found.group()
+        if sound not in pinyin(sign, style=Style.TONE, heteronym=True)[0] or (sound.isascii() and not toned):
+            return found.group()
+        toned = toned or not sound.isascii()
+        return sign
 
     while (shorter := _GLOSS.sub(plain, text)) != text:
         text = shorter

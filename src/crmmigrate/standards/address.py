@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Literal
 from crmmigrate.messages import Message
 from crmmigrate.model.standard import Cleaned, Flag, Standard
 from crmmigrate.standards._divisions import CITY, COUNTY, FIRST_YEAR, LAST_YEAR, PROVINCE
-from crmmigrate.standards._door import BLANKS, line
+from crmmigrate.standards._door import BLANKS, line, standing
 from crmmigrate.standards._fold import is_simple, simplified
 from crmmigrate.standards._places import NOWHERE, reader
 from crmmigrate.standards._settle import settled
@@ -270,7 +270,7 @@ def _answer(raw: str, text: str, place: Place, flags: tuple[Flag, ...], parts: d
     if not value:
         return Cleaned(raw, (NO_REGION,), "suggested", parts=parts)
     if value == raw:
-        return Cleaned(value, doubts, parts=parts, candidates=head.candidates)
+        return Cleaned(value, (*standing(flags), *doubts), parts=parts, candidates=head.candidates)
     changed: tuple[Flag, ...] = ()
     if value != text:
         changed = (RENAMED,) if head.renamed else (FILLED,) if head.filled else (NAMES,)

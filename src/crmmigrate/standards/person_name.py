@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal
 
 from crmmigrate.messages import Message
 from crmmigrate.model.standard import Cleaned, Flag, Standard
-from crmmigrate.standards._door import BLANKS, line
+from crmmigrate.standards._door import BLANKS, line, standing
 from crmmigrate.standards._settle import settled
 from crmmigrate.standards.empty import ALL_CODES, says_nothing
 
@@ -146,7 +146,7 @@ def make(*, pinyin: bool = False, holds: Literal["whole", "surname", "given"] = 
             return Cleaned(None, (nothing,))
         text = _LABEL.sub("", text, count=1) if _LABEL.match(text) and _LABEL.sub("", text, count=1) else text
         if len(text) <= 4 and text == raw and _CHINESE.match(text) and not _ODD.search(text) and not _TITLE.match(text):
-            return _whole(raw, text, {}, (), known)
+            return _whole(raw, text, {}, flags, known)
         if _MASKED.search(text):
             return Cleaned(raw, (MASKED,), "suggested")
         if text in _LONG_TITLES or text in _NOBODY:
@@ -201,7 +201,7 @@ def _one_part(holds: str, known: frozenset[str]) -> Cleaner:
             doubts = (WHOLE_NAME,)
             parts |= {"姓": surname, "名": name.removeprefix(surname)}
         if name == raw:
-            return Cleaned(name, doubts, parts=parts, candidates=(surname,) if surname else ())
+            return Cleaned(name, (*standing(flags), *doubts), parts=parts, candidates=(surname,) if surname else ())
         own = (*flags, *((TITLE,) if title else ())) or (BLANKS,)
         return Cleaned(name, (*own, *doubts), "likely" if title else "certain", parts, (surname,) if surname else ())
 
@@ -379,7 +379,7 @@ def _whole(raw: str, name: str, parts: dict[str, str], flags: tuple[Flag, ...], 
     parts = {part: said for part, said in parts.items() if said}
     candidates = (name[:-1],) if doubts == (MAYBE_TITLE,) else ()
     if name == raw:
-        return Cleaned(name, doubts, parts=parts, candidates=candidates)
+        return Cleaned(name, (*standing(flags), *doubts), parts=parts, candidates=candidates)
     return Cleaned(name, (*(flags or (BLANKS,)), *doubts), confidence, parts, candidates)  # type: ignore[arg-type]
 
 
