@@ -6,7 +6,6 @@ import hashlib
 import json
 import shutil
 import zipfile
-from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 
 import pytest
@@ -24,49 +23,36 @@ from crmmigrate.runner.acceptance_collect import collect
 from crmmigrate.runner.golive import check
 from crmmigrate.runner.golive_books import build
 from crmmigrate.runner.privacy import scan
-from crmmigrate.runner.trial import rehearse
 from crmmigrate.runner.undo import rehearse as rehearse_rollback
 from crmmigrate.runner.workspace import Workspace
+from tests.runner.small_migration import NAMES, opened
 
-_spec = spec_from_file_location("small_migration", Path(__file__).parent / "small_migration.py")
-small = module_from_spec(_spec)
-_spec.loader.exec_module(small)
-opened = small.opened
 BY_HAND = [item.code for item in ITEMS if not item.by_evidence]
 
 
-def accepted(handout: Handout) -> tuple[Path, ...]:
-    """Fill in the workbooks of key users: every customer is right, signed by the user."""
+def accepted(handout: Handout, doubt: str = "right", agreed: str = "yes") -> tuple[Path, ...]:
+    """Fill in the workbooks of key users: every customer is right, signed by the user; `doubt` and `agreed` are the first one's."""
     books = tuple(book for book, _, _ in handout.books.values())
-    for path in books:
+    for number, path in enumerate(books):
         book = load_workbook(path)
         customers, signature = book.worksheets[1], book.worksheets[-1]
         verdict = [cell.value for cell in customers[1]].index("Your verdict") + 1
         for row in range(2, customers.max_row + 1):
-            customers.cell(row, verdict).value = "right"
-        signature["B2"], signature["C2"], signature["F2"] = signature["A2"].value, "yes", "2026-11-26"
+            customers.cell(row, verdict).value = doubt if (number, row) == (0, 2) else "right"
+        agreement = "yes" if number else agreed
+        signature["B2"], signature["C2"], signature["F2"] = signature["A2"].value, agreement, "2026-11-26"
         book.save(path)
     return books
 
 
 @pytest.fixture(scope="module")
-def ready(tmp_path_factory) -> Path:
+def ready(finished, tmp_path_factory) -> Path:
     """Return a migration for which all evidence is there."""
-    folder = tmp_path_factory.mktemp("golive")
-    small.lay_out(folder)
-    path = folder / "mappings" / "account.crmmap.yaml"
-    path.write_text(path.read_text("utf-8").replace("by: 姓名,", "by: 姓名, active: {状态: 在职},"), encoding="utf-8")
-    pipeline = opened(folder)
-    with pipeline.open_target(to_create=True) as target:
-        from crmmigrate.model.schema import read_target_schema
-
-        target.create(read_target_schema(folder / "schema.yaml"))
-    pipeline.run()
-    rehearse(opened(folder))
+    folder = Path(shutil.copytree(finished, tmp_path_factory.mktemp("golive") / "p"))
     workspace = Workspace(folder / "work")
     rehearse_rollback(opened(folder), workspace.latest("load").run)
     collect(opened(folder), accepted(hand_out(opened(folder), folder / "uat", share=1.0)))
-    scan(workspace, pipeline.project)
+    scan(workspace, opened(folder).project)
     return folder
 
 
@@ -104,6 +90,16 @@ def test_go_only_when_people_have_ticked_what_the_runs_cannot(folder):
     assert states(folder) == {}, "answers are kept"
 
 
+@pytest.mark.parametrize(
+    ("doubt", "agreed", "state"),
+    [("not sure", "yes", "failed"), ("right", "no", "failed"), ("right", None, "missing")],
+)
+def test_one_doubt_one_refusal_or_one_missing_signature_is_no_acceptance(folder, doubt, agreed, state):
+    handout = hand_out(opened(folder), folder / "again", share=0.2)
+    collect(opened(folder), accepted(handout, doubt, agreed))
+    assert states(folder)["users.accepted"] == state
+
+
 def test_changed_data_or_mapping_unticks_the_load(folder):
     answered_book = answered(folder)
     assert states(folder, answered_book) == {}
@@ -136,7 +132,7 @@ def test_a_load_that_was_rolled_back_is_none(folder):
 
 def test_an_owner_who_left_is_no_active_user(folder):
     path = folder / "in" / "员工.csv"
-    path.write_text(path.read_text("utf-8").replace("尉迟国强,在职", "尉迟国强,离职"), encoding="utf-8")
+    path.write_text(path.read_text("utf-8").replace("上官云飞,在职", "上官云飞,离职"), encoding="utf-8")
     opened(folder).run()
     assert states(folder)["users.owners"] == "failed"
 
@@ -215,4 +211,4 @@ def test_the_acceptance_report_tells_the_decision_the_equation_and_the_gates(fol
         assert Workspace(folder / "work").latest("load").run in told
         assert "contact" in told
         assert ("NO-GO" if language == "en" else "不可上线") not in told or language == "zh"
-    assert not any(name in page + text for name, _ in small.PEOPLE), "it goes to everyone"
+    assert not any(name in page + text for name in NAMES), "it goes to everyone"

@@ -141,12 +141,17 @@ def _accepted(item: Item, shown: Shown) -> Checked:
         return Checked(item, "missing", "", step)
     if facts.get("load") != shown.load:
         return Checked(item, "stale", str(facts.get("load", "")), step)
-    figures = {name: facts.get(name, 0) for name in ("judged", "drawn", "wrong")}
-    told = Message("{judged} of {drawn} customers judged, {wrong} wrong, {signed} signatures, {waiting} people missing", **figures,
-                   signed=len(facts.get("signed", ())), waiting=len(facts.get("waiting", ())))  # fmt: skip
-    if facts.get("wrong"):
+    counts = {name: facts.get(name, 0) for name in ("judged", "drawn", "wrong", "unsure")}
+    people = {name: len(facts.get(name, ())) for name in ("signed", "refused", "unsigned", "waiting")}
+    told = Message(
+        "{judged} of {drawn} customers judged: {wrong} wrong, {unsure} not sure; {signed} people signed, {refused} do not agree, "
+        "{unsigned} did not sign, {waiting} did not answer", **counts, **people,
+    )  # fmt: skip
+    if counts["wrong"] or counts["unsure"] or people["refused"]:
         return Checked(item, "failed", told, step)
-    if facts.get("waiting") or not facts.get("complete") or not facts.get("signed"):
+    # Who is not sure, or does not agree, was not kept apart by earlier versions: of their runs nothing can be told.
+    known = {"unsure", "refused", "unsigned"} <= facts.keys()
+    if not known or people["unsigned"] or people["waiting"] or not people["signed"] or not facts.get("complete"):
         return Checked(item, "missing", told, step)
     return Checked(item, "ticked", told)
 

@@ -198,11 +198,11 @@ def _write(
         "complete": found.complete,
         "signed": {user.user: {"by": user.signature.by, "on": user.signature.on or user.returned}
                    for user in found.users if user.signature and user.signature.stands},
-        "waiting": [user.user for user in found.users if user.drawn and user.signature is None],
+        **{owed: [user.user for user in users] for owed, users in found.owing().items()},
     }  # fmt: skip
     for name, write in ((WORKBOOK, write_acceptance_report), (DATA, write_acceptance_data)):
         partial(write, run.report_path(name), spoken(), found, findings)()
         run.manifest.reports.append(name)
-    run.end("done", 1 if found.count("wrong") or found.count("unsure") else 0)
+    run.end("done", 1 if found.count("wrong") or found.count("unsure") or found.owing()["refused"] else 0)
     paths = [str(run.folder / "reports" / name) for name in run.manifest.reports]
     return Collected(run.manifest.run, found, findings, paths)

@@ -29,7 +29,7 @@ _STEPS = ("consolidate", "standardise", "fill", "dedupe")
 _MASKED_AS = {"person": ("person", "text"), "phone": ("phone", "text"), "email": ("email", "text"), "identity": ("id", "text"),
               "address": ("text",), "messenger": ("text",), "card": ("text",)}  # fmt: skip
 _WORDS = ("field_words.yaml", "industries.csv", "divisions.csv", "trades.txt")
-_PARTICIPANTS = ("population", "signed", "waiting", "named")
+_PARTICIPANTS = ("population", "signed", "waiting", "unsigned", "refused", "named")
 """Facts of runs that name people who take part: key users, those who signed."""
 
 _SEVERAL = str.maketrans(dict.fromkeys("、，,;；/\n", "\x1f"))
