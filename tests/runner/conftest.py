@@ -6,9 +6,9 @@ import shutil
 from pathlib import Path
 
 import pytest
+from tests.runner.small_migration import migrated, opened
 
 from crmmigrate.runner.trial import rehearse
-from tests.runner.small_migration import migrated, opened
 
 
 @pytest.fixture(scope="session")

@@ -33,6 +33,9 @@ standard: standard.yaml
 mappings: mappings/
 dedupe: [dedupe.yaml]
 target: {url: "sqlite:///work/crm.db", schema: schema.yaml}
+waves:
+  first: {account: {column: 负责人, values: [慕容晓燕]}}
+  second: {account: {column: 负责人, values: [尉迟国强]}}
 """,
     "dedupe.yaml": "version: 1\nobject: account\nkey: 编号\ncolumns: {name: 名称}\n",
     "standard.yaml": """version: 1
@@ -113,7 +116,8 @@ fields:
     ),
     "in/联系人.csv": "号,编号,姓名,手机,身份证\n"
     + "".join(
-        f"P{n},{n},{name},139 1274 00{n:02d},{'11010519491231002X' if n == 9 else ''}\n" for n, name in enumerate(NAMES, start=1)
+        f"P{n},{n},{name},139 1274 00{n:02d},{'11010519491231002X' if n == 9 else ''}\n"
+        for n, name in enumerate(NAMES, start=1)
     )
     + "P20,20,,13912740020,\n",
 }

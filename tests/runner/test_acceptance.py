@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 from openpyxl import load_workbook
+from tests.runner.small_migration import opened
 
 from crmmigrate.checks.gates import judge
 from crmmigrate.cli.root import root
@@ -17,7 +18,7 @@ from crmmigrate.runner.acceptance import build, draw
 from crmmigrate.runner.acceptance_collect import collect
 from crmmigrate.runner.evidence import gather
 from crmmigrate.runner.workspace import Workspace
-from tests.runner.small_migration import opened
+
 
 def handed_out(folder: Path, **options) -> dict[str, Path]:
     made = build(opened(folder), folder / "out", **options)

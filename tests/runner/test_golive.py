@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 from openpyxl import load_workbook
+from tests.runner.small_migration import NAMES, opened
 
 from crmmigrate.cli.root import root
 from crmmigrate.errors import Findings
@@ -24,23 +25,23 @@ from crmmigrate.runner.golive import check
 from crmmigrate.runner.golive_books import build
 from crmmigrate.runner.privacy import scan
 from crmmigrate.runner.undo import rehearse as rehearse_rollback
+from crmmigrate.runner.undo import undo
+from crmmigrate.runner.waves import load_wave
 from crmmigrate.runner.workspace import Workspace
-from tests.runner.small_migration import NAMES, opened
 
 BY_HAND = [item.code for item in ITEMS if not item.by_evidence]
 
 
-def accepted(handout: Handout, doubt: str = "right", agreed: str = "yes") -> tuple[Path, ...]:
-    """Fill in the workbooks of key users: every customer is right, signed by the user; `doubt` and `agreed` are the first one's."""
+def accepted(handout: Handout) -> tuple[Path, ...]:
+    """Fill in the workbooks of key users: every customer is right, signed by the user."""
     books = tuple(book for book, _, _ in handout.books.values())
-    for number, path in enumerate(books):
+    for path in books:
         book = load_workbook(path)
         customers, signature = book.worksheets[1], book.worksheets[-1]
         verdict = [cell.value for cell in customers[1]].index("Your verdict") + 1
         for row in range(2, customers.max_row + 1):
-            customers.cell(row, verdict).value = doubt if (number, row) == (0, 2) else "right"
-        agreement = "yes" if number else agreed
-        signature["B2"], signature["C2"], signature["F2"] = signature["A2"].value, agreement, "2026-11-26"
+            customers.cell(row, verdict).value = "right"
+        signature["B2"], signature["C2"], signature["F2"] = signature["A2"].value, "yes", "2026-11-26"
         book.save(path)
     return books
 
@@ -90,16 +91,6 @@ def test_go_only_when_people_have_ticked_what_the_runs_cannot(folder):
     assert states(folder) == {}, "answers are kept"
 
 
-@pytest.mark.parametrize(
-    ("doubt", "agreed", "state"),
-    [("not sure", "yes", "failed"), ("right", "no", "failed"), ("right", None, "missing")],
-)
-def test_one_doubt_one_refusal_or_one_missing_signature_is_no_acceptance(folder, doubt, agreed, state):
-    handout = hand_out(opened(folder), folder / "again", share=0.2)
-    collect(opened(folder), accepted(handout, doubt, agreed))
-    assert states(folder)["users.accepted"] == state
-
-
 def test_changed_data_or_mapping_unticks_the_load(folder):
     answered_book = answered(folder)
     assert states(folder, answered_book) == {}
@@ -124,10 +115,16 @@ def test_another_load_unticks_all_that_was_about_the_one_before(folder):
 
 
 def test_a_load_that_was_rolled_back_is_none(folder):
-    from crmmigrate.runner.undo import undo
-
     undo(opened(folder), Workspace(folder / "work").latest("load").run, apply=True)
     assert states(folder)["data.load"] == "missing"
+
+
+def test_a_load_is_not_complete_while_a_wave_waits(folder):
+    undo(opened(folder), Workspace(folder / "work").latest("load").run, apply=True)
+    load_wave(opened(folder), "first")
+    assert states(folder)["data.load"] == "missing"
+    load_wave(opened(folder), "second")
+    assert "data.load" not in states(folder)
 
 
 def test_an_owner_who_left_is_no_active_user(folder):

@@ -5,26 +5,29 @@ from __future__ import annotations
 import json
 import sqlite3
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pandas as pd
 import pytest
+import sqlalchemy as sa
 from click.testing import CliRunner
 from openpyxl import Workbook, load_workbook
+from tests.runner.small_migration import opened
 
 from crmmigrate.checks.gates import judge
 from crmmigrate.cli.root import root
-from crmmigrate.errors import ConfigurationError
+from crmmigrate.errors import ConfigurationError, LocationError
 from crmmigrate.messages import speak
 from crmmigrate.model.gate import GateSpec
+from crmmigrate.model.location import Location
 from crmmigrate.model.privacy import NOTICE
 from crmmigrate.reports.page import Page, write_page
 from crmmigrate.reports.worksheet import Column, Sheet, write_workbook
 from crmmigrate.runner.evidence import gather
 from crmmigrate.runner.privacy import scan
-from crmmigrate.runner.scanned_files import is_declared
+from crmmigrate.runner.scanned_files import is_declared, parts_of
 from crmmigrate.runner.trial import rehearse
 from crmmigrate.runner.workspace import Workspace, file_digest
-from tests.runner.small_migration import opened
 
 VALUES = {
     "person": "欧阳静怡", "phone": "13912740002", "email": "boss3@corp3.cn", "identity": "11010519491231002X",
@@ -238,6 +241,67 @@ def test_the_command_says_what_it_found_and_finds_it_again_by_token(folder):
     [(token, places)] = found["facts"]["tokens"].items()
     assert token == leak["token"]
     assert places[0].endswith(f"log.jsonl: {leak['place']}")
+
+
+@pytest.mark.parametrize("dialect", ["postgresql", "mysql"])
+def test_a_database_of_others_is_looked_through_and_its_password_is_shown_nowhere(folder, shared_database, dialect):
+    url = urlsplit(shared_database(dialect))
+    engine = sa.create_engine(Location(url.geturl()).url())
+    with engine.begin() as connection:
+        connection.execute(sa.text("CREATE TABLE seen (no int PRIMARY KEY, note varchar(80))"))
+        connection.execute(sa.text("INSERT INTO seen VALUES (1, 'ok'), (2, '请联系欧阳静怡')"))
+    engine.dispose()
+    user, _, place = url.netloc.rpartition("@")
+    secret = url.password or "geheim"
+    told = url._replace(netloc=f"{user.partition(':')[0]}:{secret}@{place}").geturl()
+    wrong = url._replace(netloc=f"nobody:{secret}@{place}").geturl()
+    works = (
+        told if dialect == "postgresql" or url.password else url.geturl()
+    )  # MariaDB refuses a password where none is set
+    done = CliRunner().invoke(root, ["pii", "scan", works, wrong, "--work", str(folder / "work")])
+    report = newest(folder, "runs/*-privacy-*/reports/privacy.json").read_text("utf-8")
+    [leak] = json.loads(report)["leaks"]
+    assert (leak["place"], leak["kind"], leak["shown"]) == ("seen.note!2", "person", "欧***")
+    assert list(json.loads(report)["unread"]) == [Location(wrong).shown]
+    manifest = newest(folder, "runs/*-privacy-*/manifest.json").read_text("utf-8")
+    assert not [text for text in (done.output, report, manifest) if secret in text]
+
+
+def test_a_path_may_be_spelled_in_any_way(folder, monkeypatch):
+    monkeypatch.chdir(folder.parent)
+    (folder.parent / "link").symlink_to(folder, target_is_directory=True)
+    sample = newest(folder, "trial/runs/*-trial-*/tables/contact.parquet").relative_to(folder)
+    before = scanned(folder).files
+    found = scan(
+        Workspace(Path("p/work")), opened(folder).project, ["p/work", Path("link") / sample, folder / sample]
+    ).found
+    assert found.leaks == [], "tables of runs are customer data, those of a trial are masked"
+    assert found.files == before + 3, "and the manifest and reports of the scan before"
+
+
+def test_a_damaged_table_is_told(folder):
+    sample = newest(folder, "trial/runs/*-trial-*/tables/contact.parquet")
+    sample.write_bytes(b"PAR1 broken")
+    assert list(scanned(folder).unread) == [sample.relative_to(folder / "work").as_posix()]
+    newest(folder, "runs/*-dedupe-*/tables/contact.parquet").write_bytes(b"PAR1 broken")
+    with pytest.raises(LocationError, match=r"work\.damaged"):
+        scanned(folder)
+
+
+def test_a_scan_that_knows_no_value_is_no_whole_one(folder):
+    done = scan(Workspace(folder / "work"), None)
+    assert (done.run.manifest.facts["whole"], done.run.manifest.exit_code) == (False, 1)
+    (folder / "migration.yaml").unlink()
+    told = CliRunner().invoke(root, ["pii", "scan", "--work", str(folder / "work")], standalone_mode=False)
+    assert told.return_value == 1
+    assert "no scan of the whole workspace" in told.output
+
+
+def test_a_long_line_is_read_in_its_encoding_and_escapes_as_people_see_them(tmp_path):
+    path = tmp_path / "a.json"
+    path.write_text("a" + "中" * 400_000 + r"\u4e2d\ud842\udfb7\ud800", encoding="utf-8")
+    [part] = parts_of(path)
+    assert part.texts == ["a" + "中" * 400_001 + "𠮷\ufffd"]
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])

@@ -51,6 +51,11 @@ def _scan(places: tuple[str, ...], project: Path | None, work: Path | None, form
     answer = Answer(manifest.run, {}, facts=dict(manifest.facts))
     answer.lines = [said.text() for said in summary(found)]
     answer.findings = _findings(found)
+    if found.blind and not places:
+        told = Message(
+            "no value of the sources was there to be searched for, so this is no scan of the whole workspace; run the stages, and name in the data standard which columns hold names and numbers"
+        )
+        answer.findings.append(told.text())
     answer.files = [str(made.run.folder / "reports" / name) for name in manifest.reports]
     if not answer.findings:
         answer.result = [Message("no personal data where it does not belong").text()]

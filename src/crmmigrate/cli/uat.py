@@ -92,7 +92,9 @@ def _collect(project: Path, books: tuple[Path, ...], prove: float | None, work: 
         errors = found.count("wrong") + found.count("unsure")
         if errors:
             answer.findings.append(Message("{count} customers have an error or a doubt", count=errors).text())
-        answer.findings += [Message("{user}: does not agree", user=_name(user)).text() for user in found.owing()["refused"]]
+        answer.findings += [
+            Message("{user}: does not agree", user=_name(user)).text() for user in found.owing()["refused"]
+        ]
         waiting = _waiting(found)
         answer.lines += waiting
         answer.facts = {

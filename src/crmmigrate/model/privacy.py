@@ -94,6 +94,11 @@ class Scanned:
     searched: Mapping[Kind, int] = field(default_factory=dict)
     unsearched: Mapping[str, int] = field(default_factory=dict)
 
+    @property
+    def blind(self) -> bool:
+        """Whether no value of the sources was searched for: then only what its form gives away was found, and no name."""
+        return not sum(self.searched.values())
+
     def by_kind(self) -> dict[Kind, int]:
         """Return kind → leaks of it, of those there are."""
         return {kind: count for kind in KINDS if (count := sum(leak.kind == kind for leak in self.leaks))}
