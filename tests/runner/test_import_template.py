@@ -11,6 +11,7 @@ from tests.runner.small_migration import opened
 
 from crmmigrate.cli.root import root
 from crmmigrate.errors import ConfigurationError
+from crmmigrate.runner.workspace import Workspace
 
 FILES = {
     "migration.yaml": """version: 1
@@ -116,6 +117,8 @@ def test_from_the_project_to_the_files_and_back(folder, capsys):
     import pyarrow.parquet as pq
 
     [table] = (folder / "work" / "runs").glob("*-import-*/tables/imported.parquet")
+    read = [m for m in Workspace(folder / "work").manifests() if m.stage == "extract"]
+    assert len(read) == 1, "an answer of the CRM is no source of the migration"
     walk = {row["_record"]: row["target_key"] for row in pq.read_table(table).to_pylist() if row["state"] == "taken"}
     assert walk == {"crm/客户/0": "77", "crm/客户/2": "79"}
 

@@ -13,8 +13,8 @@ from crmmigrate.model.location import Location
 from crmmigrate.model.table import Table
 from crmmigrate.reports.import_result import WORKBOOK, Answered, write_import_result
 from crmmigrate.runner.import_template import STAGE_FILL, STAGE_RESULT, key_of, results_of
-from crmmigrate.runner.single import read_tables
 from crmmigrate.runner.tables import TableWriter
+from crmmigrate.sources import read_location
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -75,7 +75,7 @@ def collect_results(
     before = _records(pipeline, earlier[-1], "imported") if earlier else []
     answers: dict[str, list[Answer]] = defaultdict(list)
     for path in results:
-        for answer in _answers(pipeline, path, made.facts, asked):
+        for answer in _answers(path, made.facts, asked):
             answers[answer.key].append(answer)
     rows = _judged(_records(pipeline, made, "filed"), {row[RECORD]: row for row in before if row[RECORD]}, answers)
     strangers = dict.fromkeys([*(row["key"] for row in before if row["state"] == STRANGER), *answers])
@@ -134,17 +134,17 @@ def _write(
     return run.manifest.run, found, str(report)
 
 
-def _answers(pipeline: Pipeline, path: Path, facts: dict[str, Any], asked: Asked) -> Iterator[Answer]:
-    """Yield what a result file says, sheet by sheet."""
+def _answers(path: Path, facts: dict[str, Any], asked: Asked) -> Iterator[Answer]:
+    """Yield what a result file says, sheet by sheet. No run is made of it: the sources of the migration are others."""
     keys = facts["key"]
-    found = [table for table in read_tables([Location(str(path))], pipeline.context).tables.values() if {*keys} <= {*table.columns}]  # fmt: skip
+    found = [table for table in read_location(Location(str(path))) if {*keys} <= {*table.columns}]
     if not found:
         raise ConfigurationError(
             "template.no-key", Message("the result file has no column '{column}', by which rows are found again", column=", ".join(keys)), str(path),
             Message("give the file as the CRM wrote it"),
         )  # fmt: skip
     for table in found:
-        reasons = _reasons(table, path, facts, asked)
+        reasons = _reasons(table.columns, path, facts, asked)
         own = facts["result_key"] if facts["result_key"] in table.columns else None
         for batch in table.batches():
             for row in batch.astype(object).where(batch.notna(), None).to_dict("records"):
@@ -155,19 +155,19 @@ def _answers(pipeline: Pipeline, path: Path, facts: dict[str, Any], asked: Asked
                     yield Answer(key, taken, target_key, why)
 
 
-def _reasons(table: Table, path: Path, facts: dict[str, Any], asked: Asked) -> list[str]:
+def _reasons(columns: tuple[str, ...], path: Path, facts: dict[str, Any], asked: Asked) -> list[str]:
     """Return the columns that say why a row was refused; none where the CRM's own key, or a person, says what was taken.
 
     Raises:
         ConfigurationError: nothing says it: silence is no success.
     """
-    if asked.reason and asked.reason not in table.columns:
+    if asked.reason and asked.reason not in columns:
         raise ConfigurationError(
             "template.no-column", Message("the result file has no column '{column}'", column=asked.reason), str(path),
-            nearest(asked.reason, table.columns) or Message("there are: {columns}", columns=", ".join(table.data_columns)),
+            nearest(asked.reason, columns) or Message("there are: {columns}", columns=", ".join(columns)),
         )  # fmt: skip
-    reasons = [asked.reason] if asked.reason else [column for column in facts["failed"] if column in table.columns]
-    if not reasons and not asked.rows and facts["result_key"] not in table.columns:
+    reasons = [asked.reason] if asked.reason else [column for column in facts["failed"] if column in columns]
+    if not reasons and not asked.rows and facts["result_key"] not in columns:
         wanted = ", ".join(filter(None, (*facts["failed"], facts["result_key"])))
         raise ConfigurationError(
             "template.no-status", Message("no column of the result file says which rows were taken; looked for: {columns}", columns=wanted), str(path),
