@@ -57,7 +57,7 @@ objects:
     columns:
       号: {standard: text}
       编号: {standard: text}
-      姓名: {standard: person_name}
+      姓名: {standard: person_name, wanted: true}
       手机: {standard: phone, region: CN}
       身份证: {standard: resident_id}
 """,

@@ -15,6 +15,7 @@ from openpyxl import Workbook, load_workbook
 from tests.runner.small_migration import opened
 
 from crmmigrate.checks.gates import judge
+from crmmigrate.cli import main
 from crmmigrate.cli.root import root
 from crmmigrate.errors import ConfigurationError, LocationError
 from crmmigrate.messages import speak
@@ -23,9 +24,12 @@ from crmmigrate.model.location import Location
 from crmmigrate.model.privacy import NOTICE
 from crmmigrate.reports.page import Page, write_page
 from crmmigrate.reports.worksheet import Column, Sheet, write_workbook
+from crmmigrate.runner.acceptance import build as hand_out
 from crmmigrate.runner.evidence import gather
 from crmmigrate.runner.privacy import scan
+from crmmigrate.runner.purging import planned
 from crmmigrate.runner.scanned_files import is_declared, parts_of
+from crmmigrate.runner.tasks import build as build_tasks
 from crmmigrate.runner.trial import rehearse
 from crmmigrate.runner.workspace import Workspace, file_digest
 
@@ -316,7 +320,13 @@ def test_the_scan_report_shows_no_value(folder, language):
     assert "log.jsonl" in text
 
 
-def test_a_purge_shows_its_plan_first_and_then_leaves_only_figures(folder):
+def test_a_purge_shows_its_plan_first_and_then_leaves_only_figures(folder, tmp_path):
+    (folder / "work" / "trial" / "scratch.db").rename(folder / "scratch.db")
+    with (folder / "migration.yaml").open("a", encoding="utf-8") as file:
+        file.write("trial: {url: 'sqlite:///scratch.db'}\n")
+    hand_out(opened(folder), tmp_path / "uat", share=0.01)
+    made = build_tasks(opened(folder).project, Workspace(folder / "work"), tmp_path / "tasks")
+    assert made
     kept = [*(folder / "work").rglob("manifest.json"), folder / "in" / "客户.csv"]
     tables = list((folder / "work").rglob("*.parquet"))
     code, told = run("purge", folder)
@@ -326,13 +336,17 @@ def test_a_purge_shows_its_plan_first_and_then_leaves_only_figures(folder):
     assert code == 0, told
     assert not any(path.exists() for path in tables)
     assert not (folder / "work" / "mask.key").exists()
-    assert not (folder / "work" / "trial" / "scratch.db").exists()
+    assert not [path for path in tmp_path.glob("*/*.xlsx") if path.parent.name in ("uat", "tasks")]
+    with sqlite3.connect(folder / "scratch.db") as connection:
+        assert connection.execute("SELECT count(*) FROM crmm_image_contact").fetchone() == (0,)
+    connection.close()
     assert all(path.exists() for path in kept)
     record = newest(folder, "runs/*-purge-*/reports/destruction.json")
     content = json.loads(record.read_text("utf-8"))
     assert {file["name"] for file in content["files"]} >= {path.relative_to(folder).as_posix() for path in tables}
     assert all(len(file["sha256"]) == 64 for file in content["files"])
     assert sum(content["images"].values()) > 0
+    assert sum(content["scratch"].values()) > 0
     manifest = json.loads((record.parents[1] / "manifest.json").read_text("utf-8"))
     assert manifest["facts"]["record"] == file_digest(record)
     assert Workspace(folder / "work").broken_log_line() == 0
@@ -345,9 +359,40 @@ def test_a_purge_shows_its_plan_first_and_then_leaves_only_figures(folder):
     assert told["run"] == "", "there is nothing left"
 
 
-def test_a_purge_refuses_while_a_load_is_unfinished(folder):
-    from crmmigrate.runner.purging import planned
+def test_after_a_purge_commands_say_what_is_gone_since_when_and_no_new_key_is_made_in_silence(folder, capsys):
+    hand_out(opened(folder), folder / "用户验收", share=0.01)
+    assert run("purge", folder, "--yes")[0] == 0
+    made = newest(folder, "runs/*-purge-*").name
+    project, work = str(folder), str(folder / "work")
+    for words in (
+        ["uat", "build", project], ["uat", "collect", project], ["golive", "check", project], ["reconcile", project], ["tasks", "build", project],
+        ["run", project, "--from", "map"], ["trace", "P1", "--work", work], ["pii", "token", "王敏", "--work", work],
+        ["mapping", "explain", str(folder / "mappings/account.crmmap.yaml"), "1", "--work", work],
+        ["decisions", "undo", "1", "--project", str(folder / "migration.yaml")],
+    ):  # fmt: skip
+        with pytest.raises(SystemExit) as ended:
+            main(words)
+        told = capsys.readouterr().err
+        assert (ended.value.code, "work.purged" in told, made in told) == (2, True, True), (words, told)
+    assert not (folder / "work" / "mask.key").exists()
+    assert run("gates", folder)[0] in (0, 1)
+    done = CliRunner().invoke(root, ["pii", "scan", "--work", work], standalone_mode=False)
+    assert made in done.output
+    assert (folder / "work" / "mask.key").exists()
 
+
+def test_a_target_that_is_gone_is_told_before_anything_is_destroyed(folder):
+    (folder / "work" / "crm.db").unlink()
+    with pytest.raises(LocationError, match=r"purge\.no-target"):
+        planned(opened(folder))
+    code, told = run("purge", folder, "--yes", "--without-target")
+    assert code == 1
+    assert "are not destroyed" in told["findings"][0]
+    [place] = json.loads(newest(folder, "runs/*-purge-*/reports/destruction.json").read_text("utf-8"))["unreached"]
+    assert place.endswith("crm.db")
+
+
+def test_a_purge_refuses_while_a_load_is_unfinished(folder):
     with sqlite3.connect(folder / "work" / "crm.db") as connection:
         connection.execute("UPDATE crmm_run SET state = 'stopped' WHERE kind = 'load'")
     connection.close()

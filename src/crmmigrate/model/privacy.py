@@ -36,6 +36,9 @@ PUBLIC_STANDARDS = ("company_name",)
 STAGE_SCAN, STAGE_PURGE = "privacy", "purge"
 """The names of the runs in which was looked for personal data, and in which it was destroyed."""
 
+HANDED_OUT = "handed_out"
+"""The fact of a run that names the files with personal data that it wrote outside of its folder: name → path. A purge finds them by it."""
+
 DECLARATION = "crmmigrate:personal-data"
 """What a report that holds personal data by design carries: a workbook among its keywords, a page in a meta tag."""
 

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from crmmigrate.model.manifest import Manifest
 
 
-SILENT = ("golive", "evidence")
-"""Runs that judge other runs and write no customer's data."""
+SILENT = ("golive", "evidence", "tasks")
+"""Runs that write no customer's data into the workspace."""
 
 
 def gather(workspace: Workspace) -> Evidence:
@@ -132,6 +132,8 @@ def _errors(workspace: Workspace, manifest: Manifest | None) -> float | None:
     if manifest is None or not cells:
         return None
     path = workspace.runs_folder / manifest.run / "tables" / f"{ISSUES}.parquet"
+    if not path.exists():  # a purge took it
+        return None
     issues = Tables({"issues": Table("issues", path)})
     wrong = issues.value(
         'SELECT count(*) FROM (SELECT DISTINCT "table", _record, "column" FROM issues WHERE severity = \'error\')'

@@ -14,6 +14,7 @@ from crmmigrate.model.document import nearest
 from crmmigrate.model.import_profile import ImportProfile, Layout, read_profile
 from crmmigrate.model.issue import ORIGIN, RECORD, text_frame
 from crmmigrate.model.mapping import read_mappings
+from crmmigrate.model.privacy import HANDED_OUT
 from crmmigrate.model.table import Table
 from crmmigrate.model.target import Reject
 from crmmigrate.runner.packs import import_profiles
@@ -266,6 +267,7 @@ def _file(
     run.manifest.facts = {
         "object": name, "key": list(keys), "crm": profile.title, "result_key": profile.result.key, "failed": list(profile.result.failed),
         "files": {path.name: len(records) for path, records in filled.files}, "rejected": len(filled.rejects),
+        HANDED_OUT: {path.name: str(path.resolve()) for path, _ in filled.files},
         "digests": {path.name: file_digest(path) for path, _ in filled.files},
     }  # fmt: skip
     run.end("done", 1 if filled.rejects else 0)

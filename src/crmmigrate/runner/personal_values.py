@@ -12,7 +12,7 @@ from crmmigrate.checks.personal_values import KnownValues
 from crmmigrate.errors import LocationError
 from crmmigrate.messages import Message
 from crmmigrate.model.issue import RECORD
-from crmmigrate.model.privacy import PERSONAL_STANDARDS, PUBLIC_STANDARDS, plain
+from crmmigrate.model.privacy import HANDED_OUT, PERSONAL_STANDARDS, PUBLIC_STANDARDS, plain
 from crmmigrate.model.standard import read_data_standard
 from crmmigrate.runner.execute import reopen
 from crmmigrate.runner.workspace import Workspace
@@ -33,7 +33,7 @@ _STEPS = ("consolidate", "standardise", "fill", "dedupe")
 _MASKED_AS = {"person": ("person", "text"), "phone": ("phone", "text"), "email": ("email", "text"), "identity": ("id", "text"),
               "address": ("text",), "messenger": ("text",), "card": ("text",)}  # fmt: skip
 _WORDS = ("field_words.yaml", "industries.csv", "divisions.csv", "trades.txt")
-_PARTICIPANTS = ("population", "signed", "waiting", "unsigned", "refused", "named")
+_PARTICIPANTS = (HANDED_OUT, "population", "signed", "waiting", "unsigned", "refused", "named")
 """Facts of runs that name people who take part: key users, those who signed."""
 
 _SEVERAL = str.maketrans(dict.fromkeys("、，,;；/\n", "\x1f"))

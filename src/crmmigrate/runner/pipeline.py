@@ -208,6 +208,8 @@ class Pipeline:
                     "run.no-earlier", Message("the step '{name}' was never completed in this workspace", name=name),
                     str(self.context.workspace.folder), Message("leave --from out, so that all steps are run"),
                 )  # fmt: skip
+            for table in (*reopen(self.context.workspace, found.run).values(), self.aside_of(found)):
+                table.present()
         if found is not None:
             self._take(name, reopen(self.context.workspace, found.run), self.aside_of(found))
             self.steps.append(Step(name, found, reused=True))

@@ -16,7 +16,7 @@ from crmmigrate.model.privacy import STAGE_SCAN, Leak, Scanned, plain, shown, to
 from crmmigrate.reports.privacy import DATA, WORKBOOK, write_privacy, write_privacy_data
 from crmmigrate.runner.personal_values import held, records_of
 from crmmigrate.runner.scanned_files import UnreadableError, database_parts, is_declared, parts_of, records_in
-from crmmigrate.runner.trial import masking_key
+from crmmigrate.runner.trial import KEY, masking_key
 from crmmigrate.runner.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -94,9 +94,7 @@ def meant_for_others(workspace: Workspace) -> Iterator[Path]:
         yield from sorted(path for path in (folder / "reports").rglob("*") if path.is_file())
     trial = workspace.folder / TRIAL
     if trial.is_dir():
-        yield from sorted(
-            path for path in trial.rglob("*") if path.is_file() and path.name not in (".lock", "mask.key")
-        )
+        yield from sorted(path for path in trial.rglob("*") if path.is_file() and path.name not in (".lock", KEY))
 
 
 def _folders(workspace: Workspace) -> list[Path]:
