@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -141,6 +142,17 @@ def test_a_workbook_collected_again_counts_as_it_is_now(folder):
     assert collect(opened(folder), (book,)).conclusion.count("wrong") == 5
     answer(book, 1, "right")
     assert collect(opened(folder), (book,)).conclusion.count("right") == 5
+
+
+def test_a_workbook_that_was_put_there_by_hand_counts_and_a_mark_of_excel_does_not(folder):
+    book = handed_out(folder, share=0.5)["慕容晓燕"]
+    answer(book, 1, "wrong")
+    collect(opened(folder), (book,))
+    answer(book, 1, "right")
+    shutil.copy(book, folder / "acceptance" / "慕容晓燕.xlsx")
+    (folder / "acceptance" / "~$慕容晓燕.xlsx").write_bytes(b"\x06Excel")
+    found = collect(opened(folder), ()).conclusion
+    assert (found.count("right"), found.count("wrong")) == (5, 0), "the newest counts"
 
 
 def test_verdicts_on_rows_that_changed_since_are_void(folder):

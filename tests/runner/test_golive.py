@@ -70,7 +70,7 @@ def states(folder: Path, *books: Path) -> dict[str, str]:
 
 def answered(folder: Path, **answers: str) -> Path:
     """Build the checklist and answer all of it; `answers` by code with _ for the point say otherwise."""
-    book = build(opened(folder), folder / "out")[0]
+    book = build(opened(folder), folder / "out")[0][0]
     workbook = load_workbook(book)
     page = workbook.worksheets[2]
     heads = {cell.value: cell.column for cell in page[1]}
@@ -169,17 +169,17 @@ def test_the_exit_code_says_go_no_go_or_wait(folder):
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_runbook_and_register_stand_beside_the_checklist(folder, language):
     speak(language)
-    _, runbook, register = build(opened(folder), folder / "out")
+    (checklist, runbook, register), _ = build(opened(folder), folder / "out")
     rows = [[cell.value for cell in row] for row in load_workbook(runbook).worksheets[1]]
     assert len(rows) == 16
     assert any("rollback" in str(cell) and "-load-" in str(cell) for row in rows for cell in row)
     risks = load_workbook(register).worksheets[1]
     assert risks.max_row >= 11
-    from crmmigrate.errors import ConfigurationError
-
-    with pytest.raises(ConfigurationError) as caught:
-        build(opened(folder), folder / "out")
-    assert caught.value.code == "golive.uncollected"
+    assert build(opened(folder), folder / "out") == ([checklist, runbook, register], []), "nobody wrote in them"
+    book = load_workbook(runbook)
+    book.worksheets[1]["F3"] = "李建国"
+    book.save(runbook)
+    assert build(opened(folder), folder / "out") == ([checklist, register], [runbook])
 
 
 def test_the_bundle_of_evidence_holds_digests_of_all_and_no_personal_report(folder):

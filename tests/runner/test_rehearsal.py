@@ -11,7 +11,6 @@ import sqlalchemy as sa
 from crmmigrate.model.issue import text_frame
 from crmmigrate.model.project import read_project
 from crmmigrate.model.target import LoadPlan, ObjectLoad
-from crmmigrate.runner.evidence import rollback_rehearsal
 from crmmigrate.runner.execute import Context
 from crmmigrate.runner.pipeline import Pipeline
 from crmmigrate.runner.undo import rehearse, undo
@@ -66,7 +65,7 @@ def folder(tmp_path: Path, database_url: str) -> Path:
 def test_it_is_timed_and_proven_and_nothing_stays(folder: Path) -> None:
     with pipeline(folder).open_target() as target:
         before, runs = target.digest(), target.runs()
-    assert rollback_rehearsal(Workspace(folder / "work")) is None
+    assert Workspace(folder / "work").latest("rehearsal") is None
     outcome = rehearse(pipeline(folder), "r")
     facts = outcome.result.facts
     assert (facts["undone"], facts["digest_equal"], facts["unchanged"], facts["applied"]) == (4, True, True, False)
@@ -75,11 +74,9 @@ def test_it_is_timed_and_proven_and_nothing_stays(folder: Path) -> None:
         assert (
             [(run.run, run.state) for run in target.runs()] == [(run.run, run.state) for run in runs] == [("r", "done")]
         )
-    shown = rollback_rehearsal(Workspace(folder / "work"))
-    assert shown is not None
-    assert (shown.load, shown.changes, shown.kept, shown.proven) == ("r", 4, 0, True)
-    assert shown.seconds >= 0
-    assert shown.day == outcome.run.manifest.ended
+    shown = Workspace(folder / "work").latest("rehearsal").facts
+    assert (shown["undoes"], shown["changes"], shown["kept"], shown["error"]) == ("r", 4, 0, 0)
+    assert shown["seconds"] >= 0
     assert undo(pipeline(folder), "r", apply=True).result.facts["digest_equal"] is True, "the real one goes as before"
 
 
@@ -87,6 +84,5 @@ def test_what_people_edited_is_told_and_not_proven_away(folder: Path) -> None:
     with pipeline(folder).open_target() as target, target.session.transaction() as connection:
         connection.execute(sa.text("UPDATE accounts SET name = 'by hand' WHERE external_id = 'a2'"))
     rehearse(pipeline(folder), "r")
-    shown = rollback_rehearsal(Workspace(folder / "work"))
-    assert shown is not None
-    assert (shown.changes, shown.kept, shown.proven) == (4, 1, True)
+    shown = Workspace(folder / "work").latest("rehearsal").facts
+    assert (shown["changes"], shown["kept"], shown["digest_equal"], shown["unchanged"]) == (4, 1, True, True)

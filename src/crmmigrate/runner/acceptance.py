@@ -186,7 +186,7 @@ def _refuse_uncollected(path: Path, project: Project) -> None:
         return
     from crmmigrate.reports.acceptance_sheet import has_verdicts
 
-    collected = {file_digest(book) for book in project.file(KEPT).glob("*.xlsx")}
+    collected = {file_digest(book) for book in project.kept_books(KEPT)}
     if file_digest(path) not in collected and has_verdicts(path):
         raise ConfigurationError(
             "uat.uncollected", Message("the workbook holds verdicts that were not collected yet"), str(path),

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from crmmigrate.checks.gates import Evidence, Found, judge
 from crmmigrate.model.acceptance import STAGE_RESULT
+from crmmigrate.model.golive import STAGE_BOOKS, STAGE_CHECK
 from crmmigrate.model.issue import ASIDE_REASONS, ISSUES
 from crmmigrate.model.privacy import STAGE_PURGE, STAGE_SCAN
 from crmmigrate.model.reconciliation import Rehearsal
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from crmmigrate.model.manifest import Manifest
 
 
-SILENT = ("golive", "evidence", "tasks")
+SILENT = (STAGE_CHECK, STAGE_BOOKS, "tasks")
 """Runs that write no customer's data into the workspace."""
 
 
@@ -70,38 +70,6 @@ def _of_both(workspace: Workspace) -> Iterator[Manifest]:
     trials = [one for one in Workspace(workspace.folder / "trial").manifests() if one.stage == "rollback"]
     runs = [one for one in (*workspace.manifests(), *trials) if one.state == "done"]
     yield from sorted(runs, key=lambda one: one.run)
-
-
-@dataclass(frozen=True)
-class RollbackRehearsal:
-    """What the newest rehearsal of a rollback showed.
-
-    Args:
-        run: of the rehearsal; `load` that was taken back in it; `day` when, UTC, ISO 8601.
-        seconds: that the rollback took.
-        changes: that it met; `kept` those that would stay, because people edited them or others depend on them.
-        proven: whether the digests showed the target to be as before the load, and to be untouched by the rehearsal.
-    """
-
-    run: str
-    load: str
-    day: str
-    seconds: float
-    changes: int
-    kept: int
-    proven: bool
-
-
-def rollback_rehearsal(workspace: Workspace) -> RollbackRehearsal | None:
-    """Return what the newest completed rehearsal of a rollback showed; None where there was none."""
-    manifest = workspace.latest("rehearsal")
-    if manifest is None:
-        return None
-    facts = manifest.facts
-    proven = bool(facts["digest_equal"]) and bool(facts["unchanged"]) and not facts["error"]
-    return RollbackRehearsal(
-        manifest.run, facts["undoes"], manifest.ended, float(facts["seconds"]), int(facts["changes"]), int(facts["kept"]), proven
-    )  # fmt: skip
 
 
 def rehearsals(workspace: Workspace) -> tuple[Rehearsal, ...]:

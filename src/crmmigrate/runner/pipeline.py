@@ -323,7 +323,7 @@ class Pipeline:
             path = self.project.file(relative)
             paths |= {p for p in path.rglob("*") if p.is_file()} if path.is_dir() else {path}
         if name in _ANSWERS:
-            paths |= set(self.project.file(_ANSWERS[name]).glob("*.xlsx"))
+            paths |= set(self.project.kept_books(_ANSWERS[name]))
         return sorted(paths | self._lists()) if name in _WITH_LISTS else sorted(paths)
 
     def _lists(self) -> set[Path]:

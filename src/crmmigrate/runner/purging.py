@@ -159,8 +159,8 @@ def _doomed(project: Project, workspace: Workspace) -> Iterator[tuple[str, Path]
     )  # fmt: skip
     for what, names in (("answers", _ANSWERS), ("handouts", _HANDOUTS)):
         for name in names:
-            yield from ((what, path) for path in sorted(project.file(name).glob("*.xlsx")))
-    kept = {path for name in (*_ANSWERS, *_HANDOUTS) for path in project.file(name).glob("*.xlsx")}
+            yield from ((what, path) for path in project.kept_books(name))
+    kept = {path for name in (*_ANSWERS, *_HANDOUTS) for path in project.kept_books(name)}
     handed_out = {
         Path(path) for manifest in workspace.manifests() for path in manifest.facts.get(HANDED_OUT, {}).values()
     }
