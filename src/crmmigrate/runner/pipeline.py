@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING, Any
 from crmmigrate import __version__
 from crmmigrate.errors import ConfigurationError, LocationError
 from crmmigrate.messages import Message
+from crmmigrate.model.gate import GateSpec
 from crmmigrate.model.issue import ASIDE, ASIDE_COLUMNS
 from crmmigrate.model.load_part import LoadPart
 from crmmigrate.model.manifest import Manifest
+from crmmigrate.model.project import LimitSpec, TrialSpec
 from crmmigrate.model.rule import declare_rules, read_rules
 from crmmigrate.model.stage import PROJECT
 from crmmigrate.model.table import Table
@@ -41,6 +43,10 @@ _ANSWERS = {"standardise": CORRECTIONS, "dedupe": DECISIONS}
 """Folders beside the migration.yaml in which the workbooks that people filled in are kept."""
 _ALWAYS = ("load", "reconcile")
 """They look at the target, whose state no digest of ours tells."""
+_OF_LATER_STEPS: dict[str, Any] = {
+    "target": None, "folder": None, "trial": TrialSpec(), "gates": GateSpec(), "limits": LimitSpec(), "waves": {}, "window": None, "lint": {},
+}  # fmt: skip
+"""Parts of a migration.yaml, each at its default, that decide nothing up to validate: a changed limit of a gate makes no data stale."""
 
 
 @dataclass
@@ -302,7 +308,7 @@ class Pipeline:
             known = fingerprint(project_sources(self.project), project_keys(self.project))
             return digest_of(__version__, name, known) if known else ""
         inputs = {} if name in _ALWAYS else {n: file_digest(t.path) for n, t in self.tables.items()}
-        project = replace(self.project, target=None, folder=None) if name not in _ALWAYS else self.project
+        project = replace(self.project, **_OF_LATER_STEPS) if name not in _ALWAYS else self.project
         files = [file_digest(path) for path in self._files(name)]
         if name == "rules" and project.rules and not project.rules.as_of:
             files.append(f"{date.today()}")  # noqa: DTZ011  # judged on the day where people work
