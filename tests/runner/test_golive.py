@@ -129,11 +129,12 @@ def test_a_load_is_not_complete_while_a_wave_waits(folder):
     assert "data.load" not in states(folder)
 
 
-def test_an_owner_who_left_is_no_active_user(folder):
-    path = folder / "in" / "员工.csv"
-    path.write_text(path.read_text("utf-8").replace("上官云飞,在职", "上官云飞,离职"), encoding="utf-8")
-    opened(folder).run(last="load")
-    assert states(folder)["users.owners"] == "failed"
+def test_an_owner_who_is_not_active_is_counted(folder):
+    path = folder / "mappings" / "account.crmmap.yaml"
+    path.write_text(path.read_text("utf-8").replace("active: {状态: 在职}", "active: {状态: 离职}"), encoding="utf-8")
+    _, decision = check(opened(folder))
+    [owners] = [one for one in decision.open if one.item.code == "users.owners"]
+    assert (owners.state, owners.told.text("en")) == ("failed", "20 of 20 records have no active owner")
 
 
 def test_answers_without_a_name_or_with_another_word_are_refused(folder):

@@ -122,7 +122,7 @@ def test_from_the_project_to_the_files_and_back(folder, capsys):
     walk = {row["_record"]: row["target_key"] for row in pq.read_table(table).to_pylist() if row["state"] == "taken"}
     assert walk == {"crm/客户/0": "77", "crm/客户/2": "79"}
 
-    (folder / "in/客户.csv").write_text(FILES["in/客户.csv"].replace("李四,", "李四,13900000000"), encoding="utf-8")
+    (folder / "profile.yaml").write_text(FILES["profile.yaml"].replace("required: [手机]\n", ""), encoding="utf-8")
     assert filled(folder) == 0
     told = capsys.readouterr()
     assert "5 rows in 2 files" in told.out
