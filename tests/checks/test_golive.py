@@ -31,6 +31,9 @@ ALL = Shown(
         "load": LOAD,
         "wrong": 0,
         "complete": True,
+        "unsure": 0,
+        "refused": [],
+        "unsigned": [],
         "waiting": [],
         "signed": {"王敏": {}},
         "judged": 9,
@@ -44,6 +47,7 @@ TICKS = {item.code: Tick(item.code, True, "李建国", "2026-11-26", "", LOAD) f
 SPOILED = [
     ("data.load", "missing", {"load": ""}),
     ("data.load", "stale", {"changed": ("map",)}),
+    ("data.load", "missing", {"waiting": 3}),
     ("data.reconciled", "missing", {"reconciled": None}),
     ("data.reconciled", "stale", {"reconciled": ("an earlier load", {"agrees": True})}),
     ("data.reconciled", "failed", {"reconciled": (LOAD, {"agrees": False, "differences": 3})}),
@@ -67,6 +71,10 @@ SPOILED = [
     ("users.accepted", "missing", {"accepted": None}),
     ("users.accepted", "stale", {"accepted": {**ALL.accepted, "load": "an earlier load"}}),
     ("users.accepted", "failed", {"accepted": {**ALL.accepted, "wrong": 1}}),
+    ("users.accepted", "failed", {"accepted": {**ALL.accepted, "unsure": 1}}),
+    ("users.accepted", "failed", {"accepted": {**ALL.accepted, "refused": ["赵丽"]}}),
+    ("users.accepted", "missing", {"accepted": {**ALL.accepted, "unsigned": ["赵丽"]}}),
+    ("users.accepted", "missing", {"accepted": {k: v for k, v in ALL.accepted.items() if k != "refused"}}),
     ("users.accepted", "missing", {"accepted": {**ALL.accepted, "waiting": ["赵丽"]}}),
     ("users.accepted", "missing", {"accepted": {**ALL.accepted, "complete": False}}),
     ("users.accepted", "missing", {"accepted": {**ALL.accepted, "signed": {}}}),
@@ -78,6 +86,18 @@ def test_go_when_every_item_stands():
     assert decision.go
     assert decision.open == []
     assert {one.item.group for one in decision.items} == set(GROUPS)
+
+
+def test_a_gate_that_is_switched_off_or_allows_some_blocks_nothing():
+    reached = {"standardise", "dedupe", "validate", "load", "pii"}
+    limits = GateSpec(duplicate_rate="off", privacy_leaks="off")
+    off = {gate.name: gate for gate in judge(limits, replace(GOOD, duplicate_rate=None, privacy_leaks=None), reached)}
+    decision = decide(replace(ALL, gates=off, privacy=(7, 2, True)), TICKS)
+    assert decision.go
+    told = {one.item.code: str(one.told) for one in decision.items}
+    assert all("is switched off" in told[code] for code in ("data.duplicates", "data.privacy")), "whoever signs sees it"
+    some = {gate.name: gate for gate in judge(GateSpec(privacy_leaks=2), replace(GOOD, privacy_leaks=2), reached)}
+    assert decide(replace(ALL, gates=some, privacy=(2, 0, False)), TICKS).go
 
 
 @pytest.mark.parametrize(("code", "state", "spoiled"), SPOILED)

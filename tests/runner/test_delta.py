@@ -5,22 +5,20 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import openpyxl
 import pytest
 import sqlalchemy as sa
+from tests.runner.small_migration import opened
 
 from crmmigrate.errors import ConfigurationError, Findings, LimitReached
 from crmmigrate.model.project import read_project
 from crmmigrate.model.schema import read_target_schema
 from crmmigrate.runner import delta
-from crmmigrate.runner.execute import Context
-from crmmigrate.runner.pipeline import Pipeline, unfinished_load
+from crmmigrate.runner.pipeline import unfinished_load
 from crmmigrate.runner.undo import undo
-from crmmigrate.runner.workspace import Workspace
 
 HEAD = "编号,名称,代码,级别\n"
 BEFORE = (
@@ -109,33 +107,21 @@ ignore: [工号, 编号]
 }
 
 
-class Silent:
-    def begin(self, title: Any, total: Any) -> Callable[[int], None]:
-        return lambda rows: None
-
-    def end(self) -> None:
-        pass
-
-
-def pipeline(folder: Path) -> Pipeline:
-    return Pipeline(read_project(folder / "migration.yaml"), Context(Workspace(folder / "work"), Silent()))
-
-
 def loaded(folder: Path, url: str) -> Path:
     """Make a project and load it."""
     for name, text in FILES.items():
         path = folder / "p" / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text.replace("URL", f'"{url}"'), encoding="utf-8")
-    with pipeline(folder / "p").open_target(to_create=True) as target:
+    with opened(folder / "p").open_target(to_create=True) as target:
         target.create(read_target_schema(folder / "p" / "schema.yaml"))
-    pipeline(folder / "p").run(last="load")
+    opened(folder / "p").run(last="load")
     return folder / "p"
 
 
 def state(folder: Path) -> dict[str, list[tuple[Any, ...]]]:
     """Return all rows of both tables."""
-    with pipeline(folder).open_target() as target:
+    with opened(folder).open_target() as target:
         return {
             name: sorted(
                 (tuple(v if isinstance(v, str) else None for v in row)
@@ -150,7 +136,7 @@ def ids(folder: Path) -> dict[str, str]:
 
 
 def by_hand(folder: Path, *statements: str) -> None:
-    with pipeline(folder).open_target() as target, target.session.transaction() as connection:
+    with opened(folder).open_target() as target, target.session.transaction() as connection:
         for statement in statements:
             connection.execute(sa.text(statement))
 
@@ -160,18 +146,18 @@ def source(folder: Path, text: str, name: str = "客户") -> None:
 
 
 def applied(folder: Path, **words: Any) -> Any:
-    way = pipeline(folder)
+    way = opened(folder)
     return delta.apply(way, delta.compare(way, **words))
 
 
 def kinds(folder: Path, run: str) -> dict[tuple[str, str], str]:
-    with pipeline(folder).open_target() as target:
+    with opened(folder).open_target() as target:
         found = target.conflicts(run)
     return {(row["_record"], row["column"]): row["kind"] for row in found.to_dict("records")}
 
 
 def reconciled(folder: Path) -> dict[str, Any]:
-    way = pipeline(folder)
+    way = opened(folder)
     way.reopen_load()
     outcome = way.run_only("reconcile")[0].outcome
     assert outcome is not None
@@ -199,7 +185,7 @@ def test_the_target_is_brought_up_to_date_and_back(tmp_path: Path, database_url:
     survivor, heir = edited(folder)
     before = state(folder)
 
-    way = pipeline(folder)
+    way = opened(folder)
     compared = delta.compare(way, deletes="delete")
     counts = compared.outcome.result.facts["objects"]["account"]
     assert {word: n for word, n in counts.items() if n} == {
@@ -243,13 +229,13 @@ def test_the_target_is_brought_up_to_date_and_back(tmp_path: Path, database_url:
         assert again.steps[-1].manifest.facts["delta"]["deleted"] == 0
     assert applied(folder).work == 0, "a second delta has nothing to do"
 
-    undone = undo(pipeline(folder), done.run, apply=False).result.facts
-    back = undo(pipeline(folder), done.run, apply=True).result.facts
+    undone = undo(opened(folder), done.run, apply=False).result.facts
+    back = undo(opened(folder), done.run, apply=True).result.facts
     assert back["digest_equal"] is True
     assert (back["undone"], back["kept"], back["foreign"]) == (undone["undone"], 0, {})
     assert state(folder) == before
     assert ids(folder)[survivor] == there[survivor]
-    redone = undo(pipeline(folder), str(back["rollback"]), apply=True).result.facts
+    redone = undo(opened(folder), str(back["rollback"]), apply=True).result.facts
     assert redone["digest_equal"] is True
     assert state(folder) == after
 
@@ -258,7 +244,7 @@ KILLED = """
 import os, signal, sys
 from pathlib import Path
 sys.path.insert(0, {here!r})
-import test_delta as t
+import tests.runner.test_delta as t
 from crmmigrate.targets.changing import ChangeWriter
 noting, left = ChangeWriter._note, [{batches}]
 def note(self, counts):
@@ -276,17 +262,17 @@ def test_a_killed_delta_goes_on_where_it_was_and_can_be_undone(tmp_path: Path, d
     folder = loaded(tmp_path, database_url)
     edited(folder)
     before = state(folder)
-    script = KILLED.format(here=str(Path(__file__).parent), folder=str(folder), batches=3)
+    script = KILLED.format(here=str(Path(__file__).parents[2]), folder=str(folder), batches=3)
     died = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
     assert died.returncode == -9, died.stderr
-    run = unfinished_load(pipeline(folder))
+    run = unfinished_load(opened(folder))
     assert run
     halfway = state(folder)
     assert halfway != before
     with pytest.raises(ConfigurationError) as caught:  # another delta in between would not know what is written
         _refused_by_cli(folder)
     assert caught.value.code == "delta.unfinished-load"
-    steps = pipeline(folder).run("", "load", resume=run)
+    steps = opened(folder).run("", "load", resume=run)
     facts = steps[-1].manifest.facts
     assert facts["resumed"]
     figures = facts["objects"]["account"]
@@ -296,14 +282,14 @@ def test_a_killed_delta_goes_on_where_it_was_and_can_be_undone(tmp_path: Path, d
     after = state(folder)
     assert len({row[1] for row in after["accounts"]}) == len(after["accounts"])
     assert applied(folder).work == 0
-    assert undo(pipeline(folder), run, apply=True).result.facts["digest_equal"] is True
+    assert undo(opened(folder), run, apply=True).result.facts["digest_equal"] is True
     assert state(folder) == before
 
 
 def _refused_by_cli(folder: Path) -> None:
     from crmmigrate.cli.delta import _refuse_unfinished
 
-    _refuse_unfinished(pipeline(folder))
+    _refuse_unfinished(opened(folder))
 
 
 @pytest.fixture(scope="module")
@@ -327,11 +313,11 @@ def test_rows_that_are_gone_stay_unless_told_otherwise(folder: Path) -> None:
     assert done.facts["objects"]["account"]["updated"] == 1
     levels = {row[1]: row[4] for row in state(folder)["accounts"]}
     assert (levels["crm/客户/4"], levels["crm/客户/1"]) == ("停用", "重点")
-    seen = delta.compare(pipeline(folder)).outcome.result.facts["objects"]["account"]
+    seen = delta.compare(opened(folder)).outcome.result.facts["objects"]["account"]
     assert seen["deleted"] == 1, "it is still told of, for it is still there"
     again = applied(folder, deletes="archive").steps[-1].manifest
     assert again.facts["objects"]["account"]["updated"] == 0
-    assert undo(pipeline(folder), done.run, apply=True).result.facts["digest_equal"] is True
+    assert undo(opened(folder), done.run, apply=True).result.facts["digest_equal"] is True
     assert state(folder) == before
 
 
@@ -345,7 +331,7 @@ def test_more_deletions_than_allowed_do_not_begin(folder: Path) -> None:
         applied(folder, deletes="delete")
     assert (caught.value.code, caught.value.exit_code) == ("load.too-many-deletes", 4)
     assert state(folder) == before
-    assert not unfinished_load(pipeline(folder))
+    assert not unfinished_load(opened(folder))
     assert applied(folder).work == 0, "kept rows are no deletions"
 
 
@@ -357,9 +343,9 @@ def test_more_updates_than_allowed_stop_the_delta_and_it_goes_on(folder: Path) -
     with pytest.raises(LimitReached) as caught:
         applied(folder)
     assert caught.value.code == "load.too-many-updates"
-    run = unfinished_load(pipeline(folder))
+    run = unfinished_load(opened(folder))
     path.write_text(text, encoding="utf-8")
-    assert pipeline(folder).run("", "load", resume=run)[-1].manifest.facts["objects"]["account"]["updated"] == 8, (
+    assert opened(folder).run("", "load", resume=run)[-1].manifest.facts["objects"]["account"]["updated"] == 8, (
         "of nine at 重点 one had merged into a record at 一般"
     )
     assert {row[4] for row in state(folder)["accounts"]} == {"一般"}
@@ -389,28 +375,28 @@ def test_people_decide_about_conflicts_in_a_workbook(folder: Path) -> None:
         lines[record][titles.index("Decision")].value = said
     workbook.save(book)
     by_hand(folder, "UPDATE accounts SET code = 'LATER' WHERE external_id = 'crm/客户/3'")
-    steps = delta.decide(pipeline(folder), book)
+    steps = delta.decide(opened(folder), book)
     codes = {row[1]: row[3:5] for row in state(folder)["accounts"]}
     assert codes["crm/客户/1"] == ("N1", "HAND"), "the decided field, and only that"
     assert codes["crm/客户/2"] == ("HAND", "HAND")
     assert codes["crm/客户/3"] == ("LATER", "HAND"), "edited once more since people looked: a conflict again"
     assert kinds(folder, steps[-1].manifest.run) == {("crm/客户/3", "code"): "edited"}
     with pytest.raises(ConfigurationError) as caught:
-        delta.decide(pipeline(folder), book)
+        delta.decide(opened(folder), book)
     assert caught.value.code == "conflicts.stale"
     lines["crm/客户/1"][titles.index("Decision")].value = "perhaps"
     workbook.save(book)
     with pytest.raises(Findings) as found:
-        delta.decide(pipeline(folder), book)
+        delta.decide(opened(folder), book)
     assert "增量冲突.xlsx!Conflicts!2" in str(found.value)
 
 
 def test_only_a_load_that_stands_is_compared_with(folder: Path) -> None:
-    load = pipeline(folder).load_chain()[-1].run
-    undo(pipeline(folder), load, apply=True)
+    load = opened(folder).load_chain()[-1].run
+    undo(opened(folder), load, apply=True)
     for since, code in (("", "delta.no-load"), (load, "delta.load-undone")):
         with pytest.raises(ConfigurationError) as caught:
-            delta.compare(pipeline(folder), since)
+            delta.compare(opened(folder), since)
         assert caught.value.code == code
 
 
@@ -422,7 +408,7 @@ def test_a_row_the_target_refuses_is_a_reject_and_the_others_go_in(folder: Path)
     assert done.accounting["account"]["rejected"] == 1
     assert {row[1]: row[3] for row in state(folder)["accounts"]}["crm/客户/3"] == "N3"
     assert applied(folder).work == 0
-    assert undo(pipeline(folder), done.run, apply=True).result.facts["digest_equal"] is True
+    assert undo(opened(folder), done.run, apply=True).result.facts["digest_equal"] is True
 
 
 def test_rows_of_the_crm_are_never_deleted_and_its_values_stay_by_policy(tmp_path: Path) -> None:
@@ -433,12 +419,12 @@ def test_rows_of_the_crm_are_never_deleted_and_its_values_stay_by_policy(tmp_pat
         path.write_text(text.replace("URL", '"sqlite:///work/crm.db"'), encoding="utf-8")
     mapping = folder / "mappings" / "account.crmmap.yaml"
     mapping.write_text(mapping.read_text("utf-8").replace("write: {", "write: {policy: fill_empty, "), encoding="utf-8")
-    with pipeline(folder).open_target(to_create=True) as target:
+    with opened(folder).open_target(to_create=True) as target:
         target.create(read_target_schema(folder / "schema.yaml"))
     by_hand(
         folder, "INSERT INTO accounts (external_id, name, code) VALUES ('crm/客户/1', '老客户', 'OWN'), ('crm/客户/4', '老客户四', NULL)"
     )  # fmt: skip
-    pipeline(folder).run(last="load")
+    opened(folder).run(last="load")
     source(
         folder,
         BEFORE.replace("1,甲乙科技有限公司,A1,重点", "1,甲乙股份有限公司,X1,普通").replace(

@@ -6,12 +6,12 @@ import hashlib
 import json
 import shutil
 import zipfile
-from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 from openpyxl import load_workbook
+from tests.runner.small_migration import NAMES, opened
 
 from crmmigrate.cli.root import root
 from crmmigrate.errors import Findings
@@ -24,14 +24,11 @@ from crmmigrate.runner.acceptance_collect import collect
 from crmmigrate.runner.golive import check
 from crmmigrate.runner.golive_books import build
 from crmmigrate.runner.privacy import scan
-from crmmigrate.runner.trial import rehearse
 from crmmigrate.runner.undo import rehearse as rehearse_rollback
+from crmmigrate.runner.undo import undo
+from crmmigrate.runner.waves import load_wave
 from crmmigrate.runner.workspace import Workspace
 
-_spec = spec_from_file_location("small_migration", Path(__file__).parent / "small_migration.py")
-small = module_from_spec(_spec)
-_spec.loader.exec_module(small)
-opened = small.opened
 BY_HAND = [item.code for item in ITEMS if not item.by_evidence]
 
 
@@ -50,23 +47,13 @@ def accepted(handout: Handout) -> tuple[Path, ...]:
 
 
 @pytest.fixture(scope="module")
-def ready(tmp_path_factory) -> Path:
+def ready(finished, tmp_path_factory) -> Path:
     """Return a migration for which all evidence is there."""
-    folder = tmp_path_factory.mktemp("golive")
-    small.lay_out(folder)
-    path = folder / "mappings" / "account.crmmap.yaml"
-    path.write_text(path.read_text("utf-8").replace("by: 姓名,", "by: 姓名, active: {状态: 在职},"), encoding="utf-8")
-    pipeline = opened(folder)
-    with pipeline.open_target(to_create=True) as target:
-        from crmmigrate.model.schema import read_target_schema
-
-        target.create(read_target_schema(folder / "schema.yaml"))
-    pipeline.run()
-    rehearse(opened(folder))
+    folder = Path(shutil.copytree(finished, tmp_path_factory.mktemp("golive") / "p"))
     workspace = Workspace(folder / "work")
     rehearse_rollback(opened(folder), workspace.latest("load").run)
     collect(opened(folder), accepted(hand_out(opened(folder), folder / "uat", share=1.0)))
-    scan(workspace, pipeline.project)
+    scan(workspace, opened(folder).project)
     return folder
 
 
@@ -83,7 +70,7 @@ def states(folder: Path, *books: Path) -> dict[str, str]:
 
 def answered(folder: Path, **answers: str) -> Path:
     """Build the checklist and answer all of it; `answers` by code with _ for the point say otherwise."""
-    book = build(opened(folder), folder / "out")[0]
+    book = build(opened(folder), folder / "out")[0][0]
     workbook = load_workbook(book)
     page = workbook.worksheets[2]
     heads = {cell.value: cell.column for cell in page[1]}
@@ -112,7 +99,9 @@ def test_changed_data_or_mapping_unticks_the_load(folder):
     path.write_text(kept.replace("{from: 手机}", "{from: 手机, on_error: blank}"), encoding="utf-8")
     assert states(folder) == {"data.load": "stale"}
     path.write_text(kept, encoding="utf-8")
-    assert states(folder) == {}
+    with (folder / "migration.yaml").open("a", encoding="utf-8") as file:
+        file.write("gates: {duplicate_rate: off}\n")
+    assert states(folder) == {}, "a gate is no data"
     with (folder / "in" / "联系人.csv").open("a", encoding="utf-8") as file:
         file.write("P99,6,端木赐,13912740099,\n")
     assert states(folder) == {"data.load": "stale"}
@@ -128,17 +117,24 @@ def test_another_load_unticks_all_that_was_about_the_one_before(folder):
 
 
 def test_a_load_that_was_rolled_back_is_none(folder):
-    from crmmigrate.runner.undo import undo
-
     undo(opened(folder), Workspace(folder / "work").latest("load").run, apply=True)
     assert states(folder)["data.load"] == "missing"
 
 
-def test_an_owner_who_left_is_no_active_user(folder):
-    path = folder / "in" / "员工.csv"
-    path.write_text(path.read_text("utf-8").replace("尉迟国强,在职", "尉迟国强,离职"), encoding="utf-8")
-    opened(folder).run()
-    assert states(folder)["users.owners"] == "failed"
+def test_a_load_is_not_complete_while_a_wave_waits(folder):
+    undo(opened(folder), Workspace(folder / "work").latest("load").run, apply=True)
+    load_wave(opened(folder), "first")
+    assert states(folder)["data.load"] == "missing"
+    load_wave(opened(folder), "second")
+    assert "data.load" not in states(folder)
+
+
+def test_an_owner_who_is_not_active_is_counted(folder):
+    path = folder / "mappings" / "account.crmmap.yaml"
+    path.write_text(path.read_text("utf-8").replace("active: {状态: 在职}", "active: {状态: 离职}"), encoding="utf-8")
+    _, decision = check(opened(folder))
+    [owners] = [one for one in decision.open if one.item.code == "users.owners"]
+    assert (owners.state, owners.told.text("en")) == ("failed", "20 of 20 records have no active owner")
 
 
 def test_answers_without_a_name_or_with_another_word_are_refused(folder):
@@ -176,17 +172,17 @@ def test_the_exit_code_says_go_no_go_or_wait(folder):
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_runbook_and_register_stand_beside_the_checklist(folder, language):
     speak(language)
-    _, runbook, register = build(opened(folder), folder / "out")
+    (checklist, runbook, register), _ = build(opened(folder), folder / "out")
     rows = [[cell.value for cell in row] for row in load_workbook(runbook).worksheets[1]]
     assert len(rows) == 16
     assert any("rollback" in str(cell) and "-load-" in str(cell) for row in rows for cell in row)
     risks = load_workbook(register).worksheets[1]
     assert risks.max_row >= 11
-    from crmmigrate.errors import ConfigurationError
-
-    with pytest.raises(ConfigurationError) as caught:
-        build(opened(folder), folder / "out")
-    assert caught.value.code == "golive.uncollected"
+    assert build(opened(folder), folder / "out") == ([checklist, runbook, register], []), "nobody wrote in them"
+    book = load_workbook(runbook)
+    book.worksheets[1]["F3"] = "李建国"
+    book.save(runbook)
+    assert build(opened(folder), folder / "out") == ([checklist, register], [runbook])
 
 
 def test_the_bundle_of_evidence_holds_digests_of_all_and_no_personal_report(folder):
@@ -216,4 +212,4 @@ def test_the_acceptance_report_tells_the_decision_the_equation_and_the_gates(fol
         assert "contact" in told
         assert ("NO-GO" in told) is False
         assert ("不可上线" in told) is (language == "zh"), "nobody answered there"
-    assert not any(name in page + text for name, _ in small.PEOPLE), "it goes to everyone"
+    assert not any(name in page + text for name in NAMES), "it goes to everyone"

@@ -9,6 +9,7 @@ from decimal import Decimal
 import pandas as pd
 import pytest
 import sqlalchemy as sa
+from tests.runner.small_migration import Silent
 
 from crmmigrate.checks.profile_counted import needs_rows
 from crmmigrate.model.location import Location
@@ -23,15 +24,6 @@ ROWS = 2_000
 LEVELS = ("重点客户", "普通客户", "普通客戶", " 普通客户", "Ａ级", "vip", "VIP", "vip ", "潜在\n客户", "", None)
 LINES = ("整车", "配件", "金融", "保险", "售后", "二手车", "精品")
 SHOPS = 50
-
-
-class Silent:
-    def begin(self, title, total):
-        del title, total
-        return lambda rows: None
-
-    def end(self):
-        pass
 
 
 def row(n):

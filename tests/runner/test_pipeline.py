@@ -11,11 +11,11 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from tests.runner.small_migration import opened
 
 from crmmigrate.errors import ConfigurationError
-from crmmigrate.model.project import read_project
-from crmmigrate.runner.execute import Context, told_again
-from crmmigrate.runner.pipeline import Pipeline, unfinished_load
+from crmmigrate.runner.execute import told_again
+from crmmigrate.runner.pipeline import unfinished_load
 from crmmigrate.runner.trial import rehearse
 from crmmigrate.runner.undo import undo
 from crmmigrate.runner.workspace import Workspace
@@ -55,14 +55,6 @@ ignore: [编号, 日期]
 }
 
 
-class Silent:
-    def begin(self, title, total):
-        return lambda rows: None
-
-    def end(self):
-        pass
-
-
 @pytest.fixture
 def folder(tmp_path) -> Path:
     for name, text in FILES.items():
@@ -72,14 +64,10 @@ def folder(tmp_path) -> Path:
     return tmp_path / "p"
 
 
-def pipeline(folder: Path) -> Pipeline:
-    return Pipeline(read_project(folder / "migration.yaml"), Context(Workspace(folder / "work"), Silent()))
-
-
 def create(folder: Path) -> None:
     from crmmigrate.model.schema import read_target_schema
 
-    with pipeline(folder).open_target(to_create=True) as target:
+    with opened(folder).open_target(to_create=True) as target:
         target.create(read_target_schema(folder / "schema.yaml"))
 
 
@@ -90,11 +78,11 @@ def edit(path: Path, old: str, new: str) -> None:
 
 
 def planned(folder: Path, *words: str) -> list[str]:
-    return [name for name, current in pipeline(folder).plan(*words) if not current]
+    return [name for name, current in opened(folder).plan(*words) if not current]
 
 
 def test_a_value_list_anywhere_in_the_project_decides(folder):
-    pipeline(folder).run(last="validate")
+    opened(folder).run(last="validate")
     assert planned(folder, "", "validate") == []
     edit(folder / "words" / "level.csv", "B,B级", "B,B级|一般")
     assert planned(folder, "", "validate")[0] == "standardise"
@@ -105,7 +93,7 @@ def test_a_layout_that_is_given_anew_is_read_anew(folder):
         "\\n", "\n"
     )
     (folder / "in" / "客户.csv").write_text(rows, encoding="utf-8")
-    pipeline(folder).run(last="audit")
+    opened(folder).run(last="audit")
     assert planned(folder, "", "audit") == []
     edit(
         folder / "migration.yaml",
@@ -113,11 +101,11 @@ def test_a_layout_that_is_given_anew_is_read_anew(folder):
         "crm: {location: in/客户.csv, layout: {客户: {header: 2, drop: [4]}}}",
     )
     assert planned(folder, "", "audit")[0] == "extract"
-    [extracted, *_] = pipeline(folder).run(last="audit")
+    [extracted, *_] = opened(folder).run(last="audit")
     assert extracted.manifest.outputs["crm.客户"]["rows"] == 1
     edit(folder / "migration.yaml", "layout: {客户:", "layout: {客互:")
     with pytest.raises(ConfigurationError) as error:
-        pipeline(folder).run(last="audit")
+        opened(folder).run(last="audit")
     assert error.value.code == "extract.layout-unused"
 
 
@@ -129,7 +117,7 @@ def test_what_sqlite_has_not_moved_into_its_file_counts(folder):
         connection.execute("INSERT INTO 客户 VALUES ('1', '甲乙科技有限公司', 'A', '2024-01-01')")
         connection.commit()
         edit(folder / "migration.yaml", "in/客户.csv", '"sqlite:///in/old.db"')
-        pipeline(folder).run(last="extract")
+        opened(folder).run(last="extract")
         assert planned(folder, "", "extract") == []
         connection.execute("INSERT INTO 客户 VALUES ('2', '丙丁贸易有限公司', 'B', '2024-01-01')")
         connection.commit()
@@ -137,25 +125,25 @@ def test_what_sqlite_has_not_moved_into_its_file_counts(folder):
 
 
 def test_the_plan_from_a_stage_is_what_is_run(folder):
-    pipeline(folder).run(last="validate")
+    opened(folder).run(last="validate")
     assert planned(folder, "map", "validate") == ["map", "validate"]
-    assert [s.name for s in pipeline(folder).run("map", "validate") if not s.reused] == ["map", "validate"]
+    assert [s.name for s in opened(folder).run("map", "validate") if not s.reused] == ["map", "validate"]
 
 
 @pytest.mark.parametrize(
     ("first", "last", "code"), [("mapp", "validate", "run.unknown-stage"), ("load", "map", "run.stage-order")]
 )
 def test_a_wrong_beginning_is_refused(folder, first, last, code):
-    pipeline(folder).run(last="validate")
-    for go in (pipeline(folder).run, pipeline(folder).plan):
+    opened(folder).run(last="validate")
+    for go in (opened(folder).run, opened(folder).plan):
         with pytest.raises(ConfigurationError) as caught:
             go(first, last)
         assert caught.value.code == code
 
 
 def test_findings_of_a_reused_step_are_told_again(folder):
-    first = {s.name: s for s in pipeline(folder).run(last="validate")}
-    again = {s.name: s for s in pipeline(folder).run(last="validate")}
+    first = {s.name: s for s in opened(folder).run(last="validate")}
+    again = {s.name: s for s in opened(folder).run(last="validate")}
     assert first["map"].outcome is not None
     assert [f.text("en") for f in first["map"].outcome.result.findings] == ["account: 1 rows are rejected"]
     assert again["map"].reused
@@ -164,10 +152,10 @@ def test_findings_of_a_reused_step_are_told_again(folder):
 
 def test_a_reconciliation_is_of_what_was_loaded(folder):
     create(folder)
-    pipeline(folder).run()
+    opened(folder).run()
     edit(folder / "scope.yaml", "2020-01-01", "2023-01-01")
-    pipeline(folder).run(last="validate")  # newer, narrower, and never loaded
-    looked = pipeline(folder)
+    opened(folder).run(last="validate")  # newer, narrower, and never loaded
+    looked = opened(folder)
     looked.reopen_load()
     (step,) = looked.run_only("reconcile")
     assert step.outcome is not None
@@ -182,27 +170,27 @@ def test_a_reconciliation_is_of_what_was_loaded(folder):
 
 
 def test_without_a_load_there_is_nothing_to_reconcile(folder):
-    pipeline(folder).run(last="validate")
+    opened(folder).run(last="validate")
     with pytest.raises(ConfigurationError) as caught:
-        pipeline(folder).reopen_load()
+        opened(folder).reopen_load()
     assert caught.value.code == "run.no-load"
 
 
 def test_a_load_that_was_rolled_back_is_not_resumed(folder):
     create(folder)
-    load = next(s for s in pipeline(folder).run() if s.name == "load").manifest
+    load = next(s for s in opened(folder).run() if s.name == "load").manifest
     path = folder / "work" / "runs" / load.run / "manifest.json"
     path.write_text(json.dumps({**load.as_dict(), "state": "running"}), encoding="utf-8")
-    assert unfinished_load(pipeline(folder)) == load.run
-    undo(pipeline(folder), load.run, apply=True)
-    assert unfinished_load(pipeline(folder)) == ""
-    again = next(s for s in pipeline(folder).run() if s.name == "load")
+    assert unfinished_load(opened(folder)) == load.run
+    undo(opened(folder), load.run, apply=True)
+    assert unfinished_load(opened(folder)) == ""
+    again = next(s for s in opened(folder).run() if s.name == "load")
     assert again.manifest.run != load.run
 
 
 def test_a_trial_never_touches_a_database_that_holds_data(folder):
     create(folder)
-    pipeline(folder).run()
+    opened(folder).run()
     edit(
         folder / "migration.yaml",
         "mappings: mappings/",
@@ -210,7 +198,7 @@ def test_a_trial_never_touches_a_database_that_holds_data(folder):
     )
     before = (folder / "work" / "crm.db").read_bytes()
     with pytest.raises(ConfigurationError) as caught:
-        rehearse(pipeline(folder))
+        rehearse(opened(folder))
     assert caught.value.code == "trial.is-target"
     assert (folder / "work" / "crm.db").read_bytes() == before
 
@@ -220,21 +208,21 @@ def test_a_table_may_be_called_issues_or_aside(folder):
     edit(folder / "mappings" / "account.crmmap.yaml", "object: account", "object: issues")
     edit(folder / "standard.yaml", "{account: {key", "{issues: {key")
     edit(folder / "scope.yaml", "{account: {keep", "{issues: {keep")
-    steps = {s.name: s for s in pipeline(folder).run(last="validate")}
+    steps = {s.name: s for s in opened(folder).run(last="validate")}
     assert steps["map"].manifest.accounting["issues"] == {
         "in": 3, "out": 2, "out_of_scope": 0, "merged": 0, "quarantined": 0, "rejected": 1,
     }  # fmt: skip
 
 
 def test_a_torn_log_and_an_empty_manifest_stop_nobody(folder):
-    pipeline(folder).run(last="consolidate")
+    opened(folder).run(last="consolidate")
     workspace = Workspace(folder / "work")
     with workspace.log.open("a", encoding="utf-8") as file:
         file.write('{"at": "2026')
     empty = folder / "work" / "runs" / "20200101T000000000Z-scope-000000" / "manifest.json"
     empty.parent.mkdir()
     empty.touch()
-    pipeline(folder).run(last="scope")
+    opened(folder).run(last="scope")
     assert workspace.broken_log_line() == 4, "the torn line is told"
     assert workspace.latest("scope") is not None
 
@@ -276,7 +264,7 @@ def test_a_value_withheld_for_people_goes_on_as_it_was_and_is_told_nowhere_in_fu
     (folder / "in/客户.csv").write_text(
         "编号,名称,级别,日期,电话\n1,甲乙科技有限公司,A,2024-01-01,1380013800O\n2,丙丁贸易有限公司,B,2024-01-01,1380013800O/13912345678\n"
         "3,戊己实业有限公司,B,2024-01-01,139-1234-5670\n", encoding="utf-8")  # fmt: skip
-    made = pipeline(folder)
+    made = opened(folder)
     made.run("", "validate")
     steps = {step.name: step for step in made.steps}
     issues = steps["standardise"].outcome.issues.frame()
@@ -295,11 +283,11 @@ def test_a_reconciliation_knows_those_before_it_and_those_of_trials(folder):
     totals = "ignore: [编号, 日期]\ngates: {totals: [{by: level, control: '4'}]}\n"
     edit(folder / "mappings" / "account.crmmap.yaml", "ignore: [编号, 日期]\n", totals)
     create(folder)
-    trial = rehearse(pipeline(folder))
+    trial = rehearse(opened(folder))
     [tried] = [step.manifest for step in trial.steps if step.name == "reconcile"]
     assert tried.findings == [], "the old system's figure is not about a sample"
-    runs = [next(s for s in pipeline(folder).run() if s.name == "reconcile").manifest for _ in range(2)]
-    earlier = pipeline(folder).options("reconcile").earlier
+    runs = [next(s for s in opened(folder).run() if s.name == "reconcile").manifest for _ in range(2)]
+    earlier = opened(folder).options("reconcile").earlier
     assert [(one.run, one.trial) for one in earlier] == [(tried.run, True), *((one.run, False) for one in runs)]
     assert [(one.source, one.aside, one.expected, one.in_target, one.differences) for one in earlier[1:]] == [
         (4, 2, 2, 2, 0)

@@ -14,13 +14,10 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 sys.path.insert(0, str(Path(__file__).parents[1] / "targets"))
 from conftest import execute as on_server
 from crm import PLAN, SCHEMA, execute
+from tests.runner.small_migration import opened
 
 from crmmigrate.cli.check import check_load
-from crmmigrate.model.project import read_project
 from crmmigrate.model.schema import read_target_schema
-from crmmigrate.runner.execute import Context
-from crmmigrate.runner.pipeline import Pipeline
-from crmmigrate.runner.workspace import Workspace
 from crmmigrate.targets import open_target
 
 FILES = {
@@ -55,36 +52,24 @@ ignore: [编号]
 }
 
 
-class Silent:
-    def begin(self, title: Any, total: Any) -> Any:
-        return lambda rows: None
-
-    def end(self) -> None:
-        pass
-
-
-def pipeline(folder: Path) -> Pipeline:
-    return Pipeline(read_project(folder / "migration.yaml"), Context(Workspace(folder / "work"), Silent()))
-
-
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     for name, text in FILES.items():
         path = tmp_path / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
-    with pipeline(tmp_path).open_target(to_create=True) as target:
+    with opened(tmp_path).open_target(to_create=True) as target:
         target.create(read_target_schema(tmp_path / "schema.yaml"))
     return tmp_path
 
 
 def codes(folder: Path) -> set[str]:
-    return {fault["code"] for fault in check_load(pipeline(folder)).facts["faults"]}
+    return {fault["code"] for fault in check_load(opened(folder)).facts["faults"]}
 
 
 def test_all_faults_come_at_once_and_nothing_is_written(folder: Path) -> None:
     assert codes(folder) == set()
-    with pipeline(folder).open_target() as target:
+    with opened(folder).open_target() as target:
         execute(target, "DROP TABLE accounts")
         execute(
             target, "CREATE TABLE accounts (id INTEGER PRIMARY KEY, external_id VARCHAR(50) NOT NULL UNIQUE, "
@@ -98,7 +83,7 @@ def test_all_faults_come_at_once_and_nothing_is_written(folder: Path) -> None:
     assert found == {
         "mapping.live-required", "mapping.live-changed", "mapping.approval-changed", "preflight.empty", "preflight.not-mapped",
     }  # fmt: skip
-    with pipeline(folder).open_target() as target:
+    with opened(folder).open_target() as target:
         assert target.runs() == []
 
 

@@ -3,53 +3,42 @@
 from __future__ import annotations
 
 import json
-import shutil
 import sqlite3
-from importlib.util import module_from_spec, spec_from_file_location
+import sys
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pandas as pd
 import pytest
+import sqlalchemy as sa
 from click.testing import CliRunner
 from openpyxl import Workbook, load_workbook
+from tests.runner.small_migration import opened
 
 from crmmigrate.checks.gates import judge
+from crmmigrate.cli import main
 from crmmigrate.cli.root import root
-from crmmigrate.errors import ConfigurationError
+from crmmigrate.errors import ConfigurationError, LocationError
 from crmmigrate.messages import speak
 from crmmigrate.model.gate import GateSpec
+from crmmigrate.model.location import Location
 from crmmigrate.model.privacy import NOTICE
 from crmmigrate.reports.page import Page, write_page
 from crmmigrate.reports.worksheet import Column, Sheet, write_workbook
+from crmmigrate.runner.acceptance import build as hand_out
 from crmmigrate.runner.evidence import gather
 from crmmigrate.runner.privacy import scan
-from crmmigrate.runner.scanned_files import is_declared
+from crmmigrate.runner.purging import planned
+from crmmigrate.runner.scanned_files import is_declared, parts_of
+from crmmigrate.runner.tasks import build as build_tasks
 from crmmigrate.runner.trial import rehearse
 from crmmigrate.runner.workspace import Workspace, file_digest
-
-_spec = spec_from_file_location("small_migration", Path(__file__).parent / "small_migration.py")
-small = module_from_spec(_spec)
-_spec.loader.exec_module(small)
-opened = small.opened
 
 VALUES = {
     "person": "欧阳静怡", "phone": "13912740002", "email": "boss3@corp3.cn", "identity": "11010519491231002X",
     "address": "浙江省杭州市西湖区文三路48号", "card": "6222021234567890128",
 }  # fmt: skip
 """One value of each kind; all but the card are in the sources."""
-
-
-@pytest.fixture(scope="module")
-def tried(tmp_path_factory) -> Path:
-    folder = small.migrated(tmp_path_factory.mktemp("privacy"))
-    rehearse(opened(folder))
-    return folder
-
-
-@pytest.fixture
-def folder(tried, tmp_path) -> Path:
-    shutil.copytree(tried, tmp_path / "p")
-    return tmp_path / "p"
 
 
 def scanned(folder: Path, *places: Path):
@@ -71,48 +60,50 @@ def test_a_clean_migration_and_its_trial_have_no_leak(folder):
 
 
 def sow_text(name: str):
-    def sow(folder: Path, value: str) -> str:
-        path = folder / "work" / name
-        with path.open("a", encoding="utf-8") as file:
-            file.write(f"seen: {value}\n")
+    def sow(folder: Path, *values: str) -> str:
+        with (folder / "work" / name).open("a", encoding="utf-8") as file:
+            file.writelines(f"seen: {value}\n" for value in values)
         return name
 
     return sow
 
 
-def sow_manifest(folder: Path, value: str) -> str:
+def sow_manifest(folder: Path, *values: str) -> str:
     path = newest(folder, "runs/*-map-*/manifest.json")
     told = json.loads(path.read_text("utf-8"))
-    told["facts"]["note"] = f"seen {value}"
+    told["facts"]["notes"] = [f"seen {value}" for value in values]
     path.write_text(json.dumps(told), encoding="utf-8")  # as JSON escapes it
     return path.relative_to(folder / "work").as_posix()
 
 
-def sow_report(folder: Path, value: str) -> str:
+def sow_report(folder: Path, *values: str) -> str:
     path = newest(folder, "runs/*-reconcile-*/reports/10_*.xlsx")
     book = load_workbook(path)
-    book.worksheets[-1]["A40"] = value if not value.isdigit() or len(value) > 15 else int(value)
+    for row, value in enumerate(values, start=40):
+        as_number = value.isdigit() and len(value) <= 15
+        book.worksheets[-1].cell(row, 1).value = int(value) if as_number else value
     book.save(path)
     return path.relative_to(folder / "work").as_posix()
 
 
-def sow_property(folder: Path, value: str) -> str:
-    path = newest(folder, "runs/*-reconcile-*/reports/10_*.xlsx")
+def sow_property(folder: Path, *values: str) -> str:
+    path = newest(folder, "runs/*-audit-*/reports/01_*.xlsx")
     book = load_workbook(path)
-    book.properties.description = f"for {value}"
+    book.properties.description = "; ".join(f"for {value}" for value in values)
     book.save(path)
     return path.relative_to(folder / "work").as_posix()
 
 
-def sow_page(folder: Path, value: str) -> str:
+def sow_page(folder: Path, *values: str) -> str:
     path = newest(folder, "runs/*-audit-*/reports/*.html")
-    path.write_text(path.read_text("utf-8").replace("</body>", f"<td>&#20320;{value}</td>\n</body>"), encoding="utf-8")
+    cells = "".join(f"<td>&#20320;{value}</td>\n" for value in values)
+    path.write_text(path.read_text("utf-8").replace("</body>", f"{cells}</body>"), encoding="utf-8")
     return path.relative_to(folder / "work").as_posix()
 
 
-def sow_csv(folder: Path, value: str) -> str:
+def sow_csv(folder: Path, *values: str) -> str:
     path = newest(folder, "runs/*-audit-*/reports") / "liste.csv"
-    path.write_bytes(f"名称,值\r\n某某,{value}\r\n".encode("gb18030"))
+    path.write_bytes(("名称,值\r\n" + "".join(f"某某,{value}\r\n" for value in values)).encode("gb18030"))
     return path.relative_to(folder / "work").as_posix()
 
 
@@ -122,9 +113,10 @@ PLACES = [
 
 
 def test_a_leak_of_each_kind_is_found_in_each_log_and_report(folder):
-    wanted = {(kind, sow(folder, value)) for kind, value in VALUES.items()
-              for sow in PLACES if kind != "card" or sow is not PLACES[-1]}  # fmt: skip
+    sown = [sow(folder, *VALUES.values()) for sow in PLACES]
+    assert len(set(sown)) == len(PLACES), "a file that is sown into twice shows one of the two"
     found = scanned(folder)
+    wanted = {(kind, file) for kind in VALUES for file in sown} - {("card", "trial/log.jsonl")}
     assert {(leak.kind, leak.file) for leak in found.leaks} == wanted
     assert all(leak.known == (leak.kind != "card") for leak in found.leaks)
     assert not any(value in leak.shown for leak in found.leaks for value in VALUES.values())
@@ -255,6 +247,68 @@ def test_the_command_says_what_it_found_and_finds_it_again_by_token(folder):
     assert places[0].endswith(f"log.jsonl: {leak['place']}")
 
 
+@pytest.mark.parametrize("dialect", ["postgresql", "mysql"])
+def test_a_database_of_others_is_looked_through_and_its_password_is_shown_nowhere(folder, shared_database, dialect):
+    url = urlsplit(shared_database(dialect))
+    engine = sa.create_engine(Location(url.geturl()).url())
+    with engine.begin() as connection:
+        connection.execute(sa.text("CREATE TABLE seen (no int PRIMARY KEY, note varchar(80))"))
+        connection.execute(sa.text("INSERT INTO seen VALUES (1, 'ok'), (2, '请联系欧阳静怡')"))
+    engine.dispose()
+    user, _, place = url.netloc.rpartition("@")
+    secret = url.password or "geheim"
+    told = url._replace(netloc=f"{user.partition(':')[0]}:{secret}@{place}").geturl()
+    wrong = url._replace(netloc=f"nobody:{secret}@{place}").geturl()
+    works = (
+        told if dialect == "postgresql" or url.password else url.geturl()
+    )  # MariaDB refuses a password where none is set
+    done = CliRunner().invoke(root, ["pii", "scan", works, wrong, "--work", str(folder / "work")])
+    report = newest(folder, "runs/*-privacy-*/reports/privacy.json").read_text("utf-8")
+    [leak] = json.loads(report)["leaks"]
+    assert (leak["place"], leak["kind"], leak["shown"]) == ("seen.note!2", "person", "欧***")
+    assert list(json.loads(report)["unread"]) == [Location(wrong).shown]
+    manifest = newest(folder, "runs/*-privacy-*/manifest.json").read_text("utf-8")
+    assert not [text for text in (done.output, report, manifest) if secret in text]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links need rights of their own there")
+def test_a_path_may_be_spelled_in_any_way(folder, monkeypatch):
+    monkeypatch.chdir(folder.parent)
+    (folder.parent / "link").symlink_to(folder, target_is_directory=True)
+    sample = newest(folder, "trial/runs/*-trial-*/tables/contact.parquet").relative_to(folder)
+    before = scanned(folder).files
+    found = scan(
+        Workspace(Path("p/work")), opened(folder).project, ["p/work", Path("link") / sample, folder / sample]
+    ).found
+    assert found.leaks == [], "tables of runs are customer data, those of a trial are masked"
+    assert found.files == before + 3, "and the manifest and reports of the scan before"
+
+
+def test_a_damaged_table_is_told(folder):
+    sample = newest(folder, "trial/runs/*-trial-*/tables/contact.parquet")
+    sample.write_bytes(b"PAR1 broken")
+    assert list(scanned(folder).unread) == [sample.relative_to(folder / "work").as_posix()]
+    newest(folder, "runs/*-dedupe-*/tables/contact.parquet").write_bytes(b"PAR1 broken")
+    with pytest.raises(LocationError, match=r"work\.damaged"):
+        scanned(folder)
+
+
+def test_a_scan_that_knows_no_value_is_no_whole_one(folder):
+    done = scan(Workspace(folder / "work"), None)
+    assert (done.run.manifest.facts["whole"], done.run.manifest.exit_code) == (False, 1)
+    (folder / "migration.yaml").unlink()
+    told = CliRunner().invoke(root, ["pii", "scan", "--work", str(folder / "work")], standalone_mode=False)
+    assert told.return_value == 1
+    assert "no scan of the whole workspace" in told.output
+
+
+def test_a_long_line_is_read_in_its_encoding_and_escapes_as_people_see_them(tmp_path):
+    path = tmp_path / "a.json"
+    path.write_text("a" + "中" * 400_000 + r"\u4e2d\ud842\udfb7\ud800", encoding="utf-8")
+    [part] = parts_of(path)
+    assert part.texts == ["a" + "中" * 400_001 + "𠮷\ufffd"]
+
+
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_the_scan_report_shows_no_value(folder, language):
     speak(language)
@@ -267,7 +321,13 @@ def test_the_scan_report_shows_no_value(folder, language):
     assert "log.jsonl" in text
 
 
-def test_a_purge_shows_its_plan_first_and_then_leaves_only_figures(folder):
+def test_a_purge_shows_its_plan_first_and_then_leaves_only_figures(folder, tmp_path):
+    (folder / "work" / "trial" / "scratch.db").rename(folder / "scratch.db")
+    with (folder / "migration.yaml").open("a", encoding="utf-8") as file:
+        file.write("trial: {url: 'sqlite:///scratch.db'}\n")
+    hand_out(opened(folder), tmp_path / "uat", share=0.01)
+    made = build_tasks(opened(folder).project, Workspace(folder / "work"), tmp_path / "tasks")
+    assert made
     kept = [*(folder / "work").rglob("manifest.json"), folder / "in" / "客户.csv"]
     tables = list((folder / "work").rglob("*.parquet"))
     code, told = run("purge", folder)
@@ -277,28 +337,63 @@ def test_a_purge_shows_its_plan_first_and_then_leaves_only_figures(folder):
     assert code == 0, told
     assert not any(path.exists() for path in tables)
     assert not (folder / "work" / "mask.key").exists()
-    assert not (folder / "work" / "trial" / "scratch.db").exists()
+    assert not [path for path in tmp_path.glob("*/*.xlsx") if path.parent.name in ("uat", "tasks")]
+    with sqlite3.connect(folder / "scratch.db") as connection:
+        assert connection.execute("SELECT count(*) FROM crmm_image_contact").fetchone() == (0,)
+    connection.close()
     assert all(path.exists() for path in kept)
     record = newest(folder, "runs/*-purge-*/reports/destruction.json")
     content = json.loads(record.read_text("utf-8"))
     assert {file["name"] for file in content["files"]} >= {path.relative_to(folder).as_posix() for path in tables}
     assert all(len(file["sha256"]) == 64 for file in content["files"])
     assert sum(content["images"].values()) > 0
+    assert sum(content["scratch"].values()) > 0
     manifest = json.loads((record.parents[1] / "manifest.json").read_text("utf-8"))
     assert manifest["facts"]["record"] == file_digest(record)
     assert Workspace(folder / "work").broken_log_line() == 0
     with sqlite3.connect(folder / "work" / "crm.db") as connection:
         assert connection.execute("SELECT count(*) FROM crmm_image_contact").fetchone() == (0,)
-        assert connection.execute("SELECT count(*) FROM contacts").fetchone() == (5,), "the customers stay in the CRM"
+        assert connection.execute("SELECT count(*) FROM contacts").fetchone() == (19,), "the customers stay in the CRM"
     connection.close()
     code, told = run("purge", folder, "--yes")
     assert code == 0
     assert told["run"] == "", "there is nothing left"
 
 
-def test_a_purge_refuses_while_a_load_is_unfinished(folder):
-    from crmmigrate.runner.purging import planned
+def test_after_a_purge_commands_say_what_is_gone_since_when_and_no_new_key_is_made_in_silence(folder, capsys):
+    hand_out(opened(folder), folder / "用户验收", share=0.01)
+    assert run("purge", folder, "--yes")[0] == 0
+    made = newest(folder, "runs/*-purge-*").name
+    project, work = str(folder), str(folder / "work")
+    for words in (
+        ["uat", "build", project], ["uat", "collect", project], ["golive", "check", project], ["reconcile", project], ["tasks", "build", project],
+        ["run", project, "--from", "map"], ["trace", "P1", "--work", work], ["pii", "token", "王敏", "--work", work],
+        ["mapping", "explain", str(folder / "mappings/account.crmmap.yaml"), "1", "--work", work],
+        ["decisions", "undo", "1", "--project", str(folder / "migration.yaml")],
+    ):  # fmt: skip
+        with pytest.raises(SystemExit) as ended:
+            main(words)
+        told = capsys.readouterr().err
+        assert (ended.value.code, "work.purged" in told, made in told) == (2, True, True), (words, told)
+    assert not (folder / "work" / "mask.key").exists()
+    assert run("gates", folder)[0] in (0, 1)
+    done = CliRunner().invoke(root, ["pii", "scan", "--work", work], standalone_mode=False)
+    assert made in done.output
+    assert (folder / "work" / "mask.key").exists()
 
+
+def test_a_target_that_is_gone_is_told_before_anything_is_destroyed(folder):
+    (folder / "work" / "crm.db").unlink()
+    with pytest.raises(LocationError, match=r"purge\.no-target"):
+        planned(opened(folder))
+    code, told = run("purge", folder, "--yes", "--without-target")
+    assert code == 1
+    assert "are not destroyed" in told["findings"][0]
+    [place] = json.loads(newest(folder, "runs/*-purge-*/reports/destruction.json").read_text("utf-8"))["unreached"]
+    assert place.endswith("crm.db")
+
+
+def test_a_purge_refuses_while_a_load_is_unfinished(folder):
     with sqlite3.connect(folder / "work" / "crm.db") as connection:
         connection.execute("UPDATE crmm_run SET state = 'stopped' WHERE kind = 'load'")
     connection.close()

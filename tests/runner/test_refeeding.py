@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import openpyxl
 import pytest
+from tests.runner.small_migration import opened
 
 from crmmigrate.errors import ConfigurationError, Findings, LimitReached, LocationError
-from crmmigrate.model.project import read_project
 from crmmigrate.model.schema import read_target_schema
-from crmmigrate.runner.execute import Context
-from crmmigrate.runner.pipeline import Pipeline, unfinished_load
+from crmmigrate.runner.pipeline import unfinished_load
 from crmmigrate.runner.refeeding import feed
 from crmmigrate.runner.undo import undo
 from crmmigrate.runner.waves import load_wave
-from crmmigrate.runner.workspace import Workspace
 
 FILES = {
     "migration.yaml": """version: 1
@@ -80,20 +77,12 @@ ignore: [工号, 编号]
 }
 
 
-class Silent:
-    def begin(self, title: Any, total: Any) -> Callable[[int], None]:
-        return lambda rows: None
-
-    def end(self) -> None:
-        pass
-
-
 def project(folder: Path, url: str) -> Path:
     for name, text in FILES.items():
         path = folder / "p" / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text.replace("URL", f'"{url}"'), encoding="utf-8")
-    with pipeline(folder / "p").open_target(to_create=True) as target:
+    with opened(folder / "p").open_target(to_create=True) as target:
         target.create(read_target_schema(folder / "p" / "schema.yaml"))
     return folder / "p"
 
@@ -115,13 +104,9 @@ def book_of(folder: Path) -> Path:
     return max((folder / "work" / "runs").glob("*-reconcile-*")) / "reports" / "待修正数据.xlsx"
 
 
-def pipeline(folder: Path) -> Pipeline:
-    return Pipeline(read_project(folder / "migration.yaml"), Context(Workspace(folder / "work"), Silent()))
-
-
 def reconciled(folder: Path) -> tuple[dict[str, Any], Path]:
     """Reconcile the newest load; return the figures and the workbook of what is to be corrected."""
-    way = pipeline(folder)
+    way = opened(folder)
     way.reopen_load()
     outcome = way.run_only("reconcile")[0].outcome
     assert outcome is not None
@@ -138,7 +123,7 @@ def adds_up(facts: dict[str, Any]) -> bool:
 
 
 def migrated(folder: Path) -> Path:
-    pipeline(folder).run(last="load")
+    opened(folder).run(last="load")
     return reconciled(folder)[1]
 
 
@@ -161,7 +146,7 @@ def correct(book: Path, changes: dict[str, dict[str, Any]], drop: tuple[str, ...
 
 
 def rows(folder: Path, table: str, *columns: str) -> list[tuple[Any, ...]]:
-    with pipeline(folder).open_target() as target:
+    with opened(folder).open_target() as target:
         return sorted(r for part in target.rows(table, columns) for r in part.itertuples(index=False, name=None))
 
 
@@ -170,13 +155,13 @@ def test_what_is_corrected_goes_in_and_the_rest_is_not_touched(tmp_path: Path, d
     book = migrated(folder)
     before = rows(folder, "accounts", "id", "external_id", "name")
     assert [row[1] for row in before] == ["crm/客户/1", "crm/客户/5"]
-    with pipeline(folder).open_target() as target, target.session.transaction() as connection:
+    with opened(folder).open_target() as target, target.session.transaction() as connection:
         connection.exec_driver_sql("UPDATE accounts SET name = 'by hand' WHERE code = 'A5'")
     correct(book, {
         "crm/客户/2": {"名称": "丙丁贸易有限公司", "Reason for the change": "called them", "Done by": "王敏"},
         "crm/客户/3": {"代码": "A3"},
     })  # fmt: skip
-    fed = feed(pipeline(folder), book)
+    fed = feed(opened(folder), book)
     assert fed.corrected == 2
     assert [row[1] for row in rows(folder, "accounts", "id", "external_id")] == [f"crm/客户/{i}" for i in (1, 5, 2, 3)]
     keys = {record: key for key, record in rows(folder, "accounts", "id", "external_id")}
@@ -211,8 +196,8 @@ def test_the_reason_and_who_gave_it_are_kept(folder: Path) -> None:
     correct(
         book, {"crm/客户/2": {"名称": "丙丁贸易有限公司", "Reason for the change": "called them", "Done by": "王敏"}}
     )
-    feed(pipeline(folder), book)
-    way = pipeline(folder)
+    feed(opened(folder), book)
+    way = opened(folder)
     standardised = next(m for m in way.load_chain() if m.stage == "standardise")
     assert standardised.issues["correct.applied"] == 1
     import pandas as pd
@@ -224,14 +209,14 @@ def test_the_reason_and_who_gave_it_are_kept(folder: Path) -> None:
 def test_a_second_round_shows_what_was_corrected_in_the_first(folder: Path) -> None:
     book = book_of(folder)
     correct(book, {"crm/客户/2": {"代码": "A1"}})  # another mistake, and the name is still missing
-    feed(pipeline(folder), book)
+    feed(opened(folder), book)
     _, again = reconciled(folder)
     page = openpyxl.load_workbook(again)["account"]
     titles = [cell.value for cell in page[1]]
     row = next(row for row in page.iter_rows(min_row=2, values_only=True) if row[0] == "crm/客户/2")
     assert row[titles.index("代码")] == "A1"
     correct(again, {"crm/客户/2": {"代码": "A2", "名称": "丙丁贸易有限公司"}})
-    assert feed(pipeline(folder), again).corrected == 2
+    assert feed(opened(folder), again).corrected == 2
     assert ("crm/客户/2", "丙丁贸易有限公司", "A2") in rows(folder, "accounts", "external_id", "name", "code")
 
 
@@ -239,7 +224,7 @@ def test_rows_left_alone_or_taken_out_stay_rejects(folder: Path) -> None:
     book = book_of(folder)
     correct(book, {}, drop=("crm/客户/3",))
     before = rows(folder, "accounts", "id", "external_id")
-    fed = feed(pipeline(folder), book)
+    fed = feed(opened(folder), book)
     assert fed.corrected == 0
     assert rows(folder, "accounts", "id", "external_id") == before
     assert not (folder / "corrections").exists()
@@ -251,14 +236,14 @@ def test_rows_left_alone_or_taken_out_stay_rejects(folder: Path) -> None:
 def test_a_workbook_of_another_run_is_refused(folder: Path) -> None:
     book = book_of(folder)
     correct(book, {"crm/客户/2": {"名称": "丙丁贸易有限公司"}})
-    feed(pipeline(folder), book)
+    feed(opened(folder), book)
     workbook = openpyxl.load_workbook(book_of(folder))
     workbook["account"]["C2"] = "20200101T000000000Z-reconcile-abcdef"  # of another workspace
     workbook.save(folder / "other.xlsx")
     for about in (book, folder / "other.xlsx"):
         before = rows(folder, "accounts", "id", "external_id", "name")
         with pytest.raises(ConfigurationError) as caught:
-            feed(pipeline(folder), about)
+            feed(opened(folder), about)
         assert caught.value.code == "rejects.stale"
         assert rows(folder, "accounts", "id", "external_id", "name") == before
 
@@ -267,9 +252,9 @@ def test_a_rolled_back_load_takes_no_workbook(folder: Path) -> None:
     from crmmigrate.runner.undo import undo
 
     book = book_of(folder)
-    undo(pipeline(folder), pipeline(folder).load_chain()[-1].run, apply=True)
+    undo(opened(folder), opened(folder).load_chain()[-1].run, apply=True)
     with pytest.raises(ConfigurationError) as caught:
-        feed(pipeline(folder), book)
+        feed(opened(folder), book)
     assert caught.value.code == "rejects.load-undone"
 
 
@@ -278,7 +263,7 @@ def test_changed_sources_do_not_slip_in(folder: Path) -> None:
     with (folder / "in" / "客户.csv").open("a", encoding="utf-8") as file:
         file.write("6,壬癸科技有限公司,A6,\n")
     with pytest.raises(ConfigurationError) as caught:
-        feed(pipeline(folder), book)
+        feed(opened(folder), book)
     assert caught.value.code == "rejects.sources-changed"
     assert not (folder / "corrections").exists()
 
@@ -296,18 +281,18 @@ def test_a_damaged_workbook_is_refused_with_its_place(folder: Path, damage: str)
         page["A2"] = "crm/客户/99"
     workbook.save(book)
     with pytest.raises((Findings, ConfigurationError)) as caught:
-        feed(pipeline(folder), book)
+        feed(opened(folder), book)
     assert "待修正数据.xlsx!account!" in str(caught.value)
     assert not (folder / "corrections").exists()
 
 
 def test_a_workbook_that_cannot_be_read_is_said(folder: Path, tmp_path: Path) -> None:
     with pytest.raises(LocationError) as caught:
-        feed(pipeline(folder), tmp_path / "none.xlsx")
+        feed(opened(folder), tmp_path / "none.xlsx")
     assert caught.value.exit_code == 3
     (tmp_path / "x.xlsx").write_text("no workbook")
     with pytest.raises(ConfigurationError):
-        feed(pipeline(folder), tmp_path / "x.xlsx")
+        feed(opened(folder), tmp_path / "x.xlsx")
 
 
 def test_a_workbook_that_excel_holds_open_is_said(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -316,7 +301,7 @@ def test_a_workbook_that_excel_holds_open_is_said(folder: Path, monkeypatch: pyt
 
     monkeypatch.setattr(openpyxl, "load_workbook", locked)  # what Windows says of a file that Excel has open
     with pytest.raises(LocationError) as caught:
-        feed(pipeline(folder), book_of(folder))
+        feed(opened(folder), book_of(folder))
     assert (caught.value.code, caught.value.exit_code) == ("file.unreadable", 3)
     assert not (folder / "corrections").exists()
 
@@ -327,7 +312,7 @@ def test_corrections_that_cannot_be_kept_load_nothing(folder: Path) -> None:
     (folder / "corrections").write_text("a file where the folder should be")
     before = rows(folder, "accounts", "id", "external_id")
     with pytest.raises(LocationError) as caught:
-        feed(pipeline(folder), book)
+        feed(opened(folder), book)
     assert (caught.value.code, caught.value.exit_code) == ("rejects.not-kept", 3)
     assert rows(folder, "accounts", "id", "external_id") == before
 
@@ -335,33 +320,33 @@ def test_corrections_that_cannot_be_kept_load_nothing(folder: Path) -> None:
 def test_a_load_whose_folder_is_gone_is_still_undone(folder: Path) -> None:
     from crmmigrate.runner.undo import undo
 
-    way = pipeline(folder)
+    way = opened(folder)
     run = way.load_chain()[-1].run
     shutil.rmtree(folder / "work" / "runs" / run)
     with pytest.raises(ConfigurationError) as caught:
-        pipeline(folder).load_chain()
+        opened(folder).load_chain()
     assert (caught.value.code, caught.value.exit_code) == ("run.no-load", 2)
-    assert undo(pipeline(folder), run, apply=True).result.facts["digest_equal"] is True
+    assert undo(opened(folder), run, apply=True).result.facts["digest_equal"] is True
     assert rows(folder, "accounts", "id") == []
 
 
 def test_a_rollback_is_named_and_undone_by_its_own_id(folder: Path) -> None:
     from crmmigrate.runner.undo import undo
 
-    load = pipeline(folder).load_chain()[-1].run
+    load = opened(folder).load_chain()[-1].run
     before = rows(folder, "accounts", "id", "external_id", "name", "code")
     part = {"objects": ("account",), "keys": ("crm/客户/5",)}
-    undone = undo(pipeline(folder), load, apply=True, part=part)
+    undone = undo(opened(folder), load, apply=True, part=part)
     assert undone.result.facts["undone"] == 1
     assert len(rows(folder, "accounts", "id")) == 1
-    undo(pipeline(folder), undone.run.manifest.run, apply=True)
+    undo(opened(folder), undone.run.manifest.run, apply=True)
     assert rows(folder, "accounts", "id", "external_id", "name", "code") == before
 
 
 def test_a_corrected_row_that_is_in_already_does_not_come_twice(folder: Path) -> None:
     book = book_of(folder)
     correct(book, {"crm/客户/2": {"名称": "甲乙科技有限公司", "代码": "A1"}})
-    feed(pipeline(folder), book)
+    feed(opened(folder), book)
     names = [row[0] for row in rows(folder, "accounts", "name")]
     assert names.count("甲乙科技有限公司") == 1
     facts, _ = reconciled(folder)
@@ -380,19 +365,19 @@ def test_a_stopped_feed_is_resumed_with_the_same_rows(folder: Path) -> None:
     )
     mapping = folder / "mappings" / "account.crmmap.yaml"
     text = mapping.read_text("utf-8")
-    with pipeline(folder).open_target() as target, target.session.transaction() as connection:
+    with opened(folder).open_target() as target, target.session.transaction() as connection:
         connection.exec_driver_sql(
             "CREATE TRIGGER broken BEFORE INSERT ON accounts BEGIN SELECT RAISE(ABORT, 'UNIQUE constraint failed: x'); END"
         )
     mapping.write_text(text.replace("max_reject_ratio: 1.0", "max_reject_ratio: 0.0"), encoding="utf-8")
     with pytest.raises(LimitReached):
-        feed(pipeline(folder), book)
-    run = unfinished_load(pipeline(folder))
+        feed(opened(folder), book)
+    run = unfinished_load(opened(folder))
     assert run
-    with pipeline(folder).open_target() as target, target.session.transaction() as connection:
+    with opened(folder).open_target() as target, target.session.transaction() as connection:
         connection.exec_driver_sql("DROP TRIGGER broken")
     mapping.write_text(text, encoding="utf-8")
-    steps = pipeline(folder).run("", "load", resume=run)
+    steps = opened(folder).run("", "load", resume=run)
     assert steps[-1].manifest.facts["resumed"]
     assert steps[-1].manifest.facts["objects"]["account"]["rows"] == 3
     # The batch that was refused before the stop is rejected for good, the other one goes in; nothing else is written.
@@ -416,9 +401,9 @@ def test_waves_go_one_after_the_other_and_rejects_come_between(made: Path, tmp_p
     shutil.copytree(made, folder, ignore=shutil.ignore_patterns("work"))
     path = folder / "migration.yaml"
     path.write_text(path.read_text("utf-8") + WAVES, encoding="utf-8")
-    with pipeline(folder).open_target(to_create=True) as target:
+    with opened(folder).open_target(to_create=True) as target:
         target.create(read_target_schema(folder / "schema.yaml"))
-    first = load_wave(pipeline(folder), "一")[-1].manifest
+    first = load_wave(opened(folder), "一")[-1].manifest
     assert [row[0] for row in rows(folder, "accounts", "external_id")] == ["crm/客户/1"]  # 2 and 3 are rejects
     assert (first.accounting["account"]["out"], first.accounting["account"]["out_of_scope"]) == (1, 1)
     facts, book = reconciled(folder)
@@ -427,10 +412,10 @@ def test_waves_go_one_after_the_other_and_rejects_come_between(made: Path, tmp_p
     assert by_wave(facts, "account") == {"一": (3, 0, 2, 1, 1), "二": (2, 1, 1, 0, 0)}
     assert by_wave(facts, "contact") == {"一": (3, 0, 0, 3, 3), "二": (1, 1, 0, 0, 0)}
     correct(book, {"crm/客户/2": {"名称": "丙丁贸易有限公司"}})
-    feed(pipeline(folder), book)
+    feed(opened(folder), book)
     assert by_wave(reconciled(folder)[0], "account") == {"一": (3, 0, 1, 2, 2), "二": (2, 1, 1, 0, 0)}
     assert [row[0] for row in rows(folder, "accounts", "external_id")] == ["crm/客户/1", "crm/客户/2"]
-    second = load_wave(pipeline(folder), "二")[-1].manifest
+    second = load_wave(opened(folder), "二")[-1].manifest
     assert second.facts["objects"]["account"]["rows"] == 1
     assert [row[0] for row in rows(folder, "accounts", "external_id")] == [f"crm/客户/{i}" for i in (1, 2, 5)]
     assert second.accounting["account"]["out_of_scope"] == 0
@@ -438,12 +423,12 @@ def test_waves_go_one_after_the_other_and_rejects_come_between(made: Path, tmp_p
     assert facts["agrees"]
     assert by_wave(facts, "account") == {"一": (3, 0, 1, 2, 2), "二": (2, 0, 1, 1, 1)}
     with pytest.raises(ConfigurationError) as caught:
-        load_wave(pipeline(folder), "三")
+        load_wave(opened(folder), "三")
     assert caught.value.code == "load.unknown-wave"
     # A part of the second wave is taken back: its equation is off by this row, which is named, and the first wave's holds.
     part = {"objects": ("account",), "batches": (), "keys": ("crm/客户/5",)}
-    undo(pipeline(folder), second.run, apply=True, part=part)
-    way = pipeline(folder)
+    undo(opened(folder), second.run, apply=True, part=part)
+    way = opened(folder)
     way.reopen_load()
     outcome = way.run_only("reconcile")[0].outcome
     assert outcome is not None

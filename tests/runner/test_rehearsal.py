@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from tests.runner.small_migration import opened
 
 from crmmigrate.model.issue import text_frame
-from crmmigrate.model.project import read_project
 from crmmigrate.model.target import LoadPlan, ObjectLoad
-from crmmigrate.runner.execute import Context
-from crmmigrate.runner.pipeline import Pipeline
 from crmmigrate.runner.undo import rehearse, undo
 from crmmigrate.runner.workspace import Workspace
 
@@ -27,18 +24,6 @@ tables:
 ACCOUNTS = ObjectLoad("account", "accounts", ("external_id", "name"), match_on=("external_id",))
 
 
-class Silent:
-    def begin(self, title: Any, total: Any) -> Any:
-        return lambda rows: None
-
-    def end(self) -> None:
-        pass
-
-
-def pipeline(folder: Path) -> Pipeline:
-    return Pipeline(read_project(folder / "migration.yaml"), Context(Workspace(folder / "work"), Silent()))
-
-
 @pytest.fixture
 def folder(tmp_path: Path, database_url: str) -> Path:
     """A target with two rows of its own, of which one was updated by the load `r`, and three that it inserted."""
@@ -48,7 +33,7 @@ def folder(tmp_path: Path, database_url: str) -> Path:
     (tmp_path / "schema.yaml").write_text(SCHEMA, encoding="utf-8")
     from crmmigrate.model.schema import read_target_schema
 
-    with pipeline(tmp_path).open_target(to_create=True) as target:
+    with opened(tmp_path).open_target(to_create=True) as target:
         target.create(read_target_schema(tmp_path / "schema.yaml"))
         with target.session.transaction() as connection:
             connection.execute(sa.text("INSERT INTO accounts (external_id, name) VALUES ('a0', 'old'), ('z', 'old')"))
@@ -63,25 +48,26 @@ def folder(tmp_path: Path, database_url: str) -> Path:
 
 
 def test_it_is_timed_and_proven_and_nothing_stays(folder: Path) -> None:
-    with pipeline(folder).open_target() as target:
+    with opened(folder).open_target() as target:
         before, runs = target.digest(), target.runs()
-    outcome = rehearse(pipeline(folder), "r")
+    assert Workspace(folder / "work").latest("rehearsal") is None
+    outcome = rehearse(opened(folder), "r")
     facts = outcome.result.facts
     assert (facts["undone"], facts["digest_equal"], facts["unchanged"], facts["applied"]) == (4, True, True, False)
-    with pipeline(folder).open_target() as target:
+    with opened(folder).open_target() as target:
         assert target.digest() == before
         assert (
             [(run.run, run.state) for run in target.runs()] == [(run.run, run.state) for run in runs] == [("r", "done")]
         )
-    kept = Workspace(folder / "work").latest("rehearsal")
-    assert kept is not None
-    assert (kept.facts["undoes"], kept.facts["changes"], kept.facts["kept"], kept.facts["error"]) == ("r", 4, 0, 0)
-    assert kept.facts["seconds"] >= 0
-    assert undo(pipeline(folder), "r", apply=True).result.facts["digest_equal"] is True, "the real one goes as before"
+    shown = Workspace(folder / "work").latest("rehearsal").facts
+    assert (shown["undoes"], shown["changes"], shown["kept"], shown["error"]) == ("r", 4, 0, 0)
+    assert shown["seconds"] >= 0
+    assert undo(opened(folder), "r", apply=True).result.facts["digest_equal"] is True, "the real one goes as before"
 
 
 def test_what_people_edited_is_told_and_not_proven_away(folder: Path) -> None:
-    with pipeline(folder).open_target() as target, target.session.transaction() as connection:
+    with opened(folder).open_target() as target, target.session.transaction() as connection:
         connection.execute(sa.text("UPDATE accounts SET name = 'by hand' WHERE external_id = 'a2'"))
-    facts = rehearse(pipeline(folder), "r").result.facts
-    assert (facts["changes"], facts["kept"], facts["digest_equal"], facts["unchanged"]) == (4, 1, True, True)
+    rehearse(opened(folder), "r")
+    shown = Workspace(folder / "work").latest("rehearsal").facts
+    assert (shown["changes"], shown["kept"], shown["digest_equal"], shown["unchanged"]) == (4, 1, True, True)

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 from openpyxl import load_workbook
+from tests.runner.small_migration import opened
 
 from crmmigrate.errors import ConfigurationError, Findings
 from crmmigrate.model.project import read_project
 from crmmigrate.reports.worklist import read_worklist
-from crmmigrate.runner.execute import Context
 from crmmigrate.runner.pipeline import Pipeline
 from crmmigrate.runner.tasks import build, keep
 from crmmigrate.runner.workspace import Workspace
@@ -50,14 +50,6 @@ objects:
 }
 
 
-class Silent:
-    def begin(self, title, total):
-        return lambda rows: None
-
-    def end(self):
-        pass
-
-
 @pytest.fixture
 def folder(tmp_path) -> Path:
     for name, text in FILES.items():
@@ -68,7 +60,7 @@ def folder(tmp_path) -> Path:
 
 
 def run(folder: Path) -> Pipeline:
-    pipeline = Pipeline(read_project(folder / "migration.yaml"), Context(Workspace(folder / "work"), Silent()))
+    pipeline = opened(folder)
     pipeline.run("", "fill")
     return pipeline
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 import pytest
+from tests.runner.small_migration import Silent
 
 from crmmigrate.errors import ConfigurationError
 from crmmigrate.model.project import FeedSpec, RelationSpec
@@ -12,14 +13,6 @@ from crmmigrate.runner.execute import Context, execute
 from crmmigrate.runner.tables import TableWriter
 from crmmigrate.runner.workspace import Workspace
 from crmmigrate.stages import load_stage
-
-
-class Silent:
-    def begin(self, title, total):
-        return lambda rows: None
-
-    def end(self):
-        pass
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import string
 import unicodedata
 from datetime import date
 
@@ -128,6 +129,12 @@ def test_a_vin_keeps_maker_and_whether_its_check_digit_is_right(value):
     assert masked[:3] == value[:3]
     signs = "0123456789X"
     assert (signs.index(masked[8]) - _vin_check(masked)) % 11 == (signs.index(value[8]) - _vin_check(value)) % 11
+
+
+def test_no_two_number_plates_become_one_mistyped_ones_included():
+    signs = string.ascii_uppercase + string.digits
+    plates = [f"浙A{first}{second}" for first in signs for second in signs]
+    assert len(set(map(make("plate", "k"), plates))) == len(plates)
 
 
 def test_a_number_plate_stays_one():

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from crmmigrate.checks.gates import LEAKS
 from crmmigrate.messages import Message
 from crmmigrate.model.golive import ITEMS, Checked, Decision, State, Tick
 
@@ -21,6 +22,7 @@ class Shown:
 
     Args:
         load: the newest completed load; empty where there is none, or it was rolled back.
+        waiting: rows that wait for another wave, and so are not in the target.
         changed: steps whose input, mapping or options differ from those of the load.
         reconciled: facts of the newest reconciliation, and the load it was about; None where there was none.
         gates: the quality gates, judged, by name.
@@ -31,6 +33,7 @@ class Shown:
     """
 
     load: str = ""
+    waiting: int = 0
     changed: tuple[str, ...] = ()
     reconciled: tuple[str, Mapping[str, Any]] | None = None
     gates: Mapping[str, Gate] = field(default_factory=dict)
@@ -67,6 +70,11 @@ def _load(item: Item, shown: Shown) -> Checked:
     if shown.changed:
         steps = ", ".join(shown.changed)
         return Checked(item, "stale", Message("no longer up to date: {steps}", steps=steps), Message("bring the target up to date, or load anew"))  # fmt: skip
+    if shown.waiting:
+        told = Message("{count} rows wait for another wave", count=f"{shown.waiting:,}")
+        return Checked(
+            item, "missing", told, Message("load the other waves: crmmigrate load migration.yaml --wave NAME")
+        )
     return Checked(item, "ticked", shown.load)
 
 
@@ -83,10 +91,12 @@ def _reconciled(item: Item, shown: Shown) -> Checked:
 
 
 def _gates(item: Item, shown: Shown, names: Callable[[str], bool]) -> Checked:
-    chosen = [gate for name, gate in shown.gates.items() if names(name) and not gate.off]
-    if not chosen:
+    asked = [gate for name, gate in shown.gates.items() if names(name)]
+    chosen = [gate for gate in asked if not gate.off]
+    if not asked:
         return Checked(item, "missing", "", Message("crmmigrate gates --due shows what is lacking"))
-    blanks = {f"gate{number}": gate.sentence() for number, gate in enumerate(chosen)}
+    # One that is switched off blocks nothing; it is told, so that whoever signs sees it.
+    blanks = {f"gate{number}": gate.sentence() for number, gate in enumerate(asked)}
     told = Message.again("; ".join(f"{{{name}}}" for name in blanks), blanks)
     if any(gate.met is False and gate.value is not None for gate in chosen):
         return Checked(item, "failed", told, Message("crmmigrate gates shows how the values developed"))
@@ -95,17 +105,21 @@ def _gates(item: Item, shown: Shown, names: Callable[[str], bool]) -> Checked:
     return Checked(item, "ticked", told)
 
 
-_OWN_ITEMS = ("duplicate_rate", "privacy_leaks", "restore_success", "acceptance_error_rate", "acceptance_share")
+_OWN_ITEMS = ("duplicate_rate", LEAKS, "restore_success", "acceptance_error_rate", "acceptance_share")
 """Gates that have an item of their own."""
 
 
 def _privacy(item: Item, shown: Shown) -> Checked:
     step = Message("look through what there is now: crmmigrate pii scan")
+    gate = shown.gates.get(LEAKS)
+    if gate is not None and gate.off:
+        return Checked(item, "ticked", gate.sentence())
     if shown.privacy is None:
         return Checked(item, "missing", "", step)
     leaks, unread, stale = shown.privacy
     told = Message("{leaks} leaks, {unread} files not looked through", leaks=leaks, unread=unread)
-    state: State = "failed" if leaks or unread else "stale" if stale else "ticked"
+    allowed = gate.limit if gate is not None else 0
+    state: State = "failed" if leaks > allowed or unread else "stale" if stale else "ticked"
     return Checked(item, state, told, "" if state == "ticked" else step)
 
 
@@ -141,12 +155,17 @@ def _accepted(item: Item, shown: Shown) -> Checked:
         return Checked(item, "missing", "", step)
     if facts.get("load") != shown.load:
         return Checked(item, "stale", str(facts.get("load", "")), step)
-    figures = {name: facts.get(name, 0) for name in ("judged", "drawn", "wrong")}
-    told = Message("{judged} of {drawn} customers judged, {wrong} wrong, {signed} signatures, {waiting} people missing", **figures,
-                   signed=len(facts.get("signed", ())), waiting=len(facts.get("waiting", ())))  # fmt: skip
-    if facts.get("wrong"):
+    counts = {name: facts.get(name, 0) for name in ("judged", "drawn", "wrong", "unsure")}
+    people = {name: len(facts.get(name, ())) for name in ("signed", "refused", "unsigned", "waiting")}
+    told = Message(
+        "{judged} of {drawn} customers judged: {wrong} wrong, {unsure} not sure; {signed} people signed, {refused} do not agree, "
+        "{unsigned} did not sign, {waiting} did not answer", **counts, **people,
+    )  # fmt: skip
+    if counts["wrong"] or counts["unsure"] or people["refused"]:
         return Checked(item, "failed", told, step)
-    if facts.get("waiting") or not facts.get("complete") or not facts.get("signed"):
+    # Who is not sure, or does not agree, was not kept apart by earlier versions: of their runs nothing can be told.
+    known = {"unsure", "refused", "unsigned"} <= facts.keys()
+    if not known or people["unsigned"] or people["waiting"] or not people["signed"] or not facts.get("complete"):
         return Checked(item, "missing", told, step)
     return Checked(item, "ticked", told)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from itertools import pairwise
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from crmmigrate.errors import CrmMigrateError
@@ -78,11 +79,23 @@ def _run(words: list[str]) -> int:
         sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115  # the reader has left: say no more
         return 0
     except CrmMigrateError as error:
-        _show_error(error, words)
-        return error.exit_code
+        explained = _explained(error)
+        _show_error(explained, words)
+        return explained.exit_code
     except Exception as error:  # noqa: BLE001  # the last door: no traceback for users, whatever it was
         return _internal(error, words)
     return answer if isinstance(answer, int) else 0
+
+
+def _explained(error: CrmMigrateError) -> CrmMigrateError:
+    """Say of a table that is gone who destroyed it, and when, where a purge did."""
+    from crmmigrate.model.table import GONE
+
+    if error.code != GONE:
+        return error
+    from crmmigrate.runner.workspace import destroyed_with
+
+    return destroyed_with(Path(error.place)) or error
 
 
 def _show_error(error: CrmMigrateError, words: list[str]) -> None:

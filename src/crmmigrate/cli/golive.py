@@ -74,12 +74,14 @@ def _lines(decision: Decision) -> list[str]:
 
 
 def _build(project: Path, output: Path | None, work: Path | None, format_: str) -> int:
+    from crmmigrate.reports.golive_sheet import NAME
     from crmmigrate.runner.golive_books import build
 
     with open_pipeline(project, work) as pipeline:
-        made = build(pipeline, output or pipeline.project.file("."))
+        made, left = build(pipeline, output or pipeline.project.file("."))
     answer = Answer(files=[str(path) for path in made])
-    answer.next_step = Message("when it comes back: {command}", command=f"crmmigrate golive check {project} --book {made[0].name}").text()  # fmt: skip
+    answer.lines = [Message("{file} is left as it is: people wrote in it; move it away to have it made anew", file=path).text() for path in left]  # fmt: skip
+    answer.next_step = Message("when it comes back: {command}", command=f"crmmigrate golive check {project} --book {NAME}").text()  # fmt: skip
     return answer.show(format_)
 
 

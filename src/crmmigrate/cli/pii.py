@@ -40,17 +40,24 @@ def _scan(places: tuple[str, ...], project: Path | None, work: Path | None, form
     from crmmigrate.cli.workspaces import existing_workspace
     from crmmigrate.errors import LocationError
     from crmmigrate.runner.privacy import scan, summary
+    from crmmigrate.runner.trial import key_lost
 
     workspace = existing_workspace(work or (_folder(project) / "work" if project else None))
     for place in places:
         if "://" not in place and not Path(place).exists():
             raise LocationError("file.missing", Message("there is no such file or folder"), place)
     with workspace.alone():
+        lost = key_lost(workspace)
         made = scan(workspace, _project(project, workspace.folder), places)
     found, manifest = made.found, made.run.manifest
     answer = Answer(manifest.run, {}, facts=dict(manifest.facts))
-    answer.lines = [said.text() for said in summary(found)]
+    answer.lines = [said.text() for said in (*([lost] if lost else []), *summary(found))]
     answer.findings = _findings(found)
+    if found.blind and not places:
+        told = Message(
+            "no value of the sources was there to be searched for, so this is no scan of the whole workspace; run the stages, and name in the data standard which columns hold names and numbers"
+        )
+        answer.findings.append(told.text())
     answer.files = [str(made.run.folder / "reports" / name) for name in manifest.reports]
     if not answer.findings:
         answer.result = [Message("no personal data where it does not belong").text()]

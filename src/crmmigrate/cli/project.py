@@ -217,11 +217,13 @@ def _trial_command() -> tuple[Callable[..., int], list[click.Parameter], str]:
 
 def _trial(project: Path, prove_rollback: bool, work: Path | None, format_: str) -> int:
     from crmmigrate.cli.rollback import undo_lines
-    from crmmigrate.runner.trial import rehearse
+    from crmmigrate.runner.trial import key_lost, rehearse
 
     with open_pipeline(project, work) as pipeline:
+        lost = key_lost(pipeline.context.workspace)
         tried = rehearse(pipeline, prove=prove_rollback)
         answer = steps_answer(tried.steps, pipeline)
+        answer.lines += [lost.text()] if lost else []
         covered = answer.facts["trial"]["coverage"]
         answer.result += undo_lines(answer.facts["rollback"])
         answer.result.append(

@@ -37,10 +37,17 @@ def command(name: str) -> click.Group:
     results = click.Argument(
         ["results"], nargs=-1, required=True, type=click.Path(path_type=Path, exists=True, dir_okay=False)
     )
+    reason = click.Option(
+        ["--reason"], default="", help=Message("The column that says why a row was refused; by default as the profile says.").text()
+    )  # fmt: skip
+    rows = click.Option(
+        ["--rows"], type=click.Choice(["taken", "refused"]),
+        help=Message("What the rows are of a file that has no such column.").text(),
+    )  # fmt: skip
     group.add_command(
         command_of(
             "collect", Message("Read the CRM's result files: what it took, what it refused, what it did not answer."), _collect,
-            [_PROJECT, results, which], "crmmigrate template collect migration.yaml 导入结果.xlsx --object account",
+            [_PROJECT, results, which, reason, rows], "crmmigrate template collect migration.yaml 导入结果.xlsx --object account",
         )
     )  # fmt: skip
     return group
@@ -66,6 +73,12 @@ def _fill(
             answer.lines.append(
                 Message("{count} rows are in the CRM already and are not written again", count=f"{made.taken:,}").text()
             )
+        if made.removed:
+            answer.lines.append(
+                Message(
+                    "{count} files of an earlier fill that are no part of this one were removed", count=made.removed
+                ).text()
+            )
         if made.cleared:
             answer.lines.append(
                 Message("{count} example rows of the template were taken out", count=made.cleared).text()
@@ -81,12 +94,20 @@ def _fill(
         return answer.show(format_)
 
 
-def _collect(project: Path, results: tuple[Path, ...], object_: str, work: Path | None, format_: str) -> int:
+def _collect(
+    project: Path,
+    results: tuple[Path, ...],
+    object_: str,
+    reason: str,
+    rows: str | None,
+    work: Path | None,
+    format_: str,
+) -> int:
     from crmmigrate.cli.project import open_pipeline
-    from crmmigrate.runner.import_template import collect_results
+    from crmmigrate.runner.import_answers import Asked, collect_results
 
     with open_pipeline(project, work) as pipeline:
-        run, found, report = collect_results(pipeline, object_, results)
+        run, found, report = collect_results(pipeline, object_, results, Asked(reason, rows or ""))
         answer = Answer(run, result=[found.sentence().text()], files=[report], facts=dict(vars(found)))
         if not found.agrees:
             answer.findings.append(

@@ -12,7 +12,7 @@ from crmmigrate.cli.root import COMMANDS
 from crmmigrate.messages import Message
 
 if TYPE_CHECKING:
-    from crmmigrate.model.acceptance import Conclusion
+    from crmmigrate.model.acceptance import Conclusion, UserResult
 
 _PROJECT = click.Argument(["project"], type=click.Path(path_type=Path))
 WAITING = 5
@@ -92,6 +92,9 @@ def _collect(project: Path, books: tuple[Path, ...], prove: float | None, work: 
         errors = found.count("wrong") + found.count("unsure")
         if errors:
             answer.findings.append(Message("{count} customers have an error or a doubt", count=errors).text())
+        answer.findings += [
+            Message("{user}: does not agree", user=_name(user)).text() for user in found.owing()["refused"]
+        ]
         waiting = _waiting(found)
         answer.lines += waiting
         answer.facts = {
@@ -105,17 +108,15 @@ def _collect(project: Path, books: tuple[Path, ...], prove: float | None, work: 
         return code or (WAITING if waiting else 0)
 
 
+def _name(user: UserResult) -> str:
+    return user.user or Message("nobody named").text()
+
+
 def _waiting(found: Conclusion) -> list[str]:
     """Return what people still owe."""
-    told = []
-    for user in found.users:
-        name = user.user or Message("nobody named")
-        if user.drawn and user.signature is None:
-            told.append(Message("{user}: the workbook did not come back yet", user=name).text())
-        elif user.signature is not None and user.signature.agreed is False:
-            told.append(Message("{user}: does not agree", user=name).text())
-        elif user.signature is not None and not user.signature.stands:
-            told.append(Message("{user}: the workbook is not signed", user=name).text())
+    owing = found.owing()
+    told = [Message("{user}: the workbook did not come back yet", user=_name(user)).text() for user in owing["waiting"]]
+    told += [Message("{user}: the workbook is not signed", user=_name(user)).text() for user in owing["unsigned"]]
     if left := found.count("open") + found.count("void"):
         told.append(Message("{count} customers wait for a verdict", count=left).text())
     return told

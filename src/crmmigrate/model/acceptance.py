@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 Verdict = Literal["right", "wrong", "unsure"]
 State = Literal["right", "wrong", "unsure", "open", "void"]
+Owed = Literal["refused", "unsigned", "waiting"]
 
 VERDICTS: dict[Verdict, Message] = {
     "right": Message("right"), "wrong": Message("wrong"), "unsure": Message("not sure"),
@@ -183,6 +184,18 @@ class Conclusion:
         """The part of all customers that was judged in workbooks signed by name."""
         signed = sum(user.judged for user in self.users if user.signature and user.signature.stands)
         return signed / self.population if self.population else 0.0
+
+    def owing(self) -> dict[Owed, list[UserResult]]:
+        """Return the users from whom an agreement is missing: `refused` it, `unsigned` workbook, `waiting` for the workbook."""
+        found: dict[Owed, list[UserResult]] = {"refused": [], "unsigned": [], "waiting": []}
+        for user in self.users:
+            if user.signature is not None and user.signature.agreed is False:
+                found["refused"].append(user)
+            elif user.signature is not None and not user.signature.stands:
+                found["unsigned"].append(user)
+            elif user.signature is None and user.drawn:
+                found["waiting"].append(user)
+        return found
 
     @property
     def complete(self) -> bool:

@@ -46,12 +46,21 @@ class Destruction:
     Args:
         files: in the order in which they go.
         images: load run → before- and after-images of it in the target.
+        scratch: the same of trials, in a scratch database of their own.
         remaining: files that could not be deleted, with the reason.
+        unreached: databases whose images are not destroyed, with the reason.
     """
 
     files: list[Doomed] = field(default_factory=list)
     images: dict[str, int] = field(default_factory=dict)
+    scratch: dict[str, int] = field(default_factory=dict)
     remaining: dict[str, str] = field(default_factory=dict)
+    unreached: dict[str, Message] = field(default_factory=dict)
+
+    @property
+    def empty(self) -> bool:
+        """Whether there is nothing to destroy."""
+        return not (self.files or self.images or self.scratch)
 
     def by_what(self) -> dict[str, tuple[int, int]]:
         """Return what → files and bytes of it."""

@@ -22,8 +22,8 @@ STATES: dict[State, Message] = {
     "stale": Message("stale: data, mapping or load changed since"), "waiting": Message("not ticked yet"),
     "refused": Message("answered with no"),
 }  # fmt: skip
-STAGE_CHECK = "golive"
-"""The name of the runs in which the checklist was checked."""
+STAGE_CHECK, STAGE_BOOKS = "golive", "checklist"
+"""The names of the runs in which the checklist was checked, and in which its workbooks were made."""
 
 
 @dataclass(frozen=True)

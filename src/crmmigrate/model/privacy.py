@@ -36,6 +36,9 @@ PUBLIC_STANDARDS = ("company_name",)
 STAGE_SCAN, STAGE_PURGE = "privacy", "purge"
 """The names of the runs in which was looked for personal data, and in which it was destroyed."""
 
+HANDED_OUT = "handed_out"
+"""The fact of a run that names the files with personal data that it wrote outside of its folder: name → path. A purge finds them by it."""
+
 DECLARATION = "crmmigrate:personal-data"
 """What a report that holds personal data by design carries: a workbook among its keywords, a page in a meta tag."""
 
@@ -93,6 +96,11 @@ class Scanned:
     unread: dict[str, Message] = field(default_factory=dict)
     searched: Mapping[Kind, int] = field(default_factory=dict)
     unsearched: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def blind(self) -> bool:
+        """Whether no value of the sources was searched for: then only what its form gives away was found, and no name."""
+        return not sum(self.searched.values())
 
     def by_kind(self) -> dict[Kind, int]:
         """Return kind → leaks of it, of those there are."""

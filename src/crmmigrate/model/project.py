@@ -242,7 +242,11 @@ class Project:
 
     def kept(self, folder: str, read: Callable[[Path], T]) -> tuple[T, ...]:
         """Return what `read` makes of each workbook that came back and is kept in a folder of the project, oldest first."""
-        return tuple(read(book) for book in sorted(self.file(folder).glob("*.xlsx")))
+        return tuple(read(book) for book in self.kept_books(folder))
+
+    def kept_books(self, folder: str) -> list[Path]:
+        """Return the workbooks in a folder of the project, oldest name first; marks that Excel leaves while one is open (`~$`) are none."""
+        return sorted(book for book in self.file(folder).glob("*.xlsx") if not book.name.startswith("~$"))
 
     def location(self, text: str) -> Location:
         """Return a location named in the migration.yaml; relative paths, SQLite's too, start at its folder."""

@@ -13,6 +13,9 @@ from itertools import accumulate
 from string import ascii_lowercase, ascii_uppercase
 from typing import TYPE_CHECKING, Any
 
+from crmmigrate.errors import LocationError
+from crmmigrate.messages import Message
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
@@ -22,6 +25,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 BATCH_ROWS = 50_000
+GONE = "table.gone"
+"""The code of the error about a table whose file is not there any more."""
 VALUES_OF = "_values."
 """What stands before a table's name in that of the table of its counted columns: `column`, `value`, `n`. They are empty in its rows."""
 
@@ -38,19 +43,32 @@ class Table:
     name: str
     path: Path
 
+    def present(self) -> Path:
+        """Return the file.
+
+        Raises:
+            LocationError: `table.gone`: a purge, or somebody by hand, took it away since the run that wrote it.
+        """
+        if not self.path.exists():
+            raise LocationError(
+                GONE, Message("the table '{name}' of an earlier run is not there any more", name=self.name), str(self.path),
+                Message("make it anew: crmmigrate run migration.yaml --from extract"),
+            )  # fmt: skip
+        return self.path
+
     @cached_property
     def columns(self) -> tuple[str, ...]:
         """All column names in order, `_record` and `_origin` among them."""
         import pyarrow.parquet as pq
 
-        return tuple(pq.read_schema(self.path).names)
+        return tuple(pq.read_schema(self.present()).names)
 
     @cached_property
     def rows(self) -> int:
         """Number of rows."""
         import pyarrow.parquet as pq
 
-        return int(pq.read_metadata(self.path).num_rows)
+        return int(pq.read_metadata(self.present()).num_rows)
 
     @property
     def data_columns(self) -> tuple[str, ...]:
@@ -62,7 +80,7 @@ class Table:
         import pyarrow.parquet as pq
 
         seen = False
-        with pq.ParquetFile(self.path, pre_buffer=False) as file:
+        with pq.ParquetFile(self.present(), pre_buffer=False) as file:
             for batch in file.iter_batches(batch_size=size):
                 seen = True
                 yield to_text_frame(batch)
@@ -73,7 +91,7 @@ class Table:
         """Return all rows as dicts of text; for tables that are small by nature."""
         import pyarrow.parquet as pq
 
-        with pq.ParquetFile(self.path, pre_buffer=False) as file:
+        with pq.ParquetFile(self.present(), pre_buffer=False) as file:
             found: list[dict[str, str | None]] = file.read().to_pylist()
         return found
 
@@ -81,7 +99,7 @@ class Table:
         """Return all rows (of `columns`) at once; for tables that are small by nature."""
         import pyarrow.parquet as pq
 
-        return to_text_frame(pq.read_table(self.path, columns=list(columns) if columns else None))
+        return to_text_frame(pq.read_table(self.present(), columns=list(columns) if columns else None))
 
 
 def to_text_frame(data: pa.Table | pa.RecordBatch) -> pd.DataFrame:
@@ -185,6 +203,7 @@ class Tables:
         if not self._ordered:
             connection.execute("SET preserve_insertion_order = false")
         for name, table in self._tables.items():
+            table.present()
             # DuckDB's own reader takes less memory than Arrow's, which reads ahead; it takes these signs for a pattern of paths.
             if self._memory and not set(str(table.path)) & set("*?[]"):
                 place = "'" + str(table.path.absolute()).replace("'", "''") + "'"

@@ -24,7 +24,8 @@ def write_destruction_data(path: Path, manifest: Manifest, done: Destruction) ->
     told = {
         "run": manifest.run, "started": manifest.started, "operator": manifest.operator, "images": done.images,
         "files": [{"name": f.name, "what": f.what, "bytes": f.size, "sha256": f.sha256} for f in done.files],
-        "remaining": done.remaining,
+        "scratch": done.scratch, "remaining": done.remaining,
+        "unreached": {place: why.text("en") for place, why in done.unreached.items()},
     }  # fmt: skip
     path.write_text(json.dumps(told, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
 
@@ -46,13 +47,14 @@ def write_destruction(path: Path, language: str, manifest: Manifest, done: Destr
     )  # fmt: skip
     totals = [[WHAT[what], count, size] for what, (count, size) in done.by_what().items()]
     totals += [[Message("images of the load {run} in the target", run=run), count, None] for run, count in done.images.items()]  # fmt: skip
+    totals += [[Message("images of the trial {run} in its scratch database", run=run), count, None] for run, count in done.scratch.items()]  # fmt: skip
     heads = [Column(Message("What")), Column(Message("Count"), number=True), Column(Message("Bytes"), number=True)]
     files = [[WHAT[file.what], file.name, file.size, file.sha256] for file in done.files]
     columns = [
         Column(Message("What")), Column(Message("File")), Column(Message("Bytes"), number=True), Column("SHA-256"),
     ]  # fmt: skip
     sheets = [Sheet(Message("Totals"), heads, totals), Sheet(Message("Files"), columns, files)]
-    if done.remaining:
-        left = [Column(Message("File")), Column(Message("Why"))]
-        sheets.append(Sheet(Message("Not deleted"), left, list(done.remaining.items())))
+    if done.remaining or done.unreached:
+        left = [Column(Message("File or database")), Column(Message("Why"))]
+        sheets.append(Sheet(Message("Not deleted"), left, [*done.remaining.items(), *done.unreached.items()]))
     write_workbook(path, language, sheets, title=Message("Record of destruction"), notes=notes, signatures=_ROLES)

@@ -137,8 +137,7 @@ def write_corrections(path: Path, language: str, corrections: Sequence[Correctio
 
 def kept_corrections(project: Project) -> tuple[Correction, ...]:
     """Return every correction of the workbooks kept beside a migration.yaml, oldest first."""
-    books = sorted(project.file(CORRECTIONS).glob("*.xlsx"))
-    return tuple(correction for book in books for correction in read_worklist(book))
+    return tuple(correction for book in project.kept(CORRECTIONS, read_worklist) for correction in book)
 
 
 def _doubt_columns() -> list[Column]:

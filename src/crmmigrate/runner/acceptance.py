@@ -15,6 +15,7 @@ from crmmigrate.messages import Message, spoken
 from crmmigrate.model.acceptance import LINE_COLUMNS, STAGE_BUILD, Line
 from crmmigrate.model.issue import text_frame
 from crmmigrate.model.mapping import read_mappings
+from crmmigrate.model.privacy import HANDED_OUT
 from crmmigrate.model.schema import read_target_schema
 from crmmigrate.reports.acceptance_sheet import KEPT, write_acceptance
 from crmmigrate.runner.acceptance_lines import Customers
@@ -102,6 +103,7 @@ def build(pipeline: Pipeline, folder: Path, *, by: str = "", share: float = 0.2,
             "load": load, "share": share, "wanted": wanted, "by": by, "leader": customers.leader,
             "population": {user: len(records) for user, records in population.items()},
             "drawn": {user: len(records) for user, records in drawn.items()},
+            HANDED_OUT: {user: str(path.resolve()) for user, (path, _, _) in books.items()},
         }  # fmt: skip
         run.end("done", 0)
     except BaseException:
@@ -184,7 +186,7 @@ def _refuse_uncollected(path: Path, project: Project) -> None:
         return
     from crmmigrate.reports.acceptance_sheet import has_verdicts
 
-    collected = {file_digest(book) for book in project.file(KEPT).glob("*.xlsx")}
+    collected = {file_digest(book) for book in project.kept_books(KEPT)}
     if file_digest(path) not in collected and has_verdicts(path):
         raise ConfigurationError(
             "uat.uncollected", Message("the workbook holds verdicts that were not collected yet"), str(path),

@@ -136,7 +136,7 @@ def _kept(
     """Return the verdicts and signatures of the newest workbook of each user that is of this handout."""
     verdicts: dict[int, Judged] = {}
     returned: dict[str, tuple[Signature, str]] = {}
-    for book in sorted(project.file(KEPT).glob("*.xlsx")):
+    for book in sorted(project.kept_books(KEPT), key=_arrived):
         try:
             judged, user = read_acceptance(book, key, lines)
         except ConfigurationError as error:
@@ -144,9 +144,16 @@ def _kept(
                 continue
             raise
         verdicts.update((one.line, one) for one in judged)
-        stamp = datetime.strptime(book.name.partition("-")[0], "%Y%m%dT%H%M%S%fZ").replace(tzinfo=UTC)
-        returned[user] = (read_signature(book), stamp.isoformat(timespec="seconds"))
+        returned[user] = (read_signature(book), _arrived(book).isoformat(timespec="seconds"))
     return {number: one for number, one in verdicts.items() if one.verdict}, returned
+
+
+def _arrived(book: Path) -> datetime:
+    """Return when a workbook was collected, by its name; when it was written, of one that was put there by hand."""
+    try:
+        return datetime.strptime(book.name.partition("-")[0], "%Y%m%dT%H%M%S%fZ").replace(tzinfo=UTC)
+    except ValueError:
+        return datetime.fromtimestamp(book.stat().st_mtime, UTC)
 
 
 def _changed(project: Project, target: Target, lines: Any) -> set[tuple[str, str]]:
@@ -198,11 +205,11 @@ def _write(
         "complete": found.complete,
         "signed": {user.user: {"by": user.signature.by, "on": user.signature.on or user.returned}
                    for user in found.users if user.signature and user.signature.stands},
-        "waiting": [user.user for user in found.users if user.drawn and user.signature is None],
+        **{owed: [user.user for user in users] for owed, users in found.owing().items()},
     }  # fmt: skip
     for name, write in ((WORKBOOK, write_acceptance_report), (DATA, write_acceptance_data)):
         partial(write, run.report_path(name), spoken(), found, findings)()
         run.manifest.reports.append(name)
-    run.end("done", 1 if found.count("wrong") or found.count("unsure") else 0)
+    run.end("done", 1 if found.count("wrong") or found.count("unsure") or found.owing()["refused"] else 0)
     paths = [str(run.folder / "reports" / name) for name in run.manifest.reports]
     return Collected(run.manifest.run, found, findings, paths)

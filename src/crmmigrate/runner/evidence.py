@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from crmmigrate.checks.gates import Evidence, Found, judge
 from crmmigrate.model.acceptance import STAGE_RESULT
+from crmmigrate.model.golive import STAGE_BOOKS, STAGE_CHECK
 from crmmigrate.model.issue import ASIDE_REASONS, ISSUES
 from crmmigrate.model.privacy import STAGE_PURGE, STAGE_SCAN
 from crmmigrate.model.reconciliation import Rehearsal
@@ -20,8 +21,8 @@ if TYPE_CHECKING:
     from crmmigrate.model.manifest import Manifest
 
 
-SILENT = ("golive", "evidence")
-"""Runs that judge other runs and write no customer's data."""
+SILENT = (STAGE_CHECK, STAGE_BOOKS, "tasks")
+"""Runs that write no customer's data into the workspace."""
 
 
 def gather(workspace: Workspace, steps: Iterable[Manifest] = ()) -> Evidence:
@@ -112,6 +113,8 @@ def _errors(workspace: Workspace, manifest: Manifest | None) -> float | None:
     if manifest is None or not cells:
         return None
     path = workspace.runs_folder / manifest.run / "tables" / f"{ISSUES}.parquet"
+    if not path.exists():  # a purge took it
+        return None
     issues = Tables({"issues": Table("issues", path)})
     wrong = issues.value(
         'SELECT count(*) FROM (SELECT DISTINCT "table", _record, "column" FROM issues WHERE severity = \'error\')'

@@ -100,10 +100,10 @@ def execute(
     Raises:
         CrmMigrateError: the stage could not finish; the manifest says so.
     """
+    inputs = {name: {"rows": table.rows, "sha256": file_digest(table.path)} for name, table in tables.items()}
     started = context.workspace.begin(stage.name, parent=context.parent, run=run)
     manifest = started.manifest
-    manifest.options = key
-    manifest.inputs = {name: {"rows": table.rows, "sha256": file_digest(table.path)} for name, table in tables.items()}
+    manifest.options, manifest.inputs = key, inputs
     total = sum(table.rows for table in tables.values())
     progress = context.watcher.begin(stage.title, total)
     try:

@@ -63,6 +63,7 @@ def tables_before_map(workspace: Workspace, object_: str) -> Tables:
             "explain.no-table", Message("no completed run made a table '{name}'", name=object_), str(workspace.folder),
             Message("give the rows with --data LOCATION"),
         )  # fmt: skip
+    found[object_].present()
     return Tables({name: table for name, table in found.items() if table.path.exists()})
 
 

@@ -79,6 +79,7 @@ def shown_by(pipeline: Pipeline) -> Shown:
     reconciled, scanned = latest.get("reconcile"), latest.get(STAGE_SCAN)
     return Shown(
         load=load,
+        waiting=sum(figures["out_of_scope"] for figures in latest["load"].accounting.values()) if load else 0,
         changed=_changed(pipeline, load) if load else (),
         reconciled=(reconciled.parent, reconciled.facts) if reconciled else None,
         gates={gate.name: gate for gate in gates},

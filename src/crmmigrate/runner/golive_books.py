@@ -8,35 +8,31 @@ import zipfile
 from typing import TYPE_CHECKING
 
 from crmmigrate.checks.golive import decide
-from crmmigrate.errors import ConfigurationError, LocationError
+from crmmigrate.errors import LocationError
 from crmmigrate.messages import Message, spoken
+from crmmigrate.model.golive import STAGE_BOOKS
 from crmmigrate.model.table import Table, Tables
 from crmmigrate.reports.cutover import REGISTER, RUNBOOK, write_register, write_runbook
-from crmmigrate.reports.golive_sheet import NAME, has_answers, write_checklist
+from crmmigrate.reports.golive_sheet import KEPT, NAME, has_answers, write_checklist
 from crmmigrate.runner.golive import shown_by, ticks_of
 from crmmigrate.runner.scanned_files import is_declared
 from crmmigrate.runner.workspace import file_digest
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from crmmigrate.runner.pipeline import Pipeline
 
 
-def build(pipeline: Pipeline, folder: Path) -> list[Path]:
-    """Write checklist, runbook and register of risks, and return their paths; none that people wrote in is replaced.
+def build(pipeline: Pipeline, folder: Path) -> tuple[list[Path], list[Path]]:
+    """Write checklist, runbook and register of risks; return those written, and those left as they are, because people wrote in them.
 
     Raises:
-        ConfigurationError: `golive.uncollected`: a workbook of this name is there already.
         LocationError: the folder cannot be written, or the target not be read.
     """
     paths = [folder / name for name in (NAME, RUNBOOK, REGISTER)]
-    for path in paths:
-        if path.exists() and (path.name != NAME or has_answers(path)):
-            raise ConfigurationError(
-                "golive.uncollected", Message("a workbook of this name is there, and people may have written in it"), str(path),
-                Message("move it away, or name another folder with -o"),
-            )  # fmt: skip
+    left = _written_in(pipeline, paths)
     shown = shown_by(pipeline)
     took = _durations(pipeline)
     rollback = float(shown.rehearsed["seconds"]) if shown.rehearsed and "seconds" in shown.rehearsed else None
@@ -47,15 +43,33 @@ def build(pipeline: Pipeline, folder: Path) -> list[Path]:
         risks = Tables({"risks": Table("risks", path)}).sql("FROM risks").to_pylist() if path.exists() else []
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        write_checklist(paths[0], spoken(), decide(shown, ticks_of(pipeline)))
-        write_runbook(paths[1], spoken(), pipeline.named, shown.load, took, rollback)
-        write_register(paths[2], spoken(), risks)
+        writers: tuple[Callable[[Path], None], ...] = (
+            lambda path: write_checklist(path, spoken(), decide(shown, ticks_of(pipeline))),
+            lambda path: write_runbook(path, spoken(), pipeline.named, shown.load, took, rollback),
+            lambda path: write_register(path, spoken(), risks),
+        )
+        for path, write in zip(paths, writers, strict=True):
+            if path not in left:
+                write(path)
     except OSError as error:
         raise LocationError(
             "report.not-writable", Message("the file cannot be written: {why}", why=error.strerror or "?"), str(folder),
             Message("is it open in Excel, or is there no room?"),
         ) from error  # fmt: skip
-    return paths
+    made = [path for path in paths if path not in left]
+    run = pipeline.context.workspace.begin(STAGE_BOOKS)
+    run.manifest.facts = {"digests": {path.name: file_digest(path) for path in made}}
+    run.end("done", 0)
+    return made, left
+
+
+def _written_in(pipeline: Pipeline, paths: list[Path]) -> list[Path]:
+    """Return the workbooks that people wrote in: they are neither as they were made nor kept since; a checklist without an answer is none."""
+    builds = (m for m in pipeline.context.workspace.manifests() if m.stage == STAGE_BOOKS)
+    known = {digest for manifest in builds for digest in manifest.facts.get("digests", {}).values()}
+    known |= {file_digest(book) for book in pipeline.project.kept_books(KEPT)}
+    there = [path for path in paths if path.exists() and file_digest(path) not in known]
+    return [path for path in there if path.name != NAME or has_answers(path)]
 
 
 def _durations(pipeline: Pipeline) -> dict[str, float]:
@@ -85,7 +99,7 @@ def bundle(pipeline: Pipeline, path: Path) -> tuple[Path, int, int]:
         *sorted(workspace.folder.glob("runs/*/reports/*")),
     ]
     files += sorted(workspace.folder.glob("trial/runs/*/manifest.json"))
-    files += sorted(pipeline.project.file("golive").glob("*.xlsx"))
+    files += pipeline.project.kept_books(KEPT)
     listed = []
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as package:

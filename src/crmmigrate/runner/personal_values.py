@@ -9,14 +9,18 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 from crmmigrate.checks.personal_values import KnownValues
+from crmmigrate.errors import LocationError
+from crmmigrate.messages import Message
 from crmmigrate.model.issue import RECORD
-from crmmigrate.model.privacy import PERSONAL_STANDARDS, PUBLIC_STANDARDS, plain
+from crmmigrate.model.privacy import HANDED_OUT, PERSONAL_STANDARDS, PUBLIC_STANDARDS, plain
 from crmmigrate.model.standard import read_data_standard
 from crmmigrate.runner.execute import reopen
 from crmmigrate.runner.workspace import Workspace
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    import pyarrow as pa
 
     from crmmigrate.model.privacy import Kind
     from crmmigrate.model.project import Project
@@ -29,7 +33,7 @@ _STEPS = ("consolidate", "standardise", "fill", "dedupe")
 _MASKED_AS = {"person": ("person", "text"), "phone": ("phone", "text"), "email": ("email", "text"), "identity": ("id", "text"),
               "address": ("text",), "messenger": ("text",), "card": ("text",)}  # fmt: skip
 _WORDS = ("field_words.yaml", "industries.csv", "divisions.csv", "trades.txt")
-_PARTICIPANTS = ("population", "signed", "waiting", "named")
+_PARTICIPANTS = (HANDED_OUT, "population", "signed", "waiting", "unsigned", "refused", "named")
 """Facts of runs that name people who take part: key users, those who signed."""
 
 _SEVERAL = str.maketrans(dict.fromkeys("、，,;；/\n", "\x1f"))
@@ -76,7 +80,6 @@ def records_of(project: Project, workspace: Workspace, wanted: set[str]) -> dict
     """Return record → the personal values of its row, for the records that are wanted: what a masked row must not show."""
     import pyarrow as pa
     import pyarrow.compute as pc
-    import pyarrow.parquet as pq
 
     standard = read_data_standard(project.file(project.standard)) if project.standard else None
     found: dict[str, set[str]] = defaultdict(set)
@@ -85,7 +88,7 @@ def records_of(project: Project, workspace: Workspace, wanted: set[str]) -> dict
                    if r.standard in PERSONAL_STANDARDS and c in table.columns and c != spec.key}  # fmt: skip
         if not columns or RECORD not in table.columns:
             continue
-        rows = pq.read_table(table.path, columns=[RECORD, *columns])
+        rows = _read(table, [RECORD, *columns])
         chosen = rows.filter(pc.is_in(rows[RECORD], pa.array(sorted(wanted), pa.string())))
         for row in chosen.to_pylist():
             for column, kind in columns.items():
@@ -98,13 +101,30 @@ def _tables(workspace: Workspace, standard: DataStandard) -> Iterator[tuple[Tabl
         newest = workspace.latest(step)
         for name, table in reopen(workspace, newest.run).items() if newest else ():
             if name in standard.objects and table.path.exists():
+                _read(table, [])
                 yield table, standard.objects[name]
 
 
-def _distinct(table: Table, column: str) -> list[str]:
+def _read(table: Table, columns: list[str]) -> pa.Table:
+    """Return columns of a table.
+
+    Raises:
+        LocationError: `work.damaged`: without what it holds, a scan would call clean what it cannot know.
+    """
+    import pyarrow as pa
     import pyarrow.parquet as pq
 
-    values: list[str | None] = pq.read_table(table.path, columns=[column])[column].unique().to_pylist()
+    try:
+        return pq.read_table(table.path, columns=columns)
+    except (pa.ArrowException, OSError) as error:
+        raise LocationError(
+            "work.damaged", Message("the table '{name}' is damaged", name=table.name), str(table.path),
+            Message("make it anew: crmmigrate run migration.yaml --from consolidate"),
+        ) from error  # fmt: skip
+
+
+def _distinct(table: Table, column: str) -> list[str]:
+    values: list[str | None] = _read(table, [column])[column].unique().to_pylist()
     return [value for value in values if value]
 
 

@@ -206,6 +206,8 @@ class Pipeline:
                     "run.no-earlier", Message("the step '{name}' was never completed in this workspace", name=name),
                     str(self.context.workspace.folder), Message("leave --from out, so that all steps are run"),
                 )  # fmt: skip
+            for table in (*reopen(self.context.workspace, found.run).values(), self.aside_of(found)):
+                table.present()
         if found is not None:
             self._take(name, reopen(self.context.workspace, found.run), self.aside_of(found))
             self.steps.append(Step(name, found, reused=True))
@@ -329,7 +331,7 @@ class Pipeline:
             path = self.project.file(relative)
             paths |= {p for p in path.rglob("*") if p.is_file()} if path.is_dir() else {path}
         if name in _ANSWERS:
-            paths |= set(self.project.file(_ANSWERS[name]).glob("*.xlsx"))
+            paths |= set(self.project.kept_books(_ANSWERS[name]))
         return sorted(paths | self._lists()) if name in _WITH_LISTS else sorted(paths)
 
     def _lists(self) -> set[Path]:

@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING
 
 from crmmigrate.checks.personal_patterns import narrow
 from crmmigrate.messages import Message, spoken
+from crmmigrate.model.location import Location
 from crmmigrate.model.privacy import STAGE_SCAN, Leak, Scanned, plain, shown, token
 from crmmigrate.reports.privacy import DATA, WORKBOOK, write_privacy, write_privacy_data
 from crmmigrate.runner.personal_values import held, records_of
-from crmmigrate.runner.scanned_files import UnreadableError, database_parts, is_declared, parts_of
-from crmmigrate.runner.trial import masking_key
+from crmmigrate.runner.scanned_files import UnreadableError, database_parts, is_declared, parts_of, records_in
+from crmmigrate.runner.trial import KEY, masking_key
 from crmmigrate.runner.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -51,7 +52,8 @@ def scan(workspace: Workspace, project: Project | None, places: Sequence[str | P
     Args:
         workspace: whose sources' values are searched for; by default it is what is looked through.
         project: the migration.yaml; without one only what its form gives away is found.
-        places: files, folders and database URLs in place of the workspace.
+        places: files, folders and database URLs in place of the workspace. Of folders that hold the workspace, or lie in it, only what
+            is meant for others is looked through; a file that is named is looked through whatever it is.
         language: of the report.
 
     Raises:
@@ -64,13 +66,13 @@ def scan(workspace: Workspace, project: Project | None, places: Sequence[str | P
         run.manifest.facts = {
             "leaks": len(found.leaks), "kinds": found.by_kind(), "files": found.files, "cells": found.cells,
             "declared": found.declared, "unread": {name: why.text("en") for name, why in found.unread.items()},
-            "searched": dict(found.searched), "unsearched": dict(found.unsearched), "whole": not places,
+            "searched": dict(found.searched), "unsearched": dict(found.unsearched), "whole": not places and not found.blind,
             "newest": _newest(workspace, but=run.manifest.run),
         }  # fmt: skip
         for name, write in ((WORKBOOK, write_privacy), (DATA, write_privacy_data)):
             partial(write, run.report_path(name), language or spoken(), found)()
             run.manifest.reports.append(name)
-        run.end("done", 1 if found.leaks or found.unread else 0)
+        run.end("done", 1 if found.leaks or found.unread or (found.blind and not places) else 0)
     except BaseException:
         run.end("failed", 70)
         raise
@@ -92,9 +94,7 @@ def meant_for_others(workspace: Workspace) -> Iterator[Path]:
         yield from sorted(path for path in (folder / "reports").rglob("*") if path.is_file())
     trial = workspace.folder / TRIAL
     if trial.is_dir():
-        yield from sorted(
-            path for path in trial.rglob("*") if path.is_file() and path.name not in (".lock", "mask.key")
-        )
+        yield from sorted(path for path in trial.rglob("*") if path.is_file() and path.name not in (".lock", KEY))
 
 
 def _folders(workspace: Workspace) -> list[Path]:
@@ -113,34 +113,35 @@ class _Search:
     def through(self, places: Sequence[str | Path]) -> Scanned:
         known = (collected := held(self.project, self.workspace)).known()
         self.found.searched, self.found.unsearched = known.searched, known.unsearched
-        files, urls = _expanded(self.workspace, places)
-        trial = self.workspace.folder / TRIAL
-        inside = [path for path in files if trial in path.parents]
+        files, databases = _expanded(self.workspace, places)
+        trial = self.workspace.folder.resolve() / TRIAL
+        scratch = self.project.location(self.project.trial.url) if self.project and self.project.trial.url else None
+        inside = {path for path in files if trial in path.resolve().parents}
+        if scratch and not places:
+            databases.append(scratch)
         for path in files:
             if path not in inside:
                 self._file(path, known)
-        if self.project and self.project.trial.url and not places:
-            urls = [*urls, str(self.project.location(self.project.trial.url))]
-        if inside or urls:
+        tried = [place for place in databases if scratch and place.shown == scratch.shown]
+        for place in databases:
+            if place not in tried:
+                self._parts(place.shown, database_parts(place), known, masked=False, linked=None)
+        if inside or tried:
             masks = self.project is None or self.project.trial.mask
             made_up = collected.known(self.key) if masks else known
             linked = self._linked(inside)
-            for path in inside:
+            for path in sorted(inside):
                 self._file(path, made_up, masked=masks, linked=linked)
-            for url in urls:
-                self._parts(url, database_parts(url), made_up, masked=masks, linked=linked)
+            for place in tried:
+                self._parts(place.shown, database_parts(place), made_up, masked=masks, linked=linked)
         return self.found
 
     def _linked(self, paths: Iterable[Path]) -> dict[str, set[str]]:
         """Return record → what its row says about people, of the records in the tables of a trial."""
-        import pyarrow.parquet as pq
-
-        from crmmigrate.model.issue import RECORD
-
         wanted: set[str] = set()
         for path in paths:
-            if path.suffix == ".parquet" and RECORD in pq.read_schema(path).names:
-                wanted |= set(pq.read_table(path, columns=[RECORD])[RECORD].to_pylist()) - {None}
+            if path.suffix == ".parquet":
+                wanted |= records_in(path)
         return records_of(self.project, self.workspace, wanted) if self.project and wanted else {}
 
     def _file(
@@ -172,22 +173,26 @@ class _Search:
             self.found.unread[name] = error.why
 
     def _named(self, path: Path) -> str:
-        try:
-            return path.relative_to(self.workspace.folder).as_posix()
-        except ValueError:
-            return str(path)
+        whole, folder = path.resolve(), self.workspace.folder.resolve()
+        return whole.relative_to(folder).as_posix() if folder in whole.parents else str(path)
 
 
-def _expanded(workspace: Workspace, places: Sequence[str | Path]) -> tuple[list[Path], list[str]]:
+def _expanded(workspace: Workspace, places: Sequence[str | Path]) -> tuple[list[Path], list[Location]]:
+    """Return the files and databases meant; a file that is reached on several ways is one."""
     from pathlib import Path
 
     if not places:
         return [path for path in meant_for_others(workspace) if path.is_file()], []
-    urls = [str(place) for place in places if "://" in str(place)]
-    files: list[Path] = []
+    files: dict[Path, Path] = {}
+    inside, ours = workspace.folder.resolve(), {path.resolve() for path in meant_for_others(workspace)}
     for place in (Path(place) for place in places if "://" not in str(place)):
-        files += sorted(path for path in place.rglob("*") if path.is_file()) if place.is_dir() else [place]
-    return files, urls
+        found = sorted(path for path in place.rglob("*") if path.is_file()) if place.is_dir() else [place]
+        for path in found:
+            whole = path.resolve()
+            if path == place or inside not in whole.parents or whole in ours:
+                files.setdefault(whole, path)
+    databases = [Location.parse(str(place)) for place in places if "://" in str(place)]
+    return list(files.values()), list(dict.fromkeys(databases))
 
 
 def _leaks(

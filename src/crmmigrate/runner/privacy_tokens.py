@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+from crmmigrate.errors import ConfigurationError
+from crmmigrate.messages import Message
 from crmmigrate.model.privacy import STAGE_SCAN, token
 from crmmigrate.reports.privacy import DATA
-from crmmigrate.runner.trial import masking_key
+from crmmigrate.runner.trial import KEY, masking_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -19,7 +21,15 @@ def find_tokens(workspace: Workspace, values: Iterable[str]) -> dict[str, list[s
     """Return token → where scans found its value, `run: file: place`, for each of some values.
 
     Only who may read the workspace's key (`mask.key`) can do this; the values themselves are written nowhere.
+
+    Raises:
+        ConfigurationError: there is no key: nothing was scanned here, or a purge destroyed it.
     """
+    if not (workspace.folder / KEY).exists():
+        raise workspace.destroyed() or ConfigurationError(
+            "pii.no-key", Message("nothing was looked through in this workspace, so there are no tokens"), str(workspace.folder),
+            Message("look through what there is now: crmmigrate pii scan"),
+        )  # fmt: skip
     key = masking_key(workspace)
     wanted: dict[str, list[str]] = {token(key, value): [] for value in values}
     for manifest in workspace.manifests():

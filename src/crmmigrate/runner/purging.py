@@ -3,40 +3,48 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from crmmigrate.errors import ConfigurationError
+from crmmigrate.errors import ConfigurationError, LocationError
 from crmmigrate.messages import Message, spoken
 from crmmigrate.model.destruction import WHAT, Destruction, Doomed
-from crmmigrate.model.privacy import STAGE_PURGE
+from crmmigrate.model.privacy import HANDED_OUT, STAGE_PURGE
+from crmmigrate.reports.acceptance_sheet import FOLDER as ACCEPTANCE
+from crmmigrate.reports.acceptance_sheet import KEPT
 from crmmigrate.reports.destruction import DATA, WORKBOOK, write_destruction, write_destruction_data
 from crmmigrate.reports.worklist import CORRECTIONS, FOLDER
 from crmmigrate.runner.privacy import TRIAL
 from crmmigrate.runner.scanned_files import is_declared
+from crmmigrate.runner.trial import KEY
 from crmmigrate.runner.workspace import file_digest
 from crmmigrate.stages.dedupe import DECISIONS
+from crmmigrate.targets import open_target
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from crmmigrate.model.project import Project
     from crmmigrate.model.target import Target
     from crmmigrate.runner.pipeline import Pipeline
     from crmmigrate.runner.workspace import Run, Workspace
 
-_ANSWERS = (DECISIONS, CORRECTIONS, "acceptance", "conflicts")
+_ANSWERS = (DECISIONS, CORRECTIONS, KEPT)
 """Folders beside a migration.yaml in which workbooks that came back are kept."""
 
-_HANDOUTS = (FOLDER, "用户验收")
+_HANDOUTS = (FOLDER, ACCEPTANCE)
 _KEPT_IN_TRIAL = ("log.jsonl", "manifest.json")
 
 
-def planned(pipeline: Pipeline) -> Destruction:
+def planned(pipeline: Pipeline, *, without_target: bool = False) -> Destruction:
     """Return what a purge would destroy. The sources, manifests, the log and reports without personal data stay.
 
+    Args:
+        pipeline: of the project.
+        without_target: whether a target that is gone for good is passed over; the record says so.
+
     Raises:
-        ConfigurationError: a load is unfinished.
+        ConfigurationError: a load is unfinished; loads were made, and the migration.yaml names no target any more.
         LocationError: the target cannot be reached.
     """
     workspace, project = pipeline.context.workspace, pipeline.project
@@ -46,10 +54,35 @@ def planned(pipeline: Pipeline) -> Destruction:
     ]
     order = list(WHAT)
     found = Destruction(sorted(files, key=lambda file: (order.index(file.what), file.name)))
-    if project.target is not None:
-        with pipeline.open_target() as target:
-            found.images = _images(target)
+    try:
+        if project.target is not None or any(m.stage == "load" for m in workspace.manifests()):
+            with pipeline.open_target() as target:
+                found.images = _images(target)
+    except (LocationError, ConfigurationError) as error:
+        if error.code not in ("project.no-target", "target.missing") and not isinstance(error, LocationError):
+            raise
+        if not without_target:
+            raise LocationError(
+                "purge.no-target", Message("the images of the loads cannot be destroyed: {why}", why=error.message), error.place,
+                Message("bring the target up again; if it is gone for good: crmmigrate purge {project} --without-target", project=pipeline.named),
+            ) from error  # fmt: skip
+        found.unreached[error.place or str(project.file("migration.yaml"))] = error.message
+    _of_trial(pipeline, found)
     return found
+
+
+def _of_trial(pipeline: Pipeline, found: Destruction) -> None:
+    """Add the images that trials left in a scratch database of their own; the default one lies in the workspace and goes as a file."""
+    if not pipeline.project.trial.url:
+        return
+    place = pipeline.project.location(pipeline.project.trial.url)
+    if place.file is not None and not place.file.exists():
+        return
+    try:
+        with open_target(place) as target:
+            found.scratch = {run.run: 0 for run in target.runs() if run.kind == "load" and run.state != "closed"}
+    except LocationError as error:
+        found.unreached[place.shown] = error.message
 
 
 def destroy(pipeline: Pipeline, plan: Destruction) -> tuple[Run, Destruction]:
@@ -62,16 +95,20 @@ def destroy(pipeline: Pipeline, plan: Destruction) -> tuple[Run, Destruction]:
     """
     workspace = pipeline.context.workspace
     run = workspace.begin(STAGE_PURGE)
-    done = Destruction()
+    done = Destruction(unreached=plan.unreached)
     try:
         if plan.images:
             with pipeline.open_target() as target:
                 done.images = {load: target.purge(load) for load in plan.images}
+        if plan.scratch:
+            with open_target(pipeline.project.location(pipeline.project.trial.url)) as target:
+                done.scratch = {load: target.purge(load) for load in plan.scratch}
         for file in plan.files:
             _delete(file, done)
         _remove_empty(workspace.folder / TRIAL)
         run.manifest.facts = {
             "files": len(done.files), "bytes": sum(file.size for file in done.files), "images": done.images,
+            "scratch": done.scratch, "unreached": {place: why.text("en") for place, why in done.unreached.items()},
             "what": {what: list(figures) for what, figures in done.by_what().items()}, "remaining": done.remaining,
         }  # fmt: skip
         run.report_path(DATA)
@@ -80,7 +117,7 @@ def destroy(pipeline: Pipeline, plan: Destruction) -> tuple[Run, Destruction]:
         write_destruction(run.report_path(WORKBOOK), spoken(), run.manifest, done, digest)
         run.manifest.facts["record"] = digest
         run.manifest.reports = [DATA, WORKBOOK]
-        run.end("done", 1 if done.remaining else 0)
+        run.end("done", 1 if done.remaining or done.unreached else 0)
     except BaseException:
         run.end("failed", 70)
         raise
@@ -122,8 +159,13 @@ def _doomed(project: Project, workspace: Workspace) -> Iterator[tuple[str, Path]
     )  # fmt: skip
     for what, names in (("answers", _ANSWERS), ("handouts", _HANDOUTS)):
         for name in names:
-            yield from ((what, path) for path in sorted(project.file(name).glob("*.xlsx")))
-    key = workspace.folder / "mask.key"
+            yield from ((what, path) for path in project.kept_books(name))
+    kept = {path for name in (*_ANSWERS, *_HANDOUTS) for path in project.kept_books(name)}
+    handed_out = {
+        Path(path) for manifest in workspace.manifests() for path in manifest.facts.get(HANDED_OUT, {}).values()
+    }
+    yield from (("handouts", path) for path in sorted(handed_out - {path.resolve() for path in kept}) if path.is_file())
+    key = workspace.folder / KEY
     if key.exists():
         yield "key", key
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import codecs
 import html
 import re
 import sqlite3
 import zipfile
+import zlib
 from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -20,12 +22,18 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
+    from crmmigrate.model.location import Location
+
 _LINES = 50_000
 """Lines or rows that are handed on together."""
 _HEAD = 4096
-_ESCAPED = re.compile(r"\\u([0-9a-fA-F]{4})")
+_PROBE = 1 << 20
+"""Bytes of a text by which its encoding is found out."""
+_ESCAPED = re.compile(r"(?:\\u[0-9a-fA-F]{4})+")
 _TEXTS = {".jsonl", ".json", ".html", ".htm", ".md", ".txt", ".log", ".csv", ".tsv", ".yaml", ".yml", ".xml", ".py", ".sql", ".toml", ".ini", ".po"}  # fmt: skip
 _TAG = re.compile(r"<[^>\n]*>")
+_BESIDE = re.compile(r"docProps/|xl/(?:comments|threadedComments|persons|drawings|worksheets/_rels|workbook\.xml)")
+"""Parts of a workbook in which people write besides the cells."""
 
 
 @dataclass(frozen=True)
@@ -114,7 +122,7 @@ def _parquet(path: Path) -> Iterator[Part]:
                 texts = values.cast(pa.string()).to_pylist()
                 yield Part(name, texts, _row_of(name, done + 1), records)
             done += len(batch)
-    except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
+    except (pa.ArrowException, OSError) as error:
         raise UnreadableError(Message("the file is damaged")) from error
 
 
@@ -181,14 +189,15 @@ def _cell_of(name: str, first: int, width: int) -> Callable[[int], str]:
 def _workbook(path: Path) -> Iterator[Part]:
     """Yield the cells of an .xlsx and what stands in it beside them: properties, comments, text boxes, headers of pages."""
     yield from _cells(path)
-    with zipfile.ZipFile(path) as package:
-        for name in package.namelist():
-            beside = re.match(
-                r"docProps/|xl/(?:comments|threadedComments|persons|drawings|worksheets/_rels|workbook\.xml)", name
-            )
-            if beside and name.endswith((".xml", ".rels")):
-                lines = _TAG.sub("\n", html.unescape(package.read(name).decode("utf-8", errors="replace"))).split("\n")
-                yield Part(name, [line for line in lines if line.strip()], lambda _, name=name: name)  # type: ignore[misc]
+    try:
+        with zipfile.ZipFile(path) as package:
+            for name in package.namelist():
+                if _BESIDE.match(name) and name.endswith((".xml", ".rels")):
+                    text = html.unescape(package.read(name).decode("utf-8", errors="replace"))
+                    lines = [line for line in _TAG.sub("\n", text).split("\n") if line.strip()]
+                    yield Part(name, lines, lambda _, name=name: name)  # type: ignore[misc]
+    except (zipfile.BadZipFile, zlib.error, EOFError) as error:
+        raise UnreadableError(Message("the file is damaged")) from error
 
 
 def _text(path: Path) -> Iterator[Part]:
@@ -214,38 +223,56 @@ def _shown(ending: str) -> Callable[[str], str]:
     if ending in (".html", ".htm", ".xml"):
         return lambda line: html.unescape(line) if "&" in line else line
     if ending in (".json", ".jsonl"):
-        return lambda line: _ESCAPED.sub(lambda match: chr(int(match[1], 16)), line) if "\\u" in line else line
+        return lambda line: _ESCAPED.sub(_unescaped, line) if "\\u" in line else line
     return str
+
+
+def _unescaped(match: re.Match[str]) -> str:
+    """Return the characters of some JSON escapes; rare ones are written as a pair."""
+    return bytes.fromhex(match[0].replace("\\u", "")).decode("utf-16-be", errors="replace")
 
 
 def _encoding(path: Path) -> str:
     """Return utf-8, utf-16 or gb18030, by what the bytes of the file allow."""
     with path.open("rb") as file:
-        head = file.read(1 << 20)
+        head = file.read(_PROBE)
+        whole = not file.read(1)
     if head.startswith((b"\xff\xfe", b"\xfe\xff")):
         return "utf-16"
-    try:
-        head[: head.rfind(b"\n") + 1 or None].decode("utf-8")
+    try:  # a character may be cut where the probe ends
+        codecs.getincrementaldecoder("utf-8")().decode(head, final=whole)
     except UnicodeDecodeError:
         return "gb18030"
     return "utf-8-sig"
 
 
-def database_parts(url: str) -> Iterator[Part]:
+def records_in(path: Path) -> set[str]:
+    """Return the records that the rows of a table are about; none of a table that is damaged, which is told where it is read."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        if RECORD not in pq.read_schema(path).names:
+            return set()
+        return set(pq.read_table(path, columns=[RECORD])[RECORD].to_pylist()) - {None}
+    except (pa.ArrowException, OSError):
+        return set()
+
+
+def database_parts(location: Location) -> Iterator[Part]:
     """Yield the columns of all tables of a database.
 
     Raises:
         UnreadableError: it cannot be reached or read.
     """
-    from crmmigrate.model.location import Location
     from crmmigrate.sources import read_location
 
     try:
-        for source in read_location(Location.parse(url)):
+        for source in read_location(location):
             done = 0
             for frame in source.batches():
                 records = frame[RECORD].tolist() if RECORD in frame else None
-                for name in frame.columns:
+                for name in source.columns:
                     title = f"{source.name}.{name}"
                     texts = [None if value != value else value for value in frame[name].tolist()]  # noqa: PLR0124
                     yield Part(title, texts, _row_of(title, done + 1), records)

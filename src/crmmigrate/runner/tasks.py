@@ -9,6 +9,7 @@ from crmmigrate.errors import ConfigurationError, Findings, LocationError
 from crmmigrate.messages import Message, spoken
 from crmmigrate.model.correction import latest
 from crmmigrate.model.issue import ISSUES, ORIGIN, RECORD, REFERENCE
+from crmmigrate.model.privacy import HANDED_OUT
 from crmmigrate.model.table import Table, Tables, quoted
 from crmmigrate.reports.worklist import (
     CORRECTIONS,
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
     from crmmigrate.model.standard import ObjectStandard
     from crmmigrate.runner.workspace import Workspace
 
+STAGE_BUILD = "tasks"
+"""The name of the runs in which worklists were made."""
 _LEVELS = 3
 """How many parents up an owner is looked for."""
 
@@ -73,7 +76,12 @@ def build(project: Project, workspace: Workspace, folder: Path) -> dict[str, tup
     paths = workbook_paths(folder, sorted({*doubts, *gaps}))
     for path in paths.values():
         _refuse_uncollected(path, settled)
-    return {owner: _written(path, owner, doubts[owner], gaps[owner]) for owner, path in paths.items()}
+    made = {owner: _written(path, owner, doubts[owner], gaps[owner]) for owner, path in paths.items()}
+    if made:
+        run = workspace.begin(STAGE_BUILD, parent=filled.run)
+        run.manifest.facts = {HANDED_OUT: {owner: str(path.resolve()) for owner, path in paths.items()}}
+        run.end("done", 0)
+    return made
 
 
 def _runs(project: Project, workspace: Workspace) -> tuple[Manifest, Manifest]:

@@ -56,7 +56,7 @@ def trace(workspace: Workspace, key: str) -> Trace:
     places = Tables(dict(_tables(workspace)))
     found = _meant(places, key)
     if not found:
-        raise ConfigurationError(
+        raise workspace.destroyed() or ConfigurationError(
             "trace.unknown", Message("no run knows '{key}'", key=key), str(workspace.folder),
             Message("give a record id such as crm/客户/C00012, or an origin such as file.xlsx#sheet!12"),
         )  # fmt: skip

@@ -11,6 +11,7 @@ from crmmigrate.errors import ConfigurationError
 from crmmigrate.messages import Message
 from crmmigrate.model.issue import ASIDE, ISSUES, RECORD
 from crmmigrate.model.location import Location
+from crmmigrate.model.privacy import STAGE_PURGE
 from crmmigrate.model.schema import read_target_schema
 from crmmigrate.model.table import Table, Tables
 from crmmigrate.runner.execute import Context, Outcome, execute
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     from crmmigrate.model.schema import TargetSchema
     from crmmigrate.model.target import Target
 
+KEY = "mask.key"
+"""The file of the workspace's masking secret."""
 _ODD = ("standardise", "fill", "dedupe", "map", "validate")
 """Steps whose findings a sample has to meet."""
 
@@ -190,9 +193,20 @@ def _scratch(pipeline: Pipeline) -> Location:
     return Location(f"sqlite:///{path.resolve()}")
 
 
+def key_lost(workspace: Workspace) -> Message | None:
+    """Return what to say where a new masking secret is about to take the place of one that a purge destroyed."""
+    purge = workspace.latest(STAGE_PURGE)
+    if purge is None or (workspace.folder / KEY).exists():
+        return None
+    return Message(
+        "the key of the masking and of the tokens was destroyed on {day} (run {run}); a new one is made, so masked values and tokens are other ones than before",
+        day=purge.ended, run=purge.run,
+    )  # fmt: skip
+
+
 def masking_key(workspace: Workspace) -> str:
     """Return the workspace's masking secret; made at first use, readable by its owner only."""
-    path: Path = workspace.folder / "mask.key"
+    path: Path = workspace.folder / KEY
     if not path.exists():
         workspace.folder.mkdir(parents=True, exist_ok=True)
         handle: Any = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

@@ -19,6 +19,7 @@ from crmmigrate.errors import ConfigurationError, LimitReached, LocationError
 from crmmigrate.messages import Message
 from crmmigrate.model.document import nearest
 from crmmigrate.model.manifest import Manifest
+from crmmigrate.model.privacy import STAGE_PURGE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -130,6 +131,20 @@ class Workspace:
                 found = manifest
         return found
 
+    def destroyed(self) -> ConfigurationError | None:
+        """Return what to say where a purge destroyed what a command needs; None where there was no purge."""
+        purge = self.latest(STAGE_PURGE)
+        if purge is None:
+            return None
+        files, images = int(purge.facts["files"]), sum(purge.facts["images"].values())
+        return ConfigurationError(
+            "work.purged",
+            Message("the personal data of this migration was destroyed on {day} by {who}: {files} files, {images} images in the target",
+                    day=purge.ended, who=purge.operator, files=f"{files:,}", images=f"{images:,}"),
+            str(self.runs_folder / purge.run / "reports"),
+            Message("the record lies there; to migrate again begin anew from the sources, in another folder of runs: crmmigrate run migration.yaml --work FOLDER"),
+        )  # fmt: skip
+
     def find(self, run: str) -> Manifest:
         """Return the manifest of the run with this id or a unique beginning or ending of it.
 
@@ -236,6 +251,19 @@ class Run:
         self.manifest.ended = datetime.now(UTC).isoformat(timespec="seconds")
         self.save()
         self.workspace.append_log(self.manifest)
+
+
+def destroyed_with(path: Path) -> ConfigurationError | None:
+    """Return what to say of a file of a run that is gone; None where no purge was made after the run."""
+    if "runs" not in path.parts[:-1]:
+        return None
+    at = len(path.parts) - 1 - path.parts[::-1].index("runs")
+    folder, run = Path(*path.parts[:at]), path.parts[at + 1]
+    for workspace in (Workspace(folder), Workspace(folder.parent)):  # that of a trial lies in the workspace
+        purge = workspace.latest(STAGE_PURGE)
+        if purge is not None and purge.run > run:
+            return workspace.destroyed()
+    return None
 
 
 def file_digest(path: Path) -> str:

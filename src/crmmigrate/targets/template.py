@@ -29,6 +29,12 @@ NOT_DIGITS = declare_code("template.not-digits", Message("the new system takes n
 EMPTY = declare_code("template.required", Message("the new system needs a value here"))
 TWICE = declare_code("template.twice", Message("the new system takes each value once here"))
 CONTROL = declare_code("template.control-character", Message("characters that a workbook cannot hold"))
+NO_NAME = declare_code(
+    "template.no-name", Message("the record it refers to has no value by which the new system finds it")
+)
+NAME_TWICE = declare_code(
+    "template.name-twice", Message("the value by which the new system finds the record it refers to is that of several")
+)
 EXCEL_CELL = 32_767
 _EXCEL_ROWS = 1_048_576
 _UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")

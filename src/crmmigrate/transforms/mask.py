@@ -25,6 +25,7 @@ _FIRST_DAY, _DAYS = date(1930, 1, 1), 29_220
 """Days of birth that are exchanged with each other: 1930 to 2009. Others are kept: there are few, and they are damage."""
 _VIN = re.compile(r"[A-HJ-NPR-Z0-9]{17}\Z")
 _VIN_LETTERS, _PLATE_LETTERS = "ABCDEFGHJKLMNPRSTUVWXYZ", "ABCDEFGHJKLMNPQRSTUVWXYZ"
+_NOT_ON_PLATES = "IO"
 _ROUNDS = 6
 
 Classes = Sequence[str]
@@ -178,11 +179,11 @@ def _email(value: str, secret: bytes) -> str:
 
 
 def _plate(value: str, secret: bytes) -> str:
-    """Keep province and city; letters become letters that a number plate may have."""
+    """Keep province and city; letters become letters that a number plate may have, the two that it may not each other."""
     plain = value.upper()
+    letters = {sign: members for members in (_PLATE_LETTERS, _NOT_ON_PLATES) for sign in members}
     classes = [
-        sign if at < 2 or not sign.isascii() else _PLATE_LETTERS if sign in _PLATE_LETTERS else _class(sign)
-        for at, sign in enumerate(plain)
+        sign if at < 2 or not sign.isascii() else letters.get(sign, _class(sign)) for at, sign in enumerate(plain)
     ]
     return _permuted(plain, classes, secret, "plate")
 
