@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from crmmigrate.model.project import read_project
 from crmmigrate.model.schema import read_target_schema
 from crmmigrate.runner import delta
 from crmmigrate.runner.pipeline import unfinished_load
+from crmmigrate.runner.refeeding import feed
 from crmmigrate.runner.undo import undo
 
 HEAD = "编号,名称,代码,级别\n"
@@ -107,16 +109,47 @@ ignore: [工号, 编号]
 }
 
 
-def loaded(folder: Path, url: str) -> Path:
-    """Make a project and load it."""
+URL = "sqlite:///work/crm.db"
+
+
+def written(folder: Path, url: str) -> Path:
+    """Write the project."""
     for name, text in FILES.items():
-        path = folder / "p" / name
+        path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text.replace("URL", f'"{url}"'), encoding="utf-8")
-    with opened(folder / "p").open_target(to_create=True) as target:
-        target.create(read_target_schema(folder / "p" / "schema.yaml"))
-    opened(folder / "p").run(last="load")
-    return folder / "p"
+    return folder
+
+
+def loaded(folder: Path) -> Path:
+    with opened(folder).open_target(to_create=True) as target:
+        target.create(read_target_schema(folder / "schema.yaml"))
+    opened(folder).run(last="load")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def staged(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project whose stages up to validate are done, for the sources as they are and as they will be: they do not depend on the target."""
+    folder = written(tmp_path_factory.mktemp("delta") / "p", URL)
+    way = opened(folder)
+    way.run(last="validate")
+    later_sources(folder, set(way.by_step["validate"]["account"].frame()["_record"]))
+    opened(folder).run(last="validate")
+    for name, text in (("客户", BEFORE), ("联系人", FILES["in/联系人.csv"])):
+        source(folder, text, name)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def once(staged: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return loaded(Path(shutil.copytree(staged, tmp_path_factory.mktemp("loaded") / "p")))
+
+
+@pytest.fixture
+def folder(once: Path, tmp_path: Path) -> Path:
+    """A copy of a project that has been loaded: its target lies within it."""
+    return Path(shutil.copytree(once, tmp_path / "p"))
 
 
 def state(folder: Path) -> dict[str, list[tuple[Any, ...]]]:
@@ -156,31 +189,38 @@ def kinds(folder: Path, run: str) -> dict[tuple[str, str], str]:
     return {(row["_record"], row["column"]): row["kind"] for row in found.to_dict("records")}
 
 
-def reconciled(folder: Path) -> dict[str, Any]:
+def reconciled(folder: Path) -> Any:
     way = opened(folder)
     way.reopen_load()
     outcome = way.run_only("reconcile")[0].outcome
     assert outcome is not None
-    facts: dict[str, Any] = outcome.run.manifest.facts
-    return facts
+    return outcome.run.manifest
+
+
+def later_sources(folder: Path, there: set[str]) -> tuple[str, str]:
+    """Change the sources; return who survived the merge of 9 and 10, and the other, who lives on."""
+    [survivor] = {"crm/客户/9", "crm/客户/10"} & there
+    heir = "10" if survivor.endswith("/9") else "9"
+    source(folder, AFTER.format(heir=heir))
+    source(folder, FILES["in/联系人.csv"] + f"PX,{heir},钱七\n", "联系人")
+    return survivor, f"crm/客户/{heir}"
 
 
 def edited(folder: Path) -> tuple[str, str]:
-    """Do in the target what people do meanwhile, and change the sources; return who survived the merge of 9 and 10, and the other."""
-    there = ids(folder)
-    [survivor] = {"crm/客户/9", "crm/客户/10"} & set(there)
-    heir = "10" if survivor.endswith("/9") else "9"
+    """Do in the target what people do meanwhile, and change the sources."""
     by_hand(
         folder, "UPDATE accounts SET code = 'HAND' WHERE external_id = 'crm/客户/3'",
         "UPDATE accounts SET remark = '再联系' WHERE external_id = 'crm/客户/5'",
         "DELETE FROM accounts WHERE external_id = 'crm/客户/11'",
     )  # fmt: skip
-    source(folder, AFTER.format(heir=heir))
-    return survivor, f"crm/客户/{heir}"
+    return later_sources(folder, set(ids(folder)))
 
 
-def test_the_target_is_brought_up_to_date_and_back(tmp_path: Path, database_url: str) -> None:
-    folder = loaded(tmp_path, database_url)
+def test_the_target_is_brought_up_to_date_and_back(staged: Path, tmp_path: Path, database_url: str) -> None:
+    folder = Path(shutil.copytree(staged, tmp_path / "p"))
+    path = folder / "migration.yaml"
+    path.write_text(path.read_text("utf-8").replace(URL, database_url), encoding="utf-8")
+    loaded(folder)
     there = ids(folder)
     survivor, heir = edited(folder)
     before = state(folder)
@@ -192,12 +232,12 @@ def test_the_target_is_brought_up_to_date_and_back(tmp_path: Path, database_url:
         "new": 1, "changed": 4, "taken_over": 1, "unchanged": 1, "deleted": 2, "merged": 1, "fields": 6,
     }, compared.outcome.result.tables["changes"].to_string()  # fmt: skip
     assert state(folder) == before, "a plan writes nothing"
-    planned = compared.outcome.result.facts["planned"]
 
     done = delta.apply(way, compared).steps[-1].manifest
-    figures = done.facts["objects"]["account"]
-    assert {word: figures[word] for word in planned["account"]} == planned["account"], "the plan says what is done"
-    assert figures["rows"] == sum(planned["account"].values()), "every row is in one group"
+    for name, planned in compared.outcome.result.facts["planned"].items():
+        figures = done.facts["objects"].get(name) or dict.fromkeys(("rows", *planned), 0)
+        assert {word: figures[word] for word in planned} == planned, "the plan says what is done"
+        assert figures["rows"] == sum(planned.values()), "every row is in one group"
     after = state(folder)
     now = {row[1]: row for row in after["accounts"]}
     assert now["crm/客户/1"][2] == "甲乙科技股份有限公司"
@@ -212,27 +252,14 @@ def test_the_target_is_brought_up_to_date_and_back(tmp_path: Path, database_url:
     [one] = {"crm/客户/7", "crm/客户/8"} & set(now)
     people = {row[1]: row[3] for row in after["contacts"]}
     assert {people["people/联系人/P7"], people["people/联系人/P8"]} == {now[one][0]}, "children follow the merge"
+    assert people["people/联系人/PX"] == there[survivor], "and a new child finds the row that was taken over"
     assert kinds(folder, done.run) == {
         ("crm/客户/3", "code"): "edited", ("crm/客户/5", "remark"): "removed_edited", ("crm/客户/11", ""): "gone",
     }  # fmt: skip
-    facts = reconciled(folder)
-    assert all(
-        f["source"] == f["expected"] + sum(f[r] for r in ("out_of_scope", "merged", "quarantined", "rejected"))
-        for f in facts["objects"].values()
-    )
-    assert facts["differences"] == 2, "the edit and the deletion are named, nothing else"
 
-    again = applied(folder, deletes="delete")
-    assert again.work == 1, "only the row that was left alone is looked at again"
-    assert state(folder) == after
-    if again.steps[-1].name == "load":
-        assert again.steps[-1].manifest.facts["delta"]["deleted"] == 0
-    assert applied(folder).work == 0, "a second delta has nothing to do"
-
-    undone = undo(opened(folder), done.run, apply=False).result.facts
     back = undo(opened(folder), done.run, apply=True).result.facts
     assert back["digest_equal"] is True
-    assert (back["undone"], back["kept"], back["foreign"]) == (undone["undone"], 0, {})
+    assert (back["kept"], back["foreign"]) == (0, {})
     assert state(folder) == before
     assert ids(folder)[survivor] == there[survivor]
     redone = undo(opened(folder), str(back["rollback"]), apply=True).result.facts
@@ -240,11 +267,37 @@ def test_the_target_is_brought_up_to_date_and_back(tmp_path: Path, database_url:
     assert state(folder) == after
 
 
+def test_what_is_left_over_is_tried_again_and_told_until_it_is_settled(folder: Path) -> None:
+    first = opened(folder).load_chain()[-1].run
+    edited(folder)
+    done = applied(folder, deletes="delete").steps[-1].manifest
+    facts = reconciled(folder).facts
+    assert all(
+        f["source"] == f["expected"] + sum(f[r] for r in ("out_of_scope", "merged", "quarantined", "rejected"))
+        for f in facts["objects"].values()
+    )
+    assert facts["differences"] == 2, "the edit and the deletion are named, nothing else"
+    after, met = state(folder), kinds(folder, done.run)
+    again = applied(folder, deletes="delete")
+    assert again.work == 3, "two conflicts, and the row that could not be deleted"
+    assert again.steps[-1].manifest.facts["delta"]["updated"] == again.steps[-1].manifest.facts["delta"]["deleted"] == 0
+    assert kinds(folder, again.steps[-1].manifest.run) == met, "until people decide"
+    assert state(folder) == after
+    old = delta.compare(opened(folder), first)
+    assert old.outcome.result.facts["objects"]["account"]["fields"] == 6, "what changed since the first load"
+    with pytest.raises(ConfigurationError) as caught:
+        delta.apply(opened(folder), old)
+    assert caught.value.code == "delta.since-older"
+    undo(opened(folder), done.run, apply=True)
+    assert reconciled(folder).facts["differences"] == 2, "held against the first load: the edit, the deletion"
+    assert opened(folder).load_chain()[-1].run == first
+
+
 KILLED = """
 import os, signal, sys
 from pathlib import Path
 sys.path.insert(0, {here!r})
-import tests.runner.test_delta as t
+import test_delta as t
 from crmmigrate.targets.changing import ChangeWriter
 noting, left = ChangeWriter._note, [{batches}]
 def note(self, counts):
@@ -258,11 +311,10 @@ t.applied(Path({folder!r}), deletes="delete")
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="kills with SIGKILL")
-def test_a_killed_delta_goes_on_where_it_was_and_can_be_undone(tmp_path: Path, database_url: str) -> None:
-    folder = loaded(tmp_path, database_url)
+def test_a_killed_delta_goes_on_where_it_was_and_can_be_undone(folder: Path) -> None:
     edited(folder)
     before = state(folder)
-    script = KILLED.format(here=str(Path(__file__).parents[2]), folder=str(folder), batches=3)
+    script = KILLED.format(here=str(Path(__file__).parent), folder=str(folder), batches=4)
     died = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
     assert died.returncode == -9, died.stderr
     run = unfinished_load(opened(folder))
@@ -276,12 +328,11 @@ def test_a_killed_delta_goes_on_where_it_was_and_can_be_undone(tmp_path: Path, d
     facts = steps[-1].manifest.facts
     assert facts["resumed"]
     figures = facts["objects"]["account"]
-    words = ("inserted", "updated", "deleted", "unchanged", "withheld", "rejected")
+    words = ("inserted", "updated", "archived", "deleted", "unchanged", "withheld", "rejected")
     assert figures["rows"] == sum(figures[word] for word in words)
-    assert facts["delta"] == {**facts["delta"], "inserted": 1, "conflicts": 3}
+    assert facts["delta"] == {**facts["delta"], "inserted": 2, "conflicts": 3}
     after = state(folder)
     assert len({row[1] for row in after["accounts"]}) == len(after["accounts"])
-    assert applied(folder).work == 0
     assert undo(opened(folder), run, apply=True).result.facts["digest_equal"] is True
     assert state(folder) == before
 
@@ -292,103 +343,91 @@ def _refused_by_cli(folder: Path) -> None:
     _refuse_unfinished(opened(folder))
 
 
-@pytest.fixture(scope="module")
-def once(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return loaded(tmp_path_factory.mktemp("delta"), "sqlite:///work/crm.db")
-
-
-@pytest.fixture
-def folder(once: Path, tmp_path: Path) -> Path:
-    """A copy of a project that has been loaded: its target lies within it."""
-    return Path(shutil.copytree(once, tmp_path / "p"))
-
-
 def test_rows_that_are_gone_stay_unless_told_otherwise(folder: Path) -> None:
-    source(folder, BEFORE.replace("4,壬癸建设有限公司,A4,重点\n", ""))
+    later_sources(folder, set(ids(folder)))
+    kept = applied(folder).steps[-1].manifest
+    assert (kept.facts["delta"]["deleted"], kept.facts["delta"]["archived"]) == (0, 0)
     before = state(folder)
-    kept = applied(folder)
-    assert (kept.work, kept.outcome.result.facts["objects"]["account"]["deleted"]) == (0, 1)
-    assert state(folder) == before
-    done = applied(folder, deletes="archive").steps[-1].manifest
-    assert done.facts["objects"]["account"]["updated"] == 1
+    assert {"crm/客户/4", "crm/客户/5"} < {row[1] for row in before["accounts"]}
+    way = opened(folder)
+    compared = delta.compare(way, deletes="archive")
+    counts = compared.outcome.result.facts["objects"]["account"]
+    assert (counts["deleted"], counts["merged"]) == (2, 1), "they are still told of, for they are still there"
+    done = delta.apply(way, compared).steps[-1].manifest
+    figures = done.facts["objects"]["account"]
+    assert (figures["archived"], figures["updated"]) == (3, 0)
     levels = {row[1]: row[4] for row in state(folder)["accounts"]}
     assert (levels["crm/客户/4"], levels["crm/客户/1"]) == ("停用", "重点")
-    seen = delta.compare(opened(folder)).outcome.result.facts["objects"]["account"]
-    assert seen["deleted"] == 1, "it is still told of, for it is still there"
-    again = applied(folder, deletes="archive").steps[-1].manifest
-    assert again.facts["objects"]["account"]["updated"] == 0
     assert undo(opened(folder), done.run, apply=True).result.facts["digest_equal"] is True
     assert state(folder) == before
 
 
-def test_more_deletions_than_allowed_do_not_begin(folder: Path) -> None:
-    path = folder / "migration.yaml"
-    path.write_text(path.read_text("utf-8") + "limits: {max_delete: 1}\n", encoding="utf-8")
-    lines = BEFORE.splitlines(keepends=True)
-    source(folder, "".join(line for line in lines if not line.startswith(("4,", "5,"))))
+def test_a_delta_keeps_to_its_limits(folder: Path) -> None:
+    later_sources(folder, set(ids(folder)))
     before = state(folder)
+    way = opened(folder)
+    compared = delta.compare(way, deletes="delete")
+    limited = replace(way, project=replace(way.project, limits=replace(way.project.limits, max_delete=2)))
     with pytest.raises(LimitReached) as caught:
-        applied(folder, deletes="delete")
+        delta.apply(limited, compared)
     assert (caught.value.code, caught.value.exit_code) == ("load.too-many-deletes", 4)
     assert state(folder) == before
-    assert not unfinished_load(opened(folder))
-    assert applied(folder).work == 0, "kept rows are no deletions"
-
-
-def test_more_updates_than_allowed_stop_the_delta_and_it_goes_on(folder: Path) -> None:
-    path = folder / "migration.yaml"
-    text = path.read_text("utf-8")
-    path.write_text(text + "limits: {max_update: 2}\n", encoding="utf-8")
-    source(folder, BEFORE.replace(",重点", ",一般"))
+    assert not unfinished_load(opened(folder)), "it did not begin"
     with pytest.raises(LimitReached) as caught:
-        applied(folder)
+        delta.apply(replace(way, overrides={"load": {"max_update": 2}}), compared)
     assert caught.value.code == "load.too-many-updates"
     run = unfinished_load(opened(folder))
-    path.write_text(text, encoding="utf-8")
-    assert opened(folder).run("", "load", resume=run)[-1].manifest.facts["objects"]["account"]["updated"] == 8, (
-        "of nine at 重点 one had merged into a record at 一般"
-    )
-    assert {row[4] for row in state(folder)["accounts"]} == {"一般"}
+    done = opened(folder).run("", "load", resume=run)[-1].manifest.facts["objects"]["account"]
+    assert (done["updated"], done["deleted"]) == (5, 3)
 
 
 def test_people_decide_about_conflicts_in_a_workbook(folder: Path) -> None:
     by_hand(
-        folder,
-        "UPDATE accounts SET code = 'HAND', level = 'HAND' WHERE external_id IN ('crm/客户/1', 'crm/客户/2', 'crm/客户/3')",
-    )
-    source(folder, BEFORE.replace(",A1,", ",N1,").replace(",A2,", ",N2,").replace(",A3,", ",N3,"))
+        folder, "UPDATE accounts SET name = 'HAND', level = 'HAND' WHERE external_id IN ('crm/客户/1', 'crm/客户/3')",
+        "UPDATE accounts SET code = 'HAND', level = 'HAND' WHERE external_id IN ('crm/客户/2', 'crm/客户/3')",
+        "DELETE FROM accounts WHERE external_id = 'crm/客户/11'",
+        "UPDATE contacts SET account_id = NULL WHERE external_id IN ('people/联系人/P7', 'people/联系人/P8')",
+    )  # fmt: skip
+    later_sources(folder, set(ids(folder)))
     done = applied(folder).steps[-1].manifest
-    assert len(kinds(folder, done.run)) == 3
+    met = kinds(folder, done.run)
+    [moved] = {record for record, column in met if column == "account_id"}
+    assert met == {
+        **{(f"crm/客户/{key}", column): "edited" for key, column in ((1, "name"), (2, "code"), (3, "name"), (3, "code"))},
+        ("crm/客户/11", ""): "gone", (moved, "account_id"): "edited",
+    }  # fmt: skip
     book = folder / "work" / "runs" / done.run / "reports" / "增量冲突.xlsx"
     workbook = openpyxl.load_workbook(book)
     page = workbook["Conflicts"]
     titles = [cell.value for cell in page[1]]
-    lines = {row[0].value: row for row in page.iter_rows(min_row=2)}
-    assert [
-        lines["crm/客户/1"][titles.index(t)].value for t in ("Loaded before", "In the sources now", "In the target now")
-    ] == ["A1", "N1", "HAND"]
-    for record, said in (
-        ("crm/客户/1", "take what the sources say"),
-        ("crm/客户/2", "keep what the target holds"),
-        ("crm/客户/3", "take what the sources say"),
-    ):
-        lines[record][titles.index("Decision")].value = said
+    lines = {(row[0].value, row[titles.index("Column")].value or ""): row for row in page.iter_rows(min_row=2)}
+    sides = [titles.index(t) for t in ("Loaded before", "In the sources now", "In the target now")]
+    assert [lines["crm/客户/3", "code"][side].value for side in sides] == ["A3", "C3", "HAND"]
+    take, keep = "take what the sources say", "keep what the target holds"
+    said = {("crm/客户/1", "name"): take, ("crm/客户/2", "code"): keep, ("crm/客户/3", "code"): take, ("crm/客户/11", ""): keep, (moved, "account_id"): take}  # fmt: skip
+    for place, word in said.items():
+        lines[place][titles.index("Decision")].value = word
     workbook.save(book)
     by_hand(folder, "UPDATE accounts SET code = 'LATER' WHERE external_id = 'crm/客户/3'")
     steps = delta.decide(opened(folder), book)
-    codes = {row[1]: row[3:5] for row in state(folder)["accounts"]}
-    assert codes["crm/客户/1"] == ("N1", "HAND"), "the decided field, and only that"
-    assert codes["crm/客户/2"] == ("HAND", "HAND")
-    assert codes["crm/客户/3"] == ("LATER", "HAND"), "edited once more since people looked: a conflict again"
-    assert kinds(folder, steps[-1].manifest.run) == {("crm/客户/3", "code"): "edited"}
+    now = {row[1]: row[2:5] for row in state(folder)["accounts"]}
+    assert now["crm/客户/1"] == ("甲乙科技股份有限公司", "A1", "HAND"), "the decided field, and only that"
+    assert now["crm/客户/2"][1] == "HAND"
+    assert now["crm/客户/3"] == ("HAND", "LATER", "HAND"), "edited once more since people looked: a conflict again"
+    parent = ids(folder)["crm/客户/8" if moved.endswith("P7") else "crm/客户/7"]
+    assert {row[1]: row[3] for row in state(folder)["contacts"]}[moved] == parent, "a reference too"
+    open_still = {("crm/客户/3", "code"): "edited", ("crm/客户/3", "name"): "edited"}
+    assert kinds(folder, steps[-1].manifest.run) == open_still, "without a decision it stays a conflict"
     with pytest.raises(ConfigurationError) as caught:
         delta.decide(opened(folder), book)
     assert caught.value.code == "conflicts.stale"
-    lines["crm/客户/1"][titles.index("Decision")].value = "perhaps"
+    again = delta.compare(opened(folder)).outcome.result.tables["conflicts"].to_dict("records")
+    assert {(row["_record"], row["column"]) for row in again} == set(open_still), "the others are settled"
+    lines["crm/客户/1", "name"][titles.index("Decision")].value = "perhaps"
     workbook.save(book)
     with pytest.raises(Findings) as found:
         delta.decide(opened(folder), book)
-    assert "增量冲突.xlsx!Conflicts!2" in str(found.value)
+    assert "增量冲突.xlsx!Conflicts!" in str(found.value)
 
 
 def test_only_a_load_that_stands_is_compared_with(folder: Path) -> None:
@@ -400,48 +439,44 @@ def test_only_a_load_that_stands_is_compared_with(folder: Path) -> None:
         assert caught.value.code == code
 
 
-def test_a_row_the_target_refuses_is_a_reject_and_the_others_go_in(folder: Path) -> None:
-    by_hand(folder, "CREATE UNIQUE INDEX only_one ON accounts (name)")
-    source(folder, BEFORE.replace("甲乙科技", "丙丁贸易").replace(",A3,", ",N3,"))
-    done = applied(folder).steps[-1].manifest
-    assert {w: done.facts["objects"]["account"][w] for w in ("updated", "rejected")} == {"updated": 1, "rejected": 1}
-    assert done.accounting["account"]["rejected"] == 1
-    assert {row[1]: row[3] for row in state(folder)["accounts"]}["crm/客户/3"] == "N3"
-    assert applied(folder).work == 0
-    assert undo(opened(folder), done.run, apply=True).result.facts["digest_equal"] is True
-
-
-def test_rows_of_the_crm_are_never_deleted_and_its_values_stay_by_policy(tmp_path: Path) -> None:
-    folder = tmp_path / "p"
-    for name, text in FILES.items():
-        path = folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text.replace("URL", '"sqlite:///work/crm.db"'), encoding="utf-8")
-    mapping = folder / "mappings" / "account.crmmap.yaml"
-    mapping.write_text(mapping.read_text("utf-8").replace("write: {", "write: {policy: fill_empty, "), encoding="utf-8")
-    with opened(folder).open_target(to_create=True) as target:
-        target.create(read_target_schema(folder / "schema.yaml"))
+def test_a_row_the_target_refuses_is_a_reject_and_is_tried_again(folder: Path) -> None:
     by_hand(
-        folder, "INSERT INTO accounts (external_id, name, code) VALUES ('crm/客户/1', '老客户', 'OWN'), ('crm/客户/4', '老客户四', NULL)"
+        folder, "CREATE UNIQUE INDEX only_one ON accounts (name)",
+        "UPDATE accounts SET name = '甲乙科技股份有限公司' WHERE external_id = 'crm/客户/4'",
+        "UPDATE accounts SET name = '新疆棉花加工有限公司' WHERE external_id = 'crm/客户/5'",
     )  # fmt: skip
-    opened(folder).run(last="load")
-    source(
-        folder,
-        BEFORE.replace("1,甲乙科技有限公司,A1,重点", "1,甲乙股份有限公司,X1,普通").replace(
-            "4,壬癸建设有限公司,A4,重点\n", ""
-        ),
-    )
-    done = applied(folder, deletes="delete").steps[-1].manifest
+    later_sources(folder, set(ids(folder)))
+    done = applied(folder).steps[-1].manifest
+    figures = {w: done.facts["objects"]["account"][w] for w in ("inserted", "updated", "rejected")}
+    assert figures == {"inserted": 0, "updated": 4, "rejected": 2}
+    assert done.accounting["account"]["rejected"] == 2
+    by_hand(
+        folder, "UPDATE accounts SET name = '已停业' WHERE external_id = 'crm/客户/4'",
+        "UPDATE accounts SET level = 'HAND' WHERE external_id = 'crm/客户/1'",
+    )  # fmt: skip
+    book = folder / "work" / "runs" / reconciled(folder).run / "reports" / "待修正数据.xlsx"
+    workbook = openpyxl.load_workbook(book)
+    page = workbook["account"]
+    titles = [cell.value for cell in page[1]]
+    for row in page.iter_rows(min_row=2):
+        cell = row[titles.index("名称")]
+        cell.value = "新名称" if cell.value == "新疆棉花加工有限公司" else cell.value
+    workbook.save(book)
+    fed = feed(opened(folder), book)
+    assert fed.written == 2
     now = {row[1]: row for row in state(folder)["accounts"]}
-    assert now["crm/客户/1"][2:5] == ("老客户", "OWN", "普通"), "its own values stay; the one that we filled in is ours"
-    assert "crm/客户/4" in now
-    assert kinds(folder, done.run) == {("crm/客户/4", ""): "removed_not_ours"}
+    assert now["crm/客户/6"][2] == "新名称"
+    assert now["crm/客户/1"][2:5] == ("甲乙科技股份有限公司", "A1", "HAND"), (
+        "what people edited since is not overwritten"
+    )
+    assert applied(folder).work == 0
+    assert undo(opened(folder), fed.steps[-1].manifest.run, apply=True).result.facts["digest_equal"] is True
 
 
-def test_a_production_target_asks_for_its_name(folder: Path) -> None:
+def test_a_production_target_asks_for_its_name(tmp_path: Path) -> None:
     from crmmigrate.cli.project import guard
 
-    path = folder / "migration.yaml"
+    path = written(tmp_path, URL) / "migration.yaml"
     text = path.read_text("utf-8").replace("batch_rows: 2", "batch_rows: 2, production: true")
     path.write_text(text, encoding="utf-8")
     project = read_project(path)

@@ -18,7 +18,6 @@ from crmmigrate.model.mapping import build_mapping
 from crmmigrate.model.schema import TargetColumn, TargetSchema, TargetTable
 from crmmigrate.model.stage import Job
 from crmmigrate.model.table import Table, Tables
-from crmmigrate.model.target import ObjectLoad
 from crmmigrate.stages import load_stage
 from crmmigrate.targets import open_target
 
@@ -229,9 +228,9 @@ def test_batches_are_cut_by_their_rows_and_by_their_length_wherever_they_come_fr
                 yield frame.iloc[start : start + self.size]
 
     monkeypatch.setattr(load_batches, "BATCH_CHARACTERS", 200)
-    step = ObjectLoad("user", "users", ("name",))
     cuts = [
-        [list(part["_record"]) for part in load_batches.load_batches(Rows(size), step, 15)] for size in (1, 7, 40, 95)
+        [list(part["_record"]) for part in load_batches.load_batches(Rows(size), ("name",), 15)]
+        for size in (1, 7, 40, 95)
     ]
     assert cuts[0] == cuts[1] == cuts[2] == cuts[3]
     assert [record for part in cuts[0] for record in part] == [f"r{i}" for i in range(95)]

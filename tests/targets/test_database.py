@@ -76,10 +76,11 @@ def test_values_come_back_in_standard_form(target: Any) -> None:
         ("a2", "公司a2", "A", None, "2023-05-01", "2023-05-01T14:30:00", "false", owner),
     ]
     keys = [key for (key,) in table(target, "accounts", "id")]
+    since = target.runs()[0].since
     assert pd.concat(target.loaded("account")).to_dict("records") == [
-        {"_record": "a1", "key": keys[0], "present": "true", "adopted": "false"},
-        {"_record": "a2", "key": keys[1], "present": "true", "adopted": "false"},
-    ]  # fmt: skip
+        {"_record": "a1", "key": keys[0], "present": "true", "run": "r", "since": since},
+        {"_record": "a2", "key": keys[1], "present": "true", "run": "r", "since": since},
+    ]
     execute(target, "DELETE FROM accounts WHERE external_id = 'a1'")
     assert list(pd.concat(target.loaded("account"))["present"]) == ["false", "true"]
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
+import pyarrow as pa
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -209,8 +209,11 @@ def test_a_row_that_was_there_is_known_as_adopted_and_an_older_journal_learns_it
     execute(target, "ALTER TABLE crmm_crosswalk DROP COLUMN adopted")
     execute(target, "INSERT INTO accounts (external_id, name) VALUES ('a1', 'old')")
     load(target, "r", (USERS, USER), (ACCOUNTS, rows(ACCOUNTS, account("a1"), account("a2"))))
-    walk = pd.concat(target.loaded("account"))
-    assert dict(zip(walk["_record"], walk["adopted"], strict=True)) == {"a1": "true", "a2": "false"}
+    walk = pa.concat_tables(target.crosswalk("account"))
+    assert dict(zip(*(walk.column(name).to_pylist() for name in ("_record", "adopted")), strict=True)) == {
+        "a1": "true",
+        "a2": None,
+    }
 
 
 QUOTING = {

@@ -33,9 +33,9 @@ def target(database_url: str) -> Iterator[Any]:
 def test_rows_taken_for_new_are_not_looked_for(target: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     looked: list[bool] = []
 
-    def finding(batch: Any, *, links: bool) -> Any:
-        looked.append(links)
-        return find(batch, links=links)
+    def finding(batch: Any, owners: Any) -> Any:
+        looked.append(owners is not None)
+        return find(batch, owners)
 
     monkeypatch.setattr("crmmigrate.targets.writing.find", finding)
     assert target.write_batch("r", 2, STEP, rows(STEP, account("b1"), account("b2"))).inserted == 2

@@ -1,7 +1,11 @@
 """Compare the rows of one object to be loaded now with those of an earlier load: what is new, changed, gone, or has become one.
 
-A record is *there* where the target's crosswalk knows it. A record that is gone, but lives on in another one that is not there
-(they were merged, or the one it was merged into left), hands its row in the target on to that one.
+A record is *there* where the target's crosswalk knows it. A record that is gone hands its row in the target on to one that is not
+there: the one in which it lives on (they were merged, or the one it was merged into left), or one with the same match key (it
+was renamed). Where several records that are to be loaded stand in one row, the one linked last owns it.
+
+What was loaded is not what the earlier load was given where the target refused it, or where people had edited: such fields are
+*owed*, and are compared with what was loaded before.
 """
 
 from __future__ import annotations
@@ -9,67 +13,113 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from crmmigrate.model.issue import ASIDE_COLUMNS
+from crmmigrate.messages import Message
+from crmmigrate.model.delta import ALSO
+from crmmigrate.model.issue import ASIDE_COLUMNS, declare_code
 from crmmigrate.model.table import literal, quoted
 from crmmigrate.model.target import ROW_OF, WAS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
 
     import pandas as pd
     import pyarrow as pa
 
+    from crmmigrate.model.mapping import Mapping
     from crmmigrate.model.table import Tables
 
+SPLIT = declare_code(
+    "delta.split", Message("it was one with another record, whose row in the target it would take; settle it there")
+)
 CHANGE_COLUMNS = ("object", "kind", "_record", "_origin", "other", "column", "before", "after")
-"""`kind`: new, changed, taken_over, deleted, merged, set_aside; `other`: the record it took over from, or went into."""
+"""`kind`: new, changed, taken_over, again, split, deleted, merged, set_aside; `other`: the record it took over from, or went into."""
 
-COUNTED = ("new", "changed", "taken_over", "unchanged", "waiting", "deleted", "merged", "set_aside", "fields")
-_NEVER = "SELECT NULL::VARCHAR AS _record WHERE false"
+OWED_COLUMNS = ("object", "_record", "column", "was")
+"""Fields that an earlier load did not write, with what was loaded before; without a column, references that it could not fill."""
+
+COUNTED = (
+    "new",
+    "changed",
+    "taken_over",
+    "again",
+    "unchanged",
+    "split",
+    "deleted",
+    "merged",
+    "set_aside",
+    "fields",
+)
+NOW = COUNTED[:6]
+"""The groups of rows to be loaded; each is in one. `again`: refused or left alone before, and the sources say the same still."""
+WORK = NOW[:4]
+"""Those of which something is to be written."""
+_WRITTEN = "d.kind IN ('changed', 'taken_over', 'again') AND d.there"
 
 
 class DeltaRows:
     """What became of the rows of one object.
 
     Args:
-        tables: `now.<object>`, `before.<object>` where there was one, `aside`, `aside_before`, `set_aside` (by the load compared with).
-        name: of the object.
-        columns: of its mapping.
+        tables: `now.<object>`, `before.<object>` where there was one, `aside`, `aside_before`, `set_aside` (by the load compared with),
+            `owed` (`OWED_COLUMNS`).
+        mapping: of the object.
         links: its crosswalk (`LOADED_COLUMNS`).
-        kept: records that were gone before and may be in the target still.
+        loads: runs of this workspace: what they linked is theirs to take out.
         archive: column → value of rows to be archived; empty where none are.
-        split: the code of a row that would take that of another record.
     """
 
     def __init__(
-        self, tables: Tables, name: str, columns: tuple[str, ...], links: Iterable[pd.DataFrame], kept: frozenset[str],
-        archive: Mapping[str, str], split: str,
+        self, tables: Tables, mapping: Mapping, links: Iterable[pd.DataFrame], loads: frozenset[str], archive: dict[str, str]
     ) -> None:  # fmt: skip
         self.connection = tables.connection
-        self.name = name
-        self.archive = dict(archive)
-        self.split = split
+        self.name = name = mapping.object
+        self.archive = archive
         self.now = quoted(f"now.{name}")
-        self.known = f"before.{name}" in tables
-        self.before = quoted(f"before.{name}") if self.known else f"({_NEVER})"
-        there = tables[f"before.{name}"].columns if self.known else ()
-        self.columns = tuple(column for column in columns if column in tables[f"now.{name}"].columns)
+        known = f"before.{name}" in tables
+        there = tables[f"before.{name}"].columns if known else ()
+        self.columns = tuple(column for column in mapping.fields if column in tables[f"now.{name}"].columns)
         self.shared = tuple(column for column in self.columns if column in there)
-        self._register(links, kept)
+        self.match_on = mapping.match.on if set(mapping.match.on) <= set(self.shared) else ()
+        none = "(SELECT NULL::VARCHAR AS _record, NULL::VARCHAR AS _origin WHERE false)"
+        self.given = quoted(f"before.{name}") if known else none
+        self._register(links, loads)
+        self.before = self._loaded_before()
         self._classify()
 
-    def _register(self, links: Iterable[pd.DataFrame], kept: frozenset[str]) -> None:
+    def _run(self, query: str) -> None:
+        self.connection.execute(query)
+
+    def _table(self, name: str, query: str) -> None:
+        self._run(f"CREATE OR REPLACE TEMP TABLE {name} AS {query}")
+
+    def _register(self, links: Iterable[pd.DataFrame], loads: frozenset[str]) -> None:
         import pandas as pd
 
-        frames = list(links)
-        self.connection.register("crmm_links", pd.concat(frames, ignore_index=True))
-        self.connection.execute(
-            "CREATE OR REPLACE TEMP TABLE delta_links AS SELECT _record, key, present, adopted FROM crmm_links"
-        )
+        self.connection.register("crmm_links", pd.concat(list(links), ignore_index=True))
+        self._table("delta_links", "SELECT _record, key, present = 'true' AS present, run, since FROM crmm_links")
         self.connection.unregister("crmm_links")
-        self.connection.register("crmm_kept", pd.DataFrame({"_record": sorted(kept)}, dtype="str"))
-        self.connection.execute("CREATE OR REPLACE TEMP TABLE delta_kept AS SELECT _record FROM crmm_kept")
-        self.connection.unregister("crmm_kept")
+        self.connection.register("crmm_loads", pd.DataFrame({"run": sorted(loads)}, dtype="str"))
+        self._table("delta_loads", "SELECT run FROM crmm_loads")
+        self.connection.unregister("crmm_loads")
+        mine = f'"table" = {literal(self.name)}'
+        self._table("delta_set_aside", f"SELECT DISTINCT _record FROM set_aside WHERE {mine}")
+        self._table("delta_owed", f'SELECT _record, "column", was FROM owed WHERE object = {literal(self.name)}')
+
+    def _loaded_before(self) -> str:
+        """Return the rows as they were really loaded: of what the load set aside nothing is known, but for the fields it owes."""
+        owed = self.connection.execute('SELECT DISTINCT "column" FROM delta_owed WHERE "column" <> \'\'').fetchall()
+        unknown = "_record IN (SELECT _record FROM delta_set_aside EXCEPT SELECT _record FROM delta_owed)"
+        count = self.connection.execute(f"SELECT count(*) FROM {self.given} WHERE {unknown}").fetchall()[0][0]
+        if not owed and not count:
+            return self.given
+        self._table("delta_before", f"SELECT * FROM {self.given} WHERE NOT ({unknown})")
+        for (column,) in owed:
+            if column in self.shared:
+                self._run(
+                    f"UPDATE delta_before SET {quoted(column)} = o.was FROM delta_owed o "
+                    f'WHERE o._record = delta_before._record AND o."column" = {literal(column)}'
+                )
+        return "delta_before"
 
     def _merged(self, aside: str) -> str:
         """Return the SQL of the records that were merged, with the one in which they live on at last."""
@@ -82,48 +132,88 @@ class DeltaRows:
             "SELECT _record, arg_max(heir, n) AS heir FROM way GROUP BY _record)"
         )
 
+    def _differs(self, base: str) -> str:
+        """Return the SQL of whether a row `n` says something else than `base`; a column that the mapping has gained was nothing."""
+        terms = [f"n.{quoted(c)} IS DISTINCT FROM {base}.{quoted(c)}" for c in self.shared]
+        terms += [f"n.{quoted(c)} IS NOT NULL" for c in self.columns if c not in self.shared]
+        return " OR ".join(terms) or "false"
+
     def _classify(self) -> None:
         """Give each record its group, in `delta_now` (those to be loaded) and `delta_gone` (those in the target only)."""
-        run = self.connection.execute
-        run(
-            f"CREATE OR REPLACE TEMP TABLE delta_lost AS SELECT l._record, l.key, l.adopted FROM delta_links l "
-            f"WHERE l.present = 'true' AND l._record NOT IN (SELECT _record FROM {self.now}) "
-            f"AND l.key NOT IN (SELECT k.key FROM delta_links k JOIN {self.now} n ON n._record = k._record) "
-            f"AND (l._record IN (SELECT _record FROM {self.before}) OR l._record IN (SELECT _record FROM delta_kept))"
+        self._table(
+            "delta_owner",
+            f"SELECT k.key, arg_max(k._record, (k.since, k._record)) AS _record FROM delta_links k JOIN {self.now} n "
+            "ON n._record = k._record WHERE k.present GROUP BY k.key",
         )
-        merged, parted = self._merged("aside"), self._merged("aside_before")
-        run(
-            "CREATE OR REPLACE TEMP TABLE delta_heirs AS WITH may AS ("
-            f"SELECT l._record, m.heir, 1 AS n FROM delta_lost l JOIN {merged} m ON m._record = l._record "
-            f"UNION ALL SELECT l._record, p._record, 2 FROM delta_lost l JOIN {parted} p ON p.heir = l._record), "
-            f"free AS (SELECT * FROM may WHERE heir IN (SELECT _record FROM {self.now}) "
-            "AND heir NOT IN (SELECT _record FROM delta_links WHERE present = 'true')), "
-            "one AS (SELECT _record, arg_min(heir, (n, heir)) AS heir FROM free GROUP BY _record) "
-            "SELECT min(_record) AS _record, heir FROM one GROUP BY heir"
+        self._table(
+            "delta_lost",
+            "SELECT l._record, l.key FROM delta_links l "
+            f"WHERE l.present AND l._record NOT IN (SELECT _record FROM {self.now}) AND l.key NOT IN (SELECT key FROM delta_owner) "
+            f"AND (l.run IN (SELECT run FROM delta_loads) OR l._record IN (SELECT _record FROM {self.given}))",
         )
-        differs = " OR ".join(f"n.{quoted(c)} IS DISTINCT FROM b.{quoted(c)}" for c in self.shared) or "false"
-        added = [column for column in self.columns if column not in self.shared]
-        if added and self.known:  # a column that the mapping has gained
-            differs += "".join(f" OR n.{quoted(column)} IS NOT NULL" for column in added)
-        run(
-            "CREATE OR REPLACE TEMP TABLE delta_now AS SELECT n._record, h._record AS taken, CASE "
-            "WHEN h._record IS NOT NULL THEN 'taken_over' "
-            "WHEN l._record IS NOT NULL AND b._record IS NULL AND l.present = 'true' AND l.key IN (SELECT k.key FROM delta_links k "
-            f"JOIN {self.now} o ON o._record = k._record WHERE k._record <> l._record) THEN 'split' "
-            "WHEN l._record IS NOT NULL AND (l.present = 'true' OR b._record IS NOT NULL) THEN "
-            f"CASE WHEN b._record IS NULL OR ({differs}) THEN 'changed' ELSE 'unchanged' END "
-            f"WHEN b._record IS NOT NULL AND NOT ({differs}) AND n._record IN (SELECT _record FROM set_aside WHERE "
-            f"\"table\" = {literal(self.name)}) THEN 'waiting' ELSE 'new' END AS kind "
-            f"FROM {self.now} n LEFT JOIN delta_links l ON l._record = n._record LEFT JOIN {self.before} b ON b._record = n._record "
-            "LEFT JOIN delta_heirs h ON h.heir = n._record"
+        self._find_heirs()
+        self._find_bases()
+        differs = self._differs("b")
+        self._table(
+            "delta_now",
+            "SELECT n._record, t.taken, t.base, t.there, CASE WHEN t.taken IS NOT NULL THEN 'taken_over' "
+            "WHEN t.split THEN 'split' "
+            f"WHEN t.there AND NOT (b._record IS NULL OR {differs}) THEN "
+            "CASE WHEN t.unfilled THEN 'again' ELSE 'unchanged' END "
+            f"WHEN t.tried AND NOT ({self._differs('g')}) THEN 'again' WHEN t.there THEN 'changed' ELSE 'new' END AS kind, t.unfilled "
+            f"FROM {self.now} n JOIN delta_traits t ON t._record = n._record LEFT JOIN {self.before} b ON b._record = t.base "
+            f"LEFT JOIN {self.given} g ON g._record = n._record",
         )
-        run(
-            "CREATE OR REPLACE TEMP TABLE delta_gone AS SELECT l._record, CASE WHEN m.heir IS NOT NULL THEN 'merged' "
+        self._table(
+            "delta_gone",
+            "SELECT l._record, l.key, CASE WHEN m.heir IS NOT NULL THEN 'merged' "
             f"WHEN l._record IN (SELECT _record FROM aside WHERE \"table\" = {literal(self.name)}) THEN 'set_aside' "
-            f"ELSE 'deleted' END AS kind, m.heir FROM delta_lost l LEFT JOIN {merged} m ON m._record = l._record "
-            "WHERE l._record NOT IN (SELECT _record FROM delta_heirs)"
+            f"ELSE 'deleted' END AS kind, m.heir FROM delta_lost l LEFT JOIN {self._merged('aside')} m ON m._record = l._record "
+            "WHERE l.key NOT IN (SELECT h.key FROM delta_heirs h)",
         )
         self._keep()
+
+    def _find_heirs(self) -> None:
+        """Find, in `delta_heirs`, who takes over the row of a record that is gone."""
+        same = " AND ".join(f"n.{quoted(c)} = g.{quoted(c)} AND n.{quoted(c)} <> ''" for c in self.match_on)
+        renamed = (
+            f"UNION ALL SELECT l._record, n._record, 3 FROM delta_lost l JOIN {self.given} g ON g._record = l._record "
+            f'JOIN {self.now} n ON {same} WHERE l._record NOT IN (SELECT _record FROM aside WHERE "table" = {literal(self.name)})'
+            if same
+            else ""
+        )
+        self._table(
+            "delta_heirs",
+            f"WITH may AS (SELECT l._record, m.heir, 1 AS n FROM delta_lost l JOIN {self._merged('aside')} m ON m._record = l._record "
+            f"UNION ALL SELECT l._record, p._record, 2 FROM delta_lost l JOIN {self._merged('aside_before')} p ON p.heir = l._record "
+            f"{renamed}), free AS (SELECT * FROM may WHERE heir IN (SELECT _record FROM {self.now}) "
+            "AND heir NOT IN (SELECT _record FROM delta_links WHERE present)), "
+            "one AS (SELECT _record, arg_min(heir, (n, heir)) AS heir FROM free GROUP BY _record), "
+            "firm AS (SELECT min(_record) AS _record, heir FROM one GROUP BY heir) "
+            "SELECT min(f._record) AS _record, l.key, min(f.heir) AS heir FROM firm f JOIN delta_lost l ON l._record = f._record GROUP BY l.key",
+        )
+
+    def _find_bases(self) -> None:
+        """Say of each row, in `delta_traits`, whether it is in the target, and with which row of the earlier load it is compared.
+
+        A record that stands in the row of another one, and was not loaded itself, is compared with what that one brought.
+        """
+        self._table(
+            "delta_sharers",
+            f"SELECT k.key, arg_max(k._record, (k.since, k._record)) AS _record FROM delta_links k JOIN {self.before} b "
+            "ON b._record = k._record WHERE k.key IN (SELECT key FROM delta_links GROUP BY key HAVING count(*) > 1) GROUP BY k.key",
+        )
+        self._table(
+            "delta_traits",
+            "SELECT n._record, h._record AS taken, coalesce(h._record, b._record, s._record) AS base, "
+            "h._record IS NOT NULL OR (l._record IS NOT NULL AND (l.present OR b._record IS NOT NULL)) AS there, "
+            "coalesce(l.present AND w._record <> n._record, false) AS split, "
+            "n._record IN (SELECT _record FROM delta_set_aside UNION ALL SELECT _record FROM delta_owed) AS tried, "
+            "n._record IN (SELECT _record FROM delta_owed WHERE \"column\" = '') AS unfilled "
+            f"FROM {self.now} n LEFT JOIN delta_heirs h ON h.heir = n._record LEFT JOIN {self.before} b ON b._record = n._record "
+            "LEFT JOIN delta_links l ON l._record = n._record LEFT JOIN delta_owner w ON w.key = l.key "
+            "LEFT JOIN delta_sharers s ON s.key = l.key",
+        )
 
     def _keep(self) -> None:
         """Take everything out of the temporary tables, which the next object uses again."""
@@ -131,7 +221,7 @@ class DeltaRows:
         counts: dict[str, int] = dict.fromkeys(COUNTED, 0)
         for source in ("delta_now", "delta_gone"):
             for kind, count in fetch(f"SELECT kind, count(*) FROM {source} GROUP BY 1").fetchall():
-                counts["waiting" if kind == "split" else kind] += int(count)
+                counts[kind] += int(count)
         self.tables = self._tables()
         self.carried = self._carried()
         self.changes = self._changes()
@@ -141,22 +231,27 @@ class DeltaRows:
     @cached_property
     def removable(self) -> int:
         """Rows that may be taken out: their records are gone, or have become one with others."""
-        return self.counts["deleted"] + self.counts["merged"]
+        return self.tables["remove"].num_rows if "remove" in self.tables else 0
 
     def _tables(self) -> dict[str, pa.Table]:
-        """Return the rows that a load part is made of: `insert`, `update`, `remove`; none that is empty."""
+        """Return the rows that a load part is made of: `link`, `insert`, `refill`, `update`, `remove`; none that is empty."""
         both = "".join(f", n.{quoted(c)}, {self._was(c)} AS {quoted(WAS + c)}" for c in self.columns)
         archived = "".join(
             f", {literal(value)} AS {quoted(column)}, {self._was(column)} AS {quoted(WAS + column)}"
             for column, value in self.archive.items()
         )
         queries = {
-            "insert": f"SELECT n._record FROM {self.now} n JOIN delta_now d ON d._record = n._record WHERE d.kind = 'new'",
+            "link": f"SELECT _record, taken AS {ROW_OF} FROM delta_now WHERE taken IS NOT NULL ORDER BY _record",
+            "insert": f"SELECT n._record FROM {self.now} n JOIN delta_now d ON d._record = n._record "
+            "WHERE d.kind IN ('new', 'again') AND NOT d.there",
+            "refill": "SELECT _record FROM delta_now WHERE unfilled AND there AND kind <> 'split' ORDER BY _record",
             "update": f"SELECT n._record, coalesce(d.taken, n._record) AS {ROW_OF}{both} FROM {self.now} n "
-            f"JOIN delta_now d ON d._record = n._record LEFT JOIN {self.before} b ON b._record = coalesce(d.taken, n._record) "
-            "WHERE d.kind IN ('changed', 'taken_over') ORDER BY n._record",
-            "remove": f"SELECT d._record, d._record AS {ROW_OF}{archived} FROM delta_gone d LEFT JOIN {self.before} b "
-            "ON b._record = d._record WHERE d.kind IN ('deleted', 'merged') ORDER BY d._record",
+            f"JOIN delta_now d ON d._record = n._record LEFT JOIN {self.before} b ON b._record = d.base "
+            f"WHERE {_WRITTEN} AND (b._record IS NULL OR {self._differs('b')}) ORDER BY n._record",
+            "remove": f"WITH one AS (SELECT key, min(_record) AS _record, list(_record ORDER BY _record) AS every FROM delta_gone "
+            f"WHERE kind IN ('deleted', 'merged') GROUP BY key) SELECT d._record, d._record AS {ROW_OF}, "
+            f"CASE WHEN len(d.every) > 1 THEN to_json(d.every)::VARCHAR END AS {ALSO}{archived} "
+            f"FROM one d LEFT JOIN {self.before} b ON b._record = d._record ORDER BY d._record",
         }
         made = {name: self.connection.sql(query).to_arrow_table() for name, query in queries.items()}
         return {name: table for name, table in made.items() if table.num_rows}
@@ -165,34 +260,38 @@ class DeltaRows:
         return f"b.{quoted(column)}" if column in self.shared else "NULL::VARCHAR"
 
     def _carried(self) -> list[tuple[str | None, ...]]:
-        columns = ", ".join(f"s.{quoted(column)}" for column in ASIDE_COLUMNS)
-        kept = self.connection.execute(
-            f"SELECT {columns} FROM set_aside s JOIN delta_now d ON d._record = s._record "
-            f"WHERE s.\"table\" = {literal(self.name)} AND d.kind = 'waiting' ORDER BY s._record"
+        """Return the rows that have to wait until people settle them, as `ASIDE_COLUMNS`."""
+        values = {
+            "table": literal(self.name),
+            "_record": "n._record",
+            "_origin": "n._origin",
+            "reason": "'rejected'",
+            "code": literal(SPLIT),
+        }
+        columns = ", ".join(values.get(column, "NULL") for column in ASIDE_COLUMNS)
+        return self.connection.execute(
+            f"SELECT {columns} FROM {self.now} n JOIN delta_now d ON d._record = n._record WHERE d.kind = 'split' ORDER BY n._record"
         ).fetchall()
-        split = self.connection.execute(
-            f"SELECT {literal(self.name)}, n._record, n._origin, 'rejected', {literal(self.split)}, NULL, NULL, NULL "
-            f"FROM {self.now} n JOIN delta_now d ON d._record = n._record WHERE d.kind = 'split' ORDER BY n._record"
-        ).fetchall()
-        return [*kept, *split]
 
     def _changes(self) -> list[tuple[str | None, ...]]:
         """Return each change for people: a line per record, of changed ones a line per field."""
         name = literal(self.name)
         lines = [
             (
-                f"SELECT {name}, d.kind, n._record, n._origin, d.taken, '', NULL, NULL FROM delta_now d JOIN {self.now} n "
-                "ON n._record = d._record WHERE d.kind IN ('new', 'taken_over')"
+                f"SELECT {name}, d.kind, n._record, n._origin, coalesce(d.taken, w._record), '', NULL, NULL FROM delta_now d JOIN {self.now} n "
+                "ON n._record = d._record LEFT JOIN delta_links l ON l._record = d._record AND d.kind = 'split' "
+                "LEFT JOIN delta_owner w ON w.key = l.key "
+                "WHERE d.kind IN ('new', 'taken_over', 'split') OR (d.kind = 'again' AND (NOT d.there OR d.unfilled))"
             ),
             (
                 f"SELECT {name}, g.kind, g._record, o._origin, g.heir, '', NULL, NULL FROM delta_gone g LEFT JOIN "
-                f"{self.before if self.known else '(SELECT NULL AS _record, NULL AS _origin WHERE false)'} o ON o._record = g._record"
+                f"{self.given} o ON o._record = g._record"
             ),
         ]
         lines += [
             f"SELECT {name}, d.kind, n._record, n._origin, d.taken, {literal(c)}, {self._was(c)}, n.{quoted(c)} FROM delta_now d "
-            f"JOIN {self.now} n ON n._record = d._record LEFT JOIN {self.before} b ON b._record = coalesce(d.taken, d._record) "
-            f"WHERE d.kind IN ('changed', 'taken_over') AND n.{quoted(c)} IS DISTINCT FROM {self._was(c)}"
+            f"JOIN {self.now} n ON n._record = d._record LEFT JOIN {self.before} b ON b._record = d.base "
+            f"WHERE {_WRITTEN} AND n.{quoted(c)} IS DISTINCT FROM {self._was(c)}"
             for c in self.columns
         ]
         found: list[tuple[str | None, ...]] = self.connection.execute(

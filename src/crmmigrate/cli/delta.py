@@ -24,7 +24,7 @@ def command(name: str) -> click.Command:
     """Return the command."""
     params: list[click.Parameter] = [
         project_argument(),
-        click.Option(["--since"], default="", help=Message("The load to compare with; the newest that stands by default.").text()),
+        click.Option(["--since"], default="", help=Message("The load to compare with; the newest that stands by default. An older one only tells what changed since.").text()),
         click.Option(["--apply"], is_flag=True, help=Message("Do it; without this the plan is printed.").text()),
         click.Option(["--deletes"], type=click.Choice(DELETES), default="keep", show_default=True,
                      help=Message("What happens in the target to records that are gone from the sources.").text()),
@@ -82,7 +82,7 @@ def _refuse_unfinished(pipeline: Pipeline) -> None:
 def _planned(compared: Compared, pipeline: Pipeline, lines: list[str], deletes: str, since: str) -> Answer:
     answer = Answer.of(compared.outcome)
     answer.result = [*lines, *_would(compared.outcome.result.facts["planned"])]
-    if compared.work:
+    if compared.work and compared.outcome.result.facts["newest"]:
         words = f" --since {since}" if since else ""
         words += f" --deletes {deletes}" if deletes != "keep" else ""
         line = f"crmmigrate delta {pipeline.named}{words} --apply"
@@ -112,7 +112,7 @@ def _done(compared: Compared) -> list[str]:
     facts: dict[str, Any] = compared.steps[-1].manifest.facts["delta"]
     return [
         Message(
-            "{inserted} inserted, {updated} updated, {deleted} deleted, {withheld} left alone because people edited them",
-            **{word: f"{facts[word]:,}" for word in ("inserted", "updated", "deleted", "withheld")},
+            "{inserted} inserted, {updated} updated, {archived} archived, {deleted} deleted, {withheld} left alone because people edited them",
+            **{word: f"{facts[word]:,}" for word in ("inserted", "updated", "archived", "deleted", "withheld")},
         ).text()
     ]  # fmt: skip

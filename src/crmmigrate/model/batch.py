@@ -41,7 +41,7 @@ class Conflict:
 
 @dataclass(frozen=True)
 class BatchOutcome:
-    """What one committed batch did; inserted + updated + deleted + unchanged + withheld + rejects = rows.
+    """What one committed batch did; inserted + updated + archived + deleted + unchanged + withheld + rejects = rows.
 
     `withheld` counts the rows of which nothing was written because of `conflicts`; a row may be updated and have some too.
     """
@@ -54,3 +54,4 @@ class BatchOutcome:
     deleted: int = 0
     withheld: int = 0
     conflicts: tuple[Conflict, ...] = ()
+    archived: int = 0

@@ -7,30 +7,34 @@ from typing import TYPE_CHECKING
 from crmmigrate.model.issue import RECORD
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     import pandas as pd
 
     from crmmigrate.model.table import Table
-    from crmmigrate.model.target import ObjectLoad
 
 BATCH_CHARACTERS = 16_000_000
 """Of one batch: long texts must not make it too large for the memory here or there."""
 
 
 def load_batches(
-    table: Table, step: ObjectLoad, size: int, only: frozenset[str] | None = None
+    table: Table, columns: Sequence[str], size: int, only: frozenset[str] | None = None
 ) -> Iterator[pd.DataFrame]:
-    """Yield the rows (only some of them) in batches of `size`, fewer where they are long.
+    """Return `columns` of the rows (only some of them) beside their `_record`, in batches of `size`, fewer where they are long.
 
     What a batch holds depends on the rows alone, so that a resume cuts them in the same places.
     """
+    parts = table.batches()
+    return batches_of(parts if only is None else (part[part[RECORD].isin(only)] for part in parts), columns, size)
+
+
+def batches_of(frames: Iterable[pd.DataFrame], columns: Sequence[str], size: int) -> Iterator[pd.DataFrame]:
+    """Yield the rows of `frames` cut anew, as `load_batches` does."""
     import pandas as pd
 
-    wanted = [RECORD, *step.columns]
+    wanted = [RECORD, *(column for column in columns if column != RECORD)]
     rest: pd.DataFrame | None = None
-    for batch in table.batches():
-        part = batch if only is None else batch[batch[RECORD].isin(only)]
+    for part in frames:
         rows = part[wanted] if rest is None else pd.concat([rest, part[wanted]], ignore_index=True)
         start = 0
         for end in _ends(rows, size):

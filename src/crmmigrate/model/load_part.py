@@ -7,11 +7,14 @@ from dataclasses import dataclass, field, replace
 from operator import itemgetter
 from typing import TYPE_CHECKING
 
+from crmmigrate.model.load_batches import load_batches
 from crmmigrate.model.table import content_digest
 from crmmigrate.model.target import LoadPlan
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    import pandas as pd
 
     from crmmigrate.model.delta import Deletes
     from crmmigrate.model.table import Table
@@ -30,9 +33,10 @@ class LoadPart:
         waiting: whether the rows that are neither in the target nor to be written wait for another wave.
         since: the load with which a delta compares; the others of a delta follow.
         deletes: what happens to rows whose records are gone.
+        linked: object → records that take over the row of another (`ROW_OF`).
         changed: object → rows of the target that get new values (`ROW_OF`, the object's columns, and beside each what was loaded, `WAS`).
         removed: object → rows of the target whose records are gone; with the columns to be written where they are archived.
-        carried: rows (`ASIDE_COLUMNS`) that the load before set aside and that are the same still: they are not tried again.
+        carried: rows (`ASIDE_COLUMNS`) that have no row of their own in the target and get none: people have to settle that.
     """
 
     only: Mapping[str, frozenset[str]]
@@ -41,6 +45,7 @@ class LoadPart:
     waiting: bool = False
     since: str = ""
     deletes: Deletes = "keep"
+    linked: Mapping[str, Table] = field(default_factory=dict)
     changed: Mapping[str, Table] = field(default_factory=dict)
     removed: Mapping[str, Table] = field(default_factory=dict)
     carried: Table | None = None
@@ -54,7 +59,8 @@ class LoadPart:
         """Return a digest of the rows to write; a resume has to show the same."""
         both = [(name, self.of(name)) for name in self.only] + list(self.refill.items())
         names = [f"{name}:{record}" for name, records in sorted(both, key=itemgetter(0)) for record in sorted(records)]
-        names += [f"{name}:{content_digest(table)}" for name, table in (*self.changed.items(), *self.removed.items())]
+        given = (*self.linked.items(), *self.changed.items(), *self.removed.items())
+        names += [f"{name}:{content_digest(table)}" for name, table in given]
         return hashlib.sha256(
             "\n".join([*names, self.since, self.deletes] if self.since else names).encode()
         ).hexdigest()
@@ -63,25 +69,60 @@ class LoadPart:
         """Return the records of an object to write."""
         return self.only.get(name, frozenset()) - self.held.get(name, frozenset())
 
-    def changes(self, step: ObjectLoad) -> Table:
-        """Return the rows of a step that changes, or takes out, what was loaded before."""
-        return self.changed[step.object] if step.change == "update" else self.removed[step.object]
+    def batches(self, step: ObjectLoad, table: Table, size: int) -> Iterator[pd.DataFrame]:
+        """Yield the rows of a step, cut as those of any load; `table` holds all rows of its object."""
+        if step.change == "refill":
+            return load_batches(table, step.columns, size, self.refill[step.object])
+        if not step.change:
+            return load_batches(table, step.columns, size, self.of(step.object))
+        given = {"link": self.linked, "update": self.changed}.get(step.change, self.removed)[step.object]
+        return load_batches(given, given.columns, size)
 
     def extend(self, plan: LoadPlan) -> LoadPlan:
-        """Return the plan with its further steps: first what is new, then what changed, last, children before parents, what is gone."""
-        steps = []
-        for name in self.refill:
-            load = next(step for step in plan.objects if step.object == name)
-            columns = tuple(load.references)
-            steps.append(replace(load, columns=columns, policy=dict.fromkeys(columns, "fill_empty"), deferred=True))
-        steps += [changing(plan, name, "update") for name in self.changed]
-        ordered = [step.object for step in plan.objects if not step.deferred and step.object in self.removed]
-        for name in reversed(ordered if self.deletes != "keep" else []):
-            way: Change = "delete" if self.deletes == "delete" else "archive"
+        """Return the plan with its further steps."""
+        archived = {name: _own(table.columns) for name, table in self.removed.items()}
+        return steps_of(plan, self.refill, self.linked, self.changed, archived, self.deletes, delta=self.is_delta)
+
+
+def steps_of(
+    plan: LoadPlan, refill: Iterable[str], linked: Iterable[str], changed: Iterable[str], removed: Mapping[str, Sequence[str]],
+    deletes: Deletes, *, delta: bool,
+) -> LoadPlan:  # fmt: skip
+    """Return a plan with the steps of a part, in the order in which they are possible.
+
+    Rows are handed on first, because children may refer to them; then comes what is new, references still to be filled, what changed,
+    and at last, children before parents, what is gone.
+
+    Args:
+        plan: of a whole load.
+        refill: objects whose references are to be filled.
+        linked: objects whose rows are handed on.
+        changed: objects whose rows change.
+        removed: object → columns that are written where its rows are archived.
+        deletes: what happens to these.
+        delta: whether rows that stand in the target for other records are left alone.
+    """
+    first = [replace(changing(plan, name, "link"), columns=(), references={}, policy={}) for name in linked]
+    then = [_refilling(plan, name) for name in refill]
+    then += [changing(plan, name, "update") for name in changed]
+    if deletes != "keep":
+        way: Change = "delete" if deletes == "delete" else "archive"
+        for name in reversed([step.object for step in plan.objects if not step.deferred and step.object in removed]):
             step = changing(plan, name, way)
-            columns = tuple(column for column in self.removed[name].columns if not column.startswith("_"))
-            steps.append(replace(step, columns=columns if way == "archive" else step.columns))
-        return LoadPlan((*plan.objects, *steps), plan.batch_rows)
+            then.append(replace(step, columns=tuple(removed[name])) if way == "archive" else step)
+    own = (replace(step, unclaimed_only=delta) for step in plan.objects)
+    return LoadPlan((*first, *own, *then), plan.batch_rows)
+
+
+def _own(columns: Sequence[str]) -> tuple[str, ...]:
+    return tuple(column for column in columns if not column.startswith("_"))
+
+
+def _refilling(plan: LoadPlan, name: str) -> ObjectLoad:
+    """Return the step that fills references of an object that are blank still."""
+    step = changing(plan, name, "refill")
+    columns = tuple(step.references)
+    return replace(step, columns=columns, policy=dict.fromkeys(columns, "fill_empty"), deferred=True)
 
 
 def changing(plan: LoadPlan, name: str, change: Change) -> ObjectLoad:

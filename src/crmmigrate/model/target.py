@@ -34,7 +34,7 @@ WriteMode = Literal["upsert", "insert", "update"]
 Policy = Literal["overwrite", "fill_empty", "newer"]
 RunKind = Literal["load", "rollback", "redo"]
 RunState = Literal["running", "stopped", "done", "rolled_back", "rolled_back_in_part", "closed"]
-Change = Literal["", "update", "delete", "archive"]
+Change = Literal["", "link", "refill", "update", "delete", "archive"]
 Outcome = Literal["undone", "undone_in_part", "kept_edited", "kept_referenced", "gone", "error"]
 
 BATCH_ROWS = 10_000
@@ -47,7 +47,7 @@ undone: the row is as before the load. undone_in_part: some fields were edited s
 kept_referenced: other rows depend on it. gone: somebody deleted it. error: the database refused.
 """
 
-LOADED_COLUMNS = ("_record", "key", "present", "adopted")
+LOADED_COLUMNS = ("_record", "key", "present", "run", "since")
 REJECT_COLUMNS = ("object", "batch", "_record", "code", "column")
 KEPT_COLUMNS = ("object", "key", "outcome", "columns")
 CONFLICT_COLUMNS = ("object", "batch", "_record", "key", "column", "kind", "base", "ours", "theirs")
@@ -75,6 +75,8 @@ class ObjectLoad:
         deferred: a second step that only fills references left blank by the first; it sets no row aside.
         change: of a delta: change rows that were loaded before, field by field, or take them out (`delete`, or `archive`: write
             what marks a row as no longer used). Such rows have `ROW_OF`, and beside each column the value loaded before (`WAS`).
+            `link` only hands rows on from one record to another; `refill` fills references that are blank still.
+        unclaimed_only: rows of the target that stand there for another record are not taken for one that matches.
     """
 
     object: str
@@ -89,6 +91,7 @@ class ObjectLoad:
     policy: dict[str, Policy] = field(default_factory=dict)
     deferred: bool = False
     change: Change = ""
+    unclaimed_only: bool = False
 
 
 @dataclass(frozen=True)
@@ -289,7 +292,7 @@ class Target(Protocol):
         """Return column → what its values mean: text, integer, decimal, float, date, datetime, boolean or other."""
 
     def loaded(self, object_name: str) -> Iterator[pd.DataFrame]:
-        """Yield the crosswalk of an object as `LOADED_COLUMNS`; `present` is `true` where the row really is in its table."""
+        """Yield the crosswalk of an object as `LOADED_COLUMNS`; `present` is `true` where the row is in its table, `since` when `run` began."""
 
     def crosswalk(self, object_name: str) -> Iterator[pa.Table]:
         """Yield the crosswalk of an object as Arrow tables of text, in no order: `_record`, `key`, and `adopted`, `true` or nothing."""
@@ -342,11 +345,11 @@ class Target(Protocol):
             rows: text, with `_record` and the columns of `load`.
         """
 
-    def plan_change(self, load: ObjectLoad, rows: pd.DataFrame, *, first: bool) -> BatchOutcome:
-        """Say what `write_batch` would do with a batch of a change; nothing is written and nothing locked.
+    def plan_batch(self, load: ObjectLoad, rows: pd.DataFrame, *, first: bool) -> BatchOutcome:
+        """Say what `write_batch` would do with a batch of a delta, but for what the database refuses; nothing is written and nothing locked.
 
         Args:
-            load: with a `change`.
+            load: as for `write_batch`, in the order in which it would be written.
             rows: as for `write_batch`.
             first: forget what earlier calls said would happen.
         """

@@ -63,7 +63,7 @@ def write_conflicts(
     notes = [
         Message("People edited these fields or rows in the target after they were loaded, and the sources say something else now."),
         Message("Nothing was overwritten: what stands in the target was kept. Decide for each line, in the last columns."),
-        Message("Rows you leave alone stay as they are. Rows may be sorted and filtered; the hidden columns must stay."),
+        Message("Lines without a decision stay as they are and come again with the next delta. Rows may be sorted and filtered; the hidden columns must stay."),
         Message("Rows that were to be deleted or archived are settled in the target by hand."),
         Message("Then: crmmigrate delta migration.yaml --decided WORKBOOK --apply"),
     ]  # fmt: skip
@@ -79,12 +79,13 @@ def write_conflicts(
 
 @dataclass(frozen=True)
 class Decided:
-    """A field that people want to say what the sources say.
+    """What people decided about a field, or about a row that somebody deleted in the target (no column).
 
     Args:
         object: and `record`: the row.
         run: the delta that met the conflict.
         column: of the target.
+        take: the sources are right, else the target.
         theirs: what the target held when people decided; written over only while it still does.
         place: `book.xlsx!sheet!12`.
     """
@@ -93,12 +94,13 @@ class Decided:
     record: str
     run: str
     column: str
+    take: bool
     theirs: str | None
     place: str
 
 
 def read_decided(path: Path) -> tuple[Decided, ...]:
-    """Return the fields for which people chose the sources.
+    """Return what people decided.
 
     Raises:
         LocationError: the workbook cannot be read.
@@ -110,16 +112,16 @@ def read_decided(path: Path) -> tuple[Decided, ...]:
     }  # fmt: skip
     made_by = Message("give a workbook of conflicts that 'delta --apply' wrote; its hidden columns must stay")
     take, keep = ({word.text(language) for language in LANGUAGES} for word in (_TAKE, _KEEP))
-    whole = {CONFLICTS["edited"].text(language) for language in LANGUAGES}
+    edited, gone = ({CONFLICTS[word].text(language) for language in LANGUAGES} for word in ("edited", "gone"))
     found: list[Decided] = []
     errors: list[ConfigurationError] = []
     for line in read_back(
         path, titles, (RECORD, _OBJECT, _RUN, _COLUMN, "decision"), code="conflicts", made_by=made_by
     ):
         said = line["decision"]
-        if not said or said in keep:
-            continue
-        if said not in take:
+        if not said or (said in keep and line["kind"] not in edited | gone):
+            continue  # rows to be taken out are settled in the target
+        if said not in take | keep:
             errors.append(ConfigurationError(
                 "conflicts.unknown-decision", Message("'{word}' is none of the decisions", word=said), line.place,
                 Message("one of: {words}", words=f"{_KEEP}, {_TAKE}"),
@@ -129,15 +131,17 @@ def read_decided(path: Path) -> tuple[Decided, ...]:
                 "conflicts.key-missing", Message("the hidden keys of this row are gone"), line.place,
                 Message("rows cannot be added here; copy the row from the workbook as it was made"),
             ))  # fmt: skip
-        elif not line[_COLUMN] or line["kind"] not in whole:
+        elif said in take and (not line[_COLUMN] or line["kind"] not in edited):
             errors.append(ConfigurationError(
                 "conflicts.whole-row", Message("a whole row is not taken out by decision"), line.place,
                 Message("settle it in the target by hand, and leave the decision empty"),
             ))  # fmt: skip
         else:
             found.append(
-                Decided(line[_OBJECT], line[RECORD], line[_RUN], line[_COLUMN], line["theirs"] or None, line.place)
-            )
+                Decided(
+                    line[_OBJECT], line[RECORD], line[_RUN], line[_COLUMN] or "", said in take, line["theirs"] or None, line.place
+                )
+            )  # fmt: skip
     if errors:
         raise Findings(errors)
     return tuple(found)

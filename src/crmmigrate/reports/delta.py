@@ -21,7 +21,8 @@ COUNT_TITLES = {
     "changed": Message("changed"),
     "taken_over": Message("row taken over from another record"),
     "unchanged": Message("unchanged"),
-    "waiting": Message("set aside before, still the same"),
+    "again": Message("refused or left alone before, still the same: tried again"),
+    "split": Message("without a row of its own, to be settled"),
     "deleted": Message("gone from the sources"),
     "merged": Message("become one with another"),
     "set_aside": Message("no longer to be migrated"),
@@ -31,6 +32,7 @@ COUNT_TITLES = {
 PLANNED_TITLES = {
     "inserted": Message("would be inserted"),
     "updated": Message("would be updated"),
+    "archived": Message("would be archived"),
     "deleted": Message("would be deleted"),
     "withheld": Message("left alone: edited in the target"),
     "rejected": Message("would be refused"),
@@ -55,14 +57,17 @@ def write_delta(
         if isinstance(origin, str):
             origins.setdefault(name, {})[record] = origin
     sheets = [
-        _summary(facts), _records(Message("New"), changes, ("new",)), _fields(changes),
+        _summary(facts), _records(Message("New"), changes, ("new", "again", "split")), _fields(changes),
         _records(Message("Gone from the sources"), changes, tuple(GONE)), conflict_sheet(conflicts, "", origins),
     ]  # fmt: skip
     notes = [
         Message("Compared with the load {run}. Nothing has been written by this plan.", run=facts["since"]),
-        Message("New: is inserted. Changed: is written field by field, where the target still holds what was loaded."),
+        Message(
+            "New: is inserted, or found by its match key. Changed: is written field by field, where the target still holds what was loaded."
+        ),
         Message("Gone: stays in the target, unless --deletes archive or --deletes delete is given."),
         Message("Conflicts: people edited these in the target. They are never overwritten."),
+        Message("What the database itself refuses shows only when it is written."),
         Message("made by run {run}", run=run),
     ]
     write_workbook(path, language, sheets, title=Message("What changed in the sources"), notes=notes, personal=True)
@@ -72,7 +77,11 @@ def _summary(facts: Mapping[str, Any]) -> Sheet:
     columns = [Column(Message("Object"))]
     columns += [Column(title, number=True) for title in (*COUNT_TITLES.values(), *PLANNED_TITLES.values())]
     rows = (
-        [name, *(counts[word] for word in COUNT_TITLES), *(facts["planned"][name][word] for word in PLANNED_TITLES)]
+        [
+            name,
+            *(counts[word] for word in COUNT_TITLES),
+            *(facts["planned"].get(name, {}).get(word) for word in PLANNED_TITLES),
+        ]
         for name, counts in facts["objects"].items()
     )
     return Sheet(Message("Overview"), columns, rows)
@@ -81,10 +90,10 @@ def _summary(facts: Mapping[str, Any]) -> Sheet:
 def _records(title: Message, changes: pd.DataFrame, kinds: tuple[str, ...]) -> Sheet:
     columns = [Column(Message("Object")), Column(Message("What happened")), Column(Message("Record")), Column(Message("Place")),
                Column(Message("Other record"))]  # fmt: skip
-    said = {**GONE, "new": COUNT_TITLES["new"]}
+    said = COUNT_TITLES | GONE
     rows = (
         [row["object"], said[row["kind"]], row["_record"], row["_origin"], row["other"]]
-        for row in changes[changes["kind"].isin(kinds)].to_dict("records")
+        for row in changes[changes["kind"].isin(kinds) & ~changes["column"].astype(bool)].to_dict("records")
     )
     return Sheet(title, columns, rows)
 
@@ -93,7 +102,9 @@ def _fields(changes: pd.DataFrame) -> Sheet:
     columns = [Column(Message("Object")), Column(Message("What happened")), Column(Message("Record")), Column(Message("Place")),
                Column(Message("Other record")), Column(Message("Column")), Column(Message("Loaded before")),
                Column(Message("In the sources now"))]  # fmt: skip
-    return Sheet(Message("Changed"), columns, _changed(changes[changes["kind"].isin(("changed", "taken_over"))]))
+    return Sheet(
+        Message("Changed"), columns, _changed(changes[changes["kind"].isin(("changed", "taken_over", "again"))])
+    )
 
 
 def _changed(changes: pd.DataFrame) -> Iterator[list[Any]]:

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from crmmigrate.checks.delta_rows import WORK
 from crmmigrate.errors import ConfigurationError
 from crmmigrate.messages import Message
 from crmmigrate.model.issue import ASIDE, RECORD
 from crmmigrate.model.load_part import LoadPart
-from crmmigrate.model.table import Table, Tables, quoted
-from crmmigrate.model.target import ROW_OF, WAS
+from crmmigrate.model.table import Table
+from crmmigrate.runner.conflicts import decided_rows
 from crmmigrate.runner.execute import execute, reopen
-from crmmigrate.runner.parts import kept_part
-from crmmigrate.runner.tables import TableWriter
+from crmmigrate.runner.outstanding import owed
+from crmmigrate.runner.pipeline import STANDS
 from crmmigrate.stages import load_stage
 from crmmigrate.stages.load import OTHER_WAVE, too_many_deletes
 
@@ -23,11 +23,8 @@ if TYPE_CHECKING:
 
     from crmmigrate.model.delta import Deletes
     from crmmigrate.model.manifest import Manifest
-    from crmmigrate.reports.conflicts import Decided
     from crmmigrate.runner.execute import Outcome
     from crmmigrate.runner.pipeline import Pipeline, Step
-
-_STANDS = ("done", "closed")
 
 
 @dataclass(frozen=True)
@@ -48,9 +45,7 @@ class Compared:
     def work(self) -> int:
         """Rows that are to be inserted, changed or taken out."""
         facts = self.outcome.result.facts
-        rows = sum(
-            sum(figures[word] for word in ("new", "changed", "taken_over")) for figures in facts["objects"].values()
-        )
+        rows = sum(sum(figures[word] for word in WORK) for figures in facts["objects"].values())
         return rows + (facts["removable"] if facts["deletes"] != "keep" else 0)
 
 
@@ -59,7 +54,8 @@ def compare(pipeline: Pipeline, since: str = "", deletes: Deletes = "keep") -> C
 
     Args:
         pipeline: the project.
-        since: the run of a load, or a unique beginning or ending of it; by default the newest that stands in the target.
+        since: the run of a load, or a unique beginning or ending of it; by default the newest that stands in the target. What changed since
+            an older one is told, and cannot be applied.
         deletes: what is to happen to rows whose records are gone.
 
     Raises:
@@ -78,16 +74,16 @@ def compare(pipeline: Pipeline, since: str = "", deletes: Deletes = "keep") -> C
     given |= {f"before.{name}": before["validate"][name] for name in names if name in before["validate"]}
     given |= {"aside": pipeline.aside(), "aside_before": _joined(pipeline, chain[:-1]), "set_aside": set_aside}
     stage = load_stage("delta")
-    earlier = kept_part(pipeline.context.workspace, load.run)
-    kept = (
-        {name: frozenset(table.frame([RECORD])[RECORD]) for name, table in earlier.removed.items()} if earlier else {}
-    )
+    loads = [manifest.run for manifest in pipeline.context.workspace.manifests() if manifest.stage == "load"]
+    newest = pipeline.standing_load()
     options = replace(
-        stage.options.from_project(pipeline.project), since=load.run, deletes=deletes, kept=kept  # type: ignore[attr-defined]
+        stage.options.from_project(pipeline.project), since=load.run, deletes=deletes, loads=frozenset(loads),  # type: ignore[attr-defined]
+        plans=newest is not None and newest.run == load.run,
     )  # fmt: skip
     context = replace(pipeline.context, accounted=(), parent=steps[-1].manifest.run)
     tables = {name: Table(name, table.path) for name, table in given.items()}
     with pipeline.open_target() as target:
+        tables["owed"] = owed(pipeline.context.workspace, load.run, target)
         outcome = execute(stage, tables, options, context, target=target)
     _refuse_unarchived(outcome, options)
     return Compared(outcome, load.run, list(steps))
@@ -97,30 +93,44 @@ def apply(pipeline: Pipeline, compared: Compared) -> Compared:
     """Load what was compared, as a part of a load that can be resumed and rolled back like any other; nothing where nothing changed.
 
     Raises:
+        ConfigurationError: `delta.since-older`: newer loads have written to the target since.
         LimitReached: `load.too-many-deletes`: before anything is written.
     """
     facts = compared.outcome.result.facts
+    if not facts["newest"]:
+        raise ConfigurationError(
+            "delta.since-older", Message("newer loads stand in the target since {run}: what they wrote would look like edits", run=compared.since),
+            str(pipeline.context.workspace.folder), Message("leave --since out, so that the newest load is compared with"),
+        )  # fmt: skip
     limit = pipeline.project.limits.max_delete
     if facts["deletes"] != "keep" and limit is not None and facts["removable"] > limit:
         raise too_many_deletes(facts["removable"], limit, "")
     if not compared.work:
         return compared
-    made = compared.outcome.tables
-    names = [name.partition(".")[2] for name in made if name.startswith("insert.")]
-    only = {name: frozenset(made[f"insert.{name}"].frame([RECORD])[RECORD]) for name in names}
-    part = LoadPart(
-        only, since=compared.since, deletes=facts["deletes"], changed=_of(made, "update"), removed=_of(made, "remove"), carried=made["carried"]
+    return replace(compared, steps=pipeline.load_part(_part(compared)))
+
+
+def _part(compared: Compared) -> LoadPart:
+    made, facts = compared.outcome.tables, compared.outcome.result.facts
+    only, refill = (
+        {name: frozenset(table.frame([RECORD])[RECORD]) for name, table in _of(made, kind).items()}
+        for kind in ("insert", "refill")
+    )
+    removed = _of(made, "remove") if facts["deletes"] != "keep" else {}
+    return LoadPart(
+        only, refill=refill, since=compared.since, deletes=facts["deletes"], linked=_of(made, "link"), changed=_of(made, "update"),
+        removed=removed, carried=made["carried"],
     )  # fmt: skip
-    return replace(compared, steps=pipeline.load_part(part))
 
 
 def decide(pipeline: Pipeline, book: Path) -> list[Step]:
-    """Write the fields for which people chose what the sources say, as a part of a load.
+    """Write the fields for which people chose what the sources say, and let those rest for which they chose the target, as a part of a load.
 
-    A field is written only while the target holds what people saw when they decided; else it is a conflict once more.
+    A field is written only while the target holds what people saw when they decided; else it is a conflict once more. Lines without a
+    decision stay conflicts.
 
     Raises:
-        ConfigurationError: the workbook is about another load than the newest one that stands, or chooses nothing; the sources changed.
+        ConfigurationError: the workbook is about another load than the newest one that stands, or decides nothing; the sources changed.
         Findings: decisions that cannot be taken.
     """
     from crmmigrate.reports.conflicts import read_decided
@@ -135,68 +145,17 @@ def decide(pipeline: Pipeline, book: Path) -> list[Step]:
             )  # fmt: skip
     if not decided:
         raise ConfigurationError(
-            "conflicts.nothing", Message("no line of the workbook takes what the sources say"), str(book),
-            Message("choose it in the column of decisions"),
+            "conflicts.nothing", Message("no line of the workbook holds a decision"), str(book), Message("choose in the column of decisions"),
         )  # fmt: skip
     compared = compare(pipeline, chain[-1].run)
-    if compared.work:
+    figures = compared.outcome.result.facts["objects"].values()
+    if any(counts[word] for counts in figures for word in ("new", "changed", "taken_over")):
         raise ConfigurationError(
             "conflicts.sources-changed", Message("the sources have changed since; bring the target up to date first"), str(book),
             Message("crmmigrate delta migration.yaml --apply"),
         )  # fmt: skip
-    changed = _decided_rows(pipeline, decided)
-    carried = compared.outcome.tables["carried"]
-    return pipeline.load_part(
-        LoadPart(
-            {}, since=compared.since, changed=changed, removed=_of(compared.outcome.tables, "remove"), carried=carried
-        )
-    )
-
-
-def _decided_rows(pipeline: Pipeline, decided: tuple[Decided, ...]) -> dict[str, Table]:
-    """Return the rows to be changed: what was loaded is what people saw in the target, of the decided fields alone.
-
-    The value seen is the one the target's journal noted with the conflict: a cell of a workbook keeps no blanks at its ends.
-    """
-    from crmmigrate.model.issue import text_frame
-    from crmmigrate.reports.conflicts import holds
-
-    with pipeline.open_target() as target:
-        noted = target.conflicts(decided[0].run)
-    seen = {(row["object"], row[RECORD], row["column"]): row for row in noted.to_dict("records")}
-    chosen: dict[str, dict[str, dict[str, tuple[Any, Any]]]] = defaultdict(lambda: defaultdict(dict))
-    for one in decided:
-        row = seen.get((one.object, one.record, one.column))
-        theirs = row["theirs"] if row and isinstance(row["theirs"], str) else None
-        if row is None or not holds(one, theirs):
-            raise ConfigurationError(
-                "conflicts.unknown-row", Message("the delta met no such conflict"), one.place, Message("the other columns must stay as they were made")
-            )  # fmt: skip
-        chosen[one.object][one.record][one.column] = (theirs, None)
-    tables: dict[str, Table] = {}
-    folder = pipeline.context.workspace.folder / "tables"
-    for name, records in chosen.items():
-        now = pipeline.by_step["validate"][name]
-        columns = tuple(dict.fromkeys(column for fields in records.values() for column in fields))
-        query = f"SELECT * FROM {quoted(name)} WHERE {RECORD} IN (SELECT unnest(?)) ORDER BY {RECORD}"
-        wanted = Tables({name: now}).sql(query, [list(records)]).to_pylist()
-        lines = []
-        for cells in wanted:
-            fields = records[cells[RECORD]]
-            lines.append(
-                [
-                    cells[RECORD],
-                    cells[RECORD],
-                    *(cells[c] for c in columns),
-                    *(fields[c][0] if c in fields else cells[c] for c in columns),
-                ]
-            )
-        writer = TableWriter(
-            name, folder / f"decided.{len(tables)}.parquet", (RECORD, ROW_OF, *columns, *(WAS + c for c in columns))
-        )
-        writer.write(text_frame(lines, (RECORD, ROW_OF, *columns, *(WAS + c for c in columns))))
-        tables[name] = writer.close()
-    return tables
+    part = _part(compared)
+    return pipeline.load_part(replace(part, changed={**part.changed, **decided_rows(pipeline, decided, part.changed)}))
 
 
 def _of(made: dict[str, Table], kind: str) -> dict[str, Table]:
@@ -210,25 +169,23 @@ def _chain(pipeline: Pipeline, since: str) -> list[Manifest]:
         ConfigurationError: `delta.no-load`, `delta.load-undone`, `run.no-load`.
     """
     workspace = pipeline.context.workspace
-    with pipeline.open_target() as target:
-        states = {run.run: run.state for run in target.runs() if run.kind == "load"}
     if since:
+        with pipeline.open_target() as target:
+            states = {run.run: run.state for run in target.runs() if run.kind == "load"}
         asked = workspace.find(since)
-        if asked.stage != "load" or states.get(asked.run) not in _STANDS:
+        if asked.stage != "load" or states.get(asked.run) not in STANDS:
             raise ConfigurationError(
                 "delta.load-undone", Message("the run {run} is no load that stands in the target ({state})", run=asked.run, state=states.get(asked.run, "-")),
                 str(workspace.folder), Message("crmmigrate runs lists them"),
             )  # fmt: skip
         return pipeline.chain_of(asked)
-    standing = [
-        m for m in workspace.manifests() if m.stage == "load" and m.state == "done" and states.get(m.run) in _STANDS
-    ]
-    if not standing:
+    standing = pipeline.standing_load()
+    if standing is None:
         raise ConfigurationError(
             "delta.no-load", Message("no load of this workspace stands in the target: there is nothing to compare with"), str(workspace.folder),
             Message("load first: crmmigrate run migration.yaml"),
         )  # fmt: skip
-    return pipeline.chain_of(standing[-1])
+    return pipeline.chain_of(standing)
 
 
 def _refuse_waves(set_aside: Table, run: str) -> None:

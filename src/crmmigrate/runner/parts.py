@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 _PART, _TABLES = "part.json", "part"
 _ROWS = ("only", "held", "refill")
+_SIDES = ("linked", "changed", "removed")
 
 
 def keep_part(workspace: Workspace, run: str, part: LoadPart) -> None:
@@ -28,9 +29,10 @@ def keep_part(workspace: Workspace, run: str, part: LoadPart) -> None:
     folder = workspace.runs_folder / run
     told: dict[str, Any] = {name: {o: sorted(records) for o, records in getattr(part, name).items()} for name in _ROWS}
     told |= {"waiting": part.waiting, "since": part.since, "deletes": part.deletes}
-    told |= {"changed": list(part.changed), "removed": list(part.removed), "carried": part.carried is not None}
-    tables = [*((_place(folder, "changed", n), t) for n, t in enumerate(part.changed.values())),
-              *((_place(folder, "removed", n), t) for n, t in enumerate(part.removed.values()))]  # fmt: skip
+    told |= {side: list(getattr(part, side)) for side in _SIDES} | {"carried": part.carried is not None}
+    tables = [
+        (_place(folder, side, n), table) for side in _SIDES for n, table in enumerate(getattr(part, side).values())
+    ]
     tables += [(_place(folder, "carried", 0), part.carried)] if part.carried is not None else []
     try:
         (folder / _TABLES if tables else folder).mkdir(parents=True, exist_ok=True)
@@ -53,7 +55,7 @@ def kept_part(workspace: Workspace, run: str) -> LoadPart | None:
         return part
     tables: dict[str, Any] = {
         side: {name: Table(name, _place(folder, side, number)) for number, name in enumerate(told[side])}
-        for side in ("changed", "removed")
+        for side in _SIDES
     }
     carried = Table("carried", _place(folder, "carried", 0)) if told["carried"] else None
     return replace(part, since=told["since"], deletes=told["deletes"], carried=carried, **tables)

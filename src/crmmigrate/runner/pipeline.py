@@ -43,6 +43,10 @@ _ALWAYS = ("load", "reconcile")
 """They look at the target, whose state no digest of ours tells."""
 
 
+STANDS = ("done", "closed")
+"""States of a load whose rows are in the target, as far as nobody has edited them."""
+
+
 @dataclass
 class Step:
     """One step of a pipeline, done or reused.
@@ -117,12 +121,37 @@ class Pipeline:
         return planned
 
     def load_chain(self) -> list[Manifest]:
-        """Return the newest completed load behind the very runs it came from, whatever was run since.
+        """Return the newest completed load that stands, behind the very runs it came from, whatever was run since.
+
+        One of which people took back a chosen part stands. Where none stands any more it is the newest of all.
 
         Raises:
             ConfigurationError: nothing was loaded here, or a run it came from is gone.
         """
-        return self.chain_of(self.context.workspace.latest("load"))
+        newest = self.context.workspace.latest("load")
+        return self.chain_of(newest and (self.standing_load(in_part=True) or newest))
+
+    def standing_load(self, *, in_part: bool = False) -> Manifest | None:
+        """Return the newest completed load of this workspace that stands in the target; a delta stands with the load it was added to.
+
+        Args:
+            in_part: also one of which a chosen part was rolled back.
+        """
+        workspace = self.context.workspace
+        with self.open_target() as target:
+            runs = target.runs()
+        whole = {run.parent for run in runs if run.kind == "rollback" and not run.selection}
+        chosen = {run.run for run in runs if in_part and run.state == "rolled_back_in_part" and run.run not in whole}
+        standing = chosen | {run.run for run in runs if run.kind == "load" and run.state in STANDS}
+        found = None
+        for load in workspace.manifests():
+            if load.stage == "load" and load.state == "done" and load.run in standing:
+                part = kept_part(workspace, load.run)
+                if part is not None and part.since and part.since not in standing:
+                    standing.remove(load.run)
+                else:
+                    found = load
+        return found
 
     def chain_of(self, found: Manifest | None) -> list[Manifest]:
         """Return a load behind the very runs it came from.
@@ -143,7 +172,7 @@ class Pipeline:
         return chain
 
     def reopen_load(self) -> None:
-        """Take the tables of the newest completed load and of the very runs it came from.
+        """Take the tables of the newest completed load that stands, and of the very runs it came from.
 
         Raises:
             ConfigurationError: as of `load_chain`.

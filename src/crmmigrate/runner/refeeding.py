@@ -16,7 +16,9 @@ from crmmigrate.model.load_part import LoadPart
 from crmmigrate.model.table import Table, Tables, quoted
 from crmmigrate.reports.rejects import read_rejects
 from crmmigrate.reports.worklist import CORRECTIONS, kept_corrections, write_corrections
+from crmmigrate.runner.delta import apply, compare
 from crmmigrate.runner.execute import reopen
+from crmmigrate.runner.parts import kept_part
 from crmmigrate.stages.load import OTHER_WAVE
 
 if TYPE_CHECKING:
@@ -48,7 +50,7 @@ class Fed:
 def feed(pipeline: Pipeline, book: Path) -> Fed:
     """Keep what people corrected, run the stages again, and load what is not in the target yet, and only that.
 
-    Rows that are unchanged or still wrong are rejected again. A corrected row that turns out to be the same as one that is
+    After a delta this is one more delta. Rows that are unchanged or still wrong are rejected again. A corrected row that turns out to be the same as one that is
     in the target already is not written but set aside, because it would be there twice.
 
     Raises:
@@ -63,6 +65,11 @@ def feed(pipeline: Pipeline, book: Path) -> Fed:
     corrections = _corrections(pipeline, chain, returned, book)
     if corrections:
         _keep(corrections, book, pipeline.project.file(CORRECTIONS))
+    kept = kept_part(pipeline.context.workspace, chain[-1].run)
+    if kept is not None and kept.is_delta:  # what it refused may be changes of rows that people have edited since
+        compared = compare(pipeline, chain[-1].run)
+        written = compared.work
+        return Fed(apply(pipeline, compared).steps, len(corrections), written)
     pipeline.run("", "validate")
     part = _part(pipeline, chain)
     steps = pipeline.load_part(part)

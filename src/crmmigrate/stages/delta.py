@@ -3,31 +3,30 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from crmmigrate.checks.delta_rows import CHANGE_COLUMNS, DeltaRows
+from crmmigrate.checks.delta_rows import CHANGE_COLUMNS, NOW, WORK, DeltaRows
 from crmmigrate.errors import AccountingError
 from crmmigrate.messages import Message
-from crmmigrate.model.issue import ASIDE_COLUMNS, declare_code, text_frame
-from crmmigrate.model.load_part import changing
+from crmmigrate.model.issue import ASIDE_COLUMNS, RECORD, text_frame
+from crmmigrate.model.load_batches import batches_of, load_batches
+from crmmigrate.model.load_part import steps_of
 from crmmigrate.model.mapping import Mapping, read_mappings
 from crmmigrate.model.stage import PROJECT, Job, Report, StageResult, stage
-from crmmigrate.model.target import CONFLICT_COLUMNS, load_plan
+from crmmigrate.model.target import BATCH_ROWS, CONFLICT_COLUMNS, load_plan
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import pandas as pd
+
     from crmmigrate.model.delta import Deletes
     from crmmigrate.model.project import Project
     from crmmigrate.model.target import BatchOutcome, LoadPlan, ObjectLoad
 
-SPLIT = declare_code(
-    "delta.split", Message("it was one with another record, whose row in the target it would take; settle it there")
-)
-WORDS = ("inserted", "updated", "deleted", "unchanged", "withheld", "rejected")
-_SLICE = 5000
-_ROW = "row"
-"""Stands for a whole row where fields are counted."""
+WORDS = ("inserted", "updated", "archived", "deleted", "unchanged", "withheld", "rejected")
 
 
 @dataclass(frozen=True)
@@ -38,7 +37,8 @@ class DeltaOptions:
         mappings: of the project, in load order.
         since: the load compared with.
         deletes: what happens to rows whose records are gone.
-        kept: object → records that were gone from the sources before and are in the target still.
+        loads: runs of this workspace; the rows of what they linked are theirs to take out.
+        plans: whether the target is asked what would become of it; of a comparison with an older load that cannot be said.
         batch_rows: rows of one transaction.
         by_row: objects whose records are named by their row, so that sorting the source looks like a change.
     """
@@ -46,15 +46,16 @@ class DeltaOptions:
     mappings: tuple[Mapping, ...] = ()
     since: str = ""
     deletes: Deletes = "keep"
-    kept: dict[str, frozenset[str]] = field(default_factory=dict)
-    batch_rows: int = 1000
+    loads: frozenset[str] = frozenset()
+    plans: bool = True
+    batch_rows: int = BATCH_ROWS
     by_row: tuple[str, ...] = ()
 
     @classmethod
     def from_project(cls, project: Project) -> DeltaOptions:
         """Read the mapping files and the batch size of a project."""
         by_row = tuple(name for name, feeds in project.objects.items() if any(not feed.key for feed in feeds))
-        rows = project.target.batch_rows if project.target else 1000
+        rows = project.target.batch_rows if project.target else BATCH_ROWS
         return cls(read_mappings([project.file(project.mappings)]), batch_rows=rows, by_row=by_row)
 
 
@@ -62,9 +63,10 @@ class DeltaOptions:
 def delta(job: Job) -> StageResult:
     """Compare the rows to be loaded now (`now.<object>`) with those of the load `since` (`before.<object>`).
 
-    Writes `insert.<object>`, `update.<object>`, `remove.<object>` (the rows a load part is made of), `carried` (rows set aside before and
-    the same still), `changes` (each change with its field, for people), `conflicts` (what people edited and what therefore would be kept).
-    `facts["objects"]` says what is new, changed, gone and unchanged; `facts["planned"]` what would become of it in the target.
+    Writes `link.<object>`, `insert.<object>`, `refill.<object>`, `update.<object>`, `remove.<object>` (the rows a load part is made of),
+    `carried` (rows that people have to settle), `changes` (each change with its field, for people), `conflicts` (what people edited and
+    what therefore would be kept). `facts["objects"]` says what is new, changed, gone and unchanged; `facts["planned"]` what would become
+    of it in the target, but for what the database itself refuses.
     """
     options: DeltaOptions = job.options
     mapped = [mapping for mapping in options.mappings if f"now.{mapping.object}" in job.tables]
@@ -75,10 +77,10 @@ def delta(job: Job) -> StageResult:
         result.tables |= {f"{kind}.{name}": table for kind, table in rows.tables.items()}
     result.tables["carried"] = text_frame([row for rows in found.values() for row in rows.carried], ASIDE_COLUMNS)
     result.tables["changes"] = text_frame([row for rows in found.values() for row in rows.changes], CHANGE_COLUMNS)
-    planned, conflicts = _planned(job, plan, found, options)
+    planned, conflicts = _planned(job, plan, found, options) if options.plans else ({}, [])
     result.tables["conflicts"] = text_frame(conflicts, CONFLICT_COLUMNS)
     figures = {name: rows.counts for name, rows in found.items()}
-    result.facts = {"since": options.since, "deletes": options.deletes, "objects": figures, "planned": planned,
+    result.facts = {"newest": options.plans, "since": options.since, "deletes": options.deletes, "objects": figures, "planned": planned,
                     "conflicts": len(conflicts), "removable": sum(rows.removable for rows in found.values())}  # fmt: skip
     result.reports = [_report(job, result)]
     _tell(result, options, figures)
@@ -94,18 +96,26 @@ def _of_object(job: Job, mapping: Mapping, options: DeltaOptions) -> DeltaRows:
     name = mapping.object
     archive = {column: _text(value) for column, value in mapping.write.archive.items()}
     rows = DeltaRows(
-        job.tables, name, tuple(mapping.fields), job.target.loaded(name), options.kept.get(name, frozenset()),
-        archive if options.deletes == "archive" else {}, SPLIT,
+        job.tables, mapping, _links(job, name, options), options.loads, archive if options.deletes == "archive" else {}
     )  # fmt: skip
     counts = rows.counts
     now = job.tables[f"now.{name}"].rows
-    met = sum(counts[word] for word in ("new", "changed", "taken_over", "unchanged", "waiting"))
+    met = sum(counts[word] for word in NOW)
     if now != met:
         raise AccountingError(
             "delta.unequal", Message("of {now} rows to be loaded {met} were accounted for", now=now, met=met), name
         )
     job.progress(now)
     return rows
+
+
+def _links(job: Job, name: str, options: DeltaOptions) -> Iterator[pd.DataFrame]:
+    """Return the crosswalk as it is; of a comparison with an older load, as that one left it."""
+    links: Iterator[pd.DataFrame] = job.target.loaded(name)
+    if options.plans:
+        return links
+    until = next(run.since for run in job.target.runs() if run.run == options.since)
+    return (part[part["since"] <= until] for part in links)
 
 
 def _text(value: Any) -> str:
@@ -115,46 +125,41 @@ def _text(value: Any) -> str:
 def _planned(
     job: Job, plan: LoadPlan, found: dict[str, DeltaRows], options: DeltaOptions
 ) -> tuple[dict[str, dict[str, int]], list[tuple[str | None, ...]]]:
-    """Ask the target what would become of each change; return object → figures, and the conflicts."""
+    """Ask the target, step by step as a load would write, what would become of it; return object → figures, and the conflicts."""
     totals: dict[str, dict[str, int]] = {name: dict.fromkeys(WORDS, 0) for name in found}
     conflicts: list[tuple[str | None, ...]] = []
+    having = {
+        kind: [name for name, rows in found.items() if kind in rows.tables]
+        for kind in ("refill", "link", "update", "remove")
+    }
+    removed = {name: tuple(found[name].archive) for name in having["remove"]}
+    steps = steps_of(plan, having["refill"], having["link"], having["update"], removed, options.deletes, delta=True)
     first = True
-    for name, rows in found.items():
-        totals[name]["inserted"] += rows.counts["new"]
-        if "update" in rows.tables:
-            for part in _slices(rows.tables["update"]):
-                outcome = job.target.plan_change(changing(plan, name, "update"), part, first=first)
-                _add(name, outcome, totals, conflicts)
+    for step in steps.objects:
+        for rows in _batches(job, step, found[step.object], options.batch_rows):
+            if len(rows):
+                _add(step.object, job.target.plan_batch(step, rows, first=first), totals, conflicts)
                 first = False
-    for name in reversed(list(found) if options.deletes != "keep" else []):
-        if "remove" not in found[name].tables:
-            continue
-        step = _removal(plan, name, found[name], options)
-        for part in _slices(found[name].tables["remove"]):
-            _add(name, job.target.plan_change(step, part, first=first), totals, conflicts)
-            first = False
     return totals, conflicts
 
 
-def _removal(plan: LoadPlan, name: str, rows: DeltaRows, options: DeltaOptions) -> ObjectLoad:
-    from dataclasses import replace
-
-    if options.deletes == "delete":
-        return changing(plan, name, "delete")
-    return replace(changing(plan, name, "archive"), columns=tuple(rows.archive))
-
-
-def _slices(table: Any) -> Any:
-    frame = table.to_pandas()
-    for start in range(0, len(frame), _SLICE):
-        yield frame.iloc[start : start + _SLICE]
+def _batches(job: Job, step: ObjectLoad, found: DeltaRows, size: int) -> Iterator[Any]:
+    """Return the rows of a step as the load will cut them; references that new rows get later change nothing of what was counted."""
+    kind = {"": "insert", "archive": "remove", "delete": "remove"}.get(step.change, step.change)
+    made = found.tables.get(kind)
+    if made is None or (step.deferred and not step.change):
+        return iter(())
+    if step.change in ("", "refill"):
+        only = frozenset(made.column(RECORD).to_pylist())
+        return load_batches(job.tables[f"now.{step.object}"], step.columns, size, only)
+    return batches_of([made.to_pandas()], made.column_names, size)
 
 
 def _add(
     name: str, outcome: BatchOutcome, totals: dict[str, dict[str, int]], conflicts: list[tuple[str | None, ...]]
 ) -> None:
     totals[name]["rejected"] += len(outcome.rejects)
-    for word in ("updated", "deleted", "unchanged", "withheld"):
+    for word in ("inserted", "updated", "archived", "deleted", "unchanged", "withheld"):
         totals[name][word] += getattr(outcome, word)
     conflicts += [(name, "", c.record, c.key, c.column, c.kind, c.base, c.ours, c.theirs) for c in outcome.conflicts]
 
@@ -178,7 +183,7 @@ def _tell(result: StageResult, options: DeltaOptions, figures: dict[str, dict[st
                 "the records of {object} are named by their row: a source that was sorted, or rows put in between, look like changes",
                 object=name,
             ))  # fmt: skip
-    gone = sums["deleted"] + sums["merged"]
+    gone = result.facts["removable"]
     if gone and options.deletes == "keep":
         result.notes.append(
             Message("{count} rows are gone from the sources and stay in the target (--deletes)", count=f"{gone:,}")
@@ -187,7 +192,13 @@ def _tell(result: StageResult, options: DeltaOptions, figures: dict[str, dict[st
         result.findings.append(
             Message("{count} conflicts with what people edited in the target; they stay as they are", count=result.facts["conflicts"])
         )  # fmt: skip
-    if sums["new"] + sums["changed"] + sums["taken_over"] + (gone if options.deletes != "keep" else 0):
+    if sums["split"]:
+        result.findings.append(
+            Message("{count} records have no row of their own in the target: settle them there", count=sums["split"])
+        )
+    if not options.plans:
+        result.notes.append(Message("newer loads stand in the target: this only tells what changed in the sources"))
+    elif sum(sums[word] for word in WORK) + (gone if options.deletes != "keep" else 0):
         result.next_step = Message("to do it: crmmigrate delta {project} --apply", project=PROJECT)
     else:
         result.notes.append(Message("nothing is to be done: the target holds what the sources say"))

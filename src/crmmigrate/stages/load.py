@@ -168,15 +168,10 @@ def _write_all(job: Job, plan: LoadPlan, options: LoadOptions) -> None:
     number = 0
     breaker = Breaker(options, target.totals(job.run))
     part = options.part
-    refills = len(plan.objects) - (len(part.refill) if part else 0)
-    for place, step in enumerate(plan.objects):
+    for step in plan.objects:
         table = job.tables[step.object]
-        if part is not None and step.change:
-            batches = part.changes(step).batches(plan.batch_rows)
-        else:
-            only = None if part is None else part.of(step.object) if place < refills else part.refill[step.object]
-            batches = load_batches(table, step, plan.batch_rows, only)
-        for rows in batches:
+        whole = partial(load_batches, table, step.columns, plan.batch_rows)
+        for rows in part.batches(step, table, plan.batch_rows) if part else whole():
             if not len(rows):
                 continue
             number += 1
@@ -201,13 +196,13 @@ class Breaker:
         self.ratios = _limits(options)
         self.rejected = {name: sums["rejected"] for name, sums in totals.items()}
         self.updated = sum(sums["updated"] for sums in totals.values())
-        self.deleted = sum(sums["deleted"] for sums in totals.values())
+        self.deleted = sum(sums["deleted"] + sums["archived"] for sums in totals.values())
 
     def count(self, step: ObjectLoad, outcome: BatchOutcome) -> None:
         """Add what a batch did; filling a reference of a row that this load has inserted changes nothing of others."""
         self.rejected[step.object] = self.rejected.get(step.object, 0) + len(outcome.rejects)
         self.updated += 0 if step.deferred else outcome.updated
-        self.deleted += outcome.deleted
+        self.deleted += outcome.deleted + outcome.archived
 
     def check(self, step: ObjectLoad, rows: int) -> None:
         """Stop where a limit is exceeded.
@@ -295,7 +290,8 @@ def _tell_delta(job: Job, totals: MappingOf[str, MappingOf[str, int]], result: S
     from crmmigrate.reports.conflicts import CONFLICT_BOOK, write_conflicts
 
     done = {
-        word: sum(sums[word] for sums in totals.values()) for word in ("inserted", "updated", "deleted", "withheld")
+        word: sum(sums[word] for sums in totals.values())
+        for word in ("inserted", "updated", "archived", "deleted", "withheld")
     }
     found = job.target.conflicts(job.run)
     result.facts["delta"] = {
@@ -320,7 +316,7 @@ def _tell_delta(job: Job, totals: MappingOf[str, MappingOf[str, int]], result: S
 
 
 def _carried(name: str, carried: Table, rows: pd.DataFrame) -> list[tuple[str | None, ...]]:
-    """Return the rows that an earlier load set aside and that are still the same: they were not tried again."""
+    """Return the rows that have none of their own in the target and get none."""
     there = set(rows[RECORD])
     return [
         tuple(cell if isinstance(cell, str) else None for cell in row)

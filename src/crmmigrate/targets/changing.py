@@ -6,17 +6,20 @@ still holds what was loaded is written; one that people edited is kept, and is a
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from crmmigrate.model.delta import ALSO, SEEN
 from crmmigrate.model.target import ROW_OF, WAS, BatchOutcome, Conflict, Reject
 from crmmigrate.targets import rejects as codes
+from crmmigrate.targets.images import Images
 from crmmigrate.targets.isolating import isolating
-from crmmigrate.targets.journal import CONFLICT, IMAGE_COLUMNS, parts
+from crmmigrate.targets.journal import CONFLICT, parts
 from crmmigrate.targets.lasting import Standings
 from crmmigrate.targets.live import UnfitValueError
-from crmmigrate.targets.naming import fitting
+from crmmigrate.targets.owning import standing_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -28,7 +31,7 @@ if TYPE_CHECKING:
     from crmmigrate.targets.journal import Journal
     from crmmigrate.targets.lasting import Standing
     from crmmigrate.targets.live import ChildLink, LiveTable
-    from crmmigrate.targets.undoing import Planned
+    from crmmigrate.targets.planned import Planned
 
 _COMING = "\N{RIGHTWARDS ARROW}"
 """Stands before a record whose row a plan has yet to insert."""
@@ -47,6 +50,10 @@ class Changed:
     at: Standing
     values: dict[str, Any] = field(default_factory=dict)
 
+    def raw(self, key: str) -> Any:
+        """Return the key of the row, the column `key`, as the driver gives it."""
+        return (self.at.row or {})[key]
+
 
 class ChangeWriter:
     """Decides and writes one batch of changes.
@@ -55,7 +62,7 @@ class ChangeWriter:
         connection: in a transaction.
         journal: of the target.
         table: that is written.
-        load: how; its `change` is `update` or `archive`.
+        load: how; its `change` is `link`, `update` or `archive`.
         batch: run and number.
         planned: what a plan has said so far; None where the batch is really written.
     """
@@ -78,38 +85,41 @@ class ChangeWriter:
         self.conflicts: list[Conflict] = []
         self.records: list[str] = []
         self.columns = tuple(column for column in load.columns if column != table.key)
+        self.images = Images(connection, journal, table, load.object, batch)
 
     def write(self, rows: pd.DataFrame) -> BatchOutcome:
         """Write `rows` and return what happened; the caller commits."""
         self.records = [str(record) for record in rows["_record"].tolist()]
-        owners = [str(record) for record in rows[ROW_OF].tolist()] if ROW_OF in rows.columns else self.records
-        texts = {name: _texts(rows, name) for column in self.columns for name in (column, WAS + column)}
+        self.owners = [str(record) for record in rows[ROW_OF].tolist()] if ROW_OF in rows.columns else self.records
         standings = Standings(self.connection, self.journal, self.table, self.load.object)
-        known = standings.of(list(dict.fromkeys(owners)), lock=self.planned is None)
-        counts = self._work(owners, texts, known)
+        known = standings.of(list(dict.fromkeys(self.owners)), lock=self.planned is None)
+        if self.load.change == "link":
+            return self._hand_on(known)
+        counts = self._work(rows, known)
         counts["rows"], counts["rejected"] = len(self.records), len(self.rejects)
         withheld = {conflict.record for conflict in self.conflicts} - set(self.rejects) - self._written
         counts["withheld"] = len(withheld)
-        done = sum(counts.get(word, 0) for word in ("updated", "deleted", "rejected", "withheld"))
+        done = sum(counts.get(word, 0) for word in ("updated", "archived", "deleted", "rejected", "withheld"))
         counts["unchanged"] = counts["rows"] - done
         if self.planned is None:
             self._note(counts)
         return BatchOutcome(
             counts["rows"], 0, counts.get("updated", 0), counts["unchanged"], tuple(self.rejects.values()),
-            counts.get("deleted", 0), counts["withheld"], tuple(self.conflicts),
+            counts.get("deleted", 0), counts["withheld"], tuple(self.conflicts), counts.get("archived", 0),
         )  # fmt: skip
 
     _written: frozenset[str] = frozenset()
     """Records whose row was written, or would be."""
 
-    def _work(
-        self, owners: Sequence[str], texts: dict[str, list[str | None]], known: dict[str, Standing]
-    ) -> dict[str, int]:
-        """Decide about every row and write what is to be written; return `updated`."""
-        values = {name: self._values(name, column) for name, column in texts.items()}
+    def _work(self, rows: pd.DataFrame, known: dict[str, Standing]) -> dict[str, int]:
+        """Decide about every row and write what is to be written; return `updated` or `archived`."""
+        values = {
+            name: self._values(name, _texts(rows, name)) for column in self.columns for name in (column, WAS + column)
+        }
+        seen = [json.loads(text) if text else {} for text in _texts(rows, SEEN)]
+        owned = self._owned(rows, known) if self.load.change == "archive" else set()
         changes: list[Changed] = []
-        met: list[Changed] = []
-        for place, (record, owner) in enumerate(zip(self.records, owners, strict=True)):
+        for place, (record, owner) in enumerate(zip(self.records, self.owners, strict=True)):
             at = known.get(owner)
             if record in self.rejects:
                 continue
@@ -118,16 +128,32 @@ class ChangeWriter:
             elif at.row is None:
                 if self.load.change == "update":
                     self._conflict(record, at, "", "gone")
+            elif record in owned:
+                self._conflict(record, at, "", "removed_owned")
             elif self.load.change == "archive" and at.adopted:
                 self._conflict(record, at, "", "removed_not_ours")
             else:
-                change = self._decide(place, record, at, values)
-                met.append(change)
+                change = self._decide(place, record, at, values, seen[place])
                 changes += [change] if change.values else []
         updated = self._update(changes)
         self._written = frozenset(change.record for change in changes) - set(self.rejects)
-        self._take_over(dict(zip(self.records, owners, strict=True)), met)
-        return {"updated": updated}
+        return {"archived" if self.load.change == "archive" else "updated": updated}
+
+    def _owned(self, rows: pd.DataFrame, known: dict[str, Standing]) -> set[str]:
+        """Return the records in whose row another one stands, of whatever object, that is not gone from the sources with it."""
+        name = self.load.object
+        also = dict(zip(self.records, rows[ALSO].tolist(), strict=True)) if ALSO in rows.columns else {}
+        linked = standing_in(self.connection, self.journal, self.table.name, [at.key for at in known.values()])
+        coming = self.planned.coming if self.planned is not None else {}
+        for (its, record), key in coming.items():
+            if its == name and key in linked:
+                linked[key].add((its, record))
+        found = set()
+        for record, at in known.items():
+            gone = {record, *(json.loads(also[record]) if isinstance(also.get(record), str) else ())}
+            if linked[at.key] - {(name, one) for one in gone}:
+                found.add(record)
+        return found
 
     def _reject(self, record: str, code: str, column: str = "") -> None:
         self.rejects.setdefault(record, Reject(record, code, column))
@@ -168,10 +194,11 @@ class ChangeWriter:
             known |= {plain[record]: live.parse(key) for record, (key, _) in keys.items()}
         for record, name_of_it in zip(self.records, texts, strict=True):
             if name_of_it and name_of_it not in known and not was:
-                if self.planned is None:
+                key = self.planned.key_of(parents, name_of_it) if self.planned is not None else None
+                if key is None:
                     self._reject(record, codes.PARENT_MISSING, column)
                 else:
-                    known[name_of_it] = _COMING + name_of_it
+                    known[name_of_it] = live.parse(key) if key else _COMING + name_of_it
         return [known.get(text) if text else None for text in texts]
 
     def _shown(self, column: str, value: Any) -> str | None:
@@ -182,8 +209,10 @@ class ChangeWriter:
 
     # ------------------------------------------------------------------------------------------------ decision
 
-    def _decide(self, place: int, record: str, at: Standing, values: dict[str, list[Any]]) -> Changed:
-        """Return which fields of a row are to be written; what people edited is a conflict."""
+    def _decide(
+        self, place: int, record: str, at: Standing, values: dict[str, list[Any]], seen: dict[str, str | None]
+    ) -> Changed:
+        """Return which fields of a row are to be written; what people edited is a conflict, unless they decided against it."""
         change = Changed(record, at)
         for column in self.columns:
             new = values[column][place]
@@ -191,6 +220,9 @@ class ChangeWriter:
             now = (at.row or {})[column]
             theirs = self._shown(column, now)
             if ours in (base, theirs):
+                continue
+            if column in seen and (seen[column] or None) == theirs:
+                change.values[column] = new
                 continue
             left = self._shown(column, at.left[column]) if at.left and column in at.left else base
             if theirs not in (base, left):
@@ -226,22 +258,27 @@ class ChangeWriter:
             for change in changes:
                 self.planned.restored.setdefault((self.table.name, change.at.key), set()).update(change.values)
             return len(changes)
-        keys = [(change.at.row or {})[self.table.key] for change in changes]
-        self._image_before(keys, "update")
+        if not changes:
+            return 0
+        before = self.images.before()
+        self.dialect.make_temporary(self.connection, before)
+        self.images.remember(before, [change.raw(self.table.key) for change in changes])
         table = self.table.sql
 
         def write(part: Sequence[Changed]) -> None:
             alike: dict[tuple[str, ...], list[dict[str, Any]]] = defaultdict(list)
             for change in part:
                 sent = {f"v{place}": self.dialect.adapt(value) for place, value in enumerate(change.values.values())}
-                alike[tuple(change.values)].append(sent | {"k": (change.at.row or {})[self.table.key]})
+                alike[tuple(change.values)].append(sent | {"k": change.raw(self.table.key)})
             for columns, rows in alike.items():
                 new: dict[str, Any] = {column: sa.bindparam(f"v{place}") for place, column in enumerate(columns)}
                 statement = table.update().where(table.c[self.table.key] == sa.bindparam("k")).values(new)
                 self.connection.execute(statement, rows)
 
         self._isolating(changes, write)
-        return self._image_after(keys)
+        updated = self.images.note_updates(before)
+        self.dialect.drop_temporary(self.connection, before)
+        return updated
 
     def _isolating(self, items: Sequence[Changed], write: Callable[[Sequence[Changed]], None]) -> None:
         """Write `items`, but for those that the database refuses."""
@@ -250,59 +287,31 @@ class ChangeWriter:
     def _refused(self, change: Changed, why: str, column: str) -> None:
         self._reject(change.record, f"load.refused-{why}", column)
 
-    def _image_before(self, keys: Sequence[Any], action: str) -> None:
-        """Copy rows as they are into the images; of rows about to be deleted the key stands on both sides."""
-        import sqlalchemy as sa
-
-        table, image = self.table.sql, self.journal.image(self.table, self.load.object)
-        key, stored = table.c[self.table.key], self.table.stored
-        marks: list[sa.ColumnElement[Any]] = [sa.literal(self.batch[0], sa.String(128)), sa.literal(self.batch[1]), sa.literal(action, sa.String(8)),
-                 sa.cast(key, sa.String(255)), key]  # fmt: skip
-        into = [*(image.c[name] for name in IMAGE_COLUMNS), image.c[fitting(f"a_{self.table.key}")]]
-        into += [image.c[fitting(f"b_{name}")] for name in stored]
-        query = sa.select(*marks, *(table.c[name] for name in stored))
-        for part in parts(keys, 1000):
-            self.connection.execute(image.insert().from_select(into, query.where(self.dialect.among(key, part))))
-
-    def _image_after(self, keys: Sequence[Any]) -> int:
-        """Complete the images with the rows as they are now, drop those in which nothing changed, and return how many stay."""
-        import sqlalchemy as sa
-
-        if not keys:
-            return 0
-        table, image = self.table.sql, self.journal.image(self.table, self.load.object)
-        mine = (image.c.run == self.batch[0], image.c.batch == self.batch[1])
-        key, its = table.c[self.table.key], image.c[fitting(f"a_{self.table.key}")]
-        after = {image.c[fitting(f"a_{name}")]: table.c[name] for name in self.table.stored}
-        self.connection.execute(image.update().where(*mine, its == key).values(after))
-        same = [
-            self._exact(image, "a", name).is_not_distinct_from(self._exact(image, "b", name))
-            for name in self.table.stored
-        ]
-        self.connection.execute(image.delete().where(*mine, *same))
-        return int(self.connection.execute(sa.select(sa.func.count()).select_from(image).where(*mine)).scalar_one())
-
-    def _exact(self, image: sa.Table, side: str, name: str) -> sa.ColumnElement[Any]:
-        return self.dialect.exact(image.c[fitting(f"{side}_{name}")], self.table.columns[name])
-
     # ------------------------------------------------------------------------------------------------ journal
 
-    def _take_over(self, owners: dict[str, str], met: Sequence[Changed]) -> None:
-        """Link records to the rows they take over from others; the others' links stay, so that all of it can be undone."""
+    def _hand_on(self, known: dict[str, Standing]) -> BatchOutcome:
+        """Link records to the rows they take over from others; the others' links stay, so that all of it can be undone.
+
+        From now on the record linked last owns the row. It is no row of the batch's figures: the step that writes counts it.
+        """
         heirs = [
-            change for change in met if owners[change.record] != change.record and change.record not in self.rejects
-        ]
-        if not heirs or self.planned is not None:
-            return
-        walk = self.journal.table("crosswalk")
-        for part in parts([change.record for change in heirs], 1000):
+            (record, at) for record, owner in zip(self.records, self.owners, strict=True)
+            if (at := known.get(owner)) is not None and at.row is not None
+        ]  # fmt: skip
+        if self.planned is not None:
+            self.planned.coming |= {(self.load.object, record): at.key for record, at in heirs}
+            return BatchOutcome(0)
+        walk, (run, batch) = self.journal.table("crosswalk"), self.batch
+        for part in parts([record for record, _ in heirs], 1000):
             mine = (walk.c.object == self.load.object, self.dialect.among(walk.c.source_key, part))
             self.connection.execute(walk.delete().where(*mine))
-        run, batch = self.batch
-        self.connection.execute(walk.insert(), [
-            {"object": self.load.object, "source_key": change.record, "target_key": change.at.key, "run": run, "batch": batch,
-             "adopted": int(change.at.adopted)} for change in heirs
-        ])  # fmt: skip
+        if heirs:
+            self.connection.execute(walk.insert(), [
+                {"object": self.load.object, "source_key": record, "target_key": at.key, "run": run, "batch": batch,
+                 "adopted": int(at.adopted)} for record, at in heirs
+            ])  # fmt: skip
+        self._note({})
+        return BatchOutcome(0)
 
     def _note(self, counts: dict[str, int]) -> None:
         run, batch = self.batch

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from crmmigrate.model.schema import TargetSchema
     from crmmigrate.model.target import BatchOutcome, ObjectLoad, RunKind, RunState, TargetRun
     from crmmigrate.targets.dialect import Dialect
-    from crmmigrate.targets.undoing import Planned
+    from crmmigrate.targets.planned import Planned
     from crmmigrate.targets.writing import Outlook
 
 
@@ -177,25 +177,24 @@ class DatabaseTarget(Reverting):
     # ------------------------------------------------------------------------------------------------ journal, read
 
     def loaded(self, object_name: str) -> Iterator[pd.DataFrame]:
-        """Yield the crosswalk of an object as `LOADED_COLUMNS`; `present` is `true` where the row really is there."""
+        """Yield the crosswalk of an object as `LOADED_COLUMNS`."""
         import sqlalchemy as sa
 
         from crmmigrate.targets.reading import texts
 
         with self.session.transaction(write=False) as connection:
-            run, table = self._table_of(connection, object_name)
+            _, table = self._table_of(connection, object_name)
             if not table:
                 yield text_frame([], LOADED_COLUMNS)
                 return
             live = self._table(connection, table)
-            walk = self.journal.table("crosswalk")
+            walk, run = self.journal.table("crosswalk"), self.journal.table("run")
             key = live.sql.c[live.key]
             link = key == self.dialect.key_cast(walk.c.target_key, live.key_column)
             query = (
-                sa.select(walk.c.source_key, walk.c.target_key, sa.case((key.is_(None), "false"), else_="true"),
-                          sa.case((sa.or_(walk.c.adopted == 1, walk.c.run != run), "true"), else_="false"))
-                .select_from(walk.outerjoin(live.sql, link)).where(walk.c.object == object_name)
-                .order_by(walk.c.source_key)
+                sa.select(walk.c.source_key, walk.c.target_key, sa.case((key.is_(None), "false"), else_="true"), walk.c.run, run.c.since)
+                .select_from(walk.outerjoin(live.sql, link).outerjoin(run, run.c.run == walk.c.run))
+                .where(walk.c.object == object_name).order_by(walk.c.source_key)
             )  # fmt: skip
             yield from map(to_text_frame, texts(connection, query, LOADED_COLUMNS))
 
@@ -339,43 +338,35 @@ class DatabaseTarget(Reverting):
         """Write one batch in one transaction: data, images, crosswalk, rejects and the batch row."""
         from crmmigrate.targets.writing import BatchWriter, Outlook
 
-        if load.change:
-            return self._change(load, rows, (run, number))
-
         def work() -> BatchOutcome:
             with self.session.transaction(retried=True) as connection:
                 self.dialect.begin_batch(connection)
                 self.journal.hold_lease(connection, run)
                 table = self._table(connection, load.table)
+                if load.change not in ("", "refill"):
+                    writer = change_writer(connection, self.journal, table, load, (run, number))
+                    writer.children = self._children_of(connection, load.table)
+                    return writer.write(rows)
                 outlook = self._outlooks.setdefault((run, load.object, load.deferred), Outlook())
                 return BatchWriter(connection, self.journal, table, load, run, number, outlook).write(rows)
 
         outcome: BatchOutcome = self.session.retried(work)
         return outcome
 
-    def plan_change(self, load: ObjectLoad, rows: pd.DataFrame, *, first: bool) -> BatchOutcome:
-        """Say what `write_batch` would do with a batch of a change; nothing is written and nothing locked."""
-        from crmmigrate.targets.undoing import Planned
+    def plan_batch(self, load: ObjectLoad, rows: pd.DataFrame, *, first: bool) -> BatchOutcome:
+        """Say what `write_batch` would do with a batch of a delta; nothing is written and nothing locked."""
+        from crmmigrate.targets.foretelling import Foretold
+        from crmmigrate.targets.planned import Planned
+        from crmmigrate.targets.writing import Outlook
 
         if first or self._planned is None:
+            self._outlooks.clear()
             self._planned = Planned()
         with self.session.transaction(write=False) as connection:
-            writer = change_writer(
-                connection, self.journal, self._table(connection, load.table), load, ("", 0), self._planned
-            )
+            table = self._table(connection, load.table)
+            if load.change in ("", "refill"):
+                outlook = self._outlooks.setdefault(("", load.object, load.deferred), Outlook())
+                return Foretold(connection, self.journal, table, load, outlook, self._planned).write(rows)
+            writer = change_writer(connection, self.journal, table, load, ("", 0), self._planned)
             writer.children = self._children_of(connection, load.table)
             return writer.write(rows)
-
-    def _change(self, load: ObjectLoad, rows: pd.DataFrame, batch: tuple[str, int]) -> BatchOutcome:
-        """Write one batch of a delta in one transaction."""
-
-        def work() -> BatchOutcome:
-            with self.session.transaction(retried=True) as connection:
-                self.dialect.begin_batch(connection)
-                self.journal.hold_lease(connection, batch[0])
-                writer = change_writer(connection, self.journal, self._table(connection, load.table), load, batch)
-                writer.children = self._children_of(connection, load.table)
-                return writer.write(rows)
-
-        outcome: BatchOutcome = self.session.retried(work)
-        return outcome

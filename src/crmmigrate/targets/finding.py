@@ -10,7 +10,7 @@ from crmmigrate.targets import rejects as codes
 from crmmigrate.targets.journal import parts
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from crmmigrate.targets.batch import Batch
 
@@ -32,41 +32,44 @@ class Found:
     stale: list[str] = field(default_factory=list)
 
 
-def find(batch: Batch, *, links: bool) -> Found:
-    """Find the rows that are there: through the crosswalk first, then through the match key. They are locked.
+def find(batch: Batch, owners: Mapping[str, str] | None, *, lock: bool = True) -> Found:
+    """Find the rows that are there: through the crosswalk first, then through the match key.
 
     Only keys come to the client: what the rows hold is compared where they lie.
 
     Args:
         batch: converted.
-        links: whether the crosswalk may know a row of it.
+        owners: key of a row to which several records are linked → the one that owns it; None where the crosswalk knows no row of the batch.
+        lock: keep others from changing the rows until the transaction ends.
     """
     found = Found()
-    if links:
-        _follow_links(batch, found)
-    _match(batch, found)
+    if owners is not None:
+        _follow_links(batch, found, owners, lock=lock)
+    _match(batch, found, lock=lock)
     return found
 
 
-def _follow_links(batch: Batch, found: Found) -> None:
+def _follow_links(batch: Batch, found: Found, owners: Mapping[str, str], *, lock: bool) -> None:
     live = batch.table.key_column
     links = batch.journal.keys_of(batch.connection, batch.load.object, batch.records)
     if not links:
         return
     wanted = [(live.parse(key),) for key in {key for key, _ in links.values()}]
-    current = {live.show(row[0]): row[0] for row in _locked(batch, (batch.table.key,), wanted)}
+    current = {live.show(row[0]): row[0] for row in _rows(batch, (batch.table.key,), wanted, lock=lock)}
     for position, record in enumerate(batch.records):
         if record not in links:
             continue
         key = links[record][0]
-        if key in current:
+        if key in current and owners.get(key, record) != record:
+            batch.reject(position, codes.ROW_TAKEN)
+        elif key in current:
             found.keys[position] = current[key]
             found.linked.add(position)
         else:
             found.stale.append(record)
 
 
-def _match(batch: Batch, found: Found) -> None:
+def _match(batch: Batch, found: Found, *, lock: bool) -> None:
     """Find the rows that the crosswalk does not know by the match key."""
     on = batch.load.match_on
     if not on or any(column not in batch.values for column in on):
@@ -92,7 +95,7 @@ def _match(batch: Batch, found: Found) -> None:
             asked.append(values)
             wanted[match] = [position]
     there: dict[Any, list[Any]] = defaultdict(list)
-    for row in _locked(batch, on, asked):
+    for row in _rows(batch, on, asked, lock=lock):
         match = tuple(live.show(value) for live, value in zip(columns, row[1:], strict=True))
         there[match if len(on) > 1 else match[0]].append(row[0])
     _pair(batch, found, wanted, there)
@@ -103,7 +106,8 @@ def _pair(batch: Batch, found: Found, wanted: dict[Any, list[int]], there: dict[
     show = batch.table.key_column.show
     column = batch.load.match_on[0]
     keys = [str(show(key)) for every in there.values() for key in every]
-    taken = batch.journal.taken_in(batch.connection, batch.load.object, batch.run, keys) if keys else {}
+    by = "" if batch.load.unclaimed_only else batch.run
+    taken = batch.journal.taken_in(batch.connection, batch.load.object, by, keys) if keys else set()
     here = {str(show(key)) for key in found.keys.values()}
     for match, positions in wanted.items():
         first = positions[0]
@@ -120,12 +124,13 @@ def _pair(batch: Batch, found: Found, wanted: dict[Any, list[int]], there: dict[
             found.keys[first] = every[0]
 
 
-def _locked(batch: Batch, on: Sequence[str], wanted: Sequence[Values]) -> list[Values]:
-    """Return key and columns `on` of the rows where these have one of the values wanted, locked until the transaction ends."""
+def _rows(batch: Batch, on: Sequence[str], wanted: Sequence[Values], *, lock: bool) -> list[Values]:
+    """Return key and columns `on` of the rows where these have one of the values wanted."""
     import sqlalchemy as sa
 
     table, dialect = batch.table.sql, batch.dialect
-    query = sa.select(table.c[batch.table.key], *(table.c[name] for name in on)).with_for_update()
+    query = sa.select(table.c[batch.table.key], *(table.c[name] for name in on))
+    query = query.with_for_update() if lock else query
     rows: list[Values] = []
     if len(on) == 1:
         for part in parts(wanted):

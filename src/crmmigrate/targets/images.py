@@ -71,6 +71,27 @@ class Images:
         made: sa.Table = sa.Table(name, sa.MetaData(), *columns, prefixes=["TEMPORARY"], **options)
         return made
 
+    def remember(self, before: sa.Table, keys: Sequence[Any]) -> None:
+        """Copy rows, as they are now, into the temporary table `before`."""
+        import sqlalchemy as sa
+
+        table, stored = self.table.sql, self.table.stored
+        query = sa.select(*(table.c[name] for name in stored))
+        for where in self.journal.dialect.having(table.c[self.table.key], keys):
+            self.connection.execute(before.insert().from_select(list(stored), query.where(where)))
+
+    def note_deletes(self, keys: Sequence[Any]) -> None:
+        """Copy rows about to be deleted into the images; their key stands on both sides."""
+        import sqlalchemy as sa
+
+        table, image = self.table.sql, self.journal.image(self.table, self.object)
+        key, stored = table.c[self.table.key], self.table.stored
+        into = [*(image.c[name] for name in IMAGE_COLUMNS), image.c[fitting(f"a_{self.table.key}")]]
+        into += [image.c[fitting(f"b_{name}")] for name in stored]
+        query = sa.select(*self._marks("delete", key), key, *(table.c[name] for name in stored))
+        for where in self.journal.dialect.having(key, keys):
+            self.connection.execute(image.insert().from_select(into, query.where(where)))
+
     def note_updates(self, before: sa.Table) -> int:
         """Write one image per row that really changed."""
         import sqlalchemy as sa

@@ -37,9 +37,9 @@ SELECTION = ""
 
 CONFLICT = "conflict"
 """What a delta left alone; values of rows, which `purge` deletes."""
-COUNTS = ("rows", "inserted", "updated", "unchanged", "rejected", *OUTCOMES, "deleted", "withheld")
-_ACTIONS = {"inserted": "insert", "updated": "update", "deleted": "delete"}
-CHANGES = ("inserted", "updated", "deleted", "undone", "undone_in_part")
+COUNTS = ("rows", "inserted", "updated", "unchanged", "rejected", *OUTCOMES, "deleted", "withheld", "archived")
+_ACTIONS = {"inserted": "insert", "updated": "update", "archived": "update", "deleted": "delete"}
+CHANGES = ("inserted", "updated", "archived", "deleted", "undone", "undone_in_part")
 IMAGE_COLUMNS = ("run", "batch", "action", "target_key")
 
 
@@ -380,15 +380,16 @@ class Journal:
         query = sa.select(walk.c.run).where(walk.c.object == object_name, walk.c.run != run).limit(1)
         return connection.execute(query).first() is not None
 
-    def taken_in(self, connection: sa.Connection, object_name: str, run: str, keys: Sequence[str]) -> dict[str, str]:
-        """Return target key → record, of those of `keys` that this run has given to a record already."""
+    def taken_in(self, connection: sa.Connection, object_name: str, run: str, keys: Sequence[str]) -> set[str]:
+        """Return those of `keys` that stand for a record already: by the run `run`, or by any where that is empty."""
         import sqlalchemy as sa
 
         walk = self.table("crosswalk")
-        query = sa.select(walk.c.target_key, walk.c.source_key).where(walk.c.object == object_name, walk.c.run == run)
-        taken: dict[str, str] = {}
+        query = sa.select(walk.c.target_key).where(walk.c.object == object_name)
+        query = query.where(walk.c.run == run) if run else query
+        taken: set[str] = set()
         for part in parts(keys):
-            taken |= dict(connection.execute(query.where(self.dialect.among(walk.c.target_key, part))).all())
+            taken.update(connection.execute(query.where(self.dialect.among(walk.c.target_key, part))).scalars())
         return taken
 
 

@@ -29,19 +29,21 @@ class Standing:
         key: in the target, as text.
         adopted: whether it was there before the migration.
         row: column → value as the driver gives it; None where somebody has deleted it.
-        left: column → what the newest load that stands left in it; None where no load has changed it, or its images are purged.
-        written: columns that a load which stands gave their value.
+        left: column → what the newest load that stands and wrote it left in it. A load that wrote other columns of the row says nothing about
+            what people had edited before. None where no load has changed the row, or its images are purged.
+        proven: whether a load's insertion of the row is still known, so that `left` speaks of every column.
     """
 
     key: str
     adopted: bool
     row: dict[str, Any] | None
     left: dict[str, Any] | None = None
-    written: frozenset[str] = frozenset()
+    proven: bool = False
 
     def wrote(self, column: str) -> bool:
         """Whether what stands in the column was put there by a load."""
-        return column in self.written and (self.row or {}).get(column) == (self.left or {}).get(column)
+        left = self.left or {}
+        return column in left and (self.row or {}).get(column) == left[column]
 
 
 class Standings:
@@ -59,6 +61,8 @@ class Standings:
         self.journal = journal
         self.table = table
         self.object = object_name
+        self.inserted: set[str] = set()
+        """Keys of rows whose insertion is known."""
 
     def of(self, records: Sequence[str], *, lock: bool) -> dict[str, Standing]:
         """Return record → its row, of those that the crosswalk knows."""
@@ -74,7 +78,7 @@ class Standings:
         keys = list(dict.fromkeys(key for _, key, _ in links))
         now, images = self._rows(keys, lock=lock), self._images(keys)
         return {
-            record: Standing(key, bool(adopted), now.get(key), *images.get(key, (None, frozenset())))
+            record: Standing(key, bool(adopted), now.get(key), images.get(key), key in self.inserted)
             for record, key, adopted in links
         }
 
@@ -92,8 +96,8 @@ class Standings:
                 found[str(live.show(values[self.table.key]))] = values
         return found
 
-    def _images(self, keys: Sequence[str]) -> dict[str, tuple[dict[str, Any] | None, frozenset[str]]]:
-        """Return key → what the newest load that stands left in the row, and the columns that such loads wrote."""
+    def _images(self, keys: Sequence[str]) -> dict[str, dict[str, Any] | None]:
+        """Return key → what the loads that stand left in the row, each column as the newest one that wrote it; None of one they deleted."""
         import sqlalchemy as sa
 
         order = {
@@ -106,26 +110,21 @@ class Standings:
         stored = [name for name in self.table.stored if fitting(f"a_{name}") in there]  # one added since has no image
         sides = [image.c[fitting(f"{side}_{name}")] for side in "ab" for name in stored]
         query = sa.select(image.c.run, image.c.batch, image.c.action, image.c.target_key, *sides)
-        newest: dict[str, tuple[tuple[int, int], dict[str, Any] | None]] = {}
-        written: dict[str, set[str]] = {}
         columns: dict[str, frozenset[str]] = {}
+        left: dict[str, dict[str, Any] | None] = {}
         for part in parts(keys, _KEYS):
-            rows = self.connection.execute(query.where(self.journal.dialect.among(image.c.target_key, part)))
-            for run, batch, action, key, *values in rows:
-                if run not in order:
-                    continue
-                after, before = values[: len(stored)], values[len(stored) :]
-                changed = {
-                    name for name, a, b in zip(stored, after, before, strict=True) if action == "insert" or a != b
-                }
-                written.setdefault(key, set()).update(changed)
-                if key not in newest or newest[key][0] < (order[run], batch):
-                    columns[run] = columns.get(run) or self._columns(run)
-                    known = columns[run] or frozenset(stored)
-                    pairs = zip(stored, after, strict=True)
-                    left = None if action == "delete" else {name: value for name, value in pairs if name in known}
-                    newest[key] = (order[run], batch), left
-        return {key: (left, frozenset(written[key])) for key, (_, left) in newest.items()}
+            rows = self.connection.execute(query.where(self.journal.dialect.among(image.c.target_key, part))).all()
+            for run, _, action, key, *values in sorted(
+                (row for row in rows if row[0] in order), key=lambda row: (order[row[0]], row[1])
+            ):
+                columns[run] = columns.get(run) or self._columns(run)
+                known = columns[run] or frozenset(stored)
+                triples = zip(stored, values[: len(stored)], values[len(stored) :], strict=True)
+                wrote = {name: a for name, a, b in triples if name in known and (action == "insert" or a != b)}
+                left[key] = None if action == "delete" else (left.get(key) or {}) | wrote
+                if action == "insert":
+                    self.inserted.add(key)
+        return left
 
     def _columns(self, run: str) -> frozenset[str]:
         return shape_of(self.connection, self.journal, run).get(self.table.name, frozenset())

@@ -36,7 +36,8 @@ class Links:
 
         Args:
             run: the rollback.
-            scope: what it is about; of a part of a load, only rows with an image are taken.
+            scope: what it is about. Of a part of a load, a link goes with the image of its row; one without an image (the row was there and
+                stayed as it was, or was handed on from another record) where its object, batch and key are selected.
             image: of the object.
             staying: keys of rows that stay in the target.
         """
@@ -46,8 +47,10 @@ class Links:
         mine = [walk.c.run == scope.load, walk.c.batch == self.batch]
         mine += [walk.c.target_key.not_in(staying)] if staying else []
         if scope.selection or scope.priors:
-            meant = sa.select(image.c.target_key).where(image.c.batch == self.batch, *scope.of(image, self.object))
-            mine.append(walk.c.target_key.in_(meant))
+            here = sa.select(image.c.target_key).where(image.c.run == scope.load, image.c.batch == self.batch)
+            bare = [walk.c.target_key.not_in(here)]
+            bare += [walk.c.target_key.in_(scope.selection.keys)] if scope.selection.keys else []
+            mine.append(sa.or_(walk.c.target_key.in_(here.where(*scope.of(image, self.object))), sa.and_(*bare)))
         into = ["run", "object", "source_key", "target_key", "load_run", "batch", "adopted"]
         query = sa.select(
             sa.literal(run, sa.String(128)), walk.c.object, walk.c.source_key, walk.c.target_key, walk.c.run, walk.c.batch, walk.c.adopted

@@ -131,12 +131,13 @@ def _touched(
     return query_sum(connection, sa.select(*(table.sql.c[name] for name in table.stored)).where(sa.or_(*wanted)))
 
 
-def _has_updated(connection: sa.Connection, journal: Journal, load: str) -> bool:
-    """Whether a load found any of the rows that it changed."""
+def _has_found(connection: sa.Connection, journal: Journal, load: str) -> bool:
+    """Whether a load found any of the rows that it changed or took out."""
     import sqlalchemy as sa
 
     batch = journal.table("batch")
-    query = sa.select(batch.c.run).where(batch.c.run == load, batch.c.updated > 0).limit(1)
+    found = sa.or_(batch.c.updated > 0, batch.c.archived > 0, batch.c.deleted > 0)
+    query = sa.select(batch.c.run).where(batch.c.run == load, found).limit(1)
     return connection.execute(query).first() is not None
 
 
@@ -146,7 +147,7 @@ def _found(
     """Add up the rows of `scope` as the load found them; of a redo, as the load left them (and that `kept_by` kept)."""
     import sqlalchemy as sa
 
-    if not scope.again and not _has_updated(connection, journal, scope.load):
+    if not scope.again and not _has_found(connection, journal, scope.load):
         return RowSum()
     images = _images(journal, table, plan)
     side = "a" if scope.again else "b"

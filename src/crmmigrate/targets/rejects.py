@@ -8,7 +8,11 @@ from crmmigrate.model.issue import declare_code
 PARENT_MISSING = declare_code("load.parent-missing", Message("the record it refers to is not in the target"))
 MATCH_BLANK = declare_code("load.match-blank", Message("a match key is empty"))
 MATCH_AMBIGUOUS = declare_code("load.match-ambiguous", Message("several rows of the target have its match key"))
-MATCH_TAKEN = declare_code("load.match-taken", Message("another record of this load has the same match key"))
+MATCH_TAKEN = declare_code("load.match-taken", Message("another record has the row with its match key"))
+ROW_TAKEN = declare_code(
+    "load.row-taken",
+    Message("another record has taken its row over; settle it there, or bring the target up to date by a delta"),
+)
 EXISTS = declare_code("load.exists", Message("it is in the target already, and existing rows are not to be touched"))
 NOT_FOUND = declare_code("load.not-found", Message("it is not in the target, and no rows are to be added"))
 UNFIT = {

@@ -22,8 +22,9 @@ if TYPE_CHECKING:
     from crmmigrate.targets.dialect import Dialect
     from crmmigrate.targets.journal import Journal
     from crmmigrate.targets.live import ChildLink, LiveTable
+    from crmmigrate.targets.planned import Planned
     from crmmigrate.targets.session import Session
-    from crmmigrate.targets.undoing import BatchUndo, Planned
+    from crmmigrate.targets.undoing import BatchUndo
 
 
 class Reverting(ABC):
@@ -83,8 +84,9 @@ class Reverting(ABC):
     def _undo(
         self, connection: sa.Connection, run: str, number: int, undone: str, batch: int, planned_for: Selection | None
     ) -> UndoOutcome:
+        from crmmigrate.targets.planned import Planned
         from crmmigrate.targets.redoing import BatchRedo
-        from crmmigrate.targets.undoing import BatchUndo, Planned
+        from crmmigrate.targets.undoing import BatchUndo
 
         apply = planned_for is None
         if apply:

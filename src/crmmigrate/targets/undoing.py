@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 import operator
 from collections import Counter
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +17,7 @@ from crmmigrate.model.target import OUTCOMES, UndoOutcome
 from crmmigrate.targets.isolating import isolating
 from crmmigrate.targets.journal import parts
 from crmmigrate.targets.naming import fitting, untyped
+from crmmigrate.targets.planned import Planned
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -51,21 +52,6 @@ class Change:
     present: bool
     edited: tuple[str, ...]
     restorable: tuple[str, ...]
-
-
-@dataclass
-class Planned:
-    """What a plan has said so far that will happen to rows, named by (table, key).
-
-    Args:
-        gone: rows that will be deleted.
-        back: rows that will be put in again.
-        restored: columns that will be given back what they held, per row.
-    """
-
-    gone: set[tuple[str, str]] = field(default_factory=set)
-    back: set[tuple[str, str]] = field(default_factory=set)
-    restored: dict[tuple[str, str], set[str]] = field(default_factory=dict)
 
 
 class BatchUndo:

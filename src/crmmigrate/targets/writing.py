@@ -15,6 +15,7 @@ from crmmigrate.targets.cells import Cells, constant, parse_column, text_array
 from crmmigrate.targets.finding import Found, find
 from crmmigrate.targets.images import Images
 from crmmigrate.targets.journal import parts
+from crmmigrate.targets.owning import owners
 from crmmigrate.targets.updating import Updates
 
 if TYPE_CHECKING:
@@ -45,10 +46,12 @@ class Outlook:
     Args:
         linked: whether the crosswalk has rows of the object from other runs; None where nobody has looked yet. Only who
             holds the lease writes there, so that this stays true.
+        owners: key of a row to which several records are linked → the one that owns it; None where nobody has looked yet.
         new: whether the last batch found none of its rows in the target and nothing was refused.
     """
 
     linked: bool | None = None
+    owners: dict[str, str] | None = None
     new: bool = False
 
 
@@ -82,13 +85,7 @@ class BatchWriter:
 
     def write(self, rows: pd.DataFrame) -> BatchOutcome:
         """Write `rows` and return what happened; the caller commits."""
-        self.batch = Batch(
-            self.connection, self.journal, self.table, self.load, self.run, self.number, text_array(rows["_record"])
-        )
-        for column in self.load.columns:
-            texts = text_array(rows[column])
-            parent = self.load.references.get(column)
-            self.batch.values[column] = self._resolved(column, parent, texts) if parent else self._parsed(column, texts)
+        self._convert(rows)
         inserted, updated = self._written()
         rejects = self.batch.rejects
         self._note_rejects()
@@ -99,6 +96,15 @@ class BatchWriter:
         return BatchOutcome(counts["rows"], inserted, updated, counts["unchanged"], ordered)
 
     # ------------------------------------------------------------------------------------------------ conversion
+
+    def _convert(self, rows: pd.DataFrame) -> None:
+        self.batch = Batch(
+            self.connection, self.journal, self.table, self.load, self.run, self.number, text_array(rows["_record"])
+        )
+        for column in self.load.columns:
+            texts = text_array(rows[column])
+            parent = self.load.references.get(column)
+            self.batch.values[column] = self._resolved(column, parent, texts) if parent else self._parsed(column, texts)
 
     def _parsed(self, column: str, texts: pa.Array) -> Cells:
         """Return the values that the texts mean, and reject the rows whose text does not fit."""
@@ -171,7 +177,7 @@ class BatchWriter:
             _LookCloser: a row is to be rejected that the crosswalk may know after all: the run brings its record twice.
         """
         unfit = len(self.batch.rejects)
-        found = find(self.batch, links=links)
+        found = find(self.batch, self._owners() if links else None)
         new, there = self._decide(found)
         inserted = self._insert(new)
         if not links and any(reject.code in _UNLESS_LINKED for reject in self.batch.rejects.values()):
@@ -180,6 +186,11 @@ class BatchWriter:
         self._link(found)
         self.outlook.new = not found.keys and not found.stale and len(self.batch.rejects) == unfit
         return inserted, updated
+
+    def _owners(self) -> dict[str, str]:
+        if self.outlook.owners is None:
+            self.outlook.owners = owners(self.connection, self.journal, self.load.object)
+        return self.outlook.owners
 
     def _refuses_what_is_there(self) -> bool:
         """Whether the database itself would refuse each row of the batch that is in the target already."""
@@ -272,6 +283,16 @@ class BatchWriter:
         ]
         if not linked:
             return
+        if (
+            self.outlook.owners is not None
+        ):  # who is found by the match key stands from now on in the row, also of another record
+            show = self.table.key_column.show
+            owned = {
+                str(show(found.keys[position])): self.batch.records[position]
+                for position in linked
+                if position in found.keys
+            }
+            self.outlook.owners |= owned
         wire, rows = self.journal.dialect.wire, len(linked)
         cells = {
             "source_key": Cells(wire, texts=self.batch.names).take(linked),
