@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from datetime import date
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from crmmigrate import __version__
 from crmmigrate.errors import ConfigurationError, LocationError
 from crmmigrate.messages import Message
 from crmmigrate.model.issue import ASIDE, ASIDE_COLUMNS
@@ -16,15 +13,13 @@ from crmmigrate.model.manifest import Manifest
 from crmmigrate.model.rule import declare_rules, read_rules
 from crmmigrate.model.stage import PROJECT
 from crmmigrate.model.table import Table
-from crmmigrate.reports.worklist import CORRECTIONS
+from crmmigrate.runner.deciding import ALWAYS, key_of
 from crmmigrate.runner.evidence import rehearsals
 from crmmigrate.runner.execute import Outcome, execute, reopen
-from crmmigrate.runner.extract import extraction, fingerprint, project_keys, project_sources
+from crmmigrate.runner.extract import extraction, project_keys, project_sources
 from crmmigrate.runner.parts import keep_part, kept_part
 from crmmigrate.runner.tables import TableWriter
-from crmmigrate.runner.workspace import digest_of, file_digest
 from crmmigrate.stages import ORDER, load_stage
-from crmmigrate.stages.dedupe import DECISIONS
 from crmmigrate.targets import open_target
 
 if TYPE_CHECKING:
@@ -32,17 +27,6 @@ if TYPE_CHECKING:
     from crmmigrate.runner.execute import Context
 
 STEPS = ("extract", *ORDER)
-_FILES = {"scope": ("scope",), "standardise": ("standard",), "fill": ("standard",), "dedupe": ("dedupe",),
-          "rules": ("rules",), "map": ("mappings",), "validate": ("mappings", "target")}  # fmt: skip
-_OWN = {"audit": ("audit",), "rules": ("rules",)}
-"""Settings of the migration.yaml that one step alone reads."""
-_WITH_LISTS = ("standardise", "fill", "map", "validate")
-_ANSWERS = {"standardise": CORRECTIONS, "dedupe": DECISIONS}
-"""Folders beside the migration.yaml in which the workbooks that people filled in are kept."""
-_ALWAYS = ("load", "reconcile")
-"""They look at the target, whose state no digest of ours tells."""
-
-
 STANDS = ("done", "closed")
 """States of a load whose rows are in the target, as far as nobody has edited them."""
 
@@ -112,7 +96,7 @@ class Pipeline:
         current = True
         _check_order(first, last)
         for name in STEPS[: _index(last) + 1]:
-            current = current and name not in (first, changed) and name not in _ALWAYS
+            current = current and name not in (first, changed) and name not in ALWAYS
             found = self._earlier(name) if current else None
             current = current and found is not None
             if found is not None:
@@ -227,7 +211,7 @@ class Pipeline:
         return given
 
     def _step(self, name: str, *, forced: bool, must_exist: bool, resume: str) -> None:
-        found = None if forced or name in _ALWAYS else self._earlier(name)
+        found = None if forced or name in ALWAYS else self._earlier(name)
         if must_exist and found is None:
             found = self.context.workspace.latest(name)
             if found is None:
@@ -248,7 +232,7 @@ class Pipeline:
     def _execute(self, name: str, resume: str) -> Outcome:
         if name == "extract":
             stage = extraction(project_sources(self.project), project_keys(self.project))
-            return execute(stage, {}, None, self.context, key=self._key(name))
+            return execute(stage, {}, None, self.context, key=self.key(name))
         stage = load_stage(name)
         options = self.options(name)
         if name == "load" and resume:
@@ -256,10 +240,10 @@ class Pipeline:
         accounted = None if name in ("consolidate", "load") else self.objects()
         context = replace(self.context, accounted=accounted, parent=self.steps[-1].manifest.run)
         if not stage.needs_target:
-            return execute(stage, self.inputs(name), options, context, key=self._key(name))
+            return execute(stage, self.inputs(name), options, context, key=self.key(name))
         with self.open_target() as target:
             run = resume if name == "load" else ""
-            return execute(stage, self.inputs(name), options, context, target=target, run=run, key=self._key(name))
+            return execute(stage, self.inputs(name), options, context, target=target, run=run, key=self.key(name))
 
     def options(self, name: str) -> Any:
         """Return the options of a stage as the project and the command line give them."""
@@ -306,7 +290,7 @@ class Pipeline:
             declare_rules(read_rules([self.project.file(self.project.rules.files)]))
         if name in {"extract", "consolidate"}:
             self.tables = dict(tables)
-        elif name not in ("audit", *_ALWAYS):
+        elif name not in ("audit", *ALWAYS):
             self.tables |= tables
         self.asides.append(aside)
 
@@ -314,63 +298,18 @@ class Pipeline:
         """Return the rows that a run set aside."""
         return Table(ASIDE, self.context.workspace.runs_folder / manifest.run / "tables" / f"{ASIDE}.parquet")
 
+    def key(self, name: str) -> str:
+        """Return a digest of everything that decides the step's result; empty where that cannot be told."""
+        return key_of(name, self.project, self.tables, self.context.workspace.folder)
+
     def _earlier(self, name: str) -> Manifest | None:
-        key = self._key(name)
+        key = self.key(name)
         found = self.context.workspace.latest(name, key) if key else None
         if found is None:
             return None
         folder = self.context.workspace.runs_folder / found.run
         whole = all((folder / output["path"]).exists() for output in found.outputs.values())
         return found if whole and self.aside_of(found).path.exists() else None
-
-    def _key(self, name: str) -> str:
-        """Return a digest of everything that decides the step's result; empty where that cannot be told."""
-        if name == "extract":
-            known = fingerprint(project_sources(self.project), project_keys(self.project))
-            return digest_of(__version__, name, known) if known else ""
-        inputs = {} if name in _ALWAYS else {n: file_digest(t.path) for n, t in self.tables.items()}
-        settings = self._settings(name)
-        files = [file_digest(path) for path in self._files(name)]
-        if name == "rules" and settings.rules and not settings.rules.as_of:
-            files.append(f"{date.today()}")  # noqa: DTZ011  # judged on the day where people work
-        return digest_of(__version__, name, inputs, repr(settings), files)
-
-    def _settings(self, name: str) -> Project:
-        """Return what of the migration.yaml decides the step's result: a new gate or window makes no table anew."""
-        whole = self.project
-        if name in _ALWAYS:
-            return whole
-        bare = type(whole)(
-            whole.version, whole.sources, whole.objects, whole.standard, whole.scope, whole.dedupe, whole.mappings
-        )
-        return replace(bare, **{own: getattr(whole, own) for own in _OWN.get(name, ())})
-
-    def _files(self, name: str) -> list[Path]:
-        """Return the files besides migration.yaml that decide what a stage does, value lists beside them included."""
-        named: list[str] = []
-        for attribute in _FILES.get(name, ()):
-            value = getattr(self.project, attribute)
-            if attribute == "target":
-                value = value.schema if value else ""
-            elif attribute == "rules":
-                value = value.files if value else ""
-            named += [value] if isinstance(value, str) else list(value)
-        paths: set[Path] = set()
-        for relative in filter(None, named):
-            path = self.project.file(relative)
-            paths |= {p for p in path.rglob("*") if p.is_file()} if path.is_dir() else {path}
-        if name in _ANSWERS:
-            paths |= set(self.project.kept_books(_ANSWERS[name]))
-        return sorted(paths | self._lists()) if name in _WITH_LISTS else sorted(paths)
-
-    def _lists(self) -> set[Path]:
-        """Return the value lists: they may lie anywhere in the project, but not among its data."""
-        root = self.project.file(".").resolve()
-        data = {root / "in", self.context.workspace.folder.resolve()}
-        sources = (location.file for _, location in project_sources(self.project).values())
-        data |= {place.resolve() for place in sources if place is not None}
-        found = {path.resolve() for path in root.rglob("*.csv") if path.is_file()}
-        return {path for path in found if not data & {path, *path.parents}}
 
 
 def unfinished_load(pipeline: Pipeline) -> str:
