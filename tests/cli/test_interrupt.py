@@ -50,6 +50,11 @@ ignore: [编号]
 }
 
 
+def _listen() -> None:
+    """Hear Ctrl-C again: a shell that starts the tests in the background makes all of them deaf to it."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="sends SIGINT")
 @pytest.mark.database("postgresql")
 def test_ctrl_c_once_and_twice(postgresql_url: str, tmp_path: Path) -> None:
@@ -70,7 +75,10 @@ def test_ctrl_c_once_and_twice(postgresql_url: str, tmp_path: Path) -> None:
         for times, words in ((1, ()), (2, ("--resume",))):
             done = count("crmm_batch")
             process = subprocess.Popen(
-                [*PROCESS, "load", str(migration), *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+                [*PROCESS, "load", str(migration), *words],
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                preexec_fn=_listen,
             )
             wanted = time.monotonic() + 120
             while count("crmm_batch") < done + 3 and process.poll() is None and time.monotonic() < wanted:

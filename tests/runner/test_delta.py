@@ -374,7 +374,9 @@ def test_a_delta_keeps_to_its_limits(folder: Path) -> None:
     assert state(folder) == before
     assert not unfinished_load(opened(folder)), "it did not begin"
     with pytest.raises(LimitReached) as caught:
-        delta.apply(replace(way, overrides={"load": {"max_update": 2}}), compared)
+        delta.apply(
+            replace(way, project=replace(way.project, limits=replace(way.project.limits, max_update=2))), compared
+        )
     assert caught.value.code == "load.too-many-updates"
     run = unfinished_load(opened(folder))
     done = opened(folder).run("", "load", resume=run)[-1].manifest.facts["objects"]["account"]
