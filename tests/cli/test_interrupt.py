@@ -10,9 +10,13 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from tests.command_line import PROCESS
 from tests.command_line import answered as crmmigrate
 
+HEARING = [
+    sys.executable, "-c",
+    "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); from crmmigrate.cli import main; main()",
+]  # fmt: skip
+"""A shell that starts the tests in the background makes them and their children deaf to Ctrl-C; this hears it all the same."""
 ROWS = 400
 SLOW = """
 CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(0.1); RETURN NULL; END';
@@ -50,11 +54,6 @@ ignore: [编号]
 }
 
 
-def _listen() -> None:
-    """Hear Ctrl-C again: a shell that starts the tests in the background makes all of them deaf to it."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
-
-
 @pytest.mark.skipif(sys.platform == "win32", reason="sends SIGINT")
 @pytest.mark.database("postgresql")
 def test_ctrl_c_once_and_twice(postgresql_url: str, tmp_path: Path) -> None:
@@ -75,10 +74,7 @@ def test_ctrl_c_once_and_twice(postgresql_url: str, tmp_path: Path) -> None:
         for times, words in ((1, ()), (2, ("--resume",))):
             done = count("crmm_batch")
             process = subprocess.Popen(
-                [*PROCESS, "load", str(migration), *words],
-                stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE,
-                preexec_fn=_listen,
+                [*HEARING, "load", str(migration), *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE
             )
             wanted = time.monotonic() + 120
             while count("crmm_batch") < done + 3 and process.poll() is None and time.monotonic() < wanted:
