@@ -15,7 +15,7 @@ from crmmigrate.model.correction import Correction, apply, latest
 from crmmigrate.model.document import nearest
 from crmmigrate.model.issue import RECORD, declare_code, issue_table
 from crmmigrate.model.stage import Batch, Job, RowWise, StageResult, option, stage
-from crmmigrate.model.standard import ColumnStandard, DataStandard, ObjectStandard, object_standards
+from crmmigrate.model.standard import FATES, ColumnStandard, DataStandard, ObjectStandard, object_standards
 from crmmigrate.model.table import quoted
 from crmmigrate.model.told import Issues, Told
 from crmmigrate.standards import CHANGED, beside, check_standard, cleaner, learned, learns, standard_name, without
@@ -224,7 +224,9 @@ class Standardiser:
             column.clean(rows, issues)
         for column in self._columns.values():
             column.fill_parts(rows, issues, self._columns)
-        return Batch(rows, issues.together())
+        return Batch(
+            rows, issues.together(), columns={name: column.figures() for name, column in self._columns.items()}
+        )
 
 
 class _Answer(NamedTuple):
@@ -287,6 +289,14 @@ class _Column:
             rows[self.name] = _spread(values, self.codes, rows)
             issues.add(self.name, self.rule, self.codes, told)
 
+    def figures(self) -> dict[str, int]:
+        """Return what became of the cells of this batch: `FATES` → cells."""
+        import numpy as np
+
+        fates = np.fromiter((_fate(answer) for answer in self.answers), np.int64, len(self.answers))
+        counts = np.bincount(fates[self.codes[self.codes >= 0]], minlength=len(FATES)).tolist()
+        return dict(zip(FATES, counts, strict=True))
+
     def fill_parts(self, rows: pd.DataFrame, issues: Issues, columns: dict[str, _Column]) -> None:
         """Fill the columns that take a part of this one's value where they are empty."""
         import numpy as np
@@ -309,6 +319,16 @@ class _Column:
             elif any(told):
                 rows[target] = rows[target].where(~gaps, _spread(values, self.codes, rows))
             issues.add(target, f"{self.rule}:{self.name}", self.codes, told, gaps)
+
+
+def _fate(answer: _Answer) -> int:
+    """Return the number of what becomes of a cell, as in `FATES`."""
+    severities = {one.what[1] for one in answer.told}
+    if "error" in severities:
+        return 4
+    if answer is _SAME or not any(one.before != answer.value for one in answer.told):
+        return 3 if "warning" in severities else 0
+    return 2 if answer.value is None else 1
 
 
 def _told(raw: str, cleaned: Cleaned, value: str | None) -> tuple[Told, ...]:
