@@ -95,6 +95,12 @@ def chromium() -> str:
     return os.environ.get("CRMMIGRATE_TEST_CHROMIUM") or next(filter(None, map(shutil.which, names)), "")
 
 
+@pytest.fixture(scope="session", name="chromium")
+def _chromium() -> str:
+    """Return the path of the browser for tests that are marked `browser`."""
+    return chromium()
+
+
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Skip a test of a database or browser that is out of reach; in CI, fail it."""
     reasons = [out_of_reach(*mark.args) for mark in item.iter_markers("database")]

@@ -10,7 +10,6 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import pytest
-from conftest import chromium
 
 from crmmigrate.messages import speak
 from crmmigrate.model.schema import read_target_schema
@@ -70,11 +69,11 @@ def pages(folder, language):
 
 
 @pytest.fixture(scope="module")
-def browser():
+def browser(chromium):
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=chromium())
+        started = playwright.chromium.launch(executable_path=chromium)
         yield started
         started.close()
 

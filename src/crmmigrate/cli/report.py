@@ -36,14 +36,11 @@ def _report(project: Path, run: str, output: Path | None, work: Path | None, for
     from crmmigrate.reports.overview import NAME, write_overview
     from crmmigrate.runner.overview import newest, overview
     from crmmigrate.stages import declare_codes
-    from crmmigrate.standards import check_standard
 
     path = project / "migration.yaml" if project.is_dir() else project
     opened = read_project(path)
     workspace = project_workspace(path, work)
-    declare_codes()
-    if opened.standard:
-        check_standard(opened.file(opened.standard))  # it knows the codes of its standards
+    declare_codes(cells=True)
     if opened.rules:
         declare_rules(read_rules([opened.file(opened.rules.files)]))
     if run:

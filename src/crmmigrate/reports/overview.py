@@ -86,7 +86,7 @@ def _headline(found: Overview) -> Section:
         judged = [gate for gate in found.gates if gate.met is not None]
         met = sum(bool(gate.met) for gate in judged)
         rank = "good" if met == len(judged) else "poor"
-        told = Badge(Message("{met} of {all} met", met=met, all=len(judged)), rank if judged else "none")
+        told = Badge(Message("{met} / {all} met", met=met, all=len(judged)), rank if judged else "none")
         figures.append((Message("Quality gates"), Link(told, "#gates")))
     if found.score is not None:
         figures.append((Message("Quality of the sources"), report_link(found, f"{found.score:.0f} / 100", AUDIT_PAGE)))

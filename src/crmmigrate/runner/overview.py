@@ -211,7 +211,9 @@ def run_story(workspace: Workspace, manifest: Manifest, page: Path) -> RunStory:
     )  # fmt: skip
     folder = workspace.runs_folder / manifest.run / "tables"
     story.tables = [
-        (name, its["rows"], len(its.get("filled", ())), _filled(its)) for name, its in manifest.outputs.items()
+        (name, its["rows"], len(its.get("filled", ())), _filled(its))
+        for name, its in manifest.outputs.items()
+        if not name.startswith("_")
     ]
     for row in _some(folder / f"{ISSUES}.parquet", _SOME_ISSUES):
         story.examples[row["code"]] = [_example(one) for one in row["some"]]

@@ -230,16 +230,17 @@ class Standardiser:
 
 
 class _Answer(NamedTuple):
-    """What becomes of one value: what is applied (a suggestion leaves the raw text), what is told, its parts where asked for."""
+    """What becomes of one value: what is applied (a suggestion leaves the raw text), what is told, its parts where asked for, its place in `FATES`."""
 
     value: str | None
     told: tuple[Told, ...]
     confidence: str
     parts: Mapping[str, str]
+    fate: int
 
 
 _NO_PARTS: Mapping[str, str] = {}
-_SAME = _Answer(None, (), "certain", _NO_PARTS)
+_SAME = _Answer(None, (), "certain", _NO_PARTS, 0)
 """The answer to every value that stays as it is and of which nothing is told: most are, so it is one for all of them."""
 
 
@@ -264,7 +265,8 @@ class _Column:
             answer = _SAME
         else:
             told = _told(raw, cleaned, value) if cleaned.flags or value != raw else ()
-            answer = _Answer(value, told, cleaned.confidence, cleaned.parts if self.spec.parts else _NO_PARTS)
+            parts = cleaned.parts if self.spec.parts else _NO_PARTS
+            answer = _Answer(value, told, cleaned.confidence, parts, _fate(raw, cleaned, value))
         self.known[cell] = answer
         return answer
 
@@ -293,7 +295,7 @@ class _Column:
         """Return what became of the cells of this batch: `FATES` → cells."""
         import numpy as np
 
-        fates = np.fromiter((_fate(answer) for answer in self.answers), np.int64, len(self.answers))
+        fates = np.fromiter((answer.fate for answer in self.answers), np.int64, len(self.answers))
         counts = np.bincount(fates[self.codes[self.codes >= 0]], minlength=len(FATES)).tolist()
         return dict(zip(FATES, counts, strict=True))
 
@@ -321,14 +323,13 @@ class _Column:
             issues.add(target, f"{self.rule}:{self.name}", self.codes, told, gaps)
 
 
-def _fate(answer: _Answer) -> int:
+def _fate(raw: str, cleaned: Cleaned, value: str | None) -> int:
     """Return the number of what becomes of a cell, as in `FATES`."""
-    severities = {one.what[1] for one in answer.told}
-    if "error" in severities:
+    if not cleaned.usable:
         return 4
-    if answer is _SAME or not any(one.before != answer.value for one in answer.told):
-        return 3 if "warning" in severities else 0
-    return 2 if answer.value is None else 1
+    if value != raw:
+        return 2 if value is None else 1
+    return 3 if any(flag.severity == "warning" for flag in cleaned.flags) else 0
 
 
 def _told(raw: str, cleaned: Cleaned, value: str | None) -> tuple[Told, ...]:
