@@ -82,8 +82,9 @@ def test_columns_of_numbers_are_aligned_and_long_tables_scroll_by_themselves():
     grid = Grid(["a", "b", "c", "d"], [[1, "1.5%", "x", None], [Link(2, "#x"), "–", 3, 4]])
     assert grid.numeric == [True, True, False, True]
     assert not grid.tall
-    assert Grid(["a"], [[1]] * 19).tall
-    assert not Grid(["a"], [[1]] * 19, folded=True).tall
+    assert Grid(["a"], [[1]] * 19, search=True).tall
+    assert not Grid(["a"], [[1]] * 19, search=True, folded=True).tall
+    assert not Grid(["a"], [[1]] * 19).tall
 
 
 def test_an_empty_grid_says_so():

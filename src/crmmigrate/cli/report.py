@@ -14,6 +14,7 @@ from crmmigrate.messages import Message, spoken
 
 if TYPE_CHECKING:
     from crmmigrate.model.manifest import Manifest
+    from crmmigrate.model.project import Project
     from crmmigrate.runner.workspace import Workspace
 
 
@@ -32,34 +33,51 @@ def command(name: str) -> click.Command:
 def _report(project: Path, run: str, output: Path | None, work: Path | None, format_: str) -> int:
     from crmmigrate.cli.workspaces import project_workspace
     from crmmigrate.model.project import read_project
-    from crmmigrate.model.rule import declare_rules, read_rules
-    from crmmigrate.reports.overview import NAME, write_overview
-    from crmmigrate.runner.overview import newest, overview
-    from crmmigrate.stages import declare_codes
 
     path = project / "migration.yaml" if project.is_dir() else project
     opened = read_project(path)
     workspace = project_workspace(path, work)
-    declare_codes(cells=True)
-    if opened.rules:
-        declare_rules(read_rules([opened.file(opened.rules.files)]))
+    _declare_codes(opened)
     if run:
         return Answer(files=[str(_run_page(workspace, workspace.find(run), output))]).show(format_)
+    page, count = write_report(opened, workspace, output)
+    return Answer(files=[str(page)], facts={"runs": count, "pages": count + 1}).show(format_)
+
+
+def write_report(project: Project, workspace: Workspace, output: Path | None = None) -> tuple[Path, int]:
+    """Write the page of the migration and those of the newest runs; return where it is, and how many these are.
+
+    Raises:
+        LocationError: nothing was run yet, or a page cannot be written.
+    """
+    from crmmigrate.reports.overview import NAME, write_overview
+    from crmmigrate.runner.overview import newest, overview
+
+    _declare_codes(project)
     page = output or workspace.folder / NAME
     runs = newest(workspace)
     if not runs:
         raise LocationError(
             "report.nothing-run", Message("nothing was run in this workspace yet"), str(workspace.folder),
-            Message("run first: crmmigrate run {project} --to audit", project=path),
+            Message("run first: crmmigrate run {project} --to audit", project=project.file("migration.yaml")),
         )  # fmt: skip
     for manifest in runs:
         _run_page(workspace, manifest, None)
-    found = overview(opened, workspace, page)
+    found = overview(project, workspace, page)
     try:
         write_overview(page, spoken(), found)
     except OSError as error:
         raise _unwritable(page, error) from error
-    return Answer(files=[str(page)], facts={"runs": len(runs), "pages": len(runs) + 1}).show(format_)
+    return page, len(runs)
+
+
+def _declare_codes(project: Project) -> None:
+    from crmmigrate.model.rule import declare_rules, read_rules
+    from crmmigrate.stages import declare_codes
+
+    declare_codes(cells=True)
+    if project.rules:
+        declare_rules(read_rules([project.file(project.rules.files)]))
 
 
 def _run_page(workspace: Workspace, manifest: Manifest, output: Path | None) -> Path:

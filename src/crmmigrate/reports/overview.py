@@ -128,7 +128,8 @@ def _flow_sections(found: Overview) -> list[Section]:
         Message("Every row of the sources is in the target or left the road for a reason that is known: source − out of scope − merged − set aside − rejected = in target. The rows behind a linked figure are in the workbook it leads to.")
     ]  # fmt: skip
     grid = Grid(_FLOW_TITLES, rows, Message("The equation"))
-    return [Section(Message("From the sources to the target"), notes, grids=[grid], cards=[_funnel(flow) for flow in found.flows], anchor="rows")]  # fmt: skip
+    funnels = sorted(map(_funnel, found.flows), key=lambda one: -len(one.steps))
+    return [Section(Message("From the sources to the target"), notes, grids=[grid], cards=funnels, anchor="rows")]  # fmt: skip
 
 
 def _flow_badge(flow: Flow) -> Badge:
@@ -142,13 +143,16 @@ def _funnel(flow: Flow) -> Funnel:
     inside = flow.source - aside.get("out_of_scope", 0)
     golden = inside - aside.get("merged", 0)
     steps = [
-        FunnelStep(Message("sources"), flow.source),
         FunnelStep(Message("in scope"), inside, _lost(aside, "out_of_scope")),
         FunnelStep(Message("after merging"), golden, _lost(aside, "merged")),
         FunnelStep(Message("to be loaded"), flow.expected, _lost(aside, "quarantined", "rejected")),
     ]
+    # A step at which nothing is lost is not worth a bar.
+    steps = [FunnelStep(Message("sources"), flow.source), *(step for step in steps if step.lost)]
     if flow.in_target is not None:
         steps.append(FunnelStep(Message("in the target"), flow.in_target))
+    elif len(steps) == 1:
+        steps.append(FunnelStep(Message("to be loaded"), flow.expected))
     badge = _flow_badge(flow)
     return Funnel(flow.object, steps, "" if badge.rank == "none" else badge.text, badge.rank)
 

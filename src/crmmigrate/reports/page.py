@@ -110,8 +110,8 @@ class Grid:
 
     @property
     def tall(self) -> bool:
-        """Whether it is shown in a field of its own that scrolls, so that what comes behind it stays in reach."""
-        return not self.folded and len(self.rows) > _TALL
+        """Whether it scrolls in a field of its own, so that what comes behind it stays in reach; one without filters is read as a whole."""
+        return bool(self.filters or self.search) and not self.folded and len(self.rows) > _TALL
 
     @property
     def numeric(self) -> list[bool]:
