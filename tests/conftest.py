@@ -91,7 +91,7 @@ def out_of_reach(dialect: str) -> str:
 
 def chromium() -> str:
     """Return the path of a Chromium or Chrome on this machine; empty where there is none."""
-    names = ("chromium", "chromium-browser", "google-chrome", "chrome")
+    names = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "chrome")
     return os.environ.get("CRMMIGRATE_TEST_CHROMIUM") or next(filter(None, map(shutil.which, names)), "")
 
 
@@ -105,7 +105,7 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     """Skip a test of a database or browser that is out of reach; in CI, fail it."""
     reasons = [out_of_reach(*mark.args) for mark in item.iter_markers("database")]
     if item.get_closest_marker("browser") and not chromium():
-        reasons.append("no Chromium on this machine (apt install chromium, or CRMMIGRATE_TEST_CHROMIUM)")
+        reasons.append("no Chromium on this machine (apt install chromium-headless-shell, or CRMMIGRATE_TEST_CHROMIUM)")
     for reason in filter(None, reasons):
         if os.environ.get("CI") == "true":
             pytest.fail(reason, pytrace=False)

@@ -111,7 +111,9 @@ def test_pages_are_quiet_ask_for_nothing_and_are_there_for_everybody(folder, tab
         tab.emulate_media(color_scheme=scheme)
         tab.goto(path.as_uri())
         assert tab.evaluate("document.documentElement.lang") == {"en": "en", "zh": "zh-CN"}[language]
-        found = Axe().run(tab).response["violations"]
+        # All pages have one style: whether its colours can be told apart is asked, at some cost, of the page with all of them.
+        rules = {} if name.endswith(NAME) else {"rules": {"color-contrast": {"enabled": False}}}
+        found = Axe().run(tab, options={"resultTypes": ["violations"], **rules}).response["violations"]
         kept(tab, f"{path.stem}-{scheme}")
         assert [(one["id"], one["nodes"][0]["html"]) for one in found] == [], name
         tab.set_viewport_size({"width": 390, "height": 844})

@@ -173,7 +173,7 @@ class Overview:
         reworked: steps that were run again after the newest load.
         gates: judged.
         runs: the newest, the oldest of them first; `more` runs before them.
-        places: name of a report → path of the newest one that is there.
+        places: name of a report → path of that of the newest run of its step, where it is there.
         log_whole: whether the chain of the log is unbroken.
     """
 

@@ -67,9 +67,8 @@ def overview(project: Project, workspace: Workspace, page: Path) -> Overview:
     found.duplicates = dict(done["dedupe"].facts) if "dedupe" in done else {}
     found.gates = _gates(project, workspace, done)
     found.runs, found.more = _lines(workspace, manifests, links)
-    for line in found.runs:
-        if line.state == "done" and not line.trial:
-            found.places |= dict(line.reports)
+    places = ((name, links.report(manifest, name)) for manifest in done.values() for name in manifest.reports)
+    found.places = {name: href for name, href in places if href}
     return found
 
 
