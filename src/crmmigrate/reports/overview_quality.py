@@ -15,7 +15,7 @@ from crmmigrate.reports.page import Badge, Bar, Grid, Link, Section
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from crmmigrate.model.overview import Overview
+    from crmmigrate.model.overview import ColumnStory, Overview
 
 FATE_PARTS = (
     ("right", Message("right in the source"), "s0"), ("mended", Message("mended"), "s2"), ("emptied", Message("said nothing, emptied"), "s1"),
@@ -35,6 +35,15 @@ _MOST = 1500
 """Rows of a table on the page; what is beyond them is the rarest."""
 
 
+def _cut(count: int) -> list[Message]:
+    """Return the sentence that says how many rows of a table are left out, if any are."""
+    return (
+        [Message("The table shows {shown} of {count} rows.", shown=f"{_MOST:,}", count=f"{count:,}")]
+        if count > _MOST
+        else []
+    )
+
+
 def quality_section(found: Overview) -> Section | None:
     """Return how many cells were in the standard form before and after, object by object and column by column."""
     stories = [story for story in found.columns if sum(story.fates.values())]
@@ -51,27 +60,34 @@ def quality_section(found: Overview) -> Section | None:
         Message("Emptied"), Message("Doubtful"), Message("Unusable"),
     ]  # fmt: skip
     lines = []
+    hrefs = _hrefs(found)
     for story in sorted(stories, key=lambda one: list(objects).index(one.object))[:_MOST]:
-        fates = [_to_issues(found, story, fate) for fate in ("mended", "emptied", "doubtful", "unusable")]
+        fates = [_to_issues(hrefs, story, fate) for fate in ("mended", "emptied", "doubtful", "unusable")]
         lines.append([story.object, story.column, Change(story.before, story.after), sum(story.fates.values()), *fates])
     notes = [
         Message("The data standard looks at every filled cell of these columns. Mended cells were written in the standard form; unusable ones stay as they are, and their rows are rejected where the target requires the value.")
     ]  # fmt: skip
     return Section(
-        Message("Quality by column"), notes, charts=[Stack(Message("What became of the cells"), parts, rows, whole=True)],
+        Message("Quality by column"), [*notes, *_cut(len(stories))], charts=[Stack(Message("What became of the cells"), parts, rows, whole=True)],
         grids=[Grid(titles, lines, Message("Columns"), filters=(0,), search=True)], anchor="quality",
     )  # fmt: skip
 
 
-def _to_issues(found: Overview, story: Any, fate: str) -> Any:
+def _hrefs(found: Overview) -> dict[tuple[str, str, str], str]:
+    """Return table, column and severity (or none) → where the rows of its most frequent issue are."""
+    hrefs: dict[tuple[str, str, str], str] = {}
+    for one in found.noted:
+        if one.stage == "standardise":
+            hrefs.setdefault((one.table, one.column, one.severity), one.href)
+            hrefs.setdefault((one.table, one.column, ""), one.href)
+    return hrefs
+
+
+def _to_issues(hrefs: Mapping[tuple[str, str, str], str], story: ColumnStory, fate: str) -> Any:
     """Return a figure, leading to the rows of the most frequent issue of this column that it is made of."""
-    count = story.fates.get(fate, 0)
-    severity = {"doubtful": "warning", "unusable": "error"}.get(fate)
-    for one in found.noted if count else ():
-        own = one.stage == "standardise" and (one.table, one.column) == (story.object, story.column)
-        if own and severity in (None, one.severity):
-            return Link(count, one.href)
-    return count or None
+    count = story.fates.get(fate, 0) or None
+    href = hrefs.get((story.object, story.column, {"doubtful": "warning", "unusable": "error"}.get(fate, "")))
+    return Link(count, href) if count and href else count
 
 
 def fill_section(found: Overview) -> Section | None:
@@ -101,7 +117,7 @@ def fill_section(found: Overview) -> Section | None:
         heads = [Message("Object"), Message("Column of the target"), Message("Filled")]
         grids.append(Grid(heads, target, Message("Columns of the target's tables"), folded=True, search=True))
     notes = [Message("Share of the rows in scope that hold a value. Duplicates that were merged complete each other, so golden records are fuller.")]  # fmt: skip
-    return Section(Message("Fill rates"), notes, grids=grids, anchor="fill")
+    return Section(Message("Fill rates"), [*notes, *_cut(len(found.columns))], grids=grids, anchor="fill")
 
 
 def issue_section(found: Overview) -> Section | None:
@@ -128,7 +144,7 @@ def issue_section(found: Overview) -> Section | None:
     ]  # fmt: skip
     notes = [Message("Field mapping, format and logic are the three classes of errors. A count leads to rows behind it, by their place and with masked values.")]  # fmt: skip
     return Section(
-        Message("Issues"), notes, charts=[Stack(Message("Issues by class"), parts, rows)],
+        Message("Issues"), [*notes, *_cut(len(by_code))], charts=[Stack(Message("Issues by class"), parts, rows)],
         grids=[Grid(titles, lines, Message("Issues by code"), filters=(0, 1, 2, 3), search=True)], anchor="issues",
     )  # fmt: skip
 
