@@ -52,7 +52,7 @@ def write_overview(path: Path, language: str, found: Overview) -> None:
 
 def _lead(found: Overview) -> Message:
     if not found.flows:
-        return Message("No rows have been gathered yet: the sources were read, and nothing more.")
+        return Message("The sources were looked at; no rows have been gathered into business objects yet.")
     source = sum(flow.source for flow in found.flows)
     expected = sum(flow.expected for flow in found.flows)
     if found.undone:
@@ -82,11 +82,9 @@ def _headline(found: Overview) -> Section:
     if found.reconciled is not None and not found.outdated:
         figures.append((Message("In target"), Link(sum(flow.in_target or 0 for flow in found.flows), "#rows")))
         figures.append((Message("Reconciliation"), Link(_agreement(found), "#reconciliation")))
-    if found.gates:
-        judged = [gate for gate in found.gates if gate.met is not None]
+    if judged := [gate for gate in found.gates if gate.met is not None]:
         met = sum(bool(gate.met) for gate in judged)
-        rank = "good" if met == len(judged) else "poor"
-        told = Badge(Message("{met} / {all} met", met=met, all=len(judged)), rank if judged else "none")
+        told = Badge(Message("{met} / {all} met", met=met, all=len(judged)), "good" if met == len(judged) else "poor")
         figures.append((Message("Quality gates"), Link(told, "#gates")))
     if found.score is not None:
         figures.append((Message("Quality of the sources"), report_link(found, f"{found.score:.0f} / 100", AUDIT_PAGE)))
