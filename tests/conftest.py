@@ -2,13 +2,15 @@
 
 The servers are those of CRMMIGRATE_TEST_POSTGRESQL and CRMMIGRATE_TEST_MYSQL (URLs without a database), by default
 the ones on this machine as root without a password. Where none answers, the tests that need it are skipped with a
-line that says so; with CI=true they fail, because a skipped test proves nothing.
+line that says so; with CI=true they fail, because a skipped test proves nothing. So it is with the browser in which
+tests open reports: a Chromium of this machine, or the one that CRMMIGRATE_TEST_CHROMIUM names.
 """
 
 from __future__ import annotations
 
 import os
 import secrets
+import shutil
 from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
@@ -87,14 +89,27 @@ def out_of_reach(dialect: str) -> str:
     return ""
 
 
+def chromium() -> str:
+    """Return the path of a Chromium or Chrome on this machine; empty where there is none."""
+    names = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "chrome")
+    return os.environ.get("CRMMIGRATE_TEST_CHROMIUM") or next(filter(None, map(shutil.which, names)), "")
+
+
+@pytest.fixture(scope="session", name="chromium")
+def _chromium() -> str:
+    """Return the path of the browser for tests that are marked `browser`."""
+    return chromium()
+
+
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    """Skip a test of a database that is out of reach; in CI, fail it."""
-    for mark in item.iter_markers("database"):
-        reason = out_of_reach(*mark.args)
-        if reason and os.environ.get("CI") == "true":
+    """Skip a test of a database or browser that is out of reach; in CI, fail it."""
+    reasons = [out_of_reach(*mark.args) for mark in item.iter_markers("database")]
+    if item.get_closest_marker("browser") and not chromium():
+        reasons.append("no Chromium on this machine (apt install chromium-headless-shell, or CRMMIGRATE_TEST_CHROMIUM)")
+    for reason in filter(None, reasons):
+        if os.environ.get("CI") == "true":
             pytest.fail(reason, pytrace=False)
-        if reason:
-            pytest.skip(reason)
+        pytest.skip(reason)
 
 
 def _databases() -> Iterator[Callable[[str], str]]:

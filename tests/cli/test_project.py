@@ -58,6 +58,10 @@ def stages_run(folder: Path) -> list[str]:
     return [run["stage"] for run in crmmigrate("runs", "--work", folder / "work")["facts"]["runs"]]
 
 
+def stages_run_ids(folder: Path) -> list[str]:
+    return [run["run"] for run in crmmigrate("runs", "--work", folder / "work")["facts"]["runs"]]
+
+
 def test_the_plan_is_what_is_run(project):
     assert plan(project) == {step: step not in ("load", "reconcile") for step in STEPS}
     before = stages_run(project)
@@ -157,6 +161,25 @@ def test_a_closed_load_cannot_be_undone(project):
     purged = crmmigrate("close", loaded["run"], "--confirm", loaded["run"], "--work", project / "work")
     assert purged["facts"]["purged"] > 0
     assert crmmigrate("rollback", loaded["run"], "--work", project / "work", code=(2,))["code"] == "rollback.closed"
+
+
+def test_the_report_shows_how_far_the_migration_has_come(project, tmp_path):
+    told = crmmigrate("report", project, "--lang", "zh")
+    [page] = map(Path, told["files"])
+    assert page == project / "work" / "00_迁移报告.html"
+    assert "尚未对账" in page.read_text(encoding="utf-8")
+    assert (
+        len(list(project.glob("work/runs/*/reports/00_运行报告.html"))) == told["facts"]["pages"] - 1 == len(STEPS) - 2
+    )
+    [one] = crmmigrate("report", project, "--run", stages_run_ids(project)[-1][-6:], "-o", tmp_path / "run.html")[
+        "files"
+    ]
+    assert "Validation" in Path(one).read_text(encoding="utf-8")
+    assert (
+        "report.not-writable" in crmmigrate("report", project, "-o", tmp_path / "none" / "x.html", code=(3,))["stderr"]
+    )
+    shutil.rmtree(project / "work")
+    assert "report.nothing-run" in crmmigrate("report", project, code=(3,))["stderr"]
 
 
 def test_the_trial_is_masked_reconciled_and_undone(project):

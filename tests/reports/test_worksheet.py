@@ -35,6 +35,21 @@ def test_numbers_are_numbers_unless_excel_would_spoil_them(tmp_path):
     assert [cell.value for cell in book["s"][2]] == [3, 2.5, 1.25, str(10**17), None, "–"]
 
 
+def test_only_entries_of_a_locked_sheet_can_be_written_to_and_rows_can_be_filtered(tmp_path):
+    columns = [Column("a"), Column("b", entry=True, choices=("x", "y")), Column("c", number=True)]
+    rows = [["1", None, 2], [None, "x", None]]
+    book = written(
+        tmp_path / "a.xlsx", [Sheet("s", columns, rows, heads=0, locked=True), Sheet("t", columns, rows)], title="T"
+    )
+    page = book["s"]
+    assert (page.protection.sheet, page.protection.autoFilter, page.protection.password) == (True, False, None)
+    assert [[cell.protection.locked for cell in row] for row in page.iter_rows(min_row=1)] == [
+        [True, True, True], [True, False, True], [True, False, True]
+    ]  # fmt: skip
+    assert not book["t"].protection.sheet
+    assert any("no password" in str(row[0].value) for row in book["About this workbook"])
+
+
 def test_header_is_frozen_and_filtered_and_machine_columns_are_hidden(tmp_path):
     columns = [
         Column("_record", hidden=True),

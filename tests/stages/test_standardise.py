@@ -11,7 +11,7 @@ from crmmigrate.errors import ConfigurationError, Findings
 from crmmigrate.messages import Message
 from crmmigrate.model.project import Project
 from crmmigrate.model.stage import Job
-from crmmigrate.model.standard import ColumnStandard, DataStandard, ObjectStandard
+from crmmigrate.model.standard import FATES, ColumnStandard, DataStandard, ObjectStandard
 from crmmigrate.model.table import Table, Tables
 from crmmigrate.runner.tables import TableWriter
 from crmmigrate.stages.standardise import StandardiseOptions, Standardiser, standardise
@@ -90,6 +90,15 @@ def test_every_change_and_every_doubt_is_an_issue(tables):
     assert (doubt["table"], doubt["_origin"]) == ("account", "a!3")
     open_ = issues[(issues["_record"] == "crm/2") & (issues["column"] == "地址")].iloc[0]
     assert open_["after"] == "浙江省杭州市西湖区 | 江西省南昌市西湖区"
+
+
+def test_what_became_of_the_cells_is_counted(tables):
+    content = _run(tables, StandardiseOptions(DataStandard(1, {"account": SPEC}))).tables["account"]
+    figures = content.function(ACCOUNT).columns
+    none = dict.fromkeys(FATES, 0)
+    assert figures["名称"] == none | {"right": 2, "mended": 1}
+    assert figures["电话"] == none | {"mended": 2, "emptied": 1, "unusable": 1}
+    assert figures["级别"] == none | {"right": 1, "mended": 1, "unusable": 1}
 
 
 def test_clean_rows_make_no_issues(tables):

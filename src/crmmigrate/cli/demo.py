@@ -12,6 +12,7 @@ import click
 from crmmigrate.cli.equation import equation_line
 from crmmigrate.cli.options import Answer, command_of
 from crmmigrate.cli.project import judge_gates
+from crmmigrate.cli.report import write_report
 from crmmigrate.cli.root import COMMANDS
 from crmmigrate.errors import ConfigurationError
 from crmmigrate.messages import Message
@@ -117,7 +118,8 @@ def _show(pipeline: Pipeline, steps: list[Any], folder: Path, format_: str) -> i
     answer.result += ["", *gates.result]
     if known:
         answer.lines += ["", Message("known findings of the sample:").text(), *(f"  {line}" for line in known)]
-    answer.files = [
+    page, _ = write_report(pipeline.project, pipeline.context.workspace)
+    answer.files = [str(page)] + [
         str(step.run.folder / "reports" / name) for step in outcomes.values() for name in step.run.manifest.reports
     ]
     answer.facts = {"findings": known, "folder": str(folder)}

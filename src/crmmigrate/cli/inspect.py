@@ -10,19 +10,12 @@ import click
 from crmmigrate.cli.options import Answer, command_of
 from crmmigrate.cli.root import COMMANDS
 from crmmigrate.messages import Message
+from crmmigrate.model.manifest import STATES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from crmmigrate.model.manifest import Manifest
-
-_STATES = {
-    "running": Message("running"),
-    "done": Message("done"),
-    "stopped": Message("stopped"),
-    "failed": Message("failed"),
-    "rolled_back": Message("rolled back"),
-}
 
 
 def command(name: str) -> click.Command:
@@ -53,13 +46,14 @@ def _rows(manifest: Manifest) -> str:
 
 def _status(work: Path | None, format_: str) -> int:
     from crmmigrate.cli.workspaces import existing_workspace
+    from crmmigrate.runner.evidence import undone_by
     from crmmigrate.runner.pipeline import STEPS
 
     workspace = existing_workspace(work)
     manifests = list(workspace.manifests())
     latest: dict[str, Manifest] = {manifest.stage: manifest for manifest in manifests}
     states = {step: latest[step].state for step in STEPS if step in latest}
-    undone = _undone_by(manifests)
+    undone = undone_by(manifests)
     if undone:
         states["load"] = "rolled_back"
     lines = []
@@ -80,19 +74,8 @@ def _status(work: Path | None, format_: str) -> int:
     return Answer(result=lines, findings=findings, next_step=step_message, facts=dict(states)).show(format_)
 
 
-def _undone_by(manifests: list[Manifest]) -> Manifest | None:
-    """Return the rollback that took the newest load, or one before it, back out of the target; None where none did."""
-    found = None
-    for manifest in manifests:
-        if manifest.stage == "load":
-            found = None
-        elif manifest.stage == "rollback" and manifest.state == "done" and manifest.facts.get("applied"):
-            found = manifest
-    return found
-
-
 def _said(state: str) -> str:
-    return _STATES[state].text() if state in _STATES else state
+    return STATES[state].text() if state in STATES else state
 
 
 def _trace(key: str, work: Path | None, format_: str) -> int:

@@ -337,7 +337,8 @@ def steps_answer(steps: list[Step], pipeline: Pipeline) -> Answer:
         undo = f"crmmigrate rollback {answer.run} --work {pipeline.context.workspace.folder}"
         answer.facts["undo"] = undo
         if steps[-1].name == "reconcile":
-            answer.next_step = Message("look at the reports; to undo the load: {command}", command=undo).text()
+            report = f"crmmigrate report {pipeline.named}"
+            answer.next_step = Message("show it all on one page: {report}; to undo the load: {command}", report=report, command=undo).text()  # fmt: skip
     judge_gates(pipeline, answer, steps)
     answer.counts = {stage: figures for stage, figures in answer.counts.items() if figures}
     return _Steps(**vars(answer))

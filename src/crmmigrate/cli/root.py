@@ -39,6 +39,7 @@ COMMANDS: dict[str, tuple[str, Message]] = {
     "rollback": ("rollback", Message("Undo a load, keeping what people edited since")),
     "close": ("rollback", Message("End the undo window of a load and purge its images")),
     "target": ("target", Message("Create the tables of a schema.yaml in a database")),
+    "report": ("report", Message("Show the whole migration on one page, for those who answer for it")),
     "gates": ("gates", Message("Judge the quality gates by what was run, and show how they developed")),
     "template": ("template", Message("Fill the import template of a CRM within its limits, and read its answer")),
     "pii": ("pii", Message("Look for personal data in logs, reports and trial data")),

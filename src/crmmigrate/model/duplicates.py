@@ -87,9 +87,10 @@ class Summary:
         return next((step for step in reversed(self.steps) if step.chance <= chance + 1e-9), None)
 
     @property
-    def estimates(self) -> dict[str, float]:
-        """The thresholds and what is expected of them, for the manifest."""
-        found = {"merge_threshold": self.merge, "review_threshold": self.review}
+    def estimates(self) -> dict[str, Any]:
+        """The thresholds, the spread of the scores (bits and pairs) and what is expected of them, for the manifest."""
+        found: dict[str, Any] = {"merge_threshold": self.merge, "review_threshold": self.review}
+        found["scores"] = [[step.bits, step.free + step.held] for step in self.steps if step.free or step.held]
         step = self.at_merge
         if step is not None and step.precision is not None:
             found |= {"precision_estimate": round(step.precision, 6), "recall_estimate": round(step.recall or 0.0, 6)}

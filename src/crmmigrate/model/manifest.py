@@ -5,6 +5,17 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from crmmigrate.messages import Message
+
+STATES = {
+    "running": Message("running"),
+    "done": Message("done"),
+    "stopped": Message("stopped"),
+    "failed": Message("failed"),
+    "rolled_back": Message("rolled back"),
+}
+"""States of a run for people; `rolled_back` is a load that was undone since."""
+
 
 @dataclass
 class Manifest:
@@ -18,8 +29,9 @@ class Manifest:
         operator: user name on host.
         parent: the run whose tables it was given (of a rollback: the load it undoes), or empty.
         options: digest of the options and of the files they came from.
-        inputs: table → {rows, sha256}; `outputs` likewise with its path relative to the run folder.
+        inputs: table → {rows, sha256}; `outputs` likewise with its path relative to the run folder, and `filled`: column → cells with a value.
         accounting: table → {in, out, out_of_scope, merged, quarantined, rejected}.
+        issues: code → how many were noted; `noted` the same per {table, column, code, severity, class}, with `n`.
         facts: figures of the stage.
         versions: of the program, Python and the libraries that decide results.
         findings: sentences for people, as template and blanks, so that they can be told again in any language.
@@ -38,6 +50,7 @@ class Manifest:
     outputs: dict[str, dict[str, Any]] = field(default_factory=dict)
     accounting: dict[str, dict[str, int]] = field(default_factory=dict)
     issues: dict[str, int] = field(default_factory=dict)
+    noted: list[dict[str, Any]] = field(default_factory=list)
     facts: dict[str, Any] = field(default_factory=dict)
     versions: dict[str, str] = field(default_factory=dict)
     reports: list[str] = field(default_factory=list)

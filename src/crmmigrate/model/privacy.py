@@ -45,6 +45,13 @@ DECLARATION = "crmmigrate:personal-data"
 NOTICE = Message("This report holds personal data. Give it only to those who answer for these records, and delete it when they have settled them.")  # fmt: skip
 
 
+def masked(value: str | None) -> str | None:
+    """Return a value for others: its first and last character, of two only the first; what lies between and how long it is may be personal, too."""
+    if value is None or len(value) <= 1:
+        return value
+    return f"{value[0]}…{value[-1] if len(value) > 2 else ''}"
+
+
 class Hit(NamedTuple):
     """A place in a text that holds personal data: characters `start` to `end`; `known` where the sources hold this very value."""
 

@@ -35,11 +35,13 @@ class Batch:
         issues: rows of `ISSUE_COLUMNS`, or an Arrow table with these columns where there are very many (`issue_table` makes
             one of either).
         aside: rows of `ASIDE_COLUMNS`, one per row that does not go on.
+        columns: column → figures about its cells, which the runner adds up over a `RowWise` table into the fact `columns`.
     """
 
     rows: pd.DataFrame | pa.Table
     issues: list[tuple[str | None, ...]] | pa.Table = field(default_factory=list)
     aside: list[tuple[str | None, ...]] = field(default_factory=list)
+    columns: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

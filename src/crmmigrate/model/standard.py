@@ -32,6 +32,9 @@ class Flag:
     kind: Literal["MAP", "FMT", "LOGIC"] = "FMT"
 
 
+FATES = ("right", "mended", "emptied", "doubtful", "unusable")
+"""What becomes of a filled cell: right as it is; mended; emptied, because it says nothing; kept though doubtful; kept though unusable."""
+
 _NO_PARTS: Mapping[str, str] = {}
 
 

@@ -71,6 +71,27 @@ class Table:
         return int(pq.read_metadata(self.present()).num_rows)
 
     @property
+    def filled(self) -> dict[str, int]:
+        """Data column → cells that hold a value, as the file itself notes it; a column of which it notes nothing is left out."""
+        import pyarrow.parquet as pq
+
+        noted = pq.read_metadata(self.path)
+        empty: dict[str, int] = {}
+        unknown = set()
+        for group in (noted.row_group(number) for number in range(noted.num_row_groups)):
+            if not group.num_rows:
+                continue
+            for index in range(noted.num_columns):
+                column = group.column(index)
+                if column.statistics is None or not column.statistics.has_null_count:
+                    unknown.add(column.path_in_schema)
+                else:
+                    name = column.path_in_schema
+                    empty[name] = empty.get(name, 0) + column.statistics.null_count
+        known = (name for name in self.data_columns if name not in unknown)
+        return {name: noted.num_rows - empty.get(name, 0) for name in known}
+
+    @property
     def data_columns(self) -> tuple[str, ...]:
         """The columns that hold the source's own data: those whose name does not begin with `_`."""
         return tuple(name for name in self.columns if not name.startswith("_"))

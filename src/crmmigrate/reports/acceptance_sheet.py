@@ -71,11 +71,11 @@ def write_acceptance(
     sheets = [
         Sheet(_CUSTOMER, _customer_columns(), [
             [line.customer, line.new, line.place, None, None, run, str(line.line), line.seal(run)] for line in whole
-        ]),
+        ], locked=True),
         Sheet(_details(), _record_columns(), [
             [line.customer, line.kind, line.name, line.field or None, line.old, line.new, line.change, None, None,
              line.place, run, str(line.line), line.seal(run)] for line in records
-        ], heads=3),
+        ], heads=3, locked=True),
     ]  # fmt: skip
     write_workbook(
         path,

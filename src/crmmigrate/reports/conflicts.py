@@ -43,7 +43,9 @@ def conflict_sheet(found: pd.DataFrame, run: str, origins: Mapping[str, Mapping[
         Column(_REASON, entry=True),
         Column(_BY, entry=True),
     ]
-    return Sheet(Message("Conflicts"), [*columns, *(entries if run else [])], _rows(found, run, origins))
+    return Sheet(
+        Message("Conflicts"), [*columns, *(entries if run else [])], _rows(found, run, origins), locked=bool(run)
+    )
 
 
 def _rows(found: pd.DataFrame, run: str, origins: Mapping[str, Mapping[str, str]]) -> Iterator[list[Any]]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 from crmmigrate.messages import Message
-from crmmigrate.reports.page import Bar, Chart, Grid, Page, Section, Series, write_page
+from crmmigrate.reports.charts import Chart, Series, Zone
+from crmmigrate.reports.page import Bar, Grid, Page, Section, write_page
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -81,19 +83,28 @@ def _charts(summary: Summary) -> list[Chart]:
         return []
     ticks = [(step.bits, f"{step.chance:.3g}") for step in steps if step.bits in (-10, -5, -2, 0, 2, 5, 10, 20)]
     marks = [(_bits(summary.merge), Message("merge")), (_bits(summary.review), Message("ask"))]
+    zones = [
+        Zone(-math.inf, Message("below both thresholds"), "s1"), Zone(marks[1][0], Message("between them: people decide"), "s3"),
+        Zone(marks[0][0], Message("from the upper one on: merged, unless something speaks against it"), "s0"),
+    ]  # fmt: skip
     bars = Series(Message("pairs"), [(step.bits, float(step.free + step.held)) for step in steps])
     lines = [
         Series(Message("precision"), [(step.bits, step.precision) for step in steps if step.precision is not None]),
         Series(Message("recall"), [(step.bits, step.recall) for step in steps if step.recall is not None]),
     ]
     return [
-        Chart(Message("Pairs by their probability, and what a threshold there would mean"), bars, lines, ticks, marks)
+        Chart(
+            Message("Pairs by their probability, and what a threshold there would mean"),
+            bars,
+            lines,
+            ticks,
+            marks,
+            zones,
+        )
     ]
 
 
 def _bits(chance: float) -> float:
-    import math
-
     return math.log2(chance / (1 - chance)) if chance < 1 else 25.0
 
 

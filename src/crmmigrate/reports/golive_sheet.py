@@ -48,7 +48,10 @@ def write_checklist(path: Path, language: str, decision: Decision) -> None:
              Column(_BY, entry=True), Column(_ON, entry=True), Column(_REMARK, entry=True), Column(_ITEM, hidden=True),
              Column(_LOAD, hidden=True)]  # fmt: skip
     rows = [_asked_row(one, decision.load) for one in decision.items if not one.item.by_evidence]
-    sheets = [Sheet(Message("Ticked by evidence"), heads, shown), Sheet(Message("To be ticked by people"), asked, rows)]
+    sheets = [
+        Sheet(Message("Ticked by evidence"), heads, shown),
+        Sheet(Message("To be ticked by people"), asked, rows, locked=True),
+    ]
     verdict = (
         Message("GO")
         if decision.go

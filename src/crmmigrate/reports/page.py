@@ -1,23 +1,34 @@
 """The house style of HTML reports: one file that needs no network, in two languages, light and dark, printable.
 
-A report says what it shows (`Section`, `Grid`, `Chart`, `Bar`); how it looks is in `templates/page.html`. Every value is escaped.
+A report says what it shows (`Section`, `Grid`, the pictures of `charts`); how it looks is in `templates/`. Every value is escaped, and
+the file's own policy runs no script and takes no style but the two it was made with, whose digests it names.
 """
 
 from __future__ import annotations
 
-import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from functools import cache
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from crmmigrate.messages import Message
+from crmmigrate.messages import Message, clauses
 from crmmigrate.model.privacy import DECLARATION, NOTICE
+from crmmigrate.reports.charts import Change, Spark, percent
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from jinja2 import Environment
+
 Text = Message | str
+_FIGURE = re.compile(r"[+-]?[\d,]+(\.\d+)?%?")
+"""A number as it is written for people; a column of such cells is aligned like one of numbers."""
+_TALL = 18
+"""Rows from which a table scrolls by itself."""
+_SHORT, _LONG = 11, 40
+"""Characters up to which a cell is kept in one line, and from which it is given room to be read in lines that are not too short."""
 
 
 @dataclass(frozen=True)
@@ -35,9 +46,7 @@ class Bar:
     @property
     def percent(self) -> str:
         """The share for people; a share below 1 is never rounded up to 100 %."""
-        if self.share is None:
-            return "–"
-        return "100%" if self.share >= 1 else f"{min(self.share * 100, 99.9):.1f}%"
+        return percent(self.share)
 
     @property
     def width(self) -> str:
@@ -61,15 +70,32 @@ class Badge:
 
 
 @dataclass(frozen=True)
+class Link:
+    """A word or number that leads to what stands behind it.
+
+    Args:
+        text: a text, `Message`, number or `Badge`.
+        href: `#` and the anchor of this page, or the path of a file relative to it, percent-encoded.
+    """
+
+    text: Any
+    href: str
+
+
+@dataclass(frozen=True)
 class Grid:
     """A table.
 
     Args:
         headers: of its columns.
-        rows: cells: text, `Message`, numbers, `Bar`, `Badge`, None, or a list of texts, shown one below the other.
+        rows: cells: text, `Message`, numbers, `Bar`, `Badge`, `Link`, `Change`, `Spark`, None, or a list of these, one below the other.
         caption: above it; a grid with a caption and `folded` opens on a click.
         folded: whether it is closed at first.
         empty: shown in place of a table without rows.
+        filters: positions of columns by whose words the rows can be narrowed down.
+        search: whether the rows can be narrowed down by a word that is typed.
+        anchor: of a folded grid, for links.
+        anchors: of its rows, one each; none where empty.
     """
 
     headers: Sequence[Text]
@@ -77,66 +103,57 @@ class Grid:
     caption: Text = ""
     folded: bool = False
     empty: Text = ""
-
-
-@dataclass(frozen=True)
-class Series:
-    """Points (x, y) of a chart, in order of x, with their name."""
-
-    name: Text
-    points: Sequence[tuple[float, float]]
-
-
-@dataclass(frozen=True)
-class Chart:
-    """Bars (their height on a scale of logarithms) and lines (from 0 to 1) over one axis, drawn as SVG.
-
-    Args:
-        caption: above it.
-        bars: counts at evenly spaced x.
-        lines: shares.
-        ticks: x and what stands below the axis there.
-        marks: x and the word of an upright line there.
-    """
-
-    caption: Text
-    bars: Series
-    lines: Sequence[Series]
-    ticks: Sequence[tuple[float, str]]
-    marks: Sequence[tuple[float, Text]] = ()
-
-    WIDTH, HEIGHT = 720, 220
-
-    def across(self, x: float) -> float:
-        """Return where x lies from the left."""
-        xs = [point for point, _ in self.bars.points]
-        span = (xs[-1] - xs[0]) or 1
-        return round(40 + (self.WIDTH - 60) * min(max((x - xs[0]) / span, 0.0), 1.0), 1)
-
-    def bar(self, count: float) -> float:
-        """Return the height of a bar."""
-        highest = max(value for _, value in self.bars.points) or 1
-        return round(self.HEIGHT * math.log1p(count) / math.log1p(highest), 1)
+    filters: Sequence[int] = ()
+    search: bool = False
+    anchor: str = ""
+    anchors: Sequence[str] = ()
 
     @property
-    def step(self) -> float:
-        """The width of a bar."""
-        return max(round((self.WIDTH - 60) / max(len(self.bars.points), 1) - 1, 1), 1.0)
+    def tall(self) -> bool:
+        """Whether it scrolls in a field of its own, so that what comes behind it stays in reach; one without filters is read as a whole."""
+        return bool(self.filters or self.search) and not self.folded and len(self.rows) > _TALL
 
-    def path(self, line: Series) -> str:
-        """Return a line as the `points` of a polyline."""
-        return " ".join(f"{self.across(x)},{round(10 + self.HEIGHT * (1 - y), 1)}" for x, y in line.points)
+    @property
+    def numeric(self) -> list[bool]:
+        """Per column, whether it holds numbers, written or not: every cell is one, or empty, and one is there."""
+        kinds = [{_kind(row[column]) for row in self.rows} - {None} for column in range(len(self.headers))]
+        return [kind == {"number"} for kind in kinds]
+
+    def choices(self, column: int) -> list[Text]:
+        """Return the words of a column, in the order in which they come."""
+        cells = (row[column].text if isinstance(row[column], Badge | Link) else row[column] for row in self.rows)
+        return list(dict.fromkeys(cell for cell in cells if isinstance(cell, Message | str) and cell))
+
+
+def _kind(cell: Any) -> str | None:
+    if isinstance(cell, Link):
+        return _kind(cell.text)
+    if cell is None or (isinstance(cell, str) and cell in {"", "–"}):
+        return None
+    written = isinstance(cell, str) and _FIGURE.fullmatch(cell)
+    return "number" if written or (isinstance(cell, int | float) and not isinstance(cell, bool)) else "other"
 
 
 @dataclass(frozen=True)
 class Section:
-    """A heading, sentences, figures, charts and tables."""
+    """A heading, sentences, figures, pictures and tables.
+
+    Args:
+        title: its heading; a section without one stands above the others.
+        notes: sentences, or links.
+        figures: name and value.
+        grids: tables.
+        charts: pictures, one below the other; `cards` small ones, side by side.
+        anchor: for links to it.
+    """
 
     title: Text
-    notes: Sequence[Text] = ()
+    notes: Sequence[Text | Link] = ()
     figures: Sequence[tuple[Text, Any]] = ()
     grids: Sequence[Grid] = ()
-    charts: Sequence[Chart] = ()
+    charts: Sequence[Any] = ()
+    cards: Sequence[Any] = ()
+    anchor: str = ""
 
 
 @dataclass(frozen=True)
@@ -149,6 +166,8 @@ class Page:
         sections: in order.
         signatures: the roles that sign at the end.
         personal: it holds personal data by design; it says so itself, to people and to the privacy scan.
+        about: a few words above the headline: of what the report is.
+        foot: sentences at the very end.
     """
 
     title: Text
@@ -156,6 +175,15 @@ class Page:
     sections: Sequence[Section] = field(default_factory=tuple)
     signatures: Sequence[Text] = ()
     personal: bool = False
+    about: Text = ""
+    foot: Sequence[Text] = ()
+
+
+class _Inline(NamedTuple):
+    """A style or script that stands in the page, and the digest by which the page's policy allows it."""
+
+    text: Any
+    digest: str
 
 
 def write_page(path: Path, language: str, page: Page) -> None:
@@ -169,26 +197,62 @@ def write_page(path: Path, language: str, page: Page) -> None:
 
 def render_page(page: Page, language: str) -> str:
     """Return the report as HTML."""
+    environment = _environment(language)
+    words = {
+        "made": Message("Made by crmmigrate on {day}", day=f"{datetime.now().astimezone():%Y-%m-%d %H:%M}"),
+        "sign": Message("Sign-off"), "personal": NOTICE, "declaration": DECLARATION,
+        "heads": [Message("Role"), Message("Full name"), Message("Agreed (yes / no)"), Message("Remarks"), Message("Signature"), Message("Date")],
+        "contents": Message("Contents"), "skip": Message("To the content"), "all": Message("all"), "find": Message("Find"), "reset": Message("Show all"),
+    }  # fmt: skip
+    return environment.get_template("page.html").render(
+        page=page, words=words, language="zh-CN" if language == "zh" else "en", style=_inline("style.css"),
+        script=_inline("script.js"),
+    )  # fmt: skip
+
+
+@cache
+def _environment(language: str) -> Environment:
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
     environment = Environment(
         loader=PackageLoader("crmmigrate.reports"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )  # fmt: skip
-    environment.filters["say"] = lambda value: _said(value, language)
-    environment.tests["bar"] = lambda value: isinstance(value, Bar)
-    environment.tests["badge"] = lambda value: isinstance(value, Badge)
+    environment.filters["say"] = lambda value: said(value, language)
+    environment.filters["clauses"] = lambda parts: clauses(parts, language)
+    for kind in (Bar, Badge, Link, Change, Spark):
+        environment.tests[kind.__name__.lower()] = lambda value, kind=kind: isinstance(value, kind)
     environment.tests["list"] = lambda value: isinstance(value, list | tuple)
-    words = {
-        "made": Message("Made by crmmigrate on {day}", day=f"{datetime.now().astimezone():%Y-%m-%d %H:%M}"),
-        "sign": Message("Sign-off"), "personal": NOTICE, "declaration": DECLARATION,
-        "heads": [Message("Role"), Message("Full name"), Message("Agreed (yes / no)"), Message("Remarks"), Message("Signature"), Message("Date")],
-    }  # fmt: skip
-    return environment.get_template("page.html").render(
-        page=page, words=words, language="zh-CN" if language == "zh" else "en"
-    )
+    environment.filters["room"] = lambda value: _room(value, language)
+    return environment
 
 
-def _said(value: Any, language: str) -> str:
+@cache
+def _inline(name: str) -> _Inline:
+    """Return a file of `templates/` as it stands in the page."""
+    import base64
+    import hashlib
+
+    from jinja2 import PackageLoader
+    from markupsafe import Markup
+
+    text = PackageLoader("crmmigrate.reports").get_source(_environment("en"), name)[0]
+    digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+    return _Inline(Markup(text), f"sha256-{digest}")  # noqa: S704  # our own file
+
+
+def _room(value: Any, language: str) -> str:
+    """Return the class of a cell by the length of its longest line: short, long, or none."""
+    if isinstance(value, list | tuple):
+        rooms = {_room(part, language) for part in value}
+        return "long" if "long" in rooms else "short" if rooms == {"short"} else ""
+    if isinstance(value, Badge | Link):
+        return _room(value.text, language)
+    length = len(said(value, language)) if isinstance(value, Message | str) else 0
+    return "short" if length <= _SHORT else "long" if length > _LONG else ""
+
+
+def said(value: Any, language: str) -> str:
+    """Return what a cell says in `language`; thousands are parted."""
     if value is None:
         return ""
     if isinstance(value, Message):

@@ -221,7 +221,8 @@ def _risks(audit: Audit) -> Section:
     shown = audit.risks[:_RISKS_SHOWN]
     rows = [[risk_level(risk), risk.table, risk.column, risk.finding, risk.measure] for risk in shown]
     notes = _more(len(shown), len(audit.risks))
-    return Section(Message("Risk register"), notes, grids=[Grid(headers, rows, empty=Message("Nothing was found."))])
+    grid = Grid(headers, rows, empty=Message("Nothing was found."), filters=(0, 1), search=True)
+    return Section(Message("Risk register"), notes, grids=[grid])
 
 
 def _effort(audit: Audit) -> Section:

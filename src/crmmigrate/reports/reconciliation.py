@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from crmmigrate.messages import Message
 from crmmigrate.model.issue import CODES
+from crmmigrate.model.privacy import masked
 from crmmigrate.model.reconciliation import KINDS
 from crmmigrate.reports.page import Badge, Grid, Page, Section, write_page
 from crmmigrate.reports.reconciliation_parts import (
@@ -221,15 +222,8 @@ _DIFFERENCE_TITLES = (
 
 def _difference_rows(differences: Sequence[Difference]) -> Iterator[list[object]]:
     for one in differences:
-        place = one.origin or (one.record if one.object else _masked(one.record))
-        yield [one.object, place, one.column, KINDS[one.kind], _masked(one.expected), _masked(one.actual)]
-
-
-def _masked(value: str | None) -> str | None:
-    """Return the first and the last character; what stands between and how long it is may be personal, too."""
-    if value is None:
-        return None
-    return value if len(value) <= 1 else f"{value[0]}…{value[-1]}"
+        place = one.origin or (one.record if one.object else masked(one.record))
+        yield [one.object, place, one.column, KINDS[one.kind], masked(one.expected), masked(one.actual)]
 
 
 def _difference_sheet(found: Reconciliation) -> Sheet:

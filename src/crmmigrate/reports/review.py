@@ -67,7 +67,7 @@ def write_review(path: Path, language: str, groups: Sequence[ReviewGroup]) -> No
         own = [group for group in groups if group.object == kind]
         met = {column for group in own for row in group.rows for column in row.conflicts}
         torn = [column for column in own[0].columns if column in met]
-        sheets.append(Sheet(kind, _columns(own[0].columns, torn), _rows(own, torn)))
+        sheets.append(Sheet(kind, _columns(own[0].columns, torn), _rows(own, torn), locked=True))
     write_workbook(path, language, sheets, title=Message("Review of possible duplicates"), notes=_NOTES, personal=True)
 
 

@@ -106,7 +106,7 @@ def write_worklist(path: Path, language: str, owner: str, doubts: Sequence[Doubt
         gaps: the records to be completed.
     """
     sheets = [
-        Sheet(Message("To settle {object}", object=name), _doubt_columns(), [_doubt_row(d) for d in doubts if d.object == name])
+        Sheet(Message("To settle {object}", object=name), _doubt_columns(), [_doubt_row(d) for d in doubts if d.object == name], locked=True)
         for name in dict.fromkeys(doubt.object for doubt in doubts)
     ]  # fmt: skip
     for name in dict.fromkeys(gap.object for gap in gaps):
@@ -170,7 +170,7 @@ def _gap_sheet(name: str, gaps: Sequence[Gap]) -> Sheet:
          json.dumps(gap.raw, ensure_ascii=False)]
         for gap in gaps
     ]  # fmt: skip
-    return Sheet(Message("To fill in {object}", object=name), columns, rows)
+    return Sheet(Message("To fill in {object}", object=name), columns, rows, locked=True)
 
 
 def read_worklist(path: Path) -> tuple[Correction, ...]:

@@ -75,12 +75,17 @@ class Sheet:
         columns: in order.
         rows: one sequence of cells per row, as long as `columns`; None is an empty cell. May be a generator.
         heads: the position of a column; a row in which it is empty stands, in bold, above those that belong to it.
+        locked: only `entry` cells can be written to; rows can still be filtered. There is no password: it guards against slips, not people.
     """
 
     title: Text
     columns: Sequence[Column]
     rows: Iterable[Sequence[Any]]
     heads: int | None = None
+    locked: bool = False
+
+
+_LOCKED = Message("Fill in the tinted cells; the others are locked, so that nothing slips. To sort rows, lift the protection of the sheet: it has no password.")  # fmt: skip
 
 
 def shown(value: Any, language: str) -> str:
@@ -141,6 +146,9 @@ def write_workbook(
     if personal:
         book.properties.keywords = DECLARATION
         notes = (*notes, NOTICE)
+    sheets = list(sheets)
+    if any(sheet.locked for sheet in sheets):
+        notes = (*notes, _LOCKED)
     names: set[str] = set()
     if title:
         _write_page(book, _sheet_name(Message("About this workbook"), names, language), [title, "", *notes], language)
@@ -198,6 +206,12 @@ def _write_sheet(book: Workbook, sheet: Sheet, name: str, rows: Iterable[Sequenc
     if headers:
         page.auto_filter.ref = f"A1:{get_column_letter(len(headers))}{count + 1}"
     _add_choices(page, sheet, count, language)
+    if sheet.locked:
+        page.protection.sheet = True
+        # Each of these says what stays forbidden.
+        page.protection.autoFilter = page.protection.sort = page.protection.formatColumns = (
+            page.protection.formatRows
+        ) = False
     page.page_setup.orientation = "landscape"
     page.page_setup.fitToHeight = 0
     page.print_title_rows = "1:1"
@@ -239,7 +253,7 @@ class _CellWriter:
 
     def __init__(self, page: Any, language: str) -> None:
         from openpyxl.cell import WriteOnlyCell
-        from openpyxl.styles import Alignment, Font, PatternFill
+        from openpyxl.styles import Alignment, Font, PatternFill, Protection
 
         self._page = page
         self._language = language
@@ -249,6 +263,7 @@ class _CellWriter:
             pattern.number_format = "@"
             if entry:
                 pattern.fill = PatternFill("solid", fgColor=_ENTRY_FILL)
+                pattern.protection = Protection(locked=False)
             pattern.alignment = Alignment(vertical="top", wrap_text=wrapped)
             if quoted:
                 pattern.quotePrefix = True
@@ -261,6 +276,7 @@ class _CellWriter:
             head: Any = WriteOnlyCell(page)
             head.number_format, head.quotePrefix = "@", True
             head.font, head.fill = Font(bold=True), PatternFill("solid", fgColor=ink)
+            head.protection = Protection(locked=not entry)
             head.alignment = Alignment(vertical="top", wrap_text=True)
             self._heads[entry] = head._style  # noqa: SLF001
         self._empty_entry = self.text("", entry=True)

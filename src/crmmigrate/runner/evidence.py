@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING, Any
 from crmmigrate.checks.gates import Evidence, Found, judge
 from crmmigrate.model.acceptance import STAGE_RESULT
 from crmmigrate.model.golive import STAGE_BOOKS, STAGE_CHECK
-from crmmigrate.model.issue import ASIDE_REASONS, ISSUES
+from crmmigrate.model.issue import ASIDE_REASONS
 from crmmigrate.model.privacy import STAGE_PURGE, STAGE_SCAN
 from crmmigrate.model.reconciliation import Rehearsal
-from crmmigrate.model.table import Table, Tables
 from crmmigrate.runner.workspace import Workspace
 from crmmigrate.stages import ORDER
 
@@ -34,7 +33,7 @@ def gather(workspace: Workspace, steps: Iterable[Manifest] = ()) -> Evidence:
     """
     latest = _current(workspace) | {manifest.stage: manifest for manifest in steps}
     return Evidence(
-        _errors(workspace, latest.get("standardise")),
+        _errors(latest.get("standardise")),
         _duplicates(latest.get("dedupe")),
         _conformity(latest.get("map"), latest.get("validate")),
         _restored(_newest_restoring(workspace)),
@@ -64,7 +63,7 @@ def history(workspace: Workspace, limits: GateSpec) -> dict[str, list[tuple[str,
     for manifest in _of_both(workspace):
         mapped = manifest if manifest.stage == "map" else mapped
         shown = Evidence(
-            _errors(workspace, manifest) if manifest.stage == "standardise" else None,
+            _errors(manifest) if manifest.stage == "standardise" else None,
             _duplicates(manifest) if manifest.stage == "dedupe" else None,
             _conformity(mapped, manifest) if manifest.stage == "validate" else None,
             _restored(manifest) if manifest.stage in {"rollback", "rehearsal"} else None,
@@ -83,6 +82,17 @@ def _of_both(workspace: Workspace) -> Iterator[Manifest]:
     trials = [one for one in Workspace(workspace.folder / "trial").manifests() if one.stage == "rollback"]
     runs = [one for one in (*workspace.manifests(), *trials) if one.state == "done"]
     yield from sorted(runs, key=lambda one: one.run)
+
+
+def undone_by(manifests: Iterable[Manifest]) -> Manifest | None:
+    """Return the rollback that took the newest load, or one before it, back out of the target; None where none did."""
+    found = None
+    for manifest in manifests:
+        if manifest.stage == "load":
+            found = None
+        elif manifest.stage == "rollback" and manifest.state == "done" and manifest.facts.get("applied"):
+            found = manifest
+    return found
 
 
 def rehearsals(workspace: Workspace) -> tuple[Rehearsal, ...]:
@@ -108,18 +118,12 @@ def _rehearsal(manifest: Manifest, *, trial: bool) -> Rehearsal:
     )  # fmt: skip
 
 
-def _errors(workspace: Workspace, manifest: Manifest | None) -> float | None:
+def _errors(manifest: Manifest | None) -> float | None:
     cells = sum(facts["cells"] for facts in manifest.facts["objects"].values()) if manifest else 0
     if manifest is None or not cells:
         return None
-    path = workspace.runs_folder / manifest.run / "tables" / f"{ISSUES}.parquet"
-    if not path.exists():  # a purge took it
-        return None
-    issues = Tables({"issues": Table("issues", path)})
-    wrong = issues.value(
-        'SELECT count(*) FROM (SELECT DISTINCT "table", _record, "column" FROM issues WHERE severity = \'error\')'
-    )
-    return float(wrong) / cells
+    columns = [column for table in manifest.facts.get("columns", {}).values() for column in table.values()]
+    return float(sum(figures["unusable"] for figures in columns) / cells)
 
 
 def _duplicates(manifest: Manifest | None) -> float | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
@@ -11,7 +12,7 @@ from crmmigrate.messages import Message, spoken
 from crmmigrate.model.issue import RECORD
 from crmmigrate.model.rule import RuleTitle, Title
 from crmmigrate.model.stage import Job, StageResult
-from crmmigrate.model.table import Table, Tables
+from crmmigrate.model.table import Table, Tables, quoted
 from crmmigrate.runner.accounting import account
 from crmmigrate.runner.tables import Materialiser
 from crmmigrate.runner.workspace import file_digest
@@ -142,13 +143,20 @@ def _finish(result: StageResult, job: Job, run: Run, context: Context) -> Outcom
             "rows": table.rows,
             "sha256": file_digest(table.path),
             "path": table.path.relative_to(run.folder).as_posix(),
+            "filled": table.filled,
         }
         for name, table in written.items()
     }
-    counts = Tables({"issues": issues}, _MEMORY).sql(
-        "SELECT code, count(*) AS n FROM issues GROUP BY code ORDER BY n DESC, code"
-    )
-    manifest.issues = {row["code"]: row["n"] for row in counts.to_pylist()}
+    manifest.noted = _noted(issues)
+    by_code: Counter[str] = Counter()
+    for one in manifest.noted:
+        by_code[one["code"]] += one["n"]
+    manifest.issues = dict(sorted(by_code.items(), key=lambda item: (-item[1], item[0])))
+    if materialiser.columns:
+        result.facts["columns"] = {
+            name: {column: dict(figures) for column, figures in columns.items()}
+            for name, columns in materialiser.columns.items()
+        }
     manifest.facts = result.facts
     result.findings += [
         Message("{table}: {count} rows are rejected", table=name, count=f"{count:,}")
@@ -164,6 +172,19 @@ def _finish(result: StageResult, job: Job, run: Run, context: Context) -> Outcom
             raise run.workspace.not_writable(error) from error
         manifest.reports.append(report.name)
     return Outcome(run, written, issues, aside, result)
+
+
+def _noted(issues: Table) -> list[dict[str, Any]]:
+    """Return how many issues of each kind were noted in each column, the most frequent first."""
+    if not issues.rows:
+        return []
+    names = ("table", "column", "code", "severity", "class")
+    kinds = ", ".join(map(quoted, names))
+    found = Tables({"issues": issues}, _MEMORY).sql(
+        f"SELECT {kinds}, count(*) AS n FROM issues GROUP BY ALL ORDER BY n DESC, {kinds}"
+    )
+    rows: list[dict[str, Any]] = found.to_pylist()
+    return rows
 
 
 def _written_down(found: Message) -> dict[str, Any]:

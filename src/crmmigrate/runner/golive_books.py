@@ -95,6 +95,7 @@ def bundle(pipeline: Pipeline, path: Path) -> tuple[Path, int, int]:
     workspace = pipeline.context.workspace
     files = [
         workspace.log,
+        *sorted(workspace.folder.glob("*.html")),
         *sorted(workspace.folder.glob("runs/*/manifest.json")),
         *sorted(workspace.folder.glob("runs/*/reports/*")),
     ]

@@ -89,6 +89,7 @@ def meant_for_others(workspace: Workspace) -> Iterator[Path]:
     The tables of the runs and the target are customer data by their nature, as the sources are.
     """
     yield workspace.log
+    yield from sorted(workspace.folder.glob("*.html"))
     for folder in _folders(workspace):
         yield from sorted(path for path in folder.glob("*.json") if path.is_file())
         yield from sorted(path for path in (folder / "reports").rglob("*") if path.is_file())

@@ -127,6 +127,7 @@ class Materialiser:
         self.issues = TableWriter(ISSUES, path_of(ISSUES), ISSUE_COLUMNS)
         self.aside = TableWriter(ASIDE, path_of(ASIDE), ASIDE_COLUMNS)
         self.rejected: Counter[str] = Counter()
+        self.columns: dict[str, dict[str, Counter[str]]] = {}
 
     def write(self, name: str, content: Any) -> Table | None:
         """Write one output table; None where the stage gave it up on the way.
@@ -201,6 +202,8 @@ class Materialiser:
             writer.write(batch.rows)
             self.note(batch.issues, batch.aside)
             self.rejected.update(str(row[0]) for row in batch.aside if row[3] == "rejected")
+            for column, figures in batch.columns.items():
+                self.columns.setdefault(name, {}).setdefault(column, Counter()).update(figures)
             self.progress(len(batch.rows) + len(batch.aside))
         return writer.close()
 

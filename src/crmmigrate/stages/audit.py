@@ -107,6 +107,7 @@ def _answer(found: Audit) -> StageResult:
             "rows": sum(table.rows for table in found.tables),
             "columns": sum(len(table.columns) for table in found.tables),
             "score": round(100 * found.score, 1),
+            "scores": {name: round(score, 4) for name, score in found.scores.items()},
             "risks": len(found.risks),
             "duplicates": sum(table.near_duplicates or 0 for table in found.tables if not table.reference),
             "orphans": sum(relation.orphans for relation in found.relations),

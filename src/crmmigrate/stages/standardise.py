@@ -15,7 +15,7 @@ from crmmigrate.model.correction import Correction, apply, latest
 from crmmigrate.model.document import nearest
 from crmmigrate.model.issue import RECORD, declare_code, issue_table
 from crmmigrate.model.stage import Batch, Job, RowWise, StageResult, option, stage
-from crmmigrate.model.standard import ColumnStandard, DataStandard, ObjectStandard, object_standards
+from crmmigrate.model.standard import FATES, ColumnStandard, DataStandard, ObjectStandard, object_standards
 from crmmigrate.model.table import quoted
 from crmmigrate.model.told import Issues, Told
 from crmmigrate.standards import CHANGED, beside, check_standard, cleaner, learned, learns, standard_name, without
@@ -224,20 +224,23 @@ class Standardiser:
             column.clean(rows, issues)
         for column in self._columns.values():
             column.fill_parts(rows, issues, self._columns)
-        return Batch(rows, issues.together())
+        return Batch(
+            rows, issues.together(), columns={name: column.figures() for name, column in self._columns.items()}
+        )
 
 
 class _Answer(NamedTuple):
-    """What becomes of one value: what is applied (a suggestion leaves the raw text), what is told, its parts where asked for."""
+    """What becomes of one value: what is applied (a suggestion leaves the raw text), what is told, its parts where asked for, its place in `FATES`."""
 
     value: str | None
     told: tuple[Told, ...]
     confidence: str
     parts: Mapping[str, str]
+    fate: int
 
 
 _NO_PARTS: Mapping[str, str] = {}
-_SAME = _Answer(None, (), "certain", _NO_PARTS)
+_SAME = _Answer(None, (), "certain", _NO_PARTS, 0)
 """The answer to every value that stays as it is and of which nothing is told: most are, so it is one for all of them."""
 
 
@@ -262,7 +265,8 @@ class _Column:
             answer = _SAME
         else:
             told = _told(raw, cleaned, value) if cleaned.flags or value != raw else ()
-            answer = _Answer(value, told, cleaned.confidence, cleaned.parts if self.spec.parts else _NO_PARTS)
+            parts = cleaned.parts if self.spec.parts else _NO_PARTS
+            answer = _Answer(value, told, cleaned.confidence, parts, _fate(raw, cleaned, value))
         self.known[cell] = answer
         return answer
 
@@ -287,6 +291,14 @@ class _Column:
             rows[self.name] = _spread(values, self.codes, rows)
             issues.add(self.name, self.rule, self.codes, told)
 
+    def figures(self) -> dict[str, int]:
+        """Return what became of the cells of this batch: `FATES` → cells."""
+        import numpy as np
+
+        fates = np.fromiter((answer.fate for answer in self.answers), np.int64, len(self.answers))
+        counts = np.bincount(fates[self.codes[self.codes >= 0]], minlength=len(FATES)).tolist()
+        return dict(zip(FATES, counts, strict=True))
+
     def fill_parts(self, rows: pd.DataFrame, issues: Issues, columns: dict[str, _Column]) -> None:
         """Fill the columns that take a part of this one's value where they are empty."""
         import numpy as np
@@ -309,6 +321,15 @@ class _Column:
             elif any(told):
                 rows[target] = rows[target].where(~gaps, _spread(values, self.codes, rows))
             issues.add(target, f"{self.rule}:{self.name}", self.codes, told, gaps)
+
+
+def _fate(raw: str, cleaned: Cleaned, value: str | None) -> int:
+    """Return the number of what becomes of a cell, as in `FATES`."""
+    if not cleaned.usable:
+        return 4
+    if value != raw:
+        return 2 if value is None else 1
+    return 3 if any(flag.severity == "warning" for flag in cleaned.flags) else 0
 
 
 def _told(raw: str, cleaned: Cleaned, value: str | None) -> tuple[Told, ...]:
