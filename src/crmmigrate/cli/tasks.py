@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from crmmigrate.cli.options import Answer, command_of
+from crmmigrate.cli.options import Answer, command_of, group_of
 from crmmigrate.messages import Message
 
 _PROJECT = click.Argument(["project"], type=click.Path(path_type=Path))
@@ -14,9 +14,7 @@ _PROJECT = click.Argument(["project"], type=click.Path(path_type=Path))
 
 def command(name: str) -> click.Group:
     """Return the group `tasks`."""
-    group = click.Group(
-        name, help=Message("Hand out worklists to their owners, and collect them.").text(), no_args_is_help=True
-    )
+    group = group_of(name, Message("Hand out worklists to their owners, and collect them."))
     output = click.Option(["-o", "--output"], type=click.Path(path_type=Path, file_okay=False),
                           help=Message("Folder of the workbooks; by default 待处理清单 beside the migration.yaml.").text())  # fmt: skip
     books = click.Argument(

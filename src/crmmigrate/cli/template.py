@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from crmmigrate.cli.options import Answer, command_of
+from crmmigrate.cli.options import Answer, command_of, group_of
 from crmmigrate.cli.root import COMMANDS
 from crmmigrate.messages import Message
 
@@ -15,7 +15,7 @@ _PROJECT = click.Argument(["project"], type=click.Path(path_type=Path))
 
 def command(name: str) -> click.Group:
     """Return the group `template`."""
-    group = click.Group(name, help=COMMANDS[name][1].text(), no_args_is_help=True)
+    group = group_of(name, COMMANDS[name][1])
     which = click.Option(
         ["--object", "object_"], required=True, help=Message("The business object whose rows are written.").text()
     )

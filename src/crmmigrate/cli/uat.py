@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from crmmigrate.cli.options import Answer, command_of
+from crmmigrate.cli.options import Answer, command_of, group_of
 from crmmigrate.cli.root import COMMANDS
 from crmmigrate.messages import Message
 
@@ -20,7 +20,7 @@ WAITING = 5
 
 def command(name: str) -> click.Group:
     """Return the group `uat`."""
-    group = click.Group(name, help=COMMANDS[name][1].text(), no_args_is_help=True)
+    group = group_of(name, COMMANDS[name][1])
     build: list[click.Parameter] = [
         _PROJECT,
         click.Option(["--by"], default="", help=Message("Column of the customers that names the key user; by default their owner.").text()),
