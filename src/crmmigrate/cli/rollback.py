@@ -56,7 +56,7 @@ def _rollback_command() -> tuple[Callable[..., int], list[click.Parameter], str]
         click.Option(["--project"], type=click.Path(path_type=Path), help=Message("The migration.yaml of the load.").text()),
         click.Option(["--confirm"], help=Message("The name of a target marked 'production'.").text()),
     ]  # fmt: skip
-    example = "crmmigrate rollback RUN\ncrmmigrate rollback RUN --rehearse\ncrmmigrate rollback RUN --apply\ncrmmigrate rollback RUN --object account --key crm/客户/C00012"
+    example = "crmmigrate rollback last\ncrmmigrate rollback RUN\ncrmmigrate rollback RUN --rehearse\ncrmmigrate rollback RUN --apply\ncrmmigrate rollback RUN --object account --key crm/客户/C00012"
     return _rollback, params, example
 
 

@@ -10,6 +10,7 @@ from crmmigrate.cli.options import Answer, command_of, group_of
 from crmmigrate.messages import Message
 
 _PROJECT = click.Argument(["project"], type=click.Path(path_type=Path))
+_PROJECT_HERE = click.Argument(["project"], type=click.Path(path_type=Path), default=Path("migration.yaml"))
 
 
 def command(name: str) -> click.Group:
@@ -22,7 +23,7 @@ def command(name: str) -> click.Group:
     )
     build = Message("Write a workbook of doubtful values and gaps for everyone who answers for some.")
     collect = Message("Keep what people decided and filled in; the next run applies it.")
-    group.add_command(command_of("build", build, _build, [_PROJECT, output], "crmmigrate tasks build migration.yaml"))
+    group.add_command(command_of("build", build, _build, [_PROJECT_HERE, output], "crmmigrate tasks build migration.yaml"))
     group.add_command(
         command_of(
             "collect", collect, _collect, [_PROJECT, books], "crmmigrate tasks collect migration.yaml 待处理清单/*.xlsx"

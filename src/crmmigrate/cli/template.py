@@ -11,6 +11,7 @@ from crmmigrate.cli.root import COMMANDS
 from crmmigrate.messages import Message
 
 _PROJECT = click.Argument(["project"], type=click.Path(path_type=Path))
+_PROJECT_HERE = click.Argument(["project"], type=click.Path(path_type=Path), default=Path("migration.yaml"))
 
 
 def command(name: str) -> click.Group:
@@ -20,7 +21,7 @@ def command(name: str) -> click.Group:
         ["--object", "object_"], required=True, help=Message("The business object whose rows are written.").text()
     )
     params: list[click.Parameter] = [
-        _PROJECT, which,
+        _PROJECT_HERE, which,
         click.Option(["--profile"], required=True,
                      help=Message("Limits of the CRM: a name in mappings/imports, or a file.").text()),
         click.Option(["--template"], type=click.Path(path_type=Path, exists=True, dir_okay=False),

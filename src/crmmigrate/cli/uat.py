@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from crmmigrate.model.acceptance import Conclusion
 
 _PROJECT = click.Argument(["project"], type=click.Path(path_type=Path))
+_PROJECT_HERE = click.Argument(["project"], type=click.Path(path_type=Path), default=Path("migration.yaml"))
 WAITING = 5
 
 
@@ -22,7 +23,7 @@ def command(name: str) -> click.Group:
     """Return the group `uat`."""
     group = group_of(name, COMMANDS[name][1])
     build: list[click.Parameter] = [
-        _PROJECT,
+        _PROJECT_HERE,
         click.Option(["--by"], default="", help=Message("Column of the customers that names the key user; by default their owner.").text()),
         click.Option(["--share"], type=float, default=0.2, show_default=True,
                      help=Message("Part of everyone's customers that is drawn; 1 for all.").text()),

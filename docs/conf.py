@@ -1,0 +1,49 @@
+"""The documentation site: `make site`. English lies in docs/, Chinese in docs/zh/; each is built by itself, so that each has its own search."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from sphinx.application import Sphinx
+from sphinx.config import Config
+
+sys.path.insert(0, str(Path(__file__).parent))
+from chinese_search import ChineseSearch
+
+project = "crmmigrate"
+extensions = ["myst_parser"]
+myst_heading_anchors = 3
+exclude_patterns = ["zh", "_templates"]
+suppress_warnings = ["misc.highlighting_failure"]  # an example of a YAML file that is broken on purpose
+html_theme = "furo"
+html_title = "crmmigrate"
+html_copy_source = False
+html_show_sphinx = False
+language = "en"  # of docs/zh it is given on the command line
+
+templates_path = ["_templates"]
+html_sidebars = {
+    "**": ["sidebar/brand.html", "sidebar/search.html", "language.html", "sidebar/scroll-start.html", "sidebar/navigation.html",
+           "sidebar/scroll-end.html"],
+}  # fmt: skip
+
+_OTHER = {"en": ("zh/index.html", "简体中文"), "zh_CN": ("../index.html", "English")}
+
+
+def setup(app: Sphinx) -> None:
+    """Add what a setting cannot say."""
+    app.add_search_language(ChineseSearch)
+    app.connect("doctree-read", _leave_out_of_the_tree)
+    app.connect("config-inited", _name_the_other_language)
+
+
+def _leave_out_of_the_tree(app: Sphinx, _doctree: object) -> None:
+    """A page per rule of lint would fill the menu: they are reached from the list of the rules."""
+    if app.env.docname.startswith("reference/lint/"):
+        app.env.metadata[app.env.docname]["orphan"] = "yes"
+
+
+def _name_the_other_language(_app: Sphinx, config: Config) -> None:
+    address, name = _OTHER[config.language]
+    config.html_context = {"other_page": address, "other_language": name}
