@@ -61,7 +61,9 @@ def error_codes() -> str:
     for file in sorted(Path(crmmigrate.__path__[0]).rglob("*.py")):
         for code, template, exit_code in _raised(file):
             found.setdefault(code, (exit_code, set()))[1].add(Message(template).text())
-    rows = [(f"`{code}`", str(exit_code), "<br>".join(sorted(said))) for code, (exit_code, said) in sorted(found.items())]
+    rows = [
+        (f"`{code}`", str(exit_code), "<br>".join(sorted(said))) for code, (exit_code, said) in sorted(found.items())
+    ]
     told = say(
         "What stops a command, with its [exit code](exit-codes.md). The code stands in brackets behind the sentence, and as `code` in `--format json`.",
         "使命令停止的错误及其[退出码](exit-codes.md)。代码写在句末的方括号中，`--format json` 时为 `code`。",

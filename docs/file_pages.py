@@ -65,7 +65,11 @@ def _section(kind: type, *, top: bool) -> str:
 
 def _default(declared: Field[Any]) -> str:
     value = declared.default
-    return "" if value is MISSING or value in ("", None, ()) else f"`{str(value).lower() if isinstance(value, bool) else value}`"
+    return (
+        ""
+        if value is MISSING or value in ("", None, ())
+        else f"`{str(value).lower() if isinstance(value, bool) else value}`"
+    )
 
 
 def _type(hint: Any) -> str:

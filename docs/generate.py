@@ -102,7 +102,12 @@ def gates() -> str:
     rows = [
         (f"`{name}`", title.text(), f"`{getattr(defaults, name)}`", f"`{DUE[name]}`") for name, title in titles.items()
     ]
-    header = (say("gate", "质量门"), say("is about", "内容"), say("default", "默认值"), say("is due after", "应在何环节后判断"))
+    header = (
+        say("gate", "质量门"),
+        say("is about", "内容"),
+        say("default", "默认值"),
+        say("is due after", "应在何环节后判断"),
+    )
     title = say("Quality gates", "质量门")
     told = say(
         "Limits under `gates:` of migration.yaml; `off` switches one off. `rules:` limits what rules find: "

@@ -95,7 +95,10 @@ def _example(file: Path, given: Mapping[str, str], sound: list[str]) -> list[str
     if "data" in given:
         data = EXAMPLES / "data" / given["data"]
         files = [data] if data.is_file() else sorted(data.iterdir())
-        parts += [f"{say('With', '配合')} {one.name}:\n\n```\n{one.read_text(encoding='utf-8').strip()}\n```\n" for one in files]
+        parts += [
+            f"{say('With', '配合')} {one.name}:\n\n```\n{one.read_text(encoding='utf-8').strip()}\n```\n"
+            for one in files
+        ]
     if "live" in given:
         parts.append(f"{say('After this in the target', '目标中执行过')}:\n\n```sql\n{given['live']}\n```\n")
     parts.append(f"{say('Bad', '错误')}:\n\n```yaml\n{chr(10).join(bad or [body[line - 1]])}\n```\n")
@@ -116,6 +119,3 @@ def lint_pages() -> dict[str, Callable[[], str]]:
     from crmmigrate.cli.lint import titles
 
     return {f"lint/{code}.md": partial(lint_page, code) for code in titles()}
-
-
-

@@ -99,7 +99,7 @@ class Runner:
             ["bash", "-c", command.words], cwd=self.folder, env=self.environment, stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False,
         )  # fmt: skip
-        said = [line.rstrip() for line in done.stdout.decode("utf-8").splitlines()]
+        said = [line.rstrip() for line in done.stdout.decode("utf-8-sig").splitlines()]
         place = f"{page}:{command.line}: {command.words}"
         expected = int(found[1]) if (found := _EXIT.search(command.words)) else 0
         if done.returncode != expected:

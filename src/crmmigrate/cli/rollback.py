@@ -85,7 +85,9 @@ def _rollback(
         if not apply:
             named = {"--object": objects, "--batch": batches, "--key": keys}
             chosen = "".join(f" {flag} {value}" for flag, values in named.items() for value in values)
-            command_line = f"crmmigrate rollback {run}{chosen} --apply --work {workspace.folder}"
+            command_line = (
+                f"crmmigrate rollback {outcome.result.facts['undoes']}{chosen} --apply --work {workspace.folder}"
+            )
             answer.next_step = Message("to do it: {command}", command=command_line).text()
         code = answer.show(format_, quiet_counts=True)
         return KEPT_EDITS if apply and outcome.result.facts.get("kept") else code

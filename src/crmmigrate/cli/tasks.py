@@ -23,7 +23,9 @@ def command(name: str) -> click.Group:
     )
     build = Message("Write a workbook of doubtful values and gaps for everyone who answers for some.")
     collect = Message("Keep what people decided and filled in; the next run applies it.")
-    group.add_command(command_of("build", build, _build, [_PROJECT_HERE, output], "crmmigrate tasks build migration.yaml"))
+    group.add_command(
+        command_of("build", build, _build, [_PROJECT_HERE, output], "crmmigrate tasks build migration.yaml")
+    )
     group.add_command(
         command_of(
             "collect", collect, _collect, [_PROJECT, books], "crmmigrate tasks collect migration.yaml 待处理清单/*.xlsx"
