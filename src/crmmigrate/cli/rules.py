@@ -43,7 +43,8 @@ def _lint_command() -> click.Command:
 def _lint(paths: tuple[Path, ...], work: Path | None, format_: str) -> int:
     del work
     found = [finding for path in paths for finding in _findings(path)]
-    return show(found, [str(path) for path in paths], format_)
+    files = [file for path in paths for file in (sorted(path.rglob("*.y*ml")) if path.is_dir() else [path])]
+    return show(found, [str(file) for file in files], format_)
 
 
 def _findings(path: Path) -> Iterator[Finding]:
