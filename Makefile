@@ -18,7 +18,7 @@ update = $(bin)/pybabel --quiet update --no-fuzzy-matching --ignore-obsolete --i
 	--domain=crmmigrate --locale=zh_CN --input-file=build/crmmigrate.pot --output-dir=$(locale)
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test lint format catalogue docs benchmark wheel clean
+.PHONY: help install demo test lint format catalogue docs site benchmark wheel sbom clean
 
 help:
 	@echo "make demo       migrate the shipped sample into a new CRM database; options: ARGS='--target URL'"
@@ -26,9 +26,11 @@ help:
 	@echo "make lint       style, types, directions of import, catalogue, changelog"
 	@echo "make format     write the code in the project's style"
 	@echo "make catalogue  take up new messages into the Chinese catalogue and compile it"
-	@echo "make docs       write docs/reference from the program"
+	@echo "make docs       write the reference of the documentation from the program"
+	@echo "make site       build the documentation into build/site, in both languages"
 	@echo "make benchmark  time of start and rows per second of each stage"
-	@echo "make wheel      build the package into dist/"
+	@echo "make wheel      build the packages (wheel and source) into dist/"
+	@echo "make sbom       write the bill of materials of the locked packages (CycloneDX)"
 	@echo "make install    only make .venv;  make clean  remove it"
 
 install: $(installed)
@@ -68,12 +70,20 @@ catalogue: $(installed)
 docs: $(installed)
 	$(python) docs/generate.py
 
+# Warnings are errors; nothing is fetched. The pages of each language are searched by themselves.
+site: $(installed)
+	$(bin)/sphinx-build --quiet --fail-on-warning --keep-going docs build/site
+	$(bin)/sphinx-build --quiet --fail-on-warning --keep-going --conf-dir docs --define language=zh_CN docs/zh build/site/zh
+
 benchmark: $(installed)
 	$(python) benchmarks/startup.py
 	$(python) benchmarks/pipeline.py
 
 wheel: $(installed)
-	$(python) -m uv build --quiet --wheel --out-dir dist
+	$(python) -m uv build --quiet --out-dir dist
+
+sbom: $(installed)
+	$(python) -m uv export --quiet --frozen --no-dev --all-extras --format cyclonedx1.5 --output-file dist/crmmigrate.cdx.json
 
 clean:
 	rm -rf .venv build dist

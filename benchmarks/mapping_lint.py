@@ -68,16 +68,12 @@ def main() -> None:
     parser.add_argument("--turns", type=int, default=5)
     given = parser.parse_args()
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
-    from crmmigrate.model.json_schema import schema_of
-    from crmmigrate.model.mapping import Mapping
+    from crmmigrate.runner.file_kinds import json_schema
 
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         schema = folder / "mapping.schema.json"
-        described = schema_of(Mapping, "mapping file")
-        # A step is written as a word or as {word: options}; the schema of the dataclass knows its spread form only.
-        described["$defs"]["Step"] = {"type": ["string", "object"]}
-        schema.write_text(json.dumps(described), encoding="utf-8")
+        schema.write_text(json.dumps(json_schema("mapping")), encoding="utf-8")
         (folder / "user.crmmap.yaml").write_text(USER, encoding="utf-8")
         for number in range(given.files - 1):
             (folder / f"{number:03}.crmmap.yaml").write_text(mapping(number, given.fields), encoding="utf-8")

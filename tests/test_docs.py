@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-import importlib.util
 import re
 import shlex
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import click
 import pytest
 
+from crmmigrate.cli import INTERNAL, INTERRUPTED
 from crmmigrate.cli.root import root
+from crmmigrate.errors import CrmMigrateError
 
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", ROOT / "README.zh-CN.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
@@ -70,21 +73,41 @@ def test_make_targets_of_the_documentation_exist(name: str) -> None:
     assert set(re.findall(r"make\.ps1 ([a-z]+)", text)) <= twins
 
 
-def test_both_languages_of_the_readme_show_the_same_commands() -> None:
+TRANSLATED = [
+    "tutorial.md",
+    "installation.md",
+    *(f"how-to/{page.name}" for page in (ROOT / "docs" / "how-to").glob("*.md")),
+]
+
+
+@pytest.mark.parametrize("name", ["README", *TRANSLATED])
+def test_both_languages_show_the_same_commands(name: str) -> None:
+    pages = (
+        (ROOT / "README.md", ROOT / "README.zh-CN.md")
+        if name == "README"
+        else (ROOT / "docs" / name, ROOT / "docs" / "zh" / name)
+    )
     english, chinese = (
-        [line for line in blocks(ROOT / name) if re.match(r"(crmmigrate|make|\.\\make|git) ?", line)]
-        for name in ("README.md", "README.zh-CN.md")
+        [line for line in blocks(page) if re.match(r"(crmmigrate|make|pip|pipx|uvx|cd|cp|ls|cat) ?", line)]
+        for page in pages
     )
     assert english == chinese
 
 
+def test_every_exit_code_is_explained() -> None:
+    codes = {str(kind.exit_code) for kind in (CrmMigrateError, *CrmMigrateError.__subclasses__())}
+    for folder in ("docs", "docs/zh"):
+        told = (ROOT / folder / "reference" / "exit-codes.md").read_text(encoding="utf-8")
+        assert codes | {"0", "1", "6", str(INTERNAL), str(INTERRUPTED)} <= set(
+            re.findall(r"^\| (\d+) ", told, re.MULTILINE)
+        )
+
+
 def test_the_reference_says_what_the_program_says() -> None:
-    spec = importlib.util.spec_from_file_location("generate", ROOT / "docs" / "generate.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    assert module.outdated() == [], "run `make docs`"
+    done = subprocess.run(
+        [sys.executable, ROOT / "docs" / "generate.py", "--check"], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
 
 
 def test_every_fragment_of_the_changelog_is_taken_up() -> None:

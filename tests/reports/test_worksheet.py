@@ -4,11 +4,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl import load_workbook
-from wcwidth import wcswidth
 
 from crmmigrate.messages import Message
 from crmmigrate.reports import worksheet
-from crmmigrate.reports.worksheet import Column, Sheet, display_width, shown, write_workbook
+from crmmigrate.reports.worksheet import Column, Sheet, shown, write_workbook
 
 
 def written(path, sheets, **options):
@@ -107,20 +106,6 @@ def test_any_text_can_be_written_and_read_back(tmp_path_factory, values):
     for value, cell in zip(values, cells, strict=True):
         printable = worksheet._UNWRITABLE.sub("\ufffd", value)
         assert cell.replace("\r\n", "\n").replace("\r", "\n") == printable.replace("\r\n", "\n").replace("\r", "\n")
-
-
-def test_width_counts_chinese_twice():
-    assert display_width("中文ab") == 6
-    assert display_width("a\n中文") == 4
-    assert display_width("") == 0
-
-
-def test_display_width_is_that_of_wcwidth() -> None:
-    """Most texts are measured without it; every sign of the Basic Multilingual Plane is, alone and between others, as it says."""
-    for sign in map(chr, [*range(0x20, 0x7F), *range(0xA0, 0xD800), *range(0xE000, 0x10000)]):
-        for text in (sign, f"中{sign}a"):
-            if text.splitlines() == [text]:
-                assert display_width(text) == max(wcswidth(text), len(text)), ascii(text)
 
 
 def test_shown():

@@ -145,7 +145,10 @@ def _owners(item: Item, shown: Shown) -> Checked:
         return Checked(item, "missing", "", Message("say in the mapping files which users are active: lookup, active"))
     wrong, count = shown.owners
     told = Message("{wrong} of {count} records have no active owner", wrong=wrong, count=count)
-    return Checked(item, "failed" if wrong else "ticked", told)
+    if wrong:
+        step = Message("give them an active owner, or name a successor for those who left; then load again")
+        return Checked(item, "failed", told, step)
+    return Checked(item, "ticked", told)
 
 
 def _accepted(item: Item, shown: Shown) -> Checked:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import os
 import sys
 from itertools import pairwise
@@ -13,6 +14,21 @@ from crmmigrate.messages import LANGUAGES, Message, preferred, speak
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+_PLAINER = {
+    "−": "-",
+    "–": "-",
+    "→": "->",
+    "…": "...",
+    "≤": "<=",
+    "≥": ">=",
+    "×": "x",
+    "·": "-",
+    "“": '"',
+    "”": '"',
+    "’": "'",
+}
+"""Signs of our sentences that some consoles lack: GBK has no minus sign, Latin-1 no arrow."""
 
 USAGE, INTERNAL, INTERRUPTED = 2, 70, 130
 
@@ -61,6 +77,9 @@ def _run(words: list[str]) -> int:
     import click
 
     from crmmigrate.cli.root import root
+
+    if "_CRMMIGRATE_COMPLETE" in os.environ:
+        import crmmigrate.cli.completion  # noqa: F401  # teaches click PowerShell
 
     try:
         answer = root.main(words, prog_name="crmmigrate", standalone_mode=False)
@@ -163,6 +182,14 @@ def _choose_language(words: list[str]) -> None:
 
 def _prepare_streams() -> None:
     """Let a console that cannot show a character show a substitute for it instead of failing."""
+    codecs.register_error("crmmigrate", _substitute)
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="replace")
+            stream.reconfigure(errors="crmmigrate")
+
+
+def _substitute(error: UnicodeError) -> tuple[str, int]:
+    """Write what the encoding of the console does not have in the nearest way it has; `?` for all else."""
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    return "".join(_PLAINER.get(sign, "?") for sign in error.object[error.start : error.end]), error.end

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from crmmigrate.cli.options import Answer, command_of
+from crmmigrate.cli.options import Answer, Place, command_of
 from crmmigrate.cli.root import COMMANDS
 from crmmigrate.errors import LocationError
 from crmmigrate.messages import Message
@@ -27,7 +27,7 @@ IN_PLACE = 1_000_000
 def command(name: str) -> click.Command:
     """Return `audit`."""
     params: list[click.Parameter] = [
-        click.Argument(["locations"], nargs=-1, required=True),
+        click.Argument(["locations"], nargs=-1, type=Place(), required=True),
         click.Option(["-o", "--output"], type=click.Path(path_type=Path, file_okay=False), default=Path("audit"),
                      show_default=True, help=Message("Folder of the reports.").text()),
         click.Option(["--gate", "gates"], multiple=True, metavar="RULE",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from crmmigrate.cli.options import Answer, command_of
+from crmmigrate.cli.options import Answer, command_of, group_of
 from crmmigrate.errors import ConfigurationError
 from crmmigrate.messages import Message
 
@@ -19,9 +19,7 @@ _DONE = {"merge": Message("merge"), "separate": Message("keep apart")}
 
 def command(name: str) -> click.Group:
     """Return the group `decisions`."""
-    group = click.Group(
-        name, help=Message("Look at what people decided about duplicates, and split a merge again.").text(), no_args_is_help=True
-    )  # fmt: skip
+    group = group_of(name, Message("Look at what people decided about duplicates, and split a merge again."))
     project = click.Argument(["project"], type=click.Path(path_type=Path), default=Path("migration.yaml"))
     listed = Message("List the decisions that hold: pair, verdict, who, why, and where it was read.")
     group.add_command(command_of("list", listed, _list, [project], "crmmigrate decisions list migration.yaml"))

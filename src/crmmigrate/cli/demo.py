@@ -14,6 +14,7 @@ from crmmigrate.cli.options import Answer, command_of
 from crmmigrate.cli.project import judge_gates
 from crmmigrate.cli.report import write_report
 from crmmigrate.cli.root import COMMANDS
+from crmmigrate.cli.sample import SEED, make_sample
 from crmmigrate.errors import ConfigurationError
 from crmmigrate.messages import Message
 
@@ -31,7 +32,7 @@ def command(name: str) -> click.Command:
         click.Option(["--target"], default="", help=Message("Database URL in place of the embedded SQLite.").text()),
         click.Option(["--scale"], type=float, default=1.0, show_default=True,
                      help=Message("Size of the sample; 1 is about 40,000 source rows.").text()),
-        click.Option(["--seed"], type=int, default=20261031, show_default=True,
+        click.Option(["--seed"], type=int, default=SEED, show_default=True,
                      help=Message("Another seed makes another company.").text()),
     ]  # fmt: skip
     example = "crmmigrate demo\ncrmmigrate demo --work /tmp/demo --target postgresql://localhost/crm"
@@ -42,7 +43,7 @@ def _demo(pack: str, target: str, scale: float, seed: int, work: Path | None, fo
     from crmmigrate.cli.progress import Bars
     from crmmigrate.model.project import read_project
     from crmmigrate.runner.execute import Context
-    from crmmigrate.runner.packs import generator, lay_out
+    from crmmigrate.runner.packs import lay_out
     from crmmigrate.runner.pipeline import Pipeline
     from crmmigrate.runner.workspace import Workspace
 
@@ -51,17 +52,7 @@ def _demo(pack: str, target: str, scale: float, seed: int, work: Path | None, fo
     lay_out(folder, pack)
     (folder / _MARK).touch()
     bars = Bars()
-    advance = bars.begin(Message("Make the sample"), None)
-    shown = 0
-
-    def progress(done: int, total: int) -> None:
-        nonlocal shown
-        del total  # not known when the bar begins
-        advance(done - shown)
-        shown = done
-
-    generator(pack)(folder, seed=seed, scale=scale, progress=progress)
-    bars.end()
+    make_sample(folder, pack, scale, seed, bars)
     project = _with_target(read_project(folder / "migration.yaml"), target)
     pipeline = Pipeline(project, Context(Workspace(folder / "work"), bars))
     with pipeline.context.workspace.alone():

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from crmmigrate.cli.options import Answer, command_of
+from crmmigrate.cli.options import Answer, command_of, group_of
 from crmmigrate.cli.project import open_pipeline
 from crmmigrate.messages import Message
 
@@ -20,9 +20,7 @@ _PROJECT = click.Argument(["project"], type=click.Path(path_type=Path), default=
 
 def command(name: str) -> click.Group:
     """Return the group `golive`."""
-    group = click.Group(
-        name, help=Message("Decide on going live by evidence and by named people.").text(), no_args_is_help=True
-    )
+    group = group_of(name, Message("Decide on going live by evidence and by named people."))
     book = click.Option(["--book", "books"], multiple=True, type=click.Path(path_type=Path, exists=True, dir_okay=False),
                         help=Message("A checklist in which people answered; it is kept for later checks.").text())  # fmt: skip
     output = click.Option(["-o", "--output"], type=click.Path(path_type=Path, file_okay=False),

@@ -8,6 +8,7 @@ import click
 
 from crmmigrate.cli.options import Answer, command_of
 from crmmigrate.cli.root import COMMANDS
+from crmmigrate.cli.sample import SEED, make_sample
 from crmmigrate.messages import Message
 
 
@@ -18,15 +19,25 @@ def command(name: str) -> click.Command:
         click.Option(
             ["--pack"], default="b2b", show_default=True, help=Message("The domain pack to start from.").text()
         ),
-    ]
-    return command_of(name, COMMANDS[name][1], _init, params, "crmmigrate init my-migration --pack b2b")
+        click.Option(
+            ["--sample"], type=click.FloatRange(min=0, min_open=True),
+            help=Message("Put the made-up sample of the pack into in/, to practise on; 1 is its full size.").text(),
+        ),
+    ]  # fmt: skip
+    examples = "crmmigrate init my-migration --pack b2b\ncrmmigrate init practice --pack b2b --sample 0.02"
+    return command_of(name, COMMANDS[name][1], _init, params, examples)
 
 
-def _init(folder: Path, pack: str, work: Path | None, format_: str) -> int:
+def _init(folder: Path, pack: str, sample: float | None, work: Path | None, format_: str) -> int:
+    from crmmigrate.cli.progress import Bars
     from crmmigrate.runner.packs import lay_out
 
     del work  # a project has its workspace inside
     lay_out(folder, pack)
+    if sample is not None:
+        make_sample(folder, pack, sample, SEED, Bars())
+        step = Message("crmmigrate run {folder}/migration.yaml --to audit", folder=folder)
+        return Answer(files=[str(folder / "migration.yaml")], next_step=step.text()).show(format_)
     step = Message(
         "put the sources into {folder}/in, name them in {folder}/migration.yaml, then: crmmigrate run {folder}/migration.yaml --to audit",
         folder=folder,

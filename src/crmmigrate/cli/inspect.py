@@ -11,6 +11,7 @@ from crmmigrate.cli.options import Answer, command_of
 from crmmigrate.cli.root import COMMANDS
 from crmmigrate.messages import Message
 from crmmigrate.model.manifest import STATES
+from crmmigrate.model.text_width import display_width, padded
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,8 +25,11 @@ def command(name: str) -> click.Command:
     params: list[click.Parameter] = [click.Argument(["key"])] if name == "trace" else []
     example = {
         "trace": "crmmigrate trace crm/客户/C00012\ncrmmigrate trace 旧CRM导出.xlsx#客户!12\n"
-        "crmmigrate trace C00012\ncrmmigrate trace account:17"
-    }.get(name, "")
+        "crmmigrate trace C00012\ncrmmigrate trace account:17",
+        "status": "crmmigrate status --work my-migration/work",
+        "runs": "crmmigrate runs --work my-migration/work --format json",
+        "doctor": "crmmigrate doctor",
+    }[name]
     return command_of(name, COMMANDS[name][1], callbacks[name], params, example)
 
 
@@ -33,7 +37,8 @@ def _runs(work: Path | None, format_: str) -> int:
     from crmmigrate.cli.workspaces import existing_workspace
 
     manifests = list(existing_workspace(work).manifests())
-    lines = [f"{m.run:<44} {_said(m.state):<9} {_rows(m)}" for m in manifests]
+    runs, states = max((len(m.run) for m in manifests), default=0), _widest_state()
+    lines = [f"{m.run:<{runs}}  {padded(_said(m.state), states)}  {_rows(m)}".rstrip() for m in manifests]
     facts = {"runs": [{"run": m.run, "stage": m.stage, "state": m.state, "exit_code": m.exit_code} for m in manifests]}
     return Answer(result=lines, facts=facts).show(format_)
 
@@ -58,7 +63,11 @@ def _status(work: Path | None, format_: str) -> int:
         states["load"] = "rolled_back"
     lines = []
     for step in STEPS:
-        told = f"{_said(states[step]):<8} {latest[step].ended}" if step in states else Message("not run yet").text()
+        told = (
+            f"{padded(_said(states[step]), _widest_state())}  {latest[step].ended}"
+            if step in states
+            else Message("not run yet").text()
+        )
         by = "  " + Message("by {run}", run=undone.run).text() if undone and step == "load" else ""
         lines.append(f"{step:<12} {told}{by}")
     broken = workspace.broken_log_line()
@@ -72,6 +81,10 @@ def _status(work: Path | None, format_: str) -> int:
         Message("crmmigrate run {project} --to {step}", project=named, step=waiting).text() if waiting else ""
     )
     return Answer(result=lines, findings=findings, next_step=step_message, facts=dict(states)).show(format_)
+
+
+def _widest_state() -> int:
+    return max(display_width(title.text()) for title in STATES.values())
 
 
 def _said(state: str) -> str:

@@ -6,6 +6,7 @@ from importlib import import_module
 
 import click
 
+from crmmigrate.cli.options import group_of
 from crmmigrate.messages import Message
 
 _BESIDE = (
@@ -22,9 +23,9 @@ _BESIDE = (
 
 def command(name: str) -> click.Group:
     """Return the group `mapping`."""
-    group = click.Group(
-        name, help=Message("Suggest, lint, test and compare mapping files, and have the business confirm them.").text(), no_args_is_help=True
-    )  # fmt: skip
+    group = group_of(
+        name, Message("Suggest, lint, test and compare mapping files, and have the business confirm them.")
+    )
     for module in _BESIDE:
         for made in import_module(f"crmmigrate.cli.{module}").commands():
             group.add_command(made)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from crmmigrate.cli.drafts import write_text
-from crmmigrate.cli.options import Answer, command_of, output_option
+from crmmigrate.cli.options import Answer, Place, command_of, output_option
 from crmmigrate.messages import Message
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 def commands() -> list[click.Command]:
     """Return `schema`."""
     params: list[click.Parameter] = [
-        click.Argument(["target"]),
+        click.Argument(["target"], type=Place()),
         output_option(Message("The schema.yaml; by default standard output.")),
         click.Option(["--table"], multiple=True, help=Message("Only this table; may be given several times.").text()),
     ]  # fmt: skip

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from crmmigrate.cli.drafts import write_text
-from crmmigrate.cli.options import EXISTING_FILE, Answer, command_of, output_option
+from crmmigrate.cli.options import EXISTING_FILE, Answer, Place, command_of, output_option
 from crmmigrate.errors import ConfigurationError
 from crmmigrate.messages import Message, clauses, spoken
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 def commands() -> list[click.Command]:
     """Return `suggest`."""
     params: list[click.Parameter] = [
-        click.Argument(["source"]),
+        click.Argument(["source"], type=Place()),
         click.Argument(["schema"], type=EXISTING_FILE),
         output_option(Message("The mapping file (*.crmmap.yaml); by default standard output.")),
         click.Option(["--table"], default="", help=Message("The target's table; by default the one that fits best.").text()),

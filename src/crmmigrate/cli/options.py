@@ -9,10 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from crmmigrate.cli.help import Command, Group
 from crmmigrate.messages import LANGUAGES, Message
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
+
+    from click.shell_completion import CompletionItem
 
     from crmmigrate.runner.execute import Outcome
 
@@ -29,6 +32,19 @@ def _language_option() -> click.Option:
 
 
 GLOBAL_OPTIONS = [_language_option()]
+
+
+class Place(click.ParamType[str]):
+    """A location as the user writes it: a file, a folder, a database, `-`; shells complete it as a file."""
+
+    name = "text"
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        """Let the shell complete file names."""
+        from click.shell_completion import CompletionItem
+
+        del ctx, param
+        return [CompletionItem(incomplete, type="file")]
 
 
 EXISTING_FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
@@ -56,15 +72,19 @@ def common_options(formats: Sequence[str]) -> list[click.Parameter]:
 
 
 def command_of(
-    name: str, help: Message, callback: Callable[..., int | None], params: Iterable[click.Parameter], epilog: str = "",
+    name: str, help: Message, callback: Callable[..., int | None], params: Iterable[click.Parameter], examples: str = "",
     formats: Sequence[str] = ("text", "json"),
 ) -> click.Command:  # fmt: skip
-    """Build a command with the common options behind its own; `formats` are those in which it can answer."""
-    examples = Message("Examples").text() + ":\n\n\b\n" + epilog if epilog else None
-    return click.Command(
-        name, callback=callback, params=[*params, *common_options(formats)], help=help.text(), epilog=examples,
-        context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    """Build a command with the common options behind its own; `examples` are command lines, `formats` those it can answer in."""
+    return Command(
+        name, callback=callback, params=[*params, *common_options(formats)], help=help.text(),
+        examples=examples.splitlines(),
     )  # fmt: skip
+
+
+def group_of(name: str, help: Message, commands: Iterable[click.Command] = ()) -> Group:
+    """Build a group of commands."""
+    return Group(name, list(commands), help=help.text(), params=[*GLOBAL_OPTIONS], no_args_is_help=True)
 
 
 @dataclass

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from crmmigrate.cli.options import Answer, command_of
+from crmmigrate.cli.options import Answer, Place, command_of, group_of
 from crmmigrate.messages import Message
 
 if TYPE_CHECKING:
@@ -19,11 +19,9 @@ _LISTED = 20
 
 def command(name: str) -> click.Group:
     """Return the group `pii`."""
-    group = click.Group(
-        name, help=Message("Look for personal data where it does not belong.").text(), no_args_is_help=True
-    )
+    group = group_of(name, Message("Look for personal data where it does not belong."))
     project = click.Option(["--project"], type=click.Path(path_type=Path), help=Message("The migration.yaml whose values are searched for.").text())  # fmt: skip
-    places = click.Argument(["places"], nargs=-1, metavar="[PATH…]")
+    places = click.Argument(["places"], nargs=-1, type=Place(), metavar="[PATH…]")
     group.add_command(
         command_of("scan", Message("Look through logs, reports and the data of a trial; nothing may be found."), _scan,
                    [places, project], "crmmigrate pii scan\ncrmmigrate pii scan logs/ 汇报材料.xlsx")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from crmmigrate.cli.equation import reconciled_lines
-from crmmigrate.cli.options import Answer, command_of
+from crmmigrate.cli.options import Answer, Place, command_of
 from crmmigrate.cli.root import COMMANDS
 from crmmigrate.errors import ConfigurationError, LimitReached
 from crmmigrate.messages import Message
@@ -153,7 +153,7 @@ def _refed(pipeline: Pipeline, book: Path) -> Answer:
 
 def _reconcile_command() -> tuple[Callable[..., int], list[click.Parameter], str]:
     params: list[click.Parameter] = [
-        click.Argument(["places"], nargs=-1, required=True, metavar="migration.yaml | A B"),
+        click.Argument(["places"], nargs=-1, type=Place(), required=True, metavar="migration.yaml | A B"),
         click.Option(["--key"], multiple=True, help=Message("Key column of two tables; may be repeated.").text()),
         click.Option(["--column"], multiple=True, help=Message("Compare only this column; may be repeated.").text()),
         click.Option(["-o", "--output"], type=click.Path(path_type=Path, file_okay=False),

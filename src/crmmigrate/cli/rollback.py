@@ -56,7 +56,7 @@ def _rollback_command() -> tuple[Callable[..., int], list[click.Parameter], str]
         click.Option(["--project"], type=click.Path(path_type=Path), help=Message("The migration.yaml of the load.").text()),
         click.Option(["--confirm"], help=Message("The name of a target marked 'production'.").text()),
     ]  # fmt: skip
-    example = "crmmigrate rollback RUN\ncrmmigrate rollback RUN --rehearse\ncrmmigrate rollback RUN --apply\ncrmmigrate rollback RUN --object account --key crm/客户/C00012"
+    example = "crmmigrate rollback last\ncrmmigrate rollback RUN\ncrmmigrate rollback RUN --rehearse\ncrmmigrate rollback RUN --apply\ncrmmigrate rollback RUN --object account --key crm/客户/C00012"
     return _rollback, params, example
 
 
@@ -85,7 +85,9 @@ def _rollback(
         if not apply:
             named = {"--object": objects, "--batch": batches, "--key": keys}
             chosen = "".join(f" {flag} {value}" for flag, values in named.items() for value in values)
-            command_line = f"crmmigrate rollback {run}{chosen} --apply --work {workspace.folder}"
+            command_line = (
+                f"crmmigrate rollback {outcome.result.facts['undoes']}{chosen} --apply --work {workspace.folder}"
+            )
             answer.next_step = Message("to do it: {command}", command=command_line).text()
         code = answer.show(format_, quiet_counts=True)
         return KEPT_EDITS if apply and outcome.result.facts.get("kept") else code

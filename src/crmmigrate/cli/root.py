@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from crmmigrate import __version__
+from crmmigrate.cli.help import Group, write_examples
 from crmmigrate.cli.options import GLOBAL_OPTIONS
 from crmmigrate.messages import Message
 
@@ -48,12 +49,15 @@ COMMANDS: dict[str, tuple[str, Message]] = {
     "trace": ("inspect", Message("Say where a record came from and what became of it")),
     "status": ("inspect", Message("Show how far the migration has come")),
     "runs": ("inspect", Message("List the runs in the workspace")),
+    "schema": ("schema", Message("Print the JSON Schemas of the files people write, for editors")),
+    "completion": ("completion", Message("Print the script that lets a shell complete commands and options")),
     "doctor": ("inspect", Message("Check this machine: versions, fonts of the console, databases in reach")),
 }
+_FIRST_STEPS = ("crmmigrate demo", "crmmigrate audit 客户.xlsx -o audit/", "crmmigrate init my-migration --pack b2b")
 ALIASES = {"standardize": "standardise"}
 
 
-class LazyGroup(click.Group):
+class LazyGroup(Group):
     """A group that knows the names and titles of its commands, and imports one only when it is called."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -76,6 +80,11 @@ class LazyGroup(click.Group):
         del ctx
         with formatter.section(Message("Commands").text()):
             formatter.write_dl([(name, title.text()) for name, (_, title) in COMMANDS.items()])
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write how one begins."""
+        del ctx
+        write_examples(formatter, _FIRST_STEPS)
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -110,7 +119,6 @@ root = LazyGroup(
         ),
     ],
     callback=lambda: None,
-    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     no_args_is_help=True,
 )
 

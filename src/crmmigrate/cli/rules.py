@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 import click
 
 from crmmigrate.cli.lint import FORMATS, show
-from crmmigrate.cli.options import Answer, command_of
+from crmmigrate.cli.options import Answer, Place, command_of, group_of
 from crmmigrate.errors import ConfigurationError, Findings
 from crmmigrate.messages import Message
 from crmmigrate.model.day import EXPECTED, is_day
 from crmmigrate.model.lint_settings import PROJECT
+from crmmigrate.model.text_width import display_width
 
 if TYPE_CHECKING:
     from crmmigrate.model.project import Project
@@ -24,8 +25,7 @@ _YAML = (".yaml", ".yml")
 
 def command(name: str) -> click.Group:
     """Return the group `rules`."""
-    group = click.Group(name, help=Message("Lint, test and run the rules of the business over the records.").text(),
-                        no_args_is_help=True)  # fmt: skip
+    group = group_of(name, Message("Lint, test and run the rules of the business over the records."))
     for made in (_lint_command(), _test_command(), _run_command()):
         group.add_command(made)
     return group
@@ -135,7 +135,7 @@ def _test(paths: tuple[Path, ...], work: Path | None, format_: str) -> int:
 
 def _run_command() -> click.Command:
     params: list[click.Parameter] = [
-        click.Argument(["places"], nargs=-1, required=True, metavar="migration.yaml | LOCATION…"),
+        click.Argument(["places"], nargs=-1, type=Place(), required=True, metavar="migration.yaml | LOCATION…"),
         click.Option(["--rules"], type=click.Path(path_type=Path), help=Message("a rule or a folder of them").text()),
         click.Option(["--object", "objects"], multiple=True,
                      help=Message("The business object a table holds; once for each table, in their order.").text()),
@@ -224,7 +224,7 @@ def _answer(outcome: Outcome, issues: str | None) -> Answer:
             if "of" in facts
             else str(facts["found"])
         )
-        answer.result.append(f"{code:<{width}}  {share:>14}  {CODES[code].text()}")
+        answer.result.append(f"{code:<{width}}  {' ' * (14 - display_width(share))}{share}  {CODES[code].text()}")
     if issues:
         place = Location.parse(issues)
         write_out(place, outcome.issues)

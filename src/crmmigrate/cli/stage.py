@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from crmmigrate.cli.options import Answer, command_of
+from crmmigrate.cli.options import Answer, Place, command_of
 from crmmigrate.cli.root import COMMANDS
 from crmmigrate.errors import ConfigurationError
 from crmmigrate.messages import Message
@@ -52,14 +52,14 @@ def command(name: str) -> click.Command:
     stage = load_stage(name)
     declared = [f for f in fields(stage.options) if "flag" in f.metadata]
     params: list[click.Parameter] = [
-        click.Argument(["location"]),
-        click.Option(["-o", "--output"], help=Message("Where the result is written: a file, a database#table, or - .").text()),
+        click.Argument(["location"], type=Place()),
+        click.Option(["-o", "--output"], type=Place(), help=Message("Where the result is written: a file, a database#table, or - .").text()),
         click.Option(["--encoding"], default="", help=Message("Encoding of a text file; found out if not given.").text()),
     ]  # fmt: skip
     if not any(f.metadata["flag"] == "--object" for f in declared):
         params.append(click.Option(["--object"], help=Message("The business object the table holds.").text()))
     params += [_parameter(f) for f in declared]
-    params += [click.Option([f"--{side}"], help=_SIDE_OUTPUTS[side].text()) for side in stage.writes]
+    params += [click.Option([f"--{side}"], type=Place(), help=_SIDE_OUTPUTS[side].text()) for side in stage.writes]
 
     def callback(**given: Any) -> int:
         return _run(stage, declared, given)

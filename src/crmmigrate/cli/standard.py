@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,7 +9,7 @@ import click
 
 from crmmigrate.cli.drafts import unwritable
 from crmmigrate.cli.lint import FORMATS, show
-from crmmigrate.cli.options import Answer, command_of
+from crmmigrate.cli.options import Answer, command_of, group_of
 from crmmigrate.errors import ConfigurationError, Findings
 from crmmigrate.messages import Message, spoken
 from crmmigrate.model.document import Document
@@ -23,9 +22,8 @@ _FILE = click.Argument(["standard"], type=click.Path(path_type=Path, exists=True
 
 def command(name: str) -> click.Group:
     """Return the group `standard`."""
-    group = click.Group(name, help=Message("Lint the data standard, let the business sign it, export it.").text(),
-                        no_args_is_help=True)  # fmt: skip
-    for made in (_lint_command(), _sheet_command(), _collect_command(), _schema_command(), _export_command()):
+    group = group_of(name, Message("Lint the data standard, let the business sign it, export it."))
+    for made in (_lint_command(), _sheet_command(), _collect_command(), _export_command()):
         group.add_command(made)
     return group
 
@@ -139,20 +137,6 @@ def _replace(standard: Path, text: str, workbook: Path) -> None:
         raise Findings(told) from errors
     finally:
         draft.unlink(missing_ok=True)
-
-
-def _schema_command() -> click.Command:
-    about = Message("Print the JSON Schema of data standards, for editors.")
-    return command_of("schema", about, _schema, [], "crmmigrate standard schema > standard.schema.json")
-
-
-def _schema(work: Path | None, format_: str) -> int:
-    del work, format_
-    from crmmigrate.model.standard_schema import json_schema
-    from crmmigrate.standards import NAMES, load
-
-    click.echo(json.dumps(json_schema({name: load(name).options for name in NAMES}), ensure_ascii=False, indent=1))
-    return 0
 
 
 def _export_command() -> click.Command:

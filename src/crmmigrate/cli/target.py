@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from crmmigrate.cli.options import Answer, command_of
+from crmmigrate.cli.options import Answer, Place, command_of, group_of
 from crmmigrate.cli.root import COMMANDS
 from crmmigrate.messages import Message
 
@@ -14,13 +14,13 @@ from crmmigrate.messages import Message
 def command(name: str) -> click.Command:
     """Return the group `target`."""
     params: list[click.Parameter] = [
-        click.Argument(["url"]),
+        click.Argument(["url"], type=Place()),
         click.Option(["--schema"], type=click.Path(path_type=Path), required=True,
                      help=Message("The schema.yaml that describes the tables.").text()),
     ]  # fmt: skip
     example = "crmmigrate target create sqlite:///crm.db --schema schema.yaml"
     create = command_of("create", COMMANDS[name][1], _create, params, example)
-    return click.Group(name, commands=[create], help=COMMANDS[name][1].text())
+    return group_of(name, COMMANDS[name][1], [create])
 
 
 def _create(url: str, schema: Path, work: Path | None, format_: str) -> int:

@@ -6,17 +6,16 @@ from pathlib import Path
 
 import click
 
-from crmmigrate.cli.options import Answer, command_of
+from crmmigrate.cli.options import Answer, command_of, group_of
 from crmmigrate.messages import Message
 
 _PROJECT = click.Argument(["project"], type=click.Path(path_type=Path))
+_PROJECT_HERE = click.Argument(["project"], type=click.Path(path_type=Path), default=Path("migration.yaml"))
 
 
 def command(name: str) -> click.Group:
     """Return the group `tasks`."""
-    group = click.Group(
-        name, help=Message("Hand out worklists to their owners, and collect them.").text(), no_args_is_help=True
-    )
+    group = group_of(name, Message("Hand out worklists to their owners, and collect them."))
     output = click.Option(["-o", "--output"], type=click.Path(path_type=Path, file_okay=False),
                           help=Message("Folder of the workbooks; by default 待处理清单 beside the migration.yaml.").text())  # fmt: skip
     books = click.Argument(
@@ -24,7 +23,9 @@ def command(name: str) -> click.Group:
     )
     build = Message("Write a workbook of doubtful values and gaps for everyone who answers for some.")
     collect = Message("Keep what people decided and filled in; the next run applies it.")
-    group.add_command(command_of("build", build, _build, [_PROJECT, output], "crmmigrate tasks build migration.yaml"))
+    group.add_command(
+        command_of("build", build, _build, [_PROJECT_HERE, output], "crmmigrate tasks build migration.yaml")
+    )
     group.add_command(
         command_of(
             "collect", collect, _collect, [_PROJECT, books], "crmmigrate tasks collect migration.yaml 待处理清单/*.xlsx"

@@ -6,21 +6,22 @@ from pathlib import Path
 
 import click
 
-from crmmigrate.cli.options import Answer, command_of
+from crmmigrate.cli.options import Answer, command_of, group_of
 from crmmigrate.cli.root import COMMANDS
 from crmmigrate.messages import Message
 
 _PROJECT = click.Argument(["project"], type=click.Path(path_type=Path))
+_PROJECT_HERE = click.Argument(["project"], type=click.Path(path_type=Path), default=Path("migration.yaml"))
 
 
 def command(name: str) -> click.Group:
     """Return the group `template`."""
-    group = click.Group(name, help=COMMANDS[name][1].text(), no_args_is_help=True)
+    group = group_of(name, COMMANDS[name][1])
     which = click.Option(
         ["--object", "object_"], required=True, help=Message("The business object whose rows are written.").text()
     )
     params: list[click.Parameter] = [
-        _PROJECT, which,
+        _PROJECT_HERE, which,
         click.Option(["--profile"], required=True,
                      help=Message("Limits of the CRM: a name in mappings/imports, or a file.").text()),
         click.Option(["--template"], type=click.Path(path_type=Path, exists=True, dir_okay=False),

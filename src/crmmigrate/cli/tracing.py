@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from crmmigrate.cli.options import REASONS, Answer
 from crmmigrate.messages import Message
 from crmmigrate.model.issue import CODES
+from crmmigrate.model.text_width import display_width, padded
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -41,7 +42,8 @@ def show_trace(key: str, work: Path | None, format_: str) -> int:
 
     found = trace(existing_workspace(work), key)
     declare_codes()
-    lines = [f"{step['stage']:<12} {step['table']:<20} {_said(step)}" for step in found.steps]
+    tables = max((display_width(step["table"]) for step in found.steps), default=0)
+    lines = [f"{step['stage']:<12} {padded(step['table'], tables)} {_said(step)}" for step in found.steps]
     step = ""
     if not found.steps:
         count = len(found.candidates)

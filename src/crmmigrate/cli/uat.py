@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from crmmigrate.cli.options import Answer, command_of
+from crmmigrate.cli.options import Answer, command_of, group_of
 from crmmigrate.cli.root import COMMANDS
 from crmmigrate.messages import Message
 
@@ -15,14 +15,15 @@ if TYPE_CHECKING:
     from crmmigrate.model.acceptance import Conclusion, UserResult
 
 _PROJECT = click.Argument(["project"], type=click.Path(path_type=Path))
+_PROJECT_HERE = click.Argument(["project"], type=click.Path(path_type=Path), default=Path("migration.yaml"))
 WAITING = 5
 
 
 def command(name: str) -> click.Group:
     """Return the group `uat`."""
-    group = click.Group(name, help=COMMANDS[name][1].text(), no_args_is_help=True)
+    group = group_of(name, COMMANDS[name][1])
     build: list[click.Parameter] = [
-        _PROJECT,
+        _PROJECT_HERE,
         click.Option(["--by"], default="", help=Message("Column of the customers that names the key user; by default their owner.").text()),
         click.Option(["--share"], type=float, default=0.2, show_default=True,
                      help=Message("Part of everyone's customers that is drawn; 1 for all.").text()),

@@ -5,25 +5,57 @@ Source: JSON Schema, draft 2020-12.
 
 from __future__ import annotations
 
+import inspect
+import re
 import types
 import typing
-from dataclasses import MISSING, fields, is_dataclass
+from dataclasses import MISSING, Field, fields, is_dataclass
 from typing import Any, Literal, Union, get_args, get_origin
+
+VERSION = 1
+"""Of the formats; each file says which one it is written in (`version: 1`)."""
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _PLAIN = {str: "string", int: "integer", float: "number", bool: "boolean"}
 _MADE_BY_READING = ("path", "folder")
+_ARGUMENT = re.compile(r"^ {4}(\w+): (.*(?:\n {8}.*)*)", re.MULTILINE)
 
 
-def schema_of(kind: type, title: str) -> dict[str, Any]:
+def schema_of(kind: type, name: str, title: str) -> dict[str, Any]:
     """Return the JSON Schema of a file.
 
     Args:
         kind: the dataclass that `Document.read` builds from it.
+        name: of the kind of file; the schema's `$id` holds it with the version of the format.
         title: of the schema.
     """
     definitions: dict[str, Any] = {}
-    return {"$schema": DIALECT, "title": title, **_schema(kind, definitions), "$defs": definitions}
+    return {
+        "$schema": DIALECT, "$id": f"urn:crmmigrate:{name}:{VERSION}", "title": title,
+        **_schema(kind, definitions), "$defs": definitions,
+    }  # fmt: skip
+
+
+def about(kind: type) -> str:
+    """Return what the docstring of a dataclass says before its arguments."""
+    return " ".join((inspect.getdoc(kind) or "").partition("\nArgs:")[0].split())
+
+
+def meanings(kind: type) -> dict[str, str]:
+    """Return what the docstring of a dataclass says of each of its fields."""
+    arguments = (inspect.getdoc(kind) or "").partition("\nArgs:\n")[2]
+    return {name: " ".join(text.split()) for name, text in _ARGUMENT.findall(arguments)}
+
+
+def fields_of(kind: type) -> dict[str, Field[Any]]:
+    """Return the fields that a file may give, by their names there."""
+    used = (f for f in fields(kind) if f.init and f.name not in _MADE_BY_READING)
+    return {str(f.metadata.get("name", f.name)): f for f in used}
+
+
+def needed(declared: Field[Any]) -> bool:
+    """Return whether a file must give the field."""
+    return declared.default is MISSING and declared.default_factory is MISSING
 
 
 def _schema(kind: Any, definitions: dict[str, Any]) -> dict[str, Any]:
@@ -52,18 +84,21 @@ def _reference(kind: type, definitions: dict[str, Any]) -> dict[str, Any]:
     if name not in definitions:
         definitions[name] = {}
         hints = typing.get_type_hints(kind)
-        used = [f for f in fields(kind) if f.init and f.name not in _MADE_BY_READING]
-        named = {str(f.metadata.get("name", f.name)): f for f in used}
-        needed = [
-            key for key, f in named.items() if f.default is MISSING and f.default_factory is MISSING
-        ]  # fmt: skip
+        named, told = fields_of(kind), meanings(kind)
         whole: dict[str, Any] = {
             "type": "object",
-            "properties": {key: _schema(hints[f.name], definitions) for key, f in named.items()},
+            "description": about(kind),
+            "properties": {
+                key: _described(_schema(hints[f.name], definitions), told.get(f.name)) for key, f in named.items()
+            },
             "additionalProperties": False,
         }
-        if needed:
-            whole["required"] = needed
-        short = next((f for f in used if f.metadata.get("short")), None)
+        if required := [key for key, f in named.items() if needed(f)]:
+            whole["required"] = required
+        short = next((f for f in named.values() if f.metadata.get("short")), None)
         definitions[name] = whole if short is None else {"anyOf": [_schema(hints[short.name], definitions), whole]}
     return {"$ref": f"#/$defs/{name}"}
+
+
+def _described(schema: dict[str, Any], meaning: str | None) -> dict[str, Any]:
+    return {**schema, "description": meaning} if meaning else schema

@@ -213,9 +213,25 @@ class AuditSpec:
 
 @dataclass(frozen=True)
 class Project:
-    """A migration.yaml. Paths in it are relative to `folder`; `lint` changes the severity of rules of `mapping lint`.
+    """A migration.yaml. Relative paths in it start at its folder.
 
-    `waves` say by name and object which rows are loaded together (`load --wave`); what belongs to them comes with them.
+    Args:
+        version: of the format: 1.
+        sources: name → where it lies.
+        objects: business object → the tables that feed it.
+        standard: the data standard.
+        scope: the rules of what is migrated.
+        dedupe: the rules of duplicates, one file an object.
+        mappings: the folder of the mapping files, or one.
+        rules: the rules of the business.
+        target: the database that is loaded.
+        trial: the trial migration.
+        audit: gates and assumptions of the audit.
+        gates: the quality gates.
+        limits: where a load stops itself.
+        waves: name → object → which rows are loaded together (`load --wave`); what belongs to them comes with them.
+        window: when a full load may run; at any time where it is not given.
+        lint: code of a rule of `mapping lint` → its severity.
     """
 
     version: int

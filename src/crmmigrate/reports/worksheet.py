@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from crmmigrate.messages import Message, clauses
 from crmmigrate.model.privacy import DECLARATION, NOTICE
+from crmmigrate.model.text_width import display_width
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -35,10 +36,6 @@ _LINE, _HIGHEST, _MEASURED = 15, 400, 10_000
 """Points of a line of text and of the highest row (Excel: 409); rows whose height is set, since not every program finds it itself."""
 _UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _FORMULA_START = ("=", "+", "-", "@", "\t", "\r", "\n", "|", "%")
-_TWO_WIDE = r"\u3000-\u3029\u3030-\u303e\u3041-\u3096\u309b-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uff01-\uff60"
-_WIDE = re.compile(f"[{_TWO_WIDE}]")
-_PLAIN = re.compile(rf"[ -~\xa0-\xac\xae-\u02ff\u2010-\u2027\u2030-\u205e\u2190-\u22ff{_TWO_WIDE}]*")
-"""Signs that take one column, or two where they are `_WIDE`, whatever stands beside them."""
 _TITLE_FORBIDDEN = re.compile(r"[\[\]:*?/\\\x00-\x1f']")
 _HEADER_FILL, _ENTRY_FILL, _HEAD_FILL, _INK = "FF1F4E79", "FFFFF8DC", "FFDDE8F3", "FFFFFFFF"
 
@@ -100,20 +97,6 @@ def shown(value: Any, language: str) -> str:
 def as_written(text: str) -> str:
     """Return what a cell holds of `text`: no characters that XML forbids, and no more than Excel takes."""
     return _UNWRITABLE.sub("\ufffd", text)[:_CELL_CHARACTERS]
-
-
-def display_width(text: str) -> int:
-    """Return how many columns of a fixed-width font the widest line of `text` takes; a Chinese character takes two."""
-    return max(map(_line_width, text.splitlines()), default=0)
-
-
-def _line_width(line: str) -> int:
-    if _PLAIN.fullmatch(line):
-        return len(line) + len(_WIDE.findall(line))
-    from wcwidth import wcswidth  # knows every script; to import it takes longer than to write a small workbook
-
-    width: int = wcswidth(line)
-    return max(width, len(line))
 
 
 def write_workbook(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 import shutil
 import sys
 from pathlib import Path
@@ -21,6 +22,9 @@ _CHECKOUT = Path(__file__).parents[3]
 
 _PUBLIC = "odoo"
 """The public CRM for whose import files every pack has mapping files, in a folder of their own beside the packs."""
+
+SCHEMAS = ".schemas"
+"""The folder of a project with the JSON Schemas of its files."""
 
 GITIGNORE = """# Customer data and what is made of it never goes into version control.
 /in/
@@ -111,6 +115,7 @@ def lay_out(folder: Path, pack: str) -> None:
     """Make a migration project from a pack.
 
     Mapping files go to `mappings/`, those to the import files of a public CRM to `odoo/`, everything else beside `migration.yaml`; `in/` waits for the sources.
+    `.schemas/` holds the JSON Schemas that the files name in their first line, for editors.
 
     Raises:
         ConfigurationError: no pack has this name, or the folder holds files already.
@@ -135,6 +140,7 @@ def lay_out(folder: Path, pack: str) -> None:
         if imports.is_dir():  # beside the project's own mapping files: they are another way to the same customers
             shutil.copytree(imports, folder / _PUBLIC)
         shutil.copyfile(_home("samples") / pack / "migration.yaml", folder / "migration.yaml")
+        _add_schemas(folder)
         (folder / ".gitignore").write_text(GITIGNORE, encoding="utf-8")
         workflow = folder / ".github" / "workflows" / "mapping.yml"
         workflow.parent.mkdir(parents=True)
@@ -145,6 +151,21 @@ def lay_out(folder: Path, pack: str) -> None:
         raise LocationError(
             "init.not-writable", Message("the folder cannot be written: {why}", why=error.strerror or "?"), str(folder)
         ) from error
+
+
+def _add_schemas(folder: Path) -> None:
+    """Let editors complete and check the files of a project."""
+    from crmmigrate.runner.file_kinds import KINDS, json_schema, kind_of, schema_file
+
+    (folder / SCHEMAS).mkdir()
+    for name in KINDS:
+        text = json.dumps(json_schema(name), ensure_ascii=False, indent=1) + "\n"
+        (folder / SCHEMAS / schema_file(name)).write_text(text, encoding="utf-8")
+    for path in folder.rglob("*.yaml"):
+        if name := kind_of(path):
+            way = "../" * (len(path.relative_to(folder).parts) - 1) + f"{SCHEMAS}/{schema_file(name)}"
+            line = f"# yaml-language-server: $schema={way}\n"
+            path.write_bytes(line.encode() + path.read_bytes())
 
 
 def generator(pack: str) -> Callable[..., dict[str, int]]:

@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 
 _FIRST = "0" * 64
 
+LAST = "last"
+"""What people call the newest load that was completed."""
+
 
 class Workspace:
     """A folder that holds runs and their log.
@@ -146,11 +149,13 @@ class Workspace:
         )  # fmt: skip
 
     def find(self, run: str) -> Manifest:
-        """Return the manifest of the run with this id or a unique beginning or ending of it.
+        """Return the manifest of the run with this id or a unique beginning or ending of it; `last` is the newest load.
 
         Raises:
             ConfigurationError: there is none, or several.
         """
+        if run == LAST and (newest := self.latest("load")) is not None:
+            return newest
         known = list(self.manifests())
         found = [m for m in known if m.run == run] or [m for m in known if m.run.startswith(run) or m.run.endswith(run)]
         if len(found) == 1:

@@ -315,7 +315,11 @@ def _plan(options: DedupeOptions, tables: Tables, beside: str = "") -> list[tupl
     if not plan and alone:
         raise ConfigurationError(
             "dedupe.no-columns", Message("no column of this table looks like a name to compare by"), alone,
-            Message("write a rules file that names the columns and give it with --rules"),
+            Message(
+                "name the columns in a file, give it with --rules: {example}; columns: {words}",
+                example="{version: 1, object: account, columns: {name: …, phone: …}}",
+                words=", ".join(tables[alone].data_columns),
+            ),
         )  # fmt: skip
     return _settled(plan, options)
 

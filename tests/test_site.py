@@ -1,0 +1,36 @@
+"""The search of the Chinese site: the words of the index and those of what is asked for are parted alike."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+DOCS = Path(__file__).parent.parent / "docs"
+TEXTS = ["疑似重复审核表", "用 crmmigrate 去重，再对账！", "客", "GB18030 编码（旧CRM导出.xlsx）", "standard.yaml", ""]
+
+
+@pytest.fixture(scope="module")
+def search():
+    sys.path.insert(0, str(DOCS))
+    try:
+        from chinese_search import ChineseSearch
+    finally:
+        sys.path.remove(str(DOCS))
+    return ChineseSearch({})
+
+
+def test_neighbouring_characters_are_the_words_of_chinese(search) -> None:
+    assert search.split("用 crmmigrate 去重，再对账！") == ["用", "crmmigrate", "去重", "再对", "对账"]
+
+
+def test_what_is_asked_for_is_parted_like_the_index(search) -> None:
+    if shutil.which("node") is None:
+        pytest.skip("node is not installed here")
+    script = f"{search.js_splitter_code};console.log(JSON.stringify({json.dumps(TEXTS)}.map(splitQuery)))"
+    said = subprocess.run(["node", "-e", script], capture_output=True, text=True, encoding="utf-8", check=True).stdout
+    assert json.loads(said) == [search.split(text) for text in TEXTS]
