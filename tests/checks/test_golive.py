@@ -21,12 +21,13 @@ def gates(evidence: Evidence = GOOD) -> dict:
     }
 
 
+PROVEN = {"digest_equal": True, "unchanged": True, "error": 0, "seconds": 90.0, "changes": 12}
 ALL = Shown(
     load=LOAD,
     reconciled=(LOAD, {"agrees": True, "differences": 0}),
     gates=gates(),
     privacy=(0, 0, False),
-    rehearsed={"undoes": LOAD, "digest_equal": True, "unchanged": True, "error": 0, "seconds": 90.0, "changes": 12},
+    rehearsed={"first wave": PROVEN, LOAD: PROVEN},
     accepted={
         "load": LOAD,
         "wrong": 0,
@@ -61,11 +62,11 @@ SPOILED = [
     ("data.privacy", "failed", {"privacy": (1, 0, False)}),
     ("data.privacy", "failed", {"privacy": (0, 1, False)}),
     ("data.privacy", "stale", {"privacy": (0, 0, True)}),
-    ("system.rollback", "missing", {"rehearsed": None}),
-    ("system.rollback", "stale", {"rehearsed": {**ALL.rehearsed, "undoes": "an earlier load"}}),
-    ("system.rollback", "failed", {"rehearsed": {**ALL.rehearsed, "digest_equal": False}}),
-    ("system.rollback", "failed", {"rehearsed": {**ALL.rehearsed, "unchanged": False}}),
-    ("system.rollback", "failed", {"rehearsed": {**ALL.rehearsed, "error": 1}}),
+    ("system.rollback", "missing", {"rehearsed": {}}),
+    ("system.rollback", "missing", {"rehearsed": {**ALL.rehearsed, "first wave": None}}),
+    ("system.rollback", "failed", {"rehearsed": {LOAD: {**PROVEN, "digest_equal": False}}}),
+    ("system.rollback", "failed", {"rehearsed": {LOAD: {**PROVEN, "unchanged": False}}}),
+    ("system.rollback", "failed", {"rehearsed": {LOAD: PROVEN, "first wave": {**PROVEN, "error": 1}}}),
     ("users.owners", "missing", {"owners": None}),
     ("users.owners", "failed", {"owners": (1, 40)}),
     ("users.accepted", "missing", {"accepted": None}),

@@ -112,6 +112,13 @@ def test_what_stands_behind_the_select_does_not_matter(connection: duckdb.DuckDB
     assert [(hit.record, hit.value) for hit in hits(connection, rule(sql), ["visit"])] == [("b", "乙;")]
 
 
+def test_what_is_told_first_of_a_record_does_not_depend_on_the_order_in_which_it_is_found(
+    connection: duckdb.DuckDBPyConnection,
+) -> None:
+    sql = "SELECT v._record, t.value FROM visit v, (VALUES ('2'), ('1'), ('3')) t(value) WHERE v._record = 'b'"
+    assert [hit.value for hit in hits(connection, rule(sql), ["visit"])] == ["1", "2", "3"]
+
+
 def test_a_rule_about_sums_names_subjects(connection: duckdb.DuckDBPyConnection) -> None:
     found = hits(
         connection,

@@ -112,8 +112,9 @@ def test_another_load_unticks_all_that_was_about_the_one_before(folder):
     opened(folder).run(first="load", last="load")
     lost = states(folder)
     assert {code for code, state in lost.items() if state == "stale"} == {
-        "data.reconciled", "data.privacy", "system.rollback", "users.accepted", "system.backup", "communication.decision",
+        "data.reconciled", "data.privacy", "users.accepted", "system.backup", "communication.decision",
     }  # fmt: skip
+    assert "system.rollback" not in lost, "it changed nothing, so that there is nothing to be rehearsed"
 
 
 def test_a_load_that_was_rolled_back_is_none(folder):
@@ -126,7 +127,13 @@ def test_a_load_is_not_complete_while_a_wave_waits(folder):
     load_wave(opened(folder), "first")
     assert states(folder)["data.load"] == "missing"
     load_wave(opened(folder), "second")
-    assert "data.load" not in states(folder)
+    first, second = [one.run for one in Workspace(folder / "work").manifests() if one.stage == "load"][-2:]
+    rehearse_rollback(opened(folder), second)
+    open_items = states(folder)
+    assert "data.load" not in open_items
+    assert open_items["system.rollback"] == "missing", "the first wave would have to go too"
+    rehearse_rollback(opened(folder), first)
+    assert "system.rollback" not in states(folder)
 
 
 def test_an_owner_who_is_not_active_is_counted(folder):

@@ -360,6 +360,16 @@ def test_a_purge_shows_its_plan_first_and_then_leaves_only_figures(folder, tmp_p
     assert told["run"] == "", "there is nothing left"
 
 
+def test_a_purge_leaves_the_images_of_other_folders_of_runs_and_says_so(folder):
+    code, told = run("purge", folder, "--work", folder / "other", "--yes")
+    assert code == 1
+    assert "1 loads were made from other folders of runs" in told["findings"][0]
+    assert told["facts"]["planned"]["images"] == {}
+    with sqlite3.connect(folder / "work" / "crm.db") as connection:
+        assert connection.execute("SELECT count(*) > 0 FROM crmm_image_contact").fetchone() == (1,)
+    connection.close()
+
+
 def test_after_a_purge_commands_say_what_is_gone_since_when_and_no_new_key_is_made_in_silence(folder, capsys):
     hand_out(opened(folder), folder / "用户验收", share=0.01)
     assert run("purge", folder, "--yes")[0] == 0

@@ -111,6 +111,20 @@ def test_the_load_stops_itself_and_goes_on_with_a_higher_limit(target: Any, tmp_
     assert len(result.tables["account"]) == 41
 
 
+def test_a_row_stays_with_its_record_while_that_is_loaded_too_whatever_batches_they_are_in(
+    target: Any, tmp_path: Path
+) -> None:
+    run(target, tables(tmp_path, count=1), options())
+    given = tables(tmp_path, count=2)
+    twins = given["account"].frame().assign(external_id="a/0").to_dict("list")
+    pq.write_table(
+        pa.table({name: pa.array(values, pa.string()) for name, values in twins.items()}), given["account"].path
+    )
+    result = run(target, given, options(batch_rows=1), "load-2")
+    assert [row[:5] for row in result.aside] == [("account", "a/1", "a.xlsx!1", "rejected", "load.match-taken")]
+    assert [row[2] for part in target.rows("accounts") for row in part.itertuples(index=False)] == ["公司0"]
+
+
 def test_a_resume_with_other_rows_or_batches_is_refused(target: Any, tmp_path: Path) -> None:
     with pytest.raises(LimitReached):
         run(target, tables(tmp_path, bad=(1, 2, 3)), options(limit=0.05))

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
-from crm import ACCOUNTS, CONTACTS, SCHEMA, USERS, account, empty, execute, load, roll_back, rows, table
+from crm import ACCOUNTS, CONTACTS, PLAN, SCHEMA, USERS, account, empty, execute, load, roll_back, rows, table
 
 from crmmigrate.model.issue import text_frame
 from crmmigrate.model.target import ROW_OF, WAS
@@ -164,3 +164,27 @@ def test_rows_of_the_crm_are_never_deleted_and_its_values_stay_by_policy(target:
     )
     [kept] = load(target, "r3", (GONE, gone("a1")))
     assert [(c.column, c.kind) for c in kept.conflicts] == [("", "removed_not_ours")]
+
+
+def test_a_load_leaves_a_row_to_the_record_it_was_loaded_from_while_that_is_loaded_too(target: Any) -> None:
+    load(target, "r1", USER, (BY_NAME, rows(BY_NAME, account("a1", name="甲乙"))))
+    twin = rows(BY_NAME, account("twin", name="甲乙", 级别="B"))
+    target.begin_run("load", "r2", PLAN)
+    done = target.write_batch("r2", 1, BY_NAME, twin, lambda records: frozenset({"a1"} & {*records}))
+    target.close_run("r2", "done")
+    assert [(reject.record, reject.code) for reject in done.rejects] == [("twin", "load.match-taken")]
+    assert table(target, "accounts", "external_id") == [("a1",)]
+    target.begin_run("load", "r3", PLAN)
+    done = target.write_batch("r3", 1, BY_NAME, twin, lambda _: frozenset())  # a1 is gone: it is called otherwise now
+    target.close_run("r3", "done")
+    assert (done.updated, table(target, "accounts", "external_id")) == (1, [("twin",)])
+
+
+def test_a_record_whose_row_is_taken_is_told_once(target: Any) -> None:
+    load(target, "r1", USER, (ACCOUNTS, rows(ACCOUNTS, account("a1"))))
+    load(target, "r2", changed("b1", "a1"))
+    both = rows(ACCOUNTS, account("a1"), account("b1"))
+    later = replace(ACCOUNTS, columns=("owner_id",), deferred=True)
+    first, second = load(target, "r3", (ACCOUNTS, both), (later, both))
+    assert [reject.code for reject in first.rejects] == ["load.row-taken"]
+    assert not second.rejects, "it is not in the target with a reference that could not be filled"

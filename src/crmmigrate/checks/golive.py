@@ -21,13 +21,13 @@ class Shown:
     """What the runs of a workspace show.
 
     Args:
-        load: the newest completed load; empty where there is none, or it was rolled back.
+        load: the newest load that stands; empty where there is none, or a newer one is unfinished.
         waiting: rows that wait for another wave, and so are not in the target.
         changed: steps whose input, mapping or options differ from those of the load.
         reconciled: facts of the newest reconciliation, and the load it was about; None where there was none.
         gates: the quality gates, judged, by name.
         privacy: leaks and unread files of the newest scan of the whole workspace, and whether runs were made since; None without one.
-        rehearsed: facts of the newest rehearsal of a rollback; None without one.
+        rehearsed: each load that stands and changed something → facts of the newest rehearsal of its rollback; None without one.
         accepted: facts of the newest acceptance; None without one.
         owners: records whose owner is nobody active, and all that have an owner; None where the mapping files do not say who is active.
     """
@@ -38,7 +38,7 @@ class Shown:
     reconciled: tuple[str, Mapping[str, Any]] | None = None
     gates: Mapping[str, Gate] = field(default_factory=dict)
     privacy: tuple[int, int, bool] | None = None
-    rehearsed: Mapping[str, Any] | None = None
+    rehearsed: Mapping[str, Mapping[str, Any] | None] = field(default_factory=dict)
     accepted: Mapping[str, Any] | None = None
     owners: tuple[int, int] | None = None
 
@@ -124,19 +124,18 @@ def _privacy(item: Item, shown: Shown) -> Checked:
 
 
 def _rollback(item: Item, shown: Shown) -> Checked:
-    step = Message("rehearse it: crmmigrate rollback {run} --rehearse", run=shown.load or "RUN")
-    facts = shown.rehearsed
-    if facts is None:
-        return Checked(item, "missing", "", step)
-    if facts.get("undoes") != shown.load:
-        return Checked(item, "stale", str(facts.get("undoes", "")), step)
-    told = Message(
-        "{minutes} minutes for {count} changes",
-        minutes=f"{float(facts.get('seconds', 0)) / 60:.1f}",
-        count=facts.get("changes", 0),
+    owed = (
+        [run for run, facts in shown.rehearsed.items() if facts is None] if shown.rehearsed else [shown.load or "RUN"]
     )
-    if not facts.get("digest_equal") or not facts.get("unchanged") or facts.get("error"):
-        return Checked(item, "failed", told, step)
+    if owed:
+        return Checked(item, "missing", "", Message("rehearse it: crmmigrate rollback {run} --rehearse", run=owed[-1]))
+    proven = {run: facts for run, facts in shown.rehearsed.items() if facts is not None}
+    seconds = sum(float(facts.get("seconds", 0)) for facts in proven.values())
+    changes = sum(int(facts.get("changes", 0)) for facts in proven.values())
+    told = Message("{minutes} minutes for {count} changes", minutes=f"{seconds / 60:.1f}", count=changes)
+    for run, facts in proven.items():
+        if not facts.get("digest_equal") or not facts.get("unchanged") or facts.get("error"):
+            return Checked(item, "failed", told, Message("rehearse it: crmmigrate rollback {run} --rehearse", run=run))
     return Checked(item, "ticked", told)
 
 

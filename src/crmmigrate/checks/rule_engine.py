@@ -141,7 +141,7 @@ def alike(columns: Iterable[str], sql: str) -> list[tuple[str, str]]:
 def hits(
     connection: duckdb.DuckDBPyConnection, rule: Rule, known: Collection[str], limits: Mapping[str, float] | None = None
 ) -> list[Hit]:
-    """Run a rule and return what it found, in the order of the records or subjects.
+    """Run a rule and return what it found, in the order of the records or subjects, of one in that of what is told.
 
     Args:
         connection: with the macros, and a view for each table.
@@ -190,10 +190,10 @@ def hits(
 def _wrapped(rule: Rule, sql: str, columns: set[str]) -> str:
     told = [f"h.{quoted(name)}::VARCHAR" if name in columns else "NULL::VARCHAR" for name in TOLD]
     if not rule.object:
-        return f"SELECT NULL, NULL, h.{SUBJECT}::VARCHAR AS s, {', '.join(told)}, false FROM (\n{sql}\n) h ORDER BY s"
+        return f"SELECT NULL, NULL, h.{SUBJECT}::VARCHAR AS s, {', '.join(told)}, false FROM (\n{sql}\n) h ORDER BY s, 4, 5, 6"
     return (
         f"SELECT h.{RECORD}::VARCHAR AS r, t.{ORIGIN}, NULL, {', '.join(told)}, t.{RECORD} IS NULL FROM (\n{sql}\n) h "
-        f"LEFT JOIN {quoted(rule.object)} t ON t.{RECORD} = h.{RECORD}::VARCHAR ORDER BY r, 4"
+        f"LEFT JOIN {quoted(rule.object)} t ON t.{RECORD} = h.{RECORD}::VARCHAR ORDER BY r, 4, 5, 6"
     )
 
 

@@ -10,6 +10,7 @@ from crmmigrate.checks.gates import judge
 from crmmigrate.checks.golive import Shown, decide
 from crmmigrate.errors import ConfigurationError
 from crmmigrate.messages import spoken
+from crmmigrate.model.acceptance import STAGE_RESULT
 from crmmigrate.model.golive import STAGE_CHECK
 from crmmigrate.model.issue import RECORD
 from crmmigrate.model.mapping import read_mappings
@@ -19,7 +20,7 @@ from crmmigrate.reports.golive_sheet import KEPT, NAME, read_checklist, write_ch
 from crmmigrate.reports.handover import PAGE, WORKBOOK, write_handover, write_handover_page
 from crmmigrate.runner.decisions import keep_copy
 from crmmigrate.runner.evidence import gather, scan_is_stale
-from crmmigrate.runner.pipeline import STEPS, Pipeline
+from crmmigrate.runner.pipeline import STANDS, STEPS, Pipeline, unfinished_load
 
 if TYPE_CHECKING:
     from crmmigrate.model.golive import Decision, Tick
@@ -27,8 +28,8 @@ if TYPE_CHECKING:
     from crmmigrate.model.mapping import FieldMapping
     from crmmigrate.runner.workspace import Run, Workspace
 
-_REHEARSAL, _ACCEPTANCE = "rehearsal", "acceptance"
-"""The runs that rehearse a rollback, and that collect the verdicts of key users."""
+_REHEARSAL = "rehearsal"
+"""The runs that rehearse a rollback."""
 
 
 def check(pipeline: Pipeline, books: tuple[Path, ...] = ()) -> tuple[Run, Decision]:
@@ -74,45 +75,51 @@ def shown_by(pipeline: Pipeline) -> Shown:
     """Return what the runs of the workspace, and the journal of the target, show."""
     workspace = pipeline.context.workspace
     latest = {manifest.stage: manifest for manifest in workspace.manifests() if manifest.state == "done"}
-    load = _standing_load(pipeline)
-    gates = judge(pipeline.project.gates, gather(workspace), {*STEPS, "pii"})
+    load = None if unfinished_load(pipeline) else pipeline.standing_load()
+    gates = judge(pipeline.project.gates, gather(workspace, _chain(pipeline, load)), {*STEPS, "pii"})
     reconciled, scanned = latest.get("reconcile"), latest.get(STAGE_SCAN)
     return Shown(
-        load=load,
-        waiting=sum(figures["out_of_scope"] for figures in latest["load"].accounting.values()) if load else 0,
+        load=load.run if load else "",
+        waiting=sum(figures["out_of_scope"] for figures in load.accounting.values()) if load else 0,
         changed=_changed(pipeline, load) if load else (),
         reconciled=(reconciled.parent, reconciled.facts) if reconciled else None,
         gates={gate.name: gate for gate in gates},
         privacy=_privacy(workspace, scanned) if scanned and scanned.facts.get("whole") else None,
-        rehearsed=_facts(latest.get(_REHEARSAL)),
-        accepted=_facts(latest.get(_ACCEPTANCE)),
+        rehearsed=_rehearsed(pipeline) if load else {},
+        accepted=accepted.facts if (accepted := latest.get(STAGE_RESULT)) else None,
         owners=_owners(pipeline) if load else None,
     )
 
 
-def _facts(manifest: Manifest | None) -> dict[str, Any] | None:
-    return manifest.facts if manifest else None
+def _chain(pipeline: Pipeline, load: Manifest | None) -> list[Manifest]:
+    """Return a load behind the runs it came from; nothing where one of them is gone, which makes the load stale."""
+    try:
+        return pipeline.chain_of(load)
+    except ConfigurationError:
+        return []
+
+
+def _rehearsed(pipeline: Pipeline) -> dict[str, dict[str, Any] | None]:
+    """Return each load of this workspace that stands and changed the target → facts of the newest rehearsal of its rollback, None without one.
+
+    One that was not rehearsed while it could be is left out: a later load changed its rows, and would have to be undone first.
+    """
+    manifests = list(pipeline.context.workspace.manifests())
+    shown = {one.facts.get("undoes"): one.facts for one in manifests if (one.stage, one.state) == (_REHEARSAL, "done")}
+    ours = {one.run for one in manifests if one.stage == "load"}
+    with pipeline.open_target() as target:
+        standing = [run.run for run in target.runs() if run.run in ours and run.state in STANDS and run.changes]
+        return {run: shown.get(run) for run in standing if run in shown or not target.undo_hindrance(run)}
 
 
 def _privacy(workspace: Workspace, scanned: Manifest) -> tuple[int, int, bool]:
     return int(scanned.facts["leaks"]), len(scanned.facts["unread"]), scan_is_stale(workspace, scanned)
 
 
-def _standing_load(pipeline: Pipeline) -> str:
-    """Return the newest load if it is complete and still stands in the target; the target has the last word."""
-    loads = [manifest for manifest in pipeline.context.workspace.manifests() if manifest.stage == "load"]
-    if not loads or loads[-1].state != "done":
-        return ""
-    with pipeline.open_target() as target:
-        states = {run.run: run.state for run in target.runs()}
-    return loads[-1].run if states.get(loads[-1].run) in ("done", "closed") else ""
-
-
-def _changed(pipeline: Pipeline, load: str) -> tuple[str, ...]:
+def _changed(pipeline: Pipeline, load: Manifest) -> tuple[str, ...]:
     """Return the steps that the load is no longer made of: their sources, files or options changed, or they were run anew."""
-    try:
-        chain = {manifest.stage: manifest for manifest in pipeline.load_chain()}
-    except ConfigurationError:
+    chain = {manifest.stage: manifest for manifest in _chain(pipeline, load)}
+    if not chain:
         return ("extract",)
     fresh = replace(pipeline, tables={}, by_step={}, asides=[], steps=[])
     last = STEPS[STEPS.index("load") - 1]
@@ -121,7 +128,7 @@ def _changed(pipeline: Pipeline, load: str) -> tuple[str, ...]:
     newest = pipeline.context.workspace.latest(last)
     if not changed and newest is not None and newest.outputs != chain[last].outputs:
         changed.append(last)
-    return tuple(changed) if chain["load"].run == load else (*changed, "load")
+    return tuple(changed)
 
 
 def _owners(pipeline: Pipeline) -> tuple[int, int] | None:

@@ -35,7 +35,8 @@ def build(pipeline: Pipeline, folder: Path) -> tuple[list[Path], list[Path]]:
     left = _written_in(pipeline, paths)
     shown = shown_by(pipeline)
     took = _durations(pipeline)
-    rollback = float(shown.rehearsed["seconds"]) if shown.rehearsed and "seconds" in shown.rehearsed else None
+    rehearsed = [facts["seconds"] for facts in shown.rehearsed.values() if facts and "seconds" in facts]
+    rollback = sum(rehearsed) if rehearsed and len(rehearsed) == len(shown.rehearsed) else None
     audit = pipeline.context.workspace.latest("audit")
     risks: list[dict[str, str | None]] = []
     if audit and "risks" in audit.outputs:

@@ -122,14 +122,17 @@ class Pipeline:
             in_part: also one of which a chosen part was rolled back.
         """
         workspace = self.context.workspace
+        loads = [one for one in workspace.manifests() if one.stage == "load" and one.state == "done"]
+        if not loads:
+            return None
         with self.open_target() as target:
             runs = target.runs()
         whole = {run.parent for run in runs if run.kind == "rollback" and not run.selection}
         chosen = {run.run for run in runs if in_part and run.state == "rolled_back_in_part" and run.run not in whole}
         standing = chosen | {run.run for run in runs if run.kind == "load" and run.state in STANDS}
         found = None
-        for load in workspace.manifests():
-            if load.stage == "load" and load.state == "done" and load.run in standing:
+        for load in loads:
+            if load.run in standing:
                 part = kept_part(workspace, load.run)
                 if part is not None and part.since and part.since not in standing:
                     standing.remove(load.run)

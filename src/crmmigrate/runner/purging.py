@@ -57,7 +57,11 @@ def planned(pipeline: Pipeline, *, without_target: bool = False) -> Destruction:
     try:
         if project.target is not None or any(m.stage == "load" for m in workspace.manifests()):
             with pipeline.open_target() as target:
-                found.images = _images(target)
+                found.images, others = _images(target, {path.name for path in workspace.runs_folder.glob("*")})
+                if others:
+                    found.unreached[target.place] = Message(
+                        "{count} loads were made from other folders of runs; purge there", count=others
+                    )
     except (LocationError, ConfigurationError) as error:
         if error.code not in ("project.no-target", "target.missing") and not isinstance(error, LocationError):
             raise
@@ -143,7 +147,7 @@ def _remove_empty(folder: Path) -> None:
 
 
 def _doomed(project: Project, workspace: Workspace) -> Iterator[tuple[str, Path]]:
-    for folder in sorted(workspace.runs_folder.iterdir()):
+    for folder in sorted(workspace.runs_folder.glob("*")):
         yield from (("tables", path) for path in sorted(folder.rglob("*.parquet")))
         part = folder / "part.json"  # which rows a partial load wrote
         if part.exists():
@@ -177,15 +181,19 @@ def _named(path: Path, project: Project, workspace: Workspace) -> str:
     return str(path)
 
 
-def _images(target: Target) -> dict[str, int]:
-    """Return the loads whose images are still in the target.
+def _images(target: Target, ours: set[str]) -> tuple[dict[str, int], int]:
+    """Return which of our loads still have images in the target, and how many of others have: what those loaded is theirs to undo.
 
     Raises:
-        ConfigurationError: one of them is unfinished.
+        ConfigurationError: one of ours is unfinished.
     """
     found: dict[str, int] = {}
+    others = 0
     for run in target.runs():
         if run.kind != "load" or run.state == "closed":
+            continue
+        if run.run not in ours:
+            others += 1
             continue
         if run.state in ("running", "stopped"):
             raise ConfigurationError(
@@ -193,4 +201,4 @@ def _images(target: Target) -> dict[str, int]:
                 Message("finish it first, or roll it back"),
             )  # fmt: skip
         found[run.run] = 0
-    return found
+    return found, others

@@ -14,11 +14,12 @@ from crmmigrate.model.load_batches import load_batches
 from crmmigrate.model.load_part import LoadPart
 from crmmigrate.model.mapping import Mapping, read_mappings
 from crmmigrate.model.stage import PROJECT, Job, Report, StageResult, option, stage
-from crmmigrate.model.table import content_digest
+from crmmigrate.model.table import content_digest, quoted
 from crmmigrate.model.target import BATCH_ROWS, LoadPlan, load_plan
 
 if TYPE_CHECKING:
     from collections.abc import Mapping as MappingOf
+    from collections.abc import Sequence
 
     import pandas as pd
 
@@ -171,16 +172,23 @@ def _write_all(job: Job, plan: LoadPlan, options: LoadOptions) -> None:
     for step in plan.objects:
         table = job.tables[step.object]
         whole = partial(load_batches, table, step.columns, plan.batch_rows)
+        living = partial(_living, job.tables, step.object)
         for rows in part.batches(step, table, plan.batch_rows) if part else whole():
             if not len(rows):
                 continue
             number += 1
             if number > last:
                 breaker.check(step, table.rows)
-                breaker.count(step, target.write_batch(job.run, number, step, rows))
+                breaker.count(step, target.write_batch(job.run, number, step, rows, living))
                 breaker.check(step, table.rows)
             if not (step.deferred or step.change):
                 job.progress(len(rows))
+
+
+def _living(tables: Tables, name: str, records: Sequence[str]) -> frozenset[str]:
+    """Return those of `records` that are among the rows of an object, in whatever wave or part."""
+    query = f"SELECT {RECORD} FROM {quoted(name)} WHERE {RECORD} IN (SELECT unnest(?::VARCHAR[]))"
+    return frozenset(tables.sql(query, [list(records)]).column(0).to_pylist())
 
 
 class Breaker:

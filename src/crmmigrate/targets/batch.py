@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
     import sqlalchemy as sa
 
-    from crmmigrate.model.target import ObjectLoad
+    from crmmigrate.model.target import Living, ObjectLoad
     from crmmigrate.targets.cells import Cells
     from crmmigrate.targets.dialect import Dialect, Refusal
     from crmmigrate.targets.journal import Journal
@@ -34,6 +34,7 @@ class Batch:
         load: how to write it.
         run: and `number`: the batch's name in the journal.
         names: the `_record` of each row, as Arrow text.
+        living: says which of some records are to be loaded too; None where that is not known.
         values: column → cells.
         rejects: position → why the row can't be loaded.
     """
@@ -45,6 +46,7 @@ class Batch:
     run: str
     number: int
     names: pa.Array
+    living: Living | None = None
     values: dict[str, Cells] = field(default_factory=dict)
     rejects: dict[int, Reject] = field(default_factory=dict)
 

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     import sqlalchemy as sa
 
     from crmmigrate.model.schema import TargetSchema
-    from crmmigrate.model.target import BatchOutcome, ObjectLoad, RunKind, RunState, TargetRun
+    from crmmigrate.model.target import BatchOutcome, Living, ObjectLoad, RunKind, RunState, TargetRun
     from crmmigrate.targets.dialect import Dialect
     from crmmigrate.targets.planned import Planned
     from crmmigrate.targets.writing import Outlook
@@ -334,7 +334,9 @@ class DatabaseTarget(Reverting):
 
     # ------------------------------------------------------------------------------------------------ load
 
-    def write_batch(self, run: str, number: int, load: ObjectLoad, rows: pd.DataFrame) -> BatchOutcome:
+    def write_batch(
+        self, run: str, number: int, load: ObjectLoad, rows: pd.DataFrame, living: Living | None = None
+    ) -> BatchOutcome:
         """Write one batch in one transaction: data, images, crosswalk, rejects and the batch row."""
         from crmmigrate.targets.writing import BatchWriter, Outlook
 
@@ -348,7 +350,9 @@ class DatabaseTarget(Reverting):
                     writer.children = self._children_of(connection, load.table)
                     return writer.write(rows)
                 outlook = self._outlooks.setdefault((run, load.object, load.deferred), Outlook())
-                return BatchWriter(connection, self.journal, table, load, run, number, outlook).write(rows)
+                loading = BatchWriter(connection, self.journal, table, load, run, number, outlook)
+                loading.living = living
+                return loading.write(rows)
 
         outcome: BatchOutcome = self.session.retried(work)
         return outcome

@@ -45,7 +45,8 @@ def find(batch: Batch, owners: Mapping[str, str] | None, *, lock: bool = True) -
     found = Found()
     if owners is not None:
         _follow_links(batch, found, owners, lock=lock)
-    _match(batch, found, lock=lock)
+    if not batch.load.deferred:  # what is in the target is linked by now
+        _match(batch, found, lock=lock)
     return found
 
 
@@ -61,7 +62,8 @@ def _follow_links(batch: Batch, found: Found, owners: Mapping[str, str], *, lock
             continue
         key = links[record][0]
         if key in current and owners.get(key, record) != record:
-            batch.reject(position, codes.ROW_TAKEN)
+            if not batch.load.deferred:  # else it was told when its row was to be written
+                batch.reject(position, codes.ROW_TAKEN)
         elif key in current:
             found.keys[position] = current[key]
             found.linked.add(position)
@@ -106,8 +108,7 @@ def _pair(batch: Batch, found: Found, wanted: dict[Any, list[int]], there: dict[
     show = batch.table.key_column.show
     column = batch.load.match_on[0]
     keys = [str(show(key)) for every in there.values() for key in every]
-    by = "" if batch.load.unclaimed_only else batch.run
-    taken = batch.journal.taken_in(batch.connection, batch.load.object, by, keys) if keys else set()
+    taken = _taken(batch, keys)
     here = {str(show(key)) for key in found.keys.values()}
     for match, positions in wanted.items():
         first = positions[0]
@@ -122,6 +123,16 @@ def _pair(batch: Batch, found: Found, wanted: dict[Any, list[int]], there: dict[
             batch.reject(first, codes.MATCH_TAKEN, column)
         else:
             found.keys[first] = every[0]
+
+
+def _taken(batch: Batch, keys: Sequence[str]) -> set[str]:
+    """Return those of `keys` that stand for another record that stays: linked by this run, or to be loaded too; of a delta, for any."""
+    links = batch.journal.linked_to(batch.connection, batch.load.object, keys)
+    if batch.load.unclaimed_only:
+        return {key for key, _, _ in links}
+    others = [record for _, record, run in links if run != batch.run]
+    living = batch.living(others) if batch.living is not None and others else frozenset()
+    return {key for key, record, run in links if run == batch.run or record in living}
 
 
 def _rows(batch: Batch, on: Sequence[str], wanted: Sequence[Values], *, lock: bool) -> list[Values]:

@@ -380,17 +380,17 @@ class Journal:
         query = sa.select(walk.c.run).where(walk.c.object == object_name, walk.c.run != run).limit(1)
         return connection.execute(query).first() is not None
 
-    def taken_in(self, connection: sa.Connection, object_name: str, run: str, keys: Sequence[str]) -> set[str]:
-        """Return those of `keys` that stand for a record already: by the run `run`, or by any where that is empty."""
+    def linked_to(self, connection: sa.Connection, object_name: str, keys: Sequence[str]) -> list[tuple[str, str, str]]:
+        """Return (target key, record, run) of all that are linked to one of `keys`."""
         import sqlalchemy as sa
 
         walk = self.table("crosswalk")
-        query = sa.select(walk.c.target_key).where(walk.c.object == object_name)
-        query = query.where(walk.c.run == run) if run else query
-        taken: set[str] = set()
-        for part in parts(keys):
-            taken.update(connection.execute(query.where(self.dialect.among(walk.c.target_key, part))).scalars())
-        return taken
+        query = sa.select(walk.c.target_key, walk.c.source_key, walk.c.run).where(walk.c.object == object_name)
+        return [
+            (key, record, run)
+            for part in parts(keys)
+            for key, record, run in connection.execute(query.where(self.dialect.among(walk.c.target_key, part)))
+        ]
 
 
 def parts(values: Sequence[Any], size: int = 5000) -> list[Sequence[Any]]:

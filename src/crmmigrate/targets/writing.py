@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
     import sqlalchemy as sa
 
-    from crmmigrate.model.target import ObjectLoad
+    from crmmigrate.model.target import Living, ObjectLoad
     from crmmigrate.targets.dialect import Refusal
     from crmmigrate.targets.journal import Journal
     from crmmigrate.targets.live import LiveTable
@@ -67,6 +67,9 @@ class BatchWriter:
         outlook: of the step.
     """
 
+    living: Living | None = None
+    """Says which of some records are to be loaded too; None where that is not known."""
+
     def __init__(
         self, connection: sa.Connection, journal: Journal, table: LiveTable, load: ObjectLoad, run: str, number: int,
         outlook: Outlook,
@@ -99,8 +102,8 @@ class BatchWriter:
 
     def _convert(self, rows: pd.DataFrame) -> None:
         self.batch = Batch(
-            self.connection, self.journal, self.table, self.load, self.run, self.number, text_array(rows["_record"])
-        )
+            self.connection, self.journal, self.table, self.load, self.run, self.number, text_array(rows["_record"]), self.living
+        )  # fmt: skip
         for column in self.load.columns:
             texts = text_array(rows[column])
             parent = self.load.references.get(column)
