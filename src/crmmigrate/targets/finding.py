@@ -125,6 +125,7 @@ def _locked(batch: Batch, on: Sequence[str], wanted: Sequence[Values]) -> list[V
     import sqlalchemy as sa
 
     table, dialect = batch.table.sql, batch.dialect
+    dialect.bring(batch.connection, batch.table.name, on, wanted)
     query = sa.select(table.c[batch.table.key], *(table.c[name] for name in on)).with_for_update()
     rows: list[Values] = []
     if len(on) == 1:

@@ -348,6 +348,7 @@ class BatchUndo:
             query = sa.select(key, *([child.c[own_key]] if own_key else [])).select_from(joined)
             same = link.table == self.table.name and link.schema is None
             for part in parts(list(leaving)):
+                self.journal.dialect.bring(self.connection, link.table, link.columns, [(raw,) for raw in part])
                 for parent, *own in self.connection.execute(query.where(self.journal.dialect.among(key, part))):
                     leaves = same and own and own[0] in leaving
                     child_row = (link.table, str(own[0])) if own and link.schema is None else ("", "")
