@@ -52,11 +52,7 @@ class CuttingProxy:
                     self.close_connection = True
                     return
                 connection = http.client.HTTPConnection(proxy._host, timeout=60)
-                headers = {
-                    name: value
-                    for name, value in self.headers.items()
-                    if name.lower() not in ("host", "accept-encoding")
-                }
+                headers = {name: value for name, value in self.headers.items() if name.lower() != "host"}
                 connection.request(self.command, self.path, body, headers)
                 reply = connection.getresponse()
                 data = reply.read()

@@ -147,5 +147,8 @@ class Connector(Protocol):
     def delete(self, model: str, keys: Sequence[Key]) -> dict[Key, Refusal | None]:
         """Take rows out, with what has to be done to them before; a row that is gone already is taken out."""
 
+    def touched(self, model: str) -> Sequence[str]:
+        """Return the fields that `delete` changes before it takes a row out; where it is cut off in between, that is no edit."""
+
     def blame(self, model: str, values: Values, refusal: Refusal) -> Refusal:
         """Return why a row was refused, its column too where that can be worked out and the system itself did not tell."""

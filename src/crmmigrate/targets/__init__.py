@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from crmmigrate.errors import ConfigurationError, LocationError
@@ -10,6 +11,7 @@ from crmmigrate.messages import Message
 from crmmigrate.model.location import Location
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from crmmigrate.model.connector import Connector
@@ -75,6 +77,38 @@ def open_connector(location: Location) -> Connector:
         raise _unknown(location)
     connector: Connector = importlib.import_module(f"crmmigrate.targets.{location.scheme}").connect(location)
     return connector
+
+
+def described(location: Location, models: Sequence[str]) -> TargetSchema:
+    """Return what the system behind an API at `location` says of some of its models; references to others are left out.
+
+    Raises:
+        ConfigurationError: none is named; one is not there.
+        LocationError: it cannot be reached.
+    """
+    if not models:
+        raise ConfigurationError(
+            "schema.no-models", Message("a system behind an API has too many models to describe them all"), location.shown,
+            Message("name those that are to be loaded: --table MODEL, several times"),
+        )  # fmt: skip
+    connector = open_connector(location)
+    try:
+        schema = connector.describe(models)
+    finally:
+        connector.close()
+    for model in models:
+        if model not in schema.tables:
+            raise ConfigurationError(
+                "schema.unknown-table", Message("no table is called '{name}'", name=model), location.shown,
+                Message("name one of its models in the mapping file, or give the user the right to read it"),
+            )  # fmt: skip
+    tables = {
+        name: replace(spec, columns={
+            title: replace(column, references=column.references if column.references in schema.tables else "")
+            for title, column in spec.columns.items()
+        }) for name, spec in schema.tables.items()
+    }  # fmt: skip
+    return replace(schema, tables=tables)
 
 
 def _unknown(place: Location) -> ConfigurationError:

@@ -108,7 +108,7 @@ class Calls:
     def _tried(self, once: Callable[[], Reply]) -> Reply:
         import tenacity
 
-        grows = tenacity.wait_exponential_jitter(initial=0.5, max=LONGEST_PAUSE)
+        grows = tenacity.wait_random_exponential(multiplier=0.5, max=LONGEST_PAUSE)
 
         def pause(state: tenacity.RetryCallState) -> float:
             error = state.outcome.exception() if state.outcome else None

@@ -73,10 +73,10 @@ class Delivery:
             self._answer("update", model, str(key))
         return {intent.key for intent in sent if intent.key is not None}
 
-    def delete(self, model: str, keys: Sequence[Key]) -> None:
-        """Take rows out."""
-        self._deliver([Intent("delete", model, str(key), {}, {}, key=key) for key in keys])
-        for key in keys:
+    def delete(self, model: str, rows: Mapping[Key, Values]) -> None:
+        """Take rows out; of each its fields are given that the connector changes before it does so."""
+        self._deliver([Intent("delete", model, str(key), {}, was, key=key) for key, was in rows.items()])
+        for key in rows:
             self._answer("delete", model, str(key))
 
     def _answer(self, action: Action, model: str, name: str) -> Intent:
@@ -91,8 +91,8 @@ class Delivery:
         todo = []
         for intent in wanted:
             known = self.intents.get(intent.action, intent.model, intent.name)
-            if known is None:
-                todo.append(intent)
+            if known is None or (known.action, known.state) == ("delete", "sent"):
+                todo.append(known or intent)
             elif intent.action == "update" and known.values != intent.values:
                 todo.append(replace(intent, was={**intent.was, **known.was}))
         if todo:
@@ -122,12 +122,12 @@ class Delivery:
             try:
                 self.intents.answer(self._sent(left))
             except CallRefusedError:
-                self.intents.forget(left)
+                self._not_done(left)
                 raise
             except AnswerLostError as lost:
                 left = self._looked_up(left, 0 if lost.ended else self.limits.answer_seconds)
                 if left and lost.ended:  # one of them makes the system fail: it is to blame
-                    self.intents.forget(left)
+                    self._not_done(left)
                     raise CallRefusedError(Refusal("other")) from lost
             else:
                 return
@@ -135,6 +135,10 @@ class Delivery:
             "target.no-answer", Message("the system takes calls and does not answer, {count} times in a row", count=TRIES),
             self.connector.place, Message("look at its log, or ask who runs it"),
         )  # fmt: skip
+
+    def _not_done(self, part: Sequence[Intent]) -> None:
+        """Take intents back; those of deletions stay, because their rows may have been touched."""
+        self.intents.forget([intent for intent in part if intent.action != "delete"])
 
     def _sent(self, part: Sequence[Intent]) -> list[Intent]:
         """Make the call and return the intents with their answers."""
@@ -163,10 +167,13 @@ class Delivery:
     # ------------------------------------------------------------------------------------------------ lost answers
 
     def recover(self) -> None:
-        """Find out what became of the rows that a process sent before it died."""
+        """Find out what became of the rows that a process sent before it died.
+
+        What was not done is forgotten; but for deletions, whose rows may have been touched already.
+        """
         open_ones = [intent for intent in self.intents.all() if intent.state == "sent"]
-        for (_, _), part in _alike(open_ones):
-            self.intents.forget(self._looked_up(part, self.limits.answer_seconds))
+        for _, part in _alike(open_ones):
+            self._not_done(self._looked_up(part, self.limits.answer_seconds))
 
     def _looked_up(self, part: list[Intent], seconds: float) -> list[Intent]:
         """Note which rows have been done and return those that certainly have not: the system has had `seconds` since to do them."""

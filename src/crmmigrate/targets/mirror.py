@@ -125,9 +125,9 @@ class Mirror(SQLite):
 
     def _unseen(self, table: LiveTable, rows: Iterable[Values]) -> list[Values]:
         """Return the rows as they were before the unfinished batch."""
-        done = [i for i in self.delivery.intents.all() if i.model == table.name and i.state == "done"]
-        made = {i.key for i in done if i.action == "create"}
-        was = {i.key: i.was for i in done if i.action == "update"}
+        known = [intent for intent in self.delivery.intents.all() if intent.model == table.name]
+        made = {i.key for i in known if (i.action, i.state) == ("create", "done")}
+        was = {i.key: i.was for i in known if i.action == "delete" or (i.action, i.state) == ("update", "done")}
         return [{**row, **was.get(row[table.key], {})} for row in rows if row[table.key] not in made]
 
     def _put(self, connection: sa.Connection, table: LiveTable, rows: Sequence[Values]) -> None:
@@ -204,7 +204,11 @@ class Mirror(SQLite):
             table, found = self.tables[model], list(rows)
             keys: list[Key] = list(dict.fromkeys(row[2] for row in found))
             if action == "delete":
-                self.delivery.delete(model, keys)
+                touched = self.delivery.connector.touched(model)
+                rows_before = {row[2]: _row(table, row[3]) for row in found}
+                self.delivery.delete(
+                    model, {key: {name: row[name] for name in touched} for key, row in rows_before.items()}
+                )
                 continue
             if action == "insert":  # under a key of ours: only a rollback of a rollback would ask for that
                 raise RowRefusedError(Refusal("other"))
@@ -228,17 +232,11 @@ class Mirror(SQLite):
             for row in connection.execute(query.where(where)):
                 now = dict(zip(table.stored, row, strict=True))
                 key = now[table.key]
-                was = [value for part in before[key].splitlines() for value in json.loads(part)]
-                differs = [
-                    (column, old)
-                    for column, old in zip(columns, was, strict=True)
-                    if column.show(old) != column.show(now[column.name])
-                ]
+                was = _row(table, before[key])
+                new = {column.name: _meant(column, now[column.name]) for column in columns}
+                differs = [name for name in new if new[name] != was[name]]
                 if differs:
-                    changes[key] = (
-                        {column.name: _meant(column, now[column.name]) for column, _ in differs},
-                        {column.name: _meant(column, old) for column, old in differs},
-                    )
+                    changes[key] = {name: new[name] for name in differs}, {name: was[name] for name in differs}
         return changes
 
     def _read_back(self, connection: sa.Connection, table: LiveTable, keys: Sequence[Key]) -> None:
@@ -271,6 +269,12 @@ def _meant(column: LiveColumn, raw: Any) -> Any:
     return None if text is None else column.parse(text)
 
 
+def _row(table: LiveTable, noted: str) -> Values:
+    """Return a row as a trigger has noted it."""
+    values = [value for part in noted.splitlines() for value in json.loads(part)]
+    return {name: _meant(table.columns[name], value) for name, value in zip(table.stored, values, strict=True)}
+
+
 def _triggers(connection: sa.Connection, model: str, key: str, columns: Sequence[str]) -> Iterator[str]:
     """Yield what notes every change of a table in the outbox, with the row as it was."""
     quote = connection.dialect.identifier_preparer.quote
@@ -280,7 +284,7 @@ def _triggers(connection: sa.Connection, model: str, key: str, columns: Sequence
     ]
     was = " || char(10) || ".join(parts)
     name = model.replace("'", "''")
-    for action, row, text in (("insert", "NEW", "''"), ("update", "OLD", was), ("delete", "OLD", "''")):
+    for action, row, text in (("insert", "NEW", "''"), ("update", "OLD", was), ("delete", "OLD", was)):
         trigger = quote(f"crmm_{action}_{model}")
         yield f"DROP TRIGGER IF EXISTS {trigger}"
         yield (

@@ -271,6 +271,10 @@ class Rest:
         answers = self._write(self.spec.calls.delete, model, {"keys": list(keys), "key": keys[0]})
         return {told["key"]: self._refusal(told) for told in answers}
 
+    def touched(self, model: str) -> Sequence[str]:
+        """Return the fields that the file says."""
+        return tuple(self.spec.before_delete.get(model, ()))
+
     def blame(self, model: str, values: Values, refusal: Refusal) -> Refusal:
         """Return what the system told."""
         del model, values

@@ -33,9 +33,12 @@ _FILLED_IN = {"party.party": ("code",)}
 _CHECKED = {"party.identifier": "code", "party.contact_mechanism": "value"}
 """Model → the field whose value Tryton checks (sums of codes, telephones in E.164) and may write in another form."""
 _BEFORE_DELETE = {
-    "sale.opportunity": ("state", {"lead": ("cancel",), "opportunity": ("cancel",), "lost": ("lead", "cancel")})
+    "sale.opportunity": (
+        ("state", "end_date"),
+        {"lead": ("cancel",), "opportunity": ("cancel",), "lost": ("lead", "cancel")},
+    )
 }
-"""Model → its state, and the methods that bring a row from where it is to where it may be deleted."""
+"""Model → its state with what changes along with it, and the methods that bring a row from where it is to where it may be deleted."""
 _MONEY_SCALE, _FLOAT_SCALE = 2, 6
 
 
@@ -269,7 +272,7 @@ class Tryton:
     def delete(self, model: str, keys: Sequence[Key]) -> dict[Key, Refusal | None]:
         """Take rows out, with the change of state that Tryton asks for before."""
         if model in _BEFORE_DELETE:
-            field, ways = _BEFORE_DELETE[model]
+            (field, *_), ways = _BEFORE_DELETE[model]
             states = self._search(model, [["id", "in", list(keys)]], (field,))
             for state, methods in ways.items():
                 waiting = [row["id"] for row in states if row[field] == state]
@@ -282,6 +285,10 @@ class Tryton:
                 Refusal("foreign-key")
             ) from error  # whatever the words: what keeps a row is what refers to it
         return dict.fromkeys(keys)
+
+    def touched(self, model: str) -> Sequence[str]:
+        """Return the state, and what changes along with it."""
+        return _BEFORE_DELETE[model][0] if model in _BEFORE_DELETE else ()
 
     def blame(self, model: str, values: Values, refusal: Refusal) -> Refusal:
         """Say which field of a refused row is to blame, as far as the model tells: Tryton's own answer is words for people."""
