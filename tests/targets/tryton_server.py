@@ -199,7 +199,7 @@ def _postgresql_server(folder: Path) -> TrytonServer:
 
 def _exists(database: str) -> bool:
     try:
-        execute("postgresql", f"COMMENT ON DATABASE {database} IS 'Tryton of the tests of crmmigrate, initialised'")
+        execute("postgresql", f"ALTER DATABASE {database} CONNECTION LIMIT -1")
     except Exception:  # noqa: BLE001  (of the driver)
         return False
     return True

@@ -146,9 +146,20 @@ class ApiTarget(DatabaseTarget):
         return super().digest(tables)
 
     def arrow_rows(self, table: str, columns: Sequence[str] | None = None) -> Iterator[pa.Table]:
-        """Yield the rows of a model as Arrow tables of text, as they are now."""
+        """Yield the rows of a model as Arrow tables of text, as they are now; what a load knew by its name is called so."""
+        import pyarrow as pa
+
         self._fill([table])
-        yield from super().arrow_rows(table, columns)
+        with self.session.transaction(write=False) as connection:
+            live = self._table(connection, table)
+            names = {column: self.mirror.names(connection, live, column) for column in columns or live.columns}
+        for rows in super().arrow_rows(table, columns):
+            named = rows
+            for place, column in enumerate(rows.column_names):
+                if known := names[column]:
+                    shown = [known.get(key, key) for key in rows[column].to_pylist()]
+                    named = named.set_column(place, column, pa.array(shown, pa.string()))
+            yield named
 
     def loaded(self, object_name: str) -> Iterator[pd.DataFrame]:
         """Yield the crosswalk of an object as `LOADED_COLUMNS`."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections import deque
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -104,6 +105,12 @@ class Calls:
             LocationError: as for `read`.
         """
         return self._tried(lambda: self._made_once(method, path, query, body))
+
+    def last(self, method: str, path: str, *, body: Any = None) -> None:
+        """Make a last call where there is a session to be ended, whatever becomes of it."""
+        if self._headers:
+            with suppress(AnswerLostError, _NotDoneError):
+                self.plain(method, path, body=body, headers=self._headers)
 
     def _tried(self, once: Callable[[], Reply]) -> Reply:
         import tenacity

@@ -56,7 +56,9 @@ class Dialect(ABC):
     ) -> None:  # fmt: skip
         """Bring the rows of the table `name` up to date whose columns `on` have one of the values wanted, where it is only a copy."""
 
-    def named(self, table: LiveTable, column: str, texts: pa.Array) -> tuple[pa.Array, set[int]]:  # noqa: ARG002
+    def named(
+        self, connection: sa.Connection, table: LiveTable, column: str, texts: pa.Array  # noqa: ARG002
+    ) -> tuple[pa.Array, set[int]]:  # fmt: skip
         """Return keys in place of names where a column refers to rows that the target knows by name; and where that is unclear."""
         return texts, set()
 

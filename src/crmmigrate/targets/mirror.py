@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from crmmigrate.targets.live import LiveColumn, LiveTable
 
 DELIVERED = "crmm_delivered"
-_OUTBOX = "crmm_outbox"
+_OUTBOX, _NAMED = "crmm_outbox", "crmm_named"
 _ARGUMENTS = 50
 """Columns that one JSON array of a trigger takes: SQLite allows a function 127 arguments."""
 
@@ -140,7 +140,9 @@ class Mirror(SQLite):
         connection.execute(table.sql.delete())
         self._clear(connection)
 
-    def named(self, table: LiveTable, column: str, texts: pa.Array) -> tuple[pa.Array, set[int]]:
+    def named(
+        self, connection: sa.Connection, table: LiveTable, column: str, texts: pa.Array
+    ) -> tuple[pa.Array, set[int]]:
         """Return the keys of rows of other models that are named by their name or code; and where none or several have it."""
         model = self.references.get(table.name, {}).get(column)
         given = {text for text in texts.to_pylist() if text and not text.isdigit()} if model else set()
@@ -152,9 +154,17 @@ class Mirror(SQLite):
         found = self.delivery.connector.resolve(model, new) if new else {}
         self._named |= {(model, text): found.get(text, []) for text in new}
         keys = {text: str(self._named[model, text][0]) for text in given if len(self._named[model, text]) == 1}
+        for text, key in keys.items():
+            connection.exec_driver_sql(f"INSERT OR REPLACE INTO {_NAMED} VALUES (?, ?, ?)", (model, key, text))
         unclear = {place for place, text in enumerate(texts.to_pylist()) if text in given and text not in keys}
         named = [None if place in unclear else keys.get(text, text) for place, text in enumerate(texts.to_pylist())]
         return pa.array(named, pa.string()), unclear
+
+    def names(self, connection: sa.Connection, table: LiveTable, column: str) -> dict[str, str]:
+        """Return key → name, of the rows to which a column refers and that a load has known by name."""
+        query = f"SELECT key, text FROM {_NAMED} WHERE model = ?"
+        model = self.references.get(table.name, {}).get(column, "")
+        return dict(connection.exec_driver_sql(query, (model,)).all())
 
     # ------------------------------------------------------------------------------------------------ to the system
 

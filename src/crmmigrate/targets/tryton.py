@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import base64
 import json
-from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -19,6 +18,7 @@ from crmmigrate.model.connector import AnswerLostError, CallRefusedError, Key, L
 from crmmigrate.model.location import Location
 from crmmigrate.model.schema import LONGEST, TargetColumn, TargetSchema, TargetTable
 from crmmigrate.targets.calls import Calls
+from crmmigrate.targets.tryton_json import kind_of_error, opened, written
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -97,8 +97,7 @@ class Tryton:
 
     def close(self) -> None:
         """End the session at Tryton."""
-        if self._context is not None:
-            self._call("common.db.logout", [])
+        self._calls.last("POST", self._path, body={"id": 0, "method": "common.db.logout", "params": []})
         self._calls.close()
 
     def limits(self) -> Limits:
@@ -317,13 +316,13 @@ class Tryton:
             if missing and denied.code == "target.denied":  # it exists and is not for us
                 return None
             raise
-        result, error = _opened(reply.data)
+        result, error = opened(reply.data)
         if error is None and reply.data is not None:
             return result
         if missing and error is not None:
             return None
         raise LocationError(
-            "target.failed", Message("the system refuses: {why}", why=_kind(error) or f"HTTP {reply.status}"), f"{self.place}#{method.rpartition('.')[0].removeprefix('model.')}",
+            "target.failed", Message("the system refuses: {why}", why=kind_of_error(error) or f"HTTP {reply.status}"), f"{self.place}#{method.rpartition('.')[0].removeprefix('model.')}",
             Message("look into its log"),
         )  # fmt: skip
 
@@ -335,12 +334,12 @@ class Tryton:
             AnswerLostError: no answer; or an error that says nothing about the rows.
         """
         reply = self._calls.write("POST", self._path, body=self._body(method, arguments))
-        result, error = _opened(reply.data)
+        result, error = opened(reply.data)
         if reply.data is None:
             raise AnswerLostError(ended=True)
         if error is None:
             return result
-        if _kind(error):
+        if kind_of_error(error):
             raise CallRefusedError(Refusal("other"))
         raise AnswerLostError(ended=True)
 
@@ -349,13 +348,7 @@ class Tryton:
         if self._context is None:
             self._context = {}
             self._context = self._reply("model.res.user.get_preferences", [True])
-        return {"id": 0, "method": method, "params": [*map(_sent, arguments), {**self._context, **context}]}
-
-    def _call(self, method: str, arguments: list[Any]) -> None:
-        try:
-            self._calls.plain("POST", self._path, body={"id": 0, "method": method, "params": arguments})
-        except (AnswerLostError, LocationError):
-            return
+        return {"id": 0, "method": method, "params": [*map(written, arguments), {**self._context, **context}]}
 
     def _login(self, calls: Calls) -> dict[str, str]:
         name, password = self._user
@@ -367,7 +360,7 @@ class Tryton:
                 "target.unreachable", Message("the system does not answer: {why}", why=Message("no answer")), self.place,
                 Message("check the address, the network and whether the system runs"),
             ) from error  # fmt: skip
-        result, _ = _opened(reply.data)
+        result, _ = opened(reply.data)
         if not isinstance(result, list):
             raise LocationError(
                 "target.denied", Message("the system refuses the user (HTTP {status})", status=reply.status), self.place,
@@ -390,46 +383,3 @@ def _scale(spec: dict[str, Any]) -> int:
 
 def _bare(value: Any) -> str:
     return "".join(letter for letter in str(value or "") if letter.isalnum()).casefold()
-
-
-def _opened(data: Any) -> tuple[Any, Any]:
-    """Return result and error of a JSON-RPC answer."""
-    if not isinstance(data, dict):
-        return None, None
-    return _meant(data.get("result")), data.get("error")
-
-
-def _kind(error: Any) -> str:
-    """Return the class of an error that Tryton raises on purpose (`UserError`, `UserWarning`, …); empty for any other."""
-    known = isinstance(error, list) and len(error) > 1 and isinstance(error[1], list)
-    return str(error[0]) if known else ""
-
-
-def _sent(value: Any) -> Any:
-    """Write a value as Tryton's JSON has it."""
-    if isinstance(value, dict):
-        return {name: _sent(inner) for name, inner in value.items()}
-    if isinstance(value, list | tuple):
-        return [_sent(inner) for inner in value]
-    if isinstance(value, datetime):
-        parts = ("year", "month", "day", "hour", "minute", "second", "microsecond")
-        return {"__class__": "datetime", **{part: getattr(value, part) for part in parts}}
-    if isinstance(value, date):
-        return {"__class__": "date", "year": value.year, "month": value.month, "day": value.day}
-    return {"__class__": "Decimal", "decimal": str(value)} if isinstance(value, Decimal) else value
-
-
-def _meant(value: Any) -> Any:
-    """Read a value from Tryton's JSON."""
-    if isinstance(value, list):
-        return [_meant(inner) for inner in value]
-    if not isinstance(value, dict):
-        return value
-    kind = value.get("__class__")
-    if kind == "Decimal":
-        return Decimal(value["decimal"])
-    if kind == "date":
-        return date(value["year"], value["month"], value["day"])
-    if kind == "datetime":
-        return datetime(*(value[part] for part in ("year", "month", "day", "hour", "minute", "second", "microsecond")))  # noqa: DTZ001
-    return {name: _meant(inner) for name, inner in value.items()}

@@ -102,7 +102,7 @@ class BatchWriter:
 
     def _parsed(self, column: str, texts: pa.Array) -> Cells:
         """Return the values that the texts mean, and reject the rows whose text does not fit."""
-        texts, unclear = self.journal.dialect.named(self.table, column, texts)
+        texts, unclear = self.journal.dialect.named(self.connection, self.table, column, texts)
         for position in unclear:
             self.batch.reject(position, codes.UNCLEAR, column)
         cells, wrong = parse_column(self.table.columns[column], self.journal.dialect.wire, texts)
