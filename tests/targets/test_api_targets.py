@@ -112,6 +112,23 @@ def test_a_field_that_changed_stops_a_rollback_and_one_that_came_does_not(tmp_pa
     assert crm.sql("SELECT * FROM accounts") == []
 
 
+def test_a_row_that_the_system_will_not_let_go_is_counted_once_and_listed(tmp_path: Path, crm: StubCrm) -> None:
+    """A deal hangs on it, a model that this migration knows nothing of."""
+    system = Stub(crm)
+    mappings = {name: text for name, text in system.mappings.items() if name != "deal"}
+    work = Work(mappings, system.location(crm.url, tmp_path), tmp_path)
+    work.write({name: system.rows(name, 5) for name in mappings})
+    work.load()
+    crm.sql("INSERT INTO deals (ref, account_id) SELECT 'x', id FROM accounts WHERE ref = 'a1'")
+    result = work.roll_back()
+    assert (result.facts["changes"], result.facts["kept_referenced"], result.facts["undone"]) == (8, 2, 6)
+    assert set(result.tables["kept"]["object"]) == {"account", "user"}  # its owner stays with it
+    assert crm.sql("SELECT ref FROM accounts") == [("a1",)]
+    crm.sql("DELETE FROM deals")
+    assert work.roll_back(name="rollback-2").facts["undone"] == 2
+    assert crm.sql("SELECT ref FROM accounts") == crm.sql("SELECT ref FROM users") == []
+
+
 def test_a_rehearsal_and_a_rollback_of_a_rollback_are_refused(tmp_path: Path, crm: StubCrm) -> None:
     work = work_on(crm, tmp_path)
     work.load()

@@ -107,7 +107,8 @@ class TrytonServer:
             f"[database]\n{where}\n[web]\nlisten = 127.0.0.1:{port}\n[session]\nauthentications = password\n"
         )
         self._process: subprocess.Popen[bytes] | None = None
-        self._session = ""
+        self._user, self._session = 0, ""
+        self._context: dict[str, Any] = {"active_test": False}
 
     def initialise(self) -> None:
         """Make the tables, and what every database needs before anything is loaded: a company, and a user who works there."""
@@ -127,7 +128,7 @@ class TrytonServer:
             )
             (party,) = self.call("model.party.party.create", [{"name": "示范公司", "code": "OWN"}])
             (company,) = self.call("model.company.company.create", [{"party": party, "currency": currency}])
-            self.call("model.res.user.write", [1], {"companies": [["add", [company]]], "company": company})
+            self.call("model.res.user.write", [self._user], {"companies": [["add", [company]]], "company": company})
             self.call("model.party.relation.type.create", [{"name": "就职于"}])
 
     def __enter__(self) -> Self:
@@ -149,7 +150,10 @@ class TrytonServer:
             number, token = rpc(self.url, self.database, "common.db.login", "admin", {"password": PASSWORD}, "en")[:2]
         except OSError:
             return False
+        self._user = number
         self._session = base64.b64encode(f"admin:{number}:{token}".encode()).decode()
+        if companies := self.call("model.company.company.search", [], 0, None, None):
+            self._context["company"] = companies[0]
         return True
 
     def __exit__(self, *_: object) -> None:
@@ -159,8 +163,7 @@ class TrytonServer:
 
     def call(self, method: str, *arguments: Any) -> Any:
         """Do what a person does with a client."""
-        context = {"active_test": False, "company": 1}
-        return rpc(self.url, self.database, method, *arguments, context, session=self._session)
+        return rpc(self.url, self.database, method, *arguments, self._context, session=self._session)
 
 
 def sqlite_server(folder: Path) -> TrytonServer:

@@ -370,6 +370,7 @@ class BatchUndo:
             counts, kept = self.counts.copy(), len(self.kept)
             try:
                 write(part)
+                self.journal.dialect.deliver(self.connection)
             except Exception:
                 self.counts = counts
                 del self.kept[kept:]
