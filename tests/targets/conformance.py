@@ -32,13 +32,18 @@ class Work:
         mappings: object → mapping file in one line.
         location: of the target.
         folder: of the rows, and of the journal.
+        secrets: what the environment has to hold.
         batch_rows: rows of one transaction.
     """
 
     mappings: dict[str, str]
     location: str
     folder: Path
+    secrets: dict[str, str]
     batch_rows: int = 1000
+
+    def __post_init__(self) -> None:
+        os.environ.update(self.secrets)
 
     def write(self, rows: Mapping[str, Sequence[dict[str, str | None]]]) -> None:
         """Write the rows to be loaded."""
@@ -95,6 +100,7 @@ class Work:
 
 
 def _child(work: Work, what: str, arguments: tuple[str, ...]) -> None:
+    os.environ.update(work.secrets)  # the server that forks was started before they were known
     try:
         getattr(work, what)(*arguments)
     except CrmMigrateError as error:

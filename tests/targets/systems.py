@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from abc import ABC, abstractmethod
 from pathlib import Path
 from typing import Any, ClassVar
@@ -31,6 +30,12 @@ class System(ABC):
     many = 100
     """Rows of which some are bad."""
 
+    spoiled = "account"
+    """The object whose rows `spoil` makes bad."""
+
+    secrets: ClassVar[dict[str, str]] = {}
+    """What the environment has to hold for `location`."""
+
     @abstractmethod
     def location(self, url: str, folder: Path) -> str:
         """Return the location of the target when its server is reached by `url`; files it needs go into `folder`."""
@@ -40,8 +45,8 @@ class System(ABC):
         """Return `count` good rows of an object; each has a `_record`, and refers to the parent of the same number."""
 
     @abstractmethod
-    def spoil(self, name: str, row: Row) -> None:
-        """Make a row one that the system refuses, though it fits what the model says of itself."""
+    def spoil(self, row: Row) -> None:
+        """Make a row of `spoiled` one that the system refuses, though it fits what the model says of itself."""
 
     @abstractmethod
     def is_write(self, method: str, path: str, body: bytes) -> bool:
@@ -77,11 +82,11 @@ class Stub(System):
         "since: 日期, seen_at: 时间, active: 有效, owner_id: {from: 负责人, lookup: {object: user}}}",
         "deal": "target: deals, match: ref, fields: {ref: _record, name: 名称, account_id: {from: 客户, lookup: {object: account}}}",
     }  # fmt: skip
+    secrets: ClassVar = {"STUB_SECRET": "s3cret"}
     models: ClassVar = {"user": "users", "account": "accounts", "deal": "deals"}
 
     def __init__(self, crm: StubCrm, calls: int = 0) -> None:
         self.crm, self.url, self.calls = crm, crm.url, calls
-        os.environ["STUB_SECRET"] = "s3cret"
 
     def location(self, url: str, folder: Path) -> str:
         file = folder / "stub.rest.yaml"
@@ -100,7 +105,7 @@ class Stub(System):
             ]  # fmt: skip
         return [{"_record": f"d{i}", "ref": f"d{i}", "name": f"商机{i}", "account_id": f"a{i}"} for i in range(count)]
 
-    def spoil(self, name: str, row: Row) -> None:
+    def spoil(self, row: Row) -> None:
         row["level"] = "Z"
 
     def is_write(self, method: str, path: str, body: bytes) -> bool:
@@ -144,10 +149,11 @@ class Tryton(System):
     }  # fmt: skip
 
     many = 40
+    spoiled = "phone"
+    secrets: ClassVar = {"TRYTON_PASSWORD": PASSWORD}
 
     def __init__(self, server: TrytonServer) -> None:
         self.server, self.url = server, server.url
-        os.environ["TRYTON_PASSWORD"] = PASSWORD
 
     def location(self, url: str, folder: Path) -> str:
         address = url.removeprefix("http://")
@@ -166,9 +172,8 @@ class Tryton(System):
             for i in range(count)
         ]  # fmt: skip
 
-    def spoil(self, name: str, row: Row) -> None:
-        row["code"] = "OWN"  # the code of the company's own party
-        row["name"] = "重码"
+    def spoil(self, row: Row) -> None:
+        row["value"] = "13800138000"  # not in international form
 
     def is_write(self, method: str, path: str, body: bytes) -> bool:
         return any(word in body for word in (b".create", b".write", b".delete", b".cancel"))

@@ -27,6 +27,11 @@ from crmmigrate.targets.delivery import in_calls
 from crmmigrate.targets.intents import Intent
 
 
+@pytest.fixture(autouse=True)
+def _secret(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STUB_SECRET", Stub.secrets["STUB_SECRET"])
+
+
 @pytest.fixture
 def crm() -> Iterator[StubCrm]:
     with StubCrm() as running:
@@ -35,7 +40,7 @@ def crm() -> Iterator[StubCrm]:
 
 def work_on(crm: StubCrm, folder: Path, calls: int = 0, count: int = 5) -> Work:
     system = Stub(crm, calls)
-    work = Work(system.mappings, system.location(crm.url, folder), folder)
+    work = Work(system.mappings, system.location(crm.url, folder), folder, system.secrets)
     work.write({name: system.rows(name, count) for name in system.mappings})
     return work
 
@@ -116,7 +121,7 @@ def test_a_row_that_the_system_will_not_let_go_is_counted_once_and_listed(tmp_pa
     """A deal hangs on it, a model that this migration knows nothing of."""
     system = Stub(crm)
     mappings = {name: text for name, text in system.mappings.items() if name != "deal"}
-    work = Work(mappings, system.location(crm.url, tmp_path), tmp_path)
+    work = Work(mappings, system.location(crm.url, tmp_path), tmp_path, system.secrets)
     work.write({name: system.rows(name, 5) for name in mappings})
     work.load()
     crm.sql("INSERT INTO deals (ref, account_id) SELECT 'x', id FROM accounts WHERE ref = 'a1'")

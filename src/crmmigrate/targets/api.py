@@ -241,9 +241,7 @@ class ApiTarget(DatabaseTarget):
         """Delete the images of a run and the copies of all rows, and return how many images there were."""
         purged = super().purge(run)
         with self.session.transaction() as connection:
-            connection.exec_driver_sql("PRAGMA secure_delete = ON")
-            for table in self.mirror.tables.values():
-                self.mirror.empty(connection, table)
+            self.mirror.empty(connection)
         self._filled.clear()
         return purged
 

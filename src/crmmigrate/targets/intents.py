@@ -73,6 +73,7 @@ class Intents:
         path.touch(mode=0o600)
         self._base = sqlite3.connect(path, isolation_level=None, timeout=30, check_same_thread=False)
         self._base.execute("PRAGMA synchronous = FULL")
+        self._base.execute("PRAGMA secure_delete = ON")  # what was sent is personal data
         self._base.executescript(_TABLES)
         if self._base.execute("SELECT 1 FROM batch").fetchone() is None:
             self._base.execute("INSERT INTO batch VALUES (?)", (secrets.token_hex(8),))

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from crmmigrate.model.connector import Key, Refusal, Values
 from crmmigrate.targets.cells import Cells
 from crmmigrate.targets.delivery import RowRefusedError
+from crmmigrate.targets.naming import PREFIX
 from crmmigrate.targets.sqlite import SQLite
 
 if TYPE_CHECKING:
@@ -29,6 +30,11 @@ if TYPE_CHECKING:
 
 DELIVERED = "crmm_delivered"
 _OUTBOX, _NAMED = "crmm_outbox", "crmm_named"
+_TABLES = {
+    DELIVERED: "token TEXT NOT NULL",
+    _OUTBOX: "number INTEGER PRIMARY KEY, model TEXT, key, action TEXT, was TEXT",
+    _NAMED: "model TEXT, key TEXT, text TEXT, PRIMARY KEY (model, key)",
+}
 _ARGUMENTS = 50
 """Columns that one JSON array of a trigger takes: SQLite allows a function 127 arguments."""
 
@@ -60,16 +66,14 @@ class Mirror(SQLite):
 
         from crmmigrate.targets.creating import add_columns
 
-        connection.exec_driver_sql(f"CREATE TABLE IF NOT EXISTS {DELIVERED} (token TEXT NOT NULL)")
-        connection.exec_driver_sql(
-            f"CREATE TABLE IF NOT EXISTS {_OUTBOX} (number INTEGER PRIMARY KEY, model TEXT, key, action TEXT, was TEXT)"
-        )
+        for name, columns in _TABLES.items():
+            connection.exec_driver_sql(f"CREATE TABLE IF NOT EXISTS {name} ({columns})")
         for model, spec in schema.tables.items():
-            columns = [
+            fields = [
                 sa.Column(name, self.column_type(column), primary_key=column.identity, autoincrement=False)
                 for name, column in spec.columns.items()
             ]
-            table = sa.Table(model, sa.MetaData(), *columns)
+            table = sa.Table(model, sa.MetaData(), *fields)
             table.create(connection, checkfirst=True)
             add_columns(connection, table)
             for statement in _triggers(connection, model, spec.identity, list(spec.columns)):
@@ -135,9 +139,15 @@ class Mirror(SQLite):
             cells = [Cells(self.wire, [row.get(column) for row in rows]) for column in table.stored]
             self.bulk(connection, table.name, table.stored, cells)
 
-    def empty(self, connection: sa.Connection, table: LiveTable) -> None:
-        """Take all rows out of the copy; the system keeps them."""
-        connection.execute(table.sql.delete())
+    def empty(self, connection: sa.Connection) -> None:
+        """Take all rows out of the copies, beyond recovery; the system keeps them."""
+        import sqlalchemy as sa
+
+        connection.exec_driver_sql("PRAGMA secure_delete = ON")
+        quote = connection.dialect.identifier_preparer.quote
+        copies = [name for name in sa.inspect(connection).get_table_names() if not name.startswith(PREFIX)]
+        for name in (*copies, _NAMED):
+            connection.exec_driver_sql(f"DELETE FROM {quote(name)}")
         self._clear(connection)
 
     def named(
