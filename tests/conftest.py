@@ -32,6 +32,13 @@ SERVERS = {
 }
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let the conformance kit of targets be held against a connector of one's own."""
+    parser.addoption(
+        "--system", help="a file with a class SYSTEM (tests/targets/systems.py): what test_conformance.py is about"
+    )
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _own_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Keep the user's language, home and colours out of the tests, in this process and in those it starts."""

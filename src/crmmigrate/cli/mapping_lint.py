@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from crmmigrate.model.lint import Finding
     from crmmigrate.model.mapping import Mapping
-    from crmmigrate.model.schema import TargetSchema
+    from crmmigrate.model.schema import TargetColumn, TargetSchema
 
 _MOST_ROUNDS = 20
 """Mending one thing may show another; a file that is still not in order then stays as it is."""
@@ -70,12 +70,25 @@ def look_around(
             found = table_data(mappings, _schemas(mappings, schema), Location.parse(data), context)
         tables = {name: TableData(columns, figures) for name, (columns, figures) in found.items()}
     if live:
-        from crmmigrate.targets import open_target
-        from crmmigrate.targets.drift import described_tables
-
-        with open_target(live) as target:
-            described = described_tables(target, {mapping.target.table for mapping in mappings})
+        described = _live_tables(live, {mapping.target.table for mapping in mappings})
     return Around(schema, None, tables, described)
+
+
+def _live_tables(live: str, names: set[str]) -> dict[str, dict[str, TargetColumn]]:
+    """Return table → column → what the target says of it."""
+    from crmmigrate.model.location import Location
+    from crmmigrate.targets import APIS, open_connector, open_target
+    from crmmigrate.targets.drift import described_tables
+
+    location = Location.parse(live)
+    if location.scheme in APIS:
+        connector = open_connector(location)
+        try:
+            return {name: spec.columns for name, spec in connector.describe(sorted(names)).tables.items()}
+        finally:
+            connector.close()
+    with open_target(location) as target:
+        return described_tables(target, names)
 
 
 def _readable(files: Sequence[Path]) -> list[Mapping]:

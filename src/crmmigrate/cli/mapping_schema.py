@@ -25,7 +25,8 @@ def commands() -> list[click.Command]:
     return [command_of(
         "schema", Message("Describe the target's tables, from its database or from the import template of a CRM."), _schema, params,
         "crmmigrate mapping schema postgresql://crm@host/crm -o schema.yaml\n"
-        "crmmigrate mapping schema 客户导入模板.xlsx -o schema.yaml",
+        "crmmigrate mapping schema 客户导入模板.xlsx -o schema.yaml\n"
+        "crmmigrate mapping schema 'tryton+https://crm:${env:TRYTON_PASSWORD}@host/crm' --table party.party -o schema.yaml",
     )]  # fmt: skip
 
 
@@ -66,10 +67,12 @@ def _described(location: object, wanted: tuple[str, ...]) -> TargetSchema:
     if not location.is_database and location.path.is_file() and format_of(location.path) == "database":
         location = Location(f"sqlite:///{location.path.as_posix()}", location.table)
     if location.is_database:
-        from crmmigrate.targets import open_target
+        from crmmigrate.targets import APIS, described, open_target
         from crmmigrate.targets.database import DatabaseTarget
         from crmmigrate.targets.describing import describe
 
+        if location.scheme in APIS:
+            return described(Location(location.address), wanted or ((location.table,) if location.table else ()))
         with open_target(Location(location.address)) as target:
             assert isinstance(target, DatabaseTarget)  # noqa: S101
             return describe(target, wanted or ((location.table,) if location.table else ()))

@@ -265,7 +265,7 @@ class Project:
         return sorted(book for book in self.file(folder).glob("*.xlsx") if not book.name.startswith("~$"))
 
     def location(self, text: str) -> Location:
-        """Return a location named in the migration.yaml; relative paths, SQLite's too, start at its folder."""
+        """Return a location named in the migration.yaml; relative paths, also behind `sqlite:///` and `rest:///`, start at its folder."""
         location = Location.parse(text)
         if location.is_stream:
             return location
@@ -273,7 +273,12 @@ class Project:
             path, _, table = (text, "", "") if self.file(text).exists() else text.partition("#")
             return Location(str(self.file(path)), table)
         scheme, _, rest = location.address.partition("://")
-        if location.scheme == "sqlite" and rest.startswith("/") and not rest.startswith("//") and rest != "/:memory:":
+        if (
+            location.scheme in ("sqlite", "rest")
+            and rest.startswith("/")
+            and not rest.startswith("//")
+            and rest != "/:memory:"
+        ):
             return Location(f"{scheme}:///{self.file(rest[1:]).resolve()}", location.table)
         return location
 

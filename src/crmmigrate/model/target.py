@@ -335,6 +335,9 @@ class Target(Protocol):
             LocationError: `target.unknown-run`; the run is done already.
         """
 
+    def settle(self, *, apply: bool) -> int:
+        """Return how many rows a batch wrote that was cut off; with `apply` they are taken back, as a database does by itself."""
+
     def last_batch(self, run: str) -> int:
         """Return the number of the run's last committed batch, 0 where there is none."""
 

@@ -283,7 +283,7 @@ class Pipeline:
                     Message("check the path, or create its tables: {command}", command=example),
                 )  # fmt: skip
             location.file.parent.mkdir(parents=True, exist_ok=True)
-        return open_target(location, schema=schema)
+        return open_target(location, schema=schema, journal=self.context.workspace.folder / "target")
 
     def _take(self, name: str, tables: dict[str, Table], aside: Table) -> None:
         self.by_step[name] = tables

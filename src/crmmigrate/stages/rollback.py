@@ -57,6 +57,9 @@ def rollback(job: Job) -> StageResult:
     """
     options: RollbackOptions = job.options
     target: Target = job.target
+    unfinished = 0 if _unfinished_undo(target, options.run) else target.settle(apply=options.apply)
+    if unfinished and _changed_nothing(target, options.run):
+        return _only_unfinished(options, unfinished)
     undone = _load_of(target, options.run)
     selection = _selection(target, undone, options)
     started = time.perf_counter()
@@ -70,13 +73,45 @@ def rollback(job: Job) -> StageResult:
         "redo": undone.kind == "rollback",
         "selection": {k: list(v) for k, v in vars(selection).items()} if selection else {},
         "kept": sum(counts[word] for word in KEEPS), "digest_equal": done.equal,
-        "foreign": done.foreign,
+        "foreign": done.foreign, "unfinished": unfinished,
         "objects": {name: {word: sums[word] for word in OUTCOMES} for name, sums in done.totals.items()},
         "seconds": round(time.perf_counter() - started, 2),
     }  # fmt: skip
     result.facts.update({str(word): count for word, count in counts.items()})
     _conclude(result, undone)
+    result.notes += _unfinished(unfinished, apply=options.apply)
     return result
+
+
+def _unfinished_undo(target: Target, run: str) -> TargetRun | None:
+    """Return the rollback of a run (or the redo of a rollback) that was stopped or killed and will be taken up again."""
+    undoing = (known for known in target.runs() if known.kind != "load" and known.parent == run)
+    return next((known for known in undoing if known.state in ("running", "stopped")), None)
+
+
+def _changed_nothing(target: Target, run: str) -> bool:
+    return any(known.run == run and known.changes == 0 for known in target.runs())
+
+
+def _only_unfinished(options: RollbackOptions, count: int) -> StageResult:
+    """Return what is said of a load whose first batch was cut off: what it had sent is all there is to take back."""
+    result = StageResult(flows={}, tables={"kept": text_frame([], KEPT_COLUMNS)})
+    result.facts = {
+        "undoes": options.run, "rollback": "", "applied": options.apply, "changes": 0, "redo": False, "selection": {}, "kept": 0,
+        "digest_equal": None, "foreign": {}, "unfinished": count, "objects": {}, "seconds": 0.0, **dict.fromkeys(OUTCOMES, 0),
+    }  # fmt: skip
+    result.notes += _unfinished(count, apply=options.apply)
+    if not options.apply:
+        result.next_step = Message("to do it: crmmigrate rollback {run} --apply", run=options.run)
+    return result
+
+
+def _unfinished(count: int, *, apply: bool) -> list[Message]:
+    if not count:
+        return []
+    if apply:
+        return [Message("{count} rows of a batch that was cut off were taken back", count=count)]
+    return [Message("{count} rows were sent by a batch that was cut off; they are taken back too", count=count)]
 
 
 def _counts(totals: dict[str, dict[str, int]]) -> dict[Outcome, int]:
@@ -103,11 +138,8 @@ def _expected(target: Target, undone: TargetRun, selection: Selection, *, apply:
     Raises:
         ConfigurationError: there are none.
     """
-    known = target.runs()
-    running = next(
-        (r.run for r in known if r.parent == undone.run and r.kind != "load" and r.state in ("running", "stopped")), ""
-    )
-    images = target.undo_changes(running, undone.run, selection)
+    known, running = target.runs(), _unfinished_undo(target, undone.run)
+    images = target.undo_changes(running.run if running else "", undone.run, selection)
     if images == 0:
         raise ConfigurationError(
             "rollback.nothing-left", Message("nothing that was selected of the run {run} is left to undo", run=undone.run), target.place,
@@ -284,15 +316,14 @@ def _begin(job: Job, undone: TargetRun, selection: Selection) -> str:
         ConfigurationError: `rollback.unfinished`: the one that was stopped is about something else.
     """
     target: Target = job.target
-    for known in target.runs():
-        if known.kind != "load" and known.parent == undone.run and known.state in ("running", "stopped"):
-            if known.selection != selection:
-                raise ConfigurationError(
-                    "rollback.unfinished", Message("the rollback {run} was stopped and is about other rows", run=known.run), target.place,
-                    Message("finish it first, with the same options"),
-                )  # fmt: skip
-            target.resume_run(known.run)
-            return known.run
+    if known := _unfinished_undo(target, undone.run):
+        if known.selection != selection:
+            raise ConfigurationError(
+                "rollback.unfinished", Message("the rollback {run} was stopped and is about other rows", run=known.run), target.place,
+                Message("finish it first, with the same options"),
+            )  # fmt: skip
+        target.resume_run(known.run)
+        return known.run
     kind: RunKind = "rollback" if undone.kind == "load" else "redo"
     target.begin_run(kind, job.run, LoadPlan.from_text(undone.plan), parent=undone.run, selection=selection)
     return job.run

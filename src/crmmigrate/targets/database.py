@@ -271,6 +271,10 @@ class DatabaseTarget(Reverting):
 
     # ------------------------------------------------------------------------------------------------ runs
 
+    def settle(self, *, apply: bool) -> int:  # noqa: ARG002
+        """Return 0: a database takes back by itself what a process left unfinished."""
+        return 0
+
     def begin_run(
         self, kind: RunKind, run: str, plan: LoadPlan, *, parent: str = "", plan_digest: str = "",
         selection: Selection = EVERYTHING,

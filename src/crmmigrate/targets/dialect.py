@@ -13,6 +13,7 @@ from crmmigrate.messages import Message
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    import pyarrow as pa
     import sqlalchemy as sa
 
     from crmmigrate.model.schema import TargetColumn
@@ -49,6 +50,20 @@ class Dialect(ABC):
 
     def begin_batch(self, connection: sa.Connection) -> None:  # noqa: B027
         """Prepare a transaction that writes; e.g. have constraints checked at once."""
+
+    def bring(  # noqa: B027
+        self, connection: sa.Connection, name: str, on: Sequence[str], wanted: Sequence[tuple[Any, ...]]
+    ) -> None:  # fmt: skip
+        """Bring the rows of the table `name` up to date whose columns `on` have one of the values wanted, where it is only a copy."""
+
+    def named(
+        self, connection: sa.Connection, table: LiveTable, column: str, texts: pa.Array  # noqa: ARG002
+    ) -> tuple[pa.Array, set[int]]:  # fmt: skip
+        """Return keys in place of names where a column refers to rows that the target knows by name; and where that is unclear."""
+        return texts, set()
+
+    def deliver(self, connection: sa.Connection) -> None:  # noqa: B027
+        """Send on what has just been written, where it was written to a copy; a refusal is raised as one of `errors`."""
 
     @abstractmethod
     def column_type(self, column: TargetColumn) -> Any:
@@ -136,9 +151,12 @@ class Dialect(ABC):
 
     @abstractmethod
     def insert(
-        self, connection: sa.Connection, table: LiveTable, columns: Sequence[str], cells: Sequence[Cells]
-    ) -> list[Any]:
-        """Insert rows in bulk and return their keys, in order, where the database numbers them; else nothing."""
+        self, connection: sa.Connection, table: LiveTable, columns: Sequence[str], cells: Sequence[Cells], records: Sequence[str]
+    ) -> list[Any]:  # fmt: skip
+        """Insert rows in bulk and return their keys, in order, where the database numbers them; else nothing.
+
+        `records` name the rows where the target is an API, to which an answer can get lost.
+        """
 
     @abstractmethod
     def bulk(self, connection: sa.Connection, table: str, columns: Sequence[str], cells: Sequence[Cells]) -> None:

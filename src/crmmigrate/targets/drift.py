@@ -21,7 +21,7 @@ def described_tables(target: Any, names: Iterable[str]) -> dict[str, dict[str, T
     """Return table → column → what the database says of it; a table that is not there is left out.
 
     Args:
-        target: an open database.
+        target: open.
         names: the tables asked for.
 
     Raises:
@@ -29,6 +29,10 @@ def described_tables(target: Any, names: Iterable[str]) -> dict[str, dict[str, T
     """
     import sqlalchemy as sa
 
+    from crmmigrate.targets.api import ApiTarget
+
+    if isinstance(target, ApiTarget):
+        return {name: spec.columns for name, spec in target.described(names).tables.items()}
     found: dict[str, dict[str, TargetColumn]] = {}
     with target.session.transaction(write=False) as connection:
         for name in sorted(names):

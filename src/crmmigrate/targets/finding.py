@@ -140,6 +140,7 @@ def _rows(batch: Batch, on: Sequence[str], wanted: Sequence[Values], *, lock: bo
     import sqlalchemy as sa
 
     table, dialect = batch.table.sql, batch.dialect
+    dialect.bring(batch.connection, batch.table.name, on, wanted)
     query = sa.select(table.c[batch.table.key], *(table.c[name] for name in on))
     query = query.with_for_update() if lock else query
     rows: list[Values] = []

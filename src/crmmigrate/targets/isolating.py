@@ -37,6 +37,7 @@ def isolating(
     try:
         with connection.begin_nested():
             write(items)
+            dialect.deliver(connection)
     except dialect.errors as error:
         refusal = dialect.refusal(error, table)
         if refusal is None:

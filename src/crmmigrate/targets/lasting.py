@@ -89,6 +89,8 @@ class Standings:
         query = sa.select(*(self.table.sql.c[name] for name in stored))
         query = query.with_for_update() if lock else query
         found = {}
+        wanted = [(live.parse(key),) for key in keys]
+        self.journal.dialect.bring(self.connection, self.table.name, (self.table.key,), wanted)
         for part in parts([self.journal.dialect.adapt(live.parse(key)) for key in keys], _KEYS):
             where = self.journal.dialect.among(self.table.sql.c[self.table.key], part)
             for row in self.connection.execute(query.where(where)):

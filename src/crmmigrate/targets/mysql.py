@@ -196,8 +196,8 @@ class MySQL(Dialect):
         return "" if engine.lower() == "innodb" else engine
 
     def insert(
-        self, connection: sa.Connection, table: LiveTable, columns: Sequence[str], cells: Sequence[Cells]
-    ) -> list[Any]:
+        self, connection: sa.Connection, table: LiveTable, columns: Sequence[str], cells: Sequence[Cells], records: Sequence[str]  # noqa: ARG002
+    ) -> list[Any]:  # fmt: skip
         """Insert several rows at a time; InnoDB numbers the rows of one INSERT … VALUES without a gap.
 
         Those of one LOAD DATA too, as long as it does not interleave the numbers of several statements (mode 2).

@@ -103,8 +103,8 @@ class PostgreSQL(Dialect):
         return super().key_cast(value, column)
 
     def insert(
-        self, connection: sa.Connection, table: LiveTable, columns: Sequence[str], cells: Sequence[Cells]
-    ) -> list[Any]:
+        self, connection: sa.Connection, table: LiveTable, columns: Sequence[str], cells: Sequence[Cells], records: Sequence[str]  # noqa: ARG002
+    ) -> list[Any]:  # fmt: skip
         """Take the keys from the column's sequence first, then copy the rows with them."""
         if not table.numbered or table.key in columns:
             self.bulk(connection, table.name, columns, cells)

@@ -15,6 +15,7 @@ ROW_TAKEN = declare_code(
 )
 EXISTS = declare_code("load.exists", Message("it is in the target already, and existing rows are not to be touched"))
 NOT_FOUND = declare_code("load.not-found", Message("it is not in the target, and no rows are to be added"))
+UNCLEAR = declare_code("load.reference-unclear", Message("no row of the target has that name or code, or several have"))
 UNFIT = {
     "load.unfit-type": Message("the value does not have the type of its target column"),
     "load.unfit-length": Message("the text is longer than its target column"),

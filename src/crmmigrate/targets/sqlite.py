@@ -119,8 +119,8 @@ class SQLite(Dialect):
         return value.isoformat() if isinstance(value, date | time) else value
 
     def insert(
-        self, connection: sa.Connection, table: LiveTable, columns: Sequence[str], cells: Sequence[Cells]
-    ) -> list[Any]:
+        self, connection: sa.Connection, table: LiveTable, columns: Sequence[str], cells: Sequence[Cells], records: Sequence[str]  # noqa: ARG002
+    ) -> list[Any]:  # fmt: skip
         """Number the rows behind the highest key ever given; the transaction holds the only write lock."""
         if not table.numbered or table.key in columns:
             self.bulk(connection, table.name, columns, cells)

@@ -334,6 +334,7 @@ class BatchUndo:
             query = sa.select(key, *([child.c[own_key]] if own_key else [])).select_from(joined)
             same = link.table == self.table.name and link.schema is None
             for part in parts(list(leaving)):
+                self.journal.dialect.bring(self.connection, link.table, link.columns, [(raw,) for raw in part])
                 for parent, *own in self.connection.execute(query.where(self.journal.dialect.among(key, part))):
                     leaves = same and own and own[0] in leaving
                     child_row = (link.table, str(own[0])) if own and link.schema is None else ("", "")
@@ -355,6 +356,7 @@ class BatchUndo:
             counts, kept = self.counts.copy(), len(self.kept)
             try:
                 write(part)
+                self.journal.dialect.deliver(self.connection)
             except Exception:
                 self.counts = counts
                 del self.kept[kept:]

@@ -111,6 +111,9 @@ class BatchWriter:
 
     def _parsed(self, column: str, texts: pa.Array) -> Cells:
         """Return the values that the texts mean, and reject the rows whose text does not fit."""
+        texts, unclear = self.journal.dialect.named(self.connection, self.table, column, texts)
+        for position in unclear:
+            self.batch.reject(position, codes.UNCLEAR, column)
         cells, wrong = parse_column(self.table.columns[column], self.journal.dialect.wire, texts)
         for position, code in wrong.items():
             self.batch.reject(position, code, column)
@@ -233,7 +236,9 @@ class BatchWriter:
 
     def _put_in(self, part: Sequence[int]) -> None:
         cells = [self.batch.values[column].take(part) for column in self.load.columns]
-        numbers = self.journal.dialect.insert(self.connection, self.table, self.load.columns, cells) if part else []
+        records = [self.batch.records[position] for position in part]
+        insert = self.journal.dialect.insert
+        numbers = insert(self.connection, self.table, self.load.columns, cells, records) if part else []
         keys = numbers or [self.batch.values[self.table.key][position] for position in part]
         self.keys.update(zip(part, keys, strict=True))
 

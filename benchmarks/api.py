@@ -1,0 +1,150 @@
+"""Load a system behind an API while calls and answers are lost, and compare the time of a load with a bare script of the same calls.
+
+    python benchmarks/api.py cuts --cuts 100
+    python benchmarks/api.py time --rows 300 --system tryton
+
+`cuts` loads the stub of a CRM (tests/targets/stub_crm.py) through a proxy that loses every other writing call, before or after it was
+done, until so many were lost, and rolls back; nothing may be lost or there twice. `time` loads parties into a Tryton on PostgreSQL (or accounts
+into the stub), and beside that makes the same calls by hand: look for the rows, make them, read them back.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+import sys
+import tempfile
+import time
+import urllib.request
+from collections import Counter
+from collections.abc import Callable
+from contextlib import ExitStack
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "targets"))
+
+from conformance import Work
+from cutting import CuttingProxy, Fate
+from stub_crm import StubCrm
+from systems import Stub, System, Tryton
+
+from crmmigrate.errors import LocationError
+from crmmigrate.model.stage import StageResult
+
+ROWS_A_CALL = 100
+
+
+def cuts(wanted: int) -> bool:
+    """Lose `wanted` calls or answers, and say whether all rows were there once, and the base was restored."""
+    chance, lost, good = random.Random(1), 0, True
+    while lost < wanted:
+        with StubCrm(atomic=chance.random() < 0.5) as crm, tempfile.TemporaryDirectory() as name:
+            system = Stub(crm)
+            base = system.content()
+
+            def fate(number: int, method: str, path: str, body: bytes, system: System = system) -> Fate:
+                del number
+                if not system.is_write(method, path, body) or chance.random() < 0.5:
+                    return "pass"
+                return "lose_answer" if chance.random() < 0.7 else "lose_call"
+
+            with CuttingProxy(crm.url, fate) as proxy:
+                work = Work(system.mappings, system.location(proxy.url, Path(name)), Path(name), system.secrets)
+                rows = {one: system.rows(one, 60) for one in system.mappings}
+                work.write(rows)
+                until_done(work.load)
+                for one, records in rows.items():
+                    good = good and Counter(system.records(one)) == Counter(row["_record"] for row in records)
+                good = good and until_done(work.roll_back).facts["digest_equal"] is True and system.content() == base
+                lost += proxy.cuts
+                print(f"{lost} calls or answers lost: {'nothing lost, nothing doubled' if good else 'FAILED'}")
+    return good
+
+
+def until_done(what: Callable[[], StageResult]) -> StageResult:
+    """Take a run up again where a call was lost five times in a row."""
+    while True:
+        try:
+            return what()
+        except LocationError as error:
+            if error.code != "target.no-answer":
+                raise
+
+
+def timed(system: System, rows: int, folder: Path) -> tuple[float, float]:
+    """Return the seconds of a load, and of a bare script, for as many new rows of the object account."""
+    system.batch = ROWS_A_CALL
+    mappings = {"account": system.mappings["account"].replace(", owner_id: {from: 负责人, lookup: {object: user}}", "")}
+    records = system.rows("account", rows)
+    for row in records:
+        row.pop("owner_id", None)
+    work = Work(mappings, system.location(system.url, folder), folder, system.secrets)
+    work.write({"account": records})
+    with work.open() as target:  # what is imported and asked once is not what is measured
+        target.check(work.plan())
+    begun = time.perf_counter()
+    work.load()
+    ours = time.perf_counter() - begun
+    system.tidy()
+    begun = time.perf_counter()
+    for start in range(0, rows, ROWS_A_CALL):
+        bare(system, [{**row} for row in records[start : start + ROWS_A_CALL]])
+    return ours, time.perf_counter() - begun
+
+
+def bare(system: System, rows: list[dict[str, str | None]]) -> None:
+    """Look for rows, make them and read them back, by hand."""
+    for row in rows:
+        row.pop("_record")
+    if isinstance(system, Tryton):
+        call = system.server.call
+        call(
+            "model.party.party.search_read",
+            [["code", "in", [row["code"] for row in rows]]],
+            0,
+            None,
+            None,
+            ["code", "name"],
+        )
+        ids = call("model.party.party.create", rows)
+        call("model.party.party.search_read", [["id", "in", ids]], 0, None, None, ["code", "name", "active"])
+        return
+    token = _post(f"{system.url}/login", {"secret": "s3cret"}, "")["token"]
+    _post(f"{system.url}/accounts/find", {"field": "ref", "values": [row["ref"] for row in rows]}, token)
+    made = _post(f"{system.url}/accounts/batch", {"rows": rows}, token)
+    _post(f"{system.url}/accounts/find", {"field": "id", "values": [row["id"] for row in made["results"]]}, token)
+
+
+def _post(url: str, body: object, token: str) -> dict[str, list[dict[str, int]]]:
+    headers = {"Content-Type": "application/json", "Authorization": f"Bearer {token}"}
+    with urllib.request.urlopen(urllib.request.Request(url, json.dumps(body).encode(), headers)) as answer:
+        found: dict[str, list[dict[str, int]]] = json.load(answer)
+    return found
+
+
+def main() -> int:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("what", choices=["cuts", "time"])
+    parser.add_argument("--cuts", type=int, default=100)
+    parser.add_argument("--rows", type=int, default=300)
+    parser.add_argument("--system", choices=["stub", "tryton"], default="tryton")
+    asked = parser.parse_args()
+    if asked.what == "cuts":
+        return 0 if cuts(asked.cuts) else 1
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        if asked.system == "stub":
+            system: System = Stub(stack.enter_context(StubCrm()))
+        else:
+            from tryton_server import running_tryton
+
+            system = Tryton(stack.enter_context(running_tryton("postgresql", folder)))
+        ours, by_hand = timed(system, asked.rows, folder)
+    print(f"{asked.rows} rows: {ours:.2f} s, by hand {by_hand:.2f} s: {by_hand / ours:.2f} of its speed")
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,198 @@
+"""What the conformance kit cannot ask of every system: quotas, sessions that end, drift, and what a description of a REST API may say."""
+
+from __future__ import annotations
+
+import math
+import random
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+sys.path.insert(0, str(Path(__file__).parent))
+from conformance import Work
+from stub_crm import StubCrm
+from systems import Stub
+
+from crmmigrate.errors import ConfigurationError, Findings, LocationError
+from crmmigrate.model.connector import CallRefusedError, Refusal
+from crmmigrate.model.location import Location
+from crmmigrate.targets import open_connector, open_target
+from crmmigrate.targets.delivery import in_calls
+from crmmigrate.targets.intents import Intent
+
+
+@pytest.fixture(autouse=True)
+def _secret(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STUB_SECRET", Stub.secrets["STUB_SECRET"])
+
+
+@pytest.fixture
+def crm() -> Iterator[StubCrm]:
+    with StubCrm() as running:
+        yield running
+
+
+def work_on(crm: StubCrm, folder: Path, calls: int = 0, count: int = 5) -> Work:
+    system = Stub(crm, calls)
+    work = Work(system.mappings, system.location(crm.url, folder), folder, system.secrets)
+    work.write({name: system.rows(name, count) for name in system.mappings})
+    return work
+
+
+def intents(count: int) -> list[Intent]:
+    return [Intent("create", "m", str(number), {}, {}) for number in range(count)]
+
+
+@given(st.sets(st.integers(0, 59)), st.integers(1, 40))
+def test_halving_blames_exactly_the_bad_rows_and_sends_every_good_one_once(bad: set[int], most: int) -> None:
+    done: list[str] = []
+    blamed: list[str] = []
+
+    def call(part: Any) -> None:
+        if any(int(item.name) in bad for item in part):
+            raise CallRefusedError(Refusal("other"))
+        done.extend(item.name for item in part)
+
+    in_calls(intents(60), most, call, lambda item, _: blamed.append(item.name))
+    assert done == [str(number) for number in range(60) if number not in bad]
+    assert blamed == [str(number) for number in sorted(bad)]
+
+
+@pytest.mark.parametrize("bad", [0, 1, 5, 50])
+def test_halving_takes_few_calls(bad: int) -> None:
+    """Of 1,000 rows in calls of 100, N/batch + k·log₂(batch) and a little."""
+    chance, most = random.Random(bad), 0
+    for _ in range(50):
+        spoiled = set(chance.sample(range(1000), bad))
+        calls = 0
+
+        def call(part: Any, spoiled: set[int] = spoiled) -> None:
+            nonlocal calls
+            calls += 1
+            if any(int(item.name) in spoiled for item in part):
+                raise CallRefusedError(Refusal("other"))
+
+        in_calls(intents(1000), 100, call, lambda *_: None)
+        most = max(most, calls)
+    assert most <= 1000 / 100 + bad * math.log2(100) + 10
+
+
+def test_a_quota_and_tokens_that_end_cost_time_alone(tmp_path: Path) -> None:
+    with StubCrm(quota=12, token_calls=10) as crm:
+        work = work_on(crm, tmp_path)
+        sums = work.load().facts["objects"]
+        assert {name: figures["inserted"] for name, figures in sums.items()} == {"user": 3, "account": 5, "deal": 5}
+        statuses = {status for _, _, status in crm.calls}
+        assert {429, 401} <= statuses
+        assert len(crm.sql("SELECT 1 FROM accounts")) == 5
+
+
+def test_our_own_pace_keeps_a_quota_from_being_met(tmp_path: Path, crm: StubCrm) -> None:
+    connector = open_connector(Location(Stub(crm, calls=5).location(crm.url, tmp_path)))
+    begun = time.monotonic()
+    for _ in range(9):
+        connector.count("users")
+    connector.close()
+    assert time.monotonic() - begun >= 1
+
+
+def test_a_field_that_changed_stops_a_rollback_and_one_that_came_does_not(tmp_path: Path, crm: StubCrm) -> None:
+    work = work_on(crm, tmp_path)
+    work.load()
+    crm.sql("ALTER TABLE accounts ADD COLUMN later TEXT")
+    crm.fields["accounts"]["later"] = {"kind": "text"}
+    crm.fields["accounts"]["level"]["kind"] = "integer"
+    with pytest.raises(LocationError) as caught:
+        work.roll_back()
+    assert (caught.value.code, caught.value.exit_code) == ("target.drift", 3)
+    assert "level" in str(caught.value)
+    crm.fields["accounts"]["level"]["kind"] = "text"
+    assert work.roll_back().facts["digest_equal"] is True
+    assert crm.sql("SELECT * FROM accounts") == []
+
+
+def test_a_row_that_the_system_will_not_let_go_is_counted_once_and_listed(tmp_path: Path, crm: StubCrm) -> None:
+    """A deal hangs on it, a model that this migration knows nothing of."""
+    system = Stub(crm)
+    mappings = {name: text for name, text in system.mappings.items() if name != "deal"}
+    work = Work(mappings, system.location(crm.url, tmp_path), tmp_path, system.secrets)
+    work.write({name: system.rows(name, 5) for name in mappings})
+    work.load()
+    crm.sql("INSERT INTO deals (ref, account_id) SELECT 'x', id FROM accounts WHERE ref = 'a1'")
+    result = work.roll_back()
+    assert (result.facts["changes"], result.facts["kept_referenced"], result.facts["undone"]) == (8, 2, 6)
+    assert set(result.tables["kept"]["object"]) == {"account", "user"}  # its owner stays with it
+    assert crm.sql("SELECT ref FROM accounts") == [("a1",)]
+    crm.sql("DELETE FROM deals")
+    assert work.roll_back(name="rollback-2").facts["undone"] == 2
+    assert crm.sql("SELECT ref FROM accounts") == crm.sql("SELECT ref FROM users") == []
+
+
+def test_a_rehearsal_and_a_rollback_of_a_rollback_are_refused(tmp_path: Path, crm: StubCrm) -> None:
+    work = work_on(crm, tmp_path)
+    work.load()
+    undone = work.roll_back()
+    with pytest.raises(ConfigurationError, match=r"target\.no-redo"):
+        work.roll_back(undone.facts["rollback"], "again")
+    with work.open() as target, pytest.raises(ConfigurationError, match=r"target\.no-rehearsal"):
+        target.rehearsing("load-1")
+
+
+def test_what_is_purged_leaves_no_copy_of_a_row(tmp_path: Path, crm: StubCrm) -> None:
+    work = work_on(crm, tmp_path)
+    work.load()
+    with work.open() as target:
+        assert target.purge("load-1") == 13
+    kept = b"".join(path.read_bytes() for path in (tmp_path / "journal").glob("*.db"))
+    assert "员工1".encode() not in kept
+    assert "公司1".encode() not in kept
+
+
+def test_a_wrong_secret_is_said_so(tmp_path: Path, crm: StubCrm, monkeypatch: pytest.MonkeyPatch) -> None:
+    location = Stub(crm).location(crm.url, tmp_path)
+    monkeypatch.setenv("STUB_SECRET", "wrong")
+    with open_target(location, journal=tmp_path / "j") as target, pytest.raises(LocationError) as caught:
+        target.digest(["users"])
+    assert caught.value.code == "target.denied"
+    assert "wrong" not in str(caught.value)
+    monkeypatch.delenv("STUB_SECRET")
+    with open_target(location, journal=tmp_path / "j") as target, pytest.raises(ConfigurationError) as unset:
+        target.digest(["users"])
+    assert unset.value.code == "location.secret-missing"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "code"),
+    [
+        ('value: "Bearer {token}", login: {path: /login, method: POST, body: {secret: "${env:STUB_SECRET}"}, answer: token}', "value: abc", "rest.secret"),
+        ("method: POST", "method: POSTED", "yaml.not-allowed"),
+        ("external_id: ref", "external: ref", "yaml.unknown-key"),
+        ("  describe:", "  # describe:", "rest.no-models"),
+    ],
+)  # fmt: skip
+def test_a_wrong_description_says_where(tmp_path: Path, crm: StubCrm, old: str, new: str, code: str) -> None:
+    location = Stub(crm).location(crm.url, tmp_path)
+    file = tmp_path / "stub.rest.yaml"
+    text = file.read_text(encoding="utf-8")
+    assert old in text
+    file.write_text(text.replace(old, new), encoding="utf-8")
+    with pytest.raises(Findings) as caught:
+        open_connector(Location(location))
+    assert code in [error.code for error in caught.value.errors]
+    assert all("stub.rest.yaml" in error.place for error in caught.value.errors)
+
+
+def test_a_system_that_is_not_there_is_said_to_be_out_of_reach(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import crmmigrate.targets.calls as made
+
+    monkeypatch.setattr(made, "TRIES", 2)
+    nobody = "tryton+http://admin:x@127.0.0.1:9/crm"
+    with open_target(nobody, journal=tmp_path) as target, pytest.raises(LocationError) as caught:
+        target.digest(["party.party"])
+    assert caught.value.code == "target.unreachable"

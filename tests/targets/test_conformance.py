@@ -1,0 +1,254 @@
+"""What every target behind an API has to keep to, whatever the network and the people do. `docs/targets.md` tells how to run it on one's own."""
+
+from __future__ import annotations
+
+import math
+import os
+import random
+import runpy
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+from conformance import Work, kill
+from cutting import CuttingProxy, Fate
+from stub_crm import StubCrm
+from systems import Stub, System, Tryton
+from tryton_server import running_tryton
+
+COUNT = 12
+
+
+@pytest.fixture(scope="module", params=["rest", "rest-atomic", "tryton-sqlite", "tryton-postgresql"])
+def system(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
+    own = request.config.getoption("--system")
+    if own:
+        if request.param != "rest":
+            pytest.skip("a system of one's own is asked for")
+        yield runpy.run_path(own)["SYSTEM"]()
+    elif request.param.startswith("rest"):
+        with StubCrm(atomic=request.param == "rest-atomic") as crm:
+            crm.sql("INSERT INTO accounts (ref, name) VALUES ('a3', '旧名'), ('x', '别人')")
+            yield Stub(crm)
+    elif request.param == "tryton-sqlite" and not os.environ.get("CRMMIGRATE_TEST_TRYTON_SQLITE"):
+        pytest.skip("Tryton is tried on PostgreSQL; CRMMIGRATE_TEST_TRYTON_SQLITE=1 tries it on SQLite too")
+    else:
+        with running_tryton(request.param.partition("-")[2], tmp_path_factory.mktemp("tryton")) as server:
+            yield Tryton(server)
+
+
+@pytest.fixture
+def base(system: System) -> Iterator[dict[str, Any]]:
+    """The system before the test; afterwards it must be so again."""
+    before = system.content()
+    yield before
+    system.tidy()
+    assert system.content() == before
+
+
+def rows_of(system: System, count: int = COUNT) -> dict[str, list[dict[str, str | None]]]:
+    return {name: system.rows(name, count) for name in system.mappings}
+
+
+def work_on(system: System, folder: Path, url: str = "", count: int = COUNT, batch_rows: int = 1000) -> Work:
+    work = Work(system.mappings, system.location(url or system.url, folder), folder, system.secrets, batch_rows)
+    work.write(rows_of(system, count))
+    return work
+
+
+def assert_loaded(system: System, count: int = COUNT) -> None:
+    """Every record is there, once."""
+    for name, rows in rows_of(system, count).items():
+        assert Counter(system.records(name)) == Counter(row["_record"] for row in rows), name
+
+
+def test_a_second_run_makes_and_changes_nothing_and_a_rollback_restores_the_very_base(
+    system: System, base: dict[str, Any], tmp_path: Path
+) -> None:
+    work = work_on(system, tmp_path)
+    first = work.load().facts["objects"]
+    assert sum(sums["rejected"] for sums in first.values()) == 0
+    assert_loaded(system)
+    there = system.content()
+    again = work.load("load-2").facts["objects"]
+    assert {(sums["inserted"], sums["updated"]) for sums in again.values()} == {(0, 0)}
+    assert system.content() == there
+    planned, done = (work.roll_back(apply=apply).facts for apply in (False, True))
+    changes = sum(sums["inserted"] + sums["updated"] for sums in first.values())
+    assert planned["undone"] == done["undone"] == done["changes"] == changes
+    assert done["digest_equal"] is True
+    assert system.content() == base
+
+
+def test_without_a_crosswalk_rows_are_found_by_their_match_key(
+    system: System, base: dict[str, Any], tmp_path: Path
+) -> None:
+    work = work_on(system, tmp_path)
+    work.load()
+    there = system.content()
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    again = work_on(system, elsewhere).load().facts["objects"]
+    assert {(sums["inserted"], sums["updated"]) for sums in again.values()} == {(0, 0)}
+    assert system.content() == there
+    work.roll_back()
+
+
+def test_lost_calls_and_lost_answers_lose_and_double_nothing(
+    system: System, base: dict[str, Any], tmp_path: Path
+) -> None:
+    chance = random.Random(7)
+
+    def fate(number: int, method: str, path: str, body: bytes) -> Fate:
+        if not system.is_write(method, path, body) or chance.random() < 0.4:
+            return "pass"
+        return "lose_answer" if chance.random() < 0.8 else "lose_call"
+
+    with CuttingProxy(system.url, fate) as proxy:
+        work = work_on(system, tmp_path, proxy.url, batch_rows=6)
+        work.load()
+        assert_loaded(system)
+        assert work.roll_back().facts["digest_equal"] is True
+        assert proxy.cuts >= 5
+    assert system.content() == base
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="kills with SIGKILL")
+@pytest.mark.parametrize("what", ["load", "roll_back"])
+def test_killed_at_any_writing_call_it_is_taken_up_again(
+    system: System, base: dict[str, Any], tmp_path: Path, what: str
+) -> None:
+    """The process dies before or behind its first writing call, is started again, dies at its second, and so on."""
+    state: dict[str, Any] = {"armed": 0, "process": None, "before": True}
+
+    def fate(number: int, method: str, path: str, body: bytes) -> Fate:
+        if not system.is_write(method, path, body) or state["process"] is None:
+            return "pass"
+        state["armed"] -= 1
+        if state["armed"] != 0:
+            return "pass"
+        if state["before"]:
+            kill(state["process"])
+            return "lose_call"
+        return "lose_answer"
+
+    with CuttingProxy(system.url, fate) as proxy:
+        work = work_on(system, tmp_path, proxy.url, batch_rows=6)
+        if what == "roll_back":
+            work.load()
+        kills = _until_done(work, what, state, proxy)
+        assert kills >= 3
+        if what == "load":
+            assert_loaded(system)
+            there = system.content()
+            assert work.load("load-2").facts["objects"][next(iter(system.mappings))]["inserted"] == 0
+            assert system.content() == there
+            assert work.roll_back().facts["digest_equal"] is True
+    assert system.content() == base
+
+
+def _until_done(work: Work, what: str, state: dict[str, Any], proxy: CuttingProxy) -> int:
+    """Kill the first child at its first writing call, the next at its second, the fifth at its fifth, the next at its first again, until one comes to its end; return how many died."""
+    kills = 0
+    while True:
+        cuts = proxy.cuts
+        state["armed"], state["before"] = 1 + kills % 5, kills % 2 == 0
+        process = state["process"] = work.in_child(what)
+        while process.exitcode is None:
+            process.join(0.02)
+            if proxy.cuts > cuts and process.exitcode is None:
+                kill(process)  # while it wonders what became of the answer
+        state["process"] = None
+        if process.exitcode == 0:
+            return kills
+        assert process.exitcode == -9, process.exitcode
+        kills += 1
+
+
+def test_a_load_cut_off_in_its_first_batch_can_be_rolled_back_instead(
+    system: System, base: dict[str, Any], tmp_path: Path
+) -> None:
+    state: dict[str, Any] = {"armed": 2, "process": None}
+
+    def fate(number: int, method: str, path: str, body: bytes) -> Fate:
+        if not system.is_write(method, path, body):
+            return "pass"
+        state["armed"] -= 1
+        if state["armed"] != 0:
+            return "pass"
+        return "lose_answer"
+
+    with CuttingProxy(system.url, fate) as proxy:
+        upto = [*system.mappings][:-1]
+        mappings = {name: system.mappings[name] for name in upto}
+        only = Work(mappings, system.location(proxy.url, tmp_path), tmp_path, system.secrets)
+        only.write(rows_of(system))
+        process = only.in_child("load")
+        while process.exitcode is None:
+            process.join(0.02)
+            if proxy.cuts and process.exitcode is None:
+                kill(process)
+        assert system.content() != base
+        facts = only.roll_back().facts
+    assert facts["unfinished"] + facts["undone"] > 0
+    assert system.content() == base
+
+
+def test_what_people_edited_or_hung_on_stays_and_is_listed(
+    system: System, base: dict[str, Any], tmp_path: Path
+) -> None:
+    work = work_on(system, tmp_path)
+    work.load()
+    name = next(name for name in system.mappings if name == "account")
+    mine = system.rows(name, COUNT)
+    edited, hung = str(mine[5]["_record"]), str(mine[6]["_record"])
+    system.edit(name, edited)
+    system.hang_on(name, hung)
+    planned = work.roll_back(apply=False)
+    done = work.roll_back()
+    for result in (planned, done):
+        kept = result.tables["kept"]
+        assert sorted(kept.loc[kept["object"] == name, "outcome"]) == ["kept_edited", "kept_referenced"]
+    assert planned.tables["kept"].equals(done.tables["kept"])
+    assert done.facts["digest_equal"] is True
+    assert {edited, hung} <= set(system.records(name))
+    assert set(system.records(name)) <= {edited, hung, "a3"}
+
+
+@pytest.mark.parametrize("bad", [1, 5])
+def test_bad_rows_are_named_one_by_one_and_all_others_are_loaded(
+    system: System, base: dict[str, Any], tmp_path: Path, bad: int
+) -> None:
+    count = system.many
+    writes: list[int] = []
+
+    def fate(number: int, method: str, path: str, body: bytes) -> Fate:
+        if system.is_write(method, path, body):
+            writes.append(number)
+        return "pass"
+
+    spoiled = sorted(random.Random(bad).sample(range(4, count), bad))
+    name = system.spoiled
+    upto = [*system.mappings][: [*system.mappings].index(name) + 1]
+    with CuttingProxy(system.url, fate) as proxy:
+        mappings = {one: system.mappings[one] for one in upto}
+        work = Work(mappings, system.location(proxy.url, tmp_path), tmp_path, system.secrets)
+        rows = {one: system.rows(one, count) for one in upto}
+        for place in spoiled:
+            system.spoil(rows[name][place])
+        work.write(rows)
+        result = work.load()
+        calls = len(writes)
+        refused = [row for row in result.aside if row[0] == name]
+        assert sorted(str(row[1]) for row in refused) == sorted(str(rows[name][place]["_record"]) for place in spoiled)
+        assert all(row[5] for row in refused), "each names its column"
+        sums = result.facts["objects"][name]
+        assert sums["inserted"] + sums["updated"] == count - bad
+        good = sum(math.ceil(len(rows[one]) / system.batch) for one in upto)
+        assert calls <= good + bad * math.log2(system.batch) + bad + 1  # and the row that was there before
+        assert work.roll_back().facts["digest_equal"] is True
