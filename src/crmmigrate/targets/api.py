@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     from crmmigrate.model.connector import Connector
     from crmmigrate.model.schema import TargetSchema, TargetTable
-    from crmmigrate.model.target import BatchOutcome, ObjectLoad, RunKind, UndoOutcome
+    from crmmigrate.model.target import BatchOutcome, Living, ObjectLoad, RunKind, UndoOutcome
 
 _DESCRIBED = PREFIX + "described"
 
@@ -247,13 +247,15 @@ class ApiTarget(DatabaseTarget):
 
     # ------------------------------------------------------------------------------------------------ batches
 
-    def write_batch(self, run: str, number: int, load: ObjectLoad, rows: pd.DataFrame) -> BatchOutcome:
+    def write_batch(
+        self, run: str, number: int, load: ObjectLoad, rows: pd.DataFrame, living: Living | None = None
+    ) -> BatchOutcome:
         """Write one batch; when this returns it is in the system and in the journal."""
         from crmmigrate.targets.writing import Outlook
 
         # The crosswalk is asked at once: to insert first and look closer afterwards would be calls in vain.
         self._outlooks.setdefault((run, load.object, load.deferred), Outlook(linked=True))
-        outcome = super().write_batch(run, number, load, rows)
+        outcome = super().write_batch(run, number, load, rows, living)
         self._finish()
         return outcome
 
