@@ -432,6 +432,19 @@ def test_people_decide_about_conflicts_in_a_workbook(folder: Path) -> None:
     assert "增量冲突.xlsx!Conflicts!" in str(found.value)
 
 
+def test_what_only_people_can_settle_makes_no_load_each_time(folder: Path) -> None:
+    by_hand(folder, "UPDATE accounts SET name = 'HAND' WHERE external_id = 'crm/客户/1'")
+    later_sources(folder, set(ids(folder)))
+    done = applied(folder).steps[-1].manifest
+    met = kinds(folder, done.run)
+    again = applied(folder)
+    assert (again.work, again.steps[-1].name) == (0, "validate")
+    assert opened(folder).load_chain()[-1].run == done.run, "its evidence stands"
+    assert kinds(folder, done.run) == met == {("crm/客户/1", "name"): "edited"}
+    by_hand(folder, "UPDATE accounts SET name = '甲乙科技有限公司' WHERE external_id = 'crm/客户/1'")
+    assert applied(folder).steps[-1].name == "load", "what was loaded stands there again"
+
+
 def test_only_a_load_that_stands_is_compared_with(folder: Path) -> None:
     load = opened(folder).load_chain()[-1].run
     undo(opened(folder), load, apply=True)

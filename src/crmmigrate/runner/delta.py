@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from crmmigrate.checks.delta_rows import WORK
 from crmmigrate.errors import ConfigurationError
 from crmmigrate.messages import Message
 from crmmigrate.model.issue import ASIDE, RECORD
@@ -44,9 +43,7 @@ class Compared:
     @property
     def work(self) -> int:
         """Rows that are to be inserted, changed or taken out."""
-        facts = self.outcome.result.facts
-        rows = sum(sum(figures[word] for word in WORK) for figures in facts["objects"].values())
-        return rows + (facts["removable"] if facts["deletes"] != "keep" else 0)
+        return int(self.outcome.result.facts["work"])
 
 
 def compare(pipeline: Pipeline, since: str = "", deletes: Deletes = "keep") -> Compared:

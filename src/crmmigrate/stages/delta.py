@@ -82,9 +82,21 @@ def delta(job: Job) -> StageResult:
     figures = {name: rows.counts for name, rows in found.items()}
     result.facts = {"newest": options.plans, "since": options.since, "deletes": options.deletes, "objects": figures, "planned": planned,
                     "conflicts": len(conflicts), "removable": sum(rows.removable for rows in found.values())}  # fmt: skip
+    result.facts["work"] = _work(result, planned, found)
     result.reports = [_report(job, result)]
     _tell(result, options, figures)
     return result
+
+
+def _work(result: StageResult, planned: dict[str, dict[str, int]], found: dict[str, DeltaRows]) -> int:
+    """Return how many rows a load would be given: none where all it could do is refuse, or leave alone, the same ones once more."""
+    facts = result.facts
+    gone = int(facts["removable"]) if facts["deletes"] != "keep" else 0
+    rows = {word: sum(int(counts[word]) for counts in facts["objects"].values()) for word in WORK}
+    writes = any(figures["inserted"] or figures["updated"] for figures in planned.values())
+    if planned and not (gone or writes) and sum(rows.values()) == rows["again"]:
+        return rows["again"] if any("refill" in its.tables for its in found.values()) else 0
+    return sum(rows.values()) + gone
 
 
 def _of_object(job: Job, mapping: Mapping, options: DeltaOptions) -> DeltaRows:
@@ -198,7 +210,11 @@ def _tell(result: StageResult, options: DeltaOptions, figures: dict[str, dict[st
         )
     if not options.plans:
         result.notes.append(Message("newer loads stand in the target: this only tells what changed in the sources"))
-    elif sum(sums[word] for word in WORK) + (gone if options.deletes != "keep" else 0):
+    elif result.facts["work"]:
         result.next_step = Message("to do it: crmmigrate delta {project} --apply", project=PROJECT)
+    elif sums["again"]:
+        result.notes.append(
+            Message("{count} rows wait until people settle them: a load would refuse or leave alone the same ones once more", count=f"{sums['again']:,}")
+        )  # fmt: skip
     else:
         result.notes.append(Message("nothing is to be done: the target holds what the sources say"))
