@@ -214,7 +214,7 @@ def test_what_people_edited_or_hung_on_stays_and_is_listed(
     for result in (planned, done):
         kept = result.tables["kept"]
         assert sorted(kept.loc[kept["object"] == name, "outcome"]) == ["kept_edited", "kept_referenced"]
-    assert planned.tables["kept"].equals(done.tables["kept"])
+    assert sorted(planned.tables["kept"].values.tolist()) == sorted(done.tables["kept"].values.tolist())
     assert done.facts["digest_equal"] is True
     assert {edited, hung} <= set(system.records(name))
     assert set(system.records(name)) <= {edited, hung, "a3"}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -93,3 +94,23 @@ def filled(server: TrytonServer) -> set[str]:
     """Return which of an opportunity's fields Tryton fills in for this user, as its own client would ask."""
     given = server.call("model.sale.opportunity.default_get", ["company", "currency"], False)
     return {name for name, value in given.items() if value is not None}
+
+
+@pytest.mark.parametrize(
+    ("model", "row", "sent", "holds"),
+    [
+        ("party.party", {"name": "甲", "active": True}, {"name": " 甲 "}, True),
+        ("party.party", {"name": "甲"}, {"name": "乙"}, False),
+        ("party.contact_mechanism", {"value": "+86 138 0013 8000", "party": 3}, {"value": "+8613800138000", "party": 3}, True),
+        ("party.contact_mechanism", {"value": "+86 138 0013 8000", "party": 3}, {"value": "+8613800138000", "party": 4}, False),
+        ("party.party", {"name": "+86 138"}, {"name": "+86138"}, False),  # there nothing is rewritten
+        ("sale.opportunity", {"amount": Decimal("1.5")}, {"amount": Decimal("1.50")}, True),
+        ("sale.opportunity", {"amount": None}, {"amount": Decimal("1.50")}, False),
+    ],
+)  # fmt: skip
+def test_a_row_is_known_again_in_the_form_in_which_tryton_keeps_it(
+    tmp_path: Path, model: str, row: dict[str, object], sent: dict[str, object], holds: bool
+) -> None:
+    connector = open_connector(Location("tryton+http://admin:x@127.0.0.1:9/crm"))
+    assert connector.holds(model, row, sent) is holds
+    connector.close()

@@ -141,6 +141,12 @@ class Connector(Protocol):
             rows: record → its fields. A system with external ids gets the record as one.
         """
 
+    def holds(self, model: str, row: Values, values: Values) -> bool:
+        """Whether a row that was read back is what was sent for it, in whatever form the system writes it.
+
+        Of a system that tells which answer is about which record there is no doubt.
+        """
+
     def update(self, model: str, rows: Mapping[Key, Values]) -> dict[Key, Refusal | None]:
         """Change fields of rows. To archive a row is to change the field that says so."""
 

@@ -11,6 +11,8 @@ import json
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
+from crmmigrate.errors import LocationError
+from crmmigrate.messages import Message
 from crmmigrate.model.connector import Key, Refusal, Values
 from crmmigrate.targets.cells import Cells
 from crmmigrate.targets.delivery import RowRefusedError
@@ -210,6 +212,13 @@ class Mirror(SQLite):
         ]
         keys = self.delivery.create(table.name, dict(zip(records, sent, strict=True)))
         self._read_back(connection, table, list(keys.values()))
+        for record, values in zip(records, sent, strict=True):
+            row = self._read.get((table.name, keys[record]))
+            if row is not None and not self.delivery.connector.holds(table.name, row, values):
+                raise LocationError(
+                    "target.answer-unlike", Message("rows come back unlike what was sent, so that a row whose answer is lost could not be found again"),
+                    f"{self.delivery.connector.place}#{table.name}", Message("roll the run back, see which field the system writes in another form, and map it so"),
+                )  # fmt: skip
         return [keys[record] for record in records]
 
     def deliver(self, connection: sa.Connection) -> None:
