@@ -22,9 +22,9 @@ from statistics import median
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
+from crmmigrate.model.load_plan import LoadPlan, ObjectLoad
 from crmmigrate.model.schema import TargetColumn, TargetSchema, TargetTable
 from crmmigrate.model.table import Table
-from crmmigrate.model.target import LoadPlan, ObjectLoad
 from crmmigrate.targets import open_target
 
 if TYPE_CHECKING:

@@ -19,12 +19,12 @@ from pathlib import Path
 import pandas as pd
 
 from crmmigrate.model.issue import ASIDE_COLUMNS
+from crmmigrate.model.load_plan import load_plan
 from crmmigrate.model.location import Location
 from crmmigrate.model.mapping import read_mappings
 from crmmigrate.model.schema import read_target_schema
 from crmmigrate.model.stage import Job
 from crmmigrate.model.table import Table, Tables
-from crmmigrate.model.target import load_plan
 from crmmigrate.stages.reconcile import ReconcileOptions, reconcile
 from crmmigrate.targets import open_target
 

@@ -218,8 +218,8 @@ def test_a_second_load_while_one_runs(project):
     url = f"sqlite:///{project}/work/crm.db"
     (project / "work").mkdir()
     assert crmmigrate("target", "create", url, "--schema", project / "schema.yaml").returncode == 0
+    from crmmigrate.model.load_plan import load_plan
     from crmmigrate.model.mapping import read_mappings
-    from crmmigrate.model.target import load_plan
     from crmmigrate.targets import open_target
 
     with open_target(url) as target:

@@ -10,6 +10,7 @@ import pytest
 from crmmigrate.errors import ConfigurationError, Findings
 from crmmigrate.model.approval import digest
 from crmmigrate.model.document import Document
+from crmmigrate.model.load_plan import load_plan
 from crmmigrate.model.mapping import (
     build_mapping,
     load_order,
@@ -18,7 +19,6 @@ from crmmigrate.model.mapping import (
     read_mapping,
     read_mappings,
 )
-from crmmigrate.model.target import load_plan
 
 PACK = Path(__file__).parent.parent.parent / "mappings" / "b2b"
 TEXT = """version: 1

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from tests.runner.small_migration import opened
 
 from crmmigrate.model.issue import text_frame
-from crmmigrate.model.target import LoadPlan, ObjectLoad
+from crmmigrate.model.load_plan import LoadPlan, ObjectLoad
 from crmmigrate.runner.undo import rehearse, undo
 from crmmigrate.runner.workspace import Workspace
 

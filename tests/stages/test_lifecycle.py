@@ -17,10 +17,10 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from crmmigrate.model.issue import text_frame
+from crmmigrate.model.load_plan import LoadPlan, ObjectLoad
 from crmmigrate.model.schema import TargetColumn, TargetSchema, TargetTable
 from crmmigrate.model.stage import Job
 from crmmigrate.model.table import Tables
-from crmmigrate.model.target import LoadPlan, ObjectLoad
 from crmmigrate.stages import load_stage
 from crmmigrate.targets import open_target
 

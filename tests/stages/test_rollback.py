@@ -7,10 +7,11 @@ import pytest
 
 from crmmigrate.errors import AccountingError, ConfigurationError, LimitReached
 from crmmigrate.model.issue import text_frame
+from crmmigrate.model.load_plan import LoadPlan, ObjectLoad
 from crmmigrate.model.schema import TargetColumn, TargetSchema, TargetTable
 from crmmigrate.model.stage import Job
 from crmmigrate.model.table import Tables
-from crmmigrate.model.target import LoadPlan, ObjectLoad, Selection
+from crmmigrate.model.target import Selection
 from crmmigrate.stages import load_stage
 from crmmigrate.targets import open_target
 

@@ -20,8 +20,8 @@ from crmmigrate.targets import open_target
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from crmmigrate.model.load_plan import LoadPlan
     from crmmigrate.model.stage import StageResult
-    from crmmigrate.model.target import LoadPlan
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ class Work:
 
     def plan(self) -> LoadPlan:
         """Return the plan of the load."""
-        from crmmigrate.model.target import load_plan
+        from crmmigrate.model.load_plan import load_plan
 
         made: LoadPlan = load_plan(self.options().mappings, self.batch_rows)
         return made

@@ -7,8 +7,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from crmmigrate.model.issue import text_frame
+from crmmigrate.model.load_plan import LoadPlan, ObjectLoad
 from crmmigrate.model.schema import TargetColumn, TargetSchema, TargetTable
-from crmmigrate.model.target import LoadPlan, ObjectLoad
 
 IDENTITY = TargetColumn("integer", identity=True)
 KEY = TargetColumn(length=100, required=True, unique=True)

@@ -15,7 +15,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from crm import ACCOUNTS, CONTACTS, PLAN, SCHEMA, USERS, account, empty, execute, load, roll_back, rows, table
 
 from crmmigrate.errors import ConfigurationError, CrmMigrateError, LimitReached, LocationError
-from crmmigrate.model.target import LoadPlan
+from crmmigrate.model.load_plan import LoadPlan
 from crmmigrate.targets import open_target
 
 USER = rows(USERS, {"external_id": "u1", "name": "王敏"})

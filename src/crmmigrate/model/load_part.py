@@ -8,8 +8,8 @@ from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from crmmigrate.model.load_batches import load_batches
+from crmmigrate.model.load_plan import LoadPlan
 from crmmigrate.model.table import content_digest
-from crmmigrate.model.target import LoadPlan
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from crmmigrate.model.delta import Deletes
+    from crmmigrate.model.load_plan import Change, ObjectLoad
     from crmmigrate.model.table import Table
-    from crmmigrate.model.target import Change, ObjectLoad
 
 
 @dataclass(frozen=True)

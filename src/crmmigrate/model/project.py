@@ -11,8 +11,8 @@ from crmmigrate.messages import Message
 from crmmigrate.model.day import check_day
 from crmmigrate.model.document import Document, nearest
 from crmmigrate.model.gate import GateSpec, check_rule_gates
+from crmmigrate.model.load_plan import BATCH_ROWS
 from crmmigrate.model.location import Location
-from crmmigrate.model.target import BATCH_ROWS
 
 if TYPE_CHECKING:
     from collections.abc import Callable

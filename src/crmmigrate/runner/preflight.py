@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from crmmigrate.errors import LocationError
 from crmmigrate.messages import Message
 from crmmigrate.model.issue import RECORD
+from crmmigrate.model.load_plan import load_plan
 from crmmigrate.model.table import Table, Tables, quoted
-from crmmigrate.model.target import load_plan
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

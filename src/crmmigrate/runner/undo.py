@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from crmmigrate.errors import ConfigurationError, LocationError
 from crmmigrate.messages import Message
-from crmmigrate.model.target import LoadPlan
+from crmmigrate.model.load_plan import LoadPlan
 from crmmigrate.runner.execute import Outcome, execute
 from crmmigrate.stages import load_stage
 

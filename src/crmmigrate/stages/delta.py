@@ -13,9 +13,10 @@ from crmmigrate.messages import Message
 from crmmigrate.model.issue import ASIDE_COLUMNS, RECORD, text_frame
 from crmmigrate.model.load_batches import batches_of, load_batches
 from crmmigrate.model.load_part import steps_of
+from crmmigrate.model.load_plan import BATCH_ROWS, load_plan
 from crmmigrate.model.mapping import Mapping, read_mappings
 from crmmigrate.model.stage import PROJECT, Job, Report, StageResult, stage
-from crmmigrate.model.target import BATCH_ROWS, CONFLICT_COLUMNS, load_plan
+from crmmigrate.model.target import CONFLICT_COLUMNS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,8 +24,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from crmmigrate.model.delta import Deletes
+    from crmmigrate.model.load_plan import LoadPlan, ObjectLoad
     from crmmigrate.model.project import Project
-    from crmmigrate.model.target import BatchOutcome, LoadPlan, ObjectLoad
+    from crmmigrate.model.target import BatchOutcome
 
 WORDS = ("inserted", "updated", "archived", "deleted", "unchanged", "withheld", "rejected")
 

@@ -12,10 +12,10 @@ from crmmigrate.messages import Message
 from crmmigrate.model.issue import ASIDE_COLUMNS, ORIGIN, RECORD, Issue, declare_code, text_frame
 from crmmigrate.model.load_batches import load_batches
 from crmmigrate.model.load_part import LoadPart
+from crmmigrate.model.load_plan import BATCH_ROWS, LoadPlan, load_plan
 from crmmigrate.model.mapping import Mapping, read_mappings
 from crmmigrate.model.stage import PROJECT, Job, Report, StageResult, option, stage
 from crmmigrate.model.table import content_digest, quoted
-from crmmigrate.model.target import BATCH_ROWS, LoadPlan, load_plan
 
 if TYPE_CHECKING:
     from collections.abc import Mapping as MappingOf
@@ -23,9 +23,10 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from crmmigrate.model.load_plan import ObjectLoad
     from crmmigrate.model.project import Project
     from crmmigrate.model.table import Table, Tables
-    from crmmigrate.model.target import BatchOutcome, ObjectLoad, Target
+    from crmmigrate.model.target import BatchOutcome, Target
 
 
 LOADED = (RECORD, ORIGIN, "target_key")

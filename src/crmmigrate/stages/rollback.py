@@ -11,8 +11,9 @@ from crmmigrate.errors import AccountingError, ConfigurationError, CrmMigrateErr
 from crmmigrate.messages import Message
 from crmmigrate.model.document import nearest
 from crmmigrate.model.issue import text_frame
+from crmmigrate.model.load_plan import LoadPlan
 from crmmigrate.model.stage import Job, StageResult, option, stage
-from crmmigrate.model.target import KEPT_COLUMNS, OUTCOMES, LoadPlan, Selection
+from crmmigrate.model.target import KEPT_COLUMNS, OUTCOMES, Selection
 
 if TYPE_CHECKING:
     from crmmigrate.model.target import Outcome, RunKind, Target, TargetRun

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, NoReturn
 from crmmigrate.errors import ConfigurationError, LocationError
 from crmmigrate.messages import Message
 from crmmigrate.model.document import nearest
-from crmmigrate.model.target import EVERYTHING, LoadPlan, Selection
+from crmmigrate.model.load_plan import LoadPlan
+from crmmigrate.model.target import EVERYTHING, Selection
 from crmmigrate.targets.database import DatabaseTarget
 from crmmigrate.targets.delivery import Delivery
 from crmmigrate.targets.intents import Intents
@@ -33,8 +34,9 @@ if TYPE_CHECKING:
     import sqlalchemy as sa
 
     from crmmigrate.model.connector import Connector
+    from crmmigrate.model.load_plan import ObjectLoad
     from crmmigrate.model.schema import TargetSchema, TargetTable
-    from crmmigrate.model.target import BatchOutcome, Living, ObjectLoad, RunKind, UndoOutcome
+    from crmmigrate.model.target import BatchOutcome, Living, RunKind, UndoOutcome
 
 _DESCRIBED = PREFIX + "described"
 

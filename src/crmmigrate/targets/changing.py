@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     import pandas as pd
     import sqlalchemy as sa
 
-    from crmmigrate.model.target import ObjectLoad
+    from crmmigrate.model.load_plan import ObjectLoad
     from crmmigrate.targets.journal import Journal
     from crmmigrate.targets.lasting import Standing
     from crmmigrate.targets.live import ChildLink, LiveTable

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Self
 from crmmigrate.errors import LocationError
 from crmmigrate.messages import Message
 from crmmigrate.model.issue import text_frame
+from crmmigrate.model.load_plan import LoadPlan
 from crmmigrate.model.table import to_text_frame
 from crmmigrate.model.target import (
     CONFLICT_COLUMNS,
@@ -14,7 +15,6 @@ from crmmigrate.model.target import (
     KEPT_COLUMNS,
     LOADED_COLUMNS,
     REJECT_COLUMNS,
-    LoadPlan,
     Selection,
 )
 from crmmigrate.targets.journal import CONFLICT, SELECTION, Journal
@@ -34,8 +34,9 @@ if TYPE_CHECKING:
     import pyarrow as pa
     import sqlalchemy as sa
 
+    from crmmigrate.model.load_plan import ObjectLoad
     from crmmigrate.model.schema import TargetSchema
-    from crmmigrate.model.target import BatchOutcome, Living, ObjectLoad, RunKind, RunState, TargetRun
+    from crmmigrate.model.target import BatchOutcome, Living, RunKind, RunState, TargetRun
     from crmmigrate.targets.dialect import Dialect
     from crmmigrate.targets.planned import Planned
     from crmmigrate.targets.writing import Outlook

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
     import sqlalchemy as sa
 
-    from crmmigrate.model.target import ObjectLoad
+    from crmmigrate.model.load_plan import ObjectLoad
     from crmmigrate.targets.journal import Journal
     from crmmigrate.targets.live import LiveTable
     from crmmigrate.targets.planned import Planned

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
     import sqlalchemy as sa
 
-    from crmmigrate.model.target import LoadPlan, RunKind, RunState
+    from crmmigrate.model.load_plan import LoadPlan
+    from crmmigrate.model.target import RunKind, RunState
     from crmmigrate.targets.dialect import Dialect
     from crmmigrate.targets.live import LiveTable
 

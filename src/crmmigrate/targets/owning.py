@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from crmmigrate.model.target import LoadPlan
+from crmmigrate.model.load_plan import LoadPlan
 from crmmigrate.targets.journal import parts
 
 if TYPE_CHECKING:

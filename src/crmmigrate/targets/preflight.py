@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     import sqlalchemy as sa
 
-    from crmmigrate.model.target import ObjectLoad
+    from crmmigrate.model.load_plan import ObjectLoad
     from crmmigrate.targets.dialect import Dialect
     from crmmigrate.targets.live import LiveTable
 

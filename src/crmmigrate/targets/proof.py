@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from crmmigrate.model.target import LoadPlan
+from crmmigrate.model.load_plan import LoadPlan
 from crmmigrate.targets.digests import RowSum, row_sum
 from crmmigrate.targets.naming import fitting, untyped
 from crmmigrate.targets.scope import Scope

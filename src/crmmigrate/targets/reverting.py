@@ -8,7 +8,8 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from crmmigrate.model.target import EVERYTHING, LoadPlan, Selection
+from crmmigrate.model.load_plan import LoadPlan
+from crmmigrate.model.target import EVERYTHING, Selection
 from crmmigrate.targets.links import Links
 from crmmigrate.targets.scope import Scope, scope_of
 from crmmigrate.targets.shape import later_columns, shape_of

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 
     import sqlalchemy as sa
 
-    from crmmigrate.model.target import ObjectLoad, Outcome
+    from crmmigrate.model.load_plan import ObjectLoad
+    from crmmigrate.model.target import Outcome
     from crmmigrate.targets.dialect import Refusal
     from crmmigrate.targets.journal import Journal
     from crmmigrate.targets.live import ChildLink, LiveTable
