@@ -34,8 +34,9 @@ if TYPE_CHECKING:
     import pyarrow as pa
     import sqlalchemy as sa
 
+    from crmmigrate.model.batch import Living
     from crmmigrate.model.schema import TargetSchema
-    from crmmigrate.model.target import BatchOutcome, Living, ObjectLoad, RunKind, RunState, TargetRun
+    from crmmigrate.model.target import BatchOutcome, ObjectLoad, RunKind, RunState, TargetRun
     from crmmigrate.targets.dialect import Dialect
     from crmmigrate.targets.planned import Planned
     from crmmigrate.targets.writing import Outlook

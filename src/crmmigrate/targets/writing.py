@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
     import sqlalchemy as sa
 
-    from crmmigrate.model.target import Living, ObjectLoad
+    from crmmigrate.model.batch import Living
+    from crmmigrate.model.target import ObjectLoad
     from crmmigrate.targets.dialect import Refusal
     from crmmigrate.targets.journal import Journal
     from crmmigrate.targets.live import LiveTable
