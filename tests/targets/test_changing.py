@@ -70,6 +70,21 @@ def test_a_delta_of_deletions_alone_is_proven_undone(target: Any) -> None:
     assert names(target) == ["公司a1", "公司a2"]
 
 
+def test_a_row_that_comes_back_is_linked_to_its_record_also_where_that_had_another_one_meanwhile(target: Any) -> None:
+    load(target, "r1", USER, (ACCOUNTS, rows(ACCOUNTS, account("a1"), account("b1"))))
+    before = next(target.loaded("account")).to_dict("records")
+    load(target, "r2", (GONE, gone("a1")))
+    load(target, "r3", (ACCOUNTS, rows(ACCOUNTS, account("a1"))))
+    assert (roll_back(target, "r3"), roll_back(target, "r2")) == ({"undone": 1}, {"undone": 1})
+    assert next(target.loaded("account")).to_dict("records") == before
+    load(target, "r4", (GONE, gone("a1")))
+    load(target, "r5", changed("a1", "b1"))
+    assert list(next(target.loaded("account"))["key"].unique()) == [before[1]["key"]], "it stands in the row of b1"
+    roll_back(target, "r5")
+    roll_back(target, "r4")
+    assert next(target.loaded("account")).to_dict("records") == before
+
+
 def test_what_the_database_refuses_to_let_go_leaves_no_image(target: Any) -> None:
     load(target, "r1", USER, (ACCOUNTS, rows(ACCOUNTS, account("a1"), account("a2"), account("a3"))))
     execute(

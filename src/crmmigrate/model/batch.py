@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+
+Living = Callable[[Sequence[str]], frozenset[str]]
+"""Returns those of some records that are among the rows to be loaded."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Literal, Protocol, Self
 from crmmigrate.model.batch import BatchOutcome, Conflict, Reject
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
     from contextlib import AbstractContextManager
     from types import TracebackType
 
@@ -21,11 +21,9 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from crmmigrate.errors import LocationError
+    from crmmigrate.model.batch import Living
     from crmmigrate.model.load_plan import LoadPlan, ObjectLoad
     from crmmigrate.model.schema import TargetSchema
-
-    Living = Callable[[Sequence[str]], frozenset[str]]
-    """Returns those of some records that are among the rows to be loaded."""
 
 __all__ = ["BatchOutcome", "Conflict", "Reject"]  # they are of this module for all who use a target
 
@@ -216,9 +214,7 @@ class Target(Protocol):
     def last_batch(self, run: str) -> int:
         """Return the number of the run's last committed batch, 0 where there is none."""
 
-    def write_batch(
-        self, run: str, number: int, load: ObjectLoad, rows: pd.DataFrame, living: Living | None = None
-    ) -> BatchOutcome:
+    def write_batch(self, run: str, number: int, load: ObjectLoad, rows: pd.DataFrame, living: Living | None = None) -> BatchOutcome:  # fmt: skip
         """Write one batch in one transaction: data, images, crosswalk, rejects and the batch row.
 
         Args:

@@ -33,10 +33,11 @@ if TYPE_CHECKING:
     import pyarrow as pa
     import sqlalchemy as sa
 
+    from crmmigrate.model.batch import Living
     from crmmigrate.model.connector import Connector
     from crmmigrate.model.load_plan import ObjectLoad
     from crmmigrate.model.schema import TargetSchema, TargetTable
-    from crmmigrate.model.target import BatchOutcome, Living, RunKind, UndoOutcome
+    from crmmigrate.model.target import BatchOutcome, RunKind, UndoOutcome
 
 _DESCRIBED = PREFIX + "described"
 

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
     import sqlalchemy as sa
 
+    from crmmigrate.model.batch import Living
     from crmmigrate.model.load_plan import ObjectLoad
-    from crmmigrate.model.target import Living
     from crmmigrate.targets.cells import Cells
     from crmmigrate.targets.dialect import Dialect, Refusal
     from crmmigrate.targets.journal import Journal

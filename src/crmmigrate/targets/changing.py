@@ -16,8 +16,9 @@ from crmmigrate.model.target import ROW_OF, WAS, BatchOutcome, Conflict, Reject
 from crmmigrate.targets import rejects as codes
 from crmmigrate.targets.images import Images
 from crmmigrate.targets.isolating import isolating
-from crmmigrate.targets.journal import CONFLICT, parts
+from crmmigrate.targets.journal import CONFLICT
 from crmmigrate.targets.lasting import Standings
+from crmmigrate.targets.links import set_aside
 from crmmigrate.targets.live import UnfitValueError
 from crmmigrate.targets.owning import standing_in
 
@@ -302,9 +303,7 @@ class ChangeWriter:
             self.planned.coming |= {(self.load.object, record): at.key for record, at in heirs}
             return BatchOutcome(0)
         walk, (run, batch) = self.journal.table("crosswalk"), self.batch
-        for part in parts([record for record, _ in heirs], 1000):
-            mine = (walk.c.object == self.load.object, self.dialect.among(walk.c.source_key, part))
-            self.connection.execute(walk.delete().where(*mine))
+        set_aside(self.connection, self.journal, self.load.object, [record for record, _ in heirs], run)
         if heirs:
             self.connection.execute(walk.insert(), [
                 {"object": self.load.object, "source_key": record, "target_key": at.key, "run": run, "batch": batch,

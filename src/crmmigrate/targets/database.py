@@ -34,9 +34,10 @@ if TYPE_CHECKING:
     import pyarrow as pa
     import sqlalchemy as sa
 
+    from crmmigrate.model.batch import Living
     from crmmigrate.model.load_plan import ObjectLoad
     from crmmigrate.model.schema import TargetSchema
-    from crmmigrate.model.target import BatchOutcome, Living, RunKind, RunState, TargetRun
+    from crmmigrate.model.target import BatchOutcome, RunKind, RunState, TargetRun
     from crmmigrate.targets.dialect import Dialect
     from crmmigrate.targets.planned import Planned
     from crmmigrate.targets.writing import Outlook

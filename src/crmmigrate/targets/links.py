@@ -1,10 +1,10 @@
-"""The crosswalk of a batch that is undone: its rows go, and come back where the rollback is undone."""
+"""Rows of the crosswalk that go, noted so that they can come back: those of a batch that is undone, and those whose row is gone."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from crmmigrate.targets.journal import UNLINKED
+from crmmigrate.targets.journal import UNLINKED, parts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -13,6 +13,27 @@ if TYPE_CHECKING:
 
     from crmmigrate.targets.journal import Journal
     from crmmigrate.targets.scope import Scope
+
+
+def set_aside(connection: sa.Connection, journal: Journal, object_name: str, records: Sequence[str], run: str) -> None:
+    """Take the links of records that get another row out of the crosswalk; the load `run` notes them, for the rows may come back."""
+    walk, gone = journal.table("crosswalk"), journal.table(UNLINKED)
+    for part in parts(records, 1000):
+        mine = (walk.c.object == object_name, journal.dialect.among(walk.c.source_key, part))
+        connection.execute(gone.insert().from_select(_NOTED, _noted(walk, run).where(*mine)))
+        connection.execute(walk.delete().where(*mine))
+
+
+_NOTED = ("run", "object", "source_key", "target_key", "load_run", "batch", "adopted")
+
+
+def _noted(walk: sa.Table, run: str) -> sa.Select[Any]:
+    """Return what selects rows of the crosswalk as `run` notes them."""
+    import sqlalchemy as sa
+
+    return sa.select(
+        sa.literal(run, sa.String(128)), walk.c.object, walk.c.source_key, walk.c.target_key, walk.c.run, walk.c.batch, walk.c.adopted
+    )  # fmt: skip
 
 
 class Links:
@@ -32,7 +53,7 @@ class Links:
         self.batch = batch
 
     def take_out(self, run: str, scope: Scope, image: sa.Table, staying: Sequence[str]) -> None:
-        """Take out the rows of what the rollback `run` has undone, and note them.
+        """Take out the rows of what the rollback `run` has undone, and note them; link rows that it has put in again.
 
         Args:
             run: the rollback.
@@ -51,12 +72,32 @@ class Links:
             bare = [walk.c.target_key.not_in(here)]
             bare += [walk.c.target_key.in_(scope.selection.keys)] if scope.selection.keys else []
             mine.append(sa.or_(walk.c.target_key.in_(here.where(*scope.of(image, self.object))), sa.and_(*bare)))
-        into = ["run", "object", "source_key", "target_key", "load_run", "batch", "adopted"]
-        query = sa.select(
-            sa.literal(run, sa.String(128)), walk.c.object, walk.c.source_key, walk.c.target_key, walk.c.run, walk.c.batch, walk.c.adopted
-        ).where(*mine)  # fmt: skip
-        self.connection.execute(gone.insert().from_select(into, query))
+        self.connection.execute(gone.insert().from_select(_NOTED, _noted(walk, run).where(*mine)))
         self.connection.execute(walk.delete().where(*mine))
+        self._link_again(scope, image, staying)
+
+    def _link_again(self, scope: Scope, image: sa.Table, staying: Sequence[str]) -> None:
+        """Link rows that the batch had deleted to records that got another row meanwhile, and have none any more."""
+        import sqlalchemy as sa
+
+        walk, gone, load = self.journal.table("crosswalk"), self.journal.table(UNLINKED), self.journal.table("run")
+        back = sa.select(image.c.target_key).where(
+            image.c.run == scope.load, image.c.batch == self.batch, image.c.action == "delete"
+        )
+        query = (
+            sa.select(gone.c.source_key, gone.c.target_key, gone.c.load_run, gone.c.batch, gone.c.adopted)
+            .select_from(gone.join(load, sa.and_(load.c.run == gone.c.run, load.c.kind == "load")))
+            .where(
+                gone.c.object == self.object, gone.c.target_key.in_(back),
+                gone.c.source_key.not_in(sa.select(walk.c.source_key).where(walk.c.object == self.object)),
+            ).order_by(load.c.since)
+        )  # fmt: skip
+        again = {
+            record: {"object": self.object, "source_key": record, "target_key": key, "run": run, "batch": batch, "adopted": adopted}
+            for record, key, run, batch, adopted in self.connection.execute(query) if key not in staying
+        }  # fmt: skip
+        if again:
+            self.connection.execute(walk.insert(), list(again.values()))
 
     def bring_back(self, rollback: str, staying: Sequence[str]) -> None:
         """Write the rows again that `rollback` took out.

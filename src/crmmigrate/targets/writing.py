@@ -14,7 +14,7 @@ from crmmigrate.targets.batch import Batch
 from crmmigrate.targets.cells import Cells, constant, parse_column, text_array
 from crmmigrate.targets.finding import Found, find
 from crmmigrate.targets.images import Images
-from crmmigrate.targets.journal import parts
+from crmmigrate.targets.links import set_aside
 from crmmigrate.targets.owning import owners
 from crmmigrate.targets.updating import Updates
 
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
     import sqlalchemy as sa
 
+    from crmmigrate.model.batch import Living
     from crmmigrate.model.load_plan import ObjectLoad
-    from crmmigrate.model.target import Living
     from crmmigrate.targets.dialect import Refusal
     from crmmigrate.targets.journal import Journal
     from crmmigrate.targets.live import LiveTable
@@ -281,10 +281,7 @@ class BatchWriter:
 
     def _link(self, found: Found) -> None:
         """Write the crosswalk rows of what is now in the target and was not linked before."""
-        walk = self.journal.table("crosswalk")
-        for part in parts(found.stale):
-            mine = (walk.c.object == self.load.object, self.journal.dialect.among(walk.c.source_key, part))
-            self.connection.execute(walk.delete().where(*mine))
+        set_aside(self.connection, self.journal, self.load.object, found.stale, self.run)
         linked = [
             position
             for position in sorted(self.keys)
@@ -310,7 +307,8 @@ class BatchWriter:
         }
         marks: dict[str, str | int] = {"object": self.load.object, "run": self.run, "batch": self.number}
         cells |= {name: constant(wire, value, rows) for name, value in marks.items()}
-        self.journal.dialect.bulk(self.connection, walk.name, list(cells), list(cells.values()))
+        crosswalk = self.journal.table("crosswalk").name
+        self.journal.dialect.bulk(self.connection, crosswalk, list(cells), list(cells.values()))
 
     def _note_rejects(self) -> None:
         if self.batch.rejects:
