@@ -7,6 +7,7 @@ import random
 import sys
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from systems import Stub
 
 from crmmigrate.errors import ConfigurationError, Findings, LocationError
 from crmmigrate.model.connector import CallRefusedError, Refusal
+from crmmigrate.model.issue import text_frame
 from crmmigrate.model.location import Location
 from crmmigrate.targets import open_connector, open_target
 from crmmigrate.targets.delivery import in_calls
@@ -196,3 +198,25 @@ def test_a_system_that_is_not_there_is_said_to_be_out_of_reach(tmp_path: Path, m
     with open_target(nobody, journal=tmp_path) as target, pytest.raises(LocationError) as caught:
         target.digest(["party.party"])
     assert caught.value.code == "target.unreachable"
+
+
+def test_a_delta_changes_what_nobody_edited_and_is_rolled_back(tmp_path: Path, crm: StubCrm) -> None:
+    work = work_on(crm, tmp_path)
+    work.load()
+    plan = work.plan()
+    change = replace(plan["account"], change="update", columns=("name",), references={}, policy={})
+    columns = ["_record", "_origin", "_row_of", "name", "_was.name"]
+    rows = text_frame([["a1", "o", "a1", "新名1", "公司1"], ["a2", "o", "a2", "新名2", "公司2"]], columns)
+    crm.sql("UPDATE accounts SET name = '人改的' WHERE ref = 'a2'")
+    names = "SELECT ref, name FROM accounts WHERE ref IN ('a1', 'a2') ORDER BY ref"
+    with work.open() as target:
+        planned = target.plan_change(change, rows, first=True)
+        assert crm.sql(names) == [("a1", "公司1"), ("a2", "人改的")]
+        target.begin_run("load", "delta-1", replace(plan, objects=(*plan.objects, change)))
+        done = target.write_batch("delta-1", 1, change, rows)
+        target.close_run("delta-1", "done")
+    assert planned == done
+    assert (done.updated, done.withheld, [conflict.record for conflict in done.conflicts]) == (1, 1, ["a2"])
+    assert crm.sql(names) == [("a1", "新名1"), ("a2", "人改的")]
+    assert work.roll_back("delta-1").facts["undone"] == 1
+    assert crm.sql(names) == [("a1", "公司1"), ("a2", "人改的")]

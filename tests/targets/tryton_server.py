@@ -216,10 +216,11 @@ def running_tryton(kind: str, folder: Path) -> Iterator[TrytonServer]:
         give_up(reason)
     try:
         server = sqlite_server(folder) if kind == "sqlite" else _postgresql_server(folder)
-        with server:
-            yield server
     except MissingError as error:
         give_up(str(error))
-    else:
+    try:
+        with server:
+            yield server
+    finally:
         if kind == "postgresql":
             execute(kind, f"DROP DATABASE {server.database} WITH (FORCE)")
