@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import types
 import typing
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import MISSING, Field, is_dataclass
 from typing import Any, Literal, Union, get_args, get_origin
@@ -22,10 +23,16 @@ def files() -> str:
         "各种文件的每一个键。未列出的键即为错误，会连同文件、行、列以及最接近的正确名称报告。需要列表之处，单个值可以不加方括号；带*简写*的值可以只写该项。"
         "`crmmigrate schema -o .schemas` 输出供编辑器使用的 JSON Schema；新项目自带这些文件，各文件首行已引用。键的说明取自程序源代码，为英文。",
     )
+    names = Counter(one.__name__ for kind in KINDS.values() for one in _kinds(kind.read_as, []))
     parts = [f"# {say('Files', '文件格式')}\n\n{MADE}\n{told}\n"]
     for kind in KINDS.values():
         parts.append(f"## `{kind.pattern}`\n\n{kind.title.text()}\n")
-        parts += [_section(one, top=one is kind.read_as) for one in _kinds(kind.read_as, [])]
+        within = list(_kinds(kind.read_as, []))
+        titles = {
+            one: one.__name__ if names[one.__name__] == 1 else f"{one.__name__} {kind.read_as.__name__}"
+            for one in within
+        }
+        parts += [_section(one, titles, top=one is kind.read_as) for one in within]
     return "\n".join(parts)
 
 
@@ -49,7 +56,7 @@ def _dataclasses(hint: Any) -> Iterator[type]:
         yield from _dataclasses(inner)
 
 
-def _section(kind: type, *, top: bool) -> str:
+def _section(kind: type, titles: dict[type, str], *, top: bool) -> str:
     from crmmigrate.model.json_schema import about, fields_of, meanings, needed
 
     hints, told = typing.get_type_hints(kind), meanings(kind)
@@ -57,9 +64,9 @@ def _section(kind: type, *, top: bool) -> str:
     for key, declared in fields_of(kind).items():
         short = say(" (short form)", "（简写）") if declared.metadata.get("short") else ""
         what = say("required", "必填") if needed(declared) else _default(declared)
-        rows.append((f"`{key}`{short}", _type(hints[declared.name]), what, told.get(declared.name, "")))
+        rows.append((f"`{key}`{short}", _type(hints[declared.name], titles), what, told.get(declared.name, "")))
     header = (say("key", "键"), say("value", "值"), say("default", "默认值"), say("meaning", "含义"))
-    title = "" if top else f"### {kind.__name__}\n\n"
+    title = "" if top else f"### {titles[kind]}\n\n"
     return f"{title}{about(kind)}\n\n{table(header, rows)}"
 
 
@@ -72,17 +79,18 @@ def _default(declared: Field[Any]) -> str:
     )
 
 
-def _type(hint: Any) -> str:
+def _type(hint: Any, titles: dict[type, str]) -> str:
     origin, inner = get_origin(hint), get_args(hint)
     if origin in (Union, types.UnionType):
-        return say(" or ", " 或 ").join(_type(one) for one in inner if one is not type(None))
+        return say(" or ", " 或 ").join(_type(one, titles) for one in inner if one is not type(None))
     if origin is Literal:
         return ", ".join(f"`{one}`" for one in inner)
     if origin in (list, tuple):
-        return say("list of ", "列表：") + _type(inner[0])
+        return say("list of ", "列表：") + _type(inner[0], titles)
     if origin is dict:
-        return say("name → ", "名称 → ") + _type(inner[1])
+        return say("name → ", "名称 → ") + _type(inner[1], titles)
     if is_dataclass(hint):
-        return typing.cast("type", hint).__name__
+        title = titles[typing.cast("type", hint)]
+        return f"[{title}](#{title.lower().replace(' ', '-')})"
     names = {str: ("text", "文本"), int: ("whole number", "整数"), float: ("number", "数字"), bool: ("true or false", "true 或 false")}  # fmt: skip
     return say(*names[hint]) if hint in names else say("anything", "任意")

@@ -65,3 +65,11 @@ def test_one_schema_is_printed_and_all_are_written(tmp_path: Path) -> None:
     assert json.loads(called("schema", "scope").stdout) == json_schema("scope")
     assert called("schema", "-o", tmp_path / "all").returncode == 0
     assert {path.name for path in (tmp_path / "all").iterdir()} == {f"{name}.v1.schema.json" for name in KINDS}
+
+
+def test_a_project_may_come_with_the_sample_of_its_pack(tmp_path: Path) -> None:
+    made = called("init", tmp_path / "reception", "--pack", "reception", "--sample", "0.01")
+    assert made.returncode == 0, made.stderr
+    assert any((tmp_path / "reception" / "in").iterdir())
+    assert called("init", tmp_path / "none", "--sample", "0").returncode == 2
+    assert not (tmp_path / "none").exists()

@@ -20,6 +20,18 @@ def test_a_run_is_found_by_the_end_of_its_id(tmp_path):
     assert caught.value.code == "run.unknown"
 
 
+def test_the_last_load_is_the_newest_that_was_completed(tmp_path):
+    workspace = Workspace(tmp_path)
+    with pytest.raises(ConfigurationError):
+        workspace.find("last")
+    loads = []
+    for state in ("done", "failed"):
+        loads.append(workspace.begin("load"))
+        loads[-1].end(state, 0)
+    workspace.begin("reconcile").end("done", 0)
+    assert workspace.find("last").run == loads[0].manifest.run
+
+
 def test_latest_takes_completed_runs_only(tmp_path):
     workspace = Workspace(tmp_path)
     first = workspace.begin("scope")

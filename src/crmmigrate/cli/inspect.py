@@ -76,9 +76,10 @@ def _status(work: Path | None, format_: str) -> int:
     )
     waiting = next((step for step in STEPS if states.get(step) != "done"), "")
     project = workspace.folder.parent / "migration.yaml"
-    named = project if project.exists() else project.name
     step_message = (
-        Message("crmmigrate run {project} --to {step}", project=named, step=waiting).text() if waiting else ""
+        Message("crmmigrate run {project} --to {step}", project=project, step=waiting).text()
+        if waiting and project.exists()  # a workspace of single files has no steps to come
+        else ""
     )
     return Answer(result=lines, findings=findings, next_step=step_message, facts=dict(states)).show(format_)
 
@@ -99,6 +100,7 @@ def _trace(key: str, work: Path | None, format_: str) -> int:
 
 def _doctor(work: Path | None, format_: str) -> int:
     import platform
+    import shutil
     import sys
     from importlib.metadata import PackageNotFoundError, version
 
@@ -122,6 +124,7 @@ def _doctor(work: Path | None, format_: str) -> int:
             facts[package] = version(package)
         except PackageNotFoundError:
             facts[package] = Message("not installed; pip install 'crmmigrate[{extra}]'", extra=extra).text()
+    facts["mdb-export"] = shutil.which("mdb-export") or Message("not installed; Access files need it (mdbtools)").text()
     if "中".encode(sys.stdout.encoding or "ascii", "replace") == b"?":
         findings.append(Message("this console cannot show Chinese; set PYTHONUTF8=1").text())
     lines = [f"{name:<16} {value}" for name, value in facts.items()]

@@ -51,7 +51,7 @@ COMMANDS: dict[str, tuple[str, Message]] = {
     "runs": ("inspect", Message("List the runs in the workspace")),
     "schema": ("schema", Message("Print the JSON Schemas of the files people write, for editors")),
     "completion": ("completion", Message("Print the script that lets a shell complete commands and options")),
-    "doctor": ("inspect", Message("Check this machine: versions, fonts of the console, databases in reach")),
+    "doctor": ("inspect", Message("Check this machine: versions, drivers of databases, what the console can show")),
 }
 _FIRST_STEPS = ("crmmigrate demo", "crmmigrate audit 客户.xlsx -o audit/", "crmmigrate init my-migration --pack b2b")
 ALIASES = {"standardize": "standardise"}
