@@ -210,7 +210,7 @@ def test_a_delta_changes_what_nobody_edited_and_is_rolled_back(tmp_path: Path, c
     crm.sql("UPDATE accounts SET name = '人改的' WHERE ref = 'a2'")
     names = "SELECT ref, name FROM accounts WHERE ref IN ('a1', 'a2') ORDER BY ref"
     with work.open() as target:
-        planned = target.plan_change(change, rows, first=True)
+        planned = target.plan_batch(change, rows, first=True)
         assert crm.sql(names) == [("a1", "公司1"), ("a2", "人改的")]
         target.begin_run("load", "delta-1", replace(plan, objects=(*plan.objects, change)))
         done = target.write_batch("delta-1", 1, change, rows)
