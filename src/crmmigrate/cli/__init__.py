@@ -74,6 +74,8 @@ def _lint_quickly(words: list[str]) -> int | None:
 
 
 def _run(words: list[str]) -> int:
+    import logging
+
     import click
 
     from crmmigrate.cli.root import root
@@ -81,6 +83,8 @@ def _run(words: list[str]) -> int:
     if "_CRMMIGRATE_COMPLETE" in os.environ:
         import crmmigrate.cli.completion  # noqa: F401  # teaches click PowerShell
 
+    # What a library logs is not for users: a pool whose connection was cut off by Ctrl-C would show a traceback.
+    logging.lastResort = None
     try:
         answer = root.main(words, prog_name="crmmigrate", standalone_mode=False)
     except click.exceptions.Exit as end:
