@@ -20,6 +20,9 @@ from crmmigrate.messages import Message
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+INTERRUPTED = 130
+"""The exit code of a command that Ctrl-C ended, as shells have it."""
+
 
 class CrmMigrateError(Exception):
     """A command cannot go on.

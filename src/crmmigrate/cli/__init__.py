@@ -9,7 +9,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from crmmigrate.errors import CrmMigrateError
+from crmmigrate.errors import INTERRUPTED, CrmMigrateError
 from crmmigrate.messages import LANGUAGES, Message, preferred, speak
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ _PLAINER = {
 }
 """Signs of our sentences that some consoles lack: GBK has no minus sign, Latin-1 no arrow."""
 
-USAGE, INTERNAL, INTERRUPTED = 2, 70, 130
+USAGE, INTERNAL = 2, 70
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -42,6 +42,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
     answer = _lint_quickly(words)
     if answer is None:
+        if arguments is None:
+            from crmmigrate.cli import interrupt
+
+            interrupt.listen()
         sys.exit(_run(words))
     if arguments is not None:
         sys.exit(answer)
@@ -84,7 +88,7 @@ def _run(words: list[str]) -> int:
         import crmmigrate.cli.completion  # noqa: F401  # teaches click PowerShell
 
     # What a library logs is not for users: a pool whose connection was cut off by Ctrl-C would show a traceback.
-    logging.lastResort = None
+    logging.getLogger().addHandler(logging.NullHandler())
     try:
         answer = root.main(words, prog_name="crmmigrate", standalone_mode=False)
     except click.exceptions.Exit as end:
@@ -94,20 +98,35 @@ def _run(words: list[str]) -> int:
         error.show()
         return USAGE
     except (KeyboardInterrupt, click.exceptions.Abort):
-        message = Message("interrupted; run the same command again to go on").text()
-        _as_json(words, "interrupted", message, "")
-        _tell(message)
-        return INTERRUPTED
+        return _interrupted(words)
     except BrokenPipeError:
         sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115  # the reader has left: say no more
         return 0
-    except CrmMigrateError as error:
-        explained = _explained(error)
-        _show_error(explained, words)
-        return explained.exit_code
     except Exception as error:  # noqa: BLE001  # the last door: no traceback for users, whatever it was
-        return _internal(error, words)
+        return _failed(error, words)
     return answer if isinstance(answer, int) else 0
+
+
+def _failed(error: Exception, words: list[str]) -> int:
+    from crmmigrate.cli import interrupt
+
+    if interrupt.asked():
+        return _interrupted(words)
+    if not isinstance(error, CrmMigrateError):
+        return _internal(error, words)
+    explained = _explained(error)
+    _show_error(explained, words)
+    return explained.exit_code
+
+
+def _interrupted(words: list[str]) -> int:
+    from crmmigrate.cli import interrupt
+
+    interrupt.leave()
+    message = Message("interrupted; run the same command again to go on").text()
+    _as_json(words, "interrupted", message, "")
+    _tell(message)
+    return INTERRUPTED
 
 
 def _explained(error: CrmMigrateError) -> CrmMigrateError:

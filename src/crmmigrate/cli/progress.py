@@ -5,6 +5,8 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Any
 
+from crmmigrate.cli.interrupt import heed
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -26,7 +28,12 @@ class Bars:
         self._bar = tqdm(
             total=total or None, desc=title.text(), unit="", unit_scale=True, leave=False, dynamic_ncols=True
         )
-        advance: Callable[[int], None] = self._bar.update
+        bar = self._bar
+
+        def advance(rows: int) -> None:
+            heed()
+            bar.update(rows)
+
         return advance
 
     def end(self) -> None:
@@ -37,4 +44,6 @@ class Bars:
 
 
 def _silent(rows: int) -> None:
-    """Take note of nothing."""
+    """Show nothing."""
+    del rows
+    heed()

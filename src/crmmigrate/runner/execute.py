@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
-from crmmigrate.errors import CrmMigrateError
+from crmmigrate.errors import INTERRUPTED, CrmMigrateError
 from crmmigrate.messages import Message, spoken
 from crmmigrate.model.issue import RECORD
 from crmmigrate.model.rule import RuleTitle, Title
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 FINDINGS = 1
 _MEMORY = "256MB"
 """For DuckDB when it counts issues: few codes, however many rows."""
-INTERRUPTED = 130
 
 
 class Watcher(Protocol):

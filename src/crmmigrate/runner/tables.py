@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import gc
 import os
+import signal
+import sys
 from collections import Counter, deque
 from collections.abc import Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from crmmigrate.errors import LocationError
@@ -230,18 +233,44 @@ def apply(function: Callable[[pd.DataFrame], Batch], batches: Iterable[pd.DataFr
     context = get_context("spawn")
     with ProcessPoolExecutor(workers, mp_context=context, initializer=_remember, initargs=(function,)) as pool:
         waiting: deque[Future[Batch]] = deque()
-        for batch in batches:
-            waiting.append(pool.submit(_call, batch))
-            if len(waiting) > 2 * workers:
+        try:
+            for batch in batches:
+                with _deaf():
+                    waiting.append(pool.submit(_call, batch))
+                if len(waiting) > 2 * workers:
+                    yield waiting.popleft().result()
+            while waiting:
                 yield waiting.popleft().result()
-        while waiting:
-            yield waiting.popleft().result()
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)  # of a stage that is given up nothing more is reckoned
+
+
+@contextmanager
+def _deaf() -> Iterator[None]:
+    """Let processes that are begun here never hear Ctrl-C, which a terminal sends to all of them: the first one says what becomes of it.
+
+    It hears it itself when they have begun: one that was left half begun would complain.
+    """
+    heard: list[bool] = []
+    before = signal.signal(signal.SIGINT, lambda *_: heard.append(True))
+    blocked = None if sys.platform == "win32" else signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        if sys.platform != "win32":
+            signal.pthread_sigmask(signal.SIG_SETMASK, blocked or ())
+        signal.signal(signal.SIGINT, before)
+        if heard:
+            signal.raise_signal(signal.SIGINT)
 
 
 _remembered: list[Callable[[pd.DataFrame], Batch]] = []
 
 
 def _remember(function: Callable[[pd.DataFrame], Batch]) -> None:
+    signal.signal(
+        signal.SIGINT, signal.SIG_IGN
+    )  # a terminal sends Ctrl-C to all processes; the first one says what becomes of it
     _remembered[:] = [function]
     # What such functions keep is kept to the end (answers by value): looking through it for garbage again and again took
     # a quarter of the time. Between batches the young objects are looked through once.
