@@ -95,7 +95,7 @@ def test_ctrl_c_once_and_twice(postgresql_url: str, tmp_path: Path) -> None:
 
 @pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="looks at the children of a process")
 def test_ctrl_c_of_a_terminal_reaches_all_processes_and_one_answers(tmp_path: Path) -> None:
-    cells = "".join(f"杭州华创{n}科技有限公司\n" for n in range(160_000))
+    cells = "".join(f"杭州华创{n}科技有限公司\n" for n in range(400_000))
     (tmp_path / "big.csv").write_text(f"名称\n{cells}", encoding="utf-8")
     words = ["standardise", "big.csv", "--column", "名称=company_name", "-o", "out.csv"]
     process = subprocess.Popen(
@@ -106,6 +106,7 @@ def test_ctrl_c_of_a_terminal_reaches_all_processes_and_one_answers(tmp_path: Pa
     # The first child is Python's own watcher of resources.
     while process.poll() is None and len(children.read_text().split()) < 2 and time.monotonic() < wanted:
         time.sleep(0.01)
+    time.sleep(1)  # by now they hear signals; while they are still beginning the test asks less
     os.killpg(process.pid, signal.SIGINT)
     _, err = process.communicate(timeout=120)
     assert (process.returncode, err.decode().strip()) == (130, "interrupted; run the same command again to go on")
