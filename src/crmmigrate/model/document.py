@@ -387,10 +387,10 @@ def nearest(word: str, known: Any) -> Message | None:
     return Message("did you mean '{name}'?", name=found) if found else None
 
 
-def closest(word: str, known: Any) -> str:
-    """Return the most alike of `known`, or an empty text where nothing is alike; case alone makes no difference."""
+def closest(word: str, known: Any, least: float = 0.6) -> str:
+    """Return the most alike of `known`, or an empty text where nothing is `least` alike (0 to 1); case alone makes no difference."""
     import difflib
 
     names = {str(name).casefold(): str(name) for name in known}
-    found = difflib.get_close_matches(word.casefold(), names, n=1, cutoff=0.6)
+    found = difflib.get_close_matches(word.casefold(), names, n=1, cutoff=least)
     return names[found[0]] if found else ""

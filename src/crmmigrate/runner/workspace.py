@@ -154,7 +154,12 @@ class Workspace:
         Raises:
             ConfigurationError: there is none, or several.
         """
-        if run == LAST and (newest := self.latest("load")) is not None:
+        if run == LAST:
+            newest = self.latest("load")
+            if newest is None:
+                raise ConfigurationError(
+                    "run.no-load", Message("nothing has been loaded in this workspace"), str(self.folder), Message("crmmigrate runs lists what has been run")
+                )  # fmt: skip
             return newest
         known = list(self.manifests())
         found = [m for m in known if m.run == run] or [m for m in known if m.run.startswith(run) or m.run.endswith(run)]

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from crmmigrate.errors import LocationError
 from crmmigrate.messages import Message
 from crmmigrate.model.document import nearest
+from crmmigrate.model.missing import nearest_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -151,7 +152,7 @@ def missing(path: Path) -> LocationError:
     hint = None
     parent = path.parent
     if parent.is_dir():
-        hint = nearest(path.name, (entry.name for entry in parent.iterdir() if not entry.name.startswith("~$")))
+        hint = nearest_file(path.name, (entry.name for entry in parent.iterdir() if not entry.name.startswith("~$")))
     elif path.parent != path:
         hint = Message("the folder {folder} does not exist either", folder=parent)
     hint = hint or Message("check the path; relative ones start where the migration.yaml or you are")
