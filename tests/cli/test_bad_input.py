@@ -52,7 +52,10 @@ def test_a_missing_file(book, tmp_path):
 
 
 def test_a_missing_file_unlike_any_other(tmp_path):
-    refused(standardise(tmp_path / "xyz.csv", tmp_path / "o.csv"), (3,), "xyz.csv", "file.missing")
+    (tmp_path / "i.csv").write_text("a\n1\n", encoding="utf-8")
+    done = standardise(tmp_path / "nofile.csv", tmp_path / "o.csv")
+    refused(done, (3,), "nofile.csv", "file.missing")
+    assert "did you mean" not in done.stderr, "an ending makes no two files alike"
 
 
 def test_a_missing_sheet(book, tmp_path):
