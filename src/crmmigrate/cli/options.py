@@ -11,6 +11,7 @@ import click
 
 from crmmigrate.cli.help import Command, Group
 from crmmigrate.messages import LANGUAGES, Message
+from crmmigrate.model.stage import PROJECT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -49,6 +50,21 @@ class Place(click.ParamType[str]):
 
 EXISTING_FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 """The kind of a parameter that names a file which must be there."""
+
+
+def project_argument(*, required: bool = False) -> click.Argument:
+    """Return the argument that names the migration.yaml; where it is not required, that of the current folder is meant."""
+    kind = click.Path(path_type=Path)
+    return (
+        click.Argument(["project"], type=kind)
+        if required
+        else click.Argument(["project"], type=kind, default=Path(PROJECT))
+    )
+
+
+def project_file(named: Path) -> Path:
+    """Return the migration.yaml that was named: itself, or the one in a folder."""
+    return named / PROJECT if named.is_dir() else named
 
 
 def output_option(help: Message) -> click.Option:
