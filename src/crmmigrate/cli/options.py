@@ -11,6 +11,7 @@ import click
 
 from crmmigrate.cli.help import Command, Group
 from crmmigrate.messages import LANGUAGES, Message
+from crmmigrate.model.issue import ASIDE_REASONS
 from crmmigrate.model.stage import PROJECT
 
 if TYPE_CHECKING:
@@ -165,18 +166,10 @@ class Answer:
         return 1 if self.findings else 0
 
 
-REASONS = {
-    "out_of_scope": Message("out of scope"),
-    "merged": Message("merged"),
-    "quarantined": Message("set aside"),
-    "rejected": Message("rejected"),
-}
-
-
 def count_line(table: str, figures: dict[str, int]) -> str:
     """Return one line of row accounting: in = out + set aside by reason."""
     left = " + ".join(
-        f"{figures[key]:,} {title.text()}" for key, title in REASONS.items() if figures.get(key)
+        f"{figures[key]:,} {title.text()}" for key, title in ASIDE_REASONS.items() if figures.get(key)
     )  # fmt: skip
     tail = f" + {left}" if left else ""
     return f"{table}: {figures['in']:,} = {figures['out']:,}{tail}"
