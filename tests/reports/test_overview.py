@@ -5,11 +5,11 @@ Screenshots are kept in the folder that CRMMIGRATE_TEST_SCREENSHOTS names.
 
 import os
 from html.parser import HTMLParser
-from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import pytest
+from tests.runner import small_migration as small
 
 from crmmigrate.messages import speak
 from crmmigrate.model.schema import read_target_schema
@@ -17,10 +17,6 @@ from crmmigrate.model.table import Tables
 from crmmigrate.reports.overview import NAME, write_overview
 from crmmigrate.reports.run_page import write_run_page
 from crmmigrate.runner.overview import RUN_PAGE, newest, overview, run_story
-
-_spec = spec_from_file_location("small_migration", Path(__file__).parents[1] / "runner" / "small_migration.py")
-small = module_from_spec(_spec)
-_spec.loader.exec_module(small)
 
 EVIL = "<script>window.struck=1</script>"
 LANGUAGES = ("en", "zh")

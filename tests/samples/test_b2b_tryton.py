@@ -13,9 +13,7 @@ from typing import Any
 import pandas as pd
 import pytest
 from tests.command_line import answered as crmmigrate
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "targets"))
-from tryton_server import PASSWORD, TrytonServer, running_tryton
+from tests.targets.tryton_server import PASSWORD, TrytonServer, running_tryton
 
 SAMPLE = Path(__file__).parents[2] / "samples" / "b2b"
 MODELS = {"account": "party.party", "credit_code": "party.identifier", "contact": "party.party", "employment": "party.relation.all",
