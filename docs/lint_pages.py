@@ -96,12 +96,14 @@ def _example(file: Path, given: Mapping[str, str], sound: list[str]) -> list[str
         data = EXAMPLES / "data" / given["data"]
         files = [data] if data.is_file() else sorted(data.iterdir())
         parts += [
-            f"{say('With', '配合')} {one.name}:\n\n```\n{one.read_text(encoding='utf-8').strip()}\n```\n"
+            f"{say(f'With {one.name}:', f'配合 {one.name}：')}\n\n```\n{one.read_text(encoding='utf-8').strip()}\n```\n"
             for one in files
         ]
     if "live" in given:
-        parts.append(f"{say('After this in the target', '目标中执行过')}:\n\n```sql\n{given['live']}\n```\n")
-    parts.append(f"{say('Bad', '错误')}:\n\n```yaml\n{chr(10).join(bad or [body[line - 1]])}\n```\n")
+        parts.append(
+            f"{say('After this in the target:', '在目标中执行以下语句之后：')}\n\n```sql\n{given['live']}\n```\n"
+        )
+    parts.append(f"{say('Bad:', '错误：')}\n\n```yaml\n{chr(10).join(bad or [body[line - 1]])}\n```\n")
     good = given["good"].split("\\n") if "good" in given else good
     if good:
         anew = ""
@@ -110,7 +112,7 @@ def _example(file: Path, given: Mapping[str, str], sound: list[str]) -> list[str
                 f", with a new snapshot (`crmmigrate mapping schema URL -o schema.yaml`), which says `{given['snapshot']}`",
                 f"，并重新生成快照（`crmmigrate mapping schema URL -o schema.yaml`），其中为 `{given['snapshot']}`",
             )
-        parts.append(f"{say('Good', '正确')}{anew}:\n\n```yaml\n{chr(10).join(good)}\n```\n")
+        parts.append(f"{say(f'Good{anew}:', f'正确{anew}：')}\n\n```yaml\n{chr(10).join(good)}\n```\n")
     return parts
 
 
