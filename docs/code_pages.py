@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
 
-from page_parts import MADE, say, table
+from page_parts import page, say, table
 
 _EXITS = {"ConfigurationError": 2, "LocationError": 3, "LimitReached": 4, "WaitingForPeople": 5, "AccountingError": 70}
 
@@ -34,7 +34,7 @@ def issue_codes() -> str:
         "对单元格或行的说明，出现在每次运行的 `_issues`、`_aside` 表、`--issues` 和 `--rejects` 的输出以及各工作簿中。项目自己的业务规则另有各自的代码。",
     )
     header = (say("code", "代码"), say("means", "含义"))
-    return f"# {say('Codes of issues', '问题代码')}\n\n{MADE}\n{told}\n\n" + table(header, rows)
+    return page(say("Codes of issues", "问题代码"), told, table(header, rows))
 
 
 def audit_codes() -> str:
@@ -49,7 +49,7 @@ def audit_codes() -> str:
         "`crmmigrate audit` 登记的风险：表、数据源和列所显示的问题，此前已造成的损坏，以及存疑的值。",
     )
     header = (say("code", "代码"), say("means", "含义"))
-    return f"# {say('Checks of the audit', '审计检查项')}\n\n{MADE}\n{told}\n\n" + table(header, rows)
+    return page(say("Checks of the audit", "审计检查项"), told, table(header, rows))
 
 
 def error_codes() -> str:
@@ -69,7 +69,7 @@ def error_codes() -> str:
         "使命令停止的错误及其[退出码](exit-codes.md)。代码写在句末的方括号中，`--format json` 时为 `code`。",
     )
     header = (say("code", "代码"), say("exit code", "退出码"), say("says", "提示"))
-    return f"# {say('Codes of errors', '错误代码')}\n\n{MADE}\n{told}\n\n" + table(header, rows)
+    return page(say("Codes of errors", "错误代码"), told, table(header, rows))
 
 
 def _raised(file: Path) -> Iterator[tuple[str, str, int]]:

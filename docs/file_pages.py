@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import MISSING, Field, is_dataclass
 from typing import Any, Literal, Union, get_args, get_origin
 
-from page_parts import MADE, say, table
+from page_parts import page, say, table
 
 
 def files() -> str:
@@ -24,7 +24,7 @@ def files() -> str:
         "`crmmigrate schema -o .schemas` 输出供编辑器使用的 JSON Schema；新项目自带这些文件，各文件首行已引用。键的说明取自程序源代码，为英文。",
     )
     names = Counter(one.__name__ for kind in KINDS.values() for one in _kinds(kind.read_as, []))
-    parts = [f"# {say('Files', '文件格式')}\n\n{MADE}\n{told}\n"]
+    parts = []
     for kind in KINDS.values():
         parts.append(f"## `{kind.pattern}`\n\n{kind.title.text()}\n")
         within = list(_kinds(kind.read_as, []))
@@ -33,7 +33,7 @@ def files() -> str:
             for one in within
         }
         parts += [_section(one, titles, top=one is kind.read_as) for one in within]
-    return "\n".join(parts)
+    return page(say("Files", "文件格式"), told, *parts)
 
 
 def _kinds(kind: type, seen: list[type]) -> Iterator[type]:

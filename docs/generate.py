@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from code_pages import audit_codes, error_codes, issue_codes
 from file_pages import files
 from lint_pages import lint_index, lint_pages
-from page_parts import MADE, codes, say, table, words
+from page_parts import MADE, codes, page, say, table, words
 
 from crmmigrate.messages import bind_click, speak
 
@@ -66,7 +66,7 @@ def standards() -> str:
         "A column of standard.yaml names one of them, as does `crmmigrate standardise … --column COLUMN=STANDARD`.",
         "standard.yaml 的列可指定其中之一，`crmmigrate standardise … --column 列=标准` 也可以。",
     )
-    return f"# {title}\n\n{MADE}\n{told}\n\n" + table(header, rows)
+    return page(title, told, table(header, rows))
 
 
 def transforms() -> str:
@@ -87,7 +87,7 @@ def transforms() -> str:
         "The steps of a field's `do:` list. A [standard of values](standards.md) may stand there too.",
         "字段 `do:` 列表中的步骤；也可以写[值的标准](standards.md)。",
     )
-    return f"# {title}\n\n{MADE}\n{told}\n\n" + table(header, rows)
+    return page(title, told, table(header, rows))
 
 
 def gates() -> str:
@@ -119,7 +119,7 @@ def gates() -> str:
         "`crmmigrate audit --gate 'NAME>=NUMBER'` may ask about: ", "`crmmigrate audit --gate '名称>=数值'` 可以使用："
     )
     named = ", ".join(f"`{name}`" for name in GATES)
-    return f"# {title}\n\n{MADE}\n{told}\n\n{table(header, rows)}\n{audit}{named}.\n"
+    return page(title, told, table(header, rows), f"{audit}{named}.\n")
 
 
 PAGES: dict[str, Callable[[], str]] = {

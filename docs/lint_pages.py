@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 
-from page_parts import MADE, say, table
+from page_parts import page, say, table
 
 EXAMPLES = Path(__file__).parent.parent / "tests" / "checks" / "broken"
 _LEVELS = {
@@ -38,7 +38,7 @@ def lint_index() -> str:
         "级别可在 migration.yaml 中调整：`lint: {mapping.no-tests: off}`（`off`、`warning` 或 `error`）。",
     )
     levels_told = "".join(f"- `{name}`: {say(*what)}\n" for name, what in _LEVELS.items())
-    return f"# {title}\n\n{MADE}\n{told}\n\n{levels_told}\n" + table(header, rows)
+    return page(title, told, levels_told, table(header, rows))
 
 
 def _rules() -> dict[str, tuple[str, str]]:
@@ -61,13 +61,13 @@ def lint_page(code: str) -> str:
         f"Finds {title}. Severity: {severity}. Looks at {_LEVELS[level][0]}.",
         f"发现：{title}。级别：{_SEVERITIES[severity][1]}。检查对象：{_LEVELS[level][1]}。",
     )
-    parts = [f"# {code}\n\n{MADE}\n{told}\n"]
+    parts = []
     sound = _body(EXAMPLES / "sound.crmmap.yaml")
     for file in sorted(EXAMPLES.glob("*.crmmap.yaml")):
         given = _said(file)
         if given.get("expect", "").split()[0] == code:
             parts += _example(file, given, sound)
-    return "\n".join(parts)
+    return page(code, told, *parts)
 
 
 def _said(file: Path) -> dict[str, str]:
@@ -96,12 +96,14 @@ def _example(file: Path, given: Mapping[str, str], sound: list[str]) -> list[str
         data = EXAMPLES / "data" / given["data"]
         files = [data] if data.is_file() else sorted(data.iterdir())
         parts += [
-            f"{say('With', '配合')} {one.name}:\n\n```\n{one.read_text(encoding='utf-8').strip()}\n```\n"
+            f"{say(f'With {one.name}:', f'配合 {one.name}：')}\n\n```\n{one.read_text(encoding='utf-8').strip()}\n```\n"
             for one in files
         ]
     if "live" in given:
-        parts.append(f"{say('After this in the target', '目标中执行过')}:\n\n```sql\n{given['live']}\n```\n")
-    parts.append(f"{say('Bad', '错误')}:\n\n```yaml\n{chr(10).join(bad or [body[line - 1]])}\n```\n")
+        parts.append(
+            f"{say('After this in the target:', '在目标中执行以下语句之后：')}\n\n```sql\n{given['live']}\n```\n"
+        )
+    parts.append(f"{say('Bad:', '错误：')}\n\n```yaml\n{chr(10).join(bad or [body[line - 1]])}\n```\n")
     good = given["good"].split("\\n") if "good" in given else good
     if good:
         anew = ""
@@ -110,7 +112,7 @@ def _example(file: Path, given: Mapping[str, str], sound: list[str]) -> list[str
                 f", with a new snapshot (`crmmigrate mapping schema URL -o schema.yaml`), which says `{given['snapshot']}`",
                 f"，并重新生成快照（`crmmigrate mapping schema URL -o schema.yaml`），其中为 `{given['snapshot']}`",
             )
-        parts.append(f"{say('Good', '正确')}{anew}:\n\n```yaml\n{chr(10).join(good)}\n```\n")
+        parts.append(f"{say(f'Good{anew}:', f'正确{anew}：')}\n\n```yaml\n{chr(10).join(good)}\n```\n")
     return parts
 
 

@@ -26,6 +26,11 @@ def codes(codes: Mapping[str, Message]) -> str:
     return "<br>".join(f"`{code}` {title.text()}" for code, title in codes.items())
 
 
+def page(title: str, told: str, *parts: str) -> str:
+    """Return a page: its title, what it says first, and the tables or text below."""
+    return "\n".join([f"# {title}\n\n{MADE}\n{told}\n", *parts])
+
+
 def table(header: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
     """Return a table in Markdown."""
     lines = [header, tuple("---" for _ in header), *rows]

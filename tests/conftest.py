@@ -2,8 +2,9 @@
 
 The servers are those of CRMMIGRATE_TEST_POSTGRESQL and CRMMIGRATE_TEST_MYSQL (URLs without a database), by default
 the ones on this machine as root without a password. Where none answers, the tests that need it are skipped with a
-line that says so; with CI=true they fail, because a skipped test proves nothing. So it is with the browser in which
-tests open reports: a Chromium of this machine, or the one that CRMMIGRATE_TEST_CHROMIUM names.
+line that says so; with CI=true they fail, because a skipped test proves nothing. So it is with other programs that a
+test asks for, and with the browser in which tests open reports: a Chromium of this machine, or the one that
+CRMMIGRATE_TEST_CHROMIUM names.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
 import pytest
@@ -21,6 +23,9 @@ from hypothesis import settings
 
 from crmmigrate.messages import speak
 from crmmigrate.model.location import Location
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 # A slow, shared machine must not make a property fail.
 settings.register_profile("project", deadline=None)
@@ -102,15 +107,22 @@ def chromium() -> str:
     return os.environ.get("CRMMIGRATE_TEST_CHROMIUM") or next(filter(None, map(shutil.which, names)), "")
 
 
-@pytest.fixture(scope="session", name="chromium")
-def _chromium() -> str:
-    """Return the path of the browser for tests that are marked `browser`."""
-    return chromium()
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Give the browser to tests that are marked `browser`."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=chromium())
+        yield started
+        started.close()
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    """Skip a test of a database or browser that is out of reach; in CI, fail it."""
+    """Skip a test of a database, program or browser that is out of reach; in CI, fail it."""
     reasons = [out_of_reach(*mark.args) for mark in item.iter_markers("database")]
+    programs = [mark.args for mark in item.iter_markers("program")]
+    reasons += [f"no {name} here (apt install {package})" for name, package in programs if not shutil.which(name)]
     if item.get_closest_marker("browser") and not chromium():
         reasons.append("no Chromium on this machine (apt install chromium-headless-shell, or CRMMIGRATE_TEST_CHROMIUM)")
     for reason in filter(None, reasons):

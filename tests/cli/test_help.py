@@ -35,13 +35,15 @@ def contexts(context: click.Context) -> Iterator[click.Context]:
 
 
 def test_help_is_aligned_at_80_columns_and_has_examples(language: str) -> None:
-    examples, options, end = {"en": ("Examples:", "Options:", "Usage:"), "zh": ("示例：", "选项：", "用法：")}[language]
+    examples, options, usage = {"en": ("Examples:", "Options:", "Usage:"), "zh": ("示例：", "选项：", "用法：")}[
+        language
+    ]
     seen = 0
     for context in contexts(Context(root, info_name="crmmigrate", terminal_width=80)):
         seen += 1
         lines = context.get_help().splitlines()
         assert [line for line in lines if display_width(line) > 80] == [], context.command_path
-        assert lines[0].startswith(end), context.command_path
+        assert lines[0].startswith(usage), context.command_path
         assert examples in lines, context.command_path
         assert "crmmigrate" in lines[lines.index(examples) + 1], context.command_path
         assert len(aligned(lines[lines.index(options) + 1 :])) == 1, context.command_path

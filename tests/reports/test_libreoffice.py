@@ -5,21 +5,16 @@ Only where CRMMIGRATE_TEST_LIBREOFFICE names its program (`soffice`): it is too 
 
 import os
 import subprocess
-from importlib.util import module_from_spec, spec_from_file_location
-from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 from openpyxl import load_workbook
+from tests.runner import small_migration as small
 
 from crmmigrate.cli.root import root
 
 SOFFICE = os.environ.get("CRMMIGRATE_TEST_LIBREOFFICE", "")
 pytestmark = pytest.mark.skipif(not SOFFICE, reason="CRMMIGRATE_TEST_LIBREOFFICE does not name LibreOffice (soffice)")
-
-_spec = spec_from_file_location("small_migration", Path(__file__).parents[1] / "runner" / "small_migration.py")
-small = module_from_spec(_spec)
-_spec.loader.exec_module(small)
 
 COMMANDS = [
     ["trial"], ["tasks", "build", "migration.yaml"], ["uat", "build", "migration.yaml"], ["golive", "build"], ["golive", "check"], ["pii", "scan", "--work", "work"],

@@ -5,11 +5,11 @@ Screenshots are kept in the folder that CRMMIGRATE_TEST_SCREENSHOTS names.
 
 import os
 from html.parser import HTMLParser
-from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import pytest
+from tests.runner import small_migration as small
 
 from crmmigrate.messages import speak
 from crmmigrate.model.schema import read_target_schema
@@ -17,10 +17,6 @@ from crmmigrate.model.table import Tables
 from crmmigrate.reports.overview import NAME, write_overview
 from crmmigrate.reports.run_page import write_run_page
 from crmmigrate.runner.overview import RUN_PAGE, newest, overview, run_story
-
-_spec = spec_from_file_location("small_migration", Path(__file__).parents[1] / "runner" / "small_migration.py")
-small = module_from_spec(_spec)
-_spec.loader.exec_module(small)
 
 EVIL = "<script>window.struck=1</script>"
 LANGUAGES = ("en", "zh")
@@ -66,16 +62,6 @@ def pages(folder, language):
     found = {path.name: path for path in sorted(folder.glob(f"**/{language}-*.html")) if RUN_PAGE not in path.name}
     found["run"] = next(folder.glob(f"runs/*-standardise-*/reports/{language}-{RUN_PAGE}"))
     return found
-
-
-@pytest.fixture(scope="module")
-def browser(chromium):
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=chromium)
-        yield started
-        started.close()
 
 
 @pytest.fixture
@@ -154,7 +140,6 @@ def test_pictures_are_drawn_and_filters_answer_to_the_keyboard(folder, tab):
 
 @pytest.mark.browser
 def test_what_looks_like_a_script_is_text_and_the_page_prints(folder, tab):
-    tab.goto(pages(folder, "en")["run"].as_uri())
     tab.goto(next(path for name, path in pages(folder, "en").items() if "审计" in name).as_uri())
     assert EVIL in tab.locator("body").inner_text()
     assert tab.evaluate("document.scripts.length") == 1

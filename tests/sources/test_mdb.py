@@ -7,7 +7,6 @@ No Access database can be written without Access, and none is in this repository
 from __future__ import annotations
 
 import os
-import shutil
 
 import pytest
 
@@ -28,7 +27,7 @@ def test_without_mdbtools(tmp_path, read, monkeypatch):
     assert "in Access, export the tables" in error.value.text()
 
 
-@pytest.mark.skipif(shutil.which("mdb-export") is None, reason="mdbtools is not installed (apt install mdbtools)")
+@pytest.mark.program("mdb-export", "mdbtools")
 def test_a_damaged_database(tmp_path, read):
     (tmp_path / "a.accdb").write_bytes(HEAD.replace(b"Jet", b"ACE"))
     with pytest.raises(LocationError) as error:
@@ -69,7 +68,7 @@ def test_rows_as_mdbtools_writes_them(tmp_path, monkeypatch, read):
     assert rows["_origin"] == ["a.mdb#客户!1", "a.mdb#客户!2"]
 
 
-@pytest.mark.skipif(shutil.which("mdb-export") is None, reason="mdbtools is not installed (apt install mdbtools)")
+@pytest.mark.program("mdb-export", "mdbtools")
 @pytest.mark.skipif("CRMMIGRATE_TEST_MDB" not in os.environ, reason="CRMMIGRATE_TEST_MDB names no Access database")
 def test_a_real_database(read):
     found = read(os.environ["CRMMIGRATE_TEST_MDB"])

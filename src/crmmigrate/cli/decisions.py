@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from crmmigrate.cli.options import Answer, command_of, group_of
+from crmmigrate.cli.options import Answer, command_of, group_of, project_argument, project_file
 from crmmigrate.errors import ConfigurationError
 from crmmigrate.messages import Message
+from crmmigrate.model.stage import PROJECT
 
 if TYPE_CHECKING:
     from crmmigrate.model.decision import Decision
@@ -20,7 +21,7 @@ _DONE = {"merge": Message("merge"), "separate": Message("keep apart")}
 def command(name: str) -> click.Group:
     """Return the group `decisions`."""
     group = group_of(name, Message("Look at what people decided about duplicates, and split a merge again."))
-    project = click.Argument(["project"], type=click.Path(path_type=Path), default=Path("migration.yaml"))
+    project = project_argument()
     listed = Message("List the decisions that hold: pair, verdict, who, why, and where it was read.")
     group.add_command(command_of("list", listed, _list, [project], "crmmigrate decisions list migration.yaml"))
     group.add_command(_undo_command())
@@ -33,7 +34,7 @@ def _list(project: Path, work: Path | None, format_: str) -> int:
     from crmmigrate.model.project import read_project
     from crmmigrate.runner.decisions import kept_decisions
 
-    held, contradictions = latest(kept_decisions(read_project(_file(project))))
+    held, contradictions = latest(kept_decisions(read_project(project_file(project))))
     lines = [
         "  ".join(
             filter(None, (_DONE[d.verdict].text(), d.object, d.record_a, d.record_b, d.reviewer, d.reason, d.place))
@@ -96,7 +97,7 @@ def _undo(
     from crmmigrate.model.project import read_project
     from crmmigrate.runner.decisions import split
 
-    path = _file(project or Path("migration.yaml"))
+    path = project_file(project or Path(PROJECT))
     made = split(read_project(path), project_workspace(path, work), group, records, reason=reason, by=by)
     answer = _told(made)
     place = f" --work {work}" if work else ""
@@ -129,7 +130,3 @@ def _told(made: list[Decision]) -> Answer:
     return Answer(
         result=[line, *(f"  {record}" for record in records)], facts={"records": records, "decisions": len(made)}
     )
-
-
-def _file(project: Path) -> Path:
-    return project / "migration.yaml" if project.is_dir() else project

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from crmmigrate.cli.options import Answer, command_of
+from crmmigrate.cli.options import Answer, command_of, project_argument, project_file
 from crmmigrate.cli.root import COMMANDS
 from crmmigrate.messages import Message
 
@@ -17,7 +17,7 @@ _SHOWN = 8
 def command(name: str) -> click.Command:
     """Return `gates`."""
     params: list[click.Parameter] = [
-        click.Argument(["project"], type=click.Path(path_type=Path), default=Path("migration.yaml")),
+        project_argument(),
         click.Option(
             ["--due"], is_flag=True, help=Message("Count gates that nothing was run for yet as not met.").text()
         ),
@@ -33,7 +33,7 @@ def _gates(project: Path, due: bool, work: Path | None, format_: str) -> int:
     from crmmigrate.model.project import read_project
     from crmmigrate.runner.evidence import gather, history
 
-    path = project / "migration.yaml" if project.is_dir() else project
+    path = project_file(project)
     limits = read_project(path).gates
     workspace = project_workspace(path, work)
     reached = (

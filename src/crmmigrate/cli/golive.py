@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from crmmigrate.cli.options import Answer, command_of, group_of
+from crmmigrate.cli.options import Answer, command_of, group_of, project_argument
 from crmmigrate.cli.project import open_pipeline
 from crmmigrate.messages import Message
 
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from crmmigrate.model.golive import Decision
 
 _WAITING = 5
-_PROJECT = click.Argument(["project"], type=click.Path(path_type=Path), default=Path("migration.yaml"))
 
 
 def command(name: str) -> click.Group:
@@ -31,10 +30,12 @@ def command(name: str) -> click.Group:
         ["-o", "--output"], type=click.Path(path_type=Path, dir_okay=False), help=Message("The .zip file.").text()
     )
     evidence = Message("Pack manifests, log and reports without personal data into one file, with their digests.")
-    group.add_command(command_of("check", check, _check, [_PROJECT, book], "crmmigrate golive check\ncrmmigrate golive check --book 上线检查清单.xlsx"))  # fmt: skip
-    group.add_command(command_of("build", build, _build, [_PROJECT, output], "crmmigrate golive build"))
+    group.add_command(command_of("check", check, _check, [project_argument(), book], "crmmigrate golive check\ncrmmigrate golive check --book 上线检查清单.xlsx"))  # fmt: skip
+    group.add_command(command_of("build", build, _build, [project_argument(), output], "crmmigrate golive build"))
     group.add_command(
-        command_of("evidence", evidence, _evidence, [_PROJECT, bundle], "crmmigrate golive evidence -o 验收证据.zip")
+        command_of(
+            "evidence", evidence, _evidence, [project_argument(), bundle], "crmmigrate golive evidence -o 验收证据.zip"
+        )
     )
     return group
 

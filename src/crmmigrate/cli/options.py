@@ -11,6 +11,8 @@ import click
 
 from crmmigrate.cli.help import Command, Group
 from crmmigrate.messages import LANGUAGES, Message
+from crmmigrate.model.issue import ASIDE_REASONS
+from crmmigrate.model.stage import PROJECT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -49,6 +51,21 @@ class Place(click.ParamType[str]):
 
 EXISTING_FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 """The kind of a parameter that names a file which must be there."""
+
+
+def project_argument(*, required: bool = False) -> click.Argument:
+    """Return the argument that names the migration.yaml; where it is not required, that of the current folder is meant."""
+    kind = click.Path(path_type=Path)
+    return (
+        click.Argument(["project"], type=kind)
+        if required
+        else click.Argument(["project"], type=kind, default=Path(PROJECT))
+    )
+
+
+def project_file(named: Path) -> Path:
+    """Return the migration.yaml that was named: itself, or the one in a folder."""
+    return named / PROJECT if named.is_dir() else named
 
 
 def output_option(help: Message) -> click.Option:
@@ -149,18 +166,10 @@ class Answer:
         return 1 if self.findings else 0
 
 
-REASONS = {
-    "out_of_scope": Message("out of scope"),
-    "merged": Message("merged"),
-    "quarantined": Message("set aside"),
-    "rejected": Message("rejected"),
-}
-
-
 def count_line(table: str, figures: dict[str, int]) -> str:
     """Return one line of row accounting: in = out + set aside by reason."""
     left = " + ".join(
-        f"{figures[key]:,} {title.text()}" for key, title in REASONS.items() if figures.get(key)
+        f"{figures[key]:,} {title.text()}" for key, title in ASIDE_REASONS.items() if figures.get(key)
     )  # fmt: skip
     tail = f" + {left}" if left else ""
     return f"{table}: {figures['in']:,} = {figures['out']:,}{tail}"

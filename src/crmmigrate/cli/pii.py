@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from crmmigrate.cli.options import Answer, Place, command_of, group_of
+from crmmigrate.cli.options import Answer, Place, command_of, group_of, project_file
 from crmmigrate.messages import Message
+from crmmigrate.model.stage import PROJECT
 
 if TYPE_CHECKING:
     from crmmigrate.model.privacy import Scanned
@@ -40,7 +41,7 @@ def _scan(places: tuple[str, ...], project: Path | None, work: Path | None, form
     from crmmigrate.runner.privacy import scan, summary
     from crmmigrate.runner.trial import key_lost
 
-    workspace = existing_workspace(work or (_folder(project) / "work" if project else None))
+    workspace = existing_workspace(work or (project_file(project).parent / "work" if project else None))
     for place in places:
         if "://" not in place and not Path(place).exists():
             raise LocationError("file.missing", Message("there is no such file or folder"), place)
@@ -79,17 +80,14 @@ def _findings(found: Scanned) -> list[str]:
     return lines
 
 
-def _folder(project: Path) -> Path:
-    return project if project.is_dir() else project.parent
-
-
 def _project(named: Path | None, work: Path) -> Project | None:
     """Return the migration.yaml named, or the one beside the workspace; None where there is none."""
     from crmmigrate.model.project import read_project
 
-    path = _folder(named) / "migration.yaml" if named and named.is_dir() else named
-    beside = work.parent / "migration.yaml"
-    return read_project(path or beside) if path or beside.exists() else None
+    beside = work.parent / PROJECT
+    if named is None and not beside.exists():
+        return None
+    return read_project(project_file(named) if named else beside)
 
 
 def _token(values: tuple[str, ...], work: Path | None, format_: str) -> int:

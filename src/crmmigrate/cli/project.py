@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from crmmigrate.cli.equation import reconciled_lines
-from crmmigrate.cli.options import Answer, Place, command_of
+from crmmigrate.cli.options import Answer, Place, command_of, project_argument, project_file
 from crmmigrate.cli.root import COMMANDS
 from crmmigrate.errors import ConfigurationError, LimitReached
 from crmmigrate.messages import Message
@@ -32,11 +32,6 @@ def command(name: str) -> click.Command:
     }  # fmt: skip
     callback, params, example = made[name]()
     return command_of(name, COMMANDS[name][1], callback, params, example)
-
-
-def project_argument() -> click.Argument:
-    """Return the argument that names the migration.yaml."""
-    return click.Argument(["project"], type=click.Path(path_type=Path), default=Path("migration.yaml"))
 
 
 def load_options() -> list[click.Parameter]:
@@ -265,7 +260,7 @@ def open_pipeline(project: Path, work: Path | None) -> Iterator[Pipeline]:
     from crmmigrate.runner.execute import Context
     from crmmigrate.runner.pipeline import Pipeline
 
-    path = project / "migration.yaml" if project.is_dir() else project
+    path = project_file(project)
     opened = read_project(path)
     workspace = project_workspace(path, work)
     with workspace.alone():

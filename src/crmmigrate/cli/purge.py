@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from crmmigrate.cli.options import Answer, command_of
+from crmmigrate.cli.options import Answer, command_of, project_argument
 from crmmigrate.cli.project import check_confirmed, open_pipeline
 from crmmigrate.cli.root import COMMANDS
 from crmmigrate.messages import Message
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 def command(name: str) -> click.Command:
     """Return `purge`."""
     params: list[click.Parameter] = [
-        click.Argument(["project"], type=click.Path(path_type=Path), default=Path("migration.yaml")),
+        project_argument(),
         click.Option(["--yes"], is_flag=True, help=Message("Do it; without this the plan is printed. It cannot be undone.").text()),
         click.Option(["--without-target"], is_flag=True,
                      help=Message("Pass over a target that is gone for good; the record says so.").text()),

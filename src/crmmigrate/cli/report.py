@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from crmmigrate.cli.options import Answer, command_of
+from crmmigrate.cli.options import Answer, command_of, project_argument, project_file
 from crmmigrate.cli.root import COMMANDS
 from crmmigrate.errors import LocationError
 from crmmigrate.messages import Message, spoken
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 def command(name: str) -> click.Command:
     """Return `report`."""
     params: list[click.Parameter] = [
-        click.Argument(["project"], type=click.Path(path_type=Path), default=Path("migration.yaml")),
+        project_argument(),
         click.Option(["--run"], default="", help=Message("Only the page of this run (its id, or a unique end of it).").text()),
         click.Option(["-o", "--output"], type=click.Path(path_type=Path, dir_okay=False),
                      help=Message("The .html file; by default in the workspace, where its links lead somewhere.").text()),
@@ -34,7 +34,7 @@ def _report(project: Path, run: str, output: Path | None, work: Path | None, for
     from crmmigrate.cli.workspaces import project_workspace
     from crmmigrate.model.project import read_project
 
-    path = project / "migration.yaml" if project.is_dir() else project
+    path = project_file(project)
     opened = read_project(path)
     workspace = project_workspace(path, work)
     _declare_codes(opened)

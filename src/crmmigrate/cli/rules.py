@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 import click
 
 from crmmigrate.cli.lint import FORMATS, show
-from crmmigrate.cli.options import Answer, Place, command_of, group_of
+from crmmigrate.cli.options import Answer, Place, command_of, group_of, project_file
 from crmmigrate.errors import ConfigurationError, Findings
 from crmmigrate.messages import Message
 from crmmigrate.model.day import EXPECTED, is_day
-from crmmigrate.model.lint_settings import PROJECT
+from crmmigrate.model.stage import PROJECT
 from crmmigrate.model.text_width import display_width
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ def _project_and_rules(path: Path) -> tuple[Project | None, Path]:
         return None, path
     from crmmigrate.model.project import read_project
 
-    project = read_project(path / PROJECT if path.is_dir() else path)
+    project = read_project(project_file(path))
     return project, _rules_of(project, path)
 
 

@@ -6,11 +6,8 @@ from pathlib import Path
 
 import click
 
-from crmmigrate.cli.options import Answer, command_of, group_of
+from crmmigrate.cli.options import Answer, command_of, group_of, project_argument, project_file
 from crmmigrate.messages import Message
-
-_PROJECT = click.Argument(["project"], type=click.Path(path_type=Path))
-_PROJECT_HERE = click.Argument(["project"], type=click.Path(path_type=Path), default=Path("migration.yaml"))
 
 
 def command(name: str) -> click.Group:
@@ -24,11 +21,15 @@ def command(name: str) -> click.Group:
     build = Message("Write a workbook of doubtful values and gaps for everyone who answers for some.")
     collect = Message("Keep what people decided and filled in; the next run applies it.")
     group.add_command(
-        command_of("build", build, _build, [_PROJECT_HERE, output], "crmmigrate tasks build migration.yaml")
+        command_of("build", build, _build, [project_argument(), output], "crmmigrate tasks build migration.yaml")
     )
     group.add_command(
         command_of(
-            "collect", collect, _collect, [_PROJECT, books], "crmmigrate tasks collect migration.yaml 待处理清单/*.xlsx"
+            "collect",
+            collect,
+            _collect,
+            [project_argument(required=True), books],
+            "crmmigrate tasks collect migration.yaml 待处理清单/*.xlsx",
         )
     )
     return group
@@ -40,7 +41,7 @@ def _build(project: Path, output: Path | None, work: Path | None, format_: str) 
     from crmmigrate.reports.worklist import FOLDER
     from crmmigrate.runner.tasks import build
 
-    path = project / "migration.yaml" if project.is_dir() else project
+    path = project_file(project)
     opened = read_project(path)
     made = build(opened, project_workspace(path, work), output or opened.file(FOLDER))
     lines = [
@@ -64,7 +65,7 @@ def _collect(project: Path, books: tuple[Path, ...], work: Path | None, format_:
     from crmmigrate.model.project import read_project
     from crmmigrate.runner.tasks import keep
 
-    path = project / "migration.yaml" if project.is_dir() else project
+    path = project_file(project)
     count = keep(read_project(path), books)
     line = Message("{count} cells are settled", count=f"{count:,}").text()
     step = f"crmmigrate run {path}"

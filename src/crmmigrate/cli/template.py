@@ -6,12 +6,9 @@ from pathlib import Path
 
 import click
 
-from crmmigrate.cli.options import Answer, command_of, group_of
+from crmmigrate.cli.options import Answer, command_of, group_of, project_argument
 from crmmigrate.cli.root import COMMANDS
 from crmmigrate.messages import Message
-
-_PROJECT = click.Argument(["project"], type=click.Path(path_type=Path))
-_PROJECT_HERE = click.Argument(["project"], type=click.Path(path_type=Path), default=Path("migration.yaml"))
 
 
 def command(name: str) -> click.Group:
@@ -21,7 +18,7 @@ def command(name: str) -> click.Group:
         ["--object", "object_"], required=True, help=Message("The business object whose rows are written.").text()
     )
     params: list[click.Parameter] = [
-        _PROJECT_HERE, which,
+        project_argument(), which,
         click.Option(["--profile"], required=True,
                      help=Message("Limits of the CRM: a name in mappings/imports, or a file.").text()),
         click.Option(["--template"], type=click.Path(path_type=Path, exists=True, dir_okay=False),
@@ -48,7 +45,7 @@ def command(name: str) -> click.Group:
     group.add_command(
         command_of(
             "collect", Message("Read the CRM's result files: what it took, what it refused, what it did not answer."), _collect,
-            [_PROJECT, results, which, reason, rows], "crmmigrate template collect migration.yaml 导入结果.xlsx --object account",
+            [project_argument(required=True), results, which, reason, rows], "crmmigrate template collect migration.yaml 导入结果.xlsx --object account",
         )
     )  # fmt: skip
     return group

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from crmmigrate.cli.options import REASONS, Answer
+from crmmigrate.cli.options import Answer
 from crmmigrate.messages import Message
-from crmmigrate.model.issue import CODES
+from crmmigrate.model.issue import ASIDE_REASONS, CODES
 from crmmigrate.model.text_width import display_width, padded
 
 if TYPE_CHECKING:
@@ -69,5 +69,5 @@ def _said(step: dict[str, Any]) -> str:
 def _meaning(name: str, value: str) -> str:
     if name == "code" and value in CODES:
         return f"{CODES[value].text()} [{value}]"
-    words = {"reason": REASONS, "policy": _POLICIES}.get(name, {})
+    words = {"reason": ASIDE_REASONS, "policy": _POLICIES}.get(name, {})
     return words[value].text() if value in words else value

@@ -7,15 +7,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from crmmigrate.cli.options import Answer, command_of, group_of
+from crmmigrate.cli.options import Answer, command_of, group_of, project_argument
 from crmmigrate.cli.root import COMMANDS
 from crmmigrate.messages import Message
 
 if TYPE_CHECKING:
     from crmmigrate.model.acceptance import Conclusion, UserResult
 
-_PROJECT = click.Argument(["project"], type=click.Path(path_type=Path))
-_PROJECT_HERE = click.Argument(["project"], type=click.Path(path_type=Path), default=Path("migration.yaml"))
 WAITING = 5
 
 
@@ -23,7 +21,7 @@ def command(name: str) -> click.Group:
     """Return the group `uat`."""
     group = group_of(name, COMMANDS[name][1])
     build: list[click.Parameter] = [
-        _PROJECT_HERE,
+        project_argument(),
         click.Option(["--by"], default="", help=Message("Column of the customers that names the key user; by default their owner.").text()),
         click.Option(["--share"], type=float, default=0.2, show_default=True,
                      help=Message("Part of everyone's customers that is drawn; 1 for all.").text()),
@@ -45,7 +43,7 @@ def command(name: str) -> click.Group:
     )  # fmt: skip
     group.add_command(
         command_of(
-            "collect", Message("Keep the verdicts that came back and say what they prove."), _collect, [_PROJECT, books, wanted],
+            "collect", Message("Keep the verdicts that came back and say what they prove."), _collect, [project_argument(required=True), books, wanted],
             "crmmigrate uat collect migration.yaml 用户验收/*.xlsx",
         )
     )  # fmt: skip

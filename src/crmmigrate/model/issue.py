@@ -31,8 +31,10 @@ ISSUE_COLUMNS = (
     "table", RECORD, ORIGIN, "column", "code", "severity", "class", "before", "after", "rule", "confidence",
 )  # fmt: skip
 
-ASIDE_REASONS = ("out_of_scope", "merged", "quarantined", "rejected")
-"""The ways in which a row may leave the road to the target."""
+ASIDE_REASONS: dict[str, Message] = {
+    "out_of_scope": Message("out of scope"), "merged": Message("merged"), "quarantined": Message("set aside"), "rejected": Message("rejected"),
+}  # fmt: skip
+"""The ways in which a row may leave the road to the target, in this order, with their words for people."""
 
 ASIDE_COLUMNS = ("table", RECORD, ORIGIN, "reason", "code", "column", "value", "into")
 """`code` says why, `column` and `value` where it shows, `into` the surviving record of a merged row."""

@@ -11,11 +11,11 @@ from crmmigrate.errors import CrmMigrateError
 from crmmigrate.messages import Message
 from crmmigrate.model.document import Document, nearest
 from crmmigrate.model.lint import Finding
+from crmmigrate.model.stage import PROJECT
 
 if TYPE_CHECKING:
     from crmmigrate.model.schema import TargetSchema
 
-PROJECT = "migration.yaml"
 SEVERITIES = ("off", "warning", "error")
 _ABOVE = 3
 """How many folders above a mapping file its migration.yaml may lie."""

@@ -16,7 +16,7 @@ STEP_TITLES: dict[str, Message] = {
     "map": Message("Mapping"), "validate": Message("Validation"), "load": Message("Load"), "reconcile": Message("Reconciliation"),
     "rollback": Message("Rollback"), "rehearsal": Message("Rehearsed rollback"), "trial": Message("Trial"), "delta": Message("Delta"),
     "uat": Message("Acceptance, handed out"), "acceptance": Message("Acceptance"), "privacy": Message("Privacy scan"),
-    "golive": Message("Go-live check"), "close": Message("End of the undo window"), "purge": Message("Destruction"),
+    "tasks": Message("Worklists, handed out"), "checklist": Message("Go-live workbooks"), "golive": Message("Go-live check"), "close": Message("End of the undo window"), "purge": Message("Destruction"),
     "template": Message("Import template"), "import": Message("Import"), "proof": Message("Proof of the rollback"),
 }  # fmt: skip
 """What a run is about, in a word or two; a stage that is not here is called by its name."""

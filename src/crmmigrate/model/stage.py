@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 PROJECT = "migration.yaml"
-"""What a next step calls the project, in the blank `{project}`; the command line puts its real path there."""
+"""The file that describes a project. A next step names it in the blank `{project}`; the command line puts its real path there."""
 
 
 @dataclass(frozen=True)

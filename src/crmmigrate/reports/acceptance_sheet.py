@@ -62,7 +62,6 @@ def write_acceptance(
         Message("Sheet '{sheet}': choose a verdict for the customer as a whole. '{right}' stands for all its records and fields below.", sheet=_CUSTOMER, right=VERDICTS["right"]),
         Message("Sheet '{sheet}': every record with its fields, the old value beside the new one. Where something is wrong, choose '{wrong}' in that row and say in the comment what it should be.", sheet=_details(), wrong=VERDICTS["wrong"]),
         Message("If you cannot tell, choose '{unsure}'; it counts as an error until it is settled.", unsure=VERDICTS["unsure"]),
-        Message("Only the tinted cells are for you. Rows may be sorted and filtered, but not changed or deleted; the hidden columns must stay."),
         Message("Then fill in the last sheet with your name, your agreement and the day, and send the workbook back."),
         Message("To collect it: crmmigrate uat collect migration.yaml WORKBOOK"),
     ]  # fmt: skip

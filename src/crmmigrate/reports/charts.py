@@ -297,8 +297,6 @@ class Spark:
     values: Sequence[float]
     text: Text
 
-    kind: ClassVar[str] = "spark"
-
     @property
     def points(self) -> list[tuple[float, float]]:
         """The points of the line in a field of 90 × 20."""
@@ -319,8 +317,6 @@ class Change:
 
     before: float | None
     after: float | None
-
-    kind: ClassVar[str] = "change"
 
     @property
     def text(self) -> str:

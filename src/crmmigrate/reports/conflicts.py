@@ -65,7 +65,7 @@ def write_conflicts(
     notes = [
         Message("People edited these fields or rows in the target after they were loaded, and the sources say something else now."),
         Message("Nothing was overwritten: what stands in the target was kept. Decide for each line, in the last columns."),
-        Message("Lines without a decision stay as they are and come again with the next delta. Rows may be sorted and filtered; the hidden columns must stay."),
+        Message("Lines without a decision stay as they are and come again with the next delta."),
         Message("Rows that were to be deleted or archived are settled in the target by hand."),
         Message("Then: crmmigrate delta migration.yaml --decided WORKBOOK --apply"),
     ]  # fmt: skip

@@ -27,10 +27,6 @@ NAME = "00_迁移报告.html"
 AUDIT_PAGE = "01_数据质量审计报告.html"
 AGREEMENT_BOOK, AGREEMENT_PAGE, REJECTS_BOOK = "10_迁移核对报告.xlsx", "10_迁移核对报告.html", "待修正数据.xlsx"
 
-REASONS: dict[str, Message] = {
-    "out_of_scope": Message("out of scope"), "merged": Message("merged"), "quarantined": Message("set aside"), "rejected": Message("rejected"),
-}  # fmt: skip
-
 
 def write_overview(path: Path, language: str, found: Overview) -> None:
     """Write the report.
@@ -156,7 +152,7 @@ def _funnel(flow: Flow) -> Funnel:
 
 
 def _lost(aside: Any, *reasons: str) -> list[tuple[Message, int]]:
-    return [(REASONS[reason], aside.get(reason, 0)) for reason in reasons if aside.get(reason, 0)]
+    return [(ASIDE_REASONS[reason], aside.get(reason, 0)) for reason in reasons if aside.get(reason, 0)]
 
 
 def _agreement_sections(found: Overview) -> list[Section]:

@@ -21,7 +21,7 @@ FATE_PARTS = (
     ("right", Message("right in the source"), "s0"), ("mended", Message("mended"), "s2"), ("emptied", Message("said nothing, emptied"), "s1"),
     ("doubtful", Message("kept though doubtful"), "s3"), ("unusable", Message("unusable"), "s4"),
 )  # fmt: skip
-_RANKS = {"info": "none", "warning": "fair", "error": "poor"}
+RANKS = {"info": "none", "warning": "fair", "error": "poor"}
 _TONES = {"info": "s0", "warning": "s3", "error": "s4"}
 
 
@@ -136,7 +136,7 @@ def issue_section(found: Overview) -> Section | None:
         (CLASS_TITLES[kind], [by_class[kind][severity] for severity in SEVERITIES]) for kind in ("FMT", "LOGIC", "MAP") if kind in by_class
     ]  # fmt: skip
     lines = [
-        [STEP_TITLES[stage], table, Badge(SEVERITY_TITLES[severity], _RANKS[severity]), kind, CODES.get(code, code), code, Link(count, hrefs[stage, code])]
+        [STEP_TITLES[stage], table, Badge(SEVERITY_TITLES[severity], RANKS[severity]), kind, CODES.get(code, code), code, Link(count, hrefs[stage, code])]
         for (stage, table, code, severity, kind), count in sorted(by_code.items(), key=lambda item: (-SEVERITIES.index(item[0][3]), -item[1]))[:_MOST]
     ]  # fmt: skip
     titles = [

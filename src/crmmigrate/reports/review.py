@@ -46,7 +46,7 @@ _NOTES = (
     Message("Each group begins with the leading record. Say for every other row of the group whether it is the same as the leading record. The groups worth most come first: where most duplicates are expected and most other rows depend on the answer."),
     Message("Merge: they are one; the program merges them. Keep apart: they are two; the program never asks again. Undecided or empty: it asks again next time."),
     Message("Where the two contradict each other, a column 'Keep: …' offers both values, and another may be written. Left empty, the rules of the migration decide. It counts only together with Merge."),
-    Message("Write why you decided so and your name. Rows may be sorted and filtered; the hidden columns must stay."),
+    Message("Write why you decided so and your name."),
     Message("Then run dedupe again with --decisions and this workbook."),
 )  # fmt: skip
 

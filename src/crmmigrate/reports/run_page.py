@@ -9,7 +9,7 @@ from crmmigrate.model.issue import ASIDE_REASONS, CODES, SEVERITIES
 from crmmigrate.model.manifest import STATES
 from crmmigrate.model.overview import CLASS_TITLES, SEVERITY_TITLES
 from crmmigrate.reports.charts import Part, Stack
-from crmmigrate.reports.overview import REASONS
+from crmmigrate.reports.overview_quality import RANKS
 from crmmigrate.reports.page import Badge, Bar, Grid, Link, Page, Section, write_page
 
 if TYPE_CHECKING:
@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from crmmigrate.model.overview import Example, RunStory
-
-_RANKS = {"info": "none", "warning": "fair", "error": "poor"}
 
 
 def write_run_page(path: Path, language: str, story: RunStory) -> None:
@@ -63,12 +61,10 @@ def _accounting(story: RunStory) -> Section | None:
     tables = {name: figures for name, figures in story.accounting.items() if figures["in"]}
     if not tables:
         return None
-    parts = [
-        Part(Message("goes on"), "s0"), Part(REASONS["out_of_scope"], "s1"), Part(REASONS["merged"], "s2"), Part(REASONS["quarantined"], "s3"),
-        Part(REASONS["rejected"], "s4"),
-    ]  # fmt: skip
+    ways = (Message("goes on"), *ASIDE_REASONS.values())
+    parts = [Part(title, f"s{number}") for number, title in enumerate(ways)]
     rows = [(name, [its["out"], *(its.get(reason, 0) for reason in ASIDE_REASONS)]) for name, its in tables.items()]
-    titles = [Message("Table"), Message("Rows in"), Message("Rows out"), *(REASONS[reason] for reason in ASIDE_REASONS)]
+    titles = [Message("Table"), Message("Rows in"), Message("Rows out"), *ASIDE_REASONS.values()]
     lines = [[name, its["in"], its["out"], *(its.get(reason, 0) for reason in ASIDE_REASONS)] for name, its in tables.items()]  # fmt: skip
     picture = Stack(Message("Where the rows went"), parts, rows, whole=True)
     left = any(its.get(reason) for its in tables.values() for reason in ASIDE_REASONS)
@@ -83,7 +79,7 @@ def _issues(story: RunStory) -> Section | None:
     ]  # fmt: skip
     order = {severity: number for number, severity in enumerate(reversed(SEVERITIES))}
     rows = [
-        [Badge(SEVERITY_TITLES[one.severity], _RANKS[one.severity]), CLASS_TITLES[one.kind], CODES.get(one.code, one.code), one.code, one.table,
+        [Badge(SEVERITY_TITLES[one.severity], RANKS[one.severity]), CLASS_TITLES[one.kind], CODES.get(one.code, one.code), one.code, one.table,
          one.column, Link(one.count, f"#{story.anchors[one.code]}") if one.code in story.examples else one.count]
         for one in sorted(story.noted, key=lambda one: (order[one.severity], -one.count))
     ]  # fmt: skip
@@ -108,7 +104,7 @@ def _aside(story: RunStory) -> Section | None:
     rows = []
     grids = []
     for number, ((reason, code), count) in enumerate(story.aside.items(), 1):
-        rows.append([REASONS.get(reason, reason), code, CODES.get(code, code), Link(count, f"#a{number}")])
+        rows.append([ASIDE_REASONS.get(reason, reason), code, CODES.get(code, code), Link(count, f"#a{number}")])
         caption = Message("{code}: {title}", code=code, title=CODES.get(code, code))
         heads = [Message("Place"), Message("Column"), Message("Value"), Message("Went into")]
         lines = [[one.place, one.column, one.before, one.after] for one in story.aside_examples[reason, code]]

@@ -47,7 +47,7 @@ _NOTES = (
     Message("These values could not be mended by the program for certain. Please decide on each row of the first sheets: correct it, make it empty, or say that it is right as it is."),
     Message("A new value needs a reason. The program never changes a value without one, and keeps it with your name."),
     Message("On the sheets for filling in please complete the tinted cells as far as you know them, and say where the value is from."),
-    Message("Rows you leave alone stay as they are and come again. Rows may be sorted and filtered; the hidden columns must stay."),
+    Message("Rows you leave alone stay as they are and come again."),
     Message("Then: crmmigrate tasks collect migration.yaml WORKBOOK"),
 )  # fmt: skip
 

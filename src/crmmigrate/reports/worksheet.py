@@ -82,7 +82,7 @@ class Sheet:
     locked: bool = False
 
 
-_LOCKED = Message("Fill in the tinted cells; the others are locked, so that nothing slips. To sort rows, lift the protection of the sheet: it has no password.")  # fmt: skip
+_LOCKED = Message("Fill in the tinted cells; the others are locked, so that nothing slips. Rows can be filtered; to sort them, lift the protection of the sheet: it has no password. The hidden columns must stay.")  # fmt: skip
 
 
 def shown(value: Any, language: str) -> str:

@@ -18,8 +18,8 @@ from crmmigrate.model.privacy import masked
 from crmmigrate.model.table import Table, Tables
 from crmmigrate.runner.evidence import gather, history, undone_by
 from crmmigrate.runner.execute import told_again
+from crmmigrate.runner.pipeline import STEPS
 from crmmigrate.runner.workspace import Workspace
-from crmmigrate.stages import ORDER
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from crmmigrate.model.manifest import Manifest
     from crmmigrate.model.project import Project
 
-STEPS = ("extract", *ORDER)
 RUN_PAGE = "00_运行报告.html"
 """The page of one run, among its reports."""
 _ON_THE_WAY = ("scope", "standardise", "fill", "dedupe")
