@@ -82,7 +82,14 @@ def write_coverage(path: Path, language: str, *, met: Sequence[Met], facts: Mapp
         Message("The sample meets {met} of {all} things: rules of the mapping, entries of value maps, gaps, longest values, references and oddities found before.", met=there, all=len(met)),
         Message("What occurs in no row cannot be tried with this data; add a row to the sources, or test it in the mapping file."),
     ]  # fmt: skip
-    write_workbook(path, language, sheets, title=Message("Coverage of the trial"), notes=notes)
+    write_workbook(
+        path,
+        language,
+        sheets,
+        title=Message("Coverage of the trial"),
+        notes=notes,
+        signatures=[Message("Project lead"), Message("Business"), Message("IT")],
+    )
 
 
 def _row(one: Met) -> list[Any]:

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from crmmigrate.messages import Message, clauses
 from crmmigrate.model.privacy import DECLARATION, NOTICE
 from crmmigrate.model.text_width import display_width
+from crmmigrate.reports.seal import BATCH, header, seal, sealed_columns
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -49,6 +50,7 @@ class Column:
         number: write digits as numbers, right-aligned; everything else in a sheet is text.
         hidden: there for the machine, such as `_record`.
         entry: people write here: its cells are tinted.
+        free: people may write here too, though nothing asks them to: its cells are neither tinted nor locked.
         choices: the words a person may choose from.
         picks: titles of neighbouring columns whose values in the same row a person may choose from; anything else may be
             written too.
@@ -58,6 +60,7 @@ class Column:
     number: bool = False
     hidden: bool = False
     entry: bool = False
+    free: bool = False
     choices: tuple[Text, ...] = ()
     picks: tuple[str, ...] = ()
     width: int = 0
@@ -72,7 +75,10 @@ class Sheet:
         columns: in order.
         rows: one sequence of cells per row, as long as `columns`; None is an empty cell. May be a generator.
         heads: the position of a column; a row in which it is empty stands, in bold, above those that belong to it.
-        locked: only `entry` cells can be written to; rows can still be filtered. There is no password: it guards against slips, not people.
+        locked: only `entry` and `free` cells can be written to; rows can still be filtered. There is no password: it guards against slips, not people.
+        batch: the run, or the digest of the file, that the rows are of, where the workbook is to come back; hidden in each row, with a
+            seal over what it shows (`reports/seal.py`).
+        blank: empty rows at the end, for people to add some of their own.
     """
 
     title: Text
@@ -80,8 +86,12 @@ class Sheet:
     rows: Iterable[Sequence[Any]]
     heads: int | None = None
     locked: bool = False
+    batch: str = ""
+    blank: int = 0
 
 
+_BLANK = Column("", entry=True)
+"""A cell of an empty row at the end."""
 _LOCKED = Message("Fill in the tinted cells; the others are locked, so that nothing slips. Rows can be filtered; to sort them, lift the protection of the sheet: it has no password. The hidden columns must stay.")  # fmt: skip
 
 
@@ -165,18 +175,22 @@ def _write_sheet(book: Workbook, sheet: Sheet, name: str, rows: Iterable[Sequenc
 
     page: Any = book.create_sheet(name)
     page.freeze_panes = "A2"
-    headers = [shown(column.title, language) for column in sheet.columns]
+    titles = [shown(column.title, language) for column in sheet.columns]
+    sealed = sealed_columns(titles, [column.entry or column.free for column in sheet.columns]) if sheet.batch else []
     iterator = iter(rows)
     sample = list(islice(iterator, _SAMPLED))
-    for index, (column, header) in enumerate(zip(sheet.columns, headers, strict=True)):
+    for index, (column, title) in enumerate(zip(sheet.columns, titles, strict=True)):
         widest = max((display_width(shown(row[index], language)[:200]) for row in sample), default=0)
         dimension = page.column_dimensions[get_column_letter(index + 1)]
-        dimension.width = min(max(widest, display_width(header) + 2, _NARROWEST, column.width), _WIDEST) + 2
+        dimension.width = min(max(widest, display_width(title) + 2, _NARROWEST, column.width), _WIDEST) + 2
         dimension.hidden = column.hidden
     if sum(dimension.width for dimension in page.column_dimensions.values() if not dimension.hidden) <= _LEGIBLE:
         page.sheet_properties.pageSetUpPr = _fit_to_page()  # written before the first row
+    headers = [*titles, BATCH, header([titles[index] for index in sealed])] if sheet.batch else titles
+    for index in range(len(titles), len(headers)):
+        page.column_dimensions[get_column_letter(index + 1)].hidden = True
     writer = _CellWriter(page, language)
-    page.append([writer.header(header) for header in headers])
+    page.append([writer.header(title) for title in headers])
     count = 0
     for row in chain(sample, iterator):
         cells = [writer.cell(value, column) for value, column in zip(row, sheet.columns, strict=True)]
@@ -185,7 +199,13 @@ def _write_sheet(book: Workbook, sheet: Sheet, name: str, rows: Iterable[Sequenc
         count += 1
         if count <= _MEASURED and (lines := max(map(_lines, cells), default=1)) > 1:
             page.row_dimensions[count + 1].height = min(_LINE * lines, _HIGHEST)
+        if sheet.batch:
+            values = [cells[index].value if cells[index] else None for index in sealed]
+            cells += [writer.text(sheet.batch), writer.text(seal([sheet.batch, *values]))]
         page.append(cells)
+    for _ in range(sheet.blank):
+        count += 1
+        page.append([None if column.hidden else writer.cell(None, _BLANK) for column in sheet.columns])
     if headers:
         page.auto_filter.ref = f"A1:{get_column_letter(len(headers))}{count + 1}"
     _add_choices(page, sheet, count, language)
@@ -240,17 +260,18 @@ class _CellWriter:
 
         self._page = page
         self._language = language
-        self._styles: dict[tuple[bool, bool, bool], Any] = {}
-        for entry, wrapped, quoted in product((False, True), repeat=3):
+        self._styles: dict[tuple[bool, bool, bool, bool], Any] = {}
+        for entry, free, wrapped, quoted in product((False, True), repeat=4):
             pattern: Any = WriteOnlyCell(page)
             pattern.number_format = "@"
             if entry:
                 pattern.fill = PatternFill("solid", fgColor=_ENTRY_FILL)
+            if entry or free:
                 pattern.protection = Protection(locked=False)
             pattern.alignment = Alignment(vertical="top", wrap_text=wrapped)
             if quoted:
                 pattern.quotePrefix = True
-            self._styles[entry, wrapped, quoted] = pattern._style  # noqa: SLF001  # the only way to share a style
+            self._styles[entry, free, wrapped, quoted] = pattern._style  # noqa: SLF001  # the only way to share a style
         number: Any = WriteOnlyCell(page)
         number.alignment = Alignment(vertical="top")
         self._number = number._style  # noqa: SLF001
@@ -262,7 +283,7 @@ class _CellWriter:
             head.protection = Protection(locked=not entry)
             head.alignment = Alignment(vertical="top", wrap_text=True)
             self._heads[entry] = head._style  # noqa: SLF001
-        self._empty_entry = self.text("", entry=True)
+        self._empty_entry, self._empty_free = self.text("", entry=True), self.text("", free=True)
 
     def header(self, text: str) -> Any:
         from openpyxl.styles import Alignment, Font, PatternFill
@@ -278,8 +299,8 @@ class _CellWriter:
         text = shown(value, self._language)
         if not text:
             # One cell stands for all the empty ones to fill in: a row is written before the next one is made.
-            return self._empty_entry if column.entry else None
-        return self.text(text, entry=column.entry)
+            return self._empty_entry if column.entry else self._empty_free if column.free else None
+        return self.text(text, entry=column.entry, free=column.free)
 
     def as_head(self, cells: Sequence[Any], columns: Sequence[Column]) -> list[Any]:
         """Return the cells of a row that stands above those that belong to it."""
@@ -300,13 +321,13 @@ class _CellWriter:
         cell._style = copy(self._number)  # noqa: SLF001
         return cell
 
-    def text(self, text: str, *, entry: bool = False) -> Any:
+    def text(self, text: str, *, entry: bool = False, free: bool = False) -> Any:
         from openpyxl.cell import WriteOnlyCell
 
         cell: Any = WriteOnlyCell(self._page, as_written(text) or None)
         if text:
             cell.data_type = "s"
-        cell._style = copy(self._styles[entry, _is_long(text), text.startswith(_FORMULA_START)])  # noqa: SLF001
+        cell._style = copy(self._styles[entry, free, _is_long(text), text.startswith(_FORMULA_START)])  # noqa: SLF001
         return cell
 
 
