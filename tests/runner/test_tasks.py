@@ -152,7 +152,7 @@ def test_a_correction_waits_where_the_source_has_changed(folder):
         ({"What_to_do": "correct", "Reason_for_the_change": "x"}, "tasks.no-value"),
         ({"What_to_do": "make empty", "New_value": "1", "Reason_for_the_change": "x"}, "tasks.contradiction"),
         ({"What_to_do": "merge"}, "tasks.word"),
-        ({"New_value": "1", "Reason_for_the_change": "x", "_record": ""}, "tasks.key-missing"),
+        ({"New_value": "1", "Reason_for_the_change": "x", "_record": ""}, "tasks.altered"),
     ],
 )
 def test_what_cannot_be_taken_over_is_said_with_its_row_and_nothing_is_kept(folder, given, code):

@@ -8,10 +8,10 @@ _TITLES = (
     Message("account"), Message("activity"), Message("call"), Message("charge"), Message("complaint"), Message("contact"),
     Message("decoration"), Message("delivery"), Message("enquiry"), Message("followup"), Message("homevisit"), Message("lead"),
     Message("move"), Message("occupancy"), Message("opportunity"), Message("order"), Message("parking"), Message("pdi"),
-    Message("person"), Message("prospect"), Message("questionnaire"), Message("repair"), Message("room"), Message("stocktake"),
+    Message("prospect"), Message("questionnaire"), Message("repair"), Message("room"), Message("stocktake"),
     Message("testdrive"), Message("ticket"), Message("user"), Message("visit"),
 )  # fmt: skip
-_BY_NAME = {title.template: title for title in _TITLES}
+_BY_NAME = {title.template: title for title in _TITLES} | {"person": Message("owners and tenants")}
 
 
 def object_title(name: str) -> Message | str:

@@ -127,7 +127,7 @@ def read_acceptance(path: Path, run: str, lines: Mapping[int, Line]) -> tuple[li
     """
     # The rows are held against the lines that the run kept, which is more than their own seal.
     found: dict[int, Judged] = {}
-    for row in read_back(path, _TITLES, (BATCH, _LINE, _SEAL, "verdict"), code="uat", made_by=MADE_BY, sealed=False):
+    for row in read_back(path, _TITLES, (BATCH, _LINE, _SEAL, "verdict"), code="uat", made_by=MADE_BY):
         line = _meant(row, run, lines)
         found[line.line] = Judged(line.line, _word(row), row["comment"])
     users = {lines[number].user for number in found}
@@ -188,7 +188,7 @@ def read_signature(path: Path) -> Signature:
         ConfigurationError: it has no such block, or its answer is neither yes nor no.
     """
     signed = Signature()
-    for row in read_back(path, _SIGNED, ("role", "by", "agreed", "on"), code="uat", made_by=MADE_BY, sealed=False):
+    for row in read_back(path, _SIGNED, ("role", "by", "agreed", "on"), code="uat", made_by=MADE_BY):
         said = row["agreed"].casefold()
         if said and said not in _YES | _NO:
             raise ConfigurationError(
@@ -203,7 +203,7 @@ def read_signature(path: Path) -> Signature:
 def has_verdicts(path: Path) -> bool:
     """Whether anybody wrote a verdict or a comment into a workbook; also true of one that cannot be read."""
     try:
-        rows = read_back(path, _TITLES, (BATCH, _LINE, _SEAL, "verdict"), code="uat", made_by=MADE_BY, sealed=False)
+        rows = read_back(path, _TITLES, (BATCH, _LINE, _SEAL, "verdict"), code="uat", made_by=MADE_BY)
         return any(row["verdict"] or row["comment"] for row in rows)
     except CrmMigrateError:
         return True

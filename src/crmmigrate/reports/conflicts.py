@@ -126,7 +126,9 @@ def read_decided(path: Path) -> tuple[Decided, ...]:
     signer = signed_by(path, "conflicts")
     found: list[Decided] = []
     errors: list[ConfigurationError] = []
-    for line in read_back(path, titles, (RECORD, _OBJECT, _COLUMN, "decision"), code="conflicts", made_by=made_by):
+    for line in read_back(
+        path, titles, (RECORD, _OBJECT, _COLUMN, "decision"), code="conflicts", made_by=made_by, altered=errors
+    ):
         said = line["decision"]
         if not said or (said in keep and line["kind"] not in edited | gone):
             continue  # rows to be taken out are settled in the target

@@ -76,7 +76,7 @@ def read_checklist(path: Path) -> tuple[Tick, ...]:
     made_by = Message("give a workbook that 'golive build' wrote; its hidden columns must stay")
     found: list[Tick] = []
     errors: list[ConfigurationError] = []
-    for line in read_back(path, _TITLES, (_ITEM, "tick"), code="golive", made_by=made_by):
+    for line in read_back(path, _TITLES, (_ITEM, "tick"), code="golive", made_by=made_by, altered=errors):
         if not line["tick"]:
             continue
         try:

@@ -96,7 +96,7 @@ def collect(path: Path, document: Document, mapping: MappingFile) -> Returned:
     found = 0
     signer = signed_by(path, "mapping")
     for key, take in takers:
-        for line in _lines(path, key, optional=bool(found)):
+        for line in _lines(path, key, errors, optional=bool(found)):
             found += 1
             before = len(returned.edits)
             _note(line, returned)
@@ -125,10 +125,10 @@ class _File:
         return self.document.value.get("fields") or {}
 
 
-def _lines(path: Path, key: str, *, optional: bool) -> Iterator[Line]:
+def _lines(path: Path, key: str, errors: list[ConfigurationError], *, optional: bool) -> Iterator[Line]:
     made_by = Message("give the workbook that 'mapping sheet' wrote")
     try:
-        yield from read_back(path, TITLES, (key, WAS), code="mapping", made_by=made_by)
+        yield from read_back(path, TITLES, (key, WAS), code="mapping", made_by=made_by, altered=errors)
     except ConfigurationError as error:
         if not (
             optional and error.code == "mapping.no-sheet"

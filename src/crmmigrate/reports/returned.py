@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, time
 from typing import TYPE_CHECKING
 
-from crmmigrate.errors import ConfigurationError, Findings, LocationError
+from crmmigrate.errors import ConfigurationError, LocationError
 from crmmigrate.messages import LANGUAGES, Message
 from crmmigrate.reports.seal import BATCH, seal, titles_of
 
@@ -85,12 +85,12 @@ def read_back(
     code: str,
     made_by: Message,
     rest: bool = False,
-    sealed: bool = True,
+    altered: list[ConfigurationError] | None = None,
 ) -> Iterator[Line]:
     """Yield the rows of every sheet that has the needed columns; rows without a text are left out.
 
-    A row that shows something else than was handed out in a column that nobody was asked to write into is not yielded, but
-    told once all are read. Rows that people added have no hidden cells, and are yielded.
+    A row that shows something else than was handed out, in a column that nobody was asked to write into, is not yielded but
+    told in `altered`. Rows that people added have no hidden cells, and are yielded.
 
     Args:
         path: the .xlsx file.
@@ -99,23 +99,23 @@ def read_back(
         code: what the codes of the errors begin with.
         made_by: what to do where this is another workbook.
         rest: whether the other columns are wanted too.
-        sealed: whether the rows have a batch and a seal (`Sheet.batch`).
+        altered: takes the errors `<code>.altered`; None where the rows have no seal (`Sheet.batch`).
 
     Raises:
         LocationError: the file cannot be read.
-        ConfigurationError: `<code>.not-a-workbook`, or `<code>.no-sheet` where no sheet is one of ours.
-        Findings: `<code>.altered`: the rows that were altered, each with its place.
+        ConfigurationError: `<code>.not-a-workbook`; `<code>.no-sheet` where no sheet is one of ours; `<code>.altered` where the
+            seals of a sheet are gone.
     """
     found = False
-    altered: list[ConfigurationError] = []
     for title, rows in _sheets(path, code):
         header = next(rows, ())
         at = _positions(header, columns)
         if set(needed) <= set(at):
             found = True
-            check = _Seals([_text(head) for head in header], f"{path.name}!{title}", code, made_by) if sealed else None
+            heads = [_text(head) for head in header]
+            check = None if altered is None else _Seals(heads, f"{path.name}!{title}", code, made_by)
             for number, row in enumerate(rows, start=2):
-                if check and (error := check.of(row, number)):
+                if check and altered is not None and (error := check.of(row, number)):
                     altered.append(error)
                     continue
                 cells = {name: _text(row[index]) for name, index in at.items() if index < len(row)}
@@ -125,8 +125,6 @@ def read_back(
     if not found:
         message = Message("no sheet of this workbook has the columns that are expected")
         raise ConfigurationError(f"{code}.no-sheet", message, str(path), made_by)
-    if altered:
-        raise Findings(altered)
 
 
 class _Seals:

@@ -143,7 +143,7 @@ def read_review(path: Path) -> tuple[Decision, ...]:
     found: dict[tuple[str, str, str], Decision] = {}
     made_by = Message("give the workbook that dedupe wrote; its hidden columns must stay")
     signer = signed_by(path, "review")
-    for line in read_back(path, _COLUMNS, _NEEDED, code="review", made_by=made_by, rest=True):
+    for line in read_back(path, _COLUMNS, _NEEDED, code="review", made_by=made_by, rest=True, altered=errors):
         _read_row(line, signer, path.name, found, errors)
     if errors:
         raise Findings(errors)

@@ -177,10 +177,11 @@ def collect(path: Path, document: Document, standards: Sequence[str]) -> Collect
         Findings: cells that cannot be read, and cells that were changed in the file meanwhile; nothing is taken over.
     """
     made_by = Message("give the workbook that 'standard sheet' wrote")
-    lines = read_back(path, _TITLES, ("object", "column", "standard", _KEY), code="standard", made_by=made_by)
+    errors: list[ConfigurationError] = []
+    needed = ("object", "column", "standard", _KEY)
+    lines = read_back(path, _TITLES, needed, code="standard", made_by=made_by, altered=errors)
     signer = signed_by(path, "standard")
     collected = Collected(deepcopy(document.value))
-    errors: list[ConfigurationError] = []
     for line in lines:
         try:
             _take(line, line["by"] or signer, collected, standards)

@@ -191,7 +191,7 @@ def read_worklist(path: Path) -> tuple[Correction, ...]:
     found: list[Correction] = []
     errors: list[ConfigurationError] = []
     for line in read_back(
-        path, _TITLES, (_OBJECT_KEY, _RECORD_KEY, _COLUMN_KEY), code="tasks", made_by=made_by, rest=True
+        path, _TITLES, (_OBJECT_KEY, _RECORD_KEY, _COLUMN_KEY), code="tasks", made_by=made_by, rest=True, altered=errors
     ):
         try:
             found += _decided(line, signer) if _BEFORE_KEY in line.cells else _filled(line, signer)
