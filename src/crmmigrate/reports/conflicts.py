@@ -9,6 +9,7 @@ from crmmigrate.errors import ConfigurationError, Findings
 from crmmigrate.messages import LANGUAGES, Message
 from crmmigrate.model.delta import CONFLICTS
 from crmmigrate.model.issue import RECORD
+from crmmigrate.model.object_title import object_title
 from crmmigrate.reports.returned import read_back, signed_by
 from crmmigrate.reports.seal import BATCH
 from crmmigrate.reports.worksheet import Column, Sheet, as_written, write_workbook
@@ -56,7 +57,7 @@ def _rows(found: pd.DataFrame, run: str, origins: Mapping[str, Mapping[str, str]
         name, record, column = row["object"], row[RECORD], row["column"]
         place = origins.get(name, {}).get(record, record)
         yield [
-            record, name, column, name, place, row["key"], column, CONFLICTS.get(row["kind"], row["kind"]),
+            record, name, column, object_title(name), place, row["key"], column, CONFLICTS.get(row["kind"], row["kind"]),
             row["base"], row["ours"], row["theirs"], *([None] * 3 if run else []),
         ]  # fmt: skip
 

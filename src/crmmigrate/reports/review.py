@@ -12,6 +12,7 @@ from crmmigrate.errors import ConfigurationError, Findings
 from crmmigrate.messages import LANGUAGES, Message
 from crmmigrate.model.decision import Choice, Decision, Verdict
 from crmmigrate.model.document import nearest
+from crmmigrate.model.object_title import object_title
 from crmmigrate.reports.returned import read_back, signed_by
 from crmmigrate.reports.seal import NO_BATCH
 from crmmigrate.reports.worksheet import Column, Sheet, write_workbook
@@ -69,7 +70,11 @@ def write_review(path: Path, language: str, groups: Sequence[ReviewGroup], run: 
         own = [group for group in groups if group.object == kind]
         met = {column for group in own for row in group.rows for column in row.conflicts}
         torn = [column for column in own[0].columns if column in met]
-        sheets.append(Sheet(kind, _columns(own[0].columns, torn), _rows(own, torn), locked=True, batch=run or NO_BATCH))
+        sheets.append(
+            Sheet(
+                object_title(kind), _columns(own[0].columns, torn), _rows(own, torn), locked=True, batch=run or NO_BATCH
+            )
+        )
     write_workbook(path, language, sheets, title=Message("Review of possible duplicates"), notes=_NOTES,
                    signatures=[Message("Owner of the data")], personal=True)  # fmt: skip
 

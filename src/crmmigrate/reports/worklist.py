@@ -14,6 +14,7 @@ from crmmigrate.errors import ConfigurationError, Findings
 from crmmigrate.messages import LANGUAGES, Message
 from crmmigrate.model.correction import Action, Correction
 from crmmigrate.model.issue import CODES
+from crmmigrate.model.object_title import object_title
 from crmmigrate.reports.returned import read_back, signed_by
 from crmmigrate.reports.seal import NO_BATCH
 from crmmigrate.reports.worksheet import Column, Sheet, write_workbook
@@ -111,7 +112,7 @@ def write_worklist(
     """
     batch = run or NO_BATCH
     sheets = [
-        Sheet(Message("To settle {object}", object=name), _doubt_columns(), [_doubt_row(d) for d in doubts if d.object == name], locked=True, batch=batch)
+        Sheet(Message("To settle {object}", object=object_title(name)), _doubt_columns(), [_doubt_row(d) for d in doubts if d.object == name], locked=True, batch=batch)
         for name in dict.fromkeys(doubt.object for doubt in doubts)
     ]  # fmt: skip
     for name in dict.fromkeys(gap.object for gap in gaps):
@@ -130,7 +131,7 @@ def write_corrections(path: Path, language: str, corrections: Sequence[Correctio
         corrections: each with a reason.
     """
     sheets = [
-        Sheet(Message("To settle {object}", object=name), _doubt_columns(), [
+        Sheet(Message("To settle {object}", object=object_title(name)), _doubt_columns(), [
             [told.record, told.column, told.before, None, None, WORDS[told.action], told.after, told.reason, told.by, told.place,
              told.object, told.record, told.column, json.dumps(told.before)]
             for told in corrections if told.object == name
@@ -175,7 +176,7 @@ def _gap_sheet(name: str, gaps: Sequence[Gap], batch: str) -> Sheet:
          json.dumps(gap.raw, ensure_ascii=False)]
         for gap in gaps
     ]  # fmt: skip
-    return Sheet(Message("To fill in {object}", object=name), columns, rows, locked=True, batch=batch)
+    return Sheet(Message("To fill in {object}", object=object_title(name)), columns, rows, locked=True, batch=batch)
 
 
 def read_worklist(path: Path) -> tuple[Correction, ...]:
