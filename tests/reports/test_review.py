@@ -71,7 +71,7 @@ def test_a_workbook_in_any_language_is_read_back(tmp_path, language):
     path = tmp_path / "review.xlsx"
     write_review(path, language, [group("account", "a", "b")])
     workbook = load_workbook(path)
-    sheet = workbook["account"]
+    sheet = workbook.worksheets[1]
     columns = {cell.value: cell.column for cell in sheet[1]}
     for title, value in ((_DECISION, VERDICTS["separate"].text(language)), (_WHY, "known"), (_WHO, "王敏")):
         sheet.cell(3, columns[title.text(language)], value)

@@ -111,7 +111,7 @@ def by_whom(names: Iterable[str]) -> list[str]:
     Args:
         names: who made each change; empty where nobody is named.
     """
-    counts = Counter(name or Message("nobody named").text() for name in names)
+    counts = Counter(name or Message("without a name").text() for name in names)
     told = clauses([f"{name} {count:,}" for name, count in counts.most_common()])
     return [Message("changed by: {who}", who=told).text()] if counts else []
 
