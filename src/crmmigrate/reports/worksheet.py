@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from crmmigrate.messages import Message, clauses
 from crmmigrate.model.privacy import DECLARATION, NOTICE
+from crmmigrate.model.source import PROGRAM
 from crmmigrate.model.text_width import display_width
 
 if TYPE_CHECKING:
@@ -126,6 +127,7 @@ def write_workbook(
     from openpyxl import Workbook
 
     book = Workbook(write_only=True)
+    book.properties.creator = PROGRAM
     if personal:
         book.properties.keywords = DECLARATION
         notes = (*notes, NOTICE)
