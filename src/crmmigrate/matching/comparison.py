@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from crmmigrate.matching import SEPARATOR, Comparer, Level, comparator
+from crmmigrate.matching.bags import Holders
 from crmmigrate.matching.company_name import LEVELS as COMPANY_LEVELS
 from crmmigrate.matching.roles import Role, role_of
 from crmmigrate.matching.weights import Model, model, probability
@@ -59,6 +60,7 @@ class Comparison:
         self.rules = rules
         self.roles: dict[str, Role] = {}
         self.comparers: list[Comparer] = []
+        self.values: list[int] = []
         codes: list[np.ndarray] = []
         parts: list[tuple[str, tuple[Level, ...], float, bool]] = []
         for name, rule in rules.columns.items():
@@ -71,9 +73,11 @@ class Comparison:
             counts = np.bincount(numbers, minlength=len(values))
             self.roles[name] = role
             self.comparers.append(comparator(role.compare).make(values, counts, **role.options))
+            self.values.append(len(values))
             codes.append(numbers)
             parts.append((name, role.priors(), rule.weight, role.steady))
-        self.codes = np.stack(codes, axis=1) if codes else np.zeros((len(frame), 0), dtype=np.int64)
+        # Of arrays of records or pairs × roles, each role lies in one piece.
+        self.codes = np.stack(codes).T if codes else np.zeros((len(frame), 0), dtype=np.int64)
         self.model: Model = model(parts, len(frame))
         self.names = list(self.roles)
 
@@ -81,8 +85,8 @@ class Comparison:
         """Return levels and rarities (pairs × roles; the latter where they count) of pairs of records."""
         import numpy as np
 
-        levels = np.full((len(left), len(self.comparers)), -1, dtype=np.int8)
-        others = np.zeros((len(left), len(self.comparers)), dtype=np.float32)
+        levels = np.full((len(self.comparers), len(left)), -1, dtype=np.int8).T
+        others = np.zeros((len(self.comparers), len(left)), dtype=np.float32).T
         for index, comparer in enumerate(self.comparers):
             one, other = self.codes[left, index], self.codes[right, index]
             found = comparer.compare(one, other)
@@ -228,13 +232,16 @@ class Comparison:
         joint: list[tuple[np.ndarray, np.ndarray]] = []
         for index, name in enumerate(self.names):
             role = self.roles[name]
-            for kind, values, keys in self.comparers[index].candidate_keys() if role.blocks else ():
+            if not role.blocks:
+                continue
+            holders = Holders(self.codes[records, index], self.values[index])
+            for kind, values, keys in self.comparers[index].candidate_keys():
                 if role.joint or kind == "marque":
                     if role.joint and kind in ("parent", "marque"):
-                        joint.append(_of_records(self.codes[records, index], values, keys))
+                        joint.append(holders.of(values, keys))
                     continue
                 label = kind if kind == name else f"{name}.{kind}"
-                entry = (label, *_of_records(self.codes[records, index], values, keys))
+                entry = (label, *holders.of(values, keys))
                 if _is_person(label):
                     people.append(entry)
                 else:
@@ -245,18 +252,6 @@ class Comparison:
 
 def _is_person(kind: str) -> bool:
     return kind.rpartition(".")[2] == "person"
-
-
-def _of_records(codes: np.ndarray, values: np.ndarray, keys: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return (record, key) for every record, given (value, key) with ascending values and each record's value."""
-    import numpy as np
-
-    order = np.argsort(values, kind="stable")
-    values, keys = values[order], keys[order]
-    begins = np.searchsorted(values, codes, "left")
-    counts = np.searchsorted(values, codes, "right") - begins
-    within = np.arange(int(counts.sum())) - np.repeat(np.cumsum(counts) - counts, counts)
-    return np.repeat(np.arange(len(codes)), counts), keys[np.repeat(begins, counts) + within]
 
 
 def _together(

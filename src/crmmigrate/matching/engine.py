@@ -139,8 +139,10 @@ def _collapse(comparison: Comparison, named: set[int]) -> tuple[np.ndarray, np.n
     if not comparison.names or not count:
         return np.arange(count), np.arange(count)
     profile, first = _profiles(comparison.codes)
-    itself = comparison.score(first, first)
-    enough = (itself.bits >= _bits(comparison.rules.thresholds.merge)) & ~itself.doubtful
+    repeated = np.flatnonzero(np.bincount(profile) > 1)
+    itself = comparison.score(first[repeated], first[repeated])
+    enough = np.zeros(len(first), dtype=bool)
+    enough[repeated] = (itself.bits >= _bits(comparison.rules.thresholds.merge)) & ~itself.doubtful
     representative = np.where(enough[profile], first[profile], np.arange(count))
     for record in named:
         representative[record] = record
