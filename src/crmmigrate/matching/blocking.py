@@ -25,15 +25,15 @@ RARE_BLOCKS = 3
 """So many of its rarest blocks among those too big a record brings to be refined, of each kind."""
 
 WEAK = {
-    "gram": 12,
+    "gram": 24,
     "slip": 12,
     "head": 6,
     "word": 2,
     "name": 4,
-    "brand": 4,
-    "trade": 4,
-    "sound": 6,
-    "domain": 4,
+    "brand": 12,
+    "trade": 8,
+    "sound": 8,
+    "domain": 8,
     "local": 4,
     "mailbox": 4,
 }

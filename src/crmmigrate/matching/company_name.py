@@ -22,13 +22,14 @@ if TYPE_CHECKING:
     import numpy as np
 
 LEVELS = (
-    Level("registered", Message("the same registered name"), 0.30, 2e-7, shared=True),
-    Level("here", Message("the same name in the same city, legal form aside"), 0.12, 6e-7),
+    Level("registered", Message("the same registered name"), 0.30, 2e-7, shared=True, in_city=True),
+    Level("here", Message("the same name in the same city, legal form aside"), 0.12, 6e-7, in_city=True),
     Level(
         "slip_here",
         Message("registered names of one city that sound the same or have two characters exchanged"),
         0.06,
         3e-7,
+        in_city=True,
     ),
     Level("same", Message("the same name"), 0.10, 1e-5, shared=True),
     Level("form", Message("names that differ in place, brackets or legal form only"), 0.12, 3e-5),

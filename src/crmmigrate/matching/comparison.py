@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
     from crmmigrate.model.dedupe import DedupeRules, NeverRule
 
+_AT_ONCE = 200_000
+"""So many pairs are judged together: few enough for what is reckoned on the way to be small."""
+
 _NAME = {level.name: index for index, level in enumerate(COMPANY_LEVELS)}
 
 
@@ -107,6 +110,18 @@ class Comparison:
         bits = self.model.prior + weights.sum(axis=1)
         return Scores(levels, weights, bits, self._never(left, right, levels), self._doubtful(levels))
 
+    def judge_lightly(self, left: np.ndarray, right: np.ndarray, levels: np.ndarray, others: np.ndarray) -> Scores:
+        """Return the same for many pairs, without the weights of the roles: of most pairs nobody wants to know them."""
+        import numpy as np
+
+        bits, never = np.zeros(len(left)), np.zeros(len(left), dtype=np.int8)
+        doubtful = np.zeros(len(left), dtype=bool)
+        for begin in range(0, len(left), _AT_ONCE):
+            part = slice(begin, begin + _AT_ONCE)
+            seen = self.judge(left[part], right[part], levels[part], others[part])
+            bits[part], never[part], doubtful[part] = seen.bits, seen.never, seen.doubtful
+        return Scores(levels, np.zeros((len(left), 0)), bits, never, doubtful)
+
     def _doubtful(self, levels: np.ndarray) -> np.ndarray:
         """Return pairs whose names contradict each other without a shared code, and those of an `only shared` rule."""
         import numpy as np
@@ -119,6 +134,8 @@ class Comparison:
                 doubt |= (levels[:, index] >= 0) & self._contradicts(index)[levels[:, index]]
             if kind == "company_name" and not self.roles[name].joint:
                 doubt |= self._unsupported_slip(index, levels) | self._brand_alone(index, levels)
+            elif kind == "address":
+                doubt |= self._only_the_web(index, levels)
             elif name in ("credit_code", "id_number"):
                 coded |= levels[:, index] == 0
         doubt &= ~coded
@@ -152,6 +169,19 @@ class Comparison:
             np.zeros(len(levels), int),
         )
         return np.asarray((levels[:, index] == _NAME["brand"]) & (shared < 2))
+
+    def _only_the_web(self, index: int, levels: np.ndarray) -> np.ndarray:
+        """Return pairs at addresses in different places that share at most website and e-mail: so do companies of a group."""
+        import numpy as np
+
+        linked = np.zeros(len(levels), dtype=bool)
+        for other, name in enumerate(self.names):
+            kind = self.roles[name].compare
+            if kind == "company_name":
+                linked |= (levels[:, other] >= 0) & (levels[:, other] <= _NAME["same"])
+            elif kind not in ("email", "website"):
+                linked |= self.shared(name, levels)
+        return np.asarray((levels[:, index] == len(self.model.fields[index].levels) - 1) & ~linked)
 
     def _contradicts(self, index: int) -> np.ndarray:
         """Return per level whether it speaks against one thing."""

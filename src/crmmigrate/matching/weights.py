@@ -63,6 +63,19 @@ class Field:
     factor: float = 1.0
     steady: bool = False
 
+    @property
+    def in_city(self) -> np.ndarray:
+        """Per level, and at last for none, whether it means that both are in one city."""
+        import numpy as np
+
+        return np.array([*(level.in_city for level in self.levels), False])
+
+    @property
+    def city_worth(self) -> float:
+        """What it is worth, in bits, that both are in one city."""
+        there = self.in_city[:-1]
+        return max(math.log2(self.m[there].sum() / self.u[there].sum()), 0.0) * self.factor
+
     def weights(self, levels: np.ndarray, others: np.ndarray, records: int) -> np.ndarray:
         """Return the weight of each pair in bits; 0 where a side says nothing.
 
@@ -114,6 +127,13 @@ class Model:
         columns = [
             field.weights(levels[:, index], others[:, index], self.records) for index, field in enumerate(self.fields)
         ]
+        placed = [index for index, field in enumerate(self.fields) if field.in_city.any()]
+        if len(placed) > 1:
+            least = min(placed, key=lambda index: self.fields[index].city_worth)
+            told = [self.fields[index].in_city[levels[:, index]] for index in placed]
+            # A name registered in a city and an address there say twice that it is one city.
+            twice = told[placed.index(least)] & (np.sum(told, axis=0) > 1)
+            columns[least][twice] -= self.fields[least].city_worth
         return np.stack(columns).T if columns else np.zeros((len(levels), 0))
 
     def probability(self, weights: np.ndarray) -> np.ndarray:
