@@ -22,12 +22,12 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "targets"))
+sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from conformance import Work
-from cutting import CuttingProxy, Fate
-from stub_crm import StubCrm
-from systems import Stub, System, Tryton
+from tests.targets.conformance import Work
+from tests.targets.cutting import CuttingProxy, Fate
+from tests.targets.stub_crm import StubCrm
+from tests.targets.systems import Stub, System, Tryton
 
 from crmmigrate.errors import LocationError
 from crmmigrate.model.stage import StageResult
@@ -138,7 +138,7 @@ def main() -> int:
         if asked.system == "stub":
             system: System = Stub(stack.enter_context(StubCrm()))
         else:
-            from tryton_server import running_tryton
+            from tests.targets.tryton_server import running_tryton
 
             system = Tryton(stack.enter_context(running_tryton("postgresql", folder)))
         ours, by_hand = timed(system, asked.rows, folder)

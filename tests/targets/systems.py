@@ -6,8 +6,8 @@ from abc import ABC, abstractmethod
 from pathlib import Path
 from typing import Any, ClassVar
 
-from stub_crm import DESCRIPTION, StubCrm
-from tryton_server import PASSWORD, TrytonServer
+from tests.targets.stub_crm import DESCRIPTION, StubCrm
+from tests.targets.tryton_server import PASSWORD, TrytonServer
 
 Row = dict[str, str | None]
 

@@ -13,13 +13,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parent))
-from conformance import Work, kill
-from cutting import CuttingProxy, Fate
-from stub_crm import StubCrm
-from systems import Stub, System, Tryton
-from tryton_server import running_tryton
+from tests.targets.conformance import Work, kill
+from tests.targets.cutting import CuttingProxy, Fate
+from tests.targets.stub_crm import StubCrm
+from tests.targets.systems import Stub, System, Tryton
+from tests.targets.tryton_server import running_tryton
 
 COUNT = 12
 
