@@ -30,6 +30,9 @@ class System(ABC):
     many = 100
     """Rows of which some are bad."""
 
+    steps = 5
+    """A child process is killed at one of its first so many writing calls."""
+
     spoiled = "account"
     """The object whose rows `spoil` makes bad."""
 
