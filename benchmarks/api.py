@@ -179,7 +179,7 @@ def main() -> int:
     if asked.what == "cuts":
         return 0 if cuts(asked.cuts, asked.system) else 1
     if asked.what == "bad":
-        return 0 if all([bad(asked.rows, spoiled, asked.system) for spoiled in (0, 1, 5, 50)]) else 1
+        return 0 if all(bad(asked.rows, spoiled, asked.system) for spoiled in (0, 1, 5, 50)) else 1
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         if asked.system == "stub":
