@@ -1,10 +1,12 @@
-"""Load a system behind an API while calls and answers are lost, and compare the time of a load with a bare script of the same calls.
+"""Load a system behind an API while calls and answers are lost, count what bad rows cost, and compare the time of a load with a bare script of the same calls.
 
-    python benchmarks/api.py cuts --cuts 100
+    python benchmarks/api.py cuts --cuts 100 --system sharecrm
+    python benchmarks/api.py bad --rows 1000 --system stub
     python benchmarks/api.py time --rows 300 --system tryton
 
-`cuts` loads the stub of a CRM (tests/targets/stub_crm.py) through a proxy that loses every other writing call, before or after it was
-done, until so many were lost, and rolls back; nothing may be lost or there twice. `time` loads parties into a Tryton on PostgreSQL (or accounts
+`cuts` loads a stub of a CRM (tests/targets/stub_crm.py, stub_sharecrm.py) through a proxy that loses every other writing call, before or after it was
+done, until so many were lost, and rolls back; nothing may be lost or there twice. `bad` spoils 0, 1, 5 and 50 rows and counts the writing
+calls. `time` loads parties into a Tryton on PostgreSQL (or accounts
 into the stub), and beside that makes the same calls by hand: look for the rows, make them, read them back.
 """
 
@@ -12,22 +14,25 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import random
 import sys
 import tempfile
 import time
 import urllib.request
 from collections import Counter
-from collections.abc import Callable
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "targets"))
+sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from conformance import Work
-from cutting import CuttingProxy, Fate
-from stub_crm import StubCrm
-from systems import Stub, System, Tryton
+from tests.targets.conformance import Work
+from tests.targets.cutting import CuttingProxy, Fate
+from tests.targets.sharecrm_system import CALLS, SECONDS, ShareCrmStub
+from tests.targets.stub_crm import StubCrm
+from tests.targets.stub_sharecrm import StubShareCrm
+from tests.targets.systems import Stub, System, Tryton
 
 from crmmigrate.errors import LocationError
 from crmmigrate.model.stage import StageResult
@@ -35,12 +40,22 @@ from crmmigrate.model.stage import StageResult
 ROWS_A_CALL = 100
 
 
-def cuts(wanted: int) -> bool:
+@contextmanager
+def stub(sort: str, *, atomic: bool = True) -> Iterator[System]:
+    """Start a stub of a CRM."""
+    if sort == "sharecrm":
+        with StubShareCrm(CALLS, SECONDS) as share:
+            yield ShareCrmStub(share)
+    else:
+        with StubCrm(atomic=atomic) as crm:
+            yield Stub(crm)
+
+
+def cuts(wanted: int, sort: str) -> bool:
     """Lose `wanted` calls or answers, and say whether all rows were there once, and the base was restored."""
     chance, lost, good = random.Random(1), 0, True
     while lost < wanted:
-        with StubCrm(atomic=chance.random() < 0.5) as crm, tempfile.TemporaryDirectory() as name:
-            system = Stub(crm)
+        with stub(sort, atomic=chance.random() < 0.5) as system, tempfile.TemporaryDirectory() as name:
             base = system.content()
 
             def fate(number: int, method: str, path: str, body: bytes, system: System = system) -> Fate:
@@ -49,9 +64,9 @@ def cuts(wanted: int) -> bool:
                     return "pass"
                 return "lose_answer" if chance.random() < 0.7 else "lose_call"
 
-            with CuttingProxy(crm.url, fate) as proxy:
+            with CuttingProxy(system.url, fate) as proxy:
                 work = Work(system.mappings, system.location(proxy.url, Path(name)), Path(name), system.secrets)
-                rows = {one: system.rows(one, 60) for one in system.mappings}
+                rows = {one: system.rows(one, 60 if system.batch > 1 else 15) for one in system.mappings}
                 work.write(rows)
                 until_done(work.load)
                 for one, records in rows.items():
@@ -70,6 +85,36 @@ def until_done(what: Callable[[], StageResult]) -> StageResult:
         except LocationError as error:
             if error.code != "target.no-answer":
                 raise
+
+
+def bad(rows: int, spoiled: int, sort: str) -> bool:
+    """Spoil so many rows, and say whether exactly the others are loaded, each refused one with its column, for few calls."""
+    writes: list[int] = []
+
+    def fate(number: int, method: str, path: str, body: bytes) -> Fate:
+        if system.is_write(method, path, body):
+            writes.append(number)
+        return "pass"
+
+    with stub(sort) as system, tempfile.TemporaryDirectory() as name, CuttingProxy(system.url, fate) as proxy:
+        system.batch = ROWS_A_CALL if system.batch > 1 else 1
+        upto = [*system.mappings][: [*system.mappings].index(system.spoiled) + 1]
+        mappings = {one: system.mappings[one] for one in upto}
+        work = Work(mappings, system.location(proxy.url, Path(name)), Path(name), system.secrets)
+        records = {one: system.rows(one, rows) for one in upto}
+        for place in random.Random(spoiled).sample(range(rows), spoiled):
+            system.spoil(records[system.spoiled][place])
+        work.write(records)
+        result = work.load()
+        refused = [row for row in result.aside if row[0] == system.spoiled]
+        named = sum(bool(row[1] and row[5]) for row in refused)
+        loaded = result.facts["objects"][system.spoiled]["inserted"]
+        good = sum(math.ceil(len(records[one]) / system.batch) for one in upto)
+        bound = good + spoiled * math.log2(system.batch)
+        print(
+            f"{spoiled} bad of {rows}: {loaded} loaded, {named} named by column, {len(writes)} writing calls (N/batch + k·log₂(batch) = {bound:.0f})"
+        )
+        return (loaded, named, len(refused)) == (rows - spoiled, spoiled, spoiled) and len(writes) <= bound + 10
 
 
 def timed(system: System, rows: int, folder: Path) -> tuple[float, float]:
@@ -126,19 +171,21 @@ def _post(url: str, body: object, token: str) -> dict[str, list[dict[str, int]]]
 def main() -> int:
     """Read the command line."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("what", choices=["cuts", "time"])
+    parser.add_argument("what", choices=["cuts", "bad", "time"])
     parser.add_argument("--cuts", type=int, default=100)
     parser.add_argument("--rows", type=int, default=300)
-    parser.add_argument("--system", choices=["stub", "tryton"], default="tryton")
+    parser.add_argument("--system", choices=["stub", "sharecrm", "tryton"], default="tryton")
     asked = parser.parse_args()
     if asked.what == "cuts":
-        return 0 if cuts(asked.cuts) else 1
+        return 0 if cuts(asked.cuts, asked.system) else 1
+    if asked.what == "bad":
+        return 0 if all(bad(asked.rows, spoiled, asked.system) for spoiled in (0, 1, 5, 50)) else 1
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         if asked.system == "stub":
             system: System = Stub(stack.enter_context(StubCrm()))
         else:
-            from tryton_server import running_tryton
+            from tests.targets.tryton_server import running_tryton
 
             system = Tryton(stack.enter_context(running_tryton("postgresql", folder)))
         ours, by_hand = timed(system, asked.rows, folder)

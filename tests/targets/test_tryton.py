@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parent))
-from conformance import Work
-from systems import Tryton
-from tryton_server import TrytonServer, running_tryton
+from tests.targets.conformance import Work
+from tests.targets.systems import Tryton
+from tests.targets.tryton_server import TrytonServer, running_tryton
 
 from crmmigrate.model.location import Location
 from crmmigrate.targets import described, open_connector

@@ -10,9 +10,10 @@ from crmmigrate.messages import LANGUAGES, Message
 from crmmigrate.model.delta import CONFLICTS
 from crmmigrate.model.issue import RECORD
 from crmmigrate.model.object_title import object_title
+from crmmigrate.reports.cells import as_written
 from crmmigrate.reports.returned import read_back, signed_by
 from crmmigrate.reports.seal import BATCH
-from crmmigrate.reports.worksheet import Column, Sheet, as_written, write_workbook
+from crmmigrate.reports.worksheet import Column, Sheet, write_workbook
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -40,7 +40,7 @@ def sealed_columns(headers: Sequence[str], written_into: Sequence[bool]) -> list
     return [index for index, head in enumerate(headers) if head and times[head] == 1 and not written_into[index]]
 
 
-def header(titles: Sequence[str]) -> str:
+def seal_header(titles: Sequence[str]) -> str:
     """Return the header of the seal's column."""
     return _SEAL + json.dumps(list(titles), ensure_ascii=False)
 

@@ -138,7 +138,10 @@ def _write(
 def _answers(path: Path, facts: dict[str, Any], asked: Asked) -> Iterator[Answer]:
     """Yield what a result file says, sheet by sheet. No run is made of it: the sources of the migration are others."""
     keys = facts["key"]
-    tables = [(table, {field_name(column): column for column in table.columns}) for table in read_location(Location(str(path)))]
+    tables = [
+        (table, {field_name(column): column for column in table.columns})
+        for table in read_location(Location(str(path)))
+    ]
     found = [(table, by_name) for table, by_name in tables if {*keys} <= {*by_name}]
     if not found:
         raise ConfigurationError(
