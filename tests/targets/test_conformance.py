@@ -17,14 +17,16 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 from conformance import Work, kill
 from cutting import CuttingProxy, Fate
+from odoo_server import OdooServer
 from stub_crm import StubCrm
-from systems import Stub, System, Tryton
+from stub_odoo import StubOdoo
+from systems import Odoo, Stub, System, Tryton
 from tryton_server import running_tryton
 
 COUNT = 12
 
 
-@pytest.fixture(scope="module", params=["rest", "rest-atomic", "tryton-sqlite", "tryton-postgresql"])
+@pytest.fixture(scope="module", params=["rest", "rest-atomic", "tryton-sqlite", "tryton-postgresql", "odoo-stub", "odoo"])
 def system(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
     own = request.config.getoption("--system")
     if own:
@@ -35,6 +37,13 @@ def system(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
         with StubCrm(atomic=request.param == "rest-atomic") as crm:
             crm.sql("INSERT INTO accounts (ref, name) VALUES ('a3', '旧名'), ('x', '别人')")
             yield Stub(crm)
+    elif request.param == "odoo":
+        if not (url := os.environ.get("CRMMIGRATE_TEST_ODOO")):
+            pytest.skip("an Odoo with its module crm is tried where CRMMIGRATE_TEST_ODOO=http://USER:PASSWORD@HOST:PORT/DATABASE names one")
+        yield Odoo(OdooServer(url))
+    elif request.param == "odoo-stub":
+        with StubOdoo() as stub:
+            yield Odoo(OdooServer(stub.url))
     elif request.param == "tryton-sqlite" and not os.environ.get("CRMMIGRATE_TEST_TRYTON_SQLITE"):
         pytest.skip("Tryton is tried on PostgreSQL; CRMMIGRATE_TEST_TRYTON_SQLITE=1 tries it on SQLite too")
     else:

@@ -10,18 +10,19 @@ import base64
 import json
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qs, unquote, urlsplit
 
-from crmmigrate.errors import ConfigurationError, LocationError
+from crmmigrate.errors import LocationError
 from crmmigrate.messages import Message
 from crmmigrate.model.connector import AnswerLostError, CallRefusedError, Key, Limits, Link, Refusal, Values
-from crmmigrate.model.location import Location
 from crmmigrate.model.schema import LONGEST, TargetColumn, TargetSchema, TargetTable
+from crmmigrate.targets.address import read_address, wrong_address
 from crmmigrate.targets.calls import Calls
 from crmmigrate.targets.tryton_json import kind_of_error, opened, written
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+
+    from crmmigrate.model.location import Location
 
 _TYPES = {
     "char": "text", "text": "text", "selection": "text", "integer": "integer", "biginteger": "integer", "many2one": "integer",
@@ -48,27 +49,11 @@ def connect(location: Location) -> Tryton:
     Raises:
         ConfigurationError: `target.url`; a secret is not set.
     """
-    parts = urlsplit(location.url())
-    scheme = parts.scheme.partition("+")[2] or "https"
-    database = parts.path.strip("/")
-    if scheme not in ("http", "https") or not parts.hostname or not parts.username or not database:
-        raise ConfigurationError(
-            "target.url", Message("this is no address of a system"), location.shown,
-            Message("for example: {names}", names="tryton+https://USER:${env:TRYTON_PASSWORD}@HOST:8000/DATABASE"),
-        )  # fmt: skip
-    asked = parse_qs(parts.query)
-    try:
-        limits = Limits(
-            rows=int(asked.get("rows", ["100"])[0]), answer_seconds=float(asked.get("answer_seconds", ["60"])[0])
-        )
-    except ValueError as error:
-        raise ConfigurationError(
-            "target.url", Message("'{value}' is not a number", value=parts.query), location.shown
-        ) from error
-    port = f":{parts.port}" if parts.port else ""
-    return Tryton(
-        f"{scheme}://{parts.hostname}{port}", database, (unquote(parts.username), unquote(parts.password or "")), limits
-    )
+    example = "tryton+https://USER:${env:TRYTON_PASSWORD}@HOST:8000/DATABASE"
+    address = read_address(location, example)
+    if not address.user:
+        raise wrong_address(location, example)
+    return Tryton(address.url, address.database, (address.user, address.secret), address.limits)
 
 
 class Tryton:

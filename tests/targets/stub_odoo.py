@@ -1,0 +1,2 @@
+class StubOdoo:
+    pass
