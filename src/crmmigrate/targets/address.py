@@ -35,12 +35,13 @@ class Address:
     asked: dict[str, str]
 
 
-def read_address(location: Location, example: str) -> Address:
+def read_address(location: Location, example: str, answer_seconds: float) -> Address:
     """Read the address of `location`.
 
     Args:
         location: with its secrets as references.
         example: a right address, for the hint.
+        answer_seconds: where it says nothing else.
 
     Raises:
         ConfigurationError: `target.url`; a secret is not set.
@@ -52,7 +53,7 @@ def read_address(location: Location, example: str) -> Address:
         raise wrong_address(location, example)
     asked = {name: values[0] for name, values in parse_qs(parts.query).items()}
     try:
-        rows, seconds = int(asked.pop("rows", 100)), float(asked.pop("answer_seconds", 60))
+        rows, seconds = int(asked.pop("rows", 100)), float(asked.pop("answer_seconds", answer_seconds))
     except ValueError as error:
         raise ConfigurationError(
             "target.url", Message("'{value}' is not a number", value=parts.query), location.shown

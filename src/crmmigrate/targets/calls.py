@@ -107,10 +107,11 @@ class Calls:
         return self._tried(lambda: self._made_once(method, path, query, body))
 
     def last(self, method: str, path: str, *, body: Any = None) -> None:
-        """Make a last call where there is a session to be ended, whatever becomes of it."""
+        """Make a last call where there is a session to be ended, whatever becomes of it; the next call logs in anew."""
         if self._headers:
             with suppress(AnswerLostError, _NotDoneError):
                 self.plain(method, path, body=body, headers=self._headers)
+            self._headers = None
 
     def _tried(self, once: Callable[[], Reply]) -> Reply:
         import tenacity

@@ -35,6 +35,8 @@ _ABOUT = {"mail.message": "model", "mail.activity": "res_model", "ir.attachment"
 _HANGS_ON = "res_id"
 _SCALES = {"monetary": 2, "float": 6}
 _MODULE = "crmmigrate"
+_ANSWER_SECONDS = 60.0
+"""A call that is still busy then does no harm: of two that make the same external id Odoo takes one back, and does it again as a change."""
 
 
 def connect(location: Location) -> Odoo:
@@ -44,7 +46,7 @@ def connect(location: Location) -> Odoo:
         ConfigurationError: `target.url`; a secret is not set.
     """
     example = "odoo+https://USER:${env:ODOO_KEY}@HOST/DATABASE"
-    address = read_address(location, example)
+    address = read_address(location, example, _ANSWER_SECONDS)
     module = address.asked.get("module", _MODULE)
     if not address.secret:
         raise wrong_address(location, example)
@@ -124,7 +126,12 @@ class Odoo:
 
     def links(self, model: str) -> Sequence[Link]:
         """Return what hangs on a row and would go, or lose it, with it: fields that refer to it, and notes, to-dos and files about it."""
-        asked = [["relation", "=", model], ["ttype", "=", "many2one"], ["store", "=", True], ["on_delete", "in", ["set null", "cascade"]]]
+        asked = [
+            ["relation", "=", model],
+            ["ttype", "=", "many2one"],
+            ["store", "=", True],
+            ["on_delete", "in", ["set null", "cascade"]],
+        ]
         told = self._calls.read("ir.model.fields", "search_read", domain=asked, fields=["model", "name"])
         about = {
             f"{spec['relation']}@{model}" for spec in self._fields_of(model).values()
@@ -139,7 +146,9 @@ class Odoo:
         if "create_uid" not in fields or field not in self.describe([model]).tables[model].columns:
             return False
         wizards = self._calls.read("ir.model", "search_count", domain=[["model", "=", model], ["transient", "=", True]])
-        return not wizards and self._calls.read(model, "search_count", domain=[["id", "=", 0]], missing=True) is not None
+        return (
+            not wizards and self._calls.read(model, "search_count", domain=[["id", "=", 0]], missing=True) is not None
+        )
 
     # ------------------------------------------------------------------------------------------------ reading
 
@@ -291,7 +300,7 @@ class Odoo:
         """Return what Odoo blames: a field, or, where it names none, a rule of the model."""
         column = self.describe([model]).tables[model].columns.get(field)
         if column is None:
-            return Refusal("check")
+            return self.blame(model, values, Refusal("check"))
         reason: Reason = "foreign-key" if column.references else "check"
         return Refusal(reason if values.get(field) is not None else "not-null", field)
 
@@ -301,7 +310,9 @@ class Odoo:
         try:
             if there:
                 self._calls.write(model, "unlink", ids=there)
-        except RefusedError as error:  # whatever the words: what keeps a row is what refers to it, or a rule about its state
+        except (
+            RefusedError
+        ) as error:  # whatever the words: what keeps a row is what refers to it, or a rule about its state
             raise CallRefusedError(Refusal("foreign-key")) from error
         return dict.fromkeys(keys)
 

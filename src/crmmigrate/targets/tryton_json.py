@@ -6,6 +6,9 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+EDITED = "ConcurrencyException"
+"""Somebody has changed a row since it was looked at."""
+
 
 def opened(data: Any) -> tuple[Any, Any]:
     """Return result and error of a JSON-RPC answer."""
@@ -15,8 +18,8 @@ def opened(data: Any) -> tuple[Any, Any]:
 
 
 def kind_of_error(error: Any) -> str:
-    """Return the class of an error that Tryton raises on purpose (`UserError`, `UserWarning`, …); empty for any other."""
-    known = isinstance(error, list) and len(error) > 1 and isinstance(error[1], list)
+    """Return the class of an error that Tryton raises on purpose (`UserError`, `UserWarning`, `ConcurrencyException`, …); empty for any other."""
+    known = isinstance(error, list) and len(error) > 1 and (isinstance(error[1], list) or error[0] == EDITED)
     return str(error[0]) if known else ""
 
 
