@@ -229,7 +229,11 @@ class Odoo(System):
         "deal": "target: crm.lead, match: {on: [partner_id, name]}, fields: {name: 名称, type: 类型, expected_revenue: 金额, date_deadline: 日期, "
         "user_id: 负责人, partner_id: {from: 客户, lookup: {object: account}}}",
     }  # fmt: skip
-    models: ClassVar = {"account": ("res.partner", "ref"), "contact": ("res.partner", "ref"), "deal": ("crm.lead", "name")}
+    models: ClassVar = {
+        "account": ("res.partner", "ref"),
+        "contact": ("res.partner", "ref"),
+        "deal": ("crm.lead", "name"),
+    }
     letters: ClassVar = {"account": "T", "contact": "C", "deal": "D"}
     many = 40
     secrets: ClassVar = {"ODOO_KEY": "admin"}
@@ -250,7 +254,10 @@ class Odoo(System):
                 for i in range(count)
             ]  # fmt: skip
         if name == "contact":
-            return [{"_record": f"kit/C{i}", "ref": f"kit/C{i}", "name": f"联系人{i}", "parent_id": f"kit/T{i}"} for i in range(count)]
+            return [
+                {"_record": f"kit/C{i}", "ref": f"kit/C{i}", "name": f"联系人{i}", "parent_id": f"kit/T{i}"}
+                for i in range(count)
+            ]
         return [
             {"_record": f"kit/D{i}", "name": f"kit/D{i}", "type": "opportunity", "expected_revenue": f"{i}.50", "date_deadline": "2026-12-31",
              "user_id": self.server.user if i % 2 else None, "partner_id": f"kit/T{i}"} for i in range(count)

@@ -26,7 +26,9 @@ from tryton_server import running_tryton
 COUNT = 12
 
 
-@pytest.fixture(scope="module", params=["rest", "rest-atomic", "tryton-sqlite", "tryton-postgresql", "odoo-stub", "odoo"])
+@pytest.fixture(
+    scope="module", params=["rest", "rest-atomic", "tryton-sqlite", "tryton-postgresql", "odoo-stub", "odoo"]
+)
 def system(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
     own = request.config.getoption("--system")
     if own:
@@ -39,7 +41,9 @@ def system(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
             yield Stub(crm)
     elif request.param == "odoo":
         if not (url := os.environ.get("CRMMIGRATE_TEST_ODOO")):
-            pytest.skip("an Odoo with its module crm is tried where CRMMIGRATE_TEST_ODOO=http://USER:PASSWORD@HOST:PORT/DATABASE names one")
+            pytest.skip(
+                "an Odoo with its module crm is tried where CRMMIGRATE_TEST_ODOO=http://USER:PASSWORD@HOST:PORT/DATABASE names one"
+            )
         yield Odoo(OdooServer(url))
     elif request.param == "odoo-stub":
         with StubOdoo() as stub:

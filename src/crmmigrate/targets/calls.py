@@ -148,7 +148,14 @@ class Calls:
     def _answered(self, method: str, path: str, query: dict[str, str] | None, body: Any) -> Reply:
         if self._headers is None:
             self._headers = {}  # the login is a call itself
-            self._headers = self._login(self)
+            try:
+                self._headers = self._login(self)
+            except AnswerLostError as error:  # to log in twice does no harm
+                self._headers = None
+                raise _NotDoneError(self._unreachable(Message("no answer"))) from error
+            except BaseException:
+                self._headers = None
+                raise
         return self.plain(method, path, query=query, body=body, headers=self._headers)
 
     def plain(

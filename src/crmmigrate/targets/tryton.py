@@ -195,7 +195,7 @@ class Tryton:
     def _unchanged(self, model: str, keys: Iterable[Key]) -> dict[str, Any]:
         """Return what has Tryton refuse a call where one of the rows has been changed since we looked at it."""
         names = [f"{model},{key}" for key in keys]
-        return {_STAMP: {name: self._stamps.pop(name) for name in names if name in self._stamps}}
+        return {_STAMP: {name: self._stamps[name] for name in names if name in self._stamps}}
 
     def _search(self, model: str, domain: list[Any], fields: Sequence[str], most: int | None = None) -> list[Values]:
         found = self._reply(
@@ -269,18 +269,15 @@ class Tryton:
 
     def delete(self, model: str, keys: Sequence[Key]) -> dict[Key, Refusal | None]:
         """Take rows out, with the change of state that Tryton asks for before."""
-        unchanged = self._unchanged(model, keys)
         if model in _BEFORE_DELETE:
             (field, *_), ways = _BEFORE_DELETE[model]
             states = self._search(model, [["id", "in", list(keys)]], (field,))
             for state, methods in ways.items():
                 waiting = [row["id"] for row in states if row[field] == state]
-                for place, method in enumerate(methods if waiting else ()):
-                    self._change(f"model.{model}.{method}", [waiting], {} if place else unchanged)
-                for key in waiting:  # now it is we who have changed them
-                    unchanged[_STAMP].pop(f"{model},{key}", None)
+                for method in methods if waiting else ():
+                    self._change(f"model.{model}.{method}", [waiting], self._unchanged(model, waiting))
         try:
-            self._change(f"model.{model}.delete", [list(keys)], unchanged)
+            self._change(f"model.{model}.delete", [list(keys)], self._unchanged(model, keys))
         except CallRefusedError as error:
             if error.refusal.reason == "edited":
                 raise
@@ -352,6 +349,8 @@ class Tryton:
         if reply.data is None:
             raise AnswerLostError(ended=True)
         if error is None:
+            for name in (unchanged or {}).get(_STAMP, ()):  # now it is we who have changed them
+                self._stamps.pop(name, None)
             return result
         kind = kind_of_error(error)
         if kind:
@@ -368,13 +367,7 @@ class Tryton:
     def _login(self, calls: Calls) -> dict[str, str]:
         name, password = self._user
         body = {"id": 0, "method": "common.db.login", "params": [name, {"password": password}, "en"]}
-        try:
-            reply = calls.plain("POST", self._path, body=body)
-        except AnswerLostError as error:
-            raise LocationError(
-                "target.unreachable", Message("the system does not answer: {why}", why=Message("no answer")), self.place,
-                Message("check the address, the network and whether the system runs"),
-            ) from error  # fmt: skip
+        reply = calls.plain("POST", self._path, body=body)
         result, _ = opened(reply.data)
         if not isinstance(result, list):
             raise LocationError(
