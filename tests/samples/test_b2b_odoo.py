@@ -12,7 +12,7 @@ from typing import Any
 import pandas as pd
 import pytest
 from tests.command_line import answered as crmmigrate
-from tests.samples.test_b2b_tryton import SAMPLE, rows_of
+from tests.samples.test_b2b_tryton import SAMPLE, refused, rows_of
 from tests.targets.odoo_server import OdooServer
 
 ADDRESS = os.environ.get("CRMMIGRATE_TEST_ODOO", "")
@@ -44,7 +44,10 @@ def test_loaded_compared_loaded_again_and_rolled_back(tmp_path: Path, monkeypatc
     assert "admin:${env:ODOO_KEY}@localhost:8069/crm?module=b2b" in text
     address = f"{server.user}:${{env:ODOO_KEY}}@{server.url.removeprefix('http://')}/{server.database}?module=b2b_test"
     file.write_text(text.replace("admin:${env:ODOO_KEY}@localhost:8069/crm?module=b2b", address), encoding="utf-8")
+    looked = crmmigrate("load", file, "--check")
+    assert not [fault for fault in looked["facts"]["faults"] if fault["code"].startswith(("preflight", "target"))]
     run = crmmigrate("run", file)["run"]
+    assert not refused(file.parent), "a clean look before means that Odoo refuses nothing"
     there = content(server)
     for name in FIELDS:
         assert_all_there(server, name, rows_of(file.parent, name))
@@ -90,7 +93,7 @@ def assert_all_there(server: OdooServer, name: str, expected: pd.DataFrame) -> N
 
 def plain(value: Any) -> str:
     """Return a value as text, as Odoo's JSON or our tables have it; blank where it is blank."""
-    if value is False or value is None or (isinstance(value, float) and value != value):
+    if value is False or value is None or pd.isna(value):
         return ""
     if value is True:
         return "true"

@@ -17,7 +17,7 @@ from crmmigrate.model.connector import AnswerLostError, CallRefusedError, Key, L
 from crmmigrate.model.schema import LONGEST, TargetColumn, TargetSchema, TargetTable
 from crmmigrate.targets.address import read_address, wrong_address
 from crmmigrate.targets.calls import Calls
-from crmmigrate.targets.tryton_json import EDITED, kind_of_error, opened, written
+from crmmigrate.targets.tryton_json import EDITED, keeps_to, kind_of_error, opened, written
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -301,6 +301,8 @@ class Tryton:
                 return Refusal("check", name)
             if isinstance(value, str) and len(value) > column.length:
                 return Refusal("length", name)
+            if name != "id" and not keeps_to(self._fields_of(model)[name].get("domain"), name, value):
+                return Refusal("check", name)
         if model in _CHECKED:
             return Refusal("check", _CHECKED[model])
         code = values.get("code")
