@@ -7,7 +7,7 @@
 `cuts` loads through a proxy that loses every other writing call, before or after it was done, or lets the system be busy with it while
 nobody waits, until so many were lost, and rolls back; nothing may be lost or there twice. `bad` spoils 0, 1, 5 and 50 of the rows and counts
 the writing calls beside what N/batch + k·log₂(batch) allows. `time` makes the same calls by hand beside a load: look for the rows, make them,
-read them back. Systems: our stub of a REST API, a Tryton on PostgreSQL, an Odoo that CRMMIGRATE_TEST_ODOO names (`tests/targets/systems.py`).
+read them back. Systems: our stubs of a REST API (`--atomic`: one bad row refuses its call) and of ShareCRM, a Tryton on PostgreSQL, an Odoo that CRMMIGRATE_TEST_ODOO names (`tests/targets/systems.py`).
 """
 
 from __future__ import annotations
@@ -26,14 +26,16 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "targets"))
+sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from conformance import Work
-from cutting import CuttingProxy, Fate
-from odoo_server import OdooServer
-from stub_crm import StubCrm
-from systems import Odoo, Stub, System, Tryton
-from tryton_server import running_tryton
+from tests.targets.conformance import Work
+from tests.targets.cutting import CuttingProxy, Fate
+from tests.targets.odoo_server import OdooServer
+from tests.targets.sharecrm_system import CALLS, SECONDS, ShareCrmStub
+from tests.targets.stub_crm import StubCrm
+from tests.targets.stub_sharecrm import StubShareCrm
+from tests.targets.systems import Odoo, Stub, System, Tryton
+from tests.targets.tryton_server import running_tryton
 
 from crmmigrate.errors import LocationError
 from crmmigrate.model.stage import StageResult
@@ -59,7 +61,7 @@ def cuts(system: System, wanted: int) -> bool:
         with tempfile.TemporaryDirectory() as name, CuttingProxy(system.url, fate) as proxy:
             location = system.location(proxy.url, Path(name)).replace("answer_seconds=0.3", "answer_seconds=3")
             work = Work(system.mappings, location, Path(name), system.secrets, 20)
-            rows = {one: system.rows(one, 40) for one in system.mappings}
+            rows = {one: system.rows(one, 40 if system.batch > 1 else 15) for one in system.mappings}
             work.write(rows)
             until_done(work.load)
             for one, records in rows.items():
@@ -73,7 +75,7 @@ def cuts(system: System, wanted: int) -> bool:
 def bad(system: System, count: int) -> bool:
     """Spoil 0, 1, 5 and 50 rows of `count`; print how many were loaded and what that cost."""
     name, good = system.spoiled, True
-    system.batch = ROWS_A_CALL
+    system.batch = ROWS_A_CALL if system.batch > 1 else 1
     upto = [*system.mappings][: [*system.mappings].index(name) + 1]
     for spoiled in (0, 1, 5, 50):
         writes: list[int] = []
@@ -96,7 +98,7 @@ def bad(system: System, count: int) -> bool:
             named = {row[1] for row in result.aside} == {rows[name][place]["_record"] for place in places}
             columns = all(row[5] for row in result.aside)
             allowed = (
-                sum(math.ceil(len(rows[one]) / ROWS_A_CALL) for one in upto) + spoiled * math.log2(ROWS_A_CALL) + 10
+                sum(math.ceil(len(rows[one]) / system.batch) for one in upto) + spoiled * math.log2(system.batch) + 10
             )
             fine = named and columns and sums["inserted"] + sums["updated"] == count - spoiled and calls <= allowed
             good = good and fine and work.roll_back().facts["digest_equal"] is True
@@ -181,12 +183,15 @@ def main() -> int:
     parser.add_argument("what", choices=["cuts", "bad", "time"])
     parser.add_argument("--cuts", type=int, default=100)
     parser.add_argument("--rows", type=int, default=300)
-    parser.add_argument("--system", choices=["stub", "tryton", "odoo"], default="tryton")
+    parser.add_argument("--system", choices=["stub", "sharecrm", "tryton", "odoo"], default="tryton")
+    parser.add_argument("--atomic", action="store_true")
     asked = parser.parse_args()
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         if asked.system == "stub":
-            system: System = Stub(stack.enter_context(StubCrm()))
+            system: System = Stub(stack.enter_context(StubCrm(atomic=asked.atomic)))
+        elif asked.system == "sharecrm":
+            system = ShareCrmStub(stack.enter_context(StubShareCrm(CALLS, SECONDS)))
         elif asked.system == "odoo":
             system = Odoo(OdooServer(os.environ["CRMMIGRATE_TEST_ODOO"]))
         else:

@@ -9,8 +9,9 @@ import copy
 import itertools
 import json
 import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any, Self
+from typing import Any
+
+from tests.targets.answering import Answer, AnsweringServer, Call
 
 USER, PASSWORD, DATABASE = "admin", "key", "crm"
 Row = dict[str, Any]
@@ -68,10 +69,11 @@ class UserError(Exception):
     """Raised on purpose; nothing is kept of the call."""
 
 
-class StubOdoo:
+class StubOdoo(AnsweringServer):
     """The server: start it with `with`."""
 
     def __init__(self) -> None:
+        super().__init__()
         self.rows: dict[str, dict[int, Row]] = {model: {} for model in FIELDS}
         self._numbers = {model: itertools.count(1) for model in FIELDS}
         self._put("res.users", {"name": "系统", "login": "__system__"})
@@ -83,17 +85,7 @@ class StubOdoo:
                 if spec["type"] == "many2one":
                     self._put("ir.model.fields", {"model": model, "name": name, "relation": spec["relation"], "ttype": "many2one", "store": True, "on_delete": "set null"})  # fmt: skip
         self._lock = threading.Lock()
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
-        self._server.daemon_threads = True
-        self.url = f"http://{USER}:{PASSWORD}@127.0.0.1:{self._server.server_port}/{DATABASE}"
-
-    def __enter__(self) -> Self:
-        threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._server.shutdown()
-        self._server.server_close()
+        self.address = self.url.replace("http://", f"http://{USER}:{PASSWORD}@") + f"/{DATABASE}"
 
     def _put(self, model: str, values: Row) -> int:
         key = next(self._numbers[model])
@@ -220,36 +212,18 @@ class StubOdoo:
 
     # ------------------------------------------------------------------------------------------------ the server
 
-    def _answer(self, service: str, method: str, args: list[Any]) -> Any:
+    def answer(self, call: Call) -> Answer:
+        params = json.loads(call.body)["params"]
+        try:
+            told: Row = {"result": self._served(params["service"], params["method"], params["args"])}
+        except UserError as error:
+            told = {"error": {"code": 200, "data": {"name": "odoo.exceptions.UserError", "message": str(error)}}}
+        body = json.dumps({"jsonrpc": "2.0", "id": 0, **told}).encode()
+        return Answer(200, body, {"Content-Type": "application/json"})
+
+    def _served(self, service: str, method: str, args: list[Any]) -> Any:
         if service == "common":
             return 2 if args[:3] == [DATABASE, USER, PASSWORD] else False
         assert args[:3] == [DATABASE, 2, PASSWORD]
         with self._lock:
             return self._execute(*args[3:6], args[6] if len(args) > 6 else {})
-
-    def _handler(self) -> type[BaseHTTPRequestHandler]:
-        odoo = self
-
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-            disable_nagle_algorithm = True
-
-            def do_POST(self) -> None:
-                params = json.loads(self.rfile.read(int(self.headers["Content-Length"])))["params"]
-                try:
-                    told: Row = {"result": odoo._answer(params["service"], params["method"], params["args"])}
-                except UserError as error:
-                    told = {
-                        "error": {"code": 200, "data": {"name": "odoo.exceptions.UserError", "message": str(error)}}
-                    }
-                body = json.dumps({"jsonrpc": "2.0", "id": 0, **told}).encode()
-                self.send_response(200)
-                self.send_header("Content-Type", "application/json")
-                self.send_header("Content-Length", str(len(body)))
-                self.end_headers()
-                self.wfile.write(body)
-
-            def log_message(self, *_: Any) -> None:
-                pass
-
-        return Handler

@@ -6,9 +6,9 @@ from abc import ABC, abstractmethod
 from pathlib import Path
 from typing import Any, ClassVar
 
-from odoo_server import OdooServer
-from stub_crm import DESCRIPTION, StubCrm
-from tryton_server import PASSWORD, TrytonServer
+from tests.targets.odoo_server import OdooServer
+from tests.targets.stub_crm import DESCRIPTION, StubCrm
+from tests.targets.tryton_server import PASSWORD, TrytonServer
 
 Row = dict[str, str | None]
 
@@ -30,6 +30,9 @@ class System(ABC):
 
     many = 100
     """Rows of which some are bad."""
+
+    steps = 5
+    """A child process is killed at one of its first so many writing calls."""
 
     spoiled = "account"
     """The object whose rows `spoil` makes bad."""

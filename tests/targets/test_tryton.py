@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -11,12 +10,10 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
-
-sys.path.insert(0, str(Path(__file__).parent))
-from conformance import Work
-from cutting import CuttingProxy, Fate
-from systems import Tryton
-from tryton_server import TrytonServer, running_tryton
+from tests.targets.conformance import Work
+from tests.targets.cutting import CuttingProxy, Fate
+from tests.targets.systems import Tryton
+from tests.targets.tryton_server import TrytonServer, running_tryton
 
 from crmmigrate.model.location import Location
 from crmmigrate.targets import described, open_connector

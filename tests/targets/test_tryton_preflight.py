@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pandas as pd
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parent))
-from systems import Tryton
 from tests.runner.small_migration import opened
-from tryton_server import TrytonServer, running_tryton
+from tests.targets.systems import Tryton
+from tests.targets.tryton_server import TrytonServer, running_tryton
 
 from crmmigrate.cli.check import check_load
 

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 from crmmigrate.errors import ConfigurationError, CrmMigrateError
 from crmmigrate.messages import LANGUAGES, Message
 from crmmigrate.model.acceptance import VERDICTS, Judged, Signature, Verdict, seal
+from crmmigrate.reports.cells import as_written
 from crmmigrate.reports.returned import read_back
-from crmmigrate.reports.worksheet import Column, Sheet, as_written, write_workbook
+from crmmigrate.reports.worksheet import Column, Sheet, write_workbook
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

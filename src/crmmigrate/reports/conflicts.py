@@ -9,8 +9,9 @@ from crmmigrate.errors import ConfigurationError, Findings
 from crmmigrate.messages import LANGUAGES, Message
 from crmmigrate.model.delta import CONFLICTS
 from crmmigrate.model.issue import RECORD
+from crmmigrate.reports.cells import as_written
 from crmmigrate.reports.returned import read_back
-from crmmigrate.reports.worksheet import Column, Sheet, as_written, write_workbook
+from crmmigrate.reports.worksheet import Column, Sheet, write_workbook
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

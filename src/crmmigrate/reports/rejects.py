@@ -13,8 +13,9 @@ from crmmigrate.errors import ConfigurationError, Findings
 from crmmigrate.messages import Message
 from crmmigrate.model.issue import CODES, ORIGIN, RECORD
 from crmmigrate.model.stage import Report
+from crmmigrate.reports.cells import as_written
 from crmmigrate.reports.returned import read_back
-from crmmigrate.reports.worksheet import Column, Sheet, as_written, write_workbook
+from crmmigrate.reports.worksheet import Column, Sheet, write_workbook
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

@@ -102,7 +102,13 @@ class Delivery:
 
     def _refuse(self, intent: Intent, refusal: Refusal) -> None:
         if intent.action != "delete" and not refusal.column:
-            refusal = self.connector.blame(intent.model, intent.values, refusal)
+            values = intent.values
+            if intent.action == "create":
+                values = {
+                    **dict.fromkeys(self.connector.describe([intent.model]).tables[intent.model].columns),
+                    **values,
+                }
+            refusal = self.connector.blame(intent.model, values, refusal)
         self.intents.answer([replace(intent, state="refused", refusal=refusal)])
 
     # ------------------------------------------------------------------------------------------------ one call
@@ -212,7 +218,7 @@ class Delivery:
             return {i.name: replace(i, state="done") for i in part if i.key not in rows}
         return {
             i.name: replace(i, state="done")
-            for i in part if i.key in rows and any(rows[i.key][name] != was for name, was in i.was.items())
+            for i in part if i.key in rows and _is_changed(rows[i.key], i)
         }  # fmt: skip
 
     def read(self, model: str, keys: Sequence[Key], fields: Sequence[str]) -> dict[Key, Values]:
@@ -269,6 +275,11 @@ class Delivery:
             except AnswerLostError:
                 time.sleep(_LOOKS)
         return call()
+
+
+def _is_changed(row: Values, intent: Intent) -> bool:
+    """Whether an update has been done, all of it: a system that needs several calls for it may have done some."""
+    return all(row[name] != was or row[name] == intent.values.get(name) for name, was in intent.was.items())
 
 
 def _is_answered(intent: Intent | None) -> bool:

@@ -126,7 +126,7 @@ class OdooCalls:
             return data.get("result"), ""
         kind = str((error.get("data") or {}).get("name") or error.get("code"))
         if kind == _ON_PURPOSE + _DENIED:
-            raise self._denied(reply)
+            raise self._calls.denied(_DENIED)
         return None, kind
 
     def _know_context(self) -> None:
@@ -139,7 +139,7 @@ class OdooCalls:
         reply = self._calls.read("POST", path, body=body)
         known, kind = self._opened(reply)
         if kind:
-            raise self._denied(reply)
+            raise self._calls.denied(_DENIED)
         self._context = {**known, "tz": "UTC", "active_test": False, **_QUIET}
 
     def _log_in(self) -> None:
@@ -148,7 +148,7 @@ class OdooCalls:
         reply = self._calls.read("POST", "/jsonrpc", body=_service("common", "authenticate", *who, {}))
         found, _ = self._opened(reply)
         if not isinstance(found, int) or not found:
-            raise self._denied(reply)
+            raise self._calls.denied(_DENIED)
         self._user_id = found
 
     def _headers(self, calls: Calls) -> dict[str, str]:
@@ -157,12 +157,6 @@ class OdooCalls:
         if self._address.user:
             return {}
         return {"Authorization": f"bearer {self._address.secret}", "X-Odoo-Database": self._address.database}
-
-    def _denied(self, reply: Reply) -> LocationError:
-        return LocationError(
-            "target.denied", Message("the system refuses the user (HTTP {status})", status=reply.status), self.place,
-            Message("check user, password or token, and the rights on this model"),
-        )  # fmt: skip
 
 
 def _service(service: str, method: str, *arguments: Any) -> dict[str, Any]:

@@ -293,8 +293,8 @@ class Tryton:
     def blame(self, model: str, values: Values, refusal: Refusal) -> Refusal:
         """Say which field of a refused row is to blame, as far as the model tells: Tryton's own answer is words for people."""
         columns = self.describe([model]).tables[model].columns
-        for name, column in columns.items():
-            value = values.get(name)
+        for name, value in values.items():
+            column = columns[name]
             if column.required and value in (None, ""):
                 return Refusal("not-null", name)
             if column.picklist and value is not None and value not in self._picklists[column.picklist]:
@@ -372,10 +372,7 @@ class Tryton:
         reply = calls.plain("POST", self._path, body=body)
         result, _ = opened(reply.data)
         if not isinstance(result, list):
-            raise LocationError(
-                "target.denied", Message("the system refuses the user (HTTP {status})", status=reply.status), self.place,
-                Message("check user, password or token, and the rights on this model"),
-            )  # fmt: skip
+            raise calls.denied(f"HTTP {reply.status}")
         self._user_id = int(result[0])
         token = base64.b64encode(f"{name}:{result[0]}:{result[1]}".encode()).decode()
         return {"Authorization": f"Session {token}"}
