@@ -15,16 +15,21 @@ from typing import Any
 import pytest
 from tests.targets.conformance import Work, kill
 from tests.targets.cutting import CuttingProxy, Fate
+from tests.targets.odoo_server import OdooServer
 from tests.targets.sharecrm_system import CALLS, SECONDS, ShareCrmStub
 from tests.targets.stub_crm import StubCrm
+from tests.targets.stub_odoo import StubOdoo
 from tests.targets.stub_sharecrm import StubShareCrm
-from tests.targets.systems import Stub, System, Tryton
+from tests.targets.systems import Odoo, Stub, System, Tryton
 from tests.targets.tryton_server import running_tryton
 
 COUNT = 12
 
 
-@pytest.fixture(scope="module", params=["rest", "rest-atomic", "sharecrm", "tryton-sqlite", "tryton-postgresql"])
+@pytest.fixture(
+    scope="module",
+    params=["rest", "rest-atomic", "sharecrm", "tryton-sqlite", "tryton-postgresql", "odoo-stub", "odoo"],
+)
 def system(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
     own = request.config.getoption("--system")
     if own:
@@ -35,6 +40,15 @@ def system(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
         with StubCrm(atomic=request.param == "rest-atomic") as crm:
             crm.sql("INSERT INTO accounts (ref, name) VALUES ('a3', '旧名'), ('x', '别人')")
             yield Stub(crm)
+    elif request.param == "odoo":
+        if not (url := os.environ.get("CRMMIGRATE_TEST_ODOO")):
+            pytest.skip(
+                "an Odoo with its module crm is tried where CRMMIGRATE_TEST_ODOO=http://USER:PASSWORD@HOST:PORT/DATABASE names one"
+            )
+        yield Odoo(OdooServer(url))
+    elif request.param == "odoo-stub":
+        with StubOdoo() as stub:
+            yield Odoo(OdooServer(stub.address))
     elif request.param == "sharecrm":
         with StubShareCrm(CALLS, SECONDS, token_calls=200) as share:
             share.put("AccountObj", name="旧名", legacy_no__c="a3")
