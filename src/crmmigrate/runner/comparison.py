@@ -134,4 +134,5 @@ def _batches(name: str, side: ServerTable, table: SourceTable) -> Iterator[Batch
     for rows, issues in named_batches(table, f"{side.location.name}/{table.name}", "", name):
         issues += [(name, *issue[1:]) for issue in table.issues]
         table.issues.clear()
-        yield Batch(rows.drop_columns("_place"), issues)
+        arrow: Any = rows  # a server's rows come as Arrow
+        yield Batch(arrow.drop_columns("_place"), issues)
