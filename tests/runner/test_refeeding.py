@@ -12,6 +12,7 @@ from tests.runner.small_migration import opened
 
 from crmmigrate.errors import ConfigurationError, Findings, LimitReached, LocationError
 from crmmigrate.model.schema import read_target_schema
+from crmmigrate.reports.seal import seal, titles_of
 from crmmigrate.runner.pipeline import unfinished_load
 from crmmigrate.runner.refeeding import feed
 from crmmigrate.runner.undo import undo
@@ -263,7 +264,13 @@ def test_a_workbook_of_another_run_is_refused(folder: Path) -> None:
     correct(book, {"crm/客户/2": {"名称": "丙丁贸易有限公司"}})
     feed(opened(folder), book)
     workbook = openpyxl.load_workbook(book_of(folder))
-    workbook["account"]["C2"] = "20200101T000000000Z-reconcile-abcdef"  # of another workspace
+    page = workbook["account"]
+    heads = [cell.value for cell in page[1]]
+    at, sealed = heads.index("_batch"), heads.index(next(head for head in heads if head.startswith("_seal")))
+    other = "20200101T000000000Z-reconcile-abcdef"  # of another workspace, and sealed there
+    page.cell(2, at + 1).value = other
+    shown = [page.cell(2, heads.index(title) + 1).value for title in titles_of(heads[sealed])]
+    page.cell(2, sealed + 1).value = seal([other, *shown])
     workbook.save(folder / "other.xlsx")
     for about in (book, folder / "other.xlsx"):
         before = rows(folder, "accounts", "id", "external_id", "name")

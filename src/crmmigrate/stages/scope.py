@@ -11,7 +11,7 @@ from crmmigrate.messages import Message
 from crmmigrate.model.document import nearest
 from crmmigrate.model.issue import ASIDE_COLUMNS, ORIGIN, RECORD, REFERENCE, declare_code
 from crmmigrate.model.scope import KeepRule, ObjectScope, ScopeRules, read_scope
-from crmmigrate.model.stage import PROJECT, Job, Query, StageResult, option, stage
+from crmmigrate.model.stage import PROJECT, Job, Query, Report, StageResult, option, stage
 from crmmigrate.model.table import quoted
 
 if TYPE_CHECKING:
@@ -51,6 +51,7 @@ def scope(job: Job) -> StageResult:
             )  # fmt: skip
     kept = _kept_records(rules, job.tables)
     result = StageResult()
+    out: dict[str, dict[str, list[str]]] = {}
     for name in job.tables:
         table = quoted(name)
         if name not in kept:
@@ -60,12 +61,31 @@ def scope(job: Job) -> StageResult:
         result.tables[name] = Query(
             f"SELECT t.* FROM {table} t WHERE t.{RECORD} IN (SELECT {RECORD} FROM kept)", {"kept": frame}
         )
-        result.aside += _set_aside(name, frame, rules.objects[name], job.tables)
+        aside = _set_aside(name, frame, rules.objects[name], job.tables)
+        result.aside += aside
+        out[name] = _by_reason(aside)
         result.facts[name] = {"kept": len(frame), "of": job.tables[name].rows}
+    if out:
+        result.reports.append(_form(rules, job.tables, out))
     result.next_step = Message(
         "write values the standard way: crmmigrate run {project} --to standardise", project=PROJECT
     )
     return result
+
+
+def _by_reason(aside: list[tuple[str | None, ...]]) -> dict[str, list[str]]:
+    """Return code of the reason → the `_record`s set aside for it."""
+    code, record = ASIDE_COLUMNS.index("code"), ASIDE_COLUMNS.index(RECORD)
+    found: dict[str, list[str]] = {}
+    for row in aside:
+        found.setdefault(row[code] or "", []).append(row[record] or "")
+    return found
+
+
+def _form(rules: ScopeRules, tables: Tables, out: dict[str, dict[str, list[str]]]) -> Report:
+    from crmmigrate.reports.scope_sheet import WORKBOOK, write_scope
+
+    return Report(WORKBOOK, lambda path, language: write_scope(path, language, rules, tables, out))
 
 
 def _kept_records(rules: ScopeRules, tables: Tables) -> dict[str, pd.DataFrame]:
