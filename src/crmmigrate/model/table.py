@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 BATCH_ROWS = 50_000
+MEMORY = "2GB"
+"""What DuckDB may take before it spills to disk: ten million rows go through every stage with it."""
 GONE = "table.gone"
 """The code of the error about a table whose file is not there any more."""
 VALUES_OF = "_values."
@@ -248,12 +250,11 @@ class Tables:
 
     Args:
         tables: the tables that exist.
-        memory: how much DuckDB may take before it spills (`256MB`); most of the machine's where not given. For work whose every step
-            can spill.
-        ordered: whether rows come in the order of their files; with `memory`, not to keep it spares some.
+        memory: how much DuckDB may take before it spills, beside the tables.
+        ordered: whether rows come in the order of their files; not to keep it spares some memory.
     """
 
-    def __init__(self, tables: Mapping[str, Table], memory: str = "", *, ordered: bool = True) -> None:
+    def __init__(self, tables: Mapping[str, Table], memory: str = MEMORY, *, ordered: bool = True) -> None:
         self._tables = dict(tables)
         self._memory = memory
         self._ordered = ordered
@@ -294,14 +295,13 @@ class Tables:
             beside = next(iter(self._tables.values())).path.parent / ".spill"
             connection.execute("SET temp_directory = ?", [str(beside)])
         connection.execute("SET enable_progress_bar = false")  # it would draw on standard output, which is for data
-        if self._memory:
-            connection.execute("SET memory_limit = ?", [self._memory])
+        connection.execute("SET memory_limit = ?", [self._memory])
         if not self._ordered:
             connection.execute("SET preserve_insertion_order = false")
         for name, table in self._tables.items():
             parts = table.parts
             # DuckDB's own reader takes less memory than Arrow's, which reads ahead; it takes these signs for a pattern of paths.
-            if self._memory and not set(str(table.path)) & set("*?[]"):
+            if not set(str(table.path)) & set("*?[]"):
                 places = [literal(str(part.absolute())) for part in parts]
                 own += places
                 connection.execute(

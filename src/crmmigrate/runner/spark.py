@@ -188,12 +188,15 @@ class _Task:
                 yield from self._answer(number)
 
     def _answer(self, number: int) -> Iterator[pa.RecordBatch]:
+        import pyarrow as pa
+
         try:
             made = self.function.value(self.source.batch(number))
         except CrmMigrateError as error:  # what is wrong is wrong at every try; it is raised where people are
             yield from self._told(said=json.dumps({"error": b64encode(pickle.dumps(error)).decode()}))
             return
-        yield from self._told(row=text_rows(self.source.name, made.rows, self.columns))
+        rows = made.rows if isinstance(made.rows, pa.Table) else text_rows(self.source.name, made.rows, self.columns)
+        yield from self._told(row=rows)
         yield from self._told(issue=issue_table(made.issues))
         yield from self._told(aside=_table(made.aside, ASIDE_COLUMNS))
         said = {"batch": number, "rows": len(made.rows) + len(made.aside), "columns": made.columns}
@@ -203,15 +206,17 @@ class _Task:
         """Yield records in which all is missing but what is given: `said`, or one table whose rows they are."""
         import pyarrow as pa
 
+        kinds = {
+            name: pa.schema([(column, pa.string()) for column in columns])
+            for name, columns in _kinds(self.columns).items()
+        }
         [(kind, rows)] = tables.items() or [("said", None)]
-        pieces = rows.combine_chunks().to_batches(max_chunksize=_PIECE) if rows is not None else [None]
-        for piece in pieces:
+        cast = rows.replace_schema_metadata(None).cast(kinds[kind]).combine_chunks() if rows is not None else None
+        for piece in [None] if cast is None else cast.to_batches(max_chunksize=_PIECE):
             count = 1 if piece is None else piece.num_rows
             made = {
-                name: pa.StructArray.from_arrays(piece.columns, names=piece.schema.names)
-                if name == kind
-                else pa.nulls(count, pa.struct([(column, pa.string()) for column in columns]))
-                for name, columns in _kinds(self.columns).items()
+                name: piece.to_struct_array() if piece is not None and name == kind else pa.nulls(count, pa.struct(schema))
+                for name, schema in kinds.items()
             }
             yield pa.RecordBatch.from_pydict(made | {"said": pa.array([said] * count, pa.string())})
 
