@@ -129,7 +129,9 @@ def walk(folder: Path, scale: float, last: str, *, again: bool) -> dict[str, Any
 def line(scale: float, name: str, found: dict[str, Any], before: dict[str, Any] | None) -> None:
     """Print one stage at one scale, with the exponent since the scale before."""
     if "failed" in found:
-        print(f"{scale:>6g} {name:<12} failed after {found['seconds']:,.0f} s, {found['memory'] / 2**20:,.0f} MB\n{found['failed']}")
+        print(
+            f"{scale:>6g} {name:<12} failed after {found['seconds']:,.0f} s, {found['memory'] / 2**20:,.0f} MB\n{found['failed']}"
+        )
         return
     grown = ""
     if before and "failed" not in before and before["rows"]:
@@ -142,7 +144,9 @@ def line(scale: float, name: str, found: dict[str, Any], before: dict[str, Any] 
 
 def report(measured: dict[float, dict[str, Any]]) -> None:
     """Print a line per stage and scale."""
-    print(f"{'scale':>6} {'stage':<12} {'rows':>11} {'CPU s':>9} {'rows/s':>9} {'MB':>8} {'MB first':>8} {'exponent':>8}")
+    print(
+        f"{'scale':>6} {'stage':<12} {'rows':>11} {'CPU s':>9} {'rows/s':>9} {'MB':>8} {'MB first':>8} {'exponent':>8}"
+    )
     scales = sorted(measured)
     for name in STEPS:
         before = None

@@ -194,9 +194,7 @@ def _write(
     writer = TableWriter("verdicts", run.table_path("verdicts"), _VERDICT_COLUMNS)
     writer.write(text_frame(rows, _VERDICT_COLUMNS))
     table = writer.close()
-    run.manifest.outputs = {
-        "verdicts": {"rows": table.rows, "sha256": table.digest, "path": "tables/verdicts.parquet"}
-    }
+    run.manifest.outputs = {"verdicts": {"rows": table.rows, "sha256": table.digest, "path": "tables/verdicts.parquet"}}
     run.manifest.facts = {
         "load": made.facts["load"], "handout": made.run, "population": found.population, "drawn": found.drawn,
         "judged": found.judged, **{state: found.count(state) for state in ("right", "wrong", "unsure", "open", "void")},

@@ -95,10 +95,14 @@ class _Ledger:
             aside_twice="CASE WHEN aside > 1 THEN aside - 1 ELSE 0 END",
             aside_stranger="CASE WHEN given = 0 THEN aside ELSE 0 END",
         ))  # fmt: skip
-        wrong = {key: figures[key] for key in ("lost", "doubled", "both", "aside_twice", "aside_stranger") if figures[key]}
+        wrong = {
+            key: figures[key] for key in ("lost", "doubled", "both", "aside_twice", "aside_stranger") if figures[key]
+        }
         if wrong:
             _fail(name, ", ".join(f"{key} {number}" for key, number in wrong.items()))
-        reasons = ", ".join(f"coalesce(sum(CASE WHEN reason = {literal(r)} THEN 1 ELSE 0 END), 0) AS {r}" for r in ASIDE_REASONS)
+        reasons = ", ".join(
+            f"coalesce(sum(CASE WHEN reason = {literal(r)} THEN 1 ELSE 0 END), 0) AS {r}" for r in ASIDE_REASONS
+        )
         result = {"in": figures["given"], "out": figures["arrived"]}
         result |= self.engine.figures({"aside": self.aside}, f"SELECT {reasons}{set_aside}")
         if result["in"] != result["out"] + sum(result[reason] for reason in ASIDE_REASONS):

@@ -43,6 +43,14 @@ class Told(Protocol):
 class Engine(Protocol):
     """What the runner asks of the place where rows are worked on."""
 
+    def check(self) -> None:
+        """Look whether work can be done, before any is.
+
+        Raises:
+            ConfigurationError: something is not installed, or set wrongly.
+            LocationError: the place does not answer.
+        """
+
     def row_wise(self, function: RowFunction, source: Table, path: Path, told: Told) -> Table:
         """Write what `function` makes of each batch of `source`, in order, and tell what it says of the rows.
 
@@ -66,21 +74,19 @@ class Engine(Protocol):
 
 
 def engine_of(spec: EngineSpec) -> Engine:
-    """Return the engine that is asked for.
-
-    Raises:
-        ConfigurationError: it is not installed, or its settings are wrong.
-        LocationError: it cannot be reached.
-    """
+    """Return the engine that is asked for; it begins when there is work."""
     if spec.kind == "local":
         return LocalEngine()
-    from crmmigrate.runner.spark import spark_engine
+    from crmmigrate.runner.spark import SparkEngine
 
-    return spark_engine(spec)
+    return SparkEngine(spec)
 
 
 class LocalEngine:
     """Works on rows on this machine, in several processes where there are many."""
+
+    def check(self) -> None:
+        """Nothing is needed."""
 
     def row_wise(self, function: RowFunction, source: Table, path: Path, told: Told) -> Table:
         """Write one Parquet file."""

@@ -18,6 +18,8 @@ import uuid
 from base64 import b64decode, b64encode
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import cached_property
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -54,47 +56,6 @@ _SETTINGS = {
 }
 
 
-def spark_engine(spec: EngineSpec) -> SparkEngine:
-    """Connect to a cluster.
-
-    Raises:
-        ConfigurationError: Spark or Java is not installed, or no master is called so.
-        LocationError: it cannot be reached, or does not start.
-    """
-    if not _MASTER.fullmatch(spec.master):
-        raise ConfigurationError(
-            "engine.master", Message("this names no master of a Spark cluster"), spec.master,
-            Message("for example: {names}", names="spark://HOST:7077, yarn, local[2]"),
-        )  # fmt: skip
-    try:
-        from pyspark.errors import PySparkException
-        from pyspark.sql import SparkSession
-    except ModuleNotFoundError as error:
-        raise ConfigurationError(
-            "engine.no-spark", Message("the engine 'spark' is not installed"), "",
-            Message("install it: {command}", command="pip install 'crmmigrate[spark]'"),
-        ) from error  # fmt: skip
-    if not (os.environ.get("JAVA_HOME") or shutil.which("java")):
-        raise ConfigurationError(
-            "engine.no-java", Message("the engine 'spark' needs Java 17 or newer, which is not here"), "",
-            Message("install Java, or set JAVA_HOME"),
-        )  # fmt: skip
-    _check_reachable(spec.master)
-    builder = SparkSession.builder.appName("crmmigrate").master(spec.master)
-    if spec.master.startswith("local"):
-        builder = builder.config("spark.driver.bindAddress", "127.0.0.1").config("spark.driver.host", "127.0.0.1")
-    for name, value in {**_SETTINGS, **spec.settings}.items():
-        builder = builder.config(name, value)
-    try:
-        with _environment():
-            return SparkEngine(builder.getOrCreate())
-    except (PySparkException, OSError, RuntimeError) as error:
-        raise LocationError(
-            "engine.unreachable", Message("Spark does not start: {why}", why=_first_line(error)), spec.master,
-            Message("is the cluster up, and are the settings under 'engine' in migration.yaml right?"),
-        ) from error  # fmt: skip
-
-
 def _check_reachable(master: str) -> None:
     """Knock at a master of its own kind; Spark itself would try for a minute, and say little then."""
     if not master.startswith("spark://"):
@@ -110,31 +71,86 @@ def _check_reachable(master: str) -> None:
 
 
 @contextmanager
-def _environment() -> Iterator[None]:
-    """Let Java and the tasks begin with this Python, and with names of files in UTF-8 whatever the terminal is set to."""
+def _surroundings() -> Iterator[None]:
+    """Let Java and the tasks begin with this Python, with names of files in UTF-8 whatever the terminal is set to, and silently."""
     before = os.environ.get("LC_ALL")
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     if sys.platform != "win32" and sys.getfilesystemencoding() == "utf-8":
         os.environ["LC_ALL"] = "C.UTF-8"
+    told = os.dup(2)
+    with Path(os.devnull).open("w", encoding="utf-8") as nowhere:
+        os.dup2(nowhere.fileno(), 2)
     try:
         yield
     finally:
+        os.dup2(told, 2)
+        os.close(told)
         os.environ.pop("LC_ALL", None)
         if before is not None:
             os.environ["LC_ALL"] = before
 
 
-@dataclass(frozen=True)
+@dataclass
 class SparkEngine:
-    """Works on rows in a cluster.
+    """Works on rows in a cluster, whose machines all see the workspace at the same path and have this program installed.
 
     Args:
-        session: of Spark, whose machines all see the workspace at the same path and have this program installed.
+        spec: as migration.yaml and the command line say.
         small: below this many rows sums are left to DuckDB on this machine.
+        batch_rows: of a task; as on one machine, so that issues come in the same order.
     """
 
-    session: Any
+    spec: EngineSpec
     small: int = _SMALL
+    batch_rows: int = BATCH_ROWS
+
+    def check(self) -> None:
+        """Look whether Spark and Java are installed and the master answers.
+
+        Raises:
+            ConfigurationError: something is not installed, or no master is called so.
+            LocationError: the master does not answer.
+        """
+        if not _MASTER.fullmatch(self.spec.master):
+            raise ConfigurationError(
+                "engine.master", Message("this names no master of a Spark cluster"), self.spec.master,
+                Message("for example: {names}", names="spark://HOST:7077, yarn, local[2]"),
+            )  # fmt: skip
+        if find_spec("pyspark") is None:
+            raise ConfigurationError(
+                "engine.no-spark", Message("the engine 'spark' is not installed"), "",
+                Message("install it: {command}", command="pip install 'crmmigrate[spark]'"),
+            )  # fmt: skip
+        if not (os.environ.get("JAVA_HOME") or shutil.which("java")):
+            raise ConfigurationError(
+                "engine.no-java", Message("the engine 'spark' needs Java 17 or newer, which is not here"), "",
+                Message("install Java, or set JAVA_HOME"),
+            )  # fmt: skip
+        _check_reachable(self.spec.master)
+
+    @cached_property
+    def session(self) -> Any:
+        """Spark's session, begun when it is wanted first.
+
+        Raises:
+            LocationError: it does not begin.
+        """
+        from pyspark.errors import PySparkException
+        from pyspark.sql import SparkSession
+
+        builder = SparkSession.builder.appName("crmmigrate").master(self.spec.master)
+        if self.spec.master.startswith("local"):
+            builder = builder.config("spark.driver.bindAddress", "127.0.0.1").config("spark.driver.host", "127.0.0.1")
+        for name, value in {**_SETTINGS, **self.spec.settings}.items():
+            builder = builder.config(name, value)
+        try:
+            with _surroundings():
+                return builder.getOrCreate()
+        except (PySparkException, OSError, RuntimeError) as error:
+            raise LocationError(
+                "engine.unreachable", Message("Spark does not start: {why}", why=_first_line(error)), self.spec.master,
+                Message("is the cluster up, and are the settings under 'engine' in migration.yaml right?"),
+            ) from error  # fmt: skip
 
     def row_wise(self, function: RowFunction, source: Table, path: Path, told: Told) -> Table:
         """Write a folder of Parquet files, one for each batch that leaves rows."""
@@ -142,9 +158,11 @@ class SparkEngine:
 
         work = path.with_name(f"{uuid.uuid4().hex}.part")  # Java may not be able to write the table's own name
         columns = tuple(function(source.empty()).rows.columns)
-        batches = max(1, -(-source.rows // BATCH_ROWS))
+        batches = max(1, -(-source.rows // self.batch_rows))
         shared = self.session.sparkContext.broadcast(function)
-        answers = self.session.range(0, batches, 1, batches).mapInArrow(_Task(source, shared, columns), _schema(columns))
+        answers = self.session.range(0, batches, 1, batches).mapInArrow(
+            _Task(source, self.batch_rows, shared, columns), _schema(columns)
+        )
         answers = answers.persist(StorageLevel.DISK_ONLY)  # so that the function runs once for both
         try:
             with _told_plainly():
@@ -171,7 +189,8 @@ class SparkEngine:
 
     def close(self) -> None:
         """Leave the cluster."""
-        self.session.stop()
+        if session := self.__dict__.pop("session", None):
+            session.stop()
 
 
 @dataclass(frozen=True)
@@ -179,6 +198,7 @@ class _Task:
     """What a task does: numbers of batches in; rows, issues, rows set aside and what else is said of a batch out."""
 
     source: Table
+    batch_rows: int
     function: Any
     columns: tuple[str, ...]
 
@@ -191,7 +211,7 @@ class _Task:
         import pyarrow as pa
 
         try:
-            made = self.function.value(self.source.batch(number))
+            made = self.function.value(self.source.batch(number, self.batch_rows))
         except CrmMigrateError as error:  # what is wrong is wrong at every try; it is raised where people are
             yield from self._told(said=json.dumps({"error": b64encode(pickle.dumps(error)).decode()}))
             return
@@ -215,7 +235,9 @@ class _Task:
         for piece in [None] if cast is None else cast.to_batches(max_chunksize=_PIECE):
             count = 1 if piece is None else piece.num_rows
             made = {
-                name: piece.to_struct_array() if piece is not None and name == kind else pa.nulls(count, pa.struct(schema))
+                name: piece.to_struct_array()
+                if piece is not None and name == kind
+                else pa.nulls(count, pa.struct(schema))
                 for name, schema in kinds.items()
             }
             yield pa.RecordBatch.from_pydict(made | {"said": pa.array([said] * count, pa.string())})

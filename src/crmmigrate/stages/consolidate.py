@@ -173,12 +173,12 @@ def _renamed(table: str, spec: FeedSpec, tables: Tables) -> dict[str, str]:
 
 
 def _feed_sql(
-    feed: tuple[str, FeedSpec], number: int, columns: list[str], parents: list[str], tables: Tables,
+    feed: tuple[str, FeedSpec], place: int, columns: list[str], parents: list[str], tables: Tables,
     objects: Mapping[str, tuple[FeedSpec, ...]],
 ) -> str:  # fmt: skip
     table, spec = feed
     renamed = _renamed(table, spec, tables)
-    chosen = [f"{number} AS {_FEED}", f"s.{_PLACE}", f"s.{RECORD}", f"s.{ORIGIN}"]
+    chosen = [f"{place} AS {_FEED}", f"s.{_PLACE}", f"s.{RECORD}", f"s.{ORIGIN}"]
     joins = ""
     for number, parent in enumerate(parents):
         name = quoted(REFERENCE + parent)
@@ -314,7 +314,12 @@ def _shaped_sql(table: str, spec: FeedSpec, tables: Tables) -> str:
     if not spec.group:
         return rows
     order = f"ORDER BY {_PLACE}, {RECORD}"
-    chosen = [f"{_SURVIVOR} AS {RECORD}", f"first({ORIGIN} {order}) AS {ORIGIN}", f"first({_ROW} {order}) AS {_ROW}", f"min({_PLACE}) AS {_PLACE}"]
+    chosen = [
+        f"{_SURVIVOR} AS {RECORD}",
+        f"first({ORIGIN} {order}) AS {ORIGIN}",
+        f"first({_ROW} {order}) AS {_ROW}",
+        f"min({_PLACE}) AS {_PLACE}",
+    ]
     chosen += [f"{_combined(column, spec, order)} AS {quoted(column)}" for column in tables[table].data_columns]
     return f"SELECT {', '.join(chosen)} FROM ({rows}) GROUP BY {_SURVIVOR}"
 
