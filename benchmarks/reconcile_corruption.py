@@ -87,7 +87,7 @@ def judged(sides: TwoSides, wanted: Found, name: str) -> list[str]:
     """Reconcile, and return what was not found or was not done."""
     options = ReconcileOptions(key=("key",), agreed=sides.agreed, kinds=sides.kinds)
     result = reconcile.function(Job(Tables(sides.tables), options, "run", lambda _: None))
-    rows = result.tables["differences"].fillna("").to_dict("records")
+    rows = result.tables["differences"].to_pylist()
     found = {(row["_record"], row["column"], row["kind"]) for row in rows}
     if found == wanted and len(rows) == len(wanted):
         return []

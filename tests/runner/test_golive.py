@@ -158,7 +158,7 @@ def test_answers_without_a_name_or_with_another_word_are_refused(folder):
     with pytest.raises(Findings) as caught:
         check(opened(folder), (book,))
     assert sorted(error.code for error in caught.value.errors) == [
-        "golive.key-missing",
+        "golive.altered",
         "golive.unsigned",
         "golive.word",
     ]
@@ -181,7 +181,7 @@ def test_runbook_and_register_stand_beside_the_checklist(folder, language):
     speak(language)
     (checklist, runbook, register), _ = build(opened(folder), folder / "out")
     rows = [[cell.value for cell in row] for row in load_workbook(runbook).worksheets[1]]
-    assert len(rows) == 16
+    assert len([row for row in rows if row[0]]) == 16
     assert any("rollback" in str(cell) and "-load-" in str(cell) for row in rows for cell in row)
     risks = load_workbook(register).worksheets[1]
     assert risks.max_row >= 11

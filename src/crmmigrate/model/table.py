@@ -6,10 +6,8 @@ Every column is text; an empty cell is null. `_record` names a row for good, `_o
 from __future__ import annotations
 
 import hashlib
-from array import array
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import accumulate
 from string import ascii_lowercase, ascii_uppercase
 from typing import TYPE_CHECKING, Any
 
@@ -222,15 +220,14 @@ def text_table(rows: Sequence[Sequence[str | None]], columns: Sequence[str]) -> 
 def text_array(texts: Sequence[str | None]) -> pa.Array:
     """Return an Arrow array of text, whose items are Arrow's scalars.
 
-    Made of its buffers, because `pa.array` and `pa.scalar` import pandas, wanted or not: a third of a second for a command without it.
+    By a builder, because `pa.array` and `pa.scalar` import pandas, wanted or not: most of a second for a command without it. Once it is
+    there they take half the time.
     """
-    import pyarrow as pa
+    from pyarrow.lib import StringBuilder
 
-    raw = [b"" if text is None else text.encode() for text in texts]
-    offsets = array("i", accumulate(map(len, raw), initial=0))
-    known = sum(1 << place for place, text in enumerate(texts) if text is not None)
-    valid = pa.py_buffer(known.to_bytes(len(raw) // 8 + 1, "little"))
-    return pa.StringArray.from_buffers(len(raw), pa.py_buffer(offsets), pa.py_buffer(b"".join(raw)), valid)
+    builder = StringBuilder()
+    builder.append_values(texts)
+    return builder.finish()
 
 
 def content_digest(table: Table) -> str:

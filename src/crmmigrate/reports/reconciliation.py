@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from crmmigrate.messages import Message
 from crmmigrate.model.issue import CODES
+from crmmigrate.model.object_title import object_title
 from crmmigrate.model.privacy import masked
 from crmmigrate.model.reconciliation import KINDS
 from crmmigrate.reports.page import Badge, Grid, Page, Section, write_page
@@ -160,7 +161,7 @@ def _equation_rows(found: Reconciliation) -> list[list[object]]:
     for one in found.objects:
         equation = one.equation
         aside = [equation.aside.get(reason, 0) for reason in REASONS]
-        rows.append([one.name, equation.source, *aside, equation.expected, equation.in_target, equation.difference, len(one.differences),
+        rows.append([object_title(one.name), equation.source, *aside, equation.expected, equation.in_target, equation.difference, len(one.differences),
                      one.strangers, one.explained, _verdict(one)])  # fmt: skip
     return rows
 
@@ -186,7 +187,7 @@ def _equation_section(found: Reconciliation) -> Section:
 
 def _reason_rows(found: Reconciliation) -> list[list[object]]:
     return [
-        [one.name, REASONS.get(reason, reason), code, CODES.get(code, ""), count]
+        [object_title(one.name), REASONS.get(reason, reason), code, CODES.get(code, ""), count]
         for one in found.objects for reason, code, count in one.reasons
     ]  # fmt: skip
 
@@ -223,7 +224,7 @@ _DIFFERENCE_TITLES = (
 def _difference_rows(differences: Sequence[Difference]) -> Iterator[list[object]]:
     for one in differences:
         place = one.origin or (one.record if one.object else masked(one.record))
-        yield [one.object, place, one.column, KINDS[one.kind], masked(one.expected), masked(one.actual)]
+        yield [object_title(one.object), place, one.column, KINDS[one.kind], masked(one.expected), masked(one.actual)]
 
 
 def _difference_sheet(found: Reconciliation) -> Sheet:

@@ -12,6 +12,7 @@ from crmmigrate.model.destruction import WHAT, Destruction, Doomed
 from crmmigrate.model.privacy import HANDED_OUT, STAGE_PURGE
 from crmmigrate.reports.acceptance_sheet import FOLDER as ACCEPTANCE
 from crmmigrate.reports.acceptance_sheet import KEPT
+from crmmigrate.reports.conflicts import KEPT as CONFLICTS
 from crmmigrate.reports.destruction import DATA, WORKBOOK, write_destruction, write_destruction_data
 from crmmigrate.reports.worklist import CORRECTIONS, FOLDER
 from crmmigrate.runner.privacy import TRIAL
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from crmmigrate.runner.pipeline import Pipeline
     from crmmigrate.runner.workspace import Run, Workspace
 
-_ANSWERS = (DECISIONS, CORRECTIONS, KEPT)
+_ANSWERS = (DECISIONS, CORRECTIONS, KEPT, CONFLICTS)
 """Folders beside a migration.yaml in which workbooks that came back are kept."""
 
 _HANDOUTS = (FOLDER, ACCEPTANCE)

@@ -12,7 +12,6 @@ from crmmigrate.errors import ConfigurationError
 from crmmigrate.messages import Message
 from crmmigrate.model.correction import latest
 from crmmigrate.model.document import nearest
-from crmmigrate.model.issue import text_frame
 from crmmigrate.model.mapping import Mapping, place_of, read_mappings
 from crmmigrate.model.reconciliation import (
     DIFFERENCE_COLUMNS,
@@ -23,7 +22,7 @@ from crmmigrate.model.reconciliation import (
 )
 from crmmigrate.model.schema import TargetSchema, read_target_schema
 from crmmigrate.model.stage import Report, StageResult, option, stage
-from crmmigrate.model.table import quoted
+from crmmigrate.model.table import quoted, text_table
 from crmmigrate.model.total import decimal
 
 if TYPE_CHECKING:
@@ -95,8 +94,8 @@ def reconcile(job: Job) -> StageResult:
 
     return StageResult(
         tables={
-            "equation": text_frame([o.equation.row(o.name) for o in found.objects], EQUATION_COLUMNS),
-            "differences": text_frame([d.row() for d in found.all_differences], DIFFERENCE_COLUMNS),
+            "equation": text_table([o.equation.row(o.name) for o in found.objects], EQUATION_COLUMNS),
+            "differences": text_table([d.row() for d in found.all_differences], DIFFERENCE_COLUMNS),
         },
         flows={},
         facts=_facts(found),

@@ -10,11 +10,11 @@ from crmmigrate.messages import Message
 from crmmigrate.model.document import nearest
 from crmmigrate.model.issue import ORIGIN, RECORD, REFERENCE, declare_code
 from crmmigrate.model.scope import KeepRule, ObjectScope, ScopeRules, read_scope
-from crmmigrate.model.stage import PROJECT, Batch, Job, StageResult, option, stage
+from crmmigrate.model.stage import PROJECT, Batch, Job, Report, StageResult, option, stage
 from crmmigrate.model.table import literal, quoted
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     import numpy as np
     import pandas as pd
@@ -64,10 +64,19 @@ def scope(job: Job) -> StageResult:
             continue
         result.tables[name] = _split(table, stays[name], PARENT_OUT if rules.objects[name].follow else NO_RULE)
         result.facts[name] = {"kept": int(stays[name].sum()), "of": table.rows}
+    if stays:
+        result.reports.append(_form(rules, job.tables, stays))
     result.next_step = Message(
         "write values the standard way: crmmigrate run {project} --to standardise", project=PROJECT
     )
     return result
+
+
+def _form(rules: ScopeRules, tables: Tables, stays: Mapping[str, NDArray[np.bool_]]) -> Report:
+    from crmmigrate.reports.scope_sheet import WORKBOOK, LeftOut, write_scope
+
+    out = {name: LeftOut(PARENT_OUT if rules.objects[name].follow else NO_RULE, ~kept) for name, kept in stays.items()}
+    return Report(WORKBOOK, lambda path, language: write_scope(path, language, rules, tables, out))
 
 
 def _order(rules: ScopeRules, tables: Tables) -> list[str]:
