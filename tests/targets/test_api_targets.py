@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.targets.conformance import Work
+from tests.targets.cutting import CuttingProxy, Fate
 from tests.targets.stub_crm import StubCrm
 from tests.targets.systems import Stub
 
@@ -217,3 +218,27 @@ def test_a_delta_changes_what_nobody_edited_and_is_rolled_back(tmp_path: Path, c
     assert crm.sql(names) == [("a1", "新名1"), ("a2", "人改的")]
     assert work.roll_back("delta-1").facts["undone"] == 1
     assert crm.sql(names) == [("a1", "公司1"), ("a2", "人改的")]
+
+
+@pytest.mark.parametrize("atomic", [False, True])
+def test_a_call_that_comes_through_just_before_it_is_made_again_is_found(tmp_path: Path, *, atomic: bool) -> None:
+    """The rows were not there when we looked, and are when the second call arrives: their external ids are taken, by themselves."""
+    seen: list[int] = []
+
+    def fate(number: int, method: str, path: str, body: bytes) -> Fate:
+        if (method, path) != ("POST", "/accounts/batch"):
+            return "pass"
+        seen.append(number)
+        if len(seen) == 2:
+            assert proxy.release() == [200]
+        return "hold" if len(seen) == 1 else "pass"
+
+    with StubCrm(atomic=atomic) as crm, CuttingProxy(crm.url, fate) as proxy:
+        system = Stub(crm)
+        work = Work(system.mappings, system.location(proxy.url, tmp_path), tmp_path, system.secrets)
+        work.write({name: system.rows(name, 5) for name in system.mappings})
+        result = work.load()
+        assert result.aside == []
+        assert result.facts["objects"]["account"]["inserted"] == 5
+        assert work.roll_back().facts["digest_equal"] is True
+        assert crm.sql("SELECT 1 FROM accounts") == []
