@@ -135,20 +135,22 @@ def declared_sections(found: Reconciliation) -> list[Section]:
 
 _TOTAL_TITLES = (
     Message("Object"), Message("Column"), Message("Filled, expected"), Message("Filled, in target"), Message("Distinct, expected"),
-    Message("Distinct, in target"), Message("Sum, expected"), Message("Sum, in target"), Message("Result"),
+    Message("Distinct, in target"), Message("Sum, expected"), Message("Sum, in target"), Message("Smallest, expected"), Message("Smallest, in target"),
+    Message("Greatest, expected"), Message("Greatest, in target"), Message("Characters, expected"), Message("Characters, in target"), Message("Result"),
 )  # fmt: skip
 
 
 def _total_rows(found: Reconciliation) -> list[list[object]]:
     return [
-        [object_title(one.name), total.column, *total.filled, *total.distinct, *total.total, _verdict(agrees=total.agrees)]
+        [object_title(one.name), total.column, *total.filled, *total.distinct, *total.total, *total.least, *total.greatest, *total.length,
+         _verdict(agrees=total.agrees)]
         for one in found.objects for total in one.totals
     ]  # fmt: skip
 
 
 def totals_sheet(found: Reconciliation) -> Sheet:
     """Return the sheet of what each column adds up to."""
-    columns = [Column(title, number=1 < index < 6) for index, title in enumerate(_TOTAL_TITLES)]
+    columns = [Column(title, number=1 < index < 6 or 11 < index < 14) for index, title in enumerate(_TOTAL_TITLES)]
     return Sheet(Message("Totals"), columns, [_plain(row) for row in _total_rows(found)])
 
 

@@ -10,7 +10,7 @@ from crmmigrate.messages import Message
 from crmmigrate.model.stage import Batch, Job, Stage, StageResult
 from crmmigrate.model.table import Table
 from crmmigrate.runner.execute import execute
-from crmmigrate.runner.extract import named_batches
+from crmmigrate.runner.extract import named_batches, ordered
 from crmmigrate.runner.single import read_one
 
 if TYPE_CHECKING:
@@ -134,4 +134,4 @@ def _batches(name: str, side: ServerTable, table: SourceTable) -> Iterator[Batch
     for rows, issues in named_batches(table, f"{side.location.name}/{table.name}", "", name):
         issues += [(name, *issue[1:]) for issue in table.issues]
         table.issues.clear()
-        yield Batch(rows.drop_columns("_place"), issues)
+        yield Batch(ordered(rows), issues)

@@ -193,7 +193,7 @@ def _rows(source: str, spec: SourceSpec, table: SourceTable, key: str, seen: _Se
         noted.update(str(issue[4]) for issue in issues)
         rows += len(frame)
         _add(digest, frame, table.columns)
-        yield Batch(_ordered(frame), issues)
+        yield Batch(ordered(frame), issues)
     facts = table.facts
     seen.tables.append({
         **{name: facts.get(name) for name in SOURCE_COLUMNS}, "source": source, "table": table.name, "file": table.file, "rows": rows,
@@ -245,7 +245,8 @@ def named_batches(
         yield (rows if named else rows.append_column(RECORD, record)), []
 
 
-def _ordered(rows: pd.DataFrame | pa.Table) -> pd.DataFrame | pa.Table:
+def ordered(rows: pd.DataFrame | pa.Table) -> pd.DataFrame | pa.Table:
+    """Return the rows with `_record` and `_origin` in front, and without `_place`."""
     import pyarrow as pa
 
     columns = rows.column_names if isinstance(rows, pa.Table) else rows.columns
