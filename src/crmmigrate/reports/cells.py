@@ -58,14 +58,16 @@ class Styles:
         from openpyxl.styles import Alignment, Font, PatternFill, Protection
 
         self._page = page
-        text: dict[tuple[bool, bool, bool], int] = {}
-        for entry, wrapped, quoted in product((False, True), repeat=3):
+        text: dict[tuple[bool, bool, bool, bool], int] = {}
+        for entry, free, wrapped, quoted in product((False, True), repeat=4):
             look: dict[str, Any] = {"alignment": Alignment(vertical="top", wrap_text=wrapped)}
             if entry:
-                look |= {"fill": PatternFill("solid", fgColor=ENTRY_FILL), "protection": Protection(locked=False)}
-            text[entry, wrapped, quoted] = self.made(quoted=quoted, **look)
+                look |= {"fill": PatternFill("solid", fgColor=ENTRY_FILL)}
+            if entry or free:
+                look |= {"protection": Protection(locked=False)}
+            text[entry, free, wrapped, quoted] = self.made(quoted=quoted, **look)
         self.text = text
-        """Text, by whether people write there, it is wrapped, and it looks like a formula."""
+        """Text, by whether people are to write there, may write there, it is wrapped, and it looks like a formula."""
         self.head = {
             entry: self.made(
                 quoted=True, font=Font(bold=True), fill=PatternFill("solid", fgColor=ink), protection=Protection(locked=not entry),
@@ -130,10 +132,14 @@ class Rows:
         self._file.write("".join((*parts, "</row>")).encode())
 
 
-def text_cell(styles: Styles, text: str, *, entry: bool, head: bool) -> tuple[int, str]:
+def text_cell(
+    styles: Styles, text: str, *, entry: bool = False, free: bool = False, head: bool = False
+) -> tuple[int, str]:
     """Return the cell of a text."""
     text = as_written(text)
-    return (styles.head[entry] if head else styles.text[entry, is_long(text), text.startswith(_FORMULA_START)]), text
+    return (
+        styles.head[entry] if head else styles.text[entry, free, is_long(text), text.startswith(_FORMULA_START)]
+    ), text
 
 
 def save(book: Workbook, rows: Mapping[int, IO[bytes]], path: Path) -> None:

@@ -18,8 +18,10 @@ from typing import IO, TYPE_CHECKING, Any
 
 from crmmigrate.messages import Message, clauses
 from crmmigrate.model.privacy import DECLARATION, NOTICE
+from crmmigrate.model.source import PROGRAM
 from crmmigrate.model.text_width import display_width
 from crmmigrate.reports.cells import ENTRY_FILL, UNWRITABLE, WIDEST, Rows, Styles, as_written, save, text_cell
+from crmmigrate.reports.seal import BATCH, seal, seal_header, sealed_columns
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -46,6 +48,7 @@ class Column:
         number: write digits as numbers, right-aligned; everything else in a sheet is text.
         hidden: there for the machine, such as `_record`.
         entry: people write here: its cells are tinted.
+        free: people may write here too, though nothing asks them to: its cells are neither tinted nor locked.
         choices: the words a person may choose from.
         picks: titles of neighbouring columns whose values in the same row a person may choose from; anything else may be
             written too.
@@ -55,6 +58,7 @@ class Column:
     number: bool = False
     hidden: bool = False
     entry: bool = False
+    free: bool = False
     choices: tuple[Text, ...] = ()
     picks: tuple[str, ...] = ()
     width: int = 0
@@ -69,7 +73,10 @@ class Sheet:
         columns: in order.
         rows: one sequence of cells per row, as long as `columns`; None is an empty cell. May be a generator.
         heads: the position of a column; a row in which it is empty stands, in bold, above those that belong to it.
-        locked: only `entry` cells can be written to; rows can still be filtered. There is no password: it guards against slips, not people.
+        locked: only `entry` and `free` cells can be written to; rows can still be filtered. There is no password: it guards against slips, not people.
+        batch: the run, or the digest of the file, that the rows are of, where the workbook is to come back; hidden in each row, with a
+            seal over what it shows (`reports/seal.py`).
+        blank: empty rows at the end, for people to add some of their own.
     """
 
     title: Text
@@ -77,8 +84,12 @@ class Sheet:
     rows: Iterable[Sequence[Any]]
     heads: int | None = None
     locked: bool = False
+    batch: str = ""
+    blank: int = 0
 
 
+_BLANK = Column("", entry=True)
+"""A cell of an empty row at the end."""
 _LOCKED = Message("Fill in the tinted cells; the others are locked, so that nothing slips. Rows can be filtered; to sort them, lift the protection of the sheet: it has no password. The hidden columns must stay.")  # fmt: skip
 
 
@@ -118,6 +129,7 @@ def write_workbook(
     from openpyxl import Workbook
 
     book = Workbook(write_only=True)
+    book.properties.creator = PROGRAM
     if personal:
         book.properties.keywords = DECLARATION
         notes = (*notes, NOTICE)
@@ -164,8 +176,10 @@ def _write_sheet(
 
     page: Any = book.create_sheet(name)
     page.freeze_panes = "A2"
-    letters = [get_column_letter(index) for index in range(1, len(sheet.columns) + 1)]
     headers = [shown(column.title, language) for column in sheet.columns]
+    sealed = sealed_columns(headers, [column.entry or column.free for column in sheet.columns]) if sheet.batch else []
+    keys = [BATCH, seal_header([headers[index] for index in sealed])] if sheet.batch else []
+    letters = [get_column_letter(index) for index in range(1, len(headers) + len(keys) + 1)]
     iterator = iter(rows)
     sample = list(islice(iterator, _SAMPLED))
     for index, (column, header) in enumerate(zip(sheet.columns, headers, strict=True)):
@@ -175,12 +189,23 @@ def _write_sheet(
         dimension.hidden = column.hidden
     if sum(dimension.width for dimension in page.column_dimensions.values() if not dimension.hidden) <= _LEGIBLE:
         page.sheet_properties.pageSetUpPr = _fit_to_page()
+    for letter in letters[len(headers) :]:
+        page.column_dimensions[letter].hidden = True
     styles, written = Styles(page), Rows(file, letters)
     header_style = styles.made(**_header_look())
-    written.add([(header_style, as_written(header)) for header in headers])
+    written.add([(header_style, as_written(header)) for header in (*headers, *keys)])
     for row in chain(sample, iterator):
         head = sheet.heads is not None and not row[sheet.heads]
-        written.add([_cell(styles, value, column, language, head=head) for value, column in zip(row, sheet.columns, strict=True)])  # fmt: skip
+        cells = [_cell(styles, value, column, language, head=head) for value, column in zip(row, sheet.columns, strict=True)]  # fmt: skip
+        if sheet.batch:
+            digest = seal([sheet.batch, *(cell[1] if (cell := cells[index]) else None for index in sealed)])
+            cells += [text_cell(styles, sheet.batch), text_cell(styles, digest)]
+        written.add(cells)
+    for _ in range(sheet.blank):
+        empty = [
+            None if column.hidden else _cell(styles, None, _BLANK, language, head=False) for column in sheet.columns
+        ]
+        written.add([*empty, *(None for _ in keys)])
     if headers:
         page.auto_filter.ref = f"A1:{letters[-1]}{written.count}"
     _add_choices(page, sheet, written.count - 1, language)
@@ -200,9 +225,9 @@ def _cell(styles: Styles, value: Any, column: Column, language: str, *, head: bo
     if column.number and (number := _as_number(value)) is not None:
         return styles.head[column.entry] if head else styles.number, number
     text = shown(value, language)
-    if not text and not column.entry and not head:
+    if not text and not (column.entry or column.free or head):
         return None
-    return text_cell(styles, text, entry=column.entry, head=head)
+    return text_cell(styles, text, entry=column.entry, free=column.free, head=head)
 
 
 def _header_look() -> dict[str, Any]:
