@@ -16,12 +16,13 @@ from crmmigrate.errors import LocationError
 from crmmigrate.messages import Message
 from crmmigrate.model.issue import ASIDE, ASIDE_COLUMNS, ISSUE_COLUMNS, ISSUES, issue_table, text_frame
 from crmmigrate.model.stage import Query, RowWise
-from crmmigrate.model.table import BATCH_ROWS, Table
+from crmmigrate.model.table import BATCH_ROWS, Table, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
     from pathlib import Path
 
+    import duckdb
     import pandas as pd
     import pyarrow as pa
 
@@ -164,9 +165,12 @@ class Materialiser:
         from crmmigrate.model.table import to_text_frame
 
         if isinstance(content, Query):
-            connection = self.inputs.connection
+            connection = (self.inputs.bounded(content.memory) if content.memory else self.inputs).connection
             for name, frame in content.frames.items():
-                connection.register(name, frame)
+                if isinstance(frame, Iterator):
+                    _bring(connection, name, frame)
+                else:
+                    connection.register(name, frame)
             reader: Any = connection.sql(content.sql).to_arrow_reader(BATCH_ROWS)
             yield to_text_frame(reader.schema.empty_table())
             for batch in reader:
@@ -209,6 +213,16 @@ class Materialiser:
                 self.columns.setdefault(name, {}).setdefault(column, Counter()).update(figures)
             self.progress(len(batch.rows) + len(batch.aside))
         return writer.close()
+
+
+def _bring(connection: duckdb.DuckDBPyConnection, name: str, parts: Iterator[pa.Table]) -> None:
+    """Make a table, which DuckDB may spill, of Arrow tables of the same columns."""
+    verb = f"CREATE TEMP TABLE {quoted(name)} AS"
+    for part in parts:
+        connection.register("_part", part)
+        connection.execute(f"{verb} SELECT * FROM _part")
+        connection.unregister("_part")
+        verb = f"INSERT INTO {quoted(name)}"
 
 
 def _note(
