@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import secrets
-import sys
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parents[1]))
-sys.path.insert(0, str(Path(__file__).parents[1] / "targets"))
-from conftest import execute as on_server
-from crm import PLAN, SCHEMA, execute
+from tests.conftest import execute as on_server
 from tests.runner.small_migration import opened
+from tests.targets.crm import PLAN, SCHEMA, execute
 
 from crmmigrate.cli.check import check_load
 from crmmigrate.model.schema import read_target_schema

@@ -1,8 +1,8 @@
 """The audit on the small b2b sample: what its columns mean and which of the troubles sown into it are named."""
 
-import sys
 from pathlib import Path
 
+import audit_truth
 import pytest
 
 from crmmigrate.checks.profile_column import profile_column
@@ -13,9 +13,6 @@ from crmmigrate.model.table import Tables, quoted
 from crmmigrate.runner.execute import Context
 from crmmigrate.runner.single import read_tables
 from crmmigrate.runner.workspace import Workspace
-
-sys.path.insert(0, str(Path(__file__).parents[2] / "benchmarks"))
-import audit_truth
 
 SAMPLE = Path(__file__).parents[2] / "samples" / "b2b"
 

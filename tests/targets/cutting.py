@@ -5,14 +5,18 @@ from __future__ import annotations
 import http.client
 import threading
 from collections.abc import Callable
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any, Literal, Self
+from typing import Literal
 from urllib.parse import urlsplit
 
-Fate = Literal["pass", "lose_call", "lose_answer"]
+from tests.targets.answering import Answer, AnsweringServer, Call
+
+Fate = Literal["pass", "lose_call", "lose_answer", "hang_up", "hold"]
+"""What becomes of a call. Hang up: the system gets it, nobody waits for its answer. Hold: it is on its way until `release`, while the caller has given up."""
+
+_OF_A_CONNECTION = ("transfer-encoding", "content-length", "connection", "server", "date")
 
 
-class CuttingProxy:
+class CuttingProxy(AnsweringServer):
     """Stands between us and a system.
 
     Args:
@@ -21,57 +25,40 @@ class CuttingProxy:
     """
 
     def __init__(self, url: str, fate: Callable[[int, str, str, bytes], Fate]) -> None:
+        super().__init__()
         self.fate, self.number = fate, 0
         self.cuts = 0
+        self._held: list[Call] = []
         self._host = urlsplit(url).netloc
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
-        self._server.daemon_threads = True
-        self.url = f"http://127.0.0.1:{self._server.server_port}"
 
-    def __enter__(self) -> Self:
-        threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
-        return self
+    def answer(self, call: Call) -> Answer | None:
+        """Hand the call on, unless it or its answer is to be lost."""
+        self.number += 1
+        fate = self.fate(self.number, call.method, call.path, call.body)
+        self.cuts += fate not in ("pass", "lose_answer")
+        if fate == "hold":
+            self._held.append(call)
+        if fate == "hang_up":
+            threading.Thread(target=self._handed_on, args=(call,), daemon=True).start()
+        if fate in ("lose_call", "hold", "hang_up"):
+            return None
+        answer = self._handed_on(call)
+        if fate == "lose_answer":
+            self.cuts += 1
+            return None
+        return answer
 
-    def __exit__(self, *_: object) -> None:
-        self._server.shutdown()
-        self._server.server_close()
+    def release(self) -> list[int]:
+        """Let the calls that were held arrive, and return how each is answered."""
+        held, self._held = self._held, []
+        return [self._handed_on(call).status for call in held]
 
-    def _handler(self) -> type[BaseHTTPRequestHandler]:
-        proxy = self
-
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-            disable_nagle_algorithm = True
-
-            def _do(self) -> None:
-                body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-                proxy.number += 1
-                fate = proxy.fate(proxy.number, self.command, self.path, body)
-                if fate == "lose_call":
-                    proxy.cuts += 1
-                    self.close_connection = True
-                    return
-                connection = http.client.HTTPConnection(proxy._host, timeout=60)
-                headers = {name: value for name, value in self.headers.items() if name.lower() != "host"}
-                connection.request(self.command, self.path, body, headers)
-                reply = connection.getresponse()
-                data = reply.read()
-                connection.close()
-                if fate == "lose_answer":
-                    proxy.cuts += 1
-                    self.close_connection = True
-                    return
-                self.send_response(reply.status)
-                for name, value in reply.getheaders():
-                    if name.lower() not in ("transfer-encoding", "content-length", "connection", "server", "date"):
-                        self.send_header(name, value)
-                self.send_header("Content-Length", str(len(data)))
-                self.end_headers()
-                self.wfile.write(data)
-
-            do_GET = do_POST = do_PATCH = do_PUT = do_DELETE = _do  # noqa: N815
-
-            def log_message(self, *_: Any) -> None:
-                pass
-
-        return Handler
+    def _handed_on(self, call: Call) -> Answer:
+        connection = http.client.HTTPConnection(self._host, timeout=60)
+        headers = {name: value for name, value in call.headers.items() if name != "host"}
+        connection.request(call.method, call.path, call.body, headers)
+        reply = connection.getresponse()
+        data = reply.read()
+        connection.close()
+        kept = {name: value for name, value in reply.getheaders() if name.lower() not in _OF_A_CONNECTION}
+        return Answer(reply.status, data, kept)

@@ -10,9 +10,10 @@ from __future__ import annotations
 import json
 import sqlite3
 import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any, Self
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
+
+from tests.targets.answering import Answer, AnsweringServer, Call
 
 FIELDS: dict[str, dict[str, dict[str, Any]]] = {
     "users": {
@@ -68,7 +69,7 @@ class RefusedError(Exception):
         self.code, self.field = code, field
 
 
-class StubCrm:
+class StubCrm(AnsweringServer):
     """The system: start it with `with`, and change it behind its API by `sql`.
 
     Args:
@@ -78,6 +79,7 @@ class StubCrm:
     """
 
     def __init__(self, *, atomic: bool = False, quota: int = 0, token_calls: int = 0) -> None:
+        super().__init__()
         self.atomic, self.quota, self.token_calls = atomic, quota, token_calls
         self.fields = json.loads(json.dumps(FIELDS))
         self.calls: list[tuple[str, str, int]] = []
@@ -94,17 +96,9 @@ class StubCrm:
         self._lock = threading.Lock()
         self._tokens: dict[str, int] = {}
         self._since_pause = 0
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
-        self._server.daemon_threads = True
-        self.url = f"http://127.0.0.1:{self._server.server_port}"
-
-    def __enter__(self) -> Self:
-        threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
-        return self
 
     def __exit__(self, *_: object) -> None:
-        self._server.shutdown()
-        self._server.server_close()
+        super().__exit__(*_)
         self.base.close()
 
     def sql(self, statement: str, *values: Any) -> list[tuple[Any, ...]]:
@@ -118,8 +112,14 @@ class StubCrm:
 
     # ------------------------------------------------------------------------------------------------ the API
 
-    def answer(self, method: str, path: str, token: str, body: Any) -> tuple[int, dict[str, Any]]:
-        """Return status and body of a call."""
+    def answer(self, call: Call) -> Answer:
+        """Answer a call, and note it."""
+        token = call.headers.get("authorization", "").removeprefix("Bearer ")
+        status, data = self._answered(call.method, call.path, token, json.loads(call.body or b"{}"))
+        self.calls.append((call.method, call.path, status))
+        return Answer(status, json.dumps(data, ensure_ascii=False).encode())
+
+    def _answered(self, method: str, path: str, token: str, body: Any) -> tuple[int, dict[str, Any]]:
         parts = urlsplit(path)
         with self._lock:
             self._since_pause += 1
@@ -236,29 +236,3 @@ class StubCrm:
             if "UNIQUE" in str(error):
                 raise RefusedError("DUPLICATE", "ref") from error
             raise RefusedError("IN_USE" if statement.startswith("DELETE") else "NO_SUCH") from error
-
-    def _handler(self) -> type[BaseHTTPRequestHandler]:
-        crm = self
-
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-            disable_nagle_algorithm = True
-
-            def _do(self) -> None:
-                length = int(self.headers.get("Content-Length") or 0)
-                body = json.loads(self.rfile.read(length) or b"{}")
-                token = (self.headers.get("Authorization") or "").removeprefix("Bearer ")
-                status, data = crm.answer(self.command, self.path, token, body)
-                crm.calls.append((self.command, self.path, status))
-                sent = json.dumps(data, ensure_ascii=False).encode()
-                self.send_response(status)
-                self.send_header("Content-Length", str(len(sent)))
-                self.end_headers()
-                self.wfile.write(sent)
-
-            do_GET = do_POST = do_PATCH = _do  # noqa: N815
-
-            def log_message(self, *_: Any) -> None:
-                pass
-
-        return Handler

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import random
-import sys
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -14,11 +13,9 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-
-sys.path.insert(0, str(Path(__file__).parent))
-from conformance import Work
-from stub_crm import StubCrm
-from systems import Stub
+from tests.targets.conformance import Work
+from tests.targets.stub_crm import StubCrm
+from tests.targets.systems import Stub
 
 from crmmigrate.errors import ConfigurationError, Findings, LocationError
 from crmmigrate.model.connector import CallRefusedError, Refusal

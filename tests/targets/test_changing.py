@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parent))
-from crm import ACCOUNTS, CONTACTS, PLAN, SCHEMA, USERS, account, empty, execute, load, roll_back, rows, table
+from tests.targets.crm import (
+    ACCOUNTS,
+    CONTACTS,
+    PLAN,
+    SCHEMA,
+    USERS,
+    account,
+    empty,
+    execute,
+    load,
+    roll_back,
+    rows,
+    table,
+)
 
 from crmmigrate.model.issue import text_frame
 from crmmigrate.model.target import ROW_OF, WAS

@@ -13,18 +13,23 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parent))
-from conformance import Work, kill
-from cutting import CuttingProxy, Fate
-from stub_crm import StubCrm
-from systems import Stub, System, Tryton
-from tryton_server import running_tryton
+from tests.targets.conformance import Work, kill
+from tests.targets.cutting import CuttingProxy, Fate
+from tests.targets.odoo_server import OdooServer
+from tests.targets.sharecrm_system import CALLS, SECONDS, ShareCrmStub
+from tests.targets.stub_crm import StubCrm
+from tests.targets.stub_odoo import StubOdoo
+from tests.targets.stub_sharecrm import StubShareCrm
+from tests.targets.systems import Odoo, Stub, System, Tryton
+from tests.targets.tryton_server import running_tryton
 
 COUNT = 12
 
 
-@pytest.fixture(scope="module", params=["rest", "rest-atomic", "tryton-sqlite", "tryton-postgresql"])
+@pytest.fixture(
+    scope="module",
+    params=["rest", "rest-atomic", "sharecrm", "tryton-sqlite", "tryton-postgresql", "odoo-stub", "odoo"],
+)
 def system(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
     own = request.config.getoption("--system")
     if own:
@@ -35,6 +40,20 @@ def system(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
         with StubCrm(atomic=request.param == "rest-atomic") as crm:
             crm.sql("INSERT INTO accounts (ref, name) VALUES ('a3', '旧名'), ('x', '别人')")
             yield Stub(crm)
+    elif request.param == "odoo":
+        if not (url := os.environ.get("CRMMIGRATE_TEST_ODOO")):
+            pytest.skip(
+                "an Odoo with its module crm is tried where CRMMIGRATE_TEST_ODOO=http://USER:PASSWORD@HOST:PORT/DATABASE names one"
+            )
+        yield Odoo(OdooServer(url))
+    elif request.param == "odoo-stub":
+        with StubOdoo() as stub:
+            yield Odoo(OdooServer(stub.address))
+    elif request.param == "sharecrm":
+        with StubShareCrm(CALLS, SECONDS, token_calls=200) as share:
+            share.put("AccountObj", name="旧名", legacy_no__c="a3")
+            share.put("AccountObj", name="别人", legacy_no__c="x")
+            yield ShareCrmStub(share)
     elif request.param == "tryton-sqlite" and not os.environ.get("CRMMIGRATE_TEST_TRYTON_SQLITE"):
         pytest.skip("Tryton is tried on PostgreSQL; CRMMIGRATE_TEST_TRYTON_SQLITE=1 tries it on SQLite too")
     else:
@@ -141,7 +160,7 @@ def test_killed_at_any_writing_call_it_is_taken_up_again(
         work = work_on(system, tmp_path, proxy.url, batch_rows=6)
         if what == "roll_back":
             work.load()
-        kills = _until_done(work, what, state, proxy)
+        kills = _until_done(system, work, what, state, proxy)
         assert kills >= 3
         if what == "load":
             assert_loaded(system)
@@ -152,12 +171,12 @@ def test_killed_at_any_writing_call_it_is_taken_up_again(
     assert system.content() == base
 
 
-def _until_done(work: Work, what: str, state: dict[str, Any], proxy: CuttingProxy) -> int:
-    """Kill the first child at its first writing call, the next at its second, the fifth at its fifth, the next at its first again, until one comes to its end; return how many died."""
+def _until_done(system: System, work: Work, what: str, state: dict[str, Any], proxy: CuttingProxy) -> int:
+    """Kill one child after the other, each at another of its first writing calls, until one comes to its end; return how many died."""
     kills = 0
     while True:
         cuts = proxy.cuts
-        state["armed"], state["before"] = 1 + kills % 5, kills % 2 == 0
+        state["armed"], state["before"] = 1 + kills * (system.steps // 5) % system.steps, kills % 2 == 0
         process = state["process"] = work.in_child(what)
         while process.exitcode is None:
             process.join(0.02)

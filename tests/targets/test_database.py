@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -10,9 +9,20 @@ from typing import Any
 
 import pandas as pd
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parent))
-from crm import ACCOUNTS, CONTACTS, PLAN, SCHEMA, USERS, account, empty, execute, load, roll_back, rows, table
+from tests.targets.crm import (
+    ACCOUNTS,
+    CONTACTS,
+    PLAN,
+    SCHEMA,
+    USERS,
+    account,
+    empty,
+    execute,
+    load,
+    roll_back,
+    rows,
+    table,
+)
 
 from crmmigrate.errors import ConfigurationError, CrmMigrateError, LimitReached, LocationError
 from crmmigrate.model.load_plan import LoadPlan

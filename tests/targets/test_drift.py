@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parent))
-from crm import SCHEMA, execute
+from tests.targets.crm import SCHEMA, execute
 
 from crmmigrate.targets import open_target
 from crmmigrate.targets.drift import described_tables

@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 import secrets
-import sys
 import threading
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parent))
-sys.path.insert(0, str(Path(__file__).parents[1]))
-from conftest import execute as on_server
-from crm import ACCOUNTS, PLAN, SCHEMA, USERS, account, execute, rows, table
+from tests.conftest import execute as on_server
+from tests.targets.crm import ACCOUNTS, PLAN, SCHEMA, USERS, account, execute, rows, table
 
 from crmmigrate.errors import LocationError
 from crmmigrate.targets import open_target

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 
-import pytest
-
-sys.path.insert(0, str(Path(__file__).parents[2] / "benchmarks"))
 import kill
+import pytest
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="kills with SIGKILL")

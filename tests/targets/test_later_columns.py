@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parent))
-from crm import ACCOUNTS, SCHEMA, USERS, account, execute, load, roll_back, rows, table
+from tests.targets.crm import ACCOUNTS, SCHEMA, USERS, account, execute, load, roll_back, rows, table
 
 from crmmigrate.targets import open_target
 

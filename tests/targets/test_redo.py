@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parent))
-from crm import ACCOUNTS, CONTACTS, SCHEMA, USERS, account, execute, load, rows, table
+from tests.targets.crm import ACCOUNTS, CONTACTS, SCHEMA, USERS, account, execute, load, rows, table
 
 from crmmigrate.model.stage import Job
 from crmmigrate.model.table import Tables

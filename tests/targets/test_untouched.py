@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import secrets
-import sys
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parent))
-from crm import ACCOUNTS, PLAN, SCHEMA, USERS, account, execute, load, roll_back, rows, table
+from tests.targets.crm import ACCOUNTS, PLAN, SCHEMA, USERS, account, execute, load, roll_back, rows, table
 
 from crmmigrate.errors import ConfigurationError, LimitReached, LocationError
 from crmmigrate.targets import open_target

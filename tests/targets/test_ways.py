@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parent))
-from crm import ACCOUNTS, PLAN, SCHEMA, account, execute, roll_back, rows, table
+from tests.targets.crm import ACCOUNTS, PLAN, SCHEMA, account, execute, roll_back, rows, table
 
 from crmmigrate.targets import open_target
 from crmmigrate.targets.finding import find

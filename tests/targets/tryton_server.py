@@ -27,10 +27,8 @@ from typing import Any, Self
 
 import pytest
 from filelock import FileLock
-
-sys.path.insert(0, str(Path(__file__).parents[1]))
-from conftest import execute, out_of_reach
-from conftest import server as server_url
+from tests.conftest import execute, out_of_reach
+from tests.conftest import server as server_url
 
 HERE = Path(__file__).parent
 CACHE = Path(os.environ.get("CRMMIGRATE_TEST_CACHE", HERE.parents[1] / ".cache"))

@@ -18,8 +18,8 @@ Key = int | str
 Values = dict[str, Any]
 """Field → value: text, int, Decimal, float, date, datetime without a zone, bool or None. A reference is the key of the other row."""
 
-Reason = Literal["unique", "not-null", "foreign-key", "length", "type", "check", "other"]
-"""Why a system refuses a row; `targets/rejects.py` has the words for people."""
+Reason = Literal["unique", "not-null", "foreign-key", "length", "type", "check", "edited", "other"]
+"""Why a system refuses a row; `targets/rejects.py` has the words for people. Edited: somebody has changed it since it was looked at."""
 
 
 @dataclass(frozen=True)
@@ -31,6 +31,7 @@ class Limits:
         read_rows: rows of one call that reads.
         calls: calls allowed in `seconds`; 0 where nobody counts.
         seconds: the window of `calls`.
+        each: whether each path has a quota of its own.
         answer_seconds: after so long a call that was sent has been done or never will be. A row whose answer was lost
             and that is not found is sent again only then.
     """
@@ -39,6 +40,7 @@ class Limits:
     read_rows: int = 1000
     calls: int = 0
     seconds: float = 1.0
+    each: bool = False
     answer_seconds: float = 60.0
 
 
@@ -157,4 +159,10 @@ class Connector(Protocol):
         """Return the fields that `delete` changes before it takes a row out; where it is cut off in between, that is no edit."""
 
     def blame(self, model: str, values: Values, refusal: Refusal) -> Refusal:
-        """Return why a row was refused, its column too where that can be worked out and the system itself did not tell."""
+        """Return why a row was refused, its column too where that can be worked out and the system itself did not tell.
+
+        Args:
+            model: of which.
+            values: what was sent; of a row to be made also None for each field that was not.
+            refusal: what the system said.
+        """

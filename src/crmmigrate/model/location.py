@@ -12,9 +12,10 @@ from crmmigrate.messages import Message
 _URL = re.compile(r"^([a-z][a-z0-9+]*)://", re.IGNORECASE)
 # A password written out may hold ':', '/' and '@' itself: everything from the user's colon to the last '@' is taken for it.
 _PASSWORD = re.compile(r"(://[^:@/?#]*:)(.*)(?=@)")
-_PARAMETER = re.compile(r"([?&](?:password|passwd|pwd)=)([^&#]*)", re.IGNORECASE)
+_PARAMETER = re.compile(r"([?&](?:password|passwd|pwd|permanent_code)=)([^&#]*)", re.IGNORECASE)
 _SECRET_ALONE = re.compile(
-    r"(://[^:@/?#]*:|[?&](?:password|passwd|pwd)=)\$\{env:[A-Za-z_][A-Za-z0-9_]*\}(?=[@&#]|$)", re.IGNORECASE
+    r"(://[^:@/?#]*:|[?&](?:password|passwd|pwd|permanent_code)=)\$\{env:[A-Za-z_][A-Za-z0-9_]*\}(?=[@&#]|$)",
+    re.IGNORECASE,
 )
 _SECRET = re.compile(r"\$\{env:([A-Za-z_][A-Za-z0-9_]*)\}")
 _DRIVERS = {"postgresql": "postgresql+psycopg", "postgres": "postgresql+psycopg", "mysql": "mysql+pymysql",

@@ -7,9 +7,9 @@ import time
 from collections import deque
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
-from crmmigrate.errors import ConfigurationError, LocationError
+from crmmigrate.errors import ConfigurationError, LimitReached, LocationError
 from crmmigrate.messages import Message
 from crmmigrate.model.connector import AnswerLostError, Limits
 
@@ -24,9 +24,13 @@ TRIES = 8
 
 LONGEST_PAUSE = 30.0
 _TIMEOUT = 60.0
-_BUSY = 429
-_WHO, _DENIED = 401, 403
-_NO_ANSWER = (502, 503, 504)  # of a gateway: the system behind it may have done the call all the same
+
+Meaning = Literal["answer", "busy", "no-session", "denied", "spent", "open"]
+"""What an answer says about the call itself: nothing; too many calls for now; we have to log in (again); we may not; too many calls for
+today; or it leaves open whether the call was done."""
+
+_MEANINGS: dict[int, Meaning] = {429: "busy", 401: "no-session", 403: "denied", 502: "open", 503: "open", 504: "open"}
+"""Those of 50x are a gateway's: the system behind it may have done the call all the same."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +39,19 @@ class Reply:
 
     status: int
     data: Any
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What an answer means, and by which code it says so."""
+
+    meaning: Meaning
+    code: str = ""
+
+
+def by_status(reply: Reply) -> Verdict:
+    """Judge an answer by its HTTP status."""
+    return Verdict(_MEANINGS.get(reply.status, "answer"), f"HTTP {reply.status}")
 
 
 class _NotDoneError(Exception):
@@ -53,12 +70,15 @@ class Calls:
         url: of the system; paths follow it.
         place: the same for people.
         limits: quota and patience.
-        login: returns the headers that prove who we are; asked anew where they do not count any more.
-        is_busy: whether an answer of whatever status means that there were too many calls.
+        login: returns what proves who we are; asked anew where it does not count any more.
+        judge: what an answer means for the call.
+        proof: whether the proof travels as headers, or as fields of the body.
+        stamp: makes what is added to the query of each call.
     """
 
     def __init__(
-        self, url: str, place: str, limits: Limits, login: Callable[[Calls], dict[str, str]], is_busy: Callable[[Reply], bool] = lambda _: False
+        self, url: str, place: str, limits: Limits, login: Callable[[Calls], dict[str, str]],
+        judge: Callable[[Reply], Verdict] = by_status, proof: Literal["headers", "body"] = "headers", stamp: Callable[[], dict[str, str]] | None = None,
     ) -> None:  # fmt: skip
         try:
             import httpx
@@ -74,9 +94,11 @@ class Calls:
         self.place = place
         self._limits = limits
         self._login = login
-        self._is_busy = is_busy
-        self._headers: dict[str, str] | None = None
-        self._made: deque[float] = deque()
+        self._judge = judge
+        self._in_body = proof == "body"
+        self._stamp = stamp
+        self._proof: dict[str, str] | None = None
+        self._made: dict[str, deque[float]] = {}
 
     def close(self) -> None:
         """Close the connections."""
@@ -87,6 +109,7 @@ class Calls:
 
         Raises:
             LocationError: `target.unreachable`, `target.busy-calls`, `target.denied`.
+            LimitReached: `target.calls-spent`.
         """
 
         def once() -> Reply:
@@ -102,15 +125,16 @@ class Calls:
 
         Raises:
             AnswerLostError: it was sent and no answer came.
-            LocationError: as for `read`.
+            LocationError, LimitReached: as for `read`.
         """
         return self._tried(lambda: self._made_once(method, path, query, body))
 
     def last(self, method: str, path: str, *, body: Any = None) -> None:
-        """Make a last call where there is a session to be ended, whatever becomes of it."""
-        if self._headers:
+        """Make a last call where there is a session to be ended, whatever becomes of it; the next call logs in anew."""
+        if self._proof:
             with suppress(AnswerLostError, _NotDoneError):
-                self.plain(method, path, body=body, headers=self._headers)
+                self._proven(method, path, None, body)
+            self._proof = None
 
     def _tried(self, once: Callable[[], Reply]) -> Reply:
         import tenacity
@@ -130,25 +154,47 @@ class Calls:
         return reply
 
     def _made_once(self, method: str, path: str, query: dict[str, str] | None, body: Any) -> Reply:
-        new = self._headers is None
+        new = self._proof is None
         reply = self._answered(method, path, query, body)
-        if reply.status == _WHO and not new:  # the session has ended
-            self._headers = None
+        if self._judge(reply).meaning == "no-session" and not new:  # the session has ended
+            self._proof = None
             reply = self._answered(method, path, query, body)
-        if reply.status in (_WHO, _DENIED):
-            raise LocationError(
-                "target.denied", Message("the system refuses the user (HTTP {status})", status=reply.status), self.place,
-                Message("check user, password or token, and the rights on this model"),
+        verdict = self._judge(reply)
+        if verdict.meaning in ("no-session", "denied"):
+            raise self.denied(verdict.code)
+        if verdict.meaning == "spent":
+            raise LimitReached(
+                "target.calls-spent", Message("the system takes no more calls today ({code})", code=verdict.code), self.place,
+                Message("go on when it counts anew, with --resume"),
             )  # fmt: skip
-        if reply.status in _NO_ANSWER:
+        if verdict.meaning == "open":
             raise AnswerLostError
         return reply
 
+    def denied(self, code: str) -> LocationError:
+        """Return the error that the system refuses us, with the code by which it says so."""
+        return LocationError(
+            "target.denied", Message("the system refuses the user ({code})", code=code), self.place,
+            Message("check user, password or token, and the rights on this model"),
+        )  # fmt: skip
+
     def _answered(self, method: str, path: str, query: dict[str, str] | None, body: Any) -> Reply:
-        if self._headers is None:
-            self._headers = {}  # the login is a call itself
-            self._headers = self._login(self)
-        return self.plain(method, path, query=query, body=body, headers=self._headers)
+        if self._proof is None:
+            self._proof = {}  # the login is a call itself
+            try:
+                self._proof = self._login(self)
+            except AnswerLostError as error:  # to log in twice does no harm
+                self._proof = None
+                raise _NotDoneError(self._unreachable(Message("no answer"))) from error
+            except BaseException:
+                self._proof = None
+                raise
+        return self._proven(method, path, query, body)
+
+    def _proven(self, method: str, path: str, query: dict[str, str] | None, body: Any) -> Reply:
+        if self._in_body:
+            return self.plain(method, path, query=query, body={**(self._proof or {}), **(body or {})})
+        return self.plain(method, path, query=query, body=body, headers=self._proof)
 
     def plain(
         self, method: str, path: str, *, query: dict[str, str] | None = None, body: Any = None, headers: dict[str, str] | None = None
@@ -160,17 +206,18 @@ class Calls:
         """
         import httpx
 
-        self._wait()
+        self._wait(path)
         content = None if body is None else json.dumps(body, ensure_ascii=False).encode()
         sent = {"Content-Type": "application/json", **(headers or {})}
         try:
-            answer = self._client.request(method, path, params=query, content=content, headers=sent)
+            asked = {**(query or {}), **self._stamp()} if self._stamp else query
+            answer = self._client.request(method, path, params=asked, content=content, headers=sent)
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol) as error:
             raise _NotDoneError(self._unreachable(Message("no connection"))) from error
         except (httpx.TransportError, httpx.DecodingError) as error:
             raise AnswerLostError from error
         reply = Reply(answer.status_code, _json(answer))
-        if answer.status_code == _BUSY or self._is_busy(reply):
+        if self._judge(reply).meaning == "busy":
             busy = LocationError(
                 "target.busy-calls", Message("the system takes no more calls for now"), self.place,
                 Message("resume later, or lower 'calls' under limits"),
@@ -178,16 +225,17 @@ class Calls:
             raise _NotDoneError(busy, _retry_after(answer.headers.get("Retry-After", "")))
         return reply
 
-    def _wait(self) -> None:
+    def _wait(self, path: str) -> None:
         """Keep to the quota: the call that would be one too many waits until the window has moved on."""
         if not self._limits.calls:
             return
-        while len(self._made) >= self._limits.calls:
-            left = self._made[0] + self._limits.seconds - time.monotonic()
+        made = self._made.setdefault(path if self._limits.each else "", deque())
+        while len(made) >= self._limits.calls:
+            left = made[0] + self._limits.seconds - time.monotonic()
             if left > 0:
                 time.sleep(left)
-            self._made.popleft()
-        self._made.append(time.monotonic())
+            made.popleft()
+        made.append(time.monotonic())
 
     def _unreachable(self, why: Message) -> LocationError:
         return LocationError(

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 STATEMENT_KEYS = 5000
 """Keys named in one statement."""
 
-Refusal = Literal["unique", "not-null", "foreign-key", "length", "type", "check", "other"]
+Refusal = Literal["unique", "not-null", "foreign-key", "length", "type", "check", "edited", "other"]
 
 
 class Dialect(ABC):

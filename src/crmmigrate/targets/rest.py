@@ -13,7 +13,7 @@ from crmmigrate.messages import Message
 from crmmigrate.model.connector import CallRefusedError, Key, Limits, Link, Reason, Refusal, Values
 from crmmigrate.model.document import Document
 from crmmigrate.model.schema import TargetColumn, TargetSchema, TargetTable
-from crmmigrate.targets.calls import Calls, Reply
+from crmmigrate.targets.calls import Calls, Reply, Verdict, by_status
 from crmmigrate.targets.rest_description import CallSpec, RestSpec
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ class Rest:
         self.file = file
         self.place = spec.url
         self.atomic = spec.atomic
-        self.calls = Calls(spec.url, spec.url, spec.limits, self._login, self._is_busy)
+        self.calls = Calls(spec.url, spec.url, spec.limits, self._login, self._judged)
         self._tables: dict[str, TargetTable] = {}
 
     def close(self) -> None:
@@ -229,8 +229,10 @@ class Rest:
     def _reason(self, code: Any) -> Reason:
         return self.spec.errors.get(str(code), "other")
 
-    def _is_busy(self, reply: Reply) -> bool:
-        return bool(self.spec.busy) and str(_found(self.spec.error, reply.data)) in self.spec.busy
+    def _judged(self, reply: Reply) -> Verdict:
+        if self.spec.busy and str(_found(self.spec.error, reply.data)) in self.spec.busy:
+            return Verdict("busy")
+        return by_status(reply)
 
     def _read(self, call: CallSpec, blanks: dict[str, Any]) -> Reply:
         return self.calls.read(
@@ -269,10 +271,7 @@ class Rest:
             )
             token = str(_found(auth.login.answer, reply.data) or "")
             if not token:
-                raise LocationError(
-                    "target.denied", Message("the system refuses the user (HTTP {status})", status=reply.status), self.place,
-                    Message("check user, password or token, and the rights on this model"),
-                )  # fmt: skip
+                raise calls.denied(f"HTTP {reply.status}")
         return {auth.header: _secret(auth.value, self.file).replace("{token}", token)}
 
 

@@ -44,7 +44,10 @@ def swept(undo: BatchUndo, run: str, batch: int, action: str) -> int | None:
     changes = int(undo.connection.execute(count).scalar_one())
     same = undo.table.sql.c[undo.table.key] == image.c[fitting(f"a_{undo.table.key}")]
     where = sa.and_(same, mine)
-    if changes and dialect.lock(undo.connection, undo.table.sql, image, sa.and_(where, *_untouched(undo, action))) != changes:
+    if (
+        changes
+        and dialect.lock(undo.connection, undo.table.sql, image, sa.and_(where, *_untouched(undo, action))) != changes
+    ):
         return None
     if not changes or (action == undo.takes and _has_children(undo, where)):
         return None if changes else 0

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from crmmigrate.targets.scope import Scope
 
 
+_KEPT: dict[str, Outcome] = {"foreign-key": "kept_referenced", "edited": "kept_edited"}
 MASK_BITS = 30
 """Columns told of in one number: each database has at least 32 bits for it."""
 
@@ -376,7 +377,7 @@ class BatchUndo:
                 raise
 
         def refused(change: Change, refusal: Refusal, _: str) -> None:
-            self._note("kept_referenced" if refusal == "foreign-key" else "error", change)
+            self._note(_KEPT.get(refusal, "error"), change)
 
         isolating(self.connection, self.journal.dialect, self.table, items, attempt, refused)
 
