@@ -14,6 +14,7 @@ from sqlalchemy import event
 from crmmigrate.errors import ConfigurationError, LimitReached, LocationError
 from crmmigrate.model.document import Document
 from crmmigrate.model.issue import text_frame
+from crmmigrate.model.load_batches import ahead
 from crmmigrate.model.mapping import build_mapping
 from crmmigrate.model.schema import TargetColumn, TargetSchema, TargetTable
 from crmmigrate.model.stage import Job
@@ -261,3 +262,22 @@ def test_batches_are_cut_by_their_rows_and_by_their_length_wherever_they_come_fr
     assert [record for part in cuts[0] for record in part] == [f"r{i}" for i in range(95)]
     assert max(map(len, cuts[0])) == 15
     assert all(sum(len(record) + 90 * (int(record[1:]) > 40) for record in part) <= 200 for part in cuts[0])
+
+
+def test_the_next_batch_is_made_while_one_is_written_and_what_goes_wrong_there_is_raised_in_its_turn() -> None:
+    from threading import Event
+
+    made = [Event() for _ in range(3)]
+
+    def batches() -> Iterator[int]:
+        for number, event in enumerate(made):
+            event.set()
+            yield number
+        raise LookupError("the file ends")
+
+    seen: list[int] = []
+    with pytest.raises(LookupError, match="the file ends"):
+        for number in ahead(batches()):
+            assert number == 2 or made[number + 1].wait(10)
+            seen.append(number)
+    assert seen == [0, 1, 2]
