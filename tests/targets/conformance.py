@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -104,12 +105,13 @@ def _child(work: Work, what: str, arguments: tuple[str, ...]) -> None:
     try:
         getattr(work, what)(*arguments)
     except CrmMigrateError as error:
-        raise SystemExit(str(error)) from None
+        raise SystemExit(error.exit_code) from None
 
 
 def kill(process: Any) -> None:
     """Kill a child process, as the power is cut."""
-    os.kill(process.pid, signal.SIGKILL)
+    with suppress(ProcessLookupError):
+        os.kill(process.pid, signal.SIGKILL)
 
 
 def _nothing(rows: int) -> None:
