@@ -43,7 +43,7 @@ FIELDS: dict[str, dict[str, dict[str, Any]]] = {
     },
     "ContactObj": {
         "name": {"type": "text", "max_length": 30, "is_required": True}, "legacy_no__c": {"type": "text", "max_length": 50},
-        "account_id": {"type": "object_reference", "target_api_name": "AccountObj", "action_on_target_delete": "set_null"},
+        "job_title": {"type": "text", "max_length": 50}, "account_id": {"type": "object_reference", "target_api_name": "AccountObj", "action_on_target_delete": "set_null"},
     },
     "object_deal__c": {
         "name": {"type": "text", "max_length": 50, "is_required": True}, "legacy_no__c": {"type": "text", "max_length": 50},

@@ -42,7 +42,8 @@ def with_secrets(
     def secret(found: re.Match[str]) -> str:
         kind, _, name = found.group()[2:-1].partition(":")
         if kind == "keyring":
-            return write(_from_keyring(*name.split("/", 1), place))
+            service, _, user = name.partition("/")
+            return write(_from_keyring(service, user, place))
         if name not in values:
             raise ConfigurationError(
                 "location.secret-missing", Message("the environment variable {name} is not set", name=name), place,
