@@ -1,13 +1,13 @@
-"""Load a system behind an API while calls and answers are lost, count what bad rows cost, and compare the time of a load with a bare script of the same calls.
+"""Load a system behind an API while calls and answers are lost and processes die, count the calls that bad rows cost, and compare times.
 
-    python benchmarks/api.py cuts --cuts 100 --system sharecrm
-    python benchmarks/api.py bad --rows 1000 --system stub
-    python benchmarks/api.py time --rows 300 --system tryton
+    python benchmarks/api.py cuts --system tryton --cuts 100
+    python benchmarks/api.py bad --system tryton --rows 1000
+    python benchmarks/api.py time --system tryton --rows 300
 
-`cuts` loads a stub of a CRM (tests/targets/stub_crm.py, stub_sharecrm.py) through a proxy that loses every other writing call, before or after it was
-done, until so many were lost, and rolls back; nothing may be lost or there twice. `bad` spoils 0, 1, 5 and 50 rows and counts the writing
-calls. `time` loads parties into a Tryton on PostgreSQL (or accounts
-into the stub), and beside that makes the same calls by hand: look for the rows, make them, read them back.
+`cuts` loads through a proxy that loses every other writing call, before or after it was done, or lets the system be busy with it while
+nobody waits, until so many were lost, and rolls back; nothing may be lost or there twice. `bad` spoils 0, 1, 5 and 50 of the rows and counts
+the writing calls beside what N/batch + k·log₂(batch) allows. `time` makes the same calls by hand beside a load: look for the rows, make them,
+read them back. Systems: our stubs of a REST API (`--atomic`: one bad row refuses its call) and of ShareCRM, a Tryton on PostgreSQL, an Odoo that CRMMIGRATE_TEST_ODOO names (`tests/targets/systems.py`).
 """
 
 from __future__ import annotations
@@ -15,24 +15,27 @@ from __future__ import annotations
 import argparse
 import json
 import math
+import os
 import random
 import sys
 import tempfile
 import time
 import urllib.request
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from tests.targets.conformance import Work
 from tests.targets.cutting import CuttingProxy, Fate
+from tests.targets.odoo_server import OdooServer
 from tests.targets.sharecrm_system import CALLS, SECONDS, ShareCrmStub
 from tests.targets.stub_crm import StubCrm
 from tests.targets.stub_sharecrm import StubShareCrm
-from tests.targets.systems import Stub, System, Tryton
+from tests.targets.systems import Odoo, Stub, System, Tryton
+from tests.targets.tryton_server import running_tryton
 
 from crmmigrate.errors import LocationError
 from crmmigrate.model.stage import StageResult
@@ -40,40 +43,69 @@ from crmmigrate.model.stage import StageResult
 ROWS_A_CALL = 100
 
 
-@contextmanager
-def stub(sort: str, *, atomic: bool = True) -> Iterator[System]:
-    """Start a stub of a CRM."""
-    if sort == "sharecrm":
-        with StubShareCrm(CALLS, SECONDS) as share:
-            yield ShareCrmStub(share)
-    else:
-        with StubCrm(atomic=atomic) as crm:
-            yield Stub(crm)
-
-
-def cuts(wanted: int, sort: str) -> bool:
+def cuts(system: System, wanted: int) -> bool:
     """Lose `wanted` calls or answers, and say whether all rows were there once, and the base was restored."""
     chance, lost, good = random.Random(1), 0, True
+    told: Counter[str] = Counter()
+    base = system.content()
+
+    def fate(number: int, method: str, path: str, body: bytes) -> Fate:
+        del number
+        if not system.is_write(method, path, body) or chance.random() < 0.5:
+            return "pass"
+        found: Fate = chance.choices(["lose_answer", "lose_call", "hang_up"], [5, 3, 2])[0]
+        told[found] += 1
+        return found
+
     while lost < wanted:
-        with stub(sort, atomic=chance.random() < 0.5) as system, tempfile.TemporaryDirectory() as name:
-            base = system.content()
+        with tempfile.TemporaryDirectory() as name, CuttingProxy(system.url, fate) as proxy:
+            location = system.location(proxy.url, Path(name)).replace("answer_seconds=0.3", "answer_seconds=3")
+            work = Work(system.mappings, location, Path(name), system.secrets, 20)
+            rows = {one: system.rows(one, 40 if system.batch > 1 else 15) for one in system.mappings}
+            work.write(rows)
+            until_done(work.load)
+            for one, records in rows.items():
+                good = good and Counter(system.records(one)) == Counter(row["_record"] for row in records)
+            good = good and until_done(work.roll_back).facts["digest_equal"] is True and system.content() == base
+            lost += proxy.cuts
+            print(f"{lost} lost {dict(told)}: {'nothing lost, nothing doubled' if good else 'FAILED'}", flush=True)
+    return good
 
-            def fate(number: int, method: str, path: str, body: bytes, system: System = system) -> Fate:
-                del number
-                if not system.is_write(method, path, body) or chance.random() < 0.5:
-                    return "pass"
-                return "lose_answer" if chance.random() < 0.7 else "lose_call"
 
-            with CuttingProxy(system.url, fate) as proxy:
-                work = Work(system.mappings, system.location(proxy.url, Path(name)), Path(name), system.secrets)
-                rows = {one: system.rows(one, 60 if system.batch > 1 else 15) for one in system.mappings}
-                work.write(rows)
-                until_done(work.load)
-                for one, records in rows.items():
-                    good = good and Counter(system.records(one)) == Counter(row["_record"] for row in records)
-                good = good and until_done(work.roll_back).facts["digest_equal"] is True and system.content() == base
-                lost += proxy.cuts
-                print(f"{lost} calls or answers lost: {'nothing lost, nothing doubled' if good else 'FAILED'}")
+def bad(system: System, count: int) -> bool:
+    """Spoil 0, 1, 5 and 50 rows of `count`; print how many were loaded and what that cost."""
+    name, good = system.spoiled, True
+    system.batch = ROWS_A_CALL if system.batch > 1 else 1
+    upto = [*system.mappings][: [*system.mappings].index(name) + 1]
+    for spoiled in (0, 1, 5, 50):
+        writes: list[int] = []
+
+        def fate(number: int, method: str, path: str, body: bytes, writes: list[int] = writes) -> Fate:
+            writes += [number] if system.is_write(method, path, body) else []
+            return "pass"
+
+        rows = {one: system.rows(one, count) for one in upto}
+        places = random.Random(spoiled).sample(range(4, count), spoiled)
+        for place in places:
+            system.spoil(rows[name][place])
+        with tempfile.TemporaryDirectory() as folder, CuttingProxy(system.url, fate) as proxy:
+            mappings = {one: system.mappings[one] for one in upto}
+            work = Work(mappings, system.location(proxy.url, Path(folder)), Path(folder), system.secrets)
+            work.write(rows)
+            result = work.load()
+            calls = len(writes)
+            sums = result.facts["objects"][name]
+            named = {row[1] for row in result.aside} == {rows[name][place]["_record"] for place in places}
+            columns = all(row[5] for row in result.aside)
+            allowed = (
+                sum(math.ceil(len(rows[one]) / system.batch) for one in upto) + spoiled * math.log2(system.batch) + 10
+            )
+            fine = named and columns and sums["inserted"] + sums["updated"] == count - spoiled and calls <= allowed
+            good = good and fine and work.roll_back().facts["digest_equal"] is True
+            print(
+                f"{spoiled} bad of {count}: {sums['inserted'] + sums['updated']} loaded, the others named with their column: {named and columns}; "
+                f"{calls} writing calls, {allowed:.0f} allowed", flush=True,
+            )  # fmt: skip
     return good
 
 
@@ -85,36 +117,6 @@ def until_done(what: Callable[[], StageResult]) -> StageResult:
         except LocationError as error:
             if error.code != "target.no-answer":
                 raise
-
-
-def bad(rows: int, spoiled: int, sort: str) -> bool:
-    """Spoil so many rows, and say whether exactly the others are loaded, each refused one with its column, for few calls."""
-    writes: list[int] = []
-
-    def fate(number: int, method: str, path: str, body: bytes) -> Fate:
-        if system.is_write(method, path, body):
-            writes.append(number)
-        return "pass"
-
-    with stub(sort) as system, tempfile.TemporaryDirectory() as name, CuttingProxy(system.url, fate) as proxy:
-        system.batch = ROWS_A_CALL if system.batch > 1 else 1
-        upto = [*system.mappings][: [*system.mappings].index(system.spoiled) + 1]
-        mappings = {one: system.mappings[one] for one in upto}
-        work = Work(mappings, system.location(proxy.url, Path(name)), Path(name), system.secrets)
-        records = {one: system.rows(one, rows) for one in upto}
-        for place in random.Random(spoiled).sample(range(rows), spoiled):
-            system.spoil(records[system.spoiled][place])
-        work.write(records)
-        result = work.load()
-        refused = [row for row in result.aside if row[0] == system.spoiled]
-        named = sum(bool(row[1] and row[5]) for row in refused)
-        loaded = result.facts["objects"][system.spoiled]["inserted"]
-        good = sum(math.ceil(len(records[one]) / system.batch) for one in upto)
-        bound = good + spoiled * math.log2(system.batch)
-        print(
-            f"{spoiled} bad of {rows}: {loaded} loaded, {named} named by column, {len(writes)} writing calls (N/batch + k·log₂(batch) = {bound:.0f})"
-        )
-        return (loaded, named, len(refused)) == (rows - spoiled, spoiled, spoiled) and len(writes) <= bound + 10
 
 
 def timed(system: System, rows: int, folder: Path) -> tuple[float, float]:
@@ -155,6 +157,13 @@ def bare(system: System, rows: list[dict[str, str | None]]) -> None:
         ids = call("model.party.party.create", rows)
         call("model.party.party.search_read", [["id", "in", ids]], 0, None, None, ["code", "name", "active"])
         return
+    if isinstance(system, Odoo):
+        told, names = system.server.call, [*rows[0]]
+        told("res.partner", "search_read", [["ref", "in", [row["ref"] for row in rows]]], ["ref", "name"])
+        data = [[f"kit.{row['ref']}", *(row[name] or "" for name in names)] for row in rows]
+        ids = told("res.partner", "load", ["id", *names], data)["ids"]
+        told("res.partner", "search_read", [["id", "in", ids]], ["ref", "name", "is_company", "comment", "active"])
+        return
     token = _post(f"{system.url}/login", {"secret": "s3cret"}, "")["token"]
     _post(f"{system.url}/accounts/find", {"field": "ref", "values": [row["ref"] for row in rows]}, token)
     made = _post(f"{system.url}/accounts/batch", {"rows": rows}, token)
@@ -174,20 +183,23 @@ def main() -> int:
     parser.add_argument("what", choices=["cuts", "bad", "time"])
     parser.add_argument("--cuts", type=int, default=100)
     parser.add_argument("--rows", type=int, default=300)
-    parser.add_argument("--system", choices=["stub", "sharecrm", "tryton"], default="tryton")
+    parser.add_argument("--system", choices=["stub", "sharecrm", "tryton", "odoo"], default="tryton")
+    parser.add_argument("--atomic", action="store_true")
     asked = parser.parse_args()
-    if asked.what == "cuts":
-        return 0 if cuts(asked.cuts, asked.system) else 1
-    if asked.what == "bad":
-        return 0 if all(bad(asked.rows, spoiled, asked.system) for spoiled in (0, 1, 5, 50)) else 1
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         if asked.system == "stub":
-            system: System = Stub(stack.enter_context(StubCrm()))
+            system: System = Stub(stack.enter_context(StubCrm(atomic=asked.atomic)))
+        elif asked.system == "sharecrm":
+            system = ShareCrmStub(stack.enter_context(StubShareCrm(CALLS, SECONDS)))
+        elif asked.system == "odoo":
+            system = Odoo(OdooServer(os.environ["CRMMIGRATE_TEST_ODOO"]))
         else:
-            from tests.targets.tryton_server import running_tryton
-
             system = Tryton(stack.enter_context(running_tryton("postgresql", folder)))
+        if asked.what == "cuts":
+            return 0 if cuts(system, asked.cuts) else 1
+        if asked.what == "bad":
+            return 0 if bad(system, asked.rows) else 1
         ours, by_hand = timed(system, asked.rows, folder)
     print(f"{asked.rows} rows: {ours:.2f} s, by hand {by_hand:.2f} s: {by_hand / ours:.2f} of its speed")
     return 0

@@ -22,6 +22,7 @@ from statistics import median
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
+from crmmigrate.model.load_batches import ahead, load_batches
 from crmmigrate.model.load_plan import LoadPlan, ObjectLoad
 from crmmigrate.model.schema import TargetColumn, TargetSchema, TargetTable
 from crmmigrate.model.table import Table
@@ -170,7 +171,7 @@ class Bench:
         table = Table(name, self.folder / f"{name}.parquet")
         with open_target(self.url) as target:
             target.begin_run("load", "load-1", LoadPlan((LOAD,), self.batch_rows))
-            for number, rows in enumerate(table.batches(self.batch_rows), 1):
+            for number, rows in enumerate(ahead(load_batches(table, LOAD.columns, self.batch_rows)), 1):
                 target.write_batch("load-1", number, LOAD, rows)
             target.close_run("load-1", "done")
             sums = target.totals("load-1")["customer"]

@@ -1,10 +1,10 @@
 """Each kind of damage alone in one of 200,000 rows: is it found, in the right class, and nothing that was not done?
 
-    python benchmarks/reconcile_corruption.py [--rows 200000] [--place postgresql|mysql|sqlite|csv|xlsx …] [--only WORDS]
+    python benchmarks/reconcile_corruption.py [--rows 200000] [--place postgresql|mysql|sqlite|csv|xlsx …] [--only WORDS] [--alone 46]
 
 The left side is clean: a table of the same server for PostgreSQL and MariaDB, a CSV file for the others. On the right one kind of damage of
-`tests/checks/corruptions.py` after the other is done and undone: in databases to the damaged rows alone, a CSV file is written anew, and
-a workbook, slow to write, gets all kinds at once in rows far apart. Prints what was not found or invented, and time and memory of each place.
+`tests/checks/corruptions.py` after the other is done and undone, in databases to the damaged rows alone. A file is slow to write and to read:
+it gets all kinds at once in rows far apart, and so many of them, spread over all, also alone. Prints what was not found or invented, and time and memory of each place.
 """
 
 from __future__ import annotations
@@ -45,13 +45,14 @@ def main() -> None:
     parser.add_argument("--rows", type=int, default=200_000)
     parser.add_argument("--place", action="append", choices=[*SERVERS, "sqlite", "csv", "xlsx"])
     parser.add_argument("--only", default="", help="only kinds of damage whose name has this in it")
+    parser.add_argument("--alone", type=int, help="kinds done alone to a file; 6 for CSV and 2 for a workbook where not given")
     asked = parser.parse_args()
     kinds = {name: damage for name, damage in CORRUPTIONS.items() if asked.only in name}
     rows: Rows = clean(asked.rows)
     for place in asked.place or [*SERVERS, "sqlite", "csv", "xlsx"]:
         with tempfile.TemporaryDirectory() as folder:
             begun = time.perf_counter()
-            wrong = measure(place, Path(folder), rows, kinds)
+            wrong = measure(place, Path(folder), rows, kinds, asked.alone)
             print(
                 f"{place}: {len(kinds)} kinds of damage, each in {asked.rows:,} rows; {len(kinds) - len(wrong)} found in their class, and nothing else with them; "
                 f"{time.perf_counter() - begun:.0f} s; peak of all so far {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024} MB", flush=True,
@@ -60,13 +61,11 @@ def main() -> None:
                 print(f"  {line}", flush=True)
 
 
-def measure(place: str, folder: Path, rows: Rows, kinds: dict[str, Any]) -> list[str]:
+def measure(place: str, folder: Path, rows: Rows, kinds: dict[str, Any], alone: int | None) -> list[str]:
     """Do every kind of damage in a place and return what was found amiss."""
     write_csv(folder / "a.csv", rows)
-    if place == "xlsx":
-        return all_at_once(folder, rows, kinds)
-    if place == "csv":
-        return in_files(folder, rows, kinds)
+    if place in WRITERS:
+        return in_files(folder / f"b.{place}", rows, kinds, FEW[place] if alone is None else alone)
     return in_database(place, folder, rows, kinds)
 
 
@@ -87,7 +86,7 @@ def judged(sides: TwoSides, wanted: Found, name: str) -> list[str]:
     """Reconcile, and return what was not found or was not done."""
     options = ReconcileOptions(key=("key",), agreed=sides.agreed, kinds=sides.kinds)
     result = reconcile.function(Job(Tables(sides.tables), options, "run", lambda _: None))
-    rows = result.tables["differences"].fillna("").to_dict("records")
+    rows = result.tables["differences"].to_pylist()
     found = {(row["_record"], row["column"], row["kind"]) for row in rows}
     if found == wanted and len(rows) == len(wanted):
         return []
@@ -96,38 +95,43 @@ def judged(sides: TwoSides, wanted: Found, name: str) -> list[str]:
     ]
 
 
-def in_files(folder: Path, rows: Rows, kinds: dict[str, Any]) -> list[str]:
-    """Damage a CSV file."""
+def write_workbook(path: Path, rows: Rows) -> None:
+    """Write the rows as a workbook."""
+    import openpyxl
+
+    book = openpyxl.Workbook(write_only=True)
+    sheet = book.create_sheet("b")
+    for row in (COLUMNS, *([row[column] for column in COLUMNS] for row in rows)):
+        sheet.append(list(row))
+    book.save(path)
+
+
+WRITERS = {"csv": write_csv, "xlsx": write_workbook}
+FEW = {"csv": 6, "xlsx": 2}
+"""Kinds of damage that a file gets alone, where nobody says how many."""
+
+
+def in_files(path: Path, rows: Rows, kinds: dict[str, Any], alone: int) -> list[str]:
+    """Damage a file in all ways at once, and in some of them alone."""
+    everything = list(enumerate(kinds.items()))
+    step = max(1, len(everything) // alone) if alone else len(everything)
+    rounds = [everything, *([one] for one in everything[::step][:alone])]
     wrong: list[str] = []
     with context_for(None) as context:
-        left = Table("left", read_one(Location.parse(str(folder / "a.csv")), context).path)
-        for number, (name, damage) in enumerate(kinds.items()):
-            start, stretch, wanted = damaged(rows, number, len(kinds), damage)
-            write_csv(folder / "b.csv", [*rows[:start], *stretch, *rows[start + 2 * AROUND :]])
-            right = Table("right", read_one(Location.parse(str(folder / "b.csv")), context).path)
+        left = Table("left", read_one(Location.parse(str(path.with_name("a.csv"))), context).path)
+        for done in rounds:
+            wanted: Found = set()
+            changed = list(rows)
+            for number, (_, damage) in reversed(done):  # from the end, so that rows taken away move none
+                start, stretch, its = damaged(rows, number, len(kinds), damage)
+                changed[start : start + 2 * AROUND] = stretch
+                wanted |= its
+            WRITERS[path.suffix[1:]](path, changed)
+            right = Table("right", read_one(Location.parse(str(path)), context).path)
+            name = done[0][1][0] if len(done) == 1 else "all kinds"
             wrong += judged(TwoSides({"left": left, "right": right}), wanted, name)
             right.path.unlink()
     return wrong
-
-
-def all_at_once(folder: Path, rows: Rows, kinds: dict[str, Any]) -> list[str]:
-    """Damage one workbook in all ways, in rows far apart."""
-    import openpyxl
-
-    wanted: Found = set()
-    changed = list(rows)
-    for number, damage in reversed(list(enumerate(kinds.values()))):  # from the end, so that rows taken away move none
-        start, stretch, its = damaged(rows, number, len(kinds), damage)
-        changed[start : start + 2 * AROUND] = stretch
-        wanted |= its
-    book = openpyxl.Workbook(write_only=True)
-    sheet = book.create_sheet("b")
-    for row in (COLUMNS, *([row[column] for column in COLUMNS] for row in changed)):
-        sheet.append(list(row))
-    book.save(folder / "b.xlsx")
-    places = [Location.parse(str(folder / name)) for name in ("a.csv", "b.xlsx")]
-    with context_for(None) as context:
-        return judged(read_two(places[0], places[1], ["key"], [], context), wanted, "all kinds")
 
 
 def in_database(place: str, folder: Path, rows: Rows, kinds: dict[str, Any]) -> list[str]:

@@ -74,10 +74,73 @@ def test_make_targets_of_the_documentation_exist(name: str) -> None:
 
 
 TRANSLATED = [
-    "tutorial.md",
-    "installation.md",
-    *(f"how-to/{page.name}" for page in (ROOT / "docs" / "how-to").glob("*.md")),
+    str(page.relative_to(ROOT / "docs"))
+    for page in sorted((ROOT / "docs").rglob("*.md"))
+    if not {"zh", "reference"} & {*page.relative_to(ROOT / "docs").parts}
 ]
+RUN = [
+    ROOT / "README.md",
+    ROOT / "README.zh-CN.md",
+    *(ROOT / "docs" / part / name for part in ("", "zh") for name in TRANSLATED),
+]
+"""Pages written by hand."""
+
+
+def outline(page: Path) -> list[str]:
+    """Return what a page is made of: the levels of its headings, its blocks of code with what is in them but comments, the rows of its tables."""
+    found, code = [], False
+    for line in page.read_text(encoding="utf-8").splitlines():
+        if line.startswith("```"):
+            code = not code
+            found.append(line)
+        elif not code and (head := re.match(r"#+ ", line)):
+            found.append(head[0])
+        elif not code and line.startswith("|"):
+            found.append("row of " + str(line.replace(r"\|", "").count("|") - 1))
+    return found
+
+
+@pytest.mark.parametrize("name", TRANSLATED)
+def test_every_page_has_its_chinese_twin_with_the_same_headings_blocks_and_tables(name: str) -> None:
+    assert outline(ROOT / "docs" / "zh" / name) == outline(ROOT / "docs" / name)
+
+
+@pytest.mark.parametrize("name", TRANSLATED)
+def test_both_languages_show_the_same_files(name: str) -> None:
+    """YAML and what a person does by hand are the same but for comments; a page that shows what is printed differs."""
+    both = [(ROOT / "docs" / part / name).read_text(encoding="utf-8") for part in ("", "zh")]
+    pattern = r"^```yaml\n(.*?)^```"
+    files = [
+        [re.sub(r"\s+#.*", "", block) for block in re.findall(pattern, text, re.MULTILINE | re.DOTALL)] for text in both
+    ]
+    assert files[0] == files[1]
+    if name.startswith("how-to/"):
+        hands = [re.findall(r"^<!-- by hand:\n(.*?)^-->", text, re.MULTILINE | re.DOTALL) for text in both]
+        assert hands[0] == hands[1]
+
+
+@pytest.mark.parametrize("page", RUN, ids=lambda page: str(page.relative_to(ROOT)))
+def test_commands_are_run_or_it_is_said_why_not(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    for before, kind, block in re.findall(r"([^\n]*)\n```(\w*)\n(.*?)^```", text, re.MULTILINE | re.DOTALL):
+        if kind != "console" and re.search(r"^(crmmigrate|make|pipx?|uvx) ", block, re.MULTILINE):
+            assert re.fullmatch(r"<!-- not run: .+ -->", before), block
+
+
+def test_every_page_with_commands_is_run_in_one_language() -> None:
+    ci = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+    named = re.findall(r"(?<![\w/])((?:docs/)?(?:zh/)?(?:how-to/)?)(?:\{([\w,-]+)\}|([\w.-]+))\.md", ci)
+    run = {
+        f"{folder}{name}.md".replace("docs/zh/", "docs/")
+        for folder, names, one in named
+        for name in (names or one).split(",")
+    }
+    with_commands = {
+        str(page.relative_to(ROOT)).replace("docs/zh/", "docs/")
+        for page in RUN
+        if "```console" in page.read_text(encoding="utf-8")
+    }
+    assert with_commands <= run
 
 
 @pytest.mark.parametrize("name", ["README", *TRANSLATED])

@@ -65,7 +65,7 @@ def test_every_damage_is_found_and_nothing_else(left, right, tmp_path, request):
         sides = read_two(Location.parse(a), Location.parse(b), ["key"], [], context)
         options = ReconcileOptions(key=("key",), agreed=sides.agreed, kinds=sides.kinds)
         result = reconcile.function(Job(Tables(sides.tables), options, "run", lambda _: None))
-        found = result.tables["differences"].fillna("").to_dict("records")
+        found = result.tables["differences"].to_pylist()
     assert {(row["_record"], row["column"], row["kind"]) for row in found} == wanted
     assert len(found) == len(wanted)
     assert {kind for _, _, kind in wanted} <= set(KINDS)

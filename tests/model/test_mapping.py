@@ -37,6 +37,22 @@ def mapping(name: str, *references: str, missing: str = "reject", required: bool
     return build_mapping(Document.parse(TEXT.format(object=name, fields=fields.format()), f"{name}.crmmap.yaml"))
 
 
+def test_a_rule_is_told_on_one_line():
+    text = TEXT.format(
+        object="a",
+        fields="""  phone: {from: [x, y], do: [trim, {phone: {region: CN}}], required: true}
+  kind: {from: z, values: {a: b}, default: c}
+  owner: {lookup: {object: user}}
+  seat: {const: 1}
+  sum: {sql: x || y}""",
+    )
+    fields = build_mapping(Document.parse(text, "a.yaml")).fields
+    assert {name: spec.rule for name, spec in fields.items()} == {
+        "external_id": "_record", "phone": "x + y → trim → phone → required", "kind": "z → values → default: c",
+        "owner": "_ref_user → lookup: user", "seat": "const: 1", "sum": "sql: x || y",
+    }  # fmt: skip
+
+
 def test_short_forms_and_options():
     text = TEXT.format(object="a", fields="  phone: {from: [x, y], do: [trim, {phone: {region: CN}}, {truncate: 5}]}")
     document = Document.parse(text, "a.yaml")

@@ -68,7 +68,7 @@ def compared(places, *, key=("id",), column=(), work=None):
         sides = read_two(*map(Location.parse, places), key, column, context)
         options = ReconcileOptions(key=key, column=column, agreed=sides.agreed, kinds=sides.kinds)
         result = reconcile.function(Job(Tables(sides.tables), options, "run", lambda _: None))
-        found = {(d["_record"], d["column"], d["kind"]) for d in result.tables["differences"].to_dict("records")}
+        found = {(d["_record"], d["column"], d["kind"]) for d in result.tables["differences"].to_pylist()}
         return found, sides.agreed, {name: table.rows for name, table in sides.tables.items()}, result.facts
 
 

@@ -158,7 +158,7 @@ def test_answers_without_a_name_or_with_another_word_are_refused(folder):
     with pytest.raises(Findings) as caught:
         check(opened(folder), (book,))
     assert sorted(error.code for error in caught.value.errors) == [
-        "golive.key-missing",
+        "golive.altered",
         "golive.unsigned",
         "golive.word",
     ]
@@ -181,7 +181,7 @@ def test_runbook_and_register_stand_beside_the_checklist(folder, language):
     speak(language)
     (checklist, runbook, register), _ = build(opened(folder), folder / "out")
     rows = [[cell.value for cell in row] for row in load_workbook(runbook).worksheets[1]]
-    assert len(rows) == 16
+    assert len([row for row in rows if row[0]]) == 16
     assert any("rollback" in str(cell) and "-load-" in str(cell) for row in rows for cell in row)
     risks = load_workbook(register).worksheets[1]
     assert risks.max_row >= 11
@@ -216,7 +216,7 @@ def test_the_acceptance_report_tells_the_decision_the_equation_and_the_gates(fol
     text = "\n".join(str(cell.value) for sheet in book for row in sheet for cell in row)
     for told in (page, text):
         assert Workspace(folder / "work").latest("load").run in told
-        assert "contact" in told
+        assert {"en": "contact", "zh": "联系人"}[language] in told
         assert ("NO-GO" in told) is False
         assert ("不可上线" in told) is (language == "zh"), "nobody answered there"
     assert not any(name in page + text for name in NAMES), "it goes to everyone"

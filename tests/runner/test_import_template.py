@@ -86,7 +86,7 @@ def filled(folder: Path, name: str = "account") -> int:
 
 def answer(folder: Path, *rows: tuple[str | None, ...]) -> Path:
     book = Workbook()
-    book.active.append(["客户名称", "联系人", "手机", "客户ID", "失败原因"])
+    book.active.append(["*客户名称", "联系人", "手机", "客户ID", "失败原因"])  # CRMs keep the marks of their templates
     for row in rows:
         book.active.append(row)
     book.save(folder / "结果.xlsx")

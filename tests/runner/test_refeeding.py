@@ -12,6 +12,7 @@ from tests.runner.small_migration import opened
 
 from crmmigrate.errors import ConfigurationError, Findings, LimitReached, LocationError
 from crmmigrate.model.schema import read_target_schema
+from crmmigrate.reports.seal import seal, titles_of
 from crmmigrate.runner.pipeline import unfinished_load
 from crmmigrate.runner.refeeding import feed
 from crmmigrate.runner.undo import undo
@@ -191,6 +192,31 @@ def test_what_is_corrected_goes_in_and_the_rest_is_not_touched(tmp_path: Path, d
     assert [row[0].value for row in page.iter_rows(min_row=2)] == ["crm/客户/4"]
 
 
+def test_the_equation_after_a_feed_holds_or_names_the_row(folder: Path) -> None:
+    correct(book_of(folder), {"crm/客户/2": {"名称": "丙丁贸易有限公司"}, "crm/客户/3": {"代码": "A3"}})
+    fed = feed(opened(folder), book_of(folder)).steps[-1].manifest
+    facts, _ = reconciled(folder)
+    assert facts["agrees"]
+    assert adds_up(facts)
+    assert [figures["difference"] for figures in facts["objects"].values()] == [0, 0]
+    for name, record in (("contact", "people/联系人/P3"), ("account", "crm/客户/3")):
+        undo(opened(folder), fed.run, apply=True, part={"objects": (name,), "batches": (), "keys": (record,)})
+    with opened(folder).open_target() as target, target.session.transaction() as connection:
+        connection.exec_driver_sql("DELETE FROM accounts WHERE code = 'A5'")
+    way = opened(folder)
+    way.reopen_load()
+    outcome = way.run_only("reconcile")[0].outcome
+    assert outcome is not None
+    figures = outcome.run.manifest.facts["objects"]["account"]
+    assert (figures["expected"], figures["in_target"], figures["difference"]) == (4, 2, 2)
+    lost = [(d["_record"], d["kind"], d["_origin"]) for d in outcome.tables["differences"].records() if not d["column"]]
+    assert lost == [
+        ("crm/客户/5", "row.gone", "客户.csv!6"),
+        ("crm/客户/3", "row.missing", "客户.csv!4"),
+    ]
+    assert outcome.result.findings
+
+
 def test_the_reason_and_who_gave_it_are_kept(folder: Path) -> None:
     book = book_of(folder)
     correct(
@@ -238,7 +264,13 @@ def test_a_workbook_of_another_run_is_refused(folder: Path) -> None:
     correct(book, {"crm/客户/2": {"名称": "丙丁贸易有限公司"}})
     feed(opened(folder), book)
     workbook = openpyxl.load_workbook(book_of(folder))
-    workbook["account"]["C2"] = "20200101T000000000Z-reconcile-abcdef"  # of another workspace
+    page = workbook["account"]
+    heads = [cell.value for cell in page[1]]
+    at, sealed = heads.index("_batch"), heads.index(next(head for head in heads if head.startswith("_seal")))
+    other = "20200101T000000000Z-reconcile-abcdef"  # of another workspace, and sealed there
+    page.cell(2, at + 1).value = other
+    shown = [page.cell(2, heads.index(title) + 1).value for title in titles_of(heads[sealed])]
+    page.cell(2, sealed + 1).value = seal([other, *shown])
     workbook.save(folder / "other.xlsx")
     for about in (book, folder / "other.xlsx"):
         before = rows(folder, "accounts", "id", "external_id", "name")

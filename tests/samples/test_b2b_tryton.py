@@ -53,7 +53,10 @@ def test_loaded_reconciled_loaded_again_and_rolled_back(tmp_path: Path, monkeypa
     with running_tryton("postgresql", tmp_path) as server:
         base = content(server)
         file = project(server, tmp_path)
+        looked = crmmigrate("load", file, "--check")
+        assert not [fault for fault in looked["facts"]["faults"] if fault["code"].startswith(("preflight", "target"))]
         run = crmmigrate("run", file)["run"]  # what the sample has of dirt are findings
+        assert not refused(file.parent), "a clean look before means that Tryton refuses nothing"
         expected = {name: rows_of(file.parent, name) for name in MODELS}
         there = content(server)
         assert_all_there(expected, there, base)
@@ -68,6 +71,12 @@ def test_loaded_reconciled_loaded_again_and_rolled_back(tmp_path: Path, monkeypa
         undone = crmmigrate("rollback", run, "--project", file, "--apply")
         assert undone["exit_code"] == 0, undone["stderr"]
         assert content(server) == base
+
+
+def refused(folder: Path) -> list[str]:
+    """Return why the target refused rows; that of two merged records each brings the same relation is no refusal of its."""
+    aside = pd.read_parquet(max((folder / "work" / "runs").glob("*-load-*")) / "tables" / "_aside.parquet")
+    return [code for code in aside["code"] if code.startswith(("load.refused", "load.unfit", "load.reference"))]
 
 
 def rows_of(folder: Path, name: str) -> pd.DataFrame:

@@ -10,6 +10,7 @@ import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.command_line import called
 
 from crmmigrate.errors import LocationError
 from crmmigrate.model.location import Location
@@ -34,6 +35,26 @@ def test_tables_of_a_folder(tmp_path, workbook, read):
     assert found["二部/客户"][1]["_origin"] == ["销售/2023/二部.xlsx#客户!2"]
     assert list(read(f"{tmp_path}#三部")) == ["三部"]
     assert sorted(read(tmp_path, tables=("二部/*",))) == ["二部/客户", "二部/联系人"]
+
+
+def test_what_this_program_made_is_no_source(tmp_path):
+    """An audit of a folder in which the reports of an earlier one lie, and the workspace of a migration, is about the same tables."""
+    (tmp_path / "客户.csv").write_text("编号,名称\n1,甲\n2,乙\n", encoding="utf-8")
+    for folder in ("out", "again"):
+        assert called("audit", tmp_path, "-o", tmp_path / folder).returncode in (0, 1)
+    (tmp_path / "work" / "runs" / "1").mkdir(parents=True)
+    (tmp_path / "work" / "log.jsonl").write_text("{}\n")
+    (tmp_path / "work" / "runs" / "1" / "表.csv").write_text("a,b\n1,2\n")
+    (tmp_path / "settings.json").write_text('[{"program": "another", "rows": 1}]')
+    reading = Reading()
+    assert [table.name for table in read_location(Location(str(tmp_path)), reading=reading)] == ["settings", "客户"]
+    states = {one.file: one.state for one in reading.files}
+    own = {"01_数据源盘点表.xlsx", "01_数据质量审计报告.html", "audit.json"}
+    assert {file for file, state in states.items() if state == "own"} == {
+        f"{folder}/{file}" for folder in ("out", "again") for file in own
+    } | {"work"}
+    book = tmp_path / "out" / "01_数据源盘点表.xlsx"
+    assert next(read_location(Location(str(book))))  # asked for by its name it is read
 
 
 def test_files_of_one_name_are_told_apart(tmp_path, read):

@@ -173,6 +173,24 @@ def test_a_total_that_cannot_be_made_is_refused_with_its_place(migration, text, 
     assert place in caught.value.place
 
 
+def test_each_column_adds_up_on_both_sides_by_what_it_holds(migration, tmp_path):
+    migration.damage("UPDATE accounts SET amount = 5, remark = '老' WHERE external_id = ?", record(4))
+    migration.damage("UPDATE accounts SET created_on = '2031-01-01' WHERE external_id = ?", record(6))
+    data, book, page, _ = reported(asked_for(migration, "").reconcile(), tmp_path)
+    [account] = [one for one in data["objects"] if one["object"] == "account"]
+    columns = {total["column"]: total for total in account["totals"]}
+    assert columns["amount"]["least"] == ["234.5", "5"]
+    assert columns["amount"]["greatest"] == ["19234.5", "19234.5"]
+    assert (columns["amount"]["length"], columns["created_on"]["length"]) == ([None, None], [None, None])
+    assert columns["created_on"]["greatest"] == ["2023-05-20", "2031-01-01"]
+    assert columns["remark"]["length"] == [39, 37]
+    assert columns["remark"]["least"] == [None, None], "the smallest text may be somebody's name"
+    titles, *lines = book["Differences"].iter_rows(values_only=True)
+    assert {(row[2], row[-1]) for row in lines} == {("amount", "金额"), ("remark", "备注"), ("created_on", "日期")}
+    assert titles[-1] == "Rule of the mapping"
+    assert "Rule of the mapping" in page
+
+
 def test_children_are_counted_from_the_sources_to_the_target(migration, tmp_path):
     migration.damage("DELETE FROM accounts WHERE external_id IN (?, ?)", record(7), record(4))
     migration.damage(

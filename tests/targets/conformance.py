@@ -105,11 +105,11 @@ def _child(work: Work, what: str, arguments: tuple[str, ...]) -> None:
     try:
         getattr(work, what)(*arguments)
     except CrmMigrateError as error:
-        raise SystemExit(error.exit_code) from None
+        raise SystemExit(str(error)) from None
 
 
 def kill(process: Any) -> None:
-    """Kill a child process, as the power is cut."""
+    """Kill a child process, as the power is cut; it may be dead already."""
     with suppress(ProcessLookupError):
         os.kill(process.pid, signal.SIGKILL)
 

@@ -13,7 +13,9 @@ from urllib.parse import urlsplit, urlunsplit
 
 from tests.targets.answering import Answer, AnsweringServer, Call
 
-Fate = Literal["pass", "lose_call", "lose_answer"]
+Fate = Literal["pass", "lose_call", "lose_answer", "hang_up", "hold"]
+"""What becomes of a call. Hang up: the system gets it, nobody waits for its answer. Hold: it is on its way until `release`, while the caller has given up."""
+
 _OF_A_CONNECTION = ("transfer-encoding", "content-length", "connection", "server", "date")
 
 
@@ -29,24 +31,38 @@ class CuttingProxy(AnsweringServer):
         super().__init__()
         self.fate, self.number = fate, 0
         self.cuts = 0
+        self._held: list[Call] = []
         self._host = urlsplit(url).netloc
 
     def answer(self, call: Call) -> Answer | None:
         """Hand the call on, unless it or its answer is to be lost."""
         self.number += 1
         fate = self.fate(self.number, call.method, call.path, call.body)
-        if fate == "lose_call":
+        self.cuts += fate not in ("pass", "lose_answer")
+        if fate == "hold":
+            self._held.append(call)
+        if fate == "hang_up":
+            threading.Thread(target=self._handed_on, args=(call,), daemon=True).start()
+        if fate in ("lose_call", "hold", "hang_up"):
+            return None
+        answer = self._handed_on(call)
+        if fate == "lose_answer":
             self.cuts += 1
             return None
+        return answer
+
+    def release(self) -> list[int]:
+        """Let the calls that were held arrive, and return how each is answered."""
+        held, self._held = self._held, []
+        return [self._handed_on(call).status for call in held]
+
+    def _handed_on(self, call: Call) -> Answer:
         connection = http.client.HTTPConnection(self._host, timeout=60)
         headers = {name: value for name, value in call.headers.items() if name != "host"}
         connection.request(call.method, call.path, call.body, headers)
         reply = connection.getresponse()
         data = reply.read()
         connection.close()
-        if fate == "lose_answer":
-            self.cuts += 1
-            return None
         kept = {name: value for name, value in reply.getheaders() if name.lower() not in _OF_A_CONNECTION}
         return Answer(reply.status, data, kept)
 

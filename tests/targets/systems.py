@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from tests.targets.cutting import CuttingProxy, Fate
+from tests.targets.odoo_server import OdooServer
 from tests.targets.stub_crm import DESCRIPTION, StubCrm
 from tests.targets.tryton_server import PASSWORD, TrytonServer
 
@@ -249,3 +250,87 @@ class Tryton(System):
                 self.server.call("model.sale.opportunity.cancel", found)
             if found:
                 self.server.call(f"model.{model}.delete", found)
+
+
+class Odoo(System):
+    """An Odoo with its module crm: partners and opportunities."""
+
+    mappings: ClassVar = {
+        "account": "target: res.partner, match: ref, fields: {ref: _record, name: 名称, is_company: 公司, comment: 备注}",
+        "contact": "target: res.partner, match: ref, fields: {ref: _record, name: 姓名, parent_id: {from: 客户, lookup: {object: account}}}",
+        "deal": "target: crm.lead, match: {on: [partner_id, name]}, fields: {name: 名称, type: 类型, expected_revenue: 金额, date_deadline: 日期, "
+        "user_id: 负责人, partner_id: {from: 客户, lookup: {object: account}}}",
+    }  # fmt: skip
+    models: ClassVar = {
+        "account": ("res.partner", "ref"),
+        "contact": ("res.partner", "ref"),
+        "deal": ("crm.lead", "name"),
+    }
+    letters: ClassVar = {"account": "T", "contact": "C", "deal": "D"}
+    many = 40
+    secrets: ClassVar = {"ODOO_KEY": "admin"}
+
+    def __init__(self, server: OdooServer) -> None:
+        self.server, self.url = server, server.url
+        self.secrets = {"ODOO_KEY": server.password}  # type: ignore[misc]
+
+    def location(self, url: str, folder: Path) -> str:
+        address = url.removeprefix("http://")
+        asked = f"rows={self.batch}&answer_seconds=0.3&module=kit"
+        return f"odoo+http://{self.server.user}:${{env:ODOO_KEY}}@{address}/{self.server.database}?{asked}"
+
+    def rows(self, name: str, count: int) -> list[Row]:
+        if name == "account":
+            return [
+                {"_record": f"kit/T{i}", "ref": f"kit/T{i}", "name": f" 测试公司{i} ", "is_company": "true", "comment": "<p>备注</p>" if i % 3 else None}
+                for i in range(count)
+            ]  # fmt: skip
+        if name == "contact":
+            return [
+                {"_record": f"kit/C{i}", "ref": f"kit/C{i}", "name": f"联系人{i}", "parent_id": f"kit/T{i}"}
+                for i in range(count)
+            ]
+        return [
+            {"_record": f"kit/D{i}", "name": f"kit/D{i}", "type": "opportunity", "expected_revenue": f"{i}.50", "date_deadline": "2026-12-31",
+             "user_id": self.server.user if i % 2 else None, "partner_id": f"kit/T{i}"} for i in range(count)
+        ]  # fmt: skip
+
+    def spoil(self, row: Row) -> None:
+        row["name"] = None  # not required, says the model; a contact needs one, says a rule
+
+    def is_write(self, method: str, path: str, body: bytes) -> bool:
+        return b'"load"' in body or b'"unlink"' in body
+
+    def content(self) -> dict[str, list[tuple[Any, ...]]]:
+        fields = {
+            "res.partner": ["ref", "name", "is_company", "comment", "parent_id", "active", "color"],
+            "crm.lead": ["name", "expected_revenue", "date_deadline", "user_id", "partner_id", "active"],
+        }  # fmt: skip
+        found = {}
+        for model, names in fields.items():
+            rows = self.server.call(model, "search_read", [], names, 0, None, "id")
+            found[model] = [(row["id"], *(str(row[name]) for name in names)) for row in rows]
+        ids = self.server.call("ir.model.data", "search_read", [["module", "=", "kit"]], ["name", "res_id"])
+        found["ir.model.data"] = sorted((row["name"], row["res_id"]) for row in ids)
+        return found
+
+    def records(self, name: str) -> list[str]:
+        model, field = self.models[name]
+        return [
+            row[field]
+            for row in self.server.call(model, "search_read", [[field, "=like", f"kit/{self.letters[name]}%"]], [field], 0, None, "id")
+        ]  # fmt: skip
+
+    def edit(self, name: str, record: str) -> None:
+        model, field = self.models[name]
+        self.server.call(model, "write", self.server.call(model, "search", [[field, "=", record]]), {"color": 5})
+
+    def hang_on(self, name: str, record: str) -> None:
+        model, field = self.models[name]
+        (key,) = self.server.call(model, "search", [[field, "=", record]])
+        self.server.call(model, "message_post", [key], body="人写的")
+
+    def tidy(self) -> None:
+        for model, field in reversed(self.models.values()):
+            if found := self.server.call(model, "search", [[field, "=like", "kit/%"]]):
+                self.server.call(model, "unlink", found)

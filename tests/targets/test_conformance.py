@@ -17,10 +17,12 @@ import pytest
 from tests.targets.conformance import Work, kill
 from tests.targets.cutting import Fate
 from tests.targets.database_system import Database
+from tests.targets.odoo_server import OdooServer
 from tests.targets.sharecrm_system import CALLS, SECONDS, ShareCrmStub
 from tests.targets.stub_crm import StubCrm
+from tests.targets.stub_odoo import StubOdoo
 from tests.targets.stub_sharecrm import StubShareCrm
-from tests.targets.systems import Stub, System, Tryton
+from tests.targets.systems import Odoo, Stub, System, Tryton
 from tests.targets.tryton_server import running_tryton
 
 from crmmigrate.errors import LocationError
@@ -32,7 +34,7 @@ DATABASES = ("sqlite", "postgresql", "mysql")
 
 
 @pytest.fixture(
-    scope="module", params=["rest", "rest-atomic", "sharecrm", *DATABASES, "tryton-sqlite", "tryton-postgresql"]
+    scope="module", params=["rest", "rest-atomic", "sharecrm", *DATABASES, "tryton-sqlite", "tryton-postgresql", "odoo-stub", "odoo"]
 )
 def system(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
     asked, name = request.config.getoption("--target"), str(request.param)
@@ -48,6 +50,14 @@ def system(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
             crm = stack.enter_context(StubCrm(atomic=name == "rest-atomic"))
             crm.sql("INSERT INTO accounts (ref, name) VALUES ('a3', '旧名'), ('x', '别人')")
             yield Stub(crm)
+        elif name == "odoo":
+            if not (address := os.environ.get("CRMMIGRATE_TEST_ODOO")):
+                pytest.skip(
+                    "an Odoo with its module crm is tried where CRMMIGRATE_TEST_ODOO=http://USER:PASSWORD@HOST:PORT/DATABASE names one"
+                )
+            yield Odoo(OdooServer(address))
+        elif name == "odoo-stub":
+            yield Odoo(OdooServer(stack.enter_context(StubOdoo()).address))
         elif name == "sharecrm":
             share = stack.enter_context(StubShareCrm(CALLS, SECONDS, token_calls=200))
             share.put("AccountObj", name="旧名", legacy_no__c="a3")
@@ -202,7 +212,7 @@ def _until_done(system: System, work: Work, what: str, state: dict[str, Any], pr
     kills = 0
     while True:
         cuts = proxy.cuts
-        state["armed"], state["before"] = 1 + kills * 7 % system.steps, kills % 2 == 0
+        state["armed"], state["before"] = 1 + kills * (system.steps // 5) % system.steps, kills % 2 == 0
         process = state["process"] = work.in_child(what)
         while process.exitcode is None:
             process.join(0.02)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from tests.targets.conformance import Work
+from tests.targets.cutting import CuttingProxy, Fate
 from tests.targets.systems import Tryton
 from tests.targets.tryton_server import TrytonServer, running_tryton
 
@@ -68,6 +72,114 @@ def test_what_it_refuses_is_named_by_row_and_column_and_all_else_comes_back_out(
     assert (undone.facts["undone"], undone.facts["digest_equal"]) == (6, True)
     assert system.content() == base
     assert server.call("model.party.relation.all.search_count", []) == 0
+
+
+def reached(server: TrytonServer, folder: Path, url: str, answer_seconds: float = 0.3) -> Work:
+    """Return a load of three parties and their telephones, of which Tryton would take any number that is alike."""
+    system = Tryton(server)
+    location = system.location(url, folder).replace("answer_seconds=0.3", f"answer_seconds={answer_seconds}")
+    mappings = {name: MAPPINGS[name] for name in ("account", "phone")}
+    work = Work(mappings, location, folder, system.secrets)
+    work.write({name: system.rows(name, 3) for name in mappings})
+    return work
+
+
+def phones(server: TrytonServer) -> list[str]:
+    found = server.call("model.party.contact_mechanism.search_read", [], 0, None, [["value", "ASC"]], ["value"])
+    return [row["value"] for row in found]
+
+
+NUMBERS = [f"+86 138 0013 {number:04}" for number in range(3)]
+
+
+def once(fate: Fate, word: bytes) -> Callable[[int, str, str, bytes], Fate]:
+    """Return what becomes of calls: the first with this word in it meets its fate."""
+    waiting = [word]
+
+    def decide(number: int, method: str, path: str, body: bytes) -> Fate:
+        del number, method, path
+        if waiting and waiting[0] in body:
+            waiting.clear()
+            return fate
+        return "pass"
+
+    return decide
+
+
+def test_a_call_that_arrives_when_it_was_given_up_is_not_let_in(server: TrytonServer, tmp_path: Path) -> None:
+    with CuttingProxy(server.url, once("hold", b"contact_mechanism.create")) as proxy:
+        work = reached(server, tmp_path, proxy.url)
+        work.load()
+        assert phones(server) == NUMBERS
+        assert proxy.release() == [401]
+        assert phones(server) == NUMBERS
+        assert work.roll_back().facts["digest_equal"] is True
+
+
+def test_a_call_that_is_still_busy_when_its_answer_is_lost_is_waited_for(server: TrytonServer, tmp_path: Path) -> None:
+    """Another transaction keeps it from writing for a second."""
+    with CuttingProxy(server.url, once("hang_up", b"contact_mechanism.create")) as proxy:
+        work = reached(server, tmp_path, proxy.url, answer_seconds=10)
+        with in_the_way(server, "party_contact_mechanism", 1.0) as end:
+            work.load()
+        assert end.is_set()
+        assert phones(server) == NUMBERS
+        assert work.roll_back().facts["digest_equal"] is True
+
+
+@contextmanager
+def in_the_way(server: TrytonServer, table: str, seconds: float) -> Iterator[threading.Event]:
+    """Keep others from writing a table for so long; the event tells that this is over."""
+    end = threading.Event()
+    engine = sa.create_engine(f"{server.uri.replace('postgresql', 'postgresql+psycopg', 1)}/{server.database}")
+    with engine.connect() as connection:
+        connection.execute(sa.text(f"LOCK TABLE {table} IN SHARE MODE"))
+
+        def let_go() -> None:
+            end.set()
+            connection.rollback()
+
+        timer = threading.Timer(seconds, let_go)
+        timer.start()
+        yield end
+        timer.join()
+    engine.dispose()
+
+
+def test_what_is_edited_between_our_look_and_our_writing_is_left_alone(server: TrytonServer, tmp_path: Path) -> None:
+    """A person saves a party in the moment before our call arrives."""
+    system = Tryton(server)
+    base = system.content()
+    armed: list[tuple[bytes, str]] = []
+
+    def fate(number: int, method: str, path: str, body: bytes) -> Fate:
+        if armed and armed[0][0] in body:
+            _, code = armed.pop()
+            found = server.call("model.party.party.search", [["code", "=", code]], 0, None, None)
+            server.call("model.party.party.write", found, {"name": "人改的"})
+        return "pass"
+
+    with CuttingProxy(server.url, fate) as proxy:
+        work = Work({"account": MAPPINGS["account"]}, system.location(proxy.url, tmp_path), tmp_path, system.secrets)
+        rows = system.rows("account", 4)
+        work.write({"account": rows})
+        work.load()
+        work.write({"account": [{**row, "name": f"新{row['code']}"} for row in rows]})
+        armed.append((b"party.party.write", "T0"))
+        changed = work.load("load-2")
+        assert [(row[1], row[4]) for row in changed.aside] == [("T0", "load.refused-edited")]
+        assert changed.facts["objects"]["account"]["updated"] == 3
+        assert work.roll_back("load-2", "rollback-2").facts["undone"] == 3
+        armed.append((b"party.party.delete", "T1"))
+        kept = work.roll_back().tables["kept"]
+        assert sorted(kept["outcome"]) == ["kept_edited", "kept_edited"]
+    assert not armed
+    names = server.call(
+        "model.party.party.search_read", [["name", "=", "人改的"]], 0, None, [["code", "ASC"]], ["code"]
+    )
+    assert [row["code"] for row in names] == ["T0", "T1"]
+    system.tidy()
+    assert system.content() == base
 
 
 def test_it_is_described_by_what_it_really_asks_for(server: TrytonServer, tmp_path: Path) -> None:

@@ -6,9 +6,9 @@ Everything happens in one DuckDB connection that holds the migration's tables, t
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from crmmigrate.checks.compare import Sides, compare_sides
+from crmmigrate.checks.compare import Sides, compare_sides, normal_form
 from crmmigrate.checks.declared_totals import declared_totals
 from crmmigrate.checks.object_frames import KEY, NUMBER, RECORD, whole_numbers
 from crmmigrate.checks.relations import pairs, relations
@@ -204,7 +204,7 @@ def _strangers(connection: duckdb.DuckDBPyConnection, frames: ObjectFrames) -> t
 def _totals(
     connection: duckdb.DuckDBPyConnection, frames: ObjectFrames, changed: Collection[str] | None
 ) -> tuple[ColumnTotal, ...]:
-    """Count cells and distinct values of each column on both sides, and sum the numbers exactly.
+    """Count cells, distinct values and characters of each column on both sides, sum numbers exactly, and find the ends of numbers and dates.
 
     Only columns of `changed` (None: all) are counted on both sides; where every cell is known to mean the same, one side speaks for both.
     """
@@ -212,36 +212,64 @@ def _totals(
     again = frames.columns if changed is None else [name for name in frames.columns if name in changed]
     actual = expected | _column_figures(connection, frames, frames.right, again)
     found = []
-    for name, (filled, distinct, total, numeric) in expected.items():
-        filled2, distinct2, total2, _ = actual[name]
-        sums = frames.kinds.get(name) in ("decimal", "integer") or (name not in frames.kinds and numeric)
-        summed = (_trimmed(total), _trimmed(total2)) if sums and name not in frames.references else (None, None)
-        found.append(ColumnTotal(name, (filled, filled2), (distinct, distinct2), summed))
+    for name, left in expected.items():
+        right = actual[name]
+        kind = frames.kinds.get(name) or ("decimal" if left.numeric else "")
+        whole = ColumnTotal(name, (left.filled, right.filled), (left.distinct, right.distinct))
+        if name in frames.references or kind == "boolean":
+            found.append(whole)
+            continue
+        if kind in ("decimal", "integer"):
+            whole = replace(whole, total=(_trimmed(left.total), _trimmed(right.total)))
+        if kind in ("decimal", "integer", "date", "datetime"):
+            least, greatest = (left.least, right.least), (left.greatest, right.greatest)
+            whole = replace(
+                whole,
+                least=(_trimmed(least[0]), _trimmed(least[1])),
+                greatest=(_trimmed(greatest[0]), _trimmed(greatest[1])),
+            )
+        else:
+            whole = replace(whole, length=(left.length, right.length))
+        found.append(whole)
     return tuple(found)
+
+
+class _Figures(NamedTuple):
+    """What one side of a column adds up to; `numeric`: all of its cells are numbers."""
+
+    filled: int
+    distinct: int
+    length: int
+    total: str | None
+    least: str | None
+    greatest: str | None
+    numeric: bool
 
 
 def _column_figures(
     connection: duckdb.DuckDBPyConnection, frames: ObjectFrames, side: str, columns: Sequence[str]
-) -> dict[str, tuple[int, int, str | None, bool]]:
-    """Return, for each column, the cells with a value, the different values, the sum of numbers, and whether all are numbers."""
+) -> dict[str, _Figures]:
     parts = []
     for name in columns:
         cell, kind = quoted(name), frames.kinds.get(name, "")
-        parts += [f"count({cell})", f"count(DISTINCT {cell})"]
+        parts += [f"count({cell})", f"count(DISTINCT {cell})", f"coalesce(sum(length({cell})), 0)"]
+        if kind in ("date", "datetime"):  # in text of ISO 8601 the first is the earliest
+            ends = (normal_form(f"{end}({cell})", "moment") for end in ("min", "max"))
+            parts += ["NULL", *ends, "false"]
+            continue
         if kind not in ("decimal", "integer", ""):
-            parts += ["NULL", "false"]
+            parts += ["NULL", "NULL", "NULL", "false"]
             continue
         # Longer digits are codes, not amounts, and their sum would not fit; nor would that of a damaged 1.38E+32.
         written = r"[+-]?[0-9]+(?:\.[0-9]*)?" if kind else NUMBER
         number = f"CASE WHEN length({cell}) <= 24 AND regexp_full_match({cell}, '{written}') THEN TRY_CAST({cell} AS DECIMAL(38, 6)) END"
-        parts += [f"CAST(sum({number}) AS VARCHAR)", f"bool_and(regexp_full_match({cell}, '{NUMBER}'))"]
+        parts += [f"CAST({figure}({number}) AS VARCHAR)" for figure in ("sum", "min", "max")]
+        parts.append(f"coalesce(bool_and(regexp_full_match({cell}, '{NUMBER}')), false)")
     if not parts:
         return {}
     row = first_row(connection, f"SELECT {', '.join(parts)} FROM {side}") or ()
-    return {
-        name: (int(row[n]), int(row[n + 1]), row[n + 2], bool(row[n + 3]))
-        for name, n in zip(columns, range(0, len(row), 4), strict=True)
-    }
+    width = len(_Figures._fields)
+    return {name: _Figures(*row[n : n + width]) for name, n in zip(columns, range(0, len(row), width), strict=True)}
 
 
 def _trimmed(total: str | None) -> str | None:

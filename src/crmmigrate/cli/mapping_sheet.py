@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from crmmigrate.cli.drafts import unwritable, write_text
-from crmmigrate.cli.options import EXISTING_FILE, Answer, command_of, output_option
+from crmmigrate.cli.options import EXISTING_FILE, Answer, by_whom, command_of, output_option
 from crmmigrate.errors import ConfigurationError, Findings
 from crmmigrate.messages import Message, spoken
 from crmmigrate.model.document import Document
@@ -120,6 +120,7 @@ def _collect(workbook: Path, mapping: Path, plan: bool, approve: str, work: Path
         ).text()
     else:
         answer.next_step = f"crmmigrate mapping lint {mapping}"
+    answer.lines += by_whom(edit.by for edit in returned.edits)
     return answer.show(format_)
 
 

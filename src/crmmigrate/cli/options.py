@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from crmmigrate.cli.help import Command, Group
-from crmmigrate.messages import LANGUAGES, Message
+from crmmigrate.messages import LANGUAGES, Message, clauses
 from crmmigrate.model.issue import ASIDE_REASONS
 from crmmigrate.model.stage import PROJECT
 
@@ -102,6 +103,17 @@ def command_of(
 def group_of(name: str, help: Message, commands: Iterable[click.Command] = ()) -> Group:
     """Build a group of commands."""
     return Group(name, list(commands), help=help.text(), params=[*GLOBAL_OPTIONS], no_args_is_help=True)
+
+
+def by_whom(names: Iterable[str]) -> list[str]:
+    """Tell in a line how much each person changed; no line where nobody changed anything.
+
+    Args:
+        names: who made each change; empty where nobody is named.
+    """
+    counts = Counter(name or Message("without a name").text() for name in names)
+    told = clauses([f"{name} {count:,}" for name, count in counts.most_common()])
+    return [Message("changed by: {who}", who=told).text()] if counts else []
 
 
 @dataclass

@@ -9,7 +9,7 @@ import click
 
 from crmmigrate.cli.drafts import unwritable
 from crmmigrate.cli.lint import FORMATS, show
-from crmmigrate.cli.options import Answer, command_of, group_of
+from crmmigrate.cli.options import Answer, by_whom, command_of, group_of
 from crmmigrate.errors import ConfigurationError, Findings
 from crmmigrate.messages import Message, spoken
 from crmmigrate.model.document import Document
@@ -99,6 +99,7 @@ def _collect(workbook: Path, standard: Path, plan: bool, work: Path | None, form
         ).text()
     else:
         answer.files = [str(standard)]
+    answer.lines += by_whom(change.by for change in collected.changes)
     return answer.show(format_)
 
 

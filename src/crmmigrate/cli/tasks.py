@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from crmmigrate.cli.options import Answer, command_of, group_of, project_argument, project_file
+from crmmigrate.cli.options import Answer, by_whom, command_of, group_of, project_argument, project_file
 from crmmigrate.messages import Message
 
 
@@ -66,7 +66,8 @@ def _collect(project: Path, books: tuple[Path, ...], work: Path | None, format_:
     from crmmigrate.runner.tasks import keep
 
     path = project_file(project)
-    count = keep(read_project(path), books)
-    line = Message("{count} cells are settled", count=f"{count:,}").text()
+    settled = keep(read_project(path), books)
+    line = Message("{count} cells are settled", count=f"{len(settled):,}").text()
     step = f"crmmigrate run {path}"
-    return Answer(lines=[line], facts={"settled": count}, next_step=step).show(format_)
+    lines = [line, *by_whom(one.by for one in settled)]
+    return Answer(lines=lines, facts={"settled": len(settled)}, next_step=step).show(format_)

@@ -36,6 +36,7 @@ class Level:
         u: how often between two records of different things.
         by_frequency: whether a rare value says more than a common one.
         shared: whether it means that the records share a value.
+        in_city: whether it means that both are in one city; what that is worth counts once.
     """
 
     name: str
@@ -44,6 +45,7 @@ class Level:
     u: float
     by_frequency: bool = False
     shared: bool = False
+    in_city: bool = False
 
 
 class Comparer(Protocol):

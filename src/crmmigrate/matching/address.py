@@ -18,13 +18,15 @@ if TYPE_CHECKING:
     import numpy as np
 
 LEVELS = (
-    Level("same", Message("the same address"), 0.45, 5e-4, by_frequency=True, shared=True),
-    Level("similar", Message("similar addresses with the same numbers"), 0.15, 1e-3),
-    Level("same_city", Message("the same city"), 0.30, 0.05),
+    Level("same", Message("the same address"), 0.45, 5e-4, by_frequency=True, shared=True, in_city=True),
+    Level("similar", Message("similar addresses with the same numbers"), 0.15, 1e-3, in_city=True),
+    Level("same_city", Message("the same city"), 0.20, 0.033, in_city=True),
+    Level("elsewhere_in_city", Message("another address in the same city"), 0.10, 0.02, in_city=True),
     Level("same_province", Message("the same province"), 0.03, 0.06),
     Level("unclear", Message("addresses that say nothing about each other"), 0.03, 0.03),
     Level("different", Message("another city or province"), 0.05, 0.86),
 )
+_SAME, _SIMILAR, _CITY, _ELSEWHERE, _PROVINCE, _UNCLEAR, _FAR = range(7)
 _CHINESE_NUMBER = str.maketrans("零一二三四五六七八九", "0123456789")
 _NOWHERE = Place()
 _SHORT = 6
@@ -91,18 +93,20 @@ class _Addresses:
         """Return the level of each pair."""
         import numpy as np
 
-        levels = np.full(len(left), 4, dtype=np.int8)
+        levels = np.full(len(left), _UNCLEAR, dtype=np.int8)
         a, b = self.place[left], self.place[right]
-        levels[self.province[a] & self.province[b]] = 3
-        levels[self.city[a] & self.city[b]] = 2
+        levels[self.province[a] & self.province[b]] = _PROVINCE
+        levels[self.city[a] & self.city[b]] = _CITY
         far = self._apart[a, b] if len(left) else np.zeros(0, dtype=bool)
         both = self.filled[left] & self.filled[right] & ~far
-        levels[both & (self.line[left] == self.line[right])] = 0
+        levels[both & (self.line[left] == self.line[right])] = _SAME
         rest = np.flatnonzero(both & (self.line[left] != self.line[right]))
         if len(rest):
             close = self._similar(left[rest], right[rest])
-            levels[rest[close]] = 1
-        levels[far] = 5
+            levels[rest[close]] = _SIMILAR
+            rest = rest[~close & (levels[rest] == _CITY)]
+            levels[rest[(self.first[left[rest]] >= 0) & (self.first[right[rest]] >= 0)]] = _ELSEWHERE
+        levels[far] = _FAR
         levels[~self.known[left] | ~self.known[right]] = -1
         return levels
 

@@ -68,7 +68,7 @@ class Bags:
         owner = np.repeat(np.arange(len(left)), counts)
         if not len(owner):
             return owner, owner, owner
-        within = np.arange(len(owner)) - np.repeat(np.cumsum(counts) - counts, counts)
+        within = ranges(np.zeros(len(counts), dtype=np.int64), counts)
         width = width[owner]
         one = self.items[self.starts[left][owner] + within // width]
         other = self.items[self.starts[right][owner] + within % width]
@@ -84,6 +84,55 @@ def bags(lists: Sequence[Sequence[H]]) -> tuple[Bags, list[H]]:
     sizes = np.fromiter(map(len, lists), dtype=np.int64, count=len(lists))
     starts = np.cumsum(sizes) - sizes
     return Bags(starts, sizes, np.array(flat, dtype=np.int64)), list(ids)
+
+
+def ranges(begins: np.ndarray, counts: np.ndarray) -> np.ndarray:
+    """Return `counts[i]` numbers from `begins[i]` on, for each i, end to end."""
+    import numpy as np
+
+    ends = np.cumsum(counts)
+    shifts = np.repeat(begins - (ends - counts), counts)
+    return np.asarray(np.arange(len(shifts)) + shifts)
+
+
+def each_two(sizes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the positions of each two things of one group, of groups of these sizes that lie end to end."""
+    import numpy as np
+
+    behind = np.repeat(np.cumsum(sizes), sizes) - np.arange(1, int(sizes.sum()) + 1)
+    positions = np.arange(len(behind))
+    return np.repeat(positions, behind), ranges(positions + 1, behind)
+
+
+def runs(ordered: np.ndarray) -> np.ndarray:
+    """Return the lengths of the runs of equal numbers."""
+    import numpy as np
+
+    ends = np.flatnonzero(ordered[1:] != ordered[:-1]) + 1
+    return np.diff(ends, prepend=0, append=len(ordered)) if len(ordered) else np.zeros(0, dtype=np.int64)
+
+
+class Holders:
+    """For each of some numbers the positions at which it stands.
+
+    Args:
+        numbers: 0 or more, one per position.
+        count: of different numbers there may be.
+    """
+
+    def __init__(self, numbers: np.ndarray, count: int) -> None:
+        import numpy as np
+
+        self._order = np.argsort(numbers, kind="stable")
+        self._counts = np.bincount(numbers, minlength=count)
+        self._begins = np.cumsum(self._counts) - self._counts
+
+    def of(self, numbers: np.ndarray, told: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return the positions at which each of `numbers` stands, and for each of them what is told of its number."""
+        import numpy as np
+
+        counts = self._counts[numbers]
+        return self._order[ranges(self._begins[numbers], counts)], np.repeat(told, counts)
 
 
 def numbered(texts: Sequence[Any]) -> np.ndarray:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from crmmigrate.matching.bags import each_two, runs
 from crmmigrate.matching.letters import mixed
 
 if TYPE_CHECKING:
@@ -132,16 +133,8 @@ def _pairs_within(of: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     import numpy as np
 
     order = np.argsort(of, kind="stable")
-    found: list[np.ndarray] = []
-    step = 1
-    while True:
-        tied = np.flatnonzero(of[order[step:]] == of[order[:-step]])
-        if not len(tied):
-            break
-        found.append(np.stack([order[tied], order[tied + step]]))
-        step += 1
-    both = np.concatenate(found, axis=1) if found else np.zeros((2, 0), dtype=np.int64)
-    return both[0], both[1]
+    one, other = each_two(runs(of[order]))
+    return order[one], order[other]
 
 
 class _Merging:

@@ -10,7 +10,7 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from crmmigrate.matching import Comparer, Level
-from crmmigrate.matching.bags import bags, numbered
+from crmmigrate.matching.bags import Holders, bags, numbered
 from crmmigrate.matching.folding import bare, fold_values, is_chinese
 from crmmigrate.matching.letters import Letters, mixed
 from crmmigrate.matching.places import Place, all_apart, only_place, take_place
@@ -22,13 +22,14 @@ if TYPE_CHECKING:
     import numpy as np
 
 LEVELS = (
-    Level("registered", Message("the same registered name"), 0.30, 2e-7, shared=True),
-    Level("here", Message("the same name in the same city, legal form aside"), 0.12, 6e-7),
+    Level("registered", Message("the same registered name"), 0.30, 2e-7, shared=True, in_city=True),
+    Level("here", Message("the same name in the same city, legal form aside"), 0.12, 6e-7, in_city=True),
     Level(
         "slip_here",
         Message("registered names of one city that sound the same or have two characters exchanged"),
         0.06,
         3e-7,
+        in_city=True,
     ),
     Level("same", Message("the same name"), 0.10, 1e-5, shared=True),
     Level("form", Message("names that differ in place, brackets or legal form only"), 0.12, 3e-5),
@@ -321,22 +322,21 @@ class _Companies:
             ("brand", values[placed], self.brand[items[placed]] * 100 + self.province[items[placed]]),
             ("marque", values, self.brand[items]),
         ]
-        keys = [("trade", *self._behind()), ("slip", *self.letters.shortened(np.where(self.chinese, 4, 6)))]
-        pairs, triples = self.letters.runs(2), self.letters.runs(3)
-        # Longer Chinese cores have the keys of their trade.
-        for runs, wanted in ((pairs, self.chinese & (self.length < 4)), (triples, ~self.chinese)):
-            keys.append(("gram", runs[0][wanted[runs[0]]], runs[1][wanted[runs[0]]]))
-        by_name = np.argsort(items, kind="stable")
-        for kind, rows, hashed in keys:
-            # From names to the values that have them.
-            begins = np.searchsorted(items[by_name], rows, "left")
-            counts = np.searchsorted(items[by_name], rows, "right") - begins
-            within = np.arange(int(counts.sum())) - np.repeat(np.cumsum(counts) - counts, counts)
-            found.append((kind, values[by_name[np.repeat(begins, counts) + within]], np.repeat(hashed, counts)))
+        # Two characters alone have their sound for a key, more than three what stands behind the brand.
+        short = self.letters.runs(2, of=self.chinese & (self.length == 3))
+        foreign = self.letters.runs(3, of=~self.chinese)
+        keys = {
+            "trade": self._behind(),
+            "slip": self.letters.shortened(np.where(self.chinese, 4, 6)),
+            "gram": (np.r_[short[0], foreign[0]], np.r_[short[1], foreign[1]]),
+        }
+        holders = Holders(items, len(self.core))
+        for kind, (names, numbers) in keys.items():
+            where, told = holders.of(names, numbers)
+            found.append((kind, values[where], told))
         return found
 
     def _behind(self) -> tuple[np.ndarray, np.ndarray]:
         """Return (name, key) of the brand of a Chinese core with each pair of characters behind it."""
-        rows, numbers = self.letters.runs(2, begin=2)
-        there = self.chinese[rows]
-        return rows[there], mixed(self.brand[rows[there]], numbers[there])
+        names, numbers = self.letters.runs(2, begin=2, of=self.chinese)
+        return names, mixed(self.brand[names], numbers)

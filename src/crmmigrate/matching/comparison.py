@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from crmmigrate.matching import SEPARATOR, Comparer, Level, comparator
+from crmmigrate.matching.bags import Holders
 from crmmigrate.matching.company_name import LEVELS as COMPANY_LEVELS
 from crmmigrate.matching.roles import Role, role_of
 from crmmigrate.matching.weights import Model, model, probability
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from crmmigrate.model.dedupe import DedupeRules, NeverRule
+
+_AT_ONCE = 200_000
+"""So many pairs are compared together: few enough for what is reckoned on the way to stay near the processor."""
 
 _NAME = {level.name: index for index, level in enumerate(COMPANY_LEVELS)}
 
@@ -59,6 +63,7 @@ class Comparison:
         self.rules = rules
         self.roles: dict[str, Role] = {}
         self.comparers: list[Comparer] = []
+        self.values: list[int] = []
         codes: list[np.ndarray] = []
         parts: list[tuple[str, tuple[Level, ...], float, bool]] = []
         for name, rule in rules.columns.items():
@@ -71,9 +76,11 @@ class Comparison:
             counts = np.bincount(numbers, minlength=len(values))
             self.roles[name] = role
             self.comparers.append(comparator(role.compare).make(values, counts, **role.options))
+            self.values.append(len(values))
             codes.append(numbers)
             parts.append((name, role.priors(), rule.weight, role.steady))
-        self.codes = np.stack(codes, axis=1) if codes else np.zeros((len(frame), 0), dtype=np.int64)
+        # Of arrays of records or pairs × roles, each role lies in one piece.
+        self.codes = np.stack(codes).T if codes else np.zeros((len(frame), 0), dtype=np.int64)
         self.model: Model = model(parts, len(frame))
         self.names = list(self.roles)
 
@@ -81,15 +88,16 @@ class Comparison:
         """Return levels and rarities (pairs × roles; the latter where they count) of pairs of records."""
         import numpy as np
 
-        levels = np.full((len(left), len(self.comparers)), -1, dtype=np.int8)
-        others = np.zeros((len(left), len(self.comparers)), dtype=np.float32)
-        for index, comparer in enumerate(self.comparers):
-            one, other = self.codes[left, index], self.codes[right, index]
-            found = comparer.compare(one, other)
-            levels[:, index] = found
-            counted = np.array([level.by_frequency for level in self.model.fields[index].levels], dtype=bool)
-            rare = np.flatnonzero(counted[found] & (found >= 0))
-            others[rare, index] = comparer.others(one[rare], other[rare])
+        levels = np.full((len(self.comparers), len(left)), -1, dtype=np.int8).T
+        others = np.zeros((len(self.comparers), len(left)), dtype=np.float32).T
+        for part in _parts(len(left)):
+            for index, comparer in enumerate(self.comparers):
+                one, other = self.codes[left[part], index], self.codes[right[part], index]
+                found = comparer.compare(one, other)
+                levels[part, index] = found
+                counted = np.array([level.by_frequency for level in self.model.fields[index].levels], dtype=bool)
+                rare = np.flatnonzero(counted[found] & (found >= 0))
+                others[part, index][rare] = comparer.others(one[rare], other[rare])
         return levels, others
 
     def score(self, left: np.ndarray, right: np.ndarray) -> Scores:
@@ -103,6 +111,17 @@ class Comparison:
         bits = self.model.prior + weights.sum(axis=1)
         return Scores(levels, weights, bits, self._never(left, right, levels), self._doubtful(levels))
 
+    def judge_lightly(self, left: np.ndarray, right: np.ndarray, levels: np.ndarray, others: np.ndarray) -> Scores:
+        """Return the same as `judge` without the weights of the roles: of most of many pairs nobody wants to know them."""
+        import numpy as np
+
+        bits, never = np.zeros(len(left)), np.zeros(len(left), dtype=np.int8)
+        doubtful = np.zeros(len(left), dtype=bool)
+        for part in _parts(len(left)):
+            seen = self.judge(left[part], right[part], levels[part], others[part])
+            bits[part], never[part], doubtful[part] = seen.bits, seen.never, seen.doubtful
+        return Scores(levels, np.zeros((len(left), 0)), bits, never, doubtful)
+
     def _doubtful(self, levels: np.ndarray) -> np.ndarray:
         """Return pairs whose names contradict each other without a shared code, and those of an `only shared` rule."""
         import numpy as np
@@ -115,6 +134,8 @@ class Comparison:
                 doubt |= (levels[:, index] >= 0) & self._contradicts(index)[levels[:, index]]
             if kind == "company_name" and not self.roles[name].joint:
                 doubt |= self._unsupported_slip(index, levels) | self._brand_alone(index, levels)
+            elif kind == "address":
+                doubt |= self._only_the_web(index, levels)
             elif name in ("credit_code", "id_number"):
                 coded |= levels[:, index] == 0
         doubt &= ~coded
@@ -148,6 +169,19 @@ class Comparison:
             np.zeros(len(levels), int),
         )
         return np.asarray((levels[:, index] == _NAME["brand"]) & (shared < 2))
+
+    def _only_the_web(self, index: int, levels: np.ndarray) -> np.ndarray:
+        """Return pairs at addresses in different places that share at most website and e-mail: so do companies of a group."""
+        import numpy as np
+
+        linked = np.zeros(len(levels), dtype=bool)
+        for other, name in enumerate(self.names):
+            kind = self.roles[name].compare
+            if kind == "company_name":
+                linked |= (levels[:, other] >= 0) & (levels[:, other] <= _NAME["same"])
+            elif kind not in ("email", "website"):
+                linked |= self.shared(name, levels)
+        return np.asarray((levels[:, index] == len(self.model.fields[index].levels) - 1) & ~linked)
 
     def _contradicts(self, index: int) -> np.ndarray:
         """Return per level whether it speaks against one thing."""
@@ -228,13 +262,16 @@ class Comparison:
         joint: list[tuple[np.ndarray, np.ndarray]] = []
         for index, name in enumerate(self.names):
             role = self.roles[name]
-            for kind, values, keys in self.comparers[index].candidate_keys() if role.blocks else ():
+            if not role.blocks:
+                continue
+            holders = Holders(self.codes[records, index], self.values[index])
+            for kind, values, keys in self.comparers[index].candidate_keys():
                 if role.joint or kind == "marque":
                     if role.joint and kind in ("parent", "marque"):
-                        joint.append(_of_records(self.codes[records, index], values, keys))
+                        joint.append(holders.of(values, keys))
                     continue
                 label = kind if kind == name else f"{name}.{kind}"
-                entry = (label, *_of_records(self.codes[records, index], values, keys))
+                entry = (label, *holders.of(values, keys))
                 if _is_person(label):
                     people.append(entry)
                 else:
@@ -243,20 +280,12 @@ class Comparison:
             yield from _together(entry, joint) if joint else [entry]
 
 
+def _parts(count: int) -> Iterator[slice]:
+    return (slice(begin, begin + _AT_ONCE) for begin in range(0, count, _AT_ONCE))
+
+
 def _is_person(kind: str) -> bool:
     return kind.rpartition(".")[2] == "person"
-
-
-def _of_records(codes: np.ndarray, values: np.ndarray, keys: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return (record, key) for every record, given (value, key) with ascending values and each record's value."""
-    import numpy as np
-
-    order = np.argsort(values, kind="stable")
-    values, keys = values[order], keys[order]
-    begins = np.searchsorted(values, codes, "left")
-    counts = np.searchsorted(values, codes, "right") - begins
-    within = np.arange(int(counts.sum())) - np.repeat(np.cumsum(counts) - counts, counts)
-    return np.repeat(np.arange(len(codes)), counts), keys[np.repeat(begins, counts) + within]
 
 
 def _together(

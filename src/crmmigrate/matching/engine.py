@@ -85,7 +85,7 @@ def match(
         [(position[d.record_a], position[d.record_b]) for d in decided],
         [d.verdict == "merge" for d in decided],
     )
-    scores = comparison.judge(left, right, levels, others)
+    scores = comparison.judge_lightly(left, right, levels, others)
     rules = settle(rules, scores)
     threshold = _bits(rules.thresholds.merge)
     strong = (scores.bits >= threshold) & (scores.never < 0) & ~scores.doubtful
@@ -101,7 +101,7 @@ def match(
 
     clusters = agglomerate(len(nodes), edges, judge, pairs("merge"), pairs("separate"), comparison.tags(nodes))
     cluster = nodes[clusters.of][node_of]
-    result = _show(comparison, cluster, left, right, scores, rules)
+    result = _show(comparison, cluster, left, right, scores, others, rules)
     result.spread, result.thresholds = spread(scores), rules.thresholds
     separate = [d for d in decided if d.verdict == "separate"]
     result.torn = [d for d in separate if cluster[position[d.record_a]] == cluster[position[d.record_b]]]
@@ -139,8 +139,10 @@ def _collapse(comparison: Comparison, named: set[int]) -> tuple[np.ndarray, np.n
     if not comparison.names or not count:
         return np.arange(count), np.arange(count)
     profile, first = _profiles(comparison.codes)
-    itself = comparison.score(first, first)
-    enough = (itself.bits >= _bits(comparison.rules.thresholds.merge)) & ~itself.doubtful
+    repeated = np.flatnonzero(np.bincount(profile) > 1)
+    itself = comparison.score(first[repeated], first[repeated])
+    enough = np.zeros(len(first), dtype=bool)
+    enough[repeated] = (itself.bits >= _bits(comparison.rules.thresholds.merge)) & ~itself.doubtful
     representative = np.where(enough[profile], first[profile], np.arange(count))
     for record in named:
         representative[record] = record
@@ -175,15 +177,22 @@ def _learn(
 
 
 def _show(
-    comparison: Comparison, cluster: np.ndarray, left: np.ndarray, right: np.ndarray, scores: Scores, rules: DedupeRules
+    comparison: Comparison,
+    cluster: np.ndarray,
+    left: np.ndarray,
+    right: np.ndarray,
+    scores: Scores,
+    others: np.ndarray,
+    rules: DedupeRules,
 ) -> Matching:
     """Pick the pairs worth showing and decide each."""
     import numpy as np
 
     together = cluster[left] == cluster[right]
     shown = np.flatnonzero((scores.bits >= _bits(rules.thresholds.review)) | together)
-    picked = Scores(scores.levels[shown], scores.weights[shown], scores.bits[shown], scores.never[shown],
-                    scores.doubtful[shown])  # fmt: skip
+    levels = scores.levels[shown]
+    weights = comparison.model.weights(levels, others[shown])
+    picked = Scores(levels, weights, scores.bits[shown], scores.never[shown], scores.doubtful[shown])
     decision = np.where(picked.never >= 0, "never", "review").astype(object)
     decision[together[shown]] = "merge"
     return Matching(cluster, left[shown], right[shown], picked, decision, comparison)

@@ -63,20 +63,25 @@ class Letters:
             found[index] = -2 - ids.setdefault(text, len(ids))
         return found
 
-    def runs(self, size: int, begin: int = 0) -> tuple[np.ndarray, np.ndarray]:
-        """Return (text, number) of every run of `size` ≤ 3 neighbouring characters from position `begin` on."""
+    def runs(self, size: int, begin: int = 0, of: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
+        """Return (text, number) of every run of `size` ≤ 3 neighbouring characters.
+
+        Args:
+            size: of a run.
+            begin: the position from which on runs are looked for.
+            of: per text whether its runs are wanted.
+        """
         import numpy as np
 
-        width = self.points.shape[1]
-        rows, keys = [np.zeros(0, dtype=np.int64)], [np.zeros(0, dtype=np.int64)]
-        for at in range(begin, width - size + 1):
-            there = np.flatnonzero(self.length >= at + size)
-            key = np.zeros(len(there), dtype=np.int64)
-            for step in range(size):
-                key = (key << _BITS) | self.points[there, at + step].astype(np.int64)
-            rows.append(there)
-            keys.append(key)
-        return np.concatenate(rows), np.concatenate(keys)
+        wanted = self.length >= begin + size
+        chosen = np.flatnonzero(wanted if of is None else wanted & of)
+        width = max(int(self.length[chosen].max(initial=0)) - begin - size + 1, 0)
+        keys = np.zeros((len(chosen), width), dtype=np.int64)
+        for step in range(size):
+            keys <<= _BITS
+            keys |= self.points[chosen, begin + step : begin + step + width]
+        text, at = np.nonzero(np.arange(width) <= self.length[chosen, None] - begin - size)
+        return chosen[text], keys[text, at]
 
     def shortened(self, least: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return (text, number) of every text, and of what is left of it without one of its characters.
@@ -86,26 +91,41 @@ class Letters:
         """
         import numpy as np
 
-        points = self.points
         chosen = np.flatnonzero((self.length >= least) & (self.length < _LONGEST))
-        rows, keys = [chosen], [_hashed(points[chosen])]
-        for at in range(self.points.shape[1]):
-            there = chosen[self.length[chosen] > at]
-            if len(there):
-                rows.append(there)
-                keys.append(_hashed(np.delete(points[there], at, axis=1)))
-        return np.concatenate(rows), _signed(np.concatenate(keys))
+        terms = _terms(self.points[chosen])
+        upto = np.cumsum(terms, axis=1)
+        whole = upto[:, -1:]
+        # What stands behind the character moves up by one place.
+        left = upto - terms + (whole - upto) * np.uint64(pow(_BASE, -1, 1 << 64))
+        text, at = np.nonzero(np.arange(left.shape[1]) < self.length[chosen, None])
+        return np.r_[chosen, chosen[text]], _signed(stirred(np.r_[whole[:, 0], left[text, at]]))
+
+
+def _terms(points: np.ndarray) -> np.ndarray:
+    """Return what each character of each text adds to the number of its text, by which and where it is; nothing for zeros."""
+    import numpy as np
+
+    places = np.cumprod(np.full(points.shape[1], _BASE, dtype=np.uint64))
+    return np.asarray(stirred(points.astype(np.uint64)) * places)
+
+
+def stirred(numbers: np.ndarray) -> np.ndarray:
+    """Return 64-bit numbers whose bits depend on all bits of those given; 0 of 0.
+
+    Source: Steele, Lea and Flood, Fast Splittable Pseudorandom Number Generators (2014).
+    """
+    import numpy as np
+
+    numbers = (numbers ^ (numbers >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    numbers = (numbers ^ (numbers >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return np.asarray(numbers ^ (numbers >> np.uint64(31)))
 
 
 def _hashed(points: np.ndarray) -> np.ndarray:
     """Return a 64-bit number per row that rows with the same characters share, whatever zeros follow."""
     import numpy as np
 
-    result = np.zeros(len(points), dtype=np.uint64)
-    for column in points.T:
-        result = np.where(column != 0, (result ^ column) * np.uint64(_BASE) + np.uint64(0x9E3779B97F4A7C15), result)
-        result ^= np.where(column != 0, result >> np.uint64(29), np.uint64(0))
-    return result
+    return np.asarray(stirred(_terms(points).sum(axis=1, dtype=np.uint64)))
 
 
 def mixed(one: np.ndarray, other: np.ndarray) -> np.ndarray:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from crmmigrate.matching import Level, comparator
 from crmmigrate.model.dedupe import ASPECTS, EXISTING_ROLE, ColumnRule, DedupeRules, parse_never
@@ -35,10 +35,8 @@ class Role:
     def priors(self) -> tuple[Level, ...]:
         """Return the comparator's levels with the role's own m and u."""
         levels: tuple[Level, ...] = comparator(self.compare).LEVELS
-        return tuple(
-            Level(level.name, level.title, *self.levels.get(level.name, (level.m, level.u)), level.by_frequency, level.shared)
-            for level in levels
-        )  # fmt: skip
+        own = [self.levels.get(level.name, (level.m, level.u)) for level in levels]
+        return tuple(replace(level, m=m, u=u) for level, (m, u) in zip(levels, own, strict=True))
 
 
 ROLES: dict[str, Role] = {

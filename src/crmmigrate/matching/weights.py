@@ -14,6 +14,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from crmmigrate.matching.letters import stirred
+
 if TYPE_CHECKING:
     import numpy as np
 
@@ -40,6 +42,10 @@ _FARTHEST = 4.0
 _FARTHEST_RARE = 16.0
 """Learnt m and u stay within this factor of the priors; the u of rare levels may move more, as big tables show them to be rarer."""
 
+_LARGE = 1e5
+"""Records of a large table. What fewer than one in so many share by chance, such as a registered name, has no more bearers in a
+larger one: its u may fall further, in proportion."""
+
 
 @dataclass
 class Field:
@@ -60,6 +66,19 @@ class Field:
     u: np.ndarray
     factor: float = 1.0
     steady: bool = False
+
+    @property
+    def in_city(self) -> np.ndarray:
+        """Per level, and at last for none, whether it means that both are in one city."""
+        import numpy as np
+
+        return np.array([*(level.in_city for level in self.levels), False])
+
+    @property
+    def city_worth(self) -> float:
+        """What it is worth, in bits, that both are in one city."""
+        there = self.in_city[:-1]
+        return max(math.log2(self.m[there].sum() / self.u[there].sum()), 0.0) * self.factor
 
     def weights(self, levels: np.ndarray, others: np.ndarray, records: int) -> np.ndarray:
         """Return the weight of each pair in bits; 0 where a side says nothing.
@@ -112,7 +131,14 @@ class Model:
         columns = [
             field.weights(levels[:, index], others[:, index], self.records) for index, field in enumerate(self.fields)
         ]
-        return np.stack(columns, axis=1) if columns else np.zeros((len(levels), 0))
+        placed = [index for index, field in enumerate(self.fields) if field.in_city.any()]
+        if len(placed) > 1:
+            least = min(placed, key=lambda index: self.fields[index].city_worth)
+            told = [self.fields[index].in_city[levels[:, index]] for index in placed]
+            # A name registered in a city and an address there say twice that it is one city.
+            twice = told[placed.index(least)] & (np.sum(told, axis=0) > 1)
+            columns[least][twice] -= self.fields[least].city_worth
+        return np.stack(columns).T if columns else np.zeros((len(levels), 0))
 
     def probability(self, weights: np.ndarray) -> np.ndarray:
         """Return the probability of each pair from its weights."""
@@ -130,15 +156,16 @@ class Model:
         if len(levels) < _ENOUGH_PAIRS:
             return
         step = -(-len(levels) // _LEARNT_FROM)
-        levels, others = levels[::step], others[::step]
+        levels, others, times = _patterns(levels[::step], others[::step])
+        times = times * float(step)
         for index, field in enumerate(self.fields):
             if not field.steady:
                 field.u = self._common(random[:, index], field)
         for _ in range(_ROUNDS):
-            sure = self.probability(self.weights(levels, others))
-            self.learnt = math.log2(max(float(sure.sum()) * step, 1.0) / (self.records * (self.records - 1) / 2))
+            sure = self.probability(self.weights(levels, others)) * times
+            self.learnt = math.log2(max(float(sure.sum()), 1.0) / (self.records * (self.records - 1) / 2))
             for index, field in enumerate(self.fields):
-                self._learn_field(field, levels[:, index], sure, step)
+                self._learn_field(field, levels[:, index], sure, times)
 
     @staticmethod
     def _common(seen: np.ndarray, field: Field) -> np.ndarray:
@@ -149,19 +176,30 @@ class Model:
         learnt = (counts + prior * _PSEUDO_RANDOM) / (counts.sum() + _PSEUDO_RANDOM)
         return np.where(prior < _RARE, prior, _near(learnt, prior, _FARTHEST))
 
-    def _learn_field(self, field: Field, seen: np.ndarray, sure: np.ndarray, step: int) -> None:
+    def _learn_field(self, field: Field, seen: np.ndarray, sure: np.ndarray, times: np.ndarray) -> None:
         import numpy as np
 
-        there = seen >= 0
-        seen, sure = seen[there], sure[there]
         prior = np.array([level.m for level in field.levels])
-        counts = np.bincount(seen, weights=sure, minlength=len(prior)) * step
+        # -1, where a side says nothing, is counted first and left out.
+        counts = np.bincount(seen + 1, weights=sure, minlength=len(prior) + 1)[1:]
+        by_chance = np.bincount(seen + 1, weights=times - sure, minlength=len(prior) + 1)[1:]
         field.m = _near((counts + prior * _PSEUDO_PAIRS) / (counts.sum() + _PSEUDO_PAIRS), prior, _FARTHEST)
-        by_chance = np.bincount(seen, weights=1 - sure, minlength=len(prior)) * step
         unlikely = np.array([level.u for level in field.levels])
         pairs = self.records * (self.records - 1) / 2
         learnt = (by_chance + unlikely * _PSEUDO_ALL) / (pairs + _PSEUDO_ALL)
-        field.u = np.where(unlikely < _RARE, _near(learnt, unlikely, _FARTHEST_RARE), field.u)
+        grown = np.where(unlikely <= 1 / _LARGE, max(1.0, self.records / _LARGE), 1.0)
+        field.u = np.where(unlikely < _RARE, _near(learnt, unlikely, _FARTHEST_RARE * grown), field.u)
+
+
+def _patterns(levels: np.ndarray, others: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return the distinct rows of levels and rarities, and how many pairs have each."""
+    import numpy as np
+
+    number = np.zeros(len(levels), dtype=np.uint64)
+    for column in (*levels.T, *others.T):
+        number = stirred(number + column.astype(np.int64).astype(np.uint64) + np.uint64(1))
+    _, first, times = np.unique(number, return_index=True, return_counts=True)
+    return levels[first], others[first], times
 
 
 def probability(bits: np.ndarray) -> np.ndarray:
@@ -189,7 +227,7 @@ def model(roles: Sequence[tuple[str, tuple[Level, ...], float, bool]], records: 
     return Model(fields, records)
 
 
-def _near(learnt: np.ndarray, prior: np.ndarray, factor: float) -> np.ndarray:
+def _near(learnt: np.ndarray, prior: np.ndarray, factor: float | np.ndarray) -> np.ndarray:
     """Return what was learnt, but within a factor of the priors."""
     import numpy as np
 

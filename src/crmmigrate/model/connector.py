@@ -18,8 +18,8 @@ Key = int | str
 Values = dict[str, Any]
 """Field → value: text, int, Decimal, float, date, datetime without a zone, bool or None. A reference is the key of the other row."""
 
-Reason = Literal["unique", "not-null", "foreign-key", "length", "type", "check", "other"]
-"""Why a system refuses a row; `targets/rejects.py` has the words for people."""
+Reason = Literal["unique", "not-null", "foreign-key", "length", "type", "check", "edited", "other"]
+"""Why a system refuses a row; `targets/rejects.py` has the words for people. Edited: somebody has changed it since it was looked at."""
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, TypeVar
 
 from crmmigrate.model.issue import RECORD
 
@@ -12,6 +13,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from crmmigrate.model.table import Table
+
+T = TypeVar("T")
 
 BATCH_CHARACTERS = 16_000_000
 """Of one batch: long texts must not make it too large for the memory here or there."""
@@ -26,6 +29,16 @@ def load_batches(
     """
     parts = table.batches()
     return batches_of(parts if only is None else (part[part[RECORD].isin(only)] for part in parts), columns, size)
+
+
+def ahead(batches: Iterable[T]) -> Iterator[T]:
+    """Yield `batches`; the next one is made in a thread of its own while the target writes this one."""
+    following = iter(batches)
+    with ThreadPoolExecutor(1, "batches") as thread:
+        coming = thread.submit(next, following, None)
+        while (batch := coming.result()) is not None:
+            coming = thread.submit(next, following, None)
+            yield batch
 
 
 def batches_of(frames: Iterable[pd.DataFrame], columns: Sequence[str], size: int) -> Iterator[pd.DataFrame]:

@@ -162,6 +162,18 @@ class FieldMapping:
             return tuple(f"_ref_{name}" for name in self.lookup.objects)
         return self.columns
 
+    @property
+    def rule(self) -> str:
+        """The whole rule on one line, in the words of the mapping file: `电话 + 手机 → first_non_empty → phone → required`."""
+        source = (
+            f"sql: {self.sql}" if self.sql else f"kind_of: {self.kind_of}" if self.kind_of else " + ".join(self.reads)
+        )
+        parts = [f"const: {self.const}" if self.const is not None else source, *(step.name for step in self.do)]
+        parts += ["values"] if self.values is not None else []
+        parts += [f"lookup: {'|'.join(self.lookup.objects)}"] if self.lookup else []
+        parts += [f"default: {self.default}"] if self.default is not None else []
+        return " → ".join([*parts, "required"] if self.required else parts)
+
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Approval:

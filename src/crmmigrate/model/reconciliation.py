@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from crmmigrate.messages import Message
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from decimal import Decimal
 
 DIFFERENCE_COLUMNS = ("object", "_record", "_origin", "column", "expected", "actual", "kind")
@@ -89,17 +90,23 @@ class ColumnTotal:
         column: its name.
         filled: cells with a value: expected and actual; `distinct` likewise.
         total: exact sums of columns that hold numbers; None elsewhere.
+        least: the smallest value of columns that hold numbers or dates, `greatest` likewise; None elsewhere: it would be somebody's name.
+        length: characters of all cells of the other columns.
     """
 
     column: str
     filled: tuple[int, int]
     distinct: tuple[int, int]
     total: tuple[str | None, str | None] = (None, None)
+    least: tuple[str | None, str | None] = (None, None)
+    greatest: tuple[str | None, str | None] = (None, None)
+    length: tuple[int | None, int | None] = (None, None)
 
     @property
     def agrees(self) -> bool:
         """Whether both sides are the same."""
-        return all(left == right for left, right in (self.filled, self.distinct, self.total))
+        figures = (self.filled, self.distinct, self.total, self.least, self.greatest, self.length)
+        return all(left == right for left, right in figures)
 
 
 @dataclass(frozen=True)
@@ -317,6 +324,7 @@ class ObjectReconciliation:
         target_rows: all rows of the target's table.
         declared: the totals that the mapping file asks for; `pairs` of a table that ties two others together.
         waves: name of a wave → the equation of its rows; without a name, of those in no wave. Empty where there are no waves.
+        rules: target column → the mapping rule that makes its values, on one line.
     """
 
     name: str
@@ -332,6 +340,7 @@ class ObjectReconciliation:
     declared: tuple[DeclaredTotal, ...] = ()
     pairs: tuple[PairCheck, ...] = ()
     waves: tuple[tuple[str, Equation], ...] = ()
+    rules: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def totals_off(self) -> int:

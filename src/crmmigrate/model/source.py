@@ -40,9 +40,13 @@ DECISIONS = {
 """Why a table was taken to be where it is: the codes in `facts["decision"]`."""
 
 
+PROGRAM = "crmmigrate"
+"""What reports carry, so that a folder that is read again does not take them for sources: a workbook as its author, a page as its
+generator, a JSON file under the key `program`. Tables that were written to go on with carry nothing."""
+
 FILE_STATES = (
     "read", "older-version", "duplicate", "empty", "unreadable", "excluded", "not-asked", "archive", "lock", "temporary", "hidden",
-    "link", "no-table",
+    "link", "no-table", "own",
 )  # fmt: skip
 """What became of a file. The first two are read; of `empty` and `unreadable` ones people have to know."""
 

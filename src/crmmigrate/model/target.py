@@ -152,6 +152,13 @@ class Target(Protocol):
     def shortcomings(self, plan: LoadPlan) -> list[LocationError]:
         """Return all that stands in the way of a load, where `check` stops at the first."""
 
+    def unfit(self, table: str, column: str, texts: Sequence[str]) -> dict[str, str]:
+        """Return text → the code of why the load would not put it into a column, as far as what the target says of itself tells.
+
+        Raises:
+            LocationError: there is no such table, or it cannot be reached.
+        """
+
     def free_bytes(self) -> int | None:
         """Return how much room the database has left; None where it does not tell."""
 

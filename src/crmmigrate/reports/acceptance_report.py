@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from crmmigrate.messages import Message
 from crmmigrate.model.acceptance import STATES, VERDICTS, Judged, Line
+from crmmigrate.model.object_title import object_title
 from crmmigrate.reports.worksheet import Column, Sheet, write_workbook
 
 if TYPE_CHECKING:
@@ -108,7 +109,7 @@ def write_acceptance_report(path: Path, language: str, found: Conclusion, findin
               Column(Message("Date")), Column(Message("Still counts")), Column(Message("Source row")), Column("_record", hidden=True)]  # fmt: skip
     sheets = [
         Sheet(Message("Key users"), people, [_person(user, states) for user in found.users]),
-        Sheet(Message("Records"), kinds, [[name, *(its.get(s, 0) for s in states)] for name, its in found.records.items()]),
+        Sheet(Message("Records"), kinds, [[object_title(name), *(its.get(s, 0) for s in states)] for name, its in found.records.items()]),
         Sheet(Message("What was found"), listed, [_finding(one) for one in findings]),
     ]  # fmt: skip
     roles = [Message("Head of the business"), Message("Project manager"), Message("IT")]

@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING
 from crmmigrate.errors import ConfigurationError, CrmMigrateError
 from crmmigrate.messages import LANGUAGES, Message
 from crmmigrate.model.acceptance import VERDICTS, Judged, Signature, Verdict, seal
+from crmmigrate.reports.cells import as_written
 from crmmigrate.reports.returned import read_back
-from crmmigrate.reports.worksheet import Column, Sheet, as_written, write_workbook
+from crmmigrate.reports.seal import BATCH
+from crmmigrate.reports.worksheet import Column, Sheet, write_workbook
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -26,14 +28,14 @@ FOLDER = "用户验收"
 KEPT = "acceptance"
 """The folder beside a migration.yaml in which workbooks that came back are kept, oldest name first."""
 
-_RUN, _LINE, _SEAL = "_run", "_line", "_seal"
+_LINE, _SEAL = "_line", "_seal"
 _CUSTOMER, _KIND, _NAME = Message("Customer"), Message("Kind of record"), Message("Record")
 _FIELD, _OLD, _NEW = Message("Field"), Message("Old system"), Message("New system")
 _CHANGE, _PLACE = Message("What became of it"), Message("Source row")
 _VERDICT, _COMMENT, _RELATED = Message("Your verdict"), Message("Comment"), Message("Records: old → new system")
 _TITLES: dict[str, Message | str] = {
     "customer": _CUSTOMER, "kind": _KIND, "name": _NAME, "field": _FIELD, "old": _OLD, "new": _NEW, "related": _RELATED,
-    "verdict": _VERDICT, "comment": _COMMENT, _RUN: _RUN, _LINE: _LINE, _SEAL: _SEAL,
+    "verdict": _VERDICT, "comment": _COMMENT, BATCH: BATCH, _LINE: _LINE, _SEAL: _SEAL,
 }  # fmt: skip
 _SIGNED: dict[str, Message | str] = {
     "role": Message("Role"), "by": Message("Full name"), "agreed": Message("Agreed (yes / no)"),
@@ -99,7 +101,7 @@ def _verdict_columns() -> list[Column]:
 
 
 def _keys() -> list[Column]:
-    return [Column(name, hidden=True) for name in (_RUN, _LINE, _SEAL)]
+    return [Column(name, hidden=True) for name in (BATCH, _LINE, _SEAL)]
 
 
 def _customer_columns() -> list[Column]:
@@ -124,8 +126,9 @@ def read_acceptance(path: Path, run: str, lines: Mapping[int, Line]) -> tuple[li
         ConfigurationError: `uat.stale`: it is of another run; `uat.altered`: it shows something else than was handed out, or
             rows are missing; `uat.word`: a verdict is none; `uat.no-sheet`, `uat.not-a-workbook`.
     """
+    # The rows are held against the lines that the run kept, which is more than their own seal.
     found: dict[int, Judged] = {}
-    for row in read_back(path, _TITLES, (_RUN, _LINE, _SEAL, "verdict"), code="uat", made_by=MADE_BY):
+    for row in read_back(path, _TITLES, (BATCH, _LINE, _SEAL, "verdict"), code="uat", made_by=MADE_BY):
         line = _meant(row, run, lines)
         found[line.line] = Judged(line.line, _word(row), row["comment"])
     users = {lines[number].user for number in found}
@@ -139,11 +142,11 @@ def read_acceptance(path: Path, run: str, lines: Mapping[int, Line]) -> tuple[li
 
 
 def _meant(row: Row, run: str, lines: Mapping[int, Line]) -> Line:
-    if not (row[_RUN] and row[_LINE] and row[_SEAL]):
+    if not (row[BATCH] and row[_LINE] and row[_SEAL]):
         raise _altered(row.place, Message("the hidden keys of this row are gone"))
-    if row[_RUN] != run:
+    if row[BATCH] != run:
         raise ConfigurationError(
-            "uat.stale", Message("this workbook is of {old}; the newest is {new}", old=row[_RUN].partition(":")[0], new=run.partition(":")[0]),
+            "uat.stale", Message("this workbook is of {old}; the newest is {new}", old=row[BATCH].partition(":")[0], new=run.partition(":")[0]),
             row.place, Message("hand out the newest workbooks: crmmigrate uat build migration.yaml"),
         )  # fmt: skip
     line = lines.get(int(row[_LINE])) if row[_LINE].isdecimal() else None
@@ -201,7 +204,7 @@ def read_signature(path: Path) -> Signature:
 def has_verdicts(path: Path) -> bool:
     """Whether anybody wrote a verdict or a comment into a workbook; also true of one that cannot be read."""
     try:
-        rows = read_back(path, _TITLES, (_RUN, _LINE, _SEAL, "verdict"), code="uat", made_by=MADE_BY)
+        rows = read_back(path, _TITLES, (BATCH, _LINE, _SEAL, "verdict"), code="uat", made_by=MADE_BY)
         return any(row["verdict"] or row["comment"] for row in rows)
     except CrmMigrateError:
         return True

@@ -9,8 +9,11 @@ from crmmigrate.errors import ConfigurationError, Findings
 from crmmigrate.messages import LANGUAGES, Message
 from crmmigrate.model.delta import CONFLICTS
 from crmmigrate.model.issue import RECORD
-from crmmigrate.reports.returned import read_back
-from crmmigrate.reports.worksheet import Column, Sheet, as_written, write_workbook
+from crmmigrate.model.object_title import object_title
+from crmmigrate.reports.cells import as_written
+from crmmigrate.reports.returned import read_back, signed_by
+from crmmigrate.reports.seal import BATCH
+from crmmigrate.reports.worksheet import Column, Sheet, write_workbook
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -19,7 +22,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
 CONFLICT_BOOK = "增量冲突.xlsx"
-_OBJECT, _RUN, _COLUMN = "_object", "_run", "_column"
+KEPT = "conflicts"
+"""The folder beside a migration.yaml in which workbooks that came back are kept."""
+_OBJECT, _COLUMN = "_object", "_column"
 _DECISION, _REASON, _BY = Message("Decision"), Message("Reason for the change"), Message("Done by")
 _KEEP, _TAKE = Message("keep what the target holds"), Message("take what the sources say")
 _THEIRS = Message("In the target now")
@@ -34,7 +39,7 @@ def conflict_sheet(found: pd.DataFrame, run: str, origins: Mapping[str, Mapping[
         origins: object → record → where a person finds it.
     """
     columns = [
-        Column(RECORD, hidden=True), Column(_OBJECT, hidden=True), Column(_RUN, hidden=True), Column(_COLUMN, hidden=True),
+        Column(RECORD, hidden=True), Column(_OBJECT, hidden=True), Column(_COLUMN, hidden=True),
         Column(Message("Object")), Column(Message("Place")), Column(Message("Key in the target")), Column(Message("Column")),
         Column(Message("Conflict")), Column(Message("Loaded before")), Column(Message("In the sources now")), Column(_THEIRS),
     ]  # fmt: skip
@@ -44,7 +49,7 @@ def conflict_sheet(found: pd.DataFrame, run: str, origins: Mapping[str, Mapping[
         Column(_BY, entry=True),
     ]
     return Sheet(
-        Message("Conflicts"), [*columns, *(entries if run else [])], _rows(found, run, origins), locked=bool(run)
+        Message("Conflicts"), [*columns, *(entries if run else [])], _rows(found, run, origins), locked=True, batch=run
     )
 
 
@@ -53,7 +58,7 @@ def _rows(found: pd.DataFrame, run: str, origins: Mapping[str, Mapping[str, str]
         name, record, column = row["object"], row[RECORD], row["column"]
         place = origins.get(name, {}).get(record, record)
         yield [
-            record, name, run, column, name, place, row["key"], column, CONFLICTS.get(row["kind"], row["kind"]),
+            record, name, column, object_title(name), place, row["key"], column, CONFLICTS.get(row["kind"], row["kind"]),
             row["base"], row["ours"], row["theirs"], *([None] * 3 if run else []),
         ]  # fmt: skip
 
@@ -76,6 +81,7 @@ def write_conflicts(
         title=Message("Conflicts with edits in the target"),
         personal=True,
         notes=notes,
+        signatures=[Message("Owner of the data")],
     )
 
 
@@ -90,6 +96,8 @@ class Decided:
         take: the sources are right, else the target.
         theirs: what the target held when people decided; written over only while it still does.
         place: `book.xlsx!sheet!12`.
+        reason: why; empty where nothing is said.
+        by: who decided, else who signed the workbook; empty where nobody did.
     """
 
     object: str
@@ -99,6 +107,8 @@ class Decided:
     take: bool
     theirs: str | None
     place: str
+    reason: str
+    by: str
 
 
 def read_decided(path: Path) -> tuple[Decided, ...]:
@@ -110,15 +120,16 @@ def read_decided(path: Path) -> tuple[Decided, ...]:
         Findings: decisions that are none of the choices, or about a whole row, each with its place.
     """
     titles: dict[str, Message | str] = {
-        RECORD: RECORD, _OBJECT: _OBJECT, _RUN: _RUN, _COLUMN: _COLUMN, "decision": _DECISION, "theirs": _THEIRS, "kind": Message("Conflict"),
+        RECORD: RECORD, _OBJECT: _OBJECT, BATCH: BATCH, _COLUMN: _COLUMN, "decision": _DECISION, "theirs": _THEIRS, "reason": _REASON, "by": _BY, "kind": Message("Conflict"),
     }  # fmt: skip
     made_by = Message("give a workbook of conflicts that 'delta --apply' wrote; its hidden columns must stay")
     take, keep = ({word.text(language) for language in LANGUAGES} for word in (_TAKE, _KEEP))
     edited, gone = ({CONFLICTS[word].text(language) for language in LANGUAGES} for word in ("edited", "gone"))
+    signer = signed_by(path, "conflicts")
     found: list[Decided] = []
     errors: list[ConfigurationError] = []
     for line in read_back(
-        path, titles, (RECORD, _OBJECT, _RUN, _COLUMN, "decision"), code="conflicts", made_by=made_by
+        path, titles, (RECORD, _OBJECT, _COLUMN, "decision"), code="conflicts", made_by=made_by, altered=errors
     ):
         said = line["decision"]
         if not said or (said in keep and line["kind"] not in edited | gone):
@@ -128,7 +139,7 @@ def read_decided(path: Path) -> tuple[Decided, ...]:
                 "conflicts.unknown-decision", Message("'{word}' is none of the decisions", word=said), line.place,
                 Message("one of: {words}", words=f"{_KEEP}, {_TAKE}"),
             ))  # fmt: skip
-        elif not (line[RECORD] and line[_OBJECT] and line[_RUN]):
+        elif not (line[RECORD] and line[_OBJECT] and line[BATCH]):
             errors.append(ConfigurationError(
                 "conflicts.key-missing", Message("the hidden keys of this row are gone"), line.place,
                 Message("rows cannot be added here; copy the row from the workbook as it was made"),
@@ -141,7 +152,8 @@ def read_decided(path: Path) -> tuple[Decided, ...]:
         else:
             found.append(
                 Decided(
-                    line[_OBJECT], line[RECORD], line[_RUN], line[_COLUMN] or "", said in take, line["theirs"] or None, line.place
+                    line[_OBJECT], line[RECORD], line[BATCH], line[_COLUMN] or "", said in take, line["theirs"] or None, line.place,
+                    line["reason"], line["by"] or signer,
                 )
             )  # fmt: skip
     if errors:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from crmmigrate.messages import Message
 from crmmigrate.model.issue import CODES
+from crmmigrate.model.object_title import object_title
 from crmmigrate.reports.worksheet import Column, Sheet, write_workbook
 
 if TYPE_CHECKING:
@@ -72,7 +73,7 @@ def write_coverage(path: Path, language: str, *, met: Sequence[Met], facts: Mapp
         Message("All rows"), Message("In the sample"), Message("Drawn at random"), Message("Added to meet the rest")))]  # fmt: skip
     sheets = [
         Sheet(Message("Sample"), sizes, [
-            [name, its["of"], its["rows"], its["random"], its["cover"]] for name, its in facts.items() if "of" in its
+            [object_title(name), its["of"], its["rows"], its["random"], its["cover"]] for name, its in facts.items() if "of" in its
         ]),
         Sheet(Message("Occurs in no row"), heads[:4], [_row(one)[:4] for one in met if not one.by]),
         Sheet(Message("Met"), heads, [_row(one) for one in met if one.by]),
@@ -82,7 +83,14 @@ def write_coverage(path: Path, language: str, *, met: Sequence[Met], facts: Mapp
         Message("The sample meets {met} of {all} things: rules of the mapping, entries of value maps, gaps, longest values, references and oddities found before.", met=there, all=len(met)),
         Message("What occurs in no row cannot be tried with this data; add a row to the sources, or test it in the mapping file."),
     ]  # fmt: skip
-    write_workbook(path, language, sheets, title=Message("Coverage of the trial"), notes=notes)
+    write_workbook(
+        path,
+        language,
+        sheets,
+        title=Message("Coverage of the trial"),
+        notes=notes,
+        signatures=[Message("Project lead"), Message("Business"), Message("IT")],
+    )
 
 
 def _row(one: Met) -> list[Any]:
@@ -92,4 +100,4 @@ def _row(one: Met) -> list[Any]:
         detail = _DETAILS[trait.detail]
     elif trait.kind in _NAMED and trait.detail in CODES:
         detail = CODES[trait.detail]
-    return [trait.object, _KINDS[trait.kind], trait.column or None, detail or None, trait.rows, one.by]
+    return [object_title(trait.object), _KINDS[trait.kind], trait.column or None, detail or None, trait.rows, one.by]

@@ -75,7 +75,7 @@ def write_runbook(
         Message("One row per step of the cutover. Write the planned times before, and the actual ones as it happens; they are the plan of the next time."),
         Message("A rollback of the load takes: {time}. Behind the last point of return what people edited in the new CRM is kept and listed.", time=time),
     )  # fmt: skip
-    write_workbook(path, language, [Sheet(Message("Runbook"), columns, rows)], title=Message("Runbook of the cutover"), notes=notes,
+    write_workbook(path, language, [Sheet(Message("Runbook"), columns, rows, locked=True, blank=10)], title=Message("Runbook of the cutover"), notes=notes,
                    signatures=(Message("Project lead"), Message("IT")))  # fmt: skip
 
 
@@ -100,6 +100,6 @@ def write_register(path: Path, language: str, risks: Sequence[Mapping[str, str |
         [number, r["finding"], r["table"], r["column"], *(int(r[n] or 0) for n in numbers), r["measure"], None, None, Message("open"), None]
         for number, r in enumerate(ordered, start=1)
     ]  # fmt: skip
-    blank = [[len(rows) + number, *[None] * 11] for number in range(1, 11)]
     notes = (Message("Seeded by the audit of the sources. Add risks of your own at the end; give every risk an owner and a day, and look through the register every week until the go-live."),)  # fmt: skip
-    write_workbook(path, language, [Sheet(Message("Risk register"), columns, [*rows, *blank])], title=Message("Risk register"), notes=notes)  # fmt: skip
+    write_workbook(path, language, [Sheet(Message("Risk register"), columns, rows, locked=True, blank=10)], title=Message("Risk register"), notes=notes,
+                   signatures=(Message("Project lead"), Message("Business"), Message("IT")))  # fmt: skip

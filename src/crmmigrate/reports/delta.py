@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from crmmigrate.messages import Message
 from crmmigrate.model.delta import GONE
+from crmmigrate.model.object_title import object_title
 from crmmigrate.reports.conflicts import conflict_sheet
 from crmmigrate.reports.worksheet import Column, Sheet, write_workbook
 
@@ -78,7 +79,7 @@ def _summary(facts: Mapping[str, Any]) -> Sheet:
     columns += [Column(title, number=True) for title in (*COUNT_TITLES.values(), *PLANNED_TITLES.values())]
     rows = (
         [
-            name,
+            object_title(name),
             *(counts[word] for word in COUNT_TITLES),
             *(facts["planned"].get(name, {}).get(word) for word in PLANNED_TITLES),
         ]
@@ -92,7 +93,7 @@ def _records(title: Message, changes: pd.DataFrame, kinds: tuple[str, ...]) -> S
                Column(Message("Other record"))]  # fmt: skip
     said = COUNT_TITLES | GONE
     rows = (
-        [row["object"], said[row["kind"]], row["_record"], row["_origin"], row["other"]]
+        [object_title(row["object"]), said[row["kind"]], row["_record"], row["_origin"], row["other"]]
         for row in changes[changes["kind"].isin(kinds) & ~changes["column"].astype(bool)].to_dict("records")
     )
     return Sheet(title, columns, rows)
@@ -110,5 +111,5 @@ def _fields(changes: pd.DataFrame) -> Sheet:
 def _changed(changes: pd.DataFrame) -> Iterator[list[Any]]:
     for row in changes.to_dict("records"):
         if row["column"] or row["kind"] == "taken_over":
-            yield [row["object"], COUNT_TITLES[row["kind"]], row["_record"], row["_origin"], row["other"], row["column"],
+            yield [object_title(row["object"]), COUNT_TITLES[row["kind"]], row["_record"], row["_origin"], row["other"], row["column"],
                    row["before"], row["after"]]  # fmt: skip

@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from crmmigrate.messages import Message
+from crmmigrate.model.object_title import object_title
 from crmmigrate.reports.charts import Chart, Series, Zone
 from crmmigrate.reports.page import Bar, Grid, Page, Section, write_page
 
@@ -74,7 +75,9 @@ def _section(summary: Summary) -> Section:
         Message("Precision and recall are estimated from the scores of the compared pairs: each is taken to be one thing with its probability. Records that are equal in every field compared are not among these pairs."),
     ]  # fmt: skip
     grids = [_thresholds(summary), _asked(summary), _people(summary), _taken(summary), _weights(summary)]
-    return Section(summary.object, notes, figures, [grid for grid in grids if grid is not None], _charts(summary))
+    return Section(
+        object_title(summary.object), notes, figures, [grid for grid in grids if grid is not None], _charts(summary)
+    )
 
 
 def _charts(summary: Summary) -> list[Chart]:

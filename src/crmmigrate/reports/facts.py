@@ -33,7 +33,7 @@ STATES: dict[str, Message] = {
     "read": Message("read"), "duplicate": Message("copy of another file"), "older-version": Message("older version"), "lock": Message("lock file"),
     "temporary": Message("temporary file"), "no-table": Message("no table"), "unreadable": Message("unreadable"), "empty": Message("empty"),
     "excluded": Message("excluded"), "not-asked": Message("not asked for"), "archive": Message("archive, not opened"), "hidden": Message("hidden file"),
-    "link": Message("link, not followed"),
+    "link": Message("link, not followed"), "own": Message("made by this program"),
 }  # fmt: skip
 """What became of a file (`model.source.FILE_STATES`), in words."""
 

@@ -8,6 +8,7 @@ from crmmigrate.errors import ConfigurationError, CrmMigrateError, Findings
 from crmmigrate.messages import LANGUAGES, Message
 from crmmigrate.model.golive import GROUPS, ITEMS, STATES, Tick
 from crmmigrate.reports.returned import read_back
+from crmmigrate.reports.seal import BATCH, NO_BATCH
 from crmmigrate.reports.worksheet import Column, Sheet, write_workbook
 
 if TYPE_CHECKING:
@@ -21,9 +22,9 @@ NAME, KEPT = "上线检查清单.xlsx", "golive"
 
 YES, NO = Message("yes"), Message("no")
 _TICK, _BY, _ON, _REMARK = Message("Done (yes / no)"), Message("Confirmed by"), Message("Day"), Message("Remarks")
-_ITEM, _LOAD = "_item", "_load"
+_ITEM = "_item"
 _TITLES: dict[str, Message | str] = {
-    "tick": _TICK, "by": _BY, "on": _ON, "remark": _REMARK, _ITEM: _ITEM, _LOAD: _LOAD,
+    "tick": _TICK, "by": _BY, "on": _ON, "remark": _REMARK, _ITEM: _ITEM, BATCH: BATCH,
 }  # fmt: skip
 _ROLES = (Message("Project lead"), Message("Business"), Message("IT"), Message("Data owner"))
 _NOTES = (
@@ -45,12 +46,11 @@ def write_checklist(path: Path, language: str, decision: Decision) -> None:
         for word in (Message("Group"), Message("Item"), Message("State"), Message("Evidence"), Message("What to do"))
     ]
     asked = [Column(Message("Group")), Column(Message("Item")), Column(Message("State")), Column(_TICK, entry=True, choices=(YES, NO)),
-             Column(_BY, entry=True), Column(_ON, entry=True), Column(_REMARK, entry=True), Column(_ITEM, hidden=True),
-             Column(_LOAD, hidden=True)]  # fmt: skip
-    rows = [_asked_row(one, decision.load) for one in decision.items if not one.item.by_evidence]
+             Column(_BY, entry=True), Column(_ON, entry=True), Column(_REMARK, entry=True), Column(_ITEM, hidden=True)]  # fmt: skip
+    rows = [_asked_row(one) for one in decision.items if not one.item.by_evidence]
     sheets = [
-        Sheet(Message("Ticked by evidence"), heads, shown),
-        Sheet(Message("To be ticked by people"), asked, rows, locked=True),
+        Sheet(Message("Ticked by evidence"), heads, shown, locked=True),
+        Sheet(Message("To be ticked by people"), asked, rows, locked=True, batch=decision.load or NO_BATCH),
     ]
     verdict = (
         Message("GO")
@@ -61,8 +61,8 @@ def write_checklist(path: Path, language: str, decision: Decision) -> None:
     write_workbook(path, language, sheets, title=title, notes=_NOTES, signatures=_ROLES)
 
 
-def _asked_row(one: Checked, load: str) -> list[object]:
-    return [GROUPS[one.item.group], one.item.title, STATES[one.state], None, None, None, None, one.item.code, load]
+def _asked_row(one: Checked) -> list[object]:
+    return [GROUPS[one.item.group], one.item.title, STATES[one.state], None, None, None, None, one.item.code]
 
 
 def read_checklist(path: Path) -> tuple[Tick, ...]:
@@ -76,7 +76,7 @@ def read_checklist(path: Path) -> tuple[Tick, ...]:
     made_by = Message("give a workbook that 'golive build' wrote; its hidden columns must stay")
     found: list[Tick] = []
     errors: list[ConfigurationError] = []
-    for line in read_back(path, _TITLES, (_ITEM, _LOAD, "tick"), code="golive", made_by=made_by):
+    for line in read_back(path, _TITLES, (_ITEM, "tick"), code="golive", made_by=made_by, altered=errors):
         if not line["tick"]:
             continue
         try:
@@ -107,7 +107,15 @@ def _tick(line: Line) -> Tick:
                 "golive.unsigned", Message("'{column}' is empty: a tick without it does not count", column=title), line.place,
                 Message("write it into the row"),
             )  # fmt: skip
-    return Tick(line[_ITEM], said in yes | {"√"}, line["by"], line["on"], line["remark"], line[_LOAD], line.place)
+    return Tick(
+        line[_ITEM],
+        said in yes | {"√"},
+        line["by"],
+        line["on"],
+        line["remark"],
+        line[BATCH].removeprefix(NO_BATCH),
+        line.place,
+    )
 
 
 def has_answers(path: Path) -> bool:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from crmmigrate.messages import Message
 from crmmigrate.model.golive import GROUPS, ITEMS, STATES
+from crmmigrate.model.object_title import object_title
 from crmmigrate.reports.page import Badge, Grid, Page, Section, write_page
 from crmmigrate.reports.worksheet import Column, Sheet, write_workbook
 
@@ -55,7 +56,7 @@ def write_handover(
         Sheet(
             Message("Equation"),
             columns,
-            [[name, *(terms.get(term) for term in _TERMS)] for name, terms in equation.items()],
+            [[object_title(name), *(terms.get(term) for term in _TERMS)] for name, terms in equation.items()],
         ),
         Sheet(Message("Quality gates"), [Column(Message("Gate"))], [[gate.sentence()] for gate in gates]),
     ]
@@ -78,7 +79,7 @@ def write_handover_page(
         ]
         for one in decision.items
     ]
-    rows = [[name, *(terms.get(term) for term in _TERMS)] for name, terms in equation.items()]
+    rows = [[object_title(name), *(terms.get(term) for term in _TERMS)] for name, terms in equation.items()]
     nothing = Message("this load was not reconciled yet")
     judged = [[Badge(gate.sentence(), {True: "good", False: "poor", None: "none"}[gate.met])] for gate in gates]
     sections = [

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from copy import deepcopy
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from crmmigrate.errors import ConfigurationError, Findings
@@ -23,7 +23,7 @@ from crmmigrate.reports.mapping_sheet import (
     settled,
     value_maps,
 )
-from crmmigrate.reports.returned import KEEP, NO, REMOVE, YES, read_back
+from crmmigrate.reports.returned import KEEP, NO, REMOVE, YES, read_back, signed_by
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -45,12 +45,14 @@ class Edit:
         place: `book.xlsx!sheet!12`.
         what: the target column, with the source value where one is meant; or the source column.
         before: what the file says; `after` what it shall say.
+        by: who confirmed the row, else who signed the workbook; empty where nobody did.
     """
 
     place: str
     what: str
     before: str
     after: str
+    by: str = ""
 
 
 @dataclass
@@ -92,14 +94,17 @@ def collect(path: Path, document: Document, mapping: MappingFile) -> Returned:
     maps = value_maps(document, mapping)
     file = _File(document, maps, {name: meanings_of(mapping, mapping.fields[name]) for name in maps})
     found = 0
+    signer = signed_by(path, "mapping")
     for key, take in takers:
-        for line in _lines(path, key, optional=bool(found)):
+        for line in _lines(path, key, errors, optional=bool(found)):
             found += 1
+            before = len(returned.edits)
             _note(line, returned)
             try:
                 take(line, returned, file)
             except ConfigurationError as error:
                 errors.append(error)
+            returned.edits[before:] = [replace(edit, by=line["by"] or signer) for edit in returned.edits[before:]]
     if errors:
         raise Findings(errors)
     if document.value.get("ignore") and not returned.value["ignore"]:
@@ -120,10 +125,10 @@ class _File:
         return self.document.value.get("fields") or {}
 
 
-def _lines(path: Path, key: str, *, optional: bool) -> Iterator[Line]:
+def _lines(path: Path, key: str, errors: list[ConfigurationError], *, optional: bool) -> Iterator[Line]:
     made_by = Message("give the workbook that 'mapping sheet' wrote")
     try:
-        yield from read_back(path, TITLES, (key, WAS), code="mapping", made_by=made_by)
+        yield from read_back(path, TITLES, (key, WAS), code="mapping", made_by=made_by, altered=errors)
     except ConfigurationError as error:
         if not (
             optional and error.code == "mapping.no-sheet"

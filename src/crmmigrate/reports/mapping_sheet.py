@@ -17,6 +17,7 @@ from crmmigrate.model.profile import MEANINGS
 from crmmigrate.model.rewriting import written
 from crmmigrate.model.valuemap import as_text, meanings_of, read_value_map
 from crmmigrate.reports.returned import KEEP, NO, REMOVE, YES
+from crmmigrate.reports.seal import batch_of
 from crmmigrate.reports.worksheet import Column, Sheet, write_workbook
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ _NOTES = (
     Message("Fields: several source columns are joined by ' + '. The decision 'take out' leaves the field empty in the new system."),
     Message("Values: what each value of the old system is called in the new one. A value without a target value is not brought over, or its row is rejected."),
     Message("Unmapped columns: what is not brought over. To bring a column over, choose so and name the target field."),
-    Message("Then: crmmigrate mapping collect WORKBOOK FILE. The hidden columns must stay."),
+    Message("Then: crmmigrate mapping collect WORKBOOK FILE"),
 )  # fmt: skip
 _UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _CELL = 32_000
@@ -121,12 +122,13 @@ def write_mapping_sheet(
     fields = list(_field_rows(document, mapping, around, language))
     values = list(_value_rows(document, mapping, around))
     decisions = list(_decision_rows(mapping, around, language))
+    batch = batch_of(document.value)
     sheets = [
         Sheet(FIELDS, _columns("target", "title", "kind", "from*", "steps", "default*", "required*", "note*", "decision*", "by*", "remark*", FIELD_KEY, WAS,
-                               choices={"required": (YES, NO), "decision": (KEEP, REMOVE)}), fields),
-        Sheet(VALUES, _columns("target", "value", "count", "meaning*", "code*", "title", "by*", "remark*", VALUE_KEY, WAS), values),
+                               choices={"required": (YES, NO), "decision": (KEEP, REMOVE)}), fields, locked=True, batch=batch),
+        Sheet(VALUES, _columns("target", "value", "count", "meaning*", "code*", "title", "by*", "remark*", VALUE_KEY, WAS), values, locked=True, batch=batch),
         Sheet(DECISIONS, _columns("column", "holds", "filled", "decision*", "to*", "by*", "remark*", COLUMN_KEY, WAS,
-                                  choices={"decision": (LEAVE_OUT, MIGRATE)}), decisions),
+                                  choices={"decision": (LEAVE_OUT, MIGRATE)}), decisions, locked=True, batch=batch),
     ]  # fmt: skip
     roles = [Message("Owner of the data"), Message("IT"), Message("Project lead")]
     title = Message("Mapping of {object}", object=mapping.object)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from crmmigrate.messages import Message
 from crmmigrate.model.issue import ASIDE_REASONS
+from crmmigrate.model.object_title import object_title
 from crmmigrate.model.profile import DIMENSIONS
 from crmmigrate.model.reconciliation import KINDS
 from crmmigrate.reports.charts import Event, Funnel, FunnelStep, Part, Spark, Timeline
@@ -117,7 +118,7 @@ def _flow_sections(found: Overview) -> list[Section]:
             report_link(found, flow.aside.get(reason, 0), *((REJECTS_BOOK, AGREEMENT_BOOK) if reason == "rejected" else (AGREEMENT_BOOK,)))
             for reason in ASIDE_REASONS
         ]  # fmt: skip
-        rows.append([flow.object, flow.source, *aside, flow.expected, flow.in_target, _flow_badge(flow)])
+        rows.append([object_title(flow.object), flow.source, *aside, flow.expected, flow.in_target, _flow_badge(flow)])
     notes = [
         Message("Every row of the sources is in the target or left the road for a reason that is known: source − out of scope − merged − set aside − rejected = in target. The rows behind a linked figure are in the workbook it leads to.")
     ]  # fmt: skip
@@ -148,7 +149,7 @@ def _funnel(flow: Flow) -> Funnel:
     elif len(steps) == 1:
         steps.append(FunnelStep(Message("to be loaded"), flow.expected))
     badge = _flow_badge(flow)
-    return Funnel(flow.object, steps, "" if badge.rank == "none" else badge.text, badge.rank)
+    return Funnel(object_title(flow.object), steps, "" if badge.rank == "none" else badge.text, badge.rank)
 
 
 def _lost(aside: Any, *reasons: str) -> list[tuple[Message, int]]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from crmmigrate.messages import Message
 from crmmigrate.model.issue import CODES, SEVERITIES
+from crmmigrate.model.object_title import object_title
 from crmmigrate.model.overview import CLASS_TITLES, SEVERITY_TITLES, STEP_TITLES
 from crmmigrate.reports.charts import Change, Chart, Part, Series, Stack, Zone, percent
 from crmmigrate.reports.page import Badge, Bar, Grid, Link, Section
@@ -52,7 +53,7 @@ def quality_section(found: Overview) -> Section | None:
     objects = dict.fromkeys(story.object for story in stories)
     parts = [Part(title, tone) for _, title, tone in FATE_PARTS]
     rows = [
-        (name, [sum(story.fates.get(fate, 0) for story in stories if story.object == name) for fate, _, _ in FATE_PARTS])
+        (object_title(name), [sum(story.fates.get(fate, 0) for story in stories if story.object == name) for fate, _, _ in FATE_PARTS])
         for name in objects
     ]  # fmt: skip
     titles = [
@@ -63,7 +64,15 @@ def quality_section(found: Overview) -> Section | None:
     hrefs = _hrefs(found)
     for story in sorted(stories, key=lambda one: list(objects).index(one.object))[:_MOST]:
         fates = [_to_issues(hrefs, story, fate) for fate in ("mended", "emptied", "doubtful", "unusable")]
-        lines.append([story.object, story.column, Change(story.before, story.after), sum(story.fates.values()), *fates])
+        lines.append(
+            [
+                object_title(story.object),
+                story.column,
+                Change(story.before, story.after),
+                sum(story.fates.values()),
+                *fates,
+            ]
+        )
     notes = [
         Message("The data standard looks at every filled cell of these columns. Mended cells were written in the standard form; unusable ones stay as they are, and their rows are rejected where the target requires the value.")
     ]  # fmt: skip
@@ -108,12 +117,12 @@ def fill_section(found: Overview) -> Section | None:
         Message("Sources → golden records"),
     ]
     rows = [
-        [story.object, story.column, *(percent(story.filled.get(step)) for step in steps), Change(story.filled.get(steps[0]), story.filled.get(steps[-1]))]
+        [object_title(story.object), story.column, *(percent(story.filled.get(step)) for step in steps), Change(story.filled.get(steps[0]), story.filled.get(steps[-1]))]
         for story in found.columns[:_MOST]
     ]  # fmt: skip
     grids = [Grid(titles, rows, Message("Columns of the objects"), filters=(0,), search=True)]
     if found.target_columns:
-        target = [[name, column, Bar(share, 0.8)] for name, column, share in found.target_columns[:_MOST]]
+        target = [[object_title(name), column, Bar(share, 0.8)] for name, column, share in found.target_columns[:_MOST]]
         heads = [Message("Object"), Message("Column of the target"), Message("Filled")]
         grids.append(Grid(heads, target, Message("Columns of the target's tables"), folded=True, search=True))
     notes = [Message("Share of the rows in scope that hold a value. Duplicates that were merged complete each other, so golden records are fuller.")]  # fmt: skip
@@ -155,7 +164,7 @@ def duplicate_sections(found: Overview) -> list[Section]:
     if not found.duplicates:
         return []
     rows = [
-        [name, facts["records"], facts["merged"], report_link(found, facts["pairs_to_review"], "05_疑似重复审核表.xlsx"),
+        [object_title(name), facts["records"], facts["merged"], report_link(found, facts["pairs_to_review"], "05_疑似重复审核表.xlsx"),
          f"{facts['merge_threshold']:.4g}", f"{facts['review_threshold']:.4g}", f"{facts['residual_duplicate_estimate']:.2%}"]
         for name, facts in found.duplicates.items()
     ]  # fmt: skip
@@ -194,7 +203,9 @@ def _scores(name: str, facts: Mapping[str, Any]) -> Chart | None:
         (ask, Message("ask from {chance}", chance=f"{facts['review_threshold']:.4g}")),
     ]
     bars = Series(Message("pairs"), [(bits, float(points.get(bits, 0))) for bits in steps])
-    return Chart(Message("{object}: pairs by their probability", object=name), bars, [], ticks, marks, zones)
+    return Chart(
+        Message("{object}: pairs by their probability", object=object_title(name)), bars, [], ticks, marks, zones
+    )
 
 
 def _bar_of(bits: float, merge: float) -> float:

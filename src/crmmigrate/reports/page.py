@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from crmmigrate.messages import Message, clauses
 from crmmigrate.model.privacy import DECLARATION, NOTICE
+from crmmigrate.model.source import PROGRAM
 from crmmigrate.reports.charts import Change, Spark, percent
 
 if TYPE_CHECKING:
@@ -200,7 +201,7 @@ def render_page(page: Page, language: str) -> str:
     environment = _environment(language)
     words = {
         "made": Message("Made by crmmigrate on {day}", day=f"{datetime.now().astimezone():%Y-%m-%d %H:%M}"),
-        "sign": Message("Sign-off"), "personal": NOTICE, "declaration": DECLARATION,
+        "sign": Message("Sign-off"), "personal": NOTICE, "declaration": DECLARATION, "program": PROGRAM,
         "heads": [Message("Role"), Message("Full name"), Message("Agreed (yes / no)"), Message("Remarks"), Message("Signature"), Message("Date")],
         "contents": Message("Contents"), "skip": Message("To the content"), "all": Message("all"), "find": Message("Find"), "reset": Message("Show all"),
     }  # fmt: skip

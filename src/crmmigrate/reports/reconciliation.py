@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from crmmigrate.messages import Message
 from crmmigrate.model.issue import CODES
+from crmmigrate.model.object_title import object_title
 from crmmigrate.model.privacy import masked
 from crmmigrate.model.reconciliation import KINDS
 from crmmigrate.reports.page import Badge, Grid, Page, Section, write_page
@@ -101,6 +102,7 @@ def write_reconciliation_page(path: Path, language: str, found: Reconciliation) 
 
 def write_reconciliation_data(path: Path, language: str, found: Reconciliation) -> None:
     """Write the report for programs: figures and the places of differences, without values."""
+    rules = {one.name: one.rules for one in found.objects}
     content = {
         "agrees": found.agrees,
         "objects": [
@@ -117,7 +119,8 @@ def write_reconciliation_data(path: Path, language: str, found: Reconciliation) 
         "earlier": [asdict(one) for one in found.earlier],
         "kinds": {kind: {"count": count, "title": KINDS[kind].text(language)} for kind, count in _kinds(found.all_differences).items()},
         "differences": [
-            {"object": d.object, "origin": d.origin, "column": d.column, "kind": d.kind} for d in found.all_differences
+            {"object": d.object, "origin": d.origin, "column": d.column, "kind": d.kind} | ({"rule": rule} if (rule := rules.get(d.object, {}).get(d.column)) else {})
+            for d in found.all_differences
         ],
     }  # fmt: skip
     path.write_text(json.dumps(content, ensure_ascii=False, indent=1, default="{:f}".format) + "\n", encoding="utf-8")
@@ -160,7 +163,7 @@ def _equation_rows(found: Reconciliation) -> list[list[object]]:
     for one in found.objects:
         equation = one.equation
         aside = [equation.aside.get(reason, 0) for reason in REASONS]
-        rows.append([one.name, equation.source, *aside, equation.expected, equation.in_target, equation.difference, len(one.differences),
+        rows.append([object_title(one.name), equation.source, *aside, equation.expected, equation.in_target, equation.difference, len(one.differences),
                      one.strangers, one.explained, _verdict(one)])  # fmt: skip
     return rows
 
@@ -186,7 +189,7 @@ def _equation_section(found: Reconciliation) -> Section:
 
 def _reason_rows(found: Reconciliation) -> list[list[object]]:
     return [
-        [one.name, REASONS.get(reason, reason), code, CODES.get(code, ""), count]
+        [object_title(one.name), REASONS.get(reason, reason), code, CODES.get(code, ""), count]
         for one in found.objects for reason, code, count in one.reasons
     ]  # fmt: skip
 
@@ -218,24 +221,31 @@ _DIFFERENCE_TITLES = (
     Message("Expected"),
     Message("In the target"),
 )
+_RULE_TITLE = Message("Rule of the mapping")
 
 
-def _difference_rows(differences: Sequence[Difference]) -> Iterator[list[object]]:
-    for one in differences:
+def _difference_titles(found: Reconciliation) -> tuple[Message, ...]:
+    return (*_DIFFERENCE_TITLES, _RULE_TITLE) if found.objects else _DIFFERENCE_TITLES
+
+
+def _difference_rows(found: Reconciliation, most: int | None = None) -> Iterator[list[object]]:
+    """Yield the differences, each with the rule of the mapping that made the value; two tables have no rules."""
+    rules = {one.name: one.rules for one in found.objects}
+    for one in found.all_differences[:most]:
         place = one.origin or (one.record if one.object else masked(one.record))
-        yield [one.object, place, one.column, KINDS[one.kind], masked(one.expected), masked(one.actual)]
+        row: list[object] = [object_title(one.object), place, one.column, KINDS[one.kind], masked(one.expected), masked(one.actual)]
+        yield [*row, rules[one.object].get(one.column)] if found.objects else row
 
 
 def _difference_sheet(found: Reconciliation) -> Sheet:
-    return Sheet(
-        Message("Differences"), [Column(title) for title in _DIFFERENCE_TITLES], _difference_rows(found.all_differences)
-    )
+    columns = [Column(title) for title in _difference_titles(found)]
+    return Sheet(Message("Differences"), columns, _difference_rows(found))
 
 
 def _difference_section(found: Reconciliation) -> Section:
     differences = found.all_differences
     kinds = [[KINDS[kind], count] for kind, count in _kinds(differences).items()]
-    shown = list(_difference_rows(differences[:_SHOWN_ON_PAGE]))
+    shown = list(_difference_rows(found, _SHOWN_ON_PAGE))
     notes = []
     if len(differences) > len(shown):
         notes.append(
@@ -247,6 +257,6 @@ def _difference_section(found: Reconciliation) -> Section:
         )
     grids = [
         Grid((Message("What is wrong"), Message("Cells or rows")), kinds, empty=Message("There are no differences.")),
-        Grid(_DIFFERENCE_TITLES, shown),
+        Grid(_difference_titles(found), shown),
     ]
     return Section(Message("Differences"), notes, grids=grids)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from crmmigrate.messages import Message
 from crmmigrate.model.issue import CODES
+from crmmigrate.model.object_title import object_title
 from crmmigrate.reports.page import Badge, Grid, Section
 from crmmigrate.reports.worksheet import Column, Sheet
 
@@ -60,11 +61,11 @@ def term_sheet(found: Reconciliation, term: str, title: Message, behind: Behind)
 
     def rows() -> Iterator[list[object]]:
         for name, place, code, column, into in behind(term, _MOST):
-            yield [name, place, code, CODES.get(code or "", ""), column, into]
+            yield [object_title(name or ""), place, code, CODES.get(code or "", ""), column, into]
         for name, count in counts.items():
             if count > _MOST:
                 more = Message("{count} more; all of them are in the run's table 'aside'", count=f"{count - _MOST:,}")
-                yield [name, more, None, None, None, None]
+                yield [object_title(name), more, None, None, None, None]
 
     return Sheet(Message("Rows, {term}", term=title), [Column(head) for head in _TERM_TITLES], rows())
 
@@ -80,7 +81,7 @@ def _declared_rows(one: ObjectReconciliation, total: DeclaredTotal) -> Iterator[
     for line in total.groups:
         group = " / ".join(part or "–" for part in line.group) if line.group else Message("whole")
         figures = [_figure(value) for value in (line.control, line.source, line.aside, line.expected, line.target)]
-        yield [one.name, name, group, *figures, _differences(line), _tolerance(line),
+        yield [object_title(one.name), name, group, *figures, _differences(line), _tolerance(line),
                [check.accepted for check in line.checks if check.accepted], _verdict(agrees=line.agrees)]  # fmt: skip
 
 
@@ -115,7 +116,9 @@ def declared_sections(found: Reconciliation) -> list[Section]:
         for total in one.declared:
             rows = [row[2:] for row in islice(_declared_rows(one, total), _SHOWN_ON_PAGE)]
             by = Message(" by {columns}", columns=", ".join(total.by)) if total.by else ""
-            caption = Message("{object}: {column}{by}", object=one.name, column=total.column or Message("rows"), by=by)
+            caption = Message(
+                "{object}: {column}{by}", object=object_title(one.name), column=total.column or Message("rows"), by=by
+            )
             grids.append(Grid(_DECLARED_TITLES[2:], rows, caption, folded=not total.off))
     unread = sum(total.unread for one in found.objects for total in one.declared)
     notes = [
@@ -132,20 +135,22 @@ def declared_sections(found: Reconciliation) -> list[Section]:
 
 _TOTAL_TITLES = (
     Message("Object"), Message("Column"), Message("Filled, expected"), Message("Filled, in target"), Message("Distinct, expected"),
-    Message("Distinct, in target"), Message("Sum, expected"), Message("Sum, in target"), Message("Result"),
+    Message("Distinct, in target"), Message("Sum, expected"), Message("Sum, in target"), Message("Smallest, expected"), Message("Smallest, in target"),
+    Message("Greatest, expected"), Message("Greatest, in target"), Message("Characters, expected"), Message("Characters, in target"), Message("Result"),
 )  # fmt: skip
 
 
 def _total_rows(found: Reconciliation) -> list[list[object]]:
     return [
-        [one.name, total.column, *total.filled, *total.distinct, *total.total, _verdict(agrees=total.agrees)]
+        [object_title(one.name), total.column, *total.filled, *total.distinct, *total.total, *total.least, *total.greatest, *total.length,
+         _verdict(agrees=total.agrees)]
         for one in found.objects for total in one.totals
     ]  # fmt: skip
 
 
 def totals_sheet(found: Reconciliation) -> Sheet:
     """Return the sheet of what each column adds up to."""
-    columns = [Column(title, number=1 < index < 6) for index, title in enumerate(_TOTAL_TITLES)]
+    columns = [Column(title, number=1 < index < 6 or 11 < index < 14) for index, title in enumerate(_TOTAL_TITLES)]
     return Sheet(Message("Totals"), columns, [_plain(row) for row in _total_rows(found)])
 
 
@@ -154,8 +159,8 @@ def totals_section(found: Reconciliation) -> Section:
     grids = [
         Grid(
             _TOTAL_TITLES[1:],
-            [row[1:] for row in _total_rows(found) if row[0] == one.name],
-            one.name,
+            [row[1:] for row in _total_rows(found) if row[0] == object_title(one.name)],
+            object_title(one.name),
             folded=one.agrees,
         )
         for one in found.objects
@@ -184,7 +189,7 @@ def _relation_rows(found: Reconciliation) -> list[list[object]]:
 
 
 def _relation_name(one: ObjectReconciliation, parent: str) -> Message:
-    return Message("{child} per {parent}", child=one.name, parent=parent)
+    return Message("{child} per {parent}", child=object_title(one.name), parent=object_title(parent))
 
 
 _OFF_TITLES = (
@@ -212,7 +217,7 @@ _PAIR_TITLES = (
 
 def _pair_rows(found: Reconciliation) -> list[list[object]]:
     return [
-        [one.name, f"{pair.parents[0]} × {pair.parents[1]}", *pair.pairs, pair.lost, pair.extra, pair.repeated, _verdict(agrees=pair.agrees)]
+        [object_title(one.name), Message("{one} × {other}", one=object_title(pair.parents[0]), other=object_title(pair.parents[1])), *pair.pairs, pair.lost, pair.extra, pair.repeated, _verdict(agrees=pair.agrees)]
         for one in found.objects for pair in one.pairs
     ]  # fmt: skip
 

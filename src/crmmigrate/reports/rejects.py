@@ -13,8 +13,10 @@ from crmmigrate.errors import ConfigurationError, Findings
 from crmmigrate.messages import Message
 from crmmigrate.model.issue import CODES, ORIGIN, RECORD
 from crmmigrate.model.stage import Report
-from crmmigrate.reports.returned import read_back
-from crmmigrate.reports.worksheet import Column, Sheet, as_written, write_workbook
+from crmmigrate.reports.cells import as_written
+from crmmigrate.reports.returned import read_back, signed_by
+from crmmigrate.reports.seal import BATCH, NO_BATCH
+from crmmigrate.reports.worksheet import Column, Sheet, write_workbook
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -26,7 +28,7 @@ if TYPE_CHECKING:
 
 NAME = "待修正数据.xlsx"
 _REASON, _BY = Message("Reason for the change"), Message("Done by")
-_OBJECT, _RUN = "_object", "_run"
+_OBJECT = "_object"
 _SUGGESTIONS = {
     "load.parent-missing": Message("correct the row it refers to; it may stand in this workbook too"),
     "load.match-blank": Message("fill in the key"),
@@ -104,10 +106,18 @@ def write_rejects(
     notes = [
         Message("These rows were not migrated. Correct them in the yellow columns, or in any other of their own columns."),
         Message("Each row says where it comes from and why it was set aside; the yellow columns are those with wrong values."),
-        Message("Rows you leave alone or take out stay as they are. Rows may be sorted and filtered; the hidden columns must stay."),
+        Message("Rows you leave alone or take out stay as they are."),
         Message("Then: crmmigrate load migration.yaml --rejects WORKBOOK"),
     ]  # fmt: skip
-    write_workbook(path, language, sheets, title=Message("Rows to be corrected"), notes=notes, personal=True)
+    write_workbook(
+        path,
+        language,
+        sheets,
+        title=Message("Rows to be corrected"),
+        notes=notes,
+        signatures=[Message("Owner of the data")],
+        personal=True,
+    )
 
 
 def _sheet(table: str, run: str, rows: Rows, reasons: pd.DataFrame, corrected: Cells) -> Sheet:
@@ -115,17 +125,17 @@ def _sheet(table: str, run: str, rows: Rows, reasons: pd.DataFrame, corrected: C
     data = [name for name in first.columns if not str(name).startswith("_")]
     wrong = set(reasons["column"])
     fixed = [
-        Column(RECORD, hidden=True), Column(_OBJECT, hidden=True), Column(_RUN, hidden=True), Column(Message("Place")),
+        Column(RECORD, hidden=True), Column(_OBJECT, hidden=True), Column(Message("Place")),
         Column(Message("Reason")), Column(Message("Code")), Column(Message("Column")), Column(Message("Suggestion")),
         Column(_REASON, entry=True), Column(_BY, entry=True),
     ]  # fmt: skip
-    own = (Column(str(name), entry=name in wrong) for name in data)
-    return Sheet(table, [*fixed, *own], _rows(table, run, rows, reasons, data, corrected))
+    own = (Column(str(name), entry=name in wrong, free=True) for name in data)
+    return Sheet(
+        table, [*fixed, *own], _rows(table, rows, reasons, data, corrected), locked=True, batch=run or NO_BATCH
+    )
 
 
-def _rows(
-    table: str, run: str, rows: Rows, reasons: pd.DataFrame, data: list[Any], corrected: Cells
-) -> Iterator[list[Any]]:
+def _rows(table: str, rows: Rows, reasons: pd.DataFrame, data: list[Any], corrected: Cells) -> Iterator[list[Any]]:
     why: dict[str, list[tuple[str, str]]] = {}
     for record, code, column in zip(reasons[RECORD], reasons["code"], reasons["column"], strict=True):
         why.setdefault(record, []).append((code, column if isinstance(column, str) else ""))
@@ -141,7 +151,7 @@ def _rows(
             advice = tuple(dict.fromkeys(_suggestion(code, own=column in data) for code, column in codes))
             cells = [corrected.get((table, record, name), value) for name, value in zip(data, values, strict=True)]
             yield [
-                record, table, run, origin, titles, tuple(code for code, _ in codes), columns,
+                record, table, origin, titles, tuple(code for code, _ in codes), columns,
                 tuple(text for text in advice if text), None, None, *cells,
             ]  # fmt: skip
 
@@ -193,13 +203,14 @@ def read_rejects(path: Path) -> tuple[Returned, ...]:
         ConfigurationError: it is none of ours.
         Findings: rows whose hidden keys are gone or that stand there twice, each with its place.
     """
-    titles: dict[str, Message | str] = {RECORD: RECORD, _OBJECT: _OBJECT, _RUN: _RUN, "reason": _REASON, "by": _BY}
+    titles: dict[str, Message | str] = {RECORD: RECORD, _OBJECT: _OBJECT, BATCH: BATCH, "reason": _REASON, "by": _BY}
     made_by = Message("give a workbook of rows to be corrected that 'reconcile' wrote; its hidden columns must stay")
+    signer = signed_by(path, "rejects")
     found: dict[tuple[str, str], Returned] = {}
     errors: list[ConfigurationError] = []
-    for line in read_back(path, titles, (RECORD, _OBJECT, _RUN), code="rejects", made_by=made_by, rest=True):
+    for line in read_back(path, titles, (RECORD, _OBJECT), code="rejects", made_by=made_by, rest=True, altered=errors):
         key = line[_OBJECT], line[RECORD]
-        if not (all(key) and line[_RUN]):
+        if not (all(key) and line[BATCH]):
             errors.append(ConfigurationError(
                 "rejects.key-missing", Message("the hidden keys of this row are gone"), line.place,
                 Message("rows cannot be added here; copy the row from the workbook as it was made"),
@@ -210,7 +221,7 @@ def read_rejects(path: Path) -> tuple[Returned, ...]:
                 Message("leave one of them"),
             ))  # fmt: skip
         else:
-            found[key] = Returned(*key, line[_RUN], line.rest, line["reason"], line["by"], line.place)
+            found[key] = Returned(*key, line[BATCH], line.rest, line["reason"], line["by"] or signer, line.place)
     if errors:
         raise Findings(errors)
     return tuple(found.values())

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from crmmigrate.errors import ConfigurationError, LocationError
 from crmmigrate.messages import LANGUAGES, Message
+from crmmigrate.reports.seal import BATCH, seal, titles_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from typing import Any
 
 
+ROLE, FULL_NAME, AGREED = Message("Role"), Message("Full name"), Message("Agreed (yes / no)")
+"""Headers of the sheet for signatures."""
 YES, NO = Message("yes"), Message("no")
 KEEP, REMOVE = Message("keep"), Message("take out")
 """Words that people choose from in more than one workbook."""
@@ -70,8 +73,9 @@ class Line:
         try:
             return json.loads(self[name])
         except ValueError as error:
-            message = Message("the hidden keys of this row are damaged")
-            raise ConfigurationError(f"{self.code}.key-damaged", message, self.place, anew) from error
+            raise ConfigurationError(
+                f"{self.code}.key-damaged", Message("the hidden keys of this row are damaged"), self.place, anew
+            ) from error
 
 
 def read_back(
@@ -82,8 +86,12 @@ def read_back(
     code: str,
     made_by: Message,
     rest: bool = False,
+    altered: list[ConfigurationError] | None = None,
 ) -> Iterator[Line]:
     """Yield the rows of every sheet that has the needed columns; rows without a text are left out.
+
+    A row that shows something else than was handed out, in a column that nobody was asked to write into, is not yielded but
+    told in `altered`. Rows that people added have no hidden cells, and are yielded.
 
     Args:
         path: the .xlsx file.
@@ -92,10 +100,12 @@ def read_back(
         code: what the codes of the errors begin with.
         made_by: what to do where this is another workbook.
         rest: whether the other columns are wanted too.
+        altered: takes the errors `<code>.altered`; None where the rows have no seal (`Sheet.batch`).
 
     Raises:
         LocationError: the file cannot be read.
-        ConfigurationError: `<code>.not-a-workbook`, or `<code>.no-sheet` where no sheet is one of ours.
+        ConfigurationError: `<code>.not-a-workbook`; `<code>.no-sheet` where no sheet is one of ours; `<code>.altered` where the
+            seals of a sheet are gone.
     """
     found = False
     for title, rows in _sheets(path, code):
@@ -103,14 +113,75 @@ def read_back(
         at = _positions(header, columns)
         if set(needed) <= set(at):
             found = True
+            heads = [_text(head) for head in header]
+            check = None if altered is None else _Seals(heads, f"{path.name}!{title}", code, made_by)
             for number, row in enumerate(rows, start=2):
+                if check and altered is not None and (error := check.of(row, number)):
+                    altered.append(error)
+                    continue
                 cells = {name: _text(row[index]) for name, index in at.items() if index < len(row)}
                 others = {_text(head): _text(value) for head, value in zip(header, row, strict=False)} if rest else {}
                 if any(cells.values()):
                     yield Line(f"{path.name}!{title}!{number}", cells, others, code)
     if not found:
-        message = Message("no sheet of this workbook has the columns that are expected")
-        raise ConfigurationError(f"{code}.no-sheet", message, str(path), made_by)
+        raise ConfigurationError(
+            f"{code}.no-sheet",
+            Message("no sheet of this workbook has the columns that are expected"),
+            str(path),
+            made_by,
+        )
+
+
+class _Seals:
+    """Holds the rows of a sheet against what was handed out.
+
+    Raises:
+        ConfigurationError: `<code>.altered`: the hidden columns are gone, or one of those that the seal is over.
+    """
+
+    def __init__(self, headers: list[str], sheet: str, code: str, made_by: Message) -> None:
+        self._sheet, self._code, self._made_by = sheet, code, made_by
+        head = next((index for index, text in enumerate(headers) if titles_of(text) is not None), -1)
+        titles = titles_of(headers[head]) if head >= 0 else None
+        if titles is None or BATCH not in headers:
+            raise self._error(sheet, Message("its hidden columns are gone"))
+        if gone := [title for title in titles if headers.count(title) != 1]:
+            raise self._error(sheet, Message("the column '{column}' is gone or stands there twice", column=gone[0]))
+        self._at = [headers.index(BATCH), *map(headers.index, titles)]
+        self._seal = head
+        self._keys = [index for index, text in enumerate(headers) if text.startswith("_")]
+
+    def of(self, row: Sequence[Any], number: int) -> ConfigurationError | None:
+        """Return what is wrong with a row; None where it is as it was handed out, or was added."""
+        cells = (*row, *(None,) * (max(self._keys) + 1 - len(row)))
+        if not any(_text(cells[index]) for index in self._keys):
+            return None
+        place = f"{self._sheet}!{number}"
+        if not _text(cells[self._seal]):
+            return self._error(place, Message("the hidden keys of this row are gone"))
+        if _text(cells[self._seal]) != seal([cells[index] if index < len(cells) else None for index in self._at]):
+            return self._error(place, Message("this row shows something else than was handed out"))
+        return None
+
+    def _error(self, place: str, why: Message) -> ConfigurationError:
+        return ConfigurationError(
+            f"{self._code}.altered", Message("the workbook was altered: {why}", why=why), place, self._made_by
+        )
+
+
+def signed_by(path: Path, code: str) -> str:
+    """Return whose name stands on the sheet for signatures; empty where there is none, or more than one.
+
+    Raises:
+        LocationError: the workbook cannot be read.
+    """
+    names = set()
+    for _, rows in _sheets(path, code):
+        at = _positions(next(rows, ()), {"role": ROLE, "by": FULL_NAME, "agreed": AGREED})
+        if len(at) == 3:
+            names |= {_text(row[at["by"]]) for row in rows if at["by"] < len(row)}
+    names.discard("")
+    return names.pop() if len(names) == 1 else ""
 
 
 def _sheets(path: Path, code: str) -> Iterator[tuple[str, Iterator[tuple[Any, ...]]]]:

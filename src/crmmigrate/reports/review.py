@@ -12,7 +12,9 @@ from crmmigrate.errors import ConfigurationError, Findings
 from crmmigrate.messages import LANGUAGES, Message
 from crmmigrate.model.decision import Choice, Decision, Verdict
 from crmmigrate.model.document import nearest
-from crmmigrate.reports.returned import read_back
+from crmmigrate.model.object_title import object_title
+from crmmigrate.reports.returned import read_back, signed_by
+from crmmigrate.reports.seal import NO_BATCH
 from crmmigrate.reports.worksheet import Column, Sheet, write_workbook
 
 if TYPE_CHECKING:
@@ -51,13 +53,14 @@ _NOTES = (
 )  # fmt: skip
 
 
-def write_review(path: Path, language: str, groups: Sequence[ReviewGroup]) -> None:
+def write_review(path: Path, language: str, groups: Sequence[ReviewGroup], run: str = "") -> None:
     """Write the review workbook: one sheet per object, one row per record of a group.
 
     Args:
         path: the .xlsx file.
         language: `en` or `zh`.
         groups: numbered in this order within their object.
+        run: of dedupe, that asks.
 
     Raises:
         OSError: it cannot be written.
@@ -67,8 +70,13 @@ def write_review(path: Path, language: str, groups: Sequence[ReviewGroup]) -> No
         own = [group for group in groups if group.object == kind]
         met = {column for group in own for row in group.rows for column in row.conflicts}
         torn = [column for column in own[0].columns if column in met]
-        sheets.append(Sheet(kind, _columns(own[0].columns, torn), _rows(own, torn), locked=True))
-    write_workbook(path, language, sheets, title=Message("Review of possible duplicates"), notes=_NOTES, personal=True)
+        sheets.append(
+            Sheet(
+                object_title(kind), _columns(own[0].columns, torn), _rows(own, torn), locked=True, batch=run or NO_BATCH
+            )
+        )
+    write_workbook(path, language, sheets, title=Message("Review of possible duplicates"), notes=_NOTES,
+                   signatures=[Message("Owner of the data")], personal=True)  # fmt: skip
 
 
 def _keep(column: str) -> Message:
@@ -125,7 +133,7 @@ def write_decisions(path: Path, language: str, decisions: Sequence[Decision]) ->
         [d.object, d.record_a, d.record_b, VERDICTS[d.verdict], d.reason or None, d.reviewer or None, d.marks[0] or None, d.marks[1] or None]
         for d in decisions
     ]  # fmt: skip
-    write_workbook(path, language, [Sheet(Message("Decisions"), columns, rows)], personal=True)
+    write_workbook(path, language, [Sheet(Message("Decisions"), columns, rows, batch=NO_BATCH)], personal=True)
 
 
 def read_review(path: Path) -> tuple[Decision, ...]:
@@ -139,15 +147,16 @@ def read_review(path: Path) -> tuple[Decision, ...]:
     errors: list[ConfigurationError] = []
     found: dict[tuple[str, str, str], Decision] = {}
     made_by = Message("give the workbook that dedupe wrote; its hidden columns must stay")
-    for line in read_back(path, _COLUMNS, _NEEDED, code="review", made_by=made_by, rest=True):
-        _read_row(line, path.name, found, errors)
+    signer = signed_by(path, "review")
+    for line in read_back(path, _COLUMNS, _NEEDED, code="review", made_by=made_by, rest=True, altered=errors):
+        _read_row(line, signer, path.name, found, errors)
     if errors:
         raise Findings(errors)
     return tuple(found.values())
 
 
 def _read_row(
-    line: Line, book: str, found: dict[tuple[str, str, str], Decision], errors: list[ConfigurationError]
+    line: Line, signer: str, book: str, found: dict[tuple[str, str, str], Decision], errors: list[ConfigurationError]
 ) -> None:
     place = line.place
     word = line["decision"].casefold()
@@ -168,7 +177,7 @@ def _read_row(
         ))  # fmt: skip
         return
     decision = Decision.of(
-        kind, record, leading, verdict, reason=line["reason"], reviewer=line["reviewer"], place=place, book=book,
+        kind, record, leading, verdict, reason=line["reason"], reviewer=line["reviewer"] or signer, place=place, book=book,
         marks=(line[_MARK], line[_LEADING_MARK]), choices=_choices(line) if verdict == "merge" else (),
     )  # fmt: skip
     before = found.get(decision.pair)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from crmmigrate.messages import Message
 from crmmigrate.model.issue import ASIDE_REASONS, CODES, SEVERITIES
 from crmmigrate.model.manifest import STATES
+from crmmigrate.model.object_title import object_title
 from crmmigrate.model.overview import CLASS_TITLES, SEVERITY_TITLES
 from crmmigrate.reports.charts import Part, Stack
 from crmmigrate.reports.overview_quality import RANKS
@@ -65,7 +66,7 @@ def _accounting(story: RunStory) -> Section | None:
     parts = [Part(title, f"s{number}") for number, title in enumerate(ways)]
     rows = [(name, [its["out"], *(its.get(reason, 0) for reason in ASIDE_REASONS)]) for name, its in tables.items()]
     titles = [Message("Table"), Message("Rows in"), Message("Rows out"), *ASIDE_REASONS.values()]
-    lines = [[name, its["in"], its["out"], *(its.get(reason, 0) for reason in ASIDE_REASONS)] for name, its in tables.items()]  # fmt: skip
+    lines = [[object_title(name), its["in"], its["out"], *(its.get(reason, 0) for reason in ASIDE_REASONS)] for name, its in tables.items()]  # fmt: skip
     picture = Stack(Message("Where the rows went"), parts, rows, whole=True)
     left = any(its.get(reason) for its in tables.values() for reason in ASIDE_REASONS)
     return Section(Message("Rows"), grids=[Grid(titles, lines)], charts=[picture] if left else [])
@@ -116,7 +117,9 @@ def _tables(story: RunStory) -> Section | None:
     if not story.tables:
         return None
     titles = [Message("Table"), Message("Number of rows"), Message("Number of columns"), Message("Filled")]
-    rows = [[name, rows, columns or None, Bar(filled, 0.8)] for name, rows, columns, filled in story.tables]
+    rows = [
+        [object_title(name), rows, columns or None, Bar(filled, 0.8)] for name, rows, columns, filled in story.tables
+    ]
     return Section(Message("Tables"), grids=[Grid(titles, rows)])
 
 

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 from crmmigrate.errors import ConfigurationError, Findings
 from crmmigrate.messages import Message
 from crmmigrate.model.document import Document, nearest
-from crmmigrate.reports.returned import KEEP, NO, REMOVE, YES, read_back
+from crmmigrate.reports.returned import KEEP, NO, REMOVE, YES, read_back, signed_by
+from crmmigrate.reports.seal import batch_of
 from crmmigrate.reports.worksheet import Column, Sheet, write_workbook
 
 if TYPE_CHECKING:
@@ -26,28 +27,30 @@ if TYPE_CHECKING:
 NAME = "数据标准表.xlsx"
 _ANEW = Message("write the workbook anew with 'standard sheet' and change it there")
 _OBJECT, _COLUMN, _KEY, _WAS = Message("Object"), Message("Column"), "_key", "_was"
-_DECISION, _REMARK = Message("Decision"), Message("Remarks")
+_DECISION, _BY, _REMARK = Message("Decision"), Message("Confirmed by"), Message("Remarks")
+_BLANK = 20
+"""Rows for columns that the business wants to add."""
 FIELDS: dict[str, Message] = {
     "standard": Message("Standard"), "required": Message("Required"), "wanted": Message("To be filled in"), "unique": Message("No two alike"),
     "max_length": Message("Longest"), "values": Message("Allowed values"), "parts": Message("Parts go to"),
     "options": Message("Other options"),
 }  # fmt: skip
 _TITLES: dict[str, Message | str] = {
-    "object": _OBJECT, "column": _COLUMN, **FIELDS, "decision": _DECISION, "remark": _REMARK, _KEY: _KEY, _WAS: _WAS,
+    "object": _OBJECT, "column": _COLUMN, **FIELDS, "decision": _DECISION, "by": _BY, "remark": _REMARK, _KEY: _KEY, _WAS: _WAS,
 }  # fmt: skip
 _FLAGS = ("required", "wanted", "unique")
 _OWN = frozenset(FIELDS) - {"options"}
 _NOTES = (
     Message("What every column must look like before it goes into the new system. Change the tinted cells where the business wants it otherwise."),
     Message("Allowed values are separated by semicolons; a value's other spellings stand behind it: manufacturing=making|production. A list kept in a file is named by the file."),
-    Message("A new row with object and column adds a column; the decision 'take out' removes one. The hidden columns must stay."),
+    Message("A row filled in below the others, with object and column, adds a column; the decision 'take out' removes one. Write your name beside what you change, or on the sheet for signatures."),
     Message("Then: crmmigrate standard collect WORKBOOK standard.yaml"),
 )  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Change:
-    """One cell of the standard that people want otherwise; `field` is empty where a whole column comes or goes."""
+    """One cell of the standard that people want otherwise; `field` is empty where a whole column comes or goes, `by` where nobody gave a name."""
 
     place: str
     object: str
@@ -55,6 +58,7 @@ class Change:
     field: str
     before: str
     after: str
+    by: str = ""
 
 
 @dataclass
@@ -81,13 +85,24 @@ def write_standard_sheet(
     admin = Sheet(
         Message("To set up in the new system"),
         [Column(_OBJECT), Column(_COLUMN), Column(Message("Rule")), Column(Message("What to set up")), Column(Message("Done by"), entry=True)],
-        [[*duty, None] for duty in duties],
+        [[*duty, None] for duty in duties], locked=True,
     )  # fmt: skip
     known = Sheet(
         Message("Standards"), [Column(FIELDS["standard"]), Column(Message("What it asks for"))],
-        [[name, explained[name]] for name in sorted(explained)],
+        [[name, explained[name]] for name in sorted(explained)], locked=True,
     )  # fmt: skip
-    sheets = [Sheet(Message("Data standard"), _columns(), list(_rows(value, explained, language))), admin, known]
+    sheets = [
+        Sheet(
+            Message("Data standard"),
+            _columns(),
+            list(_rows(value, explained, language)),
+            locked=True,
+            batch=batch_of(value),
+            blank=_BLANK,
+        ),
+        admin,
+        known,
+    ]
     roles = [Message("Owner of the data"), Message("IT"), Message("Project lead")]
     write_workbook(path, language, sheets, title=Message("Data standard"), notes=_NOTES, signatures=roles)
 
@@ -97,7 +112,7 @@ def _columns() -> list[Column]:
     entries = [Column(title, entry=True, choices=choices.get(name, ())) for name, title in FIELDS.items()]
     return [
         Column(_OBJECT), Column(_COLUMN), entries[0], Column(Message("What it asks for")), *entries[1:],
-        Column(_DECISION, entry=True, choices=(KEEP, REMOVE)), Column(_REMARK, entry=True),
+        Column(_DECISION, entry=True, choices=(KEEP, REMOVE)), Column(_BY, entry=True), Column(_REMARK, entry=True),
         Column(_KEY, hidden=True), Column(_WAS, hidden=True),
     ]  # fmt: skip
 
@@ -108,7 +123,7 @@ def _rows(value: Any, explained: Mapping[str, Message], language: str) -> Iterat
         standard = cells["standard"] or ("enum" if cells["values"] else "text")
         shown = [_in_words(cells[key], language) if key in _FLAGS else cells[key] or None for key in FIELDS]
         yield [
-            name, column, shown[0], explained.get(standard), *shown[1:], None, None,
+            name, column, shown[0], explained.get(standard), *shown[1:], None, None, None,
             json.dumps([name, column], ensure_ascii=False), json.dumps(cells, ensure_ascii=False),
         ]  # fmt: skip
 
@@ -162,12 +177,14 @@ def collect(path: Path, document: Document, standards: Sequence[str]) -> Collect
         Findings: cells that cannot be read, and cells that were changed in the file meanwhile; nothing is taken over.
     """
     made_by = Message("give the workbook that 'standard sheet' wrote")
-    lines = read_back(path, _TITLES, ("object", "column", "standard", _KEY), code="standard", made_by=made_by)
-    collected = Collected(deepcopy(document.value))
     errors: list[ConfigurationError] = []
+    needed = ("object", "column", "standard", _KEY)
+    lines = read_back(path, _TITLES, needed, code="standard", made_by=made_by, altered=errors)
+    signer = signed_by(path, "standard")
+    collected = Collected(deepcopy(document.value))
     for line in lines:
         try:
-            _take(line, collected, standards)
+            _take(line, line["by"] or signer, collected, standards)
         except ConfigurationError as error:
             errors.append(error)
     if errors:
@@ -175,7 +192,7 @@ def collect(path: Path, document: Document, standards: Sequence[str]) -> Collect
     return collected
 
 
-def _take(line: Line, collected: Collected, standards: Sequence[str]) -> None:
+def _take(line: Line, by: str, collected: Collected, standards: Sequence[str]) -> None:
     name, column = _key_of(line)
     if line["remark"]:
         collected.remarks.append((line.place, line["remark"]))
@@ -189,18 +206,18 @@ def _take(line: Line, collected: Collected, standards: Sequence[str]) -> None:
     if line.word("decision", {KEEP: "keep", REMOVE: "remove"}) == "remove":
         if column in columns:
             del columns[column]
-            collected.changes.append(Change(line.place, name, column, "", column, ""))
+            collected.changes.append(Change(line.place, name, column, "", column, "", by))
         return
     is_new = column not in columns
     spec = columns.get(column)
     wanted = _wanted(line, spec, line.hidden(_WAS, _ANEW) if line[_WAS] else {}, standards)
     if is_new:
-        collected.changes.append(Change(line.place, name, column, "", "", column))
+        collected.changes.append(Change(line.place, name, column, "", "", column, by))
     elif not wanted:
         return
     rules = dict(spec) if isinstance(spec, dict) else {}
     for what, (before, after) in wanted.items():
-        collected.changes.append(Change(line.place, name, column, what, before, after))
+        collected.changes.append(Change(line.place, name, column, what, before, after, by))
         _set(rules, what, after, line.place)
     columns[column] = rules
 

@@ -14,7 +14,9 @@ from crmmigrate.errors import ConfigurationError, Findings
 from crmmigrate.messages import LANGUAGES, Message
 from crmmigrate.model.correction import Action, Correction
 from crmmigrate.model.issue import CODES
-from crmmigrate.reports.returned import read_back
+from crmmigrate.model.object_title import object_title
+from crmmigrate.reports.returned import read_back, signed_by
+from crmmigrate.reports.seal import NO_BATCH
 from crmmigrate.reports.worksheet import Column, Sheet, write_workbook
 
 if TYPE_CHECKING:
@@ -95,7 +97,9 @@ class Gap:
     raw: dict[str, str] = field(default_factory=dict)
 
 
-def write_worklist(path: Path, language: str, owner: str, doubts: Sequence[Doubt], gaps: Sequence[Gap]) -> None:
+def write_worklist(
+    path: Path, language: str, owner: str, doubts: Sequence[Doubt], gaps: Sequence[Gap], run: str = ""
+) -> None:
     """Write the workbook of one person.
 
     Args:
@@ -104,14 +108,16 @@ def write_worklist(path: Path, language: str, owner: str, doubts: Sequence[Doubt
         owner: whose it is.
         doubts: the worklist.
         gaps: the records to be completed.
+        run: of fill, that shows them.
     """
+    batch = run or NO_BATCH
     sheets = [
-        Sheet(Message("To settle {object}", object=name), _doubt_columns(), [_doubt_row(d) for d in doubts if d.object == name], locked=True)
+        Sheet(Message("To settle {object}", object=object_title(name)), _doubt_columns(), [_doubt_row(d) for d in doubts if d.object == name], locked=True, batch=batch)
         for name in dict.fromkeys(doubt.object for doubt in doubts)
     ]  # fmt: skip
     for name in dict.fromkeys(gap.object for gap in gaps):
         own = [gap for gap in gaps if gap.object == name]
-        sheets.append(_gap_sheet(name, own))
+        sheets.append(_gap_sheet(name, own, batch))
     title = Message("Worklist of {owner}", owner=owner)
     write_workbook(path, language, sheets, title=title, notes=_NOTES, signatures=[owner], personal=True)
 
@@ -125,11 +131,11 @@ def write_corrections(path: Path, language: str, corrections: Sequence[Correctio
         corrections: each with a reason.
     """
     sheets = [
-        Sheet(Message("To settle {object}", object=name), _doubt_columns(), [
+        Sheet(Message("To settle {object}", object=object_title(name)), _doubt_columns(), [
             [told.record, told.column, told.before, None, None, WORDS[told.action], told.after, told.reason, told.by, told.place,
              told.object, told.record, told.column, json.dumps(told.before)]
             for told in corrections if told.object == name
-        ])
+        ], batch=NO_BATCH)
         for name in dict.fromkeys(told.object for told in corrections)
     ]  # fmt: skip
     write_workbook(path, language, sheets, personal=True)
@@ -157,7 +163,7 @@ def _doubt_row(doubt: Doubt) -> list[Any]:
     ]  # fmt: skip
 
 
-def _gap_sheet(name: str, gaps: Sequence[Gap]) -> Sheet:
+def _gap_sheet(name: str, gaps: Sequence[Gap], batch: str) -> Sheet:
     open_ = list(dict.fromkeys(column for gap in gaps for column in gap.empty))
     known = [column for column in dict.fromkeys(column for gap in gaps for column in gap.known) if column not in open_]
     columns = [
@@ -170,7 +176,7 @@ def _gap_sheet(name: str, gaps: Sequence[Gap]) -> Sheet:
          json.dumps(gap.raw, ensure_ascii=False)]
         for gap in gaps
     ]  # fmt: skip
-    return Sheet(Message("To fill in {object}", object=name), columns, rows, locked=True)
+    return Sheet(Message("To fill in {object}", object=object_title(name)), columns, rows, locked=True, batch=batch)
 
 
 def read_worklist(path: Path) -> tuple[Correction, ...]:
@@ -182,13 +188,14 @@ def read_worklist(path: Path) -> tuple[Correction, ...]:
         Findings: every row that cannot be taken over, each with its place: no reason, no new value, an unknown word.
     """
     made_by = Message("give a workbook that 'tasks build' wrote; its hidden columns must stay")
+    signer = signed_by(path, "tasks")
     found: list[Correction] = []
     errors: list[ConfigurationError] = []
     for line in read_back(
-        path, _TITLES, (_OBJECT_KEY, _RECORD_KEY, _COLUMN_KEY), code="tasks", made_by=made_by, rest=True
+        path, _TITLES, (_OBJECT_KEY, _RECORD_KEY, _COLUMN_KEY), code="tasks", made_by=made_by, rest=True, altered=errors
     ):
         try:
-            found += _decided(line) if _BEFORE_KEY in line.cells else _filled(line)
+            found += _decided(line, signer) if _BEFORE_KEY in line.cells else _filled(line, signer)
         except ConfigurationError as error:
             errors.append(error)
     if errors:
@@ -196,7 +203,7 @@ def read_worklist(path: Path) -> tuple[Correction, ...]:
     return tuple(found)
 
 
-def _decided(line: Line) -> Iterator[Correction]:
+def _decided(line: Line, signer: str) -> Iterator[Correction]:
     word, new = line["action"].casefold(), line["new"]
     known = {text.text(language).casefold(): action for action, text in WORDS.items() for language in LANGUAGES}
     if not word and not new:
@@ -226,12 +233,12 @@ def _decided(line: Line) -> Iterator[Correction]:
         action,
         new or None,
         line["reason"],
-        line["by"],
+        line["by"] or signer,
         line.place,
     )
 
 
-def _filled(line: Line) -> Iterator[Correction]:
+def _filled(line: Line, signer: str) -> Iterator[Correction]:
     source = _either(line, _SOURCE)
     values = {column: line.rest.get(column, "") for column in line[_COLUMN_KEY].split("\n")}
     filled = {column: value for column, value in values.items() if value}
@@ -239,7 +246,9 @@ def _filled(line: Line) -> Iterator[Correction]:
         raise _no_reason(line, _SOURCE)
     raw = _hidden(line, _RAW_KEY, "{}") if filled else {}
     for column, value in filled.items():
-        yield Correction(*_key(line), column, raw.get(column), "correct", value, source, line["by"], line.place)
+        yield Correction(
+            *_key(line), column, raw.get(column), "correct", value, source, line["by"] or signer, line.place
+        )
 
 
 def _hidden(line: Line, name: str, empty: str) -> Any:

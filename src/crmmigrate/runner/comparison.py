@@ -10,7 +10,7 @@ from crmmigrate.messages import Message
 from crmmigrate.model.stage import Batch, Job, Stage, StageResult
 from crmmigrate.model.table import Table
 from crmmigrate.runner.execute import execute
-from crmmigrate.runner.extract import name_rows
+from crmmigrate.runner.extract import named_batches, ordered
 from crmmigrate.runner.single import read_one
 
 if TYPE_CHECKING:
@@ -125,14 +125,13 @@ def _reading(
 def _get_ready() -> None:
     """Load the libraries that the comparison will need, while the servers are at work."""
     import duckdb  # noqa: F401
+    import jinja2  # noqa: F401
     import openpyxl  # noqa: F401
-    import pandas as pd  # noqa: F401
-    from pyarrow import csv, parquet  # noqa: F401
+    from pyarrow import compute, csv, parquet  # noqa: F401
 
 
 def _batches(name: str, side: ServerTable, table: SourceTable) -> Iterator[Batch]:
-    for frame in table.batches():
-        issues = name_rows(frame, f"{side.location.name}/{table.name}", "", set(), name)
+    for rows, issues in named_batches(table, f"{side.location.name}/{table.name}", "", name):
         issues += [(name, *issue[1:]) for issue in table.issues]
         table.issues.clear()
-        yield Batch(frame.drop(columns="_place"), issues)
+        yield Batch(ordered(rows), issues)

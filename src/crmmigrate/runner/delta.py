@@ -130,7 +130,8 @@ def decide(pipeline: Pipeline, book: Path) -> list[Step]:
         ConfigurationError: the workbook is about another load than the newest one that stands, or decides nothing; the sources changed.
         Findings: decisions that cannot be taken.
     """
-    from crmmigrate.reports.conflicts import read_decided
+    from crmmigrate.reports.conflicts import KEPT, read_decided
+    from crmmigrate.runner.decisions import keep_copy
 
     decided = read_decided(book)
     chain = _chain(pipeline, "")
@@ -152,7 +153,9 @@ def decide(pipeline: Pipeline, book: Path) -> list[Step]:
             Message("crmmigrate delta migration.yaml --apply"),
         )  # fmt: skip
     part = _part(compared)
-    return pipeline.load_part(replace(part, changed={**part.changed, **decided_rows(pipeline, decided, part.changed)}))
+    steps = pipeline.load_part(replace(part, changed={**part.changed, **decided_rows(pipeline, decided, part.changed)}))
+    keep_copy(book, pipeline.project.file(KEPT))  # who decided what, and why
+    return steps
 
 
 def _of(made: dict[str, Table], kind: str) -> dict[str, Table]:

@@ -187,13 +187,13 @@ def _rows(source: str, spec: SourceSpec, table: SourceTable, key: str, seen: _Se
     rows = 0
     noted: Counter[str] = Counter()
     digest = hashlib.sha256()
-    for frame, issues in _named_batches(table, f"{source}/{table.name}", key, name):
+    for frame, issues in named_batches(table, f"{source}/{table.name}", key, name):
         issues += [(name, *issue[1:]) for issue in table.issues]
         table.issues.clear()  # they are on their way; a damaged table of millions of rows must not fill the memory
         noted.update(str(issue[4]) for issue in issues)
         rows += len(frame)
         _add(digest, frame, table.columns)
-        yield Batch(_ordered(frame), issues)
+        yield Batch(ordered(frame), issues)
     facts = table.facts
     seen.tables.append({
         **{name: facts.get(name) for name in SOURCE_COLUMNS}, "source": source, "table": table.name, "file": table.file, "rows": rows,
@@ -225,7 +225,7 @@ def _add(digest: Any, frame: pd.DataFrame | pa.Table, columns: tuple[str, ...]) 
         digest.update(batch.serialize())
 
 
-def _named_batches(
+def named_batches(
     table: SourceTable, prefix: str, key: str, name: str
 ) -> Iterator[tuple[pd.DataFrame | pa.Table, list[tuple[str | None, ...]]]]:
     """Yield the rows with their `_record` and what is to be noted of that; Arrow tables where there are such and no key is looked into."""
@@ -245,7 +245,8 @@ def _named_batches(
         yield (rows if named else rows.append_column(RECORD, record)), []
 
 
-def _ordered(rows: pd.DataFrame | pa.Table) -> pd.DataFrame | pa.Table:
+def ordered(rows: pd.DataFrame | pa.Table) -> pd.DataFrame | pa.Table:
+    """Return the rows with `_record` and `_origin` in front, and without `_place`."""
     import pyarrow as pa
 
     columns = rows.column_names if isinstance(rows, pa.Table) else rows.columns

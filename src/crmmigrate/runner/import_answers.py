@@ -15,6 +15,7 @@ from crmmigrate.reports.import_result import WORKBOOK, Answered, write_import_re
 from crmmigrate.runner.import_template import STAGE_FILL, STAGE_RESULT, key_of, results_of
 from crmmigrate.runner.tables import TableWriter
 from crmmigrate.sources import read_location
+from crmmigrate.sources._template import field_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -137,18 +138,22 @@ def _write(
 def _answers(path: Path, facts: dict[str, Any], asked: Asked) -> Iterator[Answer]:
     """Yield what a result file says, sheet by sheet. No run is made of it: the sources of the migration are others."""
     keys = facts["key"]
-    found = [table for table in read_location(Location(str(path))) if {*keys} <= {*table.columns}]
+    tables = [
+        (table, {field_name(column): column for column in table.columns})
+        for table in read_location(Location(str(path)))
+    ]
+    found = [(table, by_name) for table, by_name in tables if {*keys} <= {*by_name}]
     if not found:
         raise ConfigurationError(
             "template.no-key", Message("the result file has no column '{column}', by which rows are found again", column=", ".join(keys)), str(path),
             Message("give the file as the CRM wrote it"),
         )  # fmt: skip
-    for table in found:
+    for table, by_name in found:
         reasons = _reasons(table.columns, path, facts, asked)
         own = facts["result_key"] if facts["result_key"] in table.columns else None
         for batch in table.batches():
             for row in batch.astype(object).where(batch.notna(), None).to_dict("records"):
-                key, target_key = key_of(row[column] for column in keys), row[own] if own else None
+                key, target_key = key_of(row[by_name[column]] for column in keys), row[own] if own else None
                 why = "; ".join(str(row[column]) for column in reasons if row[column]) or None
                 taken = not why if reasons else asked.rows == "taken" if asked.rows else bool(target_key)
                 if key and (reasons or asked.rows or taken):

@@ -48,14 +48,14 @@ def look(pipeline: Pipeline) -> list[LocationError]:
             for mapping in mappings:
                 found += _empty(mapping, rows[mapping.object], live[mapping.target.table], target.place)
                 found += _orphans(mapping, rows, target)
+                found += _unfit(mapping, rows[mapping.object], live[mapping.target.table], target)
     return found
 
 
 def _size(table: Table) -> int:
-    import pyarrow.parquet as pq
-
-    meta = pq.read_metadata(table.path)
-    return sum(meta.row_group(number).total_byte_size for number in range(meta.num_row_groups))
+    return sum(
+        noted.row_group(number).total_byte_size for noted in table.notes for number in range(noted.num_row_groups)
+    )
 
 
 def _room(free: int | None, needed: int, place: str) -> Iterator[LocationError]:
@@ -109,6 +109,32 @@ def _orphans(mapping: Mapping, rows: dict[str, Table], target: Target) -> Iterat
                 Message("{count} rows of {object} refer by '{column}' to records that are neither in the target nor to be loaded",
                         count=f"{count:,}", object=mapping.object, column=column),
                 f"{target.place}#{mapping.target.table}", Message("correct the rows they refer to; see the rows to be corrected"),
+            )  # fmt: skip
+
+
+def _unfit(
+    mapping: Mapping, table: Table, live: dict[str, TargetColumn], target: Target
+) -> Iterator[LocationError]:  # fmt: skip
+    """Find values that the target says it cannot hold, or has already in a column in which each is there once: their rows will be refused."""
+    from crmmigrate.model.issue import CODES
+
+    where = f"{target.place}#{mapping.target.table}"
+    for name in table.data_columns:
+        if name in mapping.references or name not in live or live[name].identity:
+            continue
+        query = (
+            f"SELECT {quoted(name)} AS value, count(*) AS rows FROM rows WHERE {quoted(name)} IS NOT NULL GROUP BY 1"
+        )
+        rows = {found["value"]: found["rows"] for found in Tables({"rows": table}).sql(query).to_pylist()}
+        reasons: dict[str, int] = {}
+        for value, code in target.unfit(mapping.target.table, name, list(rows)).items():
+            reasons[code] = reasons.get(code, 0) + rows[value]
+        if live[name].unique and (repeated := sum(rows.values()) - len(rows)):
+            reasons["validate.not-unique"] = repeated
+        for code, count in sorted(reasons.items()):
+            yield LocationError(
+                "preflight.unfit", Message("{count} rows hold in '{column}' what the target will not take: {why}", count=f"{count:,}", column=name, why=CODES[code]),
+                where, Message("correct the values, or map them to what it takes, in {file}", file=mapping.file),
             )  # fmt: skip
 
 

@@ -12,6 +12,7 @@ from crmmigrate.model.destruction import WHAT, Destruction, Doomed
 from crmmigrate.model.privacy import HANDED_OUT, STAGE_PURGE
 from crmmigrate.reports.acceptance_sheet import FOLDER as ACCEPTANCE
 from crmmigrate.reports.acceptance_sheet import KEPT
+from crmmigrate.reports.conflicts import KEPT as CONFLICTS
 from crmmigrate.reports.destruction import DATA, WORKBOOK, write_destruction, write_destruction_data
 from crmmigrate.reports.worklist import CORRECTIONS, FOLDER
 from crmmigrate.runner.privacy import TRIAL
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from crmmigrate.runner.pipeline import Pipeline
     from crmmigrate.runner.workspace import Run, Workspace
 
-_ANSWERS = (DECISIONS, CORRECTIONS, KEPT)
+_ANSWERS = (DECISIONS, CORRECTIONS, KEPT, CONFLICTS)
 """Folders beside a migration.yaml in which workbooks that came back are kept."""
 
 _HANDOUTS = (FOLDER, ACCEPTANCE)
@@ -138,6 +139,8 @@ def _delete(file: Doomed, done: Destruction) -> None:
         done.remaining[file.name] = error.strerror or "?"
         return
     done.files.append(told)
+    if file.path.parent.suffix == file.path.suffix and not any(file.path.parent.iterdir()):
+        file.path.parent.rmdir()  # of a table in several files that was the last one
 
 
 def _remove_empty(folder: Path) -> None:
@@ -148,7 +151,7 @@ def _remove_empty(folder: Path) -> None:
 
 def _doomed(project: Project, workspace: Workspace) -> Iterator[tuple[str, Path]]:
     for folder in sorted(workspace.runs_folder.glob("*")):
-        yield from (("tables", path) for path in sorted(folder.rglob("*.parquet")))
+        yield from (("tables", path) for path in sorted(folder.rglob("*.parquet")) if path.is_file())
         part = folder / "part.json"  # which rows a partial load wrote
         if part.exists():
             yield "tables", part

@@ -76,7 +76,7 @@ def build(project: Project, workspace: Workspace, folder: Path) -> dict[str, tup
     paths = workbook_paths(folder, sorted({*doubts, *gaps}))
     for path in paths.values():
         _refuse_uncollected(path, settled)
-    made = {owner: _written(path, owner, doubts[owner], gaps[owner]) for owner, path in paths.items()}
+    made = {owner: _written(path, owner, doubts[owner], gaps[owner], filled.run) for owner, path in paths.items()}
     if made:
         run = workspace.begin(STAGE_BUILD, parent=filled.run)
         run.manifest.facts = {HANDED_OUT: {owner: str(path.resolve()) for owner, path in paths.items()}}
@@ -220,10 +220,10 @@ def _refuse_uncollected(path: Path, settled: dict[tuple[str, str, str], Correcti
         )  # fmt: skip
 
 
-def _written(path: Path, owner: str, doubts: list[Doubt], gaps: list[Gap]) -> tuple[Path, int, int]:
+def _written(path: Path, owner: str, doubts: list[Doubt], gaps: list[Gap], run: str) -> tuple[Path, int, int]:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        write_worklist(path, spoken(), owner or Message("nobody named").text(), doubts, gaps)
+        write_worklist(path, spoken(), owner or Message("nobody named").text(), doubts, gaps, run)
     except OSError as error:
         raise LocationError(
             "report.not-writable", Message("the file cannot be written: {why}", why=error.strerror or "?"), str(path),
@@ -232,14 +232,14 @@ def _written(path: Path, owner: str, doubts: list[Doubt], gaps: list[Gap]) -> tu
     return path, len(doubts), len(gaps)
 
 
-def keep(project: Project, books: tuple[Path, ...]) -> int:
-    """Keep workbooks that came back for this and every later run, and return how many cells they settle.
+def keep(project: Project, books: tuple[Path, ...]) -> list[Correction]:
+    """Keep workbooks that came back for this and every later run, and return the cells that they settle.
 
     Raises:
         Findings: rows that cannot be taken over, of all workbooks together; none of them is kept.
         LocationError: one does not exist, or cannot be copied.
     """
-    settled: dict[Path, int] = {}
+    settled: dict[Path, tuple[Correction, ...]] = {}
     errors: list[ConfigurationError] = []
     for book in books:
         try:
@@ -249,11 +249,11 @@ def keep(project: Project, books: tuple[Path, ...]) -> int:
                     "tasks.other-project", Message("the workbook is of another migration: no source is called '{name}'", name=min(strange)),
                     str(book), Message("give the migration.yaml it was made from"),
                 )  # fmt: skip
-            settled[book] = len(answers)
+            settled[book] = answers
         except Findings as found:
             errors += found.errors
     if errors:
         raise Findings(errors)
-    for book in (book for book, count in settled.items() if count):
+    for book in (book for book, answers in settled.items() if answers):
         keep_copy(book, project.file(CORRECTIONS))
-    return sum(settled.values())
+    return [answer for answers in settled.values() for answer in answers]

@@ -8,6 +8,8 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from crmmigrate.model.table import text_array
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -15,6 +17,8 @@ if TYPE_CHECKING:
 
 BINARY, SINGLE = "binary", "single"
 """What is to be done with a column on arrival: bytes written in hexadecimal, single precision without false digits."""
+FEW = 10_000
+"""Rows for which Arrow's quickest way to an array costs more than it saves: it imports pandas."""
 
 
 class Undecoded(str):
@@ -115,20 +119,26 @@ def as_text(values: Sequence[Any], arrival: str = "") -> tuple[Any, list[tuple[i
         values: as the driver hands them out.
         arrival: what is to be done with them.
     """
-    import pyarrow as pa
-
     kinds = set(map(type, values))
     if arrival == SINGLE:
-        return pa.array([_single(value) for value in values], pa.string()), []
+        return _array([_single(value) for value in values]), []
     if kinds <= {str, type(None)}:
-        return pa.array(values, pa.string()), []
+        return _array(values), []
     troubles: list[tuple[int, str]] = []
     if Undecoded in kinds:
         troubles = [(row, "source.undecodable") for row, value in enumerate(values) if type(value) is Undecoded]
     if not kinds.isdisjoint((bytes, bytearray, memoryview)):
         binary = (bytes, bytearray, memoryview)
         troubles += [(row, "source.binary-value") for row, value in enumerate(values) if isinstance(value, binary)]
-    return pa.array([value if type(value) is str else written(value) for value in values], pa.string()), troubles
+    return _array([value if type(value) is str else written(value) for value in values]), troubles
+
+
+def _array(texts: Sequence[str | None]) -> Any:
+    if len(texts) < FEW:
+        return text_array(texts)
+    import pyarrow as pa
+
+    return pa.array(texts, pa.string())
 
 
 def decoded(column: Any) -> tuple[Any, list[tuple[int, str]]]:
@@ -189,16 +199,16 @@ def places(keys: Sequence[Any], first: int, count: int) -> Any:
         first: number of the first row.
         count: of rows.
     """
-    import pyarrow as pa
     import pyarrow.compute as pc
 
-    numbers = pa.array([str(number) for number in range(first, first + count)], pa.string())
+    numbers = _array([str(number) for number in range(first, first + count)])
     if not keys:
         return numbers
+    stroke, before, blank = text_array(["/", "~", ""])
     if len(keys) > 1:  # so that a/b + c is not a + b/c
         parts = [pc.replace_substring(pc.replace_substring(key, "%", "%25"), "/", "%2F") for key in keys]
-        joined = pc.binary_join_element_wise(*parts, "/")
+        joined = pc.binary_join_element_wise(*parts, stroke)
     else:
         joined = keys[0]
-    incomplete = pc.or_kleene(pc.is_null(joined), pc.equal(joined, ""))
-    return pc.if_else(incomplete, pc.binary_join_element_wise("~", numbers, ""), joined)
+    incomplete = pc.or_kleene(pc.is_null(joined), pc.equal(joined, blank))
+    return pc.if_else(incomplete, pc.binary_join_element_wise(before, numbers, blank), joined)

@@ -39,6 +39,8 @@ _READING = {name: _SERVERS_OWN.format(name) for name in ("enable_sort", "work_me
 }
 _TRIM_SCALE = (13,)
 """The version of PostgreSQL from which it can write a number without the zeros behind its point."""
+_BIT_XOR = (14,)
+"""The version of PostgreSQL from which it can aggregate by exclusive or."""
 
 
 class ServerTable:
@@ -110,7 +112,9 @@ class ServerTable:
         return agree(left, right, key, once=self.once(key) and other.once(key))
 
     def once(self, key: Sequence[str]) -> bool:
-        """Whether the database makes sure that no two rows have the same key."""
+        """Whether the database makes sure that no two rows have the same key, and can make use of it."""
+        if self._dialect == "postgresql" and (self._snapshot.engine.dialect.server_version_info or ()) < _BIT_XOR:
+            return False
         table, own = self._described[0], {self._own[name] for name in key}
         unique = (table.key, *(columns for columns in table.unique if table.not_null.issuperset(columns)))
         return any(columns and own.issuperset(columns) for columns in unique)

@@ -186,7 +186,7 @@ def _columns(
         notes = [cell.comment.text if cell.comment else "", *_prompts(sheet, index, header.row)]
         note = " ".join(part for text in dict.fromkeys(notes) if (part := _text(text)))
         shown = header.titles.get(index, raw)
-        name, title = _MARK.sub("", raw).strip() or raw, _MARK.sub("", shown).strip()
+        name, title = field_name(raw), _MARK.sub("", shown).strip()
         said = f"{shown} {raw} {header.marks.get(index, '')} {note}"
         known = list(dict.fromkeys(map(str, dropdowns.get(index, ()))))
         kind, length = _kind(sheet, index, header.row, said)
@@ -260,6 +260,11 @@ def _most(rule: Any) -> int | None:
     return int(text) - (rule.operator == "lessThan") or None
 
 
+def field_name(header: str) -> str:
+    """Return the name of a field by its header: without the marks of required fields."""
+    return _MARK.sub("", header).strip() or header
+
+
 def template_layout(path: Path, *, header_row: int = 0, first_row: int = 0) -> dict[str, Layout]:
     """Return sheet → where its values go: below the header, and below rows of marks or technical names that belong to it.
 
@@ -277,7 +282,7 @@ def template_layout(path: Path, *, header_row: int = 0, first_row: int = 0) -> d
         header = _header(sheet) if sheet.sheet_state == "visible" else None
         if header is None or (header_row and header.row != header_row):
             continue
-        columns = {_MARK.sub("", raw).strip() or raw: index + 1 for index, raw in sorted(header.names.items())}
+        columns = {field_name(raw): index + 1 for index, raw in sorted(header.names.items())}
         below = header.row
         for row in sheet.iter_rows(min_row=header.row + 1, max_row=header.row + 3, values_only=True):
             texts = {index: _text(value) for index, value in enumerate(row) if _text(value) and index in header.titles}

@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING, Any
 from crmmigrate.messages import Message
 from crmmigrate.model.issue import Issue, declare_code
 from crmmigrate.model.source import SourceTable
+from crmmigrate.model.table import to_text_frame
 from crmmigrate.sources._counting import count_in_place, without
 from crmmigrate.sources._engine import failures, open_engine, refusal, sqlite_url
-from crmmigrate.sources._frame import cell_issue, column_names, data_columns, finished
+from crmmigrate.sources._frame import cell_issue, column_names, data_columns, finished_table
 from crmmigrate.sources._request import missing, no_rows
 from crmmigrate.sources._schema import Described, describe, listing
 from crmmigrate.sources._select import BINARY, arrivals, places
@@ -25,7 +26,7 @@ from crmmigrate.sources._snapshot import Snapshot
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    import pandas as pd
+    import pyarrow as pa
 
     from crmmigrate.model.location import Location
     from crmmigrate.model.source import InPlace
@@ -108,7 +109,7 @@ def table_of(
             table.issues.append(Issue(table.name, "", f"{file}#{described.at.name}", "", code, severity, "LOGIC").row())
     itself = weakref.ref(table)
 
-    def batches() -> Iterator[pd.DataFrame]:
+    def batches() -> Iterator[pa.Table]:
         own = itself()
         assert own is not None  # noqa: S101  (whoever reads it holds it)
         shown = f"{snapshot.shown.partition('#')[0]}#{described.at.name}"
@@ -121,16 +122,17 @@ def table_of(
                 "repeated": counted.repeated,
                 "rules": counted.rules,
             }
-        yield from _frames(snapshot, without(described, counted) if counted else described, names, head, own)
+        yield from _batches(snapshot, without(described, counted) if counted else described, names, head, own)
 
-    table.read = batches
+    table.read = lambda: map(to_text_frame, batches())
+    table.read_arrow = batches
     table.__post_init__()
     return table
 
 
-def _frames(
+def _batches(
     snapshot: Snapshot, described: Described, names: tuple[str, ...], head: str, table: SourceTable
-) -> Iterator[pd.DataFrame]:
+) -> Iterator[pa.Table]:
     """Yield the rows; columns that were counted on the server, which `described` lacks, are empty in them."""
     import pyarrow as pa
 
@@ -148,7 +150,7 @@ def _frames(
         place = places([columns[at] for at in keys] if columns else [], count + 1, rows)
         _note(table, read, head, place, _news(columns, troubles, binary, told), columns)
         given = dict(zip(read, columns, strict=True)) if columns else {}
-        yield finished(
+        yield finished_table(
             {name: given.get(name, pa.nulls(rows, pa.string())) for name in names},
             place,
             head,

@@ -19,6 +19,7 @@ from crmmigrate.model.issue import Issue, declare_code
 from crmmigrate.model.source import SourceFile
 from crmmigrate.sources._detect import format_of
 from crmmigrate.sources._held import Held
+from crmmigrate.sources._own import is_report, is_workspace
 from crmmigrate.sources._request import CHUNK, Request, file_facts, no_rows, unreadable
 from crmmigrate.sources._versions import Version, alike, rank, version_of_path
 
@@ -39,6 +40,7 @@ ARCHIVES = frozenset((".zip", ".rar", ".7z", ".gz", ".tgz", ".tar", ".bz2", ".xz
 TEMPORARY = frozenset((".tmp", ".temp", ".part", ".crdownload", ".download", ".swp", ".lock"))
 _NO_TABLES = frozenset(("thumbs.db", "desktop.ini", "ehthumbs.db"))
 NO_TABLE = Message("there is no table in it")
+_REPORT = Message("it is a report of this program; name the file itself to read it")
 _EMPTY = ("file.empty", "source.empty")
 
 DUPLICATE = declare_code("source.duplicate-file", Message("the file is in the folder twice; it is read once"))
@@ -105,7 +107,7 @@ def read(
 
 
 def inventory(folder: Path, request: Request) -> list[_Found]:
-    """Return every file below a folder; links are not followed, hidden folders not entered.
+    """Return every file below a folder; links are not followed, hidden folders and workspaces of ours not entered.
 
     Raises:
         LocationError: a folder cannot be listed.
@@ -116,17 +118,23 @@ def inventory(folder: Path, request: Request) -> list[_Found]:
 
     found: list[_Found] = []
     for place, folders, files in os.walk(folder, onerror=refuse):
-        entered = [name for name in folders if not name.startswith(".") and not (Path(place) / name).is_symlink()]
+        entered = [name for name in folders if _is_entered(Path(place) / name)]
         beside = [name for name in folders if name not in entered]
         folders[:] = entered
         found += [_look(Path(place) / name, folder, request) for name in (*files, *beside)]
     return sorted(found, key=lambda one: one.about.file)
 
 
+def _is_entered(folder: Path) -> bool:
+    return not folder.name.startswith(".") and not folder.is_symlink() and not is_workspace(folder)
+
+
 def _look(path: Path, folder: Path, request: Request) -> _Found:
     inside = path.relative_to(folder).as_posix()
     about = SourceFile(inside, "", format=path.suffix.lower().removeprefix(".") or None)
     about.state, about.why = _state(path, inside, request)
+    if about.state != "link" and is_workspace(path):
+        about.state, about.why = "own", Message("it is the workspace of a migration")
     if about.state not in ("link", "hidden") and not path.is_dir():
         try:
             status = path.lstat()
@@ -139,6 +147,8 @@ def _look(path: Path, folder: Path, request: Request) -> _Found:
             about.why = Message("the file cannot be read: {why}", why=error.strerror or "?")
     if about.state == "read" and about.size == 0:
         about.state = "empty"
+    elif about.state == "read" and is_report(path):
+        about.state, about.why = "own", _REPORT
     elif about.state == "read" and path.suffix.lower() in _PAGES and not _may_hold_table(path):
         about.state, about.why = "no-table", NO_TABLE
     return _Found(path, about, version_of_path(inside))

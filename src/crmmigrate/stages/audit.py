@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from crmmigrate.messages import Message
 from crmmigrate.model.audit import SUBJECTS
 from crmmigrate.model.profile import DIMENSIONS, Audit
+from crmmigrate.model.source import PROGRAM
 from crmmigrate.model.stage import Report, StageResult, stage
 from crmmigrate.model.table import text_table
 
@@ -354,7 +355,7 @@ def write_json(path: Path, language: str, found: Audit) -> None:
     """Write the audit for programs: codes and counts, sentences in `language`; `version` says in which form."""
     from crmmigrate.checks.profile_compare import VERSION
 
-    content = {"version": VERSION, "score": round(found.score, 4)}
+    content = {"program": PROGRAM, "version": VERSION, "score": round(found.score, 4)}
     content |= asdict(found, dict_factory=lambda items: {key: _plain(value, language) for key, value in items})
     path.write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
 

@@ -150,7 +150,7 @@ def _dedupe(job: Job) -> StageResult:
     result.tables["crosswalk"] = state.crosswalk()
     result.tables["pairs"] = stacked(pairs, PAIR_COLUMNS)
     result.tables["values"] = state.golden_values()
-    _add_reports(result, groups, summaries)
+    _add_reports(result, job.run, groups, summaries)
     return result
 
 
@@ -224,7 +224,7 @@ def _waiting(table: str, made: Golden, origins: Mapping[str, str]) -> list[tuple
     ]  # fmt: skip
 
 
-def _add_reports(result: StageResult, groups: list[ReviewGroup], summaries: list[Summary]) -> None:
+def _add_reports(result: StageResult, run: str, groups: list[ReviewGroup], summaries: list[Summary]) -> None:
     from crmmigrate.reports.duplicates import write_duplicates
     from crmmigrate.reports.review import write_review
 
@@ -234,7 +234,7 @@ def _add_reports(result: StageResult, groups: list[ReviewGroup], summaries: list
         result.next_step = Message("map the records to the target: crmmigrate run {project} --to map", project=PROJECT)
         return
     pairs = sum(len(group.rows) - 1 for group in groups)
-    result.reports.append(Report(REVIEW_BOOK, lambda path, language: write_review(path, language, groups)))
+    result.reports.append(Report(REVIEW_BOOK, lambda path, language: write_review(path, language, groups, run)))
     result.findings.append(Message(
         "{pairs} pairs may be duplicates: decide on them in {book}, then run again with --decisions {book}",
         pairs=pairs, book=REVIEW_BOOK,

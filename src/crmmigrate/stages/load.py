@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from crmmigrate.errors import ConfigurationError, CrmMigrateError, LimitReached, LocationError
 from crmmigrate.messages import Message
 from crmmigrate.model.issue import ASIDE_COLUMNS, ORIGIN, RECORD, Issue, declare_code, text_frame
-from crmmigrate.model.load_batches import load_batches
+from crmmigrate.model.load_batches import ahead, load_batches
 from crmmigrate.model.load_part import LoadPart
 from crmmigrate.model.load_plan import BATCH_ROWS, LoadPlan, load_plan
 from crmmigrate.model.mapping import Mapping, read_mappings
@@ -174,7 +174,7 @@ def _write_all(job: Job, plan: LoadPlan, options: LoadOptions) -> None:
         table = job.tables[step.object]
         whole = partial(load_batches, table, step.columns, plan.batch_rows)
         living = partial(_living, job.tables, step.object)
-        for rows in part.batches(step, table, plan.batch_rows) if part else whole():
+        for rows in ahead(part.batches(step, table, plan.batch_rows) if part else whole()):
             if not len(rows):
                 continue
             number += 1

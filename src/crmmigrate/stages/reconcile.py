@@ -12,7 +12,6 @@ from crmmigrate.errors import ConfigurationError
 from crmmigrate.messages import Message
 from crmmigrate.model.correction import latest
 from crmmigrate.model.document import nearest
-from crmmigrate.model.issue import text_frame
 from crmmigrate.model.mapping import Mapping, place_of, read_mappings
 from crmmigrate.model.reconciliation import (
     DIFFERENCE_COLUMNS,
@@ -23,7 +22,7 @@ from crmmigrate.model.reconciliation import (
 )
 from crmmigrate.model.schema import TargetSchema, read_target_schema
 from crmmigrate.model.stage import Report, StageResult, option, stage
-from crmmigrate.model.table import quoted
+from crmmigrate.model.table import quoted, text_table
 from crmmigrate.model.total import decimal
 
 if TYPE_CHECKING:
@@ -95,8 +94,8 @@ def reconcile(job: Job) -> StageResult:
 
     return StageResult(
         tables={
-            "equation": text_frame([o.equation.row(o.name) for o in found.objects], EQUATION_COLUMNS),
-            "differences": text_frame([d.row() for d in found.all_differences], DIFFERENCE_COLUMNS),
+            "equation": text_table([o.equation.row(o.name) for o in found.objects], EQUATION_COLUMNS),
+            "differences": text_table([d.row() for d in found.all_differences], DIFFERENCE_COLUMNS),
         },
         flows={},
         facts=_facts(found),
@@ -197,9 +196,9 @@ def reconcile_objects(tables: Tables, target: Any, options: ReconcileOptions, pr
     relations = {f.object: (f.walk, f.actual) for f in frames}
     relations |= _of_several(tables, {parents for m in mapped for parents in m.references.values()}, relations)
     found: list[ObjectReconciliation] = []
-    for one in frames:
-        complete = replace(one, parents=relations)
-        found.append(reconcile_object(tables.connection, complete))
+    for mapping, one in zip(mapped, frames, strict=True):
+        rules = {name: spec.rule for name, spec in mapping.fields.items()}
+        found.append(replace(reconcile_object(tables.connection, replace(one, parents=relations)), rules=rules))
         progress(tables[one.expected].rows)
     return Reconciliation(tuple(found), earlier=options.earlier)
 
@@ -280,16 +279,28 @@ def _followed(tables: Tables, mapping: Mapping) -> dict[str, str]:
 
 
 def _store(tables: Tables, name: str, batches: Iterable[pa.Table], key: str = "") -> None:
-    """Write batches of text into a temporary table, one after the other; column `key`, where it is given, once more as `__key`."""
+    """Write batches of text into a temporary table; column `key`, where it is given, once more as `__key`.
+
+    One is written, by a thread of its own, while the next is on its way from the target.
+    """
+    from concurrent.futures import ThreadPoolExecutor
+
     connection = tables.connection
     picked = f"*, {quoted(key)} AS __key" if key else "*"
-    first = True
-    for batch in batches:
+
+    def write(batch: pa.Table, verb: str) -> None:
         connection.register("crmm_batch_rows", batch)
-        verb = f"CREATE OR REPLACE TEMP TABLE {name} AS" if first else f"INSERT INTO {name}"
         connection.execute(f"{verb} SELECT {picked} FROM crmm_batch_rows")
         connection.unregister("crmm_batch_rows")
-        first = False
+
+    with ThreadPoolExecutor(1) as pool:
+        under_way, verb = None, f"CREATE OR REPLACE TEMP TABLE {name} AS"
+        for batch in batches:
+            if under_way is not None:
+                under_way.result()
+            under_way, verb = pool.submit(write, batch, verb), f"INSERT INTO {name}"
+        if under_way is not None:
+            under_way.result()
 
 
 def _guess_identity(tables: Tables, walk: str, actual: str) -> str:

@@ -27,7 +27,7 @@ DATABASES = {
 }
 """Scheme → the file in this folder."""
 
-APIS = ("rest", "sharecrm", "tryton")
+APIS = ("odoo", "rest", "sharecrm", "tryton")
 """Schemes of systems behind an API; each is the name of a file in this folder with a function `connect`."""
 
 

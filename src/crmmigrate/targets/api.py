@@ -23,6 +23,7 @@ from crmmigrate.targets.intents import Intents
 from crmmigrate.targets.live import ChildLink, LiveTable, reflect
 from crmmigrate.targets.mirror import Mirror
 from crmmigrate.targets.naming import PREFIX
+from crmmigrate.targets.rejects import UNCLEAR
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -170,6 +171,19 @@ class ApiTarget(DatabaseTarget):
             _, table = self._table_of(connection, object_name)
         self._fill([table] if table else [], again=False)
         yield from super().loaded(object_name)
+
+    def unfit(self, table: str, column: str, texts: Sequence[str]) -> dict[str, str]:
+        """Return text → the code of why the load would not put it into a field: its kind, its length, what a picklist allows, a name that is unclear."""
+        schema = self.described([table])
+        spec = schema.tables[table].columns[column]
+        if spec.references:
+            names = [text for text in texts if not text.isdigit()]
+            found = self.connector.resolve(spec.references, names) if names else {}
+            return {text: UNCLEAR for text in names if len(found.get(text, ())) != 1}
+        unfit = super().unfit(table, column, texts)
+        if spec.picklist:
+            unfit |= {text: "load.refused-check" for text in texts if text not in schema.picklists[spec.picklist]}
+        return unfit
 
     # ------------------------------------------------------------------------------------------------ runs
 

@@ -130,10 +130,11 @@ class Calls:
         return self._tried(lambda: self._made_once(method, path, query, body))
 
     def last(self, method: str, path: str, *, body: Any = None) -> None:
-        """Make a last call where there is a session to be ended, whatever becomes of it."""
+        """Make a last call where there is a session to be ended, whatever becomes of it; the next call logs in anew."""
         if self._proof:
             with suppress(AnswerLostError, _NotDoneError):
                 self._proven(method, path, None, body)
+            self._proof = None
 
     def _tried(self, once: Callable[[], Reply]) -> Reply:
         import tenacity
@@ -180,7 +181,14 @@ class Calls:
     def _answered(self, method: str, path: str, query: dict[str, str] | None, body: Any) -> Reply:
         if self._proof is None:
             self._proof = {}  # the login is a call itself
-            self._proof = self._login(self)
+            try:
+                self._proof = self._login(self)
+            except AnswerLostError as error:  # to log in twice does no harm
+                self._proof = None
+                raise _NotDoneError(self._unreachable(Message("no answer"))) from error
+            except BaseException:
+                self._proof = None
+                raise
         return self._proven(method, path, query, body)
 
     def _proven(self, method: str, path: str, query: dict[str, str] | None, body: Any) -> Reply:

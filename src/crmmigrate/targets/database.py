@@ -144,6 +144,13 @@ class DatabaseTarget(Reverting):
             found.setdefault((fault.code, fault.place, fault.message.text("en")), fault)
         return list(found.values())
 
+    def unfit(self, table: str, column: str, texts: Sequence[str]) -> dict[str, str]:
+        """Return text → the code of why the load would not put it into a column."""
+        from crmmigrate.targets.preflight import unfit_texts
+
+        with self.session.transaction() as connection:
+            return unfit_texts(self._table(connection, table).columns[column], texts)
+
     def free_bytes(self) -> int | None:
         """Return how much room the database has left; None where it does not tell."""
         with self.session.transaction(write=False) as connection:

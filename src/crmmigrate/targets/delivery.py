@@ -121,26 +121,36 @@ class Delivery:
         """
         known = (self.intents.get(intent.action, intent.model, intent.name) for intent in part)
         left = [intent for intent, is_done in zip(part, map(_is_answered, known), strict=True) if not is_done]
-        for _ in range(TRIES):
+        for attempt in range(TRIES):
             if not left:
                 return
             left = self.intents.send(left)
             try:
-                self.intents.answer(self._sent(left))
+                answers = self._sent(left)
             except CallRefusedError:
+                if attempt and len(rest := self._made_after_all(left)) < len(left):
+                    left = rest
+                    continue
                 self._not_done(left)
                 raise
             except AnswerLostError as lost:
-                left = self._looked_up(left, 0 if lost.ended else self.limits.answer_seconds)
+                left = self._looked_up(left, time.time() + (0 if lost.ended else self.limits.answer_seconds))
                 if left and lost.ended:  # one of them makes the system fail: it is to blame
                     self._not_done(left)
                     raise CallRefusedError(Refusal("other")) from lost
             else:
+                self.intents.answer(answers)
+                if attempt:
+                    self._made_after_all([intent for intent in answers if intent.state == "refused"])
                 return
         raise LocationError(
             "target.no-answer", Message("the system takes calls and does not answer, {count} times in a row", count=TRIES),
             self.connector.place, Message("look at its log, or ask who runs it"),
         )  # fmt: skip
+
+    def _made_after_all(self, refused: list[Intent]) -> list[Intent]:
+        """Return rows refused at a second sending but for those that the first one has made meanwhile, so that their key is taken."""
+        return self._looked_up(refused, 0) if refused and refused[0].action == "create" else refused
 
     def _not_done(self, part: Sequence[Intent]) -> None:
         """Take intents back; those of deletions stay, because their rows may have been touched."""
@@ -179,18 +189,20 @@ class Delivery:
         """
         open_ones = [intent for intent in self.intents.all() if intent.state == "sent"]
         for _, part in _alike(open_ones):
-            self._not_done(self._looked_up(part, self.limits.answer_seconds))
+            sent = max(intent.sent for intent in part)
+            self._not_done(self._looked_up(part, sent + self.limits.answer_seconds))
 
-    def _looked_up(self, part: list[Intent], seconds: float) -> list[Intent]:
-        """Note which rows have been done and return those that certainly have not: the system has had `seconds` since to do them."""
+    def _looked_up(self, part: list[Intent], until: float) -> list[Intent]:
+        """Note which rows have been done and return those that certainly have not, because the system has ended by `until` what it had begun."""
         left = part
         while True:
             done = self._done(left)
             self.intents.answer(done.values())
             left = [intent for intent in left if intent.name not in done]
-            if not left or time.time() - max(intent.sent for intent in left) > seconds:
+            wait = until - time.time()
+            if not left or wait < 0:
                 return left
-            time.sleep(min(_LOOKS, seconds))
+            time.sleep(min(_LOOKS, wait))
 
     def _done(self, part: list[Intent]) -> dict[str, Intent]:
         """Return name → intent with its answer, of those that the system shows to have been done."""

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 STATEMENT_KEYS = 5000
 """Keys named in one statement."""
 
-Refusal = Literal["unique", "not-null", "foreign-key", "length", "type", "check", "other"]
+Refusal = Literal["unique", "not-null", "foreign-key", "length", "type", "check", "edited", "other"]
 
 
 class Dialect(ABC):
@@ -31,6 +31,9 @@ class Dialect(ABC):
 
     creating = False
     """Whether a database that does not exist may be made; only `create` does that."""
+
+    is_copy = False
+    """Whether the tables are copies of what another system holds: then a row must be brought before it is looked at."""
 
     where_to_look = Message("check the address, the user and whether the server runs")
     """What to do where the database does not answer."""
@@ -115,11 +118,18 @@ class Dialect(ABC):
 
     def lock(
         self, connection: sa.Connection, table: sa.FromClause, image: sa.FromClause, where: sa.ColumnElement[bool]
-    ) -> None:
-        """Lock the rows of `table` that `image` joined by `where` chooses until the transaction ends; none is sent to the client."""
+    ) -> int:
+        """Lock the rows of `table` that `image` joined by `where` chooses until the transaction ends; return only how many they are."""
         import sqlalchemy as sa
 
-        connection.execute(sa.select(sa.func.count()).select_from(table).join(image, where).with_for_update()).all()
+        query = sa.select(sa.func.count()).select_from(table).join(image, where).with_for_update()
+        return int(connection.execute(query).scalar_one())
+
+    def delete_joined(
+        self, connection: sa.Connection, table: LiveTable, image: sa.FromClause, where: sa.ColumnElement[bool]  # noqa: ARG002
+    ) -> int:  # fmt: skip
+        """Delete the rows of `table` that `image` joined by `where` chooses; return how many they were."""
+        return connection.execute(table.sql.delete().where(where)).rowcount
 
     def unsafe(self, connection: sa.Connection, table: str) -> str:  # noqa: ARG002
         """Return why the table can't be loaded in transactions (its engine), or nothing."""

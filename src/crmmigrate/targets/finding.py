@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from crmmigrate.targets.batch import Batch
+    from crmmigrate.targets.live import LiveColumn
 
 Values = tuple[Any, ...]
 
@@ -77,52 +78,66 @@ def _match(batch: Batch, found: Found, *, lock: bool) -> None:
     if not on or any(column not in batch.values for column in on):
         return
     columns = [batch.table.columns[column] for column in on]
+    wanted, asked = _wanted(batch, found, columns)
+    there: dict[Any, list[Any]] = defaultdict(list)
+    rows = _rows(batch, on, asked, lock=lock)
+    if len(columns) == 1 and columns[0].plain:
+        for key, match in rows:
+            there[match].append(key)
+    elif len(columns) == 1:
+        for key, value in rows:
+            there[columns[0].show(value)].append(key)
+    else:
+        for key, *values in rows:
+            there[tuple(live.show(value) for live, value in zip(columns, values, strict=True))].append(key)
+    if there:
+        _pair(batch, found, wanted, there)
+
+
+def _wanted(batch: Batch, found: Found, columns: Sequence[LiveColumn]) -> tuple[dict[Any, int], Sequence[Values]]:
+    """Return match key → the first row that has it, and the values to look for; reject blank keys, and rows behind the first."""
+    on = batch.load.match_on
     cells = [batch.values[column].values for column in on]
     shown = [
         values if live.plain else list(map(live.show, values)) for live, values in zip(columns, cells, strict=True)
     ]
-    wanted: dict[Any, list[int]] = {}
-    asked: list[Values] = []
-    for position, values in enumerate(zip(*cells, strict=True)):
+    asked: list[Values] = list(zip(*cells, strict=True))
+    matches: Sequence[Any] = shown[0] if len(shown) == 1 else list(zip(*shown, strict=True))
+    if not batch.rejects and not found.linked and not any(None in values or "" in values for values in cells):
+        wanted = dict(zip(matches, range(len(matches)), strict=True))
+        if len(wanted) == len(matches):  # as nearly always
+            return wanted, asked
+    wanted, first = {}, []
+    for position, (match, values) in enumerate(zip(matches, asked, strict=True)):
         if position in batch.rejects or position in found.linked:
             continue
         if None in values or "" in values:
             blank = next(column for column, value in zip(on, values, strict=True) if value in (None, ""))
             batch.reject(position, codes.MATCH_BLANK, blank)
-            continue
-        match = shown[0][position] if len(shown) == 1 else tuple(column[position] for column in shown)
-        if match in wanted:
-            wanted[match].append(position)
+        elif match in wanted:
+            batch.reject(position, codes.MATCH_TAKEN, on[0])
         else:
-            asked.append(values)
-            wanted[match] = [position]
-    there: dict[Any, list[Any]] = defaultdict(list)
-    for row in _rows(batch, on, asked, lock=lock):
-        match = tuple(live.show(value) for live, value in zip(columns, row[1:], strict=True))
-        there[match if len(on) > 1 else match[0]].append(row[0])
-    _pair(batch, found, wanted, there)
+            wanted[match] = position
+            first.append(values)
+    return wanted, first
 
 
-def _pair(batch: Batch, found: Found, wanted: dict[Any, list[int]], there: dict[Any, list[Any]]) -> None:
-    """Give each match key's row to the one record that asks for it; reject what is ambiguous or taken."""
+def _pair(batch: Batch, found: Found, wanted: Mapping[Any, int], there: Mapping[Any, list[Any]]) -> None:
+    """Give each match key's row to the record that asks for it first; reject what is ambiguous or taken."""
     show = batch.table.key_column.show
     column = batch.load.match_on[0]
-    keys = [str(show(key)) for every in there.values() for key in every]
-    taken = _taken(batch, keys)
+    taken = _taken(batch, [str(show(key)) for every in there.values() for key in every])
     here = {str(show(key)) for key in found.keys.values()}
-    for match, positions in wanted.items():
-        first = positions[0]
-        for position in positions[1:]:
-            batch.reject(position, codes.MATCH_TAKEN, column)
-        every = there.get(match)
-        if every is None:
+    for match, every in there.items():
+        position = wanted.get(match)
+        if position is None:  # equal for the database, not for us: whoever asked for it is refused when it is written
             continue
         if len(every) > 1:
-            batch.reject(first, codes.MATCH_AMBIGUOUS, column)
+            batch.reject(position, codes.MATCH_AMBIGUOUS, column)
         elif (key := str(show(every[0]))) in taken or key in here:
-            batch.reject(first, codes.MATCH_TAKEN, column)
+            batch.reject(position, codes.MATCH_TAKEN, column)
         else:
-            found.keys[first] = every[0]
+            found.keys[position] = every[0]
 
 
 def _taken(batch: Batch, keys: Sequence[str]) -> set[str]:
@@ -147,10 +162,10 @@ def _rows(batch: Batch, on: Sequence[str], wanted: Sequence[Values], *, lock: bo
     if len(on) == 1:
         for part in parts(wanted):
             where = dialect.among(table.c[on[0]], [dialect.adapt(values[0]) for values in part])
-            rows += map(tuple, batch.connection.execute(query.where(where)))
+            rows += batch.connection.execute(query.where(where)).all()
         return rows
     for part in parts(wanted, 1000):
         adapted = [tuple(map(dialect.adapt, values)) for values in part]
         where = sa.tuple_(*(table.c[name] for name in on)).in_(adapted)
-        rows += map(tuple, batch.connection.execute(query.where(where)))
+        rows += batch.connection.execute(query.where(where)).all()
     return rows

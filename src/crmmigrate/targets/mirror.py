@@ -50,6 +50,8 @@ class Mirror(SQLite):
 
     creating = True  # the file is ours
 
+    is_copy = True
+
     def __init__(self, delivery: Delivery) -> None:
         self.delivery = delivery
         self.tables: dict[str, LiveTable] = {}
@@ -112,13 +114,15 @@ class Mirror(SQLite):
 
     def lock(
         self, connection: sa.Connection, table: sa.FromClause, image: sa.FromClause, where: sa.ColumnElement[bool]
-    ) -> None:
+    ) -> int:
         """Bring the rows up to date: a system behind an API has no locks."""
         import sqlalchemy as sa
 
         live = self.tables[table.name]  # type: ignore[attr-defined]
         keys = connection.execute(sa.select(live.sql.c[live.key]).select_from(live.sql.join(image, where)))
-        self.bring(connection, live.name, (live.key,), [(key,) for key in keys.scalars().all()])
+        found = [(key,) for key in keys.scalars().all()]
+        self.bring(connection, live.name, (live.key,), found)
+        return len(found)
 
     def _taken_out(self, table: LiveTable) -> list[Key]:
         """Return the keys of rows that an unfinished batch has deleted: to the journal they are still there."""

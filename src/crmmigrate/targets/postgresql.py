@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from crmmigrate.targets.live import LiveColumn, LiveTable
 
 BUSY_SECONDS = 30
+WORK_MEMORY = "64MB"
+"""So that a batch's temporary tables, and joins with it, stay off the disk."""
 _JOURNAL_LOCK = 0x63726D6D
 """Names the advisory lock under which runs begin: "crmm"."""
 
@@ -39,8 +41,10 @@ class PostgreSQL(Dialect):
         """Return an engine whose sessions wait a limited time for locks and read what is committed."""
         import sqlalchemy as sa
 
-        settings = {"lock_timeout": f"{BUSY_SECONDS}s", "client_min_messages": "warning",
-                    "plan_cache_mode": "force_custom_plan"}  # fmt: skip
+        settings = {
+            "lock_timeout": f"{BUSY_SECONDS}s", "client_min_messages": "warning", "plan_cache_mode": "force_custom_plan",
+            "jit": "off", "work_mem": WORK_MEMORY, "temp_buffers": WORK_MEMORY,
+        }  # fmt: skip
         options = " ".join(f"-c {name}={value}" for name, value in settings.items())
         arguments = {"connect_timeout": 10, "options": options}
         return sa.create_engine(url, isolation_level="READ COMMITTED", pool_pre_ping=True, connect_args=arguments)
@@ -87,14 +91,14 @@ class PostgreSQL(Dialect):
 
     def lock(
         self, connection: sa.Connection, table: sa.FromClause, image: sa.FromClause, where: sa.ColumnElement[bool]
-    ) -> None:
+    ) -> int:
         """Lock in a subquery, for what is locked can't be counted."""
         import sqlalchemy as sa
 
         locked: sa.Select[Any] = (
             sa.select(sa.literal_column("1")).select_from(table).join(image, where).with_for_update(of=table)
         )
-        connection.execute(sa.select(sa.func.count()).select_from(locked.subquery())).all()
+        return int(connection.execute(sa.select(sa.func.count()).select_from(locked.subquery())).scalar_one())
 
     def key_cast(self, value: sa.ColumnElement[Any], column: LiveColumn) -> sa.ColumnElement[Any]:
         """Return a key kept as text as a value of the key's type and collation, so that its index serves."""
@@ -220,8 +224,11 @@ class PostgreSQL(Dialect):
 
 def _array(values: Sequence[str | int]) -> str:
     """Write texts or whole numbers as the server reads an array; the driver looks at each of them twice."""
-    quoted = (str(value).replace("\\", "\\\\").replace('"', '\\"') for value in values)
-    return '{"' + '","'.join(quoted) + '"}'
+    texts = list(map(str, values))
+    together = "".join(texts)
+    if "\\" in together or '"' in together:
+        texts = [text.replace("\\", "\\\\").replace('"', '\\"') for text in texts]
+    return '{"' + '","'.join(texts) + '"}'
 
 
 DIALECT = PostgreSQL

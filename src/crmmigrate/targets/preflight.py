@@ -8,13 +8,13 @@ from crmmigrate.errors import LocationError
 from crmmigrate.messages import Message
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     import sqlalchemy as sa
 
     from crmmigrate.model.load_plan import ObjectLoad
     from crmmigrate.targets.dialect import Dialect
-    from crmmigrate.targets.live import LiveTable
+    from crmmigrate.targets.live import LiveColumn, LiveTable
 
 
 def check_table(connection: sa.Connection, dialect: Dialect, table: LiveTable, load: ObjectLoad, place: str) -> None:
@@ -94,3 +94,16 @@ def _missing_rights(
                 "target.not-permitted", Message("the user lacks the right {right} on the table", right=right), place,
                 Message("GRANT SELECT, INSERT, UPDATE, DELETE: loading needs them, and so does rolling back"),
             )  # fmt: skip
+
+
+def unfit_texts(column: LiveColumn, texts: Sequence[str]) -> dict[str, str]:
+    """Return text → the code with which the load would set its row aside, of those that a column cannot hold."""
+    from crmmigrate.targets.live import UnfitValueError
+
+    found: dict[str, str] = {}
+    for text in texts:
+        try:
+            column.parse(text)
+        except UnfitValueError as error:
+            found[text] = str(error.args[0])
+    return found

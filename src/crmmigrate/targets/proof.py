@@ -29,7 +29,8 @@ READ_ROWS = 20_000
 def query_sum(connection: sa.Connection, query: sa.Select[Any]) -> RowSum:
     """Add up what `query` returns, streaming."""
     options = {"stream_results": True, "yield_per": READ_ROWS}
-    return row_sum(map(tuple, connection.execute(query, execution_options=options)))
+    result = connection.execute(query, execution_options=options)
+    return row_sum(tuple(row) for part in result.partitions() for row in part)
 
 
 def table_sum(connection: sa.Connection, table: LiveTable) -> RowSum:

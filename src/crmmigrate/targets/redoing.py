@@ -27,9 +27,9 @@ class BatchRedo(BatchUndo):
         actions = self.journal.actions_of(self.connection, run, batch)
         if self.puts in actions:
             self._put_back(run, batch, self._changes(run, batch, self.puts))
-        if "update" in actions:
+        if "update" in actions and not self._swept(run, batch, "update"):
             self._restore(run, batch, self._coming(self._changes(run, batch, "update")))
-        if self.takes in actions:
+        if self.takes in actions and not self._swept(run, batch, self.takes):
             self._delete(run, batch, self._changes(run, batch, self.takes))
         return UndoOutcome({word: self.counts[word] for word in OUTCOMES}, tuple(self.kept))
 

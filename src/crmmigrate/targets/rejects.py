@@ -29,6 +29,7 @@ REFUSED = {
     "length": Message("the target refuses it: a value is too long"),
     "type": Message("the target refuses it: a value has the wrong type or range"),
     "check": Message("the target refuses it: a rule of the table forbids it"),
+    "edited": Message("somebody has changed the row at this very moment; load again"),
     "other": Message("the target refuses it"),
 }
 for _code, _title in UNFIT.items():

@@ -107,8 +107,22 @@ class SQLite(Dialect):
 
     def lock(
         self, connection: sa.Connection, table: sa.FromClause, image: sa.FromClause, where: sa.ColumnElement[bool]
-    ) -> None:
-        """Do nothing: the transaction holds the only write lock."""
+    ) -> int:
+        """Only count: the transaction holds the only write lock."""
+        import sqlalchemy as sa
+
+        query = sa.select(sa.func.count()).select_from(table.join(image, where))
+        return int(connection.execute(query).scalar_one())
+
+    def delete_joined(
+        self, connection: sa.Connection, table: LiveTable, image: sa.FromClause, where: sa.ColumnElement[bool]
+    ) -> int:
+        """Choose the rows by a subquery, for SQLite deletes from no join."""
+        import sqlalchemy as sa
+
+        key = table.sql.c[table.key]
+        chosen = sa.select(key).select_from(table.sql.join(image, where))
+        return connection.execute(table.sql.delete().where(key.in_(chosen))).rowcount
 
     def adapt(self, value: Any) -> Any:
         """Write dates as ISO text and decimals as text, which the column's affinity turns into numbers."""

@@ -10,18 +10,19 @@ import base64
 import json
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qs, unquote, urlsplit
 
-from crmmigrate.errors import ConfigurationError, LocationError
+from crmmigrate.errors import LocationError
 from crmmigrate.messages import Message
 from crmmigrate.model.connector import AnswerLostError, CallRefusedError, Key, Limits, Link, Refusal, Values
-from crmmigrate.model.location import Location
 from crmmigrate.model.schema import LONGEST, TargetColumn, TargetSchema, TargetTable
+from crmmigrate.targets.address import read_address, wrong_address
 from crmmigrate.targets.calls import Calls
-from crmmigrate.targets.tryton_json import kind_of_error, opened, written
+from crmmigrate.targets.tryton_json import EDITED, keeps_to, kind_of_error, opened, written
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from crmmigrate.model.location import Location
 
 _TYPES = {
     "char": "text", "text": "text", "selection": "text", "integer": "integer", "biginteger": "integer", "many2one": "integer",
@@ -40,6 +41,12 @@ _BEFORE_DELETE = {
 }
 """Model → its state with what changes along with it, and the methods that bring a row from where it is to where it may be deleted."""
 _MONEY_SCALE, _FLOAT_SCALE = 2, 6
+_ANSWER_SECONDS = 360.0
+"""Tryton ends a call after 60 s (`timeout` under `[request]`), and begins it up to five times anew (`retry` under `[database]`)."""
+_STAMP = "_timestamp"
+_STAMPS = 100_000
+"""Of so many rows it is remembered when they were changed last: more than a batch has."""
+_LOGOUT = {"id": 0, "method": "common.db.logout", "params": []}
 
 
 def connect(location: Location) -> Tryton:
@@ -48,27 +55,11 @@ def connect(location: Location) -> Tryton:
     Raises:
         ConfigurationError: `target.url`; a secret is not set.
     """
-    parts = urlsplit(location.url())
-    scheme = parts.scheme.partition("+")[2] or "https"
-    database = parts.path.strip("/")
-    if scheme not in ("http", "https") or not parts.hostname or not parts.username or not database:
-        raise ConfigurationError(
-            "target.url", Message("this is no address of a system"), location.shown,
-            Message("for example: {names}", names="tryton+https://USER:${env:TRYTON_PASSWORD}@HOST:8000/DATABASE"),
-        )  # fmt: skip
-    asked = parse_qs(parts.query)
-    try:
-        limits = Limits(
-            rows=int(asked.get("rows", ["100"])[0]), answer_seconds=float(asked.get("answer_seconds", ["60"])[0])
-        )
-    except ValueError as error:
-        raise ConfigurationError(
-            "target.url", Message("'{value}' is not a number", value=parts.query), location.shown
-        ) from error
-    port = f":{parts.port}" if parts.port else ""
-    return Tryton(
-        f"{scheme}://{parts.hostname}{port}", database, (unquote(parts.username), unquote(parts.password or "")), limits
-    )
+    example = "tryton+https://USER:${env:TRYTON_PASSWORD}@HOST:8000/DATABASE"
+    address = read_address(location, example, _ANSWER_SECONDS)
+    if not address.user:
+        raise wrong_address(location, example)
+    return Tryton(address.url, address.database, (address.user, address.secret), address.limits)
 
 
 class Tryton:
@@ -94,10 +85,11 @@ class Tryton:
         self._fields: dict[str, dict[str, dict[str, Any]]] = {}
         self._tables: dict[str, TargetTable] = {}
         self._picklists: dict[str, dict[str, str]] = {}
+        self._stamps: dict[str, str] = {}
 
     def close(self) -> None:
         """End the session at Tryton."""
-        self._calls.last("POST", self._path, body={"id": 0, "method": "common.db.logout", "params": []})
+        self._calls.last("POST", self._path, body=_LOGOUT)
         self._calls.close()
 
     def limits(self) -> Limits:
@@ -184,9 +176,26 @@ class Tryton:
     ) -> list[Values]:
         """Return the rows wanted."""
         if len(on) == 1:
-            return self._search(model, [[on[0], "in", [values[0] for values in wanted]]], fields)
-        any_of = [[[name, "=", value] for name, value in zip(on, values, strict=True)] for values in wanted]
-        return self._search(model, ["OR", *any_of], fields)
+            domain: list[Any] = [[on[0], "in", [values[0] for values in wanted]]]
+        else:
+            each = ([[name, "=", value] for name, value in zip(on, values, strict=True)] for values in wanted)
+            domain = ["OR", *each]
+        found = self._search(model, domain, (*fields, _STAMP))
+        self._remember(model, found)
+        return [{name: row[name] for name in ("id", *fields)} for row in found]
+
+    def _remember(self, model: str, rows: Sequence[Values]) -> None:
+        """Remember when rows were changed last: Tryton will not change or delete them if somebody has done so since."""
+        for row in rows:
+            if stamp := row[_STAMP]:  # what is not a table of its own has none
+                self._stamps[f"{model},{row['id']}"] = stamp
+        while len(self._stamps) > _STAMPS:
+            self._stamps.pop(next(iter(self._stamps)))
+
+    def _unchanged(self, model: str, keys: Iterable[Key]) -> dict[str, Any]:
+        """Return what has Tryton refuse a call where one of the rows has been changed since we looked at it."""
+        names = [f"{model},{key}" for key in keys]
+        return {_STAMP: {name: self._stamps[name] for name in names if name in self._stamps}}
 
     def _search(self, model: str, domain: list[Any], fields: Sequence[str], most: int | None = None) -> list[Values]:
         found = self._reply(
@@ -251,11 +260,11 @@ class Tryton:
         return dict(zip(rows, ids, strict=True))
 
     def update(self, model: str, rows: Mapping[Key, Values]) -> dict[Key, Refusal | None]:
-        """Change fields of rows, each in its own way, in one call."""
+        """Change fields of rows, each in its own way, in one call; a row that somebody has changed since it was looked at is left alone."""
         arguments: list[Any] = []
         for key, values in rows.items():
             arguments += [[key], values]
-        self._change(f"model.{model}.write", arguments)
+        self._change(f"model.{model}.write", arguments, self._unchanged(model, rows))
         return dict.fromkeys(rows)
 
     def delete(self, model: str, keys: Sequence[Key]) -> dict[Key, Refusal | None]:
@@ -266,10 +275,12 @@ class Tryton:
             for state, methods in ways.items():
                 waiting = [row["id"] for row in states if row[field] == state]
                 for method in methods if waiting else ():
-                    self._change(f"model.{model}.{method}", [waiting])
+                    self._change(f"model.{model}.{method}", [waiting], self._unchanged(model, waiting))
         try:
-            self._change(f"model.{model}.delete", [list(keys)])
+            self._change(f"model.{model}.delete", [list(keys)], self._unchanged(model, keys))
         except CallRefusedError as error:
+            if error.refusal.reason == "edited":
+                raise
             raise CallRefusedError(
                 Refusal("foreign-key")
             ) from error  # whatever the words: what keeps a row is what refers to it
@@ -290,6 +301,8 @@ class Tryton:
                 return Refusal("check", name)
             if isinstance(value, str) and len(value) > column.length:
                 return Refusal("length", name)
+            if name != "id" and not keeps_to(self._fields_of(model)[name].get("domain"), name, value):
+                return Refusal("check", name)
         if model in _CHECKED:
             return Refusal("check", _CHECKED[model])
         code = values.get("code")
@@ -316,25 +329,38 @@ class Tryton:
             Message("look into its log"),
         )  # fmt: skip
 
-    def _change(self, method: str, arguments: list[Any]) -> Any:
+    def _change(self, method: str, arguments: list[Any], unchanged: dict[str, Any] | None = None) -> Any:
         """Return the result of a call that writes; it is one transaction at Tryton.
+
+        Args:
+            method: of a model.
+            arguments: of the method.
+            unchanged: of which rows it is to be refused if somebody has changed them since.
 
         Raises:
             CallRefusedError: Tryton says no.
-            AnswerLostError: no answer; or an error that says nothing about the rows.
+            AnswerLostError: no answer; or an error that says nothing about the rows. The session is over then, so that a call that
+                waits somewhere on its way is not let in any more; what Tryton has begun, its own time limit ends.
         """
-        reply = self._calls.write("POST", self._path, body=self._body(method, arguments))
+        try:
+            reply = self._calls.write("POST", self._path, body=self._body(method, arguments, unchanged))
+        except AnswerLostError:
+            self._calls.last("POST", self._path, body=_LOGOUT)
+            raise
         result, error = opened(reply.data)
         if reply.data is None:
             raise AnswerLostError(ended=True)
         if error is None:
+            for name in (unchanged or {}).get(_STAMP, ()):  # now it is we who have changed them
+                self._stamps.pop(name, None)
             return result
-        if kind_of_error(error):
-            raise CallRefusedError(Refusal("other"))
+        kind = kind_of_error(error)
+        if kind:
+            raise CallRefusedError(Refusal("edited" if kind == EDITED else "other"))
         raise AnswerLostError(ended=True)
 
-    def _body(self, method: str, arguments: list[Any]) -> dict[str, Any]:
-        context: dict[str, Any] = {"active_test": False}
+    def _body(self, method: str, arguments: list[Any], more: dict[str, Any] | None = None) -> dict[str, Any]:
+        context: dict[str, Any] = {"active_test": False, **(more or {})}
         if self._context is None:
             self._context = {}
             self._context = self._reply("model.res.user.get_preferences", [True])
@@ -343,13 +369,7 @@ class Tryton:
     def _login(self, calls: Calls) -> dict[str, str]:
         name, password = self._user
         body = {"id": 0, "method": "common.db.login", "params": [name, {"password": password}, "en"]}
-        try:
-            reply = calls.plain("POST", self._path, body=body)
-        except AnswerLostError as error:
-            raise LocationError(
-                "target.unreachable", Message("the system does not answer: {why}", why=Message("no answer")), self.place,
-                Message("check the address, the network and whether the system runs"),
-            ) from error  # fmt: skip
+        reply = calls.plain("POST", self._path, body=body)
         result, _ = opened(reply.data)
         if not isinstance(result, list):
             raise calls.denied(f"HTTP {reply.status}")

@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
+import json
+import operator
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
+
+_COMPARE: dict[str, Any] = {
+    "=": operator.eq, "!=": operator.ne, ">": operator.gt, ">=": operator.ge, "<": operator.lt, "<=": operator.le,
+}  # fmt: skip
+
+EDITED = "ConcurrencyException"
+"""Somebody has changed a row since it was looked at."""
 
 
 def opened(data: Any) -> tuple[Any, Any]:
@@ -15,8 +24,8 @@ def opened(data: Any) -> tuple[Any, Any]:
 
 
 def kind_of_error(error: Any) -> str:
-    """Return the class of an error that Tryton raises on purpose (`UserError`, `UserWarning`, …); empty for any other."""
-    known = isinstance(error, list) and len(error) > 1 and isinstance(error[1], list)
+    """Return the class of an error that Tryton raises on purpose (`UserError`, `UserWarning`, `ConcurrencyException`, …); empty for any other."""
+    known = isinstance(error, list) and len(error) > 1 and (isinstance(error[1], list) or error[0] == EDITED)
     return str(error[0]) if known else ""
 
 
@@ -48,3 +57,21 @@ def read(value: Any) -> Any:
     if kind == "datetime":
         return datetime(*(value[part] for part in ("year", "month", "day", "hour", "minute", "second", "microsecond")))  # noqa: DTZ001
     return {name: read(inner) for name, inner in value.items()}
+
+
+def keeps_to(domain: str | None, field: str, value: Any) -> bool:
+    """Whether a number keeps to what a field's domain says of it alone: `[["probability", ">=", 0], ["probability", "<=", 1]]`.
+
+    Terms about other fields, or alternatives, are not looked at.
+    """
+    terms = json.loads(domain or "[]")
+    if (
+        not isinstance(value, int | float | Decimal)
+        or not isinstance(terms, list)
+        or not all(isinstance(term, list) for term in terms)
+    ):
+        return True
+    return all(
+        _COMPARE[term[1]](value, term[2]) for term in terms
+        if len(term) == 3 and term[0] == field and term[1] in _COMPARE and isinstance(term[2], int | float)
+    )  # fmt: skip

@@ -18,6 +18,7 @@ from crmmigrate.targets.isolating import isolating
 from crmmigrate.targets.journal import parts
 from crmmigrate.targets.naming import fitting, untyped
 from crmmigrate.targets.planned import Planned
+from crmmigrate.targets.sweeping import swept
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from crmmigrate.targets.scope import Scope
 
 
+_KEPT: dict[str, Outcome] = {"foreign-key": "kept_referenced", "edited": "kept_edited"}
 MASK_BITS = 30
 """Columns told of in one number: each database has at least 32 bits for it."""
 
@@ -98,11 +100,17 @@ class BatchUndo:
         actions = self.journal.actions_of(self.connection, run, batch)
         if self.puts in actions:
             self._put_back(run, batch, self._changes(run, batch, self.puts))
-        if "update" in actions:
+        if "update" in actions and not self._swept(run, batch, "update"):
             self._restore(run, batch, self._changes(run, batch, "update"))
-        if self.takes in actions:
+        if self.takes in actions and not self._swept(run, batch, self.takes):
             self._delete(run, batch, self._changes(run, batch, self.takes))
         return UndoOutcome({word: self.counts[word] for word in OUTCOMES}, tuple(self.kept))
+
+    def _swept(self, run: str, batch: int, action: str) -> bool:
+        """Undo all changes of one kind at once; whether that was possible."""
+        undone = swept(self, run, batch, action)
+        self.counts["undone"] += undone or 0
+        return undone is not None
 
     def _note(self, outcome: Outcome, change: Change) -> None:
         self.counts[outcome] += 1
@@ -137,15 +145,15 @@ class BatchUndo:
         if self.planned is None:
             self.journal.dialect.lock(self.connection, table, image, sa.and_(key == image_key, *mine))
         later = tuple(self.later) if action == self.takes else ()
-        edited = _masks([*(self._is_edited(name, action) for name in stored), *map(self._is_filled, later)])
-        moved = _masks([self._b(name).is_distinct_from(self._a(name)) for name in stored] if action == "update" else [])
+        edited = _masks([*(self.is_edited(name, action) for name in stored), *map(self.is_filled, later)])
+        moved = _masks([self.is_moved(name) for name in stored] if action == "update" else [])
         query = (
             sa.select(image.c.target_key, image_key, sa.case((key.is_(None), 0), else_=1), *edited, *moved)
             .select_from(image.outerjoin(table, key == image_key)).where(*mine)
         )  # fmt: skip
         changes = []
         named: dict[tuple[int, ...], tuple[str, ...]] = {}
-        for text, raw, present, *masks in self.connection.execute(query):
+        for text, raw, present, *masks in self.connection.execute(query).all():
             if not present or not any(masks):
                 changes.append(Change(text, raw, bool(present), (), ()))
                 continue
@@ -161,7 +169,12 @@ class BatchUndo:
             changes.append(Change(text, raw, present=True, edited=edits, restorable=back))
         return changes
 
-    def _is_edited(self, name: str, action: str) -> sa.ColumnElement[bool]:
+    def is_moved(self, name: str) -> sa.ColumnElement[bool]:
+        """Whether the load changed a column of an updated row."""
+        return self._b(name).is_distinct_from(self._a(name))
+
+    def is_edited(self, name: str, action: str) -> sa.ColumnElement[bool]:
+        """Whether a column is no longer what the load left, nor what it was before an update."""
         import sqlalchemy as sa
 
         if action == self.puts:  # a row that is there again must be the very row that was deleted
@@ -169,7 +182,7 @@ class BatchUndo:
         edited = self._now(name).is_distinct_from(self._a(name))
         return edited if action == self.takes else sa.and_(edited, self._now(name).is_distinct_from(self._b(name)))
 
-    def _is_filled(self, name: str) -> sa.ColumnElement[bool]:
+    def is_filled(self, name: str) -> sa.ColumnElement[bool]:
         """Whether a person has written into a column that the table has gained since."""
         import sqlalchemy as sa
 
@@ -364,7 +377,7 @@ class BatchUndo:
                 raise
 
         def refused(change: Change, refusal: Refusal, _: str) -> None:
-            self._note("kept_referenced" if refusal == "foreign-key" else "error", change)
+            self._note(_KEPT.get(refusal, "error"), change)
 
         isolating(self.connection, self.journal.dialect, self.table, items, attempt, refused)
 

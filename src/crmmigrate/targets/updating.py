@@ -46,7 +46,8 @@ class Updates:
         dialect.make_temporary(connection, incoming)
         dialect.make_temporary(connection, before)
         names = [column.name for column in incoming.columns]
-        remember, update = self._remember(untyped(incoming), before), self._update(untyped(incoming), before)
+        remember = self._remember(untyped(incoming), before)
+        update_all, update_some = (self._update(untyped(incoming), before, every=every) for every in (True, False))
 
         def write(part: Sequence[int]) -> None:
             if len(part) < len(positions):  # a second try
@@ -54,8 +55,9 @@ class Updates:
             keys = Cells(dialect.wire, [self.keys[position] for position in part])
             cells = [keys, *(self.batch.values[column].take(part) for column in self.columns)]
             dialect.bulk(connection, incoming.name, names, cells)
-            if connection.execute(remember, execution_options={"preserve_rowcount": True}).rowcount:
-                connection.execute(update)
+            changing = connection.execute(remember, execution_options={"preserve_rowcount": True}).rowcount
+            if changing:
+                connection.execute(update_all if changing == len(part) else update_some)
 
         self.batch.isolating(positions, write, self.refused)
         changed = self.images.note_updates(before)
@@ -90,10 +92,15 @@ class Updates:
         )
         return before.insert().from_select(list(stored), query)
 
-    def _update(self, incoming: sa.TableClause, before: sa.Table) -> sa.Update:
+    def _update(self, incoming: sa.TableClause, before: sa.Table, *, every: bool) -> sa.Update:
         """Return the UPDATE that gives each row the values that came in for it, and leaves its other columns alone.
 
         Where one column decides about others, it is asked what it was before: MySQL sets one column after the other.
+
+        Args:
+            incoming: the new values.
+            before: the rows that are to change, as they were.
+            every: whether that is each row that came in, so that none need be looked at once more.
         """
         import sqlalchemy as sa
 
@@ -105,11 +112,16 @@ class Updates:
             old = untyped(before)
             where.append(old.c[self.table.key] == incoming.c.k)
         changes = self._changes(incoming, old)
-        values = {
-            column: sa.case((changed, incoming.c[f"v{self.columns.index(column)}"]), else_=table.c[column])
-            for column, changed in changes.items()
-        }
-        return table.update().where(*where, sa.or_(*changes.values())).values(values)
+        values: dict[str, sa.ColumnElement[Any]] = {}
+        for column, changed in changes.items():
+            new, now = incoming.c[f"v{self.columns.index(column)}"], table.c[column]
+            plain = self.table.columns[column].kind == "text" and self._policy(column) == "overwrite"
+            values[column] = sa.func.coalesce(new, now) if plain else sa.case((changed, new), else_=now)
+        where += [] if every else [sa.or_(*changes.values())]
+        return table.update().where(*where).values(values)
+
+    def _policy(self, column: str) -> str:
+        return self.batch.load.policy.get(column, "overwrite")
 
     def _changes(self, incoming: sa.TableClause, old: sa.FromClause) -> dict[str, sa.ColumnElement[bool]]:
         """Return for each column whether the write policy lets the new value take the place of the `old` one.
@@ -123,7 +135,7 @@ class Updates:
         for index, column in enumerate(self.columns):
             live, new, now = self.table.columns[column], incoming.c[f"v{index}"], old.c[column]
             terms = [new.is_not(None), form(new, live).is_distinct_from(form(now, live))]
-            policy = load.policy.get(column, "overwrite")
+            policy = self._policy(column)
             if policy == "fill_empty":
                 terms.append(sa.or_(now.is_(None), now == "") if live.kind == "text" else now.is_(None))
             elif policy == "newer":

@@ -1,0 +1,100 @@
+"""Undo the rows of a batch at once where nothing stands in the way: none was edited, deleted or has got children since.
+
+The server says so in one statement, which locks the rows, and deletes or restores them in one more. Where it does not say so,
+the batch is undone row by row (`undoing.py`).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from crmmigrate.targets.naming import fitting
+
+if TYPE_CHECKING:
+    import sqlalchemy as sa
+
+    from crmmigrate.targets.undoing import BatchUndo
+
+
+class _NotAllError(Exception):
+    """The server changed fewer rows than it was asked to; a trigger may do that."""
+
+
+def swept(undo: BatchUndo, run: str, batch: int, action: str) -> int | None:
+    """Undo all changes of one kind of a batch.
+
+    Args:
+        undo: of the batch.
+        run: whose batch it is.
+        batch: its number.
+        action: `update`, or what is undone by taking rows out.
+
+    Returns:
+        How many changes were undone; None where they are to be looked at one by one, and nothing was done.
+    """
+    import sqlalchemy as sa
+
+    dialect, image = undo.journal.dialect, undo.image
+    if undo.planned is not None or dialect.is_copy:
+        return None
+    mine = sa.and_(
+        image.c.run == run, image.c.batch == batch, image.c.action == action, *undo.scope.of(image, undo.object)
+    )
+    count = sa.select(sa.func.count()).select_from(image).where(mine)
+    changes = int(undo.connection.execute(count).scalar_one())
+    same = undo.table.sql.c[undo.table.key] == image.c[fitting(f"a_{undo.table.key}")]
+    where = sa.and_(same, mine)
+    if (
+        changes
+        and dialect.lock(undo.connection, undo.table.sql, image, sa.and_(where, *_untouched(undo, action))) != changes
+    ):
+        return None
+    if not changes or (action == undo.takes and _has_children(undo, where)):
+        return None if changes else 0
+    try:
+        with undo.connection.begin_nested():
+            if (_take_out if action == undo.takes else _give_back)(undo, where) != changes:
+                raise _NotAllError
+    except _NotAllError:
+        return None
+    except dialect.errors as error:
+        if dialect.refusal(error, undo.table) is None:
+            raise
+        return None
+    return changes
+
+
+def _untouched(undo: BatchUndo, action: str) -> list[sa.ColumnElement[bool]]:
+    """Return what holds for a row that is as the load left it, or in part as it was before."""
+    import sqlalchemy as sa
+
+    stored = undo.table.stored
+    later = map(undo.is_filled, undo.later) if action == undo.takes else ()
+    edited = sa.or_(*(undo.is_edited(name, action) for name in stored), *later)
+    return [sa.not_(edited), *([sa.or_(*map(undo.is_moved, stored))] if action == "update" else [])]
+
+
+def _has_children(undo: BatchUndo, where: sa.ColumnElement[bool]) -> bool:
+    """Whether other rows point to any of the rows."""
+    import sqlalchemy as sa
+
+    table = undo.table.sql
+    for link in undo.children:
+        child = sa.table(link.table, *map(sa.column, link.columns), schema=link.schema).alias("child")
+        pairs = zip(link.columns, link.parent_columns, strict=True)
+        rows = table.join(undo.image, where).join(child, sa.and_(*(child.c[own] == table.c[of] for own, of in pairs)))
+        if undo.connection.execute(sa.select(sa.literal(1)).select_from(rows).limit(1)).first() is not None:
+            return True
+    return False
+
+
+def _take_out(undo: BatchUndo, where: sa.ColumnElement[bool]) -> int:
+    return undo.journal.dialect.delete_joined(undo.connection, undo.table, undo.image, where)
+
+
+def _give_back(undo: BatchUndo, where: sa.ColumnElement[bool]) -> int:
+    """Give each row back what it held before; no column holds anything else than that or what the load left."""
+    values = {
+        name: undo.image.c[fitting(f"{undo.found}_{name}")] for name in undo.table.stored if name != undo.table.key
+    }
+    return undo.connection.execute(undo.table.sql.update().where(where).values(values)).rowcount
