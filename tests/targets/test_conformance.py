@@ -34,7 +34,8 @@ DATABASES = ("sqlite", "postgresql", "mysql")
 
 
 @pytest.fixture(
-    scope="module", params=["rest", "rest-atomic", "sharecrm", *DATABASES, "tryton-sqlite", "tryton-postgresql", "odoo-stub", "odoo"]
+    scope="module",
+    params=["rest", "rest-atomic", "sharecrm", *DATABASES, "tryton-sqlite", "tryton-postgresql", "odoo-stub", "odoo"],
 )
 def system(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
     asked, name = request.config.getoption("--target"), str(request.param)

@@ -110,7 +110,7 @@ def test_an_owner_is_changed_by_the_call_that_changes_owners(crm: StubShareCrm, 
 
 
 def test_a_quota_for_each_interface_and_tokens_that_end_cost_time_alone(tmp_path: Path) -> None:
-    with StubShareCrm(calls=10, seconds=0.2, token_calls=15) as crm:
+    with StubShareCrm(calls=8, seconds=0, token_calls=15) as crm:
         work = work_on(crm, tmp_path)
         sums = work.load().facts["objects"]
         assert {name: figures["inserted"] for name, figures in sums.items()} == {"account": 5, "contact": 5, "deal": 5}
