@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import os
 import re
 from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from crmmigrate.errors import ConfigurationError, LocationError
+from crmmigrate.errors import LocationError
 from crmmigrate.messages import Message
 from crmmigrate.model.connector import CallRefusedError, Key, Limits, Link, Reason, Refusal, Values
 from crmmigrate.model.document import Document
 from crmmigrate.model.schema import TargetColumn, TargetSchema, TargetTable
+from crmmigrate.model.secret import names_secret, with_secrets
 from crmmigrate.targets.calls import Calls, Reply, Verdict, by_status
 from crmmigrate.targets.rest_description import CallSpec, RestSpec
 
@@ -22,9 +22,11 @@ if TYPE_CHECKING:
     from crmmigrate.model.location import Location
 
 _BLANK = re.compile(r"\{(\w+)\}")
-_SECRET = re.compile(r"\$\{env:([A-Za-z_]\w*)\}")
-_REFUSED = (400, 404, 409, 413, 422)
+_EDITED = 412
+_REFUSED = (400, 404, 409, _EDITED, 413, 422)
 _FAILED = 500
+_REVISIONS = 100_000
+"""Of so many rows it is remembered which revision we have seen: more than a batch has."""
 
 
 def connect(location: Location) -> Rest:
@@ -37,8 +39,8 @@ def connect(location: Location) -> Rest:
     document = Document.load(location.address.partition(":///")[2])
     spec = document.read(RestSpec)
     document.check()
-    if spec.auth and "${env:" not in spec.auth.value and not spec.auth.login:
-        document.report("rest.secret", Message("a secret is written out"), ("auth", "value"), Message("write ${env:NAME} in its place and set NAME in the environment"))  # fmt: skip
+    if spec.auth and not names_secret(spec.auth.value) and not spec.auth.login:
+        document.report("rest.secret", Message("a secret is written out"), ("auth", "value"), Message("write ${env:NAME} in its place and set NAME in the environment, or ${keyring:SERVICE/USER}"))  # fmt: skip
     if not spec.tables and spec.calls.describe is None:
         document.report("rest.no-models", Message("the file names no models"), (), Message("list them under tables, or say under calls how the system describes itself"))  # fmt: skip
     document.check()
@@ -60,6 +62,7 @@ class Rest:
         self.atomic = spec.atomic
         self.calls = Calls(spec.url, spec.url, spec.limits, self._login, self._judged)
         self._tables: dict[str, TargetTable] = {}
+        self._revisions: dict[tuple[str, Key], Any] = {}
 
     def close(self) -> None:
         """Close the connections."""
@@ -137,9 +140,23 @@ class Rest:
         reply = self._read(
             call, {"model": model, "field": on[0], "values": values, "limit": self.spec.limits.read_rows}
         )
-        rows = self._rows(model, self._answer(call, reply, f"{self.place}#{model}"))
+        told = self._answer(call, reply, f"{self.place}#{model}")
+        self._remember(model, told)
+        rows = self._rows(model, told)
         meant = set(wanted)
         return [{name: row.get(name) for name in names} for row in rows if tuple(row.get(name) for name in on) in meant]
+
+    def _remember(self, model: str, told: list[dict[str, Any]]) -> None:
+        """Remember which revision of each row we have seen."""
+        name, key = self.spec.revision, self._key(model)
+        self._revisions |= {(model, row[key]): row[name] for row in told if name and row.get(name) is not None}
+        while len(self._revisions) > _REVISIONS:
+            self._revisions.pop(next(iter(self._revisions)))
+
+    def _revision(self, model: str, key: Key) -> dict[str, Any]:
+        """Return the revision of a row as a field of it; nothing where rows have none."""
+        seen = self._revisions.get((model, key))
+        return {} if seen is None else {self.spec.revision: seen}
 
     def resolve(self, model: str, texts: Sequence[str]) -> dict[str, list[Key]]:
         """Return the keys of the rows that have a text in one of the fields that name them."""
@@ -183,17 +200,25 @@ class Rest:
     def update(self, model: str, rows: Mapping[Key, Values]) -> dict[Key, Refusal | None]:
         """Change fields of rows."""
         key = self._key(model)
-        body = [{key: name, **_json(values)} for name, values in rows.items()]
-        one = {"row": _json(next(iter(rows.values()))), "key": next(iter(rows))}
+        body = [{key: name, **_json(values), **self._revision(model, name)} for name, values in rows.items()]
+        first = next(iter(rows))
+        one = {"row": _json(rows[first]), "key": first, "revision": self._revisions.get((model, first), "")}
         answers = self._write(self.spec.calls.update, model, {"rows": body, **one})
-        return {told["key"]: self._refusal(told) for told in answers}
+        done = {told["key"]: self._refusal(told) for told in answers}
+        for name in (name for name, refusal in done.items() if refusal is None):  # now it is we who have changed it
+            self._revisions.pop((model, name), None)
+        return done
 
     def delete(self, model: str, keys: Sequence[Key]) -> dict[Key, Refusal | None]:
         """Take rows out, set before as the file says."""
+        seen = {(model, key): self._revisions[model, key] for key in keys if (model, key) in self._revisions}
         if before := self.spec.before_delete.get(model):
             there = self.find(model, (self._key(model),), [(key,) for key in keys], ())
+            self._revisions |= seen  # what was decided about the row as it was then
             self.update(model, {row[self._key(model)]: before for row in there})
-        answers = self._write(self.spec.calls.delete, model, {"keys": list(keys), "key": keys[0]})
+        rows = [{self._key(model): key, **self._revision(model, key)} for key in keys]
+        one = {"key": keys[0], "revision": self._revisions.get((model, keys[0]), "")}
+        answers = self._write(self.spec.calls.delete, model, {"keys": list(keys), "rows": rows, **one})
         return {told["key"]: self._refusal(told) for told in answers}
 
     def touched(self, model: str) -> Sequence[str]:
@@ -210,11 +235,13 @@ class Rest:
 
         given = {"model": model, **blanks}
         reply = self.calls.write(
-            call.method, str(_filled(call.at, given)), query=_texts(call.query, given), body=_filled(call.body, given)
-        )
+            call.method, str(_filled(call.at, given)), query=_texts(call.query, given), body=_filled(call.body, given),
+            headers=_texts(call.headers, given),
+        )  # fmt: skip
         code = _found(self.spec.error, reply.data) if self.spec.error else None
         if reply.status in _REFUSED or (reply.status < _REFUSED[0] and isinstance(code, str | int)):
-            raise CallRefusedError(Refusal(self._reason(code), str(_found(self.spec.column, reply.data) or "")))
+            reason = "edited" if reply.status == _EDITED else self._reason(code)
+            raise CallRefusedError(Refusal(reason, str(_found(self.spec.column, reply.data) or "")))
         if reply.status >= _FAILED:
             raise AnswerLostError(ended=True)
         found = self._answer(call, reply, f"{self.place}#{model}")
@@ -267,33 +294,18 @@ class Rest:
         token = ""
         if auth.login is not None:
             reply = calls.plain(
-                auth.login.method, _secret(auth.login.at, self.file), body=_secrets(auth.login.body, self.file)
+                auth.login.method, with_secrets(auth.login.at, self.file), body=_secrets(auth.login.body, self.file)
             )
             token = str(_found(auth.login.answer, reply.data) or "")
             if not token:
                 raise calls.denied(f"HTTP {reply.status}")
-        return {auth.header: _secret(auth.value, self.file).replace("{token}", token)}
-
-
-def _secret(text: str, file: str) -> str:
-    """Put the values of environment variables in place of `${env:NAME}`."""
-
-    def value(found: re.Match[str]) -> str:
-        name = found.group(1)
-        if name not in os.environ:
-            raise ConfigurationError(
-                "location.secret-missing", Message("the environment variable {name} is not set", name=name), file,
-                Message("set {name} in the environment, then run the command again", name=name),
-            )  # fmt: skip
-        return os.environ[name]
-
-    return _SECRET.sub(value, text)
+        return {auth.header: with_secrets(auth.value, self.file).replace("{token}", token)}
 
 
 def _secrets(value: Any, file: str) -> Any:
     if isinstance(value, dict):
         return {name: _secrets(inner, file) for name, inner in value.items()}
-    return _secret(value, file) if isinstance(value, str) else value
+    return with_secrets(value, file) if isinstance(value, str) else value
 
 
 def _filled(value: Any, blanks: Mapping[str, Any]) -> Any:
