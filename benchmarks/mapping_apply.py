@@ -111,12 +111,13 @@ def ours(folder: Path, *, processes: bool) -> None:
     from crmmigrate.model.mapping import read_mapping
     from crmmigrate.model.stage import Job
     from crmmigrate.model.table import Table, Tables
+    from crmmigrate.runner import engine
     from crmmigrate.runner import tables as runner
     from crmmigrate.stages import load_stage
     from crmmigrate.stages.map import MapOptions
 
     if not processes:
-        runner.PARALLEL_ROWS = sys.maxsize
+        engine.PARALLEL_ROWS = sys.maxsize
     tables = Tables({name: Table(name, folder / f"{name}.parquet") for name in ("account", "user", "region")})
     options = MapOptions((read_mapping(folder / "account.crmmap.yaml"),), ("user=x", "region=x"))
     result = load_stage("map").function(Job(tables, options, "r", lambda _: None))

@@ -29,6 +29,7 @@ import pandas as pd
 from crmmigrate.cli.progress import Bars
 from crmmigrate.model.project import read_project
 from crmmigrate.model.table import Table
+from crmmigrate.runner import engine
 from crmmigrate.runner import tables as runner_tables
 from crmmigrate.runner.execute import Context, execute
 from crmmigrate.runner.packs import generator, lay_out
@@ -195,7 +196,7 @@ def main() -> None:
         print(f"{table.rows:,} account rows, {len(table.data_columns)} columns")
         if asked.profile:
             by_column(rows)
-            runner_tables.PARALLEL_ROWS = table.rows + 1
+            engine.PARALLEL_ROWS = table.rows + 1
             profile = cProfile.Profile()
             profile.runcall(run, table, folder)
             pstats.Stats(profile).sort_stats("tottime").print_stats(30)

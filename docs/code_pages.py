@@ -58,8 +58,9 @@ def error_codes() -> str:
     from crmmigrate.messages import Message
 
     found: dict[str, tuple[int, set[str]]] = {}
+    workbooks = _workbooks(Path(crmmigrate.__path__[0]) / "reports")
     for file in sorted(Path(crmmigrate.__path__[0]).rglob("*.py")):
-        for code, template, exit_code in _raised(file):
+        for code, template, exit_code in _raised(file, workbooks):
             found.setdefault(code, (exit_code, set()))[1].add(Message(template).text())
     rows = [
         (f"`{code}`", str(exit_code), "<br>".join(sorted(said))) for code, (exit_code, said) in sorted(found.items())
@@ -72,8 +73,23 @@ def error_codes() -> str:
     return page(say("Codes of errors", "错误代码"), told, table(header, rows))
 
 
-def _raised(file: Path) -> Iterator[tuple[str, str, int]]:
-    """Yield code, sentence and exit code of every error that a file makes with both written out."""
+def _workbooks(folder: Path) -> list[str]:
+    """Return what the codes of errors begin with that are about a workbook that comes back."""
+    return [
+        keyword.value.value
+        for file in sorted(folder.glob("*.py"))
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "read_back"
+        for keyword in node.keywords
+        if keyword.arg == "code" and isinstance(keyword.value, ast.Constant)
+    ]
+
+
+def _raised(file: Path, workbooks: list[str]) -> Iterator[tuple[str, str, int]]:
+    """Yield code, sentence and exit code of every error that a file makes with both written out.
+
+    A code whose beginning is a blank is raised for each of `workbooks`, but for those of one row, which not all of them ask for.
+    """
     for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
         if not isinstance(node, ast.Call) or len(node.args) < 2:
             continue
@@ -83,3 +99,12 @@ def _raised(file: Path) -> Iterator[tuple[str, str, int]]:
         said = isinstance(message, ast.Call) and getattr(message.func, "id", "") == "Message" and message.args
         if exit_code and said and isinstance(code, ast.Constant) and isinstance(said[0], ast.Constant):
             yield str(code.value), str(said[0].value), exit_code
+        elif (
+            exit_code
+            and said
+            and isinstance(code, ast.JoinedStr)
+            and "self.code" not in ast.unparse(code)
+            and isinstance(code.values[-1], ast.Constant)
+        ):
+            for workbook in workbooks:
+                yield f"{workbook}{code.values[-1].value}", str(said[0].value), exit_code

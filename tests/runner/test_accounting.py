@@ -7,8 +7,9 @@ import pytest
 
 from crmmigrate.errors import AccountingError
 from crmmigrate.model.issue import ASIDE_COLUMNS, text_frame
-from crmmigrate.model.table import Table, Tables
+from crmmigrate.model.table import Table
 from crmmigrate.runner.accounting import account
+from crmmigrate.runner.engine import LocalEngine
 from crmmigrate.runner.tables import TableWriter
 
 
@@ -37,10 +38,11 @@ def aside(tmp_path):
 
 def test_a_balanced_table_gives_its_figures(table, aside):
     result = account(
-        Tables({"a": table("a", ["1", "2", "3", "4"], "in")}),
+        {"a": table("a", ["1", "2", "3", "4"], "in")},
         {"a": table("a", ["1", "3"], "out")},
         aside(("a", "2", "merged"), ("a", "4", "rejected")),
         {"a": ("a",)},
+        LocalEngine(),
     )
     assert result == {
         "a": {"in": 4, "out": 2, "out_of_scope": 0, "merged": 1, "quarantined": 0, "rejected": 1},
@@ -62,22 +64,23 @@ def test_a_balanced_table_gives_its_figures(table, aside):
 def test_each_way_of_going_astray_is_found(table, aside, rows_in, rows_out, rows_aside, word):
     with pytest.raises(AccountingError) as caught:
         account(
-            Tables({"a": table("a", rows_in, "in")}),
+            {"a": table("a", rows_in, "in")},
             {"a": table("a", rows_out, "out")},
             aside(*rows_aside),
             {"a": ("a",)},
+            LocalEngine(),
         )
     assert word in caught.value.text("en")
     assert caught.value.exit_code == 70
 
 
 def test_a_row_may_feed_two_objects_but_has_to_arrive_in_one(table, aside):
-    inputs = Tables({"raw": table("raw", ["1", "2"], "in")})
+    inputs = {"raw": table("raw", ["1", "2"], "in")}
     outputs = {"account": table("account", ["1", "2"], "out"), "contact": table("contact", ["2"], "out")}
-    result = account(inputs, outputs, aside(), {"raw": ("account", "contact")})
+    result = account(inputs, outputs, aside(), {"raw": ("account", "contact")}, LocalEngine())
     assert result["raw"]["out"] == 2
 
 
 def test_a_table_that_goes_nowhere_has_lost_its_rows(table, aside):
     with pytest.raises(AccountingError):
-        account(Tables({"raw": table("raw", ["1"], "in")}), {}, aside(), {"raw": ()})
+        account({"raw": table("raw", ["1"], "in")}, {}, aside(), {"raw": ()}, LocalEngine())

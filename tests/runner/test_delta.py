@@ -518,7 +518,7 @@ def test_a_row_the_target_refuses_is_a_reject_and_is_tried_again(folder: Path) -
 
 
 def test_a_production_target_asks_for_its_name(tmp_path: Path) -> None:
-    from crmmigrate.cli.project import guard
+    from crmmigrate.cli.permission import guard
 
     path = written(tmp_path, URL) / "migration.yaml"
     text = path.read_text("utf-8").replace("batch_rows: 2", "batch_rows: 2, production: true")

@@ -8,8 +8,9 @@ import pandas as pd
 import pytest
 
 from crmmigrate.model.table import Table, Tables
-from crmmigrate.runner import tables as module
-from crmmigrate.runner.tables import TableWriter, apply
+from crmmigrate.runner import engine as module
+from crmmigrate.runner.engine import apply
+from crmmigrate.runner.tables import TableWriter
 from crmmigrate.stages.trial import _sample_batch
 
 

@@ -12,6 +12,7 @@ from crmmigrate.model.project import Project
 from crmmigrate.model.stage import Job
 from crmmigrate.model.table import Tables
 from crmmigrate.runner.accounting import account
+from crmmigrate.runner.engine import LocalEngine
 from crmmigrate.runner.tables import Materialiser, TableWriter
 from crmmigrate.stages.consolidate import ConsolidateOptions, consolidate
 
@@ -49,7 +50,7 @@ def run(tmp_path):
         out.note(result.issues, result.aside)
         out.issues.close()
         aside = out.aside.close()
-        figures = account(given, made, aside, result.flows, result.pieces)
+        figures = account(dict(given.items()), made, aside, result.flows, LocalEngine(), result.pieces)
         rows = {
             name: [{key: cell for key, cell in row.items() if key != "_origin"} for row in table.frame().astype(object).where(table.frame().notna(), None).to_dict("records")]
             for name, table in made.items()

@@ -33,13 +33,16 @@ def tables(tmp_path):
 
 def _kept(tables, rules: dict[str, ObjectScope]) -> tuple[dict[str, set[str]], list]:
     result = scope.function(Job(tables, ScopeOptions(ScopeRules(1, rules)), "r", lambda rows: None))
-    kept = {}
+    kept, aside = {}, []
     for name, content in result.tables.items():
-        records = set(tables[name].frame()["_record"])
-        kept[name] = (
-            records - {row[1] for row in result.aside if row[0] == name} if content is not tables[name] else records
-        )
-    return kept, result.aside
+        if content is tables[name]:
+            kept[name] = set(content.frame()["_record"])
+            continue
+        kept[name] = set()
+        for batch in content:
+            kept[name] |= set(batch.rows["_record"])
+            aside += batch.aside
+    return kept, aside
 
 
 def test_dates_of_the_record_and_of_its_children_keep_it(tables):
@@ -94,3 +97,32 @@ def test_the_file_is_checked_with_places(tmp_path):
     text = caught.value.text("en")
     assert "scope.yaml:5:9" in text
     assert "scope.date" in text
+
+
+def test_what_stays_is_in_the_order_in_which_it_came(tmp_path):
+    rows = pd.DataFrame(
+        {
+            "_record": [f"crm/{n}" for n in range(3000)],
+            "_origin": "x",
+            "日期": ["2024-01-01", "2010-01-01", None] * 1000,
+        },
+        dtype="str",
+    )
+    writer = TableWriter("account", tmp_path / "account.parquet")
+    writer.write(rows)
+    orders = TableWriter("order", tmp_path / "order.parquet")
+    parents = [f"crm/{n * 7 % 3000}" for n in range(90_000)]
+    orders.write(
+        pd.DataFrame(
+            {"_record": [f"o/{n}" for n in range(90_000)], "_origin": "x", "_ref_account": parents}, dtype="str"
+        )
+    )
+    tables = Tables({"account": writer.close(), "order": orders.close()})
+    rules = {"account": ObjectScope((KeepRule("日期", since="2023-10-31"),)), "order": ObjectScope(follow="account")}
+    result = scope.function(Job(tables, ScopeOptions(ScopeRules(1, rules)), "r", lambda rows: None))
+    found = {
+        name: [record for batch in batches for record in batch.rows["_record"]]
+        for name, batches in result.tables.items()
+    }
+    assert found["account"] == [f"crm/{n}" for n in range(0, 3000, 3)]
+    assert found["order"] == [f"o/{n}" for n in range(90_000) if n * 7 % 3000 % 3 == 0]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -108,8 +109,9 @@ def _child(work: Work, what: str, arguments: tuple[str, ...]) -> None:
 
 
 def kill(process: Any) -> None:
-    """Kill a child process, as the power is cut."""
-    os.kill(process.pid, signal.SIGKILL)
+    """Kill a child process, as the power is cut; it may be dead already."""
+    with suppress(ProcessLookupError):
+        os.kill(process.pid, signal.SIGKILL)
 
 
 def _nothing(rows: int) -> None:

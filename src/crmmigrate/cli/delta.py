@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from crmmigrate.cli.options import Answer, command_of, project_argument
-from crmmigrate.cli.project import guard, load_options, open_pipeline, steps_answer
+from crmmigrate.cli.permission import guard, load_options
+from crmmigrate.cli.project import open_pipeline, steps_answer
 from crmmigrate.cli.root import COMMANDS
 from crmmigrate.errors import ConfigurationError
 from crmmigrate.messages import Message

@@ -119,7 +119,7 @@ def _doctor(work: Path | None, format_: str) -> int:
         "rapidfuzz",
     ):
         facts[package] = version(package)
-    for package, extra in (("psycopg", "postgresql"), ("pymysql", "mysql"), ("httpx", "api")):
+    for package, extra in (("psycopg", "postgresql"), ("pymysql", "mysql"), ("httpx", "api"), ("pyspark", "spark")):
         try:
             facts[package] = version(package)
         except PackageNotFoundError:

@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import replace
-from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from crmmigrate.cli.equation import reconciled_lines
 from crmmigrate.cli.options import Answer, Place, command_of, project_argument, project_file
+from crmmigrate.cli.permission import guard, load_options
 from crmmigrate.cli.root import COMMANDS
-from crmmigrate.errors import ConfigurationError, LimitReached
+from crmmigrate.errors import ConfigurationError
 from crmmigrate.messages import Message
+from crmmigrate.model.engine import ENGINES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
-    from crmmigrate.model.project import Project
     from crmmigrate.runner.pipeline import Pipeline, Step
     from crmmigrate.runner.trial import Trial
 
@@ -34,14 +34,6 @@ def command(name: str) -> click.Command:
     return command_of(name, COMMANDS[name][1], callback, params, example)
 
 
-def load_options() -> list[click.Parameter]:
-    """Return the options of every command that loads."""
-    return [
-        click.Option(["--confirm"], help=Message("The name of a target marked 'production'.").text()),
-        click.Option(["--ignore-window"], is_flag=True, help=Message("Load outside the load window too.").text()),
-    ]
-
-
 def _run_command() -> tuple[Callable[..., int], list[click.Parameter], str]:
     params: list[click.Parameter] = [
         project_argument(),
@@ -51,18 +43,22 @@ def _run_command() -> tuple[Callable[..., int], list[click.Parameter], str]:
         click.Option(["--plan"], is_flag=True, help=Message("Say what would be run; do nothing.").text()),
         click.Option(["--decisions"], type=click.Path(path_type=Path, exists=True, dir_okay=False),
                      help=Message("A review workbook in which people decided; it is kept for later runs.").text()),
+        click.Option(["--engine"], type=click.Choice(ENGINES),
+                     help=Message("Where rows are worked on: this machine, or a Spark cluster; migration.yaml says it too.").text()),
+        click.Option(["--spark-master"], default="", help=Message("Of the cluster, as spark://HOST:7077.").text()),
         *load_options(),
     ]  # fmt: skip
     return _run, params, "crmmigrate run migration.yaml --to dedupe\ncrmmigrate run migration.yaml --plan"
 
 
 def _run(
-    project: Path, first: str, last: str, plan: bool, decisions: Path | None, confirm: str | None, ignore_window: bool,
-    work: Path | None, format_: str,
+    project: Path, first: str, last: str, plan: bool, decisions: Path | None, engine: str | None, spark_master: str,
+    confirm: str | None, ignore_window: bool, work: Path | None, format_: str,
 ) -> int:  # fmt: skip
     from crmmigrate.runner.pipeline import STEPS, unfinished_load
 
-    with open_pipeline(project, work) as pipeline:
+    asked = {"kind": engine or ("spark" if spark_master else ""), "master": spark_master}
+    with open_pipeline(project, work, {name: value for name, value in asked.items() if value}) as pipeline:
         if decisions:
             from crmmigrate.runner.decisions import check, remember
 
@@ -252,48 +248,33 @@ def _tell_proof(tried: Trial, answer: Answer) -> None:
 
 
 @contextmanager
-def open_pipeline(project: Path, work: Path | None) -> Iterator[Pipeline]:
-    """Open a project with its workspace, which no other command may write to meanwhile."""
+def open_pipeline(project: Path, work: Path | None, engine: Mapping[str, Any] | None = None) -> Iterator[Pipeline]:
+    """Open a project with its workspace, which no other command may write to meanwhile.
+
+    Args:
+        project: the migration.yaml.
+        work: the folder of the workspace, where it is given.
+        engine: what the command line says of the engine, by the names of `EngineSpec`.
+    """
     from crmmigrate.cli.progress import Bars
     from crmmigrate.cli.workspaces import project_workspace
     from crmmigrate.model.project import read_project
+    from crmmigrate.runner.engine import engine_of
     from crmmigrate.runner.execute import Context
     from crmmigrate.runner.pipeline import Pipeline
 
     path = project_file(project)
     opened = read_project(path)
     workspace = project_workspace(path, work)
-    with workspace.alone():
-        yield Pipeline(opened, Context(workspace, Bars()), named=_named(path, work))
+    place = engine_of(replace(opened.engine, **(engine or {})))
+    with workspace.alone(), closing(place):
+        yield Pipeline(opened, Context(workspace, Bars(), engine=place), named=_named(path, work))
 
 
 def _named(path: Path, work: Path | None) -> str:
     """Return a project as a command line names it; `--work` belongs to it where it was given."""
     words = [path] if work is None else [path, "--work", work]
     return " ".join(f'"{word}"' if " " in str(word) else str(word) for word in words)
-
-
-def guard(project: Project, confirm: str | None, *, ignore_window: bool) -> None:
-    """Refuse a full load outside its window, or into a production target whose name was not given."""
-    from crmmigrate.checks.window import is_open
-
-    if not ignore_window and not is_open(project.window, datetime.now()):  # noqa: DTZ005  # the window is local time
-        raise LimitReached(
-            "load.window", Message("the load window is closed now"), str(project.folder),
-            Message("wait for the window, or add --ignore-window"),
-        )  # fmt: skip
-    check_confirmed(project, confirm)
-
-
-def check_confirmed(project: Project, confirm: str | None) -> None:
-    """Ask for the name of a target marked as production."""
-    if project.target and project.target.production:
-        name = project.location(project.target.url).name
-        if confirm != name:
-            raise ConfigurationError(
-                "load.confirm", Message("the target is marked as production"), name,
-                Message("if that is meant, add --confirm {name}", name=name),
-            )  # fmt: skip
 
 
 def _show_plan(pipeline: Pipeline, first: str, last: str, format_: str, *, changed: str) -> int:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import click
 
 from crmmigrate.cli.options import Answer, command_of, project_argument
-from crmmigrate.cli.project import check_confirmed, open_pipeline
+from crmmigrate.cli.permission import check_confirmed
+from crmmigrate.cli.project import open_pipeline
 from crmmigrate.cli.root import COMMANDS
 from crmmigrate.messages import Message
 

@@ -31,9 +31,9 @@ WEAK = {
     "word": 2,
     "name": 4,
     "brand": 12,
-    "trade": 8,
-    "sound": 8,
-    "domain": 8,
+    "trade": 12,
+    "sound": 12,
+    "domain": 12,
     "local": 4,
     "mailbox": 4,
 }

@@ -322,7 +322,8 @@ class _Companies:
             ("brand", values[placed], self.brand[items[placed]] * 100 + self.province[items[placed]]),
             ("marque", values, self.brand[items]),
         ]
-        short = self.letters.runs(2, of=self.chinese & (self.length < 4))  # longer ones have the keys of their trade
+        # Two characters alone have their sound for a key, more than three what stands behind the brand.
+        short = self.letters.runs(2, of=self.chinese & (self.length == 3))
         foreign = self.letters.runs(3, of=~self.chinese)
         keys = {
             "trade": self._behind(),

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from crmmigrate.model.dedupe import DedupeRules, NeverRule
 
 _AT_ONCE = 200_000
-"""So many pairs are judged together: few enough for what is reckoned on the way to be small."""
+"""So many pairs are compared together: few enough for what is reckoned on the way to stay near the processor."""
 
 _NAME = {level.name: index for index, level in enumerate(COMPANY_LEVELS)}
 
@@ -90,13 +90,14 @@ class Comparison:
 
         levels = np.full((len(self.comparers), len(left)), -1, dtype=np.int8).T
         others = np.zeros((len(self.comparers), len(left)), dtype=np.float32).T
-        for index, comparer in enumerate(self.comparers):
-            one, other = self.codes[left, index], self.codes[right, index]
-            found = comparer.compare(one, other)
-            levels[:, index] = found
-            counted = np.array([level.by_frequency for level in self.model.fields[index].levels], dtype=bool)
-            rare = np.flatnonzero(counted[found] & (found >= 0))
-            others[rare, index] = comparer.others(one[rare], other[rare])
+        for part in _parts(len(left)):
+            for index, comparer in enumerate(self.comparers):
+                one, other = self.codes[left[part], index], self.codes[right[part], index]
+                found = comparer.compare(one, other)
+                levels[part, index] = found
+                counted = np.array([level.by_frequency for level in self.model.fields[index].levels], dtype=bool)
+                rare = np.flatnonzero(counted[found] & (found >= 0))
+                others[part, index][rare] = comparer.others(one[rare], other[rare])
         return levels, others
 
     def score(self, left: np.ndarray, right: np.ndarray) -> Scores:
@@ -111,13 +112,12 @@ class Comparison:
         return Scores(levels, weights, bits, self._never(left, right, levels), self._doubtful(levels))
 
     def judge_lightly(self, left: np.ndarray, right: np.ndarray, levels: np.ndarray, others: np.ndarray) -> Scores:
-        """Return the same for many pairs, without the weights of the roles: of most pairs nobody wants to know them."""
+        """Return the same as `judge` without the weights of the roles: of most of many pairs nobody wants to know them."""
         import numpy as np
 
         bits, never = np.zeros(len(left)), np.zeros(len(left), dtype=np.int8)
         doubtful = np.zeros(len(left), dtype=bool)
-        for begin in range(0, len(left), _AT_ONCE):
-            part = slice(begin, begin + _AT_ONCE)
+        for part in _parts(len(left)):
             seen = self.judge(left[part], right[part], levels[part], others[part])
             bits[part], never[part], doubtful[part] = seen.bits, seen.never, seen.doubtful
         return Scores(levels, np.zeros((len(left), 0)), bits, never, doubtful)
@@ -278,6 +278,10 @@ class Comparison:
                     yield entry
         for entry in people:
             yield from _together(entry, joint) if joint else [entry]
+
+
+def _parts(count: int) -> Iterator[slice]:
+    return (slice(begin, begin + _AT_ONCE) for begin in range(0, count, _AT_ONCE))
 
 
 def _is_person(kind: str) -> bool:

@@ -42,6 +42,10 @@ _FARTHEST = 4.0
 _FARTHEST_RARE = 16.0
 """Learnt m and u stay within this factor of the priors; the u of rare levels may move more, as big tables show them to be rarer."""
 
+_LARGE = 1e5
+"""Records of a large table. What fewer than one in so many share by chance, such as a registered name, has no more bearers in a
+larger one: its u may fall further, in proportion."""
+
 
 @dataclass
 class Field:
@@ -183,7 +187,8 @@ class Model:
         unlikely = np.array([level.u for level in field.levels])
         pairs = self.records * (self.records - 1) / 2
         learnt = (by_chance + unlikely * _PSEUDO_ALL) / (pairs + _PSEUDO_ALL)
-        field.u = np.where(unlikely < _RARE, _near(learnt, unlikely, _FARTHEST_RARE), field.u)
+        grown = np.where(unlikely <= 1 / _LARGE, max(1.0, self.records / _LARGE), 1.0)
+        field.u = np.where(unlikely < _RARE, _near(learnt, unlikely, _FARTHEST_RARE * grown), field.u)
 
 
 def _patterns(levels: np.ndarray, others: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -222,7 +227,7 @@ def model(roles: Sequence[tuple[str, tuple[Level, ...], float, bool]], records: 
     return Model(fields, records)
 
 
-def _near(learnt: np.ndarray, prior: np.ndarray, factor: float) -> np.ndarray:
+def _near(learnt: np.ndarray, prior: np.ndarray, factor: float | np.ndarray) -> np.ndarray:
     """Return what was learnt, but within a factor of the priors."""
     import numpy as np
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar
 from crmmigrate.messages import Message
 from crmmigrate.model.day import check_day
 from crmmigrate.model.document import Document, nearest
+from crmmigrate.model.engine import EngineSpec
 from crmmigrate.model.gate import GateSpec, check_rule_gates
 from crmmigrate.model.load_plan import BATCH_ROWS
 from crmmigrate.model.location import Location
@@ -232,6 +233,7 @@ class Project:
         waves: name → object → which rows are loaded together (`load --wave`); what belongs to them comes with them.
         window: when a full load may run; at any time where it is not given.
         lint: code of a rule of `mapping lint` → its severity.
+        engine: where rows are worked on: `local`, or a Spark cluster.
     """
 
     version: int
@@ -250,6 +252,7 @@ class Project:
     waves: dict[str, dict[str, WaveRule]] = field(default_factory=dict)
     window: WindowSpec | None = None
     lint: dict[str, Literal["off", "warning", "error"]] = field(default_factory=dict)
+    engine: EngineSpec = field(default_factory=EngineSpec)
     folder: Any = None
 
     def file(self, relative: str) -> Path:

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 BATCH_ROWS = 50_000
+MEMORY = "2GB"
+"""What DuckDB may take before it spills to disk: ten million rows go through every stage with it."""
 GONE = "table.gone"
 """The code of the error about a table whose file is not there any more."""
 VALUES_OF = "_values."
@@ -31,18 +33,18 @@ VALUES_OF = "_values."
 
 @dataclass(frozen=True)
 class Table:
-    """One table of text, at rest in a Parquet file.
+    """One table of text, at rest in a Parquet file, or in a folder of them where several machines wrote it.
 
     Args:
         name: as in SQL, in messages and in `_record`; e.g. `crm.客户` or `account`.
-        path: the file.
+        path: the file or folder.
     """
 
     name: str
     path: Path
 
     def present(self) -> Path:
-        """Return the file.
+        """Return the file or folder.
 
         Raises:
             LocationError: `table.gone`: a purge, or somebody by hand, took it away since the run that wrote it.
@@ -54,32 +56,50 @@ class Table:
             )  # fmt: skip
         return self.path
 
+    @property
+    def parts(self) -> list[Path]:
+        """The Parquet files it consists of, in the order of their rows."""
+        path = self.present()
+        return sorted(path.glob("*.parquet")) if path.is_dir() else [path]
+
+    @property
+    def digest(self) -> str:
+        """The sha256 of the file, hexadecimal; of a folder, that of its files' digests in their order."""
+        found = []
+        for part in self.parts:
+            with part.open("rb") as file:
+                found.append(hashlib.file_digest(file, "sha256").hexdigest())
+        return hashlib.sha256("".join(found).encode()).hexdigest() if self.path.is_dir() else found[0]
+
+    @property
+    def notes(self) -> Iterator[Any]:
+        """What each of its files notes of itself (pyarrow's `FileMetaData`)."""
+        import pyarrow.parquet as pq
+
+        yield from map(pq.read_metadata, self.parts)
+
     @cached_property
     def columns(self) -> tuple[str, ...]:
         """All column names in order, `_record` and `_origin` among them."""
         import pyarrow.parquet as pq
 
-        return tuple(pq.read_schema(self.present()).names)
+        return tuple(pq.read_schema(self.parts[0]).names)
 
     @cached_property
     def rows(self) -> int:
         """Number of rows."""
-        import pyarrow.parquet as pq
-
-        return int(pq.read_metadata(self.present()).num_rows)
+        return sum(int(noted.num_rows) for noted in self.notes)
 
     @property
     def filled(self) -> dict[str, int]:
-        """Data column → cells that hold a value, as the file itself notes it; a column of which it notes nothing is left out."""
-        import pyarrow.parquet as pq
-
-        noted = pq.read_metadata(self.path)
+        """Data column → cells that hold a value, as the files themselves note it; a column of which they note nothing is left out."""
         empty: dict[str, int] = {}
         unknown = set()
-        for group in (noted.row_group(number) for number in range(noted.num_row_groups)):
+        groups = (noted.row_group(number) for noted in self.notes for number in range(noted.num_row_groups))
+        for group in groups:
             if not group.num_rows:
                 continue
-            for index in range(noted.num_columns):
+            for index in range(group.num_columns):
                 column = group.column(index)
                 if column.statistics is None or not column.statistics.has_null_count:
                     unknown.add(column.path_in_schema)
@@ -87,38 +107,95 @@ class Table:
                     name = column.path_in_schema
                     empty[name] = empty.get(name, 0) + column.statistics.null_count
         known = (name for name in self.data_columns if name not in unknown)
-        return {name: noted.num_rows - empty.get(name, 0) for name in known}
+        return {name: self.rows - empty.get(name, 0) for name in known}
 
     @property
     def data_columns(self) -> tuple[str, ...]:
         """The columns that hold the source's own data: those whose name does not begin with `_`."""
         return tuple(name for name in self.columns if not name.startswith("_"))
 
-    def batches(self, size: int = BATCH_ROWS) -> Iterator[pd.DataFrame]:
-        """Yield the rows in order, at most `size` at a time, as DataFrames of nullable text; at least one, maybe empty."""
+    def empty(self) -> pd.DataFrame:
+        """Return its columns without rows."""
         import pyarrow.parquet as pq
 
+        return to_text_frame(pq.read_schema(self.parts[0]).empty_table())
+
+    def batches(self, size: int = BATCH_ROWS) -> Iterator[pd.DataFrame]:
+        """Yield the rows in order, `size` at a time, as DataFrames of nullable text; at least one, maybe empty."""
         seen = False
-        with pq.ParquetFile(self.present(), pre_buffer=False) as file:
-            for batch in file.iter_batches(batch_size=size):
-                seen = True
-                yield to_text_frame(batch)
-            if not seen:
-                yield to_text_frame(file.schema_arrow.empty_table())
+        for batch in _resized(self._arrow(size), size):
+            seen = True
+            yield to_text_frame(batch)
+        if not seen:
+            yield self.empty()
+
+    def _arrow(self, size: int) -> Iterator[pa.RecordBatch]:
+        import pyarrow.parquet as pq
+
+        for part in self.parts:
+            with pq.ParquetFile(part, pre_buffer=False) as file:
+                yield from file.iter_batches(batch_size=size)
+
+    def batch(self, number: int, size: int = BATCH_ROWS) -> pd.DataFrame:
+        """Return the rows that `batches` yields as its `number`th (from 0), without reading those before."""
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        first, last = number * size, (number + 1) * size
+        pieces = [pq.read_schema(self.parts[0]).empty_table()]
+        at = 0
+        for part, noted in zip(self.parts, self.notes, strict=True):
+            if at < last and at + noted.num_rows > first:
+                with pq.ParquetFile(part, pre_buffer=False) as file:
+                    for group in range(noted.num_row_groups):
+                        rows = noted.row_group(group).num_rows
+                        if at < last and at + rows > first:
+                            skipped = max(first - at, 0)
+                            pieces.append(file.read_row_group(group).slice(skipped, last - at - skipped))
+                        at += rows
+            else:
+                at += noted.num_rows
+        return to_text_frame(pa.concat_tables(pieces))
 
     def records(self) -> list[dict[str, str | None]]:
         """Return all rows as dicts of text; for tables that are small by nature."""
-        import pyarrow.parquet as pq
-
-        with pq.ParquetFile(self.present(), pre_buffer=False) as file:
-            found: list[dict[str, str | None]] = file.read().to_pylist()
+        found: list[dict[str, str | None]] = self._whole().to_pylist()
         return found
 
     def frame(self, columns: Sequence[str] | None = None) -> pd.DataFrame:
         """Return all rows (of `columns`) at once; for tables that are small by nature."""
+        return to_text_frame(self._whole(columns))
+
+    def _whole(self, columns: Sequence[str] | None = None) -> pa.Table:
+        import pyarrow as pa
         import pyarrow.parquet as pq
 
-        return to_text_frame(pq.read_table(self.present(), columns=list(columns) if columns else None))
+        pieces = []
+        for part in self.parts:
+            with pq.ParquetFile(part, pre_buffer=False) as file:
+                pieces.append(file.read(columns=list(columns) if columns else None))
+        return pa.concat_tables(pieces)
+
+
+def _resized(batches: Iterator[pa.RecordBatch], size: int) -> Iterator[pa.Table | pa.RecordBatch]:
+    """Yield the same rows `size` at a time, whatever the files' ends cut off."""
+    import pyarrow as pa
+
+    waiting: list[pa.RecordBatch] = []
+    rows = 0
+    for batch in batches:
+        if not waiting and batch.num_rows == size:
+            yield batch
+            continue
+        waiting.append(batch)
+        rows += batch.num_rows
+        if rows >= size:
+            table = pa.Table.from_batches(waiting)
+            yield table.slice(0, size)
+            waiting = table.slice(size).to_batches()
+            rows -= size
+    if rows:
+        yield pa.Table.from_batches(waiting)
 
 
 def to_text_frame(data: pa.Table | pa.RecordBatch) -> pd.DataFrame:
@@ -170,12 +247,11 @@ class Tables:
 
     Args:
         tables: the tables that exist.
-        memory: how much DuckDB may take before it spills (`256MB`); most of the machine's where not given. For work whose every step
-            can spill.
-        ordered: whether rows come in the order of their files; with `memory`, not to keep it spares some.
+        memory: how much DuckDB may take before it spills, beside the tables.
+        ordered: whether rows come in the order of their files; not to keep it spares some memory.
     """
 
-    def __init__(self, tables: Mapping[str, Table], memory: str = "", *, ordered: bool = True) -> None:
+    def __init__(self, tables: Mapping[str, Table], memory: str = MEMORY, *, ordered: bool = True) -> None:
         self._tables = dict(tables)
         self._memory = memory
         self._ordered = ordered
@@ -216,23 +292,22 @@ class Tables:
             beside = next(iter(self._tables.values())).path.parent / ".spill"
             connection.execute("SET temp_directory = ?", [str(beside)])
         connection.execute("SET enable_progress_bar = false")  # it would draw on standard output, which is for data
-        if self._memory:
-            connection.execute("SET memory_limit = ?", [self._memory])
+        connection.execute("SET memory_limit = ?", [self._memory])
         if not self._ordered:
             connection.execute("SET preserve_insertion_order = false")
         for name, table in self._tables.items():
-            table.present()
+            parts = table.parts
             # DuckDB's own reader takes less memory than Arrow's, which reads ahead; it takes these signs for a pattern of paths.
-            if self._memory and not set(str(table.path)) & set("*?[]"):
-                place = "'" + str(table.path.absolute()).replace("'", "''") + "'"
-                own.append(place)
+            if not set(str(table.path)) & set("*?[]"):
+                places = [literal(str(part.absolute())) for part in parts]
+                own += places
                 connection.execute(
-                    f"CREATE TEMP VIEW {quoted(name)} AS SELECT * FROM read_parquet({place}, hive_partitioning = false)"
+                    f"CREATE TEMP VIEW {quoted(name)} AS SELECT * FROM read_parquet([{', '.join(places)}], hive_partitioning = false)"
                 )
             else:
                 import pyarrow.dataset as ds  # imports pandas too
 
-                connection.register(name, ds.dataset(table.path))
+                connection.register(name, ds.dataset(parts))
         if own:
             connection.execute(f"SET allowed_paths = [{', '.join(own)}]")
         connection.execute("SET enable_external_access = false")

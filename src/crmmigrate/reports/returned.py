@@ -73,8 +73,9 @@ class Line:
         try:
             return json.loads(self[name])
         except ValueError as error:
-            message = Message("the hidden keys of this row are damaged")
-            raise ConfigurationError(f"{self.code}.key-damaged", message, self.place, anew) from error
+            raise ConfigurationError(
+                f"{self.code}.key-damaged", Message("the hidden keys of this row are damaged"), self.place, anew
+            ) from error
 
 
 def read_back(
@@ -123,8 +124,12 @@ def read_back(
                 if any(cells.values()):
                     yield Line(f"{path.name}!{title}!{number}", cells, others, code)
     if not found:
-        message = Message("no sheet of this workbook has the columns that are expected")
-        raise ConfigurationError(f"{code}.no-sheet", message, str(path), made_by)
+        raise ConfigurationError(
+            f"{code}.no-sheet",
+            Message("no sheet of this workbook has the columns that are expected"),
+            str(path),
+            made_by,
+        )
 
 
 class _Seals:
@@ -159,8 +164,9 @@ class _Seals:
         return None
 
     def _error(self, place: str, why: Message) -> ConfigurationError:
-        message = Message("the workbook was altered: {why}", why=why)
-        return ConfigurationError(f"{self._code}.altered", message, place, self._made_by)
+        return ConfigurationError(
+            f"{self._code}.altered", Message("the workbook was altered: {why}", why=why), place, self._made_by
+        )
 
 
 def signed_by(path: Path, code: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from crmmigrate.messages import Message
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
+    import numpy as np
+    from numpy.typing import NDArray
+
     from crmmigrate.model.scope import KeepRule, ScopeRules
     from crmmigrate.model.table import Tables
 
@@ -22,9 +26,20 @@ _LISTED, _KNOWN_BY = 10_000, 4
 """Records listed of an object, and how many of its first columns people recognise them by."""
 
 
-def write_scope(
-    path: Path, language: str, rules: ScopeRules, tables: Tables, out: Mapping[str, Mapping[str, Sequence[str]]]
-) -> None:
+@dataclass(frozen=True)
+class LeftOut:
+    """The rows of an object that are left out.
+
+    Args:
+        code: of the reason.
+        rows: whether a row is, in the order of the rows.
+    """
+
+    code: str
+    rows: NDArray[np.bool_]
+
+
+def write_scope(path: Path, language: str, rules: ScopeRules, tables: Tables, out: Mapping[str, LeftOut]) -> None:
     """Write the workbook.
 
     Args:
@@ -32,7 +47,7 @@ def write_scope(
         language: `en` or `zh`.
         rules: the scope.
         tables: all records, by object.
-        out: object with rules → code of the reason → `_record`s that are left out.
+        out: object with rules → what is left out of it.
 
     Raises:
         OSError: it cannot be written.
@@ -44,11 +59,11 @@ def write_scope(
     ]  # fmt: skip
     rows = []
     for name in tables:
-        left = sum(map(len, out.get(name, {}).values()))
+        left = int(out[name].rows.sum()) if name in out else 0
         count = tables[name].rows
         rows.append([object_title(name), count, count - left, left, _in_words(rules, name), None, None])
     sheets = [Sheet(Message("Scope"), columns, rows, locked=True)]
-    sheets += [_left_out(name, reasons, tables) for name, reasons in out.items() if any(reasons.values())]
+    sheets += [_left_out(name, left, tables) for name, left in out.items() if left.rows.any()]
     notes = (
         Message("What of the old data goes into the new system, and what stays behind. Nothing is deleted: what is out of scope stays in its source and is kept with its reason."),
         Message("Please look through the lists of what stays behind. Where a record is needed after all, say so beside it; the rules of the migration are changed then, and this form is made anew."),
@@ -81,7 +96,7 @@ def _rule(rule: KeepRule) -> Message:
     return Message("{column} is {values}", column=column, values=", ".join(rule.values))
 
 
-def _left_out(name: str, reasons: Mapping[str, Sequence[str]], tables: Tables) -> Sheet:
+def _left_out(name: str, left: LeftOut, tables: Tables) -> Sheet:
     shown = list(tables[name].data_columns)[:_KNOWN_BY]
     columns = [
         Column(RECORD, hidden=True), Column(Message("Source row")), *map(Column, shown), Column(Message("Reason")),
@@ -89,20 +104,15 @@ def _left_out(name: str, reasons: Mapping[str, Sequence[str]], tables: Tables) -
         Column(Message("Remarks"), entry=True, width=30), Column(Message("Confirmed by"), entry=True),
     ]  # fmt: skip
     title = Message("Out of scope: {object}", object=object_title(name))
-    return Sheet(title, columns, _rows(name, shown, reasons, tables), locked=True)
+    return Sheet(title, columns, _rows(name, shown, left, tables), locked=True)
 
 
-def _rows(name: str, shown: Sequence[str], reasons: Mapping[str, Sequence[str]], tables: Tables) -> Iterator[list[Any]]:
+def _rows(name: str, shown: Sequence[str], left: LeftOut, tables: Tables) -> Iterator[list[Any]]:
+    import numpy as np
+
     chosen = ", ".join(quoted(column) for column in (RECORD, ORIGIN, *shown))
-    for code, records in reasons.items():
-        query = f"SELECT {chosen} FROM {quoted(name)} WHERE {RECORD} IN (SELECT unnest(?)) ORDER BY {RECORD}"
-        for row in tables.sql(query, [list(records[:_LISTED])]).to_pylist():
-            yield [
-                row[RECORD],
-                row[ORIGIN],
-                *(row[column] for column in shown),
-                CODES.get(code, code),
-                None,
-                None,
-                None,
-            ]
+    numbered = f"SELECT *, row_number() OVER () - 1 AS _n FROM {quoted(name)}"
+    query = f"SELECT {chosen} FROM ({numbered}) WHERE _n IN (SELECT unnest(?)) ORDER BY {RECORD}"
+    for row in tables.sql(query, [np.flatnonzero(left.rows)[:_LISTED].tolist()]).to_pylist():
+        told = CODES.get(left.code, left.code)
+        yield [row[RECORD], row[ORIGIN], *(row[column] for column in shown), told, None, None, None]

@@ -147,7 +147,7 @@ def _write(
     writer = TableWriter(LINES, run.table_path(LINES), LINE_COLUMNS)
     writer.write(text_frame([line.row() for line in numbered], LINE_COLUMNS))
     table = writer.close()
-    digest = file_digest(table.path)
+    digest = table.digest
     run.manifest.outputs = {LINES: {"rows": table.rows, "sha256": digest, "path": f"tables/{table.path.name}"}}
     key = run_key(run.manifest.run, digest)
     per_user: dict[str, list[Line]] = defaultdict(list)

@@ -21,7 +21,6 @@ from crmmigrate.runner.acceptance import LINES, run_key
 from crmmigrate.runner.acceptance_target import keys_of, row_digest, target_rows
 from crmmigrate.runner.decisions import keep_copy
 from crmmigrate.runner.tables import TableWriter
-from crmmigrate.runner.workspace import file_digest
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -74,7 +73,7 @@ def collect(pipeline: Pipeline, books: tuple[Path, ...], wanted: float | None = 
         )  # fmt: skip
     table = Table(LINES, workspace.runs_folder / made.run / made.outputs[LINES]["path"])
     lines = {int(row[0]): _line(row) for row in table.frame().fillna("").itertuples(index=False, name=None)}
-    key = run_key(made.run, file_digest(table.path))
+    key = run_key(made.run, table.digest)
     with pipeline.open_target() as target:
         _refuse_stale(pipeline, made, target)
         _check(books, key, lines)
@@ -195,9 +194,7 @@ def _write(
     writer = TableWriter("verdicts", run.table_path("verdicts"), _VERDICT_COLUMNS)
     writer.write(text_frame(rows, _VERDICT_COLUMNS))
     table = writer.close()
-    run.manifest.outputs = {
-        "verdicts": {"rows": table.rows, "sha256": file_digest(table.path), "path": "tables/verdicts.parquet"}
-    }
+    run.manifest.outputs = {"verdicts": {"rows": table.rows, "sha256": table.digest, "path": "tables/verdicts.parquet"}}
     run.manifest.facts = {
         "load": made.facts["load"], "handout": made.run, "population": found.population, "drawn": found.drawn,
         "judged": found.judged, **{state: found.count(state) for state in ("right", "wrong", "unsure", "open", "void")},

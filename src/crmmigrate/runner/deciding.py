@@ -42,7 +42,7 @@ def key_of(name: str, project: Project, tables: Mapping[str, Table], work: Path)
     if name == "extract":
         known = fingerprint(project_sources(project), project_keys(project))
         return digest_of(__version__, name, known) if known else ""
-    inputs = {} if name in ALWAYS else {n: file_digest(t.path) for n, t in tables.items()}
+    inputs = {} if name in ALWAYS else {n: t.digest for n, t in tables.items()}
     settings = _settings(name, project)
     files = [file_digest(path) for path in _files(name, project, work)]
     if name == "rules" and settings.rules and not settings.rules.as_of:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
 from crmmigrate.errors import INTERRUPTED, CrmMigrateError
@@ -14,8 +14,8 @@ from crmmigrate.model.rule import RuleTitle, Title
 from crmmigrate.model.stage import Job, StageResult
 from crmmigrate.model.table import Table, Tables, quoted
 from crmmigrate.runner.accounting import account
+from crmmigrate.runner.engine import Engine, LocalEngine
 from crmmigrate.runner.tables import Materialiser
-from crmmigrate.runner.workspace import file_digest
 from crmmigrate.stages import declare_codes
 
 if TYPE_CHECKING:
@@ -68,12 +68,14 @@ class Context:
         watcher: is shown progress.
         parent: the run whose tables are given, or empty.
         accounted: the tables whose rows must add up; None for every input table.
+        engine: where rows are worked on.
     """
 
     workspace: Workspace
     watcher: Watcher
     parent: str = ""
     accounted: tuple[str, ...] | None = None
+    engine: Engine = field(default_factory=LocalEngine)
 
 
 def execute(
@@ -100,7 +102,7 @@ def execute(
     Raises:
         CrmMigrateError: the stage could not finish; the manifest says so.
     """
-    inputs = {name: {"rows": table.rows, "sha256": file_digest(table.path)} for name, table in tables.items()}
+    inputs = {name: {"rows": table.rows, "sha256": table.digest} for name, table in tables.items()}
     started = context.workspace.begin(stage.name, parent=context.parent, run=run)
     manifest = started.manifest
     manifest.options, manifest.inputs = key, inputs
@@ -125,7 +127,7 @@ def execute(
 
 
 def _finish(result: StageResult, job: Job, run: Run, context: Context) -> Outcome:
-    materialiser = Materialiser(job.tables, run.table_path, job.progress)
+    materialiser = Materialiser(job.tables, run.table_path, job.progress, context.engine)
     made = {name: materialiser.write(name, content) for name, content in result.tables.items()}
     written = {name: table for name, table in made.items() if table is not None}
     materialiser.note(result.issues, result.aside)
@@ -136,11 +138,11 @@ def _finish(result: StageResult, job: Job, run: Run, context: Context) -> Outcom
         flows = {name: (name,) if name in written else () for name in names if name in job.tables}
     flows = {name: targets for name, targets in flows.items() if RECORD in job.tables[name].columns}
     manifest = run.manifest
-    manifest.accounting = account(job.tables, written, aside, flows, result.pieces)
+    manifest.accounting = account(dict(job.tables.items()), written, aside, flows, context.engine, result.pieces)
     manifest.outputs = {
         name: {
             "rows": table.rows,
-            "sha256": file_digest(table.path),
+            "sha256": table.digest,
             "path": table.path.relative_to(run.folder).as_posix(),
             "filled": table.filled,
         }

@@ -37,7 +37,7 @@ def keep_part(workspace: Workspace, run: str, part: LoadPart) -> None:
     try:
         (folder / _TABLES if tables else folder).mkdir(parents=True, exist_ok=True)
         for path, table in tables:
-            shutil.copyfile(table.path, path)
+            (shutil.copytree if table.path.is_dir() else shutil.copyfile)(table.path, path)
         (folder / _PART).write_text(json.dumps(told, ensure_ascii=False), encoding="utf-8")
     except OSError as error:
         raise workspace.not_writable(error) from error

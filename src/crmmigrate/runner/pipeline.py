@@ -79,6 +79,7 @@ class Pipeline:
         """
         forced = False
         _check_order(first, last)
+        self.context.engine.check()
         for name in STEPS[: _index(last) + 1]:
             forced = forced or name == first
             self._step(name, forced=forced, must_exist=bool(first) and not forced, resume=resume)

@@ -53,10 +53,9 @@ def look(pipeline: Pipeline) -> list[LocationError]:
 
 
 def _size(table: Table) -> int:
-    import pyarrow.parquet as pq
-
-    meta = pq.read_metadata(table.path)
-    return sum(meta.row_group(number).total_byte_size for number in range(meta.num_row_groups))
+    return sum(
+        noted.row_group(number).total_byte_size for noted in table.notes for number in range(noted.num_row_groups)
+    )
 
 
 def _room(free: int | None, needed: int, place: str) -> Iterator[LocationError]:

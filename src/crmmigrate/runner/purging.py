@@ -139,6 +139,8 @@ def _delete(file: Doomed, done: Destruction) -> None:
         done.remaining[file.name] = error.strerror or "?"
         return
     done.files.append(told)
+    if file.path.parent.suffix == file.path.suffix and not any(file.path.parent.iterdir()):
+        file.path.parent.rmdir()  # of a table in several files that was the last one
 
 
 def _remove_empty(folder: Path) -> None:
@@ -149,7 +151,7 @@ def _remove_empty(folder: Path) -> None:
 
 def _doomed(project: Project, workspace: Workspace) -> Iterator[tuple[str, Path]]:
     for folder in sorted(workspace.runs_folder.glob("*")):
-        yield from (("tables", path) for path in sorted(folder.rglob("*.parquet")))
+        yield from (("tables", path) for path in sorted(folder.rglob("*.parquet")) if path.is_file())
         part = folder / "part.json"  # which rows a partial load wrote
         if part.exists():
             yield "tables", part

@@ -2,34 +2,28 @@
 
 from __future__ import annotations
 
-import gc
-import os
-import signal
-import sys
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from crmmigrate.errors import LocationError
 from crmmigrate.messages import Message
 from crmmigrate.model.issue import ASIDE, ASIDE_COLUMNS, ISSUE_COLUMNS, ISSUES, issue_table, text_frame
 from crmmigrate.model.stage import Query, RowWise
-from crmmigrate.model.table import BATCH_ROWS, Table
+from crmmigrate.model.table import BATCH_ROWS, Table, quoted
+from crmmigrate.runner.engine import LocalEngine
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
+    import duckdb
     import pandas as pd
     import pyarrow as pa
 
     from crmmigrate.model.stage import Batch, Progress
     from crmmigrate.model.table import Tables
-
-PARALLEL_ROWS = 150_000
-"""Below this many rows starting processes costs more than it saves."""
+    from crmmigrate.runner.engine import Engine
 
 
 class GivenUp(Exception):
@@ -57,14 +51,10 @@ class TableWriter:
         """Append the rows of `frame`; columns it lacks are null, columns it has too many are an error. An Arrow table has the same ones."""
         import pyarrow as pa
 
-        if isinstance(frame, pa.Table):
-            self.write_arrow(frame)
-            return
-        self._open(list(frame.columns))
-        if unknown := set(frame.columns) - set(self._columns or ()):
-            raise ValueError(f"table {self.name}: columns {sorted(unknown)} were not in the first batch")
-        frame = frame.reindex(columns=self._columns).astype("str")
-        self.write_arrow(pa.Table.from_pandas(frame, schema=self._schema, preserve_index=False))
+        if not isinstance(frame, pa.Table):
+            self._open(list(frame.columns))
+            frame = text_rows(self.name, frame, self._columns or ())
+        self.write_arrow(frame)
 
     def write_arrow(self, data: pa.Table) -> None:
         """Append the rows of an Arrow table of text with the same columns; they may be dictionary-encoded."""
@@ -121,12 +111,16 @@ class Materialiser:
         inputs: the stage's input tables.
         path_of: where a table of a name goes.
         progress: told of rows done.
+        engine: works on the rows of row-wise tables; this machine by default.
     """
 
-    def __init__(self, inputs: Tables, path_of: Callable[[str], Path], progress: Progress) -> None:
+    def __init__(
+        self, inputs: Tables, path_of: Callable[[str], Path], progress: Progress, engine: Engine | None = None
+    ) -> None:
         self.inputs = inputs
         self.path_of = path_of
         self.progress = progress
+        self.engine = engine or LocalEngine()
         self.issues = TableWriter(ISSUES, path_of(ISSUES), ISSUE_COLUMNS)
         self.aside = TableWriter(ASIDE, path_of(ASIDE), ASIDE_COLUMNS)
         self.rejected: Counter[str] = Counter()
@@ -164,9 +158,12 @@ class Materialiser:
         from crmmigrate.model.table import to_text_frame
 
         if isinstance(content, Query):
-            connection = self.inputs.connection
+            connection = (self.inputs.bounded(content.memory) if content.memory else self.inputs).connection
             for name, frame in content.frames.items():
-                connection.register(name, frame)
+                if isinstance(frame, Iterator):
+                    _bring(connection, name, frame)
+                else:
+                    connection.register(name, frame)
             reader: Any = connection.sql(content.sql).to_arrow_reader(BATCH_ROWS)
             yield to_text_frame(reader.schema.empty_table())
             for batch in reader:
@@ -199,16 +196,41 @@ class Materialiser:
         return writer.close()
 
     def _row_wise(self, name: str, path: Path, content: RowWise) -> Table:
-        source = self.inputs[content.source]
-        writer = TableWriter(name, path)
-        for batch in apply(content.function, source.batches(), source.rows):
-            writer.write(batch.rows)
-            self.note(batch.issues, batch.aside)
-            self.rejected.update(str(row[0]) for row in batch.aside if row[3] == "rejected")
-            for column, figures in batch.columns.items():
+        def told(
+            rows: int, issues: pa.Table, aside: list[tuple[str | None, ...]], columns: Mapping[str, Mapping[str, int]]
+        ) -> None:
+            self.note(issues, aside)
+            self.rejected.update(str(row[0]) for row in aside if row[3] == "rejected")
+            for column, figures in columns.items():
                 self.columns.setdefault(name, {}).setdefault(column, Counter()).update(figures)
-            self.progress(len(batch.rows) + len(batch.aside))
-        return writer.close()
+            self.progress(rows)
+
+        return Table(name, self.engine.row_wise(content.function, self.inputs[content.source], path, told).path)
+
+
+def text_rows(name: str, frame: pd.DataFrame, columns: Sequence[str]) -> pa.Table:
+    """Return the rows of a table as Arrow text with just `columns`; those that `frame` lacks are null.
+
+    Raises:
+        ValueError: it has others.
+    """
+    import pyarrow as pa
+
+    if unknown := set(frame.columns) - set(columns):
+        raise ValueError(f"table {name}: columns {sorted(unknown)} were not in the first batch")
+    frame = frame.reindex(columns=list(columns)).astype("str")
+    schema = pa.schema([(column, pa.string()) for column in columns])
+    return pa.Table.from_pandas(frame, schema=schema, preserve_index=False).replace_schema_metadata(None)
+
+
+def _bring(connection: duckdb.DuckDBPyConnection, name: str, parts: Iterator[pa.Table]) -> None:
+    """Make a table, which DuckDB may spill, of Arrow tables of the same columns."""
+    verb = f"CREATE TEMP TABLE {quoted(name)} AS"
+    for part in parts:
+        connection.register("_part", part)
+        connection.execute(f"{verb} SELECT * FROM _part")
+        connection.unregister("_part")
+        verb = f"INSERT INTO {quoted(name)}"
 
 
 def _note(
@@ -218,65 +240,3 @@ def _note(
         to_issues.write_arrow(issue_table(issues))
     if aside:
         to_aside.write(text_frame(aside, ASIDE_COLUMNS))
-
-
-def apply(function: Callable[[pd.DataFrame], Batch], batches: Iterable[pd.DataFrame], rows: int) -> Iterator[Batch]:
-    """Yield `function` of each batch, in order; in several processes where there are many rows."""
-    workers = min(os.cpu_count() or 1, 8)
-    if rows < PARALLEL_ROWS or workers == 1:
-        yield from map(function, batches)
-        return
-    from multiprocessing import get_context
-
-    # Fork would copy the locks of DuckDB's and Arrow's threads in whatever state they are. The function goes to each
-    # process once, because lookups make it large.
-    context = get_context("spawn")
-    with ProcessPoolExecutor(workers, mp_context=context, initializer=_remember, initargs=(function,)) as pool:
-        waiting: deque[Future[Batch]] = deque()
-        try:
-            for batch in batches:
-                with _deaf():
-                    waiting.append(pool.submit(_call, batch))
-                if len(waiting) > 2 * workers:
-                    yield waiting.popleft().result()
-            while waiting:
-                yield waiting.popleft().result()
-        finally:
-            pool.shutdown(wait=False, cancel_futures=True)  # of a stage that is given up nothing more is reckoned
-
-
-@contextmanager
-def _deaf() -> Iterator[None]:
-    """Let processes that are begun here never hear Ctrl-C, which a terminal sends to all of them: the first one says what becomes of it.
-
-    It hears it itself when they have begun: one that was left half begun would complain.
-    """
-    heard: list[bool] = []
-    before = signal.signal(signal.SIGINT, lambda *_: heard.append(True))
-    blocked = None if sys.platform == "win32" else signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        if sys.platform != "win32":
-            signal.pthread_sigmask(signal.SIG_SETMASK, blocked or ())
-        signal.signal(signal.SIGINT, before)
-        if heard:
-            signal.raise_signal(signal.SIGINT)
-
-
-_remembered: list[Callable[[pd.DataFrame], Batch]] = []
-
-
-def _remember(function: Callable[[pd.DataFrame], Batch]) -> None:
-    signal.signal(
-        signal.SIGINT, signal.SIG_IGN
-    )  # a terminal sends Ctrl-C to all processes; the first one says what becomes of it
-    _remembered[:] = [function]
-    # What such functions keep is kept to the end (answers by value): looking through it for garbage again and again took
-    # a quarter of the time. Between batches the young objects are looked through once.
-    gc.disable()
-
-
-def _call(batch: pd.DataFrame) -> Batch:
-    gc.collect(1)
-    return _remembered[0](batch)

@@ -8,6 +8,7 @@ import json
 import os
 import platform
 import secrets
+import shutil
 import socket
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
@@ -252,7 +253,10 @@ class Run:
     def drop_unfinished(self) -> None:
         """Remove tables that were not finished: they hold customer data and are of no use."""
         for part in (self.folder / "tables").glob("*.part"):
-            part.unlink(missing_ok=True)
+            if part.is_dir():
+                shutil.rmtree(part, ignore_errors=True)
+            else:
+                part.unlink(missing_ok=True)
 
     def end(self, state: str, exit_code: int) -> None:
         """Close the run in `state` and add it to the log."""

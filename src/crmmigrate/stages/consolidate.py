@@ -142,7 +142,15 @@ def _object_sql(
         columns += [c for c in _renamed(table, spec, tables) if c not in columns]
     _check_case(columns, ", ".join(dict.fromkeys(table for table, _ in matched)))
     parents = list(dict.fromkeys(parent for _, spec in matched for parent in spec.relations))
-    return " UNION ALL ".join(_feed_sql(table, spec, columns, parents, tables, objects) for table, spec in matched)
+    feeds = [
+        _feed_sql((table, spec), number, columns, parents, tables, objects)
+        for number, (table, spec) in enumerate(matched)
+    ]
+    chosen = [RECORD, ORIGIN, *(REFERENCE + parent for parent in parents), *columns]
+    # A join answers in the order of whichever side is the larger, a group in none.
+    ordered = any(_shaped(spec) or any(not one.same_row for one in spec.relations.values()) for _, spec in matched)
+    order = f" ORDER BY {_FEED}, {_PLACE}, length({RECORD}), {RECORD}" if ordered else ""
+    return f"SELECT {', '.join(map(quoted, chosen))} FROM ({' UNION ALL '.join(feeds)}){order}"
 
 
 def _check_case(columns: list[str], tables: str) -> None:
@@ -165,11 +173,12 @@ def _renamed(table: str, spec: FeedSpec, tables: Tables) -> dict[str, str]:
 
 
 def _feed_sql(
-    table: str, spec: FeedSpec, columns: list[str], parents: list[str], tables: Tables,
+    feed: tuple[str, FeedSpec], place: int, columns: list[str], parents: list[str], tables: Tables,
     objects: Mapping[str, tuple[FeedSpec, ...]],
 ) -> str:  # fmt: skip
+    table, spec = feed
     renamed = _renamed(table, spec, tables)
-    chosen = [f"s.{RECORD}", f"s.{ORIGIN}"]
+    chosen = [f"{place} AS {_FEED}", f"s.{_PLACE}", f"s.{RECORD}", f"s.{ORIGIN}"]
     joins = ""
     for number, parent in enumerate(parents):
         name = quoted(REFERENCE + parent)
@@ -192,8 +201,9 @@ def _feed_sql(
         source = renamed.get(column)
         value = f"s.{quoted(source)}" if source else "CAST(NULL AS VARCHAR)"
         chosen.append(f"{value} AS {quoted(column)}")
-    rows = f"({_shaped_sql(table, spec, tables)})" if _shaped(spec) else quoted(table)
-    return f"SELECT {', '.join(chosen)} FROM {rows} s{joins} WHERE {_condition(spec)}"
+    plain = f"SELECT *, row_number() OVER () AS {_PLACE} FROM {quoted(table)}"
+    rows = _shaped_sql(table, spec, tables) if _shaped(spec) else plain
+    return f"SELECT {', '.join(chosen)} FROM ({rows}) s{joins} WHERE {_condition(spec)}"
 
 
 def _condition(spec: FeedSpec) -> str:
@@ -270,8 +280,8 @@ def _unused_rows(table: str, specs: list[FeedSpec], tables: Tables) -> list[tupl
 
 # Rows that become several, and several that become one
 
-_ROW, _SURVIVOR, _PLACE = "_row", "_survivor", "_n"
-"""Beside each row: the record it was read from, that of the row it becomes, and its place."""
+_ROW, _SURVIVOR, _PLACE, _FEED = "_row", "_survivor", "_n", "_feed"
+"""Beside each row: the record it was read from, that of the row it becomes, its place, and the number of the table it is from."""
 
 
 def _shaped(spec: FeedSpec) -> bool:
@@ -304,7 +314,12 @@ def _shaped_sql(table: str, spec: FeedSpec, tables: Tables) -> str:
     if not spec.group:
         return rows
     order = f"ORDER BY {_PLACE}, {RECORD}"
-    chosen = [f"{_SURVIVOR} AS {RECORD}", f"first({ORIGIN} {order}) AS {ORIGIN}", f"first({_ROW} {order}) AS {_ROW}"]
+    chosen = [
+        f"{_SURVIVOR} AS {RECORD}",
+        f"first({ORIGIN} {order}) AS {ORIGIN}",
+        f"first({_ROW} {order}) AS {_ROW}",
+        f"min({_PLACE}) AS {_PLACE}",
+    ]
     chosen += [f"{_combined(column, spec, order)} AS {quoted(column)}" for column in tables[table].data_columns]
     return f"SELECT {', '.join(chosen)} FROM ({rows}) GROUP BY {_SURVIVOR}"
 

@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from fnmatch import translate
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from crmmigrate.errors import ConfigurationError
 from crmmigrate.messages import Message
 from crmmigrate.model.document import nearest
-from crmmigrate.model.issue import ASIDE_COLUMNS, ORIGIN, RECORD, REFERENCE, declare_code
+from crmmigrate.model.issue import ORIGIN, RECORD, REFERENCE, declare_code
 from crmmigrate.model.scope import KeepRule, ObjectScope, ScopeRules, read_scope
-from crmmigrate.model.stage import PROJECT, Job, Query, Report, StageResult, option, stage
-from crmmigrate.model.table import quoted
+from crmmigrate.model.stage import PROJECT, Batch, Job, Report, StageResult, option, stage
+from crmmigrate.model.table import literal, quoted
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    import numpy as np
     import pandas as pd
+    import pyarrow as pa
+    from numpy.typing import NDArray
 
     from crmmigrate.model.project import Project
-    from crmmigrate.model.table import Tables
+    from crmmigrate.model.table import Table, Tables
 
 NO_RULE = declare_code("scope.no-rule-holds", Message("no scope rule keeps the record"))
 PARENT_OUT = declare_code("scope.parent-out", Message("its parent is out of scope"))
@@ -49,49 +53,36 @@ def scope(job: Job) -> StageResult:
                 "scope.unknown-object", Message("no object is called '{name}'", name=name), "scope",
                 nearest(name, job.tables),
             )  # fmt: skip
-    kept = _kept_records(rules, job.tables)
     result = StageResult()
-    out: dict[str, dict[str, list[str]]] = {}
-    for name in job.tables:
-        table = quoted(name)
-        if name not in kept:
-            result.tables[name] = job.tables[name]
+    stays: dict[str, NDArray[np.bool_]] = {}
+    kept: dict[str, pa.Table] = {}
+    for name in _order(rules, job.tables):
+        stays[name], kept[name] = _decided(name, rules.objects[name], kept, job.tables)
+    for name, table in job.tables.items():
+        if name not in stays:
+            result.tables[name] = table
             continue
-        frame = kept[name]
-        result.tables[name] = Query(
-            f"SELECT t.* FROM {table} t WHERE t.{RECORD} IN (SELECT {RECORD} FROM kept)", {"kept": frame}
-        )
-        aside = _set_aside(name, frame, rules.objects[name], job.tables)
-        result.aside += aside
-        out[name] = _by_reason(aside)
-        result.facts[name] = {"kept": len(frame), "of": job.tables[name].rows}
-    if out:
-        result.reports.append(_form(rules, job.tables, out))
+        result.tables[name] = _split(table, stays[name], PARENT_OUT if rules.objects[name].follow else NO_RULE)
+        result.facts[name] = {"kept": int(stays[name].sum()), "of": table.rows}
+    if stays:
+        result.reports.append(_form(rules, job.tables, stays))
     result.next_step = Message(
         "write values the standard way: crmmigrate run {project} --to standardise", project=PROJECT
     )
     return result
 
 
-def _by_reason(aside: list[tuple[str | None, ...]]) -> dict[str, list[str]]:
-    """Return code of the reason → the `_record`s set aside for it."""
-    code, record = ASIDE_COLUMNS.index("code"), ASIDE_COLUMNS.index(RECORD)
-    found: dict[str, list[str]] = {}
-    for row in aside:
-        found.setdefault(row[code] or "", []).append(row[record] or "")
-    return found
+def _form(rules: ScopeRules, tables: Tables, stays: Mapping[str, NDArray[np.bool_]]) -> Report:
+    from crmmigrate.reports.scope_sheet import WORKBOOK, LeftOut, write_scope
 
-
-def _form(rules: ScopeRules, tables: Tables, out: dict[str, dict[str, list[str]]]) -> Report:
-    from crmmigrate.reports.scope_sheet import WORKBOOK, write_scope
-
+    out = {name: LeftOut(PARENT_OUT if rules.objects[name].follow else NO_RULE, ~kept) for name, kept in stays.items()}
     return Report(WORKBOOK, lambda path, language: write_scope(path, language, rules, tables, out))
 
 
-def _kept_records(rules: ScopeRules, tables: Tables) -> dict[str, pd.DataFrame]:
-    """Return, per object with rules, a frame of the `_record`s that stay; parents are decided before children."""
-    kept: dict[str, pd.DataFrame] = {}
+def _order(rules: ScopeRules, tables: Tables) -> list[str]:
+    """Return the objects with rules, parents before those that follow them."""
     waiting = {name: scope for name, scope in rules.objects.items() if name in tables}
+    order: list[str] = []
     while waiting:
         ready = [name for name, scope in waiting.items() if not scope.follow or scope.follow not in waiting]
         if not ready:
@@ -99,45 +90,101 @@ def _kept_records(rules: ScopeRules, tables: Tables) -> dict[str, pd.DataFrame]:
                 "scope.cycle", Message("'follow' goes round in a circle: {names}", names=", ".join(waiting)), "scope"
             )
         for name in ready:
-            kept[name] = _kept_of(name, waiting.pop(name), kept, tables)
-    return kept
+            del waiting[name]
+        order += ready
+    return order
 
 
-def _kept_of(name: str, scope: ObjectScope, kept: dict[str, pd.DataFrame], tables: Tables) -> pd.DataFrame:
-    table = quoted(name)
+def _split(table: Table, stays: NDArray[np.bool_], code: str) -> Iterator[Batch]:
+    """Yield the rows that stay, in their order, and set the others aside."""
+    at = 0
+    for rows in table.batches():
+        mask = stays[at : at + len(rows)]
+        at += len(rows)
+        out = rows.loc[~mask, [RECORD, ORIGIN]].astype(object)
+        aside: list[tuple[str | None, ...]] = [
+            (table.name, record, origin if isinstance(origin, str) else None, "out_of_scope", code, None, None, None)
+            for record, origin in out.itertuples(index=False)
+        ]
+        yield Batch(rows.loc[mask], aside=aside)
+
+
+def _decided(
+    name: str, scope: ObjectScope, kept: dict[str, pa.Table], tables: Tables
+) -> tuple[NDArray[np.bool_], pa.Table]:
+    """Return whether each row of an object stays, in the order of the rows, and the records that do.
+
+    Args:
+        name: the object.
+        scope: its rules.
+        kept: the records that stay of the objects before it.
+        tables: all of them.
+    """
+    import numpy as np
+
+    beside: dict[str, Any] = {}
     if scope.follow:
         parent = quoted(REFERENCE + scope.follow)
-        if scope.follow not in kept:
-            return tables.frame(f"SELECT {RECORD} FROM {table}")
-        rows = tables.frame(f"SELECT {RECORD}, {parent} AS parent FROM {table}")
-        stays = rows["parent"].isna() | rows["parent"].isin(kept[scope.follow][RECORD])
-        return rows.loc[stays, [RECORD]]
-    if not scope.keep:
-        return tables.frame(f"SELECT {RECORD} FROM {table}")
-    import pandas as pd
+        condition = f"{parent} IS NULL OR {parent} IN (SELECT {RECORD} FROM _kept)" if scope.follow in kept else "true"
+        beside = {"_kept": kept[scope.follow]} if scope.follow in kept else {}
+    else:
+        condition = " OR ".join(_kept_by(name, rule, tables, beside) for rule in scope.keep) or "true"
+    for relation, rows in beside.items():
+        tables.connection.register(relation, rows)
+    # Which side of a join DuckDB goes through first is its own choice, and with it the order of the answer.
+    found = tables.sql(
+        f"SELECT n, {RECORD} FROM (SELECT *, row_number() OVER () - 1 AS n FROM {quoted(name)}) AS t WHERE {condition}"
+    )
+    for relation in beside:
+        tables.connection.unregister(relation)
+    stays = np.zeros(tables[name].rows, dtype=np.bool_)
+    stays[found.column("n").to_numpy()] = True
+    return stays, found.select([RECORD])
 
-    found = [_kept_by(name, rule, tables) for rule in scope.keep]
-    return pd.concat(found).drop_duplicates()
 
-
-def _kept_by(name: str, rule: KeepRule, tables: Tables) -> pd.DataFrame:
-    owner, identity = (rule.child, REFERENCE + name) if rule.child else (name, RECORD)
+def _kept_by(name: str, rule: KeepRule, tables: Tables, beside: dict[str, Any]) -> str:
+    """Return the SQL that holds for the rows `t` of an object that a rule keeps; the values that it wants go into `beside`."""
+    owner, rows, identity = (rule.child, "c", REFERENCE + name) if rule.child else (name, "t", RECORD)
     if owner not in tables:
-        return tables.frame(f"SELECT {RECORD} FROM {quoted(name)} WHERE false")
-    chosen = f"SELECT {quoted(identity)} AS {RECORD}"
+        return "false"
+    identity = f"{rows}.{quoted(identity)}"
+    tests = [f"{identity} IS NOT NULL"]
     if rule.column:
         _check_column(owner, rule.column, tables)
-        chosen += f", {quoted(rule.column)} AS value"
-    rows = tables.frame(f"{chosen} FROM {quoted(owner)} WHERE {quoted(identity)} IS NOT NULL")
     if rule.source:
-        pattern = "|".join(translate(f"{source}/*") for source in rule.source)
-        rows = rows[rows[RECORD].str.match(pattern)]
+        tests.append("(" + " OR ".join(f"{identity} GLOB {literal(f'{source}/*')}" for source in rule.source) + ")")
+    if rule.since or rule.values:
+        wanted = f"_wanted{len(beside)}"
+        beside[wanted] = _wanted(owner, rule, tables)
+        tests.append(f"{rows}.{quoted(rule.column)} IN (SELECT value FROM {wanted})")
+    if not rule.child:
+        return f"({' AND '.join(tests)})"
+    return f"t.{RECORD} IN (SELECT {identity} FROM {quoted(owner)} AS c WHERE {' AND '.join(tests)})"
+
+
+def _wanted(owner: str, rule: KeepRule, tables: Tables) -> pd.DataFrame:
+    """Return the values of a rule's column for which it holds."""
+    column = quoted(rule.column)
+    values = tables.frame(f"SELECT DISTINCT {column} AS value FROM {quoted(owner)} WHERE {column} IS NOT NULL")
     if rule.since:
-        rows = rows[rows["value"].map(_dates(rows["value"])) >= rule.since]
+        values = values[values["value"].map(_date_of()) >= rule.since]
     if rule.values:
         wanted = {_folded(value) for value in rule.values}
-        rows = rows[rows["value"].map(_folded, na_action="ignore").isin(wanted)]
-    return rows[[RECORD]].drop_duplicates()
+        values = values[values["value"].map(_folded).isin(wanted)]
+    return values
+
+
+def _date_of() -> Callable[[str], str]:
+    """Return what makes a raw value its ISO date; an empty text, which is before all days, of what is none."""
+    from crmmigrate.standards import load
+
+    clean = load("date").make()
+
+    def date(value: str) -> str:
+        cleaned = clean(value)
+        return cleaned.value[:10] if cleaned.value and cleaned.usable else ""
+
+    return date
 
 
 def _check_column(owner: str, column: str, tables: Tables) -> None:
@@ -149,25 +196,7 @@ def _check_column(owner: str, column: str, tables: Tables) -> None:
         )  # fmt: skip
 
 
-def _dates(values: pd.Series) -> dict[str, str]:
-    """Return distinct raw value → ISO date, for those that are dates."""
-    from crmmigrate.standards import load
-
-    clean = load("date").make()
-    answers = {value: clean(value) for value in values.dropna().unique()}
-    return {value: cleaned.value[:10] for value, cleaned in answers.items() if cleaned.value and cleaned.usable}
-
-
 def _folded(value: str) -> str:
     import unicodedata
 
     return unicodedata.normalize("NFKC", value).strip().casefold()
-
-
-def _set_aside(name: str, kept: pd.DataFrame, scope: ObjectScope, tables: Tables) -> list[tuple[str | None, ...]]:
-    rows = tables.frame(f"SELECT {RECORD}, {ORIGIN} FROM {quoted(name)}")
-    out = rows[~rows[RECORD].isin(kept[RECORD])]
-    code = PARENT_OUT if scope.follow else NO_RULE
-    frame = out.assign(table=name, reason="out_of_scope", code=code).reindex(columns=list(ASIDE_COLUMNS))
-    frame = frame.astype(object).where(frame.notna(), None)
-    return [tuple(row) for row in frame.itertuples(index=False)]

@@ -1,0 +1,45 @@
+"""Whether a command may write into the target now: its window, and the name of one marked as production."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+import click
+
+from crmmigrate.errors import ConfigurationError, LimitReached
+from crmmigrate.messages import Message
+
+if TYPE_CHECKING:
+    from crmmigrate.model.project import Project
+
+
+def load_options() -> list[click.Parameter]:
+    """Return the options of every command that loads."""
+    return [
+        click.Option(["--confirm"], help=Message("The name of a target marked 'production'.").text()),
+        click.Option(["--ignore-window"], is_flag=True, help=Message("Load outside the load window too.").text()),
+    ]
+
+
+def guard(project: Project, confirm: str | None, *, ignore_window: bool) -> None:
+    """Refuse a full load outside its window, or into a production target whose name was not given."""
+    from crmmigrate.checks.window import is_open
+
+    if not ignore_window and not is_open(project.window, datetime.now()):  # noqa: DTZ005  # the window is local time
+        raise LimitReached(
+            "load.window", Message("the load window is closed now"), str(project.folder),
+            Message("wait for the window, or add --ignore-window"),
+        )  # fmt: skip
+    check_confirmed(project, confirm)
+
+
+def check_confirmed(project: Project, confirm: str | None) -> None:
+    """Ask for the name of a target marked as production."""
+    if project.target and project.target.production:
+        name = project.location(project.target.url).name
+        if confirm != name:
+            raise ConfigurationError(
+                "load.confirm", Message("the target is marked as production"), name,
+                Message("if that is meant, add --confirm {name}", name=name),
+            )  # fmt: skip

@@ -1,0 +1,171 @@
+"""Where the rows of a stage are worked on: on this machine, or on a cluster (`runner/spark.py`). The result is the same, row for row."""
+
+from __future__ import annotations
+
+import gc
+import os
+import signal
+import sys
+from collections import deque
+from concurrent.futures import Future, ProcessPoolExecutor
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Protocol
+
+from crmmigrate.model.issue import issue_table
+from crmmigrate.model.table import Tables, first_row
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from pathlib import Path
+
+    import pandas as pd
+    import pyarrow as pa
+
+    from crmmigrate.model.engine import EngineSpec
+    from crmmigrate.model.stage import Batch
+    from crmmigrate.model.table import Table
+
+    RowFunction = Callable[[pd.DataFrame], Batch]
+
+PARALLEL_ROWS = 150_000
+"""Below this many rows starting processes costs more than it saves."""
+
+
+class Told(Protocol):
+    """Is told what a row-wise function says of its rows, in the order of the batches."""
+
+    def __call__(
+        self, rows: int, issues: pa.Table, aside: list[tuple[str | None, ...]], columns: Mapping[str, Mapping[str, int]]
+    ) -> None:
+        """`rows` more were worked on; `issues`, `aside` and `columns` as in `Batch`."""
+
+
+class Engine(Protocol):
+    """What the runner asks of the place where rows are worked on."""
+
+    def check(self) -> None:
+        """Look whether work can be done, before any is.
+
+        Raises:
+            ConfigurationError: something is not installed, or set wrongly.
+            LocationError: the place does not answer.
+        """
+
+    def row_wise(self, function: RowFunction, source: Table, path: Path, told: Told) -> Table:
+        """Write what `function` makes of each batch of `source`, in order, and tell what it says of the rows.
+
+        Args:
+            function: picklable and pure.
+            source: cut into batches of `BATCH_ROWS` rows, whatever the engine: issues come in the order of batches.
+            path: where the table goes; whole or not at all.
+            told: is told of the batches.
+        """
+
+    def figures(self, tables: Mapping[str, Table], query: str) -> dict[str, int]:
+        """Return the one row of whole numbers that a query answers with, by column.
+
+        Args:
+            tables: what the query sees, by names of letters and digits.
+            query: in the SQL that DuckDB and Spark have in common, identifiers in double quotes.
+        """
+
+    def close(self) -> None:
+        """Give back what was taken for the work."""
+
+
+def engine_of(spec: EngineSpec) -> Engine:
+    """Return the engine that is asked for; it begins when there is work."""
+    if spec.kind == "local":
+        return LocalEngine()
+    from crmmigrate.runner.spark import SparkEngine
+
+    return SparkEngine(spec)
+
+
+class LocalEngine:
+    """Works on rows on this machine, in several processes where there are many."""
+
+    def check(self) -> None:
+        """Nothing is needed."""
+
+    def row_wise(self, function: RowFunction, source: Table, path: Path, told: Told) -> Table:
+        """Write one Parquet file."""
+        from crmmigrate.runner.tables import TableWriter
+
+        writer = TableWriter(source.name, path)
+        for batch in apply(function, source.batches(), source.rows):
+            writer.write(batch.rows)
+            told(len(batch.rows) + len(batch.aside), issue_table(batch.issues), batch.aside, batch.columns)
+        return writer.close()
+
+    def figures(self, tables: Mapping[str, Table], query: str) -> dict[str, int]:
+        """Ask DuckDB."""
+        connection = Tables(tables).connection
+        row = first_row(connection, query) or ()
+        names = [name for name, *_ in connection.description or ()]
+        return {name: int(value) for name, value in zip(names, row, strict=True)}
+
+    def close(self) -> None:
+        """Nothing was taken."""
+
+
+def apply(function: RowFunction, batches: Iterable[pd.DataFrame], rows: int) -> Iterator[Batch]:
+    """Yield `function` of each batch, in order; in several processes where there are many rows."""
+    workers = min(os.cpu_count() or 1, 8)
+    if rows < PARALLEL_ROWS or workers == 1:
+        yield from map(function, batches)
+        return
+    from multiprocessing import get_context
+
+    # Fork would copy the locks of DuckDB's and Arrow's threads in whatever state they are. The function goes to each
+    # process once, because lookups make it large.
+    context = get_context("spawn")
+    with ProcessPoolExecutor(workers, mp_context=context, initializer=_remember, initargs=(function,)) as pool:
+        waiting: deque[Future[Batch]] = deque()
+        try:
+            for batch in batches:
+                with _deaf():
+                    waiting.append(pool.submit(_call, batch))
+                if len(waiting) > 2 * workers:
+                    yield waiting.popleft().result()
+            while waiting:
+                yield waiting.popleft().result()
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)  # of a stage that is given up nothing more is reckoned
+
+
+@contextmanager
+def _deaf() -> Iterator[None]:
+    """Let processes that are begun here never hear Ctrl-C, which a terminal sends to all of them: the first one says what becomes of it.
+
+    It hears it itself when they have begun: one that was left half begun would complain.
+    """
+    heard: list[bool] = []
+    before = signal.signal(signal.SIGINT, lambda *_: heard.append(True))
+    blocked = None if sys.platform == "win32" else signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        if sys.platform != "win32":
+            signal.pthread_sigmask(signal.SIG_SETMASK, blocked or ())
+        signal.signal(signal.SIGINT, before)
+        if heard:
+            signal.raise_signal(signal.SIGINT)
+
+
+_remembered: list[RowFunction] = []
+
+
+def _remember(function: RowFunction) -> None:
+    signal.signal(
+        signal.SIGINT, signal.SIG_IGN
+    )  # a terminal sends Ctrl-C to all processes; the first one says what becomes of it
+    _remembered[:] = [function]
+    # What such functions keep is kept to the end (answers by value): looking through it for garbage again and again took
+    # a quarter of the time. Between batches the young objects are looked through once.
+    gc.disable()
+
+
+def _call(batch: pd.DataFrame) -> Batch:
+    gc.collect(1)
+    return _remembered[0](batch)

@@ -1,0 +1,219 @@
+"""On Spark the result is the same, row for row, also where a task dies; without it the error says what to do."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+from tests.command_line import called
+
+from crmmigrate.errors import AccountingError, ConfigurationError, LocationError
+from crmmigrate.messages import Message
+from crmmigrate.model.engine import EngineSpec
+from crmmigrate.model.issue import ASIDE_COLUMNS, text_frame
+from crmmigrate.model.stage import Batch
+from crmmigrate.model.table import Table
+from crmmigrate.runner.accounting import account
+from crmmigrate.runner.engine import apply
+from crmmigrate.runner.execute import reopen
+from crmmigrate.runner.packs import lay_out
+from crmmigrate.runner.spark import SparkEngine
+from crmmigrate.runner.tables import TableWriter
+from crmmigrate.runner.workspace import Workspace
+
+pytestmark = pytest.mark.program("java", "openjdk-17-jre-headless")
+MASTER = "local[2,4]"  # four tries a task
+SAMPLE = Path(__file__).parents[2] / "samples" / "b2b" / "in"
+
+
+@pytest.fixture(scope="module")
+def engine() -> Iterator[SparkEngine]:
+    if find_spec("pyspark") is None:
+        (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)("no PySpark here (extra 'spark')")
+    from pyspark import cloudpickle
+
+    cloudpickle.register_pickle_by_value(sys.modules[__name__])  # the workers know the program, not its tests
+    settings = {"spark.driver.memory": "1g", "spark.sql.shuffle.partitions": "2"}
+    made = SparkEngine(EngineSpec("spark", MASTER, settings), small=0, batch_rows=40)
+    made.check()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def source(tmp_path) -> Table:
+    writer = TableWriter("客户", tmp_path / "客户.parquet")
+    names = [None if n % 7 == 0 else f"公司{n}" for n in range(230)]
+    writer.write(
+        pd.DataFrame({"_record": [f"crm/{n}" for n in range(230)], "_origin": "x", "名称 `a`.b": names}, dtype="str")
+    )
+    return writer.close()
+
+
+@dataclass
+class Halved:
+    """Sets every other row aside, and says something of every fifth; once it dies at a batch, killed like by a machine out of memory."""
+
+    dies: str = ""
+
+    def __call__(self, rows: pd.DataFrame) -> Batch:
+        if self.dies and (rows["_record"] == "crm/90").any() and not Path(self.dies).exists():
+            Path(self.dies).touch()
+            os.kill(os.getpid(), signal.SIGKILL)
+        kept = rows.iloc[::2].assign(长=lambda kept: kept["名称 `a`.b"].str.len().astype("str"))
+        issues: list[Any] = [
+            ("客户", r, "x", "名称", "a.b", "info", "FMT", None, "'\"\n", "", "certain")
+            for r in rows["_record"].iloc[::5]
+        ]
+        aside: list[Any] = [("客户", r, None, "rejected", "c.d", None, None, None) for r in rows["_record"].iloc[1::2]]
+        return Batch(kept, issues, aside, {"名称": {"cells": len(rows)}})
+
+
+@dataclass
+class Told:
+    """What a table's rows led to."""
+
+    issues: list[Any]
+    aside: list[Any]
+    rows: int = 0
+    cells: int = 0
+
+    def __call__(self, rows, issues, aside, columns) -> None:
+        self.rows += rows
+        self.issues += [tuple(row.values()) for row in issues.to_pylist()]
+        self.aside += aside
+        self.cells += columns.get("名称", {}).get("cells", 0)
+
+
+def test_the_sample_is_the_same_as_on_one_machine(tmp_path, engine):
+    project = tmp_path / "迁移"
+    lay_out(project, "b2b")
+    shutil.copytree(SAMPLE, project / "in", dirs_exist_ok=True)
+    path = str(project / "migration.yaml")
+    assert called("run", path, "--to", "validate").returncode == 1
+    shutil.copytree(project / "work", tmp_path / "local")
+    engine.close()  # the command begins and ends one of its own
+    ran = called("run", path, "--from", "standardise", "--to", "validate", "--spark-master", MASTER)
+    assert ran.returncode == 1, ran.stderr
+    here, there = Workspace(tmp_path / "local"), Workspace(project / "work")
+    folders = set()
+    for step in ("standardise", "fill", "dedupe", "rules", "map", "validate"):
+        runs = [workspace.latest(step) for workspace in (here, there)]
+        assert runs[0].run != runs[1].run
+        [ours, theirs] = [reopen(w, run.run) for w, run in zip((here, there), runs, strict=True)]
+        for made, workspace, run in ((ours, here, runs[0]), (theirs, there, runs[1])):
+            tables = workspace.runs_folder / run.run / "tables"
+            made |= {name: Table(name, tables / f"{name}.parquet") for name in ("_issues", "_aside")}
+        assert list(ours) == list(theirs)
+        for name, table in ours.items():
+            pd.testing.assert_frame_equal(table.frame(), theirs[name].frame(), obj=f"{step}/{name}")
+        assert [run.accounting for run in runs[:1]] == [run.accounting for run in runs[1:]]
+        assert runs[0].facts == runs[1].facts
+        folders |= {step for table in theirs.values() if table.path.is_dir()}
+    assert folders == {"standardise", "fill", "map"}
+
+
+@pytest.mark.parametrize("dies", [False, True])
+def test_rows_and_what_is_told_of_them_come_once_and_in_order_though_a_worker_is_killed(engine, source, tmp_path, dies):
+    mark = tmp_path / "died"
+    told = Told([], [])
+    made = engine.row_wise(Halved(str(mark) if dies else ""), source, tmp_path / "out.parquet", told)
+    assert mark.exists() == dies
+    expected = Told([], [])
+    batches = list(apply(Halved(), source.batches(40), 0))
+    for batch in batches:
+        expected.rows += len(batch.rows) + len(batch.aside)
+        expected.issues += batch.issues
+        expected.aside += batch.aside
+        expected.cells += batch.columns["名称"]["cells"]
+    assert told == expected
+    pd.testing.assert_frame_equal(made.frame(), pd.concat([batch.rows for batch in batches], ignore_index=True))
+    assert [path.name for path in made.parts] == [f"part-{n:05}.parquet" for n in range(6)]
+    assert sorted(path.name for path in tmp_path.iterdir() if path.suffix == ".part") == []
+
+
+def test_a_table_without_rows_has_its_columns(engine, source, tmp_path):
+    writer = TableWriter("leer", tmp_path / "leer.parquet")
+    writer.write(source.frame().iloc[:0])
+    made = engine.row_wise(Halved(), writer.close(), tmp_path / "out.parquet", Told([], []))
+    assert (made.rows, made.columns) == (0, ("_record", "_origin", "名称 `a`.b", "长"))
+
+
+@dataclass
+class Refusing:
+    """Cannot go on with rows; or fails, with a value of a cell in its words."""
+
+    how: str
+
+    def __call__(self, rows: pd.DataFrame) -> Batch:
+        if not len(rows):
+            return Batch(rows)
+        if self.how == "refuses":
+            raise ConfigurationError("map.sql", Message("the SQL expression fails: {why}", why="x"), "a.yaml:3:4")
+        raise KeyError("张三的电话")
+
+
+def test_what_is_wrong_in_a_file_is_the_same_error(engine, source, tmp_path):
+    with pytest.raises(ConfigurationError) as caught:
+        engine.row_wise(Refusing("refuses"), source, tmp_path / "out.parquet", Told([], []))
+    assert (caught.value.code, caught.value.place) == ("map.sql", "a.yaml:3:4")
+    assert not (tmp_path / "out.parquet").exists()
+
+
+def test_a_failure_is_told_without_what_stands_in_cells(engine, source, tmp_path, capfd):
+    with pytest.raises(LocationError) as caught:
+        engine.row_wise(Refusing("fails"), source, tmp_path / "out.parquet", Told([], []))
+    assert caught.value.code == "engine.failed"
+    assert "KeyError" in caught.value.text("en")
+    assert "张三" not in caught.value.text("en")
+    assert "张三" not in "".join(capfd.readouterr())
+
+
+def test_the_equation_is_reckoned_by_the_cluster(engine, tmp_path):
+    def table(name: str, records: list[str], **more: Any) -> Table:
+        writer = TableWriter(name, tmp_path / f"{name}.parquet")
+        writer.write(pd.DataFrame({"_record": records, **more}, dtype="str"))
+        return writer.close()
+
+    given, made = table("given", ["1", "2", "3", "4"]), table("made", ["1/#1", "1/#2", "3"])
+    writer = TableWriter("aside", tmp_path / "aside.parquet", ASIDE_COLUMNS)
+    rows = [("a", "2", None, "merged", "x.y", None, None, "1"), ("b", "9", None, "rejected", "x.y", None, None, None)]
+    writer.write(text_frame([*rows, ("a", "4", None, "rejected", "x.y", None, None, None)], ASIDE_COLUMNS))
+    aside = writer.close()
+    found = account({"a": given}, {"a": made}, aside, {"a": ("a",)}, engine, frozenset({"a"}))
+    assert found == {"a": {"in": 4, "out": 2, "out_of_scope": 0, "merged": 1, "quarantined": 0, "rejected": 1}}
+    with pytest.raises(AccountingError) as caught:
+        account({"a": given}, {"a": made}, aside, {"a": ("a",)}, engine)
+    assert "strangers 2" in caught.value.text("en")
+
+
+@pytest.mark.parametrize(
+    ("master", "code"), [("lokal", "engine.master"), ("spark://127.0.0.1:1", "engine.unreachable")]
+)
+def test_a_master_that_is_not_there_is_refused_before_anything_is_done(tmp_path, master, code):
+    project = tmp_path / "p"
+    lay_out(project, "b2b")
+    ran = called("run", str(project / "migration.yaml"), "--to", "map", "--spark-master", master)
+    assert ran.returncode == (2 if code == "engine.master" else 3)
+    assert code in ran.stderr
+    assert master in ran.stderr
+    assert "→" in ran.stderr
+    assert not list((project / "work").glob("runs/*"))
+
+
+def test_without_spark_the_error_says_how_to_install_it(monkeypatch):
+    monkeypatch.setattr(sys, "path", [])
+    for name in [name for name in sys.modules if name.partition(".")[0] == "pyspark"]:
+        monkeypatch.delitem(sys.modules, name)
+    with pytest.raises(ConfigurationError) as caught:
+        SparkEngine(EngineSpec("spark")).check()
+    assert "pip install 'crmmigrate[spark]'" in caught.value.text("en")
