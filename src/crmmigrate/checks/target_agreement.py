@@ -167,7 +167,8 @@ def _apart(connection: duckdb.DuckDBPyConnection, frames: ObjectFrames, first: s
     """
     listed = ", ".join(quoted(name) for name in frames.columns)
     hashed = f"SELECT {KEY}, hash({listed}) AS row FROM" if listed else f"SELECT {KEY}, 0 AS row FROM"
-    keys, names = f"crmm_apart_{frames.number}", (f"crmm_apart_left_{frames.number}", f"crmm_apart_right_{frames.number}")
+    keys = f"crmm_apart_{frames.number}"
+    names = f"crmm_apart_left_{frames.number}", f"crmm_apart_right_{frames.number}"
     connection.execute(
         f"CREATE OR REPLACE TEMP TABLE {keys} AS SELECT l.{KEY} FROM ({hashed} {first}) l "
         f"JOIN ({hashed} {frames.right}) r ON l.{KEY} = r.{KEY} WHERE l.row <> r.row"
