@@ -14,7 +14,7 @@ from crmmigrate.model.dedupe import EXISTING_ROLE
 from crmmigrate.model.issue import ORIGIN, RECORD, REFERENCE
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     import numpy as np
     import pandas as pd
@@ -204,7 +204,7 @@ def review_groups(
     for a, b in best:
         partners.setdefault(a, []).append(b)
         partners.setdefault(b, []).append(a)
-    sheet = _Sheet(rules, frame, golden[golden[RECORD].isin(partners)], survivor, found, children)
+    sheet = _Sheet(rules, frame, golden[_among(golden[RECORD], partners)], survivor, found, children)
     open_pairs = set(best)
     groups = []
     for leader in sorted(partners, key=lambda record: (-len(partners[record]), record)):
@@ -225,6 +225,14 @@ def _pair(one: str, other: str) -> tuple[str, str]:
     return (one, other) if one < other else (other, one)
 
 
+def _among(records: pd.Series, wanted: Iterable[str]) -> np.ndarray:
+    """Return which records are wanted; `isin` turns every text into an object of Arrow first."""
+    import numpy as np
+    import pandas as pd
+
+    return np.asarray(pd.Index(list(wanted), dtype=object).get_indexer(pd.Index(records, dtype=object)) >= 0)
+
+
 class _Sheet:
     def __init__(
         self, rules: DedupeRules, frame: pd.DataFrame, golden: pd.DataFrame, survivor: pd.Series, found: Matching,
@@ -242,11 +250,11 @@ class _Sheet:
         self.golden = {row[RECORD]: row for row in golden.to_dict("records")}
         self.merged: Counter[str] = Counter()
         self.children: Counter[str] = Counter()
-        shown = survivor.isin(self.golden)
+        shown = _among(survivor, self.golden)
         for record, into in zip(frame.loc[shown, RECORD], survivor[shown], strict=True):
             self.merged[into] += 1
             self.children[into] += children.get(record, 0)
-        own = frame[frame[RECORD].isin(self.golden)]
+        own = frame[_among(frame[RECORD], self.golden)]
         self.marks = dict(zip(own[RECORD], marks(own, rules), strict=True))
         self.words = Explainer(rules, found)
         self.asked = Asked(rules, found)
