@@ -7,6 +7,7 @@ from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from crmmigrate.matching.bags import distinct_rows
 from crmmigrate.matching.recall import marks
 from crmmigrate.messages import Message
 from crmmigrate.model.decision import ReviewGroup, ReviewRow, Verdict
@@ -110,13 +111,19 @@ class Explainer:
         return [known[tuple(row)] for row in self.levels]
 
     def sentences(self) -> list[str]:
-        """Return the explanation of each pair in the language spoken now."""
+        """Return the explanation of each pair in the language spoken now; pairs that look the same are explained once."""
+        import numpy as np
+        import pandas as pd
+
         titles = [[level.title.text() for level in field.levels] for field in self.fields]
+        levels, weights = np.array(self.levels).reshape(len(self.levels), len(self.fields)), self.scores.weights
+        codes = [*(levels + 1).T, *(pd.factorize(column)[0] for column in weights.T)]
+        number, first = distinct_rows(np.stack(codes, axis=1) if codes else levels)
         lines = []
-        for row, weights in zip(self.levels, self.scores.weights.tolist(), strict=True):
-            said = sorted((-abs(weights[at]), at) for at, level in enumerate(row) if level >= 0)
-            lines.append("; ".join(f"{self.columns[at]}: {titles[at][row[at]]} ({weights[at]:+.1f})" for _, at in said))
-        return lines
+        for row, bits in zip(levels[first].tolist(), weights[first].tolist(), strict=True):
+            said = sorted((-abs(bits[at]), at) for at, level in enumerate(row) if level >= 0)
+            lines.append("; ".join(f"{self.columns[at]}: {titles[at][row[at]]} ({bits[at]:+.1f})" for _, at in said))
+        return [lines[index] for index in number.tolist()]
 
     def message(self, index: int) -> Message:
         """Return the explanation of one pair, to be translated when it is read."""
