@@ -1,7 +1,7 @@
 """A small CRM with a REST API, for tests: a server of its own over SQLite, with what such systems do to one who loads into them.
 
 Rows are numbered by the system, `ref` is unique, names are stored without blanks around them, required fields and picklists are
-checked, a customer with deals cannot be deleted and takes its notes along, a deal has to be cancelled before it goes. Calls need
+checked, a row that was changed since is not changed or deleted, a customer with deals cannot be deleted and takes its notes along, a deal has to be cancelled before it goes. Calls need
 a token that ends after some of them, and beyond the quota they are answered 429. Errors are codes; the words are Chinese.
 """
 
@@ -46,7 +46,8 @@ auth: {{value: "Bearer {{token}}", login: {{path: /login, method: POST, body: {{
 limits: {{rows: {rows}, read_rows: 500, answer_seconds: {answer_seconds}, calls: {calls}, seconds: 1}}
 error: error.code
 column: error.field
-errors: {{DUPLICATE: unique, REQUIRED: not-null, IN_USE: foreign-key, NO_SUCH: foreign-key, TOO_LONG: length, NOT_ALLOWED: check}}
+revision: rev
+errors: {{STALE: edited, DUPLICATE: unique, REQUIRED: not-null, IN_USE: foreign-key, NO_SUCH: foreign-key, TOO_LONG: length, NOT_ALLOWED: check}}
 calls:
   describe: {{path: "/{{model}}/fields", answer: "fields[].{{name: name, type: kind, length: size, required: needed, identity: number, references: to}}"}}
   count: {{path: "/{{model}}/count", answer: count}}
@@ -54,7 +55,7 @@ calls:
   find: {{path: "/{{model}}/find", method: POST, body: {{field: "{{field}}", "values": "{{values}}"}}, answer: items}}
   create: {{path: "/{{model}}/batch", method: POST, body: {{rows: "{{rows}}"}}, answer: "results[].{{record: ref, key: id, error: code, column: field}}"}}
   update: {{path: "/{{model}}/batch", method: PATCH, body: {{rows: "{{rows}}"}}, answer: "results[].{{key: id, error: code, column: field}}"}}
-  delete: {{path: "/{{model}}/delete", method: POST, body: {{ids: "{{keys}}"}}, answer: "results[].{{key: id, error: code}}"}}
+  delete: {{path: "/{{model}}/delete", method: POST, body: {{rows: "{{rows}}"}}, answer: "results[].{{key: id, error: code}}"}}
 links: {{accounts: [notes.account_id]}}
 names: {{users: [name, ref]}}
 before_delete: {{deals: {{state: cancelled}}}}
@@ -86,6 +87,7 @@ class StubCrm(AnsweringServer):
         """Method, path and status of every call."""
         self.base = sqlite3.connect(":memory:", check_same_thread=False, isolation_level=None)
         self.base.execute("PRAGMA foreign_keys = ON")
+        self.base.execute("CREATE TABLE revisions (model, id, rev, PRIMARY KEY (model, id))")
         for model, fields in self.fields.items():
             columns = ["id INTEGER PRIMARY KEY AUTOINCREMENT", *(
                 f"{name} {'UNIQUE' if name == 'ref' else ''} "
@@ -93,6 +95,10 @@ class StubCrm(AnsweringServer):
                 for name, spec in fields.items() if name != "id"
             )]  # fmt: skip
             self.base.execute(f"CREATE TABLE {model} ({', '.join(columns)})")
+            self.base.execute(
+                f"CREATE TRIGGER changed_{model} AFTER UPDATE ON {model} BEGIN INSERT INTO revisions VALUES ('{model}', NEW.id, 1) "
+                "ON CONFLICT DO UPDATE SET rev = rev + 1; END"
+            )
         self._lock = threading.Lock()
         self._tokens: dict[str, int] = {}
         self._since_pause = 0
@@ -154,7 +160,7 @@ class StubCrm(AnsweringServer):
             work = self._create if method == "POST" else self._update
             return self._batch(body["rows"], lambda row: work(model, row))
         if what == "delete":
-            return self._batch(body["ids"], lambda key: self._delete(model, key))
+            return self._batch(body["rows"], lambda row: self._delete(model, row))
         after, limit = query.get("after", ["0"])[0], query["limit"][0]
         return 200, {"items": self._rows(model, f"id > ? ORDER BY id LIMIT {int(limit)}", [after])}
 
@@ -163,6 +169,7 @@ class StubCrm(AnsweringServer):
         found = self.base.execute(f"SELECT {', '.join(names)} FROM {model} WHERE {where}", values)
         rows = [dict(zip(names, row, strict=True)) for row in found]
         for row in rows:
+            row["rev"] = self._revision(model, row["id"])
             row |= {
                 name: bool(row[name])
                 for name in names
@@ -189,6 +196,15 @@ class StubCrm(AnsweringServer):
         self.base.execute("COMMIT")
         return 200, {"results": results[::-1]}
 
+    def _revision(self, model: str, key: int) -> int:
+        """Return how often a row has been changed."""
+        found = self.base.execute("SELECT rev FROM revisions WHERE model = ? AND id = ?", (model, key)).fetchone()
+        return int(found[0]) if found else 0
+
+    def _refuse_stale(self, model: str, row: dict[str, Any]) -> None:
+        if row.get("rev", self._revision(model, row["id"])) != self._revision(model, row["id"]):
+            raise RefusedError("STALE")
+
     def _create(self, model: str, row: dict[str, Any]) -> dict[str, Any]:
         row = {**DEFAULTS.get(model, {}), **row}
         self._check(model, row, {name for name, spec in self.fields[model].items() if spec.get("needed")})
@@ -197,14 +213,17 @@ class StubCrm(AnsweringServer):
         return {"ref": row["ref"], "id": cursor.lastrowid}
 
     def _update(self, model: str, row: dict[str, Any]) -> dict[str, Any]:
-        given = {name: value for name, value in row.items() if name != "id"}
+        self._refuse_stale(model, row)
+        given = {name: value for name, value in row.items() if name not in ("id", "rev")}
         self._check(model, given, set())
         sets = ", ".join(f"{name} = ?" for name in given)
         if self._do(f"UPDATE {model} SET {sets} WHERE id = ?", [*self._stored(given), row["id"]]).rowcount == 0:
             raise RefusedError("NO_SUCH", "id")
         return {"id": row["id"]}
 
-    def _delete(self, model: str, key: int) -> dict[str, Any]:
+    def _delete(self, model: str, row: dict[str, Any]) -> dict[str, Any]:
+        self._refuse_stale(model, row)
+        key = row["id"]
         if (
             model == "deals"
             and self.base.execute("SELECT 1 FROM deals WHERE id = ? AND state <> 'cancelled'", (key,)).fetchone()

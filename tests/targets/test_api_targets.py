@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.targets.conformance import Work
+from tests.targets.cutting import CuttingProxy, Fate
 from tests.targets.stub_crm import StubCrm
 from tests.targets.systems import Stub
 
@@ -217,3 +218,54 @@ def test_a_delta_changes_what_nobody_edited_and_is_rolled_back(tmp_path: Path, c
     assert crm.sql(names) == [("a1", "新名1"), ("a2", "人改的")]
     assert work.roll_back("delta-1").facts["undone"] == 1
     assert crm.sql(names) == [("a1", "公司1"), ("a2", "人改的")]
+
+
+@pytest.mark.parametrize("atomic", [False, True])
+def test_a_call_that_comes_through_just_before_it_is_made_again_is_found(tmp_path: Path, *, atomic: bool) -> None:
+    """The rows were not there when we looked, and are when the second call arrives: their external ids are taken, by themselves."""
+    seen: list[int] = []
+
+    def fate(number: int, method: str, path: str, body: bytes) -> Fate:
+        if (method, path) != ("POST", "/accounts/batch"):
+            return "pass"
+        seen.append(number)
+        if len(seen) == 2:
+            assert proxy.release() == [200]
+        return "hold" if len(seen) == 1 else "pass"
+
+    with StubCrm(atomic=atomic) as crm, CuttingProxy(crm.url, fate) as proxy:
+        system = Stub(crm)
+        work = Work(system.mappings, system.location(proxy.url, tmp_path), tmp_path, system.secrets)
+        work.write({name: system.rows(name, 5) for name in system.mappings})
+        result = work.load()
+        assert result.aside == []
+        assert result.facts["objects"]["account"]["inserted"] == 5
+        assert work.roll_back().facts["digest_equal"] is True
+        assert crm.sql("SELECT 1 FROM accounts") == []
+
+
+@pytest.mark.parametrize("atomic", [False, True])
+def test_what_is_edited_between_our_look_and_our_writing_is_left_alone(tmp_path: Path, *, atomic: bool) -> None:
+    """A person saves a row in the moment before our call arrives; its revision tells."""
+    armed: list[tuple[str, str, str]] = []
+
+    def fate(number: int, method: str, path: str, body: bytes) -> Fate:
+        if armed and armed[0][:2] == (method, path):
+            crm.sql("UPDATE accounts SET note = '人改的' WHERE ref = ?", armed.pop()[2])
+        return "pass"
+
+    with StubCrm(atomic=atomic) as crm, CuttingProxy(crm.url, fate) as proxy:
+        system = Stub(crm)
+        mappings = {"account": "target: accounts, match: ref, fields: {ref: _record, name: 名称}"}
+        work = Work(mappings, system.location(proxy.url, tmp_path), tmp_path, system.secrets)
+        rows = [{"_record": f"a{i}", "ref": f"a{i}", "name": f"公司{i}"} for i in range(4)]
+        work.write({"account": rows})
+        work.load()
+        work.write({"account": [{**row, "name": f"新{row['ref']}"} for row in rows]})
+        armed.append(("PATCH", "/accounts/batch", "a0"))
+        changed = work.load("load-2")
+        assert [(row[1], row[4]) for row in changed.aside] == [("a0", "load.refused-edited")]
+        assert work.roll_back("load-2", "rollback-2").facts["undone"] == 3
+        armed.append(("POST", "/accounts/delete", "a1"))
+        assert sorted(work.roll_back().tables["kept"]["outcome"]) == ["kept_edited", "kept_edited"]
+        assert crm.sql("SELECT ref FROM accounts ORDER BY ref") == [("a0",), ("a1",)]

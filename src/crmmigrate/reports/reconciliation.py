@@ -233,7 +233,14 @@ def _difference_rows(found: Reconciliation, most: int | None = None) -> Iterator
     rules = {one.name: one.rules for one in found.objects}
     for one in found.all_differences[:most]:
         place = one.origin or (one.record if one.object else masked(one.record))
-        row: list[object] = [object_title(one.object), place, one.column, KINDS[one.kind], masked(one.expected), masked(one.actual)]
+        row: list[object] = [
+            object_title(one.object),
+            place,
+            one.column,
+            KINDS[one.kind],
+            masked(one.expected),
+            masked(one.actual),
+        ]
         yield [*row, rules[one.object].get(one.column)] if found.objects else row
 
 

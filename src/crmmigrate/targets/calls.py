@@ -120,14 +120,16 @@ class Calls:
 
         return self._tried(once)
 
-    def write(self, method: str, path: str, *, query: dict[str, str] | None = None, body: Any = None) -> Reply:
+    def write(
+        self, method: str, path: str, *, query: dict[str, str] | None = None, body: Any = None, headers: dict[str, str] | None = None
+    ) -> Reply:  # fmt: skip
         """Make a call that changes something; it is made again only where it was certainly not done.
 
         Raises:
             AnswerLostError: it was sent and no answer came.
             LocationError, LimitReached: as for `read`.
         """
-        return self._tried(lambda: self._made_once(method, path, query, body))
+        return self._tried(lambda: self._made_once(method, path, query, body, headers))
 
     def last(self, method: str, path: str, *, body: Any = None) -> None:
         """Make a last call where there is a session to be ended, whatever becomes of it; the next call logs in anew."""
@@ -153,12 +155,14 @@ class Calls:
             raise error.error from error
         return reply
 
-    def _made_once(self, method: str, path: str, query: dict[str, str] | None, body: Any) -> Reply:
+    def _made_once(
+        self, method: str, path: str, query: dict[str, str] | None, body: Any, headers: dict[str, str] | None = None
+    ) -> Reply:  # fmt: skip
         new = self._proof is None
-        reply = self._answered(method, path, query, body)
+        reply = self._answered(method, path, query, body, headers)
         if self._judge(reply).meaning == "no-session" and not new:  # the session has ended
             self._proof = None
-            reply = self._answered(method, path, query, body)
+            reply = self._answered(method, path, query, body, headers)
         verdict = self._judge(reply)
         if verdict.meaning in ("no-session", "denied"):
             raise self.denied(verdict.code)
@@ -178,7 +182,9 @@ class Calls:
             Message("check user, password or token, and the rights on this model"),
         )  # fmt: skip
 
-    def _answered(self, method: str, path: str, query: dict[str, str] | None, body: Any) -> Reply:
+    def _answered(
+        self, method: str, path: str, query: dict[str, str] | None, body: Any, headers: dict[str, str] | None
+    ) -> Reply:  # fmt: skip
         if self._proof is None:
             self._proof = {}  # the login is a call itself
             try:
@@ -189,12 +195,14 @@ class Calls:
             except BaseException:
                 self._proof = None
                 raise
-        return self._proven(method, path, query, body)
+        return self._proven(method, path, query, body, headers)
 
-    def _proven(self, method: str, path: str, query: dict[str, str] | None, body: Any) -> Reply:
+    def _proven(
+        self, method: str, path: str, query: dict[str, str] | None, body: Any, headers: dict[str, str] | None = None
+    ) -> Reply:  # fmt: skip
         if self._in_body:
-            return self.plain(method, path, query=query, body={**(self._proof or {}), **(body or {})})
-        return self.plain(method, path, query=query, body=body, headers=self._proof)
+            return self.plain(method, path, query=query, body={**(self._proof or {}), **(body or {})}, headers=headers)
+        return self.plain(method, path, query=query, body=body, headers={**(self._proof or {}), **(headers or {})})
 
     def plain(
         self, method: str, path: str, *, query: dict[str, str] | None = None, body: Any = None, headers: dict[str, str] | None = None

@@ -211,7 +211,7 @@ class Delivery:
         model, action = part[0].model, part[0].action
         if action == "create":
             keys = self.connector.created(model, {intent.name: intent.values for intent in part}, part[0].mark)
-            return {i.name: replace(i, state="done", key=keys[i.name]) for i in part if i.name in keys}
+            return {i.name: replace(i, state="done", key=keys[i.name], refusal=None) for i in part if i.name in keys}
         fields = [] if action == "delete" else sorted({name for intent in part for name in intent.was})
         rows = self.read(model, [intent.key for intent in part if intent.key is not None], fields)
         if action == "delete":

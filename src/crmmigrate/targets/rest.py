@@ -23,8 +23,11 @@ if TYPE_CHECKING:
 
 _BLANK = re.compile(r"\{(\w+)\}")
 _SECRET = re.compile(r"\$\{env:([A-Za-z_]\w*)\}")
-_REFUSED = (400, 404, 409, 413, 422)
+_EDITED = 412
+_REFUSED = (400, 404, 409, _EDITED, 413, 422)
 _FAILED = 500
+_REVISIONS = 100_000
+"""Of so many rows it is remembered which revision we have seen: more than a batch has."""
 
 
 def connect(location: Location) -> Rest:
@@ -60,6 +63,7 @@ class Rest:
         self.atomic = spec.atomic
         self.calls = Calls(spec.url, spec.url, spec.limits, self._login, self._judged)
         self._tables: dict[str, TargetTable] = {}
+        self._revisions: dict[tuple[str, Key], Any] = {}
 
     def close(self) -> None:
         """Close the connections."""
@@ -137,9 +141,23 @@ class Rest:
         reply = self._read(
             call, {"model": model, "field": on[0], "values": values, "limit": self.spec.limits.read_rows}
         )
-        rows = self._rows(model, self._answer(call, reply, f"{self.place}#{model}"))
+        told = self._answer(call, reply, f"{self.place}#{model}")
+        self._remember(model, told)
+        rows = self._rows(model, told)
         meant = set(wanted)
         return [{name: row.get(name) for name in names} for row in rows if tuple(row.get(name) for name in on) in meant]
+
+    def _remember(self, model: str, told: list[dict[str, Any]]) -> None:
+        """Remember which revision of each row we have seen."""
+        name, key = self.spec.revision, self._key(model)
+        self._revisions |= {(model, row[key]): row[name] for row in told if name and row.get(name) is not None}
+        while len(self._revisions) > _REVISIONS:
+            self._revisions.pop(next(iter(self._revisions)))
+
+    def _revision(self, model: str, key: Key) -> dict[str, Any]:
+        """Return the revision of a row as a field of it; nothing where rows have none."""
+        seen = self._revisions.get((model, key))
+        return {} if seen is None else {self.spec.revision: seen}
 
     def resolve(self, model: str, texts: Sequence[str]) -> dict[str, list[Key]]:
         """Return the keys of the rows that have a text in one of the fields that name them."""
@@ -183,17 +201,25 @@ class Rest:
     def update(self, model: str, rows: Mapping[Key, Values]) -> dict[Key, Refusal | None]:
         """Change fields of rows."""
         key = self._key(model)
-        body = [{key: name, **_json(values)} for name, values in rows.items()]
-        one = {"row": _json(next(iter(rows.values()))), "key": next(iter(rows))}
+        body = [{key: name, **_json(values), **self._revision(model, name)} for name, values in rows.items()]
+        first = next(iter(rows))
+        one = {"row": _json(rows[first]), "key": first, "revision": self._revisions.get((model, first), "")}
         answers = self._write(self.spec.calls.update, model, {"rows": body, **one})
-        return {told["key"]: self._refusal(told) for told in answers}
+        done = {told["key"]: self._refusal(told) for told in answers}
+        for name in (name for name, refusal in done.items() if refusal is None):  # now it is we who have changed it
+            self._revisions.pop((model, name), None)
+        return done
 
     def delete(self, model: str, keys: Sequence[Key]) -> dict[Key, Refusal | None]:
         """Take rows out, set before as the file says."""
+        seen = {(model, key): self._revisions[model, key] for key in keys if (model, key) in self._revisions}
         if before := self.spec.before_delete.get(model):
             there = self.find(model, (self._key(model),), [(key,) for key in keys], ())
+            self._revisions |= seen  # what was decided about the row as it was then
             self.update(model, {row[self._key(model)]: before for row in there})
-        answers = self._write(self.spec.calls.delete, model, {"keys": list(keys), "key": keys[0]})
+        rows = [{self._key(model): key, **self._revision(model, key)} for key in keys]
+        one = {"key": keys[0], "revision": self._revisions.get((model, keys[0]), "")}
+        answers = self._write(self.spec.calls.delete, model, {"keys": list(keys), "rows": rows, **one})
         return {told["key"]: self._refusal(told) for told in answers}
 
     def touched(self, model: str) -> Sequence[str]:
@@ -210,11 +236,13 @@ class Rest:
 
         given = {"model": model, **blanks}
         reply = self.calls.write(
-            call.method, str(_filled(call.at, given)), query=_texts(call.query, given), body=_filled(call.body, given)
-        )
+            call.method, str(_filled(call.at, given)), query=_texts(call.query, given), body=_filled(call.body, given),
+            headers=_texts(call.headers, given),
+        )  # fmt: skip
         code = _found(self.spec.error, reply.data) if self.spec.error else None
         if reply.status in _REFUSED or (reply.status < _REFUSED[0] and isinstance(code, str | int)):
-            raise CallRefusedError(Refusal(self._reason(code), str(_found(self.spec.column, reply.data) or "")))
+            reason = "edited" if reply.status == _EDITED else self._reason(code)
+            raise CallRefusedError(Refusal(reason, str(_found(self.spec.column, reply.data) or "")))
         if reply.status >= _FAILED:
             raise AnswerLostError(ended=True)
         found = self._answer(call, reply, f"{self.place}#{model}")

@@ -16,6 +16,7 @@ class CallSpec:
     Args:
         at: the path behind the URL; `query` its parameters; `body` what is sent as JSON. A text that is one blank alone (`"{rows}"`)
             becomes the very thing, lists included.
+        headers: what is sent beside the proof of who we are, as `If-Match: "{revision}"`.
         answer: JMESPath from the body to what is asked: rows, or a list of {record or key, key, error, column}.
         next: JMESPath to what stands for `{next}` in the following call; nothing where there is none.
     """
@@ -23,6 +24,7 @@ class CallSpec:
     at: str = field(metadata={"name": "path"})
     method: Literal["GET", "POST", "PUT", "PATCH", "DELETE"] = "GET"
     query: dict[str, str] = field(default_factory=dict)
+    headers: dict[str, str] = field(default_factory=dict)
     body: Any = None
     answer: str = "@"
     next: str = ""
@@ -65,6 +67,8 @@ class RestSpec:
         atomic: whether one row to blame refuses its whole call.
         error: JMESPath from the body of a refused call to its code; `column` likewise to the field to blame.
         errors: code → reason; a code that is not listed is `other`.
+        revision: the field of each row that changes whenever the row does. It is sent along with changes and deletions, in the rows and as `{revision}`, so
+            that the system refuses them where somebody has changed the row since it was looked at (HTTP 412, or a code whose reason is `edited`).
         busy: codes that mean too many calls, where the HTTP status does not say so.
         tables: the models with their fields, as in schema.yaml. Where the system describes itself, `describe` answers these.
         links: model → fields of other models whose rows would go with it (`contacts.account_id`).
@@ -82,6 +86,7 @@ class RestSpec:
     error: str = ""
     column: str = ""
     errors: dict[str, Reason] = field(default_factory=dict)
+    revision: str = ""
     busy: tuple[str, ...] = ()
     tables: dict[str, TargetTable] = field(default_factory=dict)
     links: dict[str, tuple[str, ...]] = field(default_factory=dict)

@@ -20,11 +20,6 @@ class _NotAllError(Exception):
     """The server changed fewer rows than it was asked to; a trigger may do that."""
 
 
-def _check_all(done: int, changes: int) -> None:
-    if done != changes:
-        raise _NotAllError
-
-
 def swept(undo: BatchUndo, run: str, batch: int, action: str) -> int | None:
     """Undo all changes of one kind of a batch.
 
@@ -58,7 +53,8 @@ def swept(undo: BatchUndo, run: str, batch: int, action: str) -> int | None:
         return None if changes else 0
     try:
         with undo.connection.begin_nested():
-            _check_all((_take_out if action == undo.takes else _give_back)(undo, where), changes)
+            if (_take_out if action == undo.takes else _give_back)(undo, where) != changes:
+                raise _NotAllError  # noqa: TRY301  # takes the savepoint back
     except _NotAllError:
         return None
     except dialect.errors as error:
