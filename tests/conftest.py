@@ -38,9 +38,10 @@ SERVERS = {
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Let the conformance kit of targets be held against a connector of one's own."""
+    """Let the conformance kit of targets be held against one's own."""
     parser.addoption(
-        "--system", help="a file with a class SYSTEM (tests/targets/systems.py): what test_conformance.py is about"
+        "--target",
+        help="what test_conformance.py is about: the URL of an empty database, or a file with a class SYSTEM (tests/targets/systems.py)",
     )
 
 

@@ -312,3 +312,20 @@ def test_a_mistake_of_our_own_is_told_with_its_line_and_no_data(capsys: pytest.C
     said = capsys.readouterr().err
     assert re.search(r"\(TypeError, model/location\.py:\d+\)", said)
     assert "1391274" not in said
+
+
+@pytest.mark.parametrize("value", ["nan", "inf", "-inf", "-1", "0"])
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("uat", "build", "x.yaml", "--prove"), ("uat", "build", "x.yaml", "--share"), ("uat", "collect", "x.yaml", "--prove"),
+        ("demo", "--scale"), ("init", "neu", "--sample"),
+    ],
+    ids=lambda command: " ".join((command[0], command[-1])),
+)  # fmt: skip
+def test_what_is_no_number_within_bounds(command, value, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    done = crmmigrate(*command, value)
+    assert done.returncode == 2, done.stderr
+    assert command[-1] in done.stderr
+    assert not list(tmp_path.iterdir())

@@ -14,10 +14,12 @@ from sqlalchemy import event
 from crmmigrate.errors import ConfigurationError, LimitReached, LocationError
 from crmmigrate.model.document import Document
 from crmmigrate.model.issue import text_frame
+from crmmigrate.model.load_batches import ahead
 from crmmigrate.model.mapping import build_mapping
 from crmmigrate.model.schema import TargetColumn, TargetSchema, TargetTable
 from crmmigrate.model.stage import Job
 from crmmigrate.model.table import Table, Tables
+from crmmigrate.runner.tables import Materialiser
 from crmmigrate.stages import load_stage
 from crmmigrate.targets import open_target
 
@@ -69,11 +71,21 @@ def target(sqlite_url: str) -> Iterator[Any]:
         yield opened
 
 
+def written(given: Tables, result: Any) -> Any:
+    """Return the result with its tables as the runner writes them."""
+    folder = given["account"].path.parent / "out"
+    folder.mkdir(exist_ok=True)
+    writer = Materialiser(given, lambda name: folder / f"{name}.parquet", lambda rows: None)
+    for name, content in result.tables.items():
+        result.tables[name] = writer.write(name, content).frame()  # type: ignore[union-attr]
+    return result
+
+
 def run(target: Any, given: Tables, chosen: Any, name: str = "load-1") -> Any:
     done: list[int] = []
     result = load_stage("load").function(Job(given, chosen, name, done.append, target))
     assert sum(done) == sum(table.rows for _, table in given.items())
-    return result
+    return written(given, result)
 
 
 def test_every_row_is_loaded_or_set_aside(target: Any, tmp_path: Path) -> None:
@@ -139,7 +151,7 @@ def test_a_run_killed_behind_its_last_batch_only_reports(target: Any, tmp_path: 
     first = run(target, given, options())
     before = target.digest()
     done: list[int] = []
-    again = load_stage("load").function(Job(given, options(), "load-1", done.append, target))
+    again = written(given, load_stage("load").function(Job(given, options(), "load-1", done.append, target)))
     assert again.tables["account"].equals(first.tables["account"])
     assert (done, target.digest()) == ([], before)
 
@@ -250,3 +262,22 @@ def test_batches_are_cut_by_their_rows_and_by_their_length_wherever_they_come_fr
     assert [record for part in cuts[0] for record in part] == [f"r{i}" for i in range(95)]
     assert max(map(len, cuts[0])) == 15
     assert all(sum(len(record) + 90 * (int(record[1:]) > 40) for record in part) <= 200 for part in cuts[0])
+
+
+def test_the_next_batch_is_made_while_one_is_written_and_what_goes_wrong_there_is_raised_in_its_turn() -> None:
+    from threading import Event
+
+    made = [Event() for _ in range(3)]
+
+    def batches() -> Iterator[int]:
+        for number, event in enumerate(made):
+            event.set()
+            yield number
+        raise LookupError("the file ends")
+
+    seen: list[int] = []
+    with pytest.raises(LookupError, match="the file ends"):
+        for number in ahead(batches()):
+            assert number == 2 or made[number + 1].wait(10)
+            seen.append(number)
+    assert seen == [0, 1, 2]

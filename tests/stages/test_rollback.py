@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from sqlalchemy import event
 
 from crmmigrate.errors import AccountingError, ConfigurationError, LimitReached
 from crmmigrate.model.issue import text_frame
@@ -71,6 +72,22 @@ def test_a_clean_rollback_has_no_findings(target: Any) -> None:
     done = roll_back(target)
     assert (done.findings, done.facts["kept"], done.flows) == ([], 0, {})
     assert names(target) == ["old"]
+
+
+def test_only_rows_of_a_batch_that_somebody_touched_come_to_the_client(target: Any) -> None:
+    edit(target, "UPDATE users SET name = 'edited' WHERE external_id = 'u7'")
+    asked: list[str] = []
+    event.listen(target.session.engine, "before_cursor_execute", lambda *given: asked.append(given[2]))
+    target.close_run("load-1", "done")
+    target.begin_run("rollback", "undo-0", PLAN, parent="load-1")
+    counts = []
+    for number, batch in ((1, 2), (2, 1)):
+        asked.clear()
+        outcome = target.undo_batch("undo-0", number, "load-1", batch, apply=True)
+        rows_asked_for = any(statement.startswith("SELECT crmm_image_user.target_key") for statement in asked)
+        counts.append((outcome.counts["undone"], outcome.counts["kept_edited"], rows_asked_for))
+    assert counts == [(4, 1, True), (5, 0, False)]
+    assert names(target) == ["old", "edited"]
 
 
 def test_a_killed_load_is_rolled_back(target: Any) -> None:

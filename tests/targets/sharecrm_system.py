@@ -79,6 +79,9 @@ class ShareCrmStub(System):
     def _row(self, name: str, record: str) -> dict[str, Any]:
         return next(row for row in self.crm.rows[MODELS[name]].values() if row.get("legacy_no__c") == record)
 
+    def drift(self, *, back: bool = False) -> None:
+        self.crm.fields["AccountObj"]["account_level"]["type"] = "select_one" if back else "number"
+
     def tidy(self) -> None:
         for model, rows in self.crm.rows.items():
             for key, row in list(rows.items()):

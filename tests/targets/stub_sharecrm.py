@@ -43,7 +43,7 @@ FIELDS: dict[str, dict[str, dict[str, Any]]] = {
     },
     "ContactObj": {
         "name": {"type": "text", "max_length": 30, "is_required": True}, "legacy_no__c": {"type": "text", "max_length": 50},
-        "account_id": {"type": "object_reference", "target_api_name": "AccountObj", "action_on_target_delete": "set_null"},
+        "job_title": {"type": "text", "max_length": 50}, "account_id": {"type": "object_reference", "target_api_name": "AccountObj", "action_on_target_delete": "set_null"},
     },
     "object_deal__c": {
         "name": {"type": "text", "max_length": 50, "is_required": True}, "legacy_no__c": {"type": "text", "max_length": 50},
@@ -70,7 +70,7 @@ class StubShareCrm(AnsweringServer):
     """The system: start it with `with`, and change it behind its API by `rows`.
 
     Args:
-        calls: of one interface in `seconds`; 0 where nobody counts.
+        calls: of one interface in `seconds`; 0 where nobody counts. Without seconds, one call is sent back after so many, whenever they were made.
         token_calls: calls after which a token does not count any more; 0 for ever.
     """
 
@@ -146,9 +146,11 @@ class StubShareCrm(AnsweringServer):
 
     def _count(self, path: str) -> None:
         made, now = self._made[path], time.monotonic()
-        while made and made[0] <= now - self.seconds:
+        while self.seconds and made and made[0] <= now - self.seconds:
             made.popleft()
         if self.quota and len(made) >= self.quota:
+            if not self.seconds:
+                made.clear()
             raise RefusedError(30004)
         made.append(now)
 

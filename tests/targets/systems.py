@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, ClassVar
 
+from tests.targets.cutting import CuttingProxy, Fate
 from tests.targets.odoo_server import OdooServer
 from tests.targets.stub_crm import DESCRIPTION, StubCrm
 from tests.targets.tryton_server import PASSWORD, TrytonServer
@@ -14,7 +16,7 @@ Row = dict[str, str | None]
 
 
 class System(ABC):
-    """One system under test. A connector of one's own is tested by a subclass: `pytest tests/targets --system FILE.py`.
+    """One system under test. A connector of one's own is tested by a subclass: `pytest tests/targets/test_conformance.py --target FILE.py`.
 
     The objects are loaded in the order of `mappings`; `keys` tells which record stands in which row of a model.
     """
@@ -28,6 +30,9 @@ class System(ABC):
     batch = 10
     """Rows of one call, as `location` says."""
 
+    batch_rows = 6
+    """Rows of one transaction of ours, where something is to be cut off."""
+
     many = 100
     """Rows of which some are bad."""
 
@@ -39,6 +44,19 @@ class System(ABC):
 
     secrets: ClassVar[dict[str, str]] = {}
     """What the environment has to hold for `location`."""
+
+    journals_itself = False
+    """Whether the journal lies in the system, and not with us."""
+
+    def forget(self) -> None:  # noqa: B027  (nothing to do where the journal lies with us)
+        """Forget which record stands in which row."""
+
+    losses = 0.6
+    """The share of calls or answers that are lost on the way; 0 where no network lies between us and it."""
+
+    def proxy(self, fate: Callable[[int, str, str, bytes], Fate]) -> Any:
+        """Return what stands between us and it, and loses what `fate` says: a context with `url` and `cuts`."""
+        return CuttingProxy(self.url, fate)
 
     @abstractmethod
     def location(self, url: str, folder: Path) -> str:
@@ -71,6 +89,13 @@ class System(ABC):
     @abstractmethod
     def hang_on(self, name: str, record: str) -> None:
         """Hang a row onto a record's row that would go with it."""
+
+    drifts = True
+    """Whether its fields can be changed while it runs."""
+
+    def drift(self, *, back: bool = False) -> None:
+        """Make a field that a load writes another than it was, or bring it back."""
+        raise NotImplementedError
 
     @abstractmethod
     def tidy(self) -> None:
@@ -134,6 +159,9 @@ class Stub(System):
             f"INSERT INTO notes (ref, account_id) SELECT 'n' || id, id FROM {self.models[name]} WHERE ref = ?", record
         )
 
+    def drift(self, *, back: bool = False) -> None:
+        self.crm.fields["accounts"]["level"]["kind"] = "text" if back else "integer"
+
     def tidy(self) -> None:
         self.crm.sql("DELETE FROM notes")
         self.crm.sql("DELETE FROM deals WHERE ref LIKE 'd%'")
@@ -154,6 +182,7 @@ class Tryton(System):
 
     many = 40
     spoiled = "phone"
+    drifts = False
     secrets: ClassVar = {"TRYTON_PASSWORD": PASSWORD}
 
     def __init__(self, server: TrytonServer) -> None:

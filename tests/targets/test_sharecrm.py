@@ -110,7 +110,7 @@ def test_an_owner_is_changed_by_the_call_that_changes_owners(crm: StubShareCrm, 
 
 
 def test_a_quota_for_each_interface_and_tokens_that_end_cost_time_alone(tmp_path: Path) -> None:
-    with StubShareCrm(calls=10, seconds=0.2, token_calls=15) as crm:
+    with StubShareCrm(calls=8, seconds=0, token_calls=15) as crm:
         work = work_on(crm, tmp_path)
         sums = work.load().facts["objects"]
         assert {name: figures["inserted"] for name, figures in sums.items()} == {"account": 5, "contact": 5, "deal": 5}
@@ -178,17 +178,6 @@ def test_a_row_that_it_will_not_let_go_is_valid_again_and_listed(crm: StubShareC
     result = work.roll_back()
     assert (result.facts["undone"], result.facts["kept_referenced"]) == (4, 1)
     assert [(row["legacy_no__c"], row["life_status"]) for row in crm.rows["AccountObj"].values()] == [("a1", "normal")]
-
-
-def test_a_field_that_changed_stops_a_rollback(crm: StubShareCrm, tmp_path: Path) -> None:
-    work = work_on(crm, tmp_path, "account")
-    work.load()
-    crm.fields["AccountObj"]["account_level"]["type"] = "number"
-    with pytest.raises(LocationError) as caught:
-        work.roll_back()
-    assert caught.value.code == "target.drift"
-    crm.fields["AccountObj"]["account_level"]["type"] = "select_one"
-    assert work.roll_back().facts["digest_equal"] is True
 
 
 def test_people_are_named_by_name_or_id_and_models_that_are_not_there_are_left_out(connector: Any) -> None:

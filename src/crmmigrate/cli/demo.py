@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from crmmigrate.cli.equation import equation_line
-from crmmigrate.cli.options import Answer, command_of
+from crmmigrate.cli.options import Answer, Number, command_of
 from crmmigrate.cli.project import judge_gates
 from crmmigrate.cli.report import write_report
 from crmmigrate.cli.root import COMMANDS
@@ -30,7 +30,7 @@ def command(name: str) -> click.Command:
     params: list[click.Parameter] = [
         click.Option(["--pack"], default="b2b", show_default=True, help=Message("The domain pack to show.").text()),
         click.Option(["--target"], default="", help=Message("Database URL in place of the embedded SQLite.").text()),
-        click.Option(["--scale"], type=float, default=1.0, show_default=True,
+        click.Option(["--scale"], type=Number(min=0, min_open=True), default=1.0, show_default=True,
                      help=Message("Size of the sample; 1 is about 40,000 source rows.").text()),
         click.Option(["--seed"], type=int, default=SEED, show_default=True,
                      help=Message("Another seed makes another company.").text()),

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from crmmigrate.cli.options import Answer, command_of
+from crmmigrate.cli.options import Answer, Number, command_of
 from crmmigrate.cli.root import COMMANDS
 from crmmigrate.cli.sample import SEED, make_sample
 from crmmigrate.messages import Message
@@ -20,7 +20,7 @@ def command(name: str) -> click.Command:
             ["--pack"], default="b2b", show_default=True, help=Message("The domain pack to start from.").text()
         ),
         click.Option(
-            ["--sample"], type=click.FloatRange(min=0, min_open=True),
+            ["--sample"], type=Number(min=0, min_open=True),
             help=Message("Put the made-up sample of the pack into in/, to practise on; 1 is its full size.").text(),
         ),
     ]  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -48,6 +49,17 @@ class Place(click.ParamType[str]):
 
         del ctx, param
         return [CompletionItem(incomplete, type="file")]
+
+
+class Number(click.FloatRange):
+    """A number within bounds; `nan` and `inf`, which Python reads as numbers, are none."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """Read the number."""
+        found = float(super().convert(value, param, ctx))
+        if not math.isfinite(found):
+            self.fail(Message("'{value}' is not a number", value=value).text(), param, ctx)
+        return found
 
 
 EXISTING_FILE = click.Path(path_type=Path, exists=True, dir_okay=False)

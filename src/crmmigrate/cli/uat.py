@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from crmmigrate.cli.options import Answer, command_of, group_of, project_argument
+from crmmigrate.cli.options import Answer, Number, command_of, group_of, project_argument
 from crmmigrate.cli.root import COMMANDS
 from crmmigrate.messages import Message
 
@@ -23,16 +23,16 @@ def command(name: str) -> click.Group:
     build: list[click.Parameter] = [
         project_argument(),
         click.Option(["--by"], default="", help=Message("Column of the customers that names the key user; by default their owner.").text()),
-        click.Option(["--share"], type=float, default=0.2, show_default=True,
+        click.Option(["--share"], type=Number(0, 1, min_open=True), default=0.2, show_default=True,
                      help=Message("Part of everyone's customers that is drawn; 1 for all.").text()),
-        click.Option(["--prove"], type=click.FloatRange(0, 1, min_open=True),
+        click.Option(["--prove"], type=Number(0, 1, min_open=True),
                      help=Message("Draw enough to prove this error rate if no error is found, e.g. 0.01.").text()),
         click.Option(["-o", "--output"], type=click.Path(path_type=Path, file_okay=False),
                      help=Message("Folder of the workbooks; by default 用户验收 beside the migration.yaml.").text()),
     ]  # fmt: skip
     books = click.Argument(["books"], nargs=-1, type=click.Path(path_type=Path, exists=True, dir_okay=False))
     wanted = click.Option(
-        ["--prove"], type=click.FloatRange(0, 1, min_open=True),
+        ["--prove"], type=Number(0, 1, min_open=True),
         help=Message("The error rate to be proven; by default the one the workbooks were made for.").text(),
     )  # fmt: skip
     group.add_command(

@@ -8,16 +8,15 @@ from pathlib import Path, PurePath
 
 from crmmigrate.errors import ConfigurationError
 from crmmigrate.messages import Message
+from crmmigrate.model.secret import NAMED, with_secrets
 
 _URL = re.compile(r"^([a-z][a-z0-9+]*)://", re.IGNORECASE)
 # A password written out may hold ':', '/' and '@' itself: everything from the user's colon to the last '@' is taken for it.
 _PASSWORD = re.compile(r"(://[^:@/?#]*:)(.*)(?=@)")
 _PARAMETER = re.compile(r"([?&](?:password|passwd|pwd|permanent_code)=)([^&#]*)", re.IGNORECASE)
 _SECRET_ALONE = re.compile(
-    r"(://[^:@/?#]*:|[?&](?:password|passwd|pwd|permanent_code)=)\$\{env:[A-Za-z_][A-Za-z0-9_]*\}(?=[@&#]|$)",
-    re.IGNORECASE,
+    rf"(://[^:@/?#]*:|[?&](?:password|passwd|pwd|permanent_code)=){NAMED}(?=[@&#]|$)", re.IGNORECASE
 )
-_SECRET = re.compile(r"\$\{env:([A-Za-z_][A-Za-z0-9_]*)\}")
 _DRIVERS = {"postgresql": "postgresql+psycopg", "postgres": "postgresql+psycopg", "mysql": "mysql+pymysql",
             "mariadb": "mariadb+pymysql", "mssql": "mssql+pyodbc", "oracle": "oracle+oracledb"}  # fmt: skip
 
@@ -27,7 +26,7 @@ class Location:
     """A place that holds one table or several.
 
     Args:
-        address: a path, a database URL, or `-`; secrets only as `${env:NAME}`.
+        address: a path, a database URL, or `-`; secrets only as `${env:NAME}` or `${keyring:SERVICE/USER}`.
         table: the sheet or table behind `#`, or empty for all of them.
     """
 
@@ -94,7 +93,7 @@ class Location:
 
     @property
     def has_password(self) -> bool:
-        """Whether a password is written out in the URL instead of `${env:NAME}`."""
+        """Whether a password is written out in the URL instead of being named."""
         rest = _SECRET_ALONE.sub("", self.address)
         return self.is_database and any(found.group(2) for p in (_PASSWORD, _PARAMETER) for found in p.finditer(rest))
 
@@ -102,27 +101,13 @@ class Location:
         """Return the database URL with its driver and its secrets from `environ` (by default the process's).
 
         Raises:
-            ConfigurationError: a named variable is not set.
+            ConfigurationError: `location.secret-missing`, `location.no-keyring`.
         """
-        import os
-
-        values = os.environ if environ is None else environ
-
-        def secret(found: re.Match[str]) -> str:
-            name = found.group(1)
-            if name not in values:
-                raise ConfigurationError(
-                    "location.secret-missing",
-                    Message("the environment variable {name} is not set", name=name),
-                    self.shown,
-                    Message("set {name} in the environment, then run the command again", name=name),
-                )
-            from urllib.parse import quote
-
-            return quote(values[name], safe="")
+        from urllib.parse import quote
 
         scheme, rest = self.address.split("://", 1)
-        return _DRIVERS.get(scheme.lower(), scheme) + "://" + _SECRET.sub(secret, rest)
+        filled = with_secrets(rest, self.shown, environ, lambda secret: quote(secret, safe=""))
+        return f"{_DRIVERS.get(scheme.lower(), scheme)}://{filled}"
 
     def __str__(self) -> str:
         return self.shown

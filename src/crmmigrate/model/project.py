@@ -128,7 +128,7 @@ class TargetSpec:
     """Where the data goes.
 
     Args:
-        url: a database URL, a template workbook or an API; secrets only as `${env:NAME}`.
+        url: a database URL, a template workbook or an API; secrets only as `${env:NAME}` or `${keyring:SERVICE/USER}`.
         schema: the committed description of the target's tables; with it `demo` creates them and lint checks against it.
         production: whether severe actions ask for `--confirm`.
     """
@@ -356,7 +356,7 @@ def _check_secrets(document: Document, project: Project) -> None:
         if Location(str(url)).has_password:
             document.report(
                 "project.secret", Message("a password is written out here"), path,
-                Message("write ${env:NAME} in its place and set NAME in the environment"),
+                Message("write ${env:NAME} in its place and set NAME in the environment, or ${keyring:SERVICE/USER}"),
             )  # fmt: skip
 
 

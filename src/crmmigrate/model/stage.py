@@ -63,11 +63,13 @@ class Query:
 
     Args:
         sql: one SELECT.
-        frames: extra relations by name, seen by the SQL.
+        frames: extra relations by name, seen by the SQL; an iterator of Arrow tables, of which there is at least one, where it is a large one.
+        memory: how much DuckDB may take for it before it spills (`256MB`); most of the machine's where not given.
     """
 
     sql: str
     frames: Mapping[str, Any] = field(default_factory=dict)
+    memory: str = ""
 
 
 @dataclass(frozen=True)

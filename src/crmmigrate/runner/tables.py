@@ -10,13 +10,14 @@ from crmmigrate.errors import LocationError
 from crmmigrate.messages import Message
 from crmmigrate.model.issue import ASIDE, ASIDE_COLUMNS, ISSUE_COLUMNS, ISSUES, issue_table, text_frame
 from crmmigrate.model.stage import Query, RowWise
-from crmmigrate.model.table import BATCH_ROWS, Table
+from crmmigrate.model.table import BATCH_ROWS, Table, quoted
 from crmmigrate.runner.engine import LocalEngine
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
+    import duckdb
     import pandas as pd
     import pyarrow as pa
 
@@ -157,9 +158,12 @@ class Materialiser:
         from crmmigrate.model.table import to_text_frame
 
         if isinstance(content, Query):
-            connection = self.inputs.connection
+            connection = (self.inputs.bounded(content.memory) if content.memory else self.inputs).connection
             for name, frame in content.frames.items():
-                connection.register(name, frame)
+                if isinstance(frame, Iterator):
+                    _bring(connection, name, frame)
+                else:
+                    connection.register(name, frame)
             reader: Any = connection.sql(content.sql).to_arrow_reader(BATCH_ROWS)
             yield to_text_frame(reader.schema.empty_table())
             for batch in reader:
@@ -217,6 +221,16 @@ def text_rows(name: str, frame: pd.DataFrame, columns: Sequence[str]) -> pa.Tabl
     frame = frame.reindex(columns=list(columns)).astype("str")
     schema = pa.schema([(column, pa.string()) for column in columns])
     return pa.Table.from_pandas(frame, schema=schema, preserve_index=False).replace_schema_metadata(None)
+
+
+def _bring(connection: duckdb.DuckDBPyConnection, name: str, parts: Iterator[pa.Table]) -> None:
+    """Make a table, which DuckDB may spill, of Arrow tables of the same columns."""
+    verb = f"CREATE TEMP TABLE {quoted(name)} AS"
+    for part in parts:
+        connection.register("_part", part)
+        connection.execute(f"{verb} SELECT * FROM _part")
+        connection.unregister("_part")
+        verb = f"INSERT INTO {quoted(name)}"
 
 
 def _note(

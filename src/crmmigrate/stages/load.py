@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
+from itertools import chain
 from typing import TYPE_CHECKING, Any, Literal
 
 from crmmigrate.errors import ConfigurationError, CrmMigrateError, LimitReached, LocationError
 from crmmigrate.messages import Message
-from crmmigrate.model.issue import ASIDE_COLUMNS, ORIGIN, RECORD, Issue, declare_code, text_frame
+from crmmigrate.model.issue import ASIDE_COLUMNS, ORIGIN, RECORD, Issue, declare_code
 from crmmigrate.model.load_batches import ahead, load_batches
 from crmmigrate.model.load_part import LoadPart
 from crmmigrate.model.load_plan import BATCH_ROWS, LoadPlan, load_plan
 from crmmigrate.model.mapping import Mapping, read_mappings
-from crmmigrate.model.stage import PROJECT, Job, Report, StageResult, option, stage
+from crmmigrate.model.stage import PROJECT, Job, Query, Report, StageResult, option, stage
 from crmmigrate.model.table import content_digest, quoted
 
 if TYPE_CHECKING:
@@ -30,6 +32,11 @@ if TYPE_CHECKING:
 
 
 LOADED = (RECORD, ORIGIN, "target_key")
+MEMORY = "512MB"
+"""Of the answer for every row; beyond that DuckDB spills."""
+
+Origins = Callable[[Iterable[str]], dict[str, str]]
+"""`_record`s of an object → `_origin` of each that is among its rows."""
 ABSORBS = declare_code(
     "load.absorbs-loaded", Message("a record that is in the target already is the same; settle it there")
 )
@@ -264,25 +271,28 @@ def _stop(target: Target, run: str) -> None:
 def _report(job: Job, plan: LoadPlan, result: StageResult) -> None:
     """Answer for every input row: it is in the target, or it is set aside."""
     rejects = job.target.rejects(job.run)
-    held = job.options.part.held if job.options.part else {}
+    part: LoadPart | None = job.options.part
     totals = job.target.totals(job.run)
     for step in plan.objects:
         if step.deferred or step.change:
             continue
-        rows = job.tables[step.object].frame([RECORD, ORIGIN])
-        refused = rejects[rejects["object"] == step.object]
+        name = step.object
+        refused = rejects[rejects["object"] == name]
         later = refused["code"] == "load.deferred-refused"
-        result.issues += _issues(step.object, refused[later], rows)
-        result.aside += _aside(step.object, refused[~later], rows)
-        result.aside += _held(step.object, held.get(step.object, frozenset()), rows)
-        loaded = _loaded(job.target, step.object, rows, set(refused.loc[~later, RECORD]))
-        result.tables[step.object] = loaded
-        if job.options.part and job.options.part.carried is not None:
-            result.aside += _carried(step.object, job.options.part.carried, rows)
-        if job.options.part and job.options.part.waiting:
-            answered = {*loaded[RECORD], *refused[RECORD], *held.get(step.object, ())}
-            waiting = frozenset(rows[RECORD]) - answered
-            result.aside += _held(step.object, waiting, rows, "out_of_scope", OTHER_WAVE)
+        held = part.held.get(name, frozenset()) if part else frozenset()
+        origins = partial(_origins, job.tables, name)
+        result.issues += _issues(name, refused[later], origins)
+        result.aside += _aside(name, refused[~later], origins)
+        result.aside += _held(name, origins(held))
+        out = frozenset(refused.loc[~later, RECORD])
+        result.tables[name] = _loaded(job.target, name, out)
+        if part and part.carried is not None:
+            result.aside += _carried(name, part.carried, origins)
+        if part and part.waiting:
+            waiting = job.tables.sql(f"SELECT {RECORD} FROM {quoted(name)}").column(0).to_pylist()
+            there = {record for walk in job.target.crosswalk(name) for record in walk.column(RECORD).to_pylist()}
+            answered = (there - out) | {*refused[RECORD]} | held
+            result.aside += _held(name, origins(frozenset(waiting) - answered), "out_of_scope", OTHER_WAVE)
     result.facts["objects"] = totals
     if refused_rows := sum(row[3] == "rejected" for row in result.aside):
         result.findings.append(Message("the target refused {count} rows", count=refused_rows))
@@ -324,49 +334,57 @@ def _tell_delta(job: Job, totals: MappingOf[str, MappingOf[str, int]], result: S
         )
 
 
-def _carried(name: str, carried: Table, rows: pd.DataFrame) -> list[tuple[str | None, ...]]:
+def _origins(tables: Tables, name: str, records: Iterable[str]) -> dict[str, str]:
+    """Return the `_origin` of some rows of an object, in their order."""
+    wanted = list(records)
+    if not wanted:
+        return {}
+    query = f"SELECT {RECORD}, {ORIGIN} FROM {quoted(name)} WHERE {RECORD} IN (SELECT unnest(?::VARCHAR[]))"
+    found = tables.sql(query, [wanted])
+    return dict(zip(found.column(0).to_pylist(), found.column(1).to_pylist(), strict=True))
+
+
+def _carried(name: str, carried: Table, origins: Origins) -> list[tuple[str | None, ...]]:
     """Return the rows that have none of their own in the target and get none."""
-    there = set(rows[RECORD])
-    return [
+    rows = [
         tuple(cell if isinstance(cell, str) else None for cell in row)
         for row in carried.frame(ASIDE_COLUMNS).itertuples(index=False, name=None)
-        if row[0] == name and row[1] in there
+        if row[0] == name
     ]
+    there = origins(row[1] or "" for row in rows)
+    return [row for row in rows if row[1] in there]
 
 
-def _loaded(target: Target, name: str, rows: pd.DataFrame, refused: set[str]) -> pd.DataFrame:
-    keys: dict[str, str] = {}
-    for crosswalk in target.loaded(name):
-        keys.update(zip(crosswalk[RECORD], crosswalk["key"], strict=True))
-    kept = [
-        (record, origin, keys[record])
-        for record, origin in zip(rows[RECORD], rows[ORIGIN], strict=True)
-        if record in keys and record not in refused
-    ]
-    frame: pd.DataFrame = text_frame(kept, LOADED)
-    return frame
+def _loaded(target: Target, name: str, refused: frozenset[str]) -> Query:
+    """Return what makes the output table of an object, however many rows it has."""
+    import pyarrow as pa
+
+    empty = pa.table({RECORD: pa.array([], pa.string()), "key": pa.array([], pa.string())})
+    linked = (walk.select([RECORD, "key"]) for walk in target.crosswalk(name))
+    return Query(
+        f"SELECT rows.{RECORD}, rows.{ORIGIN}, linked.key AS {LOADED[2]} FROM {quoted(name)} AS rows JOIN linked "
+        f"ON linked.{RECORD} = rows.{RECORD} WHERE rows.{RECORD} NOT IN (SELECT {RECORD} FROM refused)",
+        {"linked": chain([empty], linked), "refused": pa.table({RECORD: pa.array(sorted(refused), pa.string())})}, MEMORY,
+    )  # fmt: skip
 
 
-def _aside(name: str, refused: pd.DataFrame, rows: pd.DataFrame) -> list[tuple[str | None, ...]]:
-    origins = dict(zip(rows[RECORD], rows[ORIGIN], strict=True))
+def _aside(name: str, refused: pd.DataFrame, origins: Origins) -> list[tuple[str | None, ...]]:
+    known = origins(refused[RECORD])
     return [
-        (name, record, origins.get(record), "rejected", code, column or None, None, None)
+        (name, record, known.get(record), "rejected", code, column or None, None, None)
         for record, code, column in zip(refused[RECORD], refused["code"], refused["column"], strict=True)
     ]
 
 
 def _held(
-    name: str, records: frozenset[str], rows: pd.DataFrame, reason: str = "rejected", code: str = ABSORBS
+    name: str, origins: MappingOf[str, str], reason: str = "rejected", code: str = ABSORBS
 ) -> list[tuple[str | None, ...]]:
-    return [
-        (name, record, origin, reason, code, None, None, None)
-        for record, origin in zip(rows[RECORD], rows[ORIGIN], strict=True) if record in records
-    ]  # fmt: skip
+    return [(name, record, origin, reason, code, None, None, None) for record, origin in origins.items()]
 
 
-def _issues(name: str, refused: pd.DataFrame, rows: pd.DataFrame) -> list[tuple[str | None, ...]]:
-    origins = dict(zip(rows[RECORD], rows[ORIGIN], strict=True))
+def _issues(name: str, refused: pd.DataFrame, origins: Origins) -> list[tuple[str | None, ...]]:
+    known = origins(refused[RECORD])
     return [
-        Issue(name, record, origins.get(record, ""), column or "", code, "error", "LOGIC").row()
+        Issue(name, record, known.get(record, ""), column or "", code, "error", "LOGIC").row()
         for record, code, column in zip(refused[RECORD], refused["code"], refused["column"], strict=True)
     ]

@@ -296,6 +296,8 @@ class DatabaseTarget(Reverting):
             self.journal.make(connection)
             self.journal.refuse_if_busy(connection)
             for load in plan.objects:
+                if kind != "load":
+                    self._refuse_lost_columns(connection, parent, load)
                 self.journal.make_image(connection, self._table(connection, load.table), load.object)
             if kind != "load":
                 scope = scope_of(self.journal, self.journal.runs(connection), run, parent, selection)

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import os
 import re
 from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from crmmigrate.errors import ConfigurationError, LocationError
+from crmmigrate.errors import LocationError
 from crmmigrate.messages import Message
 from crmmigrate.model.connector import CallRefusedError, Key, Limits, Link, Reason, Refusal, Values
 from crmmigrate.model.document import Document
 from crmmigrate.model.schema import TargetColumn, TargetSchema, TargetTable
+from crmmigrate.model.secret import names_secret, with_secrets
 from crmmigrate.targets.calls import Calls, Reply, Verdict, by_status
 from crmmigrate.targets.rest_description import CallSpec, RestSpec
 
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from crmmigrate.model.location import Location
 
 _BLANK = re.compile(r"\{(\w+)\}")
-_SECRET = re.compile(r"\$\{env:([A-Za-z_]\w*)\}")
 _EDITED = 412
 _REFUSED = (400, 404, 409, _EDITED, 413, 422)
 _FAILED = 500
@@ -40,8 +39,8 @@ def connect(location: Location) -> Rest:
     document = Document.load(location.address.partition(":///")[2])
     spec = document.read(RestSpec)
     document.check()
-    if spec.auth and "${env:" not in spec.auth.value and not spec.auth.login:
-        document.report("rest.secret", Message("a secret is written out"), ("auth", "value"), Message("write ${env:NAME} in its place and set NAME in the environment"))  # fmt: skip
+    if spec.auth and not names_secret(spec.auth.value) and not spec.auth.login:
+        document.report("rest.secret", Message("a secret is written out"), ("auth", "value"), Message("write ${env:NAME} in its place and set NAME in the environment, or ${keyring:SERVICE/USER}"))  # fmt: skip
     if not spec.tables and spec.calls.describe is None:
         document.report("rest.no-models", Message("the file names no models"), (), Message("list them under tables, or say under calls how the system describes itself"))  # fmt: skip
     document.check()
@@ -295,33 +294,18 @@ class Rest:
         token = ""
         if auth.login is not None:
             reply = calls.plain(
-                auth.login.method, _secret(auth.login.at, self.file), body=_secrets(auth.login.body, self.file)
+                auth.login.method, with_secrets(auth.login.at, self.file), body=_secrets(auth.login.body, self.file)
             )
             token = str(_found(auth.login.answer, reply.data) or "")
             if not token:
                 raise calls.denied(f"HTTP {reply.status}")
-        return {auth.header: _secret(auth.value, self.file).replace("{token}", token)}
-
-
-def _secret(text: str, file: str) -> str:
-    """Put the values of environment variables in place of `${env:NAME}`."""
-
-    def value(found: re.Match[str]) -> str:
-        name = found.group(1)
-        if name not in os.environ:
-            raise ConfigurationError(
-                "location.secret-missing", Message("the environment variable {name} is not set", name=name), file,
-                Message("set {name} in the environment, then run the command again", name=name),
-            )  # fmt: skip
-        return os.environ[name]
-
-    return _SECRET.sub(value, text)
+        return {auth.header: with_secrets(auth.value, self.file).replace("{token}", token)}
 
 
 def _secrets(value: Any, file: str) -> Any:
     if isinstance(value, dict):
         return {name: _secrets(inner, file) for name, inner in value.items()}
-    return _secret(value, file) if isinstance(value, str) else value
+    return with_secrets(value, file) if isinstance(value, str) else value
 
 
 def _filled(value: Any, blanks: Mapping[str, Any]) -> Any:

@@ -35,7 +35,7 @@ class Auth:
     """How we prove who we are: a header (`value: Bearer ${env:TOKEN}`), or a token that a call of login answers.
 
     Args:
-        header: its name; `value` holds the secret as `${env:NAME}`, or the blank `{token}`.
+        header: its name; `value` holds the secret as `${env:NAME}` or `${keyring:SERVICE/USER}`, or the blank `{token}`.
         login: the call that answers the token; made again when the token does not count any more.
     """
 

@@ -8,6 +8,8 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from crmmigrate.errors import LocationError
+from crmmigrate.messages import Message
 from crmmigrate.model.load_plan import LoadPlan
 from crmmigrate.model.target import EVERYTHING, Selection
 from crmmigrate.targets.links import Links
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
 
     import sqlalchemy as sa
 
+    from crmmigrate.model.load_plan import ObjectLoad
     from crmmigrate.model.target import RunState, TargetRun, UndoOutcome
     from crmmigrate.targets.dialect import Dialect
     from crmmigrate.targets.journal import Journal
@@ -31,6 +34,7 @@ if TYPE_CHECKING:
 class Reverting(ABC):
     """The part of a database target that undoes; see `model.target.Target` for what its methods promise."""
 
+    place: str
     session: Session
     journal: Journal
     dialect: Dialect
@@ -98,6 +102,7 @@ class Reverting(ABC):
         scope = scope_of(self.journal, runs, run, undone, selection)
         name = dict(self._batch_objects(connection, scope.load))[batch]
         load = LoadPlan.from_text(self.journal.run(connection, scope.load).plan)[name]
+        self._refuse_lost_columns(connection, scope.load, load)
         table = self._table_of_run(connection, load.table, scope.load)
         children = self._children_of(connection, table.name)
         if number == 1 or self._planned is None:
@@ -111,6 +116,19 @@ class Reverting(ABC):
         if apply:
             self._note_undone(work, run, number, batch, outcome)
         return outcome
+
+    def _refuse_lost_columns(self, connection: sa.Connection, run: str, load: ObjectLoad) -> None:
+        """Stop where a column that a load wrote is not there any more: what it held before could not be put back.
+
+        Raises:
+            LocationError: `target.drift`.
+        """
+        lost = [name for name in load.columns if name not in self._table(connection, load.table).columns]
+        if lost:
+            raise LocationError(
+                "target.drift", Message("the field '{field}' is no longer what it was when the run {run} began", field=lost[0], run=run),
+                f"{self.place}#{load.table}", Message("put the field back, then run the command again"),
+            )  # fmt: skip
 
     def _batch_objects(self, connection: sa.Connection, run: str) -> list[tuple[int, str]]:
         import sqlalchemy as sa

@@ -54,7 +54,7 @@ def swept(undo: BatchUndo, run: str, batch: int, action: str) -> int | None:
     try:
         with undo.connection.begin_nested():
             if (_take_out if action == undo.takes else _give_back)(undo, where) != changes:
-                raise _NotAllError
+                raise _NotAllError  # noqa: TRY301  # takes the savepoint back
     except _NotAllError:
         return None
     except dialect.errors as error:
