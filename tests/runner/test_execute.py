@@ -9,13 +9,13 @@ from crmmigrate.errors import LocationError
 from crmmigrate.messages import Message
 from crmmigrate.model.manifest import Manifest
 from crmmigrate.model.stage import Report, Stage, StageResult
-from crmmigrate.runner.execute import Context, _written_down, execute, told_again
+from crmmigrate.runner.execute import Context, execute, told_again, written_down
 from crmmigrate.runner.workspace import Workspace
 
 
 def test_a_sentence_inside_a_sentence_is_told_again_in_either_language():
     said = Message("{table}: {finding}", table="crm.客户", finding=Message("the table has no rows"))
-    manifest = Manifest(run="r", stage="audit", started="", findings=json.loads(json.dumps([_written_down(said)])))
+    manifest = Manifest(run="r", stage="audit", started="", findings=json.loads(json.dumps([written_down(said)])))
     [again] = told_again(manifest)
     assert [again.text(language) for language in ("en", "zh")] == [said.text("en"), said.text("zh")]
     assert said.text("en") != said.text("zh")

@@ -158,14 +158,15 @@ class Refusing:
         if not len(rows):
             return Batch(rows)
         if self.how == "refuses":
-            raise ConfigurationError("map.sql", Message("the SQL expression fails: {why}", why="x"), "a.yaml:3:4")
+            hint = Message("there are: {words}", words="a, b")
+            raise ConfigurationError("map.sql", Message("the SQL expression fails: {why}", why="x"), "a.yaml:3:4", hint)
         raise KeyError("张三的电话")
 
 
 def test_what_is_wrong_in_a_file_is_the_same_error(engine, source, tmp_path):
     with pytest.raises(ConfigurationError) as caught:
         engine.row_wise(Refusing("refuses"), source, tmp_path / "out.parquet", Told([], []))
-    assert (caught.value.code, caught.value.place) == ("map.sql", "a.yaml:3:4")
+    assert caught.value.text("en") == "a.yaml:3:4: the SQL expression fails: x [map.sql]\n  → there are: a, b"
     assert not (tmp_path / "out.parquet").exists()
 
 

@@ -163,7 +163,7 @@ def _finish(result: StageResult, job: Job, run: Run, context: Context) -> Outcom
         Message("{table}: {count} rows are rejected", table=name, count=f"{count:,}")
         for name, count in materialiser.rejected.items()
     ]
-    manifest.findings = [_written_down(found) for found in result.findings]
+    manifest.findings = [written_down(found) for found in result.findings]
     if any(report.names_codes for report in result.reports):
         declare_codes()
     for report in result.reports:
@@ -188,25 +188,26 @@ def _noted(issues: Table) -> list[dict[str, Any]]:
     return rows
 
 
-def _written_down(found: Message) -> dict[str, Any]:
+def written_down(found: Message) -> dict[str, Any]:
     """Return a sentence as it is kept in a manifest: not yet in any language, nor are those inside it."""
     blanks = {
-        name: _written_down(value) if isinstance(value, Message) else str(value) for name, value in found.params.items()
+        name: written_down(value) if isinstance(value, Message) else str(value) for name, value in found.params.items()
     }
     own = {"zh": found.title.zh} if isinstance(found, RuleTitle) else {}
     return {"template": found.template, "blanks": blanks} | own
 
 
-def _read_again(kept: dict[str, Any]) -> Message:
+def read_again(kept: dict[str, Any]) -> Message:
+    """Return a sentence that was written down."""
     if "zh" in kept:
         return RuleTitle(Title(kept["zh"], kept["template"]))
-    blanks = {name: _read_again(value) if isinstance(value, dict) else value for name, value in kept["blanks"].items()}
+    blanks = {name: read_again(value) if isinstance(value, dict) else value for name, value in kept["blanks"].items()}
     return Message.again(kept["template"], blanks)
 
 
 def told_again(manifest: Manifest) -> list[Message]:
     """Return the findings of an earlier run."""
-    return [_read_again(found) for found in manifest.findings]
+    return [read_again(found) for found in manifest.findings]
 
 
 def reopen(workspace: Workspace, run: str) -> dict[str, Table]:

@@ -9,13 +9,11 @@ from __future__ import annotations
 
 import json
 import os
-import pickle
 import re
 import shutil
 import socket
 import sys
 import uuid
-from base64 import b64decode, b64encode
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cached_property
@@ -23,11 +21,19 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from crmmigrate.errors import AccountingError, ConfigurationError, CrmMigrateError, LocationError
+from crmmigrate.errors import (
+    AccountingError,
+    ConfigurationError,
+    CrmMigrateError,
+    Findings,
+    LimitReached,
+    LocationError,
+)
 from crmmigrate.messages import Message
 from crmmigrate.model.issue import ASIDE_COLUMNS, ISSUE_COLUMNS, issue_table
 from crmmigrate.model.table import BATCH_ROWS, Table
 from crmmigrate.runner.engine import LocalEngine
+from crmmigrate.runner.execute import read_again, written_down
 from crmmigrate.runner.tables import text_rows
 
 if TYPE_CHECKING:
@@ -213,7 +219,7 @@ class _Task:
         try:
             made = self.function.value(self.source.batch(number, self.batch_rows))
         except CrmMigrateError as error:  # what is wrong is wrong at every try; it is raised where people are
-            yield from self._told(said=json.dumps({"error": b64encode(pickle.dumps(error)).decode()}))
+            yield from self._told(said=json.dumps({"errors": _written_errors(error)}))
             return
         rows = made.rows if isinstance(made.rows, pa.Table) else text_rows(self.source.name, made.rows, self.columns)
         yield from self._told(row=rows)
@@ -241,6 +247,29 @@ class _Task:
                 for name, schema in kinds.items()
             }
             yield pa.RecordBatch.from_pydict(made | {"said": pa.array([said] * count, pa.string())})
+
+
+def _written_errors(error: CrmMigrateError) -> list[dict[str, Any]]:
+    """Return an error, or each of several, as JSON can hold it."""
+    return [
+        {
+            "kind": type(one).__name__, "code": one.code, "message": written_down(one.message), "place": one.place,
+            "hint": written_down(one.hint) if one.hint else None,
+        }
+        for one in (error.errors if isinstance(error, Findings) else [error])
+    ]  # fmt: skip
+
+
+def _read_error(written: list[dict[str, Any]]) -> CrmMigrateError:
+    known = {kind.__name__: kind for kind in (AccountingError, ConfigurationError, LocationError, LimitReached)}
+    found = [
+        known.get(one["kind"], CrmMigrateError)(
+            one["code"], read_again(one["message"]), one["place"], read_again(one["hint"]) if one["hint"] else None
+        )
+        for one in written
+    ]
+    several = [one for one in found if isinstance(one, ConfigurationError)]
+    return Findings(several) if len(several) > 1 else found[0]
 
 
 def _kinds(columns: Sequence[str]) -> dict[str, Sequence[str]]:
@@ -296,8 +325,8 @@ def _tell(folder: Path, batches: int, told: Told) -> None:
                 )  # fmt: skip
                 rows, columns = 0, []
                 for said in map(json.loads, table["said"].drop_null().to_pylist()):
-                    if "error" in said:
-                        raise pickle.loads(b64decode(said["error"]))  # noqa: S301  # our own task pickled it
+                    if "errors" in said:
+                        raise _read_error(said["errors"])
                     answered.append(said["batch"])
                     rows += said["rows"]
                     columns.append(said["columns"])
