@@ -45,7 +45,9 @@ def main() -> None:
     parser.add_argument("--rows", type=int, default=200_000)
     parser.add_argument("--place", action="append", choices=[*SERVERS, "sqlite", "csv", "xlsx"])
     parser.add_argument("--only", default="", help="only kinds of damage whose name has this in it")
-    parser.add_argument("--alone", type=int, help="kinds done alone to a file; 6 for CSV and 2 for a workbook where not given")
+    parser.add_argument(
+        "--alone", type=int, help="kinds done alone to a file; 6 for CSV and 2 for a workbook where not given"
+    )
     asked = parser.parse_args()
     kinds = {name: damage for name, damage in CORRUPTIONS.items() if asked.only in name}
     rows: Rows = clean(asked.rows)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
 from functools import partial
 
 import pandas as pd
 import pytest
 
-from crmmigrate.model.table import Table, Tables
+from crmmigrate.errors import LocationError
+from crmmigrate.model.table import Table, Tables, content_digest
 from crmmigrate.runner import engine as module
 from crmmigrate.runner.engine import apply
 from crmmigrate.runner.tables import TableWriter
@@ -63,3 +65,40 @@ def test_sql_over_tables_sees_no_files(tmp_path):
             tables.sql(query)
     with pytest.raises(Exception, match=r"(?i)lock"):
         tables.sql("SET enable_external_access = true")
+
+
+def test_a_folder_of_files_is_one_table_in_the_order_of_their_names(tmp_path):
+    whole = pd.DataFrame(
+        {"_record": [f"r{n}" for n in range(23)], "a": [None if n % 3 else "x" for n in range(23)]}, dtype="str"
+    )
+    one = TableWriter("t", tmp_path / "one.parquet")
+    one.write(whole)
+    single = one.close()
+    folder = tmp_path / "t.parquet"
+    folder.mkdir()
+    for number, (first, last) in enumerate([(0, 9), (9, 9), (9, 10), (10, 23)]):
+        writer = TableWriter("t", folder / f"part-{number:05}.parquet")
+        writer.write(whole.iloc[first:last])
+        writer.close()
+    table = Table("t", folder)
+    assert (table.rows, table.columns, table.filled) == (23, ("_record", "a"), single.filled)
+    assert [list(batch["_record"]) for batch in table.batches(5)] == [
+        list(batch["_record"]) for batch in single.batches(5)
+    ]
+    for number in range(6):
+        assert table.batch(number, 5).equals(single.batch(number, 5))
+        assert (
+            single.batch(number, 5)
+            .reset_index(drop=True)
+            .equals(whole.iloc[number * 5 : number * 5 + 5].reset_index(drop=True))
+        )
+    assert table.frame().equals(whole)
+    assert content_digest(table) == content_digest(single)
+    assert Tables({"t": table}).sql("SELECT _record FROM t").column(0).to_pylist() == list(whole["_record"])
+    before = table.digest
+    (folder / "part-00001.parquet").unlink()
+    assert table.digest != before
+    shutil.rmtree(folder)
+    with pytest.raises(LocationError) as caught:
+        Table("t", folder).rows  # noqa: B018
+    assert caught.value.code == "table.gone"
