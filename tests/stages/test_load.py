@@ -270,14 +270,18 @@ def test_the_next_batch_is_made_while_one_is_written_and_what_goes_wrong_there_i
     made = [Event() for _ in range(3)]
 
     def batches() -> Iterator[int]:
-        for number, event in enumerate(made):
-            event.set()
+        for number, known in enumerate(made):
+            known.set()
             yield number
         raise LookupError("the file ends")
 
     seen: list[int] = []
-    with pytest.raises(LookupError, match="the file ends"):
+
+    def take() -> None:
         for number in ahead(batches()):
             assert number == 2 or made[number + 1].wait(10)
             seen.append(number)
+
+    with pytest.raises(LookupError, match="the file ends"):
+        take()
     assert seen == [0, 1, 2]

@@ -81,9 +81,9 @@ def test_only_rows_of_a_batch_that_somebody_touched_come_to_the_client(target: A
     target.close_run("load-1", "done")
     target.begin_run("rollback", "undo-0", PLAN, parent="load-1")
     counts = []
-    for number, batch in ((1, 2), (2, 1)):
+    for batch in (2, 1):
         asked.clear()
-        outcome = target.undo_batch("undo-0", number, "load-1", batch, apply=True)
+        outcome = target.undo_batch("undo-0", batch, "load-1", batch, apply=True)
         rows_asked_for = any(statement.startswith("SELECT crmm_image_user.target_key") for statement in asked)
         counts.append((outcome.counts["undone"], outcome.counts["kept_edited"], rows_asked_for))
     assert counts == [(4, 1, True), (5, 0, False)]

@@ -105,7 +105,7 @@ def _child(work: Work, what: str, arguments: tuple[str, ...]) -> None:
     try:
         getattr(work, what)(*arguments)
     except CrmMigrateError as error:
-        raise SystemExit(str(error)) from None
+        raise SystemExit(error.exit_code) from None
 
 
 def kill(process: Any) -> None:

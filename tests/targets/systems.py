@@ -269,6 +269,7 @@ class Odoo(System):
     letters: ClassVar = {"account": "T", "contact": "C", "deal": "D"}
     many = 40
     secrets: ClassVar = {"ODOO_KEY": "admin"}
+    drifts = False
 
     def __init__(self, server: OdooServer) -> None:
         self.server, self.url = server, server.url

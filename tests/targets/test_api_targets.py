@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 import random
 import time
@@ -13,6 +14,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.targets.answering import Answer, AnsweringServer, Call
 from tests.targets.conformance import Work
 from tests.targets.cutting import CuttingProxy, Fate
 from tests.targets.stub_crm import StubCrm
@@ -269,3 +271,42 @@ def test_what_is_edited_between_our_look_and_our_writing_is_left_alone(tmp_path:
         armed.append(("POST", "/accounts/delete", "a1"))
         assert sorted(work.roll_back().tables["kept"]["outcome"]) == ["kept_edited", "kept_edited"]
         assert crm.sql("SELECT ref FROM accounts ORDER BY ref") == [("a0",), ("a1",)]
+
+
+class OneByOne(AnsweringServer):
+    """An API with one row, whose revision travels as a header."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.row = {"id": 1, "ref": "a", "name": "旧", "etag": "v1"}
+
+    def answer(self, call: Call) -> Answer:
+        if call.method == "PUT":
+            if call.headers.get("if-match") != self.row["etag"]:
+                return Answer(412, b"{}")
+            self.row |= {"name": json.loads(call.body)["name"], "etag": "v2"}
+        return Answer(200, json.dumps({"items": [self.row]}).encode())
+
+
+def test_a_revision_travels_as_a_header_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TOKEN", "t")
+    with OneByOne() as server:
+        file = tmp_path / "one.rest.yaml"
+        put = '{path: "/{model}/{key}", method: PUT, headers: {If-Match: "{revision}"}, body: "{row}", answer: "items[].{key: id}"}'
+        get = '{path: "/{model}", answer: items}'
+        columns = "{id: {type: integer, identity: true}, ref: {}, name: {}}"
+        file.write_text(
+            f"version: 1\nurl: {server.url}\nexternal_id: ref\nrevision: etag\nlimits: {{rows: 1}}\nauth: {{value: '${{env:TOKEN}}'}}\n"
+            f"tables: {{accounts: {{columns: {columns}}}}}\ncalls: {{scan: {get}, find: {get}, create: {put}, update: {put}, delete: {put}}}\n",
+            encoding="utf-8",
+        )
+        connector = open_connector(Location(f"rest:///{file.as_posix()}"))
+        assert connector.find("accounts", ("id",), [(1,)], ("name",)) == [{"id": 1, "name": "旧"}]
+        assert connector.update("accounts", {1: {"name": "新"}}) == {1: None}
+        connector.find("accounts", ("id",), [(1,)], ())
+        server.row["etag"] = "v3"
+        with pytest.raises(CallRefusedError) as caught:
+            connector.update("accounts", {1: {"name": "再新"}})
+        assert caught.value.refusal == Refusal("edited")
+        assert server.row["name"] == "新"
+        connector.close()

@@ -38,15 +38,15 @@ ROWS = {
 SEEN = {
     ("preflight.unfit", "active"), ("preflight.unfit", "type"), ("preflight.empty", "code"), ("preflight.unfit", "code3"),
     ("preflight.unfit", "amount"), ("preflight.unfit", "start_date"), ("preflight.unfit", "company"),
+    ("preflight.unfit", "conversion_probability"),
 }  # fmt: skip
-"""Not a boolean, not in the selection, required, too long, too many digits, no date, no such name."""
+"""Not a boolean, not in the selection, required, too long, too many digits, no date, no such name, beyond the bounds of the field's domain."""
 
 UNSEEN = {
     "I2": ("load.refused-check", "code"),
     "P1": ("load.refused-check", "value"),
-    "D3": ("load.refused-check", "conversion_probability"),
 }
-"""The sum of a credit code, a telephone in another form, a number beyond the bounds that a rule sets."""
+"""The sum of a credit code, a telephone in another form."""
 
 
 @pytest.fixture

@@ -53,6 +53,7 @@ NOW = COUNTED[:6]
 """The groups of rows to be loaded; each is in one. `again`: refused or left alone before, and the sources say the same still."""
 WORK = NOW[:4]
 """Those of which something is to be written."""
+_NO_LINKS = "SELECT ''::VARCHAR AS _record, ''::VARCHAR AS key, true AS present, ''::VARCHAR AS run, ''::VARCHAR AS since WHERE false"
 _WRITTEN = "d.kind IN ('changed', 'taken_over', 'again') AND d.there"
 
 
@@ -95,9 +96,11 @@ class DeltaRows:
     def _register(self, links: Iterable[pd.DataFrame], loads: frozenset[str]) -> None:
         import pandas as pd
 
-        self.connection.register("crmm_links", pd.concat(list(links), ignore_index=True))
-        self._table("delta_links", "SELECT _record, key, present = 'true' AS present, run, since FROM crmm_links")
-        self.connection.unregister("crmm_links")
+        self._table("delta_links", _NO_LINKS)
+        for part in links:
+            self.connection.register("crmm_links", part)
+            self._run("INSERT INTO delta_links SELECT _record, key, present = 'true', run, since FROM crmm_links")
+            self.connection.unregister("crmm_links")
         self.connection.register("crmm_loads", pd.DataFrame({"run": sorted(loads)}, dtype="str"))
         self._table("delta_loads", "SELECT run FROM crmm_loads")
         self.connection.unregister("crmm_loads")

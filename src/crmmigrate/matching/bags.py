@@ -145,6 +145,17 @@ def numbered(texts: Sequence[Any]) -> np.ndarray:
     return np.asarray(pd.factorize(cells)[0], dtype=np.int64)
 
 
+def distinct_rows(codes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the number of each distinct row of `codes` (0 or more), and the first row of each number."""
+    import numpy as np
+    import pandas as pd
+
+    number = np.zeros(len(codes), dtype=np.int64)
+    for column in codes.T:
+        number = pd.factorize(number * (int(column.max(initial=0)) + 1) + column)[0]
+    return number, np.flatnonzero(~pd.Series(number).duplicated())
+
+
 def _distinct(numbers: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return for each number its position among the distinct ones, and those in the order of their first appearance."""
     import pandas as pd

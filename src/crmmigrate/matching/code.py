@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from operator import mul
 from typing import TYPE_CHECKING
 
 from crmmigrate.matching import Comparer, Level
@@ -23,6 +24,8 @@ LEVELS = (
     Level("different", Message("different codes"), 0.02, 0.99),
 )
 _VALUES = {character: value for value, character in enumerate(CREDIT_SIGNS)}
+_SIGNS = frozenset(_VALUES)
+_WEIGHTS = tuple(pow(3, index, 31) for index in range(17))
 _LOOKALIKE = str.maketrans("OIZSV", "0125U")
 _NOT_CODE = re.compile(r"[^0-9A-Z_@.-]")
 _BROKEN = re.compile(r"\d(\.\d+)?E\+?\d+\Z|\d+\.0\Z|(.)\2+\Z")
@@ -33,9 +36,9 @@ def valid_credit_code(code: str) -> bool:
 
     Source: GB 32100-2015, annex A (weights 3^i mod 31).
     """
-    if len(code) != 18 or any(character not in _VALUES for character in code):
+    if len(code) != 18 or not _SIGNS.issuperset(code):
         return False
-    total = sum(_VALUES[character] * pow(3, index, 31) for index, character in enumerate(code[:17]))
+    total: int = sum(map(mul, map(_VALUES.__getitem__, code), _WEIGHTS))
     return (31 - total % 31) % 31 == _VALUES[code[17]]
 
 

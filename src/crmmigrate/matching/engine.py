@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from crmmigrate.matching.bags import distinct_rows
 from crmmigrate.matching.blocking import Candidates, candidates
 from crmmigrate.matching.clusters import Clusters, Edges, agglomerate
 from crmmigrate.matching.comparison import Comparison, Scores
@@ -138,7 +139,7 @@ def _collapse(comparison: Comparison, named: set[int]) -> tuple[np.ndarray, np.n
     count = len(comparison.codes)
     if not comparison.names or not count:
         return np.arange(count), np.arange(count)
-    profile, first = _profiles(comparison.codes)
+    profile, first = distinct_rows(comparison.codes)
     repeated = np.flatnonzero(np.bincount(profile) > 1)
     itself = comparison.score(first[repeated], first[repeated])
     enough = np.zeros(len(first), dtype=bool)
@@ -148,17 +149,6 @@ def _collapse(comparison: Comparison, named: set[int]) -> tuple[np.ndarray, np.n
         representative[record] = record
     nodes = np.unique(representative)
     return nodes, np.searchsorted(nodes, representative)
-
-
-def _profiles(codes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return the number of each distinct row of `codes`, and the first row of each number."""
-    import numpy as np
-    import pandas as pd
-
-    profile = np.zeros(len(codes), dtype=np.int64)
-    for column in codes.T:
-        profile = pd.factorize(profile * (int(column.max(initial=0)) + 1) + column)[0]
-    return profile, np.flatnonzero(~pd.Series(profile).duplicated())
 
 
 def _learn(

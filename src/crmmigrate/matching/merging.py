@@ -136,10 +136,13 @@ class Merging:
 
     def output(self, name: str) -> Any:
         """Return what becomes of an input table: golden records, or the same rows with their references repointed."""
+        import pandas as pd
+
         if name in self.golden:
             rows = self._repointed(self.golden[name]).drop(columns=EXISTING, errors="ignore")
             order = self._with_existing(self.tables[name].frame([RECORD]), name)[RECORD]
-            return rows.set_index(RECORD, drop=False).reindex(order[order.isin(rows[RECORD])]).reset_index(drop=True)
+            places = pd.Index(rows[RECORD], dtype=object).get_indexer(order.to_numpy(dtype=object))
+            return rows.iloc[places[places >= 0]].reset_index(drop=True)
         wanted = [kind for kind in self.walks if REFERENCE + kind in self.tables[name].columns]
         if not wanted:
             return Query(f"SELECT * FROM {quoted(name)}")

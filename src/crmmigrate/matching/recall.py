@@ -45,8 +45,10 @@ def marks(frame: pd.DataFrame, rules: DedupeRules) -> list[str]:
         frame: rows as they came in, not golden ones.
         rules: of the object.
     """
-    origins = frame[ORIGIN] if ORIGIN in frame.columns else [None] * len(frame)
-    placed = [named_by_place(record, origin) for record, origin in zip(frame[RECORD], origins, strict=True)]
+    if ORIGIN not in frame.columns:
+        return [""] * len(frame)
+    records, origins = (frame[name].to_numpy(dtype=object).tolist() for name in (RECORD, ORIGIN))
+    placed = [named_by_place(record, origin) for record, origin in zip(records, origins, strict=True)]
     names, digests = _digests(frame[placed], rules)
     made = iter(
         ";".join(f"{name}={digest:x}" for name, digest in zip(names, row, strict=True) if digest)

@@ -7,6 +7,7 @@ from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from crmmigrate.matching.bags import distinct_rows
 from crmmigrate.matching.recall import marks
 from crmmigrate.messages import Message
 from crmmigrate.model.decision import ReviewGroup, ReviewRow, Verdict
@@ -14,7 +15,7 @@ from crmmigrate.model.dedupe import EXISTING_ROLE
 from crmmigrate.model.issue import ORIGIN, RECORD, REFERENCE
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     import numpy as np
     import pandas as pd
@@ -110,13 +111,19 @@ class Explainer:
         return [known[tuple(row)] for row in self.levels]
 
     def sentences(self) -> list[str]:
-        """Return the explanation of each pair in the language spoken now."""
+        """Return the explanation of each pair in the language spoken now; pairs that look the same are explained once."""
+        import numpy as np
+        import pandas as pd
+
         titles = [[level.title.text() for level in field.levels] for field in self.fields]
+        levels, weights = np.array(self.levels).reshape(len(self.levels), len(self.fields)), self.scores.weights
+        codes = [*(levels + 1).T, *(pd.factorize(column)[0] for column in weights.T)]
+        number, first = distinct_rows(np.stack(codes, axis=1) if codes else levels)
         lines = []
-        for row, weights in zip(self.levels, self.scores.weights.tolist(), strict=True):
-            said = sorted((-abs(weights[at]), at) for at, level in enumerate(row) if level >= 0)
-            lines.append("; ".join(f"{self.columns[at]}: {titles[at][row[at]]} ({weights[at]:+.1f})" for _, at in said))
-        return lines
+        for row, bits in zip(levels[first].tolist(), weights[first].tolist(), strict=True):
+            said = sorted((-abs(bits[at]), at) for at, level in enumerate(row) if level >= 0)
+            lines.append("; ".join(f"{self.columns[at]}: {titles[at][row[at]]} ({bits[at]:+.1f})" for _, at in said))
+        return [lines[index] for index in number.tolist()]
 
     def message(self, index: int) -> Message:
         """Return the explanation of one pair, to be translated when it is read."""
@@ -204,7 +211,7 @@ def review_groups(
     for a, b in best:
         partners.setdefault(a, []).append(b)
         partners.setdefault(b, []).append(a)
-    sheet = _Sheet(rules, frame, golden[golden[RECORD].isin(partners)], survivor, found, children)
+    sheet = _Sheet(rules, frame, golden[_among(golden[RECORD], partners)], survivor, found, children)
     open_pairs = set(best)
     groups = []
     for leader in sorted(partners, key=lambda record: (-len(partners[record]), record)):
@@ -225,6 +232,14 @@ def _pair(one: str, other: str) -> tuple[str, str]:
     return (one, other) if one < other else (other, one)
 
 
+def _among(records: pd.Series, wanted: Iterable[str]) -> np.ndarray:
+    """Return which records are wanted; `isin` turns every text into an object of Arrow first."""
+    import numpy as np
+    import pandas as pd
+
+    return np.asarray(pd.Index(list(wanted), dtype=object).get_indexer(pd.Index(records, dtype=object)) >= 0)
+
+
 class _Sheet:
     def __init__(
         self, rules: DedupeRules, frame: pd.DataFrame, golden: pd.DataFrame, survivor: pd.Series, found: Matching,
@@ -242,11 +257,11 @@ class _Sheet:
         self.golden = {row[RECORD]: row for row in golden.to_dict("records")}
         self.merged: Counter[str] = Counter()
         self.children: Counter[str] = Counter()
-        shown = survivor.isin(self.golden)
+        shown = _among(survivor, self.golden)
         for record, into in zip(frame.loc[shown, RECORD], survivor[shown], strict=True):
             self.merged[into] += 1
             self.children[into] += children.get(record, 0)
-        own = frame[frame[RECORD].isin(self.golden)]
+        own = frame[_among(frame[RECORD], self.golden)]
         self.marks = dict(zip(own[RECORD], marks(own, rules), strict=True))
         self.words = Explainer(rules, found)
         self.asked = Asked(rules, found)

@@ -258,8 +258,8 @@ class _Groups:
         import numpy as np
 
         there = codes >= 0
-        pairs = np.unique(np.stack([self.owner[there], codes[there]], axis=1), axis=0)
-        owners, count = np.unique(pairs[:, 0], return_counts=True)
+        span = int(codes.max(initial=0)) + 1
+        owners, count = np.unique(np.unique(self.owner[there] * span + codes[there]) // span, return_counts=True)
         return np.asarray(owners[count > 1])
 
     def _union(self, owner: np.ndarray, winner: np.ndarray, text: np.ndarray, differ: np.ndarray) -> _Surviving:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+    from decimal import Decimal
 
     from crmmigrate.model.schema import TargetSchema
 
@@ -157,6 +158,9 @@ class Connector(Protocol):
 
     def touched(self, model: str) -> Sequence[str]:
         """Return the fields that `delete` changes before it takes a row out; where it is cut off in between, that is no edit."""
+
+    def suits(self, model: str, field: str, number: Decimal) -> bool:
+        """Whether a number keeps to the bounds that the system tells of a field; yes where it tells none."""
 
     def blame(self, model: str, values: Values, refusal: Refusal) -> Refusal:
         """Return why a row was refused, its column too where that can be worked out and the system itself did not tell.

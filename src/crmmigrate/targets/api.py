@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import asdict, replace
+from decimal import Decimal
 from typing import TYPE_CHECKING, NoReturn
 
 from crmmigrate.errors import ConfigurationError, LocationError
@@ -173,7 +174,7 @@ class ApiTarget(DatabaseTarget):
         yield from super().loaded(object_name)
 
     def unfit(self, table: str, column: str, texts: Sequence[str]) -> dict[str, str]:
-        """Return text → the code of why the load would not put it into a field: its kind, its length, what a picklist allows, a name that is unclear."""
+        """Return text → the code of why the load would not put it into a field: its kind, its length, its bounds, what a picklist allows, a name that is unclear."""
         schema = self.described([table])
         spec = schema.tables[table].columns[column]
         if spec.references:
@@ -183,6 +184,11 @@ class ApiTarget(DatabaseTarget):
         unfit = super().unfit(table, column, texts)
         if spec.picklist:
             unfit |= {text: "load.refused-check" for text in texts if text not in schema.picklists[spec.picklist]}
+        if spec.type in ("integer", "decimal"):
+            numbers = [text for text in texts if text not in unfit]
+            unfit |= {
+                text: "load.refused-check" for text in numbers if not self.connector.suits(table, column, Decimal(text))
+            }
         return unfit
 
     # ------------------------------------------------------------------------------------------------ runs

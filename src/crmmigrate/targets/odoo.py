@@ -272,6 +272,7 @@ class Odoo:
             AnswerLostError: no answer; or it fails without a row to blame.
         """
         headers = [identity, *(f"{name}/.id" if self._is_reference(model, name) else name for name in fields)]
+        bare: Values = dict.fromkeys(self.describe([model]).tables[model].columns) if identity == "id" else {}
         refused: dict[str, Refusal] = {}
         left = list(rows)
         while left:
@@ -286,7 +287,7 @@ class Odoo:
             for told in answer["messages"]:
                 if told.get("type") == "error" and isinstance(told.get("record"), int):
                     name = left[told["record"]]
-                    wrong.setdefault(name, self._refusal(model, rows[name], str(told.get("field") or "")))
+                    wrong.setdefault(name, self._refusal(model, {**bare, **rows[name]}, str(told.get("field") or "")))
             if not wrong:
                 raise AnswerLostError(ended=True)
             refused |= wrong
@@ -321,6 +322,11 @@ class Odoo:
         del model
         return ()
 
+    def suits(self, model: str, field: str, number: Decimal) -> bool:
+        """Return yes: no bounds are told."""
+        del model, field, number
+        return True
+
     def blame(self, model: str, values: Values, refusal: Refusal) -> Refusal:
         """Say which field of a refused row is to blame, where Odoo named none: what it lacks, or its name, which such rules are mostly about."""
         if refusal.column or refusal.reason == "unique":
@@ -328,7 +334,7 @@ class Odoo:
         columns = self.describe([model]).tables[model].columns
         for name, column in columns.items():
             value = values.get(name)
-            if value in (None, "") and (column.required or name == "name"):
+            if name in values and value in (None, "") and (column.required or name == "name"):
                 return Refusal("not-null", name)
             if column.picklist and value is not None and value not in self._picklists[column.picklist]:
                 return Refusal("check", name)

@@ -225,6 +225,11 @@ class Rest:
         """Return the fields that the file says."""
         return tuple(self.spec.before_delete.get(model, ()))
 
+    def suits(self, model: str, field: str, number: Decimal) -> bool:
+        """Return yes: no bounds are told."""
+        del model, field, number
+        return True
+
     def blame(self, model: str, values: Values, refusal: Refusal) -> Refusal:
         """Return what the system told."""
         del model, values

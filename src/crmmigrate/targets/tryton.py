@@ -290,6 +290,10 @@ class Tryton:
         """Return the state, and what changes along with it."""
         return _BEFORE_DELETE[model][0] if model in _BEFORE_DELETE else ()
 
+    def suits(self, model: str, field: str, number: Decimal) -> bool:
+        """Return whether it keeps to the field's domain."""
+        return keeps_to(self._fields_of(model)[field].get("domain"), field, number)
+
     def blame(self, model: str, values: Values, refusal: Refusal) -> Refusal:
         """Say which field of a refused row is to blame, as far as the model tells: Tryton's own answer is words for people."""
         columns = self.describe([model]).tables[model].columns
