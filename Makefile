@@ -40,7 +40,7 @@ $(installed): pyproject.toml uv.lock hatch_build.py $(wildcard $(catalogue))
 	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "$(PYTHON) is not Python 3.11 or newer; name another: make PYTHON=/path/to/python3.12 demo" >&2; exit 2; }
 	@test -x $(python) && $(python) -m pip --version >/dev/null 2>&1 || "$(PYTHON)" -m venv --clear .venv || { echo "On Debian and Ubuntu: apt-get install python3-venv" >&2; exit 2; }
 	$(python) -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
-	UV_PYTHON_DOWNLOADS=never $(python) -m uv sync --quiet --frozen --all-extras --python $(python)
+	UV_PYTHON_DOWNLOADS=never $(python) -m uv sync --quiet --frozen --all-extras --no-extra spark --python $(python)
 	@touch $@
 
 demo: $(installed)

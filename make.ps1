@@ -34,7 +34,7 @@ if (-not (Test-Path $Stamp) -or (Get-Item $Stamp).LastWriteTime -lt $Newest) {
     }
     Invoke-Checked $Python @("-m", "pip", "install", "--quiet", "--disable-pip-version-check", "uv==$UvVersion")
     $env:UV_PYTHON_DOWNLOADS = "never"
-    Invoke-Checked $Python @("-m", "uv", "sync", "--quiet", "--frozen", "--all-extras", "--python", $Python)
+    Invoke-Checked $Python @("-m", "uv", "sync", "--quiet", "--frozen", "--all-extras", "--no-extra", "spark", "--python", $Python)
     Set-Content -Path $Stamp -Value ""
 }
 
