@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import types
 import typing
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import MISSING, Field, is_dataclass
+from functools import cache
+from pathlib import Path
 from typing import Any, Literal, Union, get_args, get_origin
 
 from page_parts import page, say, table
+
+_CHINESE = Path(__file__).parent / "zh" / "meanings.json"
+"""English → Chinese of what the docstrings say of kinds and keys: the program itself shows none of it, so its catalogue does not hold it."""
 
 
 def files() -> str:
@@ -21,7 +27,7 @@ def files() -> str:
         "Where a list is meant, one value may stand without brackets. A value of a kind with a *short form* may be written alone in "
         "the place of the whole. `crmmigrate schema -o .schemas` writes the JSON Schemas for editors; a new project has them, and its files name them.",
         "各种文件的每一个键。未列出的键即为错误，会连同文件、行、列以及最接近的正确名称报告。需要列表之处，单个值可以不加方括号；带*简写*的值可以只写该项。"
-        "`crmmigrate schema -o .schemas` 输出供编辑器使用的 JSON Schema；新项目自带这些文件，各文件首行已引用。键的说明取自程序源代码，为英文。",
+        "`crmmigrate schema -o .schemas` 输出供编辑器使用的 JSON Schema；新项目自带这些文件，各文件首行已引用。",
     )
     names = Counter(one.__name__ for kind in KINDS.values() for one in _kinds(kind.read_as, []))
     parts = []
@@ -64,10 +70,43 @@ def _section(kind: type, titles: dict[type, str], *, top: bool) -> str:
     for key, declared in fields_of(kind).items():
         short = say(" (short form)", "（简写）") if declared.metadata.get("short") else ""
         what = say("required", "必填") if needed(declared) else _default(declared)
-        rows.append((f"`{key}`{short}", _type(hints[declared.name], titles), what, told.get(declared.name, "")))
+        rows.append(
+            (f"`{key}`{short}", _type(hints[declared.name], titles), what, _meaning(told.get(declared.name, "")))
+        )
     header = (say("key", "键"), say("value", "值"), say("default", "默认值"), say("meaning", "含义"))
     title = "" if top else f"### {titles[kind]}\n\n"
-    return f"{title}{about(kind)}\n\n{table(header, rows)}"
+    return f"{title}{_meaning(about(kind))}\n\n{table(header, rows)}"
+
+
+def _said() -> Iterator[str]:
+    """Yield what the docstrings say of every kind and key, in English."""
+    from crmmigrate.model.json_schema import about, fields_of, meanings
+    from crmmigrate.runner.file_kinds import KINDS
+
+    for kind in KINDS.values():
+        for one in _kinds(kind.read_as, []):
+            told = meanings(one)
+            yield from (
+                about(one),
+                *(told[declared.name] for declared in fields_of(one).values() if declared.name in told),
+            )
+
+
+@cache
+def _chinese() -> dict[str, str]:
+    """Return English → Chinese of what the docstrings say.
+
+    Raises:
+        SystemExit: something is without Chinese, or is said no more.
+    """
+    read: dict[str, str] = json.loads(_CHINESE.read_text(encoding="utf-8"))
+    if odd := set(_said()) ^ set(read):
+        raise SystemExit(f"{_CHINESE}: to add or to take out: {sorted(odd)}")
+    return read
+
+
+def _meaning(english: str) -> str:
+    return say(english, _chinese()[english]) if english else ""
 
 
 def _default(declared: Field[Any]) -> str:
