@@ -13,7 +13,7 @@ from typing import Any, ClassVar, Self
 
 import sqlalchemy as sa
 from tests.targets.cutting import CuttingWire, Fate
-from tests.targets.systems import Row, System
+from tests.targets.systems import OurTables
 
 from crmmigrate.model.location import Location
 
@@ -36,7 +36,7 @@ INSERT INTO accounts (ref, name) VALUES ('a3', '旧名'), ('x', '别人');
 TABLES = ("notes", "deals", "accounts", "levels", "users")
 
 
-class Database(System):
+class Database(OurTables):
     """Users, accounts with a level and an owner, deals, notes.
 
     Args:
@@ -95,19 +95,6 @@ class Database(System):
 
     def proxy(self, fate: Callable[[int, str, str, bytes], Fate]) -> Any:
         return Watcher(self.url, fate) if self.kind == "sqlite" else CuttingWire(self.url, fate)
-
-    def rows(self, name: str, count: int) -> list[Row]:
-        if name == "user":
-            return [{"_record": f"u{i}", "ref": f"u{i}", "name": f"员工{i}"} for i in range(3)]
-        if name == "account":
-            return [
-                {"_record": f"a{i}", "ref": f"a{i}", "name": f"公司{i}", "level": "AB"[i % 2], "amount": f"{i}.50", "since": "2023-05-01",
-                 "seen_at": "2023-05-01T14:30:00", "active": "true", "owner_id": f"u{i % 3}"} for i in range(count)
-            ]  # fmt: skip
-        return [{"_record": f"d{i}", "ref": f"d{i}", "name": f"商机{i}", "account_id": f"a{i}"} for i in range(count)]
-
-    def spoil(self, row: Row) -> None:
-        row["level"] = "Z"
 
     def is_write(self, method: str, path: str, body: bytes) -> bool:
         return True

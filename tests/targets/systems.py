@@ -102,7 +102,24 @@ class System(ABC):
         """Take out what `edit` and `hang_on` left."""
 
 
-class Stub(System):
+class OurTables(System):
+    """A system whose tables we made: people, customers and deals."""
+
+    def rows(self, name: str, count: int) -> list[Row]:
+        if name == "user":
+            return [{"_record": f"u{i}", "ref": f"u{i}", "name": f"员工{i}"} for i in range(3)]
+        if name == "account":
+            return [
+                {"_record": f"a{i}", "ref": f"a{i}", "name": f"公司{i}", "level": "AB"[i % 2], "amount": f"{i}.50", "since": "2023-05-01",
+                 "seen_at": "2023-05-01T14:30:00", "active": "true", "owner_id": f"u{i % 3}"} for i in range(count)
+            ]  # fmt: skip
+        return [{"_record": f"d{i}", "ref": f"d{i}", "name": f"商机{i}", "account_id": f"a{i}"} for i in range(count)]
+
+    def spoil(self, row: Row) -> None:
+        row["level"] = "Z"
+
+
+class Stub(OurTables):
     """Our own stub of a CRM, described to the generic REST target."""
 
     mappings: ClassVar = {
@@ -123,19 +140,6 @@ class Stub(System):
         text = DESCRIPTION.format(url=url, atomic=atomic, rows=self.batch, answer_seconds=0.3, calls=self.calls)
         file.write_text(text, encoding="utf-8")
         return f"rest:///{file.as_posix()}"
-
-    def rows(self, name: str, count: int) -> list[Row]:
-        if name == "user":
-            return [{"_record": f"u{i}", "ref": f"u{i}", "name": f"员工{i}"} for i in range(3)]
-        if name == "account":
-            return [
-                {"_record": f"a{i}", "ref": f"a{i}", "name": f"公司{i}", "level": "AB"[i % 2], "amount": f"{i}.50", "since": "2023-05-01",
-                 "seen_at": "2023-05-01T14:30:00", "active": "true", "owner_id": f"u{i % 3}"} for i in range(count)
-            ]  # fmt: skip
-        return [{"_record": f"d{i}", "ref": f"d{i}", "name": f"商机{i}", "account_id": f"a{i}"} for i in range(count)]
-
-    def spoil(self, row: Row) -> None:
-        row["level"] = "Z"
 
     def is_write(self, method: str, path: str, body: bytes) -> bool:
         return path.endswith(("/batch", "/delete"))
