@@ -65,7 +65,7 @@ def _section(summary: Summary) -> Section:
             (Message("Precision of merges, estimated"), f"{at.precision:.2%}"),
             (Message("Recall, estimated"), f"{at.recall or 0:.1%}"),
         ]
-    threshold = Message("picked by the program") if summary.picked else Message("given")
+    threshold = Message("picked by the program") if summary.picked else Message("set by the rules")
     notes = [
         Message(
             "Merged from {merge} on ({how}), asked from {review} on. {compared} pairs were compared; blocking left out {ratio} of all pairs.",
