@@ -56,7 +56,10 @@ def test_fixed_thresholds_stay():
 def test_without_a_pair_the_threshold_is_what_was_asked_for():
     empty = counted(np.zeros(0), np.zeros(0, dtype=bool))
     assert settle(rules(0.99), empty).thresholds.merge == 0.99
-    assert settle(rules("auto"), count(scores(5))).thresholds.merge == settle(rules(0.995), count(scores(5))).thresholds.merge
+    assert (
+        settle(rules("auto"), count(scores(5))).thresholds.merge
+        == settle(rules(0.995), count(scores(5))).thresholds.merge
+    )
     assert spread(empty).estimate(0.0) == (None, None)
 
 

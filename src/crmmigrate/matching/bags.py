@@ -145,7 +145,7 @@ def numbered(texts: Sequence[Any]) -> np.ndarray:
     return np.asarray(pd.factorize(cells)[0], dtype=np.int64)
 
 
-def hashed(texts: Sequence[str]) -> np.ndarray:
+def hashed(texts: Sequence[str] | np.ndarray) -> np.ndarray:
     """Return a number (int64, 0 or more) for each text, the same for the same text in whatever table it stands."""
     import numpy as np
     import pandas as pd

@@ -268,7 +268,11 @@ class _Companies:
         levels = np.full(len(one), _DIFFERENT, dtype=np.int8)
         levels[(distance <= 0.25 * longer) & (longer >= 6)] = _SIMILAR
         levels[(distance == 1) & (short >= 4)] = _ONE
-        levels[(common == short) & (longer == short + 1) & (short >= np.where(self.chinese[one] & self.chinese[other], 3, 6))] = _ONE
+        levels[
+            (common == short)
+            & (longer == short + 1)
+            & (short >= np.where(self.chinese[one] & self.chinese[other], 3, 6))
+        ] = _ONE
         levels[(distance == 1) & brand & (short >= 5)] = _ONE_IN_TRADE
         inside = (common == short) & brand
         levels[inside & (short >= 3)] = _SHORT

@@ -200,7 +200,9 @@ class Here:
         known = self._candidates
         bits, doubtful = self.comparison.judge_lightly(known.levels, known.others)
         never = self.comparison.never(known.left, known.right, known.levels)
-        self._candidates = Pairs(known.left, known.right, known.found_by, known.levels, known.others, bits, never, doubtful)
+        self._candidates = Pairs(
+            known.left, known.right, known.found_by, known.levels, known.others, bits, never, doubtful
+        )
         return counted(bits[never < 0], doubtful[never < 0])
 
     def likely(self, bits: float) -> Pairs:
