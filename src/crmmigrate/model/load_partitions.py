@@ -15,7 +15,7 @@ from crmmigrate.model.load_batches import load_batches
 from crmmigrate.model.table import quoted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from crmmigrate.model.table import Table, Tables
 
@@ -47,19 +47,19 @@ def _places(table: Table, only: frozenset[str]) -> list[int]:
 
 
 def ties(
-    tables: Tables, name: str, keys: Iterable[Sequence[str]], ranges: Sequence[tuple[int, int]]
+    tables: Tables, name: str, keys: Iterable[Sequence[str]], ranges: Mapping[int, tuple[int, int]]
 ) -> list[tuple[int, int]]:
-    """Return pairs of batches (from 0) that hold rows with the same value of one of `keys`.
+    """Return pairs of batches that hold rows with the same value of one of `keys`.
 
     Args:
         tables: with the table `name`.
         name: of the rows to be loaded.
         keys: columns of each key of the target that no two rows may share; a row in which one is missing shares it with none.
-        ranges: of the batches, as `cuts` returns them.
+        ranges: number of a batch → where its rows lie, as `cuts` returns it; in order.
     """
     from bisect import bisect_right
 
-    starts = [start for start, _ in ranges]
+    numbers, starts = list(ranges), [start for start, _ in ranges.values()]
     found: set[tuple[int, int]] = set()
     for key in keys:
         cells = ", ".join(_SAME.format(cell=quoted(column)) for column in key)
@@ -67,7 +67,7 @@ def ties(
         rows = f"SELECT row_number() OVER () - 1 AS n, [{cells}] AS k, {filled} AS filled FROM {quoted(name)}"
         query = f"WITH rows AS ({rows}) SELECT list(n) FROM rows WHERE filled GROUP BY k HAVING count(*) > 1"
         for same in tables.sql(query).column(0).to_pylist():
-            holding = sorted({bisect_right(starts, place) - 1 for place in same})
+            holding = sorted({numbers[bisect_right(starts, place) - 1] for place in same})
             found |= {(holding[0], other) for other in holding[1:]}
     return sorted(found)
 

@@ -131,7 +131,7 @@ class Cluster(Protocol):
 
     @property
     def many(self) -> int:
-        """From how many rows on the machines should be asked about whole tables; fewer are counted here before they have begun."""
+        """From how many rows on looking through them is work for it; fewer are looked through here before it has begun."""
 
     def answers(self, function: Callable[[int], T], count: int) -> list[T]:
         """Return `function` of each number below `count`, in order.
@@ -189,10 +189,15 @@ class Job:
 
     def each(self, function: Callable[[pd.DataFrame], T], table: Table) -> Iterator[T]:
         """Yield `function`, which is picklable and pure, of each batch of a table, in order."""
-        if self.cluster is None:
+        cluster = self.cluster_for(table.rows)
+        if cluster is None:
             yield from map(function, table.batches())
         else:
-            yield from self.cluster.answers(_OfBatch(function, table), max(1, -(-table.rows // BATCH_ROWS)))
+            yield from cluster.answers(_OfBatch(function, table), max(1, -(-table.rows // BATCH_ROWS)))
+
+    def cluster_for(self, rows: int) -> Cluster | None:
+        """Return the cluster where there is one and the rows are many enough for it."""
+        return self.cluster if self.cluster is not None and rows >= self.cluster.many else None
 
 
 @dataclass(frozen=True)

@@ -188,7 +188,8 @@ def _write_all(job: Job, plan: LoadPlan) -> None:
     done = frozenset(number for number, _ in target.batches(job.run))
     number = 0
     for step in plan.objects:
-        if job.cluster is None or not target.shared or step.deferred or step.change:
+        few = job.tables[step.object].rows <= SHARES * plan.batch_rows
+        if few or job.cluster is None or not target.shared or step.deferred or step.change:
             number = _write_in_turn(job, plan, step, number, done)
         else:
             number = _write_at_once(job, job.cluster, plan, step, number, done)
@@ -229,14 +230,9 @@ def _write_at_once(
     left = [place for place in ranges if place not in done]
     limits = _limits(job.options)
     if left:
-        keys = {
-            tuple(column for column in key if column in step.columns)
-            for key in (step.match_on, *target.unique_keys(step.table))
-        }
-        tied = [
-            (number + 1 + one, number + 1 + other)
-            for one, other in ties(job.tables, step.object, filter(None, keys), list(ranges.values()))
-        ]
+        every = (step.match_on, *target.unique_keys(step.table))
+        keys = {tuple(column for column in key if column in step.columns) for key in every}
+        tied = ties(job.tables, step.object, filter(None, keys), ranges)
         batches = partitions(left, tied, SHARES * cluster.width)
         shares = tuple(target.share(job.run, len(batches)))
         cluster.answers(

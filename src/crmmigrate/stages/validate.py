@@ -293,8 +293,8 @@ def _asked(job: Job, names: Sequence[str], gone: MappingOf[str, _Faults], query:
     tables = {name: job.tables[name] for name in names}
     frames = {relation: _records(faults) for relation, faults in gone.items()}
     first, found = quoted(names[0]), None
-    if job.cluster is not None and sum(table.rows for table in tables.values()) >= job.cluster.many:
-        found = job.cluster.sql(tables, f"WITH child AS (SELECT * FROM {first}) {query}", frames)
+    if cluster := job.cluster_for(sum(table.rows for table in tables.values())):
+        found = cluster.sql(tables, f"WITH child AS (SELECT * FROM {first}) {query}", frames)
     else:
         connection = job.tables.connection
         for relation, frame in frames.items():
@@ -356,7 +356,7 @@ def _survivors(
     for column, rows in blanked.items():
         for emptied in (column, *references[column].kinds):
             left_out[emptied] += [row[RECORD] for row in rows]
-    if job.cluster is not None:
+    if job.cluster_for(job.tables[faults.table].rows):
         empty = {column: frozenset(records) for column, records in left_out.items() if records}
         return RowWise(faults.table, _Going(frozenset(faults.rows), empty))
     import pyarrow as pa
