@@ -139,7 +139,8 @@ class Cluster(Protocol):
         A part that fails is tried again, and a slow one may be worked on twice at a time; one answer of each is taken.
 
         Args:
-            function: picklable; must not mind being called again. What it answers has to fit into memory here.
+            function: picklable; must not mind being called again. It answers with what JSON holds (a tuple comes as a list), and all answers have to fit into
+                memory here.
             count: of parts.
 
         Raises:
