@@ -285,7 +285,7 @@ def test_a_load_by_several_writers_is_that_of_one_though_one_is_killed(engine, t
             load_stage("rollback").function(Job(Tables({}), chosen, "undo", lambda rows: None, target))
             assert target.digest() == before
     assert mark.exists()
-    assert [row[1] for row in found[0][3]] == ["a/7", "a/30", "a/290"][: len(found[0][3])]
+    assert [row[1] for row in found[0][3]] == ["a/7", "a/30"]
     assert found[0] == found[1]
 
 
