@@ -9,6 +9,7 @@ from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING, Any, Literal
 
+from crmmigrate.checks.load_limits import Breaker, Limits, reasons
 from crmmigrate.errors import ConfigurationError, CrmMigrateError, LimitReached, LocationError
 from crmmigrate.messages import Message
 from crmmigrate.model.issue import ASIDE_COLUMNS, ORIGIN, RECORD, Issue, declare_code
@@ -25,10 +26,9 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from crmmigrate.model.load_plan import ObjectLoad
     from crmmigrate.model.project import Project
     from crmmigrate.model.table import Table, Tables
-    from crmmigrate.model.target import BatchOutcome, Target
+    from crmmigrate.model.target import Target
 
 
 LOADED = (RECORD, ORIGIN, "target_key")
@@ -114,6 +114,11 @@ def load(job: Job) -> StageResult:
         except LocationError as error:
             _stop(target, job.run)
             raise _resumable(error) from error
+        except LimitReached as error:
+            if error.code == "load.too-many-rejects":
+                error.hint = reasons(target.rejects(job.run))
+            _stop(target, job.run)
+            raise
         except BaseException:
             _stop(target, job.run)
             raise
@@ -149,10 +154,6 @@ def _check_tables(plan: LoadPlan, tables: Tables) -> None:
             )  # fmt: skip
 
 
-def _limits(options: LoadOptions) -> dict[str, float]:
-    return {m.object: min(options.max_reject_ratio, m.gates.max_reject_ratio) for m in options.mappings}
-
-
 def _begin(target: Target, job: Job, plan: LoadPlan) -> Literal["new", "resumed", "done"]:
     """Begin the run, or take it up again where the target knows it.
 
@@ -175,7 +176,10 @@ def _write_all(job: Job, plan: LoadPlan, options: LoadOptions) -> None:
     target: Target = job.target
     last = target.last_batch(job.run)
     number = 0
-    breaker = Breaker(options, target.totals(job.run))
+    ratios = {m.object: min(options.max_reject_ratio, m.gates.max_reject_ratio) for m in options.mappings}
+    breaker = Breaker(
+        Limits(ratios, options.max_rejects, options.max_update, options.max_delete), target.totals(job.run)
+    )
     part = options.part
     for step in plan.objects:
         table = job.tables[step.object]
@@ -197,67 +201,6 @@ def _living(tables: Tables, name: str, records: Sequence[str]) -> frozenset[str]
     """Return those of `records` that are among the rows of an object, in whatever wave or part."""
     query = f"SELECT {RECORD} FROM {quoted(name)} WHERE {RECORD} IN (SELECT unnest(?::VARCHAR[]))"
     return frozenset(tables.sql(query, [list(records)]).column(0).to_pylist())
-
-
-class Breaker:
-    """Stops a load that goes wrong, before it goes on going wrong.
-
-    Args:
-        options: with the limits.
-        totals: what the run's committed batches add up to.
-    """
-
-    def __init__(self, options: LoadOptions, totals: MappingOf[str, MappingOf[str, int]]) -> None:
-        self.options = options
-        self.ratios = _limits(options)
-        self.rejected = {name: sums["rejected"] for name, sums in totals.items()}
-        self.updated = sum(sums["updated"] for sums in totals.values())
-        self.deleted = sum(sums["deleted"] + sums["archived"] for sums in totals.values())
-
-    def count(self, step: ObjectLoad, outcome: BatchOutcome) -> None:
-        """Add what a batch did; filling a reference of a row that this load has inserted changes nothing of others."""
-        self.rejected[step.object] = self.rejected.get(step.object, 0) + len(outcome.rejects)
-        self.updated += 0 if step.deferred else outcome.updated
-        self.deleted += outcome.deleted + outcome.archived
-
-    def check(self, step: ObjectLoad, rows: int) -> None:
-        """Stop where a limit is exceeded.
-
-        Raises:
-            LimitReached: `load.too-many-rejects`, `load.too-many-updates`, `load.too-many-deletes`.
-        """
-        rejected, ratio = self.rejected.get(step.object, 0), self.ratios.get(step.object, 1.0)
-        every, most, changes = sum(self.rejected.values()), self.options.max_rejects, self.options.max_update
-        hint = Message("see why under 'rejects'; then resume with a higher limit, or roll back and load again")
-        if rejected > ratio * rows:
-            raise LimitReached(
-                "load.too-many-rejects",
-                Message("{count} of {rows} rows were refused, more than {limit} allow", count=rejected, rows=rows, limit=f"{ratio:.1%}"),
-                step.object, hint,
-            )  # fmt: skip
-        if most is not None and every > most:
-            raise LimitReached(
-                "load.too-many-rejects", Message("{count} rows were refused, more than the {limit} allowed", count=every, limit=most),
-                step.object, hint,
-            )  # fmt: skip
-        if changes is not None and self.updated > changes:
-            raise LimitReached(
-                "load.too-many-updates",
-                Message("{count} rows of the target were changed, more than the {limit} allowed", count=self.updated, limit=changes),
-                step.object, Message("look at what matched; then resume with a higher limit, or roll back"),
-            )  # fmt: skip
-        gone = self.options.max_delete
-        if gone is not None and self.deleted > gone:
-            raise too_many_deletes(self.deleted, gone, step.object)
-
-
-def too_many_deletes(count: int, limit: int, name: str) -> LimitReached:
-    """Return what is said where a delta would take more rows out than it may."""
-    return LimitReached(
-        "load.too-many-deletes",
-        Message("{count} rows of the target would be deleted or archived, more than the {limit} allowed", count=count, limit=limit),
-        name, Message("see in the plan which; raise max_delete under limits in migration.yaml if that is meant"),
-    )  # fmt: skip
 
 
 def _stop(target: Target, run: str) -> None:

@@ -1,0 +1,108 @@
+"""The limits of a load: when it stops itself, and what people are told then."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from crmmigrate.errors import LimitReached
+from crmmigrate.messages import Message, clauses
+from crmmigrate.model.issue import CODES
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping as MappingOf
+
+    import pandas as pd
+
+    from crmmigrate.model.load_plan import ObjectLoad
+    from crmmigrate.model.target import BatchOutcome
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a load may do before it stops itself; None is no limit.
+
+    Args:
+        ratios: object → the largest part of its rows that the target may refuse, 0 to 1.
+        max_rejects: rows of the whole load that the target may refuse.
+        max_update: rows that were there before the load and may be changed.
+        max_delete: rows that a delta may delete or archive.
+    """
+
+    ratios: MappingOf[str, float]
+    max_rejects: int | None = None
+    max_update: int | None = None
+    max_delete: int | None = None
+
+
+class Breaker:
+    """Stops a load that goes wrong, before it goes on going wrong.
+
+    Args:
+        limits: how much may be refused and changed.
+        totals: what the run's committed batches add up to.
+    """
+
+    def __init__(self, limits: Limits, totals: MappingOf[str, MappingOf[str, int]]) -> None:
+        self.limits = limits
+        self.rejected = {name: sums["rejected"] for name, sums in totals.items()}
+        self.updated = sum(sums["updated"] for sums in totals.values())
+        self.deleted = sum(sums["deleted"] + sums["archived"] for sums in totals.values())
+
+    def count(self, step: ObjectLoad, outcome: BatchOutcome) -> None:
+        """Add what a batch did; filling a reference of a row that this load has inserted changes nothing of others."""
+        self.rejected[step.object] = self.rejected.get(step.object, 0) + len(outcome.rejects)
+        self.updated += 0 if step.deferred else outcome.updated
+        self.deleted += outcome.deleted + outcome.archived
+
+    def check(self, step: ObjectLoad, rows: int) -> None:
+        """Stop where a limit is exceeded.
+
+        Raises:
+            LimitReached: `load.too-many-rejects`, `load.too-many-updates`, `load.too-many-deletes`.
+        """
+        rejected, ratio = self.rejected.get(step.object, 0), self.limits.ratios.get(step.object, 1.0)
+        every, most, changes = sum(self.rejected.values()), self.limits.max_rejects, self.limits.max_update
+        if rejected > ratio * rows:
+            raise LimitReached(
+                "load.too-many-rejects",
+                Message("{count} of {rows} rows were refused, more than {limit} allow", count=rejected, rows=rows, limit=f"{ratio:.1%}"),
+                step.object,
+            )  # fmt: skip
+        if most is not None and every > most:
+            raise LimitReached(
+                "load.too-many-rejects", Message("{count} rows were refused, more than the {limit} allowed", count=every, limit=most),
+                step.object,
+            )  # fmt: skip
+        if changes is not None and self.updated > changes:
+            raise LimitReached(
+                "load.too-many-updates",
+                Message("{count} rows of the target were changed, more than the {limit} allowed", count=self.updated, limit=changes),
+                step.object, Message("look at what matched; then resume with a higher limit, or roll back"),
+            )  # fmt: skip
+        gone = self.limits.max_delete
+        if gone is not None and self.deleted > gone:
+            raise too_many_deletes(self.deleted, gone, step.object)
+
+
+def too_many_deletes(count: int, limit: int, name: str) -> LimitReached:
+    """Return what is said where a delta would take more rows out than it may."""
+    return LimitReached(
+        "load.too-many-deletes",
+        Message("{count} rows of the target would be deleted or archived, more than the {limit} allowed", count=count, limit=limit),
+        name, Message("see in the plan which; raise max_delete under limits in migration.yaml if that is meant"),
+    )  # fmt: skip
+
+
+def reasons(refused: pd.DataFrame) -> Message:
+    """Return what to do about rows that were refused, with the commonest reasons why they were."""
+    commonest = Counter(zip(refused["object"], refused["column"], refused["code"], strict=True)).most_common(5)
+    told = [
+        Message("{count} × {place}: {reason} [{code}]", count=f"{count:,}", place=".".join(filter(None, (name, column))), reason=CODES[code], code=code)
+        for (name, column, code), count in commonest
+    ]  # fmt: skip
+    return Message(
+        "{reasons}; mend the mapping or the rows, roll back and load again, or resume with a higher limit",
+        reasons=clauses(told),
+    )
