@@ -183,7 +183,9 @@ def known_columns(table: str, spec: ObjectStandard, columns: tuple[str, ...]) ->
         )  # fmt: skip
     made = {target for column in present.values() for target in column.parts.values()}
     absent = [name for name in spec.columns if name not in columns and name not in made]
-    told = Message("table '{table}' lacks columns that the standard names: {columns}", table=table, columns=", ".join(absent))
+    told = Message(
+        "table '{table}' lacks columns that the standard names: {columns}", table=table, columns=", ".join(absent)
+    )
     return replace(spec, columns=present), [told] if absent else []
 
 
