@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from crmmigrate.checks.load_limits import too_many_deletes
 from crmmigrate.errors import ConfigurationError
 from crmmigrate.messages import Message
 from crmmigrate.model.issue import ASIDE, RECORD
+from crmmigrate.model.load_limits import too_many_deletes
 from crmmigrate.model.load_part import LoadPart
 from crmmigrate.model.table import Table
 from crmmigrate.runner.conflicts import decided_rows

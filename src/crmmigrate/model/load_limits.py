@@ -1,9 +1,9 @@
-"""The limits of a load: when it stops itself, and what people are told then."""
+"""Stops a load that goes wrong, before it goes on going wrong."""
 
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from crmmigrate.errors import LimitReached
@@ -11,40 +11,40 @@ from crmmigrate.messages import Message, clauses
 from crmmigrate.model.issue import CODES
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping as MappingOf
+    from collections.abc import Mapping
 
     import pandas as pd
 
+    from crmmigrate.model.batch import BatchOutcome
     from crmmigrate.model.load_plan import ObjectLoad
-    from crmmigrate.model.target import BatchOutcome
 
 
 @dataclass(frozen=True)
-class Limits:
-    """What a load may do before it stops itself; None is no limit.
+class LoadLimits:
+    """How much of a load may go wrong; None for no limit.
 
     Args:
-        ratios: object → the largest part of its rows that the target may refuse, 0 to 1.
-        max_rejects: rows of the whole load that the target may refuse.
-        max_update: rows that were there before the load and may be changed.
-        max_delete: rows that a delta may delete or archive.
+        ratios: object → the largest part of its rows that the target may refuse.
+        rejects: rows of the whole load that it may refuse.
+        updates: rows there before that may be changed.
+        deletes: rows that a delta may delete or archive.
     """
 
-    ratios: MappingOf[str, float]
-    max_rejects: int | None = None
-    max_update: int | None = None
-    max_delete: int | None = None
+    ratios: Mapping[str, float] = field(default_factory=dict)
+    rejects: int | None = None
+    updates: int | None = None
+    deletes: int | None = None
 
 
 class Breaker:
-    """Stops a load that goes wrong, before it goes on going wrong.
+    """Adds up what a load did and stops it where that is too much.
 
     Args:
-        limits: how much may be refused and changed.
+        limits: of the load.
         totals: what the run's committed batches add up to.
     """
 
-    def __init__(self, limits: Limits, totals: MappingOf[str, MappingOf[str, int]]) -> None:
+    def __init__(self, limits: LoadLimits, totals: Mapping[str, Mapping[str, int]]) -> None:
         self.limits = limits
         self.rejected = {name: sums["rejected"] for name, sums in totals.items()}
         self.updated = sum(sums["updated"] for sums in totals.values())
@@ -63,7 +63,7 @@ class Breaker:
             LimitReached: `load.too-many-rejects`, `load.too-many-updates`, `load.too-many-deletes`.
         """
         rejected, ratio = self.rejected.get(step.object, 0), self.limits.ratios.get(step.object, 1.0)
-        every, most, changes = sum(self.rejected.values()), self.limits.max_rejects, self.limits.max_update
+        every, most, changes = sum(self.rejected.values()), self.limits.rejects, self.limits.updates
         if rejected > ratio * rows:
             raise LimitReached(
                 "load.too-many-rejects",
@@ -81,7 +81,7 @@ class Breaker:
                 Message("{count} rows of the target were changed, more than the {limit} allowed", count=self.updated, limit=changes),
                 step.object, Message("look at what matched; then resume with a higher limit, or roll back"),
             )  # fmt: skip
-        gone = self.limits.max_delete
+        gone = self.limits.deletes
         if gone is not None and self.deleted > gone:
             raise too_many_deletes(self.deleted, gone, step.object)
 
@@ -96,7 +96,7 @@ def too_many_deletes(count: int, limit: int, name: str) -> LimitReached:
 
 
 def reasons(refused: pd.DataFrame) -> Message:
-    """Return what to do about rows that were refused, with the commonest reasons why they were."""
+    """Return what to do about rows that were refused (`REJECT_COLUMNS`), with the commonest reasons why they were."""
     commonest = Counter(zip(refused["object"], refused["column"], refused["code"], strict=True)).most_common(5)
     told = [
         Message("{count} × {place}: {reason} [{code}]", count=f"{count:,}", place=".".join(filter(None, (name, column))), reason=CODES[code], code=code)
