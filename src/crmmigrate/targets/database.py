@@ -165,7 +165,7 @@ class DatabaseTarget(Reverting):
         with self.session.transaction(write=False) as connection:
             names = sa.inspect(connection).get_table_names() if tables is None else tables
             kept = [name for name in sorted(names) if not name.startswith(PREFIX)]
-            return {name: str(table_sum(connection, self._table(connection, name))) for name in kept}
+            return {name: str(table_sum(connection, self.dialect, self._table(connection, name))) for name in kept}
 
     def rows(self, table: str, columns: Sequence[str] | None = None) -> Iterator[pd.DataFrame]:
         """Yield a table's rows as text in standard form."""
@@ -308,7 +308,9 @@ class DatabaseTarget(Reverting):
                     for name in plan.tables
                 }
             else:
-                sums = {name: table_sum(connection, self._table(connection, name)) for name in plan.tables}
+                sums = {
+                    name: table_sum(connection, self.dialect, self._table(connection, name)) for name in plan.tables
+                }
             digests = {name: str(value) for name, value in sums.items()}
             digests |= {SELECTION: selection.as_text()} if selection else {}
             columns = {name: self._table(connection, name).stored for name in plan.tables}

@@ -203,6 +203,14 @@ class Dialect(ABC):
         """Return `value` so that the same is equal in whatever form the column holds it, and different values are not."""
         return self.exact(value, column)
 
+    def hashing(self, connection: sa.Connection) -> str:  # noqa: ARG002
+        """Return the name of the hash by which the server adds up rows; nothing where they must come to the client."""
+        return ""
+
+    def hashed(self, values: Sequence[sa.ColumnElement[Any]], columns: Sequence[LiveColumn]) -> sa.ColumnElement[int]:
+        """Return SQL for a whole number of 64 bits that any difference in a row, of whatever case, type or blank, changes."""
+        raise NotImplementedError
+
     def among(self, column: sa.ColumnElement[Any], values: Sequence[Any]) -> sa.ColumnElement[bool]:
         """Return whether `column` has one of `values`, which are as the driver wants them."""
         return column.in_(values)
