@@ -311,6 +311,10 @@ class DatabaseTarget(Reverting):
                 sums = {
                     name: table_sum(connection, self.dialect, self._table(connection, name)) for name in plan.tables
                 }
+            if kind == "rollback":
+                self.journal.index_crosswalk(connection, "run")
+            elif any(found.rows for found in sums.values()):
+                self.journal.index_crosswalk(connection, "target")
             digests = {name: str(value) for name, value in sums.items()}
             digests |= {SELECTION: selection.as_text()} if selection else {}
             columns = {name: self._table(connection, name).stored for name in plan.tables}
