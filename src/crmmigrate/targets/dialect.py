@@ -147,6 +147,10 @@ class Dialect(ABC):
         """Return a parsed value as the driver wants it."""
         return value
 
+    def adapted(self, values: list[Any]) -> list[Any]:
+        """Return parsed values as the driver wants them; texts and whole numbers are that already."""
+        return values if set(map(type, values)) <= {str, int, type(None)} else list(map(self.adapt, values))
+
     def wire(self, value: Any) -> str:
         """Return a parsed value as text that the database reads in bulk."""
         if isinstance(value, str):
