@@ -18,6 +18,7 @@ from crmmigrate.model.target import (
     Selection,
 )
 from crmmigrate.targets.journal import CONFLICT, SELECTION, Journal
+from crmmigrate.targets.links import index_crosswalk
 from crmmigrate.targets.live import ChildLink, LiveTable, reflect
 from crmmigrate.targets.naming import PREFIX
 from crmmigrate.targets.removing import change_writer
@@ -312,9 +313,9 @@ class DatabaseTarget(Reverting):
                     name: table_sum(connection, self.dialect, self._table(connection, name)) for name in plan.tables
                 }
             if kind == "rollback":
-                self.journal.index_crosswalk(connection, "run")
+                index_crosswalk(connection, self.journal, "run")
             elif any(found.rows for found in sums.values()):
-                self.journal.index_crosswalk(connection, "target")
+                index_crosswalk(connection, self.journal, "target")
             digests = {name: str(value) for name, value in sums.items()}
             digests |= {SELECTION: selection.as_text()} if selection else {}
             columns = {name: self._table(connection, name).stored for name in plan.tables}

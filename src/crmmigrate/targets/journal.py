@@ -9,7 +9,7 @@ import socket
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from crmmigrate.errors import ConfigurationError, LimitReached, LocationError
 from crmmigrate.messages import Message
@@ -136,21 +136,6 @@ class Journal:
         self.metadata.create_all(connection)
         for table in self.metadata.tables.values():
             add_columns(connection, table)
-
-    def index_crosswalk(self, connection: sa.Connection, by: Literal["target", "run"]) -> None:
-        """Index the crosswalk by the rows of the target, or by the batches of a run, if it is not yet.
-
-        Each costs a load a fifth of what its crosswalk rows cost, and most loads fill empty tables and are never undone. So a run makes
-        what it needs when it begins, before its own row is written: whoever takes a run up finds it.
-        """
-        import sqlalchemy as sa
-
-        walk = self.table("crosswalk")
-        columns = {"target": ("object", "target_key"), "run": ("run", "batch")}[by]
-        name = f"{walk.name}_{by}"
-        if name not in {index["name"] for index in sa.inspect(connection).get_indexes(walk.name)}:
-            quote = connection.dialect.identifier_preparer.quote
-            connection.exec_driver_sql(f"CREATE INDEX {name} ON {walk.name} ({', '.join(map(quote, columns))})")
 
     # ------------------------------------------------------------------------------------------------ images
 
