@@ -301,7 +301,7 @@ def test_a_rollback_that_an_earlier_version_began_is_proved_by_its_own_digests(t
     load(target, "r", (USERS, USER), (ACCOUNTS, rows(ACCOUNTS, account("a1"))))
     target.begin_run("rollback", "undo", PLAN, parent="r")
     execute(target, "UPDATE crmm_run SET digests = :old WHERE run = 'undo'", old=json.dumps(old))
-    for batch, _ in target.undo_batches("r"):
+    for batch, _ in target.batches("r"):
         target.undo_batch("undo", batch, "r", batch, apply=True)
     assert target.undo_agrees("undo")
     execute(target, "UPDATE accounts SET name = '改' WHERE external_id = 'mine'")

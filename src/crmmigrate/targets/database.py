@@ -311,10 +311,7 @@ class DatabaseTarget(Sharing):
                 sums = {
                     name: table_sum(connection, self.dialect, self._table(connection, name)) for name in plan.tables
                 }
-            if kind == "rollback":
-                index_crosswalk(connection, self.journal, "run")
-            elif any(found.rows for found in sums.values()):
-                index_crosswalk(connection, self.journal, "target")
+            index_crosswalk(connection, self.journal, kind, filled=any(found.rows for found in sums.values()))
             digests = {name: str(value) for name, value in sums.items()}
             digests |= {SELECTION: selection.as_text()} if selection else {}
             columns = {name: self._table(connection, name).stored for name in plan.tables}

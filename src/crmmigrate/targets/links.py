@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from crmmigrate.targets.journal import UNLINKED, parts
 
@@ -11,21 +11,24 @@ if TYPE_CHECKING:
 
     import sqlalchemy as sa
 
+    from crmmigrate.model.target import RunKind
     from crmmigrate.targets.journal import Journal
     from crmmigrate.targets.scope import Scope
 
 
-def index_crosswalk(connection: sa.Connection, journal: Journal, by: Literal["target", "run"]) -> None:
-    """Index the crosswalk by the rows of the target, or by the batches of a run, if it is not yet.
+def index_crosswalk(connection: sa.Connection, journal: Journal, kind: RunKind, *, filled: bool) -> None:
+    """Index the crosswalk by the batches of a run before a rollback, and by the rows of the target before a load into tables that are `filled`.
 
-    Each costs a load a quarter of what its crosswalk rows cost, and many loads fill empty tables and are never undone. So a run makes
-    what it needs when it begins, before its own row is written: whoever takes the run up finds it.
+    Each index costs a load a quarter of what its crosswalk rows cost, and many loads fill empty tables and are never undone. So a run
+    makes what it needs when it begins, before its own row is written: whoever takes the run up finds it.
     """
     import sqlalchemy as sa
 
+    if kind != "rollback" and not filled:
+        return
     walk = journal.table("crosswalk")
-    columns = {"target": ("object", "target_key"), "run": ("run", "batch")}[by]
-    name = f"{walk.name}_{by}"
+    name, columns = ("run", ("run", "batch")) if kind == "rollback" else ("target", ("object", "target_key"))
+    name = f"{walk.name}_{name}"
     if name not in {index["name"] for index in sa.inspect(connection).get_indexes(walk.name)}:
         quote = connection.dialect.identifier_preparer.quote
         connection.exec_driver_sql(f"CREATE INDEX {name} ON {walk.name} ({', '.join(map(quote, columns))})")
