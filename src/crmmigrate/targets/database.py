@@ -18,7 +18,7 @@ from crmmigrate.model.target import (
     Selection,
 )
 from crmmigrate.targets.journal import CONFLICT, SELECTION, Journal
-from crmmigrate.targets.links import index_crosswalk
+from crmmigrate.targets.links import index_crosswalk, make_images
 from crmmigrate.targets.live import ChildLink, LiveTable, reflect
 from crmmigrate.targets.naming import PREFIX
 from crmmigrate.targets.removing import change_writer
@@ -298,7 +298,7 @@ class DatabaseTarget(Sharing):
             for load in plan.objects:
                 if kind != "load":
                     self._refuse_lost_columns(connection, parent, load)
-                self.journal.make_image(connection, self._table(connection, load.table), load.object)
+                make_images(connection, self.journal, self._table(connection, load.table), load)
             if kind != "load":
                 scope = scope_of(self.journal, self.journal.runs(connection), run, parent, selection)
                 sums = {
