@@ -183,7 +183,7 @@ class SparkEngine:
             return LocalEngine().figures(tables, query)
         with _told_plainly():
             for name, table in tables.items():
-                self.session.read.parquet(*map(str, table.parts)).createOrReplaceTempView(name)
+                spark_parts.rows_of(self.session, table).createOrReplaceTempView(name)
             [row] = self.session.sql(query).collect()
         return {name: int(value) for name, value in row.asDict().items()}
 
