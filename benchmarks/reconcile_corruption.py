@@ -54,9 +54,15 @@ def main() -> None:
     parser.add_argument("--place", action="append", choices=[*SERVERS, "sqlite", "csv", "xlsx"])
     parser.add_argument("--only", default="", help="only kinds of damage whose name has this in it")
     parser.add_argument(
-        "--alone", type=int, help="kinds done alone to a file; 6 for CSV and 2 for a workbook where not given; -1: all, and not all at once before"
+        "--alone",
+        type=int,
+        help="kinds done alone to a file; 6 for CSV and 2 for a workbook where not given; -1: all, and not all at once before",
     )
-    parser.add_argument("--part", default="", help="for example 2/6: of the kinds every sixth, from the second on; of a file each of them alone")
+    parser.add_argument(
+        "--part",
+        default="",
+        help="for example 2/6: of the kinds every sixth, from the second on; of a file each of them alone",
+    )
     asked = parser.parse_args()
     kinds = {name: damage for name, damage in CORRUPTIONS.items() if asked.only in name}
     if asked.part:

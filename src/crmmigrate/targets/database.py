@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
     from crmmigrate.model.batch import Living
     from crmmigrate.model.load_plan import ObjectLoad
+    from crmmigrate.model.row_digest import Buckets, TableDigests
     from crmmigrate.model.schema import TargetSchema
     from crmmigrate.model.target import BatchOutcome, RunKind, RunState, TargetRun
     from crmmigrate.targets.dialect import Dialect
@@ -171,12 +172,23 @@ class DatabaseTarget(Reverting):
         """Yield a table's rows as text in standard form."""
         return map(to_text_frame, self.arrow_rows(table, columns))
 
-    def arrow_rows(self, table: str, columns: Sequence[str] | None = None) -> Iterator[pa.Table]:
-        """Yield the same as Arrow tables of text."""
+    def arrow_rows(
+        self, table: str, columns: Sequence[str] | None = None, part: Buckets | None = None
+    ) -> Iterator[pa.Table]:
+        """Yield the same as Arrow tables of text; only the rows of some buckets where `part` is given."""
         from crmmigrate.targets.reading import table_rows
+        from crmmigrate.targets.sieving import rows_of
 
         with self.session.transaction(write=False) as connection:
-            yield from table_rows(connection, self._table(connection, table), columns)
+            live = self._table(connection, table)
+            yield from table_rows(connection, live, columns, rows_of(connection, live, part) if part else "")
+
+    def digests(self, table: str, columns: Sequence[str]) -> TableDigests | None:
+        """Return digests of a table's rows, made where they lie; None where the target makes none that text can be held against."""
+        from crmmigrate.targets.sieving import table_digests
+
+        with self.session.transaction(write=False) as connection:
+            return table_digests(connection, self._table(connection, table), columns)
 
     def kinds(self, table: str) -> dict[str, str]:
         """Return column → what its values mean: text, integer, decimal, float, date, datetime, boolean or other."""

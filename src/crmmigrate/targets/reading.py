@@ -15,19 +15,24 @@ if TYPE_CHECKING:
 READ_ROWS = 20_000
 
 
-def table_rows(connection: sa.Connection, live: LiveTable, columns: Sequence[str] | None) -> Iterator[pa.Table]:
+def table_rows(
+    connection: sa.Connection, live: LiveTable, columns: Sequence[str] | None, where: str = ""
+) -> Iterator[pa.Table]:
     """Yield the rows of a table in standard form; at least one table, maybe empty.
 
     Args:
         connection: in a transaction.
         live: the table.
         columns: all where None.
+        where: SQL condition of the rows, on the table called `t`; empty for all.
     """
     import pyarrow as pa
     import sqlalchemy as sa
 
     names = list(columns or live.columns)
-    for cells in _columns(connection, sa.select(*(live.sql.c[name] for name in names)), len(names)):
+    table = live.sql.alias("t")
+    query = sa.select(*(table.c[name] for name in names))
+    for cells in _columns(connection, query.where(sa.text(where)) if where else query, len(names)):
         yield pa.table([live.columns[name].shown(values) for name, values in zip(names, cells, strict=True)], names)
 
 
