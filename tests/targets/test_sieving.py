@@ -59,7 +59,7 @@ def held_against(url, texts):
         side = Digested("duckdb", "texts", digests.types, frozenset(["id"]), frozenset(), quoted)
         mine = connection.execute(side.query(["id"], COLUMNS, digests.forms)).fetchall()
         apart, agreed, buckets = differing(shelved(mine), digests.shelves)
-        read = [batch for batch in target.arrow_rows("things", ["id"], Buckets(frozenset(apart), digests.forms))]
+        read = list(target.arrow_rows("things", ["id"], Buckets(frozenset(apart), digests.forms)))
         return apart, agreed, buckets, {key for batch in read for key in batch["id"].to_pylist()}
 
 

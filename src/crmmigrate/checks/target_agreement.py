@@ -248,27 +248,26 @@ class _Figures(NamedTuple):
 def _column_figures(
     connection: duckdb.DuckDBPyConnection, frames: ObjectFrames, side: str, columns: Sequence[str]
 ) -> dict[str, _Figures]:
-    parts = []
+    """Return the figures of each column; one after the other, because to tell the distinct values of all at once takes as much memory as the rows."""
+    found = {}
     for name in columns:
-        cell, kind = quoted(name), frames.kinds.get(name, "")
-        parts += [f"count({cell})", f"count(DISTINCT {cell})", f"coalesce(sum(length({cell})), 0)"]
-        if kind in ("date", "datetime"):  # in text of ISO 8601 the first is the earliest
-            ends = (normal_form(f"{end}({cell})", "moment") for end in ("min", "max"))
-            parts += ["NULL", *ends, "false"]
-            continue
-        if kind not in ("decimal", "integer", ""):
-            parts += ["NULL", "NULL", "NULL", "false"]
-            continue
-        # Longer digits are codes, not amounts, and their sum would not fit; nor would that of a damaged 1.38E+32.
-        written = r"[+-]?[0-9]+(?:\.[0-9]*)?" if kind else NUMBER
-        number = f"CASE WHEN length({cell}) <= 24 AND regexp_full_match({cell}, '{written}') THEN TRY_CAST({cell} AS DECIMAL(38, 6)) END"
-        parts += [f"CAST({figure}({number}) AS VARCHAR)" for figure in ("sum", "min", "max")]
-        parts.append(f"coalesce(bool_and(regexp_full_match({cell}, '{NUMBER}')), false)")
-    if not parts:
-        return {}
-    row = first_row(connection, f"SELECT {', '.join(parts)} FROM {side}") or ()
-    width = len(_Figures._fields)
-    return {name: _Figures(*row[n : n + width]) for name, n in zip(columns, range(0, len(row), width), strict=True)}
+        row = first_row(connection, f"SELECT {', '.join(_figures(quoted(name), frames.kinds.get(name, '')))} FROM {side}")
+        found[name] = _Figures(*(row or ()))
+    return found
+
+
+def _figures(cell: str, kind: str) -> list[str]:
+    """Return the SQL of what `_Figures` tells of a column."""
+    parts = [f"count({cell})", f"count(DISTINCT {cell})", f"coalesce(sum(length({cell})), 0)"]
+    if kind in ("date", "datetime"):  # in text of ISO 8601 the first is the earliest
+        return [*parts, "NULL", *(normal_form(f"{end}({cell})", "moment") for end in ("min", "max")), "false"]
+    if kind not in ("decimal", "integer", ""):
+        return [*parts, "NULL", "NULL", "NULL", "false"]
+    # Longer digits are codes, not amounts, and their sum would not fit; nor would that of a damaged 1.38E+32.
+    written = r"[+-]?[0-9]+(?:\.[0-9]*)?" if kind else NUMBER
+    number = f"CASE WHEN length({cell}) <= 24 AND regexp_full_match({cell}, '{written}') THEN TRY_CAST({cell} AS DECIMAL(38, 6)) END"
+    parts += [f"CAST({figure}({number}) AS VARCHAR)" for figure in ("sum", "min", "max")]
+    return [*parts, f"coalesce(bool_and(regexp_full_match({cell}, '{NUMBER}')), false)"]
 
 
 def _trimmed(total: str | None) -> str | None:
