@@ -29,7 +29,7 @@ def reconcile_object(connection: duckdb.DuckDBPyConnection, frames: ObjectFrames
     """Check one object.
 
     Args:
-        connection: knows all relations of `frames`; both sides are made (`target_rows`).
+        connection: knows all relations of `frames`; both sides are made (`both_sides`).
         frames: what to compare.
     """
     rows = _row_differences(connection, frames)

@@ -179,7 +179,7 @@ def reconcile_objects(tables: Tables, target: Any, options: ReconcileOptions, pr
         ConfigurationError: `reconcile.nothing`: there is no such object. To agree on nothing proves nothing.
     """
     from crmmigrate.checks.target_agreement import reconcile_object
-    from crmmigrate.checks.target_rows import bring_rows, make_expected
+    from crmmigrate.checks.both_sides import bring_rows, make_expected
 
     mapped = [mapping for mapping in options.mappings if f"expected.{mapping.object}" in tables]
     if not mapped:
@@ -248,7 +248,7 @@ def _unite(
 def _frames(tables: Tables, target: Any, mapping: Mapping, options: ReconcileOptions, number: int) -> ObjectFrames:
     """Bring the crosswalk of one object into the connection, and say what will be compared."""
     from crmmigrate.checks.object_frames import ObjectFrames
-    from crmmigrate.checks.target_rows import store
+    from crmmigrate.checks.both_sides import store
 
     name, table = mapping.object, mapping.target.table
     walk = f"crmm_walk_{number}"
