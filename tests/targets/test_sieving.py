@@ -53,7 +53,7 @@ def table(request):
 def held_against(url, texts):
     """Return the buckets in which the table is not as the texts, how many there are, and the keys of the rows in them."""
     with open_target(url) as target:
-        digests = target.digests("things", COLUMNS)
+        digests = target.bucket_digests("things", COLUMNS)
         connection = duckdb.connect()
         connection.register("texts", texts)
         side = Digested("duckdb", "texts", digests.types, frozenset(["id"]), frozenset(), quoted)
@@ -112,5 +112,5 @@ def test_a_moment_with_a_zone_is_read_and_not_digested(postgresql_url):
         connection.exec_driver_sql("CREATE TABLE things (id int PRIMARY KEY, made timestamptz)")
     engine.dispose()
     with open_target(postgresql_url) as target:
-        assert target.digests("things", ["made"]) is None
-        assert target.digests("things", []) is not None
+        assert target.bucket_digests("things", ["made"]) is None
+        assert target.bucket_digests("things", []) is not None

@@ -59,7 +59,7 @@ def bring_rows(connection: duckdb.DuckDBPyConnection, frames: ObjectFrames, targ
         frames: of the object.
         target: open.
     """
-    digests: TableDigests | None = target.digests(frames.table, frames.columns)
+    digests: TableDigests | None = target.bucket_digests(frames.table, frames.columns)
     if digests and frames.identity not in ("", digests.key):
         digests = None
     identity = frames.identity or (digests.key if digests else "")

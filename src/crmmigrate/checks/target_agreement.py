@@ -251,7 +251,9 @@ def _column_figures(
     """Return the figures of each column; one after the other, because to tell the distinct values of all at once takes as much memory as the rows."""
     found = {}
     for name in columns:
-        row = first_row(connection, f"SELECT {', '.join(_figures(quoted(name), frames.kinds.get(name, '')))} FROM {side}")
+        row = first_row(
+            connection, f"SELECT {', '.join(_figures(quoted(name), frames.kinds.get(name, '')))} FROM {side}"
+        )
         found[name] = _Figures(*(row or ()))
     return found
 

@@ -196,8 +196,8 @@ class Target(Protocol):
     ) -> Iterator[pa.Table]:
         """Yield the same as Arrow tables of text; only the rows of some buckets where `part` is given."""
 
-    def digests(self, table: str, columns: Sequence[str]) -> TableDigests | None:
-        """Return digests of a table's rows, made where they lie; None where the target makes none that text can be held against."""
+    def bucket_digests(self, table: str, columns: Sequence[str]) -> TableDigests | None:
+        """Return digests of a table's rows by bucket, made where they lie; None where the target makes none that text can be held against."""
 
     def kinds(self, table: str) -> dict[str, str]:
         """Return column → what its values mean: text, integer, decimal, float, date, datetime, boolean or other."""

@@ -178,8 +178,8 @@ def reconcile_objects(tables: Tables, target: Any, options: ReconcileOptions, pr
     Raises:
         ConfigurationError: `reconcile.nothing`: there is no such object. To agree on nothing proves nothing.
     """
-    from crmmigrate.checks.target_agreement import reconcile_object
     from crmmigrate.checks.both_sides import bring_rows, make_expected
+    from crmmigrate.checks.target_agreement import reconcile_object
 
     mapped = [mapping for mapping in options.mappings if f"expected.{mapping.object}" in tables]
     if not mapped:
@@ -247,8 +247,8 @@ def _unite(
 
 def _frames(tables: Tables, target: Any, mapping: Mapping, options: ReconcileOptions, number: int) -> ObjectFrames:
     """Bring the crosswalk of one object into the connection, and say what will be compared."""
-    from crmmigrate.checks.object_frames import ObjectFrames
     from crmmigrate.checks.both_sides import store
+    from crmmigrate.checks.object_frames import ObjectFrames
 
     name, table = mapping.object, mapping.target.table
     walk = f"crmm_walk_{number}"
