@@ -85,10 +85,10 @@ class Comparison:
         self.model: Model = model(parts, len(frame))
         self.names = list(self.roles)
 
-    def tallies(self) -> Iterator[tuple[int, Tally]]:
-        """Give what rarities are counted by, each with its role."""
-        for index, comparer in enumerate(self.comparers):
-            yield from ((index, tally) for tally in comparer.tallies())
+    def tallies(self) -> Iterator[Tally]:
+        """Give what rarities are counted by."""
+        for comparer in self.comparers:
+            yield from comparer.tallies()
 
     def part_of(self, model: Model, times: Sequence[Callable[[np.ndarray], np.ndarray]]) -> Comparison:
         """Take these records for a part of a larger table; return itself.

@@ -6,10 +6,11 @@ The runner gives it its input and writes what it answers; the command line build
 from __future__ import annotations
 
 from dataclasses import MISSING, dataclass, field
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
     import pandas as pd
@@ -117,6 +118,22 @@ class StageResult:
     next_step: Message | None = None
 
 
+class Cluster(Protocol):
+    """Machines that do parts of a stage's work; they see the workspace at the same path."""
+
+    def evidence(self, frame: pd.DataFrame, rules: Any, beside: Path) -> AbstractContextManager[Any]:
+        """Lay records down for a while to look for groups of them there.
+
+        Args:
+            frame: the records in the order of their `_record`.
+            rules: of the object (`DedupeRules`).
+            beside: a folder of the workspace, in which what is laid down gets a folder of its own.
+
+        Returns:
+            What `matching.engine.match` asks of them; None where so few are better compared on this machine.
+        """
+
+
 @dataclass(frozen=True)
 class Job:
     """What a stage is given.
@@ -127,6 +144,7 @@ class Job:
         run: the id of this run.
         progress: to be told of rows done.
         target: an open target, for the stages that declare one.
+        cluster: where there is one.
     """
 
     tables: Tables
@@ -134,6 +152,7 @@ class Job:
     run: str
     progress: Progress
     target: Any = None
+    cluster: Cluster | None = None
 
 
 @dataclass(frozen=True)

@@ -34,13 +34,16 @@ from crmmigrate.model.issue import ASIDE_COLUMNS, ISSUE_COLUMNS, issue_table
 from crmmigrate.model.table import BATCH_ROWS, Table
 from crmmigrate.runner.engine import LocalEngine
 from crmmigrate.runner.execute import read_again, written_down
+from crmmigrate.runner.spark_dedupe import SparkEvidence
 from crmmigrate.runner.tables import text_rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    import pandas as pd
     import pyarrow as pa
 
+    from crmmigrate.model.dedupe import DedupeRules
     from crmmigrate.model.engine import EngineSpec
     from crmmigrate.runner.engine import RowFunction, Told
 
@@ -59,6 +62,8 @@ _SETTINGS = {
     "spark.sql.ansi.enabled": "true",
     "spark.sql.ansi.doubleQuotedIdentifiers": "true",
     "spark.sql.parquet.compression.codec": "zstd",
+    "spark.sql.autoBroadcastJoinThreshold": "-1",  # of what tasks have made it does not know how large it is
+    "spark.sql.execution.arrow.maxRecordsPerBatch": "100000",
 }
 
 
@@ -192,6 +197,24 @@ class SparkEngine:
                 self.session.read.parquet(*map(str, table.parts)).createOrReplaceTempView(name)
             [row] = self.session.sql(query).collect()
         return {name: int(value) for name, value in row.asDict().items()}
+
+    @property
+    def cluster(self) -> SparkEngine:
+        """Itself: its machines do parts of a stage's own work too."""
+        return self
+
+    @contextmanager
+    def evidence(self, frame: pd.DataFrame, rules: DedupeRules, beside: Path) -> Iterator[SparkEvidence | None]:
+        """Lay records down on the cluster; few are compared on this machine before the tasks have begun."""
+        if len(frame) < self.small:
+            yield None
+            return
+        with _told_plainly():
+            made = SparkEvidence(self.session, frame, rules, beside / f".compared-{uuid.uuid4().hex}", self.batch_rows)
+            try:
+                yield made
+            finally:
+                made.forget()
 
     def close(self) -> None:
         """Leave the cluster."""

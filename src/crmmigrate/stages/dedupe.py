@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,9 +25,12 @@ from crmmigrate.model.issue import ORIGIN, RECORD, declare_code
 from crmmigrate.model.stage import PROJECT, Job, Report, StageResult, option, stage
 
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
     import pandas as pd
 
     from crmmigrate.matching.engine import Matching
+    from crmmigrate.matching.evidence import Evidence
     from crmmigrate.matching.survivorship import Golden
     from crmmigrate.model.duplicates import Summary
     from crmmigrate.model.project import Project
@@ -132,7 +136,8 @@ def _dedupe(job: Job) -> StageResult:
         frame = state.frame(table)
         rules = _with_existing(written, frame)
         decisions = _recalled(options.decisions, frame, rules, result)
-        found = _match(frame, rules, decisions)
+        with _evidence(job, frame, rules) as evidence:
+            found = _match(frame, rules, decisions, evidence)
         survivor, made = state.merge(table, rules, frame, found.cluster, decisions)
         origins = dict(zip(frame[RECORD], frame[ORIGIN], strict=True)) if made.stale and ORIGIN in frame.columns else {}
         result.issues += _waiting(table, made, origins)
@@ -188,7 +193,15 @@ def _recalled(
     return kept
 
 
-def _match(frame: pd.DataFrame, rules: DedupeRules, decisions: list[Decision]) -> Matching:
+def _evidence(job: Job, frame: pd.DataFrame, rules: DedupeRules) -> AbstractContextManager[Evidence | None]:
+    """Return where groups of the records are looked for: on the cluster, if there is one."""
+    if job.cluster is None:
+        return nullcontext()
+    beside = next(table.path.parent for _, table in job.tables.items())
+    return job.cluster.evidence(frame, rules, beside)
+
+
+def _match(frame: pd.DataFrame, rules: DedupeRules, decisions: list[Decision], evidence: Evidence | None) -> Matching:
     """Match, and refuse decisions of people that cannot all hold.
 
     Raises:
@@ -198,7 +211,7 @@ def _match(frame: pd.DataFrame, rules: DedupeRules, decisions: list[Decision]) -
     from crmmigrate.matching.existing import joined_by_people, keep_apart
 
     if EXISTING not in frame.columns:
-        found = match(frame, rules, decisions)
+        found = match(frame, rules, decisions, evidence)
         refuse_torn(found.torn)
         return found
     errors = [
@@ -210,7 +223,7 @@ def _match(frame: pd.DataFrame, rules: DedupeRules, decisions: list[Decision]) -
     ]  # fmt: skip
     if errors:
         raise Findings(errors)
-    found = match(frame, rules, decisions)
+    found = match(frame, rules, decisions, evidence)
     found.facts["existing_pairs"] = keep_apart(frame, rules, found)
     refuse_torn(found.torn)
     return found
