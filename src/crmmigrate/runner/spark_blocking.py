@@ -8,12 +8,22 @@ from crmmigrate.matching.blocking import RARE_BLOCKS, RARE_GRAMS, WEAK, budget, 
 from crmmigrate.runner.spark_pairs import Both, Numbered
 
 
-class Held:
-    """Spark's session, and what it was told to keep."""
+_PARTITIONS = "spark.sql.shuffle.partitions"
 
-    def __init__(self, session: Any) -> None:
+
+class Held:
+    """Spark's session, and what it was told to keep.
+
+    Args:
+        session: Spark's.
+        parts: of the records; what is brought together by key lies in as many, or one for each task at a time.
+    """
+
+    def __init__(self, session: Any, parts: int) -> None:
         self.session = session
         self._kept: list[Any] = []
+        self._before = session.conf.get(_PARTITIONS)
+        session.conf.set(_PARTITIONS, str(max(parts, int(session.sparkContext.defaultParallelism))))
 
     def sql(self, query: str, **frames: Any) -> Any:
         """Return what a query makes of frames, which it names in braces."""
@@ -36,6 +46,7 @@ class Held:
         for kept in self._kept:
             kept.unpersist()
         self._kept.clear()
+        self.session.conf.set(_PARTITIONS, self._before)
 
 
 class Blocking:

@@ -66,7 +66,7 @@ class SparkEvidence:
         self.known = Known(rules, columns)
         self.comparison: Comparison = self.known.comparison()
         self.comparison.model.records = self.records
-        self.held = Held(session)
+        self.held = Held(session, self.parts)
         self._nodes: Any = None
         self._candidates: Any = None
         self._judged: Any = None
