@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 
     from crmmigrate.runner.pipeline import Step
 
-STEPS = ("standardise", "fill", "dedupe", "rules", "map")
+STEPS = ("standardise", "fill", "dedupe", "rules", "map", "validate")
 _TICK = os.sysconf("SC_CLK_TCK")
 _DEPLOY = "org.apache.spark.deploy"
 

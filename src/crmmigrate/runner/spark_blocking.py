@@ -7,7 +7,6 @@ from typing import Any
 from crmmigrate.matching.blocking import RARE_BLOCKS, RARE_GRAMS, WEAK, budget, caught_by, largest_within, what
 from crmmigrate.runner.spark_pairs import Both, Numbered
 
-
 _PARTITIONS = "spark.sql.shuffle.partitions"
 
 

@@ -194,11 +194,11 @@ def _recalled(
 
 
 def _evidence(job: Job, frame: pd.DataFrame, rules: DedupeRules) -> AbstractContextManager[Evidence | None]:
-    """Return where groups of the records are looked for: on the cluster, if there is one."""
-    if job.cluster is None:
+    """Return what is asked of the records where there is a cluster and they are many; None where they are looked through here."""
+    cluster = job.cluster_for(len(frame))
+    if cluster is None:
         return nullcontext()
-    beside = next(table.path.parent for _, table in job.tables.items())
-    return job.cluster.evidence(frame, rules, beside)
+    return cluster.evidence(frame, rules, next(table.path.parent for _, table in job.tables.items()))
 
 
 def _match(frame: pd.DataFrame, rules: DedupeRules, decisions: list[Decision], evidence: Evidence | None) -> Matching:
