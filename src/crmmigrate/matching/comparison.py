@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from copy import copy
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -102,6 +103,12 @@ class Comparison:
         for comparer in self.comparers:
             comparer.recount([next(told) for _ in comparer.tallies()])
         return self
+
+    def without_records(self) -> Comparison:
+        """Return what judges levels, without the values that were taken apart."""
+        judge = copy(self)
+        judge.comparers, judge.codes = [], self.codes[:0].copy()
+        return judge
 
     def levels(self, left: np.ndarray, right: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return levels and rarities (pairs × roles; the latter where they count) of pairs of records."""

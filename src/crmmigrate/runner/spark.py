@@ -183,8 +183,9 @@ class SparkEngine:
 
     def figures(self, tables: Mapping[str, Table], query: str) -> dict[str, int]:
         """Ask Spark, or DuckDB where there are few rows."""
-        signs = any(set(str(table.path)) & set("*?[]{}") for table in tables.values())  # to Spark a pattern of paths
-        if signs or sum(table.rows for table in tables.values()) < self.small:
+        # Some signs make a path a pattern to Spark, and files whose name begins with these it passes over.
+        unseen = any(set(str(table.path)) & set("*?[]{}") or table.path.name[0] in "_." for table in tables.values())
+        if unseen or sum(table.rows for table in tables.values()) < self.small:
             return LocalEngine().figures(tables, query)
         with _told_plainly():
             for name, table in tables.items():

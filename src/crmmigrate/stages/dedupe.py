@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
     from crmmigrate.matching.engine import Matching
     from crmmigrate.matching.evidence import Evidence
+    from crmmigrate.matching.merging import Merging
     from crmmigrate.matching.survivorship import Golden
     from crmmigrate.model.duplicates import Summary
     from crmmigrate.model.project import Project
@@ -120,8 +121,7 @@ def dedupe(job: Job) -> StageResult:
 
 def _dedupe(job: Job) -> StageResult:
     from crmmigrate.matching.merging import Merging, stacked
-    from crmmigrate.matching.report import PAIR_COLUMNS, pair_table, review_groups
-    from crmmigrate.matching.summary import summarise
+    from crmmigrate.matching.report import PAIR_COLUMNS
 
     options: DedupeOptions = job.options
     beside = _BESIDE if options.existing else ""
@@ -133,30 +133,44 @@ def _dedupe(job: Job) -> StageResult:
     groups: list[ReviewGroup] = []
     summaries: list[Summary] = []
     for table, written in plan:
-        frame = state.frame(table)
-        rules = _with_existing(written, frame)
-        decisions = _recalled(options.decisions, frame, rules, result)
-        with _evidence(job, frame, rules) as evidence:
-            found = _match(frame, rules, decisions, evidence)
-        survivor, made = state.merge(table, rules, frame, found.cluster, decisions)
-        origins = dict(zip(frame[RECORD], frame[ORIGIN], strict=True)) if made.stale and ORIGIN in frame.columns else {}
-        result.issues += _waiting(table, made, origins)
-        result.aside += [
-            (table, record, origin, "merged", MERGED, None, None, into) for record, origin, into in state.aside(frame, survivor)
-        ]  # fmt: skip
-        pairs.append(pair_table(rules, frame, found))
-        children = state.children(rules.object) if "review" in found.decision else {}
-        groups += review_groups(rules, frame, state.golden[table], survivor, found, children)
-        summaries.append(summarise(rules, found, made.values, decisions))
-        result.facts[rules.object] = found.facts | summaries[-1].estimates
-        result.findings += _warnings(rules, found, made)
-        job.progress(len(frame))
+        one, asked, told = _deduplicated(job, state, table, written, result)
+        pairs.append(one)
+        groups += asked
+        summaries.append(told)
     result.tables = {name: state.output(name) for name in job.tables if name != beside}
     result.tables["crosswalk"] = state.crosswalk()
     result.tables["pairs"] = stacked(pairs, PAIR_COLUMNS)
     result.tables["values"] = state.golden_values()
     _add_reports(result, job.run, groups, summaries)
     return result
+
+
+def _deduplicated(
+    job: Job, state: Merging, table: str, written: DedupeRules, result: StageResult
+) -> tuple[pd.DataFrame, list[ReviewGroup], Summary]:
+    """Deduplicate one object; return the pairs to show, the groups to review and the summary."""
+    from crmmigrate.matching.report import pair_table, review_groups
+    from crmmigrate.matching.summary import summarise
+
+    frame = state.frame(table)
+    rules = _with_existing(written, frame)
+    decisions = _recalled(job.options.decisions, frame, rules, result)
+    with _evidence(job, frame, rules) as evidence:
+        found = _match(frame, rules, decisions, evidence)
+    survivor, made = state.merge(table, rules, frame, found.cluster, decisions)
+    origins = dict(zip(frame[RECORD], frame[ORIGIN], strict=True)) if made.stale and ORIGIN in frame.columns else {}
+    result.issues += _waiting(table, made, origins)
+    result.aside += [
+        (table, record, origin, "merged", MERGED, None, None, into) for record, origin, into in state.aside(frame, survivor)
+    ]  # fmt: skip
+    pairs = pair_table(rules, frame, found)
+    children = state.children(rules.object) if "review" in found.decision else {}
+    groups = review_groups(rules, frame, state.golden[table], survivor, found, children)
+    summary = summarise(rules, found, made.values, decisions)
+    result.facts[rules.object] = found.facts | summary.estimates
+    result.findings += _warnings(rules, found, made)
+    job.progress(len(frame))
+    return pairs, groups, summary
 
 
 def _with_existing(rules: DedupeRules, frame: pd.DataFrame) -> DedupeRules:
