@@ -205,7 +205,7 @@ def test_the_equation_is_reckoned_by_the_cluster(engine, tmp_path):
         return writer.close()
 
     given, made = table("given", ["1", "2", "3", "4"]), table("made", ["1/#1", "1/#2", "3"])
-    writer = TableWriter("aside", tmp_path / "aside.parquet", ASIDE_COLUMNS)
+    writer = TableWriter("aside", tmp_path / "_aside.parquet", ASIDE_COLUMNS)
     rows = [("a", "2", None, "merged", "x.y", None, None, "1"), ("b", "9", None, "rejected", "x.y", None, None, None)]
     writer.write(text_frame([*rows, ("a", "4", None, "rejected", "x.y", None, None, None)], ASIDE_COLUMNS))
     aside = writer.close()
