@@ -2,7 +2,7 @@
 
 import pytest
 
-from crmmigrate.sources._digest import BLOCK, BLOCKS, differing, ranges
+from crmmigrate.model.row_digest import BLOCK, BLOCKS, differing, ranges
 
 
 @pytest.mark.parametrize(("lowest", "highest"), [(0, 5000), (17, 17), (BLOCK * BLOCKS - 40, BLOCK * BLOCKS * 3 + 25)])
