@@ -275,13 +275,13 @@ class Odoo(System):
     secrets: ClassVar = {"ODOO_KEY": "admin"}
     drifts = False
 
-    def __init__(self, server: OdooServer) -> None:
-        self.server, self.url = server, server.url
+    def __init__(self, server: OdooServer, more: str = "") -> None:
+        self.server, self.url, self.more = server, server.url, more
         self.secrets = {"ODOO_KEY": server.password}  # type: ignore[misc]
 
     def location(self, url: str, folder: Path) -> str:
         address = url.removeprefix("http://")
-        asked = f"rows={self.batch}&answer_seconds=0.3&module=kit"
+        asked = f"rows={self.batch}&answer_seconds=0.3&module=kit{self.more}"
         return f"odoo+http://{self.server.user}:${{env:ODOO_KEY}}@{address}/{self.server.database}?{asked}"
 
     def rows(self, name: str, count: int) -> list[Row]:
@@ -304,7 +304,8 @@ class Odoo(System):
         row["name"] = None  # not required, says the model; a contact needs one, says a rule
 
     def is_write(self, method: str, path: str, body: bytes) -> bool:
-        return b'"load"' in body or b'"unlink"' in body
+        said = (b'"%s"', b"<string>%s</string>")
+        return any(form % name in body for form in said for name in (b"load", b"create", b"unlink"))
 
     def content(self) -> dict[str, list[tuple[Any, ...]]]:
         fields = {

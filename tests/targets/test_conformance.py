@@ -31,11 +31,14 @@ COUNT = 12
 
 
 DATABASES = ("sqlite", "postgresql", "mysql")
+ODOOS = ("odoo-stub", "odoo-stub-create", "odoo", "odoo-create")
+BY_CREATE = "&way=create&protocol=xmlrpc"
+"""The other way to make rows and the other protocol, tried together."""
 
 
 @pytest.fixture(
     scope="module",
-    params=["rest", "rest-atomic", "sharecrm", *DATABASES, "tryton-sqlite", "tryton-postgresql", "odoo-stub", "odoo"],
+    params=["rest", "rest-atomic", "sharecrm", *DATABASES, "tryton-sqlite", "tryton-postgresql", *ODOOS],
 )
 def system(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
     asked, name = request.config.getoption("--target"), str(request.param)
@@ -51,14 +54,15 @@ def system(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
             crm = stack.enter_context(StubCrm(atomic=name == "rest-atomic"))
             crm.sql("INSERT INTO accounts (ref, name) VALUES ('a3', '旧名'), ('x', '别人')")
             yield Stub(crm)
-        elif name == "odoo":
-            if not (address := os.environ.get("CRMMIGRATE_TEST_ODOO")):
+        elif name in ODOOS:
+            address = os.environ.get("CRMMIGRATE_TEST_ODOO", "")
+            if "stub" in name:
+                address = stack.enter_context(StubOdoo()).address
+            elif not address:
                 pytest.skip(
                     "an Odoo with its module crm is tried where CRMMIGRATE_TEST_ODOO=http://USER:PASSWORD@HOST:PORT/DATABASE names one"
                 )
-            yield Odoo(OdooServer(address))
-        elif name == "odoo-stub":
-            yield Odoo(OdooServer(stack.enter_context(StubOdoo()).address))
+            yield Odoo(OdooServer(address), BY_CREATE if name.endswith("create") else "")
         elif name == "sharecrm":
             share = stack.enter_context(StubShareCrm(CALLS, SECONDS, token_calls=200))
             share.put("AccountObj", name="旧名", legacy_no__c="a3")
