@@ -36,6 +36,12 @@ class System(ABC):
     many = 100
     """Rows of which some are bad."""
 
+    demanded: ClassVar[list[tuple[str, str]]] = []
+    """Models and fields without which a row is refused, as a probe has to find."""
+
+    not_demanded: ClassVar[list[tuple[str, str]]] = []
+    """Models and fields without which a row is taken."""
+
     steps = 5
     """A child process is killed at one of its first so many writing calls."""
 
@@ -130,6 +136,8 @@ class Stub(OurTables):
     }  # fmt: skip
     secrets: ClassVar = {"STUB_SECRET": "s3cret"}
     models: ClassVar = {"user": "users", "account": "accounts", "deal": "deals"}
+    demanded: ClassVar = [("accounts", "name"), ("deals", "account_id")]
+    not_demanded: ClassVar = [("accounts", "level"), ("accounts", "ref")]  # the connector gives a ref by itself
 
     def __init__(self, crm: StubCrm, calls: int = 0) -> None:
         self.crm, self.url, self.calls = crm, crm.url, calls
@@ -187,6 +195,8 @@ class Tryton(System):
     many = 40
     spoiled = "phone"
     drifts = False
+    demanded: ClassVar = [("party.contact_mechanism", "party")]
+    not_demanded: ClassVar = [("party.party", "code"), ("sale.opportunity", "company")]
     secrets: ClassVar = {"TRYTON_PASSWORD": PASSWORD}
 
     def __init__(self, server: TrytonServer) -> None:
@@ -271,6 +281,8 @@ class Odoo(System):
         "deal": ("crm.lead", "name"),
     }
     letters: ClassVar = {"account": "T", "contact": "C", "deal": "D"}
+    demanded: ClassVar = [("res.partner", "name")]  # which the model itself does not say
+    not_demanded: ClassVar = [("res.partner", "ref"), ("crm.lead", "partner_id")]
     many = 40
     secrets: ClassVar = {"ODOO_KEY": "admin"}
     drifts = False

@@ -26,6 +26,8 @@ from tests.targets.systems import Odoo, Stub, System, Tryton
 from tests.targets.tryton_server import running_tryton
 
 from crmmigrate.errors import LocationError
+from crmmigrate.model.location import Location
+from crmmigrate.targets import open_connector
 
 COUNT = 12
 
@@ -118,11 +120,51 @@ def test_a_second_run_makes_and_changes_nothing_and_a_rollback_restores_the_very
     again = work.load("load-2").facts["objects"]
     assert {(sums["inserted"], sums["updated"]) for sums in again.values()} == {(0, 0)}
     assert system.content() == there
+    if not system.journals_itself:
+        assert_counted(work)
+        assert system.content() == there
     planned, done = (work.roll_back(apply=apply).facts for apply in (False, True))
     changes = sum(sums["inserted"] + sums["updated"] for sums in first.values())
     assert planned["undone"] == done["undone"] == done["changes"] == changes
     assert done["digest_equal"] is True
     assert system.content() == base
+
+
+def assert_counted(work: Work) -> None:
+    """Archived rows count, and rows can be counted by what they hold."""
+    step = next(step for step in work.plan().objects if step.object == "account")
+    model, field = step.table, step.match_on[0]
+    record = work.samples()[[step.object for step in work.plan().objects].index("account")].rows[0][field]
+    connector = open_connector(Location(work.location))
+    archived = connector.archived(model)
+    assert archived
+    key = connector.describe([model]).tables[model].identity
+    (row,) = connector.find(model, (field,), [(record,)], (key, *archived))
+    all_of_them, gone = connector.count(model), connector.count(model, archived)
+    assert all_of_them == sum(len(rows) for rows in connector.scan(model, ()))
+    assert connector.count(model, {field: record}) == 1
+    assert connector.count(model, {field: "no such row"}) == 0
+    connector.update(model, {row[key]: archived})
+    assert (connector.count(model), connector.count(model, archived)) == (all_of_them, gone + 1)
+    assert connector.count(model, {field: record, **archived}) == 1
+    connector.update(model, {row[key]: {name: row[name] for name in archived}})
+    assert connector.count(model, archived) == gone
+    connector.close()
+
+
+def test_a_probe_tells_what_is_demanded_and_leaves_nothing(
+    system: System, base: dict[str, Any], tmp_path: Path
+) -> None:
+    if system.journals_itself:
+        pytest.skip("a database says what it demands")
+    work = work_on(system, tmp_path)
+    assert work.probe() == []
+    assert system.content() == base
+    with work.open() as target:
+        for model, field in system.demanded:
+            assert target.described([model]).tables[model].columns[field].required, field
+        for model, field in system.not_demanded:
+            assert not target.described([model]).tables[model].columns[field].required, field
 
 
 def test_without_a_crosswalk_rows_are_found_by_their_match_key(

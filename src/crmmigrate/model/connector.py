@@ -116,8 +116,11 @@ class Connector(Protocol):
     def links(self, model: str) -> Sequence[Link]:
         """Return what refers to a model and does not itself keep the system from deleting a row of it."""
 
-    def count(self, model: str) -> int:
-        """Return how many rows there are, archived ones too."""
+    def count(self, model: str, where: Values | None = None) -> int:
+        """Return how many rows there are, or of those whose fields hold all that `where` says; archived ones too."""
+
+    def archived(self, model: str) -> Values:
+        """Return the fields that say that a row is archived, as they are then; nothing where a row cannot be."""
 
     def scan(self, model: str, fields: Sequence[str]) -> Iterator[list[Values]]:
         """Yield all rows with these fields (the key among them), archived ones too, each once."""

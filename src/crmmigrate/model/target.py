@@ -159,6 +159,13 @@ class Target(Protocol):
             LocationError: there is no such table, or it cannot be reached.
         """
 
+    def population(self, table: str) -> tuple[int, int | None]:
+        """Return how many rows a table has, and how many of them are archived, where that is known.
+
+        Raises:
+            LocationError: there is no such table, or it cannot be reached.
+        """
+
     def free_bytes(self) -> int | None:
         """Return how much room the database has left; None where it does not tell."""
 

@@ -151,6 +151,14 @@ class DatabaseTarget(Reverting):
         with self.session.transaction() as connection:
             return unfit_texts(self._table(connection, table).columns[column], texts)
 
+    def population(self, table: str) -> tuple[int, int | None]:
+        """Return how many rows a table has, and how many of them are archived, where that is known."""
+        import sqlalchemy as sa
+
+        with self.session.transaction(write=False) as connection:
+            query = sa.select(sa.func.count()).select_from(self._table(connection, table).sql)
+            return int(connection.execute(query).scalar_one()), None
+
     def free_bytes(self) -> int | None:
         """Return how much room the database has left; None where it does not tell."""
         with self.session.transaction(write=False) as connection:

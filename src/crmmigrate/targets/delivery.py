@@ -48,6 +48,8 @@ class Delivery:
         self.connector = connector
         self.intents = intents
         self.limits = connector.limits()
+        self.demanded: dict[str, list[str]] = {}
+        """Model → fields without which it refuses rows, as a probe has found; the system itself need not say so."""
 
     def create(self, model: str, rows: Mapping[str, Values]) -> dict[str, Key]:
         """Make rows and return record → key; a row that this batch has made already is not made again.
@@ -109,6 +111,8 @@ class Delivery:
                     **values,
                 }
             refusal = self.connector.blame(intent.model, values, refusal)
+            blank = [name for name in self.demanded.get(intent.model, ()) if name in values and values[name] is None]
+            refusal = Refusal("not-null", blank[0]) if blank and not refusal.column else refusal
         self.intents.answer([replace(intent, state="refused", refusal=refusal)])
 
     # ------------------------------------------------------------------------------------------------ one call

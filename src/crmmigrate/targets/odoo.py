@@ -155,9 +155,14 @@ class Odoo:
 
     # ------------------------------------------------------------------------------------------------ reading
 
-    def count(self, model: str) -> int:
-        """Return how many rows there are, archived ones too."""
-        return int(self._calls.read(model, "search_count", domain=[]))
+    def count(self, model: str, where: Values | None = None) -> int:
+        """Return how many rows there are, or of those wanted; archived ones too."""
+        domain = [[name, "=", asked(value)] for name, value in (where or {}).items()]
+        return int(self._calls.read(model, "search_count", domain=domain))
+
+    def archived(self, model: str) -> Values:
+        """Return the field that Odoo has for it, where this model has it."""
+        return {"active": False} if "active" in self._fields_of(model) else {}
 
     def scan(self, model: str, fields: Sequence[str]) -> Iterator[list[Values]]:
         """Yield all rows in the order of their ids."""

@@ -160,9 +160,14 @@ class Tryton:
 
     # ------------------------------------------------------------------------------------------------ reading
 
-    def count(self, model: str) -> int:
-        """Return how many rows there are, inactive ones too."""
-        return int(self._reply(f"model.{model}.search_count", [[]]))
+    def count(self, model: str, where: Values | None = None) -> int:
+        """Return how many rows there are, or of those wanted; inactive ones too."""
+        domain = [[name, "=", value] for name, value in (where or {}).items()]
+        return int(self._reply(f"model.{model}.search_count", [domain]))
+
+    def archived(self, model: str) -> Values:
+        """Return the field that Tryton has for it, where this model has it."""
+        return {"active": False} if "active" in self._fields_of(model) else {}
 
     def scan(self, model: str, fields: Sequence[str]) -> Iterator[list[Values]]:
         """Yield all rows in the order of their ids."""
