@@ -29,7 +29,9 @@ class Limits:
 
     Args:
         rows: rows of one call that writes.
+        bytes: of the rows of one call that writes, as JSON; 0 where nobody counts.
         read_rows: rows of one call that reads.
+        offset: rows that a query can skip; 0 where nobody counts.
         calls: calls allowed in `seconds`; 0 where nobody counts.
         seconds: the window of `calls`.
         each: whether each path has a quota of its own.
@@ -38,7 +40,9 @@ class Limits:
     """
 
     rows: int = 100
+    bytes: int = 0
     read_rows: int = 1000
+    offset: int = 0
     calls: int = 0
     seconds: float = 1.0
     each: bool = False

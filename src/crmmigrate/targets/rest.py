@@ -128,7 +128,13 @@ class Rest:
             "next": "",
         }
         seen: set[Key] = set()
+        by_offset = _takes(call, "offset")
         while True:
+            if by_offset and 0 < self.spec.limits.offset < blanks["offset"]:
+                raise LocationError(
+                    "target.offset-spent", Message("the system has more rows than a query can skip ({count})", count=self.spec.limits.offset), f"{self.place}#{model}",
+                    Message("let scan in {file} ask for rows behind the last key: {{after}}", file=self.file),
+                )  # fmt: skip
             reply = self._read(call, blanks)
             rows = self._rows(model, self._answer(call, reply, f"{self.place}#{model}"))
             new = [row for row in rows if row[key] not in seen]

@@ -48,7 +48,7 @@ if TYPE_CHECKING:
 
     from crmmigrate.model.location import Location
 
-_CALLS, _SECONDS, _ROWS = 100, 20.0, 100
+_CALLS, _SECONDS, _ROWS, _OFFSET = 100, 20.0, 100, 10_000
 _ID: dict[str, Any] = {"type": "text"}
 _EVERYBODY = 999999  # the department that holds the whole company
 
@@ -77,7 +77,9 @@ def connect(location: Location) -> ShareCrm:
         raise ConfigurationError(
             "target.url", Message("'{value}' is not a number", value=numbers), location.shown
         ) from error
-    limits = Limits(rows=1, read_rows=_ROWS, calls=int(calls), seconds=seconds, answer_seconds=patience, each=True)
+    limits = Limits(
+        rows=1, read_rows=_ROWS, offset=_OFFSET, calls=int(calls), seconds=seconds, answer_seconds=patience, each=True
+    )
     port = f":{parts.port}" if parts.port else ""
     app = {"appId": unquote(parts.username), "appSecret": unquote(parts.password), "permanentCode": code}
     return ShareCrm(f"{scheme}://{parts.hostname}{port}", app, user, limits)
