@@ -43,12 +43,24 @@ def _run_command() -> tuple[Callable[..., int], list[click.Parameter], str]:
         click.Option(["--plan"], is_flag=True, help=Message("Say what would be run; do nothing.").text()),
         click.Option(["--decisions"], type=click.Path(path_type=Path, exists=True, dir_okay=False),
                      help=Message("A review workbook in which people decided; it is kept for later runs.").text()),
-        click.Option(["--engine"], type=click.Choice(ENGINES),
-                     help=Message("Where rows are worked on: this machine, or a Spark cluster; migration.yaml says it too.").text()),
-        click.Option(["--spark-master"], default="", help=Message("Of the cluster, as spark://HOST:7077.").text()),
+        *_engine_options(),
         *load_options(),
     ]  # fmt: skip
     return _run, params, "crmmigrate run migration.yaml --to dedupe\ncrmmigrate run migration.yaml --plan"
+
+
+def _engine_options() -> list[click.Parameter]:
+    return [
+        click.Option(["--engine"], type=click.Choice(ENGINES),
+                     help=Message("Where rows are worked on: this machine, or a Spark cluster; migration.yaml says it too.").text()),
+        click.Option(["--spark-master"], default="", help=Message("Of the cluster, as spark://HOST:7077.").text()),
+    ]  # fmt: skip
+
+
+def _asked_engine(kind: str | None, master: str) -> dict[str, str]:
+    """Return what a command line says of the engine, by the names of `EngineSpec`."""
+    asked = {"kind": kind or ("spark" if master else ""), "master": master}
+    return {name: value for name, value in asked.items() if value}
 
 
 def _run(
@@ -57,8 +69,7 @@ def _run(
 ) -> int:  # fmt: skip
     from crmmigrate.runner.pipeline import STEPS, unfinished_load
 
-    asked = {"kind": engine or ("spark" if spark_master else ""), "master": spark_master}
-    with open_pipeline(project, work, {name: value for name, value in asked.items() if value}) as pipeline:
+    with open_pipeline(project, work, _asked_engine(engine, spark_master)) as pipeline:
         if decisions:
             from crmmigrate.runner.decisions import check, remember
 
@@ -85,6 +96,7 @@ def _load_command() -> tuple[Callable[..., int], list[click.Parameter], str]:
                      help=Message("Say what could stop the load: rights, room, changes of the target, rows without parents; write nothing.").text()),
         click.Option(["--probe"], is_flag=True,
                      help=Message("With --check, for a target behind an API: make rows there and take them out at once, to learn which fields it demands.").text()),
+        *_engine_options(),
         *load_options(),
     ]  # fmt: skip
     example = "crmmigrate load migration.yaml\ncrmmigrate load migration.yaml --resume\ncrmmigrate load migration.yaml --rejects 待修正数据.xlsx"
@@ -92,8 +104,8 @@ def _load_command() -> tuple[Callable[..., int], list[click.Parameter], str]:
 
 
 def _load(
-    project: Path, resume: bool, rejects: Path | None, wave: str, check: bool, probe: bool, confirm: str | None, ignore_window: bool,
-    work: Path | None, format_: str,
+    project: Path, resume: bool, rejects: Path | None, wave: str, check: bool, probe: bool, engine: str | None, spark_master: str,
+    confirm: str | None, ignore_window: bool, work: Path | None, format_: str,
 ) -> int:  # fmt: skip
     from crmmigrate.runner.pipeline import unfinished_load
 
@@ -104,7 +116,7 @@ def _load(
         )  # fmt: skip
     if probe and not check:
         raise ConfigurationError("usage.probe", Message("--probe goes with --check"), hint=Message("add --check"))
-    with open_pipeline(project, work) as pipeline:
+    with open_pipeline(project, work, _asked_engine(engine, spark_master)) as pipeline:
         if check:
             from crmmigrate.cli.check import check_load
 

@@ -66,14 +66,14 @@ def look(pipeline: Pipeline, *, probe: bool = False) -> Seen:
         folder = pipeline.context.workspace.folder
         seen.faults += _room(shutil.disk_usage(folder).free, size * _IN_WORKSPACE, str(folder))
         if not any(fault.code in ("target.table-missing", "target.column-missing") for fault in seen.faults):
-            from crmmigrate.targets.drift import described_tables
+            from crmmigrate.targets.drift import described_tables, population
 
             if probe:
                 seen.faults += _probed(target, plan, rows)
             live = described_tables(target, {mapping.target.table for mapping in mappings})
             for mapping in mappings:
                 seen.there[mapping.target.table] = (
-                    *target.population(mapping.target.table),
+                    *population(target, mapping.target.table),
                     _ours(mappings, mapping, target),
                 )
                 seen.faults += _empty(mapping, rows[mapping.object], live[mapping.target.table], target.place)
