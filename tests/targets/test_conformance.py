@@ -259,7 +259,7 @@ def _until_done(system: System, work: Work, what: str, state: dict[str, Any], pr
     kills = 0
     while True:
         cuts = proxy.cuts
-        state["armed"], state["before"] = 1 + kills * (system.steps // 5) % system.steps, kills % 2 == 0
+        state["armed"], state["before"] = 1 + kills * (system.steps // 5) % system.steps, kills % 3 != 1
         process = state["process"] = work.in_child(what)
         while process.exitcode is None:
             process.join(0.02)
