@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 PROBE = "crmm-probe-"
 """What the records of probes begin with, and most texts by which their rows are found."""
 
+_SHORTEST = 16
+"""Characters that a field has to have room for, to hold a text that no other row has."""
+
 _VARIED = 6
 """Digits that are drawn anew in a text that has so many: a telephone number stays one."""
 
@@ -87,22 +90,24 @@ class Probe:
         """Make a row of one object, then rows that lack fields; what is refused then is demanded."""
         model = sample.table
         spec = self._connector.describe([model]).tables[model]
-        refused: RowRefusedError | None = None
+        why: str | Message = Message("no rows")
         for row in sample.rows:
             values, own = self._values(sample, spec, row)
+            if not own:  # a row of somebody else's could be taken for the probe's, and taken out
+                why = Message("no text field tells its rows from others")
+                continue
             try:
                 self._made[sample.object] = self._make(model, values, own)
             except RowRefusedError as error:
-                refused = error
+                why = "/".join(filter(None, (error.refusal.reason, error.refusal.column)))
                 continue
             known = self.found.demands.setdefault(model, {})  # rows of another object may lie there too
             for name, is_demanded in self._demands(model, values, own, spec).items():
                 known[name] = known.get(name, False) or is_demanded
             return
-        why = "/".join(filter(None, (refused.refusal.reason, refused.refusal.column))) if refused else "–"
         self.found.faults.append(
             LocationError(
-                "preflight.unprobed", Message("whole rows of {object} are refused ({why}), so that it was not tried what the target demands", object=sample.object, why=why),
+                "preflight.unprobed", Message("it could not be tried what the target demands of {object} ({why})", object=sample.object, why=why),
                 f"{self._connector.place}#{model}", Message("see what a person has to fill in there, and map it"),
             )
         )  # fmt: skip
@@ -154,7 +159,12 @@ class Probe:
             and not spec.columns[name].references
         ]
         called = "name" if "name" in texts else next((name for name in texts if name not in sample.match_on), "")
-        own = [name for name in texts if name in (*sample.match_on, called) or spec.columns[name].unique]
+        own = [
+            name
+            for name in texts
+            if spec.columns[name].length >= _SHORTEST
+            and (name in (*sample.match_on, called) or spec.columns[name].unique)
+        ]
         return values, {name: spec.columns[name].length for name in own}
 
     def _referred(self, parents: str, column: TargetColumn, text: str) -> Key | None:
