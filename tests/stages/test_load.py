@@ -114,6 +114,7 @@ def test_the_load_stops_itself_and_goes_on_with_a_higher_limit(target: Any, tmp_
     with pytest.raises(LimitReached) as caught:
         run(target, given, options(limit=0.05))
     assert caught.value.code == "load.too-many-rejects"
+    assert "3 × account.name: " in caught.value.text("en")
     assert [known.state for known in target.runs()] == ["stopped"]
     stopped_at = target.batches("load-1")[0][0]
     result = run(target, given, options(limit=0.5))

@@ -24,6 +24,10 @@ if TYPE_CHECKING:
     from crmmigrate.runner.trial import Trial
 
 
+_SHOWN = 5
+"""Kinds of loss that one line names."""
+
+
 def command(name: str) -> click.Command:
     """Return the command called `name`."""
     made: dict[str, Callable[[], tuple[Callable[..., int], list[click.Parameter], str]]] = {
@@ -319,7 +323,7 @@ def steps_answer(steps: list[Step], pipeline: Pipeline) -> Answer:
             *_step_lines(step.name, made),
             *reconciled_lines(made.facts if step.name == "reconcile" else {}),
         ]
-        answer.findings += [f"{step.name}: {found}" for found in made.findings]
+        answer.findings += [f"{step.name}: {found}" for found in (*made.findings, *_lost_values(step))]
         answer.lines += made.lines
         answer.files += made.files
         answer.facts[step.name] = made.facts
@@ -336,6 +340,23 @@ def steps_answer(steps: list[Step], pipeline: Pipeline) -> Answer:
     judge_gates(pipeline, answer, steps)
     answer.counts = {stage: figures for stage, figures in answer.counts.items() if figures}
     return _Steps(**vars(answer))
+
+
+def _lost_values(step: Step) -> list[str]:
+    """Return a line about cells that map emptied, cut or gave another value: their rows go on, so nothing else would tell of them."""
+    lost = [noted for noted in step.manifest.noted if noted["severity"] != "info"] if step.name == "map" else []
+    if not lost:
+        return []
+    named = [f"{noted['table']}.{noted['column']} {noted['code']} {noted['n']:,}" for noted in lost]
+    shown = ", ".join(named[:_SHOWN]) + (" …" if len(named) > _SHOWN else "")
+    count = f"{sum(noted['n'] for noted in lost):,}"
+    return [
+        Message(
+            "cells that did not come through as they were: {count} ({shown}); crmmigrate report shows which",
+            count=count,
+            shown=shown,
+        ).text()
+    ]
 
 
 def _next_step(step: Step, pipeline: Pipeline) -> str:

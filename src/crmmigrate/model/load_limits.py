@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from crmmigrate.errors import LimitReached
-from crmmigrate.messages import Message
+from crmmigrate.messages import Message, clauses
+from crmmigrate.model.issue import CODES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    import pandas as pd
 
     from crmmigrate.model.batch import BatchOutcome
     from crmmigrate.model.load_plan import ObjectLoad
@@ -60,17 +64,16 @@ class Breaker:
         """
         rejected, ratio = self.rejected.get(step.object, 0), self.limits.ratios.get(step.object, 1.0)
         every, most, changes = sum(self.rejected.values()), self.limits.rejects, self.limits.updates
-        hint = Message("see why under 'rejects'; then resume with a higher limit, or roll back and load again")
         if rejected > ratio * rows:
             raise LimitReached(
                 "load.too-many-rejects",
                 Message("{count} of {rows} rows were refused, more than {limit} allow", count=rejected, rows=rows, limit=f"{ratio:.1%}"),
-                step.object, hint,
+                step.object,
             )  # fmt: skip
         if most is not None and every > most:
             raise LimitReached(
                 "load.too-many-rejects", Message("{count} rows were refused, more than the {limit} allowed", count=every, limit=most),
-                step.object, hint,
+                step.object,
             )  # fmt: skip
         if changes is not None and self.updated > changes:
             raise LimitReached(
@@ -90,3 +93,16 @@ def too_many_deletes(count: int, limit: int, name: str) -> LimitReached:
         Message("{count} rows of the target would be deleted or archived, more than the {limit} allowed", count=count, limit=limit),
         name, Message("see in the plan which; raise max_delete under limits in migration.yaml if that is meant"),
     )  # fmt: skip
+
+
+def reasons(refused: pd.DataFrame) -> Message:
+    """Return what to do about rows that were refused (`REJECT_COLUMNS`), with the commonest reasons why they were."""
+    commonest = Counter(zip(refused["object"], refused["column"], refused["code"], strict=True)).most_common(5)
+    told = [
+        Message("{count} × {place}: {reason} [{code}]", count=f"{count:,}", place=".".join(filter(None, (name, column))), reason=CODES[code], code=code)
+        for (name, column, code), count in commonest
+    ]  # fmt: skip
+    return Message(
+        "{reasons}; mend the mapping or the rows, roll back and load again, or resume with a higher limit",
+        reasons=clauses(told),
+    )

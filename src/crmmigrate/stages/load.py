@@ -9,12 +9,12 @@ from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING, Any, Literal
 
-from crmmigrate.errors import AccountingError, ConfigurationError, CrmMigrateError, LocationError
+from crmmigrate.errors import AccountingError, ConfigurationError, CrmMigrateError, LimitReached, LocationError
 from crmmigrate.messages import Message
 from crmmigrate.model.batch import living
 from crmmigrate.model.issue import ASIDE_COLUMNS, ORIGIN, RECORD, Issue, declare_code
 from crmmigrate.model.load_batches import ahead, load_batches
-from crmmigrate.model.load_limits import Breaker, LoadLimits
+from crmmigrate.model.load_limits import Breaker, LoadLimits, reasons
 from crmmigrate.model.load_part import LoadPart
 from crmmigrate.model.load_partitions import cuts, partitions, ties
 from crmmigrate.model.load_plan import BATCH_ROWS, LoadPlan, load_plan
@@ -120,6 +120,11 @@ def load(job: Job) -> StageResult:
         except LocationError as error:
             _stop(target, job.run)
             raise _resumable(error) from error
+        except LimitReached as error:
+            if error.code == "load.too-many-rejects":
+                error.hint = reasons(target.rejects(job.run))
+            _stop(target, job.run)
+            raise
         except BaseException:
             _stop(target, job.run)
             raise

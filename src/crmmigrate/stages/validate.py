@@ -203,7 +203,9 @@ def _by_schema(job: Job, name: str, made_by: Mapping | TargetTable, schema: Targ
     else:
         target = _target_table(schema, made_by.target.table) if schema else None
     columns = target.columns if target else {}
-    required = {column for column, spec in columns.items() if spec.required and not spec.identity}
+    required = {
+        column for column, spec in columns.items() if spec.must_be_mapped or (spec.required and column in table.columns)
+    }
     if isinstance(made_by, Mapping):
         required |= {column for column, spec in made_by.fields.items() if spec.required}
     for column in required:
