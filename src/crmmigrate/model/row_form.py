@@ -184,9 +184,10 @@ def _duckdb(value: str, kind: Any, *, alike: bool) -> tuple[str, bool]:
     if alike or isinstance(kind, sa.Integer | mysql.BIT):
         return value, True
     if form in (NUMBER, FLOAT) or isinstance(kind, postgresql.MONEY):
-        return f"CASE WHEN contains({value}, '.') THEN rtrim(rtrim({value}, '0'), '.') ELSE {value} END", True
+        one_point = f"length({value}) - length(replace({value}, '.', '')) = 1"  # `1.2.0` is no number, and not `1.2`
+        return f"CASE WHEN {one_point} THEN rtrim(rtrim({value}, '0'), '.') ELSE {value} END", True
     if isinstance(kind, sa.DateTime):
-        return f"replace(replace({value}, 'T', ' '), ' 00:00:00', '')", True
+        return f"replace(regexp_replace({value}, '[T ]00:00:00$', ''), 'T', ' ')", True
     return value, True
 
 
