@@ -209,8 +209,8 @@ class _Companies:
         self._apart = all_apart(places)
         self.first_item = np.where(self.bag.sizes > 0, self.bag.starts, -1)
         self.branch = np.append(self.part, -1)[self._first()]
-        pairs = np.unique(np.stack([self.brand, self.core], axis=1), axis=0) if len(names) else np.zeros((0, 2), int)
-        self.brand_cores = np.bincount(pairs[:, 0], minlength=len(names) + 1)
+        one_each = np.unique(self.core, return_index=True)[1]  # a core has one brand
+        self.brand_cores = np.bincount(self.brand[one_each], minlength=len(names) + 1)
 
     def _first(self) -> np.ndarray:
         """Return the number of each value's first name, -1 where there is none."""
