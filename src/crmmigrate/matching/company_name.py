@@ -7,6 +7,7 @@ A name is taken apart into place, core, legal form and branch (the order of the 
 from __future__ import annotations
 
 import re
+import unicodedata
 from typing import TYPE_CHECKING, NamedTuple
 
 from crmmigrate.matching import Comparer, Level
@@ -31,6 +32,7 @@ LEVELS = (
         3e-7,
         in_city=True,
     ),
+    Level("whole", Message("the same foreign name, legal form aside"), 0.05, 3e-7, shared=True),
     Level("same", Message("the same name"), 0.10, 1e-5, shared=True),
     Level("form", Message("names that differ in place, brackets or legal form only"), 0.12, 3e-5),
     Level("slip", Message("names that sound the same or have two characters exchanged"), 0.03, 3e-5),
@@ -44,8 +46,8 @@ LEVELS = (
     Level("elsewhere", Message("the same brand in another place"), 0.008, 3e-3),
     Level("different", Message("different names"), 0.05, 0.985),
 )
-(_REGISTERED, _HERE, _SLIP_HERE, _SAME, _FORM, _SLIP, _SHORT, _ONE_IN_TRADE, _BRAND, _ONE, _SIMILAR, _BRANCH_OF, _GROUP,
- _ELSEWHERE, _DIFFERENT) = range(15)  # fmt: skip
+(_REGISTERED, _HERE, _SLIP_HERE, _WHOLE, _SAME, _FORM, _SLIP, _SHORT, _ONE_IN_TRADE, _BRAND, _ONE, _SIMILAR, _BRANCH_OF, _GROUP,
+ _ELSEWHERE, _DIFFERENT) = range(16)  # fmt: skip
 
 _LEGAL = (
     "股份有限责任公司", "股份有限公司", "有限责任公司", "有限公司", "有限合伙", "股份公司", "集团公司", "总公司", "公司", "普通合伙", "个体工商户", "有限责任", "有限",
@@ -87,9 +89,21 @@ _NUMBER = re.compile(r"\d+|第[一二三四五六七八九十百]+")
 
 _FORMER = re.compile(r"(?:原名?|曾用名|前身)[:为是]?(.{2,})")
 _WESTERN = re.compile(
-    r"[\s,.]*\b(?:co|company|corp|corporation|inc|incorporated|ltd|limited|llc|plc|gmbh|ag|sa|bv|pte|pty|kg|holdings?)\b\.?",
+    r"[\s,.]*\b(?:co|company|corp|corporation|inc|incorporated|ltd|limited|llc|llp|plc|gmbh|ag|aktiengesellschaft|sa|se|spa|srl|sarl|sas|bv|nv|"
+    r"oy|ab|asa|pte|pty|pvt|private|kg|holdings?)\b\.?",
     re.IGNORECASE,
 )
+_INITIALS = re.compile(r"\b(?:[a-z]\.){2,}(?![a-z])")
+"""A.G. is AG."""
+
+_AND = re.compile(r"\s*&\s*|\s+(?:and|und|et)\s+")
+_MARKS = re.compile("[\u0300-\u036f]+")
+_BILINGUAL = re.compile(r"([a-z][a-z0-9 .,&'()-]*[a-z.)])\s*([\u4e00-\u9fff][\u4e00-\u9fff()]*公司)\Z")
+"""ZTE 中兴通讯股份有限公司."""
+
+_NATION = "中国"
+_FOREIGN = 9
+"""So many letters of a foreign name without its legal form are hardly two companies' by chance."""
 
 
 class Name(NamedTuple):
@@ -107,6 +121,8 @@ class Name(NamedTuple):
 def take_apart(folded: str) -> list[Name]:
     """Take a folded name apart; a former name in brackets follows as a second one."""
     former: list[str] = []
+    if not folded[:1] > "z" and (both := _BILINGUAL.match(folded)):
+        return [*take_apart(both.group(2)), *take_apart(both.group(1))]
     plain = folded.isalnum()  # without brackets, blanks and dashes
     if not plain and not folded.endswith("公司"):
         folded = _NOTE.sub("", folded)
@@ -128,16 +144,26 @@ def take_apart(folded: str) -> list[Name]:
         text, tail = _split_branch(text)
         branch, chinese = branch or tail, is_chinese(text)
     if not chinese:
-        whole = bare(text)
-        core = bare(_WESTERN.sub("", text)) or whole
-        return [Name(bare(folded), core, place, branch, group=False, legal=core != whole)]
+        return [_foreign(folded, text, place, branch)]
     stem = _without_form(text) or text
     head, core = take_place(stem, keep=2)
     if head.province:
         place = head
-    national = folded.startswith("中国") or "(中国)" in folded
+    national = folded.startswith(_NATION) or "(中国)" in folded
+    # 南方航空 is 中国南方航空; 中国银行 is not 银行.
+    core = core[2:] if core.startswith(_NATION) and len(core) >= 6 else core
     own = Name(folded if plain else bare(folded), core, place, branch, "集团" in folded, stem != text, national)
     return [own, *(name for old in former for name in take_apart(old))] if former else [own]
+
+
+def _foreign(folded: str, text: str, place: Place, branch: str) -> Name:
+    """Take a name without Chinese characters apart: accents and how "and" is written do not count."""
+    plain = _INITIALS.sub(lambda found: found.group().replace(".", ""), _AND.sub(" ", text))
+    if not plain.isascii():
+        plain = _MARKS.sub("", unicodedata.normalize("NFD", plain))
+    whole = bare(plain)
+    core = bare(_WESTERN.sub("", plain)) or whole
+    return Name(bare(folded), core, place, branch, group=False, legal=core != whole)
 
 
 def _without_form(text: str) -> str:
@@ -195,6 +221,7 @@ class _Companies:
         national = np.array([name.national for name in names], dtype=bool)
         self.national = national
         self.sure = np.array([name.legal and bool(name.place.city) and not name.branch for name in names], dtype=bool)
+        self.legal = np.array([name.legal for name in names], dtype=bool)
         self.part = numbered([name.branch for name in names])
         numbers = ["" if core.isalpha() and "第" not in core else " ".join(_NUMBER.findall(core)) for core in cores]
         self.number = numbered(numbers)
@@ -238,6 +265,7 @@ class _Companies:
         levels[same_core & ~far] = _FORM
         levels[same_full] = _SAME
         levels[same_core & city & (longer >= 4)] = _HERE
+        levels[same_core & ~self.chinese[one] & (longer >= _FOREIGN)] = _WHOLE
         national = self.national[one] & self.national[other] & ~far
         # So long a name without a place is that of an institution, or names its place itself.
         levels[(same_core & ((city & sure) | national)) | (same_full & (longer >= _LONG))] = _REGISTERED
@@ -303,6 +331,12 @@ class _Companies:
 
         one, other = self.branch[left], self.branch[right]
         return np.asarray((one >= 0) & (other >= 0) & (one != other))
+
+    def whole(self, values: np.ndarray) -> np.ndarray:
+        """Return which values are names with a legal form and four characters or more before it."""
+        import numpy as np
+
+        return np.asarray(np.append(self.legal & (self.length >= 4), False)[self._first()][values])
 
     def candidate_keys(self) -> list[tuple[str, np.ndarray, np.ndarray]]:
         """Return the keys: sound, brand with place, brand with pairs of characters, core without a character, grams.

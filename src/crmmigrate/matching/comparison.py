@@ -183,6 +183,16 @@ class Comparison:
                 linked |= self.shared(name, levels)
         return np.asarray((levels[:, index] == len(self.model.fields[index].levels) - 1) & ~linked)
 
+    def whole_names(self, records: np.ndarray) -> np.ndarray:
+        """Return which records have the whole name of a company, legal form and all."""
+        import numpy as np
+
+        whole = np.zeros(len(records), dtype=bool)
+        for index, name in enumerate(self.names):
+            if self.roles[name].compare == "company_name" and not self.roles[name].joint:
+                whole |= self.comparers[index].whole(self.codes[records, index])  # type: ignore[attr-defined]
+        return whole
+
     def _contradicts(self, index: int) -> np.ndarray:
         """Return per level whether it speaks against one thing."""
         import numpy as np
@@ -240,7 +250,7 @@ class Comparison:
                 far |= self.comparers[index].different(self.codes[left, index], self.codes[right, index])
             elif kind in ("code", "phone", "email", "website"):
                 linked |= self.shared(name, levels)
-        return np.asarray(far & ~linked & ((names == _NAME["same"]) | (names == _NAME["form"])))
+        return np.asarray(far & ~linked & np.isin(names, (_NAME["whole"], _NAME["same"], _NAME["form"])))
 
     def tags(self, records: np.ndarray) -> np.ndarray | None:
         """Return a number per record for its code, where other codes exclude that two records are one thing; -1 for none."""

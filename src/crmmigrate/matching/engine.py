@@ -131,7 +131,8 @@ def _bits(chance: float) -> float:
 def _collapse(comparison: Comparison, named: set[int]) -> tuple[np.ndarray, np.ndarray]:
     """Return the records that are compared, and for every record the position of its representative among them.
 
-    Records equal in every role are one node where equality alone is enough to merge them; otherwise each is its own.
+    Records equal in every role are one node where equality alone is enough to merge them, or at least to ask and it is
+    a company's whole name that is equal: nothing at all speaks against it. Otherwise each is its own.
     Records people decided about are always nodes of their own.
     """
     import numpy as np
@@ -143,7 +144,9 @@ def _collapse(comparison: Comparison, named: set[int]) -> tuple[np.ndarray, np.n
     repeated = np.flatnonzero(np.bincount(profile) > 1)
     itself = comparison.score(first[repeated], first[repeated])
     enough = np.zeros(len(first), dtype=bool)
-    enough[repeated] = (itself.bits >= _bits(comparison.rules.thresholds.merge)) & ~itself.doubtful
+    least, asked = _bits(comparison.rules.thresholds.merge), _bits(comparison.rules.thresholds.review)
+    whole = comparison.whole_names(first[repeated])
+    enough[repeated] = (itself.bits >= np.where(whole, min(asked, least), least)) & ~itself.doubtful
     representative = np.where(enough[profile], first[profile], np.arange(count))
     for record in named:
         representative[record] = record
@@ -179,7 +182,8 @@ def _show(
     import numpy as np
 
     together = cluster[left] == cluster[right]
-    shown = np.flatnonzero((scores.bits >= _bits(rules.thresholds.review)) | together)
+    least = _bits(rules.thresholds.review) - comparison.model.lenience
+    shown = np.flatnonzero((scores.bits >= least) | together)
     levels = scores.levels[shown]
     weights = comparison.model.weights(levels, others[shown])
     picked = Scores(levels, weights, scores.bits[shown], scores.never[shown], scores.doubtful[shown])

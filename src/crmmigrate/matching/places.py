@@ -20,6 +20,10 @@ _KIND = re.compile(
 _DISTRICT = re.compile(r"[\u4e00-\u9fff]{1,4}?(?:新区|开发区|区|县|旗|(?<!超)市(?![场政]))")
 
 
+_WORDS = frozenset(("东方",))
+"""Short names of county-level cities that are brands far oftener: 东方航空."""
+
+
 class Place(NamedTuple):
     """Where something is: 2-digit code of the province, 4- or 6-digit code of the city; empty where not said."""
 
@@ -41,7 +45,8 @@ def _names() -> tuple[dict[str, str], dict[str, str]]:
             elif row["level"] == "2":
                 cities.update({name: code[:4], short: code[:4]})
             elif name.endswith("市") and len(short) > 1:
-                cities.setdefault(short, code)
+                if short not in _WORDS:
+                    cities.setdefault(short, code)
                 cities.setdefault(name, code)
     return provinces, cities
 

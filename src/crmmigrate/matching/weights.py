@@ -34,6 +34,12 @@ _ENOUGH_PAIRS = 1000
 _LEARNT_FROM = 150_000
 """Of more pairs an even part is learnt from."""
 
+_LEAST_ODDS, _MOST_ODDS = 12.0, 20.0
+"""Bits against two records picked blindly in a small table and in a large one."""
+
+_LENIENT = 2.0
+"""So many bits the odds in a small table may really be better: not enough to merge, but to ask."""
+
 _MORE = 3.0
 """Bits by which a table full of duplicates may move the prior."""
 
@@ -121,8 +127,13 @@ class Model:
 
         Where learning saw more partners, it is up to `_MORE` bits higher.
         """
-        usual = -min(max(math.log2(self.records or 1), 12.0), 20.0)
+        usual = -min(max(math.log2(self.records or 1), _LEAST_ODDS), _MOST_ODDS)
         return min(max(usual, self.learnt), usual + _MORE)
+
+    @property
+    def lenience(self) -> float:
+        """Bits by which pairs of a small table are likelier one thing than `prior` says; people are asked about these."""
+        return min(max(_LEAST_ODDS - math.log2(self.records or 1), 0.0), _LENIENT)
 
     def weights(self, levels: np.ndarray, others: np.ndarray) -> np.ndarray:
         """Return weights (pairs × roles) from levels and rarities of the same shape."""
