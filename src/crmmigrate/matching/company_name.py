@@ -107,7 +107,10 @@ _FOREIGN = 9
 
 
 class Name(NamedTuple):
-    """A name taken apart: all folded; `core` is brand and trade, `branch` is empty for the company itself."""
+    """A name taken apart: all folded; `core` is brand and trade, `branch` is empty for the company itself.
+
+    `behind` is what stands in brackets behind a foreign name: its place, its department.
+    """
 
     full: str
     core: str
@@ -116,6 +119,7 @@ class Name(NamedTuple):
     group: bool
     legal: bool
     national: bool = False
+    behind: str = ""
 
 
 def take_apart(folded: str) -> list[Name]:
@@ -124,9 +128,9 @@ def take_apart(folded: str) -> list[Name]:
     if not folded[:1] > "z" and (both := _BILINGUAL.match(folded)):
         return [*take_apart(both.group(2)), *take_apart(both.group(1))]
     plain = folded.isalnum()  # without brackets, blanks and dashes
-    if not plain and not folded.endswith("公司"):
+    if not plain and not folded.endswith("公司") and is_chinese(folded):
         folded = _NOTE.sub("", folded)
-    place, branch, text = _NOWHERE, "", folded
+    place, branch, text, behind = _NOWHERE, "", folded, ""
     for found in () if plain else _BRACKET.finditer(folded):
         inner = next(filter(None, found.groups()), "")
         text = text.replace(found.group(), "", 1)
@@ -138,13 +142,15 @@ def take_apart(folded: str) -> list[Name]:
             branch = bare(inner)
         elif found.end() < len(folded) and len(inner) > 1 and not _REMARK.search(inner):
             text = text[: found.start()] + inner + text[found.start() :]
+        else:
+            behind = inner
     chinese = is_chinese(text)
     text = bare(text) if chinese else text
     if text.endswith(_BRANCH):
         text, tail = _split_branch(text)
         branch, chinese = branch or tail, is_chinese(text)
     if not chinese:
-        return [_foreign(folded, text, place, branch)]
+        return [_foreign(folded, text, place, branch)._replace(behind=bare(behind))]
     stem = _without_form(text) or text
     head, core = take_place(stem, keep=2)
     if head.province:
@@ -221,6 +227,8 @@ class _Companies:
         national = np.array([name.national for name in names], dtype=bool)
         self.national = national
         self.sure = np.array([name.legal and bool(name.place.city) and not name.branch for name in names], dtype=bool)
+        self.behind = numbered([name.behind for name in names])
+        self.noted = np.array([bool(name.behind) for name in names], dtype=bool)
         self.legal = np.array([name.legal for name in names], dtype=bool)
         self.part = numbered([name.branch for name in names])
         numbers = ["" if core.isalpha() and "第" not in core else " ".join(_NUMBER.findall(core)) for core in cores]
@@ -268,7 +276,8 @@ class _Companies:
         levels[same_core & ~self.chinese[one] & (longer >= _FOREIGN)] = _WHOLE
         national = self.national[one] & self.national[other] & ~far
         # So long a name without a place is that of an institution, or names its place itself.
-        levels[(same_core & ((city & sure) | national)) | (same_full & (longer >= _LONG))] = _REGISTERED
+        long = same_full & (longer >= _LONG) & self.chinese[one]
+        levels[(same_core & ((city & sure) | national)) | long] = _REGISTERED
         levels[same_core & ~far & (self.part[one] != self.part[other])] = _BRANCH_OF
         alike = self.sounds[one] == self.sounds[other]
         levels[alike & ~same_core & (longer >= 2) & ~far] = _SLIP
@@ -278,6 +287,8 @@ class _Companies:
         levels[(levels == _SLIP) & sure & city & (longer >= 4)] = _SLIP_HERE
         mixed = (self.group[one] != self.group[other]) & (levels < _GROUP) & (levels != _SLIP) & (levels != _SLIP_HERE)
         levels[mixed] = _GROUP
+        elsewhere = self.noted[one] & self.noted[other] & (self.behind[one] != self.behind[other])
+        levels[elsewhere & (levels < _ELSEWHERE)] = _ELSEWHERE
         return levels
 
     def _fuzzy(self, one: np.ndarray, other: np.ndarray, far: np.ndarray) -> np.ndarray:

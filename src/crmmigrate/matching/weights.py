@@ -31,6 +31,9 @@ _PSEUDO_ALL = 1e7
 
 _RARE = 5e-3
 _ENOUGH_PAIRS = 1000
+_MET = 50.0
+"""So many random pairs show that a level is common."""
+
 _LEARNT_FROM = 150_000
 """Of more pairs an even part is learnt from."""
 
@@ -164,30 +167,46 @@ class Model:
                 their u is what the candidates hold of them beyond the matches, over all pairs there are.
             others: rarities of the candidate pairs.
         """
+        import numpy as np
+
         if len(levels) < _ENOUGH_PAIRS:
             return
         step = -(-len(levels) // _LEARNT_FROM)
         levels, others, times = _patterns(levels[::step], others[::step])
         times = times * float(step)
+        often = []
         for index, field in enumerate(self.fields):
+            common = np.array([level.u >= _RARE for level in field.levels])
             if not field.steady:
-                field.u = self._common(random[:, index], field)
+                field.u, common = self._common(random[:, index], field)
+            often.append(common)
         for _ in range(_ROUNDS):
             sure = self.probability(self.weights(levels, others)) * times
             self.learnt = math.log2(max(float(sure.sum()), 1.0) / (self.records * (self.records - 1) / 2))
             for index, field in enumerate(self.fields):
-                self._learn_field(field, levels[:, index], sure, times)
+                self._learn_field(field, levels[:, index], sure, times, often[index])
 
     @staticmethod
-    def _common(seen: np.ndarray, field: Field) -> np.ndarray:
+    def _common(seen: np.ndarray, field: Field) -> tuple[np.ndarray, np.ndarray]:
+        """Return the u of common levels, counted over random pairs, and which levels these are.
+
+        A level that is rare elsewhere may be common here: years differ in one digit more often than not. A shared value says
+        nothing of the kind: in a table of one company over and over, random pairs are one thing.
+        """
         import numpy as np
 
         prior = np.array([level.u for level in field.levels])
         counts = np.bincount(seen[seen >= 0], minlength=len(prior)).astype(float)
         learnt = (counts + prior * _PSEUDO_RANDOM) / (counts.sum() + _PSEUDO_RANDOM)
-        return np.where(prior < _RARE, prior, _near(learnt, prior, _FARTHEST))
+        rare = prior < _RARE
+        shared = np.array([level.shared for level in field.levels])
+        common = ~rare | (~shared & (counts >= np.maximum(_RARE * counts.sum(), _MET)))
+        u = np.where(rare, np.where(common, counts / max(counts.sum(), 1.0), prior), _near(learnt, prior, _FARTHEST))
+        return np.minimum(u, 0.999), common
 
-    def _learn_field(self, field: Field, seen: np.ndarray, sure: np.ndarray, times: np.ndarray) -> None:
+    def _learn_field(
+        self, field: Field, seen: np.ndarray, sure: np.ndarray, times: np.ndarray, common: np.ndarray
+    ) -> None:
         import numpy as np
 
         prior = np.array([level.m for level in field.levels])
@@ -199,7 +218,7 @@ class Model:
         pairs = self.records * (self.records - 1) / 2
         learnt = (by_chance + unlikely * _PSEUDO_ALL) / (pairs + _PSEUDO_ALL)
         grown = np.where(unlikely <= 1 / _LARGE, max(1.0, self.records / _LARGE), 1.0)
-        field.u = np.where(unlikely < _RARE, _near(learnt, unlikely, _FARTHEST_RARE * grown), field.u)
+        field.u = np.where(common, field.u, _near(learnt, unlikely, _FARTHEST_RARE * grown))
 
 
 def _patterns(levels: np.ndarray, others: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
