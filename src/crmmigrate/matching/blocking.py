@@ -42,6 +42,10 @@ WEAK = {
 _ALWAYS = 60_000
 """So many pairs of a kind cost nothing: a small table is searched more thoroughly, up to four times its budget."""
 
+_DENSE = 24
+"""A value that more nodes share says little of any two of them, and in a larger table still more share it: its block is refined,
+unless all such blocks together cost nothing."""
+
 _SCATTER = 0x9E3779B97F4A7C15
 """2^64 by the golden ratio: multiplied by it, numbers differ in their upper bits (Knuth, The Art of Computer Programming 3, 6.4)."""
 
@@ -87,7 +91,10 @@ def candidates(keys: Iterable[Keys], nodes: int, pairs: int, first: str = "name"
             continue
         size = np.repeat(blocks.sizes, blocks.sizes)
         kept = _rarest(blocks.nodes, size, RARE_GRAMS) if what == "gram" else np.ones(len(size), dtype=bool)
-        largest = _largest(size[kept], max(pairs * nodes / WEAK.get(what, 1), min(4 * pairs * nodes, _ALWAYS)))
+        cheap = min(4 * pairs * nodes, _ALWAYS)
+        largest = _largest(size[kept], max(pairs * nodes / WEAK.get(what, 1), cheap))
+        if largest > _DENSE:
+            largest = max(_DENSE, _largest(size[kept], cheap))
         seen[kind] = int(size[kept].max())
         used[kind] = min(largest, seen[kind])
         found.append(_packed(*_within(blocks, largest, kept), 1 if kind.partition(".")[0] == first else 2))
