@@ -179,6 +179,7 @@ def own(folder: Path) -> dict[str, Any]:
 
     from crmmigrate.matching.comparison import Comparison
     from crmmigrate.matching.engine import match
+    from crmmigrate.matching.evidence import Here
     from crmmigrate.matching.roles import shipped
     from crmmigrate.stages.dedupe import _read_rules
 
@@ -195,7 +196,7 @@ def own(folder: Path) -> dict[str, Any]:
     comparison = Comparison(frame, rules)
     ready = {"prepare": time.perf_counter() - wall, "prepare_cpu": time.process_time() - cpu}
     wall, cpu = time.perf_counter(), time.process_time()
-    found = match(frame, rules, comparison=comparison)
+    found = match(frame, rules, evidence=Here(frame, rules, comparison))
     taken: dict[str, Any] = {"seconds": time.perf_counter() - wall, "cpu": time.process_time() - cpu}
     records = frame["_record"].to_numpy(dtype=object)
     chance = np.where(found.scores.never >= 0, 0.0, found.scores.probability)

@@ -183,7 +183,7 @@ class Bench:
         with open_target(self.url) as target:
             run = next(run for run in target.runs() if run.run == "load-1")
             target.begin_run("rollback", "undo-1", LoadPlan.from_text(run.plan), parent="load-1")
-            for batch, _object in target.undo_batches("load-1"):
+            for batch, _object in target.batches("load-1"):
                 target.undo_batch("undo-1", batch, "load-1", batch, apply=True)
             if not target.undo_agrees("undo-1"):
                 raise RuntimeError("the target is not as before")

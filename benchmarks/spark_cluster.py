@@ -3,8 +3,8 @@
     python benchmarks/spark_cluster.py PROJECT [--workers 1 2 4] [--kill] [--speculation]
 
 PROJECT is a folder with a migration.yaml whose steps before `standardise` were run (as `benchmarks/scale.py --work` leaves one). A
-standalone Spark master and workers are started on this machine, each worker with one core and an executor of its own. `standardise`, `fill` and
-`map` are run by the local engine and by the cluster, from the same earlier steps, in workspaces of their own; tables, issues and rows set aside are
+standalone Spark master and workers are started on this machine, each worker with one core and an executor of its own. `standardise`, `fill`, `map`
+and `validate` (also of tables that it would look through here, because they are small) are run by the local engine and by the cluster, from the same earlier steps, in workspaces of their own; tables, issues and rows set aside are
 compared by digests of their rows in order. With `--kill` a worker and its executor are killed (kill -9) in the middle of each step.
 """
 
@@ -33,6 +33,7 @@ from crmmigrate.model.project import read_project
 from crmmigrate.model.table import Table, content_digest
 from crmmigrate.runner.engine import Engine, engine_of
 from crmmigrate.runner.execute import Context
+from crmmigrate.runner.spark import SparkEngine
 from crmmigrate.runner.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
 
     from crmmigrate.runner.pipeline import Step
 
-STEPS = ("standardise", "fill", "map")
+STEPS = ("standardise", "fill", "map", "validate")
 _DEPLOY = "org.apache.spark.deploy"
 
 
@@ -160,9 +161,9 @@ def main() -> None:
         work = copied(project, f"work-{workers}")
         with cluster(workers, work / "spark") as (url, processes):
             for number, name in enumerate(STEPS):
-                engine = engine_of(EngineSpec("spark", url, settings))
+                engine = SparkEngine(EngineSpec("spark", url, settings), small=0)
                 told: list[str] = []
-                if asked.kill and number < workers - 1:
+                if asked.kill and number < min(workers - 1, len(STEPS)):
                     threading.Thread(target=kill_when_at_work, args=(processes[number], told), daemon=True).start()
                 taken, found, rows = run(project, work, engine, name)
                 engine.close()

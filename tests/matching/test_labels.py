@@ -39,7 +39,7 @@ def test_weights_follow_what_people_say(mostly):
     made = comparison()
     before = bits(made)
     said = [mostly if number % 5 else not mostly for number in range(40)]
-    assert teach(made, pairs(40), said) > 0
+    assert teach(made, made.model, pairs(40), said) > 0
     moved = bits(made) - before
     assert np.abs(moved).max() <= 4 * len(RULES.columns)
     assert (moved.mean() < 0) or mostly
@@ -52,5 +52,5 @@ def test_weights_follow_what_people_say(mostly):
 def test_too_few_labels_or_labels_of_one_kind_teach_nothing(said):
     made = comparison()
     before = [field.m.copy() for field in made.model.fields]
-    assert teach(made, pairs(len(said)), said) == 0
+    assert teach(made, made.model, pairs(len(said)), said) == 0
     assert all((field.m == m).all() for field, m in zip(made.model.fields, before, strict=True))

@@ -14,21 +14,29 @@ from typing import Any
 
 import pandas as pd
 import pytest
+import sqlalchemy as sa
+from sqlalchemy import event
 from tests.command_line import called
+from tests.stages.test_load import SCHEMA, options, tables
+from tests.stages.test_validate import MAPPINGS
+from tests.stages.test_validate import SCHEMA as TARGET
 
 from crmmigrate.errors import AccountingError, ConfigurationError, LocationError
 from crmmigrate.messages import Message
 from crmmigrate.model.engine import EngineSpec
 from crmmigrate.model.issue import ASIDE_COLUMNS, text_frame
-from crmmigrate.model.stage import Batch
-from crmmigrate.model.table import Table
+from crmmigrate.model.stage import Batch, Job
+from crmmigrate.model.table import Table, Tables
 from crmmigrate.runner.accounting import account
 from crmmigrate.runner.engine import apply
 from crmmigrate.runner.execute import reopen
 from crmmigrate.runner.packs import lay_out
 from crmmigrate.runner.spark import SparkEngine
-from crmmigrate.runner.tables import TableWriter
+from crmmigrate.runner.tables import Materialiser, TableWriter
 from crmmigrate.runner.workspace import Workspace
+from crmmigrate.stages import load_stage
+from crmmigrate.stages.validate import ValidateOptions, validate
+from crmmigrate.targets import open_target
 
 pytestmark = pytest.mark.program("java", "openjdk-17-jre-headless")
 MASTER = "local[2,4]"  # four tries a task
@@ -218,3 +226,102 @@ def test_without_spark_the_error_says_how_to_install_it(monkeypatch):
     with pytest.raises(ConfigurationError) as caught:
         SparkEngine(EngineSpec("spark")).check()
     assert "pip install 'crmmigrate[spark]'" in caught.value.text("en")
+
+
+@dataclass
+class Dying:
+    """What a task does; once its process is killed when it is about to journal its second batch."""
+
+    function: Any
+    mark: str
+
+    def __call__(self, number: int) -> Any:
+        def watch(connection: Any, cursor: Any, statement: str, *_: Any) -> None:
+            if statement.startswith("INSERT INTO crmm_batch"):
+                self.seen += 1
+            if self.seen == 2 and not Path(self.mark).exists():
+                Path(self.mark).touch()
+                os.kill(os.getpid(), signal.SIGKILL)
+
+        self.seen = 0
+        event.listen(sa.Engine, "before_cursor_execute", watch)
+        try:
+            return self.function(number)
+        finally:
+            event.remove(sa.Engine, "before_cursor_execute", watch)
+
+
+@dataclass
+class Deadly:
+    """The cluster, on which a task dies once."""
+
+    engine: SparkEngine
+    mark: Path
+    width: int = 1
+
+    def answers(self, function: Any, count: int) -> list[Any]:
+        return self.engine.answers(Dying(function, str(self.mark)), count)
+
+
+@pytest.mark.database("postgresql")
+def test_a_load_by_several_writers_is_that_of_one_though_one_is_killed(engine, tmp_path, new_database):
+    given = tables(tmp_path, bad=(7, 30), count=300)
+    accounts = given["account"].frame()
+    accounts.loc[[170, 290], "external_id"] = ["a/7", "A/12"]  # the first row of a key that can be written has it
+    writer = TableWriter("account", given["account"].path)
+    writer.write(accounts)
+    writer.close()
+    found = []
+    mark = tmp_path / "died"
+    for cluster in (None, Deadly(engine, mark)):
+        with open_target(new_database("postgresql")) as target:
+            target.create(SCHEMA)
+            before = target.digest()
+            job = Job(given, options(batch_rows=10), "load", lambda rows: None, target, cluster)
+            result = load_stage("load").function(job)
+            rows = pd.concat(target.rows("accounts", ("external_id", "name"))).sort_values("external_id")
+            found.append((rows.to_csv(index=False), target.batches("load"), result.facts["objects"], result.aside))
+            chosen = load_stage("rollback").options(run="load", apply=True)
+            load_stage("rollback").function(Job(Tables({}), chosen, "undo", lambda rows: None, target))
+            assert target.digest() == before
+    assert mark.exists()
+    assert [row[1] for row in found[0][3]] == ["a/7", "a/30", "a/290"][: len(found[0][3])]
+    assert found[0] == found[1]
+
+
+def test_what_is_rejected_is_the_same_where_the_cluster_looks_at_whole_tables(engine, tmp_path):
+    fields = {"_origin": "x", "key": [f"k{n % 90}" for n in range(100)], "level": ["A", "B", None, "A"] * 25}
+    given = {"account": {"_record": [f"a/{n}" for n in range(100)], **fields, "since": ["2024-01-01", "x"] * 50}}
+    given["contact"] = {
+        "_record": [f"c/{n}" for n in range(100)],
+        "_origin": "x",
+        "key": "k",
+        "account": [f"a/{n}" for n in range(100)],
+    }
+    given["note"] = {"_record": [f"n/{n}" for n in range(100)], "_origin": "x", "key": "k", "contact": [f"c/{2 * n % 100}" for n in range(100)],
+                     "second": [None, *(f"c/{n}" for n in range(99))]}  # fmt: skip
+    made = {}
+    for name, columns in given.items():
+        writer = TableWriter(name, tmp_path / f"{name}.parquet")
+        writer.write(pd.DataFrame(columns, dtype="str"))
+        made[name] = writer.close()
+    found = []
+    for folder, cluster in (("here", None), ("there", engine)):
+        (tmp_path / folder).mkdir()
+        result = validate.function(
+            Job(Tables(made), ValidateOptions(schema=TARGET, mappings=MAPPINGS), "r", lambda rows: None, None, cluster)
+        )
+        writer = Materialiser(
+            Tables(made), lambda name, folder=folder: tmp_path / folder / f"{name}.parquet", lambda rows: None, cluster
+        )
+        rows = {name: writer.write(name, content).frame().to_csv() for name, content in result.tables.items()}
+        found.append((rows, result.issues, result.aside, result.facts))
+    assert found[0] == found[1]
+    codes = {row[4] for row in found[0][1]}
+    assert codes >= {
+        "validate.type",
+        "validate.picklist",
+        "validate.not-unique",
+        "validate.parent-rejected",
+        "validate.parent-blanked",
+    }

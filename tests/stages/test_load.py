@@ -114,10 +114,11 @@ def test_the_load_stops_itself_and_goes_on_with_a_higher_limit(target: Any, tmp_
     with pytest.raises(LimitReached) as caught:
         run(target, given, options(limit=0.05))
     assert caught.value.code == "load.too-many-rejects"
+    assert "3 × account.name: " in caught.value.text("en")
     assert [known.state for known in target.runs()] == ["stopped"]
-    stopped_at = target.last_batch("load-1")
+    stopped_at = target.batches("load-1")[0][0]
     result = run(target, given, options(limit=0.5))
-    assert stopped_at == 2 < target.last_batch("load-1")
+    assert stopped_at == 2 < target.batches("load-1")[0][0]
     assert result.facts["resumed"]
     assert {row[1] for row in result.aside} == {"a/1", "a/2", "a/3", "a/41"}  # also those from before the stop
     assert len(result.tables["account"]) == 41
@@ -169,10 +170,10 @@ def test_the_load_stops_at_a_number_of_rejects(target: Any, tmp_path: Path) -> N
     with pytest.raises(LimitReached) as caught:
         run(target, given, replace(options(), max_rejects=2))
     assert caught.value.code == "load.too-many-rejects"
-    stopped_at = target.last_batch("load-1")
+    stopped_at = target.batches("load-1")[0][0]
     with pytest.raises(LimitReached):  # with the same limit it does not creep on, one batch a try
         run(target, given, replace(options(), max_rejects=2))
-    assert target.last_batch("load-1") == stopped_at == 2
+    assert target.batches("load-1")[0][0] == stopped_at == 2
     assert len(run(target, given, replace(options(), max_rejects=4)).aside) == 4
 
 
@@ -185,7 +186,7 @@ def test_the_load_stops_before_it_changes_too_many_rows(target: Any, tmp_path: P
     with pytest.raises(LimitReached) as caught:
         run(target, given, replace(options(), max_update=2))
     assert (caught.value.code, caught.value.exit_code) == ("load.too-many-updates", 4)
-    assert target.last_batch("load-1") == 2
+    assert target.batches("load-1")[0][0] == 2
     assert run(target, given, replace(options(), max_update=5)).facts["objects"]["account"]["updated"] == 5
 
 
@@ -228,7 +229,7 @@ def test_a_disk_that_is_full_leaves_whole_batches(target: Any, tmp_path: Path, s
             load_stage("load").function(Job(given, options(), "load-1", lambda rows: None, full))
     assert (caught.value.code, caught.value.exit_code) == ("target.unreachable", 3)
     assert "--resume" in caught.value.hint.text("en")
-    written, journalled = target.last_batch("load-1"), pd.concat(target.loaded("account"))
+    written, journalled = target.batches("load-1")[0][0], pd.concat(target.loaded("account"))
     assert 1 < written < 51
     assert (
         len(journalled)

@@ -82,7 +82,7 @@ def roll_back(target: Any, run: str) -> dict[str, int]:
     """Undo a load run; return outcome → number, zeros left out. The digests must agree."""
     name = f"undo-{run}"
     target.begin_run("rollback", name, PLAN, parent=run)
-    for batch, _ in target.undo_batches(run):
+    for batch, _ in target.batches(run):
         target.undo_batch(name, batch, run, batch, apply=True)
     assert target.undo_agrees(name)
     target.close_run(name, "done")

@@ -107,7 +107,9 @@ def test_a_foreign_database_tells_enums_checks_keys_and_comments(database_url):
     assert (columns["name"].required, columns["name"].unique, columns["name"].length) == (True, True, 80)
     assert found.picklists["customers_status"] == {"潜在": "潜在", "won't": "won't", "成交": "成交"}
     assert columns["status"].picklist == "customers_status"
-    assert (columns["rating"].type, columns["vip"].type, columns["vip"].required) == ("decimal", "boolean", False)
+    assert (columns["rating"].type, columns["vip"].type) == ("decimal", "boolean")
+    assert (columns["vip"].required, columns["vip"].must_be_mapped) == (True, False)  # it has a default
+    assert (columns["name"].default, columns["vip"].default.lower()) == ("", {"postgresql": "false"}.get(dialect, "0"))
     assert columns["owner"].references == "owners"
     assert (found.tables["owners"].columns["login"].unique, found.tables["owners"].columns["login"].required) == (
         True,
@@ -162,5 +164,5 @@ def test_a_snapshot_of_a_foreign_database_can_be_created_anew(dialect, new_datab
     for name, table in before.tables.items():
         for column, spec in table.columns.items():
             got = after.tables[name].columns[column]
-            kept = ("type", "required", "unique", "identity", "references", "picklist")
+            kept = ("type", "required", "unique", "identity", "references", "picklist", "must_be_mapped")
             assert [getattr(got, key) for key in kept] == [getattr(spec, key) for key in kept], f"{name}.{column}"

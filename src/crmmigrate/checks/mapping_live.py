@@ -44,12 +44,12 @@ def _required(subject: Subject) -> Iterator[Problem]:
         if not column.required or column.identity or (was is not None and was.required):
             continue
         spec = subject.mapping.fields.get(name)
-        if spec is None:
+        if spec is None and column.must_be_mapped:
             yield Problem(
                 Message("the target itself requires '{name}', and it is not mapped", name=name), ("fields",),
                 Message("add it under fields:, with from: or const:"), key=True,
             )  # fmt: skip
-        elif not spec.required and spec.const is None and spec.default is None:
+        elif spec is not None and not spec.required and spec.const is None and spec.default is None:
             yield Problem(
                 Message("the target itself requires '{name}', and the mapping may leave it empty", name=name), ("fields", name),
                 Message("say required: true, or give a default"), key=True,

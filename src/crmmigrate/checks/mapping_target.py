@@ -48,7 +48,7 @@ def _unknown(subject: Subject) -> Iterator[Problem]:
 
 def _required(subject: Subject) -> Iterator[Problem]:
     for name, column in subject.target_columns().items():
-        if column.required and not column.identity and name not in subject.mapping.fields:
+        if column.must_be_mapped and name not in subject.mapping.fields:
             yield Problem(
                 Message("the target requires '{name}', and it is not mapped", name=name), ("fields",),
                 Message("add it under fields:, with from: or const:"), key=True,

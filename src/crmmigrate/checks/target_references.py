@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from crmmigrate.model.issue import RECORD
-from crmmigrate.model.table import quoted
+from crmmigrate.model.table import literal, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -29,8 +29,8 @@ class Reference:
     required: bool
     kinds: tuple[str, ...] = ()
 
-    def going(self, column: str, gone: Callable[[str], str]) -> str:
-        """Return the SQL condition that the record named by `column` goes to the target.
+    def staying(self, column: str, gone: Callable[[str], str]) -> str:
+        """Return the SQL condition that no record named by `column` of the relation `child` goes to the target.
 
         Args:
             column: its name.
@@ -38,12 +38,12 @@ class Reference:
         """
         asked = []
         for parent in self.parents:
-            named = f"'{parent}:' || {RECORD}" if len(self.parents) > 1 else RECORD
+            named = f"{literal(parent + ':')} || parent.{RECORD}" if len(self.parents) > 1 else f"parent.{RECORD}"
             asked.append(
-                f"{quoted(column)} IN (SELECT {named} FROM {quoted(parent)} "
-                f"WHERE {RECORD} NOT IN (SELECT {RECORD} FROM {quoted(gone(parent))}))"
+                f"NOT EXISTS (SELECT 1 FROM {quoted(parent)} AS parent WHERE {named} = child.{quoted(column)} "
+                f"AND NOT EXISTS (SELECT 1 FROM {quoted(gone(parent))} AS gone WHERE gone.{RECORD} = parent.{RECORD}))"
             )
-        return f"({' OR '.join(asked)})"
+        return " AND ".join(asked)
 
 
 def references_of(

@@ -42,7 +42,7 @@ def _schema(target: str, output: Path | None, table: tuple[str, ...], work: Path
     answer = Answer(facts={"tables": {name: len(spec.columns) for name, spec in schema.tables.items()}})
     answer.lines = [
         Message("{table}: {columns} columns, {required} of them required", table=name, columns=len(spec.columns),
-                required=sum(column.required for column in spec.columns.values())).text()
+                required=sum(column.must_be_mapped for column in spec.columns.values())).text()
         for name, spec in schema.tables.items()
     ]  # fmt: skip
     if output is None:

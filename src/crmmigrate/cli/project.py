@@ -24,6 +24,10 @@ if TYPE_CHECKING:
     from crmmigrate.runner.trial import Trial
 
 
+_SHOWN = 5
+"""Kinds of loss that one line names."""
+
+
 def command(name: str) -> click.Command:
     """Return the command called `name`."""
     made: dict[str, Callable[[], tuple[Callable[..., int], list[click.Parameter], str]]] = {
@@ -43,12 +47,24 @@ def _run_command() -> tuple[Callable[..., int], list[click.Parameter], str]:
         click.Option(["--plan"], is_flag=True, help=Message("Say what would be run; do nothing.").text()),
         click.Option(["--decisions"], type=click.Path(path_type=Path, exists=True, dir_okay=False),
                      help=Message("A review workbook in which people decided; it is kept for later runs.").text()),
-        click.Option(["--engine"], type=click.Choice(ENGINES),
-                     help=Message("Where rows are worked on: this machine, or a Spark cluster; migration.yaml says it too.").text()),
-        click.Option(["--spark-master"], default="", help=Message("Of the cluster, as spark://HOST:7077.").text()),
+        *_engine_options(),
         *load_options(),
     ]  # fmt: skip
     return _run, params, "crmmigrate run migration.yaml --to dedupe\ncrmmigrate run migration.yaml --plan"
+
+
+def _engine_options() -> list[click.Parameter]:
+    return [
+        click.Option(["--engine"], type=click.Choice(ENGINES),
+                     help=Message("Where rows are worked on: this machine, or a Spark cluster; migration.yaml says it too.").text()),
+        click.Option(["--spark-master"], default="", help=Message("Of the cluster, as spark://HOST:7077.").text()),
+    ]  # fmt: skip
+
+
+def _asked_engine(kind: str | None, master: str) -> dict[str, str]:
+    """Return what a command line says of the engine, by the names of `EngineSpec`."""
+    asked = {"kind": kind or ("spark" if master else ""), "master": master}
+    return {name: value for name, value in asked.items() if value}
 
 
 def _run(
@@ -57,8 +73,7 @@ def _run(
 ) -> int:  # fmt: skip
     from crmmigrate.runner.pipeline import STEPS, unfinished_load
 
-    asked = {"kind": engine or ("spark" if spark_master else ""), "master": spark_master}
-    with open_pipeline(project, work, {name: value for name, value in asked.items() if value}) as pipeline:
+    with open_pipeline(project, work, _asked_engine(engine, spark_master)) as pipeline:
         if decisions:
             from crmmigrate.runner.decisions import check, remember
 
@@ -83,6 +98,7 @@ def _load_command() -> tuple[Callable[..., int], list[click.Parameter], str]:
         click.Option(["--wave"], default="", help=Message("Only the rows of this wave of migration.yaml.").text()),
         click.Option(["--check"], is_flag=True,
                      help=Message("Say what could stop the load: rights, room, changes of the target, rows without parents; write nothing.").text()),
+        *_engine_options(),
         *load_options(),
     ]  # fmt: skip
     example = "crmmigrate load migration.yaml\ncrmmigrate load migration.yaml --resume\ncrmmigrate load migration.yaml --rejects 待修正数据.xlsx"
@@ -90,8 +106,8 @@ def _load_command() -> tuple[Callable[..., int], list[click.Parameter], str]:
 
 
 def _load(
-    project: Path, resume: bool, rejects: Path | None, wave: str, check: bool, confirm: str | None, ignore_window: bool,
-    work: Path | None, format_: str,
+    project: Path, resume: bool, rejects: Path | None, wave: str, check: bool, engine: str | None, spark_master: str,
+    confirm: str | None, ignore_window: bool, work: Path | None, format_: str,
 ) -> int:  # fmt: skip
     from crmmigrate.runner.pipeline import unfinished_load
 
@@ -100,7 +116,7 @@ def _load(
             "usage.rejects", Message("--resume, --rejects, --wave and --check exclude each other"),
             hint=Message("resume first; the load knows its rows"),
         )  # fmt: skip
-    with open_pipeline(project, work) as pipeline:
+    with open_pipeline(project, work, _asked_engine(engine, spark_master)) as pipeline:
         if check:
             from crmmigrate.cli.check import check_load
 
@@ -301,7 +317,7 @@ def steps_answer(steps: list[Step], pipeline: Pipeline) -> Answer:
             *_step_lines(step.name, made),
             *reconciled_lines(made.facts if step.name == "reconcile" else {}),
         ]
-        answer.findings += [f"{step.name}: {found}" for found in made.findings]
+        answer.findings += [f"{step.name}: {found}" for found in (*made.findings, *_lost_values(step))]
         answer.lines += made.lines
         answer.files += made.files
         answer.facts[step.name] = made.facts
@@ -318,6 +334,23 @@ def steps_answer(steps: list[Step], pipeline: Pipeline) -> Answer:
     judge_gates(pipeline, answer, steps)
     answer.counts = {stage: figures for stage, figures in answer.counts.items() if figures}
     return _Steps(**vars(answer))
+
+
+def _lost_values(step: Step) -> list[str]:
+    """Return a line about cells that map emptied, cut or gave another value: their rows go on, so nothing else would tell of them."""
+    lost = [noted for noted in step.manifest.noted if noted["severity"] != "info"] if step.name == "map" else []
+    if not lost:
+        return []
+    named = [f"{noted['table']}.{noted['column']} {noted['code']} {noted['n']:,}" for noted in lost]
+    shown = ", ".join(named[:_SHOWN]) + (" …" if len(named) > _SHOWN else "")
+    count = f"{sum(noted['n'] for noted in lost):,}"
+    return [
+        Message(
+            "cells that did not come through as they were: {count} ({shown}); crmmigrate report shows which",
+            count=count,
+            shown=shown,
+        ).text()
+    ]
 
 
 def _next_step(step: Step, pipeline: Pipeline) -> str:

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 from crmmigrate.messages import Message
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     import numpy as np
 
 SEPARATOR = "\x1f"
@@ -48,8 +50,26 @@ class Level:
     in_city: bool = False
 
 
+@dataclass(frozen=True)
+class Tally:
+    """In how many records of a table something stands, by which a comparer tells what is rare; of parts of a table it adds up.
+
+    Args:
+        keys: numbers of things, the same in whatever table they stand.
+        times: of each.
+        of: where given, what each thing was met with: the same twice counts once.
+    """
+
+    keys: np.ndarray
+    times: np.ndarray
+    of: np.ndarray | None = None
+
+
 class Comparer(Protocol):
-    """The comparison of one role over one table's distinct values, each known by its index."""
+    """The comparison of one role over one table's distinct values, each known by its index.
+
+    What it says of two values does not depend on which of them is left, nor on what else is in the table; but `others` does.
+    """
 
     def compare(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
         """Return the level (int8) of each pair of value indices; -1 where one side says nothing."""
@@ -61,7 +81,20 @@ class Comparer(Protocol):
         """Return for each pair whether the values exclude that it is one thing."""
 
     def candidate_keys(self) -> list[tuple[str, np.ndarray, np.ndarray]]:
-        """Return the keys under which candidates are looked for: (kind, value indices, numbers of the keys)."""
+        """Return the keys under which candidates are looked for: (kind, value indices, numbers of the keys).
+
+        All kinds, also without keys; a number is the same in whatever table it stands.
+        """
+
+    def tallies(self) -> list[Tally]:
+        """Return what `others` counts by."""
+
+    def recount(self, times: Sequence[Callable[[np.ndarray], np.ndarray]]) -> None:
+        """Let `others` count in a larger table, of which these values are a part.
+
+        Args:
+            times: for each of `tallies` keys → times there; 0 where a thing stands in fewer than three records.
+        """
 
 
 @cache

@@ -6,14 +6,14 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from crmmigrate.matching import Comparer, Level
-from crmmigrate.matching.bags import numbered
+from crmmigrate.matching import Comparer, Level, Tally
+from crmmigrate.matching.bags import hashed, numbered
 from crmmigrate.matching.folding import bare, fold_values
 from crmmigrate.matching.places import Place, all_apart, take_place
 from crmmigrate.messages import Message
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     import numpy as np
 
@@ -134,6 +134,17 @@ class _Addresses:
 
         return np.where(self.line[left] == self.line[right], np.maximum(self.records[self.line[left]] - 2, 0), 0)
 
+    def tallies(self) -> list[Tally]:
+        """Return in how many records each line stands."""
+        import numpy as np
+
+        first = np.unique(self.line, return_index=True)[1]
+        return [Tally(hashed(self.lines[first]), self.records)]
+
+    def recount(self, times: Sequence[Callable[[np.ndarray], np.ndarray]]) -> None:
+        """Take the lines to stand in so many records."""
+        self.records = times[0](self.tallies()[0].keys)
+
     def different(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
         """Return where the places exclude each other."""
         import numpy as np
@@ -147,4 +158,4 @@ class _Addresses:
         import numpy as np
 
         values = np.flatnonzero((self.first >= 0) & (self.length >= 5))
-        return [("address", values, self.line[values])]
+        return [("address", values, hashed(self.lines[values]))]

@@ -145,6 +145,16 @@ def numbered(texts: Sequence[Any]) -> np.ndarray:
     return np.asarray(pd.factorize(cells)[0], dtype=np.int64)
 
 
+def hashed(texts: Sequence[str] | np.ndarray) -> np.ndarray:
+    """Return a number (int64, 0 or more) for each text, the same for the same text in whatever table it stands."""
+    import numpy as np
+    import pandas as pd
+
+    cells = np.empty(len(texts), dtype=object)
+    cells[:] = texts
+    return np.asarray((pd.util.hash_array(cells, categorize=False) >> np.uint64(1)).astype(np.int64))
+
+
 def distinct_rows(codes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return the number of each distinct row of `codes` (0 or more), and the first row of each number."""
     import numpy as np

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+from zlib import crc32
 
 from crmmigrate.matching.bags import each_two, ranges, runs
+from crmmigrate.matching.letters import mixed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -85,31 +87,63 @@ def candidates(keys: Iterable[Keys], nodes: int, pairs: int, first: str = "name"
     refined = 0
     # One kind after the other, so that only one is in memory as a whole.
     for kind, owners, numbers in keys:
-        what = kind.rpartition(".")[2]
         blocks = _blocks(owners, numbers, nodes)
         if not len(blocks.sizes):
             continue
         size = np.repeat(blocks.sizes, blocks.sizes)
-        kept = _rarest(blocks.nodes, size, RARE_GRAMS) if what == "gram" else np.ones(len(size), dtype=bool)
-        cheap = min(4 * pairs * nodes, _ALWAYS)
-        largest = _largest(size[kept], max(pairs * nodes / WEAK.get(what, 1), cheap))
-        if largest > _DENSE:
-            largest = max(_DENSE, _largest(size[kept], cheap))
+        grams = what(kind) == "gram"
+        kept = _rarest(blocks.nodes, size, RARE_GRAMS) if grams else np.ones(len(size), dtype=bool)
+        largest = largest_within(*_by_size(size[kept]), budget(kind, pairs, nodes))
         seen[kind] = int(size[kept].max())
         used[kind] = min(largest, seen[kind])
-        found.append(_packed(*_within(blocks, largest, kept), 1 if kind.partition(".")[0] == first else 2))
+        found.append(_packed(*_within(blocks, largest, kept), caught_by(kind, first)))
         over = np.flatnonzero(kept & (size > largest))
-        distinct, number = np.unique(np.repeat(np.arange(len(blocks.sizes)), blocks.sizes)[over], return_inverse=True)
-        if what not in WEAK:
+        of = np.repeat(blocks.keys, blocks.sizes)[over]
+        if what(kind) not in WEAK:
             few = _rarest(blocks.nodes[over], size[over], RARE_BLOCKS)
-            large.append((blocks.nodes[over[few]], number[few] + refined))
-        refined += len(distinct)
+            large.append((blocks.nodes[over[few]], block_number(kind, of[few])))
+        refined += len(np.unique(of))
     if large:
         owners, numbers = (np.concatenate(side) for side in zip(*large, strict=True))
-        found += _refined(owners, numbers, nodes, pairs * nodes)
+        found += _refined(owners, numbers, nodes, float(pairs * nodes))
     left, right, found_by = _distinct(np.concatenate(found))
     facts = {"blocks_refined": refined, "largest_block_used": used, "largest_block_seen": seen}
     return Candidates(left, right, found_by, facts)
+
+
+def what(kind: str) -> str:
+    """Return what a kind of keys is of, whatever the role: `phone` of `mobile.phone`."""
+    return kind.rpartition(".")[2]
+
+
+def budget(kind: str, pairs: int, nodes: int) -> float:
+    """Return how many pairs a kind of keys may bring, of so many per node."""
+    return max(pairs * nodes / WEAK.get(what(kind), 1), min(4 * pairs * nodes, _ALWAYS))
+
+
+def caught_by(kind: str, first: str) -> int:
+    """Return 1 for a key of the first role, 2 for one of another."""
+    return 1 if kind.partition(".")[0] == first else 2
+
+
+def block_number(kind: str, keys: np.ndarray) -> np.ndarray:
+    """Return numbers of blocks that are told apart whatever their kind."""
+    import numpy as np
+
+    return mixed(np.full(len(keys), crc32(kind.encode())), keys)
+
+
+def packable(numbers: np.ndarray, nodes: int) -> np.ndarray:
+    """Return keys (uint64) so small that each can be packed with one of so many nodes.
+
+    Two numbers of one key are one block: some pairs are compared that share nothing.
+    """
+    import numpy as np
+
+    keys = numbers.astype(np.uint64)
+    keys *= np.uint64(_SCATTER)
+    keys >>= np.uint64(nodes.bit_length())
+    return keys
 
 
 @dataclass(frozen=True)
@@ -119,24 +153,20 @@ class _Blocks:
     Args:
         nodes: block by block.
         sizes: of each block.
+        keys: of each block, ascending.
     """
 
     nodes: np.ndarray
     sizes: np.ndarray
+    keys: np.ndarray
 
 
 def _blocks(owners: np.ndarray, numbers: np.ndarray, nodes: int) -> _Blocks:
-    """Return the blocks of (node, number of a key); numbers too great to be packed with a node are hashed.
-
-    Two keys of one hash are one block: some pairs are compared that share nothing.
-    """
+    """Return the blocks of (node, number of a key)."""
     import numpy as np
 
     bits = np.uint64(nodes.bit_length())
-    keys = numbers.astype(np.uint64)
-    if len(keys) and keys.max() >> (np.uint64(64) - bits):
-        keys *= np.uint64(_SCATTER)
-        keys >>= bits
+    keys = packable(numbers, nodes)
     keys <<= bits
     keys |= owners.astype(np.uint64)
     keys.sort()
@@ -145,7 +175,8 @@ def _blocks(owners: np.ndarray, numbers: np.ndarray, nodes: int) -> _Blocks:
     sizes = runs(key)
     shared = np.repeat(sizes > 1, sizes)
     lowest = np.uint64((1 << nodes.bit_length()) - 1)
-    return _Blocks((keys[shared] & lowest).astype(np.int64), sizes[sizes > 1])
+    begins = np.cumsum(sizes) - sizes
+    return _Blocks((keys[shared] & lowest).astype(np.int64), sizes[sizes > 1], key[begins[sizes > 1]])
 
 
 def _rarest(nodes: np.ndarray, size: np.ndarray, most: int) -> np.ndarray:
@@ -160,18 +191,27 @@ def _rarest(nodes: np.ndarray, size: np.ndarray, most: int) -> np.ndarray:
     return chosen
 
 
-def _largest(size: np.ndarray, budget: float) -> int:
-    """Return the size up to which blocks are used, so that their pairs stay within the budget; 0 where none do.
-
-    Args:
-        size: of the block, for each node in it.
-        budget: pairs.
-    """
+def _by_size(size: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the sizes there are, and how often each is met."""
     import numpy as np
 
     count = np.bincount(size)
-    running = np.cumsum(count * (np.arange(len(count)) - 1.0)) / 2
-    return int(np.flatnonzero((count > 0) & (running <= budget)).max(initial=0))
+    there = np.flatnonzero(count)
+    return there, count[there]
+
+
+def largest_within(sizes: np.ndarray, holders: np.ndarray, pairs: float) -> int:
+    """Return the size up to which blocks are used, so that their pairs stay within the budget; 0 where none do.
+
+    Args:
+        sizes: of blocks, ascending.
+        holders: how many nodes stand in blocks of each size.
+        pairs: the budget.
+    """
+    import numpy as np
+
+    running = np.cumsum(holders * (sizes - 1.0)) / 2
+    return int(sizes[(running <= pairs) & ((sizes <= _DENSE) | (running <= _ALWAYS))].max(initial=0))
 
 
 def _within(blocks: _Blocks, largest: int, kept: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
@@ -189,14 +229,14 @@ def _within(blocks: _Blocks, largest: int, kept: np.ndarray | None = None) -> tu
     return nodes[one], nodes[other]
 
 
-def _refined(nodes: np.ndarray, numbers: np.ndarray, count: int, budget: float) -> list[np.ndarray]:
+def _refined(nodes: np.ndarray, numbers: np.ndarray, count: int, most: float) -> list[np.ndarray]:
     """Return the pairs of nodes that share two large blocks, and of each node of one with the next, packed.
 
     Args:
         nodes: of large blocks.
         numbers: the block of each.
         count: how many nodes there are.
-        budget: pairs.
+        most: so many pairs.
     """
     import numpy as np
 
@@ -206,8 +246,8 @@ def _refined(nodes: np.ndarray, numbers: np.ndarray, count: int, budget: float) 
     order = np.lexsort((numbers, nodes))
     nodes, numbers = nodes[order], numbers[order]
     one, other = each_two(runs(nodes))
-    both = _blocks(nodes[one], numbers[one] * (int(numbers.max(initial=0)) + 1) + numbers[other], count)
-    largest = _largest(np.repeat(both.sizes, both.sizes), budget)
+    both = _blocks(nodes[one], mixed(numbers[one], numbers[other]), count)
+    largest = largest_within(*_by_size(np.repeat(both.sizes, both.sizes)), most)
     return [_packed(node[:-1][tied], node[1:][tied], 0), _packed(*_within(both, largest), 0)]
 
 

@@ -77,11 +77,8 @@ def agglomerate(
     import numpy as np
 
     forced, people = sorted(forced), {frozenset(pair) for pair in apart}
-    ends = np.array(forced, dtype=np.int64).reshape(-1, 2)
-    of = components(nodes, np.r_[edges.left, ends[:, 0]], np.r_[edges.right, ends[:, 1]])
+    of, watched = _tied(nodes, edges, forced, [sorted(pair) for pair in people])
     sizes = np.bincount(of, minlength=nodes)
-    watched = np.zeros(nodes, dtype=bool)
-    watched[of[[node for pair in people for node in pair] + ends.reshape(-1).tolist()]] = True
     small = np.flatnonzero((sizes[of] > 1) & (sizes[of] <= _COMPARED_WHOLE) & ((sizes[of] > 2) | watched[of]))
     left, right = _pairs_within(of[small])
     left, right = small[left], small[right]
@@ -109,6 +106,30 @@ def agglomerate(
     for members in {id(some): some for some in state.cluster.values()}.values():
         of[np.array(members)] = min(members)
     return Clusters(of, state.refused)
+
+
+def contested(
+    nodes: int, edges: Edges, forced: Iterable[tuple[int, int]] = (), apart: Iterable[tuple[int, int]] = ()
+) -> np.ndarray:
+    """Return the nodes that `agglomerate` may ask its judge about: not those tied to one other alone, of which nobody said anything."""
+    import numpy as np
+
+    of, watched = _tied(nodes, edges, forced, apart)
+    sizes = np.bincount(of, minlength=nodes)
+    return np.flatnonzero((sizes[of] > 2) | (watched[of] & (sizes[of] > 1)))
+
+
+def _tied(
+    nodes: int, edges: Edges, forced: Iterable[tuple[int, int]], apart: Iterable[Iterable[int]]
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the component of each node, named by its smallest one, and of which of these people said something."""
+    import numpy as np
+
+    ends = np.array(list(forced), dtype=np.int64).reshape(-1, 2)
+    of = components(nodes, np.r_[edges.left, ends[:, 0]], np.r_[edges.right, ends[:, 1]])
+    watched = np.zeros(nodes, dtype=bool)
+    watched[of[[node for pair in apart for node in pair] + ends.reshape(-1).tolist()]] = True
+    return of, watched
 
 
 def components(nodes: int, left: np.ndarray, right: np.ndarray) -> np.ndarray:

@@ -10,15 +10,15 @@ import re
 import unicodedata
 from typing import TYPE_CHECKING, NamedTuple
 
-from crmmigrate.matching import Comparer, Level
-from crmmigrate.matching.bags import Holders, bags, numbered
+from crmmigrate.matching import Comparer, Level, Tally
+from crmmigrate.matching.bags import Holders, bags, hashed, numbered
 from crmmigrate.matching.folding import bare, fold_values, is_chinese
 from crmmigrate.matching.letters import Letters, mixed
 from crmmigrate.matching.places import Place, all_apart, only_place, take_place
 from crmmigrate.messages import Message
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     import numpy as np
 
@@ -220,7 +220,9 @@ class _Companies:
         chinese = [is_chinese(core) for core in cores]
         self.chinese = np.array(chinese, dtype=bool)
         # The brand: the first two characters of a Chinese core, the first word's five letters of another.
-        self.brand = numbered([core[:2] if its else core[:5] for core, its in zip(cores, chinese, strict=True)])
+        brands = [core[:2] if its else core[:5] for core, its in zip(cores, chinese, strict=True)]
+        self.brand = numbered(brands)
+        self.brand_key = hashed(brands)
         self.length = np.array([len(core) for core in cores], dtype=np.int64)
         self.group = np.array([name.group for name in names], dtype=bool)
         # 中国 stands in names that are registered for the whole country.
@@ -229,7 +231,6 @@ class _Companies:
         self.sure = np.array([name.legal and bool(name.place.city) and not name.branch for name in names], dtype=bool)
         self.behind = numbered([name.behind for name in names])
         self.noted = np.array([bool(name.behind) for name in names], dtype=bool)
-        self.legal = np.array([name.legal for name in names], dtype=bool)
         self.part = numbered([name.branch for name in names])
         numbers = ["" if core.isalpha() and "第" not in core else " ".join(_NUMBER.findall(core)) for core in cores]
         self.number = numbered(numbers)
@@ -245,7 +246,7 @@ class _Companies:
         self.first_item = np.where(self.bag.sizes > 0, self.bag.starts, -1)
         self.branch = np.append(self.part, -1)[self._first()]
         one_each = np.unique(self.core, return_index=True)[1]  # a core has one brand
-        self.brand_cores = np.bincount(self.brand[one_each], minlength=len(names) + 1)
+        self.brand_cores = np.bincount(self.brand[one_each], minlength=len(names) + 1)[self.brand]
 
     def _first(self) -> np.ndarray:
         """Return the number of each value's first name, -1 where there is none."""
@@ -305,7 +306,11 @@ class _Companies:
         levels = np.full(len(one), _DIFFERENT, dtype=np.int8)
         levels[(distance <= 0.25 * longer) & (longer >= 6)] = _SIMILAR
         levels[(distance == 1) & (short >= 4)] = _ONE
-        levels[(common == short) & (longer == short + 1) & (short >= np.where(self.chinese[one], 3, 6))] = _ONE
+        levels[
+            (common == short)
+            & (longer == short + 1)
+            & (short >= np.where(self.chinese[one] & self.chinese[other], 3, 6))
+        ] = _ONE
         levels[(distance == 1) & brand & (short >= 5)] = _ONE_IN_TRADE
         inside = (common == short) & brand
         levels[inside & (short >= 3)] = _SHORT
@@ -327,8 +332,18 @@ class _Companies:
             return np.zeros(len(left))
         first = self._first()
         a, b = first[left], first[right]
-        fewest = np.minimum(self.brand_cores[self.brand[a]], self.brand_cores[self.brand[b]])
+        fewest = np.minimum(self.brand_cores[a], self.brand_cores[b])
         return np.where((a < 0) | (b < 0), 0, np.maximum(fewest - 2, 0))
+
+    def tallies(self) -> list[Tally]:
+        """Return the brands with the cores that begin with them."""
+        import numpy as np
+
+        return [Tally(self.brand_key, np.ones(len(self.cores), dtype=np.int64), hashed(self.cores))]
+
+    def recount(self, times: Sequence[Callable[[np.ndarray], np.ndarray]]) -> None:
+        """Take so many cores to begin with the brands."""
+        self.brand_cores = times[0](self.brand_key)
 
     def different(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:  # noqa: ARG002  (as all comparers)
         """Names alone never exclude that two records are one company."""
@@ -343,12 +358,6 @@ class _Companies:
         one, other = self.branch[left], self.branch[right]
         return np.asarray((one >= 0) & (other >= 0) & (one != other))
 
-    def whole(self, values: np.ndarray) -> np.ndarray:
-        """Return which values are names with a legal form and four characters or more before it."""
-        import numpy as np
-
-        return np.asarray(np.append(self.legal & (self.length >= 4), False)[self._first()][values])
-
     def candidate_keys(self) -> list[tuple[str, np.ndarray, np.ndarray]]:
         """Return the keys: sound, brand with place, brand with pairs of characters, core without a character, grams.
 
@@ -358,14 +367,12 @@ class _Companies:
 
         values = np.repeat(np.arange(len(self.bag.sizes)), self.bag.sizes)
         items = self.bag.items
-        if not len(items):
-            return []
         placed, citied = np.flatnonzero(self.province[items] >= 0), np.flatnonzero(self.town[items] >= 0)
         found = [
             ("sound", values, self.sounds[items]),
             ("here", values[citied], mixed(self.sounds[items[citied]], self.town[items[citied]])),
-            ("brand", values[placed], self.brand[items[placed]] * 100 + self.province[items[placed]]),
-            ("marque", values, self.brand[items]),
+            ("brand", values[placed], mixed(self.brand_key[items[placed]], self.province[items[placed]])),
+            ("marque", values, self.brand_key[items]),
         ]
         # Two characters alone have their sound for a key, more than three what stands behind the brand.
         short = self.letters.runs(2, of=self.chinese & (self.length == 3))
@@ -384,4 +391,4 @@ class _Companies:
     def _behind(self) -> tuple[np.ndarray, np.ndarray]:
         """Return (name, key) of the brand of a Chinese core with each pair of characters behind it."""
         names, numbers = self.letters.runs(2, begin=2, of=self.chinese)
-        return names, mixed(self.brand[names], numbers)
+        return names, mixed(self.brand_key[names], numbers)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from crmmigrate.matching import SEPARATOR, Comparer, Level, comparator
+from crmmigrate.matching import SEPARATOR, Comparer, Level, Tally, comparator
 from crmmigrate.matching.bags import Holders
 from crmmigrate.matching.company_name import LEVELS as COMPANY_LEVELS
+from crmmigrate.matching.letters import mixed
 from crmmigrate.matching.roles import Role, role_of
 from crmmigrate.matching.weights import Model, model, probability
 
@@ -84,6 +85,24 @@ class Comparison:
         self.model: Model = model(parts, len(frame))
         self.names = list(self.roles)
 
+    def tallies(self) -> Iterator[tuple[int, Tally]]:
+        """Give what rarities are counted by, each with its role."""
+        for index, comparer in enumerate(self.comparers):
+            yield from ((index, tally) for tally in comparer.tallies())
+
+    def part_of(self, model: Model, times: Sequence[Callable[[np.ndarray], np.ndarray]]) -> Comparison:
+        """Take these records for a part of a larger table; return itself.
+
+        Args:
+            model: of the larger table.
+            times: for each of `tallies` what stands in the larger table how often, see `Comparer.recount`.
+        """
+        self.model = model
+        told = iter(times)
+        for comparer in self.comparers:
+            comparer.recount([next(told) for _ in comparer.tallies()])
+        return self
+
     def levels(self, left: np.ndarray, right: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return levels and rarities (pairs × roles; the latter where they count) of pairs of records."""
         import numpy as np
@@ -103,24 +122,22 @@ class Comparison:
     def score(self, left: np.ndarray, right: np.ndarray) -> Scores:
         """Return what is known of pairs of records."""
         levels, others = self.levels(left, right)
-        return self.judge(left, right, levels, others)
+        return self.judge(levels, others, self.never(left, right, levels))
 
-    def judge(self, left: np.ndarray, right: np.ndarray, levels: np.ndarray, others: np.ndarray) -> Scores:
-        """Return what the levels of pairs of records mean."""
+    def judge(self, levels: np.ndarray, others: np.ndarray, never: np.ndarray) -> Scores:
+        """Return what is known of pairs of records whose levels, rarities and never rules are known."""
         weights = self.model.weights(levels, others)
-        bits = self.model.prior + weights.sum(axis=1)
-        return Scores(levels, weights, bits, self._never(left, right, levels), self._doubtful(levels))
+        return Scores(levels, weights, self.model.bits(weights), never, self._doubtful(levels))
 
-    def judge_lightly(self, left: np.ndarray, right: np.ndarray, levels: np.ndarray, others: np.ndarray) -> Scores:
-        """Return the same as `judge` without the weights of the roles: of most of many pairs nobody wants to know them."""
+    def judge_lightly(self, levels: np.ndarray, others: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return the bits of each pair and whether it is doubtful, without the weights of the roles: of most of many pairs nobody wants to know them."""
         import numpy as np
 
-        bits, never = np.zeros(len(left)), np.zeros(len(left), dtype=np.int8)
-        doubtful = np.zeros(len(left), dtype=bool)
-        for part in _parts(len(left)):
-            seen = self.judge(left[part], right[part], levels[part], others[part])
-            bits[part], never[part], doubtful[part] = seen.bits, seen.never, seen.doubtful
-        return Scores(levels, np.zeros((len(left), 0)), bits, never, doubtful)
+        bits, doubtful = np.zeros(len(levels)), np.zeros(len(levels), dtype=bool)
+        for part in _parts(len(levels)):
+            bits[part] = self.model.bits(self.model.weights(levels[part], others[part]))
+            doubtful[part] = self._doubtful(levels[part])
+        return bits, doubtful
 
     def _doubtful(self, levels: np.ndarray) -> np.ndarray:
         """Return pairs whose names contradict each other without a shared code, and those of an `only shared` rule."""
@@ -183,16 +200,6 @@ class Comparison:
                 linked |= self.shared(name, levels)
         return np.asarray((levels[:, index] == len(self.model.fields[index].levels) - 1) & ~linked)
 
-    def whole_names(self, records: np.ndarray) -> np.ndarray:
-        """Return which records have the whole name of a company, legal form and all."""
-        import numpy as np
-
-        whole = np.zeros(len(records), dtype=bool)
-        for index, name in enumerate(self.names):
-            if self.roles[name].compare == "company_name" and not self.roles[name].joint:
-                whole |= self.comparers[index].whole(self.codes[records, index])  # type: ignore[attr-defined]
-        return whole
-
     def _contradicts(self, index: int) -> np.ndarray:
         """Return per level whether it speaks against one thing."""
         import numpy as np
@@ -207,18 +214,20 @@ class Comparison:
         shared = np.array([level.shared for level in self.model.fields[index].levels], dtype=bool)
         return np.asarray((levels[:, index] >= 0) & shared[levels[:, index]])
 
-    def _never(self, left: np.ndarray, right: np.ndarray, levels: np.ndarray) -> np.ndarray:
+    def never(self, left: np.ndarray, right: np.ndarray, levels: np.ndarray) -> np.ndarray:
+        """Return for pairs of records the number of the rule by which they are never one thing, -1 where none holds."""
         import numpy as np
 
         never = np.full(len(left), -1, dtype=np.int8)
-        for number, rule in enumerate(self.rules.rules):
-            if rule.kind != "different":
-                continue
-            holds = self._different(rule, left, right, levels)
-            for role in rule.without:
-                if role in self.names:
-                    holds &= ~self.shared(role, levels)
-            never[holds & (never < 0)] = number
+        for part in _parts(len(left)):
+            for number, rule in enumerate(self.rules.rules):
+                if rule.kind != "different":
+                    continue
+                holds = self._different(rule, left[part], right[part], levels[part])
+                for role in rule.without:
+                    if role in self.names:
+                        holds &= ~self.shared(role, levels[part])
+                never[part][holds & (never[part] < 0)] = number
         return never
 
     def _different(self, rule: NeverRule, left: np.ndarray, right: np.ndarray, levels: np.ndarray) -> np.ndarray:
@@ -311,7 +320,7 @@ def _together(
             pd.DataFrame({"node": owners, "other": numbers}), on="node"
         )
         both = both.drop_duplicates()
-        result.append((f"{kind}_{number}", both["node"].to_numpy(), both["key"].to_numpy() * (int(numbers.max(initial=0)) + 1) + both["other"].to_numpy()))  # fmt: skip
+        result.append((f"{kind}_{number}", both["node"].to_numpy(), mixed(both["key"].to_numpy(), both["other"].to_numpy())))  # fmt: skip
     return [*result, ("name", nodes, keys)]
 
 

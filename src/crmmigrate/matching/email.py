@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from crmmigrate.matching import Comparer, Level
-from crmmigrate.matching.bags import numbered
+from crmmigrate.matching.bags import hashed, numbered
 from crmmigrate.matching.folding import fold_values
 from crmmigrate.matching.shared import ItemComparer
 from crmmigrate.messages import Message
@@ -73,8 +73,9 @@ class _Emails(ItemComparer):
     def candidate_keys(self) -> list[tuple[str, np.ndarray, np.ndarray]]:
         import numpy as np
 
+        boxes, domains = (hashed([item.split("@")[side] for item in self.items]) for side in (0, 1))
         return [
             *super().candidate_keys(),
-            self.keyed("domain", np.where(self.company, self.domain, -1)),
-            self.keyed("mailbox", np.where(self.long, self.box, -1)),
+            self.keyed("domain", np.where(self.company, domains, -1)),
+            self.keyed("mailbox", np.where(self.long, boxes, -1)),
         ]

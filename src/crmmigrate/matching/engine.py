@@ -6,10 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from crmmigrate.matching.bags import distinct_rows
-from crmmigrate.matching.blocking import Candidates, candidates
-from crmmigrate.matching.clusters import Clusters, Edges, agglomerate
+from crmmigrate.matching.clusters import Clusters, Edges, agglomerate, contested
 from crmmigrate.matching.comparison import Comparison, Scores
+from crmmigrate.matching.evidence import Evidence, Found, Here, Pairs
 from crmmigrate.matching.labels import teach
 from crmmigrate.matching.thresholds import Spread, settle, spread
 from crmmigrate.matching.weights import probability
@@ -24,8 +23,11 @@ if TYPE_CHECKING:
     from crmmigrate.model.dedupe import DedupeRules
 
 _RANDOM_PAIRS = 50_000
-_ALL_PAIRS = 30
-"""So few records are all compared with each other: looking for candidates would cost more."""
+_ENOUGH_PAIRS = 1000
+"""Fewer candidates teach nothing."""
+
+_LEARNT_FROM = 150_000
+"""Of more candidates an even part is learnt from."""
 
 
 @dataclass
@@ -59,7 +61,7 @@ class Matching:
 
 
 def match(
-    frame: pd.DataFrame, rules: DedupeRules, decisions: Iterable[Decision] = (), comparison: Comparison | None = None
+    frame: pd.DataFrame, rules: DedupeRules, decisions: Iterable[Decision] = (), evidence: Evidence | None = None
 ) -> Matching:
     """Find the groups of records that are one thing.
 
@@ -67,59 +69,57 @@ def match(
         frame: the records, sorted by `_record`; text, missing = NaN.
         rules: of the object.
         decisions: of people, one per pair.
-        comparison: of this frame by these rules, where it was made before.
+        evidence: answers what is asked of the records; in memory where not given.
     """
     import numpy as np
 
-    comparison = comparison or Comparison(frame, rules)
+    evidence = evidence or Here(frame, rules)
+    comparison = evidence.comparison
     decisions = list(decisions)
     position = {record: index for index, record in enumerate(frame[RECORD])} if decisions else {}
     decided = [d for d in decisions if d.record_a in position and d.record_b in position]
-    named = {position[record] for d in decided for record in (d.record_a, d.record_b)}
-    nodes, node_of = _collapse(comparison, named)
-    found = _candidates(comparison, nodes, rules)
-    left, right = nodes[found.left], nodes[found.right]
-    left, right = np.minimum(left, right), np.maximum(left, right)
-    levels, others = _learn(comparison, nodes, left, right)
-    teach(
-        comparison,
-        [(position[d.record_a], position[d.record_b]) for d in decided],
-        [d.verdict == "merge" for d in decided],
-    )
-    scores = comparison.judge_lightly(left, right, levels, others)
-    rules = settle(rules, scores)
-    threshold = _bits(rules.thresholds.merge)
-    strong = (scores.bits >= threshold) & (scores.never < 0) & ~scores.doubtful
-    edges = Edges(np.searchsorted(nodes, left[strong]), np.searchsorted(nodes, right[strong]), scores.bits[strong])
+    pairs = [(position[d.record_a], position[d.record_b]) for d in decided]
+    named = np.unique(np.array(pairs, dtype=np.int64))
+    node = evidence.collapse(named.tolist(), _bits(rules.thresholds.merge))
+    nodes = np.unique(node)
+    found = evidence.find(nodes, rules.block_pairs)
+    _learn(evidence, nodes, found)
+    teach(evidence.close(named), comparison.model, pairs, [d.verdict == "merge" for d in decided])
+    counts = evidence.scores()
+    rules = settle(rules, counts)
+    merge, review = _bits(rules.thresholds.merge), _bits(rules.thresholds.review) - comparison.model.lenience
+    likely = evidence.likely(min(merge, review))
+    strong = likely.chosen((likely.bits >= merge) & (likely.never < 0) & ~likely.doubtful)
+    edges = Edges(np.searchsorted(nodes, strong.left), np.searchsorted(nodes, strong.right), strong.bits)
+
+    def ends(verdict: str) -> list[tuple[int, int]]:
+        chosen = [pair for d, pair in zip(decided, pairs, strict=True) if d.verdict == verdict]
+        return [(int(np.searchsorted(nodes, a)), int(np.searchsorted(nodes, b))) for a, b in chosen]
+
+    forced, apart = ends("merge"), ends("separate")
+    asked = contested(len(nodes), edges, forced, apart)
+    close = evidence.close(nodes[asked])
 
     def judge(one: np.ndarray, other: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        seen = comparison.score(nodes[one], nodes[other])
+        seen = close.score(nodes[one], nodes[other])
         return seen.bits, seen.never >= 0
 
-    def pairs(verdict: str) -> list[tuple[int, int]]:
-        ends = [(position[d.record_a], position[d.record_b]) for d in decided if d.verdict == verdict]
-        return [(int(np.searchsorted(nodes, a)), int(np.searchsorted(nodes, b))) for a, b in ends]
-
-    clusters = agglomerate(len(nodes), edges, judge, pairs("merge"), pairs("separate"), comparison.tags(nodes))
-    cluster = nodes[clusters.of][node_of]
-    result = _show(comparison, cluster, left, right, scores, others, rules)
-    result.spread, result.thresholds = spread(scores), rules.thresholds
-    separate = [d for d in decided if d.verdict == "separate"]
-    result.torn = [d for d in separate if cluster[position[d.record_a]] == cluster[position[d.record_b]]]
-    _apply_people(result, {(position[d.record_a], position[d.record_b]) for d in separate})
-    result.overruled = _overruled(comparison, decided, position)
-    result.facts = _facts(frame, found, nodes, clusters, result) | _completeness(found, strong)
+    tags, codes = np.full(len(nodes), -1), close.tags(nodes[asked])
+    tags[asked] = -1 if codes is None else codes
+    clusters = agglomerate(len(nodes), edges, judge, forced, apart, tags)
+    cluster = nodes[clusters.of][np.searchsorted(nodes, node)]
+    shown = likely.chosen(likely.bits >= review)
+    result = _show(comparison, cluster, shown.and_those(evidence.together(cluster, review)))
+    result.spread, result.thresholds = spread(counts), rules.thresholds
+    separate = [(d, pair) for d, pair in zip(decided, pairs, strict=True) if d.verdict == "separate"]
+    result.torn = [d for d, (a, b) in separate if cluster[a] == cluster[b]]
+    _apply_people(result, {pair for _, pair in separate})
+    merges = [(d, pair) for d, pair in zip(decided, pairs, strict=True) if d.verdict == "merge"]
+    if merges:
+        against = evidence.close(named).score(*np.array([pair for _, pair in merges]).T).never >= 0
+        result.overruled = [d for (d, _), spoken in zip(merges, against.tolist(), strict=True) if spoken]
+    result.facts = _facts(found, nodes, clusters, result) | _completeness(strong.found_by)
     return result
-
-
-def _candidates(comparison: Comparison, nodes: np.ndarray, rules: DedupeRules) -> Candidates:
-    import numpy as np
-
-    if len(nodes) <= _ALL_PAIRS:
-        left, right = np.triu_indices(len(nodes), 1)
-        return Candidates(left, right, np.zeros(0, dtype=np.int64))
-    first = comparison.names[0] if comparison.names else ""
-    return candidates(comparison.keys(nodes), len(nodes), rules.block_pairs, first)
 
 
 def _bits(chance: float) -> float:
@@ -128,68 +128,29 @@ def _bits(chance: float) -> float:
     return math.log2(chance / (1 - chance)) if chance < 1 else 60.0
 
 
-def _collapse(comparison: Comparison, named: set[int]) -> tuple[np.ndarray, np.ndarray]:
-    """Return the records that are compared, and for every record the position of its representative among them.
-
-    Records equal in every role are one node where equality alone is enough to merge them, or at least to ask and it is
-    a company's whole name that is equal: nothing at all speaks against it. Otherwise each is its own.
-    Records people decided about are always nodes of their own.
-    """
+def _learn(evidence: Evidence, nodes: np.ndarray, found: Found) -> None:
+    """Refine the model."""
     import numpy as np
 
-    count = len(comparison.codes)
-    if not comparison.names or not count:
-        return np.arange(count), np.arange(count)
-    profile, first = distinct_rows(comparison.codes)
-    repeated = np.flatnonzero(np.bincount(profile) > 1)
-    itself = comparison.score(first[repeated], first[repeated])
-    enough = np.zeros(len(first), dtype=bool)
-    least, asked = _bits(comparison.rules.thresholds.merge), _bits(comparison.rules.thresholds.review)
-    whole = comparison.whole_names(first[repeated])
-    enough[repeated] = (itself.bits >= np.where(whole, min(asked, least), least)) & ~itself.doubtful
-    representative = np.where(enough[profile], first[profile], np.arange(count))
-    for record in named:
-        representative[record] = record
-    nodes = np.unique(representative)
-    return nodes, np.searchsorted(nodes, representative)
+    if found.pairs < _ENOUGH_PAIRS:
+        return
+    random = np.random.default_rng(20261122)
+    one, other = random.choice(nodes, (2, min(_RANDOM_PAIRS, 20 * len(nodes))))
+    differ = one != other
+    step = -(-found.pairs // _LEARNT_FROM)
+    evidence.comparison.model.learn(evidence.levels(one[differ], other[differ]), *evidence.sample(step), step)
 
 
-def _learn(
-    comparison: Comparison, nodes: np.ndarray, left: np.ndarray, right: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    """Refine the model; return levels and rarities of the candidates."""
+def _show(comparison: Comparison, cluster: np.ndarray, shown: Pairs) -> Matching:
+    """Decide each of the pairs worth showing."""
     import numpy as np
 
-    levels, others = comparison.levels(left, right)
-    if len(left) >= 1000:
-        random = np.random.default_rng(20261122)
-        one, other = random.choice(nodes, (2, min(_RANDOM_PAIRS, 20 * len(nodes))))
-        differ = one != other
-        comparison.model.learn(comparison.levels(one[differ], other[differ])[0], levels, others)
-    return levels, others
-
-
-def _show(
-    comparison: Comparison,
-    cluster: np.ndarray,
-    left: np.ndarray,
-    right: np.ndarray,
-    scores: Scores,
-    others: np.ndarray,
-    rules: DedupeRules,
-) -> Matching:
-    """Pick the pairs worth showing and decide each."""
-    import numpy as np
-
-    together = cluster[left] == cluster[right]
-    least = _bits(rules.thresholds.review) - comparison.model.lenience
-    shown = np.flatnonzero((scores.bits >= least) | together)
-    levels = scores.levels[shown]
-    weights = comparison.model.weights(levels, others[shown])
-    picked = Scores(levels, weights, scores.bits[shown], scores.never[shown], scores.doubtful[shown])
-    decision = np.where(picked.never >= 0, "never", "review").astype(object)
-    decision[together[shown]] = "merge"
-    return Matching(cluster, left[shown], right[shown], picked, decision, comparison)
+    together = cluster[shown.left] == cluster[shown.right]
+    weights = comparison.model.weights(shown.levels, shown.others)
+    scores = Scores(shown.levels, weights, shown.bits, shown.never, shown.doubtful)
+    decision = np.where(shown.never >= 0, "never", "review").astype(object)
+    decision[together] = "merge"
+    return Matching(cluster, shown.left, shown.right, scores, decision, comparison)
 
 
 def _apply_people(result: Matching, kept_apart: set[tuple[int, int]]) -> None:
@@ -206,31 +167,18 @@ def _apply_people(result: Matching, kept_apart: set[tuple[int, int]]) -> None:
             result.decision[index] = "never"
 
 
-def _overruled(comparison: Comparison, decided: list[Decision], position: dict[str, int]) -> list[Decision]:
+def _facts(found: Found, nodes: np.ndarray, clusters: Clusters, result: Matching) -> dict[str, Any]:
     import numpy as np
 
-    merges = [d for d in decided if d.verdict == "merge"]
-    if not merges:
-        return []
-    left = np.array([position[d.record_a] for d in merges])
-    right = np.array([position[d.record_b] for d in merges])
-    return [d for d, rule in zip(merges, comparison.score(left, right).never, strict=True) if rule >= 0]
-
-
-def _facts(
-    frame: pd.DataFrame, found: Candidates, nodes: np.ndarray, clusters: Clusters, result: Matching
-) -> dict[str, Any]:
-    import numpy as np
-
-    count = len(frame)
+    count = len(result.cluster)
     all_pairs = count * (count - 1) / 2
     review = result.decision == "review"
     in_review = len(np.unique(np.r_[result.left[review], result.right[review]]))
     return {
         "records": count,
         "distinct": len(nodes),
-        "pairs_compared": len(found.left),
-        "reduction_ratio": round(1 - len(found.left) / all_pairs, 6) if all_pairs else 1.0,
+        "pairs_compared": found.pairs,
+        "reduction_ratio": round(1 - found.pairs / all_pairs, 6) if all_pairs else 1.0,
         "merged": int((result.cluster != np.arange(count)).sum()),
         "pairs_to_review": int(review.sum()),
         "pairs_never": int((result.decision == "never").sum()),
@@ -240,15 +188,15 @@ def _facts(
     }
 
 
-def _completeness(found: Candidates, strong: np.ndarray) -> dict[str, Any]:
+def _completeness(by: np.ndarray) -> dict[str, Any]:
     """Estimate which part of the pairs worth merging blocking finds, from how many of them two ways of finding share.
 
     Source: Chapman's estimator of a population caught twice (1951); the keys of the first role are one catch, those of all
     others the second. It takes the two for independent.
-    """
-    import numpy as np
 
-    by = found.found_by[strong] if len(found.found_by) else np.zeros(0, dtype=np.int64)
+    Args:
+        by: how each pair worth merging was found, see `Candidates`.
+    """
     one, other, both = (int(((by & mask) == mask).sum()) for mask in (1, 2, 3))
     if not both:
         return {}

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from crmmigrate.matching import SEPARATOR, Comparer, Level
-from crmmigrate.matching.bags import numbered
+from crmmigrate.matching import SEPARATOR, Comparer, Level, Tally
+from crmmigrate.matching.bags import hashed, numbered
 from crmmigrate.matching.folding import bare, fold
-from crmmigrate.matching.letters import Letters
+from crmmigrate.matching.letters import Letters, mixed
 from crmmigrate.matching.word import alike
 from crmmigrate.messages import Message
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     import numpy as np
 
@@ -46,8 +46,11 @@ class _Names:
         self.given, self.surname = np.split(both[:-1], 2)
         self.no_given, self.no_surname = self.given == empty, self.surname == empty
         self.full = numbered([f"{a} {b}" for a, b in zip(given, surname, strict=True)])
+        self.named, self.called = hashed(surname), hashed(given)
+        self.counts = counts
+        # Per value in how many records its whole name stands, its surname, its given name.
         self.records = [
-            np.bincount(side, weights=counts, minlength=1) for side in (self.full, self.surname, self.given)
+            np.bincount(side, weights=counts, minlength=1)[side] for side in (self.full, self.surname, self.given)
         ]
 
     def compare(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
@@ -80,7 +83,8 @@ class _Names:
         levels[(self.no_given & self.no_surname)[one] | (self.no_given & self.no_surname)[other]] = -1
         # Of a name and a surname alone nothing can be said but that the surnames differ or not.
         lonely = ~whole & (levels == _DIFFERENT)
-        levels[lonely & ~like_surname & (self.no_given[one] != self.no_given[other]) & self.no_surname[one]] = -1
+        alone = self.no_surname[one] | self.no_surname[other]
+        levels[lonely & ~like_surname & (self.no_given[one] != self.no_given[other]) & alone] = -1
         return levels
 
     def _alike(
@@ -105,8 +109,19 @@ class _Names:
             (self.given, self.surname, self.full), self.records[::-1][:2] + self.records[:1], strict=True
         ):
             same = side[left] == side[right]
-            rarest = np.where(same, np.minimum(rarest, records[side[left]]), rarest)
+            rarest = np.where(same, np.minimum(rarest, records[left]), rarest)
         return np.where(np.isinf(rarest), 0, np.maximum(rarest - 2, 0))
+
+    def _keys(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        return mixed(self.called, self.named), self.named, self.called
+
+    def tallies(self) -> list[Tally]:
+        """Return in how many records whole names, surnames and given names stand."""
+        return [Tally(keys, self.counts) for keys in self._keys()]
+
+    def recount(self, times: Sequence[Callable[[np.ndarray], np.ndarray]]) -> None:
+        """Take them to stand in so many records."""
+        self.records = [told(keys) for told, keys in zip(times, self._keys(), strict=True)]
 
     def different(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
         """Return where nothing in the names is alike."""
@@ -118,12 +133,12 @@ class _Names:
         """Return the whole name in any order, each part, and the heads of both."""
         import numpy as np
 
-        low, high = np.minimum(self.given, self.surname), np.maximum(self.given, self.surname)
+        low, high = np.minimum(self.called, self.named), np.maximum(self.called, self.named)
         known = np.flatnonzero(~(self.no_given | self.no_surname))
         heads = [a[:3] + "|" + b[:3] for a, b in zip(*self.texts, strict=True)]
         named, called = np.flatnonzero(~self.no_surname), np.flatnonzero(~self.no_given)
         return [
-            ("both", known, low[known] * (int(high.max(initial=0)) + 1) + high[known]),
+            ("both", known, mixed(low[known], high[known])),
             ("heads", known, Letters(heads).numbers()[known] if len(known) else known),
-            ("part", np.concatenate([named, called]), np.concatenate([self.surname[named], self.given[called]])),
+            ("part", np.concatenate([named, called]), np.concatenate([self.named[named], self.called[called]])),
         ]

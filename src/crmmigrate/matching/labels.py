@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
     import numpy as np
 
-    from crmmigrate.matching.comparison import Comparison
+    from crmmigrate.matching.evidence import Close
+    from crmmigrate.matching.weights import Model
 
 _ENOUGH = 10
 """Fewer labels teach nothing."""
@@ -28,11 +29,12 @@ _FARTHEST = 4.0
 _ROUNDS = 25
 
 
-def teach(comparison: Comparison, pairs: Sequence[tuple[int, int]], same: Sequence[bool]) -> int:
+def teach(close: Close, model: Model, pairs: Sequence[tuple[int, int]], same: Sequence[bool]) -> int:
     """Correct the weights of the model by labelled pairs.
 
     Args:
-        comparison: whose model is corrected.
+        close: compares these records.
+        model: by which it does; is corrected.
         pairs: of records, as their positions.
         same: per pair whether people said that it is one thing.
 
@@ -46,14 +48,14 @@ def teach(comparison: Comparison, pairs: Sequence[tuple[int, int]], same: Sequen
     left, right = (np.array(side, dtype=np.int64) for side in zip(*pairs, strict=True))
     told = np.array(same, dtype=float)
     # Pairs about which people are asked whatever their score are another kind: they would teach the wrong thing of all others.
-    free = ~comparison.score(left, right).doubtful
+    free = ~close.score(left, right).doubtful
     left, right, told = left[free], right[free], told[free]
     if len(told) < _ENOUGH or len(set(told.tolist())) < 2:
         return 0
-    scores = comparison.score(left, right)
+    scores = close.score(left, right)
     columns: list[tuple[int, int]] = []
     features: list[np.ndarray] = []
-    for index, field in enumerate(comparison.model.fields):
+    for index, field in enumerate(model.fields):
         for level in range(len(field.levels)):
             seen = scores.levels[:, index] == level
             if seen.any() and field.factor > 0:
@@ -63,7 +65,7 @@ def teach(comparison: Comparison, pairs: Sequence[tuple[int, int]], same: Sequen
         return 0
     shift = _corrections(np.stack(features, axis=1).astype(float), scores.bits, told)
     for (index, level), bits in zip(columns, shift.tolist(), strict=True):
-        field = comparison.model.fields[index]
+        field = model.fields[index]
         field.m = field.m.copy()
         field.m[level] *= 2 ** (bits / field.factor)
     return len(columns)

@@ -6,7 +6,9 @@ import sys
 from collections.abc import Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
+from zlib import crc32
 
+from crmmigrate.matching.bags import hashed
 from crmmigrate.matching.folding import sound
 
 if TYPE_CHECKING:
@@ -46,9 +48,10 @@ class Letters:
 
         spoken = np.zeros(sys.maxunicode + 1, dtype=np.uint32)
         spoken[self.points.reshape(-1)] = 1
-        numbers: dict[str, int] = {}
         for point in np.flatnonzero(spoken[1:]) + 1:
-            spoken[point] = numbers.setdefault(sound(chr(point)), len(numbers) + 1)
+            said = sound(chr(point))
+            # Code points end before 2^21; no two of the 405 syllables have the same checksum.
+            spoken[point] = ord(said) if len(said) == 1 else crc32(said.encode()) | 1 << 31
         spoken[0] = 0
         return np.asarray(spoken[self.points])
 
@@ -58,9 +61,8 @@ class Letters:
         Texts too long to be looked at as a whole sound like themselves only: their numbers are below zero.
         """
         found = _signed(_hashed(self._sounds))
-        ids: dict[str, int] = {}
-        for index, text in self._long:
-            found[index] = -2 - ids.setdefault(text, len(ids))
+        if self._long:
+            found[[index for index, _ in self._long]] = -2 - (hashed([text for _, text in self._long]) >> 1)
         return found
 
     def runs(self, size: int, begin: int = 0, of: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:

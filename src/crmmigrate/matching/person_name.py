@@ -69,6 +69,9 @@ class _People(ItemComparer):
         self.chinese = np.array([is_chinese(item[0]) for item in self.items], dtype=bool)
         self.length = np.array([len(item[0]) for item in self.items], dtype=np.int64)
 
+    def written(self, item: tuple[str, str, bool]) -> str:
+        return "\x1f".join((item[0], item[1], "?" if item[2] else ""))
+
     def _levels(self, one: np.ndarray, other: np.ndarray) -> np.ndarray:
         import numpy as np
 
@@ -87,7 +90,7 @@ class _People(ItemComparer):
         levels = np.full(len(one), self.last, dtype=np.int8)
         levels[(distance <= 1) & (np.minimum(self.length[one], self.length[other]) >= 3)] = _ONE
         fewer = (self.length[one] != self.length[other]) & (self.surname[one] == self.surname[other])
-        levels[(distance <= 1) & fewer & self.chinese[one]] = _ONE
+        levels[(distance <= 1) & fewer & self.chinese[one] & self.chinese[other]] = _ONE
         levels[self.sounds[one] == self.sounds[other]] = _SOUND
         levels[vague] = np.where(self.surname[one] == self.surname[other], _SURNAME, self.last)[vague]
         return levels

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from crmmigrate.matching import Comparer, Level
-from crmmigrate.matching.bags import numbered
+from crmmigrate.matching.bags import hashed, numbered
 from crmmigrate.matching.folding import fold_values
 from crmmigrate.matching.shared import ItemComparer
 from crmmigrate.messages import Message
@@ -118,4 +118,5 @@ class _Phones(ItemComparer):
     def candidate_keys(self) -> list[tuple[str, np.ndarray, np.ndarray]]:
         import numpy as np
 
-        return [*super().candidate_keys(), self.keyed("local", np.where(self.landline, self.tail, -1))]
+        tails = hashed([item[-7:] for item in self.items])
+        return [*super().candidate_keys(), self.keyed("local", np.where(self.landline, tails, -1))]

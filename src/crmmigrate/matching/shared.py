@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from crmmigrate.matching.bags import bags, item_counts
+from crmmigrate.matching import Tally
+from crmmigrate.matching.bags import bags, hashed, item_counts
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import numpy as np
 
 
@@ -26,6 +30,24 @@ class ItemComparer:
         self.last = last
         self.kind = kind
         self.records = item_counts(self.bag, counts, len(self.items))
+
+    @cached_property
+    def numbers(self) -> np.ndarray:
+        """A number for each item, the same in whatever table it stands."""
+        return hashed([self.written(item) for item in self.items])
+
+    def written(self, item: Any) -> str:
+        """Return an item as text."""
+        text: str = item
+        return text
+
+    def tallies(self) -> list[Tally]:
+        """Return in how many records each item stands."""
+        return [Tally(self.numbers, self.records)]
+
+    def recount(self, times: Sequence[Callable[[np.ndarray], np.ndarray]]) -> None:
+        """Take the items to stand in so many records."""
+        self.records = times[0](self.numbers)
 
     def compare(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
         """Return the level of each pair of value indices; -1 where one side has no item."""
@@ -67,9 +89,7 @@ class ItemComparer:
 
     def candidate_keys(self) -> list[tuple[str, np.ndarray, np.ndarray]]:
         """Return every item as a key."""
-        import numpy as np
-
-        return [self.keyed(self.kind, np.arange(len(self.items)))]
+        return [self.keyed(self.kind, self.numbers)]
 
     def keyed(self, kind: str, key: np.ndarray) -> tuple[str, np.ndarray, np.ndarray]:
         """Return keys of a kind, given the number of each item's key; -1 for those without one."""

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from crmmigrate.matching import Comparer, Level
-from crmmigrate.matching.bags import Holders
+from crmmigrate.matching.bags import Holders, hashed
 from crmmigrate.matching.folding import fold_values, is_chinese
 from crmmigrate.matching.letters import Letters
 from crmmigrate.matching.shared import ItemComparer
@@ -33,7 +33,9 @@ _WORD = re.compile(r"[^\W_]+")
 
 def make(values: Sequence[str], counts: np.ndarray) -> Comparer:
     """Return the comparer of free text; the order of its words does not count."""
-    lists = [[text for cell in cells if (text := " ".join(sorted(_WORD.findall(cell))))] for cells in fold_values(values)]
+    lists = [
+        [text for cell in cells if (text := " ".join(sorted(_WORD.findall(cell))))] for cells in fold_values(values)
+    ]
     return _Texts(lists, counts, _DIFFERENT, "text")
 
 
@@ -67,18 +69,16 @@ class _Texts(ItemComparer):
         import numpy as np
 
         chinese = np.array([is_chinese(item) for item in self.items], dtype=bool)
-        ids: dict[str, int] = {}
         words = [
-            (index, ids.setdefault(word, len(ids)))
+            (index, word)
             for index, item in enumerate(self.items)
             if not chinese[index]
             for word in item.split()
             if len(word) > 2
         ]
         letters, runs = Letters(self.items).runs(3, of=chinese)
-        pairs = np.array(words, dtype=np.int64).reshape(-1, 2)
-        items, numbers = np.r_[pairs[:, 0], letters], np.r_[pairs[:, 1], runs + len(ids)]
+        items = np.r_[np.array([index for index, _ in words], dtype=np.int64), letters]
+        numbers = np.r_[hashed([word for _, word in words]), runs]
         values = np.repeat(np.arange(len(self.bag.sizes)), self.bag.sizes)
         where, told = Holders(self.bag.items, len(self.items)).of(items, numbers)
-        whole = np.where(self.long, np.arange(len(self.items)), -1)
-        return [self.keyed(self.kind, whole), ("gram", values[where], told)]
+        return [self.keyed(self.kind, np.where(self.long, self.numbers, -1)), ("gram", values[where], told)]

@@ -15,7 +15,6 @@ from crmmigrate.matching.weights import probability
 if TYPE_CHECKING:
     import numpy as np
 
-    from crmmigrate.matching.comparison import Scores
     from crmmigrate.model.dedupe import DedupeRules
 
 LOWEST, HIGHEST, STEP = -20.0, 40.0, 0.25
@@ -61,32 +60,57 @@ class Spread:
         return right / merged if merged else None, right / there if there else None
 
 
-def spread(scores: Scores) -> Spread:
-    """Return the spread of all compared pairs; those that a never rule keeps apart are left out."""
+@dataclass(frozen=True)
+class Counted:
+    """How many pairs have which score, without those that a never rule keeps apart. What is reckoned from it depends on no order.
+
+    Args:
+        bits: scores, ascending; each once for free pairs, once for held ones.
+        held: whether a person is asked about these pairs whatever their score.
+        times: pairs.
+    """
+
+    bits: np.ndarray
+    held: np.ndarray
+    times: np.ndarray
+
+
+def counted(bits: np.ndarray, held: np.ndarray, times: np.ndarray | None = None) -> Counted:
+    """Count scores, each of which may stand here several times."""
+    import numpy as np
+
+    order = np.lexsort((held, bits))
+    bits, held = bits[order], held[order]
+    begins = np.flatnonzero(np.r_[True, (bits[1:] != bits[:-1]) | (held[1:] != held[:-1])]) if len(bits) else order
+    each = np.ones(len(bits), dtype=np.int64) if times is None else times[order]
+    return Counted(bits[begins], held[begins], np.add.reduceat(each, begins) if len(bits) else each)
+
+
+def spread(scores: Counted) -> Spread:
+    """Return the spread of all compared pairs."""
     import numpy as np
 
     edges = np.arange(LOWEST, HIGHEST + STEP, STEP)
     bits = np.clip(scores.bits, LOWEST, HIGHEST - STEP / 2)
-    chance = expected(scores.bits)
-    free = (scores.never < 0) & ~scores.doubtful
-    held = (scores.never < 0) & scores.doubtful
+    right = expected(scores.bits) * scores.times
 
-    def count(chosen: np.ndarray, weights: np.ndarray | None = None) -> np.ndarray:
-        return np.histogram(bits[chosen], edges, weights=None if weights is None else weights[chosen])[0]
+    def count(chosen: np.ndarray, weights: np.ndarray) -> np.ndarray:
+        return np.histogram(bits[chosen], edges, weights=weights[chosen])[0]
 
-    return Spread(count(free), count(held), count(free, chance), count(held, chance))
+    free, held = ~scores.held, scores.held
+    return Spread(count(free, scores.times), count(held, scores.times), count(free, right), count(held, right))
 
 
-def settle(rules: DedupeRules, scores: Scores) -> DedupeRules:
+def settle(rules: DedupeRules, scores: Counted) -> DedupeRules:
     """Return the rules with the threshold that reaches the precision they ask for; those with fixed ones as they are."""
     import numpy as np
 
     wanted = rules.thresholds.precision
     if wanted is None:
         return rules
-    bits = np.sort(scores.bits[(scores.never < 0) & ~scores.doubtful])[::-1]
+    bits, times = scores.bits[~scores.held][::-1], scores.times[~scores.held][::-1]
     chance = expected(bits)
-    precise = np.cumsum(chance) / np.arange(1, len(bits) + 1) >= wanted
+    precise = np.cumsum(chance * times) / np.cumsum(times) >= wanted
     good = np.flatnonzero(precise & (chance >= _AT_LEAST))
     surest = float(probability(bits[:1] + 1)[0]) if len(bits) else wanted  # nothing is sure enough
     merge = float(probability(bits[good[-1:]])[0]) if len(good) else surest

@@ -30,12 +30,8 @@ _PSEUDO_ALL = 1e7
 """The priors weigh as much as so many matches (m), random pairs (u of common levels), pairs at all (u of rare levels)."""
 
 _RARE = 5e-3
-_ENOUGH_PAIRS = 1000
 _MET = 50.0
 """So many random pairs show that a level is common."""
-
-_LEARNT_FROM = 150_000
-"""Of more pairs an even part is learnt from."""
 
 _LEAST_ODDS, _MOST_ODDS = 12.0, 20.0
 """Bits against two records picked blindly in a small table and in a large one."""
@@ -154,11 +150,14 @@ class Model:
             columns[least][twice] -= self.fields[least].city_worth
         return np.stack(columns).T if columns else np.zeros((len(levels), 0))
 
-    def probability(self, weights: np.ndarray) -> np.ndarray:
-        """Return the probability of each pair from its weights."""
-        return probability(self.prior + weights.sum(axis=1))
+    def bits(self, weights: np.ndarray) -> np.ndarray:
+        """Return the log2 odds of each pair from its weights."""
+        import numpy as np
 
-    def learn(self, random: np.ndarray, levels: np.ndarray, others: np.ndarray) -> None:
+        # Role by role, so that a pair has the same bits, to the last one, whatever other pairs it is reckoned with.
+        return np.asarray(sum(weights.T, np.zeros(len(weights))) + self.prior)
+
+    def learn(self, random: np.ndarray, levels: np.ndarray, others: np.ndarray, step: int = 1) -> None:
         """Refine m and u by expectation-maximisation.
 
         Args:
@@ -166,13 +165,11 @@ class Model:
             levels: levels of the candidate pairs. Levels that are rare by chance are met among these only, so that
                 their u is what the candidates hold of them beyond the matches, over all pairs there are.
             others: rarities of the candidate pairs.
+            step: so many candidate pairs there are for each of those given.
         """
         import numpy as np
 
-        if len(levels) < _ENOUGH_PAIRS:
-            return
-        step = -(-len(levels) // _LEARNT_FROM)
-        levels, others, times = _patterns(levels[::step], others[::step])
+        levels, others, times = _patterns(levels, others)
         times = times * float(step)
         often = []
         for index, field in enumerate(self.fields):
@@ -181,7 +178,7 @@ class Model:
                 field.u, common = self._common(random[:, index], field)
             often.append(common)
         for _ in range(_ROUNDS):
-            sure = self.probability(self.weights(levels, others)) * times
+            sure = probability(self.bits(self.weights(levels, others))) * times
             self.learnt = math.log2(max(float(sure.sum()), 1.0) / (self.records * (self.records - 1) / 2))
             for index, field in enumerate(self.fields):
                 self._learn_field(field, levels[:, index], sure, times, often[index])

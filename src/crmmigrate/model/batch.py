@@ -4,6 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from crmmigrate.model.issue import RECORD
+from crmmigrate.model.table import quoted
+
+if TYPE_CHECKING:
+    from crmmigrate.model.table import Tables
 
 Living = Callable[[Sequence[str]], frozenset[str]]
 """Returns those of some records that are among the rows to be loaded."""
@@ -59,3 +66,9 @@ class BatchOutcome:
     withheld: int = 0
     conflicts: tuple[Conflict, ...] = ()
     archived: int = 0
+
+
+def living(tables: Tables, name: str, records: Sequence[str]) -> frozenset[str]:
+    """Return those of `records` that are among the rows of an object, in whatever wave or part."""
+    query = f"SELECT {RECORD} FROM {quoted(name)} WHERE {RECORD} IN (SELECT unnest(?::VARCHAR[]))"
+    return frozenset(tables.sql(query, [list(records)]).column(0).to_pylist())

@@ -24,6 +24,8 @@ class TargetColumn:
         length: of text, in characters.
         precision: of decimals, with `scale`.
         required: NOT NULL.
+        default: what the target writes where a load does not fill the column: a constant, or an expression of the target's own in
+            round brackets. A required column that has one may go unmapped; rows that leave it empty are refused all the same.
         unique: a unique key of its own.
         identity: numbered by the database; the table's primary key.
         references: the table whose identity this column holds.
@@ -39,12 +41,23 @@ class TargetColumn:
     precision: int = 18
     scale: int = 2
     required: bool = False
+    default: str = ""
     unique: bool = False
     identity: bool = False
     references: str = ""
     picklist: str = ""
     title: str = ""
     note: str = ""
+
+    @property
+    def must_be_mapped(self) -> bool:
+        """Whether no row can be written without giving it a value."""
+        return self.required and not self.identity and not self.default
+
+    @property
+    def constant(self) -> str:
+        """The default where it is a constant, else empty."""
+        return "" if self.default.startswith("(") else self.default
 
 
 @dataclass(frozen=True)

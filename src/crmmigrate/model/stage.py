@@ -6,17 +6,19 @@ The runner gives it its input and writes what it answers; the command line build
 from __future__ import annotations
 
 from dataclasses import MISSING, dataclass, field
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+
+from crmmigrate.model.table import BATCH_ROWS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
     import pandas as pd
     import pyarrow as pa
 
     from crmmigrate.messages import Message
-    from crmmigrate.model.table import Tables
+    from crmmigrate.model.table import Table, Tables
 
     Progress = Callable[[int], None]
     """Told how many more rows are done."""
@@ -117,6 +119,55 @@ class StageResult:
     next_step: Message | None = None
 
 
+T = TypeVar("T")
+
+
+class Cluster(Protocol):
+    """Machines that do parts of a stage's work; they see the workspace at the same path."""
+
+    @property
+    def width(self) -> int:
+        """How many parts are worked on at a time."""
+
+    @property
+    def many(self) -> int:
+        """From how many rows on looking through them is work for it; fewer are looked through here before it has begun."""
+
+    def answers(self, function: Callable[[int], T], count: int) -> list[T]:
+        """Return `function` of each number below `count`, in order.
+
+        A part that fails is tried again, and a slow one may be worked on twice at a time; one answer of each is taken.
+
+        Args:
+            function: picklable; must not mind being called again. It answers with what JSON holds (a tuple comes as a list), and all answers have to fit into
+                memory here.
+            count: of parts.
+
+        Raises:
+            CrmMigrateError: the first that a part raised; a `LocationError` only after all its tries.
+        """
+
+    def sql(self, tables: Mapping[str, Table], query: str, frames: Mapping[str, pa.Table]) -> pa.Table:
+        """Return what a query answers with.
+
+        Args:
+            tables: what the query sees; beside its columns each has `_n`, by which its rows can be ordered as they lie.
+            query: in the SQL that DuckDB and Spark have in common, identifiers in double quotes.
+            frames: further relations.
+        """
+
+
+@dataclass(frozen=True)
+class _OfBatch:
+    """A function of a table's batches, as one of their numbers."""
+
+    function: Callable[[pd.DataFrame], Any]
+    table: Table
+
+    def __call__(self, number: int) -> Any:
+        return self.function(self.table.batch(number))
+
+
 @dataclass(frozen=True)
 class Job:
     """What a stage is given.
@@ -127,6 +178,7 @@ class Job:
         run: the id of this run.
         progress: to be told of rows done.
         target: an open target, for the stages that declare one.
+        cluster: where there is one.
     """
 
     tables: Tables
@@ -134,6 +186,19 @@ class Job:
     run: str
     progress: Progress
     target: Any = None
+    cluster: Cluster | None = None
+
+    def each(self, function: Callable[[pd.DataFrame], T], table: Table) -> Iterator[T]:
+        """Yield `function`, which is picklable and pure, of each batch of a table, in order."""
+        cluster = self.cluster_for(table.rows)
+        if cluster is None:
+            yield from map(function, table.batches())
+        else:
+            yield from cluster.answers(_OfBatch(function, table), max(1, -(-table.rows // BATCH_ROWS)))
+
+    def cluster_for(self, rows: int) -> Cluster | None:
+        """Return the cluster where there is one and the rows are many enough for it."""
+        return self.cluster if self.cluster is not None and rows >= self.cluster.many else None
 
 
 @dataclass(frozen=True)

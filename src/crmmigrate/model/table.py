@@ -138,10 +138,13 @@ class Table:
 
     def batch(self, number: int, size: int = BATCH_ROWS) -> pd.DataFrame:
         """Return the rows that `batches` yields as its `number`th (from 0), without reading those before."""
+        return self.slice(number * size, (number + 1) * size)
+
+    def slice(self, first: int, last: int) -> pd.DataFrame:
+        """Return the rows from `first` (counted from 0) to before `last`, without reading those before."""
         import pyarrow as pa
         import pyarrow.parquet as pq
 
-        first, last = number * size, (number + 1) * size
         pieces = [pq.read_schema(self.parts[0]).empty_table()]
         at = 0
         for part, noted in zip(self.parts, self.notes, strict=True):

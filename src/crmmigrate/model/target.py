@@ -112,6 +112,21 @@ class TargetRun:
 
 
 @dataclass(frozen=True)
+class Share:
+    """The part of a run in which a process may write that does not hold the run's lease.
+
+    Args:
+        run: its id.
+        partition: its number; one process at a time writes in it.
+        lease: under which it was offered.
+    """
+
+    run: str
+    partition: int
+    lease: str
+
+
+@dataclass(frozen=True)
 class UndoOutcome:
     """What one batch of a rollback did, or would do: outcome → number of changes, and each change not undone.
 
@@ -133,6 +148,13 @@ class Target(Protocol):
 
     place: str
     """The location without its password."""
+
+    address: str
+    """The location with its secrets by name, by which another process opens it."""
+
+    @property
+    def shared(self) -> bool:
+        """Whether several processes may write batches of one run."""
 
     def __enter__(self) -> Self: ...
     def __exit__(
@@ -218,18 +240,28 @@ class Target(Protocol):
     def settle(self, *, apply: bool) -> int:
         """Return how many rows a batch wrote that was cut off; with `apply` they are taken back, as a database does by itself."""
 
-    def last_batch(self, run: str) -> int:
-        """Return the number of the run's last committed batch, 0 where there is none."""
-
     def write_batch(self, run: str, number: int, load: ObjectLoad, rows: pd.DataFrame, living: Living | None = None) -> BatchOutcome:  # fmt: skip
         """Write one batch in one transaction: data, images, crosswalk, rejects and the batch row.
 
         Args:
             run: a run of which this process holds the lease.
-            number: the last committed batch plus one.
+            number: of the batch in the run; its plan and rows decide it, whoever writes it.
             load: how to write.
             rows: text, with `_record` and the columns of `load`.
             living: says which of some records are to be loaded too: the row of one is not taken for that of another with the same match key.
+        """
+
+    def unique_keys(self, table: str) -> list[tuple[str, ...]]:
+        """Return the columns of each key of a table that no two of its rows may share."""
+
+    def share(self, run: str, count: int) -> list[Share]:
+        """Let other processes write batches of a run of which this process holds the lease, in so many shares, until it shares it anew or closes it; only where `shared`."""
+
+    def write_shared(self, share: Share, number: int, load: ObjectLoad, rows: pd.DataFrame, living: Living | None = None) -> bool:  # fmt: skip
+        """Write one batch as `write_batch` does, in a share of its run; return False where another process has committed it already.
+
+        Raises:
+            LimitReached: `target.lease-lost`: the share is not offered any more.
         """
 
     def plan_batch(self, load: ObjectLoad, rows: pd.DataFrame, *, first: bool) -> BatchOutcome:
@@ -244,7 +276,7 @@ class Target(Protocol):
     def totals(self, run: str) -> dict[str, dict[str, int]]:
         """Return object → what the committed batches of a run add up to: rows, inserted, updated, …, or `OUTCOMES`."""
 
-    def undo_batches(self, run: str) -> list[tuple[int, str]]:
+    def batches(self, run: str) -> list[tuple[int, str]]:
         """Return (batch, object) of the committed batches of a run, last first."""
 
     def undo_batch(

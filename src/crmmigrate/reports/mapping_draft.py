@@ -23,6 +23,8 @@ SURE = 0.75
 _CLOSE = 0.12
 _WIDEST = 110
 _SHOWN = 12
+_LISTED = frozenset({"phone", "mobile", "email"})
+"""Meanings of columns that may hold several values, which the data standard parts by `; `."""
 
 
 @dataclass(frozen=True)
@@ -120,7 +122,7 @@ def _field(draft: Draft, pair: Pair) -> tuple[dict[str, Any] | None, list[Messag
             open_.append(_unknown_values(column, pair))
             return None, open_
         said["values"] = _needed(pair.codes)
-        said["unmapped"] = "reject" if target.required else "blank"
+        said["unmapped"] = "reject" if target.required and not target.constant else "blank"
         if None in pair.codes.values():
             open_.append(_unknown_values(column, pair))
     else:
@@ -128,11 +130,18 @@ def _field(draft: Draft, pair: Pair) -> tuple[dict[str, Any] | None, list[Messag
         if target.type == "boolean" and column.meaning != "yes_no":
             open_.append(Message("say which of its values mean yes, with values:"))
             return None, open_
-        if target.type == "text" and column.longest > target.length:
+        if target.type == "text" and column.longest > target.length and column.meaning in _LISTED:
+            said["do"] = [{"split": "; "}, {"part": 1}]  # half a number reaches nobody
+            open_.append(
+                Message("it lists several, up to {longest} characters, and the target holds {length}: the first is taken", longest=column.longest, length=target.length)
+            )  # fmt: skip
+        elif target.type == "text" and column.longest > target.length:
             open_.append(
                 Message("its longest value has {longest} characters, the target holds {length}", longest=column.longest, length=target.length)
             )  # fmt: skip
-    if target.required:
+    if target.required and target.constant:
+        said["default"] = target.constant
+    elif target.required:
         said["required"] = True
         empty = max(0, _rows(draft) - column.filled)
         if empty:
@@ -162,7 +171,7 @@ def _steps(target: TargetColumn) -> dict[str, Any]:
         steps = ["bool"]
     else:
         return {"do": ["trim", {"truncate": target.length}] if target.length < LONGEST else ["trim"]}
-    return {"do": steps, "on_error": "reject" if target.required else "blank"}
+    return {"do": steps, "on_error": "reject" if target.required and not target.constant else "blank"}
 
 
 def _reference(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from crmmigrate.errors import ConfigurationError
 from crmmigrate.messages import Message
 from crmmigrate.model.issue import ASIDE, RECORD
+from crmmigrate.model.load_limits import too_many_deletes
 from crmmigrate.model.load_part import LoadPart
 from crmmigrate.model.table import Table
 from crmmigrate.runner.conflicts import decided_rows
@@ -15,7 +16,7 @@ from crmmigrate.runner.execute import execute, reopen
 from crmmigrate.runner.outstanding import owed
 from crmmigrate.runner.pipeline import STANDS
 from crmmigrate.stages import load_stage
-from crmmigrate.stages.load import OTHER_WAVE, too_many_deletes
+from crmmigrate.stages.load import OTHER_WAVE
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from crmmigrate.model.engine import EngineSpec
-    from crmmigrate.model.stage import Batch
+    from crmmigrate.model.stage import Batch, Cluster
     from crmmigrate.model.table import Table
 
     RowFunction = Callable[[pd.DataFrame], Batch]
@@ -69,6 +69,10 @@ class Engine(Protocol):
             query: in the SQL that DuckDB and Spark have in common, identifiers in double quotes.
         """
 
+    @property
+    def cluster(self) -> Cluster | None:
+        """The machines that do parts of a stage's own work; None where there is only this one."""
+
     def close(self) -> None:
         """Give back what was taken for the work."""
 
@@ -104,6 +108,11 @@ class LocalEngine:
         row = first_row(connection, query) or ()
         names = [name for name, *_ in connection.description or ()]
         return {name: int(value) for name, value in zip(names, row, strict=True)}
+
+    @property
+    def cluster(self) -> None:
+        """There is only this machine."""
+        return
 
     def close(self) -> None:
         """Nothing was taken."""

@@ -109,7 +109,7 @@ def execute(
     total = sum(table.rows for table in tables.values())
     progress = context.watcher.begin(stage.title, total)
     try:
-        job = Job(Tables(tables), options, manifest.run, progress, target)
+        job = Job(Tables(tables), options, manifest.run, progress, target, context.engine.cluster)
         outcome = _finish(stage.function(job), job, started, context)
     except BaseException as error:
         code = error.exit_code if isinstance(error, CrmMigrateError) else 70

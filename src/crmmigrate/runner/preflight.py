@@ -73,6 +73,8 @@ def _empty(mapping: Mapping, table: Table, live: dict[str, TargetColumn], place:
         if not column.required or column.identity or mapping.write.mode == "update":
             continue
         if name not in table.columns:
+            if column.default:
+                continue
             yield LocationError(
                 "preflight.not-mapped", Message("the target requires '{column}', and no field is mapped to it", column=name), where,
                 Message("map it in {file}", file=mapping.file),

@@ -1,4 +1,4 @@
-"""The engine for clusters: row-wise functions and sums over records as Spark's tasks. The only module that knows Spark.
+"""The engine for clusters: row-wise functions and sums over records as Spark's tasks.
 
 A task is one batch of rows, the same as on one machine, so that rows and issues come in the same order. It reads its batch from
 the workspace, which lies on storage that all machines share, and its answer goes out through Spark's own committer alone: a task that is
@@ -19,31 +19,25 @@ from dataclasses import dataclass
 from functools import cached_property
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from crmmigrate.errors import (
-    AccountingError,
-    ConfigurationError,
-    CrmMigrateError,
-    Findings,
-    LimitReached,
-    LocationError,
-)
+from crmmigrate.errors import ConfigurationError, CrmMigrateError, LocationError
 from crmmigrate.messages import Message
 from crmmigrate.model.issue import ASIDE_COLUMNS, ISSUE_COLUMNS, issue_table
 from crmmigrate.model.table import BATCH_ROWS, Table
+from crmmigrate.runner import spark_parts
 from crmmigrate.runner.engine import LocalEngine
-from crmmigrate.runner.execute import read_again, written_down
 from crmmigrate.runner.tables import text_rows
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     import pyarrow as pa
 
     from crmmigrate.model.engine import EngineSpec
     from crmmigrate.runner.engine import RowFunction, Told
 
+T = TypeVar("T")
 _SMALL = 1_000_000
 """Below this many rows DuckDB on the driver has counted them before the tasks have begun."""
 
@@ -193,6 +187,34 @@ class SparkEngine:
             [row] = self.session.sql(query).collect()
         return {name: int(value) for name, value in row.asDict().items()}
 
+    @property
+    def cluster(self) -> SparkEngine:
+        """Itself: its machines do parts of a stage's own work too."""
+        return self
+
+    @property
+    def width(self) -> int:
+        """How many tasks are worked on at a time."""
+        return max(2, int(self.session.sparkContext.defaultParallelism))
+
+    @property
+    def many(self) -> int:
+        """From how many rows on Spark is asked."""
+        return self.small
+
+    def answers(self, function: Callable[[int], T], count: int) -> list[T]:
+        """Return `function` of each number below `count`, in order; one task each."""
+        settings = self.session.sparkContext.getConf()
+        tried = re.fullmatch(r"local(?:\[[^,\]]+(?:,(\d+))?\])?", self.spec.master)
+        tries = int((tried[1] or 1) if tried else settings.get("spark.task.maxFailures", "4"))
+        with _told_plainly():
+            return spark_parts.answers(self.session, function, count, tries)
+
+    def sql(self, tables: Mapping[str, Table], query: str, frames: Mapping[str, pa.Table]) -> pa.Table:
+        """Ask Spark."""
+        with _told_plainly():
+            return spark_parts.sql(self.session, tables, query, frames)
+
     def close(self) -> None:
         """Leave the cluster."""
         if session := self.__dict__.pop("session", None):
@@ -219,7 +241,7 @@ class _Task:
         try:
             made = self.function.value(self.source.batch(number, self.batch_rows))
         except CrmMigrateError as error:  # what is wrong is wrong at every try; it is raised where people are
-            yield from self._told(said=json.dumps({"errors": _written_errors(error)}))
+            yield from self._told(said=json.dumps({"errors": spark_parts.written_errors(error)}))
             return
         rows = made.rows if isinstance(made.rows, pa.Table) else text_rows(self.source.name, made.rows, self.columns)
         yield from self._told(row=rows)
@@ -247,29 +269,6 @@ class _Task:
                 for name, schema in kinds.items()
             }
             yield pa.RecordBatch.from_pydict(made | {"said": pa.array([said] * count, pa.string())})
-
-
-def _written_errors(error: CrmMigrateError) -> list[dict[str, Any]]:
-    """Return an error, or each of several, as JSON can hold it."""
-    return [
-        {
-            "kind": type(one).__name__, "code": one.code, "message": written_down(one.message), "place": one.place,
-            "hint": written_down(one.hint) if one.hint else None,
-        }
-        for one in (error.errors if isinstance(error, Findings) else [error])
-    ]  # fmt: skip
-
-
-def _read_error(written: list[dict[str, Any]]) -> CrmMigrateError:
-    known = {kind.__name__: kind for kind in (AccountingError, ConfigurationError, LocationError, LimitReached)}
-    found = [
-        known.get(one["kind"], CrmMigrateError)(
-            one["code"], read_again(one["message"]), one["place"], read_again(one["hint"]) if one["hint"] else None
-        )
-        for one in written
-    ]
-    several = [one for one in found if isinstance(one, ConfigurationError)]
-    return Findings(several) if len(several) > 1 else found[0]
 
 
 def _kinds(columns: Sequence[str]) -> dict[str, Sequence[str]]:
@@ -326,7 +325,7 @@ def _tell(folder: Path, batches: int, told: Told) -> None:
                 rows, columns = 0, []
                 for said in map(json.loads, table["said"].drop_null().to_pylist()):
                     if "errors" in said:
-                        raise _read_error(said["errors"])
+                        raise spark_parts.read_error(said["errors"])
                     answered.append(said["batch"])
                     rows += said["rows"]
                     columns.append(said["columns"])
@@ -334,10 +333,7 @@ def _tell(folder: Path, batches: int, told: Told) -> None:
                 for figures in columns:
                     told(0, issue_table([]), [], figures)
     if answered != list(range(batches)):
-        raise AccountingError(
-            "accounting.batches", Message("of {count} batches of rows {answered} were answered", count=batches, answered=len(answered)), folder.name,
-            Message("this is a defect of crmmigrate; nothing was passed on. Please report it with the manifest of the run"),
-        )  # fmt: skip
+        raise spark_parts.unanswered(batches, len(answered), folder.name)
 
 
 @contextmanager

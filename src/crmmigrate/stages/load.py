@@ -9,29 +9,35 @@ from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING, Any, Literal
 
-from crmmigrate.errors import ConfigurationError, CrmMigrateError, LimitReached, LocationError
+from crmmigrate.errors import AccountingError, ConfigurationError, CrmMigrateError, LimitReached, LocationError
 from crmmigrate.messages import Message
+from crmmigrate.model.batch import living
 from crmmigrate.model.issue import ASIDE_COLUMNS, ORIGIN, RECORD, Issue, declare_code
 from crmmigrate.model.load_batches import ahead, load_batches
+from crmmigrate.model.load_limits import Breaker, LoadLimits, reasons
 from crmmigrate.model.load_part import LoadPart
+from crmmigrate.model.load_partitions import cuts, partitions, ties
 from crmmigrate.model.load_plan import BATCH_ROWS, LoadPlan, load_plan
 from crmmigrate.model.mapping import Mapping, read_mappings
 from crmmigrate.model.stage import PROJECT, Job, Query, Report, StageResult, option, stage
 from crmmigrate.model.table import content_digest, quoted
+from crmmigrate.targets.shared_load import SharedLoad
 
 if TYPE_CHECKING:
     from collections.abc import Mapping as MappingOf
-    from collections.abc import Sequence
 
     import pandas as pd
 
     from crmmigrate.model.load_plan import ObjectLoad
     from crmmigrate.model.project import Project
+    from crmmigrate.model.stage import Cluster
     from crmmigrate.model.table import Table, Tables
-    from crmmigrate.model.target import BatchOutcome, Target
+    from crmmigrate.model.target import Target
 
 
 LOADED = (RECORD, ORIGIN, "target_key")
+SHARES = 4
+"""Of one writer: more than one, so that the last to end is not far behind the others."""
 MEMORY = "512MB"
 """Of the answer for every row; beyond that DuckDB spills."""
 
@@ -109,16 +115,25 @@ def load(job: Job) -> StageResult:
     begun = _begin(target, job, plan)
     if begun != "done":
         try:
-            _write_all(job, plan, options)
+            _write_all(job, plan)
             target.close_run(job.run, "done")
         except LocationError as error:
             _stop(target, job.run)
             raise _resumable(error) from error
+        except LimitReached as error:
+            if error.code == "load.too-many-rejects":
+                error.hint = reasons(target.rejects(job.run))
+            _stop(target, job.run)
+            raise
         except BaseException:
             _stop(target, job.run)
             raise
     result = StageResult(flows={name: (name,) for name in job.tables})
     _report(job, plan, result)
+    if job.cluster is not None and not target.shared:
+        result.notes.append(
+            Message("this kind of target takes one writer: the rows were loaded from this machine alone")
+        )
     seconds = time.perf_counter() - started
     result.facts |= {"run": job.run, "resumed": begun != "new", "seconds": round(seconds, 2), "target": target.place}
     result.next_step = Message(
@@ -149,8 +164,9 @@ def _check_tables(plan: LoadPlan, tables: Tables) -> None:
             )  # fmt: skip
 
 
-def _limits(options: LoadOptions) -> dict[str, float]:
-    return {m.object: min(options.max_reject_ratio, m.gates.max_reject_ratio) for m in options.mappings}
+def _limits(options: LoadOptions) -> LoadLimits:
+    ratios = {m.object: min(options.max_reject_ratio, m.gates.max_reject_ratio) for m in options.mappings}
+    return LoadLimits(ratios, options.max_rejects, options.max_update, options.max_delete)
 
 
 def _begin(target: Target, job: Job, plan: LoadPlan) -> Literal["new", "resumed", "done"]:
@@ -171,93 +187,71 @@ def _begin(target: Target, job: Job, plan: LoadPlan) -> Literal["new", "resumed"
     return "resumed"
 
 
-def _write_all(job: Job, plan: LoadPlan, options: LoadOptions) -> None:
+def _write_all(job: Job, plan: LoadPlan) -> None:
+    """Write every step, one after the other, because rows refer to those of steps before; what is committed is left out."""
     target: Target = job.target
-    last = target.last_batch(job.run)
+    done = frozenset(number for number, _ in target.batches(job.run))
     number = 0
-    breaker = Breaker(options, target.totals(job.run))
-    part = options.part
     for step in plan.objects:
-        table = job.tables[step.object]
-        whole = partial(load_batches, table, step.columns, plan.batch_rows)
-        living = partial(_living, job.tables, step.object)
-        for rows in ahead(part.batches(step, table, plan.batch_rows) if part else whole()):
-            if not len(rows):
-                continue
-            number += 1
-            if number > last:
-                breaker.check(step, table.rows)
-                breaker.count(step, target.write_batch(job.run, number, step, rows, living))
-                breaker.check(step, table.rows)
-            if not (step.deferred or step.change):
-                job.progress(len(rows))
+        few = job.tables[step.object].rows <= SHARES * plan.batch_rows
+        if few or job.cluster is None or not target.shared or step.deferred or step.change:
+            number = _write_in_turn(job, plan, step, number, done)
+        else:
+            number = _write_at_once(job, job.cluster, plan, step, number, done)
 
 
-def _living(tables: Tables, name: str, records: Sequence[str]) -> frozenset[str]:
-    """Return those of `records` that are among the rows of an object, in whatever wave or part."""
-    query = f"SELECT {RECORD} FROM {quoted(name)} WHERE {RECORD} IN (SELECT unnest(?::VARCHAR[]))"
-    return frozenset(tables.sql(query, [list(records)]).column(0).to_pylist())
+def _write_in_turn(job: Job, plan: LoadPlan, step: ObjectLoad, number: int, done: frozenset[int]) -> int:
+    """Write the batches of a step behind the batch `number`; return the number of the last one."""
+    table = job.tables[step.object]
+    part: LoadPart | None = job.options.part
+    breaker = Breaker(_limits(job.options), job.target.totals(job.run))
+    whole = partial(load_batches, table, step.columns, plan.batch_rows)
+    known = partial(living, job.tables, step.object)
+    for rows in ahead(part.batches(step, table, plan.batch_rows) if part else whole()):
+        if not len(rows):
+            continue
+        number += 1
+        if number not in done:
+            breaker.check(step, table.rows)
+            breaker.count(step, job.target.write_batch(job.run, number, step, rows, known))
+            breaker.check(step, table.rows)
+        if not (step.deferred or step.change):
+            job.progress(len(rows))
+    return number
 
 
-class Breaker:
-    """Stops a load that goes wrong, before it goes on going wrong.
+def _write_at_once(
+    job: Job, cluster: Cluster, plan: LoadPlan, step: ObjectLoad, number: int, done: frozenset[int]
+) -> int:
+    """Have the same batches under the same numbers written by several machines; return the number of the last one.
 
-    Args:
-        options: with the limits.
-        totals: what the run's committed batches add up to.
+    Raises:
+        AccountingError: `accounting.batches`: a batch is not there although all were written.
     """
-
-    def __init__(self, options: LoadOptions, totals: MappingOf[str, MappingOf[str, int]]) -> None:
-        self.options = options
-        self.ratios = _limits(options)
-        self.rejected = {name: sums["rejected"] for name, sums in totals.items()}
-        self.updated = sum(sums["updated"] for sums in totals.values())
-        self.deleted = sum(sums["deleted"] + sums["archived"] for sums in totals.values())
-
-    def count(self, step: ObjectLoad, outcome: BatchOutcome) -> None:
-        """Add what a batch did; filling a reference of a row that this load has inserted changes nothing of others."""
-        self.rejected[step.object] = self.rejected.get(step.object, 0) + len(outcome.rejects)
-        self.updated += 0 if step.deferred else outcome.updated
-        self.deleted += outcome.deleted + outcome.archived
-
-    def check(self, step: ObjectLoad, rows: int) -> None:
-        """Stop where a limit is exceeded.
-
-        Raises:
-            LimitReached: `load.too-many-rejects`, `load.too-many-updates`, `load.too-many-deletes`.
-        """
-        rejected, ratio = self.rejected.get(step.object, 0), self.ratios.get(step.object, 1.0)
-        every, most, changes = sum(self.rejected.values()), self.options.max_rejects, self.options.max_update
-        hint = Message("see why under 'rejects'; then resume with a higher limit, or roll back and load again")
-        if rejected > ratio * rows:
-            raise LimitReached(
-                "load.too-many-rejects",
-                Message("{count} of {rows} rows were refused, more than {limit} allow", count=rejected, rows=rows, limit=f"{ratio:.1%}"),
-                step.object, hint,
+    target: Target = job.target
+    part: LoadPart | None = job.options.part
+    table, only = job.tables[step.object], part.of(step.object) if part else None
+    ranges = dict(enumerate(cuts(table, step.columns, plan.batch_rows, only), number + 1))
+    left = [place for place in ranges if place not in done]
+    limits = _limits(job.options)
+    if left:
+        every = (step.match_on, *target.unique_keys(step.table))
+        keys = {tuple(column for column in key if column in step.columns) for key in every}
+        tied = ties(job.tables, step.object, filter(None, keys), ranges)
+        batches = partitions(left, tied, SHARES * cluster.width)
+        shares = tuple(target.share(job.run, len(batches)))
+        cluster.answers(
+            SharedLoad(target.address, shares, tuple(batches), ranges, step, table, only, limits), len(shares)
+        )
+        missing = set(left) - {committed for committed, _ in target.batches(job.run)}
+        if missing:
+            raise AccountingError(
+                "accounting.batches", Message("of {count} batches of rows {answered} were answered", count=len(left), answered=len(left) - len(missing)),
+                step.object, Message("this is a defect of crmmigrate; nothing was passed on. Please report it with the manifest of the run"),
             )  # fmt: skip
-        if most is not None and every > most:
-            raise LimitReached(
-                "load.too-many-rejects", Message("{count} rows were refused, more than the {limit} allowed", count=every, limit=most),
-                step.object, hint,
-            )  # fmt: skip
-        if changes is not None and self.updated > changes:
-            raise LimitReached(
-                "load.too-many-updates",
-                Message("{count} rows of the target were changed, more than the {limit} allowed", count=self.updated, limit=changes),
-                step.object, Message("look at what matched; then resume with a higher limit, or roll back"),
-            )  # fmt: skip
-        gone = self.options.max_delete
-        if gone is not None and self.deleted > gone:
-            raise too_many_deletes(self.deleted, gone, step.object)
-
-
-def too_many_deletes(count: int, limit: int, name: str) -> LimitReached:
-    """Return what is said where a delta would take more rows out than it may."""
-    return LimitReached(
-        "load.too-many-deletes",
-        Message("{count} rows of the target would be deleted or archived, more than the {limit} allowed", count=count, limit=limit),
-        name, Message("see in the plan which; raise max_delete under limits in migration.yaml if that is meant"),
-    )  # fmt: skip
+    Breaker(limits, target.totals(job.run)).check(step, table.rows)
+    job.progress(table.rows if only is None else len(only))
+    return number + len(ranges)
 
 
 def _stop(target: Target, run: str) -> None:

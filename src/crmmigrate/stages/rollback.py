@@ -166,7 +166,7 @@ def _selection(target: Target, undone: TargetRun, options: RollbackOptions) -> S
     place = target.place
     if undone.kind != "load":
         raise ConfigurationError("rollback.no-part", Message("a rollback is undone as a whole"), place)
-    batches = target.undo_batches(undone.run)
+    batches = target.batches(undone.run)
     known = {name for _, name in batches}
     for name in options.objects:
         if name not in known:
@@ -270,7 +270,7 @@ def _load_behind(known: dict[str, TargetRun], run: TargetRun) -> str:
 
 def _steps(target: Target, undone: TargetRun, selection: Selection) -> list[tuple[int, str]]:
     """Return batch and object of what is to be undone, last first; of a rollback first to last, parents before children."""
-    batches = [step for step in target.undo_batches(undone.run) if selection.takes(*step)]
+    batches = [step for step in target.batches(undone.run) if selection.takes(*step)]
     return batches if undone.kind == "load" else sorted(batches)
 
 
@@ -294,7 +294,7 @@ def _apply(job: Job, undone: TargetRun, selection: Selection, expected: int) -> 
     target: Target = job.target
     run = _begin(job, undone, selection)
     try:
-        done = {batch for batch, _ in target.undo_batches(run)}
+        done = {batch for batch, _ in target.batches(run)}
         for batch, _ in _steps(target, undone, selection):
             if batch not in done:
                 outcome = target.undo_batch(run, batch, undone.run, batch, apply=True)

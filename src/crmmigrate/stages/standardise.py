@@ -182,11 +182,11 @@ def known_columns(table: str, spec: ObjectStandard, columns: tuple[str, ...]) ->
             nearest(wanted, shown) or Message("its columns are: {words}", words=", ".join(shown)),
         )  # fmt: skip
     made = {target for column in present.values() for target in column.parts.values()}
-    findings = [
-        Message("table '{table}' has no column '{column}', which the standard names", table=table, column=name)
-        for name in spec.columns if name not in columns and name not in made
-    ]  # fmt: skip
-    return replace(spec, columns=present), findings
+    absent = [name for name in spec.columns if name not in columns and name not in made]
+    told = Message(
+        "table '{table}' lacks columns that the standard names: {columns}", table=table, columns=", ".join(absent)
+    )
+    return replace(spec, columns=present), [told] if absent else []
 
 
 @dataclass

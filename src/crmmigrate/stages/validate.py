@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from crmmigrate import standards
 from crmmigrate.checks.target_references import references_of
+from crmmigrate.checks.target_rows import RowChecks
 from crmmigrate.checks.target_values import RANGE, TOO_LONG, TYPE, questions
 from crmmigrate.errors import ConfigurationError
 from crmmigrate.messages import Message
@@ -14,12 +17,13 @@ from crmmigrate.model.document import nearest
 from crmmigrate.model.issue import ORIGIN, RECORD, declare_code
 from crmmigrate.model.mapping import Mapping, read_mappings
 from crmmigrate.model.schema import TargetSchema, TargetTable, read_target_schema
-from crmmigrate.model.stage import PROJECT, Job, Query, StageResult, option, stage
+from crmmigrate.model.stage import PROJECT, Batch, Job, Query, RowWise, StageResult, option, stage
 from crmmigrate.model.standard import DataStandard, ObjectStandard
 from crmmigrate.model.table import quoted
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Mapping as MappingOf
 
     import pandas as pd
 
@@ -27,7 +31,6 @@ if TYPE_CHECKING:
     from crmmigrate.model.project import Project
     from crmmigrate.model.table import Table, Tables
 
-REQUIRED = declare_code("validate.required", Message("a required value is missing"))
 UNIQUE_TOGETHER = declare_code(
     "validate.not-unique-together", Message("an earlier row has the same values, which must be unique together")
 )
@@ -109,11 +112,15 @@ def validate(job: Job) -> StageResult:
             Message("give --standard FILE, or --schema FILE and --mapping FILE"),
         )  # fmt: skip
     by_table = {found.table: found for found in faults}
-    _reject_children(job.tables, by_table, references)
+    _reject_children(job, by_table, references)
     result = StageResult()
     for name, found in by_table.items():
-        result.tables[name] = _survivors(job.tables, name, by_table, references.get(name, {}))
-        result.issues += found.issues + _blanked(job.tables, name, by_table, references.get(name, {}))
+        of_it = references.get(name, {})
+        blanked = {
+            column: _dangling(job, name, column, by_table, one) for column, one in of_it.items() if not one.required
+        }
+        result.tables[name] = _survivors(job, found, of_it, blanked)
+        result.issues += found.issues + _blanked(name, blanked)
         result.aside += found.rows.values()
         if found.rows:
             result.findings.append(Message("{table}: {count} rows are rejected", table=name, count=len(found.rows)))
@@ -133,10 +140,10 @@ def _by_standard(job: Job, standard: DataStandard, object_name: str) -> _Faults:
         if rules.required and column not in table.columns:
             raise _no_column(name, column, table)
     columns = {column: rules for column, rules in spec.columns.items() if column in table.columns}
-    checked = {column: _standard_checks(standard, spec, column) for column in columns}
+    checked = {column: partial(_standard_checks, standard, spec, column) for column in columns}
     required = {column for column, rules in columns.items() if rules.required}
     faults = _checked(job, name, checked, required)
-    _reject_repeated(job.tables, faults, [column for column, rules in columns.items() if rules.unique])
+    _reject_repeated(job, faults, [column for column, rules in columns.items() if rules.unique])
     return faults
 
 
@@ -196,7 +203,9 @@ def _by_schema(job: Job, name: str, made_by: Mapping | TargetTable, schema: Targ
     else:
         target = _target_table(schema, made_by.target.table) if schema else None
     columns = target.columns if target else {}
-    required = {column for column, spec in columns.items() if spec.required and not spec.identity}
+    required = {
+        column for column, spec in columns.items() if spec.must_be_mapped or (spec.required and column in table.columns)
+    }
     if isinstance(made_by, Mapping):
         required |= {column for column, spec in made_by.fields.items() if spec.required}
     for column in required:
@@ -211,61 +220,30 @@ def _by_schema(job: Job, name: str, made_by: Mapping | TargetTable, schema: Targ
     picklists = schema.picklists if schema else {}
     travelling = made_by.references if isinstance(made_by, Mapping) else {}  # records still, keys only in the target
     checked = {
-        column: questions(columns[column], picklists) if column in columns and column not in travelling else {}
+        column: partial(questions, columns[column], picklists)
+        if column in columns and column not in travelling
+        else dict
         for column in table.data_columns
     }
     faults = _checked(job, name, checked, required)
-    _reject_repeated(
-        job.tables, faults, [column for column, spec in columns.items() if spec.unique and column in checked]
-    )
+    _reject_repeated(job, faults, [column for column, spec in columns.items() if spec.unique and column in checked])
     for key in target.unique if target else ():
         if set(key) <= set(checked):
-            _reject_repeated_together(job.tables, faults, key)
+            _reject_repeated_together(job, faults, key)
     return faults
 
 
 # Rows, one by one
 
 
-def _checked(job: Job, name: str, checks: dict[str, dict[str, Callable[[str], bool]]], required: set[str]) -> _Faults:
-    """Run a pandera schema over the table batch by batch and collect every failing cell."""
-    import pandera.errors
-    import pandera.pandas as pa
-
-    schema = pa.DataFrameSchema({
-        column: pa.Column(
-            "str", [pa.Check(_distinct(question), name=code) for code, question in asked.items()],
-            nullable=column not in required, name=column,
-        ) for column, asked in checks.items()
-    })  # fmt: skip
+def _checked(job: Job, name: str, asked: MappingOf[str, Any], required: Iterable[str]) -> _Faults:
+    """Ask every cell of a table and collect those at fault."""
     faults = _Faults(name)
-    for batch in job.tables[name].batches():
-        rows = batch.reset_index(drop=True)
-        try:
-            schema.validate(rows, lazy=True)
-        except pandera.errors.SchemaErrors as found:
-            cases = found.failure_cases
-            for column, check, index in zip(cases["column"], cases["check"], cases["index"], strict=True):
-                row = rows.loc[index]
-                code = REQUIRED if check == "not_nullable" else str(check)
-                value = None if code == REQUIRED else row[column]
-                faults.add(row[RECORD], _text(row[ORIGIN]), code, column, value, f"{name}.{column}")
-        job.progress(len(rows))
+    for rows, found in job.each(RowChecks(name, asked, frozenset(required)), job.tables[name]):
+        for record, origin, code, column, value in found:
+            faults.add(record, origin, code, column, value, f"{name}.{column}")
+        job.progress(rows)
     return faults
-
-
-def _distinct(question: Callable[[str], bool]) -> Callable[[pd.Series[Any]], pd.Series[Any]]:
-    """Ask once per distinct value; a missing value is no fault here."""
-
-    def check(values: pd.Series[Any]) -> pd.Series[Any]:
-        answers = {value: question(value) for value in values.dropna().unique()}
-        return values.map(lambda value: answers.get(value, True)).astype(bool)
-
-    return check
-
-
-def _text(value: Any) -> str | None:
-    return value if isinstance(value, str) else None
 
 
 def _no_column(name: str, column: str, table: Table) -> ConfigurationError:
@@ -275,39 +253,65 @@ def _no_column(name: str, column: str, table: Table) -> ConfigurationError:
     )  # fmt: skip
 
 
-def _reject_repeated(tables: Tables, faults: _Faults, columns: Iterable[str]) -> None:
+def _reject_repeated(job: Job, faults: _Faults, columns: Iterable[str]) -> None:
     for column in columns:
-        for row in _repeated(tables, faults, (column,)):
+        for row in _repeated(job, faults, (column,)):
             faults.add(row[RECORD], row[ORIGIN], UNIQUE, column, row["value"], f"{faults.table}.{column}")
 
 
-def _reject_repeated_together(tables: Tables, faults: _Faults, key: tuple[str, ...]) -> None:
+def _reject_repeated_together(job: Job, faults: _Faults, key: tuple[str, ...]) -> None:
     """Reject rows that repeat a unique key of several columns; one with an empty column repeats nothing, as in SQL."""
-    for row in _repeated(tables, faults, key):
+    for row in _repeated(job, faults, key):
         rule = f"{faults.table}.({', '.join(key)})"
         faults.add(row[RECORD], row[ORIGIN], UNIQUE_TOGETHER, key[-1], row["value"], rule)
 
 
-def _repeated(tables: Tables, faults: _Faults, key: tuple[str, ...]) -> list[dict[str, Any]]:
+def _repeated(job: Job, faults: _Faults, key: tuple[str, ...]) -> list[dict[str, Any]]:
     """Return the rows, of those that go on, whose columns of `key` hold what an earlier row holds; `value` is the last column's."""
-    connection = tables.connection
     cells = [quoted(column) for column in key]
     filled = " AND ".join(f"{cell} IS NOT NULL" for cell in cells)
-    connection.register("_gone_own", _records(faults))
-    rows: list[dict[str, Any]] = tables.sql(
-        f"SELECT {RECORD}, {ORIGIN}, {cells[-1]} AS value FROM (SELECT *, row_number() OVER () AS n FROM "
-        f"{quoted(faults.table)}) WHERE {filled} "
-        f"AND {RECORD} NOT IN (SELECT {RECORD} FROM _gone_own) "
-        f"QUALIFY row_number() OVER (PARTITION BY {', '.join(cells)} ORDER BY n) > 1 ORDER BY n"
-    ).to_pylist()
-    connection.unregister("_gone_own")
+    return _asked(
+        job, (faults.table,), {"_gone": faults},
+        f"SELECT {RECORD}, {ORIGIN}, value FROM (SELECT {RECORD}, {ORIGIN}, {cells[-1]} AS value, _n, "
+        f"row_number() OVER (PARTITION BY {', '.join(cells)} ORDER BY _n) AS nth FROM child "
+        f"WHERE {filled} AND {_going_on('_gone')}) AS counted WHERE nth > 1 ORDER BY _n",
+    )  # fmt: skip
+
+
+def _going_on(gone: str) -> str:
+    """Return the SQL condition that a row of the relation `child` is not rejected."""
+    return f"NOT EXISTS (SELECT 1 FROM {quoted(gone)} AS gone WHERE gone.{RECORD} = child.{RECORD})"
+
+
+def _asked(job: Job, names: Sequence[str], gone: MappingOf[str, _Faults], query: str) -> list[dict[str, Any]]:
+    """Return the rows that a query answers with, on the cluster where there are many to look at.
+
+    Args:
+        job: of the stage.
+        names: of the tables it is about.
+        gone: relation → the rows of a table that are rejected.
+        query: in the SQL that DuckDB and Spark have in common; the first table is called `child` and has `_n`, by which its rows are in order.
+    """
+    tables = {name: job.tables[name] for name in names}
+    frames = {relation: _records(faults) for relation, faults in gone.items()}
+    first, found = quoted(names[0]), None
+    if cluster := job.cluster_for(sum(table.rows for table in tables.values())):
+        found = cluster.sql(tables, f"WITH child AS (SELECT * FROM {first}) {query}", frames)
+    else:
+        connection = job.tables.connection
+        for relation, frame in frames.items():
+            connection.register(relation, frame)
+        found = job.tables.sql(f"WITH child AS (SELECT *, row_number() OVER () AS _n FROM {first}) {query}")
+        for relation in frames:
+            connection.unregister(relation)
+    rows: list[dict[str, Any]] = found.to_pylist()
     return rows
 
 
 # Parents and children
 
 
-def _reject_children(tables: Tables, faults: dict[str, _Faults], references: dict[str, dict[str, Reference]]) -> None:
+def _reject_children(job: Job, faults: dict[str, _Faults], references: dict[str, dict[str, Reference]]) -> None:
     changed = True
     while changed:
         changed = False
@@ -315,37 +319,28 @@ def _reject_children(tables: Tables, faults: dict[str, _Faults], references: dic
             for column, reference in columns.items():
                 if not reference.required:
                     continue
-                for row in _dangling(tables, name, column, faults, reference):
+                for row in _dangling(job, name, column, faults, reference):
                     faults[name].add(row[RECORD], row[ORIGIN], PARENT, column, row["value"], f"{name}.{column}")
                     changed = True
 
 
 def _dangling(
-    tables: Tables, name: str, column: str, faults: dict[str, _Faults], reference: Reference
+    job: Job, name: str, column: str, faults: dict[str, _Faults], reference: Reference
 ) -> list[dict[str, Any]]:
     """Return the rows that go on and name a record that does not."""
-    connection = tables.connection
-    gone = {table: f"_gone_{table}" for table in {name, *reference.parents}}
-    for table, relation in gone.items():
-        connection.register(relation, _records(faults[table]))
-    rows: list[dict[str, Any]] = tables.sql(
-        f"SELECT {RECORD}, {ORIGIN}, {quoted(column)} AS value FROM {quoted(name)} "
-        f"WHERE {quoted(column)} IS NOT NULL AND {RECORD} NOT IN (SELECT {RECORD} FROM {quoted(gone[name])}) "
-        f"AND NOT {reference.going(column, gone.__getitem__)}"
-    ).to_pylist()
-    for relation in gone.values():
-        connection.unregister(relation)
-    return rows
+    tables = tuple(dict.fromkeys((name, *reference.parents)))
+    return _asked(
+        job, tables, {f"_gone_{table}": faults[table] for table in tables},
+        f"SELECT {RECORD}, {ORIGIN}, {quoted(column)} AS value FROM child WHERE {quoted(column)} IS NOT NULL "
+        f"AND {_going_on(f'_gone_{name}')} AND {reference.staying(column, '_gone_{}'.format)} ORDER BY _n",
+    )  # fmt: skip
 
 
-def _blanked(
-    tables: Tables, name: str, faults: dict[str, _Faults], references: dict[str, Reference]
-) -> list[tuple[str | None, ...]]:
+def _blanked(name: str, blanked: MappingOf[str, Sequence[MappingOf[str, Any]]]) -> list[tuple[str | None, ...]]:
     return [
         (name, row[RECORD], row[ORIGIN], column, PARENT_BLANKED, "warning", "LOGIC", row["value"], None, f"{name}.{column}",
          "certain")
-        for column, reference in references.items() if not reference.required
-        for row in _dangling(tables, name, column, faults, reference)
+        for column, rows in blanked.items() for row in rows
     ]  # fmt: skip
 
 
@@ -355,17 +350,45 @@ def _records(faults: _Faults) -> Any:
     return pa.table({RECORD: pa.array(list(faults.rows), pa.string())})
 
 
-def _survivors(tables: Tables, name: str, faults: dict[str, _Faults], references: dict[str, Reference]) -> Query:
+def _survivors(
+    job: Job, faults: _Faults, references: MappingOf[str, Reference], blanked: MappingOf[str, Sequence[MappingOf[str, Any]]]
+) -> RowWise | Query:  # fmt: skip
     """Return the rows that go on, with references to records that do not go on left out."""
-    frames = {f"_gone_{name}": _records(faults[name])}
-    left_out: dict[str, str] = {}
-    for column, reference in references.items():
-        if not reference.required:
-            frames |= {f"_gone_{parent}": _records(faults[parent]) for parent in reference.parents}
-            left_out |= dict.fromkeys((column, *reference.kinds), reference.going(column, "_gone_{}".format))
-    chosen = [
-        f"CASE WHEN {left_out[column]} THEN {quoted(column)} END AS {quoted(column)}" if column in left_out else quoted(column)
-        for column in tables[name].columns
-    ]  # fmt: skip
-    sql = f"SELECT {', '.join(chosen)} FROM {quoted(name)} WHERE {RECORD} NOT IN (SELECT {RECORD} FROM {quoted(f'_gone_{name}')})"
-    return Query(sql, frames)
+    left_out: dict[str, list[str]] = defaultdict(list)
+    for column, rows in blanked.items():
+        for emptied in (column, *references[column].kinds):
+            left_out[emptied] += [row[RECORD] for row in rows]
+    if job.cluster_for(job.tables[faults.table].rows):
+        empty = {column: frozenset(records) for column, records in left_out.items() if records}
+        return RowWise(faults.table, _Going(frozenset(faults.rows), empty))
+    import pyarrow as pa
+
+    frames = {
+        f"_left_out_{n}": pa.table({RECORD: pa.array(records, pa.string())})
+        for n, records in enumerate(left_out.values())
+    }
+    places = {column: f"CASE WHEN {RECORD} NOT IN (SELECT {RECORD} FROM _left_out_{n}) THEN {quoted(column)} END AS {quoted(column)}"
+              for n, column in enumerate(left_out)}  # fmt: skip
+    chosen = [places.get(column, quoted(column)) for column in job.tables[faults.table].columns]
+    sql = f"SELECT {', '.join(chosen)} FROM {quoted(faults.table)} WHERE {RECORD} NOT IN (SELECT {RECORD} FROM _gone)"
+    return Query(sql, {"_gone": _records(faults), **frames})
+
+
+@dataclass(frozen=True)
+class _Going:
+    """Keeps the rows of a batch that go on.
+
+    Args:
+        gone: records that do not.
+        empty: column → records in whose rows it is left out.
+    """
+
+    gone: frozenset[str]
+    empty: MappingOf[str, frozenset[str]]
+
+    def __call__(self, batch: pd.DataFrame) -> Batch:
+        """Return them."""
+        rows = batch[~batch[RECORD].isin(self.gone)]
+        for column, records in self.empty.items():
+            rows = rows.assign(**{column: rows[column].mask(rows[RECORD].isin(records))})
+        return Batch(rows)

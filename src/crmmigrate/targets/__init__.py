@@ -59,7 +59,7 @@ def open_target(location: Location | str, *, schema: TargetSchema | None = None,
         module = importlib.import_module(f"crmmigrate.targets.{DATABASES[place.scheme]}")
         from crmmigrate.targets.database import DatabaseTarget
 
-        return DatabaseTarget(module.DIALECT(), place.url(), Location(place.address).shown, schema)
+        return DatabaseTarget(module.DIALECT(), place.url(), Location(place.address).shown, schema, place.address)
     except ModuleNotFoundError as error:
         raise LocationError(
             "target.driver-missing", Message("the driver '{name}' is not installed", name=error.name), place.shown,

@@ -10,7 +10,7 @@ from crmmigrate.messages import Message
 if TYPE_CHECKING:
     import sqlalchemy as sa
 
-    from crmmigrate.model.schema import TargetSchema, TargetTable
+    from crmmigrate.model.schema import TargetColumn, TargetSchema, TargetTable
     from crmmigrate.targets.dialect import Dialect
 
 CODE_LENGTH, TITLE_LENGTH = 64, 255
@@ -67,9 +67,18 @@ def _columns(dialect: Dialect, schema: TargetSchema, table: TargetTable) -> list
             keys.append(sa.ForeignKey(f"{spec.picklist}.code"))
         columns.append(sa.Column(
             name, dialect.column_type(spec), *keys, primary_key=spec.identity, autoincrement=spec.identity,
-            nullable=not (spec.required or spec.identity), unique=spec.unique or None, index=bool(spec.references) or None,
+            nullable=not (spec.required or spec.identity) or spec.default != spec.constant, server_default=_default(spec), unique=spec.unique or None, index=bool(spec.references) or None,
         ))  # fmt: skip
     return columns
+
+
+def _default(spec: TargetColumn) -> Any:
+    """Return the constant that fills a column by itself; expressions are one database's own words and stay out."""
+    import sqlalchemy as sa
+
+    if spec.type == "boolean" and spec.constant:
+        return sa.true() if spec.constant.lower() in ("true", "1") else sa.false()
+    return spec.constant or None
 
 
 def add_columns(connection: sa.Connection, table: sa.Table) -> None:

@@ -21,10 +21,10 @@ from crmmigrate.targets.journal import CONFLICT, SELECTION, Journal
 from crmmigrate.targets.live import ChildLink, LiveTable, reflect
 from crmmigrate.targets.naming import PREFIX
 from crmmigrate.targets.removing import change_writer
-from crmmigrate.targets.reverting import Reverting
 from crmmigrate.targets.scope import scope_of
 from crmmigrate.targets.session import Session
 from crmmigrate.targets.shape import note_shape
+from crmmigrate.targets.sharing import Sharing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from crmmigrate.targets.writing import Outlook
 
 
-class DatabaseTarget(Reverting):
+class DatabaseTarget(Sharing):
     """An open database; see `model.target.Target` for what its methods promise.
 
     Args:
@@ -51,11 +51,15 @@ class DatabaseTarget(Reverting):
         url: with its driver and secrets.
         place: the same for people, without the password.
         schema: what the target should look like, where that is known.
+        address: the same with its secrets by name.
     """
 
-    def __init__(self, dialect: Dialect, url: str, place: str, schema: TargetSchema | None = None) -> None:
+    def __init__(
+        self, dialect: Dialect, url: str, place: str, schema: TargetSchema | None = None, address: str = ""
+    ) -> None:
         self.dialect = dialect
         self.place = place
+        self.address = address
         self.schema = schema
         self.session = Session(dialect, url, place)
         self.journal = Journal(dialect, place)
@@ -268,11 +272,6 @@ class DatabaseTarget(Reverting):
         with self.session.transaction(write=False) as connection:
             return self.journal.runs(connection)
 
-    def last_batch(self, run: str) -> int:
-        """Return the number of the run's last committed batch, 0 where there is none."""
-        with self.session.transaction(write=False) as connection:
-            return self.journal.last_batch(connection, run)
-
     def totals(self, run: str) -> dict[str, dict[str, int]]:
         """Return object → what the committed batches of a run add up to: rows, inserted, updated, …, or `OUTCOMES`."""
         with self.session.transaction(write=False) as connection:
@@ -353,24 +352,30 @@ class DatabaseTarget(Reverting):
         self, run: str, number: int, load: ObjectLoad, rows: pd.DataFrame, living: Living | None = None
     ) -> BatchOutcome:
         """Write one batch in one transaction: data, images, crosswalk, rejects and the batch row."""
-        from crmmigrate.targets.writing import BatchWriter, Outlook
 
         def work() -> BatchOutcome:
             with self.session.transaction(retried=True) as connection:
                 self.dialect.begin_batch(connection)
                 self.journal.hold_lease(connection, run)
-                table = self._table(connection, load.table)
-                if load.change not in ("", "refill"):
-                    writer = change_writer(connection, self.journal, table, load, (run, number))
-                    writer.children = self._children_of(connection, load.table)
-                    return writer.write(rows)
-                outlook = self._outlooks.setdefault((run, load.object, load.deferred), Outlook())
-                loading = BatchWriter(connection, self.journal, table, load, run, number, outlook)
-                loading.living = living
-                return loading.write(rows)
+                return self._write(connection, (run, number), load, rows, living)
 
         outcome: BatchOutcome = self.session.retried(work)
         return outcome
+
+    def _write(
+        self, connection: sa.Connection, batch: tuple[str, int], load: ObjectLoad, rows: pd.DataFrame, living: Living | None
+    ) -> BatchOutcome:  # fmt: skip
+        from crmmigrate.targets.writing import BatchWriter, Outlook
+
+        table = self._table(connection, load.table)
+        if load.change not in ("", "refill"):
+            writer = change_writer(connection, self.journal, table, load, batch)
+            writer.children = self._children_of(connection, load.table)
+            return writer.write(rows)
+        outlook = self._outlooks.setdefault((batch[0], load.object, load.deferred), Outlook())
+        loading = BatchWriter(connection, self.journal, table, load, *batch, outlook)
+        loading.living = living
+        return loading.write(rows)
 
     def plan_batch(self, load: ObjectLoad, rows: pd.DataFrame, *, first: bool) -> BatchOutcome:
         """Say what `write_batch` would do with a batch of a delta; nothing is written and nothing locked."""

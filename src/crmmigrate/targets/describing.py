@@ -22,6 +22,11 @@ if TYPE_CHECKING:
 _MOST_CODES = 500
 _MYSQL_TEXT = {"TINYTEXT": 63, "TEXT": 16_383, "MEDIUMTEXT": 4_194_303, "LONGTEXT": LONGEST}
 """Characters of four bytes each."""
+_CONSTANT = re.compile(
+    r"""\(?'((?:[^'\\]|'')*)'(?:::[\w ]+(?:\(\d+\))?)?\)?|\(?([-+]?\d+(?:\.\d+)?|true|false)\)?(?:::[\w ]+)?""",
+    re.IGNORECASE,
+)
+"""A default that is one literal, as PostgreSQL ('a'::text), MariaDB, MySQL and SQLite write it."""
 _DOUBLE = (18, 6)
 _CHECK_OF = re.compile(
     r"""^[\s(]*[`"\[]?(?P<column>\w+)[`"\]]?\s*\)?\s*(?:::\s*[\w ]+\)?\s*)?(?:=\s*ANY|IN)\b""", re.IGNORECASE
@@ -123,7 +128,7 @@ class _Describing:
             title, note = "", " ".join(filter(None, (title, note)))
         return TargetColumn(
             type="text" if picklist else kind, length=length, precision=precision, scale=scale,
-            required=not live.numbered if is_key else not column.nullable and spec.get("default") is None,
+            required=not live.numbered if is_key else not column.nullable, default="" if is_key else default_of(spec),
             unique=unique or (is_key and not live.numbered), identity=is_key and live.numbered,
             references=parent if parent in kept else "", picklist=picklist, title=title, note=" ".join(note.split()),
         )  # fmt: skip
@@ -147,6 +152,16 @@ class _Describing:
             return ""
         remark: Mapping[str, Any] = self.inspector.get_table_comment(table)
         return " ".join(str(remark.get("text") or "").split())
+
+
+def default_of(spec: Any) -> str:
+    """Return the default of a column that SQLAlchemy describes, as `TargetColumn.default` has it."""
+    text = str(spec.get("default") or "").strip()
+    if text.upper() in ("", "NULL"):
+        return ""
+    constant = _CONSTANT.fullmatch(text)
+    word = next((part for part in constant.groups() if part), "").replace("''", "'") if constant else ""
+    return word if word and not word.startswith("(") else f"({text})"
 
 
 def _type(column: LiveColumn, limits: Mapping[str, int]) -> tuple[Any, int, int, int]:

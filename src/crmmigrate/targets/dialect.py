@@ -35,6 +35,9 @@ class Dialect(ABC):
     is_copy = False
     """Whether the tables are copies of what another system holds: then a row must be brought before it is looked at."""
 
+    shared = False
+    """Whether several processes may write batches of one run at the same time."""
+
     where_to_look = Message("check the address, the user and whether the server runs")
     """What to do where the database does not answer."""
 

@@ -40,18 +40,20 @@ def described_tables(target: Any, names: Iterable[str]) -> dict[str, dict[str, T
                 table = reflect(connection, name)
             except (sa.exc.NoSuchTableError, LocationError):
                 continue
-            found[name] = _columns(table, _defaulted(connection, name))
+            found[name] = _columns(table, _defaults(connection, name))
     return found
 
 
-def _defaulted(connection: Any, name: str) -> frozenset[str]:
-    """Return the columns that the database fills by itself where nothing is given."""
+def _defaults(connection: Any, name: str) -> dict[str, str]:
+    """Return column → what the database fills in by itself where nothing is given."""
     import sqlalchemy as sa
 
-    return frozenset(c["name"] for c in sa.inspect(connection).get_columns(name) if c.get("default") is not None)
+    from crmmigrate.targets.describing import default_of
+
+    return {spec["name"]: default_of(spec) for spec in sa.inspect(connection).get_columns(name)}
 
 
-def _columns(table: LiveTable, defaulted: frozenset[str]) -> dict[str, TargetColumn]:
+def _columns(table: LiveTable, defaults: dict[str, str]) -> dict[str, TargetColumn]:
     parents = {key.column: key.parent for key in table.parents}
     alone = {columns[0] for columns in table.unique.values() if len(columns) == 1}
     kinds = {"float": "decimal", "other": "text"}
@@ -59,7 +61,7 @@ def _columns(table: LiveTable, defaulted: frozenset[str]) -> dict[str, TargetCol
         name: TargetColumn(
             type=kinds.get(column.kind, column.kind),  # type: ignore[arg-type]
             length=column.length or _UNLIMITED, precision=column.precision or 38, scale=38 if column.scale is None else column.scale,
-            required=not column.nullable and name not in defaulted and not column.generated, unique=name in alone,
+            required=not column.nullable and not column.generated, default=defaults.get(name, ""), unique=name in alone,
             identity=name == table.key and table.numbered, references=parents.get(name, ""),
         )
         for name, column in table.columns.items()

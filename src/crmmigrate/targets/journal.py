@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from crmmigrate.errors import ConfigurationError, LimitReached, LocationError
 from crmmigrate.messages import Message
 from crmmigrate.model.target import OUTCOMES, Selection, TargetRun
+from crmmigrate.targets import partitions
 from crmmigrate.targets.creating import add_columns
 from crmmigrate.targets.naming import PREFIX, fitting, image_name
 from crmmigrate.targets.processes import lives, own_signature
@@ -118,10 +119,11 @@ class Journal:
             sa.Column("target_key", short(255)), sa.Column("load_run", short(128)), sa.Column("batch", number),
             sa.Column("adopted", sa.SmallInteger, nullable=False, server_default="0"), **options,
         )  # fmt: skip
+        partitions.partition_table(metadata, self.dialect)
         return metadata
 
     def table(self, name: str) -> sa.Table:
-        """Return one of the journal's tables: run, batch, crosswalk, reject, kept, conflict or unlinked."""
+        """Return one of the journal's tables: run, batch, crosswalk, reject, kept, conflict, unlinked or partition."""
         found: sa.Table = self.metadata.tables[PREFIX + name]
         return found
 
@@ -129,7 +131,8 @@ class Journal:
         """Whether the target has a journal; one half made when its process was killed is none."""
         import sqlalchemy as sa
 
-        needed = set(self.metadata.tables) - {PREFIX + UNLINKED, PREFIX + CONFLICT}  # learnt when the next run begins
+        later = {PREFIX + UNLINKED, PREFIX + CONFLICT, PREFIX + partitions.PARTITION}  # learnt when the next run begins
+        needed = set(self.metadata.tables) - later
         return needed <= set(sa.inspect(connection).get_table_names())
 
     def make(self, connection: sa.Connection) -> None:
@@ -181,14 +184,14 @@ class Journal:
         changed = sum((batch.c[name] for name in self._counts(connection) if name in CHANGES), start=sa.literal(0))
         changes = dict(connection.execute(sa.select(batch.c.run, sa.func.sum(changed)).group_by(batch.c.run)).all())
         clock = connection.execute(sa.select(self.dialect.epoch())).scalar_one()
-        found = []
+        beats, found = partitions.beats(connection, self.table(partitions.PARTITION)), []
         for row in connection.execute(
             sa.select(*(c for c in run.c if c.name != "columns")).order_by(run.c.since, run.c.run)
         ):
             digests: dict[str, str] = json.loads(row.digests or "{}")
             selection = Selection.from_text(digests.pop(SELECTION, ""))
             found.append(TargetRun(
-                row.run, row.kind, row.parent, row.state, row.host, row.pid, self._alive(row, clock), row.since, row.ended,
+                row.run, row.kind, row.parent, row.state, row.host, row.pid, self._alive(row, clock, beats.get(row.run, 0)), row.since, row.ended,
                 row.plan, row.plan_digest, digests, int(changes.get(row.run, 0)), selection,
             ))  # fmt: skip
         return found
@@ -207,7 +210,7 @@ class Journal:
             Message("`crmmigrate runs` lists them"),
         )  # fmt: skip
 
-    def _alive(self, row: Any, clock: int) -> bool:
+    def _alive(self, row: Any, clock: int, beat: int) -> bool:
         if row.state != "running" or not row.lease:
             return False
         if row.lease == self.token:
@@ -216,7 +219,7 @@ class Journal:
             known = lives(row.pid, row.lease.partition(":")[2])
             if known is not None:
                 return known
-        return bool(int(clock) - row.heartbeat <= HEARTBEAT_SECONDS)
+        return bool(int(clock) - max(row.heartbeat, beat) <= HEARTBEAT_SECONDS)
 
     def refuse_if_busy(self, connection: sa.Connection, but: str = "") -> None:
         """Stop where another run holds the lease; a run whose process died is marked as stopped.
@@ -236,6 +239,7 @@ class Journal:
                     self.place, Message("wait until it has ended, then run the command again"),
                 )  # fmt: skip
             connection.execute(run.update().where(run.c.run == other.run).values(state="stopped", lease=""))
+            partitions.withdraw(connection, self.table(partitions.PARTITION), other.run)
 
     def add_run(
         self, connection: sa.Connection, kind: RunKind, name: str, plan: LoadPlan, parent: str, plan_digest: str,
@@ -286,6 +290,7 @@ class Journal:
         connection.execute(
             run.update().where(run.c.run == known.run).values(state="running", ended="", **self._lease())
         )
+        partitions.withdraw(connection, self.table(partitions.PARTITION), known.run)
 
     def hold_lease(self, connection: sa.Connection, name: str) -> None:
         """Renew the lease inside a batch's transaction, so that nobody else can write the run meanwhile.
@@ -306,16 +311,11 @@ class Journal:
         """Give the lease back and note how the run ended."""
         run = self.table("run")
         values = {"state": state, "lease": "", "ended": now()}
-        connection.execute(run.update().where(run.c.run == name, run.c.lease == self.token).values(values))
+        ended = connection.execute(run.update().where(run.c.run == name, run.c.lease == self.token).values(values))
+        if ended.rowcount:
+            partitions.withdraw(connection, self.table(partitions.PARTITION), name)
 
     # ------------------------------------------------------------------------------------------------ batches
-
-    def last_batch(self, connection: sa.Connection, run: str) -> int:
-        """Return the number of the last committed batch, or 0."""
-        import sqlalchemy as sa
-
-        batch = self.table("batch")
-        return int(connection.execute(sa.select(sa.func.max(batch.c.batch)).where(batch.c.run == run)).scalar() or 0)
 
     def add_batch(
         self, connection: sa.Connection, run: str, number: int, object_name: str, counts: dict[str, int]

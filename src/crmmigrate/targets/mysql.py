@@ -62,6 +62,8 @@ def _check_taken(sent: int, taken: int, warnings: int) -> None:
 class MySQL(Dialect):
     """How MariaDB and MySQL do things."""
 
+    shared = True
+
     local = True
     """Whether the server has not yet refused LOAD DATA LOCAL."""
 

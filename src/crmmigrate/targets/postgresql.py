@@ -37,6 +37,8 @@ _COMPARABLE = ("text", "integer", "decimal", "float", "date", "datetime", "boole
 class PostgreSQL(Dialect):
     """How PostgreSQL does things."""
 
+    shared = True
+
     def engine(self, url: str) -> sa.Engine:
         """Return an engine whose sessions wait a limited time for locks and read what is committed."""
         import sqlalchemy as sa

@@ -65,8 +65,8 @@ class Reverting(ABC):
         with self.session.rehearsing():
             yield
 
-    def undo_batches(self, run: str) -> list[tuple[int, str]]:
-        """Return (batch, object) of the committed batches of a load, last first."""
+    def batches(self, run: str) -> list[tuple[int, str]]:
+        """Return (batch, object) of the committed batches of a run, last first."""
         import sqlalchemy as sa
 
         with self.session.transaction(write=False) as connection:

@@ -1,0 +1,96 @@
+"""How the batches of a load are dealt out to several writers, so that the result is that of one.
+
+Batches are cut and numbered as ever. What one batch does depends on another one only where both hold rows with the same value of a
+unique key: such batches go to one writer, in their order. All others may be written at the same time, in any order.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from heapq import heappop, heappush
+from typing import TYPE_CHECKING
+
+from crmmigrate.model.issue import RECORD
+from crmmigrate.model.load_batches import load_batches
+from crmmigrate.model.table import quoted
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from crmmigrate.model.table import Table, Tables
+
+_SAME = (
+    "coalesce(CAST(TRY_CAST({cell} AS DECIMAL(38, 6)) AS VARCHAR), lower(strip_accents(nfc_normalize(trim({cell})))))"
+)
+"""What a database may take for the same value is the same here; what is taken for the same in vain only shares a writer."""
+
+
+def cuts(table: Table, columns: Sequence[str], size: int, only: frozenset[str] | None = None) -> list[tuple[int, int]]:
+    """Return from which row to which of `table` each batch lies that `load_batches` yields; rows that are not of `only` lie between."""
+    sizes = [len(batch) for batch in load_batches(table, columns, size, only) if len(batch)]
+    ends: list[int] = []
+    for count in sizes:
+        ends.append(count + (ends[-1] if ends else 0))
+    if only is not None:
+        places = _places(table, only)
+        ends = [places[end - 1] + 1 for end in ends]
+    return list(zip([0, *ends], ends, strict=False))
+
+
+def _places(table: Table, only: frozenset[str]) -> list[int]:
+    places: list[int] = []
+    start = 0
+    for part in table.batches():
+        places += (part[RECORD].isin(only).to_numpy().nonzero()[0] + start).tolist()
+        start += len(part)
+    return places
+
+
+def ties(
+    tables: Tables, name: str, keys: Iterable[Sequence[str]], ranges: Mapping[int, tuple[int, int]]
+) -> list[tuple[int, int]]:
+    """Return pairs of batches that hold rows with the same value of one of `keys`.
+
+    Args:
+        tables: with the table `name`.
+        name: of the rows to be loaded.
+        keys: columns of each key of the target that no two rows may share; a row in which one is missing shares it with none.
+        ranges: number of a batch → where its rows lie, as `cuts` returns it; in order.
+    """
+    from bisect import bisect_right
+
+    numbers, starts = list(ranges), [start for start, _ in ranges.values()]
+    found: set[tuple[int, int]] = set()
+    for key in keys:
+        cells = ", ".join(_SAME.format(cell=quoted(column)) for column in key)
+        filled = " AND ".join(f"{quoted(column)} IS NOT NULL" for column in key)
+        rows = f"SELECT row_number() OVER () - 1 AS n, [{cells}] AS k, {filled} AS filled FROM {quoted(name)}"
+        query = f"WITH rows AS ({rows}) SELECT list(n) FROM rows WHERE filled GROUP BY k HAVING count(*) > 1"
+        for same in tables.sql(query).column(0).to_pylist():
+            holding = sorted({numbers[bisect_right(starts, place) - 1] for place in same})
+            found |= {(holding[0], other) for other in holding[1:]}
+    return sorted(found)
+
+
+def partitions(batches: Iterable[int], tied: Iterable[tuple[int, int]], most: int) -> list[tuple[int, ...]]:
+    """Deal batches out to at most `most` writers, about as many to each; those that are tied to each other go to the same one, in order."""
+    first: dict[int, int] = {}
+
+    def leader(batch: int) -> int:
+        while (before := first.get(batch, batch)) != batch:
+            batch = before
+        return batch
+
+    for one, other in tied:
+        low, high = sorted((leader(one), leader(other)))
+        first[high] = low
+    together: dict[int, list[int]] = defaultdict(list)
+    for batch in sorted(batches):
+        together[leader(batch)].append(batch)
+    shares: list[list[int]] = [[] for _ in range(min(most, len(together)))]
+    loads = [(0, share) for share in range(len(shares))]
+    for group in sorted(together.values(), key=lambda group: (-len(group), group)):
+        size, share = heappop(loads)
+        shares[share] += group
+        heappush(loads, (size + len(group), share))
+    return [tuple(sorted(share)) for share in shares]

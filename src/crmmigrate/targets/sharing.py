@@ -1,0 +1,61 @@
+"""What a database target does to have batches of one run written by several processes."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from typing import TYPE_CHECKING
+
+from crmmigrate.model.target import Share
+from crmmigrate.targets.partitions import PARTITION, hold, is_committed, offer
+from crmmigrate.targets.reverting import Reverting
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import sqlalchemy as sa
+
+    from crmmigrate.model.batch import BatchOutcome, Living
+    from crmmigrate.model.load_plan import ObjectLoad
+
+
+class Sharing(Reverting):
+    """The part of a database target that lets others write; see `model.target.Target` for what its methods promise."""
+
+    @abstractmethod
+    def _write(
+        self, connection: sa.Connection, batch: tuple[str, int], load: ObjectLoad, rows: pd.DataFrame, living: Living | None
+    ) -> BatchOutcome:  # fmt: skip
+        """Write a batch (run and number) in a transaction that somebody else has begun and will commit."""
+
+    @property
+    def shared(self) -> bool:
+        """Whether several processes may write batches of one run."""
+        return self.dialect.shared
+
+    def unique_keys(self, table: str) -> list[tuple[str, ...]]:
+        """Return the columns of each key of a table that no two of its rows may share."""
+        with self.session.transaction(write=False) as connection:
+            live = self._table(connection, table)
+            return sorted({*live.unique.values(), *live.firm})
+
+    def share(self, run: str, count: int) -> list[Share]:
+        """Let other processes write batches of a run of which this process holds the lease."""
+        with self.session.transaction() as connection:
+            self.journal.hold_lease(connection, run)
+            offer(connection, self.journal.table(PARTITION), self.dialect, run, self.journal.token, count)
+        return [Share(run, number, self.journal.token) for number in range(count)]
+
+    def write_shared(
+        self, share: Share, number: int, load: ObjectLoad, rows: pd.DataFrame, living: Living | None = None
+    ) -> bool:
+        """Write one batch in a share of its run, unless another process has committed it already."""
+
+        def work() -> bool:
+            with self.session.transaction(retried=True) as connection:
+                self.dialect.begin_batch(connection)
+                hold(connection, self.journal.table(PARTITION), self.dialect, share, self.place)
+                if is_committed(connection, self.journal.table("batch"), share.run, number):
+                    return False
+                self._write(connection, (share.run, number), load, rows, living)
+                return True
+
+        return self.session.retried(work)
