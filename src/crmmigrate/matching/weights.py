@@ -131,8 +131,11 @@ class Model:
 
     @property
     def lenience(self) -> float:
-        """Bits by which pairs of a small table are likelier one thing than `prior` says; people are asked about these."""
-        return min(max(_LEAST_ODDS - math.log2(self.records or 1), 0.0), _LENIENT)
+        """Bits by which pairs of a small table are likelier one thing than `prior` says; people are asked about these.
+
+        Only where names are all there is to compare: elsewhere it tells something that nothing else agrees.
+        """
+        return 0.0 if len(self.fields) > 1 else min(max(_LEAST_ODDS - math.log2(self.records or 1), 0.0), _LENIENT)
 
     def weights(self, levels: np.ndarray, others: np.ndarray) -> np.ndarray:
         """Return weights (pairs × roles) from levels and rarities of the same shape."""
