@@ -44,10 +44,6 @@ WEAK = {
 _ALWAYS = 60_000
 """So many pairs of a kind cost nothing: a small table is searched more thoroughly, up to four times its budget."""
 
-_DENSE = 24
-"""A value that more nodes share says little of any two of them, and in a larger table still more share it: its block is refined,
-unless all such blocks together cost nothing."""
-
 _SCATTER = 0x9E3779B97F4A7C15
 """2^64 by the golden ratio: multiplied by it, numbers differ in their upper bits (Knuth, The Art of Computer Programming 3, 6.4)."""
 
@@ -211,7 +207,7 @@ def largest_within(sizes: np.ndarray, holders: np.ndarray, pairs: float) -> int:
     import numpy as np
 
     running = np.cumsum(holders * (sizes - 1.0)) / 2
-    return int(sizes[(running <= pairs) & ((sizes <= _DENSE) | (running <= _ALWAYS))].max(initial=0))
+    return int(sizes[running <= pairs].max(initial=0))
 
 
 def _within(blocks: _Blocks, largest: int, kept: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
