@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import secrets
 from collections.abc import Iterator
 from dataclasses import replace
@@ -9,11 +10,13 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
+import sqlalchemy as sa
 from tests.targets.crm import ACCOUNTS, PLAN, SCHEMA, USERS, account, execute, load, roll_back, rows, table
 
 from crmmigrate.errors import ConfigurationError, LimitReached, LocationError
 from crmmigrate.targets import open_target
 from crmmigrate.targets.images import Images
+from crmmigrate.targets.proof import Adding
 from crmmigrate.targets.writing import BatchWriter
 
 USER = rows(USERS, {"external_id": "u1", "name": "王敏"})
@@ -286,3 +289,33 @@ def test_a_fraction_that_the_column_cuts_is_a_reject(mysql: Any) -> None:
     batch = rows(step, account("a1", seen_at="2023-05-01T14:30:00.9"), account("a2", seen_at="2023-05-01T14:30:00.000"))
     outcome = load(mysql, "r", (step, batch))[0]
     assert [(reject.record, reject.code) for reject in outcome.rejects] == [("a1", "load.unfit-scale")]
+
+
+def test_a_rollback_that_an_earlier_version_began_is_proved_by_its_own_digests(target: Any) -> None:
+    execute(target, "INSERT INTO accounts (external_id, name) VALUES ('mine', '别人')")
+    with target.session.transaction() as connection:
+        names = PLAN.tables
+        old = {
+            name: str(Adding(connection, target.dialect, target._table(connection, name), "").all()) for name in names
+        }
+    load(target, "r", (USERS, USER), (ACCOUNTS, rows(ACCOUNTS, account("a1"))))
+    target.begin_run("rollback", "undo", PLAN, parent="r")
+    execute(target, "UPDATE crmm_run SET digests = :old WHERE run = 'undo'", old=json.dumps(old))
+    for batch, _ in target.batches("r"):
+        target.undo_batch("undo", batch, "r", batch, apply=True)
+    assert target.undo_agrees("undo")
+    execute(target, "UPDATE accounts SET name = '改' WHERE external_id = 'mine'")
+    assert not target.undo_agrees("undo")
+
+
+def test_runs_make_the_indexes_of_the_crosswalk_that_they_need(target: Any) -> None:
+    def indexes() -> set[str]:
+        with target.session.transaction(write=False) as connection:
+            return {str(index["name"]) for index in sa.inspect(connection).get_indexes("crmm_crosswalk")}
+
+    load(target, "r", (USERS, USER))
+    assert indexes() == set()
+    load(target, "s", (ACCOUNTS, rows(ACCOUNTS, account("a1"))))  # users are there
+    assert indexes() == {"crmm_crosswalk_target"}
+    roll_back(target, "s")
+    assert indexes() == {"crmm_crosswalk_target", "crmm_crosswalk_run"}

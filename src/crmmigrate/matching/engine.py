@@ -150,7 +150,7 @@ def _show(comparison: Comparison, cluster: np.ndarray, shown: Pairs) -> Matching
     scores = Scores(shown.levels, weights, shown.bits, shown.never, shown.doubtful)
     decision = np.where(shown.never >= 0, "never", "review").astype(object)
     decision[together] = "merge"
-    return Matching(cluster, shown.left, shown.right, scores, decision, comparison)
+    return Matching(cluster, shown.left, shown.right, scores, decision, comparison.without_records())
 
 
 def _apply_people(result: Matching, kept_apart: set[tuple[int, int]]) -> None:

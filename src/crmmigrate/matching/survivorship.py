@@ -113,19 +113,20 @@ def golden(frame: pd.DataFrame, survivor: pd.Series, rules: DedupeRules, decisio
     for name in frame.columns:
         if name in (RECORD, ORIGIN, EXISTING):
             continue
-        column = kept[name].to_numpy(dtype=object, copy=True)
         found = group.surviving(name)
-        column[group.owners] = None
-        column[found.owner] = found.value
         own = {at: (value, winner) for at, value, winner, _, choice in chosen if choice.column == name and value}
+        merged = np.full(len(group.owners), None, dtype=object)
+        merged[np.searchsorted(group.owners, found.owner)] = found.value
         for at, (value, _) in own.items():
-            column[at] = value
+            merged[np.searchsorted(group.owners, at)] = value
+        column = kept[name].array.copy()
+        column[group.owners] = merged
         left = ~np.isin(found.told_owner, list(own))
         told += [(found.told_owner[left], found.told_winner[left], name, found.policy)]
         told += [
             (np.array([at]), np.array([winner or None], dtype=object), name, CHOSEN) for at, (_, winner) in own.items()
         ]
-        result.rows[name] = pd.Series(column, index=kept.index, dtype="str")
+        result.rows[name] = pd.Series(column, index=kept.index)
     result.values = _told(told, kept[RECORD].to_numpy(dtype=object), rules)
     return result
 

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from crmmigrate.model.batch import Living
     from crmmigrate.model.connector import Connector
     from crmmigrate.model.load_plan import ObjectLoad
+    from crmmigrate.model.row_digest import Buckets
     from crmmigrate.model.schema import TargetSchema, TargetTable
     from crmmigrate.model.target import BatchOutcome, RunKind, UndoOutcome
 
@@ -150,7 +151,9 @@ class ApiTarget(DatabaseTarget):
         self._fill(tables)
         return super().digest(tables)
 
-    def arrow_rows(self, table: str, columns: Sequence[str] | None = None) -> Iterator[pa.Table]:
+    def arrow_rows(
+        self, table: str, columns: Sequence[str] | None = None, part: Buckets | None = None
+    ) -> Iterator[pa.Table]:
         """Yield the rows of a model as Arrow tables of text, as they are now; what a load knew by its name is called so."""
         import pyarrow as pa
 
@@ -158,7 +161,7 @@ class ApiTarget(DatabaseTarget):
         with self.session.transaction(write=False) as connection:
             live = self._table(connection, table)
             names = {column: self.mirror.names(connection, live, column) for column in columns or live.columns}
-        for rows in super().arrow_rows(table, columns):
+        for rows in super().arrow_rows(table, columns, part):
             named = rows
             for place, column in enumerate(rows.column_names):
                 if known := names[column]:

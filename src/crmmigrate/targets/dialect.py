@@ -150,6 +150,10 @@ class Dialect(ABC):
         """Return a parsed value as the driver wants it."""
         return value
 
+    def adapted(self, values: list[Any]) -> list[Any]:
+        """Return parsed values as the driver wants them; texts and whole numbers are that already."""
+        return values if set(map(type, values)) <= {str, int, type(None)} else list(map(self.adapt, values))
+
     def wire(self, value: Any) -> str:
         """Return a parsed value as text that the database reads in bulk."""
         if isinstance(value, str):
@@ -205,6 +209,14 @@ class Dialect(ABC):
     def comparable(self, value: sa.ColumnElement[Any], column: LiveColumn) -> sa.ColumnElement[Any]:
         """Return `value` so that the same is equal in whatever form the column holds it, and different values are not."""
         return self.exact(value, column)
+
+    def hashing(self, connection: sa.Connection) -> str:  # noqa: ARG002
+        """Return the name of the hash by which the server adds up rows; nothing where they must come to the client."""
+        return ""
+
+    def hashed(self, values: Sequence[sa.ColumnElement[Any]], columns: Sequence[LiveColumn]) -> sa.ColumnElement[int]:
+        """Return SQL for a whole number of 64 bits that any difference in a row, of whatever case, type or blank, changes."""
+        raise NotImplementedError
 
     def among(self, column: sa.ColumnElement[Any], values: Sequence[Any]) -> sa.ColumnElement[bool]:
         """Return whether `column` has one of `values`, which are as the driver wants them."""

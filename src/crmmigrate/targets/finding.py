@@ -81,6 +81,8 @@ def _match(batch: Batch, found: Found, *, lock: bool) -> None:
     wanted, asked = _wanted(batch, found, columns)
     there: dict[Any, list[Any]] = defaultdict(list)
     rows = _rows(batch, on, asked, lock=lock)
+    if not rows:
+        return
     if len(columns) == 1 and columns[0].plain:
         for key, match in rows:
             there[match].append(key)
@@ -90,8 +92,7 @@ def _match(batch: Batch, found: Found, *, lock: bool) -> None:
     else:
         for key, *values in rows:
             there[tuple(live.show(value) for live, value in zip(columns, values, strict=True))].append(key)
-    if there:
-        _pair(batch, found, wanted, there)
+    _pair(batch, found, wanted, there)
 
 
 def _wanted(batch: Batch, found: Found, columns: Sequence[LiveColumn]) -> tuple[dict[Any, int], Sequence[Values]]:
@@ -124,20 +125,23 @@ def _wanted(batch: Batch, found: Found, columns: Sequence[LiveColumn]) -> tuple[
 
 def _pair(batch: Batch, found: Found, wanted: Mapping[Any, int], there: Mapping[Any, list[Any]]) -> None:
     """Give each match key's row to the record that asks for it first; reject what is ambiguous or taken."""
-    show = batch.table.key_column.show
+    show = batch.table.key_column.shown
     column = batch.load.match_on[0]
-    taken = _taken(batch, [str(show(key)) for every in there.values() for key in every])
-    here = {str(show(key)) for key in found.keys.values()}
-    for match, every in there.items():
+    single = [every[0] for every in there.values()]
+    shown: list[str] = show(single).to_pylist()
+    further = [key for every in there.values() if len(every) > 1 for key in every[1:]]
+    taken = _taken(batch, [*shown, *show(further).to_pylist()] if further else shown)
+    taken |= set(show(list(found.keys.values())).to_pylist()) if found.keys else set()
+    for (match, every), key, name in zip(there.items(), single, shown, strict=True):
         position = wanted.get(match)
         if position is None:  # equal for the database, not for us: whoever asked for it is refused when it is written
             continue
         if len(every) > 1:
             batch.reject(position, codes.MATCH_AMBIGUOUS, column)
-        elif (key := str(show(every[0]))) in taken or key in here:
+        elif name in taken:
             batch.reject(position, codes.MATCH_TAKEN, column)
         else:
-            found.keys[position] = every[0]
+            found.keys[position] = key
 
 
 def _taken(batch: Batch, keys: Sequence[str]) -> set[str]:
@@ -160,9 +164,8 @@ def _rows(batch: Batch, on: Sequence[str], wanted: Sequence[Values], *, lock: bo
     query = query.with_for_update() if lock else query
     rows: list[Values] = []
     if len(on) == 1:
-        for part in parts(wanted):
-            where = dialect.among(table.c[on[0]], [dialect.adapt(values[0]) for values in part])
-            rows += batch.connection.execute(query.where(where)).all()
+        for part in parts(dialect.adapted([values[0] for values in wanted])):
+            rows += batch.connection.execute(query.where(dialect.among(table.c[on[0]], part))).all()
         return rows
     for part in parts(wanted, 1000):
         adapted = [tuple(map(dialect.adapt, values)) for values in part]

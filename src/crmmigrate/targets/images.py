@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from crmmigrate.targets.journal import IMAGE_COLUMNS
-from crmmigrate.targets.naming import fitting
+from crmmigrate.targets.naming import fitting, untyped
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -41,7 +41,7 @@ class Images:
         import sqlalchemy as sa
 
         table = self.table.sql
-        image = self.journal.image(self.table, self.object)
+        image = self._image()
         key = table.c[self.table.key]
         fields = [image.c[fitting(f"a_{name}")] for name in self.table.stored]
         query = sa.select(*self._marks("insert", key), *(table.c[name] for name in self.table.stored))
@@ -50,6 +50,10 @@ class Images:
             self._counted(image.insert().from_select(into, query.where(where)))
             for where in self.journal.dialect.having(key, keys)
         )
+
+    def _image(self) -> sa.TableClause:
+        """Return the image table for SQL that is compiled once for all batches: what a typed table is in is not."""
+        return untyped(self.journal.image(self.table, self.object))
 
     def _marks(self, action: str, key: sa.ColumnElement[Any]) -> list[sa.ColumnElement[Any]]:
         import sqlalchemy as sa
@@ -84,7 +88,7 @@ class Images:
         """Copy rows about to be deleted into the images; their key stands on both sides."""
         import sqlalchemy as sa
 
-        table, image = self.table.sql, self.journal.image(self.table, self.object)
+        table, image = self.table.sql, self._image()
         key, stored = table.c[self.table.key], self.table.stored
         into = [*(image.c[name] for name in IMAGE_COLUMNS), image.c[fitting(f"a_{self.table.key}")]]
         into += [image.c[fitting(f"b_{name}")] for name in stored]
@@ -92,12 +96,11 @@ class Images:
         for where in self.journal.dialect.having(key, keys):
             self.connection.execute(image.insert().from_select(into, query.where(where)))
 
-    def note_updates(self, before: sa.Table) -> int:
-        """Write one image per row that really changed."""
+    def note_updates(self, described: sa.Table) -> int:
+        """Write one image per row that really changed; `described` is the table of `before`."""
         import sqlalchemy as sa
 
-        table = self.table.sql
-        image = self.journal.image(self.table, self.object)
+        table, before, image = self.table.sql, untyped(described), self._image()
         stored = self.table.stored
         exact = self.journal.dialect.exact
         differs = sa.or_(*(

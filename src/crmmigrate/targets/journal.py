@@ -6,6 +6,7 @@ import json
 import os
 import secrets
 import socket
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -86,14 +87,12 @@ class Journal:
             sa.Column("batch", number, primary_key=True, autoincrement=False), sa.Column("object", short(128)),
             sa.Column("ended", text), *(sa.Column(name, number, nullable=False, server_default="0") for name in COUNTS), **options,
         )  # fmt: skip
-        crosswalk = sa.Table(
+        sa.Table(
             PREFIX + "crosswalk", metadata, sa.Column("object", short(128), primary_key=True),
             sa.Column("source_key", short(400), primary_key=True), sa.Column("target_key", short(255)),
             sa.Column("run", short(128)), sa.Column("batch", number),
             sa.Column("adopted", sa.SmallInteger, nullable=False, server_default="0"), **options,
         )  # fmt: skip
-        sa.Index(PREFIX + "crosswalk_target", crosswalk.c.object, crosswalk.c.target_key)
-        sa.Index(PREFIX + "crosswalk_run", crosswalk.c.run, crosswalk.c.batch)
         sa.Table(
             PREFIX + "reject", metadata, sa.Column("run", short(128), primary_key=True),
             sa.Column("batch", number, primary_key=True, autoincrement=False),
@@ -140,8 +139,6 @@ class Journal:
         self.metadata.create_all(connection)
         for table in self.metadata.tables.values():
             add_columns(connection, table)
-            for index in table.indexes:
-                index.create(connection, checkfirst=True)
 
     # ------------------------------------------------------------------------------------------------ images
 
@@ -346,14 +343,17 @@ class Journal:
             self._known_counts = found if len(found) == len(COUNTS) else ()
         return self._known_counts or found
 
-    def actions_of(self, connection: sa.Connection, run: str, batch: int) -> set[str]:
-        """Return what a batch did (`insert`, `update`, `delete`), so that nothing need be asked about what it did not do."""
+    def made(self, connection: sa.Connection, run: str, batch: int) -> Counter[str]:
+        """Return how many rows a batch inserted, updated and deleted (`insert`, `update`, `delete`)."""
         import sqlalchemy as sa
 
         table = self.table("batch")
         did = [name for name in self._counts(connection) if name in _ACTIONS]
         query = sa.select(*(table.c[name] for name in did)).where(table.c.run == run, table.c.batch == batch)
-        return {_ACTIONS[name] for name, count in zip(did, connection.execute(query).one(), strict=True) if count}
+        found: Counter[str] = Counter()
+        for name, count in zip(did, connection.execute(query).one(), strict=True):
+            found[_ACTIONS[name]] += int(count)
+        return found
 
     # ------------------------------------------------------------------------------------------------ crosswalk
 

@@ -5,14 +5,47 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from crmmigrate.targets.journal import UNLINKED, parts
+from crmmigrate.targets.naming import fitting, image_name
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     import sqlalchemy as sa
 
+    from crmmigrate.model.load_plan import ObjectLoad
+    from crmmigrate.model.target import RunKind
     from crmmigrate.targets.journal import Journal
+    from crmmigrate.targets.live import LiveTable
     from crmmigrate.targets.scope import Scope
+
+
+def index_crosswalk(connection: sa.Connection, journal: Journal, kind: RunKind, *, filled: bool) -> None:
+    """Index the crosswalk by the batches of a run before a rollback, and by the rows of the target before a load into tables that are `filled`.
+
+    Each index costs a load a quarter of what its crosswalk rows cost, and many loads fill empty tables and are never undone. So a run
+    makes what it needs when it begins, before its own row is written: whoever takes the run up finds it.
+    """
+    walk = journal.table("crosswalk").name
+    if kind == "rollback":
+        _index(connection, walk, f"{walk}_run", ("run", "batch"))
+    elif filled:
+        _index(connection, walk, f"{walk}_target", ("object", "target_key"))
+
+
+def make_images(connection: sa.Connection, journal: Journal, table: LiveTable, load: ObjectLoad) -> None:
+    """Make the image table of an object, for a delta indexed by row: it asks what all loads so far have left in each."""
+    journal.make_image(connection, table, load.object)
+    if load.change:
+        name = image_name(load.object)
+        _index(connection, name, fitting(f"{name}_key"), ("target_key",))
+
+
+def _index(connection: sa.Connection, table: str, name: str, columns: Sequence[str]) -> None:
+    import sqlalchemy as sa
+
+    if name not in {index["name"] for index in sa.inspect(connection).get_indexes(table)}:
+        quote = connection.dialect.identifier_preparer.quote
+        connection.exec_driver_sql(f"CREATE INDEX {quote(name)} ON {quote(table)} ({', '.join(map(quote, columns))})")
 
 
 def set_aside(connection: sa.Connection, journal: Journal, object_name: str, records: Sequence[str], run: str) -> None:

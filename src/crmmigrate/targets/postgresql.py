@@ -198,6 +198,22 @@ class PostgreSQL(Dialect):
             return value
         return sa.cast(value, sa.Text).collate("C")  # citext and collations may take two texts for one
 
+    def hashing(self, connection: sa.Connection) -> str:
+        """Return the hash that servers have from PostgreSQL 14 on."""
+        return "record" if (connection.dialect.server_version_info or (0,)) >= (14,) else ""
+
+    def hashed(self, values: Sequence[sa.ColumnElement[Any]], columns: Sequence[LiveColumn]) -> sa.ColumnElement[int]:
+        """Hash the row as a record; what is equal to another without being the same (1.0 and 1.00, -0 and 0) as text."""
+        import sqlalchemy as sa
+
+        same = [
+            sa.cast(value, sa.Text).collate("C")
+            if column.kind == "float" or (column.kind == "decimal" and column.scale is None)
+            else self.exact(value, column)
+            for value, column in zip(values, columns, strict=True)
+        ]
+        return sa.func.hash_record_extended(sa.func.row(*same), sa.literal_column("0"))
+
     def outside(
         self, table: sa.TableClause, key: sa.ColumnElement[Any], keys: Sequence[sa.Select[Any]]
     ) -> tuple[sa.FromClause, sa.ColumnElement[bool]]:

@@ -7,6 +7,7 @@ people added, changed or deleted meanwhile are in the difference of *others* bet
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from crmmigrate.model.load_plan import LoadPlan
@@ -20,24 +21,55 @@ if TYPE_CHECKING:
     import sqlalchemy as sa
 
     from crmmigrate.model.target import TargetRun
+    from crmmigrate.targets.dialect import Dialect
     from crmmigrate.targets.journal import Journal
     from crmmigrate.targets.live import LiveTable
 
 READ_ROWS = 20_000
 
 
-def query_sum(connection: sa.Connection, query: sa.Select[Any]) -> RowSum:
-    """Add up what `query` returns, streaming."""
-    options = {"stream_results": True, "yield_per": READ_ROWS}
-    result = connection.execute(query, execution_options=options)
-    return row_sum(tuple(row) for part in result.partitions() for row in part)
+@dataclass(frozen=True)
+class Adding:
+    """Adds up rows of one table.
+
+    Args:
+        connection: in a transaction.
+        dialect: of the database.
+        table: whose columns, generated ones left out, the rows have.
+        by: the hash with which the server does it; empty: the rows come to the client.
+    """
+
+    connection: sa.Connection
+    dialect: Dialect
+    table: LiveTable
+    by: str
+
+    def sum(self, query: sa.Select[Any]) -> RowSum:
+        """Add up what `query` returns."""
+        import sqlalchemy as sa
+
+        if self.by:
+            rows = query.subquery("rows_added")
+            columns = [self.table.columns[name] for name in self.table.stored]
+            number = self.dialect.hashed(list(rows.c), columns)
+            count, total = self.connection.execute(
+                sa.select(sa.func.count(), sa.func.sum(number)).select_from(rows)
+            ).one()
+            return RowSum.of(int(count), int(total or 0), self.by)
+        options = {"stream_results": True, "yield_per": READ_ROWS}
+        result = self.connection.execute(query, execution_options=options)
+        return row_sum(tuple(row) for part in result.partitions() for row in part)
+
+    def all(self) -> RowSum:
+        """Add up all rows of the table."""
+        import sqlalchemy as sa
+
+        return self.sum(sa.select(*(self.table.sql.c[name] for name in self.table.stored)))
 
 
-def table_sum(connection: sa.Connection, table: LiveTable) -> RowSum:
+def table_sum(connection: sa.Connection, dialect: Dialect, table: LiveTable) -> RowSum:
     """Add up all rows of a table."""
-    import sqlalchemy as sa
-
-    return query_sum(connection, sa.select(*(table.sql.c[name] for name in table.stored)))
+    return Adding(connection, dialect, table, dialect.hashing(connection)).all()
 
 
 def untouched(connection: sa.Connection, journal: Journal, table: LiveTable, scope: Scope, plan: LoadPlan) -> RowSum:
@@ -51,26 +83,32 @@ def untouched(connection: sa.Connection, journal: Journal, table: LiveTable, sco
     ]
     rows, outside = journal.dialect.outside(table.sql, key, keys)
     stored = (table.sql.c[name] for name in table.stored)
-    return query_sum(connection, sa.select(*stored).select_from(rows).where(outside))
+    adding = Adding(connection, journal.dialect, table, journal.dialect.hashing(connection))
+    return adding.sum(sa.select(*stored).select_from(rows).where(outside))
 
 
 def agrees(connection: sa.Connection, journal: Journal, table: LiveTable, scope: Scope, rollback: TargetRun) -> bool:
     """Whether `table` is as before the changes of `scope` (a redo: as after them), apart from what `rollback` kept."""
     plan = LoadPlan.from_text(rollback.plan)
-    now = table_sum(connection, table) - _touched(connection, journal, table, scope, plan, rollback.run)
-    brought = _found(connection, journal, table, scope, plan) - _found(
-        connection, journal, table, scope, plan, rollback.run
-    )
-    return now == RowSum.parse(rollback.digests[table.name]) + brought
+    others = RowSum.parse(rollback.digests[table.name])
+    adding = Adding(connection, journal.dialect, table, others.by)
+    now = adding.all() - _touched(adding, journal, scope, plan, rollback.run)
+    brought = _found(adding, journal, scope, plan) - _found(adding, journal, scope, plan, rollback.run)
+    return now == others + brought
 
 
 def foreign_sum(
     connection: sa.Connection, journal: Journal, table: LiveTable, load: TargetRun, rollback: TargetRun
 ) -> RowSum:
-    """Return by how much the rows that `load` never touched differed when `rollback` began from what they were before `load`."""
-    before = RowSum.parse(load.digests[table.name])
-    found = _found(connection, journal, table, Scope(journal, load.run), LoadPlan.from_text(load.plan))
-    return RowSum.parse(rollback.digests[table.name]) - (before - found)
+    """Return by how much the rows that `load` never touched differed when `rollback` began from what they were before `load`.
+
+    Where the digests are by different hashes (a journal of an earlier version), only how many rows more or less there were.
+    """
+    before, began = RowSum.parse(load.digests[table.name]), RowSum.parse(rollback.digests[table.name])
+    adding = Adding(connection, journal.dialect, table, before.by)
+    found = _found(adding, journal, Scope(journal, load.run), LoadPlan.from_text(load.plan))
+    differs = began - (before - found)
+    return differs if began.by == before.by else RowSum(0, differs.rows)
 
 
 def later_load(
@@ -115,12 +153,11 @@ def _is_kept(journal: Journal, image: sa.TableClause, rollback: str, names: list
     )  # fmt: skip
 
 
-def _touched(
-    connection: sa.Connection, journal: Journal, table: LiveTable, scope: Scope, plan: LoadPlan, kept_by: str = ""
-) -> RowSum:
+def _touched(adding: Adding, journal: Journal, scope: Scope, plan: LoadPlan, kept_by: str = "") -> RowSum:
     """Add up the rows, as they are now, that the changes of `scope` are about (and that the rollback `kept_by` kept)."""
     import sqlalchemy as sa
 
+    table = adding.table
     images = _images(journal, table, plan)
     key = table.sql.c[table.key]
     wanted = []
@@ -129,7 +166,7 @@ def _touched(
         wanted.append(
             key.in_(keys.where(_is_kept(journal, image, kept_by, [name for name, _ in images])) if kept_by else keys)
         )
-    return query_sum(connection, sa.select(*(table.sql.c[name] for name in table.stored)).where(sa.or_(*wanted)))
+    return adding.sum(sa.select(*(table.sql.c[name] for name in table.stored)).where(sa.or_(*wanted)))
 
 
 def _has_found(connection: sa.Connection, journal: Journal, load: str) -> bool:
@@ -142,13 +179,12 @@ def _has_found(connection: sa.Connection, journal: Journal, load: str) -> bool:
     return connection.execute(query).first() is not None
 
 
-def _found(
-    connection: sa.Connection, journal: Journal, table: LiveTable, scope: Scope, plan: LoadPlan, kept_by: str = ""
-) -> RowSum:
+def _found(adding: Adding, journal: Journal, scope: Scope, plan: LoadPlan, kept_by: str = "") -> RowSum:
     """Add up the rows of `scope` as the load found them; of a redo, as the load left them (and that `kept_by` kept)."""
     import sqlalchemy as sa
 
-    if not scope.again and not _has_found(connection, journal, scope.load):
+    table = adding.table
+    if not scope.again and not _has_found(adding.connection, journal, scope.load):
         return RowSum()
     images = _images(journal, table, plan)
     side = "a" if scope.again else "b"
@@ -168,4 +204,4 @@ def _found(
     first = sa.select(every.c.action, place, *(every.c[value] for value in values)).subquery()
     found = sa.select(*(first.c[value] for value in values)).where(first.c.place == 1)
     absent = "delete" if scope.again else "insert"  # at that moment the row was not there
-    return query_sum(connection, found.where(first.c.action != absent))
+    return adding.sum(found.where(first.c.action != absent))

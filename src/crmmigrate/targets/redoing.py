@@ -24,12 +24,12 @@ class BatchRedo(BatchUndo):
 
     def undo(self, run: str, batch: int) -> UndoOutcome:
         """Bring the batch back; the caller writes the journal and commits."""
-        actions = self.journal.actions_of(self.connection, run, batch)
-        if self.puts in actions:
+        made = self.journal.made(self.connection, run, batch)
+        if made[self.puts]:
             self._put_back(run, batch, self._changes(run, batch, self.puts))
-        if "update" in actions and not self._swept(run, batch, "update"):
+        if made["update"] and not self._swept(run, batch, "update", made):
             self._restore(run, batch, self._coming(self._changes(run, batch, "update")))
-        if self.takes in actions and not self._swept(run, batch, self.takes):
+        if made[self.takes] and not self._swept(run, batch, self.takes, made):
             self._delete(run, batch, self._changes(run, batch, self.takes))
         return UndoOutcome({word: self.counts[word] for word in OUTCOMES}, tuple(self.kept))
 

@@ -97,11 +97,11 @@ class Reverting(ABC):
         if apply:
             self.dialect.begin_batch(connection)
             self.journal.hold_lease(connection, run)
-        runs = self.journal.runs(connection)
-        selection = next(known.selection for known in runs if known.run == run) if planned_for is None else planned_for
-        scope = scope_of(self.journal, runs, run, undone, selection)
+        runs = {known.run: known for known in self.journal.runs(connection)}
+        selection = runs[run].selection if planned_for is None else planned_for
+        scope = scope_of(self.journal, list(runs.values()), run, undone, selection)
         name = dict(self._batch_objects(connection, scope.load))[batch]
-        load = LoadPlan.from_text(self.journal.run(connection, scope.load).plan)[name]
+        load = LoadPlan.from_text(runs[scope.load].plan)[name]
         self._refuse_lost_columns(connection, scope.load, load)
         table = self._table_of_run(connection, load.table, scope.load)
         children = self._children_of(connection, table.name)

@@ -50,6 +50,11 @@ class Scope:
     again: str = ""
     unless_gone: bool = False
 
+    @property
+    def whole(self) -> bool:
+        """Whether each change of the load is meant."""
+        return not (self.selection or self.priors or self.again)
+
     def of(self, image: sa.FromClause, object_name: str) -> list[sa.ColumnElement[bool]]:
         """Return what holds for the images of the changes that are meant."""
         import sqlalchemy as sa

@@ -159,13 +159,10 @@ class SQLite(Dialect):
         """Insert with one prepared statement."""
         quoted = connection.dialect.identifier_preparer.quote
         names, marks = ", ".join(map(quoted, columns)), ", ".join("?" * len(columns))
-        sent = [self._adapted(column.values) for column in cells]
+        sent = [self.adapted(column.values) for column in cells]
         connection.exec_driver_sql(
             f"INSERT INTO {quoted(table)} ({names}) VALUES ({marks})", list(zip(*sent, strict=True))
         )
-
-    def _adapted(self, values: list[Any]) -> list[Any]:
-        return values if set(map(type, values)) <= {str, int, type(None)} else list(map(self.adapt, values))
 
     @property
     def errors(self) -> tuple[type[Exception], ...]:

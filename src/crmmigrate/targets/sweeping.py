@@ -1,7 +1,7 @@
 """Undo the rows of a batch at once where nothing stands in the way: none was edited, deleted or has got children since.
 
-The server says so in one statement, which locks the rows, and deletes or restores them in one more. Where it does not say so,
-the batch is undone row by row (`undoing.py`).
+One statement deletes or restores the rows that are as the load left them, and that must be all; else it is taken back, and the batch
+is undone row by row (`undoing.py`). Where other tables refer to the rows, these are locked and looked at before they are deleted.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ class _NotAllError(Exception):
     """The server changed fewer rows than it was asked to; a trigger may do that."""
 
 
-def swept(undo: BatchUndo, run: str, batch: int, action: str) -> int | None:
+def swept(undo: BatchUndo, run: str, batch: int, action: str, made: int) -> int | None:
     """Undo all changes of one kind of a batch.
 
     Args:
@@ -28,6 +28,7 @@ def swept(undo: BatchUndo, run: str, batch: int, action: str) -> int | None:
         run: whose batch it is.
         batch: its number.
         action: `update`, or what is undone by taking rows out.
+        made: how many such changes the batch made.
 
     Returns:
         How many changes were undone; None where they are to be looked at one by one, and nothing was done.
@@ -40,20 +41,18 @@ def swept(undo: BatchUndo, run: str, batch: int, action: str) -> int | None:
     mine = sa.and_(
         image.c.run == run, image.c.batch == batch, image.c.action == action, *undo.scope.of(image, undo.object)
     )
-    count = sa.select(sa.func.count()).select_from(image).where(mine)
-    changes = int(undo.connection.execute(count).scalar_one())
+    if not undo.scope.whole:
+        made = int(undo.connection.execute(sa.select(sa.func.count()).select_from(image).where(mine)).scalar_one())
+    if not made:
+        return 0
+    taken = action == undo.takes
     same = undo.table.sql.c[undo.table.key] == image.c[fitting(f"a_{undo.table.key}")]
-    where = sa.and_(same, mine)
-    if (
-        changes
-        and dialect.lock(undo.connection, undo.table.sql, image, sa.and_(where, *_untouched(undo, action))) != changes
-    ):
+    where = sa.and_(same, mine, *_untouched(undo, action))
+    if taken and undo.children and not _stand_alone(undo, where, made):
         return None
-    if not changes or (action == undo.takes and _has_children(undo, where)):
-        return None if changes else 0
     try:
         with undo.connection.begin_nested():
-            if (_take_out if action == undo.takes else _give_back)(undo, where) != changes:
+            if (_take_out if taken else _give_back)(undo, where) != made:
                 raise _NotAllError  # noqa: TRY301  # takes the savepoint back
     except _NotAllError:
         return None
@@ -61,7 +60,13 @@ def swept(undo: BatchUndo, run: str, batch: int, action: str) -> int | None:
         if dialect.refusal(error, undo.table) is None:
             raise
         return None
-    return changes
+    return made
+
+
+def _stand_alone(undo: BatchUndo, where: sa.ColumnElement[bool], made: int) -> bool:
+    """Lock the rows, whose foreign keys might delete others with them; whether they are all and no other row points to any of them."""
+    locked = undo.journal.dialect.lock(undo.connection, undo.table.sql, undo.image, where)
+    return locked == made and not _has_children(undo, where)
 
 
 def _untouched(undo: BatchUndo, action: str) -> list[sa.ColumnElement[bool]]:

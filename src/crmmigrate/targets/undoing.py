@@ -97,18 +97,18 @@ class BatchUndo:
 
     def undo(self, run: str, batch: int) -> UndoOutcome:
         """Undo the batch; the caller writes the journal and commits."""
-        actions = self.journal.actions_of(self.connection, run, batch)
-        if self.puts in actions:
+        made = self.journal.made(self.connection, run, batch)
+        if made[self.puts]:
             self._put_back(run, batch, self._changes(run, batch, self.puts))
-        if "update" in actions and not self._swept(run, batch, "update"):
+        if made["update"] and not self._swept(run, batch, "update", made):
             self._restore(run, batch, self._changes(run, batch, "update"))
-        if self.takes in actions and not self._swept(run, batch, self.takes):
+        if made[self.takes] and not self._swept(run, batch, self.takes, made):
             self._delete(run, batch, self._changes(run, batch, self.takes))
         return UndoOutcome({word: self.counts[word] for word in OUTCOMES}, tuple(self.kept))
 
-    def _swept(self, run: str, batch: int, action: str) -> bool:
+    def _swept(self, run: str, batch: int, action: str, made: Mapping[str, int]) -> bool:
         """Undo all changes of one kind at once; whether that was possible."""
-        undone = swept(self, run, batch, action)
+        undone = swept(self, run, batch, action, made[action])
         self.counts["undone"] += undone or 0
         return undone is not None
 

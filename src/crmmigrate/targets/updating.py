@@ -46,8 +46,9 @@ class Updates:
         dialect.make_temporary(connection, incoming)
         dialect.make_temporary(connection, before)
         names = [column.name for column in incoming.columns]
-        remember = self._remember(untyped(incoming), before)
-        update_all, update_some = (self._update(untyped(incoming), before, every=every) for every in (True, False))
+        new, old = untyped(incoming), untyped(before)
+        remember = self._remember(new, old)
+        update_all, update_some = (self._update(new, old, every=every) for every in (True, False))
 
         def write(part: Sequence[int]) -> None:
             if len(part) < len(positions):  # a second try
@@ -80,7 +81,7 @@ class Updates:
         made: sa.Table = sa.Table(name, sa.MetaData(), *fields, prefixes=["TEMPORARY"], **options)
         return made
 
-    def _remember(self, incoming: sa.TableClause, before: sa.Table) -> sa.Insert:
+    def _remember(self, incoming: sa.TableClause, before: sa.TableClause) -> sa.Insert:
         """Return what copies the rows that are to change, as they are."""
         import sqlalchemy as sa
 
@@ -92,7 +93,7 @@ class Updates:
         )
         return before.insert().from_select(list(stored), query)
 
-    def _update(self, incoming: sa.TableClause, before: sa.Table, *, every: bool) -> sa.Update:
+    def _update(self, incoming: sa.TableClause, before: sa.TableClause, *, every: bool) -> sa.Update:
         """Return the UPDATE that gives each row the values that came in for it, and leaves its other columns alone.
 
         Where one column decides about others, it is asked what it was before: MySQL sets one column after the other.
@@ -109,7 +110,7 @@ class Updates:
         where = [key == incoming.c.k]
         old: sa.FromClause = table
         if "newer" in self.batch.load.policy.values():
-            old = untyped(before)
+            old = before
             where.append(old.c[self.table.key] == incoming.c.k)
         changes = self._changes(incoming, old)
         values: dict[str, sa.ColumnElement[Any]] = {}
