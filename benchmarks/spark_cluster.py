@@ -1,11 +1,12 @@
 """Is the answer the same on a cluster, how long does it take there, and what becomes of it when a worker is killed.
 
-    python benchmarks/spark_cluster.py PROJECT [--workers 1 2 4] [--kill] [--speculation]
+    python benchmarks/spark_cluster.py PROJECT [--steps dedupe] [--workers 1 2 4] [--kill] [--speculation]
 
-PROJECT is a folder with a migration.yaml whose steps before `standardise` were run (as `benchmarks/scale.py --work` leaves one). A
-standalone Spark master and workers are started on this machine, each worker with one core and an executor of its own. `standardise`, `fill`, `map`
-and `validate` (also of tables that it would look through here, because they are small) are run by the local engine and by the cluster, from the same earlier steps, in workspaces of their own; tables, issues and rows set aside are
-compared by digests of their rows in order. With `--kill` a worker and its executor are killed (kill -9) in the middle of each step.
+PROJECT is a folder with a migration.yaml whose steps before the first of STEPS were run (as `benchmarks/scale.py --work` leaves one). A
+standalone Spark master and workers are started on this machine, each worker with one core and an executor of its own. The steps
+are run by the local engine and by the cluster, however few rows there are, from the same earlier steps, in workspaces of their own; tables, issues,
+rows set aside and figures are compared by digests of their rows in order. CPU seconds are those of the driver and of all executors together. With `--kill`
+a worker and its executor are killed (kill -9) in the middle of each step, as long as another one is left.
 """
 
 from __future__ import annotations
@@ -41,7 +42,8 @@ if TYPE_CHECKING:
 
     from crmmigrate.runner.pipeline import Step
 
-STEPS = ("standardise", "fill", "map", "validate")
+STEPS = ("standardise", "fill", "dedupe", "rules", "map", "validate")
+_TICK = os.sysconf("SC_CLK_TCK")
 _DEPLOY = "org.apache.spark.deploy"
 
 
@@ -88,6 +90,15 @@ def children(pid: int) -> list[int]:
     return found
 
 
+def seconds(pid: int) -> float:
+    """Return the CPU seconds that a process and all its descendants, also those that ended, have used."""
+    ticks = 0
+    for one in children(pid):
+        with suppress(OSError):
+            ticks += sum(map(int, Path(f"/proc/{one}/stat").read_text().rpartition(")")[2].split()[11:15]))
+    return ticks / _TICK
+
+
 def kill_when_at_work(worker: subprocess.Popen[bytes], told: list[str]) -> None:
     """Kill a worker with its executor and its Python as soon as one of its Python processes has used a second of CPU."""
     for _ in range(6000):
@@ -115,14 +126,15 @@ def digests(step: Step, tables: dict[str, Table], workspace: Workspace) -> dict[
     }  # fmt: skip
 
 
-def run(project: Path, work: Path, engine: Engine, name: str) -> tuple[float, dict[str, Any], int]:
-    """Run one step; return seconds, digests and rows."""
+def run(project: Path, work: Path, engine: Engine, name: str) -> tuple[str, dict[str, Any]]:
+    """Run one step; return rows, seconds and CPU seconds as a line, and digests."""
     pipeline = Onward(read_project(project / "migration.yaml"), Context(Workspace(work), Bars(), engine=engine))
-    begun = time.perf_counter()
+    begun, used = time.perf_counter(), seconds(os.getpid())
     step = pipeline.only(name)
-    taken = time.perf_counter() - begun
+    taken, used = time.perf_counter() - begun, seconds(os.getpid()) - used
     rows = sum(int(table["rows"]) for table in step.manifest.inputs.values())
-    return taken, digests(step, pipeline.by_step[name], pipeline.context.workspace), rows
+    line = f"{name:<12} {rows:>10,} {taken:>8.1f} {used:>8.1f}"
+    return line, digests(step, pipeline.by_step[name], pipeline.context.workspace)
 
 
 def copied(project: Path, name: str) -> Path:
@@ -139,6 +151,7 @@ def main() -> None:
     """Compare and report."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("project", type=Path)
+    parser.add_argument("--steps", nargs="+", default=STEPS, choices=STEPS)
     parser.add_argument("--workers", type=int, nargs="+", default=[2])
     parser.add_argument("--kill", action="store_true")
     parser.add_argument("--speculation", action="store_true", help="tasks that are slower than the others run twice")
@@ -152,26 +165,23 @@ def main() -> None:
             "spark.speculation.quantile": "0.1",
         }
     reference: dict[str, dict[str, Any]] = {}
-    print(f"{'engine':<22} {'step':<12} {'rows':>10} {'seconds':>8} {'rows/s':>9}  same", flush=True)
+    print(f"{'engine':<22} {'step':<12} {'rows':>10} {'seconds':>8} {'CPU s':>8}  same", flush=True)
     local = copied(project, "work-local")
-    for name in STEPS:
-        taken, reference[name], rows = run(project, local, engine_of(EngineSpec()), name)
-        print(f"{'local':<22} {name:<12} {rows:>10,} {taken:>8.1f} {rows / taken:>9,.0f}", flush=True)
+    for name in asked.steps:
+        line, reference[name] = run(project, local, engine_of(EngineSpec()), name)
+        print(f"{'local':<22} {line}", flush=True)
     for workers in asked.workers:
         work = copied(project, f"work-{workers}")
         with cluster(workers, work / "spark") as (url, processes):
-            for number, name in enumerate(STEPS):
+            for number, name in enumerate(asked.steps):
                 engine = SparkEngine(EngineSpec("spark", url, settings), small=0)
                 told: list[str] = []
-                if asked.kill and number < min(workers - 1, len(STEPS)):
+                if asked.kill and number < workers - 1:
                     threading.Thread(target=kill_when_at_work, args=(processes[number], told), daemon=True).start()
-                taken, found, rows = run(project, work, engine, name)
+                line, found = run(project, work, engine, name)
                 engine.close()
                 same = found == reference[name]
-                print(
-                    f"{f'spark, {workers} executors':<22} {name:<12} {rows:>10,} {taken:>8.1f} {rows / taken:>9,.0f}  {same} {' '.join(told)}",
-                    flush=True,
-                )
+                print(f"{f'spark, {workers} executors':<22} {line}  {same} {' '.join(told)}", flush=True)
                 if not same:
                     sys.exit(f"differs: {[key for key in found if found[key] != reference[name].get(key)]}")
         shutil.rmtree(work, ignore_errors=True)

@@ -139,6 +139,17 @@ def test_amounts_that_change_hands_show_in_their_groups(migration, tmp_path):
     assert failed == {"value.reference", "total amount by owner_id, year(created_on), active", "total rows by owner_id"}
 
 
+def test_amounts_that_change_their_year_or_month_show_in_both(migration, tmp_path):
+    totals = "gates: {totals: [{to: amount, by: year(created_on)}, {by: month(created_on)}]}"
+    migration.damage(f"UPDATE accounts SET created_on = '2022-12-08' {ACCOUNT_7}")
+    data, *_ = reported(asked_for(migration, totals).reconcile(), tmp_path)
+    whole = sum(Decimal(f"{i}234.50") for i in range(20))
+    years = {tuple(line["group"]): figures(line)[3:] for line in declared(data)["groups"][1:]}
+    assert years == {("2022",): (0, Decimal("7234.5")), ("2023",): (whole, whole - Decimal("7234.5"))}
+    months = {tuple(line["group"]): figures(line)[3:] for line in declared(data, 1)["groups"][1:]}
+    assert months == {("2022-12",): (0, 1), ("2023-05",): (20, 19)}
+
+
 def test_a_control_figure_of_one_group_is_compared_with_its_source_rows(migration, tmp_path):
     result = asked_for(
         migration, "gates: {totals: [{by: owner_id, control: {staff/员工/E0: 6, staff/员工/E9: 1}}]}"

@@ -26,7 +26,7 @@ class ObjectFrames:
         object: its name; `table` the target's.
         source: consolidated rows; `expected` validated rows, references as the parent's `_record`; `aside` rows set aside.
         walk: the crosswalk: `_record`, `key`, and `adopted`: the row was there before, its values may have been kept.
-        actual: the target's rows, their identity in `__key`.
+        actual: the target's rows, their identity in `__key`; those in `read`, and expected ones that are known to be there as they should be.
         columns: target columns written.
         references: column → parent object.
         parents: parent object → (its crosswalk, its target rows).
@@ -37,6 +37,7 @@ class ObjectFrames:
         totals: asked for by the mapping file.
         waves: the relation of `number`, `wave`, `table` and `_record` of the rows of each wave; empty where there are no waves.
         number: makes the names of temporary relations different.
+        identity: the column that names a row in the target; empty where nobody says which.
     """
 
     object: str
@@ -56,6 +57,7 @@ class ObjectFrames:
     totals: tuple[Total, ...] = ()
     waves: str = ""
     number: int = 0
+    identity: str = ""
 
     @property
     def left(self) -> str:
@@ -66,6 +68,11 @@ class ObjectFrames:
     def right(self) -> str:
         """What is in the target of it."""
         return f"crmm_right_{self.number}"
+
+    @property
+    def read(self) -> str:
+        """The rows that were read from the target: all that are not known to be as they should be."""
+        return f"crmm_read_{self.number}"
 
     @property
     def aside_records(self) -> str:

@@ -29,10 +29,9 @@ def reconcile_object(connection: duckdb.DuckDBPyConnection, frames: ObjectFrames
     """Check one object.
 
     Args:
-        connection: knows all relations of `frames`.
+        connection: knows all relations of `frames`; both sides are made (`both_sides`).
         frames: what to compare.
     """
-    _prepare(connection, frames)
     rows = _row_differences(connection, frames)
     cells, explained = _cell_differences(connection, frames)
     orphans = _orphans(connection, frames)
@@ -58,36 +57,6 @@ def _with_origins(
     query = f"SELECT _record, _origin FROM {quoted(frames.source)} WHERE _record IN (SELECT unnest(?::VARCHAR[]))"
     origins = dict(connection.execute(query, [records]).fetchall())
     return tuple(replace(d, origin=d.origin or origins.get(d.record) or "") for d in found)
-
-
-def _prepare(connection: duckdb.DuckDBPyConnection, frames: ObjectFrames) -> None:
-    """Make the two sides: expected rows with the keys of the target, and the target's rows of those keys."""
-    picked, joins = [], []
-    for index, name in enumerate(frames.columns):
-        parent = frames.parents.get(frames.references.get(name, ""))
-        cell = f"e.{quoted(name)}"
-        if parent:
-            joins.append(f"LEFT JOIN {quoted(parent[0])} p{index} ON p{index}._record = {cell}")
-            cell = f"coalesce(p{index}.key, {cell})"
-        picked.append(f"{cell} AS {quoted(name)}")
-    listed = "".join(f", {cell}" for cell in picked)
-    connection.execute(
-        f"CREATE OR REPLACE TEMP TABLE {frames.left} AS SELECT e._record AS {RECORD}, w.key AS {KEY}{listed}, "
-        f"{_turn(connection, frames)} AS __turn "
-        f"FROM {quoted(frames.expected)} e LEFT JOIN {quoted(frames.walk)} w ON w._record = e._record "
-        f"{' '.join(joins)} "
-        f"WHERE e._record NOT IN ({frames.aside_records})"
-    )
-    outside = f"{KEY} IS NULL OR {KEY} NOT IN (SELECT {KEY} FROM {frames.left} WHERE {KEY} IS NOT NULL)"
-    [others] = whole_numbers(connection, f"SELECT count(*) FROM {quoted(frames.actual)} WHERE {outside}")
-    kind, condition = ("TABLE", f"WHERE NOT ({outside})") if others else ("VIEW", "")
-    connection.execute(f"CREATE TEMP {kind} {frames.right} AS SELECT * FROM {quoted(frames.actual)} {condition}")
-
-
-def _turn(connection: duckdb.DuckDBPyConnection, frames: ObjectFrames) -> str:
-    """Return the SQL of a record's number among those that became the same row; 1, without sorting, where none did."""
-    [shared] = whole_numbers(connection, f"SELECT count(key) - count(DISTINCT key) FROM {quoted(frames.walk)}")
-    return "row_number() OVER (PARTITION BY w.key ORDER BY e._record)" if shared else "1"
 
 
 def _equation(connection: duckdb.DuckDBPyConnection, frames: ObjectFrames) -> Equation:
@@ -171,9 +140,9 @@ def _apart(connection: duckdb.DuckDBPyConnection, frames: ObjectFrames, first: s
     names = f"crmm_apart_left_{frames.number}", f"crmm_apart_right_{frames.number}"
     connection.execute(
         f"CREATE OR REPLACE TEMP TABLE {keys} AS SELECT l.{KEY} FROM ({hashed} {first}) l "
-        f"JOIN ({hashed} {frames.right}) r ON l.{KEY} = r.{KEY} WHERE l.row <> r.row"
+        f"JOIN ({hashed} {frames.read}) r ON l.{KEY} = r.{KEY} WHERE l.row <> r.row"
     )
-    for name, side in zip(names, (first, frames.right), strict=True):
+    for name, side in zip(names, (first, frames.read), strict=True):
         connection.execute(
             f"CREATE OR REPLACE TEMP VIEW {name} AS SELECT * FROM {side} WHERE {KEY} IN (SELECT {KEY} FROM {keys})"
         )
@@ -206,13 +175,16 @@ def _strangers(connection: duckdb.DuckDBPyConnection, frames: ObjectFrames) -> t
     """Count rows that the migration didn't make, and find those among them that repeat one it made."""
     walk, actual = quoted(frames.walk), quoted(frames.actual)
     stranger = f"{KEY} NOT IN (SELECT key FROM {walk} WHERE key IS NOT NULL)"
-    strangers, total = whole_numbers(connection, f"SELECT count(*) FILTER ({stranger}), count(*) FROM {actual}")
+    [strangers] = whole_numbers(connection, f"SELECT count(*) FROM {frames.read} WHERE {stranger}")
+    [total] = whole_numbers(connection, f"SELECT count(*) FROM {actual}")
     alike = [name for name in frames.columns if name not in frames.match_on]
     if not strangers or not alike:
         return [], strangers, total
-    same = " AND ".join(f"a.{quoted(name)} IS NOT DISTINCT FROM r.{quoted(name)}" for name in alike)
+    same = " AND ".join(
+        f"{_meant(frames, name, 'a')} IS NOT DISTINCT FROM {_meant(frames, name, 'r')}" for name in alike
+    )
     query = (
-        f"SELECT DISTINCT l.{RECORD} FROM (SELECT * FROM {actual} WHERE {stranger}) a JOIN {frames.right} r ON {same} "
+        f"SELECT DISTINCT l.{RECORD} FROM (SELECT * FROM {frames.read} WHERE {stranger}) a JOIN {frames.right} r ON {same} "
         f"JOIN {frames.left} l ON l.{KEY} = r.{KEY} AND l.__turn = 1 ORDER BY 1"
     )
     doubled = [
@@ -220,6 +192,12 @@ def _strangers(connection: duckdb.DuckDBPyConnection, frames: ObjectFrames) -> t
         for (record,) in connection.execute(query).fetchall()
     ]
     return doubled, strangers, total
+
+
+def _meant(frames: ObjectFrames, name: str, alias: str) -> str:
+    """Return the SQL of what a cell means, however it is written."""
+    cell, kind = f"{alias}.{quoted(name)}", frames.kinds.get(name, "")
+    return cell if kind == "text" or name in frames.references else normal_form(cell, kind)
 
 
 def _totals(
@@ -270,27 +248,28 @@ class _Figures(NamedTuple):
 def _column_figures(
     connection: duckdb.DuckDBPyConnection, frames: ObjectFrames, side: str, columns: Sequence[str]
 ) -> dict[str, _Figures]:
-    parts = []
+    """Return the figures of each column; one after the other, because to tell the distinct values of all at once takes as much memory as the rows."""
+    found = {}
     for name in columns:
-        cell, kind = quoted(name), frames.kinds.get(name, "")
-        parts += [f"count({cell})", f"count(DISTINCT {cell})", f"coalesce(sum(length({cell})), 0)"]
-        if kind in ("date", "datetime"):  # in text of ISO 8601 the first is the earliest
-            ends = (normal_form(f"{end}({cell})", "moment") for end in ("min", "max"))
-            parts += ["NULL", *ends, "false"]
-            continue
-        if kind not in ("decimal", "integer", ""):
-            parts += ["NULL", "NULL", "NULL", "false"]
-            continue
-        # Longer digits are codes, not amounts, and their sum would not fit; nor would that of a damaged 1.38E+32.
-        written = r"[+-]?[0-9]+(?:\.[0-9]*)?" if kind else NUMBER
-        number = f"CASE WHEN length({cell}) <= 24 AND regexp_full_match({cell}, '{written}') THEN TRY_CAST({cell} AS DECIMAL(38, 6)) END"
-        parts += [f"CAST({figure}({number}) AS VARCHAR)" for figure in ("sum", "min", "max")]
-        parts.append(f"coalesce(bool_and(regexp_full_match({cell}, '{NUMBER}')), false)")
-    if not parts:
-        return {}
-    row = first_row(connection, f"SELECT {', '.join(parts)} FROM {side}") or ()
-    width = len(_Figures._fields)
-    return {name: _Figures(*row[n : n + width]) for name, n in zip(columns, range(0, len(row), width), strict=True)}
+        row = first_row(
+            connection, f"SELECT {', '.join(_figures(quoted(name), frames.kinds.get(name, '')))} FROM {side}"
+        )
+        found[name] = _Figures(*(row or ()))
+    return found
+
+
+def _figures(cell: str, kind: str) -> list[str]:
+    """Return the SQL of what `_Figures` tells of a column."""
+    parts = [f"count({cell})", f"count(DISTINCT {cell})", f"coalesce(sum(length({cell})), 0)"]
+    if kind in ("date", "datetime"):  # in text of ISO 8601 the first is the earliest
+        return [*parts, "NULL", *(normal_form(f"{end}({cell})", "moment") for end in ("min", "max")), "false"]
+    if kind not in ("decimal", "integer", ""):
+        return [*parts, "NULL", "NULL", "NULL", "false"]
+    # Longer digits are codes, not amounts, and their sum would not fit; nor would that of a damaged 1.38E+32.
+    written = r"[+-]?[0-9]+(?:\.[0-9]*)?" if kind else NUMBER
+    number = f"CASE WHEN length({cell}) <= 24 AND regexp_full_match({cell}, '{written}') THEN TRY_CAST({cell} AS DECIMAL(38, 6)) END"
+    parts += [f"CAST({figure}({number}) AS VARCHAR)" for figure in ("sum", "min", "max")]
+    return [*parts, f"coalesce(bool_and(regexp_full_match({cell}, '{NUMBER}')), false)"]
 
 
 def _trimmed(total: str | None) -> str | None:

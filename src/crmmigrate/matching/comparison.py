@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from copy import copy
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -85,10 +86,10 @@ class Comparison:
         self.model: Model = model(parts, len(frame))
         self.names = list(self.roles)
 
-    def tallies(self) -> Iterator[tuple[int, Tally]]:
-        """Give what rarities are counted by, each with its role."""
-        for index, comparer in enumerate(self.comparers):
-            yield from ((index, tally) for tally in comparer.tallies())
+    def tallies(self) -> Iterator[Tally]:
+        """Give what rarities are counted by."""
+        for comparer in self.comparers:
+            yield from comparer.tallies()
 
     def part_of(self, model: Model, times: Sequence[Callable[[np.ndarray], np.ndarray]]) -> Comparison:
         """Take these records for a part of a larger table; return itself.
@@ -102,6 +103,12 @@ class Comparison:
         for comparer in self.comparers:
             comparer.recount([next(told) for _ in comparer.tallies()])
         return self
+
+    def without_records(self) -> Comparison:
+        """Return what judges levels, without the values that were taken apart."""
+        judge = copy(self)
+        judge.comparers, judge.codes = [], self.codes[:0].copy()
+        return judge
 
     def levels(self, left: np.ndarray, right: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return levels and rarities (pairs × roles; the latter where they count) of pairs of records."""
@@ -259,7 +266,7 @@ class Comparison:
                 far |= self.comparers[index].different(self.codes[left, index], self.codes[right, index])
             elif kind in ("code", "phone", "email", "website"):
                 linked |= self.shared(name, levels)
-        return np.asarray(far & ~linked & ((names == _NAME["same"]) | (names == _NAME["form"])))
+        return np.asarray(far & ~linked & np.isin(names, (_NAME["whole"], _NAME["same"], _NAME["form"])))
 
     def tags(self, records: np.ndarray) -> np.ndarray | None:
         """Return a number per record for its code, where other codes exclude that two records are one thing; -1 for none."""

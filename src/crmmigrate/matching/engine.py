@@ -87,7 +87,7 @@ def match(
     teach(evidence.close(named), comparison.model, pairs, [d.verdict == "merge" for d in decided])
     counts = evidence.scores()
     rules = settle(rules, counts)
-    merge, review = _bits(rules.thresholds.merge), _bits(rules.thresholds.review)
+    merge, review = _bits(rules.thresholds.merge), _bits(rules.thresholds.review) - comparison.model.lenience
     likely = evidence.likely(min(merge, review))
     strong = likely.chosen((likely.bits >= merge) & (likely.never < 0) & ~likely.doubtful)
     edges = Edges(np.searchsorted(nodes, strong.left), np.searchsorted(nodes, strong.right), strong.bits)
@@ -150,7 +150,7 @@ def _show(comparison: Comparison, cluster: np.ndarray, shown: Pairs) -> Matching
     scores = Scores(shown.levels, weights, shown.bits, shown.never, shown.doubtful)
     decision = np.where(shown.never >= 0, "never", "review").astype(object)
     decision[together] = "merge"
-    return Matching(cluster, shown.left, shown.right, scores, decision, comparison)
+    return Matching(cluster, shown.left, shown.right, scores, decision, comparison.without_records())
 
 
 def _apply_people(result: Matching, kept_apart: set[tuple[int, int]]) -> None:

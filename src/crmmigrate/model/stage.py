@@ -12,6 +12,7 @@ from crmmigrate.model.table import BATCH_ROWS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
     import pandas as pd
@@ -154,6 +155,15 @@ class Cluster(Protocol):
             tables: what the query sees; beside its columns each has `_n`, by which its rows can be ordered as they lie.
             query: in the SQL that DuckDB and Spark have in common, identifiers in double quotes.
             frames: further relations.
+        """
+
+    def evidence(self, frame: pd.DataFrame, rules: Any, beside: Path) -> AbstractContextManager[Any]:
+        """Lay records down for a while, and give what `matching.engine.match` asks of them.
+
+        Args:
+            frame: the records in the order of their `_record`.
+            rules: of the object (`DedupeRules`).
+            beside: a folder of the workspace, in which what is laid down gets a folder of its own.
         """
 
 

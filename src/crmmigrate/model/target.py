@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from crmmigrate.errors import LocationError
     from crmmigrate.model.batch import Living
     from crmmigrate.model.load_plan import LoadPlan, ObjectLoad
+    from crmmigrate.model.row_digest import Buckets, TableDigests
     from crmmigrate.model.schema import TargetSchema
 
 __all__ = ["BatchOutcome", "Conflict", "Reject"]  # they are of this module for all who use a target
@@ -190,8 +191,13 @@ class Target(Protocol):
     def rows(self, table: str, columns: Sequence[str] | None = None) -> Iterator[pd.DataFrame]:
         """Yield a table's rows as text in standard form (dates ISO, `true`/`false`, decimals with the column's scale)."""
 
-    def arrow_rows(self, table: str, columns: Sequence[str] | None = None) -> Iterator[pa.Table]:
-        """Yield the same as Arrow tables of text."""
+    def arrow_rows(
+        self, table: str, columns: Sequence[str] | None = None, part: Buckets | None = None
+    ) -> Iterator[pa.Table]:
+        """Yield the same as Arrow tables of text; only the rows of some buckets where `part` is given."""
+
+    def bucket_digests(self, table: str, columns: Sequence[str]) -> TableDigests | None:
+        """Return digests of a table's rows by bucket, made where they lie; None where the target makes none that text can be held against."""
 
     def kinds(self, table: str) -> dict[str, str]:
         """Return column → what its values mean: text, integer, decimal, float, date, datetime, boolean or other."""

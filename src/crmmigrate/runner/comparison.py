@@ -21,9 +21,6 @@ if TYPE_CHECKING:
     from crmmigrate.runner.execute import Context
     from crmmigrate.sources._server import ServerTable
 
-WHOLE = 0.3
-"""Where more than this share of the buckets differs, all rows are read at once: it costs less than picking them."""
-
 
 @dataclass(frozen=True)
 class TwoSides:
@@ -96,7 +93,7 @@ def _servers(left: Location, right: Location) -> tuple[ServerTable, ServerTable]
 def _reading(
     servers: tuple[ServerTable, ServerTable], key: Sequence[str], columns: Sequence[str], facts: dict[str, Any]
 ) -> Any:
-    from crmmigrate.sources._digest import differing
+    from crmmigrate.model.row_digest import WHOLE, differing
 
     def read(job: Job) -> StageResult:
         del job  # reading needs nothing from before

@@ -27,13 +27,16 @@ from crmmigrate.model.issue import ASIDE_COLUMNS, ISSUE_COLUMNS, issue_table
 from crmmigrate.model.table import BATCH_ROWS, Table
 from crmmigrate.runner import spark_parts
 from crmmigrate.runner.engine import LocalEngine
+from crmmigrate.runner.spark_dedupe import SparkEvidence
 from crmmigrate.runner.tables import text_rows
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
+    import pandas as pd
     import pyarrow as pa
 
+    from crmmigrate.model.dedupe import DedupeRules
     from crmmigrate.model.engine import EngineSpec
     from crmmigrate.runner.engine import RowFunction, Told
 
@@ -53,6 +56,8 @@ _SETTINGS = {
     "spark.sql.ansi.enabled": "true",
     "spark.sql.ansi.doubleQuotedIdentifiers": "true",
     "spark.sql.parquet.compression.codec": "zstd",
+    "spark.sql.autoBroadcastJoinThreshold": "-1",  # of what tasks have made it does not know how large it is
+    "spark.sql.execution.arrow.maxRecordsPerBatch": "100000",
 }
 
 
@@ -178,14 +183,24 @@ class SparkEngine:
 
     def figures(self, tables: Mapping[str, Table], query: str) -> dict[str, int]:
         """Ask Spark, or DuckDB where there are few rows."""
-        signs = any(set(str(table.path)) & set("*?[]{}") for table in tables.values())  # to Spark a pattern of paths
-        if signs or sum(table.rows for table in tables.values()) < self.small:
+        if sum(table.rows for table in tables.values()) < self.small:
             return LocalEngine().figures(tables, query)
         with _told_plainly():
             for name, table in tables.items():
-                spark_parts.rows_of(self.session, table).createOrReplaceTempView(name)
+                self._rows(table).createOrReplaceTempView(name)
             [row] = self.session.sql(query).collect()
         return {name: int(value) for name, value in row.asDict().items()}
+
+    def _rows(self, table: Table) -> Any:
+        """Return the rows of a table, in no order."""
+        from pyspark.sql.types import StringType, StructField, StructType
+
+        # Some signs make a path a pattern to Spark, and files whose name begins with these it passes over.
+        if not (set(str(table.path)) & set("*?[]{}") or table.path.name[0] in "_."):
+            return self.session.read.parquet(*map(str, table.parts))
+        parts = table.parts
+        schema = StructType([StructField(name, StringType()) for name in table.columns])
+        return self.session.range(0, len(parts), 1, len(parts)).mapInArrow(_Reading(parts), schema)
 
     @property
     def cluster(self) -> SparkEngine:
@@ -215,10 +230,35 @@ class SparkEngine:
         with _told_plainly():
             return spark_parts.sql(self.session, tables, query, frames)
 
+    @contextmanager
+    def evidence(self, frame: pd.DataFrame, rules: DedupeRules, beside: Path) -> Iterator[SparkEvidence]:
+        """Lay records down on the cluster for a while."""
+        with _told_plainly():
+            made = SparkEvidence(self.session, frame, rules, beside / f".compared-{uuid.uuid4().hex}", self.batch_rows)
+            try:
+                yield made
+            finally:
+                made.forget()
+
     def close(self) -> None:
         """Leave the cluster."""
         if session := self.__dict__.pop("session", None):
             session.stop()
+
+
+@dataclass(frozen=True)
+class _Reading:
+    """What a task does: numbers of files in, their rows out."""
+
+    files: Sequence[Path]
+
+    def __call__(self, numbers: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        import pyarrow.parquet as pq
+
+        for batch in numbers:
+            for number in batch.column(0).to_pylist():
+                with pq.ParquetFile(self.files[number], pre_buffer=False) as file:
+                    yield from file.iter_batches(_PIECE)
 
 
 @dataclass(frozen=True)

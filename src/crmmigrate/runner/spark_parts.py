@@ -92,20 +92,10 @@ class _Part:
         return task is not None and task.attemptNumber() + 1 < self.tries
 
 
-def rows_of(session: Any, table: Table) -> Any:
-    """Return a table as Spark sees it; what the runner keeps beside the data (`_aside`) comes from here, for Spark passes over files with such names."""
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    if any(part.name.startswith(("_", ".")) for part in table.parts):
-        return session.createDataFrame(pa.concat_tables(map(pq.read_table, table.parts)))
-    return session.read.parquet(*map(str, table.parts))
-
-
 def sql(session: Any, tables: Mapping[str, Table], query: str, frames: Mapping[str, pa.Table]) -> pa.Table:
     """Return what a query answers with; each table has `_n` beside its columns, by which its rows are in order."""
     for name, table in tables.items():
-        rows_of(session, table).selectExpr(
+        session.read.parquet(*map(str, table.parts)).selectExpr(
             "*", "struct(_metadata.file_name, _metadata.row_index) AS _n"
         ).createOrReplaceTempView(_view(name))
     for name, frame in frames.items():

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from crmmigrate.sources._digest import Forms, agree, between, bounds, digests, in_utf8, inside, kind_of, ranges
+from crmmigrate.model.row_digest import AGGREGATING, BIT_XOR, LISTING, Digested, can_digest, in_utf8, shelved
+from crmmigrate.model.row_form import Forms, agree, kind_of
 from crmmigrate.sources._engine import failures, open_engine, refusal
 from crmmigrate.sources._frame import column_names, data_columns
 from crmmigrate.sources._request import Request
@@ -18,29 +20,21 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
     from crmmigrate.model.location import Location
+    from crmmigrate.model.row_digest import Digests
     from crmmigrate.model.source import SourceTable
-    from crmmigrate.sources._digest import Digests
 
 
 SERVERS = {"postgresql": "postgresql", "mysql": "mysql", "mariadb": "mysql"}
 """The kinds of server that can be asked, as SQLAlchemy calls them, and whose SQL they speak."""
 
-_UTC = {
+_BEGIN = {
     "postgresql": "SET LOCAL TimeZone = 'UTC'",
-    "mysql": "SET SESSION time_zone = '+00:00', group_concat_max_len = 16777216",
+    "mysql": f"{LISTING}, time_zone = '+00:00'",
 }
 _SERVERS_OWN = "(SELECT reset_val FROM pg_settings WHERE name = '{}')"
-_AGGREGATING = {"enable_sort": "'off'", "work_mem": "'64MB'", "jit": "'off'"} | {
-    name: _SERVERS_OWN.format(name) for name in ("max_parallel_workers_per_gather",)
-}
-"""Settings of PostgreSQL for digests: its planner takes every row for a bucket of its own, and would sort them all on disk."""
-_READING = {name: _SERVERS_OWN.format(name) for name in ("enable_sort", "work_mem", "jit")} | {
-    "max_parallel_workers_per_gather": "'0'"
-}
-_TRIM_SCALE = (13,)
-"""The version of PostgreSQL from which it can write a number without the zeros behind its point."""
-_BIT_XOR = (14,)
-"""The version of PostgreSQL from which it can aggregate by exclusive or."""
+_PARALLEL = "max_parallel_workers_per_gather"
+_AGGREGATING = AGGREGATING | {_PARALLEL: _SERVERS_OWN.format(_PARALLEL)}
+_READING = {name: _SERVERS_OWN.format(name) for name in AGGREGATING} | {_PARALLEL: "'0'"}
 
 
 class ServerTable:
@@ -87,7 +81,7 @@ class ServerTable:
         return self.location.shown
 
     def kind(self, column: str) -> str:
-        """Return what a column holds: a word of `_digest`."""
+        """Return what a column holds: a word of `row_form`."""
         return kind_of(self.type_of(column))
 
     def type_of(self, column: str) -> Any:
@@ -97,14 +91,20 @@ class ServerTable:
     def open(self) -> bool:
         """Begin the moment; answer whether the server can make digests that another one can be held against."""
         connection = self._snapshot.open()
-        connection.exec_driver_sql(_UTC[self._dialect])
-        if any("%" in name or ":" in name for name in self._own.values()):
-            return False  # drivers take these for their own
-        if self._dialect == "mysql":
-            return True
+        connection.exec_driver_sql(_BEGIN[self._dialect])
+        asked = self._snapshot.ask("SHOW server_encoding", self.location.shown) if self._dialect == "postgresql" else []
         version = self._snapshot.engine.dialect.server_version_info or ()
-        encoding = self._snapshot.ask("SHOW server_encoding", self.location.shown)
-        return version >= _TRIM_SCALE and encoding == [("UTF8",)]
+        return can_digest(self._dialect, version, "".join(row[0] for row in asked), self._own.values())
+
+    @property
+    def _digested(self) -> Digested:
+        table = self._described[0]
+        place = ".".join(self._quote(part) for part in (table.at.schema, table.at.bare) if part)
+        leading = {columns[0] for columns in (table.key, *table.unique) if columns}
+        return Digested(
+            self._dialect, f"{'ONLY ' if table.parent_only else ''}{place}", table.columns, table.not_null,
+            frozenset(leading & table.not_null), self._quote,
+        )  # fmt: skip
 
     def forms(self, other: ServerTable, key: Sequence[str], columns: Sequence[str]) -> Forms:
         """Return what both sides agree on before they make digests; arguments as in `digests`."""
@@ -113,7 +113,7 @@ class ServerTable:
 
     def once(self, key: Sequence[str]) -> bool:
         """Whether the database makes sure that no two rows have the same key, and can make use of it."""
-        if self._dialect == "postgresql" and (self._snapshot.engine.dialect.server_version_info or ()) < _BIT_XOR:
+        if self._dialect == "postgresql" and (self._snapshot.engine.dialect.server_version_info or ()) < BIT_XOR:
             return False
         table, own = self._described[0], {self._own[name] for name in key}
         unique = (table.key, *(columns for columns in table.unique if table.not_null.issuperset(columns)))
@@ -131,11 +131,11 @@ class ServerTable:
             LocationError: the database refuses, or the connection broke off.
         """
         own, others = ([self._own[name] for name in names] for names in (key, columns))
-        query = digests(self._described[0], self._dialect, self._quote, own, others, self._named(forms))
+        query = self._digested.query(own, others, self._named(forms))
         self._set(_AGGREGATING)
         found = self._snapshot.ask(query, self.location.shown)
         self._set(_READING)
-        return {str(shelf): (int(rows), str(buckets)) for shelf, rows, buckets in found}
+        return shelved(found)
 
     def _set(self, settings: dict[str, str]) -> None:
         if self._dialect == "postgresql":
@@ -146,22 +146,17 @@ class ServerTable:
         """Return the rows of some buckets as a table; all rows for None; `key` and `forms` as in `digests`."""
         table = replace(self._described[0], keep_empty=True)
         if buckets is not None:
-            table = replace(table, only=self._inside([self._own[name] for name in key], buckets, self._named(forms)))
+            own = [self._own[name] for name in key]
+            ask = partial(self._snapshot.ask, shown=self.location.shown)
+            table = replace(table, only=self._digested.rows_of(own, buckets, self._named(forms), ask))
         return table_of(self._snapshot, table, self.location.name, {"format": self.location.scheme}, None)
 
     def _named(self, forms: Forms) -> Forms:
         """Return the forms with the names that the columns have in the database."""
         alike = {self._own[name] for name in forms.alike}
         if self._dialect == "mysql":
-            alike |= {str(name) for (name,) in self._snapshot.ask(in_utf8(self._described[0]), self.location.shown)}
+            at = self._described[0].at
+            alike |= {
+                str(name) for (name,) in self._snapshot.ask(in_utf8(at.schema or "", at.bare), self.location.shown)
+            }
         return replace(forms, alike=frozenset(alike))
-
-    def _inside(self, key: Sequence[str], buckets: Collection[str], forms: Forms) -> str:
-        table = self._described[0]
-        asked = bounds(table, self._quote, key[0]) if forms.blocks and buckets else ""
-        if asked:
-            [(lowest, highest)] = self._snapshot.ask(asked, self.location.shown)
-            found = None if lowest is None else ranges(buckets, int(lowest), int(highest))
-            if found is not None:
-                return between(self._quote, key[0], found)
-        return inside(table, self._dialect, self._quote, key, buckets, forms)

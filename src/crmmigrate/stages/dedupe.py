@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,9 +25,13 @@ from crmmigrate.model.issue import ORIGIN, RECORD, declare_code
 from crmmigrate.model.stage import PROJECT, Job, Report, StageResult, option, stage
 
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
     import pandas as pd
 
     from crmmigrate.matching.engine import Matching
+    from crmmigrate.matching.evidence import Evidence
+    from crmmigrate.matching.merging import Merging
     from crmmigrate.matching.survivorship import Golden
     from crmmigrate.model.duplicates import Summary
     from crmmigrate.model.project import Project
@@ -116,8 +121,7 @@ def dedupe(job: Job) -> StageResult:
 
 def _dedupe(job: Job) -> StageResult:
     from crmmigrate.matching.merging import Merging, stacked
-    from crmmigrate.matching.report import PAIR_COLUMNS, pair_table, review_groups
-    from crmmigrate.matching.summary import summarise
+    from crmmigrate.matching.report import PAIR_COLUMNS
 
     options: DedupeOptions = job.options
     beside = _BESIDE if options.existing else ""
@@ -129,29 +133,44 @@ def _dedupe(job: Job) -> StageResult:
     groups: list[ReviewGroup] = []
     summaries: list[Summary] = []
     for table, written in plan:
-        frame = state.frame(table)
-        rules = _with_existing(written, frame)
-        decisions = _recalled(options.decisions, frame, rules, result)
-        found = _match(frame, rules, decisions)
-        survivor, made = state.merge(table, rules, frame, found.cluster, decisions)
-        origins = dict(zip(frame[RECORD], frame[ORIGIN], strict=True)) if made.stale and ORIGIN in frame.columns else {}
-        result.issues += _waiting(table, made, origins)
-        result.aside += [
-            (table, record, origin, "merged", MERGED, None, None, into) for record, origin, into in state.aside(frame, survivor)
-        ]  # fmt: skip
-        pairs.append(pair_table(rules, frame, found))
-        children = state.children(rules.object) if "review" in found.decision else {}
-        groups += review_groups(rules, frame, state.golden[table], survivor, found, children)
-        summaries.append(summarise(rules, found, made.values, decisions))
-        result.facts[rules.object] = found.facts | summaries[-1].estimates
-        result.findings += _warnings(rules, found, made)
-        job.progress(len(frame))
+        one, asked, told = _deduplicated(job, state, table, written, result)
+        pairs.append(one)
+        groups += asked
+        summaries.append(told)
     result.tables = {name: state.output(name) for name in job.tables if name != beside}
     result.tables["crosswalk"] = state.crosswalk()
     result.tables["pairs"] = stacked(pairs, PAIR_COLUMNS)
     result.tables["values"] = state.golden_values()
     _add_reports(result, job.run, groups, summaries)
     return result
+
+
+def _deduplicated(
+    job: Job, state: Merging, table: str, written: DedupeRules, result: StageResult
+) -> tuple[pd.DataFrame, list[ReviewGroup], Summary]:
+    """Deduplicate one object; return the pairs to show, the groups to review and the summary."""
+    from crmmigrate.matching.report import pair_table, review_groups
+    from crmmigrate.matching.summary import summarise
+
+    frame = state.frame(table)
+    rules = _with_existing(written, frame)
+    decisions = _recalled(job.options.decisions, frame, rules, result)
+    with _evidence(job, frame, rules) as evidence:
+        found = _match(frame, rules, decisions, evidence)
+    survivor, made = state.merge(table, rules, frame, found.cluster, decisions)
+    origins = dict(zip(frame[RECORD], frame[ORIGIN], strict=True)) if made.stale and ORIGIN in frame.columns else {}
+    result.issues += _waiting(table, made, origins)
+    result.aside += [
+        (table, record, origin, "merged", MERGED, None, None, into) for record, origin, into in state.aside(frame, survivor)
+    ]  # fmt: skip
+    pairs = pair_table(rules, frame, found)
+    children = state.children(rules.object) if "review" in found.decision else {}
+    groups = review_groups(rules, frame, state.golden[table], survivor, found, children)
+    summary = summarise(rules, found, made.values, decisions)
+    result.facts[rules.object] = found.facts | summary.estimates
+    result.findings += _warnings(rules, found, made)
+    job.progress(len(frame))
+    return pairs, groups, summary
 
 
 def _with_existing(rules: DedupeRules, frame: pd.DataFrame) -> DedupeRules:
@@ -188,7 +207,15 @@ def _recalled(
     return kept
 
 
-def _match(frame: pd.DataFrame, rules: DedupeRules, decisions: list[Decision]) -> Matching:
+def _evidence(job: Job, frame: pd.DataFrame, rules: DedupeRules) -> AbstractContextManager[Evidence | None]:
+    """Return what is asked of the records where there is a cluster and they are many; None where they are looked through here."""
+    cluster = job.cluster_for(len(frame))
+    if cluster is None:
+        return nullcontext()
+    return cluster.evidence(frame, rules, next(table.path.parent for _, table in job.tables.items()))
+
+
+def _match(frame: pd.DataFrame, rules: DedupeRules, decisions: list[Decision], evidence: Evidence | None) -> Matching:
     """Match, and refuse decisions of people that cannot all hold.
 
     Raises:
@@ -198,7 +225,7 @@ def _match(frame: pd.DataFrame, rules: DedupeRules, decisions: list[Decision]) -
     from crmmigrate.matching.existing import joined_by_people, keep_apart
 
     if EXISTING not in frame.columns:
-        found = match(frame, rules, decisions)
+        found = match(frame, rules, decisions, evidence)
         refuse_torn(found.torn)
         return found
     errors = [
@@ -210,7 +237,7 @@ def _match(frame: pd.DataFrame, rules: DedupeRules, decisions: list[Decision]) -
     ]  # fmt: skip
     if errors:
         raise Findings(errors)
-    found = match(frame, rules, decisions)
+    found = match(frame, rules, decisions, evidence)
     found.facts["existing_pairs"] = keep_apart(frame, rules, found)
     refuse_torn(found.torn)
     return found

@@ -26,10 +26,8 @@ from crmmigrate.model.table import quoted, text_table
 from crmmigrate.model.total import decimal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
-
-    import pyarrow as pa
 
     from crmmigrate.checks.object_frames import ObjectFrames
     from crmmigrate.model.correction import Correction
@@ -180,6 +178,7 @@ def reconcile_objects(tables: Tables, target: Any, options: ReconcileOptions, pr
     Raises:
         ConfigurationError: `reconcile.nothing`: there is no such object. To agree on nothing proves nothing.
     """
+    from crmmigrate.checks.both_sides import bring_rows, make_expected
     from crmmigrate.checks.target_agreement import reconcile_object
 
     mapped = [mapping for mapping in options.mappings if f"expected.{mapping.object}" in tables]
@@ -190,15 +189,19 @@ def reconcile_objects(tables: Tables, target: Any, options: ReconcileOptions, pr
         )  # fmt: skip
     _check_totals(mapped)
     tables = tables.bounded(_MEMORY)
-    frames: list[ObjectFrames] = []
-    for number, mapping in enumerate(mapped):
-        frames.append(_fetch(tables, target, mapping, options, number))
-    relations = {f.object: (f.walk, f.actual) for f in frames}
-    relations |= _of_several(tables, {parents for m in mapped for parents in m.references.values()}, relations)
+    frames = [_frames(tables, target, mapping, options, number) for number, mapping in enumerate(mapped)]
+    relations = {one.object: (one.walk, one.actual) for one in frames}
+    several = _of_several({parents for m in mapped for parents in m.references.values()}, relations)
+    _unite(tables, several, relations, "SELECT '{}:' || _record AS _record, key", 0)
+    frames = [replace(one, parents=relations | several) for one in frames]
+    for one in frames:
+        make_expected(tables.connection, one)
+        bring_rows(tables.connection, one, target)
+    _unite(tables, several, relations, "SELECT __key", 1)
     found: list[ObjectReconciliation] = []
     for mapping, one in zip(mapped, frames, strict=True):
         rules = {name: spec.rule for name, spec in mapping.fields.items()}
-        found.append(replace(reconcile_object(tables.connection, replace(one, parents=relations)), rules=rules))
+        found.append(replace(reconcile_object(tables.connection, one), rules=rules))
         progress(tables[one.expected].rows)
     return Reconciliation(tuple(found), earlier=options.earlier)
 
@@ -225,45 +228,39 @@ def _check_totals(mappings: Sequence[Mapping]) -> None:
                     )  # fmt: skip
 
 
-def _of_several(tables: Tables, wanted: set[str], relations: dict[str, tuple[str, str]]) -> dict[str, tuple[str, str]]:
-    """Return `account|contact` → the crosswalks of both, told apart as references are, and the keys of both tables."""
-    made: dict[str, tuple[str, str]] = {}
-    for number, parents in enumerate(sorted(name for name in wanted if "|" in name)):
-        walk, actual = f"crmm_walk_of_{number}", f"crmm_actual_of_{number}"
-        known = [(name, *relations[name]) for name in parents.split("|") if name in relations]
-        if known:
-            walks = " UNION ALL ".join(
-                f"SELECT '{name}:' || _record AS _record, key FROM {its}" for name, its, _ in known
-            )
-            keys = " UNION ALL ".join(f"SELECT __key FROM {its}" for _, _, its in known)
-            tables.connection.execute(f"CREATE OR REPLACE TEMP VIEW {walk} AS {walks}")
-            tables.connection.execute(f"CREATE OR REPLACE TEMP VIEW {actual} AS {keys}")
-            made[parents] = (walk, actual)
-    return made
+def _of_several(wanted: set[str], relations: dict[str, tuple[str, str]]) -> dict[str, tuple[str, str]]:
+    """Return `account|contact` → the names of the crosswalks of both, told apart as references are, and of the keys of both tables."""
+    several = sorted(name for name in wanted if "|" in name and any(part in relations for part in name.split("|")))
+    return {name: (f"crmm_walk_of_{number}", f"crmm_actual_of_{number}") for number, name in enumerate(several)}
 
 
-def _fetch(tables: Tables, target: Any, mapping: Mapping, options: ReconcileOptions, number: int) -> ObjectFrames:
-    """Bring the crosswalk and the rows of one object's table into the connection."""
+def _unite(
+    tables: Tables, several: dict[str, tuple[str, str]], relations: dict[str, tuple[str, str]], picked: str, side: int
+) -> None:
+    """Make one side of `_of_several`: the crosswalks (0), or the keys in the tables (1)."""
+    for parents, names in several.items():
+        parts = (
+            picked.format(name) + f" FROM {relations[name][side]}" for name in parents.split("|") if name in relations
+        )
+        tables.connection.execute(f"CREATE OR REPLACE TEMP VIEW {names[side]} AS {' UNION ALL '.join(parts)}")
+
+
+def _frames(tables: Tables, target: Any, mapping: Mapping, options: ReconcileOptions, number: int) -> ObjectFrames:
+    """Bring the crosswalk of one object into the connection, and say what will be compared."""
+    from crmmigrate.checks.both_sides import store
     from crmmigrate.checks.object_frames import ObjectFrames
 
     name, table = mapping.object, mapping.target.table
-    walk, actual = f"crmm_walk_{number}", f"crmm_actual_{number}"
-    _store(tables, walk, target.crosswalk(name))
+    walk = f"crmm_walk_{number}"
+    store(tables.connection, walk, target.crosswalk(name))
     known = options.schema.tables.get(table) if options.schema else None
     columns = tuple(mapping.fields)
-    identity = known.identity if known else ""
-    wanted = list(dict.fromkeys([identity, *columns])) if identity else None
-    _store(tables, actual, target.arrow_rows(table, wanted), key=identity)
-    if not identity:
-        identity = _guess_identity(tables, walk, actual)
-        tables.connection.execute(f"ALTER TABLE {actual} ADD COLUMN __key VARCHAR")
-        tables.connection.execute(f"UPDATE {actual} SET __key = {quoted(identity)}")
     kinds = {column: kind for column, kind in target.kinds(table).items() if kind not in ("float", "other")}
     kinds |= {column: spec.type for column, spec in known.columns.items()} if known else {}
     return ObjectFrames(
-        name, table, f"source.{name}", f"expected.{name}", "aside", walk, actual, columns, mapping.references,
+        name, table, f"source.{name}", f"expected.{name}", "aside", walk, f"crmm_actual_{number}", columns, mapping.references,
         kinds=kinds, policies={column: mapping.policy(column) for column in columns}, match_on=mapping.match.on,
-        follows=_followed(tables, mapping), waves="waves" if "waves" in tables else "", number=number,
+        follows=_followed(tables, mapping), waves="waves" if "waves" in tables else "", number=number, identity=known.identity if known else "",
         totals=tuple(replace(total, control="") if options.sample else total for total in mapping.gates.totals),
     )  # fmt: skip
 
@@ -276,43 +273,6 @@ def _followed(tables: Tables, mapping: Mapping) -> dict[str, str]:
         for name, spec in mapping.fields.items()
         if spec.lookup and len(spec.reads) == 1 and spec.reads[0].startswith("_ref_") and spec.reads[0] in source
     }
-
-
-def _store(tables: Tables, name: str, batches: Iterable[pa.Table], key: str = "") -> None:
-    """Write batches of text into a temporary table; column `key`, where it is given, once more as `__key`.
-
-    One is written, by a thread of its own, while the next is on its way from the target.
-    """
-    from concurrent.futures import ThreadPoolExecutor
-
-    connection = tables.connection
-    picked = f"*, {quoted(key)} AS __key" if key else "*"
-
-    def write(batch: pa.Table, verb: str) -> None:
-        connection.register("crmm_batch_rows", batch)
-        connection.execute(f"{verb} SELECT {picked} FROM crmm_batch_rows")
-        connection.unregister("crmm_batch_rows")
-
-    with ThreadPoolExecutor(1) as pool:
-        under_way, verb = None, f"CREATE OR REPLACE TEMP TABLE {name} AS"
-        for batch in batches:
-            if under_way is not None:
-                under_way.result()
-            under_way, verb = pool.submit(write, batch, verb), f"INSERT INTO {name}"
-        if under_way is not None:
-            under_way.result()
-
-
-def _guess_identity(tables: Tables, walk: str, actual: str) -> str:
-    """Return the column of the target's table in which most keys of the crosswalk are found."""
-    columns: list[str] = [
-        row[0] for row in tables.connection.execute(f"SELECT column_name FROM (DESCRIBE {actual})").fetchall()
-    ]
-    counts = {
-        name: tables.value(f"SELECT count(*) FROM {walk} WHERE key IN (SELECT {quoted(name)} FROM {actual})")
-        for name in columns
-    }
-    return max(columns, key=lambda name: counts[name])
 
 
 def _facts(found: Reconciliation) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from crmmigrate.targets.journal import CONFLICT, SELECTION, Journal
 from crmmigrate.targets.links import index_crosswalk, make_images
 from crmmigrate.targets.live import ChildLink, LiveTable, reflect
 from crmmigrate.targets.naming import PREFIX
+from crmmigrate.targets.reading import Reading
 from crmmigrate.targets.removing import change_writer
 from crmmigrate.targets.scope import scope_of
 from crmmigrate.targets.session import Session
@@ -44,7 +45,7 @@ if TYPE_CHECKING:
     from crmmigrate.targets.writing import Outlook
 
 
-class DatabaseTarget(Sharing):
+class DatabaseTarget(Reading, Sharing):
     """An open database; see `model.target.Target` for what its methods promise.
 
     Args:
@@ -171,22 +172,6 @@ class DatabaseTarget(Sharing):
             names = sa.inspect(connection).get_table_names() if tables is None else tables
             kept = [name for name in sorted(names) if not name.startswith(PREFIX)]
             return {name: str(table_sum(connection, self.dialect, self._table(connection, name))) for name in kept}
-
-    def rows(self, table: str, columns: Sequence[str] | None = None) -> Iterator[pd.DataFrame]:
-        """Yield a table's rows as text in standard form."""
-        return map(to_text_frame, self.arrow_rows(table, columns))
-
-    def arrow_rows(self, table: str, columns: Sequence[str] | None = None) -> Iterator[pa.Table]:
-        """Yield the same as Arrow tables of text."""
-        from crmmigrate.targets.reading import table_rows
-
-        with self.session.transaction(write=False) as connection:
-            yield from table_rows(connection, self._table(connection, table), columns)
-
-    def kinds(self, table: str) -> dict[str, str]:
-        """Return column → what its values mean: text, integer, decimal, float, date, datetime, boolean or other."""
-        with self.session.transaction(write=False) as connection:
-            return {name: column.kind for name, column in self._table(connection, table).columns.items()}
 
     # ------------------------------------------------------------------------------------------------ journal, read
 

@@ -1,8 +1,10 @@
 """Blocks of keys: every key of a bucket lies in one of its ranges, and no other."""
 
 import pytest
+import sqlalchemy as sa
 
-from crmmigrate.sources._digest import BLOCK, BLOCKS, differing, ranges
+from crmmigrate.model.row_digest import BLOCK, BLOCKS, differing, ranges
+from crmmigrate.model.row_form import written
 
 
 @pytest.mark.parametrize(("lowest", "highest"), [(0, 5000), (17, 17), (BLOCK * BLOCKS - 40, BLOCK * BLOCKS * 3 + 25)])
@@ -26,3 +28,22 @@ def test_only_buckets_of_shelves_that_differ_are_looked_at():
     left = {"0": (5, "1 2 99,2 3 77"), "1": (4, "300 4 8"), "2": (1, "600 1 1")}
     right = {"0": (5, "1 2 99,2 3 78"), "1": (4, "300 4 8"), "3": (2, "800 2 2")}
     assert differing(left, right) == ({"2", "600", "800"}, 6, 5)
+
+
+@pytest.mark.parametrize(("kind", "alike", "other"), [
+    (sa.Numeric(12, 2), ["1200", "1200.0", "1200.00", "1200."], ["120", "1200..", "1200.0.0", "12.00", None, ""]),
+    (sa.Numeric(12, 2), ["1.2", "1.20"], ["1.2.0", "1.2.", "1.2 0", "-1.2"]),
+    (sa.Integer(), ["1200"], ["12", "1200.0", "01200"]),
+    (sa.Boolean(), ["true", "1"], ["false", "0", "t", "", None]),
+    (sa.DateTime(), ["2023-05-01", "2023-05-01T00:00:00", "2023-05-01 00:00:00"], ["2023-05-01T00:00:01", "2023-05-01 00:00:00 00:00:00", "2023-05-01T"]),
+    (sa.Text(), ["1.0"], ["1", "1.00", "1.0 ", None, ""]),
+])  # fmt: skip
+def test_text_has_the_same_form_only_where_it_means_the_same(kind, alike, other):
+    import duckdb
+
+    def form(text):
+        cell = written("duckdb", "t.v", kind, alike=False, nothing="'\U000f0000'")
+        return duckdb.execute(f"SELECT concat_ws('|', {cell}) FROM (SELECT ?::VARCHAR AS v) t", [text]).fetchone()[0]
+
+    assert len({form(text) for text in alike}) == 1
+    assert form(alike[0]) not in {form(text) for text in other}

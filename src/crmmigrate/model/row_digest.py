@@ -1,0 +1,253 @@
+"""Digests of a table by bucket, made where the table lies, so that it can be held against another without moving its rows.
+
+A bucket is a block of neighbouring keys where the key is one whole number, else what the MD5 of a row's key begins with; its digest is the
+number of its rows and the sum of 60 bits of the MD5 of each, or their exclusive or where no row can stand there twice. Two places write a cell alike
+where its type says how (`row_form`); where they don't, the digests differ, the rows of the bucket are read and compared one by one, and nothing but
+time is lost. What is not the same never has the same form: between the cells, and in place of no value, stand signs that no cell can know.
+
+Source: the bucketed checksums of data-diff and pt-table-checksum; MD5 because every server has it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from crmmigrate.model.row_form import Forms, written
+from crmmigrate.model.table import literal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Mapping, Sequence
+
+    Digests = dict[str, tuple[int, str]]
+    """Shelf → its rows, and its buckets as `Digested.query` tells them."""
+
+DIGITS = 4
+"""Hexadecimal digits of a bucket's name: 65,536 buckets, 15 rows each of a million."""
+BLOCK = 16
+"""Keys of a block: neighbours go into one bucket, which a server finds in its cache."""
+BLOCKS = 65_521
+"""Buckets that blocks are dealt out to; a prime, so that keys in steps, whatever they are, meet all of them."""
+SHELF = 256
+"""Buckets told together."""
+RANGES = 200
+"""Where no more blocks than these are wanted, they are looked up in the key's index; else the table is read through."""
+WHOLE = 0.3
+"""Where more than this share of the buckets differs, all rows are read at once: it costs less than picking them."""
+
+AGGREGATING = {"enable_sort": "'off'", "work_mem": "'64MB'", "jit": "'off'"}
+"""Settings of PostgreSQL for digests: its planner takes every row for a bucket of its own, and would sort them all on disk."""
+LISTING = "SET SESSION group_concat_max_len = 16777216"
+"""The setting of MySQL for digests: the buckets of a shelf are told in one text."""
+_TRIM_SCALE = (13,)
+"""The version of PostgreSQL from which it can write a number without the zeros behind its point."""
+BIT_XOR = (14,)
+"""The version of PostgreSQL from which it can aggregate by exclusive or."""
+
+
+def can_digest(dialect: str, version: tuple[Any, ...], encoding: str, columns: Collection[str]) -> bool:
+    """Return whether a server can make digests that others can be held against.
+
+    Args:
+        dialect: as of `Digested`.
+        version: of the server.
+        encoding: of the database; only PostgreSQL's counts.
+        columns: names; drivers take some signs in them for their own.
+    """
+    if any("%" in name or ":" in name for name in columns):
+        return False
+    return dialect == "mysql" or (version >= _TRIM_SCALE and encoding == "UTF8")
+
+
+@dataclass(frozen=True)
+class Digested:
+    """A table of which digests are made.
+
+    Args:
+        dialect: `postgresql`, `mysql` or `duckdb`.
+        place: the SQL of the table, where it is called `t`.
+        columns: name → SQLAlchemy type; in DuckDB, where all is text, that of the table it is held against.
+        filled: columns that always hold a value.
+        indexed: columns whose greatest and smallest value an index over all rows knows.
+        quote: writes an identifier.
+    """
+
+    dialect: str
+    place: str
+    columns: Mapping[str, Any]
+    filled: frozenset[str]
+    indexed: frozenset[str]
+    quote: Callable[[str], str]
+
+    def query(self, key: Sequence[str], columns: Sequence[str], forms: Forms) -> str:
+        """Return the query for `shelf, rows, buckets`, some hundred buckets on each shelf: `name rows sum` each, joined by commas.
+
+        So that whoever holds two tables against each other need not look at the buckets of shelves that are the same.
+
+        Args:
+            key: columns whose values name a row.
+            columns: whose values are compared.
+            forms: with the names of the table.
+        """
+        row = self._md5([*key, *columns], forms)
+        bucket, together = self.bucket(key, forms), "bit_xor" if forms.once else "sum"
+        shelf = f"d.b {'/' if self.dialect == 'postgresql' else self._whole_parts} {SHELF}" if forms.blocks else "left(d.b, 2)"  # fmt: skip
+        listed = "string_agg(concat_ws(' ', d.b, d.n, d.s), ',' ORDER BY d.b)"
+        if self.dialect == "postgresql":
+            sixty = f"('x' || substr({row}, 1, 15))::bit(60)::bigint"
+        elif self.dialect == "duckdb":
+            sixty = f"('0x' || left({row}, 15))::BIGINT"
+        else:
+            sixty = f"CAST(conv(left({row}, 15), 16, 10) AS UNSIGNED)"
+            listed = "group_concat(concat_ws(' ', d.b, d.n, d.s) ORDER BY d.b SEPARATOR ',')"
+        buckets = f"SELECT {bucket} AS b, count(*) AS n, {together}({sixty}) AS s FROM {self.place} t GROUP BY 1"
+        return f"SELECT {shelf}, sum(d.n), {listed} FROM ({buckets}) d GROUP BY 1"
+
+    def bounds(self, key: str) -> str:
+        """Return the query for the smallest and the greatest key, where an index answers it at once and holds all rows; else empty."""
+        name = self.quote(key)
+        return f"SELECT min(t.{name}), max(t.{name}) FROM {self.place} t" if key in self.indexed else ""
+
+    def inside(self, key: Sequence[str], buckets: Collection[str], forms: Forms) -> str:
+        """Return the condition for the rows of some buckets."""
+        listed = ", ".join(bucket if forms.blocks else f"'{bucket}'" for bucket in sorted(buckets))
+        return f"{self.bucket(key, forms)} IN ({listed})" if buckets else "1 = 0"
+
+    def between(self, key: str, found: Sequence[tuple[int, int]]) -> str:
+        """Return the condition for the rows of some ranges of keys."""
+        return " OR ".join(f"t.{self.quote(key)} BETWEEN {first} AND {last}" for first, last in found) or "1 = 0"
+
+    def rows_of(
+        self, key: Sequence[str], buckets: Collection[str], forms: Forms, ask: Callable[[str], Sequence[Any]]
+    ) -> str:
+        """Return the condition for the rows of some buckets, by ranges of keys where these are few.
+
+        Args:
+            key: columns whose values name a row.
+            buckets: their names.
+            forms: of their digests.
+            ask: returns what a query answers.
+        """
+        asked = self.bounds(key[0]) if forms.blocks and buckets else ""
+        if asked:
+            [(lowest, highest)] = ask(asked)
+            found = None if lowest is None else ranges(buckets, int(lowest), int(highest))
+            if found is not None:
+                return self.between(key[0], found)
+        return self.inside(key, buckets, forms)
+
+    @property
+    def _whole_parts(self) -> str:
+        return "DIV" if self.dialect == "mysql" else "//"
+
+    def bucket(self, key: Sequence[str], forms: Forms) -> str:
+        """Return the SQL of a row's bucket."""
+        if not forms.blocks:
+            return f"left({self._md5(key, forms)}, {DIGITS})"
+        value = f"t.{self.quote(key[0])}"
+        if self.dialect == "duckdb":
+            value = f"TRY_CAST({value} AS BIGINT)"
+        block = f"{value} {'/' if self.dialect == 'postgresql' else self._whole_parts} {BLOCK}"
+        bucket = f"mod({block}, {BLOCKS})"
+        return bucket if key[0] in self.filled and self.dialect != "duckdb" else f"coalesce({bucket}, 0)"
+
+    def _md5(self, columns: Sequence[str], forms: Forms) -> str:
+        between, nothing = (self._sign(sign) for sign in forms.signs)
+        cells = [
+            written(
+                self.dialect, f"t.{self.quote(name)}", self.columns[name], alike=name in forms.alike,
+                nothing="" if name in self.filled else nothing,
+            )
+            for name in columns
+        ]  # fmt: skip
+        return f"md5(concat_ws({', '.join([between, *cells])}))"
+
+    def _sign(self, sign: str) -> str:
+        """Return a sign as a literal; of MySQL as bytes, so that columns of any collation can stand beside it."""
+        return f"X'{sign.encode().hex()}'" if self.dialect == "mysql" else literal(sign)
+
+
+@dataclass(frozen=True)
+class TableDigests:
+    """Digests of all rows of a table, to be held against those of text.
+
+    Args:
+        key: the column of the primary key.
+        types: column → SQLAlchemy type, the key's too.
+        forms: how cells are written.
+        shelves: the digests.
+    """
+
+    key: str
+    types: Mapping[str, Any]
+    forms: Forms
+    shelves: Digests
+
+
+@dataclass(frozen=True)
+class Buckets:
+    """Some buckets of a table.
+
+    Args:
+        names: which.
+        forms: of their digests.
+    """
+
+    names: frozenset[str]
+    forms: Forms
+
+
+def shelved(rows: Sequence[Sequence[Any]]) -> Digests:
+    """Return the answer of `Digested.query` by shelf."""
+    return {str(shelf): (int(count), str(buckets)) for shelf, count, buckets in rows}
+
+
+def differing(left: Digests, right: Digests) -> tuple[set[str], int, int]:
+    """Return the buckets that differ, the rows of `left` in the others, and how many buckets there are."""
+    apart: set[str] = set()
+    agreed = buckets = 0
+    for shelf in left.keys() | right.keys():
+        (rows, one), (_, other) = (side.get(shelf, (0, "")) for side in (left, right))
+        buckets += max(one.count(","), other.count(",")) + 1
+        if one == other:
+            agreed += rows
+            continue
+        mine, theirs = (dict(_bucket_of(told) for told in side.split(",") if told) for side in (one, other))
+        off = {name for name in mine.keys() | theirs.keys() if mine.get(name) != theirs.get(name)}
+        apart |= off
+        agreed += rows - sum(int(mine[name].partition(" ")[0]) for name in off & mine.keys())
+    return apart, agreed, buckets
+
+
+def _bucket_of(told: str) -> tuple[str, str]:
+    name, _, digest = told.partition(" ")
+    return name, digest
+
+
+def in_utf8(schema: str, table: str) -> str:
+    """Return the query of MySQL for the columns of a table that hold UTF-8, which need not be converted.
+
+    Args:
+        schema: of the table; empty for the one that is in use.
+        table: its name.
+    """
+    return (
+        "SELECT column_name FROM information_schema.columns WHERE character_set_name IN ('utf8mb4', 'utf8mb3', 'utf8', 'ascii') "
+        f"AND table_schema = {literal(schema) if schema else 'database()'} AND table_name = {literal(table)}"
+    )
+
+
+def ranges(buckets: Collection[str], lowest: int, highest: int) -> list[tuple[int, int]] | None:
+    """Return the first and last keys of the blocks of some buckets; None where there are too many, or keys below zero.
+
+    Args:
+        buckets: their names.
+        lowest: of the keys.
+        highest: of the keys.
+    """
+    rounds = (highest // BLOCK) // BLOCKS - (lowest // BLOCK) // BLOCKS + 1
+    if lowest < 0 or rounds * len(buckets) > RANGES:
+        return None
+    first = (lowest // BLOCK) // BLOCKS
+    blocks = sorted((first + turn) * BLOCKS + int(bucket) for bucket in buckets for turn in range(rounds))
+    return [(block * BLOCK, block * BLOCK + BLOCK - 1) for block in blocks if block >= 0]

@@ -1,0 +1,86 @@
+"""Digests of a target's table by bucket, made by its server, and the rows of the buckets that are looked at."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from crmmigrate.model.row_digest import (
+    AGGREGATING,
+    BIT_XOR,
+    LISTING,
+    Digested,
+    TableDigests,
+    can_digest,
+    in_utf8,
+    shelved,
+)
+from crmmigrate.model.row_form import Forms, agree_with_text
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import sqlalchemy as sa
+
+    from crmmigrate.model.row_digest import Buckets
+    from crmmigrate.targets.live import LiveTable
+
+_SERVERS = {"postgresql": "postgresql", "mysql": "mysql", "mariadb": "mysql"}
+
+
+def table_digests(connection: sa.Connection, live: LiveTable, columns: Sequence[str]) -> TableDigests | None:
+    """Return the digests of a table; None where its server makes none that text can be held against.
+
+    Args:
+        connection: in a transaction.
+        live: the table.
+        columns: to digest beside the key.
+    """
+    dialect = _SERVERS.get(connection.dialect.name, "")
+    names = [live.key, *columns]
+    if not dialect or not live.key or not live.columns.keys() >= set(names):
+        return None
+    if any(live.columns[name].zoned for name in names):
+        return None  # text without a zone means this machine's, which the server does not know
+    version: tuple[Any, ...] = connection.dialect.server_version_info or ()
+    encoding = ""
+    if dialect == "postgresql":
+        encoding = str(connection.exec_driver_sql("SHOW server_encoding").scalar())
+        settings = ", ".join(f"set_config('{name}', {value}, true)" for name, value in AGGREGATING.items())
+        connection.exec_driver_sql(f"SELECT {settings}")
+    else:
+        connection.exec_driver_sql(LISTING)
+    if not can_digest(dialect, version, encoding, live.columns) or (dialect == "postgresql" and version < BIT_XOR):
+        return None
+    types = {name: live.columns[name].type for name in names}
+    forms = agree_with_text(types, live.key)
+    query = _digested(connection, live).query([live.key], columns, _named(connection, live, forms))
+    return TableDigests(live.key, types, forms, shelved(connection.exec_driver_sql(query).fetchall()))
+
+
+def rows_of(connection: sa.Connection, live: LiveTable, part: Buckets) -> str:
+    """Return the condition, on the table called `t`, for the rows of some buckets."""
+
+    def ask(query: str) -> Sequence[Any]:
+        return connection.exec_driver_sql(query).fetchall()
+
+    forms = _named(connection, live, part.forms)
+    return _digested(connection, live).rows_of([live.key], part.names, forms, ask)
+
+
+def _digested(connection: sa.Connection, live: LiveTable) -> Digested:
+    quote = connection.dialect.identifier_preparer.quote_identifier
+    types = {name: column.type for name, column in live.columns.items()}
+    filled = frozenset(name for name, column in live.columns.items() if not column.nullable)
+    return Digested(
+        _SERVERS[connection.dialect.name], quote(live.name), types, filled | {live.key}, frozenset([live.key]), quote
+    )
+
+
+def _named(connection: sa.Connection, live: LiveTable, forms: Forms) -> Forms:
+    """Return the forms with what only the server knows."""
+    if _SERVERS[connection.dialect.name] != "mysql":
+        return forms
+    from dataclasses import replace
+
+    found = connection.exec_driver_sql(in_utf8("", live.name)).scalars()
+    return replace(forms, alike=forms.alike | set(map(str, found)))
