@@ -15,6 +15,7 @@ from __future__ import annotations
 import argparse
 import os
 import resource
+import shutil
 import subprocess
 import tempfile
 import time
@@ -45,6 +46,21 @@ SCHEMA = TargetSchema(1, {TABLE: TargetTable({
 LOAD = ObjectLoad("customer", TABLE, COLUMNS, match_on=("external_id",))
 TO_SQL_PART = 10
 """pandas.to_sql is so slow that it gets every tenth row, and its time is multiplied."""
+
+DLT = """
+import sys
+import dlt
+import pyarrow.parquet as pq
+
+def tables():
+    with pq.ParquetFile(sys.argv[2]) as file:
+        for part in file.iter_batches(10_000):
+            yield part.select(part.schema.names[1:])
+
+pipeline = dlt.pipeline("loading", destination=dlt.destinations.postgres(sys.argv[1]), dataset_name="dlted", pipelines_dir=sys.argv[3])
+pipeline.run(dlt.resource(tables, name="loading"), write_disposition="append").raise_on_failed_jobs()
+"""
+"""What dlt's own Python runs: its dependencies are not ours."""
 
 
 def write_rows(folder: Path, name: str, rows: int, mark: str, every: int = 1) -> None:
@@ -97,6 +113,9 @@ class Bench:
         if before:
             self.fill(before)
 
+    dlt_python = ""
+    """A Python that has dlt."""
+
     # ------------------------------------------------------------------------------------------------ bare ways
 
     def frames(self, name: str, size: int = 10_000) -> Iterator[list[tuple[Any, ...]]]:
@@ -140,6 +159,31 @@ class Bench:
         with open_target(self.url) as target, target.session.transaction() as connection:  # type: ignore[attr-defined]
             frame = Table(name, self.folder / f"{name}.parquet").frame(COLUMNS)
             frame.iloc[::TO_SQL_PART].to_sql(TABLE, connection, if_exists="append", index=False)
+
+    def pgloader(self, name: str) -> None:
+        """Load the CSV file with pgloader (https://pgloader.io), in its own batches."""
+        script = self.folder / "pgloader.load"
+        script.write_text(
+            f"LOAD CSV FROM '{self.folder / name}.csv' WITH ENCODING UTF-8 HAVING FIELDS ({NAMES}) INTO {self.url} TARGET TABLE public.{TABLE} "
+            f"TARGET COLUMNS ({NAMES}) WITH fields terminated by ',', fields optionally enclosed by '\"';",
+            encoding="utf-8",
+        )
+        subprocess.run(["pgloader", "-q", str(script)], check=True, stdout=subprocess.DEVNULL)
+
+    def dlt(self, name: str) -> None:
+        """Load the Parquet file, as Arrow tables, with dlt (https://dlthub.com), which makes a table of its own."""
+        user, _, place = self.url.removeprefix("postgresql://").rpartition("@")
+        url = f"postgresql://{user if ':' in user else user + ':none'}@{place}"
+        with tempfile.TemporaryDirectory() as folder:
+            command = [self.dlt_python, "-c", DLT, url, str(self.folder / f"{name}.parquet"), folder]
+            subprocess.run(
+                command,
+                check=True,
+                cwd=folder,
+                env=os.environ | {"DLT_DATA_DIR": folder, "RUNTIME__DLTHUB_TELEMETRY": "false"},
+            )
+        with open_target(self.url) as target, target.session.transaction() as connection:  # type: ignore[attr-defined]
+            connection.exec_driver_sql("DROP SCHEMA dlted CASCADE")
 
     def staging_merge(self, name: str) -> None:
         """Merge through a staging table, without a journal: update what differs, insert what is not there."""
@@ -228,6 +272,11 @@ def one_round(bench: Bench, only: str, seconds: dict[str, list[float]]) -> None:
             note("multi-row executemany", bench.timed(bench.executemany, "new"))
         bench.reset()
         note("pandas.to_sql (its tenth × 10)", TO_SQL_PART * bench.timed(bench.to_sql, "new"))
+        if bench.kind == "postgresql" and shutil.which("pgloader"):
+            bench.reset()
+            note("pgloader", bench.timed(bench.pgloader, "new"))
+        if bench.kind == "postgresql" and bench.dlt_python:
+            note("dlt", bench.timed(bench.dlt, "new"))
     if only in ("", "merge"):
         bench.reset("old")
         note("staging merge without a journal", bench.timed(bench.staging_merge, "new"))
@@ -261,6 +310,7 @@ def main() -> None:
     parser.add_argument("--batch-rows", type=int, default=10_000)
     parser.add_argument("--rounds", type=int, default=1)
     parser.add_argument("--only", choices=("", "inserts", "merge"), default="")
+    parser.add_argument("--dlt", default="", help="a Python that has dlt[postgres], to load with it too")
     parser.add_argument(
         "--server", choices=("postgresql", "mysql"), help="start one of its own and count processor time"
     )
@@ -274,6 +324,7 @@ def main() -> None:
         own = [server.database("loading")] if server else [f"sqlite:///{folder / 'loading.db'}"]
         for url in given.urls or own:
             bench = Bench(url, folder, given.batch_rows, server)
+            bench.dlt_python = given.dlt
             print(f"{bench.kind}: {given.rows:,} rows × {len(COLUMNS)} columns, batches of {given.batch_rows:,}")
             seconds: dict[str, list[float]] = {}
             for _ in range(given.rounds):

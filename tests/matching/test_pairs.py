@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from crmmigrate.matching.company_name import LEVELS
+from crmmigrate.matching.comparison import Comparison
 from crmmigrate.matching.engine import match
 from crmmigrate.matching.roles import shipped
 from crmmigrate.model.dedupe import ColumnRule, DedupeRules
@@ -186,9 +187,9 @@ def test_accounts(wanted, why, one, other):
 def test_a_branch_and_its_parent_are_no_one_name_of_one_city(one, other):
     """Even where nobody forbids it, and the explanation says what they are."""
     frame = pd.DataFrame([["s/1", one], ["s/2", other]], columns=["_record", "客户名称"], dtype="str")
-    found = match(frame, DedupeRules(1, "account", {"name": ColumnRule(("客户名称",))}, never=()))
-    assert found.cluster.tolist() == [0, 1]
-    score = found.comparison.score(np.array([0]), np.array([1]))
+    rules = DedupeRules(1, "account", {"name": ColumnRule(("客户名称",))}, never=())
+    assert match(frame, rules).cluster.tolist() == [0, 1]
+    score = Comparison(frame, rules).score(np.array([0]), np.array([1]))
     assert LEVELS[score.levels[0, 0]].name == "branch"
     assert score.probability[0] < 0.5
 

@@ -20,8 +20,8 @@ from crmmigrate.model.decision import Choice, Decision
 from crmmigrate.model.dedupe import ColumnRule, DedupeRules, Thresholds, read_dedupe
 from crmmigrate.model.issue import ISSUE_COLUMNS
 from crmmigrate.model.stage import Job
-from crmmigrate.model.table import Tables
-from crmmigrate.reports.review import read_review, write_decisions
+from crmmigrate.model.table import Table, Tables
+from crmmigrate.reports.review import read_review, write_split
 from crmmigrate.runner.decisions import splitting
 from crmmigrate.runner.tables import Materialiser, TableWriter
 from crmmigrate.stages.dedupe import CHOICE_WAITS, REPORT, REVIEW_BOOK, DedupeOptions, dedupe
@@ -244,10 +244,10 @@ def undone(ran: Ran, group: str, *records: str) -> tuple[Decision, ...]:
     """Return the decisions of an undo, through the workbook in which they are kept."""
     made = splitting(ran.made["crosswalk"], group, records, reason="两家公司", by="王敏")
     path = ran.folder / "undo.xlsx"
-    write_decisions(path, "zh", made)
+    write_split(path, "zh", made)
     read = read_review(path)
     assert [(d.pair, d.verdict, d.reason, d.reviewer, d.marks) for d in read] == [
-        (d.pair, "separate", "两家公司", "王敏", d.marks) for d in made
+        (d.pair, "separate", "两家公司", "王敏", d.marks) for d in made.decisions()
     ]
     return read
 
@@ -275,6 +275,18 @@ def test_undoing_what_the_program_merged_is_as_if_it_had_not(tmp_path, frame):
     for name in ("account", "visit"):
         pd.testing.assert_frame_equal(split.out[name], never.out[name])
     assert split.walk == never.walk
+
+
+def test_a_large_group_is_split_by_one_row_a_record(tmp_path):
+    names = [f"crm/{number:03}" for number in range(300)]
+    frame = pd.DataFrame({"object": "account", "_record": names, "survivor": names[0]}, dtype="str")
+    frame.to_parquet(tmp_path / "walk.parquet", index=False)
+    split = splitting(Table("walk", tmp_path / "walk.parquet"), "crm/007", reason="两家公司")
+    write_split(tmp_path / "b.xlsx", "zh", split)
+    assert load_workbook(tmp_path / "b.xlsx").worksheets[0].max_row == 301
+    read = read_review(tmp_path / "b.xlsx")
+    assert len({d.pair for d in read}) == 300 * 299 // 2
+    assert {d.verdict for d in read} == {"separate"}
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,7 @@ from crmmigrate.model.stage import Job
 from crmmigrate.model.table import Table, Tables
 from crmmigrate.stages import load_stage
 from crmmigrate.targets import open_target
+from crmmigrate.targets.probing import Sample
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -88,6 +89,22 @@ class Work:
         stage = load_stage("rollback")
         with self.open() as target:
             return stage.function(Job(Tables({}), stage.options(run=run, apply=apply), name, _nothing, target))
+
+    def samples(self) -> list[Sample]:
+        """Return the rows to be loaded as examples of what the system may be sent."""
+        import pyarrow.parquet as pq
+
+        found = []
+        for step in self.plan().objects:
+            rows = pq.read_table(self.folder / f"{step.object}.parquet", columns=list(step.columns)).to_pylist()[1:3]
+            filled = tuple({name: value for name, value in row.items() if value is not None} for row in rows)
+            found.append(Sample(step.object, step.table, filled, step.references, step.match_on))
+        return found
+
+    def probe(self) -> list[str]:
+        """Try what the system demands, and return the codes of what could not be tried."""
+        with self.open() as target:
+            return [fault.code for fault in target.probe(self.samples())]
 
     def in_child(self, what: str, *arguments: str) -> Any:
         """Start a child process that does `load` or `roll_back`."""

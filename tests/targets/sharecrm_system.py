@@ -23,6 +23,8 @@ class ShareCrmStub(System):
         "account__c: {from: 客户, lookup: {object: account}}}",
     }  # fmt: skip
     secrets: ClassVar = {"SHARECRM_SECRET": APP["appSecret"], "SHARECRM_CODE": APP["permanentCode"]}
+    demanded: ClassVar = [("AccountObj", "name"), ("AccountObj", "owner"), ("object_deal__c", "account__c")]
+    not_demanded: ClassVar = [("AccountObj", "tel"), ("ContactObj", "account_id")]
     batch = 1
     many = 40
     steps = 20

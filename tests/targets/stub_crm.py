@@ -50,7 +50,7 @@ revision: rev
 errors: {{STALE: edited, DUPLICATE: unique, REQUIRED: not-null, IN_USE: foreign-key, NO_SUCH: foreign-key, TOO_LONG: length, NOT_ALLOWED: check}}
 calls:
   describe: {{path: "/{{model}}/fields", answer: "fields[].{{name: name, type: kind, length: size, required: needed, identity: number, references: to}}"}}
-  count: {{path: "/{{model}}/count", answer: count}}
+  count: {{path: "/{{model}}/count", method: POST, body: {{"where": "{{where}}"}}, answer: count}}
   scan: {{path: "/{{model}}", query: {{limit: "{{limit}}", after: "{{after}}"}}, answer: items}}
   find: {{path: "/{{model}}/find", method: POST, body: {{field: "{{field}}", "values": "{{values}}"}}, answer: items}}
   create: {{path: "/{{model}}/batch", method: POST, body: {{rows: "{{rows}}"}}, answer: "results[].{{record: ref, key: id, error: code, column: field}}"}}
@@ -59,6 +59,7 @@ calls:
 links: {{accounts: [notes.account_id]}}
 names: {{users: [name, ref]}}
 before_delete: {{deals: {{state: cancelled}}}}
+archived: {{accounts: {{active: false}}}}
 """
 
 
@@ -152,7 +153,9 @@ class StubCrm(AnsweringServer):
         if what == "fields":
             return 200, {"fields": [{"name": name, **spec} for name, spec in self.fields[model].items()]}
         if what == "count":
-            return 200, {"count": self.base.execute(f"SELECT count(*) FROM {model}").fetchone()[0]}
+            wanted = " AND ".join(["1", *(f"{name} = ?" for name in body["where"])])
+            counted = self.base.execute(f"SELECT count(*) FROM {model} WHERE {wanted}", [*body["where"].values()])
+            return 200, {"count": counted.fetchone()[0]}
         if what == "find":
             marks = ", ".join("?" * len(body["values"]))
             return 200, {"items": self._rows(model, f"{body['field']} IN ({marks})", body["values"])}

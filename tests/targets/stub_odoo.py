@@ -9,6 +9,7 @@ import copy
 import itertools
 import json
 import threading
+import xmlrpc.client
 from typing import Any
 
 from tests.targets.answering import Answer, AnsweringServer, Call
@@ -142,6 +143,38 @@ class StubOdoo(AnsweringServer):
             return [value, self.rows[spec["relation"]][value].get("name")]
         return value
 
+    def _create(self, model: str, vals_list: list[Row]) -> list[int]:
+        before, ids = copy.deepcopy(self.rows), []
+        try:
+            for values in vals_list:
+                ids.append(self._put(model, values))
+                self._checked(model, ids[-1], values)
+        except UserError:
+            self.rows = before
+            raise
+        return ids
+
+    def _checked(self, model: str, key: int, values: Row) -> None:
+        """Refuse what Odoo refuses: an external id that is there, a choice or a row that is not, a contact without a name."""
+        row = self.rows[model][key]
+        if model == "ir.model.data":
+            same = [
+                other
+                for other in self.rows[model].values()
+                if (other["module"], other["name"]) == (row["module"], row["name"])
+            ]
+            if len(same) > 1:
+                raise UserError("name")
+            return
+        for name, value in values.items():
+            spec = FIELDS[model][name]
+            if spec["type"] == "selection" and value not in dict(spec["selection"]):
+                raise UserError(name)
+            if spec["type"] == "many2one" and value and value not in self.rows[spec["relation"]]:
+                raise UserError(name)
+        if not row["name"]:
+            raise UserError("name" if model == "crm.lead" else "")
+
     def _write(self, model: str, ids: list[int], values: Row) -> bool:
         for key in ids:
             self.rows[model][key].update(values)
@@ -213,6 +246,8 @@ class StubOdoo(AnsweringServer):
     # ------------------------------------------------------------------------------------------------ the server
 
     def answer(self, call: Call) -> Answer:
+        if call.path.startswith("/xmlrpc/2/"):
+            return self._by_xml(call.path.rpartition("/")[2], call.body)
         params = json.loads(call.body)["params"]
         try:
             told: Row = {"result": self._served(params["service"], params["method"], params["args"])}
@@ -220,6 +255,14 @@ class StubOdoo(AnsweringServer):
             told = {"error": {"code": 200, "data": {"name": "odoo.exceptions.UserError", "message": str(error)}}}
         body = json.dumps({"jsonrpc": "2.0", "id": 0, **told}).encode()
         return Answer(200, body, {"Content-Type": "application/json"})
+
+    def _by_xml(self, service: str, body: bytes) -> Answer:
+        arguments, method = xmlrpc.client.loads(body)
+        try:
+            told = xmlrpc.client.dumps((self._served(service, str(method), list(arguments)),), methodresponse=True)
+        except UserError:
+            told = xmlrpc.client.dumps(xmlrpc.client.Fault(2, "不行"))
+        return Answer(200, told.encode(), {"Content-Type": "text/xml"})
 
     def _served(self, service: str, method: str, args: list[Any]) -> Any:
         if service == "common":

@@ -170,7 +170,7 @@ class StubShareCrm(AnsweringServer):
             raise RefusedError(32000)
         rows = self._of(self.rows, model)
         if what == "query":
-            return self._query(model, data["search_query_info"])
+            return self._query(model, data["search_query_info"], counted=data.get("find_explicit_total_num", True))
         if what == "create":
             key = self._create(model, given, asked=body)
             return {} if custom else {"dataId": key}
@@ -199,7 +199,7 @@ class StubShareCrm(AnsweringServer):
             raise RefusedError(32000)
         return rows[key]
 
-    def _query(self, model: str, asked: Row) -> Row:
+    def _query(self, model: str, asked: Row, *, counted: bool) -> Row:
         limit, offset = asked["limit"], asked["offset"]
         if offset > 10_000:
             raise RefusedError(10013)
@@ -218,7 +218,7 @@ class StubShareCrm(AnsweringServer):
             {name: row[name] for name in wanted if row.get(name) not in (None, "", [])}
             for row in found[offset : offset + limit]
         ]
-        return {"data": {"dataList": shown, "total": 0, "offset": offset, "limit": limit}}
+        return {"data": {"dataList": shown, "total": len(found) if counted else 0, "offset": offset, "limit": limit}}
 
     def _create(self, model: str, given: Row, asked: Row | None = None) -> str:
         if asked is not None and (asked.get("triggerWorkFlow", True) or asked.get("triggerApprovalFlow", True)):

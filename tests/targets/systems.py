@@ -36,6 +36,12 @@ class System(ABC):
     many = 100
     """Rows of which some are bad."""
 
+    demanded: ClassVar[list[tuple[str, str]]] = []
+    """Models and fields without which a row is refused, as a probe has to find."""
+
+    not_demanded: ClassVar[list[tuple[str, str]]] = []
+    """Models and fields without which a row is taken."""
+
     steps = 5
     """A child process is killed at one of its first so many writing calls."""
 
@@ -130,6 +136,8 @@ class Stub(OurTables):
     }  # fmt: skip
     secrets: ClassVar = {"STUB_SECRET": "s3cret"}
     models: ClassVar = {"user": "users", "account": "accounts", "deal": "deals"}
+    demanded: ClassVar = [("accounts", "name"), ("deals", "account_id")]
+    not_demanded: ClassVar = [("accounts", "level"), ("accounts", "ref")]  # the connector gives a ref by itself
 
     def __init__(self, crm: StubCrm, calls: int = 0) -> None:
         self.crm, self.url, self.calls = crm, crm.url, calls
@@ -187,6 +195,8 @@ class Tryton(System):
     many = 40
     spoiled = "phone"
     drifts = False
+    demanded: ClassVar = [("party.contact_mechanism", "party")]
+    not_demanded: ClassVar = [("party.party", "code"), ("sale.opportunity", "company")]
     secrets: ClassVar = {"TRYTON_PASSWORD": PASSWORD}
 
     def __init__(self, server: TrytonServer) -> None:
@@ -271,17 +281,19 @@ class Odoo(System):
         "deal": ("crm.lead", "name"),
     }
     letters: ClassVar = {"account": "T", "contact": "C", "deal": "D"}
+    demanded: ClassVar = [("res.partner", "name")]  # which the model itself does not say
+    not_demanded: ClassVar = [("res.partner", "ref"), ("crm.lead", "partner_id")]
     many = 40
     secrets: ClassVar = {"ODOO_KEY": "admin"}
     drifts = False
 
-    def __init__(self, server: OdooServer) -> None:
-        self.server, self.url = server, server.url
+    def __init__(self, server: OdooServer, more: str = "") -> None:
+        self.server, self.url, self.more = server, server.url, more
         self.secrets = {"ODOO_KEY": server.password}  # type: ignore[misc]
 
     def location(self, url: str, folder: Path) -> str:
         address = url.removeprefix("http://")
-        asked = f"rows={self.batch}&answer_seconds=0.3&module=kit"
+        asked = f"rows={self.batch}&answer_seconds=0.3&module=kit{self.more}"
         return f"odoo+http://{self.server.user}:${{env:ODOO_KEY}}@{address}/{self.server.database}?{asked}"
 
     def rows(self, name: str, count: int) -> list[Row]:
@@ -304,7 +316,8 @@ class Odoo(System):
         row["name"] = None  # not required, says the model; a contact needs one, says a rule
 
     def is_write(self, method: str, path: str, body: bytes) -> bool:
-        return b'"load"' in body or b'"unlink"' in body
+        said = (b'"%s"', b"<string>%s</string>")
+        return any(form % name in body for form in said for name in (b"load", b"create", b"unlink"))
 
     def content(self) -> dict[str, list[tuple[Any, ...]]]:
         fields = {

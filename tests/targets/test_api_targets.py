@@ -25,7 +25,7 @@ from crmmigrate.model.connector import CallRefusedError, Refusal
 from crmmigrate.model.issue import text_frame
 from crmmigrate.model.location import Location
 from crmmigrate.targets import open_connector, open_target
-from crmmigrate.targets.delivery import in_calls
+from crmmigrate.targets.delivery import in_calls, within
 from crmmigrate.targets.intents import Intent
 
 
@@ -93,6 +93,50 @@ def test_a_quota_and_tokens_that_end_cost_time_alone(tmp_path: Path) -> None:
         statuses = {status for _, _, status in crm.calls}
         assert {429, 401} <= statuses
         assert len(crm.sql("SELECT 1 FROM accounts")) == 5
+
+
+@given(st.lists(st.integers(0, 30), max_size=12), st.integers(1, 60))
+def test_calls_keep_to_the_bytes_that_a_system_takes(lengths: list[int], most: int) -> None:
+    rows = [Intent("create", "m", str(number), {"a": "x" * length}, {}) for number, length in enumerate(lengths)]
+    parts = [list(part) for part in within(rows, most)]
+    assert [row for part in parts for row in part] == rows
+    assert all(sum(len('{"a": ""}') + len(row.values["a"]) for row in part) <= most for part in parts if len(part) > 1)
+
+
+def test_rows_are_counted_by_reading_where_a_description_has_no_call_for_it(tmp_path: Path, crm: StubCrm) -> None:
+    location = Stub(crm).location(crm.url, tmp_path)
+    file = tmp_path / "stub.rest.yaml"
+    lines = file.read_text(encoding="utf-8").splitlines()
+    file.write_text("\n".join(line for line in lines if not line.startswith("  count:")), encoding="utf-8")
+    crm.sql("INSERT INTO accounts (ref, name, active) VALUES ('a', '甲', 1), ('b', '甲', 0), ('c', '乙', 1)")
+    connector = open_connector(Location(location))
+    assert [
+        connector.count("accounts", where) for where in (None, {"name": "甲"}, {"name": "甲", "active": False})
+    ] == [3, 2, 1]
+    connector.close()
+
+
+def test_more_rows_than_a_query_can_skip_are_said_and_not_left_out(tmp_path: Path, crm: StubCrm) -> None:
+    location = Stub(crm).location(crm.url, tmp_path)
+    file = tmp_path / "stub.rest.yaml"
+    text = file.read_text(encoding="utf-8")
+    scan = 'query: {limit: "{limit}", after: "{after}"}'
+    assert scan in text
+    paged = text.replace(scan, 'query: {limit: "{limit}", after: "{offset}"}').replace(
+        "read_rows: 500", "read_rows: 2, offset: 3"
+    )
+    file.write_text(
+        paged, encoding="utf-8"
+    )  # this system's numbers have no gaps: behind the fourth row is behind its number
+    connector = open_connector(Location(location))
+    crm.sql("INSERT INTO users (ref) VALUES ('a'), ('b'), ('c')")
+    assert connector.count("users") == sum(len(rows) for rows in connector.scan("users", ())) == 3
+    crm.sql("INSERT INTO users (ref) VALUES ('d'), ('e')")
+    with pytest.raises(LocationError) as caught:
+        list(connector.scan("users", ()))
+    assert caught.value.code == "target.offset-spent"
+    assert "{after}" in str(caught.value)
+    connector.close()
 
 
 def test_our_own_pace_keeps_a_quota_from_being_met(tmp_path: Path, crm: StubCrm) -> None:

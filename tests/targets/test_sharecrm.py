@@ -9,11 +9,15 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
-from tests.targets.conformance import Work
+from tests.runner.small_migration import opened
+from tests.targets.conformance import Work, kill
+from tests.targets.cutting import CuttingProxy, Fate
 from tests.targets.sharecrm_system import ShareCrmStub
 from tests.targets.stub_sharecrm import PEOPLE, StubShareCrm
 
+from crmmigrate.cli.check import check_load
 from crmmigrate.errors import ConfigurationError, LimitReached, LocationError
 from crmmigrate.model.location import Location
 from crmmigrate.targets import described, open_connector
@@ -214,3 +218,66 @@ def test_a_permanent_code_that_is_written_out_counts_as_a_password(crm: StubShar
     written = Location(location.replace("${env:SHARECRM_CODE}", "P3RM"))
     assert written.has_password
     assert "P3RM" not in written.shown
+
+
+def test_a_killed_probe_leaves_nothing_once_anything_else_is_begun(crm: StubShareCrm, tmp_path: Path) -> None:
+    armed: dict[str, Any] = {}
+
+    def fate(number: int, method: str, path: str, body: bytes) -> Fate:
+        if not armed or not path.partition("?")[0].endswith(("/create", "/invalid", "/delete")):
+            return "pass"
+        armed["left"] -= 1
+        if armed["left"] != 0:
+            return "pass"
+        kill(armed["process"])
+        return "lose_call"
+
+    with CuttingProxy(crm.url, fate) as proxy:
+        system = ShareCrmStub(crm)
+        mappings = {"account": system.mappings["account"]}
+        work = Work(mappings, system.location(proxy.url, tmp_path), tmp_path, system.secrets)
+        work.write({"account": system.rows("account", 4)})
+        armed |= {"left": 13, "process": work.in_child("probe")}  # it has made its rows, and taken some of them out
+        armed["process"].join()
+        assert armed["process"].exitcode == -9
+        armed.clear()
+        assert any(crm.rows.values())
+        assert work.load().facts["objects"]["account"]["inserted"] == 4
+        assert work.roll_back().facts["digest_equal"] is True
+        assert not any(crm.rows.values())
+
+
+def test_a_look_before_the_load_can_probe_and_then_names_what_the_description_does_not_ask_for(
+    crm: StubShareCrm, tmp_path: Path
+) -> None:
+    archived = crm.put("AccountObj", name="旧客户")
+    crm.rows["AccountObj"][archived]["life_status"] = "invalid"
+    location = ShareCrmStub(crm).location(crm.url, tmp_path)
+    for name, text in {
+        "migration.yaml": "version: 1\nsources: {crm: in/客户.csv}\nobjects: {account: [{table: crm.客户, key: 编号}]}\nstandard: standard.yaml\n"
+        f'gates: {{max_reject_ratio: 1}}\nmappings: mappings/\ntarget: {{url: "{location}"}}\n',
+        "standard.yaml": "version: 1\nobjects: {account: {columns: {名称: {standard: text}}}}\n",
+        "mappings/account.crmmap.yaml": "{version: 1, object: account, target: {table: AccountObj}, match: {on: [legacy_no__c]}, "
+        "fields: {legacy_no__c: 编号, name: {from: 名称, required: true}, owner: 负责人}}",
+        "in/客户.csv": "编号,名称,负责人\n1,甲,王敏\n2,乙,\n",
+    }.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text, encoding="utf-8")
+
+    def seen(facts: dict[str, Any] | None = None) -> list[tuple[str, str]]:
+        faults = (facts or check_load(opened(tmp_path)).facts)["faults"]
+        return [(fault["code"], fault["text"].partition("'")[2].partition("'")[0]) for fault in faults]
+
+    before = dict(crm.rows["AccountObj"])
+    probed = check_load(opened(tmp_path), probe=True).facts
+    assert crm.rows["AccountObj"] == before
+    assert seen(probed) == [("mapping.live-required", "owner"), ("preflight.empty", "owner")]
+    assert probed["there"] == [{"table": "AccountObj", "rows": 1, "archived": 1, "ours": 0}]
+    pipeline = opened(tmp_path)
+    pipeline.run("", "load")
+    (found,) = pipeline.context.workspace.folder.glob("runs/*-load-*/tables/_aside.parquet")
+    assert pd.read_parquet(found)[["code", "column"]].values.tolist() == [
+        ["load.refused-not-null", "owner"]
+    ]  # what was found is remembered
+    crm.fields["AccountObj"]["tel"]["max_length"] = 30  # now it describes itself otherwise: the probe counts no more
+    assert seen() == []

@@ -16,14 +16,20 @@ _DRIFT = ("mapping.live-", "mapping.approval-")
 """What lint finds that has changed since the mapping was made: the target itself, and the file since its approval."""
 
 
-def check_load(pipeline: Pipeline) -> Answer:
-    """Look at rights, room, rows, the target's drift from its snapshot, and approvals that no longer hold; nothing is written."""
+def check_load(pipeline: Pipeline, *, probe: bool = False) -> Answer:
+    """Look at rights, room, rows, the target's drift from its snapshot, and approvals that no longer hold; nothing is written, but for a probe's rows."""
     from crmmigrate.runner.preflight import look
 
-    faults = [*_drifted(pipeline), *((fault.code, fault.text()) for fault in look(pipeline))]
+    seen = look(pipeline, probe=probe)
+    faults = [*_drifted(pipeline), *((fault.code, fault.text()) for fault in seen.faults)]
+    there = [
+        {"table": name, "rows": rows, "archived": archived, "ours": ours}
+        for name, (rows, archived, ours) in seen.there.items()
+    ]
     answer = Answer(
-        findings=[text for _, text in faults], facts={"faults": [{"code": code, "text": text} for code, text in faults]}
-    )
+        findings=[text for _, text in faults], facts={"faults": [{"code": code, "text": text} for code, text in faults], "there": there},
+        lines=[_there(name, *figures).text() for name, figures in seen.there.items()],
+    )  # fmt: skip
     if faults:
         answer.next_step = Message(
             "settle these, then look again: crmmigrate load {project} --check", project=pipeline.named
@@ -32,6 +38,18 @@ def check_load(pipeline: Pipeline) -> Answer:
         answer.result = [Message("nothing stands in the way of the load").text()]
         answer.next_step = Message("crmmigrate load {project}", project=pipeline.named).text()
     return answer
+
+
+def _there(table: str, rows: int, archived: int | None, ours: int) -> Message:
+    """Say what a table holds before the load."""
+    words = {"table": table, "rows": f"{rows:,}", "ours": f"{ours:,}"}
+    if archived is None:
+        return Message("{table} holds {rows} rows now, {ours} of them from earlier loads", **words)
+    return Message(
+        "{table} holds {rows} rows now, {archived} of them archived, {ours} from earlier loads",
+        archived=f"{archived:,}",
+        **words,
+    )
 
 
 def _drifted(pipeline: Pipeline) -> Iterator[tuple[str, str]]:

@@ -13,7 +13,7 @@ from crmmigrate.messages import Message
 from crmmigrate.model.stage import PROJECT
 
 if TYPE_CHECKING:
-    from crmmigrate.model.decision import Decision
+    from crmmigrate.model.decision import Decision, Split
 
 _DONE = {"merge": Message("merge"), "separate": Message("keep apart")}
 
@@ -124,9 +124,9 @@ def _undo_alone(
     return answer
 
 
-def _told(made: list[Decision]) -> Answer:
-    records = sorted({record for decision in made for record in (decision.record_a, decision.record_b)})
+def _told(made: Split) -> Answer:
+    records = made.records
     line = Message("{count} records are kept apart from each other from the next run on:", count=len(records)).text()
     return Answer(
-        result=[line, *(f"  {record}" for record in records)], facts={"records": records, "decisions": len(made)}
+        result=[line, *(f"  {record}" for record in records)], facts={"records": records, "sides": len(made.sides)}
     )

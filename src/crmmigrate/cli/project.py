@@ -11,7 +11,7 @@ import click
 
 from crmmigrate.cli.equation import reconciled_lines
 from crmmigrate.cli.options import Answer, Place, command_of, project_argument, project_file
-from crmmigrate.cli.permission import guard, load_options
+from crmmigrate.cli.permission import check_confirmed, guard, load_options
 from crmmigrate.cli.root import COMMANDS
 from crmmigrate.errors import ConfigurationError
 from crmmigrate.messages import Message
@@ -98,6 +98,8 @@ def _load_command() -> tuple[Callable[..., int], list[click.Parameter], str]:
         click.Option(["--wave"], default="", help=Message("Only the rows of this wave of migration.yaml.").text()),
         click.Option(["--check"], is_flag=True,
                      help=Message("Say what could stop the load: rights, room, changes of the target, rows without parents; write nothing.").text()),
+        click.Option(["--probe"], is_flag=True,
+                     help=Message("With --check, for a target behind an API: make rows there and take them out at once, to learn which fields it demands.").text()),
         *_engine_options(),
         *load_options(),
     ]  # fmt: skip
@@ -106,7 +108,7 @@ def _load_command() -> tuple[Callable[..., int], list[click.Parameter], str]:
 
 
 def _load(
-    project: Path, resume: bool, rejects: Path | None, wave: str, check: bool, engine: str | None, spark_master: str,
+    project: Path, resume: bool, rejects: Path | None, wave: str, check: bool, probe: bool, engine: str | None, spark_master: str,
     confirm: str | None, ignore_window: bool, work: Path | None, format_: str,
 ) -> int:  # fmt: skip
     from crmmigrate.runner.pipeline import unfinished_load
@@ -116,11 +118,15 @@ def _load(
             "usage.rejects", Message("--resume, --rejects, --wave and --check exclude each other"),
             hint=Message("resume first; the load knows its rows"),
         )  # fmt: skip
+    if probe and not check:
+        raise ConfigurationError("usage.probe", Message("--probe goes with --check"), hint=Message("add --check"))
     with open_pipeline(project, work, _asked_engine(engine, spark_master)) as pipeline:
         if check:
             from crmmigrate.cli.check import check_load
 
-            return check_load(pipeline).show(format_)
+            if probe:
+                check_confirmed(pipeline.project, confirm)
+            return check_load(pipeline, probe=probe).show(format_)
         guard(pipeline.project, confirm, ignore_window=ignore_window)
         run = unfinished_load(pipeline) if resume else ""
         if resume and not run:

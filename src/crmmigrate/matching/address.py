@@ -23,10 +23,11 @@ LEVELS = (
     Level("same_city", Message("the same city"), 0.20, 0.033, in_city=True),
     Level("elsewhere_in_city", Message("another address in the same city"), 0.10, 0.02, in_city=True),
     Level("same_province", Message("the same province"), 0.03, 0.06),
+    Level("other_line", Message("different addresses, of which no city is known"), 0.12, 0.90),
     Level("unclear", Message("addresses that say nothing about each other"), 0.03, 0.03),
     Level("different", Message("another city or province"), 0.05, 0.86),
 )
-_SAME, _SIMILAR, _CITY, _ELSEWHERE, _PROVINCE, _UNCLEAR, _FAR = range(7)
+_SAME, _SIMILAR, _CITY, _ELSEWHERE, _PROVINCE, _OTHER, _UNCLEAR, _FAR = range(8)
 _CHINESE_NUMBER = str.maketrans("零一二三四五六七八九", "0123456789")
 _NOWHERE = Place()
 _SHORT = 6
@@ -104,8 +105,10 @@ class _Addresses:
         if len(rest):
             close = self._similar(left[rest], right[rest])
             levels[rest[close]] = _SIMILAR
-            rest = rest[~close & (levels[rest] == _CITY)]
-            levels[rest[(self.first[left[rest]] >= 0) & (self.first[right[rest]] >= 0)]] = _ELSEWHERE
+            rest = rest[~close & (self.first[left[rest]] >= 0) & (self.first[right[rest]] >= 0)]
+            numbered_apart = self.first[left[rest]] != self.first[right[rest]]
+            levels[rest[numbered_apart & ~self.province[a[rest]] & ~self.province[b[rest]]]] = _OTHER
+            levels[rest[levels[rest] == _CITY]] = _ELSEWHERE
         levels[far] = _FAR
         levels[~self.known[left] | ~self.known[right]] = -1
         return levels

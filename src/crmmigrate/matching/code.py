@@ -26,6 +26,7 @@ LEVELS = (
 _VALUES = {character: value for value, character in enumerate(CREDIT_SIGNS)}
 _SIGNS = frozenset(_VALUES)
 _WEIGHTS = tuple(pow(3, index, 31) for index in range(17))
+_IDENTITY = re.compile(r"\d{6}(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}[\dX]")
 _LOOKALIKE = str.maketrans("OIZSV", "0125U")
 _NOT_CODE = re.compile(r"[^0-9A-Z_@.-]")
 _BROKEN = re.compile(r"\d(\.\d+)?E\+?\d+\Z|\d+\.0\Z|(.)\2+\Z")
@@ -96,4 +97,5 @@ class _Codes(ItemComparer):
 
     @staticmethod
     def _sure(code: str) -> bool:
-        return valid_credit_code(code) or valid_identity(code)
+        # One in 31 ID numbers would pass for a credit code.
+        return valid_identity(code) if _IDENTITY.fullmatch(code) else valid_credit_code(code)

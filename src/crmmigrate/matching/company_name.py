@@ -7,6 +7,7 @@ A name is taken apart into place, core, legal form and branch (the order of the 
 from __future__ import annotations
 
 import re
+import unicodedata
 from typing import TYPE_CHECKING, NamedTuple
 
 from crmmigrate.matching import Comparer, Level, Tally
@@ -31,6 +32,7 @@ LEVELS = (
         3e-7,
         in_city=True,
     ),
+    Level("whole", Message("the same foreign name, legal form aside"), 0.05, 3e-7, shared=True),
     Level("same", Message("the same name"), 0.10, 1e-5, shared=True),
     Level("form", Message("names that differ in place, brackets or legal form only"), 0.12, 3e-5),
     Level("slip", Message("names that sound the same or have two characters exchanged"), 0.03, 3e-5),
@@ -44,8 +46,8 @@ LEVELS = (
     Level("elsewhere", Message("the same brand in another place"), 0.008, 3e-3),
     Level("different", Message("different names"), 0.05, 0.985),
 )
-(_REGISTERED, _HERE, _SLIP_HERE, _SAME, _FORM, _SLIP, _SHORT, _ONE_IN_TRADE, _BRAND, _ONE, _SIMILAR, _BRANCH_OF, _GROUP,
- _ELSEWHERE, _DIFFERENT) = range(15)  # fmt: skip
+(_REGISTERED, _HERE, _SLIP_HERE, _WHOLE, _SAME, _FORM, _SLIP, _SHORT, _ONE_IN_TRADE, _BRAND, _ONE, _SIMILAR, _BRANCH_OF, _GROUP,
+ _ELSEWHERE, _DIFFERENT) = range(16)  # fmt: skip
 
 _LEGAL = (
     "股份有限责任公司", "股份有限公司", "有限责任公司", "有限公司", "有限合伙", "股份公司", "集团公司", "总公司", "公司", "普通合伙", "个体工商户", "有限责任", "有限",
@@ -87,13 +89,28 @@ _NUMBER = re.compile(r"\d+|第[一二三四五六七八九十百]+")
 
 _FORMER = re.compile(r"(?:原名?|曾用名|前身)[:为是]?(.{2,})")
 _WESTERN = re.compile(
-    r"[\s,.]*\b(?:co|company|corp|corporation|inc|incorporated|ltd|limited|llc|plc|gmbh|ag|sa|bv|pte|pty|kg|holdings?)\b\.?",
+    r"[\s,.]*\b(?:co|company|corp|corporation|inc|incorporated|ltd|limited|llc|llp|plc|gmbh|ag|aktiengesellschaft|sa|se|spa|srl|sarl|sas|bv|nv|"
+    r"oy|ab|asa|pte|pty|pvt|private|kg|holdings?)\b\.?",
     re.IGNORECASE,
 )
+_INITIALS = re.compile(r"\b(?:[a-z]\.){2,}(?![a-z])")
+"""A.G. is AG."""
+
+_AND = re.compile(r"\s*&\s*|\s+(?:and|und|et)\s+")
+_MARKS = re.compile("[\u0300-\u036f]+")
+_BILINGUAL = re.compile(r"([a-z][a-z0-9 .,&'()-]*[a-z.)])\s*([\u4e00-\u9fff][\u4e00-\u9fff()]*公司)\Z")
+"""ZTE 中兴通讯股份有限公司."""
+
+_NATION = "中国"
+_FOREIGN = 9
+"""So many letters of a foreign name without its legal form are hardly two companies' by chance."""
 
 
 class Name(NamedTuple):
-    """A name taken apart: all folded; `core` is brand and trade, `branch` is empty for the company itself."""
+    """A name taken apart: all folded; `core` is brand and trade, `branch` is empty for the company itself.
+
+    `behind` is what stands in brackets behind a foreign name: its place, its department.
+    """
 
     full: str
     core: str
@@ -102,15 +119,18 @@ class Name(NamedTuple):
     group: bool
     legal: bool
     national: bool = False
+    behind: str = ""
 
 
 def take_apart(folded: str) -> list[Name]:
     """Take a folded name apart; a former name in brackets follows as a second one."""
     former: list[str] = []
+    if not folded[:1] > "z" and (both := _BILINGUAL.match(folded)):
+        return [*take_apart(both.group(2)), *take_apart(both.group(1))]
     plain = folded.isalnum()  # without brackets, blanks and dashes
-    if not plain and not folded.endswith("公司"):
+    if not plain and not folded.endswith("公司") and is_chinese(folded):
         folded = _NOTE.sub("", folded)
-    place, branch, text = _NOWHERE, "", folded
+    place, branch, text, behind = _NOWHERE, "", folded, ""
     for found in () if plain else _BRACKET.finditer(folded):
         inner = next(filter(None, found.groups()), "")
         text = text.replace(found.group(), "", 1)
@@ -122,22 +142,34 @@ def take_apart(folded: str) -> list[Name]:
             branch = bare(inner)
         elif found.end() < len(folded) and len(inner) > 1 and not _REMARK.search(inner):
             text = text[: found.start()] + inner + text[found.start() :]
+        else:
+            behind = inner
     chinese = is_chinese(text)
     text = bare(text) if chinese else text
     if text.endswith(_BRANCH):
         text, tail = _split_branch(text)
         branch, chinese = branch or tail, is_chinese(text)
     if not chinese:
-        whole = bare(text)
-        core = bare(_WESTERN.sub("", text)) or whole
-        return [Name(bare(folded), core, place, branch, group=False, legal=core != whole)]
+        return [_foreign(folded, text, place, branch)._replace(behind=bare(behind))]
     stem = _without_form(text) or text
     head, core = take_place(stem, keep=2)
     if head.province:
         place = head
-    national = folded.startswith("中国") or "(中国)" in folded
+    national = folded.startswith(_NATION) or "(中国)" in folded
+    # 南方航空 is 中国南方航空; 中国银行 is not 银行.
+    core = core[2:] if core.startswith(_NATION) and len(core) >= 6 else core
     own = Name(folded if plain else bare(folded), core, place, branch, "集团" in folded, stem != text, national)
     return [own, *(name for old in former for name in take_apart(old))] if former else [own]
+
+
+def _foreign(folded: str, text: str, place: Place, branch: str) -> Name:
+    """Take a name without Chinese characters apart: accents and how "and" is written do not count."""
+    plain = _INITIALS.sub(lambda found: found.group().replace(".", ""), _AND.sub(" ", text))
+    if not plain.isascii():
+        plain = _MARKS.sub("", unicodedata.normalize("NFD", plain))
+    whole = bare(plain)
+    core = bare(_WESTERN.sub("", plain)) or whole
+    return Name(bare(folded), core, place, branch, group=False, legal=core != whole)
 
 
 def _without_form(text: str) -> str:
@@ -197,6 +229,8 @@ class _Companies:
         national = np.array([name.national for name in names], dtype=bool)
         self.national = national
         self.sure = np.array([name.legal and bool(name.place.city) and not name.branch for name in names], dtype=bool)
+        self.behind = numbered([name.behind for name in names])
+        self.noted = np.array([bool(name.behind) for name in names], dtype=bool)
         self.part = numbered([name.branch for name in names])
         numbers = ["" if core.isalpha() and "第" not in core else " ".join(_NUMBER.findall(core)) for core in cores]
         self.number = numbered(numbers)
@@ -211,8 +245,8 @@ class _Companies:
         self._apart = all_apart(places)
         self.first_item = np.where(self.bag.sizes > 0, self.bag.starts, -1)
         self.branch = np.append(self.part, -1)[self._first()]
-        pairs = np.unique(np.stack([self.brand, self.core], axis=1), axis=0) if len(names) else np.zeros((0, 2), int)
-        self.brand_cores = np.bincount(pairs[:, 0], minlength=len(names) + 1)[self.brand]
+        one_each = np.unique(self.core, return_index=True)[1]  # a core has one brand
+        self.brand_cores = np.bincount(self.brand[one_each], minlength=len(names) + 1)[self.brand]
 
     def _first(self) -> np.ndarray:
         """Return the number of each value's first name, -1 where there is none."""
@@ -240,9 +274,11 @@ class _Companies:
         levels[same_core & ~far] = _FORM
         levels[same_full] = _SAME
         levels[same_core & city & (longer >= 4)] = _HERE
+        levels[same_core & ~self.chinese[one] & (longer >= _FOREIGN)] = _WHOLE
         national = self.national[one] & self.national[other] & ~far
         # So long a name without a place is that of an institution, or names its place itself.
-        levels[(same_core & ((city & sure) | national)) | (same_full & (longer >= _LONG))] = _REGISTERED
+        long = same_full & (longer >= _LONG) & self.chinese[one]
+        levels[(same_core & ((city & sure) | national)) | long] = _REGISTERED
         levels[same_core & ~far & (self.part[one] != self.part[other])] = _BRANCH_OF
         alike = self.sounds[one] == self.sounds[other]
         levels[alike & ~same_core & (longer >= 2) & ~far] = _SLIP
@@ -252,6 +288,8 @@ class _Companies:
         levels[(levels == _SLIP) & sure & city & (longer >= 4)] = _SLIP_HERE
         mixed = (self.group[one] != self.group[other]) & (levels < _GROUP) & (levels != _SLIP) & (levels != _SLIP_HERE)
         levels[mixed] = _GROUP
+        elsewhere = self.noted[one] & self.noted[other] & (self.behind[one] != self.behind[other])
+        levels[elsewhere & (levels < _ELSEWHERE)] = _ELSEWHERE
         return levels
 
     def _fuzzy(self, one: np.ndarray, other: np.ndarray, far: np.ndarray) -> np.ndarray:

@@ -87,7 +87,7 @@ def match(
     teach(evidence.close(named), comparison.model, pairs, [d.verdict == "merge" for d in decided])
     counts = evidence.scores()
     rules = settle(rules, counts)
-    merge, review = _bits(rules.thresholds.merge), _bits(rules.thresholds.review)
+    merge, review = _bits(rules.thresholds.merge), _bits(rules.thresholds.review) - comparison.model.lenience
     likely = evidence.likely(min(merge, review))
     strong = likely.chosen((likely.bits >= merge) & (likely.never < 0) & ~likely.doubtful)
     edges = Edges(np.searchsorted(nodes, strong.left), np.searchsorted(nodes, strong.right), strong.bits)

@@ -11,9 +11,11 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from crmmigrate.matching import SEPARATOR, split
+from crmmigrate.matching import SEPARATOR
 
 _NOT_WORD = re.compile(r"[\W_]+")
+_BLANKS = re.compile(rf"[^\S\n{SEPARATOR}]+")
+_EDGE = re.compile(rf"(?:(?<=[\n{SEPARATOR}])|\A) | (?=[\n{SEPARATOR}]|\Z)")
 _CJK = re.compile(r"[\u3400-\u9fff]")
 
 
@@ -29,26 +31,33 @@ def fold(texts: Sequence[str]) -> list[str]:
 
     Source: Unicode Standard Annex 15 (NFKC); OpenCC dictionary t2s.
     """
-    plain = [
-        text.lower()
-        if text.isascii() and text.isalnum()
-        else " ".join((text if text.isascii() else unicodedata.normalize("NFKC", text)).casefold().split())
-        for text in texts
-    ]
-    chinese = [index for index, text in enumerate(plain) if is_chinese(text)]
-    converted = _simplifier().convert("\n".join(plain[index] for index in chinese)).split("\n")
-    for index, text in zip(chinese, converted, strict=False):
-        plain[index] = text
-    return plain
+    return _folded(texts).split("\n") if texts else []
+
+
+def _folded(texts: Sequence[str]) -> str:
+    """Return `fold` of texts, one a line: one long text is done in a fraction of the time that many short ones take."""
+    whole = "\n".join(texts)
+    if whole.count("\n") >= len(texts):
+        whole = "\n".join(text.replace("\n", " ") for text in texts)
+    if whole.isascii():
+        whole = whole.lower()
+    else:
+        # Those that are normal already, most of them, come back as they are.
+        whole = "\n".join([unicodedata.normalize("NFKC", text) for text in whole.split("\n")]).casefold()
+        if is_chinese(whole):
+            whole = _simplifier().convert(whole)
+    return _EDGE.sub("", _BLANKS.sub(" ", whole))
 
 
 def fold_values(values: Sequence[str]) -> list[list[str]]:
     """Return for each value of a role `fold` of the several values it may consist of, the first one first."""
-    if not any(SEPARATOR in value for value in values):
-        return [[text] if value else [] for text, value in zip(fold(values), values, strict=True)]
-    lists = [split(value) for value in values]
-    folded = iter(fold([text for texts in lists for text in texts]))
-    return [[next(folded) for _ in texts] for texts in lists]
+    if not values:
+        return []
+    cells = _folded(values).split("\n")
+    return [
+        [part for part in cell.split(SEPARATOR) if part] if SEPARATOR in cell else [cell] if cell else []
+        for cell in cells
+    ]  # fmt: skip
 
 
 def bare(text: str) -> str:

@@ -20,6 +20,10 @@ _KIND = re.compile(
 _DISTRICT = re.compile(r"[\u4e00-\u9fff]{1,4}?(?:新区|开发区|区|县|旗|(?<!超)市(?![场政]))")
 
 
+_WORDS = frozenset(("东方",))
+"""Short names of county-level cities that are brands far oftener: 东方航空."""
+
+
 class Place(NamedTuple):
     """Where something is: 2-digit code of the province, 4- or 6-digit code of the city; empty where not said."""
 
@@ -41,33 +45,41 @@ def _names() -> tuple[dict[str, str], dict[str, str]]:
             elif row["level"] == "2":
                 cities.update({name: code[:4], short: code[:4]})
             elif name.endswith("市") and len(short) > 1:
-                cities.setdefault(short, code)
+                if short not in _WORDS:
+                    cities.setdefault(short, code)
                 cities.setdefault(name, code)
     return provinces, cities
 
 
 @cache
-def _heads() -> tuple[dict[str, list[str]], dict[str, list[str]]]:
-    """Return names of provinces and of cities by their first two characters, the longest first."""
-    found: list[dict[str, list[str]]] = []
+def _heads() -> tuple[dict[str, list[tuple[str, str]]], dict[str, list[tuple[str, str]]]]:
+    """Return (name, code) of provinces and of cities by their first two characters, the longest first."""
+    found: list[dict[str, list[tuple[str, str]]]] = []
     for names in _names():
-        heads: dict[str, list[str]] = {}
+        heads: dict[str, list[tuple[str, str]]] = {}
         for name in sorted(names, key=len, reverse=True):
             if len(name) > 1:
-                heads.setdefault(name[:2], []).append(name)
+                heads.setdefault(name[:2], []).append((name, names[name]))
         found.append(heads)
     return found[0], found[1]
 
 
-def _at_head(text: str, heads: dict[str, list[str]]) -> str:
-    """Return the longest of the names that `text` begins with, or nothing."""
-    for name in heads.get(text[:2], ()):
-        if text.startswith(name):
-            return name
-    return ""
-
-
 _NOWHERE = Place()
+_NONE: tuple[str, str] = ("", "")
+_MUNICIPALITIES = frozenset(("11", "12", "31", "50"))
+
+
+def _at_head(text: str, heads: dict[str, list[tuple[str, str]]]) -> tuple[str, str]:
+    """Return the longest of the names that `text` begins with and its code, or nothing."""
+    for named in heads.get(text[:2], ()):
+        if text.startswith(named[0]):
+            return named
+    return _NONE
+
+
+@cache
+def _place(province: str, city: str) -> Place:
+    return Place(province, city)
 
 
 def take_place(text: str, keep: int = 0, *, districts: bool = True) -> tuple[Place, str]:
@@ -81,24 +93,27 @@ def take_place(text: str, keep: int = 0, *, districts: bool = True) -> tuple[Pla
     Returns:
         The place and the rest of the text.
     """
-    provinces, cities = _names()
     in_province, in_city = _heads()
+    head = text[:2]
+    if head not in in_city and head not in in_province:
+        return _NOWHERE, text
     province = city = ""
     rest = text
-    if (found := _at_head(rest, in_province)) and len(rest) - len(found) >= keep:
-        province, rest = provinces[found], rest[len(found) :].removeprefix("省")
-        if province in ("11", "12", "31", "50"):
+    found, code = _at_head(rest, in_province)
+    if found and len(rest) - len(found) >= keep:
+        province, rest = code, rest[len(found) :].removeprefix("省")
+        if province in _MUNICIPALITIES:
             city, rest = province, rest.removeprefix("市").removeprefix("市辖区")
-            again = _at_head(rest, in_province)
-            if again and provinces[again] == province and len(rest) - len(again) >= keep:
-                rest = rest[len(again) :].removeprefix("市")
-    if not city and (found := _at_head(rest, in_city)) and len(rest) - len(found) >= keep:
-        code = cities[found]
-        if not province or code.startswith(province):
+            found, code = _at_head(rest, in_province)
+            if code == province and len(rest) - len(found) >= keep:
+                rest = rest[len(found) :].removeprefix("市")
+    if not city:
+        found, code = _at_head(rest, in_city)
+        if found and len(rest) - len(found) >= keep and (not province or code.startswith(province)):
             province, city, rest = code[:2], code, rest[len(found) :].removeprefix("市")
     if districts and city and (district := _DISTRICT.match(rest)) and len(rest) - district.end() >= keep:
         rest = rest[district.end() :]
-    return Place(province, city) if province else _NOWHERE, rest
+    return (_place(province, city) if province else _NOWHERE), rest
 
 
 def only_place(text: str) -> Place | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
@@ -97,10 +98,13 @@ _CONTACT: dict[str, tuple[str, ...]] = {
     "email": ("邮箱", "电子邮箱", "电子邮件", "email", "e-mail", "mail", "EMAIL"),
     "wechat": ("微信", "微信号", "wechat"),
     "id_number": ("身份证号", "身份证", "身份证号码", "证件号码", "id_number"),
+    "birth": ("出生日期", "出生年月", "生日", "date_of_birth", "birth_date", "birthday", "dob"),
+    "address": ("省份", "城市", "家庭住址", "家庭地址", "住址", "现住址", "通讯地址", "联系地址", "详细地址", "地址", "province", "city", "address", "street"),
     "company": ("公司", "公司名称", "客户名称", "单位", "单位名称", "company", "ORG"),
     "parent": ("_ref_account", "客户编号", "客户代码", "客户ID", "account_id", "customer_id", "company_id"),
 }  # fmt: skip
 _PERSON_COLUMNS = {"姓名", "联系人姓名", "full_name", "contact_name", "first_name", "fn"}
+_SIGNS = re.compile(r"[\s_*:：-]+")
 _NEVER = {
     "account": ("different credit_code", "different branch", "different region", "only shared phone"),
     "contact": ("different id_number", "different parent without shared mobile, email, wechat", "only shared mobile", "only shared landline"),
@@ -114,11 +118,11 @@ def shipped(object_name: str, columns: Iterable[str]) -> DedupeRules | None:
         object_name: `account` or `contact`.
         columns: the table's.
     """
-    there = {column.strip().casefold(): column for column in columns}
+    there = {_plain(column): column for column in columns}
     wanted = _CONTACT if object_name in PEOPLE else _ACCOUNT
     found: dict[str, ColumnRule] = {}
     for role, names in wanted.items():
-        present = dict.fromkeys(there[name.casefold()] for name in names if name.casefold() in there)
+        present = dict.fromkeys(there[_plain(name)] for name in names if _plain(name) in there)
         if present:
             found[role] = ColumnRule(tuple(present))
     if "name" not in found:
@@ -138,7 +142,12 @@ def never_rules(object_name: str, roles: Iterable[str]) -> tuple[str, ...]:
 
 def of_people(columns: Iterable[str]) -> bool:
     """Return whether a table with these columns seems to hold people."""
-    return bool({column.strip().casefold() for column in columns} & _PERSON_COLUMNS)
+    return bool({_plain(column) for column in columns} & {_plain(name) for name in _PERSON_COLUMNS})
+
+
+def _plain(column: str) -> str:
+    """Return a column's name as it is looked for: `Company Name` is `company_name`, `*电话：` is `电话`."""
+    return _SIGNS.sub("", column.casefold()) if not column.startswith("_") else column.casefold()
 
 
 def _usable(text: str, roles: Iterable[str]) -> str:

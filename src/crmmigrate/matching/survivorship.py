@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from crmmigrate.matching.bags import runs
 from crmmigrate.model.dedupe import EXISTING
 from crmmigrate.model.issue import ORIGIN, RECORD, text_frame
 
@@ -55,21 +56,31 @@ def survivors(frame: pd.DataFrame, cluster: pd.Series, rules: DedupeRules) -> pd
         cluster: a label per row, in the order of `frame`.
         rules: for the order of sources.
     """
+    import numpy as np
     import pandas as pd
 
-    data = [name for name in frame.columns if not name.startswith("_")]
-    order = pd.DataFrame(
-        {
-            "cluster": cluster.to_numpy(),
-            "new": frame[EXISTING].isna().to_numpy() if EXISTING in frame.columns else True,
-            "filled": -frame[data].notna().sum(axis=1).to_numpy(),
-            "source": _source_rank(frame[RECORD], rules),
-            RECORD: frame[RECORD].to_numpy(),
-        }
-    )
-    best = order.sort_values(["cluster", "new", "filled", "source", RECORD]).drop_duplicates("cluster")
-    by_cluster = pd.Series(best[RECORD].to_numpy(), index=best["cluster"].to_numpy())
-    return pd.Series(by_cluster.reindex(cluster.to_numpy()).to_numpy(), index=frame.index, dtype="str")
+    records = frame[RECORD].to_numpy(dtype=object)
+    became = records.copy()
+    label = cluster.to_numpy()
+    shared = np.flatnonzero(cluster.duplicated(keep=False).to_numpy())
+    if len(shared):
+        rows, label = frame.iloc[shared], label[shared]
+        data = [name for name in frame.columns if not name.startswith("_")]
+        new = rows[EXISTING].isna().to_numpy() if EXISTING in frame.columns else np.zeros(len(rows), dtype=bool)
+        filled = _filled(rows[data])
+        names = pd.factorize(records[shared], sort=True)[0]
+        order = np.lexsort([names, _source_rank(rows[RECORD], rules), -filled, new, label])
+        sizes = runs(label[order])
+        best = records[shared][order[np.cumsum(sizes) - sizes]]
+        became[shared[order]] = np.repeat(best, sizes)
+    return pd.Series(became, index=frame.index, dtype="str")
+
+
+def _filled(rows: pd.DataFrame) -> np.ndarray:
+    """Return how many cells of each row hold a value."""
+    import numpy as np
+
+    return sum((rows[name].notna().to_numpy().astype(np.int64) for name in rows.columns), np.zeros(len(rows), np.int64))
 
 
 def golden(frame: pd.DataFrame, survivor: pd.Series, rules: DedupeRules, decisions: Iterable[Decision] = ()) -> Golden:
@@ -202,7 +213,7 @@ class _Groups:
         self.records = rows[RECORD].to_numpy(dtype=object)
         self.follows = self.records != survivor
         source = _source_rank(rows[RECORD], rules)
-        filled = -rows.notna().sum(axis=1).to_numpy()
+        filled = -_filled(rows)
         self._usual = [self.follows, filled, source, pd.factorize(self.records, sort=True)[0]]
         self._by_source = [source, self.follows, filled, self._usual[3]]
         self._orders: dict[str, np.ndarray] = {}
@@ -220,11 +231,14 @@ class _Groups:
         order = order[codes[order] >= 0]
         owner, winner = self.owner[order], order
         first = np.r_[True, owner[1:] != owner[:-1]] if len(order) else np.zeros(0, dtype=bool)
-        differ = self._differing(codes)
+        # Whose records hold different values: some row's is not the one that wins.
+        leads = np.flatnonzero(first)
+        other = codes[order] != np.repeat(codes[order[leads]], np.diff(leads, append=len(order)))
+        differ = np.bitwise_or.reduceat(other, leads) if len(leads) else other
         if policy == "union":
-            return self._union(owner, winner, text, differ)
+            return self._union(owner, winner, text, owner[leads[differ]])
         owner, winner = owner[first], winner[first]
-        told = np.isin(owner, differ) | self.follows[winner]
+        told = differ | self.follows[winner]
         return _Surviving(owner, text[winner], owner[told], self.records[winner[told]], policy)
 
     def _order(self, policy: str, values: pd.Series, codes: np.ndarray) -> np.ndarray:
@@ -253,15 +267,6 @@ class _Groups:
         import numpy as np
 
         return np.lexsort([*reversed(keys), self.owner])
-
-    def _differing(self, codes: np.ndarray) -> np.ndarray:
-        """Return the golden records whose records hold different values."""
-        import numpy as np
-
-        there = codes >= 0
-        span = int(codes.max(initial=0)) + 1
-        owners, count = np.unique(np.unique(self.owner[there] * span + codes[there]) // span, return_counts=True)
-        return np.asarray(owners[count > 1])
 
     def _union(self, owner: np.ndarray, winner: np.ndarray, text: np.ndarray, differ: np.ndarray) -> _Surviving:
         """Return the distinct values of each golden record's rows in order, and for each the record it was first met in."""

@@ -30,6 +30,15 @@ _PSEUDO_ALL = 1e7
 """The priors weigh as much as so many matches (m), random pairs (u of common levels), pairs at all (u of rare levels)."""
 
 _RARE = 5e-3
+_MET = 50.0
+"""So many random pairs show that a level is common."""
+
+_LEAST_ODDS, _MOST_ODDS = 12.0, 20.0
+"""Bits against two records picked blindly in a small table and in a large one."""
+
+_LENIENT = 2.0
+"""So many bits the odds in a small table may really be better: not enough to merge, but to ask."""
+
 _MORE = 3.0
 """Bits by which a table full of duplicates may move the prior."""
 
@@ -117,8 +126,16 @@ class Model:
 
         Where learning saw more partners, it is up to `_MORE` bits higher.
         """
-        usual = -min(max(math.log2(self.records or 1), 12.0), 20.0)
+        usual = -min(max(math.log2(self.records or 1), _LEAST_ODDS), _MOST_ODDS)
         return min(max(usual, self.learnt), usual + _MORE)
+
+    @property
+    def lenience(self) -> float:
+        """Bits by which pairs of a small table are likelier one thing than `prior` says; people are asked about these.
+
+        Only where names are all there is to compare: elsewhere it tells something that nothing else agrees.
+        """
+        return 0.0 if len(self.fields) > 1 else min(max(_LEAST_ODDS - math.log2(self.records or 1), 0.0), _LENIENT)
 
     def weights(self, levels: np.ndarray, others: np.ndarray) -> np.ndarray:
         """Return weights (pairs × roles) from levels and rarities of the same shape."""
@@ -153,27 +170,43 @@ class Model:
             others: rarities of the candidate pairs.
             step: so many candidate pairs there are for each of those given.
         """
+        import numpy as np
+
         levels, others, times = _patterns(levels, others)
         times = times * float(step)
+        often = []
         for index, field in enumerate(self.fields):
+            common = np.array([level.u >= _RARE for level in field.levels])
             if not field.steady:
-                field.u = self._common(random[:, index], field)
+                field.u, common = self._common(random[:, index], field)
+            often.append(common)
         for _ in range(_ROUNDS):
             sure = probability(self.bits(self.weights(levels, others))) * times
             self.learnt = math.log2(max(float(sure.sum()), 1.0) / (self.records * (self.records - 1) / 2))
             for index, field in enumerate(self.fields):
-                self._learn_field(field, levels[:, index], sure, times)
+                self._learn_field(field, levels[:, index], sure, times, often[index])
 
     @staticmethod
-    def _common(seen: np.ndarray, field: Field) -> np.ndarray:
+    def _common(seen: np.ndarray, field: Field) -> tuple[np.ndarray, np.ndarray]:
+        """Return the u of common levels, counted over random pairs, and which levels these are.
+
+        A level that is rare elsewhere may be common here: years differ in one digit more often than not. A shared value says
+        nothing of the kind: in a table of one company over and over, random pairs are one thing.
+        """
         import numpy as np
 
         prior = np.array([level.u for level in field.levels])
         counts = np.bincount(seen[seen >= 0], minlength=len(prior)).astype(float)
         learnt = (counts + prior * _PSEUDO_RANDOM) / (counts.sum() + _PSEUDO_RANDOM)
-        return np.where(prior < _RARE, prior, _near(learnt, prior, _FARTHEST))
+        rare = prior < _RARE
+        shared = np.array([level.shared for level in field.levels])
+        common = ~rare | (~shared & (counts >= np.maximum(_RARE * counts.sum(), _MET)))
+        u = np.where(rare, np.where(common, counts / max(counts.sum(), 1.0), prior), _near(learnt, prior, _FARTHEST))
+        return np.minimum(u, 0.999), common
 
-    def _learn_field(self, field: Field, seen: np.ndarray, sure: np.ndarray, times: np.ndarray) -> None:
+    def _learn_field(
+        self, field: Field, seen: np.ndarray, sure: np.ndarray, times: np.ndarray, common: np.ndarray
+    ) -> None:
         import numpy as np
 
         prior = np.array([level.m for level in field.levels])
@@ -185,7 +218,7 @@ class Model:
         pairs = self.records * (self.records - 1) / 2
         learnt = (by_chance + unlikely * _PSEUDO_ALL) / (pairs + _PSEUDO_ALL)
         grown = np.where(unlikely <= 1 / _LARGE, max(1.0, self.records / _LARGE), 1.0)
-        field.u = np.where(unlikely < _RARE, _near(learnt, unlikely, _FARTHEST_RARE * grown), field.u)
+        field.u = np.where(common, field.u, _near(learnt, unlikely, _FARTHEST_RARE * grown))
 
 
 def _patterns(levels: np.ndarray, others: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -29,7 +29,9 @@ class Limits:
 
     Args:
         rows: rows of one call that writes.
+        bytes: of the rows of one call that writes, as JSON; 0 where nobody counts.
         read_rows: rows of one call that reads.
+        offset: rows that a query can skip; 0 where nobody counts.
         calls: calls allowed in `seconds`; 0 where nobody counts.
         seconds: the window of `calls`.
         each: whether each path has a quota of its own.
@@ -38,7 +40,9 @@ class Limits:
     """
 
     rows: int = 100
+    bytes: int = 0
     read_rows: int = 1000
+    offset: int = 0
     calls: int = 0
     seconds: float = 1.0
     each: bool = False
@@ -116,8 +120,11 @@ class Connector(Protocol):
     def links(self, model: str) -> Sequence[Link]:
         """Return what refers to a model and does not itself keep the system from deleting a row of it."""
 
-    def count(self, model: str) -> int:
-        """Return how many rows there are, archived ones too."""
+    def count(self, model: str, where: Values | None = None) -> int:
+        """Return how many rows there are, or of those whose fields hold all that `where` says; archived ones too."""
+
+    def archived(self, model: str) -> Values:
+        """Return the fields that say that a row is archived, as they are then; nothing where a row cannot be."""
 
     def scan(self, model: str, fields: Sequence[str]) -> Iterator[list[Values]]:
         """Yield all rows with these fields (the key among them), archived ones too, each once."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from itertools import combinations, product
 from typing import Literal
 
 from crmmigrate.errors import ConfigurationError, Findings
@@ -89,6 +90,45 @@ class Decision:
         """Return the same decision about two records that now have these names."""
         made = Decision.of(self.object, one, other, self.verdict)
         return replace(self, record_a=made.record_a, record_b=made.record_b)
+
+
+@dataclass(frozen=True)
+class Split:
+    """A merged group that is taken apart: one decision, however many pairs of records it is about.
+
+    Args:
+        object: the business object.
+        sides: the records; those of one side may stay one thing, those of two sides are two.
+        marks: record → its mark, as in `Decision.marks`.
+        reason: why.
+        reviewer: who decided.
+        place: where it was read.
+        book: the workbook.
+    """
+
+    object: str
+    sides: tuple[tuple[str, ...], ...]
+    marks: Mapping[str, str] = field(default_factory=dict)
+    reason: str = ""
+    reviewer: str = ""
+    place: str = ""
+    book: str = ""
+
+    @property
+    def records(self) -> list[str]:
+        """All records it is about, sorted."""
+        return sorted(record for side in self.sides for record in side)
+
+    def decisions(self) -> list[Decision]:
+        """Return a decision for each pair of records that it keeps apart."""
+        return [
+            Decision.of(
+                self.object, one, other, "separate", marks=(self.marks.get(one, ""), self.marks.get(other, "")),
+                reason=self.reason, reviewer=self.reviewer, place=self.place, book=self.book,
+            )
+            for here, there in combinations(self.sides, 2)
+            for one, other in product(here, there)
+        ]  # fmt: skip
 
 
 def latest(decisions: Iterable[Decision]) -> tuple[list[Decision], list[tuple[Decision, Decision]]]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from crmmigrate.errors import ConfigurationError, Findings
 from crmmigrate.messages import LANGUAGES, Message
-from crmmigrate.model.decision import Choice, Decision, Verdict
+from crmmigrate.model.decision import Choice, Decision, Split, Verdict
 from crmmigrate.model.document import nearest
 from crmmigrate.model.object_title import object_title
 from crmmigrate.reports.returned import read_back, signed_by
@@ -35,13 +35,13 @@ _WORDS: dict[str, Verdict] = {
 }  # fmt: skip
 _DECISION, _WHY, _WHO = Message("Decision"), Message("Why"), Message("Reviewer")
 _RECORD, _LEADING, _OBJECT = "_record", "_leading", "_object"
-_MARK, _LEADING_MARK = "_mark", "_leading_mark"
+_MARK, _LEADING_MARK, _SIDE = "_mark", "_leading_mark", "_side"
 _THERE, _HERE = "_leading:", "_own:"
 """Before the name of a column: the hidden values of the leading record and of the row's own where they contradict each other."""
 _NEEDED = (_RECORD, _LEADING, _OBJECT, "decision")
 _COLUMNS: dict[str, Message | str] = {
     "decision": _DECISION, "reason": _WHY, "reviewer": _WHO, _RECORD: _RECORD, _LEADING: _LEADING, _OBJECT: _OBJECT,
-    _MARK: _MARK, _LEADING_MARK: _LEADING_MARK,
+    _MARK: _MARK, _LEADING_MARK: _LEADING_MARK, _SIDE: _SIDE,
 }  # fmt: skip
 _NOTES = (
     Message("The program found records that may stand for the same customer or person, but is not sure enough to merge them."),
@@ -119,19 +119,23 @@ def _rows(groups: Sequence[ReviewGroup], torn: Sequence[str]) -> Iterator[list[A
             ]  # fmt: skip
 
 
-def write_decisions(path: Path, language: str, decisions: Sequence[Decision]) -> None:
-    """Write decisions that were made elsewhere as a workbook that is read back like a reviewed one.
+def write_split(path: Path, language: str, split: Split) -> None:
+    """Write that a group is taken apart as a workbook that is read back like a reviewed one: one row per record, with its side.
 
     Raises:
         OSError: it cannot be written.
     """
     columns = [
-        Column(_OBJECT), Column(_RECORD), Column(_LEADING), Column(_DECISION, entry=True, choices=tuple(VERDICTS.values())),
-        Column(_WHY, entry=True), Column(_WHO, entry=True), Column(_MARK, hidden=True), Column(_LEADING_MARK, hidden=True),
+        Column(_OBJECT), Column(_RECORD), Column(_LEADING), Column(_SIDE),
+        Column(_DECISION, entry=True, choices=tuple(VERDICTS.values())), Column(_WHY, entry=True), Column(_WHO, entry=True),
+        Column(_MARK, hidden=True),
     ]  # fmt: skip
+    leading = split.sides[0][0]
     rows = [
-        [d.object, d.record_a, d.record_b, VERDICTS[d.verdict], d.reason or None, d.reviewer or None, d.marks[0] or None, d.marks[1] or None]
-        for d in decisions
+        [split.object, record, leading, str(number), VERDICTS["separate"], split.reason or None, split.reviewer or None,
+         split.marks.get(record) or None]
+        for number, side in enumerate(split.sides, start=1)
+        for record in side
     ]  # fmt: skip
     write_workbook(path, language, [Sheet(Message("Decisions"), columns, rows, batch=NO_BATCH)], personal=True)
 
@@ -146,44 +150,71 @@ def read_review(path: Path) -> tuple[Decision, ...]:
     """
     errors: list[ConfigurationError] = []
     found: dict[tuple[str, str, str], Decision] = {}
+    sides: dict[tuple[str, str], list[Line]] = {}
     made_by = Message("give the workbook that dedupe wrote; its hidden columns must stay")
     signer = signed_by(path, "review")
     for line in read_back(path, _COLUMNS, _NEEDED, code="review", made_by=made_by, rest=True, altered=errors):
-        _read_row(line, signer, path.name, found, errors)
+        verdict = _verdict(line, errors)
+        if verdict == "undecided":
+            continue
+        if line[_SIDE] and verdict == "separate":
+            sides.setdefault((line[_OBJECT], line[_LEADING]), []).append(line)
+        elif (decision := _decided(line, verdict, signer, path.name, errors)) is not None:
+            _keep_once(decision, found, errors)
+    for lines in sides.values():
+        for decision in _split(lines, signer, path.name).decisions():
+            _keep_once(decision, found, errors)
     if errors:
         raise Findings(errors)
     return tuple(found.values())
 
 
-def _read_row(
-    line: Line, signer: str, book: str, found: dict[tuple[str, str, str], Decision], errors: list[ConfigurationError]
-) -> None:
-    place = line.place
+def _verdict(line: Line, errors: list[ConfigurationError]) -> Verdict:
     word = line["decision"].casefold()
     if word not in _WORDS:
         errors.append(ConfigurationError(
-            "review.word", Message("'{word}' is no decision", word=line["decision"]), place,
+            "review.word", Message("'{word}' is no decision", word=line["decision"]), line.place,
             nearest(word, _WORDS) or Message("one of: {words}", words=", ".join(v.text() for v in VERDICTS.values())),
         ))  # fmt: skip
-        return
-    verdict = _WORDS[word]
+    return _WORDS.get(word, "undecided")
+
+
+def _decided(line: Line, verdict: Verdict, signer: str, book: str, errors: list[ConfigurationError]) -> Decision | None:
+    """Return the decision about a row and its leading one; None for the leading row itself."""
     record, leading, kind = line[_RECORD], line[_LEADING], line[_OBJECT]
-    if verdict == "undecided" or (record == leading and record):
-        return
+    if record == leading and record:
+        return None
     if not (record and leading and kind):
         errors.append(ConfigurationError(
-            "review.key-missing", Message("the hidden keys of this row are gone"), place,
+            "review.key-missing", Message("the hidden keys of this row are gone"), line.place,
             Message("copy the row from the workbook that dedupe wrote"),
         ))  # fmt: skip
-        return
-    decision = Decision.of(
-        kind, record, leading, verdict, reason=line["reason"], reviewer=line["reviewer"] or signer, place=place, book=book,
+        return None
+    return Decision.of(
+        kind, record, leading, verdict, reason=line["reason"], reviewer=line["reviewer"] or signer, place=line.place, book=book,
         marks=(line[_MARK], line[_LEADING_MARK]), choices=_choices(line) if verdict == "merge" else (),
     )  # fmt: skip
+
+
+def _split(lines: list[Line], signer: str, book: str) -> Split:
+    """Return what the rows of a group that was taken apart say."""
+    sides: dict[str, list[str]] = {}
+    for line in lines:
+        sides.setdefault(line[_SIDE], []).append(line[_RECORD])
+    first = lines[0]
+    return Split(
+        first[_OBJECT], tuple(map(tuple, sides.values())), {line[_RECORD]: line[_MARK] for line in lines},
+        first["reason"], first["reviewer"] or signer, first.place, book,
+    )  # fmt: skip
+
+
+def _keep_once(
+    decision: Decision, found: dict[tuple[str, str, str], Decision], errors: list[ConfigurationError]
+) -> None:
     before = found.get(decision.pair)
-    if before is not None and before.verdict != verdict:
+    if before is not None and before.verdict != decision.verdict:
         errors.append(ConfigurationError(
-            "review.contradiction", Message("this row contradicts {place}", place=before.place), place
+            "review.contradiction", Message("this row contradicts {place}", place=before.place), decision.place
         ))  # fmt: skip
         return
     found[decision.pair] = decision

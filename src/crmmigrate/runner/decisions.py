@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import shutil
 from datetime import UTC, datetime
-from itertools import combinations
 from typing import TYPE_CHECKING
 
 from crmmigrate.errors import ConfigurationError, LocationError
 from crmmigrate.messages import Message, spoken
-from crmmigrate.model.decision import UNDO, Decision, latest, refuse_torn, torn
+from crmmigrate.model.decision import UNDO, Decision, Split, latest, refuse_torn, torn
 from crmmigrate.model.issue import RECORD
 from crmmigrate.model.table import Table, Tables
-from crmmigrate.reports.review import read_review, write_decisions
+from crmmigrate.reports.review import read_review, write_split
 from crmmigrate.runner.execute import reopen
 from crmmigrate.stages.dedupe import DECISIONS
 
@@ -74,7 +73,7 @@ def _name(stem: str) -> str:
 
 def split(
     project: Project, workspace: Workspace, group: str, records: Sequence[str] = (), *, reason: str = "", by: str = ""
-) -> list[Decision]:
+) -> Split:
     """Decide that a merged group is split again, and keep that; the next run of dedupe does it.
 
     Args:
@@ -86,7 +85,7 @@ def split(
         by: who.
 
     Returns:
-        The decisions made: each pair that is to stay apart.
+        The decision made.
 
     Raises:
         ConfigurationError: dedupe was never run here, nothing of that name was merged, or it may mean several groups.
@@ -100,7 +99,7 @@ def split(
             Message("run: crmmigrate run migration.yaml --to dedupe"),
         )  # fmt: skip
     made = splitting(reopen(workspace, found.run)["crosswalk"], group, records, reason=reason, by=by)
-    refuse_torn(torn(latest((*kept_decisions(project), *made))[0]))
+    refuse_torn(torn(latest((*kept_decisions(project), *made.decisions()))[0]))
     folder = project.file(DECISIONS)
     try:
         folder.mkdir(exist_ok=True)
@@ -110,10 +109,8 @@ def split(
     return made
 
 
-def splitting(
-    crosswalk: Table, group: str, records: Sequence[str] = (), *, reason: str = "", by: str = ""
-) -> list[Decision]:
-    """Return the decisions that split a merged group; arguments and errors as for `split`."""
+def splitting(crosswalk: Table, group: str, records: Sequence[str] = (), *, reason: str = "", by: str = "") -> Split:
+    """Return the decision that splits a merged group; arguments and errors as for `split`."""
     if not {"object", RECORD, "survivor"} <= set(crosswalk.columns):
         raise ConfigurationError(
             "decisions.no-crosswalk", Message("this is no crosswalk"), crosswalk.name, Message("give the file that dedupe wrote with --crosswalk")
@@ -142,20 +139,12 @@ def splitting(
     if len(marks) < 2:
         raise ConfigurationError("decisions.not-merged", Message("'{name}' was merged with nothing", name=group))
     taken = _taken(records, {record: name or "" for record, _, name in rows})
-    pairs = [
-        (one, other)
-        for one, other in combinations(marks, 2)
-        if not records or (one in taken) != (other in taken)
-    ]  # fmt: skip
-    return [
-        Decision.of(
-            kind, one, other, "separate", reason=reason, reviewer=by, marks=(marks[one], marks[other]), place=group
-        )
-        for one, other in pairs
-    ]
+    rest = tuple(record for record in marks if record not in taken)
+    sides = (tuple(taken), rest) if taken and rest else tuple((record,) for record in marks)
+    return Split(kind, sides, marks, reason, by, group)
 
 
-def _taken(records: Sequence[str], members: Mapping[str, str]) -> set[str]:
+def _taken(records: Sequence[str], members: Mapping[str, str]) -> list[str]:
     """Return the members of a group (with their business keys) that are named by their `_record`, their key, or the end of the former."""
     taken = set()
     for name in records:
@@ -167,17 +156,17 @@ def _taken(records: Sequence[str], members: Mapping[str, str]) -> set[str]:
                 Message("there are: {words}", words=", ".join(list(members)[:20])),
             )  # fmt: skip
         taken.add(met[0])
-    return taken
+    return sorted(taken)
 
 
-def write_book(path: Path, decisions: Sequence[Decision]) -> None:
-    """Write decisions as a workbook that can be given back like a reviewed one.
+def write_book(path: Path, made: Split) -> None:
+    """Write a decision as a workbook that can be given back like a reviewed one.
 
     Raises:
         LocationError: it cannot be written.
     """
     try:
-        write_decisions(path, spoken(), decisions)
+        write_split(path, spoken(), made)
     except OSError as error:
         raise _not_kept(error, path) from error
 

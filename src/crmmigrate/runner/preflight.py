@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from crmmigrate.errors import LocationError
+from crmmigrate.errors import ConfigurationError, LocationError
 from crmmigrate.messages import Message
 from crmmigrate.model.issue import RECORD
 from crmmigrate.model.load_plan import load_plan
 from crmmigrate.model.table import Table, Tables, quoted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
+    from crmmigrate.model.load_plan import LoadPlan
     from crmmigrate.model.mapping import Mapping
     from crmmigrate.model.schema import TargetColumn
     from crmmigrate.model.target import Target
@@ -22,12 +24,33 @@ if TYPE_CHECKING:
 _IN_DATABASE, _IN_WORKSPACE = 4, 1
 """Bytes needed for one byte of the rows as text: the row, its image and crosswalk and their indexes; the tables of a run."""
 
+_SAMPLES = 3
+"""Rows of an object that a probe may try, where the target refuses the first."""
 
-def look(pipeline: Pipeline) -> list[LocationError]:
-    """Run the stages up to validate and return everything that stands in the way of the load; nothing is written to the target.
+
+@dataclass
+class Seen:
+    """What a look has found.
+
+    Args:
+        faults: all that stands in the way.
+        there: table → rows that it has, how many of them are archived (None where nobody knows), and how many are of earlier loads.
+    """
+
+    faults: list[LocationError] = field(default_factory=list)
+    there: dict[str, tuple[int, int | None, int]] = field(default_factory=dict)
+
+
+def look(pipeline: Pipeline, *, probe: bool = False) -> Seen:
+    """Run the stages up to validate and look at everything that could stop the load.
+
+    Args:
+        pipeline: of the project.
+        probe: make rows in a target behind an API, to see what it demands, and take them out again; else nothing is written there.
 
     Raises:
-        LocationError: the target cannot be reached.
+        LocationError: the target cannot be reached; rows of a probe could not be taken out.
+        ConfigurationError: `target.no-probe`: a database tells all of it by itself.
     """
     pipeline.run("", "validate")
     options = pipeline.options("load")
@@ -36,20 +59,57 @@ def look(pipeline: Pipeline) -> list[LocationError]:
     }
     mappings = [mapping for mapping in options.mappings if mapping.object in rows]
     with pipeline.open_target() as target:
-        found: list[LocationError] = target.shortcomings(load_plan(mappings, options.batch_rows))
+        plan = load_plan(mappings, options.batch_rows)
+        seen = Seen(target.shortcomings(plan))
         size = sum(map(_size, rows.values()))
-        found += _room(target.free_bytes(), size * _IN_DATABASE, target.place)
+        seen.faults += _room(target.free_bytes(), size * _IN_DATABASE, target.place)
         folder = pipeline.context.workspace.folder
-        found += _room(shutil.disk_usage(folder).free, size * _IN_WORKSPACE, str(folder))
-        if not any(fault.code in ("target.table-missing", "target.column-missing") for fault in found):
-            from crmmigrate.targets.drift import described_tables
+        seen.faults += _room(shutil.disk_usage(folder).free, size * _IN_WORKSPACE, str(folder))
+        if not any(fault.code in ("target.table-missing", "target.column-missing") for fault in seen.faults):
+            from crmmigrate.targets.drift import described_tables, population
 
+            if probe:
+                seen.faults += _probed(target, plan, rows)
             live = described_tables(target, {mapping.target.table for mapping in mappings})
             for mapping in mappings:
-                found += _empty(mapping, rows[mapping.object], live[mapping.target.table], target.place)
-                found += _orphans(mapping, rows, target)
-                found += _unfit(mapping, rows[mapping.object], live[mapping.target.table], target)
-    return found
+                seen.there[mapping.target.table] = (
+                    *population(target, mapping.target.table),
+                    _ours(mappings, mapping, target),
+                )
+                seen.faults += _empty(mapping, rows[mapping.object], live[mapping.target.table], target.place)
+                seen.faults += _orphans(mapping, rows, target)
+                seen.faults += _unfit(mapping, rows[mapping.object], live[mapping.target.table], target)
+    return seen
+
+
+def _ours(mappings: list[Mapping], mapping: Mapping, target: Target) -> int:
+    """Return how many rows of a mapping's table are of earlier loads, whatever objects they are of."""
+    return sum(len(_linked(target, one.object)) for one in mappings if one.target.table == mapping.target.table)
+
+
+def _probed(target: Target, plan: LoadPlan, rows: dict[str, Table]) -> list[LocationError]:
+    """Try what a system behind an API demands of rows like those to be loaded."""
+    from crmmigrate.targets.api import ApiTarget
+    from crmmigrate.targets.probing import Sample
+
+    if not isinstance(target, ApiTarget):
+        raise ConfigurationError(
+            "target.no-probe", Message("a database tells by itself what it demands"), target.place, Message("leave --probe out")
+        )  # fmt: skip
+    samples = [
+        Sample(step.object, step.table, tuple(_fullest(rows[step.object], step.columns)), step.references, step.match_on)
+        for step in plan.objects if step.mode != "update" and not step.deferred
+    ]  # fmt: skip
+    return target.probe(samples)
+
+
+def _fullest(table: Table, columns: Sequence[str]) -> Iterator[dict[str, str]]:
+    """Yield some rows with the most columns filled, without those that are not."""
+    filled = " + ".join(f"({quoted(name)} IS NOT NULL)::INT" for name in columns)
+    names = ", ".join(map(quoted, columns))
+    query = f"SELECT {names} FROM rows ORDER BY {filled} DESC, {RECORD} LIMIT {_SAMPLES}"
+    for row in Tables({"rows": table}).sql(query).to_pylist():
+        yield {name: value for name, value in row.items() if value is not None}
 
 
 def _size(table: Table) -> int:

@@ -23,7 +23,7 @@ class Address:
         database: its name.
         user: may be empty.
         secret: password or key; may be empty.
-        limits: `rows` and `answer_seconds` behind the database, the others as always.
+        limits: `rows`, `bytes` and `answer_seconds` behind the database, the others as always.
         asked: what else is asked for there.
     """
 
@@ -53,7 +53,8 @@ def read_address(location: Location, example: str, answer_seconds: float) -> Add
         raise wrong_address(location, example)
     asked = {name: values[0] for name, values in parse_qs(parts.query).items()}
     try:
-        rows, seconds = int(asked.pop("rows", 100)), float(asked.pop("answer_seconds", answer_seconds))
+        rows, size = int(asked.pop("rows", 100)), int(asked.pop("bytes", 0))
+        seconds = float(asked.pop("answer_seconds", answer_seconds))
     except ValueError as error:
         raise ConfigurationError(
             "target.url", Message("'{value}' is not a number", value=parts.query), location.shown
@@ -61,7 +62,7 @@ def read_address(location: Location, example: str, answer_seconds: float) -> Add
     port = f":{parts.port}" if parts.port else ""
     return Address(
         f"{scheme}://{parts.hostname}{port}", database, unquote(parts.username or ""), unquote(parts.password or ""),
-        Limits(rows=rows, answer_seconds=seconds), asked,
+        Limits(rows=rows, bytes=size, answer_seconds=seconds), asked,
     )  # fmt: skip
 
 

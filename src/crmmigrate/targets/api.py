@@ -24,6 +24,7 @@ from crmmigrate.targets.intents import Intents
 from crmmigrate.targets.live import ChildLink, LiveTable, reflect
 from crmmigrate.targets.mirror import Mirror
 from crmmigrate.targets.naming import PREFIX
+from crmmigrate.targets.probing import Probe, ProbedFile, of_probe
 from crmmigrate.targets.rejects import UNCLEAR
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     from crmmigrate.model.row_digest import Buckets
     from crmmigrate.model.schema import TargetSchema, TargetTable
     from crmmigrate.model.target import BatchOutcome, RunKind, UndoOutcome
+    from crmmigrate.targets.probing import Sample
 
 _DESCRIBED = PREFIX + "described"
 
@@ -59,6 +61,7 @@ class ApiTarget(DatabaseTarget):
         name = hashlib.sha256(connector.place.encode()).hexdigest()[:12]
         path = folder / f"{name}.db"
         path.touch(mode=0o600)
+        self._probed = ProbedFile(folder / f"{name}.probed.json")
         self.connector = connector
         self.intents = Intents(folder / f"{name}.intents.db")
         self.mirror = Mirror(Delivery(connector, self.intents))
@@ -76,8 +79,46 @@ class ApiTarget(DatabaseTarget):
     # ------------------------------------------------------------------------------------------------ models
 
     def described(self, models: Iterable[str]) -> TargetSchema:
-        """Return what the system says of models; one that is not there is left out."""
-        return self.connector.describe(list(models))
+        """Return what the system says of models, and what a probe has found of them since; one that is not there is left out."""
+        declared = self.connector.describe(list(models))
+        return replace(declared, tables={name: self._probed.told(name, spec) for name, spec in declared.tables.items()})
+
+    def probe(self, samples: Sequence[Sample]) -> list[LocationError]:
+        """Find out what the system demands of rows like these, parents first, and return what kept some from being tried.
+
+        Raises:
+            ConfigurationError: `target.unfinished`: a load was cut off in the middle of a batch.
+            LocationError: `target.probe-left`.
+        """
+        if not samples:
+            return []
+        self._end_probe()
+        with self.session.beginning() as connection:
+            if self.journal.exists(connection):
+                self.journal.refuse_if_busy(connection)
+            for sample in samples:
+                self._table(connection, sample.table)
+            if self.mirror.is_unfinished(connection):
+                raise ConfigurationError(
+                    "target.unfinished", Message("a load was cut off in the middle of a batch"), self.place,
+                    Message("take it up with crmmigrate load --resume, or roll it back"),
+                )  # fmt: skip
+            self.intents.begin()
+            probe = Probe(self.mirror.delivery, self._live.__getitem__)
+            try:
+                for sample in samples:
+                    probe.probe(sample)
+            finally:
+                found = probe.taken_out()
+        for model, demands in found.demands.items():
+            self._probed.note(model, self.connector.describe([model]).tables[model], demands)
+        self._live.clear()
+        return found.faults
+
+    def _end_probe(self) -> None:
+        """Take out what a probe has made that was killed."""
+        if of_probe(self.mirror.delivery):
+            self.mirror.delivery.take_back()
 
     def _table(self, connection: sa.Connection, name: str) -> LiveTable:
         """Return a model as the system describes it, and make its copy where there is none.
@@ -93,6 +134,7 @@ class ApiTarget(DatabaseTarget):
                     Message("name one of its models in the mapping file, or give the user the right to read it"),
                 )  # fmt: skip
             spec = self._described[name] = schema.tables[name]
+            self.mirror.delivery.demanded[name] = self._probed.demanded(name)
             self.mirror.make(connection, schema)
             copy = reflect(connection, name)
             columns = {title: copy.columns[title] for title in spec.columns}
@@ -139,6 +181,11 @@ class ApiTarget(DatabaseTarget):
                 self._filled.add(name)
 
     # ------------------------------------------------------------------------------------------------ reading
+
+    def population(self, table: str) -> tuple[int, int | None]:
+        """Return how many rows a model has, and how many of them are archived."""
+        archived = self.connector.archived(table)
+        return self.connector.count(table), self.connector.count(table, archived) if archived else None
 
     def digest(self, tables: Sequence[str] | None = None) -> dict[str, str]:
         """Return model → digest over all its rows and fields; by default of the models that were ever written."""
@@ -223,6 +270,7 @@ class ApiTarget(DatabaseTarget):
                 "target.no-redo", Message("a rollback cannot be undone here: the system numbers rows itself, and what was deleted cannot come back under its key"),
                 self.place, Message("load again"),
             )  # fmt: skip
+        self._end_probe()
         self.settle(apply=True)
         if parent:
             self._refuse_drift(parent)
@@ -232,6 +280,7 @@ class ApiTarget(DatabaseTarget):
 
     def resume_run(self, run: str, plan_digest: str = "") -> None:
         """Take up a run that stopped or was killed."""
+        self._end_probe()
         self._refuse_drift(run)
         super().resume_run(run, plan_digest)
 

@@ -16,7 +16,6 @@ from crmmigrate.model.connector import AnswerLostError, Limits
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    import httpx
     import tenacity
 
 TRIES = 8
@@ -34,8 +33,30 @@ _MEANINGS: dict[int, Meaning] = {429: "busy", 401: "no-session", 403: "denied", 
 
 
 @dataclass(frozen=True)
+class Wire:
+    """How calls travel.
+
+    Args:
+        kind: the media type of their bodies.
+        written: makes bytes of what is sent.
+        read: makes data of bytes, or raises ValueError.
+        proof: whether the proof of who we are travels as headers, or as fields of the body.
+        stamp: makes what is added to the query of each call.
+    """
+
+    kind: str
+    written: Callable[[Any], bytes]
+    read: Callable[[bytes], Any]
+    proof: Literal["headers", "body"] = "headers"
+    stamp: Callable[[], dict[str, str]] | None = None
+
+
+JSON = Wire("application/json", lambda body: json.dumps(body, ensure_ascii=False).encode(), json.loads)
+
+
+@dataclass(frozen=True)
 class Reply:
-    """What came back: the HTTP status, and the JSON of the body (None where it holds none)."""
+    """What came back: the HTTP status, and the data of the body (None where it holds none)."""
 
     status: int
     data: Any
@@ -72,13 +93,12 @@ class Calls:
         limits: quota and patience.
         login: returns what proves who we are; asked anew where it does not count any more.
         judge: what an answer means for the call.
-        proof: whether the proof travels as headers, or as fields of the body.
-        stamp: makes what is added to the query of each call.
+        wire: how calls travel.
     """
 
     def __init__(
         self, url: str, place: str, limits: Limits, login: Callable[[Calls], dict[str, str]],
-        judge: Callable[[Reply], Verdict] = by_status, proof: Literal["headers", "body"] = "headers", stamp: Callable[[], dict[str, str]] | None = None,
+        judge: Callable[[Reply], Verdict] = by_status, wire: Wire = JSON,
     ) -> None:  # fmt: skip
         try:
             import httpx
@@ -95,8 +115,7 @@ class Calls:
         self._limits = limits
         self._login = login
         self._judge = judge
-        self._in_body = proof == "body"
-        self._stamp = stamp
+        self._wire = wire
         self._proof: dict[str, str] | None = None
         self._made: dict[str, deque[float]] = {}
 
@@ -200,7 +219,7 @@ class Calls:
     def _proven(
         self, method: str, path: str, query: dict[str, str] | None, body: Any, headers: dict[str, str] | None = None
     ) -> Reply:  # fmt: skip
-        if self._in_body:
+        if self._wire.proof == "body":
             return self.plain(method, path, query=query, body={**(self._proof or {}), **(body or {})}, headers=headers)
         return self.plain(method, path, query=query, body=body, headers={**(self._proof or {}), **(headers or {})})
 
@@ -215,16 +234,16 @@ class Calls:
         import httpx
 
         self._wait(path)
-        content = None if body is None else json.dumps(body, ensure_ascii=False).encode()
-        sent = {"Content-Type": "application/json", **(headers or {})}
+        content = None if body is None else self._wire.written(body)
+        sent = {"Content-Type": self._wire.kind, **(headers or {})}
         try:
-            asked = {**(query or {}), **self._stamp()} if self._stamp else query
+            asked = {**(query or {}), **self._wire.stamp()} if self._wire.stamp else query
             answer = self._client.request(method, path, params=asked, content=content, headers=sent)
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol) as error:
             raise _NotDoneError(self._unreachable(Message("no connection"))) from error
         except (httpx.TransportError, httpx.DecodingError) as error:
             raise AnswerLostError from error
-        reply = Reply(answer.status_code, _json(answer))
+        reply = Reply(answer.status_code, self._opened(answer.content))
         if self._judge(reply).meaning == "busy":
             busy = LocationError(
                 "target.busy-calls", Message("the system takes no more calls for now"), self.place,
@@ -232,6 +251,12 @@ class Calls:
             )  # fmt: skip
             raise _NotDoneError(busy, _retry_after(answer.headers.get("Retry-After", "")))
         return reply
+
+    def _opened(self, content: bytes) -> Any:
+        try:
+            return self._wire.read(content)
+        except ValueError:
+            return None
 
     def _wait(self, path: str) -> None:
         """Keep to the quota: the call that would be one too many waits until the window has moved on."""
@@ -250,13 +275,6 @@ class Calls:
             "target.unreachable", Message("the system does not answer: {why}", why=why), self.place,
             Message("check the address, the network and whether the system runs"),
         )  # fmt: skip
-
-
-def _json(answer: httpx.Response) -> Any:
-    try:
-        return answer.json()
-    except ValueError:
-        return None
 
 
 def _retry_after(text: str) -> float:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from crmmigrate.errors import LocationError
 from crmmigrate.messages import Message
 from crmmigrate.model.connector import AnswerLostError, CallRefusedError, Key, Refusal, Values
-from crmmigrate.targets.intents import Action, Intent
+from crmmigrate.targets.intents import Action, Intent, text_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -48,6 +48,8 @@ class Delivery:
         self.connector = connector
         self.intents = intents
         self.limits = connector.limits()
+        self.demanded: dict[str, list[str]] = {}
+        """Model → fields without which it refuses rows, as a probe has found; the system itself need not say so."""
 
     def create(self, model: str, rows: Mapping[str, Values]) -> dict[str, Key]:
         """Make rows and return record → key; a row that this batch has made already is not made again.
@@ -97,7 +99,8 @@ class Delivery:
                 todo.append(replace(intent, was={**intent.was, **known.was}))
         if todo:
             mark = self.connector.mark(todo[0].model) if todo[0].action == "create" else ""
-            in_calls([replace(intent, mark=mark) for intent in todo], self.limits.rows, self._call, self._refuse)
+            for part in within([replace(intent, mark=mark) for intent in todo], self.limits.bytes):
+                in_calls(part, self.limits.rows, self._call, self._refuse)
         return todo
 
     def _refuse(self, intent: Intent, refusal: Refusal) -> None:
@@ -109,6 +112,8 @@ class Delivery:
                     **values,
                 }
             refusal = self.connector.blame(intent.model, values, refusal)
+            blank = [name for name in self.demanded.get(intent.model, ()) if name in values and values[name] is None]
+            refusal = Refusal("not-null", blank[0]) if blank and not refusal.column else refusal
         self.intents.answer([replace(intent, state="refused", refusal=refusal)])
 
     # ------------------------------------------------------------------------------------------------ one call
@@ -301,6 +306,18 @@ def _alike(intents: list[Intent]) -> Iterator[tuple[tuple[str, Action], list[Int
         ):  # fmt: skip
             yield (first.model, first.action), intents[start:place]
             start = place
+
+
+def within(items: Sequence[Intent], most: int) -> Iterator[Sequence[Intent]]:
+    """Yield runs of rows that have at most so many bytes together, or are one row; all together where `most` is 0."""
+    start = size = 0
+    for place, item in enumerate(items if most else ()):
+        more = len(text_of(item.values).encode())
+        if size and size + more > most:
+            yield items[start:place]
+            start, size = place, 0
+        size += more
+    yield items[start:]
 
 
 def in_calls(

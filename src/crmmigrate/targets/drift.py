@@ -44,6 +44,23 @@ def described_tables(target: Any, names: Iterable[str]) -> dict[str, dict[str, T
     return found
 
 
+def population(target: Any, name: str) -> tuple[int, int | None]:
+    """Return how many rows a table has, and how many of them are archived, where that is known.
+
+    Raises:
+        LocationError: it cannot be reached, or has no such table.
+    """
+    import sqlalchemy as sa
+
+    from crmmigrate.targets.api import ApiTarget
+
+    if isinstance(target, ApiTarget):
+        return target.population(name)
+    with target.session.transaction(write=False) as connection:
+        table = reflect(connection, name).sql
+        return int(connection.execute(sa.select(sa.func.count()).select_from(table)).scalar_one()), None
+
+
 def _defaults(connection: Any, name: str) -> dict[str, str]:
     """Return column → what the database fills in by itself where nothing is given."""
     import sqlalchemy as sa

@@ -126,7 +126,7 @@ class Intents:
     def _write(self, intents: Iterable[Intent]) -> None:
         given = list(intents)
         rows = [
-            (i.action, i.model, i.name, _text(i.values), _text(i.was), i.mark, i.sent, i.state, _text({"k": i.key}),
+            (i.action, i.model, i.name, text_of(i.values), text_of(i.was), i.mark, i.sent, i.state, text_of({"k": i.key}),
              i.refusal.reason if i.refusal else None, i.refusal.column if i.refusal else None)
             for i in given
         ]  # fmt: skip
@@ -150,7 +150,8 @@ class Intents:
         ]  # fmt: skip
 
 
-def _text(values: Values) -> str:
+def text_of(values: Values) -> str:
+    """Return values as JSON, so that they can be read again as they were."""
     return json.dumps({name: _written(value) for name, value in values.items()}, ensure_ascii=False)
 
 

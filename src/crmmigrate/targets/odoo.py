@@ -2,12 +2,11 @@
 
 Rows are made and changed by `load`, the method behind Odoo's own import: one transaction, in which each new row gets its external id
 (`ir.model.data`). So a row whose answer was lost is found again by that id, and what is wrong with which row is told by number, not in words.
+With `?way=create` rows are made by `create`, and get their external ids by a second call; where that was cut off, rows are found by what they hold.
 """
 
 from __future__ import annotations
 
-from datetime import date, datetime
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from crmmigrate.errors import ConfigurationError
@@ -15,28 +14,27 @@ from crmmigrate.messages import Message
 from crmmigrate.model.connector import AnswerLostError, CallRefusedError, Key, Limits, Link, Reason, Refusal, Values
 from crmmigrate.model.schema import LONGEST, TargetColumn, TargetSchema, TargetTable
 from crmmigrate.targets.address import read_address, wrong_address
-from crmmigrate.targets.odoo_rpc import OdooCalls, RefusedError
+from crmmigrate.targets.odoo_fields import SCALES, TYPES, alike, asked, imported, is_own, meant, model_of
+from crmmigrate.targets.odoo_ids import ExternalIds, unclear
+from crmmigrate.targets.odoo_rpc import PROTOCOLS, OdooCalls, RefusedError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+    from decimal import Decimal
 
     from crmmigrate.model.location import Location
     from crmmigrate.targets.address import Address
 
-_TYPES = {
-    "char": "text", "text": "text", "html": "text", "selection": "text", "integer": "integer", "many2one": "integer", "float": "decimal",
-    "monetary": "decimal", "boolean": "boolean", "date": "date", "datetime": "datetime",
-}  # fmt: skip
-_KEPT_BY_ODOO = ("id", "create_date", "create_uid", "write_date", "write_uid", "__last_update", "display_name")
 _NAMES = ("name", "code", "ref", "login", "default_code", "complete_name")
 """Fields by which people call a row, where a model has them."""
 _ABOUT = {"mail.message": "model", "mail.activity": "res_model", "ir.attachment": "res_model"}
 """Models whose rows hang on rows of any model, whose name stands in this field; notes, to-dos and files go with the row they hang on."""
 _HANGS_ON = "res_id"
-_SCALES = {"monetary": 2, "float": 6}
 _MODULE = "crmmigrate"
-_ANSWER_SECONDS = 60.0
-"""A call that is still busy then does no harm: of two that make the same external id Odoo takes one back, and does it again as a change."""
+_WAYS = ("load", "create")
+_ANSWER_SECONDS = {"load": 60.0, "create": 360.0}
+"""A call of `load` that is still busy then does no harm: of two that make the same external id Odoo takes one back, and does it again as a change.
+One of `create` would make its rows twice. Odoo ends a call after 120 s (`limit_time_real`); the rest is for its waiting to be begun."""
 
 
 def connect(location: Location) -> Odoo:
@@ -46,8 +44,10 @@ def connect(location: Location) -> Odoo:
         ConfigurationError: `target.url`; a secret is not set.
     """
     example = "odoo+https://USER:${env:ODOO_KEY}@HOST/DATABASE"
-    address = read_address(location, example, _ANSWER_SECONDS)
-    module = address.asked.get("module", _MODULE)
+    address = read_address(location, example, _ANSWER_SECONDS["load"])
+    module, way = address.asked.get("module", _MODULE), address.asked.get("way", _WAYS[0])
+    if way not in _WAYS or address.asked.get("protocol", PROTOCOLS[0]) not in PROTOCOLS:
+        raise wrong_address(location, f"{example}?way={'|'.join(_WAYS)}&protocol={'|'.join(PROTOCOLS)}")
     if not address.secret:
         raise wrong_address(location, example)
     if not module.isidentifier():
@@ -55,7 +55,8 @@ def connect(location: Location) -> Odoo:
             "target.url", Message("'{value}' cannot be the first part of external ids", value=module), location.shown,
             Message("use letters, digits and underscores"),
         )  # fmt: skip
-    return Odoo(address, module)
+    patience = _ANSWER_SECONDS[way]
+    return Odoo(read_address(location, example, patience), module, by_create=way == "create")
 
 
 class Odoo:
@@ -64,15 +65,17 @@ class Odoo:
     Args:
         address: of it.
         module: the first part of the external ids; no module of that name may be installed, for its upgrade would delete the rows.
+        by_create: whether rows are made by `create`.
     """
 
     atomic = False  # `load` is, but it tells which rows it would take, and is called again with these
 
-    def __init__(self, address: Address, module: str = _MODULE) -> None:
+    def __init__(self, address: Address, module: str = _MODULE, *, by_create: bool = False) -> None:
         self.place = f"odoo+{address.url}/{address.database}"
         self._address = address
-        self._module = module
+        self._by_create = by_create
         self._calls = OdooCalls(address, self.place)
+        self._ids = ExternalIds(self._calls, module)
         self._fields: dict[str, dict[str, dict[str, Any]]] = {}
         self._tables: dict[str, TargetTable] = {}
         self._picklists: dict[str, dict[str, str]] = {}
@@ -91,7 +94,7 @@ class Odoo:
     def describe(self, models: Sequence[str]) -> TargetSchema:
         """Return the fields that lie in the model's own table and are not computed from others, as they are in this version of Odoo."""
         for model in models:
-            if model not in self._tables and (fields := self._fields_of(_of(model)[0])):
+            if model not in self._tables and (fields := self._fields_of(model_of(model)[0])):
                 self._tables[model] = self._table(model, fields)
         tables = {model: self._tables[model] for model in models if model in self._tables}
         used = {column.picklist for table in tables.values() for column in table.columns.values()}
@@ -104,9 +107,9 @@ class Odoo:
 
     def _table(self, model: str, fields: dict[str, dict[str, Any]]) -> TargetTable:
         columns = {"id": TargetColumn("integer", identity=True)}
-        if about := _of(model)[1]:
+        if about := model_of(model)[1]:
             return TargetTable({**columns, _HANGS_ON: TargetColumn("integer", references=about)})
-        own = {name: spec for name, spec in sorted(fields.items()) if _is_own(name, spec)}
+        own = {name: spec for name, spec in sorted(fields.items()) if is_own(name, spec)}
         given: Values = self._calls.read(model, "default_get", fields=list(own))
         self._decided[model] = frozenset(name for name, spec in own.items() if name in given or spec.get("depends"))
         columns |= {name: self._column(model, name, spec) for name, spec in own.items()}
@@ -117,22 +120,22 @@ class Odoo:
         if kind == "selection" and spec.get("selection"):
             picklist = f"{model}.{name}"
             self._picklists[picklist] = {str(code): str(title) for code, title in spec["selection"]}
-        digits = spec.get("digits") or (0, _SCALES.get(kind, 0))
+        digits = spec.get("digits") or (0, SCALES.get(kind, 0))
         return TargetColumn(
-            type=_TYPES[kind], length=int(spec.get("size") or LONGEST), precision=18, scale=int(digits[1]), picklist=picklist,  # type: ignore[arg-type]
+            type=TYPES[kind], length=int(spec.get("size") or LONGEST), precision=18, scale=int(digits[1]), picklist=picklist,  # type: ignore[arg-type]
             required=bool(spec.get("required")) and name not in self._decided[model],
             references=str(spec["relation"]) if kind == "many2one" else "", title=str(spec.get("string") or ""),
         )  # fmt: skip
 
     def links(self, model: str) -> Sequence[Link]:
         """Return what hangs on a row and would go, or lose it, with it: fields that refer to it, and notes, to-dos and files about it."""
-        asked = [
+        domain = [
             ["relation", "=", model],
             ["ttype", "=", "many2one"],
             ["store", "=", True],
             ["on_delete", "in", ["set null", "cascade"]],
         ]
-        told = self._calls.read("ir.model.fields", "search_read", domain=asked, fields=["model", "name"])
+        told = self._calls.read("ir.model.fields", "search_read", domain=domain, fields=["model", "name"])
         about = {
             f"{spec['relation']}@{model}" for spec in self._fields_of(model).values()
             if spec["type"] == "one2many" and spec["relation"] in _ABOUT and spec.get("relation_field") == _HANGS_ON
@@ -152,9 +155,14 @@ class Odoo:
 
     # ------------------------------------------------------------------------------------------------ reading
 
-    def count(self, model: str) -> int:
-        """Return how many rows there are, archived ones too."""
-        return int(self._calls.read(model, "search_count", domain=[]))
+    def count(self, model: str, where: Values | None = None) -> int:
+        """Return how many rows there are, or of those wanted; archived ones too."""
+        domain = [[name, "=", asked(value)] for name, value in (where or {}).items()]
+        return int(self._calls.read(model, "search_count", domain=domain))
+
+    def archived(self, model: str) -> Values:
+        """Return the field that Odoo has for it, where this model has it."""
+        return {"active": False} if "active" in self._fields_of(model) else {}
 
     def scan(self, model: str, fields: Sequence[str]) -> Iterator[list[Values]]:
         """Yield all rows in the order of their ids."""
@@ -168,22 +176,22 @@ class Odoo:
     ) -> list[Values]:
         """Return the rows wanted."""
         if len(on) == 1:
-            return self._search(model, [[on[0], "in", [_asked(values[0]) for values in wanted]]], fields)
+            return self._search(model, [[on[0], "in", [asked(values[0]) for values in wanted]]], fields)
         any_of: list[Any] = ["|"] * (len(wanted) - 1)
         for values in wanted:
             any_of += ["&"] * (len(on) - 1)
-            any_of += [[name, "=", _asked(value)] for name, value in zip(on, values, strict=True)]
+            any_of += [[name, "=", asked(value)] for name, value in zip(on, values, strict=True)]
         return self._search(model, any_of, fields)
 
     def _search(self, model: str, domain: list[Any], fields: Sequence[str], most: int | None = None) -> list[Values]:
-        name, about = _of(model)
+        name, about = model_of(model)
         narrowed = [[_ABOUT[name], "=", about], *domain] if about else domain
         names = list(dict.fromkeys(("id", *fields)))
         found = self._calls.read(
             name, "search_read", domain=narrowed, fields=names, offset=0, limit=most, order="id"
         )  # fmt: skip
         kinds = {field: self._fields_of(name)[field]["type"] for field in names}
-        return [{field: _meant(kinds[field], row[field]) for field in names} for row in found]
+        return [{field: meant(kinds[field], row[field]) for field in names} for row in found]
 
     def resolve(self, model: str, texts: Sequence[str]) -> dict[str, list[Key]]:
         """Return the ids of the rows that have a text as name, code, reference or login, or as external id (`base.cn`)."""
@@ -196,55 +204,92 @@ class Odoo:
                 found.setdefault(text, []).append(row["id"])
         for text in texts:
             module, dot, name = text.partition(".")
-            for row in self._external_ids(module, [name], [["model", "=", model]]) if dot and name else ():
-                found[text] = list(dict.fromkeys([*found.get(text, ()), row["res_id"]]))
+            for key in self._ids.rows(model, [name], module=module).values() if dot and name else ():
+                found[text] = list(dict.fromkeys([*found.get(text, ()), key]))
         return found
 
     def mark(self, model: str) -> str:
-        """Return the number of the newest external id."""
-        del model
-        newest = self._calls.read(
-            "ir.model.data", "search_read", domain=[], fields=["id"], offset=0, limit=1, order="id desc"
-        )
-        return str(newest[0]["id"] if newest else 0)
+        """Return the number of the newest external id, and of the newest row where rows are made by `create`."""
+        newest = self._ids.newest()
+        if not self._by_create:
+            return str(newest)
+        rows = self._calls.read(model, "search_read", domain=[], fields=["id"], offset=0, limit=1, order="id desc")
+        return f"{newest},{rows[0]['id'] if rows else 0}"
 
     def created(self, model: str, rows: Mapping[str, Values], mark: str) -> dict[str, Key]:
-        """Return record → id of the rows whose external id is there, and newer than `mark`."""
-        domain = [["model", "=", model], ["id", ">", int(mark or 0)]]
-        return {row["name"]: row["res_id"] for row in self._external_ids(self._module, list(rows), domain)}
+        """Return record → id of the rows whose external id is there, and newer than `mark`; where `create` has made them, they get it now."""
+        newest_id, _, newest_row = mark.partition(",")
+        found: dict[str, Key] = {**self._ids.rows(model, rows, after=int(newest_id or 0))}
+        if newest_row:
+            taken = self._ids.rows("", rows)
+            lost = self._without_id(
+                model, {name: row for name, row in rows.items() if name not in taken}, int(newest_row)
+            )
+            self._ids.give(model, lost)
+            found |= lost
+        return found
 
-    def _external_ids(self, module: str, names: Sequence[str], domain: list[Any]) -> list[Values]:
-        asked = [["module", "=", module], ["name", "in", list(names)], *domain]
-        found: list[Values] = self._calls.read("ir.model.data", "search_read", domain=asked, fields=["name", "res_id"])
+    def _without_id(self, model: str, rows: Mapping[str, Values], newest: int) -> dict[str, int]:
+        """Return record → id of rows that `create` has made and that have no external id yet: all of its call, or none.
+
+        Raises:
+            LocationError: `target.rows-unclear`: rows made since, by this user, may be these or not.
+        """
+        sent = sorted({name for values in rows.values() for name in values})
+        domain = [["id", ">", newest], ["create_uid", "=", self._calls.user_id()]]
+        made = self._search(model, domain, sent) if rows else []
+        known = self._ids.known(model, [row["id"] for row in made]) if made else set()
+        free = [row for row in made if row["id"] not in known]
+        found: dict[str, int] = {}
+        for record, values in rows.items():
+            if row := next((row for row in free if self.holds(model, row, values)), None):
+                free.remove(row)
+                found[record] = row["id"]
+        twins = any(self.holds(model, row, values) for row in free for values in rows.values())
+        if twins or len(found) < (len(rows) if found or free else 0):
+            raise unclear(f"{self.place}#{model}", newest)
         return found
 
     # ------------------------------------------------------------------------------------------------ writing
 
     def create(self, model: str, rows: Mapping[str, Values]) -> dict[str, Key | Refusal]:
-        """Make rows with their record as external id; one that has it already belongs to another migration and is left alone.
-
-        Rows in which other fields are left to Odoo are made by calls of their own.
-        """
-        taken = {row["name"] for row in self._external_ids(self._module, list(rows), [])}
+        """Make rows with their record as external id; one that has it already belongs to another migration and is left alone."""
+        taken = self._ids.rows("", rows)
         answers: dict[str, Key | Refusal] = dict.fromkeys(taken, Refusal("unique"))
+        new = {record: values for record, values in rows.items() if record not in taken}
+        if self._by_create:
+            try:
+                return {**answers, **self._made(model, new)}
+            except RefusedError:  # nothing was made; `load` tells which rows are to blame
+                pass
+        return {**answers, **self._loaded(model, new)}
+
+    def _made(self, model: str, rows: Mapping[str, Values]) -> dict[str, Key]:
+        """Make rows by `create`, all or none, then give them their external ids; `holds` is asked of each when it is read back."""
+        values = [{name: asked(value) for name, value in row.items()} for row in rows.values()]
+        keys = dict(zip(rows, self._calls.write(model, "create", vals_list=values), strict=True)) if rows else {}
+        self._ids.give(model, keys)
+        return {**keys}
+
+    def _loaded(self, model: str, rows: Mapping[str, Values]) -> dict[str, Key | Refusal]:
+        """Make rows by `load`; those in which other fields are left to Odoo by calls of their own."""
         self.describe([model])
         blank = sorted({name for values in rows.values() for name in values} - self._decided[model])
         ways: dict[tuple[str, ...], dict[str, Values]] = {}
         for record, values in rows.items():
-            if record not in taken:
-                ways.setdefault(tuple(sorted({*values, *blank})), {})[record] = values
+            ways.setdefault(tuple(sorted({*values, *blank})), {})[record] = values
+        answers: dict[str, Key | Refusal] = {}
         for fields, part in ways.items():
-            refused = self._load(model, "id", fields, {self._external_id(record): row for record, row in part.items()})
-            answers |= {record: refused[name] for record in part if (name := self._external_id(record)) in refused}
-        return {**self.created(model, rows, ""), **answers}
-
-    def _external_id(self, record: str) -> str:
-        return f"{self._module}.{record}"
+            refused = self._load(model, "id", fields, {self._ids.full(record): row for record, row in part.items()})
+            answers |= {record: refused[name] for record in part if (name := self._ids.full(record)) in refused}
+        return {**self._ids.rows(model, rows), **answers}
 
     def holds(self, model: str, row: Values, values: Values) -> bool:
-        """Return True: external ids name the records."""
-        del model, row, values
-        return True
+        """Whether a row holds what was sent; where `load` made it, its external id names it, and there is nothing to doubt."""
+        if not self._by_create:
+            return True
+        columns = self.describe([model]).tables[model].columns
+        return all(alike(columns[name], row[name], value) for name, value in values.items())
 
     def update(self, model: str, rows: Mapping[Key, Values]) -> dict[Key, Refusal | None]:
         """Change fields of rows, with one call for those of which the same fields change."""
@@ -276,7 +321,7 @@ class Odoo:
         refused: dict[str, Refusal] = {}
         left = list(rows)
         while left:
-            data = [[name, *(_text(rows[name].get(field)) for field in fields)] for name in left]
+            data = [[name, *(imported(rows[name].get(field)) for field in fields)] for name in left]
             try:
                 answer = self._calls.write(model, "load", fields=headers, data=data)
             except RefusedError as error:
@@ -339,44 +384,3 @@ class Odoo:
             if column.picklist and value is not None and value not in self._picklists[column.picklist]:
                 return Refusal("check", name)
         return refusal
-
-
-def _of(model: str) -> tuple[str, str]:
-    """Return a model, and the one that its rows are about (`mail.message@crm.lead`)."""
-    name, _, about = model.partition("@")
-    return name, about
-
-
-def _is_own(name: str, spec: dict[str, Any]) -> bool:
-    """Whether a field holds data of its own: it lies in the table, and is not worked out from other fields alone."""
-    computed = spec.get("depends") and spec.get("readonly")
-    return spec["type"] in _TYPES and bool(spec.get("store")) and not computed and name not in _KEPT_BY_ODOO
-
-
-def _text(value: Any) -> str:
-    """Write a value as an import has it; a blank empties the field."""
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "1" if value else "0"
-    return value.strftime("%Y-%m-%d %H:%M:%S") if isinstance(value, datetime) else str(value)
-
-
-def _asked(value: Any) -> Any:
-    """Write a value as a domain has it."""
-    if value is None:
-        return False
-    return _text(value) if isinstance(value, date | datetime) else float(value) if isinstance(value, Decimal) else value
-
-
-def _meant(kind: str, value: Any) -> Any:
-    """Read a value: Odoo answers False for whatever is empty, and a reference with its name."""
-    if kind == "many2one":
-        return value[0] if value else None
-    if value is False and kind != "boolean":
-        return None
-    if kind == "date":
-        return date.fromisoformat(value)
-    if kind == "datetime":
-        return datetime.fromisoformat(value)
-    return Decimal(str(value)) if kind in _SCALES else value

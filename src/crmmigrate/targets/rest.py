@@ -102,12 +102,20 @@ class Rest:
 
     # ------------------------------------------------------------------------------------------------ reading
 
-    def count(self, model: str) -> int:
-        """Return how many rows there are."""
-        call = self.spec.calls.count
-        if call is None:
-            return sum(len(rows) for rows in self.scan(model, ()))
-        return int(self._answer(call, self._read(call, {"model": model}), f"{self.place}#{model}"))
+    def count(self, model: str, where: Values | None = None) -> int:
+        """Return how many rows there are, or of those wanted; they are read where the system counts none, or not by fields."""
+        call, wanted = self.spec.calls.count, where or {}
+        if call is None or (wanted and not _takes(call, "where")):
+            return sum(
+                all(row[name] == value for name, value in wanted.items())
+                for rows in self.scan(model, tuple(wanted)) for row in rows
+            )  # fmt: skip
+        reply = self._read(call, {"model": model, "where": _json(wanted)})
+        return int(self._answer(call, reply, f"{self.place}#{model}"))
+
+    def archived(self, model: str) -> Values:
+        """Return what the file says."""
+        return dict(self.spec.archived.get(model, {}))
 
     def scan(self, model: str, fields: Sequence[str]) -> Iterator[list[Values]]:
         """Yield all rows, page by page: behind the last key, by offset, or by what the system calls the next page."""
@@ -120,7 +128,13 @@ class Rest:
             "next": "",
         }
         seen: set[Key] = set()
+        by_offset = _takes(call, "offset")
         while True:
+            if by_offset and 0 < self.spec.limits.offset < blanks["offset"]:
+                raise LocationError(
+                    "target.offset-spent", Message("the system has more rows than a query can skip ({count})", count=self.spec.limits.offset), f"{self.place}#{model}",
+                    Message("let scan in {file} ask for rows behind the last key: {{after}}", file=self.file),
+                )  # fmt: skip
             reply = self._read(call, blanks)
             rows = self._rows(model, self._answer(call, reply, f"{self.place}#{model}"))
             new = [row for row in rows if row[key] not in seen]
@@ -325,6 +339,11 @@ def _filled(value: Any, blanks: Mapping[str, Any]) -> Any:
     if alone and alone.group(1) in blanks:
         return blanks[alone.group(1)]
     return _BLANK.sub(lambda found: str(blanks.get(found.group(1), found.group())), value)
+
+
+def _takes(call: CallSpec, blank: str) -> bool:
+    """Whether a call has a place for something."""
+    return f"{{{blank}}}" in f"{call.at} {call.query} {call.body}"
 
 
 def _texts(query: Mapping[str, str], blanks: Mapping[str, Any]) -> dict[str, str]:

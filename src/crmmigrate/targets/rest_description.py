@@ -46,7 +46,7 @@ class Auth:
 
 @dataclass(frozen=True)
 class CallSpecs:
-    """What the system can be asked: `scan`, `find`, `create`, `update`, `delete` and, where it tells, `describe` and `count`."""
+    """What the system can be asked: `scan`, `find`, `create`, `update`, `delete` and, where it tells, `describe` and `count` (`{where}`: field → value)."""
 
     scan: CallSpec
     find: CallSpec
@@ -74,6 +74,7 @@ class RestSpec:
         links: model → fields of other models whose rows would go with it (`contacts.account_id`).
         names: model → fields by which people name its rows.
         before_delete: model → fields to be set before a row may be deleted.
+        archived: model → the fields that say that a row is archived, as they are then (`active: false`).
     """
 
     version: int
@@ -92,3 +93,4 @@ class RestSpec:
     links: dict[str, tuple[str, ...]] = field(default_factory=dict)
     names: dict[str, tuple[str, ...]] = field(default_factory=dict)
     before_delete: dict[str, dict[str, Any]] = field(default_factory=dict)
+    archived: dict[str, dict[str, Any]] = field(default_factory=dict)

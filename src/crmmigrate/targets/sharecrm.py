@@ -48,7 +48,7 @@ if TYPE_CHECKING:
 
     from crmmigrate.model.location import Location
 
-_CALLS, _SECONDS, _ROWS = 100, 20.0, 100
+_CALLS, _SECONDS, _ROWS, _OFFSET = 100, 20.0, 100, 10_000
 _ID: dict[str, Any] = {"type": "text"}
 _EVERYBODY = 999999  # the department that holds the whole company
 
@@ -77,7 +77,9 @@ def connect(location: Location) -> ShareCrm:
         raise ConfigurationError(
             "target.url", Message("'{value}' is not a number", value=numbers), location.shown
         ) from error
-    limits = Limits(rows=1, read_rows=_ROWS, calls=int(calls), seconds=seconds, answer_seconds=patience, each=True)
+    limits = Limits(
+        rows=1, read_rows=_ROWS, offset=_OFFSET, calls=int(calls), seconds=seconds, answer_seconds=patience, each=True
+    )
     port = f":{parts.port}" if parts.port else ""
     app = {"appId": unquote(parts.username), "appSecret": unquote(parts.password), "permanentCode": code}
     return ShareCrm(f"{scheme}://{parts.hostname}{port}", app, user, limits)
@@ -165,9 +167,18 @@ class ShareCrm:
 
     # ------------------------------------------------------------------------------------------------ reading
 
-    def count(self, model: str) -> int:
-        """Return how many rows there are, invalidated ones too; that a query's own total counts all of them is not certain."""
-        return sum(len(rows) for rows in self.scan(model, ()))
+    def count(self, model: str, where: Values | None = None) -> int:
+        """Return how many rows there are, or of those wanted: all states are asked for by name, so that invalidated rows count."""
+        fields = self._fields_of(model)
+        filters = [_filter(name, "EQ", asked(fields.get(name, _ID), value)) for name, value in (where or {}).items()]
+        if ARCHIVED[0] in fields and ARCHIVED[0] not in (where or {}):
+            filters.append(_filter(ARCHIVED[0], "IN", *options_of(fields[ARCHIVED[0]])))
+        found = self._calls.read(_path(model, "query"), self._query(model, filters, 1, counted=True)).get("data") or {}
+        return int(found["total"])
+
+    def archived(self, model: str) -> Values:
+        """Return the state of an invalidated row."""
+        return dict([ARCHIVED]) if ARCHIVED[0] in self._fields_of(model) else {}
 
     def scan(self, model: str, fields: Sequence[str]) -> Iterator[list[Values]]:
         """Yield all rows in the order of their ids."""
@@ -201,17 +212,17 @@ class ShareCrm:
                 last = [_filter("_id", "GT", rows[-1]["_id"])]
 
     def _query(
-        self, model: str, filters: list[dict[str, Any]], most: int, fields: Sequence[str] = (), order: str = "_id"
+        self, model: str, filters: list[dict[str, Any]], most: int, fields: Sequence[str] = (), *, counted: bool = False
     ) -> dict[str, Any]:
         wanted = {
             "limit": most,
             "offset": 0,
             "filters": filters,
-            "orders": [{"fieldName": order, "isAsc": order == "_id"}],
+            "orders": [{"fieldName": "_id", "isAsc": True}],
         }
         if fields:
             wanted["fieldProjection"] = list(fields)
-        return {"data": {"dataObjectApiName": model, "find_explicit_total_num": False, "search_query_info": wanted}}
+        return {"data": {"dataObjectApiName": model, "find_explicit_total_num": counted, "search_query_info": wanted}}
 
     def resolve(self, model: str, texts: Sequence[str]) -> dict[str, list[Key]]:
         """Return the ids of the rows that have a text as name; people by their name; an id stands for itself."""

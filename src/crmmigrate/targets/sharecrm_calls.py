@@ -7,12 +7,13 @@ was not seen.
 from __future__ import annotations
 
 import uuid
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from crmmigrate.errors import LocationError
 from crmmigrate.messages import Message
 from crmmigrate.model.connector import AnswerLostError, CallRefusedError, Limits, Refusal
-from crmmigrate.targets.calls import Calls, Meaning, Reply, Verdict, by_status
+from crmmigrate.targets.calls import JSON, Calls, Meaning, Reply, Verdict, by_status
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -42,7 +43,7 @@ class ShareCrmCalls:
 
     def __init__(self, url: str, place: str, app: Mapping[str, str], user: str, limits: Limits) -> None:
         self._place, self._app, self._user = place, dict(app), user
-        self._calls = Calls(url, place, limits, self._login, judge=_judged, proof="body", stamp=_trace)
+        self._calls = Calls(url, place, limits, self._login, _judged, replace(JSON, proof="body", stamp=_trace))
 
     def close(self) -> None:
         """Close the connections; a token ends by itself."""

@@ -17,7 +17,7 @@ from crmmigrate.model.connector import AnswerLostError, CallRefusedError, Key, L
 from crmmigrate.model.schema import LONGEST, TargetColumn, TargetSchema, TargetTable
 from crmmigrate.targets.address import read_address, wrong_address
 from crmmigrate.targets.calls import Calls
-from crmmigrate.targets.tryton_json import EDITED, keeps_to, kind_of_error, opened, written
+from crmmigrate.targets.tryton_json import EDITED, bare, keeps_to, kind_of_error, opened, written
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -160,9 +160,14 @@ class Tryton:
 
     # ------------------------------------------------------------------------------------------------ reading
 
-    def count(self, model: str) -> int:
-        """Return how many rows there are, inactive ones too."""
-        return int(self._reply(f"model.{model}.search_count", [[]]))
+    def count(self, model: str, where: Values | None = None) -> int:
+        """Return how many rows there are, or of those wanted; inactive ones too."""
+        domain = [[name, "=", value] for name, value in (where or {}).items()]
+        return int(self._reply(f"model.{model}.search_count", [domain]))
+
+    def archived(self, model: str) -> Values:
+        """Return the field that Tryton has for it, where this model has it."""
+        return {"active": False} if "active" in self._fields_of(model) else {}
 
     def scan(self, model: str, fields: Sequence[str]) -> Iterator[list[Values]]:
         """Yield all rows in the order of their ids."""
@@ -240,7 +245,7 @@ class Tryton:
         rewritten = _CHECKED.get(model)
         for name, value in values.items():
             if name == rewritten:
-                if _bare(row[name]) != _bare(value):
+                if bare(row[name]) != bare(value):
                     return False
             elif isinstance(value, str) and isinstance(row[name], str):
                 if row[name].strip() != value.strip():
@@ -390,7 +395,3 @@ def _scale(spec: dict[str, Any]) -> int:
     if isinstance(digits, list) and isinstance(digits[1], int):
         return digits[1]
     return _MONEY_SCALE if isinstance(digits, str) else _FLOAT_SCALE
-
-
-def _bare(value: Any) -> str:
-    return "".join(letter for letter in str(value or "") if letter.isalnum()).casefold()

@@ -75,3 +75,8 @@ def keeps_to(domain: str | None, field: str, value: Any) -> bool:
         _COMPARE[term[1]](value, term[2]) for term in terms
         if len(term) == 3 and term[0] == field and term[1] in _COMPARE and isinstance(term[2], int | float)
     )  # fmt: skip
+
+
+def bare(value: Any) -> str:
+    """Return the letters and digits of a value that Tryton checks, which it may write with others between them."""
+    return "".join(letter for letter in str(value or "") if letter.isalnum()).casefold()
