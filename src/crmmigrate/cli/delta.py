@@ -9,8 +9,9 @@ import click
 
 from crmmigrate.cli.options import Answer, command_of, project_argument
 from crmmigrate.cli.permission import guard, load_options
-from crmmigrate.cli.project import open_pipeline, steps_answer
+from crmmigrate.cli.project import open_pipeline
 from crmmigrate.cli.root import COMMANDS
+from crmmigrate.cli.steps import steps_answer
 from crmmigrate.errors import ConfigurationError
 from crmmigrate.messages import Message
 from crmmigrate.model.delta import DELETES

@@ -11,10 +11,10 @@ import click
 
 from crmmigrate.cli.equation import equation_line
 from crmmigrate.cli.options import Answer, Number, command_of
-from crmmigrate.cli.project import judge_gates
 from crmmigrate.cli.report import write_report
 from crmmigrate.cli.root import COMMANDS
 from crmmigrate.cli.sample import SEED, make_sample
+from crmmigrate.cli.steps import judge_gates
 from crmmigrate.errors import ConfigurationError
 from crmmigrate.messages import Message
 

@@ -80,7 +80,8 @@ def _build(
 
 
 def _collect(project: Path, books: tuple[Path, ...], prove: float | None, work: Path | None, format_: str) -> int:
-    from crmmigrate.cli.project import judge_gates, open_pipeline
+    from crmmigrate.cli.project import open_pipeline
+    from crmmigrate.cli.steps import judge_gates
     from crmmigrate.reports.acceptance_report import sentences
     from crmmigrate.runner.acceptance_collect import collect
 
