@@ -65,7 +65,10 @@ def ties(
         cells = ", ".join(_SAME.format(cell=quoted(column)) for column in key)
         filled = " AND ".join(f"{quoted(column)} IS NOT NULL" for column in key)
         rows = f"SELECT row_number() OVER () - 1 AS n, [{cells}] AS k, {filled} AS filled FROM {quoted(name)}"
-        query = f"WITH rows AS ({rows}) SELECT list(n) FROM rows WHERE filled GROUP BY k HAVING count(*) > 1"
+        query = (
+            f"WITH rows AS ({rows}), same AS (SELECT k FROM rows WHERE filled GROUP BY k HAVING count(*) > 1) "
+            "SELECT list(n) FROM rows WHERE filled AND k IN (SELECT k FROM same) GROUP BY k"
+        )
         for same in tables.sql(query).column(0).to_pylist():
             holding = sorted({numbers[bisect_right(starts, place) - 1] for place in same})
             found |= {(holding[0], other) for other in holding[1:]}

@@ -6,6 +6,7 @@ An answer goes out as a row of its task, so that of a task that is tried again o
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +27,10 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from crmmigrate.model.table import Table
+
+
+_PATTERN = re.compile(r"[*?\[\]{}\\]")
+"""Signs that make a path a pattern to Spark."""
 
 
 def answers(session: Any, function: Callable[[int], Any], count: int, tries: int) -> list[Any]:
@@ -95,10 +100,10 @@ class _Part:
 def sql(session: Any, tables: Mapping[str, Table], query: str, frames: Mapping[str, pa.Table]) -> pa.Table:
     """Return what a query answers with; each table has `_n` beside its columns, by which its rows are in order."""
     for name, table in tables.items():
-        rows = session.read.parquet(*map(str, table.parts))
-        rows.selectExpr("*", "struct(_metadata.file_name, _metadata.row_index) AS _n").createOrReplaceTempView(
-            _view(name)
-        )
+        places = [_PATTERN.sub(r"\\\g<0>", str(part)) for part in table.parts]
+        session.read.parquet(*places).selectExpr(
+            "*", "struct(_metadata.file_name, _metadata.row_index) AS _n"
+        ).createOrReplaceTempView(_view(name))
     for name, frame in frames.items():
         session.createDataFrame(frame).createOrReplaceTempView(_view(name))
     return session.sql(query).toArrow()
