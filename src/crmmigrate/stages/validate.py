@@ -17,12 +17,12 @@ from crmmigrate.model.document import nearest
 from crmmigrate.model.issue import ORIGIN, RECORD, declare_code
 from crmmigrate.model.mapping import Mapping, read_mappings
 from crmmigrate.model.schema import TargetSchema, TargetTable, read_target_schema
-from crmmigrate.model.stage import PROJECT, Batch, Job, Query, RowWise, StageResult, option, stage
+from crmmigrate.model.stage import PROJECT, Batch, Job, RowWise, StageResult, option, stage
 from crmmigrate.model.standard import DataStandard, ObjectStandard
 from crmmigrate.model.table import quoted
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from collections.abc import Mapping as MappingOf
 
     import pandas as pd
@@ -352,26 +352,16 @@ def _records(faults: _Faults) -> Any:
 
 def _survivors(
     job: Job, faults: _Faults, references: MappingOf[str, Reference], blanked: MappingOf[str, Sequence[MappingOf[str, Any]]]
-) -> RowWise | Query:  # fmt: skip
+) -> RowWise | Iterator[Batch]:  # fmt: skip
     """Return the rows that go on, with references to records that do not go on left out."""
     left_out: dict[str, list[str]] = defaultdict(list)
     for column, rows in blanked.items():
         for emptied in (column, *references[column].kinds):
             left_out[emptied] += [row[RECORD] for row in rows]
-    if job.cluster_for(job.tables[faults.table].rows):
-        empty = {column: frozenset(records) for column, records in left_out.items() if records}
-        return RowWise(faults.table, _Going(frozenset(faults.rows), empty))
-    import pyarrow as pa
-
-    frames = {
-        f"_left_out_{n}": pa.table({RECORD: pa.array(records, pa.string())})
-        for n, records in enumerate(left_out.values())
-    }
-    places = {column: f"CASE WHEN {RECORD} NOT IN (SELECT {RECORD} FROM _left_out_{n}) THEN {quoted(column)} END AS {quoted(column)}"
-              for n, column in enumerate(left_out)}  # fmt: skip
-    chosen = [places.get(column, quoted(column)) for column in job.tables[faults.table].columns]
-    sql = f"SELECT {', '.join(chosen)} FROM {quoted(faults.table)} WHERE {RECORD} NOT IN (SELECT {RECORD} FROM _gone)"
-    return Query(sql, {"_gone": _records(faults), **frames})
+    empty = {column: frozenset(records) for column, records in left_out.items() if records}
+    going, table = _Going(frozenset(faults.rows), empty), job.tables[faults.table]
+    # Batch by batch: a join in DuckDB would not keep the rows in their order.
+    return RowWise(faults.table, going) if job.cluster_for(table.rows) else map(going, table.batches())
 
 
 @dataclass(frozen=True)
