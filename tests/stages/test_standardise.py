@@ -124,7 +124,7 @@ def test_columns_on_the_command_line(tables):
 def test_a_missing_column_is_a_finding(tables):
     spec = ObjectStandard(columns={"电话": ColumnStandard("phone"), "邮箱": ColumnStandard("email")})
     result = _run(tables, StandardiseOptions(DataStandard(1, {"account": spec})))
-    assert [finding.params["column"] for finding in result.findings] == ["邮箱"]
+    assert [finding.params["columns"] for finding in result.findings] == ["邮箱"]
 
 
 def test_no_column_at_all_is_an_error_with_the_nearest(tables):

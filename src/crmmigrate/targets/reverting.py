@@ -12,7 +12,7 @@ from crmmigrate.errors import LocationError
 from crmmigrate.messages import Message
 from crmmigrate.model.load_plan import LoadPlan
 from crmmigrate.model.target import EVERYTHING, Selection
-from crmmigrate.targets.links import Links
+from crmmigrate.targets.links import Links, index_crosswalk
 from crmmigrate.targets.scope import Scope, scope_of
 from crmmigrate.targets.shape import later_columns, shape_of
 
@@ -56,10 +56,11 @@ class Reverting(ABC):
     def rehearsing(self, run: str) -> Iterator[None]:
         """Do everything meanwhile in one transaction that is taken back at the end.
 
-        What the journal lacks is made before: MariaDB and MySQL would end the transaction to make a table.
+        What the journal lacks is made before: MariaDB and MySQL would end the transaction to make a table or an index.
         """
         with self.session.transaction() as connection:
             self.journal.make(connection)
+            index_crosswalk(connection, self.journal, "rollback", filled=False)
             for load in LoadPlan.from_text(self.journal.run(connection, run).plan).objects:
                 self.journal.make_image(connection, self._table(connection, load.table), load.object)
         with self.session.rehearsing():
