@@ -478,7 +478,9 @@ def test_waves_go_one_after_the_other_and_rejects_come_between(made: Path, tmp_p
 def test_a_corrected_reference_reaches_its_parent_and_trimming_counts(tmp_path: Path) -> None:
     folder = project(tmp_path, "sqlite:///work/crm.db")
     mapping = folder / "mappings" / "contact.crmmap.yaml"
-    mapping.write_text(mapping.read_text("utf-8").replace("{object: account}", "{object: account, missing: reject}"), "utf-8")
+    mapping.write_text(
+        mapping.read_text("utf-8").replace("{object: account}", "{object: account, missing: reject}"), "utf-8"
+    )
     people = "工号,编号,姓名\nP1,1,张三\nP2, 5,李四\nP3,K9,王五\nP4, K8,赵六\n"
     (folder / "in" / "联系人.csv").write_text(people, encoding="utf-8")
     book = migrated(folder)

@@ -165,7 +165,11 @@ tables:
     part.check()
     columns = {"s": SourceColumn("s", filled=3, distinct=2, values={"new": 2, "old": 1}),
                "t": SourceColumn("t", filled=3, distinct=1), "n": SourceColumn("n", filled=3, distinct=3)}  # fmt: skip
-    pairs = (Pair("s", "status", 0.9, codes={"new": "new", "old": "old"}), Pair("t", "title", 0.9), Pair("n", "name", 0.9))
+    pairs = (
+        Pair("s", "status", 0.9, codes={"new": "new", "old": "old"}),
+        Pair("t", "title", 0.9),
+        Pair("n", "name", 0.9),
+    )
     text = draft_text(Draft(Suggestion(pairs, ("tax_code",)), columns, schema, "leads", "lead", "x", "", {}), "en")
     assert "# open: no unique column of the target has a source (tax_code): by what" in text
     assert "match: {on: [name]," in text

@@ -12,9 +12,7 @@ if TYPE_CHECKING:
     from crmmigrate.model.project import FeedSpec, RelationSpec
 
 
-def of_links(
-    corrections: Iterable[Correction], objects: Mapping[str, tuple[FeedSpec, ...]]
-) -> tuple[Correction, ...]:
+def of_links(corrections: Iterable[Correction], objects: Mapping[str, tuple[FeedSpec, ...]]) -> tuple[Correction, ...]:
     """Return the last word on each cell that names a parent, where it is another value or none.
 
     Args:

@@ -214,7 +214,9 @@ def read_rejects(path: Path) -> tuple[Returned, ...]:
     signer = signed_by(path, "rejects")
     found: dict[tuple[str, str], Returned] = {}
     errors: list[ConfigurationError] = []
-    for line in read_back(path, titles, (RECORD, _OBJECT), code="rejects", made_by=made_by, rest=True, blanks=True, altered=errors):
+    for line in read_back(
+        path, titles, (RECORD, _OBJECT), code="rejects", made_by=made_by, rest=True, blanks=True, altered=errors
+    ):
         key = line[_OBJECT], line[RECORD]
         if not (all(key) and line[BATCH]):
             errors.append(ConfigurationError(

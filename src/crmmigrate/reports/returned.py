@@ -122,7 +122,14 @@ def read_back(  # noqa: PLR0913
                     altered.append(error)
                     continue
                 cells = {name: _text(row[index]) for name, index in at.items() if index < len(row)}
-                others = {_text(head): _whole(value) if blanks else _text(value) for head, value in zip(header, row, strict=False)} if rest else {}
+                others = (
+                    {
+                        _text(head): _whole(value) if blanks else _text(value)
+                        for head, value in zip(header, row, strict=False)
+                    }
+                    if rest
+                    else {}
+                )
                 if any(cells.values()):
                     yield Line(f"{path.name}!{title}!{number}", cells, others, code)
     if not found:
