@@ -87,7 +87,7 @@ def test_a_new_window_or_gate_makes_no_table_anew(project):
 def test_a_mistake_that_was_mended_is_not_held_against_its_step(project):
     path = project / "migration.yaml"
     given = path.read_text("utf-8")
-    path.write_text(given.replace("key: 客户编号", "key: 客户编号码", 1), encoding="utf-8")
+    path.write_text(given.replace("table: staff.员工名单", "table: staff.员工名册", 1), encoding="utf-8")
     assert path.read_text("utf-8") != given
     crmmigrate("run", path, "--to", "consolidate", code=(2,))
     wrong = crmmigrate("status", "--work", project / "work")

@@ -153,10 +153,11 @@ def test_a_reference_whose_object_has_no_mapping_file_is_open_and_not_made_up(re
 
 def test_unique_columns_without_a_source_are_named_and_a_picklist_is_no_key():
     part = Document.parse("""version: 1
+picklists: {states: [new, old]}
 tables:
   leads:
     columns:
-      status: {type: text, length: 10, required: true, picklist: [new, old]}
+      status: {type: text, length: 10, required: true, picklist: states}
       tax_code: {type: text, length: 20, unique: true}
       title: {type: text, length: 50, required: true}
       name: {type: text, length: 50, required: true}
