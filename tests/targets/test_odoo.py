@@ -174,11 +174,15 @@ def test_what_probes_make_is_called_so_whatever_digits_a_name_has_and_a_refusal_
         mappings = {"account": system.mappings["account"]}
         work = Work(mappings, system.location(proxy.url, tmp_path), tmp_path, system.secrets)
         row = {"_record": "kit/T0", "ref": "13800138001", "is_company": "true", "comment": None}
-        work.write({"account": [{**row, "name": "公司20240001"}]})
+        work.write({"account": [{**row, "name": "公司20240001"}] * 2})
         assert work.probe() == []
-        named = [cells[-1] for body in sent for cells in json.loads(body)["params"]["args"][6]]
+        loads = [json.loads(body)["params"]["args"][5] for body in sent]
+        rows = [dict(zip(fields, cells, strict=True)) for fields, data in loads for cells in data]
+        named = [made["name"] for made in rows if made.get("name")]
         assert named
-        work.write({"account": [{**row, "name": None}]})
+        assert all(name.startswith("crmm-probe-") for name in named)
+        assert all(made["ref"].startswith("13800") and made["ref"].isdigit() for made in rows if made.get("ref"))
+        work.write({"account": [{**row, "name": None}] * 2})
         with work.open() as target:
             (fault,) = target.probe(work.samples())
     assert fault.code == "preflight.unprobed"
