@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 _SHOWN = 5
 """Kinds of loss that one line names."""
+_TOLD = {"consolidate": ("error",), "map": ("error", "warning")}
+"""Step → severities that are told; what standardise meets is mended, or handed to people in worklists."""
 
 
 def steps_answer(steps: list[Step], pipeline: Pipeline) -> Answer:
@@ -52,8 +54,9 @@ def steps_answer(steps: list[Step], pipeline: Pipeline) -> Answer:
 
 
 def _lost_values(step: Step) -> list[str]:
-    """Return a line about cells that map emptied, cut or gave another value: their rows go on, so nothing else would tell of them."""
-    lost = [noted for noted in step.manifest.noted if noted["severity"] != "info"] if step.name == "map" else []
+    """Return a line about cells that consolidate or map could not use as they are: their rows go on, so nothing else would tell of them."""
+    told = _TOLD.get(step.name, ())
+    lost = [noted for noted in step.manifest.noted if noted["severity"] in told]
     if not lost:
         return []
     named = [f"{noted['table']}.{noted['column']} {noted['code']} {noted['n']:,}" for noted in lost]
@@ -61,7 +64,7 @@ def _lost_values(step: Step) -> list[str]:
     count = f"{sum(noted['n'] for noted in lost):,}"
     return [
         Message(
-            "cells that did not come through as they were: {count} ({shown}); crmmigrate report shows which",
+            "cells that could not be used as they are: {count} ({shown}); crmmigrate report shows which",
             count=count,
             shown=shown,
         ).text()
