@@ -161,6 +161,7 @@ def test_an_edit_made_since_is_kept_and_says_so(project):
         )
     done = crmmigrate("rollback", loaded["run"], "--apply", "--work", project / "work", code=(6,))
     assert done["facts"]["kept_edited"] == 1
+    assert [len(pd.read_parquet(path)) for path in done["files"] if path.endswith("kept.parquet")] == [1]
     assert done["facts"]["digest_equal"] is True
     with engine.connect() as connection:
         assert connection.execute(text("SELECT email FROM users")).scalars().all() == ["by.hand@example.com"]

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 from tests.runner.small_migration import opened
 
+from crmmigrate.cli.rollback import undo_lines
+from crmmigrate.messages import speak
 from crmmigrate.model.issue import text_frame
 from crmmigrate.model.load_plan import LoadPlan, ObjectLoad
 from crmmigrate.runner.undo import rehearse, undo
@@ -71,3 +74,39 @@ def test_what_people_edited_is_told_and_not_proven_away(folder: Path) -> None:
     rehearse(opened(folder), "r")
     shown = Workspace(folder / "work").latest("rehearsal").facts
     assert (shown["changes"], shown["kept"], shown["digest_equal"], shown["unchanged"]) == (4, 1, True, True)
+
+
+def test_a_delta_of_an_earlier_version_has_its_rows_indexed_before(folder: Path) -> None:
+    with opened(folder).open_target() as target:
+        target.begin_run("load", "s", LoadPlan((ACCOUNTS, replace(ACCOUNTS, change="update")), 2))
+        target.write_batch(
+            "s", 1, ACCOUNTS, text_frame([["a9", "x", "a9", "new"]], ["_record", "_origin", *ACCOUNTS.columns])
+        )
+        target.close_run("s", "done")
+        [index] = [
+            name
+            for name in (row["name"] for row in sa.inspect(target.session.engine).get_indexes("crmm_image_account"))
+            if name.endswith("_key")
+        ]
+        with target.session.transaction() as connection:
+            of = " ON crmm_image_account" if connection.dialect.name in ("mysql", "mariadb") else ""
+            connection.execute(sa.text(f"DROP INDEX {index}{of}"))
+        before = target.digest()
+    facts = rehearse(opened(folder), "s").result.facts
+    assert (facts["undone"], facts["unchanged"]) == (1, True)
+    with opened(folder).open_target() as target:
+        assert (target.digest(), [run.run for run in target.runs()]) == (before, ["r", "s"])
+
+
+def test_the_last_load_is_undone_even_where_it_stopped_itself_and_a_plan_says_what_would_be(folder: Path) -> None:
+    workspace = Workspace(folder / "work")
+    workspace.begin("load", run="r").end("stopped", 4)
+    workspace.begin("load", run="s").end("failed", 3)  # the target never knew it
+    planned = undo(opened(folder), "last", apply=False).result.facts
+    told = undo_lines(planned)[1].split(maxsplit=1)
+    speak("zh")
+    told += undo_lines(planned)[1].split(maxsplit=1)
+    speak("en")
+    assert (planned["undoes"], told) == ("r", ["4", "would be undone", "4", "将被撤销"])
+    done = undo(opened(folder), "last", apply=True).result.facts
+    assert undo_lines(done)[1].split() == ["4", "undone"]

@@ -87,6 +87,16 @@ def test_two_commands_do_not_write_to_one_workspace(tmp_path):
         pass
 
 
+def test_what_a_killed_run_left_unfinished_goes_before_the_next_command(tmp_path):
+    tables = Workspace(tmp_path).begin("dedupe").tables_folder
+    (tables / "0a.part").mkdir()
+    (tables / "0a.part" / "00000.parquet").write_text("张三")
+    (tables / "account.part").write_text("张三")
+    (tables / "account.parquet").write_text("whole")
+    with Workspace(tmp_path).alone():
+        assert [path.name for path in tables.iterdir()] == ["account.parquet"]
+
+
 def test_runs_sort_by_time_however_quick_they_are_and_whatever_lies_beside_them(tmp_path):
     workspace = Workspace(tmp_path)
     (tmp_path / "runs" / "Zettel").mkdir(parents=True)

@@ -15,6 +15,7 @@ from crmmigrate.errors import ConfigurationError, LimitReached, LocationError
 from crmmigrate.model.document import Document
 from crmmigrate.model.issue import text_frame
 from crmmigrate.model.load_batches import ahead
+from crmmigrate.model.load_plan import load_plan
 from crmmigrate.model.mapping import build_mapping
 from crmmigrate.model.schema import TargetColumn, TargetSchema, TargetTable
 from crmmigrate.model.stage import Job
@@ -188,6 +189,32 @@ def test_the_load_stops_before_it_changes_too_many_rows(target: Any, tmp_path: P
     assert (caught.value.code, caught.value.exit_code) == ("load.too-many-updates", 4)
     assert target.batches("load-1")[0][0] == 2
     assert run(target, given, replace(options(), max_update=5)).facts["objects"]["account"]["updated"] == 5
+
+
+def test_references_filled_later_are_no_changes_of_rows_there_before(
+    target: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chief = "boss_id: {from: boss_id, lookup: {object: user, by: name, missing: defer}}"
+    owner = "owner_id: {from: owner_id, lookup: {object: user, by: name, missing: defer}}"
+    monkeypatch.setitem(FIELDS, "user", f"users, fields: {{external_id: _record, {chief}}}")
+    monkeypatch.setitem(FIELDS, "account", f"accounts, fields: {{external_id: _record, name: name, {owner}}}")
+    given, chosen = tables(tmp_path, count=4), replace(options(batch_rows=2), max_update=0)
+    assert [step.object for step in load_plan(chosen.mappings, 2).objects if step.deferred] == ["user", "account"]
+    write, batches = target.write_batch, []
+
+    def killed(*given: Any) -> Any:
+        batches.append(given[1])
+        if len(batches) == 5:
+            raise KeyboardInterrupt
+        return write(*given)
+
+    monkeypatch.setattr(target, "write_batch", killed)
+    with pytest.raises(KeyboardInterrupt):
+        run(target, given, chosen)
+    assert target.batches("load-1")[0] == (4, "user"), "it stops between two steps that fill references"
+    done = run(target, given, chosen)
+    assert done.facts["resumed"]
+    assert [done.facts["objects"][name]["updated"] for name in ("user", "account")] == [1, 4]
 
 
 def test_a_resume_with_another_mapping_is_refused(target: Any, tmp_path: Path) -> None:

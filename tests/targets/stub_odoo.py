@@ -70,6 +70,10 @@ class UserError(Exception):
     """Raised on purpose; nothing is kept of the call."""
 
 
+class AccessError(UserError):
+    """The user has no right to do so."""
+
+
 class StubOdoo(AnsweringServer):
     """The server: start it with `with`."""
 
@@ -85,6 +89,8 @@ class StubOdoo(AnsweringServer):
             for name, spec in fields.items():
                 if spec["type"] == "many2one":
                     self._put("ir.model.fields", {"model": model, "name": name, "relation": spec["relation"], "ttype": "many2one", "store": True, "on_delete": "set null"})  # fmt: skip
+        self.closed: set[str] = set()
+        """Models of which the user may make no rows."""
         self._lock = threading.Lock()
         self.address = self.url.replace("http://", f"http://{USER}:{PASSWORD}@") + f"/{DATABASE}"
 
@@ -144,6 +150,8 @@ class StubOdoo(AnsweringServer):
         return value
 
     def _create(self, model: str, vals_list: list[Row]) -> list[int]:
+        if model in self.closed:
+            raise AccessError(model)
         before, ids = copy.deepcopy(self.rows), []
         try:
             for values in vals_list:
@@ -252,7 +260,12 @@ class StubOdoo(AnsweringServer):
         try:
             told: Row = {"result": self._served(params["service"], params["method"], params["args"])}
         except UserError as error:
-            told = {"error": {"code": 200, "data": {"name": "odoo.exceptions.UserError", "message": str(error)}}}
+            told = {
+                "error": {
+                    "code": 200,
+                    "data": {"name": f"odoo.exceptions.{type(error).__name__}", "message": str(error)},
+                }
+            }
         body = json.dumps({"jsonrpc": "2.0", "id": 0, **told}).encode()
         return Answer(200, body, {"Content-Type": "application/json"})
 
@@ -260,8 +273,8 @@ class StubOdoo(AnsweringServer):
         arguments, method = xmlrpc.client.loads(body)
         try:
             told = xmlrpc.client.dumps((self._served(service, str(method), list(arguments)),), methodresponse=True)
-        except UserError:
-            told = xmlrpc.client.dumps(xmlrpc.client.Fault(2, "不行"))
+        except UserError as error:
+            told = xmlrpc.client.dumps(xmlrpc.client.Fault(4 if isinstance(error, AccessError) else 2, "不行"))
         return Answer(200, told.encode(), {"Content-Type": "text/xml"})
 
     def _served(self, service: str, method: str, args: list[Any]) -> Any:

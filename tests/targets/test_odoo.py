@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tests.targets.conformance import Work
+from tests.targets.cutting import CuttingProxy, Fate
 from tests.targets.odoo_server import OdooServer
 from tests.targets.stub_odoo import StubOdoo
 from tests.targets.systems import Odoo
@@ -94,3 +97,95 @@ def test_a_wrong_secret_is_said_so(odoo: tuple[OdooServer, str], monkeypatch: py
     assert caught.value.code == "target.denied"
     assert "falsch" not in str(caught.value)
     connector.close()
+
+
+def test_rows_made_by_create_are_not_looked_for_once_the_address_names_another_way(
+    odoo: tuple[OdooServer, str],
+) -> None:
+    server, location = odoo
+    by_create, by_load = (open_connector(Location(location + more)) for more in ("&way=create", ""))
+    mark = by_create.mark("res.partner")
+    server.call(
+        "res.partner", "create", [{"name": "别人的"}, {"name": "甲"}]
+    )  # by the same user; the process died then
+    with pytest.raises(LocationError) as caught:
+        by_load.created("res.partner", {"T1": {"name": "甲"}}, mark)
+    assert caught.value.code == "target.way-changed"
+    assert server.call("ir.model.data", "search", [["module", "=", "kit"]]) == []
+    assert by_create.created("res.partner", {"T1": {"name": "甲"}}, mark) == {"T1": 2}
+    by_create.close()
+    by_load.close()
+
+
+@pytest.mark.parametrize("protocol", ["json", "xmlrpc"])
+def test_a_right_to_make_external_ids_that_is_missing_is_said_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, protocol: str
+) -> None:
+    with StubOdoo() as stub:
+        server = OdooServer(stub.address)
+        monkeypatch.setenv("ODOO_KEY", server.password)
+        location = Odoo(server, f"&way=create&protocol={protocol}").location(server.url, tmp_path)
+        connector = open_connector(Location(location))
+        mark = connector.mark("res.partner")
+        stub.closed = {"ir.model.data"}
+        with pytest.raises(LocationError) as caught:
+            connector.create("res.partner", {"T1": {"name": "甲"}})
+        assert caught.value.code == "target.ids-refused"
+        assert "ir.model.data" in caught.value.text("zh")
+        stub.closed = set()
+        assert connector.created("res.partner", {"T1": {"name": "甲"}}, mark) == {"T1": 1}
+        connector.close()
+
+
+def test_external_ids_that_come_with_the_last_lost_answer_are_seen(
+    odoo: tuple[OdooServer, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("crmmigrate.targets.odoo_ids._PAUSE", 0.01)
+    server, _ = odoo
+    lost = 0
+
+    def fate(number: int, method: str, path: str, body: bytes) -> Fate:
+        nonlocal lost
+        if b'"ir.model.data", "create"' not in body:
+            return "pass"
+        lost += 1
+        return "lose_call" if lost < 5 else "lose_answer"
+
+    with CuttingProxy(server.url, fate) as proxy:
+        connector = open_connector(Location(Odoo(server, "&way=create").location(proxy.url, tmp_path)))
+        assert connector.create("res.partner", {"T1": {"name": "甲"}}) == {"T1": 1}
+        connector.close()
+    assert lost == 5
+
+
+def test_what_probes_make_is_called_so_whatever_digits_a_name_has_and_a_refusal_is_told_in_words(
+    odoo: tuple[OdooServer, str], tmp_path: Path
+) -> None:
+    server, _ = odoo
+    sent: list[bytes] = []
+
+    def fate(number: int, method: str, path: str, body: bytes) -> Fate:
+        if b'"load"' in body:
+            sent.append(body)
+        return "pass"
+
+    system = Odoo(server)
+    with CuttingProxy(server.url, fate) as proxy:
+        mappings = {"account": system.mappings["account"]}
+        work = Work(mappings, system.location(proxy.url, tmp_path), tmp_path, system.secrets)
+        row = {"_record": "kit/T0", "ref": "13800138001", "is_company": "true", "comment": None}
+        work.write({"account": [{**row, "name": "公司20240001"}] * 2})
+        assert work.probe() == []
+        loads = [json.loads(body)["params"]["args"][5] for body in sent]
+        rows = [dict(zip(fields, cells, strict=True)) for fields, data in loads for cells in data]
+        named = [made["name"] for made in rows if made.get("name")]
+        assert named
+        assert all(name.startswith("crmm-probe-") for name in named)
+        assert all(made["ref"].startswith("13800") and made["ref"].isdigit() for made in rows if made.get("ref"))
+        work.write({"account": [{**row, "name": None}] * 2})
+        with work.open() as target:
+            (fault,) = target.probe(work.samples())
+    assert fault.code == "preflight.unprobed"
+    assert "必填" in fault.text("zh")
+    assert "name" in fault.text("zh")
+    assert "not-null" not in fault.text("zh")

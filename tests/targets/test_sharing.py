@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
+from sqlalchemy import event
 from tests.targets.crm import PLAN, SCHEMA, USERS, roll_back, rows
 
 from crmmigrate.errors import LimitReached
-from crmmigrate.model.load_partitions import partitions
+from crmmigrate.model.load_partitions import partitions, ties
+from crmmigrate.model.table import Table, Tables
 from crmmigrate.targets import open_target
 from crmmigrate.targets.journal import Journal
 
@@ -82,3 +87,25 @@ def test_batches_that_are_tied_go_to_one_writer_in_order() -> None:
     assert all(list(share) == sorted(share) for share in dealt)
     assert partitions([5], [(5, 6)], 8) == [(5,)]
     assert partitions([], [], 4) == []
+
+
+def test_batches_are_tied_by_what_a_database_takes_for_the_same(tmp_path: Path) -> None:
+    values = ["ABC-1", "Straße", "10", "É'", "x", "Ａｂｃ－１\u3000", "STRASSE", "１０.0", "e＇", "y"]
+    path = tmp_path / "user.parquet"
+    pq.write_table(pa.table({"_record": [f"u{n}" for n in range(10)], "name": values}), path)
+    found = ties(Tables({"user": Table("user", path)}), "user", [("name",)], {n + 1: (n, n + 1) for n in range(10)})
+    assert found == [(1, 6), (2, 7), (3, 8), (4, 9)]
+
+
+def test_a_journal_without_the_table_of_partitions_gets_it_before_the_run_is_held(target: Any) -> None:
+    target.begin_run("load", "r", PLAN)
+    table = target.journal.table("partition")
+    with target.session.transaction() as connection:
+        table.drop(connection)
+    asked: list[str] = []
+    event.listen(target.session.engine, "before_cursor_execute", lambda *given: asked.append(given[2].strip().upper()))
+    event.listen(target.session.engine, "commit", lambda *_: asked.append("COMMIT"))
+    assert len(target.share("r", 1)) == 1
+    made = next(place for place, text in enumerate(asked) if text.startswith("CREATE TABLE"))
+    held = next(place for place, text in enumerate(asked) if text.startswith("UPDATE"))
+    assert "COMMIT" in asked[made:held]

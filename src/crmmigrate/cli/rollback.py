@@ -83,6 +83,8 @@ def _rollback(
         outcome = undo(pipeline, run, apply=apply, part={"objects": objects, "batches": batches, "keys": keys})
         answer = Answer.of(outcome)
         answer.result = undo_lines(outcome.result.facts)
+        if outcome.tables["kept"].rows:
+            answer.files.append(str(outcome.tables["kept"].path))
         if not apply:
             named = {"--object": objects, "--batch": batches, "--key": keys}
             chosen = "".join(f" {flag} {value}" for flag, values in named.items() for value in values)
@@ -115,12 +117,21 @@ _OUTCOMES = {
     "gone": Message("gone: deleted since"),
     "error": Message("refused by the database"),
 }
+_PLANNED = {
+    "undone": Message("would be undone"),
+    "undone_in_part": Message("would be undone but for fields that were edited since"),
+    "kept_edited": Message("would be kept: edited since"),
+    "kept_referenced": Message("would be kept: other rows depend on it"),
+    "gone": Message("gone: deleted since"),
+    "error": Message("would be refused by the database"),
+}
 
 
 def undo_lines(facts: dict[str, Any]) -> list[str]:
     """Tell what becomes of the changes, and whether the target is as before."""
+    titles = _OUTCOMES if facts["applied"] or facts.get("rehearsed") else _PLANNED
     lines = [Message("{count} changes of {run}:", count=f"{facts['changes']:,}", run=facts["undoes"]).text()]
-    lines += [f"  {facts[word]:>9,} {title.text()}" for word, title in _OUTCOMES.items() if facts[word]]
+    lines += [f"  {facts[word]:>9,} {title.text()}" for word, title in titles.items() if facts[word]]
     if facts["digest_equal"] is True and facts["redo"]:
         lines.append(
             Message("what the rollback took away is there again, but for what was kept: the digests agree").text()

@@ -39,22 +39,35 @@ class LoadLimits:
 class Breaker:
     """Adds up what a load did and stops it where that is too much.
 
+    Filling a reference of a row that this load has inserted changes nothing of others: such updates are left out.
+
     Args:
         limits: of the load.
         totals: what the run's committed batches add up to.
+        updated: what these have updated, such updates left out; None where there are none such among them.
     """
 
-    def __init__(self, limits: LoadLimits, totals: Mapping[str, Mapping[str, int]]) -> None:
+    def __init__(self, limits: LoadLimits, totals: Mapping[str, Mapping[str, int]], updated: int | None = None) -> None:
         self.limits = limits
+        self.rejected: dict[str, int] = {}
+        self.deleted = 0
+        self.updated = sum(sums["updated"] for sums in totals.values()) if updated is None else updated
+        self.refresh(totals)
+
+    def refresh(self, totals: Mapping[str, Mapping[str, int]]) -> None:
+        """Take what the run's committed batches add up to, but for what they updated."""
         self.rejected = {name: sums["rejected"] for name, sums in totals.items()}
-        self.updated = sum(sums["updated"] for sums in totals.values())
         self.deleted = sum(sums["deleted"] + sums["archived"] for sums in totals.values())
 
     def count(self, step: ObjectLoad, outcome: BatchOutcome) -> None:
-        """Add what a batch did; filling a reference of a row that this load has inserted changes nothing of others."""
+        """Add what a batch did."""
         self.rejected[step.object] = self.rejected.get(step.object, 0) + len(outcome.rejects)
-        self.updated += 0 if step.deferred else outcome.updated
         self.deleted += outcome.deleted + outcome.archived
+        self.count_updated(step, outcome.updated)
+
+    def count_updated(self, step: ObjectLoad, rows: int) -> None:
+        """Add what a batch has updated."""
+        self.updated += 0 if step.deferred else rows
 
     def check(self, step: ObjectLoad, rows: int) -> None:
         """Stop where a limit is exceeded.

@@ -19,10 +19,19 @@ if TYPE_CHECKING:
 
     from crmmigrate.model.table import Table, Tables
 
-_SAME = (
-    "coalesce(CAST(TRY_CAST({cell} AS DECIMAL(38, 6)) AS VARCHAR), lower(strip_accents(nfc_normalize(trim({cell})))))"
-)
-"""What a database may take for the same value is the same here; what is taken for the same in vain only shares a writer."""
+_WIDE = "".join(map(chr, (0x3000, *range(0xFF01, 0xFF5F))))
+_NARROW = "".join(map(chr, range(0x20, 0x7F))).replace("'", "''")
+
+
+def _same(cell: str) -> str:
+    """Return SQL that is the same for most of what a database may take for the same value; what is so in vain only shares a writer.
+
+    It folds numbers however written, case, accents, full-width letters, ß. What only some collations take for the same (ligatures,
+    hiragana and katakana, characters without width) stays apart: which of two such rows comes first is then open.
+    """
+    text = f"trim(translate({cell}, '{_WIDE}', '{_NARROW}'))"
+    folded = f"replace(lower(strip_accents(nfc_normalize({text}))), 'ß', 'ss')"
+    return f"coalesce(CAST(TRY_CAST({text} AS DECIMAL(38, 6)) AS VARCHAR), {folded})"
 
 
 def cuts(table: Table, columns: Sequence[str], size: int, only: frozenset[str] | None = None) -> list[tuple[int, int]]:
@@ -62,7 +71,7 @@ def ties(
     numbers, starts = list(ranges), [start for start, _ in ranges.values()]
     found: set[tuple[int, int]] = set()
     for key in keys:
-        cells = ", ".join(_SAME.format(cell=quoted(column)) for column in key)
+        cells = ", ".join(_same(quoted(column)) for column in key)
         filled = " AND ".join(f"{quoted(column)} IS NOT NULL" for column in key)
         rows = f"SELECT row_number() OVER () - 1 AS n, [{cells}] AS k, {filled} AS filled FROM {quoted(name)}"
         query = (

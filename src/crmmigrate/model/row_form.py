@@ -185,7 +185,8 @@ def _duckdb(value: str, kind: Any, *, alike: bool) -> tuple[str, bool]:
         return value, True
     if form in (NUMBER, FLOAT) or isinstance(kind, postgresql.MONEY):
         one_point = f"length({value}) - length(replace({value}, '.', '')) = 1"  # `1.2.0` is no number, and not `1.2`
-        return f"CASE WHEN {one_point} THEN rtrim(rtrim({value}, '0'), '.') ELSE {value} END", True
+        no_exponent = f"lower({value}) NOT LIKE '%e%'"  # whose zeros count
+        return f"CASE WHEN {one_point} AND {no_exponent} THEN rtrim(rtrim({value}, '0'), '.') ELSE {value} END", True
     if isinstance(kind, sa.DateTime):
         return f"replace(regexp_replace({value}, '[T ]00:00:00$', ''), 'T', ' ')", True
     return value, True

@@ -163,7 +163,7 @@ class Cluster(Protocol):
         Args:
             frame: the records in the order of their `_record`.
             rules: of the object (`DedupeRules`).
-            beside: a folder of the workspace, in which what is laid down gets a folder of its own.
+            beside: `Job.folder`, in which what is laid down gets a folder of its own.
         """
 
 
@@ -189,6 +189,7 @@ class Job:
         progress: to be told of rows done.
         target: an open target, for the stages that declare one.
         cluster: where there is one.
+        folder: of this run's tables; what lies there with `.part` at the end of its name is removed where the run does not come to its end.
     """
 
     tables: Tables
@@ -197,6 +198,7 @@ class Job:
     progress: Progress
     target: Any = None
     cluster: Cluster | None = None
+    folder: Path | None = None
 
     def each(self, function: Callable[[pd.DataFrame], T], table: Table) -> Iterator[T]:
         """Yield `function`, which is picklable and pure, of each batch of a table, in order."""

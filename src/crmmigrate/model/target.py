@@ -285,6 +285,9 @@ class Target(Protocol):
     def batches(self, run: str) -> list[tuple[int, str]]:
         """Return (batch, object) of the committed batches of a run, last first."""
 
+    def updates(self, run: str) -> dict[int, int]:
+        """Return committed batch of a run → how many rows it updated."""
+
     def undo_batch(
         self, run: str, number: int, undone: str, batch: int, *, apply: bool, selection: Selection = EVERYTHING
     ) -> UndoOutcome:  # fmt: skip

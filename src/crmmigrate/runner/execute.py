@@ -109,7 +109,9 @@ def execute(
     total = sum(table.rows for table in tables.values())
     progress = context.watcher.begin(stage.title, total)
     try:
-        job = Job(Tables(tables), options, manifest.run, progress, target, context.engine.cluster)
+        job = Job(
+            Tables(tables), options, manifest.run, progress, target, context.engine.cluster, started.tables_folder
+        )
         outcome = _finish(stage.function(job), job, started, context)
     except BaseException as error:
         code = error.exit_code if isinstance(error, CrmMigrateError) else 70

@@ -14,7 +14,7 @@ import shutil
 import socket
 import sys
 import uuid
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from functools import cached_property
 from importlib.util import find_spec
@@ -45,9 +45,6 @@ _SMALL = 1_000_000
 """Below this many rows DuckDB on the driver has counted them before the tasks have begun."""
 
 _MASTER = re.compile(r"local(\[.+\])?|yarn|k8s://.+|spark://.+:\d+(,.+:\d+)*")
-_PIECE = 10_000
-"""Rows that go from a task's Python to its Java at once."""
-
 _SETTINGS = {
     "spark.ui.enabled": "false",
     "spark.ui.showConsoleProgress": "false",
@@ -193,14 +190,10 @@ class SparkEngine:
 
     def _rows(self, table: Table) -> Any:
         """Return the rows of a table, in no order."""
-        from pyspark.sql.types import StringType, StructField, StructType
-
-        # Some signs make a path a pattern to Spark, and files whose name begins with these it passes over.
-        if not (set(str(table.path)) & set("*?[]{}") or table.path.name[0] in "_."):
+        # Some signs make a path a pattern to Spark.
+        if not (set(str(table.path)) & set("*?[]{}") or spark_parts.is_passed_over(table)):
             return self.session.read.parquet(*map(str, table.parts))
-        parts = table.parts
-        schema = StructType([StructField(name, StringType()) for name in table.columns])
-        return self.session.range(0, len(parts), 1, len(parts)).mapInArrow(_Reading(parts), schema)
+        return spark_parts.rows_read(self.session, table)
 
     @property
     def cluster(self) -> SparkEngine:
@@ -233,32 +226,17 @@ class SparkEngine:
     @contextmanager
     def evidence(self, frame: pd.DataFrame, rules: DedupeRules, beside: Path) -> Iterator[SparkEvidence]:
         """Lay records down on the cluster for a while."""
-        with _told_plainly():
-            made = SparkEvidence(self.session, frame, rules, beside / f".compared-{uuid.uuid4().hex}", self.batch_rows)
-            try:
-                yield made
-            finally:
-                made.forget()
+        folder = beside / f"{uuid.uuid4().hex}.part"
+        with _told_plainly(), ExitStack() as left:
+            left.callback(shutil.rmtree, folder, ignore_errors=True)
+            made = SparkEvidence(self.session, frame, rules, folder, self.batch_rows)
+            left.callback(made.forget)
+            yield made
 
     def close(self) -> None:
         """Leave the cluster."""
         if session := self.__dict__.pop("session", None):
             session.stop()
-
-
-@dataclass(frozen=True)
-class _Reading:
-    """What a task does: numbers of files in, their rows out."""
-
-    files: Sequence[Path]
-
-    def __call__(self, numbers: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-        import pyarrow.parquet as pq
-
-        for batch in numbers:
-            for number in batch.column(0).to_pylist():
-                with pq.ParquetFile(self.files[number], pre_buffer=False) as file:
-                    yield from file.iter_batches(_PIECE)
 
 
 @dataclass(frozen=True)
@@ -300,7 +278,7 @@ class _Task:
         }
         [(kind, rows)] = tables.items() or [("said", None)]
         cast = rows.replace_schema_metadata(None).cast(kinds[kind]).combine_chunks() if rows is not None else None
-        for piece in [None] if cast is None else cast.to_batches(max_chunksize=_PIECE):
+        for piece in [None] if cast is None else cast.to_batches(max_chunksize=spark_parts.PIECE):
             count = 1 if piece is None else piece.num_rows
             made = {
                 name: piece.to_struct_array()

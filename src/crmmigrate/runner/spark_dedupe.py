@@ -161,10 +161,7 @@ class SparkEvidence:
 
     def forget(self) -> None:
         """Give back what the cluster keeps."""
-        import shutil
-
         self.held.release()
-        shutil.rmtree(self.rows.folder, ignore_errors=True)
 
     @cached_property
     def _schema(self) -> str:

@@ -22,12 +22,16 @@ from crmmigrate.messages import Message
 from crmmigrate.runner.execute import read_again, written_down
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from pathlib import Path
 
     import pyarrow as pa
 
     from crmmigrate.model.table import Table
 
+
+PIECE = 10_000
+"""Rows that go from a task's Python to its Java at once."""
 
 _PATTERN = re.compile(r"[*?\[\]{}\\]")
 """Signs that make a path a pattern to Spark."""
@@ -100,13 +104,61 @@ class _Part:
 def sql(session: Any, tables: Mapping[str, Table], query: str, frames: Mapping[str, pa.Table]) -> pa.Table:
     """Return what a query answers with; each table has `_n` beside its columns, by which its rows are in order."""
     for name, table in tables.items():
-        places = [_PATTERN.sub(r"\\\g<0>", str(part)) for part in table.parts]
-        session.read.parquet(*places).selectExpr(
-            "*", "struct(_metadata.file_name, _metadata.row_index) AS _n"
-        ).createOrReplaceTempView(_view(name))
+        if is_passed_over(table):
+            rows = rows_read(session, table, numbered=True)
+        else:
+            places = [_PATTERN.sub(r"\\\g<0>", str(part)) for part in table.parts]
+            numbered = ("*", "struct(_metadata.file_name, _metadata.row_index) AS _n")
+            rows = session.read.parquet(*places).selectExpr(*numbered)
+        rows.createOrReplaceTempView(_view(name))
     for name, frame in frames.items():
         session.createDataFrame(frame).createOrReplaceTempView(_view(name))
     return session.sql(query).toArrow()
+
+
+def is_passed_over(table: Table) -> bool:
+    """Whether Spark would read no rows of a table, because the name of its file or folder begins as those of hidden files do."""
+    return table.path.name[0] in "_."
+
+
+def rows_read(session: Any, table: Table, *, numbered: bool = False) -> Any:
+    """Return the rows of a table whose files tasks open themselves, in no order; with `_n`, as `sql` gives it, where they are to be numbered."""
+    from pyspark.sql.types import LongType, StringType, StructField, StructType
+
+    parts = table.parts
+    number = StructType([StructField("file_name", StringType()), StructField("row_index", LongType())])
+    columns = [StructField(name, StringType()) for name in table.columns]
+    schema = StructType([*columns, *([StructField("_n", number)] if numbered else [])])
+    return session.range(0, len(parts), 1, len(parts)).mapInArrow(_Reading(parts, numbered), schema)
+
+
+@dataclass(frozen=True)
+class _Reading:
+    """What a task does: numbers of files in, their rows out."""
+
+    files: Sequence[Path]
+    numbered: bool
+
+    def __call__(self, numbers: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        import pyarrow.parquet as pq
+
+        for batch in numbers:
+            for number in batch.column(0).to_pylist():
+                with pq.ParquetFile(self.files[number], pre_buffer=False) as file:
+                    first = 0
+                    for rows in file.iter_batches(PIECE):
+                        yield self._with_numbers(rows, self.files[number].name, first) if self.numbered else rows
+                        first += rows.num_rows
+
+    @staticmethod
+    def _with_numbers(rows: pa.RecordBatch, file: str, first: int) -> pa.RecordBatch:
+        import pyarrow as pa
+
+        at = {
+            "file_name": pa.array([file] * rows.num_rows, pa.string()),
+            "row_index": pa.array(range(first, first + rows.num_rows), pa.int64()),
+        }
+        return rows.append_column("_n", pa.StructArray.from_arrays([*at.values()], [*at]))
 
 
 def _view(name: str) -> str:

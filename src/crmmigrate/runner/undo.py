@@ -10,6 +10,7 @@ from crmmigrate.errors import ConfigurationError, LocationError
 from crmmigrate.messages import Message
 from crmmigrate.model.load_plan import LoadPlan
 from crmmigrate.runner.execute import Outcome, execute
+from crmmigrate.runner.workspace import LAST
 from crmmigrate.stages import load_stage
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ def undo(pipeline: Pipeline, run: str, *, apply: bool, part: Mapping[str, tuple[
 
     Args:
         pipeline: the project; its target is opened.
-        run: the run's id, or a unique beginning or ending of it. The target's journal knows it even where its folder is gone.
+        run: the run's id, or a unique beginning or ending of it; `last` is the newest load that wrote, completed or not. The target's journal knows it even where its folder is gone.
         apply: whether to write; without it the plan is made by the same code.
         part: `objects`, `batches`, `keys` of a load, where not all of it is meant.
 
@@ -37,7 +38,8 @@ def undo(pipeline: Pipeline, run: str, *, apply: bool, part: Mapping[str, tuple[
         try:
             target = stack.enter_context(pipeline.open_target())
         except LocationError:
-            pipeline.context.workspace.find(run)  # that nobody knows the run says more
+            if run != LAST or not _loads(pipeline):
+                pipeline.context.workspace.find(run)  # that nobody knows the run says more
             raise
         name = _named(pipeline, run, [known.run for known in target.runs()])
         context = replace(pipeline.context, accounted=(), parent=name)
@@ -82,6 +84,8 @@ def rehearse(pipeline: Pipeline, run: str) -> Outcome:
 
 def _named(pipeline: Pipeline, run: str, journalled: list[str]) -> str:
     """Return the id by which the target knows a run; a rollback that was resumed goes on under its first id there."""
+    if run == LAST and (begun := [name for name in _loads(pipeline) if name in journalled]):
+        return begun[-1]
     try:
         manifest = pipeline.context.workspace.find(run)
     except ConfigurationError:
@@ -92,3 +96,8 @@ def _named(pipeline: Pipeline, run: str, journalled: list[str]) -> str:
             raise
         return found[0]
     return str(manifest.facts.get("rollback") or manifest.run)
+
+
+def _loads(pipeline: Pipeline) -> list[str]:
+    """Return the loads of the workspace, oldest first, in whatever state."""
+    return [manifest.run for manifest in pipeline.context.workspace.manifests() if manifest.stage == "load"]

@@ -62,7 +62,7 @@ class Workspace:
         )  # fmt: skip
         started = Run(self, manifest)
         try:
-            (started.folder / "tables").mkdir(parents=True, exist_ok=True)
+            started.tables_folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise self.not_writable(error) from error
         started.save()
@@ -86,6 +86,8 @@ class Workspace:
     def alone(self) -> Iterator[None]:
         """Keep other commands that write out of this workspace; the lock goes with the process, however that ends.
 
+        What a run has left unfinished whose process was killed is removed first.
+
         Raises:
             LimitReached: another command is at work here.
             LocationError: the folder cannot be written.
@@ -104,6 +106,8 @@ class Workspace:
         except OSError as error:
             raise self.not_writable(error) from error
         try:
+            for tables in self.runs_folder.glob("*/tables"):
+                _drop_unfinished(tables)
             yield
         finally:
             lock.release()
@@ -222,10 +226,15 @@ class Run:
         self.manifest = manifest
         self.folder = workspace.runs_folder / manifest.run
 
+    @property
+    def tables_folder(self) -> Path:
+        """Where its tables lie."""
+        return self.folder / "tables"
+
     def table_path(self, name: str) -> Path:
         """Return where the table called `name` lies; characters no file system likes are written as %xx."""
         safe = "".join(c if c not in '\\/:*?"<>|%#' else f"%{ord(c):02X}" for c in name)
-        return self.folder / "tables" / f"{safe}.parquet"
+        return self.tables_folder / f"{safe}.parquet"
 
     def report_path(self, name: str) -> Path:
         """Return where the report called `name` lies."""
@@ -252,11 +261,7 @@ class Run:
 
     def drop_unfinished(self) -> None:
         """Remove tables that were not finished: they hold customer data and are of no use."""
-        for part in (self.folder / "tables").glob("*.part"):
-            if part.is_dir():
-                shutil.rmtree(part, ignore_errors=True)
-            else:
-                part.unlink(missing_ok=True)
+        _drop_unfinished(self.tables_folder)
 
     def end(self, state: str, exit_code: int) -> None:
         """Close the run in `state` and add it to the log."""
@@ -265,6 +270,15 @@ class Run:
         self.manifest.ended = datetime.now(UTC).isoformat(timespec="seconds")
         self.save()
         self.workspace.append_log(self.manifest)
+
+
+def _drop_unfinished(tables: Path) -> None:
+    for part in tables.glob("*.part"):
+        if part.is_dir():
+            shutil.rmtree(part, ignore_errors=True)
+        else:
+            with suppress(OSError):
+                part.unlink()
 
 
 def destroyed_with(path: Path) -> ConfigurationError | None:

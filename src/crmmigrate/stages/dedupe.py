@@ -210,9 +210,9 @@ def _recalled(
 def _evidence(job: Job, frame: pd.DataFrame, rules: DedupeRules) -> AbstractContextManager[Evidence | None]:
     """Return what is asked of the records where there is a cluster and they are many; None where they are looked through here."""
     cluster = job.cluster_for(len(frame))
-    if cluster is None:
+    if cluster is None or job.folder is None:
         return nullcontext()
-    return cluster.evidence(frame, rules, next(table.path.parent for _, table in job.tables.items()))
+    return cluster.evidence(frame, rules, job.folder)
 
 
 def _match(frame: pd.DataFrame, rules: DedupeRules, decisions: list[Decision], evidence: Evidence | None) -> Matching:

@@ -190,28 +190,32 @@ def _begin(target: Target, job: Job, plan: LoadPlan) -> Literal["new", "resumed"
 def _write_all(job: Job, plan: LoadPlan) -> None:
     """Write every step, one after the other, because rows refer to those of steps before; what is committed is left out."""
     target: Target = job.target
-    done = frozenset(number for number, _ in target.batches(job.run))
+    done = target.updates(job.run)  # of each committed batch
+    breaker = Breaker(_limits(job.options), target.totals(job.run), updated=0)  # adds up as batches are passed
     number = 0
     for step in plan.objects:
         few = job.tables[step.object].rows <= SHARES * plan.batch_rows
         if few or job.cluster is None or not target.shared or step.deferred or step.change:
-            number = _write_in_turn(job, plan, step, number, done)
+            number = _write_in_turn(job, plan, step, number, done, breaker)
         else:
-            number = _write_at_once(job, job.cluster, plan, step, number, done)
+            number = _write_at_once(job, job.cluster, plan, step, number, done, breaker)
 
 
-def _write_in_turn(job: Job, plan: LoadPlan, step: ObjectLoad, number: int, done: frozenset[int]) -> int:
+def _write_in_turn(
+    job: Job, plan: LoadPlan, step: ObjectLoad, number: int, done: MappingOf[int, int], breaker: Breaker
+) -> int:
     """Write the batches of a step behind the batch `number`; return the number of the last one."""
     table = job.tables[step.object]
     part: LoadPart | None = job.options.part
-    breaker = Breaker(_limits(job.options), job.target.totals(job.run))
     whole = partial(load_batches, table, step.columns, plan.batch_rows)
     known = partial(living, job.tables, step.object)
     for rows in ahead(part.batches(step, table, plan.batch_rows) if part else whole()):
         if not len(rows):
             continue
         number += 1
-        if number not in done:
+        if number in done:
+            breaker.count_updated(step, done[number])
+        else:
             breaker.check(step, table.rows)
             breaker.count(step, job.target.write_batch(job.run, number, step, rows, known))
             breaker.check(step, table.rows)
@@ -221,8 +225,8 @@ def _write_in_turn(job: Job, plan: LoadPlan, step: ObjectLoad, number: int, done
 
 
 def _write_at_once(
-    job: Job, cluster: Cluster, plan: LoadPlan, step: ObjectLoad, number: int, done: frozenset[int]
-) -> int:
+    job: Job, cluster: Cluster, plan: LoadPlan, step: ObjectLoad, number: int, done: MappingOf[int, int], breaker: Breaker
+) -> int:  # fmt: skip
     """Have the same batches under the same numbers written by several machines; return the number of the last one.
 
     Raises:
@@ -233,7 +237,6 @@ def _write_at_once(
     table, only = job.tables[step.object], part.of(step.object) if part else None
     ranges = dict(enumerate(cuts(table, step.columns, plan.batch_rows, only), number + 1))
     left = [place for place in ranges if place not in done]
-    limits = _limits(job.options)
     if left:
         every = (step.match_on, *target.unique_keys(step.table))
         keys = {tuple(column for column in key if column in step.columns) for key in every}
@@ -241,15 +244,18 @@ def _write_at_once(
         batches = partitions(left, tied, SHARES * cluster.width)
         shares = tuple(target.share(job.run, len(batches)))
         cluster.answers(
-            SharedLoad(target.address, shares, tuple(batches), ranges, step, table, only, limits), len(shares)
+            SharedLoad(target.address, shares, tuple(batches), ranges, step, table, only, breaker.limits), len(shares)
         )
-        missing = set(left) - {committed for committed, _ in target.batches(job.run)}
+        done = target.updates(job.run)
+        missing = set(left) - set(done)
         if missing:
             raise AccountingError(
                 "accounting.batches", Message("of {count} batches of rows {answered} were answered", count=len(left), answered=len(left) - len(missing)),
                 step.object, Message("this is a defect of crmmigrate; nothing was passed on. Please report it with the manifest of the run"),
             )  # fmt: skip
-    Breaker(limits, target.totals(job.run)).check(step, table.rows)
+    breaker.refresh(target.totals(job.run))
+    breaker.count_updated(step, sum(done[place] for place in ranges))
+    breaker.check(step, table.rows)
     job.progress(table.rows if only is None else len(only))
     return number + len(ranges)
 

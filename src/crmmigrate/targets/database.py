@@ -263,6 +263,13 @@ class DatabaseTarget(Reading, Sharing):
         with self.session.transaction(write=False) as connection:
             return self.journal.totals(connection, run)
 
+    def updates(self, run: str) -> dict[int, int]:
+        """Return committed batch of a run → how many rows it updated."""
+        with self.session.transaction(write=False) as connection:
+            batch = self.journal.table("batch")
+            query = batch.select().with_only_columns(batch.c.batch, batch.c.updated).where(batch.c.run == run)
+            return {int(number): int(updated or 0) for number, updated in connection.execute(query)}
+
     # ------------------------------------------------------------------------------------------------ runs
 
     def settle(self, *, apply: bool) -> int:  # noqa: ARG002

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from crmmigrate.errors import ConfigurationError
+from crmmigrate.errors import ConfigurationError, LocationError
 from crmmigrate.messages import Message
 from crmmigrate.model.connector import AnswerLostError, CallRefusedError, Key, Limits, Link, Reason, Refusal, Values
 from crmmigrate.model.schema import LONGEST, TargetColumn, TargetSchema, TargetTable
@@ -217,8 +217,17 @@ class Odoo:
         return f"{newest},{rows[0]['id'] if rows else 0}"
 
     def created(self, model: str, rows: Mapping[str, Values], mark: str) -> dict[str, Key]:
-        """Return record → id of the rows whose external id is there, and newer than `mark`; where `create` has made them, they get it now."""
+        """Return record → id of the rows whose external id is there, and newer than `mark`; where `create` has made them, they get it now.
+
+        Raises:
+            LocationError: `target.way-changed`: `create` has made them, and the address does not say so any more.
+        """
         newest_id, _, newest_row = mark.partition(",")
+        if newest_row and not self._by_create:
+            raise LocationError(
+                "target.way-changed", Message("rows were on their way by {way}, and the address names another way now", way="create"), f"{self.place}#{model}",
+                Message("put {setting} back into the address and run the command again; once no load is unfinished the way can be changed", setting="way=create"),
+            )  # fmt: skip
         found: dict[str, Key] = {**self._ids.rows(model, rows, after=int(newest_id or 0))}
         if newest_row:
             taken = self._ids.rows("", rows)
@@ -242,10 +251,10 @@ class Odoo:
         free = [row for row in made if row["id"] not in known]
         found: dict[str, int] = {}
         for record, values in rows.items():
-            if row := next((row for row in free if self.holds(model, row, values)), None):
+            if row := next((row for row in free if self._is_alike(model, row, values)), None):
                 free.remove(row)
                 found[record] = row["id"]
-        twins = any(self.holds(model, row, values) for row in free for values in rows.values())
+        twins = any(self._is_alike(model, row, values) for row in free for values in rows.values())
         if twins or len(found) < (len(rows) if found or free else 0):
             raise unclear(f"{self.place}#{model}", newest)
         return found
@@ -286,8 +295,9 @@ class Odoo:
 
     def holds(self, model: str, row: Values, values: Values) -> bool:
         """Whether a row holds what was sent; where `load` made it, its external id names it, and there is nothing to doubt."""
-        if not self._by_create:
-            return True
+        return not self._by_create or self._is_alike(model, row, values)
+
+    def _is_alike(self, model: str, row: Values, values: Values) -> bool:
         columns = self.describe([model]).tables[model].columns
         return all(alike(columns[name], row[name], value) for name, value in values.items())
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 _MODEL = "ir.model.data"
 _TRIES = 5
+_NO_RIGHT = "AccessError"
 _PAUSE = 0.5
 """Seconds; after a lost answer the ids may be on their way still."""
 
@@ -65,26 +66,44 @@ class ExternalIds:
         """Give rows their external ids, however often that takes: no id can be given twice.
 
         Raises:
-            LocationError: `target.no-answer`; `target.rows-unclear`: an id belongs to another row.
+            LocationError: `target.no-answer`; `target.ids-refused`; `target.rows-unclear`: an id belongs to another row.
         """
+        refused = ""
         for _ in range(_TRIES):
-            there = self.rows("", keys)
-            if any(keys[name] != key for name, key in there.items()):
-                raise unclear(f"{self._calls.place}#{model}", min(keys.values()) - 1)
-            left = {name: key for name, key in keys.items() if name not in there}
+            left = self._left(model, keys)
             if not left:
                 return
             rows = [{"module": self.module, "name": name, "model": model, "res_id": key} for name, key in left.items()]
             try:
                 self._calls.write(_MODEL, "create", vals_list=rows)
-            except (AnswerLostError, RefusedError):  # the same call may have been made before, and be done by now
+            except AnswerLostError:
+                refused = ""
+                time.sleep(_PAUSE)
+            except RefusedError as error:  # the same call may have been made before, and be done by now
+                refused = error.kind
+                if refused == _NO_RIGHT:
+                    break
                 time.sleep(_PAUSE)
             else:
                 return
+        if not self._left(model, keys):
+            return
+        if refused:
+            raise LocationError(
+                "target.ids-refused", Message("the system refuses to note which rows are ours ({why})", why=refused), f"{self._calls.place}#{_MODEL}",
+                Message("give the user of the migration the right to create external ids ({model}), then go on with --resume", model=_MODEL),
+            )  # fmt: skip
         raise LocationError(
             "target.no-answer", Message("the system takes calls and does not answer, {count} times in a row", count=_TRIES),
             self._calls.place, Message("look at its log, or ask who runs it"),
         )  # fmt: skip
+
+    def _left(self, model: str, keys: Mapping[str, int]) -> dict[str, int]:
+        """Return those of `keys` whose external id is not there yet."""
+        there = self.rows("", keys)
+        if any(keys[name] != key for name, key in there.items()):
+            raise unclear(f"{self._calls.place}#{model}", min(keys.values()) - 1)
+        return {name: key for name, key in keys.items() if name not in there}
 
     def _read(self, domain: list[Any], fields: list[str], limit: int | None = None, order: str = "id") -> list[Any]:
         found: list[Any] = self._calls.read(

@@ -38,7 +38,6 @@ def partition_table(metadata: sa.MetaData, dialect: Dialect) -> None:
 
 def offer(connection: sa.Connection, table: sa.Table, dialect: Dialect, run: str, lease: str, count: int) -> None:
     """Let the partitions of a run be written in, those numbered below `count`."""
-    table.create(connection, checkfirst=True)  # the run may have begun before there was such a table
     withdraw(connection, table, run)
     beat = dialect.epoch()
     for number in range(count):

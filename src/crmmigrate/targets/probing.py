@@ -17,6 +17,7 @@ from crmmigrate.errors import LocationError
 from crmmigrate.messages import Message
 from crmmigrate.targets.delivery import RowRefusedError
 from crmmigrate.targets.live import UnfitValueError
+from crmmigrate.targets.rejects import REFUSED
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,13 +29,13 @@ if TYPE_CHECKING:
     from crmmigrate.targets.live import LiveTable
 
 PROBE = "crmm-probe-"
-"""What the records of probes begin with, and most texts by which their rows are found."""
+"""What the records of probes begin with, and texts by which their rows are found but for telephone numbers."""
 
 _SHORTEST = 16
 """Characters that a field has to have room for, to hold a text that no other row has."""
 
 _VARIED = 6
-"""Digits that are drawn anew in a text that has so many: a telephone number stays one."""
+"""Digits that are drawn anew in a text without letters that has so many: a telephone number stays one."""
 
 
 @dataclass(frozen=True)
@@ -90,7 +91,7 @@ class Probe:
         """Make a row of one object, then rows that lack fields; what is refused then is demanded."""
         model = sample.table
         spec = self._connector.describe([model]).tables[model]
-        why: str | Message = Message("no rows")
+        why = Message("no rows")
         for row in sample.rows:
             values, own = self._values(sample, spec, row)
             if not own:  # a row of somebody else's could be taken for the probe's, and taken out
@@ -99,7 +100,8 @@ class Probe:
             try:
                 self._made[sample.object] = self._make(model, values, own)
             except RowRefusedError as error:
-                why = "/".join(filter(None, (error.refusal.reason, error.refusal.column)))
+                why, column = REFUSED[error.refusal.reason], error.refusal.column
+                why = Message("{what}: {which}", what=why, which=column) if column else why
                 continue
             known = self.found.demands.setdefault(model, {})  # rows of another object may lie there too
             for name, is_demanded in self._demands(model, values, own, spec).items():
@@ -202,10 +204,10 @@ class Probe:
 
 
 def _own(text: str, record: str, length: int) -> str:
-    """Return a text that no other row has: like the one given where that has many digits, else the record's."""
+    """Return a text that no other row has: like the one given where that may be a telephone number, else the record's, cut behind what all begin with."""
     places = [place for place, letter in enumerate(text) if letter.isdecimal()][-_VARIED:]
-    if len(places) < _VARIED:
-        return record[-length:]
+    if len(places) < _VARIED or any(letter.isalpha() for letter in text):
+        return PROBE + record.removeprefix(PROBE)[len(PROBE) - length :]
     letters = list(text)
     for place in places:
         letters[place] = str(secrets.randbelow(10))

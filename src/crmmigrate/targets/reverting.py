@@ -12,7 +12,7 @@ from crmmigrate.errors import LocationError
 from crmmigrate.messages import Message
 from crmmigrate.model.load_plan import LoadPlan
 from crmmigrate.model.target import EVERYTHING, Selection
-from crmmigrate.targets.links import Links, index_crosswalk
+from crmmigrate.targets.links import Links, index_crosswalk, make_images
 from crmmigrate.targets.scope import Scope, scope_of
 from crmmigrate.targets.shape import later_columns, shape_of
 
@@ -62,7 +62,7 @@ class Reverting(ABC):
             self.journal.make(connection)
             index_crosswalk(connection, self.journal, "rollback", filled=False)
             for load in LoadPlan.from_text(self.journal.run(connection, run).plan).objects:
-                self.journal.make_image(connection, self._table(connection, load.table), load.object)
+                make_images(connection, self.journal, self._table(connection, load.table), load)
         with self.session.rehearsing():
             yield
 

@@ -39,6 +39,8 @@ class Sharing(Reverting):
 
     def share(self, run: str, count: int) -> list[Share]:
         """Let other processes write batches of a run of which this process holds the lease."""
+        with self.session.transaction() as connection:  # of its own, because MariaDB and MySQL commit to make a table
+            self.journal.table(PARTITION).create(connection, checkfirst=True)  # the run may be older than the table
         with self.session.transaction() as connection:
             self.journal.hold_lease(connection, run)
             offer(connection, self.journal.table(PARTITION), self.dialect, run, self.journal.token, count)
