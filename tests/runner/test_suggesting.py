@@ -153,7 +153,7 @@ def test_a_reference_whose_object_has_no_mapping_file_is_open_and_not_made_up(re
 
 def test_unique_columns_without_a_source_are_named_and_a_picklist_is_no_key():
     part = Document.parse("""version: 1
-picklists: {states: [new, old]}
+picklists: {states: {new: new, old: old}}
 tables:
   leads:
     columns:
@@ -171,7 +171,7 @@ tables:
         Pair("t", "title", 0.9),
         Pair("n", "name", 0.9),
     )
-    text = draft_text(Draft(Suggestion(pairs, ("tax_code",)), columns, schema, "leads", "lead", "x", "", {}), "en")
+    text = draft_text(Draft(Suggestion(pairs, (), ("tax_code",)), columns, schema, "leads", "lead", "x", "", {}), "en")
     assert "# open: no unique column of the target has a source (tax_code): by what" in text
     assert "match: {on: [name]," in text
 
