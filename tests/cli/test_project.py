@@ -84,6 +84,19 @@ def test_a_new_window_or_gate_makes_no_table_anew(project):
     assert all(plan(project, "--to", "validate").values())
 
 
+def test_a_mistake_that_was_mended_is_not_held_against_its_step(project):
+    path = project / "migration.yaml"
+    given = path.read_text("utf-8")
+    path.write_text(given.replace("table: staff.员工名单", "table: staff.员工名册", 1), encoding="utf-8")
+    assert path.read_text("utf-8") != given
+    crmmigrate("run", path, "--to", "consolidate", code=(2,))
+    wrong = crmmigrate("status", "--work", project / "work")
+    assert wrong["facts"]["consolidate"] == "failed"
+    path.write_text(given, encoding="utf-8")
+    right = crmmigrate("status", "--work", project / "work")
+    assert right["facts"]["consolidate"] == "done", "it would not be run again"
+
+
 def test_a_changed_source_runs_everything(project):
     with (project / "in" / "ERP订单.csv").open("ab") as file:
         file.write("X1,K00001,2024-01-01,1,CNY,已完成,王敏\r\n".encode("gb18030"))

@@ -473,3 +473,26 @@ def test_waves_go_one_after_the_other_and_rejects_come_between(made: Path, tmp_p
     assert "批次“一”" not in told
     book = openpyxl.load_workbook(outcome.run.folder / "reports" / "10_迁移核对报告.xlsx")
     assert any("二" in [cell.value for cell in row] for sheet in book for row in sheet.iter_rows())
+
+
+def test_a_corrected_reference_reaches_its_parent_and_trimming_counts(tmp_path: Path) -> None:
+    folder = project(tmp_path, "sqlite:///work/crm.db")
+    mapping = folder / "mappings" / "contact.crmmap.yaml"
+    mapping.write_text(
+        mapping.read_text("utf-8").replace("{object: account}", "{object: account, missing: reject}"), "utf-8"
+    )
+    people = "工号,编号,姓名\nP1,1,张三\nP2, 5,李四\nP3,K9,王五\nP4, K8,赵六\n"
+    (folder / "in" / "联系人.csv").write_text(people, encoding="utf-8")
+    book = migrated(folder)
+    before = dict(rows(folder, "contacts", "external_id", "account_id"))
+    correct(book, {"people/联系人/P2": {"编号": "5"}, "people/联系人/P3": {"编号": "5"}})
+    assert feed(opened(folder), book).corrected == 2
+    keys = {record: key for key, record in rows(folder, "accounts", "id", "external_id")}
+    belongs = dict(rows(folder, "contacts", "external_id", "account_id"))
+    assert belongs == {**before, "people/联系人/P2": keys["crm/客户/5"], "people/联系人/P3": keys["crm/客户/5"]}
+    facts, again = reconciled(folder)
+    assert adds_up(facts)
+    correct(again, {"people/联系人/P4": {"编号": "1"}})
+    assert feed(opened(folder), again).corrected == 1, "the second round follows the first"
+    assert rows(folder, "contacts", "account_id", "external_id")[0][0] == keys["crm/客户/1"]
+    assert len(rows(folder, "contacts", "id")) == 4

@@ -23,8 +23,8 @@ from crmmigrate.model.document import Document
 from crmmigrate.model.location import Location
 from crmmigrate.model.mapping import read_mapping
 from crmmigrate.model.schema import TargetSchema, read_target_schema
-from crmmigrate.model.suggestion import SourceColumn, Suggestion
-from crmmigrate.reports.mapping_draft import draft_text
+from crmmigrate.model.suggestion import Pair, SourceColumn, Suggestion
+from crmmigrate.reports.mapping_draft import Draft, draft_text
 from crmmigrate.runner.execute import Context
 from crmmigrate.runner.mapping_tests import run_test
 from crmmigrate.runner.single import read_one
@@ -149,6 +149,31 @@ def test_a_reference_whose_object_has_no_mapping_file_is_open_and_not_made_up(re
     path = tmp_path / "order.crmmap.yaml"
     path.write_text(text, encoding="utf-8")
     assert list(find([path], None, table.data_columns)) == []
+
+
+def test_unique_columns_without_a_source_are_named_and_a_picklist_is_no_key():
+    part = Document.parse("""version: 1
+picklists: {states: {new: new, old: old}}
+tables:
+  leads:
+    columns:
+      status: {type: text, length: 10, required: true, picklist: states}
+      tax_code: {type: text, length: 20, unique: true}
+      title: {type: text, length: 50, required: true}
+      name: {type: text, length: 50, required: true}
+""", "schema.yaml")  # fmt: skip
+    schema = part.read(TargetSchema)
+    part.check()
+    columns = {"s": SourceColumn("s", filled=3, distinct=2, values={"new": 2, "old": 1}),
+               "t": SourceColumn("t", filled=3, distinct=1), "n": SourceColumn("n", filled=3, distinct=3)}  # fmt: skip
+    pairs = (
+        Pair("s", "status", 0.9, codes={"new": "new", "old": "old"}),
+        Pair("t", "title", 0.9),
+        Pair("n", "name", 0.9),
+    )
+    text = draft_text(Draft(Suggestion(pairs, (), ("tax_code",)), columns, schema, "leads", "lead", "x", "", {}), "en")
+    assert "# open: no unique column of the target has a source (tax_code): by what" in text
+    assert "match: {on: [name]," in text
 
 
 def test_the_table_that_fits_best_is_found(read):

@@ -114,6 +114,16 @@ def test_survivorship(tables, tmp_path, policy, phone):
     assert out["account"].set_index("_record").loc["crm/1", "电话"] == phone
 
 
+def test_a_union_keeps_an_extension_with_its_number(tmp_path):
+    frame = ACCOUNTS.assign(电话=["+8657488886666;ext=802", None, "+8613911112222;+8657488886666;ext=802", None])
+    columns = {"name": ColumnRule(("客户名称",)), "phone": ColumnRule(("电话",))}
+    rules = DedupeRules(1, "account", columns, survivorship={"电话": "union"})
+    frame.loc[2, "客户名称"] = frame.loc[0, "客户名称"]
+    _, out = run(stored(tmp_path, account=frame), DedupeOptions((rules,)), tmp_path / "out")
+    merged = out["account"].set_index("_record").loc["crm/1", "电话"]
+    assert merged == "+8657488886666;ext=802; +8613911112222"
+
+
 def test_every_record_is_in_the_crosswalk_once_and_merged_ones_are_set_aside(tables, tmp_path):
     result, out = run(tables, DedupeOptions(), tmp_path / "out")
     walk = out["crosswalk"]

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from crmmigrate.model.manifest import Manifest
+    from crmmigrate.runner.workspace import Workspace
 
 
 def command(name: str) -> click.Command:
@@ -56,7 +57,12 @@ def _status(work: Path | None, format_: str) -> int:
 
     workspace = existing_workspace(work)
     manifests = list(workspace.manifests())
+    project = workspace.folder.parent / "migration.yaml"
     latest: dict[str, Manifest] = {manifest.stage: manifest for manifest in manifests}
+    failed = [step for step in STEPS if step in latest and latest[step].state in ("failed", "stopped")]
+    if failed and project.exists():
+        current = _up_to_date(project, workspace)
+        latest |= {step: current[step] for step in failed if step in current}
     states = {step: latest[step].state for step in STEPS if step in latest}
     undone = undone_by(manifests)
     if undone:
@@ -75,13 +81,26 @@ def _status(work: Path | None, format_: str) -> int:
         [Message("line {number} of the log does not fit the line before it", number=broken).text()] if broken else []
     )
     waiting = next((step for step in STEPS if states.get(step) != "done"), "")
-    project = workspace.folder.parent / "migration.yaml"
     step_message = (
         Message("crmmigrate run {project} --to {step}", project=project, step=waiting).text()
         if waiting and project.exists()  # a workspace of single files has no steps to come
         else ""
     )
     return Answer(result=lines, findings=findings, next_step=step_message, facts=dict(states)).show(format_)
+
+
+def _up_to_date(project: Path, workspace: Workspace) -> dict[str, Manifest]:
+    """Return the completed runs that `run` would take as they are, by step: an attempt that failed since counts no more."""
+    from crmmigrate.cli.progress import Bars
+    from crmmigrate.errors import CrmMigrateError
+    from crmmigrate.model.project import read_project
+    from crmmigrate.runner.execute import Context
+    from crmmigrate.runner.pipeline import Pipeline
+
+    try:
+        return Pipeline(read_project(project), Context(workspace, Bars())).up_to_date()
+    except CrmMigrateError:  # the project cannot be read as it stands now, so nothing in it is known to be up to date
+        return {}
 
 
 def _widest_state() -> int:

@@ -21,7 +21,7 @@ LEVELS = (
     Level("same_local", Message("the same number, one without area code"), 0.05, 1e-4),
     Level("different", Message("different phones"), 0.35, 0.999),
 )
-_EXTENSION = re.compile(r"(?:转|分机|ext\.?|[x#])\s*\d+|(?<=\d{7})\s*-\s*\d{1,6}(?!\d)", re.IGNORECASE)
+_EXTENSION = re.compile(r"(?:转|分机|ext[.=]?|[x#])\s*\d+|(?<=\d{7})\s*-\s*\d{1,6}(?!\d)", re.IGNORECASE)
 _BETWEEN = re.compile(r"[;,、/|\n或和]|\s{2,}")
 _NOT_DIGIT, _DECIMAL = re.compile(r"\D"), re.compile(r"\.0\Z")
 _BEFORE_EXTENSION = 7

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from crmmigrate.model.dedupe import DedupeRules
 
 UNION_SEPARATOR = "; "
+_BETWEEN = re.compile(r";(?!\s*ext=)", re.IGNORECASE)
+"""Between two values; before `ext=` it belongs to a telephone number (RFC 3966)."""
 VALUE_COLUMNS = ("object", RECORD, "column", "winner", "policy")
 """`winner` is the record whose value the golden record has; empty for a value that a person typed in."""
 
@@ -275,7 +278,7 @@ class _Groups:
         parts: dict[int, dict[str, int]] = {}
         for at, row in zip(owner.tolist(), winner.tolist(), strict=True):
             met = parts.setdefault(at, {})
-            for part in text[row].split(";"):
+            for part in _BETWEEN.split(text[row]):
                 if part.strip():
                     met.setdefault(part.strip(), row)
         several = set(differ.tolist())

@@ -106,8 +106,22 @@ def _match(draft: Draft, ready: set[str]) -> tuple[tuple[str, ...], list[Message
     unique = [name for name in draft.targets if name in ready and draft.targets[name].unique]
     if unique:
         return (unique[0],), []
-    named = [name for name in draft.targets if name in ready and draft.targets[name].required] or sorted(ready)[:1]
-    return tuple(named[:1]), [Message("no column of the target is unique: by what does a row find itself there?")]
+    sources = {pair.target: draft.columns[pair.source] for pair in draft.suggestion.pairs}
+
+    def fit(name: str) -> tuple[bool, bool, bool, int]:
+        target = draft.targets[name]
+        telling = not (target.picklist or target.references)
+        return telling, target.required, target.type == "text", sources[name].distinct
+
+    named = sorted(sorted(ready), key=fit, reverse=True)[:1]
+    without = [name for name, target in draft.targets.items() if target.unique]
+    if without:
+        why = Message(
+            "no unique column of the target has a source ({columns}): by what does a row find itself there?",
+            columns=", ".join(without),
+        )
+        return tuple(named), [why]
+    return tuple(named), [Message("no column of the target is unique: by what does a row find itself there?")]
 
 
 def _field(draft: Draft, pair: Pair) -> tuple[dict[str, Any] | None, list[Message]]:

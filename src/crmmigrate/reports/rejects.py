@@ -172,7 +172,7 @@ class Returned:
     Args:
         object: the business object; `record` says which row.
         run: that made the workbook.
-        cells: header → text as it stands there now.
+        cells: header → text as it stands there now, with the blanks around it.
         reason: why it was changed, `by` whom; both may be empty.
         place: `book.xlsx!sheet!12`.
     """
@@ -186,8 +186,14 @@ class Returned:
     place: str
 
     def changed(self, column: str, before: str | None) -> bool:
-        """Whether the cell says something else than was written into it; a column taken out says nothing."""
-        return column in self.cells and _lines(self.cells[column]) != _lines(as_written(before or "").strip())
+        """Whether the cell says something else than was written into it; a column taken out says nothing.
+
+        Blanks that were taken away from around it are a change, those that crept in are none.
+        """
+        if column not in self.cells:
+            return False
+        now, then = _lines(self.cells[column]), _lines(as_written(before or ""))
+        return now != then and (now == now.strip() or now.strip() != then.strip())
 
 
 def _lines(text: str) -> str:
@@ -208,7 +214,9 @@ def read_rejects(path: Path) -> tuple[Returned, ...]:
     signer = signed_by(path, "rejects")
     found: dict[tuple[str, str], Returned] = {}
     errors: list[ConfigurationError] = []
-    for line in read_back(path, titles, (RECORD, _OBJECT), code="rejects", made_by=made_by, rest=True, altered=errors):
+    for line in read_back(
+        path, titles, (RECORD, _OBJECT), code="rejects", made_by=made_by, rest=True, blanks=True, altered=errors
+    ):
         key = line[_OBJECT], line[RECORD]
         if not (all(key) and line[BATCH]):
             errors.append(ConfigurationError(

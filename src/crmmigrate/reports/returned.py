@@ -78,7 +78,7 @@ class Line:
             ) from error
 
 
-def read_back(
+def read_back(  # noqa: PLR0913
     path: Path,
     columns: Mapping[str, Message | str],
     needed: Collection[str],
@@ -86,6 +86,7 @@ def read_back(
     code: str,
     made_by: Message,
     rest: bool = False,
+    blanks: bool = False,
     altered: list[ConfigurationError] | None = None,
 ) -> Iterator[Line]:
     """Yield the rows of every sheet that has the needed columns; rows without a text are left out.
@@ -100,6 +101,7 @@ def read_back(
         code: what the codes of the errors begin with.
         made_by: what to do where this is another workbook.
         rest: whether the other columns are wanted too.
+        blanks: whether these keep the blanks around their texts.
         altered: takes the errors `<code>.altered`; None where the rows have no seal (`Sheet.batch`).
 
     Raises:
@@ -120,16 +122,19 @@ def read_back(
                     altered.append(error)
                     continue
                 cells = {name: _text(row[index]) for name, index in at.items() if index < len(row)}
-                others = {_text(head): _text(value) for head, value in zip(header, row, strict=False)} if rest else {}
+                others = (
+                    {
+                        _text(head): _whole(value) if blanks else _text(value)
+                        for head, value in zip(header, row, strict=False)
+                    }
+                    if rest
+                    else {}
+                )
                 if any(cells.values()):
                     yield Line(f"{path.name}!{title}!{number}", cells, others, code)
     if not found:
-        raise ConfigurationError(
-            f"{code}.no-sheet",
-            Message("no sheet of this workbook has the columns that are expected"),
-            str(path),
-            made_by,
-        )
+        why = Message("no sheet of this workbook has the columns that are expected")
+        raise ConfigurationError(f"{code}.no-sheet", why, str(path), made_by)
 
 
 class _Seals:
@@ -242,9 +247,14 @@ def _positions(header: Sequence[Any], columns: Mapping[str, Message | str]) -> d
 
 
 def _text(value: Any) -> str:
+    """Return a cell as text without blanks around it."""
+    return _whole(value).strip()
+
+
+def _whole(value: Any) -> str:
     """Return a cell as text: a date that Excel made of what somebody typed as an ISO date, whole numbers without a point."""
     if isinstance(value, datetime):
         value = value.date() if value.time() == time() else value.isoformat(timespec="seconds")
     if isinstance(value, float) and value.is_integer():
         value = int(value)
-    return "" if value is None else str(value).strip()
+    return "" if value is None else str(value)

@@ -10,6 +10,7 @@ from crmmigrate import __version__
 from crmmigrate.reports.worklist import CORRECTIONS
 from crmmigrate.runner.extract import fingerprint, project_keys, project_sources
 from crmmigrate.runner.workspace import digest_of, file_digest
+from crmmigrate.stages.consolidate import link_corrections
 from crmmigrate.stages.dedupe import DECISIONS
 
 if TYPE_CHECKING:
@@ -44,6 +45,8 @@ def key_of(name: str, project: Project, tables: Mapping[str, Table], work: Path)
         return digest_of(__version__, name, known) if known else ""
     inputs = {} if name in ALWAYS else {n: t.digest for n, t in tables.items()}
     settings = _settings(name, project)
+    if name == "consolidate" and (links := link_corrections(project)):
+        inputs["_corrections"] = digest_of(*map(repr, links))
     files = [file_digest(path) for path in _files(name, project, work)]
     if name == "rules" and settings.rules and not settings.rules.as_of:
         files.append(f"{date.today()}")  # noqa: DTZ011  # judged on the day where people work

@@ -105,6 +105,17 @@ class Pipeline:
             planned.append((name, found is not None))
         return planned
 
+    def up_to_date(self) -> dict[str, Manifest]:
+        """Return step → the completed run that `run` would take as it is, up to the first step that it would run anew."""
+        found: dict[str, Manifest] = {}
+        for name in STEPS:
+            earlier = None if name in ALWAYS else self._earlier(name)
+            if earlier is None:
+                break
+            self._take(name, reopen(self.context.workspace, earlier.run), self.aside_of(earlier))
+            found[name] = earlier
+        return found
+
     def load_chain(self) -> list[Manifest]:
         """Return the newest completed load that stands, behind the very runs it came from, whatever was run since.
 

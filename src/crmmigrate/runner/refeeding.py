@@ -161,7 +161,7 @@ def _of_row(
                 "rejects.too-long", Message("the value is too long to be corrected in a workbook"), row.place,
                 Message("correct it in the source"),
             )  # fmt: skip
-        after = row.cells[column] or None
+        after = row.cells[column].strip() or None
         reason = row.reason or Message("corrected in {book}", book=book.name).text()
         action, place = ("correct" if after else "clear"), row.place
         found.append(Correction(row.object, row.record, column, before, action, after, reason, row.by, place))  # type: ignore[arg-type]

@@ -10,6 +10,7 @@ from crmmigrate.errors import ConfigurationError
 from crmmigrate.messages import Message
 from crmmigrate.model.document import nearest
 from crmmigrate.model.issue import ORIGIN, RECORD, REFERENCE, declare_code
+from crmmigrate.model.link_correction import called, of_links
 from crmmigrate.model.project import FeedSpec, Project, RelationSpec
 from crmmigrate.model.stage import PROJECT, Job, Query, StageResult, stage
 from crmmigrate.model.table import literal, quoted, sql_name
@@ -17,6 +18,7 @@ from crmmigrate.model.table import literal, quoted, sql_name
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from crmmigrate.model.correction import Correction
     from crmmigrate.model.table import Tables
 
 UNUSED = declare_code("consolidate.unused", Message("the row feeds no business object"))
@@ -42,16 +44,25 @@ class ConsolidateOptions:
     Args:
         objects: as in migration.yaml.
         references: tables that are only looked things up in; they pass unchanged.
+        corrections: of columns that name a parent, by what people wrote there it is looked for.
     """
 
     objects: Mapping[str, tuple[FeedSpec, ...]] = field(default_factory=dict)
     references: tuple[str, ...] = ()
+    corrections: tuple[Correction, ...] = ()
 
     @classmethod
     def from_project(cls, project: Project) -> ConsolidateOptions:
         """Take the objects and the reference sources of a project."""
         patterns = tuple(f"{name}.*" for name, source in project.sources.items() if source.reference)
-        return cls(project.objects, patterns)
+        return cls(project.objects, patterns, link_corrections(project))
+
+
+def link_corrections(project: Project) -> tuple[Correction, ...]:
+    """Return what people corrected in the columns by which rows name their parents; the cells themselves `standardise` corrects."""
+    from crmmigrate.reports.worklist import kept_corrections
+
+    return of_links(kept_corrections(project), project.objects)
 
 
 @stage(title=Message("Gather source tables into business objects"), options=ConsolidateOptions)
@@ -68,8 +79,9 @@ def consolidate(job: Job) -> StageResult:
     result = StageResult(flows=flows, pieces=pieces)
     unfed: list[str] = []
     for name, matched in feeds.items():
-        result.tables[name] = Query(_object_sql(matched, job.tables, options.objects))
-        result.issues += _reference_issues(name, matched, job.tables, options.objects)
+        corrected = tuple(one for one in options.corrections if one.object == name)
+        result.tables[name] = Query(_object_sql(matched, job.tables, options.objects, corrected))
+        result.issues += _reference_issues(name, matched, job.tables, options.objects, corrected)
         result.issues += [issue for table, spec in matched for issue in _group_issues(name, table, spec, job.tables)]
     for table in job.tables:
         if table.startswith("_") or any(fnmatchcase(table, pattern) for pattern in options.references):
@@ -135,15 +147,16 @@ def _check_columns(name: str, table: str, spec: FeedSpec, tables: Tables) -> Non
 
 
 def _object_sql(
-    matched: list[tuple[str, FeedSpec]], tables: Tables, objects: Mapping[str, tuple[FeedSpec, ...]]
-) -> str:
+    matched: list[tuple[str, FeedSpec]], tables: Tables, objects: Mapping[str, tuple[FeedSpec, ...]],
+    corrected: tuple[Correction, ...],
+) -> str:  # fmt: skip
     columns: list[str] = []
     for table, spec in matched:
         columns += [c for c in _renamed(table, spec, tables) if c not in columns]
     _check_case(columns, ", ".join(dict.fromkeys(table for table, _ in matched)))
     parents = list(dict.fromkeys(parent for _, spec in matched for parent in spec.relations))
     feeds = [
-        _feed_sql((table, spec), number, columns, parents, tables, objects)
+        _feed_sql((table, spec), number, columns, parents, tables, objects, corrected)
         for number, (table, spec) in enumerate(matched)
     ]
     chosen = [RECORD, ORIGIN, *(REFERENCE + parent for parent in parents), *columns]
@@ -174,7 +187,7 @@ def _renamed(table: str, spec: FeedSpec, tables: Tables) -> dict[str, str]:
 
 def _feed_sql(
     feed: tuple[str, FeedSpec], place: int, columns: list[str], parents: list[str], tables: Tables,
-    objects: Mapping[str, tuple[FeedSpec, ...]],
+    objects: Mapping[str, tuple[FeedSpec, ...]], corrected: tuple[Correction, ...],
 ) -> str:  # fmt: skip
     table, spec = feed
     renamed = _renamed(table, spec, tables)
@@ -195,7 +208,8 @@ def _feed_sql(
             chosen.append(f"CASE WHEN {when} THEN {own} END AS {name}")
         else:
             keys = _parent_keys(relation, objects[parent], tables)
-            joins += f" LEFT JOIN ({keys}) p{number} ON s.{quoted(relation.column)} = p{number}.key"
+            join, said = _said(spec, relation, corrected, f"c{number}")
+            joins += f"{join} LEFT JOIN ({keys}) p{number} ON {said} = p{number}.key"
             chosen.append(f"CASE WHEN p{number}.n = 1 THEN p{number}.{RECORD} END AS {name}")
     for column in columns:
         source = renamed.get(column)
@@ -204,6 +218,20 @@ def _feed_sql(
     plain = f"SELECT *, row_number() OVER () AS {_PLACE} FROM {quoted(table)}"
     rows = _shaped_sql(table, spec, tables) if _shaped(spec) else plain
     return f"SELECT {', '.join(chosen)} FROM ({rows}) s{joins} WHERE {_condition(spec)}"
+
+
+def _said(spec: FeedSpec, relation: RelationSpec, corrected: tuple[Correction, ...], alias: str) -> tuple[str, str]:
+    """Return a join and the SQL of the key by which a row names its parent: corrected while the source says what people saw."""
+    column = f"s.{quoted(relation.column)}"
+    cells = {one.record: one for one in corrected if one.column in called(spec, relation)}
+    if not cells:
+        return "", column
+    told = ", ".join(
+        f"({', '.join('CAST(NULL AS VARCHAR)' if cell is None else literal(cell) for cell in (one.record, one.before, one.after))})"
+        for one in cells.values()
+    )
+    join = f" LEFT JOIN (VALUES {told}) {alias}(record, was, said) ON {alias}.record = s.{RECORD} AND {alias}.was IS NOT DISTINCT FROM {column}"
+    return join, f"CASE WHEN {alias}.record IS NULL THEN {column} ELSE {alias}.said END"
 
 
 def _condition(spec: FeedSpec) -> str:
@@ -235,19 +263,20 @@ def _parent_keys(relation: RelationSpec, parent_feeds: tuple[FeedSpec, ...], tab
 
 
 def _reference_issues(
-    name: str, matched: list[tuple[str, FeedSpec]], tables: Tables, objects: Mapping[str, tuple[FeedSpec, ...]]
-) -> list[tuple[str | None, ...]]:
+    name: str, matched: list[tuple[str, FeedSpec]], tables: Tables, objects: Mapping[str, tuple[FeedSpec, ...]],
+    corrected: tuple[Correction, ...],
+) -> list[tuple[str | None, ...]]:  # fmt: skip
     issues: list[tuple[str | None, ...]] = []
     for table, spec in matched:
         for parent, relation in spec.relations.items():
             if relation.same_row:
                 continue
             keys = _parent_keys(relation, objects[parent], tables)
-            column = quoted(relation.column)
+            join, said = _said(spec, relation, corrected, "c")
             found = tables.sql(
-                f"SELECT s.{RECORD}, s.{ORIGIN}, s.{column} AS value, p.n FROM {quoted(table)} s "
-                f"LEFT JOIN ({keys}) p ON s.{column} = p.key "
-                f"WHERE {_condition(spec)} AND s.{column} IS NOT NULL AND coalesce(p.n, 0) <> 1"
+                f"SELECT s.{RECORD}, s.{ORIGIN}, {said} AS value, p.n FROM {quoted(table)} s{join} "
+                f"LEFT JOIN ({keys}) p ON {said} = p.key "
+                f"WHERE {_condition(spec)} AND {said} IS NOT NULL AND coalesce(p.n, 0) <> 1"
             ).to_pylist()
             issues += [
                 (name, row[RECORD], row[ORIGIN], relation.column, AMBIGUOUS if row["n"] else ORPHAN,
