@@ -133,8 +133,9 @@ def read_back(  # noqa: PLR0913
                 if any(cells.values()):
                     yield Line(f"{path.name}!{title}!{number}", cells, others, code)
     if not found:
-        why = Message("no sheet of this workbook has the columns that are expected")
-        raise ConfigurationError(f"{code}.no-sheet", why, str(path), made_by)
+        raise ConfigurationError(
+            f"{code}.no-sheet", Message("no sheet of this workbook has the columns that are expected"), str(path), made_by,
+        )  # fmt: skip
 
 
 class _Seals:
