@@ -140,8 +140,9 @@ def _not_in(picklist: str, word: str, codes: dict[str, str], path: tuple[str | i
 
 
 def _picklist_without_values(subject: Subject) -> Iterator[Problem]:
+    """A default says that its author knows the codes and takes the source's words for some; `--data` tells those that are none."""
     for name, spec, column in _both(subject):
-        if column.picklist and spec.values is None and spec.const is None and not spec.sql:
+        if column.picklist and spec.values is None and spec.const is None and spec.default is None and not spec.sql:
             yield Problem(
                 Message("'{name}' takes codes of the picklist '{picklist}', and no values are mapped", name=name,
                         picklist=column.picklist),

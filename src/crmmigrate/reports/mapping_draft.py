@@ -25,6 +25,8 @@ _WIDEST = 110
 _SHOWN = 12
 _LISTED = frozenset({"phone", "mobile", "email"})
 """Meanings of columns that may hold several values, which the data standard parts by `; `."""
+_DIALLED, _E164 = range(11, 14), frozenset({"phone", "mobile"})
+"""Characters of a column that holds a mobile number as it is dialled at home (11) and not with +86 before it (14); what such a column takes."""
 
 
 @dataclass(frozen=True)
@@ -139,6 +141,9 @@ def _field(draft: Draft, pair: Pair) -> tuple[dict[str, Any] | None, list[Messag
         said["unmapped"] = "reject" if target.required and not target.constant else "blank"
         if None in pair.codes.values():
             open_.append(_unknown_values(column, pair))
+    elif target.type == "text" and target.length in _DIALLED and column.meaning in _E164:
+        said["do"] = [{"phone": {"region": "CN"}}, {"split": "; "}, {"part": 1}, "national_phone"]
+        said["on_error"] = _on_error(target)
     else:
         said |= _steps(target)
         if target.type == "boolean" and column.meaning != "yes_no":
@@ -185,7 +190,11 @@ def _steps(target: TargetColumn) -> dict[str, Any]:
         steps = ["bool"]
     else:
         return {"do": ["trim", {"truncate": target.length}] if target.length < LONGEST else ["trim"]}
-    return {"do": steps, "on_error": "reject" if target.required and not target.constant else "blank"}
+    return {"do": steps, "on_error": _on_error(target)}
+
+
+def _on_error(target: TargetColumn) -> str:
+    return "reject" if target.required and not target.constant else "blank"
 
 
 def _reference(
