@@ -189,7 +189,8 @@ def _steps(target: TargetColumn) -> dict[str, Any]:
     elif target.type == "boolean":
         steps = ["bool"]
     else:
-        return {"do": ["trim", {"truncate": target.length}] if target.length < LONGEST else ["trim"]}
+        cut = target.length < LONGEST and not target.shortest  # what must have its length is not made right by cutting
+        return {"do": ["trim", {"truncate": target.length}] if cut else ["trim"]}
     return {"do": steps, "on_error": _on_error(target)}
 
 

@@ -135,8 +135,8 @@ def to_be_corrected(tables: Tables, aside: pd.DataFrame, options: ReconcileOptio
     corrected = {told.cell: told.after for told in options.corrections if told.action != "keep"}
     rows = {mapping.object: tables[f"source.{mapping.object}"].batches for mapping in mapped}
     known = options.schema.tables if options.schema else {}
-    titles = {m.object: known[m.target.table].title for m in mapped if m.target.table in known}
-    return [rejects_report(rows, faulty, run=run, corrected=corrected, titles=titles)] if len(faulty) else []
+    targets = {mapping.object: known[mapping.target.table] for mapping in mapped if mapping.target.table in known}
+    return [rejects_report(rows, faulty, run=run, corrected=corrected, targets=targets)] if len(faulty) else []
 
 
 def rows_behind(tables: Tables, found: Reconciliation, term: str, most: int) -> Iterator[tuple[str | None, ...]]:
