@@ -219,8 +219,11 @@ def test_a_text_without_a_limit_is_not_cut():
     from crmmigrate.model.schema import LONGEST, TargetColumn
     from crmmigrate.reports.mapping_draft import _steps
 
-    assert _steps(TargetColumn(length=LONGEST)) == {"do": ["trim"]}
-    assert _steps(TargetColumn(length=20)) == {"do": ["trim", {"truncate": 20}]}
+    column = column_of("金额", ["12", "8万"])
+    assert _steps(TargetColumn(length=LONGEST), column) == {"do": ["trim"]}
+    assert _steps(TargetColumn(length=20), column) == {"do": ["trim", {"truncate": 20}]}
+    money = {"do": ["amount", {"number": 2}], "on_error": "blank"}
+    assert _steps(TargetColumn("decimal"), column) == money, "amounts as people write them"
 
 
 def test_a_column_of_eleven_characters_takes_numbers_as_they_are_dialled():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +24,7 @@ SURE = 0.75
 _CLOSE = 0.12
 _WIDEST = 110
 _SHOWN = 12
+_PLAIN = re.compile(r"[-+]?\d+(\.\d+)?", re.ASCII)
 _LISTED = frozenset({"phone", "mobile", "email"})
 """Meanings of columns that may hold several values, which the data standard parts by `; `."""
 _DIALLED, _E164 = range(11, 14), frozenset({"phone", "mobile"})
@@ -145,7 +147,7 @@ def _field(draft: Draft, pair: Pair) -> tuple[dict[str, Any] | None, list[Messag
         said["do"] = [{"phone": {"region": "CN"}}, {"split": "; "}, {"part": 1}, "national_phone"]
         said["on_error"] = _on_error(target)
     else:
-        said |= _steps(target)
+        said |= _steps(target, column)
         if target.type == "boolean" and column.meaning != "yes_no":
             open_.append(Message("say which of its values mean yes, with values:"))
             return None, open_
@@ -181,11 +183,13 @@ def _rows(draft: Draft) -> int:
     return max((column.filled for column in draft.columns.values()), default=0)
 
 
-def _steps(target: TargetColumn) -> dict[str, Any]:
+def _steps(target: TargetColumn, column: SourceColumn) -> dict[str, Any]:
     if target.type in ("date", "datetime"):
         steps: list[Any] = [target.type]
     elif target.type in ("integer", "decimal"):
         steps = [{"number": 0 if target.type == "integer" else target.scale}]
+        if target.type == "decimal" and not all(map(_PLAIN.fullmatch, column.values)):  # 12,000.50; 8万; ￥35000
+            steps.insert(0, "amount")
     elif target.type == "boolean":
         steps = ["bool"]
     else:
