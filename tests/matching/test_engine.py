@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from crmmigrate.matching.address import take_apart
 from crmmigrate.matching.bags import bags
 from crmmigrate.matching.blocking import candidates
 from crmmigrate.matching.clusters import Edges, agglomerate
@@ -331,6 +332,11 @@ def test_that_two_records_are_in_one_city_counts_once():
     assert level == ["same_city", "elsewhere_in_city"]
     assert abs(scores.weights[0, at]) < 1.5
     assert scores.weights[1, at] < scores.weights[0, at]
+
+
+def test_a_city_that_begins_with_a_number_is_a_city():
+    address = take_apart(["九江市浔阳区庐山二路九号"])
+    assert (address.place.city, address.line) == ("3604", "庐山2路9号")
 
 
 def test_a_website_joins_no_companies_of_two_cities():

@@ -64,7 +64,6 @@ class Comparison:
 
     def __init__(self, frame: pd.DataFrame, rules: DedupeRules, hands: Hands | None = None) -> None:
         import numpy as np
-        import pandas as pd
 
         self.rules = rules
         self.roles: dict[str, Role] = {}
@@ -77,8 +76,7 @@ class Comparison:
             if not columns:
                 continue
             role = role_of(name, rule, rules.object)
-            numbers, found = pd.factorize(_joined(frame, columns))
-            values: list[str] = found.tolist()
+            numbers, values = _distinct(frame, columns)
             counts = np.bincount(numbers, minlength=len(values))
             self.roles[name] = role
             given = (role.compare, role.options, values, counts)
@@ -381,11 +379,14 @@ def _together(
     return [*result, ("name", nodes, keys)]
 
 
-def _joined(frame: pd.DataFrame, columns: Sequence[str]) -> np.ndarray:
-    """Return the values of several columns as one text per record."""
+def _distinct(frame: pd.DataFrame, columns: Sequence[str]) -> tuple[np.ndarray, list[str]]:
+    """Return the number of each record's value, several columns being one text, and the distinct values in the order they are met."""
     import numpy as np
+    import pyarrow as pa
+    import pyarrow.compute as pc
 
-    cells = [frame[column].fillna("").to_numpy(dtype=object) for column in columns]
-    if len(cells) == 1:
-        return np.asarray(cells[0])
-    return np.array([SEPARATOR.join(row) for row in zip(*cells, strict=True)], dtype=object)
+    text = pa.large_string()
+    cells = [pc.fill_null(pa.array(frame[column], from_pandas=True).cast(text), "") for column in columns]
+    whole = cells[0] if len(cells) == 1 else pc.binary_join_element_wise(*cells, pa.scalar(SEPARATOR, text))
+    met = (whole.combine_chunks() if isinstance(whole, pa.ChunkedArray) else whole).dictionary_encode()
+    return met.indices.to_numpy().astype(np.int64), met.dictionary.to_numpy(zero_copy_only=False).tolist()
