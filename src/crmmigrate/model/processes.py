@@ -8,6 +8,7 @@ import signal
 import sys
 from concurrent.futures import BrokenExecutor, ProcessPoolExecutor
 from contextlib import contextmanager
+from threading import current_thread, main_thread
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from crmmigrate.messages import speak, spoken
@@ -48,6 +49,9 @@ def deaf() -> Iterator[None]:
 
     This one hears it itself when they have begun: one that was left half begun would complain.
     """
+    if current_thread() is not main_thread():  # the others hear no signals, and may not say who does
+        yield
+        return
     heard: list[bool] = []
     before = signal.signal(signal.SIGINT, lambda *_: heard.append(True))
     blocked = None if sys.platform == "win32" else signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
@@ -108,12 +112,11 @@ class Hands:
         """Have `function` done by one of them."""
         if self.count < 1:
             return Task(function, given, None)
-        if self._pool is None:
-            self._pool = begun(self.count, _keep, spoken())
         try:
+            self._pool = self._pool or begun(self.count, _keep, spoken())
             with deaf():
                 return Task(function, given, self._pool.submit(function, *given))
-        except BrokenExecutor:
+        except (BrokenExecutor, OSError, NotImplementedError):  # the last two where there may be no semaphores
             return Task(function, given, None)
 
     def close(self) -> None:
