@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -21,17 +21,20 @@ from crmmigrate.model.dedupe import (
     read_thresholds,
 )
 from crmmigrate.model.document import nearest
-from crmmigrate.model.issue import ORIGIN, RECORD, declare_code
-from crmmigrate.model.stage import PROJECT, Job, Report, StageResult, option, stage
+from crmmigrate.model.freed import give_back
+from crmmigrate.model.issue import RECORD, declare_code
+from crmmigrate.model.stage import PROJECT, Job, Pieces, Report, StageResult, option, stage
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
+    import numpy as np
     import pandas as pd
 
     from crmmigrate.matching.engine import Matching
     from crmmigrate.matching.evidence import Evidence
     from crmmigrate.matching.merging import Merging
+    from crmmigrate.matching.report import ShownPairs
     from crmmigrate.matching.survivorship import Golden
     from crmmigrate.model.duplicates import Summary
     from crmmigrate.model.project import Project
@@ -120,8 +123,8 @@ def dedupe(job: Job) -> StageResult:
 
 
 def _dedupe(job: Job) -> StageResult:
-    from crmmigrate.matching.merging import Merging, stacked
-    from crmmigrate.matching.report import PAIR_COLUMNS
+    from crmmigrate.matching.merging import Merging
+    from crmmigrate.matching.report import pair_pieces
 
     options: DedupeOptions = job.options
     beside = _BESIDE if options.existing else ""
@@ -129,7 +132,7 @@ def _dedupe(job: Job) -> StageResult:
     main = plan[0][0] if plan else ""
     result = StageResult(flows={name: (main if name == beside else name,) for name in job.tables})
     state = Merging(job.tables, options.existing_sources)
-    pairs: list[pd.DataFrame] = []
+    pairs: list[ShownPairs] = []
     groups: list[ReviewGroup] = []
     summaries: list[Summary] = []
     for table, written in plan:
@@ -139,7 +142,7 @@ def _dedupe(job: Job) -> StageResult:
         summaries.append(told)
     result.tables = {name: state.output(name) for name in job.tables if name != beside}
     result.tables["crosswalk"] = state.crosswalk()
-    result.tables["pairs"] = stacked(pairs, PAIR_COLUMNS)
+    result.tables["pairs"] = Pieces(lambda: pair_pieces(pairs))
     result.tables["values"] = state.golden_values()
     _add_reports(result, job.run, groups, summaries)
     return result
@@ -147,30 +150,49 @@ def _dedupe(job: Job) -> StageResult:
 
 def _deduplicated(
     job: Job, state: Merging, table: str, written: DedupeRules, result: StageResult
-) -> tuple[pd.DataFrame, list[ReviewGroup], Summary]:
+) -> tuple[ShownPairs, list[ReviewGroup], Summary]:
     """Deduplicate one object; return the pairs to show, the groups to review and the summary."""
-    from crmmigrate.matching.report import pair_table, review_groups
+    from crmmigrate.matching.report import ShownPairs, review_groups
     from crmmigrate.matching.summary import summarise
 
-    frame = state.frame(table)
+    frame = state.frame(table, _needed(written))
     rules = _with_existing(written, frame)
     decisions = _recalled(job.options.decisions, frame, rules, result)
     with _evidence(job, frame, rules) as evidence:
         found = _match(frame, rules, decisions, evidence)
+    give_back()  # the values taken apart are not wanted any more
     survivor, made = state.merge(table, rules, frame, found.cluster, decisions)
-    origins = dict(zip(frame[RECORD], frame[ORIGIN], strict=True)) if made.stale and ORIGIN in frame.columns else {}
-    result.issues += _waiting(table, made, origins)
-    result.aside += [
-        (table, record, origin, "merged", MERGED, None, None, into) for record, origin, into in state.aside(frame, survivor)
-    ]  # fmt: skip
-    pairs = pair_table(rules, frame, found)
-    children = state.children(rules.object) if "review" in found.decision else {}
-    groups = review_groups(rules, frame, state.golden[table], survivor, found, children)
+    result.issues += _waiting(table, made)
+    result.aside += state.aside(table, MERGED, frame, survivor)
+    pairs = ShownPairs(rules, frame[RECORD], found)
+    groups = review_groups(rules, survivor, found, _Shown(state, table, rules.object))
     summary = summarise(rules, found, made.values, decisions)
     result.facts[rules.object] = found.facts | summary.estimates
     result.findings += _warnings(rules, found, made)
     job.progress(len(frame))
+    give_back()
     return pairs, groups, summary
+
+
+def _needed(rules: DedupeRules) -> set[str]:
+    """Return the columns of all of an object's records that are looked at together."""
+    compared = {column for rule in rules.columns.values() for column in rule.columns}
+    return {rules.key, *compared}
+
+
+@dataclass(frozen=True)
+class _Shown:
+    """The records of one table, for those who look at some of them."""
+
+    state: Merging
+    table: str
+    object: str
+
+    def rows(self, records: np.ndarray, columns: Sequence[str], *, merged: bool) -> pd.DataFrame:
+        return self.state.rows(self.table, records, columns, merged=merged)
+
+    def children(self, records: pd.Series) -> Mapping[str, int]:
+        return self.state.children(self.object, records)
 
 
 def _with_existing(rules: DedupeRules, frame: pd.DataFrame) -> DedupeRules:
@@ -243,11 +265,11 @@ def _match(frame: pd.DataFrame, rules: DedupeRules, decisions: list[Decision], e
     return found
 
 
-def _waiting(table: str, made: Golden, origins: Mapping[str, str]) -> list[tuple[str | None, ...]]:
+def _waiting(table: str, made: Golden) -> list[tuple[str | None, ...]]:
     return [
-        (table, decision.record_a, origins.get(decision.record_a), choice.column, CHOICE_WAITS, "warning", "LOGIC", None, choice.value,
+        (table, decision.record_a, origin, choice.column, CHOICE_WAITS, "warning", "LOGIC", None, choice.value,
          decision.reason or decision.place, "certain")
-        for decision, choice in made.stale
+        for decision, choice, origin in made.stale
     ]  # fmt: skip
 
 
