@@ -174,7 +174,7 @@ def _values(
 
     nothing = np.zeros(0, dtype=np.int64)
     of, winner = (np.concatenate([nothing, *(part[side] for part in parts)]).astype(np.int32) for side in (0, 1))
-    kind = np.repeat(np.arange(len(parts), dtype=np.int16), [len(part[0]) for part in parts])
+    kind = np.repeat(np.arange(len(parts), dtype=np.int32), [len(part[0]) for part in parts])
     order = np.argsort(of, kind="stable")
     kinds = tuple((column, policy) for _, _, column, policy in parts)
     return Values(rules.object, names, records, of[order], winner[order], kind[order], kinds)
