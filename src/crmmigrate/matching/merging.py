@@ -160,16 +160,16 @@ class Merging:
 
         wanted = self._row[name][records]
         asked = np.sort(wanted)
-        columns = [column for column in self.columns(name) if not columns or column in columns]
+        chosen = [column for column in self.columns(name) if not columns or column in columns]
         parts = []
-        for first, batch in self._now(name, columns, merged=merged):
+        for first, batch in self._now(name, chosen, merged=merged):
             at = batch.index.to_numpy() + first
             parts.append(
                 batch[np.isin(at, asked[np.searchsorted(asked, first) : np.searchsorted(asked, first + BATCH_ROWS)])]
             )
         return _in_order(parts, np.searchsorted(asked, wanted))
 
-    def _batches(self, name: str, columns: Sequence[str]) -> Iterator[pd.DataFrame]:
+    def _batches(self, name: str, columns: list[str]) -> Iterator[pd.DataFrame]:
         """Yield the rows of a table as they came in, those that are in the target already first."""
         sources = [BESIDE, name] if BESIDE in self.tables and name != BESIDE else [name]
         for source in sources:
@@ -179,12 +179,12 @@ class Merging:
                     batch[EXISTING] = batch[RECORD].where(self._known(batch))
                 elif EXISTING in columns and source == BESIDE:
                     batch[EXISTING] = batch[RECORD]
-                yield batch if list(batch.columns) == list(columns) else batch.reindex(columns=columns).astype("str")
+                yield batch if list(batch.columns) == columns else batch.reindex(columns=columns).astype("str")
 
     def _known(self, batch: pd.DataFrame) -> pd.Series:
         return batch[RECORD].str.split("/", n=1).str[0].isin(self.existing)
 
-    def _now(self, name: str, columns: Sequence[str], *, merged: bool = True) -> Iterator[tuple[int, pd.DataFrame]]:
+    def _now(self, name: str, columns: list[str], *, merged: bool = True) -> Iterator[tuple[int, pd.DataFrame]]:
         """Yield the number of a batch's first row, and its rows as they are now; their index is their place in the batch."""
         import numpy as np
         import pandas as pd
@@ -197,7 +197,7 @@ class Merging:
             if made is not None:
                 of = made.of[first : first + count]
                 several = np.flatnonzero(of >= 0)
-                replaced = made.rows[list(columns)].take(of[several]).set_axis(several)
+                replaced = made.rows[columns].take(of[several]).set_axis(several)
                 batch = (
                     pd.concat([batch[of == _AS_IT_WAS], replaced]).sort_index() if len(several) else batch[of != _GONE]
                 )

@@ -246,7 +246,7 @@ def _note(
         to_issues.write_arrow(issue_table(issues))
     for row, some in groupby(aside, lambda one: isinstance(one, tuple)):
         if row:
-            to_aside.write(text_frame(list(some), ASIDE_COLUMNS))  # type: ignore[arg-type]
+            to_aside.write(text_frame(list(some), ASIDE_COLUMNS))
         else:
             for table in some:
                 to_aside.write_arrow(table)
