@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from crmmigrate.matching.engine import Matching
     from crmmigrate.model.dedupe import DedupeRules
+    from crmmigrate.model.processes import Hands, Task
 
 PAIR_COLUMNS = ("object", "record_a", "record_b", "probability", "decision", "levels", "never", "explanation")
 """Followed by one `weight_<role>` per role; `levels` is `role.level` by `;`, `never` the rule that forbids the merge.
@@ -39,11 +40,17 @@ class ShownPairs:
         rules: of the object.
         records: the `_record` of all its records.
         found: what the engine found.
+        worded: another process that puts them into words meanwhile.
     """
 
     rules: DedupeRules
     records: pd.Series
     found: Matching
+    worded: Task | None = None
+
+    def begun(self, hands: Hands | None) -> ShownPairs:
+        """Let another process begin with them, where there is one."""
+        return replace(self, worded=hands.ask(_worded, self)) if hands else self
 
     @property
     def columns(self) -> list[str]:
@@ -55,10 +62,17 @@ class ShownPairs:
         """Yield the pairs, the most probable first."""
         import numpy as np
 
+        if self.worded is not None:
+            yield from self.worded.result()
+            return
         found = self.found
         order = np.lexsort((found.right, found.left, -found.scores.bits))
         for begin in range(0, len(order), BATCH_ROWS):
             yield _pair_rows(self.rules, self.records, found.some(order[begin : begin + BATCH_ROWS]))
+
+
+def _worded(shown: ShownPairs) -> list[pd.DataFrame]:
+    return list(shown.pieces())
 
 
 def pair_pieces(shown: Sequence[ShownPairs]) -> Iterator[pd.DataFrame]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -123,10 +124,13 @@ def dedupe(job: Job) -> StageResult:
 
 
 def _dedupe(job: Job) -> StageResult:
+    from crmmigrate.matching.comparison import ready
     from crmmigrate.matching.merging import Merging
     from crmmigrate.matching.report import pair_pieces
 
     options: DedupeOptions = job.options
+    if job.hands:
+        job.hands.begin(ready)
     beside = _BESIDE if options.existing else ""
     plan = _plan(options, job.tables, beside)
     main = plan[0][0] if plan else ""
@@ -160,11 +164,11 @@ def _deduplicated(
     decisions = _recalled(job.options.decisions, frame, rules, result)
     with _evidence(job, frame, rules) as evidence:
         found = _match(frame, rules, decisions, evidence)
+    pairs = ShownPairs(rules, frame[RECORD], found).begun(job.hands)
     give_back()  # the values taken apart are not wanted any more
     survivor, made = state.merge(table, rules, frame, found.cluster, decisions)
     result.issues += _waiting(table, made)
     result.aside += state.aside(table, MERGED, frame, survivor)
-    pairs = ShownPairs(rules, frame[RECORD], found)
     groups = review_groups(rules, survivor, found, _Shown(state, table, rules.object))
     summary = summarise(rules, found, made.values, decisions)
     result.facts[rules.object] = found.facts | summary.estimates
@@ -229,15 +233,18 @@ def _recalled(
     return kept
 
 
-def _evidence(job: Job, frame: pd.DataFrame, rules: DedupeRules) -> AbstractContextManager[Evidence | None]:
-    """Return what is asked of the records where there is a cluster and they are many; None where they are looked through here."""
+def _evidence(job: Job, frame: pd.DataFrame, rules: DedupeRules) -> AbstractContextManager[Evidence]:
+    """Return what is asked of the records: of a cluster where there is one and they are many, else here."""
+    from crmmigrate.matching.comparison import Comparison
+    from crmmigrate.matching.evidence import Here
+
     cluster = job.cluster_for(len(frame))
     if cluster is None or job.folder is None:
-        return nullcontext()
+        return nullcontext(Here(frame, rules, Comparison(frame, rules, job.hands)))
     return cluster.evidence(frame, rules, job.folder)
 
 
-def _match(frame: pd.DataFrame, rules: DedupeRules, decisions: list[Decision], evidence: Evidence | None) -> Matching:
+def _match(frame: pd.DataFrame, rules: DedupeRules, decisions: list[Decision], evidence: Evidence) -> Matching:
     """Match, and refuse decisions of people that cannot all hold.
 
     Raises:
@@ -278,12 +285,16 @@ def _add_reports(result: StageResult, run: str, groups: list[ReviewGroup], summa
     from crmmigrate.reports.review import write_review
 
     if summaries:
-        result.reports.append(Report(REPORT, lambda path, language: write_duplicates(path, language, summaries)))
+        result.reports.append(
+            Report(REPORT, partial(write_duplicates, summaries=summaries), names_codes=False, apart=True)
+        )
     if not groups:
         result.next_step = Message("map the records to the target: crmmigrate run {project} --to map", project=PROJECT)
         return
     pairs = sum(len(group.rows) - 1 for group in groups)
-    result.reports.append(Report(REVIEW_BOOK, lambda path, language: write_review(path, language, groups, run)))
+    result.reports.append(
+        Report(REVIEW_BOOK, partial(write_review, groups=groups, run=run), names_codes=False, apart=True)
+    )
     result.findings.append(Message(
         "{pairs} pairs may be duplicates: decide on them in {book}, then run again with --decisions {book}",
         pairs=pairs, book=REVIEW_BOOK,
