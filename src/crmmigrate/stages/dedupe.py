@@ -162,8 +162,7 @@ def _deduplicated(
     frame = state.frame(table, _needed(written))
     rules = _with_existing(written, frame)
     decisions = _recalled(job.options.decisions, frame, rules, result)
-    with _evidence(job, frame, rules) as evidence:
-        found = _match(frame, rules, decisions, evidence)
+    found = _found(job, frame, rules, decisions)
     pairs = ShownPairs(rules, frame[RECORD], found).begun(job.hands)
     give_back()  # the values taken apart are not wanted any more
     survivor, made = state.merge(table, rules, frame, found.cluster, decisions)
@@ -231,6 +230,12 @@ def _recalled(
             object=rules.object, count=len(lost),
         ))  # fmt: skip
     return kept
+
+
+def _found(job: Job, frame: pd.DataFrame, rules: DedupeRules, decisions: list[Decision]) -> Matching:
+    """Match; the values that were taken apart for it are gone before golden records are made."""
+    with _evidence(job, frame, rules) as evidence:
+        return _match(frame, rules, decisions, evidence)
 
 
 def _evidence(job: Job, frame: pd.DataFrame, rules: DedupeRules) -> AbstractContextManager[Evidence]:
