@@ -171,6 +171,23 @@ class Comparison:
                 doubt |= (levels[:, at] == 0) & ~positive.any(axis=1)
         return doubt
 
+    def clash(self, scores: Scores) -> np.ndarray:
+        """Return pairs that no third record ever brings together: people of other names, one core in two legal forms.
+
+        Of a company's name the writings may contradict each other; those of a person's are too short for that.
+        """
+        import numpy as np
+
+        clash = np.zeros(len(scores.bits), dtype=bool)
+        for index, name in enumerate(self.names):
+            role = self.roles[name]
+            levels = scores.levels[:, index]
+            if role.compare == "person_name":
+                clash |= (levels >= 0) & self._contradicts(index)[levels]
+            elif role.compare == "company_name" and not role.joint:
+                clash |= levels == _NAME["other_form"]
+        return clash & scores.doubtful
+
     def _unsupported_slip(self, index: int, levels: np.ndarray) -> np.ndarray:
         """Return pairs whose names only sound alike, that share nothing else, and that something else contradicts."""
         import numpy as np
@@ -185,14 +202,15 @@ class Comparison:
         return slip & against & ~shares
 
     def _brand_alone(self, index: int, levels: np.ndarray) -> np.ndarray:
-        """Return pairs of which one is only called by its brand and that share at most one thing: so do sister companies."""
+        """Return pairs of which one is only called by its brand, or whose registered names differ, and that share at most one thing: so do sister companies."""
         import numpy as np
 
         shared = sum(
             (self.shared(name, levels).astype(int) for name in self.names if name != self.names[index]),
             np.zeros(len(levels), int),
         )
-        return np.asarray((levels[:, index] == _NAME["brand"]) & (shared < 2))
+        sisters = np.isin(levels[:, index], (_NAME["brand"], _NAME["longer"], _NAME["other_form"]))
+        return np.asarray(sisters & (shared < 2))
 
     def _only_the_web(self, index: int, levels: np.ndarray) -> np.ndarray:
         """Return pairs at addresses in different places that share at most website and e-mail: so do companies of a group."""

@@ -102,7 +102,7 @@ def match(
 
     def judge(one: np.ndarray, other: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         seen = close.score(nodes[one], nodes[other])
-        return seen.bits, seen.never >= 0
+        return seen.bits, (seen.never >= 0) | comparison.clash(seen)
 
     tags, codes = np.full(len(nodes), -1), close.tags(nodes[asked])
     tags[asked] = -1 if codes is None else codes
