@@ -11,6 +11,7 @@ from crmmigrate.matching import SEPARATOR, Comparer, Level, Tally, comparator
 from crmmigrate.matching.bags import Holders
 from crmmigrate.matching.company_name import LEVELS as COMPANY_LEVELS
 from crmmigrate.matching.letters import mixed
+from crmmigrate.matching.person_name import LEVELS as PERSON_LEVELS
 from crmmigrate.matching.roles import Role, role_of
 from crmmigrate.matching.weights import Model, model, probability
 
@@ -24,6 +25,9 @@ _AT_ONCE = 200_000
 """So many pairs are compared together: few enough for what is reckoned on the way to stay near the processor."""
 
 _NAME = {level.name: index for index, level in enumerate(COMPANY_LEVELS)}
+_SURNAME = next(index for index, level in enumerate(PERSON_LEVELS) if level.name == "surname")
+_PERSONAL = frozenset(("mobile", "email", "wechat", "id_number", "phone", "code", "credit_code"))
+"""Roles of which a value is one person's as a rule."""
 
 
 @dataclass(frozen=True)
@@ -156,7 +160,9 @@ class Comparison:
             kind = self.roles[name].compare
             if kind in ("company_name", "person_name") and not self.roles[name].joint:
                 doubt |= (levels[:, index] >= 0) & self._contradicts(index)[levels[:, index]]
-            if kind == "company_name" and not self.roles[name].joint:
+            if kind == "person_name":
+                doubt |= self._nobody_in_particular(index, levels)
+            elif kind == "company_name" and not self.roles[name].joint:
                 doubt |= self._unsupported_slip(index, levels) | self._brand_alone(index, levels)
             elif kind == "address":
                 doubt |= self._only_the_web(index, levels)
@@ -211,6 +217,19 @@ class Comparison:
         )
         sisters = np.isin(levels[:, index], (_NAME["brand"], _NAME["longer"], _NAME["other_form"]))
         return np.asarray(sisters & (shared < 2))
+
+    def _nobody_in_particular(self, index: int, levels: np.ndarray) -> np.ndarray:
+        """Return pairs of people of whom one has no name, or a surname only, and that share nothing of their own: so do colleagues."""
+        import numpy as np
+
+        unnamed = (levels[:, index] < 0) | (levels[:, index] == _SURNAME)
+        own = np.zeros(len(levels), dtype=bool)
+        for at, name in enumerate(self.names):
+            if name in _PERSONAL:
+                own |= self.shared(name, levels)
+            elif self.roles[name].compare == "date":
+                own |= levels[:, at] == 0
+        return unnamed & ~own
 
     def _only_the_web(self, index: int, levels: np.ndarray) -> np.ndarray:
         """Return pairs at addresses in different places that share at most website and e-mail: so do companies of a group."""
