@@ -56,6 +56,7 @@ _LONG = 9
 _NUMBER = re.compile(r"\d+|第[一二三四五六七八九十百]+")
 """第一中学 and 第三中学 are two schools, not a slip."""
 
+_TWICE = re.compile(r"([\u3400-\u9fff])\1")
 _FOREIGN = 9
 """So many letters of a foreign name without its legal form are hardly two companies' by chance."""
 
@@ -78,7 +79,8 @@ class _Companies:
         self.full = numbered([name.full for name in names])
         self.core = numbered(cores)
         self.letters = Letters(cores)
-        self.sounds = self.letters.sounds()
+        # A character that somebody typed twice is heard once.
+        self.sounds = Letters([_TWICE.sub(r"\1", core) for core in cores]).sounds()
         chinese = [is_chinese(core) for core in cores]
         self.chinese = np.array(chinese, dtype=bool)
         # The brand: the first two characters of a Chinese core, the first word's five letters of another.

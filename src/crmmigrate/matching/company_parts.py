@@ -159,6 +159,9 @@ def _chinese(text: str, place: Place, branch: str) -> Name:
     text = _spelt(text)
     stem, kind = _without_form(text)
     head, district, core = take_district(stem, keep=2)
+    if not head.province and stem[:1] == stem[1:2]:  # 佛佛山
+        head, district, core = take_district(stem[1:], keep=2)
+        core = core if head.province else stem
     place = head if head.province else place
     # 南方航空 is 中国南方航空; 中国银行 is not 银行.
     core = core[2:] if core.startswith(_NATION) and len(core) >= 6 else core

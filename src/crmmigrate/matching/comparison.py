@@ -26,6 +26,9 @@ _AT_ONCE = 200_000
 
 _NAME = {level.name: index for index, level in enumerate(COMPANY_LEVELS)}
 _SURNAME = next(index for index, level in enumerate(PERSON_LEVELS) if level.name == "surname")
+_SELDOM = 2e-3
+"""Levels that strangers reach less often than this support what is doubtful; that both are in one city does not."""
+
 _PERSONAL = frozenset(("mobile", "email", "wechat", "id_number", "phone", "code", "credit_code"))
 """Roles of which a value is one person's as a rule."""
 
@@ -195,17 +198,21 @@ class Comparison:
         return clash & scores.doubtful
 
     def _unsupported_slip(self, index: int, levels: np.ndarray) -> np.ndarray:
-        """Return pairs whose names only sound alike, that share nothing else, and that something else contradicts."""
+        """Return pairs that share nothing else, whose names only sound alike and that something else contradicts, or one of whose names lacks its place."""
         import numpy as np
 
         slip = np.isin(levels[:, index], (_NAME["slip_here"], _NAME["slip"]))
+        supported = np.zeros(len(levels), dtype=bool)
         shares = np.zeros(len(levels), dtype=bool)
         against = np.zeros(len(levels), dtype=bool)
         for other, name in enumerate(self.names):
             if other != index:
+                said = levels[:, other] >= 0
+                seldom = np.array([level.u <= _SELDOM for level in self.model.fields[other].levels], dtype=bool)
                 shares |= self.shared(name, levels)
-                against |= (levels[:, other] >= 0) & self._contradicts(other)[levels[:, other]]
-        return slip & against & ~shares
+                supported |= said & seldom[levels[:, other]]
+                against |= said & self._contradicts(other)[levels[:, other]]
+        return (slip & against & ~shares) | ((levels[:, index] == _NAME["form"]) & ~supported)
 
     def _brand_alone(self, index: int, levels: np.ndarray) -> np.ndarray:
         """Return pairs of which one is only called by its brand, or whose registered names differ, and that share at most one thing: so do sister companies."""

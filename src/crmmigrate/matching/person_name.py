@@ -36,8 +36,11 @@ _TITLE = re.compile(
 _WESTERN_TITLE = re.compile(r"\b(?:mr|mrs|ms|miss|dr|prof)\b\.?\s*")
 _YOUNG_OLD = re.compile(r"[小老]([\u4e00-\u9fff])\Z")
 _ASIDE = re.compile(r"[(\[【].*?[)\]】]")
+_BEHIND = re.compile(r"(?<=[\u3400-\u9fff]{2})(?:\s*[-–—_/].*|\d+)\Z")
+"""A place, a department or a number behind a name: 万伟敏-宁波, 王芳2."""
+
 _LATIN = re.compile(r"[^\W\d_\u3400-\u9fff]+")
-_NOT_LATIN = re.compile(r"[^\u3400-\u9fff]+")
+_NOT_CHINESE = re.compile(r"[^\u3400-\u9fff]+")
 _MARKS = re.compile("[\u0300-\u036f]+")
 
 
@@ -52,7 +55,7 @@ class Person(NamedTuple):
 
 def take_apart(folded: str) -> Person:
     """Take a folded name apart; titles and notes in brackets are left off."""
-    text = bare(_ASIDE.sub("", _WESTERN_TITLE.sub("", folded)))
+    text = bare(_BEHIND.sub("", _ASIDE.sub("", _WESTERN_TITLE.sub("", folded))))
     if not is_chinese(text):
         return _latin(folded)
     if (called := _YOUNG_OLD.match(text)) and not _TITLE.match(text):
@@ -65,7 +68,7 @@ def take_apart(folded: str) -> Person:
     # or behind a name that is complete without it.
     whole = text if plain != text and len(text) - len(plain) == 1 and len(plain) - len(surname) < 2 else plain
     # 郭春霞 Lucy
-    return _chinese(_NOT_LATIN.sub("", whole) or whole, surname)
+    return _chinese(_NOT_CHINESE.sub("", whole) or whole, surname)
 
 
 def _chinese(name: str, surname: str) -> Person:
@@ -121,15 +124,7 @@ class _People(ItemComparer):
         self.sounds = Letters(names).sounds()
         self.chinese = np.array([is_chinese(name) for name in names], dtype=bool)
         self.length = np.array([len(name) for name in names], dtype=np.int64)
-        # Up to two ways of writing the whole name, then of the surname; 0 for none.
-        whole = [[way for way in item.romans if way and way[-1] != " "] for item in self.items]
-        self.roman = np.zeros((len(self.items), 2, 2), dtype=np.int64)
-        for index, item in enumerate(self.items):
-            chinese = self.chinese[index]
-            ends = [*item.romans[1:2]] if chinese else [way[:-1] for way in item.romans if way[-1:] == " "]
-            ways = [whole[index][:1] if chinese else whole[index], ends]
-            for side, words in enumerate(ways):
-                self.roman[index, side, : len(words)] = hashed(words) if words else 0
+        self.roman = _romans([*zip(self.items, self.chinese.tolist(), strict=True)])
 
     def written(self, item: Person) -> str:
         return "\x1f".join((item.name, item.surname, "?" if item.vague else ""))
@@ -174,3 +169,23 @@ class _People(ItemComparer):
         ways[0] = np.where(~self.vague & (ways[0] < 0), self.sounds, ways[0])
         parts = [self.keyed(self.kind, way) for way in ways]
         return [(self.kind, *(np.concatenate([part[side] for part in parts]) for side in (1, 2)))]
+
+
+def _romans(people: Sequence[tuple[Person, bool]]) -> np.ndarray:
+    """Return numbers (people × 2 × 2): up to two ways of writing the whole name, and of the surname; 0 for none."""
+    import numpy as np
+
+    flat, at = [], []
+    for index, (person, chinese) in enumerate(people):
+        if chinese:
+            sides = (person.romans[:1], person.romans[1:2])
+        else:
+            ends = [way[:-1] for way in person.romans if way[-1] == " "]
+            sides = (person.romans[: len(person.romans) - len(ends)], ends)
+        for side, words in enumerate(sides):
+            flat += words
+            at += [(index, side, place) for place in range(len(words))]
+    table = np.zeros((len(people), 2, 2), dtype=np.int64)
+    if flat:
+        table[tuple(np.array(at).T)] = hashed(flat)
+    return table

@@ -179,6 +179,8 @@ def shipped(object_name: str, columns: Iterable[str]) -> DedupeRules | None:
             found[role] = ColumnRule(named)
     if "name" not in found:
         return None
+    if "wechat" in found and "mobile" in found:  # a mobile is known to WeChat by its number
+        found["mobile"] = ColumnRule(tuple(dict.fromkeys((*found["mobile"].columns, *found["wechat"].columns))))
     if "parent" in found:
         found["parent"] = ColumnRule(found["parent"].columns[:1])
         found.pop("company", None)
