@@ -43,8 +43,18 @@ LEVELS = (
     Level("similar", Message("similar names"), 0.03, 3e-3),
     Level("longer", Message("registered names, one of which says more than the other"), 0.02, 5e-4, by_frequency=True),
     Level("romanised", Message("a Chinese name and a foreign one that begins with its pinyin"), 0.02, 5e-5),
-    Level("other_form", Message("the same name in another legal form (公司, 厂, 合伙企业, …): another legal person as a rule"), 0.01, 3e-4),
-    Level("other_district", Message("the same name in another district, or in a city and in one of its districts"), 0.01, 5e-4),
+    Level(
+        "other_form",
+        Message("the same name in another legal form (公司, 厂, 合伙企业, …): another legal person as a rule"),
+        0.01,
+        3e-4,
+    ),
+    Level(
+        "other_district",
+        Message("the same name in another district, or in a city and in one of its districts"),
+        0.01,
+        5e-4,
+    ),
     Level("branch", Message("a company and its branch, or two of its branches"), 0.01, 1e-3),
     Level("group", Message("a group and a company of the same brand"), 0.002, 3e-3),
     Level("elsewhere", Message("the same brand in another place"), 0.008, 3e-3),
@@ -59,6 +69,7 @@ _NUMBER = re.compile(r"\d+|第[一二三四五六七八九十百]+")
 _TWICE = re.compile(r"([\u3400-\u9fff])\1")
 _FOREIGN = 9
 """So many letters of a foreign name without its legal form are hardly two companies' by chance."""
+
 
 def make(values: Sequence[str], counts: np.ndarray) -> Comparer:  # noqa: ARG001  (as all comparators)
     """Return the comparer of company names; several names of a record are its current and former ones."""

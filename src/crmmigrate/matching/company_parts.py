@@ -15,7 +15,17 @@ _LEGAL = (
     "合伙企业", "农民专业合作社", "专业合作社", "合作社", "总厂", "厂", "经营部", "门市部", "批发部",
 )  # fmt: skip
 _LEGAL_BY_END = {end: tuple(form for form in _LEGAL if form[-1] == end) for end in {form[-1] for form in _LEGAL}}
-_KINDS = {"合伙企业": "合伙", "农民专业合作社": "合作社", "专业合作社": "合作社", "合作社": "合作社", "总厂": "厂", "厂": "厂", "经营部": "个体", "门市部": "个体", "批发部": "个体"}
+_KINDS = {
+    "合伙企业": "合伙",
+    "农民专业合作社": "合作社",
+    "专业合作社": "合作社",
+    "合作社": "合作社",
+    "总厂": "厂",
+    "厂": "厂",
+    "经营部": "个体",
+    "门市部": "个体",
+    "批发部": "个体",
+}
 """Forms of legal persons of their own; all others are companies."""
 
 _GARBLED = re.compile(r"(?:有[跟根恨很陷线现县]公司|[冇友又右]限公司|有限[^公]司|有限公[^司]|有限司|限公司|有限公)\Z")
@@ -46,7 +56,15 @@ _PUBLIC = re.compile(
 )
 """Bodies that each district has its own of."""
 
-_BANKS = {"工行": "中国工商银行", "农行": "中国农业银行", "建行": "中国建设银行", "中行": "中国银行", "交行": "交通银行", "招行": "招商银行", "邮储": "中国邮政储蓄银行"}
+_BANKS = {
+    "工行": "中国工商银行",
+    "农行": "中国农业银行",
+    "建行": "中国建设银行",
+    "中行": "中国银行",
+    "交行": "交通银行",
+    "招行": "招商银行",
+    "邮储": "中国邮政储蓄银行",
+}
 _ORDINAL = re.compile("第([一二三四五六七八九十]{1,3})")
 _NTH = re.compile(r"([一二三四五六七八九十]{1,2}|\d{1,2})(中|院|小|幼)\Z")
 _NTH_OF = {"中": "中学", "院": "人民医院", "小": "小学", "幼": "幼儿园"}
@@ -236,5 +254,3 @@ def _split_branch(text: str) -> tuple[str, str]:
     if (shop := _SHOP.search(text)) and shop.start() >= _BRAND:
         return text[: shop.end()], text[shop.end() :]
     return text, ""
-
-

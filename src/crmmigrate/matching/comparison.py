@@ -195,7 +195,7 @@ class Comparison:
                 clash |= (levels >= 0) & self._contradicts(index)[levels]
             elif role.compare == "company_name" and not role.joint:
                 clash |= levels == _NAME["other_form"]
-        return clash & scores.doubtful
+        return np.asarray(clash & scores.doubtful)
 
     def _unsupported_slip(self, index: int, levels: np.ndarray) -> np.ndarray:
         """Return pairs that share nothing else, whose names only sound alike and that something else contradicts, or one of whose names lacks its place."""
@@ -212,7 +212,7 @@ class Comparison:
                 shares |= self.shared(name, levels)
                 supported |= said & seldom[levels[:, other]]
                 against |= said & self._contradicts(other)[levels[:, other]]
-        return (slip & against & ~shares) | ((levels[:, index] == _NAME["form"]) & ~supported)
+        return np.asarray((slip & against & ~shares) | ((levels[:, index] == _NAME["form"]) & ~supported))
 
     def _brand_alone(self, index: int, levels: np.ndarray) -> np.ndarray:
         """Return pairs of which one is only called by its brand, or whose registered names differ, and that share at most one thing: so do sister companies."""
@@ -236,7 +236,7 @@ class Comparison:
                 own |= self.shared(name, levels)
             elif self.roles[name].compare == "date":
                 own |= levels[:, at] == 0
-        return unnamed & ~own
+        return np.asarray(unnamed & ~own)
 
     def _only_the_web(self, index: int, levels: np.ndarray) -> np.ndarray:
         """Return pairs at addresses in different places that share at most website and e-mail: so do companies of a group."""

@@ -167,21 +167,20 @@ class _People(ItemComparer):
             return [self.keyed(self.kind, np.zeros(0, dtype=np.int64))]
         ways = [np.where(self.vague | (way == 0), -1, way) for way in self.roman[:, 0].T]
         ways[0] = np.where(~self.vague & (ways[0] < 0), self.sounds, ways[0])
-        parts = [self.keyed(self.kind, way) for way in ways]
-        return [(self.kind, *(np.concatenate([part[side] for part in parts]) for side in (1, 2)))]
+        _, values, keys = zip(*(self.keyed(self.kind, way) for way in ways), strict=True)
+        return [(self.kind, np.concatenate(values), np.concatenate(keys))]
 
 
 def _romans(people: Sequence[tuple[Person, bool]]) -> np.ndarray:
     """Return numbers (people × 2 × 2): up to two ways of writing the whole name, and of the surname; 0 for none."""
     import numpy as np
 
-    flat, at = [], []
+    flat: list[str] = []
+    at: list[tuple[int, int, int]] = []
     for index, (person, chinese) in enumerate(people):
-        if chinese:
-            sides = (person.romans[:1], person.romans[1:2])
-        else:
-            ends = [way[:-1] for way in person.romans if way[-1] == " "]
-            sides = (person.romans[: len(person.romans) - len(ends)], ends)
+        ends = [way[:-1] for way in person.romans if way[-1:] == " "]
+        whole = person.romans[: len(person.romans) - len(ends)]
+        sides = (whole[:1], whole[1:2]) if chinese else (whole, ends)
         for side, words in enumerate(sides):
             flat += words
             at += [(index, side, place) for place in range(len(words))]

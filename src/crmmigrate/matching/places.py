@@ -82,7 +82,9 @@ def _counties() -> dict[str, list[tuple[str, Place]]]:
     heads: dict[str, list[tuple[str, Place]]] = {}
     for name in sorted(found, key=len, reverse=True):
         if len(name) >= _COUNTY:
-            heads.setdefault(name[:2], []).append((name, next(iter(found[name])) if len(found[name]) == 1 else _NOWHERE))
+            heads.setdefault(name[:2], []).append(
+                (name, next(iter(found[name])) if len(found[name]) == 1 else _NOWHERE)
+            )
     return heads
 
 
