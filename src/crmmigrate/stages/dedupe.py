@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from crmmigrate.errors import ConfigurationError, Findings
 from crmmigrate.messages import Message
-from crmmigrate.model.decision import Decision, ReviewGroup, latest, refuse_torn
+from crmmigrate.model.decision import ReviewGroup, Told, latest, refuse_torn
 from crmmigrate.model.dedupe import (
     DIFFERENT_EXISTING,
     EXISTING,
@@ -59,7 +59,7 @@ def _read_rules(path: Path) -> DedupeRules:
     return read_dedupe(path, {name: role.compare for name, role in ROLES.items()}, COMPARATORS, never_rules)
 
 
-def _read_decisions(path: Path) -> tuple[Decision, ...]:
+def _read_decisions(path: Path) -> tuple[Told, ...]:
     from crmmigrate.reports.review import read_review
 
     return read_review(path)
@@ -85,7 +85,7 @@ class DedupeOptions:
     existing: str | None = option(
         "--existing", Message("a table of records that are in the CRM already: they survive, and are not merged with each other")
     )  # fmt: skip
-    decisions: tuple[tuple[Decision, ...], ...] = option(
+    decisions: tuple[tuple[Told, ...], ...] = option(
         "--decisions", Message("a review workbook in which people decided; several from the oldest to the newest"),
         read=_read_decisions, multiple=True,
     )  # fmt: skip
@@ -182,8 +182,8 @@ def _with_existing(rules: DedupeRules, frame: pd.DataFrame) -> DedupeRules:
 
 
 def _recalled(
-    books: Iterable[Iterable[Decision]], frame: pd.DataFrame, rules: DedupeRules, result: StageResult
-) -> list[Decision]:
+    books: Iterable[Iterable[Told]], frame: pd.DataFrame, rules: DedupeRules, result: StageResult
+) -> list[Told]:
     """Return what people decided about records of an object, and tell what is contradicted or lost."""
     from crmmigrate.matching.recall import recall
 
@@ -215,7 +215,7 @@ def _evidence(job: Job, frame: pd.DataFrame, rules: DedupeRules) -> AbstractCont
     return cluster.evidence(frame, rules, job.folder)
 
 
-def _match(frame: pd.DataFrame, rules: DedupeRules, decisions: list[Decision], evidence: Evidence | None) -> Matching:
+def _match(frame: pd.DataFrame, rules: DedupeRules, decisions: list[Told], evidence: Evidence | None) -> Matching:
     """Match, and refuse decisions of people that cannot all hold.
 
     Raises:
