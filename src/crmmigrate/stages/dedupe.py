@@ -48,6 +48,7 @@ SHIPPED = ("account", "contact")
 _BESIDE = "existing"
 
 
+_ASKED = {"reason": Message("a reason"), "reviewer": Message("the name of the reviewer")}
 DECISIONS = "decisions"
 """The folder beside a migration.yaml in which reviewed workbooks are kept, oldest name first."""
 
@@ -128,6 +129,7 @@ def _dedupe(job: Job) -> StageResult:
     plan = _plan(options, job.tables, beside)
     main = plan[0][0] if plan else ""
     result = StageResult(flows={name: (main if name == beside else name,) for name in job.tables})
+    result.notes += [] if options.rules else [_compared(written, job.tables[name].data_columns) for name, written in plan]
     state = Merging(job.tables, options.existing_sources)
     pairs: list[pd.DataFrame] = []
     groups: list[ReviewGroup] = []
@@ -143,6 +145,17 @@ def _dedupe(job: Job) -> StageResult:
     result.tables["values"] = state.golden_values()
     _add_reports(result, job.run, groups, summaries)
     return result
+
+
+def _compared(rules: DedupeRules, columns: Iterable[str]) -> Message:
+    """Say which columns the shipped rules found by their headers: one that they do not know is not compared."""
+    used = {column for rule in rules.columns.values() for column in rule.columns}
+    roles = "; ".join(f"{role}: {', '.join(rule.columns)}" for role, rule in rules.columns.items())
+    rest = [column for column in columns if column not in used]
+    return Message(
+        "{object}: compared by {roles}; not compared: {rest} (--rules FILE says otherwise)",
+        object=rules.object, roles=roles, rest=", ".join(rest[:12]) + (" …" if len(rest) > 12 else "") if rest else "-",
+    )  # fmt: skip
 
 
 def _deduplicated(
@@ -199,12 +212,37 @@ def _recalled(
             "{count} decisions are contradicted by later ones; the later ones hold: {places}",
             count=len(contradictions), places=places + (" …" if len(contradictions) > 3 else ""),
         ))  # fmt: skip
+    _unfounded(kept, rules, result)
     if lost:
         result.notes.append(Message(
             "{object}: {count} decisions are about records that are not there any more; they wait",
             object=rules.object, count=len(lost),
         ))  # fmt: skip
     return kept
+
+
+def _unfounded(kept: Iterable[Told], rules: DedupeRules, result: StageResult) -> None:
+    """Tell of merges that people decided without saying why or who they are.
+
+    Raises:
+        Findings: the rules require what is missing, each with its place.
+    """
+    merges = [one for one in kept if one.verdict == "merge" and not (one.reason and one.reviewer)]
+    errors = [
+        ConfigurationError(
+            "review.unfounded", Message("this merge lacks {what}", what=_ASKED[name]), one.place,
+            Message("fill the column in; `review: {require: […]}` of the rules asks for it"),
+        )
+        for one in merges for name in rules.review.require if not getattr(one, name)
+    ]  # fmt: skip
+    if errors:
+        raise Findings(errors)
+    if merges:
+        places = ", ".join(one.place for one in merges[:3])
+        result.notes.append(Message(
+            "{object}: {count} decisions to merge lack a reason or a reviewer; they were done: {places}",
+            object=rules.object, count=len(merges), places=places + (" …" if len(merges) > 3 else ""),
+        ))  # fmt: skip
 
 
 def _evidence(job: Job, frame: pd.DataFrame, rules: DedupeRules) -> AbstractContextManager[Evidence | None]:
