@@ -129,7 +129,9 @@ def _dedupe(job: Job) -> StageResult:
     plan = _plan(options, job.tables, beside)
     main = plan[0][0] if plan else ""
     result = StageResult(flows={name: (main if name == beside else name,) for name in job.tables})
-    result.notes += [] if options.rules else [_compared(written, job.tables[name].data_columns) for name, written in plan]
+    result.notes += (
+        [] if options.rules else [_compared(written, job.tables[name].data_columns) for name, written in plan]
+    )
     state = Merging(job.tables, options.existing_sources)
     pairs: list[pd.DataFrame] = []
     groups: list[ReviewGroup] = []
