@@ -91,7 +91,10 @@ class _Companies:
         self.core = numbered(cores)
         self.letters = Letters(cores)
         # A character that somebody typed twice is heard once.
-        self.sounds = Letters([_TWICE.sub(r"\1", core) for core in cores]).sounds()
+        self.sounds = self.letters.sounds()
+        twice = [index for index, core in enumerate(cores) if _TWICE.search(core)]
+        if twice:
+            self.sounds[twice] = Letters([_TWICE.sub(r"\1", cores[index]) for index in twice]).sounds()
         chinese = [is_chinese(core) for core in cores]
         self.chinese = np.array(chinese, dtype=bool)
         # The brand: the first two characters of a Chinese core, the first word's five letters of another.

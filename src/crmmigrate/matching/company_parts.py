@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -92,8 +93,8 @@ _BILINGUAL = re.compile(r"([a-z][a-z0-9 .,&'()-]*[a-z.)])\s*([\u4e00-\u9fff][\u4
 
 _WORD = re.compile(r"[a-z]+")
 _NATION = "中国"
-_BRAND, _PINYIN, _HEAD = 2, 5, 4
-"""Characters of a brand; letters of its pinyin that are hardly a word of something else; words of a foreign name among which it is looked for."""
+_BRAND, _PINYIN, _HEAD, _SHORTEST = 2, 5, 4, 3
+"""Characters of a brand; letters of its pinyin that are hardly a word of something else; words of a foreign name among which it is looked for; characters of 十二中."""
 
 
 class Name(NamedTuple):
@@ -136,7 +137,7 @@ def take_apart(folded: str) -> list[Name]:
     plain = folded.isalnum()  # without brackets, blanks and dashes
     if not plain and not folded.endswith("公司") and is_chinese(folded):
         folded = _NOTE.sub("", folded)
-    japanese = _JAPANESE.search(folded)
+    japanese = _JAPANESE.search(folded) if "社" in folded or not plain else None
     if japanese:
         folded = folded.replace(japanese.group(), "").strip()
     place, branch, text, behind, whole = _NOWHERE, "", folded, "", folded
@@ -163,18 +164,18 @@ def take_apart(folded: str) -> list[Name]:
         branch, chinese = branch or tail, is_chinese(text)
     if not chinese:
         return [_foreign(folded, text, place, branch)._replace(behind=bare(behind))]
-    own = _chinese(text, place, _plain_branch(branch))
-    national = folded.startswith(_NATION) or "(中国)" in folded
-    full = _SAME_SHOP.sub("店", whole if plain and whole is folded else bare(whole))
-    own = own._replace(
-        full=_spelt(full), group="集团" in folded, kind=own.kind or ("公司" if japanese else ""), national=national
-    )
+    full = whole if plain else bare(whole)
+    full = _SAME_SHOP.sub("店", full) if full.endswith("店") else full
+    own = _chinese(
+        text, _spelt(full), place, _plain_branch(branch) if branch else "", group="集团" in folded,
+        national=folded.startswith(_NATION) or "(中国)" in folded, otherwise="公司" if japanese else "",
+    )  # fmt: skip
     return [own, *(name for old in former for name in take_apart(old))] if former else [own]
 
 
-def _chinese(text: str, place: Place, branch: str) -> Name:
-    """Take a name with Chinese characters apart, from which brackets and branch were taken off."""
-    text = _spelt(text)
+def _chinese(text: str, full: str, place: Place, branch: str, *, group: bool, national: bool, otherwise: str) -> Name:
+    """Take a name with Chinese characters apart, from which brackets and branch were taken off; `otherwise` is its kind where it ends in no legal form."""
+    text = full if text == full else _spelt(text)
     stem, kind = _without_form(text)
     head, district, core = take_district(stem, keep=2)
     if not head.province and stem[:1] == stem[1:2]:  # 佛佛山
@@ -183,16 +184,19 @@ def _chinese(text: str, place: Place, branch: str) -> Name:
     place = head if head.province else place
     # 南方航空 is 中国南方航空; 中国银行 is not 银行.
     core = core[2:] if core.startswith(_NATION) and len(core) >= 6 else core
-    if (nth := _NTH.fullmatch(core)) and head.province:
+    if len(core) <= _SHORTEST and head.province and (nth := _NTH.fullmatch(core)):
         core = f"第{nth.group(1)}{_NTH_OF[nth.group(2)]}"
     core = _ORDINAL.sub(lambda found: f"第{_counted(found.group(1))}", core) if "第" in core else core
-    brand = core[:_BRAND]
-    pinyin = sound(brand).replace(" ", "") if is_chinese(brand) else ""
     return Name(
-        text, core, place, branch, group=False, kind=kind, district=_DISTRICT_KIND.sub("", district),
-        public=_PUBLIC.search(text) is not None, romans=(pinyin,) if len(pinyin) >= _PINYIN else (),
-        seat=city_pinyin(place),
+        full, core, place, branch, group, kind or otherwise, national, "", _DISTRICT_KIND.sub("", district) if district else "",
+        not kind and _PUBLIC.search(text) is not None, _brand_pinyin(core[:_BRAND]), city_pinyin(place),
     )  # fmt: skip
+
+
+@lru_cache(maxsize=20_000)
+def _brand_pinyin(brand: str) -> tuple[str, ...]:
+    pinyin = sound(brand).replace(" ", "") if is_chinese(brand) else ""
+    return (pinyin,) if len(pinyin) >= _PINYIN else ()
 
 
 def _spelt(text: str) -> str:
