@@ -12,6 +12,7 @@ from crmmigrate.errors import ConfigurationError, Findings
 from crmmigrate.messages import Message
 
 Verdict = Literal["merge", "separate", "undecided"]
+_ASKED = {"reason": Message("a reason"), "reviewer": Message("the name of the reviewer")}
 UNDO = "undo"
 """How the name of a kept workbook ends that `decisions undo` wrote."""
 
@@ -255,6 +256,29 @@ def refuse_torn(torn_apart: Iterable[Told]) -> None:
     ]
     if errors:
         raise Findings(errors)
+
+
+def unfounded(kept: Iterable[Told], require: Sequence[str]) -> list[Decision]:
+    """Return the merges that people decided without saying why or who they are.
+
+    Args:
+        kept: the decisions that count.
+        require: what has to be there: `reason`, `reviewer`.
+
+    Raises:
+        Findings: what is required is missing, each with its place.
+    """
+    merges = _merges(kept)
+    errors = [
+        ConfigurationError(
+            "review.unfounded", Message("this merge lacks {what}", what=_ASKED[name]), one.place,
+            Message("fill the column in; `review: {require: […]}` of the rules asks for it"),
+        )
+        for one in merges for name in require if not getattr(one, name)
+    ]  # fmt: skip
+    if errors:
+        raise Findings(errors)
+    return [one for one in merges if not (one.reason and one.reviewer)]
 
 
 @dataclass(frozen=True)
