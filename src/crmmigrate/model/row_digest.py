@@ -32,6 +32,10 @@ SHELF = 256
 """Buckets told together."""
 RANGES = 200
 """Where no more blocks than these are wanted, they are looked up in the key's index; else the table is read through."""
+LISTED = 400_000
+"""Where no more rows than these stand in buckets that differ, they are told one by one; their text is shorter than `LISTING` lets it be."""
+NAMED = 50_000
+"""Where no more rows than these differ, they are asked for by their keys."""
 WHOLE = 0.3
 """Where more than this share of the buckets differs, all rows are read at once: it costs less than picking them."""
 
@@ -103,6 +107,18 @@ class Digested:
         buckets = f"SELECT {bucket} AS b, count(*) AS n, {together}({sixty}) AS s FROM {self.place} t GROUP BY 1"
         return f"SELECT {shelf}, sum(d.n), {listed} FROM ({buckets}) d GROUP BY 1"
 
+    def each(self, key: Sequence[str], columns: Sequence[str], buckets: Collection[str], forms: Forms) -> str:
+        """Return the query for the rows of some buckets as one shelf, on which each row is a bucket of its own, named by its key.
+
+        To group them costs MariaDB more than the digests do. The other arguments are those of `query`; the key is one of whole numbers, and stands
+        there once.
+        """
+        row = f"concat_ws(' ', t.{self.quote(key[0])}, 1, left({self._md5([*key, *columns], forms)}, 15))"
+        listed = f"group_concat({row})" if self.dialect == "mysql" else f"string_agg({row}, ',')"
+        return (
+            f"SELECT 0, count(*), coalesce({listed}, '') FROM {self.place} t WHERE {self.inside(key, buckets, forms)}"
+        )
+
     def bounds(self, key: str) -> str:
         """Return the query for the smallest and the greatest key, where an index answers it at once and holds all rows; else empty."""
         name = self.quote(key)
@@ -116,6 +132,10 @@ class Digested:
     def between(self, key: str, found: Sequence[tuple[int, int]]) -> str:
         """Return the condition for the rows of some ranges of keys."""
         return " OR ".join(f"t.{self.quote(key)} BETWEEN {first} AND {last}" for first, last in found) or "1 = 0"
+
+    def named(self, key: Sequence[str], names: Collection[str]) -> str:
+        """Return the condition for the rows of some keys, which are whole numbers."""
+        return f"t.{self.quote(key[0])} IN ({', '.join(sorted(names))})" if names else "1 = 0"
 
     def rows_of(
         self, key: Sequence[str], buckets: Collection[str], forms: Forms, ask: Callable[[str], Sequence[Any]]

@@ -89,6 +89,17 @@ def reconcile(job: Job) -> StageResult:
     from crmmigrate.reports.reconciliation_junit import JUNIT, write_reconciliation_junit
 
     behind = partial(rows_behind, job.tables.bounded(_MEMORY), found)
+    workbook = partial(report.write_reconciliation_workbook, behind=behind)
+    # Two tables have no codes; to import all stages for what theirs mean would take longer than the reports.
+    reports = [
+        Report(name, partial(_write, writer, found), names_codes=not two)
+        for name, writer in (
+            (report.WORKBOOK, workbook),
+            (report.PAGE, report.write_reconciliation_page),
+            (report.DATA, report.write_reconciliation_data),
+            (JUNIT, write_reconciliation_junit),
+        )
+    ]
 
     return StageResult(
         tables={
@@ -98,15 +109,7 @@ def reconcile(job: Job) -> StageResult:
         flows={},
         facts=_facts(found),
         findings=reconciliation_findings(found),
-        reports=[
-            Report(
-                report.WORKBOOK, partial(_write, partial(report.write_reconciliation_workbook, behind=behind), found)
-            ),
-            Report(report.PAGE, partial(_write, report.write_reconciliation_page, found)),
-            Report(report.DATA, partial(_write, report.write_reconciliation_data, found)),
-            Report(JUNIT, partial(_write, write_reconciliation_junit, found)),
-            *_to_be_corrected(job, found),
-        ],
+        reports=[*reports, *_to_be_corrected(job, found)],
     )
 
 
