@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from crmmigrate.model.stage import Job
     from crmmigrate.model.table import Tables
 
-_MEMORY = "512MB"
+_MEMORY = "256MB"
 """What a comparison takes at most; the rest waits on disk."""
 
 
@@ -153,7 +153,7 @@ def _write(writer: Any, found: Reconciliation, path: Path, language: str) -> Non
 
 
 def _compare_two(job: Job) -> Reconciliation:
-    from crmmigrate.checks.compare import common_columns, compare_sides, table_sides
+    from crmmigrate.checks.compare import common_columns, compare_sides, narrowed, table_sides
 
     options: ReconcileOptions = job.options
     left, right = job.tables["left"], job.tables["right"]
@@ -163,7 +163,8 @@ def _compare_two(job: Job) -> Reconciliation:
         )  # fmt: skip
     columns = common_columns(left, right, options.key, options.column)
     sides = replace(table_sides(left, right, options.key, columns), kinds=options.kinds)
-    differences = compare_sides(job.tables.bounded(_MEMORY).connection, sides)
+    connection = job.tables.bounded(_MEMORY).connection
+    differences = compare_sides(connection, narrowed(connection, sides))
     job.progress(left.rows + right.rows)
     rows = tuple(table.rows + options.agreed for table in (left, right))
     return Reconciliation((), tuple(differences), (rows[0], rows[1], len(columns)))
