@@ -153,7 +153,9 @@ def _buckets(sides: Sides, relation: str, *, meant: bool) -> str:
     for name in sides.columns:
         kind = sides.kinds.get(name, "")
         cells.append(normal_form(quoted(name), kind) if meant and kind != "text" else quoted(name))
-    rows = f"sum(hash({', '.join(cells)}))"  # exclusive or would not see two rows of a key that are replaced by two others
+    rows = (
+        f"sum(hash({', '.join(cells)}))"  # exclusive or would not see two rows of a key that are replaced by two others
+    )
     return f"SELECT {_bucket(sides)} AS b, count(*) AS n, {rows} AS s FROM {quoted(relation)} GROUP BY 1"
 
 
