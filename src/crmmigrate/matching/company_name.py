@@ -145,7 +145,8 @@ def take_apart(folded: str) -> list[Name]:
         else:
             behind = inner
     chinese = is_chinese(text)
-    text = bare(text) if chinese else text
+    if chinese and not plain:
+        text = bare(text)
     if text.endswith(_BRANCH):
         text, tail = _split_branch(text)
         branch, chinese = branch or tail, is_chinese(text)

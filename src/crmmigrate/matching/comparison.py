@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from crmmigrate.matching import SEPARATOR, Comparer, Level, Tally, comparator
+from crmmigrate.matching.acyclic import unsearched
 from crmmigrate.matching.bags import Holders
 from crmmigrate.matching.company_name import LEVELS as COMPANY_LEVELS
 from crmmigrate.matching.letters import mixed
 from crmmigrate.matching.roles import Role, role_of
 from crmmigrate.matching.weights import Model, model, probability
+from crmmigrate.model.processes import Task
 
 if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
 
     from crmmigrate.model.dedupe import DedupeRules, NeverRule
+    from crmmigrate.model.processes import Hands
 
 _AT_ONCE = 200_000
 """So many pairs are compared together: few enough for what is reckoned on the way to stay near the processor."""
@@ -56,31 +59,33 @@ class Comparison:
     Args:
         frame: the records in the order of their `_record`; missing = NaN.
         rules: of the object; columns that the table lacks are passed over.
+        hands: other processes, which take some of the roles' values apart.
     """
 
-    def __init__(self, frame: pd.DataFrame, rules: DedupeRules) -> None:
+    def __init__(self, frame: pd.DataFrame, rules: DedupeRules, hands: Hands | None = None) -> None:
         import numpy as np
-        import pandas as pd
 
         self.rules = rules
         self.roles: dict[str, Role] = {}
-        self.comparers: list[Comparer] = []
         self.values: list[int] = []
         codes: list[np.ndarray] = []
         parts: list[tuple[str, tuple[Level, ...], float, bool]] = []
+        tasks: list[Task] = []
         for name, rule in rules.columns.items():
             columns = [column for column in rule.columns if column in frame.columns]
             if not columns:
                 continue
             role = role_of(name, rule, rules.object)
-            numbers, found = pd.factorize(_joined(frame, columns))
-            values: list[str] = found.tolist()
+            numbers, values = _distinct(frame, columns)
             counts = np.bincount(numbers, minlength=len(values))
             self.roles[name] = role
-            self.comparers.append(comparator(role.compare).make(values, counts, **role.options))
+            given = (role.compare, role.options, values, counts)
+            # The first role's values are the longest; they are taken apart here meanwhile.
+            tasks.append(hands.ask(_comparer, *given) if hands and tasks else Task(_comparer, given, None))
             self.values.append(len(values))
             codes.append(numbers)
             parts.append((name, role.priors(), rule.weight, role.steady))
+        self.comparers: list[Comparer] = _made(tasks)
         # Of arrays of records or pairs × roles, each role lies in one piece.
         self.codes = np.stack(codes).T if codes else np.zeros((len(frame), 0), dtype=np.int64)
         self.model: Model = model(parts, len(frame))
@@ -130,6 +135,24 @@ class Comparison:
         """Return what is known of pairs of records."""
         levels, others = self.levels(left, right)
         return self.judge(levels, others, self.never(left, right, levels))
+
+    def equal(self, records: np.ndarray, times: np.ndarray, enough: float) -> np.ndarray:
+        """Return which records are one thing with those equal to them in every role, for that equality alone.
+
+        How rare their values are is counted without them: what all rows of a table say is common, but if they say the
+        same of everything, they are one thing that was written down many times.
+
+        Args:
+            records: one of each set of equal ones.
+            times: how many they are.
+            enough: bits.
+        """
+        import numpy as np
+
+        levels, others = self.levels(records, records)
+        further = np.maximum(others - (times - 2)[:, None], 0)
+        bits, doubtful = self.judge_lightly(levels, further)
+        return np.asarray((bits >= enough) & ~doubtful)
 
     def judge(self, levels: np.ndarray, others: np.ndarray, never: np.ndarray) -> Scores:
         """Return what is known of pairs of records whose levels, rarities and never rules are known."""
@@ -306,6 +329,31 @@ class Comparison:
             yield from _together(entry, joint) if joint else [entry]
 
 
+def _comparer(compare: str, options: Mapping[str, Any], values: list[str], counts: np.ndarray) -> Comparer:
+    """Return the comparer of a role; other processes have their own modules."""
+    with unsearched():
+        made: Comparer = comparator(compare).make(values, counts, **options)
+    return made
+
+
+def _made(tasks: list[Task]) -> list[Comparer]:
+    """Return the comparers: others begin with the first ones, this process with the last of those nobody has begun with."""
+    done = {}
+    for at in [0, *range(len(tasks) - 1, 0, -1)][: len(tasks)]:
+        if tasks[at].taken_back():
+            done[at] = tasks[at].result()
+    return [done[at] if at in done else task.result() for at, task in enumerate(tasks)]
+
+
+def ready() -> None:
+    """Load what taking values apart needs, in a process that is to do so."""
+    from crmmigrate.matching.bags import hashed
+    from crmmigrate.matching.folding import fold
+
+    fold(["國"])
+    hashed(["a"])
+
+
 def _parts(count: int) -> Iterator[slice]:
     return (slice(begin, begin + _AT_ONCE) for begin in range(0, count, _AT_ONCE))
 
@@ -331,11 +379,14 @@ def _together(
     return [*result, ("name", nodes, keys)]
 
 
-def _joined(frame: pd.DataFrame, columns: Sequence[str]) -> np.ndarray:
-    """Return the values of several columns as one text per record."""
+def _distinct(frame: pd.DataFrame, columns: Sequence[str]) -> tuple[np.ndarray, list[str]]:
+    """Return the number of each record's value, several columns being one text, and the distinct values in the order they are met."""
     import numpy as np
+    import pyarrow as pa
+    import pyarrow.compute as pc
 
-    cells = [frame[column].fillna("").to_numpy(dtype=object) for column in columns]
-    if len(cells) == 1:
-        return np.asarray(cells[0])
-    return np.array([SEPARATOR.join(row) for row in zip(*cells, strict=True)], dtype=object)
+    text = pa.large_string()
+    cells = [pc.fill_null(pa.array(frame[column], from_pandas=True).cast(text), "") for column in columns]
+    whole = cells[0] if len(cells) == 1 else pc.binary_join_element_wise(*cells, pa.scalar(SEPARATOR, text))
+    met = (whole.combine_chunks() if isinstance(whole, pa.ChunkedArray) else whole).dictionary_encode()
+    return met.indices.to_numpy().astype(np.int64), met.dictionary.to_numpy(zero_copy_only=False).tolist()

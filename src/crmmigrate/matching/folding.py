@@ -15,7 +15,6 @@ from crmmigrate.matching import SEPARATOR
 
 _NOT_WORD = re.compile(r"[\W_]+")
 _BLANKS = re.compile(rf"[^\S\n{SEPARATOR}]+")
-_EDGE = re.compile(rf"(?:(?<=[\n{SEPARATOR}])|\A) | (?=[\n{SEPARATOR}]|\Z)")
 _CJK = re.compile(r"[\u3400-\u9fff]")
 
 
@@ -46,7 +45,10 @@ def _folded(texts: Sequence[str]) -> str:
         whole = "\n".join([unicodedata.normalize("NFKC", text) for text in whole.split("\n")]).casefold()
         if is_chinese(whole):
             whole = _simplifier().convert(whole)
-    return _EDGE.sub("", _BLANKS.sub(" ", whole))
+    whole = _BLANKS.sub(" ", whole)
+    for between in ("\n", SEPARATOR):
+        whole = whole.replace(" " + between, between).replace(between + " ", between)
+    return whole.strip(" ")
 
 
 def fold_values(values: Sequence[str]) -> list[list[str]]:

@@ -31,7 +31,7 @@ Where people merged a pair against such a rule, it is not named: the pair is mer
 
 
 def pair_table(rules: DedupeRules, frame: pd.DataFrame, found: Matching) -> pd.DataFrame:
-    """Return the pairs worth showing, the most probable first."""
+    """Return the pairs worth showing, the most probable first. Of the frame only the names of its records are looked at."""
     import numpy as np
     import pandas as pd
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,7 @@ from crmmigrate.model.dedupe import (
 )
 from crmmigrate.model.document import nearest
 from crmmigrate.model.issue import ORIGIN, RECORD, declare_code
+from crmmigrate.model.processes import Task
 from crmmigrate.model.stage import PROJECT, Job, Report, StageResult, option, stage
 
 if TYPE_CHECKING:
@@ -120,10 +122,13 @@ def dedupe(job: Job) -> StageResult:
 
 
 def _dedupe(job: Job) -> StageResult:
+    from crmmigrate.matching.comparison import ready
     from crmmigrate.matching.merging import Merging, stacked
     from crmmigrate.matching.report import PAIR_COLUMNS
 
     options: DedupeOptions = job.options
+    if job.hands:
+        job.hands.begin(ready)
     beside = _BESIDE if options.existing else ""
     plan = _plan(options, job.tables, beside)
     main = plan[0][0] if plan else ""
@@ -157,20 +162,21 @@ def _deduplicated(
     decisions = _recalled(job.options.decisions, frame, rules, result)
     with _evidence(job, frame, rules) as evidence:
         found = _match(frame, rules, decisions, evidence)
+    told = (rules, frame[[RECORD]], found)
+    pairs = job.hands.ask(pair_table, *told) if job.hands else Task(pair_table, told, None)
     survivor, made = state.merge(table, rules, frame, found.cluster, decisions)
     origins = dict(zip(frame[RECORD], frame[ORIGIN], strict=True)) if made.stale and ORIGIN in frame.columns else {}
     result.issues += _waiting(table, made, origins)
     result.aside += [
         (table, record, origin, "merged", MERGED, None, None, into) for record, origin, into in state.aside(frame, survivor)
     ]  # fmt: skip
-    pairs = pair_table(rules, frame, found)
     children = state.children(rules.object) if "review" in found.decision else {}
     groups = review_groups(rules, frame, state.golden[table], survivor, found, children)
     summary = summarise(rules, found, made.values, decisions)
     result.facts[rules.object] = found.facts | summary.estimates
     result.findings += _warnings(rules, found, made)
     job.progress(len(frame))
-    return pairs, groups, summary
+    return pairs.result(), groups, summary
 
 
 def _with_existing(rules: DedupeRules, frame: pd.DataFrame) -> DedupeRules:
@@ -207,15 +213,18 @@ def _recalled(
     return kept
 
 
-def _evidence(job: Job, frame: pd.DataFrame, rules: DedupeRules) -> AbstractContextManager[Evidence | None]:
-    """Return what is asked of the records where there is a cluster and they are many; None where they are looked through here."""
+def _evidence(job: Job, frame: pd.DataFrame, rules: DedupeRules) -> AbstractContextManager[Evidence]:
+    """Return what is asked of the records: of a cluster where there is one and they are many, else here."""
+    from crmmigrate.matching.comparison import Comparison
+    from crmmigrate.matching.evidence import Here
+
     cluster = job.cluster_for(len(frame))
     if cluster is None or job.folder is None:
-        return nullcontext()
+        return nullcontext(Here(frame, rules, Comparison(frame, rules, job.hands)))
     return cluster.evidence(frame, rules, job.folder)
 
 
-def _match(frame: pd.DataFrame, rules: DedupeRules, decisions: list[Decision], evidence: Evidence | None) -> Matching:
+def _match(frame: pd.DataFrame, rules: DedupeRules, decisions: list[Decision], evidence: Evidence) -> Matching:
     """Match, and refuse decisions of people that cannot all hold.
 
     Raises:
@@ -256,12 +265,16 @@ def _add_reports(result: StageResult, run: str, groups: list[ReviewGroup], summa
     from crmmigrate.reports.review import write_review
 
     if summaries:
-        result.reports.append(Report(REPORT, lambda path, language: write_duplicates(path, language, summaries)))
+        result.reports.append(
+            Report(REPORT, partial(write_duplicates, summaries=summaries), names_codes=False, apart=True)
+        )
     if not groups:
         result.next_step = Message("map the records to the target: crmmigrate run {project} --to map", project=PROJECT)
         return
     pairs = sum(len(group.rows) - 1 for group in groups)
-    result.reports.append(Report(REVIEW_BOOK, lambda path, language: write_review(path, language, groups, run)))
+    result.reports.append(
+        Report(REVIEW_BOOK, partial(write_review, groups=groups, run=run), names_codes=False, apart=True)
+    )
     result.findings.append(Message(
         "{pairs} pairs may be duplicates: decide on them in {book}, then run again with --decisions {book}",
         pairs=pairs, book=REVIEW_BOOK,
