@@ -11,7 +11,7 @@ import click
 
 from crmmigrate.cli.equation import reconciled_lines
 from crmmigrate.cli.options import Answer, Place, command_of, project_argument, project_file
-from crmmigrate.cli.permission import check_confirmed, guard, load_options
+from crmmigrate.cli.permission import check_confirmed, check_mappings, guard, load_options
 from crmmigrate.cli.root import COMMANDS
 from crmmigrate.cli.steps import steps_answer
 from crmmigrate.cli.unfinished import counted, tell_unfinished
@@ -84,6 +84,8 @@ def _run(
             guard(pipeline.project, confirm, ignore_window=ignore_window)
             pipeline.open_target()  # nine stages are not run first, to say then that there is no target
             resume = unfinished_load(pipeline)
+            if not resume:  # a load goes on by the files that it began with
+                check_mappings(pipeline.project)
         with counted(pipeline):
             steps = pipeline.run(first, last, resume=resume)
         return steps_answer(steps, pipeline).show(format_)
@@ -134,6 +136,8 @@ def _load(
                 "load.nothing-to-resume", Message("no load was stopped here"), str(pipeline.context.workspace.folder),
                 Message("start one with: crmmigrate load migration.yaml"),
             )  # fmt: skip
+        if not resume:
+            check_mappings(pipeline.project)
         if rejects:
             return _refed(pipeline, rejects).show(format_)
         if wave:

@@ -10,6 +10,7 @@ from crmmigrate.errors import ConfigurationError, LocationError
 from crmmigrate.messages import Message, spoken
 from crmmigrate.model.decision import UNDO, Decision, Split, latest, refuse_torn, torn
 from crmmigrate.model.issue import RECORD
+from crmmigrate.model.system_words import os_reason
 from crmmigrate.model.table import Table, Tables
 from crmmigrate.reports.review import read_review, write_split
 from crmmigrate.runner.execute import reopen
@@ -173,5 +174,5 @@ def write_book(path: Path, made: Split) -> None:
 
 def _not_kept(error: OSError, place: Path) -> LocationError:
     return LocationError(
-        "decisions.not-kept", Message("the decisions cannot be kept: {why}", why=error.strerror or "?"), str(place)
+        "decisions.not-kept", Message("the decisions cannot be kept: {why}", why=os_reason(error)), str(place)
     )

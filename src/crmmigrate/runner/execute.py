@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
-from crmmigrate.errors import INTERRUPTED, CrmMigrateError
+from crmmigrate.errors import INTERRUPTED, CrmMigrateError, LimitReached
 from crmmigrate.messages import Message, spoken
 from crmmigrate.model.issue import RECORD
 from crmmigrate.model.processes import Hands, Task
@@ -133,7 +133,9 @@ def execute(
         with suppress(
             CrmMigrateError
         ):  # on a full disk the reason is the first error, not that this one can't be noted
-            started.end("stopped" if stopped or code in (4, 5) else "failed", INTERRUPTED if stopped else code)
+            started.end(
+                "stopped" if stopped or code == LimitReached.exit_code else "failed", INTERRUPTED if stopped else code
+            )
         raise
     finally:
         context.watcher.end()

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
+    import pandas as pd
+
     from crmmigrate.checks.object_frames import ObjectFrames
     from crmmigrate.model.correction import Correction
     from crmmigrate.model.project import Project
@@ -109,24 +111,35 @@ def reconcile(job: Job) -> StageResult:
         flows={},
         facts=_facts(found),
         findings=reconciliation_findings(found),
-        reports=[*reports, *_to_be_corrected(job, found)],
+        reports=[*reports, *_rejects(job)],
     )
 
 
-def _to_be_corrected(job: Job, found: Reconciliation) -> list[Report]:
-    """Return the workbook of the rows that were set aside for a fault, where there are any."""
+def _rejects(job: Job) -> list[Report]:
+    if "aside" not in job.tables:
+        return []
+    aside = job.tables.frame("SELECT * FROM aside WHERE reason IN ('rejected', 'quarantined')")
+    return to_be_corrected(job.tables, aside, job.options, job.run)
+
+
+def to_be_corrected(tables: Tables, aside: pd.DataFrame, options: ReconcileOptions, run: str) -> list[Report]:
+    """Return the workbook of the rows that were set aside for a fault, where there are any.
+
+    Args:
+        tables: `source.<object>`.
+        aside: rows of `ASIDE_COLUMNS`.
+        options: mappings, schema and corrections so far.
+        run: that makes the workbook.
+    """
     from crmmigrate.reports.rejects import rejects_report
 
-    tables = job.tables
-    if "aside" not in tables:
-        return []
-    aside = tables.frame("SELECT * FROM aside WHERE reason IN ('rejected', 'quarantined')")
-    names = [o.name for o in found.objects if f"source.{o.name}" in tables]
-    corrected = {told.cell: told.after for told in job.options.corrections if told.action != "keep"}
-    rows = {name: tables[f"source.{name}"].batches for name in names}
-    known = job.options.schema.tables if job.options.schema else {}
-    titles = {o.name: known[o.table].title for o in found.objects if o.table in known}
-    return [rejects_report(rows, aside, run=job.run, corrected=corrected, titles=titles)] if len(aside) else []
+    faulty = aside[aside["reason"].isin(["rejected", "quarantined"])]
+    mapped = [mapping for mapping in options.mappings if f"source.{mapping.object}" in tables]
+    corrected = {told.cell: told.after for told in options.corrections if told.action != "keep"}
+    rows = {mapping.object: tables[f"source.{mapping.object}"].batches for mapping in mapped}
+    known = options.schema.tables if options.schema else {}
+    targets = {mapping.object: known[mapping.target.table] for mapping in mapped if mapping.target.table in known}
+    return [rejects_report(rows, faulty, run=run, corrected=corrected, targets=targets)] if len(faulty) else []
 
 
 def rows_behind(tables: Tables, found: Reconciliation, term: str, most: int) -> Iterator[tuple[str | None, ...]]:
