@@ -84,13 +84,15 @@ class Task:
         return self._future is None
 
     def result(self) -> Any:
-        """Return what the function answers, or raise what it raises."""
-        if self._future is not None:
+        """Return what the function answers, or raise what it raises; it is asked once, because nothing is kept."""
+        future, given = self._future, self._given
+        self._future, self._given = None, ()
+        if future is not None:
             try:
-                return self._future.result()
+                return future.result()
             except BrokenExecutor:  # killed for its memory, or a script without a guard around what it runs
-                self._future = None
-        return self._function(*self._given)
+                pass
+        return self._function(*given)
 
 
 class Hands:

@@ -174,8 +174,7 @@ def _deduplicated(
     frame = state.frame(table)
     rules = _with_existing(written, frame)
     decisions = _recalled(job.options.decisions, frame, rules, result)
-    with _evidence(job, frame, rules) as evidence:
-        found = _match(frame, rules, decisions, evidence)
+    found = _found(job, frame, rules, decisions)
     told = (rules, frame[[RECORD]], found)
     pairs = job.hands.ask(pair_table, *told) if job.hands else Task(pair_table, told, None)
     survivor, made = state.merge(table, rules, frame, found.cluster, decisions)
@@ -231,6 +230,12 @@ def _recalled(
             object=rules.object, count=len(lost),
         ))  # fmt: skip
     return kept
+
+
+def _found(job: Job, frame: pd.DataFrame, rules: DedupeRules, decisions: list[Decision]) -> Matching:
+    """Match; the values that were taken apart for it are gone before golden records are made."""
+    with _evidence(job, frame, rules) as evidence:
+        return _match(frame, rules, decisions, evidence)
 
 
 def _evidence(job: Job, frame: pd.DataFrame, rules: DedupeRules) -> AbstractContextManager[Evidence]:
