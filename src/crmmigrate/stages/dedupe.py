@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from crmmigrate.errors import ConfigurationError, Findings
 from crmmigrate.messages import Message
-from crmmigrate.model.decision import Decision, ReviewGroup, latest, refuse_torn
+from crmmigrate.model.decision import ReviewGroup, Told, latest, refuse_torn, unfounded
 from crmmigrate.model.dedupe import (
     DIFFERENT_EXISTING,
     EXISTING,
@@ -61,7 +61,7 @@ def _read_rules(path: Path) -> DedupeRules:
     return read_dedupe(path, {name: role.compare for name, role in ROLES.items()}, COMPARATORS, never_rules)
 
 
-def _read_decisions(path: Path) -> tuple[Decision, ...]:
+def _read_decisions(path: Path) -> tuple[Told, ...]:
     from crmmigrate.reports.review import read_review
 
     return read_review(path)
@@ -87,7 +87,7 @@ class DedupeOptions:
     existing: str | None = option(
         "--existing", Message("a table of records that are in the CRM already: they survive, and are not merged with each other")
     )  # fmt: skip
-    decisions: tuple[tuple[Decision, ...], ...] = option(
+    decisions: tuple[tuple[Told, ...], ...] = option(
         "--decisions", Message("a review workbook in which people decided; several from the oldest to the newest"),
         read=_read_decisions, multiple=True,
     )  # fmt: skip
@@ -133,6 +133,9 @@ def _dedupe(job: Job) -> StageResult:
     plan = _plan(options, job.tables, beside)
     main = plan[0][0] if plan else ""
     result = StageResult(flows={name: (main if name == beside else name,) for name in job.tables})
+    result.notes += (
+        [] if options.rules else [_compared(written, job.tables[name].data_columns) for name, written in plan]
+    )
     state = Merging(job.tables, options.existing_sources)
     pairs: list[pd.DataFrame] = []
     groups: list[ReviewGroup] = []
@@ -148,6 +151,17 @@ def _dedupe(job: Job) -> StageResult:
     result.tables["values"] = state.golden_values()
     _add_reports(result, job.run, groups, summaries)
     return result
+
+
+def _compared(rules: DedupeRules, columns: Iterable[str]) -> Message:
+    """Say which columns the shipped rules found by their headers: one that they do not know is not compared."""
+    used = {column for rule in rules.columns.values() for column in rule.columns}
+    roles = "; ".join(f"{role}: {', '.join(rule.columns)}" for role, rule in rules.columns.items())
+    rest = [column for column in columns if column not in used]
+    return Message(
+        "{object}: compared by {roles}; not compared: {rest} (--rules FILE says otherwise)",
+        object=rules.object, roles=roles, rest=", ".join(rest[:12]) + (" …" if len(rest) > 12 else "") if rest else "-",
+    )  # fmt: skip
 
 
 def _deduplicated(
@@ -187,8 +201,8 @@ def _with_existing(rules: DedupeRules, frame: pd.DataFrame) -> DedupeRules:
 
 
 def _recalled(
-    books: Iterable[Iterable[Decision]], frame: pd.DataFrame, rules: DedupeRules, result: StageResult
-) -> list[Decision]:
+    books: Iterable[Iterable[Told]], frame: pd.DataFrame, rules: DedupeRules, result: StageResult
+) -> list[Told]:
     """Return what people decided about records of an object, and tell what is contradicted or lost."""
     from crmmigrate.matching.recall import recall
 
@@ -203,6 +217,12 @@ def _recalled(
         result.findings.append(Message(
             "{count} decisions are contradicted by later ones; the later ones hold: {places}",
             count=len(contradictions), places=places + (" …" if len(contradictions) > 3 else ""),
+        ))  # fmt: skip
+    if merges := unfounded(kept, rules.review.require):
+        places = ", ".join(one.place for one in merges[:3])
+        result.notes.append(Message(
+            "{object}: {count} decisions to merge lack a reason or a reviewer; they were done: {places}",
+            object=rules.object, count=len(merges), places=places + (" …" if len(merges) > 3 else ""),
         ))  # fmt: skip
     if lost:
         result.notes.append(Message(
@@ -229,7 +249,7 @@ def _evidence(job: Job, frame: pd.DataFrame, rules: DedupeRules) -> AbstractCont
     return cluster.evidence(frame, rules, job.folder)
 
 
-def _match(frame: pd.DataFrame, rules: DedupeRules, decisions: list[Decision], evidence: Evidence) -> Matching:
+def _match(frame: pd.DataFrame, rules: DedupeRules, decisions: list[Told], evidence: Evidence) -> Matching:
     """Match, and refuse decisions of people that cannot all hold.
 
     Raises:
