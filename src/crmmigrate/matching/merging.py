@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
 
-    from crmmigrate.model.decision import Decision
+    from crmmigrate.model.decision import Told
     from crmmigrate.model.dedupe import DedupeRules
     from crmmigrate.model.table import Tables
 
@@ -129,16 +129,18 @@ class Merging:
                 self._columns[name] = [*own, EXISTING] if any(self._known(batch).any() for batch in records) else own
         return self._columns[name]
 
-    def frame(self, name: str, wanted: Iterable[str]) -> pd.DataFrame:
-        """Return some columns of a table's rows sorted by `_record`, its references repointed by the objects merged so far.
+    def frame(self, name: str, rules: DedupeRules) -> pd.DataFrame:
+        """Return a table's rows sorted by `_record`, its references repointed by the objects merged so far.
 
-        `_record` is always there, `_existing` where records are in the target already.
+        Of the columns only what all records are looked at together by: what is compared, the key, `_record`, and
+        `_existing` where records are in the target already.
         """
         import numpy as np
         import pandas as pd
 
         self._refuse_twice(name)
-        columns = [column for column in self.columns(name) if column in {RECORD, EXISTING, *wanted}]
+        wanted = {RECORD, EXISTING, rules.key, *(column for rule in rules.columns.values() for column in rule.columns)}
+        columns = [column for column in self.columns(name) if column in wanted]
         parts, rows = [], []
         for first, batch in self._now(name, columns):
             parts.append(batch)
@@ -215,7 +217,7 @@ class Merging:
         return rows
 
     def merge(
-        self, name: str, rules: DedupeRules, frame: pd.DataFrame, cluster: np.ndarray, decisions: Sequence[Decision]
+        self, name: str, rules: DedupeRules, frame: pd.DataFrame, cluster: np.ndarray, decisions: Sequence[Told]
     ) -> tuple[np.ndarray, Golden]:
         """Make the golden records of one table and note its crosswalk.
 
@@ -303,6 +305,10 @@ class Merging:
         connection.close()
         return count
 
+    def shown(self, table: str, kind: str) -> Shown:
+        """Return the records of a table for those who look at some of them."""
+        return Shown(self, table, kind)
+
     def output(self, name: str) -> Any:
         """Return what becomes of an input table: golden records, or the same rows with their references repointed."""
         if name not in self._made and not any(REFERENCE + kind in self.tables[name].columns for kind in self._walks):
@@ -343,6 +349,23 @@ class Merging:
                 "dedupe.existing-again", Message("{count} records are among those of --existing already", count=count), name,
                 Message("give only new rows; records are named by file and row, so another file name tells them apart"),
             )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Shown:
+    """The records of one table of an object (`report.Records`)."""
+
+    merging: Merging
+    table: str
+    kind: str
+
+    def rows(self, records: np.ndarray, columns: Sequence[str], *, merged: bool) -> pd.DataFrame:
+        """Return some records in their order: merged, or as they came in."""
+        return self.merging.rows(self.table, records, columns, merged=merged)
+
+    def children(self, records: pd.Series) -> Counter[str]:
+        """Return record → rows of other objects that belong to it."""
+        return self.merging.children(self.kind, records)
 
 
 def _in_order(parts: list[pd.DataFrame], order: np.ndarray) -> pd.DataFrame:

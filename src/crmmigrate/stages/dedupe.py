@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from crmmigrate.errors import ConfigurationError, Findings
 from crmmigrate.messages import Message
-from crmmigrate.model.decision import Decision, ReviewGroup, latest, refuse_torn
+from crmmigrate.model.decision import ReviewGroup, Told, latest, refuse_torn, unfounded
 from crmmigrate.model.dedupe import (
     DIFFERENT_EXISTING,
     EXISTING,
@@ -29,7 +29,6 @@ from crmmigrate.model.stage import PROJECT, Job, Pieces, Report, StageResult, op
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
-    import numpy as np
     import pandas as pd
 
     from crmmigrate.matching.engine import Matching
@@ -63,7 +62,7 @@ def _read_rules(path: Path) -> DedupeRules:
     return read_dedupe(path, {name: role.compare for name, role in ROLES.items()}, COMPARATORS, never_rules)
 
 
-def _read_decisions(path: Path) -> tuple[Decision, ...]:
+def _read_decisions(path: Path) -> tuple[Told, ...]:
     from crmmigrate.reports.review import read_review
 
     return read_review(path)
@@ -89,7 +88,7 @@ class DedupeOptions:
     existing: str | None = option(
         "--existing", Message("a table of records that are in the CRM already: they survive, and are not merged with each other")
     )  # fmt: skip
-    decisions: tuple[tuple[Decision, ...], ...] = option(
+    decisions: tuple[tuple[Told, ...], ...] = option(
         "--decisions", Message("a review workbook in which people decided; several from the oldest to the newest"),
         read=_read_decisions, multiple=True,
     )  # fmt: skip
@@ -135,6 +134,9 @@ def _dedupe(job: Job) -> StageResult:
     plan = _plan(options, job.tables, beside)
     main = plan[0][0] if plan else ""
     result = StageResult(flows={name: (main if name == beside else name,) for name in job.tables})
+    result.notes += (
+        [] if options.rules else [_compared(written, job.tables[name].data_columns) for name, written in plan]
+    )
     state = Merging(job.tables, options.existing_sources)
     pairs: list[ShownPairs] = []
     groups: list[ReviewGroup] = []
@@ -152,6 +154,17 @@ def _dedupe(job: Job) -> StageResult:
     return result
 
 
+def _compared(rules: DedupeRules, columns: Iterable[str]) -> Message:
+    """Say which columns the shipped rules found by their headers: one that they do not know is not compared."""
+    used = {column for rule in rules.columns.values() for column in rule.columns}
+    roles = "; ".join(f"{role}: {', '.join(rule.columns)}" for role, rule in rules.columns.items())
+    rest = [column for column in columns if column not in used]
+    return Message(
+        "{object}: compared by {roles}; not compared: {rest} (--rules FILE says otherwise)",
+        object=rules.object, roles=roles, rest=", ".join(rest[:12]) + (" …" if len(rest) > 12 else "") if rest else "-",
+    )  # fmt: skip
+
+
 def _deduplicated(
     job: Job, state: Merging, table: str, written: DedupeRules, result: StageResult
 ) -> tuple[ShownPairs, list[ReviewGroup], Summary]:
@@ -159,7 +172,7 @@ def _deduplicated(
     from crmmigrate.matching.report import ShownPairs, review_groups
     from crmmigrate.matching.summary import summarise
 
-    frame = state.frame(table, _needed(written))
+    frame = state.frame(table, written)
     rules = _with_existing(written, frame)
     decisions = _recalled(job.options.decisions, frame, rules, result)
     found = _found(job, frame, rules, decisions)
@@ -168,34 +181,13 @@ def _deduplicated(
     survivor, made = state.merge(table, rules, frame, found.cluster, decisions)
     result.issues += _waiting(table, made)
     result.aside += state.aside(table, MERGED, frame, survivor)
-    groups = review_groups(rules, survivor, found, _Shown(state, table, rules.object))
+    groups = review_groups(rules, survivor, found, state.shown(table, rules.object))
     summary = summarise(rules, found, made.values, decisions)
     result.facts[rules.object] = found.facts | summary.estimates
     result.findings += _warnings(rules, found, made)
     job.progress(len(frame))
     give_back()
     return pairs, groups, summary
-
-
-def _needed(rules: DedupeRules) -> set[str]:
-    """Return the columns of all of an object's records that are looked at together."""
-    compared = {column for rule in rules.columns.values() for column in rule.columns}
-    return {rules.key, *compared}
-
-
-@dataclass(frozen=True)
-class _Shown:
-    """The records of one table, for those who look at some of them."""
-
-    state: Merging
-    table: str
-    object: str
-
-    def rows(self, records: np.ndarray, columns: Sequence[str], *, merged: bool) -> pd.DataFrame:
-        return self.state.rows(self.table, records, columns, merged=merged)
-
-    def children(self, records: pd.Series) -> Mapping[str, int]:
-        return self.state.children(self.object, records)
 
 
 def _with_existing(rules: DedupeRules, frame: pd.DataFrame) -> DedupeRules:
@@ -207,8 +199,8 @@ def _with_existing(rules: DedupeRules, frame: pd.DataFrame) -> DedupeRules:
 
 
 def _recalled(
-    books: Iterable[Iterable[Decision]], frame: pd.DataFrame, rules: DedupeRules, result: StageResult
-) -> list[Decision]:
+    books: Iterable[Iterable[Told]], frame: pd.DataFrame, rules: DedupeRules, result: StageResult
+) -> list[Told]:
     """Return what people decided about records of an object, and tell what is contradicted or lost."""
     from crmmigrate.matching.recall import recall
 
@@ -224,6 +216,12 @@ def _recalled(
             "{count} decisions are contradicted by later ones; the later ones hold: {places}",
             count=len(contradictions), places=places + (" …" if len(contradictions) > 3 else ""),
         ))  # fmt: skip
+    if merges := unfounded(kept, rules.review.require):
+        places = ", ".join(one.place for one in merges[:3])
+        result.notes.append(Message(
+            "{object}: {count} decisions to merge lack a reason or a reviewer; they were done: {places}",
+            object=rules.object, count=len(merges), places=places + (" …" if len(merges) > 3 else ""),
+        ))  # fmt: skip
     if lost:
         result.notes.append(Message(
             "{object}: {count} decisions are about records that are not there any more; they wait",
@@ -232,7 +230,7 @@ def _recalled(
     return kept
 
 
-def _found(job: Job, frame: pd.DataFrame, rules: DedupeRules, decisions: list[Decision]) -> Matching:
+def _found(job: Job, frame: pd.DataFrame, rules: DedupeRules, decisions: list[Told]) -> Matching:
     """Match; the values that were taken apart for it are gone before golden records are made."""
     with _evidence(job, frame, rules) as evidence:
         return _match(frame, rules, decisions, evidence)
@@ -249,7 +247,7 @@ def _evidence(job: Job, frame: pd.DataFrame, rules: DedupeRules) -> AbstractCont
     return cluster.evidence(frame, rules, job.folder)
 
 
-def _match(frame: pd.DataFrame, rules: DedupeRules, decisions: list[Decision], evidence: Evidence) -> Matching:
+def _match(frame: pd.DataFrame, rules: DedupeRules, decisions: list[Told], evidence: Evidence) -> Matching:
     """Match, and refuse decisions of people that cannot all hold.
 
     Raises:
