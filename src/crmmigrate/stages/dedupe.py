@@ -232,7 +232,7 @@ def _recalled(
     return kept
 
 
-def _found(job: Job, frame: pd.DataFrame, rules: DedupeRules, decisions: list[Decision]) -> Matching:
+def _found(job: Job, frame: pd.DataFrame, rules: DedupeRules, decisions: list[Told]) -> Matching:
     """Match; the values that were taken apart for it are gone before golden records are made."""
     with _evidence(job, frame, rules) as evidence:
         return _match(frame, rules, decisions, evidence)
