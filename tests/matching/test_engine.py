@@ -15,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crmmigrate.matching.address import take_apart
+from crmmigrate.matching.apart import Apart
 from crmmigrate.matching.bags import bags
 from crmmigrate.matching.blocking import candidates
 from crmmigrate.matching.clusters import Edges, agglomerate
@@ -140,7 +141,7 @@ def test_people_win_over_weights():
         return np.full(len(left), -5.0), np.ones(len(left), dtype=bool)
 
     assert agglomerate(3, edged([]), judge, forced=[(0, 2)]).of.tolist() == [0, 1, 0]
-    assert agglomerate(2, edged([(20.0, 0, 1)]), lambda a, b: (np.full(len(a), 20.0), np.zeros(len(a), dtype=bool)), apart=[(0, 1)]).of.tolist() == [0, 1]  # fmt: skip
+    assert agglomerate(2, edged([(20.0, 0, 1)]), lambda a, b: (np.full(len(a), 20.0), np.zeros(len(a), dtype=bool)), apart=Apart([(0, 1)])).of.tolist() == [0, 1]  # fmt: skip
 
 
 @settings(max_examples=40)

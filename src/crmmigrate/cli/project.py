@@ -14,9 +14,11 @@ from crmmigrate.cli.options import Answer, Place, command_of, project_argument, 
 from crmmigrate.cli.permission import check_confirmed, check_mappings, guard, load_options
 from crmmigrate.cli.root import COMMANDS
 from crmmigrate.cli.steps import steps_answer
+from crmmigrate.cli.unfinished import counted, tell_unfinished
 from crmmigrate.errors import ConfigurationError
 from crmmigrate.messages import Message
 from crmmigrate.model.engine import ENGINES
+from crmmigrate.model.stage import PROJECT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -84,7 +86,8 @@ def _run(
             resume = unfinished_load(pipeline)
             if not resume:  # a load goes on by the files that it began with
                 check_mappings(pipeline.project)
-        steps = pipeline.run(first, last, resume=resume)
+        with counted(pipeline):
+            steps = pipeline.run(first, last, resume=resume)
         return steps_answer(steps, pipeline).show(format_)
 
 
@@ -141,7 +144,8 @@ def _load(
             from crmmigrate.runner.waves import load_wave
 
             return steps_answer(load_wave(pipeline, wave), pipeline).show(format_)
-        steps = pipeline.run("", "load", resume=run)
+        with counted(pipeline):
+            steps = pipeline.run("", "load", resume=run)
         return steps_answer(steps, pipeline).show(format_)
 
 
@@ -167,7 +171,7 @@ def _refed(pipeline: Pipeline, book: Path) -> Answer:
 
 def _reconcile_command() -> tuple[Callable[..., int], list[click.Parameter], str]:
     params: list[click.Parameter] = [
-        click.Argument(["places"], nargs=-1, type=Place(), required=True, metavar="migration.yaml | A B"),
+        click.Argument(["places"], nargs=-1, type=Place(), metavar="[migration.yaml | A B]"),
         click.Option(["--key"], multiple=True, help=Message("Key column of two tables; may be repeated.").text()),
         click.Option(["--column"], multiple=True, help=Message("Compare only this column; may be repeated.").text()),
         click.Option(["-o", "--output"], type=click.Path(path_type=Path, file_okay=False),
@@ -183,8 +187,9 @@ def _reconcile(
     places: tuple[str, ...], key: tuple[str, ...], column: tuple[str, ...], output: Path | None,
     work: Path | None, format_: str,
 ) -> int:  # fmt: skip
-    if len(places) == 1:
-        with open_pipeline(Path(places[0]), work) as pipeline:
+    if len(places) < 2:
+        with open_pipeline(Path(places[0] if places else PROJECT), work) as pipeline:
+            tell_unfinished(pipeline)
             pipeline.reopen_load()
             return steps_answer(pipeline.run_only("reconcile"), pipeline).show(format_)
     if len(places) != 2 or not key:
@@ -289,9 +294,10 @@ def open_pipeline(project: Path, work: Path | None, engine: Mapping[str, Any] | 
     path = project_file(project)
     opened = read_project(path)
     workspace = project_workspace(path, work)
-    place = engine_of(replace(opened.engine, **(engine or {})))
+    bars = Bars()
+    place = engine_of(replace(opened.engine, **(engine or {})), bars.tell)
     with workspace.alone(), closing(place):
-        yield Pipeline(opened, Context(workspace, Bars(), engine=place), named=_named(path, work))
+        yield Pipeline(opened, Context(workspace, bars, engine=place), named=_named(path, work))
 
 
 def _named(path: Path, work: Path | None) -> str:

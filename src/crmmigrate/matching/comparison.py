@@ -11,6 +11,7 @@ from crmmigrate.matching import SEPARATOR, Comparer, Level, Tally, comparator
 from crmmigrate.matching.acyclic import unsearched
 from crmmigrate.matching.bags import Holders
 from crmmigrate.matching.company_name import LEVELS as COMPANY_LEVELS
+from crmmigrate.matching.doubts import Doubts
 from crmmigrate.matching.letters import mixed
 from crmmigrate.matching.roles import Role, role_of
 from crmmigrate.matching.weights import Model, model, probability
@@ -157,7 +158,7 @@ class Comparison:
     def judge(self, levels: np.ndarray, others: np.ndarray, never: np.ndarray) -> Scores:
         """Return what is known of pairs of records whose levels, rarities and never rules are known."""
         weights = self.model.weights(levels, others)
-        return Scores(levels, weights, self.model.bits(weights), never, self._doubtful(levels))
+        return Scores(levels, weights, self.model.bits(weights), never, Doubts(self).of(levels))
 
     def judge_lightly(self, levels: np.ndarray, others: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return the bits of each pair and whether it is doubtful, without the weights of the roles: of most of many pairs nobody wants to know them."""
@@ -166,75 +167,12 @@ class Comparison:
         bits, doubtful = np.zeros(len(levels)), np.zeros(len(levels), dtype=bool)
         for part in _parts(len(levels)):
             bits[part] = self.model.bits(self.model.weights(levels[part], others[part]))
-            doubtful[part] = self._doubtful(levels[part])
+            doubtful[part] = Doubts(self).of(levels[part])
         return bits, doubtful
 
-    def _doubtful(self, levels: np.ndarray) -> np.ndarray:
-        """Return pairs whose names contradict each other without a shared code, and those of an `only shared` rule."""
-        import numpy as np
-
-        doubt = np.zeros(len(levels), dtype=bool)
-        coded = np.zeros(len(levels), dtype=bool)
-        for index, name in enumerate(self.names):
-            kind = self.roles[name].compare
-            if kind in ("company_name", "person_name") and not self.roles[name].joint:
-                doubt |= (levels[:, index] >= 0) & self._contradicts(index)[levels[:, index]]
-            if kind == "company_name" and not self.roles[name].joint:
-                doubt |= self._unsupported_slip(index, levels) | self._brand_alone(index, levels)
-            elif kind == "address":
-                doubt |= self._only_the_web(index, levels)
-            elif name in ("credit_code", "id_number"):
-                coded |= levels[:, index] == 0
-        doubt &= ~coded
-        for rule in self.rules.rules:
-            if rule.kind == "only" and rule.subject in self.names:
-                at = self.names.index(rule.subject)
-                positive = self.model.weights(levels, np.zeros(levels.shape)) > 0
-                positive[:, at] = False
-                doubt |= (levels[:, at] == 0) & ~positive.any(axis=1)
-        return doubt
-
-    def _unsupported_slip(self, index: int, levels: np.ndarray) -> np.ndarray:
-        """Return pairs whose names only sound alike, that share nothing else, and that something else contradicts."""
-        import numpy as np
-
-        slip = np.isin(levels[:, index], (_NAME["slip_here"], _NAME["slip"]))
-        shares = np.zeros(len(levels), dtype=bool)
-        against = np.zeros(len(levels), dtype=bool)
-        for other, name in enumerate(self.names):
-            if other != index:
-                shares |= self.shared(name, levels)
-                against |= (levels[:, other] >= 0) & self._contradicts(other)[levels[:, other]]
-        return slip & against & ~shares
-
-    def _brand_alone(self, index: int, levels: np.ndarray) -> np.ndarray:
-        """Return pairs of which one is only called by its brand and that share at most one thing: so do sister companies."""
-        import numpy as np
-
-        shared = sum(
-            (self.shared(name, levels).astype(int) for name in self.names if name != self.names[index]),
-            np.zeros(len(levels), int),
-        )
-        return np.asarray((levels[:, index] == _NAME["brand"]) & (shared < 2))
-
-    def _only_the_web(self, index: int, levels: np.ndarray) -> np.ndarray:
-        """Return pairs at addresses in different places that share at most website and e-mail: so do companies of a group."""
-        import numpy as np
-
-        linked = np.zeros(len(levels), dtype=bool)
-        for other, name in enumerate(self.names):
-            kind = self.roles[name].compare
-            if kind == "company_name":
-                linked |= (levels[:, other] >= 0) & (levels[:, other] <= _NAME["same"])
-            elif kind not in ("email", "website"):
-                linked |= self.shared(name, levels)
-        return np.asarray((levels[:, index] == len(self.model.fields[index].levels) - 1) & ~linked)
-
-    def _contradicts(self, index: int) -> np.ndarray:
-        """Return per level whether it speaks against one thing."""
-        import numpy as np
-
-        return np.array([level.m < level.u for level in self.model.fields[index].levels], dtype=bool)
+    def clash(self, scores: Scores) -> np.ndarray:
+        """Return pairs that no third record ever brings together, see `Doubts.clash`."""
+        return Doubts(self).clash(scores.levels, scores.doubtful)
 
     def shared(self, role: str, levels: np.ndarray) -> np.ndarray:
         """Return where the records share a value of the role."""

@@ -15,6 +15,7 @@ from crmmigrate.matching import SEPARATOR
 
 _NOT_WORD = re.compile(r"[\W_]+")
 _BLANKS = re.compile(rf"[^\S\n{SEPARATOR}]+")
+_LAST = 0x9FFF
 _CJK = re.compile(r"[\u3400-\u9fff]")
 
 
@@ -99,6 +100,13 @@ def _sound(character: str) -> str:
 def sound(text: str) -> str:
     """Return the pinyin of `text` without tones, character by character; what is not Chinese stays."""
     return " ".join(map(_sound, text))
+
+
+@cache
+def syllables() -> frozenset[str]:
+    """Return the syllables of pinyin, without tones; sounds of a single consonant (嗯, n) are none."""
+    points = (chr(int(point)) for point in _readings() if int(point) <= _LAST)
+    return frozenset(said for said in map(_sound, points) if len(said) > 1 or said in ("a", "e", "o"))
 
 
 def is_chinese(text: str) -> bool:

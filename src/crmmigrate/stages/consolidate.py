@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
+from crmmigrate.checks.parent_links import link, link_issues
 from crmmigrate.errors import ConfigurationError
 from crmmigrate.messages import Message
 from crmmigrate.model.document import nearest
@@ -22,9 +23,6 @@ if TYPE_CHECKING:
     from crmmigrate.model.table import Tables
 
 UNUSED = declare_code("consolidate.unused", Message("the row feeds no business object"))
-ORPHAN = declare_code("consolidate.orphan", Message("the parent named in the row does not exist"))
-AMBIGUOUS = declare_code("consolidate.ambiguous-parent", Message("the parent named in the row exists more than once"))
-
 GROUPED = declare_code("consolidate.grouped", Message("the row became one with another of its group"))
 DIFFERS = declare_code(
     "consolidate.group-differs", Message("rows of one group say different things here; the first was taken")
@@ -209,8 +207,9 @@ def _feed_sql(
         else:
             keys = _parent_keys(relation, parent, tables, options)
             join, names = said(spec, relation.column, options.corrected(own_name), f"c{number}")
-            joins += f"{join} LEFT JOIN ({keys}) p{number} ON {names} = p{number}.key"
-            chosen.append(f"CASE WHEN p{number}.n = 1 THEN p{number}.{RECORD} END AS {name}")
+            met = link(names, keys, f"p{number}_")
+            joins += join + met.join
+            chosen.append(f"CASE WHEN {met.count} = 1 THEN {met.record} END AS {name}")
     for column in columns:
         source = renamed.get(column)
         value = f"s.{quoted(source)}" if source else "CAST(NULL AS VARCHAR)"
@@ -258,16 +257,8 @@ def _reference_issues(
                 continue
             keys = _parent_keys(relation, parent, tables, options)
             join, names = said(spec, relation.column, options.corrected(name), "c")
-            found = tables.sql(
-                f"SELECT s.{RECORD}, s.{ORIGIN}, {names} AS value, p.n FROM {quoted(table)} s{join} "
-                f"LEFT JOIN ({keys}) p ON {names} = p.key "
-                f"WHERE {_condition(spec)} AND {names} IS NOT NULL AND coalesce(p.n, 0) <> 1"
-            ).to_pylist()
-            issues += [
-                (name, row[RECORD], row[ORIGIN], relation.column, AMBIGUOUS if row["n"] else ORPHAN,
-                 "error" if relation.required else "warning", "LOGIC", row["value"], None, f"relation {parent}", "certain")
-                for row in found
-            ]  # fmt: skip
+            rows = f"{quoted(table)} s{join}{{join}} WHERE {_condition(spec)}"
+            issues += link_issues(name, rows, parent, relation, names, link(names, keys, "p"), tables)
     return issues
 
 

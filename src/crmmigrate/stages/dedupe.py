@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from crmmigrate.errors import ConfigurationError, Findings
 from crmmigrate.messages import Message
-from crmmigrate.model.decision import Decision, ReviewGroup, latest, refuse_torn
+from crmmigrate.model.decision import ReviewGroup, Told, latest, refuse_torn, unfounded
 from crmmigrate.model.dedupe import (
     DIFFERENT_EXISTING,
     EXISTING,
@@ -22,9 +22,9 @@ from crmmigrate.model.dedupe import (
     read_thresholds,
 )
 from crmmigrate.model.document import nearest
-from crmmigrate.model.issue import ORIGIN, RECORD, declare_code
-from crmmigrate.model.processes import Task
-from crmmigrate.model.stage import PROJECT, Job, Report, StageResult, option, stage
+from crmmigrate.model.freed import give_back
+from crmmigrate.model.issue import RECORD, declare_code
+from crmmigrate.model.stage import PROJECT, Job, Pieces, Report, StageResult, option, stage
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from crmmigrate.matching.engine import Matching
     from crmmigrate.matching.evidence import Evidence
     from crmmigrate.matching.merging import Merging
+    from crmmigrate.matching.report import ShownPairs
     from crmmigrate.matching.survivorship import Golden
     from crmmigrate.model.duplicates import Summary
     from crmmigrate.model.project import Project
@@ -61,7 +62,7 @@ def _read_rules(path: Path) -> DedupeRules:
     return read_dedupe(path, {name: role.compare for name, role in ROLES.items()}, COMPARATORS, never_rules)
 
 
-def _read_decisions(path: Path) -> tuple[Decision, ...]:
+def _read_decisions(path: Path) -> tuple[Told, ...]:
     from crmmigrate.reports.review import read_review
 
     return read_review(path)
@@ -87,7 +88,7 @@ class DedupeOptions:
     existing: str | None = option(
         "--existing", Message("a table of records that are in the CRM already: they survive, and are not merged with each other")
     )  # fmt: skip
-    decisions: tuple[tuple[Decision, ...], ...] = option(
+    decisions: tuple[tuple[Told, ...], ...] = option(
         "--decisions", Message("a review workbook in which people decided; several from the oldest to the newest"),
         read=_read_decisions, multiple=True,
     )  # fmt: skip
@@ -123,8 +124,8 @@ def dedupe(job: Job) -> StageResult:
 
 def _dedupe(job: Job) -> StageResult:
     from crmmigrate.matching.comparison import ready
-    from crmmigrate.matching.merging import Merging, stacked
-    from crmmigrate.matching.report import PAIR_COLUMNS
+    from crmmigrate.matching.merging import Merging
+    from crmmigrate.matching.report import pair_pieces
 
     options: DedupeOptions = job.options
     if job.hands:
@@ -133,8 +134,11 @@ def _dedupe(job: Job) -> StageResult:
     plan = _plan(options, job.tables, beside)
     main = plan[0][0] if plan else ""
     result = StageResult(flows={name: (main if name == beside else name,) for name in job.tables})
+    result.notes += (
+        [] if options.rules else [_compared(written, job.tables[name].data_columns) for name, written in plan]
+    )
     state = Merging(job.tables, options.existing_sources)
-    pairs: list[pd.DataFrame] = []
+    pairs: list[ShownPairs] = []
     groups: list[ReviewGroup] = []
     summaries: list[Summary] = []
     for table, written in plan:
@@ -144,38 +148,46 @@ def _dedupe(job: Job) -> StageResult:
         summaries.append(told)
     result.tables = {name: state.output(name) for name in job.tables if name != beside}
     result.tables["crosswalk"] = state.crosswalk()
-    result.tables["pairs"] = stacked(pairs, PAIR_COLUMNS)
+    result.tables["pairs"] = Pieces(lambda: pair_pieces(pairs))
     result.tables["values"] = state.golden_values()
     _add_reports(result, job.run, groups, summaries)
     return result
 
 
+def _compared(rules: DedupeRules, columns: Iterable[str]) -> Message:
+    """Say which columns the shipped rules found by their headers: one that they do not know is not compared."""
+    used = {column for rule in rules.columns.values() for column in rule.columns}
+    roles = "; ".join(f"{role}: {', '.join(rule.columns)}" for role, rule in rules.columns.items())
+    rest = [column for column in columns if column not in used]
+    return Message(
+        "{object}: compared by {roles}; not compared: {rest} (--rules FILE says otherwise)",
+        object=rules.object, roles=roles, rest=", ".join(rest[:12]) + (" …" if len(rest) > 12 else "") if rest else "-",
+    )  # fmt: skip
+
+
 def _deduplicated(
     job: Job, state: Merging, table: str, written: DedupeRules, result: StageResult
-) -> tuple[pd.DataFrame, list[ReviewGroup], Summary]:
+) -> tuple[ShownPairs, list[ReviewGroup], Summary]:
     """Deduplicate one object; return the pairs to show, the groups to review and the summary."""
-    from crmmigrate.matching.report import pair_table, review_groups
+    from crmmigrate.matching.report import ShownPairs, review_groups
     from crmmigrate.matching.summary import summarise
 
-    frame = state.frame(table)
+    frame = state.frame(table, written)
     rules = _with_existing(written, frame)
     decisions = _recalled(job.options.decisions, frame, rules, result)
     found = _found(job, frame, rules, decisions)
-    told = (rules, frame[[RECORD]], found)
-    pairs = job.hands.ask(pair_table, *told) if job.hands else Task(pair_table, told, None)
+    pairs = ShownPairs(rules, frame[RECORD], found).begun(job.hands)
+    give_back()  # the values taken apart are not wanted any more
     survivor, made = state.merge(table, rules, frame, found.cluster, decisions)
-    origins = dict(zip(frame[RECORD], frame[ORIGIN], strict=True)) if made.stale and ORIGIN in frame.columns else {}
-    result.issues += _waiting(table, made, origins)
-    result.aside += [
-        (table, record, origin, "merged", MERGED, None, None, into) for record, origin, into in state.aside(frame, survivor)
-    ]  # fmt: skip
-    children = state.children(rules.object) if "review" in found.decision else {}
-    groups = review_groups(rules, frame, state.golden[table], survivor, found, children)
+    result.issues += _waiting(table, made)
+    result.aside += state.aside(table, MERGED, frame, survivor)
+    groups = review_groups(rules, survivor, found, state.shown(table, rules.object))
     summary = summarise(rules, found, made.values, decisions)
     result.facts[rules.object] = found.facts | summary.estimates
     result.findings += _warnings(rules, found, made)
     job.progress(len(frame))
-    return pairs.result(), groups, summary
+    give_back()
+    return pairs, groups, summary
 
 
 def _with_existing(rules: DedupeRules, frame: pd.DataFrame) -> DedupeRules:
@@ -187,8 +199,8 @@ def _with_existing(rules: DedupeRules, frame: pd.DataFrame) -> DedupeRules:
 
 
 def _recalled(
-    books: Iterable[Iterable[Decision]], frame: pd.DataFrame, rules: DedupeRules, result: StageResult
-) -> list[Decision]:
+    books: Iterable[Iterable[Told]], frame: pd.DataFrame, rules: DedupeRules, result: StageResult
+) -> list[Told]:
     """Return what people decided about records of an object, and tell what is contradicted or lost."""
     from crmmigrate.matching.recall import recall
 
@@ -204,6 +216,12 @@ def _recalled(
             "{count} decisions are contradicted by later ones; the later ones hold: {places}",
             count=len(contradictions), places=places + (" …" if len(contradictions) > 3 else ""),
         ))  # fmt: skip
+    if merges := unfounded(kept, rules.review.require):
+        places = ", ".join(one.place for one in merges[:3])
+        result.notes.append(Message(
+            "{object}: {count} decisions to merge lack a reason or a reviewer; they were done: {places}",
+            object=rules.object, count=len(merges), places=places + (" …" if len(merges) > 3 else ""),
+        ))  # fmt: skip
     if lost:
         result.notes.append(Message(
             "{object}: {count} decisions are about records that are not there any more; they wait",
@@ -212,7 +230,7 @@ def _recalled(
     return kept
 
 
-def _found(job: Job, frame: pd.DataFrame, rules: DedupeRules, decisions: list[Decision]) -> Matching:
+def _found(job: Job, frame: pd.DataFrame, rules: DedupeRules, decisions: list[Told]) -> Matching:
     """Match; the values that were taken apart for it are gone before golden records are made."""
     with _evidence(job, frame, rules) as evidence:
         return _match(frame, rules, decisions, evidence)
@@ -229,7 +247,7 @@ def _evidence(job: Job, frame: pd.DataFrame, rules: DedupeRules) -> AbstractCont
     return cluster.evidence(frame, rules, job.folder)
 
 
-def _match(frame: pd.DataFrame, rules: DedupeRules, decisions: list[Decision], evidence: Evidence) -> Matching:
+def _match(frame: pd.DataFrame, rules: DedupeRules, decisions: list[Told], evidence: Evidence) -> Matching:
     """Match, and refuse decisions of people that cannot all hold.
 
     Raises:
@@ -257,11 +275,11 @@ def _match(frame: pd.DataFrame, rules: DedupeRules, decisions: list[Decision], e
     return found
 
 
-def _waiting(table: str, made: Golden, origins: Mapping[str, str]) -> list[tuple[str | None, ...]]:
+def _waiting(table: str, made: Golden) -> list[tuple[str | None, ...]]:
     return [
-        (table, decision.record_a, origins.get(decision.record_a), choice.column, CHOICE_WAITS, "warning", "LOGIC", None, choice.value,
+        (table, decision.record_a, origin, choice.column, CHOICE_WAITS, "warning", "LOGIC", None, choice.value,
          decision.reason or decision.place, "certain")
-        for decision, choice in made.stale
+        for decision, choice, origin in made.stale
     ]  # fmt: skip
 
 

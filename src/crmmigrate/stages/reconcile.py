@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from crmmigrate.model.stage import Job
     from crmmigrate.model.table import Tables
 
-_MEMORY = "512MB"
+_MEMORY = "256MB"
 """What a comparison takes at most; the rest waits on disk."""
 
 
@@ -91,6 +91,17 @@ def reconcile(job: Job) -> StageResult:
     from crmmigrate.reports.reconciliation_junit import JUNIT, write_reconciliation_junit
 
     behind = partial(rows_behind, job.tables.bounded(_MEMORY), found)
+    workbook = partial(report.write_reconciliation_workbook, behind=behind)
+    # Two tables have no codes; to import all stages for what theirs mean would take longer than the reports.
+    reports = [
+        Report(name, partial(_write, writer, found), names_codes=not two)
+        for name, writer in (
+            (report.WORKBOOK, workbook),
+            (report.PAGE, report.write_reconciliation_page),
+            (report.DATA, report.write_reconciliation_data),
+            (JUNIT, write_reconciliation_junit),
+        )
+    ]
 
     return StageResult(
         tables={
@@ -100,15 +111,7 @@ def reconcile(job: Job) -> StageResult:
         flows={},
         facts=_facts(found),
         findings=reconciliation_findings(found),
-        reports=[
-            Report(
-                report.WORKBOOK, partial(_write, partial(report.write_reconciliation_workbook, behind=behind), found)
-            ),
-            Report(report.PAGE, partial(_write, report.write_reconciliation_page, found)),
-            Report(report.DATA, partial(_write, report.write_reconciliation_data, found)),
-            Report(JUNIT, partial(_write, write_reconciliation_junit, found)),
-            *_rejects(job),
-        ],
+        reports=[*reports, *_rejects(job)],
     )
 
 
@@ -163,7 +166,7 @@ def _write(writer: Any, found: Reconciliation, path: Path, language: str) -> Non
 
 
 def _compare_two(job: Job) -> Reconciliation:
-    from crmmigrate.checks.compare import common_columns, compare_sides, table_sides
+    from crmmigrate.checks.compare import common_columns, compare_sides, narrowed, table_sides
 
     options: ReconcileOptions = job.options
     left, right = job.tables["left"], job.tables["right"]
@@ -173,7 +176,8 @@ def _compare_two(job: Job) -> Reconciliation:
         )  # fmt: skip
     columns = common_columns(left, right, options.key, options.column)
     sides = replace(table_sides(left, right, options.key, columns), kinds=options.kinds)
-    differences = compare_sides(job.tables.bounded(_MEMORY).connection, sides)
+    connection = job.tables.bounded(_MEMORY).connection
+    differences = compare_sides(connection, narrowed(connection, sides))
     job.progress(left.rows + right.rows)
     rows = tuple(table.rows + options.agreed for table in (left, right))
     return Reconciliation((), tuple(differences), (rows[0], rows[1], len(columns)))
