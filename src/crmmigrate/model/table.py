@@ -134,7 +134,8 @@ class Table:
 
         for part in self.parts:
             with pq.ParquetFile(part, pre_buffer=False) as file:
-                yield from file.iter_batches(batch_size=size)
+                # One thread: so few rows at a time are decoded faster than threads are woken, and in a third of the processor time.
+                yield from file.iter_batches(batch_size=size, use_threads=False)
 
     def batch(self, number: int, size: int = BATCH_ROWS) -> pd.DataFrame:
         """Return the rows that `batches` yields as its `number`th (from 0), without reading those before."""
