@@ -79,14 +79,12 @@ def outcomes(bench: Bench) -> Counter[str]:
         run = next(run for run in target.runs() if run.run == "load-1")
         planned: Counter[str] = Counter()
         for number, (batch, _) in enumerate(target.batches("load-1"), 1):
-            planned.update(
-                target.undo_batch("", number, "load-1", batch, apply=False, selection=EVERYTHING).counts  # type: ignore[arg-type]
-            )
+            planned.update(target.undo_batch("", number, "load-1", batch, apply=False, selection=EVERYTHING).counts)
         from crmmigrate.model.load_plan import LoadPlan
 
         target.begin_run("rollback", "undo-1", LoadPlan.from_text(run.plan), parent="load-1")
         for batch, _ in target.batches("load-1"):
-            found.update(target.undo_batch("undo-1", batch, "load-1", batch, apply=True).counts)  # type: ignore[arg-type]
+            found.update(target.undo_batch("undo-1", batch, "load-1", batch, apply=True).counts)
         if not target.undo_agrees("undo-1"):
             raise SystemExit("the digests do not agree")
         target.close_run("undo-1", "done")
