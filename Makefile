@@ -47,7 +47,7 @@ demo: $(installed)
 	$(bin)/crmmigrate demo $(ARGS)
 
 test: $(installed)
-	$(bin)/pytest -n auto --dist loadfile $(ARGS)
+	$(bin)/pytest -n auto --dist loadfile --no-loadscope-reorder $(ARGS)
 
 lint: $(installed)
 	$(bin)/ruff check

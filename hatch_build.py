@@ -16,5 +16,7 @@ class CatalogueHook(BuildHookInterface):  # type: ignore[misc]
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:  # noqa: ARG002
         """Compile, before files are collected."""
         for source in (Path(self.root) / "src/crmmigrate/data/locale").rglob("*.po"):
-            with source.open("rb") as text, source.with_suffix(".mo").open("wb") as compiled:
+            part = source.with_suffix(".mo.part")  # who reads it meanwhile finds a whole one
+            with source.open("rb") as text, part.open("wb") as compiled:
                 write_mo(compiled, read_po(text))
+            part.replace(source.with_suffix(".mo"))

@@ -40,7 +40,7 @@ if (-not (Test-Path $Stamp) -or (Get-Item $Stamp).LastWriteTime -lt $Newest) {
 
 switch ($Task) {
     "demo" { Invoke-Checked ".venv\Scripts\crmmigrate.exe" (@("demo") + $Rest) }
-    "test" { Invoke-Checked ".venv\Scripts\pytest.exe" (@("-n", "auto", "--dist", "loadfile") + $Rest) }
+    "test" { Invoke-Checked ".venv\Scripts\pytest.exe" (@("-n", "auto", "--dist", "loadfile", "--no-loadscope-reorder") + $Rest) }
     "lint" {
         Invoke-Checked ".venv\Scripts\ruff.exe" @("check")
         Invoke-Checked ".venv\Scripts\ruff.exe" @("format", "--check")

@@ -1,5 +1,6 @@
 """Accounts and contacts as several systems hold them, with the truth: what benchmarks/dedupe.py compares engines on.
 
+The market grows with its size: domains are one company's, bookkeepers have a few clients each, however many companies there are.
 Companies have skewed brands and places, registered, short and former names; each stands in one to six records of several
 writers. Among them are what must not be merged: sister companies, branches, groups, the same brand elsewhere or under a
 name that sounds the same, unrelated companies behind one switchboard or one bookkeeper's phone, people of one name,
@@ -11,6 +12,7 @@ from __future__ import annotations
 import random
 import sys
 from bisect import bisect
+from collections import Counter
 from collections.abc import Sequence
 from itertools import accumulate
 from pathlib import Path
@@ -35,6 +37,9 @@ from dedupe_writing import (
 
 ACCOUNT_COLUMNS = ("_record", "客户名称", "曾用名", "统一社会信用代码", "电话", "邮箱", "网址", "城市", "详细地址")
 CONTACT_COLUMNS = ("_record", "姓名", "手机", "电话", "邮箱", "微信", "公司名称")
+AGENTS, CLIENTS = 300, 185
+"""Bookkeepers at work at a time, and companies for each in a market that grows: about one in thirty is behind a bookkeeper."""
+
 _PUBLIC = ("qq.com", "163.com", "126.com", "sina.com")
 
 
@@ -62,7 +67,8 @@ class World:
         self.trades, self.cities = Skewed(TRADES, 0.7), Skewed(CITIES, 0.7)  # type: ignore[arg-type]
         self.used: set[str] = set()
         self.count = 0
-        self.agents = [self.mobile() for _ in range(300)]
+        self.agents = [self.mobile() for _ in range(AGENTS)]
+        self.domains: Counter[str] = Counter()
         self.parks: list[tuple[City, str, str]] = []
 
     def mobile(self) -> str:
@@ -77,7 +83,12 @@ class World:
         kind = self.rng.random()
         if kind < 0.15:
             return signs + self.first.draw(self.rng)
-        return "".join(self.rng.choices("ABCDEHKLMSTX", k=3)) if kind > 0.98 else signs
+        # Letters are short as long as there are few of them.
+        return (
+            "".join(self.rng.choices("ABCDEHKLMSTX", k=3 if self.count < AGENTS * CLIENTS else 4))
+            if kind > 0.98
+            else signs
+        )
 
     def company(self, **given: object) -> Company:
         """Return a new company; its registered name is nobody else's."""
@@ -109,7 +120,8 @@ class World:
         company.phones = [self._landline(city) if rng.random() < 0.6 else self.mobile() for _ in range(rng.choices((1, 2, 3), (55, 35, 10))[0])]  # fmt: skip
         if rng.random() < 0.6:
             letters = "".join(self.sounds.get(sign, sign.lower()) for sign in company.brand)
-            company.domain = f"{letters}{rng.choice(['', '-group', city.initials, str(rng.randrange(100)), 'tech', 'cn'])}.{rng.choice(['com', 'cn', 'com.cn'])}"
+            name = f"{letters}{rng.choice(['', '-group', city.initials, str(rng.randrange(100)), 'tech', 'cn'])}"
+            company.domain = self._registered(name, rng.choice(["com", "cn", "com.cn"]))
             company.mails = [f"{box}@{company.domain}" for box in rng.sample(["info", "sales", "office", "service", "wang", "li", "zhang.wei", "contact"], 2)]  # fmt: skip
         elif rng.random() < 0.6:
             company.mails = [f"{rng.randrange(10**5, 10**10)}@{rng.choice(_PUBLIC)}"]
@@ -117,11 +129,19 @@ class World:
         company.street = f"{district}{rng.choice(STREETS)}{rng.randrange(1, 999)}号{rng.choice(['', f'{rng.randrange(1, 30)}楼', f'{rng.randrange(1, 9)}幢{rng.randrange(101, 2500)}室', f'{rng.randrange(101, 2500)}室'])}"
         self._shared(company)
 
+    def _registered(self, name: str, top: str) -> str:
+        """Return a domain that nobody has yet, as like to the wished one as there is."""
+        self.domains[f"{name}.{top}"] += 1
+        taken = self.domains[f"{name}.{top}"] - 1
+        return f"{name}-{taken}.{top}" if taken else f"{name}.{top}"
+
     def _shared(self, company: Company) -> None:
         """Some answer behind a bookkeeper's mobile, or sit in a park with one switchboard and house number."""
         rng, kind = self.rng, self.rng.random()
+        if self.count > AGENTS * CLIENTS and self.count % CLIENTS == 0:
+            self.agents.append(self.mobile())
         if kind < 0.03:
-            company.phones = [rng.choice(self.agents)]
+            company.phones = [rng.choice(self.agents[-AGENTS:])]
         elif kind < 0.06:
             if not self.parks or rng.random() < 0.05:
                 self.parks.append((company.city, self._landline(company.city), company.street))

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from page_parts import page, say, table
 
-_EXITS = {"ConfigurationError": 2, "LocationError": 3, "LimitReached": 4, "WaitingForPeople": 5, "AccountingError": 70}
+_EXITS = {"ConfigurationError": 2, "LocationError": 3, "LimitReached": 4, "AccountingError": 70}
 
 
 def issue_codes() -> str:

@@ -99,6 +99,10 @@ def _example(file: Path, given: Mapping[str, str], sound: list[str]) -> list[str
             f"{say(f'With {one.name}:', f'配合 {one.name}：')}\n\n```\n{one.read_text(encoding='utf-8').strip()}\n```\n"
             for one in files
         ]
+    if "check" in given:
+        parts.append(
+            f"{say('With this CHECK in the snapshot of the target:', '目标表结构快照中有以下 CHECK 约束时：')}\n\n```sql\n{given['check']}\n```\n"
+        )
     if "live" in given:
         parts.append(
             f"{say('After this in the target:', '在目标中执行以下语句之后：')}\n\n```sql\n{given['live']}\n```\n"

@@ -5,7 +5,6 @@
     │   └── Findings             2   many of them, reported together
     ├── LocationError            3   a source or target could not be reached, read or written
     ├── LimitReached             4   stopped by a limit; can be resumed
-    ├── WaitingForPeople         5   a review or a signature is missing
     └── AccountingError         70   rows in are not rows out plus rows set aside: a defect of the program
 
 Rows and cells that are wrong are not errors: they are issues (`model/issue.py`), and the work goes on.
@@ -22,6 +21,9 @@ if TYPE_CHECKING:
 
 INTERRUPTED = 130
 """The exit code of a command that Ctrl-C ended, as shells have it."""
+
+WAITING = 5
+"""The exit code of a command that was done, and what it looked at waits for people: a verdict or a signature is missing."""
 
 
 class CrmMigrateError(Exception):
@@ -92,12 +94,6 @@ class LimitReached(CrmMigrateError):
     """A limit stopped the work (reject rate, load window, lease); it can be resumed."""
 
     exit_code = 4
-
-
-class WaitingForPeople(CrmMigrateError):
-    """A review, a decision or a signature is missing."""
-
-    exit_code = 5
 
 
 class AccountingError(CrmMigrateError):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -51,7 +52,7 @@ def test_there_are_many() -> None:
 
 
 def marks(text: str) -> dict[str, str]:
-    """Return what the comments at the top of a broken file say: `expect`, `good`, `data`, `live`, `snapshot`."""
+    """Return what the comments at the top of a broken file say: `expect`, `good`, `data`, `live`, `snapshot`, `check`."""
     lines = [line.removeprefix("# ").partition(": ") for line in text.splitlines() if line.startswith("# ")]
     return {name: value for name, _, value in lines}
 
@@ -75,6 +76,9 @@ def test_the_one_fault_is_found_at_its_line(file: Path, beside, schema, tmp_path
     text = file.read_text("utf-8")
     given = marks(text)
     path = beside(text)
+    if "check" in given:
+        accounts = replace(schema.tables["accounts"], checks={"rule": given["check"]})
+        schema = replace(schema, tables=schema.tables | {"accounts": accounts})
     known = around(path, given, schema, tmp_path) if {"data", "live"} & given.keys() else Around(schema)
     found = list(find([path], around=known))
     expected = given["expect"]

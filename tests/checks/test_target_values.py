@@ -36,5 +36,16 @@ def test_range_length_and_picklist():
     assert faults(TargetColumn("text", picklist="p"), "A") == []
 
 
+def test_bounds_shortest_texts_and_patterns():
+    age = TargetColumn("integer", at_least="0", below="150")
+    assert [faults(age, value) for value in ("0", "149", "-1", "150", "x")] == [
+        [], [], ["validate.outside"], ["validate.outside"], ["validate.type"],
+    ]  # fmt: skip
+    day = TargetColumn("date", above="2000-01-01", at_most="2030-12-31")
+    assert [faults(day, value) for value in ("2030-12-31", "2000-01-01")] == [[], ["validate.outside"]]
+    code = TargetColumn(length=4, shortest=2, pattern="^[0-9]+$")
+    assert [faults(code, value) for value in ("12", "1", "1x")] == [[], ["validate.too-short"], ["validate.pattern"]]
+
+
 def test_a_reference_holds_a_record_until_it_is_loaded():
     assert questions(TargetColumn("integer", references="accounts"), {}) == {}

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
 from click.testing import CliRunner
 
 from crmmigrate.cli.equation import reconciled_lines
 from crmmigrate.cli.root import root
+from crmmigrate.errors import ConfigurationError
 from crmmigrate.messages import speak
 
 
@@ -22,6 +24,13 @@ def test_two_tables_that_agree_are_said_to(tmp_path):
     assert compared(left, right) == (0, "the two tables agree in all 2 rows\n")
     right.write_text("编号,名称\n1,甲\n2,丙\n", encoding="utf-8")
     assert compared(left, right) == (1, "")
+
+
+def test_without_a_place_the_migration_of_this_folder_is_meant(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(ConfigurationError) as caught:
+        CliRunner().invoke(root, ["reconcile"], standalone_mode=False, catch_exceptions=False)
+    assert (caught.value.code, caught.value.place) == ("file.missing", "migration.yaml")
 
 
 def test_every_object_of_a_migration_has_its_line():

@@ -14,6 +14,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from crmmigrate.matching.address import take_apart
+from crmmigrate.matching.apart import Apart
 from crmmigrate.matching.bags import bags
 from crmmigrate.matching.blocking import candidates
 from crmmigrate.matching.clusters import Edges, agglomerate
@@ -22,6 +24,7 @@ from crmmigrate.matching.engine import Matching, match
 from crmmigrate.matching.roles import ROLES, shipped
 from crmmigrate.model.decision import Decision, latest, torn
 from crmmigrate.model.dedupe import ColumnRule, DedupeRules
+from crmmigrate.model.processes import Hands
 
 COLUMNS = ["_record", "客户名称", "统一社会信用代码", "电话", "详细地址"]
 BRANDS = ["启明", "远航", "宏达", "天成", "瑞丰", "嘉禾", "金桥", "博雅", "卓越", "鼎盛"]
@@ -138,7 +141,7 @@ def test_people_win_over_weights():
         return np.full(len(left), -5.0), np.ones(len(left), dtype=bool)
 
     assert agglomerate(3, edged([]), judge, forced=[(0, 2)]).of.tolist() == [0, 1, 0]
-    assert agglomerate(2, edged([(20.0, 0, 1)]), lambda a, b: (np.full(len(a), 20.0), np.zeros(len(a), dtype=bool)), apart=[(0, 1)]).of.tolist() == [0, 1]  # fmt: skip
+    assert agglomerate(2, edged([(20.0, 0, 1)]), lambda a, b: (np.full(len(a), 20.0), np.zeros(len(a), dtype=bool)), apart=Apart([(0, 1)])).of.tolist() == [0, 1]  # fmt: skip
 
 
 @settings(max_examples=40)
@@ -209,8 +212,34 @@ def groups_by(frame: pd.DataFrame, ruled: DedupeRules) -> set[frozenset[str]]:
     return {frozenset(part) for _, part in frame["_record"].groupby(match(frame, ruled).cluster)}
 
 
-@pytest.mark.parametrize("threads", ["1", "4"])
-def test_threads_and_processes_change_nothing(threads, tmp_path):
+def _only_here(here: int, answer: str) -> str:
+    if os.getpid() != here:
+        os._exit(1)
+    return answer
+
+
+def test_other_processes_change_nothing_and_are_not_relied_on():
+    """Roles that another process takes apart say the same; what a process that is killed was asked is done here."""
+    frame = companies(200, 31)
+    alone, hands = Comparison(frame, rules()), Hands()
+    hands.count = 1
+    try:
+        assert hands.ask(os.getpid).result() != os.getpid()
+        shared = Comparison(frame, rules(), hands)
+        task = hands.ask(_only_here, os.getpid(), "done")
+        assert task.result() == "done"
+        assert hands.ask(len, "four").result() == 4
+    finally:
+        hands.close()
+    left, right = np.triu_indices(len(frame), 1)
+    for one, other in zip(alone.levels(left, right), shared.levels(left, right), strict=True):
+        assert (one == other).all()
+    for one, other in zip(alone.keys(np.arange(len(frame))), shared.keys(np.arange(len(frame))), strict=True):
+        assert one[0] == other[0]
+        assert (one[2] == other[2]).all()
+
+
+def test_threads_and_hash_seeds_change_nothing(tmp_path):
     """The same clusters and scores in a process with another hash seed, whatever number of threads Arrow and BLAS (OMP_NUM_THREADS) have."""
     frame = companies(700, 23).sort_values("_record", ignore_index=True)
     frame.to_parquet(tmp_path / "in.parquet")
@@ -222,7 +251,7 @@ def test_threads_and_processes_change_nothing(threads, tmp_path):
         "found = match(frame, shipped('account', frame.columns))\n"
         "print(found.cluster.tolist(), found.left.tolist(), found.right.tolist(), found.scores.bits.tolist())\n"
     )
-    run = subprocess.run([sys.executable, "-c", program, str(tmp_path / "in.parquet")], capture_output=True, text=True, env=os.environ | {"PYTHONHASHSEED": threads, "OMP_NUM_THREADS": threads}, check=True)  # fmt: skip
+    run = subprocess.run([sys.executable, "-c", program, str(tmp_path / "in.parquet")], capture_output=True, text=True, env=os.environ | {"PYTHONHASHSEED": "4", "OMP_NUM_THREADS": "4"}, check=True)  # fmt: skip
     found = match(frame, rules())
     assert (
         run.stdout.split("\n")[0]
@@ -238,8 +267,10 @@ def test_the_fields_tell_how_complete_blocking_is():
     assert 0.9 <= found.facts["reduction_ratio"] <= 1
 
 
-def test_ten_thousand_equal_rows_are_one_group():
-    frame = pd.DataFrame([[f"s/{i:05d}", "杭州启明精密机械有限公司", None, "0571-88886666", None] for i in range(10_000)], columns=COLUMNS, dtype="str")  # fmt: skip
+@pytest.mark.parametrize("name", ["杭州启明精密机械有限公司", "启明精密机械"])
+def test_ten_thousand_equal_rows_are_one_group(name):
+    """What all rows of a table say is common; but they say the same of everything."""
+    frame = pd.DataFrame([[f"s/{i:05d}", name, None, "0571-88886666", "杭州市文三路1号"] for i in range(10_000)], columns=COLUMNS, dtype="str")  # fmt: skip
     found = match(frame, rules())
     assert set(found.cluster.tolist()) == {0}
     assert found.facts["pairs_compared"] == 0
@@ -302,6 +333,11 @@ def test_that_two_records_are_in_one_city_counts_once():
     assert level == ["same_city", "elsewhere_in_city"]
     assert abs(scores.weights[0, at]) < 1.5
     assert scores.weights[1, at] < scores.weights[0, at]
+
+
+def test_a_city_that_begins_with_a_number_is_a_city():
+    address = take_apart(["九江市浔阳区庐山二路九号"])
+    assert (address.place.city, address.line) == ("3604", "庐山2路9号")
 
 
 def test_a_website_joins_no_companies_of_two_cities():

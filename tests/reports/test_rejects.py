@@ -4,6 +4,7 @@ from openpyxl import load_workbook
 
 from crmmigrate.messages import Message
 from crmmigrate.model.issue import ASIDE_COLUMNS, declare_code
+from crmmigrate.model.schema import TargetTable
 from crmmigrate.reports.rejects import read_rejects, rejects_report
 from crmmigrate.runner.scanned_files import is_declared
 
@@ -112,10 +113,15 @@ def test_what_nobody_touched_is_not_changed(tmp_path):
 
 
 def test_a_sheet_is_named_as_people_call_its_table(tmp_path):
-    report = rejects_report({"account": batches}, ASIDE, run="run-1", titles={"account": "客户", "order": "订单"})
+    report = rejects_report(
+        {"account": batches},
+        ASIDE,
+        run="run-1",
+        targets={"account": TargetTable({}, "客户"), "order": TargetTable({}, "订单")},
+    )
     report.write(tmp_path / report.name, "zh")
     assert load_workbook(tmp_path / report.name).sheetnames[1:-1] == ["客户"]
     assert {row.record for row in read_rejects(tmp_path / report.name)} == {"r1", "r3"}
-    unnamed = rejects_report({"account": batches}, ASIDE, titles={"account": ""})
+    unnamed = rejects_report({"account": batches}, ASIDE, targets={"account": TargetTable({})})
     unnamed.write(tmp_path / unnamed.name, "zh")
     assert load_workbook(tmp_path / unnamed.name).sheetnames[1:-1] == ["account"]

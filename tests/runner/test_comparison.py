@@ -113,7 +113,7 @@ def places_of():
             "fine": first(6, "2023-05-01 14:30:00.123400"), "tenth": first(10, 0.1), "b": first(2, "B ")}  # fmt: skip
 
 
-def test_each_change_is_found_alone_and_hardly_a_row_is_read(two):
+def test_each_change_is_found_alone_and_hardly_a_row_is_read(two, monkeypatch):
     """All changes are made at once, each in a row of its own; what is found is them and nothing else."""
     at, wanted = places_of(), {}
     with two[2].begin() as connection:
@@ -132,6 +132,11 @@ def test_each_change_is_found_alone_and_hardly_a_row_is_read(two):
     assert not wrong
     assert read["left"] + agreed == 600
     assert read["left"] < 130  # 19 rows of 600 are touched, and they take their neighbours along
+    monkeypatch.setattr("crmmigrate.model.row_digest.RANGES", 0)  # as if there were many of them
+    again, agreed, read, _ = compared(two[0])
+    assert again == found
+    assert read["left"] + agreed == 600
+    assert read["left"] < 30
 
 
 def test_where_much_differs_all_is_read(two):

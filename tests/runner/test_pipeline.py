@@ -13,7 +13,9 @@ from pathlib import Path
 import pytest
 from tests.runner.small_migration import opened
 
+from crmmigrate.cli.unfinished import tell_unfinished
 from crmmigrate.errors import ConfigurationError
+from crmmigrate.messages import speak
 from crmmigrate.runner.execute import told_again
 from crmmigrate.runner.pipeline import unfinished_load
 from crmmigrate.runner.trial import rehearse
@@ -176,14 +178,21 @@ def test_without_a_load_there_is_nothing_to_reconcile(folder):
     assert caught.value.code == "run.no-load"
 
 
-def test_a_load_that_was_rolled_back_is_not_resumed(folder):
+def test_a_load_that_was_rolled_back_is_not_resumed(folder, capsys):
+    speak("en")
     create(folder)
     load = next(s for s in opened(folder).run() if s.name == "load").manifest
     path = folder / "work" / "runs" / load.run / "manifest.json"
     path.write_text(json.dumps({**load.as_dict(), "state": "running"}), encoding="utf-8")
     assert unfinished_load(opened(folder)) == load.run
+    tell_unfinished(opened(folder))
+    told = capsys.readouterr().err
+    assert load.run in told
+    assert "account: 2 of 2 rows are in the target so far, 0 were refused" in told
     undo(opened(folder), load.run, apply=True)
     assert unfinished_load(opened(folder)) == ""
+    tell_unfinished(opened(folder))
+    assert capsys.readouterr().err == ""
     again = next(s for s in opened(folder).run() if s.name == "load")
     assert again.manifest.run != load.run
 

@@ -8,11 +8,13 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from tests.command_line import called
 from tests.conftest import execute as on_server
 from tests.runner.small_migration import opened
 from tests.targets.crm import PLAN, SCHEMA, execute
 
 from crmmigrate.cli.check import check_load
+from crmmigrate.cli.permission import check_mappings
 from crmmigrate.model.schema import read_target_schema
 from crmmigrate.targets import open_target
 
@@ -81,6 +83,18 @@ def test_all_faults_come_at_once_and_nothing_is_written(folder: Path) -> None:
     }  # fmt: skip
     with opened(folder).open_target() as target:
         assert target.runs() == []
+
+
+def test_what_lint_calls_an_error_stops_a_load_before_its_first_row(folder: Path) -> None:
+    mapping = folder / "mappings" / "account.crmmap.yaml"
+    mapping.write_text(
+        mapping.read_text("utf-8").replace("name: 名称", 'name: {from: 名称, default: "' + "长" * 30 + '"}'), "utf-8"
+    )
+    told = called("run", folder)
+    assert (told.returncode, "mapping.too-long" in told.stderr, "load.lint-errors" in told.stderr) == (2, True, True)
+    with (folder / "migration.yaml").open("a", encoding="utf-8") as file:
+        file.write("lint: {mapping.too-long: warning}\n")
+    check_mappings(opened(folder).project)
 
 
 def test_a_disk_too_small_is_told(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

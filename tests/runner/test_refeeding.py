@@ -10,6 +10,7 @@ import openpyxl
 import pytest
 from tests.runner.small_migration import opened
 
+from crmmigrate.cli.check import check_load
 from crmmigrate.errors import ConfigurationError, Findings, LimitReached, LocationError
 from crmmigrate.model.schema import read_target_schema
 from crmmigrate.reports.seal import seal, titles_of
@@ -475,24 +476,53 @@ def test_waves_go_one_after_the_other_and_rejects_come_between(made: Path, tmp_p
     assert any("二" in [cell.value for cell in row] for sheet in book for row in sheet.iter_rows())
 
 
-def test_a_corrected_reference_reaches_its_parent_and_trimming_counts(tmp_path: Path) -> None:
+def test_a_corrected_reference_and_a_corrected_key_bring_children_to_their_parent(tmp_path: Path) -> None:
     folder = project(tmp_path, "sqlite:///work/crm.db")
     mapping = folder / "mappings" / "contact.crmmap.yaml"
     mapping.write_text(
         mapping.read_text("utf-8").replace("{object: account}", "{object: account, missing: reject}"), "utf-8"
     )
-    people = "工号,编号,姓名\nP1,1,张三\nP2, 5,李四\nP3,K9,王五\nP4, K8,赵六\n"
+    people = "工号,编号,姓名\nP1,1,张三\nP2, 5,李四\nP3,K9,王五\nP4, K8,赵六\nP5,4,孙七\n"
     (folder / "in" / "联系人.csv").write_text(people, encoding="utf-8")
     book = migrated(folder)
     before = dict(rows(folder, "contacts", "external_id", "account_id"))
-    correct(book, {"people/联系人/P2": {"编号": "5"}, "people/联系人/P3": {"编号": "5"}})
-    assert feed(opened(folder), book).corrected == 2
+    # The customer's own key was wrong: contacts that name the right one find it now, one that names the wrong one still does.
+    correct(book, {"people/联系人/P2": {"编号": "5"}, "crm/客户/4": {"编号": "K9", "名称": "壬癸科技有限公司"}})
+    assert feed(opened(folder), book).corrected == 3
     keys = {record: key for key, record in rows(folder, "accounts", "id", "external_id")}
     belongs = dict(rows(folder, "contacts", "external_id", "account_id"))
-    assert belongs == {**before, "people/联系人/P2": keys["crm/客户/5"], "people/联系人/P3": keys["crm/客户/5"]}
+    named = {"people/联系人/P2": "crm/客户/5", "people/联系人/P3": "crm/客户/4", "people/联系人/P5": "crm/客户/4"}
+    assert belongs == {**before, **{child: keys[parent] for child, parent in named.items()}}
     facts, again = reconciled(folder)
     assert adds_up(facts)
     correct(again, {"people/联系人/P4": {"编号": "1"}})
     assert feed(opened(folder), again).corrected == 1, "the second round follows the first"
     assert rows(folder, "contacts", "account_id", "external_id")[0][0] == keys["crm/客户/1"]
-    assert len(rows(folder, "contacts", "id")) == 4
+    assert len(rows(folder, "contacts", "id")) == 5
+
+
+def test_a_stopped_load_hands_out_what_it_refused_and_takes_it_back_once_it_is_done(tmp_path: Path) -> None:
+    folder = project(tmp_path, "sqlite:///work/crm.db")
+    with opened(folder).open_target() as target, target.session.transaction() as connection:
+        connection.exec_driver_sql("INSERT INTO accounts (external_id, name, code) VALUES ('x', 'x', 'A5')")
+    settings = folder / "migration.yaml"
+    text = settings.read_text("utf-8")
+    settings.write_text(text + "limits: {max_rejects: 0}\n", encoding="utf-8")
+    looked = check_load(opened(folder))
+    assert looked.facts["rejected"] == [
+        {"step": "map", "object": "account", "rows": 2}, {"step": "validate", "object": "account", "rows": 1},
+    ]  # fmt: skip
+    assert looked.facts["planned"]["account"] == {"inserted": 2, "updated": 0, "unchanged": 0, "rejected": 0}
+    assert [row[0].value for row in openpyxl.load_workbook(looked.files[0])["account"]][1:] == [
+        f"crm/客户/{n}" for n in (2, 3, 4)
+    ]
+    with pytest.raises(LimitReached) as caught:
+        opened(folder).run("", "load")
+    (book,) = folder.glob("work/runs/*-load-*/reports/待修正数据.xlsx")
+    assert str(book) in caught.value.text("en")
+    settings.write_text(text, encoding="utf-8")
+    way = opened(folder)
+    way.run("", "load", resume=unfinished_load(way))
+    correct(book, {"crm/客户/5": {"代码": "A6"}, "crm/客户/3": {"代码": "A3"}})
+    assert feed(opened(folder), book).written == 2
+    assert {row[0] for row in rows(folder, "accounts", "code")} == {"A1", "A3", "A5", "A6"}

@@ -199,7 +199,7 @@ def test_a_table_that_is_not_there_and_one_that_nothing_fits(read, tmp_path):
 @pytest.mark.parametrize(
     ("one", "other"),
     [("khmc", "客户名称"), ("KHBH", "客户编号"), ("kehumingcheng", "客户名称"), ("cjrq", "创建日期"), ("客户名称*", "Account Name"),
-     ("createdDate", "创建日期"), ("客户信息/地址", "customer address"), ("下次联系时间（必填）", "下次联系时间")],
+     ("createdDate", "创建日期"), ("cname", "客户名称"), ("CUST_NM", "客户名称"), ("custtel1", "客户电话"), ("p_addr", "联系人地址"), ("empno", "员工编号"), ("crt_dt", "创建日期"), ("客户信息/地址", "customer address"), ("下次联系时间（必填）", "下次联系时间")],
 )  # fmt: skip
 def test_names_in_pinyin_english_and_chinese_stand_for_the_same(one, other):
     mine, theirs = ideas(one), ideas(other)
@@ -219,5 +219,23 @@ def test_a_text_without_a_limit_is_not_cut():
     from crmmigrate.model.schema import LONGEST, TargetColumn
     from crmmigrate.reports.mapping_draft import _steps
 
-    assert _steps(TargetColumn(length=LONGEST)) == {"do": ["trim"]}
-    assert _steps(TargetColumn(length=20)) == {"do": ["trim", {"truncate": 20}]}
+    column = column_of("金额", ["12", "8万"])
+    assert _steps(TargetColumn(length=LONGEST), column) == {"do": ["trim"]}
+    assert _steps(TargetColumn(length=20), column) == {"do": ["trim", {"truncate": 20}]}
+    money = {"do": ["amount", {"number": 2}], "on_error": "blank"}
+    assert _steps(TargetColumn("decimal"), column) == money, "amounts as people write them"
+
+
+def test_a_column_of_eleven_characters_takes_numbers_as_they_are_dialled():
+    part = Document.parse(
+        "{version: 1, tables: {people: {columns: {no: {unique: true}, tel: {length: 11}}}}}", "schema.yaml"
+    )
+    schema = part.read(TargetSchema)
+    columns = {"ctel": column_of("ctel", ["+86 13912740001", "13912740002"])}
+    text = draft_text(
+        Draft(Suggestion((Pair("ctel", "tel", 0.9),), (), ()), columns, schema, "people", "person", "x", "", {}), "en"
+    )
+    assert (
+        'tel: {from: ctel, do: [{phone: {region: CN}}, {split: "; "}, {part: 1}, national_phone], on_error: blank}'
+        in text
+    )

@@ -82,6 +82,30 @@ def test_a_child_finds_its_parent_an_orphan_and_an_ambiguous_one_do_not(run):
     ]
 
 
+def test_keys_meet_without_blanks_and_full_width_but_one_written_alike_comes_first(run):
+    outcome = run(
+        {
+            "crm.客户": _table("crm", 编号=["k003", "k004 ", "a1", " a1", "k　7"], 名称=["甲", "乙", "丙", "丁", "戊"]),
+            "crm.人": _table("p", 客户=[" k003", "ｋ００４", "a1", "a1 ", "k 7", "  ", "k9"]),
+        },
+        {
+            "account": (FeedSpec("crm.客户", key="编号"),),
+            "contact": (FeedSpec("crm.人", relations={"account": RelationSpec("客户")}),),
+        },
+    )
+    contact = outcome.tables["contact"].frame()
+    assert contact["_ref_account"].fillna("").tolist() == ["crm/2", "crm/3", "crm/4", "", "crm/6", "", ""]
+    told = outcome.issues.frame()[["code", "before", "after"]].fillna("").values.tolist()
+    folded = "consolidate.key-folded"
+    assert told == [
+        [folded, " k003", "k003"],
+        [folded, "ｋ００４", "k004 "],
+        ["consolidate.ambiguous-parent", "a1 ", ""],
+        [folded, "k 7", "k　7"],
+        ["consolidate.orphan", "k9", ""],
+    ]
+
+
 def test_one_row_feeds_two_objects_and_they_belong_together(run):
     same = RelationSpec(same_row=True)
     outcome = run(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import re
 import xml.etree.ElementTree as ET
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -16,8 +17,8 @@ from openpyxl import load_workbook
 
 from crmmigrate.errors import ConfigurationError, Findings
 from crmmigrate.messages import LANGUAGES, speak
-from crmmigrate.model.decision import Choice, Decision
-from crmmigrate.model.dedupe import ColumnRule, DedupeRules, Thresholds, read_dedupe
+from crmmigrate.model.decision import Choice, Decision, Split, Told, latest
+from crmmigrate.model.dedupe import ColumnRule, DedupeRules, ReviewRules, Thresholds, read_dedupe
 from crmmigrate.model.issue import ISSUE_COLUMNS
 from crmmigrate.model.stage import Job
 from crmmigrate.model.table import Table, Tables
@@ -234,21 +235,37 @@ def test_contradicted_decisions_are_told_with_their_places(first, tmp_path):
     assert any("en-05_疑似重复审核表.xlsx!account!3 → " in finding.text() for finding in ran.result.findings)
 
 
+def test_a_merge_without_a_reason_is_told_or_refused_where_the_rules_ask_for_one(first, tmp_path):
+    merge = first.decide("Merge")
+    told = [note.text() for note in Ran(tmp_path / "told", ACCOUNTS, decisions=(merge,)).result.notes]
+    assert any(
+        "lack a reason or a reviewer; they were done: en-05_疑似重复审核表.xlsx!account!3" in note for note in told
+    )
+    strict = replace(RULES, review=ReviewRules(("reason",)))
+    with pytest.raises(Findings) as error:
+        Ran(tmp_path / "refused", ACCOUNTS, rules=strict, decisions=(merge,))
+    assert {(one.code, one.place) for one in error.value.errors} == {
+        ("review.unfounded", "en-05_疑似重复审核表.xlsx!account!3")
+    }
+    founded = tuple(replace(one, reason="同一家") for one in merge)
+    assert Ran(tmp_path / "taken", ACCOUNTS, rules=strict, decisions=(founded,)).walk["erp/2"] == "crm/1"
+
+
 def same(one: Ran, other: Ran) -> None:
     """Assert that two runs end in the same records, crosswalk and children."""
     for name in ("account", "visit", "crosswalk", "values"):
         pd.testing.assert_frame_equal(one.out[name], other.out[name])
 
 
-def undone(ran: Ran, group: str, *records: str) -> tuple[Decision, ...]:
+def undone(ran: Ran, group: str, *records: str) -> tuple[Told, ...]:
     """Return the decisions of an undo, through the workbook in which they are kept."""
     made = splitting(ran.made["crosswalk"], group, records, reason="两家公司", by="王敏")
     path = ran.folder / "undo.xlsx"
     write_split(path, "zh", made)
     read = read_review(path)
-    assert [(d.pair, d.verdict, d.reason, d.reviewer, d.marks) for d in read] == [
-        (d.pair, "separate", "两家公司", "王敏", d.marks) for d in made.decisions()
-    ]
+    [split] = read
+    assert isinstance(split, Split)
+    assert (split.sides, split.marks, split.reason, split.reviewer) == (made.sides, made.marks, "两家公司", "王敏")
     return read
 
 
@@ -265,8 +282,6 @@ def test_undoing_what_people_merged_is_as_if_they_had_not(first, tmp_path):
 
 @pytest.mark.parametrize("frame", [ACCOUNTS, by_row(ROWS)], ids=["keys", "rows"])
 def test_undoing_what_the_program_merged_is_as_if_it_had_not(tmp_path, frame):
-    from dataclasses import replace
-
     never = Ran(tmp_path / "never", frame, rules=replace(RULES, thresholds=Thresholds(merge=1.0, review=0.9999999)))
     assert together(never) == set()
     merged = Ran(tmp_path / "merged", frame)
@@ -285,8 +300,9 @@ def test_a_large_group_is_split_by_one_row_a_record(tmp_path):
     write_split(tmp_path / "b.xlsx", "zh", split)
     assert load_workbook(tmp_path / "b.xlsx").worksheets[0].max_row == 301
     read = read_review(tmp_path / "b.xlsx")
-    assert len({d.pair for d in read}) == 300 * 299 // 2
-    assert {d.verdict for d in read} == {"separate"}
+    [kept], _ = latest(read)
+    assert kept.records == names
+    assert {kept.parts("crm/007", other) for other in names[8:]} == {True}
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from crmmigrate.model.schema import LONGEST, read_target_schema
 from crmmigrate.model.schema_text import schema_text
 from crmmigrate.targets import open_target
 from crmmigrate.targets.describing import describe
+from crmmigrate.targets.live import reflect
 
 PACK = Path(__file__).parents[2] / "mappings" / "b2b" / "schema.yaml"
 FOREIGN = {
@@ -22,7 +23,7 @@ FOREIGN = {
         "CREATE TABLE customers (id INTEGER PRIMARY KEY AUTOINCREMENT, name VARCHAR(80) NOT NULL, status VARCHAR(12) "
         "CHECK (status IN ('潜在', 'won''t', '成交')), rating DOUBLE, vip BOOLEAN NOT NULL DEFAULT 0, notes TEXT, "
         "owner VARCHAR(20) REFERENCES owners (login), area VARCHAR(9), no INTEGER, UNIQUE (area, no), "
-        "CHECK (no > 0))",
+        "CHECK (no > 0), CONSTRAINT wide CHECK (rating <= no))",
         "CREATE UNIQUE INDEX by_name ON customers (name)",
     ],
     "postgresql": [
@@ -30,7 +31,7 @@ FOREIGN = {
         "CREATE TABLE owners (login VARCHAR(20) PRIMARY KEY, shown TEXT, born INTEGER)",
         "CREATE TABLE customers (id BIGSERIAL PRIMARY KEY, name VARCHAR(80) NOT NULL UNIQUE, status VARCHAR(12) "
         "CHECK (status IN ('潜在', 'won''t', '成交')), rating DOUBLE PRECISION, vip BOOLEAN NOT NULL DEFAULT false, notes TEXT, "
-        "owner VARCHAR(20) REFERENCES owners (login), area VARCHAR(9), no INTEGER CHECK (no > 0), mood mood, UNIQUE (area, no))",
+        "owner VARCHAR(20) REFERENCES owners (login), area VARCHAR(9), no INTEGER CHECK (no > 0), mood mood, UNIQUE (area, no), CONSTRAINT wide CHECK (rating <= no))",
         "COMMENT ON COLUMN customers.name IS '客户名称'",
         "COMMENT ON COLUMN customers.notes IS '备注\nwhat sales\nknow'",
         "COMMENT ON TABLE customers IS '客户'",
@@ -40,7 +41,7 @@ FOREIGN = {
         "CREATE TABLE customers (id BIGINT AUTO_INCREMENT PRIMARY KEY, name VARCHAR(80) NOT NULL UNIQUE COMMENT '客户名称', "
         "status VARCHAR(12), CONSTRAINT allowed CHECK (status IN ('潜在', 'won''t', '成交')), rating DOUBLE, "
         "vip BOOLEAN NOT NULL DEFAULT 0, notes TEXT COMMENT '备注\nwhat sales\nknow', owner VARCHAR(20) REFERENCES owners (login), "
-        "area VARCHAR(9), no INTEGER, mood ENUM('happy', 'sad'), UNIQUE (area, no)) CHARACTER SET utf8mb4 COMMENT '客户'",
+        "area VARCHAR(9), no INTEGER CHECK (no > 0), mood ENUM('happy', 'sad'), UNIQUE (area, no), CONSTRAINT wide CHECK (rating <= no)) CHARACTER SET utf8mb4 COMMENT '客户'",
     ],
 }
 
@@ -116,7 +117,18 @@ def test_a_foreign_database_tells_enums_checks_keys_and_comments(database_url):
         True,
     )
     assert found.tables["customers"].unique == (("area", "no"),)
-    assert not columns["no"].picklist
+    assert (columns["no"].picklist, columns["no"].above) == ("", "0")
+    [(name, condition)] = found.tables["customers"].checks.items()
+    assert (name, condition.replace("`", "").replace("::double precision", "")) == ("wide", "rating <= no")
+    with open_target(Location.parse(database_url)) as target, target.session.transaction(write=False) as connection:
+        customers = reflect(connection, "customers")
+    for values, told in (
+        ("'a', 9, 1", "wide"),
+        ("'a', 0, 0", {"postgresql": "customers_no_check", "sqlite": "no > 0"}.get(dialect, "no")),
+    ):
+        with pytest.raises(sa.exc.DBAPIError) as refused:
+            make(database_url, [f"INSERT INTO customers (name, rating, no) VALUES ({values})"])
+        assert target.dialect.refusal(refused.value, customers) == ("check", told)
     assert columns["notes"].length == (16_383 if dialect == "mysql" else LONGEST)
     if dialect != "sqlite":
         assert (columns["name"].title, columns["notes"].title, columns["notes"].note) == (

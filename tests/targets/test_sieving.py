@@ -16,6 +16,9 @@ TYPES = {
     "mysql": (
         "text", "varchar(50)", "bigint", "decimal(14,2)", "decimal(20,6)", "tinyint(1)", "date", "datetime", "double", "char(36)",
     ),
+    "sqlite": (
+        "text", "varchar(50)", "bigint", "numeric(14,2)", "numeric", "boolean", "date", "datetime", "double", "char(36)",
+    ),
 }  # fmt: skip
 COLUMNS = ("备注", "name", "n", "amount", "rate", "active", "day", "made", "ratio", "code")
 ROWS = [
@@ -29,9 +32,10 @@ ROWS = [
 @pytest.fixture(
     params=[
         pytest.param((kind, key), marks=pytest.mark.database(kind))
-        for kind in TYPES
+        for kind in ("postgresql", "mysql")
         for key in ("bigint", "varchar(20)")
     ]
+    + [("sqlite", "bigint")]
 )
 def table(request):
     """Return the URL of a database with `things`, 400 rows of all kinds of cells, by numbers or by text."""
@@ -72,7 +76,7 @@ def texts_of(url):
 
 DAMAGES = [
     "name = NULL WHERE name = ''", "name = '' WHERE name IS NULL", "n = 8 WHERE n = 7", "amount = amount + 0.01", "rate = rate * 10",
-    "active = NOT active", "day = '2023-05-02' WHERE active", "made = '2023-05-01 14:30:06' WHERE n = 7", "ratio = 0.26 WHERE n = 7", "name = ' ''A'' ' WHERE n = 7",
+    "active = NOT active", "day = '2023-05-02' WHERE active", "made = '2023-05-01 14:30:06' WHERE n = 7", "n = 70 WHERE n = 7", "ratio = 2.5 WHERE n = 7", "ratio = 0.26 WHERE n = 7", "name = ' ''A'' ' WHERE n = 7",
 ]  # fmt: skip
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Protocol
 
 from crmmigrate.checks.difference_kind import difference_kind, with_neighbours
@@ -10,6 +10,7 @@ from crmmigrate.errors import ConfigurationError
 from crmmigrate.messages import Message
 from crmmigrate.model.document import nearest
 from crmmigrate.model.reconciliation import DIFFERENCE_COLUMNS, Difference
+from crmmigrate.model.row_digest import WHOLE
 from crmmigrate.model.table import first_row, literal, quoted
 
 if TYPE_CHECKING:
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
     from crmmigrate.model.table import Table
 
+BUCKETS = 16_384
+"""Some dozens of rows each of a million."""
 _NUMBER = r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?"
 
 
@@ -116,6 +119,44 @@ def common_columns(left: Columned, right: Columned, key: Sequence[str], columns:
                 )  # fmt: skip
     both = columns or [name for name in left.data_columns if name in right.columns]
     return tuple(name for name in both if name not in key)
+
+
+def narrowed(connection: duckdb.DuckDBPyConnection, sides: Sides) -> Sides:
+    """Return the sides without the rows of buckets that are the same, so that a comparison takes memory for what differs and not for all.
+
+    A bucket is what the hash of a row's key begins with; it is told by how many rows it has and the sum of their hashes, 64 bits each. Where the sides
+    write most cells differently, which may mean the same, their normal forms are hashed instead.
+    """
+    for meant in (False, True):
+        connection.execute(
+            f"CREATE OR REPLACE TEMP TABLE crmm_apart AS SELECT coalesce(l.b, r.b) AS b "
+            f"FROM ({_buckets(sides, sides.left, meant=meant)}) l FULL JOIN ({_buckets(sides, sides.right, meant=meant)}) r ON l.b = r.b "
+            "WHERE l.n IS DISTINCT FROM r.n OR l.s IS DISTINCT FROM r.s"
+        )
+        apart = first_row(connection, "SELECT count(*) FROM crmm_apart")
+        if apart and apart[0] <= WHOLE * BUCKETS:
+            for name in (sides.left, sides.right):
+                connection.execute(
+                    f"CREATE OR REPLACE TEMP TABLE {quoted(f'crmm_apart_{name}')} AS "
+                    f"SELECT * FROM {quoted(name)} WHERE {_bucket(sides)} IN (SELECT b FROM crmm_apart)"
+                )
+            return replace(sides, left=f"crmm_apart_{sides.left}", right=f"crmm_apart_{sides.right}")
+    return sides
+
+
+def _bucket(sides: Sides) -> str:
+    return f"hash({', '.join(map(quoted, sides.key))}) % {BUCKETS}"
+
+
+def _buckets(sides: Sides, relation: str, *, meant: bool) -> str:
+    cells = [*map(quoted, sides.key)]
+    for name in sides.columns:
+        kind = sides.kinds.get(name, "")
+        cells.append(normal_form(quoted(name), kind) if meant and kind != "text" else quoted(name))
+    rows = (
+        f"sum(hash({', '.join(cells)}))"  # exclusive or would not see two rows of a key that are replaced by two others
+    )
+    return f"SELECT {_bucket(sides)} AS b, count(*) AS n, {rows} AS s FROM {quoted(relation)} GROUP BY 1"
 
 
 def compare_sides(connection: duckdb.DuckDBPyConnection, sides: Sides) -> list[Difference]:

@@ -87,6 +87,8 @@ def _damaged(expected: str, actual: str) -> bool:
         return True
     if "".join(sign for sign in expected if sign < "\U00010000") == actual:
         return True  # an emoji or a rare character is gone
+    if expected.isascii():  # these signs stand for themselves in every encoding below
+        return False
     return any(_read_as(expected, "utf-8", wrong) == actual or _read_as(expected, "gb18030", wrong) == actual
                for wrong in ("cp1252", "latin-1", "gb18030", "utf-8", "big5"))  # fmt: skip
 

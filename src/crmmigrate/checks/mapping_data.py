@@ -104,7 +104,12 @@ def _lookups(subject: Subject) -> Iterator[Problem]:
 
 def _unread(subject: Subject) -> Iterator[Problem]:
     for name, _, found in _fields(subject):
-        if found.misfit:
+        if found.misfit and (picklist := subject.target_columns()[name].picklist):
+            yield Problem(
+                Message("{count} of {filled} values are no codes of the picklist '{picklist}'", count=found.misfit, filled=found.filled, picklist=picklist),
+                ("fields", name), Message("map them with values:"), key=True,
+            )  # fmt: skip
+        elif found.misfit:
             column = subject.target_columns()[name]
             yield Problem(
                 Message("{count} of {filled} values are not of the type {type}", count=found.misfit, filled=found.filled, type=column.type),

@@ -36,6 +36,15 @@ def _table(subject: Subject) -> Iterator[Problem]:
         )
 
 
+def _checks(subject: Subject) -> Iterator[Problem]:
+    table = subject.schema.tables.get(subject.mapping.target.table) if subject.schema else None
+    for name, text in table.checks.items() if table else ():
+        yield Problem(
+            Message("the target looks at each row itself ({name}): {check}", name=name, check=text), ("target", "table"),
+            Message("nobody else can before the load, which sets rows aside that break it; a rule under rules: finds them earlier"),
+        )  # fmt: skip
+
+
 def _unknown(subject: Subject) -> Iterator[Problem]:
     columns = subject.target_columns()
     for name in subject.mapping.fields:
@@ -140,8 +149,9 @@ def _not_in(picklist: str, word: str, codes: dict[str, str], path: tuple[str | i
 
 
 def _picklist_without_values(subject: Subject) -> Iterator[Problem]:
+    """A default says that its author knows the codes and takes the source's words for some; `--data` tells those that are none."""
     for name, spec, column in _both(subject):
-        if column.picklist and spec.values is None and spec.const is None and not spec.sql:
+        if column.picklist and spec.values is None and spec.const is None and spec.default is None and not spec.sql:
             yield Problem(
                 Message("'{name}' takes codes of the picklist '{picklist}', and no values are mapped", name=name,
                         picklist=column.picklist),
@@ -245,6 +255,7 @@ _EXAMPLES = {
 
 RULES = (
     LintRule("mapping.unknown-table", Message("a table the target does not have"), _table, level="schema"),
+    LintRule("mapping.target-check", Message("a condition of the target that the snapshot does not put into bounds, lengths or patterns"), _checks, "warning", "schema"),
     LintRule("mapping.unknown-target", Message("a column the target does not have"), _unknown, level="schema"),
     LintRule("mapping.required-unmapped", Message("a required target column that is not mapped"), _required, level="schema"),
     LintRule("mapping.required-blank", Message("a required target column that may stay empty"), _may_be_blank, "warning", "schema"),

@@ -44,11 +44,12 @@ _FILLERS = frozenset({"of", "the", "by", "a", "and", "的", "this"})
 
 
 class _Lexicon(NamedTuple):
-    """`words`: word → ideas; `groups`: idea → its group; `related`: pair of ideas → how alike, 0 to 1."""
+    """`words`: word → ideas; `groups`: idea → its group; `related`: pair of ideas → how alike, 0 to 1; `initials`: letter → things it may stand for."""
 
     words: dict[str, frozenset[str]]
     groups: dict[str, str]
     related: dict[frozenset[str], float]
+    initials: dict[str, frozenset[str]]
 
 
 @cache
@@ -65,7 +66,8 @@ def _lexicon() -> _Lexicon:
             for word in map(str, named):
                 words[word] = words.get(word, frozenset()) | {idea}
     related = {frozenset((one, other)): float(alike) for one, other, alike in value["related"]}
-    return _Lexicon(words, groups, related)
+    initials = {str(letter): frozenset(things) for letter, things in value["initials"].items()}
+    return _Lexicon(words, groups, related, initials)
 
 
 @lru_cache(maxsize=4096)
@@ -122,8 +124,8 @@ def _characters(run: str) -> list[frozenset[str]]:
 
 
 def _phrases(run: list[str]) -> list[frozenset[str]]:
-    """Cut a run of English words into known phrases, longest first; a word nobody knows may be pinyin."""
-    words = _lexicon().words
+    """Cut a run of English words into known phrases, longest first; a word nobody knows may be pinyin, or short words glued together."""
+    words, initials = _lexicon().words, _lexicon().initials
     found: list[frozenset[str]] = []
     start = 0
     while start < len(run):
@@ -137,9 +139,26 @@ def _phrases(run: list[str]) -> list[frozenset[str]]:
         else:
             word = run[start]
             start += 1
-            if word not in _FILLERS and not word.isdigit():
-                found += _pinyin_words(word) or [frozenset({f"={word}"})]
+            if word in initials and start < len(run):
+                found.append(initials[word])
+            elif word not in _FILLERS and not word.isdigit():
+                found += _pinyin_words(word) or _glued(word) or [frozenset({f"={word}"})]
     return found
+
+
+def _glued(word: str) -> list[frozenset[str]]:
+    """Return the ideas of a word made of known ones without a gap (`custname`, `empno`), the first perhaps by its letter alone (`cname`); else nothing."""
+    lexicon = _lexicon()
+    word = word.rstrip("0123456789")
+    if known := lexicon.words.get(word):  # email1
+        return [known]
+    for end in range(len(word) - 2, 0, -1):
+        first, rest = word[:end], word[end:]
+        thing = lexicon.initials.get(first) if end == 1 else lexicon.words.get(first) if end > 2 else None
+        known = lexicon.words.get(rest)
+        if thing and known:
+            return [thing, known]
+    return []
 
 
 @cache

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
+from operator import ge, gt, le, lt
 from typing import TYPE_CHECKING, Any
 
 from crmmigrate.messages import Message
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
 TOO_LONG = declare_code("validate.too-long", Message("the text is longer than the target's column"))
 TYPE = declare_code("validate.type", Message("the value is not of the target column's type"))
 RANGE = declare_code("validate.range", Message("the number does not fit into the target's column"))
+OUTSIDE = declare_code("validate.outside", Message("the value is outside the bounds that the target sets"))
+TOO_SHORT = declare_code("validate.too-short", Message("the text is shorter than the target allows"))
+PATTERN = declare_code("validate.pattern", Message("the text does not have the form that the target wants"))
 PICKLIST = declare_code("validate.picklist", Message("the target's picklist has no such code"))
 
 _DATE = re.compile(r"\d{4}-\d\d-\d\d\Z", re.ASCII)
@@ -38,13 +42,33 @@ def questions(column: TargetColumn, picklists: dict[str, dict[str, str]]) -> dic
         if column.type == "decimal":
             limit = Decimal(10) ** (column.precision - column.scale)
             checks[RANGE] = lambda raw: not is_decimal(raw) or abs(Decimal(raw)) < limit
+        if column.at_least or column.at_most or column.above or column.below:
+            checks[OUTSIDE] = _within(column)
         return checks
-    length = column.length
+    length, shortest = column.length, column.shortest
     checks = {TOO_LONG: lambda raw: len(raw) <= length}
+    if shortest:
+        checks[TOO_SHORT] = lambda raw: len(raw) >= shortest
+    if column.pattern:
+        found = re.compile(column.pattern).search
+        checks[PATTERN] = lambda raw: found(raw) is not None
     if column.picklist:
         codes = frozenset(picklists.get(column.picklist, {}))
         checks[PICKLIST] = lambda raw: raw in codes
     return checks
+
+
+def _within(column: TargetColumn) -> Callable[[str], bool]:
+    """Return whether a number, or a day, is within a column's bounds; one that is none of these is at fault for that."""
+    fits, read = (is_date, str) if column.type in ("date", "datetime") else (is_decimal, Decimal)
+    compared: list[tuple[Any, str]] = [
+        (ge, column.at_least),
+        (le, column.at_most),
+        (gt, column.above),
+        (lt, column.below),
+    ]
+    bounds = [(compare, read(bound)) for compare, bound in compared if bound]
+    return lambda raw: not fits(raw) or all(compare(read(raw), bound) for compare, bound in bounds)
 
 
 def is_date(raw: str) -> bool:

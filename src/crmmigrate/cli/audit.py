@@ -15,6 +15,7 @@ from crmmigrate.cli.root import COMMANDS
 from crmmigrate.errors import LocationError
 from crmmigrate.messages import Message
 from crmmigrate.model.location import Location
+from crmmigrate.model.system_words import os_reason
 
 if TYPE_CHECKING:
     from crmmigrate.runner.execute import Context, Outcome
@@ -100,7 +101,7 @@ def copy_reports(outcome: Outcome, folder: Path) -> list[str]:
     except OSError as error:
         raise LocationError(
             "report.not-writable",
-            Message("the report cannot be written: {why}", why=error.strerror or "?"),
+            Message("the report cannot be written: {why}", why=os_reason(error)),
             str(folder),
         ) from error
     return [str(folder / name) for name in outcome.run.manifest.reports]

@@ -14,30 +14,50 @@ if TYPE_CHECKING:
 
 _DRIFT = ("mapping.live-", "mapping.approval-")
 """What lint finds that has changed since the mapping was made: the target itself, and the file since its approval."""
+_OWN_CHECK = "mapping.target-check"
+"""What lint tells of conditions that only the target can look at; they stop no load."""
 
 
 def check_load(pipeline: Pipeline, *, probe: bool = False) -> Answer:
-    """Look at rights, room, rows, the target's drift from its snapshot, and approvals that no longer hold; nothing is written, but for a probe's rows."""
+    """Look at rights, room, rows, the target's drift from its snapshot, mapping files, gates; say what the load would do. Nothing is written there, but for a probe's rows."""
+    from crmmigrate.cli.steps import judge_gates
     from crmmigrate.runner.preflight import look
 
     seen = look(pipeline, probe=probe)
-    faults = [*_drifted(pipeline), *((fault.code, fault.text()) for fault in seen.faults)]
+    told = list(_linted(pipeline))
+    faults = [one for one in told if one[0] != _OWN_CHECK] + [(fault.code, fault.text()) for fault in seen.faults]
     there = [
         {"table": name, "rows": rows, "archived": archived, "ours": ours}
         for name, (rows, archived, ours) in seen.there.items()
     ]
     answer = Answer(
-        findings=[text for _, text in faults], facts={"faults": [{"code": code, "text": text} for code, text in faults], "there": there},
-        lines=[_there(name, *figures).text() for name, figures in seen.there.items()],
+        findings=[text for _, text in faults], files=[str(seen.book)] if seen.book else [],
+        facts={"faults": [{"code": code, "text": text} for code, text in faults], "there": there, "planned": seen.planned,
+               "rejected": [{"step": step, "object": name, "rows": rows} for (step, name), rows in seen.aside.items()]},
+        lines=[*(_there(name, *figures).text() for name, figures in seen.there.items()), *(text for code, text in told if code == _OWN_CHECK)],
+        result=[_planned(name, sums).text() for name, sums in seen.planned.items()],
     )  # fmt: skip
+    answer.findings += [
+        Message("{step}: {object}: {count} rows do not go to the target; the workbook says why", step=step, object=name, count=f"{rows:,}").text()
+        for (step, name), rows in seen.aside.items()
+    ]  # fmt: skip
+    judge_gates(pipeline, answer, pipeline.steps)
     if faults:
         answer.next_step = Message(
             "settle these, then look again: crmmigrate load {project} --check", project=pipeline.named
         ).text()
     else:
-        answer.result = [Message("nothing stands in the way of the load").text()]
+        answer.result.append(Message("nothing stands in the way of the load").text())
         answer.next_step = Message("crmmigrate load {project}", project=pipeline.named).text()
     return answer
+
+
+def _planned(name: str, sums: dict[str, int]) -> Message:
+    """Say what the load would do with the rows of an object."""
+    return Message(
+        "{object}: the load would insert {inserted} rows, update {updated}, leave {unchanged} as they are and refuse {rejected}",
+        object=name, **{word: f"{count:,}" for word, count in sums.items()},
+    )  # fmt: skip
 
 
 def _there(table: str, rows: int, archived: int | None, ours: int) -> Message:
@@ -52,7 +72,8 @@ def _there(table: str, rows: int, archived: int | None, ours: int) -> Message:
     )
 
 
-def _drifted(pipeline: Pipeline) -> Iterator[tuple[str, str]]:
+def _linted(pipeline: Pipeline) -> Iterator[tuple[str, str]]:
+    """Yield code and text of what lint finds that stops a load, has changed since the mapping was made, or only the target can look at."""
     from crmmigrate.cli.lint import Around, files_of, find
     from crmmigrate.model.schema import read_target_schema
     from crmmigrate.targets.drift import described_tables
@@ -64,6 +85,6 @@ def _drifted(pipeline: Pipeline) -> Iterator[tuple[str, str]]:
     with pipeline.open_target() as target:
         live = described_tables(target, wanted)
     for found in find(files_of([project.file(project.mappings)]), around=Around(schema, live=live)):
-        if found.code.startswith(_DRIFT):
+        if found.severity == "error" or found.code.startswith((*_DRIFT, _OWN_CHECK)):
             hint = f"\n  → {found.hint.text()}" if found.hint else ""
             yield found.code, f"{found.file}:{found.line}:{found.column}: {found.message.text()} [{found.code}]{hint}"

@@ -10,10 +10,11 @@ import click
 from crmmigrate.cli.options import Answer, command_of, group_of, project_argument, project_file
 from crmmigrate.errors import ConfigurationError
 from crmmigrate.messages import Message
+from crmmigrate.model.decision import Split
 from crmmigrate.model.stage import PROJECT
 
 if TYPE_CHECKING:
-    from crmmigrate.model.decision import Decision, Split
+    from crmmigrate.model.decision import Told
 
 _DONE = {"merge": Message("merge"), "separate": Message("keep apart")}
 
@@ -36,9 +37,7 @@ def _list(project: Path, work: Path | None, format_: str) -> int:
 
     held, contradictions = latest(kept_decisions(read_project(project_file(project))))
     lines = [
-        "  ".join(
-            filter(None, (_DONE[d.verdict].text(), d.object, d.record_a, d.record_b, d.reviewer, d.reason, d.place))
-        )
+        "  ".join(filter(None, (_DONE[d.verdict].text(), d.object, *_named(d), d.reviewer, d.reason, d.place)))
         for d in held
     ]
     answer = Answer(result=lines, facts={"decisions": [_facts(d) for d in held]})
@@ -50,11 +49,23 @@ def _list(project: Path, work: Path | None, format_: str) -> int:
     return answer.show(format_)
 
 
-def _facts(decision: Decision) -> dict[str, Any]:
+def _named(decision: Told) -> list[str]:
+    """Return the two records, or the sides of a group that was taken apart."""
+    if isinstance(decision, Split):
+        return [" | ".join(" ".join(side) for side in decision.sides)]
+    return [decision.record_a, decision.record_b]
+
+
+def _facts(decision: Told) -> dict[str, Any]:
+    if isinstance(decision, Split):
+        about: dict[str, Any] = {"records": decision.records, "sides": [list(side) for side in decision.sides]}
+        chosen: list[str] = []
+    else:
+        about = {"records": [decision.record_a, decision.record_b]}
+        chosen = [choice.column for choice in decision.choices]
     return {
-        "object": decision.object, "records": [decision.record_a, decision.record_b], "verdict": decision.verdict,
-        "reason": decision.reason, "reviewer": decision.reviewer, "place": decision.place,
-        "chosen": [choice.column for choice in decision.choices],
+        "object": decision.object, **about, "verdict": decision.verdict, "reason": decision.reason, "reviewer": decision.reviewer,
+        "place": decision.place, "chosen": chosen,
     }  # fmt: skip
 
 

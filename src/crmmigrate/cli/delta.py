@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from crmmigrate.cli.options import Answer, command_of, project_argument
-from crmmigrate.cli.permission import guard, load_options
+from crmmigrate.cli.permission import check_mappings, guard, load_options
 from crmmigrate.cli.project import open_pipeline
 from crmmigrate.cli.root import COMMANDS
 from crmmigrate.cli.steps import steps_answer
@@ -48,6 +48,7 @@ def _delta(
         if apply:
             guard(pipeline.project, confirm, ignore_window=ignore_window)
             _refuse_unfinished(pipeline)
+            check_mappings(pipeline.project)
         if decided:
             if not apply or since or deletes != "keep":
                 raise ConfigurationError(

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from crmmigrate.errors import LocationError
 from crmmigrate.messages import Message
+from crmmigrate.model.system_words import os_reason
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -30,6 +31,6 @@ def write_text(path: Path, text: str) -> None:
 def unwritable(path: Path, error: OSError) -> LocationError:
     """Return what is told of a file that cannot be written."""
     return LocationError(
-        "report.not-writable", Message("the file cannot be written: {why}", why=error.strerror or "?"), str(path),
+        "report.not-writable", Message("the file cannot be written: {why}", why=os_reason(error)), str(path),
         Message("is it open in Excel, or is there no room?"),
     )  # fmt: skip

@@ -9,12 +9,11 @@ import click
 
 from crmmigrate.cli.options import Answer, command_of, group_of, project_argument
 from crmmigrate.cli.project import open_pipeline
+from crmmigrate.errors import WAITING
 from crmmigrate.messages import Message
 
 if TYPE_CHECKING:
     from crmmigrate.model.golive import Decision
-
-_WAITING = 5
 
 
 def command(name: str) -> click.Group:
@@ -52,7 +51,7 @@ def _check(project: Path, books: tuple[Path, ...], work: Path | None, format_: s
     ]  # fmt: skip
     answer.files = [str(run.folder / "reports" / name) for name in run.manifest.reports]
     code = answer.show(format_)
-    return _WAITING if code and decision.only_people else code
+    return WAITING if code and decision.only_people else code
 
 
 def _state(state: str) -> Message:

@@ -14,6 +14,7 @@ from crmmigrate.cli.root import COMMANDS
 from crmmigrate.errors import LocationError
 from crmmigrate.messages import Message
 from crmmigrate.model.lint import Finding
+from crmmigrate.model.system_words import os_reason
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -56,7 +57,7 @@ def _findings(file: Path) -> Iterator[Finding]:
             content = stream.read(_MOST)
     except OSError as error:
         raise LocationError(
-            "file.unreadable", Message("the file cannot be read: {why}", why=error.strerror or "?"), str(file)
+            "file.unreadable", Message("the file cannot be read: {why}", why=os_reason(error)), str(file)
         ) from error
     for found in suspicions(file.name, content):
         hint = Message(

@@ -1,4 +1,4 @@
-"""Whether a command may write into the target now: its window, and the name of one marked as production."""
+"""Whether a command may write into the target now: its window, the name of one marked as production, mapping files without errors."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from crmmigrate.errors import ConfigurationError, LimitReached
+from crmmigrate.errors import ConfigurationError, Findings, LimitReached
 from crmmigrate.messages import Message
 
 if TYPE_CHECKING:
@@ -43,3 +43,23 @@ def check_confirmed(project: Project, confirm: str | None) -> None:
                 "load.confirm", Message("the target is marked as production"), name,
                 Message("if that is meant, add --confirm {name}", name=name),
             )  # fmt: skip
+
+
+def check_mappings(project: Project) -> None:
+    """Refuse to begin a load by mapping files in which lint finds errors; how severe a rule is says `lint:` of the migration.yaml.
+
+    Raises:
+        Findings: the errors, and last what to do about them (`load.lint-errors`).
+    """
+    from crmmigrate.cli.lint import files_of, find, ordered
+
+    if not project.mappings:
+        return
+    found = [one for one in ordered(find(files_of([project.file(project.mappings)]))) if one.severity == "error"]
+    if found:
+        errors = [ConfigurationError(f.code, f.message, f"{f.file}:{f.line}:{f.column}", f.hint) for f in found]
+        told = ConfigurationError(
+            "load.lint-errors", Message("lint finds {count} errors in the mapping files: nothing was loaded", count=len(found)), str(project.folder),
+            Message("mend them; or say in migration.yaml that one is none here: {example}", example=f"lint: {{{found[0].code}: warning}}"),
+        )  # fmt: skip
+        raise Findings([*errors, told])

@@ -11,12 +11,14 @@ import click
 
 from crmmigrate.cli.equation import reconciled_lines
 from crmmigrate.cli.options import Answer, Place, command_of, project_argument, project_file
-from crmmigrate.cli.permission import check_confirmed, guard, load_options
+from crmmigrate.cli.permission import check_confirmed, check_mappings, guard, load_options
 from crmmigrate.cli.root import COMMANDS
 from crmmigrate.cli.steps import steps_answer
+from crmmigrate.cli.unfinished import counted, tell_unfinished
 from crmmigrate.errors import ConfigurationError
 from crmmigrate.messages import Message
 from crmmigrate.model.engine import ENGINES
+from crmmigrate.model.stage import PROJECT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -82,7 +84,10 @@ def _run(
             guard(pipeline.project, confirm, ignore_window=ignore_window)
             pipeline.open_target()  # nine stages are not run first, to say then that there is no target
             resume = unfinished_load(pipeline)
-        steps = pipeline.run(first, last, resume=resume)
+            if not resume:  # a load goes on by the files that it began with
+                check_mappings(pipeline.project)
+        with counted(pipeline):
+            steps = pipeline.run(first, last, resume=resume)
         return steps_answer(steps, pipeline).show(format_)
 
 
@@ -131,13 +136,16 @@ def _load(
                 "load.nothing-to-resume", Message("no load was stopped here"), str(pipeline.context.workspace.folder),
                 Message("start one with: crmmigrate load migration.yaml"),
             )  # fmt: skip
+        if not resume:
+            check_mappings(pipeline.project)
         if rejects:
             return _refed(pipeline, rejects).show(format_)
         if wave:
             from crmmigrate.runner.waves import load_wave
 
             return steps_answer(load_wave(pipeline, wave), pipeline).show(format_)
-        steps = pipeline.run("", "load", resume=run)
+        with counted(pipeline):
+            steps = pipeline.run("", "load", resume=run)
         return steps_answer(steps, pipeline).show(format_)
 
 
@@ -163,7 +171,7 @@ def _refed(pipeline: Pipeline, book: Path) -> Answer:
 
 def _reconcile_command() -> tuple[Callable[..., int], list[click.Parameter], str]:
     params: list[click.Parameter] = [
-        click.Argument(["places"], nargs=-1, type=Place(), required=True, metavar="migration.yaml | A B"),
+        click.Argument(["places"], nargs=-1, type=Place(), metavar="[migration.yaml | A B]"),
         click.Option(["--key"], multiple=True, help=Message("Key column of two tables; may be repeated.").text()),
         click.Option(["--column"], multiple=True, help=Message("Compare only this column; may be repeated.").text()),
         click.Option(["-o", "--output"], type=click.Path(path_type=Path, file_okay=False),
@@ -179,8 +187,9 @@ def _reconcile(
     places: tuple[str, ...], key: tuple[str, ...], column: tuple[str, ...], output: Path | None,
     work: Path | None, format_: str,
 ) -> int:  # fmt: skip
-    if len(places) == 1:
-        with open_pipeline(Path(places[0]), work) as pipeline:
+    if len(places) < 2:
+        with open_pipeline(Path(places[0] if places else PROJECT), work) as pipeline:
+            tell_unfinished(pipeline)
             pipeline.reopen_load()
             return steps_answer(pipeline.run_only("reconcile"), pipeline).show(format_)
     if len(places) != 2 or not key:

@@ -11,6 +11,7 @@ from crmmigrate.cli.options import Answer, command_of, project_argument, project
 from crmmigrate.cli.root import COMMANDS
 from crmmigrate.errors import LocationError
 from crmmigrate.messages import Message, spoken
+from crmmigrate.model.system_words import os_reason
 
 if TYPE_CHECKING:
     from crmmigrate.model.manifest import Manifest
@@ -97,6 +98,6 @@ def _run_page(workspace: Workspace, manifest: Manifest, output: Path | None) -> 
 
 def _unwritable(page: Path, error: OSError) -> LocationError:
     return LocationError(
-        "report.not-writable", Message("the file cannot be written: {why}", why=error.strerror or "?"), str(page),
+        "report.not-writable", Message("the file cannot be written: {why}", why=os_reason(error)), str(page),
         Message("is it open in another program, or is there no room?"),
     )  # fmt: skip

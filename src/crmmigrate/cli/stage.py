@@ -15,6 +15,7 @@ from crmmigrate.errors import ConfigurationError
 from crmmigrate.messages import Message
 from crmmigrate.model.document import nearest
 from crmmigrate.model.location import Location
+from crmmigrate.model.system_words import os_reason
 from crmmigrate.stages import load_stage
 
 if TYPE_CHECKING:
@@ -238,7 +239,7 @@ def _tell_review(outcome: Outcome, place: Location | None, answer: Answer) -> No
             try:
                 place.path.unlink()
             except OSError as error:
-                raise unwritable(error.strerror or "?", place) from error
+                raise unwritable(os_reason(error), place) from error
             line = Message("no pair is doubtful: the old {book} was removed", book=place.shown)
         answer.lines.append(line.text())
 

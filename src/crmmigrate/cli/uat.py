@@ -9,12 +9,11 @@ import click
 
 from crmmigrate.cli.options import Answer, Number, command_of, group_of, project_argument
 from crmmigrate.cli.root import COMMANDS
+from crmmigrate.errors import WAITING
 from crmmigrate.messages import Message
 
 if TYPE_CHECKING:
     from crmmigrate.model.acceptance import Conclusion, UserResult
-
-WAITING = 5
 
 
 def command(name: str) -> click.Group:

@@ -43,7 +43,8 @@ class Address(NamedTuple):
 
 
 def _taken(cell: str) -> tuple[Place, str]:
-    return take_place(bare(cell).translate(_CHINESE_NUMBER))
+    place, line = take_place(bare(cell))  # 九江 and 三亚 are no numbers
+    return place, line.translate(_CHINESE_NUMBER)
 
 
 _known = lru_cache(maxsize=10_000)(_taken)

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from crmmigrate.matching.apart import Apart
 from crmmigrate.matching.bags import each_two, runs
 from crmmigrate.matching.letters import mixed
 
@@ -61,7 +62,7 @@ def agglomerate(
     edges: Edges,
     judge: Judge,
     forced: Iterable[tuple[int, int]] = (),
-    apart: Iterable[tuple[int, int]] = (),
+    apart: Apart | None = None,
     tags: np.ndarray | None = None,
 ) -> Clusters:
     """Cluster nodes 0 … nodes - 1.
@@ -71,13 +72,13 @@ def agglomerate(
         edges: the pairs strong enough to be merged.
         judge: compares any pairs.
         forced: pairs that people merged; they are merged first, whatever speaks against it.
-        apart: pairs that people keep apart.
+        apart: what people keep apart.
         tags: a number per node, -1 for none; of components so large that not all pairs are compared, no cluster gets two.
     """
     import numpy as np
 
-    forced, people = sorted(forced), {frozenset(pair) for pair in apart}
-    of, watched = _tied(nodes, edges, forced, [sorted(pair) for pair in people])
+    forced, people = sorted(forced), apart or Apart()
+    of, watched = _tied(nodes, edges, forced, people)
     sizes = np.bincount(of, minlength=nodes)
     small = np.flatnonzero((sizes[of] > 1) & (sizes[of] <= _COMPARED_WHOLE) & ((sizes[of] > 2) | watched[of]))
     left, right = _pairs_within(of[small])
@@ -109,26 +110,24 @@ def agglomerate(
 
 
 def contested(
-    nodes: int, edges: Edges, forced: Iterable[tuple[int, int]] = (), apart: Iterable[tuple[int, int]] = ()
+    nodes: int, edges: Edges, forced: Iterable[tuple[int, int]] = (), apart: Apart | None = None
 ) -> np.ndarray:
     """Return the nodes that `agglomerate` may ask its judge about: not those tied to one other alone, of which nobody said anything."""
     import numpy as np
 
-    of, watched = _tied(nodes, edges, forced, apart)
+    of, watched = _tied(nodes, edges, forced, apart or Apart())
     sizes = np.bincount(of, minlength=nodes)
     return np.flatnonzero((sizes[of] > 2) | (watched[of] & (sizes[of] > 1)))
 
 
-def _tied(
-    nodes: int, edges: Edges, forced: Iterable[tuple[int, int]], apart: Iterable[Iterable[int]]
-) -> tuple[np.ndarray, np.ndarray]:
+def _tied(nodes: int, edges: Edges, forced: Iterable[tuple[int, int]], apart: Apart) -> tuple[np.ndarray, np.ndarray]:
     """Return the component of each node, named by its smallest one, and of which of these people said something."""
     import numpy as np
 
     ends = np.array(list(forced), dtype=np.int64).reshape(-1, 2)
     of = components(nodes, np.r_[edges.left, ends[:, 0]], np.r_[edges.right, ends[:, 1]])
     watched = np.zeros(nodes, dtype=bool)
-    watched[of[[node for pair in apart for node in pair] + ends.reshape(-1).tolist()]] = True
+    watched[of[apart.named + ends.reshape(-1).tolist()]] = True
     return of, watched
 
 
@@ -164,7 +163,7 @@ class _Merging:
     def __init__(
         self,
         judge: Judge,
-        apart: set[frozenset[int]],
+        apart: Apart,
         known: dict[tuple[int, int], tuple[float, bool]],
     ) -> None:
         self.judge = judge
@@ -172,7 +171,6 @@ class _Merging:
         self.known = known
         self.cluster: dict[int, list[int]] = {}
         self.refused: list[tuple[int, int]] = []
-        self.kept_apart = {node for pair in apart for node in pair}
 
     def members(self, node: int) -> list[int]:
         return self.cluster.get(node) or [node]
@@ -203,9 +201,7 @@ class _Merging:
 
     def free(self, one: list[int], other: list[int]) -> bool:
         """Return whether people keep no two of them apart."""
-        if not self.kept_apart:
-            return True
-        return not any(frozenset((x, y)) in self.apart for x in one if x in self.kept_apart for y in other)
+        return not self.apart.between(one, other)
 
 
 class _Rounds:

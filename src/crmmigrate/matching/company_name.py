@@ -1,20 +1,20 @@
 """Company names: registered, short, former, with slips, with place and branch; Chinese and others.
 
-A name is taken apart into place, core, legal form and branch (the order of the registration rules of 2020:
-行政区划 + 字号 + 行业 + 组织形式). Short names keep the characters of the core in order, so one core is a subsequence of the other.
+A name is taken apart first (`company_parts.py`). Short names keep the characters of the core in order, so one core is a
+subsequence of the other.
 """
 
 from __future__ import annotations
 
 import re
-import unicodedata
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from crmmigrate.matching import Comparer, Level, Tally
 from crmmigrate.matching.bags import Holders, bags, hashed, numbered
-from crmmigrate.matching.folding import bare, fold_values, is_chinese
+from crmmigrate.matching.company_parts import Name, take_apart
+from crmmigrate.matching.folding import fold_values, is_chinese
 from crmmigrate.matching.letters import Letters, mixed
-from crmmigrate.matching.places import Place, all_apart, only_place, take_place
+from crmmigrate.matching.places import Place, all_apart
 from crmmigrate.messages import Message
 
 if TYPE_CHECKING:
@@ -34,167 +34,41 @@ LEVELS = (
     ),
     Level("whole", Message("the same foreign name, legal form aside"), 0.05, 3e-7, shared=True),
     Level("same", Message("the same name"), 0.10, 1e-5, shared=True),
-    Level("form", Message("names that differ in place, brackets or legal form only"), 0.12, 3e-5),
+    Level("form", Message("names that differ in place, brackets or legal form only"), 0.12, 3e-5, by_frequency=True),
     Level("slip", Message("names that sound the same or have two characters exchanged"), 0.03, 3e-5),
     Level("short", Message("one name is short for the other"), 0.12, 2e-4, by_frequency=True),
     Level("one_in_trade", Message("names that differ in one character behind the brand"), 0.04, 2e-4),
     Level("brand", Message("one name is only the brand of the other"), 0.04, 1e-3, by_frequency=True),
     Level("one_character", Message("names that differ in one character"), 0.03, 3e-3),
     Level("similar", Message("similar names"), 0.03, 3e-3),
+    Level("longer", Message("registered names, one of which says more than the other"), 0.02, 5e-4, by_frequency=True),
+    Level("romanised", Message("a Chinese name and a foreign one that begins with its pinyin"), 0.02, 5e-5),
+    Level(
+        "other_form",
+        Message("the same name in another legal form (公司, 厂, 合伙企业, …): another legal person as a rule"),
+        0.01,
+        3e-4,
+    ),
+    Level(
+        "other_district",
+        Message("the same name in another district, or in a city and in one of its districts"),
+        0.01,
+        5e-4,
+    ),
     Level("branch", Message("a company and its branch, or two of its branches"), 0.01, 1e-3),
     Level("group", Message("a group and a company of the same brand"), 0.002, 3e-3),
     Level("elsewhere", Message("the same brand in another place"), 0.008, 3e-3),
     Level("different", Message("different names"), 0.05, 0.985),
 )
-(_REGISTERED, _HERE, _SLIP_HERE, _WHOLE, _SAME, _FORM, _SLIP, _SHORT, _ONE_IN_TRADE, _BRAND, _ONE, _SIMILAR, _BRANCH_OF, _GROUP,
- _ELSEWHERE, _DIFFERENT) = range(16)  # fmt: skip
-
-_LEGAL = (
-    "股份有限责任公司", "股份有限公司", "有限责任公司", "有限公司", "有限合伙", "股份公司", "集团公司", "总公司", "公司", "普通合伙", "个体工商户", "有限责任", "有限",
-)  # fmt: skip
-_LEGAL_BY_END = {end: tuple(form for form in _LEGAL if form.endswith(end)) for end in {form[-2:] for form in _LEGAL}}
-_FORM_INSIDE = re.compile(r"(?:股份有限公司|有限责任公司|有限公司|公司|集团|银行|事务所|合作社)")
-_BRANCH = (
-    "分公司",
-    "支公司",
-    "分店",
-    "门店",
-    "支行",
-    "分行",
-    "营业部",
-    "营业厅",
-    "办事处",
-    "代表处",
-    "分部",
-    "分厂",
-    "分院",
-    "分校",
-    "专卖店",
-    "旗舰店",
-    "体验店",
-    "直营店",
-    "工厂",
-    "店",
-)
-_TAIL_BRANCH = re.compile(r"(?:分公司|支公司|分店|门店|支行|分行|营业部|营业厅|办事处|代表处|分部|分厂|分院|分校)\Z")
-_BRACKET = re.compile(r"\(([^()]*)\)|\[([^\[\]]*)\]|【([^【】]*)】|〔([^〔〕]*)〕")
-_NOTE = re.compile(r"(?<=公司)\s*[-–—_/、]\s*\S*\Z|\s+[-–—]?\s*[\d\s()+-]{7,}\Z")
-"""A person, a department or a number that somebody wrote behind the name."""
-
-_REMARK = re.compile("合伙|集团|个体|停用|注销|客户|暂|重复|公司|作废|[部组]\\Z")
-_NOWHERE = Place()
+(_REGISTERED, _HERE, _SLIP_HERE, _WHOLE, _SAME, _FORM, _SLIP, _SHORT, _ONE_IN_TRADE, _BRAND, _ONE, _SIMILAR, _LONGER, _ROMANISED,
+ _OTHER_FORM, _OTHER_DISTRICT, _BRANCH_OF, _GROUP, _ELSEWHERE, _DIFFERENT) = range(20)  # fmt: skip
 _LONG = 9
 _NUMBER = re.compile(r"\d+|第[一二三四五六七八九十百]+")
 """第一中学 and 第三中学 are two schools, not a slip."""
 
-_FORMER = re.compile(r"(?:原名?|曾用名|前身)[:为是]?(.{2,})")
-_WESTERN = re.compile(
-    r"[\s,.]*\b(?:co|company|corp|corporation|inc|incorporated|ltd|limited|llc|llp|plc|gmbh|ag|aktiengesellschaft|sa|se|spa|srl|sarl|sas|bv|nv|"
-    r"oy|ab|asa|pte|pty|pvt|private|kg|holdings?)\b\.?",
-    re.IGNORECASE,
-)
-_INITIALS = re.compile(r"\b(?:[a-z]\.){2,}(?![a-z])")
-"""A.G. is AG."""
-
-_AND = re.compile(r"\s*&\s*|\s+(?:and|und|et)\s+")
-_MARKS = re.compile("[\u0300-\u036f]+")
-_BILINGUAL = re.compile(r"([a-z][a-z0-9 .,&'()-]*[a-z.)])\s*([\u4e00-\u9fff][\u4e00-\u9fff()]*公司)\Z")
-"""ZTE 中兴通讯股份有限公司."""
-
-_NATION = "中国"
+_TWICE = re.compile(r"([\u3400-\u9fff])\1")
 _FOREIGN = 9
 """So many letters of a foreign name without its legal form are hardly two companies' by chance."""
-
-
-class Name(NamedTuple):
-    """A name taken apart: all folded; `core` is brand and trade, `branch` is empty for the company itself.
-
-    `behind` is what stands in brackets behind a foreign name: its place, its department.
-    """
-
-    full: str
-    core: str
-    place: Place
-    branch: str
-    group: bool
-    legal: bool
-    national: bool = False
-    behind: str = ""
-
-
-def take_apart(folded: str) -> list[Name]:
-    """Take a folded name apart; a former name in brackets follows as a second one."""
-    former: list[str] = []
-    if not folded[:1] > "z" and (both := _BILINGUAL.match(folded)):
-        return [*take_apart(both.group(2)), *take_apart(both.group(1))]
-    plain = folded.isalnum()  # without brackets, blanks and dashes
-    if not plain and not folded.endswith("公司") and is_chinese(folded):
-        folded = _NOTE.sub("", folded)
-    place, branch, text, behind = _NOWHERE, "", folded, ""
-    for found in () if plain else _BRACKET.finditer(folded):
-        inner = next(filter(None, found.groups()), "")
-        text = text.replace(found.group(), "", 1)
-        if old := _FORMER.match(inner):
-            former.append(old.group(1))
-        elif named := only_place(inner):
-            place = named
-        elif inner.endswith(_BRANCH):
-            branch = bare(inner)
-        elif found.end() < len(folded) and len(inner) > 1 and not _REMARK.search(inner):
-            text = text[: found.start()] + inner + text[found.start() :]
-        else:
-            behind = inner
-    chinese = is_chinese(text)
-    text = bare(text) if chinese else text
-    if text.endswith(_BRANCH):
-        text, tail = _split_branch(text)
-        branch, chinese = branch or tail, is_chinese(text)
-    if not chinese:
-        return [_foreign(folded, text, place, branch)._replace(behind=bare(behind))]
-    stem = _without_form(text) or text
-    head, core = take_place(stem, keep=2)
-    if head.province:
-        place = head
-    national = folded.startswith(_NATION) or "(中国)" in folded
-    # 南方航空 is 中国南方航空; 中国银行 is not 银行.
-    core = core[2:] if core.startswith(_NATION) and len(core) >= 6 else core
-    own = Name(folded if plain else bare(folded), core, place, branch, "集团" in folded, stem != text, national)
-    return [own, *(name for old in former for name in take_apart(old))] if former else [own]
-
-
-def _foreign(folded: str, text: str, place: Place, branch: str) -> Name:
-    """Take a name without Chinese characters apart: accents and how "and" is written do not count."""
-    plain = _INITIALS.sub(lambda found: found.group().replace(".", ""), _AND.sub(" ", text))
-    if not plain.isascii():
-        plain = _MARKS.sub("", unicodedata.normalize("NFD", plain))
-    whole = bare(plain)
-    core = bare(_WESTERN.sub("", plain)) or whole
-    return Name(bare(folded), core, place, branch, group=False, legal=core != whole)
-
-
-def _without_form(text: str) -> str:
-    """Return a name without the legal forms at its end."""
-    forms = _LEGAL_BY_END.get(text[-2:], ())
-    while form := next(filter(text.endswith, forms), ""):
-        text = text[: -len(form)]
-        forms = _LEGAL_BY_END.get(text[-2:], ())
-    return text
-
-
-def _split_branch(text: str) -> tuple[str, str]:
-    """Return a name that ends like a branch's without its branch, and the branch (`上海分公司`, `西湖支行`)."""
-    inside = [found.end() for found in _FORM_INSIDE.finditer(text) if found.end() < len(text)]
-    if inside and inside[-1] >= 3 and not text.endswith("分公司", 0, inside[-1]):
-        return text[: inside[-1]], text[inside[-1] :]
-    if inside and len(inside) > 1:
-        return text[: inside[-2]], text[inside[-2] :]
-    if found := _TAIL_BRANCH.search(text):
-        for start in range(2, found.start() + 1):
-            place, rest = take_place(text[start : found.start()])
-            if place.province and not rest:
-                return text[:start], text[start:]
-        return text[: found.start()], text[found.start() :]
-    return text, ""
 
 
 def make(values: Sequence[str], counts: np.ndarray) -> Comparer:  # noqa: ARG001  (as all comparators)
@@ -216,7 +90,11 @@ class _Companies:
         self.full = numbered([name.full for name in names])
         self.core = numbered(cores)
         self.letters = Letters(cores)
+        # A character that somebody typed twice is heard once.
         self.sounds = self.letters.sounds()
+        twice = [index for index, core in enumerate(cores) if _TWICE.search(core)]
+        if twice:
+            self.sounds[twice] = Letters([_TWICE.sub(r"\1", cores[index]) for index in twice]).sounds()
         chinese = [is_chinese(core) for core in cores]
         self.chinese = np.array(chinese, dtype=bool)
         # The brand: the first two characters of a Chinese core, the first word's five letters of another.
@@ -228,7 +106,14 @@ class _Companies:
         # 中国 stands in names that are registered for the whole country.
         national = np.array([name.national for name in names], dtype=bool)
         self.national = national
-        self.sure = np.array([name.legal and bool(name.place.city) and not name.branch for name in names], dtype=bool)
+        self.sure = np.array([name.kind and name.place.city and not name.branch for name in names], dtype=bool)
+        kinds = numbered([name.kind for name in names])
+        self.kind = np.where([bool(name.kind) for name in names], kinds, -1) if names else kinds
+        districts = numbered([name.district for name in names])
+        self.district = np.where([bool(name.district) for name in names], districts, -1) if names else districts
+        self.public = np.array([name.public for name in names], dtype=bool)
+        self.romans = _romans([name.romans for name in names])
+        self.seat = _romans([(name.seat,) if name.seat else () for name in names])[:, 0]
         self.behind = numbered([name.behind for name in names])
         self.noted = np.array([bool(name.behind) for name in names], dtype=bool)
         self.part = numbered([name.branch for name in names])
@@ -280,17 +165,54 @@ class _Companies:
         long = same_full & (longer >= _LONG) & self.chinese[one]
         levels[(same_core & ((city & sure) | national)) | long] = _REGISTERED
         levels[same_core & ~far & (self.part[one] != self.part[other])] = _BRANCH_OF
+        levels[self._other_person(one, other, same_core & ~far)] = _OTHER_FORM
+        levels[self._other_district(one, other, far) & same_core & (levels < _OTHER_FORM)] = _OTHER_DISTRICT
         alike = self.sounds[one] == self.sounds[other]
         levels[alike & ~same_core & (longer >= 2) & ~far] = _SLIP
         rest = np.flatnonzero(~same_core & ~same_full & ~alike)
         if len(rest):
             levels[rest] = self._fuzzy(one[rest], other[rest], far[rest])
         levels[(levels == _SLIP) & sure & city & (longer >= 4)] = _SLIP_HERE
+        both = (self.kind[one] >= 0) & (self.kind[other] >= 0)
+        # A character may be missing; a word is meant.
+        levels[(levels == _SHORT) & both & (np.abs(self.length[one] - self.length[other]) > 1)] = _LONGER
+        bare = same_core & ~same_full & self.chinese[one] & (self.length[one] == 2) & ~both
+        levels[bare & np.isin(levels, (_HERE, _FORM))] = _BRAND
+        levels[(levels == _DIFFERENT) & self._romanised(one, other)] = _ROMANISED
         mixed = (self.group[one] != self.group[other]) & (levels < _GROUP) & (levels != _SLIP) & (levels != _SLIP_HERE)
         levels[mixed] = _GROUP
         elsewhere = self.noted[one] & self.noted[other] & (self.behind[one] != self.behind[other])
         levels[elsewhere & (levels < _ELSEWHERE)] = _ELSEWHERE
         return levels
+
+    def _other_person(self, one: np.ndarray, other: np.ndarray, same_core: np.ndarray) -> np.ndarray:
+        """Return where one core stands in two legal forms of which each is a legal person of its own."""
+        import numpy as np
+
+        kinds = (self.kind[one] >= 0) & (self.kind[other] >= 0) & (self.kind[one] != self.kind[other])
+        return np.asarray(same_core & kinds)
+
+    def _other_district(self, one: np.ndarray, other: np.ndarray, far: np.ndarray) -> np.ndarray:
+        """Return where names of one city are of two districts, or bodies of a city and of a district."""
+        import numpy as np
+
+        a, b = self.district[one], self.district[other]
+        two = (a >= 0) & (b >= 0) & (a != b)
+        return np.asarray(~far & (two | ((a != b) & self.public[one] & self.public[other])))
+
+    def _romanised(self, one: np.ndarray, other: np.ndarray) -> np.ndarray:
+        """Return where one begins with the pinyin of the other's brand, and names its city where that is known."""
+        import numpy as np
+
+        result = self.chinese[one] != self.chinese[other]
+        rest = np.flatnonzero(result)
+        one, other = one[rest], other[rest]
+        chinese, foreign = np.where(self.chinese[one], one, other), np.where(self.chinese[one], other, one)
+        said = self.romans[foreign]
+        brand, seat = self.romans[chinese, 0, None], self.seat[chinese, None]
+        named = (seat[:, 0] == 0) | (said == seat).any(axis=1)
+        result[rest] = (brand[:, 0] != 0) & (said == brand).any(axis=1) & named
+        return np.asarray(result)
 
     def _fuzzy(self, one: np.ndarray, other: np.ndarray, far: np.ndarray) -> np.ndarray:
         import numpy as np
@@ -356,7 +278,8 @@ class _Companies:
         import numpy as np
 
         one, other = self.branch[left], self.branch[right]
-        return np.asarray((one >= 0) & (other >= 0) & (one != other))
+        whole = np.append(self.full, -1)[self._first()]
+        return np.asarray((one >= 0) & (other >= 0) & (one != other) & (whole[left] != whole[right]))
 
     def candidate_keys(self) -> list[tuple[str, np.ndarray, np.ndarray]]:
         """Return the keys: sound, brand with place, brand with pairs of characters, core without a character, grams.
@@ -373,6 +296,7 @@ class _Companies:
             ("here", values[citied], mixed(self.sounds[items[citied]], self.town[items[citied]])),
             ("brand", values[placed], mixed(self.brand_key[items[placed]], self.province[items[placed]])),
             ("marque", values, self.brand_key[items]),
+            self._roman_keys(values),
         ]
         # Two characters alone have their sound for a key, more than three what stands behind the brand.
         short = self.letters.runs(2, of=self.chinese & (self.length == 3))
@@ -388,7 +312,26 @@ class _Companies:
             found.append((kind, values[where], told))
         return found
 
+    def _roman_keys(self, values: np.ndarray) -> tuple[str, np.ndarray, np.ndarray]:
+        """Return the pinyin of brands, and the words at the head of foreign names, as keys."""
+        import numpy as np
+
+        at, column = np.nonzero(self.romans[self.bag.items]) if len(self.bag.items) else (values, values)
+        return "roman", values[at], self.romans[self.bag.items[at], column] if len(at) else at
+
     def _behind(self) -> tuple[np.ndarray, np.ndarray]:
         """Return (name, key) of the brand of a Chinese core with each pair of characters behind it."""
         names, numbers = self.letters.runs(2, begin=2, of=self.chinese)
         return names, mixed(self.brand_key[names], numbers)
+
+
+def _romans(words: Sequence[Sequence[str]]) -> np.ndarray:
+    """Return a row of numbers for the words of each name, filled up with zeros."""
+    import numpy as np
+
+    flat = sorted({word for row in words for word in row})
+    number = dict(zip(flat, hashed(flat).tolist(), strict=True))
+    table = np.zeros((len(words), max(map(len, words), default=0) or 1), dtype=np.int64)
+    for index, row in enumerate(words):
+        table[index, : len(row)] = [number[word] for word in row]
+    return table

@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from crmmigrate.matching import SEPARATOR, Comparer, Level, Tally, comparator
+from crmmigrate.matching.acyclic import unsearched
 from crmmigrate.matching.bags import Holders
 from crmmigrate.matching.company_name import LEVELS as COMPANY_LEVELS
+from crmmigrate.matching.doubts import Doubts
 from crmmigrate.matching.letters import mixed
 from crmmigrate.matching.roles import Role, role_of
 from crmmigrate.matching.weights import Model, model, probability
+from crmmigrate.model.processes import Task
 
 if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
 
     from crmmigrate.model.dedupe import DedupeRules, NeverRule
+    from crmmigrate.model.processes import Hands
 
 _AT_ONCE = 200_000
 """So many pairs are compared together: few enough for what is reckoned on the way to stay near the processor."""
@@ -56,31 +60,33 @@ class Comparison:
     Args:
         frame: the records in the order of their `_record`; missing = NaN.
         rules: of the object; columns that the table lacks are passed over.
+        hands: other processes, which take some of the roles' values apart.
     """
 
-    def __init__(self, frame: pd.DataFrame, rules: DedupeRules) -> None:
+    def __init__(self, frame: pd.DataFrame, rules: DedupeRules, hands: Hands | None = None) -> None:
         import numpy as np
-        import pandas as pd
 
         self.rules = rules
         self.roles: dict[str, Role] = {}
-        self.comparers: list[Comparer] = []
         self.values: list[int] = []
         codes: list[np.ndarray] = []
         parts: list[tuple[str, tuple[Level, ...], float, bool]] = []
+        tasks: list[Task] = []
         for name, rule in rules.columns.items():
             columns = [column for column in rule.columns if column in frame.columns]
             if not columns:
                 continue
             role = role_of(name, rule, rules.object)
-            numbers, found = pd.factorize(_joined(frame, columns))
-            values: list[str] = found.tolist()
+            numbers, values = _distinct(frame, columns)
             counts = np.bincount(numbers, minlength=len(values))
             self.roles[name] = role
-            self.comparers.append(comparator(role.compare).make(values, counts, **role.options))
+            given = (role.compare, role.options, values, counts)
+            # The first role's values are the longest; they are taken apart here meanwhile.
+            tasks.append(hands.ask(_comparer, *given) if hands and tasks else Task(_comparer, given, None))
             self.values.append(len(values))
             codes.append(numbers)
             parts.append((name, role.priors(), rule.weight, role.steady))
+        self.comparers: list[Comparer] = _made(tasks)
         # Of arrays of records or pairs × roles, each role lies in one piece.
         self.codes = np.stack(codes).T if codes else np.zeros((len(frame), 0), dtype=np.int64)
         self.model: Model = model(parts, len(frame))
@@ -131,10 +137,28 @@ class Comparison:
         levels, others = self.levels(left, right)
         return self.judge(levels, others, self.never(left, right, levels))
 
+    def equal(self, records: np.ndarray, times: np.ndarray, enough: float) -> np.ndarray:
+        """Return which records are one thing with those equal to them in every role, for that equality alone.
+
+        How rare their values are is counted without them: what all rows of a table say is common, but if they say the
+        same of everything, they are one thing that was written down many times.
+
+        Args:
+            records: one of each set of equal ones.
+            times: how many they are.
+            enough: bits.
+        """
+        import numpy as np
+
+        levels, others = self.levels(records, records)
+        further = np.maximum(others - (times - 2)[:, None], 0)
+        bits, doubtful = self.judge_lightly(levels, further)
+        return np.asarray((bits >= enough) & ~doubtful)
+
     def judge(self, levels: np.ndarray, others: np.ndarray, never: np.ndarray) -> Scores:
         """Return what is known of pairs of records whose levels, rarities and never rules are known."""
         weights = self.model.weights(levels, others)
-        return Scores(levels, weights, self.model.bits(weights), never, self._doubtful(levels))
+        return Scores(levels, weights, self.model.bits(weights), never, Doubts(self).of(levels))
 
     def judge_lightly(self, levels: np.ndarray, others: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return the bits of each pair and whether it is doubtful, without the weights of the roles: of most of many pairs nobody wants to know them."""
@@ -143,75 +167,12 @@ class Comparison:
         bits, doubtful = np.zeros(len(levels)), np.zeros(len(levels), dtype=bool)
         for part in _parts(len(levels)):
             bits[part] = self.model.bits(self.model.weights(levels[part], others[part]))
-            doubtful[part] = self._doubtful(levels[part])
+            doubtful[part] = Doubts(self).of(levels[part])
         return bits, doubtful
 
-    def _doubtful(self, levels: np.ndarray) -> np.ndarray:
-        """Return pairs whose names contradict each other without a shared code, and those of an `only shared` rule."""
-        import numpy as np
-
-        doubt = np.zeros(len(levels), dtype=bool)
-        coded = np.zeros(len(levels), dtype=bool)
-        for index, name in enumerate(self.names):
-            kind = self.roles[name].compare
-            if kind in ("company_name", "person_name") and not self.roles[name].joint:
-                doubt |= (levels[:, index] >= 0) & self._contradicts(index)[levels[:, index]]
-            if kind == "company_name" and not self.roles[name].joint:
-                doubt |= self._unsupported_slip(index, levels) | self._brand_alone(index, levels)
-            elif kind == "address":
-                doubt |= self._only_the_web(index, levels)
-            elif name in ("credit_code", "id_number"):
-                coded |= levels[:, index] == 0
-        doubt &= ~coded
-        for rule in self.rules.rules:
-            if rule.kind == "only" and rule.subject in self.names:
-                at = self.names.index(rule.subject)
-                positive = self.model.weights(levels, np.zeros(levels.shape)) > 0
-                positive[:, at] = False
-                doubt |= (levels[:, at] == 0) & ~positive.any(axis=1)
-        return doubt
-
-    def _unsupported_slip(self, index: int, levels: np.ndarray) -> np.ndarray:
-        """Return pairs whose names only sound alike, that share nothing else, and that something else contradicts."""
-        import numpy as np
-
-        slip = np.isin(levels[:, index], (_NAME["slip_here"], _NAME["slip"]))
-        shares = np.zeros(len(levels), dtype=bool)
-        against = np.zeros(len(levels), dtype=bool)
-        for other, name in enumerate(self.names):
-            if other != index:
-                shares |= self.shared(name, levels)
-                against |= (levels[:, other] >= 0) & self._contradicts(other)[levels[:, other]]
-        return slip & against & ~shares
-
-    def _brand_alone(self, index: int, levels: np.ndarray) -> np.ndarray:
-        """Return pairs of which one is only called by its brand and that share at most one thing: so do sister companies."""
-        import numpy as np
-
-        shared = sum(
-            (self.shared(name, levels).astype(int) for name in self.names if name != self.names[index]),
-            np.zeros(len(levels), int),
-        )
-        return np.asarray((levels[:, index] == _NAME["brand"]) & (shared < 2))
-
-    def _only_the_web(self, index: int, levels: np.ndarray) -> np.ndarray:
-        """Return pairs at addresses in different places that share at most website and e-mail: so do companies of a group."""
-        import numpy as np
-
-        linked = np.zeros(len(levels), dtype=bool)
-        for other, name in enumerate(self.names):
-            kind = self.roles[name].compare
-            if kind == "company_name":
-                linked |= (levels[:, other] >= 0) & (levels[:, other] <= _NAME["same"])
-            elif kind not in ("email", "website"):
-                linked |= self.shared(name, levels)
-        return np.asarray((levels[:, index] == len(self.model.fields[index].levels) - 1) & ~linked)
-
-    def _contradicts(self, index: int) -> np.ndarray:
-        """Return per level whether it speaks against one thing."""
-        import numpy as np
-
-        return np.array([level.m < level.u for level in self.model.fields[index].levels], dtype=bool)
+    def clash(self, scores: Scores) -> np.ndarray:
+        """Return pairs that no third record ever brings together, see `Doubts.clash`."""
+        return Doubts(self).clash(scores.levels, scores.doubtful)
 
     def shared(self, role: str, levels: np.ndarray) -> np.ndarray:
         """Return where the records share a value of the role."""
@@ -306,6 +267,31 @@ class Comparison:
             yield from _together(entry, joint) if joint else [entry]
 
 
+def _comparer(compare: str, options: Mapping[str, Any], values: list[str], counts: np.ndarray) -> Comparer:
+    """Return the comparer of a role; other processes have their own modules."""
+    with unsearched():
+        made: Comparer = comparator(compare).make(values, counts, **options)
+    return made
+
+
+def _made(tasks: list[Task]) -> list[Comparer]:
+    """Return the comparers: others begin with the first ones, this process with the last of those nobody has begun with."""
+    done = {}
+    for at in [0, *range(len(tasks) - 1, 0, -1)][: len(tasks)]:
+        if tasks[at].taken_back():
+            done[at] = tasks[at].result()
+    return [done[at] if at in done else task.result() for at, task in enumerate(tasks)]
+
+
+def ready() -> None:
+    """Load what taking values apart needs, in a process that is to do so."""
+    from crmmigrate.matching.bags import hashed
+    from crmmigrate.matching.folding import fold
+
+    fold(["國"])
+    hashed(["a"])
+
+
 def _parts(count: int) -> Iterator[slice]:
     return (slice(begin, begin + _AT_ONCE) for begin in range(0, count, _AT_ONCE))
 
@@ -331,11 +317,14 @@ def _together(
     return [*result, ("name", nodes, keys)]
 
 
-def _joined(frame: pd.DataFrame, columns: Sequence[str]) -> np.ndarray:
-    """Return the values of several columns as one text per record."""
+def _distinct(frame: pd.DataFrame, columns: Sequence[str]) -> tuple[np.ndarray, list[str]]:
+    """Return the number of each record's value, several columns being one text, and the distinct values in the order they are met."""
     import numpy as np
+    import pyarrow as pa
+    import pyarrow.compute as pc
 
-    cells = [frame[column].fillna("").to_numpy(dtype=object) for column in columns]
-    if len(cells) == 1:
-        return np.asarray(cells[0])
-    return np.array([SEPARATOR.join(row) for row in zip(*cells, strict=True)], dtype=object)
+    text = pa.large_string()
+    cells = [pc.fill_null(pa.array(frame[column], from_pandas=True).cast(text), "") for column in columns]
+    whole = cells[0] if len(cells) == 1 else pc.binary_join_element_wise(*cells, pa.scalar(SEPARATOR, text))
+    met = (whole.combine_chunks() if isinstance(whole, pa.ChunkedArray) else whole).dictionary_encode()
+    return met.indices.to_numpy().astype(np.int64), met.dictionary.to_numpy(zero_copy_only=False).tolist()

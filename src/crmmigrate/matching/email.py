@@ -52,7 +52,7 @@ class _Emails(ItemComparer):
         self.domain = numbered([domain for _, domain in parts])
         self.company = np.array([domain not in PUBLIC for _, domain in parts], dtype=bool)
         self.long = np.array([len(box) >= 6 for box, _ in parts], dtype=bool)
-        self.digits = numbered([re.sub(r"\D", "", box) for box, _ in parts])
+        self.digits = numbered([re.sub(r"[^\d@]", "", item) for item in self.items])
 
     def relate(self, one: np.ndarray, other: np.ndarray) -> np.ndarray:
         import numpy as np
@@ -63,7 +63,8 @@ class _Emails(ItemComparer):
         box, domain = self.box[one] == self.box[other], self.domain[one] == self.domain[other]
         levels[domain & self.company[one]] = 2
         # wang1 and wang2 are two people, not a slip.
-        slip = np.flatnonzero(box | (domain & self.long[one] & (self.digits[one] == self.digits[other])))
+        same_digits = self.digits[one] == self.digits[other]
+        slip = np.flatnonzero((box | (domain & self.long[one])) & same_digits)
         if len(slip):
             a, b = [self.items[index] for index in one[slip]], [self.items[index] for index in other[slip]]
             distance = cpdist(a, b, scorer=OSA.distance, score_cutoff=1)

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from crmmigrate.matching.apart import Apart
 from crmmigrate.matching.clusters import Clusters, Edges, agglomerate, contested
 from crmmigrate.matching.comparison import Comparison, Scores
 from crmmigrate.matching.evidence import Evidence, Found, Here, Pairs
 from crmmigrate.matching.labels import teach
 from crmmigrate.matching.thresholds import Spread, settle, spread
 from crmmigrate.matching.weights import probability
+from crmmigrate.model.decision import Split
 from crmmigrate.model.dedupe import Thresholds
 from crmmigrate.model.issue import RECORD
 
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
 
-    from crmmigrate.model.decision import Decision
+    from crmmigrate.model.decision import Decision, Told
     from crmmigrate.model.dedupe import DedupeRules
 
 _RANDOM_PAIRS = 50_000
@@ -54,21 +56,21 @@ class Matching:
     decision: np.ndarray
     comparison: Comparison
     overruled: list[Decision] = field(default_factory=list)
-    torn: list[Decision] = field(default_factory=list)
+    torn: list[Told] = field(default_factory=list)
     facts: dict[str, Any] = field(default_factory=dict)
     spread: Spread | None = None
     thresholds: Thresholds = field(default_factory=Thresholds)
 
 
 def match(
-    frame: pd.DataFrame, rules: DedupeRules, decisions: Iterable[Decision] = (), evidence: Evidence | None = None
+    frame: pd.DataFrame, rules: DedupeRules, decisions: Iterable[Told] = (), evidence: Evidence | None = None
 ) -> Matching:
     """Find the groups of records that are one thing.
 
     Args:
         frame: the records, sorted by `_record`; text, missing = NaN.
         rules: of the object.
-        decisions: of people, one per pair.
+        decisions: of people, one per pair, and splits.
         evidence: answers what is asked of the records; in memory where not given.
     """
     import numpy as np
@@ -77,14 +79,17 @@ def match(
     comparison = evidence.comparison
     decisions = list(decisions)
     position = {record: index for index, record in enumerate(frame[RECORD])} if decisions else {}
-    decided = [d for d in decisions if d.record_a in position and d.record_b in position]
-    pairs = [(position[d.record_a], position[d.record_b]) for d in decided]
-    named = np.unique(np.array(pairs, dtype=np.int64))
+    merges = [d for d in decisions if not isinstance(d, Split) and d.verdict == "merge"]
+    merges = [d for d in merges if d.record_a in position and d.record_b in position]
+    pairs = [(position[d.record_a], position[d.record_b]) for d in merges]
+    people = _kept_apart(decisions, position)
+    named = np.unique(np.array([*people.named, *(record for pair in pairs for record in pair)], dtype=np.int64))
     node = evidence.collapse(named.tolist(), _bits(rules.thresholds.merge))
     nodes = np.unique(node)
     found = evidence.find(nodes, rules.block_pairs)
     _learn(evidence, nodes, found)
-    teach(evidence.close(named), comparison.model, pairs, [d.verdict == "merge" for d in decided])
+    told = people.labels()
+    teach(evidence.close(named), comparison.model, pairs + told, [True] * len(pairs) + [False] * len(told))
     counts = evidence.scores()
     rules = settle(rules, counts)
     merge, review = _bits(rules.thresholds.merge), _bits(rules.thresholds.review) - comparison.model.lenience
@@ -92,17 +97,16 @@ def match(
     strong = likely.chosen((likely.bits >= merge) & (likely.never < 0) & ~likely.doubtful)
     edges = Edges(np.searchsorted(nodes, strong.left), np.searchsorted(nodes, strong.right), strong.bits)
 
-    def ends(verdict: str) -> list[tuple[int, int]]:
-        chosen = [pair for d, pair in zip(decided, pairs, strict=True) if d.verdict == verdict]
-        return [(int(np.searchsorted(nodes, a)), int(np.searchsorted(nodes, b))) for a, b in chosen]
+    def place(record: int) -> int:
+        return int(np.searchsorted(nodes, record))
 
-    forced, apart = ends("merge"), ends("separate")
+    forced, apart = [(place(a), place(b)) for a, b in pairs], people.renamed(place)
     asked = contested(len(nodes), edges, forced, apart)
     close = evidence.close(nodes[asked])
 
     def judge(one: np.ndarray, other: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         seen = close.score(nodes[one], nodes[other])
-        return seen.bits, seen.never >= 0
+        return seen.bits, (seen.never >= 0) | comparison.clash(seen)
 
     tags, codes = np.full(len(nodes), -1), close.tags(nodes[asked])
     tags[asked] = -1 if codes is None else codes
@@ -111,13 +115,11 @@ def match(
     shown = likely.chosen(likely.bits >= review)
     result = _show(comparison, cluster, shown.and_those(evidence.together(cluster, review)))
     result.spread, result.thresholds = spread(counts), rules.thresholds
-    separate = [(d, pair) for d, pair in zip(decided, pairs, strict=True) if d.verdict == "separate"]
-    result.torn = [d for d, (a, b) in separate if cluster[a] == cluster[b]]
-    _apply_people(result, {pair for _, pair in separate})
-    merges = [(d, pair) for d, pair in zip(decided, pairs, strict=True) if d.verdict == "merge"]
+    result.torn = [d for d in decisions if d.verdict == "separate" and _is_torn(d, position, cluster)]
+    _apply_people(result, people)
     if merges:
-        against = evidence.close(named).score(*np.array([pair for _, pair in merges]).T).never >= 0
-        result.overruled = [d for (d, _), spoken in zip(merges, against.tolist(), strict=True) if spoken]
+        against = evidence.close(named).score(*np.array(pairs).T).never >= 0
+        result.overruled = [d for d, spoken in zip(merges, against.tolist(), strict=True) if spoken]
     result.facts = _facts(found, nodes, clusters, result) | _completeness(strong.found_by)
     return result
 
@@ -153,17 +155,42 @@ def _show(comparison: Comparison, cluster: np.ndarray, shown: Pairs) -> Matching
     return Matching(cluster, shown.left, shown.right, scores, decision, comparison.without_records())
 
 
-def _apply_people(result: Matching, kept_apart: set[tuple[int, int]]) -> None:
+def _kept_apart(decisions: Iterable[Told], position: Mapping[str, int]) -> Apart:
+    """Return which records people keep apart; those that are not there are left out."""
+    pairs: list[tuple[int, int]] = []
+    splits = []
+    for one in decisions:
+        if isinstance(one, Split):
+            sides = [[position[record] for record in side if record in position] for side in one.sides]
+            spared = [(position[a], position[b]) for a, b in one.spared if a in position and b in position]
+            if len(sides := [side for side in sides if side]) > 1:
+                splits.append((sides, spared))
+        elif one.verdict == "separate" and one.record_a in position and one.record_b in position:
+            pairs.append((position[one.record_a], position[one.record_b]))
+    return Apart(pairs, splits)
+
+
+def _is_torn(one: Told, position: Mapping[str, int], cluster: np.ndarray) -> bool:
+    """Return whether a decision to keep records apart does not hold."""
+    records = one.side_of if isinstance(one, Split) else (one.record_a, one.record_b)
+    together: dict[int, list[str]] = {}
+    for record in records:
+        if record in position:
+            together.setdefault(int(cluster[position[record]]), []).append(record)
+    if isinstance(one, Split):
+        return any(one.part_some(members) for members in together.values())
+    return any(len(members) > 1 for members in together.values())
+
+
+def _apply_people(result: Matching, apart: Apart) -> None:
     """What people keep apart is not asked again, nor any other pair of the same two clusters."""
-    if not kept_apart:
+    members: dict[int, list[int]] = {}
+    for record in apart.named:
+        members.setdefault(int(result.cluster[record]), []).append(record)
+    if not members:
         return
-    clusters = {
-        tuple(sorted((int(result.cluster[a]), int(result.cluster[b]))))
-        for a, b in kept_apart
-        if result.cluster[a] != result.cluster[b]
-    }
-    for index, (a, b) in enumerate(zip(result.left, result.right, strict=True)):
-        if tuple(sorted((int(result.cluster[a]), int(result.cluster[b])))) in clusters:
+    for index, (a, b) in enumerate(zip(result.cluster[result.left], result.cluster[result.right], strict=True)):
+        if a != b and apart.between(members.get(int(a), ()), members.get(int(b), ())):
             result.decision[index] = "never"
 
 

@@ -159,10 +159,10 @@ class Here:
         if not comparison.names or not self.records:
             return np.arange(self.records)
         profile, first = distinct_rows(comparison.codes)
-        repeated = np.flatnonzero(np.bincount(profile) > 1)
-        itself = comparison.score(first[repeated], first[repeated])
+        times = np.bincount(profile)
+        repeated = np.flatnonzero(times > 1)
         one = np.zeros(len(first), dtype=bool)
-        one[repeated] = (itself.bits >= enough) & ~itself.doubtful
+        one[repeated] = comparison.equal(first[repeated], times[repeated], enough)
         node = np.where(one[profile], first[profile], np.arange(self.records))
         for record in named:
             node[record] = record

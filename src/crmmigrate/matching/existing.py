@@ -14,11 +14,11 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from crmmigrate.matching.engine import Matching
-    from crmmigrate.model.decision import Decision
+    from crmmigrate.model.decision import Decision, Told
     from crmmigrate.model.dedupe import DedupeRules
 
 
-def joined_by_people(frame: pd.DataFrame, decisions: Iterable[Decision]) -> list[Decision]:
+def joined_by_people(frame: pd.DataFrame, decisions: Iterable[Told]) -> list[Decision]:
     """Return the decisions to merge that, alone or together, make one of two records that are in the target already."""
     there = set(frame.loc[frame[EXISTING].notna(), RECORD])
     found: list[Decision] = []

@@ -15,7 +15,7 @@ from crmmigrate.matching import SEPARATOR
 
 _NOT_WORD = re.compile(r"[\W_]+")
 _BLANKS = re.compile(rf"[^\S\n{SEPARATOR}]+")
-_EDGE = re.compile(rf"(?:(?<=[\n{SEPARATOR}])|\A) | (?=[\n{SEPARATOR}]|\Z)")
+_LAST = 0x9FFF
 _CJK = re.compile(r"[\u3400-\u9fff]")
 
 
@@ -46,7 +46,10 @@ def _folded(texts: Sequence[str]) -> str:
         whole = "\n".join([unicodedata.normalize("NFKC", text) for text in whole.split("\n")]).casefold()
         if is_chinese(whole):
             whole = _simplifier().convert(whole)
-    return _EDGE.sub("", _BLANKS.sub(" ", whole))
+    whole = _BLANKS.sub(" ", whole)
+    for between in ("\n", SEPARATOR):
+        whole = whole.replace(" " + between, between).replace(between + " ", between)
+    return whole.strip(" ")
 
 
 def fold_values(values: Sequence[str]) -> list[list[str]]:
@@ -97,6 +100,13 @@ def _sound(character: str) -> str:
 def sound(text: str) -> str:
     """Return the pinyin of `text` without tones, character by character; what is not Chinese stays."""
     return " ".join(map(_sound, text))
+
+
+@cache
+def syllables() -> frozenset[str]:
+    """Return the syllables of pinyin, without tones; sounds of a single consonant (嗯, n) are none."""
+    points = (chr(int(point)) for point in _readings() if int(point) <= _LAST)
+    return frozenset(said for said in map(_sound, points) if len(said) > 1 or said in ("a", "e", "o"))
 
 
 def is_chinese(text: str) -> bool:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from crmmigrate.model.decision import Decision
+    from crmmigrate.model.decision import Told
     from crmmigrate.model.dedupe import DedupeRules
     from crmmigrate.model.table import Tables
 
@@ -77,7 +77,7 @@ class Merging:
         return frame
 
     def merge(
-        self, name: str, rules: DedupeRules, frame: pd.DataFrame, cluster: Any, decisions: Sequence[Decision]
+        self, name: str, rules: DedupeRules, frame: pd.DataFrame, cluster: Any, decisions: Sequence[Told]
     ) -> tuple[pd.Series, Golden]:
         """Make the golden records of one table and note its crosswalk.
 

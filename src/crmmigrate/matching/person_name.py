@@ -1,13 +1,15 @@
-"""Names of people: Chinese and others, by sound, and with a title in place of the given name (张总, 李女士)."""
+"""Names of people: Chinese and others, by sound and in pinyin, and with a title in place of the given name (张总, 小李, J. Smith)."""
 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+import unicodedata
+from functools import cache
+from typing import TYPE_CHECKING, NamedTuple
 
 from crmmigrate.matching import Comparer, Level
-from crmmigrate.matching.bags import numbered
-from crmmigrate.matching.folding import bare, fold_values, is_chinese
+from crmmigrate.matching.bags import hashed, numbered
+from crmmigrate.matching.folding import bare, fold_values, is_chinese, sound, syllables
 from crmmigrate.matching.letters import Letters
 from crmmigrate.matching.shared import ItemComparer
 from crmmigrate.messages import Message
@@ -20,34 +22,89 @@ if TYPE_CHECKING:
 LEVELS = (
     Level("same", Message("the same name"), 0.82, 2e-3, by_frequency=True, shared=True),
     Level("sound", Message("names that sound the same"), 0.05, 1e-3),
+    Level("pinyin", Message("a Chinese name and its pinyin"), 0.02, 3e-4),
     Level("surname", Message("the same surname, one with a title only"), 0.05, 2e-2),
     Level("one_character", Message("names that differ in one character"), 0.04, 8e-3),
     Level("different", Message("different names"), 1e-4, 0.97),
 )
-_SOUND, _SURNAME, _ONE = 1, 2, 3
+_SOUND, _PINYIN, _SURNAME, _ONE = 1, 2, 3, 4
 _COMPOUND = "欧阳 太史 端木 上官 司马 东方 独孤 南宫 万俟 闻人 夏侯 诸葛 尉迟 公羊 赫连 澹台 皇甫 宗政 濮阳 公冶 太叔 申屠 公孙 慕容 仲孙 钟离 长孙 宇文 司徒 鲜于 司空 令狐 轩辕"
 _DOUBLE = frozenset(_COMPOUND.split())
 _TITLE = re.compile(
     r"(?:先生|女士|小姐|太太|老师|师傅|经理|总经理|副总|董事长|总监|主任|主管|科长|处长|部长|局长|校长|院长|厂长|店长|会计|工程师|医生|教授|老板|总|董|工|哥|姐)\Z"
 )
 _WESTERN_TITLE = re.compile(r"\b(?:mr|mrs|ms|miss|dr|prof)\b\.?\s*")
+_YOUNG_OLD = re.compile(r"[小老]([\u4e00-\u9fff])\Z")
+_ASIDE = re.compile(r"[(\[【].*?[)\]】]")
+_BEHIND = re.compile(r"(?<=[\u3400-\u9fff]{2})(?:\s*[-–—_/].*|\d+)\Z")
+"""A place, a department or a number behind a name: 万伟敏-宁波, 王芳2."""
+
+_LATIN = re.compile(r"[^\W\d_\u3400-\u9fff]+")
+_NOT_CHINESE = re.compile(r"[^\u3400-\u9fff]+")
+_MARKS = re.compile("[\u0300-\u036f]+")
 
 
-def take_apart(folded: str) -> tuple[str, str, bool]:
-    """Return (name, surname, whether the given name is missing) of a folded name; titles and notes in brackets are left off."""
-    text = re.sub(r"[(\[【].*?[)\]】]", "", _WESTERN_TITLE.sub("", folded))
-    text = bare(text)
+class Person(NamedTuple):
+    """A name taken apart: all of it, the surname, whether the given name is missing or a letter, its pinyin or the ways of writing it so."""
+
+    name: str
+    surname: str
+    vague: bool
+    romans: tuple[str, ...] = ()
+
+
+def take_apart(folded: str) -> Person:
+    """Take a folded name apart; titles and notes in brackets are left off."""
+    text = bare(_BEHIND.sub("", _ASIDE.sub("", _WESTERN_TITLE.sub("", folded))))
     if not is_chinese(text):
-        words = sorted(re.findall(r"\w+", _WESTERN_TITLE.sub("", folded)))
-        return "".join(words), "", False
+        return _latin(folded)
+    if (called := _YOUNG_OLD.match(text)) and not _TITLE.match(text):
+        return _chinese(called.group(1), called.group(1))
     plain = _TITLE.sub("", text) or text
     surname = plain[:2] if plain[:2] in _DOUBLE else plain[:1]
     if plain == surname:
-        return surname, surname, True
+        return _chinese(surname, surname)
     # 张工 may be an engineer, 张建工 is a name: a title of one character is only taken off behind a surname alone,
     # or behind a name that is complete without it.
     whole = text if plain != text and len(text) - len(plain) == 1 and len(plain) - len(surname) < 2 else plain
-    return whole, surname, False
+    # 郭春霞 Lucy
+    return _chinese(_NOT_CHINESE.sub("", whole) or whole, surname)
+
+
+def _chinese(name: str, surname: str) -> Person:
+    return Person(name, surname, name == surname, (_pinyin(name), _pinyin(surname)))
+
+
+def _latin(folded: str) -> Person:
+    """Take a name without Chinese characters apart; the surname comes last, or before a comma."""
+    text = _WESTERN_TITLE.sub("", folded)
+    if not text.isascii():
+        text = _MARKS.sub("", unicodedata.normalize("NFD", text))
+    words = re.findall(r"\w+", text)
+    letters = _LATIN.findall(text)
+    if not letters:
+        return Person("".join(sorted(words)), "", vague=False)
+    first_surname = "," in text and len(letters) > 1
+    surname, given = (letters[0], letters[1:]) if first_surname else (letters[-1], letters[:-1])
+    vague = bool(given) and all(len(word) == 1 for word in given)
+    ways = dict.fromkeys(("".join([surname, *given]), "".join(letters)))
+    # Of an English given name no pinyin can be made: Vivian Xue is somebody called Xue.
+    ends = dict.fromkeys((letters[-1], letters[0])) if not _is_pinyin("".join(given)) else ()
+    return Person("".join(sorted(words)), surname, vague, (*ways, *(f"{end} " for end in ends)))
+
+
+@cache
+def _pinyin(text: str) -> str:
+    return sound(text).replace(" ", "")
+
+
+def _is_pinyin(text: str) -> bool:
+    """Return whether letters can be read as syllables of pinyin from their beginning to their end."""
+    ends = {0}
+    for end in range(1, len(text) + 1):
+        if any(text[start:end] in syllables() for start in range(max(end - 6, 0), end) if start in ends):
+            ends.add(end)
+    return len(text) in ends
 
 
 def make(values: Sequence[str], counts: np.ndarray) -> Comparer:
@@ -57,20 +114,20 @@ def make(values: Sequence[str], counts: np.ndarray) -> Comparer:
 
 
 class _People(ItemComparer):
-    def __init__(
-        self, lists: Sequence[Sequence[tuple[str, str, bool]]], counts: np.ndarray, last: int, kind: str
-    ) -> None:
+    def __init__(self, lists: Sequence[Sequence[Person]], counts: np.ndarray, last: int, kind: str) -> None:
         import numpy as np
 
         super().__init__(lists, counts, last, kind)
-        self.vague = np.array([item[2] for item in self.items], dtype=bool)
-        self.surname = numbered([item[1] for item in self.items])
-        self.sounds = Letters([item[0] for item in self.items]).sounds()
-        self.chinese = np.array([is_chinese(item[0]) for item in self.items], dtype=bool)
-        self.length = np.array([len(item[0]) for item in self.items], dtype=np.int64)
+        names = [item.name for item in self.items]
+        self.vague = np.array([item.vague for item in self.items], dtype=bool)
+        self.surname = numbered([item.surname for item in self.items])
+        self.sounds = Letters(names).sounds()
+        self.chinese = np.array([is_chinese(name) for name in names], dtype=bool)
+        self.length = np.array([len(name) for name in names], dtype=np.int64)
+        self.roman = _romans([*zip(self.items, self.chinese.tolist(), strict=True)])
 
-    def written(self, item: tuple[str, str, bool]) -> str:
-        return "\x1f".join((item[0], item[1], "?" if item[2] else ""))
+    def written(self, item: Person) -> str:
+        return "\x1f".join((item.name, item.surname, "?" if item.vague else ""))
 
     def _levels(self, one: np.ndarray, other: np.ndarray) -> np.ndarray:
         import numpy as np
@@ -84,7 +141,7 @@ class _People(ItemComparer):
         from rapidfuzz.distance import OSA
         from rapidfuzz.process import cpdist
 
-        a, b = [self.items[index][0] for index in one], [self.items[index][0] for index in other]
+        a, b = [self.items[index].name for index in one], [self.items[index].name for index in other]
         distance = cpdist(a, b, scorer=OSA.distance, score_cutoff=1)
         vague = self.vague[one] | self.vague[other]
         levels = np.full(len(one), self.last, dtype=np.int8)
@@ -93,10 +150,41 @@ class _People(ItemComparer):
         levels[(distance <= 1) & fewer & self.chinese[one] & self.chinese[other]] = _ONE
         levels[self.sounds[one] == self.sounds[other]] = _SOUND
         levels[vague] = np.where(self.surname[one] == self.surname[other], _SURNAME, self.last)[vague]
+        crossed = np.flatnonzero(self.chinese[one] != self.chinese[other])
+        if len(crossed):
+            for side, level in ((1, _SURNAME), (0, _PINYIN)):
+                mine, theirs = self.roman[one[crossed], side], self.roman[other[crossed], side]
+                meets = (mine[:, :, None] == theirs[:, None, :]) & (mine[:, :, None] != 0)
+                found = meets.any(axis=(1, 2)) & ((side == 1) | ~vague[crossed])
+                levels[crossed[found]] = np.minimum(levels[crossed[found]], level)
         return levels
 
     def candidate_keys(self) -> list[tuple[str, np.ndarray, np.ndarray]]:
+        """Return the ways of writing whole names in pinyin, and others as they are; 张总 is no key: too many are called so."""
         import numpy as np
 
-        # 张总 is no key: too many are called so.
-        return [self.keyed(self.kind, np.where(self.vague, -1, self.sounds))]
+        if not len(self.items):
+            return [self.keyed(self.kind, np.zeros(0, dtype=np.int64))]
+        ways = [np.where(self.vague | (way == 0), -1, way) for way in self.roman[:, 0].T]
+        ways[0] = np.where(~self.vague & (ways[0] < 0), self.sounds, ways[0])
+        _, values, keys = zip(*(self.keyed(self.kind, way) for way in ways), strict=True)
+        return [(self.kind, np.concatenate(values), np.concatenate(keys))]
+
+
+def _romans(people: Sequence[tuple[Person, bool]]) -> np.ndarray:
+    """Return numbers (people × 2 × 2): up to two ways of writing the whole name, and of the surname; 0 for none."""
+    import numpy as np
+
+    flat: list[str] = []
+    at: list[tuple[int, int, int]] = []
+    for index, (person, chinese) in enumerate(people):
+        ends = [way[:-1] for way in person.romans if way[-1:] == " "]
+        whole = person.romans[: len(person.romans) - len(ends)]
+        sides = (whole[:1], whole[1:2]) if chinese else (whole, ends)
+        for side, words in enumerate(sides):
+            flat += words
+            at += [(index, side, place) for place in range(len(words))]
+    table = np.zeros((len(people), 2, 2), dtype=np.int64)
+    if flat:
+        table[tuple(np.array(at).T)] = hashed(flat)
+    return table

@@ -25,7 +25,7 @@ _EXTENSION = re.compile(r"(?:转|分机|ext[.=]?|[x#])\s*\d+|(?<=\d{7})\s*-\s*\d
 _BETWEEN = re.compile(r"[;,、/|\n或和]|\s{2,}")
 _NOT_DIGIT, _DECIMAL = re.compile(r"\D"), re.compile(r"\.0\Z")
 _BEFORE_EXTENSION = 7
-_MOBILE = re.compile(r"1[3-9]\d{9}")
+_MOBILE, _MOBILE_DIGITS = re.compile(r"1[3-9][0-9]{9}"), 11
 _PUNCTUATION = str.maketrans("", "", "-+() ")
 _TRUNK = re.compile(r"(?:0*86)?0*")
 _FILLER = re.compile(r"(\d)\1{6,}\Z|0*1234567\d*\Z")
@@ -38,6 +38,8 @@ def numbers(cell: str) -> list[str]:
     """
     if not cell:
         return []
+    if len(cell) == _MOBILE_DIGITS and _MOBILE.fullmatch(cell):
+        return [cell]
     found: dict[str, None] = {}
     for part in _parts(cell):
         digits = part

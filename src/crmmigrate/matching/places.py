@@ -8,17 +8,23 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from crmmigrate.matching.folding import sound
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     import numpy as np
 
 DIVISIONS = Path(__file__).parents[1] / "data" / "divisions.csv"
+FORMER = DIVISIONS.with_name("divisions_former.csv")
 _KIND = re.compile(
     r"(?:特别行政区|(?:壮族|回族|维吾尔)?自治区|(?:[\u4e00-\u9fff]{1,3}族)*自治州|(?:[\u4e00-\u9fff]{1,3}族)*自治[县旗]|地区|林区|[省市盟])\Z"
 )
 _DISTRICT = re.compile(r"[\u4e00-\u9fff]{1,4}?(?:新区|开发区|区|县|旗|(?<!超)市(?![场政]))")
 
+
+_COUNTY = 3
+"""Shorter names of counties (城区, 矿区) are words."""
 
 _WORDS = frozenset(("东方",))
 """Short names of county-level cities that are brands far oftener: 东方航空."""
@@ -52,6 +58,37 @@ def _names() -> tuple[dict[str, str], dict[str, str]]:
 
 
 @cache
+def _counties() -> dict[str, list[tuple[str, Place]]]:
+    """Return the full names of districts and counties, those that were one too, by their first two characters, the longest first.
+
+    With each the city in which it lies; nowhere where several are called so (鼓楼区).
+    """
+    found: dict[str, set[Place]] = {}
+    former: dict[str, set[Place]] = {}
+    provinces, cities = _names()
+    with DIVISIONS.open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            if row["level"] == "3" and row["name"] not in cities:
+                province = row["code"][:2]
+                city = province if province in _MUNICIPALITIES else row["code"][:4]
+                found.setdefault(row["name"], set()).add(_place(province, city))
+    with FORMER.open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            name, province, city = row["name"], provinces.get(row["province"]), cities.get(row["city"])
+            if row["level"] == "3" and province and name not in cities and _KIND.sub("", name) not in cities:
+                within = province if province in _MUNICIPALITIES else city or ""
+                former.setdefault(name, set()).add(_place(province, within))
+    found = former | found
+    heads: dict[str, list[tuple[str, Place]]] = {}
+    for name in sorted(found, key=len, reverse=True):
+        if len(name) >= _COUNTY:
+            heads.setdefault(name[:2], []).append(
+                (name, next(iter(found[name])) if len(found[name]) == 1 else _NOWHERE)
+            )
+    return heads
+
+
+@cache
 def _heads() -> tuple[dict[str, list[tuple[str, str]]], dict[str, list[tuple[str, str]]]]:
     """Return (name, code) of provinces and of cities by their first two characters, the longest first."""
     found: list[dict[str, list[tuple[str, str]]]] = []
@@ -66,6 +103,7 @@ def _heads() -> tuple[dict[str, list[tuple[str, str]]], dict[str, list[tuple[str
 
 _NOWHERE = Place()
 _NONE: tuple[str, str] = ("", "")
+_BEYOND = frozenset(("71", "81", "82"))
 _MUNICIPALITIES = frozenset(("11", "12", "31", "50"))
 
 
@@ -82,22 +120,27 @@ def _place(province: str, city: str) -> Place:
     return Place(province, city)
 
 
-def take_place(text: str, keep: int = 0, *, districts: bool = True) -> tuple[Place, str]:
+def take_place(text: str, keep: int = 0) -> tuple[Place, str]:
     """Take province, city and district off the head of `text`.
 
     Args:
         text: folded text, e.g. `浙江省杭州市西湖区文三路1号` or `杭州启明机械`.
         keep: leave at least so many characters.
-        districts: whether to take off a district too.
 
     Returns:
         The place and the rest of the text.
     """
+    place, _, rest = take_district(text, keep)
+    return place, rest
+
+
+def take_district(text: str, keep: int = 0) -> tuple[Place, str, str]:
+    """Take province, city and district off the head of `text`, and return place, district and rest; arguments as for `take_place`."""
     in_province, in_city = _heads()
     head = text[:2]
     if head not in in_city and head not in in_province:
-        return _NOWHERE, text
-    province = city = ""
+        return _county_at_head(text, keep)
+    province = city = district = ""
     rest = text
     found, code = _at_head(rest, in_province)
     if found and len(rest) - len(found) >= keep:
@@ -111,9 +154,29 @@ def take_place(text: str, keep: int = 0, *, districts: bool = True) -> tuple[Pla
         found, code = _at_head(rest, in_city)
         if found and len(rest) - len(found) >= keep and (not province or code.startswith(province)):
             province, city, rest = code[:2], code, rest[len(found) :].removeprefix("市")
-    if districts and city and (district := _DISTRICT.match(rest)) and len(rest) - district.end() >= keep:
-        rest = rest[district.end() :]
-    return (_place(province, city) if province else _NOWHERE), rest
+            district = found if len(code) > len("3301") else ""  # a county-level city
+    if city and (met := _DISTRICT.match(rest)) and len(rest) - met.end() >= keep:
+        district, rest = met.group(), rest[met.end() :]
+    if not province:
+        return _county_at_head(text, keep)
+    return _place(province, city), district, rest
+
+
+def _county_at_head(text: str, keep: int) -> tuple[Place, str, str]:
+    """Take a district with which `text` begins; its city is known where only one has a district of that name."""
+    for name, place in _counties().get(text[:2], ()):
+        if text.startswith(name) and len(text) - len(name) >= keep:
+            return place, name, text[len(name) :]
+    return _NOWHERE, "", text
+
+
+@cache
+def city_pinyin(place: Place) -> str:
+    """Return the pinyin of a mainland city without its 市; empty for none (beyond the mainland names say seldom where they are)."""
+    if not place.city or place.province in _BEYOND:
+        return ""
+    names = [name for name, code in {**_names()[0], **_names()[1]}.items() if code == place.city]
+    return sound(min(names, key=len)).replace(" ", "") if names else ""
 
 
 def only_place(text: str) -> Place | None:

@@ -9,19 +9,20 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from crmmigrate.model.decision import Split
 from crmmigrate.model.dedupe import EXISTING_ROLE
 from crmmigrate.model.issue import ORIGIN, RECORD
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
     import numpy as np
     import pandas as pd
 
-    from crmmigrate.model.decision import Decision
+    from crmmigrate.model.decision import Told
     from crmmigrate.model.dedupe import DedupeRules
 
 _MARK = re.compile(r"(\w+)=([0-9a-f]{1,10})(?:;|$)")
@@ -57,17 +58,19 @@ def marks(frame: pd.DataFrame, rules: DedupeRules) -> list[str]:
     return [next(made) if by_place else "" for by_place in placed]
 
 
-def recall(
-    decisions: Iterable[Decision], frame: pd.DataFrame, rules: DedupeRules
-) -> tuple[list[Decision], list[Decision]]:
+def recall(decisions: Iterable[Told], frame: pd.DataFrame, rules: DedupeRules) -> tuple[list[Told], list[Told]]:
     """Return the decisions about records of `frame`, under the names these have now, and those whose records are gone."""
     position = {record: index for index, record in enumerate(frame[RECORD])}
     memory = _Memory(frame, rules, position)
-    found: list[Decision] = []
-    lost: list[Decision] = []
+    found: list[Told] = []
+    lost: list[Told] = []
     for decision in decisions:
+        if isinstance(decision, Split):
+            split = memory.split(decision)
+            (found if len(split.sides) > 1 else lost).append(split)
+            continue
         one = memory.find(decision.record_a, decision.marks[0])
-        other = memory.find(decision.record_b, decision.marks[1], taken=one)
+        other = memory.find(decision.record_b, decision.marks[1], taken=(one,))
         if one is None or other is None or one == other:
             lost.append(decision)
         elif (one, other) == (decision.record_a, decision.record_b):
@@ -88,7 +91,19 @@ class _Memory:
     _digests: list[list[int]] = field(default_factory=list)
     _holders: dict[tuple[str, int], list[int]] = field(default_factory=dict)
 
-    def find(self, record: str, mark: str, taken: str | None = None) -> str | None:
+    def split(self, decision: Split) -> Split:
+        """Return a split under the present names of its records, without those that are gone; of one side where nothing is left to keep apart."""
+        names: dict[str, str] = {}
+        taken: set[str] = set()
+        for record in decision.side_of:
+            name = self.find(record, decision.marks.get(record, ""), taken)
+            if name is not None and name not in taken:
+                names[record] = name
+                taken.add(name)
+        sides = (tuple(names[record] for record in side if record in names) for side in decision.sides)
+        return replace(decision, sides=tuple(filter(None, sides)))
+
+    def find(self, record: str, mark: str, taken: Collection[str | None] = frozenset()) -> str | None:
         """Return the present name of a record; None where it is gone or cannot be told from others."""
         held = {name: int(digest, 16) for name, digest in _MARK.findall(mark)}
         if held:
@@ -104,7 +119,7 @@ class _Memory:
         if here is not None and best < len(held) and self._share(here, held) >= _ENOUGH:
             return record
         names: list[str] = [self.frame[RECORD].iloc[index] for index, count in same.items() if count == best]
-        names = sorted(name for name in names if name != taken)
+        names = sorted(name for name in names if name not in taken)
         certain = best == len(held) or len(names) == 1  # rows that hold the very same are one thing anyway
         return names[0] if names and best >= _ENOUGH * len(held) and certain else None
 

@@ -31,7 +31,7 @@ Where people merged a pair against such a rule, it is not named: the pair is mer
 
 
 def pair_table(rules: DedupeRules, frame: pd.DataFrame, found: Matching) -> pd.DataFrame:
-    """Return the pairs worth showing, the most probable first."""
+    """Return the pairs worth showing, the most probable first. Of the frame only the names of its records are looked at."""
     import numpy as np
     import pandas as pd
 
@@ -90,6 +90,7 @@ class Explainer:
 
     def __init__(self, rules: DedupeRules, found: Matching) -> None:
         self.fields = found.comparison.model.fields
+        self.counted, self.twice = found.comparison.model.counted_twice(found.scores.levels)
         self.scores = found.scores
         self.columns = [
             "/".join(column.removeprefix(REFERENCE) for column in rules.columns[field.role].columns)
@@ -116,24 +117,41 @@ class Explainer:
         import pandas as pd
 
         titles = [[level.title.text() for level in field.levels] for field in self.fields]
+        again = (
+            [_counted(level.title).text() for level in self.fields[self.counted].levels] if self.counted >= 0 else []
+        )
         levels, weights = np.array(self.levels).reshape(len(self.levels), len(self.fields)), self.scores.weights
-        codes = [*(levels + 1).T, *(pd.factorize(column)[0] for column in weights.T)]
+        codes = [self.twice.astype(np.int64), *(levels + 1).T, *(pd.factorize(column)[0] for column in weights.T)]
         number, first = distinct_rows(np.stack(codes, axis=1) if codes else levels)
         lines = []
-        for row, bits in zip(levels[first].tolist(), weights[first].tolist(), strict=True):
+        for row, bits, twice in zip(
+            levels[first].tolist(), weights[first].tolist(), self.twice[first].tolist(), strict=True
+        ):
             said = sorted((-abs(bits[at]), at) for at, level in enumerate(row) if level >= 0)
-            lines.append("; ".join(f"{self.columns[at]}: {titles[at][row[at]]} ({bits[at]:+.1f})" for _, at in said))
+            words = [(again if twice and at == self.counted else titles[at])[row[at]] for _, at in said]
+            lines.append(
+                "; ".join(
+                    f"{self.columns[at]}: {word} ({bits[at]:+.1f})" for word, (_, at) in zip(words, said, strict=True)
+                )
+            )
         return [lines[index] for index in number.tolist()]
 
     def message(self, index: int) -> Message:
         """Return the explanation of one pair, to be translated when it is read."""
         row, weights = self.levels[index], self.scores.weights[index].tolist()
         said = sorted((-abs(weights[at]), at) for at, level in enumerate(row) if level >= 0)
+        titles = {at: self.fields[at].levels[row[at]].title for _, at in said}
+        if self.twice[index]:
+            titles[self.counted] = _counted(titles[self.counted])
         return _Words([
-            Message("{column}: {what} ({weight})", column=self.columns[at], what=self.fields[at].levels[row[at]].title,
-                    weight=f"{weights[at]:+.1f}")
+            Message("{column}: {what} ({weight})", column=self.columns[at], what=titles[at], weight=f"{weights[at]:+.1f}")
             for _, at in said
         ])  # fmt: skip
+
+
+def _counted(title: Message) -> Message:
+    """Return what an agreement is called whose weight is short of what another one tells too."""
+    return Message("{what}; the city counts already with another field", what=title)
 
 
 class Asked:

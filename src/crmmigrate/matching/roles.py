@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from crmmigrate.matching import Level, comparator
+from crmmigrate.matching.folding import fold
 from crmmigrate.model.dedupe import ASPECTS, EXISTING_ROLE, ColumnRule, DedupeRules, parse_never
 
 PEOPLE = ("contact", "person", "user", "lead", "owner")
@@ -105,6 +106,48 @@ _CONTACT: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 _PERSON_COLUMNS = {"姓名", "联系人姓名", "full_name", "contact_name", "first_name", "fn"}
 _SIGNS = re.compile(r"[\s_*:：-]+")
+_ASIDE = re.compile(r"[(\[【（].*?[)\]】）]")
+_WHO = "客户|顾客|公司|企业|单位|商户|商家|供应商|供货商|厂商|厂家|经销商|代理商|合作商|加盟商|往来单位|往来|机构|组织|店铺|门店|甲方|乙方|合作方|用户单位|委托单位|开票|工商|注册|登记|学校|医院"
+_WHOSE = f"{_WHO}|办公|收货|工作|联系人?|联络人?|负责人|主要|备用|业务|前台|个人|本人|电子|办公室"
+_WHICH = "company|office|work|business|contact|primary|main|personal|customer|client|supplier|vendor|home"
+_ORGANISATION = (
+    rf"(?:{_WHO})+(?:名称?|全称|全名|抬头)?|抬头|店名|(?:company|customer|client|vendor|supplier|organi[sz]ation|firm|employer|merchant|dealer)(?:legal|full|trading)?(?:name)?"
+    r"|(?:account|business|legal|registered|trading|partner|store|shop|school|hospital|org)name"
+)
+_TELEPHONE = (
+    rf"(?:{_WHOSE}|固定|移动)*(?:电话|手机|座机|固话|热线|总机)(?:号码?)?[一二三四1-4]?|(?:{_WHOSE})*(?:联系|联络)方式"
+    rf"|(?:{_WHICH}|mobile|cell|land|fixed|direct)*(?:phone|telephone|tel|mobile|cell|landline)(?:number|no|num)?[1-4]?"
+)
+_MAILBOX = rf"(?:{_WHOSE})*(?:邮箱|邮件|电邮|信箱)(?:地址|[账帐]号)?|(?:{_WHICH})*e?mail(?:address|addr|地址)?[12]?"
+_LINE = (
+    rf"(?:{_WHOSE}|街道|经营|通[讯信]|详细|具体|收货|邮寄|营业|所在|家庭|现|实际|总部)*(?:地址|住址|通[讯信]处|住所|经营场所|所在地)"
+    rf"|(?:{_WHICH}|registered|mailing|postal|street|billing|full|head)*(?:address|addr)(?:line)?1?|street"
+)
+_LIKE: dict[str, dict[str, str]] = {
+    "account": {
+        "name": _ORGANISATION,
+        "credit_code": r"(?:统一)?(?:社会)?信用(?:代码|编码|号码?)(?:证号)?|(?:纳税|税务)?(?:登记|识别)?(?:税号|证号)|税务登记(?:证?号码?|代码)|纳税人?识别[号码]+|(?:组织)?机构代码(?:证号?)?|(?:工商)?注册号码?|营业执照(?:注册)?(?:号码?|编号)?"
+        r"|统一编号|(?:商业|公司)登记(?:证?号码?|编号)|(?:company)?(?:tax|vat|gst)(?:payer)?(?:registration)?(?:id|no|number|code)|(?:business|company)?registration(?:no|number)|brno|(?:unified)?(?:social)?creditcode",
+        "phone": _TELEPHONE,
+        "email": _MAILBOX,
+        "website": r"(?:公司|企业|单位|客户)?(?:网址|网站|官网|主页)(?:地址)?|(?:company|corporate)?(?:website|webaddress|homepage|website?url|web)",
+        "address": _LINE,
+    },
+    "contact": {
+        "name": r"(?:联系|联络|对接|负责|经办|收货)人(?:姓名|名称?)?|(?:客户|会员|业主|车主|员工|学员|学生|患者|人员|用户|顾客)(?:姓名|名字)|名字|(?:contact|customer|client|member|employee|guest|owner|display|person)(?:person|full)?name|contactperson",
+        "mobile": _TELEPHONE,
+        "landline": _TELEPHONE,
+        "email": _MAILBOX,
+        "wechat": r"(?:个人)?微信(?:号码?|[账帐]号|id)?|we?chat(?:id|no|number)?|wx(?:id|号)?",
+        "id_number": r"(?:身份证件?|证件|身份)(?:号码?)?|id(?:card)?(?:no|number)|(?:national|identity)(?:id|no|number|card)+",
+        "address": _LINE,
+        "company": rf"(?:所属|所在|工作|任职|就职)*(?:{_ORGANISATION})",
+    },
+}  # fmt: skip
+"""How the headers of each role are made, for those that none of the names above is; the columns of a role whose name is known come first."""
+
+_MANY = frozenset(("phone", "mobile", "landline", "email"))
+_LINES = re.compile(r"[址处所]\Z|address|street")
 _NEVER = {
     "account": ("different credit_code", "different branch", "different region", "only shared phone"),
     "contact": ("different id_number", "different parent without shared mobile, email, wechat", "only shared mobile", "only shared landline"),
@@ -118,15 +161,26 @@ def shipped(object_name: str, columns: Iterable[str]) -> DedupeRules | None:
         object_name: `account` or `contact`.
         columns: the table's.
     """
-    there = {_plain(column): column for column in columns}
-    wanted = _CONTACT if object_name in PEOPLE else _ACCOUNT
+    columns = list(columns)
+    there: dict[str, str] = {}
+    for column in columns:
+        for name in _names(column):
+            there.setdefault(name, column)
+    wanted, like = (_CONTACT, _LIKE["contact"]) if object_name in PEOPLE else (_ACCOUNT, _LIKE["account"])
+    known = {
+        role: tuple(dict.fromkeys(there[_plain(name)] for name in names if _plain(name) in there))
+        for role, names in wanted.items()
+    }
+    taken = {column for found in known.values() for column in found}
     found: dict[str, ColumnRule] = {}
-    for role, names in wanted.items():
-        present = dict.fromkeys(there[_plain(name)] for name in names if _plain(name) in there)
-        if present:
-            found[role] = ColumnRule(tuple(present))
+    for role, present in known.items():
+        named = present + _made_like(role, like.get(role, ""), [name for name in columns if name not in taken], present)
+        if named:
+            found[role] = ColumnRule(named)
     if "name" not in found:
         return None
+    if "wechat" in found and "mobile" in found:  # a mobile is known to WeChat by its number
+        found["mobile"] = ColumnRule(tuple(dict.fromkeys((*found["mobile"].columns, *found["wechat"].columns))))
     if "parent" in found:
         found["parent"] = ColumnRule(found["parent"].columns[:1])
         found.pop("company", None)
@@ -142,7 +196,24 @@ def never_rules(object_name: str, roles: Iterable[str]) -> tuple[str, ...]:
 
 def of_people(columns: Iterable[str]) -> bool:
     """Return whether a table with these columns seems to hold people."""
-    return bool({_plain(column) for column in columns} & {_plain(name) for name in _PERSON_COLUMNS})
+    return not {name for column in columns for name in _names(column)}.isdisjoint(map(_plain, _PERSON_COLUMNS))
+
+
+def _made_like(role: str, pattern: str, columns: Sequence[str], present: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the columns whose headers are made like those of a role, where it has none yet; an address needs more than its city."""
+    if not pattern or (_LINES.search(" ".join(present)) if role == "address" else present):
+        return ()
+    alike = [column for column in columns if any(re.fullmatch(pattern, name) for name in _names(column))]
+    return tuple(alike if role in _MANY else alike[:1])
+
+
+def _names(column: str) -> list[str]:
+    """Return what a header calls its column: `公司名稱/Company Name (必填)` is `公司名称` and `companyname`."""
+    if column.startswith("_"):
+        return [_plain(column)]
+    text = column if column.isascii() else fold([column])[0]
+    parts = [text, *text.split("/"), *_ASIDE.sub("", text).split("/")]
+    return list(dict.fromkeys(name for part in parts if (name := _plain(part))))
 
 
 def _plain(column: str) -> str:

@@ -19,11 +19,11 @@ if TYPE_CHECKING:
 
     from crmmigrate.matching.engine import Matching
     from crmmigrate.messages import Message
-    from crmmigrate.model.decision import Decision
+    from crmmigrate.model.decision import Told
     from crmmigrate.model.dedupe import DedupeRules
 
 
-def summarise(rules: DedupeRules, found: Matching, values: pd.DataFrame, decisions: Iterable[Decision]) -> Summary:
+def summarise(rules: DedupeRules, found: Matching, values: pd.DataFrame, decisions: Iterable[Told]) -> Summary:
     """Return what is to be told of one object.
 
     Args:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from crmmigrate.matching.bags import runs
+from crmmigrate.model.decision import Decision
 from crmmigrate.model.dedupe import EXISTING
 from crmmigrate.model.issue import ORIGIN, RECORD, text_frame
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
 
-    from crmmigrate.model.decision import Choice, Decision
+    from crmmigrate.model.decision import Choice, Told
     from crmmigrate.model.dedupe import DedupeRules
 
 UNION_SEPARATOR = "; "
@@ -86,7 +87,7 @@ def _filled(rows: pd.DataFrame) -> np.ndarray:
     return sum((rows[name].notna().to_numpy().astype(np.int64) for name in rows.columns), np.zeros(len(rows), np.int64))
 
 
-def golden(frame: pd.DataFrame, survivor: pd.Series, rules: DedupeRules, decisions: Iterable[Decision] = ()) -> Golden:
+def golden(frame: pd.DataFrame, survivor: pd.Series, rules: DedupeRules, decisions: Iterable[Told] = ()) -> Golden:
     """Return one row per survivor, in the order of `frame`, with the surviving value of each field.
 
     Args:
@@ -158,14 +159,14 @@ def _source_rank(records: pd.Series, rules: DedupeRules) -> np.ndarray:
 
 
 def _chosen(
-    decisions: Iterable[Decision], frame: pd.DataFrame, survivor: pd.Series, places: pd.Series, group: _Groups
+    decisions: Iterable[Told], frame: pd.DataFrame, survivor: pd.Series, places: pd.Series, group: _Groups
 ) -> list[tuple[int, str | None, str, Decision, Choice]]:
     """Return (position of the golden record, value, record that holds it, decision, choice), the latest workbook last.
 
     The value is None where it waits: a record that held it holds something else now, or what was seen when it was typed in
     has changed.
     """
-    wanted = [decision for decision in decisions if decision.verdict == "merge" and decision.choices]
+    wanted = [one for one in decisions if isinstance(one, Decision) and one.verdict == "merge" and one.choices]
     if not wanted:
         return []
     of = dict(zip(frame[RECORD], survivor, strict=True))

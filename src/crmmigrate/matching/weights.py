@@ -144,14 +144,24 @@ class Model:
         columns = [
             field.weights(levels[:, index], others[:, index], self.records) for index, field in enumerate(self.fields)
         ]
-        placed = [index for index, field in enumerate(self.fields) if field.in_city.any()]
-        if len(placed) > 1:
-            least = min(placed, key=lambda index: self.fields[index].city_worth)
-            told = [self.fields[index].in_city[levels[:, index]] for index in placed]
-            # A name registered in a city and an address there say twice that it is one city.
-            twice = told[placed.index(least)] & (np.sum(told, axis=0) > 1)
+        least, twice = self.counted_twice(levels)
+        if least >= 0:
             columns[least][twice] -= self.fields[least].city_worth
         return np.stack(columns).T if columns else np.zeros((len(levels), 0))
+
+    def counted_twice(self, levels: np.ndarray) -> tuple[int, np.ndarray]:
+        """Return the role whose weight lacks the city because another tells of it too, -1 for none, and of which pairs.
+
+        A name registered in a city and an address there say twice that it is one city.
+        """
+        import numpy as np
+
+        placed = [index for index, field in enumerate(self.fields) if field.in_city.any()]
+        if len(placed) < 2:
+            return -1, np.zeros(len(levels), dtype=bool)
+        least = min(placed, key=lambda index: self.fields[index].city_worth)
+        told = [self.fields[index].in_city[levels[:, index]] for index in placed]
+        return least, told[placed.index(least)] & (np.sum(told, axis=0) > 1)
 
     def bits(self, weights: np.ndarray) -> np.ndarray:
         """Return the log2 odds of each pair from its weights."""

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import combinations, product
-from typing import Literal
+from functools import cached_property
+from itertools import combinations
+from typing import ClassVar, Literal
 
 from crmmigrate.errors import ConfigurationError, Findings
 from crmmigrate.messages import Message
 
 Verdict = Literal["merge", "separate", "undecided"]
+_ASKED = {"reason": Message("a reason"), "reviewer": Message("the name of the reviewer")}
 UNDO = "undo"
 """How the name of a kept workbook ends that `decisions undo` wrote."""
 
@@ -104,6 +106,7 @@ class Split:
         reviewer: who decided.
         place: where it was read.
         book: the workbook.
+        spared: pairs (in order) of two sides that a later decision merges all the same.
     """
 
     object: str
@@ -113,26 +116,42 @@ class Split:
     reviewer: str = ""
     place: str = ""
     book: str = ""
+    spared: frozenset[tuple[str, str]] = frozenset()
+    verdict: ClassVar[Verdict] = "separate"
+
+    @property
+    def undoes(self) -> bool:
+        """See `Decision.undoes`."""
+        return self.book.endswith(f"-{UNDO}.xlsx")
 
     @property
     def records(self) -> list[str]:
         """All records it is about, sorted."""
         return sorted(record for side in self.sides for record in side)
 
-    def decisions(self) -> list[Decision]:
-        """Return a decision for each pair of records that it keeps apart."""
-        return [
-            Decision.of(
-                self.object, one, other, "separate", marks=(self.marks.get(one, ""), self.marks.get(other, "")),
-                reason=self.reason, reviewer=self.reviewer, place=self.place, book=self.book,
-            )
-            for here, there in combinations(self.sides, 2)
-            for one, other in product(here, there)
-        ]  # fmt: skip
+    @cached_property
+    def side_of(self) -> Mapping[str, int]:
+        """Record → the number of its side."""
+        return {record: number for number, side in enumerate(self.sides) for record in side}
+
+    def parts(self, one: str, other: str) -> bool:
+        """Return whether it keeps two records apart."""
+        here, there = self.side_of.get(one), self.side_of.get(other)
+        return None not in (here, there) and here != there and tuple(sorted((one, other))) not in self.spared
+
+    def part_some(self, records: Sequence[str]) -> bool:
+        """Return whether it keeps any two of these records apart."""
+        known = [record for record in records if record in self.side_of]
+        if len({self.side_of[record] for record in known}) < 2:
+            return False
+        return not self.spared or any(self.parts(one, other) for one, other in combinations(known, 2))
 
 
-def latest(decisions: Iterable[Decision]) -> tuple[list[Decision], list[tuple[Decision, Decision]]]:
-    """Return the last real decision per pair, sorted, and those that a later one contradicts.
+Told = Decision | Split
+
+
+def latest(decisions: Iterable[Told]) -> tuple[list[Told], list[tuple[Told, Told]]]:
+    """Return the last real decision per pair, sorted, then the splits; and those that a later one contradicts.
 
     Args:
         decisions: oldest first.
@@ -141,41 +160,65 @@ def latest(decisions: Iterable[Decision]) -> tuple[list[Decision], list[tuple[De
         The decisions that count (undecided ones left out), and pairs (earlier, later) that say the opposite.
     """
     kept: dict[tuple[str, str, str], Decision] = {}
-    contradictions: list[tuple[Decision, Decision]] = []
+    splits: list[Split] = []
+    about: dict[tuple[str, str], set[tuple[str, str, str]]] = {}
+    taken_apart: dict[tuple[str, str], list[int]] = {}
+    contradictions: list[tuple[Told, Told]] = []
     for decision in decisions:
-        if decision.verdict == "undecided":
-            continue
-        before = kept.get(decision.pair)
-        if before is not None and before.verdict != decision.verdict:
-            contradictions.append((before, decision))
-        kept[decision.pair] = decision
-    return [kept[pair] for pair in sorted(kept)], contradictions
+        if isinstance(decision, Split):
+            named = {pair for record in decision.records for pair in about.get((decision.object, record), ())}
+            against = [p for p in sorted(named) if p in kept and kept[p].verdict == "merge" and decision.parts(*p[1:])]
+            contradictions += [(kept.pop(pair), decision) for pair in against]
+            for record in decision.records:
+                taken_apart.setdefault((decision.object, record), []).append(len(splits))
+            splits.append(decision)
+        elif decision.verdict != "undecided":
+            before = kept.get(decision.pair)
+            if before is not None and before.verdict != decision.verdict:
+                contradictions.append((before, decision))
+            kept[decision.pair] = decision
+            for record in (decision.record_a, decision.record_b):
+                about.setdefault((decision.object, record), set()).add(decision.pair)
+            for number in taken_apart.get((decision.object, decision.record_a), ()):
+                split = splits[number]
+                if decision.verdict == "merge" and split.parts(decision.record_a, decision.record_b):
+                    contradictions.append((split, decision))
+                    splits[number] = replace(split, spared=split.spared | {(decision.record_a, decision.record_b)})
+    return [*(kept[pair] for pair in sorted(kept)), *splits], contradictions
 
 
-def groups(decisions: Iterable[Decision]) -> list[list[Decision]]:
+def groups(decisions: Iterable[Told]) -> list[list[Decision]]:
     """Return the decisions to merge, those together that make one thing of the same records, also over several."""
-    decisions = [decision for decision in decisions if decision.verdict == "merge"]
-    find = _united(decisions)
+    merges = _merges(decisions)
+    find = _united(merges)
     found: dict[tuple[str, str], list[Decision]] = {}
-    for decision in decisions:
+    for decision in merges:
         found.setdefault(find((decision.object, decision.record_a)), []).append(decision)
     return list(found.values())
 
 
-def torn(decisions: Iterable[Decision]) -> list[Decision]:
-    """Return the decisions to keep two records apart that other decisions merge, both with a third or over several.
+def _merges(decisions: Iterable[Told]) -> list[Decision]:
+    return [one for one in decisions if isinstance(one, Decision) and one.verdict == "merge"]
+
+
+def torn(decisions: Iterable[Told]) -> list[Told]:
+    """Return the decisions to keep records apart that other decisions merge, both with a third or over several.
 
     Args:
-        decisions: one per pair, as `latest` gives them.
+        decisions: as `latest` gives them.
     """
     decisions = list(decisions)
-    find = _united(decision for decision in decisions if decision.verdict == "merge")
-    return [
-        decision
-        for decision in decisions
-        if decision.verdict == "separate"
-        and find((decision.object, decision.record_a)) == find((decision.object, decision.record_b))
-    ]
+    find = _united(_merges(decisions))
+
+    def holds(one: Told) -> bool:
+        if isinstance(one, Decision):
+            return one.verdict != "separate" or find((one.object, one.record_a)) != find((one.object, one.record_b))
+        together: dict[tuple[str, str], list[str]] = {}
+        for record in one.side_of:
+            together.setdefault(find((one.object, record)), []).append(record)
+        return not any(one.part_some(records) for records in together.values())
+
+    return [one for one in decisions if not holds(one)]
 
 
 def _united(merges: Iterable[Decision]) -> Callable[[tuple[str, str]], tuple[str, str]]:
@@ -193,7 +236,7 @@ def _united(merges: Iterable[Decision]) -> Callable[[tuple[str, str]], tuple[str
     return find
 
 
-def refuse_torn(torn_apart: Iterable[Decision]) -> None:
+def refuse_torn(torn_apart: Iterable[Told]) -> None:
     """Refuse decisions that cannot all hold.
 
     Args:
@@ -213,6 +256,29 @@ def refuse_torn(torn_apart: Iterable[Decision]) -> None:
     ]
     if errors:
         raise Findings(errors)
+
+
+def unfounded(kept: Iterable[Told], require: Sequence[str]) -> list[Decision]:
+    """Return the merges that people decided without saying why or who they are.
+
+    Args:
+        kept: the decisions that count.
+        require: what has to be there: `reason`, `reviewer`.
+
+    Raises:
+        Findings: what is required is missing, each with its place.
+    """
+    merges = _merges(kept)
+    errors = [
+        ConfigurationError(
+            "review.unfounded", Message("this merge lacks {what}", what=_ASKED[name]), one.place,
+            Message("fill the column in; `review: {require: […]}` of the rules asks for it"),
+        )
+        for one in merges for name in require if not getattr(one, name)
+    ]  # fmt: skip
+    if errors:
+        raise Findings(errors)
+    return [one for one in merges if not (one.reason and one.reviewer)]
 
 
 @dataclass(frozen=True)

@@ -77,6 +77,17 @@ class Thresholds:
 
 
 @dataclass(frozen=True)
+class ReviewRules:
+    """What people have to write beside their decisions.
+
+    Args:
+        require: without these no decision to merge is taken; where the key is not there they are only asked for.
+    """
+
+    require: tuple[Literal["reason", "reviewer"], ...] = field(default=(), metadata={"short": True})
+
+
+@dataclass(frozen=True)
 class NeverRule:
     """When two records are never the same, or never the same by that alone.
 
@@ -109,6 +120,7 @@ class DedupeRules:
         sources: sources of a higher priority first, for `source_priority` and for ties.
         updated: the column with the date of the last change, for `newest`.
         verified: the column that says whether somebody verified the record, for `verified_first`.
+        review: what people have to write beside a decision to merge.
         block_pairs: candidate pairs per record and kind of blocking key; bigger blocks are refined or skipped.
         path: internal.
     """
@@ -123,6 +135,7 @@ class DedupeRules:
     sources: tuple[str, ...] = ()
     updated: str = ""
     verified: str = ""
+    review: ReviewRules = field(default_factory=ReviewRules)
     block_pairs: int = 12
 
     @property

@@ -19,6 +19,7 @@ import yaml
 
 from crmmigrate.errors import ConfigurationError, Findings, LocationError
 from crmmigrate.messages import Message
+from crmmigrate.model.system_words import os_reason, yaml_reason
 
 T = TypeVar("T")
 Path_ = tuple[str | int, ...]
@@ -97,7 +98,7 @@ class Document:
             ) from error  # fmt: skip
         except OSError as error:
             raise LocationError(
-                "file.unreadable", Message("the file cannot be read: {why}", why=error.strerror or "?"), str(path)
+                "file.unreadable", Message("the file cannot be read: {why}", why=os_reason(error)), str(path)
             ) from error
         return cls.parse(text, str(path))
 
@@ -117,7 +118,7 @@ class Document:
             place = f"{name}:{mark.line + 1}:{mark.column + 1}" if mark else name
             raise ConfigurationError(
                 "yaml.syntax",
-                Message("this is not valid YAML: {why}", why=getattr(error, "problem", None) or "?"),
+                Message("this is not valid YAML: {why}", why=yaml_reason(error)),
                 place,
             ) from error
         if node is None:

@@ -1,31 +1,36 @@
-"""Corrections of the cells by which rows name their parents: they decide which parent a row is linked to."""
+"""Corrections of the cells by which rows name their parents, and of the parents' own keys: they decide which parent a row is linked to."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from crmmigrate.model.correction import Correction, latest
+from crmmigrate.model.issue import RECORD
+from crmmigrate.model.table import literal, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from crmmigrate.model.project import FeedSpec, RelationSpec
+    from crmmigrate.model.project import FeedSpec
 
 
 def of_links(corrections: Iterable[Correction], objects: Mapping[str, tuple[FeedSpec, ...]]) -> tuple[Correction, ...]:
-    """Return the last word on each cell that names a parent, where it is another value or none.
+    """Return the last word on each cell that names a parent, or by which a parent is named, where it is another value or none.
 
     Args:
         corrections: oldest first.
         objects: as in migration.yaml.
     """
+    parents = {parent for feeds in objects.values() for spec in feeds for parent in spec.relations}
     columns = {
         name: {
             column
             for spec in feeds
-            for relation in spec.relations.values()
-            if not relation.same_row
-            for column in called(spec, relation)
+            for source in (
+                *(relation.column for relation in spec.relations.values() if not relation.same_row),
+                *((spec.key,) if name in parents and spec.key else ()),
+            )
+            for column in called(spec, source)
         }
         for name, feeds in objects.items()
     }
@@ -36,6 +41,53 @@ def of_links(corrections: Iterable[Correction], objects: Mapping[str, tuple[Feed
     )
 
 
-def called(spec: FeedSpec, relation: RelationSpec) -> set[str]:
-    """Return what the object calls the source's column in which a row names a parent."""
-    return {own for own, source in spec.columns.items() if source == relation.column} or {relation.column}
+def called(spec: FeedSpec, source: str) -> set[str]:
+    """Return what the object calls a column of the source."""
+    return {own for own, column in spec.columns.items() if column == source} or {source}
+
+
+def said(spec: FeedSpec, source: str, corrected: Iterable[Correction], alias: str) -> tuple[str, str]:
+    """Return a join, and the SQL of what a row says in a column: corrected while the source says what people saw.
+
+    Args:
+        spec: of the table, in the SQL called `s`.
+        source: the column.
+        corrected: of the object that the table feeds.
+        alias: of the corrections in the SQL; they have `record`.
+    """
+    column = f"s.{quoted(source)}"
+    names = called(spec, source)
+    cells = {one.record: one for one in corrected if one.column in names}
+    if not cells:
+        return "", column
+    told = ", ".join(
+        f"({', '.join('CAST(NULL AS VARCHAR)' if cell is None else literal(cell) for cell in (one.record, one.before, one.after))})"
+        for one in cells.values()
+    )
+    join = f" LEFT JOIN (VALUES {told}) {alias}(record, was, said) ON {alias}.record = s.{RECORD} AND {alias}.was IS NOT DISTINCT FROM {column}"
+    return join, f"CASE WHEN {alias}.record IS NULL THEN {column} ELSE {alias}.said END"
+
+
+def keys_of(spec: FeedSpec, rows: Iterable[str], corrected: Iterable[Correction]) -> str:
+    """SQL that gives each key by which parents are named, the `_record` it means and how many it may mean.
+
+    A parent whose key was corrected is found by the new one; by the former one too, where no other parent has it: its children go on naming it so.
+
+    Args:
+        spec: of the parent's tables.
+        rows: relations with its rows.
+        corrected: of the parent's object.
+    """
+    corrected = tuple(corrected)
+    parts = []
+    for one in rows:
+        join, now = said(spec, spec.key, corrected, "k")
+        own = f"SELECT {now} AS key, s.{RECORD}, 0 AS former FROM {one} s{join}"
+        was = (
+            f" UNION ALL SELECT s.{quoted(spec.key)}, s.{RECORD}, 1 FROM {one} s{join} WHERE k.record IS NOT NULL"
+            if join
+            else ""
+        )
+        parts.append(own + was)
+    union = f"SELECT *, min(former) OVER (PARTITION BY key) AS first FROM ({' UNION ALL '.join(parts)})"
+    return f"SELECT key, min({RECORD}) AS {RECORD}, count(*) AS n FROM ({union}) WHERE former = first GROUP BY key"

@@ -120,7 +120,7 @@ class FieldFigures(NamedTuple):
         words: values that the value map does not name, the most frequent first, with their rows; not more than ten, and none of a personal column.
         longest: characters of the longest result.
         too_long: rows whose result is longer than the target's column; 0 without a schema.
-        misfit: rows whose result is not of the column's type.
+        misfit: rows whose result is not of the column's type, or no code of its picklist.
         unusable: rows with a value that a step cannot use.
         sql: the kind of DuckDB's error where the expression fails.
     """

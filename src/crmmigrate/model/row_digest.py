@@ -32,6 +32,10 @@ SHELF = 256
 """Buckets told together."""
 RANGES = 200
 """Where no more blocks than these are wanted, they are looked up in the key's index; else the table is read through."""
+LISTED = 400_000
+"""Where no more rows than these stand in buckets that differ, they are told one by one; their text is shorter than `LISTING` lets it be."""
+NAMED = 50_000
+"""Where no more rows than these differ, they are asked for by their keys."""
 WHOLE = 0.3
 """Where more than this share of the buckets differs, all rows are read at once: it costs less than picking them."""
 
@@ -56,7 +60,7 @@ def can_digest(dialect: str, version: tuple[Any, ...], encoding: str, columns: C
     """
     if any("%" in name or ":" in name for name in columns):
         return False
-    return dialect == "mysql" or (version >= _TRIM_SCALE and encoding == "UTF8")
+    return dialect in ("mysql", "sqlite") or (version >= _TRIM_SCALE and encoding == "UTF8")
 
 
 @dataclass(frozen=True)
@@ -64,7 +68,7 @@ class Digested:
     """A table of which digests are made.
 
     Args:
-        dialect: `postgresql`, `mysql` or `duckdb`.
+        dialect: `postgresql`, `mysql`, `duckdb` or, for `joined` and `rows_of` alone, `sqlite`.
         place: the SQL of the table, where it is called `t`.
         columns: name → SQLAlchemy type; in DuckDB, where all is text, that of the table it is held against.
         filled: columns that always hold a value.
@@ -89,19 +93,38 @@ class Digested:
             columns: whose values are compared.
             forms: with the names of the table.
         """
-        row = self._md5([*key, *columns], forms)
         bucket, together = self.bucket(key, forms), "bit_xor" if forms.once else "sum"
-        shelf = f"d.b {'/' if self.dialect == 'postgresql' else self._whole_parts} {SHELF}" if forms.blocks else "left(d.b, 2)"  # fmt: skip
-        listed = "string_agg(concat_ws(' ', d.b, d.n, d.s), ',' ORDER BY d.b)"
-        if self.dialect == "postgresql":
-            sixty = f"('x' || substr({row}, 1, 15))::bit(60)::bigint"
-        elif self.dialect == "duckdb":
-            sixty = f"('0x' || left({row}, 15))::BIGINT"
-        else:
-            sixty = f"CAST(conv(left({row}, 15), 16, 10) AS UNSIGNED)"
-            listed = "group_concat(concat_ws(' ', d.b, d.n, d.s) ORDER BY d.b SEPARATOR ',')"
+        sixty = self.sixty(self._md5([*key, *columns], forms))
         buckets = f"SELECT {bucket} AS b, count(*) AS n, {together}({sixty}) AS s FROM {self.place} t GROUP BY 1"
+        return self.told(buckets, forms)
+
+    def sixty(self, digest: str) -> str:
+        """Return the SQL of the first 60 bits of an MD5 as a number."""
+        if self.dialect == "postgresql":
+            return f"('x' || substr({digest}, 1, 15))::bit(60)::bigint"
+        if self.dialect == "duckdb":
+            return f"('0x' || left({digest}, 15))::BIGINT"
+        return f"CAST(conv(left({digest}, 15), 16, 10) AS UNSIGNED)"
+
+    def told(self, buckets: str, forms: Forms) -> str:
+        """Return the query for the shelves of buckets: of `b`, `n` and `s`, its name, rows and sum."""
+        shelf = f"d.b {self._whole_parts} {SHELF}" if forms.blocks else "left(d.b, 2)"  # fmt: skip
+        listed = "string_agg(concat_ws(' ', d.b, d.n, d.s), ',' ORDER BY d.b)"
+        if self.dialect == "mysql":
+            listed = "group_concat(concat_ws(' ', d.b, d.n, d.s) ORDER BY d.b SEPARATOR ',')"
         return f"SELECT {shelf}, sum(d.n), {listed} FROM ({buckets}) d GROUP BY 1"
+
+    def each(self, key: Sequence[str], columns: Sequence[str], buckets: Collection[str], forms: Forms) -> str:
+        """Return the query for the rows of some buckets as one shelf, on which each row is a bucket of its own, named by its key.
+
+        To group them costs MariaDB more than the digests do. The other arguments are those of `query`; the key is one of whole numbers, and stands
+        there once.
+        """
+        row = f"concat_ws(' ', t.{self.quote(key[0])}, 1, left({self._md5([*key, *columns], forms)}, 15))"
+        listed = f"group_concat({row})" if self.dialect == "mysql" else f"string_agg({row}, ',')"
+        return (
+            f"SELECT 0, count(*), coalesce({listed}, '') FROM {self.place} t WHERE {self.inside(key, buckets, forms)}"
+        )
 
     def bounds(self, key: str) -> str:
         """Return the query for the smallest and the greatest key, where an index answers it at once and holds all rows; else empty."""
@@ -116,6 +139,10 @@ class Digested:
     def between(self, key: str, found: Sequence[tuple[int, int]]) -> str:
         """Return the condition for the rows of some ranges of keys."""
         return " OR ".join(f"t.{self.quote(key)} BETWEEN {first} AND {last}" for first, last in found) or "1 = 0"
+
+    def named(self, key: Sequence[str], names: Collection[str]) -> str:
+        """Return the condition for the rows of some keys, which are whole numbers."""
+        return f"t.{self.quote(key[0])} IN ({', '.join(sorted(names))})" if names else "1 = 0"
 
     def rows_of(
         self, key: Sequence[str], buckets: Collection[str], forms: Forms, ask: Callable[[str], Sequence[Any]]
@@ -138,7 +165,7 @@ class Digested:
 
     @property
     def _whole_parts(self) -> str:
-        return "DIV" if self.dialect == "mysql" else "//"
+        return {"mysql": "DIV", "duckdb": "//"}.get(self.dialect, "/")
 
     def bucket(self, key: Sequence[str], forms: Forms) -> str:
         """Return the SQL of a row's bucket."""
@@ -147,11 +174,15 @@ class Digested:
         value = f"t.{self.quote(key[0])}"
         if self.dialect == "duckdb":
             value = f"TRY_CAST({value} AS BIGINT)"
-        block = f"{value} {'/' if self.dialect == 'postgresql' else self._whole_parts} {BLOCK}"
-        bucket = f"mod({block}, {BLOCKS})"
+        block = f"{value} {self._whole_parts} {BLOCK}"
+        bucket = f"({block}) % {BLOCKS}" if self.dialect == "sqlite" else f"mod({block}, {BLOCKS})"
         return bucket if key[0] in self.filled and self.dialect != "duckdb" else f"coalesce({bucket}, 0)"
 
     def _md5(self, columns: Sequence[str], forms: Forms) -> str:
+        return f"md5({self.joined(columns, forms)})"
+
+    def joined(self, columns: Sequence[str], forms: Forms) -> str:
+        """Return the SQL of a row as one text."""
         between, nothing = (self._sign(sign) for sign in forms.signs)
         cells = [
             written(
@@ -160,7 +191,11 @@ class Digested:
             )
             for name in columns
         ]  # fmt: skip
-        return f"md5(concat_ws({', '.join([between, *cells])}))"
+        return (
+            f" || {between} || ".join(cells)
+            if self.dialect == "sqlite"
+            else f"concat_ws({', '.join([between, *cells])})"
+        )
 
     def _sign(self, sign: str) -> str:
         """Return a sign as a literal; of MySQL as bytes, so that columns of any collation can stand beside it."""

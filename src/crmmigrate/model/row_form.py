@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
 TEXT, NUMBER, FLOAT, BOOLEAN, MOMENT, BYTES = "text", "number", "float", "boolean", "moment", "bytes"
+_CENTS = 4
+"""Decimals of an amount of less than 1e9, which fifteen digits hold."""
 _PLANES = (0xF0000, 0x100000)
 """Two planes of characters for private use, of 65,534 each."""
 
@@ -109,7 +111,7 @@ def written(dialect: str, value: str, kind: Any, *, alike: bool, nothing: str) -
     """Return the arguments of `concat_ws` that write a cell.
 
     Args:
-        dialect: `postgresql`, `mysql` or `duckdb`.
+        dialect: `postgresql`, `mysql`, `sqlite` or `duckdb`.
         value: SQL of the cell.
         kind: its SQLAlchemy type; in DuckDB, where all is text, that of the table it is held against.
         alike: whether the other side writes it alike as it is.
@@ -173,6 +175,32 @@ def _no_zeros(value: str) -> str:
     return f"trim(TRAILING '.' FROM trim(TRAILING '0' FROM {value}))"
 
 
+def _sqlite(value: str, kind: Any, *, alike: bool) -> tuple[str, bool]:
+    """Return the form of whatever stands in the cell, because SQLite holds no column to its type.
+
+    A number of 64 bits is written with the fifteen digits that are surely its own, or with all seventeen where these are not the whole of it.
+    """
+    import sqlalchemy as sa
+
+    del alike
+    form = kind_of(kind)
+    if isinstance(kind, sa.String):  # which makes text of every number
+        return f"CASE typeof({value}) WHEN 'blob' THEN lower(hex({value})) ELSE {value} END", True
+    digits = f"CAST({value} AS TEXT)"
+    short = f"rtrim(rtrim({digits}, '0'), '.')" if form in (NUMBER, FLOAT) else digits
+    real = f"CASE WHEN CAST({digits} AS REAL) <> {value} THEN printf('%.17g', {value}) WHEN instr({digits}, 'e') THEN {digits} ELSE {short} END"
+    if (
+        form == NUMBER and 0 < (getattr(kind, "scale", None) or 0) <= _CENTS
+    ):  # an amount is told at once, without writing it three times
+        power = f"1{'0' * kind.scale}.0"
+        real = f"CASE WHEN abs({value}) < 1e9 AND round({value} * {power}) / {power} = {value} THEN {short} ELSE {real} END"
+    other = value
+    if isinstance(kind, sa.DateTime):
+        midnight = f"substr({value}, 11) IN (' 00:00:00', ' 00:00:00.000000')"
+        other = f"CASE WHEN {midnight} THEN substr({value}, 1, 10) WHEN substr({value}, 20) = '.000000' THEN substr({value}, 1, 19) ELSE {value} END"
+    return f"CASE typeof({value}) WHEN 'real' THEN {real} WHEN 'blob' THEN lower(hex({value})) ELSE {other} END", True
+
+
 def _duckdb(value: str, kind: Any, *, alike: bool) -> tuple[str, bool]:
     """Return the form of text in standard form; what is written otherwise than a server would is only looked at once more."""
     import sqlalchemy as sa
@@ -192,5 +220,7 @@ def _duckdb(value: str, kind: Any, *, alike: bool) -> tuple[str, bool]:
     return value, True
 
 
-_FORMS: Mapping[str, Callable[..., tuple[str, bool]]] = {"postgresql": _postgresql, "mysql": _mysql, "duckdb": _duckdb}
+_FORMS: Mapping[str, Callable[..., tuple[str, bool]]] = {
+    "postgresql": _postgresql, "mysql": _mysql, "sqlite": _sqlite, "duckdb": _duckdb,
+}  # fmt: skip
 """Dialect → how it writes a cell, and whether that is text."""

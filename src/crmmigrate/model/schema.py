@@ -30,6 +30,9 @@ class TargetColumn:
         identity: numbered by the database; the table's primary key.
         references: the table whose identity this column holds.
         picklist: the picklist whose codes are allowed (a table of its own with a foreign key).
+        at_least: the smallest number or day that the target allows, `at_most` the largest; `above` and `below` are not allowed themselves.
+        shortest: the fewest characters of text that it allows.
+        pattern: a regular expression, as Python has them, that it wants to find in the text.
         title: what people call it.
         note: what the target says about it.
     """
@@ -46,6 +49,12 @@ class TargetColumn:
     identity: bool = False
     references: str = ""
     picklist: str = ""
+    at_least: str = ""
+    at_most: str = ""
+    above: str = ""
+    below: str = ""
+    shortest: int = 0
+    pattern: str = ""
     title: str = ""
     note: str = ""
 
@@ -68,11 +77,13 @@ class TargetTable:
         columns: by name, in order.
         title: what people call it.
         unique: unique keys of several columns.
+        checks: name of a CHECK that its columns do not say here → its condition, in the database's words; the database alone looks at it.
     """
 
     columns: dict[str, TargetColumn]
     title: str = ""
     unique: tuple[tuple[str, ...], ...] = ()
+    checks: dict[str, str] = field(default_factory=dict)
 
     @property
     def identity(self) -> str:

@@ -49,6 +49,9 @@ def _table(name: str, table: TargetTable) -> Iterator[str]:
         yield f"    title: {written(table.title)}"
     if table.unique:
         yield f"    unique: {written([list(columns) for columns in table.unique])}"
+    if table.checks:
+        yield "    checks:"
+        yield from (f"      {written(check)}: {written(text)}" for check, text in table.checks.items())
     yield "    columns:" if table.columns else "    columns: {}"
     for column, spec in table.columns.items():
         yield f"      {written(column)}: {_column(spec)}"

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from crmmigrate.messages import Message
+    from crmmigrate.model.processes import Hands
     from crmmigrate.model.table import Table, Tables
 
     Progress = Callable[[int], None]
@@ -83,11 +84,13 @@ class Report:
         name: file name, e.g. `01_数据质量审计报告.html`.
         write: called with the path and the language.
         names_codes: whether it says what issue codes mean; all of them are then known.
+        apart: whether another process may write it meanwhile: `write` is picklable then.
     """
 
     name: str
     write: Callable[[Path, str], None]
     names_codes: bool = True
+    apart: bool = False
 
 
 @dataclass
@@ -189,6 +192,7 @@ class Job:
         progress: to be told of rows done.
         target: an open target, for the stages that declare one.
         cluster: where there is one.
+        hands: other processes of this machine, where the rows are many enough to ask them.
         folder: of this run's tables; what lies there with `.part` at the end of its name is removed where the run does not come to its end.
     """
 
@@ -199,6 +203,7 @@ class Job:
     target: Any = None
     cluster: Cluster | None = None
     folder: Path | None = None
+    hands: Hands | None = None
 
     def each(self, function: Callable[[pd.DataFrame], T], table: Table) -> Iterator[T]:
         """Yield `function`, which is picklable and pure, of each batch of a table, in order."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -23,8 +24,11 @@ SURE = 0.75
 _CLOSE = 0.12
 _WIDEST = 110
 _SHOWN = 12
+_PLAIN = re.compile(r"[-+]?\d+(\.\d+)?", re.ASCII)
 _LISTED = frozenset({"phone", "mobile", "email"})
 """Meanings of columns that may hold several values, which the data standard parts by `; `."""
+_DIALLED, _E164 = range(11, 14), frozenset({"phone", "mobile"})
+"""Characters of a column that holds a mobile number as it is dialled at home (11) and not with +86 before it (14); what such a column takes."""
 
 
 @dataclass(frozen=True)
@@ -139,8 +143,11 @@ def _field(draft: Draft, pair: Pair) -> tuple[dict[str, Any] | None, list[Messag
         said["unmapped"] = "reject" if target.required and not target.constant else "blank"
         if None in pair.codes.values():
             open_.append(_unknown_values(column, pair))
+    elif target.type == "text" and target.length in _DIALLED and column.meaning in _E164:
+        said["do"] = [{"phone": {"region": "CN"}}, {"split": "; "}, {"part": 1}, "national_phone"]
+        said["on_error"] = _on_error(target)
     else:
-        said |= _steps(target)
+        said |= _steps(target, column)
         if target.type == "boolean" and column.meaning != "yes_no":
             open_.append(Message("say which of its values mean yes, with values:"))
             return None, open_
@@ -176,16 +183,23 @@ def _rows(draft: Draft) -> int:
     return max((column.filled for column in draft.columns.values()), default=0)
 
 
-def _steps(target: TargetColumn) -> dict[str, Any]:
+def _steps(target: TargetColumn, column: SourceColumn) -> dict[str, Any]:
     if target.type in ("date", "datetime"):
         steps: list[Any] = [target.type]
     elif target.type in ("integer", "decimal"):
         steps = [{"number": 0 if target.type == "integer" else target.scale}]
+        if target.type == "decimal" and not all(map(_PLAIN.fullmatch, column.values)):  # 12,000.50; 8万; ￥35000
+            steps.insert(0, "amount")
     elif target.type == "boolean":
         steps = ["bool"]
     else:
-        return {"do": ["trim", {"truncate": target.length}] if target.length < LONGEST else ["trim"]}
-    return {"do": steps, "on_error": "reject" if target.required and not target.constant else "blank"}
+        cut = target.length < LONGEST and not target.shortest  # what must have its length is not made right by cutting
+        return {"do": ["trim", {"truncate": target.length}] if cut else ["trim"]}
+    return {"do": steps, "on_error": _on_error(target)}
+
+
+def _on_error(target: TargetColumn) -> str:
+    return "reject" if target.required and not target.constant else "blank"
 
 
 def _reference(

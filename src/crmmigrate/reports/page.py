@@ -21,7 +21,7 @@ from crmmigrate.reports.charts import Change, Spark, percent
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from jinja2 import Environment
+    from jinja2 import Environment, Template
 
 Text = Message | str
 _FIGURE = re.compile(r"[+-]?[\d,]+(\.\d+)?%?")
@@ -198,17 +198,22 @@ def write_page(path: Path, language: str, page: Page) -> None:
 
 def render_page(page: Page, language: str) -> str:
     """Return the report as HTML."""
-    environment = _environment(language)
     words = {
         "made": Message("Made by crmmigrate on {day}", day=f"{datetime.now().astimezone():%Y-%m-%d %H:%M}"),
         "sign": Message("Sign-off"), "personal": NOTICE, "declaration": DECLARATION, "program": PROGRAM,
         "heads": [Message("Role"), Message("Full name"), Message("Agreed (yes / no)"), Message("Remarks"), Message("Signature"), Message("Date")],
         "contents": Message("Contents"), "skip": Message("To the content"), "all": Message("all"), "find": Message("Find"), "reset": Message("Show all"),
     }  # fmt: skip
-    return environment.get_template("page.html").render(
+    return compiled(language).render(
         page=page, words=words, language="zh-CN" if language == "zh" else "en", style=_inline("style.css"),
         script=_inline("script.js"),
     )  # fmt: skip
+
+
+@cache
+def compiled(language: str) -> Template:
+    """Return the template of all pages; the first time it takes longer than to fill it in."""
+    return _environment(language).get_template("page.html")
 
 
 @cache

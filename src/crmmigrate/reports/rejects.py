@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from crmmigrate.model.schema import TargetTable
+
     Rows = Callable[[], Iterator[pd.DataFrame]]
 
 NAME = "待修正数据.xlsx"
@@ -51,7 +53,7 @@ def rejects_report(
     *,
     run: str = "",
     corrected: Cells | None = None,
-    titles: Mapping[str, str] | None = None,
+    targets: Mapping[str, TargetTable] | None = None,
 ) -> Report:
     """Return the workbook as a stage's report.
 
@@ -61,11 +63,12 @@ def rejects_report(
         name: of the file.
         run: that makes the workbook; it is fed in again only while nothing was loaded since.
         corrected: cells that people corrected before: what they gave is shown, not what the source says.
-        titles: table → what people call it, which names its sheet; without one the sheet is named as the table is.
+        targets: table → the table of the target that it goes to: what people call that names the sheet, which else is named as the table is; its
+            CHECKs explain refusals.
     """
 
     def write(path: Path, language: str) -> None:
-        write_rejects(path, language, rows, aside, run=run, corrected=corrected, titles=titles)
+        write_rejects(path, language, rows, aside, run=run, corrected=corrected, targets=targets)
 
     return Report(name, write)
 
@@ -78,7 +81,7 @@ def write_rejects(
     *,
     run: str = "",
     corrected: Cells | None = None,
-    titles: Mapping[str, str] | None = None,
+    targets: Mapping[str, TargetTable] | None = None,
 ) -> None:
     """Write one sheet per table: `_record` (hidden), place, reason, code, column, then the row's own columns.
 
@@ -92,16 +95,17 @@ def write_rejects(
         aside: rows of `ASIDE_COLUMNS`.
         run: of the stage.
         corrected: cells.
-        titles: of tables.
+        targets: of tables.
     """
     wanted = aside[aside["reason"].isin(["rejected", "quarantined"])]
+    known = targets or {}
     sheets = [
         replace(
-            _sheet(str(table), run, rows[str(table)], reasons, corrected or {}),
-            title=(titles or {}).get(str(table)) or str(table),
+            _sheet(name, run, rows[name], reasons, corrected or {}, known[name].checks if name in known else {}),
+            title=(known[name].title if name in known else "") or name,
         )
         for table, reasons in wanted.groupby("table", sort=False)
-        if table in rows
+        if (name := str(table)) in rows
     ]
     notes = [
         Message("These rows were not migrated. Correct them in the yellow columns, or in any other of their own columns."),
@@ -120,7 +124,9 @@ def write_rejects(
     )
 
 
-def _sheet(table: str, run: str, rows: Rows, reasons: pd.DataFrame, corrected: Cells) -> Sheet:
+def _sheet(
+    table: str, run: str, rows: Rows, reasons: pd.DataFrame, corrected: Cells, checks: Mapping[str, str]
+) -> Sheet:
     first = next(rows())
     data = [name for name in first.columns if not str(name).startswith("_")]
     wrong = set(reasons["column"])
@@ -131,11 +137,13 @@ def _sheet(table: str, run: str, rows: Rows, reasons: pd.DataFrame, corrected: C
     ]  # fmt: skip
     own = (Column(str(name), entry=name in wrong, free=True) for name in data)
     return Sheet(
-        table, [*fixed, *own], _rows(table, rows, reasons, data, corrected), locked=True, batch=run or NO_BATCH
+        table, [*fixed, *own], _rows(table, rows, reasons, data, corrected, checks), locked=True, batch=run or NO_BATCH
     )
 
 
-def _rows(table: str, rows: Rows, reasons: pd.DataFrame, data: list[Any], corrected: Cells) -> Iterator[list[Any]]:
+def _rows(
+    table: str, rows: Rows, reasons: pd.DataFrame, data: list[Any], corrected: Cells, checks: Mapping[str, str]
+) -> Iterator[list[Any]]:
     why: dict[str, list[tuple[str, str]]] = {}
     for record, code, column in zip(reasons[RECORD], reasons["code"], reasons["column"], strict=True):
         why.setdefault(record, []).append((code, column if isinstance(column, str) else ""))
@@ -148,7 +156,7 @@ def _rows(table: str, rows: Rows, reasons: pd.DataFrame, data: list[Any], correc
             codes = why[record]
             titles = tuple(CODES.get(code, code) for code, _ in codes)
             columns = tuple(dict.fromkeys(column for _, column in codes if column))
-            advice = tuple(dict.fromkeys(_suggestion(code, own=column in data) for code, column in codes))
+            advice = tuple(dict.fromkeys(_suggestion(code, column, data, checks) for code, column in codes))
             cells = [corrected.get((table, record, name), value) for name, value in zip(data, values, strict=True)]
             yield [
                 record, table, origin, titles, tuple(code for code, _ in codes), columns,
@@ -156,10 +164,12 @@ def _rows(table: str, rows: Rows, reasons: pd.DataFrame, data: list[Any], correc
             ]  # fmt: skip
 
 
-def _suggestion(code: str, *, own: bool) -> Message | str:
+def _suggestion(code: str, column: str, data: list[Any], checks: Mapping[str, str]) -> Message | str:
     """Return what to do about a reason; nothing where its column is none of the row's own."""
+    if code == "load.refused-check" and column in checks:
+        return Message("the target's condition {name}: {check}", name=column, check=checks[column])
     blank = any(word in code for word in ("blank", "not-null", "required", "missing"))
-    return _SUGGESTIONS.get(code) or ((_COMPLETE if blank else _CORRECT) if own else "")
+    return _SUGGESTIONS.get(code) or ((_COMPLETE if blank else _CORRECT) if column in data else "")
 
 
 # ------------------------------------------------------------------------------------------------ what comes back

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from crmmigrate.errors import ConfigurationError, LocationError
 from crmmigrate.messages import LANGUAGES, Message
+from crmmigrate.model.system_words import os_reason
 from crmmigrate.reports.seal import BATCH, seal, titles_of
 
 if TYPE_CHECKING:
@@ -227,7 +228,7 @@ def _said(path: Path, code: str) -> Iterator[None]:
         yield
     except OSError as error:
         raise LocationError(
-            "file.unreadable", Message("the file cannot be read: {why}", why=error.strerror or "?"), str(path)
+            "file.unreadable", Message("the file cannot be read: {why}", why=os_reason(error)), str(path)
         ) from error
     except (ValueError, KeyError, EOFError, ParseError, zlib.error, zipfile.BadZipFile, InvalidFileException) as error:
         hint = Message("save it as .xlsx and try again")

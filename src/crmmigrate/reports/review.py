@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from crmmigrate.errors import ConfigurationError, Findings
 from crmmigrate.messages import LANGUAGES, Message
-from crmmigrate.model.decision import Choice, Decision, Split, Verdict
+from crmmigrate.model.decision import Choice, Decision, Split, Told, Verdict
 from crmmigrate.model.document import nearest
 from crmmigrate.model.object_title import object_title
 from crmmigrate.reports.returned import read_back, signed_by
@@ -140,7 +140,7 @@ def write_split(path: Path, language: str, split: Split) -> None:
     write_workbook(path, language, [Sheet(Message("Decisions"), columns, rows, batch=NO_BATCH)], personal=True)
 
 
-def read_review(path: Path) -> tuple[Decision, ...]:
+def read_review(path: Path) -> tuple[Told, ...]:
     """Read the decisions of a review workbook; rows without one are left out.
 
     Raises:
@@ -161,12 +161,17 @@ def read_review(path: Path) -> tuple[Decision, ...]:
             sides.setdefault((line[_OBJECT], line[_LEADING]), []).append(line)
         elif (decision := _decided(line, verdict, signer, path.name, errors)) is not None:
             _keep_once(decision, found, errors)
-    for lines in sides.values():
-        for decision in _split(lines, signer, path.name).decisions():
-            _keep_once(decision, found, errors)
+    splits = [_split(lines, signer, path.name) for lines in sides.values()]
+    for split in splits:
+        against = [
+            d
+            for d in found.values()
+            if d.verdict == "merge" and d.object == split.object and split.parts(d.record_a, d.record_b)
+        ]
+        errors += [_contradicts(decision, split.place) for decision in against]
     if errors:
         raise Findings(errors)
-    return tuple(found.values())
+    return (*found.values(), *splits)
 
 
 def _verdict(line: Line, errors: list[ConfigurationError]) -> Verdict:
@@ -213,11 +218,15 @@ def _keep_once(
 ) -> None:
     before = found.get(decision.pair)
     if before is not None and before.verdict != decision.verdict:
-        errors.append(ConfigurationError(
-            "review.contradiction", Message("this row contradicts {place}", place=before.place), decision.place
-        ))  # fmt: skip
+        errors.append(_contradicts(before, decision.place))
         return
     found[decision.pair] = decision
+
+
+def _contradicts(before: Decision, place: str) -> ConfigurationError:
+    return ConfigurationError(
+        "review.contradiction", Message("this row contradicts {place}", place=before.place), place
+    )
 
 
 def _choices(line: Line) -> tuple[Choice, ...]:

@@ -57,11 +57,14 @@ def titles_of(head: str) -> list[str] | None:
 
 def seal(cells: Sequence[Any]) -> str:
     """Return a digest of cells as a workbook gives them back: blanks, line ends and how a number is written do not count."""
-    plain = "\x1f".join(" ".join(_plain(cell).split()) for cell in cells)
+    plain = "\x1f".join([_plain(cell) for cell in cells])
     return hashlib.sha256(plain.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
 def _plain(value: Any) -> str:
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        return format(value, ".12g")
-    return "" if value is None else str(value)
+    if value is None:
+        return ""
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    text = format(value, ".12g") if number else str(value)
+    # The blank is the only white space that is printable; most texts have none.
+    return text if " " not in text and text.isprintable() else " ".join(text.split())

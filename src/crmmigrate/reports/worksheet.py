@@ -95,6 +95,8 @@ _LOCKED = Message("Fill in the tinted cells; the others are locked, so that noth
 
 def shown(value: Any, language: str) -> str:
     """Return `value` as text in `language`; None is the empty text, several texts are joined by semicolons."""
+    if type(value) is str:  # most are
+        return value
     if isinstance(value, list | tuple):
         return clauses((shown(part, language) for part in value), language)
     if isinstance(value, Message):
@@ -222,6 +224,8 @@ def _write_sheet(
 
 def _cell(styles: Styles, value: Any, column: Column, language: str, *, head: bool) -> tuple[int, str | float] | None:
     """Return what a row has in a column; `head` where it stands above those that belong to it."""
+    if value is None and not (column.entry or column.free or head):
+        return None
     if column.number and (number := _as_number(value)) is not None:
         return styles.head[column.entry] if head else styles.number, number
     text = shown(value, language)

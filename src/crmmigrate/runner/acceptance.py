@@ -17,6 +17,7 @@ from crmmigrate.model.issue import text_frame
 from crmmigrate.model.mapping import read_mappings
 from crmmigrate.model.privacy import HANDED_OUT
 from crmmigrate.model.schema import read_target_schema
+from crmmigrate.model.system_words import os_reason
 from crmmigrate.reports.acceptance_sheet import KEPT, write_acceptance
 from crmmigrate.runner.acceptance_lines import Customers
 from crmmigrate.runner.tables import TableWriter
@@ -168,7 +169,7 @@ def _write(
             shutil.copyfile(kept, path)
         except OSError as error:
             raise LocationError(
-                "report.not-writable", Message("the file cannot be written: {why}", why=error.strerror or "?"), str(path),
+                "report.not-writable", Message("the file cannot be written: {why}", why=os_reason(error)), str(path),
                 Message("is it open in Excel, or is there no room?"),
             ) from error  # fmt: skip
         run.manifest.reports.append(path.name)

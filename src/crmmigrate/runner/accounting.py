@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from crmmigrate.errors import AccountingError
 from crmmigrate.messages import Message
 from crmmigrate.model.issue import ASIDE_REASONS, RECORD
 from crmmigrate.model.table import literal
+from crmmigrate.runner.engine import Question
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -41,14 +43,17 @@ def account(
     Raises:
         AccountingError: a record was lost, doubled, both kept and set aside, or came from nowhere.
     """
-    ledger = _Ledger(inputs, outputs, aside, engine, pieces)
+    ledger = _Ledger(inputs, outputs, aside, pieces)
     feeders: dict[str, list[str]] = {}
     for name, targets in flows.items():
         for target in targets:
             feeders.setdefault(target, []).append(name)
-    for target, names in feeders.items():
-        ledger.check_strangers(target, names)
-    return {name: ledger.account(name, targets) for name, targets in flows.items()}
+    questions = [question for target, names in feeders.items() for question in ledger.of_output(target, names)]
+    questions += [question for name, targets in flows.items() for question in ledger.of_input(name, targets)]
+    answers = iter(engine.figures(ledger.tables, questions))
+    for target in feeders:
+        _check_strangers(target, next(answers) | next(answers))
+    return {name: _accounted(name, next(answers), next(answers)) for name in flows}
 
 
 @dataclass(frozen=True)
@@ -58,60 +63,80 @@ class _Ledger:
     inputs: Mapping[str, Table]
     outputs: Mapping[str, Table]
     aside: Table
-    engine: Engine
     pieces: frozenset[str]
 
-    def check_strangers(self, target: str, names: list[str]) -> None:
-        """Check that an output's records are there once, and are of the inputs that feed it."""
-        tables = {"made": self.outputs[target]} | {f"fed{n}": self.inputs[name] for n, name in enumerate(names)}
-        known = "".join(f" UNION ALL SELECT {RECORD}, 1, 0 FROM fed{n}" for n in range(len(names)))
-        found = self.engine.figures(tables, _summed(
-            f"SELECT {self._row_of(target)} AS record, 0 AS known, 1 AS n FROM made{known}",
-            "max(known) AS known, sum(n) AS n",
-            strangers="CASE WHEN known = 0 OR record IS NULL THEN n ELSE 0 END",
-        ))  # fmt: skip
-        found |= self.engine.figures({"made": self.outputs[target]}, _summed(
-            f"SELECT {RECORD} AS record, 1 AS n FROM made", "sum(n) AS n", doubled="n - 1"
-        ))  # fmt: skip
-        if any(found.values()):
-            _fail(target, ", ".join(f"{key} {number}" for key, number in found.items()))
+    @cached_property
+    def tables(self) -> dict[str, Table]:
+        """The tables by the names that questions call them."""
+        given = {self._given(name): table for name, table in self.inputs.items()}
+        made = {self._made(name): table for name, table in self.outputs.items()}
+        return {"aside": self.aside, **given, **made}
 
-    def account(self, name: str, targets: tuple[str, ...]) -> dict[str, int]:
-        """Check where the rows of an input went."""
-        tables = {"given": self.inputs[name], "aside": self.aside}
-        tables |= {f"made{n}": self.outputs[target] for n, target in enumerate(targets)}
+    def of_output(self, target: str, names: list[str]) -> tuple[Question, Question]:
+        """Ask whether an output's records are there once, and are of the inputs that feed it."""
+        made, feeding = self._made(target), [self._given(name) for name in names]
+        known = "".join(f" UNION ALL SELECT {RECORD}, 1, 0 FROM {fed}" for fed in feeding)
+        return (
+            Question((made, *feeding), _summed(
+                f"SELECT {self._row_of(target)} AS record, 0 AS known, 1 AS n FROM {made}{known}",
+                "max(known) AS known, sum(n) AS n",
+                strangers="CASE WHEN known = 0 OR record IS NULL THEN n ELSE 0 END",
+            )),
+            Question((made,), _summed(
+                f"SELECT {RECORD} AS record, 1 AS n FROM {made}", "sum(n) AS n", doubled="n - 1"
+            )),
+        )  # fmt: skip
+
+    def of_input(self, name: str, targets: tuple[str, ...]) -> tuple[Question, Question]:
+        """Ask where the rows of an input went, and how many were set aside for each reason."""
+        given, made = self._given(name), {target: self._made(target) for target in targets}
         arrived = "".join(
-            f" UNION ALL SELECT {self._row_of(target)}, 0, 1, 0 FROM made{n}" for n, target in enumerate(targets)
+            f" UNION ALL SELECT {self._row_of(target)}, 0, 1, 0 FROM {table}" for target, table in made.items()
         )
         set_aside = f' FROM aside WHERE "table" = {literal(name)}'
-        figures = self.engine.figures(tables, _summed(
-            f"SELECT {RECORD} AS record, 1 AS given, 0 AS made, 0 AS aside FROM given{arrived} UNION ALL SELECT {RECORD}, 0, 0, 1{set_aside}",
-            "sum(given) AS given, max(made) AS made, sum(aside) AS aside",
-            given="given",
-            arrived="CASE WHEN made > 0 THEN given ELSE 0 END",
-            lost="CASE WHEN made = 0 AND aside = 0 THEN given ELSE 0 END",
-            doubled="CASE WHEN given > 1 THEN given - 1 WHEN record IS NULL THEN given ELSE 0 END",
-            both="CASE WHEN made > 0 AND aside > 0 THEN 1 ELSE 0 END",
-            aside_twice="CASE WHEN aside > 1 THEN aside - 1 ELSE 0 END",
-            aside_stranger="CASE WHEN given = 0 THEN aside ELSE 0 END",
-        ))  # fmt: skip
-        wrong = {
-            key: figures[key] for key in ("lost", "doubled", "both", "aside_twice", "aside_stranger") if figures[key]
-        }
-        if wrong:
-            _fail(name, ", ".join(f"{key} {number}" for key, number in wrong.items()))
         reasons = ", ".join(
             f"coalesce(sum(CASE WHEN reason = {literal(r)} THEN 1 ELSE 0 END), 0) AS {r}" for r in ASIDE_REASONS
         )
-        result = {"in": figures["given"], "out": figures["arrived"]}
-        result |= self.engine.figures({"aside": self.aside}, f"SELECT {reasons}{set_aside}")
-        if result["in"] != result["out"] + sum(result[reason] for reason in ASIDE_REASONS):
-            _fail(name, str(result))
-        return result
+        return (
+            Question((given, "aside", *made.values()), _summed(
+                f"SELECT {RECORD} AS record, 1 AS given, 0 AS made, 0 AS aside FROM {given}{arrived} UNION ALL SELECT {RECORD}, 0, 0, 1{set_aside}",
+                "sum(given) AS given, max(made) AS made, sum(aside) AS aside",
+                given="given",
+                arrived="CASE WHEN made > 0 THEN given ELSE 0 END",
+                lost="CASE WHEN made = 0 AND aside = 0 THEN given ELSE 0 END",
+                doubled="CASE WHEN given > 1 THEN given - 1 WHEN record IS NULL THEN given ELSE 0 END",
+                both="CASE WHEN made > 0 AND aside > 0 THEN 1 ELSE 0 END",
+                aside_twice="CASE WHEN aside > 1 THEN aside - 1 ELSE 0 END",
+                aside_stranger="CASE WHEN given = 0 THEN aside ELSE 0 END",
+            )),
+            Question(("aside",), f"SELECT {reasons}{set_aside}"),
+        )  # fmt: skip
+
+    def _given(self, name: str) -> str:
+        return f"given{[*self.inputs].index(name)}"
+
+    def _made(self, name: str) -> str:
+        return f"made{[*self.outputs].index(name)}"
 
     def _row_of(self, target: str) -> str:
         """Return the SQL for the record of the input row that a row of an output comes from."""
         return f"regexp_replace({RECORD}, '/#[0-9]+$', '')" if target in self.pieces else RECORD
+
+
+def _check_strangers(target: str, found: Mapping[str, int]) -> None:
+    if any(found.values()):
+        _fail(target, ", ".join(f"{key} {number}" for key, number in found.items()))
+
+
+def _accounted(name: str, figures: Mapping[str, int], reasons: Mapping[str, int]) -> dict[str, int]:
+    """Check where the rows of an input went."""
+    wrong = {key: figures[key] for key in ("lost", "doubled", "both", "aside_twice", "aside_stranger") if figures[key]}
+    if wrong:
+        _fail(name, ", ".join(f"{key} {number}" for key, number in wrong.items()))
+    result = {"in": figures["given"], "out": figures["arrived"], **reasons}
+    if result["in"] != result["out"] + sum(reasons.values()):
+        _fail(name, str(result))
+    return result
 
 
 def _summed(rows: str, by_record: str, **figures: str) -> str:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from crmmigrate.messages import Message
+from crmmigrate.messages import Message, spoken
 from crmmigrate.model.stage import Batch, Job, Stage, StageResult
 from crmmigrate.model.table import Table
 from crmmigrate.runner.execute import execute
@@ -14,12 +14,13 @@ from crmmigrate.runner.extract import named_batches, ordered
 from crmmigrate.runner.single import read_one
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from crmmigrate.model.location import Location
+    from crmmigrate.model.row_form import Forms
     from crmmigrate.model.source import SourceTable
     from crmmigrate.runner.execute import Context
-    from crmmigrate.sources._server import ServerTable
+    from crmmigrate.sources._server import Picked, ServerTable
 
 
 @dataclass(frozen=True)
@@ -93,38 +94,55 @@ def _servers(left: Location, right: Location) -> tuple[ServerTable, ServerTable]
 def _reading(
     servers: tuple[ServerTable, ServerTable], key: Sequence[str], columns: Sequence[str], facts: dict[str, Any]
 ) -> Any:
-    from crmmigrate.model.row_digest import WHOLE, differing
-
     def read(job: Job) -> StageResult:
         del job  # reading needs nothing from before
         forms = servers[0].forms(servers[1], key, columns)
-        with ThreadPoolExecutor(2) as pool:  # both servers work at the same time
-            digests = pool.map(lambda side: side.digests(key, columns, forms), servers)
-            _get_ready()
-            left, right = digests
-        found, facts["agreed"], buckets = differing(left, right)
-        apart: Collection[str] | None = found
-        if len(found) > WHOLE * buckets:
-            apart, facts["agreed"] = None, 0
-        result = StageResult(flows={})
+        picked = _picked(servers, key, columns, forms, facts)
+        result = StageResult(flows={}, facts=facts)
         for name, side in zip(("left", "right"), servers, strict=True):
-            result.tables[name] = _batches(name, side, side.rows(key, apart, forms))
-        result.facts = {
-            "agreed": facts["agreed"],
-            "buckets": buckets,
-            "differ": None if apart is None else len(apart),
-        }
+            result.tables[name] = _batches(name, side, side.rows(key, picked, forms))
         return result
 
     return read
 
 
+def _picked(
+    servers: tuple[ServerTable, ServerTable], key: Sequence[str], columns: Sequence[str], forms: Forms, facts: dict[str, Any]
+) -> Picked | None:  # fmt: skip
+    """Return which rows have to be read, None where all; the facts say how many agree without being read."""
+    from crmmigrate.model.row_digest import LISTED, NAMED, RANGES, WHOLE, differing
+    from crmmigrate.sources._server import Picked
+
+    with ThreadPoolExecutor(2) as pool:  # both servers work at the same time
+        digests = [pool.submit(side.digests, key, columns, forms) for side in servers]
+        wait(digests, return_when=FIRST_COMPLETED)  # where they are on this machine, they need its cores themselves
+        _get_ready()
+        sides = [digest.result() for digest in digests]
+        apart, agreed, buckets = differing(*sides)
+        facts.update(agreed=agreed, buckets=buckets, differ=len(apart))
+        if len(apart) > WHOLE * buckets:
+            facts.update(agreed=0, differ=None)
+            return None
+        left = max(sum(rows for rows, _ in side.values()) for side in sides) - agreed
+        if len(apart) <= RANGES or left > LISTED or not (forms.blocks and forms.once):
+            return Picked(frozenset(apart))
+        each, more, _ = differing(*pool.map(lambda side: side.digests(key, columns, forms, apart), servers))
+        if len(each) > NAMED:
+            return Picked(frozenset(apart))
+        facts["agreed"] += more
+        return Picked(frozenset(each), each=True)
+
+
 def _get_ready() -> None:
-    """Load the libraries that the comparison will need, while the servers are at work."""
+    """Load what the comparison and its reports will need, while the servers are at work."""
     import duckdb  # noqa: F401
-    import jinja2  # noqa: F401
     import openpyxl  # noqa: F401
     from pyarrow import compute, csv, parquet  # noqa: F401
+
+    from crmmigrate.checks import compare  # noqa: F401
+    from crmmigrate.reports import page, reconciliation, reconciliation_junit  # noqa: F401
+
+    page.compiled(spoken())
 
 
 def _batches(name: str, side: ServerTable, table: SourceTable) -> Iterator[Batch]:

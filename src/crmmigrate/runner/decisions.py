@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 from crmmigrate.errors import ConfigurationError, LocationError
 from crmmigrate.messages import Message, spoken
-from crmmigrate.model.decision import UNDO, Decision, Split, latest, refuse_torn, torn
+from crmmigrate.model.decision import UNDO, Split, Told, latest, refuse_torn, torn
 from crmmigrate.model.issue import RECORD
+from crmmigrate.model.system_words import os_reason
 from crmmigrate.model.table import Table, Tables
 from crmmigrate.reports.review import read_review, write_split
 from crmmigrate.runner.execute import reopen
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from crmmigrate.runner.workspace import Workspace
 
 
-def kept_decisions(project: Project) -> tuple[Decision, ...]:
+def kept_decisions(project: Project) -> tuple[Told, ...]:
     """Return every decision of the workbooks kept beside a migration.yaml, oldest first."""
     return tuple(decision for book in project.kept(DECISIONS, read_review) for decision in book)
 
@@ -99,7 +100,7 @@ def split(
             Message("run: crmmigrate run migration.yaml --to dedupe"),
         )  # fmt: skip
     made = splitting(reopen(workspace, found.run)["crosswalk"], group, records, reason=reason, by=by)
-    refuse_torn(torn(latest((*kept_decisions(project), *made.decisions()))[0]))
+    refuse_torn(torn(latest((*kept_decisions(project), made))[0]))
     folder = project.file(DECISIONS)
     try:
         folder.mkdir(exist_ok=True)
@@ -173,5 +174,5 @@ def write_book(path: Path, made: Split) -> None:
 
 def _not_kept(error: OSError, place: Path) -> LocationError:
     return LocationError(
-        "decisions.not-kept", Message("the decisions cannot be kept: {why}", why=error.strerror or "?"), str(place)
+        "decisions.not-kept", Message("the decisions cannot be kept: {why}", why=os_reason(error)), str(place)
     )

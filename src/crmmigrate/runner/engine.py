@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import gc
-import os
-import signal
-import sys
 from collections import deque
-from concurrent.futures import Future, ProcessPoolExecutor
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from crmmigrate.model.issue import issue_table
+from crmmigrate.model.processes import be_quiet, begun, deaf, processors
 from crmmigrate.model.table import Tables, first_row
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from concurrent.futures import Future
     from pathlib import Path
 
     import pandas as pd
@@ -29,6 +26,16 @@ if TYPE_CHECKING:
 
 PARALLEL_ROWS = 150_000
 """Below this many rows starting processes costs more than it saves."""
+
+
+class Question(NamedTuple):
+    """What is counted: the names of the tables that a query sees, and the query.
+
+    It is in the SQL that DuckDB and Spark have in common, identifiers in double quotes.
+    """
+
+    sees: tuple[str, ...]
+    query: str
 
 
 class Told(Protocol):
@@ -61,12 +68,12 @@ class Engine(Protocol):
             told: is told of the batches.
         """
 
-    def figures(self, tables: Mapping[str, Table], query: str) -> dict[str, int]:
-        """Return the one row of whole numbers that a query answers with, by column.
+    def figures(self, tables: Mapping[str, Table], questions: Sequence[Question]) -> list[dict[str, int]]:
+        """Return for each question the one row of whole numbers that it is answered with, by column.
 
         Args:
-            tables: what the query sees, by names of letters and digits.
-            query: in the SQL that DuckDB and Spark have in common, identifiers in double quotes.
+            tables: what the questions are about, by names of letters and digits.
+            questions: asked together, because to open DuckDB takes longer than to count a small table.
         """
 
     @property
@@ -102,12 +109,17 @@ class LocalEngine:
             told(len(batch.rows) + len(batch.aside), issue_table(batch.issues), batch.aside, batch.columns)
         return writer.close()
 
-    def figures(self, tables: Mapping[str, Table], query: str) -> dict[str, int]:
+    def figures(self, tables: Mapping[str, Table], questions: Sequence[Question]) -> list[dict[str, int]]:
         """Ask DuckDB."""
-        connection = Tables(tables).connection
-        row = first_row(connection, query) or ()
-        names = [name for name, *_ in connection.description or ()]
-        return {name: int(value) for name, value in zip(names, row, strict=True)}
+        answers: list[dict[str, int]] = []
+        if not questions:
+            return answers
+        connection = Tables({name: tables[name] for question in questions for name in question.sees}).connection
+        for question in questions:
+            row = first_row(connection, question.query) or ()
+            names = [name for name, *_ in connection.description or ()]
+            answers.append({name: int(value) for name, value in zip(names, row, strict=True)})
+        return answers
 
     @property
     def cluster(self) -> None:
@@ -120,20 +132,16 @@ class LocalEngine:
 
 def apply(function: RowFunction, batches: Iterable[pd.DataFrame], rows: int) -> Iterator[Batch]:
     """Yield `function` of each batch, in order; in several processes where there are many rows."""
-    workers = min(os.cpu_count() or 1, 8)
+    workers = processors()
     if rows < PARALLEL_ROWS or workers == 1:
         yield from map(function, batches)
         return
-    from multiprocessing import get_context
-
-    # Fork would copy the locks of DuckDB's and Arrow's threads in whatever state they are. The function goes to each
-    # process once, because lookups make it large.
-    context = get_context("spawn")
-    with ProcessPoolExecutor(workers, mp_context=context, initializer=_remember, initargs=(function,)) as pool:
+    # The function goes to each process once, because lookups make it large.
+    with begun(workers, _remember, function) as pool:
         waiting: deque[Future[Batch]] = deque()
         try:
             for batch in batches:
-                with _deaf():
+                with deaf():
                     waiting.append(pool.submit(_call, batch))
                 if len(waiting) > 2 * workers:
                     yield waiting.popleft().result()
@@ -143,32 +151,11 @@ def apply(function: RowFunction, batches: Iterable[pd.DataFrame], rows: int) -> 
             pool.shutdown(wait=False, cancel_futures=True)  # of a stage that is given up nothing more is reckoned
 
 
-@contextmanager
-def _deaf() -> Iterator[None]:
-    """Let processes that are begun here never hear Ctrl-C, which a terminal sends to all of them: the first one says what becomes of it.
-
-    It hears it itself when they have begun: one that was left half begun would complain.
-    """
-    heard: list[bool] = []
-    before = signal.signal(signal.SIGINT, lambda *_: heard.append(True))
-    blocked = None if sys.platform == "win32" else signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        if sys.platform != "win32":
-            signal.pthread_sigmask(signal.SIG_SETMASK, blocked or ())
-        signal.signal(signal.SIGINT, before)
-        if heard:
-            signal.raise_signal(signal.SIGINT)
-
-
 _remembered: list[RowFunction] = []
 
 
 def _remember(function: RowFunction) -> None:
-    signal.signal(
-        signal.SIGINT, signal.SIG_IGN
-    )  # a terminal sends Ctrl-C to all processes; the first one says what becomes of it
+    be_quiet()
     _remembered[:] = [function]
     # What such functions keep is kept to the end (answers by value): looking through it for garbage again and again took
     # a quarter of the time. Between batches the young objects are looked through once.

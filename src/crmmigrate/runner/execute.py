@@ -7,9 +7,10 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
-from crmmigrate.errors import INTERRUPTED, CrmMigrateError
+from crmmigrate.errors import INTERRUPTED, CrmMigrateError, LimitReached
 from crmmigrate.messages import Message, spoken
 from crmmigrate.model.issue import RECORD
+from crmmigrate.model.processes import Hands, Task
 from crmmigrate.model.rule import RuleTitle, Title
 from crmmigrate.model.stage import Job, StageResult
 from crmmigrate.model.table import Table, Tables, quoted
@@ -22,10 +23,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from crmmigrate.model.manifest import Manifest
-    from crmmigrate.model.stage import Stage
+    from crmmigrate.model.stage import Report, Stage
     from crmmigrate.runner.workspace import Run, Workspace
 
 FINDINGS = 1
+_HELPED, _TOO_LARGE = 20_000, 3_000_000
+"""Rows from which on, and up to which, other processes help: below, their beginning costs more than it saves; above, what they
+answer would stand twice in memory for a while."""
+
 _MEMORY = "256MB"
 """For DuckDB when it counts issues: few codes, however many rows."""
 
@@ -108,9 +113,17 @@ def execute(
     manifest.options, manifest.inputs = key, inputs
     total = sum(table.rows for table in tables.values())
     progress = context.watcher.begin(stage.title, total)
+    hands = Hands() if _HELPED <= total <= _TOO_LARGE and context.engine.cluster is None else None
     try:
         job = Job(
-            Tables(tables), options, manifest.run, progress, target, context.engine.cluster, started.tables_folder
+            Tables(tables),
+            options,
+            manifest.run,
+            progress,
+            target,
+            context.engine.cluster,
+            started.tables_folder,
+            hands,
         )
         outcome = _finish(stage.function(job), job, started, context)
     except BaseException as error:
@@ -120,15 +133,22 @@ def execute(
         with suppress(
             CrmMigrateError
         ):  # on a full disk the reason is the first error, not that this one can't be noted
-            started.end("stopped" if stopped or code in (4, 5) else "failed", INTERRUPTED if stopped else code)
+            started.end(
+                "stopped" if stopped or code == LimitReached.exit_code else "failed", INTERRUPTED if stopped else code
+            )
         raise
     finally:
         context.watcher.end()
+        if hands is not None:
+            hands.close()
     started.end("done", FINDINGS if outcome.result.findings else 0)
     return outcome
 
 
 def _finish(result: StageResult, job: Job, run: Run, context: Context) -> Outcome:
+    if any(report.names_codes for report in result.reports):
+        declare_codes()
+    reports = [_report(report, run, job.hands) for report in result.reports]
     materialiser = Materialiser(job.tables, run.table_path, job.progress, context.engine)
     made = {name: materialiser.write(name, content) for name, content in result.tables.items()}
     written = {name: table for name, table in made.items() if table is not None}
@@ -166,15 +186,19 @@ def _finish(result: StageResult, job: Job, run: Run, context: Context) -> Outcom
         for name, count in materialiser.rejected.items()
     ]
     manifest.findings = [written_down(found) for found in result.findings]
-    if any(report.names_codes for report in result.reports):
-        declare_codes()
-    for report in result.reports:
+    for name, writing in reports:
         try:
-            report.write(run.report_path(report.name), spoken())
+            writing.result()
         except OSError as error:
             raise run.workspace.not_writable(error) from error
-        manifest.reports.append(report.name)
+        manifest.reports.append(name)
     return Outcome(run, written, issues, aside, result)
+
+
+def _report(report: Report, run: Run, hands: Hands | None) -> tuple[str, Task]:
+    """Return the name of a report and its writing, which may have begun."""
+    given = (run.report_path(report.name), spoken())
+    return report.name, hands.ask(report.write, *given) if hands and report.apart else Task(report.write, given, None)
 
 
 def _noted(issues: Table) -> list[dict[str, Any]]:

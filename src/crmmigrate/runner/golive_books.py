@@ -11,6 +11,7 @@ from crmmigrate.checks.golive import decide
 from crmmigrate.errors import LocationError
 from crmmigrate.messages import Message, spoken
 from crmmigrate.model.golive import STAGE_BOOKS
+from crmmigrate.model.system_words import os_reason
 from crmmigrate.model.table import Table, Tables
 from crmmigrate.reports.cutover import REGISTER, RUNBOOK, write_register, write_runbook
 from crmmigrate.reports.golive_sheet import KEPT, NAME, has_answers, write_checklist
@@ -54,7 +55,7 @@ def build(pipeline: Pipeline, folder: Path) -> tuple[list[Path], list[Path]]:
                 write(path)
     except OSError as error:
         raise LocationError(
-            "report.not-writable", Message("the file cannot be written: {why}", why=error.strerror or "?"), str(folder),
+            "report.not-writable", Message("the file cannot be written: {why}", why=os_reason(error)), str(folder),
             Message("is it open in Excel, or is there no room?"),
         ) from error  # fmt: skip
     made = [path for path in paths if path not in left]
@@ -120,7 +121,7 @@ def bundle(pipeline: Pipeline, path: Path) -> tuple[Path, int, int]:
         path.write_bytes(packed.getvalue())
     except OSError as error:
         raise LocationError(
-            "report.not-writable", Message("the file cannot be written: {why}", why=error.strerror or "?"), str(path)
+            "report.not-writable", Message("the file cannot be written: {why}", why=os_reason(error)), str(path)
         ) from error
     left_out = sum(not one["packed"] for one in listed)
     return path, len(listed) - left_out, left_out

@@ -84,6 +84,7 @@ class _Trial:
         self.tables = Tables(tables)
         described = schema.tables.get(mapping.target.table) if schema else None
         self.columns: dict[str, TargetColumn] = described.columns if described else {}
+        self.picklists = schema.picklists if schema else {}
         self.failed: dict[str, str] = {}
         self.mapping = self._runnable(mapping)
         self.mapper = RowMapper(self.mapping, mapping.object, self._value_maps(), self._lookups())
@@ -197,7 +198,10 @@ class _Trial:
             if value is None:
                 continue
             counts.longest = max(counts.longest, len(value))
-            if column is None or column.references or column.picklist or mapper.spec.lookup:
+            if column is None or column.references or mapper.spec.lookup:
+                continue
+            if column.picklist:  # with values: another rule tells which words of the map are none
+                counts.misfit += number * (mapper.spec.values is None and value not in self.picklists[column.picklist])
                 continue
             counts.too_long += number * (column.type == "text" and len(value) > column.length)
             counts.misfit += number * (not fits(value, column))

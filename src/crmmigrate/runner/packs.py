@@ -12,6 +12,7 @@ from crmmigrate.errors import ConfigurationError, LocationError
 from crmmigrate.messages import Message
 from crmmigrate.model.document import nearest
 from crmmigrate.model.mapping import SUFFIX
+from crmmigrate.model.system_words import os_reason
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -148,7 +149,7 @@ def lay_out(folder: Path, pack: str) -> None:
         (folder / ".pre-commit-config.yaml").write_text(HOOKS, encoding="utf-8")
     except OSError as error:
         raise LocationError(
-            "init.not-writable", Message("the folder cannot be written: {why}", why=error.strerror or "?"), str(folder)
+            "init.not-writable", Message("the folder cannot be written: {why}", why=os_reason(error)), str(folder)
         ) from error
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from crmmigrate.errors import ConfigurationError, LocationError
+from crmmigrate.errors import ConfigurationError, LimitReached, LocationError
 from crmmigrate.messages import Message
 from crmmigrate.model.issue import ASIDE, ASIDE_COLUMNS
 from crmmigrate.model.load_part import LoadPart
@@ -258,7 +258,14 @@ class Pipeline:
             return execute(stage, self.inputs(name), options, context, key=self.key(name))
         with self.open_target() as target:
             run = resume if name == "load" else ""
-            return execute(stage, self.inputs(name), options, context, target=target, run=run, key=self.key(name))
+            try:
+                return execute(stage, self.inputs(name), options, context, target=target, run=run, key=self.key(name))
+            except (LimitReached, LocationError) as error:
+                if name == "load":
+                    from crmmigrate.runner.so_far import tell_stopped
+
+                    tell_stopped(self, target, error)
+                raise
 
     def options(self, name: str) -> Any:
         """Return the options of a stage as the project and the command line give them."""

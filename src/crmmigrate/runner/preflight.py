@@ -1,4 +1,4 @@
-"""Look at everything that could stop a load, before its first row: rights, room, rows without their parents, columns left empty."""
+"""Look at everything that could stop a load, before its first row: rights, room, rows without their parents, columns left empty; and say what it would do."""
 
 from __future__ import annotations
 
@@ -6,14 +6,19 @@ import shutil
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from crmmigrate.errors import ConfigurationError, LocationError
+from crmmigrate.errors import ConfigurationError, CrmMigrateError, LimitReached, LocationError
 from crmmigrate.messages import Message
 from crmmigrate.model.issue import RECORD
+from crmmigrate.model.load_batches import load_batches
+from crmmigrate.model.load_limits import Breaker
 from crmmigrate.model.load_plan import load_plan
 from crmmigrate.model.table import Table, Tables, quoted
+from crmmigrate.runner.so_far import refused_so_far
+from crmmigrate.stages.load import limits_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from pathlib import Path
 
     from crmmigrate.model.load_plan import LoadPlan
     from crmmigrate.model.mapping import Mapping
@@ -23,6 +28,8 @@ if TYPE_CHECKING:
 
 _IN_DATABASE, _IN_WORKSPACE = 4, 1
 """Bytes needed for one byte of the rows as text: the row, its image and crosswalk and their indexes; the tables of a run."""
+
+PLANNED = ("inserted", "updated", "unchanged", "rejected")
 
 _SAMPLES = 3
 """Rows of an object that a probe may try, where the target refuses the first."""
@@ -35,10 +42,16 @@ class Seen:
     Args:
         faults: all that stands in the way.
         there: table → rows that it has, how many of them are archived (None where nobody knows), and how many are of earlier loads.
+        planned: object → what the load would do with its rows, by `PLANNED`, but for what the database itself refuses; none where that cannot be told.
+        aside: (step, object) → rows that it has set aside for a fault.
+        book: the workbook of these rows.
     """
 
-    faults: list[LocationError] = field(default_factory=list)
+    faults: list[CrmMigrateError] = field(default_factory=list)
     there: dict[str, tuple[int, int | None, int]] = field(default_factory=dict)
+    planned: dict[str, dict[str, int]] = field(default_factory=dict)
+    aside: dict[tuple[str, str], int] = field(default_factory=dict)
+    book: Path | None = None
 
 
 def look(pipeline: Pipeline, *, probe: bool = False) -> Seen:
@@ -58,9 +71,10 @@ def look(pipeline: Pipeline, *, probe: bool = False) -> Seen:
         name: pipeline.by_step["validate"][name] for name in pipeline.objects() if name in pipeline.by_step["validate"]
     }
     mappings = [mapping for mapping in options.mappings if mapping.object in rows]
+    seen = Seen(aside=_set_aside(pipeline), book=refused_so_far(pipeline, pipeline.steps[-1].manifest.run))
     with pipeline.open_target() as target:
         plan = load_plan(mappings, options.batch_rows)
-        seen = Seen(target.shortcomings(plan))
+        seen.faults += target.shortcomings(plan)
         size = sum(map(_size, rows.values()))
         seen.faults += _room(target.free_bytes(), size * _IN_DATABASE, target.place)
         folder = pipeline.context.workspace.folder
@@ -79,7 +93,43 @@ def look(pipeline: Pipeline, *, probe: bool = False) -> Seen:
                 seen.faults += _empty(mapping, rows[mapping.object], live[mapping.target.table], target.place)
                 seen.faults += _orphans(mapping, rows, target)
                 seen.faults += _unfit(mapping, rows[mapping.object], live[mapping.target.table], target)
+            seen.faults += _foretold(target, plan, rows, Breaker(limits_of(options), {}), seen.planned)
     return seen
+
+
+def _set_aside(pipeline: Pipeline) -> dict[tuple[str, str], int]:
+    """Return (step, object) → rows that it has rejected, in the order of the steps."""
+    return {
+        (step.name, name): figures["rejected"]
+        for step in pipeline.steps
+        for name, figures in step.manifest.accounting.items()
+        if name in pipeline.objects() and figures.get("rejected")
+    }
+
+
+def _foretold(
+    target: Target, plan: LoadPlan, rows: dict[str, Table], breaker: Breaker, planned: dict[str, dict[str, int]]
+) -> Iterator[CrmMigrateError]:
+    """Ask the target, batch by batch as a load would write, what would become of the rows; find the limits at which it would stop itself."""
+    first, over = True, ""
+    for step in plan.objects:
+        if step.deferred:
+            continue
+        sums = planned.setdefault(step.object, dict.fromkeys(PLANNED, 0))
+        for batch in load_batches(rows[step.object], step.columns, plan.batch_rows):
+            outcome = target.plan_batch(step, batch, first=first)
+            breaker.count(step, outcome)
+            for word in PLANNED:
+                sums[word] += len(outcome.rejects) if word == "rejected" else getattr(outcome, word)
+            first = False
+        try:
+            breaker.check(step, rows[step.object].rows)
+        except LimitReached as error:
+            if error.code != over:  # what is over a limit of the whole load stays over it
+                yield LimitReached(
+                    error.code, Message("the load would stop itself: {why}", why=error.message), error.place
+                )
+            over = error.code
 
 
 def _ours(mappings: list[Mapping], mapping: Mapping, target: Target) -> int:

@@ -10,6 +10,7 @@ from crmmigrate.errors import ConfigurationError, LocationError
 from crmmigrate.messages import Message, spoken
 from crmmigrate.model.destruction import WHAT, Destruction, Doomed
 from crmmigrate.model.privacy import HANDED_OUT, STAGE_PURGE
+from crmmigrate.model.system_words import os_reason
 from crmmigrate.reports.acceptance_sheet import FOLDER as ACCEPTANCE
 from crmmigrate.reports.acceptance_sheet import KEPT
 from crmmigrate.reports.conflicts import KEPT as CONFLICTS
@@ -136,7 +137,7 @@ def _delete(file: Doomed, done: Destruction) -> None:
     except FileNotFoundError:
         return
     except OSError as error:
-        done.remaining[file.name] = error.strerror or "?"
+        done.remaining[file.name] = str(os_reason(error))
         return
     done.files.append(told)
     if file.path.parent.suffix == file.path.suffix and not any(file.path.parent.iterdir()):

@@ -13,6 +13,7 @@ from crmmigrate.messages import Message, spoken
 from crmmigrate.model.correction import Correction, latest
 from crmmigrate.model.issue import ASIDE, RECORD
 from crmmigrate.model.load_part import LoadPart
+from crmmigrate.model.system_words import os_reason
 from crmmigrate.model.table import Table, Tables, quoted
 from crmmigrate.reports.rejects import read_rejects
 from crmmigrate.reports.worklist import CORRECTIONS, kept_corrections, write_corrections
@@ -84,9 +85,10 @@ def _refuse_stale(pipeline: Pipeline, chain: list[Manifest], returned: tuple[Ret
     """
     load = chain[-1].run
     known = {manifest.run: manifest for manifest in pipeline.context.workspace.manifests()}
+    own = {manifest.run for manifest in chain}  # of a check before the load, or where it was stopped
     for run in dict.fromkeys(row.run for row in returned):
         made = known.get(run)
-        if made is None or made.parent != load:
+        if made is None or (made.parent != load and run not in own):
             about = made.parent if made else run
             raise ConfigurationError(
                 "rejects.stale", Message("the workbook is about {about}; the newest load is {load}", about=about, load=load), str(book),
@@ -175,7 +177,7 @@ def _keep(corrections: list[Correction], book: Path, folder: Path) -> None:
         write_corrections(folder / f"{datetime.now(UTC):%Y%m%dT%H%M%S%fZ}-{book.stem}.xlsx", spoken(), corrections)
     except OSError as error:
         raise LocationError(
-            "rejects.not-kept", Message("the corrections cannot be kept: {why}", why=error.strerror or "?"), str(folder)
+            "rejects.not-kept", Message("the corrections cannot be kept: {why}", why=os_reason(error)), str(folder)
         ) from error
 
 

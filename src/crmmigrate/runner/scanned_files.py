@@ -16,6 +16,7 @@ from crmmigrate.errors import CrmMigrateError
 from crmmigrate.messages import Message
 from crmmigrate.model.issue import RECORD
 from crmmigrate.model.privacy import DECLARATION
+from crmmigrate.model.system_words import os_reason
 from crmmigrate.model.table import quoted
 
 if TYPE_CHECKING:
@@ -105,7 +106,7 @@ def parts_of(path: Path) -> Iterator[Part]:
         elif head:
             raise UnreadableError(Message("files of the kind {ending} are not looked through", ending=ending))
     except OSError as error:
-        raise UnreadableError(Message("the file cannot be read: {why}", why=error.strerror or "?")) from error
+        raise UnreadableError(Message("the file cannot be read: {why}", why=os_reason(error))) from error
 
 
 def _parquet(path: Path) -> Iterator[Part]:

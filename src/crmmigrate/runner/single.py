@@ -10,6 +10,7 @@ from crmmigrate.errors import ConfigurationError, LocationError
 from crmmigrate.messages import Message
 from crmmigrate.model.location import Location
 from crmmigrate.model.project import SourceSpec
+from crmmigrate.model.system_words import os_reason
 from crmmigrate.model.table import Table, Tables, sql_name
 from crmmigrate.runner.execute import Outcome, execute
 from crmmigrate.runner.extract import extraction
@@ -220,7 +221,7 @@ def copy_out(source: Path, location: Location) -> None:
         draft.replace(location.path)
     except OSError as error:
         draft.unlink(missing_ok=True)
-        raise unwritable(error.strerror or "?", location) from error
+        raise unwritable(os_reason(error), location) from error
 
 
 def check_outputs(inputs: Sequence[Location], outputs: Sequence[Location]) -> None:

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
     from crmmigrate.model.dedupe import DedupeRules
     from crmmigrate.model.engine import EngineSpec
-    from crmmigrate.runner.engine import RowFunction, Told
+    from crmmigrate.runner.engine import Question, RowFunction, Told
 
 T = TypeVar("T")
 _SMALL = 1_000_000
@@ -178,14 +178,21 @@ class SparkEngine:
             shared.unpersist()
         return Table(source.name, path)
 
-    def figures(self, tables: Mapping[str, Table], query: str) -> dict[str, int]:
+    def figures(self, tables: Mapping[str, Table], questions: Sequence[Question]) -> list[dict[str, int]]:
         """Ask Spark, or DuckDB where there are few rows."""
-        if sum(table.rows for table in tables.values()) < self.small:
-            return LocalEngine().figures(tables, query)
+        large = [sum(tables[name].rows for name in question.sees) >= self.small for question in questions]
+        few = [question for question, many in zip(questions, large, strict=True) if not many]
+        local = iter(LocalEngine().figures(tables, few))
+        return [
+            self._asked(tables, question) if many else next(local)
+            for question, many in zip(questions, large, strict=True)
+        ]
+
+    def _asked(self, tables: Mapping[str, Table], question: Question) -> dict[str, int]:
         with _told_plainly():
-            for name, table in tables.items():
-                self._rows(table).createOrReplaceTempView(name)
-            [row] = self.session.sql(query).collect()
+            for name in question.sees:
+                self._rows(tables[name]).createOrReplaceTempView(name)
+            [row] = self.session.sql(question.query).collect()
         return {name: int(value) for name, value in row.asDict().items()}
 
     def _rows(self, table: Table) -> Any:

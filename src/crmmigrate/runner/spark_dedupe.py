@@ -83,7 +83,8 @@ class SparkEvidence:
             return node
         rows = self._made(self.rows, self._schema)
         equal = self.held.sql(
-            f"SELECT min(at) AS at, {texts} FROM {{rows}} GROUP BY {texts} HAVING count(*) > 1", rows=rows
+            f"SELECT min(at) AS at, {texts}, count(*) AS times FROM {{rows}} GROUP BY {texts} HAVING count(*) > 1",
+            rows=rows,
         )
         one = equal.mapInArrow(Itself(self._shared, enough), self._schema)
         found = self.held.sql(

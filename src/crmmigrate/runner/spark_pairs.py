@@ -139,7 +139,7 @@ class Tallies:
 
 @dataclass(frozen=True)
 class Itself:
-    """Records in; those out that are enough like a record equal to them to be one thing with it.
+    """Records in, with how often each is there (`times`); those out that are one thing with those equal to them.
 
     Args:
         known: broadcast.
@@ -155,9 +155,10 @@ class Itself:
         import pyarrow as pa
 
         for table in _gathered(batches):
-            every = np.arange(table.num_rows)
-            scores = self.known.value.comparison(table.drop_columns("at")).score(every, every)
-            yield from table.filter(pa.array((scores.bits >= self.enough) & ~scores.doubtful)).to_batches()
+            times, rows = table["times"].to_numpy(), table.drop_columns("times")
+            comparison = self.known.value.comparison(rows.drop_columns("at"))
+            one = comparison.equal(np.arange(rows.num_rows), times, self.enough)
+            yield from rows.filter(pa.array(one)).to_batches()
 
 
 @dataclass(frozen=True)

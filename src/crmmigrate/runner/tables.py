@@ -10,6 +10,7 @@ from crmmigrate.errors import LocationError
 from crmmigrate.messages import Message
 from crmmigrate.model.issue import ASIDE, ASIDE_COLUMNS, ISSUE_COLUMNS, ISSUES, issue_table, text_frame
 from crmmigrate.model.stage import Query, RowWise
+from crmmigrate.model.system_words import os_reason
 from crmmigrate.model.table import BATCH_ROWS, Table, quoted
 from crmmigrate.runner.engine import LocalEngine
 
@@ -144,7 +145,7 @@ class Materialiser:
             return writer.close()
         except OSError as error:
             raise LocationError(
-                "work.not-writable", Message("the workspace cannot be written: {why}", why=error.strerror or "?"),
+                "work.not-writable", Message("the workspace cannot be written: {why}", why=os_reason(error)),
                 str(path.parent), Message("free space or choose another folder with --work"),
             ) from error  # fmt: skip
 

@@ -10,6 +10,7 @@ from crmmigrate.messages import Message, spoken
 from crmmigrate.model.correction import latest
 from crmmigrate.model.issue import ISSUES, ORIGIN, RECORD, REFERENCE
 from crmmigrate.model.privacy import HANDED_OUT
+from crmmigrate.model.system_words import os_reason
 from crmmigrate.model.table import Table, Tables, quoted
 from crmmigrate.reports.worklist import (
     CORRECTIONS,
@@ -226,7 +227,7 @@ def _written(path: Path, owner: str, doubts: list[Doubt], gaps: list[Gap], run: 
         write_worklist(path, spoken(), owner or Message("nobody named").text(), doubts, gaps, run)
     except OSError as error:
         raise LocationError(
-            "report.not-writable", Message("the file cannot be written: {why}", why=error.strerror or "?"), str(path),
+            "report.not-writable", Message("the file cannot be written: {why}", why=os_reason(error)), str(path),
             Message("is it open in Excel, or is there no room?"),
         ) from error  # fmt: skip
     return path, len(doubts), len(gaps)

@@ -21,6 +21,7 @@ from crmmigrate.messages import Message
 from crmmigrate.model.document import nearest
 from crmmigrate.model.manifest import Manifest
 from crmmigrate.model.privacy import STAGE_PURGE
+from crmmigrate.model.system_words import os_reason
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -116,7 +117,7 @@ class Workspace:
         """Return what to say where the disk is full or the folder closed."""
         return LocationError(
             "work.not-writable",
-            Message("the workspace cannot be written: {why}", why=error.strerror or "?"),
+            Message("the workspace cannot be written: {why}", why=os_reason(error)),
             str(self.folder),
             Message("free space or choose another folder with --work"),
         )

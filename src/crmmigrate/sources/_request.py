@@ -14,6 +14,7 @@ from crmmigrate.errors import LocationError
 from crmmigrate.messages import Message
 from crmmigrate.model.document import nearest
 from crmmigrate.model.missing import nearest_file
+from crmmigrate.model.system_words import os_reason
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -113,7 +114,7 @@ def _digest(path: Path, size: int, changed: int) -> str:
 def unreadable(error: OSError, place: str) -> LocationError:
     """Return the error for a file that the operating system does not give."""
     return LocationError(
-        "file.unreadable", Message("the file cannot be read: {why}", why=error.strerror or "?"), place,
+        "file.unreadable", Message("the file cannot be read: {why}", why=os_reason(error)), place,
         Message("is it open in another program, or not yours to read?"),
     )  # fmt: skip
 

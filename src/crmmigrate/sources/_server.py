@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -35,6 +35,19 @@ _SERVERS_OWN = "(SELECT reset_val FROM pg_settings WHERE name = '{}')"
 _PARALLEL = "max_parallel_workers_per_gather"
 _AGGREGATING = AGGREGATING | {_PARALLEL: _SERVERS_OWN.format(_PARALLEL)}
 _READING = {name: _SERVERS_OWN.format(name) for name in AGGREGATING} | {_PARALLEL: "'0'"}
+
+
+@dataclass(frozen=True)
+class Picked:
+    """Rows that may differ.
+
+    Args:
+        names: of their buckets.
+        each: whether each of them is such a bucket, so that these are keys.
+    """
+
+    names: frozenset[str]
+    each: bool = False
 
 
 class ServerTable:
@@ -119,19 +132,26 @@ class ServerTable:
         unique = (table.key, *(columns for columns in table.unique if table.not_null.issuperset(columns)))
         return any(columns and own.issuperset(columns) for columns in unique)
 
-    def digests(self, key: Sequence[str], columns: Sequence[str], forms: Forms) -> Digests:
+    def digests(
+        self, key: Sequence[str], columns: Sequence[str], forms: Forms, buckets: Collection[str] | None = None
+    ) -> Digests:
         """Return the digests of all buckets, shelf by shelf.
 
         Args:
             key: columns that name a row.
             columns: to compare.
             forms: agreed on with the other side.
+            buckets: of the rows of these alone, each of which is then a bucket of its own, named by its key (`Digested.each`).
 
         Raises:
             LocationError: the database refuses, or the connection broke off.
         """
-        own, others = ([self._own[name] for name in names] for names in (key, columns))
-        query = self._digested.query(own, others, self._named(forms))
+        own, others, named = [self._own[n] for n in key], [self._own[n] for n in columns], self._named(forms)
+        query = (
+            self._digested.query(own, others, named)
+            if buckets is None
+            else self._digested.each(own, others, buckets, named)
+        )
         self._set(_AGGREGATING)
         found = self._snapshot.ask(query, self.location.shown)
         self._set(_READING)
@@ -142,13 +162,17 @@ class ServerTable:
             asked = ", ".join(f"set_config('{name}', {value}, true)" for name, value in settings.items())
             self._snapshot.ask(f"SELECT {asked}", self.location.shown)
 
-    def rows(self, key: Sequence[str], buckets: Collection[str] | None, forms: Forms) -> SourceTable:
-        """Return the rows of some buckets as a table; all rows for None; `key` and `forms` as in `digests`."""
+    def rows(self, key: Sequence[str], picked: Picked | None, forms: Forms) -> SourceTable:
+        """Return some rows as a table; all rows for None; `key` and `forms` as in `digests`."""
         table = replace(self._described[0], keep_empty=True)
-        if buckets is not None:
+        if picked is not None:
             own = [self._own[name] for name in key]
             ask = partial(self._snapshot.ask, shown=self.location.shown)
-            table = replace(table, only=self._digested.rows_of(own, buckets, self._named(forms), ask))
+            only = (
+                self._digested.named(own, picked.names) if picked.each else
+                self._digested.rows_of(own, picked.names, self._named(forms), ask)
+            )  # fmt: skip
+            table = replace(table, only=only)
         return table_of(self._snapshot, table, self.location.name, {"format": self.location.scheme}, None)
 
     def _named(self, forms: Forms) -> Forms:

@@ -13,6 +13,7 @@ from crmmigrate.errors import ConfigurationError, LocationError
 from crmmigrate.messages import Message
 from crmmigrate.model.import_profile import Layout
 from crmmigrate.model.schema import TargetColumn, TargetSchema, TargetTable
+from crmmigrate.model.system_words import os_reason
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -90,7 +91,7 @@ def _opened(path: Path) -> Any:
             return load_workbook(path)
     except OSError as error:
         raise LocationError(
-            "file.unreadable", Message("the file cannot be read: {why}", why=error.strerror or "?"), str(path)
+            "file.unreadable", Message("the file cannot be read: {why}", why=os_reason(error)), str(path)
         ) from error
     except (*FROM_ZIP, TypeError, ParseError, InvalidFileException) as error:
         hint = Message("save it as .xlsx and try again")

@@ -17,6 +17,7 @@ from crmmigrate.errors import LocationError
 from crmmigrate.messages import Message
 from crmmigrate.model.issue import Issue, declare_code
 from crmmigrate.model.source import SourceFile
+from crmmigrate.model.system_words import os_reason
 from crmmigrate.sources._detect import format_of
 from crmmigrate.sources._held import Held
 from crmmigrate.sources._own import is_report, is_workspace
@@ -144,7 +145,7 @@ def _look(path: Path, folder: Path, request: Request) -> _Found:
                 facts = file_facts(path)
                 about.size, about.modified, about.sha256 = facts["size"], facts["modified"], facts["sha256"]
         except OSError as error:  # one that is to be read says so again when it is opened
-            about.why = Message("the file cannot be read: {why}", why=error.strerror or "?")
+            about.why = Message("the file cannot be read: {why}", why=os_reason(error))
     if about.state == "read" and about.size == 0:
         about.state = "empty"
     elif about.state == "read" and is_report(path):

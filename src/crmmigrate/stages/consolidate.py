@@ -6,11 +6,12 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
+from crmmigrate.checks.parent_links import link, link_issues
 from crmmigrate.errors import ConfigurationError
 from crmmigrate.messages import Message
 from crmmigrate.model.document import nearest
 from crmmigrate.model.issue import ORIGIN, RECORD, REFERENCE, declare_code
-from crmmigrate.model.link_correction import called, of_links
+from crmmigrate.model.link_correction import keys_of, of_links, said
 from crmmigrate.model.project import FeedSpec, Project, RelationSpec
 from crmmigrate.model.stage import PROJECT, Job, Query, StageResult, stage
 from crmmigrate.model.table import literal, quoted, sql_name
@@ -22,9 +23,6 @@ if TYPE_CHECKING:
     from crmmigrate.model.table import Tables
 
 UNUSED = declare_code("consolidate.unused", Message("the row feeds no business object"))
-ORPHAN = declare_code("consolidate.orphan", Message("the parent named in the row does not exist"))
-AMBIGUOUS = declare_code("consolidate.ambiguous-parent", Message("the parent named in the row exists more than once"))
-
 GROUPED = declare_code("consolidate.grouped", Message("the row became one with another of its group"))
 DIFFERS = declare_code(
     "consolidate.group-differs", Message("rows of one group say different things here; the first was taken")
@@ -44,12 +42,16 @@ class ConsolidateOptions:
     Args:
         objects: as in migration.yaml.
         references: tables that are only looked things up in; they pass unchanged.
-        corrections: of columns that name a parent, by what people wrote there it is looked for.
+        corrections: of columns that name a parent, and of the keys of parents: by what people wrote there it is looked for.
     """
 
     objects: Mapping[str, tuple[FeedSpec, ...]] = field(default_factory=dict)
     references: tuple[str, ...] = ()
     corrections: tuple[Correction, ...] = ()
+
+    def corrected(self, name: str) -> tuple[Correction, ...]:
+        """Return the corrections of an object's rows."""
+        return tuple(one for one in self.corrections if one.object == name)
 
     @classmethod
     def from_project(cls, project: Project) -> ConsolidateOptions:
@@ -59,7 +61,7 @@ class ConsolidateOptions:
 
 
 def link_corrections(project: Project) -> tuple[Correction, ...]:
-    """Return what people corrected in the columns by which rows name their parents; the cells themselves `standardise` corrects."""
+    """Return what people corrected in the columns by which rows name their parents, and in the parents' keys; the cells themselves `standardise` corrects."""
     from crmmigrate.reports.worklist import kept_corrections
 
     return of_links(kept_corrections(project), project.objects)
@@ -79,9 +81,8 @@ def consolidate(job: Job) -> StageResult:
     result = StageResult(flows=flows, pieces=pieces)
     unfed: list[str] = []
     for name, matched in feeds.items():
-        corrected = tuple(one for one in options.corrections if one.object == name)
-        result.tables[name] = Query(_object_sql(matched, job.tables, options.objects, corrected))
-        result.issues += _reference_issues(name, matched, job.tables, options.objects, corrected)
+        result.tables[name] = Query(_object_sql(name, matched, job.tables, options))
+        result.issues += _reference_issues(name, matched, job.tables, options)
         result.issues += [issue for table, spec in matched for issue in _group_issues(name, table, spec, job.tables)]
     for table in job.tables:
         if table.startswith("_") or any(fnmatchcase(table, pattern) for pattern in options.references):
@@ -146,17 +147,14 @@ def _check_columns(name: str, table: str, spec: FeedSpec, tables: Tables) -> Non
             )  # fmt: skip
 
 
-def _object_sql(
-    matched: list[tuple[str, FeedSpec]], tables: Tables, objects: Mapping[str, tuple[FeedSpec, ...]],
-    corrected: tuple[Correction, ...],
-) -> str:  # fmt: skip
+def _object_sql(name: str, matched: list[tuple[str, FeedSpec]], tables: Tables, options: ConsolidateOptions) -> str:
     columns: list[str] = []
     for table, spec in matched:
         columns += [c for c in _renamed(table, spec, tables) if c not in columns]
     _check_case(columns, ", ".join(dict.fromkeys(table for table, _ in matched)))
     parents = list(dict.fromkeys(parent for _, spec in matched for parent in spec.relations))
     feeds = [
-        _feed_sql((table, spec), number, columns, parents, tables, objects, corrected)
+        _feed_sql(name, (table, spec), number, columns, parents, tables, options)
         for number, (table, spec) in enumerate(matched)
     ]
     chosen = [RECORD, ORIGIN, *(REFERENCE + parent for parent in parents), *columns]
@@ -186,10 +184,10 @@ def _renamed(table: str, spec: FeedSpec, tables: Tables) -> dict[str, str]:
 
 
 def _feed_sql(
-    feed: tuple[str, FeedSpec], place: int, columns: list[str], parents: list[str], tables: Tables,
-    objects: Mapping[str, tuple[FeedSpec, ...]], corrected: tuple[Correction, ...],
+    own_name: str, feed: tuple[str, FeedSpec], place: int, columns: list[str], parents: list[str], tables: Tables,
+    options: ConsolidateOptions,
 ) -> str:  # fmt: skip
-    table, spec = feed
+    (table, spec), objects = feed, options.objects
     renamed = _renamed(table, spec, tables)
     chosen = [f"{place} AS {_FEED}", f"s.{_PLACE}", f"s.{RECORD}", f"s.{ORIGIN}"]
     joins = ""
@@ -207,10 +205,11 @@ def _feed_sql(
                 own = f"g{number}.{_SURVIVOR}"
             chosen.append(f"CASE WHEN {when} THEN {own} END AS {name}")
         else:
-            keys = _parent_keys(relation, objects[parent], tables)
-            join, said = _said(spec, relation, corrected, f"c{number}")
-            joins += f"{join} LEFT JOIN ({keys}) p{number} ON {said} = p{number}.key"
-            chosen.append(f"CASE WHEN p{number}.n = 1 THEN p{number}.{RECORD} END AS {name}")
+            keys = _parent_keys(relation, parent, tables, options)
+            join, names = said(spec, relation.column, options.corrected(own_name), f"c{number}")
+            met = link(names, keys, f"p{number}_")
+            joins += join + met.join
+            chosen.append(f"CASE WHEN {met.count} = 1 THEN {met.record} END AS {name}")
     for column in columns:
         source = renamed.get(column)
         value = f"s.{quoted(source)}" if source else "CAST(NULL AS VARCHAR)"
@@ -218,20 +217,6 @@ def _feed_sql(
     plain = f"SELECT *, row_number() OVER () AS {_PLACE} FROM {quoted(table)}"
     rows = _shaped_sql(table, spec, tables) if _shaped(spec) else plain
     return f"SELECT {', '.join(chosen)} FROM ({rows}) s{joins} WHERE {_condition(spec)}"
-
-
-def _said(spec: FeedSpec, relation: RelationSpec, corrected: tuple[Correction, ...], alias: str) -> tuple[str, str]:
-    """Return a join and the SQL of the key by which a row names its parent: corrected while the source says what people saw."""
-    column = f"s.{quoted(relation.column)}"
-    cells = {one.record: one for one in corrected if one.column in called(spec, relation)}
-    if not cells:
-        return "", column
-    told = ", ".join(
-        f"({', '.join('CAST(NULL AS VARCHAR)' if cell is None else literal(cell) for cell in (one.record, one.before, one.after))})"
-        for one in cells.values()
-    )
-    join = f" LEFT JOIN (VALUES {told}) {alias}(record, was, said) ON {alias}.record = s.{RECORD} AND {alias}.was IS NOT DISTINCT FROM {column}"
-    return join, f"CASE WHEN {alias}.record IS NULL THEN {column} ELSE {alias}.said END"
 
 
 def _condition(spec: FeedSpec) -> str:
@@ -244,8 +229,9 @@ def _same_row_condition(table: str, parent_feeds: tuple[FeedSpec, ...]) -> str:
     return " OR ".join(found) or "false"
 
 
-def _parent_keys(relation: RelationSpec, parent_feeds: tuple[FeedSpec, ...], tables: Tables) -> str:
+def _parent_keys(relation: RelationSpec, parent: str, tables: Tables, options: ConsolidateOptions) -> str:
     """SQL that gives each key of the parent's table, its `_record` and how often it occurs."""
+    parent_feeds = options.objects[parent]
     pattern = relation.table or parent_feeds[0].table
     feed = next((feed for feed in parent_feeds if feed.table == pattern), parent_feeds[0])
     if not feed.key:
@@ -258,31 +244,21 @@ def _parent_keys(relation: RelationSpec, parent_feeds: tuple[FeedSpec, ...], tab
         f"(SELECT DISTINCT {quoted(feed.key)}, {_SURVIVOR} AS {RECORD} FROM ({_rows_sql(table, feed)}))" if feed.group else quoted(table)
         for table in found
     ]  # fmt: skip
-    union = " UNION ALL ".join(f"SELECT {quoted(feed.key)} AS key, {RECORD} FROM {one}" for one in rows)
-    return f"SELECT key, min({RECORD}) AS {RECORD}, count(*) AS n FROM ({union}) GROUP BY key"
+    return keys_of(feed, rows, options.corrected(parent))
 
 
 def _reference_issues(
-    name: str, matched: list[tuple[str, FeedSpec]], tables: Tables, objects: Mapping[str, tuple[FeedSpec, ...]],
-    corrected: tuple[Correction, ...],
-) -> list[tuple[str | None, ...]]:  # fmt: skip
+    name: str, matched: list[tuple[str, FeedSpec]], tables: Tables, options: ConsolidateOptions
+) -> list[tuple[str | None, ...]]:
     issues: list[tuple[str | None, ...]] = []
     for table, spec in matched:
         for parent, relation in spec.relations.items():
             if relation.same_row:
                 continue
-            keys = _parent_keys(relation, objects[parent], tables)
-            join, said = _said(spec, relation, corrected, "c")
-            found = tables.sql(
-                f"SELECT s.{RECORD}, s.{ORIGIN}, {said} AS value, p.n FROM {quoted(table)} s{join} "
-                f"LEFT JOIN ({keys}) p ON {said} = p.key "
-                f"WHERE {_condition(spec)} AND {said} IS NOT NULL AND coalesce(p.n, 0) <> 1"
-            ).to_pylist()
-            issues += [
-                (name, row[RECORD], row[ORIGIN], relation.column, AMBIGUOUS if row["n"] else ORPHAN,
-                 "error" if relation.required else "warning", "LOGIC", row["value"], None, f"relation {parent}", "certain")
-                for row in found
-            ]  # fmt: skip
+            keys = _parent_keys(relation, parent, tables, options)
+            join, names = said(spec, relation.column, options.corrected(name), "c")
+            rows = f"{quoted(table)} s{join}{{join}} WHERE {_condition(spec)}"
+            issues += link_issues(name, rows, parent, relation, names, link(names, keys, "p"), tables)
     return issues
 
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from crmmigrate.errors import ConfigurationError, Findings
 from crmmigrate.messages import Message
-from crmmigrate.model.decision import Decision, ReviewGroup, latest, refuse_torn
+from crmmigrate.model.decision import ReviewGroup, Told, latest, refuse_torn, unfounded
 from crmmigrate.model.dedupe import (
     DIFFERENT_EXISTING,
     EXISTING,
@@ -22,6 +23,7 @@ from crmmigrate.model.dedupe import (
 )
 from crmmigrate.model.document import nearest
 from crmmigrate.model.issue import ORIGIN, RECORD, declare_code
+from crmmigrate.model.processes import Task
 from crmmigrate.model.stage import PROJECT, Job, Report, StageResult, option, stage
 
 if TYPE_CHECKING:
@@ -59,7 +61,7 @@ def _read_rules(path: Path) -> DedupeRules:
     return read_dedupe(path, {name: role.compare for name, role in ROLES.items()}, COMPARATORS, never_rules)
 
 
-def _read_decisions(path: Path) -> tuple[Decision, ...]:
+def _read_decisions(path: Path) -> tuple[Told, ...]:
     from crmmigrate.reports.review import read_review
 
     return read_review(path)
@@ -85,7 +87,7 @@ class DedupeOptions:
     existing: str | None = option(
         "--existing", Message("a table of records that are in the CRM already: they survive, and are not merged with each other")
     )  # fmt: skip
-    decisions: tuple[tuple[Decision, ...], ...] = option(
+    decisions: tuple[tuple[Told, ...], ...] = option(
         "--decisions", Message("a review workbook in which people decided; several from the oldest to the newest"),
         read=_read_decisions, multiple=True,
     )  # fmt: skip
@@ -120,14 +122,20 @@ def dedupe(job: Job) -> StageResult:
 
 
 def _dedupe(job: Job) -> StageResult:
+    from crmmigrate.matching.comparison import ready
     from crmmigrate.matching.merging import Merging, stacked
     from crmmigrate.matching.report import PAIR_COLUMNS
 
     options: DedupeOptions = job.options
+    if job.hands:
+        job.hands.begin(ready)
     beside = _BESIDE if options.existing else ""
     plan = _plan(options, job.tables, beside)
     main = plan[0][0] if plan else ""
     result = StageResult(flows={name: (main if name == beside else name,) for name in job.tables})
+    result.notes += (
+        [] if options.rules else [_compared(written, job.tables[name].data_columns) for name, written in plan]
+    )
     state = Merging(job.tables, options.existing_sources)
     pairs: list[pd.DataFrame] = []
     groups: list[ReviewGroup] = []
@@ -145,6 +153,17 @@ def _dedupe(job: Job) -> StageResult:
     return result
 
 
+def _compared(rules: DedupeRules, columns: Iterable[str]) -> Message:
+    """Say which columns the shipped rules found by their headers: one that they do not know is not compared."""
+    used = {column for rule in rules.columns.values() for column in rule.columns}
+    roles = "; ".join(f"{role}: {', '.join(rule.columns)}" for role, rule in rules.columns.items())
+    rest = [column for column in columns if column not in used]
+    return Message(
+        "{object}: compared by {roles}; not compared: {rest} (--rules FILE says otherwise)",
+        object=rules.object, roles=roles, rest=", ".join(rest[:12]) + (" …" if len(rest) > 12 else "") if rest else "-",
+    )  # fmt: skip
+
+
 def _deduplicated(
     job: Job, state: Merging, table: str, written: DedupeRules, result: StageResult
 ) -> tuple[pd.DataFrame, list[ReviewGroup], Summary]:
@@ -155,22 +174,22 @@ def _deduplicated(
     frame = state.frame(table)
     rules = _with_existing(written, frame)
     decisions = _recalled(job.options.decisions, frame, rules, result)
-    with _evidence(job, frame, rules) as evidence:
-        found = _match(frame, rules, decisions, evidence)
+    found = _found(job, frame, rules, decisions)
+    told = (rules, frame[[RECORD]], found)
+    pairs = job.hands.ask(pair_table, *told) if job.hands else Task(pair_table, told, None)
     survivor, made = state.merge(table, rules, frame, found.cluster, decisions)
     origins = dict(zip(frame[RECORD], frame[ORIGIN], strict=True)) if made.stale and ORIGIN in frame.columns else {}
     result.issues += _waiting(table, made, origins)
     result.aside += [
         (table, record, origin, "merged", MERGED, None, None, into) for record, origin, into in state.aside(frame, survivor)
     ]  # fmt: skip
-    pairs = pair_table(rules, frame, found)
     children = state.children(rules.object) if "review" in found.decision else {}
     groups = review_groups(rules, frame, state.golden[table], survivor, found, children)
     summary = summarise(rules, found, made.values, decisions)
     result.facts[rules.object] = found.facts | summary.estimates
     result.findings += _warnings(rules, found, made)
     job.progress(len(frame))
-    return pairs, groups, summary
+    return pairs.result(), groups, summary
 
 
 def _with_existing(rules: DedupeRules, frame: pd.DataFrame) -> DedupeRules:
@@ -182,8 +201,8 @@ def _with_existing(rules: DedupeRules, frame: pd.DataFrame) -> DedupeRules:
 
 
 def _recalled(
-    books: Iterable[Iterable[Decision]], frame: pd.DataFrame, rules: DedupeRules, result: StageResult
-) -> list[Decision]:
+    books: Iterable[Iterable[Told]], frame: pd.DataFrame, rules: DedupeRules, result: StageResult
+) -> list[Told]:
     """Return what people decided about records of an object, and tell what is contradicted or lost."""
     from crmmigrate.matching.recall import recall
 
@@ -199,6 +218,12 @@ def _recalled(
             "{count} decisions are contradicted by later ones; the later ones hold: {places}",
             count=len(contradictions), places=places + (" …" if len(contradictions) > 3 else ""),
         ))  # fmt: skip
+    if merges := unfounded(kept, rules.review.require):
+        places = ", ".join(one.place for one in merges[:3])
+        result.notes.append(Message(
+            "{object}: {count} decisions to merge lack a reason or a reviewer; they were done: {places}",
+            object=rules.object, count=len(merges), places=places + (" …" if len(merges) > 3 else ""),
+        ))  # fmt: skip
     if lost:
         result.notes.append(Message(
             "{object}: {count} decisions are about records that are not there any more; they wait",
@@ -207,15 +232,24 @@ def _recalled(
     return kept
 
 
-def _evidence(job: Job, frame: pd.DataFrame, rules: DedupeRules) -> AbstractContextManager[Evidence | None]:
-    """Return what is asked of the records where there is a cluster and they are many; None where they are looked through here."""
+def _found(job: Job, frame: pd.DataFrame, rules: DedupeRules, decisions: list[Told]) -> Matching:
+    """Match; the values that were taken apart for it are gone before golden records are made."""
+    with _evidence(job, frame, rules) as evidence:
+        return _match(frame, rules, decisions, evidence)
+
+
+def _evidence(job: Job, frame: pd.DataFrame, rules: DedupeRules) -> AbstractContextManager[Evidence]:
+    """Return what is asked of the records: of a cluster where there is one and they are many, else here."""
+    from crmmigrate.matching.comparison import Comparison
+    from crmmigrate.matching.evidence import Here
+
     cluster = job.cluster_for(len(frame))
     if cluster is None or job.folder is None:
-        return nullcontext()
+        return nullcontext(Here(frame, rules, Comparison(frame, rules, job.hands)))
     return cluster.evidence(frame, rules, job.folder)
 
 
-def _match(frame: pd.DataFrame, rules: DedupeRules, decisions: list[Decision], evidence: Evidence | None) -> Matching:
+def _match(frame: pd.DataFrame, rules: DedupeRules, decisions: list[Told], evidence: Evidence) -> Matching:
     """Match, and refuse decisions of people that cannot all hold.
 
     Raises:
@@ -256,12 +290,16 @@ def _add_reports(result: StageResult, run: str, groups: list[ReviewGroup], summa
     from crmmigrate.reports.review import write_review
 
     if summaries:
-        result.reports.append(Report(REPORT, lambda path, language: write_duplicates(path, language, summaries)))
+        result.reports.append(
+            Report(REPORT, partial(write_duplicates, summaries=summaries), names_codes=False, apart=True)
+        )
     if not groups:
         result.next_step = Message("map the records to the target: crmmigrate run {project} --to map", project=PROJECT)
         return
     pairs = sum(len(group.rows) - 1 for group in groups)
-    result.reports.append(Report(REVIEW_BOOK, lambda path, language: write_review(path, language, groups, run)))
+    result.reports.append(
+        Report(REVIEW_BOOK, partial(write_review, groups=groups, run=run), names_codes=False, apart=True)
+    )
     result.findings.append(Message(
         "{pairs} pairs may be duplicates: decide on them in {book}, then run again with --decisions {book}",
         pairs=pairs, book=REVIEW_BOOK,

@@ -164,7 +164,8 @@ def _check_tables(plan: LoadPlan, tables: Tables) -> None:
             )  # fmt: skip
 
 
-def _limits(options: LoadOptions) -> LoadLimits:
+def limits_of(options: LoadOptions) -> LoadLimits:
+    """Return how much of a load may go wrong; a mapping file may allow less than the project."""
     ratios = {m.object: min(options.max_reject_ratio, m.gates.max_reject_ratio) for m in options.mappings}
     return LoadLimits(ratios, options.max_rejects, options.max_update, options.max_delete)
 
@@ -191,7 +192,7 @@ def _write_all(job: Job, plan: LoadPlan) -> None:
     """Write every step, one after the other, because rows refer to those of steps before; what is committed is left out."""
     target: Target = job.target
     done = target.updates(job.run)  # of each committed batch
-    breaker = Breaker(_limits(job.options), target.totals(job.run), updated=0)  # adds up as batches are passed
+    breaker = Breaker(limits_of(job.options), target.totals(job.run), updated=0)  # adds up as batches are passed
     number = 0
     for step in plan.objects:
         few = job.tables[step.object].rows <= SHARES * plan.batch_rows

@@ -29,13 +29,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
+    import pandas as pd
+
     from crmmigrate.checks.object_frames import ObjectFrames
     from crmmigrate.model.correction import Correction
     from crmmigrate.model.project import Project
     from crmmigrate.model.stage import Job
     from crmmigrate.model.table import Tables
 
-_MEMORY = "512MB"
+_MEMORY = "256MB"
 """What a comparison takes at most; the rest waits on disk."""
 
 
@@ -89,6 +91,17 @@ def reconcile(job: Job) -> StageResult:
     from crmmigrate.reports.reconciliation_junit import JUNIT, write_reconciliation_junit
 
     behind = partial(rows_behind, job.tables.bounded(_MEMORY), found)
+    workbook = partial(report.write_reconciliation_workbook, behind=behind)
+    # Two tables have no codes; to import all stages for what theirs mean would take longer than the reports.
+    reports = [
+        Report(name, partial(_write, writer, found), names_codes=not two)
+        for name, writer in (
+            (report.WORKBOOK, workbook),
+            (report.PAGE, report.write_reconciliation_page),
+            (report.DATA, report.write_reconciliation_data),
+            (JUNIT, write_reconciliation_junit),
+        )
+    ]
 
     return StageResult(
         tables={
@@ -98,32 +111,35 @@ def reconcile(job: Job) -> StageResult:
         flows={},
         facts=_facts(found),
         findings=reconciliation_findings(found),
-        reports=[
-            Report(
-                report.WORKBOOK, partial(_write, partial(report.write_reconciliation_workbook, behind=behind), found)
-            ),
-            Report(report.PAGE, partial(_write, report.write_reconciliation_page, found)),
-            Report(report.DATA, partial(_write, report.write_reconciliation_data, found)),
-            Report(JUNIT, partial(_write, write_reconciliation_junit, found)),
-            *_to_be_corrected(job, found),
-        ],
+        reports=[*reports, *_rejects(job)],
     )
 
 
-def _to_be_corrected(job: Job, found: Reconciliation) -> list[Report]:
-    """Return the workbook of the rows that were set aside for a fault, where there are any."""
+def _rejects(job: Job) -> list[Report]:
+    if "aside" not in job.tables:
+        return []
+    aside = job.tables.frame("SELECT * FROM aside WHERE reason IN ('rejected', 'quarantined')")
+    return to_be_corrected(job.tables, aside, job.options, job.run)
+
+
+def to_be_corrected(tables: Tables, aside: pd.DataFrame, options: ReconcileOptions, run: str) -> list[Report]:
+    """Return the workbook of the rows that were set aside for a fault, where there are any.
+
+    Args:
+        tables: `source.<object>`.
+        aside: rows of `ASIDE_COLUMNS`.
+        options: mappings, schema and corrections so far.
+        run: that makes the workbook.
+    """
     from crmmigrate.reports.rejects import rejects_report
 
-    tables = job.tables
-    if "aside" not in tables:
-        return []
-    aside = tables.frame("SELECT * FROM aside WHERE reason IN ('rejected', 'quarantined')")
-    names = [o.name for o in found.objects if f"source.{o.name}" in tables]
-    corrected = {told.cell: told.after for told in job.options.corrections if told.action != "keep"}
-    rows = {name: tables[f"source.{name}"].batches for name in names}
-    known = job.options.schema.tables if job.options.schema else {}
-    titles = {o.name: known[o.table].title for o in found.objects if o.table in known}
-    return [rejects_report(rows, aside, run=job.run, corrected=corrected, titles=titles)] if len(aside) else []
+    faulty = aside[aside["reason"].isin(["rejected", "quarantined"])]
+    mapped = [mapping for mapping in options.mappings if f"source.{mapping.object}" in tables]
+    corrected = {told.cell: told.after for told in options.corrections if told.action != "keep"}
+    rows = {mapping.object: tables[f"source.{mapping.object}"].batches for mapping in mapped}
+    known = options.schema.tables if options.schema else {}
+    targets = {mapping.object: known[mapping.target.table] for mapping in mapped if mapping.target.table in known}
+    return [rejects_report(rows, faulty, run=run, corrected=corrected, targets=targets)] if len(faulty) else []
 
 
 def rows_behind(tables: Tables, found: Reconciliation, term: str, most: int) -> Iterator[tuple[str | None, ...]]:
@@ -150,7 +166,7 @@ def _write(writer: Any, found: Reconciliation, path: Path, language: str) -> Non
 
 
 def _compare_two(job: Job) -> Reconciliation:
-    from crmmigrate.checks.compare import common_columns, compare_sides, table_sides
+    from crmmigrate.checks.compare import common_columns, compare_sides, narrowed, table_sides
 
     options: ReconcileOptions = job.options
     left, right = job.tables["left"], job.tables["right"]
@@ -160,7 +176,8 @@ def _compare_two(job: Job) -> Reconciliation:
         )  # fmt: skip
     columns = common_columns(left, right, options.key, options.column)
     sides = replace(table_sides(left, right, options.key, columns), kinds=options.kinds)
-    differences = compare_sides(job.tables.bounded(_MEMORY).connection, sides)
+    connection = job.tables.bounded(_MEMORY).connection
+    differences = compare_sides(connection, narrowed(connection, sides))
     job.progress(left.rows + right.rows)
     rows = tuple(table.rows + options.agreed for table in (left, right))
     return Reconciliation((), tuple(differences), (rows[0], rows[1], len(columns)))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from crmmigrate import standards
 from crmmigrate.checks.target_references import references_of
 from crmmigrate.checks.target_rows import RowChecks
-from crmmigrate.checks.target_values import RANGE, TOO_LONG, TYPE, questions
+from crmmigrate.checks.target_values import OUTSIDE, PATTERN, RANGE, TOO_LONG, TOO_SHORT, TYPE, questions
 from crmmigrate.errors import ConfigurationError
 from crmmigrate.messages import Message
 from crmmigrate.model.document import nearest
@@ -42,7 +42,7 @@ PARENT_BLANKED = declare_code(
 UNUSABLE = declare_code("validate.unusable", Message("the value is unusable by the data standard"))
 NOT_STANDARD = declare_code("validate.not-standard", Message("the value is not in the standard form"))
 
-_FORMAT_CODES = {TOO_LONG, TYPE, RANGE, UNUSABLE, NOT_STANDARD}
+_FORMAT_CODES = {TOO_LONG, TOO_SHORT, TYPE, RANGE, OUTSIDE, PATTERN, UNUSABLE, NOT_STANDARD}
 
 
 def _read_standard(path: Any) -> DataStandard:

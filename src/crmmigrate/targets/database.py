@@ -379,10 +379,10 @@ class DatabaseTarget(Reading, Sharing):
         from crmmigrate.targets.planned import Planned
         from crmmigrate.targets.writing import Outlook
 
-        if first or self._planned is None:
-            self._outlooks.clear()
-            self._planned = Planned()
         with self.session.transaction(write=False) as connection:
+            if first or self._planned is None:
+                self._outlooks.clear()
+                self._planned = Planned(journalled=self.journal.exists(connection))
             table = self._table(connection, load.table)
             if load.change in ("", "refill"):
                 outlook = self._outlooks.setdefault(("", load.object, load.deferred), Outlook())

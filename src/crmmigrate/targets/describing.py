@@ -9,6 +9,7 @@ from crmmigrate.errors import LocationError
 from crmmigrate.messages import Message
 from crmmigrate.model.document import nearest
 from crmmigrate.model.schema import LONGEST, TargetColumn, TargetSchema, TargetTable
+from crmmigrate.targets.checking import Said, narrowed, read_check, tighten
 from crmmigrate.targets.live import LiveColumn, LiveTable, reflect
 from crmmigrate.targets.naming import PREFIX
 
@@ -28,19 +29,14 @@ _CONSTANT = re.compile(
 )
 """A default that is one literal, as PostgreSQL ('a'::text), MariaDB, MySQL and SQLite write it."""
 _DOUBLE = (18, 6)
-_CHECK_OF = re.compile(
-    r"""^[\s(]*[`"\[]?(?P<column>\w+)[`"\]]?\s*\)?\s*(?:::\s*[\w ]+\)?\s*)?(?:=\s*ANY|IN)\b""", re.IGNORECASE
-)
-_LITERAL = re.compile(r"'((?:[^']|'')*)'")
-_ESCAPED_LITERAL = re.compile(r"'((?:[^'\\]|''|\\.)*)'")
-"""As MariaDB and MySQL write them."""
 
 
 def describe(target: DatabaseTarget, wanted: Sequence[str] = ()) -> TargetSchema:
     """Describe the tables of a database, parents before children.
 
     A table of a key and a title that others refer to is a picklist; so are the values of an ENUM, and those of a CHECK
-    that allows some values only. Views and the journal's own tables are left out.
+    that allows some values only. Other CHECKs become bounds, lengths and patterns of columns, and what is none of these is kept
+    as text. Views and the journal's own tables are left out.
 
     Args:
         target: open.
@@ -101,15 +97,17 @@ class _Describing:
 
     def _table(self, live: LiveTable, kept: Iterable[str]) -> TargetTable:
         specs = {spec["name"]: spec for spec in self.inspector.get_columns(live.name)}
-        checked = self._checked(live.name)
+        said, checks = self._checked(live)
         lone = {columns[0] for columns in live.unique.values() if len(columns) == 1}
         parents = {link.column: link.parent for link in live.parents}
         columns = {
-            name: self._column(live, column, specs[name], checked.get(name, []), name in lone, parents.get(name, ""), kept)
-            for name, column in live.columns.items() if not column.generated
+            name: narrowed(
+                self._column(live, column, specs[name], said.values.get(name, []), name in lone, parents.get(name, ""), kept),
+                said.columns.get(name, {}),
+            ) for name, column in live.columns.items() if not column.generated
         }  # fmt: skip
         several = tuple(dict.fromkeys(columns for columns in live.unique.values() if len(columns) > 1))
-        return TargetTable(columns, self._remark(live.name), several)
+        return TargetTable(columns, self._remark(live.name), several, checks)
 
     def _column(
         self, live: LiveTable, column: LiveColumn, spec: Any, checked: list[str], unique: bool, parent: str,  # noqa: FBT001
@@ -133,19 +131,29 @@ class _Describing:
             references=parent if parent in kept else "", picklist=picklist, title=title, note=" ".join(note.split()),
         )  # fmt: skip
 
-    def _checked(self, table: str) -> dict[str, list[str]]:
-        """Return column → the values that a CHECK allows, of checks that say nothing else."""
-        found: dict[str, list[str]] = {}
-        literal = _ESCAPED_LITERAL if self.is_mysql else _LITERAL
-        for check in self.inspector.get_check_constraints(table):
-            text = str(check["sqltext"])
-            match = _CHECK_OF.match(text)
-            if match and not re.search(r"\b(?:AND|OR|NOT)\b", literal.sub("", text), re.IGNORECASE):
-                values = [re.sub(r"\\(.)", r"\1", word) if self.is_mysql else word for word in literal.findall(text)]
-                values = [word.replace("''", "'") for word in values]
-                if values:
-                    found[match["column"]] = values
-        return found
+    def _checked(self, live: LiveTable) -> tuple[Said, dict[str, str]]:
+        """Return what the CHECKs of a table say of its columns, and those that say something else, by name."""
+        kinds: dict[str, str] = {name: column.kind for name, column in live.columns.items()}
+        together, rest = Said(), {}
+        for number, (called, text) in enumerate(self._conditions(live.name), start=1):
+            said = read_check(text, kinds, self.connection.dialect.name)
+            together.values.update(said.values)
+            taken = [tighten(together.columns.setdefault(name, {}), its) for name, its in said.columns.items()]
+            if not (said.whole and all(taken)):
+                rest[called or f"check_{number}"] = " ".join(text.split())
+        return together, rest
+
+    def _conditions(self, table: str) -> list[tuple[str, str]]:
+        """Return name and condition of each CHECK; MariaDB writes those of columns beside the columns, where SQLAlchemy does not look."""
+        import sqlalchemy as sa
+
+        if not getattr(self.connection.dialect, "is_mariadb", False):
+            return [(str(c["name"] or ""), str(c["sqltext"])) for c in self.inspector.get_check_constraints(table)]
+        query = sa.text(
+            "SELECT constraint_name, check_clause FROM information_schema.check_constraints "
+            "WHERE constraint_schema = DATABASE() AND table_name = :name ORDER BY constraint_name"
+        )
+        return [(str(name), str(text)) for name, text in self.connection.execute(query, {"name": table})]
 
     def _remark(self, table: str) -> str:
         if not self.inspector.dialect.supports_comments:

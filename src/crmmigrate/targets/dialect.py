@@ -195,7 +195,7 @@ class Dialect(ABC):
 
     @abstractmethod
     def refusal(self, error: Exception, table: LiveTable) -> tuple[Refusal, str] | None:
-        """Return why a row was refused and its column as far as known; None where the row is not to blame."""
+        """Return why a row was refused and its column as far as known, of a CHECK its name; None where the row is not to blame."""
 
     @abstractmethod
     def transient(self, error: Exception) -> bool:

@@ -11,6 +11,8 @@ from crmmigrate.targets.journal import parts
 from crmmigrate.targets.writing import BatchWriter, Outlook
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import pandas as pd
     import pyarrow as pa
     import sqlalchemy as sa
@@ -44,7 +46,7 @@ class Foretold(BatchWriter):
     def write(self, rows: pd.DataFrame) -> BatchOutcome:
         """Return what would happen to `rows`."""
         self._convert(rows)
-        found = find(self.batch, self._owners(), lock=False)
+        found = find(self.batch, self._owners() if self.planned.journalled else None, lock=False)
         new, there = self._decide(found)
         name, records, show = self.load.object, self.batch.records, self.table.key_column.show
         self.planned.coming |= {(name, records[position]): str(show(self.keys[position])) for position in there}
@@ -53,6 +55,9 @@ class Foretold(BatchWriter):
         rejects = tuple(self.batch.rejects[position] for position in sorted(self.batch.rejects))
         unchanged = len(rows) - len(new) - updated - len(rejects)
         return BatchOutcome(len(rows), len(new), updated, unchanged, rejects)
+
+    def _keys_of(self, object_name: str, records: Sequence[str]) -> dict[str, tuple[str, str]]:
+        return super()._keys_of(object_name, records) if self.planned.journalled else {}
 
     def _resolved(self, column: str, parent: str, texts: pa.Array) -> Cells:
         """Return the keys of parents; those that will be there are no reason to reject a row."""

@@ -44,6 +44,7 @@ _NO_LOCAL = (1148, 2068, 3948, 4166)
 """The server, or its administrator, does not allow LOAD DATA LOCAL."""
 _UNREACHABLE = (*_TRANSIENT, 1021, 1040, 1044, 1045, 1049, 1053, 1114, 1317, 1927, 2002, 2003, 2006, 2013)
 _COLUMN = re.compile(r"[Cc]olumn '([^']+)'")
+_CHECK = re.compile(r"(?:CONSTRAINT|[Cc]heck constraint) [`']([^`']+)[`']")
 _KEY = re.compile(r"for key '(?:[^'.]+\.)?([^']+)'")
 _GRANT = re.compile(r"GRANT (.+?) ON (`[^`]+`|\*)\.(`[^`]+`|\*) TO ")
 _JOURNAL_RIGHTS = ("CREATE", "CREATE TEMPORARY TABLES", "INDEX")
@@ -311,6 +312,8 @@ class MySQL(Dialect):
         key = _KEY.search(text)
         if key and key.group(1) in table.unique:
             column = table.unique[key.group(1)][0]
+        if _REASONS[number] == "check" and (check := _CHECK.search(text)):
+            return "check", check.group(1).removeprefix(f"{table.name}.")  # MariaDB calls that of a column table.column
         return _REASONS[number], column if column in table.columns else ""
 
     def transient(self, error: Exception) -> bool:

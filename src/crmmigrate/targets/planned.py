@@ -14,12 +14,14 @@ class Planned:
         back: rows that will be put in again.
         restored: columns that will be given back what they held, per row.
         coming: object and record of what a delta will link → the key of its row, empty where it has none yet.
+        journalled: whether the target has a journal; without one no record is known there.
     """
 
     gone: set[tuple[str, str]] = field(default_factory=set)
     back: set[tuple[str, str]] = field(default_factory=set)
     restored: dict[tuple[str, str], set[str]] = field(default_factory=dict)
     coming: dict[tuple[str, str], str] = field(default_factory=dict)
+    journalled: bool = True
 
     def key_of(self, parents: str, text: str) -> str | None:
         """Return the key of the row that a reference will mean, as it stands in a column that refers to `parents`.

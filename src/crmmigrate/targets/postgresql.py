@@ -178,7 +178,7 @@ class PostgreSQL(Dialect):
         constraint = original.diag.constraint_name or ""
         if not column and constraint in table.unique:
             column = table.unique[constraint][0]
-        return reason, column
+        return reason, constraint if reason == "check" else column
 
     def transient(self, error: Exception) -> bool:
         """Whether it was a deadlock, a failed serialisation or a lock that took too long."""

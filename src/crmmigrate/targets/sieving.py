@@ -15,16 +15,21 @@ from crmmigrate.model.row_digest import (
     shelved,
 )
 from crmmigrate.model.row_form import Forms, agree_with_text
+from crmmigrate.model.table import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     import sqlalchemy as sa
 
-    from crmmigrate.model.row_digest import Buckets
+    from crmmigrate.model.row_digest import Buckets, Digests
     from crmmigrate.targets.live import LiveTable
 
-_SERVERS = {"postgresql": "postgresql", "mysql": "mysql", "mariadb": "mysql"}
+_SERVERS = {"postgresql": "postgresql", "mysql": "mysql", "mariadb": "mysql", "sqlite": "sqlite"}
+_WIDEST = 500
+"""Columns that SQLite is asked to join; it refuses expressions of a thousand parts."""
+_ROWS = 20_000
+"""Joined rows that are digested at once."""
 
 
 def table_digests(connection: sa.Connection, live: LiveTable, columns: Sequence[str]) -> TableDigests | None:
@@ -47,14 +52,49 @@ def table_digests(connection: sa.Connection, live: LiveTable, columns: Sequence[
         encoding = str(connection.exec_driver_sql("SHOW server_encoding").scalar())
         settings = ", ".join(f"set_config('{name}', {value}, true)" for name, value in AGGREGATING.items())
         connection.exec_driver_sql(f"SELECT {settings}")
-    else:
+    elif dialect == "mysql":
         connection.exec_driver_sql(LISTING)
     if not can_digest(dialect, version, encoding, live.columns) or (dialect == "postgresql" and version < BIT_XOR):
         return None
     types = {name: live.columns[name].type for name in names}
     forms = agree_with_text(types, live.key)
+    if dialect == "sqlite":
+        if len(names) > _WIDEST or not forms.blocks:
+            return None
+        shelves = _digested_here(connection, live, names, forms)
+        return None if shelves is None else TableDigests(live.key, types, forms, shelves)
     query = _digested(connection, live).query([live.key], columns, _named(connection, live, forms))
     return TableDigests(live.key, types, forms, shelved(connection.exec_driver_sql(query).fetchall()))
+
+
+def _digested_here(connection: sa.Connection, live: LiveTable, names: Sequence[str], forms: Forms) -> Digests | None:
+    """Return the digests of a table of SQLite, which has no MD5: it joins the cells of a row, DuckDB digests the texts as they come.
+
+    One text a row costs far less than its cells do, each of which would be an object of Python. None where a key is no whole number.
+    """
+    import duckdb
+    import pyarrow as pa
+
+    side = _digested(connection, live)
+    read = connection.exec_driver_sql(
+        f"SELECT t.{side.quote(live.key)}, CAST({side.joined(names, forms)} AS BLOB) FROM {side.place} t"
+    )
+    here = Digested("duckdb", "crmm_joined", {}, frozenset(), frozenset(), quoted)
+    added = f"SELECT {here.bucket(['key'], forms)} AS b, count(*) AS n, bit_xor({here.sixty('md5(t.row)')}) AS s FROM crmm_joined t GROUP BY 1"
+    with duckdb.connect(config={"threads": 1}) as sums:
+        sums.execute("CREATE TABLE sums (b BIGINT, n BIGINT, s BIGINT)")
+        while rows := read.cursor.fetchmany(_ROWS):
+            keys, texts = zip(*rows, strict=True)
+            if not {int, type(None)}.issuperset(map(type, keys)):
+                read.close()
+                return None
+            sums.register(
+                "crmm_joined", pa.table({"key": pa.array(keys, pa.int64()), "row": pa.array(texts, pa.binary())})
+            )
+            sums.execute(f"INSERT INTO sums {added}")
+        read.close()
+        whole = "SELECT b, sum(n)::BIGINT AS n, bit_xor(s) AS s FROM sums GROUP BY 1"
+        return shelved(sums.execute(here.told(whole, forms)).fetchall())
 
 
 def rows_of(connection: sa.Connection, live: LiveTable, part: Buckets) -> str:

@@ -182,6 +182,8 @@ class SQLite(Dialect):
         found = _FAILED.search(str(error.orig))
         if not found:
             return "other", ""
+        if found.group(1) == "CHECK":  # its name, or the condition of one that has none
+            return "check", (found.group(2) or "").strip()
         column = (found.group(2) or "").split(",")[0].removeprefix(f"{table.name}.").strip()
         return _REASONS[found.group(1)], column if column in table.columns else ""
 

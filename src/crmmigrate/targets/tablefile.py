@@ -17,6 +17,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 from crmmigrate.errors import ConfigurationError, LocationError
 from crmmigrate.messages import Message
+from crmmigrate.model.system_words import os_reason
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -96,7 +97,7 @@ def _replacing(path: Path) -> Iterator[Path]:
 
 def _unwritable(error: OSError, place: str) -> LocationError:
     return LocationError(
-        "target.unwritable", Message("the file cannot be written: {why}", why=error.strerror or str(error)), place,
+        "target.unwritable", Message("the file cannot be written: {why}", why=os_reason(error)), place,
         Message("is there room on the disk, may you write to the folder, and is the file open elsewhere?"),
     )  # fmt: skip
 

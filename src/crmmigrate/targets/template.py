@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from crmmigrate.errors import ConfigurationError, LocationError
 from crmmigrate.messages import Message
 from crmmigrate.model.issue import declare_code
+from crmmigrate.model.system_words import os_reason
 from crmmigrate.model.target import Reject
 
 if TYPE_CHECKING:
@@ -88,7 +89,7 @@ def fill(
         for path, _ in done.files:
             path.unlink(missing_ok=True)
         raise LocationError(
-            "target.unwritable", Message("the file cannot be written: {why}", why=error.strerror or str(error)), str(stem.parent),
+            "target.unwritable", Message("the file cannot be written: {why}", why=os_reason(error)), str(stem.parent),
             Message("is there room on the disk, may you write to the folder, and is the file open elsewhere?"),
         ) from error  # fmt: skip
     return done

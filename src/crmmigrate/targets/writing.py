@@ -141,13 +141,16 @@ class BatchWriter:
         known: dict[str, Any] = {}
         for name, of_it in named.items():
             plain = {found.partition(":")[2] if several else found: found for found in of_it}
-            keys = self.journal.keys_of(self.connection, name, sorted(plain))
+            keys = self._keys_of(name, sorted(plain))
             known |= {plain[found]: live.parse(key) for found, (key, _) in keys.items()}
         if not self.load.deferred:
             for position, record in enumerate(records):
                 if record and record not in known:
                     self.batch.reject(position, codes.PARENT_MISSING, column)
         return Cells(self.journal.dialect.wire, [known.get(record) if record else None for record in records])
+
+    def _keys_of(self, object_name: str, records: Sequence[str]) -> dict[str, tuple[str, str]]:
+        return self.journal.keys_of(self.connection, object_name, records)
 
     # ------------------------------------------------------------------------------------------------ ways
 

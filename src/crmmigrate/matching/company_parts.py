@@ -1,0 +1,260 @@
+"""Company names taken apart: place, core, legal form, branch; Chinese ones after the registration rules of 2020 (行政区划 + 字号 + 行业 + 组织形式)."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+from itertools import pairwise
+from typing import NamedTuple
+
+from crmmigrate.matching.folding import bare, is_chinese, sound
+from crmmigrate.matching.places import Place, city_pinyin, only_place, take_district, take_place
+
+_LEGAL = (
+    "股份有限责任公司", "股份有限公司", "有限责任公司", "有限公司", "有限合伙", "股份公司", "集团公司", "总公司", "公司", "普通合伙", "个体工商户", "有限责任", "有限",
+    "合伙企业", "农民专业合作社", "专业合作社", "合作社", "总厂", "厂", "经营部", "门市部", "批发部",
+)  # fmt: skip
+_LEGAL_BY_END = {end: tuple(form for form in _LEGAL if form[-1] == end) for end in {form[-1] for form in _LEGAL}}
+_KINDS = {
+    "合伙企业": "合伙",
+    "农民专业合作社": "合作社",
+    "专业合作社": "合作社",
+    "合作社": "合作社",
+    "总厂": "厂",
+    "厂": "厂",
+    "经营部": "个体",
+    "门市部": "个体",
+    "批发部": "个体",
+}
+"""Forms of legal persons of their own; all others are companies."""
+
+_GARBLED = re.compile(r"(?:有[跟根恨很陷线现县]公司|[冇友又右]限公司|有限[^公]司|有限公[^司]|有限司|限公司|有限公)\Z")
+"""有限公司 as it is misread and mistyped."""
+
+_JAPANESE = re.compile(r"株式会社|有限会社|合同会社|合[名资]会社|\([株有同]\)")
+_FORM_INSIDE = re.compile(r"(?:股份有限公司|有限责任公司|有限公司|公司|集团|银行|事务所|合作社)")
+_BRANCH = (
+    "分公司", "支公司", "分店", "门店", "支行", "分行", "营业部", "营业厅", "办事处", "代表处", "分部", "分厂", "分院", "分校", "专卖店", "旗舰店", "体验店", "直营店",
+    "分理处", "储蓄所", "工厂", "店",
+)  # fmt: skip
+_TAIL_BRANCH = re.compile(
+    r"(?:分公司|支公司|分店|门店|支行|分行|营业部|营业厅|办事处|代表处|分部|分厂|分院|分校|分理处|储蓄所)\Z"
+)
+_SHOP = re.compile(
+    r"(?:超市|便利店|大?药[房店]|火锅|咖啡|健身|眼镜|烘焙|蛋糕|口腔|宠物医院|酒店|宾馆|餐厅|饭店|书店|影[城院]|美容|美发|足浴|奶茶|烤肉|烧烤|快餐|生鲜|酒楼|料理|小吃)"
+    r"(?=[\u4e00-\u9fff\d]{2,8}店\Z)(?!(?:专卖|旗舰|直营|体验|连锁|加盟|门)店)"
+)
+"""What a shop is, in front of which of them it is: 思弘超市鸠江店."""
+
+_DOTTED = re.compile(r"[·•・‧∙–—-]\s*([^·•・‧∙–—-]{2,}(?:店|支行|营业部|分部))\Z")
+_SAME_SHOP = re.compile("(?:分店|门店)\\Z")
+_OFFICE = ("街道办事处", "地区办事处")
+"""No branch of anything, but a body."""
+
+_PUBLIC = re.compile(
+    "(?:局|政府|委员会|办事处|法院|检察院|[中小]学|学校|大学|学院|幼儿园|医院|保健院|卫生院|[支大总]队|派出所|管理所|中心|服务站|[村居]委会|党校|图书馆|博物馆|文化馆)\\Z"
+)
+"""Bodies that each district has its own of."""
+
+_BANKS = {
+    "工行": "中国工商银行",
+    "农行": "中国农业银行",
+    "建行": "中国建设银行",
+    "中行": "中国银行",
+    "交行": "交通银行",
+    "招行": "招商银行",
+    "邮储": "中国邮政储蓄银行",
+}
+_ORDINAL = re.compile("第([一二三四五六七八九十]{1,3})")
+_NTH = re.compile(r"([一二三四五六七八九十]{1,2}|\d{1,2})(中|院|小|幼)\Z")
+_NTH_OF = {"中": "中学", "院": "人民医院", "小": "小学", "幼": "幼儿园"}
+_DIGITS = {sign: value for value, sign in enumerate("零一二三四五六七八九")}
+_DISTRICT_KIND = re.compile("(?:自治县|新区|区|县|市|旗)\\Z")
+_BRACKET = re.compile(r"\(([^()]*)\)|\[([^\[\]]*)\]|【([^【】]*)】|〔([^〔〕]*)〕")
+_NOTE = re.compile(r"(?<=公司)\s*[-–—_/、]\s*\S*\Z|\s+[-–—]?\s*[\d\s()+-]{7,}\Z")
+"""A person, a department or a number that somebody wrote behind the name."""
+
+_REMARK = re.compile("合伙|集团|个体|停用|注销|客户|暂|重复|公司|作废|[部组]\\Z")
+_NOWHERE = Place()
+_FORMER = re.compile(r"(?:原名?|曾用名|前身)[:为是]?(.{2,})")
+_WESTERN = re.compile(
+    r"[\s,.]*\b(?:co|company|corp|corporation|inc|incorporated|ltd|limited|llc|llp|plc|gmbh|ag|aktiengesellschaft|sa|se|spa|srl|sarl|sas|bv|nv|"
+    r"oy|ab|asa|pte|pty|pvt|private|kg|holdings?)\b\.?",
+    re.IGNORECASE,
+)
+_INITIALS = re.compile(r"\b(?:[a-z]\.){2,}(?![a-z])")
+"""A.G. is AG."""
+
+_AND = re.compile(r"\s*&\s*|\s+(?:and|und|et)\s+")
+_MARKS = re.compile("[\u0300-\u036f]+")
+_BILINGUAL = re.compile(r"([a-z][a-z0-9 .,&'()-]*[a-z.)])\s*([\u4e00-\u9fff][\u4e00-\u9fff()]*公司)\Z")
+"""ZTE 中兴通讯股份有限公司."""
+
+_WORD = re.compile(r"[a-z]+")
+_NATION = "中国"
+_BRAND, _PINYIN, _HEAD, _SHORTEST = 2, 5, 4, 3
+"""Characters of a brand; letters of its pinyin that are hardly a word of something else; words of a foreign name among which it is looked for; characters of 十二中."""
+
+
+class Name(NamedTuple):
+    """A name taken apart, all folded.
+
+    Args:
+        full: the name without punctuation and remarks.
+        core: brand and trade.
+        place: where it is registered.
+        branch: empty for the company itself.
+        group: whether it calls itself a group.
+        kind: of legal form: `公司`, `厂`, `合伙`, …; empty where it has none.
+        national: whether it is registered for the whole country.
+        behind: what stands in brackets behind a foreign name: its place, its department.
+        district: in which it is, without the word that says what that is.
+        public: whether it is a body that each district has its own of.
+        romans: the pinyin of a Chinese brand; of a foreign name the words at its head.
+        seat: the pinyin of the mainland city in which a Chinese name is registered.
+    """
+
+    full: str
+    core: str
+    place: Place
+    branch: str
+    group: bool
+    kind: str
+    national: bool = False
+    behind: str = ""
+    district: str = ""
+    public: bool = False
+    romans: tuple[str, ...] = ()
+    seat: str = ""
+
+
+def take_apart(folded: str) -> list[Name]:
+    """Take a folded name apart; a former name in brackets follows as a second one."""
+    former: list[str] = []
+    if not folded[:1] > "z" and (both := _BILINGUAL.match(folded)):
+        return [*take_apart(both.group(2)), *take_apart(both.group(1))]
+    plain = folded.isalnum()  # without brackets, blanks and dashes
+    if not plain and not folded.endswith("公司") and is_chinese(folded):
+        folded = _NOTE.sub("", folded)
+    japanese = _JAPANESE.search(folded) if "社" in folded or not plain else None
+    if japanese:
+        folded = folded.replace(japanese.group(), "").strip()
+    place, branch, text, behind, whole = _NOWHERE, "", folded, "", folded
+    for found in () if plain else _BRACKET.finditer(folded):
+        inner = next(filter(None, found.groups()), "")
+        text = text.replace(found.group(), "", 1)
+        if old := _FORMER.match(inner):
+            former.append(old.group(1))
+        elif named := only_place(inner):
+            place = named
+        elif inner.endswith(_BRANCH):
+            branch = bare(inner)
+        elif found.end() < len(folded) and len(inner) > 1 and not _REMARK.search(inner):
+            text = text[: found.start()] + inner + text[found.start() :]
+        else:
+            behind = inner
+            whole = whole.replace(found.group(), "", 1) if _REMARK.search(inner) else whole
+    if not plain and not branch and (dotted := _DOTTED.search(text)) and is_chinese(text):
+        text, branch = text[: dotted.start()], bare(dotted.group(1))
+    chinese = is_chinese(text)
+    text = bare(text) if chinese else text
+    if text.endswith(_BRANCH) and not text.endswith(_OFFICE):
+        text, tail = _split_branch(_BANKS.get(text[:2], text[:2]) + text[2:])
+        branch, chinese = branch or tail, is_chinese(text)
+    if not chinese:
+        return [_foreign(folded, text, place, branch)._replace(behind=bare(behind))]
+    full = whole if plain else bare(whole)
+    full = _SAME_SHOP.sub("店", full) if full.endswith("店") else full
+    own = _chinese(
+        text, _spelt(full), place, _plain_branch(branch) if branch else "", group="集团" in folded,
+        national=folded.startswith(_NATION) or "(中国)" in folded, otherwise="公司" if japanese else "",
+    )  # fmt: skip
+    return [own, *(name for old in former for name in take_apart(old))] if former else [own]
+
+
+def _chinese(text: str, full: str, place: Place, branch: str, *, group: bool, national: bool, otherwise: str) -> Name:
+    """Take a name with Chinese characters apart, from which brackets and branch were taken off; `otherwise` is its kind where it ends in no legal form."""
+    text = full if text == full else _spelt(text)
+    stem, kind = _without_form(text)
+    head, district, core = take_district(stem, keep=2)
+    if not head.province and stem[:1] == stem[1:2]:  # 佛佛山
+        head, district, core = take_district(stem[1:], keep=2)
+        core = core if head.province else stem
+    place = head if head.province else place
+    # 南方航空 is 中国南方航空; 中国银行 is not 银行.
+    core = core[2:] if core.startswith(_NATION) and len(core) >= 6 else core
+    if len(core) <= _SHORTEST and head.province and (nth := _NTH.fullmatch(core)):
+        core = f"第{nth.group(1)}{_NTH_OF[nth.group(2)]}"
+    core = _ORDINAL.sub(lambda found: f"第{_counted(found.group(1))}", core) if "第" in core else core
+    return Name(
+        full, core, place, branch, group, kind or otherwise, national, "", _DISTRICT_KIND.sub("", district) if district else "",
+        not kind and _PUBLIC.search(text) is not None, _brand_pinyin(core[:_BRAND]), city_pinyin(place),
+    )  # fmt: skip
+
+
+@lru_cache(maxsize=20_000)
+def _brand_pinyin(brand: str) -> tuple[str, ...]:
+    pinyin = sound(brand).replace(" ", "") if is_chinese(brand) else ""
+    return (pinyin,) if len(pinyin) >= _PINYIN else ()
+
+
+def _spelt(text: str) -> str:
+    """Return a name whose legal form is written as it ought to be."""
+    return text if text.endswith("有限公司") else _GARBLED.sub("有限公司", text)
+
+
+def _counted(numeral: str) -> str:
+    """Return 十二 as 12."""
+    tens, ten, ones = numeral.rpartition("十")
+    if not ten:
+        return "".join(str(_DIGITS[sign]) for sign in numeral)
+    return str((_DIGITS.get(tens, 1) if tens else 1) * 10 + _DIGITS.get(ones, 0))
+
+
+def _plain_branch(branch: str) -> str:
+    """Return a branch without the city that its company is in anyway: 保定莲池营业部 is 莲池营业部, 滨湖分店 is 滨湖店."""
+    branch = _SAME_SHOP.sub("店", branch)
+    rest = take_place(branch)[1]
+    return branch if rest in _BRANCH or not rest else rest
+
+
+def _foreign(folded: str, text: str, place: Place, branch: str) -> Name:
+    """Take a name without Chinese characters apart: accents and how "and" is written do not count."""
+    plain = _INITIALS.sub(lambda found: found.group().replace(".", ""), _AND.sub(" ", text))
+    if not plain.isascii():
+        plain = _MARKS.sub("", unicodedata.normalize("NFD", plain))
+    whole = bare(plain)
+    core = bare(_WESTERN.sub("", plain)) or whole
+    words = _WORD.findall(plain)[:_HEAD]
+    heads = [*words, *(one + other for one, other in pairwise(words))]
+    romans = tuple(dict.fromkeys(heads))
+    return Name(bare(folded), core, place, branch, group=False, kind="公司" if core != whole else "", romans=romans)
+
+
+def _without_form(text: str) -> tuple[str, str]:
+    """Return a name without the legal forms at its end, and the kind of the last one."""
+    kind = ""
+    while form := next(filter(text.endswith, _LEGAL_BY_END.get(text[-1:], ())), ""):
+        if len(text) - len(form) < _BRAND:
+            break
+        text, kind = text[: -len(form)], kind or _KINDS.get(form, "公司")
+    return text, kind
+
+
+def _split_branch(text: str) -> tuple[str, str]:
+    """Return a name that ends like a branch's without its branch, and the branch (`上海分公司`, `西湖支行`)."""
+    inside = [found.end() for found in _FORM_INSIDE.finditer(text) if found.end() < len(text)]
+    if inside and inside[-1] >= 3 and not text.endswith("分公司", 0, inside[-1]):
+        return text[: inside[-1]], text[inside[-1] :]
+    if inside and len(inside) > 1:
+        return text[: inside[-2]], text[inside[-2] :]
+    if found := _TAIL_BRANCH.search(text):
+        for start in range(2, found.start() + 1):
+            place, rest = take_place(text[start : found.start()])
+            if place.province and not rest:
+                return text[:start], text[start:]
+        return text[: found.start()], text[found.start() :]
+    if (shop := _SHOP.search(text)) and shop.start() >= _BRAND:
+        return text[: shop.end()], text[shop.end() :]
+    return text, ""

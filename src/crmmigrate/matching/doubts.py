@@ -1,0 +1,136 @@
+"""Pairs of records that are not merged automatically whatever their weight: what they have in common may be another thing's too."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from crmmigrate.matching.company_name import LEVELS as COMPANY_LEVELS
+from crmmigrate.matching.person_name import LEVELS as PERSON_LEVELS
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from crmmigrate.matching.comparison import Comparison
+
+_NAME = {level.name: index for index, level in enumerate(COMPANY_LEVELS)}
+_SURNAME = next(index for index, level in enumerate(PERSON_LEVELS) if level.name == "surname")
+_SELDOM = 2e-3
+"""Levels that strangers reach less often than this support what is doubtful; that both are in one city does not."""
+
+_PERSONAL = frozenset(("mobile", "email", "wechat", "id_number", "phone", "code", "credit_code"))
+"""Roles of which a value is one person's as a rule."""
+
+
+class Doubts:
+    """What is doubted of pairs.
+
+    Args:
+        by: has the roles, their model and the rules.
+    """
+
+    def __init__(self, by: Comparison) -> None:
+        self.by = by
+
+    def of(self, levels: np.ndarray) -> np.ndarray:
+        """Return pairs whose names contradict each other without a shared code, and those of an `only shared` rule."""
+        import numpy as np
+
+        doubt = np.zeros(len(levels), dtype=bool)
+        coded = np.zeros(len(levels), dtype=bool)
+        for index, name in enumerate(self.by.names):
+            kind = self.by.roles[name].compare
+            if kind in ("company_name", "person_name") and not self.by.roles[name].joint:
+                doubt |= (levels[:, index] >= 0) & self._contradicts(index)[levels[:, index]]
+            if kind == "person_name":
+                doubt |= self._nobody_in_particular(index, levels)
+            elif kind == "company_name" and not self.by.roles[name].joint:
+                doubt |= self._unsupported_slip(index, levels) | self._brand_alone(index, levels)
+            elif kind == "address":
+                doubt |= self._only_the_web(index, levels)
+            elif name in ("credit_code", "id_number"):
+                coded |= levels[:, index] == 0
+        doubt &= ~coded
+        for rule in self.by.rules.rules:
+            if rule.kind == "only" and rule.subject in self.by.names:
+                at = self.by.names.index(rule.subject)
+                positive = self.by.model.weights(levels, np.zeros(levels.shape)) > 0
+                positive[:, at] = False
+                doubt |= (levels[:, at] == 0) & ~positive.any(axis=1)
+        return doubt
+
+    def _unsupported_slip(self, index: int, levels: np.ndarray) -> np.ndarray:
+        """Return pairs that share nothing else, whose names only sound alike and that something else contradicts, or one of whose names lacks its place."""
+        import numpy as np
+
+        slip = np.isin(levels[:, index], (_NAME["slip_here"], _NAME["slip"]))
+        supported = np.zeros(len(levels), dtype=bool)
+        shares = np.zeros(len(levels), dtype=bool)
+        against = np.zeros(len(levels), dtype=bool)
+        for other, name in enumerate(self.by.names):
+            if other != index:
+                said = levels[:, other] >= 0
+                seldom = np.array([level.u <= _SELDOM for level in self.by.model.fields[other].levels], dtype=bool)
+                shares |= self.by.shared(name, levels)
+                supported |= said & seldom[levels[:, other]]
+                against |= said & self._contradicts(other)[levels[:, other]]
+        return np.asarray((slip & against & ~shares) | ((levels[:, index] == _NAME["form"]) & ~supported))
+
+    def _brand_alone(self, index: int, levels: np.ndarray) -> np.ndarray:
+        """Return pairs of which one is only called by its brand, or whose registered names differ, and that share at most one thing: so do sister companies."""
+        import numpy as np
+
+        shared = sum(
+            (self.by.shared(name, levels).astype(int) for name in self.by.names if name != self.by.names[index]),
+            np.zeros(len(levels), int),
+        )
+        sisters = np.isin(levels[:, index], (_NAME["brand"], _NAME["longer"], _NAME["other_form"]))
+        return np.asarray(sisters & (shared < 2))
+
+    def _nobody_in_particular(self, index: int, levels: np.ndarray) -> np.ndarray:
+        """Return pairs of people of whom one has no name, or a surname only, and that share nothing of their own: so do colleagues."""
+        import numpy as np
+
+        unnamed = (levels[:, index] < 0) | (levels[:, index] == _SURNAME)
+        own = np.zeros(len(levels), dtype=bool)
+        for at, name in enumerate(self.by.names):
+            if name in _PERSONAL:
+                own |= self.by.shared(name, levels)
+            elif self.by.roles[name].compare == "date":
+                own |= levels[:, at] == 0
+        return np.asarray(unnamed & ~own)
+
+    def _only_the_web(self, index: int, levels: np.ndarray) -> np.ndarray:
+        """Return pairs at addresses in different places that share at most website and e-mail: so do companies of a group."""
+        import numpy as np
+
+        linked = np.zeros(len(levels), dtype=bool)
+        for other, name in enumerate(self.by.names):
+            kind = self.by.roles[name].compare
+            if kind == "company_name":
+                linked |= (levels[:, other] >= 0) & (levels[:, other] <= _NAME["same"])
+            elif kind not in ("email", "website"):
+                linked |= self.by.shared(name, levels)
+        return np.asarray((levels[:, index] == len(self.by.model.fields[index].levels) - 1) & ~linked)
+
+    def clash(self, levels: np.ndarray, doubtful: np.ndarray) -> np.ndarray:
+        """Return pairs that no third record ever brings together: people of other names, one core in two legal forms.
+
+        Of a company's name the writings may contradict each other; those of a person's are too short for that.
+        """
+        import numpy as np
+
+        clash = np.zeros(len(levels), dtype=bool)
+        for index, name in enumerate(self.by.names):
+            role = self.by.roles[name]
+            seen = levels[:, index]
+            if role.compare == "person_name":
+                clash |= (seen >= 0) & self._contradicts(index)[seen]
+            elif role.compare == "company_name" and not role.joint:
+                clash |= seen == _NAME["other_form"]
+        return np.asarray(clash & doubtful)
+
+    def _contradicts(self, index: int) -> np.ndarray:
+        """Return per level whether it speaks against one thing."""
+        import numpy as np
+
+        return np.array([level.m < level.u for level in self.by.model.fields[index].levels], dtype=bool)
