@@ -5,8 +5,8 @@
 PROJECT is a folder with a migration.yaml whose steps before the first of STEPS were run (as `benchmarks/scale.py --work` leaves one). A
 standalone Spark master and workers are started on this machine, each worker with one core and an executor of its own. The steps
 are run by the local engine and by the cluster, however few rows there are, from the same earlier steps, in workspaces of their own; tables, issues,
-rows set aside and figures are compared by digests of their rows in order. CPU seconds are those of the driver and of all executors together. With `--kill`
-a worker and its executor are killed (kill -9) in the middle of each step, as long as another one is left.
+rows set aside and figures are compared by digests of their rows in order. CPU seconds are those of the driver and of all executors together, and those of the
+driver alone (with its Java), which more executors do not shorten. With `--kill` a worker and its executor are killed (kill -9) in the middle of each step, as long as another one is left.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ from crmmigrate.runner.spark import SparkEngine
 from crmmigrate.runner.workspace import Workspace
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from crmmigrate.runner.pipeline import Step
 
@@ -126,14 +126,17 @@ def digests(step: Step, tables: dict[str, Table], workspace: Workspace) -> dict[
     }  # fmt: skip
 
 
-def run(project: Path, work: Path, engine: Engine, name: str) -> tuple[str, dict[str, Any]]:
-    """Run one step; return rows, seconds and CPU seconds as a line, and digests."""
+def run(
+    project: Path, work: Path, engine: Engine, name: str, workers: Sequence[subprocess.Popen[bytes]] = ()
+) -> tuple[str, dict[str, Any]]:
+    """Run one step; return rows, seconds, CPU seconds and those of the driver as a line, and digests."""
     pipeline = Onward(read_project(project / "migration.yaml"), Context(Workspace(work), Bars(), engine=engine))
-    begun, used = time.perf_counter(), seconds(os.getpid())
+    begun, used, there = time.perf_counter(), seconds(os.getpid()), sum(seconds(worker.pid) for worker in workers)
     step = pipeline.only(name)
     taken, used = time.perf_counter() - begun, seconds(os.getpid()) - used
+    driver = used - sum(seconds(worker.pid) for worker in workers) + there
     rows = sum(int(table["rows"]) for table in step.manifest.inputs.values())
-    line = f"{name:<12} {rows:>10,} {taken:>8.1f} {used:>8.1f}"
+    line = f"{name:<12} {rows:>10,} {taken:>8.1f} {used:>8.1f} {driver:>8.1f}"
     return line, digests(step, pipeline.by_step[name], pipeline.context.workspace)
 
 
@@ -165,7 +168,7 @@ def main() -> None:
             "spark.speculation.quantile": "0.1",
         }
     reference: dict[str, dict[str, Any]] = {}
-    print(f"{'engine':<22} {'step':<12} {'rows':>10} {'seconds':>8} {'CPU s':>8}  same", flush=True)
+    print(f"{'engine':<22} {'step':<12} {'rows':>10} {'seconds':>8} {'CPU s':>8} {'driver':>8}  same", flush=True)
     local = copied(project, "work-local")
     for name in asked.steps:
         line, reference[name] = run(project, local, engine_of(EngineSpec()), name)
@@ -178,7 +181,7 @@ def main() -> None:
                 told: list[str] = []
                 if asked.kill and number < workers - 1:
                     threading.Thread(target=kill_when_at_work, args=(processes[number], told), daemon=True).start()
-                line, found = run(project, work, engine, name)
+                line, found = run(project, work, engine, name, processes)
                 engine.close()
                 same = found == reference[name]
                 print(f"{f'spark, {workers} executors':<22} {line}  {same} {' '.join(told)}", flush=True)

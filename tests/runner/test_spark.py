@@ -33,6 +33,7 @@ from crmmigrate.model.engine import EngineSpec
 from crmmigrate.model.issue import ASIDE_COLUMNS, text_frame
 from crmmigrate.model.stage import Batch, Job
 from crmmigrate.model.table import Table, Tables
+from crmmigrate.runner import spark_progress
 from crmmigrate.runner.accounting import account
 from crmmigrate.runner.engine import apply
 from crmmigrate.runner.execute import reopen
@@ -47,6 +48,8 @@ from crmmigrate.targets import open_target
 pytestmark = pytest.mark.program("java", "openjdk-17-jre-headless")
 MASTER = "local[2,4]"  # four tries a task
 SAMPLE = Path(__file__).parents[2] / "samples" / "b2b" / "in"
+HEARD: list[Message | None] = []
+"""How far the cluster had come, as it was told."""
 
 
 @pytest.fixture(scope="module")
@@ -63,7 +66,7 @@ def engine() -> Iterator[SparkEngine]:
         "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1",
     }
     settings = {"spark.driver.memory": "1g", "spark.sql.shuffle.partitions": "2", **slow}
-    made = SparkEngine(EngineSpec("spark", MASTER, settings), small=0, batch_rows=40)
+    made = SparkEngine(EngineSpec("spark", MASTER, settings), small=0, batch_rows=40, tell=HEARD.append)
     made.check()
     yield made
     made.close()
@@ -143,11 +146,17 @@ def test_the_sample_is_the_same_as_on_one_machine(tmp_path, engine):
 
 
 @pytest.mark.parametrize("dies", [False, True])
-def test_rows_and_what_is_told_of_them_come_once_and_in_order_though_a_worker_is_killed(engine, source, tmp_path, dies):
+def test_rows_and_what_is_told_of_them_come_once_and_in_order_though_a_worker_is_killed(
+    engine, source, tmp_path, dies, monkeypatch
+):
+    monkeypatch.setattr(spark_progress, "_EVERY", 0.01)
+    HEARD.clear()
     mark = tmp_path / "died"
     told = Told([], [])
     made = engine.row_wise(Halved(str(mark) if dies else ""), source, tmp_path / "out.parquet", told)
     assert mark.exists() == dies
+    assert HEARD.pop() is None
+    assert {(0, 6), (6, 6)} & {(said.params["done"], said.params["count"]) for said in HEARD if said}
     expected = Told([], [])
     batches = list(apply(Halved(), source.batches(40), 0))
     for batch in batches:

@@ -129,7 +129,8 @@ def test_every_record_is_in_the_crosswalk_once_and_merged_ones_are_set_aside(tab
     walk = out["crosswalk"]
     assert list(walk.columns) == ["object", "_record", "survivor", "key", "survivor_key", "_mark"]
     assert sorted(walk["_record"]) == sorted([*ACCOUNTS["_record"], *CONTACTS["_record"]])
-    aside = pd.DataFrame(result.aside, columns=list(ASIDE_COLUMNS))
+    aside = pd.concat([some.to_pandas() for some in result.aside])
+    assert list(aside.columns) == list(ASIDE_COLUMNS)
     merged = walk[walk["_record"] != walk["survivor"]]
     assert dict(zip(aside["_record"], aside["into"], strict=True)) == dict(
         zip(merged["_record"], merged["survivor"], strict=True)

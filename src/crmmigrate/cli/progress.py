@@ -36,6 +36,11 @@ class Bars:
 
         return advance
 
+    def tell(self, how: Message | None) -> None:
+        """Show behind the bar how far work has come of which no rows are known yet; None when there is none any more."""
+        if self._bar is not None:
+            self._bar.set_postfix_str(how.text() if how else "")
+
     def end(self) -> None:
         """Remove the bar."""
         if self._bar is not None:

@@ -294,9 +294,10 @@ def open_pipeline(project: Path, work: Path | None, engine: Mapping[str, Any] | 
     path = project_file(project)
     opened = read_project(path)
     workspace = project_workspace(path, work)
-    place = engine_of(replace(opened.engine, **(engine or {})))
+    bars = Bars()
+    place = engine_of(replace(opened.engine, **(engine or {})), bars.tell)
     with workspace.alone(), closing(place):
-        yield Pipeline(opened, Context(workspace, Bars(), engine=place), named=_named(path, work))
+        yield Pipeline(opened, Context(workspace, bars, engine=place), named=_named(path, work))
 
 
 def _named(path: Path, work: Path | None) -> str:

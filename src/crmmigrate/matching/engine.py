@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, replace
 from typing import TYPE_CHECKING, Any
 
 from crmmigrate.matching.apart import Apart
@@ -60,6 +60,13 @@ class Matching:
     facts: dict[str, Any] = field(default_factory=dict)
     spread: Spread | None = None
     thresholds: Thresholds = field(default_factory=Thresholds)
+
+    def some(self, which: np.ndarray) -> Matching:
+        """Return what was found of some of the pairs worth showing."""
+        scores = Scores(*(getattr(self.scores, one.name)[which] for one in fields(Scores)))
+        return replace(
+            self, left=self.left[which], right=self.right[which], scores=scores, decision=self.decision[which]
+        )
 
 
 def match(

@@ -1,8 +1,12 @@
-"""The tables while object after object is merged: golden records, who survived whom, children that follow."""
+"""The tables while object after object is merged: golden records, who survived whom, children that follow.
+
+Tables stay on disk: what is kept of one is its golden records made of several, and what became of each of its rows.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from crmmigrate.errors import ConfigurationError
@@ -11,13 +15,15 @@ from crmmigrate.matching.survivorship import VALUE_COLUMNS, Golden, golden, surv
 from crmmigrate.messages import Message
 from crmmigrate.model.dedupe import EXISTING
 from crmmigrate.model.issue import ORIGIN, RECORD, REFERENCE, text_frame
-from crmmigrate.model.stage import Query
-from crmmigrate.model.table import quoted
+from crmmigrate.model.stage import Pieces, Query
+from crmmigrate.model.table import BATCH_ROWS, quoted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
+    import numpy as np
     import pandas as pd
+    import pyarrow as pa
 
     from crmmigrate.model.decision import Told
     from crmmigrate.model.dedupe import DedupeRules
@@ -29,6 +35,66 @@ their place, see `recall.py`."""
 
 BESIDE = "existing"
 """The table of records that are in the target already, where one table is de-duplicated by itself."""
+
+_AS_IT_WAS, _GONE = -1, -2
+_COUNTING = "256MB"
+"""For DuckDB when it counts the children of some records."""
+
+
+@dataclass(frozen=True)
+class _Walk:
+    """Who survived whom of one object. Records are positions in the order of `_record`.
+
+    Args:
+        records: all of them.
+        survivor: of each.
+        keys: what people call each by; None where the rules name no such column.
+        marks: position → mark, of merged records.
+    """
+
+    records: pd.Series
+    survivor: np.ndarray
+    keys: pd.Series | None
+    marks: dict[int, str]
+
+    def moved(self) -> pd.Series:
+        """Return `_record` → survivor of those that were merged into another."""
+        import numpy as np
+        import pandas as pd
+
+        gone = np.flatnonzero(self.survivor != np.arange(len(self.survivor)))
+        into = self.records.take(self.survivor[gone])
+        return pd.Series(into.array, index=pd.Index(self.records.take(gone).array))
+
+    def followed_by(self, later: _Walk) -> _Walk:
+        """Return the walk of these records where their survivors were merged once more."""
+        import pandas as pd
+
+        own = pd.Index(self.records.array)
+        at = pd.Index(later.records.array).get_indexer(self.records.take(self.survivor))
+        into = own.get_indexer(later.records.take(later.survivor[at]))
+        return _Walk(self.records, into, self.keys, self.marks)
+
+    def pieces(self, kind: str) -> Iterator[pd.DataFrame]:
+        """Yield the rows of the crosswalk."""
+        import pandas as pd
+
+        for begin in range(0, len(self.records), BATCH_ROWS):
+            part = slice(begin, begin + BATCH_ROWS)
+            of, into = self.records[part], self.survivor[part]
+            data: dict[str, Any] = {"object": kind, RECORD: of.array, "survivor": self.records.take(into).array}
+            for column, keys in (("key", part), ("survivor_key", into)):
+                data[column] = None if self.keys is None else self.keys.iloc[keys].array
+            data["_mark"] = [self.marks.get(at) for at in range(begin, begin + len(of))]
+            yield pd.DataFrame(data).astype("str")
+
+
+@dataclass(frozen=True)
+class _Made:
+    """What became of a table's rows: of each its position in `rows`, or that it is as it was or gone."""
+
+    of: np.ndarray
+    rows: pd.DataFrame
 
 
 class Merging:
@@ -42,158 +108,272 @@ class Merging:
     def __init__(self, tables: Tables, existing: Iterable[str] = ()) -> None:
         self.tables = tables
         self.existing = tuple(existing)
-        self.golden: dict[str, pd.DataFrame] = {}
-        self.values: list[pd.DataFrame] = []
-        self.walks: dict[str, tuple[str, pd.DataFrame]] = {}
-        """Object → (table, frame of `CROSSWALK_COLUMNS` but the first)."""
+        self._columns: dict[str, list[str]] = {}
+        self._made: dict[str, _Made] = {}
+        self._row: dict[str, np.ndarray] = {}
+        """Table → the row of each of its records, in the order of `_record`, as `frame` gave them last."""
+        self._own: dict[str, list[str]] = {}
+        """Table → objects whose walks are of its records."""
+        self._golden: list[Golden] = []
+        self._walks: dict[str, _Walk] = {}
+        self._moved: dict[str, pd.Series] = {}
 
-    def frame(self, name: str) -> pd.DataFrame:
+    def columns(self, name: str) -> list[str]:
+        """Return the columns of a table's rows; `_existing` is among them where records are in the target already."""
+        if name not in self._columns:
+            own = self._columns[name] = list(self.tables[name].columns)
+            if BESIDE in self.tables and name != BESIDE:
+                self._columns[name] = list(dict.fromkeys((*self.tables[BESIDE].columns, EXISTING, *own)))
+            elif self.existing and RECORD in own:
+                records = self.tables[name].batches(columns=[RECORD])
+                self._columns[name] = [*own, EXISTING] if any(self._known(batch).any() for batch in records) else own
+        return self._columns[name]
+
+    def frame(self, name: str, rules: DedupeRules) -> pd.DataFrame:
         """Return a table's rows sorted by `_record`, its references repointed by the objects merged so far.
 
-        `_existing` is there where records are in the target already.
+        Of the columns only what all records are looked at together by: what is compared, the key, `_record`, and
+        `_existing` where records are in the target already.
         """
-        frame = self.golden[name] if name in self.golden else self._with_existing(self.tables[name].frame(), name)
-        return self._repointed(frame).sort_values(RECORD, ignore_index=True)
-
-    def _with_existing(self, frame: pd.DataFrame, name: str) -> pd.DataFrame:
+        import numpy as np
         import pandas as pd
 
-        if BESIDE in self.tables and name != BESIDE:
-            there = self.tables[BESIDE].frame()
-            _refuse_twice(frame, there, name)
-            frame = pd.concat([there.assign(**{EXISTING: there[RECORD]}), frame], ignore_index=True).astype("str")
-        elif self.existing:
-            known = frame[RECORD].str.partition("/")[0].isin(self.existing)
-            if known.any():
-                frame = frame.assign(**{EXISTING: frame[RECORD].where(known)}).astype("str")
-        return frame
+        self._refuse_twice(name)
+        wanted = {RECORD, EXISTING, rules.key, *(column for rule in rules.columns.values() for column in rule.columns)}
+        columns = [column for column in self.columns(name) if column in wanted]
+        parts, rows = [], []
+        for first, batch in self._now(name, columns):
+            parts.append(batch)
+            rows.append(batch.index.to_numpy() + first)
+        order = pd.concat([part[RECORD] for part in parts], ignore_index=True).array.argsort()
+        self._row[name] = np.concatenate(rows)[order]
+        return _in_order(parts, order)
 
-    def _repointed(self, frame: pd.DataFrame) -> pd.DataFrame:
-        for kind, (_, walk) in self.walks.items():
+    def rows(self, name: str, records: np.ndarray, columns: Sequence[str] = (), *, merged: bool = True) -> pd.DataFrame:
+        """Return some records of a table, in their order.
+
+        Args:
+            name: of the table.
+            records: positions in `frame`, ascending.
+            columns: all of them where none are given.
+            merged: as they are now; else as they came in.
+        """
+        import numpy as np
+
+        wanted = self._row[name][records]
+        asked = np.sort(wanted)
+        chosen = [column for column in self.columns(name) if not columns or column in columns]
+        parts = []
+        for first, batch in self._now(name, chosen, merged=merged):
+            at = batch.index.to_numpy() + first
+            parts.append(
+                batch[np.isin(at, asked[np.searchsorted(asked, first) : np.searchsorted(asked, first + BATCH_ROWS)])]
+            )
+        return _in_order(parts, np.searchsorted(asked, wanted))
+
+    def _batches(self, name: str, columns: list[str]) -> Iterator[pd.DataFrame]:
+        """Yield the rows of a table as they came in, those that are in the target already first."""
+        sources = [BESIDE, name] if BESIDE in self.tables and name != BESIDE else [name]
+        for source in sources:
+            there = [column for column in self.tables[source].columns if column in columns]
+            for batch in self.tables[source].batches(columns=there):
+                if EXISTING in columns and len(sources) == 1:
+                    batch[EXISTING] = batch[RECORD].where(self._known(batch))
+                elif EXISTING in columns and source == BESIDE:
+                    batch[EXISTING] = batch[RECORD]
+                yield batch if list(batch.columns) == columns else batch.reindex(columns=columns).astype("str")
+
+    def _known(self, batch: pd.DataFrame) -> pd.Series:
+        return batch[RECORD].str.split("/", n=1).str[0].isin(self.existing)
+
+    def _now(self, name: str, columns: list[str], *, merged: bool = True) -> Iterator[tuple[int, pd.DataFrame]]:
+        """Yield the number of a batch's first row, and its rows as they are now; their index is their place in the batch."""
+        import numpy as np
+        import pandas as pd
+
+        made = self._made.get(name) if merged else None
+        first = 0
+        for read in self._batches(name, columns):
+            batch = read
+            count = len(batch)
+            if made is not None:
+                of = made.of[first : first + count]
+                several = np.flatnonzero(of >= 0)
+                replaced = made.rows[columns].take(of[several]).set_axis(several)
+                batch = (
+                    pd.concat([batch[of == _AS_IT_WAS], replaced]).sort_index() if len(several) else batch[of != _GONE]
+                )
+            yield first, self._repointed(name, batch)
+            first += count
+
+    def _repointed(self, name: str, rows: pd.DataFrame) -> pd.DataFrame:
+        for kind, moved in self._moved.items():
             column = REFERENCE + kind
-            if column in frame.columns:
-                survivors_of = walk.set_index(RECORD)["survivor"]
-                frame = frame.assign(**{column: frame[column].map(survivors_of).fillna(frame[column]).astype("str")})
-        return frame
+            if column in rows.columns:
+                parents = rows[column].map(moved).astype("str").fillna(rows[column])
+                if kind in self._own.get(name, ()):  # nobody is his own parent
+                    parents = parents.where(parents != rows[RECORD])
+                rows = rows.assign(**{column: parents})
+        return rows
 
     def merge(
-        self, name: str, rules: DedupeRules, frame: pd.DataFrame, cluster: Any, decisions: Sequence[Told]
-    ) -> tuple[pd.Series, Golden]:
+        self, name: str, rules: DedupeRules, frame: pd.DataFrame, cluster: np.ndarray, decisions: Sequence[Told]
+    ) -> tuple[np.ndarray, Golden]:
         """Make the golden records of one table and note its crosswalk.
 
+        Args:
+            name: of the table.
+            rules: of its object.
+            frame: as `frame` gave it last.
+            cluster: a label per record.
+            decisions: of people.
+
         Returns:
-            Per row the `_record` it became, and the golden records.
+            Per record the position of the one it became, and the golden records that are made of several.
         """
+        import numpy as np
         import pandas as pd
 
-        survivor = survivors(frame, pd.Series(cluster), rules)
-        made = golden(frame, survivor, rules, decisions)
-        rows = made.rows
-        walk = self._walk(frame, survivor, rules)
-        if rules.object in self.walks:
-            earlier = self.walks[rules.object][1]
-            walk = earlier.assign(survivor=earlier["survivor"].map(walk.set_index(RECORD)["survivor"]))
-        self.walks[rules.object] = (name, walk)
-        own = REFERENCE + rules.object
-        if own in rows.columns:
-            parents = rows[own].map(walk.set_index(RECORD)["survivor"]).fillna(rows[own])
-            rows = rows.assign(**{own: parents.where(parents != rows[RECORD]).astype("str")})
-        self.golden[name] = rows
-        self.values.append(made.values)
+        several = np.flatnonzero(pd.Series(cluster).duplicated(keep=False).to_numpy())
+        rows = self.rows(name, several)
+        best = survivors(rows, cluster[several], rules)
+        survivor = np.arange(len(frame), dtype=np.int32)
+        survivor[several] = several[best]
+        held = {at: mark for at, mark in zip(several.tolist(), marks(rows, rules), strict=True) if mark}
+        made = golden(rows, best, rules, decisions)
+        self._remember(name, several, best, made)
+        keys = frame[rules.key] if rules.key in frame.columns else None
+        walk = _Walk(frame[RECORD], survivor, keys, held)
+        if rules.object in self._walks:
+            walk = self._walks[rules.object].followed_by(walk)
+        self._walks[rules.object], self._moved[rules.object] = walk, walk.moved()
+        self._own.setdefault(name, []).append(rules.object)
         return survivor, made
 
-    def _walk(self, frame: pd.DataFrame, survivor: pd.Series, rules: DedupeRules) -> pd.DataFrame:
+    def _remember(self, name: str, several: np.ndarray, best: np.ndarray, made: Golden) -> None:
+        """Note what became of a table's rows, of which some records are one with others."""
+        import numpy as np
         import pandas as pd
 
-        walk = pd.DataFrame(
-            {RECORD: frame[RECORD], "survivor": survivor, "key": None, "survivor_key": None, "_mark": None}
-        )
-        if rules.key in frame.columns:
-            keys = pd.Series(frame[rules.key].to_numpy(), index=frame[RECORD].to_numpy())
-            walk = walk.assign(key=frame[rules.key], survivor_key=keys.reindex(survivor.to_numpy()).to_numpy())
-        several = survivor.duplicated(keep=False)
-        if several.any():
-            held = [mark or None for mark in marks(frame[several], rules)]
-            walk.loc[several, "_mark"] = pd.Series(held, index=walk.index[several], dtype=object)
-        return walk
+        earlier = self._made.get(name)
+        count = sum(self.tables[one].rows for one in {name, BESIDE} if one in self.tables)
+        of = np.full(count, _AS_IT_WAS, dtype=np.int32) if earlier is None else earlier.of.copy()
+        rows = made.rows if earlier is None else pd.concat([earlier.rows, made.rows], ignore_index=True)
+        at = self._row[name][several]
+        of[at] = _GONE
+        of[at[np.unique(best)]] = np.arange(len(rows) - len(made.rows), len(rows))
+        self._made[name] = _Made(of, rows)
+        self._golden.append(made)
 
-    def aside(self, frame: pd.DataFrame, survivor: pd.Series) -> Iterable[tuple[str, str, str]]:
-        """Yield the merged records with their origins and what they became."""
-        merged = frame[frame[RECORD] != survivor]
-        origins = merged[ORIGIN] if ORIGIN in merged.columns else [""] * len(merged)
-        return zip(merged[RECORD], origins, survivor[merged.index], strict=True)
+    def aside(self, table: str, code: str, frame: pd.DataFrame, survivor: np.ndarray) -> list[pa.Table]:
+        """Return the rows set aside because they were merged, where there are some (`ASIDE_COLUMNS`, some dictionary-encoded)."""
+        import numpy as np
+        import pyarrow as pa
 
-    def children(self, kind: str) -> Counter[str]:
-        """Return record of an object → how many rows of other tables belong to it."""
+        gone = np.flatnonzero(survivor != np.arange(len(survivor)))
+        if not len(gone):
+            return []
+        origins = self.rows(table, gone, [RECORD, ORIGIN], merged=False)
+
+        def same(text: str | None) -> pa.DictionaryArray:
+            index = pa.array(np.zeros(len(gone), dtype=np.int32), mask=np.full(len(gone), text is None))
+            return pa.DictionaryArray.from_arrays(index, pa.array([text or ""]))
+
+        def written(texts: pd.Series) -> pa.Array:
+            return pa.array(texts, pa.string(), from_pandas=True)
+
+        return [pa.table({
+            "table": same(table), RECORD: written(origins[RECORD]),
+            ORIGIN: written(origins[ORIGIN]) if ORIGIN in origins else same(""),
+            "reason": same("merged"), "code": same(code), "column": same(None), "value": same(None),
+            "into": written(frame[RECORD].take(survivor[gone])),
+        })]  # fmt: skip
+
+    def children(self, kind: str, records: pd.Series) -> Counter[str]:
+        """Return record of an object → how many rows of other tables belong to it, of some records."""
+        import pyarrow as pa
+
         count: Counter[str] = Counter()
         column = REFERENCE + kind
+        connection = self.tables.bounded(_COUNTING).connection
+        connection.register("_asked", pa.table({"record": pa.array(records, pa.string())}))
         for name in self.tables:
             if column in self.tables[name].columns:
-                query = f"SELECT {quoted(column)} AS parent, count(*) AS n FROM {quoted(name)} WHERE {quoted(column)} IS NOT NULL GROUP BY 1"
-                for row in self.tables.sql(query).to_pylist():
-                    count[row["parent"]] += row["n"]
+                query = f"SELECT {quoted(column)}, count(*) FROM {quoted(name)} WHERE {quoted(column)} IN (FROM _asked) GROUP BY 1"
+                for parent, times in connection.execute(query).fetchall():
+                    count[parent] += times
+        connection.close()
         return count
+
+    def shown(self, table: str, kind: str) -> Shown:
+        """Return the records of a table for those who look at some of them."""
+        return Shown(self, table, kind)
 
     def output(self, name: str) -> Any:
         """Return what becomes of an input table: golden records, or the same rows with their references repointed."""
-        import pandas as pd
-
-        if name in self.golden:
-            rows = self._repointed(self.golden[name]).drop(columns=EXISTING, errors="ignore")
-            order = self._with_existing(self.tables[name].frame([RECORD]), name)[RECORD]
-            places = pd.Index(rows[RECORD], dtype=object).get_indexer(order.to_numpy(dtype=object))
-            return rows.iloc[places[places >= 0]].reset_index(drop=True)
-        wanted = [kind for kind in self.walks if REFERENCE + kind in self.tables[name].columns]
-        if not wanted:
+        if name not in self._made and not any(REFERENCE + kind in self.tables[name].columns for kind in self._walks):
             return Query(f"SELECT * FROM {quoted(name)}")
-        replaced = ", ".join(
-            f"coalesce({quoted('walk_' + kind)}.survivor, rows.{quoted(REFERENCE + kind)}) AS {quoted(REFERENCE + kind)}"
-            for kind in wanted
-        )
-        joins = " ".join(
-            f"LEFT JOIN {quoted('walk_' + kind)} ON rows.{quoted(REFERENCE + kind)} = {quoted('walk_' + kind)}.{RECORD}"
-            for kind in wanted
-        )
-        # Row numbers keep the order of the input through the joins.
-        sql = (
-            f"SELECT rows.* EXCLUDE (walk_row) REPLACE ({replaced}) "
-            f"FROM (SELECT *, row_number() OVER () AS walk_row FROM {quoted(name)}) rows {joins} ORDER BY walk_row"
-        )
-        return Query(sql, {f"walk_{kind}": self._moved(kind) for kind in wanted})
+        columns = [column for column in self.columns(name) if column != EXISTING]
+        return Pieces(lambda: (batch for _, batch in self._now(name, columns)))
 
-    def _moved(self, kind: str) -> pd.DataFrame:
-        walk = self.walks[kind][1]
-        return walk.loc[walk[RECORD] != walk["survivor"], [RECORD, "survivor"]]
-
-    def crosswalk(self) -> pd.DataFrame:
+    def crosswalk(self) -> Pieces:
         """Return every record of the deduplicated objects with its survivor."""
-        frames = [walk.assign(object=kind)[list(CROSSWALK_COLUMNS)] for kind, (_, walk) in self.walks.items()]
-        return stacked(frames, CROSSWALK_COLUMNS)
+        return Pieces(self._crosswalk)
 
-    def golden_values(self) -> pd.DataFrame:
+    def _crosswalk(self) -> Iterator[pd.DataFrame]:
+        yield text_frame([], CROSSWALK_COLUMNS)
+        for kind, walk in self._walks.items():
+            yield from walk.pieces(kind)
+
+    def golden_values(self) -> Pieces:
         """Return where the values of the golden records came from (`survivorship.VALUE_COLUMNS`)."""
-        return stacked(self.values, VALUE_COLUMNS)
+        return Pieces(self._golden_values)
+
+    def _golden_values(self) -> Iterator[pd.DataFrame]:
+        yield text_frame([], VALUE_COLUMNS)
+        for made in self._golden:
+            yield from made.values.pieces()
+
+    def _refuse_twice(self, name: str) -> None:
+        """Refuse new records that are called as records of the CRM are.
+
+        Raises:
+            ConfigurationError: there are some.
+        """
+        if BESIDE not in self.tables or name == BESIDE or name in self._made:
+            return
+        there = self.tables[BESIDE].frame([RECORD])[RECORD]
+        count = sum(int(batch[RECORD].isin(there).sum()) for batch in self.tables[name].batches(columns=[RECORD]))
+        if count:
+            raise ConfigurationError(
+                "dedupe.existing-again", Message("{count} records are among those of --existing already", count=count), name,
+                Message("give only new rows; records are named by file and row, so another file name tells them apart"),
+            )  # fmt: skip
 
 
-def _refuse_twice(frame: pd.DataFrame, there: pd.DataFrame, name: str) -> None:
-    """Refuse new records that are called as records of the CRM are.
+@dataclass(frozen=True)
+class Shown:
+    """The records of one table of an object (`report.Records`)."""
 
-    Raises:
-        ConfigurationError: there are some.
-    """
-    count = int(frame[RECORD].isin(there[RECORD]).sum())
-    if count:
-        raise ConfigurationError(
-            "dedupe.existing-again", Message("{count} records are among those of --existing already", count=count), name,
-            Message("give only new rows; records are named by file and row, so another file name tells them apart"),
-        )  # fmt: skip
+    merging: Merging
+    table: str
+    kind: str
+
+    def rows(self, records: np.ndarray, columns: Sequence[str], *, merged: bool) -> pd.DataFrame:
+        """Return some records in their order: merged, or as they came in."""
+        return self.merging.rows(self.table, records, columns, merged=merged)
+
+    def children(self, records: pd.Series) -> Counter[str]:
+        """Return record → rows of other objects that belong to it."""
+        return self.merging.children(self.kind, records)
 
 
-def stacked(frames: list[pd.DataFrame], columns: Sequence[str]) -> pd.DataFrame:
-    """Return frames one below the other, as text."""
+def _in_order(parts: list[pd.DataFrame], order: np.ndarray) -> pd.DataFrame:
+    """Return the rows of frames of the same columns in an order; column by column, so that not all of them are there twice."""
     import pandas as pd
 
-    filled = [frame for frame in frames if len(frame)]
-    if not filled:
-        return frames[0].astype("str") if frames else text_frame([], columns)
-    return pd.concat(filled, ignore_index=True).astype("str")
+    columns = list(parts[0].columns)
+    return pd.DataFrame({
+        column: pd.concat([part.pop(column) for part in parts], ignore_index=True).array.take(order)
+        for column in columns
+    })  # fmt: skip

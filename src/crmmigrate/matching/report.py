@@ -4,24 +4,26 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from dataclasses import replace
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Protocol
 
 from crmmigrate.matching.bags import distinct_rows
 from crmmigrate.matching.recall import marks
 from crmmigrate.messages import Message
 from crmmigrate.model.decision import ReviewGroup, ReviewRow, Verdict
 from crmmigrate.model.dedupe import EXISTING_ROLE
-from crmmigrate.model.issue import ORIGIN, RECORD, REFERENCE
+from crmmigrate.model.issue import ORIGIN, RECORD, REFERENCE, text_frame
+from crmmigrate.model.table import BATCH_ROWS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     import numpy as np
     import pandas as pd
 
     from crmmigrate.matching.engine import Matching
     from crmmigrate.model.dedupe import DedupeRules
+    from crmmigrate.model.processes import Hands, Task
 
 PAIR_COLUMNS = ("object", "record_a", "record_b", "probability", "decision", "levels", "never", "explanation")
 """Followed by one `weight_<role>` per role; `levels` is `role.level` by `;`, `never` the rule that forbids the merge.
@@ -30,20 +32,69 @@ Where people merged a pair against such a rule, it is not named: the pair is mer
 """
 
 
-def pair_table(rules: DedupeRules, frame: pd.DataFrame, found: Matching) -> pd.DataFrame:
-    """Return the pairs worth showing, the most probable first. Of the frame only the names of its records are looked at."""
+@dataclass(frozen=True)
+class ShownPairs:
+    """The pairs of one object that are worth showing, before they are put into words.
+
+    Args:
+        rules: of the object.
+        records: the `_record` of all its records.
+        found: what the engine found.
+        worded: another process that puts them into words meanwhile.
+    """
+
+    rules: DedupeRules
+    records: pd.Series
+    found: Matching
+    worded: Task | None = None
+
+    def begun(self, hands: Hands | None) -> ShownPairs:
+        """Let another process begin with them, where there is one."""
+        return replace(self, worded=hands.ask(_worded, self)) if hands else self
+
+    @property
+    def columns(self) -> list[str]:
+        """The columns of its pairs."""
+        roles = (name for name in self.found.comparison.names if name != EXISTING_ROLE)
+        return [*PAIR_COLUMNS, *(f"weight_{name}" for name in roles)]
+
+    def pieces(self) -> Iterator[pd.DataFrame]:
+        """Yield the pairs, the most probable first."""
+        import numpy as np
+
+        if self.worded is not None:
+            yield from self.worded.result()
+            return
+        found = self.found
+        order = np.lexsort((found.right, found.left, -found.scores.bits))
+        for begin in range(0, len(order), BATCH_ROWS):
+            yield _pair_rows(self.rules, self.records, found.some(order[begin : begin + BATCH_ROWS]))
+
+
+def _worded(shown: ShownPairs) -> list[pd.DataFrame]:
+    return list(shown.pieces())
+
+
+def pair_pieces(shown: Sequence[ShownPairs]) -> Iterator[pd.DataFrame]:
+    """Yield the pairs of several objects; the columns of all are those of the first piece, which may be empty."""
+    filled = [one for one in shown if len(one.found.left)] or shown[:1]
+    columns = [column for one in filled for column in one.columns]
+    yield text_frame([], list(dict.fromkeys([*PAIR_COLUMNS, *columns])))
+    for one in filled:
+        yield from one.pieces()
+
+
+def _pair_rows(rules: DedupeRules, records: pd.Series, found: Matching) -> pd.DataFrame:
     import numpy as np
     import pandas as pd
 
     scores = found.scores
-    records = frame[RECORD].to_numpy(dtype=object)
-    order = np.lexsort((found.right, found.left, -scores.bits))
     never = np.array([None, *(rule.text for rule in rules.rules)], dtype=object)
     words = Explainer(rules, found)
     data: dict[str, object] = {
         "object": rules.object,
-        "record_a": records[found.left],
-        "record_b": records[found.right],
+        "record_a": records.take(found.left).array,
+        "record_b": records.take(found.right).array,
         "probability": _written(scores.probability, "{:.6f}"),
         "decision": found.decision,
         "levels": words.codes(),
@@ -54,7 +105,7 @@ def pair_table(rules: DedupeRules, frame: pd.DataFrame, found: Matching) -> pd.D
         if name == EXISTING_ROLE:
             continue
         data[f"weight_{name}"] = _written(scores.weights[:, at], "{:+.2f}")
-    return pd.DataFrame(data, dtype="str").iloc[order].reset_index(drop=True)
+    return pd.DataFrame(data, dtype="str")
 
 
 def _written(numbers: np.ndarray, form: str) -> np.ndarray:
@@ -194,14 +245,17 @@ class Asked:
         return "undecided" if self.chance[index] >= self.merge else "merge"
 
 
-def review_groups(
-    rules: DedupeRules,
-    frame: pd.DataFrame,
-    golden: pd.DataFrame,
-    survivor: pd.Series,
-    found: Matching,
-    children: Mapping[str, int],
-) -> list[ReviewGroup]:
+class Records(Protocol):
+    """Answers what is asked of the records of one object where people are to see some of them."""
+
+    def rows(self, records: np.ndarray, columns: Sequence[str], *, merged: bool) -> pd.DataFrame:
+        """Return some records in their order: merged, or as they came in."""
+
+    def children(self, records: pd.Series) -> Mapping[str, int]:
+        """Return record → rows of other objects that belong to it."""
+
+
+def review_groups(rules: DedupeRules, survivor: np.ndarray, found: Matching, records: Records) -> list[ReviewGroup]:
     """Return the pairs to review as groups, the record with most open questions leading; the most valuable groups first.
 
     Records merged already are shown as the golden record they became; of the pairs between two of those the most
@@ -210,26 +264,25 @@ def review_groups(
 
     Args:
         rules: of the object.
-        frame: the records as they came in.
-        golden: the golden records.
-        survivor: per record the `_record` it became.
+        survivor: per record the one it became; records are numbered in the order of `_record`.
         found: what the engine found.
-        children: record → rows of other objects that belong to it.
+        records: shows some of them.
     """
     import numpy as np
 
-    best: dict[tuple[str, str], int] = {}
+    best: dict[tuple[int, int], int] = {}
     chosen = np.flatnonzero(found.decision == "review")
-    became = survivor.to_numpy(dtype=object)
     for index in sorted(chosen.tolist(), key=lambda i: (-found.scores.bits[i], found.left[i], found.right[i])):
-        a, b = sorted((became[found.left[index]], became[found.right[index]]))
+        a, b = sorted((int(survivor[found.left[index]]), int(survivor[found.right[index]])))
         if a != b:
             best.setdefault((a, b), index)
-    partners: dict[str, list[str]] = {}
+    partners: dict[int, list[int]] = {}
     for a, b in best:
         partners.setdefault(a, []).append(b)
         partners.setdefault(b, []).append(a)
-    sheet = _Sheet(rules, frame, golden[_among(golden[RECORD], partners)], survivor, found, children)
+    if not partners:
+        return []
+    sheet = _Sheet(rules, np.array(sorted(partners)), survivor, found, records)
     open_pairs = set(best)
     groups = []
     for leader in sorted(partners, key=lambda record: (-len(partners[record]), record)):
@@ -246,60 +299,53 @@ def _worth(group: ReviewGroup) -> float:
     return expected * (1 + math.log2(1 + sum(row.children for row in group.rows)))
 
 
-def _pair(one: str, other: str) -> tuple[str, str]:
+def _pair(one: int, other: int) -> tuple[int, int]:
     return (one, other) if one < other else (other, one)
-
-
-def _among(records: pd.Series, wanted: Iterable[str]) -> np.ndarray:
-    """Return which records are wanted; `isin` turns every text into an object of Arrow first."""
-    import numpy as np
-    import pandas as pd
-
-    return np.asarray(pd.Index(list(wanted), dtype=object).get_indexer(pd.Index(records, dtype=object)) >= 0)
 
 
 class _Sheet:
     def __init__(
-        self, rules: DedupeRules, frame: pd.DataFrame, golden: pd.DataFrame, survivor: pd.Series, found: Matching,
-        children: Mapping[str, int],
-    ) -> None:  # fmt: skip
-        named = [
-            rules.key,
-            *(column for rule in rules.columns.values() for column in rule.columns),
-            *rules.survivorship,
-        ]
+        self, rules: DedupeRules, shown: np.ndarray, survivor: np.ndarray, found: Matching, records: Records
+    ) -> None:
+        import numpy as np
+
+        compared = [column for rule in rules.columns.values() for column in rule.columns]
+        named = [rules.key, *compared, *rules.survivorship]
+        golden = records.rows(shown, [RECORD, ORIGIN, *named], merged=True)
         self.columns = tuple(
             column for column in dict.fromkeys(named) if column in golden.columns and not column.startswith("_")
         )
         self.rules = rules
-        self.golden = {row[RECORD]: row for row in golden.to_dict("records")}
-        self.merged: Counter[str] = Counter()
-        self.children: Counter[str] = Counter()
-        shown = _among(survivor, self.golden)
-        for record, into in zip(frame.loc[shown, RECORD], survivor[shown], strict=True):
+        self.golden = dict(zip(shown.tolist(), golden.to_dict("records"), strict=True))
+        self.merged: Counter[int] = Counter()
+        self.children: Counter[int] = Counter()
+        inside = np.flatnonzero(np.isin(survivor, shown))
+        names = records.rows(inside, [RECORD], merged=False)[RECORD]
+        children = records.children(names)
+        for record, into in zip(names, survivor[inside].tolist(), strict=True):
             self.merged[into] += 1
             self.children[into] += children.get(record, 0)
-        own = frame[_among(frame[RECORD], self.golden)]
-        self.marks = dict(zip(own[RECORD], marks(own, rules), strict=True))
+        own = records.rows(shown, [RECORD, ORIGIN, *compared], merged=False)
+        self.marks = dict(zip(shown.tolist(), marks(own, rules), strict=True))
         self.words = Explainer(rules, found)
         self.asked = Asked(rules, found)
         self.chance = found.scores.probability.tolist()
 
-    def group(self, leader: str, others: list[tuple[str, int]]) -> ReviewGroup:
+    def group(self, leader: int, others: list[tuple[int, int]]) -> ReviewGroup:
         first = self._row(leader, None, {})
         return ReviewGroup(
             self.rules.object, self.columns,
             (first, *(self._row(record, index, first.values) for record, index in others)),
         )  # fmt: skip
 
-    def _row(self, record: str, index: int | None, leading: Mapping[str, str]) -> ReviewRow:
+    def _row(self, record: int, index: int | None, leading: Mapping[str, str]) -> ReviewRow:
         row = self.golden[record]
         values = {column: str(row[column]) for column in self.columns if isinstance(row[column], str)}
         compared = [column for column in self.columns if column != self.rules.key and column in values]
         conflicts = tuple(column for column in compared if column in leading and values[column] != leading[column])
         origin = row.get(ORIGIN)
         made = ReviewRow(
-            record, origin if isinstance(origin, str) else "", None, None, conflicts, values, self.merged[record] - 1,
+            row[RECORD], origin if isinstance(origin, str) else "", None, None, conflicts, values, self.merged[record] - 1,
             self.children[record], mark=self.marks[record],
         )  # fmt: skip
         if index is None:

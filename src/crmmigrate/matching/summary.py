@@ -15,21 +15,20 @@ from crmmigrate.model.issue import REFERENCE
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    import pandas as pd
-
     from crmmigrate.matching.engine import Matching
+    from crmmigrate.matching.survivorship import Values
     from crmmigrate.messages import Message
     from crmmigrate.model.decision import Told
     from crmmigrate.model.dedupe import DedupeRules
 
 
-def summarise(rules: DedupeRules, found: Matching, values: pd.DataFrame, decisions: Iterable[Told]) -> Summary:
+def summarise(rules: DedupeRules, found: Matching, values: Values, decisions: Iterable[Told]) -> Summary:
     """Return what is to be told of one object.
 
     Args:
         rules: of the object.
         found: what the engine found.
-        values: where the golden values came from (`survivorship.VALUE_COLUMNS`).
+        values: where the golden values came from.
         decisions: of people, that were about records of this object.
     """
     import numpy as np
@@ -37,13 +36,12 @@ def summarise(rules: DedupeRules, found: Matching, values: pd.DataFrame, decisio
     sizes = np.unique(found.cluster, return_counts=True)[1]
     texts = [rule.text for rule in rules.rules]
     apart = found.scores.never[found.decision == "never"]
-    taken = Counter(zip(values["column"], values["policy"], strict=True))
     return Summary(
         rules.object, found.facts, _steps(found), found.thresholds.merge, found.thresholds.review,
         found.thresholds.precision is not None, _weights(rules, found), _asked(rules, found),
         {texts[rule]: count for rule, count in sorted(Counter(apart[apart >= 0].tolist()).items())},
         Counter(decision.verdict for decision in decisions),
-        dict(sorted(taken.items())),
+        dict(sorted(values.counts().items())),
         int((sizes > 1).sum()), int(sizes.max(initial=1)),
     )  # fmt: skip
 

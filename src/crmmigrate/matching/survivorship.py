@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from crmmigrate.matching.bags import runs
 from crmmigrate.model.decision import Decision
 from crmmigrate.model.dedupe import EXISTING
-from crmmigrate.model.issue import ORIGIN, RECORD, text_frame
+from crmmigrate.model.issue import ORIGIN, RECORD
+from crmmigrate.model.table import BATCH_ROWS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     import numpy as np
     import pandas as pd
@@ -32,52 +34,88 @@ CHOSEN = "decision"
 _VERIFIED = frozenset(("true", "1", "是", "y", "yes", "已核实", "已验证", "已认证", "verified", "√", "✓"))
 
 
+@dataclass(frozen=True)
+class Values:
+    """Where the values of golden records came from (`VALUE_COLUMNS`), as numbers: there are several for each record.
+
+    Args:
+        object: they are of.
+        golden: the `_record` of the golden records.
+        records: the `_record` of all merged records.
+        of: of each value the position of its golden record, ascending.
+        winner: the position of the record it came from; -1 for none.
+        kind: which of `kinds`.
+        kinds: column and policy.
+    """
+
+    object: str
+    golden: pd.Series
+    records: pd.Series
+    of: np.ndarray
+    winner: np.ndarray
+    kind: np.ndarray
+    kinds: tuple[tuple[str, str], ...]
+
+    def counts(self) -> dict[tuple[str, str], int]:
+        """Return (column, policy) → how many values."""
+        import numpy as np
+
+        count: Counter[tuple[str, str]] = Counter()
+        for kind, times in zip(self.kinds, np.bincount(self.kind, minlength=len(self.kinds)).tolist(), strict=True):
+            count[kind] += times
+        return dict(+count)
+
+    def pieces(self) -> Iterator[pd.DataFrame]:
+        """Yield `VALUE_COLUMNS`."""
+        import numpy as np
+        import pandas as pd
+
+        columns, policies = (np.array([*side], dtype=object) for side in zip(*(self.kinds or [("", "")]), strict=True))
+        for begin in range(0, len(self.of), BATCH_ROWS):
+            part = slice(begin, begin + BATCH_ROWS)
+            winner, kind = self.winner[part], self.kind[part]
+            yield pd.DataFrame({
+                "object": self.object, RECORD: self.golden.take(self.of[part]).array, "column": columns[kind],
+                "winner": self.records.array.take(winner, allow_fill=True), "policy": policies[kind],
+            }).astype("str")  # fmt: skip
+
+
 @dataclass
 class Golden:
-    """The golden records of one table.
+    """The golden records of one table that are made of several.
 
     Args:
         rows: one per survivor.
-        values: `VALUE_COLUMNS`: the values about which the merged records differ or that did not come from the survivor;
-            every other value is the survivor's own.
-        stale: choices of people that wait: the records no longer say what the person saw.
+        values: those about which the merged records differ or that did not come from the survivor; every other value is the survivor's own.
+        stale: choices of people that wait, with the origin of the first record decided on: the records no longer say what the person saw.
         torn: choices that another one in the same group contradicts; the later one holds.
     """
 
     rows: pd.DataFrame
-    values: pd.DataFrame
-    stale: list[tuple[Decision, Choice]] = field(default_factory=list)
+    values: Values
+    stale: list[tuple[Decision, Choice, str | None]] = field(default_factory=list)
     torn: list[tuple[Decision, Choice]] = field(default_factory=list)
 
 
-def survivors(frame: pd.DataFrame, cluster: pd.Series, rules: DedupeRules) -> pd.Series:
-    """Return per row the `_record` of its cluster's survivor.
+def survivors(rows: pd.DataFrame, label: np.ndarray, rules: DedupeRules) -> np.ndarray:
+    """Return for each row the position of its cluster's survivor.
 
     A record that is in the target already, else the one with most filled fields, then by source order, then by `_record`.
 
     Args:
-        frame: the rows.
-        cluster: a label per row, in the order of `frame`.
+        rows: in the order of `_record`.
+        label: of the cluster of each.
         rules: for the order of sources.
     """
     import numpy as np
-    import pandas as pd
 
-    records = frame[RECORD].to_numpy(dtype=object)
-    became = records.copy()
-    label = cluster.to_numpy()
-    shared = np.flatnonzero(cluster.duplicated(keep=False).to_numpy())
-    if len(shared):
-        rows, label = frame.iloc[shared], label[shared]
-        data = [name for name in frame.columns if not name.startswith("_")]
-        new = rows[EXISTING].isna().to_numpy() if EXISTING in frame.columns else np.zeros(len(rows), dtype=bool)
-        filled = _filled(rows[data])
-        names = pd.factorize(records[shared], sort=True)[0]
-        order = np.lexsort([names, _source_rank(rows[RECORD], rules), -filled, new, label])
-        sizes = runs(label[order])
-        best = records[shared][order[np.cumsum(sizes) - sizes]]
-        became[shared[order]] = np.repeat(best, sizes)
-    return pd.Series(became, index=frame.index, dtype="str")
+    data = [name for name in rows.columns if not name.startswith("_")]
+    new = rows[EXISTING].isna().to_numpy() if EXISTING in rows.columns else np.zeros(len(rows), dtype=bool)
+    order = np.lexsort([np.arange(len(rows)), _source_rank(rows[RECORD], rules), -_filled(rows[data]), new, label])
+    sizes = runs(label[order])
+    best = np.zeros(len(rows), dtype=np.int64)
+    best[order] = np.repeat(order[np.cumsum(sizes) - sizes], sizes)
+    return best
 
 
 def _filled(rows: pd.DataFrame) -> np.ndarray:
@@ -87,107 +125,97 @@ def _filled(rows: pd.DataFrame) -> np.ndarray:
     return sum((rows[name].notna().to_numpy().astype(np.int64) for name in rows.columns), np.zeros(len(rows), np.int64))
 
 
-def golden(frame: pd.DataFrame, survivor: pd.Series, rules: DedupeRules, decisions: Iterable[Told] = ()) -> Golden:
-    """Return one row per survivor, in the order of `frame`, with the surviving value of each field.
+def golden(rows: pd.DataFrame, best: np.ndarray, rules: DedupeRules, decisions: Iterable[Told] = ()) -> Golden:
+    """Return one row per survivor, in the order of `rows`, with the surviving value of each field.
 
     Args:
-        frame: the rows.
-        survivor: per row the `_record` of its survivor.
+        rows: the records of all clusters of two and more.
+        best: per row the position of its survivor.
         rules: column → policy.
         decisions: of people, for the values they chose.
     """
     import numpy as np
     import pandas as pd
 
-    alone = ~survivor.duplicated(keep=False)
-    kept = frame[frame[RECORD] == survivor]
-    if alone.all():
-        return Golden(kept, text_frame([], VALUE_COLUMNS))
-    places = pd.Series(range(len(kept)), index=kept[RECORD].to_numpy())
-    of = survivor[~alone].to_numpy(dtype=object)
-    group = _Groups(frame[~alone], places.reindex(of).to_numpy(), of, rules)
-    result = Golden(kept.copy(), text_frame([], VALUE_COLUMNS))
-    chosen = _chosen(decisions, frame, survivor, places, group)
-    result.stale = [(decision, choice) for _, value, _, decision, choice in chosen if value is None]
+    kept = np.unique(best)
+    group = _Groups(rows, np.searchsorted(kept, best), best, rules)
+    names = rows[RECORD].take(kept)
+    chosen = _chosen(decisions, rows, group)
     last = {(at, choice.column): value for at, value, _, _, choice in chosen if value is not None}
-    result.torn = [
-        (decision, choice) for at, value, _, decision, choice in chosen if value not in (None, last.get((at, choice.column)))
-    ]  # fmt: skip
+    data: dict[str, Any] = {}
     told: list[tuple[np.ndarray, np.ndarray, str, str]] = []
-    for name in frame.columns:
+    for name in rows.columns:
         if name in (RECORD, ORIGIN, EXISTING):
+            data[name] = rows[name].array.take(kept)
             continue
         found = group.surviving(name)
         own = {at: (value, winner) for at, value, winner, _, choice in chosen if choice.column == name and value}
-        merged = np.full(len(group.owners), None, dtype=object)
-        merged[np.searchsorted(group.owners, found.owner)] = found.value
+        merged = np.full(len(kept), None, dtype=object)
+        merged[found.owner] = found.value
         for at, (value, _) in own.items():
-            merged[np.searchsorted(group.owners, at)] = value
-        column = kept[name].array.copy()
-        column[group.owners] = merged
+            merged[at] = value
+        data[name] = pd.array(merged, dtype="str")
         left = ~np.isin(found.told_owner, list(own))
         told += [(found.told_owner[left], found.told_winner[left], name, found.policy)]
-        told += [
-            (np.array([at]), np.array([winner or None], dtype=object), name, CHOSEN) for at, (_, winner) in own.items()
-        ]
-        result.rows[name] = pd.Series(column, index=kept.index)
-    result.values = _told(told, kept[RECORD].to_numpy(dtype=object), rules)
-    return result
+        told += [(np.array([at]), np.array([winner]), name, CHOSEN) for at, (_, winner) in own.items()]
+    waiting = [(decision, choice) for _, value, _, decision, choice in chosen if value is None]
+    origins = dict(zip(rows[RECORD], rows[ORIGIN], strict=True)) if waiting and ORIGIN in rows.columns else {}
+    return Golden(
+        pd.DataFrame(data), _values(told, names, rows[RECORD], rules),
+        [(decision, choice, origins.get(decision.record_a)) for decision, choice in waiting],
+        [(decision, choice) for at, value, _, decision, choice in chosen if value not in (None, last.get((at, choice.column)))],
+    )  # fmt: skip
 
 
-def _told(parts: list[tuple[np.ndarray, np.ndarray, str, str]], names: np.ndarray, rules: DedupeRules) -> pd.DataFrame:
-    """Return `VALUE_COLUMNS` of (positions of golden records, winners, column, policy)."""
+def _values(
+    parts: list[tuple[np.ndarray, np.ndarray, str, str]], names: pd.Series, records: pd.Series, rules: DedupeRules
+) -> Values:
+    """Return the values of (positions of golden records, winners, column, policy)."""
     import numpy as np
-    import pandas as pd
 
-    sizes = [len(owners) for owners, *_ in parts]
-    at = np.concatenate([owners for owners, *_ in parts]).astype(np.int64)
-    data: dict[str, Any] = {
-        "object": rules.object,
-        RECORD: names[at],
-        "column": np.repeat([column for _, _, column, _ in parts], sizes),
-        "winner": np.concatenate([winners for _, winners, _, _ in parts]),
-        "policy": np.repeat([policy for *_, policy in parts], sizes),
-    }
-    order = np.argsort(at, kind="stable")
-    return pd.DataFrame(data, dtype="str").iloc[order].reset_index(drop=True)
+    nothing = np.zeros(0, dtype=np.int64)
+    of, winner = (np.concatenate([nothing, *(part[side] for part in parts)]).astype(np.int32) for side in (0, 1))
+    kind = np.repeat(np.arange(len(parts), dtype=np.int32), [len(part[0]) for part in parts])
+    order = np.argsort(of, kind="stable")
+    kinds = tuple((column, policy) for _, _, column, policy in parts)
+    return Values(rules.object, names, records, of[order], winner[order], kind[order], kinds)
 
 
 def _source_rank(records: pd.Series, rules: DedupeRules) -> np.ndarray:
     order = {name: rank for rank, name in enumerate(rules.sources)}
-    return records.str.partition("/")[0].map(order).fillna(len(order)).to_numpy(dtype="int64")
+    return records.str.split("/", n=1).str[0].map(order).fillna(len(order)).to_numpy(dtype="int64")
 
 
 def _chosen(
-    decisions: Iterable[Told], frame: pd.DataFrame, survivor: pd.Series, places: pd.Series, group: _Groups
-) -> list[tuple[int, str | None, str, Decision, Choice]]:
-    """Return (position of the golden record, value, record that holds it, decision, choice), the latest workbook last.
+    decisions: Iterable[Told], rows: pd.DataFrame, group: _Groups
+) -> list[tuple[int, str | None, int, Decision, Choice]]:
+    """Return (position of the golden record, value, position of the record that holds it, decision, choice), the latest workbook last.
 
     The value is None where it waits: a record that held it holds something else now, or what was seen when it was typed in
-    has changed.
+    has changed. The record is -1 where none holds it.
     """
     wanted = [one for one in decisions if isinstance(one, Decision) and one.verdict == "merge" and one.choices]
     if not wanted:
         return []
-    of = dict(zip(frame[RECORD], survivor, strict=True))
-    found: list[tuple[int, str | None, str, Decision, Choice]] = []
+    of = dict(zip(rows[RECORD], group.owner.tolist(), strict=True))
+    found: list[tuple[int, str | None, int, Decision, Choice]] = []
     for decision in sorted(wanted, key=lambda d: (d.book, d.pair)):
-        if of.get(decision.record_a) is None or of[decision.record_a] != of.get(decision.record_b):
+        at = of.get(decision.record_a)
+        if at is None or at != of.get(decision.record_b):
             continue
-        at = int(places[of[decision.record_a]])
         for choice in decision.choices:
-            if choice.column not in frame.columns or choice.column.startswith("_"):
+            if choice.column not in rows.columns or choice.column.startswith("_"):
                 continue
             held = group.holders(at, choice.column)
             typed = choice.value not in choice.seen and set(choice.seen) <= set(held)
-            value, winner = held.get(choice.value, (choice.value if typed else None, ""))
+            value, winner = held.get(choice.value, (choice.value if typed else None, -1))
             found.append((at, value, winner, decision, choice))
     return found
 
 
 @dataclass(frozen=True)
 class _Surviving:
-    """Of one column: golden record → value, and what is to be told about where it came from."""
+    """Of one column: golden record → value, and what is to be told about where it came from (positions of records)."""
 
     owner: np.ndarray
     value: np.ndarray
@@ -200,26 +228,24 @@ class _Groups:
     """The merged records, each with the golden record it belongs to.
 
     Args:
-        rows: the records of all clusters of two and more.
+        rows: the records of all clusters of two and more, in the order of `_record`.
         owner: per row the position of its golden record.
-        survivor: per row that record's `_record`.
+        best: per row the position of its survivor.
         rules: for the policies.
     """
 
-    def __init__(self, rows: pd.DataFrame, owner: np.ndarray, survivor: np.ndarray, rules: DedupeRules) -> None:
+    def __init__(self, rows: pd.DataFrame, owner: np.ndarray, best: np.ndarray, rules: DedupeRules) -> None:
         import numpy as np
-        import pandas as pd
 
         self.rows = rows
-        self.owner = owner.astype(np.int64)
-        self.owners = np.unique(self.owner)
+        self.owner = owner
         self.rules = rules
-        self.records = rows[RECORD].to_numpy(dtype=object)
-        self.follows = self.records != survivor
+        at = np.arange(len(rows))
+        self.follows = best != at
         source = _source_rank(rows[RECORD], rules)
         filled = -_filled(rows)
-        self._usual = [self.follows, filled, source, pd.factorize(self.records, sort=True)[0]]
-        self._by_source = [source, self.follows, filled, self._usual[3]]
+        self._usual = [self.follows, filled, source, at]
+        self._by_source = [source, self.follows, filled, at]
         self._orders: dict[str, np.ndarray] = {}
 
     def surviving(self, name: str) -> _Surviving:
@@ -243,7 +269,7 @@ class _Groups:
             return self._union(owner, winner, text, owner[leads[differ]])
         owner, winner = owner[first], winner[first]
         told = differ | self.follows[winner]
-        return _Surviving(owner, text[winner], owner[told], self.records[winner[told]], policy)
+        return _Surviving(owner, text[winner], owner[told], winner[told], policy)
 
     def _order(self, policy: str, values: pd.Series, codes: np.ndarray) -> np.ndarray:
         """Return the rows by golden record, that which wins first."""
@@ -292,16 +318,16 @@ class _Groups:
         values = np.array([UNION_SEPARATOR.join(met) or None for met in parts.values()], dtype=object)
         rows = np.array([row for _, row in told], dtype=np.int64)
         return _Surviving(
-            np.array(list(parts), dtype=np.int64), values, np.array([at for at, _ in told], dtype=np.int64), self.records[rows], "union"
+            np.array(list(parts), dtype=np.int64), values, np.array([at for at, _ in told], dtype=np.int64), rows, "union"
         )  # fmt: skip
 
-    def holders(self, owner: int, name: str) -> dict[str, tuple[str, str]]:
+    def holders(self, owner: int, name: str) -> dict[str, tuple[str, int]]:
         """Return value without blanks around it → the value and the first record that holds it, of one golden record."""
-        met: dict[str, tuple[str, str]] = {}
+        met: dict[str, tuple[str, int]] = {}
         for row in (self.owner == owner).nonzero()[0].tolist():
             value = self.rows[name].iloc[row]
             if isinstance(value, str):
-                met.setdefault(value.strip(), (value, self.records[row]))
+                met.setdefault(value.strip(), (value, row))
         return met
 
 

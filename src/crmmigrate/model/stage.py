@@ -77,6 +77,17 @@ class Query:
 
 
 @dataclass(frozen=True)
+class Pieces:
+    """A table made piece by piece out of what the stage holds, when it is written.
+
+    Args:
+        frames: begins to make them; at least one, each with the columns of the first or fewer.
+    """
+
+    frames: Callable[[], Iterator[pd.DataFrame]]
+
+
+@dataclass(frozen=True)
 class Report:
     """A file for people.
 
@@ -98,9 +109,9 @@ class StageResult:
     """What a stage answers.
 
     Args:
-        tables: output tables by name: a DataFrame, an Arrow table, a `Table`, a `RowWise`, a `Query`, or an iterator of `Batch`.
+        tables: output tables by name: a DataFrame, an Arrow table, a `Table`, a `RowWise`, a `Query`, `Pieces`, or an iterator of `Batch`.
         issues: rows of `ISSUE_COLUMNS`, beside those of the row-wise tables.
-        aside: rows of `ASIDE_COLUMNS`, beside those of the row-wise tables.
+        aside: rows of `ASIDE_COLUMNS`, or Arrow tables of them where there are very many, beside those of the row-wise tables.
         flows: input table → output tables its rows may go to; by default the output of the same name. Every row of
             an input table named here must arrive in an output or be set aside; the runner checks it.
         pieces: output tables whose records are pieces of input rows: `<record>/#<n>`.
@@ -113,7 +124,7 @@ class StageResult:
 
     tables: dict[str, Any] = field(default_factory=dict)
     issues: list[tuple[str | None, ...]] = field(default_factory=list)
-    aside: list[tuple[str | None, ...]] = field(default_factory=list)
+    aside: list[tuple[str | None, ...] | pa.Table] = field(default_factory=list)
     flows: dict[str, tuple[str, ...]] | None = None
     pieces: frozenset[str] = frozenset()
     facts: dict[str, Any] = field(default_factory=dict)

@@ -120,22 +120,23 @@ class Table:
 
         return to_text_frame(pq.read_schema(self.parts[0]).empty_table())
 
-    def batches(self, size: int = BATCH_ROWS) -> Iterator[pd.DataFrame]:
-        """Yield the rows in order, `size` at a time, as DataFrames of nullable text; at least one, maybe empty."""
+    def batches(self, size: int = BATCH_ROWS, columns: Sequence[str] | None = None) -> Iterator[pd.DataFrame]:
+        """Yield the rows (of `columns`) in order, `size` at a time, as DataFrames of nullable text; at least one, maybe empty."""
         seen = False
-        for batch in _resized(self._arrow(size), size):
+        for batch in _resized(self._arrow(size, columns), size):
             seen = True
             yield to_text_frame(batch)
         if not seen:
-            yield self.empty()
+            yield self.empty() if columns is None else self.empty()[list(columns)]
 
-    def _arrow(self, size: int) -> Iterator[pa.RecordBatch]:
+    def _arrow(self, size: int, columns: Sequence[str] | None) -> Iterator[pa.RecordBatch]:
         import pyarrow.parquet as pq
 
         for part in self.parts:
             with pq.ParquetFile(part, pre_buffer=False) as file:
+                wanted = None if columns is None else list(columns)
                 # One thread: so few rows at a time are decoded faster than threads are woken, and in a third of the processor time.
-                yield from file.iter_batches(batch_size=size, use_threads=False)
+                yield from file.iter_batches(batch_size=size, columns=wanted, use_threads=False)
 
     def batch(self, number: int, size: int = BATCH_ROWS) -> pd.DataFrame:
         """Return the rows that `batches` yields as its `number`th (from 0), without reading those before."""

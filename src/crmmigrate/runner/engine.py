@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
 
+    from crmmigrate.messages import Message
     from crmmigrate.model.engine import EngineSpec
     from crmmigrate.model.stage import Batch, Cluster
     from crmmigrate.model.table import Table
@@ -84,13 +85,13 @@ class Engine(Protocol):
         """Give back what was taken for the work."""
 
 
-def engine_of(spec: EngineSpec) -> Engine:
-    """Return the engine that is asked for; it begins when there is work."""
+def engine_of(spec: EngineSpec, tell: Callable[[Message | None], None] | None = None) -> Engine:
+    """Return the engine that is asked for; it begins when there is work, and tells how far it has come where its machines work on their own."""
     if spec.kind == "local":
         return LocalEngine()
     from crmmigrate.runner.spark import SparkEngine
 
-    return SparkEngine(spec)
+    return SparkEngine(spec, tell=tell)
 
 
 class LocalEngine:

@@ -150,7 +150,8 @@ def _finish(result: StageResult, job: Job, run: Run, context: Context) -> Outcom
         declare_codes()
     reports = [_report(report, run, job.hands) for report in result.reports]
     materialiser = Materialiser(job.tables, run.table_path, job.progress, context.engine)
-    made = {name: materialiser.write(name, content) for name, content in result.tables.items()}
+    # What is written is let go: a stage may have kept much of it in memory.
+    made = {name: materialiser.write(name, result.tables.pop(name)) for name in list(result.tables)}
     written = {name: table for name, table in made.items() if table is not None}
     materialiser.note(result.issues, result.aside)
     issues, aside = materialiser.issues.close(), materialiser.aside.close()

@@ -14,7 +14,7 @@ import shutil
 import socket
 import sys
 import uuid
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from functools import cached_property
 from importlib.util import find_spec
@@ -28,6 +28,7 @@ from crmmigrate.model.table import BATCH_ROWS, Table
 from crmmigrate.runner import spark_parts
 from crmmigrate.runner.engine import LocalEngine
 from crmmigrate.runner.spark_dedupe import SparkEvidence
+from crmmigrate.runner.spark_progress import watched
 from crmmigrate.runner.tables import text_rows
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from crmmigrate.model.dedupe import DedupeRules
     from crmmigrate.model.engine import EngineSpec
     from crmmigrate.runner.engine import Question, RowFunction, Told
+    from crmmigrate.runner.spark_progress import Tell
 
 T = TypeVar("T")
 _SMALL = 1_000_000
@@ -100,11 +102,13 @@ class SparkEngine:
         spec: as migration.yaml and the command line say.
         small: below this many rows sums are left to DuckDB on this machine.
         batch_rows: of a task; as on one machine, so that issues come in the same order.
+        tell: is told how far the cluster has come with what is waited for.
     """
 
     spec: EngineSpec
     small: int = _SMALL
     batch_rows: int = BATCH_ROWS
+    tell: Tell | None = None
 
     def check(self) -> None:
         """Look whether Spark and Java are installed and the master answers.
@@ -167,7 +171,7 @@ class SparkEngine:
         )
         answers = answers.persist(StorageLevel.DISK_ONLY)  # so that the function runs once for both
         try:
-            with _told_plainly():
+            with self._work():
                 answers.where("row IS NULL").drop("row").write.parquet(str(work / "said"))
                 answers.where("row IS NOT NULL").select("row.*").write.parquet(str(work / "rows"))
             _tell(_written(work / "said"), batches, told)
@@ -189,7 +193,7 @@ class SparkEngine:
         ]
 
     def _asked(self, tables: Mapping[str, Table], question: Question) -> dict[str, int]:
-        with _told_plainly():
+        with self._work():
             for name in question.sees:
                 self._rows(tables[name]).createOrReplaceTempView(name)
             [row] = self.session.sql(question.query).collect()
@@ -222,23 +226,29 @@ class SparkEngine:
         settings = self.session.sparkContext.getConf()
         tried = re.fullmatch(r"local(?:\[[^,\]]+(?:,(\d+))?\])?", self.spec.master)
         tries = int((tried[1] or 1) if tried else settings.get("spark.task.maxFailures", "4"))
-        with _told_plainly():
+        with self._work():
             return spark_parts.answers(self.session, function, count, tries)
 
     def sql(self, tables: Mapping[str, Table], query: str, frames: Mapping[str, pa.Table]) -> pa.Table:
         """Ask Spark."""
-        with _told_plainly():
+        with self._work():
             return spark_parts.sql(self.session, tables, query, frames)
 
     @contextmanager
     def evidence(self, frame: pd.DataFrame, rules: DedupeRules, beside: Path) -> Iterator[SparkEvidence]:
         """Lay records down on the cluster for a while."""
         folder = beside / f"{uuid.uuid4().hex}.part"
-        with _told_plainly(), ExitStack() as left:
+        with self._work(), ExitStack() as left:
             left.callback(shutil.rmtree, folder, ignore_errors=True)
             made = SparkEvidence(self.session, frame, rules, folder, self.batch_rows)
             left.callback(made.forget)
             yield made
+
+    @contextmanager
+    def _work(self) -> Iterator[None]:
+        """Let the cluster work: what fails is told plainly, and how far it has come to whoever wants to know."""
+        with _told_plainly(), watched(self.session, self.tell) if self.tell else nullcontext():
+            yield
 
     def close(self) -> None:
         """Leave the cluster."""

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from crmmigrate.errors import LocationError
 from crmmigrate.messages import Message
 from crmmigrate.model.issue import ASIDE, ASIDE_COLUMNS, ISSUE_COLUMNS, ISSUES, issue_table, text_frame
-from crmmigrate.model.stage import Query, RowWise
+from crmmigrate.model.stage import Pieces, Query, RowWise
 from crmmigrate.model.system_words import os_reason
 from crmmigrate.model.table import BATCH_ROWS, Table, quoted
 from crmmigrate.runner.engine import LocalEngine
@@ -149,7 +150,9 @@ class Materialiser:
                 str(path.parent), Message("free space or choose another folder with --work"),
             ) from error  # fmt: skip
 
-    def note(self, issues: list[tuple[str | None, ...]] | pa.Table, aside: list[tuple[str | None, ...]]) -> None:
+    def note(
+        self, issues: list[tuple[str | None, ...]] | pa.Table, aside: list[tuple[str | None, ...] | pa.Table]
+    ) -> None:
         """Add issues and rows set aside."""
         _note(self.issues, self.aside, issues, aside)
 
@@ -171,6 +174,8 @@ class Materialiser:
                 yield to_text_frame(batch)
             for name in content.frames:
                 connection.unregister(name)
+        elif isinstance(content, Pieces):
+            yield from content.frames()
         elif isinstance(content, pa.Table):
             yield content
         elif isinstance(content, Table):
@@ -235,9 +240,14 @@ def _bring(connection: duckdb.DuckDBPyConnection, name: str, parts: Iterator[pa.
 
 
 def _note(
-    to_issues: TableWriter, to_aside: TableWriter, issues: list[tuple[str | None, ...]] | pa.Table, aside: list[tuple[str | None, ...]]
+    to_issues: TableWriter, to_aside: TableWriter, issues: list[tuple[str | None, ...]] | pa.Table,
+    aside: Sequence[tuple[str | None, ...] | pa.Table],
 ) -> None:  # fmt: skip
     if len(issues):
         to_issues.write_arrow(issue_table(issues))
-    if aside:
-        to_aside.write(text_frame(aside, ASIDE_COLUMNS))
+    for row, some in groupby(aside, lambda one: isinstance(one, tuple)):
+        if row:
+            to_aside.write(text_frame(list(some), ASIDE_COLUMNS))
+        else:
+            for table in some:
+                to_aside.write_arrow(table)

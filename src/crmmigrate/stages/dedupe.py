@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -22,9 +22,9 @@ from crmmigrate.model.dedupe import (
     read_thresholds,
 )
 from crmmigrate.model.document import nearest
-from crmmigrate.model.issue import ORIGIN, RECORD, declare_code
-from crmmigrate.model.processes import Task
-from crmmigrate.model.stage import PROJECT, Job, Report, StageResult, option, stage
+from crmmigrate.model.freed import give_back
+from crmmigrate.model.issue import RECORD, declare_code
+from crmmigrate.model.stage import PROJECT, Job, Pieces, Report, StageResult, option, stage
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from crmmigrate.matching.engine import Matching
     from crmmigrate.matching.evidence import Evidence
     from crmmigrate.matching.merging import Merging
+    from crmmigrate.matching.report import ShownPairs
     from crmmigrate.matching.survivorship import Golden
     from crmmigrate.model.duplicates import Summary
     from crmmigrate.model.project import Project
@@ -123,8 +124,8 @@ def dedupe(job: Job) -> StageResult:
 
 def _dedupe(job: Job) -> StageResult:
     from crmmigrate.matching.comparison import ready
-    from crmmigrate.matching.merging import Merging, stacked
-    from crmmigrate.matching.report import PAIR_COLUMNS
+    from crmmigrate.matching.merging import Merging
+    from crmmigrate.matching.report import pair_pieces
 
     options: DedupeOptions = job.options
     if job.hands:
@@ -137,7 +138,7 @@ def _dedupe(job: Job) -> StageResult:
         [] if options.rules else [_compared(written, job.tables[name].data_columns) for name, written in plan]
     )
     state = Merging(job.tables, options.existing_sources)
-    pairs: list[pd.DataFrame] = []
+    pairs: list[ShownPairs] = []
     groups: list[ReviewGroup] = []
     summaries: list[Summary] = []
     for table, written in plan:
@@ -147,7 +148,7 @@ def _dedupe(job: Job) -> StageResult:
         summaries.append(told)
     result.tables = {name: state.output(name) for name in job.tables if name != beside}
     result.tables["crosswalk"] = state.crosswalk()
-    result.tables["pairs"] = stacked(pairs, PAIR_COLUMNS)
+    result.tables["pairs"] = Pieces(lambda: pair_pieces(pairs))
     result.tables["values"] = state.golden_values()
     _add_reports(result, job.run, groups, summaries)
     return result
@@ -166,30 +167,27 @@ def _compared(rules: DedupeRules, columns: Iterable[str]) -> Message:
 
 def _deduplicated(
     job: Job, state: Merging, table: str, written: DedupeRules, result: StageResult
-) -> tuple[pd.DataFrame, list[ReviewGroup], Summary]:
+) -> tuple[ShownPairs, list[ReviewGroup], Summary]:
     """Deduplicate one object; return the pairs to show, the groups to review and the summary."""
-    from crmmigrate.matching.report import pair_table, review_groups
+    from crmmigrate.matching.report import ShownPairs, review_groups
     from crmmigrate.matching.summary import summarise
 
-    frame = state.frame(table)
+    frame = state.frame(table, written)
     rules = _with_existing(written, frame)
     decisions = _recalled(job.options.decisions, frame, rules, result)
     found = _found(job, frame, rules, decisions)
-    told = (rules, frame[[RECORD]], found)
-    pairs = job.hands.ask(pair_table, *told) if job.hands else Task(pair_table, told, None)
+    pairs = ShownPairs(rules, frame[RECORD], found).begun(job.hands)
+    give_back()  # the values taken apart are not wanted any more
     survivor, made = state.merge(table, rules, frame, found.cluster, decisions)
-    origins = dict(zip(frame[RECORD], frame[ORIGIN], strict=True)) if made.stale and ORIGIN in frame.columns else {}
-    result.issues += _waiting(table, made, origins)
-    result.aside += [
-        (table, record, origin, "merged", MERGED, None, None, into) for record, origin, into in state.aside(frame, survivor)
-    ]  # fmt: skip
-    children = state.children(rules.object) if "review" in found.decision else {}
-    groups = review_groups(rules, frame, state.golden[table], survivor, found, children)
+    result.issues += _waiting(table, made)
+    result.aside += state.aside(table, MERGED, frame, survivor)
+    groups = review_groups(rules, survivor, found, state.shown(table, rules.object))
     summary = summarise(rules, found, made.values, decisions)
     result.facts[rules.object] = found.facts | summary.estimates
     result.findings += _warnings(rules, found, made)
     job.progress(len(frame))
-    return pairs.result(), groups, summary
+    give_back()
+    return pairs, groups, summary
 
 
 def _with_existing(rules: DedupeRules, frame: pd.DataFrame) -> DedupeRules:
@@ -277,11 +275,11 @@ def _match(frame: pd.DataFrame, rules: DedupeRules, decisions: list[Told], evide
     return found
 
 
-def _waiting(table: str, made: Golden, origins: Mapping[str, str]) -> list[tuple[str | None, ...]]:
+def _waiting(table: str, made: Golden) -> list[tuple[str | None, ...]]:
     return [
-        (table, decision.record_a, origins.get(decision.record_a), choice.column, CHOICE_WAITS, "warning", "LOGIC", None, choice.value,
+        (table, decision.record_a, origin, choice.column, CHOICE_WAITS, "warning", "LOGIC", None, choice.value,
          decision.reason or decision.place, "certain")
-        for decision, choice in made.stale
+        for decision, choice, origin in made.stale
     ]  # fmt: skip
 
 
