@@ -129,6 +129,8 @@ def execute(
     except BaseException as error:
         code = error.exit_code if isinstance(error, CrmMigrateError) else 70
         stopped = isinstance(error, KeyboardInterrupt)
+        if hands is not None:
+            hands.end()
         started.drop_unfinished()
         with suppress(
             CrmMigrateError
@@ -139,8 +141,8 @@ def execute(
         raise
     finally:
         context.watcher.end()
-        if hands is not None:
-            hands.close()
+    if hands is not None:
+        hands.close()
     started.end("done", FINDINGS if outcome.result.findings else 0)
     return outcome
 
