@@ -277,9 +277,10 @@ class Tables:
         """Yield names and tables in order."""
         yield from self._tables.items()
 
-    def alone(self, name: str, memory: str) -> Tables:
-        """Return one of the tables and its counted values, with a connection of its own that takes at most `memory` (`256MB`)."""
-        named = {n: self._tables[n] for n in (name, VALUES_OF + name) if n in self._tables}
+    def alone(self, names: Sequence[str], memory: str) -> Tables:
+        """Return some of the tables and their counted values, with a connection of their own that takes at most `memory` (`256MB`)."""
+        wanted = (*names, *(VALUES_OF + name for name in names))
+        named = {name: self._tables[name] for name in wanted if name in self._tables}
         return Tables(named, memory, ordered=False)
 
     def bounded(self, memory: str) -> Tables:
