@@ -27,10 +27,10 @@ ProfileReport(pd.read_parquet(sys.argv[1]), minimal=True, progress_bar=False).to
 ALONE = """
 import sys
 from pathlib import Path
-from crmmigrate.checks.profile_table import profile_table
+from crmmigrate.checks.profile_table import Asked, profile_tables
 from crmmigrate.model.table import Table, Tables
 table = Table("customers", Path(sys.argv[1]))
-profile_table(Tables({"customers": table}), table)
+list(profile_tables(Tables({"customers": table}), [Asked(table)]))
 """
 
 

@@ -25,7 +25,7 @@ from crmmigrate.checks.profile_keys import (
 )
 from crmmigrate.checks.profile_relations import find_relations
 from crmmigrate.checks.profile_rows import find_misplaced
-from crmmigrate.checks.profile_table import profile_table
+from crmmigrate.checks.profile_table import Asked, profile_tables
 from crmmigrate.model.location import Location
 from crmmigrate.model.table import Table, Tables
 
@@ -60,7 +60,7 @@ def tables_of(folder, **frames):
 
 
 def profiles_of(tables):
-    return [profile_table(tables, table) for _, table in tables.items()]
+    return list(profile_tables(tables, [Asked(table) for _, table in tables.items()]))
 
 
 def value(expression, text):

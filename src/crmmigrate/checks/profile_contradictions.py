@@ -42,7 +42,11 @@ def find_contradictions(tables: Tables, ties: Ties) -> list[Contradiction]:
     import pyarrow as pa
 
     run = tables.connection.execute
-    tables.connection.register("crmm_tied", pa.table({"node": ties.nodes, "entity": ties.found}))
+    # `pa.array` would import pandas
+    tied = [
+        pa.Array.from_buffers(pa.int64(), len(ties.nodes), [None, pa.py_buffer(of)]) for of in (ties.nodes, ties.found)
+    ]
+    tables.connection.register("crmm_tied", pa.table(tied, names=["node", "entity"]))
     run(f"CREATE OR REPLACE TEMP TABLE {_VALUES} (entity BIGINT, t INTEGER, meaning VARCHAR, v VARCHAR)")
     columns: dict[tuple[int, str], str] = {}
     for number, subject in enumerate(ties.subjects):

@@ -80,6 +80,10 @@ def _foldable() -> dict[str, str]:
     return {old: new for old, new in simplified_forms().items() if len(new) == 1}
 
 
+_FEW = 20_000
+"""Cells that are looked at in Python where a pattern would cost more to compile."""
+
+
 def traditional_signs() -> str:
     """Return a class of RE2 that matches one traditional character which has a simplified form."""
     return f"[{''.join(_foldable())}]"
@@ -317,7 +321,14 @@ def quoted_all(names: Sequence[str]) -> list[str]:
 
 
 def traditional_in(tables: Tables, subject: Subject, columns: Sequence[str]) -> str:
-    """Return the traditional characters that occur in some columns."""
+    """Return the traditional characters that occur in some columns.
+
+    To compile a pattern of three thousand characters takes longer than to look at some thousand cells.
+    """
+    if subject.profile.rows * len(columns) <= _FEW:
+        names = ", ".join(quoted_all(columns))
+        rows = tables.connection.execute(f"SELECT {names} FROM {quoted(subject.profile.name)}").fetchall()
+        return "".join(sorted({sign for row in rows for cell in row for sign in cell or ""} & set(_foldable())))
     signs = traditional_signs()
     cells = ", ".join(f"regexp_extract_all({cell}, '{signs}')" for cell in quoted_all(columns))
     some = " OR ".join(f"regexp_matches({cell}, '{signs}')" for cell in quoted_all(columns))

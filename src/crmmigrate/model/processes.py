@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import gc
 import os
+import re
 import signal
 import sys
 from concurrent.futures import BrokenExecutor, ProcessPoolExecutor
 from contextlib import contextmanager
+from pathlib import Path
 from threading import current_thread, main_thread
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -20,12 +22,33 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 _MOST = 8
+_GUARD = re.compile(rb"^if\s*\(?\s*(__name__\s*==|([\"'])__main__\2\s*==\s*__name__)", re.MULTILINE)
+_ENDING = 5.0
+"""Seconds that a process which was told to end is waited for."""
 
 
 def processors() -> int:
-    """Return how many processors this process may use, eight at most."""
+    """Return how many processors may be used, eight at most; one where further processes can't be begun."""
+    if not may_begin():
+        return 1
     allowed = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else ()
     return min(len(allowed) or os.cpu_count() or 1, _MOST)
+
+
+def may_begin() -> bool:
+    """Tell whether a process that is begun leaves alone what the script says that this one runs.
+
+    It imports the script's file first (multiprocessing, "Safe importing of main module"): without `if __name__ == "__main__"`
+    the script would run again in there. A package's `__main__` is not imported, and what is typed or given by `-c` has no file.
+    """
+    script = sys.modules["__main__"]
+    spec, file = getattr(script, "__spec__", None), getattr(script, "__file__", None)
+    if file is None or (spec is not None and spec.name.rpartition(".")[2] == "__main__"):
+        return True
+    try:
+        return _GUARD.search(Path(file).read_bytes()) is not None
+    except OSError:
+        return False
 
 
 def begun(count: int, prepare: Callable[..., None], *given: Any) -> ProcessPoolExecutor:
@@ -36,6 +59,19 @@ def begun(count: int, prepare: Callable[..., None], *given: Any) -> ProcessPoolE
     from multiprocessing import get_context
 
     return ProcessPoolExecutor(count, mp_context=get_context("spawn"), initializer=prepare, initargs=given)
+
+
+def end(pool: ProcessPoolExecutor) -> None:
+    """End processes at once, whatever they are doing, and see them gone; else this one could not end before them."""
+    inside: Any = pool  # Python has no public way before 3.14, whose own leaves the pipe of answers open
+    working, answers = list((inside._processes or {}).values()), inside._result_queue  # noqa: SLF001
+    pool.shutdown(wait=False, cancel_futures=True)
+    for process in working:
+        process.kill()
+    for process in working:
+        process.join(_ENDING)
+    # One that was killed in the middle of an answer would have the pool's own thread wait for the rest of it.
+    answers._writer.close()  # noqa: SLF001
 
 
 def be_quiet() -> None:
@@ -90,7 +126,7 @@ class Task:
         if future is not None:
             try:
                 return future.result()
-            except BrokenExecutor:  # killed for its memory, or a script without a guard around what it runs
+            except BrokenExecutor:  # killed for its memory
                 pass
         return self._function(*given)
 
@@ -125,6 +161,11 @@ class Hands:
         """Send them away; what they have not begun with is not done."""
         if self._pool is not None:
             self._pool.shutdown(wait=False, cancel_futures=True)
+
+    def end(self) -> None:
+        """End them at once: when this returns, nothing more is written by them."""
+        if self._pool is not None:
+            end(self._pool)
 
 
 def _keep(language: str) -> None:

@@ -7,7 +7,7 @@ from collections import deque
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from crmmigrate.model.issue import issue_table
-from crmmigrate.model.processes import be_quiet, begun, deaf, processors
+from crmmigrate.model.processes import be_quiet, begun, deaf, end, processors
 from crmmigrate.model.table import Tables, first_row
 
 if TYPE_CHECKING:
@@ -148,8 +148,9 @@ def apply(function: RowFunction, batches: Iterable[pd.DataFrame], rows: int) -> 
                     yield waiting.popleft().result()
             while waiting:
                 yield waiting.popleft().result()
-        finally:
-            pool.shutdown(wait=False, cancel_futures=True)  # of a stage that is given up nothing more is reckoned
+        except BaseException:
+            end(pool)  # of a stage that is given up nothing more is reckoned
+            raise
 
 
 _remembered: list[RowFunction] = []

@@ -115,20 +115,14 @@ def execute(
     progress = context.watcher.begin(stage.title, total)
     hands = Hands() if _HELPED <= total <= _TOO_LARGE and context.engine.cluster is None else None
     try:
-        job = Job(
-            Tables(tables),
-            options,
-            manifest.run,
-            progress,
-            target,
-            context.engine.cluster,
-            started.tables_folder,
-            hands,
-        )
+        cluster, folder = context.engine.cluster, started.tables_folder
+        job = Job(Tables(tables), options, manifest.run, progress, target, cluster, folder, hands)
         outcome = _finish(stage.function(job), job, started, context)
     except BaseException as error:
         code = error.exit_code if isinstance(error, CrmMigrateError) else 70
         stopped = isinstance(error, KeyboardInterrupt)
+        if hands is not None:
+            hands.end()
         started.drop_unfinished()
         with suppress(
             CrmMigrateError
@@ -139,8 +133,8 @@ def execute(
         raise
     finally:
         context.watcher.end()
-        if hands is not None:
-            hands.close()
+    if hands is not None:
+        hands.close()
     started.end("done", FINDINGS if outcome.result.findings else 0)
     return outcome
 

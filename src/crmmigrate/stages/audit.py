@@ -16,14 +16,14 @@ from crmmigrate.model.stage import Report, StageResult, stage
 from crmmigrate.model.table import text_table
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from crmmigrate.model.audit import Contradiction, Duplicates, GateResult, Overlap
     from crmmigrate.model.profile import ColumnProfile, Risk, TableProfile
     from crmmigrate.model.project import Project
     from crmmigrate.model.stage import Job
-    from crmmigrate.model.table import Table, Tables
+    from crmmigrate.model.table import Tables
 
 SOURCES, FILES = "_sources", "_files"
 """The tables in which extraction describes every table it read, and every file it met."""
@@ -183,10 +183,7 @@ def examine(
     # A table is worked on three times: for its columns, for its rows and rules, and together with the others.
     told = _Told(progress)
     counted = _counted(tables)
-    profiles = [
-        _profile(tables, table, reference, told, counted.get(name, {}))
-        for name, table in tables.items() if not name.startswith("_")
-    ]  # fmt: skip
+    profiles = [_deepened(tables, profile, told, counted.get(profile.name, {})) for profile in _profiled(tables, reference, counted)]  # fmt: skip
     sources = _describe(tables, profiles)
     files = tuple(_rows_of(tables, FILES))
     shared = _together(tables, profiles, told)
@@ -228,24 +225,30 @@ def _counted(tables: Tables) -> dict[str, dict[str, Any]]:
     return {name: facts for name, facts in found.items() if isinstance(facts, dict)}
 
 
-def _profile(
-    tables: Tables, table: Table, reference: tuple[str, ...], told: _Told, counted: dict[str, Any]
-) -> TableProfile:
-    """Profile one table: its columns, keys, rules, rows out of line and age."""
+def _profiled(tables: Tables, reference: tuple[str, ...], counted: dict[str, dict[str, Any]]) -> Iterator[TableProfile]:
+    from crmmigrate.checks.profile_table import Asked, profile_tables
+
+    asked = []
+    for name, table in tables.items():
+        if not name.startswith("_"):
+            facts = counted.get(name, {})
+            known = name.partition(".")[0] in reference
+            asked.append(Asked(table, known, facts.get("columns", ()), facts.get("repeated", 0)))
+    return profile_tables(tables, asked)
+
+
+def _deepened(tables: Tables, profile: TableProfile, told: _Told, counted: dict[str, Any]) -> TableProfile:
+    """Add what the rows of a table show beside its columns: keys, rules, rows out of line and age."""
     from crmmigrate.checks.profile_age import recency
     from crmmigrate.checks.profile_counted import rules_in_place
     from crmmigrate.checks.profile_dependencies import find_dependencies, pair_keys
     from crmmigrate.checks.profile_rows import find_misplaced
-    from crmmigrate.checks.profile_table import profile_table
 
-    profile = profile_table(
-        tables, table, reference=table.name.partition(".")[0] in reference, counted=counted.get("columns", ()), repeated=counted.get("repeated", 0)
-    )  # fmt: skip
-    told(table.rows / 3)
+    told(profile.rows / 3)
     dependencies = (*find_dependencies(tables, profile), *rules_in_place(tables, profile, counted.get("rules", ())))
     recent, dated = recency(tables, profile)
     meanings = {column.name: column.meaning for column in profile.columns}
-    told(table.rows / 3)
+    told(profile.rows / 3)
     return replace(
         profile, keys=profile.keys or pair_keys(tables, profile), dependencies=dependencies, misplaced=find_misplaced(tables, profile),
         contradictions=sum(d.broken for d in dependencies if d.known and meanings[d.left] == "credit_code"), recent_rows=recent, dated_rows=dated,

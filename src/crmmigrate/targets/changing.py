@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from crmmigrate.model.delta import ALSO, SEEN
 from crmmigrate.model.target import ROW_OF, WAS, BatchOutcome, Conflict, Reject
 from crmmigrate.targets import rejects as codes
-from crmmigrate.targets.images import Images
+from crmmigrate.targets.images import Images, ImageSql
 from crmmigrate.targets.isolating import isolating
 from crmmigrate.targets.journal import CONFLICT
 from crmmigrate.targets.lasting import Standings
@@ -86,7 +86,7 @@ class ChangeWriter:
         self.conflicts: list[Conflict] = []
         self.records: list[str] = []
         self.columns = tuple(column for column in load.columns if column != table.key)
-        self.images = Images(connection, journal, table, load.object, batch)
+        self.images = Images(connection, ImageSql(journal, table, load.object), batch)
 
     def write(self, rows: pd.DataFrame) -> BatchOutcome:
         """Write `rows` and return what happened; the caller commits."""
@@ -261,9 +261,9 @@ class ChangeWriter:
             return len(changes)
         if not changes:
             return 0
-        before = self.images.before()
+        before = self.images.sql.before
         self.dialect.make_temporary(self.connection, before)
-        self.images.remember(before, [change.raw(self.table.key) for change in changes])
+        self.images.remember([change.raw(self.table.key) for change in changes])
         table = self.table.sql
 
         def write(part: Sequence[Changed]) -> None:
@@ -277,7 +277,7 @@ class ChangeWriter:
                 self.connection.execute(statement, rows)
 
         self._isolating(changes, write)
-        updated = self.images.note_updates(before)
+        updated = self.images.note_updates()
         self.dialect.drop_temporary(self.connection, before)
         return updated
 

@@ -290,7 +290,7 @@ class DatabaseTarget(Reading, Sharing):
             for load in plan.objects:
                 if kind != "load":
                     self._refuse_lost_columns(connection, parent, load)
-                make_images(connection, self.journal, self._table(connection, load.table), load)
+                make_images(connection, self.journal, self._table(connection, load.table), load, kind)
             if kind != "load":
                 scope = scope_of(self.journal, self.journal.runs(connection), run, parent, selection)
                 sums = {

@@ -38,6 +38,9 @@ class Dialect(ABC):
     shared = False
     """Whether several processes may write batches of one run at the same time."""
 
+    keyed_images = True
+    """Whether images have a primary key; where it makes them dearer, who reads them makes an index."""
+
     where_to_look = Message("check the address, the user and whether the server runs")
     """What to do where the database does not answer."""
 

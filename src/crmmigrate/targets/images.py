@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from crmmigrate.targets.journal import IMAGE_COLUMNS
 from crmmigrate.targets.naming import fitting, untyped
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     import sqlalchemy as sa
 
@@ -16,108 +17,137 @@ if TYPE_CHECKING:
     from crmmigrate.targets.live import LiveTable
 
 
-class Images:
-    """The before- and after-images of one batch.
+class ImageSql:
+    """The statements that take images of one table, made once: with many columns that takes as long as sending some of them.
 
     Args:
-        connection: in the batch's transaction.
         journal: of the target.
         table: that is written.
-        object_name: whose image table is written.
-        batch: run and number.
+        object_name: whose image table it is.
     """
 
-    def __init__(
-        self, connection: sa.Connection, journal: Journal, table: LiveTable, object_name: str, batch: tuple[str, int]
-    ) -> None:
-        self.connection = connection
-        self.journal = journal
+    def __init__(self, journal: Journal, table: LiveTable, object_name: str) -> None:
+        self.dialect = journal.dialect
         self.table = table
-        self.object = object_name
-        self.batch = batch
+        self.image = untyped(journal.image(table, object_name))
+        """For SQL that is compiled once for all batches: what a typed table is in is not."""
 
-    def note_inserts(self, keys: Sequence[Any]) -> int:
-        """Copy the rows just inserted, as they really are, into the images."""
-        import sqlalchemy as sa
+    @property
+    def key(self) -> sa.ColumnElement[Any]:
+        """The key of the table."""
+        return self.table.sql.c[self.table.key]
 
-        table = self.table.sql
-        image = self._image()
-        key = table.c[self.table.key]
-        fields = [image.c[fitting(f"a_{name}")] for name in self.table.stored]
-        query = sa.select(*self._marks("insert", key), *(table.c[name] for name in self.table.stored))
-        into = [*(image.c[name] for name in IMAGE_COLUMNS), *fields]
-        return sum(
-            self._counted(image.insert().from_select(into, query.where(where)))
-            for where in self.journal.dialect.having(key, keys)
-        )
-
-    def _image(self) -> sa.TableClause:
-        """Return the image table for SQL that is compiled once for all batches: what a typed table is in is not."""
-        return untyped(self.journal.image(self.table, self.object))
-
-    def _marks(self, action: str, key: sa.ColumnElement[Any]) -> list[sa.ColumnElement[Any]]:
+    def _marks(self, action: str) -> list[sa.ColumnElement[Any]]:
         import sqlalchemy as sa
 
         return [
-            sa.literal(self.batch[0], sa.String(128)),
-            sa.literal(self.batch[1]),
+            sa.bindparam("crmm_run", type_=sa.String(128)),
+            sa.bindparam("crmm_batch", type_=sa.Integer()),
             sa.literal(action, sa.String(8)),
-            sa.cast(key, sa.String(255)),
+            sa.cast(self.key, sa.String(255)),
         ]
 
+    def _into(self, *columns: str) -> list[sa.ColumnElement[Any]]:
+        return [self.image.c[name] for name in (*IMAGE_COLUMNS, *map(fitting, columns))]
+
+    @cached_property
     def before(self) -> sa.Table:
-        """Describe the temporary table for rows as they are before they change: the values never leave the server."""
+        """The temporary table for rows as they are before they change: the values never leave the server."""
         import sqlalchemy as sa
 
-        image_type, options = self.journal.dialect.image_type, self.journal.dialect.table_options()
+        image_type, options = self.dialect.image_type, self.dialect.table_options()
         columns = [sa.Column(column, image_type(self.table.columns[column])) for column in self.table.stored]
         name = fitting(f"crmm_before_{self.table.name}")
         made: sa.Table = sa.Table(name, sa.MetaData(), *columns, prefixes=["TEMPORARY"], **options)
         return made
 
-    def remember(self, before: sa.Table, keys: Sequence[Any]) -> None:
-        """Copy rows, as they are now, into the temporary table `before`."""
+    @cached_property
+    def rows(self) -> sa.Select[Any]:
+        """Rows of the table as they are."""
         import sqlalchemy as sa
 
-        table, stored = self.table.sql, self.table.stored
-        query = sa.select(*(table.c[name] for name in stored))
-        for where in self.journal.dialect.having(table.c[self.table.key], keys):
-            self.connection.execute(before.insert().from_select(list(stored), query.where(where)))
+        return sa.select(*(self.table.sql.c[name] for name in self.table.stored))
 
-    def note_deletes(self, keys: Sequence[Any]) -> None:
-        """Copy rows about to be deleted into the images; their key stands on both sides."""
+    def insert(self, where: sa.ColumnElement[bool]) -> sa.Insert:
+        """Copy rows just inserted."""
+        into, query = self._inserted
+        return self.image.insert().from_select(into, query.where(where))
+
+    @cached_property
+    def _inserted(self) -> tuple[list[Any], sa.Select[Any]]:
         import sqlalchemy as sa
 
-        table, image = self.table.sql, self._image()
-        key, stored = table.c[self.table.key], self.table.stored
-        into = [*(image.c[name] for name in IMAGE_COLUMNS), image.c[fitting(f"a_{self.table.key}")]]
-        into += [image.c[fitting(f"b_{name}")] for name in stored]
-        query = sa.select(*self._marks("delete", key), key, *(table.c[name] for name in stored))
-        for where in self.journal.dialect.having(key, keys):
-            self.connection.execute(image.insert().from_select(into, query.where(where)))
-
-    def note_updates(self, described: sa.Table) -> int:
-        """Write one image per row that really changed; `described` is the table of `before`."""
-        import sqlalchemy as sa
-
-        table, before, image = self.table.sql, untyped(described), self._image()
         stored = self.table.stored
-        exact = self.journal.dialect.exact
+        query = sa.select(*self._marks("insert"), *(self.table.sql.c[name] for name in stored))
+        return self._into(*(f"a_{name}" for name in stored)), query
+
+    def delete(self, where: sa.ColumnElement[bool]) -> sa.Insert:
+        """Copy rows about to be deleted; their key stands on both sides."""
+        import sqlalchemy as sa
+
+        stored = self.table.stored
+        query = sa.select(*self._marks("delete"), self.key, *(self.table.sql.c[name] for name in stored))
+        into = self._into(f"a_{self.table.key}", *(f"b_{name}" for name in stored))
+        return self.image.insert().from_select(into, query.where(where))
+
+    @cached_property
+    def update(self) -> sa.Insert:
+        """Copy both states of the rows of `before` that are not as they were."""
+        import sqlalchemy as sa
+
+        table, before, stored, exact = self.table.sql, untyped(self.before), self.table.stored, self.dialect.exact
         differs = sa.or_(*(
             exact(before.c[name], self.table.columns[name]).is_distinct_from(exact(table.c[name], self.table.columns[name]))
             for name in stored
         ))  # fmt: skip
-        key = table.c[self.table.key]
+        both = [side.c[name] for side in (before, table) for name in stored]
         query = (
-            sa.select(
-                *self._marks("update", key), *(before.c[name] for name in stored), *(table.c[name] for name in stored)
-            )
-            .select_from(before.join(table, before.c[self.table.key] == key))
+            sa.select(*self._marks("update"), *both)
+            .select_from(before.join(table, before.c[self.table.key] == self.key))
             .where(differs)
         )
-        into = [image.c[name] for name in IMAGE_COLUMNS]
-        into += [image.c[fitting(f"{side}_{name}")] for side in "ba" for name in stored]
-        return self._counted(image.insert().from_select(into, query))
+        return self.image.insert().from_select(
+            self._into(*(f"{side}_{name}" for side in "ba" for name in stored)), query
+        )
+
+
+class Images:
+    """The before- and after-images of one batch.
+
+    Args:
+        connection: in the batch's transaction.
+        sql: of the table that is written.
+        batch: run and number.
+    """
+
+    def __init__(self, connection: sa.Connection, sql: ImageSql, batch: tuple[str, int]) -> None:
+        self.connection = connection
+        self.sql = sql
+        self.batch = batch
+
+    def _having(self, keys: Sequence[Any]) -> Iterator[sa.ColumnElement[bool]]:
+        return self.sql.dialect.having(self.sql.key, keys)
+
+    def note_inserts(self, keys: Sequence[Any]) -> int:
+        """Copy the rows just inserted, as they really are, into the images; return how many are there."""
+        return sum(self._counted(self.sql.insert(where)) for where in self._having(keys))
+
+    def remember(self, keys: Sequence[Any]) -> None:
+        """Copy rows, as they are now, into the temporary table `before`."""
+        into = list(self.sql.table.stored)
+        for where in self._having(keys):
+            self.connection.execute(self.sql.before.insert().from_select(into, self.sql.rows.where(where)))
+
+    def note_deletes(self, keys: Sequence[Any]) -> None:
+        """Copy rows about to be deleted into the images."""
+        for where in self._having(keys):
+            self._counted(self.sql.delete(where))
+
+    def note_updates(self) -> int:
+        """Write one image per row of the table `before` that really changed; return how many."""
+        return self._counted(self.sql.update)
 
     def _counted(self, statement: sa.Insert) -> int:
-        return self.connection.execute(statement, execution_options={"preserve_rowcount": True}).rowcount
+        run, number = self.batch
+        values = {"crmm_run": run, "crmm_batch": number}
+        return self.connection.execute(statement, values, execution_options={"preserve_rowcount": True}).rowcount

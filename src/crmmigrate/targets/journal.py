@@ -146,10 +146,10 @@ class Journal:
         """Return the image table of an object: `b_<column>` before, `a_<column>` after."""
         import sqlalchemy as sa
 
-        short = self.dialect.journal_text
-        columns: list[Any] = [sa.Column("run", short(128), primary_key=True),
-                   sa.Column("batch", sa.Integer, primary_key=True, autoincrement=False),
-                   sa.Column("action", short(8)), sa.Column("target_key", short(255), primary_key=True)]  # fmt: skip
+        short, key = self.dialect.journal_text, self.dialect.keyed_images
+        columns: list[Any] = [sa.Column("run", short(128), primary_key=key),
+                   sa.Column("batch", sa.Integer, primary_key=key, autoincrement=False),
+                   sa.Column("action", short(8)), sa.Column("target_key", short(255), primary_key=key)]  # fmt: skip
         for side in "ba":
             columns += [
                 sa.Column(fitting(f"{side}_{name}"), self.dialect.image_type(table.columns[name]), nullable=True)

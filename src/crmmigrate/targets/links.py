@@ -32,12 +32,29 @@ def index_crosswalk(connection: sa.Connection, journal: Journal, kind: RunKind, 
         _index(connection, walk, f"{walk}_target", ("object", "target_key"))
 
 
-def make_images(connection: sa.Connection, journal: Journal, table: LiveTable, load: ObjectLoad) -> None:
-    """Make the image table of an object, for a delta indexed by row: it asks what all loads so far have left in each."""
+def make_images(
+    connection: sa.Connection, journal: Journal, table: LiveTable, load: ObjectLoad, kind: RunKind
+) -> None:  # fmt: skip
+    """Make the image table of an object.
+
+    For a delta it is indexed by row, because that asks what all loads so far have left in each; for what takes a load back by batch, where
+    the images have no key that begins with it.
+    """
     journal.make_image(connection, table, load.object)
+    name = image_name(load.object)
     if load.change:
-        name = image_name(load.object)
         _index(connection, name, fitting(f"{name}_key"), ("target_key",))
+    if kind != "load":
+        index_images(connection, journal, load.object)
+
+
+def index_images(connection: sa.Connection, journal: Journal, object_name: str) -> None:
+    """Index the images of an object by batch, unless they have a key that begins with it."""
+    import sqlalchemy as sa
+
+    name = image_name(object_name)
+    if not journal.dialect.keyed_images and not sa.inspect(connection).get_pk_constraint(name)["constrained_columns"]:
+        _index(connection, name, fitting(f"{name}_batch"), ("run", "batch"))
 
 
 def _index(connection: sa.Connection, table: str, name: str, columns: Sequence[str]) -> None:

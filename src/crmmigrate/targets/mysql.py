@@ -188,6 +188,22 @@ class MySQL(Dialect):
                 ChildLink(schema or None, child, tuple(pair[0] for pair in pairs), tuple(pair[1] for pair in pairs)),
             )
 
+    def delete_joined(
+        self, connection: sa.Connection, table: LiveTable, image: sa.FromClause, where: sa.ColumnElement[bool]
+    ) -> int:  # fmt: skip
+        """Delete a range where the rows' numbers have no gap, for a DELETE of a join takes more than twice the time."""
+        import sqlalchemy as sa
+
+        key = table.sql.c[table.key]
+        if table.key_column.kind == "integer":
+            ends = sa.select(sa.func.count(), sa.func.min(key), sa.func.max(key)).select_from(
+                table.sql.join(image, where)
+            )
+            count, first, last = connection.execute(ends.with_for_update()).one()
+            if count and last - first + 1 == count:
+                return connection.execute(table.sql.delete().where(key.between(first, last))).rowcount
+        return super().delete_joined(connection, table, image, where)
+
     def unsafe(self, connection: sa.Connection, table: str) -> str:
         """Return the engine's name where it is not InnoDB."""
         import sqlalchemy as sa

@@ -12,7 +12,7 @@ from crmmigrate.errors import LocationError
 from crmmigrate.messages import Message
 from crmmigrate.model.load_plan import LoadPlan
 from crmmigrate.model.target import EVERYTHING, Selection
-from crmmigrate.targets.links import Links, index_crosswalk, make_images
+from crmmigrate.targets.links import Links, index_crosswalk, index_images, make_images
 from crmmigrate.targets.scope import Scope, scope_of
 from crmmigrate.targets.shape import later_columns, shape_of
 
@@ -62,7 +62,7 @@ class Reverting(ABC):
             self.journal.make(connection)
             index_crosswalk(connection, self.journal, "rollback", filled=False)
             for load in LoadPlan.from_text(self.journal.run(connection, run).plan).objects:
-                make_images(connection, self.journal, self._table(connection, load.table), load)
+                make_images(connection, self.journal, self._table(connection, load.table), load, "rollback")
         with self.session.rehearsing():
             yield
 
@@ -79,6 +79,8 @@ class Reverting(ABC):
         self, run: str, number: int, undone: str, batch: int, *, apply: bool, selection: Selection = EVERYTHING
     ) -> UndoOutcome:
         """Undo batch `batch` of the run `undone` in one transaction, as batch `number` of the rollback `run`."""
+        if number == 1 and not apply:
+            self._index_images(undone)
 
         def work() -> UndoOutcome:
             with self.session.transaction(write=apply, retried=True) as connection:
@@ -86,6 +88,12 @@ class Reverting(ABC):
 
         outcome: UndoOutcome = self.session.retried(work)
         return outcome
+
+    def _index_images(self, run: str) -> None:
+        """Index the images of a load for a plan, which else would read all of them for each batch; of the target nothing is changed."""
+        with self.session.transaction() as connection:
+            for load in LoadPlan.from_text(self.journal.run(connection, run).plan).objects:
+                index_images(connection, self.journal, load.object)
 
     def _undo(
         self, connection: sa.Connection, run: str, number: int, undone: str, batch: int, planned_for: Selection | None

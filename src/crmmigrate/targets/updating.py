@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from crmmigrate.targets.cells import Cells
-from crmmigrate.targets.images import Images
+from crmmigrate.targets.images import ImageSql
 from crmmigrate.targets.naming import fitting, untyped
 
 if TYPE_CHECKING:
@@ -13,64 +14,36 @@ if TYPE_CHECKING:
 
     import sqlalchemy as sa
 
+    from crmmigrate.model.load_plan import ObjectLoad
     from crmmigrate.targets.batch import Batch
     from crmmigrate.targets.dialect import Refusal
+    from crmmigrate.targets.images import Images
+    from crmmigrate.targets.journal import Journal
+    from crmmigrate.targets.live import LiveTable
 
 
-class Updates:
-    """The updates of one batch.
+class UpdateSql:
+    """The statements with which one step updates rows, made once for all its batches.
 
     Args:
-        batch: converted, its rows found and locked.
-        images: of the batch.
-        keys: position → key of the row in the target.
-        refused: what to do with a row that the database refuses.
+        journal: of the target.
+        table: that is written.
+        load: how to write it.
     """
 
-    def __init__(
-        self, batch: Batch, images: Images, keys: Mapping[int, Any], refused: Callable[[int, Refusal, str], None]
-    ) -> None:
-        self.batch = batch
-        self.images = images
-        self.keys = keys
-        self.refused = refused
-        self.table = batch.table
-        self.columns = [column for column in batch.load.columns if column != batch.table.key]
+    def __init__(self, journal: Journal, table: LiveTable, load: ObjectLoad) -> None:
+        self.dialect = journal.dialect
+        self.table = table
+        self.load = load
+        self.columns = [column for column in load.columns if column != table.key]
+        self.images = ImageSql(journal, table, load.object)
 
-    def write(self, positions: Sequence[int]) -> int:
-        """Update the rows at `positions` where the write policy says so, with their images; return how many really changed."""
-        if not positions or not self.columns:
-            return 0
-        connection, dialect = self.batch.connection, self.batch.dialect
-        incoming, before = self._incoming(), self.images.before()
-        dialect.make_temporary(connection, incoming)
-        dialect.make_temporary(connection, before)
-        names = [column.name for column in incoming.columns]
-        new, old = untyped(incoming), untyped(before)
-        remember = self._remember(new, old)
-        update_all, update_some = (self._update(new, old, every=every) for every in (True, False))
-
-        def write(part: Sequence[int]) -> None:
-            if len(part) < len(positions):  # a second try
-                connection.execute(incoming.delete())
-            keys = Cells(dialect.wire, [self.keys[position] for position in part])
-            cells = [keys, *(self.batch.values[column].take(part) for column in self.columns)]
-            dialect.bulk(connection, incoming.name, names, cells)
-            changing = connection.execute(remember, execution_options={"preserve_rowcount": True}).rowcount
-            if changing:
-                connection.execute(update_all if changing == len(part) else update_some)
-
-        self.batch.isolating(positions, write, self.refused)
-        changed = self.images.note_updates(before)
-        dialect.drop_temporary(connection, before)
-        dialect.drop_temporary(connection, incoming)
-        return changed
-
-    def _incoming(self) -> sa.Table:
-        """Describe the temporary table of new values: the key `k`, and `v0`, `v1` … of the columns."""
+    @cached_property
+    def incoming(self) -> sa.Table:
+        """The temporary table of new values: the key `k`, and `v0`, `v1` … of the columns."""
         import sqlalchemy as sa
 
-        dialect = self.batch.dialect
+        dialect = self.dialect
         fields = [sa.Column("k", dialect.image_type(self.table.key_column), autoincrement=False)]
         fields += [
             sa.Column(f"v{index}", dialect.image_type(self.table.columns[column]))
@@ -81,10 +54,12 @@ class Updates:
         made: sa.Table = sa.Table(name, sa.MetaData(), *fields, prefixes=["TEMPORARY"], **options)
         return made
 
-    def _remember(self, incoming: sa.TableClause, before: sa.TableClause) -> sa.Insert:
-        """Return what copies the rows that are to change, as they are."""
+    @cached_property
+    def remember(self) -> sa.Insert:
+        """Copies the rows that are to change, as they are."""
         import sqlalchemy as sa
 
+        incoming, before = untyped(self.incoming), untyped(self.images.before)
         table, stored = self.table.sql, self.table.stored
         query = (
             sa.select(*(table.c[column] for column in stored))
@@ -93,23 +68,29 @@ class Updates:
         )
         return before.insert().from_select(list(stored), query)
 
-    def _update(self, incoming: sa.TableClause, before: sa.TableClause, *, every: bool) -> sa.Update:
+    @cached_property
+    def update_all(self) -> sa.Update:
+        """Changes each row that came in; none need be looked at once more."""
+        return self._update(every=True)
+
+    @cached_property
+    def update_some(self) -> sa.Update:
+        """Changes those of the rows that differ."""
+        return self._update(every=False)
+
+    def _update(self, *, every: bool) -> sa.Update:
         """Return the UPDATE that gives each row the values that came in for it, and leaves its other columns alone.
 
         Where one column decides about others, it is asked what it was before: MySQL sets one column after the other.
-
-        Args:
-            incoming: the new values.
-            before: the rows that are to change, as they were.
-            every: whether that is each row that came in, so that none need be looked at once more.
         """
         import sqlalchemy as sa
 
+        incoming, before = untyped(self.incoming), untyped(self.images.before)
         table = self.table.sql
         key = table.c[self.table.key]
         where = [key == incoming.c.k]
         old: sa.FromClause = table
-        if "newer" in self.batch.load.policy.values():
+        if "newer" in self.load.policy.values():
             old = before
             where.append(old.c[self.table.key] == incoming.c.k)
         changes = self._changes(incoming, old)
@@ -122,7 +103,7 @@ class Updates:
         return table.update().where(*where).values(values)
 
     def _policy(self, column: str) -> str:
-        return self.batch.load.policy.get(column, "overwrite")
+        return self.load.policy.get(column, "overwrite")
 
     def _changes(self, incoming: sa.TableClause, old: sa.FromClause) -> dict[str, sa.ColumnElement[bool]]:
         """Return for each column whether the write policy lets the new value take the place of the `old` one.
@@ -131,7 +112,7 @@ class Updates:
         """
         import sqlalchemy as sa
 
-        load, form = self.batch.load, self.batch.dialect.comparable
+        load, form = self.load, self.dialect.comparable
         found: dict[str, sa.ColumnElement[bool]] = {}
         for index, column in enumerate(self.columns):
             live, new, now = self.table.columns[column], incoming.c[f"v{index}"], old.c[column]
@@ -147,7 +128,55 @@ class Updates:
     def _is_newer(self, incoming: sa.TableClause, old: sa.FromClause) -> sa.ColumnElement[bool]:
         import sqlalchemy as sa
 
-        by = self.batch.load.newer_by
-        live, form = self.table.columns[by], self.batch.dialect.comparable
+        by = self.load.newer_by
+        live, form = self.table.columns[by], self.dialect.comparable
         ours, theirs = incoming.c[f"v{self.columns.index(by)}"], old.c[by]
         return sa.and_(ours.is_not(None), sa.or_(theirs.is_(None), form(ours, live) > form(theirs, live)))
+
+
+class Updates:
+    """The updates of one batch.
+
+    Args:
+        batch: converted, its rows found and locked.
+        sql: of its step.
+        images: of the batch.
+        keys: position → key of the row in the target.
+        refused: what to do with a row that the database refuses.
+    """
+
+    def __init__(
+        self, batch: Batch, sql: UpdateSql, images: Images, keys: Mapping[int, Any], refused: Callable[[int, Refusal, str], None]
+    ) -> None:  # fmt: skip
+        self.batch = batch
+        self.sql = sql
+        self.images = images
+        self.keys = keys
+        self.refused = refused
+
+    def write(self, positions: Sequence[int]) -> int:
+        """Update the rows at `positions` where the write policy says so, with their images; return how many really changed."""
+        sql = self.sql
+        if not positions or not sql.columns:
+            return 0
+        connection, dialect = self.batch.connection, self.batch.dialect
+        incoming, before = sql.incoming, sql.images.before
+        dialect.make_temporary(connection, incoming)
+        dialect.make_temporary(connection, before)
+        names = [column.name for column in incoming.columns]
+
+        def write(part: Sequence[int]) -> None:
+            if len(part) < len(positions):  # a second try
+                connection.execute(incoming.delete())
+            keys = Cells(dialect.wire, [self.keys[position] for position in part])
+            cells = [keys, *(self.batch.values[column].take(part) for column in sql.columns)]
+            dialect.bulk(connection, incoming.name, names, cells)
+            changing = connection.execute(sql.remember, execution_options={"preserve_rowcount": True}).rowcount
+            if changing:
+                connection.execute(sql.update_all if changing == len(part) else sql.update_some)
+
+        self.batch.isolating(positions, write, self.refused)
+        changed = self.images.note_updates()
+        dialect.drop_temporary(connection, before)
+        dialect.drop_temporary(connection, incoming)
+        return changed

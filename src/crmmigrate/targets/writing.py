@@ -16,7 +16,7 @@ from crmmigrate.targets.finding import Found, find
 from crmmigrate.targets.images import Images
 from crmmigrate.targets.links import set_aside
 from crmmigrate.targets.owning import owners
-from crmmigrate.targets.updating import Updates
+from crmmigrate.targets.updating import Updates, UpdateSql
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -49,11 +49,19 @@ class Outlook:
             holds the lease writes there, so that this stays true.
         owners: key of a row to which several records are linked → the one that owns it; None where nobody has looked yet.
         new: whether the last batch found none of its rows in the target and nothing was refused.
+        sql: the statements of the step, made once.
     """
 
     linked: bool | None = None
     owners: dict[str, str] | None = None
     new: bool = False
+    sql: UpdateSql | None = None
+
+    def sql_of(self, journal: Journal, table: LiveTable, load: ObjectLoad) -> UpdateSql:
+        """Return the statements for the step; a table that was described anew, or another way to load, has its own."""
+        if self.sql is None or self.sql.table is not table or self.sql.load != load:
+            self.sql = UpdateSql(journal, table, load)
+        return self.sql
 
 
 class BatchWriter:
@@ -82,7 +90,8 @@ class BatchWriter:
         self.run = run
         self.number = number
         self.outlook = outlook
-        self.images = Images(connection, journal, table, load.object, (run, number))
+        self.sql = outlook.sql_of(journal, table, load)
+        self.images = Images(connection, self.sql.images, (run, number))
         self.batch: Batch
         self.keys: dict[int, Any] = {}
         """Position → key in the target, of every row that is or arrives there."""
@@ -192,7 +201,7 @@ class BatchWriter:
         inserted = self._insert(new)
         if not links and any(reject.code in _UNLESS_LINKED for reject in self.batch.rejects.values()):
             raise _LookCloser
-        updated = Updates(self.batch, self.images, self.keys, self._refuse).write(there)
+        updated = Updates(self.batch, self.sql, self.images, self.keys, self._refuse).write(there)
         self._link(found)
         self.outlook.new = not found.keys and not found.stale and len(self.batch.rejects) == unfit
         return inserted, updated
