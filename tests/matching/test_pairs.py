@@ -201,6 +201,18 @@ def test_contacts(wanted, why, one, other):
     assert decide("contact", CONTACT, other, one) == decision
 
 
+@pytest.mark.parametrize(
+    ("name", "number", "own"),
+    [("姓名", "公司手机", False), ("姓名", "公司电话", False), ("姓名", "手机（公司）", False), ("姓名", "前台电话2", False), ("Full Name", "Office Phone", False),
+     ("姓名", "客户手机", False), ("客户姓名", "客户手机", True), ("Customer Name", "Customer Mobile", True), ("姓名", "联系人手机", True), ("姓名", "个人电话3", True)],
+)  # fmt: skip
+@pytest.mark.parametrize("called", ["李总", None])
+def test_a_mobile_of_the_company_is_nobody_s_own(name, number, own, called):
+    there = {number: "13800138001", "地址": "杭州文三路1号302室"}
+    decision = decide("contact", (name, number, "地址"), {name: called, **there}, {name: "李娜", **there})
+    assert (decision == "merge") is own
+
+
 def test_three_hundred_pairs_by_kind_of_variant():
     """At least 98 % are as people of the field expect, and no pair that must stay apart is merged."""
     pairs = [("account", ACCOUNT, *pair) for pair in ACCOUNTS + by_hand("pairs.txt", account)]

@@ -11,6 +11,8 @@ from crmmigrate.errors import ConfigurationError, Findings, LocationError
 from crmmigrate.messages import LANGUAGES, Message
 from crmmigrate.model.decision import ReviewGroup, ReviewRow
 from crmmigrate.reports.review import _DECISION, _WHO, _WHY, VERDICTS, read_review, write_review
+from crmmigrate.reports.seal import NO_BATCH
+from crmmigrate.reports.worksheet import Column, Sheet, write_workbook
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -183,3 +185,17 @@ def test_cells_beyond_a_wrong_dimension_are_read(book):
         for name, data in parts.items():
             new.writestr(name, re.sub(rb'<dimension ref="[^"]*"', b'<dimension ref="A1"', data))
     assert [d.verdict for d in read_review(book)] == ["merge"]
+
+
+def test_a_merge_of_what_a_split_takes_apart_is_told_with_both_places(tmp_path):
+    columns = [Column(name) for name in ("_object", "_record", "_leading", "_side")]
+    rows = [("account", record, "a", side, VERDICTS["separate"]) for record, side in zip("abc", "112", strict=True)]
+    merges = [("account", "ab"), ("account", "bc"), ("contact", "bc"), ("account", "cd")]
+    rows += [(kind, one, other, None, VERDICTS["merge"]) for kind, (one, other) in merges]
+    sheet = Sheet(Message("Decisions"), [*columns, Column(_DECISION, entry=True)], rows, batch=NO_BATCH)
+    write_workbook(tmp_path / "b.xlsx", "en", [sheet])
+    with pytest.raises(Findings) as error:
+        read_review(tmp_path / "b.xlsx")
+    [found] = error.value.errors
+    assert (found.code, found.place) == ("review.contradiction", "b.xlsx!Decisions!2")
+    assert "b.xlsx!Decisions!6" in found.text("en")

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from crmmigrate.model.surnames import surnames
 from crmmigrate.standards import load
-from crmmigrate.standards.person_name import romanised, surnames
+from crmmigrate.standards.person_name import romanised
 
 CLEAN = load("person_name").make()
 READ = [

@@ -124,7 +124,7 @@ def common_columns(left: Columned, right: Columned, key: Sequence[str], columns:
 def narrowed(connection: duckdb.DuckDBPyConnection, sides: Sides) -> Sides:
     """Return the sides without the rows of buckets that are the same, so that a comparison takes memory for what differs and not for all.
 
-    A bucket is what the hash of a row's key begins with; it is told by how many rows it has and the sum of their hashes, 64 bits each. Where the sides
+    A bucket is the remainder of the hash of a row's key; it is told by how many rows it has and the sum of their hashes, 64 bits each. Where the sides
     write most cells differently, which may mean the same, their normal forms are hashed instead.
     """
     for meant in (False, True):

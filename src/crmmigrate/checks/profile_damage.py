@@ -199,7 +199,7 @@ def _company_kinds() -> list[tuple[str, str]]:
 
 def _person_kinds() -> list[tuple[str, str]]:
     calls = "总|工|哥|姐|经理|先生|女士|小姐|老师|主任|老板|厂长|院长|校长|会计|师傅|太太|局长|处长|科长|董|书记|部长|所长|店长|老总"
-    double = "|".join(sorted(words.surnames()[1]))
+    double = "|".join(sorted(words.surnames_by_length()[1]))
     return [
         ("honorific", found(rf"\A(?:{double}|[{HAN}])(?:{calls})\z|\A[老小阿][{HAN}]\z")),
         ("name-title", found(rf"[{HAN}]{{2,4}} ?(?:[(（].+[)）]|总|经理|先生|女士|小姐|老师|主任)\z|\A[{HAN}]{{2,4}}[-/ ](?:{words.TITLES})\z")),

@@ -158,7 +158,7 @@ def _is_person(text: str) -> bool:
     if _ENGLISH_NAME.fullmatch(text):
         return not _compiled(_ENGLISH_TITLED).fullmatch(text)
     name = _ADDRESSED.sub("", _BLANKS.sub("", text)) or text
-    single, double = words.surnames()
+    single, double = words.surnames_by_length()
     if not _HAN_NAME.fullmatch(name):
         return False
     if len(name) == 1:

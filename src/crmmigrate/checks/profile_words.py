@@ -6,6 +6,8 @@ import csv
 from functools import cache
 from importlib import resources
 
+from crmmigrate.model.surnames import surnames
+
 LEGAL_FORMS = "公司|集团|厂|合作社|事务所|经营部|商行|工作室|分行|支行|银行|医院|学校|大学|学院|中学|小学|幼儿园|研究院|研究所|设计院|协会|委员会|管理局|酒店|宾馆|饭店|药房|超市|商场|商店|门店|专卖店|服务站|服务部|批发部|农场|中心|店|行|社"
 """What names of companies and other organisations end with."""
 
@@ -81,12 +83,8 @@ def _divisions() -> tuple[tuple[str, str], ...]:
 
 
 @cache
-def surnames() -> tuple[frozenset[str], frozenset[str]]:
+def surnames_by_length() -> tuple[frozenset[str], frozenset[str]]:
     """Return surnames of one character and of two."""
-    single, double = "", set()
-    for line in _lines("surnames.txt"):
-        if " " in line.strip():
-            double |= set(line.split())
-        else:
-            single += line.strip()
-    return frozenset(single), frozenset(double)
+    known = surnames()
+    single = frozenset(name for name in known if len(name) == 1)
+    return single, known - single

@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from crmmigrate.matching.folding import bare, is_chinese, sound
-from crmmigrate.matching.places import Place, city_pinyin, only_place, take_district, take_place
+from crmmigrate.matching.places import Place, city_pinyin, only_place, take_district, take_place, without_city
 
 _LEGAL = (
     "股份有限责任公司", "股份有限公司", "有限责任公司", "有限公司", "有限合伙", "股份公司", "集团公司", "总公司", "公司", "普通合伙", "个体工商户", "有限责任", "有限",
@@ -29,8 +29,13 @@ _KINDS = {
 }
 """Forms of legal persons of their own; all others are companies."""
 
-_GARBLED = re.compile(r"(?:有[跟根恨很陷线现县]公司|[冇友又右]限公司|有限[^公]司|有限公[^司]|有限司|限公司|有限公)\Z")
-"""有限公司 as it is misread and mistyped."""
+_GARBLED = re.compile(r"(?:有[跟根恨很陷]公司|[冇友又右]限公司|有限[^公]司|有限公[^司]|有限司|限公司|有限公)\Z")
+"""有限公司 with one of its four characters misread, mistyped or missing.
+
+For 有 and 限 only what looks like them to a reader of images (冇; 根, 跟, 恨, 很, 陷: the same right half) or is the same to a
+pinyin keyboard (友, 又, 右), and makes no word: 有线公司 is of cable television, 无限公司 a legal form, 有色公司 deals in metals.
+Nothing else ends in 有限_司, 有限公_ or a part of the four.
+"""
 
 _JAPANESE = re.compile(r"株式会社|有限会社|合同会社|合[名资]会社|\([株有同]\)")
 _FORM_INSIDE = re.compile(r"(?:股份有限公司|有限责任公司|有限公司|公司|集团|银行|事务所|合作社)")
@@ -46,6 +51,9 @@ _SHOP = re.compile(
     r"(?=[\u4e00-\u9fff\d]{2,8}店\Z)(?!(?:专卖|旗舰|直营|体验|连锁|加盟|门)店)"
 )
 """What a shop is, in front of which of them it is: 思弘超市鸠江店."""
+
+_STREET = re.compile("[东西南北中前后内外上下新老环一二三四五六七八九十]{0,2}大?(?:路|街|道|巷|弄|胡同)")
+"""How a street goes on that is called after a city: 南京东路, 北京中路, 上海大道."""
 
 _DOTTED = re.compile(r"[·•・‧∙–—-]\s*([^·•・‧∙–—-]{2,}(?:店|支行|营业部|分部))\Z")
 _SAME_SHOP = re.compile("(?:分店|门店)\\Z")
@@ -167,7 +175,7 @@ def take_apart(folded: str) -> list[Name]:
     full = whole if plain else bare(whole)
     full = _SAME_SHOP.sub("店", full) if full.endswith("店") else full
     own = _chinese(
-        text, _spelt(full), place, _plain_branch(branch) if branch else "", group="集团" in folded,
+        text, _spelt(full), place, branch, group="集团" in folded,
         national=folded.startswith(_NATION) or "(中国)" in folded, otherwise="公司" if japanese else "",
     )  # fmt: skip
     return [own, *(name for old in former for name in take_apart(old))] if former else [own]
@@ -178,9 +186,6 @@ def _chinese(text: str, full: str, place: Place, branch: str, *, group: bool, na
     text = full if text == full else _spelt(text)
     stem, kind = _without_form(text)
     head, district, core = take_district(stem, keep=2)
-    if not head.province and stem[:1] == stem[1:2]:  # 佛佛山
-        head, district, core = take_district(stem[1:], keep=2)
-        core = core if head.province else stem
     place = head if head.province else place
     # 南方航空 is 中国南方航空; 中国银行 is not 银行.
     core = core[2:] if core.startswith(_NATION) and len(core) >= 6 else core
@@ -188,7 +193,7 @@ def _chinese(text: str, full: str, place: Place, branch: str, *, group: bool, na
         core = f"第{nth.group(1)}{_NTH_OF[nth.group(2)]}"
     core = _ORDINAL.sub(lambda found: f"第{_counted(found.group(1))}", core) if "第" in core else core
     return Name(
-        full, core, place, branch, group, kind or otherwise, national, "", _DISTRICT_KIND.sub("", district) if district else "",
+        full, core, place, _plain_branch(branch, place) if branch else "", group, kind or otherwise, national, "", _DISTRICT_KIND.sub("", district) if district else "",
         not kind and _PUBLIC.search(text) is not None, _brand_pinyin(core[:_BRAND]), city_pinyin(place),
     )  # fmt: skip
 
@@ -212,11 +217,14 @@ def _counted(numeral: str) -> str:
     return str((_DIGITS.get(tens, 1) if tens else 1) * 10 + _DIGITS.get(ones, 0))
 
 
-def _plain_branch(branch: str) -> str:
-    """Return a branch without the city that its company is in anyway: 保定莲池营业部 is 莲池营业部, 滨湖分店 is 滨湖店."""
+def _plain_branch(branch: str, place: Place) -> str:
+    """Return a branch without the city of its company: of one in 保定, 保定莲池营业部 is 莲池营业部; 滨湖分店 is 滨湖店.
+
+    Another city tells it from other branches, and 南京路店 is in a street, in whatever city.
+    """
     branch = _SAME_SHOP.sub("店", branch)
-    rest = take_place(branch)[1]
-    return branch if rest in _BRANCH or not rest else rest
+    rest = without_city(branch, place)
+    return branch if rest in _BRANCH or _STREET.match(rest) else rest
 
 
 def _foreign(folded: str, text: str, place: Place, branch: str) -> Name:

@@ -13,6 +13,7 @@ from crmmigrate.matching.folding import bare, fold_values, is_chinese, sound, sy
 from crmmigrate.matching.letters import Letters
 from crmmigrate.matching.shared import ItemComparer
 from crmmigrate.messages import Message
+from crmmigrate.model.surnames import surnames
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -58,7 +59,8 @@ def take_apart(folded: str) -> Person:
     text = bare(_BEHIND.sub("", _ASIDE.sub("", _WESTERN_TITLE.sub("", folded))))
     if not is_chinese(text):
         return _latin(folded)
-    if (called := _YOUNG_OLD.match(text)) and not _TITLE.match(text):
+    # 小李 is somebody called 李; 小红 is a name.
+    if (called := _YOUNG_OLD.match(text)) and called.group(1) in surnames() and not _TITLE.match(text):
         return _chinese(called.group(1), called.group(1))
     plain = _TITLE.sub("", text) or text
     surname = plain[:2] if plain[:2] in _DOUBLE else plain[:1]

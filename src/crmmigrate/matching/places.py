@@ -170,6 +170,15 @@ def _county_at_head(text: str, keep: int) -> tuple[Place, str, str]:
     return _NOWHERE, "", text
 
 
+def without_city(text: str, place: Place) -> str:
+    """Return `text` without the city of `place`, where it begins with that."""
+    for heads in _heads():  # 上海 is both a province and a city
+        name, code = _at_head(text, heads)
+        if name and code == place.city:
+            return text[len(name) :].removeprefix("市")
+    return text
+
+
 @cache
 def city_pinyin(place: Place) -> str:
     """Return the pinyin of a mainland city without its 市; empty for none (beyond the mainland names say seldom where they are)."""

@@ -110,15 +110,26 @@ _ASIDE = re.compile(r"[(\[【（].*?[)\]】）]")
 _WHO = "客户|顾客|公司|企业|单位|商户|商家|供应商|供货商|厂商|厂家|经销商|代理商|合作商|加盟商|往来单位|往来|机构|组织|店铺|门店|甲方|乙方|合作方|用户单位|委托单位|开票|工商|注册|登记|学校|医院"
 _WHOSE = f"{_WHO}|办公|收货|工作|联系人?|联络人?|负责人|主要|备用|业务|前台|个人|本人|电子|办公室"
 _WHICH = "company|office|work|business|contact|primary|main|personal|customer|client|supplier|vendor|home"
+_NTH = r"(?:\d{1,2}|[一二三四五六七八九十])?"
+"""Behind the header of one of several columns: 电话2, 邮箱二, phone 3."""
+
+_SHARED_LINE = re.compile(
+    f"{_WHO}|办公|工作|业务|收货|前台|热线|总机|company|office|work|business|customer|client|supplier|vendor"
+)
+"""In headers of numbers that all have who are reached there: a mobile under one of them is nobody's own."""
+
+_OWNER = re.compile("(.{2,}?)(?:姓名|名字|名称?|(?:full)?name)")
 _ORGANISATION = (
     rf"(?:{_WHO})+(?:名称?|全称|全名|抬头)?|抬头|店名|(?:company|customer|client|vendor|supplier|organi[sz]ation|firm|employer|merchant|dealer)(?:legal|full|trading)?(?:name)?"
     r"|(?:account|business|legal|registered|trading|partner|store|shop|school|hospital|org)name"
 )
 _TELEPHONE = (
-    rf"(?:{_WHOSE}|固定|移动)*(?:电话|手机|座机|固话|热线|总机)(?:号码?)?[一二三四1-4]?|(?:{_WHOSE})*(?:联系|联络)方式"
-    rf"|(?:{_WHICH}|mobile|cell|land|fixed|direct)*(?:phone|telephone|tel|mobile|cell|landline)(?:number|no|num)?[1-4]?"
+    rf"(?:{_WHOSE}|固定|移动)*(?:电话|手机|座机|固话|热线|总机)(?:号码?)?{_NTH}|(?:{_WHOSE})*(?:联系|联络)方式{_NTH}"
+    rf"|(?:{_WHICH}|mobile|cell|land|fixed|direct)*(?:phone|telephone|tel|mobile|cell|landline)(?:number|no|num)?{_NTH}"
 )
-_MAILBOX = rf"(?:{_WHOSE})*(?:邮箱|邮件|电邮|信箱)(?:地址|[账帐]号)?|(?:{_WHICH})*e?mail(?:address|addr|地址)?[12]?"
+_MAILBOX = (
+    rf"(?:{_WHOSE})*(?:邮箱|邮件|电邮|信箱)(?:地址|[账帐]号)?{_NTH}|(?:{_WHICH})*e?mail(?:address|addr|地址)?{_NTH}"
+)
 _LINE = (
     rf"(?:{_WHOSE}|街道|经营|通[讯信]|详细|具体|收货|邮寄|营业|所在|家庭|现|实际|总部)*(?:地址|住址|通[讯信]处|住所|经营场所|所在地)"
     rf"|(?:{_WHICH}|registered|mailing|postal|street|billing|full|head)*(?:address|addr)(?:line)?1?|street"
@@ -171,10 +182,14 @@ def shipped(object_name: str, columns: Iterable[str]) -> DedupeRules | None:
         role: tuple(dict.fromkeys(there[_plain(name)] for name in names if _plain(name) in there))
         for role, names in wanted.items()
     }
+    shared = _shared_lines(columns, known["name"] or _made_like("name", like.get("name", ""), columns, ()))
+    if "mobile" in known:
+        known["mobile"] = tuple(column for column in known["mobile"] if column not in shared)
     taken = {column for found in known.values() for column in found}
     found: dict[str, ColumnRule] = {}
     for role, present in known.items():
-        named = present + _made_like(role, like.get(role, ""), [name for name in columns if name not in taken], present)
+        free = [name for name in columns if name not in taken and not (role == "mobile" and name in shared)]
+        named = present + _made_like(role, like.get(role, ""), free, present)
         if named:
             found[role] = ColumnRule(named)
     if "name" not in found:
@@ -197,6 +212,16 @@ def never_rules(object_name: str, roles: Iterable[str]) -> tuple[str, ...]:
 def of_people(columns: Iterable[str]) -> bool:
     """Return whether a table with these columns seems to hold people."""
     return not {name for column in columns for name in _names(column)}.isdisjoint(map(_plain, _PERSON_COLUMNS))
+
+
+def _shared_lines(columns: Iterable[str], people: Iterable[str]) -> set[str]:
+    """Return the columns whose headers say that a number there is not one person's; where people are called 客户姓名, 客户手机 is theirs."""
+    owners = tuple(met[1] for column in people for name in _names(column) if (met := _OWNER.fullmatch(name)))
+    return {
+        column
+        for column in columns
+        if any(_SHARED_LINE.search(name) and not name.startswith(owners) for name in _names(column))
+    }
 
 
 def _made_like(role: str, pattern: str, columns: Sequence[str], present: tuple[str, ...]) -> tuple[str, ...]:

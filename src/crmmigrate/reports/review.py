@@ -18,7 +18,7 @@ from crmmigrate.reports.seal import NO_BATCH
 from crmmigrate.reports.worksheet import Column, Sheet, write_workbook
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
     from crmmigrate.model.decision import ReviewGroup
@@ -162,13 +162,7 @@ def read_review(path: Path) -> tuple[Told, ...]:
         elif (decision := _decided(line, verdict, signer, path.name, errors)) is not None:
             _keep_once(decision, found, errors)
     splits = [_split(lines, signer, path.name) for lines in sides.values()]
-    for split in splits:
-        against = [
-            d
-            for d in found.values()
-            if d.verdict == "merge" and d.object == split.object and split.parts(d.record_a, d.record_b)
-        ]
-        errors += [_contradicts(decision, split.place) for decision in against]
+    errors += _against(splits, found.values())
     if errors:
         raise Findings(errors)
     return (*found.values(), *splits)
@@ -221,6 +215,18 @@ def _keep_once(
         errors.append(_contradicts(before, decision.place))
         return
     found[decision.pair] = decision
+
+
+def _against(splits: Sequence[Split], decisions: Iterable[Decision]) -> Iterator[ConfigurationError]:
+    """Yield the merges of records that a split takes apart; a decision is only held against the splits of its records."""
+    about: dict[tuple[str, str], list[Split]] = {}
+    for split in splits:
+        for record in split.records:
+            about.setdefault((split.object, record), []).append(split)
+    for decision in decisions:
+        for split in about.get((decision.object, decision.record_a), ()) if decision.verdict == "merge" else ():
+            if split.parts(decision.record_a, decision.record_b):
+                yield _contradicts(decision, split.place)
 
 
 def _contradicts(before: Decision, place: str) -> ConfigurationError:

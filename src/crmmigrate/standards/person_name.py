@@ -6,12 +6,12 @@ Characters are not simplified: 徵 and 昇 are somebody's name. Sex is told only
 from __future__ import annotations
 
 import re
-from functools import cache, lru_cache
-from pathlib import Path
+from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 
 from crmmigrate.messages import Message
 from crmmigrate.model.standard import Cleaned, Flag, Standard
+from crmmigrate.model.surnames import surnames
 from crmmigrate.standards._door import BLANKS, line, standing
 from crmmigrate.standards._settle import settled
 from crmmigrate.standards.empty import ALL_CODES, says_nothing
@@ -103,14 +103,6 @@ _GLOSS = re.compile("([\u3400-\u9fff]{2,4})\\s*([A-Za-z][A-Za-z' -]+)\\Z")
 _DOTS = str.maketrans({"•": "·", "．": "·", "・": "·", "‧": "·", "∙": "·", "⋅": "·"})
 _EDGE = " ,，.。;；:：-—_/、*'\"“”"
 _LATIN = re.compile("[^\\W\\d_](?:[^\\W\\d_]|[ .,'’\\-·])*\\Z")
-
-
-@cache
-def surnames() -> frozenset[str]:
-    """Return the Chinese surnames known, compound ones too."""
-    text = (Path(__file__).parent.parent / "data" / "surnames.txt").read_text(encoding="utf-8")
-    *single, compound = text.strip().split("\n")
-    return frozenset("".join(single)) | frozenset(compound.split())
 
 
 def split_name(name: str) -> tuple[str, str]:
