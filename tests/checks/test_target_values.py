@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from crmmigrate.checks.target_values import questions
-from crmmigrate.model.schema import TargetColumn
+from crmmigrate.errors import Findings
+from crmmigrate.model.schema import TargetColumn, read_target_schema
 
 
 def faults(column: TargetColumn, value: str) -> list[str]:
@@ -43,8 +44,33 @@ def test_bounds_shortest_texts_and_patterns():
     ]  # fmt: skip
     day = TargetColumn("date", above="2000-01-01", at_most="2030-12-31")
     assert [faults(day, value) for value in ("2030-12-31", "2000-01-01")] == [[], ["validate.outside"]]
+    moment = TargetColumn("datetime", above="2000-01-01", at_most="2030-12-31T12:00:00")
+    assert [faults(moment, value) for value in ("2030-12-31 12:00", "2000-01-01T00:00:01", "2000-01-01", "2030-12-31T12:00:00.5", "x")] == [
+        [], [], ["validate.outside"], ["validate.outside"], ["validate.type"],
+    ]  # fmt: skip
     code = TargetColumn(length=4, shortest=2, pattern="^[0-9]+$")
     assert [faults(code, value) for value in ("12", "1", "1x")] == [[], ["validate.too-short"], ["validate.pattern"]]
+
+
+@pytest.mark.parametrize(
+    ("column", "code"),
+    [
+        ("{type: text, at_least: '2'}", "schema.no-order"),
+        ("{type: boolean, below: 'true'}", "schema.no-order"),
+        ("{type: integer, above: ten}", "schema.bound"),
+        ("{type: date, at_most: 2023-02-30}", "schema.bound"),
+        ("{type: integer, below: 9.5}", ""),
+        ("{type: datetime, at_least: 2023-02-28 12:00, at_most: 2024-01-01}", ""),
+    ],
+)
+def test_a_bound_that_says_nothing_is_refused(tmp_path, column, code):
+    (tmp_path / "schema.yaml").write_text(f"version: 1\ntables: {{t: {{columns: {{c: {column}}}}}}}\n", "utf-8")
+    try:
+        read_target_schema(tmp_path / "schema.yaml")
+        found = ""
+    except Findings as told:
+        found = " ".join(error.code for error in told.errors)
+    assert found == code
 
 
 def test_a_reference_holds_a_record_until_it_is_loaded():

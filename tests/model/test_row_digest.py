@@ -3,8 +3,9 @@
 import pytest
 import sqlalchemy as sa
 
-from crmmigrate.model.row_digest import BLOCK, BLOCKS, differing, ranges
-from crmmigrate.model.row_form import written
+from crmmigrate.model.location import Location
+from crmmigrate.model.row_digest import BLOCK, BLOCKS, Digested, differing, is_whole, ranges, shelved
+from crmmigrate.model.row_form import agree, written
 
 
 @pytest.mark.parametrize(("lowest", "highest"), [(0, 5000), (17, 17), (BLOCK * BLOCKS - 40, BLOCK * BLOCKS * 3 + 25)])
@@ -48,3 +49,19 @@ def test_text_has_the_same_form_only_where_it_means_the_same(kind, alike, other)
 
     assert len({form(text) for text in alike}) == 1
     assert form(alike[0]) not in {form(text) for text in other}
+
+
+@pytest.mark.database("mysql")
+@pytest.mark.parametrize(("most", "whole"), [(1024, True), (26, False), (24, False), (23, False), (4, False)])
+def test_a_list_that_a_server_cuts_is_not_taken_for_whole(mysql_url, most, whole):
+    """However little is left: one item is 20 signs long, and a cut behind one is a cut too."""
+    engine = sa.create_engine(Location(mysql_url).url(), poolclass=sa.NullPool)
+    with engine.begin() as connection:
+        connection.exec_driver_sql("CREATE TABLE t (id bigint PRIMARY KEY, a varchar(9))")
+        connection.exec_driver_sql("INSERT INTO t VALUES (10, 'x'), (11, 'y')")
+        connection.exec_driver_sql(f"SET SESSION group_concat_max_len = {most}")
+        types = {"id": sa.BigInteger(), "a": sa.String(9)}
+        forms = agree(types, types, ["id"], once=True)
+        side = Digested("mysql", "t", types, frozenset(["id"]), frozenset(["id"]), lambda name: f"`{name}`")
+        told = shelved(connection.exec_driver_sql(side.each(["id"], ["a"], ["0"], forms)).fetchall())
+    assert is_whole(told) == whole

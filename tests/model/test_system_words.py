@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+from typing import Any
 
 import pytest
 
@@ -31,5 +32,9 @@ def test_the_systems_words_are_chinese_in_chinese_and_its_own_in_english() -> No
     full = os_reason(OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)))
     assert isinstance(full, Message)
     assert (full.text("en"), full.text("zh")) == (os.strerror(errno.ENOSPC), "磁盘空间不足")
+    held: Any = PermissionError(errno.EACCES, "as Windows says it")
+    assert str(os_reason(held)) == str(Message("Permission denied"))
+    held.winerror = 32
+    assert os_reason(held) == Message("used by another program")
     assert os_reason(OSError(98765, "made up")) == "made up"
     assert os_reason(OSError()) == "OSError"

@@ -32,7 +32,6 @@ ASIDE = pd.DataFrame(
         ("account", "r1", "x!1", "rejected", CODE, "名称", None, None),
         ("account", "r1", "x!1", "rejected", "unknown.code", "电话", None, None),
         ("account", "r3", "x!3", "rejected", CODE, "电话", None, None),
-        ("account", "r2", "x!2", "merged", "dedupe.merged", None, None, "r3"),
         ("account", "r3", "x!3", "quarantined", "unknown.code", None, None, None),
         ("order", "o1", "y!1", "rejected", CODE, None, None, None),
     ],

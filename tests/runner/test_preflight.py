@@ -15,6 +15,7 @@ from tests.targets.crm import PLAN, SCHEMA, execute
 
 from crmmigrate.cli.check import check_load
 from crmmigrate.cli.permission import check_mappings
+from crmmigrate.messages import Message
 from crmmigrate.model.schema import read_target_schema
 from crmmigrate.targets import open_target
 
@@ -95,6 +96,29 @@ def test_what_lint_calls_an_error_stops_a_load_before_its_first_row(folder: Path
     with (folder / "migration.yaml").open("a", encoding="utf-8") as file:
         file.write("lint: {mapping.too-long: warning}\n")
     check_mappings(opened(folder).project)
+
+
+def test_only_checks_of_mapped_columns_are_told_and_a_gate_that_is_not_met_stands_in_the_way(folder: Path) -> None:
+    schema, settings = folder / "schema.yaml", folder / "migration.yaml"
+    columns = schema.read_text("utf-8")
+    with (folder / "in" / "客户.csv").open("a", encoding="utf-8") as file:
+        file.write(f"3,{'长' * 30},\n")
+    with opened(folder).open_target() as target:
+        execute(target, "DROP TABLE accounts")
+        execute(
+            target, "CREATE TABLE accounts (id INTEGER PRIMARY KEY, external_id VARCHAR(50) NOT NULL UNIQUE, name VARCHAR(20), "
+            "parent_id INTEGER REFERENCES accounts(id))",
+        )  # fmt: skip
+    schema.write_text(columns + "    checks: {mine: upper(name) = name, other: region <> status}\n", encoding="utf-8")
+    looked = check_load(opened(folder))
+    told = [line for line in looked.lines if "mapping.target-check" in line]
+    assert (len(told), "upper(name)" in told[0]) == (1, True)
+    way = Message("nothing stands in the way of the load").text()
+    assert (way in looked.result, looked.facts["faults"]) == (False, [])
+    with settings.open("a", encoding="utf-8") as file:
+        file.write("gates: {conformity_rate: off}\n")
+    looked = check_load(opened(folder))
+    assert (way in looked.result, looked.facts["faults"]) == (True, [])
 
 
 def test_a_disk_too_small_is_told(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,6 +7,7 @@ import pytest
 from tests.runner.small_migration import Silent
 
 from crmmigrate.errors import ConfigurationError
+from crmmigrate.model.correction import Correction
 from crmmigrate.model.project import FeedSpec, RelationSpec
 from crmmigrate.model.table import Table
 from crmmigrate.runner.execute import Context, execute
@@ -17,7 +18,7 @@ from crmmigrate.stages import load_stage
 
 @pytest.fixture
 def run(tmp_path):
-    def go(tables: dict[str, pd.DataFrame], objects, references=()):
+    def go(tables: dict[str, pd.DataFrame], objects, references=(), corrections=()):
         inputs = {}
         for name, frame in tables.items():
             writer = TableWriter(name, tmp_path / f"{len(inputs)}.parquet")
@@ -25,7 +26,10 @@ def run(tmp_path):
             inputs[name] = Table(name, writer.close().path)
         stage = load_stage("consolidate")
         return execute(
-            stage, inputs, stage.options(objects, references), Context(Workspace(tmp_path / "work"), Silent())
+            stage,
+            inputs,
+            stage.options(objects, references, corrections),
+            Context(Workspace(tmp_path / "work"), Silent()),
         )
 
     return go
@@ -80,6 +84,22 @@ def test_a_child_finds_its_parent_an_orphan_and_an_ambiguous_one_do_not(run):
         ["客户", "consolidate.orphan"],
         ["客户", "consolidate.ambiguous-parent"],
     ]
+
+
+def test_signs_of_templates_in_names_and_corrections_are_signs(run):
+    given = Correction("contact", "p/2", "客户{号}", "1", "correct", "{{x}", "", "王敏")
+    outcome = run(
+        {
+            "crm.客户{a}": _table("crm", 编号=["1"]),
+            "crm.人": _table("p", **{"客户{号}": ["1", "1"], "电话{手机}": ["1", None]}),
+        },
+        {
+            "account": (FeedSpec("crm.客户{a}", key="编号"),),
+            "contact": (FeedSpec("crm.人", when="电话{手机}", relations={"account": RelationSpec("客户{号}")}),),
+        },
+        corrections=(given,),
+    )
+    assert outcome.issues.frame()[["code", "before"]].values.tolist() == [["consolidate.orphan", "{{x}"]]
 
 
 def test_keys_meet_without_blanks_and_full_width_but_one_written_alike_comes_first(run):

@@ -69,13 +69,13 @@ def link(said: str, keys: str, alias: str) -> Link:
 
 
 def link_issues(
-    name: str, rows: str, parent: str, relation: RelationSpec, said: str, found: Link, tables: Tables
+    name: str, rows: tuple[str, str], parent: str, relation: RelationSpec, said: str, found: Link, tables: Tables
 ) -> list[tuple[str | None, ...]]:
     """Return the issues of the rows whose parent is not there, is there more than once, or has its key written otherwise.
 
     Args:
         name: of the object.
-        rows: what stands behind FROM and WHERE, the rows being called `s`; `{join}` is where those of `found` belong.
+        rows: what stands behind FROM, the rows being called `s`, and what stands behind WHERE.
         parent: the object of the parent.
         relation: to it.
         said: SQL of the key by which a row names its parent.
@@ -83,7 +83,7 @@ def link_issues(
         tables: all.
     """
     met = tables.sql(
-        f"SELECT s.{RECORD}, s.{ORIGIN}, {said} AS value, {found.count} AS n, {found.key} AS key FROM {rows.format(join=found.join)} "
+        f"SELECT s.{RECORD}, s.{ORIGIN}, {said} AS value, {found.count} AS n, {found.key} AS key FROM {rows[0]}{found.join} WHERE {rows[1]} "
         f"AND nullif({folded(said)}, '') IS NOT NULL AND (coalesce({found.count}, 0) <> 1 OR {found.key} IS NOT NULL) ORDER BY s.{RECORD}"
     ).to_pylist()
     severity = "error" if relation.required else "warning"

@@ -59,8 +59,9 @@ def questions(column: TargetColumn, picklists: dict[str, dict[str, str]]) -> dic
 
 
 def _within(column: TargetColumn) -> Callable[[str], bool]:
-    """Return whether a number, or a day, is within a column's bounds; one that is none of these is at fault for that."""
-    fits, read = (is_date, str) if column.type in ("date", "datetime") else (is_decimal, Decimal)
+    """Return whether a number, a day or a moment is within a column's bounds; one that is none of these is at fault for that."""
+    moments = column.type in ("date", "datetime")
+    fits, read = (_TYPE_CHECKS[column.type], datetime.fromisoformat) if moments else (is_decimal, Decimal)
     compared: list[tuple[Any, str]] = [
         (ge, column.at_least),
         (le, column.at_most),

@@ -42,7 +42,8 @@ def check_load(pipeline: Pipeline, *, probe: bool = False) -> Answer:
         for (step, name), rows in seen.aside.items()
     ]  # fmt: skip
     judge_gates(pipeline, answer, pipeline.steps)
-    if faults:
+    unmet = [gate for gate in answer.facts.get("gates", {}).values() if gate["met"] is False]
+    if faults or unmet:
         answer.next_step = Message(
             "settle these, then look again: crmmigrate load {project} --check", project=pipeline.named
         ).text()

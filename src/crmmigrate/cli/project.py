@@ -140,12 +140,13 @@ def _load(
             check_mappings(pipeline.project)
         if rejects:
             return _refed(pipeline, rejects).show(format_)
-        if wave:
-            from crmmigrate.runner.waves import load_wave
-
-            return steps_answer(load_wave(pipeline, wave), pipeline).show(format_)
         with counted(pipeline):
-            steps = pipeline.run("", "load", resume=run)
+            if wave:
+                from crmmigrate.runner.waves import load_wave
+
+                steps = load_wave(pipeline, wave)
+            else:
+                steps = pipeline.run("", "load", resume=run)
         return steps_answer(steps, pipeline).show(format_)
 
 
@@ -159,7 +160,8 @@ def _refed(pipeline: Pipeline, book: Path) -> Answer:
             "rejects.unfinished-load", Message("the load {run} was stopped and is not finished", run=unfinished), str(book),
             Message("finish it first: crmmigrate load migration.yaml --resume"),
         )  # fmt: skip
-    fed = feed(pipeline, book)
+    with counted(pipeline):
+        fed = feed(pipeline, book)
     answer = steps_answer(fed.steps, pipeline)
     answer.facts["rejects"] = {"corrected": fed.corrected, "written": fed.written}
     told = Message(

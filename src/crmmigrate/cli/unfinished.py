@@ -28,6 +28,7 @@ def counted(pipeline: Pipeline) -> Iterator[None]:
 
 def tell_unfinished(pipeline: Pipeline) -> None:
     """Write to standard error, for each object, how many rows of an unfinished load are in the target and how many it refused; nothing where there is none."""
+    from crmmigrate.runner.parts import kept_part
     from crmmigrate.runner.pipeline import unfinished_load
 
     try:
@@ -39,6 +40,9 @@ def tell_unfinished(pipeline: Pipeline) -> None:
     except CrmMigrateError:  # a target that cannot be asked is what the error itself is about
         return
     wanted = {name: told["rows"] for name, told in pipeline.context.workspace.find(run).inputs.items()}
+    part = kept_part(pipeline.context.workspace, run)
+    if part is not None and not part.is_delta:
+        wanted = {name: len(part.of(name)) for name in part.only}
     click.echo(Message("the load {run} was stopped and is not finished", run=run).text(), err=True)
     for name, rows in wanted.items():
         sums = totals.get(name, {})

@@ -36,6 +36,10 @@ ASIDE_REASONS: dict[str, Message] = {
 }  # fmt: skip
 """The ways in which a row may leave the road to the target, in this order, with their words for people."""
 
+FAULTY = ("quarantined", "rejected")
+"""Those of them that are a fault, which people may correct."""
+OF_A_FAULT = "reason IN ('quarantined', 'rejected')"
+
 ASIDE_COLUMNS = ("table", RECORD, ORIGIN, "reason", "code", "column", "value", "into")
 """`code` says why, `column` and `value` where it shows, `into` the surviving record of a merged row."""
 

@@ -237,6 +237,14 @@ def shelved(rows: Sequence[Sequence[Any]]) -> Digests:
     return {str(shelf): (int(count), str(buckets)) for shelf, count, buckets in rows}
 
 
+def is_whole(told: Digests) -> bool:
+    """Whether nothing is missing of what `Digested.each` tells: a server cuts a text that is longer than it may send (`max_allowed_packet`)."""
+    return all(
+        (rows, 15) == (listed.count(",") + 1, len(listed.rpartition(" ")[2])) if listed else not rows
+        for rows, listed in told.values()
+    )
+
+
 def differing(left: Digests, right: Digests) -> tuple[set[str], int, int]:
     """Return the buckets that differ, the rows of `left` in the others, and how many buckets there are."""
     apart: set[str] = set()

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from crmmigrate.messages import Message
 from crmmigrate.model.document import Document, nearest
+from crmmigrate.model.target_value import fits
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -30,7 +31,7 @@ class TargetColumn:
         identity: numbered by the database; the table's primary key.
         references: the table whose identity this column holds.
         picklist: the picklist whose codes are allowed (a table of its own with a foreign key).
-        at_least: the smallest number or day that the target allows, `at_most` the largest; `above` and `below` are not allowed themselves.
+        at_least: the smallest number, day or moment that the target allows, `at_most` the largest; `above` and `below` are not allowed themselves.
         shortest: the fewest characters of text that it allows.
         pattern: a regular expression, as Python has them, that it wants to find in the text.
         title: what people call it.
@@ -119,5 +120,18 @@ def read_target_schema(path: str | Path) -> TargetSchema:
             if column.picklist and column.picklist not in schema.picklists:
                 document.report("schema.unknown-picklist", Message("no picklist is called '{name}'", name=column.picklist),
                                 (*at, "picklist"), nearest(column.picklist, schema.picklists))  # fmt: skip
+            for key in ("at_least", "at_most", "above", "below"):
+                if bound := getattr(column, key):
+                    _check_bound(document, column, bound, (*at, key))
     document.check()
     return schema
+
+
+def _check_bound(document: Document, column: TargetColumn, bound: str, at: tuple[str, ...]) -> None:
+    if column.type in ("text", "boolean"):
+        document.report("schema.no-order", Message("values of the type {type} have no order", type=column.type), at,
+                        Message("say what is allowed with shortest:, pattern: or a picklist"))  # fmt: skip
+    elif not fits(bound, replace(column, type="decimal") if column.type == "integer" else column):
+        document.report(
+            "schema.bound", Message("'{word}' is no value of the type {type}", word=bound, type=column.type), at
+        )

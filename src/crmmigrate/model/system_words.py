@@ -12,6 +12,10 @@ if TYPE_CHECKING:
     import yaml
 
 
+_SHARING = (32, 33)
+"""ERROR_SHARING_VIOLATION and ERROR_LOCK_VIOLATION of Windows, whose errno is that of a permission denied."""
+
+
 @cache
 def _by_errno() -> dict[int, Message]:
     """Return errno → the words of POSIX (`strerror`); some numbers are not on every system."""
@@ -48,6 +52,8 @@ def _by_errno() -> dict[int, Message]:
 
 def os_reason(error: OSError) -> Message | str:
     """Return why the system refused, without the path; of a number not known here the system's own words."""
+    if getattr(error, "winerror", None) in _SHARING:
+        return Message("used by another program")
     return _by_errno().get(error.errno or 0) or error.strerror or type(error).__name__
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -23,7 +24,16 @@ def fits(text: str, column: TargetColumn) -> bool:
     if column.type == "decimal":
         return bool(_DECIMAL.match(text))
     if column.type == "date":
-        return bool(_DATE.match(text))
+        return bool(_DATE.match(text)) and _is_moment(text)
     if column.type == "datetime":
-        return bool(_DATETIME.match(text))
+        return bool(_DATETIME.match(text)) and _is_moment(text)
     return column.type != "boolean" or text in ("true", "false", "1", "0")
+
+
+def _is_moment(text: str) -> bool:
+    """Whether the calendar has the day."""
+    try:
+        datetime.fromisoformat(text)
+    except ValueError:
+        return False
+    return True

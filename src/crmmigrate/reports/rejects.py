@@ -59,7 +59,7 @@ def rejects_report(
 
     Args:
         rows: table → a function that yields its rows in batches, with `_record`; only those set aside are written.
-        aside: rows of `ASIDE_COLUMNS`; those with the reason `rejected` or `quarantined` are written.
+        aside: rows of `ASIDE_COLUMNS`, set aside for a fault.
         name: of the file.
         run: that makes the workbook; it is fed in again only while nothing was loaded since.
         corrected: cells that people corrected before: what they gave is shown, not what the source says.
@@ -92,19 +92,18 @@ def write_rejects(
         path: the .xlsx file.
         language: of the reasons.
         rows: as for `rejects_report`; the others likewise.
-        aside: rows of `ASIDE_COLUMNS`.
+        aside: as for `rejects_report`.
         run: of the stage.
         corrected: cells.
         targets: of tables.
     """
-    wanted = aside[aside["reason"].isin(["rejected", "quarantined"])]
     known = targets or {}
     sheets = [
         replace(
             _sheet(name, run, rows[name], reasons, corrected or {}, known[name].checks if name in known else {}),
             title=(known[name].title if name in known else "") or name,
         )
-        for table, reasons in wanted.groupby("table", sort=False)
+        for table, reasons in aside.groupby("table", sort=False)
         if (name := str(table)) in rows
     ]
     notes = [

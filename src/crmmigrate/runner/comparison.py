@@ -110,7 +110,7 @@ def _picked(
     servers: tuple[ServerTable, ServerTable], key: Sequence[str], columns: Sequence[str], forms: Forms, facts: dict[str, Any]
 ) -> Picked | None:  # fmt: skip
     """Return which rows have to be read, None where all; the facts say how many agree without being read."""
-    from crmmigrate.model.row_digest import LISTED, NAMED, RANGES, WHOLE, differing
+    from crmmigrate.model.row_digest import LISTED, NAMED, RANGES, WHOLE, differing, is_whole
     from crmmigrate.sources._server import Picked
 
     with ThreadPoolExecutor(2) as pool:  # both servers work at the same time
@@ -126,8 +126,9 @@ def _picked(
         left = max(sum(rows for rows, _ in side.values()) for side in sides) - agreed
         if len(apart) <= RANGES or left > LISTED or not (forms.blocks and forms.once):
             return Picked(frozenset(apart))
-        each, more, _ = differing(*pool.map(lambda side: side.digests(key, columns, forms, apart), servers))
-        if len(each) > NAMED:
+        told = list(pool.map(lambda side: side.digests(key, columns, forms, apart), servers))
+        each, more, _ = differing(*told)
+        if len(each) > NAMED or not all(map(is_whole, told)):
             return Picked(frozenset(apart))
         facts["agreed"] += more
         return Picked(frozenset(each), each=True)

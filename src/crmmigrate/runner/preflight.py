@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from crmmigrate.errors import ConfigurationError, CrmMigrateError, LimitReached, LocationError
 from crmmigrate.messages import Message
-from crmmigrate.model.issue import RECORD
+from crmmigrate.model.issue import FAULTY, RECORD
 from crmmigrate.model.load_batches import load_batches
 from crmmigrate.model.load_limits import Breaker
 from crmmigrate.model.load_plan import load_plan
@@ -98,12 +98,12 @@ def look(pipeline: Pipeline, *, probe: bool = False) -> Seen:
 
 
 def _set_aside(pipeline: Pipeline) -> dict[tuple[str, str], int]:
-    """Return (step, object) → rows that it has rejected, in the order of the steps."""
+    """Return (step, object) → rows that it has set aside for a fault, in the order of the steps."""
     return {
-        (step.name, name): figures["rejected"]
+        (step.name, name): count
         for step in pipeline.steps
         for name, figures in step.manifest.accounting.items()
-        if name in pipeline.objects() and figures.get("rejected")
+        if name in pipeline.objects() and (count := sum(figures.get(reason, 0) for reason in FAULTY))
     }
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from crmmigrate.errors import CrmMigrateError
 from crmmigrate.messages import Message, spoken
-from crmmigrate.model.issue import ASIDE, ASIDE_COLUMNS, RECORD, text_frame
+from crmmigrate.model.issue import ASIDE_COLUMNS, RECORD, text_frame
 from crmmigrate.model.table import Table, Tables
 from crmmigrate.stages import declare_codes
 from crmmigrate.stages.reconcile import to_be_corrected
@@ -36,21 +36,19 @@ def refused_so_far(pipeline: Pipeline, run: str, refused: pd.DataFrame | None = 
     Raises:
         LocationError: the workbook cannot be written.
     """
-    import pandas as pd
-
     workspace, made = pipeline.context.workspace, pipeline.by_step["consolidate"]
     sources = {f"source.{o}": Table(f"source.{o}", made[o].path) for o in pipeline.objects() if o in made}
-    tables = Tables({**sources, ASIDE: pipeline.aside()})
-    aside = tables.frame(f"SELECT * FROM {ASIDE} WHERE reason IN ('rejected', 'quarantined')")
+    tables = Tables({**sources, "aside": pipeline.aside()})
+    more = None
     if refused is not None:
         rows = refused.loc[refused["code"] != _LATER, ["object", RECORD, "code", "column"]]
         told = [
             (o, record, None, "rejected", code, column, None, None)
             for o, record, code, column in rows.itertuples(index=False)
         ]
-        aside = pd.concat([aside, text_frame(told, ASIDE_COLUMNS)])
+        more = text_frame(told, ASIDE_COLUMNS)
     declare_codes()
-    for report in to_be_corrected(tables, aside, pipeline.options("reconcile"), run):
+    for report in to_be_corrected(tables, pipeline.options("reconcile"), run, more):
         path = workspace.runs_folder / run / "reports" / report.name
         try:
             path.parent.mkdir(exist_ok=True)
@@ -69,7 +67,10 @@ def tell_stopped(pipeline: Pipeline, target: Target, error: CrmMigrateError) -> 
         target: still open.
         error: gets a longer hint.
     """
-    run = next(made.run for made in reversed(list(pipeline.context.workspace.manifests())) if made.stage == "load")
+    loads = [made.run for made in pipeline.context.workspace.manifests() if made.stage == "load"]
+    if not loads:
+        return
+    run = loads[-1]
     try:
         began = any(known.run == run for known in target.runs())
         book = refused_so_far(pipeline, run, target.rejects(run)) if began else None

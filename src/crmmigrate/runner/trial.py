@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from crmmigrate.errors import ConfigurationError
 from crmmigrate.messages import Message
-from crmmigrate.model.issue import ASIDE, ISSUES, RECORD
+from crmmigrate.model.issue import ASIDE, ISSUES, OF_A_FAULT, RECORD
 from crmmigrate.model.location import Location
 from crmmigrate.model.privacy import STAGE_PURGE
 from crmmigrate.model.schema import read_target_schema
@@ -111,7 +111,7 @@ def _to_be_met(pipeline: Pipeline) -> dict[str, Table]:
         if step.name not in _ODD:
             continue
         of_run = pipeline.context.workspace.runs_folder / step.manifest.run / "tables"
-        for name, condition in ((ISSUES, "code IS NOT NULL"), (ASIDE, "reason IN ('rejected', 'quarantined')")):
+        for name, condition in ((ISSUES, "code IS NOT NULL"), (ASIDE, OF_A_FAULT)):
             path = of_run / f"{name}.parquet"
             found = Tables({"t": Table("t", path)}).frame(
                 f'SELECT DISTINCT "table" AS object, {RECORD}, coalesce("column", \'\') AS "column", code FROM t WHERE {condition}'

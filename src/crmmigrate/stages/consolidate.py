@@ -257,7 +257,7 @@ def _reference_issues(
                 continue
             keys = _parent_keys(relation, parent, tables, options)
             join, names = said(spec, relation.column, options.corrected(name), "c")
-            rows = f"{quoted(table)} s{join}{{join}} WHERE {_condition(spec)}"
+            rows = f"{quoted(table)} s{join}", _condition(spec)
             issues += link_issues(name, rows, parent, relation, names, link(names, keys, "p"), tables)
     return issues
 

@@ -12,6 +12,7 @@ from crmmigrate.errors import ConfigurationError
 from crmmigrate.messages import Message
 from crmmigrate.model.correction import latest
 from crmmigrate.model.document import nearest
+from crmmigrate.model.issue import OF_A_FAULT
 from crmmigrate.model.mapping import Mapping, place_of, read_mappings
 from crmmigrate.model.reconciliation import (
     DIFFERENCE_COLUMNS,
@@ -118,22 +119,26 @@ def reconcile(job: Job) -> StageResult:
 def _rejects(job: Job) -> list[Report]:
     if "aside" not in job.tables:
         return []
-    aside = job.tables.frame("SELECT * FROM aside WHERE reason IN ('rejected', 'quarantined')")
-    return to_be_corrected(job.tables, aside, job.options, job.run)
+    return to_be_corrected(job.tables, job.options, job.run)
 
 
-def to_be_corrected(tables: Tables, aside: pd.DataFrame, options: ReconcileOptions, run: str) -> list[Report]:
+def to_be_corrected(
+    tables: Tables, options: ReconcileOptions, run: str, refused: pd.DataFrame | None = None
+) -> list[Report]:
     """Return the workbook of the rows that were set aside for a fault, where there are any.
 
     Args:
-        tables: `source.<object>`.
-        aside: rows of `ASIDE_COLUMNS`.
+        tables: `source.<object>` and `aside`.
         options: mappings, schema and corrections so far.
         run: that makes the workbook.
+        refused: further rows of `ASIDE_COLUMNS`.
     """
+    import pandas as pd
+
     from crmmigrate.reports.rejects import rejects_report
 
-    faulty = aside[aside["reason"].isin(["rejected", "quarantined"])]
+    faulty = tables.frame(f"SELECT * FROM aside WHERE {OF_A_FAULT}")
+    faulty = faulty if refused is None else pd.concat([faulty, refused])
     mapped = [mapping for mapping in options.mappings if f"source.{mapping.object}" in tables]
     corrected = {told.cell: told.after for told in options.corrections if told.action != "keep"}
     rows = {mapping.object: tables[f"source.{mapping.object}"].batches for mapping in mapped}

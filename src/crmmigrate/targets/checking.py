@@ -15,6 +15,7 @@ from crmmigrate.model.schema import TargetColumn
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from collections.abc import Set as AbstractSet
 
 _TOKEN = re.compile(
     r"""\s*(?:(?P<text>(?:\b(?:_[a-z0-9]+|[EN]))?'(?:[^'\\]|''|\\.)*')|(?P<quoted>`[^`]+`|"[^"]+"|\[[^\W\d][\w ]*\])|(?P<number>\d+(?:\.\d+)?)
@@ -25,12 +26,16 @@ _CAST = frozenset({
     "character", "varying", "text", "numeric", "decimal", "integer", "bigint", "smallint", "double", "precision", "real", "date", "timestamp",
     "time", "without", "with", "zone", "bpchar", "char",
 })  # fmt: skip
+_ORDERED = frozenset({"integer", "decimal", "float", "date"})
 _LENGTHS = frozenset({"length", "char_length", "character_length", "len"})
 _TURNED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "=": "=", "<>": "<>", "!=": "!="}
 _NUMBER = re.compile(r"-?\d+(\.\d+)?\Z", re.ASCII)
 _DAY = re.compile(r"\d{4}-\d\d-\d\d\Z", re.ASCII)
 _UNLIKE = re.compile(r"\[\[[:.=](?!digit:)|\\(?![dD.+*?()\[\]{}|^$/-])|\(\?(?!:)|\\\Z")
 """What a regular expression of a database may say that Python takes for something else."""
+
+_SIGNS = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|.", re.DOTALL)
+"""A pattern sign by sign; a list in square brackets is one."""
 
 Token = tuple[str, str]
 """Kind (text, quoted, number, word, sign) and what it says."""
@@ -64,17 +69,23 @@ def read_check(sql: str, kinds: dict[str, str], dialect: str) -> Said:
     tokens = list(_tokens(sql, escapes=is_mysql))
     if not tokens:
         return replace(said, whole=False)
-    for one in _conjuncts(tokens):
+    for one in _conjuncts(tokens, {name.lower() for name in kinds}):
         found = _Condition(one, kinds, is_mysql).read()
         if found is None:
             said = replace(said, whole=False)
             continue
         column, fields, values, sure = found
-        if values:
-            said.values[column] = values
         taken = tighten(said.columns.setdefault(column, {}), fields)
+        taken = (not values or narrow(said.values, column, values)) and taken
         said = said if sure and taken else replace(said, whole=False)
     return said
+
+
+def narrow(known: dict[str, list[str]], column: str, values: Sequence[str]) -> bool:
+    """Keep of the only texts of a column those that another check allows too, and return whether both are said now; two without a text in common are not."""
+    both = [value for value in known.get(column, values) if value in values]
+    known[column] = both or known[column]
+    return bool(both)
 
 
 def tighten(known: dict[str, Any], fields: dict[str, Any]) -> bool:
@@ -161,11 +172,18 @@ def _split(tokens: Sequence[Token], by: str) -> list[Sequence[Token]]:
     return [_bare(part) for part in parts]
 
 
-def _conjuncts(tokens: Sequence[Token]) -> Iterator[Sequence[Token]]:
-    """Yield the conditions that must all hold; that a column may be empty besides goes without saying."""
+def _conjuncts(tokens: Sequence[Token], names: AbstractSet[str]) -> Iterator[Sequence[Token]]:
+    """Yield the conditions that must all hold; that the column of one may be empty besides goes without saying.
+
+    Args:
+        tokens: of the whole condition.
+        names: of the table's columns, in small letters.
+    """
     tokens = _bare(tokens)
-    ways = [way for way in _split(tokens, "or") if not _is_blank(way)]
-    if len(ways) != 1:
+    arms = _split(tokens, "or")
+    ways = [arm for arm in arms if not _blank(arm)]
+    blank = {_blank(arm) for arm in arms} - {""}
+    if len(ways) != 1 or (blank and blank != {word.lower() for kind, word in ways[0] if kind == "word"} & names):
         yield tokens
         return
     parts = _split(ways[0], "and")
@@ -173,13 +191,13 @@ def _conjuncts(tokens: Sequence[Token]) -> Iterator[Sequence[Token]]:
         yield parts[0]
         return
     for part in parts:
-        yield from _conjuncts(part)
+        yield from _conjuncts(part, names)
 
 
-def _is_blank(tokens: Sequence[Token]) -> bool:
-    """Whether a condition is `column IS NULL`."""
+def _blank(tokens: Sequence[Token]) -> str:
+    """Return the column of `column IS NULL`, in small letters; of any other condition nothing."""
     words = [word.lower() for _, word in tokens if word not in ("(", ")")]
-    return len(words) == 3 and words[1:] == ["is", "null"]
+    return words[0] if len(words) == 3 and words[1:] == ["is", "null"] else ""
 
 
 Found = tuple[str, dict[str, Any], list[str], bool]
@@ -307,6 +325,8 @@ class _Condition:
         words = [word.lower() for kind, word in rest if kind == "word"]
         if not (sign == "in" and not words) and not (sign == "=" and words == ["any", "array"]):
             return None
+        if self.kinds[column] in _ORDERED:  # a list of texts makes the column a picklist, which is one of text
+            return None
         values = [word for kind, word in rest if kind == "text"]
         plain = all(kind in ("text", "word") or word in ("(", ")", ",", "[", "]") for kind, word in rest)
         return (column, {}, values, True) if values and plain else None
@@ -320,7 +340,11 @@ class _Condition:
             return None
         lettered = re.search("[A-Za-z]", re.sub(r"\\.", "", text)) is not None
         folded = lettered and (self.is_mysql or sign == "~*")  # MariaDB and MySQL look at case as the collation does
-        pattern = _of_glob(text) if sign == "glob" else ("(?i)" if folded else "") + text.replace("[:digit:]", "0-9")
+        if sign == "glob":
+            pattern = _of_glob(text)
+        else:
+            pattern = ("(?i)" if folded else "") + text.replace("[:digit:]", "0-9")
+            pattern = pattern if self.is_mysql else _of_whole_texts(pattern)
         try:
             re.compile(pattern)
         except re.error:
@@ -336,7 +360,16 @@ def _of_glob(text: str) -> str:
             made += ".*" if part == "*" else "."
         else:
             made += part.replace("\\", r"\\") if len(part) > 1 else re.escape(part)
-    return f"^{made}$"
+    return _of_whole_texts(f"^{made}$")
+
+
+def _of_whole_texts(pattern: str) -> str:
+    """Return a pattern whose point is any sign and whose `$` is the end of the text, as in PostgreSQL and in a GLOB.
+
+    To Python, MariaDB and MySQL a line break is no point, and one more may stand behind the end.
+    """
+    ended = _SIGNS.sub(lambda sign: r"\Z" if sign[0] == "$" else sign[0], pattern)
+    return f"(?s){ended}" if "." in _SIGNS.findall(pattern) else ended
 
 
 def narrowed(column: TargetColumn, fields: dict[str, Any]) -> TargetColumn:

@@ -9,7 +9,7 @@ from crmmigrate.errors import LocationError
 from crmmigrate.messages import Message
 from crmmigrate.model.document import nearest
 from crmmigrate.model.schema import LONGEST, TargetColumn, TargetSchema, TargetTable
-from crmmigrate.targets.checking import Said, narrowed, read_check, tighten
+from crmmigrate.targets.checking import Said, narrow, narrowed, read_check, tighten
 from crmmigrate.targets.live import LiveColumn, LiveTable, reflect
 from crmmigrate.targets.naming import PREFIX
 
@@ -137,8 +137,8 @@ class _Describing:
         together, rest = Said(), {}
         for number, (called, text) in enumerate(self._conditions(live.name), start=1):
             said = read_check(text, kinds, self.connection.dialect.name)
-            together.values.update(said.values)
-            taken = [tighten(together.columns.setdefault(name, {}), its) for name, its in said.columns.items()]
+            taken = [narrow(together.values, name, its) for name, its in said.values.items()]
+            taken += [tighten(together.columns.setdefault(name, {}), its) for name, its in said.columns.items()]
             if not (said.whole and all(taken)):
                 rest[called or f"check_{number}"] = " ".join(text.split())
         return together, rest
