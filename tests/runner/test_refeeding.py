@@ -486,7 +486,7 @@ def test_a_corrected_reference_and_a_corrected_key_bring_children_to_their_paren
     mapping.write_text(
         mapping.read_text("utf-8").replace("{object: account}", "{object: account, missing: reject}"), "utf-8"
     )
-    people = "工号,编号,姓名\nP1,1,张三\nP2, 5,李四\nP3,K9,王五\nP4, K8,赵六\nP5,4,孙七\n"
+    people = "工号,编号,姓名\nP1,1,张三\nP2,S5,李四\nP3,K9,王五\nP4, K8,赵六\nP5,4,孙七\n"
     (folder / "in" / "联系人.csv").write_text(people, encoding="utf-8")
     book = migrated(folder)
     before = dict(rows(folder, "contacts", "external_id", "account_id"))

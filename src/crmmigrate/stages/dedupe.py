@@ -157,11 +157,13 @@ def _dedupe(job: Job) -> StageResult:
 def _compared(rules: DedupeRules, columns: Iterable[str]) -> Message:
     """Say which columns the shipped rules found by their headers: one that they do not know is not compared."""
     used = {column for rule in rules.columns.values() for column in rule.columns}
-    roles = "; ".join(f"{role}: {', '.join(rule.columns)}" for role, rule in rules.columns.items())
+    compared = ", ".join(f"{column} ({role})" for role, rule in rules.columns.items() for column in rule.columns)
     rest = [column for column in columns if column not in used]
+    if not rest:
+        return Message("{object}: every column is compared: {compared}", object=rules.object, compared=compared)
     return Message(
-        "{object}: compared by {roles}; not compared: {rest} (--rules FILE says otherwise)",
-        object=rules.object, roles=roles, rest=", ".join(rest[:12]) + (" …" if len(rest) > 12 else "") if rest else "-",
+        "{object}: compared: {compared}; not compared: {rest} (--rules FILE says otherwise)",
+        object=rules.object, compared=compared, rest=", ".join(rest[:12]) + (" …" if len(rest) > 12 else ""),
     )  # fmt: skip
 
 
