@@ -27,8 +27,9 @@ from crmmigrate.model.location import Location
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
-# A slow, shared machine must not make a property fail.
-settings.register_profile("project", deadline=None)
+# A slow, shared machine must not make a property fail. What CI has no time for is asked with --hypothesis-profile=thorough.
+settings.register_profile("project", deadline=None, max_examples=50)
+settings.register_profile("thorough", deadline=None, max_examples=1000)
 settings.load_profile("project")
 
 SERVERS = {

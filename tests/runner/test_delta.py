@@ -452,7 +452,7 @@ def test_people_decide_about_conflicts_in_a_workbook(folder: Path) -> None:
     with pytest.raises(ConfigurationError) as caught:
         delta.decide(opened(folder), book)
     assert caught.value.code == "conflicts.stale"
-    again = delta.compare(opened(folder)).outcome.result.tables["conflicts"].to_dict("records")
+    again = delta.compare(opened(folder)).outcome.tables["conflicts"].frame().to_dict("records")
     assert {(row["_record"], row["column"]) for row in again} == set(open_still), "the others are settled"
     lines["crm/客户/1", "name"][titles.index("Decision")].value = "perhaps"
     workbook.save(book)

@@ -37,7 +37,7 @@ from crmmigrate.runner import spark_progress
 from crmmigrate.runner.accounting import account
 from crmmigrate.runner.engine import apply
 from crmmigrate.runner.execute import reopen
-from crmmigrate.runner.packs import lay_out
+from crmmigrate.runner.packs import generator, lay_out
 from crmmigrate.runner.spark import SparkEngine
 from crmmigrate.runner.tables import Materialiser, TableWriter
 from crmmigrate.runner.workspace import Workspace
@@ -47,7 +47,6 @@ from crmmigrate.targets import open_target
 
 pytestmark = pytest.mark.program("java", "openjdk-17-jre-headless")
 MASTER = "local[2,4]"  # four tries a task
-SAMPLE = Path(__file__).parents[2] / "samples" / "b2b" / "in"
 HEARD: list[Message | None] = []
 """How far the cluster had come, as it was told."""
 
@@ -120,7 +119,7 @@ class Told:
 def test_the_sample_is_the_same_as_on_one_machine(tmp_path, engine):
     project = tmp_path / "迁移"
     lay_out(project, "b2b")
-    shutil.copytree(SAMPLE, project / "in", dirs_exist_ok=True)
+    generator("b2b")(project, scale=0.05)
     path = str(project / "migration.yaml")
     assert called("run", path, "--to", "validate").returncode == 1
     shutil.copytree(project / "work", tmp_path / "local")

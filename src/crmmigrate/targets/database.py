@@ -259,9 +259,9 @@ class DatabaseTarget(Reading, Sharing):
             return self.journal.runs(connection)
 
     def totals(self, run: str) -> dict[str, dict[str, int]]:
-        """Return object → what the committed batches of a run add up to: rows, inserted, updated, …, or `OUTCOMES`."""
+        """Return object → what the committed batches of a run add up to: rows, inserted, updated, …, or `OUTCOMES`; nothing where there is no journal yet."""
         with self.session.transaction(write=False) as connection:
-            return self.journal.totals(connection, run)
+            return self.journal.totals(connection, run) if self.journal.exists(connection) else {}
 
     def updates(self, run: str) -> dict[int, int]:
         """Return committed batch of a run → how many rows it updated."""
