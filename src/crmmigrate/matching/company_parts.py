@@ -29,13 +29,22 @@ _KINDS = {
 }
 """Forms of legal persons of their own; all others are companies."""
 
-_GARBLED = re.compile(r"(?:有[跟根恨很陷]公司|[冇友又右]限公司|有限[^公]司|有限公[^司]|有限司|限公司|有限公)\Z")
-"""有限公司 with one of its four characters misread, mistyped or missing.
+_GARBLED = re.compile(
+    r"(?:有[跟根恨很陷]公司|[冇友又右]限公司|有限[^公]司|有限公[^司]|有限司|限公司|有限公|限有公司|有公限司|有限司公)\Z"
+)
+"""有限公司 with one of its four characters misread, mistyped or missing, or two turned round.
 
 For 有 and 限 only what looks like them to a reader of images (冇; 根, 跟, 恨, 很, 陷: the same right half) or is the same to a
 pinyin keyboard (友, 又, 右), and makes no word: 有线公司 is of cable television, 无限公司 a legal form, 有色公司 deals in metals.
 Nothing else ends in 有限_司, 有限公_ or a part of the four.
 """
+
+_LIMITED = "有限责任公司"
+_GARBLED_LIMITED = tuple(
+    {_LIMITED[:at] + _LIMITED[at + 1] + _LIMITED[at] + _LIMITED[at + 2 :] for at in range(5)}
+    | {_LIMITED[:at] + _LIMITED[at + 1 :] for at in range(6)}
+)
+"""有限责任公司 with two neighbours turned round or one missing; none of these is a word."""
 
 _JAPANESE = re.compile(r"株式会社|有限会社|合同会社|合[名资]会社|\([株有同]\)")
 _FORM_INSIDE = re.compile(r"(?:股份有限公司|有限责任公司|有限公司|公司|集团|银行|事务所|合作社)")
@@ -206,7 +215,11 @@ def _brand_pinyin(brand: str) -> tuple[str, ...]:
 
 def _spelt(text: str) -> str:
     """Return a name whose legal form is written as it ought to be."""
-    return text if text.endswith("有限公司") else _GARBLED.sub("有限公司", text)
+    if text.endswith(("有限公司", _LIMITED)):
+        return text
+    if text.endswith(_GARBLED_LIMITED):
+        return next(text.removesuffix(slip) for slip in _GARBLED_LIMITED if text.endswith(slip)) + _LIMITED
+    return _GARBLED.sub("有限公司", text)
 
 
 def _counted(numeral: str) -> str:
