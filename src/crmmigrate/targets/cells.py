@@ -139,9 +139,7 @@ def _fits(live: LiveColumn, texts: pa.Array) -> bool:
     if live.nul:
         return True
     data = texts.buffers()[2]
-    return (
-        not data or bool(np.frombuffer(data, np.uint8).min()) or not pc.any(pc.match_substring(texts, "\0")).as_py()
-    )
+    return not data or bool(np.frombuffer(data, np.uint8).min()) or not pc.any(pc.match_substring(texts, "\0")).as_py()
 
 
 def as_lines(columns: Sequence[Cells]) -> Iterator[bytes]:
