@@ -183,41 +183,39 @@ class ResumeCost:
         return self.extra_seconds / self.batch_seconds
 
 
-def resume_cost(url: str, folder: Path, batch_rows: int, name: str, server: Server | None) -> ResumeCost:
-    """Load undisturbed, roll back, load and kill in the middle, resume, roll back; the target must be prepared."""
+def resume_cost(whole_url: str, cut_url: str, folder: Path, batch_rows: int, server: Server | None) -> ResumeCost:
+    """Load undisturbed into one database; kill a load into the other in its middle and resume it. Both are new and prepared."""
     context: Any = multiprocessing.get_context("spawn")  # whose processes are our children, so that their time is known
 
     def seconds() -> float:
         return sum(os.times()[2:4]) + (server.cpu_seconds() if server else 0.0)
 
-    def started(kind: str, run: str, undone: str = "") -> Any:
-        process = context.Process(target=work, args=(kind, url, folder, run, batch_rows, undone))
+    def started(kind: str, url: str) -> Any:
+        process = context.Process(target=work, args=(kind, url, folder, "load-1", batch_rows))
         process.start()
         return process
 
-    def taken(kind: str, run: str, undone: str = "") -> float:
-        before, process = seconds(), started(kind, run, undone)
+    def taken(kind: str, url: str) -> float:
+        before, process = seconds(), started(kind, url)
         process.join()
         if process.exitcode != 0:
             raise RuntimeError(f"{kind} ended with {process.exitcode}")
         return seconds() - before
 
-    start = taken("", "")
-    whole = taken("load", f"{name}-whole") - start
-    with open_target(url) as target:
-        batches = len(target.updates(f"{name}-whole"))
-    taken("rollback", f"{name}-whole-back", f"{name}-whole")
-    before, process = seconds(), started("load", f"{name}-cut")
+    start = taken("", whole_url)
+    whole = taken("load", whole_url) - start
+    with open_target(whole_url) as target:
+        batches = len(target.updates("load-1"))
+    before, process = seconds(), started("load", cut_url)
     committed = 0
-    with open_target(url) as target:
+    with open_target(cut_url) as target:
         while process.exitcode is None and committed < batches // 2:
-            committed = len(target.updates(f"{name}-cut"))
+            committed = len(target.updates("load-1")) if target.runs() else 0
             time.sleep(0.05)
         os.kill(process.pid, signal.SIGKILL)
         process.join()
-        committed = len(target.updates(f"{name}-cut"))
-    cut = seconds() - before - start + taken("load", f"{name}-cut") - start
-    taken("rollback", f"{name}-cut-back", f"{name}-cut")
+        committed = len(target.updates("load-1"))
+    cut = seconds() - before - start + taken("load", cut_url) - start
     return ResumeCost(batches, committed, whole / batches, cut - whole)
 
 
@@ -226,15 +224,17 @@ def show_resume_costs(database: str, times: int, rows: int, batch_rows: int) -> 
     with ExitStack() as stack:
         server = None if database == "sqlite" else stack.enter_context(Server(database))
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        url = server.database("resumed") if server else f"sqlite:///{folder / 'resumed.db'}"
         write_rows(folder, rows)
-        with open_target(url) as target:
-            prepare(target, rows)
         print(
             f"{'database':12}{'batches':>8}{'there at the kill':>20}{'s per batch':>13}{'extra s':>9}{'in batches':>12}"
         )
         for number in range(times):
-            cost = resume_cost(url, folder, batch_rows, f"load-{number}", server)
+            names = (f"whole_{number}", f"cut_{number}")
+            urls = [server.database(name) if server else f"sqlite:///{folder / name}.db" for name in names]
+            for url in urls:
+                with open_target(url) as target:
+                    prepare(target, rows)
+            cost = resume_cost(*urls, folder, batch_rows, server)
             print(
                 f"{database:12}{cost.batches:8}{cost.committed:20}{cost.batch_seconds:13.3f}{cost.extra_seconds:9.2f}{cost.in_batches:12.2f}",
                 flush=True,
