@@ -8,7 +8,7 @@ from tests.runner.small_migration import Silent
 
 from crmmigrate.errors import ConfigurationError
 from crmmigrate.model.correction import Correction
-from crmmigrate.model.project import FeedSpec, RelationSpec
+from crmmigrate.model.project import EachSpec, FeedSpec, RelationSpec
 from crmmigrate.model.table import Table
 from crmmigrate.runner.execute import Context, execute
 from crmmigrate.runner.tables import TableWriter
@@ -84,6 +84,13 @@ def test_a_child_finds_its_parent_an_orphan_and_an_ambiguous_one_do_not(run):
         ["客户", "consolidate.orphan"],
         ["客户", "consolidate.ambiguous-parent"],
     ]
+    [child] = outcome.tables["_ambiguous"].records()
+    assert {name: child[name] for name in ("object", "record", "parent", "column", "value", "required")} == {
+        "object": "contact", "record": "p/4", "parent": "account", "column": "客户", "value": "2", "required": "true",
+    }  # fmt: skip
+    assert outcome.tables["_candidates"].records() == [
+        {"object": "account", "record": record, "keyed": child["keyed"]} for record in ("crm/3", "crm/4")
+    ]
 
 
 def test_signs_of_templates_in_names_and_corrections_are_signs(run):
@@ -124,6 +131,28 @@ def test_keys_meet_without_blanks_and_full_width_but_one_written_alike_comes_fir
         [folded, "k 7", "k　7"],
         ["consolidate.orphan", "k9", ""],
     ]
+    [child] = outcome.tables["_ambiguous"].records()
+    keyed = {row["record"]: row["keyed"] for row in outcome.tables["_candidates"].records()}
+    assert (child["record"], keyed) == ("p/5", {"crm/4": child["keyed"], "crm/5": child["keyed"]})
+
+
+def test_the_children_of_two_parents_are_the_rows_that_the_object_gets_and_there_is_no_table_without_them(run):
+    given = {
+        "crm.客户": _table("crm", 编号=["1", "2", "2"]),
+        "crm.单": _table("o", 单号=["A", "A", "B"], 客户=["2", "2", "1"], 标签=["1;2", None, "1"]),
+    }
+    account = (FeedSpec("crm.客户", key="编号"),)
+    header = FeedSpec("crm.单", group=("单号",), relations={"account": RelationSpec("客户")})
+    tag = FeedSpec("crm.单", each=EachSpec("标签"), relations={"account": RelationSpec("标签")})
+    outcome = run(given, {"account": account, "order": (header,), "tag": (tag,)})
+    children = outcome.tables["_ambiguous"].frame()
+    assert children[["object", "record"]].to_numpy().tolist() == [["order", "o/2"], ["tag", "o/2/#2"]]
+    assert (
+        "_ambiguous"
+        not in run(
+            {**given, "crm.客户": _table("crm", 编号=["1", "2"])}, {"account": account, "order": (header,)}
+        ).tables
+    )
 
 
 def test_one_row_feeds_two_objects_and_they_belong_together(run):

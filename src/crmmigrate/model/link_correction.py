@@ -69,7 +69,7 @@ def said(spec: FeedSpec, source: str, corrected: Iterable[Correction], alias: st
 
 
 def keys_of(spec: FeedSpec, rows: Iterable[str], corrected: Iterable[Correction]) -> str:
-    """SQL that gives each key by which parents are named, the `_record` it means and how many it may mean.
+    """SQL that gives each key by which parents are named, with the `_record` of every one it may mean.
 
     A parent whose key was corrected is found by the new one; by the former one too, where no other parent has it: its children go on naming it so.
 
@@ -90,4 +90,4 @@ def keys_of(spec: FeedSpec, rows: Iterable[str], corrected: Iterable[Correction]
         )
         parts.append(own + was)
     union = f"SELECT *, min(former) OVER (PARTITION BY key) AS first FROM ({' UNION ALL '.join(parts)})"
-    return f"SELECT key, min({RECORD}) AS {RECORD}, count(*) AS n FROM ({union}) WHERE former = first GROUP BY key"
+    return f"SELECT key, {RECORD} FROM ({union}) WHERE former = first"

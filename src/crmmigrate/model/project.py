@@ -77,6 +77,8 @@ class RelationSpec:
         column: the column that holds the parent's key; empty with `same_row`.
         table: the table the key belongs to; by default the first feed of the parent object.
         same_row: the parent was made from the same source row.
+        required: where the key stands in several rows of the parent's table, which dedupe does not merge into one, the row is rejected;
+            with `false` it goes on without that parent.
     """
 
     column: str = field(default="", metadata={"short": True})

@@ -6,18 +6,19 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
-from crmmigrate.checks.parent_links import link, link_issues
+from crmmigrate.checks.parent_links import Relation, link
 from crmmigrate.errors import ConfigurationError
 from crmmigrate.messages import Message
+from crmmigrate.model.ambiguous import CANDIDATE_COLUMNS, CANDIDATES, CHILD_COLUMNS, CHILDREN
 from crmmigrate.model.document import nearest
-from crmmigrate.model.issue import ORIGIN, RECORD, REFERENCE, declare_code
+from crmmigrate.model.issue import ORIGIN, RECORD, REFERENCE, declare_code, text_frame
 from crmmigrate.model.link_correction import keys_of, of_links, said
 from crmmigrate.model.project import FeedSpec, Project, RelationSpec
 from crmmigrate.model.stage import PROJECT, Job, Query, StageResult, stage
 from crmmigrate.model.table import literal, quoted, sql_name
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from crmmigrate.model.correction import Correction
     from crmmigrate.model.table import Tables
@@ -72,7 +73,8 @@ def consolidate(job: Job) -> StageResult:
     """Rename columns, stack the tables that feed an object, and resolve each row's parent to its `_record`.
 
     A row may feed several objects (customer and contact in one line). A row that feeds none is set aside; a parent that
-    does not exist, or exists twice, leaves `_ref_<parent>` empty and an issue.
+    does not exist, or exists twice, leaves `_ref_<parent>` empty and an issue. Which ones it may be where it exists twice
+    is told beside (`model.ambiguous`).
     """
     options: ConsolidateOptions = job.options
     feeds = {name: _matched(name, specs, job.tables) for name, specs in options.objects.items()}
@@ -80,9 +82,16 @@ def consolidate(job: Job) -> StageResult:
     pieces = frozenset(name for name, specs in options.objects.items() if any(spec.each for spec in specs))
     result = StageResult(flows=flows, pieces=pieces)
     unfed: list[str] = []
+    children: list[tuple[str | None, ...]] = []
+    candidates: list[tuple[str | None, ...]] = []
     for name, matched in feeds.items():
         result.tables[name] = Query(_object_sql(name, matched, job.tables, options))
-        result.issues += _reference_issues(name, matched, job.tables, options)
+        for relation in _relations(name, matched, job.tables, options):
+            rows = relation.not_plain(job.tables)
+            result.issues += relation.issues(rows)
+            several = relation.ambiguous(rows, job.tables)
+            children += several[0]
+            candidates += several[1]
         result.issues += [issue for table, spec in matched for issue in _group_issues(name, table, spec, job.tables)]
     for table in job.tables:
         if table.startswith("_") or any(fnmatchcase(table, pattern) for pattern in options.references):
@@ -94,6 +103,9 @@ def consolidate(job: Job) -> StageResult:
         if not fed and job.tables[table].rows:
             unfed.append(table)
         result.aside += _unused_rows(table, [spec for specs in fed.values() for spec in specs], job.tables)
+    if children:
+        result.tables[CHILDREN] = text_frame(children, CHILD_COLUMNS)
+        result.tables[CANDIDATES] = text_frame([*dict.fromkeys(candidates)], CANDIDATE_COLUMNS)
     if unfed:
         result.findings.append(_unfed(unfed, job.tables))
     result.facts = {name: {"tables": [table for table, _ in matched]} for name, matched in feeds.items()}
@@ -230,7 +242,7 @@ def _same_row_condition(table: str, parent_feeds: tuple[FeedSpec, ...]) -> str:
 
 
 def _parent_keys(relation: RelationSpec, parent: str, tables: Tables, options: ConsolidateOptions) -> str:
-    """SQL that gives each key of the parent's table, its `_record` and how often it occurs."""
+    """SQL that gives each key of the parent's table with the `_record` of every row that has it."""
     parent_feeds = options.objects[parent]
     pattern = relation.table or parent_feeds[0].table
     feed = next((feed for feed in parent_feeds if feed.table == pattern), parent_feeds[0])
@@ -247,19 +259,17 @@ def _parent_keys(relation: RelationSpec, parent: str, tables: Tables, options: C
     return keys_of(feed, rows, options.corrected(parent))
 
 
-def _reference_issues(
+def _relations(
     name: str, matched: list[tuple[str, FeedSpec]], tables: Tables, options: ConsolidateOptions
-) -> list[tuple[str | None, ...]]:
-    issues: list[tuple[str | None, ...]] = []
+) -> Iterator[Relation]:
+    """Yield how the rows of an object name their parents by a key."""
     for table, spec in matched:
         for parent, relation in spec.relations.items():
-            if relation.same_row:
-                continue
-            keys = _parent_keys(relation, parent, tables, options)
-            join, names = said(spec, relation.column, options.corrected(name), "c")
-            rows = f"{quoted(table)} s{join}", _condition(spec)
-            issues += link_issues(name, rows, parent, relation, names, link(names, keys, "p"), tables)
-    return issues
+            if not relation.same_row:
+                keys = _parent_keys(relation, parent, tables, options)
+                join, names = said(spec, relation.column, options.corrected(name), "c")
+                rows = f"({_shaped_sql(table, spec, tables)})" if _shaped(spec) else quoted(table)
+                yield Relation(name, parent, relation, (f"{rows} s{join}", _condition(spec)), names, keys)
 
 
 def _unused_rows(table: str, specs: list[FeedSpec], tables: Tables) -> list[tuple[str | None, ...]]:
