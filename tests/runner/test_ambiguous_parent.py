@@ -19,6 +19,7 @@ from crmmigrate.runner.delta import apply, compare
 from crmmigrate.runner.pipeline import Pipeline
 from crmmigrate.runner.refeeding import feed
 from crmmigrate.runner.trial import rehearse
+from crmmigrate.stages.dedupe import REVIEW_BOOK
 
 FILES = {
     "migration.yaml": """version: 1
@@ -240,6 +241,29 @@ def test_children_that_were_merged_before_their_parents_have_the_link_of_either(
     way.run()
     assert list(links(folder, "contacts").values()) == [links(folder, "orders")["D1"]]
     agreed(way)
+
+
+def test_when_people_decide_that_the_records_of_a_key_are_one_their_children_follow(folder: Path) -> None:
+    rewritten(folder, "in/账簿.csv", "K3,成都蓝天广告传媒有限公司,028-55554444", "K3,苏州明珠纺织品,0512-11112222")
+    first = opened(folder)
+    first.run(last="dedupe")
+    outcome = first.steps[-1].outcome
+    assert outcome is not None
+    workbook = openpyxl.load_workbook(outcome.run.folder / "reports" / REVIEW_BOOK)
+    sheet = workbook["account"]
+    at = {cell.value: cell.column for cell in sheet[1]}
+    assert [sheet.cell(row, at["Rows that depend on it"]).value for row in (2, 3)] == [2, 2], (
+        "they may belong to either"
+    )
+    for row in (2, 3):
+        sheet.cell(row, at["Decision"], "合并")
+        sheet.cell(row, at["Reviewer"], "王敏")
+    workbook.save(folder / "back.xlsx")
+    assert called("run", str(folder), "--to", "dedupe", "--decisions", str(folder / "back.xlsx")).returncode < 2
+    way = opened(folder)
+    way.run()
+    assert links(folder, "orders")["D3"] == links(folder, "contacts")["P3"] is not None
+    assert agreed(way)["objects"]["order"]["rejected"] == 0
 
 
 def test_when_the_merge_is_undone_the_children_wait_and_a_delta_says_so(folder: Path) -> None:

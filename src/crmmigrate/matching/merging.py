@@ -299,7 +299,7 @@ class Merging:
         """Return record of an object → how many rows of other tables belong to it, of some records."""
         import pyarrow as pa
 
-        count: Counter[str] = Counter()
+        count = self.open.children(kind)
         column = REFERENCE + kind
         connection = self.tables.bounded(_COUNTING).connection
         connection.register("_asked", pa.table({"record": pa.array(records, pa.string())}))

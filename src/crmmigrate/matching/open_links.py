@@ -63,6 +63,16 @@ class OpenLinks:
         """Return `_ref_<parent>` → `_record` of the children of a table → the record of the parent."""
         return self._links.get(name, {})
 
+    def children(self, kind: str) -> Counter[str]:
+        """Return record of an object → how many of these children belong to it; where nobody knows that, to each that may be their parent."""
+        own = self._children[self._children["parent"] == kind]
+        count = Counter(own["into"].dropna())
+        asked = Counter(own.loc[own["into"].isna(), "keyed"])
+        for record, keyed in zip(self._candidates["record"], self._candidates["keyed"], strict=True):
+            if keyed in asked:
+                count[record] += asked[keyed]
+        return count
+
     def __contains__(self, name: object) -> bool:
         return name in self._links
 
