@@ -195,6 +195,52 @@ def test_a_reference_table_passes_and_feeds_nothing(run):
     assert outcome.tables["reg.x"].rows == 1
 
 
+NAMED = {
+    "crm.客户": _table("crm", 名称=["杭州 启明公司", "苏州明珠公司", "宁波远航公司"], 停用=["", "是", ""]),
+    "erp.x": _table("erp", 代码=["K1", "K2"], 单位名称=["杭州启明(公司)", "苏州明珠公司"]),
+    "crm.跟进": _table("a", 客户=["宁波远航公司", "杭州启明公司", "苏州明珠公司", "苏州明珠", "（）", None]),
+}
+LEDGER = FeedSpec("erp.x", key="代码", columns={"名称": "单位名称"})
+
+
+def _by_name(feeds, relation):
+    return {"account": feeds, "activity": (FeedSpec("crm.跟进", relations={"account": relation}),)}
+
+
+def test_a_child_names_its_parent_by_name_in_whatever_table_that_is(run):
+    outcome = run(NAMED, _by_name((FeedSpec("crm.客户"), LEDGER), RelationSpec("客户", by="名称")))
+    activity = outcome.tables["activity"].frame()
+    assert activity["_ref_account"].fillna("").tolist() == ["crm/4", "", "", "", "", ""]
+    candidates = outcome.tables["_candidates"].frame().groupby("keyed")["record"].agg(list).to_dict()
+    waiting = {row["record"]: candidates[row["keyed"]] for row in outcome.tables["_ambiguous"].records()}
+    assert waiting == {"a/3": ["crm/2", "erp/2"], "a/4": ["crm/3", "erp/3"]}
+    told = outcome.issues.frame()[["_record", "code"]].to_numpy().tolist()
+    several = "consolidate.ambiguous-parent"
+    assert told == [["a/3", several], ["a/4", several], ["a/5", "consolidate.orphan"]]
+
+
+def test_a_name_is_looked_for_among_the_rows_that_feed_the_parent_and_in_the_table_that_is_named(run):
+    only = (FeedSpec("crm.客户", when="停用"), LEDGER)
+    outcome = run(NAMED, _by_name(only, RelationSpec("客户", by="名称", table="crm.客户")))
+    assert outcome.tables["activity"].frame()["_ref_account"].fillna("").tolist() == ["", "", "crm/3", "", "", ""]
+    outcome = run(NAMED, _by_name(only, RelationSpec("客户", by="名称", table="erp.x")))
+    assert outcome.tables["activity"].frame()["_ref_account"].fillna("").tolist() == ["", "erp/2", "erp/3", "", "", ""]
+    told = outcome.issues.frame()[["_record", "code", "after"]].fillna("").to_numpy().tolist()
+    assert told[1] == ["a/3", "consolidate.name-folded", "杭州启明(公司)"]
+
+
+def test_a_corrected_name_is_the_name_by_which_a_parent_is_looked_for(run):
+    renamed = Correction(
+        "account", "crm/4", "名称", "宁波远航公司", "宁波海港公司", "correct", "王敏", "", "2026-01-01"
+    )
+    mended = Correction("activity", "a/5", "客户", "苏州明珠", "宁波海港公司", "correct", "王敏", "", "2026-01-01")
+    found = run(
+        NAMED, _by_name((FeedSpec("crm.客户"),), RelationSpec("客户", by="名称")), corrections=(renamed, mended)
+    )
+    links = found.tables["activity"].frame()["_ref_account"].fillna("").tolist()
+    assert links == ["crm/4", "crm/2", "crm/3", "crm/4", "", ""], "the former name is still said by others"
+
+
 @pytest.mark.parametrize(
     ("feed", "code"),
     [
@@ -208,3 +254,10 @@ def test_a_wrong_name_is_refused_with_the_nearest(run, feed, code):
         run({"crm.客户": _table("crm", 编号=["1"], 名称=["甲"])}, {"account": (feed,)})
     assert caught.value.code == code
     assert caught.value.hint is not None
+
+
+def test_a_name_that_no_parent_has_a_column_for_is_refused_with_the_nearest(run):
+    with pytest.raises(ConfigurationError) as caught:
+        run(NAMED, _by_name((FeedSpec("crm.客户"), LEDGER), RelationSpec("客户", by="名稱")))
+    assert caught.value.code == "consolidate.no-column"
+    assert "名称" in str(caught.value.hint)

@@ -1,4 +1,4 @@
-"""By which key a row names its parent: as it is written, else without the blanks around it and with full width made half."""
+"""By which key a row names its parent: as it is written, else without what writing it otherwise may change."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from crmmigrate.model.issue import ORIGIN, RECORD, declare_code
 from crmmigrate.model.table import literal
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from crmmigrate.model.project import RelationSpec
     from crmmigrate.model.table import Tables
 
@@ -22,11 +24,24 @@ KEY_FOLDED = declare_code(
 
 _WIDE = "".join(map(chr, range(0xFF01, 0xFF5F))) + "\u3000\u00a0"
 _NARROW = "".join(map(chr, range(0x21, 0x7F))) + "  "
+NAME_FOLDED = declare_code(
+    "consolidate.name-folded", Message("the parent was found by its name in another way of writing it")
+)
 
 
 def folded(key: str) -> str:
     """Return the SQL of a key without blanks around it and in half width."""
     return f"trim(translate({key}, {literal(_WIDE)}, {literal(_NARROW)}), ' \t\r\n')"
+
+
+def folded_name(name: str) -> str:
+    """Return the SQL of a name in half width and small letters, without blanks and signs."""
+    return f"regexp_replace(lower({folded(name)}), '[^\\p{{L}}\\p{{M}}\\p{{N}}]', '', 'g')"
+
+
+def folding(relation: RelationSpec) -> Callable[[str], str]:
+    """Return what gives the SQL of what counts of a key, or of a name, where none is written the same way."""
+    return folded_name if relation.by else folded
 
 
 @dataclass(frozen=True)
@@ -46,20 +61,21 @@ class Link:
     key: str
 
 
-def link(said: str, keys: str, alias: str) -> Link:
+def link(said: str, keys: str, alias: str, fold: Callable[[str], str]) -> Link:
     """Return how rows meet their parents; a key that is written the same way comes first.
 
     Args:
         said: SQL of the key by which a row names its parent.
         keys: SQL that gives each `key` with the `_record` of every parent that has it.
         alias: for the joined tables, no other's beginning.
+        fold: as of `folding`.
     """
     exact, loose = alias, f"{alias}f"
     parents = f"min({RECORD}) AS {RECORD}, count(*) AS n FROM ({keys}) GROUP BY"
     join = (
         f" LEFT JOIN (SELECT key, {parents} key) {exact} ON {said} = {exact}.key"
-        f" LEFT JOIN (SELECT {folded('key')} AS folded, min(key) AS key, {parents} 1 HAVING folded <> '') {loose}"
-        f" ON CASE WHEN {exact}.key IS NULL THEN {folded(said)} END = {loose}.folded"
+        f" LEFT JOIN (SELECT {fold('key')} AS folded, min(key) AS key, {parents} 1 HAVING folded <> '') {loose}"
+        f" ON CASE WHEN {exact}.key IS NULL THEN {fold(said)} END = {loose}.folded"
     )
     return Link(
         join,
@@ -94,10 +110,10 @@ class Relation:
 
         Each with `value`, the same `folded`, `n` parents that have the key, and the `key` where they have it written otherwise.
         """
-        found = link(self.said, self.keys, "p")
+        found = link(self.said, self.keys, "p", folding(self.spec))
         rows: list[dict[str, Any]] = tables.sql(
-            f"SELECT s.{RECORD}, s.{ORIGIN}, {self.said} AS value, {folded(self.said)} AS folded, coalesce({found.count}, 0) AS n, {found.key} AS key "
-            f"FROM {self.rows[0]}{found.join} WHERE {self.rows[1]} AND nullif({folded(self.said)}, '') IS NOT NULL "
+            f"SELECT s.{RECORD}, s.{ORIGIN}, {self.said} AS value, {folding(self.spec)(self.said)} AS folded, coalesce({found.count}, 0) AS n, {found.key} AS key "
+            f"FROM {self.rows[0]}{found.join} WHERE {self.rows[1]} AND nullif({folding(self.spec)(self.said)}, '') IS NOT NULL "
             f"AND (coalesce({found.count}, 0) <> 1 OR {found.key} IS NOT NULL) ORDER BY s.{RECORD}"
         ).to_pylist()
         return rows
@@ -105,7 +121,7 @@ class Relation:
     def issues(self, rows: list[dict[str, Any]]) -> list[tuple[str | None, ...]]:
         """Return what is to be said of such rows: no error where several parents have the key, which dedupe may make one."""
         lost = "error" if self.spec.required else "warning"
-        told = {0: (ORPHAN, lost, "LOGIC"), 1: (KEY_FOLDED, "info", "FMT")}
+        told = {0: (ORPHAN, lost, "LOGIC"), 1: (NAME_FOLDED if self.spec.by else KEY_FOLDED, "info", "FMT")}
         return [
             (self.object, row[RECORD], row[ORIGIN], self.spec.column, *told.get(row["n"], (AMBIGUOUS, "warning", "LOGIC")), row["value"],
              row["key"] if row["n"] == 1 else None, f"relation {self.parent}", "certain")
@@ -119,11 +135,11 @@ class Relation:
         required = "true" if self.spec.required else "false"
         children: list[tuple[str | None, ...]] = []
         candidates: list[tuple[str | None, ...]] = []
-        for key, of_row in (("key", "value"), (folded("key"), "folded")):
+        for key, of_row in (("key", "value"), (folding(self.spec)("key"), "folded")):
             several = [row for row in rows if row["n"] > 1 and (row["key"] is None) == (of_row == "value")]
             if not several:
                 continue
-            mark = f"{self.parent} {self.spec.table} {of_row} "
+            mark = f"{self.parent} {self.spec.table} {self.spec.by} {of_row} "
             children += [
                 (self.object, row[RECORD], row[ORIGIN], self.parent, self.spec.column, row["value"], mark + row[of_row], required)
                 for row in several
