@@ -243,8 +243,10 @@ def test_children_that_were_merged_before_their_parents_have_the_link_of_either(
     agreed(way)
 
 
-def test_when_people_decide_that_the_records_of_a_key_are_one_their_children_follow(folder: Path) -> None:
-    rewritten(folder, "in/账簿.csv", "K3,成都蓝天广告传媒有限公司,028-55554444", "K3,苏州明珠纺织品,0512-11112222")
+@pytest.mark.parametrize("other", ["苏州明珠纺织品,0512-11112222", "成都蓝天广告传媒有限公司,028-55554444"])
+def test_when_people_decide_that_the_records_of_a_key_are_one_their_children_follow(folder: Path, other: str) -> None:
+    """They are asked even where nothing else speaks for it: that is what the children wait for."""
+    rewritten(folder, "in/账簿.csv", "成都蓝天广告传媒有限公司,028-55554444", other)
     first = opened(folder)
     first.run(last="dedupe")
     outcome = first.steps[-1].outcome
@@ -264,6 +266,34 @@ def test_when_people_decide_that_the_records_of_a_key_are_one_their_children_fol
     way.run()
     assert links(folder, "orders")["D3"] == links(folder, "contacts")["P3"] is not None
     assert agreed(way)["objects"]["order"]["rejected"] == 0
+
+
+def test_when_people_decide_that_they_are_two_nobody_is_asked_again(folder: Path) -> None:
+    first = opened(folder)
+    first.run(last="dedupe")
+    outcome = first.steps[-1].outcome
+    assert outcome is not None
+    assert outcome.result.facts["account"]["residual_duplicate_estimate"] == 0, (
+        "a shared key makes them no likely duplicates"
+    )
+    workbook = openpyxl.load_workbook(outcome.run.folder / "reports" / REVIEW_BOOK)
+    sheet = workbook["account"]
+    at = {cell.value: cell.column for cell in sheet[1]}
+    assert sheet.max_row == 3
+    assert "name both by one key" in "".join(
+        str(sheet.cell(row, column).value) for row in (2, 3) for column in at.values()
+    )
+    sheet.cell(3, at["Decision"], "不合并")
+    sheet.cell(3, at["Reviewer"], "王敏")
+    workbook.save(folder / "back.xlsx")
+    ended = called("run", str(folder), "--to", "dedupe", "--decisions", str(folder / "back.xlsx"))
+    assert ended.returncode < 2
+    way = opened(folder)
+    way.run(last="dedupe")
+    found = aside(way, "dedupe")
+    assert set(found[found["code"] == CODE]["_record"].str.rpartition("/")[2]) == {"D3", "P3"}
+    again = way.steps[-1]
+    assert not (way.context.workspace.runs_folder / again.manifest.run / "reports" / REVIEW_BOOK).exists()
 
 
 def test_when_the_merge_is_undone_the_children_wait_and_a_delta_says_so(folder: Path) -> None:

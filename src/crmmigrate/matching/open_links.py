@@ -27,6 +27,10 @@ if TYPE_CHECKING:
     from crmmigrate.model.table import Tables
 
 
+_PLACEHOLDER = 10
+"""A key of so many records, or more, is none: nobody is asked whether they are one."""
+
+
 class OpenLinks:
     """Who the parents of these children are, as far as it is known.
 
@@ -72,6 +76,17 @@ class OpenLinks:
             if keyed in asked:
                 count[record] += asked[keyed]
         return count
+
+    def questions(self, kind: str) -> list[tuple[str, str]]:
+        """Return pairs of records of an object of which children say that they belong to one of them, they are one or the key is wrong."""
+        waiting = set(self._children.loc[(self._children["parent"] == kind) & self._children["into"].isna(), "keyed"])
+        asked = self._candidates[(self._candidates["object"] == kind) & self._candidates["keyed"].isin(waiting)]
+        pairs: dict[tuple[str, str], None] = {}
+        for _, records in asked.groupby("keyed")["record"]:
+            first, *others = sorted(records.unique())
+            if len(others) < _PLACEHOLDER:
+                pairs |= dict.fromkeys((first, other) for other in others)
+        return list(pairs)
 
     def __contains__(self, name: object) -> bool:
         return name in self._links
