@@ -13,7 +13,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from crmmigrate.model.row_form import Forms, written
+from crmmigrate.model.row_form import Forms, in_json, written
 from crmmigrate.model.table import literal
 
 if TYPE_CHECKING:
@@ -38,6 +38,9 @@ NAMED = 50_000
 """Where no more rows than these differ, they are asked for by their keys."""
 WHOLE = 0.3
 """Where more than this share of the buckets differs, all rows are read at once: it costs less than picking them."""
+
+_ARGUMENTS = 100
+"""Cells of one JSON array: SQLite takes no more than 127 arguments."""
 
 AGGREGATING = {"enable_sort": "'off'", "work_mem": "'64MB'", "jit": "'off'"}
 """Settings of PostgreSQL for digests: its planner takes every row for a bucket of its own, and would sort them all on disk."""
@@ -68,7 +71,7 @@ class Digested:
     """A table of which digests are made.
 
     Args:
-        dialect: `postgresql`, `mysql`, `duckdb` or, for `joined` and `rows_of` alone, `sqlite`.
+        dialect: `postgresql`, `mysql`, `duckdb` or, for `joined` of lines and `rows_of` alone, `sqlite`.
         place: the SQL of the table, where it is called `t`.
         columns: name → SQLAlchemy type; in DuckDB, where all is text, that of the table it is held against.
         filled: columns that always hold a value.
@@ -94,12 +97,15 @@ class Digested:
             forms: with the names of the table.
         """
         bucket, together = self.bucket(key, forms), "bit_xor" if forms.once else "sum"
-        sixty = self.sixty(self._md5([*key, *columns], forms))
-        buckets = f"SELECT {bucket} AS b, count(*) AS n, {together}({sixty}) AS s FROM {self.place} t GROUP BY 1"
+        row = self._hashed([*key, *columns], forms)
+        buckets = f"SELECT {bucket} AS b, count(*) AS n, {together}({row}) AS s FROM {self.place} t GROUP BY 1"
         return self.told(buckets, forms)
 
-    def sixty(self, digest: str) -> str:
-        """Return the SQL of the first 60 bits of an MD5 as a number."""
+    def _hashed(self, columns: Sequence[str], forms: Forms) -> str:
+        """Return the SQL of a row's digest as a number: the first 60 bits of its MD5, or DuckDB's hash where DuckDB makes those of both sides."""
+        if forms.lines:
+            return f"hash({self.joined(columns, forms)})"
+        digest = self._md5(columns, forms)
         if self.dialect == "postgresql":
             return f"('x' || substr({digest}, 1, 15))::bit(60)::bigint"
         if self.dialect == "duckdb":
@@ -183,6 +189,8 @@ class Digested:
 
     def joined(self, columns: Sequence[str], forms: Forms) -> str:
         """Return the SQL of a row as one text."""
+        if forms.lines:
+            return self._line(columns, forms)
         between, nothing = (self._sign(sign) for sign in forms.signs)
         cells = [
             written(
@@ -191,11 +199,17 @@ class Digested:
             )
             for name in columns
         ]  # fmt: skip
-        return (
-            f" || {between} || ".join(cells)
-            if self.dialect == "sqlite"
-            else f"concat_ws({', '.join([between, *cells])})"
-        )
+        return f"concat_ws({', '.join([between, *cells])})"
+
+    def _line(self, columns: Sequence[str], forms: Forms) -> str:
+        """Return the SQL of a row as one line: its key, which is a whole number, and JSON, in which all cells but the key are text or null."""
+        key, *cells = (f"t.{self.quote(name)}" for name in columns)
+        cells = [
+            in_json(self.dialect, cell, self.columns[name], alike=name in forms.alike)
+            for name, cell in zip(columns[1:], cells, strict=True)
+        ]
+        arrays = (", ".join(cells[first : first + _ARGUMENTS]) for first in range(0, len(cells), _ARGUMENTS))
+        return " || ".join([key, *(f"CAST(json_array({array}) AS TEXT)" for array in arrays)])
 
     def _sign(self, sign: str) -> str:
         """Return a sign as a literal; of MySQL as bytes, so that columns of any collation can stand beside it."""
