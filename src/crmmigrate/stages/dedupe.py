@@ -125,6 +125,7 @@ def dedupe(job: Job) -> StageResult:
 def _dedupe(job: Job) -> StageResult:
     from crmmigrate.matching.comparison import ready
     from crmmigrate.matching.merging import Merging
+    from crmmigrate.matching.open_links import close_links
     from crmmigrate.matching.report import pair_pieces
 
     options: DedupeOptions = job.options
@@ -147,6 +148,7 @@ def _dedupe(job: Job) -> StageResult:
         groups += asked
         summaries.append(told)
     result.tables = {name: state.output(name) for name in job.tables if name != beside}
+    close_links(state, result)
     result.tables["crosswalk"] = state.crosswalk()
     result.tables["pairs"] = Pieces(lambda: pair_pieces(pairs))
     result.tables["values"] = state.golden_values()
