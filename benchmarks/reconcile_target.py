@@ -2,8 +2,9 @@
 
     python benchmarks/reconcile_target.py [--rows 200000] [--place postgresql|mysql|sqlite …]
 
-Loads the rows into a database of its own, then times in processes of their own: reading all rows of the target (the scan), and
-`reconcile` of the expected rows with the target, once as loaded and once with ten cells changed behind its back.
+Loads the rows into a database of its own, then times, each in a process that is started for it and holds nothing before: reading all rows of the
+target (the scan), and `reconcile` of the expected rows with the target, once as loaded and once with ten cells changed behind its back. CPU is told
+of the work alone and of the whole process with its start; the peak is that of the process.
 """
 
 from __future__ import annotations
@@ -11,6 +12,8 @@ from __future__ import annotations
 import argparse
 import os
 import resource
+import statistics
+import subprocess
 import sys
 import tempfile
 import time
@@ -55,14 +58,20 @@ def main() -> None:
     """Run it and print the table."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--rows", type=int, default=200_000)
+    parser.add_argument("--repeat", type=int, default=3)
     parser.add_argument("--place", action="append", choices=["sqlite", *SERVERS])
+    parser.add_argument("--measured", choices=list(WORKS), help="what a process that is started by this one does")
+    parser.add_argument("--place-of", nargs=2, metavar=("URL", "FOLDER"), help="and where")
     asked = parser.parse_args()
+    if asked.measured:
+        do(asked.measured, asked.place_of[0], Path(asked.place_of[1]))
+        return
     for place in asked.place or ["sqlite", *SERVERS]:
         with tempfile.TemporaryDirectory() as folder:
-            measure(place, Path(folder), asked.rows)
+            measure(place, Path(folder), asked.rows, asked.repeat)
 
 
-def measure(place: str, folder: Path, count: int) -> None:
+def measure(place: str, folder: Path, count: int, repeat: int) -> None:
     """Load, scan, reconcile, damage, reconcile again."""
     import sqlalchemy as sa
 
@@ -77,53 +86,108 @@ def measure(place: str, folder: Path, count: int) -> None:
         url = f"{SERVERS[place]}/{DATABASE}"
     (folder / "schema.yaml").write_text(SCHEMA, encoding="utf-8")
     (folder / "account.crmmap.yaml").write_text(MAPPING, encoding="utf-8")
+    print(f"\n{place}, {count:,} rows (loading took {count / load(url, folder, count):,.0f} rows/s)", flush=True)
+    scans, sames = [], []
+    for _ in range(repeat):  # in turns, so that what else the machine does falls on both alike
+        scans.append(timed("scan", url, folder))
+        sames.append(timed("reconcile", url, folder))
+    with sa.create_engine(Location(url).url(), poolclass=sa.NullPool).begin() as connection:
+        damage = f"UPDATE accounts SET level = 'Z' WHERE mod(id, {count // 10}) = 7"
+        changed = connection.exec_driver_sql(damage).rowcount  # one more where a server left numbers out
+    print(f"  with {changed} cells changed:")
+    others = [timed("reconcile", url, folder) for _ in range(repeat)]
+    for name, side in (("the work alone", 0), ("with the start of the process", 1)):
+        scan, same, other = (statistics.median(taken[side] for taken in each) for each in (scans, sames, others))
+        print(f"  times the scan, median of {repeat}, {name}: {same / scan:.2f}, with cells changed {other / scan:.2f}")
+    if place in SERVERS:
+        with sa.create_engine(
+            Location(SERVERS[place] + ("/postgres" if place == "postgresql" else "/")).url(),
+            isolation_level="AUTOCOMMIT",
+        ).connect() as admin:
+            admin.exec_driver_sql(f"DROP DATABASE {DATABASE}")
+
+
+def load(url: str, folder: Path, count: int) -> float:
+    """Write the tables of the steps before, and the rows into the target; return the seconds of writing those."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
     schema, mappings = read_target_schema(folder / "schema.yaml"), read_mappings([folder])
-    tables = {name: Table(name, folder / f"{name}.parquet") for name in ("source.account", "expected.account", "aside")}
-    expected = rows(0, count)
-    expected.to_parquet(tables["expected.account"].path, index=False)
-    expected[["_record"]].assign(_origin="旧.xlsx#客户!2").to_parquet(tables["source.account"].path, index=False)
+    tables = tables_in(folder)
     pd.DataFrame([], columns=list(ASIDE_COLUMNS), dtype="str").to_parquet(tables["aside"].path, index=False)
     [step] = load_plan(mappings).objects
-    begun = time.perf_counter()
-    with open_target(url, schema=schema) as target:
+    text = pa.schema([(name, pa.string()) for name in COLUMNS])
+    sources = pa.schema([("_record", pa.string()), ("_origin", pa.string())])
+    taken = 0.0
+    with (
+        open_target(url, schema=schema) as target,
+        pq.ParquetWriter(tables["expected.account"].path, text) as expected,
+        pq.ParquetWriter(tables["source.account"].path, sources) as source,
+    ):
         target.create(schema)
         target.begin_run("load", "load-1", load_plan(mappings))
         for number, first in enumerate(range(0, count, 10_000)):
-            assert not target.write_batch("load-1", number + 1, step, expected.iloc[first : first + 10_000]).rejects
+            batch = rows(first, 10_000)
+            expected.write_table(pa.Table.from_pandas(batch, text, preserve_index=False))
+            told = batch[["_record"]].assign(_origin="旧.xlsx#客户!2")
+            source.write_table(pa.Table.from_pandas(told, sources, preserve_index=False))
+            begun = time.perf_counter()
+            assert not target.write_batch("load-1", number + 1, step, batch).rejects
+            taken += time.perf_counter() - begun
         target.close_run("load-1", "done")
-    print(f"\n{place}, {count:,} rows (loading took {count / (time.perf_counter() - begun):,.0f} rows/s)", flush=True)
-    del expected
-
-    def scan() -> str:
-        with open_target(url, schema=schema) as target:
-            return f"{sum(len(batch) for batch in target.rows('accounts', ['id', *COLUMNS[1:]])):,} rows"
-
-    def whole() -> str:
-        with open_target(url, schema=schema) as target:
-            options = ReconcileOptions(mappings=mappings, schema=schema)
-            result = reconcile.function(Job(Tables(tables), options, "run", lambda _: None, target))
-            return f"{len(result.tables['differences'])} differences"
-
-    timed("scan of the target", scan)
-    timed("reconcile", whole)
-    with sa.create_engine(Location(url).url()).begin() as connection:
-        connection.exec_driver_sql(f"UPDATE accounts SET level = 'Z' WHERE mod(id, {count // 10}) = 7")
-    timed("reconcile, ten cells changed", whole)
+    return taken
 
 
-def timed(name: str, work: object) -> None:
-    """Do it in a child of its own and print what it took."""
-    sys.stdout.flush()
+def tables_in(folder: Path) -> dict[str, Table]:
+    """Return the tables of the steps before."""
+    return {name: Table(name, folder / f"{name}.parquet") for name in ("source.account", "expected.account", "aside")}
+
+
+def scan(url: str, folder: Path) -> str:
+    """Read all rows of the target."""
+    with open_target(url, schema=read_target_schema(folder / "schema.yaml")) as target:
+        return f"{sum(len(batch) for batch in target.rows('accounts', ['id', *COLUMNS[1:]])):,} rows"
+
+
+def whole(url: str, folder: Path) -> str:
+    """Reconcile the expected rows with the target."""
+    schema, mappings = read_target_schema(folder / "schema.yaml"), read_mappings([folder])
+    with open_target(url, schema=schema) as target:
+        options = ReconcileOptions(mappings=mappings, schema=schema)
+        result = reconcile.function(Job(Tables(tables_in(folder)), options, "run", lambda _: None, target))
+        return f"{len(result.tables['differences'])} differences"
+
+
+WORKS = {"scan": scan, "reconcile": whole}
+
+
+def do(name: str, url: str, folder: Path) -> None:
+    """Do it in this process, and tell what it found and what it took, without the start."""
+    import duckdb  # noqa: F401
+    import sqlalchemy  # noqa: F401
+
+    before = time.process_time()
+    found = WORKS[name](url, folder)
+    print(f"{time.process_time() - before:.2f}\t{resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024}\t{found}")
+
+
+def timed(name: str, url: str, folder: Path) -> tuple[float, float]:
+    """Do it in a process of its own and print what it took; return CPU seconds of the work, and of the process."""
     begun = time.perf_counter()
-    if not (child := os.fork()):
-        print(f"  {name:32} {work()}", end="", flush=True)  # type: ignore[operator]
-        print(f"  peak {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024} MB", end="", flush=True)
-        os._exit(0)
-    _, status, used = os.wait4(child, 0)
+    command = [sys.executable, __file__, "--measured", name, "--place-of", url, str(folder)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as child:
+        assert child.stdout
+        told = child.stdout.read()
+        _, status, used = os.wait4(child.pid, 0)
+        child.returncode = os.waitstatus_to_exitcode(status)
+    if child.returncode:
+        sys.exit(f"{name} failed")
+    work, peak, found = told.rstrip("\n").split("\t")
+    cpu = used.ru_utime + used.ru_stime
     print(
-        f"  wall {time.perf_counter() - begun:.1f} s  CPU {used.ru_utime + used.ru_stime:.1f} s"
-        + ("" if status == 0 else "  FAILED")
-    )
+        f"  {name:10} {found:16} wall {time.perf_counter() - begun:5.1f} s  CPU {float(work):5.2f} s, with the start {cpu:5.2f} s  peak {peak} MB", flush=True
+    )  # fmt: skip
+    return float(work), cpu
 
 
 if __name__ == "__main__":

@@ -149,6 +149,18 @@ def test_where_much_differs_all_is_read(two):
     assert facts["rows"] == [600, 600]
 
 
+def test_one_row_of_each_bucket_is_read_alone(two, monkeypatch):
+    """Every bucket differs, but few rows do: their own digests tell which."""
+    monkeypatch.setattr("crmmigrate.model.row_digest.RANGES", 0)  # as if there were many buckets
+    with two[2].begin() as connection:
+        connection.exec_driver_sql("UPDATE t SET 数 = 7654321 WHERE mod(id, 16) = 3")
+    found, agreed, read, facts = compared(two[0], column=("数", "名称"))
+    assert {record for record, _, _ in found} == {str(number) for number in range(3, 600, 16)}
+    assert read["left"] == read["right"] == len(found) == 38
+    assert agreed == 562
+    assert facts["rows"] == [600, 600]
+
+
 def test_a_key_of_two_columns_with_gaps_and_repeats(two):
     """Without a key that names one row, rows are matched as often as they stand on both sides."""
     with two[2].begin() as connection:

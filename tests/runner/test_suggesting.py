@@ -215,6 +215,14 @@ def test_values_find_their_codes_by_name_form_and_beginning():
     }  # fmt: skip
 
 
+def test_currencies_find_their_codes_by_whatever_they_are_called():
+    said = {"人民币": 1, "RMB": 1, "美金": 1, "港币": 1, "元": 1, "英镑": 1}
+    found = {"人民币": "CNY", "RMB": "CNY", "美金": "USD", "港币": "HKD", "元": None, "英镑": None}
+    assert match_codes(said, {"CNY": "Chinese yuan", "USD": "US dollar", "HKD": "Hong Kong dollar"}) == found
+    assert match_codes({"人民币": 1, "美元": 1}, {"01": "RMB", "02": "美金"}) == {"人民币": "01", "美元": "02"}
+    assert match_codes({"元": 1, "人民币": 1}, {"1": "块", "2": "箱"}) == {"元": None, "人民币": None}, "units"
+
+
 def test_a_text_without_a_limit_is_not_cut():
     from crmmigrate.model.schema import LONGEST, TargetColumn
     from crmmigrate.reports.mapping_draft import _steps

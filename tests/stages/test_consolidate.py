@@ -8,7 +8,7 @@ from tests.runner.small_migration import Silent
 
 from crmmigrate.errors import ConfigurationError
 from crmmigrate.model.correction import Correction
-from crmmigrate.model.project import FeedSpec, RelationSpec
+from crmmigrate.model.project import EachSpec, FeedSpec, RelationSpec
 from crmmigrate.model.table import Table
 from crmmigrate.runner.execute import Context, execute
 from crmmigrate.runner.tables import TableWriter
@@ -84,6 +84,13 @@ def test_a_child_finds_its_parent_an_orphan_and_an_ambiguous_one_do_not(run):
         ["客户", "consolidate.orphan"],
         ["客户", "consolidate.ambiguous-parent"],
     ]
+    [child] = outcome.tables["_ambiguous"].records()
+    assert {name: child[name] for name in ("object", "record", "parent", "column", "value", "required")} == {
+        "object": "contact", "record": "p/4", "parent": "account", "column": "客户", "value": "2", "required": "true",
+    }  # fmt: skip
+    assert outcome.tables["_candidates"].records() == [
+        {"object": "account", "record": record, "keyed": child["keyed"]} for record in ("crm/3", "crm/4")
+    ]
 
 
 def test_signs_of_templates_in_names_and_corrections_are_signs(run):
@@ -124,6 +131,28 @@ def test_keys_meet_without_blanks_and_full_width_but_one_written_alike_comes_fir
         [folded, "k 7", "k　7"],
         ["consolidate.orphan", "k9", ""],
     ]
+    [child] = outcome.tables["_ambiguous"].records()
+    keyed = {row["record"]: row["keyed"] for row in outcome.tables["_candidates"].records()}
+    assert (child["record"], keyed) == ("p/5", {"crm/4": child["keyed"], "crm/5": child["keyed"]})
+
+
+def test_the_children_of_two_parents_are_the_rows_that_the_object_gets_and_there_is_no_table_without_them(run):
+    given = {
+        "crm.客户": _table("crm", 编号=["1", "2", "2"]),
+        "crm.单": _table("o", 单号=["A", "A", "B"], 客户=["2", "2", "1"], 标签=["1;2", None, "1"]),
+    }
+    account = (FeedSpec("crm.客户", key="编号"),)
+    header = FeedSpec("crm.单", group=("单号",), relations={"account": RelationSpec("客户")})
+    tag = FeedSpec("crm.单", each=EachSpec("标签"), relations={"account": RelationSpec("标签")})
+    outcome = run(given, {"account": account, "order": (header,), "tag": (tag,)})
+    children = outcome.tables["_ambiguous"].frame()
+    assert children[["object", "record"]].to_numpy().tolist() == [["order", "o/2"], ["tag", "o/2/#2"]]
+    assert (
+        "_ambiguous"
+        not in run(
+            {**given, "crm.客户": _table("crm", 编号=["1", "2"])}, {"account": account, "order": (header,)}
+        ).tables
+    )
 
 
 def test_one_row_feeds_two_objects_and_they_belong_together(run):
@@ -166,6 +195,52 @@ def test_a_reference_table_passes_and_feeds_nothing(run):
     assert outcome.tables["reg.x"].rows == 1
 
 
+NAMED = {
+    "crm.客户": _table("crm", 名称=["杭州 启明公司", "苏州明珠公司", "宁波远航公司"], 停用=["", "是", ""]),
+    "erp.x": _table("erp", 代码=["K1", "K2"], 单位名称=["杭州启明(公司)", "苏州明珠公司"]),
+    "crm.跟进": _table("a", 客户=["宁波远航公司", "杭州启明公司", "苏州明珠公司", "苏州明珠", "（）", None]),
+}
+LEDGER = FeedSpec("erp.x", key="代码", columns={"名称": "单位名称"})
+
+
+def _by_name(feeds, relation):
+    return {"account": feeds, "activity": (FeedSpec("crm.跟进", relations={"account": relation}),)}
+
+
+def test_a_child_names_its_parent_by_name_in_whatever_table_that_is(run):
+    outcome = run(NAMED, _by_name((FeedSpec("crm.客户"), LEDGER), RelationSpec("客户", by="名称")))
+    activity = outcome.tables["activity"].frame()
+    assert activity["_ref_account"].fillna("").tolist() == ["crm/4", "", "", "", "", ""]
+    candidates = outcome.tables["_candidates"].frame().groupby("keyed")["record"].agg(list).to_dict()
+    waiting = {row["record"]: candidates[row["keyed"]] for row in outcome.tables["_ambiguous"].records()}
+    assert waiting == {"a/3": ["crm/2", "erp/2"], "a/4": ["crm/3", "erp/3"]}
+    told = outcome.issues.frame()[["_record", "code"]].to_numpy().tolist()
+    several = "consolidate.ambiguous-parent"
+    assert told == [["a/3", several], ["a/4", several], ["a/5", "consolidate.orphan"]]
+
+
+def test_a_name_is_looked_for_among_the_rows_that_feed_the_parent_and_in_the_table_that_is_named(run):
+    only = (FeedSpec("crm.客户", when="停用"), LEDGER)
+    outcome = run(NAMED, _by_name(only, RelationSpec("客户", by="名称", table="crm.客户")))
+    assert outcome.tables["activity"].frame()["_ref_account"].fillna("").tolist() == ["", "", "crm/3", "", "", ""]
+    outcome = run(NAMED, _by_name(only, RelationSpec("客户", by="名称", table="erp.x")))
+    assert outcome.tables["activity"].frame()["_ref_account"].fillna("").tolist() == ["", "erp/2", "erp/3", "", "", ""]
+    told = outcome.issues.frame()[["_record", "code", "after"]].fillna("").to_numpy().tolist()
+    assert told[1] == ["a/3", "consolidate.name-folded", "杭州启明(公司)"]
+
+
+def test_a_corrected_name_is_the_name_by_which_a_parent_is_looked_for(run):
+    renamed = Correction(
+        "account", "crm/4", "名称", "宁波远航公司", "宁波海港公司", "correct", "王敏", "", "2026-01-01"
+    )
+    mended = Correction("activity", "a/5", "客户", "苏州明珠", "宁波海港公司", "correct", "王敏", "", "2026-01-01")
+    found = run(
+        NAMED, _by_name((FeedSpec("crm.客户"),), RelationSpec("客户", by="名称")), corrections=(renamed, mended)
+    )
+    links = found.tables["activity"].frame()["_ref_account"].fillna("").tolist()
+    assert links == ["crm/4", "crm/2", "crm/3", "crm/4", "", ""], "the former name is still said by others"
+
+
 @pytest.mark.parametrize(
     ("feed", "code"),
     [
@@ -179,3 +254,10 @@ def test_a_wrong_name_is_refused_with_the_nearest(run, feed, code):
         run({"crm.客户": _table("crm", 编号=["1"], 名称=["甲"])}, {"account": (feed,)})
     assert caught.value.code == code
     assert caught.value.hint is not None
+
+
+def test_a_name_that_no_parent_has_a_column_for_is_refused_with_the_nearest(run):
+    with pytest.raises(ConfigurationError) as caught:
+        run(NAMED, _by_name((FeedSpec("crm.客户"), LEDGER), RelationSpec("客户", by="名稱")))
+    assert caught.value.code == "consolidate.no-column"
+    assert "名称" in str(caught.value.hint)

@@ -1,6 +1,7 @@
 """A server's digests of a target's table, held against those of the same rows as text in DuckDB."""
 
 import duckdb
+import pyarrow as pa
 import pytest
 import sqlalchemy as sa
 
@@ -22,7 +23,7 @@ TYPES = {
 }  # fmt: skip
 COLUMNS = ("备注", "name", "n", "amount", "rate", "active", "day", "made", "ratio", "code")
 ROWS = [
-    ("重要😀\t\n", " 'a' ", 7, "1200.00", "0.5", True, "2023-05-01", "2023-05-01 14:30:05", 0.25, "0b1c6a9e-0000-4000-8000-000000000001"),
+    ('重要😀\t\n\\n\\"', " 'a' ", 7, "1200.00", "0.5", True, "2023-05-01", "2023-05-01 14:30:05", 0.25, "0b1c6a9e-0000-4000-8000-000000000001"),
     ("", None, -7, "-0.10", "1200", False, "1999-12-31", "2023-05-01 00:00:00", 100.0, None),
     (None, "", None, None, None, None, None, None, None, None),
     (None, None, 0, "0.00", "-1.250", True, "2024-02-29", "2023-12-31 23:59:59", -1.5, "0b1c6a9e-0000-4000-8000-000000000002"),
@@ -68,8 +69,6 @@ def held_against(url, texts):
 
 
 def texts_of(url):
-    import pyarrow as pa
-
     with open_target(url) as target:
         return pa.concat_tables(target.arrow_rows("things", ["id", *COLUMNS]))
 
@@ -107,6 +106,53 @@ def test_rows_as_they_should_be_have_the_same_digests_and_each_damage_another(ta
     with engine.begin() as connection:
         connection.execute(sa.text("DELETE FROM things WHERE id = :id"), {"id": int(key) if key.isdigit() else key})
     assert len(held_against(url, texts)[0]) == 1
+
+
+def test_rows_of_sqlite_are_digested_some_thousand_at_a_time_however_many_columns_they_have(sqlite_url):
+    names = [f"c{number}" for number in range(250)]
+    engine = sa.create_engine(Location.parse(sqlite_url).url())
+    with engine.begin() as connection:
+        connection.exec_driver_sql(
+            f"CREATE TABLE things (id INTEGER PRIMARY KEY, {', '.join(f'{name} text' for name in names)})"
+        )
+        things = sa.table("things", *map(sa.column, ("id", *names)))
+        connection.execute(
+            things.insert(), [{"id": 3 * n - 6_000, "c0": f"文{n}", "c249": "末"} for n in range(12_000)]
+        )
+    engine.dispose()
+    with open_target(sqlite_url) as target:
+        digests = target.bucket_digests("things", names)
+        texts = pa.concat_tables(target.arrow_rows("things", ["id", *names]))
+    connection = duckdb.connect()
+    connection.register("texts", texts)
+    side = Digested("duckdb", "texts", digests.types, frozenset(["id"]), frozenset(), quoted)
+    mine = shelved(connection.execute(side.query(["id"], names, digests.forms)).fetchall())
+    apart, agreed, buckets = differing(mine, digests.shelves)
+    assert (apart, agreed) == (set(), 12_000)
+    assert buckets > 2_000
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        "INSERT INTO things VALUES (NULL, 'a', 1)",
+        "INSERT INTO things VALUES ('K1', 'a', 1)",
+        "INSERT INTO things VALUES (7, X'61', 1)",
+        "INSERT INTO things VALUES (7, CAST(X'ff' AS TEXT), 1)",
+    ],
+)
+def test_of_rows_of_sqlite_that_cannot_be_a_line_no_digests_are_made(sqlite_url, odd):
+    engine = sa.create_engine(Location.parse(sqlite_url).url())
+    with engine.begin() as connection:
+        connection.exec_driver_sql("CREATE TABLE things (id bigint PRIMARY KEY, name text, n int)")
+        connection.exec_driver_sql("INSERT INTO things VALUES (5, 'a', 1)")
+    with open_target(sqlite_url) as target:
+        assert target.bucket_digests("things", ["name", "n"]).shelves
+    with engine.begin() as connection:
+        connection.exec_driver_sql(odd)
+    engine.dispose()
+    with open_target(sqlite_url) as target:
+        assert target.bucket_digests("things", ["name", "n"]) is None
 
 
 @pytest.mark.database("postgresql")

@@ -1,15 +1,17 @@
-"""By which key a row names its parent: as it is written, else without the blanks around it and with full width made half."""
+"""By which key a row names its parent: as it is written, else without what writing it otherwise may change."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from crmmigrate.messages import Message
 from crmmigrate.model.issue import ORIGIN, RECORD, declare_code
 from crmmigrate.model.table import literal
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from crmmigrate.model.project import RelationSpec
     from crmmigrate.model.table import Tables
 
@@ -22,11 +24,24 @@ KEY_FOLDED = declare_code(
 
 _WIDE = "".join(map(chr, range(0xFF01, 0xFF5F))) + "\u3000\u00a0"
 _NARROW = "".join(map(chr, range(0x21, 0x7F))) + "  "
+NAME_FOLDED = declare_code(
+    "consolidate.name-folded", Message("the parent was found by its name in another way of writing it")
+)
 
 
 def folded(key: str) -> str:
     """Return the SQL of a key without blanks around it and in half width."""
     return f"trim(translate({key}, {literal(_WIDE)}, {literal(_NARROW)}), ' \t\r\n')"
+
+
+def folded_name(name: str) -> str:
+    """Return the SQL of a name in half width and small letters, without blanks and signs."""
+    return f"regexp_replace(lower({folded(name)}), '[^\\p{{L}}\\p{{M}}\\p{{N}}]', '', 'g')"
+
+
+def folding(relation: RelationSpec) -> Callable[[str], str]:
+    """Return what gives the SQL of what counts of a key, or of a name, where none is written the same way."""
+    return folded_name if relation.by else folded
 
 
 @dataclass(frozen=True)
@@ -46,19 +61,21 @@ class Link:
     key: str
 
 
-def link(said: str, keys: str, alias: str) -> Link:
+def link(said: str, keys: str, alias: str, fold: Callable[[str], str]) -> Link:
     """Return how rows meet their parents; a key that is written the same way comes first.
 
     Args:
         said: SQL of the key by which a row names its parent.
-        keys: SQL that gives each `key`, its `_record` and how often it occurs (`n`).
+        keys: SQL that gives each `key` with the `_record` of every parent that has it.
         alias: for the joined tables, no other's beginning.
+        fold: as of `folding`.
     """
     exact, loose = alias, f"{alias}f"
-    all_folded = f"SELECT {folded('key')} AS folded, min(key) AS key, min({RECORD}) AS {RECORD}, sum(n) AS n FROM ({keys}) GROUP BY 1 HAVING folded <> ''"
+    parents = f"min({RECORD}) AS {RECORD}, count(*) AS n FROM ({keys}) GROUP BY"
     join = (
-        f" LEFT JOIN ({keys}) {exact} ON {said} = {exact}.key"
-        f" LEFT JOIN ({all_folded}) {loose} ON CASE WHEN {exact}.key IS NULL THEN {folded(said)} END = {loose}.folded"
+        f" LEFT JOIN (SELECT key, {parents} key) {exact} ON {said} = {exact}.key"
+        f" LEFT JOIN (SELECT {fold('key')} AS folded, min(key) AS key, {parents} 1 HAVING folded <> '') {loose}"
+        f" ON CASE WHEN {exact}.key IS NULL THEN {fold(said)} END = {loose}.folded"
     )
     return Link(
         join,
@@ -68,29 +85,68 @@ def link(said: str, keys: str, alias: str) -> Link:
     )
 
 
-def link_issues(
-    name: str, rows: tuple[str, str], parent: str, relation: RelationSpec, said: str, found: Link, tables: Tables
-) -> list[tuple[str | None, ...]]:
-    """Return the issues of the rows whose parent is not there, is there more than once, or has its key written otherwise.
+@dataclass(frozen=True)
+class Relation:
+    """How the rows of one feed name their parents.
 
     Args:
-        name: of the object.
+        object: of the rows.
+        parent: the object of their parents.
+        spec: as in migration.yaml.
         rows: what stands behind FROM, the rows being called `s`, and what stands behind WHERE.
-        parent: the object of the parent.
-        relation: to it.
         said: SQL of the key by which a row names its parent.
-        found: how it meets it.
-        tables: all.
+        keys: as of `link`.
     """
-    met = tables.sql(
-        f"SELECT s.{RECORD}, s.{ORIGIN}, {said} AS value, {found.count} AS n, {found.key} AS key FROM {rows[0]}{found.join} WHERE {rows[1]} "
-        f"AND nullif({folded(said)}, '') IS NOT NULL AND (coalesce({found.count}, 0) <> 1 OR {found.key} IS NOT NULL) ORDER BY s.{RECORD}"
-    ).to_pylist()
-    severity = "error" if relation.required else "warning"
-    return [
-        (name, row[RECORD], row[ORIGIN], relation.column, KEY_FOLDED, "info", "FMT", row["value"], row["key"], f"relation {parent}", "certain")
-        if row["n"] == 1
-        else (name, row[RECORD], row[ORIGIN], relation.column, AMBIGUOUS if row["n"] else ORPHAN, severity, "LOGIC", row["value"], None,
-              f"relation {parent}", "certain")
-        for row in met
-    ]  # fmt: skip
+
+    object: str
+    parent: str
+    spec: RelationSpec
+    rows: tuple[str, str]
+    said: str
+    keys: str
+
+    def not_plain(self, tables: Tables) -> list[dict[str, Any]]:
+        """Return the rows whose parent is not there, is there more than once, or has its key written otherwise.
+
+        Each with `value`, the same `folded`, `n` parents that have the key, and the `key` where they have it written otherwise.
+        """
+        found = link(self.said, self.keys, "p", folding(self.spec))
+        rows: list[dict[str, Any]] = tables.sql(
+            f"SELECT s.{RECORD}, s.{ORIGIN}, {self.said} AS value, {folding(self.spec)(self.said)} AS folded, coalesce({found.count}, 0) AS n, {found.key} AS key "
+            f"FROM {self.rows[0]}{found.join} WHERE {self.rows[1]} AND nullif({folding(self.spec)(self.said)}, '') IS NOT NULL "
+            f"AND (coalesce({found.count}, 0) <> 1 OR {found.key} IS NOT NULL) ORDER BY s.{RECORD}"
+        ).to_pylist()
+        return rows
+
+    def issues(self, rows: list[dict[str, Any]]) -> list[tuple[str | None, ...]]:
+        """Return what is to be said of such rows: no error where several parents have the key, which dedupe may make one."""
+        lost = "error" if self.spec.required else "warning"
+        told = {0: (ORPHAN, lost, "LOGIC"), 1: (NAME_FOLDED if self.spec.by else KEY_FOLDED, "info", "FMT")}
+        return [
+            (self.object, row[RECORD], row[ORIGIN], self.spec.column, *told.get(row["n"], (AMBIGUOUS, "warning", "LOGIC")), row["value"],
+             row["key"] if row["n"] == 1 else None, f"relation {self.parent}", "certain")
+            for row in rows
+        ]  # fmt: skip
+
+    def ambiguous(
+        self, rows: list[dict[str, Any]], tables: Tables
+    ) -> tuple[list[tuple[str | None, ...]], list[tuple[str | None, ...]]]:
+        """Return those of such rows that may be children of several parents, and these (`CHILD_COLUMNS`, `CANDIDATE_COLUMNS`)."""
+        required = "true" if self.spec.required else "false"
+        children: list[tuple[str | None, ...]] = []
+        candidates: list[tuple[str | None, ...]] = []
+        for key, of_row in (("key", "value"), (folding(self.spec)("key"), "folded")):
+            several = [row for row in rows if row["n"] > 1 and (row["key"] is None) == (of_row == "value")]
+            if not several:
+                continue
+            mark = f"{self.parent} {self.spec.table} {self.spec.by} {of_row} "
+            children += [
+                (self.object, row[RECORD], row[ORIGIN], self.parent, self.spec.column, row["value"], mark + row[of_row], required)
+                for row in several
+            ]  # fmt: skip
+            having = tables.sql(
+                f"SELECT {key} AS key, {RECORD} FROM ({self.keys}) WHERE {key} IN (SELECT unnest(?::VARCHAR[])) ORDER BY 1, 2",
+                [sorted({row[of_row] for row in several})],
+            )
+            candidates += [(self.parent, row[RECORD], mark + row["key"]) for row in having.to_pylist()]
+        return children, candidates

@@ -1,7 +1,7 @@
 """What a trial has to meet: every rule of the mapping files, every value of their value maps, gaps, longest values, known oddities.
 
 A trait is a condition on one row: of the object as it goes into the mapping (`g`) and of the target row that became of it
-(`m`). How many rows have it, and a few of them, is found in one scan per hundred traits.
+(`m`). How many rows have it, and a few of them, is found in one scan per sixty traits.
 """
 
 from __future__ import annotations
@@ -146,14 +146,19 @@ def _from(tables: Tables, name: str) -> str:
 
 
 def _counted(tables: Tables, name: str, traits: list[Trait]) -> Iterator[Trait]:
+    """Yield the traits with their rows. Each row lists what it has: an aggregate with a filter for each trait takes four times as long."""
     for start in range(0, len(traits), _AT_ONCE):
         part = traits[start : start + _AT_ONCE]
-        picked = ", ".join(
-            f"count(*) FILTER ({t.condition}), arg_min(g.{RECORD}, {ORDER}, {CANDIDATES}) FILTER ({t.condition})" for t in part
-        )  # fmt: skip
-        row = tables.connection.execute(f"SELECT {picked} FROM {_from(tables, name)}").fetchall()[0]
-        for at, trait in enumerate(part):
-            yield replace(trait, rows=int(row[2 * at]), candidates=tuple(row[2 * at + 1] or ()))
+        listed = ", ".join(f"CASE WHEN {trait.condition} THEN {number} END" for number, trait in enumerate(part))
+        query = (
+            f"SELECT number, count(*), arg_min(record, place, {CANDIDATES}) FROM (SELECT record, place, unnest(has) AS number FROM ("
+            f"SELECT g.{RECORD} AS record, {ORDER} AS place, [{listed}] AS has FROM {_from(tables, name)})) "
+            "WHERE number IS NOT NULL GROUP BY number"
+        )
+        found = {number: (rows, tuple(some)) for number, rows, some in tables.connection.execute(query).fetchall()}
+        for number, trait in enumerate(part):
+            rows, some = found.get(number, (0, ()))
+            yield replace(trait, rows=rows, candidates=some)
 
 
 def _codes(tables: Tables, name: str) -> Iterator[Trait]:

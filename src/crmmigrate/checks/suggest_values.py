@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from crmmigrate.checks.profile_headers import meanings_of_header
 from crmmigrate.messages import Message
+from crmmigrate.model.currency import CURRENCY_OF, UNSAID
 from crmmigrate.model.profile import MEANINGS
 
 if TYPE_CHECKING:
@@ -30,6 +31,9 @@ _KIN = (
     frozenset({"date", "time", "year"}),
     frozenset({"amount", "quantity", "percent"}),
 )
+_CURRENCIES = {word: code for word, code in CURRENCY_OF.items() if len(word) > 1 and word not in UNSAID}
+"""Words that mean a currency wherever they stand: 元 and 块 may be units too."""
+
 OWN_FORM = frozenset(
     {"mobile", "phone", "email", "url", "credit_code", "id_number", "date", "address", "postcode", "vin", "plate", "bank_account"}
 )  # fmt: skip
@@ -44,6 +48,8 @@ def folded(text: str) -> str:
 def match_codes(values: Mapping[str, int], codes: Mapping[str, str]) -> dict[str, str | None]:
     """Return source value → the code whose name it is, or None: same or nearly same words first, then the code's beginning.
 
+    人民币 is CNY and RMB too, whatever the target calls them.
+
     Args:
         values: different values with their cells.
         codes: code → title of a picklist.
@@ -52,10 +58,11 @@ def match_codes(values: Mapping[str, int], codes: Mapping[str, str]) -> dict[str
     for code, title in codes.items():
         for word in (str(title), str(code)):
             known.setdefault(folded(word), str(code))
+    currencies = {_CURRENCIES[word]: code for word, code in known.items() if word in _CURRENCIES}
     found: dict[str, str | None] = {}
     for value in values:
         plain = folded(value)
-        same = known.get(plain)
+        same = known.get(plain) or currencies.get(_CURRENCIES.get(plain, ""))
         found[value] = same if same is not None else _nearly(plain, known) if plain else None
     return found
 

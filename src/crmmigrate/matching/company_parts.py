@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from crmmigrate.matching.folding import bare, is_chinese, sound
 from crmmigrate.matching.places import Place, city_pinyin, only_place, take_district, take_place, without_city
+from crmmigrate.model.legal_form import spelt
 
 _LEGAL = (
     "股份有限责任公司", "股份有限公司", "有限责任公司", "有限公司", "有限合伙", "股份公司", "集团公司", "总公司", "公司", "普通合伙", "个体工商户", "有限责任", "有限",
@@ -28,23 +29,6 @@ _KINDS = {
     "批发部": "个体",
 }
 """Forms of legal persons of their own; all others are companies."""
-
-_GARBLED = re.compile(
-    r"(?:有[跟根恨很陷]公司|[冇友又右]限公司|有限[^公]司|有限公[^司]|有限司|限公司|有限公|限有公司|有公限司|有限司公)\Z"
-)
-"""有限公司 with one of its four characters misread, mistyped or missing, or two turned round.
-
-For 有 and 限 only what looks like them to a reader of images (冇; 根, 跟, 恨, 很, 陷: the same right half) or is the same to a
-pinyin keyboard (友, 又, 右), and makes no word: 有线公司 is of cable television, 无限公司 a legal form, 有色公司 deals in metals.
-Nothing else ends in 有限_司, 有限公_ or a part of the four.
-"""
-
-_LIMITED = "有限责任公司"
-_GARBLED_LIMITED = tuple(
-    {_LIMITED[:at] + _LIMITED[at + 1] + _LIMITED[at] + _LIMITED[at + 2 :] for at in range(5)}
-    | {_LIMITED[:at] + _LIMITED[at + 1 :] for at in range(6)}
-)
-"""有限责任公司 with two neighbours turned round or one missing; none of these is a word."""
 
 _JAPANESE = re.compile(r"株式会社|有限会社|合同会社|合[名资]会社|\([株有同]\)")
 _FORM_INSIDE = re.compile(r"(?:股份有限公司|有限责任公司|有限公司|公司|集团|银行|事务所|合作社)")
@@ -184,7 +168,7 @@ def take_apart(folded: str) -> list[Name]:
     full = whole if plain else bare(whole)
     full = _SAME_SHOP.sub("店", full) if full.endswith("店") else full
     own = _chinese(
-        text, _spelt(full), place, branch, group="集团" in folded,
+        text, spelt(full), place, branch, group="集团" in folded,
         national=folded.startswith(_NATION) or "(中国)" in folded, otherwise="公司" if japanese else "",
     )  # fmt: skip
     return [own, *(name for old in former for name in take_apart(old))] if former else [own]
@@ -192,7 +176,7 @@ def take_apart(folded: str) -> list[Name]:
 
 def _chinese(text: str, full: str, place: Place, branch: str, *, group: bool, national: bool, otherwise: str) -> Name:
     """Take a name with Chinese characters apart, from which brackets and branch were taken off; `otherwise` is its kind where it ends in no legal form."""
-    text = full if text == full else _spelt(text)
+    text = full if text == full else spelt(text)
     stem, kind = _without_form(text)
     head, district, core = take_district(stem, keep=2)
     place = head if head.province else place
@@ -211,15 +195,6 @@ def _chinese(text: str, full: str, place: Place, branch: str, *, group: bool, na
 def _brand_pinyin(brand: str) -> tuple[str, ...]:
     pinyin = sound(brand).replace(" ", "") if is_chinese(brand) else ""
     return (pinyin,) if len(pinyin) >= _PINYIN else ()
-
-
-def _spelt(text: str) -> str:
-    """Return a name whose legal form is written as it ought to be."""
-    if text.endswith(("有限公司", _LIMITED)):
-        return text
-    if text.endswith(_GARBLED_LIMITED):
-        return next(text.removesuffix(slip) for slip in _GARBLED_LIMITED if text.endswith(slip)) + _LIMITED
-    return _GARBLED.sub("有限公司", text)
 
 
 def _counted(numeral: str) -> str:

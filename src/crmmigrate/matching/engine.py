@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from crmmigrate.matching.apart import Apart
 from crmmigrate.matching.clusters import Clusters, Edges, agglomerate, contested
 from crmmigrate.matching.comparison import Comparison, Scores
-from crmmigrate.matching.evidence import Evidence, Found, Here, Pairs
+from crmmigrate.matching.evidence import Close, Evidence, Found, Here, Pairs
 from crmmigrate.matching.labels import teach
 from crmmigrate.matching.thresholds import Spread, settle, spread
 from crmmigrate.matching.weights import probability
@@ -47,6 +47,7 @@ class Matching:
         facts: figures.
         spread: of the scores of all compared pairs.
         thresholds: in force; picked from the scores where the rules leave that to the program.
+        keyed: of these pairs, those that are shown whatever their score (`match`, `questions`); None where no pair is.
     """
 
     cluster: np.ndarray
@@ -60,17 +61,22 @@ class Matching:
     facts: dict[str, Any] = field(default_factory=dict)
     spread: Spread | None = None
     thresholds: Thresholds = field(default_factory=Thresholds)
+    keyed: np.ndarray | None = None
 
     def some(self, which: np.ndarray) -> Matching:
         """Return what was found of some of the pairs worth showing."""
         scores = Scores(*(getattr(self.scores, one.name)[which] for one in fields(Scores)))
-        return replace(
-            self, left=self.left[which], right=self.right[which], scores=scores, decision=self.decision[which]
-        )
+        keyed = None if self.keyed is None else self.keyed[which]
+        left, right, decision = self.left[which], self.right[which], self.decision[which]
+        return replace(self, left=left, right=right, scores=scores, decision=decision, keyed=keyed)
 
 
 def match(
-    frame: pd.DataFrame, rules: DedupeRules, decisions: Iterable[Told] = (), evidence: Evidence | None = None
+    frame: pd.DataFrame,
+    rules: DedupeRules,
+    decisions: Iterable[Told] = (),
+    evidence: Evidence | None = None,
+    questions: Iterable[tuple[str, str]] = (),
 ) -> Matching:
     """Find the groups of records that are one thing.
 
@@ -79,6 +85,7 @@ def match(
         rules: of the object.
         decisions: of people, one per pair, and splits.
         evidence: answers what is asked of the records; in memory where not given.
+        questions: pairs of `_record` that people are asked about, whatever their score, where they stay two.
     """
     import numpy as np
 
@@ -123,6 +130,9 @@ def match(
     result = _show(comparison, cluster, shown.and_those(evidence.together(cluster, review)))
     result.spread, result.thresholds = spread(counts), rules.thresholds
     result.torn = [d for d in decisions if d.verdict == "separate" and _is_torn(d, position, cluster)]
+    if wanted := _open(frame, questions, result):
+        named = np.unique(np.array(wanted, dtype=np.int64))
+        result = _with_questions(result, evidence.close(named), wanted)
     _apply_people(result, people)
     if merges:
         against = evidence.close(named).score(*np.array(pairs).T).never >= 0
@@ -160,6 +170,35 @@ def _show(comparison: Comparison, cluster: np.ndarray, shown: Pairs) -> Matching
     decision = np.where(shown.never >= 0, "never", "review").astype(object)
     decision[together] = "merge"
     return Matching(cluster, shown.left, shown.right, scores, decision, comparison.without_records())
+
+
+def _open(frame: pd.DataFrame, questions: Iterable[tuple[str, str]], result: Matching) -> list[tuple[int, int]]:
+    """Return the pairs of records asked about that stay two and are not shown anyway."""
+    questions = list(questions)
+    if not questions:
+        return []
+    position = {record: index for index, record in enumerate(frame[RECORD])}
+    known = ((position[a], position[b]) for a, b in questions if a in position and b in position)
+    pairs = {(min(pair), max(pair)) for pair in known}
+    shown = set(zip(result.left.tolist(), result.right.tolist(), strict=True))
+    return sorted(pair for pair in pairs - shown if result.cluster[pair[0]] != result.cluster[pair[1]])
+
+
+def _with_questions(result: Matching, close: Close, pairs: list[tuple[int, int]]) -> Matching:
+    """Return what was found with these pairs among those that are shown."""
+    import numpy as np
+
+    left, right = np.array(pairs, dtype=np.int64).T
+    seen = close.score(left, right)
+    both = Scores(
+        *(np.concatenate([getattr(result.scores, one.name), getattr(seen, one.name)]) for one in fields(Scores))
+    )
+    whole = replace(
+        result, left=np.r_[result.left, left], right=np.r_[result.right, right], scores=both,
+        decision=np.r_[result.decision, np.where(seen.never >= 0, "never", "review").astype(object)],
+        keyed=np.r_[np.zeros(len(result.left), dtype=bool), np.ones(len(left), dtype=bool)],
+    )  # fmt: skip
+    return whole.some(np.lexsort((whole.right, whole.left)))
 
 
 def _kept_apart(decisions: Iterable[Told], position: Mapping[str, int]) -> Apart:
@@ -207,7 +246,8 @@ def _facts(found: Found, nodes: np.ndarray, clusters: Clusters, result: Matching
     count = len(result.cluster)
     all_pairs = count * (count - 1) / 2
     review = result.decision == "review"
-    in_review = len(np.unique(np.r_[result.left[review], result.right[review]]))
+    likely = review if result.keyed is None else review & ~result.keyed
+    in_review = len(np.unique(np.r_[result.left[likely], result.right[likely]]))
     return {
         "records": count,
         "distinct": len(nodes),

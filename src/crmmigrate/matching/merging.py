@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from crmmigrate.errors import ConfigurationError
+from crmmigrate.matching.open_links import OpenLinks
 from crmmigrate.matching.recall import marks
 from crmmigrate.matching.survivorship import VALUE_COLUMNS, Golden, golden, survivors
 from crmmigrate.messages import Message
@@ -117,6 +118,7 @@ class Merging:
         self._golden: list[Golden] = []
         self._walks: dict[str, _Walk] = {}
         self._moved: dict[str, pd.Series] = {}
+        self.open = OpenLinks(tables)
 
     def columns(self, name: str) -> list[str]:
         """Return the columns of a table's rows; `_existing` is among them where records are in the target already."""
@@ -207,6 +209,9 @@ class Merging:
             first += count
 
     def _repointed(self, name: str, rows: pd.DataFrame) -> pd.DataFrame:
+        for column, into in self.open.of(name).items():
+            if column in rows.columns:
+                rows = rows.assign(**{column: rows[column].fillna(rows[RECORD].map(into).astype("str"))})
         for kind, moved in self._moved.items():
             column = REFERENCE + kind
             if column in rows.columns:
@@ -248,6 +253,7 @@ class Merging:
             walk = self._walks[rules.object].followed_by(walk)
         self._walks[rules.object], self._moved[rules.object] = walk, walk.moved()
         self._own.setdefault(name, []).append(rules.object)
+        self.open.settle(self._moved)
         return survivor, made
 
     def _remember(self, name: str, several: np.ndarray, best: np.ndarray, made: Golden) -> None:
@@ -293,7 +299,7 @@ class Merging:
         """Return record of an object → how many rows of other tables belong to it, of some records."""
         import pyarrow as pa
 
-        count: Counter[str] = Counter()
+        count = self.open.children(kind)
         column = REFERENCE + kind
         connection = self.tables.bounded(_COUNTING).connection
         connection.register("_asked", pa.table({"record": pa.array(records, pa.string())}))
@@ -311,10 +317,16 @@ class Merging:
 
     def output(self, name: str) -> Any:
         """Return what becomes of an input table: golden records, or the same rows with their references repointed."""
-        if name not in self._made and not any(REFERENCE + kind in self.tables[name].columns for kind in self._walks):
+        follows = any(REFERENCE + kind in self.tables[name].columns for kind in self._walks)
+        if name not in self._made and name not in self.open and not follows:
             return Query(f"SELECT * FROM {quoted(name)}")
         columns = [column for column in self.columns(name) if column != EXISTING]
-        return Pieces(lambda: (batch for _, batch in self._now(name, columns)))
+        return Pieces(lambda: (self.open.kept(name, batch) for _, batch in self._now(name, columns)))
+
+    def unlinked(self, name: str) -> pd.DataFrame:
+        """Return the children of a table whose parent is one of several still, and leave them out (`OpenLinks.leave_out`)."""
+        columns = [column for column in self.columns(name) if column == RECORD or column.startswith(REFERENCE)]
+        return self.open.leave_out(name, (batch for _, batch in self._now(name, columns)))
 
     def crosswalk(self) -> Pieces:
         """Return every record of the deduplicated objects with its survivor."""

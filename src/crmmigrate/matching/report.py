@@ -219,6 +219,7 @@ class Asked:
         self.scores = found.scores
         self.merge = found.thresholds.merge
         self.chance = found.scores.probability
+        self.keyed = found.keyed
         names, levels = found.comparison.names, found.scores.levels
         known = found.comparison.model.weights(levels, np.zeros(levels.shape)) > 0
         self.alone: dict[str, np.ndarray] = {}
@@ -229,6 +230,8 @@ class Asked:
 
     def rule(self, index: int) -> Message:
         """Return why people are asked about a pair."""
+        if self.keyed is not None and self.keyed[index]:
+            return Message("rows of other objects name both by one key; they wait until it is one record's")
         for text, holds in self.alone.items():
             if holds[index]:
                 return Message("rule: {rule}", rule=text)
@@ -240,6 +243,8 @@ class Asked:
 
     def suggestion(self, index: int) -> Verdict:
         """Return what the program would do."""
+        if self.keyed is not None and self.keyed[index]:
+            return "undecided"
         if self.scores.doubtful[index]:
             return "separate"
         return "undecided" if self.chance[index] >= self.merge else "merge"

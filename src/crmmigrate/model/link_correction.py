@@ -21,14 +21,18 @@ def of_links(corrections: Iterable[Correction], objects: Mapping[str, tuple[Feed
         corrections: oldest first.
         objects: as in migration.yaml.
     """
-    parents = {parent for feeds in objects.values() for spec in feeds for parent in spec.relations}
+    named: dict[str, set[str]] = {}  # parent → its columns by which it is named otherwise than by its key
+    for spec in (spec for feeds in objects.values() for spec in feeds):
+        for parent, relation in spec.relations.items():
+            named.setdefault(parent, set()).update({relation.by} - {""})
     columns = {
         name: {
             column
             for spec in feeds
             for source in (
                 *(relation.column for relation in spec.relations.values() if not relation.same_row),
-                *((spec.key,) if name in parents and spec.key else ()),
+                *((spec.key,) if name in named and spec.key else ()),
+                *(spec.columns.get(own, own) for own in named.get(name, ())),
             )
             for column in called(spec, source)
         }
@@ -68,26 +72,27 @@ def said(spec: FeedSpec, source: str, corrected: Iterable[Correction], alias: st
     return join, f"CASE WHEN {alias}.record IS NULL THEN {column} ELSE {alias}.said END"
 
 
-def keys_of(spec: FeedSpec, rows: Iterable[str], corrected: Iterable[Correction]) -> str:
-    """SQL that gives each key by which parents are named, the `_record` it means and how many it may mean.
+def keys_of(spec: FeedSpec, source: str, rows: Iterable[str], corrected: Iterable[Correction]) -> str:
+    """SQL that gives each key by which parents are named, with the `_record` of every one it may mean.
 
     A parent whose key was corrected is found by the new one; by the former one too, where no other parent has it: its children go on naming it so.
 
     Args:
         spec: of the parent's tables.
+        source: their column with the keys.
         rows: relations with its rows.
         corrected: of the parent's object.
     """
     corrected = tuple(corrected)
     parts = []
     for one in rows:
-        join, now = said(spec, spec.key, corrected, "k")
+        join, now = said(spec, source, corrected, "k")
         own = f"SELECT {now} AS key, s.{RECORD}, 0 AS former FROM {one} s{join}"
         was = (
-            f" UNION ALL SELECT s.{quoted(spec.key)}, s.{RECORD}, 1 FROM {one} s{join} WHERE k.record IS NOT NULL"
+            f" UNION ALL SELECT s.{quoted(source)}, s.{RECORD}, 1 FROM {one} s{join} WHERE k.record IS NOT NULL"
             if join
             else ""
         )
         parts.append(own + was)
     union = f"SELECT *, min(former) OVER (PARTITION BY key) AS first FROM ({' UNION ALL '.join(parts)})"
-    return f"SELECT key, min({RECORD}) AS {RECORD}, count(*) AS n FROM ({union}) WHERE former = first GROUP BY key"
+    return f"SELECT key, {RECORD} FROM ({union}) WHERE former = first"

@@ -75,11 +75,16 @@ class RelationSpec:
 
     Args:
         column: the column that holds the parent's key; empty with `same_row`.
-        table: the table the key belongs to; by default the first feed of the parent object.
+        by: the parent's column that holds it, in every table that feeds the parent's object, where that is no key: its name, say. Blanks, case,
+            width and signs do not count where none is written the same way.
+        table: the table the key belongs to; by default the first feed of the parent object, or all of them with `by`.
         same_row: the parent was made from the same source row.
+        required: where the key stands in several rows of the parent's table, which dedupe does not merge into one, the row is rejected;
+            with `false` it goes on without that parent.
     """
 
     column: str = field(default="", metadata={"short": True})
+    by: str = ""
     table: str = ""
     same_row: bool = False
     required: bool = True

@@ -3,7 +3,8 @@
 A bucket is a block of neighbouring keys where the key is one whole number, else what the MD5 of a row's key begins with; its digest is the
 number of its rows and the sum of 60 bits of the MD5 of each, or their exclusive or where no row can stand there twice. Two places write a cell alike
 where its type says how (`row_form`); where they don't, the digests differ, the rows of the bucket are read and compared one by one, and nothing but
-time is lost. What is not the same never has the same form: between the cells, and in place of no value, stand signs that no cell can know.
+time is lost. What is not the same never has the same form: between the cells, and in place of no value, stand signs that no cell can know. SQLite,
+which has no MD5, writes rows as JSON, and DuckDB hashes those of both sides.
 
 Source: the bucketed checksums of data-diff and pt-table-checksum; MD5 because every server has it.
 """
@@ -13,7 +14,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from crmmigrate.model.row_form import Forms, written
+from crmmigrate.model.row_form import Forms, in_json, written
 from crmmigrate.model.table import literal
 
 if TYPE_CHECKING:
@@ -38,6 +39,9 @@ NAMED = 50_000
 """Where no more rows than these differ, they are asked for by their keys."""
 WHOLE = 0.3
 """Where more than this share of the buckets differs, all rows are read at once: it costs less than picking them."""
+
+_ARGUMENTS = 100
+"""Cells of one JSON array: SQLite takes no more than 127 arguments."""
 
 AGGREGATING = {"enable_sort": "'off'", "work_mem": "'64MB'", "jit": "'off'"}
 """Settings of PostgreSQL for digests: its planner takes every row for a bucket of its own, and would sort them all on disk."""
@@ -68,7 +72,7 @@ class Digested:
     """A table of which digests are made.
 
     Args:
-        dialect: `postgresql`, `mysql`, `duckdb` or, for `joined` and `rows_of` alone, `sqlite`.
+        dialect: `postgresql`, `mysql`, `duckdb` or, for `joined` of lines and `rows_of` alone, `sqlite`.
         place: the SQL of the table, where it is called `t`.
         columns: name → SQLAlchemy type; in DuckDB, where all is text, that of the table it is held against.
         filled: columns that always hold a value.
@@ -94,12 +98,15 @@ class Digested:
             forms: with the names of the table.
         """
         bucket, together = self.bucket(key, forms), "bit_xor" if forms.once else "sum"
-        sixty = self.sixty(self._md5([*key, *columns], forms))
-        buckets = f"SELECT {bucket} AS b, count(*) AS n, {together}({sixty}) AS s FROM {self.place} t GROUP BY 1"
+        row = self._hashed([*key, *columns], forms)
+        buckets = f"SELECT {bucket} AS b, count(*) AS n, {together}({row}) AS s FROM {self.place} t GROUP BY 1"
         return self.told(buckets, forms)
 
-    def sixty(self, digest: str) -> str:
-        """Return the SQL of the first 60 bits of an MD5 as a number."""
+    def _hashed(self, columns: Sequence[str], forms: Forms) -> str:
+        """Return the SQL of a row's digest as a number: the first 60 bits of its MD5, or DuckDB's hash where DuckDB makes those of both sides."""
+        if forms.lines:
+            return f"hash({self.joined(columns, forms)})"
+        digest = self._md5(columns, forms)
         if self.dialect == "postgresql":
             return f"('x' || substr({digest}, 1, 15))::bit(60)::bigint"
         if self.dialect == "duckdb":
@@ -183,6 +190,8 @@ class Digested:
 
     def joined(self, columns: Sequence[str], forms: Forms) -> str:
         """Return the SQL of a row as one text."""
+        if forms.lines:
+            return self._line(columns, forms)
         between, nothing = (self._sign(sign) for sign in forms.signs)
         cells = [
             written(
@@ -191,11 +200,17 @@ class Digested:
             )
             for name in columns
         ]  # fmt: skip
-        return (
-            f" || {between} || ".join(cells)
-            if self.dialect == "sqlite"
-            else f"concat_ws({', '.join([between, *cells])})"
-        )
+        return f"concat_ws({', '.join([between, *cells])})"
+
+    def _line(self, columns: Sequence[str], forms: Forms) -> str:
+        """Return the SQL of a row as one line: its key, which is a whole number, and JSON, in which all cells but the key are text or null."""
+        key, *cells = (f"t.{self.quote(name)}" for name in columns)
+        cells = [
+            in_json(self.dialect, cell, self.columns[name], alike=name in forms.alike)
+            for name, cell in zip(columns[1:], cells, strict=True)
+        ]
+        arrays = (", ".join(cells[first : first + _ARGUMENTS]) for first in range(0, len(cells), _ARGUMENTS))
+        return " || ".join([key, *(f"CAST(json_array({array}) AS TEXT)" for array in arrays)])
 
     def _sign(self, sign: str) -> str:
         """Return a sign as a literal; of MySQL as bytes, so that columns of any collation can stand beside it."""
@@ -255,16 +270,11 @@ def differing(left: Digests, right: Digests) -> tuple[set[str], int, int]:
         if one == other:
             agreed += rows
             continue
-        mine, theirs = (dict(_bucket_of(told) for told in side.split(",") if told) for side in (one, other))
-        off = {name for name in mine.keys() | theirs.keys() if mine.get(name) != theirs.get(name)}
+        mine, theirs = (set(filter(None, side.split(","))) for side in (one, other))
+        off = {told.partition(" ")[0] for told in mine ^ theirs}
         apart |= off
-        agreed += rows - sum(int(mine[name].partition(" ")[0]) for name in off & mine.keys())
+        agreed += rows - sum(int(told.split(" ", 2)[1]) for told in mine - theirs)
     return apart, agreed, buckets
-
-
-def _bucket_of(told: str) -> tuple[str, str]:
-    name, _, digest = told.partition(" ")
-    return name, digest
 
 
 def in_utf8(schema: str, table: str) -> str:

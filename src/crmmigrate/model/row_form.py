@@ -46,6 +46,7 @@ class Forms:
         alike: columns that both write alike as they are, so that no normal form is needed; in MySQL, those that hold UTF-8 too.
         blocks: whether the key is one column of whole numbers in both.
         once: whether no two rows have the same key in either, so that none can hide another in an exclusive or, which costs less.
+        lines: whether rows are written as JSON and hashed by DuckDB, which needs no signs. Rare control characters are escaped otherwise by each.
         signs: between cells, and in place of no value: two characters for private use, which no cell can know, for they are drawn when the cells are
             already written. One character each, because the MD5 is made of them too.
     """
@@ -53,6 +54,7 @@ class Forms:
     alike: frozenset[str] = frozenset()
     blocks: bool = False
     once: bool = False
+    lines: bool = False
     signs: tuple[str, str] = field(
         default_factory=lambda: (
             chr(_PLANES[0] + secrets.randbelow(0xFFFE)),
@@ -74,15 +76,16 @@ def agree(left: Mapping[str, Any], right: Mapping[str, Any], key: Sequence[str],
     return Forms(frozenset(alike), _whole(left, key) and _whole(right, key), once)
 
 
-def agree_with_text(types: Mapping[str, Any], key: str) -> Forms:
+def agree_with_text(types: Mapping[str, Any], key: str, *, lines: bool) -> Forms:
     """Return the forms of a table and of text that should be in it, with one row per key in both.
 
     Args:
         types: column → SQLAlchemy type of the table.
         key: names a row.
+        lines: whether rows are written as JSON.
     """
     alike = {name for name, kind in types.items() if _spelling(kind) in ("whole", "day")}
-    return Forms(frozenset(alike), _whole(types, [key]), once=True)
+    return Forms(frozenset(alike), _whole(types, [key]), once=True, lines=lines)
 
 
 def _whole(types: Mapping[str, Any], key: Sequence[str]) -> bool:
@@ -111,7 +114,7 @@ def written(dialect: str, value: str, kind: Any, *, alike: bool, nothing: str) -
     """Return the arguments of `concat_ws` that write a cell.
 
     Args:
-        dialect: `postgresql`, `mysql`, `sqlite` or `duckdb`.
+        dialect: `postgresql`, `mysql` or `duckdb`.
         value: SQL of the cell.
         kind: its SQLAlchemy type; in DuckDB, where all is text, that of the table it is held against.
         alike: whether the other side writes it alike as it is.
@@ -124,6 +127,23 @@ def written(dialect: str, value: str, kind: Any, *, alike: bool, nothing: str) -
         return f"{'ifnull' if dialect == 'mysql' else 'coalesce'}({cell}, {nothing})"
     # `concat_ws` leaves out what is null, so that one of the two is always written; to make text of the cell for `coalesce` costs more.
     return f"{cell}, CASE WHEN {value} IS NULL THEN {nothing} END"
+
+
+def in_json(dialect: str, value: str, kind: Any, *, alike: bool) -> str:
+    """Return the SQL of a cell that stands in JSON as text, or as null where it has no value.
+
+    Args:
+        dialect: `sqlite` or `duckdb`.
+        value: SQL of the cell.
+        kind: as of `written`.
+        alike: as of `written`.
+    """
+    import sqlalchemy as sa
+
+    if dialect == "duckdb":
+        return _duckdb(value, kind, alike=alike)[0]
+    # Numbers in a column of text would stand in JSON as such, which no text is like; of a BLOB SQLite makes no JSON.
+    return value if isinstance(kind, sa.String) else f"CAST({_sqlite(value, kind)} AS TEXT)"
 
 
 def _postgresql(value: str, kind: Any, *, alike: bool) -> tuple[str, bool]:
@@ -175,17 +195,14 @@ def _no_zeros(value: str) -> str:
     return f"trim(TRAILING '.' FROM trim(TRAILING '0' FROM {value}))"
 
 
-def _sqlite(value: str, kind: Any, *, alike: bool) -> tuple[str, bool]:
+def _sqlite(value: str, kind: Any) -> str:
     """Return the form of whatever stands in the cell, because SQLite holds no column to its type.
 
     A number of 64 bits is written with the fifteen digits that are surely its own, or with all seventeen where these are not the whole of it.
     """
     import sqlalchemy as sa
 
-    del alike
     form = kind_of(kind)
-    if isinstance(kind, sa.String):  # which makes text of every number
-        return f"CASE typeof({value}) WHEN 'blob' THEN lower(hex({value})) ELSE {value} END", True
     digits = f"CAST({value} AS TEXT)"
     short = f"rtrim(rtrim({digits}, '0'), '.')" if form in (NUMBER, FLOAT) else digits
     real = f"CASE WHEN CAST({digits} AS REAL) <> {value} THEN printf('%.17g', {value}) WHEN instr({digits}, 'e') THEN {digits} ELSE {short} END"
@@ -198,7 +215,7 @@ def _sqlite(value: str, kind: Any, *, alike: bool) -> tuple[str, bool]:
     if isinstance(kind, sa.DateTime):
         midnight = f"substr({value}, 11) IN (' 00:00:00', ' 00:00:00.000000')"
         other = f"CASE WHEN {midnight} THEN substr({value}, 1, 10) WHEN substr({value}, 20) = '.000000' THEN substr({value}, 1, 19) ELSE {value} END"
-    return f"CASE typeof({value}) WHEN 'real' THEN {real} WHEN 'blob' THEN lower(hex({value})) ELSE {other} END", True
+    return f"CASE typeof({value}) WHEN 'real' THEN {real} WHEN 'blob' THEN lower(hex({value})) ELSE {other} END"
 
 
 def _duckdb(value: str, kind: Any, *, alike: bool) -> tuple[str, bool]:
@@ -221,6 +238,6 @@ def _duckdb(value: str, kind: Any, *, alike: bool) -> tuple[str, bool]:
 
 
 _FORMS: Mapping[str, Callable[..., tuple[str, bool]]] = {
-    "postgresql": _postgresql, "mysql": _mysql, "sqlite": _sqlite, "duckdb": _duckdb,
+    "postgresql": _postgresql, "mysql": _mysql, "duckdb": _duckdb,
 }  # fmt: skip
 """Dialect → how it writes a cell, and whether that is text."""

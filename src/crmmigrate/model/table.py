@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from string import ascii_lowercase, ascii_uppercase
 from typing import TYPE_CHECKING, Any
 
@@ -29,6 +29,8 @@ MEMORY = "2GB"
 """What DuckDB may take before it spills to disk: ten million rows go through every stage with it."""
 GONE = "table.gone"
 """The code of the error about a table whose file is not there any more."""
+SMALL = 20_000
+"""Up to so many rows a table is counted sooner than a DuckDB of its own is opened (some 20 ms)."""
 VALUES_OF = "_values."
 """What stands before a table's name in that of the table of its counted columns: `column`, `value`, `n`. They are empty in its rows."""
 
@@ -267,12 +269,16 @@ class Tables:
         tables: the tables that exist.
         memory: how much DuckDB may take before it spills, beside the tables.
         ordered: whether rows come in the order of their files; not to keep it spares some memory.
+        confined: False where all the SQL is the program's own: small tables are then asked over a DuckDB that is open already.
     """
 
-    def __init__(self, tables: Mapping[str, Table], memory: str = MEMORY, *, ordered: bool = True) -> None:
+    def __init__(
+        self, tables: Mapping[str, Table], memory: str = MEMORY, *, ordered: bool = True, confined: bool = True
+    ) -> None:
         self._tables = dict(tables)
         self._memory = memory
         self._ordered = ordered
+        self._confined = confined
 
     def __getitem__(self, name: str) -> Table:
         return self._tables[name]
@@ -303,17 +309,27 @@ class Tables:
     @cached_property
     def connection(self) -> duckdb.DuckDBPyConnection:
         """A DuckDB connection in which each table is a view of its own name."""
-        import duckdb
-
-        connection = duckdb.connect(":memory:", config={"preserve_insertion_order": "true"})
-        own: list[str] = []
+        if not self._confined and sum(table.rows for table in self._tables.values()) <= SMALL:
+            connection = _open_already().cursor()
+            self._show(connection)
+            return connection
+        connection = _opened()
         if self._tables:  # what does not fit into memory is customer data: it stays beside the tables it comes from
             beside = next(iter(self._tables.values())).path.parent / ".spill"
             connection.execute("SET temp_directory = ?", [str(beside)])
-        connection.execute("SET enable_progress_bar = false")  # it would draw on standard output, which is for data
         connection.execute("SET memory_limit = ?", [self._memory])
         if not self._ordered:
             connection.execute("SET preserve_insertion_order = false")
+        own = self._show(connection)
+        if own:
+            connection.execute(f"SET allowed_paths = [{', '.join(own)}]")
+        connection.execute("SET enable_external_access = false")
+        connection.execute("SET lock_configuration = true")
+        return connection
+
+    def _show(self, connection: duckdb.DuckDBPyConnection) -> list[str]:
+        """Make each table a view, and return the files that DuckDB has to read for them."""
+        own: list[str] = []
         for name, table in self._tables.items():
             parts = table.parts
             # DuckDB's own reader takes less memory than Arrow's, which reads ahead; it takes these signs for a pattern of paths.
@@ -327,11 +343,7 @@ class Tables:
                 import pyarrow.dataset as ds  # imports pandas too
 
                 connection.register(name, ds.dataset(parts))
-        if own:
-            connection.execute(f"SET allowed_paths = [{', '.join(own)}]")
-        connection.execute("SET enable_external_access = false")
-        connection.execute("SET lock_configuration = true")
-        return connection
+        return own
 
     def sql(self, query: str, parameters: Sequence[Any] = ()) -> pa.Table:
         """Run one query over the tables and return its result as Arrow.
@@ -349,6 +361,22 @@ class Tables:
         """Run a query that answers with one value."""
         row = first_row(self.connection, query, parameters)
         return row[0] if row else None
+
+
+def _opened() -> duckdb.DuckDBPyConnection:
+    import duckdb
+
+    connection = duckdb.connect(":memory:", config={"preserve_insertion_order": "true"})
+    connection.execute("SET enable_progress_bar = false")  # it would draw on standard output, which is for data
+    return connection
+
+
+@cache
+def _open_already() -> duckdb.DuckDBPyConnection:
+    """Return the DuckDB of this process whose cursors ask what the program itself wants to know of small tables."""
+    connection = _opened()
+    connection.execute("SET temp_directory = ''")  # nothing of theirs is written elsewhere
+    return connection
 
 
 def first_row(

@@ -32,6 +32,9 @@ NAME = "待修正数据.xlsx"
 _REASON, _BY = Message("Reason for the change"), Message("Done by")
 _OBJECT = "_object"
 _SUGGESTIONS = {
+    "dedupe.ambiguous-parent": Message(
+        "decide when reviewing duplicates that the records with this key are one, or give one of them another key and name the right one here"
+    ),
     "load.parent-missing": Message("correct the row it refers to; it may stand in this workbook too"),
     "load.match-blank": Message("fill in the key"),
     "load.match-ambiguous": Message("settle the doubled rows in the target, then feed this row in again"),

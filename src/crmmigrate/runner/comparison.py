@@ -120,18 +120,17 @@ def _picked(
         sides = [digest.result() for digest in digests]
         apart, agreed, buckets = differing(*sides)
         facts.update(agreed=agreed, buckets=buckets, differ=len(apart))
+        rows = max(sum(count for count, _ in side.values()) for side in sides)
+        if len(apart) > RANGES and rows - agreed <= LISTED and forms.blocks and forms.once:
+            told = list(pool.map(lambda side: side.digests(key, columns, forms, apart), servers))
+            each, more, _ = differing(*told)
+            if len(each) <= min(NAMED, WHOLE * rows) and all(map(is_whole, told)):
+                facts["agreed"] += more
+                return Picked(frozenset(each), each=True)
         if len(apart) > WHOLE * buckets:
             facts.update(agreed=0, differ=None)
             return None
-        left = max(sum(rows for rows, _ in side.values()) for side in sides) - agreed
-        if len(apart) <= RANGES or left > LISTED or not (forms.blocks and forms.once):
-            return Picked(frozenset(apart))
-        told = list(pool.map(lambda side: side.digests(key, columns, forms, apart), servers))
-        each, more, _ = differing(*told)
-        if len(each) > NAMED or not all(map(is_whole, told)):
-            return Picked(frozenset(apart))
-        facts["agreed"] += more
-        return Picked(frozenset(each), each=True)
+        return Picked(frozenset(apart))
 
 
 def _get_ready() -> None:

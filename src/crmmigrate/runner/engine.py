@@ -115,7 +115,9 @@ class LocalEngine:
         answers: list[dict[str, int]] = []
         if not questions:
             return answers
-        connection = Tables({name: tables[name] for question in questions for name in question.sees}).connection
+        connection = Tables(
+            {name: tables[name] for question in questions for name in question.sees}, confined=False
+        ).connection
         for question in questions:
             row = first_row(connection, question.query) or ()
             names = [name for name, *_ in connection.description or ()]

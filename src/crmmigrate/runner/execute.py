@@ -202,7 +202,7 @@ def _noted(issues: Table) -> list[dict[str, Any]]:
         return []
     names = ("table", "column", "code", "severity", "class")
     kinds = ", ".join(map(quoted, names))
-    found = Tables({"issues": issues}, _MEMORY).sql(
+    found = Tables({"issues": issues}, _MEMORY, confined=False).sql(
         f"SELECT {kinds}, count(*) AS n FROM issues GROUP BY ALL ORDER BY n DESC, {kinds}"
     )
     rows: list[dict[str, Any]] = found.to_pylist()

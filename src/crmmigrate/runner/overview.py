@@ -243,7 +243,9 @@ def _some(path: Path, query: str) -> list[dict[str, Any]]:
     if not path.is_file():
         return []
     table = Table("kept", path)
-    found: list[dict[str, Any]] = Tables({"kept": table}, _MEMORY).sql(query).to_pylist() if table.rows else []
+    found: list[dict[str, Any]] = (
+        Tables({"kept": table}, _MEMORY, confined=False).sql(query).to_pylist() if table.rows else []
+    )
     return found
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from crmmigrate.errors import ConfigurationError, LimitReached, LocationError
 from crmmigrate.messages import Message
+from crmmigrate.model.ambiguous import LINKED
 from crmmigrate.model.issue import ASIDE, ASIDE_COLUMNS
 from crmmigrate.model.load_part import LoadPart
 from crmmigrate.model.manifest import Manifest
@@ -220,6 +221,8 @@ class Pipeline:
             from crmmigrate.runner.waves import wave_table
 
             given["waves"] = wave_table(self)
+        if LINKED in self.by_step["dedupe"]:
+            given[LINKED] = self.by_step["dedupe"][LINKED]
         for prefix, step in (("source", "consolidate"), ("expected", "validate"), ("loaded", "load")):
             made = self.by_step[step]
             given |= {f"{prefix}.{o}": Table(f"{prefix}.{o}", made[o].path) for o in self.objects() if o in made}

@@ -158,7 +158,7 @@ def _fullest(table: Table, columns: Sequence[str]) -> Iterator[dict[str, str]]:
     filled = " + ".join(f"({quoted(name)} IS NOT NULL)::INT" for name in columns)
     names = ", ".join(map(quoted, columns))
     query = f"SELECT {names} FROM rows ORDER BY {filled} DESC, {RECORD} LIMIT {_SAMPLES}"
-    for row in Tables({"rows": table}).sql(query).to_pylist():
+    for row in Tables({"rows": table}, confined=False).sql(query).to_pylist():
         yield {name: value for name, value in row.items() if value is not None}
 
 
@@ -190,7 +190,7 @@ def _empty(mapping: Mapping, table: Table, live: dict[str, TargetColumn], place:
                 Message("map it in {file}", file=mapping.file),
             )  # fmt: skip
             continue
-        empty = Tables({"rows": table}).value(f"SELECT count(*) FROM rows WHERE {quoted(name)} IS NULL")
+        empty = Tables({"rows": table}, confined=False).value(f"SELECT count(*) FROM rows WHERE {quoted(name)} IS NULL")
         if empty:
             yield LocationError(
                 "preflight.empty", Message("{count} rows leave '{column}' empty, which the target requires", count=f"{empty:,}", column=name), where,
@@ -208,11 +208,11 @@ def _orphans(mapping: Mapping, rows: dict[str, Table], target: Target) -> Iterat
         record = f"substr({quoted(column)}, strpos({quoted(column)}, ':') + 1)" if several else quoted(column)
         count = 0
         for parent in parents.split("|"):
-            tables = Tables({"rows": table, **({"parents": rows[parent]} if parent in rows else {})})
+            seen = {"rows": table, **({"parents": rows[parent]} if parent in rows else {})}
             known = f"SELECT {RECORD} FROM parents UNION ALL " if parent in rows else ""
             where = f"{quoted(column)} IS NOT NULL AND {named} = '{parent if several else ''}'"
             query = f"SELECT {record} AS r FROM rows WHERE {where} AND {record} NOT IN ({known}SELECT '')"
-            missing = [found["r"] for found in tables.sql(query).to_pylist()]
+            missing = [found["r"] for found in Tables(seen, confined=False).sql(query).to_pylist()]
             there = _linked(target, parent) if missing else frozenset()
             count += sum(one not in there for one in missing)
         if count:
@@ -231,13 +231,14 @@ def _unfit(
     from crmmigrate.model.issue import CODES
 
     where = f"{target.place}#{mapping.target.table}"
+    tables = Tables({"rows": table}, confined=False)
     for name in table.data_columns:
         if name in mapping.references or name not in live or live[name].identity:
             continue
         query = (
             f"SELECT {quoted(name)} AS value, count(*) AS rows FROM rows WHERE {quoted(name)} IS NOT NULL GROUP BY 1"
         )
-        rows = {found["value"]: found["rows"] for found in Tables({"rows": table}).sql(query).to_pylist()}
+        rows = {found["value"]: found["rows"] for found in tables.sql(query).to_pylist()}
         reasons: dict[str, int] = {}
         for value, code in target.unfit(mapping.target.table, name, list(rows)).items():
             reasons[code] = reasons.get(code, 0) + rows[value]

@@ -113,14 +113,14 @@ def _to_be_met(pipeline: Pipeline) -> dict[str, Table]:
         of_run = pipeline.context.workspace.runs_folder / step.manifest.run / "tables"
         for name, condition in ((ISSUES, "code IS NOT NULL"), (ASIDE, OF_A_FAULT)):
             path = of_run / f"{name}.parquet"
-            found = Tables({"t": Table("t", path)}).frame(
+            found = Tables({"t": Table("t", path)}, confined=False).frame(
                 f'SELECT DISTINCT "table" AS object, {RECORD}, coalesce("column", \'\') AS "column", code FROM t WHERE {condition}'
             )
             writer.write(found)
     merged = pipeline.by_step["dedupe"].get("crosswalk")
     if merged is not None:
         query = f"SELECT DISTINCT object, survivor AS {RECORD}, '' AS \"column\", 'merged' AS code FROM t WHERE survivor <> {RECORD}"
-        writer.write(Tables({"t": merged}).frame(query))
+        writer.write(Tables({"t": merged}, confined=False).frame(query))
     return tables | {ODDITIES: writer.close()}
 
 

@@ -6,31 +6,32 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
-from crmmigrate.checks.parent_links import link, link_issues
+from crmmigrate.checks.parent_links import Relation, folding, link
 from crmmigrate.errors import ConfigurationError
 from crmmigrate.messages import Message
+from crmmigrate.model.ambiguous import CANDIDATE_COLUMNS, CANDIDATES, CHILD_COLUMNS, CHILDREN
 from crmmigrate.model.document import nearest
-from crmmigrate.model.issue import ORIGIN, RECORD, REFERENCE, declare_code
+from crmmigrate.model.feed_rows import NUMBER, PLACE, ROW, SURVIVOR, condition, rows_sql, shaped, shaped_sql
+from crmmigrate.model.issue import ORIGIN, RECORD, REFERENCE, declare_code, text_frame
 from crmmigrate.model.link_correction import keys_of, of_links, said
 from crmmigrate.model.project import FeedSpec, Project, RelationSpec
 from crmmigrate.model.stage import PROJECT, Job, Query, StageResult, stage
-from crmmigrate.model.table import literal, quoted, sql_name
+from crmmigrate.model.table import quoted, sql_name
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from crmmigrate.model.correction import Correction
     from crmmigrate.model.table import Tables
 
+_FEED = "_feed"
+"""Beside each row: the number of the table it is from."""
 UNUSED = declare_code("consolidate.unused", Message("the row feeds no business object"))
 GROUPED = declare_code("consolidate.grouped", Message("the row became one with another of its group"))
 DIFFERS = declare_code(
     "consolidate.group-differs", Message("rows of one group say different things here; the first was taken")
 )
 NO_SUM = declare_code("consolidate.not-a-number", Message("a cell is no number, so there is no sum"))
-
-_NUMBER = r"^\s*[-+]?([0-9]+|[0-9]{1,3}(,[0-9]{3})+)(\.[0-9]{1,6})?\s*$"
-
 _NAMED = 12
 """Tables that a finding names; the rest is counted."""
 
@@ -72,7 +73,8 @@ def consolidate(job: Job) -> StageResult:
     """Rename columns, stack the tables that feed an object, and resolve each row's parent to its `_record`.
 
     A row may feed several objects (customer and contact in one line). A row that feeds none is set aside; a parent that
-    does not exist, or exists twice, leaves `_ref_<parent>` empty and an issue.
+    does not exist, or exists twice, leaves `_ref_<parent>` empty and an issue. Which ones it may be where it exists twice
+    is told beside (`model.ambiguous`).
     """
     options: ConsolidateOptions = job.options
     feeds = {name: _matched(name, specs, job.tables) for name, specs in options.objects.items()}
@@ -80,9 +82,16 @@ def consolidate(job: Job) -> StageResult:
     pieces = frozenset(name for name, specs in options.objects.items() if any(spec.each for spec in specs))
     result = StageResult(flows=flows, pieces=pieces)
     unfed: list[str] = []
+    children: list[tuple[str | None, ...]] = []
+    candidates: list[tuple[str | None, ...]] = []
     for name, matched in feeds.items():
         result.tables[name] = Query(_object_sql(name, matched, job.tables, options))
-        result.issues += _reference_issues(name, matched, job.tables, options)
+        for relation in _relations(name, matched, job.tables, options):
+            rows = relation.not_plain(job.tables)
+            result.issues += relation.issues(rows)
+            several = relation.ambiguous(rows, job.tables)
+            children += several[0]
+            candidates += several[1]
         result.issues += [issue for table, spec in matched for issue in _group_issues(name, table, spec, job.tables)]
     for table in job.tables:
         if table.startswith("_") or any(fnmatchcase(table, pattern) for pattern in options.references):
@@ -94,6 +103,9 @@ def consolidate(job: Job) -> StageResult:
         if not fed and job.tables[table].rows:
             unfed.append(table)
         result.aside += _unused_rows(table, [spec for specs in fed.values() for spec in specs], job.tables)
+    if children:
+        result.tables[CHILDREN] = text_frame(children, CHILD_COLUMNS)
+        result.tables[CANDIDATES] = text_frame([*dict.fromkeys(candidates)], CANDIDATE_COLUMNS)
     if unfed:
         result.findings.append(_unfed(unfed, job.tables))
     result.facts = {name: {"tables": [table for table, _ in matched]} for name, matched in feeds.items()}
@@ -159,8 +171,8 @@ def _object_sql(name: str, matched: list[tuple[str, FeedSpec]], tables: Tables, 
     ]
     chosen = [RECORD, ORIGIN, *(REFERENCE + parent for parent in parents), *columns]
     # A join answers in the order of whichever side is the larger, a group in none.
-    ordered = any(_shaped(spec) or any(not one.same_row for one in spec.relations.values()) for _, spec in matched)
-    order = f" ORDER BY {_FEED}, {_PLACE}, length({RECORD}), {RECORD}" if ordered else ""
+    ordered = any(shaped(spec) or any(not one.same_row for one in spec.relations.values()) for _, spec in matched)
+    order = f" ORDER BY {_FEED}, {PLACE}, length({RECORD}), {RECORD}" if ordered else ""
     return f"SELECT {', '.join(map(quoted, chosen))} FROM ({' UNION ALL '.join(feeds)}){order}"
 
 
@@ -189,7 +201,7 @@ def _feed_sql(
 ) -> str:  # fmt: skip
     (table, spec), objects = feed, options.objects
     renamed = _renamed(table, spec, tables)
-    chosen = [f"{place} AS {_FEED}", f"s.{_PLACE}", f"s.{RECORD}", f"s.{ORIGIN}"]
+    chosen = [f"{place} AS {_FEED}", f"s.{PLACE}", f"s.{RECORD}", f"s.{ORIGIN}"]
     joins = ""
     for number, parent in enumerate(parents):
         name = quoted(REFERENCE + parent)
@@ -198,40 +210,38 @@ def _feed_sql(
             chosen.append(f"CAST(NULL AS VARCHAR) AS {name}")
         elif relation.same_row:
             when = objects[parent] and _same_row_condition(table, objects[parent])
-            own = f"s.{_ROW}" if _shaped(spec) else f"s.{RECORD}"
+            own = f"s.{ROW}" if shaped(spec) else f"s.{RECORD}"
             grouped = next((f for f in objects[parent] if f.group and not f.each and fnmatchcase(table, f.table)), None)
             if grouped is not None:
-                joins += f" LEFT JOIN ({_rows_sql(table, grouped)}) g{number} ON g{number}.{_ROW} = {own}"
-                own = f"g{number}.{_SURVIVOR}"
+                joins += f" LEFT JOIN ({rows_sql(table, grouped)}) g{number} ON g{number}.{ROW} = {own}"
+                own = f"g{number}.{SURVIVOR}"
             chosen.append(f"CASE WHEN {when} THEN {own} END AS {name}")
         else:
             keys = _parent_keys(relation, parent, tables, options)
             join, names = said(spec, relation.column, options.corrected(own_name), f"c{number}")
-            met = link(names, keys, f"p{number}_")
+            met = link(names, keys, f"p{number}_", folding(relation))
             joins += join + met.join
             chosen.append(f"CASE WHEN {met.count} = 1 THEN {met.record} END AS {name}")
     for column in columns:
         source = renamed.get(column)
         value = f"s.{quoted(source)}" if source else "CAST(NULL AS VARCHAR)"
         chosen.append(f"{value} AS {quoted(column)}")
-    plain = f"SELECT *, row_number() OVER () AS {_PLACE} FROM {quoted(table)}"
-    rows = _shaped_sql(table, spec, tables) if _shaped(spec) else plain
-    return f"SELECT {', '.join(chosen)} FROM ({rows}) s{joins} WHERE {_condition(spec)}"
-
-
-def _condition(spec: FeedSpec) -> str:
-    return f"nullif(trim(s.{quoted(spec.when)}), '') IS NOT NULL" if spec.when else "true"
+    plain = f"SELECT *, row_number() OVER () AS {PLACE} FROM {quoted(table)}"
+    rows = shaped_sql(table, spec, tables) if shaped(spec) else plain
+    return f"SELECT {', '.join(chosen)} FROM ({rows}) s{joins} WHERE {condition(spec)}"
 
 
 def _same_row_condition(table: str, parent_feeds: tuple[FeedSpec, ...]) -> str:
     """The row has a parent only if it feeds the parent's object too."""
-    found = [_condition(feed) for feed in parent_feeds if fnmatchcase(table, feed.table)]
+    found = [condition(feed) for feed in parent_feeds if fnmatchcase(table, feed.table)]
     return " OR ".join(found) or "false"
 
 
 def _parent_keys(relation: RelationSpec, parent: str, tables: Tables, options: ConsolidateOptions) -> str:
-    """SQL that gives each key of the parent's table, its `_record` and how often it occurs."""
+    """SQL that gives each key, or name, by which rows name their parents with the `_record` of every row that has it."""
     parent_feeds = options.objects[parent]
+    if relation.by:
+        return _parent_names(relation, parent, tables, options)
     pattern = relation.table or parent_feeds[0].table
     feed = next((feed for feed in parent_feeds if feed.table == pattern), parent_feeds[0])
     if not feed.key:
@@ -241,38 +251,60 @@ def _parent_keys(relation: RelationSpec, parent: str, tables: Tables, options: C
         )  # fmt: skip
     found = [table for table in tables if fnmatchcase(table, pattern)]
     rows = [
-        f"(SELECT DISTINCT {quoted(feed.key)}, {_SURVIVOR} AS {RECORD} FROM ({_rows_sql(table, feed)}))" if feed.group else quoted(table)
+        f"(SELECT DISTINCT {quoted(feed.key)}, {SURVIVOR} AS {RECORD} FROM ({rows_sql(table, feed)}))" if feed.group else quoted(table)
         for table in found
     ]  # fmt: skip
-    return keys_of(feed, rows, options.corrected(parent))
+    return keys_of(feed, feed.key, rows, options.corrected(parent))
 
 
-def _reference_issues(
+def _parent_names(relation: RelationSpec, parent: str, tables: Tables, options: ConsolidateOptions) -> str:
+    found: list[str] = []
+    for feed in options.objects[parent]:
+        source = feed.columns.get(relation.by, relation.by)
+        named = [table for table in tables if fnmatchcase(table, feed.table) and source in tables[table].columns]
+        if relation.table in ("", feed.table) and named:
+            rows = [
+                f"(SELECT DISTINCT {quoted(source)}, {SURVIVOR} AS {RECORD} FROM ({rows_sql(table, feed)}))"
+                for table in named
+            ]
+            found.append(keys_of(feed, source, rows, options.corrected(parent)))
+    if not found:
+        known = dict.fromkeys(
+            own for feed in options.objects[parent] for table in tables if fnmatchcase(table, feed.table)
+            for own in _renamed(table, feed, tables)
+        )  # fmt: skip
+        raise ConfigurationError(
+            "consolidate.no-column",
+            Message("rows refer to '{parent}' by its column '{column}', and none of its tables has it", parent=parent, column=relation.by),
+            hint=nearest(relation.by, known) or Message("there are: {columns}", columns=", ".join(known)),
+        )  # fmt: skip
+    return " UNION ALL ".join(found)
+
+
+def _relations(
     name: str, matched: list[tuple[str, FeedSpec]], tables: Tables, options: ConsolidateOptions
-) -> list[tuple[str | None, ...]]:
-    issues: list[tuple[str | None, ...]] = []
+) -> Iterator[Relation]:
+    """Yield how the rows of an object name their parents by a key."""
     for table, spec in matched:
         for parent, relation in spec.relations.items():
-            if relation.same_row:
-                continue
-            keys = _parent_keys(relation, parent, tables, options)
-            join, names = said(spec, relation.column, options.corrected(name), "c")
-            rows = f"{quoted(table)} s{join}", _condition(spec)
-            issues += link_issues(name, rows, parent, relation, names, link(names, keys, "p"), tables)
-    return issues
+            if not relation.same_row:
+                keys = _parent_keys(relation, parent, tables, options)
+                join, names = said(spec, relation.column, options.corrected(name), "c")
+                rows = f"({shaped_sql(table, spec, tables)})" if shaped(spec) else quoted(table)
+                yield Relation(name, parent, relation, (f"{rows} s{join}", condition(spec)), names, keys)
 
 
 def _unused_rows(table: str, specs: list[FeedSpec], tables: Tables) -> list[tuple[str | None, ...]]:
     """Return the rows that arrive nowhere: those that feed nothing, and those that became one with another of their group."""
-    if any(not spec.when and not _shaped(spec) for spec in specs):
+    if any(not spec.when and not shaped(spec) for spec in specs):
         return []
-    used = " OR ".join(_condition(spec) for spec in specs if not _shaped(spec)) or "false"
-    shaped = [_rows_sql(table, spec) for spec in specs if _shaped(spec)]
+    used = " OR ".join(condition(spec) for spec in specs if not shaped(spec)) or "false"
+    formed = [rows_sql(table, spec) for spec in specs if shaped(spec)]
     arrived = "".join(
-        f" AND s.{RECORD} NOT IN (SELECT {_ROW} FROM ({rows}) WHERE {RECORD} = {_SURVIVOR})" for rows in shaped
+        f" AND s.{RECORD} NOT IN (SELECT {ROW} FROM ({rows}) WHERE {RECORD} = {SURVIVOR})" for rows in formed
     )
-    survivors = " UNION ALL ".join(f"SELECT {_ROW}, {_SURVIVOR} FROM ({rows})" for rows in shaped)
-    into = f"(SELECT min({_SURVIVOR}) FROM ({survivors}) g WHERE g.{_ROW} = s.{RECORD})" if shaped else "NULL"
+    survivors = " UNION ALL ".join(f"SELECT {ROW}, {SURVIVOR} FROM ({rows})" for rows in formed)
+    into = f"(SELECT min({SURVIVOR}) FROM ({survivors}) g WHERE g.{ROW} = s.{RECORD})" if formed else "NULL"
     rows = tables.sql(
         f"SELECT {RECORD}, {ORIGIN}, {into} AS into_ FROM {quoted(table)} s WHERE NOT ({used}){arrived}"
     ).to_pylist()
@@ -281,68 +313,6 @@ def _unused_rows(table: str, specs: list[FeedSpec], tables: Tables) -> list[tupl
         else (table, row[RECORD], row[ORIGIN], "quarantined", UNUSED, None, None, None)
         for row in rows
     ]  # fmt: skip
-
-
-# Rows that become several, and several that become one
-
-_ROW, _SURVIVOR, _PLACE, _FEED = "_row", "_survivor", "_n", "_feed"
-"""Beside each row: the record it was read from, that of the row it becomes, its place, and the number of the table it is from."""
-
-
-def _shaped(spec: FeedSpec) -> bool:
-    return bool(spec.each or spec.group)
-
-
-def _rows_sql(table: str, spec: FeedSpec) -> str:
-    """SQL for the rows of a table that feed an object, before those of a group become one, with `_row` and `_survivor`."""
-    rows = f"SELECT s.*, s.{RECORD} AS {_ROW}, row_number() OVER () AS {_PLACE} FROM {quoted(table)} s"
-    if spec.each:
-        column, by = quoted(spec.each.column), literal(spec.each.by)
-        parts = f"list_transform(string_split({column}, {by}), lambda x: trim(x, ' \t　'))"
-        rows = (
-            f"SELECT s.* EXCLUDE (_parts) REPLACE (s.{RECORD} || '/#' || CAST(u.n AS VARCHAR) AS {RECORD}, s._parts[u.n] AS {column}) FROM "
-            f"(SELECT r.*, list_filter({parts}, lambda x, i: x <> '' AND list_position({parts}, x) = i) AS _parts FROM ({rows}) r) s, "
-            f"LATERAL (SELECT unnest(range(1, len(s._parts) + 1)) AS n) u"
-        )
-    survivor = RECORD
-    if spec.group:
-        said = [f"nullif(trim(s.{quoted(column)}), '')" for column in spec.group]
-        alone = " OR ".join(f"{one} IS NULL" for one in said)
-        split = ", ".join([*said, f"CASE WHEN {alone} THEN s.{RECORD} END"])
-        survivor = f"first_value(s.{RECORD}) OVER (PARTITION BY {split} ORDER BY s.{_PLACE}, s.{RECORD})"
-    return f"SELECT s.*, {survivor} AS {_SURVIVOR} FROM ({rows}) s WHERE {_condition(spec)}"
-
-
-def _shaped_sql(table: str, spec: FeedSpec, tables: Tables) -> str:
-    """SQL for the rows that an object gets."""
-    rows = _rows_sql(table, spec)
-    if not spec.group:
-        return rows
-    order = f"ORDER BY {_PLACE}, {RECORD}"
-    chosen = [
-        f"{_SURVIVOR} AS {RECORD}",
-        f"first({ORIGIN} {order}) AS {ORIGIN}",
-        f"first({_ROW} {order}) AS {_ROW}",
-        f"min({_PLACE}) AS {_PLACE}",
-    ]
-    chosen += [f"{_combined(column, spec, order)} AS {quoted(column)}" for column in tables[table].data_columns]
-    return f"SELECT {', '.join(chosen)} FROM ({rows}) GROUP BY {_SURVIVOR}"
-
-
-def _combined(column: str, spec: FeedSpec, order: str) -> str:
-    cell = f"nullif(trim({quoted(column)}), '')"
-    how = spec.combine.get(column, "first")
-    if how == "count":
-        return f"CAST(count({cell}) AS VARCHAR)"
-    if how == "join":
-        return f"string_agg(DISTINCT {cell}, '; ' ORDER BY {cell})"
-    if how in ("min", "max"):
-        return f"{how}({cell})"
-    if how == "sum":
-        number = f"TRY_CAST(replace({cell}, ',', '') AS DECIMAL(38, 6))"
-        total = f"rtrim(rtrim(CAST(sum({number}) AS VARCHAR), '0'), '.')"
-        return f"CASE WHEN bool_and({cell} IS NULL OR regexp_matches({cell}, '{_NUMBER}')) THEN {total} END"
-    return f"{how}({quoted(column)} {order}) FILTER ({cell} IS NOT NULL)"
 
 
 def _group_issues(name: str, table: str, spec: FeedSpec, tables: Tables) -> list[tuple[str | None, ...]]:
@@ -359,12 +329,12 @@ def _group_issues(name: str, table: str, spec: FeedSpec, tables: Tables) -> list
         cell = f"nullif(trim({quoted(column)}), '')"
         summed = column in spec.combine
         wrong = (
-            f"NOT bool_and({cell} IS NULL OR regexp_matches({cell}, '{_NUMBER}'))"
+            f"NOT bool_and({cell} IS NULL OR regexp_matches({cell}, '{NUMBER}'))"
             if summed
             else f"count(DISTINCT {cell}) > 1"
         )
         rows = tables.sql(
-            f"SELECT {_SURVIVOR} AS r, first({ORIGIN} ORDER BY {_PLACE}) AS o FROM ({_rows_sql(table, spec)}) GROUP BY 1 HAVING {wrong}"
+            f"SELECT {SURVIVOR} AS r, first({ORIGIN} ORDER BY {PLACE}) AS o FROM ({rows_sql(table, spec)}) GROUP BY 1 HAVING {wrong}"
         ).to_pylist()
         code, severity = (NO_SUM, "error") if summed else (DIFFERS, "warning")
         issues += [

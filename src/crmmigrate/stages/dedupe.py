@@ -125,6 +125,7 @@ def dedupe(job: Job) -> StageResult:
 def _dedupe(job: Job) -> StageResult:
     from crmmigrate.matching.comparison import ready
     from crmmigrate.matching.merging import Merging
+    from crmmigrate.matching.open_links import close_links
     from crmmigrate.matching.report import pair_pieces
 
     options: DedupeOptions = job.options
@@ -147,6 +148,7 @@ def _dedupe(job: Job) -> StageResult:
         groups += asked
         summaries.append(told)
     result.tables = {name: state.output(name) for name in job.tables if name != beside}
+    close_links(state, result)
     result.tables["crosswalk"] = state.crosswalk()
     result.tables["pairs"] = Pieces(lambda: pair_pieces(pairs))
     result.tables["values"] = state.golden_values()
@@ -177,7 +179,8 @@ def _deduplicated(
     frame = state.frame(table, written)
     rules = _with_existing(written, frame)
     decisions = _recalled(job.options.decisions, frame, rules, result)
-    found = _found(job, frame, rules, decisions)
+    with _evidence(job, frame, rules) as evidence:  # values taken apart for it are gone before golden records are made
+        found = _match(frame, rules, decisions, evidence, state.open.questions(rules.object))
     pairs = ShownPairs(rules, frame[RECORD], found).begun(job.hands)
     give_back()  # the values taken apart are not wanted any more
     survivor, made = state.merge(table, rules, frame, found.cluster, decisions)
@@ -232,12 +235,6 @@ def _recalled(
     return kept
 
 
-def _found(job: Job, frame: pd.DataFrame, rules: DedupeRules, decisions: list[Told]) -> Matching:
-    """Match; the values that were taken apart for it are gone before golden records are made."""
-    with _evidence(job, frame, rules) as evidence:
-        return _match(frame, rules, decisions, evidence)
-
-
 def _evidence(job: Job, frame: pd.DataFrame, rules: DedupeRules) -> AbstractContextManager[Evidence]:
     """Return what is asked of the records: of a cluster where there is one and they are many, else here."""
     from crmmigrate.matching.comparison import Comparison
@@ -249,7 +246,9 @@ def _evidence(job: Job, frame: pd.DataFrame, rules: DedupeRules) -> AbstractCont
     return cluster.evidence(frame, rules, job.folder)
 
 
-def _match(frame: pd.DataFrame, rules: DedupeRules, decisions: list[Told], evidence: Evidence) -> Matching:
+def _match(
+    frame: pd.DataFrame, rules: DedupeRules, decisions: list[Told], evidence: Evidence, questions: list[tuple[str, str]]
+) -> Matching:
     """Match, and refuse decisions of people that cannot all hold.
 
     Raises:
@@ -259,7 +258,7 @@ def _match(frame: pd.DataFrame, rules: DedupeRules, decisions: list[Told], evide
     from crmmigrate.matching.existing import joined_by_people, keep_apart
 
     if EXISTING not in frame.columns:
-        found = match(frame, rules, decisions, evidence)
+        found = match(frame, rules, decisions, evidence, questions)
         refuse_torn(found.torn)
         return found
     errors = [
@@ -271,7 +270,7 @@ def _match(frame: pd.DataFrame, rules: DedupeRules, decisions: list[Told], evide
     ]  # fmt: skip
     if errors:
         raise Findings(errors)
-    found = match(frame, rules, decisions, evidence)
+    found = match(frame, rules, decisions, evidence, questions)
     found.facts["existing_pairs"] = keep_apart(frame, rules, found)
     refuse_torn(found.torn)
     return found

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 from crmmigrate.checks.reconciliation_findings import reconciliation_findings
 from crmmigrate.errors import ConfigurationError
 from crmmigrate.messages import Message
+from crmmigrate.model.ambiguous import LINKED
 from crmmigrate.model.correction import latest
 from crmmigrate.model.document import nearest
-from crmmigrate.model.issue import OF_A_FAULT
+from crmmigrate.model.issue import OF_A_FAULT, REFERENCE
 from crmmigrate.model.mapping import Mapping, place_of, read_mappings
 from crmmigrate.model.reconciliation import (
     DIFFERENCE_COLUMNS,
@@ -23,7 +24,7 @@ from crmmigrate.model.reconciliation import (
 )
 from crmmigrate.model.schema import TargetSchema, read_target_schema
 from crmmigrate.model.stage import Report, StageResult, option, stage
-from crmmigrate.model.table import quoted, text_table
+from crmmigrate.model.table import literal, quoted, text_table
 from crmmigrate.model.total import decimal
 
 if TYPE_CHECKING:
@@ -212,6 +213,7 @@ def reconcile_objects(tables: Tables, target: Any, options: ReconcileOptions, pr
     _check_totals(mapped)
     tables = tables.bounded(_MEMORY)
     frames = [_frames(tables, target, mapping, options, number) for number, mapping in enumerate(mapped)]
+    frames = [replace(one, source=_with_links(tables, one)) for one in frames]
     relations = {one.object: (one.walk, one.actual) for one in frames}
     several = _of_several({parents for m in mapped for parents in m.references.values()}, relations)
     _unite(tables, several, relations, "SELECT '{}:' || _record AS _record, key", 0)
@@ -285,6 +287,26 @@ def _frames(tables: Tables, target: Any, mapping: Mapping, options: ReconcileOpt
         follows=_followed(tables, mapping), waves="waves" if "waves" in tables else "", number=number, identity=known.identity if known else "",
         totals=tuple(replace(total, control="") if options.sample else total for total in mapping.gates.totals),
     )  # fmt: skip
+
+
+def _with_links(tables: Tables, frames: ObjectFrames) -> str:
+    """Return the relation of an object's source rows in which children have the parents that dedupe found for them."""
+    if LINKED not in tables:
+        return frames.source
+    links = [column for column in tables[frames.source].columns if column.startswith(REFERENCE)]
+    view = f"crmm_linked_{frames.number}"
+    joins, found = "", []
+    for number, column in enumerate(links):
+        of = f"object = {literal(frames.object)} AND parent = {literal(column.removeprefix(REFERENCE))}"
+        joins += (
+            f' LEFT JOIN (SELECT record, "into" FROM {LINKED} WHERE {of}) l{number} ON l{number}.record = s._record'
+        )
+        found.append(f'coalesce(s.{quoted(column)}, l{number}."into") AS {quoted(column)}')
+    replaced = f" REPLACE ({', '.join(found)})" if found else ""
+    tables.connection.execute(
+        f"CREATE OR REPLACE TEMP VIEW {view} AS SELECT s.*{replaced} FROM {quoted(frames.source)} s{joins}"
+    )
+    return view
 
 
 def _followed(tables: Tables, mapping: Mapping) -> dict[str, str]:

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from crmmigrate.errors import ConfigurationError
 from crmmigrate.messages import Message
+from crmmigrate.model.ambiguous import CANDIDATES, CHILDREN
 from crmmigrate.model.document import nearest
 from crmmigrate.model.issue import ORIGIN, RECORD, REFERENCE, declare_code
 from crmmigrate.model.scope import KeepRule, ObjectScope, ScopeRules, read_scope
-from crmmigrate.model.stage import PROJECT, Batch, Job, Report, StageResult, option, stage
+from crmmigrate.model.stage import PROJECT, Batch, Job, Query, Report, StageResult, option, stage
 from crmmigrate.model.table import literal, quoted
 
 if TYPE_CHECKING:
@@ -64,12 +65,20 @@ def scope(job: Job) -> StageResult:
             continue
         result.tables[name] = _split(table, stays[name], PARENT_OUT if rules.objects[name].follow else NO_RULE)
         result.facts[name] = {"kept": int(stays[name].sum()), "of": table.rows}
+    result.tables |= {name: _without(name, kept) for name in (CHILDREN, CANDIDATES) if name in job.tables and kept}
     if stays:
         result.reports.append(_form(rules, job.tables, stays))
     result.next_step = Message(
         "write values the standard way: crmmigrate run {project} --to standardise", project=PROJECT
     )
     return result
+
+
+def _without(name: str, kept: Mapping[str, pa.Table]) -> Query:
+    """Return a table of `model.ambiguous` without the records that are set aside."""
+    frames = {f"_kept{number}": records for number, records in enumerate(kept.values())}
+    stay = [f"(object <> {literal(of)} OR record IN (SELECT {RECORD} FROM {rows}))" for of, rows in zip(kept, frames, strict=True)]  # fmt: skip
+    return Query(f"SELECT * FROM {quoted(name)} WHERE {' AND '.join(stay)} ORDER BY ALL", frames)
 
 
 def _form(rules: ScopeRules, tables: Tables, stays: Mapping[str, NDArray[np.bool_]]) -> Report:
@@ -125,7 +134,8 @@ def _decided(
     beside: dict[str, Any] = {}
     if scope.follow:
         parent = quoted(REFERENCE + scope.follow)
-        condition = f"{parent} IS NULL OR {parent} IN (SELECT {RECORD} FROM _kept)" if scope.follow in kept else "true"
+        alone = f"{parent} IS NULL" + _and_not_lost(name, scope.follow, tables)
+        condition = f"{alone} OR {parent} IN (SELECT {RECORD} FROM _kept)" if scope.follow in kept else "true"
         beside = {"_kept": kept[scope.follow]} if scope.follow in kept else {}
     else:
         condition = " OR ".join(_kept_by(name, rule, tables, beside) for rule in scope.keep) or "true"
@@ -142,24 +152,41 @@ def _decided(
     return stays, found.select([RECORD])
 
 
+def _and_not_lost(name: str, parent: str, tables: Tables) -> str:
+    """Return the SQL that leaves out the children of several parents none of which stays."""
+    if CHILDREN not in tables:
+        return ""
+    lost = f"keyed NOT IN (SELECT keyed FROM {CANDIDATES} WHERE record IN (SELECT {RECORD} FROM _kept))"
+    return f" AND {RECORD} NOT IN (SELECT record FROM {CHILDREN} WHERE {_between(name, parent)} AND {lost})"
+
+
+def _between(child: str, parent: str) -> str:
+    return f"object = {literal(child)} AND parent = {literal(parent)}"
+
+
 def _kept_by(name: str, rule: KeepRule, tables: Tables, beside: dict[str, Any]) -> str:
     """Return the SQL that holds for the rows `t` of an object that a rule keeps; the values that it wants go into `beside`."""
-    owner, rows, identity = (rule.child, "c", REFERENCE + name) if rule.child else (name, "t", RECORD)
+    owner = rule.child or name
     if owner not in tables:
         return "false"
-    identity = f"{rows}.{quoted(identity)}"
-    tests = [f"{identity} IS NOT NULL"]
     if rule.column:
         _check_column(owner, rule.column, tables)
-    if rule.source:
-        tests.append("(" + " OR ".join(f"{identity} GLOB {literal(f'{source}/*')}" for source in rule.source) + ")")
+    says = "true"
     if rule.since or rule.values:
         wanted = f"_wanted{len(beside)}"
         beside[wanted] = _wanted(owner, rule, tables)
-        tests.append(f"{rows}.{quoted(rule.column)} IN (SELECT value FROM {wanted})")
+        says = f"{quoted(rule.column)} IN (SELECT value FROM {wanted})"
+    here = " OR ".join(f"t.{RECORD} GLOB {literal(f'{source}/*')}" for source in rule.source) or "true"
     if not rule.child:
-        return f"({' AND '.join(tests)})"
-    return f"t.{RECORD} IN (SELECT {identity} FROM {quoted(owner)} AS c WHERE {' AND '.join(tests)})"
+        return f"({says} AND ({here}))"
+    # A child of several parents keeps each of them.
+    link = quoted(REFERENCE + name)
+    named = [f"SELECT {link} FROM {quoted(owner)} WHERE {link} IS NOT NULL AND {says}"]
+    if CHILDREN in tables:
+        says_so = f"record IN (SELECT {RECORD} FROM {quoted(owner)} WHERE {says})"
+        keyed = f"SELECT keyed FROM {CHILDREN} WHERE {_between(owner, name)} AND {says_so}"
+        named.append(f"SELECT record FROM {CANDIDATES} WHERE keyed IN ({keyed})")
+    return f"(t.{RECORD} IN ({' UNION ALL '.join(named)}) AND ({here}))"
 
 
 def _wanted(owner: str, rule: KeepRule, tables: Tables) -> pd.DataFrame:

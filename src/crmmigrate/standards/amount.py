@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from crmmigrate.messages import Message
+from crmmigrate.model.currency import CURRENCY_OF, UNSAID
 from crmmigrate.model.standard import Cleaned, Flag, Standard
 from crmmigrate.standards._door import line
 from crmmigrate.standards._numerals import UNIT_WORDS, UNITS, digits, money, numeral, trimmed, without_noise, written
@@ -41,17 +42,6 @@ RANGE, AMBIGUOUS, UNREADABLE = (Flag(f"amount.{name}", "error") for name in ("ra
 _PLAIN = re.compile(r"-?(?:0|[1-9]\d{0,14})(?:\.\d{1,6})?\Z", re.ASCII)
 _FAST = re.compile(r"([¥￥]?) ?([1-9]\d{0,2}(?:,\d{3})+|[1-9]\d{0,11})(?:\.(\d\d?))?(万|亿)?(元?)\Z", re.ASCII)
 _ZEROS_OF = {"万": 4, "亿": 8}
-_CURRENCIES = {
-    "CNY": ("人民币", "人民幣", "rmb", "cny", "¥", "￥", "元", "块钱", "块", "圆", "圓"), "USD": ("美元", "美金", "美刀", "usd", "us$", "$", "＄"),
-    "EUR": ("欧元", "eur", "€"), "HKD": ("港元", "港币", "港幣", "hkd", "hk$"), "GBP": ("英镑", "gbp", "£"), "JPY": ("日元", "日圆", "日币", "jpy", "円"),
-    "TWD": ("新台币", "新臺幣", "台币", "twd", "nt$"), "KRW": ("韩元", "韩币", "krw", "₩"), "AUD": ("澳元", "澳币", "aud", "a$"), "CAD": ("加元", "加币", "cad", "c$"),
-    "SGD": ("新加坡元", "新币", "坡币", "sgd", "s$"), "MOP": ("澳门元", "澳门币", "葡币", "mop"), "THB": ("泰铢", "泰币", "thb"), "RUB": ("卢布", "rub"),
-    "CHF": ("瑞士法郎", "瑞郎", "chf"), "INR": ("印度卢比", "卢比", "inr"), "VND": ("越南盾", "vnd"), "MYR": ("马币", "林吉特", "令吉", "myr"),
-}  # fmt: skip
-CURRENCY_OF = {word: code for code, words in _CURRENCIES.items() for word in words}
-"""The code of each word for a currency (ISO 4217)."""
-_UNSAID = frozenset(("元", "块钱", "块", "圆", "圓"))
-"""Words that every currency has: 三万元欧元."""
 _CURRENCY = "|".join(sorted((re.escape(word) for word in CURRENCY_OF), key=len, reverse=True))
 _A_CURRENCY = re.compile(_CURRENCY, re.IGNORECASE)
 _FULL_WIDTH = str.maketrans("，．－＋（）％：～、", ",.-+()%:~,")
@@ -203,7 +193,7 @@ def _one(text: str) -> _One | str | None:
 
 def _currencies(words: str) -> frozenset[str]:
     said = [word.lower() for word in _A_CURRENCY.findall(words)]
-    codes = frozenset(CURRENCY_OF[word] for word in said if word not in _UNSAID)
+    codes = frozenset(CURRENCY_OF[word] for word in said if word not in UNSAID)
     return codes or (frozenset(("CNY",)) if said else codes)
 
 

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Literal
 
 from crmmigrate.messages import Message
+from crmmigrate.model.legal_form import spelt
 from crmmigrate.model.standard import Cleaned, Flag, Standard
 from crmmigrate.standards._company_parts import describe, key_of
 from crmmigrate.standards._door import BLANKS, LIKELY, LOST, PRIVATE_USE, SIGN, line
@@ -52,7 +53,8 @@ FORMS = (
     "管理局", "局", "所", "院", "部", "站", "社", "行", "馆", "场", "园", "政府", "法院", "检察院",
 )  # fmt: skip
 _PLAIN_END = re.compile(
-    r"[0-9A-Za-z\u4e00-\u9fff]+(?:（[\u4e00-\u9fff]{2,12}）[\u4e00-\u9fff]+)?(?<=有限公司|责任公司)\Z", re.ASCII
+    r"[0-9A-Za-z\u4e00-\u9fff]+(?:（[\u4e00-\u9fff]{2,12}）[\u4e00-\u9fff]+)?(?:(?<=有限公司)|(?<=有限责任公司))\Z",
+    re.ASCII,
 )
 """The usual name, from which nothing comes off: Chinese throughout, one pair of brackets at most, a legal form at the end."""
 _FORM_END = re.compile("(?:" + "|".join(FORMS) + ")(?:（[^）]*）)?\\Z")
@@ -83,7 +85,6 @@ _DEPARTMENT = re.compile(
 _CONTACT = re.compile(
     r"[\s\-—_/,，（]+(?:联系人[:：]?\s*)?([\u4e00-\u9fff]{1,3}(?:总经理|经理|总|先生|女士|小姐|主任|老师|厂长|老板)|(?<=联系人[:：])[\u4e00-\u9fff]{2,4})）?\Z"
 )
-_LIMITED = re.compile(r"(?<!有)限(公司|责任公司)\Z|有限(?:公可|公司司|么司)\Z|有公司\Z")
 _REPEATED = re.compile(r"((?:股份|责任)?有限公司)(?:\1|公司)+\Z|(有限)\2+公司\Z")
 _CUT = re.compile(
     r"(?:有|有限|有限责|有限责任|有限责任公|有限公|股份|股份有|股份有限|股份有限公|集团有|集团有限|（[^）]*)\Z"
@@ -205,9 +206,9 @@ def _strip(name: str) -> tuple[str, dict[str, str], tuple[Flag, ...]]:
                 break
         else:
             break
-    limited = _LIMITED.search(name)
-    if limited and limited.start() > 1:
-        name = name[: limited.start()] + "有限" + (limited[1] or "公司")
+    mended = name if _CUT.search(name) else spelt(name)
+    if mended != name:
+        name = mended
         flags.append(MISSPELT)
     mended = _REPEATED.sub(lambda found: found[1] or "有限公司", name)
     if mended != name:

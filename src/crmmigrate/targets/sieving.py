@@ -26,10 +26,8 @@ if TYPE_CHECKING:
     from crmmigrate.targets.live import LiveTable
 
 _SERVERS = {"postgresql": "postgresql", "mysql": "mysql", "mariadb": "mysql", "sqlite": "sqlite"}
-_WIDEST = 500
-"""Columns that SQLite is asked to join; it refuses expressions of a thousand parts."""
-_ROWS = 20_000
-"""Joined rows that are digested at once."""
+_ROWS = 5_000
+"""Rows of SQLite that are digested at once."""
 
 
 def table_digests(connection: sa.Connection, live: LiveTable, columns: Sequence[str]) -> TableDigests | None:
@@ -57,42 +55,46 @@ def table_digests(connection: sa.Connection, live: LiveTable, columns: Sequence[
     if not can_digest(dialect, version, encoding, live.columns) or (dialect == "postgresql" and version < BIT_XOR):
         return None
     types = {name: live.columns[name].type for name in names}
-    forms = agree_with_text(types, live.key)
+    forms = agree_with_text(types, live.key, lines=dialect == "sqlite")
     if dialect == "sqlite":
-        if len(names) > _WIDEST or not forms.blocks:
-            return None
-        shelves = _digested_here(connection, live, names, forms)
+        shelves = _digested_here(connection, live, names, forms) if forms.blocks else None
         return None if shelves is None else TableDigests(live.key, types, forms, shelves)
     query = _digested(connection, live).query([live.key], columns, _named(connection, live, forms))
     return TableDigests(live.key, types, forms, shelved(connection.exec_driver_sql(query).fetchall()))
 
 
 def _digested_here(connection: sa.Connection, live: LiveTable, names: Sequence[str], forms: Forms) -> Digests | None:
-    """Return the digests of a table of SQLite, which has no MD5: it joins the cells of a row, DuckDB digests the texts as they come.
+    """Return the digests of a table of SQLite, which has no MD5: it writes thousands of rows as one text of JSON lines, DuckDB hashes the lines.
 
-    One text a row costs far less than its cells do, each of which would be an object of Python. None where a key is no whole number.
+    One text for thousands of rows costs far less than their cells do, each of which would be an object of Python. None where a key is no whole number,
+    or a row cannot be written so (a BLOB, text that is not UTF-8).
     """
     import duckdb
     import pyarrow as pa
+    from sqlalchemy.exc import DBAPIError
 
     side = _digested(connection, live)
-    read = connection.exec_driver_sql(
-        f"SELECT t.{side.quote(live.key)}, CAST({side.joined(names, forms)} AS BLOB) FROM {side.place} t"
-    )
-    here = Digested("duckdb", "crmm_joined", {}, frozenset(), frozenset(), quoted)
-    added = f"SELECT {here.bucket(['key'], forms)} AS b, count(*) AS n, bit_xor({here.sixty('md5(t.row)')}) AS s FROM crmm_joined t GROUP BY 1"
+    key = f"t.{side.quote(live.key)}"
+    here = Digested("duckdb", "crmm_lines", {"key": live.columns[live.key].type}, frozenset(), frozenset(), quoted)
+    line = "SELECT line, left(line, instr(line, '[') - 1) AS key FROM (SELECT unnest(string_split(lines, chr(10))) AS line FROM crmm_lines)"
+    added = f"SELECT {here.bucket(['key'], forms)} AS b, count(*) AS n, bit_xor(hash(t.line)) AS s FROM ({line}) t GROUP BY 1"
+    after = ""
     with duckdb.connect(config={"threads": 1}) as sums:
-        sums.execute("CREATE TABLE sums (b BIGINT, n BIGINT, s BIGINT)")
-        while rows := read.cursor.fetchmany(_ROWS):
-            keys, texts = zip(*rows, strict=True)
-            if not {int, type(None)}.issuperset(map(type, keys)):
-                read.close()
+        sums.execute("CREATE TABLE sums (b BIGINT, n BIGINT, s UBIGINT)")
+        while True:
+            some = f"SELECT {key} AS k, {side.joined(names, forms)} AS line FROM {side.place} t {after} ORDER BY {key} LIMIT {_ROWS}"
+            together = "max(k), coalesce(sum(typeof(k) <> 'integer'), 0), CAST(group_concat(line, char(10)) AS BLOB)"
+            try:
+                [(last, other, lines)] = connection.exec_driver_sql(f"SELECT {together} FROM ({some})").fetchall()
+                if other:
+                    return None
+                if last is None:
+                    break
+                sums.register("crmm_lines", pa.table({"lines": pa.array([lines], pa.string())}))
+            except (DBAPIError, pa.ArrowInvalid):
                 return None
-            sums.register(
-                "crmm_joined", pa.table({"key": pa.array(keys, pa.int64()), "row": pa.array(texts, pa.binary())})
-            )
             sums.execute(f"INSERT INTO sums {added}")
-        read.close()
+            after = f"WHERE {key} > {last}"
         whole = "SELECT b, sum(n)::BIGINT AS n, bit_xor(s) AS s FROM sums GROUP BY 1"
         return shelved(sums.execute(here.told(whole, forms)).fetchall())
 
