@@ -9,7 +9,8 @@ import pandas as pd
 import pytest
 
 from crmmigrate.errors import LocationError
-from crmmigrate.model.table import Table, Tables, content_digest
+from crmmigrate.model.content_digest import content_digest
+from crmmigrate.model.table import Table, Tables
 from crmmigrate.runner import engine as module
 from crmmigrate.runner.engine import apply
 from crmmigrate.runner.tables import TableWriter
@@ -130,5 +131,5 @@ def test_a_digest_tells_any_two_contents_apart_and_not_how_they_are_cut(tmp_path
     once = digests("whole", 5)
     assert len(set(once)) == len(contents)
     assert digests("cut", 1) == once
-    monkeypatch.setattr("crmmigrate.model.table.DIGEST_ROWS", 1)
+    monkeypatch.setattr("crmmigrate.model.content_digest.DIGEST_ROWS", 1)
     assert len(set(digests("one", 5))) == len(contents)

@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 BATCH_ROWS = 50_000
-DIGEST_ROWS = 10_000
-"""Rows that a digest takes at a time; another number makes another digest of the same rows."""
 MEMORY = "2GB"
 """What DuckDB may take before it spills to disk: ten million rows go through every stage with it."""
 GONE = "table.gone"
@@ -133,6 +131,10 @@ class Table:
         if not seen:
             yield self.empty() if columns is None else self.empty()[list(columns)]
 
+    def arrow(self, size: int) -> Iterator[pa.Table | pa.RecordBatch]:
+        """Yield the rows in order, `size` at a time whatever files they are in, as Arrow; nothing where there are none."""
+        return _resized(self._arrow(size, None), size)
+
     def _arrow(self, size: int, columns: Sequence[str] | None) -> Iterator[pa.RecordBatch]:
         import pyarrow.parquet as pq
 
@@ -237,27 +239,6 @@ def text_array(texts: Sequence[str | None]) -> pa.Array:
     builder = StringBuilder()
     builder.append_values(texts)
     return builder.finish()
-
-
-def content_digest(table: Table) -> str:
-    """Return a digest of a table's rows in their order, whatever files they are in.
-
-    It is taken of the lengths, the blanks and the bytes of some rows of each column at a time: a fifth of the time of a hash per cell.
-    """
-    import numpy as np
-    import pyarrow as pa
-
-    digest = hashlib.sha256("\0".join(table.columns).encode())
-    for rows in _resized(table._arrow(DIGEST_ROWS, None), DIGEST_ROWS):  # noqa: SLF001  (of this module)
-        digest.update(str(rows.num_rows).encode())
-        for column in rows.columns:
-            texts = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
-            texts = texts.cast(pa.large_string())
-            ends = np.frombuffer(texts.buffers()[1], np.int64)[texts.offset : texts.offset + len(texts) + 1]
-            digest.update(np.diff(ends).tobytes())
-            digest.update(np.asarray(texts.is_null()).tobytes())
-            digest.update(memoryview(texts.buffers()[2] or b"")[ends[0] : ends[-1]])
-    return digest.hexdigest()
 
 
 class Tables:
