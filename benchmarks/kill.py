@@ -2,6 +2,7 @@
 
     python benchmarks/kill.py --database sqlite --kills 20
     python benchmarks/kill.py --database postgresql --kills 100 --rollback-kills 60 --resume-kills 40 --server-kills 5
+    python benchmarks/kill.py --database postgresql --resume-cost 5 --rows 200000 --batch-rows 10000
 
 A child process loads users, accounts and contacts (half of the accounts are in the target already, so that rows are updated
 as well as inserted), or rolls the load back; it is killed with SIGKILL after a random time and started again until it comes
@@ -9,6 +10,9 @@ to its end. Then the target is compared, row by row, with what an undisturbed lo
 with what it was before. With --resume-kills a second load is killed just when it is taken up again, and with --server-kills the
 database server is killed in the middle of a third one and started again. The database named by --url must be empty; without it a
 SQLite file in a temporary folder is used, or a server of its own, which alone may be killed.
+
+With --resume-cost nothing else is done: the load is killed when half of its batches are there, and resumed; what that took more than an
+undisturbed load is told in batches. It is processor time of process and server, less what it takes to start a process.
 """
 
 from __future__ import annotations
@@ -145,13 +149,96 @@ def prepare(target: Target, rows: int) -> None:
         connection.execute(table.insert(), old)
 
 
-def work(kind: str, url: str, folder: Path, run: str, batch_rows: int, undone: str = "load-1") -> StageResult:
-    """Load, or roll the load `undone` back, once; the body of the child process."""
+def work(kind: str, url: str, folder: Path, run: str, batch_rows: int, undone: str = "load-1") -> StageResult | None:
+    """Load, or roll the load `undone` back, once; the body of the child process. Without a kind it only begins to."""
+    if not kind:
+        with open_target(url) as target:
+            target.runs()
+        return None
     tables = {name: Table(name, folder / f"{name}.parquet") for name in MAPPINGS} if kind == "load" else {}
     stage = load_stage(kind)
     chosen = options(batch_rows) if kind == "load" else stage.options(run=undone, apply=True)
     with open_target(url) as target:
         return stage.function(Job(Tables(tables), chosen, run, _silent, target))
+
+
+@dataclass(frozen=True)
+class ResumeCost:
+    """What a kill in the middle of a load costs.
+
+    Args:
+        batches: of the load; `committed` of them were there when it was killed.
+        batch_seconds: processor time of one batch of an undisturbed load.
+        extra_seconds: what the killed load and the one that resumed it took more than the undisturbed one, less the start of a process.
+    """
+
+    batches: int
+    committed: int
+    batch_seconds: float
+    extra_seconds: float
+
+    @property
+    def in_batches(self) -> float:
+        """The extra time in batches."""
+        return self.extra_seconds / self.batch_seconds
+
+
+def resume_cost(whole_url: str, cut_url: str, folder: Path, batch_rows: int, server: Server | None) -> ResumeCost:
+    """Load undisturbed into one database; kill a load into the other in its middle and resume it. Both are new and prepared."""
+    context: Any = multiprocessing.get_context("spawn")  # whose processes are our children, so that their time is known
+
+    def seconds() -> float:
+        return sum(os.times()[2:4]) + (server.cpu_seconds() if server else 0.0)
+
+    def started(kind: str, url: str) -> Any:
+        process = context.Process(target=work, args=(kind, url, folder, "load-1", batch_rows))
+        process.start()
+        return process
+
+    def taken(kind: str, url: str) -> float:
+        before, process = seconds(), started(kind, url)
+        process.join()
+        if process.exitcode != 0:
+            raise RuntimeError(f"{kind} ended with {process.exitcode}")
+        return seconds() - before
+
+    start = taken("", whole_url)
+    whole = taken("load", whole_url) - start
+    with open_target(whole_url) as target:
+        batches = len(target.updates("load-1"))
+    before, process = seconds(), started("load", cut_url)
+    committed = 0
+    with open_target(cut_url) as target:
+        while process.exitcode is None and committed < batches // 2:
+            committed = len(target.updates("load-1")) if target.runs() else 0
+            time.sleep(0.05)
+        os.kill(process.pid, signal.SIGKILL)
+        process.join()
+        committed = len(target.updates("load-1"))
+    cut = seconds() - before - start + taken("load", cut_url) - start
+    return ResumeCost(batches, committed, whole / batches, cut - whole)
+
+
+def show_resume_costs(database: str, times: int, rows: int, batch_rows: int) -> None:
+    """Print what a kill in the middle costs, several times."""
+    with ExitStack() as stack:
+        server = None if database == "sqlite" else stack.enter_context(Server(database))
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        write_rows(folder, rows)
+        print(
+            f"{'database':12}{'batches':>8}{'there at the kill':>20}{'s per batch':>13}{'extra s':>9}{'in batches':>12}"
+        )
+        for number in range(times):
+            names = (f"whole_{number}", f"cut_{number}")
+            urls = [server.database(name) if server else f"sqlite:///{folder / name}.db" for name in names]
+            for url in urls:
+                with open_target(url) as target:
+                    prepare(target, rows)
+            cost = resume_cost(*urls, folder, batch_rows, server)
+            print(
+                f"{database:12}{cost.batches:8}{cost.committed:20}{cost.batch_seconds:13.3f}{cost.extra_seconds:9.2f}{cost.in_batches:12.2f}",
+                flush=True,
+            )
 
 
 def _silent(rows: int) -> None:
@@ -298,12 +385,18 @@ def main() -> int:
     parser.add_argument("--rollback-kills", type=int, help="of the rollback, by default as many")
     parser.add_argument("--resume-kills", type=int, default=0, help="of a load that is being taken up again")
     parser.add_argument("--server-kills", type=int, default=0, help="of the database server, in the middle of a load")
+    parser.add_argument(
+        "--resume-cost", type=int, default=0, help="measure so many times what a kill and a resume cost"
+    )
     parser.add_argument("--rows", type=int, default=4000)
     parser.add_argument("--batch-rows", type=int, default=100)
     parser.add_argument("--seed", type=int, default=1)
     given = parser.parse_args()
     if given.server_kills and (given.url or given.database == "sqlite"):
         parser.error("only a server of its own is killed: name no --url, and postgresql or mysql")
+    if given.resume_cost:
+        show_resume_costs(given.database, given.resume_cost, given.rows, given.batch_rows)
+        return 0
     with ExitStack() as stack:
         server = None if given.url or given.database == "sqlite" else stack.enter_context(Server(given.database))
         folder = stack.enter_context(tempfile.TemporaryDirectory())

@@ -28,10 +28,11 @@ import pyspark
 from scale import Onward
 
 from crmmigrate.cli.progress import Bars
+from crmmigrate.model.content_digest import content_digest
 from crmmigrate.model.engine import EngineSpec
 from crmmigrate.model.issue import ASIDE, ISSUES
 from crmmigrate.model.project import read_project
-from crmmigrate.model.table import Table, content_digest
+from crmmigrate.model.table import Table
 from crmmigrate.runner.engine import Engine, engine_of
 from crmmigrate.runner.execute import Context
 from crmmigrate.runner.spark import SparkEngine

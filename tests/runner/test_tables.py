@@ -9,7 +9,8 @@ import pandas as pd
 import pytest
 
 from crmmigrate.errors import LocationError
-from crmmigrate.model.table import Table, Tables, content_digest
+from crmmigrate.model.content_digest import content_digest
+from crmmigrate.model.table import Table, Tables
 from crmmigrate.runner import engine as module
 from crmmigrate.runner.engine import apply
 from crmmigrate.runner.tables import TableWriter
@@ -102,3 +103,33 @@ def test_a_folder_of_files_is_one_table_in_the_order_of_their_names(tmp_path):
     with pytest.raises(LocationError) as caught:
         Table("t", folder).rows  # noqa: B018
     assert caught.value.code == "table.gone"
+
+
+def test_a_digest_tells_any_two_contents_apart_and_not_how_they_are_cut(tmp_path, monkeypatch):
+    contents = [
+        {"a": ["ab", "c"], "b": ["d", "e"]},
+        {"a": ["a", "bc"], "b": ["d", "e"]},
+        {"a": ["ab", "cd"], "b": ["", "e"]},
+        {"a": ["ab", "cd"], "b": [None, "e"]},
+        {"a": ["c", "ab"], "b": ["e", "d"]},
+        {"a": ["ab"], "b": ["d"]},
+        {"a": [], "b": []},
+        {"b": ["ab", "c"], "a": ["d", "e"]},
+        {"a": ["测试", None], "b": [None, None]},
+    ]
+
+    def digests(name: str, rows_at_once: int) -> list[str]:
+        found = []
+        for number, content in enumerate(contents):
+            writer = TableWriter("t", tmp_path / f"{name}{number}.parquet")
+            frame = pd.DataFrame(content, dtype="str")
+            for start in range(0, max(len(frame), 1), rows_at_once):
+                writer.write(frame.iloc[start : start + rows_at_once])
+            found.append(content_digest(writer.close()))
+        return found
+
+    once = digests("whole", 5)
+    assert len(set(once)) == len(contents)
+    assert digests("cut", 1) == once
+    monkeypatch.setattr("crmmigrate.model.content_digest.DIGEST_ROWS", 1)
+    assert len(set(digests("one", 5))) == len(contents)

@@ -276,7 +276,7 @@ def test_batches_are_cut_by_their_rows_and_by_their_length_wherever_they_come_fr
         def __init__(self, size: int) -> None:
             self.size = size
 
-        def batches(self) -> Any:
+        def batches(self, _: int) -> Any:
             frame = text_frame([[f"r{i}", "长" * 90 if i > 40 else None] for i in range(95)], ("_record", "name"))
             for start in range(0, 95, self.size):
                 yield frame.iloc[start : start + self.size]

@@ -179,12 +179,24 @@ def test_letter_case_counts_in_citext(postgresql: Any) -> None:
 
 
 @pytest.mark.database("mysql")
-def test_a_table_in_gbk_is_undone(mysql: Any) -> None:
-    execute(mysql, "ALTER TABLE accounts MODIFY name VARCHAR(20) CHARACTER SET gbk NOT NULL")
+@pytest.mark.parametrize("later", ["gbk", "utf8mb4"])
+@pytest.mark.parametrize(
+    "what",
+    [
+        "MODIFY name VARCHAR(20) CHARACTER SET gbk NOT NULL",
+        "DEFAULT CHARACTER SET gbk, MODIFY name VARCHAR(20) NOT NULL",
+    ],
+)
+def test_a_table_in_gbk_is_undone_also_where_it_is_changed_to_another_character_set(
+    mysql: Any, mysql_url: str, what: str, later: str
+) -> None:
+    execute(mysql, f"ALTER TABLE accounts {what}")
     execute(mysql, "INSERT INTO accounts (external_id, name) VALUES ('a1', '旧名')")
     step = replace(ACCOUNTS, columns=("external_id", "name"), references={})
     load(mysql, "r", (step, rows(step, account("a1", name="新名"), account("a2", name="客户"))))
-    assert roll_back(mysql, "r") == {"undone": 2}
+    execute(mysql, f"ALTER TABLE accounts MODIFY name VARCHAR(20) CHARACTER SET {later} NOT NULL")
+    with open_target(mysql_url) as afterwards:
+        assert roll_back(afterwards, "r") == {"undone": 2}
     assert table(mysql, "accounts", "name") == [("旧名",)]
 
 

@@ -19,6 +19,9 @@ T = TypeVar("T")
 BATCH_CHARACTERS = 16_000_000
 """Of one batch: long texts must not make it too large for the memory here or there."""
 
+READ_ROWS = 10_000
+"""Rows read at a time: so few fit into memory that has just been used, and new memory costs more than reading."""
+
 
 def load_batches(
     table: Table, columns: Sequence[str], size: int, only: frozenset[str] | None = None
@@ -27,7 +30,7 @@ def load_batches(
 
     What a batch holds depends on the rows alone, so that a resume cuts them in the same places.
     """
-    parts = table.batches()
+    parts = table.batches(READ_ROWS)
     return batches_of(parts if only is None else (part[part[RECORD].isin(only)] for part in parts), columns, size)
 
 
@@ -48,7 +51,7 @@ def batches_of(frames: Iterable[pd.DataFrame], columns: Sequence[str], size: int
     wanted = [RECORD, *(column for column in columns if column != RECORD)]
     rest: pd.DataFrame | None = None
     for part in frames:
-        rows = part[wanted] if rest is None else pd.concat([rest, part[wanted]], ignore_index=True)
+        rows = part[wanted] if rest is None or rest.empty else pd.concat([rest, part[wanted]], ignore_index=True)
         start = 0
         for end in _ends(rows, size):
             yield rows.iloc[start:end]

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field, replace
 from operator import itemgetter
 from typing import TYPE_CHECKING
 
+from crmmigrate.model.content_digest import content_digest
 from crmmigrate.model.load_batches import load_batches
 from crmmigrate.model.load_plan import LoadPlan
-from crmmigrate.model.table import content_digest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence

@@ -131,6 +131,10 @@ class Table:
         if not seen:
             yield self.empty() if columns is None else self.empty()[list(columns)]
 
+    def arrow(self, size: int) -> Iterator[pa.Table | pa.RecordBatch]:
+        """Yield the rows in order, `size` at a time whatever files they are in, as Arrow; nothing where there are none."""
+        return _resized(self._arrow(size, None), size)
+
     def _arrow(self, size: int, columns: Sequence[str] | None) -> Iterator[pa.RecordBatch]:
         import pyarrow.parquet as pq
 
@@ -235,16 +239,6 @@ def text_array(texts: Sequence[str | None]) -> pa.Array:
     builder = StringBuilder()
     builder.append_values(texts)
     return builder.finish()
-
-
-def content_digest(table: Table) -> str:
-    """Return a digest of a table's rows in their order, whatever file they are in."""
-    import pandas as pd
-
-    digest = hashlib.sha256("\0".join(table.columns).encode())
-    for batch in table.batches():
-        digest.update(pd.util.hash_pandas_object(batch, index=False, categorize=False).to_numpy().tobytes())
-    return digest.hexdigest()
 
 
 class Tables:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from crmmigrate.errors import AccountingError, ConfigurationError, CrmMigrateError, LimitReached, LocationError
 from crmmigrate.messages import Message
 from crmmigrate.model.batch import living
+from crmmigrate.model.content_digest import content_digest
 from crmmigrate.model.issue import ASIDE_COLUMNS, ORIGIN, RECORD, Issue, declare_code
 from crmmigrate.model.load_batches import ahead, load_batches
 from crmmigrate.model.load_limits import Breaker, LoadLimits, reasons
@@ -20,7 +21,7 @@ from crmmigrate.model.load_partitions import cuts, partitions, ties
 from crmmigrate.model.load_plan import BATCH_ROWS, LoadPlan, load_plan
 from crmmigrate.model.mapping import Mapping, read_mappings
 from crmmigrate.model.stage import PROJECT, Job, Query, Report, StageResult, option, stage
-from crmmigrate.model.table import content_digest, quoted
+from crmmigrate.model.table import quoted
 from crmmigrate.targets.shared_load import SharedLoad
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from crmmigrate.targets.live import UnfitValueError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     import pyarrow as pa
 
@@ -17,6 +17,12 @@ if TYPE_CHECKING:
 
 _ESCAPES = (("\\", "\\\\"), ("\t", "\\t"), ("\n", "\\n"), ("\r", "\\r"), ("\0", "\\0"))
 """How COPY of PostgreSQL and LOAD DATA of MySQL write what would end a cell or a line."""
+
+_BLANK, _BACKSLASH = 0x20, 0x5C
+"""All that is to be escaped is below a blank, or is a backslash."""
+
+LINES = 1000
+"""Rows that are written out at a time."""
 
 
 class Cells:
@@ -133,19 +139,28 @@ def _fits(live: LiveColumn, texts: pa.Array) -> bool:
     if live.nul:
         return True
     data = texts.buffers()[2]
-    return (
-        data is None or bool(np.frombuffer(data, np.uint8).all()) or not pc.any(pc.match_substring(texts, "\0")).as_py()
-    )
+    return not data or bool(np.frombuffer(data, np.uint8).min()) or not pc.any(pc.match_substring(texts, "\0")).as_py()
 
 
-def as_lines(columns: Sequence[Cells]) -> bytes:
-    r"""Return the rows as COPY of PostgreSQL and LOAD DATA of MySQL read them: tabs between cells, `\N` for NULL."""
+def as_lines(columns: Sequence[Cells]) -> Iterator[bytes]:
+    r"""Yield the rows as COPY of PostgreSQL and LOAD DATA of MySQL read them: tabs between cells, `\N` for NULL.
+
+    Some rows at a time: memory that is used again costs a fraction of what new memory does.
+    """
     texts = [column.texts for column in columns]
-    rows = len(texts[0])
-    nulls = sum(column.null_count for column in texts)
+    for start in range(0, len(texts[0]), LINES):
+        yield _lines([column.slice(start, LINES) for column in texts])
+
+
+def _lines(texts: list[pa.Array]) -> bytes:
+    import numpy as np
+
+    rows, nulls = len(texts[0]), sum(column.null_count for column in texts)
     data = _joined(texts)
+    written = np.frombuffer(data, np.uint8)
     # Tabs and ends of lines are as many as we wrote, and `\\N` is there once per NULL: more of any can't make up for less of another.
-    if len(data) - len(data.translate(None, b"\t\n\\\r\0")) == len(texts) * rows + nulls:
+    special = np.count_nonzero(written < _BLANK) + np.count_nonzero(written == _BACKSLASH)
+    if special == len(texts) * rows + nulls:
         return data
     import pyarrow.compute as pc
 
@@ -161,8 +176,6 @@ def _joined(texts: Sequence[pa.Array]) -> bytes:
     *others, last = (column.fill_null("\\N") if column.null_count else column for column in texts)
     ended = pc.binary_join_element_wise(last, "", "\n")
     lines = pc.binary_join_element_wise(*others, ended, "\t") if others else ended
-    if len(lines) == 0:
-        return b""
     lines = lines.combine_chunks() if isinstance(lines, pa.ChunkedArray) else lines
     data: bytes = lines.buffers()[2].to_pybytes()
     return data

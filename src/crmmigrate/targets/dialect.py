@@ -132,10 +132,11 @@ class Dialect(ABC):
         return int(connection.execute(query).scalar_one())
 
     def delete_joined(
-        self, connection: sa.Connection, table: LiveTable, image: sa.FromClause, where: sa.ColumnElement[bool]  # noqa: ARG002
+        self, connection: sa.Connection, table: LiveTable, image: sa.FromClause, named: sa.ColumnElement[Any],  # noqa: ARG002
+        chosen: sa.ColumnElement[bool], where: sa.ColumnElement[bool],
     ) -> int:  # fmt: skip
-        """Delete the rows of `table` that `image` joined by `where` chooses; return how many they were."""
-        return connection.execute(table.sql.delete().where(where)).rowcount
+        """Delete the rows of `table` that the `chosen` rows of `image` joined by `where` name in the column `named`; return how many they were."""
+        return connection.execute(table.sql.delete().where(chosen, where)).rowcount
 
     def unsafe(self, connection: sa.Connection, table: str) -> str:  # noqa: ARG002
         """Return why the table can't be loaded in transactions (its engine), or nothing."""

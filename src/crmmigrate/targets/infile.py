@@ -10,7 +10,7 @@ from pymysql.constants import CR
 from pymysql.err import OperationalError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 PACKET = 1024 * 1024
 """Bytes sent at a time; the server's smallest limit in use is 4 MB."""
@@ -26,8 +26,9 @@ class _Result(MySQLResult):
         connection = self.connection
         data = connection.infile
         connection.infile = None
-        for start in range(0, len(data or b""), PACKET):
-            connection.write_packet(data[start : start + PACKET])
+        for block in data or ():
+            for start in range(0, len(block), PACKET):
+                connection.write_packet(block[start : start + PACKET])
         connection.write_packet(b"")
         answer = connection._read_packet()  # noqa: SLF001  (PyMySQL has no public way)
         if data is None or not answer.is_ok_packet():
@@ -36,9 +37,9 @@ class _Result(MySQLResult):
 
 
 class InfileConnection(Connection):
-    """A connection that can send one block of memory as the file of a LOAD DATA LOCAL."""
+    """A connection that can send blocks of memory as the file of a LOAD DATA LOCAL."""
 
-    infile: bytes | None = None
+    infile: Iterable[bytes] | None = None
 
     @property
     def warnings(self) -> int:
@@ -58,8 +59,8 @@ class InfileConnection(Connection):
         return result.affected_rows
 
     @contextmanager
-    def offering(self, data: bytes) -> Iterator[None]:
-        """Offer `data` as the file of the one statement sent meanwhile."""
+    def offering(self, data: Iterable[bytes]) -> Iterator[None]:
+        """Offer `data`, block by block, as the file of the one statement sent meanwhile."""
         self.infile = data
         try:
             yield

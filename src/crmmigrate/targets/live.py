@@ -40,6 +40,7 @@ class LiveColumn:
         fraction: decimal places of a datetime's seconds.
         padded: text that the database fills up with blanks, which mean nothing.
         nul: whether text may hold U+0000.
+        charset: of text in MariaDB and MySQL.
     """
 
     name: str
@@ -54,6 +55,7 @@ class LiveColumn:
     fraction: int = 6
     padded: bool = False
     nul: bool = True
+    charset: str = ""
 
     def parse(self, text: str) -> Any:
         """Return the value that `text` means in this column.
@@ -259,6 +261,10 @@ def reflect(connection: sa.Connection, name: str) -> LiveTable:
             title: replace(column, nul=False, padded=isinstance(column.type, sa.CHAR))
             for title, column in columns.items()
         }  # fmt: skip
+    if connection.dialect.name in ("mysql", "mariadb"):
+        options = inspector.get_table_options(name)
+        usual = str(options.get(f"{connection.dialect.name}_default charset", ""))
+        columns = {title: replace(column, charset=_charset(column.type) or usual) for title, column in columns.items()}
     keys = inspector.get_pk_constraint(name)["constrained_columns"]
     key = keys[0] if len(keys) == 1 else ""
     numbered, sequence = False, ""
@@ -296,6 +302,11 @@ def _column(spec: Any) -> LiveColumn:
         getattr(kind, "precision", None), getattr(kind, "scale", None), "computed" in spec, bool(getattr(kind, "timezone", False)),
         _fraction(kind),
     )  # fmt: skip
+
+
+def _charset(kind: Any) -> str:
+    """Return the character set of a type, which a collation's name begins with; nothing where it is that of the table."""
+    return str(getattr(kind, "charset", None) or (getattr(kind, "collation", None) or "").partition("_")[0])
 
 
 def _fraction(kind: Any) -> int:

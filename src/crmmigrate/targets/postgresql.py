@@ -139,7 +139,8 @@ class PostgreSQL(Dialect):
         )
         driver: Any = connection.connection.driver_connection
         with driver.cursor() as cursor, cursor.copy(statement) as copy:
-            copy.write(as_lines(cells))
+            for lines in as_lines(cells):
+                copy.write(lines)
 
     def insert_from(
         self, connection: sa.Connection, table: LiveTable, columns: Sequence[str], query: sa.Select[Any]

@@ -92,8 +92,10 @@ def agrees(connection: sa.Connection, journal: Journal, table: LiveTable, scope:
     plan = LoadPlan.from_text(rollback.plan)
     others = RowSum.parse(rollback.digests[table.name])
     adding = Adding(connection, journal.dialect, table, others.by)
-    now = adding.all() - _touched(adding, journal, scope, plan, rollback.run)
-    brought = _found(adding, journal, scope, plan) - _found(adding, journal, scope, plan, rollback.run)
+    now, brought = adding.all(), _found(adding, journal, scope, plan)
+    if _has_kept(connection, journal, rollback.run):
+        now -= _touched(adding, journal, scope, plan, rollback.run)
+        brought -= _found(adding, journal, scope, plan, rollback.run)
     return now == others + brought
 
 
@@ -169,6 +171,13 @@ def _touched(adding: Adding, journal: Journal, scope: Scope, plan: LoadPlan, kep
     return adding.sum(sa.select(*(table.sql.c[name] for name in table.stored)).where(sa.or_(*wanted)))
 
 
+def _has_kept(connection: sa.Connection, journal: Journal, rollback: str) -> bool:
+    import sqlalchemy as sa
+
+    kept = journal.table("kept")
+    return connection.execute(sa.select(kept.c.run).where(kept.c.run == rollback).limit(1)).first() is not None
+
+
 def _has_found(connection: sa.Connection, journal: Journal, load: str) -> bool:
     """Whether a load found any of the rows that it changed or took out."""
     import sqlalchemy as sa
@@ -199,9 +208,24 @@ def _found(adding: Adding, journal: Journal, scope: Scope, plan: LoadPlan, kept_
             query = query.where(_is_kept(journal, image, kept_by, [name for name, _ in images]))
         parts.append(query)
     every = sa.union_all(*parts).subquery()
+    absent = "delete" if scope.again else "insert"  # at that moment the row was not there
+    if not _any_twice(adding, images, scope):
+        return adding.sum(sa.select(*(every.c[value] for value in values)).where(every.c.action != absent))
     order = every.c.batch.desc() if scope.again else every.c.batch
     place = sa.func.row_number().over(partition_by=every.c.target_key, order_by=order).label("place")
     first = sa.select(every.c.action, place, *(every.c[value] for value in values)).subquery()
     found = sa.select(*(first.c[value] for value in values)).where(first.c.place == 1)
-    absent = "delete" if scope.again else "insert"  # at that moment the row was not there
     return adding.sum(found.where(first.c.action != absent))
+
+
+def _any_twice(adding: Adding, images: list[tuple[str, sa.TableClause]], scope: Scope) -> bool:
+    """Whether a row was changed more than once: to see that takes the keys alone, to put its images in order all of them."""
+    import sqlalchemy as sa
+
+    name = fitting(f"a_{adding.table.key}")
+    keys = sa.union_all(
+        *(sa.select(image.c[name].label("k")).where(*scope.of(image, title)) for title, image in images)
+    )
+    key = keys.subquery().c.k
+    query = sa.select(key).group_by(key).having(sa.func.count() > 1).limit(1)
+    return adding.connection.execute(query).first() is not None

@@ -115,14 +115,15 @@ class SQLite(Dialect):
         return int(connection.execute(query).scalar_one())
 
     def delete_joined(
-        self, connection: sa.Connection, table: LiveTable, image: sa.FromClause, where: sa.ColumnElement[bool]
-    ) -> int:
+        self, connection: sa.Connection, table: LiveTable, image: sa.FromClause, named: sa.ColumnElement[Any],  # noqa: ARG002
+        chosen: sa.ColumnElement[bool], where: sa.ColumnElement[bool],
+    ) -> int:  # fmt: skip
         """Choose the rows by a subquery, for SQLite deletes from no join."""
         import sqlalchemy as sa
 
         key = table.sql.c[table.key]
-        chosen = sa.select(key).select_from(table.sql.join(image, where))
-        return connection.execute(table.sql.delete().where(key.in_(chosen))).rowcount
+        keys = sa.select(key).select_from(table.sql.join(image, where)).where(chosen)
+        return connection.execute(table.sql.delete().where(key.in_(keys))).rowcount
 
     def adapt(self, value: Any) -> Any:
         """Write dates as ISO text and decimals as text, which the column's affinity turns into numbers."""

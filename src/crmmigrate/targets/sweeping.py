@@ -46,13 +46,17 @@ def swept(undo: BatchUndo, run: str, batch: int, action: str, made: int) -> int 
     if not made:
         return 0
     taken = action == undo.takes
-    same = undo.table.sql.c[undo.table.key] == image.c[fitting(f"a_{undo.table.key}")]
-    where = sa.and_(same, mine, *_untouched(undo, action))
-    if taken and undo.children and not _stand_alone(undo, where, made):
+    named = image.c[fitting(f"a_{undo.table.key}")]
+    where = sa.and_(undo.table.sql.c[undo.table.key] == named, *_untouched(undo, action))
+    if taken and undo.children and not _stand_alone(undo, sa.and_(mine, where), made):
         return None
     try:
         with undo.connection.begin_nested():
-            if (_take_out if taken else _give_back)(undo, where) != made:
+            if taken:
+                done = dialect.delete_joined(undo.connection, undo.table, image, named, mine, where)
+            else:
+                done = _give_back(undo, sa.and_(mine, where))
+            if done != made:
                 raise _NotAllError  # noqa: TRY301  # takes the savepoint back
     except _NotAllError:
         return None
@@ -91,10 +95,6 @@ def _has_children(undo: BatchUndo, where: sa.ColumnElement[bool]) -> bool:
         if undo.connection.execute(sa.select(sa.literal(1)).select_from(rows).limit(1)).first() is not None:
             return True
     return False
-
-
-def _take_out(undo: BatchUndo, where: sa.ColumnElement[bool]) -> int:
-    return undo.journal.dialect.delete_joined(undo.connection, undo.table, undo.image, where)
 
 
 def _give_back(undo: BatchUndo, where: sa.ColumnElement[bool]) -> int:

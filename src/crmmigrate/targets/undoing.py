@@ -118,10 +118,14 @@ class BatchUndo:
             self.kept.append((self.object, change.key, outcome, ", ".join(change.edited)))
 
     def _a(self, name: str) -> sa.ColumnElement[Any]:
-        return self.journal.dialect.exact(self.image.c[fitting(f"{self.left}_{name}")], self.table.columns[name])
+        return self._imaged(self.left, name)
 
     def _b(self, name: str) -> sa.ColumnElement[Any]:
-        return self.journal.dialect.exact(self.image.c[fitting(f"{self.found}_{name}")], self.table.columns[name])
+        return self._imaged(self.found, name)
+
+    def _imaged(self, side: str, name: str) -> sa.ColumnElement[Any]:
+        column = replace(self.table.columns[name], charset="")  # that of an image is what the column had at the load
+        return self.journal.dialect.exact(self.image.c[fitting(f"{side}_{name}")], column)
 
     def _now(self, name: str) -> sa.ColumnElement[Any]:
         return self.journal.dialect.exact(self.table.sql.c[name], self.table.columns[name])
@@ -293,11 +297,10 @@ class BatchUndo:
         def delete(part: Sequence[Change]) -> None:
             table = self.table.sql
             key = table.c[self.table.key]
-            for where in (
-                self.journal.dialect.having(key, [change.raw for change in part]) if self.planned is None else ()
-            ):
-                self.connection.execute(table.delete().where(where))
-            if self.planned is not None:
+            if self.planned is None:
+                for where in self.journal.dialect.having(key, [change.raw for change in part]):
+                    self.connection.execute(table.delete().where(where))
+            else:
                 self.planned.gone.update((self.table.name, change.key) for change in part)
             for change in part:
                 self._note("undone", change)
