@@ -31,7 +31,8 @@ NAME_FOLDED = declare_code(
 
 def folded(key: str) -> str:
     """Return the SQL of a key without blanks around it and in half width."""
-    return f"trim(translate({key}, {literal(_WIDE)}, {literal(_NARROW)}), ' \t\r\n')"
+    narrow = f"translate({key}, {literal(_WIDE)}, {literal(_NARROW)})"  # makes a table of all signs for each key
+    return f"trim(CASE WHEN regexp_matches({key}, '[！-～　\u00a0]') THEN {narrow} ELSE {key} END, ' \t\r\n')"
 
 
 def folded_name(name: str) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from crmmigrate.matching.apart import Apart
 from crmmigrate.matching.clusters import Clusters, Edges, agglomerate, contested
 from crmmigrate.matching.comparison import Comparison, Scores
-from crmmigrate.matching.evidence import Close, Evidence, Found, Here, Pairs
+from crmmigrate.matching.evidence import Evidence, Found, Here, Pairs
 from crmmigrate.matching.labels import teach
 from crmmigrate.matching.thresholds import Spread, settle, spread
 from crmmigrate.matching.weights import probability
@@ -93,8 +93,7 @@ def match(
     comparison = evidence.comparison
     decisions = list(decisions)
     position = {record: index for index, record in enumerate(frame[RECORD])} if decisions else {}
-    merges = [d for d in decisions if not isinstance(d, Split) and d.verdict == "merge"]
-    merges = [d for d in merges if d.record_a in position and d.record_b in position]
+    merges = _merges(decisions, position)
     pairs = [(position[d.record_a], position[d.record_b]) for d in merges]
     people = _kept_apart(decisions, position)
     named = np.unique(np.array([*people.named, *(record for pair in pairs for record in pair)], dtype=np.int64))
@@ -130,9 +129,7 @@ def match(
     result = _show(comparison, cluster, shown.and_those(evidence.together(cluster, review)))
     result.spread, result.thresholds = spread(counts), rules.thresholds
     result.torn = [d for d in decisions if d.verdict == "separate" and _is_torn(d, position, cluster)]
-    if wanted := _open(frame, questions, result):
-        named = np.unique(np.array(wanted, dtype=np.int64))
-        result = _with_questions(result, evidence.close(named), wanted)
+    result = _with_questions(result, evidence, _open(frame, questions, result))
     _apply_people(result, people)
     if merges:
         against = evidence.close(named).score(*np.array(pairs).T).never >= 0
@@ -184,12 +181,14 @@ def _open(frame: pd.DataFrame, questions: Iterable[tuple[str, str]], result: Mat
     return sorted(pair for pair in pairs - shown if result.cluster[pair[0]] != result.cluster[pair[1]])
 
 
-def _with_questions(result: Matching, close: Close, pairs: list[tuple[int, int]]) -> Matching:
+def _with_questions(result: Matching, evidence: Evidence, pairs: list[tuple[int, int]]) -> Matching:
     """Return what was found with these pairs among those that are shown."""
     import numpy as np
 
+    if not pairs:
+        return result
     left, right = np.array(pairs, dtype=np.int64).T
-    seen = close.score(left, right)
+    seen = evidence.close(np.unique(pairs)).score(left, right)
     both = Scores(
         *(np.concatenate([getattr(result.scores, one.name), getattr(seen, one.name)]) for one in fields(Scores))
     )
@@ -199,6 +198,12 @@ def _with_questions(result: Matching, close: Close, pairs: list[tuple[int, int]]
         keyed=np.r_[np.zeros(len(result.left), dtype=bool), np.ones(len(left), dtype=bool)],
     )  # fmt: skip
     return whole.some(np.lexsort((whole.right, whole.left)))
+
+
+def _merges(decisions: Iterable[Told], position: Mapping[str, int]) -> list[Decision]:
+    """Return the decisions to merge two records that are there."""
+    merges = (one for one in decisions if not isinstance(one, Split) and one.verdict == "merge")
+    return [one for one in merges if one.record_a in position and one.record_b in position]
 
 
 def _kept_apart(decisions: Iterable[Told], position: Mapping[str, int]) -> Apart:

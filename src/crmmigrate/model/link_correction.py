@@ -94,5 +94,7 @@ def keys_of(spec: FeedSpec, source: str, rows: Iterable[str], corrected: Iterabl
             else ""
         )
         parts.append(own + was)
+    if not corrected:
+        return f"SELECT key, {RECORD} FROM ({' UNION ALL '.join(parts)})"
     union = f"SELECT *, min(former) OVER (PARTITION BY key) AS first FROM ({' UNION ALL '.join(parts)})"
     return f"SELECT key, {RECORD} FROM ({union}) WHERE former = first"
