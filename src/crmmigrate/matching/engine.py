@@ -109,21 +109,7 @@ def match(
     likely = evidence.likely(min(merge, review))
     strong = likely.chosen((likely.bits >= merge) & (likely.never < 0) & ~likely.doubtful)
     edges = Edges(np.searchsorted(nodes, strong.left), np.searchsorted(nodes, strong.right), strong.bits)
-
-    def place(record: int) -> int:
-        return int(np.searchsorted(nodes, record))
-
-    forced, apart = [(place(a), place(b)) for a, b in pairs], people.renamed(place)
-    asked = contested(len(nodes), edges, forced, apart)
-    close = evidence.close(nodes[asked])
-
-    def judge(one: np.ndarray, other: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        seen = close.score(nodes[one], nodes[other])
-        return seen.bits, (seen.never >= 0) | comparison.clash(seen)
-
-    tags, codes = np.full(len(nodes), -1), close.tags(nodes[asked])
-    tags[asked] = -1 if codes is None else codes
-    clusters = agglomerate(len(nodes), edges, judge, forced, apart, tags)
+    clusters = _clusters(evidence, nodes, edges, pairs, people)
     cluster = nodes[clusters.of][np.searchsorted(nodes, node)]
     shown = likely.chosen(likely.bits >= review)
     result = _show(comparison, cluster, shown.and_those(evidence.together(cluster, review)))
@@ -198,6 +184,36 @@ def _with_questions(result: Matching, evidence: Evidence, pairs: list[tuple[int,
         keyed=np.r_[np.zeros(len(result.left), dtype=bool), np.ones(len(left), dtype=bool)],
     )  # fmt: skip
     return whole.some(np.lexsort((whole.right, whole.left)))
+
+
+def _clusters(
+    evidence: Evidence, nodes: np.ndarray, edges: Edges, pairs: list[tuple[int, int]], people: Apart
+) -> Clusters:
+    """Return the groups of nodes, in which what people joined is together and what they keep apart is not.
+
+    Args:
+        evidence: answers what is asked of the nodes.
+        nodes: records.
+        edges: between nodes, by their places.
+        pairs: of records that people joined.
+        people: what they keep apart.
+    """
+    import numpy as np
+
+    def place(record: int) -> int:
+        return int(np.searchsorted(nodes, record))
+
+    forced, apart = [(place(a), place(b)) for a, b in pairs], people.renamed(place)
+    asked = contested(len(nodes), edges, forced, apart)
+    close = evidence.close(nodes[asked])
+
+    def judge(one: np.ndarray, other: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        seen = close.score(nodes[one], nodes[other])
+        return seen.bits, (seen.never >= 0) | evidence.comparison.clash(seen)
+
+    tags, codes = np.full(len(nodes), -1), close.tags(nodes[asked])
+    tags[asked] = -1 if codes is None else codes
+    return agglomerate(len(nodes), edges, judge, forced, apart, tags)
 
 
 def _merges(decisions: Iterable[Told], position: Mapping[str, int]) -> list[Decision]:
