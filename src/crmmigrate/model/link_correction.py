@@ -83,18 +83,11 @@ def keys_of(spec: FeedSpec, source: str, rows: Iterable[str], corrected: Iterabl
         rows: relations with its rows.
         corrected: of the parent's object.
     """
-    corrected = tuple(corrected)
-    parts = []
-    for one in rows:
-        join, now = said(spec, source, corrected, "k")
-        own = f"SELECT {now} AS key, s.{RECORD}, 0 AS former FROM {one} s{join}"
-        was = (
-            f" UNION ALL SELECT s.{quoted(source)}, s.{RECORD}, 1 FROM {one} s{join} WHERE k.record IS NOT NULL"
-            if join
-            else ""
-        )
-        parts.append(own + was)
-    if not corrected:
+    join, now = said(spec, source, corrected, "k")
+    rows = list(rows)
+    parts = [f"SELECT {now} AS key, s.{RECORD}, 0 AS former FROM {one} s{join}" for one in rows]
+    if not join:
         return f"SELECT key, {RECORD} FROM ({' UNION ALL '.join(parts)})"
+    parts += [f"SELECT s.{quoted(source)}, s.{RECORD}, 1 FROM {one} s{join} WHERE k.record IS NOT NULL" for one in rows]
     union = f"SELECT *, min(former) OVER (PARTITION BY key) AS first FROM ({' UNION ALL '.join(parts)})"
     return f"SELECT key, {RECORD} FROM ({union}) WHERE former = first"
