@@ -44,11 +44,16 @@ class Customers:
     ) -> None:  # fmt: skip
         self.mappings = {mapping.object: mapping for mapping in mappings if mapping.object in steps["dedupe"]}
         self.golden = Tables(
-            {name: steps["dedupe"][name] for name in (*self.mappings, "values") if name in steps["dedupe"]}
+            {name: steps["dedupe"][name] for name in (*self.mappings, "values") if name in steps["dedupe"]},
+            confined=False,
         )
-        self.raw = Tables({name: steps["consolidate"][name] for name in self.mappings})
-        self.expected = Tables({name: steps["validate"][name] for name in self.mappings if name in steps["validate"]})
-        self.asides = Tables({step: table for step in ("map", "validate", "load") if (table := _aside(steps, step))})
+        self.raw = Tables({name: steps["consolidate"][name] for name in self.mappings}, confined=False)
+        self.expected = Tables(
+            {name: steps["validate"][name] for name in self.mappings if name in steps["validate"]}, confined=False
+        )
+        self.asides = Tables(
+            {step: table for step in ("map", "validate", "load") if (table := _aside(steps, step))}, confined=False
+        )
         self.schema = schema
         self.project = project
         self.target = target

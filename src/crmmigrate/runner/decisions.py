@@ -116,7 +116,7 @@ def splitting(crosswalk: Table, group: str, records: Sequence[str] = (), *, reas
         raise ConfigurationError(
             "decisions.no-crosswalk", Message("this is no crosswalk"), crosswalk.name, Message("give the file that dedupe wrote with --crosswalk")
         )  # fmt: skip
-    tables = Tables({"walk": crosswalk})
+    tables = Tables({"walk": crosswalk}, confined=False)
     marked = "_mark" if "_mark" in crosswalk.columns else "NULL"
     key = "key" if "key" in crosswalk.columns else "NULL"
     # A record's whole name comes before a business key, and that before the end of a name, which may be the number of a row.

@@ -43,7 +43,7 @@ def owed(workspace: Workspace, run: str, target: Target) -> Table:
 def _of_object(name: str, table: Table, refused: pd.Series[str], met: pd.DataFrame) -> list[tuple[str | None, ...]]:
     whole = [*refused, *met[met["kind"] == "gone"][RECORD]]
     edited = met[met["kind"] == "edited"]
-    tables = Tables({"changed": table})
+    tables = Tables({"changed": table}, confined=False)
     rows: list[tuple[str | None, ...]] = []
     for column in table.data_columns:
         fields = [*whole, *edited[edited["column"] == column][RECORD]]

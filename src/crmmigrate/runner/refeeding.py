@@ -128,7 +128,7 @@ def _corrections(
         ConfigurationError: a row that was never in the sources, or a value too long to be corrected here.
     """
     consolidated = next(manifest for manifest in chain if manifest.stage == "consolidate")
-    tables = Tables(reopen(pipeline.context.workspace, consolidated.run))
+    tables = Tables(reopen(pipeline.context.workspace, consolidated.run), confined=False)
     settled = latest(kept_corrections(pipeline.project))
     by_object: dict[str, list[Returned]] = defaultdict(list)
     for row in returned:
@@ -201,7 +201,7 @@ def _part(pipeline: Pipeline, chain: list[Manifest]) -> LoadPart:
             only[name] = frozenset(now.frame([RECORD])[RECORD]) - later
             continue
         given = {"now": now, "before": before[name], "there": loaded[name], ASIDE: pipeline.aside()}
-        tables = Tables({called: Table(called, table.path) for called, table in given.items()})
+        tables = Tables({called: Table(called, table.path) for called, table in given.items()}, confined=False)
         there = f"(SELECT {RECORD} FROM there)"
         only[name] = _records(tables, f"SELECT {RECORD} FROM now WHERE {RECORD} NOT IN {there}") - later
         merged = f'SELECT "into" FROM {ASIDE} WHERE "table" = ? AND reason = \'merged\' AND {RECORD} IN {there}'

@@ -53,7 +53,7 @@ def trace(workspace: Workspace, key: str) -> Trace:
     Raises:
         ConfigurationError: no run knows it.
     """
-    places = Tables(dict(_tables(workspace)))
+    places = Tables(dict(_tables(workspace)), confined=False)
     found = _meant(places, key)
     if not found:
         raise workspace.destroyed() or ConfigurationError(
