@@ -54,6 +54,35 @@ def test_several_processes_give_the_same_in_the_same_order(monkeypatch):
     pd.testing.assert_frame_equal(alone, together)
 
 
+def test_small_tables_of_the_programs_own_questions_are_seen_by_the_one_who_asks_and_read_anew(tmp_path):
+    def written(*cells: str) -> Table:
+        writer = TableWriter("t", tmp_path / "t.parquet")
+        writer.write(pd.DataFrame({"a": list(cells)}, dtype="str"))
+        return writer.close()
+
+    first = Tables({"t": written("1", "2")}, confined=False)
+    other = Tables({"u": written("1", "2")}, confined=False)
+    assert (first.value("SELECT count(*) FROM t"), other.value("SELECT count(*) FROM u")) == (2, 2)
+    with pytest.raises(Exception, match="does not exist"):
+        other.value("SELECT count(*) FROM t")
+    written("3")
+    assert first.value("SELECT max(a) FROM t") == "3"
+    assert first.value("SELECT current_setting('memory_limit')") == Tables({}).value(
+        "SELECT current_setting('memory_limit')"
+    )
+    assert first.value("SELECT current_setting('temp_directory')") == ""
+
+
+def test_large_tables_have_a_duckdb_of_their_own_that_spills_beside_them(tmp_path, monkeypatch):
+    writer = TableWriter("t", tmp_path / "t.parquet")
+    writer.write(pd.DataFrame({"a": ["1"]}, dtype="str"))
+    table = writer.close()
+    monkeypatch.setattr("crmmigrate.model.table.SMALL", table.size - 1)
+    tables = Tables({"t": table}, "256MB", confined=False)
+    assert tables.value("SELECT current_setting('temp_directory')") == str(tmp_path / ".spill")
+    assert tables.value("SELECT current_setting('enable_external_access')") is False
+
+
 def test_sql_over_tables_sees_no_files(tmp_path):
     writer = TableWriter("t", tmp_path / "t.parquet")
     writer.write(pd.DataFrame({"a": ["1", "2"]}, dtype="str"))

@@ -216,7 +216,7 @@ def test_a_child_names_its_parent_by_name_in_whatever_table_that_is(run):
     assert waiting == {"a/3": ["crm/2", "erp/2"], "a/4": ["crm/3", "erp/3"]}
     told = outcome.issues.frame()[["_record", "code"]].to_numpy().tolist()
     several = "consolidate.ambiguous-parent"
-    assert told == [["a/3", several], ["a/4", several], ["a/5", "consolidate.orphan"]]
+    assert told == [["a/3", several], ["a/4", several], ["a/5", "consolidate.orphan"], ["a/6", "consolidate.orphan"]]
 
 
 def test_a_name_is_looked_for_among_the_rows_that_feed_the_parent_and_in_the_table_that_is_named(run):
@@ -231,9 +231,9 @@ def test_a_name_is_looked_for_among_the_rows_that_feed_the_parent_and_in_the_tab
 
 def test_a_corrected_name_is_the_name_by_which_a_parent_is_looked_for(run):
     renamed = Correction(
-        "account", "crm/4", "名称", "宁波远航公司", "宁波海港公司", "correct", "王敏", "", "2026-01-01"
+        "account", "crm/4", "名称", "宁波远航公司", "correct", "宁波海港公司", "王敏", "", "2026-01-01"
     )
-    mended = Correction("activity", "a/5", "客户", "苏州明珠", "宁波海港公司", "correct", "王敏", "", "2026-01-01")
+    mended = Correction("activity", "a/5", "客户", "苏州明珠", "correct", "宁波海港公司", "王敏", "", "2026-01-01")
     found = run(
         NAMED, _by_name((FeedSpec("crm.客户"),), RelationSpec("客户", by="名称")), corrections=(renamed, mended)
     )
@@ -256,8 +256,50 @@ def test_a_wrong_name_is_refused_with_the_nearest(run, feed, code):
     assert caught.value.hint is not None
 
 
+def test_a_former_name_is_nobody_s_where_another_table_has_it_as_its_name(run):
+    renamed = Correction(
+        "account", "erp/3", "名称", "苏州明珠公司", "correct", "无锡明珠公司", "王敏", "", "2026-01-01"
+    )
+    found = run(
+        NAMED, _by_name((FeedSpec("crm.客户"), LEDGER), RelationSpec("客户", by="名称")), corrections=(renamed,)
+    )
+    assert found.tables["activity"].frame()["_ref_account"].fillna("").tolist()[2] == "crm/3"
+
+
+def test_a_parent_that_has_a_name_in_two_ways_is_one(run):
+    given = {
+        "crm.客户": _table("crm", 编号=["1", "1"], 名称=["甲 公司", "甲（公司）"]),
+        "crm.跟进": _table("a", 客户=["甲公司"]),
+    }
+    outcome = run(given, _by_name((FeedSpec("crm.客户", group=("编号",)),), RelationSpec("客户", by="名称")))
+    assert outcome.tables["activity"].frame()["_ref_account"].tolist() == ["crm/2"]
+    assert "_ambiguous" not in outcome.tables
+
+
+def test_a_row_that_feeds_no_parent_is_no_candidate(run):
+    given = {
+        "crm.客户": _table("crm", 编号=["1", "1"], 名称=["甲", "乙"], 有效=["是", ""]),
+        "crm.人": _table("p", 客户=["1"]),
+    }
+    contact = FeedSpec("crm.人", relations={"account": RelationSpec("客户")})
+    outcome = run(given, {"account": (FeedSpec("crm.客户", key="编号", when="有效"),), "contact": (contact,)})
+    assert outcome.tables["contact"].frame()["_ref_account"].tolist() == ["crm/2"]
+    assert "_ambiguous" not in outcome.tables
+
+
+def test_a_column_that_the_object_calls_otherwise_is_not_the_name(run):
+    given = {"crm.客户": _table("crm", 名称=["甲"]), "crm.跟进": _table("a", 客户=["甲"])}
+    with pytest.raises(ConfigurationError) as caught:
+        run(given, _by_name((FeedSpec("crm.客户", columns={"简称": "名称"}),), RelationSpec("客户", by="名称")))
+    assert caught.value.code == "consolidate.no-column"
+
+
 def test_a_name_that_no_parent_has_a_column_for_is_refused_with_the_nearest(run):
     with pytest.raises(ConfigurationError) as caught:
         run(NAMED, _by_name((FeedSpec("crm.客户"), LEDGER), RelationSpec("客户", by="名稱")))
     assert caught.value.code == "consolidate.no-column"
     assert "名称" in str(caught.value.hint)
+    with pytest.raises(ConfigurationError) as caught:
+        run(NAMED, _by_name((FeedSpec("crm.客户"), LEDGER), RelationSpec("客户", by="名称", table="erp.y")))
+    assert caught.value.code == "consolidate.no-table"
+    assert "erp.x" in str(caught.value.hint)

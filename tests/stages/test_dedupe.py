@@ -11,9 +11,10 @@ from crmmigrate.errors import ConfigurationError, Findings
 from crmmigrate.matching import COMPARATORS, comparator
 from crmmigrate.matching.roles import ROLES
 from crmmigrate.messages import Message
+from crmmigrate.model.ambiguous import CANDIDATE_COLUMNS, CANDIDATES, CHILD_COLUMNS, CHILDREN
 from crmmigrate.model.decision import Decision, ReviewGroup, ReviewRow, Verdict, latest, torn
 from crmmigrate.model.dedupe import ColumnRule, DedupeRules, parse_never, read_dedupe
-from crmmigrate.model.issue import ASIDE_COLUMNS
+from crmmigrate.model.issue import ASIDE_COLUMNS, text_frame
 from crmmigrate.model.project import Project
 from crmmigrate.model.stage import Job, Query
 from crmmigrate.model.table import Table, Tables
@@ -380,3 +381,19 @@ def test_a_table_is_left_alone_where_nothing_can_be_compared(tmp_path):
     assert out["account"]["_record"].tolist() == ["a", "b"]
     assert isinstance(Table("account", tmp_path / "account.parquet").rows, int)
     assert result.aside == []
+
+
+def test_an_object_that_stands_alone_is_found_beside_children_of_several_parents(tmp_path: Path) -> None:
+    """The shipped rules are for the one object there is; what is told of its children is none."""
+    given = {
+        "customer": ACCOUNTS.assign(_ref_customer=pd.Series(None, index=ACCOUNTS.index, dtype="str")),
+        CHILDREN: text_frame([("customer", "crm/2", "o!2", "customer", "上级", "K", "K", "true")], CHILD_COLUMNS),
+        CANDIDATES: text_frame([("customer", name, "K") for name in ("crm/1", "erp/1")], CANDIDATE_COLUMNS),
+    }
+    tables = {}
+    for name, frame in given.items():
+        writer = TableWriter(name, tmp_path / f"{name}.parquet")
+        writer.write(frame)
+        tables[name] = Table(name, writer.close().path)
+    result = dedupe.function(Job(Tables(tables), DedupeOptions(object="account"), "r", lambda rows: None))
+    assert result.facts["account"]["records"] == len(ACCOUNTS)

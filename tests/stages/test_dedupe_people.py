@@ -347,7 +347,7 @@ def test_a_cluster_that_loses_records_keeps_the_rest_together():
     size = (3, 0)
     scores = Scores(np.zeros(size), np.zeros(size), np.ones(3), np.full(3, -1), np.zeros(3, dtype=bool))
     left, right = np.array([0, 0, 2]), np.array([1, 2, 3])
-    found = SimpleNamespace(cluster=np.zeros(5, dtype=int), left=left, right=right, scores=scores, decision=np.array(["merge"] * 3, dtype=object))  # fmt: skip
+    found = SimpleNamespace(cluster=np.zeros(5, dtype=int), left=left, right=right, scores=scores, decision=np.array(["merge"] * 3, dtype=object), keyed=None)  # fmt: skip
     rules = DedupeRules(1, "account", {}, never=("different existing",))
     assert keep_apart(frame, rules, found) == 1
     cluster = found.cluster.tolist()

@@ -86,6 +86,22 @@ def test_a_column_that_is_not_there_is_refused(tables):
     assert "日期" in caught.value.text("en")
 
 
+def test_a_child_that_names_no_such_parent_keeps_none_and_says_so(tmp_path):
+    """Also where the parent has a link of that name to another of its kind."""
+    given = {
+        "account": {"_record": ["a/1"], "_origin": ["a"], "_ref_account": ["a/1"]},
+        "note": {"_record": ["n/1"], "_origin": ["b"], "内容": ["甲"]},
+    }
+    made = {}
+    for name, columns in given.items():
+        writer = TableWriter(name, tmp_path / f"{name}.parquet")
+        writer.write(pd.DataFrame(columns, dtype="str"))
+        made[name] = Table(name, writer.close().path)
+    with pytest.raises(ConfigurationError) as caught:
+        _kept(Tables(made), {"account": ObjectScope((KeepRule(child="note"),))})
+    assert "_ref_account" in caught.value.text("en")
+
+
 def test_the_file_is_checked_with_places(tmp_path):
     path = tmp_path / "scope.yaml"
     path.write_text(

@@ -72,7 +72,9 @@ def link(said: str, keys: str, alias: str, fold: Callable[[str], str]) -> Link:
         fold: as of `folding`.
     """
     exact, loose = alias, f"{alias}f"
-    parents = f"min({RECORD}) AS {RECORD}, count(*) AS n FROM ({keys}) GROUP BY"
+    # A parent may have a key twice: written in two ways, or before and after it was corrected.
+    count = f"CASE WHEN min({RECORD}) = max({RECORD}) THEN 1 ELSE count(*) END"
+    parents = f"min({RECORD}) AS {RECORD}, {count} AS n FROM ({keys}) GROUP BY"
     join = (
         f" LEFT JOIN (SELECT key, {parents} key) {exact} ON {said} = {exact}.key"
         f" LEFT JOIN (SELECT {fold('key')} AS folded, min(key) AS key, {parents} 1 HAVING folded <> '') {loose}"
@@ -114,7 +116,7 @@ class Relation:
         found = link(self.said, self.keys, "p", folding(self.spec))
         rows: list[dict[str, Any]] = tables.sql(
             f"SELECT s.{RECORD}, s.{ORIGIN}, {self.said} AS value, {folding(self.spec)(self.said)} AS folded, coalesce({found.count}, 0) AS n, {found.key} AS key "
-            f"FROM {self.rows[0]}{found.join} WHERE {self.rows[1]} AND nullif({folding(self.spec)(self.said)}, '') IS NOT NULL "
+            f"FROM {self.rows[0]}{found.join} WHERE {self.rows[1]} AND nullif({folded(self.said)}, '') IS NOT NULL "
             f"AND (coalesce({found.count}, 0) <> 1 OR {found.key} IS NOT NULL) ORDER BY s.{RECORD}"
         ).to_pylist()
         return rows

@@ -55,4 +55,5 @@ def keep_apart(frame: pd.DataFrame, rules: DedupeRules, found: Matching) -> int:
     parted = (found.cluster[found.left] != found.cluster[found.right]) & (found.decision == "merge")
     found.decision[parted] = np.where(both[parted], "never", "review")
     found.scores.never[both] = rule
-    return int((both & (found.decision == "never")).sum())
+    alike = both if found.keyed is None else both & ~found.keyed
+    return int((alike & (found.decision == "never")).sum())

@@ -84,7 +84,7 @@ class OpenLinks:
         pairs: dict[tuple[str, str], None] = {}
         for _, records in asked.groupby("keyed")["record"]:
             first, *others = sorted(records.unique())
-            if len(others) < _PLACEHOLDER:
+            if len(others) + 1 < _PLACEHOLDER:
                 pairs |= dict.fromkeys((first, other) for other in others)
         return list(pairs)
 
@@ -107,13 +107,20 @@ class OpenLinks:
         import pandas as pd
 
         waiting = self._children[(self._children["object"] == name) & self._children["into"].isna()]
+        if not len(waiting):
+            return waiting
         blank = {parent: [waiting["now"][:0]] for parent in waiting["parent"].unique()}
         for batch in batches:
+            asked = batch[batch[RECORD].isin(waiting["now"])]
             for parent, records in blank.items():
-                records.append(batch.loc[batch[REFERENCE + parent].isna(), RECORD])
+                records.append(asked.loc[asked[REFERENCE + parent].isna(), RECORD])
         found = [rows[rows["now"].isin(pd.concat(blank[parent]))] for parent, rows in waiting.groupby("parent")]
-        lost: pd.DataFrame = pd.concat([waiting[:0], *found]).sort_values("required", ascending=False, kind="stable")
-        lost = lost.drop_duplicates("now").sort_index()
+        lost: pd.DataFrame = pd.concat([waiting[:0], *found])
+        lost = lost.assign(
+            other=lost["record"] != lost["now"]
+        )  # a row speaks for itself before what was merged into it
+        lost = lost.sort_values(["required", "other"], ascending=[False, True], kind="stable")
+        lost = lost.drop_duplicates("now").drop(columns="other").sort_index()
         self._left_out[name] = frozenset(lost.loc[lost["required"] == "true", "now"])
         return lost
 

@@ -231,7 +231,7 @@ class Asked:
     def rule(self, index: int) -> Message:
         """Return why people are asked about a pair."""
         if self.keyed is not None and self.keyed[index]:
-            return Message("rows of other objects name both by one key; they wait until it is one record's")
+            return Message("rows that belong to one of them name both by one key; they wait until it is one record's")
         for text, holds in self.alone.items():
             if holds[index]:
                 return Message("rule: {rule}", rule=text)

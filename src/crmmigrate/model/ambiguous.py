@@ -22,6 +22,9 @@ CANDIDATES = "_candidates"
 CANDIDATE_COLUMNS = ("object", "record", "keyed")
 """The records of a key: as many as have it, however many children name it."""
 
+SIDE_TABLES = frozenset((CHILDREN, CANDIDATES))
+"""They stand among the tables of objects from consolidate to dedupe."""
+
 LINKED = "_linked"
 LINKED_COLUMNS = ("object", "record", "parent", "into")
 """What became of children that found their parent: `into` is its record."""

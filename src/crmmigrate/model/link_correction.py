@@ -32,7 +32,11 @@ def of_links(corrections: Iterable[Correction], objects: Mapping[str, tuple[Feed
             for source in (
                 *(relation.column for relation in spec.relations.values() if not relation.same_row),
                 *((spec.key,) if name in named and spec.key else ()),
-                *(spec.columns.get(own, own) for own in named.get(name, ())),
+                *(
+                    spec.columns.get(own, own)
+                    for own in named.get(name, ())
+                    if own in spec.columns or own not in spec.columns.values()
+                ),
             )
             for column in called(spec, source)
         }
@@ -72,22 +76,23 @@ def said(spec: FeedSpec, source: str, corrected: Iterable[Correction], alias: st
     return join, f"CASE WHEN {alias}.record IS NULL THEN {column} ELSE {alias}.said END"
 
 
-def keys_of(spec: FeedSpec, source: str, rows: Iterable[str], corrected: Iterable[Correction]) -> str:
+def keys_of(feeds: Iterable[tuple[FeedSpec, str, str]], corrected: Iterable[Correction]) -> str:
     """SQL that gives each key by which parents are named, with the `_record` of every one it may mean.
 
     A parent whose key was corrected is found by the new one; by the former one too, where no other parent has it: its children go on naming it so.
 
     Args:
-        spec: of the parent's tables.
-        source: their column with the keys.
-        rows: relations with its rows.
+        feeds: of each table of parents how it feeds, its column with the keys, and the relation with its rows.
         corrected: of the parent's object.
     """
-    join, now = said(spec, source, corrected, "k")
-    rows = list(rows)
-    parts = [f"SELECT {now} AS key, s.{RECORD}, 0 AS former FROM {one} s{join}" for one in rows]
-    if not join:
-        return f"SELECT key, {RECORD} FROM ({' UNION ALL '.join(parts)})"
-    parts += [f"SELECT s.{quoted(source)}, s.{RECORD}, 1 FROM {one} s{join} WHERE k.record IS NOT NULL" for one in rows]
-    union = f"SELECT *, min(former) OVER (PARTITION BY key) AS first FROM ({' UNION ALL '.join(parts)})"
-    return f"SELECT key, {RECORD} FROM ({union}) WHERE former = first"
+    corrected = tuple(corrected)
+    own, former = [], []
+    for spec, source, rows in feeds:
+        join, now = said(spec, source, corrected, "k")
+        own.append(f"SELECT {now} AS key, s.{RECORD}, 0 AS former FROM {rows} s{join}")
+        if join:
+            former.append(f"SELECT s.{quoted(source)}, s.{RECORD}, 1 FROM {rows} s{join} WHERE k.record IS NOT NULL")
+    union = " UNION ALL ".join([*own, *former])
+    if former:
+        union = f"SELECT *, min(former) OVER (PARTITION BY key) AS first FROM ({union}) QUALIFY former = first"
+    return f"SELECT key, {RECORD} FROM ({union})"

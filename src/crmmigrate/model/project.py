@@ -79,8 +79,8 @@ class RelationSpec:
             width and signs do not count where none is written the same way.
         table: the table the key belongs to; by default the first feed of the parent object, or all of them with `by`.
         same_row: the parent was made from the same source row.
-        required: where the key stands in several rows of the parent's table, which dedupe does not merge into one, the row is rejected;
-            with `false` it goes on without that parent.
+        required: a parent that does not exist is an error, and where several records have the key, which dedupe does not merge into one, the
+            row is rejected; with `false` it is a warning, and the row goes on without that parent.
     """
 
     column: str = field(default="", metadata={"short": True})

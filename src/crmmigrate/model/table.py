@@ -27,8 +27,8 @@ MEMORY = "2GB"
 """What DuckDB may take before it spills to disk: ten million rows go through every stage with it."""
 GONE = "table.gone"
 """The code of the error about a table whose file is not there any more."""
-SMALL = 20_000
-"""Up to so many rows a table is counted sooner than a DuckDB of its own is opened (some 20 ms)."""
+SMALL = 4 * 1024 * 1024
+"""Tables of up to so many bytes are counted sooner than a DuckDB of their own is opened (some 20 ms)."""
 VALUES_OF = "_values."
 """What stands before a table's name in that of the table of its counted columns: `column`, `value`, `n`. They are empty in its rows."""
 
@@ -63,6 +63,11 @@ class Table:
         """The Parquet files it consists of, in the order of their rows."""
         path = self.present()
         return sorted(path.glob("*.parquet")) if path.is_dir() else [path]
+
+    @property
+    def size(self) -> int:
+        """Bytes of its files."""
+        return sum(part.stat().st_size for part in self.parts)
 
     @property
     def digest(self) -> str:
@@ -290,7 +295,7 @@ class Tables:
     @cached_property
     def connection(self) -> duckdb.DuckDBPyConnection:
         """A DuckDB connection in which each table is a view of its own name."""
-        if not self._confined and sum(table.rows for table in self._tables.values()) <= SMALL:
+        if not self._confined and sum(table.size for table in self._tables.values()) <= SMALL:
             connection = _open_already().cursor()
             self._show(connection)
             return connection
@@ -357,6 +362,7 @@ def _open_already() -> duckdb.DuckDBPyConnection:
     """Return the DuckDB of this process whose cursors ask what the program itself wants to know of small tables."""
     connection = _opened()
     connection.execute("SET temp_directory = ''")  # nothing of theirs is written elsewhere
+    connection.execute("SET memory_limit = ?", [MEMORY])
     return connection
 
 

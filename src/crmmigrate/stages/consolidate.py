@@ -19,7 +19,7 @@ from crmmigrate.model.stage import PROJECT, Job, Query, StageResult, stage
 from crmmigrate.model.table import quoted, sql_name
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from crmmigrate.model.correction import Correction
     from crmmigrate.model.table import Tables
@@ -127,15 +127,18 @@ def _matched(name: str, specs: tuple[FeedSpec, ...], tables: Tables) -> list[tup
     for spec in specs:
         found = [table for table in tables if fnmatchcase(table, spec.table)]
         if not found:
-            raise ConfigurationError(
-                "consolidate.no-table",
-                Message("object '{name}': no source table is called '{table}'", name=name, table=spec.table),
-                hint=nearest(spec.table, tables) or Message("there are: {tables}", tables=", ".join(tables)),
-            )
+            raise _no_table(name, spec.table, tables)
         matched += [(table, spec) for table in found]
         for table in found:
             _check_columns(name, table, spec, tables)
     return matched
+
+
+def _no_table(name: str, table: str, tables: Iterable[str]) -> ConfigurationError:
+    return ConfigurationError(
+        "consolidate.no-table", Message("object '{name}': no source table is called '{table}'", name=name, table=table),
+        hint=nearest(table, tables) or Message("there are: {tables}", tables=", ".join(tables)),
+    )  # fmt: skip
 
 
 def _check_columns(name: str, table: str, spec: FeedSpec, tables: Tables) -> None:
@@ -238,47 +241,55 @@ def _same_row_condition(table: str, parent_feeds: tuple[FeedSpec, ...]) -> str:
 
 
 def _parent_keys(relation: RelationSpec, parent: str, tables: Tables, options: ConsolidateOptions) -> str:
-    """SQL that gives each key, or name, by which rows name their parents with the `_record` of every row that has it."""
-    parent_feeds = options.objects[parent]
+    """SQL that gives each key, or name, by which rows name their parents with the `_record` of every parent that has it."""
+    feeds = options.objects[parent]
     if relation.by:
-        return _parent_names(relation, parent, tables, options)
-    pattern = relation.table or parent_feeds[0].table
-    feed = next((feed for feed in parent_feeds if feed.table == pattern), parent_feeds[0])
-    if not feed.key:
-        raise ConfigurationError(
-            "consolidate.no-key", Message("rows refer to '{table}', but no key is named for it", table=pattern),
-            hint=Message("add 'key: COLUMN' to its entry under 'objects'"),
-        )  # fmt: skip
-    found = [table for table in tables if fnmatchcase(table, pattern)]
-    rows = [
-        f"(SELECT DISTINCT {quoted(feed.key)}, {SURVIVOR} AS {RECORD} FROM ({rows_sql(table, feed)}))" if feed.group else quoted(table)
-        for table in found
-    ]  # fmt: skip
-    return keys_of(feed, feed.key, rows, options.corrected(parent))
+        found = _named(relation, parent, tables, feeds)
+    else:
+        pattern = relation.table or feeds[0].table
+        feed = next((feed for feed in feeds if feed.table == pattern), feeds[0])
+        if not feed.key:
+            raise ConfigurationError(
+                "consolidate.no-key", Message("rows refer to '{table}', but no key is named for it", table=pattern),
+                hint=Message("add 'key: COLUMN' to its entry under 'objects'"),
+            )  # fmt: skip
+        of_parents = [table for table in tables if fnmatchcase(table, pattern)]
+        found = [(feed, feed.key, _having(feed, table, feed.key, feeds)) for table in of_parents]
+    return keys_of(found, options.corrected(parent))
 
 
-def _parent_names(relation: RelationSpec, parent: str, tables: Tables, options: ConsolidateOptions) -> str:
-    found: list[str] = []
-    for feed in options.objects[parent]:
-        source = feed.columns.get(relation.by, relation.by)
-        named = [table for table in tables if fnmatchcase(table, feed.table) and source in tables[table].columns]
-        if relation.table in ("", feed.table) and named:
-            rows = [
-                f"(SELECT DISTINCT {quoted(source)}, {SURVIVOR} AS {RECORD} FROM ({rows_sql(table, feed)}))"
-                for table in named
-            ]
-            found.append(keys_of(feed, source, rows, options.corrected(parent)))
+def _named(
+    relation: RelationSpec, parent: str, tables: Tables, feeds: tuple[FeedSpec, ...]
+) -> list[tuple[FeedSpec, str, str]]:
+    """Return the tables that feed the parent's object and have the column by which it is named, as for `keys_of`."""
+    fed = [(feed, table) for feed in feeds for table in tables if fnmatchcase(table, feed.table)]
+    if relation.table:
+        known = [table for _, table in fed]
+        fed = [(feed, table) for feed, table in fed if relation.table in (feed.table, table)]
+        if not fed:
+            raise _no_table(parent, relation.table, known)
+    columns = [_renamed(table, feed, tables) for feed, table in fed]
+    found = [
+        (feed, own[relation.by], _having(feed, table, own[relation.by], (feed,)))
+        for (feed, table), own in zip(fed, columns, strict=True)
+        if relation.by in own
+    ]
     if not found:
-        known = dict.fromkeys(
-            own for feed in options.objects[parent] for table in tables if fnmatchcase(table, feed.table)
-            for own in _renamed(table, feed, tables)
-        )  # fmt: skip
+        there = list(dict.fromkeys(name for own in columns for name in own))
         raise ConfigurationError(
             "consolidate.no-column",
             Message("rows refer to '{parent}' by its column '{column}', and none of its tables has it", parent=parent, column=relation.by),
-            hint=nearest(relation.by, known) or Message("there are: {columns}", columns=", ".join(known)),
+            hint=nearest(relation.by, there) or Message("there are: {columns}", columns=", ".join(there)),
         )  # fmt: skip
-    return " UNION ALL ".join(found)
+    return found
+
+
+def _having(feed: FeedSpec, table: str, column: str, feeds: tuple[FeedSpec, ...]) -> str:
+    """Return the relation of the parents that a table holds, with the column that names them."""
+    if shaped(feed):
+        return f"(SELECT DISTINCT {quoted(column)}, {SURVIVOR} AS {RECORD} FROM ({rows_sql(table, feed)}))"
+    fed = _same_row_condition(table, feeds)
+    return quoted(table) if fed == "true" else f"(SELECT * FROM {quoted(table)} s WHERE {fed})"
 
 
 def _relations(

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from crmmigrate.errors import ConfigurationError, Findings
 from crmmigrate.messages import Message
+from crmmigrate.model.ambiguous import SIDE_TABLES
 from crmmigrate.model.decision import ReviewGroup, Told, latest, refuse_torn, unfounded
 from crmmigrate.model.dedupe import (
     DIFFERENT_EXISTING,
@@ -347,7 +348,7 @@ def _plan(options: DedupeOptions, tables: Tables, beside: str = "") -> list[tupl
     """
     from crmmigrate.matching.roles import of_people, shipped
 
-    names = [name for name in tables if name != beside]
+    names = [name for name in tables if name != beside and name not in SIDE_TABLES]
     alone = names[0] if len(names) == 1 else ""
     if options.rules:
         plan = []

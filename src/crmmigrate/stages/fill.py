@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from crmmigrate.errors import ConfigurationError
 from crmmigrate.messages import Message
+from crmmigrate.model.ambiguous import SIDE_TABLES
 from crmmigrate.model.document import nearest
 from crmmigrate.model.issue import ORIGIN, RECORD, declare_code
 from crmmigrate.model.stage import Batch, Job, RowWise, StageResult, option, stage
@@ -74,7 +75,7 @@ def fill(job: Job) -> StageResult:
     """
     options: FillOptions = job.options
     beside = {text.partition("=")[0] for text in options.reference}
-    own = [name for name in job.tables if name not in beside]
+    own = [name for name in job.tables if name not in beside and name not in SIDE_TABLES]
     specs = object_standards(options.standard, own, options.object)
     result = StageResult(tables={name: table for name, table in job.tables.items() if name not in beside})
     facts = {}

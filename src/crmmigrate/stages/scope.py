@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from crmmigrate.errors import ConfigurationError
 from crmmigrate.messages import Message
-from crmmigrate.model.ambiguous import CANDIDATES, CHILDREN
+from crmmigrate.model.ambiguous import CANDIDATES, CHILDREN, SIDE_TABLES
 from crmmigrate.model.document import nearest
 from crmmigrate.model.issue import ORIGIN, RECORD, REFERENCE, declare_code
 from crmmigrate.model.scope import KeepRule, ObjectScope, ScopeRules, read_scope
@@ -49,7 +49,7 @@ def scope(job: Job) -> StageResult:
     """
     rules: ScopeRules = job.options.rules
     for name in rules.objects:
-        if name not in job.tables and len(job.tables) > 1:
+        if name not in job.tables and len(set(job.tables) - SIDE_TABLES) > 1:
             raise ConfigurationError(
                 "scope.unknown-object", Message("no object is called '{name}'", name=name), "scope",
                 nearest(name, job.tables),
@@ -175,15 +175,16 @@ def _kept_by(name: str, rule: KeepRule, tables: Tables, beside: dict[str, Any]) 
     if rule.since or rule.values:
         wanted = f"_wanted{len(beside)}"
         beside[wanted] = _wanted(owner, rule, tables)
-        says = f"{quoted(rule.column)} IN (SELECT value FROM {wanted})"
+        says = f"{'o' if rule.child else 't'}.{quoted(rule.column)} IN (SELECT value FROM {wanted})"
     here = " OR ".join(f"t.{RECORD} GLOB {literal(f'{source}/*')}" for source in rule.source) or "true"
     if not rule.child:
         return f"({says} AND ({here}))"
     # A child of several parents keeps each of them.
-    link = quoted(REFERENCE + name)
-    named = [f"SELECT {link} FROM {quoted(owner)} WHERE {link} IS NOT NULL AND {says}"]
+    _check_column(owner, REFERENCE + name, tables)
+    link = f"o.{quoted(REFERENCE + name)}"
+    named = [f"SELECT {link} FROM {quoted(owner)} o WHERE {link} IS NOT NULL AND {says}"]
     if CHILDREN in tables:
-        says_so = f"record IN (SELECT {RECORD} FROM {quoted(owner)} WHERE {says})"
+        says_so = f"record IN (SELECT o.{RECORD} FROM {quoted(owner)} o WHERE {says})"
         keyed = f"SELECT keyed FROM {CHILDREN} WHERE {_between(owner, name)} AND {says_so}"
         named.append(f"SELECT record FROM {CANDIDATES} WHERE keyed IN ({keyed})")
     return f"(t.{RECORD} IN ({' UNION ALL '.join(named)}) AND ({here}))"

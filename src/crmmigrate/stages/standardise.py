@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from crmmigrate.errors import ConfigurationError
 from crmmigrate.messages import Message
+from crmmigrate.model.ambiguous import SIDE_TABLES
 from crmmigrate.model.correction import Correction, apply, latest
 from crmmigrate.model.document import nearest
 from crmmigrate.model.issue import RECORD, declare_code, issue_table
@@ -151,7 +152,7 @@ def specs_for(job: Job) -> tuple[dict[str, ObjectStandard], Path | None]:
             "standard.none", Message("nothing says what the columns must look like"), "",
             Message("give --standard FILE, or --column 列=standard"),
         )  # fmt: skip
-    return object_standards(data, list(job.tables), options.object), data.folder
+    return object_standards(data, [name for name in job.tables if name not in SIDE_TABLES], options.object), data.folder
 
 
 def _column_option(text: str) -> tuple[str, ColumnStandard]:

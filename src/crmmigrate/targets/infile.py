@@ -26,9 +26,13 @@ class _Result(MySQLResult):
         connection = self.connection
         data = connection.infile
         connection.infile = None
-        for block in data or ():
-            for start in range(0, len(block), PACKET):
-                connection.write_packet(block[start : start + PACKET])
+        try:
+            for block in data or ():
+                for start in range(0, len(block), PACKET):
+                    connection.write_packet(block[start : start + PACKET])
+        except BaseException:
+            connection._force_close()  # noqa: SLF001  (the server would take what comes next for more of the file)
+            raise
         connection.write_packet(b"")
         answer = connection._read_packet()  # noqa: SLF001  (PyMySQL has no public way)
         if data is None or not answer.is_ok_packet():
