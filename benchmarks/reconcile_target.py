@@ -77,12 +77,7 @@ def measure(place: str, folder: Path, count: int, repeat: int) -> None:
 
     url = f"sqlite:///{folder / 'crm.db'}"
     if place in SERVERS:
-        with sa.create_engine(
-            Location(SERVERS[place] + ("/postgres" if place == "postgresql" else "/")).url(),
-            isolation_level="AUTOCOMMIT",
-        ).connect() as admin:
-            admin.exec_driver_sql(f"DROP DATABASE IF EXISTS {DATABASE}")
-            admin.exec_driver_sql(f"CREATE DATABASE {DATABASE}")
+        administer(place, f"DROP DATABASE IF EXISTS {DATABASE}", f"CREATE DATABASE {DATABASE}")
         url = f"{SERVERS[place]}/{DATABASE}"
     (folder / "schema.yaml").write_text(SCHEMA, encoding="utf-8")
     (folder / "account.crmmap.yaml").write_text(MAPPING, encoding="utf-8")
@@ -100,11 +95,17 @@ def measure(place: str, folder: Path, count: int, repeat: int) -> None:
         scan, same, other = (statistics.median(taken[side] for taken in each) for each in (scans, sames, others))
         print(f"  times the scan, median of {repeat}, {name}: {same / scan:.2f}, with cells changed {other / scan:.2f}")
     if place in SERVERS:
-        with sa.create_engine(
-            Location(SERVERS[place] + ("/postgres" if place == "postgresql" else "/")).url(),
-            isolation_level="AUTOCOMMIT",
-        ).connect() as admin:
-            admin.exec_driver_sql(f"DROP DATABASE {DATABASE}")
+        administer(place, f"DROP DATABASE {DATABASE}")
+
+
+def administer(place: str, *statements: str) -> None:
+    """Have a server do something that is about its databases."""
+    import sqlalchemy as sa
+
+    own = Location(SERVERS[place] + ("/postgres" if place == "postgresql" else "/")).url()
+    with sa.create_engine(own, isolation_level="AUTOCOMMIT").connect() as connection:
+        for statement in statements:
+            connection.exec_driver_sql(statement)
 
 
 def load(url: str, folder: Path, count: int) -> float:

@@ -113,9 +113,10 @@ class Relation:
 
         Each with `value`, the same `folded`, `n` parents that have the key, and the `key` where they have it written otherwise.
         """
-        found = link(self.said, self.keys, "p", folding(self.spec))
+        fold = folding(self.spec)
+        found = link(self.said, self.keys, "p", fold)
         rows: list[dict[str, Any]] = tables.sql(
-            f"SELECT s.{RECORD}, s.{ORIGIN}, {self.said} AS value, {folding(self.spec)(self.said)} AS folded, coalesce({found.count}, 0) AS n, {found.key} AS key "
+            f"SELECT s.{RECORD}, s.{ORIGIN}, {self.said} AS value, {fold(self.said)} AS folded, coalesce({found.count}, 0) AS n, {found.key} AS key "
             f"FROM {self.rows[0]}{found.join} WHERE {self.rows[1]} AND nullif({folded(self.said)}, '') IS NOT NULL "
             f"AND (coalesce({found.count}, 0) <> 1 OR {found.key} IS NOT NULL) ORDER BY s.{RECORD}"
         ).to_pylist()

@@ -116,9 +116,8 @@ class OpenLinks:
                 records.append(asked.loc[asked[REFERENCE + parent].isna(), RECORD])
         found = [rows[rows["now"].isin(pd.concat(blank[parent]))] for parent, rows in waiting.groupby("parent")]
         lost: pd.DataFrame = pd.concat([waiting[:0], *found])
-        lost = lost.assign(
-            other=lost["record"] != lost["now"]
-        )  # a row speaks for itself before what was merged into it
+        # A row speaks for itself before what was merged into it.
+        lost = lost.assign(other=lost["record"] != lost["now"])
         lost = lost.sort_values(["required", "other"], ascending=[False, True], kind="stable")
         lost = lost.drop_duplicates("now").drop(columns="other").sort_index()
         self._left_out[name] = frozenset(lost.loc[lost["required"] == "true", "now"])

@@ -32,11 +32,7 @@ def of_links(corrections: Iterable[Correction], objects: Mapping[str, tuple[Feed
             for source in (
                 *(relation.column for relation in spec.relations.values() if not relation.same_row),
                 *((spec.key,) if name in named and spec.key else ()),
-                *(
-                    spec.columns.get(own, own)
-                    for own in named.get(name, ())
-                    if own in spec.columns or own not in spec.columns.values()
-                ),
+                *filter(None, (_source(spec, own) for own in named.get(name, ()))),
             )
             for column in called(spec, source)
         }
@@ -47,6 +43,11 @@ def of_links(corrections: Iterable[Correction], objects: Mapping[str, tuple[Feed
         for one in latest(corrections).values()
         if one.action != "keep" and one.column in columns.get(one.object, ())
     )
+
+
+def _source(spec: FeedSpec, own: str) -> str:
+    """Return the column of the source that the object calls so; nothing where another name has taken it."""
+    return spec.columns.get(own, "" if own in spec.columns.values() else own)
 
 
 def called(spec: FeedSpec, source: str) -> set[str]:

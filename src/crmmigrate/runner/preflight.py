@@ -179,6 +179,7 @@ def _room(free: int | None, needed: int, place: str) -> Iterator[LocationError]:
 def _empty(mapping: Mapping, table: Table, live: dict[str, TargetColumn], place: str) -> Iterator[LocationError]:
     """Find columns that the target requires and that rows leave empty."""
     where = f"{place}#{mapping.target.table}"
+    tables = Tables({"rows": table}, confined=False)
     for name, column in live.items():
         if not column.required or column.identity or mapping.write.mode == "update":
             continue
@@ -190,7 +191,7 @@ def _empty(mapping: Mapping, table: Table, live: dict[str, TargetColumn], place:
                 Message("map it in {file}", file=mapping.file),
             )  # fmt: skip
             continue
-        empty = Tables({"rows": table}, confined=False).value(f"SELECT count(*) FROM rows WHERE {quoted(name)} IS NULL")
+        empty = tables.value(f"SELECT count(*) FROM rows WHERE {quoted(name)} IS NULL")
         if empty:
             yield LocationError(
                 "preflight.empty", Message("{count} rows leave '{column}' empty, which the target requires", count=f"{empty:,}", column=name), where,
