@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal, InvalidOperation
-from functools import cache
+from functools import cache, lru_cache
 
 from crmmigrate.model.reconciliation import Difference
 
@@ -29,6 +29,8 @@ _FARTHEST = 14
 """Hours between two time zones and UTC at most."""
 _FACTORS = tuple(Decimal(10) ** power for power in (2, 3, 4))
 """Cents, thousands, 万."""
+_KEPT = 64
+"""Numbers that are remembered: several kinds ask for those of the same cell."""
 _SYSTEMS = timedelta(days=1462)
 """Between the date systems of Excel, 1900 and 1904."""
 
@@ -41,7 +43,11 @@ def difference_kind(expected: str | None, actual: str | None) -> str:
         if expected:
             return "value.lost"
         return "value.placeholder" if (actual or "").lower() in _NOTHING else "value.added"
-    return next((f"value.{kind}" for kind, holds in _KINDS if holds(expected, actual)), "value.other")
+    numbers = _DECIMAL.fullmatch(expected) and _DECIMAL.fullmatch(actual)
+    return next(
+        (f"value.{kind}" for kind, holds in (_OF_NUMBERS if numbers else _KINDS) if holds(expected, actual)),
+        "value.other",
+    )
 
 
 def _blanks(expected: str, actual: str) -> bool:
@@ -73,6 +79,8 @@ def _converter() -> Callable[[str], str]:
 
 
 def _escaped(expected: str, actual: str) -> bool:
+    if not any(sign in actual for sign in "&\"'\\"):
+        return False
     ways = (
         html.unescape(actual),
         actual.replace('""', '"'),
@@ -136,7 +144,7 @@ def _notation(expected: str, actual: str) -> bool:
     if not _DECIMAL.fullmatch(expected) or not _WRITTEN.fullmatch(actual):
         return False
     ways = (actual, actual.replace(",", "").replace(" ", ""), actual.replace(".", "").replace(",", "."))
-    return Decimal(expected) in {_number(way) for way in ways}
+    return _number(expected) in {_number(way) for way in ways}
 
 
 def _rounding(expected: str, actual: str) -> bool:
@@ -148,6 +156,7 @@ def _rounding(expected: str, actual: str) -> bool:
     return kept > had and abs(left - right) < Decimal(1).scaleb(kept)
 
 
+@lru_cache(_KEPT)
 def _numbers(expected: str, actual: str) -> tuple[Decimal, Decimal] | None:
     if not (_DECIMAL.fullmatch(expected) and _DECIMAL.fullmatch(actual)):
         return None
@@ -155,6 +164,7 @@ def _numbers(expected: str, actual: str) -> tuple[Decimal, Decimal] | None:
     return None if left is None or right is None else (left, right)
 
 
+@lru_cache(_KEPT)
 def _number(text: str) -> Decimal | None:
     try:
         return Decimal(text)
@@ -211,6 +221,10 @@ _KINDS: tuple[tuple[str, Callable[[str, str], bool]], ...] = (
     ("day_month", _day_month), ("time_gone", _time_gone), ("hours", _hours), ("day", _day), ("damaged", _damaged), ("truncated", _truncated),
 )  # fmt: skip
 """From the harmless to the grave; the first that holds is the kind."""
+_OF_NUMBERS = tuple(
+    entry for entry in _KINDS if entry[0] in ("zeros", "notation", "sign", "factor", "precision", "rounding", "truncated")
+)  # fmt: skip
+"""Those that can hold where both cells are plain numbers."""
 
 _HARMLESS = frozenset(
     {"value.empty", "value.blanks", "value.case", "value.width", "value.script", "value.escaped", "value.notation"}

@@ -45,6 +45,10 @@ _ARGUMENTS = 100
 
 AGGREGATING = {"enable_sort": "'off'", "work_mem": "'64MB'", "jit": "'off'"}
 """Settings of PostgreSQL for digests: its planner takes every row for a bucket of its own, and would sort them all on disk."""
+PLACED = (1 << 48) - 1
+"""Of a digest, the bits that are shifted by a place: they stay a whole number of 64 bits with a sign, wherever it is."""
+KEPT = "@crmm_row"
+"""The variable of MySQL in which the digest of a row waits for its second sum; it has to hold a whole number before."""
 LISTING = "SET SESSION group_concat_max_len = 16777216"
 """The setting of MySQL for digests: the buckets of a shelf are told in one text."""
 _TRIM_SCALE = (13,)
@@ -87,7 +91,7 @@ class Digested:
     indexed: frozenset[str]
     quote: Callable[[str], str]
 
-    def query(self, key: Sequence[str], columns: Sequence[str], forms: Forms) -> str:
+    def query(self, key: Sequence[str], columns: Sequence[str], forms: Forms, *, places: bool = False) -> str:
         """Return the query for `shelf, rows, buckets`, some hundred buckets on each shelf: `name rows sum` each, joined by commas.
 
         So that whoever holds two tables against each other need not look at the buckets of shelves that are the same.
@@ -96,11 +100,27 @@ class Digested:
             key: columns whose values name a row.
             columns: whose values are compared.
             forms: with the names of the table.
+            places: whether each bucket has a second sum that tells places (`row_place`); of servers only, and where `forms` say blocks, and once.
         """
-        bucket, together = self.bucket(key, forms), "bit_xor" if forms.once else "sum"
-        row = self._hashed([*key, *columns], forms)
+        bucket, row = self.bucket(key, forms), self._hashed([*key, *columns], forms)
+        if places:
+            return self.told(self._placed(bucket, key, row), forms, "d.b, d.n, d.s, d.w")
+        together = "bit_xor" if forms.once else "sum"
         buckets = f"SELECT {bucket} AS b, count(*) AS n, {together}({row}) AS s FROM {self.place} t GROUP BY 1"
         return self.told(buckets, forms)
+
+    def _placed(self, bucket: str, key: Sequence[str], row: str) -> str:
+        """Return the query for buckets with both sums, in which the digest of a row is made once for both.
+
+        PostgreSQL would make it twice if it could take the inner query apart, which the clock, never the same, keeps it from.
+        """
+        place = f"abs(mod(t.{self.quote(key[0])}, {BLOCK}))"
+        if self.dialect == "mysql":
+            sums = f"bit_xor({KEPT} := {row}) AS s, bit_xor(({KEPT} & {PLACED}) << {place}) AS w"
+            return f"SELECT {bucket} AS b, count(*) AS n, {sums} FROM {self.place} t GROUP BY 1"
+        rows = f"SELECT {bucket} AS b, {place}::int AS place, {row} AS digest, clock_timestamp() FROM {self.place} t"
+        sums = f"bit_xor(r.digest) AS s, bit_xor((r.digest & {PLACED}) << r.place) AS w"
+        return f"SELECT r.b, count(*) AS n, {sums} FROM ({rows}) r GROUP BY 1"
 
     def _hashed(self, columns: Sequence[str], forms: Forms) -> str:
         """Return the SQL of a row's digest as a number: the first 60 bits of its MD5, or DuckDB's hash where DuckDB makes those of both sides."""
@@ -113,25 +133,23 @@ class Digested:
             return f"('0x' || left({digest}, 15))::BIGINT"
         return f"CAST(conv(left({digest}, 15), 16, 10) AS UNSIGNED)"
 
-    def told(self, buckets: str, forms: Forms) -> str:
+    def told(self, buckets: str, forms: Forms, parts: str = "d.b, d.n, d.s") -> str:
         """Return the query for the shelves of buckets: of `b`, `n` and `s`, its name, rows and sum."""
         shelf = f"d.b {self._whole_parts} {SHELF}" if forms.blocks else "left(d.b, 2)"  # fmt: skip
-        listed = "string_agg(concat_ws(' ', d.b, d.n, d.s), ',' ORDER BY d.b)"
+        listed = f"string_agg(concat_ws(' ', {parts}), ',' ORDER BY d.b)"
         if self.dialect == "mysql":
-            listed = "group_concat(concat_ws(' ', d.b, d.n, d.s) ORDER BY d.b SEPARATOR ',')"
+            listed = f"group_concat(concat_ws(' ', {parts}) ORDER BY d.b SEPARATOR ',')"
         return f"SELECT {shelf}, sum(d.n), {listed} FROM ({buckets}) d GROUP BY 1"
 
-    def each(self, key: Sequence[str], columns: Sequence[str], buckets: Collection[str], forms: Forms) -> str:
-        """Return the query for the rows of some buckets as one shelf, on which each row is a bucket of its own, named by its key.
+    def each(self, key: Sequence[str], columns: Sequence[str], only: str, forms: Forms) -> str:
+        """Return the query for some rows (`only`, a condition) as one shelf, on which each is a bucket of its own, named by its key.
 
         To group them costs MariaDB more than the digests do. The other arguments are those of `query`; the key is one of whole numbers, and stands
         there once.
         """
         row = f"concat_ws(' ', t.{self.quote(key[0])}, 1, left({self._md5([*key, *columns], forms)}, 15))"
         listed = f"group_concat({row})" if self.dialect == "mysql" else f"string_agg({row}, ',')"
-        return (
-            f"SELECT 0, count(*), coalesce({listed}, '') FROM {self.place} t WHERE {self.inside(key, buckets, forms)}"
-        )
+        return f"SELECT 0, count(*), coalesce({listed}, '') FROM {self.place} t WHERE {only}"
 
     def bounds(self, key: str) -> str:
         """Return the query for the smallest and the greatest key, where an index answers it at once and holds all rows; else empty."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from crmmigrate.messages import Message, spoken
@@ -14,9 +15,10 @@ from crmmigrate.runner.extract import named_batches, ordered
 from crmmigrate.runner.single import read_one
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from crmmigrate.model.location import Location
+    from crmmigrate.model.row_digest import Digests
     from crmmigrate.model.row_form import Forms
     from crmmigrate.model.source import SourceTable
     from crmmigrate.runner.execute import Context
@@ -70,7 +72,9 @@ def read_two(left: Location, right: Location, key: Sequence[str], columns: Seque
     )
     outcome = execute(stage, {}, None, context)
     kinds = {name: kind for name in chosen if (kind := _together(*(side.kind(name) for side in servers)))}
-    return TwoSides({name: outcome.tables[name] for name in ("left", "right")}, facts["agreed"], kinds)
+    tables = {name: outcome.tables[name] for name in ("left", "right")}
+    agreed = facts["rows"] - tables["left"].rows if facts["agreed"] is None else facts["agreed"]
+    return TwoSides(tables, agreed, kinds)
 
 
 def _together(left: str, right: str) -> str:
@@ -83,11 +87,12 @@ def _together(left: str, right: str) -> str:
 
 def _servers(left: Location, right: Location) -> tuple[ServerTable, ServerTable] | None:
     """Open both sides where both are tables on servers that make digests."""
-    from crmmigrate.sources._server import SERVERS, ServerTable
+    from crmmigrate.sources._server import SERVERS, ServerTable, share_cores
 
     if not all(place.scheme in SERVERS for place in (left, right)):
         return None
     found = ServerTable(left), ServerTable(right)
+    share_cores(found)
     return found if all(side.one and side.open() for side in found) else None
 
 
@@ -101,6 +106,7 @@ def _reading(
         result = StageResult(flows={}, facts=facts)
         for name, side in zip(("left", "right"), servers, strict=True):
             result.tables[name] = _batches(name, side, side.rows(key, picked, forms))
+        result.tables = dict(zip(result.tables, _begun(result.tables.values()), strict=True))
         return result
 
     return read
@@ -109,28 +115,53 @@ def _reading(
 def _picked(
     servers: tuple[ServerTable, ServerTable], key: Sequence[str], columns: Sequence[str], forms: Forms, facts: dict[str, Any]
 ) -> Picked | None:  # fmt: skip
-    """Return which rows have to be read, None where all; the facts say how many agree without being read."""
+    """Return which rows have to be read, None where all; the facts say how many rows the left side has, and how many agree without being read.
+
+    Where keys are named that may not be there, it is only known how many agree when the others are read (`agreed` is None).
+    """
     from crmmigrate.model.row_digest import LISTED, NAMED, RANGES, WHOLE, differing, is_whole
     from crmmigrate.sources._server import Picked
 
+    singly = forms.blocks and forms.once
     with ThreadPoolExecutor(2) as pool:  # both servers work at the same time
-        digests = [pool.submit(side.digests, key, columns, forms) for side in servers]
+        digests = [pool.submit(side.digests, key, columns, forms, places=singly) for side in servers]
         wait(digests, return_when=FIRST_COMPLETED)  # where they are on this machine, they need its cores themselves
         _get_ready()
         sides = [digest.result() for digest in digests]
         apart, agreed, buckets = differing(*sides)
-        facts.update(agreed=agreed, buckets=buckets, differ=len(apart))
-        rows = max(sum(count for count, _ in side.values()) for side in sides)
-        if len(apart) > RANGES and rows - agreed <= LISTED and forms.blocks and forms.once:
-            told = list(pool.map(lambda side: side.digests(key, columns, forms, apart), servers))
-            each, more, _ = differing(*told)
-            if len(each) <= min(NAMED, WHOLE * rows) and all(map(is_whole, told)):
-                facts["agreed"] += more
-                return Picked(frozenset(each), each=True)
+        counts = [sum(count for count, _ in side.values()) for side in sides]
+        facts.update(rows=counts[0], agreed=agreed, buckets=buckets, differ=len(apart))
+        if singly and len(apart) > RANGES:
+            most = min(NAMED, WHOLE * max(counts))
+            names = _named(servers, key, columns, forms, sides)
+            if names is not None and len(names) <= most:
+                facts["agreed"] = None
+                return Picked(names, each=True)
+            if max(counts) - agreed <= LISTED:
+                told = list(pool.map(lambda side: side.digests(key, columns, forms, apart), servers))
+                each, more, _ = differing(*told)
+                if len(each) <= most and all(map(is_whole, told)):
+                    facts["agreed"] += more
+                    return Picked(frozenset(each), each=True)
         if len(apart) > WHOLE * buckets:
             facts.update(agreed=0, differ=None)
             return None
         return Picked(frozenset(apart))
+
+
+def _named(
+    servers: tuple[ServerTable, ServerTable], key: Sequence[str], columns: Sequence[str], forms: Forms, sides: Sequence[Digests]
+) -> frozenset[str] | None:  # fmt: skip
+    """Return the keys of rows that may differ, as the places of their digests tell them; None where they don't."""
+    from crmmigrate.model.row_place import named_keys
+
+    known = [found for side in servers if (found := side.bounds(key[0]))]
+    asked = [side for side, told in zip(servers, sides, strict=True) if told]
+    if len(known) < len(asked):  # no index tells where keys begin and end
+        return None
+    names = named_keys(*sides, min(lowest for lowest, _ in known), max(highest for _, highest in known))
+    held = (side.places_hold(key, columns, forms, told) for side, told in zip(servers, sides, strict=True))
+    return names if names is not None and all(held) else None
 
 
 def _get_ready() -> None:
@@ -143,6 +174,14 @@ def _get_ready() -> None:
     from crmmigrate.reports import page, reconciliation, reconciliation_junit  # noqa: F401
 
     page.compiled(spoken())
+
+
+def _begun(tables: Iterable[Iterator[Batch]]) -> list[Iterator[Batch]]:
+    """Return tables of which both servers were asked at once; their first rows wait in memory."""
+    kept = list(tables)
+    with ThreadPoolExecutor(2) as pool:
+        firsts = list(pool.map(lambda batches: next(batches, None), kept))
+    return [chain([first] if first else [], rest) for first, rest in zip(firsts, kept, strict=True)]
 
 
 def _batches(name: str, side: ServerTable, table: SourceTable) -> Iterator[Batch]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from crmmigrate.model.row_digest import AGGREGATING, BIT_XOR, LISTING, Digested, can_digest, in_utf8, shelved
+from crmmigrate.model.row_digest import AGGREGATING, BIT_XOR, KEPT, LISTING, Digested, can_digest, in_utf8, shelved
 from crmmigrate.model.row_form import Forms, agree, kind_of
+from crmmigrate.model.row_place import fullest, holds
 from crmmigrate.sources._engine import failures, open_engine, refusal
 from crmmigrate.sources._frame import column_names, data_columns
 from crmmigrate.sources._request import Request
@@ -29,11 +30,12 @@ SERVERS = {"postgresql": "postgresql", "mysql": "mysql", "mariadb": "mysql"}
 
 _BEGIN = {
     "postgresql": "SET LOCAL TimeZone = 'UTC'",
-    "mysql": f"{LISTING}, time_zone = '+00:00'",
+    "mysql": f"{LISTING}, time_zone = '+00:00', {KEPT} = CAST(0 AS UNSIGNED)",
 }
+_HERE = (None, "", "localhost", "127.0.0.1", "::1")
 _SERVERS_OWN = "(SELECT reset_val FROM pg_settings WHERE name = '{}')"
 _PARALLEL = "max_parallel_workers_per_gather"
-_AGGREGATING = AGGREGATING | {_PARALLEL: _SERVERS_OWN.format(_PARALLEL)}
+_WORKERS = f"least({_SERVERS_OWN.format(_PARALLEL)}::int, {{}})::text"
 _READING = {name: _SERVERS_OWN.format(name) for name in AGGREGATING} | {_PARALLEL: "'0'"}
 
 
@@ -50,11 +52,26 @@ class Picked:
     each: bool = False
 
 
+def share_cores(servers: Sequence[ServerTable]) -> None:
+    """Let PostgreSQL start no more workers than there are cores left, where all servers are on this machine.
+
+    MySQL digests a table in one thread, and all wait for the last: workers that take the core it runs on make both later.
+    """
+    parallel = [side for side in servers if side.workers is None]
+    if parallel and all(side.here for side in servers):
+        left = max(0, (os.cpu_count() or 1) - len(servers))
+        for side in parallel:
+            side.workers = left // len(parallel)
+
+
 class ServerTable:
     """One table as of one moment; digests and rows are of the same.
 
     Args:
         location: a table on a server of `SERVERS`.
+
+    Attributes:
+        workers: most of them that digest beside the one that was asked; None for as many as the server may start, which only PostgreSQL does.
 
     Raises:
         LocationError: it can't be reached, or has no such table.
@@ -77,6 +94,8 @@ class ServerTable:
         names = list(self._described[0].columns) if self._described else []
         self._own = dict(zip(column_names(names), names, strict=True))
         self.one = len(found.wanted) == 1
+        self.here = engine.url.host in _HERE
+        self.workers: int | None = None if self._dialect == "postgresql" else 0
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -105,7 +124,7 @@ class ServerTable:
         """Begin the moment; answer whether the server can make digests that another one can be held against."""
         connection = self._snapshot.open()
         connection.exec_driver_sql(_BEGIN[self._dialect])
-        asked = self._snapshot.ask("SHOW server_encoding", self.location.shown) if self._dialect == "postgresql" else []
+        asked = self._ask("SHOW server_encoding") if self._dialect == "postgresql" else []
         version = self._snapshot.engine.dialect.server_version_info or ()
         return can_digest(self._dialect, version, "".join(row[0] for row in asked), self._own.values())
 
@@ -133,7 +152,7 @@ class ServerTable:
         return any(columns and own.issuperset(columns) for columns in unique)
 
     def digests(
-        self, key: Sequence[str], columns: Sequence[str], forms: Forms, buckets: Collection[str] | None = None
+        self, key: Sequence[str], columns: Sequence[str], forms: Forms, buckets: Collection[str] | None = None, *, places: bool = False
     ) -> Digests:
         """Return the digests of all buckets, shelf by shelf.
 
@@ -142,35 +161,50 @@ class ServerTable:
             columns: to compare.
             forms: agreed on with the other side.
             buckets: of the rows of these alone, each of which is then a bucket of its own, named by its key (`Digested.each`).
+            places: whether they also tell which row of a bucket differs (`row_place`).
 
         Raises:
             LocationError: the database refuses, or the connection broke off.
-        """
+        """  # fmt: skip
         own, others, named = [self._own[n] for n in key], [self._own[n] for n in columns], self._named(forms)
-        query = (
-            self._digested.query(own, others, named)
-            if buckets is None
-            else self._digested.each(own, others, buckets, named)
-        )
-        self._set(_AGGREGATING)
-        found = self._snapshot.ask(query, self.location.shown)
+        if buckets is None:
+            query = self._digested.query(own, others, named, places=places)
+        else:
+            only = self._digested.rows_of(own, buckets, named, self._ask)
+            query = self._digested.each(own, others, only, named)
+        own_workers = _SERVERS_OWN.format(_PARALLEL) if self.workers is None else _WORKERS.format(self.workers)
+        self._set(AGGREGATING | {_PARALLEL: own_workers})
+        found = self._ask(query)
         self._set(_READING)
         return shelved(found)
+
+    def bounds(self, key: str) -> tuple[int, int] | None:
+        """Return the smallest and the greatest value of a key of whole numbers; None where no index knows them, or there are no rows."""
+        asked = self._digested.bounds(self._own[key])
+        lowest, highest = self._ask(asked)[0] if asked else (None, None)
+        return None if lowest is None else (int(lowest), int(highest))
+
+    def places_hold(self, key: Sequence[str], columns: Sequence[str], forms: Forms, told: Digests) -> bool:
+        """Whether what `digests` told of places is so: of MySQL, held against the rows of one bucket."""
+        bucket = fullest(told) if self._dialect == "mysql" else ""
+        return not bucket or holds(bucket, self.digests(key, columns, forms, [bucket.partition(" ")[0]]))
+
+    def _ask(self, query: str) -> list[tuple[Any, ...]]:
+        return self._snapshot.ask(query, self.location.shown)
 
     def _set(self, settings: dict[str, str]) -> None:
         if self._dialect == "postgresql":
             asked = ", ".join(f"set_config('{name}', {value}, true)" for name, value in settings.items())
-            self._snapshot.ask(f"SELECT {asked}", self.location.shown)
+            self._ask(f"SELECT {asked}")
 
     def rows(self, key: Sequence[str], picked: Picked | None, forms: Forms) -> SourceTable:
         """Return some rows as a table; all rows for None; `key` and `forms` as in `digests`."""
         table = replace(self._described[0], keep_empty=True)
         if picked is not None:
             own = [self._own[name] for name in key]
-            ask = partial(self._snapshot.ask, shown=self.location.shown)
             only = (
                 self._digested.named(own, picked.names) if picked.each else
-                self._digested.rows_of(own, picked.names, self._named(forms), ask)
+                self._digested.rows_of(own, picked.names, self._named(forms), self._ask)
             )  # fmt: skip
             table = replace(table, only=only)
         return table_of(self._snapshot, table, self.location.name, {"format": self.location.scheme}, None)
@@ -180,7 +214,5 @@ class ServerTable:
         alike = {self._own[name] for name in forms.alike}
         if self._dialect == "mysql":
             at = self._described[0].at
-            alike |= {
-                str(name) for (name,) in self._snapshot.ask(in_utf8(at.schema or "", at.bare), self.location.shown)
-            }
+            alike |= {str(name) for (name,) in self._ask(in_utf8(at.schema or "", at.bare))}
         return replace(forms, alike=frozenset(alike))

@@ -41,6 +41,8 @@ if TYPE_CHECKING:
 
 _MEMORY = "256MB"
 """What a comparison takes at most; the rest waits on disk."""
+_FEW = 50_000
+"""So many rows of two tables are compared as they are; of more, those that differ are looked for first."""
 
 
 @dataclass(frozen=True)
@@ -183,7 +185,8 @@ def _compare_two(job: Job) -> Reconciliation:
     columns = common_columns(left, right, options.key, options.column)
     sides = replace(table_sides(left, right, options.key, columns), kinds=options.kinds)
     connection = job.tables.bounded(_MEMORY).connection
-    differences = compare_sides(connection, narrowed(connection, sides))
+    sides = narrowed(connection, sides) if left.rows + right.rows > _FEW else sides
+    differences = compare_sides(connection, sides)
     job.progress(left.rows + right.rows)
     rows = tuple(table.rows + options.agreed for table in (left, right))
     return Reconciliation((), tuple(differences), (rows[0], rows[1], len(columns)))
