@@ -63,5 +63,7 @@ def test_a_list_that_a_server_cuts_is_not_taken_for_whole(mysql_url, most, whole
         types = {"id": sa.BigInteger(), "a": sa.String(9)}
         forms = agree(types, types, ["id"], once=True)
         side = Digested("mysql", "t", types, frozenset(["id"]), frozenset(["id"]), lambda name: f"`{name}`")
-        told = shelved(connection.exec_driver_sql(side.each(["id"], ["a"], side.inside(["id"], ["0"], forms), forms)).fetchall())
+        told = shelved(
+            connection.exec_driver_sql(side.each(["id"], ["a"], side.inside(["id"], ["0"], forms), forms)).fetchall()
+        )
     assert is_whole(told) == whole

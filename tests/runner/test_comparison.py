@@ -136,7 +136,12 @@ def test_each_change_is_found_alone_and_hardly_a_row_is_read(two, monkeypatch):
     again, agreed, read, _ = compared(two[0])
     assert again == found
     assert read["left"] + agreed == 600
-    assert read["left"] < 30
+    assert read["left"] < 130  # where one row of a bucket differs, it alone; else its neighbours too
+    monkeypatch.setattr("crmmigrate.model.row_place.NAMED", 0)  # as if more keys were named than can be asked for
+    again, agreed, read, _ = compared(two[0])
+    assert again == found
+    assert read["left"] + agreed == 600
+    assert read["left"] < 30  # the digest of each row of these buckets was looked at
 
 
 def test_where_much_differs_all_is_read(two):
@@ -150,15 +155,32 @@ def test_where_much_differs_all_is_read(two):
 
 
 def test_one_row_of_each_bucket_is_read_alone(two, monkeypatch):
-    """Every bucket differs, but few rows do: their own digests tell which."""
+    """Every bucket differs, but one row of each does: its second sum tells which, and so do the digests of its rows."""
     monkeypatch.setattr("crmmigrate.model.row_digest.RANGES", 0)  # as if there were many buckets
     with two[2].begin() as connection:
         connection.exec_driver_sql("UPDATE t SET 数 = 7654321 WHERE mod(id, 16) = 3")
+    for _ in range(2):
+        found, agreed, read, facts = compared(two[0], column=("数", "名称"))
+        assert {record for record, _, _ in found} == {str(number) for number in range(3, 600, 16)}
+        assert read["left"] == read["right"] == len(found) == 38
+        assert agreed == 562
+        assert facts["rows"] == [600, 600]
+        monkeypatch.setattr("crmmigrate.model.row_place.NAMED", 0)  # as if too many keys were named
+
+
+def test_rows_that_one_side_lacks_are_named_by_their_place(two, monkeypatch):
+    """A row is there on one side only, in buckets of which every one differs; its neighbours are not read."""
+    monkeypatch.setattr("crmmigrate.model.row_digest.RANGES", 0)  # as if there were many buckets
+    with two[2].begin() as connection:
+        connection.exec_driver_sql("DELETE FROM t WHERE mod(id, 32) = 5")
+    with two[1].begin() as connection:
+        connection.exec_driver_sql("DELETE FROM t WHERE mod(id, 32) = 21")
     found, agreed, read, facts = compared(two[0], column=("数", "名称"))
-    assert {record for record, _, _ in found} == {str(number) for number in range(3, 600, 16)}
-    assert read["left"] == read["right"] == len(found) == 38
-    assert agreed == 562
-    assert facts["rows"] == [600, 600]
+    missing, extra = range(5, 600, 32), range(21, 600, 32)
+    assert found == {(str(k), "", "row.missing") for k in missing} | {(str(k), "", "row.extra") for k in extra}
+    assert read == {"left": len(missing), "right": len(extra)}
+    assert facts["rows"] == [600 - len(extra), 600 - len(missing)]
+    assert agreed == 600 - len(missing) - len(extra)
 
 
 def test_a_key_of_two_columns_with_gaps_and_repeats(two):

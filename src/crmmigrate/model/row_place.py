@@ -23,7 +23,8 @@ def places(left: Digests, right: Digests) -> Iterator[tuple[int, int | None]]:
     """Yield the buckets that differ, each with the place in its block of the row that does; None where that is not one.
 
     Args:
-        left: the answer of `Digested.query` with places; `right` likewise.
+        left: the answer of `Digested.query` with places.
+        right: of the other table.
     """
     for shelf in left.keys() | right.keys():
         one, other = (set(side[shelf][1].split(",")) if shelf in side else set() for side in (left, right))
@@ -45,10 +46,11 @@ def _place(first: int, second: int) -> int | None:
 
 
 def named_keys(left: Digests, right: Digests, lowest: int, highest: int) -> frozenset[str] | None:
-    """Return the keys of which at least one in each bucket that differs belongs to a row that does; None where these are too many, or below zero.
+    """Return keys among which are those of all rows that differ; None where these are too many, or below zero.
 
     Args:
-        left: as of `places`; `right` likewise.
+        left: as of `places`.
+        right: as of `places`.
         lowest: of the keys of both.
         highest: of the keys of both.
     """

@@ -159,7 +159,7 @@ def _named(
     asked = [side for side, told in zip(servers, sides, strict=True) if told]
     if len(known) < len(asked):  # no index tells where keys begin and end
         return None
-    names = named_keys(*sides, min(lowest for lowest, _ in known), max(highest for _, highest in known))
+    names = named_keys(sides[0], sides[1], min(lowest for lowest, _ in known), max(highest for _, highest in known))
     held = (side.places_hold(key, columns, forms, told) for side, told in zip(servers, sides, strict=True))
     return names if names is not None and all(held) else None
 

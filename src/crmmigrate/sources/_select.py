@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 BINARY, SINGLE = "binary", "single"
 """What is to be done with a column on arrival: bytes written in hexadecimal, single precision without false digits."""
-FEW = 10_000
+FEW = 20_000
 """Rows for which Arrow's quickest way to an array costs more than it saves: it imports pandas."""
 
 

@@ -152,7 +152,13 @@ class ServerTable:
         return any(columns and own.issuperset(columns) for columns in unique)
 
     def digests(
-        self, key: Sequence[str], columns: Sequence[str], forms: Forms, buckets: Collection[str] | None = None, *, places: bool = False
+        self,
+        key: Sequence[str],
+        columns: Sequence[str],
+        forms: Forms,
+        buckets: Collection[str] | None = None,
+        *,
+        places: bool = False,
     ) -> Digests:
         """Return the digests of all buckets, shelf by shelf.
 
