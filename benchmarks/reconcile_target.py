@@ -32,7 +32,7 @@ from crmmigrate.stages.reconcile import ReconcileOptions, reconcile
 from crmmigrate.targets import open_target
 
 SERVERS = {"postgresql": "postgresql://root@127.0.0.1:5432", "mysql": "mysql://root@127.0.0.1:3306"}
-DATABASE = "crmm_benchmark_target"
+DATABASE = os.environ.get("CRMMIGRATE_BENCHMARK_DATABASE", "crmm_benchmark_target")
 TEXTS = ("name", "contact", "phone", "email", "province", "city", "address", "industry", "level", "remark", "website")
 SCHEMA = "version: 1\ntables:\n  accounts:\n    columns:\n      id: {type: integer, identity: true}\n      external_id: {length: 64, unique: true}\n" + "".join(
     f"      {name}: {{length: 200}}\n" for name in TEXTS

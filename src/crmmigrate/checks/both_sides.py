@@ -73,12 +73,13 @@ def bring_rows(connection: duckdb.DuckDBPyConnection, frames: ObjectFrames, targ
     listed = ", ".join((KEY, *map(quoted, frames.columns)))
     known = f"{agreed} UNION ALL " if agreed else ""
     connection.execute(f"CREATE OR REPLACE TEMP VIEW {frames.actual} AS {known}SELECT {listed} FROM {frames.read}")
-    ours = f"{KEY} IN (SELECT {KEY} FROM {frames.left} WHERE {KEY} IS NOT NULL)"
-    [others] = whole_numbers(connection, f"SELECT count(*) FROM {frames.read} WHERE ({ours}) IS NOT TRUE")
+    # EXISTS and not IN: of the two sides, DuckDB keeps the smaller one in memory, which are the rows that were read.
+    ours = f"EXISTS (FROM {frames.left} l WHERE l.{KEY} = r.{KEY})"
+    [others] = whole_numbers(connection, f"SELECT count(*) FROM {frames.read} r WHERE NOT {ours}")
     kept = frames.read
     if others:
         kept = f"crmm_kept_rows_{frames.number}"
-        connection.execute(f"CREATE OR REPLACE TEMP TABLE {kept} AS SELECT * FROM {frames.read} WHERE {ours}")
+        connection.execute(f"CREATE OR REPLACE TEMP TABLE {kept} AS SELECT * FROM {frames.read} r WHERE {ours}")
     connection.execute(f"CREATE OR REPLACE TEMP VIEW {frames.right} AS {known}SELECT {listed} FROM {kept}")
 
 

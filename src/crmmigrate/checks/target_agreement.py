@@ -174,8 +174,8 @@ def _orphans(connection: duckdb.DuckDBPyConnection, frames: ObjectFrames) -> lis
 def _strangers(connection: duckdb.DuckDBPyConnection, frames: ObjectFrames) -> tuple[list[Difference], int, int]:
     """Count rows that the migration didn't make, and find those among them that repeat one it made."""
     walk, actual = quoted(frames.walk), quoted(frames.actual)
-    stranger = f"{KEY} NOT IN (SELECT key FROM {walk} WHERE key IS NOT NULL)"
-    [strangers] = whole_numbers(connection, f"SELECT count(*) FROM {frames.read} WHERE {stranger}")
+    stranger = f"NOT EXISTS (FROM {walk} w WHERE w.key = s.{KEY})"
+    [strangers] = whole_numbers(connection, f"SELECT count(*) FROM {frames.read} s WHERE {stranger}")
     [total] = whole_numbers(connection, f"SELECT count(*) FROM {actual}")
     alike = [name for name in frames.columns if name not in frames.match_on]
     if not strangers or not alike:
@@ -184,7 +184,7 @@ def _strangers(connection: duckdb.DuckDBPyConnection, frames: ObjectFrames) -> t
         f"{_meant(frames, name, 'a')} IS NOT DISTINCT FROM {_meant(frames, name, 'r')}" for name in alike
     )
     query = (
-        f"SELECT DISTINCT l.{RECORD} FROM (SELECT * FROM {frames.read} WHERE {stranger}) a JOIN {frames.right} r ON {same} "
+        f"SELECT DISTINCT l.{RECORD} FROM (SELECT * FROM {frames.read} s WHERE {stranger}) a JOIN {frames.right} r ON {same} "
         f"JOIN {frames.left} l ON l.{KEY} = r.{KEY} AND l.__turn = 1 ORDER BY 1"
     )
     doubled = [

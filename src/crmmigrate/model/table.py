@@ -304,6 +304,8 @@ class Tables:
             beside = next(iter(self._tables.values())).path.parent / ".spill"
             connection.execute("SET temp_directory = ?", [str(beside)])
         connection.execute("SET memory_limit = ?", [self._memory])
+        for setting, most in _GIVEN_BACK.items():
+            connection.execute(f"SET {setting} = '{most}'")
         if not self._ordered:
             connection.execute("SET preserve_insertion_order = false")
         own = self._show(connection)
@@ -347,6 +349,10 @@ class Tables:
         """Run a query that answers with one value."""
         row = first_row(self.connection, query, parameters)
         return row[0] if row else None
+
+
+_GIVEN_BACK = {"allocator_flush_threshold": "16MB", "allocator_bulk_deallocation_flush_threshold": "32MB"}
+"""Memory that DuckDB let go and its allocator keeps; by default several times as much, beside what DuckDB takes for itself."""
 
 
 def _opened() -> duckdb.DuckDBPyConnection:

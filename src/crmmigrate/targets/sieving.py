@@ -20,6 +20,7 @@ from crmmigrate.model.table import quoted
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    import pyarrow as pa
     import sqlalchemy as sa
 
     from crmmigrate.model.row_digest import Buckets, Digests
@@ -76,7 +77,7 @@ def _digested_here(connection: sa.Connection, live: LiveTable, names: Sequence[s
     side = _digested(connection, live)
     key = f"t.{side.quote(live.key)}"
     here = Digested("duckdb", "crmm_lines", {"key": live.columns[live.key].type}, frozenset(), frozenset(), quoted)
-    line = "SELECT line, left(line, instr(line, '[') - 1) AS key FROM (SELECT unnest(string_split(lines, chr(10))) AS line FROM crmm_lines)"
+    line = "SELECT line, left(line, instr(line, '[') - 1) AS key FROM crmm_lines"
     added = f"SELECT {here.bucket(['key'], forms)} AS b, count(*) AS n, bit_xor(hash(t.line)) AS s FROM ({line}) t GROUP BY 1"
     after = ""
     with duckdb.connect(config={"threads": 1}) as sums:
@@ -90,13 +91,28 @@ def _digested_here(connection: sa.Connection, live: LiveTable, names: Sequence[s
                     return None
                 if last is None:
                     break
-                sums.register("crmm_lines", pa.table({"lines": pa.array([lines], pa.string())}))
+                sums.register("crmm_lines", pa.table({"line": _lines(lines)}))
             except (DBAPIError, pa.ArrowInvalid):
                 return None
             sums.execute(f"INSERT INTO sums {added}")
             after = f"WHERE {key} > {last}"
         whole = "SELECT b, sum(n)::BIGINT AS n, bit_xor(s) AS s FROM sums GROUP BY 1"
         return shelved(sums.execute(here.told(whole, forms)).fetchall())
+
+
+def _lines(text: bytes) -> pa.Array:
+    """Return the lines of a text as Arrow text, without a copy of it before they are cut, which costs as much again.
+
+    Raises:
+        pyarrow.ArrowInvalid: it is not UTF-8.
+    """
+    import pyarrow as pa
+    from pyarrow import compute
+
+    ends = pa.array([0, len(text)], pa.int64()).buffers()[1]
+    whole = pa.Array.from_buffers(pa.large_string(), 1, [None, ends, pa.py_buffer(text)])
+    whole.validate(full=True)
+    return compute.split_pattern(whole, "\n").flatten()
 
 
 def rows_of(connection: sa.Connection, live: LiveTable, part: Buckets) -> str:
