@@ -22,6 +22,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -77,6 +78,9 @@ def main() -> None:
     parser.add_argument("--repeat", type=int, default=3)
     parser.add_argument("--differences", type=int, nargs="*", default=[0, 10, 10_000], help="in this order")
     parser.add_argument("--peer", help="a Python with reladiff and datacompy")
+    parser.add_argument(
+        "--patience", type=float, default=600, help="seconds after which one of these is cut off, which is told"
+    )
     asked = parser.parse_args()
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # a program that is installed has its bytecode
     import sqlalchemy as sa
@@ -110,9 +114,9 @@ def main() -> None:
             )
             if asked.peer:
                 timed("reladiff", [asked.peer, "-m", "reladiff", f"{places[0]}", "t", f"{places[1]}",
-                      "t", "-k", "id", *(f"-c{name}" for name in TYPES if name != "id"), "--stats", "--json"], differences)  # fmt: skip
+                      "t", "-k", "id", *(f"-c{name}" for name in TYPES if name != "id"), "--stats", "--json"], differences, asked.patience)  # fmt: skip
                 urls = [Location(place).url().replace("+psycopg:", "+psycopg2:") for place in places]
-                timed("datacompy", [asked.peer, "-c", DATACOMPY, *urls], differences)
+                timed("datacompy", [asked.peer, "-c", DATACOMPY, *urls], differences, asked.patience)
     print()
 
 
@@ -198,18 +202,24 @@ def engine(places: list[str]) -> float:
     return wall
 
 
-def timed(name: str, command: list[str], differences: int) -> float:
-    """Run a command to its end and print what it took, and what it found; return the seconds."""
+def timed(name: str, command: list[str], differences: int, patience: float | None = None) -> float:
+    """Run a command to its end, or for so many seconds, and print what it took, and what it found; return the seconds."""
     begun = time.perf_counter()
     with tempfile.TemporaryFile("w+", encoding="utf-8") as out, tempfile.TemporaryFile("w+", encoding="utf-8") as err:
         child = subprocess.Popen(command, stdout=out, stderr=err)
+        watch = threading.Timer(patience or 86_400, child.kill)
+        watch.daemon = True
+        watch.start()
         _, status, used = os.wait4(child.pid, 0)
+        cut = not watch.is_alive()
+        watch.cancel()
         wall, cpu = time.perf_counter() - begun, used.ru_utime + used.ru_stime
         out.seek(0)
         err.seek(0)
         told, failed = out.read(), err.read()
     print(
         f"  {name:42} wall {wall:7.1f} s  CPU {cpu:7.1f} s  peak {used.ru_maxrss // 1024} MB  exit {os.waitstatus_to_exitcode(status)}"
+        + (f"  CUT OFF after {patience:.0f} s" if cut else "")
     )
     print(f"    of {differences:,}: {said(told) or failed[-300:]}", flush=True)
     return wall

@@ -63,43 +63,45 @@ def bring_rows(connection: duckdb.DuckDBPyConnection, frames: ObjectFrames, targ
     if digests and frames.identity not in ("", digests.key):
         digests = None
     identity = frames.identity or (digests.key if digests else "")
-    part, agreed = _known(connection, frames, digests) if digests else (None, "")
+    part = _known(connection, frames, digests) if digests else None
+    if part is None:
+        connection.execute(f"CREATE OR REPLACE TEMP VIEW {frames.agreed} AS SELECT * FROM {frames.left} WHERE false")
+        connection.execute(f"CREATE OR REPLACE TEMP VIEW {frames.unsure} AS SELECT * FROM {frames.left}")
     wanted = list(dict.fromkeys([identity, *frames.columns])) if identity else None
     store(connection, frames.read, target.arrow_rows(frames.table, wanted, part), key=identity)
     if not identity:
         identity = _guess_identity(connection, frames)
         connection.execute(f"ALTER TABLE {frames.read} ADD COLUMN {KEY} VARCHAR")
         connection.execute(f"UPDATE {frames.read} SET {KEY} = {quoted(identity)}")
-    listed = ", ".join((KEY, *map(quoted, frames.columns)))
-    known = f"{agreed} UNION ALL " if agreed else ""
-    connection.execute(f"CREATE OR REPLACE TEMP VIEW {frames.actual} AS {known}SELECT {listed} FROM {frames.read}")
     # EXISTS and not IN: of the two sides, DuckDB keeps the smaller one in memory, which are the rows that were read.
     ours = f"EXISTS (FROM {frames.left} l WHERE l.{KEY} = r.{KEY})"
     [others] = whole_numbers(connection, f"SELECT count(*) FROM {frames.read} r WHERE NOT {ours}")
-    kept = frames.read
-    if others:
-        kept = f"crmm_kept_rows_{frames.number}"
-        connection.execute(f"CREATE OR REPLACE TEMP TABLE {kept} AS SELECT * FROM {frames.read} r WHERE {ours}")
-    connection.execute(f"CREATE OR REPLACE TEMP VIEW {frames.right} AS {known}SELECT {listed} FROM {kept}")
+    kept = f"SELECT * FROM {frames.read} r" + (f" WHERE {ours}" if others else "")
+    connection.execute(f"CREATE OR REPLACE TEMP {'TABLE' if others else 'VIEW'} {frames.kept} AS {kept}")
+    listed = ", ".join((KEY, *map(quoted, frames.columns)))
+    for name, rows in ((frames.actual, frames.read), (frames.right, frames.kept)):
+        both = f"SELECT {listed} FROM {frames.agreed} UNION ALL SELECT {listed} FROM {rows}"
+        connection.execute(f"CREATE OR REPLACE TEMP VIEW {name} AS {both}")
 
 
-def _known(
-    connection: duckdb.DuckDBPyConnection, frames: ObjectFrames, digests: TableDigests
-) -> tuple[Buckets | None, str]:
-    """Return the buckets whose rows have to be read, and the SQL of the rows of all others; None where all have to be."""
+def _known(connection: duckdb.DuckDBPyConnection, frames: ObjectFrames, digests: TableDigests) -> Buckets | None:
+    """Return the buckets whose rows have to be read, None where all have to be; make the relations of rows that are agreed, and unsure."""
     types = {KEY: digests.types[digests.key]} | {name: digests.types[name] for name in frames.columns}
     place = f"(SELECT * FROM {frames.left} WHERE __turn = 1 AND {KEY} IS NOT NULL)"
     expected = Digested("duckdb", place, types, frozenset([KEY]), frozenset(), quoted)
     query = expected.query([KEY], frames.columns, digests.forms)
     apart, _, buckets = differing(shelved(connection.execute(query).fetchall()), digests.shelves)
     if len(apart) > WHOLE * buckets:
-        return None, ""
-    listed = ", ".join(f"t.{name}" for name in (KEY, *map(quoted, frames.columns)))
+        return None
     names = f"crmm_buckets_{frames.number}"
     connection.execute(f"CREATE OR REPLACE TEMP TABLE {names} AS SELECT unnest(?::VARCHAR[]) AS name", [list(apart)])
-    bucket = f"CAST({expected.bucket([KEY], digests.forms)} AS VARCHAR)"
-    condition = f" WHERE {bucket} NOT IN (SELECT name FROM {names})" if apart else ""
-    return Buckets(frozenset(apart), digests.forms), f"SELECT {listed} FROM {place} t{condition}"
+    off = (
+        f"CAST({expected.bucket([KEY], digests.forms)} AS VARCHAR) IN (SELECT name FROM {names})" if apart else "false"
+    )
+    connection.execute(f"CREATE OR REPLACE TEMP VIEW {frames.agreed} AS SELECT * FROM {place} t WHERE NOT {off}")
+    unsure = f"SELECT * FROM {frames.left} t WHERE t.{KEY} IS NULL OR {off}"
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE {frames.unsure} AS {unsure}")
+    return Buckets(frozenset(apart), digests.forms)
 
 
 def store(connection: duckdb.DuckDBPyConnection, name: str, batches: Iterable[pa.Table], key: str = "") -> None:

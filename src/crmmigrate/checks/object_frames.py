@@ -70,6 +70,21 @@ class ObjectFrames:
         return f"crmm_right_{self.number}"
 
     @property
+    def agreed(self) -> str:
+        """The rows of it that are known to be as they should be, and were not read."""
+        return f"crmm_agreed_{self.number}"
+
+    @property
+    def kept(self) -> str:
+        """The rows of it that were read."""
+        return f"crmm_kept_rows_{self.number}"
+
+    @property
+    def unsure(self) -> str:
+        """What should be in the target without what is known to be there: no other row can be missing, or differ."""
+        return f"crmm_unsure_{self.number}"
+
+    @property
     def read(self) -> str:
         """The rows that were read from the target: all that are not known to be as they should be."""
         return f"crmm_read_{self.number}"

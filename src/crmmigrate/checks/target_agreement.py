@@ -66,8 +66,9 @@ def _equation(connection: duckdb.DuckDBPyConnection, frames: ObjectFrames) -> Eq
     )
     [source] = whole_numbers(connection, f"SELECT count(*) FROM {quoted(frames.source)}")
     [expected] = whole_numbers(connection, f"SELECT count(*) FROM {frames.left}")
-    [present] = whole_numbers(connection, f"SELECT count(DISTINCT {KEY}) FROM {frames.right}")
-    return Equation(source, dict(zip(ASIDE_REASONS, aside, strict=True)), expected, present)
+    [known] = whole_numbers(connection, f"SELECT count(*) FROM {frames.agreed}")
+    [found] = whole_numbers(connection, f"SELECT count(DISTINCT {KEY}) FROM {frames.kept}")
+    return Equation(source, dict(zip(ASIDE_REASONS, aside, strict=True)), expected, known + found)
 
 
 def _reasons(connection: duckdb.DuckDBPyConnection, frames: ObjectFrames) -> tuple[tuple[str, str, int], ...]:
@@ -80,22 +81,38 @@ def _reasons(connection: duckdb.DuckDBPyConnection, frames: ObjectFrames) -> tup
 
 def _row_differences(connection: duckdb.DuckDBPyConnection, frames: ObjectFrames) -> list[Difference]:
     """Find rows lost or made up on the way, rows that are not in the target, and two records in one row."""
-    source, expected = quoted(frames.source), quoted(frames.expected)
-    query = f"""
-        SELECT 'row.unaccounted' AS kind, _record AS r, _origin AS o FROM {source}
-        WHERE _record NOT IN (SELECT _record FROM {expected}) AND _record NOT IN ({frames.aside_records})
-        UNION ALL
-        SELECT 'row.invented', _record, '' FROM {expected} WHERE _record NOT IN (SELECT _record FROM {source})
-        UNION ALL
-        SELECT CASE WHEN {KEY} IS NULL THEN 'row.missing' ELSE 'row.gone' END, {RECORD}, NULL FROM {frames.left}
-        WHERE {KEY} IS NULL OR {KEY} NOT IN (SELECT {KEY} FROM {frames.right})
-        UNION ALL
-        SELECT 'key.shared', {RECORD}, NULL FROM {frames.left} WHERE {KEY} IS NOT NULL AND __turn > 1
-        ORDER BY 1, 2"""
+    missing = f"{KEY} IS NULL OR NOT EXISTS (FROM {frames.kept} k WHERE k.{KEY} = l.{KEY})"
+    lost = f"CASE WHEN {KEY} IS NULL THEN 'row.missing' ELSE 'row.gone' END AS kind, {RECORD} AS r, NULL AS o"
+    shared = f"{KEY} IS NOT NULL AND __turn > 1"
+    queries = [
+        f"SELECT {lost} FROM {frames.unsure} l WHERE {missing}",
+        f"SELECT 'key.shared', {RECORD}, NULL FROM {frames.left} WHERE {shared}",
+    ]
+    if not _accounted(connection, frames):
+        source, expected = quoted(frames.source), quoted(frames.expected)
+        lost_before = f"_record NOT IN (SELECT _record FROM {expected}) AND _record NOT IN ({frames.aside_records})"
+        queries += [
+            f"SELECT 'row.unaccounted', _record, _origin FROM {source} WHERE {lost_before}",
+            f"SELECT 'row.invented', _record, '' FROM {expected} WHERE _record NOT IN (SELECT _record FROM {source})",
+        ]
+    query = f"{' UNION ALL '.join(queries)} ORDER BY 1, 2"
     return [
         Difference(frames.object, record, origin or "", "", None, None, kind)
         for kind, record, origin in connection.execute(query).fetchall()
     ]
+
+
+def _accounted(connection: duckdb.DuckDBPyConnection, frames: ObjectFrames) -> bool:
+    """Whether the records of the sources are those that are expected and those set aside, each of them once, by their number and the sum of their hashes.
+
+    To look up each by its name costs several times as much.
+    """
+    sums = "SELECT count(*) AS n, coalesce(sum(hash(_record)), 0) AS s FROM"
+    aside = f"(SELECT DISTINCT _record FROM ({frames.aside_records}))"
+    row = first_row(
+        connection, f"SELECT (s.n, s.s) = (e.n + a.n, e.s + a.s) FROM ({sums} {quoted(frames.source)}) s, ({sums} {quoted(frames.expected)}) e, ({sums} {aside}) a"
+    )  # fmt: skip
+    return bool(row and row[0])
 
 
 def _cell_differences(
@@ -104,7 +121,7 @@ def _cell_differences(
     """Compare every cell of the rows that are there; values kept by the write policy are told apart."""
     view = f"crmm_first_{frames.number}"
     connection.execute(
-        f"CREATE OR REPLACE TEMP VIEW {view} AS SELECT * FROM {frames.left} WHERE __turn = 1 AND {KEY} IS NOT NULL"
+        f"CREATE OR REPLACE TEMP VIEW {view} AS SELECT * FROM {frames.unsure} WHERE __turn = 1 AND {KEY} IS NOT NULL"
     )
     kinds = {name: kind for name, kind in frames.kinds.items() if name not in frames.references}
     left, right = _apart(connection, frames, view)
