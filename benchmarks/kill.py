@@ -152,6 +152,9 @@ def prepare(target: Target, rows: int) -> None:
 def work(kind: str, url: str, folder: Path, run: str, batch_rows: int, undone: str = "load-1") -> StageResult | None:
     """Load, or roll the load `undone` back, once; the body of the child process. Without a kind it only begins to."""
     if not kind:
+        import pandas  # noqa: F401, ICN001  (the libraries of a load)
+        import pyarrow.parquet  # noqa: F401
+
         with open_target(url) as target:
             target.runs()
         return None
@@ -169,7 +172,7 @@ class ResumeCost:
     Args:
         batches: of the load; `committed` of them were there when it was killed.
         batch_seconds: processor time of one batch of an undisturbed load.
-        extra_seconds: what the killed load and the one that resumed it took more than the undisturbed one, less the start of a process.
+        extra_seconds: what the killed load and the one that resumed it took more than the undisturbed one, less the start of a process with its libraries.
     """
 
     batches: int
@@ -205,16 +208,18 @@ def resume_cost(whole_url: str, cut_url: str, folder: Path, batch_rows: int, ser
     start = taken("", whole_url)
     whole = taken("load", whole_url) - start
     with open_target(whole_url) as target:
-        batches = len(target.updates("load-1"))
+        batches = len(target.committed("load-1"))
     before, process = seconds(), started("load", cut_url)
     committed = 0
     with open_target(cut_url) as target:
+        while process.exitcode is None and not target.runs():
+            time.sleep(0.5)
         while process.exitcode is None and committed < batches // 2:
-            committed = len(target.updates("load-1")) if target.runs() else 0
-            time.sleep(0.05)
+            committed = len(target.committed("load-1"))
+            time.sleep(0.2)  # a question costs the server time, which counts
         os.kill(process.pid, signal.SIGKILL)
         process.join()
-        committed = len(target.updates("load-1"))
+        committed = len(target.committed("load-1"))
     cut = seconds() - before - start + taken("load", cut_url) - start
     return ResumeCost(batches, committed, whole / batches, cut - whole)
 
@@ -223,6 +228,11 @@ def show_resume_costs(database: str, times: int, rows: int, batch_rows: int) -> 
     """Print what a kill in the middle costs, several times."""
     with ExitStack() as stack:
         server = None if database == "sqlite" else stack.enter_context(Server(database))
+        if (
+            server and database == "postgresql"
+        ):  # at its own times it takes the time of some batches from one of the loads
+            server.execute("ALTER SYSTEM SET autovacuum = off")
+            server.execute("SELECT pg_reload_conf()")
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         write_rows(folder, rows)
         print(

@@ -6,6 +6,8 @@ import shutil
 from functools import partial
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from crmmigrate.errors import LocationError
@@ -162,3 +164,18 @@ def test_a_digest_tells_any_two_contents_apart_and_not_how_they_are_cut(tmp_path
     assert digests("cut", 1) == once
     monkeypatch.setattr("crmmigrate.model.content_digest.DIGEST_ROWS", 1)
     assert len(set(digests("one", 5))) == len(contents)
+
+
+@pytest.mark.parametrize("rows_of_groups", [1, 3, 100])
+def test_the_rows_behind_any_place_are_read_alone_whatever_files_and_groups_they_are_in(tmp_path, rows_of_groups):
+    folder = tmp_path / "t.parquet"
+    folder.mkdir()
+    written = [f"r{place}" for place in range(10)]
+    for name, cells in (("a", written[:4]), ("b", written[4:5]), ("c", written[5:])):
+        rows = pa.table({"_record": pa.array(cells, pa.string()), "b": pa.array(cells, pa.string())})
+        pq.write_table(rows, folder / f"{name}.parquet", row_group_size=rows_of_groups)
+    table = Table("t", folder)
+    for skip in range(12):
+        read = list(table.batches(4, ["_record"], skip))
+        assert [list(batch.columns) for batch in read] == [["_record"]] * len(read)
+        assert [record for batch in read for record in batch["_record"]] == written[skip:]

@@ -276,10 +276,10 @@ def test_batches_are_cut_by_their_rows_and_by_their_length_wherever_they_come_fr
         def __init__(self, size: int) -> None:
             self.size = size
 
-        def batches(self, _: int) -> Any:
+        def batches(self, _: int, columns: list[str], skip: int) -> Any:
             frame = text_frame([[f"r{i}", "长" * 90 if i > 40 else None] for i in range(95)], ("_record", "name"))
-            for start in range(0, 95, self.size):
-                yield frame.iloc[start : start + self.size]
+            for start in range(skip, 95, self.size):
+                yield frame.iloc[start : start + self.size][columns]
 
     monkeypatch.setattr(load_batches, "BATCH_CHARACTERS", 200)
     cuts = [
@@ -287,6 +287,10 @@ def test_batches_are_cut_by_their_rows_and_by_their_length_wherever_they_come_fr
         for size in (1, 7, 40, 95)
     ]
     assert cuts[0] == cuts[1] == cuts[2] == cuts[3]
+    for done in range(len(cuts[0])):  # a resume
+        skip = sum(map(len, cuts[0][:done]))
+        left = load_batches.load_batches(Rows(7), ("name",), 15, skip=skip)
+        assert [list(part["_record"]) for part in left] == cuts[0][done:]
     assert [record for part in cuts[0] for record in part] == [f"r{i}" for i in range(95)]
     assert max(map(len, cuts[0])) == 15
     assert all(sum(len(record) + 90 * (int(record[1:]) > 40) for record in part) <= 200 for part in cuts[0])

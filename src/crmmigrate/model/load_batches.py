@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, TypeVar
 from crmmigrate.model.issue import RECORD
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     import pandas as pd
 
     from crmmigrate.model.table import Table
+    from crmmigrate.model.target import Committed
 
 T = TypeVar("T")
 
@@ -24,14 +25,24 @@ READ_ROWS = 10_000
 
 
 def load_batches(
-    table: Table, columns: Sequence[str], size: int, only: frozenset[str] | None = None
+    table: Table, columns: Sequence[str], size: int, only: frozenset[str] | None = None, skip: int = 0
 ) -> Iterator[pd.DataFrame]:
     """Return `columns` of the rows (only some of them) beside their `_record`, in batches of `size`, fewer where they are long.
 
-    What a batch holds depends on the rows alone, so that a resume cuts them in the same places.
+    What a batch holds depends on the rows alone, so that a resume cuts them in the same places; it leaves out, with `skip`, the rows of
+    the first batches.
     """
-    parts = table.batches(READ_ROWS)
+    parts = table.batches(READ_ROWS, _wanted(columns), skip)
     return batches_of(parts if only is None else (part[part[RECORD].isin(only)] for part in parts), columns, size)
+
+
+def there(committed: Mapping[int, Committed], number: int, rows: int) -> list[int]:
+    """Return the committed batches that follow `number` without a gap, as far as they hold the first of the `rows` rows of a step."""
+    found: list[int] = []
+    while (known := committed.get(number + 1)) is not None and 0 < known.rows <= rows:
+        number, rows = number + 1, rows - known.rows
+        found.append(number)
+    return found
 
 
 def ahead(batches: Iterable[T]) -> Iterator[T]:
@@ -48,7 +59,7 @@ def batches_of(frames: Iterable[pd.DataFrame], columns: Sequence[str], size: int
     """Yield the rows of `frames` cut anew, as `load_batches` does."""
     import pandas as pd
 
-    wanted = [RECORD, *(column for column in columns if column != RECORD)]
+    wanted = _wanted(columns)
     rest: pd.DataFrame | None = None
     for part in frames:
         rows = part[wanted] if rest is None or rest.empty else pd.concat([rest, part[wanted]], ignore_index=True)
@@ -59,6 +70,10 @@ def batches_of(frames: Iterable[pd.DataFrame], columns: Sequence[str], size: int
         rest = rows.iloc[start:]
     if rest is not None and len(rest):
         yield rest
+
+
+def _wanted(columns: Sequence[str]) -> list[str]:
+    return [RECORD, *(column for column in columns if column != RECORD)]
 
 
 def _ends(rows: pd.DataFrame, size: int) -> Iterator[int]:

@@ -127,10 +127,12 @@ class Table:
 
         return to_text_frame(pq.read_schema(self.parts[0]).empty_table())
 
-    def batches(self, size: int = BATCH_ROWS, columns: Sequence[str] | None = None) -> Iterator[pd.DataFrame]:
-        """Yield the rows (of `columns`) in order, `size` at a time, as DataFrames of nullable text; at least one, maybe empty."""
+    def batches(
+        self, size: int = BATCH_ROWS, columns: Sequence[str] | None = None, skip: int = 0
+    ) -> Iterator[pd.DataFrame]:
+        """Yield the rows (of `columns`, but for the first `skip`) in order, `size` at a time, as DataFrames of nullable text; at least one, maybe empty."""
         seen = False
-        for batch in _resized(self._arrow(size, columns), size):
+        for batch in _resized(self._arrow(size, columns, skip), size):
             seen = True
             yield to_text_frame(batch)
         if not seen:
@@ -140,14 +142,24 @@ class Table:
         """Yield the rows in order, `size` at a time whatever files they are in, as Arrow; nothing where there are none."""
         return _resized(self._arrow(size, None), size)
 
-    def _arrow(self, size: int, columns: Sequence[str] | None) -> Iterator[pa.RecordBatch]:
+    def _arrow(self, size: int, columns: Sequence[str] | None, skip: int = 0) -> Iterator[pa.RecordBatch]:
         import pyarrow.parquet as pq
 
+        wanted = None if columns is None else list(columns)
         for part in self.parts:
             with pq.ParquetFile(part, pre_buffer=False) as file:
-                wanted = None if columns is None else list(columns)
+                groups = list(range(file.num_row_groups))
+                while groups and skip >= (rows := file.metadata.row_group(groups[0]).num_rows):
+                    skip -= rows
+                    del groups[0]
+                if not groups:
+                    continue
                 # One thread: so few rows at a time are decoded faster than threads are woken, and in a third of the processor time.
-                yield from file.iter_batches(batch_size=size, columns=wanted, use_threads=False)
+                for batch in file.iter_batches(batch_size=size, columns=wanted, row_groups=groups, use_threads=False):
+                    left = batch.slice(min(skip, batch.num_rows))
+                    skip -= batch.num_rows - left.num_rows
+                    if left.num_rows:
+                        yield left
 
     def batch(self, number: int, size: int = BATCH_ROWS) -> pd.DataFrame:
         """Return the rows that `batches` yields as its `number`th (from 0), without reading those before."""

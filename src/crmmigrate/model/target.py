@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Literal, Protocol, Self
+from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol, Self
 
 from crmmigrate.model.batch import BatchOutcome, Conflict, Reject
 
@@ -125,6 +125,13 @@ class Share:
     run: str
     partition: int
     lease: str
+
+
+class Committed(NamedTuple):
+    """A batch that is in the target: how many rows it had, and how many of the target's rows it updated."""
+
+    rows: int
+    updated: int
 
 
 @dataclass(frozen=True)
@@ -285,8 +292,8 @@ class Target(Protocol):
     def batches(self, run: str) -> list[tuple[int, str]]:
         """Return (batch, object) of the committed batches of a run, last first."""
 
-    def updates(self, run: str) -> dict[int, int]:
-        """Return committed batch of a run → how many rows it updated."""
+    def committed(self, run: str) -> dict[int, Committed]:
+        """Return what is known of each committed batch of a run, by its number."""
 
     def undo_batch(
         self, run: str, number: int, undone: str, batch: int, *, apply: bool, selection: Selection = EVERYTHING

@@ -14,7 +14,7 @@ from crmmigrate.messages import Message
 from crmmigrate.model.batch import living
 from crmmigrate.model.content_digest import content_digest
 from crmmigrate.model.issue import ASIDE_COLUMNS, ORIGIN, RECORD, Issue, declare_code
-from crmmigrate.model.load_batches import ahead, load_batches
+from crmmigrate.model.load_batches import ahead, load_batches, there
 from crmmigrate.model.load_limits import Breaker, LoadLimits, reasons
 from crmmigrate.model.load_part import LoadPart
 from crmmigrate.model.load_partitions import cuts, partitions, ties
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from crmmigrate.model.project import Project
     from crmmigrate.model.stage import Cluster
     from crmmigrate.model.table import Table, Tables
-    from crmmigrate.model.target import Target
+    from crmmigrate.model.target import Committed, Target
 
 
 LOADED = (RECORD, ORIGIN, "target_key")
@@ -192,7 +192,7 @@ def _begin(target: Target, job: Job, plan: LoadPlan) -> Literal["new", "resumed"
 def _write_all(job: Job, plan: LoadPlan) -> None:
     """Write every step, one after the other, because rows refer to those of steps before; what is committed is left out."""
     target: Target = job.target
-    done = target.updates(job.run)  # of each committed batch
+    done = target.committed(job.run)
     breaker = Breaker(limits_of(job.options), target.totals(job.run), updated=0)  # adds up as batches are passed
     number = 0
     for step in plan.objects:
@@ -204,19 +204,25 @@ def _write_all(job: Job, plan: LoadPlan) -> None:
 
 
 def _write_in_turn(
-    job: Job, plan: LoadPlan, step: ObjectLoad, number: int, done: MappingOf[int, int], breaker: Breaker
+    job: Job, plan: LoadPlan, step: ObjectLoad, number: int, done: MappingOf[int, Committed], breaker: Breaker
 ) -> int:
     """Write the batches of a step behind the batch `number`; return the number of the last one."""
     table = job.tables[step.object]
     part: LoadPart | None = job.options.part
-    whole = partial(load_batches, table, step.columns, plan.batch_rows)
     known = partial(living, job.tables, step.object)
+    past = [] if part else there(done, number, table.rows)  # their rows need not even be read
+    skip = sum(done[batch].rows for batch in past)
+    breaker.count_updated(step, sum(done[batch].updated for batch in past))
+    number += len(past)
+    if skip and not step.deferred:
+        job.progress(skip)
+    whole = partial(load_batches, table, step.columns, plan.batch_rows, skip=skip)
     for rows in ahead(part.batches(step, table, plan.batch_rows) if part else whole()):
         if not len(rows):
             continue
         number += 1
         if number in done:
-            breaker.count_updated(step, done[number])
+            breaker.count_updated(step, done[number].updated)
         else:
             breaker.check(step, table.rows)
             breaker.count(step, job.target.write_batch(job.run, number, step, rows, known))
@@ -227,7 +233,7 @@ def _write_in_turn(
 
 
 def _write_at_once(
-    job: Job, cluster: Cluster, plan: LoadPlan, step: ObjectLoad, number: int, done: MappingOf[int, int], breaker: Breaker
+    job: Job, cluster: Cluster, plan: LoadPlan, step: ObjectLoad, number: int, done: MappingOf[int, Committed], breaker: Breaker
 ) -> int:  # fmt: skip
     """Have the same batches under the same numbers written by several machines; return the number of the last one.
 
@@ -248,7 +254,7 @@ def _write_at_once(
         cluster.answers(
             SharedLoad(target.address, shares, tuple(batches), ranges, step, table, only, breaker.limits), len(shares)
         )
-        done = target.updates(job.run)
+        done = target.committed(job.run)
         missing = set(left) - set(done)
         if missing:
             raise AccountingError(
@@ -256,7 +262,7 @@ def _write_at_once(
                 step.object, Message("this is a defect of crmmigrate; nothing was passed on. Please report it with the manifest of the run"),
             )  # fmt: skip
     breaker.refresh(target.totals(job.run))
-    breaker.count_updated(step, sum(done[place] for place in ranges))
+    breaker.count_updated(step, sum(done[place].updated for place in ranges))
     breaker.check(step, table.rows)
     job.progress(table.rows if only is None else len(only))
     return number + len(ranges)

@@ -15,6 +15,7 @@ from crmmigrate.model.target import (
     KEPT_COLUMNS,
     LOADED_COLUMNS,
     REJECT_COLUMNS,
+    Committed,
     Selection,
 )
 from crmmigrate.targets.journal import CONFLICT, SELECTION, Journal
@@ -263,12 +264,16 @@ class DatabaseTarget(Reading, Sharing):
         with self.session.transaction(write=False) as connection:
             return self.journal.totals(connection, run) if self.journal.exists(connection) else {}
 
-    def updates(self, run: str) -> dict[int, int]:
-        """Return committed batch of a run → how many rows it updated."""
+    def committed(self, run: str) -> dict[int, Committed]:
+        """Return what is known of each committed batch of a run, by its number."""
         with self.session.transaction(write=False) as connection:
             batch = self.journal.table("batch")
-            query = batch.select().with_only_columns(batch.c.batch, batch.c.updated).where(batch.c.run == run)
-            return {int(number): int(updated or 0) for number, updated in connection.execute(query)}
+            columns = (batch.c.batch, batch.c.rows, batch.c.updated)
+            query = batch.select().with_only_columns(*columns).where(batch.c.run == run)
+            return {
+                int(number): Committed(int(rows or 0), int(updated or 0))
+                for number, rows, updated in connection.execute(query)
+            }
 
     # ------------------------------------------------------------------------------------------------ runs
 
