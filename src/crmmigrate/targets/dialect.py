@@ -226,6 +226,14 @@ class Dialect(ABC):
         """Return whether `column` has one of `values`, which are as the driver wants them."""
         return column.in_(values)
 
+    def picked(
+        self, columns: Sequence[sa.Column[Any]], fixed: sa.ColumnElement[bool], column: sa.Column[Any], values: Sequence[str]
+    ) -> sa.Select[Any]:  # fmt: skip
+        """Return what selects `columns` of one table where `fixed` holds and `column` has one of the texts; an index begins with the columns of both."""
+        import sqlalchemy as sa
+
+        return sa.select(*columns).where(fixed, self.among(column, values))
+
     def having(self, key: sa.ColumnElement[Any], keys: Sequence[Any]) -> Iterator[sa.ColumnElement[bool]]:
         """Yield conditions that together choose the rows whose primary key is one of `keys`, each row once.
 

@@ -361,16 +361,12 @@ class Journal:
         self, connection: sa.Connection, object_name: str, records: Sequence[str]
     ) -> dict[str, tuple[str, str]]:
         """Return record → (target key, run) of those of `records` that the crosswalk knows."""
-        import sqlalchemy as sa
-
         walk = self.table("crosswalk")
         found: dict[str, tuple[str, str]] = {}
-        query = sa.select(walk.c.source_key, walk.c.target_key, walk.c.run).where(walk.c.object == object_name)
+        columns, mine = (walk.c.source_key, walk.c.target_key, walk.c.run), walk.c.object == object_name
         for part in parts(records):
-            found |= {
-                row[0]: (row[1], row[2])
-                for row in connection.execute(query.where(self.dialect.among(walk.c.source_key, part)))
-            }
+            query = self.dialect.picked(columns, mine, walk.c.source_key, part)
+            found |= {record: (key, run) for record, key, run in connection.execute(query)}
         return found
 
     def linked_elsewhere(self, connection: sa.Connection, object_name: str, run: str) -> bool:
@@ -383,14 +379,12 @@ class Journal:
 
     def linked_to(self, connection: sa.Connection, object_name: str, keys: Sequence[str]) -> list[tuple[str, str, str]]:
         """Return (target key, record, run) of all that are linked to one of `keys`."""
-        import sqlalchemy as sa
-
         walk = self.table("crosswalk")
-        query = sa.select(walk.c.target_key, walk.c.source_key, walk.c.run).where(walk.c.object == object_name)
+        columns, mine = (walk.c.target_key, walk.c.source_key, walk.c.run), walk.c.object == object_name
         return [
             (key, record, run)
             for part in parts(keys)
-            for key, record, run in connection.execute(query.where(self.dialect.among(walk.c.target_key, part)))
+            for key, record, run in connection.execute(self.dialect.picked(columns, mine, walk.c.target_key, part))
         ]
 
 

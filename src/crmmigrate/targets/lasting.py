@@ -66,14 +66,12 @@ class Standings:
 
     def of(self, records: Sequence[str], *, lock: bool) -> dict[str, Standing]:
         """Return record → its row, of those that the crosswalk knows."""
-        import sqlalchemy as sa
-
         walk = self.journal.table("crosswalk")
-        query = sa.select(walk.c.source_key, walk.c.target_key, walk.c.adopted).where(walk.c.object == self.object)
+        columns, mine = (walk.c.source_key, walk.c.target_key, walk.c.adopted), walk.c.object == self.object
         links = [
             row
             for part in parts(records, _KEYS)
-            for row in self.connection.execute(query.where(self.journal.dialect.among(walk.c.source_key, part)))
+            for row in self.connection.execute(self.journal.dialect.picked(columns, mine, walk.c.source_key, part))
         ]
         keys = list(dict.fromkeys(key for _, key, _ in links))
         now, images = self._rows(keys, lock=lock), self._images(keys)
