@@ -157,3 +157,33 @@ def test_newer_is_decided_by_what_was_there_before(target: Any) -> None:
         ("later", "2024-01-01T00:00:00"),
         ("公司a2", "2023-05-01T14:30:00"),
     ]
+
+
+ADDED = [
+    "CREATE RULE noted AS ON UPDATE TO told DO ALSO INSERT INTO other VALUES (1)",
+    "CREATE TRIGGER noted AFTER UPDATE ON told FOR EACH ROW EXECUTE FUNCTION noting()",
+    "ALTER TABLE told ADD FOREIGN KEY (above) REFERENCES told (name) ON UPDATE CASCADE",
+    "CREATE TABLE more () INHERITS (told)",
+    "ALTER TABLE told ENABLE ROW LEVEL SECURITY",
+]
+
+
+def test_postgresql_is_asked_what_it_changed_only_where_nothing_else_changes_the_rows(postgresql_url: str) -> None:
+    with open_target(postgresql_url) as opened:
+        made = [
+            "CREATE TABLE told (id integer PRIMARY KEY, name text UNIQUE, above text)", "CREATE TABLE other (id integer)",
+            "CREATE FUNCTION noting() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NULL; END $$",
+        ]  # fmt: skip
+        for statement in made:
+            execute(opened, statement)
+
+        def tells() -> bool:
+            with opened.session.transaction() as connection:
+                return bool(opened.dialect.tells_changes(connection, "told"))
+
+        assert tells()
+        for statement in ADDED:
+            with opened.session.rehearsing():
+                execute(opened, statement)
+                assert not tells(), statement
+        assert tells()

@@ -76,8 +76,18 @@ def _wanted(columns: Sequence[str]) -> list[str]:
     return [RECORD, *(column for column in columns if column != RECORD)]
 
 
+def _bytes(rows: pd.DataFrame) -> float:
+    """Return how many bytes the texts take; without end where pandas holds them otherwise than Arrow does."""
+    if any(getattr(kind, "storage", "") != "pyarrow" for kind in rows.dtypes):
+        return float("inf")
+    return float(rows.memory_usage(index=False).sum())
+
+
 def _ends(rows: pd.DataFrame, size: int) -> Iterator[int]:
     """Yield where each full batch of `rows` ends."""
+    if _bytes(rows) <= BATCH_CHARACTERS:  # no text has more characters than bytes, and these need not be counted
+        yield from range(size, len(rows) + 1, size)
+        return
     import numpy as np
 
     lengths = np.zeros(len(rows))

@@ -122,6 +122,10 @@ class Dialect(ABC):
                         columns, named = tuple(key["constrained_columns"]), tuple(key["referred_columns"])
                         yield key["referred_table"], ChildLink(inner, child, columns, named)
 
+    def tells_changes(self, connection: sa.Connection, table: str) -> bool:  # noqa: ARG002
+        """Whether an UPDATE of `table` can return the whole truth about what it changed, and does so until the transaction ends."""
+        return False
+
     def lock(
         self, connection: sa.Connection, table: sa.FromClause, image: sa.FromClause, where: sa.ColumnElement[bool]
     ) -> int:

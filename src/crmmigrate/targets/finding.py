@@ -79,20 +79,24 @@ def _match(batch: Batch, found: Found, *, lock: bool) -> None:
         return
     columns = [batch.table.columns[column] for column in on]
     wanted, asked = _wanted(batch, found, columns)
-    there: dict[Any, list[Any]] = defaultdict(list)
     rows = _rows(batch, on, asked, lock=lock)
     if not rows:
         return
-    if len(columns) == 1 and columns[0].plain:
-        for key, match in rows:
-            there[match].append(key)
-    elif len(columns) == 1:
-        for key, value in rows:
-            there[columns[0].show(value)].append(key)
+    if len(columns) == 1:
+        keys, values = zip(*rows, strict=True)
+        matches = values if columns[0].plain else tuple(map(columns[0].show, values))
     else:
-        for key, *values in rows:
-            there[tuple(live.show(value) for live, value in zip(columns, values, strict=True))].append(key)
-    _pair(batch, found, wanted, there)
+        keys = tuple(row[0] for row in rows)
+        matches = tuple(
+            tuple(live.show(value) for live, value in zip(columns, values, strict=True)) for _, *values in rows
+        )
+    there = dict(zip(reversed(matches), reversed(keys), strict=True))
+    further: dict[Any, list[Any]] = defaultdict(list)
+    if len(there) < len(rows):
+        for match, key in zip(matches, keys, strict=True):
+            if key != there[match]:
+                further[match].append(key)
+    _pair(batch, found, wanted, there, further)
 
 
 def _wanted(batch: Batch, found: Found, columns: Sequence[LiveColumn]) -> tuple[dict[Any, int], Sequence[Values]]:
@@ -123,20 +127,32 @@ def _wanted(batch: Batch, found: Found, columns: Sequence[LiveColumn]) -> tuple[
     return wanted, first
 
 
-def _pair(batch: Batch, found: Found, wanted: Mapping[Any, int], there: Mapping[Any, list[Any]]) -> None:
-    """Give each match key's row to the record that asks for it first; reject what is ambiguous or taken."""
+def _pair(
+    batch: Batch, found: Found, wanted: Mapping[Any, int], there: Mapping[Any, Any], further: Mapping[Any, list[Any]]
+) -> None:
+    """Give each match key's row to the record that asks for it first; reject what is ambiguous or taken.
+
+    Args:
+        batch: in which the rows are asked for.
+        found: what is known so far.
+        wanted: match key → position.
+        there: match key → key of the first row that has it.
+        further: match key → keys of other rows that have it too.
+    """
     show = batch.table.key_column.shown
     column = batch.load.match_on[0]
-    single = [every[0] for every in there.values()]
-    shown: list[str] = show(single).to_pylist()
-    further = [key for every in there.values() if len(every) > 1 for key in every[1:]]
-    taken = _taken(batch, [*shown, *show(further).to_pylist()] if further else shown)
+    shown: list[str] = show(list(there.values())).to_pylist()
+    others = [key for keys in further.values() for key in keys]
+    taken = _taken(batch, [*shown, *show(others).to_pylist()] if others else shown)
     taken |= set(show(list(found.keys.values())).to_pylist()) if found.keys else set()
-    for (match, every), key, name in zip(there.items(), single, shown, strict=True):
+    if not further and taken.isdisjoint(shown):  # as nearly always
+        found.keys |= {position: key for match, key in there.items() if (position := wanted.get(match)) is not None}
+        return
+    for (match, key), name in zip(there.items(), shown, strict=True):
         position = wanted.get(match)
         if position is None:  # equal for the database, not for us: whoever asked for it is refused when it is written
             continue
-        if len(every) > 1:
+        if match in further:
             batch.reject(position, codes.MATCH_AMBIGUOUS, column)
         elif name in taken:
             batch.reject(position, codes.MATCH_TAKEN, column)

@@ -37,14 +37,14 @@ class ImageSql:
         """The key of the table."""
         return self.table.sql.c[self.table.key]
 
-    def _marks(self, action: str) -> list[sa.ColumnElement[Any]]:
+    def _marks(self, action: str, key: sa.ColumnElement[Any] | None = None) -> list[sa.ColumnElement[Any]]:
         import sqlalchemy as sa
 
         return [
             sa.bindparam("crmm_run", type_=sa.String(128)),
             sa.bindparam("crmm_batch", type_=sa.Integer()),
             sa.literal(action, sa.String(8)),
-            sa.cast(self.key, sa.String(255)),
+            sa.cast(self.key if key is None else key, sa.String(255)),
         ]
 
     def _into(self, *columns: str) -> list[sa.ColumnElement[Any]]:
@@ -95,20 +95,34 @@ class ImageSql:
         """Copy both states of the rows of `before` that are not as they were."""
         import sqlalchemy as sa
 
-        table, before, stored, exact = self.table.sql, untyped(self.before), self.table.stored, self.dialect.exact
+        table, before, stored = self.table.sql, untyped(self.before), self.table.stored
+        rows = before.join(table, before.c[self.table.key] == self.key)
+        both = [[side.c[name] for name in stored] for side in (before, table)]
+        return self._updated(sa.select(*self._marks("update"), *both[0], *both[1]).select_from(rows), *both)
+
+    def changed(self, rows: sa.CTE) -> sa.Insert:
+        """Copy both states of rows that have just been changed: `b0`, `b1` … before, `a0`, `a1` … after."""
+        import sqlalchemy as sa
+
+        stored = self.table.stored
+        before, after = ([rows.c[f"{side}{index}"] for index in range(len(stored))] for side in "ba")
+        marks = self._marks("update", after[stored.index(self.table.key)])
+        return self._updated(sa.select(*marks, *before, *after), before, after)
+
+    def _updated(
+        self, query: sa.Select[Any], before: Sequence[sa.ColumnElement[Any]], after: Sequence[sa.ColumnElement[Any]]
+    ) -> sa.Insert:
+        """Copy what `query` returns where the row is not as it was."""
+        import sqlalchemy as sa
+
+        exact, stored = self.dialect.exact, self.table.stored
+        columns = [self.table.columns[name] for name in stored]
         differs = sa.or_(*(
-            exact(before.c[name], self.table.columns[name]).is_distinct_from(exact(table.c[name], self.table.columns[name]))
-            for name in stored
+            exact(was, column).is_distinct_from(exact(now, column))
+            for was, now, column in zip(before, after, columns, strict=True)
         ))  # fmt: skip
-        both = [side.c[name] for side in (before, table) for name in stored]
-        query = (
-            sa.select(*self._marks("update"), *both)
-            .select_from(before.join(table, before.c[self.table.key] == self.key))
-            .where(differs)
-        )
-        return self.image.insert().from_select(
-            self._into(*(f"{side}_{name}" for side in "ba" for name in stored)), query
-        )
+        into = self._into(*(f"{side}_{name}" for side in "ba" for name in stored))
+        return self.image.insert().from_select(into, query.where(differs))
 
 
 class Images:
@@ -130,7 +144,7 @@ class Images:
 
     def note_inserts(self, keys: Sequence[Any]) -> int:
         """Copy the rows just inserted, as they really are, into the images; return how many are there."""
-        return sum(self._counted(self.sql.insert(where)) for where in self._having(keys))
+        return sum(self.counted(self.sql.insert(where)) for where in self._having(keys))
 
     def remember(self, keys: Sequence[Any]) -> None:
         """Copy rows, as they are now, into the temporary table `before`."""
@@ -141,13 +155,14 @@ class Images:
     def note_deletes(self, keys: Sequence[Any]) -> None:
         """Copy rows about to be deleted into the images."""
         for where in self._having(keys):
-            self._counted(self.sql.delete(where))
+            self.counted(self.sql.delete(where))
 
     def note_updates(self) -> int:
         """Write one image per row of the table `before` that really changed; return how many."""
-        return self._counted(self.sql.update)
+        return self.counted(self.sql.update)
 
-    def _counted(self, statement: sa.Insert) -> int:
+    def counted(self, statement: sa.Insert) -> int:
+        """Execute a statement that takes images; return how many it took."""
         run, number = self.batch
         values = {"crmm_run": run, "crmm_batch": number}
         return self.connection.execute(statement, values, execution_options={"preserve_rowcount": True}).rowcount

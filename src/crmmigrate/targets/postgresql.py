@@ -33,6 +33,14 @@ _TRANSIENT = ("40001", "40P01", "55P03")
 _UNREACHABLE = ("08", "28", "3D", "40", "53", "57", "58", "55P03")
 """SQLSTATEs, or their classes, of connections, users, locks and the disk."""
 
+_PLAIN = (
+    "SELECT relkind = 'r' AND NOT relhasrules AND NOT relhassubclass AND NOT relispartition AND NOT relrowsecurity "
+    "AND NOT EXISTS (SELECT FROM pg_trigger WHERE tgrelid = oid_of.oid AND NOT tgisinternal) "
+    "AND NOT EXISTS (SELECT FROM pg_constraint WHERE conrelid = oid_of.oid AND confrelid = oid_of.oid AND confupdtype IN ('c', 'n', 'd')) "
+    "FROM pg_class AS oid_of WHERE oid = CAST(%(name)s AS regclass)"
+)
+"""Whether an UPDATE of a table changes the rows that it names in it, as it says, and nothing else of it."""
+
 _COMPARABLE = ("text", "integer", "decimal", "float", "date", "datetime", "boolean")
 
 
@@ -94,6 +102,15 @@ class PostgreSQL(Dialect):
         import sqlalchemy as sa
 
         return sa.String(length, collation="C")
+
+    def tells_changes(self, connection: sa.Connection, table: str) -> bool:
+        """Look for what might change a row behind its UPDATE, or in place of it: triggers, rules, keys of the table to itself that cascade; or rows in other tables of a family.
+
+        The table is locked, for then nobody can add any of these meanwhile.
+        """
+        quoted = connection.dialect.identifier_preparer.quote(table)
+        connection.exec_driver_sql(f"LOCK TABLE {quoted} IN ROW EXCLUSIVE MODE")
+        return bool(connection.exec_driver_sql(_PLAIN, {"name": quoted}).scalar_one())
 
     def lock(
         self, connection: sa.Connection, table: sa.FromClause, image: sa.FromClause, where: sa.ColumnElement[bool]

@@ -78,6 +78,31 @@ class UpdateSql:
         """Changes those of the rows that differ."""
         return self._update(every=False)
 
+    @cached_property
+    def update_with_images(self) -> sa.Insert:
+        """Changes those of the rows that differ and takes both images of each in the same statement, for `Dialect.tells_changes`.
+
+        The rows are locked already, so that none has another version than the one that was compared.
+        """
+        import sqlalchemy as sa
+
+        incoming = untyped(self.incoming)
+        key, stored = self.table.key, self.table.stored
+        table = sa.table(self.table.name, *map(sa.column, (*self.table.columns, "ctid")))
+        found = table.alias("crmm_found")
+        changes = self._changes(incoming, found)
+        told = [
+            side.c[name].label(f"{mark}{index}")
+            for mark, side in zip("ba", (found, table), strict=True)
+            for index, name in enumerate(stored)
+        ]
+        changed = (
+            table.update().values(self._values(incoming, table, changes))
+            .where(found.c[key] == incoming.c.k, table.c.ctid == found.c.ctid, sa.or_(*changes.values()))
+            .returning(*told).cte("crmm_changed")
+        )  # fmt: skip
+        return self.images.changed(changed)
+
     def _update(self, *, every: bool) -> sa.Update:
         """Return the UPDATE that gives each row the values that came in for it, and leaves its other columns alone.
 
@@ -94,13 +119,21 @@ class UpdateSql:
             old = before
             where.append(old.c[self.table.key] == incoming.c.k)
         changes = self._changes(incoming, old)
+        where += [] if every else [sa.or_(*changes.values())]
+        return table.update().where(*where).values(self._values(incoming, table, changes))
+
+    def _values(
+        self, incoming: sa.TableClause, table: sa.TableClause, changes: Mapping[str, sa.ColumnElement[bool]]
+    ) -> dict[str, sa.ColumnElement[Any]]:
+        """Return what each column gets: the new value where it changes, else what it holds."""
+        import sqlalchemy as sa
+
         values: dict[str, sa.ColumnElement[Any]] = {}
         for column, changed in changes.items():
             new, now = incoming.c[f"v{self.columns.index(column)}"], table.c[column]
             plain = self.table.columns[column].kind == "text" and self._policy(column) == "overwrite"
             values[column] = sa.func.coalesce(new, now) if plain else sa.case((changed, new), else_=now)
-        where += [] if every else [sa.or_(*changes.values())]
-        return table.update().where(*where).values(values)
+        return values
 
     def _policy(self, column: str) -> str:
         return self.load.policy.get(column, "overwrite")
@@ -161,8 +194,11 @@ class Updates:
             return 0
         connection, dialect = self.batch.connection, self.batch.dialect
         incoming, before = sql.incoming, sql.images.before
+        at_once = dialect.tells_changes(connection, sql.table.name)
+        changed = 0
         dialect.make_temporary(connection, incoming)
-        dialect.make_temporary(connection, before)
+        if not at_once:
+            dialect.make_temporary(connection, before)
         names = [column.name for column in incoming.columns]
 
         def write(part: Sequence[int]) -> None:
@@ -171,12 +207,17 @@ class Updates:
             keys = Cells(dialect.wire, [self.keys[position] for position in part])
             cells = [keys, *(self.batch.values[column].take(part) for column in sql.columns)]
             dialect.bulk(connection, incoming.name, names, cells)
+            if at_once:
+                nonlocal changed
+                changed += self.images.counted(sql.update_with_images)
+                return
             changing = connection.execute(sql.remember, execution_options={"preserve_rowcount": True}).rowcount
             if changing:
                 connection.execute(sql.update_all if changing == len(part) else sql.update_some)
 
         self.batch.isolating(positions, write, self.refused)
-        changed = self.images.note_updates()
-        dialect.drop_temporary(connection, before)
+        if not at_once:
+            changed = self.images.note_updates()
+            dialect.drop_temporary(connection, before)
         dialect.drop_temporary(connection, incoming)
         return changed

@@ -221,6 +221,9 @@ class BatchWriter:
 
     def _decide(self, found: Found) -> tuple[list[int], list[int]]:
         """Return the positions to insert, and those whose row is to be compared and, where it differs, updated."""
+        if self.load.mode == "upsert" and not self.load.deferred and not self.batch.rejects:  # as nearly always
+            self.keys.update(found.keys)
+            return [place for place in range(len(self.batch.names)) if place not in found.keys], sorted(found.keys)
         new: list[int] = []
         there: list[int] = []
         untouched = self.load.mode == "insert" and not self.load.deferred
