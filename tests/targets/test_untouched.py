@@ -70,16 +70,16 @@ def test_a_batch_survives_more_than_one_deadlock(target: Any, monkeypatch: pytes
     execute(target, "INSERT INTO accounts (external_id, name) VALUES ('a1', 'old')")
     target.begin_run("load", "r", PLAN)
     target.write_batch("r", 1, USERS, USER)
-    whole, broken = Images.note_updates, []
+    whole, broken = Images.counted, []
 
     class DeadlockError(Exception):
         pass
 
-    def deadlocked(self: Any) -> int:
+    def deadlocked(self: Any, statement: Any) -> int:
         broken.append(1)
         if len(broken) < 4:
             raise DeadlockError
-        return whole(self)
+        return whole(self, statement)
 
     class Dialect(type(target.dialect)):  # type: ignore[misc]
         def transient(self, error: Exception) -> bool:
@@ -90,7 +90,7 @@ def test_a_batch_survives_more_than_one_deadlock(target: Any, monkeypatch: pytes
             return (DeadlockError, *super().errors)
 
     target.dialect.__class__ = Dialect
-    monkeypatch.setattr(Images, "note_updates", deadlocked)
+    monkeypatch.setattr(Images, "counted", deadlocked)
     assert target.write_batch("r", 2, ACCOUNTS, rows(ACCOUNTS, account("a1"))).updated == 1
     assert len(broken) == 4
 
