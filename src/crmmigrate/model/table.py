@@ -127,9 +127,7 @@ class Table:
 
         return to_text_frame(pq.read_schema(self.parts[0]).empty_table())
 
-    def batches(
-        self, size: int = BATCH_ROWS, columns: Sequence[str] | None = None, skip: int = 0
-    ) -> Iterator[pd.DataFrame]:
+    def batches(self, size: int = BATCH_ROWS, columns: Sequence[str] | None = None, skip: int = 0) -> Iterator[pd.DataFrame]:  # fmt: skip
         """Yield the rows (of `columns`, but for the first `skip`) in order, `size` at a time, as DataFrames of nullable text; at least one, maybe empty."""
         seen = False
         for batch in _resized(self._arrow(size, columns, skip), size):
@@ -150,12 +148,10 @@ class Table:
             with pq.ParquetFile(part, pre_buffer=False) as file:
                 groups = list(range(file.num_row_groups))
                 while groups and skip >= (rows := file.metadata.row_group(groups[0]).num_rows):
-                    skip -= rows
-                    del groups[0]
-                if not groups:
-                    continue
+                    skip, groups = skip - rows, groups[1:]
                 # One thread: so few rows at a time are decoded faster than threads are woken, and in a third of the processor time.
-                for batch in file.iter_batches(batch_size=size, columns=wanted, row_groups=groups, use_threads=False):
+                options: dict[str, Any] = {"row_groups": groups, "use_threads": False}
+                for batch in file.iter_batches(size, columns=wanted, **options) if groups else ():
                     left = batch.slice(min(skip, batch.num_rows))
                     skip -= batch.num_rows - left.num_rows
                     if left.num_rows:
