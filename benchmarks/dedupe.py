@@ -181,8 +181,10 @@ def own(folder: Path) -> dict[str, Any]:
     from crmmigrate.matching.engine import match
     from crmmigrate.matching.evidence import Here
     from crmmigrate.matching.roles import shipped
+    from crmmigrate.model.freed import one_arena
     from crmmigrate.stages.dedupe import _read_rules
 
+    one_arena()  # as the command line does
     frame = pd.read_parquet(folder / "raw.parquet").astype("str").sort_values("_record", ignore_index=True)
     file = folder / "rules.yaml"
     rules = (
@@ -263,6 +265,7 @@ def one_set(name: str, peer: str, public: Path, work: Path) -> dict[str, dict[st
     frame.to_parquet(folder / "raw.parquet", index=False)
     if rules:
         (folder / "rules.yaml").write_text(rules, encoding="utf-8")
+    os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")  # as the command line does
     found = {"own": child([sys.executable, __file__, "--own", str(folder)])}
     command = child([
         str(Path(sys.executable).with_name("crmmigrate")), "dedupe", str(folder / "raw.parquet"), "-o", str(folder / "golden.parquet"),

@@ -323,7 +323,9 @@ def test_bags_compare_all_items_of_both_sides():
     bag, items = bags([["a", "b"], [], ["b", "c"], ["d"]])
     same = lambda one, other: np.where(one == other, 0, 1).astype(np.int8)  # noqa: E731
     assert items == ["a", "b", "c", "d"]
-    assert bag.best(np.array([0, 0, 1, 2]), np.array([2, 1, 3, 3]), same).tolist() == [0, -1, -1, 1]
+    for once in (False, True):
+        best = bag.best(np.array([0, 0, 1, 2]), np.array([2, 1, 3, 3]), same, once=once)
+        assert best.tolist() == [0, -1, -1, 1]
 
 
 @given(st.lists(st.tuples(st.integers(0, 7), st.integers(0, 2**62)), max_size=40), st.integers(1, 3))

@@ -46,3 +46,14 @@ def test_long_texts_sound_like_themselves_only():
 def test_mixed_numbers_tell_pairs_apart():
     one, other = np.divmod(np.arange(10_000), 100)
     assert len(set(mixed(one, other).tolist())) == 10_000
+
+
+@given(st.lists(st.text(st.sampled_from("甲乙丙丁ab1\U00020000"), max_size=50), min_size=1, max_size=12))
+def test_texts_come_back_whole_with_all_their_characters(texts):
+    letters = Letters(texts)
+    assert letters.texts(np.arange(len(texts))[::-1]) == texts[::-1]
+    signs = letters.signs()
+    for text, sign in zip(texts, signs.tolist(), strict=True):
+        alone = Letters(list(text) or [""]).signs()
+        assert sign == np.bitwise_or.reduce(alone)
+        assert sign.bit_count() <= len(set(text))

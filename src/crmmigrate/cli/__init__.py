@@ -83,6 +83,9 @@ def _run(words: list[str]) -> int:
     import click
 
     from crmmigrate.cli.root import root
+    from crmmigrate.model.freed import one_arena
+
+    one_arena()
 
     if "_CRMMIGRATE_COMPLETE" in os.environ:
         import crmmigrate.cli.completion  # noqa: F401  # teaches click PowerShell

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from crmmigrate.messages import Message
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     import numpy as np
 
@@ -80,7 +80,7 @@ class Comparer(Protocol):
     def different(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
         """Return for each pair whether the values exclude that it is one thing."""
 
-    def candidate_keys(self) -> list[tuple[str, np.ndarray, np.ndarray]]:
+    def candidate_keys(self) -> Iterable[tuple[str, np.ndarray, np.ndarray]]:
         """Return the keys under which candidates are looked for: (kind, value indices, numbers of the keys).
 
         All kinds, also without keys; a number is the same in whatever table it stands.

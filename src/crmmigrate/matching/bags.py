@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     import numpy as np
 
 H = TypeVar("H", bound="Hashable")
+_MOST = 1 << 62
 
 
 @dataclass(frozen=True)
@@ -29,14 +30,20 @@ class Bags:
     items: np.ndarray
 
     def best(
-        self, left: np.ndarray, right: np.ndarray, compare: Callable[[np.ndarray, np.ndarray], np.ndarray]
+        self,
+        left: np.ndarray,
+        right: np.ndarray,
+        compare: Callable[[np.ndarray, np.ndarray], np.ndarray],
+        *,
+        once: bool,
     ) -> np.ndarray:
         """Return per pair the smallest level over all pairs of their items; -1 where a side has none.
 
         Args:
             left: value indices.
             right: value indices.
-            compare: item ids on both sides, distinct pairs only → levels.
+            compare: item ids on both sides → levels.
+            once: compare each distinct pair of items once, because that costs more than to find them.
         """
         import numpy as np
 
@@ -45,9 +52,12 @@ class Bags:
         if not len(there):
             return levels
         owner, one, other = self.cross(left[there], right[there])
-        span = int(self.items.max()) + 1
-        inverse, distinct = _distinct(np.minimum(one, other) * span + np.maximum(one, other))
-        found = compare(distinct // span, distinct % span)[inverse]
+        if once:
+            span = int(self.items.max()) + 1
+            inverse, distinct = _distinct(np.minimum(one, other) * span + np.maximum(one, other))
+            found = compare(distinct // span, distinct % span)[inverse]
+        else:
+            found = compare(one, other)
         if len(owner) == len(there):
             levels[there] = found
             return levels
@@ -160,10 +170,17 @@ def distinct_rows(codes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     import numpy as np
     import pandas as pd
 
-    number = np.zeros(len(codes), dtype=np.int64)
+    number, upto = np.zeros(len(codes), dtype=np.int64), 1
     for column in codes.T:
-        number = pd.factorize(number * (int(column.max(initial=0)) + 1) + column)[0]
-    return number, np.flatnonzero(~pd.Series(number).duplicated())
+        width = int(column.max(initial=0)) + 1
+        if upto * width >= _MOST:
+            number, distinct = pd.factorize(number)
+            upto = len(distinct)
+        number, upto = number * width + column, upto * width
+    number, distinct = pd.factorize(number)
+    first = np.empty(len(distinct), dtype=np.int64)
+    first[number[::-1]] = np.arange(len(number))[::-1]
+    return number, first
 
 
 def _distinct(numbers: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

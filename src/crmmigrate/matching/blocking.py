@@ -12,6 +12,7 @@ from zlib import crc32
 
 from crmmigrate.matching.bags import each_two, ranges, runs
 from crmmigrate.matching.letters import mixed
+from crmmigrate.model.threads import side_by_side
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -76,35 +77,66 @@ def candidates(keys: Iterable[Keys], nodes: int, pairs: int, first: str = "name"
     """
     import numpy as np
 
-    found: list[np.ndarray] = [np.zeros(0, dtype=np.uint64)]
-    large: list[tuple[np.ndarray, np.ndarray]] = []
-    used: dict[str, int] = {}
-    seen: dict[str, int] = {}
-    refined = 0
-    # One kind after the other, so that only one is in memory as a whole.
-    for kind, owners, numbers in keys:
-        blocks = _blocks(owners, numbers, nodes)
-        if not len(blocks.sizes):
-            continue
-        size = np.repeat(blocks.sizes, blocks.sizes)
-        grams = what(kind) == "gram"
-        kept = _rarest(blocks.nodes, size, RARE_GRAMS) if grams else np.ones(len(size), dtype=bool)
-        largest = largest_within(*_by_size(size[kept]), budget(kind, pairs, nodes))
-        seen[kind] = int(size[kept].max())
-        used[kind] = min(largest, seen[kind])
-        found.append(_packed(*_within(blocks, largest, kept), caught_by(kind, first)))
-        over = np.flatnonzero(kept & (size > largest))
-        of = np.repeat(blocks.keys, blocks.sizes)[over]
-        if what(kind) not in WEAK:
-            few = _rarest(blocks.nodes[over], size[over], RARE_BLOCKS)
-            large.append((blocks.nodes[over[few]], block_number(kind, of[few])))
-        refined += len(np.unique(of))
+    def search(one: Keys) -> _Searched | None:
+        return _searched(*one, nodes, pairs, first)
+
+    searched = [one for one in side_by_side(search, keys) if one]
+    large = [one.large for one in searched if one.large]
+    found = [np.zeros(0, dtype=np.uint64), *(one.found for one in searched)]
     if large:
         owners, numbers = (np.concatenate(side) for side in zip(*large, strict=True))
         found += _refined(owners, numbers, nodes, float(pairs * nodes))
-    left, right, found_by = _distinct(np.concatenate(found))
-    facts = {"blocks_refined": refined, "largest_block_used": used, "largest_block_seen": seen}
-    return Candidates(left, right, found_by, facts)
+    facts = {
+        "blocks_refined": sum(one.refined for one in searched),
+        "largest_block_used": {one.kind: one.used for one in searched},
+        "largest_block_seen": {one.kind: one.seen for one in searched},
+    }
+    del searched
+    return Candidates(*_distinct(found), facts)
+
+
+@dataclass(frozen=True)
+class _Searched:
+    """What a kind of keys brings.
+
+    Args:
+        found: pairs, packed.
+        large: nodes and the numbers of the blocks among those too big that they bring to be refined; empty where the kind is weak.
+        refined: how many blocks were too big.
+        used: the size of the largest block that was used.
+        seen: of the largest there is.
+    """
+
+    kind: str
+    found: np.ndarray
+    large: tuple[np.ndarray, np.ndarray] | tuple[()]
+    refined: int
+    used: int
+    seen: int
+
+
+def _searched(
+    kind: str, owners: np.ndarray, numbers: np.ndarray, nodes: int, pairs: int, first: str
+) -> _Searched | None:
+    """Return what the keys of a kind bring; None where each has one node alone."""
+    import numpy as np
+
+    blocks = _blocks(owners, numbers, nodes)
+    if not len(blocks.sizes):
+        return None
+    size = np.repeat(blocks.sizes, blocks.sizes)
+    grams = what(kind) == "gram"
+    kept = _rarest(blocks.nodes, size, RARE_GRAMS) if grams else np.ones(len(size), dtype=bool)
+    largest = largest_within(*_by_size(size[kept]), budget(kind, pairs, nodes))
+    seen = int(size[kept].max())
+    found = _packed(*_within(blocks, largest, kept), caught_by(kind, first))
+    over = np.flatnonzero(kept & (size > largest))
+    of = np.repeat(blocks.keys, blocks.sizes)[over]
+    large: tuple[np.ndarray, np.ndarray] | tuple[()] = ()
+    if what(kind) not in WEAK:
+        few = _rarest(blocks.nodes[over], size[over], RARE_BLOCKS)
+        large = (blocks.nodes[over[few]], block_number(kind, of[few]))
+    return _Searched(kind, found, large, len(np.unique(of)), min(largest, seen), seen)
 
 
 def what(kind: str) -> str:
@@ -259,10 +291,12 @@ def _packed(left: np.ndarray, right: np.ndarray, by: int) -> np.ndarray:
     return packed
 
 
-def _distinct(packed: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return left, right and what found it of each distinct pair, in order."""
+def _distinct(found: list[np.ndarray]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return left, right and what found it of each distinct pair, in order; `found` is let go."""
     import numpy as np
 
+    packed = np.concatenate(found)
+    found.clear()
     packed.sort()
     pairs = packed >> np.uint64(2)
     begins = np.flatnonzero(np.r_[True, pairs[1:] != pairs[:-1]]) if len(pairs) else np.zeros(0, dtype=np.int64)

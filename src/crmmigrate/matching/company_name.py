@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING
 
 from crmmigrate.matching import Comparer, Level, Tally
 from crmmigrate.matching.bags import Holders, bags, hashed, numbered
-from crmmigrate.matching.company_parts import Name, take_apart
+from crmmigrate.matching.company_parts import Name, forget, take_apart
 from crmmigrate.matching.folding import fold_values, is_chinese
 from crmmigrate.matching.letters import Letters, mixed
 from crmmigrate.matching.places import Place, all_apart
 from crmmigrate.messages import Message
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     import numpy as np
 
@@ -77,7 +77,9 @@ def make(values: Sequence[str], counts: np.ndarray) -> Comparer:  # noqa: ARG001
     for cells in fold_values(values):
         taken = take_apart(cells[0]) if len(cells) == 1 else [name for cell in cells for name in take_apart(cell)]
         lists.append([name for name in (dict.fromkeys(taken) if len(taken) > 1 else taken) if name.full])
-    return _Companies(lists)
+    made = _Companies(lists)
+    forget()
+    return made
 
 
 class _Companies:
@@ -86,10 +88,10 @@ class _Companies:
 
         self.bag, names = bags(lists)
         cores = [name.core for name in names]
-        self.cores = np.array([*cores, ""], dtype=object)[:-1]
         self.full = numbered([name.full for name in names])
         self.core = numbered(cores)
         self.letters = Letters(cores)
+        self.signs = self.letters.signs()
         # A character that somebody typed twice is heard once.
         self.sounds = self.letters.sounds()
         twice = [index for index, core in enumerate(cores) if _TWICE.search(core)]
@@ -128,8 +130,9 @@ class _Companies:
         self.town = np.array([int(name.place.city[:4] or -1) for name in names], dtype=np.int64)
         self.city = np.array([bool(name.place.city) for name in names], dtype=bool)
         self._apart = all_apart(places)
-        self.first_item = np.where(self.bag.sizes > 0, self.bag.starts, -1)
-        self.branch = np.append(self.part, -1)[self._first()]
+        self.first = self._first()
+        self.branch = np.append(self.part, -1)[self.first]
+        self.whole = np.append(self.full, -1)[self.first]
         one_each = np.unique(self.core, return_index=True)[1]  # a core has one brand
         self.brand_cores = np.bincount(self.brand[one_each], minlength=len(names) + 1)[self.brand]
 
@@ -139,11 +142,11 @@ class _Companies:
 
         if not len(self.bag.items):
             return np.full(len(self.bag.sizes), -1)
-        return np.where(self.first_item < 0, -1, self.bag.items[self.first_item])
+        return np.where(self.bag.sizes > 0, self.bag.items[np.minimum(self.bag.starts, len(self.bag.items) - 1)], -1)
 
     def compare(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
         """Return the best level over all names of both sides."""
-        return self.bag.best(left, right, self._levels)
+        return self.bag.best(left, right, self._levels, once=True)
 
     def _levels(self, one: np.ndarray, other: np.ndarray) -> np.ndarray:
         import numpy as np
@@ -170,6 +173,7 @@ class _Companies:
         alike = self.sounds[one] == self.sounds[other]
         levels[alike & ~same_core & (longer >= 2) & ~far] = _SLIP
         rest = np.flatnonzero(~same_core & ~same_full & ~alike)
+        rest = rest[self._maybe_alike(one[rest], other[rest])]
         if len(rest):
             levels[rest] = self._fuzzy(one[rest], other[rest], far[rest])
         levels[(levels == _SLIP) & sure & city & (longer >= 4)] = _SLIP_HERE
@@ -214,12 +218,28 @@ class _Companies:
         result[rest] = (brand[:, 0] != 0) & (said == brand).any(axis=1) & named
         return np.asarray(result)
 
+    def _maybe_alike(self, one: np.ndarray, other: np.ndarray) -> np.ndarray:
+        """Return where `_fuzzy` may find more than different names: of most pairs the characters alone tell that it won't.
+
+        A character that the other core lacks costs a step at least, and none of a subsequence is lacking.
+        """
+        import numpy as np
+
+        a, b = self.signs[one], self.signs[other]
+        lacking, surplus = np.bitwise_count(a & ~b), np.bitwise_count(b & ~a)
+        longer = np.maximum(self.length[one], self.length[other])
+        apart = np.abs(self.length[one] - self.length[other])
+        steps = np.maximum(longer // 4, 1)
+        within = np.minimum(lacking, surplus) == 0
+        within &= (self.brand[one] == self.brand[other]) | (apart <= 1)
+        return np.asarray(within | (np.maximum(np.maximum(lacking, surplus), apart) <= steps))
+
     def _fuzzy(self, one: np.ndarray, other: np.ndarray, far: np.ndarray) -> np.ndarray:
         import numpy as np
         from rapidfuzz.distance import OSA, LCSseq
         from rapidfuzz.process import cpdist
 
-        a, b = self.cores[one].tolist(), self.cores[other].tolist()
+        a, b = self.letters.texts(one), self.letters.texts(other)
         common = cpdist(a, b, scorer=LCSseq.similarity).astype(np.int64)
         distance = cpdist(a, b, scorer=OSA.distance).astype(np.int64)
         short = np.minimum(self.length[one], self.length[other])
@@ -252,8 +272,7 @@ class _Companies:
 
         if not len(self.bag.items):
             return np.zeros(len(left))
-        first = self._first()
-        a, b = first[left], first[right]
+        a, b = self.first[left], self.first[right]
         fewest = np.minimum(self.brand_cores[a], self.brand_cores[b])
         return np.where((a < 0) | (b < 0), 0, np.maximum(fewest - 2, 0))
 
@@ -261,7 +280,8 @@ class _Companies:
         """Return the brands with the cores that begin with them."""
         import numpy as np
 
-        return [Tally(self.brand_key, np.ones(len(self.cores), dtype=np.int64), hashed(self.cores))]
+        every = np.arange(len(self.length))
+        return [Tally(self.brand_key, np.ones(len(every), dtype=np.int64), hashed(self.letters.texts(every)))]
 
     def recount(self, times: Sequence[Callable[[np.ndarray], np.ndarray]]) -> None:
         """Take so many cores to begin with the brands."""
@@ -278,39 +298,36 @@ class _Companies:
         import numpy as np
 
         one, other = self.branch[left], self.branch[right]
-        whole = np.append(self.full, -1)[self._first()]
-        return np.asarray((one >= 0) & (other >= 0) & (one != other) & (whole[left] != whole[right]))
+        return np.asarray((one >= 0) & (other >= 0) & (one != other) & (self.whole[left] != self.whole[right]))
 
-    def candidate_keys(self) -> list[tuple[str, np.ndarray, np.ndarray]]:
-        """Return the keys: sound, brand with place, brand with pairs of characters, core without a character, grams.
+    def candidate_keys(self) -> Iterator[tuple[str, np.ndarray, np.ndarray]]:
+        """Give the keys: sound, brand with place, brand with pairs of characters, core without a character, grams.
 
-        What two cores one slip apart share is a core without one of its characters.
+        What two cores one slip apart share is a core without one of its characters. Each kind is made when it is asked
+        for: the one before is searched meanwhile.
         """
         import numpy as np
 
         values = np.repeat(np.arange(len(self.bag.sizes)), self.bag.sizes)
         items = self.bag.items
         placed, citied = np.flatnonzero(self.province[items] >= 0), np.flatnonzero(self.town[items] >= 0)
-        found = [
-            ("sound", values, self.sounds[items]),
-            ("here", values[citied], mixed(self.sounds[items[citied]], self.town[items[citied]])),
-            ("brand", values[placed], mixed(self.brand_key[items[placed]], self.province[items[placed]])),
-            ("marque", values, self.brand_key[items]),
-            self._roman_keys(values),
-        ]
+        yield "sound", values, self.sounds[items]
+        yield "here", values[citied], mixed(self.sounds[items[citied]], self.town[items[citied]])
+        yield "brand", values[placed], mixed(self.brand_key[items[placed]], self.province[items[placed]])
+        yield "marque", values, self.brand_key[items]
+        yield self._roman_keys(values)
+        holders = Holders(items, len(self.core))
+
+        def held(kind: str, names: np.ndarray, keys: np.ndarray) -> tuple[str, np.ndarray, np.ndarray]:
+            where, told = holders.of(names, keys)
+            return kind, values[where], told
+
+        yield held("slip", *self.letters.shortened(np.where(self.chinese, 4, 6)))
+        yield held("trade", *self._behind())
         # Two characters alone have their sound for a key, more than three what stands behind the brand.
         short = self.letters.runs(2, of=self.chinese & (self.length == 3))
         foreign = self.letters.runs(3, of=~self.chinese)
-        keys = {
-            "trade": self._behind(),
-            "slip": self.letters.shortened(np.where(self.chinese, 4, 6)),
-            "gram": (np.r_[short[0], foreign[0]], np.r_[short[1], foreign[1]]),
-        }
-        holders = Holders(items, len(self.core))
-        for kind, (names, numbers) in keys.items():
-            where, told = holders.of(names, numbers)
-            found.append((kind, values[where], told))
-        return found
+        yield held("gram", np.r_[short[0], foreign[0]], np.r_[short[1], foreign[1]])
 
     def _roman_keys(self, values: np.ndarray) -> tuple[str, np.ndarray, np.ndarray]:
         """Return the pinyin of brands, and the words at the head of foreign names, as keys."""

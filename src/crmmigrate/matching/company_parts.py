@@ -197,6 +197,11 @@ def _brand_pinyin(brand: str) -> tuple[str, ...]:
     return (pinyin,) if len(pinyin) >= _PINYIN else ()
 
 
+def forget() -> None:
+    """Let go of what was remembered between names: it lies among what was made of them, and would keep the memory of all that."""
+    _brand_pinyin.cache_clear()
+
+
 def _counted(numeral: str) -> str:
     """Return 十二 as 12."""
     tens, ten, ones = numeral.rpartition("十")

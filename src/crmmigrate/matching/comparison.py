@@ -16,16 +16,18 @@ from crmmigrate.matching.letters import mixed
 from crmmigrate.matching.roles import Role, role_of
 from crmmigrate.matching.weights import Model, model, probability
 from crmmigrate.model.processes import Task
+from crmmigrate.model.threads import side_by_side
 
 if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
+    import pyarrow as pa
 
     from crmmigrate.model.dedupe import DedupeRules, NeverRule
     from crmmigrate.model.processes import Hands
 
-_AT_ONCE = 200_000
-"""So many pairs are compared together: few enough for what is reckoned on the way to stay near the processor."""
+_AT_ONCE = 100_000
+"""So many pairs are compared together: few enough for what is reckoned on the way to stay near the processor, and to be shared out."""
 
 _NAME = {level.name: index for index, level in enumerate(COMPANY_LEVELS)}
 
@@ -122,7 +124,8 @@ class Comparison:
 
         levels = np.full((len(self.comparers), len(left)), -1, dtype=np.int8).T
         others = np.zeros((len(self.comparers), len(left)), dtype=np.float32).T
-        for part in _parts(len(left)):
+
+        def compare(part: slice) -> None:
             for index, comparer in enumerate(self.comparers):
                 one, other = self.codes[left[part], index], self.codes[right[part], index]
                 found = comparer.compare(one, other)
@@ -130,6 +133,8 @@ class Comparison:
                 counted = np.array([level.by_frequency for level in self.model.fields[index].levels], dtype=bool)
                 rare = np.flatnonzero(counted[found] & (found >= 0))
                 others[part, index][rare] = comparer.others(one[rare], other[rare])
+
+        _in_parts(compare, len(left))
         return levels, others
 
     def score(self, left: np.ndarray, right: np.ndarray) -> Scores:
@@ -165,9 +170,12 @@ class Comparison:
         import numpy as np
 
         bits, doubtful = np.zeros(len(levels)), np.zeros(len(levels), dtype=bool)
-        for part in _parts(len(levels)):
+
+        def judge(part: slice) -> None:
             bits[part] = self.model.bits(self.model.weights(levels[part], others[part]))
             doubtful[part] = Doubts(self).of(levels[part])
+
+        _in_parts(judge, len(levels))
         return bits, doubtful
 
     def clash(self, scores: Scores) -> np.ndarray:
@@ -187,7 +195,8 @@ class Comparison:
         import numpy as np
 
         never = np.full(len(left), -1, dtype=np.int8)
-        for part in _parts(len(left)):
+
+        def ask(part: slice) -> None:
             for number, rule in enumerate(self.rules.rules):
                 if rule.kind != "different":
                     continue
@@ -196,6 +205,8 @@ class Comparison:
                     if role in self.names:
                         holds &= ~self.shared(role, levels[part])
                 never[part][holds & (never[part] < 0)] = number
+
+        _in_parts(ask, len(left))
         return never
 
     def _different(self, rule: NeverRule, left: np.ndarray, right: np.ndarray, levels: np.ndarray) -> np.ndarray:
@@ -267,10 +278,10 @@ class Comparison:
             yield from _together(entry, joint) if joint else [entry]
 
 
-def _comparer(compare: str, options: Mapping[str, Any], values: list[str], counts: np.ndarray) -> Comparer:
+def _comparer(compare: str, options: Mapping[str, Any], values: pa.Array, counts: np.ndarray) -> Comparer:
     """Return the comparer of a role; other processes have their own modules."""
     with unsearched():
-        made: Comparer = comparator(compare).make(values, counts, **options)
+        made: Comparer = comparator(compare).make(values.to_pylist(), counts, **options)
     return made
 
 
@@ -292,8 +303,10 @@ def ready() -> None:
     hashed(["a"])
 
 
-def _parts(count: int) -> Iterator[slice]:
-    return (slice(begin, begin + _AT_ONCE) for begin in range(0, count, _AT_ONCE))
+def _in_parts(work: Callable[[slice], None], count: int) -> None:
+    """Do the work for so many pairs, in parts that do not depend on how many processors there are."""
+    for _ in side_by_side(work, (slice(begin, begin + _AT_ONCE) for begin in range(0, count, _AT_ONCE))):
+        pass
 
 
 def _is_person(kind: str) -> bool:
@@ -317,7 +330,7 @@ def _together(
     return [*result, ("name", nodes, keys)]
 
 
-def _distinct(frame: pd.DataFrame, columns: Sequence[str]) -> tuple[np.ndarray, list[str]]:
+def _distinct(frame: pd.DataFrame, columns: Sequence[str]) -> tuple[np.ndarray, pa.Array]:
     """Return the number of each record's value, several columns being one text, and the distinct values in the order they are met."""
     import numpy as np
     import pyarrow as pa
@@ -327,4 +340,4 @@ def _distinct(frame: pd.DataFrame, columns: Sequence[str]) -> tuple[np.ndarray, 
     cells = [pc.fill_null(pa.array(frame[column], from_pandas=True).cast(text), "") for column in columns]
     whole = cells[0] if len(cells) == 1 else pc.binary_join_element_wise(*cells, pa.scalar(SEPARATOR, text))
     met = (whole.combine_chunks() if isinstance(whole, pa.ChunkedArray) else whole).dictionary_encode()
-    return met.indices.to_numpy().astype(np.int64), met.dictionary.to_numpy(zero_copy_only=False).tolist()
+    return met.indices.to_numpy().astype(np.int64), met.dictionary

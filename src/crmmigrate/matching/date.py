@@ -49,6 +49,8 @@ def make(values: Sequence[str], counts: np.ndarray) -> Comparer:
 
 
 class _Dates(ItemComparer):
+    once = True
+
     def __init__(self, lists: Sequence[Sequence[str]], counts: np.ndarray, last: int, kind: str) -> None:
         import numpy as np
 

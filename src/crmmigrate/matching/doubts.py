@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from crmmigrate.matching.bags import distinct_rows
 from crmmigrate.matching.company_name import LEVELS as COMPANY_LEVELS
 from crmmigrate.matching.person_name import LEVELS as PERSON_LEVELS
 
@@ -32,7 +33,16 @@ class Doubts:
         self.by = by
 
     def of(self, levels: np.ndarray) -> np.ndarray:
-        """Return pairs whose names contradict each other without a shared code, and those of an `only shared` rule."""
+        """Return pairs whose names contradict each other without a shared code, and those of an `only shared` rule.
+
+        Many pairs agree in the same way: each way is judged once.
+        """
+        import numpy as np
+
+        ways, first = distinct_rows(levels + 1)
+        return np.asarray(self._judged(levels[first])[ways])
+
+    def _judged(self, levels: np.ndarray) -> np.ndarray:
         import numpy as np
 
         doubt = np.zeros(len(levels), dtype=bool)

@@ -34,9 +34,26 @@ class Letters:
 
         wide = np.array([*texts, " "], dtype=f"U{_LONGEST}")
         points = wide.view(np.uint32).reshape(len(wide), -1)[:-1]
-        self._long = [(index, text) for index, text in enumerate(texts) if len(text) > _LONGEST]
+        self._long = {index: text for index, text in enumerate(texts) if len(text) > _LONGEST}
         self.length = (points != 0).sum(axis=1)
         self.points = np.ascontiguousarray(points[:, : int(self.length.max(initial=1))])
+
+    def texts(self, which: np.ndarray) -> list[str]:
+        """Return some of the texts: they are not kept besides, because so many small things in memory hold on to what lies around them."""
+        points = self.points[which]
+        found: list[str] = points.view(f"U{points.shape[1]}").reshape(-1).tolist()
+        if self._long:
+            found = [self._long.get(index, text) for index, text in zip(which.tolist(), found, strict=True)]
+        return found
+
+    def signs(self) -> np.ndarray:
+        """Return the set of each text's characters (uint64), all of them, each of which is one of 64 bits."""
+        import numpy as np
+
+        found = np.bitwise_or.reduce(_bits(self.points), axis=1)
+        for index, text in self._long.items():
+            found[index] = np.bitwise_or.reduce(_bits(np.array([*map(ord, text)])))
+        return np.asarray(found)
 
     def numbers(self) -> np.ndarray:
         """Return a number (int64) for each text, the same for the same text."""
@@ -62,7 +79,7 @@ class Letters:
         """
         found = _signed(_hashed(self._sounds))
         if self._long:
-            found[[index for index, _ in self._long]] = -2 - (hashed([text for _, text in self._long]) >> 1)
+            found[[*self._long]] = -2 - (hashed([*self._long.values()]) >> 1)
         return found
 
     def runs(self, size: int, begin: int = 0, of: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
@@ -109,6 +126,14 @@ def _terms(points: np.ndarray) -> np.ndarray:
 
     places = np.cumprod(np.full(points.shape[1], _BASE, dtype=np.uint64))
     return np.asarray(stirred(points.astype(np.uint64)) * places)
+
+
+def _bits(points: np.ndarray) -> np.ndarray:
+    """Return for each character one of 64 bits, none for zeros."""
+    import numpy as np
+
+    bits = np.uint64(1) << (stirred(points.astype(np.uint64)) >> np.uint64(58))
+    return np.where(points == 0, np.uint64(0), bits)
 
 
 def stirred(numbers: np.ndarray) -> np.ndarray:

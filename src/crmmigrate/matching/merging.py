@@ -165,12 +165,7 @@ class Merging:
         wanted = self._row[name][records]
         asked = np.sort(wanted)
         chosen = [column for column in self.columns(name) if not columns or column in columns]
-        parts = []
-        for first, batch in self._now(name, chosen, merged=merged):
-            at = batch.index.to_numpy() + first
-            parts.append(
-                batch[np.isin(at, asked[np.searchsorted(asked, first) : np.searchsorted(asked, first + BATCH_ROWS)])]
-            )
+        parts = [batch for _, batch in self._now(name, chosen, merged=merged, only=asked)]
         return _in_order(parts, np.searchsorted(asked, wanted))
 
     def _batches(self, name: str, columns: list[str]) -> Iterator[pd.DataFrame]:
@@ -188,20 +183,32 @@ class Merging:
     def _known(self, batch: pd.DataFrame) -> pd.Series:
         return batch[RECORD].str.split("/", n=1).str[0].isin(self.existing)
 
-    def _now(self, name: str, columns: list[str], *, merged: bool = True) -> Iterator[tuple[int, pd.DataFrame]]:
-        """Yield the number of a batch's first row, and its rows as they are now; their index is their place in the batch."""
+    def _now(
+        self, name: str, columns: list[str], *, merged: bool = True, only: np.ndarray | None = None
+    ) -> Iterator[tuple[int, pd.DataFrame]]:
+        """Yield the number of a batch's first row, and its rows as they are now; their index is their place in the batch.
+
+        Args:
+            name: of the table.
+            columns: of its rows.
+            merged: as they are now; else as they came in.
+            only: the numbers of the rows that are wanted, ascending; all where None.
+        """
         import numpy as np
         import pandas as pd
 
         made = self._made.get(name) if merged else None
         first = 0
         for read in self._batches(name, columns):
-            batch = read
-            count = len(batch)
+            batch, count = read, len(read)
+            if only is not None:
+                begin, end = np.searchsorted(only, (first, first + count))
+                batch = read.take(only[begin:end] - first)
             if made is not None:
-                of = made.of[first : first + count]
+                places = batch.index.to_numpy()
+                of = made.of[first + places]
                 several = np.flatnonzero(of >= 0)
-                replaced = made.rows[columns].take(of[several]).set_axis(several)
+                replaced = made.rows[columns].take(of[several]).set_axis(places[several])
                 batch = (
                     pd.concat([batch[of == _AS_IT_WAS], replaced]).sort_index() if len(several) else batch[of != _GONE]
                 )

@@ -116,6 +116,8 @@ def make(values: Sequence[str], counts: np.ndarray) -> Comparer:
 
 
 class _People(ItemComparer):
+    once = True
+
     def __init__(self, lists: Sequence[Sequence[Person]], counts: np.ndarray, last: int, kind: str) -> None:
         import numpy as np
 

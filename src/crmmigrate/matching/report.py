@@ -276,8 +276,8 @@ def review_groups(rules: DedupeRules, survivor: np.ndarray, found: Matching, rec
     import numpy as np
 
     best: dict[tuple[int, int], int] = {}
-    chosen = np.flatnonzero(found.decision == "review")
-    for index in sorted(chosen.tolist(), key=lambda i: (-found.scores.bits[i], found.left[i], found.right[i])):
+    found = found.some(found.decision == "review")  # a small part of all that are shown
+    for index in np.lexsort((found.right, found.left, -found.scores.bits)).tolist():
         a, b = sorted((int(survivor[found.left[index]]), int(survivor[found.right[index]])))
         if a != b:
             best.setdefault((a, b), index)

@@ -28,6 +28,8 @@ def make(values: Sequence[str], counts: np.ndarray) -> Comparer:
 
 
 class _Serials(ItemComparer):
+    once = True
+
     def relate(self, one: np.ndarray, other: np.ndarray) -> np.ndarray:
         import numpy as np
         from rapidfuzz.distance import OSA

@@ -25,6 +25,9 @@ class ItemComparer:
         kind: of the blocking key.
     """
 
+    once = False
+    """Whether items are few and costly to compare, see `Bags.best`."""
+
     def __init__(self, lists: Sequence[Sequence[Any]], counts: np.ndarray, last: int, kind: str) -> None:
         self.bag, self.items = bags(lists)
         self.last = last
@@ -51,7 +54,7 @@ class ItemComparer:
 
     def compare(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
         """Return the level of each pair of value indices; -1 where one side has no item."""
-        return self.bag.best(left, right, self._levels)
+        return self.bag.best(left, right, self._levels, once=self.once)
 
     def _levels(self, one: np.ndarray, other: np.ndarray) -> np.ndarray:
         import numpy as np

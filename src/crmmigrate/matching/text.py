@@ -40,6 +40,8 @@ def make(values: Sequence[str], counts: np.ndarray) -> Comparer:
 
 
 class _Texts(ItemComparer):
+    once = True
+
     def __init__(self, lists: Sequence[Sequence[str]], counts: np.ndarray, last: int, kind: str) -> None:
         import numpy as np
 

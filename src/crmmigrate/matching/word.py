@@ -46,6 +46,8 @@ def alike(one: Sequence[str], other: Sequence[str]) -> tuple[np.ndarray, np.ndar
 
 
 class _Words(ItemComparer):
+    once = True
+
     def relate(self, one: np.ndarray, other: np.ndarray) -> np.ndarray:
         import numpy as np
 

@@ -29,10 +29,13 @@ _ENDING = 5.0
 
 def processors() -> int:
     """Return how many processors may be used, eight at most; one where further processes can't be begun."""
-    if not may_begin():
-        return 1
-    allowed = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else ()
-    return min(len(allowed) or os.cpu_count() or 1, _MOST)
+    return allowed() if may_begin() else 1
+
+
+def allowed() -> int:
+    """Return how many processors this process may use, eight at most."""
+    given = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else ()
+    return min(len(given) or os.cpu_count() or 1, _MOST)
 
 
 def may_begin() -> bool:

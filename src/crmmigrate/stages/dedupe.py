@@ -182,9 +182,11 @@ def _deduplicated(
     decisions = _recalled(job.options.decisions, frame, rules, result)
     with _evidence(job, frame, rules) as evidence:  # values taken apart for it are gone before golden records are made
         found = _match(frame, rules, decisions, evidence, state.open.questions(rules.object))
+    del evidence
     pairs = ShownPairs(rules, frame[RECORD], found).begun(job.hands)
     give_back()  # the values taken apart are not wanted any more
     survivor, made = state.merge(table, rules, frame, found.cluster, decisions)
+    give_back()
     result.issues += _waiting(table, made)
     result.aside += state.aside(table, MERGED, frame, survivor)
     groups = review_groups(rules, survivor, found, state.shown(table, rules.object))
