@@ -9,15 +9,25 @@ from hypothesis import strategies as st
 from crmmigrate.matching.company_name import LEVELS, make
 
 DIFFERENT = next(number for number, level in enumerate(LEVELS) if level.name == "different")
-NAMES = st.lists(
-    st.one_of(st.text("启明华机械科技电子商", min_size=2, max_size=9), st.text("启明abcd ", min_size=2, max_size=50)),
-    min_size=2,
-    max_size=12,
-    unique=True,
-)
+SIGNS = st.sampled_from("启明华机械科技电子商贸云海天星abcdefghkm")
 
 
-@given(NAMES)
+@st.composite
+def writings(draw):
+    """Draw a name and others that are some slips away from it."""
+    name = draw(st.lists(SIGNS, min_size=2, max_size=24)) * draw(st.sampled_from([1, 1, 1, 2]))
+    names = {"".join(name)}
+    for _ in range(draw(st.integers(1, 6))):
+        other = list(name)
+        for at in draw(st.lists(st.integers(0, 60), min_size=1, max_size=6)):
+            other[at % (len(other) + 1) : at % (len(other) + 1) + draw(st.integers(0, 1))] = draw(
+                st.lists(SIGNS, max_size=1)
+            )
+        names.add("".join(other))
+    return sorted(filter(None, names))
+
+
+@given(writings())
 @settings(max_examples=300)
 def test_no_pair_is_left_out_that_comparing_would_find_alike(names):
     companies = make(names, np.ones(len(names), dtype=np.int64))

@@ -230,8 +230,7 @@ class _Companies:
         longer = np.maximum(self.length[one], self.length[other])
         apart = np.abs(self.length[one] - self.length[other])
         steps = np.maximum(longer // 4, 1)
-        within = np.minimum(lacking, surplus) == 0
-        within &= (self.brand[one] == self.brand[other]) | (apart <= 1)
+        within = (np.minimum(lacking, surplus) == 0) & (self.brand[one] == self.brand[other])
         return np.asarray(within | (np.maximum(np.maximum(lacking, surplus), apart) <= steps))
 
     def _fuzzy(self, one: np.ndarray, other: np.ndarray, far: np.ndarray) -> np.ndarray:
