@@ -229,7 +229,7 @@ class _Companies:
         lacking, surplus = np.bitwise_count(a & ~b), np.bitwise_count(b & ~a)
         longer = np.maximum(self.length[one], self.length[other])
         apart = np.abs(self.length[one] - self.length[other])
-        steps = np.maximum(longer // 4, 1)
+        steps = longer // 4
         within = (np.minimum(lacking, surplus) == 0) & (self.brand[one] == self.brand[other])
         return np.asarray(within | (np.maximum(np.maximum(lacking, surplus), apart) <= steps))
 
