@@ -29,6 +29,9 @@ _WEIGHTS = tuple(pow(3, index, 31) for index in range(17))
 _IDENTITY = re.compile(r"\d{6}(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}[\dX]")
 _LOOKALIKE = str.maketrans("OIZSV", "0125U")
 _NOT_CODE = re.compile(r"[^0-9A-Z_@.-]")
+_HANDLE = re.compile(r"([A-Z]{3,}[_.-]?)\d{1,4}\Z")
+"""A word that was taken already, and digits to tell its bearers apart: WANGMING93 and WANGMING96 are two people, not a slip."""
+
 _BROKEN = re.compile(r"\d(\.\d+)?E\+?\d+\Z|\d+\.0\Z|(.)\2+\Z")
 
 
@@ -77,6 +80,8 @@ class _Codes(ItemComparer):
         self.length = np.fromiter(map(len, self.items), int, len(self.items))
         self.head = numbered([item[:4] for item in self.items])
         self.tail = numbered([item[-4:] for item in self.items])
+        handles = [found.group(1) if (found := _HANDLE.match(item)) else "" for item in self.items]
+        self.handle = np.where([bool(name) for name in handles], numbered(handles), -1)
 
     def relate(self, one: np.ndarray, other: np.ndarray) -> np.ndarray:
         import numpy as np
@@ -86,6 +91,7 @@ class _Codes(ItemComparer):
         levels = np.full(len(one), self.last, dtype=np.int8)
         # One slip leaves the head or the tail of a code of eight characters and more as it is.
         half = (self.head[one] == self.head[other]) | (self.tail[one] == self.tail[other])
+        half &= (self.handle[one] < 0) | (self.handle[one] != self.handle[other])
         close = np.flatnonzero(half & (np.minimum(self.length[one], self.length[other]) >= 8))
         if len(close):
             a, b = [self.items[index] for index in one[close]], [self.items[index] for index in other[close]]
