@@ -13,7 +13,6 @@ from crmmigrate.messages import Message
 from crmmigrate.model.decision import ReviewGroup, ReviewRow, Verdict
 from crmmigrate.model.dedupe import EXISTING_ROLE
 from crmmigrate.model.issue import ORIGIN, RECORD, REFERENCE, text_frame
-from crmmigrate.model.table import BATCH_ROWS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -30,6 +29,10 @@ PAIR_COLUMNS = ("object", "record_a", "record_b", "probability", "decision", "le
 
 Where people merged a pair against such a rule, it is not named: the pair is merged, here as in the crosswalk.
 """
+
+
+_AT_ONCE = 10_000
+"""So many pairs are put into words together: the words of each lie in memory one by one until the piece is done."""
 
 
 @dataclass(frozen=True)
@@ -67,8 +70,8 @@ class ShownPairs:
             return
         found = self.found
         order = np.lexsort((found.right, found.left, -found.scores.bits))
-        for begin in range(0, len(order), BATCH_ROWS):
-            yield _pair_rows(self.rules, self.records, found.some(order[begin : begin + BATCH_ROWS]))
+        for begin in range(0, len(order), _AT_ONCE):
+            yield _pair_rows(self.rules, self.records, found.some(order[begin : begin + _AT_ONCE]))
 
 
 def _worded(shown: ShownPairs) -> list[pd.DataFrame]:
