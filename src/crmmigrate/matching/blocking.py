@@ -34,7 +34,7 @@ WEAK = {
     "word": 2,
     "name": 4,
     "brand": 12,
-    "roman": 12,
+    "roman": 24,
     "trade": 4,
     "sound": 12,
     "domain": 12,
@@ -131,13 +131,14 @@ def _searched(
     largest = largest_within(*_by_size(size[kept]), budget(kind, pairs, nodes))
     seen = int(size[kept].max())
     found = _packed(*_within(blocks, largest, kept), caught_by(kind, first))
-    over = np.flatnonzero(kept & (size > largest))
-    of = np.repeat(blocks.keys, blocks.sizes)[over]
     large: tuple[np.ndarray, np.ndarray] | tuple[()] = ()
     if what(kind) not in WEAK:
-        few = _rarest(blocks.nodes[over], size[over], RARE_BLOCKS)
-        large = (blocks.nodes[over[few]], block_number(kind, of[few]))
-    return _Searched(kind, found, large, len(np.unique(of)), min(largest, seen), seen)
+        over = np.flatnonzero(kept & (size > largest))
+        over = over[_rarest(blocks.nodes[over], size[over], RARE_BLOCKS)]
+        large = (blocks.nodes[over], block_number(kind, np.repeat(blocks.keys, blocks.sizes)[over]))
+    begins = np.cumsum(blocks.sizes) - blocks.sizes
+    refined = int((np.logical_or.reduceat(kept, begins) & (blocks.sizes > largest)).sum())
+    return _Searched(kind, found, large, refined, min(largest, seen), seen)
 
 
 def what(kind: str) -> str:
