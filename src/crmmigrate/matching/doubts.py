@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from crmmigrate.matching.bags import distinct_rows
 from crmmigrate.matching.company_name import LEVELS as COMPANY_LEVELS
+from crmmigrate.matching.email import LEVELS as EMAIL_LEVELS
 from crmmigrate.matching.person_name import LEVELS as PERSON_LEVELS
 
 if TYPE_CHECKING:
@@ -14,7 +15,12 @@ if TYPE_CHECKING:
     from crmmigrate.matching.comparison import Comparison
 
 _NAME = {level.name: index for index, level in enumerate(COMPANY_LEVELS)}
-_SURNAME = next(index for index, level in enumerate(PERSON_LEVELS) if level.name == "surname")
+_PERSON = {level.name: index for index, level in enumerate(PERSON_LEVELS)}
+_SURNAME = _PERSON["surname"]
+_ALIKE = (_PERSON["sound"], _PERSON["pinyin"], _PERSON["one_character"])
+_OTHER_BOX = next(index for index, level in enumerate(EMAIL_LEVELS) if level.name == "same_domain")
+"""From here on two e-mails are two mailboxes."""
+
 _SELDOM = 2e-3
 """Levels that strangers reach less often than this support what is doubtful; that both are in one city does not."""
 
@@ -52,7 +58,7 @@ class Doubts:
             if kind in ("company_name", "person_name") and not self.by.roles[name].joint:
                 doubt |= (levels[:, index] >= 0) & self._contradicts(index)[levels[:, index]]
             if kind == "person_name":
-                doubt |= self._nobody_in_particular(index, levels)
+                doubt |= self._nobody_in_particular(index, levels) | self._namesakes(index, levels)
             elif kind == "company_name" and not self.by.roles[name].joint:
                 doubt |= self._unsupported_slip(index, levels) | self._brand_alone(index, levels)
             elif kind == "address":
@@ -101,13 +107,36 @@ class Doubts:
         import numpy as np
 
         unnamed = (levels[:, index] < 0) | (levels[:, index] == _SURNAME)
+        return np.asarray(unnamed & ~self._own(levels))
+
+    def _namesakes(self, index: int, levels: np.ndarray) -> np.ndarray:
+        """Return pairs of people that share nothing of their own and have several things of their own that differ: so do namesakes of one company.
+
+        The whole date of birth speaks for two things; where the names only sound alike or differ in a character, one is enough.
+        """
+        import numpy as np
+
+        differing = np.zeros(len(levels), dtype=np.int8)
+        for at, name in enumerate(self.by.names):
+            kind = self.by.roles[name].compare
+            if kind == "email" and name in _PERSONAL:
+                differing += levels[:, at] >= _OTHER_BOX
+            elif name in _PERSONAL or kind == "date":
+                differing += (1 + (kind == "date")) * (levels[:, at] == len(self.by.model.fields[at].levels) - 1)
+        alike = np.isin(levels[:, index], _ALIKE)
+        return np.asarray(~self._own(levels) & ((differing > 1) | (alike & (differing > 0))))
+
+    def _own(self, levels: np.ndarray) -> np.ndarray:
+        """Return pairs of people that share something that is one person's."""
+        import numpy as np
+
         own = np.zeros(len(levels), dtype=bool)
         for at, name in enumerate(self.by.names):
             if name in _PERSONAL:
                 own |= self.by.shared(name, levels)
             elif self.by.roles[name].compare == "date":
                 own |= levels[:, at] == 0
-        return np.asarray(unnamed & ~own)
+        return own
 
     def _only_the_web(self, index: int, levels: np.ndarray) -> np.ndarray:
         """Return pairs at addresses in different places that share at most website and e-mail: so do companies of a group."""
