@@ -10,7 +10,7 @@ import re
 from typing import TYPE_CHECKING
 
 from crmmigrate.matching import Comparer, Level, Tally
-from crmmigrate.matching.bags import Holders, bags, hashed, numbered
+from crmmigrate.matching.bags import Bags, Holders, bags, hashed, numbered
 from crmmigrate.matching.company_parts import Name, forget, take_apart
 from crmmigrate.matching.folding import fold_values, is_chinese
 from crmmigrate.matching.letters import Letters, mixed
@@ -76,6 +76,8 @@ def make(values: Sequence[str], counts: np.ndarray) -> Comparer:  # noqa: ARG001
     lists: list[list[Name]] = []
     for cells in fold_values(values):
         taken = take_apart(cells[0]) if len(cells) == 1 else [name for cell in cells for name in take_apart(cell)]
+        if len(taken) > 1 and taken[0].group:  # what a group is called for short is the group
+            taken = [name._replace(group=True) for name in taken]
         lists.append([name for name in (dict.fromkeys(taken) if len(taken) > 1 else taken) if name.full])
     made = _Companies(lists)
     forget()
@@ -111,6 +113,8 @@ class _Companies:
         self.sure = np.array([name.kind and name.place.city and not name.branch for name in names], dtype=bool)
         kinds = numbered([name.kind for name in names])
         self.kind = np.where([bool(name.kind) for name in names], kinds, -1) if names else kinds
+        # Ltd. may stand for any form, 公司 for none that is called otherwise.
+        self.any_kind = np.array([name.kind == "公司" for name in names], dtype=bool) & ~self.chinese
         districts = numbered([name.district for name in names])
         self.district = np.where([bool(name.district) for name in names], districts, -1) if names else districts
         self.public = np.array([name.public for name in names], dtype=bool)
@@ -131,10 +135,21 @@ class _Companies:
         self.city = np.array([bool(name.place.city) for name in names], dtype=bool)
         self._apart = all_apart(places)
         self.first = self._first()
+        self.formal = self._formal()
         self.branch = np.append(self.part, -1)[self.first]
         self.whole = np.append(self.full, -1)[self.first]
         one_each = np.unique(self.core, return_index=True)[1]  # a core has one brand
         self.brand_cores = np.bincount(self.brand[one_each], minlength=len(names) + 1)[self.brand]
+
+    def _formal(self) -> Bags:
+        """Return of the values whose first name has a legal form the names that have one, of the others none."""
+        import numpy as np
+
+        owner = np.repeat(np.arange(len(self.bag.sizes)), self.bag.sizes)
+        main = np.append(self.kind >= 0, False)[self.first]
+        kept = (self.kind[self.bag.items] >= 0) & main[owner] if len(owner) else np.zeros(0, dtype=bool)
+        sizes = np.bincount(owner[kept], minlength=len(self.bag.sizes))
+        return Bags(np.cumsum(sizes) - sizes, sizes, self.bag.items[kept])
 
     def _first(self) -> np.ndarray:
         """Return the number of each value's first name, -1 where there is none."""
@@ -145,8 +160,18 @@ class _Companies:
         return np.where(self.bag.sizes > 0, self.bag.items[np.minimum(self.bag.starts, len(self.bag.items) - 1)], -1)
 
     def compare(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
-        """Return the best level over all names of both sides."""
-        return self.bag.best(left, right, self._levels, once=True)
+        """Return the best level over all names of both sides; of names without a legal form only where a side has none with one."""
+        import numpy as np
+
+        levels = self.bag.best(left, right, self._levels, once=True)
+        # What two companies with registered names of their own are called for short, others of their brand are called too.
+        both = self.formal.sizes[left] * self.formal.sizes[right] > 0
+        short = (self.bag.sizes[left] > self.formal.sizes[left]) | (self.bag.sizes[right] > self.formal.sizes[right])
+        rest = np.flatnonzero(both & short)
+        if len(rest):
+            rest = rest[self.chinese[self.first[left[rest]]] == self.chinese[self.first[right[rest]]]]
+            levels[rest] = self.formal.best(left[rest], right[rest], self._levels, once=True)
+        return levels
 
     def _levels(self, one: np.ndarray, other: np.ndarray) -> np.ndarray:
         import numpy as np
@@ -194,7 +219,7 @@ class _Companies:
         import numpy as np
 
         kinds = (self.kind[one] >= 0) & (self.kind[other] >= 0) & (self.kind[one] != self.kind[other])
-        return np.asarray(same_core & kinds)
+        return np.asarray(same_core & kinds & ~self.any_kind[one] & ~self.any_kind[other])
 
     def _other_district(self, one: np.ndarray, other: np.ndarray, far: np.ndarray) -> np.ndarray:
         """Return where names of one city are of two districts, or bodies of a city and of a district."""

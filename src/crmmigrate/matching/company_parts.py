@@ -84,8 +84,17 @@ _WESTERN = re.compile(
     r"oy|ab|asa|pte|pty|pvt|private|kg|holdings?)\b\.?",
     re.IGNORECASE,
 )
+_FORM_OF = {
+    "kg": "KG", "gmbh": "GmbH", "ag": "GmbH", "aktiengesellschaft": "GmbH", "bv": "BV", "nv": "BV", "srl": "SRL", "spa": "SRL", "sarl": "SARL", "sas": "SARL",
+    "oy": "Oy", "ab": "AB", "asa": "ASA", "holding": "Holding", "holdings": "Holding",
+}  # fmt: skip
+"""Forms by which a company is another one than that of the same name with another of them: a holding, a limited partnership, one in another country.
+What a company of any country is called in English (Co., Ltd., Inc.) is none."""
+
 _INITIALS = re.compile(r"\b(?:[a-z]\.){2,}(?![a-z])")
 """A.G. is AG."""
+
+_MOST_TELLING = ("Holding", "KG", "BV", "SRL", "SARL", "Oy", "AB", "ASA", "GmbH")
 
 _AND = re.compile(r"\s*&\s*|\s+(?:and|und|et)\s+")
 _MARKS = re.compile("[\u0300-\u036f]+")
@@ -230,7 +239,15 @@ def _foreign(folded: str, text: str, place: Place, branch: str) -> Name:
     words = _WORD.findall(plain)[:_HEAD]
     heads = [*words, *(one + other for one, other in pairwise(words))]
     romans = tuple(dict.fromkeys(heads))
-    return Name(bare(folded), core, place, branch, group=False, kind="公司" if core != whole else "", romans=romans)
+    return Name(
+        bare(folded), core, place, branch, group=False, kind=_western(plain) if core != whole else "", romans=romans
+    )
+
+
+def _western(plain: str) -> str:
+    """Return the kind of the legal form of a foreign name: 公司 where it may be any."""
+    kinds = [kind for kind in map(_FORM_OF.get, _WORD.findall(plain)) if kind]
+    return min(kinds, key=_MOST_TELLING.index) if kinds else "公司"
 
 
 def _without_form(text: str) -> tuple[str, str]:
