@@ -58,10 +58,11 @@ LEVELS = (
     Level("branch", Message("a company and its branch, or two of its branches"), 0.01, 1e-3),
     Level("group", Message("a group and a company of the same brand"), 0.002, 3e-3),
     Level("elsewhere", Message("the same brand in another place"), 0.008, 3e-3),
-    Level("different", Message("different names"), 0.05, 0.985),
+    Level("other_script", Message("a name in Chinese characters and one in letters"), 0.02, 0.02),
+    Level("different", Message("different names"), 0.05, 0.965),
 )
 (_REGISTERED, _HERE, _SLIP_HERE, _WHOLE, _SAME, _FORM, _SLIP, _SHORT, _ONE_IN_TRADE, _BRAND, _ONE, _SIMILAR, _LONGER, _ROMANISED,
- _OTHER_FORM, _OTHER_DISTRICT, _BRANCH_OF, _GROUP, _ELSEWHERE, _DIFFERENT) = range(20)  # fmt: skip
+ _OTHER_FORM, _OTHER_DISTRICT, _BRANCH_OF, _GROUP, _ELSEWHERE, _OTHER_SCRIPT, _DIFFERENT) = range(21)  # fmt: skip
 _LONG = 9
 _NUMBER = re.compile(r"\d+|第[一二三四五六七八九十百]+")
 """第一中学 and 第三中学 are two schools, not a slip."""
@@ -207,7 +208,8 @@ class _Companies:
         levels[(levels == _SHORT) & both & (np.abs(self.length[one] - self.length[other]) > 1)] = _LONGER
         bare = same_core & ~same_full & self.chinese[one] & (self.length[one] == 2) & ~both
         levels[bare & np.isin(levels, (_HERE, _FORM))] = _BRAND
-        levels[(levels == _DIFFERENT) & self._romanised(one, other)] = _ROMANISED
+        levels[(levels == _DIFFERENT) & (self.chinese[one] != self.chinese[other])] = _OTHER_SCRIPT
+        levels[(levels == _OTHER_SCRIPT) & self._romanised(one, other)] = _ROMANISED
         mixed = (self.group[one] != self.group[other]) & (levels < _GROUP) & (levels != _SLIP) & (levels != _SLIP_HERE)
         levels[mixed] = _GROUP
         elsewhere = self.noted[one] & self.noted[other] & (self.behind[one] != self.behind[other])

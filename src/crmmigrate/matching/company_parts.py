@@ -81,12 +81,13 @@ _NOWHERE = Place()
 _FORMER = re.compile(r"(?:原名?|曾用名|前身)[:为是]?(.{2,})")
 _WESTERN = re.compile(
     r"[\s,.]*\b(?:co|company|corp|corporation|inc|incorporated|ltd|limited|llc|llp|plc|gmbh|ag|aktiengesellschaft|sa|se|spa|srl|sarl|sas|bv|nv|"
-    r"oy|ab|asa|pte|pty|pvt|private|kg|holdings?)\b\.?",
+    r"oy|ab|asa|pte|pty|pvt|private|kg|holdings?|verwaltungs|beteiligungs)\b\.?",
     re.IGNORECASE,
 )
 _FORM_OF = {
     "kg": "KG", "gmbh": "GmbH", "ag": "GmbH", "aktiengesellschaft": "GmbH", "bv": "BV", "nv": "BV", "srl": "SRL", "spa": "SRL", "sarl": "SARL", "sas": "SARL",
     "oy": "Oy", "ab": "AB", "asa": "ASA", "holding": "Holding", "holdings": "Holding",
+    "verwaltungs": "Verwaltung", "beteiligungs": "Holding",
 }  # fmt: skip
 """Forms by which a company is another one than that of the same name with another of them: a holding, a limited partnership, one in another country.
 What a company of any country is called in English (Co., Ltd., Inc.) is none."""
@@ -94,9 +95,12 @@ What a company of any country is called in English (Co., Ltd., Inc.) is none."""
 _INITIALS = re.compile(r"\b(?:[a-z]\.){2,}(?![a-z])")
 """A.G. is AG."""
 
-_MOST_TELLING = ("Holding", "KG", "BV", "SRL", "SARL", "Oy", "AB", "ASA", "GmbH")
+_MOST_TELLING = ("Verwaltung", "Holding", "KG", "BV", "SRL", "SARL", "Oy", "AB", "ASA", "GmbH")
 
 _AND = re.compile(r"\s*&\s*|\s+(?:and|und|et)\s+")
+_BEHIND_FORM = re.compile(r"(\b(?:ltd|limited|inc|llc|bv|gmbh|corp|kg|ag)\.?)(?:\s*/|\s+[-–—|]\s).*\Z")
+"""Where or from whom somebody has it: Acme Ltd. /Canton Fair."""
+
 _MARKS = re.compile("[\u0300-\u036f]+")
 _BILINGUAL = re.compile(r"([a-z][a-z0-9 .,&'()-]*[a-z.)])\s*([\u4e00-\u9fff][\u4e00-\u9fff()]*公司)\Z")
 """ZTE 中兴通讯股份有限公司."""
@@ -232,6 +236,7 @@ def _plain_branch(branch: str, place: Place) -> str:
 def _foreign(folded: str, text: str, place: Place, branch: str) -> Name:
     """Take a name without Chinese characters apart: accents and how "and" is written do not count."""
     plain = _INITIALS.sub(lambda found: found.group().replace(".", ""), _AND.sub(" ", text))
+    plain = _BEHIND_FORM.sub(r"\1", plain.removeprefix("the ") if plain.count(" ") > 1 else plain)
     if not plain.isascii():
         plain = _MARKS.sub("", unicodedata.normalize("NFD", plain))
     whole = bare(plain)

@@ -92,15 +92,18 @@ class Doubts:
         return np.asarray((slip & against & ~shares) | ((levels[:, index] == _NAME["form"]) & ~supported))
 
     def _brand_alone(self, index: int, levels: np.ndarray) -> np.ndarray:
-        """Return pairs of which one is only called by its brand, or whose registered names differ, and that share at most one thing: so do sister companies."""
+        """Return pairs of which one is only called by its brand, whose registered names differ or are in two scripts, and that share at most one thing: so do sister companies.
+
+        In another legal form it is another legal person, whatever they share.
+        """
         import numpy as np
 
         shared = sum(
             (self.by.shared(name, levels).astype(int) for name in self.by.names if name != self.by.names[index]),
             np.zeros(len(levels), int),
         )
-        sisters = np.isin(levels[:, index], (_NAME["brand"], _NAME["longer"], _NAME["other_form"]))
-        return np.asarray(sisters & (shared < 2))
+        sisters = np.isin(levels[:, index], (_NAME["brand"], _NAME["longer"], _NAME["other_script"]))
+        return np.asarray((sisters & (shared < 2)) | (levels[:, index] == _NAME["other_form"]))
 
     def _nobody_in_particular(self, index: int, levels: np.ndarray) -> np.ndarray:
         """Return pairs of people of whom one has no name, or a surname only, and that share nothing of their own: so do colleagues."""
@@ -169,7 +172,8 @@ class Doubts:
         return np.asarray(clash & doubtful)
 
     def _contradicts(self, index: int) -> np.ndarray:
-        """Return per level whether it speaks against one thing."""
+        """Return per level whether it speaks against one thing; a name in letters says nothing of one in characters, however seldom both are met."""
         import numpy as np
 
-        return np.array([level.m < level.u for level in self.by.model.fields[index].levels], dtype=bool)
+        levels = self.by.model.fields[index].levels
+        return np.array([level.m < level.u and level.name != "other_script" for level in levels], dtype=bool)
