@@ -90,7 +90,7 @@ _ACCOUNT: dict[str, tuple[str, ...]] = {
     "phone": ("电话", "联系电话", "公司电话", "座机", "固定电话", "手机", "手机号", "phone", "tel", "telephone", "mobile", "phone_number"),
     "email": ("邮箱", "电子邮箱", "电子邮件", "email", "e-mail", "mail"),
     "website": ("网址", "网站", "官网", "公司网址", "website", "url", "homepage"),
-    "address": ("省份", "省", "城市", "市", "province", "state", "city", "详细地址", "地址", "公司地址", "注册地址", "联系地址", "address", "street"),
+    "address": ("省份", "省", "所在省份", "所在省", "城市", "市", "所在城市", "所在市", "province", "state", "city", "详细地址", "地址", "公司地址", "注册地址", "联系地址", "address", "street"),
 }  # fmt: skip
 _CONTACT: dict[str, tuple[str, ...]] = {
     "name": ("姓名", "联系人", "联系人姓名", "名字", "name", "full_name", "contact_name", "FN"),
@@ -105,7 +105,13 @@ _CONTACT: dict[str, tuple[str, ...]] = {
     "parent": ("_ref_account", "客户编号", "客户代码", "客户ID", "account_id", "customer_id", "company_id"),
 }  # fmt: skip
 _PERSON_COLUMNS = {"姓名", "联系人姓名", "full_name", "contact_name", "first_name", "fn"}
-_SIGNS = re.compile(r"[\s_*:：-]+")
+_SIGNS = re.compile(r"[\s_*:：.-]+")
+_TONGUES = re.compile(r"(?<=[\u3400-\u9fff])\s+(?=[a-z])|(?<=[a-z.])\s+(?=[\u3400-\u9fff])")
+"""Between what a header says in Chinese and in English: 客户名称 Customer."""
+
+_NUMBER_OF = frozenset(("id", "no", "no.", "code", "number", "编号", "代码", "编码"))
+"""客户 ID is no customer."""
+
 _ASIDE = re.compile(r"[(\[【（].*?[)\]】）]")
 _WHO = "客户|顾客|公司|企业|单位|商户|商家|供应商|供货商|厂商|厂家|经销商|代理商|合作商|加盟商|往来单位|往来|机构|组织|店铺|门店|甲方|乙方|合作方|用户单位|委托单位|开票|工商|注册|登记|学校|医院"
 _WHOSE = f"{_WHO}|办公|收货|工作|联系人?|联络人?|负责人|主要|备用|业务|前台|个人|本人|电子|办公室"
@@ -238,6 +244,8 @@ def _names(column: str) -> list[str]:
         return [_plain(column)]
     text = column if column.isascii() else fold([column])[0]
     parts = [text, *text.split("/"), *_ASIDE.sub("", text).split("/")]
+    if len(tongues := _TONGUES.split(text)) > 1 and _NUMBER_OF.isdisjoint(tongues):
+        parts += tongues
     return list(dict.fromkeys(name for part in parts if (name := _plain(part))))
 
 
