@@ -283,10 +283,10 @@ class _Companies:
         inside = (common == short) & brand
         levels[inside & (short >= 3)] = _SHORT
         levels[inside & (short == 2)] = _BRAND
-        swapped = (distance == 1) & (self.length[one] == self.length[other]) & (short >= 4)
-        for index in np.flatnonzero(swapped):
-            if sorted(a[index]) == sorted(b[index]):
-                levels[index] = _SLIP
+        swapped = (short == longer) & (short >= 4) & (self.signs[one] == self.signs[other])
+        for index in np.flatnonzero(swapped & ((distance == 1) | (brand & (short >= 5)))):
+            if sorted(a[index]) == sorted(b[index]):  # 仪器光学 is 光学仪器
+                levels[index] = _SLIP if distance[index] == 1 else _ONE_IN_TRADE
         levels[far & (levels < _ELSEWHERE)] = _ELSEWHERE
         numbered = self.numbered[one] & self.numbered[other]
         levels[numbered & (self.number[one] != self.number[other])] = _DIFFERENT

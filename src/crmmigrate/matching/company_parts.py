@@ -76,6 +76,14 @@ _BRACKET = re.compile(r"\(([^()]*)\)|\[([^\[\]]*)\]|【([^【】]*)】|〔([^〔
 _NOTE = re.compile(r"(?<=公司)\s*[-–—_/、]\s*\S*\Z|\s+[-–—]?\s*[\d\s()+-]{7,}\Z")
 """A person, a department or a number that somebody wrote behind the name."""
 
+_BEFORE = re.compile(r"(?:[a-z]\s*[-_–—]|\d{1,3}\s*[-_–—]|vip[-_–—]?)\s*(?=[\u3400-\u9fff]{4})")
+"""How customers are ranked by who writes them down: A-厦门利控用品有限公司, VIP杭州启明机械厂."""
+
+_CALLED = re.compile(
+    r"(?<=公司|支行|分行)\s*(?:\*[^*]+\*|\s(?![^\s]*(?:公司|[店部行厂处院校所]|中心))[\u3400-\u9fff]{2,6})\Z"
+)
+"""What somebody noted behind the name: … 欠款客户, *勿用*."""
+
 _REMARK = re.compile("合伙|集团|个体|停用|注销|客户|暂|重复|公司|作废|[部组]\\Z")
 _NOWHERE = Place()
 _FORMER = re.compile(r"(?:原名?|曾用名|前身)[:为是]?(.{2,})")
@@ -148,7 +156,11 @@ def take_apart(folded: str) -> list[Name]:
     former: list[str] = []
     if not folded[:1] > "z" and (both := _BILINGUAL.match(folded)):
         return [*take_apart(both.group(2)), *take_apart(both.group(1))]
+    if not folded[:1] > "z":
+        folded = _BEFORE.sub("", folded, count=1) if _BEFORE.match(folded) else folded
     plain = folded.isalnum()  # without brackets, blanks and dashes
+    if not plain:
+        folded = _CALLED.sub("", folded)
     if not plain and not folded.endswith("公司") and is_chinese(folded):
         folded = _NOTE.sub("", folded)
     japanese = _JAPANESE.search(folded) if "社" in folded or not plain else None
