@@ -375,3 +375,14 @@ def test_a_website_joins_no_companies_of_two_cities():
     assert found.cluster.tolist() == [0, 1]
     found = match(frame.assign(详细地址=None).astype("str"), ruled)
     assert found.cluster.tolist() == [0, 0]
+
+
+def test_a_third_record_does_not_bring_namesakes_together_who_were_born_on_other_days():
+    """It goes with the one whose mobile it has."""
+    rows = [
+        ["t/1", "王薇", "13996951007", "wangwei@qihang.com", "1968-08-15", "宁波启航机械有限公司"],
+        ["t/2", "王薇", "15914356854", "wei.wang@qihang.com", "1975-09-16", "宁波启航机械有限公司"],
+        ["t/3", "王 薇", "139 9695 1007", None, None, "启航机械"],
+    ]
+    frame = pd.DataFrame(rows, columns=["_record", "姓名", "手机", "邮箱", "生日", "公司名称"], dtype="str")
+    assert match(frame, shipped("contact", frame.columns)).cluster.tolist() == [0, 1, 0]

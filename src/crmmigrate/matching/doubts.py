@@ -155,7 +155,7 @@ class Doubts:
         return np.asarray((levels[:, index] == len(self.by.model.fields[index].levels) - 1) & ~linked)
 
     def clash(self, levels: np.ndarray, doubtful: np.ndarray) -> np.ndarray:
-        """Return pairs that no third record ever brings together: people of other names, one core in two legal forms.
+        """Return pairs that no third record ever brings together: people of other names or born on another day, one core in two legal forms.
 
         Of a company's name the writings may contradict each other; those of a person's are too short for that.
         """
@@ -167,9 +167,20 @@ class Doubts:
             seen = levels[:, index]
             if role.compare == "person_name":
                 clash |= (seen >= 0) & self._contradicts(index)[seen]
+                clash |= self._born_apart(levels) & ~self._own(levels)
             elif role.compare == "company_name" and not role.joint:
                 clash |= seen == _NAME["other_form"]
         return np.asarray(clash & doubtful)
+
+    def _born_apart(self, levels: np.ndarray) -> np.ndarray:
+        """Return pairs of which year, month and day of a date differ, or more than one of them."""
+        import numpy as np
+
+        apart = np.zeros(len(levels), dtype=bool)
+        for at, name in enumerate(self.by.names):
+            if self.by.roles[name].compare == "date":
+                apart |= levels[:, at] == len(self.by.model.fields[at].levels) - 1
+        return apart
 
     def _contradicts(self, index: int) -> np.ndarray:
         """Return per level whether it speaks against one thing; a name in letters says nothing of one in characters, however seldom both are met."""
