@@ -15,7 +15,7 @@ from crmmigrate.matching.roles import shipped
 from crmmigrate.model.dedupe import ColumnRule, DedupeRules
 
 ACCOUNT = ("客户名称", "曾用名", "客户简称", "统一社会信用代码", "电话", "邮箱", "网址", "城市", "详细地址")
-CONTACT = ("姓名", "手机", "电话", "邮箱", "微信", "生日", "_ref_account")
+CONTACT = ("姓名", "手机", "电话", "邮箱", "微信", "QQ", "生日", "_ref_account")
 FULL = "杭州启明精密机械有限公司"
 CODE, OTHER_CODE = "91330106MA27XQ8C8J", "91330108589854321C"
 
@@ -26,7 +26,15 @@ def account(name: str | None, **values: str) -> dict[str, str]:
 
 
 def person(name: str | None, **values: str) -> dict[str, str]:
-    short = {"mobile": "手机", "phone": "电话", "mail": "邮箱", "wechat": "微信", "birth": "生日", "of": "_ref_account"}
+    short = {
+        "mobile": "手机",
+        "phone": "电话",
+        "mail": "邮箱",
+        "wechat": "微信",
+        "qq": "QQ",
+        "birth": "生日",
+        "of": "_ref_account",
+    }
     return {"姓名": name, **{short[key]: value for key, value in values.items()}}
 
 

@@ -12,6 +12,10 @@ from crmmigrate.matching.roles import shipped
     [
         ("account", "客户名称 Customer", "name"),
         ("account", "Company 公司", "name"),
+        ("account", "客商名称", "name"),
+        ("account", "往来户名称", "name"),
+        ("account", "购货单位", "name"),
+        ("account", "Buyer", "name"),
         ("account", "VAT/Tax No.", "credit_code"),
         ("account", "VAT No.", "credit_code"),
         ("account", "电话 Tel.", "phone"),
@@ -19,6 +23,7 @@ from crmmigrate.matching.roles import shipped
         ("account", "所在省", "address"),
         ("contact", "姓名 Name", "name"),
         ("contact", "手机 Mobile", "mobile"),
+        ("contact", "QQ号", "qq"),
     ],
 )
 def test_headers_are_understood(kind, header, role):

@@ -19,7 +19,8 @@ from crmmigrate.checks.profile_damage import (
 from crmmigrate.checks.profile_letters import FULL, HALF, traditional
 from crmmigrate.checks.profile_meaning import PATTERNS
 from crmmigrate.checks.profile_values import VALUES, among
-from crmmigrate.model.table import first_row, literal, text_array
+from crmmigrate.model.table import first_row, literal
+from crmmigrate.model.text_table import text_array
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -56,13 +56,19 @@ LEVELS = (
         5e-4,
     ),
     Level("branch", Message("a company and its branch, or two of its branches"), 0.01, 1e-3),
+    Level(
+        "other_company",
+        Message("the same name in a legal form of another company (GmbH and KG, holding, B.V., …)"),
+        0.002,
+        3e-3,
+    ),
     Level("group", Message("a group and a company of the same brand"), 0.002, 3e-3),
     Level("elsewhere", Message("the same brand in another place"), 0.008, 3e-3),
     Level("other_script", Message("a name in Chinese characters and one in letters"), 0.02, 0.02),
     Level("different", Message("different names"), 0.05, 0.965),
 )
 (_REGISTERED, _HERE, _SLIP_HERE, _WHOLE, _SAME, _FORM, _SLIP, _SHORT, _ONE_IN_TRADE, _BRAND, _ONE, _SIMILAR, _LONGER, _ROMANISED,
- _OTHER_FORM, _OTHER_DISTRICT, _BRANCH_OF, _GROUP, _ELSEWHERE, _OTHER_SCRIPT, _DIFFERENT) = range(21)  # fmt: skip
+ _OTHER_FORM, _OTHER_DISTRICT, _BRANCH_OF, _OTHER_COMPANY, _GROUP, _ELSEWHERE, _OTHER_SCRIPT, _DIFFERENT) = range(22)  # fmt: skip
 _LONG = 9
 _NUMBER = re.compile(r"\d+|第[一二三四五六七八九十百]+")
 """第一中学 and 第三中学 are two schools, not a slip."""
@@ -137,7 +143,11 @@ class _Companies:
         self._apart = all_apart(places)
         self.first = self._first()
         self.formal = self._formal()
-        self.branch = np.append(self.part, -1)[self.first]
+        # Of 麟威望江店 nobody knows where the branch begins: it is not said to be another than 麟威眼镜有限公司望江店.
+        unknown = np.array(
+            [not name.branch and not name.kind and name.full.endswith("店") for name in names], dtype=bool
+        )
+        self.branch = np.append(np.where(unknown, -1, self.part), -1)[self.first]
         self.whole = np.append(self.full, -1)[self.first]
         one_each = np.unique(self.core, return_index=True)[1]  # a core has one brand
         self.brand_cores = np.bincount(self.brand[one_each], minlength=len(names) + 1)[self.brand]
@@ -194,7 +204,8 @@ class _Companies:
         long = same_full & (longer >= _LONG) & self.chinese[one]
         levels[(same_core & ((city & sure) | national)) | long] = _REGISTERED
         levels[same_core & ~far & (self.part[one] != self.part[other])] = _BRANCH_OF
-        levels[self._other_person(one, other, same_core & ~far)] = _OTHER_FORM
+        others = self._other_person(one, other, same_core & ~far)
+        levels[others] = np.where(self.chinese[one[others]], _OTHER_FORM, _OTHER_COMPANY)
         levels[self._other_district(one, other, far) & same_core & (levels < _OTHER_FORM)] = _OTHER_DISTRICT
         alike = self.sounds[one] == self.sounds[other]
         levels[alike & ~same_core & (longer >= 2) & ~far] = _SLIP

@@ -76,8 +76,10 @@ _BRACKET = re.compile(r"\(([^()]*)\)|\[([^\[\]]*)\]|【([^【】]*)】|〔([^〔
 _NOTE = re.compile(r"(?<=公司)\s*[-–—_/、]\s*\S*\Z|\s+[-–—]?\s*[\d\s()+-]{7,}\Z")
 """A person, a department or a number that somebody wrote behind the name."""
 
-_BEFORE = re.compile(r"(?:[a-z]\s*[-_–—]|\d{1,3}\s*[-_–—]|vip[-_–—]?)\s*(?=[\u3400-\u9fff]{4})")
-"""How customers are ranked by who writes them down: A-厦门利控用品有限公司, VIP杭州启明机械厂."""
+_BEFORE = re.compile(
+    r"(?:[a-z]\s*[-_–—]|\d{1,3}\s*[-_–—.、]|[a-z]{1,3}\d{3,8}[-_\s]|vip[-_–—]?|[★☆◆●*#]+)\s*(?=[\u3400-\u9fff]{4})"
+)
+"""How customers are ranked by who writes them down: A-厦门利控用品有限公司, VIP杭州启明机械厂, ★…, KH0446 …."""
 
 _CALLED = re.compile(
     r"(?<=公司|支行|分行)\s*(?:\*[^*]+\*|\s(?![^\s]*(?:公司|[店部行厂处院校所]|中心))[\u3400-\u9fff]{2,6})\Z"
@@ -156,13 +158,8 @@ def take_apart(folded: str) -> list[Name]:
     former: list[str] = []
     if not folded[:1] > "z" and (both := _BILINGUAL.match(folded)):
         return [*take_apart(both.group(2)), *take_apart(both.group(1))]
-    if not folded[:1] > "z":
-        folded = _BEFORE.sub("", folded, count=1) if _BEFORE.match(folded) else folded
+    folded = _without_marks(folded)
     plain = folded.isalnum()  # without brackets, blanks and dashes
-    if not plain:
-        folded = _CALLED.sub("", folded)
-    if not plain and not folded.endswith("公司") and is_chinese(folded):
-        folded = _NOTE.sub("", folded)
     japanese = _JAPANESE.search(folded) if "社" in folded or not plain else None
     if japanese:
         folded = folded.replace(japanese.group(), "").strip()
@@ -197,6 +194,16 @@ def take_apart(folded: str) -> list[Name]:
         national=folded.startswith(_NATION) or "(中国)" in folded, otherwise="公司" if japanese else "",
     )  # fmt: skip
     return [own, *(name for old in former for name in take_apart(old))] if former else [own]
+
+
+def _without_marks(folded: str) -> str:
+    """Return a folded name without the customer's rank or number before it and what somebody noted behind it."""
+    if before := _BEFORE.match(folded):
+        folded = folded[before.end() :]
+    if folded.isalnum():
+        return folded
+    folded = _CALLED.sub("", folded)
+    return _NOTE.sub("", folded) if not folded.endswith("公司") and is_chinese(folded) else folded
 
 
 def _chinese(text: str, full: str, place: Place, branch: str, *, group: bool, national: bool, otherwise: str) -> Name:

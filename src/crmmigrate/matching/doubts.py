@@ -24,7 +24,10 @@ _OTHER_BOX = next(index for index, level in enumerate(EMAIL_LEVELS) if level.nam
 _SELDOM = 2e-3
 """Levels that strangers reach less often than this support what is doubtful; that both are in one city does not."""
 
-_PERSONAL = frozenset(("mobile", "email", "wechat", "id_number", "phone", "code", "credit_code"))
+_ALWAYS = {"other_company": True, "other_script": False}
+"""What a level says however seldom it is met: another company is one, and a name in letters says nothing of one in characters."""
+
+_PERSONAL = frozenset(("mobile", "email", "wechat", "qq", "id_number", "phone", "code", "credit_code"))
 """Roles of which a value is one person's as a rule."""
 
 
@@ -92,18 +95,17 @@ class Doubts:
         return np.asarray((slip & against & ~shares) | ((levels[:, index] == _NAME["form"]) & ~supported))
 
     def _brand_alone(self, index: int, levels: np.ndarray) -> np.ndarray:
-        """Return pairs of which one is only called by its brand, whose registered names differ or are in two scripts, and that share at most one thing: so do sister companies.
-
-        In another legal form it is another legal person, whatever they share.
-        """
+        """Return pairs of which one is only called by its brand, whose registered names differ or are in two scripts, and that share at most one thing: so do sister companies."""
         import numpy as np
 
         shared = sum(
             (self.by.shared(name, levels).astype(int) for name in self.by.names if name != self.by.names[index]),
             np.zeros(len(levels), int),
         )
-        sisters = np.isin(levels[:, index], (_NAME["brand"], _NAME["longer"], _NAME["other_script"]))
-        return np.asarray((sisters & (shared < 2)) | (levels[:, index] == _NAME["other_form"]))
+        sisters = np.isin(
+            levels[:, index], (_NAME["brand"], _NAME["longer"], _NAME["other_form"], _NAME["other_script"])
+        )
+        return np.asarray(sisters & (shared < 2))
 
     def _nobody_in_particular(self, index: int, levels: np.ndarray) -> np.ndarray:
         """Return pairs of people of whom one has no name, or a surname only, and that share nothing of their own: so do colleagues."""
@@ -169,7 +171,7 @@ class Doubts:
                 clash |= (seen >= 0) & self._contradicts(index)[seen]
                 clash |= self._born_apart(levels) & ~self._own(levels)
             elif role.compare == "company_name" and not role.joint:
-                clash |= seen == _NAME["other_form"]
+                clash |= np.isin(seen, (_NAME["other_form"], _NAME["other_company"]))
         return np.asarray(clash & doubtful)
 
     def _born_apart(self, levels: np.ndarray) -> np.ndarray:
@@ -183,8 +185,8 @@ class Doubts:
         return apart
 
     def _contradicts(self, index: int) -> np.ndarray:
-        """Return per level whether it speaks against one thing; a name in letters says nothing of one in characters, however seldom both are met."""
+        """Return per level whether it speaks against one thing: as was learnt, or whatever was learnt."""
         import numpy as np
 
         levels = self.by.model.fields[index].levels
-        return np.array([level.m < level.u and level.name != "other_script" for level in levels], dtype=bool)
+        return np.array([_ALWAYS.get(level.name, level.m < level.u) for level in levels], dtype=bool)

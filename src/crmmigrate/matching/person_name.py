@@ -37,8 +37,10 @@ _TITLE = re.compile(
 _WESTERN_TITLE = re.compile(r"\b(?:mr|mrs|ms|miss|dr|prof)\b\.?\s*")
 _YOUNG_OLD = re.compile(r"[小老]([\u4e00-\u9fff])\Z")
 _ASIDE = re.compile(r"[(\[【].*?[)\]】]")
-_BEHIND = re.compile(r"(?<=[\u3400-\u9fff]{2})(?:\s*[-–—_/].*|\d+)\Z")
-"""A place, a department or a number behind a name: 万伟敏-宁波, 王芳2."""
+_BEHIND = re.compile(
+    r"(?<=[\u3400-\u9fff]{2})(?:\s*[-–—_/].*|\d+|\s[\u3400-\u9fff]{0,6}(?:经理|总监|主管|主任|董事长|总裁|厂长|店长|部长|科长|处长|会计|出纳|工程师|助理|专员|秘书|业务员|采购员))\Z"
+)
+"""A place, a department, a post or a number behind a name: 万伟敏-宁波, 金玲 质量经理, 王芳2."""
 
 _LATIN = re.compile(r"[^\W\d_\u3400-\u9fff]+")
 _NOT_CHINESE = re.compile(r"[^\u3400-\u9fff]+")

@@ -41,7 +41,7 @@ def numbers(cell: str) -> list[str]:
     if len(cell) == _MOBILE_DIGITS and _MOBILE.fullmatch(cell):
         return [cell]
     found: dict[str, None] = {}
-    for part in _parts(cell):
+    for part in _parts(cell.replace("(0)", "")):  # +49 (0)212 … is dialled without it
         digits = part
         if len(digits) >= 18 and (mobiles := _MOBILE.findall(digits)):
             found.update(dict.fromkeys(mobiles))

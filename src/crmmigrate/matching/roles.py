@@ -53,6 +53,7 @@ ROLES: dict[str, Role] = {
     "credit_code": Role("code"),
     "id_number": Role("code"),
     "wechat": Role("code", levels={"same": (0.9, 1e-4), "typo": (0.02, 1e-4), "different": (0.08, 0.999)}),
+    "qq": Role("code", levels={"same": (0.9, 1e-4), "typo": (0.02, 1e-4), "different": (0.08, 0.999)}),
     "code": Role("code"),
     "phone": Role("phone"),
     "mobile": Role("phone", {"only": "mobile"}, {"same": (0.85, 1e-4), "same_local": (0.01, 1e-3), "different": (0.14, 0.999)}),
@@ -98,6 +99,7 @@ _CONTACT: dict[str, tuple[str, ...]] = {
     "landline": ("电话", "座机", "固定电话", "办公电话", "联系电话", "phone", "tel", "telephone", "TEL_WORK"),
     "email": ("邮箱", "电子邮箱", "电子邮件", "email", "e-mail", "mail", "EMAIL"),
     "wechat": ("微信", "微信号", "wechat"),
+    "qq": ("QQ", "QQ号", "QQ号码"),
     "id_number": ("身份证号", "身份证", "身份证号码", "证件号码", "id_number"),
     "birth": ("出生日期", "出生年月", "生日", "date_of_birth", "birth_date", "birthday", "dob"),
     "address": ("省份", "城市", "家庭住址", "家庭地址", "住址", "现住址", "通讯地址", "联系地址", "详细地址", "地址", "province", "city", "address", "street"),
@@ -113,7 +115,7 @@ _NUMBER_OF = frozenset(("id", "no", "no.", "code", "number", "编号", "代码",
 """客户 ID is no customer."""
 
 _ASIDE = re.compile(r"[(\[【（].*?[)\]】）]")
-_WHO = "客户|顾客|公司|企业|单位|商户|商家|供应商|供货商|厂商|厂家|经销商|代理商|合作商|加盟商|往来单位|往来|机构|组织|店铺|门店|甲方|乙方|合作方|用户单位|委托单位|开票|工商|注册|登记|学校|医院"
+_WHO = "客户|顾客|公司|企业|单位|商户|商家|供应商|供货商|厂商|厂家|经销商|代理商|合作商|加盟商|往来单位|往来户?|客商|购货|机构|组织|店铺|门店|甲方|乙方|合作方|用户单位|委托单位|开票|工商|注册|登记|学校|医院"
 _WHOSE = f"{_WHO}|办公|收货|工作|联系人?|联络人?|负责人|主要|备用|业务|前台|个人|本人|电子|办公室"
 _WHICH = "company|office|work|business|contact|primary|main|personal|customer|client|supplier|vendor|home"
 _NTH = r"(?:\d{1,2}|[一二三四五六七八九十])?"
@@ -126,7 +128,7 @@ _SHARED_LINE = re.compile(
 
 _OWNER = re.compile("(.{2,}?)(?:姓名|名字|名称?|(?:full)?name)")
 _ORGANISATION = (
-    rf"(?:{_WHO})+(?:名称?|全称|全名|抬头)?|抬头|店名|(?:company|customer|client|vendor|supplier|organi[sz]ation|firm|employer|merchant|dealer)(?:legal|full|trading)?(?:name)?"
+    rf"(?:{_WHO})+(?:名称?|全称|全名|抬头)?|抬头|店名|(?:company|customer|client|vendor|supplier|organi[sz]ation|firm|employer|merchant|dealer|buyer|importer|distributor)(?:legal|full|trading)?(?:name)?"
     r"|(?:account|business|legal|registered|trading|partner|store|shop|school|hospital|org)name"
 )
 _TELEPHONE = (
@@ -167,7 +169,7 @@ _MANY = frozenset(("phone", "mobile", "landline", "email"))
 _LINES = re.compile(r"[址处所]\Z|address|street")
 _NEVER = {
     "account": ("different credit_code", "different branch", "different region", "only shared phone"),
-    "contact": ("different id_number", "different parent without shared mobile, email, wechat", "only shared mobile", "only shared landline"),
+    "contact": ("different id_number", "different parent without shared mobile, email, wechat, qq", "only shared mobile", "only shared landline"),
 }  # fmt: skip
 
 

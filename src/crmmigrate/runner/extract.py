@@ -17,7 +17,8 @@ from crmmigrate.model.issue import CODES, ORIGIN, RECORD, declare_code
 from crmmigrate.model.project import SourceSpec
 from crmmigrate.model.source import Reading, SourceFile
 from crmmigrate.model.stage import Batch, Job, Stage, StageResult
-from crmmigrate.model.table import VALUES_OF, text_array, text_table
+from crmmigrate.model.table import VALUES_OF
+from crmmigrate.model.text_table import text_array, text_table
 from crmmigrate.runner.tables import GivenUp
 from crmmigrate.runner.workspace import digest_of, file_digest
 from crmmigrate.sources import read_location

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 from crmmigrate.messages import Message
 from crmmigrate.model.issue import ORIGIN, Issue, declare_code
 from crmmigrate.model.source import PLACE
-from crmmigrate.model.table import BATCH_ROWS, sql_name, text_array, to_text_frame
+from crmmigrate.model.table import BATCH_ROWS, sql_name, to_text_frame
+from crmmigrate.model.text_table import text_array
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence

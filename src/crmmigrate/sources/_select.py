@@ -8,7 +8,7 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from crmmigrate.model.table import text_array
+from crmmigrate.model.text_table import text_array
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -13,7 +13,7 @@ from crmmigrate.model.audit import SUBJECTS
 from crmmigrate.model.profile import DIMENSIONS, Audit
 from crmmigrate.model.source import PROGRAM
 from crmmigrate.model.stage import Report, StageResult, stage
-from crmmigrate.model.table import text_table
+from crmmigrate.model.text_table import text_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -24,7 +24,8 @@ from crmmigrate.model.reconciliation import (
 )
 from crmmigrate.model.schema import TargetSchema, read_target_schema
 from crmmigrate.model.stage import Report, StageResult, option, stage
-from crmmigrate.model.table import literal, quoted, text_table
+from crmmigrate.model.table import literal, quoted
+from crmmigrate.model.text_table import text_table
 from crmmigrate.model.total import decimal
 
 if TYPE_CHECKING:
