@@ -36,10 +36,10 @@ _UNREACHABLE = ("08", "28", "3D", "40", "53", "57", "58", "55P03")
 _PLAIN = (
     "SELECT relkind = 'r' AND NOT relhasrules AND NOT relhassubclass AND NOT relispartition AND NOT relrowsecurity "
     "AND NOT EXISTS (SELECT FROM pg_trigger WHERE tgrelid = oid_of.oid AND NOT tgisinternal) "
-    "AND NOT EXISTS (SELECT FROM pg_constraint WHERE conrelid = oid_of.oid AND confrelid = oid_of.oid AND confupdtype IN ('c', 'n', 'd')) "
-    "FROM pg_class AS oid_of WHERE oid = CAST(%(name)s AS regclass)"
+    "AND NOT EXISTS (SELECT FROM pg_constraint WHERE confrelid = oid_of.oid AND confupdtype IN ('c', 'n', 'd')) "
+    "FROM pg_class AS oid_of WHERE oid = CAST(quote_ident(%(name)s) AS regclass)"
 )
-"""Whether an UPDATE of a table changes the rows that it names in it, as it says, and nothing else of it."""
+"""Whether an UPDATE of a table changes the rows that it names in it, as it says, and nothing else of it. A key of another table that cascades may lead back: by a key of this one, or a trigger there."""
 
 _COMPARABLE = ("text", "integer", "decimal", "float", "date", "datetime", "boolean")
 
@@ -104,13 +104,13 @@ class PostgreSQL(Dialect):
         return sa.String(length, collation="C")
 
     def tells_changes(self, connection: sa.Connection, table: str) -> bool:
-        """Look for what might change a row behind its UPDATE, or in place of it: triggers, rules, keys of the table to itself that cascade; or rows in other tables of a family.
+        """Look for what might change a row behind its UPDATE, or in place of it: triggers, rules, keys to the table that cascade; or rows in other tables of a family.
 
-        The table is locked, for then nobody can add any of these meanwhile.
+        The table is locked, for then nobody can add any of these meanwhile, but for tables that inherit from it.
         """
         quoted = connection.dialect.identifier_preparer.quote(table)
         connection.exec_driver_sql(f"LOCK TABLE {quoted} IN ROW EXCLUSIVE MODE")
-        return bool(connection.exec_driver_sql(_PLAIN, {"name": quoted}).scalar_one())
+        return bool(connection.exec_driver_sql(_PLAIN, {"name": table}).scalar_one())
 
     def lock(
         self, connection: sa.Connection, table: sa.FromClause, image: sa.FromClause, where: sa.ColumnElement[bool]
@@ -138,8 +138,8 @@ class PostgreSQL(Dialect):
             return []
         import sqlalchemy as sa
 
-        quoted = connection.dialect.identifier_preparer.quote(table.name)
-        owned = connection.execute(sa.select(sa.func.pg_get_serial_sequence(quoted, table.key))).scalar()
+        named = sa.func.quote_ident(table.name)
+        owned = connection.execute(sa.select(sa.func.pg_get_serial_sequence(named, table.key))).scalar()
         query = sa.text(
             "SELECT array_agg(number) FROM (SELECT nextval(CAST(:sequence AS regclass)) AS number "
             "FROM generate_series(1, :count)) AS given"

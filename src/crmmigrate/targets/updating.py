@@ -82,13 +82,14 @@ class UpdateSql:
     def update_with_images(self) -> sa.Insert:
         """Changes those of the rows that differ and takes both images of each in the same statement, for `Dialect.tells_changes`.
 
-        The rows are locked already, so that none has another version than the one that was compared.
+        The rows are locked already, so that none has another version than the one that was compared. A place (`ctid`) names a row only
+        within its table, and somebody may have one inherit from this one meanwhile.
         """
         import sqlalchemy as sa
 
         incoming = untyped(self.incoming)
         key, stored = self.table.key, self.table.stored
-        table = sa.table(self.table.name, *map(sa.column, (*self.table.columns, "ctid")))
+        table = sa.table(self.table.name, *map(sa.column, (*self.table.columns, "ctid", "tableoid")))
         found = table.alias("crmm_found")
         changes = self._changes(incoming, found)
         told = [
@@ -98,7 +99,8 @@ class UpdateSql:
         ]
         changed = (
             table.update().values(self._values(incoming, table, changes))
-            .where(found.c[key] == incoming.c.k, table.c.ctid == found.c.ctid, sa.or_(*changes.values()))
+            .where(found.c[key] == incoming.c.k, sa.or_(*changes.values()))
+            .where(table.c.ctid == found.c.ctid, table.c.tableoid == found.c.tableoid)
             .returning(*told).cte("crmm_changed")
         )  # fmt: skip
         return self.images.changed(changed)
