@@ -136,6 +136,8 @@ def _precision(expected: str, actual: str) -> bool:
         number is not None
         and bool(whole)
         and number != whole
+        and number.adjusted() - (whole or Decimal(1)).adjusted()
+        <= 1  # else the quotient may be too great for any number
         and abs(number / (whole or 1) - 1) <= Decimal(10) ** (1 - digits)
     )
 
