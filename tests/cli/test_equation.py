@@ -21,7 +21,7 @@ def test_two_tables_that_agree_are_said_to(tmp_path):
     left, right = tmp_path / "a.csv", tmp_path / "b.csv"
     left.write_text("编号,名称\n1,甲\n2,乙\n", encoding="utf-8")
     right.write_text("编号,名称\n1,甲\n2,乙\n", encoding="utf-8")
-    assert compared(left, right) == (0, "the two tables agree in all 2 rows\n")
+    assert compared(left, right) == (0, "the two tables agree in all 2 rows (columns beside the key: 1)\n")
     right.write_text("编号,名称\n1,甲\n2,丙\n", encoding="utf-8")
     assert compared(left, right) == (1, "")
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crmmigrate.model.row_digest import BLOCK, BLOCKS, PLACED, SHELF
-from crmmigrate.model.row_place import fullest, holds, named_keys, places
+from crmmigrate.model.row_place import Account, named_keys, places
 
 
 def digests(rows):
@@ -67,12 +67,37 @@ def test_a_key_space_with_too_many_rounds_is_not_named():
     assert named_keys(digests({1: 5}), digests({1: 6}), 0, 2**62) is None
 
 
-def test_sums_that_are_not_those_of_the_rows_are_seen():
-    rows = {3: 2**59 + 12345, 4: 99, 20: 7}
-    told = fullest(digests(rows))
-    assert told.split(" ")[:2] == ["0", "2"]
-    listed = ",".join(f"{key} 1 {digest:015x}" for key, digest in rows.items() if key < BLOCK)
-    assert holds(told, {"0": (2, listed)})
-    name, number, first, second = told.split(" ")
-    assert not holds(" ".join((name, number, first, str(int(second) ^ 1))), {"0": (2, listed)})
-    assert fullest({}) == ""
+def taken(account, rows, names):
+    """Hand over the rows of one side that have such a name."""
+    found = [(str(key), f"{digest:015x}") for key, digest in rows.items() if str(key) in names]
+    account.take([key for key, _ in found], [digest for _, digest in found])
+
+
+@given(KEYS, st.data())
+def test_the_account_is_settled_by_all_rows_that_differ_and_by_nothing_less(keys, data):
+    some = st.sets(st.sampled_from(sorted(keys)), max_size=12)
+    changed, gone = data.draw(some), data.draw(some)
+    rows = {key: digest_of(key, 1) for key in keys}
+    other = {key: digest_of(key, 2 if key in changed else 1) for key in keys - gone}
+    names = named_keys(digests(rows), digests(other), 0, 400)
+    missed = data.draw(st.sampled_from(sorted({str(key) for key in changed | gone}))) if changed | gone else None
+    for left_out in {None, missed}:
+        account = Account(digests(rows), digests(other))
+        for side in (rows, other):
+            taken(account, side, names - {left_out})
+        assert account.settled == (left_out is None)
+
+
+def test_a_row_that_a_wrong_sum_names_does_not_settle_the_account():
+    rows = {3: 12345, 4: 99}
+    other = rows | {3: 54321}
+    told = digests(other)
+    ((shelf, (number, bucket)),) = told.items()
+    name, count, first, _ = bucket.split(" ")
+    wrong = (12345 << 3 ^ 99 << 4) ^ (12345 ^ 54321) << 4  # as if the row with the key 4 were the one
+    twisted = {shelf: (number, f"{name} {count} {first} {wrong}")}
+    assert named_keys(digests(rows), twisted, 3, 4) == {"4"}
+    account = Account(digests(rows), twisted)
+    for side in (rows, other):
+        taken(account, side, {"4"})
+    assert not account.settled

@@ -163,7 +163,7 @@ def compare_sides(connection: duckdb.DuckDBPyConnection, sides: Sides) -> list[D
     """Compare two relations.
 
     Rows are matched by key and, where a key stands several times, by their order within it. A row without partner is
-    `row.missing` or `row.extra`, or `row.doubled` where its key is there on the other side.
+    `row.missing` or `row.extra`; where its key is there on the other side, `row.fewer` or `row.doubled`.
     """
     differs = {name: _differs(name, sides.kinds.get(name, "")) for name in sides.columns}
     cells = ", ".join(
@@ -188,7 +188,8 @@ def compare_sides(connection: duckdb.DuckDBPyConnection, sides: Sides) -> list[D
     for key, record, origin, left, right, column, expected, actual in connection.execute(query).fetchall():
         name = record or (key if sides.paired else _readable_key(key))
         if column is None:
-            kind = "row.doubled" if max(left or 0, right or 0) > 1 else "row.missing" if right is None else "row.extra"
+            one, more = ("row.missing", "row.fewer") if right is None else ("row.extra", "row.doubled")
+            kind = more if max(left or 0, right or 0) > 1 else one
             found.append(Difference(sides.object, name, origin or "", "", None, None, kind))
         else:
             kind = difference_kind(expected, actual)

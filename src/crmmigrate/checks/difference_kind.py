@@ -21,6 +21,7 @@ from crmmigrate.model.reconciliation import Difference
 _DECIMAL = re.compile(r"-?[0-9]+(?:\.[0-9]+)?", re.ASCII)
 _INTEGER = re.compile(r"-?[0-9]+", re.ASCII)
 _WRITTEN = re.compile(r"-?[0-9][0-9,. ]*(?:[eE][-+]?[0-9]+)?", re.ASCII)
+_DAY = re.compile(r"([0-9]{4})[-/.年]([0-9]{1,2})[-/.月]([0-9]{1,2})日?", re.ASCII)
 _LOST = re.compile("[?\ufffd]")
 _NOTHING = frozenset({"null", "none", "nan", "n/a", "#n/a", "undefined", "0", "0.00", "00:00:00", "1970-01-01", "1900-01-01", "1899-12-30", "0000-00-00"})  # fmt: skip
 _EXACT = 15
@@ -143,6 +144,9 @@ def _precision(expected: str, actual: str) -> bool:
 
 
 def _notation(expected: str, actual: str) -> bool:
+    days = [_DAY.fullmatch(text) for text in (expected, actual)]
+    if all(days):
+        return len({tuple(map(int, day.groups())) for day in days if day}) == 1
     if not _DECIMAL.fullmatch(expected) or not _WRITTEN.fullmatch(actual):
         return False
     ways = (actual, actual.replace(",", "").replace(" ", ""), actual.replace(".", "").replace(",", "."))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from typing import TYPE_CHECKING
 
 from crmmigrate.messages import Message
@@ -49,7 +50,28 @@ def reconciliation_findings(found: Reconciliation) -> list[Message]:
                 places=_places(found.differences),
             )
         )
+    if alike := _nearly_alike(found.differences):
+        findings.append(
+            Message(
+                "{count} keys of rows without a partner stand on the other side too, but with other blanks, capitals, width or leading zeros; "
+                "write the keys alike, then compare again", count=alike,
+            )
+        )  # fmt: skip
     return findings
+
+
+def _nearly_alike(differences: Sequence[Difference]) -> int:
+    """Return how many keys that only one side has are the same but for how they are written."""
+    left, right = (
+        {_plain(d.record) for d in differences if d.kind == kind and not d.object}
+        for kind in ("row.missing", "row.extra")
+    )
+    return len((left & right) - {""})
+
+
+def _plain(key: str) -> str:
+    plain = "".join(unicodedata.normalize("NFKC", key).casefold().split())
+    return plain.lstrip("0") if plain.isdigit() else plain
 
 
 def _wave_findings(one: ObjectReconciliation) -> list[Message]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import codecs
 import os
 import sys
+from contextlib import suppress
 from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from crmmigrate.errors import INTERRUPTED, CrmMigrateError
 from crmmigrate.messages import LANGUAGES, Message, preferred, speak
@@ -46,11 +47,29 @@ def main(arguments: Sequence[str] | None = None) -> None:
             from crmmigrate.cli import interrupt
 
             interrupt.listen()
-        sys.exit(_run(words))
+        answer = _run(words)
+        if arguments is None:
+            _leave(answer)
     if arguments is not None:
         sys.exit(answer)
     # Taking the interpreter apart costs a tenth of a lint, and lint runs at every save.
     sys.stderr.flush()
+    os._exit(answer)
+
+
+def _leave(answer: int) -> NoReturn:
+    """End without taking the interpreter apart, which takes longer than a short command; what is to be done at the end is done."""
+    import atexit
+    import gc
+    import threading
+
+    if any(not thread.daemon for thread in threading.enumerate() if thread is not threading.main_thread()):
+        sys.exit(answer)  # only the ordinary end waits for it
+    atexit._run_exitfuncs()  # noqa: SLF001  # there is no public way
+    gc.collect()  # files and connections that only rings of references still hold are closed
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(BrokenPipeError):  # the reader has left
+            stream.flush()
     os._exit(answer)
 
 

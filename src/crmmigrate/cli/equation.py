@@ -12,7 +12,12 @@ def reconciled_lines(facts: dict[str, Any]) -> list[str]:
     lines = [equation_line(name, figures) for name, figures in facts.get("objects", {}).items()]
     if "rows" in facts and facts["agrees"] and any(facts["rows"]):
         rows = f"{facts['rows'][0]:,}"
-        lines.append(Message("the two tables agree in all {rows} rows", rows=rows).text())
+        told = Message(
+            "the two tables agree in all {rows} rows (columns beside the key: {columns})",
+            rows=rows,
+            columns=facts["columns"],
+        )
+        lines.append(told.text())
     return lines
 
 

@@ -22,6 +22,7 @@ KINDS: dict[str, Message] = {
     "row.missing": Message("the row is not in the target"),
     "row.gone": Message("the row was loaded and is gone from the target"),
     "row.doubled": Message("the row is there more often than it should be"),
+    "row.fewer": Message("the key is there less often than it should be"),
     "row.extra": Message("the row is only on the right side"),
     "key.shared": Message("two records became the same row of the target"),
     "key.orphan": Message("the row names a parent that is not in the target"),
@@ -37,7 +38,7 @@ KINDS: dict[str, Message] = {
     "value.escaped": Message(
         "the value stands there with the marks of a file format (&amp;, doubled quotes, backslashes)"
     ),
-    "value.notation": Message("the same number, written otherwise"),
+    "value.notation": Message("the same number or date, written otherwise"),
     "value.zeros": Message("leading zeros are gone"),
     "value.truncated": Message("the end of the value was cut off"),
     "value.sign": Message("the sign of the number is turned"),
@@ -363,12 +364,14 @@ class Reconciliation:
         objects: in load order.
         differences: of two tables; those of objects are with them.
         compared: (rows left, rows right, columns compared) of two tables.
+        alone: columns that were not compared, because only the left table has them, and those of the right one.
         earlier: reconciliations of the same migration before this one, the oldest first.
     """
 
     objects: tuple[ObjectReconciliation, ...] = ()
     differences: tuple[Difference, ...] = ()
     compared: tuple[int, int, int] = field(default=(0, 0, 0))
+    alone: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
     earlier: tuple[Rehearsal, ...] = ()
 
     @property
@@ -380,3 +383,14 @@ class Reconciliation:
     def agrees(self) -> bool:
         """Whether there is no difference at all."""
         return not self.differences and all(found.agrees for found in self.objects)
+
+    @property
+    def left_out(self) -> list[Message]:
+        """A sentence for each of two tables that has columns which the other one lacks."""
+        left, right = (", ".join(columns) for columns in self.alone)
+        told = []
+        if left:
+            told.append(Message("not compared, because only the left side has them: {columns}", columns=left))
+        if right:
+            told.append(Message("not compared, because only the right side has them: {columns}", columns=right))
+        return told

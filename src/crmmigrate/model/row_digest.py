@@ -147,9 +147,13 @@ class Digested:
         To group them costs MariaDB more than the digests do. The other arguments are those of `query`; the key is one of whole numbers, and stands
         there once.
         """
-        row = f"concat_ws(' ', t.{self.quote(key[0])}, 1, left({self._md5([*key, *columns], forms)}, 15))"
+        row = f"concat_ws(' ', t.{self.quote(key[0])}, 1, {self.digest(key, columns, forms)})"
         listed = f"group_concat({row})" if self.dialect == "mysql" else f"string_agg({row}, ',')"
         return f"SELECT 0, count(*), coalesce({listed}, '') FROM {self.place} t WHERE {only}"
+
+    def digest(self, key: Sequence[str], columns: Sequence[str], forms: Forms) -> str:
+        """Return the SQL of a row's digest in hexadecimal; arguments as in `each`."""
+        return f"left({self._md5([*key, *columns], forms)}, 15)"
 
     def bounds(self, key: str) -> str:
         """Return the query for the smallest and the greatest key, where an index answers it at once and holds all rows; else empty."""

@@ -2,7 +2,7 @@
 
 A bucket's first sum is the exclusive or of the digests of its rows, its second that of the same digests shifted by the place of their key in its
 block. Where a single row differs between two tables, what the second sums differ by is what the first ones differ by, shifted by its place: that
-names it. Where several do, no shift fits, and all keys of the block are named.
+names it. Where several do, no shift fits, and all keys of the block are named. That these rows are all is proved by their digests (`Account`).
 
 Source: the invertible sums of set reconciliation (Eppstein and others, What's the Difference?, 2011), with one cell for each bucket.
 """
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from crmmigrate.model.row_digest import BLOCK, BLOCKS, NAMED, PLACED
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from crmmigrate.model.row_digest import Digests
 
@@ -26,12 +26,20 @@ def places(left: Digests, right: Digests) -> Iterator[tuple[int, int | None]]:
         left: the answer of `Digested.query` with places.
         right: of the other table.
     """
+    return ((bucket, _place(first, second)) for bucket, first, second in _apart(left, right))
+
+
+def _apart(left: Digests, right: Digests) -> Iterator[tuple[int, int, int]]:
+    """Yield the buckets that differ, each with what its first and its second sums differ by."""
     for shelf in left.keys() | right.keys():
-        one, other = (set(side[shelf][1].split(",")) if shelf in side else set() for side in (left, right))
-        mine, theirs = (dict(map(_sums, off)) for off in (one - other, other - one))
-        for bucket in mine.keys() | theirs.keys():
-            (first, second), (third, fourth) = (side.get(bucket, (0, 0)) for side in (mine, theirs))
-            yield bucket, _place(first ^ third, second ^ fourth)
+        mine, theirs = (side.get(shelf, (0, ""))[1] for side in (left, right))
+        if mine == theirs:
+            continue
+        one, other = (set(filter(None, told.split(","))) for told in (mine, theirs))
+        had, has = (dict(map(_sums, off)) for off in (one - other, other - one))
+        for bucket in had.keys() | has.keys():
+            (first, second), (third, fourth) = (side.get(bucket, (0, 0)) for side in (had, has))
+            yield bucket, first ^ third, second ^ fourth
 
 
 def _sums(told: str) -> tuple[int, tuple[int, int]]:
@@ -67,23 +75,30 @@ def named_keys(left: Digests, right: Digests, lowest: int, highest: int) -> froz
     return frozenset(map(str, keys))
 
 
-def fullest(told: Digests) -> str:
-    """Return what is told of a bucket that has more rows than others of its shelf; empty where there is none."""
-    shelf = next(iter(told.values()), (0, ""))[1]
-    return max(shelf.split(","), key=lambda bucket: int(bucket.split(" ")[1]) if bucket else 0)
+class Account:
+    """Whether the rows that were named are all that differ: their digests make up what the first sums of every bucket differ by.
 
-
-def holds(bucket: str, rows: Digests) -> bool:
-    """Whether the sums of a bucket are those of its rows: MySQL doesn't promise in what order it works out the sums of a row.
+    MySQL doesn't promise in what order it works out both sums of a row, and those of several rows may look like those of one.
 
     Args:
-        bucket: what is told of it.
-        rows: the answer of `Digested.each` for it alone.
+        left: as of `places`.
+        right: as of `places`.
     """
-    first = second = 0
-    for _, listed in rows.values():
-        for row in filter(None, listed.split(",")):
-            key, _one, digest = row.split(" ")
-            first ^= int(digest, 16)
-            second ^= (int(digest, 16) & PLACED) << int(key) % BLOCK
-    return (first, second) == _sums(bucket)[1]
+
+    def __init__(self, left: Digests, right: Digests) -> None:
+        self._due = {bucket: first for bucket, first, _ in _apart(left, right)}
+        self._read: list[tuple[Sequence[str], Sequence[str]]] = []
+
+    def take(self, keys: Sequence[str], digests: Sequence[str]) -> None:
+        """Take rows of either side, as they were read; two threads may do so at once."""
+        self._read.append((keys, digests))
+
+    @property
+    def settled(self) -> bool:
+        """Whether nothing is left of any bucket when all rows of both sides were taken."""
+        due = dict(self._due)
+        for keys, digests in self._read:
+            for key, digest in zip(keys, digests, strict=True):
+                bucket = int(key) // BLOCK % BLOCKS
+                due[bucket] = due.get(bucket, 0) ^ int(digest, 16)
+        return not any(due.values())

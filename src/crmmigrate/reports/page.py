@@ -212,8 +212,10 @@ def render_page(page: Page, language: str) -> str:
 
 @cache
 def compiled(language: str) -> Template:
-    """Return the template of all pages; the first time it takes longer than to fill it in."""
-    return _environment(language).get_template("page.html")
+    """Return the template of all pages, with what it imports; the first time it takes longer than to fill it in."""
+    environment = _environment(language)
+    environment.get_template("charts.html")
+    return environment.get_template("page.html")
 
 
 @cache

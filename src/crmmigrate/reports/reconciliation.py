@@ -58,7 +58,10 @@ def write_reconciliation_workbook(
     """
     notes = [
         _lead(found),
-        Message("Every row of the sources is in the target or listed with its reason. Differing values are shown by their first and last character; the run's table 'differences' holds them whole."),
+        Message("Every row of the sources is in the target or listed with its reason. Differing values are shown by their first and last character; the run's table 'differences' holds them whole.")
+        if found.objects else
+        Message("Differing values are shown by their first and last character. With --work FOLDER the comparison keeps them whole, in the run's table 'differences'."),
+        *found.left_out,
     ]  # fmt: skip
     terms = (term_sheet(found, term, title, behind) for term, title in REASONS.items() if behind)
     sheets = [
@@ -95,7 +98,7 @@ def write_reconciliation_page(path: Path, language: str, found: Reconciliation) 
             (Message("Rows on the right"), right),
             (Message("Columns compared"), columns),
         ]
-        sections = [Section(Message("Two tables"), figures=figures)]
+        sections = [Section(Message("Two tables"), found.left_out, figures=figures)]
     sections.append(_difference_section(found))
     write_page(path, language, Page(Message("Reconciliation report"), _lead(found), sections, _SIGNATURES))
 
@@ -105,6 +108,7 @@ def write_reconciliation_data(path: Path, language: str, found: Reconciliation) 
     rules = {one.name: one.rules for one in found.objects}
     content = {
         "agrees": found.agrees,
+        "left_out": dict(zip(("left", "right"), found.alone, strict=True)),
         "objects": [
             {
                 "object": one.name, "table": one.table, "agrees": one.agrees, "source": one.equation.source, **one.equation.aside,
@@ -118,12 +122,17 @@ def write_reconciliation_data(path: Path, language: str, found: Reconciliation) 
         ],
         "earlier": [asdict(one) for one in found.earlier],
         "kinds": {kind: {"count": count, "title": KINDS[kind].text(language)} for kind, count in _kinds(found.all_differences).items()},
-        "differences": [
-            {"object": d.object, "origin": d.origin, "column": d.column, "kind": d.kind} | ({"rule": rule} if (rule := rules.get(d.object, {}).get(d.column)) else {})
-            for d in found.all_differences
-        ],
     }  # fmt: skip
-    path.write_text(json.dumps(content, ensure_ascii=False, indent=1, default="{:f}".format) + "\n", encoding="utf-8")
+    head = json.dumps(content, ensure_ascii=False, indent=1, default="{:f}".format)
+    encoder = json.JSONEncoder(ensure_ascii=False)  # which is quicker by far where it need not indent
+    lines = (
+        encoder.encode(
+            {"object": d.object, "origin": d.origin, "column": d.column, "kind": d.kind} | ({"rule": rule} if (rule := rules.get(d.object, {}).get(d.column)) else {})
+        )
+        for d in found.all_differences
+    )  # fmt: skip
+    listed = ",\n  ".join(lines)
+    path.write_text(f'{head[:-2]},\n "differences": [\n  {listed}\n ]\n}}\n', encoding="utf-8")
 
 
 def _kinds(differences: Sequence[Difference]) -> dict[str, int]:
@@ -225,7 +234,7 @@ _RULE_TITLE = Message("Rule of the mapping")
 
 
 def _difference_titles(found: Reconciliation) -> tuple[Message, ...]:
-    return (*_DIFFERENCE_TITLES, _RULE_TITLE) if found.objects else _DIFFERENCE_TITLES
+    return (*_DIFFERENCE_TITLES, _RULE_TITLE) if found.objects else _DIFFERENCE_TITLES[1:]
 
 
 def _difference_rows(found: Reconciliation, most: int | None = None) -> Iterator[list[object]]:
@@ -241,7 +250,7 @@ def _difference_rows(found: Reconciliation, most: int | None = None) -> Iterator
             masked(one.expected),
             masked(one.actual),
         ]
-        yield [*row, rules[one.object].get(one.column)] if found.objects else row
+        yield [*row, rules[one.object].get(one.column)] if found.objects else row[1:]
 
 
 def _difference_sheet(found: Reconciliation) -> Sheet:

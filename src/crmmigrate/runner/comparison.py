@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from crmmigrate.model.location import Location
     from crmmigrate.model.row_digest import Digests
     from crmmigrate.model.row_form import Forms
+    from crmmigrate.model.row_place import Account
     from crmmigrate.model.source import SourceTable
     from crmmigrate.runner.execute import Context
     from crmmigrate.sources._server import Picked, ServerTable
@@ -54,26 +56,20 @@ def read_two(left: Location, right: Location, key: Sequence[str], columns: Seque
         LocationError: one can't be read.
         ConfigurationError: a column is missing, or one location has several tables.
     """
-    servers = _servers(left, right)
-    if not servers:
-        read = (read_one(place, context) for place in (left, right))
-        return TwoSides({name: Table(name, table.path) for name, table in zip(("left", "right"), read, strict=True)})
     from crmmigrate.checks.compare import common_columns
 
-    chosen = common_columns(*servers, key, columns)
-    facts: dict[str, Any] = {}
-    stage = Stage(
-        "extract",
-        Message("Read the sources"),
-        type(None),
-        _reading(servers, key, chosen, facts),
-        (),
-        needs_target=False,
-    )
-    outcome = execute(stage, {}, None, context)
-    kinds = {name: kind for name in chosen if (kind := _together(*(side.kind(name) for side in servers)))}
-    tables = {name: outcome.tables[name] for name in ("left", "right")}
-    agreed = facts["rows"] - tables["left"].rows if facts["agreed"] is None else facts["agreed"]
+    servers = _servers(left, right)
+    if not servers:
+        read = [Table(place.shown, read_one(place, context).path) for place in (left, right)]
+        common_columns(read[0], read[1], key, columns)  # says of which place it is that lacks one
+        return TwoSides({name: Table(name, table.path) for name, table in zip(("left", "right"), read, strict=True)})
+    asked = _Asked(servers, key, common_columns(*servers, key, columns))
+    tables = _read(asked, context)
+    if asked.account and not asked.account.settled:
+        asked = replace(asked, places=False, facts={}, account=None)
+        tables = _read(asked, context) if all(side.open() for side in servers) else tables
+    kinds = {name: kind for name in asked.columns if (kind := _together(*(side.kind(name) for side in servers)))}
+    agreed = asked.facts["rows"] - tables["left"].rows if asked.facts["agreed"] is None else asked.facts["agreed"]
     return TwoSides(tables, agreed, kinds)
 
 
@@ -96,35 +92,62 @@ def _servers(left: Location, right: Location) -> tuple[ServerTable, ServerTable]
     return found if all(side.one and side.open() for side in found) else None
 
 
-def _reading(
-    servers: tuple[ServerTable, ServerTable], key: Sequence[str], columns: Sequence[str], facts: dict[str, Any]
-) -> Any:
-    def read(job: Job) -> StageResult:
-        del job  # reading needs nothing from before
-        forms = servers[0].forms(servers[1], key, columns)
-        picked = _picked(servers, key, columns, forms, facts)
-        result = StageResult(flows={}, facts=facts)
-        for name, side in zip(("left", "right"), servers, strict=True):
-            result.tables[name] = _batches(name, side, side.rows(key, picked, forms))
-        result.tables = dict(zip(result.tables, _begun(result.tables.values()), strict=True))
-        return result
+@dataclass
+class _Asked:
+    """What two servers are asked, and what became of it.
 
-    return read
+    Args:
+        servers: left and right.
+        key: columns that name a row.
+        columns: to compare.
+        places: whether rows that differ may be named by the places of their digests (`row_place`).
+        facts: how many rows the left side has, and how many agree without being read.
+        account: of the rows that were named so; where it is not settled, others differ.
+    """
+
+    servers: tuple[ServerTable, ServerTable]
+    key: Sequence[str]
+    columns: Sequence[str]
+    places: bool = True
+    facts: dict[str, Any] = field(default_factory=dict)
+    account: Account | None = None
 
 
-def _picked(
-    servers: tuple[ServerTable, ServerTable], key: Sequence[str], columns: Sequence[str], forms: Forms, facts: dict[str, Any]
-) -> Picked | None:  # fmt: skip
+def _read(asked: _Asked, context: Context) -> dict[str, Table]:
+    stage = Stage(
+        "extract", Message("Read the sources"), type(None), partial(_reading, asked), (), needs_target=False
+    )  # fmt: skip
+    outcome = execute(stage, {}, None, context)
+    return {name: outcome.tables[name] for name in ("left", "right")}
+
+
+def _reading(asked: _Asked, job: Job) -> StageResult:
+    del job  # reading needs nothing from before
+    forms = asked.servers[0].forms(asked.servers[1], asked.key, asked.columns)
+    picked = _picked(asked, forms)
+    asked.account = picked.account if picked else None
+    result = StageResult(flows={}, facts=asked.facts)
+    for name, side in zip(("left", "right"), asked.servers, strict=True):
+        table = side.rows(asked.key, asked.columns, forms, picked)
+        result.tables[name] = _batches(name, side, table, asked)
+    result.tables = dict(zip(result.tables, _begun(result.tables.values()), strict=True))
+    return result
+
+
+def _picked(asked: _Asked, forms: Forms) -> Picked | None:
     """Return which rows have to be read, None where all; the facts say how many rows the left side has, and how many agree without being read.
 
     Where keys are named that may not be there, it is only known how many agree when the others are read (`agreed` is None).
     """
     from crmmigrate.model.row_digest import LISTED, NAMED, RANGES, WHOLE, differing, is_whole
+    from crmmigrate.model.row_place import Account
     from crmmigrate.sources._server import Picked
 
+    servers, key, columns, facts = asked.servers, asked.key, asked.columns, asked.facts
     singly = forms.blocks and forms.once
     with ThreadPoolExecutor(2) as pool:  # both servers work at the same time
-        digests = [pool.submit(side.digests, key, columns, forms, places=singly) for side in servers]
+        places = singly and asked.places
+        digests = [pool.submit(side.digests, key, columns, forms, places=places) for side in servers]
         wait(digests, return_when=FIRST_COMPLETED)  # where they are on this machine, they need its cores themselves
         _get_ready()
         sides = [digest.result() for digest in digests]
@@ -133,10 +156,10 @@ def _picked(
         facts.update(rows=counts[0], agreed=agreed, buckets=buckets, differ=len(apart))
         if singly and len(apart) > RANGES:
             most = min(NAMED, WHOLE * max(counts))
-            names = _named(servers, key, columns, forms, sides)
+            names = _named(asked, sides) if places else None
             if names is not None and len(names) <= most:
                 facts["agreed"] = None
-                return Picked(names, each=True)
+                return Picked(names, each=True, account=Account(*sides))
             if max(counts) - agreed <= LISTED:
                 told = list(pool.map(lambda side: side.digests(key, columns, forms, apart), servers))
                 each, more, _ = differing(*told)
@@ -149,19 +172,14 @@ def _picked(
         return Picked(frozenset(apart))
 
 
-def _named(
-    servers: tuple[ServerTable, ServerTable], key: Sequence[str], columns: Sequence[str], forms: Forms, sides: Sequence[Digests]
-) -> frozenset[str] | None:  # fmt: skip
+def _named(asked: _Asked, sides: Sequence[Digests]) -> frozenset[str] | None:
     """Return the keys of rows that may differ, as the places of their digests tell them; None where they don't."""
     from crmmigrate.model.row_place import named_keys
 
-    known = [found for side in servers if (found := side.bounds(key[0]))]
-    asked = [side for side, told in zip(servers, sides, strict=True) if told]
-    if len(known) < len(asked):  # no index tells where keys begin and end
+    known = [found for side in asked.servers if (found := side.bounds(asked.key[0]))]
+    if len(known) < sum(map(bool, sides)):  # no index tells where keys begin and end
         return None
-    names = named_keys(sides[0], sides[1], min(lowest for lowest, _ in known), max(highest for _, highest in known))
-    held = (side.places_hold(key, columns, forms, told) for side, told in zip(servers, sides, strict=True))
-    return names if names is not None and all(held) else None
+    return named_keys(sides[0], sides[1], min(lowest for lowest, _ in known), max(highest for _, highest in known))
 
 
 def _get_ready() -> None:
@@ -184,8 +202,14 @@ def _begun(tables: Iterable[Iterator[Batch]]) -> list[Iterator[Batch]]:
     return [chain([first] if first else [], rest) for first, rest in zip(firsts, kept, strict=True)]
 
 
-def _batches(name: str, side: ServerTable, table: SourceTable) -> Iterator[Batch]:
+def _batches(name: str, side: ServerTable, table: SourceTable, asked: _Asked) -> Iterator[Batch]:
+    from crmmigrate.sources._server import DIGEST
+
     for rows, issues in named_batches(table, f"{side.location.name}/{table.name}", "", name):
         issues += [(name, *issue[1:]) for issue in table.issues]
         table.issues.clear()
-        yield Batch(ordered(rows), issues)
+        kept: Any = ordered(rows)
+        if asked.account:
+            asked.account.take(kept[asked.key[0]].to_pylist(), kept[DIGEST].to_pylist())
+            kept = kept.drop_columns([DIGEST])
+        yield Batch(kept, issues)

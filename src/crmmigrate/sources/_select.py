@@ -47,7 +47,9 @@ def select(table: Described, dialect: str, quote: Callable[[str], str]) -> str:
         quote: writes an identifier.
     """
     write = {"postgresql": _postgresql, "mysql": _mysql, "mariadb": _mysql}.get(dialect, lambda value, _: value)
-    wanted = ", ".join(write(f"t.{quote(name)}", kind) for name, kind in table.columns.items())
+    wanted = ", ".join(
+        table.computed.get(name) or write(f"t.{quote(name)}", kind) for name, kind in table.columns.items()
+    )
     place = ".".join(quote(part) for part in (table.at.schema, table.at.bare) if part)
     order = ", ".join(f"t.{quote(name)}" for name in table.naming_key)
     only = "ONLY " if table.parent_only else ""

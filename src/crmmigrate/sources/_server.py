@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 from crmmigrate.model.row_digest import AGGREGATING, BIT_XOR, KEPT, LISTING, Digested, can_digest, in_utf8, shelved
 from crmmigrate.model.row_form import Forms, agree, kind_of
-from crmmigrate.model.row_place import fullest, holds
 from crmmigrate.sources._engine import failures, open_engine, refusal
 from crmmigrate.sources._frame import column_names, data_columns
 from crmmigrate.sources._request import Request
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
 
     from crmmigrate.model.location import Location
     from crmmigrate.model.row_digest import Digests
+    from crmmigrate.model.row_place import Account
     from crmmigrate.model.source import SourceTable
 
 
@@ -32,6 +32,7 @@ _BEGIN = {
     "postgresql": "SET LOCAL TimeZone = 'UTC'",
     "mysql": f"{LISTING}, time_zone = '+00:00', {KEPT} = CAST(0 AS UNSIGNED)",
 }
+DIGEST = "_crmm_row_digest"
 _HERE = (None, "", "localhost", "127.0.0.1", "::1")
 _SERVERS_OWN = "(SELECT reset_val FROM pg_settings WHERE name = '{}')"
 _PARALLEL = "max_parallel_workers_per_gather"
@@ -46,10 +47,12 @@ class Picked:
     Args:
         names: of their buckets.
         each: whether each of them is such a bucket, so that these are keys.
+        account: is to be told the digest of each row that is read.
     """
 
     names: frozenset[str]
     each: bool = False
+    account: Account | None = None
 
 
 def share_cores(servers: Sequence[ServerTable]) -> None:
@@ -190,11 +193,6 @@ class ServerTable:
         lowest, highest = self._ask(asked)[0] if asked else (None, None)
         return None if lowest is None else (int(lowest), int(highest))
 
-    def places_hold(self, key: Sequence[str], columns: Sequence[str], forms: Forms, told: Digests) -> bool:
-        """Whether what `digests` told of places is so: of MySQL, held against the rows of one bucket."""
-        bucket = fullest(told) if self._dialect == "mysql" else ""
-        return not bucket or holds(bucket, self.digests(key, columns, forms, [bucket.partition(" ")[0]]))
-
     def _ask(self, query: str) -> list[tuple[Any, ...]]:
         return self._snapshot.ask(query, self.location.shown)
 
@@ -203,8 +201,8 @@ class ServerTable:
             asked = ", ".join(f"set_config('{name}', {value}, true)" for name, value in settings.items())
             self._ask(f"SELECT {asked}")
 
-    def rows(self, key: Sequence[str], picked: Picked | None, forms: Forms) -> SourceTable:
-        """Return some rows as a table; all rows for None; `key` and `forms` as in `digests`."""
+    def rows(self, key: Sequence[str], columns: Sequence[str], forms: Forms, picked: Picked | None) -> SourceTable:
+        """Return some rows as a table, with a column `DIGEST` where there is an account of them; all rows for None; else as in `digests`."""
         table = replace(self._described[0], keep_empty=True)
         if picked is not None:
             own = [self._own[name] for name in key]
@@ -213,6 +211,9 @@ class ServerTable:
                 self._digested.rows_of(own, picked.names, self._named(forms), self._ask)
             )  # fmt: skip
             table = replace(table, only=only)
+        if picked is not None and picked.account is not None:
+            digest = self._digested.digest(own, [self._own[name] for name in columns], self._named(forms))
+            table = replace(table, columns={**table.columns, DIGEST: None}, computed={DIGEST: digest})
         return table_of(self._snapshot, table, self.location.name, {"format": self.location.scheme}, None)
 
     def _named(self, forms: Forms) -> Forms:

@@ -116,6 +116,7 @@ def reconcile(job: Job) -> StageResult:
         flows={},
         facts=_facts(found),
         findings=reconciliation_findings(found),
+        notes=found.left_out,
         reports=[*reports, *_rejects(job)],
     )
 
@@ -190,7 +191,11 @@ def _compare_two(job: Job) -> Reconciliation:
     differences = compare_sides(connection, sides)
     job.progress(left.rows + right.rows)
     rows = tuple(table.rows + options.agreed for table in (left, right))
-    return Reconciliation((), tuple(differences), (rows[0], rows[1], len(columns)))
+    pairs = () if options.column else ((left, right), (right, left))
+    alone = [tuple(name for name in one.data_columns if name not in other.columns) for one, other in pairs]
+    return Reconciliation(
+        (), tuple(differences), (rows[0], rows[1], len(columns)), (alone[0], alone[1]) if alone else ((), ())
+    )
 
 
 def reconcile_objects(tables: Tables, target: Any, options: ReconcileOptions, progress: Any) -> Reconciliation:
@@ -341,4 +346,6 @@ def _facts(found: Reconciliation) -> dict[str, Any]:
         facts["totals_off"] = {o.name: o.totals_off for o in found.objects if o.totals_off}
     else:
         facts["rows"] = list(found.compared[:2])
+        facts["columns"] = found.compared[2]
+        facts["left_out"] = dict(zip(("left", "right"), map(list, found.alone), strict=True))
     return facts
