@@ -43,6 +43,11 @@ def mysql(mysql_url: str) -> Iterator[Any]:
         yield opened
 
 
+@pytest.fixture(params=["postgresql", "mysql"])
+def served(request: pytest.FixtureRequest) -> Any:
+    return request.getfixturevalue(request.param)
+
+
 def keys(target: Any) -> dict[str, str]:
     return {str(name): str(key) for name, key in table(target, "accounts", "external_id", "id")}
 
@@ -334,3 +339,50 @@ def test_runs_make_the_indexes_of_the_crosswalk_that_they_need(target: Any) -> N
     assert (planned.counts["undone"], indexes("crmm_image_account")) == (1, by_batch)
     roll_back(target, "s")
     assert indexes() == {"crmm_crosswalk_target", "crmm_crosswalk_run"}
+    load(target, "t", (ACCOUNTS, rows(ACCOUNTS, account("a1"))))  # what rollbacks alone need is gone again
+    assert (indexes(), indexes("crmm_image_account")) == ({"crmm_crosswalk_target"}, set())
+
+
+def test_a_rollback_that_is_taken_up_again_behind_another_load_has_its_indexes(target: Any) -> None:
+    load(target, "r", (USERS, USER), (ACCOUNTS, rows(ACCOUNTS, account("a1"))))
+    target.begin_run("rollback", "undo", PLAN, parent="r")
+    target.close_run("undo", "stopped")
+    load(target, "s")
+    target.resume_run("undo")
+    with target.session.transaction(write=False) as connection:
+        inspector = sa.inspect(connection)
+        walk, image = (
+            {index["name"] for index in inspector.get_indexes(name)}
+            for name in ("crmm_crosswalk", "crmm_image_account")
+        )
+    assert "crmm_crosswalk_run" in walk
+    assert target.dialect.keyed_images or "crmm_image_account_batch" in image
+    for batch, _ in target.batches("r"):
+        target.undo_batch("undo", batch, "r", batch, apply=True)
+    assert target.undo_agrees("undo")
+    target.close_run("undo", "done")
+    assert table(target, "accounts", "external_id") == []
+
+
+def test_an_index_stays_while_somebody_reads_its_table(served: Any) -> None:
+    load(served, "r", (USERS, USER))
+    roll_back(served, "r")
+    with served.session.transaction(write=False) as reader:
+        reader.exec_driver_sql("SELECT * FROM crmm_crosswalk").all()
+        load(served, "s", (USERS, USER))  # does not wait for the reader
+        assert "crmm_crosswalk_run" in {index["name"] for index in sa.inspect(reader).get_indexes("crmm_crosswalk")}
+    load(served, "t", (USERS, USER))
+    with served.session.transaction(write=False) as connection:
+        assert "crmm_crosswalk_run" not in {
+            index["name"] for index in sa.inspect(connection).get_indexes("crmm_crosswalk")
+        }
+
+
+def test_keys_between_which_others_take_some_are_the_ones_of_their_rows(postgresql: Any) -> None:
+    execute(postgresql, "ALTER SEQUENCE users_id_seq INCREMENT BY 3")
+    people = [{"external_id": f"u{number}", "name": f"员工{number}"} for number in range(3)]
+    load(postgresql, "r", (USERS, rows(USERS, *people)))
+    assert table(postgresql, "users", "external_id", "id") == [("u0", "1"), ("u1", "4"), ("u2", "7")]
+    with postgresql.session.transaction(write=False) as connection:
+        linked = postgresql.journal.keys_of(connection, "user", ["u0", "u1", "u2"])
+    assert linked == {"u0": ("1", "r"), "u1": ("4", "r"), "u2": ("7", "r")}

@@ -19,7 +19,7 @@ from crmmigrate.model.target import (
     Selection,
 )
 from crmmigrate.targets.journal import CONFLICT, SELECTION, Journal
-from crmmigrate.targets.links import index_crosswalk, make_images
+from crmmigrate.targets.links import drop_batch_indexes, index_again, index_crosswalk, make_images
 from crmmigrate.targets.live import ChildLink, LiveTable, reflect
 from crmmigrate.targets.naming import PREFIX
 from crmmigrate.targets.reading import Reading
@@ -309,6 +309,7 @@ class DatabaseTarget(Reading, Sharing):
                     name: table_sum(connection, self.dialect, self._table(connection, name)) for name in plan.tables
                 }
             index_crosswalk(connection, self.journal, kind, filled=any(found.rows for found in sums.values()))
+            drop_batch_indexes(connection, self.journal, kind, plan)
             digests = {name: str(value) for name, value in sums.items()}
             digests |= {SELECTION: selection.as_text()} if selection else {}
             columns = {name: self._table(connection, name).stored for name in plan.tables}
@@ -320,7 +321,9 @@ class DatabaseTarget(Reading, Sharing):
         self._outlooks.clear()
         with self.session.beginning() as connection:
             self.journal.refuse_if_busy(connection, run)
-            self.journal.take_lease(connection, self.journal.run(connection, run), plan_digest)
+            known = self.journal.run(connection, run)
+            index_again(connection, self.journal, known)
+            self.journal.take_lease(connection, known, plan_digest)
 
     def close_run(self, run: str, state: RunState) -> None:
         """Give the lease back and note how the run ended; a rollback also notes it on the run it undid."""

@@ -106,6 +106,10 @@ class Dialect(ABC):
         """Create a temporary table, without ending the transaction."""
         table.create(connection, checkfirst=False)
 
+    def drop_index(self, connection: sa.Connection, table: str, name: str) -> None:  # noqa: ARG002
+        """Drop an index that is there only to be fast; it stays where somebody holds the table just now, or the user may not."""
+        connection.exec_driver_sql(f"DROP INDEX {connection.dialect.identifier_preparer.quote(name)}")
+
     def child_links(self, connection: sa.Connection) -> Iterator[tuple[str, ChildLink]]:
         """Yield (parent table, foreign key) of every foreign key that points to a table of the target, from whatever schema."""
         import sqlalchemy as sa

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from crmmigrate.model.load_plan import LoadPlan
 from crmmigrate.targets.journal import UNLINKED, parts
 from crmmigrate.targets.naming import fitting, image_name
 
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     import sqlalchemy as sa
 
     from crmmigrate.model.load_plan import ObjectLoad
-    from crmmigrate.model.target import RunKind
+    from crmmigrate.model.target import RunKind, TargetRun
     from crmmigrate.targets.journal import Journal
     from crmmigrate.targets.live import LiveTable
     from crmmigrate.targets.scope import Scope
@@ -57,12 +58,36 @@ def index_images(connection: sa.Connection, journal: Journal, object_name: str) 
         _index(connection, name, fitting(f"{name}_batch"), ("run", "batch"))
 
 
-def _index(connection: sa.Connection, table: str, name: str, columns: Sequence[str]) -> None:
-    import sqlalchemy as sa
+def index_again(connection: sa.Connection, journal: Journal, run: TargetRun) -> None:
+    """Make what a rollback that is taken up again needs: a load that began meanwhile has dropped it."""
+    if run.kind == "load":
+        return
+    index_crosswalk(connection, journal, run.kind, filled=False)
+    for load in LoadPlan.from_text(run.plan).objects:
+        index_images(connection, journal, load.object)
 
-    if name not in {index["name"] for index in sa.inspect(connection).get_indexes(table)}:
+
+def drop_batch_indexes(connection: sa.Connection, journal: Journal, kind: RunKind, plan: LoadPlan) -> None:
+    """Drop, when a load begins, what rollbacks and their plans have made for themselves: each row of the load would pay for it."""
+    if kind != "load":
+        return
+    walk = journal.table("crosswalk").name
+    images = {load.object: image_name(load.object) for load in plan.objects}.values()
+    for table, name in ((walk, f"{walk}_run"), *((image, fitting(f"{image}_batch")) for image in images)):
+        if name in _indexes(connection, table):
+            journal.dialect.drop_index(connection, table, name)
+
+
+def _index(connection: sa.Connection, table: str, name: str, columns: Sequence[str]) -> None:
+    if name not in _indexes(connection, table):
         quote = connection.dialect.identifier_preparer.quote
         connection.exec_driver_sql(f"CREATE INDEX {quote(name)} ON {quote(table)} ({', '.join(map(quote, columns))})")
+
+
+def _indexes(connection: sa.Connection, table: str) -> set[str | None]:
+    import sqlalchemy as sa
+
+    return {index["name"] for index in sa.inspect(connection).get_indexes(table)}
 
 
 def set_aside(connection: sa.Connection, journal: Journal, object_name: str, records: Sequence[str], run: str) -> None:
