@@ -118,6 +118,37 @@ def test_ragged_rows_are_kept_and_flagged(tmp_path, only):
     ]
 
 
+def test_rows_that_are_too_long_are_flagged_not_those_that_are_right(tmp_path, only):
+    rows = "".join(f"{number},甲,100,好\n" for number in range(6))
+    (tmp_path / "a.csv").write_text("编号,名称,金额,备注\n7,乙,¥1,000,好\n8,丙,¥2,000,好\n" + rows, encoding="utf-8")
+    table, read = only(tmp_path / "a.csv")
+    assert [(i[2], i[4], i[7]) for i in table.issues] == [
+        ("a.csv!2", "source.ragged-row", "好"),
+        ("a.csv!3", "source.ragged-row", "好"),
+    ]
+    assert read["列E"] == ["好", "好", *[None] * 6]
+
+
+def test_a_last_column_without_a_label_that_most_rows_have_is_none_of_too_much(tmp_path, only):
+    (tmp_path / "a.csv").write_text("编号,名称,\n1,甲,x\n2,乙,y\n3,丙,z\n", encoding="utf-8")
+    assert only(tmp_path / "a.csv")[0].issues == []
+
+
+def test_two_customers_that_a_quotation_mark_makes_one_are_pointed_out(tmp_path, only):
+    rows = "".join(f"K{number},甲{number},13800138000,上海\n" for number in range(6))
+    (tmp_path / "a.csv").write_text(
+        'code,name,phone,city\n"L1,乙,13900139000,北京\nL2",丙,13700137000,杭州\n' + rows, encoding="utf-8"
+    )
+    issues = [(i[2], i[4], i[5]) for i in only(tmp_path / "a.csv")[0].issues]
+    assert issues == [("a.csv!2", "source.quote-swallows", "warning")]
+
+
+def test_an_address_over_two_lines_is_not_suspected(tmp_path, only):
+    rows = "".join(f'K{number},甲,"人民路1号,2楼\n上海,黄浦",好\n' for number in range(6))
+    (tmp_path / "a.csv").write_text("code,name,address,note\n" + rows, encoding="utf-8")
+    assert only(tmp_path / "a.csv")[0].issues == []
+
+
 def test_line_breaks_in_cells_and_blank_lines_keep_the_numbers_of_excel(tmp_path, only):
     (tmp_path / "a.csv").write_text('编号,备注\n1,"a\nb"\n\n2,c\n', encoding="utf-8")
     rows = only(tmp_path / "a.csv")[1]

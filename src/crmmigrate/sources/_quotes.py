@@ -176,7 +176,9 @@ def _judged(source: _Lines, cells: Sequence[str], dialect: Dialect, width: int) 
     rows = sum(width in (len(_plain(line, dialect)), len(_cells(line, dialect))) for line in lines)
     between = len(lines) > 2 and rows == len(lines) and width > 2
     other = width > 2 and rows == len(lines) and len(cells) != width
-    return between or other, rows >= 3 and width > 2
+    # Two records in one that has the usual width: a cell with as many delimiters as a record has is hardly a text.
+    pair = width > 3 and len(lines) == 2 and _full(lines, dialect, width) == 2
+    return between or other, (rows >= 3 and width > 2) or pair
 
 
 def _full(lines: Sequence[str], dialect: Dialect, width: int) -> int:

@@ -159,7 +159,7 @@ def _table(request: Request, found: tuple[str, Layout], width: int, facts: dict[
 
     def batches() -> Iterator[pd.DataFrame]:
         body = Body(layout, note=dropped_noter(table, where))
-        blocks = _blocks(_records(request.path, facts, width, told), table, layout, names)
+        blocks = _blocks(_records(request.path, facts, width, told), table, layout, names, width)
         yield from body.frames(windowed(blocks, layout), names, where)
         facts.update(body.facts)
 
@@ -199,10 +199,16 @@ def _cells(records: Iterator[tuple[int, list[str]]]) -> Iterator[tuple[int, dict
 
 
 def _blocks(
-    records: Iterator[tuple[int, list[str]]], table: SourceTable, layout: _layout.Layout, names: tuple[str, ...]
+    records: Iterator[tuple[int, list[str]]],
+    table: SourceTable,
+    layout: _layout.Layout,
+    names: tuple[str, ...],
+    usual: int,
 ) -> Iterator[Block]:
     """Gather records into blocks; note those of another length than the header and cells with undecodable bytes."""
-    width = layout.columns[-1] + 1
+    # A column without a label behind the last one is what some rows have too much, unless most rows have it.
+    labelled = [index for index, label in zip(layout.columns, layout.labels, strict=True) if label is not None]
+    width = max((labelled or layout.columns)[-1] + 1, usual)
     by_index = dict(zip(layout.columns, names, strict=True))
     filled = (record for record in records if record[1])
     while rows := list(islice(filled, BLOCK_ROWS)):
