@@ -115,6 +115,23 @@ def test_the_file_is_checked_with_places(tmp_path):
     assert "scope.date" in text
 
 
+def test_an_object_that_is_not_there_is_refused_wherever_it_is_named(tmp_path):
+    """A typo in `child` would keep nobody, one in `follow` everybody, and nobody would notice."""
+    path = tmp_path / "scope.yaml"
+    path.write_text(
+        "version: 1\nobjects:\n  account:\n    keep:\n      - {child: tickets, column: 日期, since: 2023-01-01}\n"
+        "  contact: {follow: acount}\n  order: {follow: account}\n",
+        encoding="utf-8",
+    )
+    assert set(read_scope(path).objects) == {"account", "contact", "order"}
+    with pytest.raises(ConfigurationError) as caught:
+        read_scope(path, ["account", "contact", "ticket"])
+    text = caught.value.text("en")
+    assert [word in text for word in ("scope.yaml:5:17", "did you mean 'ticket'?")] == [True, True]
+    assert [word in text for word in ("scope.yaml:6:21", "did you mean 'account'?")] == [True, True]
+    assert [word in text for word in ("scope.yaml:7:3", "known are: account, contact, ticket")] == [True, True]
+
+
 def test_what_stays_is_in_the_order_in_which_it_came(tmp_path):
     rows = pd.DataFrame(
         {

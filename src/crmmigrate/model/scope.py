@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from crmmigrate.messages import Message
 from crmmigrate.model.day import check_day
-from crmmigrate.model.document import Document
+from crmmigrate.model.document import Document, nearest
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from pathlib import Path
 
 
@@ -54,8 +55,12 @@ class ScopeRules:
     folder: Any = None
 
 
-def read_scope(path: str | Path) -> ScopeRules:
+def read_scope(path: str | Path, known: Collection[str] = ()) -> ScopeRules:
     """Read a scope.yaml.
+
+    Args:
+        path: the file.
+        known: the objects that there are, where they are known. A rule about another one would keep or leave out nothing, unnoticed.
 
     Raises:
         LocationError: it cannot be read.
@@ -68,8 +73,24 @@ def read_scope(path: str | Path) -> ScopeRules:
             document.report("scope.two-ways", Message("either 'keep' or 'follow', not both"), ("objects", name))
         for index, rule in enumerate(scope.keep):
             _check_rule(document, rule, ("objects", name, "keep", index))
+    if known:
+        _check_objects(document, rules, known)
     document.check()
     return rules
+
+
+def _check_objects(document: Document, rules: ScopeRules, known: Collection[str]) -> None:
+    named: list[tuple[str, tuple[str | int, ...]]] = []
+    for name, scope in (rules.objects or {}).items():
+        named.append((name, ("objects", name)))
+        named.append((scope.follow, ("objects", name, "follow")))
+        named += [(rule.child, ("objects", name, "keep", at, "child")) for at, rule in enumerate(scope.keep)]
+    for name, at in named:
+        if name and name not in known:
+            document.report(
+                "scope.unknown-object", Message("no object is called '{name}'", name=name), at,
+                nearest(name, known) or Message("known are: {words}", words=", ".join(known)), key=len(at) == 2,
+            )  # fmt: skip
 
 
 def _check_rule(document: Document, rule: KeepRule, at: tuple[str | int, ...]) -> None:

@@ -38,7 +38,7 @@ class ScopeOptions:
     @classmethod
     def from_project(cls, project: Project) -> ScopeOptions:
         """Read the scope.yaml that a project names; without one everything is kept."""
-        return cls(read_scope(project.file(project.scope)) if project.scope else ScopeRules(1))
+        return cls(read_scope(project.file(project.scope), project.objects) if project.scope else ScopeRules(1))
 
 
 @stage(title=Message("Set aside what is not to be migrated"), options=ScopeOptions, writes=("rejects",))
