@@ -22,7 +22,7 @@ from crmmigrate.errors import ConfigurationError
 from crmmigrate.model.document import Document
 from crmmigrate.model.location import Location
 from crmmigrate.model.mapping import read_mapping
-from crmmigrate.model.schema import TargetSchema, read_target_schema
+from crmmigrate.model.schema import TargetColumn, TargetSchema, TargetTable, read_target_schema
 from crmmigrate.model.suggestion import Pair, SourceColumn, Suggestion
 from crmmigrate.reports.mapping_draft import Draft, draft_text
 from crmmigrate.runner.execute import Context
@@ -224,7 +224,7 @@ def test_currencies_find_their_codes_by_whatever_they_are_called():
 
 
 def test_a_text_without_a_limit_is_not_cut():
-    from crmmigrate.model.schema import LONGEST, TargetColumn
+    from crmmigrate.model.schema import LONGEST
     from crmmigrate.reports.mapping_draft import _steps
 
     column = column_of("金额", ["12", "8万"])
@@ -247,3 +247,14 @@ def test_a_column_of_eleven_characters_takes_numbers_as_they_are_dialled():
         'tel: {from: ctel, do: [{phone: {region: CN}}, {split: "; "}, {part: 1}, national_phone], on_error: blank}'
         in text
     )
+
+
+def test_of_columns_that_mean_the_same_the_fuller_one_is_suggested():
+    """An address book brings columns of its own beside those of the CRM, and they are empty in most rows."""
+    schema = TargetSchema(1, {"accounts": TargetTable({"name": TargetColumn(), "email": TargetColumn()})})
+    columns = [
+        column_of("EMAIL", ["x@a.cn", "", "", ""]), column_of("邮箱", [f"{i}@a.cn" for i in range(4)]),
+        column_of("name", ["远大", "恒通", "瑞丰", "金石"]),
+    ]  # fmt: skip
+    for given in (columns, columns[::-1]):
+        assert {pair.target: pair.source for pair in suggest(given, schema, "accounts").pairs}["email"] == "邮箱"

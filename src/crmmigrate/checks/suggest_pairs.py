@@ -23,6 +23,8 @@ _SAME_TEXT = 0.85
 _HEADER_SHARE = 0.7
 _NAME_BESIDE_TITLE = 0.75
 _OTHERS = 3
+_EVEN = 1e-4
+"""What a column without values loses to a full one: less than a hundredth of confidence is worth."""
 
 
 class _Target(NamedTuple):
@@ -51,7 +53,7 @@ def suggest(columns: Sequence[SourceColumn], schema: TargetSchema, table: str, s
     ]  # fmt: skip
     own = own_ideas(table, source)
     scored = [[_pair(column, target, own) for target in targets] for column in columns]
-    chosen = _assigned(scored)
+    chosen = _assigned(scored, [column.filled for column in columns])
     codes = {target.name: target.codes for target in targets}
     by_name = {column.name: column for column in columns}
     pairs = [
@@ -115,10 +117,11 @@ def _confidence(header: float, content: float | None, *, speaks: bool) -> float:
     return _HEADER_SHARE * header + (1 - _HEADER_SHARE) * content
 
 
-def _assigned(scored: Sequence[Sequence[Pair]]) -> dict[str, Pair]:
+def _assigned(scored: Sequence[Sequence[Pair]], filled: Sequence[int]) -> dict[str, Pair]:
     """Return target column → its pair: the one-to-one assignment of most confidence (Jonker and Volgenant 1987, by lapx).
 
-    Confidence is squared, so that one sure pair outweighs two doubtful ones.
+    Confidence is squared, so that one sure pair outweighs two doubtful ones. Of columns as good as each other the one with
+    more values goes first: `filled` has their number by source column.
     """
     import lap
     import numpy as np
@@ -126,6 +129,8 @@ def _assigned(scored: Sequence[Sequence[Pair]]) -> dict[str, Pair]:
     if not scored or not scored[0]:
         return {}
     cost = np.array([[1 - pair.confidence**2 for pair in row] for row in scored])
+    emptier = _EVEN * (1 - np.array(filled) / max(1, *filled))
+    cost += emptier[:, None]
     _, by_row, _ = lap.lapjv(cost, extend_cost=True, cost_limit=1 - LEAST**2)
     found = [scored[row][column] for row, column in enumerate(by_row) if column >= 0]
     return {pair.target: pair for pair in found if pair.confidence >= LEAST}
