@@ -20,6 +20,11 @@ LANGUAGES = ("en", "zh")
 _LOCALE = Path(__file__).parent / "data" / "locale"
 _language = "en"
 
+_SIGNS = frozenset(" \t\n\"'`$!&|;<>()[]{}*?#~^%=")
+"""Characters of a word for which a command line needs quotation marks."""
+_LIVE = frozenset('"`$!')
+"""Those that mean something to a shell between double quotation marks too."""
+
 
 class _Lenient(string.Formatter):
     """Formats a template without failing on a missing name: a broken translation must not hide an error."""
@@ -77,6 +82,21 @@ def clauses(parts: Iterable[Message | str], language: str | None = None) -> str:
     return ("；" if language == "zh" else "; ").join(
         part.text(language) if isinstance(part, Message) else part for part in parts
     )
+
+
+def shell_line(*words: object) -> str:
+    """Return words as a command line that can be copied: what a shell would cut or take for signs is quoted.
+
+    Double quotes are understood by sh, PowerShell and cmd alike; single ones, where these would not do, by the first two.
+    """
+    import shlex
+
+    def quoted(word: str) -> str:
+        if word and not _SIGNS & set(word):
+            return word
+        return shlex.quote(word) if _LIVE & set(word) else f'"{word}"'
+
+    return " ".join(quoted(str(word)) for word in words)
 
 
 @cache

@@ -1,9 +1,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
+from openpyxl import load_workbook
 from sqlalchemy import event
 
 from crmmigrate.errors import AccountingError, ConfigurationError, LimitReached
@@ -53,7 +55,7 @@ def names(target: Any) -> list[str]:
     return [row[0] for part in target.rows("users", ["name"]) for row in part.itertuples(index=False)]
 
 
-def test_the_plan_is_what_is_done(target: Any) -> None:
+def test_the_plan_is_what_is_done(target: Any, tmp_path: Path) -> None:
     target.close_run("load-1", "done")
     edit(target, "UPDATE users SET name = 'edited' WHERE external_id = 'u3'")
     plan = roll_back(target, apply=False)
@@ -62,6 +64,11 @@ def test_the_plan_is_what_is_done(target: Any) -> None:
     done = roll_back(target)
     assert plan.facts["objects"] == done.facts["objects"]
     assert plan.tables["kept"].equals(done.tables["kept"])
+    for language, words in (("zh", "保留：此后人工修改过"), ("en", "kept: edited since")):
+        done.reports[0].write(tmp_path / "kept.xlsx", language)
+        cells = [cell.value for row in load_workbook(tmp_path / "kept.xlsx").worksheets[1] for cell in row]
+        assert words in cells
+        assert "name" in cells
     assert done.facts | {"changes": 10, "undone": 9, "kept_edited": 1, "kept": 1, "digest_equal": True} == done.facts
     assert names(target) == ["old", "edited"]
     assert len(done.findings) == 1

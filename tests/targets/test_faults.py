@@ -93,6 +93,31 @@ def test_a_right_that_is_missing_is_said_before_the_first_row(target: Any, kind:
             on_server(kind, f"DROP USER {role}@'%'")
 
 
+def test_a_lock_that_somebody_keeps_is_called_by_its_name(target: Any) -> None:
+    """Not a database that does not answer: address, user and server are as they should be."""
+    import sqlalchemy as sa
+
+    execute(target, "INSERT INTO accounts (external_id, name) VALUES ('a1', 'old')")
+    change = sa.text("UPDATE accounts SET name = 'new' WHERE external_id = 'a1'")
+    short = {"postgresql": "SET LOCAL lock_timeout = '200ms'", "mysql": "SET SESSION innodb_lock_wait_timeout = 1"}
+    engine = target.session.dialect.engine(str(target.session.engine.url.render_as_string(hide_password=False)))
+
+    def late() -> None:
+        with target.session.transaction() as connection:
+            connection.execute(sa.text(short[engine.dialect.name]))
+            connection.execute(change)
+
+    try:
+        with engine.begin() as somebody:
+            somebody.execute(change)
+            with pytest.raises(LocationError) as caught:
+                late()
+    finally:
+        engine.dispose()
+    assert (caught.value.code, caught.value.exit_code) == ("target.locked", 3)
+    assert "--resume" in caught.value.text("en")
+
+
 def test_a_deadlock_with_somebody_else_costs_nobody_a_row(target: Any) -> None:
     execute(target, "INSERT INTO accounts (external_id, name) VALUES ('a1', 'old'), ('a2', 'old')")
     target.begin_run("load", "r", PLAN)

@@ -9,7 +9,7 @@ import click
 
 from crmmigrate.cli.options import Answer, command_of, group_of, project_argument, project_file
 from crmmigrate.errors import ConfigurationError
-from crmmigrate.messages import Message
+from crmmigrate.messages import Message, shell_line
 from crmmigrate.model.decision import Split
 from crmmigrate.model.stage import PROJECT
 
@@ -111,8 +111,9 @@ def _undo(
     path = project_file(project or Path(PROJECT))
     made = split(read_project(path), project_workspace(path, work), group, records, reason=reason, by=by)
     answer = _told(made)
-    place = f" --work {work}" if work else ""
-    answer.next_step = Message("to do it: {command}", command=f"crmmigrate run {path}{place} --to dedupe").text()
+    place = ("--work", work) if work else ()
+    again = shell_line("crmmigrate", "run", path, *place, "--to", "dedupe")
+    answer.next_step = Message("to do it: {command}", command=again).text()
     return answer.show(format_)
 
 

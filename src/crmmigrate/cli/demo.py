@@ -16,7 +16,7 @@ from crmmigrate.cli.root import COMMANDS
 from crmmigrate.cli.sample import SEED, make_sample
 from crmmigrate.cli.steps import judge_gates
 from crmmigrate.errors import ConfigurationError
-from crmmigrate.messages import Message
+from crmmigrate.messages import Message, shell_line
 
 if TYPE_CHECKING:
     from crmmigrate.model.project import Project
@@ -116,6 +116,6 @@ def _show(pipeline: Pipeline, steps: list[Any], folder: Path, format_: str) -> i
     answer.facts = {"findings": known, "folder": str(folder)}
     different = any(figures["difference"] for figures in answer.counts.values())
     answer.next_step = Message("to undo the load: {command}",
-                               command=f"crmmigrate rollback {run} --apply --work {folder / 'work'}").text()  # fmt: skip
+                               command=shell_line("crmmigrate", "rollback", run, "--apply", "--work", folder / "work")).text()  # fmt: skip
     answer.show(format_, quiet_counts=True)
     return 1 if different else 0

@@ -9,7 +9,7 @@ import click
 from crmmigrate.cli.options import Answer, Number, command_of
 from crmmigrate.cli.root import COMMANDS
 from crmmigrate.cli.sample import SEED, make_sample
-from crmmigrate.messages import Message
+from crmmigrate.messages import Message, shell_line
 
 
 def command(name: str) -> click.Command:
@@ -34,12 +34,14 @@ def _init(folder: Path, pack: str, sample: float | None, work: Path | None, form
 
     del work  # a project has its workspace inside
     lay_out(folder, pack)
+    project = shell_line(folder / "migration.yaml")
     if sample is not None:
         make_sample(folder, pack, sample, SEED, Bars())
-        step = Message("crmmigrate run {folder}/migration.yaml --to audit", folder=folder)
+        step = Message("crmmigrate run {project} --to audit", project=project)
         return Answer(files=[str(folder / "migration.yaml")], next_step=step.text()).show(format_)
     step = Message(
-        "put the sources into {folder}/in, name them in {folder}/migration.yaml, then: crmmigrate run {folder}/migration.yaml --to audit",
+        "put the sources into {folder}/in, name them in {folder}/migration.yaml, then: crmmigrate run {project} --to audit",
         folder=folder,
+        project=project,
     )
     return Answer(files=[str(folder / "migration.yaml")], next_step=step.text()).show(format_)

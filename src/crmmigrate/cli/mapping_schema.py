@@ -9,7 +9,7 @@ import click
 
 from crmmigrate.cli.drafts import write_text
 from crmmigrate.cli.options import Answer, Place, command_of, output_option
-from crmmigrate.messages import Message
+from crmmigrate.messages import Message, shell_line
 
 if TYPE_CHECKING:
     from crmmigrate.model.schema import TargetSchema
@@ -51,7 +51,7 @@ def _schema(target: str, output: Path | None, table: tuple[str, ...], work: Path
         return answer.show(format_)
     write_text(output, text)
     answer.files = [str(output)]
-    answer.next_step = f"crmmigrate mapping suggest SOURCE {output} -o mappings/…"
+    answer.next_step = f"crmmigrate mapping suggest SOURCE {shell_line(output)} -o mappings/…"
     return answer.show(format_)
 
 

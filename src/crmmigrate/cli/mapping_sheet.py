@@ -10,7 +10,7 @@ import click
 from crmmigrate.cli.drafts import unwritable, write_text
 from crmmigrate.cli.options import EXISTING_FILE, Answer, by_whom, command_of, output_option
 from crmmigrate.errors import ConfigurationError, Findings
-from crmmigrate.messages import Message, spoken
+from crmmigrate.messages import Message, shell_line, spoken
 from crmmigrate.model.document import Document
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ def _sheet(
         counts = write_mapping_sheet(path, spoken(), document, built, _around(schema, data, work, built.source.table))
     except OSError as error:
         raise unwritable(path, error) from error
-    step = f"crmmigrate mapping collect {path} {mapping}"
+    step = shell_line("crmmigrate", "mapping", "collect", path, mapping)
     return Answer(files=[str(path)], facts=dict(counts), next_step=step).show(format_)
 
 
@@ -116,10 +116,10 @@ def _collect(workbook: Path, mapping: Path, plan: bool, approve: str, work: Path
         answer.lines.insert(0, Message("nothing was changed in the workbook").text())
     elif plan:
         answer.next_step = Message(
-            "to do it: {command}", command=f"crmmigrate mapping collect {workbook} {mapping}"
+            "to do it: {command}", command=shell_line("crmmigrate", "mapping", "collect", workbook, mapping)
         ).text()
     else:
-        answer.next_step = f"crmmigrate mapping lint {mapping}"
+        answer.next_step = shell_line("crmmigrate", "mapping", "lint", mapping)
     answer.lines += by_whom(edit.by for edit in returned.edits)
     return answer.show(format_)
 

@@ -10,7 +10,7 @@ import click
 from crmmigrate.cli.drafts import write_text
 from crmmigrate.cli.options import EXISTING_FILE, Answer, Place, command_of, output_option
 from crmmigrate.errors import ConfigurationError
-from crmmigrate.messages import Message, clauses, spoken
+from crmmigrate.messages import Message, clauses, shell_line, spoken
 
 if TYPE_CHECKING:
     from crmmigrate.model.suggestion import Pair, Suggestion
@@ -68,7 +68,8 @@ def _suggest(
         return answer.show(format_)
     write_text(output, text)
     answer.files = [str(output)]
-    answer.next_step = f"crmmigrate mapping lint {output} --schema {schema} --data '{Location.parse(source).shown}'"
+    data = Location.parse(source).shown
+    answer.next_step = shell_line("crmmigrate", "mapping", "lint", output, "--schema", schema, "--data", data)
     return answer.show(format_)
 
 

@@ -16,7 +16,7 @@ from crmmigrate.cli.root import COMMANDS
 from crmmigrate.cli.steps import steps_answer
 from crmmigrate.cli.unfinished import counted, tell_unfinished
 from crmmigrate.errors import ConfigurationError
-from crmmigrate.messages import Message
+from crmmigrate.messages import Message, shell_line
 from crmmigrate.model.engine import ENGINES
 from crmmigrate.model.stage import PROJECT
 
@@ -304,8 +304,7 @@ def open_pipeline(project: Path, work: Path | None, engine: Mapping[str, Any] | 
 
 def _named(path: Path, work: Path | None) -> str:
     """Return a project as a command line names it; `--work` belongs to it where it was given."""
-    words = [path] if work is None else [path, "--work", work]
-    return " ".join(f'"{word}"' if " " in str(word) else str(word) for word in words)
+    return shell_line(path) if work is None else shell_line(path, "--work", work)
 
 
 def _show_plan(pipeline: Pipeline, first: str, last: str, format_: str, *, changed: str) -> int:

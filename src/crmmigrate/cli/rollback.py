@@ -12,7 +12,7 @@ from crmmigrate.cli.permission import check_confirmed
 from crmmigrate.cli.project import open_pipeline
 from crmmigrate.cli.root import COMMANDS
 from crmmigrate.errors import ConfigurationError
-from crmmigrate.messages import Message
+from crmmigrate.messages import Message, shell_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -87,10 +87,9 @@ def _rollback(
             answer.files.append(str(outcome.tables["kept"].path))
         if not apply:
             named = {"--object": objects, "--batch": batches, "--key": keys}
-            chosen = "".join(f" {flag} {value}" for flag, values in named.items() for value in values)
-            command_line = (
-                f"crmmigrate rollback {outcome.result.facts['undoes']}{chosen} --apply --work {workspace.folder}"
-            )
+            chosen = [word for flag, values in named.items() for value in values for word in (flag, value)]
+            undoes = outcome.result.facts["undoes"]
+            command_line = shell_line("crmmigrate", "rollback", undoes, *chosen, "--apply", "--work", workspace.folder)
             answer.next_step = Message("to do it: {command}", command=command_line).text()
         code = answer.show(format_, quiet_counts=True)
         return KEPT_EDITS if apply and outcome.result.facts.get("kept") else code

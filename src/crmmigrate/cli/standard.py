@@ -11,7 +11,7 @@ from crmmigrate.cli.drafts import unwritable
 from crmmigrate.cli.lint import FORMATS, show
 from crmmigrate.cli.options import Answer, by_whom, command_of, group_of
 from crmmigrate.errors import ConfigurationError, Findings
-from crmmigrate.messages import Message, spoken
+from crmmigrate.messages import Message, shell_line, spoken
 from crmmigrate.model.document import Document
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def _sheet(standard: Path, output: Path | None, work: Path | None, format_: str)
     except OSError as error:
         raise unwritable(path, error) from error
     count = sum(1 for _ in columns_of(document.value))
-    step = f"crmmigrate standard collect {path} {standard}"
+    step = shell_line("crmmigrate", "standard", "collect", path, standard)
     return Answer(counts={}, files=[str(path)], facts={"columns": count}, next_step=step).show(format_)
 
 
@@ -95,7 +95,7 @@ def _collect(workbook: Path, standard: Path, plan: bool, work: Path | None, form
         answer.lines.insert(0, Message("nothing was changed in the workbook").text())
     elif plan:
         answer.next_step = Message(
-            "to do it: {command}", command=f"crmmigrate standard collect {workbook} {standard}"
+            "to do it: {command}", command=shell_line("crmmigrate", "standard", "collect", workbook, standard)
         ).text()
     else:
         answer.files = [str(standard)]

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from crmmigrate.cli.equation import reconciled_lines
 from crmmigrate.cli.options import Answer
-from crmmigrate.messages import Message
+from crmmigrate.messages import Message, shell_line
 
 if TYPE_CHECKING:
     from crmmigrate.runner.pipeline import Pipeline, Step
@@ -43,7 +43,7 @@ def steps_answer(steps: list[Step], pipeline: Pipeline) -> Answer:
     loads = [step for step in steps if step.name == "load"]
     if loads:
         answer.run = loads[-1].manifest.run
-        undo = f"crmmigrate rollback {answer.run} --work {pipeline.context.workspace.folder}"
+        undo = shell_line("crmmigrate", "rollback", answer.run, "--work", pipeline.context.workspace.folder)
         answer.facts["undo"] = undo
         if steps[-1].name == "reconcile":
             report = f"crmmigrate report {pipeline.named}"
@@ -81,7 +81,7 @@ def _next_step(step: Step, pipeline: Pipeline) -> str:
         if "project" in blanks:
             blanks["project"] = pipeline.named
         if "book" in blanks:
-            blanks["book"] = step.outcome.run.folder / "reports" / str(blanks["book"])
+            blanks["book"] = shell_line(step.outcome.run.folder / "reports" / str(blanks["book"]))
         return Message.again(said.template, blanks).text()
     following = STEPS.index(step.name) + 1 if step.name in STEPS else len(STEPS)
     if following == len(STEPS):

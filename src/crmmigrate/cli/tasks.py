@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from crmmigrate.cli.options import Answer, by_whom, command_of, group_of, project_argument, project_file
-from crmmigrate.messages import Message
+from crmmigrate.messages import Message, shell_line
 
 
 def command(name: str) -> click.Group:
@@ -53,7 +53,7 @@ def _build(project: Path, output: Path | None, work: Path | None, format_: str) 
     answer = Answer(result=lines, files=[str(book) for book, _, _ in made.values()], facts={"owners": figures})
     if made:
         answer.next_step = Message(
-            "when they come back: {command}", command=f"crmmigrate tasks collect {path} BOOK…"
+            "when they come back: {command}", command=f"crmmigrate tasks collect {shell_line(path)} BOOK…"
         ).text()
     else:
         answer.lines = [Message("there is nothing for people to settle").text()]
@@ -68,6 +68,6 @@ def _collect(project: Path, books: tuple[Path, ...], work: Path | None, format_:
     path = project_file(project)
     settled = keep(read_project(path), books)
     line = Message("{count} cells are settled", count=f"{len(settled):,}").text()
-    step = f"crmmigrate run {path}"
+    step = f"crmmigrate run {shell_line(path)}"
     lines = [line, *by_whom(one.by for one in settled)]
     return Answer(lines=lines, facts={"settled": len(settled)}, next_step=step).show(format_)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from crmmigrate.cli.options import Answer
-from crmmigrate.messages import Message
+from crmmigrate.messages import Message, shell_line
 from crmmigrate.model.issue import ASIDE_REASONS, CODES
 from crmmigrate.model.text_width import display_width, padded
 
@@ -49,7 +49,7 @@ def show_trace(key: str, work: Path | None, format_: str) -> int:
         count = len(found.candidates)
         lines = [Message("{count} records are called '{key}':", count=count, key=key).text()]
         lines += [f"  {record}" for record in found.candidates]
-        step = Message("name one of them: crmmigrate trace {record}", record=found.candidates[0]).text()
+        step = Message("name one of them: crmmigrate trace {record}", record=shell_line(found.candidates[0])).text()
     facts = {"steps": found.steps, "candidates": found.candidates}
     return Answer(result=lines, next_step=step, facts=facts).show(format_)
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from crmmigrate.errors import ConfigurationError, LimitReached, LocationError
-from crmmigrate.messages import Message
+from crmmigrate.messages import Message, shell_line
 from crmmigrate.model.ambiguous import LINKED
 from crmmigrate.model.issue import ASIDE, ASIDE_COLUMNS
 from crmmigrate.model.load_part import LoadPart
@@ -299,7 +299,8 @@ class Pipeline:
         location = self.project.location(spec.url)
         if location.file is not None and not location.file.exists():
             if not to_create:
-                example = f"crmmigrate target create {location.shown} --schema {spec.schema or 'schema.yaml'}"
+                described = self.project.file(spec.schema or "schema.yaml")
+                example = shell_line("crmmigrate", "target", "create", location.shown, "--schema", described)
                 raise LocationError(
                     "target.missing", Message("the database file does not exist"), location.shown,
                     Message("check the path, or create its tables: {command}", command=example),

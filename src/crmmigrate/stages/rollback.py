@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from crmmigrate.errors import AccountingError, ConfigurationError, CrmMigrateError
@@ -12,10 +13,12 @@ from crmmigrate.messages import Message
 from crmmigrate.model.document import nearest
 from crmmigrate.model.issue import text_frame
 from crmmigrate.model.load_plan import LoadPlan
-from crmmigrate.model.stage import Job, StageResult, option, stage
+from crmmigrate.model.stage import Job, Report, StageResult, option, stage
 from crmmigrate.model.target import KEPT_COLUMNS, OUTCOMES, Selection
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from crmmigrate.model.target import Outcome, RunKind, Target, TargetRun
 
 KEEPS: tuple[Outcome, ...] = ("undone_in_part", "kept_edited", "kept_referenced", "error")
@@ -81,7 +84,15 @@ def rollback(job: Job) -> StageResult:
     result.facts.update({str(word): count for word, count in counts.items()})
     _conclude(result, undone)
     result.notes += _unfinished(unfinished, apply=options.apply)
+    if done.kept:
+        result.reports.append(_kept_report(result.tables["kept"], undone.run, applied=options.apply))
     return result
+
+
+def _kept_report(kept: pd.DataFrame, run: str, *, applied: bool) -> Report:
+    from crmmigrate.reports.kept import WORKBOOK, write_kept
+
+    return Report(WORKBOOK, partial(write_kept, kept=kept, run=run, applied=applied), names_codes=False)
 
 
 def _unfinished_undo(target: Target, run: str) -> TargetRun | None:

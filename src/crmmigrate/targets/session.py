@@ -107,6 +107,11 @@ class Session:
     def _failed(self, error: Exception) -> LocationError:
         """Say why the database failed; its own words are shown only where they cannot hold a row's values."""
         original = getattr(error, "orig", None) or error
+        if self.dialect.transient(error):
+            return LocationError(
+                "target.locked", Message("somebody else keeps rows or a table locked that are wanted here"), self.place,
+                Message("let the other program end what it does (a backup, an import, a tool with an open transaction), then go on; a load goes on with --resume"),
+            )  # fmt: skip
         if self.dialect.unreachable(error):
             why = str(original.args[-1] if original.args else original).strip().splitlines()[0]
             return LocationError(
