@@ -29,8 +29,9 @@ _WEIGHTS = tuple(pow(3, index, 31) for index in range(17))
 _IDENTITY = re.compile(r"\d{6}(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}[\dX]")
 _LOOKALIKE = str.maketrans("OIZSV", "0125U")
 _NOT_CODE = re.compile(r"[^0-9A-Z_@.-]")
-_HANDLE = re.compile(r"([A-Z]{3,}[_.-]?)\d{1,4}\Z")
-"""A word that was taken already, and digits to tell its bearers apart: WANGMING93 and WANGMING96 are two people, not a slip."""
+_HANDLE = re.compile(r"((?=(?:[_.-]*[A-Z]){3})[A-Z]+(?:[_.-][A-Z]+)*[_.-]?)\d{1,4}\Z")
+"""Words that were taken already, and digits to tell their bearers apart: WANGMING93 and WANGMING96, WANG_FANG1 and WANG_FANG2
+are two people, not a slip."""
 
 _BROKEN = re.compile(r"\d(\.\d+)?E\+?\d+\Z|\d+\.0\Z|(.)\2+\Z")
 

@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from functools import cache
+from math import prod
 from unicodedata import category
 
 from crmmigrate.messages import Message
@@ -27,6 +28,8 @@ _VIN = re.compile(r"[A-HJ-NPR-Z0-9]{17}\Z")
 _VIN_LETTERS, _PLATE_LETTERS = "ABCDEFGHJKLMNPRSTUVWXYZ", "ABCDEFGHJKLMNPQRSTUVWXYZ"
 _NOT_ON_PLATES = "IO"
 _ROUNDS = 6
+_MANY = 10**10
+"""From so many possible values on, none is met that stays as it is."""
 
 Classes = Sequence[str]
 """The characters that may stand in each place of a value; a single one stays."""
@@ -60,17 +63,32 @@ def make(kind: str = "text", key: str = "") -> Callable[[str], str]:
 
 
 def _moved(places: Sequence[int], sizes: Sequence[int], secret: bytes, tweak: str) -> list[int]:
-    """Permute numbers, each within its size: a Feistel network whose rounds add, which can be undone and so never collides."""
-    values, half = list(places), len(places) // 2
+    """Permute numbers, each within its size. Where there are few of them, none stays as it is.
+
+    A permutation of N things leaves one of them where it was, on average: of all `ext123`, one would be shown unmasked. A step
+    that moves everything, done in the disguise of a permutation, still moves everything.
+    """
     told = f"{tweak}:{','.join(map(str, sizes))}"
+    if len(sizes) <= 1 or prod(sizes) > _MANY:
+        return _mixed(places, sizes, secret, told)
+    values = _mixed(places, sizes, secret, told)
+    step = _noise(secret, f"{told}:step".encode(), 1)[0]
+    values[0] = (values[0] + 1 + step % (sizes[0] - 1)) % sizes[0]
+    return _mixed(values, sizes, secret, told, back=True)
+
+
+def _mixed(places: Sequence[int], sizes: Sequence[int], secret: bytes, told: str, *, back: bool = False) -> list[int]:
+    """Permute numbers by a Feistel network whose rounds add, which can be undone (`back`) and so never collides."""
+    values, half = list(places), len(places) // 2
     parts = (range(half), range(half, len(values)))
-    for turn in range(_ROUNDS if half else 1):
+    turns = range(_ROUNDS if half else 1)
+    for turn in reversed(turns) if back else turns:
         changed, other = parts[1 - turn % 2], parts[turn % 2]
         seen = f"{told}:{turn}:{','.join(str(values[at]) for at in other)}".encode()
         noise = _noise(secret, seen, len(changed))
         for at, number in zip(changed, noise, strict=True):
             shift = number if half else 1 + number % max(sizes[at] - 1, 1)  # a lone sign never stays
-            values[at] = (values[at] + shift) % sizes[at]
+            values[at] = (values[at] + (-shift if back else shift)) % sizes[at]
     return values
 
 
