@@ -22,7 +22,7 @@ SEPARATOR = "\x1f"
 """Stands between the several values that one role has in one record."""
 
 COMPARATORS = (
-    "address", "code", "company_name", "date", "email", "given_surname", "person_name", "phone", "reference", "serial", "text",
+    "address", "code", "company_name", "country", "date", "email", "given_surname", "person_name", "phone", "reference", "serial", "text",
     "website", "word",
 )  # fmt: skip
 

@@ -202,3 +202,15 @@ def item_counts(bag: Bags, counts: np.ndarray, items: int) -> np.ndarray:
     import numpy as np
 
     return np.bincount(bag.items, weights=np.repeat(counts, bag.sizes), minlength=items)
+
+
+def hashed_rows(words: Sequence[Sequence[str]]) -> np.ndarray:
+    """Return a row of numbers for the words of each of several things, filled up with zeros."""
+    import numpy as np
+
+    flat = sorted({word for row in words for word in row})
+    number = dict(zip(flat, hashed(flat).tolist(), strict=True))
+    table = np.zeros((len(words), max(map(len, words), default=0) or 1), dtype=np.int64)
+    for index, row in enumerate(words):
+        table[index, : len(row)] = [number[word] for word in row]
+    return table

@@ -33,6 +33,10 @@ _HANDLE = re.compile(r"((?=(?:[_.-]*[A-Z]){3})[A-Z]+(?:[_.-][A-Z]+)*[_.-]?)\d{1,
 """Words that were taken already, and digits to tell their bearers apart: WANGMING93 and WANGMING96, WANG_FANG1 and WANG_FANG2
 are two people, not a slip."""
 
+_OLD_TAX = re.compile(r"[1-8]\d{5}(?!\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}\Z)[0-9A-HJ-NPQRTUWXY]{9}")
+"""A company's tax number until 2015: region and organisation code, which its unified social credit code contains (GB 32100-2015). That of
+a single trader is an identity number of 15 digits."""
+
 _BROKEN = re.compile(r"\d(\.\d+)?E\+?\d+\Z|\d+\.0\Z|(.)\2+\Z")
 
 
@@ -43,8 +47,13 @@ def valid_credit_code(code: str) -> bool:
     """
     if len(code) != 18 or not _SIGNS.issuperset(code):
         return False
+    return _with_check(code[:17]) == code
+
+
+def _with_check(code: str) -> str:
+    """Return the first 17 characters of a credit code with the one by which they are checked."""
     total: int = sum(map(mul, map(_VALUES.__getitem__, code), _WEIGHTS))
-    return (31 - total % 31) % 31 == _VALUES[code[17]]
+    return code + CREDIT_SIGNS[(31 - total % 31) % 31]
 
 
 def valid_identity(code: str) -> bool:
@@ -58,6 +67,8 @@ def valid_identity(code: str) -> bool:
 def normal(raw: str) -> str:
     """Return a code as it is compared, or nothing where it was damaged (`9.133E+17`) or is filler (`000000`)."""
     code = _NOT_CODE.sub("", raw.upper())
+    if _OLD_TAX.fullmatch(code):
+        return _with_check(f"91{code}")
     if len(code) < 4 or _BROKEN.match(code):
         return ""
     if len(code) == 18 and not code.isdigit():

@@ -10,7 +10,7 @@ import re
 from typing import TYPE_CHECKING
 
 from crmmigrate.matching import Comparer, Level, Tally
-from crmmigrate.matching.bags import Bags, Holders, bags, hashed, numbered
+from crmmigrate.matching.bags import Bags, Holders, bags, hashed, hashed_rows, numbered
 from crmmigrate.matching.company_parts import Name, forget, take_apart
 from crmmigrate.matching.folding import fold_values, is_chinese
 from crmmigrate.matching.letters import Letters, mixed
@@ -112,6 +112,7 @@ class _Companies:
         brands = [core[:2] if its else core[:5] for core, its in zip(cores, chinese, strict=True)]
         self.brand = numbered(brands)
         self.brand_key = hashed(brands)
+        self.words = numbered([name.words for name in names])
         self.length = np.array([len(core) for core in cores], dtype=np.int64)
         self.group = np.array([name.group for name in names], dtype=bool)
         # 中国 stands in names that are registered for the whole country.
@@ -122,27 +123,21 @@ class _Companies:
         self.kind = np.where([bool(name.kind) for name in names], kinds, -1) if names else kinds
         # Ltd. may stand for any form, 公司 for none that is called otherwise.
         self.any_kind = np.array([name.kind == "公司" for name in names], dtype=bool) & ~self.chinese
-        districts = numbered([name.district for name in names])
-        self.district = np.where([bool(name.district) for name in names], districts, -1) if names else districts
-        self.public = np.array([name.public for name in names], dtype=bool)
-        self.romans = _romans([name.romans for name in names])
-        self.seat = _romans([(name.seat,) if name.seat else () for name in names])[:, 0]
+        self.romans = hashed_rows([name.romans for name in names])
         self.behind = numbered([name.behind for name in names])
         self.noted = np.array([bool(name.behind) for name in names], dtype=bool)
         self.part = numbered([name.branch for name in names])
         numbers = ["" if core.isalpha() and "第" not in core else " ".join(_NUMBER.findall(core)) for core in cores]
         self.number = numbered(numbers)
         self.numbered = np.array([bool(found) for found in numbers], dtype=bool)
-        ids: dict[Place, int] = {}
-        self.place = np.array([ids.setdefault(name.place, len(ids)) for name in names], dtype=np.int64)
-        places = list(ids)
-        self.province = np.array([int(name.place.province or -1) for name in names], dtype=np.int64)
-        # A county-level city is looked for with its prefecture.
-        self.town = np.array([int(name.place.city[:4] or -1) for name in names], dtype=np.int64)
-        self.city = np.array([bool(name.place.city) for name in names], dtype=bool)
-        self._apart = all_apart(places)
+        self._take_places(names)
         self.first = self._first()
-        self.formal = self._formal()
+        # In the script of the value's first name; and of those with a legal form, where the first name has one.
+        main, items = self.first[self._owners()], self.bag.items
+        own = self.chinese[items] == self.chinese[main]
+        self.own = self._some(own)
+        self.mixed = self.bag.sizes > self.own.sizes
+        self.formal = self._some(own & (self.kind[items] >= 0) & (self.kind[main] >= 0))
         # Of 麟威望江店 nobody knows where the branch begins: it is not said to be another than 麟威眼镜有限公司望江店.
         unknown = np.array(
             [not name.branch and not name.kind and name.full.endswith("店") for name in names], dtype=bool
@@ -152,15 +147,34 @@ class _Companies:
         one_each = np.unique(self.core, return_index=True)[1]  # a core has one brand
         self.brand_cores = np.bincount(self.brand[one_each], minlength=len(names) + 1)[self.brand]
 
-    def _formal(self) -> Bags:
-        """Return of the values whose first name has a legal form the names that have one, of the others none."""
+    def _take_places(self, names: Sequence[Name]) -> None:
+        """Note where the names say that they are."""
         import numpy as np
 
-        owner = np.repeat(np.arange(len(self.bag.sizes)), self.bag.sizes)
-        main = np.append(self.kind >= 0, False)[self.first]
-        kept = (self.kind[self.bag.items] >= 0) & main[owner] if len(owner) else np.zeros(0, dtype=bool)
-        sizes = np.bincount(owner[kept], minlength=len(self.bag.sizes))
-        return Bags(np.cumsum(sizes) - sizes, sizes, self.bag.items[kept])
+        ids: dict[Place, int] = {}
+        self.place = np.array([ids.setdefault(name.place, len(ids)) for name in names], dtype=np.int64)
+        places = list(ids)
+        self.province = np.array([int(name.place.province or -1) for name in names], dtype=np.int64)
+        # A county-level city is looked for with its prefecture.
+        self.town = np.array([int(name.place.city[:4] or -1) for name in names], dtype=np.int64)
+        self.city = np.array([bool(name.place.city) for name in names], dtype=bool)
+        self._apart = all_apart(places)
+        districts = numbered([name.district for name in names])
+        self.district = np.where([bool(name.district) for name in names], districts, -1) if names else districts
+        self.public = np.array([name.public for name in names], dtype=bool)
+        self.seat = hashed_rows([(name.seat,) if name.seat else () for name in names])[:, 0]
+
+    def _some(self, which: np.ndarray) -> Bags:
+        """Return of the values the names of which this is true, of each place in the bag."""
+        import numpy as np
+
+        sizes = np.bincount(self._owners()[which], minlength=len(self.bag.sizes))
+        return Bags(np.cumsum(sizes) - sizes, sizes, self.bag.items[which])
+
+    def _owners(self) -> np.ndarray:
+        import numpy as np
+
+        return np.repeat(np.arange(len(self.bag.sizes)), self.bag.sizes)
 
     def _first(self) -> np.ndarray:
         """Return the number of each value's first name, -1 where there is none."""
@@ -171,16 +185,19 @@ class _Companies:
         return np.where(self.bag.sizes > 0, self.bag.items[np.minimum(self.bag.starts, len(self.bag.items) - 1)], -1)
 
     def compare(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
-        """Return the best level over all names of both sides; of names without a legal form only where a side has none with one."""
+        """Return the best level over all names of both sides; of two names in other scripts, or of names without a legal form, only where a side has none like the other's."""
         import numpy as np
 
-        levels = self.bag.best(left, right, self._levels, once=True)
+        levels = self.own.best(left, right, self._levels, once=True)
+        other = self.chinese[self.first[left]] != self.chinese[self.first[right]]
+        rest = np.flatnonzero(other & (self.mixed[left] | self.mixed[right]))
+        if len(rest):
+            levels[rest] = self.bag.best(left[rest], right[rest], self._levels, once=True)
         # What two companies with registered names of their own are called for short, others of their brand are called too.
         both = self.formal.sizes[left] * self.formal.sizes[right] > 0
-        short = (self.bag.sizes[left] > self.formal.sizes[left]) | (self.bag.sizes[right] > self.formal.sizes[right])
-        rest = np.flatnonzero(both & short)
+        short = (self.own.sizes[left] > self.formal.sizes[left]) | (self.own.sizes[right] > self.formal.sizes[right])
+        rest = np.flatnonzero(both & short & ~other)
         if len(rest):
-            rest = rest[self.chinese[self.first[left[rest]]] == self.chinese[self.first[right[rest]]]]
             levels[rest] = self.formal.best(left[rest], right[rest], self._levels, once=True)
         return levels
 
@@ -198,7 +215,8 @@ class _Companies:
         levels[same_core & ~far] = _FORM
         levels[same_full] = _SAME
         levels[same_core & city & (longer >= 4)] = _HERE
-        levels[same_core & ~self.chinese[one] & (longer >= _FOREIGN)] = _WHOLE
+        ordered = (self.words[one] == self.words[other]) & ~self.chinese[one]
+        levels[ordered & (longer >= _FOREIGN)] = _WHOLE
         national = self.national[one] & self.national[other] & ~far
         # So long a name without a place is that of an institution, or names its place itself.
         long = same_full & (longer >= _LONG) & self.chinese[one]
@@ -206,15 +224,16 @@ class _Companies:
         levels[same_core & ~far & (self.part[one] != self.part[other])] = _BRANCH_OF
         others = self._other_person(one, other, same_core & ~far)
         levels[others] = np.where(self.chinese[one[others]], _OTHER_FORM, _OTHER_COMPANY)
-        levels[self._other_district(one, other, far) & same_core & (levels < _OTHER_FORM)] = _OTHER_DISTRICT
         alike = self.sounds[one] == self.sounds[other]
         levels[alike & ~same_core & (longer >= 2) & ~far] = _SLIP
-        rest = np.flatnonzero(~same_core & ~same_full & ~alike)
+        rest = np.flatnonzero(~same_core & ~same_full & ~alike & ~ordered)
         rest = rest[self._maybe_alike(one[rest], other[rest])]
         if len(rest):
             levels[rest] = self._fuzzy(one[rest], other[rest], far[rest])
         levels[(levels == _SLIP) & sure & city & (longer >= 4)] = _SLIP_HERE
         both = (self.kind[one] >= 0) & (self.kind[other] >= 0)
+        two, bodies = self._other_district(one, other, far)
+        levels[(two | (bodies & same_core)) & (levels < _OTHER_FORM)] = _OTHER_DISTRICT
         # A character may be missing; a word is meant.
         levels[(levels == _SHORT) & both & (np.abs(self.length[one] - self.length[other]) > 1)] = _LONGER
         bare = same_core & ~same_full & self.chinese[one] & (self.length[one] == 2) & ~both
@@ -234,13 +253,11 @@ class _Companies:
         kinds = (self.kind[one] >= 0) & (self.kind[other] >= 0) & (self.kind[one] != self.kind[other])
         return np.asarray(same_core & kinds & ~self.any_kind[one] & ~self.any_kind[other])
 
-    def _other_district(self, one: np.ndarray, other: np.ndarray, far: np.ndarray) -> np.ndarray:
-        """Return where names of one city are of two districts, or bodies of a city and of a district."""
-        import numpy as np
-
+    def _other_district(self, one: np.ndarray, other: np.ndarray, far: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return where names of one city are of two districts, and where they are bodies of a city and of a district."""
         a, b = self.district[one], self.district[other]
-        two = (a >= 0) & (b >= 0) & (a != b)
-        return np.asarray(~far & (two | ((a != b) & self.public[one] & self.public[other])))
+        differ = (a != b) & ~far
+        return differ & (a >= 0) & (b >= 0), differ & self.public[one] & self.public[other]
 
     def _romanised(self, one: np.ndarray, other: np.ndarray) -> np.ndarray:
         """Return where one begins with the pinyin of the other's brand, and names its city where that is known."""
@@ -377,15 +394,3 @@ class _Companies:
         """Return (name, key) of the brand of a Chinese core with each pair of characters behind it."""
         names, numbers = self.letters.runs(2, begin=2, of=self.chinese)
         return names, mixed(self.brand_key[names], numbers)
-
-
-def _romans(words: Sequence[Sequence[str]]) -> np.ndarray:
-    """Return a row of numbers for the words of each name, filled up with zeros."""
-    import numpy as np
-
-    flat = sorted({word for row in words for word in row})
-    number = dict(zip(flat, hashed(flat).tolist(), strict=True))
-    table = np.zeros((len(words), max(map(len, words), default=0) or 1), dtype=np.int64)
-    for index, row in enumerate(words):
-        table[index, : len(row)] = [number[word] for word in row]
-    return table

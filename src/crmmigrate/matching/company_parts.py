@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from functools import lru_cache
-from itertools import pairwise
 from typing import NamedTuple
 
 from crmmigrate.matching.folding import bare, is_chinese, sound
+from crmmigrate.matching.foreign_name import take_foreign_apart, trading_as
 from crmmigrate.matching.places import Place, city_pinyin, only_place, take_district, take_place, without_city
+from crmmigrate.matching.public_body import department, is_public, spelt_out, without_garbled_city
 from crmmigrate.model.legal_form import spelt
 
 _LEGAL = (
@@ -40,7 +40,7 @@ _TAIL_BRANCH = re.compile(
     r"(?:分公司|支公司|分店|门店|支行|分行|营业部|营业厅|办事处|代表处|分部|分厂|分院|分校|分理处|储蓄所)\Z"
 )
 _SHOP = re.compile(
-    r"(?:超市|便利店|大?药[房店]|火锅|咖啡|健身|眼镜|烘焙|蛋糕|口腔|宠物医院|酒店|宾馆|餐厅|饭店|书店|影[城院]|美容|美发|足浴|奶茶|烤肉|烧烤|快餐|生鲜|酒楼|料理|小吃)"
+    r"(?:超市|便利店|大?药[房店]|医药|火锅|咖啡|健身|眼镜|烘焙|蛋糕|口腔|宠物医院|酒店|宾馆|餐厅|饭店|书店|影[城院]|美容|美发|足浴|奶茶|烤肉|烧烤|快餐|生鲜|酒楼|料理|小吃)"
     r"(?=[\u4e00-\u9fff\d]{2,8}店\Z)(?!(?:专卖|旗舰|直营|体验|连锁|加盟|门)店)"
 )
 """What a shop is, in front of which of them it is: 思弘超市鸠江店."""
@@ -53,11 +53,6 @@ _SAME_SHOP = re.compile("(?:分店|门店)\\Z")
 _OFFICE = ("街道办事处", "地区办事处")
 """No branch of anything, but a body."""
 
-_PUBLIC = re.compile(
-    "(?:局|政府|委员会|办事处|法院|检察院|[中小]学|学校|大学|学院|幼儿园|医院|保健院|卫生院|[支大总]队|派出所|管理所|中心|服务站|[村居]委会|党校|图书馆|博物馆|文化馆)\\Z"
-)
-"""Bodies that each district has its own of."""
-
 _BANKS = {
     "工行": "中国工商银行",
     "农行": "中国农业银行",
@@ -67,19 +62,16 @@ _BANKS = {
     "招行": "招商银行",
     "邮储": "中国邮政储蓄银行",
 }
-_ORDINAL = re.compile("第([一二三四五六七八九十]{1,3})")
-_NTH = re.compile(r"([一二三四五六七八九十]{1,2}|\d{1,2})(中|院|小|幼)\Z")
-_NTH_OF = {"中": "中学", "院": "人民医院", "小": "小学", "幼": "幼儿园"}
-_DIGITS = {sign: value for value, sign in enumerate("零一二三四五六七八九")}
 _DISTRICT_KIND = re.compile("(?:自治县|新区|区|县|市|旗)\\Z")
 _BRACKET = re.compile(r"\(([^()]*)\)|\[([^\[\]]*)\]|【([^【】]*)】|〔([^〔〕]*)〕")
 _NOTE = re.compile(r"(?<=公司)\s*[-–—_/、]\s*\S*\Z|\s+[-–—]?\s*[\d\s()+-]{7,}\Z")
 """A person, a department or a number that somebody wrote behind the name."""
 
 _BEFORE = re.compile(
-    r"(?:[a-z]\s*[-_–—]|\d{1,3}\s*[-_–—.、]|[a-z]{1,3}\d{3,8}[-_\s]|vip[-_–—]?|[★☆◆●*#]+)\s*(?=[\u3400-\u9fff]{4})"
+    r"(?:(?:[a-z]\s*[-_–—]|\d{1,3}\s*[-_–—.、]|[a-z]{1,3}\d{2,8}[-_–—\s]|vip[-_–—]?|[★☆◆●*#]+|已?(?:停用|作废|注销|冻结)\s*[-_–—:]|[旧新老]\s*[-_–—:])\s*)+"
+    r"(?=[\u3400-\u9fff]{2}[\u3400-\u9fff(\[【〔])"
 )
-"""How customers are ranked by who writes them down: A-厦门利控用品有限公司, VIP杭州启明机械厂, ★…, KH0446 …."""
+"""How customers are ranked or numbered by who writes them down: A-厦门利控用品有限公司, VIP杭州启明机械厂, ★…, KH0446 …, K266—…, 停用-…."""
 
 _CALLED = re.compile(
     r"(?<=公司|支行|分行)\s*(?:\*[^*]+\*|\s(?![^\s]*(?:公司|[店部行厂处院校所]|中心))[\u3400-\u9fff]{2,6})\Z"
@@ -89,36 +81,12 @@ _CALLED = re.compile(
 _REMARK = re.compile("合伙|集团|个体|停用|注销|客户|暂|重复|公司|作废|[部组]\\Z")
 _NOWHERE = Place()
 _FORMER = re.compile(r"(?:原名?|曾用名|前身)[:为是]?(.{2,})")
-_WESTERN = re.compile(
-    r"[\s,.]*\b(?:co|company|corp|corporation|inc|incorporated|ltd|limited|llc|llp|plc|gmbh|ag|aktiengesellschaft|sa|se|spa|srl|sarl|sas|bv|nv|"
-    r"oy|ab|asa|pte|pty|pvt|private|kg|holdings?|verwaltungs|beteiligungs)\b\.?",
-    re.IGNORECASE,
-)
-_FORM_OF = {
-    "kg": "KG", "gmbh": "GmbH", "ag": "GmbH", "aktiengesellschaft": "GmbH", "bv": "BV", "nv": "BV", "srl": "SRL", "spa": "SRL", "sarl": "SARL", "sas": "SARL",
-    "oy": "Oy", "ab": "AB", "asa": "ASA", "holding": "Holding", "holdings": "Holding",
-    "verwaltungs": "Verwaltung", "beteiligungs": "Holding",
-}  # fmt: skip
-"""Forms by which a company is another one than that of the same name with another of them: a holding, a limited partnership, one in another country.
-What a company of any country is called in English (Co., Ltd., Inc.) is none."""
-
-_INITIALS = re.compile(r"\b(?:[a-z]\.){2,}(?![a-z])")
-"""A.G. is AG."""
-
-_MOST_TELLING = ("Verwaltung", "Holding", "KG", "BV", "SRL", "SARL", "Oy", "AB", "ASA", "GmbH")
-
-_AND = re.compile(r"\s*&\s*|\s+(?:and|und|et)\s+")
-_BEHIND_FORM = re.compile(r"(\b(?:ltd|limited|inc|llc|bv|gmbh|corp|kg|ag)\.?)(?:\s*/|\s+[-–—|]\s).*\Z")
-"""Where or from whom somebody has it: Acme Ltd. /Canton Fair."""
-
-_MARKS = re.compile("[\u0300-\u036f]+")
 _BILINGUAL = re.compile(r"([a-z][a-z0-9 .,&'()-]*[a-z.)])\s*([\u4e00-\u9fff][\u4e00-\u9fff()]*公司)\Z")
 """ZTE 中兴通讯股份有限公司."""
 
-_WORD = re.compile(r"[a-z]+")
 _NATION = "中国"
-_BRAND, _PINYIN, _HEAD, _SHORTEST = 2, 5, 4, 3
-"""Characters of a brand; letters of its pinyin that are hardly a word of something else; words of a foreign name among which it is looked for; characters of 十二中."""
+_BRAND, _PINYIN = 2, 5
+"""Characters of a brand; letters of its pinyin that are hardly a word of something else."""
 
 
 class Name(NamedTuple):
@@ -132,11 +100,12 @@ class Name(NamedTuple):
         group: whether it calls itself a group.
         kind: of legal form: `公司`, `厂`, `合伙`, …; empty where it has none.
         national: whether it is registered for the whole country.
-        behind: what stands in brackets behind a foreign name: its place, its department.
+        behind: what stands in brackets behind a foreign name: its place, its department; the country it names.
         district: in which it is, without the word that says what that is.
         public: whether it is a body that each district has its own of.
         romans: the pinyin of a Chinese brand; of a foreign name the words at its head.
         seat: the pinyin of the mainland city in which a Chinese name is registered.
+        words: of the core of a foreign name, in the order of the alphabet.
     """
 
     full: str
@@ -151,6 +120,7 @@ class Name(NamedTuple):
     public: bool = False
     romans: tuple[str, ...] = ()
     seat: str = ""
+    words: str = ""
 
 
 def take_apart(folded: str) -> list[Name]:
@@ -158,7 +128,7 @@ def take_apart(folded: str) -> list[Name]:
     former: list[str] = []
     if not folded[:1] > "z" and (both := _BILINGUAL.match(folded)):
         return [*take_apart(both.group(2)), *take_apart(both.group(1))]
-    folded = _without_marks(folded)
+    folded = _whole(_without_marks(folded))
     plain = folded.isalnum()  # without brackets, blanks and dashes
     japanese = _JAPANESE.search(folded) if "社" in folded or not plain else None
     if japanese:
@@ -169,6 +139,7 @@ def take_apart(folded: str) -> list[Name]:
         text = text.replace(found.group(), "", 1)
         if old := _FORMER.match(inner):
             former.append(old.group(1))
+            whole = whole.replace(found.group(), "", 1)
         elif named := only_place(inner):
             place = named
         elif inner.endswith(_BRANCH):
@@ -185,8 +156,10 @@ def take_apart(folded: str) -> list[Name]:
     if text.endswith(_BRANCH) and not text.endswith(_OFFICE):
         text, tail = _split_branch(_BANKS.get(text[:2], text[:2]) + text[2:])
         branch, chinese = branch or tail, is_chinese(text)
+    elif chinese and not branch and not text.endswith("公司"):
+        text, branch = department(text)
     if not chinese:
-        return [_foreign(folded, text, place, branch)._replace(behind=bare(behind))]
+        return _foreign(folded, text, place, branch, behind)
     full = whole if plain else bare(whole)
     full = _SAME_SHOP.sub("店", full) if full.endswith("店") else full
     own = _chinese(
@@ -206,6 +179,26 @@ def _without_marks(folded: str) -> str:
     return _NOTE.sub("", folded) if not folded.endswith("公司") and is_chinese(folded) else folded
 
 
+def _foreign(folded: str, text: str, place: Place, branch: str, behind: str) -> list[Name]:
+    """Take a name without Chinese characters apart, from which brackets and branch were taken off; who trades under it follows."""
+    if trading := trading_as(folded):
+        return [name for called in trading for name in take_apart(called)]
+    taken = take_foreign_apart(text, behind)
+    return [
+        Name(
+            bare(folded), taken.core, place, branch, group=False, kind=taken.kind, behind=taken.behind, romans=taken.heads,
+            words=taken.words,
+        )
+    ]  # fmt: skip
+
+
+def _whole(folded: str) -> str:
+    """Return a folded name with what is wanting at its end where it was cut off: 上海分公 is 上海分公司, and a bracket is closed."""
+    if "(" in folded and ")" not in folded[folded.rindex("(") :]:
+        folded += ")"
+    return folded + "司" if folded.endswith("分公") else folded
+
+
 def _chinese(text: str, full: str, place: Place, branch: str, *, group: bool, national: bool, otherwise: str) -> Name:
     """Take a name with Chinese characters apart, from which brackets and branch were taken off; `otherwise` is its kind where it ends in no legal form."""
     text = full if text == full else spelt(text)
@@ -214,12 +207,12 @@ def _chinese(text: str, full: str, place: Place, branch: str, *, group: bool, na
     place = head if head.province else place
     # 南方航空 is 中国南方航空; 中国银行 is not 银行.
     core = core[2:] if core.startswith(_NATION) and len(core) >= 6 else core
-    if len(core) <= _SHORTEST and head.province and (nth := _NTH.fullmatch(core)):
-        core = f"第{nth.group(1)}{_NTH_OF[nth.group(2)]}"
-    core = _ORDINAL.sub(lambda found: f"第{_counted(found.group(1))}", core) if "第" in core else core
+    if not kind and not place.province:
+        core = without_garbled_city(core)
+    core = spelt_out(core, in_place=bool(head.province))
     return Name(
         full, core, place, _plain_branch(branch, place) if branch else "", group, kind or otherwise, national, "", _DISTRICT_KIND.sub("", district) if district else "",
-        not kind and _PUBLIC.search(text) is not None, _brand_pinyin(core[:_BRAND]), city_pinyin(place),
+        not kind and is_public(text), _brand_pinyin(core[:_BRAND]), city_pinyin(place),
     )  # fmt: skip
 
 
@@ -234,14 +227,6 @@ def forget() -> None:
     _brand_pinyin.cache_clear()
 
 
-def _counted(numeral: str) -> str:
-    """Return 十二 as 12."""
-    tens, ten, ones = numeral.rpartition("十")
-    if not ten:
-        return "".join(str(_DIGITS[sign]) for sign in numeral)
-    return str((_DIGITS.get(tens, 1) if tens else 1) * 10 + _DIGITS.get(ones, 0))
-
-
 def _plain_branch(branch: str, place: Place) -> str:
     """Return a branch without the city of its company: of one in 保定, 保定莲池营业部 is 莲池营业部; 滨湖分店 is 滨湖店.
 
@@ -250,28 +235,6 @@ def _plain_branch(branch: str, place: Place) -> str:
     branch = _SAME_SHOP.sub("店", branch)
     rest = without_city(branch, place)
     return branch if rest in _BRANCH or _STREET.match(rest) else rest
-
-
-def _foreign(folded: str, text: str, place: Place, branch: str) -> Name:
-    """Take a name without Chinese characters apart: accents and how "and" is written do not count."""
-    plain = _INITIALS.sub(lambda found: found.group().replace(".", ""), _AND.sub(" ", text))
-    plain = _BEHIND_FORM.sub(r"\1", plain.removeprefix("the ") if plain.count(" ") > 1 else plain)
-    if not plain.isascii():
-        plain = _MARKS.sub("", unicodedata.normalize("NFD", plain))
-    whole = bare(plain)
-    core = bare(_WESTERN.sub("", plain)) or whole
-    words = _WORD.findall(plain)[:_HEAD]
-    heads = [*words, *(one + other for one, other in pairwise(words))]
-    romans = tuple(dict.fromkeys(heads))
-    return Name(
-        bare(folded), core, place, branch, group=False, kind=_western(plain) if core != whole else "", romans=romans
-    )
-
-
-def _western(plain: str) -> str:
-    """Return the kind of the legal form of a foreign name: 公司 where it may be any."""
-    kinds = [kind for kind in map(_FORM_OF.get, _WORD.findall(plain)) if kind]
-    return min(kinds, key=_MOST_TELLING.index) if kinds else "公司"
 
 
 def _without_form(text: str) -> tuple[str, str]:

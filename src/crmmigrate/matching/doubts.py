@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _NAME = {level.name: index for index, level in enumerate(COMPANY_LEVELS)}
 _PERSON = {level.name: index for index, level in enumerate(PERSON_LEVELS)}
 _SURNAME = _PERSON["surname"]
-_ALIKE = (_PERSON["sound"], _PERSON["pinyin"], _PERSON["one_character"])
+_ALIKE = (_PERSON["sound"], _PERSON["pinyin"], _PERSON["one_character"], _PERSON["part"])
 _OTHER_BOX = next(index for index, level in enumerate(EMAIL_LEVELS) if level.name == "same_domain")
 """From here on two e-mails are two mailboxes."""
 
@@ -29,6 +29,9 @@ _ALWAYS = {"other_company": True, "other_script": False}
 
 _PERSONAL = frozenset(("mobile", "email", "wechat", "qq", "id_number", "phone", "code", "credit_code"))
 """Roles of which a value is one person's as a rule."""
+
+_ACCOUNTS = _PERSONAL - {"mobile", "phone"}
+"""Those that a family does not share as it shares a telephone."""
 
 
 class Doubts:
@@ -57,15 +60,18 @@ class Doubts:
         doubt = np.zeros(len(levels), dtype=bool)
         coded = np.zeros(len(levels), dtype=bool)
         for index, name in enumerate(self.by.names):
-            kind = self.by.roles[name].compare
-            if kind in ("company_name", "person_name") and not self.by.roles[name].joint:
+            kind = "" if self.by.roles[name].joint else self.by.roles[name].compare
+            if kind in ("company_name", "person_name"):
                 doubt |= (levels[:, index] >= 0) & self._contradicts(index)[levels[:, index]]
             if kind == "person_name":
                 doubt |= self._nobody_in_particular(index, levels) | self._namesakes(index, levels)
-            elif kind == "company_name" and not self.by.roles[name].joint:
+                doubt |= self._twins(index, levels)
+            elif kind == "company_name":
                 doubt |= self._unsupported_slip(index, levels) | self._brand_alone(index, levels)
             elif kind == "address":
                 doubt |= self._only_the_web(index, levels)
+            elif kind == "country":
+                doubt |= levels[:, index] > 0
             elif name in ("credit_code", "id_number"):
                 coded |= levels[:, index] == 0
         doubt &= ~coded
@@ -99,7 +105,11 @@ class Doubts:
         import numpy as np
 
         shared = sum(
-            (self.by.shared(name, levels).astype(int) for name in self.by.names if name != self.by.names[index]),
+            (
+                self.by.shared(name, levels).astype(int)
+                for name in self.by.names
+                if name != self.by.names[index] and not self.by.roles[name].joint
+            ),
             np.zeros(len(levels), int),
         )
         sisters = np.isin(
@@ -131,6 +141,20 @@ class Doubts:
         alike = np.isin(levels[:, index], _ALIKE)
         return np.asarray(~self._own(levels) & ((differing > 1) | (alike & (differing > 0))))
 
+    def _twins(self, index: int, levels: np.ndarray) -> np.ndarray:
+        """Return pairs of people born on one day whose names differ in one character and that share no account or identity number: so do twins."""
+        import numpy as np
+
+        born, sure = np.zeros(len(levels), dtype=bool), np.zeros(len(levels), dtype=bool)
+        # A WeChat account may be the number of the telephone that the family shares.
+        phone = self.by.shared("mobile", levels) if "mobile" in self.by.names else sure
+        for at, name in enumerate(self.by.names):
+            if self.by.roles[name].compare == "date":
+                born |= levels[:, at] == 0
+            elif name in _ACCOUNTS:
+                sure |= self.by.shared(name, levels) & ~((name == "wechat") & phone)
+        return np.asarray((levels[:, index] == _PERSON["one_character"]) & born & ~sure)
+
     def _own(self, levels: np.ndarray) -> np.ndarray:
         """Return pairs of people that share something that is one person's."""
         import numpy as np
@@ -157,7 +181,7 @@ class Doubts:
         return np.asarray((levels[:, index] == len(self.by.model.fields[index].levels) - 1) & ~linked)
 
     def clash(self, levels: np.ndarray, doubtful: np.ndarray) -> np.ndarray:
-        """Return pairs that no third record ever brings together: people of other names or born on another day, one core in two legal forms.
+        """Return pairs that no third record ever brings together: people of other names or born on another day, twins, one core in two legal forms or countries.
 
         Of a company's name the writings may contradict each other; those of a person's are too short for that.
         """
@@ -167,9 +191,12 @@ class Doubts:
         for index, name in enumerate(self.by.names):
             role = self.by.roles[name]
             seen = levels[:, index]
-            if role.compare == "person_name":
+            if role.compare == "person_name" and not role.joint:
                 clash |= (seen >= 0) & self._contradicts(index)[seen]
                 clash |= self._born_apart(levels) & ~self._own(levels)
+                clash |= self._twins(index, levels)
+            elif role.compare == "country":
+                clash |= seen > 0
             elif role.compare == "company_name" and not role.joint:
                 clash |= np.isin(seen, (_NAME["other_form"], _NAME["other_company"]))
         return np.asarray(clash & doubtful)

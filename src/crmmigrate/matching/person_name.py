@@ -26,9 +26,10 @@ LEVELS = (
     Level("pinyin", Message("a Chinese name and its pinyin"), 0.02, 3e-4),
     Level("surname", Message("the same surname, one with a title only"), 0.05, 2e-2),
     Level("one_character", Message("names that differ in one character"), 0.04, 8e-3),
+    Level("part", Message("one name is a part of the other"), 0.01, 5e-3),
     Level("different", Message("different names"), 1e-4, 0.97),
 )
-_SOUND, _PINYIN, _SURNAME, _ONE = 1, 2, 3, 4
+_SOUND, _PINYIN, _SURNAME, _ONE, _PART = 1, 2, 3, 4, 5
 _COMPOUND = "欧阳 太史 端木 上官 司马 东方 独孤 南宫 万俟 闻人 夏侯 诸葛 尉迟 公羊 赫连 澹台 皇甫 宗政 濮阳 公冶 太叔 申屠 公孙 慕容 仲孙 钟离 长孙 宇文 司徒 鲜于 司空 令狐 轩辕"
 _DOUBLE = frozenset(_COMPOUND.split())
 _TITLE = re.compile(
@@ -38,9 +39,12 @@ _WESTERN_TITLE = re.compile(r"\b(?:mr|mrs|ms|miss|dr|prof)\b\.?\s*")
 _YOUNG_OLD = re.compile(r"[小老]([\u4e00-\u9fff])\Z")
 _ASIDE = re.compile(r"[(\[【].*?[)\]】]")
 _BEHIND = re.compile(
-    r"(?<=[\u3400-\u9fff]{2})(?:\s*[-–—_/].*|\d+|\s[\u3400-\u9fff]{0,6}(?:经理|总监|主管|主任|董事长|总裁|厂长|店长|部长|科长|处长|会计|出纳|工程师|助理|专员|秘书|业务员|采购员))\Z"
+    r"(?<=[\u3400-\u9fff]{2})(?:\s*[-–—_/、,;].*|\d+|\s[\u3400-\u9fff]{0,6}(?:经理|总监|主管|主任|董事长|总裁|厂长|店长|部长|科长|处长|会计|出纳|工程师|助理|专员|秘书|业务员|采购员))\Z"
 )
-"""A place, a department, a post or a number behind a name: 万伟敏-宁波, 金玲 质量经理, 王芳2."""
+"""A place, a department, a post, another person or a number behind a name: 万伟敏-宁波, 金玲 质量经理, 李壮成、高昭珠, 王芳2."""
+
+_WHOLE = 3
+"""Characters of most Chinese names, those with a compound surname aside."""
 
 _LATIN = re.compile(r"[^\W\d_\u3400-\u9fff]+")
 _NOT_CHINESE = re.compile(r"[^\u3400-\u9fff]+")
@@ -58,13 +62,14 @@ class Person(NamedTuple):
 
 def take_apart(folded: str) -> Person:
     """Take a folded name apart; titles and notes in brackets are left off."""
-    text = bare(_BEHIND.sub("", _ASIDE.sub("", _WESTERN_TITLE.sub("", folded))))
-    if not is_chinese(text):
-        return _latin(folded)
-    # 小李 is somebody called 李; 小红 is a name.
-    if (called := _YOUNG_OLD.match(text)) and called.group(1) in surnames() and not _TITLE.match(text):
-        return _chinese(called.group(1), called.group(1))
+    spaced = _BEHIND.sub("", _ASIDE.sub("", _WESTERN_TITLE.sub("", folded)))
+    if not is_chinese(spaced):
+        return _latin(spaced if _LATIN.search(spaced) else folded)
+    text = bare(_without_note(spaced))
     plain = _TITLE.sub("", text) or text
+    # 小李 and 小李女士 are somebody called 李; 小红 is a name.
+    if (called := _YOUNG_OLD.match(plain)) and called.group(1) in surnames() and not _TITLE.match(text):
+        return _chinese(called.group(1), called.group(1))
     surname = plain[:2] if plain[:2] in _DOUBLE else plain[:1]
     if plain == surname:
         return _chinese(surname, surname)
@@ -73,6 +78,13 @@ def take_apart(folded: str) -> Person:
     whole = text if plain != text and len(text) - len(plain) == 1 and len(plain) - len(surname) < 2 else plain
     # 郭春霞 Lucy
     return _chinese(_NOT_CHINESE.sub("", whole) or whole, surname)
+
+
+def _without_note(spaced: str) -> str:
+    """Return a name without the place or company behind it: 沈腾飞 长春 is 沈腾飞, 欧阳 娜娜 and 王 小明 are names."""
+    name, _, note = spaced.strip().partition(" ")
+    whole = 1 < len(name) <= _WHOLE and name not in _DOUBLE and name[0] in surnames()
+    return name if whole and len(note) > 1 and is_chinese(note[0]) else spaced
 
 
 def _chinese(name: str, surname: str) -> Person:
@@ -129,6 +141,7 @@ class _People(ItemComparer):
         self.surname = numbered([item.surname for item in self.items])
         self.sounds = Letters(names).sounds()
         self.chinese = np.array([is_chinese(name) for name in names], dtype=bool)
+        self.end = np.array([ord(name[-1:] or "\0") for name in names], dtype=np.int64)
         self.length = np.array([len(name) for name in names], dtype=np.int64)
         self.roman = _romans([*zip(self.items, self.chinese.tolist(), strict=True)])
 
@@ -155,6 +168,10 @@ class _People(ItemComparer):
         fewer = (self.length[one] != self.length[other]) & (self.surname[one] == self.surname[other])
         levels[(distance <= 1) & fewer & self.chinese[one] & self.chinese[other]] = _ONE
         levels[self.sounds[one] == self.sounds[other]] = _SOUND
+        both = self.chinese[one] & self.chinese[other] & (self.end[one] == self.end[other])
+        for index in np.flatnonzero((levels == self.last) & both & (self.length[one] != self.length[other])):
+            if _is_part(a[index], b[index]):
+                levels[index] = _PART
         levels[vague] = np.where(self.surname[one] == self.surname[other], _SURNAME, self.last)[vague]
         crossed = np.flatnonzero(self.chinese[one] != self.chinese[other])
         if len(crossed):
@@ -175,6 +192,12 @@ class _People(ItemComparer):
         ways[0] = np.where(~self.vague & (ways[0] < 0), self.sounds, ways[0])
         _, values, keys = zip(*(self.keyed(self.kind, way) for way in ways), strict=True)
         return [(self.kind, np.concatenate(values), np.concatenate(keys))]
+
+
+def _is_part(one: str, other: str) -> bool:
+    """Return whether the shorter of two names is the other without its surname or without the company before it, or 阿 and its end."""
+    short, long = sorted((one, other), key=len)
+    return long.endswith(short.removeprefix("阿") or short)
 
 
 def _romans(people: Sequence[tuple[Person, bool]]) -> np.ndarray:

@@ -20,7 +20,7 @@ FORMER = DIVISIONS.with_name("divisions_former.csv")
 _KIND = re.compile(
     r"(?:特别行政区|(?:壮族|回族|维吾尔)?自治区|(?:[\u4e00-\u9fff]{1,3}族)*自治州|(?:[\u4e00-\u9fff]{1,3}族)*自治[县旗]|地区|林区|[省市盟])\Z"
 )
-_DISTRICT = re.compile(r"[\u4e00-\u9fff]{1,4}?(?:新区|开发区|区|县|旗|(?<!超)市(?![场政]))")
+_DISTRICT = re.compile(r"[\u4e00-\u9fff]{1,4}?(?:新区|开发区|(?<![社校院园小景])区|县|旗|(?<!超)市(?![场政]))")
 
 
 _COUNTY = 3
@@ -156,10 +156,34 @@ def take_district(text: str, keep: int = 0) -> tuple[Place, str, str]:
             province, city, rest = code[:2], code, rest[len(found) :].removeprefix("市")
             district = found if len(code) > len("3301") else ""  # a county-level city
     if city and (met := _DISTRICT.match(rest)) and len(rest) - met.end() >= keep:
-        district, rest = met.group(), rest[met.end() :]
+        district, rest = _as_called(city, met.group()), rest[met.end() :]
     if not province:
         return _county_at_head(text, keep)
     return _place(province, city), district, rest
+
+
+@cache
+def _as_called(city: str, district: str) -> str:
+    """Return a district of a city as it is called, where it differs from the only one like it in one character (汇都区 of 扬州)."""
+    there = _districts().get(city[:4], _districts().get(city[:2], frozenset()))
+    if district in there:
+        return district
+    near = [
+        name for name in there if len(name) == len(district) >= _COUNTY and sum(map(str.__ne__, name, district)) == 1
+    ]
+    return near[0] if len(near) == 1 else district
+
+
+@cache
+def _districts() -> dict[str, frozenset[str]]:
+    """Return the districts and counties of each city (4 digits; of a municipality 2)."""
+    found: dict[str, set[str]] = {}
+    with DIVISIONS.open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            if row["level"] == "3":
+                code = row["code"]
+                found.setdefault(code[:2] if code[:2] in _MUNICIPALITIES else code[:4], set()).add(row["name"])
+    return {code: frozenset(names) for code, names in found.items()}
 
 
 def _county_at_head(text: str, keep: int) -> tuple[Place, str, str]:
@@ -167,7 +191,28 @@ def _county_at_head(text: str, keep: int) -> tuple[Place, str, str]:
     for name, place in _counties().get(text[:2], ()):
         if text.startswith(name) and len(text) - len(name) >= keep:
             return place, name, text[len(name) :]
+    if (heard := _as_heard(text)) != text:
+        return take_district(heard, keep)
     return _NOWHERE, "", text
+
+
+def _as_heard(text: str) -> str:
+    """Return text that begins with a city or county that a pinyin keyboard mistyped (泸洲市, 亦陇县) with the one that sounds so."""
+    for size in (3, 4):
+        if text[size - 1 : size] in ("市", "县", "区") and (name := _sounds().get(sound(text[:size]))):
+            return name + text[size:]
+    return text
+
+
+@cache
+def _sounds() -> dict[str, str]:
+    """Return cities, counties and districts (with the word that says what they are) by their pinyin, where no other sounds so."""
+    names = {name for called in _names() for name in called if name.endswith("市")}
+    names |= {name for heads in _counties().values() for name, place in heads if place.city and name[-1] in "县区"}
+    found: dict[str, set[str]] = {}
+    for name in names:
+        found.setdefault(sound(name), set()).add(name)
+    return {heard: next(iter(called)) for heard, called in found.items() if len(called) == 1}
 
 
 def without_city(text: str, place: Place) -> str:

@@ -22,7 +22,8 @@ class Role:
         options: of the comparator's `make`.
         levels: level → (m, u) in place of the comparator's.
         blocks: whether it brings blocking keys.
-        joint: whether its keys count only together with a person's name.
+        joint: whether it is of somebody else than the record, as a person's employer or whom to ask for at a company: its keys count
+            only together with a person's name.
         steady: whether its common levels keep their u: colleagues share a switchboard and a domain, so what strangers
             share says nothing about them.
     """
@@ -58,6 +59,9 @@ ROLES: dict[str, Role] = {
     "phone": Role("phone"),
     "mobile": Role("phone", {"only": "mobile"}, {"same": (0.85, 1e-4), "same_local": (0.01, 1e-3), "different": (0.14, 0.999)}),
     "landline": Role("phone", {"only": "landline"}, {"same": (0.60, 0.20), "same_local": (0.10, 0.05), "different": (0.30, 0.75)}, steady=True),
+    "contact": Role("person_name", levels={"same": (0.60, 2e-3), "different": (0.30, 0.97)}, blocks=False, joint=True),
+    "country": Role("country", blocks=False),
+    "bank_account": Role("code", levels={"same": (0.70, 2e-6), "typo": (0.03, 2e-5), "different": (0.27, 0.99)}),
     "personal_email": Role("email", levels={"same_domain": (0.12, 0.12)}, steady=True),
     "email": Role("email"),
     "website": Role("website"),
@@ -86,16 +90,19 @@ def role_of(name: str, rule: ColumnRule, object_name: str) -> Role:
 
 
 _ACCOUNT: dict[str, tuple[str, ...]] = {
-    "name": ("客户名称", "公司名称", "单位名称", "企业名称", "客户全称", "公司全称", "单位全称", "企业全称", "工商全称", "全称", "商户名称", "供应商名称", "名称", "客户", "公司", "公司名", "单位", "name", "company", "company_name", "account_name", "customer_name", "曾用名", "former_name", "简称", "客户简称"),
+    "name": ("客户名称", "公司名称", "单位名称", "企业名称", "客户全称", "公司全称", "单位全称", "企业全称", "工商全称", "全称", "商户名称", "供应商名称", "名称", "客户", "公司", "公司名", "单位", "name", "company", "company_name", "account_name", "customer_name", "曾用名", "former_name", "简称", "客户简称", "英文名称", "英文名", "英文全称", "公司英文名", "公司英文名称", "english_name", "name_en"),
     "credit_code": ("统一社会信用代码", "社会信用代码", "信用代码", "税号", "纳税人识别号", "credit_code", "tax_id", "tax_no", "uscc"),
     "phone": ("电话", "联系电话", "公司电话", "座机", "固定电话", "手机", "手机号", "phone", "tel", "telephone", "mobile", "phone_number"),
     "email": ("邮箱", "电子邮箱", "电子邮件", "email", "e-mail", "mail"),
+    "country": ("国家", "国家或地区", "国家/地区", "所在国家", "country", "country_region", "nation"),
+    "bank_account": ("银行账号", "银行帐号", "银行账户", "银行卡号", "对公账号", "开户账号", "开户行账号", "bank_account", "bank_account_no", "iban"),
+    "contact": ("联系人", "联系人姓名", "主要联系人", "首要联系人", "负责人", "对接人", "contact", "contact_person", "contact_name", "primary_contact"),
     "website": ("网址", "网站", "官网", "公司网址", "website", "url", "homepage"),
     "address": ("省份", "省", "所在省份", "所在省", "城市", "市", "所在城市", "所在市", "province", "state", "city", "详细地址", "地址", "公司地址", "注册地址", "联系地址", "address", "street"),
 }  # fmt: skip
 _CONTACT: dict[str, tuple[str, ...]] = {
     "name": ("姓名", "联系人", "联系人姓名", "名字", "name", "full_name", "contact_name", "FN"),
-    "mobile": ("手机", "手机号", "手机号码", "移动电话", "电话", "联系电话", "mobile", "cell", "phone", "TEL_CELL"),
+    "mobile": ("手机", "手机号", "手机号码", "移动电话", "电话", "联系电话", "座机", "固定电话", "固话", "mobile", "cell", "phone", "TEL_CELL"),
     "landline": ("电话", "座机", "固定电话", "办公电话", "联系电话", "phone", "tel", "telephone", "TEL_WORK"),
     "email": ("邮箱", "电子邮箱", "电子邮件", "email", "e-mail", "mail", "EMAIL"),
     "wechat": ("微信", "微信号", "wechat"),

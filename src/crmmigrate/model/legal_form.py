@@ -9,13 +9,13 @@ _UNLIMITED = re.compile(r"无限(?:责任)?公司\Z")
 """A legal form of its own."""
 
 _GARBLED = re.compile(
-    r"(?<=..)(?:有[跟根恨很陷]公司|[冇友又右]限公司|有限[^公]司|有限公[^司园寓馆]|有限公司司|有限司|限公司|有限公|限有公司|有公限司|有限司公"
+    r"(?<=..)(?:有[跟根恨很陷县现献]公司|[冇友又右]限公司|有限[^公]司|有限公[^司园寓馆]|有限公司司|有限司|限公司|有限公|限有公司|有公限司|有限司公"
     r"|(?<![国公私所拥持独占共富])有公司)\Z"
 )
 """有限公司 with one of its four characters misread, mistyped, missing or twice, or two turned round.
 
 For 有 and 限 only what looks like them to a reader of images (冇; 根, 跟, 恨, 很, 陷: the same right half) or is the same to a
-pinyin keyboard (友, 又, 右), and makes no word: 有线公司 is of cable television, 有色公司 deals in metals, 国有公司 belongs to the state.
+pinyin keyboard (友, 又, 右; 县, 现, 献), and makes no word: 有线公司 is of cable television, 有色公司 deals in metals, 国有公司 belongs to the state.
 Nothing else ends in 有限_司, 有限公_ or a part of the four.
 """
 

@@ -1,0 +1,48 @@
+"""Countries, by their names in English, Chinese and their own language, what they are called for short, and their codes (ISO 3166-1)."""
+
+from __future__ import annotations
+
+import csv
+import unicodedata
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from crmmigrate.matching import Comparer, Level
+from crmmigrate.matching.folding import bare, fold, fold_values
+from crmmigrate.matching.shared import ItemComparer
+from crmmigrate.messages import Message
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import numpy as np
+
+LEVELS = (
+    Level("same", Message("the same country"), 0.97, 0.4),
+    Level("different", Message("different countries"), 0.03, 0.6),
+)
+_COUNTRIES = Path(__file__).parents[1] / "data" / "countries.csv"
+
+
+def country_of(text: str) -> str:
+    """Return the code of the country that `text` names and nothing else; empty where it names none that is known."""
+    return _codes().get(_plain(text), "")
+
+
+def make(values: Sequence[str], counts: np.ndarray) -> Comparer:
+    """Return the comparer of countries; what is no country says nothing."""
+    lists = [list(filter(None, map(country_of, cells))) for cells in fold_values(values)]
+    return ItemComparer(lists, counts, len(LEVELS) - 1, "country")
+
+
+@cache
+def _codes() -> dict[str, str]:
+    with _COUNTRIES.open(encoding="utf-8", newline="") as file:
+        rows = [(row["code"], row["names"].split(";")) for row in csv.DictReader(file)]
+    return {_plain(name): code for code, names in rows for name in (code, *names)}
+
+
+def _plain(text: str) -> str:
+    letters = text if text.isascii() else unicodedata.normalize("NFD", text)
+    return bare("".join(sign for sign in fold([letters])[0] if not unicodedata.combining(sign)))

@@ -1,0 +1,124 @@
+"""Company names in letters taken apart: legal forms of the world, what is written short, in another order or without accents."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from itertools import pairwise
+from typing import NamedTuple
+
+from crmmigrate.matching.country import country_of
+from crmmigrate.matching.folding import bare
+
+_FORMS = re.compile(
+    r"[\s,.]*\b(?:co|company|corp|corporation|inc|incorporated|ltd|ltda|limited|llc|llp|plc|gmbh|ag|aktiengesellschaft|ug|sa|se|spa|srl|sarl|sas|sl|snc|bv|nv|"
+    r"oy|ab|asa|pte|pty|pvt|private|kg|holdings?|verwaltungs|beteiligungs|haftungsbeschrankt|eireli|fzco|fze|tbk|ooo|oao|zao|pao|sdn|bhd|berhad|kft|jsc|sti)\b\.?"
+    r"|[\s,.]+(?:as|me|ek|est|pt|ao|coop)\.?\Z"
+)
+_FORM_OF = {
+    "kg": "KG", "gmbh": "GmbH", "ag": "GmbH", "aktiengesellschaft": "GmbH", "bv": "BV", "nv": "BV", "srl": "SRL", "spa": "SRL", "sarl": "SARL", "sas": "SARL",
+    "oy": "Oy", "ab": "AB", "asa": "ASA", "holding": "Holding", "holdings": "Holding",
+    "verwaltungs": "Verwaltung", "beteiligungs": "Holding",
+}  # fmt: skip
+"""Forms by which a company is another one than that of the same name with another of them: a holding, a limited partnership, one in another country.
+What a company of any country is called in English (Co., Ltd., Inc.) is none."""
+
+_MOST_TELLING = ("Verwaltung", "Holding", "KG", "BV", "SRL", "SARL", "Oy", "AB", "ASA", "GmbH")
+_INITIALS = re.compile(r"\b(?:[a-z]\.){2,}(?![a-z])|\b(?:[a-z]/)+[a-z]\b")
+"""A.G. is AG, S/A is SA."""
+
+_AND = re.compile(r"\s*&\s*|\s+(?:and|und|et|e|y)\s+")
+_BEHIND_FORM = re.compile(r"(\b(?:ltd|limited|inc|llc|bv|gmbh|corp|kg|ag)\.?)(?:\s*/|\s+[-–—|]\s).*\Z")
+"""Where or from whom somebody has it: Acme Ltd. /Canton Fair."""
+
+_TRADING = re.compile(r"(.{3,}?)\s+(?:d/b/a|d\.b\.a\.|dba|t/a|trading as|doing business as)\s+(.{3,})")
+_MARKS = re.compile("[\u0300-\u036f]+")
+_UMLAUT = re.compile("(?<=[^aeiou])([aou])e(?=[^aeiou\\s])")
+"""Jaeger is written for Jäger, and so is Jager where the keyboard has no ä."""
+
+_WORD = re.compile(r"[a-z]+")
+_PART = re.compile(r"[^\W_]+")
+_LONG = {
+    "intl": "international", "int'l": "international", "natl": "national", "mfg": "manufacturing", "mfrs": "manufacturers", "bros": "brothers",
+    "gebr": "gebruder", "hnos": "hermanos", "engg": "engineering", "engrg": "engineering", "inds": "industries", "indl": "industrial", "tech": "technology",
+    "techs": "technologies", "svcs": "services", "assoc": "associates", "equip": "equipment", "mach": "machinery", "prods": "products", "grp": "group",
+    "imp": "import", "exp": "export", "importacao": "import", "exportacao": "export", "importacion": "import", "exportacion": "export", "dev": "development", "mgmt": "management", "elec": "electric", "chem": "chemical", "pharm": "pharmaceutical",
+    "ctr": "center", "centre": "center", "sci": "science", "trdg": "trading", "cie": "compagnie", "intnl": "international",
+}  # fmt: skip
+"""Words that are written short in company names."""
+
+_HEAD = 4
+"""Words of a name among which the pinyin of a Chinese brand is looked for."""
+
+
+class Foreign(NamedTuple):
+    """A name in letters taken apart, folded.
+
+    Args:
+        core: without legal form, punctuation and accents.
+        kind: of legal form; 公司 where it may be any, empty where it has none.
+        words: of the core, in the order of the alphabet: Foster & Patterson is Patterson & Foster.
+        heads: the words at its head, and each two of them together.
+        behind: what stands in brackets behind it, where that is no legal form; else the code of the country that it names, not at
+            its head: subsidiaries are called so.
+    """
+
+    core: str
+    kind: str
+    words: str
+    heads: tuple[str, ...]
+    behind: str
+
+
+def trading_as(folded: str) -> tuple[str, str] | None:
+    """Return under what name somebody trades, and who that is (d/b/a); None where that is not said."""
+    found = _TRADING.fullmatch(folded)
+    return (found.group(2), found.group(1)) if found else None
+
+
+def take_foreign_apart(text: str, behind: str = "") -> Foreign:
+    """Take a folded name without Chinese characters apart: accents and how "and" is written do not count.
+
+    Args:
+        text: the name.
+        behind: what stands in brackets behind it.
+    """
+    note = bare(_FORMS.sub("", _without_accents(behind)))
+    plain = _INITIALS.sub(lambda found: re.sub("[./]", "", found.group()), _AND.sub(" ", text))
+    plain = _BEHIND_FORM.sub(r"\1", plain.removeprefix("the ") if plain.count(" ") > 1 else plain)
+    plain = _without_accents(plain)
+    whole = bare(plain)
+    parts = [_LONG.get(word, word) for word in _PART.findall(_FORMS.sub(" ", plain))]
+    core = "".join(parts) or whole
+    written = _WORD.findall(plain)[:_HEAD]
+    heads = tuple(dict.fromkeys([*written, *(one + other for one, other in pairwise(written))]))
+    return Foreign(
+        core,
+        _kind(plain) if _FORMS.search(plain) and core != whole else "",
+        " ".join(sorted(parts)),
+        heads,
+        note or _country(parts),
+    )
+
+
+def _without_accents(text: str) -> str:
+    letters = text if text.isascii() else _MARKS.sub("", unicodedata.normalize("NFD", text))
+    return _UMLAUT.sub(r"\1", letters)
+
+
+def _country(words: list[str]) -> str:
+    """Return the code of the country that one word behind the first names, or two together."""
+    behind = words[1:]
+    named = (*(" ".join(two) for two in pairwise(behind)), *(word for word in behind if len(word) > 1))
+    return next(filter(None, map(_country_called, named)), "")
+
+
+def _country_called(word: str) -> str:
+    # Codes are countries in a list of countries; in a name two letters may be anything, but for these.
+    return country_of(word) if len(word) > len("xx") or word in ("uk", "us", "hk") else ""
+
+
+def _kind(plain: str) -> str:
+    """Return the kind of the legal form of a name: 公司 where it may be any."""
+    kinds = [kind for kind in map(_FORM_OF.get, _WORD.findall(plain)) if kind]
+    return min(kinds, key=_MOST_TELLING.index) if kinds else "公司"

@@ -1,0 +1,88 @@
+"""Public bodies among the names of companies: hospitals, schools and offices, what they are called for short, and their departments."""
+
+from __future__ import annotations
+
+import re
+
+_PUBLIC = re.compile(
+    "(?:局|政府|委员会|办事处|法院|检察院|[中小]学|学校|大学|学院|幼儿园|医院|保健院|卫生院|[支大总]队|派出所|管理所|中心|服务站|[村居]委会|党校|图书馆|博物馆|文化馆)\\Z"
+)
+"""Bodies that each district has its own of."""
+
+_FULL = {
+    "人社局": "人力资源和社会保障局", "市监局": "市场监督管理局", "市场监管局": "市场监督管理局", "食药监局": "食品药品监督管理局", "药监局": "药品监督管理局",
+    "质监局": "质量技术监督局", "住建局": "住房和城乡建设局", "住建委": "住房和城乡建设委员会", "发改局": "发展和改革局", "发改委": "发展和改革委员会",
+    "工信局": "工业和信息化局", "经信局": "经济和信息化局", "应急局": "应急管理局", "自规局": "自然资源和规划局", "文旅局": "文化和旅游局",
+    "医保局": "医疗保障局", "城管局": "城市管理局", "教体局": "教育和体育局", "科技局": "科学技术局", "民宗局": "民族宗教事务局", "卫健局": "卫生健康局",
+    "卫健委": "卫生健康委员会", "国资委": "国有资产监督管理委员会", "残联": "残疾人联合会", "妇联": "妇女联合会", "工商联": "工商业联合会", "供销社": "供销合作社",
+    "疾控中心": "疾病预防控制中心", "公积金中心": "住房公积金管理中心", "政务中心": "政务服务中心", "妇保院": "妇幼保健院", "妇幼院": "妇幼保健院", "人医": "人民医院",
+    "中医医院": "中医院", "精卫中心": "精神卫生中心", "社区医院": "社区卫生服务中心", "街道社区卫生服务中心": "社区卫生服务中心", "卫校": "卫生学校", "职中": "职业中学",
+    "职高": "职业高级中学", "技校": "技工学校", "实小": "实验小学",
+}  # fmt: skip
+"""What bodies are called for short."""
+
+_ENDS = {end: tuple(short for short in _FULL if short[-1] == end) for end in {short[-1] for short in _FULL}}
+_ORDINAL = re.compile("第([一二三四五六七八九十]{1,3})")
+_NTH_MISTYPED = re.compile("[弟迪蒂娣帝递地](?=[一二三四五六七八九十]{1,3}(?:人民|中心|医|中学|小学|分|店|厂|$))")
+"""第 as a pinyin keyboard mistypes it."""
+
+_NTH = re.compile(r"([一二三四五六七八九十]{1,2}|\d{1,2})(中|院|小|幼)[学儿]?园?")
+_NTH_OF = {"中": "中学", "院": "人民医院", "小": "小学", "幼": "幼儿园"}
+_AFFILIATED = re.compile(r"附属?第?([一二三四五六七八九十])(?:医院|院)?\Z")
+_DIGITS = {sign: value for value, sign in enumerate("零一二三四五六七八九")}
+_LONGEST = 5
+"""Characters of 十二幼儿园."""
+
+_UNIVERSITY = re.compile("(?:医科|药科|科技|理工|工业|师范|农业|林业|财经|民族|政法|外国语)大\\Z")
+
+_PART = re.compile(
+    r"(.{2,}?(?:医院|保健院|卫生院|大学|学院))"
+    r"([\u3400-\u9fff\d]{1,10}(?<!附属)(?:科|科室|[部处室系]|[病院校]区|中心|学院|研究[院所]|实验室|后勤|食堂|图书馆))\Z"
+)
+"""A department, a campus or a college behind the body that it belongs to; a hospital affiliated to a university is a body of its own."""
+
+_GARBLED_CITY = re.compile("[\u3400-\u9fff]{2}(?:市|州市|县)(?=.{4})|[\u3400-\u9fff]市州(?=.{4})")
+
+
+def is_public(name: str) -> bool:
+    """Return whether a name is that of a body of which each district has its own."""
+    return _PUBLIC.search(name) is not None
+
+
+def spelt_out(core: str, *, in_place: bool) -> str:
+    """Return the name of a body without its place as it is in full: 人社局, 附一医院, 第十二中学 as 第12中学.
+
+    Args:
+        core: of any name; that of a company is returned as it is.
+        in_place: whether a place stands before it: 二院 alone may be anything.
+    """
+    if in_place and len(core) <= _LONGEST and (nth := _NTH.fullmatch(core)):
+        core = f"第{nth.group(1)}{_NTH_OF[nth.group(2)]}"
+    core = _NTH_MISTYPED.sub("第", core)
+    short = next(filter(core.endswith, _ENDS.get(core[-1:], ())), "")
+    if short:
+        core = core.removesuffix(short) + _FULL[short]
+    if core.endswith("大") and _UNIVERSITY.search(core):
+        core += "学"
+    if "附" in core:
+        core = _AFFILIATED.sub(r"附属第\1医院", core)
+    return _ORDINAL.sub(lambda found: f"第{_counted(found.group(1))}", core) if "第" in core else core
+
+
+def department(name: str) -> tuple[str, str]:
+    """Return a name without the department behind it, and the department (`第一人民医院`, `药剂科`); empty where there is none."""
+    found = _PART.fullmatch(name)
+    return (found.group(1), found.group(2)) if found else (name, "")
+
+
+def without_garbled_city(core: str) -> str:
+    """Return the name of a body in which no place was found without what seems to be a mistyped one (准安市妇幼保健院)."""
+    return core[found.end() :] if (found := _GARBLED_CITY.match(core)) and is_public(core) else core
+
+
+def _counted(numeral: str) -> str:
+    """Return 十二 as 12."""
+    tens, ten, ones = numeral.rpartition("十")
+    if not ten:
+        return "".join(str(_DIGITS[sign]) for sign in numeral)
+    return str((_DIGITS.get(tens, 1) if tens else 1) * 10 + _DIGITS.get(ones, 0))
