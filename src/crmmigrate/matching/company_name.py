@@ -132,6 +132,8 @@ class _Companies:
         self.numbered = np.array([bool(found) for found in numbers], dtype=bool)
         self._take_places(names)
         self.first = self._first()
+        # Of a value without a name nothing is asked; it has a script all the same.
+        self.script = np.append(self.chinese, False)[self.first]
         # In the script of the value's first name; and of those with a legal form, where the first name has one.
         main, items = self.first[self._owners()], self.bag.items
         own = self.chinese[items] == self.chinese[main]
@@ -189,7 +191,7 @@ class _Companies:
         import numpy as np
 
         levels = self.own.best(left, right, self._levels, once=True)
-        other = self.chinese[self.first[left]] != self.chinese[self.first[right]]
+        other = self.script[left] != self.script[right]
         rest = np.flatnonzero(other & (self.mixed[left] | self.mixed[right]))
         if len(rest):
             levels[rest] = self.bag.best(left[rest], right[rest], self._levels, once=True)

@@ -205,11 +205,11 @@ def _chinese(text: str, full: str, place: Place, branch: str, *, group: bool, na
     stem, kind = _without_form(text)
     head, district, core = take_district(stem, keep=2)
     place = head if head.province else place
-    # 南方航空 is 中国南方航空; 中国银行 is not 银行.
-    core = core[2:] if core.startswith(_NATION) and len(core) >= 6 else core
     if not kind and not place.province:
         core = without_garbled_city(core)
     core = spelt_out(core, in_place=bool(head.province))
+    # 南方航空 is 中国南方航空; 中国银行 is not 银行.
+    core = core[2:] if core.startswith(_NATION) and len(core) >= 6 else core
     return Name(
         full, core, place, _plain_branch(branch, place) if branch else "", group, kind or otherwise, national, "", _DISTRICT_KIND.sub("", district) if district else "",
         not kind and is_public(text), _brand_pinyin(core[:_BRAND]), city_pinyin(place),

@@ -1,0 +1,30 @@
+"""Public bodies: what is called for short, what is a department and what is not."""
+
+from __future__ import annotations
+
+import pytest
+
+from crmmigrate.matching.company_parts import take_apart
+
+
+@pytest.mark.parametrize(
+    ("name", "core", "branch"),
+    [
+        ("广州市第五人民医院病理科", "第5人民医院", "病理科"),
+        ("邵阳市第三人民医院开发区院区", "第3人民医院", "开发区院区"),
+        ("长沙医学院药学院", "医学院", "药学院"),
+        ("浙江大学医学院附属第一医院", "大学医学院附属第1医院", ""),
+        ("温州医科大学附属中学", "医科大学附属中学", ""),
+        ("北京大学深圳医院", "大学深圳医院", ""),
+        ("上海市儿童医学中心", "儿童医学中心", ""),
+        ("兰市州第四人民医院", "第4人民医院", ""),
+        ("宝鸡市二中", "第2中学", ""),
+        ("天津市六小学", "第6小学", ""),
+        ("安陆市文峰社区卫生服务中心", "文峰社区卫生服务中心", ""),
+        ("大都市传媒有限公司", "大都市传媒", ""),
+        ("正大", "正大", ""),
+    ],
+)
+def test_bodies_are_taken_apart(name, core, branch):
+    (taken,) = take_apart(name)
+    assert (taken.core, taken.branch) == (core, branch)
