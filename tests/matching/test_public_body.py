@@ -28,3 +28,18 @@ from crmmigrate.matching.company_parts import take_apart
 def test_bodies_are_taken_apart(name, core, branch):
     (taken,) = take_apart(name)
     assert (taken.core, taken.branch) == (core, branch)
+
+
+@pytest.mark.parametrize(
+    ("name", "district"),
+    [
+        ("扬州市汇都区第二人民医院", "江都"),
+        ("泰州市高新区第二人民医院", "高新"),
+        ("泰州市高港区第二人民医院", "高港"),
+        ("上海市闸北区第二中学", "闸北"),
+        ("上海市静安区第二中学", "静安"),
+    ],
+)
+def test_a_district_is_only_corrected_where_there_is_none_of_its_name(name, district):
+    (taken,) = take_apart(name)
+    assert taken.district == district

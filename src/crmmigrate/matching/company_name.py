@@ -217,8 +217,9 @@ class _Companies:
         levels[same_core & ~far] = _FORM
         levels[same_full] = _SAME
         levels[same_core & city & (longer >= 4)] = _HERE
-        ordered = (self.words[one] == self.words[other]) & ~self.chinese[one]
-        levels[ordered & (longer >= _FOREIGN)] = _WHOLE
+        foreign = ~self.chinese[one] & ~self.chinese[other] & (longer >= _FOREIGN)
+        whole = foreign & (same_core | (self.words[one] == self.words[other]))
+        levels[whole] = _WHOLE
         national = self.national[one] & self.national[other] & ~far
         # So long a name without a place is that of an institution, or names its place itself.
         long = same_full & (longer >= _LONG) & self.chinese[one]
@@ -228,7 +229,7 @@ class _Companies:
         levels[others] = np.where(self.chinese[one[others]], _OTHER_FORM, _OTHER_COMPANY)
         alike = self.sounds[one] == self.sounds[other]
         levels[alike & ~same_core & (longer >= 2) & ~far] = _SLIP
-        rest = np.flatnonzero(~same_core & ~same_full & ~alike & ~ordered)
+        rest = np.flatnonzero(~same_core & ~same_full & ~alike & ~whole)
         rest = rest[self._maybe_alike(one[rest], other[rest])]
         if len(rest):
             levels[rest] = self._fuzzy(one[rest], other[rest], far[rest])

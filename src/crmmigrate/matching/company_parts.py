@@ -62,7 +62,7 @@ _BANKS = {
     "招行": "招商银行",
     "邮储": "中国邮政储蓄银行",
 }
-_DISTRICT_KIND = re.compile("(?:自治县|新区|区|县|市|旗)\\Z")
+_DISTRICT_KIND = re.compile("(?:自治县|(?<!高)新区|区|县|市|旗)\\Z")
 _BRACKET = re.compile(r"\(([^()]*)\)|\[([^\[\]]*)\]|【([^【】]*)】|〔([^〔〕]*)〕")
 _NOTE = re.compile(r"(?<=公司)\s*[-–—_/、]\s*\S*\Z|\s+[-–—]?\s*[\d\s()+-]{7,}\Z")
 """A person, a department or a number that somebody wrote behind the name."""

@@ -32,6 +32,7 @@ _BEHIND_FORM = re.compile(r"(\b(?:ltd|limited|inc|llc|bv|gmbh|corp|kg|ag)\.?)(?:
 """Where or from whom somebody has it: Acme Ltd. /Canton Fair."""
 
 _TRADING = re.compile(r"(.{3,}?)\s+(?:d/b/a|d\.b\.a\.|dba|t/a|trading as|doing business as)\s+(.{3,})")
+_APOSTROPHES = str.maketrans("", "", "'’`")
 _MARKS = re.compile("[\u0300-\u036f]+")
 _UMLAUT = re.compile("(?<=[^aeiou])([aou])e(?=[^aeiou\\s])")
 """Jaeger is written for Jäger, and so is Jager where the keyboard has no ä."""
@@ -39,7 +40,7 @@ _UMLAUT = re.compile("(?<=[^aeiou])([aou])e(?=[^aeiou\\s])")
 _WORD = re.compile(r"[a-z]+")
 _PART = re.compile(r"[^\W_]+")
 _LONG = {
-    "intl": "international", "int'l": "international", "natl": "national", "mfg": "manufacturing", "mfrs": "manufacturers", "bros": "brothers",
+    "intl": "international", "natl": "national", "mfg": "manufacturing", "mfrs": "manufacturers", "bros": "brothers",
     "gebr": "gebruder", "hnos": "hermanos", "engg": "engineering", "engrg": "engineering", "inds": "industries", "indl": "industrial", "tech": "technology",
     "techs": "technologies", "svcs": "services", "assoc": "associates", "equip": "equipment", "mach": "machinery", "prods": "products", "grp": "group",
     "imp": "import", "exp": "export", "importacao": "import", "exportacao": "export", "importacion": "import", "exportacion": "export", "dev": "development", "mgmt": "management", "elec": "electric", "chem": "chemical", "pharm": "pharmaceutical",
@@ -84,12 +85,14 @@ def take_foreign_apart(text: str, behind: str = "") -> Foreign:
         behind: what stands in brackets behind it.
     """
     note = bare(_FORMS.sub("", _without_accents(behind)))
-    plain = _INITIALS.sub(lambda found: re.sub("[./]", "", found.group()), _AND.sub(" ", text))
+    plain = _AND.sub(" ", text.translate(_APOSTROPHES))
+    plain = _INITIALS.sub(lambda found: re.sub("[./]", "", found.group()), plain)
     plain = _BEHIND_FORM.sub(r"\1", plain.removeprefix("the ") if plain.count(" ") > 1 else plain)
     plain = _without_accents(plain)
     whole = bare(plain)
     parts = [_LONG.get(word, word) for word in _PART.findall(_FORMS.sub(" ", plain))]
-    core = "".join(parts) or whole
+    parts = parts or [whole]
+    core = "".join(parts)
     written = _WORD.findall(plain)[:_HEAD]
     heads = tuple(dict.fromkeys([*written, *(one + other for one, other in pairwise(written))]))
     return Foreign(

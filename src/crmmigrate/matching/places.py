@@ -23,6 +23,9 @@ _KIND = re.compile(
 _DISTRICT = re.compile(r"[\u4e00-\u9fff]{1,4}?(?:新区|开发区|(?<![社校院园小景])区|县|旗|(?<!超)市(?![场政]))")
 
 
+_ZONES = ("新区", "开发区", "经开区", "园区", "保税区", "自贸区", "示范区")
+"""What is no district of the state's divisions, but a name all the same."""
+
 _COUNTY = 3
 """Shorter names of counties (城区, 矿区) are words."""
 
@@ -166,12 +169,19 @@ def take_district(text: str, keep: int = 0) -> tuple[Place, str, str]:
 def _as_called(city: str, district: str) -> str:
     """Return a district of a city as it is called, where it differs from the only one like it in one character (汇都区 of 扬州)."""
     there = _districts().get(city[:4], _districts().get(city[:2], frozenset()))
-    if district in there:
+    if district in there or district in _former_districts() or district.endswith(_ZONES):
         return district
     near = [
         name for name in there if len(name) == len(district) >= _COUNTY and sum(map(str.__ne__, name, district)) == 1
     ]
     return near[0] if len(near) == 1 else district
+
+
+@cache
+def _former_districts() -> frozenset[str]:
+    """Return the names that districts and counties had once."""
+    with FORMER.open(encoding="utf-8", newline="") as file:
+        return frozenset(row["name"] for row in csv.DictReader(file) if row["level"] == "3")
 
 
 @cache

@@ -96,7 +96,7 @@ _ACCOUNT: dict[str, tuple[str, ...]] = {
     "email": ("邮箱", "电子邮箱", "电子邮件", "email", "e-mail", "mail"),
     "country": ("国家", "国家或地区", "国家/地区", "所在国家", "country", "country_region", "nation"),
     "bank_account": ("银行账号", "银行帐号", "银行账户", "银行卡号", "对公账号", "开户账号", "开户行账号", "bank_account", "bank_account_no", "iban"),
-    "contact": ("联系人", "联系人姓名", "主要联系人", "首要联系人", "负责人", "对接人", "contact", "contact_person", "contact_name", "primary_contact"),
+    "contact": ("联系人", "联系人姓名", "主要联系人", "首要联系人", "contact", "contact_person", "contact_name", "primary_contact"),
     "website": ("网址", "网站", "官网", "公司网址", "website", "url", "homepage"),
     "address": ("省份", "省", "所在省份", "所在省", "城市", "市", "所在城市", "所在市", "province", "state", "city", "详细地址", "地址", "公司地址", "注册地址", "联系地址", "address", "street"),
 }  # fmt: skip
