@@ -285,6 +285,10 @@ def test_an_output_never_replaces_an_input(book, tmp_path):
     assert list(tmp_path.iterdir()) == [book]
 
 
+def test_an_ending_that_no_table_has_is_refused_before_anything_is_read(tmp_path):
+    refused(standardise(tmp_path / "没有.xlsx", tmp_path / "结果"), (2,), "target.ending")
+
+
 def test_a_column_that_is_not_there_stops_though_others_are(book, tmp_path):
     out = tmp_path / "o.csv"
     done = crmmigrate("standardise", book, "--column", "电话=phone", "--column", "客户编=text", "-o", out)

@@ -48,6 +48,13 @@ _EXAMPLES = {
 }
 
 
+_REPORTS = {
+    "review": (".xlsx", Message("the review workbook is an .xlsx file")),
+    "report": (".html", Message("the report is an .html file")),
+}
+"""What a stage writes beside tables."""
+
+
 def command(name: str) -> click.Command:
     """Return the command of the stage called `name`."""
     stage = load_stage(name)
@@ -114,7 +121,9 @@ def _run(stage: Stage, declared: list[Field[Any]], given: dict[str, Any]) -> int
     from crmmigrate.runner.single import check_outputs, read_with_issues, run_single, write_out
 
     inputs = [location, *named.values(), *_option_files(declared, given)]
-    check_outputs(inputs, [*([output] if output else []), *sides.values()])
+    tables = [place for side, place in sides.items() if side not in _REPORTS]
+    reports = [place for side, place in sides.items() if side in _REPORTS]
+    check_outputs(inputs, [*([output] if output else []), *tables], reports)
     with context_for(given["work"]) as context:
         table, noted = read_with_issues(location, context, given["encoding"], wanted=_wanted_table(stage, options))
         if stage.name == "standardise":
@@ -141,11 +150,7 @@ def _wanted_table(stage: Stage, options: Any) -> str:
 
 
 def _check_reports(sides: dict[str, Location]) -> None:
-    endings = {
-        "review": (".xlsx", Message("the review workbook is an .xlsx file")),
-        "report": (".html", Message("the report is an .html file")),
-    }
-    for side, (ending, message) in endings.items():
+    for side, (ending, message) in _REPORTS.items():
         place = sides.get(side)
         if place and (place.is_stream or place.is_database or place.path.suffix.lower() != ending):
             raise ConfigurationError(

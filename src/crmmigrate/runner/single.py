@@ -224,20 +224,29 @@ def copy_out(source: Path, location: Location) -> None:
         raise unwritable(os_reason(error), location) from error
 
 
-def check_outputs(inputs: Sequence[Location], outputs: Sequence[Location]) -> None:
+def check_outputs(inputs: Sequence[Location], tables: Sequence[Location], reports: Sequence[Location] = ()) -> None:
     """Refuse, before anything is read, outputs that could not be written or would replace what is read.
 
+    Args:
+        inputs: what is read.
+        tables: where tables are to be written.
+        reports: where reports and workbooks are.
+
     Raises:
-        ConfigurationError: an output is an input, or two outputs are one file.
+        ConfigurationError: an output is an input, two outputs are one file, or no table can be written to a file of that ending.
         LocationError: the folder of an output is missing or not to be written to.
     """
     import os
 
+    from crmmigrate.targets.tablefile import writer_for
+
     read = [place.resolve() for location in inputs if (place := location.file) and not location.is_database]
     taken: set[Path] = set()
-    for location in outputs:
+    for location in (*tables, *reports):
         if location.is_database or location.is_stream:
             continue
+        if location in tables:
+            writer_for(location)
         path = location.path.resolve()
         if any(path == place or (place in path.parents and path.exists()) for place in read):
             raise ConfigurationError(

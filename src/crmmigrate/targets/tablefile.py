@@ -59,12 +59,17 @@ def write_table(location: Location, columns: Sequence[str], batches: Iterable[pd
         return _write_stream(columns, batches)
     if location.is_database:
         return _write_database(location, columns, batches)
-    writer = _writer(location)
+    writer = writer_for(location)
     with _replacing(location.path) as draft:
         return writer(draft, location.table or location.path.stem, columns, batches)
 
 
-def _writer(location: Location) -> Writer:
+def writer_for(location: Location) -> Writer:
+    """Return what writes a file of the location's ending.
+
+    Raises:
+        ConfigurationError: the ending is not known.
+    """
     ending = location.path.suffix.lower()
     if ending not in _WRITERS:
         raise ConfigurationError(
