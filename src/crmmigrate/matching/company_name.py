@@ -361,7 +361,8 @@ class _Companies:
         # Two characters alone have their sound for a key, more than three what stands behind the brand.
         short = self.letters.runs(2, of=self.chinese & (self.length == 3))
         foreign = self.letters.runs(3, of=~self.chinese)
-        yield held("gram", np.r_[short[0], foreign[0]], np.r_[short[1], foreign[1]])
+        yield held("twain", *short)
+        yield held("gram", *foreign)
 
     def _roman_keys(self, values: np.ndarray) -> tuple[str, np.ndarray, np.ndarray]:
         """Return the pinyin of brands, and the words at the head of foreign names, as keys."""
