@@ -33,6 +33,10 @@ _WORDS = frozenset(("东方",))
 """Short names of county-level cities that are brands far oftener: 东方航空."""
 
 
+_NO_CITY = re.compile("城市|.市[场政]")
+"""Where 市 belongs to what a company does: 锦城市政工程 is a brand and its trade, and not in 晋城市, which sounds like its head."""
+
+
 class Place(NamedTuple):
     """Where something is: 2-digit code of the province, 4- or 6-digit code of the city; empty where not said."""
 
@@ -209,7 +213,9 @@ def _county_at_head(text: str, keep: int) -> tuple[Place, str, str]:
 def _as_heard(text: str) -> str:
     """Return text that begins with a city or county that a pinyin keyboard mistyped (泸洲市, 亦陇县) with the one that sounds so."""
     for size in (3, 4):
-        if text[size - 1 : size] in ("市", "县", "区") and (name := _sounds().get(sound(text[:size]))):
+        if text[size - 1 : size] not in ("市", "县", "区") or _NO_CITY.match(text, size - 2):
+            continue
+        if name := _sounds().get(sound(text[:size])):
             return name + text[size:]
     return text
 

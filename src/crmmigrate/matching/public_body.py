@@ -14,12 +14,12 @@ _FULL = {
     "质监局": "质量技术监督局", "住建局": "住房和城乡建设局", "住建委": "住房和城乡建设委员会", "发改局": "发展和改革局", "发改委": "发展和改革委员会",
     "工信局": "工业和信息化局", "经信局": "经济和信息化局", "应急局": "应急管理局", "自规局": "自然资源和规划局", "文旅局": "文化和旅游局",
     "医保局": "医疗保障局", "城管局": "城市管理局", "教体局": "教育和体育局", "科技局": "科学技术局", "民宗局": "民族宗教事务局", "卫健局": "卫生健康局",
-    "卫健委": "卫生健康委员会", "国资委": "国有资产监督管理委员会", "残联": "残疾人联合会", "妇联": "妇女联合会", "工商联": "工商业联合会", "供销社": "供销合作社",
+    "卫健委": "卫生健康委员会", "国资委": "国有资产监督管理委员会", "残联": "残疾人联合会", "妇联": "妇女联合会", "工商联": "工商业联合会", "供销社": "供销",
     "疾控中心": "疾病预防控制中心", "公积金中心": "住房公积金管理中心", "政务中心": "政务服务中心", "妇保院": "妇幼保健院", "妇幼院": "妇幼保健院", "人医": "人民医院",
     "中医医院": "中医院", "精卫中心": "精神卫生中心", "社区医院": "社区卫生服务中心", "街道社区卫生服务中心": "社区卫生服务中心", "卫校": "卫生学校", "职中": "职业中学",
     "职高": "职业高级中学", "技校": "技工学校", "实小": "实验小学",
 }  # fmt: skip
-"""What bodies are called for short."""
+"""What bodies are called for short, with what they are in full; 供销合作社 without its legal form, as all cores."""
 
 _ENDS = {end: tuple(short for short in _FULL if short[-1] == end) for end in {short[-1] for short in _FULL}}
 _ORDINAL = re.compile("第([一二三四五六七八九十]{1,3})")
@@ -36,10 +36,12 @@ _LONGEST = 5
 _UNIVERSITY = re.compile("(?:医科|药科|科技|理工|工业|师范|农业|林业|财经|民族|政法|外国语)大\\Z")
 
 _PART = re.compile(
-    r"(.{2,}?(?:医院|保健院|卫生院|大学|学院))"
-    r"([\u3400-\u9fff\d]{1,10}(?<!附属)(?:科|科室|[部处室系]|[病院校]区|中心|学院|研究[院所]|实验室|后勤|食堂|图书馆))\Z"
+    r"(.{2,}?(?:医院(?!用品)|保健院|卫生院|大学(?![生城])|学院)(?![路街]))"
+    r"((?:[\u3400-\u9fff\d]{1,10}(?<!附属)(?:科|科室|[部处室系]|[病院校]区|中心|学院|研究[院所])|[\u3400-\u9fff\d]{0,10}(?:实验室|后勤|食堂|图书馆)))"
+    r"(?<!经营部)(?<!门市部)(?<!批发部)\Z"
 )
-"""A department, a campus or a college behind the body that it belongs to; a hospital affiliated to a university is a body of its own."""
+"""A department, a campus or a college behind the body that it belongs to; a hospital affiliated to a university is a body of its own.
+Students, a quarter, a street called after it and a shop are none: 大学生创业中心, 大学城图书馆, 学院路后勤服务中心, 医院用品经营部."""
 
 _GARBLED_CITY = re.compile("[\u3400-\u9fff]{2}(?:市|州市|县)(?=.{4})|[\u3400-\u9fff]市州(?=.{4})")
 
