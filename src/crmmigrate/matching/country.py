@@ -22,9 +22,6 @@ LEVELS = (
     Level("same", Message("the same country or region"), 0.97, 0.4),
     Level("different", Message("different countries or regions"), 0.03, 0.6),
 )
-_CHINA, _PARTS = "CN", frozenset(("CN", "HK", "MO", "TW"))
-"""Whoever is in Hong Kong may be entered under China: that contradicts nothing."""
-_NOTHING = len(LEVELS)
 _COUNTRIES = Path(__file__).parents[1] / "data" / "countries.csv"
 
 
@@ -36,22 +33,7 @@ def country_of(text: str) -> str:
 def make(values: Sequence[str], counts: np.ndarray) -> Comparer:
     """Return the comparer of countries; what is no country says nothing."""
     lists = [list(filter(None, map(country_of, cells))) for cells in fold_values(values)]
-    return _Countries(lists, counts, len(LEVELS) - 1, "country")
-
-
-class _Countries(ItemComparer):
-    def compare(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
-        levels = super().compare(left, right)
-        levels[levels == _NOTHING] = -1
-        return levels
-
-    def relate(self, one: np.ndarray, other: np.ndarray) -> np.ndarray:
-        import numpy as np
-
-        whole = np.array([code == _CHINA for code in self.items], dtype=bool)
-        part = np.array([code in _PARTS for code in self.items], dtype=bool)
-        silent = part[one] & part[other] & (whole[one] | whole[other])
-        return np.where(silent, _NOTHING, self.last).astype(np.int8)
+    return ItemComparer(lists, counts, len(LEVELS) - 1, "country")
 
 
 @cache

@@ -20,7 +20,7 @@ FORMER = DIVISIONS.with_name("divisions_former.csv")
 _KIND = re.compile(
     r"(?:特别行政区|(?:壮族|回族|维吾尔)?自治区|(?:[\u4e00-\u9fff]{1,3}族)*自治州|(?:[\u4e00-\u9fff]{1,3}族)*自治[县旗]|地区|林区|[省市盟])\Z"
 )
-_DISTRICT = re.compile(r"[\u4e00-\u9fff]{1,4}?(?:新区|开发区|(?<![社校院园小景])区|县|旗|(?<!超)市(?![场政]))")
+_DISTRICT = re.compile(r"[\u4e00-\u9fff]{1,4}?(?:新区|开发区|(?<![社校院园小景])区(?!块链|域)|县(?!域)|旗|(?<!超)市(?![场政]))")
 
 
 _ZONES = ("新区", "开发区", "经开区", "园区", "保税区", "自贸区", "示范区")
@@ -33,8 +33,9 @@ _WORDS = frozenset(("东方",))
 """Short names of county-level cities that are brands far oftener: 东方航空."""
 
 
-_NO_CITY = re.compile("城市|.市[场政]")
-"""Where 市 belongs to what a company does: 锦城市政工程 is a brand and its trade, and not in 晋城市, which sounds like its head."""
+_NO_CITY = re.compile("城市|.(?:市[场政]|区块链|[区县]域)")
+"""Where 市, 区 or 县 belongs to what a company does: 锦城市政工程 is a brand and its trade, and not in 晋城市, which sounds like its head;
+nor is 天新区块链科技 in 天心区."""
 
 
 class Place(NamedTuple):
