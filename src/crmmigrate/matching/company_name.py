@@ -9,66 +9,21 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from crmmigrate.matching import Comparer, Level, Tally
+from crmmigrate.matching import Comparer, Tally
 from crmmigrate.matching.bags import Bags, Holders, bags, hashed, hashed_rows, numbered, numbered_where_said
+from crmmigrate.matching.company_levels import LEVELS
 from crmmigrate.matching.company_parts import Name, forget, take_apart
 from crmmigrate.matching.folding import fold_values, is_chinese
 from crmmigrate.matching.letters import Letters, mixed
 from crmmigrate.matching.places import Place, all_apart
-from crmmigrate.messages import Message
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     import numpy as np
 
-LEVELS = (
-    Level("registered", Message("the same registered name"), 0.30, 2e-7, shared=True, in_city=True),
-    Level("here", Message("the same name in the same city, legal form aside"), 0.12, 6e-7, in_city=True),
-    Level(
-        "slip_here",
-        Message("registered names of one city that sound the same or have two characters exchanged"),
-        0.06,
-        3e-7,
-        in_city=True,
-    ),
-    Level("whole", Message("the same foreign name, legal form aside"), 0.05, 3e-7, shared=True),
-    Level("same", Message("the same name"), 0.10, 1e-5, shared=True),
-    Level("form", Message("names that differ in place, brackets or legal form only"), 0.12, 3e-5, by_frequency=True),
-    Level("slip", Message("names that sound the same or have two characters exchanged"), 0.03, 3e-5),
-    Level("short", Message("one name is short for the other"), 0.12, 2e-4, by_frequency=True),
-    Level("one_in_trade", Message("names that differ in one character behind the brand"), 0.04, 2e-4),
-    Level("brand", Message("one name is only the brand of the other"), 0.04, 1e-3, by_frequency=True),
-    Level("one_character", Message("names that differ in one character"), 0.03, 3e-3),
-    Level("similar", Message("similar names"), 0.03, 3e-3),
-    Level("longer", Message("registered names, one of which says more than the other"), 0.02, 5e-4, by_frequency=True),
-    Level("romanised", Message("a Chinese name and a foreign one that begins with its pinyin"), 0.02, 5e-5),
-    Level(
-        "other_form",
-        Message("the same name in another legal form (公司, 厂, 合伙企业, …): another legal person as a rule"),
-        0.01,
-        3e-4,
-    ),
-    Level(
-        "other_district",
-        Message("the same name in another district, or in a city and in one of its districts"),
-        0.01,
-        5e-4,
-    ),
-    Level("branch", Message("a company and its branch, or two of its branches"), 0.01, 1e-3),
-    Level(
-        "other_company",
-        Message("the same name in a legal form of another company (GmbH and KG, holding, B.V., …)"),
-        0.002,
-        3e-3,
-    ),
-    Level("group", Message("a group and a company of the same brand"), 0.002, 3e-3),
-    Level("elsewhere", Message("the same brand in another place"), 0.008, 3e-3),
-    Level("other_script", Message("a name in Chinese characters and one in letters"), 0.02, 0.02),
-    Level("different", Message("different names"), 0.05, 0.965),
-)
 (_REGISTERED, _HERE, _SLIP_HERE, _WHOLE, _SAME, _FORM, _SLIP, _SHORT, _ONE_IN_TRADE, _BRAND, _ONE, _SIMILAR, _LONGER, _ROMANISED,
- _OTHER_FORM, _OTHER_DISTRICT, _BRANCH_OF, _OTHER_COMPANY, _GROUP, _ELSEWHERE, _OTHER_SCRIPT, _DIFFERENT) = range(22)  # fmt: skip
+ _OTHER_FORM, _OTHER_DISTRICT, _BRANCH_OF, _OTHER_COMPANY, _GROUP, _ELSEWHERE, _OTHER_SCRIPT, _DIFFERENT) = range(len(LEVELS))  # fmt: skip
 _LONG = 9
 _NUMBER = re.compile(r"\d+|第[一二三四五六七八九十百]+")
 """第一中学 and 第三中学 are two schools, not a slip."""
@@ -98,7 +53,7 @@ class _Companies:
         self.bag, names = bags(lists)
         cores = [name.core for name in names]
         self.full = numbered([name.full for name in names])
-        self.core = numbered(cores)
+        self.core, self.seated = self._take_cores(names)
         self.letters = Letters(cores)
         self.signs = self.letters.signs()
         # A character that somebody typed twice is heard once.
@@ -147,6 +102,25 @@ class _Companies:
         self.whole = np.append(self.full, -1)[self.first]
         one_each = np.unique(self.core, return_index=True)[1]  # a core has one brand
         self.brand_cores = np.bincount(self.brand[one_each], minlength=len(names) + 1)[self.brand]
+
+    def _take_cores(self, names: Sequence[Name]) -> tuple[np.ndarray, np.ndarray]:
+        """Return a number for each core, and for each with the district of its name before it."""
+        import numpy as np
+
+        self.districted = np.flatnonzero([bool(name.district) for name in names])
+        seated = [names[index].district + names[index].core for index in self.districted.tolist()]
+        self.seated_sounds = Letters(seated).sounds()
+        numbers = numbered([*(name.core for name in names), *seated])
+        core, own = numbers[: len(names)], numbers[: len(names)].copy()
+        own[self.districted] = numbers[len(names) :]
+        return core, own
+
+    def _same_core(self, one: np.ndarray, other: np.ndarray) -> np.ndarray:
+        """Return where two names have one core: 萧山恒达机械 is 恒达机械 of 萧山区."""
+        import numpy as np
+
+        core, seated = self.core, self.seated
+        return np.asarray((core[one] == core[other]) | (seated[one] == core[other]) | (core[one] == seated[other]))
 
     def _take_places(self, names: Sequence[Name]) -> None:
         """Note where the names say that they are."""
@@ -205,7 +179,7 @@ class _Companies:
         import numpy as np
 
         far = self._apart[self.place[one], self.place[other]]
-        same_core = self.core[one] == self.core[other]
+        same_core = self._same_core(one, other)
         same_full = self.full[one] == self.full[other]
         levels = np.full(len(one), _DIFFERENT, dtype=np.int8)
         levels[same_core & far] = _ELSEWHERE
@@ -214,7 +188,8 @@ class _Companies:
         longer = np.maximum(self.length[one], self.length[other])
         levels[same_core & ~far] = _FORM
         levels[same_full] = _SAME
-        levels[same_core & city & (longer >= 4)] = _HERE
+        bodies = self.public[one] & self.public[other]
+        levels[same_core & city & ((longer >= 4) | bodies)] = _HERE
         foreign = ~self.chinese[one] & ~self.chinese[other] & (longer >= _FOREIGN)
         whole = foreign & (same_core | (self.words[one] == self.words[other]))
         levels[whole] = _WHOLE
@@ -233,8 +208,10 @@ class _Companies:
             levels[rest] = self._fuzzy(one[rest], other[rest], far[rest])
         levels[(levels == _SLIP) & sure & city & (longer >= 4)] = _SLIP_HERE
         both = (self.kind[one] >= 0) & (self.kind[other] >= 0)
-        two, bodies = self._other_district(one, other, far)
-        levels[(two | (bodies & same_core)) & (levels < _OTHER_FORM)] = _OTHER_DISTRICT
+        two, within = self._other_district(one, other, far)
+        levels[(two | (within & bodies & (self.core[one] == self.core[other]))) & (levels < _OTHER_FORM)] = (
+            _OTHER_DISTRICT
+        )
         # A character may be missing; a word is meant.
         levels[(levels == _SHORT) & both & (np.abs(self.length[one] - self.length[other]) > 1)] = _LONGER
         bare = same_core & ~same_full & self.chinese[one] & (self.length[one] == 2) & ~both
@@ -256,10 +233,10 @@ class _Companies:
         return np.asarray(same_core & kinds & ~self.any_kind[one] & ~self.any_kind[other])
 
     def _other_district(self, one: np.ndarray, other: np.ndarray, far: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return where names of one city are of two districts, and where they are bodies of a city and of a district."""
+        """Return where names of one city are of two districts, and where of one district or more."""
         a, b = self.district[one], self.district[other]
         differ = (a != b) & ~far
-        return differ & (a >= 0) & (b >= 0), differ & self.public[one] & self.public[other]
+        return differ & (a >= 0) & (b >= 0), differ
 
     def _romanised(self, one: np.ndarray, other: np.ndarray) -> np.ndarray:
         """Return where one begins with the pinyin of the other's brand, and names its city where that is known."""
@@ -364,15 +341,15 @@ class _Companies:
         """
         import numpy as np
 
-        values = np.repeat(np.arange(len(self.bag.sizes)), self.bag.sizes)
-        items = self.bag.items
+        values, items = self._owners(), self.bag.items
         placed, citied = np.flatnonzero(self.province[items] >= 0), np.flatnonzero(self.town[items] >= 0)
-        yield "sound", values, self.sounds[items]
+        holders = Holders(items, len(self.core))
+        where, told = holders.of(self.districted, self.seated_sounds)
+        yield "sound", np.r_[values, values[where]], np.r_[self.sounds[items], told]
         yield "here", values[citied], mixed(self.sounds[items[citied]], self.town[items[citied]])
         yield "brand", values[placed], mixed(self.brand_key[items[placed]], self.province[items[placed]])
         yield "marque", values, self.brand_key[items]
         yield self._roman_keys(values)
-        holders = Holders(items, len(self.core))
 
         def held(kind: str, names: np.ndarray, keys: np.ndarray) -> tuple[str, np.ndarray, np.ndarray]:
             where, told = holders.of(names, keys)

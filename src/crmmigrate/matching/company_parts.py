@@ -68,10 +68,17 @@ _NOTE = re.compile(r"(?<=公司)\s*[-–—_/、]\s*\S*\Z|\s+[-–—]?\s*[\d\s(
 """A person, a department or a number that somebody wrote behind the name."""
 
 _BEFORE = re.compile(
-    r"(?:(?:[a-z]\s*[-_–—]|\d{1,3}\s*[-_–—.、]|[a-z]{1,3}\d{2,8}[-_–—\s]|vip[-_–—]?|[★☆◆●*#]+|已?(?:停用|作废|注销|冻结)\s*[-_–—:]|[旧新老]\s*[-_–—:])\s*)+"
+    r"(?:(?:个体(?:工商户|户)?[:\s]*|[a-z]\s*[-_–—]|\d{1,3}\s*[-_–—.、]|[a-z]{1,3}\d{2,8}[-_–—\s]|vip[-_–—]?|[★☆◆●*#]+|已?(?:停用|作废|注销|冻结)\s*[-_–—:]|[旧新老]\s*[-_–—:])\s*)+"
     r"(?=[\u3400-\u9fff]{2}[\u3400-\u9fff(\[【〔])"
 )
 """How customers are ranked or numbered by who writes them down: A-厦门利控用品有限公司, VIP杭州启明机械厂, ★…, KH0446 …, K266—…, 停用-…."""
+
+_PHONE_BEHIND = re.compile(r"(?<=[司店厂部院行社所])\d{7,12}\Z")
+_OF_THE_STATE = re.compile("(?:中华人民共和国|国家税务总局)(?=..)")
+_IN_TOWN = re.compile(
+    "(?<=^[\u3400-\u9fff]{2})镇(?=[\u3400-\u9fff]{3})|(?<=^[\u3400-\u9fff]{3})镇(?=[\u3400-\u9fff]{3})"
+)
+"""虎门镇鑫源制衣 is 虎门鑫源制衣."""
 
 _CALLED = re.compile(
     r"(?<=公司|支行|分行)\s*(?:\*[^*]+\*|\s(?![^\s]*(?:公司|[店部行厂处院校所]|中心))[\u3400-\u9fff]{2,6})\Z"
@@ -175,6 +182,10 @@ def _without_marks(folded: str) -> str:
     """Return a folded name without the customer's rank or number before it and what somebody noted behind it."""
     if before := _BEFORE.match(folded):
         folded = folded[before.end() :]
+    if state := _OF_THE_STATE.match(folded):
+        folded = folded[state.end() :]
+    if folded[-1:].isdigit():
+        folded = _PHONE_BEHIND.sub("", folded)
     if folded.isalnum():
         return folded
     folded = _CALLED.sub("", folded)
@@ -210,6 +221,8 @@ def _chinese(text: str, full: str, place: Place, branch: str, *, group: bool, na
     if not kind and not place.province:
         core = without_garbled_city(core)
     core = spelt_out(core, in_place=bool(head.province))
+    if kind and "镇" in core:
+        core = _IN_TOWN.sub("", core)
     # 南方航空 is 中国南方航空; 中国银行 is not 银行.
     core = core[2:] if core.startswith(_NATION) and len(core) >= 6 else core
     return Name(

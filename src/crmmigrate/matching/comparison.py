@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from crmmigrate.matching import SEPARATOR, Comparer, Level, Tally, comparator
 from crmmigrate.matching.acyclic import unsearched
 from crmmigrate.matching.bags import Holders
-from crmmigrate.matching.company_name import LEVELS as COMPANY_LEVELS
+from crmmigrate.matching.company_levels import LEVELS as COMPANY_LEVELS
 from crmmigrate.matching.doubts import Doubts
 from crmmigrate.matching.letters import mixed
 from crmmigrate.matching.roles import Role, role_of

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from crmmigrate.matching.bags import distinct_rows
-from crmmigrate.matching.company_name import LEVELS as COMPANY_LEVELS
+from crmmigrate.matching.company_levels import LEVELS as COMPANY_LEVELS
 from crmmigrate.matching.email import LEVELS as EMAIL_LEVELS
 from crmmigrate.matching.person_name import LEVELS as PERSON_LEVELS
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 
 _PUBLIC = re.compile(
-    "(?:局|政府|委员会|办事处|法院|检察院|[中小]学|学校|大学|学院|幼儿园|医院|保健院|卫生院|[支大总]队|派出所|管理所|中心|服务站|[村居]委会|党校|图书馆|博物馆|文化馆)\\Z"
+    "(?:局|海关|政府|委员会|办事处|法院|检察院|[中小]学|学校|大学|学院|幼儿园|医院|保健院|卫生院|[支大总]队|派出所|管理所|中心|服务站|[村居]委会|党校|图书馆|博物馆|文化馆)\\Z"
 )
 """Bodies that each district has its own of."""
+
+_LOCAL = re.compile("..(?:街道|[镇乡村](?!市))")
 
 _FULL = {
     "人社局": "人力资源和社会保障局", "市监局": "市场监督管理局", "市场监管局": "市场监督管理局", "食药监局": "食品药品监督管理局", "药监局": "药品监督管理局",
@@ -17,7 +19,8 @@ _FULL = {
     "卫健委": "卫生健康委员会", "国资委": "国有资产监督管理委员会", "残联": "残疾人联合会", "妇联": "妇女联合会", "工商联": "工商业联合会", "供销社": "供销",
     "疾控中心": "疾病预防控制中心", "公积金中心": "住房公积金管理中心", "政务中心": "政务服务中心", "妇保院": "妇幼保健院", "妇幼院": "妇幼保健院", "人医": "人民医院",
     "中医医院": "中医院", "精卫中心": "精神卫生中心", "社区医院": "社区卫生服务中心", "街道社区卫生服务中心": "社区卫生服务中心", "卫校": "卫生学校", "职中": "职业中学",
-    "职高": "职业高级中学", "技校": "技工学校", "实小": "实验小学",
+    "职高": "职业高级中学", "技校": "技工学校", "实小": "实验小学", "街道办": "街道办事处", "村委会": "村民委员会", "村委": "村民委员会", "居委会": "居民委员会",
+    "管委会": "管理委员会", "律所": "律师事务所", "律师所": "律师事务所", "会计所": "会计师事务所", "会计师所": "会计师事务所",
 }  # fmt: skip
 """What bodies are called for short, with what they are in full; 供销合作社 without its legal form, as all cores."""
 
@@ -47,8 +50,8 @@ _GARBLED_CITY = re.compile("[\u3400-\u9fff]{2}(?:市|州市|县)(?=.{4})|[\u3400
 
 
 def is_public(name: str) -> bool:
-    """Return whether a name is that of a body of which each district has its own."""
-    return _PUBLIC.search(name) is not None
+    """Return whether a name is that of a body of which each district has its own; one of a street or village says itself where it is."""
+    return _PUBLIC.search(name) is not None and not _LOCAL.search(name)
 
 
 def spelt_out(core: str, *, in_place: bool) -> str:

@@ -1,0 +1,52 @@
+"""What two company names may have in common, from the most to the least."""
+
+from __future__ import annotations
+
+from crmmigrate.matching import Level
+from crmmigrate.messages import Message
+
+LEVELS = (
+    Level("registered", Message("the same registered name"), 0.30, 2e-7, shared=True, in_city=True),
+    Level("here", Message("the same name in the same city, legal form aside"), 0.12, 6e-7, in_city=True),
+    Level(
+        "slip_here",
+        Message("registered names of one city that sound the same or have two characters exchanged"),
+        0.06,
+        3e-7,
+        in_city=True,
+    ),
+    Level("whole", Message("the same foreign name, legal form aside"), 0.05, 3e-7, shared=True),
+    Level("same", Message("the same name"), 0.10, 1e-5, shared=True),
+    Level("form", Message("names that differ in place, brackets or legal form only"), 0.12, 3e-5, by_frequency=True),
+    Level("slip", Message("names that sound the same or have two characters exchanged"), 0.03, 3e-5),
+    Level("short", Message("one name is short for the other"), 0.12, 2e-4, by_frequency=True),
+    Level("one_in_trade", Message("names that differ in one character behind the brand"), 0.04, 2e-4),
+    Level("brand", Message("one name is only the brand of the other"), 0.04, 1e-3, by_frequency=True),
+    Level("one_character", Message("names that differ in one character"), 0.03, 3e-3),
+    Level("similar", Message("similar names"), 0.03, 3e-3),
+    Level("longer", Message("registered names, one of which says more than the other"), 0.02, 5e-4, by_frequency=True),
+    Level("romanised", Message("a Chinese name and a foreign one that begins with its pinyin"), 0.02, 5e-5),
+    Level(
+        "other_form",
+        Message("the same name in another legal form (公司, 厂, 合伙企业, …): another legal person as a rule"),
+        0.01,
+        3e-4,
+    ),
+    Level(
+        "other_district",
+        Message("the same name in another district, or in a city and in one of its districts"),
+        0.01,
+        5e-4,
+    ),
+    Level("branch", Message("a company and its branch, or two of its branches"), 0.01, 1e-3),
+    Level(
+        "other_company",
+        Message("the same name in a legal form of another company (GmbH and KG, holding, B.V., …)"),
+        0.002,
+        3e-3,
+    ),
+    Level("group", Message("a group and a company of the same brand"), 0.002, 3e-3),
+    Level("elsewhere", Message("the same brand in another place"), 0.008, 3e-3),
+    Level("other_script", Message("a name in Chinese characters and one in letters"), 0.02, 0.02),
+    Level("different", Message("different names"), 0.05, 0.965),
+)
