@@ -13,6 +13,7 @@ from crmmigrate.matching.country import LEVELS, country_of, make
     [
         ("UK", "united kingdom", "same"), ("U.S.A.", "美国", "same"), ("Türkiye", "Turkey", "same"), ("中国", "PRC", "same"), ("DE", "Deutschland", "same"),
         ("Germany", "德國", "same"), ("Germany", "France", "different"), ("Atlantis", "Germany", ""), ("", "Germany", ""),
+        ("中国", "香港", "different"), ("中国香港", "Hong Kong", "same"), ("中国台湾", "Taiwan", "same"),
     ],
 )  # fmt: skip
 def test_levels(one, other, wanted):

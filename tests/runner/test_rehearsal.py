@@ -7,12 +7,14 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from openpyxl import load_workbook
 from tests.runner.small_migration import opened
 
 from crmmigrate.cli.rollback import undo_lines
 from crmmigrate.messages import speak
 from crmmigrate.model.issue import text_frame
 from crmmigrate.model.load_plan import LoadPlan, ObjectLoad
+from crmmigrate.runner.execute import Outcome
 from crmmigrate.runner.undo import rehearse, undo
 from crmmigrate.runner.workspace import Workspace
 
@@ -71,9 +73,17 @@ def test_it_is_timed_and_proven_and_nothing_stays(folder: Path) -> None:
 def test_what_people_edited_is_told_and_not_proven_away(folder: Path) -> None:
     with opened(folder).open_target() as target, target.session.transaction() as connection:
         connection.execute(sa.text("UPDATE accounts SET name = 'by hand' WHERE external_id = 'a2'"))
-    rehearse(opened(folder), "r")
+
+    def told(outcome: Outcome) -> list[str]:
+        (book,) = (outcome.run.folder / "reports").glob("*.xlsx")
+        return [str(cell.value) for sheet in load_workbook(book) for row in sheet for cell in row if cell.value]
+
+    rehearsed = told(rehearse(opened(folder), "r"))
     shown = Workspace(folder / "work").latest("rehearsal").facts
     assert (shown["changes"], shown["kept"], shown["digest_equal"], shown["unchanged"]) == (4, 1, True, True)
+    assert {"r was not undone yet; when it is, these rows will not be, or not wholly.", "would be kept: edited since"} <= {*rehearsed}  # fmt: skip
+    done = told(undo(opened(folder), "r", apply=True))
+    assert {"r was undone; these rows were not, or not wholly.", "kept: edited since"} <= {*done}
 
 
 def test_a_delta_of_an_earlier_version_has_its_rows_indexed_before(folder: Path) -> None:

@@ -93,9 +93,9 @@ def _raw(total: Total) -> str:
     """Return the SQL of what a row of the sources adds; people write amounts with separators, 万, signs of currency, wide digits and brackets for minus."""
     if not total.sum:
         return "1"
-    plain = f"translate(s.{quoted(total.sum)}, '０１２３４５６７８９．－，（）', '0123456789.-,()')"
+    plain = f"translate(s.{quoted(total.sum)}, '０１２３４５６７８９．－，（）−', '0123456789.-,()-')"
     written = f"regexp_replace({plain}, '[,\\s¥￥元]|CNY|RMB', '', 'g')"
-    sign = f"CASE WHEN {written} LIKE '(%)' THEN -1 ELSE 1 END"  # as bookkeepers write what is owed
+    sign = f"CASE WHEN {written} LIKE '(%)' AND {written} NOT LIKE '(-%' THEN -1 ELSE 1 END"  # what is owed; (-5) is -5 too
     bare = f"CASE WHEN {written} LIKE '(%)' THEN {written}[2:-2] ELSE {written} END"
     unit = f"CASE WHEN suffix({bare}, '万') THEN 10000 WHEN suffix({bare}, '亿') THEN 100000000 ELSE 1 END"
     number = f"regexp_replace({bare}, '[万亿]$', '')"

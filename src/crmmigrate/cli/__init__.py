@@ -31,7 +31,7 @@ _PLAINER = {
 }
 """Signs of our sentences that some consoles lack: GBK has no minus sign, Latin-1 no arrow."""
 
-USAGE, INTERNAL = 2, 70
+FINDINGS, USAGE, INTERNAL = 1, 2, 70
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -53,8 +53,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if arguments is not None:
         sys.exit(answer)
     # Taking the interpreter apart costs a tenth of a lint, and lint runs at every save.
-    sys.stderr.flush()
-    os._exit(answer)
+    os._exit(_flushed(answer))
 
 
 def _leave(answer: int) -> NoReturn:
@@ -67,10 +66,36 @@ def _leave(answer: int) -> NoReturn:
         sys.exit(answer)  # only the ordinary end waits for it
     atexit._run_exitfuncs()  # noqa: SLF001  # there is no public way
     gc.collect()  # files and connections that only rings of references still hold are closed
-    for stream in (sys.stdout, sys.stderr):
-        with suppress(BrokenPipeError):  # the reader has left
+    os._exit(_flushed(answer))
+
+
+def _flushed(answer: int) -> int:
+    """Write what waits to be written, and return the exit code: another one where standard output does not take what belongs to a good answer."""
+    error = _stuck()
+    return answer if error is None or answer > FINDINGS else _lost(error)
+
+
+def _stuck() -> OSError | None:
+    """Return why standard output does not take what waits to be written, and None where it does, or nobody is there to read it."""
+    for stream in (sys.stderr, sys.stdout):
+        if getattr(stream, "closed", True):  # None where the process was started without it
+            continue
+        try:
             stream.flush()
-    os._exit(answer)
+        except BrokenPipeError:  # the reader has left
+            continue
+        except OSError as error:
+            if stream is sys.stdout:
+                return error
+    return None
+
+
+def _lost(error: OSError) -> int:
+    from crmmigrate.cli.drafts import unwritable
+
+    told = unwritable(Path("-"), error)
+    _tell(told.text())
+    return told.exit_code
 
 
 def _lint_quickly(words: list[str]) -> int | None:
@@ -135,10 +160,20 @@ def _failed(error: Exception, words: list[str]) -> int:
     if interrupt.asked():
         return _interrupted(words)
     if not isinstance(error, CrmMigrateError):
-        return _internal(error, words)
+        return _lost(error) if isinstance(error, OSError) and _while_echoing(error) else _internal(error, words)
     explained = _explained(error)
     _show_error(explained, words)
     return explained.exit_code
+
+
+def _while_echoing(error: Exception) -> bool:
+    """Whether it was met while an answer was written to a standard stream."""
+    import click
+
+    innermost = error.__traceback__
+    while innermost and innermost.tb_next:
+        innermost = innermost.tb_next
+    return innermost is not None and innermost.tb_frame.f_code is click.echo.__code__
 
 
 def _interrupted(words: list[str]) -> int:
@@ -183,7 +218,8 @@ def _as_json(words: list[str], code: str, message: str, place: str, hint: str | 
         "counts": {},
         "run": None,
     }
-    print(json.dumps(body, ensure_ascii=False))
+    with suppress(OSError):  # it is told on standard error as well
+        print(json.dumps(body, ensure_ascii=False))
 
 
 def _internal(error: Exception, words: list[str]) -> int:

@@ -108,27 +108,11 @@ def _rehearsed(pipeline: Pipeline, run: str) -> Answer:
     return answer
 
 
-_OUTCOMES = {
-    "undone": Message("undone"),
-    "undone_in_part": Message("undone but for fields that were edited since"),
-    "kept_edited": Message("kept: edited since"),
-    "kept_referenced": Message("kept: other rows depend on it"),
-    "gone": Message("gone: deleted since"),
-    "error": Message("refused by the database"),
-}
-_PLANNED = {
-    "undone": Message("would be undone"),
-    "undone_in_part": Message("would be undone but for fields that were edited since"),
-    "kept_edited": Message("would be kept: edited since"),
-    "kept_referenced": Message("would be kept: other rows depend on it"),
-    "gone": Message("gone: deleted since"),
-    "error": Message("would be refused by the database"),
-}
-
-
 def undo_lines(facts: dict[str, Any]) -> list[str]:
     """Tell what becomes of the changes, and whether the target is as before."""
-    titles = _OUTCOMES if facts["applied"] or facts.get("rehearsed") else _PLANNED
+    from crmmigrate.model.target import OUTCOME_TITLES, PLANNED_TITLES
+
+    titles = OUTCOME_TITLES if facts["applied"] or facts.get("rehearsed") else PLANNED_TITLES
     lines = [Message("{count} changes of {run}:", count=f"{facts['changes']:,}", run=facts["undoes"]).text()]
     lines += [f"  {facts[word]:>9,} {title.text()}" for word, title in titles.items() if facts[word]]
     if facts["digest_equal"] is True and facts["redo"]:

@@ -155,6 +155,14 @@ def numbered(texts: Sequence[Any]) -> np.ndarray:
     return np.asarray(pd.factorize(cells)[0], dtype=np.int64)
 
 
+def numbered_where_said(texts: Sequence[str]) -> np.ndarray:
+    """Return `numbered`, but -1 for empty texts."""
+    import numpy as np
+
+    said = np.fromiter(map(bool, texts), dtype=bool, count=len(texts))
+    return np.where(said, numbered(texts), -1)
+
+
 def hashed(texts: Sequence[str] | np.ndarray) -> np.ndarray:
     """Return a number (int64, 0 or more) for each text, the same for the same text in whatever table it stands."""
     import numpy as np

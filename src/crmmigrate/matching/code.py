@@ -7,7 +7,7 @@ from operator import mul
 from typing import TYPE_CHECKING
 
 from crmmigrate.matching import Comparer, Level
-from crmmigrate.matching.bags import numbered
+from crmmigrate.matching.bags import numbered, numbered_where_said
 from crmmigrate.matching.folding import fold_values
 from crmmigrate.matching.shared import ItemComparer
 from crmmigrate.messages import Message
@@ -93,7 +93,7 @@ class _Codes(ItemComparer):
         self.head = numbered([item[:4] for item in self.items])
         self.tail = numbered([item[-4:] for item in self.items])
         handles = [found.group(1) if (found := _HANDLE.match(item)) else "" for item in self.items]
-        self.handle = np.where([bool(name) for name in handles], numbered(handles), -1)
+        self.handle = numbered_where_said(handles)
 
     def relate(self, one: np.ndarray, other: np.ndarray) -> np.ndarray:
         import numpy as np

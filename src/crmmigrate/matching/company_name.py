@@ -10,7 +10,7 @@ import re
 from typing import TYPE_CHECKING
 
 from crmmigrate.matching import Comparer, Tally
-from crmmigrate.matching.bags import Bags, Holders, bags, hashed, hashed_rows, numbered
+from crmmigrate.matching.bags import Bags, Holders, bags, hashed, hashed_rows, numbered, numbered_where_said
 from crmmigrate.matching.company_levels import LEVELS
 from crmmigrate.matching.company_parts import Name, forget, take_apart
 from crmmigrate.matching.folding import fold_values, is_chinese
@@ -74,13 +74,12 @@ class _Companies:
         national = np.array([name.national for name in names], dtype=bool)
         self.national = national
         self.sure = np.array([name.kind and name.place.city and not name.branch for name in names], dtype=bool)
-        kinds = numbered([name.kind for name in names])
-        self.kind = np.where([bool(name.kind) for name in names], kinds, -1) if names else kinds
+        self.kind = numbered_where_said([name.kind for name in names])
         # Ltd. may stand for any form, 公司 for none that is called otherwise.
         self.any_kind = np.array([name.kind == "公司" for name in names], dtype=bool) & ~self.chinese
         self.romans = hashed_rows([name.romans for name in names])
-        self.behind = numbered([name.behind for name in names])
-        self.noted = np.array([bool(name.behind) for name in names], dtype=bool)
+        self.behind = numbered_where_said([name.behind for name in names])
+        self.country = numbered_where_said([name.country for name in names])
         self.part = numbered([name.branch for name in names])
         numbers = ["" if core.isalpha() and "第" not in core else " ".join(_NUMBER.findall(core)) for core in cores]
         self.number = numbered(numbers)
@@ -135,8 +134,7 @@ class _Companies:
         self.town = np.array([int(name.place.city[:4] or -1) for name in names], dtype=np.int64)
         self.city = np.array([bool(name.place.city) for name in names], dtype=bool)
         self._apart = all_apart(places)
-        districts = numbered([name.district for name in names])
-        self.district = np.where([bool(name.district) for name in names], districts, -1) if names else districts
+        self.district = numbered_where_said([name.district for name in names])
         self.public = np.array([name.public for name in names], dtype=bool)
         self.seat = hashed_rows([(name.seat,) if name.seat else () for name in names])[:, 0]
 
@@ -222,8 +220,9 @@ class _Companies:
         levels[(levels == _OTHER_SCRIPT) & self._romanised(one, other)] = _ROMANISED
         mixed = (self.group[one] != self.group[other]) & (levels < _GROUP) & (levels != _SLIP) & (levels != _SLIP_HERE)
         levels[mixed] = _GROUP
-        elsewhere = self.noted[one] & self.noted[other] & (self.behind[one] != self.behind[other])
-        levels[elsewhere & (levels < _ELSEWHERE)] = _ELSEWHERE
+        for said in (self.behind, self.country):
+            a, b = said[one], said[other]
+            levels[(a >= 0) & (b >= 0) & (a != b) & (levels < _ELSEWHERE)] = _ELSEWHERE
         return levels
 
     def _other_person(self, one: np.ndarray, other: np.ndarray, same_core: np.ndarray) -> np.ndarray:

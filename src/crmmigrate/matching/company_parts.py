@@ -107,12 +107,13 @@ class Name(NamedTuple):
         group: whether it calls itself a group.
         kind: of legal form: `公司`, `厂`, `合伙`, …; empty where it has none.
         national: whether it is registered for the whole country.
-        behind: what stands in brackets behind a foreign name: its place, its department; the country it names.
+        behind: what stands in brackets behind a foreign name: its place, its department.
         district: in which it is, without the word that says what that is.
         public: whether it is a body that each district has its own of.
         romans: the pinyin of a Chinese brand; of a foreign name the words at its head.
         seat: the pinyin of the mainland city in which a Chinese name is registered.
         words: of the core of a foreign name, in the order of the alphabet.
+        country: which a foreign name names, not at its head.
     """
 
     full: str
@@ -128,6 +129,7 @@ class Name(NamedTuple):
     romans: tuple[str, ...] = ()
     seat: str = ""
     words: str = ""
+    country: str = ""
 
 
 def take_apart(folded: str) -> list[Name]:
@@ -198,7 +200,7 @@ def _foreign(folded: str, text: str, place: Place, branch: str, behind: str) -> 
     return [
         Name(
             bare(folded), taken.core, place, branch, group=False, kind=taken.kind, behind=taken.behind, romans=taken.heads,
-            words=taken.words,
+            words=taken.words, country=taken.country,
         )
     ]  # fmt: skip
 

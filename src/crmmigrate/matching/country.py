@@ -1,4 +1,4 @@
-"""Countries, by their names in English, Chinese and their own language, what they are called for short, and their codes (ISO 3166-1)."""
+"""Countries and regions, by their names in English, Chinese and their own language, what they are called for short, and their codes (ISO 3166-1)."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     import numpy as np
 
 LEVELS = (
-    Level("same", Message("the same country"), 0.97, 0.4),
-    Level("different", Message("different countries"), 0.03, 0.6),
+    Level("same", Message("the same country or region"), 0.97, 0.4),
+    Level("different", Message("different countries or regions"), 0.03, 0.6),
 )
 _COUNTRIES = Path(__file__).parents[1] / "data" / "countries.csv"
 

@@ -60,8 +60,8 @@ class Foreign(NamedTuple):
         kind: of legal form; 公司 where it may be any, empty where it has none.
         words: of the core, in the order of the alphabet: Foster & Patterson is Patterson & Foster.
         heads: the words at its head, and each two of them together.
-        behind: what stands in brackets behind it, where that is no legal form; else the code of the country that it names, not at
-            its head: subsidiaries are called so.
+        behind: what stands in brackets behind it, where that is no legal form; of a country the code.
+        country: the code of the country that it names there or elsewhere, but not at its head: subsidiaries are called so.
     """
 
     core: str
@@ -69,6 +69,7 @@ class Foreign(NamedTuple):
     words: str
     heads: tuple[str, ...]
     behind: str
+    country: str
 
 
 def trading_as(folded: str) -> tuple[str, str] | None:
@@ -84,10 +85,12 @@ def take_foreign_apart(text: str, behind: str = "") -> Foreign:
         text: the name.
         behind: what stands in brackets behind it.
     """
-    note = bare(_FORMS.sub("", _without_accents(behind)))
+    named = _country_called(behind)
+    note = named or bare(_FORMS.sub("", _without_accents(behind)))
     plain = _AND.sub(" ", text.translate(_APOSTROPHES))
     plain = _INITIALS.sub(lambda found: re.sub("[./]", "", found.group()), plain)
     plain = _BEHIND_FORM.sub(r"\1", plain.removeprefix("the ") if plain.count(" ") > 1 else plain)
+    country = named or _country(_PART.findall(_FORMS.sub(" ", plain)))  # Israel is none any more without its accents
     plain = _without_accents(plain)
     whole = bare(plain)
     parts = [_LONG.get(word, word) for word in _PART.findall(_FORMS.sub(" ", plain))]
@@ -100,7 +103,8 @@ def take_foreign_apart(text: str, behind: str = "") -> Foreign:
         _kind(plain) if _FORMS.search(plain) and core != whole else "",
         " ".join(sorted(parts)),
         heads,
-        note or _country(parts),
+        note,
+        country,
     )
 
 

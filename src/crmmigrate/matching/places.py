@@ -22,7 +22,7 @@ _KIND = re.compile(
 )
 _DISTRICT = re.compile(
     r"(?:[\u4e00-\u9fff]{0,5}?(?:经济|技术|产业|高新|工业园|保税|出口加工|贸易试验)(?:开发|示范)?区|"
-    r"[\u4e00-\u9fff]{1,4}?(?:新区|开发区|(?<![社校院园小景])区|县|旗|(?<!超)市(?![场政])))(?!(?<=区)[块域划])"
+    r"[\u4e00-\u9fff]{1,4}?(?:新区|开发区|(?<![社校院园小景])区|县(?!域)|旗|(?<!超)市(?![场政])))(?!(?<=区)[块域划])"
 )
 
 
@@ -34,6 +34,11 @@ _COUNTY = 3
 
 _WORDS = frozenset(("东方",))
 """Short names of county-level cities that are brands far oftener: 东方航空."""
+
+
+_NO_CITY = re.compile("城市|.(?:市[场政]|区块链|[区县]域)")
+"""Where 市, 区 or 县 belongs to what a company does: 锦城市政工程 is a brand and its trade, and not in 晋城市, which sounds like its head;
+nor is 天新区块链科技 in 天心区."""
 
 
 class Place(NamedTuple):
@@ -212,7 +217,9 @@ def _county_at_head(text: str, keep: int) -> tuple[Place, str, str]:
 def _as_heard(text: str) -> str:
     """Return text that begins with a city or county that a pinyin keyboard mistyped (泸洲市, 亦陇县) with the one that sounds so."""
     for size in (3, 4):
-        if text[size - 1 : size] in ("市", "县", "区") and (name := _sounds().get(sound(text[:size]))):
+        if text[size - 1 : size] not in ("市", "县", "区") or _NO_CITY.match(text, size - 2):
+            continue
+        if name := _sounds().get(sound(text[:size])):
             return name + text[size:]
     return text
 

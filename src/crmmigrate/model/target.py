@@ -10,6 +10,7 @@ import json
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol, Self
 
+from crmmigrate.messages import Message
 from crmmigrate.model.batch import BatchOutcome, Conflict, Reject
 
 if TYPE_CHECKING:
@@ -38,6 +39,24 @@ OUTCOMES: tuple[Outcome, ...] = ("undone", "undone_in_part", "kept_edited", "kep
 undone: the row is as before the load. undone_in_part: some fields were edited since and kept. kept_edited: edited since, or under another key.
 kept_referenced: other rows depend on it. gone: somebody deleted it. error: the database refused.
 """
+
+OUTCOME_TITLES: dict[Outcome, Message] = {
+    "undone": Message("undone"),
+    "undone_in_part": Message("undone but for fields that were edited since"),
+    "kept_edited": Message("kept: edited since"),
+    "kept_referenced": Message("kept: other rows depend on it"),
+    "gone": Message("gone: deleted since"),
+    "error": Message("refused by the database"),
+}
+PLANNED_TITLES: dict[Outcome, Message] = {
+    "undone": Message("would be undone"),
+    "undone_in_part": Message("would be undone but for fields that were edited since"),
+    "kept_edited": Message("would be kept: edited since"),
+    "kept_referenced": Message("would be kept: other rows depend on it"),
+    "gone": Message("gone: deleted since"),
+    "error": Message("would be refused by the database"),
+}
+"""What is said of a change that was only planned."""
 
 LOADED_COLUMNS = ("_record", "key", "present", "run", "since")
 REJECT_COLUMNS = ("object", "batch", "_record", "code", "column")

@@ -17,8 +17,6 @@ from crmmigrate.model.stage import Job, Report, StageResult, option, stage
 from crmmigrate.model.target import KEPT_COLUMNS, OUTCOMES, Selection
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from crmmigrate.model.target import Outcome, RunKind, Target, TargetRun
 
 KEEPS: tuple[Outcome, ...] = ("undone_in_part", "kept_edited", "kept_referenced", "error")
@@ -85,14 +83,15 @@ def rollback(job: Job) -> StageResult:
     _conclude(result, undone)
     result.notes += _unfinished(unfinished, apply=options.apply)
     if done.kept:
-        result.reports.append(_kept_report(result.tables["kept"], undone.run, applied=options.apply))
+        result.reports.append(_kept_report(result))
     return result
 
 
-def _kept_report(kept: pd.DataFrame, run: str, *, applied: bool) -> Report:
+def _kept_report(result: StageResult) -> Report:
+    """Return the workbook of what was kept; a rehearsal says later that nothing of it stays, and is written then."""
     from crmmigrate.reports.kept import WORKBOOK, write_kept
 
-    return Report(WORKBOOK, partial(write_kept, kept=kept, run=run, applied=applied), names_codes=False)
+    return Report(WORKBOOK, partial(write_kept, kept=result.tables["kept"], facts=result.facts), names_codes=False)
 
 
 def _unfinished_undo(target: Target, run: str) -> TargetRun | None:

@@ -147,18 +147,24 @@ def _write_stream(columns: Sequence[str], batches: Iterable[pd.DataFrame]) -> in
     import io
     import sys
 
+    if sys.stdout is None:  # the process was started without one
+        raise _closed()
     out = io.TextIOWrapper(sys.stdout.buffer, encoding="utf-8", newline="", errors="surrogatepass")
     try:
         rows = _csv_rows(out, ",", columns, batches)
         out.flush()
     except BrokenPipeError as error:
-        raise LocationError("target.closed", Message("the output was closed before its end"), "-") from error
+        raise _closed() from error
     except OSError as error:
         raise _unwritable(error, "-") from error
     finally:
         with contextlib.suppress(OSError):
             out.detach()
     return rows
+
+
+def _closed() -> LocationError:
+    return LocationError("target.closed", Message("the output was closed before its end"), "-")
 
 
 def _write_xlsx(path: Path, name: str, columns: Sequence[str], batches: Iterable[pd.DataFrame]) -> int:
