@@ -38,6 +38,7 @@ WEAK = {
     "twain": 96,
     "trade": 4,
     "sound": 12,
+    "spoken": 12,
     "domain": 12,
     "local": 4,
     "mailbox": 4,

@@ -11,7 +11,7 @@ from crmmigrate.matching.bags import numbered, numbered_where_said
 from crmmigrate.matching.folding import fold_values
 from crmmigrate.matching.shared import ItemComparer
 from crmmigrate.messages import Message
-from crmmigrate.model.check_digits import CREDIT_SIGNS
+from crmmigrate.model.check_digits import CREDIT_SIGNS, ORGANISATION_SIGNS, ORGANISATION_WEIGHTS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -36,6 +36,14 @@ are two people, not a slip."""
 _OLD_TAX = re.compile(r"[1-8]\d{5}(?!\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}\Z)[0-9A-HJ-NPQRTUWXY]{9}")
 """A company's tax number until 2015: region and organisation code, which its unified social credit code contains (GB 32100-2015). That of
 a single trader is an identity number of 15 digits."""
+
+_ORGANISATION = re.compile(r"[0-9A-Z]{8}[0-9X]")
+_MASKED = re.compile(r"\*{2}")
+_SHORT, _REGISTERED, _WHOLE = 9, 15, 18
+"""Characters of an organisation code, of a registration number and of a credit code."""
+
+_ORGANISATION_CHECK = "0X987654321"
+"""The ninth character of an organisation code by the remainder of the weighted sum of the others by 11."""
 
 _BROKEN = re.compile(r"\d(\.\d+)?E\+?\d+\Z|\d+\.0\Z|(.)\2+\Z")
 
@@ -64,11 +72,25 @@ def valid_identity(code: str) -> bool:
     return "10X98765432"[total % 11] == code[17]
 
 
+def valid_organisation_code(code: str) -> bool:
+    """Return whether `code` is an organisation code with a right check character (GB 11714-1997)."""
+    if not _ORGANISATION.fullmatch(code):
+        return False
+    total = sum(
+        ORGANISATION_SIGNS.index(sign) * weight for sign, weight in zip(code, ORGANISATION_WEIGHTS, strict=False)
+    )
+    return _ORGANISATION_CHECK[total % 11] == code[8]
+
+
 def normal(raw: str) -> str:
-    """Return a code as it is compared, or nothing where it was damaged (`9.133E+17`) or is filler (`000000`)."""
+    """Return a code as it is compared, or nothing where it was damaged (`9.133E+17`), masked (`3211**…`) or is filler (`000000`)."""
+    if _MASKED.search(raw):
+        return ""
     code = _NOT_CODE.sub("", raw.upper())
-    if _OLD_TAX.fullmatch(code):
+    if _OLD_TAX.fullmatch(code) and (not code.isdigit() or valid_organisation_code(code[6:])):
         return _with_check(f"91{code}")
+    if valid_organisation_code(tight := code.replace("-", "")):
+        return tight
     if len(code) < 4 or _BROKEN.match(code):
         return ""
     if len(code) == 18 and not code.isdigit():
@@ -94,6 +116,22 @@ class _Codes(ItemComparer):
         self.tail = numbered([item[-4:] for item in self.items])
         handles = [found.group(1) if (found := _HANDLE.match(item)) else "" for item in self.items]
         self.handle = numbered_where_said(handles)
+        # A credit code contains the organisation code that its bearer had before.
+        self.short = self.length == _SHORT
+        self.organisation = numbered_where_said(
+            [item[8:17] if len(item) == _WHOLE else item if len(item) == _SHORT else "" for item in self.items]
+        )
+        owners = np.repeat(np.arange(len(self.bag.sizes)), self.bag.sizes)
+        registered = np.array([len(item) == _REGISTERED and item.isdigit() for item in self.items], dtype=bool)
+        self.kinds = np.zeros(len(self.bag.sizes), dtype=np.int8)
+        for bit, which in ((1, registered), (2, self.length == _WHOLE)):
+            np.bitwise_or.at(self.kinds, owners, np.where(which[self.bag.items], bit, 0).astype(np.int8))
+
+    def compare(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
+        """Return the level of each pair of value indices; a registration number says nothing of a credit code."""
+        levels = super().compare(left, right)
+        levels[(levels == self.last) & (self.kinds[left] | self.kinds[right] == 3)] = -1
+        return levels
 
     def relate(self, one: np.ndarray, other: np.ndarray) -> np.ndarray:
         import numpy as np
@@ -101,6 +139,11 @@ class _Codes(ItemComparer):
         from rapidfuzz.process import cpdist
 
         levels = np.full(len(one), self.last, dtype=np.int8)
+        levels[
+            (self.organisation[one] == self.organisation[other])
+            & (self.organisation[one] >= 0)
+            & (self.short[one] != self.short[other])
+        ] = 0
         # One slip leaves the head or the tail of a code of eight characters and more as it is.
         half = (self.head[one] == self.head[other]) | (self.tail[one] == self.tail[other])
         half &= (self.handle[one] < 0) | (self.handle[one] != self.handle[other])
@@ -112,6 +155,12 @@ class _Codes(ItemComparer):
                 if not (self._sure(a[index]) and self._sure(b[index])):
                     levels[close[index]] = 1
         return levels
+
+    def candidate_keys(self) -> list[tuple[str, np.ndarray, np.ndarray]]:
+        """Return every item as a key, and the organisation codes where some records have no other."""
+        if not self.short.any():
+            return super().candidate_keys()
+        return [*super().candidate_keys(), self.keyed("organisation", self.organisation)]
 
     @staticmethod
     def _sure(code: str) -> bool:

@@ -16,6 +16,7 @@ from crmmigrate.matching.company_parts import Name, forget, take_apart
 from crmmigrate.matching.folding import fold_values, is_chinese
 from crmmigrate.matching.letters import Letters, mixed
 from crmmigrate.matching.places import Place, all_apart
+from crmmigrate.matching.shop import other_shop
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -84,6 +85,7 @@ class _Companies:
         numbers = ["" if core.isalpha() and "第" not in core else " ".join(_NUMBER.findall(core)) for core in cores]
         self.number = numbered(numbers)
         self.numbered = np.array([bool(found) for found in numbers], dtype=bool)
+        self.spoken = Letters([name.full if name.kind else "" for name in names]).sounds()
         self._take_places(names)
         self.first = self._first()
         # Of a value without a name nothing is asked; it has a script all the same.
@@ -99,6 +101,12 @@ class _Companies:
             [not name.branch and not name.kind and name.full.endswith("店") for name in names], dtype=bool
         )
         self.branch = np.append(np.where(unknown, -1, self.part), -1)[self.first]
+        shops = {
+            index: name.core + name.branch
+            for index, name in enumerate(names)
+            if not name.kind and name.full.endswith("店") and (unknown[index] or name.branch.endswith("店"))
+        }
+        self.shops, self.shop = shops, np.isin(self.first, list(shops))
         self.whole = np.append(self.full, -1)[self.first]
         one_each = np.unique(self.core, return_index=True)[1]  # a core has one brand
         self.brand_cores = np.bincount(self.brand[one_each], minlength=len(names) + 1)[self.brand]
@@ -201,6 +209,9 @@ class _Companies:
         others = self._other_person(one, other, same_core & ~far)
         levels[others] = np.where(self.chinese[one[others]], _OTHER_FORM, _OTHER_COMPANY)
         alike = self.sounds[one] == self.sounds[other]
+        # A place that was mistyped is none: 盐诚中泰工贸 is 中泰工贸 of 盐城.
+        placed = self.province >= 0
+        alike |= (self.spoken[one] == self.spoken[other]) & (placed[one] != placed[other]) & (self.kind[one] >= 0)
         levels[alike & ~same_core & (longer >= 2) & ~far] = _SLIP
         rest = np.flatnonzero(~same_core & ~same_full & ~alike & ~whole)
         rest = rest[self._maybe_alike(one[rest], other[rest])]
@@ -331,7 +342,10 @@ class _Companies:
         import numpy as np
 
         one, other = self.branch[left], self.branch[right]
-        return np.asarray((one >= 0) & (other >= 0) & (one != other) & (self.whole[left] != self.whole[right]))
+        apart = (one >= 0) & (other >= 0) & (one != other)
+        for index in np.flatnonzero(~apart & self.shop[left] & self.shop[right]):
+            apart[index] = other_shop(self.shops[self.first[left[index]]], self.shops[self.first[right[index]]])
+        return np.asarray(apart & (self.whole[left] != self.whole[right]))
 
     def candidate_keys(self) -> Iterator[tuple[str, np.ndarray, np.ndarray]]:
         """Give the keys: sound, brand with place, brand with pairs of characters, core without a character, grams.
@@ -350,6 +364,8 @@ class _Companies:
         yield "brand", values[placed], mixed(self.brand_key[items[placed]], self.province[items[placed]])
         yield "marque", values, self.brand_key[items]
         yield self._roman_keys(values)
+        formal = np.flatnonzero(self.kind[items] >= 0)
+        yield "spoken", values[formal], self.spoken[items[formal]]
 
         def held(kind: str, names: np.ndarray, keys: np.ndarray) -> tuple[str, np.ndarray, np.ndarray]:
             where, told = holders.of(names, keys)

@@ -34,7 +34,7 @@ _JAPANESE = re.compile(r"株式会社|有限会社|合同会社|合[名资]会�
 _FORM_INSIDE = re.compile(r"(?:股份有限公司|有限责任公司|有限公司|公司|集团|银行|事务所|合作社)")
 _BRANCH = (
     "分公司", "支公司", "分店", "门店", "支行", "分行", "营业部", "营业厅", "办事处", "代表处", "分部", "分厂", "分院", "分校", "专卖店", "旗舰店", "体验店", "直营店",
-    "分理处", "储蓄所", "工厂", "店",
+    "分理处", "储蓄所", "工厂", "店", "项目部", "项目经理部", "指挥部", "服务中心", "服务处", "管理处", "售楼处",
 )  # fmt: skip
 _TAIL_BRANCH = re.compile(
     r"(?:分公司|支公司|分店|门店|支行|分行|营业部|营业厅|办事处|代表处|分部|分厂|分院|分校|分理处|储蓄所)\Z"
@@ -44,6 +44,11 @@ _SHOP = re.compile(
     r"(?=[\u4e00-\u9fff\d]{2,8}店\Z)(?!(?:专卖|旗舰|直营|体验|连锁|加盟|门)店)"
 )
 """What a shop is, in front of which of them it is: 思弘超市鸠江店."""
+
+_ESTATE = re.compile(
+    r"(?:物业|建[设筑]|工程|装饰|园林|路桥)(?=[\u4e00-\u9fff\d#a-z]{2,20}(?:项目部|项目经理部|服务中心|服务处|管理处|售楼处)\Z)"
+)
+"""What a company does, in front of the site or the estate on which it does it: 福源物业香樟新村服务中心, 恒翔工程龙湾厂房项目部."""
 
 _STREET = re.compile("[东西南北中前后内外上下新老环一二三四五六七八九十]{0,2}大?(?:路|街|道|巷|弄|胡同)")
 """How a street goes on that is called after a city: 南京东路, 北京中路, 上海大道."""
@@ -209,7 +214,9 @@ def _whole(folded: str) -> str:
     """Return a folded name with what is wanting at its end where it was cut off: 上海分公 is 上海分公司, and a bracket is closed."""
     if "(" in folded and ")" not in folded[folded.rindex("(") :]:
         folded += ")"
-    return folded + "司" if folded.endswith("分公") else folded
+    if folded.endswith("分公"):
+        return folded + "司"
+    return folded + "公司" if folded.endswith("分") and "公司" in folded else folded
 
 
 def _chinese(text: str, full: str, place: Place, branch: str, *, group: bool, national: bool, otherwise: str) -> Name:
@@ -275,6 +282,6 @@ def _split_branch(text: str) -> tuple[str, str]:
             if place.province and not rest:
                 return text[:start], text[start:]
         return text[: found.start()], text[found.start() :]
-    if (shop := _SHOP.search(text)) and shop.start() >= _BRAND:
+    if (shop := _SHOP.search(text) or _ESTATE.search(text)) and shop.start() >= _BRAND:
         return text[: shop.end()], text[shop.end() :]
     return text, ""

@@ -163,7 +163,7 @@ class Comparison:
     def judge(self, levels: np.ndarray, others: np.ndarray, never: np.ndarray) -> Scores:
         """Return what is known of pairs of records whose levels, rarities and never rules are known."""
         weights = self.model.weights(levels, others)
-        return Scores(levels, weights, self.model.bits(weights), never, Doubts(self).of(levels))
+        return Scores(levels, weights, self.model.bits(weights), never, Doubts(self).of(levels, others))
 
     def judge_lightly(self, levels: np.ndarray, others: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return the bits of each pair and whether it is doubtful, without the weights of the roles: of most of many pairs nobody wants to know them."""
@@ -173,7 +173,7 @@ class Comparison:
 
         def judge(part: slice) -> None:
             bits[part] = self.model.bits(self.model.weights(levels[part], others[part]))
-            doubtful[part] = Doubts(self).of(levels[part])
+            doubtful[part] = Doubts(self).of(levels[part], others[part])
 
         _in_parts(judge, len(levels))
         return bits, doubtful

@@ -24,6 +24,9 @@ _OTHER_BOX = next(index for index, level in enumerate(EMAIL_LEVELS) if level.nam
 _SELDOM = 2e-3
 """Levels that strangers reach less often than this support what is doubtful; that both are in one city does not."""
 
+_FEW, _COMMON = 4, 3e-4
+"""So many further records, and so large a part of all, have a name that two people of one company may well share."""
+
 _ALWAYS = {"other_company": True, "other_script": False}
 """What a level says however seldom it is met: another company is one, and a name in letters says nothing of one in characters."""
 
@@ -44,17 +47,33 @@ class Doubts:
     def __init__(self, by: Comparison) -> None:
         self.by = by
 
-    def of(self, levels: np.ndarray) -> np.ndarray:
+    def of(self, levels: np.ndarray, others: np.ndarray) -> np.ndarray:
         """Return pairs whose names contradict each other without a shared code, and those of an `only shared` rule.
 
         Many pairs agree in the same way: each way is judged once.
+
+        Args:
+            levels: pairs × roles.
+            others: how many further records share what the pair has in common, pairs × roles.
         """
         import numpy as np
 
-        ways, first = distinct_rows(levels + 1)
-        return np.asarray(self._judged(levels[first])[ways])
+        common = self._common(others)
+        ways, first = distinct_rows(np.column_stack([levels + 1, common]))
+        return np.asarray(self._judged(levels[first], common[first])[ways])
 
-    def _judged(self, levels: np.ndarray) -> np.ndarray:
+    def _common(self, others: np.ndarray) -> np.ndarray:
+        """Return pairs of people whose name many others have."""
+        import numpy as np
+
+        common = np.zeros(len(others), dtype=bool)
+        for index, name in enumerate(self.by.names):
+            role = self.by.roles[name]
+            if role.compare == "person_name" and not role.joint:
+                common |= others[:, index] >= max(_FEW, _COMMON * self.by.model.records)
+        return common
+
+    def _judged(self, levels: np.ndarray, common: np.ndarray) -> np.ndarray:
         import numpy as np
 
         doubt = np.zeros(len(levels), dtype=bool)
@@ -64,7 +83,7 @@ class Doubts:
             if kind in ("company_name", "person_name"):
                 doubt |= (levels[:, index] >= 0) & self._contradicts(index)[levels[:, index]]
             if kind == "person_name":
-                doubt |= self._nobody_in_particular(index, levels) | self._namesakes(index, levels)
+                doubt |= self._nobody_in_particular(index, levels) | self._namesakes(index, levels, common)
                 doubt |= self._twins(index, levels)
             elif kind == "company_name":
                 doubt |= self._unsupported_slip(index, levels) | self._brand_alone(index, levels)
@@ -124,10 +143,11 @@ class Doubts:
         unnamed = (levels[:, index] < 0) | (levels[:, index] == _SURNAME)
         return np.asarray(unnamed & ~self._own(levels))
 
-    def _namesakes(self, index: int, levels: np.ndarray) -> np.ndarray:
+    def _namesakes(self, index: int, levels: np.ndarray, common: np.ndarray) -> np.ndarray:
         """Return pairs of people that share nothing of their own and have several things of their own that differ: so do namesakes of one company.
 
-        The whole date of birth speaks for two things; where the names only sound alike or differ in a character, one is enough.
+        The whole date of birth speaks for two things, and so does a mobile where the name is common: two 张伟 of one company have two.
+        Where the names only sound alike or differ in a character, one is enough.
         """
         import numpy as np
 
@@ -137,7 +157,8 @@ class Doubts:
             if kind == "email" and name in _PERSONAL:
                 differing += levels[:, at] >= _OTHER_BOX
             elif name in _PERSONAL or kind == "date":
-                differing += (1 + (kind == "date")) * (levels[:, at] == len(self.by.model.fields[at].levels) - 1)
+                twice = common if name in ("mobile", "phone") else kind == "date"
+                differing += (1 + twice) * (levels[:, at] == len(self.by.model.fields[at].levels) - 1)
         alike = np.isin(levels[:, index], _ALIKE)
         return np.asarray(~self._own(levels) & ((differing > 1) | (alike & (differing > 0))))
 

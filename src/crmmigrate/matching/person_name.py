@@ -27,9 +27,10 @@ LEVELS = (
     Level("surname", Message("the same surname, one with a title only"), 0.05, 2e-2),
     Level("one_character", Message("names that differ in one character"), 0.04, 8e-3),
     Level("part", Message("one name is a part of the other"), 0.01, 5e-3),
+    Level("other_script", Message("a name in Chinese characters and one in letters"), 0.01, 0.02),
     Level("different", Message("different names"), 1e-4, 0.97),
 )
-_SOUND, _PINYIN, _SURNAME, _ONE, _PART = 1, 2, 3, 4, 5
+_SOUND, _PINYIN, _SURNAME, _ONE, _PART, _OTHER_SCRIPT = 1, 2, 3, 4, 5, 6
 _COMPOUND = "欧阳 太史 端木 上官 司马 东方 独孤 南宫 万俟 闻人 夏侯 诸葛 尉迟 公羊 赫连 澹台 皇甫 宗政 濮阳 公冶 太叔 申屠 公孙 慕容 仲孙 钟离 长孙 宇文 司徒 鲜于 司空 令狐 轩辕"
 _DOUBLE = frozenset(_COMPOUND.split())
 _TITLE = re.compile(
@@ -37,12 +38,17 @@ _TITLE = re.compile(
 )
 _WESTERN_TITLE = re.compile(r"\b(?:mr|mrs|ms|miss|dr|prof)\b\.?\s*")
 _YOUNG_OLD = re.compile(r"[小老]([\u4e00-\u9fff])\Z")
+_DOTS = re.compile(r"(?<=[\u3400-\u9fff])\s?[·•・‧∙˙․‐‑]\s?(?=[\u3400-\u9fff])")
+_MINORITY = re.compile(r"([\u3400-\u9fff]{3,})-([\u3400-\u9fff]{2,})\Z")
+"""吐尔逊-玉素甫."""
+
 _ASIDE = re.compile(r"[(\[【].*?[)\]】]")
 _BEHIND = re.compile(
     r"(?<=[\u3400-\u9fff]{2})(?:\s*[-–—_/、,;].*|\d+|\s[\u3400-\u9fff]{0,6}(?:经理|总监|主管|主任|董事长|总裁|厂长|店长|部长|科长|处长|会计|出纳|工程师|助理|专员|秘书|业务员|采购员))\Z"
 )
 """A place, a department, a post, another person or a number behind a name: 万伟敏-宁波, 金玲 质量经理, 李壮成、高昭珠, 王芳2."""
 
+_FAMILIAR = ("阿", "小")
 _WHOLE = 3
 """Characters of most Chinese names, those with a compound surname aside."""
 
@@ -52,17 +58,18 @@ _MARKS = re.compile("[\u0300-\u036f]+")
 
 
 class Person(NamedTuple):
-    """A name taken apart: all of it, the surname, whether the given name is missing or a letter, its pinyin or the ways of writing it so."""
+    """A name taken apart: all of it, the surname, whether the given name is missing or a letter, its pinyin or the ways of writing it so, and whether letters can be read as pinyin."""
 
     name: str
     surname: str
     vague: bool
     romans: tuple[str, ...] = ()
+    spelt: bool = False
 
 
 def take_apart(folded: str) -> Person:
     """Take a folded name apart; titles and notes in brackets are left off."""
-    spaced = _BEHIND.sub("", _ASIDE.sub("", _WESTERN_TITLE.sub("", folded)))
+    spaced = _BEHIND.sub("", _undotted(_ASIDE.sub("", _WESTERN_TITLE.sub("", folded))))
     if not is_chinese(spaced):
         return _latin(spaced if _LATIN.search(spaced) else folded)
     text = bare(_without_note(spaced))
@@ -78,6 +85,16 @@ def take_apart(folded: str) -> Person:
     whole = text if plain != text and len(text) - len(plain) == 1 and len(plain) - len(surname) < 2 else plain
     # 郭春霞 Lucy
     return _chinese(_NOT_CHINESE.sub("", whole) or whole, surname)
+
+
+def _undotted(name: str) -> str:
+    """Return a name without the dot between the parts of a foreign one or of a people of the borders, however it is written."""
+    if name.isalnum():
+        return name
+    name = _DOTS.sub("", name)
+    if (found := _MINORITY.match(name)) and name[0] not in surnames():
+        return found.group(1) + found.group(2)
+    return name
 
 
 def _without_note(spaced: str) -> str:
@@ -104,9 +121,10 @@ def _latin(folded: str) -> Person:
     surname, given = (letters[0], letters[1:]) if first_surname else (letters[-1], letters[:-1])
     vague = bool(given) and all(len(word) == 1 for word in given)
     ways = dict.fromkeys(("".join([surname, *given]), "".join(letters)))
-    # Of an English given name no pinyin can be made: Vivian Xue is somebody called Xue.
-    ends = dict.fromkeys((letters[-1], letters[0])) if not _is_pinyin("".join(given)) else ()
-    return Person("".join(sorted(words)), surname, vague, (*ways, *(f"{end} " for end in ends)))
+    # Of an English given name no pinyin can be made: Vivian Xue is somebody called Xue. Liu Xin is 刘先生, and not 刘伟.
+    ends = dict.fromkeys((letters[-1], letters[0]))
+    ways_and_ends = (*ways, *(f"{end} " for end in ends))
+    return Person("".join(sorted(words)), surname, vague, ways_and_ends, _is_pinyin("".join(given)))
 
 
 @cache
@@ -143,6 +161,8 @@ class _People(ItemComparer):
         self.chinese = np.array([is_chinese(name) for name in names], dtype=bool)
         self.end = np.array([ord(name[-1:] or "\0") for name in names], dtype=np.int64)
         self.length = np.array([len(name) for name in names], dtype=np.int64)
+        self.familiar = np.array([name[:1] in _FAMILIAR for name in names], dtype=bool)
+        self.spelt = np.array([item.spelt for item in self.items], dtype=bool)
         self.roman = _romans([*zip(self.items, self.chinese.tolist(), strict=True)])
 
     def written(self, item: Person) -> str:
@@ -169,17 +189,23 @@ class _People(ItemComparer):
         levels[(distance <= 1) & fewer & self.chinese[one] & self.chinese[other]] = _ONE
         levels[self.sounds[one] == self.sounds[other]] = _SOUND
         both = self.chinese[one] & self.chinese[other] & (self.end[one] == self.end[other])
-        for index in np.flatnonzero((levels == self.last) & both & (self.length[one] != self.length[other])):
+        familiar = self.familiar[one] != self.familiar[other]
+        for index in np.flatnonzero(
+            (levels == self.last) & both & ((self.length[one] != self.length[other]) | familiar)
+        ):
             if _is_part(a[index], b[index]):
                 levels[index] = _PART
         levels[vague] = np.where(self.surname[one] == self.surname[other], _SURNAME, self.last)[vague]
         crossed = np.flatnonzero(self.chinese[one] != self.chinese[other])
         if len(crossed):
+            spelt = self.spelt[one[crossed]] | self.spelt[other[crossed]]
             for side, level in ((1, _SURNAME), (0, _PINYIN)):
                 mine, theirs = self.roman[one[crossed], side], self.roman[other[crossed], side]
                 meets = (mine[:, :, None] == theirs[:, None, :]) & (mine[:, :, None] != 0)
-                found = meets.any(axis=(1, 2)) & ((side == 1) | ~vague[crossed])
+                found = meets.any(axis=(1, 2)) & (vague[crossed] | ~spelt if side else ~vague[crossed])
                 levels[crossed[found]] = np.minimum(levels[crossed[found]], level)
+            foreign = crossed[(levels[crossed] == self.last) & ~spelt]
+            levels[foreign] = _OTHER_SCRIPT
         return levels
 
     def candidate_keys(self) -> list[tuple[str, np.ndarray, np.ndarray]]:
@@ -195,9 +221,10 @@ class _People(ItemComparer):
 
 
 def _is_part(one: str, other: str) -> bool:
-    """Return whether the shorter of two names is the other without its surname or without the company before it, or 阿 and its end."""
+    """Return whether the shorter of two names is the other without its surname or without the company before it, or one is 阿 or 小 and the other's end."""
     short, long = sorted((one, other), key=len)
-    return long.endswith(short.removeprefix("阿") or short)
+    called = short if short[:1] in _FAMILIAR else long if long[:1] in _FAMILIAR and len(long) == len(short) else ""
+    return (long if called == short else short).endswith(called[1:]) if called[1:] else long.endswith(short)
 
 
 def _romans(people: Sequence[tuple[Person, bool]]) -> np.ndarray:

@@ -19,8 +19,10 @@ if TYPE_CHECKING:
 LEVELS = (
     Level("same", Message("a phone in common"), 0.60, 3e-4, by_frequency=True, shared=True),
     Level("same_local", Message("the same number, one without area code"), 0.05, 1e-4),
+    Level("slip", Message("mobiles that differ in one digit or in two that are exchanged"), 0.02, 5e-5),
     Level("different", Message("different phones"), 0.35, 0.999),
 )
+_SLIP = 2
 _EXTENSION = re.compile(r"(?:转|分机|ext[.=]?|[x#])\s*\d+|(?<=\d{7})\s*-\s*\d{1,6}(?!\d)", re.IGNORECASE)
 _BETWEEN = re.compile(r"[;,、/|\n或和]|\s{2,}")
 _NOT_DIGIT, _DECIMAL = re.compile(r"\D"), re.compile(r"\.0\Z")
@@ -28,18 +30,24 @@ _BEFORE_EXTENSION = 7
 _MOBILE, _MOBILE_DIGITS = re.compile(r"1[3-9][0-9]{9}"), 11
 _PUNCTUATION = str.maketrans("", "", "-+() ")
 _TRUNK = re.compile(r"(?:0*86)?0*")
+_EXPONENT, _WHOLE_EXPONENT = re.compile(r"\d\.\d+e\+?\d{1,2}"), re.compile(r"(\d)\.(\d{10})e\+?10")
+"""A number as Excel shows it in a narrow column; with ten decimals nothing of a mobile is lost."""
+
+_MASKED = re.compile(r"\*{2}")
 _FILLER = re.compile(r"(\d)\1{6,}\Z|0*1234567\d*\Z")
 
 
 def numbers(cell: str) -> list[str]:
     """Return the national numbers in a cell of folded text: mobiles as 11 digits, others with area code but without 0.
 
-    Extensions are left off; fillers (`00000000`, `12345678`) are no numbers.
+    Extensions are left off; fillers (`00000000`, `12345678`), masked numbers and what Excel cut (`1.38E+10`) are no numbers.
     """
     if not cell:
         return []
     if len(cell) == _MOBILE_DIGITS and _MOBILE.fullmatch(cell):
         return [cell]
+    if "e" in cell:
+        cell = _EXPONENT.sub(" ; ", _WHOLE_EXPONENT.sub(r"\1\2", cell))
     found: dict[str, None] = {}
     for part in _parts(cell.replace("(0)", "")):  # +49 (0)212 … is dialled without it
         digits = part
@@ -61,7 +69,7 @@ def _parts(cell: str) -> list[str]:
     if tight.isdigit() and tight.isascii() and all(len(part) < _BEFORE_EXTENSION for part in cell.split("-")[:-1]):
         return [tight]
     return [
-        _NOT_DIGIT.sub("", _DECIMAL.sub("", part.strip()).replace("o", "0"))
+        "" if _MASKED.search(part) else _NOT_DIGIT.sub("", _DECIMAL.sub("", part.strip()).replace("o", "0"))
         for part in _BETWEEN.split(_EXTENSION.sub(" ; ", cell))
     ]
 
@@ -102,6 +110,8 @@ class _Phones(ItemComparer):
         self.length = np.fromiter(map(len, self.items), int, len(self.items))
         self.landline = np.array([not _MOBILE.fullmatch(item) for item in self.items], dtype=bool)
         self.tail = numbered([item[-7:] for item in self.items])
+        self.head = numbered([item[:2] for item in self.items])
+        self.end = numbered([item[-2:] for item in self.items])
 
     def relate(self, one: np.ndarray, other: np.ndarray) -> np.ndarray:
         import numpy as np
@@ -115,7 +125,31 @@ class _Phones(ItemComparer):
         for index in np.flatnonzero(local & self.landline[one] & self.landline[other]):
             a, b = self.items[one[index]], self.items[other[index]]
             levels[index] = 1 if a.endswith(b) or b.endswith(a) else self.last
+        levels[self._slip(one, other) & (levels == self.last)] = _SLIP
         return levels
+
+    def _slip(self, one: np.ndarray, other: np.ndarray) -> np.ndarray:
+        """Return where mobiles differ in one digit, but the last two, or in two neighbours that are exchanged, or one lacks a digit.
+
+        Numbers that follow one another are those of a family or of colleagues.
+        """
+        import numpy as np
+        from rapidfuzz.distance import OSA
+        from rapidfuzz.process import cpdist
+
+        a, b = self.length[one], self.length[other]
+        mobiles = ~self.landline[one] & ~self.landline[other] & (self.end[one] == self.end[other])
+        damaged = (
+            (np.minimum(a, b) == _MOBILE_DIGITS - 1)
+            & (np.maximum(a, b) == _MOBILE_DIGITS)
+            & (self.landline[one] != self.landline[other])
+        )
+        result = np.zeros(len(one), dtype=bool)
+        near = np.flatnonzero((mobiles | damaged) & (self.head[one] == self.head[other]))
+        if len(near):
+            left, right = [self.items[index] for index in one[near]], [self.items[index] for index in other[near]]
+            result[near] = cpdist(left, right, scorer=OSA.distance, score_cutoff=1) <= 1
+        return result
 
     def candidate_keys(self) -> list[tuple[str, np.ndarray, np.ndarray]]:
         import numpy as np

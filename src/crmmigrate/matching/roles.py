@@ -98,7 +98,7 @@ _ACCOUNT: dict[str, tuple[str, ...]] = {
     "bank_account": ("银行账号", "银行帐号", "银行账户", "银行卡号", "对公账号", "开户账号", "开户行账号", "bank_account", "bank_account_no", "iban"),
     "contact": ("联系人", "联系人姓名", "主要联系人", "首要联系人", "contact", "contact_person", "contact_name", "primary_contact"),
     "website": ("网址", "网站", "官网", "公司网址", "website", "url", "homepage"),
-    "address": ("省份", "省", "所在省份", "所在省", "城市", "市", "所在城市", "所在市", "province", "state", "city", "详细地址", "地址", "公司地址", "注册地址", "联系地址", "address", "street"),
+    "address": ("省份", "省", "所在省份", "所在省", "城市", "市", "所在城市", "所在市", "province", "state", "city", "区县", "区/县", "所在区县", "区", "县", "district", "county", "详细地址", "地址", "公司地址", "注册地址", "联系地址", "address", "street"),
 }  # fmt: skip
 _CONTACT: dict[str, tuple[str, ...]] = {
     "name": ("姓名", "联系人", "联系人姓名", "名字", "name", "full_name", "contact_name", "FN"),
@@ -109,7 +109,7 @@ _CONTACT: dict[str, tuple[str, ...]] = {
     "qq": ("QQ", "QQ号", "QQ号码"),
     "id_number": ("身份证号", "身份证", "身份证号码", "证件号码", "id_number"),
     "birth": ("出生日期", "出生年月", "生日", "date_of_birth", "birth_date", "birthday", "dob"),
-    "address": ("省份", "城市", "家庭住址", "家庭地址", "住址", "现住址", "通讯地址", "联系地址", "详细地址", "地址", "province", "city", "address", "street"),
+    "address": ("省份", "省", "城市", "市", "区县", "区/县", "家庭住址", "家庭地址", "住址", "现住址", "通讯地址", "联系地址", "详细地址", "地址", "province", "city", "address", "street"),
     "company": ("公司", "公司名称", "客户名称", "单位", "单位名称", "company", "ORG"),
     "parent": ("_ref_account", "客户编号", "客户代码", "客户ID", "account_id", "customer_id", "company_id"),
 }  # fmt: skip

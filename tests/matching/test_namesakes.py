@@ -1,0 +1,31 @@
+"""People of one name in one company, of whom a mobile is all that differs: of a common name they are two as a rule."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+from crmmigrate.matching.engine import match
+from crmmigrate.matching.roles import shipped
+
+COMPANIES = [
+    "杭州启明机械有限公司",
+    "宁波海曙远航物流有限公司",
+    "青岛海容冷链有限公司",
+    "成都天府软件有限公司",
+    "武汉光谷联合科技有限公司",
+    "厦门鹭岛食品有限公司",
+]
+
+
+@pytest.mark.parametrize(("name", "together"), [("张伟", False), ("欧阳靖雯", True)])
+def test_only_a_rare_name_is_merged_where_the_mobile_was_changed(name, together):
+    rows = [("张伟", company, f"1380013800{at}") for at, company in enumerate(COMPANIES)]
+    rows += [(name, "苏州锦正茶业有限公司", "13911112222"), (name, "苏州锦正茶业有限公司", "13733334444")]
+    frame = pd.DataFrame(
+        [(f"s/{at}", *row) for at, row in enumerate(rows)], columns=["_record", "姓名", "公司", "手机"], dtype="str"
+    )
+    rules = shipped("contact", frame.columns)
+    assert rules is not None
+    found = match(frame, rules)
+    assert together == bool(found.cluster[6] == found.cluster[7])

@@ -1,0 +1,40 @@
+"""Telephone numbers as exports have them, and mobiles that were mistyped."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from crmmigrate.matching.phone import LEVELS, make, numbers
+
+
+@pytest.mark.parametrize(
+    ("cell", "found"),
+    [
+        ("1.8162842850e+10", ["18162842850"]),
+        ("1.82e+10", []),
+        ("138****8001", []),
+        ("17352901246.0", ["17352901246"]),
+        ("1.82e+10/13800138001", ["13800138001"]),
+    ],
+)
+def test_numbers_that_were_cut_or_masked_are_none(cell, found):
+    assert numbers(cell) == found
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "level"),
+    [
+        ("15190206347", "15162006347", "different"),
+        ("15190206347", "15192006347", "slip"),
+        ("15190206347", "15190266347", "slip"),
+        ("15190206347", "1519026347", "slip"),
+        ("15190206347", "15190206348", "different"),
+        ("15190206347", "15190206374", "different"),
+        ("057188886666", "057188886566", "different"),
+    ],
+)
+def test_mobiles_that_differ_in_one_digit_are_a_slip_but_not_where_numbers_follow_one_another(one, other, level):
+    phones = make([one, other], np.ones(2, dtype=np.int64))
+    (found,) = phones.compare(np.array([0]), np.array([1]))
+    assert LEVELS[found].name == level
