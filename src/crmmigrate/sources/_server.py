@@ -210,7 +210,8 @@ class ServerTable:
                 self._digested.named(own, picked.names) if picked.each else
                 self._digested.rows_of(own, picked.names, self._named(forms), self._ask)
             )  # fmt: skip
-            table = replace(table, only=only)
+            # What was read last for the digests may still be in the server's memory.
+            table = replace(table, only=only, backwards=picked.each)
         if picked is not None and picked.account is not None:
             digest = self._digested.digest(own, [self._own[name] for name in columns], self._named(forms))
             table = replace(table, columns={**table.columns, DIGEST: None}, computed={DIGEST: digest})
