@@ -88,11 +88,9 @@ def _servers(left: Location, right: Location) -> tuple[ServerTable, ServerTable]
 
     if not all(place.scheme in SERVERS for place in (left, right)):
         return None
-    with ThreadPoolExecutor(2) as pool:  # each waits for its server
-        left_side, right_side = pool.map(ServerTable, (left, right))
-        found = left_side, right_side
-        share_cores(found)
-        return found if all(side.one for side in found) and all(list(pool.map(ServerTable.open, found))) else None
+    found = ServerTable(left), ServerTable(right)
+    share_cores(found)
+    return found if all(side.one and side.open() for side in found) else None
 
 
 @dataclass
@@ -196,6 +194,7 @@ def _get_ready() -> None:
 
     from crmmigrate.checks import compare  # noqa: F401
     from crmmigrate.reports import page, reconciliation, reconciliation_junit  # noqa: F401
+    from crmmigrate.stages import reconcile  # noqa: F401
 
     page.compiled(spoken())
 
