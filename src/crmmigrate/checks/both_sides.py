@@ -95,7 +95,9 @@ def _known(connection: duckdb.DuckDBPyConnection, frames: ObjectFrames, digests:
         return None
     names = f"crmm_buckets_{frames.number}"
     kind = "BIGINT" if digests.forms.blocks else "VARCHAR"
-    connection.execute(f"CREATE OR REPLACE TEMP TABLE {names} AS SELECT unnest(?::VARCHAR[])::{kind} AS name", [list(apart)])
+    connection.execute(
+        f"CREATE OR REPLACE TEMP TABLE {names} AS SELECT unnest(?::VARCHAR[])::{kind} AS name", [list(apart)]
+    )
     off = f"{expected.bucket([KEY], digests.forms)} IN (SELECT name FROM {names})" if apart else "false"
     connection.execute(f"CREATE OR REPLACE TEMP VIEW {frames.agreed} AS SELECT * FROM {place} t WHERE NOT {off}")
     unsure = f"SELECT * FROM {frames.left} t WHERE t.{KEY} IS NULL OR {off}"

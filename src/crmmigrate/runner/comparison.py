@@ -174,9 +174,7 @@ def _picked(asked: _Asked, forms: Forms) -> Picked | None:
         return Picked(frozenset(apart))
 
 
-def _named(
-    asked: _Asked, sides: Sequence[Digests], apart: Sequence[tuple[int, int, int]]
-) -> frozenset[str] | None:
+def _named(asked: _Asked, sides: Sequence[Digests], apart: Sequence[tuple[int, int, int]]) -> frozenset[str] | None:
     """Return the keys of rows that may differ, as the places of their digests tell them; None where they don't."""
     from crmmigrate.model.row_place import named_keys
 
