@@ -124,6 +124,7 @@ def fill(places: list[str], count: int) -> None:
     """Write the rows into both databases."""
     import psycopg
     import pymysql
+    import sqlalchemy as sa
 
     with psycopg.connect(f"{places[0]}") as connection, connection.cursor() as cursor:
         listed = ", ".join(f'"{name}" {kinds[0]}' for name, kinds in TYPES.items())
@@ -136,9 +137,11 @@ def fill(places: list[str], count: int) -> None:
         for row in rows(count):
             writer.writerow(["\\N" if cell is None else cell for cell in row])
         file.flush()
+        at = sa.make_url(Location(places[1]).url())
         connection = pymysql.connect(
-            host="127.0.0.1", user="root", database=DATABASE, local_infile=True, charset="utf8mb4"
-        )
+            host=at.host, port=at.port or 3306, user=at.username, password=at.password or "", database=DATABASE,
+            local_infile=True, charset="utf8mb4",
+        )  # fmt: skip
         with connection, connection.cursor() as cursor:
             cursor.execute(
                 f"CREATE TABLE t ({', '.join(f'`{name}` {kinds[1]}' for name, kinds in TYPES.items())}, PRIMARY KEY (id)) CHARACTER SET utf8mb4"

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crmmigrate.model.row_digest import BLOCK, BLOCKS, PLACED, SHELF
-from crmmigrate.model.row_place import Account, named_keys, places
+from crmmigrate.model.row_place import Account, named_keys, place, sums_apart
 
 
 def digests(rows):
@@ -20,6 +20,10 @@ def digests(rows):
     for bucket, sums in sorted(buckets.items()):
         shelves.setdefault(str(bucket // SHELF), []).append((sums[0], " ".join(map(str, (bucket, *sums)))))
     return {name: (sum(n for n, _ in told), ",".join(text for _, text in told)) for name, told in shelves.items()}
+
+
+def places(left, right):
+    return [(bucket, place(*sums)) for bucket, *sums in sums_apart(left, right)]
 
 
 def digest_of(key, version):
@@ -36,7 +40,7 @@ def test_every_row_that_differs_is_named(keys, data):
     rows = {key: digest_of(key, 1) for key in keys}
     other = {key: digest_of(key, 2 if key in changed else 1) for key in keys - gone}
     off = {str(key) for key in changed | gone}
-    names = named_keys(digests(rows), digests(other), 0, 400)
+    names = named_keys(sums_apart(digests(rows), digests(other)), 0, 400)
     assert names is not None
     assert names >= off
     alone = [key for key in off if sum(int(o) // BLOCK == int(key) // BLOCK for o in off) == 1]
@@ -46,25 +50,25 @@ def test_every_row_that_differs_is_named(keys, data):
 def test_several_rounds_of_keys_name_one_key_in_each():
     rows = {5: 77, BLOCK * BLOCKS + 5: 88, BLOCK * BLOCKS * 2 + 9: 99}
     other = rows | {BLOCK * BLOCKS + 5: 1 << 59 | 3}
-    names = named_keys(digests(rows), digests(other), 5, BLOCK * BLOCKS * 2 + 9)
+    names = named_keys(sums_apart(digests(rows), digests(other)), 5, BLOCK * BLOCKS * 2 + 9)
     assert names == {str(turn * BLOCK * BLOCKS + 5) for turn in range(3)}
 
 
 def test_two_rows_of_a_bucket_and_a_change_that_no_shift_shows_name_the_whole_block():
     rows, other = ({key: digest_of(key, version) for key in (1, 2)} for version in (1, 2))
-    assert list(places(digests(rows), digests(other))) == [(0, None)]
-    assert list(places(digests(rows), digests(rows | {2: other[2]}))) == [(0, 2)]
-    assert list(places(digests({1: 5}), digests({1: 5 + PLACED + 1}))) == [(0, None)]
-    assert named_keys(digests(rows), digests(other), 0, 9) == {str(key) for key in range(BLOCK)}
+    assert places(digests(rows), digests(other)) == [(0, None)]
+    assert places(digests(rows), digests(rows | {2: other[2]})) == [(0, 2)]
+    assert places(digests({1: 5}), digests({1: 5 + PLACED + 1})) == [(0, None)]
+    assert named_keys(sums_apart(digests(rows), digests(other)), 0, 9) == {str(key) for key in range(BLOCK)}
 
 
 @pytest.mark.parametrize("lowest", [-1, -(10**9)])
 def test_keys_below_zero_are_not_named(lowest):
-    assert named_keys(digests({1: 5}), digests({1: 6}), lowest, 10) is None
+    assert named_keys(sums_apart(digests({1: 5}), digests({1: 6})), lowest, 10) is None
 
 
 def test_a_key_space_with_too_many_rounds_is_not_named():
-    assert named_keys(digests({1: 5}), digests({1: 6}), 0, 2**62) is None
+    assert named_keys(sums_apart(digests({1: 5}), digests({1: 6})), 0, 2**62) is None
 
 
 def taken(account, rows, names):
@@ -79,10 +83,10 @@ def test_the_account_is_settled_by_all_rows_that_differ_and_by_nothing_less(keys
     changed, gone = data.draw(some), data.draw(some)
     rows = {key: digest_of(key, 1) for key in keys}
     other = {key: digest_of(key, 2 if key in changed else 1) for key in keys - gone}
-    names = named_keys(digests(rows), digests(other), 0, 400)
+    names = named_keys(sums_apart(digests(rows), digests(other)), 0, 400)
     missed = data.draw(st.sampled_from(sorted({str(key) for key in changed | gone}))) if changed | gone else None
     for left_out in {None, missed}:
-        account = Account(digests(rows), digests(other))
+        account = Account(sums_apart(digests(rows), digests(other)))
         for side in (rows, other):
             taken(account, side, names - {left_out})
         assert account.settled == (left_out is None)
@@ -96,8 +100,8 @@ def test_a_row_that_a_wrong_sum_names_does_not_settle_the_account():
     name, count, first, _ = bucket.split(" ")
     wrong = (12345 << 3 ^ 99 << 4) ^ (12345 ^ 54321) << 4  # as if the row with the key 4 were the one
     twisted = {shelf: (number, f"{name} {count} {first} {wrong}")}
-    assert named_keys(digests(rows), twisted, 3, 4) == {"4"}
-    account = Account(digests(rows), twisted)
+    assert named_keys(sums_apart(digests(rows), twisted), 3, 4) == {"4"}
+    account = Account(sums_apart(digests(rows), twisted))
     for side in (rows, other):
         taken(account, side, {"4"})
     assert not account.settled

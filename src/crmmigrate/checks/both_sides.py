@@ -94,10 +94,11 @@ def _known(connection: duckdb.DuckDBPyConnection, frames: ObjectFrames, digests:
     if len(apart) > WHOLE * buckets:
         return None
     names = f"crmm_buckets_{frames.number}"
-    connection.execute(f"CREATE OR REPLACE TEMP TABLE {names} AS SELECT unnest(?::VARCHAR[]) AS name", [list(apart)])
-    off = (
-        f"CAST({expected.bucket([KEY], digests.forms)} AS VARCHAR) IN (SELECT name FROM {names})" if apart else "false"
+    kind = "BIGINT" if digests.forms.blocks else "VARCHAR"
+    connection.execute(
+        f"CREATE OR REPLACE TEMP TABLE {names} AS SELECT unnest(?::VARCHAR[])::{kind} AS name", [list(apart)]
     )
+    off = f"{expected.bucket([KEY], digests.forms)} IN (SELECT name FROM {names})" if apart else "false"
     connection.execute(f"CREATE OR REPLACE TEMP VIEW {frames.agreed} AS SELECT * FROM {place} t WHERE NOT {off}")
     unsure = f"SELECT * FROM {frames.left} t WHERE t.{KEY} IS NULL OR {off}"
     connection.execute(f"CREATE OR REPLACE TEMP TABLE {frames.unsure} AS {unsure}")

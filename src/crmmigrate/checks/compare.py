@@ -228,6 +228,9 @@ def _readable_key(key: str) -> str:
     """Return the values of a key, joined by a slash; of one value, the value."""
     import json
 
+    plain = key[1:-1]
+    if plain.isalnum() and key == f'"{plain}"':  # most keys are, and need not be read as JSON
+        return plain
     return "/".join("" if value is None else str(value) for value in json.loads(f"[{key}]"))
 
 

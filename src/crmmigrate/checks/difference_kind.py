@@ -44,11 +44,28 @@ def difference_kind(expected: str | None, actual: str | None) -> str:
         if expected:
             return "value.lost"
         return "value.placeholder" if (actual or "").lower() in _NOTHING else "value.added"
-    numbers = _DECIMAL.fullmatch(expected) and _DECIMAL.fullmatch(actual)
-    return next(
-        (f"value.{kind}" for kind, holds in (_OF_NUMBERS if numbers else _KINDS) if holds(expected, actual)),
-        "value.other",
-    )
+    if _DECIMAL.fullmatch(expected) and _DECIMAL.fullmatch(actual):
+        return _of_numbers(expected, actual)
+    return next((f"value.{kind}" for kind, holds in _KINDS if holds(expected, actual)), "value.other")
+
+
+def _of_numbers(expected: str, actual: str) -> str:
+    """Say in which way two plain numbers differ."""
+    if _zeros(expected, actual):
+        return "value.zeros"
+    left, right = Decimal(expected), Decimal(actual)
+    if left == right or ("." in actual and left == Decimal(actual.replace(".", ""))):
+        return "value.notation"  # a point may stand for a comma between thousands
+    if left == -right:
+        return "value.sign"
+    if left and any(left == factor * right or right == factor * left for factor in _FACTORS):
+        return "value.factor"
+    if _precision(expected, actual):
+        return "value.precision"
+    kept, had = (min(int(value.normalize().as_tuple().exponent), 0) for value in (right, left))
+    if kept > had and abs(left - right) < Decimal(1).scaleb(kept):
+        return "value.rounding"
+    return "value.truncated" if _truncated(expected, actual) else "value.other"
 
 
 def _blanks(expected: str, actual: str) -> bool:
@@ -110,19 +127,6 @@ def _zeros(expected: str, actual: str) -> bool:
     return expected.startswith("0") and bool(_INTEGER.fullmatch(expected)) and (expected.lstrip("0") or "0") == actual
 
 
-def _sign(expected: str, actual: str) -> bool:
-    pair = _numbers(expected, actual)
-    return pair is not None and pair[0] == -pair[1] != 0
-
-
-def _factor(expected: str, actual: str) -> bool:
-    pair = _numbers(expected, actual)
-    if pair is None or not pair[0]:
-        return False
-    left, right = pair
-    return any(left == factor * right or right == factor * left for factor in _FACTORS)
-
-
 def _precision(expected: str, actual: str) -> bool:
     """Digits behind the fifteenth are gone, or the number stands there in scientific notation with fewer digits."""
     if not _DECIMAL.fullmatch(expected):
@@ -151,23 +155,6 @@ def _notation(expected: str, actual: str) -> bool:
         return False
     ways = (actual, actual.replace(",", "").replace(" ", ""), actual.replace(".", "").replace(",", "."))
     return _number(expected) in {_number(way) for way in ways}
-
-
-def _rounding(expected: str, actual: str) -> bool:
-    pair = _numbers(expected, actual)
-    if pair is None:
-        return False
-    left, right = pair
-    kept, had = (min(int(value.normalize().as_tuple().exponent), 0) for value in (right, left))
-    return kept > had and abs(left - right) < Decimal(1).scaleb(kept)
-
-
-@lru_cache(_KEPT)
-def _numbers(expected: str, actual: str) -> tuple[Decimal, Decimal] | None:
-    if not (_DECIMAL.fullmatch(expected) and _DECIMAL.fullmatch(actual)):
-        return None
-    left, right = _number(expected), _number(actual)
-    return None if left is None or right is None else (left, right)
 
 
 @lru_cache(_KEPT)
@@ -222,15 +209,11 @@ def _truncated(expected: str, actual: str) -> bool:
 
 
 _KINDS: tuple[tuple[str, Callable[[str, str], bool]], ...] = (
-    ("blanks", _blanks), ("case", _case), ("zeros", _zeros), ("notation", _notation), ("width", _width), ("script", _script),
-    ("escaped", _escaped), ("sign", _sign), ("factor", _factor), ("precision", _precision), ("rounding", _rounding),
-    ("day_month", _day_month), ("time_gone", _time_gone), ("hours", _hours), ("day", _day), ("damaged", _damaged), ("truncated", _truncated),
+    ("blanks", _blanks), ("case", _case), ("notation", _notation), ("width", _width), ("script", _script), ("escaped", _escaped),
+    ("precision", _precision), ("day_month", _day_month), ("time_gone", _time_gone), ("hours", _hours), ("day", _day), ("damaged", _damaged),
+    ("truncated", _truncated),
 )  # fmt: skip
-"""From the harmless to the grave; the first that holds is the kind."""
-_OF_NUMBERS = tuple(
-    entry for entry in _KINDS if entry[0] in ("zeros", "notation", "sign", "factor", "precision", "rounding", "truncated")
-)  # fmt: skip
-"""Those that can hold where both cells are plain numbers."""
+"""Of cells that are not both plain numbers, from the harmless to the grave; the first that holds is the kind."""
 
 _HARMLESS = frozenset(
     {"value.empty", "value.blanks", "value.case", "value.width", "value.script", "value.escaped", "value.notation"}
@@ -276,6 +259,8 @@ def _shifted(found: Sequence[Difference], place: dict[str, int]) -> set[tuple[st
             rows.setdefault(difference.record, {})[place[difference.column]] = difference
     shifted: set[tuple[str, str]] = set()
     for record, cells in rows.items():
+        if len(cells) < 2:  # most
+            continue
         for step in (-1, 1):
             slid = [
                 d

@@ -36,7 +36,7 @@ def context_for(work: Path | None) -> Iterator[Context]:
             yield Context(workspace, Bars())
         return
     with tempfile.TemporaryDirectory(prefix="crmmigrate-", ignore_cleanup_errors=True) as folder:
-        yield Context(Workspace(Path(folder)), Bars())
+        yield Context(Workspace(Path(folder), lasting=False), Bars())
 
 
 @contextmanager

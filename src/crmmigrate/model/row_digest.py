@@ -170,11 +170,8 @@ class Digested:
         return " OR ".join(f"t.{self.quote(key)} BETWEEN {first} AND {last}" for first, last in found) or "1 = 0"
 
     def named(self, key: Sequence[str], names: Collection[str]) -> str:
-        """Return the condition for the rows of some keys, which are whole numbers.
-
-        The greatest first: what was read last for the digests may still be in the server's memory.
-        """
-        listed = ", ".join(map(str, sorted(map(int, names), reverse=True)))
+        """Return the condition for the rows of some keys, which are whole numbers."""
+        listed = ", ".join(sorted(names))
         return f"t.{self.quote(key[0])} IN ({listed})" if names else "1 = 0"
 
     def rows_of(

@@ -14,23 +14,18 @@ from typing import TYPE_CHECKING
 from crmmigrate.model.row_digest import BLOCK, BLOCKS, NAMED, PLACED
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from crmmigrate.model.row_digest import Digests
 
 
-def places(left: Digests, right: Digests) -> Iterator[tuple[int, int | None]]:
-    """Yield the buckets that differ, each with the place in its block of the row that does; None where that is not one.
+def sums_apart(left: Digests, right: Digests) -> Iterator[tuple[int, int, int]]:
+    """Yield the buckets that differ, each with what its first and its second sums differ by.
 
     Args:
         left: the answer of `Digested.query` with places.
         right: of the other table.
     """
-    return ((bucket, _place(first, second)) for bucket, first, second in _apart(left, right))
-
-
-def _apart(left: Digests, right: Digests) -> Iterator[tuple[int, int, int]]:
-    """Yield the buckets that differ, each with what its first and its second sums differ by."""
     for shelf in left.keys() | right.keys():
         mine, theirs = (side.get(shelf, (0, ""))[1] for side in (left, right))
         if mine == theirs:
@@ -47,18 +42,18 @@ def _sums(told: str) -> tuple[int, tuple[int, int]]:
     return int(name), (int(first), int(second))
 
 
-def _place(first: int, second: int) -> int | None:
+def place(first: int, second: int) -> int | None:
+    """Return the place in its block of the one row that differs, by what the sums of its bucket differ by; None where that is not one."""
     shifted = first & PLACED
-    place = (second & -second).bit_length() - (shifted & -shifted).bit_length()
-    return place if shifted and 0 <= place < BLOCK and shifted << place == second else None
+    at = (second & -second).bit_length() - (shifted & -shifted).bit_length()
+    return at if shifted and 0 <= at < BLOCK and shifted << at == second else None
 
 
-def named_keys(left: Digests, right: Digests, lowest: int, highest: int) -> frozenset[str] | None:
+def named_keys(apart: Iterable[tuple[int, int, int]], lowest: int, highest: int) -> frozenset[str] | None:
     """Return keys among which are those of all rows that differ; None where these are too many, or below zero.
 
     Args:
-        left: as of `places`.
-        right: as of `places`.
+        apart: `sums_apart` of both tables.
         lowest: of the keys of both.
         highest: of the keys of both.
     """
@@ -66,10 +61,11 @@ def named_keys(left: Digests, right: Digests, lowest: int, highest: int) -> froz
         return None
     first, last = (key // BLOCK // BLOCKS for key in (lowest, highest))
     keys: set[int] = set()
-    for bucket, place in places(left, right):
+    for bucket, *sums in apart:
+        at = place(*sums)
         for turn in range(first, last + 1):
             start = (turn * BLOCKS + bucket) * BLOCK
-            keys.update(range(start, start + BLOCK) if place is None else (start + place,))
+            keys.update(range(start, start + BLOCK) if at is None else (start + at,))
             if len(keys) > NAMED:
                 return None
     return frozenset(map(str, keys))
@@ -81,12 +77,11 @@ class Account:
     MySQL doesn't promise in what order it works out both sums of a row, and those of several rows may look like those of one.
 
     Args:
-        left: as of `places`.
-        right: as of `places`.
+        apart: `sums_apart` of both tables.
     """
 
-    def __init__(self, left: Digests, right: Digests) -> None:
-        self._due = {bucket: first for bucket, first, _ in _apart(left, right)}
+    def __init__(self, apart: Iterable[tuple[int, int, int]]) -> None:
+        self._due = {bucket: first for bucket, first, _ in apart}
         self._read: list[tuple[Sequence[str], Sequence[str]]] = []
 
     def take(self, keys: Sequence[str], digests: Sequence[str]) -> None:

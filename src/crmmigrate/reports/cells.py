@@ -28,6 +28,8 @@ WIDEST = 60
 _LINE, _HIGHEST, _MEASURED = 15, 400, 10_000
 """Points of a line of text and of the highest row (Excel: 409); rows whose height is set, since not every program finds it itself."""
 _CELL_CHARACTERS = 32_767
+_KEPT = 5_000
+"""Cells that are remembered: most columns hold few different ones."""
 UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _FORMULA_START = ("=", "+", "-", "@", "\t", "\r", "\n", "|", "%")
 ENTRY_FILL, _HEAD_FILL = "FFFFF8DC", "FFDDE8F3"
@@ -81,6 +83,8 @@ class Styles:
         }  # fmt: skip
         """The same in a row that stands above others, by whether people write there."""
         self.number = self.made(number_format="General", alignment=Alignment(vertical="top"))
+        self.known: dict[tuple[str, bool, bool, bool], tuple[int, str]] = {}
+        """The last answers of `text_cell`."""
 
     def made(self, *, quoted: bool = False, number_format: str = "@", **look: Any) -> int:
         """Return the number of a style."""
@@ -106,6 +110,7 @@ class Rows:
     def __init__(self, file: IO[bytes], letters: Sequence[str]) -> None:
         self._file = file
         self._letters = letters
+        self._known: dict[tuple[int, str | float], tuple[str, int]] = {}
         self.count = 0
 
     def add(self, cells: Sequence[tuple[int, str | float] | None]) -> None:
@@ -117,29 +122,52 @@ class Rows:
         self.count += 1
         parts = [""]
         lines = 1
+        measured = self.count <= _MEASURED
         for letter, cell in zip(self._letters, cells, strict=True):
             if cell is None:
                 continue
-            style, value = cell
-            if value == "":
-                parts.append(f'<c r="{letter}{self.count}" s="{style}"/>')
-            elif isinstance(value, str):
-                if self.count <= _MEASURED and is_long(value):
-                    lines = max(lines, sum(max(1, -(-display_width(line) // WIDEST)) for line in value.split("\n")))
-                parts.append(
-                    f'<c r="{letter}{self.count}" s="{style}" t="inlineStr"><is><t xml:space="preserve">{_marked(value)}</t></is></c>'
-                )
-            else:
-                parts.append(f'<c r="{letter}{self.count}" s="{style}"><v>{value!r}</v></c>')
+            known = self._known.get(cell)
+            if known is None:
+                if len(self._known) >= _KEPT:
+                    self._known.clear()
+                known = self._known[cell] = _behind_place(*cell, measured=measured)
+            parts.append(f'<c r="{letter}{self.count}"{known[0]}')
+            if measured and known[1] > lines:
+                lines = known[1]
         height = f' ht="{min(_LINE * lines, _HIGHEST)}" customHeight="1"' if lines > 1 and self.count > 1 else ""
         parts[0] = f'<row r="{self.count}"{height}>'
         self._file.write("".join((*parts, "</row>")).encode())
+
+
+def _behind_place(style: int, value: str | float, *, measured: bool) -> tuple[str, int]:
+    """Return what is written of a cell behind its place, and how many lines it takes, where that is to be measured."""
+    if value == "":
+        return f' s="{style}"/>', 1
+    if not isinstance(value, str):
+        return f' s="{style}"><v>{value!r}</v></c>', 1
+    lines = 1
+    if measured and is_long(value):
+        lines = sum(max(1, -(-display_width(line) // WIDEST)) for line in value.split("\n"))
+    return (
+        f' s="{style}" t="inlineStr"><is><t xml:space="preserve">{_marked(value)}</t></is></c>',
+        lines,
+    )
 
 
 def text_cell(
     styles: Styles, text: str, *, entry: bool = False, free: bool = False, head: bool = False
 ) -> tuple[int, str]:
     """Return the cell of a text."""
+    asked = (text, entry, free, head)
+    cell = styles.known.get(asked)
+    if cell is None:
+        if len(styles.known) >= _KEPT:
+            styles.known.clear()
+        cell = styles.known[asked] = _text_cell(styles, *asked)
+    return cell
+
+
+def _text_cell(styles: Styles, text: str, entry: bool, free: bool, head: bool) -> tuple[int, str]:  # noqa: FBT001
     if not text and not head:
         return styles.text[entry, free, False, False], text
     text = as_written(text)

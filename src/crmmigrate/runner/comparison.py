@@ -6,6 +6,7 @@ from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import chain
+from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 from crmmigrate.messages import Message, spoken
@@ -140,7 +141,7 @@ def _picked(asked: _Asked, forms: Forms) -> Picked | None:
     Where keys are named that may not be there, it is only known how many agree when the others are read (`agreed` is None).
     """
     from crmmigrate.model.row_digest import LISTED, NAMED, RANGES, WHOLE, differing, is_whole
-    from crmmigrate.model.row_place import Account
+    from crmmigrate.model.row_place import Account, sums_apart
     from crmmigrate.sources._server import Picked
 
     servers, key, columns, facts = asked.servers, asked.key, asked.columns, asked.facts
@@ -149,17 +150,18 @@ def _picked(asked: _Asked, forms: Forms) -> Picked | None:
         places = singly and asked.places
         digests = [pool.submit(side.digests, key, columns, forms, places=places) for side in servers]
         wait(digests, return_when=FIRST_COMPLETED)  # where they are on this machine, they need its cores themselves
-        _get_ready()
+        Thread(target=_get_ready, daemon=True).start()  # and goes on while rows are awaited
         sides = [digest.result() for digest in digests]
         apart, agreed, buckets = differing(*sides)
         counts = [sum(count for count, _ in side.values()) for side in sides]
         facts.update(rows=counts[0], agreed=agreed, buckets=buckets, differ=len(apart))
         if singly and len(apart) > RANGES:
             most = min(NAMED, WHOLE * max(counts))
-            names = _named(asked, sides) if places else None
+            off = list(sums_apart(*sides)) if places else []
+            names = _named(asked, sides, off) if places else None
             if names is not None and len(names) <= most:
                 facts["agreed"] = None
-                return Picked(names, each=True, account=Account(*sides))
+                return Picked(names, each=True, account=Account(off))
             if max(counts) - agreed <= LISTED:
                 told = list(pool.map(lambda side: side.digests(key, columns, forms, apart), servers))
                 each, more, _ = differing(*told)
@@ -172,14 +174,14 @@ def _picked(asked: _Asked, forms: Forms) -> Picked | None:
         return Picked(frozenset(apart))
 
 
-def _named(asked: _Asked, sides: Sequence[Digests]) -> frozenset[str] | None:
+def _named(asked: _Asked, sides: Sequence[Digests], apart: Sequence[tuple[int, int, int]]) -> frozenset[str] | None:
     """Return the keys of rows that may differ, as the places of their digests tell them; None where they don't."""
     from crmmigrate.model.row_place import named_keys
 
     known = [found for side in asked.servers if (found := side.bounds(asked.key[0]))]
     if len(known) < sum(map(bool, sides)):  # no index tells where keys begin and end
         return None
-    return named_keys(sides[0], sides[1], min(lowest for lowest, _ in known), max(highest for _, highest in known))
+    return named_keys(apart, min(lowest for lowest, _ in known), max(highest for _, highest in known))
 
 
 def _get_ready() -> None:
@@ -190,6 +192,7 @@ def _get_ready() -> None:
 
     from crmmigrate.checks import compare  # noqa: F401
     from crmmigrate.reports import page, reconciliation, reconciliation_junit  # noqa: F401
+    from crmmigrate.stages import reconcile  # noqa: F401
 
     page.compiled(spoken())
 

@@ -13,7 +13,7 @@ import socket
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from crmmigrate import __version__
 from crmmigrate.errors import ConfigurationError, LimitReached, LocationError
@@ -37,10 +37,12 @@ class Workspace:
 
     Args:
         folder: made when the first run begins.
+        lasting: whether it is to be there after a power cut, which one that goes with its command need not be.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, lasting: bool = True) -> None:
         self.folder = folder
+        self.lasting = lasting
         self.runs_folder = folder / "runs"
         self.log = folder / "log.jsonl"
 
@@ -195,10 +197,15 @@ class Workspace:
             torn = self.log.exists() and not self.log.read_bytes().endswith(b"\n") and bool(lines)
             with self.log.open("a", encoding="utf-8") as file:
                 file.write(("\n" if torn else "") + json.dumps(entry, ensure_ascii=False) + "\n")
-                file.flush()
-                os.fsync(file.fileno())
+                self.make_sure(file)
         except OSError as error:
             raise self.not_writable(error) from error
+
+    def make_sure(self, file: IO[str]) -> None:
+        """Have what was written to a file on the disk itself."""
+        file.flush()
+        if self.lasting:
+            os.fsync(file.fileno())
 
     def broken_log_line(self) -> int:
         """Return the number (from 1) of the first line of the log whose chain is broken, or 0."""
@@ -253,8 +260,7 @@ class Run:
         try:
             with part.open("w", encoding="utf-8") as file:
                 file.write(json.dumps(self.manifest.as_dict(), ensure_ascii=False, indent=1) + "\n")
-                file.flush()
-                os.fsync(file.fileno())
+                self.workspace.make_sure(file)
             part.replace(path)
         except OSError as error:
             part.unlink(missing_ok=True)

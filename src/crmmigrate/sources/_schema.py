@@ -63,6 +63,7 @@ class Described:
         lockable: whether it is a table (a view is none), which can be kept from being emptied while it is read.
         keep_empty: whether empty text stays apart from no value; in tables of a migration it is the same.
         only: the SQL condition of the rows that are read, on the table called `t`; empty for all.
+        backwards: whether they are read from the greatest key to the smallest.
         computed: those of `columns` that the table does not have, with the SQL of their text.
     """
 
@@ -78,6 +79,7 @@ class Described:
     parent_only: bool = False
     lockable: bool = False
     only: str = ""
+    backwards: bool = False
     computed: dict[str, str] = field(default_factory=dict)
     keep_empty: bool = False
 

@@ -51,7 +51,7 @@ def select(table: Described, dialect: str, quote: Callable[[str], str]) -> str:
         table.computed.get(name) or write(f"t.{quote(name)}", kind) for name, kind in table.columns.items()
     )
     place = ".".join(quote(part) for part in (table.at.schema, table.at.bare) if part)
-    order = ", ".join(f"t.{quote(name)}" for name in table.naming_key)
+    order = ", ".join(f"t.{quote(name)}{' DESC' if table.backwards else ''}" for name in table.naming_key)
     only = "ONLY " if table.parent_only else ""
     where = f" WHERE {table.only}" if table.only else ""
     return f"SELECT {wanted or '1'} FROM {only}{place} t{where}" + (f" ORDER BY {order}" if order else "")

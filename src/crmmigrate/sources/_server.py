@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -86,12 +87,14 @@ class ServerTable:
         engine = open_engine(location.url(), location.shown)
         wants = Request(Path(), location.name, location.name, location.table)
         try:
-            with engine.connect() as connection:
+            with ExitStack() as where_it_fails:
+                connection = where_it_fails.enter_context(engine.connect())
                 found = listing(connection, wants, location.shown)
                 self._described = describe(connection, found.wanted[:1], location.shown.partition("#")[0])
+                where_it_fails.pop_all()  # to connect anew takes as long as all these questions
         except failures(engine) as error:
             raise refusal(error, engine, location.shown) from error
-        self._snapshot = Snapshot(engine, self._described, location.shown)
+        self._snapshot = Snapshot(engine, self._described, location.shown, connection)
         self._dialect = SERVERS[engine.dialect.name]
         self._quote = engine.dialect.identifier_preparer.quote_identifier
         names = list(self._described[0].columns) if self._described else []
@@ -210,7 +213,8 @@ class ServerTable:
                 self._digested.named(own, picked.names) if picked.each else
                 self._digested.rows_of(own, picked.names, self._named(forms), self._ask)
             )  # fmt: skip
-            table = replace(table, only=only)
+            # What was read last for the digests may still be in the server's memory.
+            table = replace(table, only=only, backwards=picked.each)
         if picked is not None and picked.account is not None:
             digest = self._digested.digest(own, [self._own[name] for name in columns], self._named(forms))
             table = replace(table, columns={**table.columns, DIGEST: None}, computed={DIGEST: digest})

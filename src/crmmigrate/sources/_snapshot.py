@@ -64,10 +64,14 @@ class Snapshot:
         engine: of the database.
         tables: all that will be read.
         shown: the place, without secrets.
+        connection: one that is open already, and is the snapshot's from now on.
     """
 
-    def __init__(self, engine: Engine, tables: Sequence[Described], shown: str) -> None:
+    def __init__(
+        self, engine: Engine, tables: Sequence[Described], shown: str, connection: Connection | None = None
+    ) -> None:
         self.engine = engine
+        self._given = connection
         self.shown = shown
         self._tables = tables
         self._waiting = {table.at.name for table in tables}
@@ -84,7 +88,8 @@ class Snapshot:
         if self._connection is not None:
             return self._connection
         try:
-            connection = self.engine.connect()
+            connection, self._given = self._given or self.engine.connect(), None
+            connection.rollback()  # what was asked before was of another moment
             self._closer = weakref.finalize(self, _close, connection)
             if self.engine.dialect.name == "sqlite":
                 _raw(connection).isolation_level = None  # so that only our BEGIN begins
