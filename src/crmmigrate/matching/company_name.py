@@ -72,8 +72,7 @@ class _Companies:
         self.length = np.array([len(core) for core in cores], dtype=np.int64)
         self.group = np.array([name.group for name in names], dtype=bool)
         # 中国 stands in names that are registered for the whole country.
-        national = np.array([name.national for name in names], dtype=bool)
-        self.national = national
+        self.national = np.array([name.national for name in names], dtype=bool)
         self.sure = np.array([name.kind and name.place.city and not name.branch for name in names], dtype=bool)
         self.kind = numbered_where_said([name.kind for name in names])
         # Ltd. may stand for any form, 公司 for none that is called otherwise.
@@ -96,20 +95,27 @@ class _Companies:
         self.own = self._some(own)
         self.mixed = self.bag.sizes > self.own.sizes
         self.formal = self._some(own & (self.kind[items] >= 0) & (self.kind[main] >= 0))
-        # Of 麟威望江店 nobody knows where the branch begins: it is not said to be another than 麟威眼镜有限公司望江店.
-        unknown = np.array(
-            [not name.branch and not name.kind and name.full.endswith("店") for name in names], dtype=bool
-        )
-        self.branch = np.append(np.where(unknown, -1, self.part), -1)[self.first]
-        shops = {
-            index: name.core + name.branch
-            for index, name in enumerate(names)
-            if not name.kind and name.full.endswith("店") and (unknown[index] or name.branch.endswith("店"))
-        }
-        self.shops, self.shop = shops, np.isin(self.first, list(shops))
+        self._take_branches(names)
         self.whole = np.append(self.full, -1)[self.first]
         one_each = np.unique(self.core, return_index=True)[1]  # a core has one brand
         self.brand_cores = np.bincount(self.brand[one_each], minlength=len(names) + 1)[self.brand]
+
+    def _take_branches(self, names: Sequence[Name]) -> None:
+        """Note the branch of each value's first name, and which are called 店 without a legal form.
+
+        Of 麟威望江店 nobody knows where the branch begins: it is not said to be another than 麟威眼镜有限公司望江店.
+        """
+        import numpy as np
+
+        self.shops = {
+            index: name.core + name.branch
+            for index, name in enumerate(names)
+            if not name.kind and name.full.endswith("店") and (not name.branch or name.branch.endswith("店"))
+        }
+        self.shop = np.isin(self.first, list(self.shops))
+        unknown = np.zeros(len(names), dtype=bool)
+        unknown[[index for index in self.shops if not names[index].branch]] = True
+        self.branch = np.append(np.where(unknown, -1, self.part), -1)[self.first]
 
     def _take_cores(self, names: Sequence[Name]) -> tuple[np.ndarray, np.ndarray]:
         """Return a number for each core, and for each with the district of its name before it."""
