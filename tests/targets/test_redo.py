@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 from tests.targets.crm import ACCOUNTS, CONTACTS, SCHEMA, USERS, account, execute, load, rows, table
 
+from crmmigrate.errors import ConfigurationError
 from crmmigrate.model.stage import Job
 from crmmigrate.model.table import Tables
 from crmmigrate.stages import load_stage
@@ -130,3 +131,11 @@ def test_what_a_later_rollback_undid_is_not_brought_back_with_the_earlier_one(ta
     names = table(target, "accounts", "external_id", "name")
     assert ("a1", "old") in names
     assert ("a4", "公司a4") in names
+
+
+def test_what_is_nothing_to_undo_says_where_to_look(target: Any) -> None:
+    load(target, "r2", (ACCOUNTS, rows(ACCOUNTS, account("a3"))))
+    for run, part, hint in (("r2", {}, "rollback r"), ("r", {"objects": ("contact",), "batches": (1,)}, "--batch")):
+        with pytest.raises(ConfigurationError) as refused:
+            undo(target, "undo-1", run, **part)
+        assert hint in str(refused.value)

@@ -141,11 +141,19 @@ def _failed(error: Exception, words: list[str]) -> int:
     return explained.exit_code
 
 
+_LOADING = frozenset({"load", "run", "delta"})
+"""Commands that may have begun a load."""
+
+
 def _interrupted(words: list[str]) -> int:
     from crmmigrate.cli import interrupt
 
     interrupt.leave()
     message = Message("interrupted; run the same command again to go on").text()
+    if not _LOADING.isdisjoint(words):  # the same command would begin another load, and each is rolled back for itself
+        message = Message(
+            "interrupted; if rows were being loaded, go on with: crmmigrate load migration.yaml --resume; else run the same command again"
+        ).text()
     _as_json(words, "interrupted", message, "")
     _tell(message)
     return INTERRUPTED
