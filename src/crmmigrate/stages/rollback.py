@@ -257,7 +257,8 @@ def _load_of(target: Target, run: str, *, after: bool = False) -> TargetRun:
         )
         raise ConfigurationError(
             "rollback.already", Message("the run {run} has been rolled back already, by {by}", run=run, by=by), place,
-            Message("to bring the data back, load again"),
+            Message("to bring the data back: crmmigrate rollback {run} --apply", run=by) if by and undone.kind == "load"
+            else Message("to bring the data back, load again"),
         )  # fmt: skip
     if undone.state == "closed":
         raise ConfigurationError(
