@@ -47,7 +47,7 @@ def test_rejected_rows_with_their_own_columns_and_reasons(tmp_path, language):
     report.write(tmp_path / report.name, language)
     assert is_declared(tmp_path / report.name), "it holds personal data, for named people"
     book = load_workbook(tmp_path / report.name)
-    page = book["account"]
+    page = book[{"en": "account", "zh": "客户"}[language]]
     rows = list(page.iter_rows(values_only=True))
     assert (rows[0][0], rows[0][9:12]) == ("_record", ("名称", "电话", "备注"))
     reason = Message("the name is empty").text(language)
@@ -123,4 +123,18 @@ def test_a_sheet_is_named_as_people_call_its_table(tmp_path):
     assert {row.record for row in read_rejects(tmp_path / report.name)} == {"r1", "r3"}
     unnamed = rejects_report({"account": batches}, ASIDE, targets={"account": TargetTable({})})
     unnamed.write(tmp_path / unnamed.name, "zh")
-    assert load_workbook(tmp_path / unnamed.name).sheetnames[1:-1] == ["account"]
+    assert load_workbook(tmp_path / unnamed.name).sheetnames[1:-1] == ["客户"], "as the other workbooks call it"
+
+
+@pytest.mark.parametrize("column", ["account_id", "名称 + 电话"])
+def test_a_reason_that_names_a_column_of_the_target_is_shown_at_those_it_is_made_from(tmp_path, column):
+    aside = pd.DataFrame(
+        [("account", "r3", "x!3", "rejected", "map.reference-missing", column, None, None)], columns=list(ASIDE_COLUMNS)
+    )
+    behind = {"account": {"account_id": ("名称", "电话", "曾用名"), "note": ("备注",)}}
+    report = rejects_report({"account": batches}, aside, behind=behind)
+    report.write(tmp_path / report.name, "zh")
+    page = load_workbook(tmp_path / report.name).worksheets[1]
+    assert page["F2"].value == "名称；电话"
+    assert "着色" in page["G2"].value
+    assert [cell.fill.fill_type == "solid" for cell in page[2][9:12]] == [True, True, False]

@@ -228,6 +228,17 @@ def test_rows_with_a_key_of_several_columns_are_found_again(folder, capsys):
     )
 
 
+def test_a_header_in_another_row_than_the_import_reads_is_said(folder):
+    book = load_workbook(folder / "模板.xlsx")
+    for sheet in book:
+        sheet.insert_rows(1)
+        sheet["A1"] = "填写说明"
+    book.save(folder / "模板.xlsx")
+    with pytest.raises(ConfigurationError, match=r"template\.header-elsewhere"):
+        call(folder, "fill", "--object", "account", "--profile", "xtransfer", "--template", str(folder / "模板.xlsx"),
+             "-o", str(folder / "out"))  # fmt: skip
+
+
 def test_what_cannot_be_is_told(folder):
     with pytest.raises(ConfigurationError, match=r"profile\.unknown"):
         call(folder, "fill", "--object", "account", "--profile", "hubsput", "-o", str(folder / "out"))

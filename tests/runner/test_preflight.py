@@ -86,6 +86,13 @@ def test_all_faults_come_at_once_and_nothing_is_written(folder: Path) -> None:
         assert target.runs() == []
 
 
+def test_rows_of_the_crm_are_matched_before_there_is_a_journal(folder: Path) -> None:
+    with opened(folder).open_target() as target:
+        execute(target, "INSERT INTO accounts (external_id, name) VALUES ('crm/客户/1', '原有')")
+    found = check_load(opened(folder)).facts["planned"]["account"]
+    assert (found["inserted"], found["updated"]) == (1, 1)
+
+
 def test_what_lint_calls_an_error_stops_a_load_before_its_first_row(folder: Path) -> None:
     mapping = folder / "mappings" / "account.crmmap.yaml"
     mapping.write_text(

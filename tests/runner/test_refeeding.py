@@ -252,13 +252,24 @@ def test_rows_left_alone_or_taken_out_stay_rejects(folder: Path) -> None:
     book = book_of(folder)
     correct(book, {}, drop=("crm/客户/3",))
     before = rows(folder, "accounts", "id", "external_id")
-    fed = feed(opened(folder), book)
-    assert fed.corrected == 0
+    with pytest.raises(ConfigurationError) as nothing:
+        feed(opened(folder), book)
+    assert nothing.value.code == "rejects.nothing-corrected"
     assert rows(folder, "accounts", "id", "external_id") == before
     assert not (folder / "corrections").exists()
     facts, _ = reconciled(folder)
     assert facts["objects"]["account"]["rejected"] == 3
     assert facts["agrees"]
+
+
+def test_a_workbook_without_corrections_loads_nothing_and_stays_good_for_those_who_correct_it(tmp_path: Path) -> None:
+    folder = project(tmp_path, "sqlite:///work/crm.db")
+    (folder / "in/客户.csv").write_text("编号,名称,代码,备注\n1,甲乙科技有限公司,A1,\n2,,A2,\n", encoding="utf-8")
+    book = migrated(folder)
+    with pytest.raises(ConfigurationError):
+        feed(opened(folder), book)
+    correct(book, {"crm/客户/2": {"名称": "丙丁贸易有限公司"}})
+    assert feed(opened(folder), book).corrected == 1
 
 
 def test_a_workbook_of_another_run_is_refused(folder: Path) -> None:

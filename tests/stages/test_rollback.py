@@ -172,6 +172,7 @@ def test_what_was_kept_is_undone_when_people_have_settled_it(target: Any) -> Non
     with pytest.raises(ConfigurationError) as caught:
         roll_back(target, name="undo-4")
     assert caught.value.code == "rollback.already"
+    assert "crmmigrate rollback undo-1 --apply" in str(caught.value)
 
 
 def test_a_rollback_is_undone_under_the_same_keys(target: Any) -> None:

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 from tests.targets.crm import ACCOUNTS, CONTACTS, SCHEMA, USERS, account, execute, load, rows, table
 
+from crmmigrate.errors import ConfigurationError
 from crmmigrate.model.stage import Job
 from crmmigrate.model.table import Tables
 from crmmigrate.stages import load_stage
@@ -97,3 +98,44 @@ def test_a_part_is_loaded_again_and_a_redo_does_not_double_it(target: Any) -> No
     assert names.count(("a4", "again")) == 1
     assert ("a5", "公司a5") in names
     assert len(names) == 6
+
+
+def test_each_of_several_rollbacks_is_undone_in_any_order_and_all_is_rolled_back_after_that(target: Any) -> None:
+    after, linked = target.digest(), links(target)
+    execute(target, "UPDATE contacts SET name = 'by hand' WHERE external_id = 'c2'")
+    edited = target.digest()
+    assert undo(target, "undo-1", objects=("contact",)) == {"undone": 1, "kept_edited": 1}
+    assert undo(target, "undo-2", objects=("contact",)) == {"kept_edited": 1}
+    assert undo(target, "undo-3", objects=("account",), keys=("a4", "a5")) == {"undone": 2}
+    assert undo(target, "redo-1", "undo-1") == {"undone": 1}
+    assert [run.state for run in target.runs() if run.run == "r"] == ["rolled_back_in_part"]
+    assert undo(target, "undo-4", objects=("contact",)) == {"undone": 1, "kept_edited": 1}, "it stood again"
+    assert undo(target, "redo-3", "undo-3") == {"undone": 2}
+    assert undo(target, "redo-4", "undo-4") == {"undone": 1}
+    assert (target.digest(), links(target)) == (edited, linked)
+    assert [run.state for run in target.runs() if run.run == "r"] == ["done"], "undo-2 had undone nothing"
+    execute(target, "UPDATE contacts SET name = '李' WHERE external_id = 'c2'")
+    assert target.digest() == after
+    assert undo(target, "undo-5") == {"undone": 9}
+    assert links(target) == []
+    assert undo(target, "redo-5", "undo-5") == {"undone": 9}
+    assert (target.digest(), links(target)) == (after, linked)
+
+
+def test_what_a_later_rollback_undid_is_not_brought_back_with_the_earlier_one(target: Any) -> None:
+    execute(target, "UPDATE accounts SET name = 'by hand' WHERE external_id = 'a1'")
+    assert undo(target, "undo-1", objects=("account",), keys=("a1", "a4")) == {"undone": 1, "undone_in_part": 1}
+    execute(target, "UPDATE accounts SET name = '公司a1' WHERE external_id = 'a1'")
+    assert undo(target, "undo-2", objects=("account",), keys=("a1",)) == {"undone": 1}
+    assert undo(target, "redo-1", "undo-1") == {"undone": 1}
+    names = table(target, "accounts", "external_id", "name")
+    assert ("a1", "old") in names
+    assert ("a4", "公司a4") in names
+
+
+def test_what_is_nothing_to_undo_says_where_to_look(target: Any) -> None:
+    load(target, "r2", (ACCOUNTS, rows(ACCOUNTS, account("a3"))))
+    for run, part, hint in (("r2", {}, "rollback r"), ("r", {"objects": ("contact",), "batches": (1,)}, "--batch")):
+        with pytest.raises(ConfigurationError) as refused:
+            undo(target, "undo-1", run, **part)
+        assert hint in str(refused.value)

@@ -166,6 +166,10 @@ def _failed(error: Exception, words: list[str]) -> int:
     return explained.exit_code
 
 
+_LOADING = frozenset({"load", "run", "delta"})
+"""Commands that may have begun a load."""
+
+
 def _while_echoing(error: Exception) -> bool:
     """Whether it was met while an answer was written to a standard stream."""
     import click
@@ -181,6 +185,10 @@ def _interrupted(words: list[str]) -> int:
 
     interrupt.leave()
     message = Message("interrupted; run the same command again to go on").text()
+    if not _LOADING.isdisjoint(words):  # the same command would begin another load, and each is rolled back for itself
+        message = Message(
+            "interrupted; if rows were being loaded, go on with: crmmigrate load migration.yaml --resume; else run the same command again"
+        ).text()
     _as_json(words, "interrupted", message, "")
     _tell(message)
     return INTERRUPTED

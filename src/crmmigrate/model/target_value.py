@@ -27,7 +27,7 @@ def fits(text: str, column: TargetColumn) -> bool:
         return bool(_DATE.match(text)) and _is_moment(text)
     if column.type == "datetime":
         return bool(_DATETIME.match(text)) and _is_moment(text)
-    return column.type != "boolean" or text in ("true", "false", "1", "0")
+    return column.type != "boolean" or text in ("true", "false")
 
 
 def _is_moment(text: str) -> bool:

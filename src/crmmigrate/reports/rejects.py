@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from crmmigrate.errors import ConfigurationError, Findings
 from crmmigrate.messages import Message
 from crmmigrate.model.issue import CODES, ORIGIN, RECORD
+from crmmigrate.model.object_title import object_title
 from crmmigrate.model.stage import Report
 from crmmigrate.reports.cells import as_written
 from crmmigrate.reports.returned import read_back, signed_by
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from crmmigrate.model.schema import TargetTable
+    from crmmigrate.model.source_columns import Behind
 
     Rows = Callable[[], Iterator[pd.DataFrame]]
 
@@ -35,6 +37,9 @@ _SUGGESTIONS = {
     "dedupe.ambiguous-parent": Message(
         "decide when reviewing duplicates that the records with this key are one, or give one of them another key and name the right one here"
     ),
+    "map.reference-missing": Message(
+        "write in the tinted cells what the record it belongs to is called; that record may stand in this workbook too"
+    ),
     "load.parent-missing": Message("correct the row it refers to; it may stand in this workbook too"),
     "load.match-blank": Message("fill in the key"),
     "load.match-ambiguous": Message("settle the doubled rows in the target, then feed this row in again"),
@@ -43,6 +48,8 @@ _SUGGESTIONS = {
     "load.unfit-length": Message("shorten the text"),
     "load.refused-length": Message("shorten the text"),
 }
+_OF_TINTED = frozenset({"map.reference-missing"})
+"""Suggestions that speak of tinted cells: given where there are some."""
 _CORRECT, _COMPLETE = Message("correct the tinted cells"), Message("fill in the tinted cells")
 
 Cells = dict[tuple[str, str, str], str | None]
@@ -57,6 +64,7 @@ def rejects_report(
     run: str = "",
     corrected: Cells | None = None,
     targets: Mapping[str, TargetTable] | None = None,
+    behind: Behind | None = None,
 ) -> Report:
     """Return the workbook as a stage's report.
 
@@ -66,49 +74,41 @@ def rejects_report(
         name: of the file.
         run: that makes the workbook; it is fed in again only while nothing was loaded since.
         corrected: cells that people corrected before: what they gave is shown, not what the source says.
-        targets: table → the table of the target that it goes to: what people call that names the sheet, which else is named as the table is; its
+        targets: table → the table of the target that it goes to: what people call that names the sheet, which else is named as the object is; its
             CHECKs explain refusals.
+        behind: table → what the target's columns are made from: a reason that names a target column is shown at these.
     """
 
     def write(path: Path, language: str) -> None:
-        write_rejects(path, language, rows, aside, run=run, corrected=corrected, targets=targets)
+        sheets = [
+            _sheet(
+                rows[name], reasons, corrected or {}, Sheet(title, (), (), locked=True, batch=run or NO_BATCH),
+                _Explained(name, checks, (behind or {}).get(name, {})),
+            )
+            for name, title, checks, reasons in _tables(rows, aside, targets or {})
+        ]  # fmt: skip
+        _write(path, language, sheets)
 
     return Report(name, write)
 
 
-def write_rejects(
-    path: Path,
-    language: str,
-    rows: Mapping[str, Rows],
-    aside: pd.DataFrame,
-    *,
-    run: str = "",
-    corrected: Cells | None = None,
-    targets: Mapping[str, TargetTable] | None = None,
-) -> None:
+def _tables(
+    rows: Mapping[str, Rows], aside: pd.DataFrame, targets: Mapping[str, TargetTable]
+) -> Iterator[tuple[str, Message | str, Mapping[str, str], pd.DataFrame]]:
+    """Yield each table of which rows were set aside: its name, its title, the CHECKs of its target, and the reasons."""
+    for table, reasons in aside.groupby("table", sort=False):
+        name = str(table)
+        if name in rows:
+            target = targets.get(name)
+            yield name, (target.title if target else "") or object_title(name), target.checks if target else {}, reasons
+
+
+def _write(path: Path, language: str, sheets: list[Sheet]) -> None:
     """Write one sheet per table: `_record` (hidden), place, reason, code, column, then the row's own columns.
 
     A row with several reasons is written once, its reasons behind each other. The columns that the reasons name are
     tinted; the hidden `_record` says which row it is.
-
-    Args:
-        path: the .xlsx file.
-        language: of the reasons.
-        rows: as for `rejects_report`; the others likewise.
-        aside: as for `rejects_report`.
-        run: of the stage.
-        corrected: cells.
-        targets: of tables.
     """
-    known = targets or {}
-    sheets = [
-        replace(
-            _sheet(name, run, rows[name], reasons, corrected or {}, known[name].checks if name in known else {}),
-            title=(known[name].title if name in known else "") or name,
-        )
-        for table, reasons in aside.groupby("table", sort=False)
-        if (name := str(table)) in rows
-    ]
     notes = [
         Message("These rows were not migrated. Correct them in the yellow columns, or in any other of their own columns."),
         Message("Each row says where it comes from and why it was set aside; the yellow columns are those with wrong values."),
@@ -126,26 +126,50 @@ def write_rejects(
     )
 
 
-def _sheet(
-    table: str, run: str, rows: Rows, reasons: pd.DataFrame, corrected: Cells, checks: Mapping[str, str]
-) -> Sheet:
+@dataclass(frozen=True)
+class _Explained:
+    """What is known of the target's columns of one table.
+
+    Args:
+        table: of which they are.
+        checks: name of a CHECK → its text.
+        behind: column of the target → the row's own columns that it is made from.
+    """
+
+    table: str
+    checks: Mapping[str, str]
+    behind: Mapping[str, tuple[str, ...]]
+
+    def own(self, column: str, data: list[str]) -> tuple[str, ...]:
+        """Return the row's own columns that a reason speaks of; none where it is about none of them.
+
+        Of a value that was made from several columns, the reason names them all, with `+` between them.
+        """
+        if column in data:
+            return (column,)
+        named = self.behind.get(column) or tuple(column.split(" + "))
+        return tuple(name for name in named if name in data)
+
+
+def _sheet(rows: Rows, reasons: pd.DataFrame, corrected: Cells, empty: Sheet, explained: _Explained) -> Sheet:
+    """Return `empty` with the columns and rows of one table."""
     first = next(rows())
-    data = [name for name in first.columns if not str(name).startswith("_")]
-    wrong = set(reasons["column"])
+    data = [str(name) for name in first.columns if not str(name).startswith("_")]
+    named = {column for column in reasons["column"] if isinstance(column, str)}
+    wrong = {name for column in named for name in explained.own(column, data)}
     fixed = [
         Column(RECORD, hidden=True), Column(_OBJECT, hidden=True), Column(Message("Place")),
         Column(Message("Reason")), Column(Message("Code")), Column(Message("Column")), Column(Message("Suggestion")),
         Column(_REASON, entry=True), Column(_BY, entry=True),
     ]  # fmt: skip
-    own = (Column(str(name), entry=name in wrong, free=True) for name in data)
-    return Sheet(
-        table, [*fixed, *own], _rows(table, rows, reasons, data, corrected, checks), locked=True, batch=run or NO_BATCH
-    )
+    own = (Column(name, entry=name in wrong, free=True) for name in data)
+    return replace(empty, columns=[*fixed, *own], rows=_rows(rows, reasons, data, corrected, explained))
 
 
 def _rows(
-    table: str, rows: Rows, reasons: pd.DataFrame, data: list[Any], corrected: Cells, checks: Mapping[str, str]
+    rows: Rows, reasons: pd.DataFrame, data: list[str], corrected: Cells, explained: _Explained
 ) -> Iterator[list[Any]]:
+    table = explained.table
     why: dict[str, list[tuple[str, str]]] = {}
     for record, code, column in zip(reasons[RECORD], reasons["code"], reasons["column"], strict=True):
         why.setdefault(record, []).append((code, column if isinstance(column, str) else ""))
@@ -157,21 +181,22 @@ def _rows(
         ):
             codes = why[record]
             titles = tuple(CODES.get(code, code) for code, _ in codes)
-            columns = tuple(dict.fromkeys(column for _, column in codes if column))
-            advice = tuple(dict.fromkeys(_suggestion(code, column, data, checks) for code, column in codes))
+            shown = [name for _, column in codes if column for name in explained.own(column, data) or (column,)]
+            advice = tuple(dict.fromkeys(_suggestion(code, column, data, explained) for code, column in codes))
             cells = [corrected.get((table, record, name), value) for name, value in zip(data, values, strict=True)]
             yield [
-                record, table, origin, titles, tuple(code for code, _ in codes), columns,
+                record, table, origin, titles, tuple(code for code, _ in codes), tuple(dict.fromkeys(shown)),
                 tuple(text for text in advice if text), None, None, *cells,
             ]  # fmt: skip
 
 
-def _suggestion(code: str, column: str, data: list[Any], checks: Mapping[str, str]) -> Message | str:
+def _suggestion(code: str, column: str, data: list[str], explained: _Explained) -> Message | str:
     """Return what to do about a reason; nothing where its column is none of the row's own."""
-    if code == "load.refused-check" and column in checks:
-        return Message("the target's condition {name}: {check}", name=column, check=checks[column])
+    if code == "load.refused-check" and column in explained.checks:
+        return Message("the target's condition {name}: {check}", name=column, check=explained.checks[column])
     blank = any(word in code for word in ("blank", "not-null", "required", "missing"))
-    return _SUGGESTIONS.get(code) or ((_COMPLETE if blank else _CORRECT) if column in data else "")
+    tinted = (_COMPLETE if blank else _CORRECT) if explained.own(column, data) else ""
+    return tinted if code in _OF_TINTED and not tinted else _SUGGESTIONS.get(code) or tinted
 
 
 # ------------------------------------------------------------------------------------------------ what comes back

@@ -128,6 +128,11 @@ def _layout(template: Path | None, profile: ImportProfile, columns: list[str]) -
             Message("open it in Excel and save it as .xlsx"),
         )  # fmt: skip
     layouts = template_layout(template, header_row=profile.header_row, first_row=profile.first_row)
+    if not layouts and profile.header_row and template_layout(template):
+        raise ConfigurationError(
+            "template.header-elsewhere", Message("the import wants the column names in row {row}, and no sheet has them there", row=profile.header_row), str(template),
+            Message("take out the rows above them, or say 'header_row' in a profile of your own"),
+        )  # fmt: skip
     if not layouts:
         raise ConfigurationError(
             "schema.no-template", Message("no sheet of this workbook has a row of column names"), str(template),

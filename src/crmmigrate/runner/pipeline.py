@@ -167,7 +167,9 @@ class Pipeline:
         if [manifest.stage for manifest in chain] != list(STEPS[: _index("load") + 1]):
             raise ConfigurationError(
                 "run.no-load", Message("no completed load with all the runs it came from is in this workspace"),
-                str(self.context.workspace.folder), Message("run: crmmigrate run migration.yaml"),
+                str(self.context.workspace.folder),
+                Message("finish it first: crmmigrate load migration.yaml --resume") if unfinished_load(self)
+                else Message("run: crmmigrate run migration.yaml"),
             )  # fmt: skip
         return chain
 

@@ -55,7 +55,8 @@ def feed(pipeline: Pipeline, book: Path) -> Fed:
     in the target already is not written but set aside, because it would be there twice.
 
     Raises:
-        ConfigurationError: `rejects.stale`: the workbook is of another run; `rejects.sources-changed`; it cannot be read.
+        ConfigurationError: `rejects.stale`: the workbook is of another run; `rejects.sources-changed`; `rejects.nothing-corrected`: a load
+            without rows would only make the workbook stale, of which somebody else may be correcting a copy; it cannot be read.
         Findings: rows that cannot be taken back.
         LocationError: the workbook or the target cannot be read.
     """
@@ -73,6 +74,11 @@ def feed(pipeline: Pipeline, book: Path) -> Fed:
         return Fed(apply(pipeline, compared).steps, len(corrections), written)
     pipeline.run("", "validate")
     part = _part(pipeline, chain)
+    if not corrections and not any(part.only.values()) and not part.refill:
+        raise ConfigurationError(
+            "rejects.nothing-corrected", Message("nothing was corrected in the workbook, and no row has come right otherwise"), str(book),
+            Message("correct the rows in the workbook, then run this again; nothing was loaded"),
+        )  # fmt: skip
     steps = pipeline.load_part(part)
     return Fed(steps, len(corrections), sum(len(part.of(name)) for name in part.only))
 

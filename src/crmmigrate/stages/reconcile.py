@@ -23,6 +23,7 @@ from crmmigrate.model.reconciliation import (
     Rehearsal,
 )
 from crmmigrate.model.schema import TargetSchema, read_target_schema
+from crmmigrate.model.source_columns import Behind, columns_behind
 from crmmigrate.model.stage import Report, StageResult, option, stage
 from crmmigrate.model.table import literal, quoted
 from crmmigrate.model.text_table import text_table
@@ -59,6 +60,7 @@ class ReconcileOptions:
         sample: whether only a part was migrated, so that the old system's own figures say nothing about it.
         agreed: rows of two tables that are known to be the same and are in neither; `kinds`: how columns of two tables are compared.
         corrections: what people corrected so far; the workbook of rejects shows it.
+        behind: what the target's columns are made from; the workbook of rejects names these.
     """
 
     key: tuple[str, ...] = option("--key", Message("key column of two tables; may be repeated"), multiple=True)
@@ -70,6 +72,7 @@ class ReconcileOptions:
     agreed: int = 0
     kinds: dict[str, str] = field(default_factory=dict)
     corrections: tuple[Correction, ...] = ()
+    behind: Behind = field(default_factory=dict)
 
     @classmethod
     def from_project(cls, project: Project) -> ReconcileOptions:
@@ -84,7 +87,9 @@ class ReconcileOptions:
         schema = read_target_schema(project.file(described)) if described else None
         from crmmigrate.reports.worklist import kept_corrections
 
-        return cls(mappings=mappings, schema=schema, corrections=tuple(latest(kept_corrections(project)).values()))
+        told = tuple(latest(kept_corrections(project)).values())
+        behind = columns_behind(mappings, project.objects)
+        return cls(mappings=mappings, schema=schema, corrections=told, behind=behind)
 
 
 @stage(title=Message("Prove that everything arrived, to the row"), options=ReconcileOptions, needs_target=True)
@@ -149,7 +154,9 @@ def to_be_corrected(
     rows = {mapping.object: tables[f"source.{mapping.object}"].batches for mapping in mapped}
     known = options.schema.tables if options.schema else {}
     targets = {mapping.object: known[mapping.target.table] for mapping in mapped if mapping.target.table in known}
-    return [rejects_report(rows, faulty, run=run, corrected=corrected, targets=targets)] if len(faulty) else []
+    if not len(faulty):
+        return []
+    return [rejects_report(rows, faulty, run=run, corrected=corrected, targets=targets, behind=options.behind)]
 
 
 def rows_behind(tables: Tables, found: Reconciliation, term: str, most: int) -> Iterator[tuple[str | None, ...]]:

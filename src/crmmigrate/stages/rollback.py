@@ -152,9 +152,11 @@ def _expected(target: Target, undone: TargetRun, selection: Selection, *, apply:
     known, running = target.runs(), _unfinished_undo(target, undone.run)
     images = target.undo_changes(running.run if running else "", undone.run, selection)
     if images == 0:
+        earlier_one = any(run.parent == undone.run and run.kind != "load" for run in known)
         raise ConfigurationError(
             "rollback.nothing-left", Message("nothing that was selected of the run {run} is left to undo", run=undone.run), target.place,
-            Message("see what was kept in the reports of the earlier rollback"),
+            Message("see what was kept in the reports of the earlier rollback") if earlier_one
+            else Message("no row fits all of --object, --batch and --key: give fewer of them"),
         )  # fmt: skip
     earlier = any(
         r.parent == undone.run and r.kind == "rollback" and r.state not in ("running", "stopped", "rolled_back")
@@ -254,7 +256,8 @@ def _load_of(target: Target, run: str, *, after: bool = False) -> TargetRun:
         )
         raise ConfigurationError(
             "rollback.already", Message("the run {run} has been rolled back already, by {by}", run=run, by=by), place,
-            Message("to bring the data back, load again"),
+            Message("to bring the data back: crmmigrate rollback {run} --apply", run=by) if by and undone.kind == "load"
+            else Message("to bring the data back, load again"),
         )  # fmt: skip
     if undone.state == "closed":
         raise ConfigurationError(
@@ -262,14 +265,26 @@ def _load_of(target: Target, run: str, *, after: bool = False) -> TargetRun:
         )
     if undone.changes == 0:
         raise ConfigurationError(
-            "rollback.nothing", Message("the run {run} changed nothing: there is nothing to undo", run=run), place
-        )
+            "rollback.nothing", Message("the run {run} changed nothing: there is nothing to undo", run=run), place,
+            _earlier(list(known.values()), run),
+        )  # fmt: skip
     if undone.kind == "load" and (later := target.undo_hindrance(run)):
         raise ConfigurationError(
             "rollback.later-load", Message("the later load {later} changed rows that {run} changed too", later=later, run=run),
             place, Message("undo that first: crmmigrate rollback {later}", later=later),
         )  # fmt: skip
     return undone
+
+
+def _earlier(runs: list[TargetRun], run: str) -> Message | None:
+    """Name the newest load before a run that changed something and stands; nothing where there is none."""
+    names = [known.run for known in runs]
+    before = runs[: names.index(run)]
+    standing = ("stopped", "running", "done", "rolled_back_in_part")
+    for load in reversed(before):
+        if load.kind == "load" and load.changes and load.state in standing:
+            return Message("the load before it did change rows: crmmigrate rollback {run}", run=load.run)
+    return None
 
 
 def _load_behind(known: dict[str, TargetRun], run: TargetRun) -> str:

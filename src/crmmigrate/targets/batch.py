@@ -36,6 +36,7 @@ class Batch:
         run: and `number`: the batch's name in the journal.
         names: the `_record` of each row, as Arrow text.
         living: says which of some records are to be loaded too; None where that is not known.
+        journalled: whether the target has a journal, in which its rows may be linked to records.
         values: column → cells.
         rejects: position → why the row can't be loaded.
     """
@@ -48,6 +49,7 @@ class Batch:
     number: int
     names: pa.Array
     living: Living | None = None
+    journalled: bool = True
     values: dict[str, Cells] = field(default_factory=dict)
     rejects: dict[int, Reject] = field(default_factory=dict)
 

@@ -162,6 +162,8 @@ def _pair(
 
 def _taken(batch: Batch, keys: Sequence[str]) -> set[str]:
     """Return those of `keys` that stand for another record that stays: linked by this run, or to be loaded too; of a delta, for any."""
+    if not batch.journalled:
+        return set()
     links = batch.journal.linked_to(batch.connection, batch.load.object, keys)
     if batch.load.unclaimed_only:
         return {key for key, _, _ in links}

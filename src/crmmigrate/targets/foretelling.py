@@ -46,6 +46,7 @@ class Foretold(BatchWriter):
     def write(self, rows: pd.DataFrame) -> BatchOutcome:
         """Return what would happen to `rows`."""
         self._convert(rows)
+        self.batch.journalled = self.planned.journalled
         found = find(self.batch, self._owners() if self.planned.journalled else None, lock=False)
         new, there = self._decide(found)
         name, records, show = self.load.object, self.batch.records, self.table.key_column.show

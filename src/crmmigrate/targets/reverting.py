@@ -251,7 +251,7 @@ class Reverting(ABC):
                 for run in runs.values()
                 if run.kind == "rollback" and run.parent == undone.parent and run.run != undone.run
             ]
-            still = kept_any or any(run.state in ("done", "rolled_back_in_part") for run in others)
+            still = kept_any or any(run.changes and run.state in ("done", "rolled_back_in_part") for run in others)
             states = {undone.run: "rolled_back_in_part" if kept_any else "rolled_back",
                       undone.parent: "rolled_back_in_part" if still else "done"}  # fmt: skip
         for name, state in states.items():

@@ -18,16 +18,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Prior:
-    """A rollback of the same load that has come to its end.
+    """A rollback of the same load that has come to its end, or the redo of one.
 
     Args:
-        run: its id; `selection` what it was about.
-        redone: the redo that undid it; what the redo kept is undone still. Empty where there was none.
+        run: its id; `selection` what the rollback was about.
+        redoes: the rollback that the redo undid; empty for a rollback.
     """
 
     run: str
-    selection: Selection
-    redone: str = ""
+    selection: Selection = EVERYTHING
+    redoes: str = ""
 
 
 @dataclass(frozen=True)
@@ -38,8 +38,8 @@ class Scope:
         journal: of the target.
         load: the run whose changes are meant.
         selection: of these.
-        priors: the rollbacks that undid some of them before.
-        again: the rollback whose changes are to be made again; empty for a rollback.
+        priors: the rollbacks, and redos of such, that came before, the oldest first: each found what those before it had left.
+        again: the rollback, one of `priors`, whose changes are to be made again; empty for a rollback.
         unless_gone: leave out what somebody had deleted when a rollback came to it.
     """
 
@@ -63,18 +63,43 @@ class Scope:
             image.c.run == self.load,
             *self._selected(image, object_name, self.selection),
         ]
-        for prior in self.priors:
-            chosen = self._selected(image, object_name, prior.selection)
-            left = [self._kept(image, object_name, prior.run)]
-            left += [sa.not_(sa.and_(*chosen))] if chosen else []
-            left += [sa.not_(self._kept(image, object_name, prior.redone))] if prior.redone else []
-            found.append(sa.or_(*left))
+        stand, before = self._standing(image, object_name)
         if self.again:
-            stayed = self._kept(image, object_name, self.again, but=("undone_in_part",))
-            found.append(sa.not_(stayed))
+            found += before[self.again]
+            found.append(sa.not_(self._kept(image, object_name, self.again, but=("undone_in_part",))))
+            if (
+                stand and self.priors[-1].run != self.again
+            ):  # a later rollback may have undone the rest of what this one undid in part
+                found.append(sa.or_(sa.not_(self._kept(image, object_name, self.again)), sa.and_(*stand)))
+        else:
+            found += stand
         if self.unless_gone:
-            found += [sa.not_(self._kept(image, object_name, prior.run, only=("gone",))) for prior in self.priors]
+            undone = [prior.run for prior in self.priors if not prior.redoes]
+            found += [sa.not_(self._kept(image, object_name, run, only=("gone",))) for run in undone]
         return found
+
+    def _standing(
+        self, image: sa.FromClause, object_name: str
+    ) -> tuple[list[sa.ColumnElement[bool]], dict[str, list[sa.ColumnElement[bool]]]]:
+        """Return what holds for the images of the changes that all of `priors` have left standing, and by run what it found.
+
+        A rollback takes away what it chose and did not keep; its redo puts that back but for what this kept. No list: all stand.
+        """
+        import sqlalchemy as sa
+
+        stand: list[sa.ColumnElement[bool]] = []
+        before: dict[str, list[sa.ColumnElement[bool]]] = {}
+        done: dict[str, list[sa.ColumnElement[bool]]] = {}
+        for prior in self.priors:
+            kept = self._kept(image, object_name, prior.run)
+            if prior.redoes:
+                stand = [sa.or_(sa.and_(*stand), sa.and_(*done[prior.redoes], sa.not_(kept)))]
+                continue
+            before[prior.run] = stand
+            chosen = self._selected(image, object_name, prior.selection)
+            done[prior.run] = [*stand, *chosen, sa.not_(kept)]
+            stand = [*stand, sa.or_(kept, *([sa.not_(sa.and_(*chosen))] if chosen else []))]
+        return stand, before
 
     def _selected(self, image: sa.FromClause, object_name: str, selection: Selection) -> list[sa.ColumnElement[bool]]:
         import sqlalchemy as sa
@@ -119,15 +144,25 @@ def scope_of(
     known = {other.run: other for other in runs}
     if known[undone].kind == "rollback":
         back = known[undone]
-        return Scope(journal, back.parent, back.selection, _priors(runs, back.parent, undone), again=undone)
+        return Scope(journal, back.parent, back.selection, _priors(runs, back.parent, run), again=undone)
     return Scope(journal, undone, selection, _priors(runs, undone, "" if after else run), unless_gone=after)
 
 
 def _priors(runs: Sequence[TargetRun], load: str, but: str) -> tuple[Prior, ...]:
-    redone = {other.parent: other.run for other in runs if other.kind == "redo" and other.state == "done"}
-    return tuple(
-        Prior(other.run, other.selection, redone.get(other.run, ""))
+    """Return the rollbacks of a load that have ended, and their redos, less those that cancel each other out wholly."""
+    rollbacks = {
+        other.run: other
         for other in runs
         if other.kind == "rollback" and other.parent == load and other.run != but
-        and other.state in ("done", "rolled_back_in_part")
-    )  # fmt: skip
+        and other.state in ("done", "rolled_back", "rolled_back_in_part")
+    }  # fmt: skip
+    found: list[Prior] = []
+    for other in runs:
+        if other.run in rollbacks:
+            found.append(Prior(other.run, other.selection))
+        elif other.kind == "redo" and other.parent in rollbacks and other.run != but and other.state == "done":
+            if found[-1].run == other.parent and rollbacks[other.parent].state == "rolled_back":
+                found.pop()
+            else:
+                found.append(Prior(other.run, redoes=other.parent))
+    return tuple(found)
