@@ -38,7 +38,7 @@ def links(target: Any, name: str = "account") -> dict[str, str]:
 
 def count(target: Any, name: str) -> int:
     with target.session.transaction(write=False) as connection:
-        return int(connection.exec_driver_sql(f"SELECT count(*) FROM {name}").scalar_one())  # noqa: S608  (a name of ours)
+        return int(connection.exec_driver_sql(f"SELECT count(*) FROM {name}").scalar_one())
 
 
 def test_a_batch_that_is_undone_as_a_whole_moves_no_link(target: Any) -> None:

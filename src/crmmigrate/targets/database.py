@@ -18,6 +18,7 @@ from crmmigrate.model.target import (
     Committed,
     Selection,
 )
+from crmmigrate.targets.collecting import uncollected
 from crmmigrate.targets.ended import linked
 from crmmigrate.targets.journal import CONFLICT, SELECTION, Journal
 from crmmigrate.targets.links import drop_batch_indexes, index_again, index_crosswalk, make_images
@@ -356,7 +357,7 @@ class DatabaseTarget(Reading, Sharing):
         """Write one batch in one transaction: data, images, crosswalk, rejects and the batch row."""
 
         def work() -> BatchOutcome:
-            with self.session.transaction(retried=True) as connection:
+            with uncollected(), self.session.transaction(retried=True) as connection:
                 self.dialect.begin_batch(connection)
                 self.journal.hold_lease(connection, run)
                 return self._write(connection, (run, number), load, rows, living)
