@@ -333,7 +333,7 @@ def test_runs_make_the_indexes_of_the_crosswalk_that_they_need(target: Any) -> N
 
     load(target, "r", (USERS, USER))
     assert indexes() == set()
-    load(target, "s", (ACCOUNTS, rows(ACCOUNTS, account("a1"))))  # users are there
+    load(target, "s", (USERS, USER), (ACCOUNTS, rows(ACCOUNTS, account("a1"))))  # users are there
     assert indexes() == {"crmm_crosswalk_target"}
     planned = target.undo_batch("", 1, "s", 1, apply=False)
     by_batch = set() if target.dialect.keyed_images else {"crmm_image_account_batch"}
@@ -390,3 +390,21 @@ def test_keys_between_which_others_take_some_are_the_ones_of_their_rows(postgres
     with postgresql.session.transaction(write=False) as connection:
         linked = postgresql.journal.keys_of(connection, "user", ["u0", "u1", "u2"])
     assert linked == {"u0": ("1", "r"), "u1": ("4", "r"), "u2": ("7", "r")}
+
+
+def test_rows_between_those_of_a_load_are_none_of_its_business(target: Any) -> None:
+    execute(
+        target,
+        "INSERT INTO accounts (external_id, name) VALUES ('a1', 'old'), ('b', 'other'), ('a2', 'old'), ('c', 'other')",
+    )
+    before = target.digest()
+    load(target, "r", (USERS, USER), (ACCOUNTS, rows(ACCOUNTS, account("a1"), account("a2"))), (ACCOUNTS, rows(ACCOUNTS, account("a3"))))  # fmt: skip
+    assert roll_back(target, "r") == {"undone": 4}
+    assert target.digest() == before
+    assert target.undo_foreign("undo-r") == {}
+    load(
+        target, "s", (ACCOUNTS, rows(ACCOUNTS, account("a5"), account("a6"))), (ACCOUNTS, rows(ACCOUNTS, account("a7")))
+    )
+    execute(target, "UPDATE accounts SET name = 'another' WHERE external_id = 'c'")
+    assert roll_back(target, "s") == {"undone": 4}
+    assert target.undo_foreign("undo-s") == {"accounts": 0}
