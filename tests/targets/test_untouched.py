@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from tests.targets.crm import ACCOUNTS, PLAN, SCHEMA, USERS, account, execute, load, roll_back, rows, table
 
 from crmmigrate.errors import ConfigurationError, LimitReached, LocationError
+from crmmigrate.model.target import Selection
 from crmmigrate.targets import open_target
 from crmmigrate.targets.images import Images
 from crmmigrate.targets.proof import Adding
@@ -332,20 +333,21 @@ def test_runs_make_the_indexes_of_the_crosswalk_that_they_need(target: Any) -> N
 
     load(target, "r", (USERS, USER))
     assert indexes() == set()
-    load(target, "s", (ACCOUNTS, rows(ACCOUNTS, account("a1"))))  # users are there
+    load(target, "s", (USERS, USER), (ACCOUNTS, rows(ACCOUNTS, account("a1"))))  # users are there
     assert indexes() == {"crmm_crosswalk_target"}
     planned = target.undo_batch("", 1, "s", 1, apply=False)
     by_batch = set() if target.dialect.keyed_images else {"crmm_image_account_batch"}
     assert (planned.counts["undone"], indexes("crmm_image_account")) == (1, by_batch)
-    roll_back(target, "s")
-    assert indexes() == {"crmm_crosswalk_target", "crmm_crosswalk_run"}
+    target.begin_run("rollback", "part", PLAN, parent="r", selection=Selection(batches=(1,)))
+    target.close_run("part", "stopped")
+    assert indexes() == {"crmm_crosswalk_target", "crmm_crosswalk_run"}  # a part of a load takes links out one by one
     load(target, "t", (ACCOUNTS, rows(ACCOUNTS, account("a1"))))  # what rollbacks alone need is gone again
     assert (indexes(), indexes("crmm_image_account")) == ({"crmm_crosswalk_target"}, set())
 
 
 def test_a_rollback_that_is_taken_up_again_behind_another_load_has_its_indexes(target: Any) -> None:
     load(target, "r", (USERS, USER), (ACCOUNTS, rows(ACCOUNTS, account("a1"))))
-    target.begin_run("rollback", "undo", PLAN, parent="r")
+    target.begin_run("rollback", "undo", PLAN, parent="r", selection=Selection(batches=(1, 2)))
     target.close_run("undo", "stopped")
     load(target, "s")
     target.resume_run("undo")
@@ -366,7 +368,9 @@ def test_a_rollback_that_is_taken_up_again_behind_another_load_has_its_indexes(t
 
 def test_an_index_stays_while_somebody_reads_its_table(served: Any) -> None:
     load(served, "r", (USERS, USER))
-    roll_back(served, "r")
+    served.begin_run("rollback", "part", PLAN, parent="r", selection=Selection(batches=(1,)))
+    served.close_run("part", "stopped")
+    execute(served, "DELETE FROM users")  # else the load makes an index, and waits for the reader
     with served.session.transaction(write=False) as reader:
         reader.exec_driver_sql("SELECT * FROM crmm_crosswalk").all()
         load(served, "s", (USERS, USER))  # does not wait for the reader
@@ -386,3 +390,21 @@ def test_keys_between_which_others_take_some_are_the_ones_of_their_rows(postgres
     with postgresql.session.transaction(write=False) as connection:
         linked = postgresql.journal.keys_of(connection, "user", ["u0", "u1", "u2"])
     assert linked == {"u0": ("1", "r"), "u1": ("4", "r"), "u2": ("7", "r")}
+
+
+def test_rows_between_those_of_a_load_are_none_of_its_business(target: Any) -> None:
+    execute(
+        target,
+        "INSERT INTO accounts (external_id, name) VALUES ('a1', 'old'), ('b', 'other'), ('a2', 'old'), ('c', 'other')",
+    )
+    before = target.digest()
+    load(target, "r", (USERS, USER), (ACCOUNTS, rows(ACCOUNTS, account("a1"), account("a2"))), (ACCOUNTS, rows(ACCOUNTS, account("a3"))))  # fmt: skip
+    assert roll_back(target, "r") == {"undone": 4}
+    assert target.digest() == before
+    assert target.undo_foreign("undo-r") == {}
+    load(
+        target, "s", (ACCOUNTS, rows(ACCOUNTS, account("a5"), account("a6"))), (ACCOUNTS, rows(ACCOUNTS, account("a7")))
+    )
+    execute(target, "UPDATE accounts SET name = 'another' WHERE external_id = 'c'")
+    assert roll_back(target, "s") == {"undone": 4}
+    assert target.undo_foreign("undo-s") == {"accounts": 0}

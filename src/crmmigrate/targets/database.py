@@ -18,6 +18,8 @@ from crmmigrate.model.target import (
     Committed,
     Selection,
 )
+from crmmigrate.targets.collecting import uncollected
+from crmmigrate.targets.ended import linked
 from crmmigrate.targets.journal import CONFLICT, SELECTION, Journal
 from crmmigrate.targets.links import drop_batch_indexes, index_again, index_crosswalk, make_images
 from crmmigrate.targets.live import ChildLink, LiveTable, reflect
@@ -194,7 +196,7 @@ class DatabaseTarget(Reading, Sharing):
             query = (
                 sa.select(walk.c.source_key, walk.c.target_key, sa.case((key.is_(None), "false"), else_="true"), walk.c.run, run.c.since)
                 .select_from(walk.outerjoin(live.sql, link).outerjoin(run, run.c.run == walk.c.run))
-                .where(walk.c.object == object_name).order_by(walk.c.source_key)
+                .where(walk.c.object == object_name, *linked(connection, self.journal)).order_by(walk.c.source_key)
             )  # fmt: skip
             yield from map(to_text_frame, texts(connection, query, LOADED_COLUMNS))
 
@@ -208,7 +210,8 @@ class DatabaseTarget(Reading, Sharing):
             run, table = self._table_of(connection, object_name)
             walk = self.journal.table("crosswalk")
             kept = sa.case((sa.or_(walk.c.adopted == 1, walk.c.run != run), "true"), else_=None)
-            query = sa.select(walk.c.source_key, walk.c.target_key, kept).where(walk.c.object == object_name)
+            mine = (walk.c.object == object_name, *linked(connection, self.journal))
+            query = sa.select(walk.c.source_key, walk.c.target_key, kept).where(*mine)
             yield from texts(connection, query if table else query.where(sa.false()), ("_record", "key", "adopted"))
 
     def _table_of(self, connection: sa.Connection, object_name: str) -> tuple[str, str]:
@@ -296,19 +299,15 @@ class DatabaseTarget(Reading, Sharing):
                 if kind != "load":
                     self._refuse_lost_columns(connection, parent, load)
                 make_images(connection, self.journal, self._table(connection, load.table), load, kind)
+            scope = None
             if kind != "load":
                 scope = scope_of(self.journal, self.journal.runs(connection), run, parent, selection)
-                sums = {
-                    name: untouched(
-                        connection, self.journal, self._table_of_run(connection, name, scope.load), scope, plan
-                    )
-                    for name in plan.tables
-                }
-            else:
-                sums = {
-                    name: table_sum(connection, self.dialect, self._table(connection, name)) for name in plan.tables
-                }
-            index_crosswalk(connection, self.journal, kind, filled=any(found.rows for found in sums.values()))
+            sums = {
+                name: untouched(connection, self.journal, self._table_of_run(connection, name, scope.load), scope, plan) if scope
+                else table_sum(connection, self.dialect, self._table(connection, name))
+                for name in plan.tables
+            }  # fmt: skip
+            index_crosswalk(connection, self.journal, scope, filled=any(found.rows for found in sums.values()))
             drop_batch_indexes(connection, self.journal, kind, plan)
             digests = {name: str(value) for name, value in sums.items()}
             digests |= {SELECTION: selection.as_text()} if selection else {}
@@ -358,7 +357,7 @@ class DatabaseTarget(Reading, Sharing):
         """Write one batch in one transaction: data, images, crosswalk, rejects and the batch row."""
 
         def work() -> BatchOutcome:
-            with self.session.transaction(retried=True) as connection:
+            with uncollected(), self.session.transaction(retried=True) as connection:
                 self.dialect.begin_batch(connection)
                 self.journal.hold_lease(connection, run)
                 return self._write(connection, (run, number), load, rows, living)

@@ -41,6 +41,9 @@ class Dialect(ABC):
     keyed_images = True
     """Whether images have a primary key; where it makes them dearer, who reads them makes an index."""
 
+    keys_as_ranges = False
+    """Whether to leave out a million rows by ranges of their keys costs much less than key by key."""
+
     where_to_look = Message("check the address, the user and whether the server runs")
     """What to do where the database does not answer."""
 

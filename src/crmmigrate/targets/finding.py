@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from crmmigrate.targets import rejects as codes
-from crmmigrate.targets.journal import parts
+from crmmigrate.targets.crosswalk import parts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from crmmigrate.model.target import BatchOutcome
 from crmmigrate.targets.cells import Cells
+from crmmigrate.targets.crosswalk import parts
 from crmmigrate.targets.finding import find
-from crmmigrate.targets.journal import parts
 from crmmigrate.targets.writing import BatchWriter, Outlook
 
 if TYPE_CHECKING:

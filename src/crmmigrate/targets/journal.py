@@ -16,12 +16,12 @@ from crmmigrate.messages import Message
 from crmmigrate.model.target import OUTCOMES, Selection, TargetRun
 from crmmigrate.targets import partitions
 from crmmigrate.targets.creating import add_columns
+from crmmigrate.targets.crosswalk import Crosswalk
+from crmmigrate.targets.ended import ENDED, UNLINKED, ended_table
 from crmmigrate.targets.naming import PREFIX, fitting, image_name
 from crmmigrate.targets.processes import lives, own_signature
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     import sqlalchemy as sa
 
     from crmmigrate.model.load_plan import LoadPlan
@@ -32,9 +32,6 @@ if TYPE_CHECKING:
 HEARTBEAT_SECONDS = 120
 """A lease whose heartbeat is older may be taken over from another host."""
 
-UNLINKED = "unlinked"
-"""What a rollback took out of the crosswalk, so that it can itself be undone."""
-
 SELECTION = ""
 """The key, which no table has, under which the selection of a rollback stands among the digests of its run."""
 
@@ -43,6 +40,7 @@ CONFLICT = "conflict"
 COUNTS = ("rows", "inserted", "updated", "unchanged", "rejected", *OUTCOMES, "deleted", "withheld", "archived")
 _ACTIONS = {"inserted": "insert", "updated": "update", "archived": "update", "deleted": "delete"}
 CHANGES = ("inserted", "updated", "archived", "deleted", "undone", "undone_in_part")
+_LATER = (UNLINKED, CONFLICT, ENDED, partitions.PARTITION)
 IMAGE_COLUMNS = ("run", "batch", "action", "target_key")
 
 
@@ -51,7 +49,7 @@ def now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds")
 
 
-class Journal:
+class Journal(Crosswalk):
     """The journal's tables and what is asked of them.
 
     Args:
@@ -65,6 +63,7 @@ class Journal:
         self.token = f"{secrets.token_hex(8)}:{own_signature()}"
         """Marks the lease as this process's, and says which process that is."""
         self._known_counts: tuple[str, ...] = ()
+        self._known: set[str] = set()
 
     @cached_property
     def metadata(self) -> sa.MetaData:
@@ -90,7 +89,7 @@ class Journal:
         sa.Table(
             PREFIX + "crosswalk", metadata, sa.Column("object", short(128), primary_key=True),
             sa.Column("source_key", short(400), primary_key=True), sa.Column("target_key", short(255)),
-            sa.Column("run", short(128)), sa.Column("batch", number),
+            sa.Column("run", short(128), primary_key=True), sa.Column("batch", number),
             sa.Column("adopted", sa.SmallInteger, nullable=False, server_default="0"), **options,
         )  # fmt: skip
         sa.Table(
@@ -119,10 +118,11 @@ class Journal:
             sa.Column("adopted", sa.SmallInteger, nullable=False, server_default="0"), **options,
         )  # fmt: skip
         partitions.partition_table(metadata, self.dialect)
+        ended_table(metadata, self.dialect)
         return metadata
 
     def table(self, name: str) -> sa.Table:
-        """Return one of the journal's tables: run, batch, crosswalk, reject, kept, conflict, unlinked or partition."""
+        """Return one of the journal's tables: run, batch, crosswalk, reject, kept, conflict, unlinked, ended or partition."""
         found: sa.Table = self.metadata.tables[PREFIX + name]
         return found
 
@@ -130,9 +130,16 @@ class Journal:
         """Whether the target has a journal; one half made when its process was killed is none."""
         import sqlalchemy as sa
 
-        later = {PREFIX + UNLINKED, PREFIX + CONFLICT, PREFIX + partitions.PARTITION}  # learnt when the next run begins
-        needed = set(self.metadata.tables) - later
+        needed = set(self.metadata.tables) - {PREFIX + name for name in _LATER}
         return needed <= set(sa.inspect(connection).get_table_names())
+
+    def knows(self, connection: sa.Connection, name: str) -> bool:
+        """Whether the journal has a table that one of an older version learns when the next run begins."""
+        import sqlalchemy as sa
+
+        if name not in self._known and PREFIX + name in sa.inspect(connection).get_table_names():
+            self._known.add(name)
+        return name in self._known
 
     def make(self, connection: sa.Connection) -> None:
         """Create the tables that are missing, and in those of an older version the columns."""
@@ -354,40 +361,3 @@ class Journal:
         for name, count in zip(did, connection.execute(query).one(), strict=True):
             found[_ACTIONS[name]] += int(count)
         return found
-
-    # ------------------------------------------------------------------------------------------------ crosswalk
-
-    def keys_of(
-        self, connection: sa.Connection, object_name: str, records: Sequence[str]
-    ) -> dict[str, tuple[str, str]]:
-        """Return record → (target key, run) of those of `records` that the crosswalk knows."""
-        walk = self.table("crosswalk")
-        found: dict[str, tuple[str, str]] = {}
-        columns, mine = (walk.c.source_key, walk.c.target_key, walk.c.run), walk.c.object == object_name
-        for part in parts(records):
-            query = self.dialect.picked(columns, mine, walk.c.source_key, part)
-            found |= {record: (key, run) for record, key, run in connection.execute(query)}
-        return found
-
-    def linked_elsewhere(self, connection: sa.Connection, object_name: str, run: str) -> bool:
-        """Whether the crosswalk has rows of an object from other runs than `run`."""
-        import sqlalchemy as sa
-
-        walk = self.table("crosswalk")
-        query = sa.select(walk.c.run).where(walk.c.object == object_name, walk.c.run != run).limit(1)
-        return connection.execute(query).first() is not None
-
-    def linked_to(self, connection: sa.Connection, object_name: str, keys: Sequence[str]) -> list[tuple[str, str, str]]:
-        """Return (target key, record, run) of all that are linked to one of `keys`."""
-        walk = self.table("crosswalk")
-        columns, mine = (walk.c.target_key, walk.c.source_key, walk.c.run), walk.c.object == object_name
-        return [
-            (key, record, run)
-            for part in parts(keys)
-            for key, record, run in connection.execute(self.dialect.picked(columns, mine, walk.c.target_key, part))
-        ]
-
-
-def parts(values: Sequence[Any], size: int = 5000) -> list[Sequence[Any]]:
-    """Cut `values` so that each part can be the parameters of one statement."""
-    return [values[start : start + size] for start in range(0, len(values), size)]

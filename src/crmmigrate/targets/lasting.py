@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from crmmigrate.targets.journal import parts
+from crmmigrate.targets.crosswalk import parts
+from crmmigrate.targets.ended import linked
 from crmmigrate.targets.naming import fitting, untyped
 from crmmigrate.targets.shape import shape_of
 
@@ -66,8 +67,11 @@ class Standings:
 
     def of(self, records: Sequence[str], *, lock: bool) -> dict[str, Standing]:
         """Return record → its row, of those that the crosswalk knows."""
+        import sqlalchemy as sa
+
         walk = self.journal.table("crosswalk")
-        columns, mine = (walk.c.source_key, walk.c.target_key, walk.c.adopted), walk.c.object == self.object
+        columns = (walk.c.source_key, walk.c.target_key, walk.c.adopted)
+        mine = sa.and_(walk.c.object == self.object, *linked(self.connection, self.journal))
         links = [
             row
             for part in parts(records, _KEYS)

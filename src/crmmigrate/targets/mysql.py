@@ -65,6 +65,8 @@ class MySQL(Dialect):
 
     shared = True
 
+    keys_as_ranges = True
+
     local = True
     """Whether the server has not yet refused LOAD DATA LOCAL."""
 

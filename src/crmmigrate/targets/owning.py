@@ -6,7 +6,8 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from crmmigrate.model.load_plan import LoadPlan
-from crmmigrate.targets.journal import parts
+from crmmigrate.targets.crosswalk import parts
+from crmmigrate.targets.ended import linked
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,7 +22,7 @@ def owners(connection: sa.Connection, journal: Journal, object_name: str) -> dic
     import sqlalchemy as sa
 
     walk, run = journal.table("crosswalk"), journal.table("run")
-    mine = walk.c.object == object_name
+    mine = sa.and_(walk.c.object == object_name, *linked(connection, journal))
     shared = sa.select(walk.c.target_key).where(mine).group_by(walk.c.target_key).having(sa.func.count() > 1)
     query = (
         sa.select(walk.c.target_key, walk.c.source_key).select_from(walk.join(run, run.c.run == walk.c.run))
@@ -39,7 +40,8 @@ def standing_in(
     plans = (LoadPlan.from_text(run.plan) for run in journal.runs(connection) if run.kind == "load")
     objects = sorted({load.object for plan in plans for load in plan.objects if load.table == table})
     walk = journal.table("crosswalk")
-    query = sa.select(walk.c.target_key, walk.c.object, walk.c.source_key).where(walk.c.object.in_(objects))
+    mine = (walk.c.object.in_(objects), *linked(connection, journal))
+    query = sa.select(walk.c.target_key, walk.c.object, walk.c.source_key).where(*mine)
     found: dict[str, set[tuple[str, str]]] = defaultdict(set)
     for part in parts(keys):
         for key, name, record in connection.execute(query.where(journal.dialect.among(walk.c.target_key, part))):

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from crmmigrate.targets.live import LiveTable
 
 READ_ROWS = 20_000
+MOST_RANGES = 100
+"""Of keys, in one condition."""
 
 
 @dataclass(frozen=True)
@@ -81,10 +83,42 @@ def untouched(connection: sa.Connection, journal: Journal, table: LiveTable, sco
         sa.select(image.c[fitting(f"a_{table.key}")].label("k")).where(*scope.of(image, name))
         for name, image in _images(journal, table, plan)
     ]
-    rows, outside = journal.dialect.outside(table.sql, key, keys)
+    ranges = _ranges(connection, journal, table, scope, plan)
+    if ranges is None:
+        rows, outside = journal.dialect.outside(table.sql, key, keys)
+    else:
+        rows, outside = table.sql, sa.and_(sa.true(), *(sa.not_(key.between(*ends)) for ends in ranges))
     stored = (table.sql.c[name] for name in table.stored)
     adding = Adding(connection, journal.dialect, table, journal.dialect.hashing(connection))
     return adding.sum(sa.select(*stored).select_from(rows).where(outside))
+
+
+def _ranges(
+    connection: sa.Connection, journal: Journal, table: LiveTable, scope: Scope, plan: LoadPlan
+) -> list[tuple[int, int]] | None:
+    """Return the keys of the rows that the changes of `scope` are about as ranges without a gap; None where they are none, or too many.
+
+    MariaDB and MySQL look a million single keys up on the disk. A batch has a row only once for each kind of change.
+    """
+    import sqlalchemy as sa
+
+    if not journal.dialect.keys_as_ranges or table.key_column.kind != "integer":
+        return None
+    found: list[tuple[int, int]] = []
+    for name, image in _images(journal, table, plan):
+        key = image.c[fitting(f"a_{table.key}")]
+        ends = sa.select(sa.func.count(), sa.func.min(key), sa.func.max(key)).where(*scope.of(image, name))
+        for rows, first, last in connection.execute(ends.group_by(image.c.batch, image.c.action)):
+            if last - first + 1 != rows:
+                return None
+            found.append((int(first), int(last)))
+    merged: list[tuple[int, int]] = []
+    for first, last in sorted(found):
+        if merged and first <= merged[-1][1] + 1:
+            merged[-1] = (merged[-1][0], max(last, merged[-1][1]))
+        else:
+            merged.append((first, last))
+    return merged if len(merged) <= MOST_RANGES else None
 
 
 def agrees(connection: sa.Connection, journal: Journal, table: LiveTable, scope: Scope, rollback: TargetRun) -> bool:

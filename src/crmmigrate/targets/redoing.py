@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from crmmigrate.model.target import OUTCOMES, UndoOutcome
-from crmmigrate.targets.journal import UNLINKED
+from crmmigrate.targets.ended import UNLINKED, linked, linked_again
 from crmmigrate.targets.undoing import BatchUndo, Change
 
 if TYPE_CHECKING:
@@ -48,6 +48,7 @@ class BatchRedo(BatchUndo):
         gone, walk = self.journal.table(UNLINKED), self.journal.table("crosswalk")
         joined = gone.join(walk, sa.and_(walk.c.object == gone.c.object, walk.c.source_key == gone.c.source_key))
         query = sa.select(gone.c.target_key).select_from(joined).where(
-            gone.c.run == self.scope.again, gone.c.batch == batch, gone.c.object == self.object
+            gone.c.run == self.scope.again, gone.c.batch == batch, gone.c.object == self.object, *linked(self.connection, self.journal)
         )  # fmt: skip
-        return set(self.connection.execute(query).scalars())
+        found = set(self.connection.execute(query).scalars())
+        return found | linked_again(self.connection, self.journal, self.scope.load, batch)

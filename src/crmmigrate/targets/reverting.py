@@ -60,7 +60,8 @@ class Reverting(ABC):
         """
         with self.session.transaction() as connection:
             self.journal.make(connection)
-            index_crosswalk(connection, self.journal, "rollback", filled=False)
+            scope = scope_of(self.journal, self.journal.runs(connection), "", run, EVERYTHING)
+            index_crosswalk(connection, self.journal, scope, filled=False)
             for load in LoadPlan.from_text(self.journal.run(connection, run).plan).objects:
                 make_images(connection, self.journal, self._table(connection, load.table), load, "rollback")
         with self.session.rehearsing():
@@ -157,9 +158,12 @@ class Reverting(ABC):
         staying = [row["target_key"] for row in rows if row["outcome"] != "gone"]
         links = Links(connection, self.journal, name, batch)
         if scope.again:
-            links.bring_back(scope.again, [row["target_key"] for row in rows if row["outcome"] != "undone_in_part"])
+            absent = [row["target_key"] for row in rows if row["outcome"] != "undone_in_part"]
+            links.bring_back(scope.again, scope.load, absent)
         else:
-            links.take_out(run, scope, self.journal.image(work.table, name), staying)
+            image = self.journal.image(work.table, name)
+            deleted = self.journal.made(connection, scope.load, batch)["delete"] > 0
+            links.take_out(run, scope, image, staying, deleted=deleted)
         if rows:
             connection.execute(kept.insert(), rows)
         self.journal.add_batch(connection, run, number, name, {"rows": sum(outcome.counts.values()), **outcome.counts})

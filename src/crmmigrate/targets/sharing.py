@@ -6,6 +6,7 @@ from abc import abstractmethod
 from typing import TYPE_CHECKING
 
 from crmmigrate.model.target import Share
+from crmmigrate.targets.collecting import uncollected
 from crmmigrate.targets.partitions import PARTITION, hold, is_committed, offer
 from crmmigrate.targets.reverting import Reverting
 
@@ -52,7 +53,7 @@ class Sharing(Reverting):
         """Write one batch in a share of its run, unless another process has committed it already."""
 
         def work() -> bool:
-            with self.session.transaction(retried=True) as connection:
+            with uncollected(), self.session.transaction(retried=True) as connection:
                 self.dialect.begin_batch(connection)
                 hold(connection, self.journal.table(PARTITION), self.dialect, share, self.place)
                 if is_committed(connection, self.journal.table("batch"), share.run, number):

@@ -14,8 +14,8 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from crmmigrate.model.target import OUTCOMES, UndoOutcome
+from crmmigrate.targets.crosswalk import parts
 from crmmigrate.targets.isolating import isolating
-from crmmigrate.targets.journal import parts
 from crmmigrate.targets.naming import fitting, untyped
 from crmmigrate.targets.planned import Planned
 from crmmigrate.targets.sweeping import swept
