@@ -333,7 +333,7 @@ def test_runs_make_the_indexes_of_the_crosswalk_that_they_need(target: Any) -> N
 
     load(target, "r", (USERS, USER))
     assert indexes() == set()
-    load(target, "s", (USERS, USER), (ACCOUNTS, rows(ACCOUNTS, account("a1"))))  # users are there
+    load(target, "s", (ACCOUNTS, rows(ACCOUNTS, account("a1"))))  # users are there
     assert indexes() == {"crmm_crosswalk_target"}
     planned = target.undo_batch("", 1, "s", 1, apply=False)
     by_batch = set() if target.dialect.keyed_images else {"crmm_image_account_batch"}

@@ -8,6 +8,7 @@ people added, changed or deleted meanwhile are in the difference of *others* bet
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from crmmigrate.model.load_plan import LoadPlan
@@ -83,7 +84,7 @@ def untouched(connection: sa.Connection, journal: Journal, table: LiveTable, sco
         sa.select(image.c[fitting(f"a_{table.key}")].label("k")).where(*scope.of(image, name))
         for name, image in _images(journal, table, plan)
     ]
-    ranges = _ranges(connection, journal, table, scope, plan)
+    ranges = _merged(_ranges(connection, journal, table, scope, plan))
     if ranges is None:
         rows, outside = journal.dialect.outside(table.sql, key, keys)
     else:
@@ -96,9 +97,12 @@ def untouched(connection: sa.Connection, journal: Journal, table: LiveTable, sco
 def _ranges(
     connection: sa.Connection, journal: Journal, table: LiveTable, scope: Scope, plan: LoadPlan
 ) -> list[tuple[int, int]] | None:
-    """Return the keys of the rows that the changes of `scope` are about as ranges without a gap; None where they are none, or too many.
+    """Return the keys of the rows that the changes of `scope` are about as ranges without a gap, one for each kind of change of a batch.
 
     MariaDB and MySQL look a million single keys up on the disk. A batch has a row only once for each kind of change.
+
+    Returns:
+        First and last key of each range, ascending; None where there are gaps, or the server needs no ranges.
     """
     import sqlalchemy as sa
 
@@ -109,11 +113,18 @@ def _ranges(
         key = image.c[fitting(f"a_{table.key}")]
         ends = sa.select(sa.func.count(), sa.func.min(key), sa.func.max(key)).where(*scope.of(image, name))
         for rows, first, last in connection.execute(ends.group_by(image.c.batch, image.c.action)):
-            if last - first + 1 != rows:
+            if first is None or last - first + 1 != rows:
                 return None
             found.append((int(first), int(last)))
+    return sorted(found)
+
+
+def _merged(ranges: list[tuple[int, int]] | None) -> list[tuple[int, int]] | None:
+    """Return ranges of which none touches the next; None where they are too many for one condition."""
+    if ranges is None:
+        return None
     merged: list[tuple[int, int]] = []
-    for first, last in sorted(found):
+    for first, last in ranges:
         if merged and first <= merged[-1][1] + 1:
             merged[-1] = (merged[-1][0], max(last, merged[-1][1]))
         else:
@@ -243,7 +254,7 @@ def _found(adding: Adding, journal: Journal, scope: Scope, plan: LoadPlan, kept_
         parts.append(query)
     every = sa.union_all(*parts).subquery()
     absent = "delete" if scope.again else "insert"  # at that moment the row was not there
-    if not _any_twice(adding, images, scope):
+    if not _any_twice(adding, journal, scope, plan):
         return adding.sum(sa.select(*(every.c[value] for value in values)).where(every.c.action != absent))
     order = every.c.batch.desc() if scope.again else every.c.batch
     place = sa.func.row_number().over(partition_by=every.c.target_key, order_by=order).label("place")
@@ -252,11 +263,14 @@ def _found(adding: Adding, journal: Journal, scope: Scope, plan: LoadPlan, kept_
     return adding.sum(found.where(first.c.action != absent))
 
 
-def _any_twice(adding: Adding, images: list[tuple[str, sa.TableClause]], scope: Scope) -> bool:
+def _any_twice(adding: Adding, journal: Journal, scope: Scope, plan: LoadPlan) -> bool:
     """Whether a row was changed more than once: to see that takes the keys alone, to put its images in order all of them."""
     import sqlalchemy as sa
 
-    name = fitting(f"a_{adding.table.key}")
+    ranges = _ranges(adding.connection, journal, adding.table, scope, plan)
+    if ranges is not None:
+        return any(following[0] <= before[1] for before, following in pairwise(ranges))
+    images, name = _images(journal, adding.table, plan), fitting(f"a_{adding.table.key}")
     keys = sa.union_all(
         *(sa.select(image.c[name].label("k")).where(*scope.of(image, title)) for title, image in images)
     )
