@@ -295,6 +295,20 @@ def test_a_load_cut_off_in_its_first_batch_can_be_rolled_back_instead(
     assert system.content() == base
 
 
+def test_a_load_that_dies_behind_the_commit_of_a_batch_can_be_rolled_back(
+    system: System, base: dict[str, Any], tmp_path: Path
+) -> None:
+    if system.journals_itself:
+        pytest.skip("a database keeps rows and journal in one transaction")
+    work = work_on(system, tmp_path)
+    process = work.in_child("load_and_die")
+    process.join()
+    assert process.exitcode == -9
+    assert system.content() != base
+    assert work.roll_back().facts["undone"] > 0
+    assert system.content() == base
+
+
 def test_what_people_edited_or_hung_on_stays_and_is_listed(
     system: System, base: dict[str, Any], tmp_path: Path
 ) -> None:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from crmmigrate.model.schema import TargetSchema
     from crmmigrate.targets.delivery import Delivery
     from crmmigrate.targets.dialect import Refusal as Why
+    from crmmigrate.targets.intents import Intent
     from crmmigrate.targets.live import LiveColumn, LiveTable
 
 DELIVERED = "crmm_delivered"
@@ -86,11 +87,15 @@ class Mirror(SQLite):
     # ------------------------------------------------------------------------------------------------ from the system
 
     def fill(self, connection: sa.Connection, table: LiveTable) -> None:
-        """Copy all rows of a model; what an unfinished batch did is left out."""
-        kept = self._taken_out(table)
+        """Copy all rows of a model; what an unfinished batch did is left out.
+
+        Between batches the last one is finished where its token stands in the copy, though its process died before it could forget its intents.
+        """
+        unfinished = [] if self._is_committed(connection) else self.delivery.intents.all()
+        kept = _taken_out(unfinished, table)
         connection.execute(table.sql.delete().where(table.sql.c[table.key].not_in(kept)))
         for rows in self.delivery.connector.scan(table.name, table.stored):
-            self._put(connection, table, self._unseen(table, rows))
+            self._put(connection, table, _unseen(unfinished, table, rows))
         self._clear(connection)
 
     def bring(self, connection: sa.Connection, name: str, on: Sequence[str], wanted: Sequence[tuple[Any, ...]]) -> None:
@@ -100,14 +105,14 @@ class Mirror(SQLite):
             return
         import sqlalchemy as sa
 
-        size = self.delivery.limits.read_rows
+        size, unfinished = self.delivery.limits.read_rows, self.delivery.intents.all()
         for start in range(0, len(wanted), size):
             part = list(wanted[start : start + size])
-            found = self._unseen(table, self.delivery.connector.find(name, on, part, table.stored))
+            found = _unseen(unfinished, table, self.delivery.connector.find(name, on, part, table.stored))
             adapted = [tuple(map(self.adapt, values)) for values in part]
             meant = sa.tuple_(*(table.sql.c[column] for column in on)).in_(adapted)
             here = sa.or_(meant, table.sql.c[table.key].in_([row[table.key] for row in found]))
-            kept = table.sql.c[table.key].not_in(self._taken_out(table))
+            kept = table.sql.c[table.key].not_in(_taken_out(unfinished, table))
             connection.execute(table.sql.delete().where(here, kept))
             self._put(connection, table, found)
         self._clear(connection)
@@ -123,22 +128,6 @@ class Mirror(SQLite):
         found = [(key,) for key in keys.scalars().all()]
         self.bring(connection, live.name, (live.key,), found)
         return len(found)
-
-    def _taken_out(self, table: LiveTable) -> list[Key]:
-        """Return the keys of rows that an unfinished batch has deleted: to the journal they are still there."""
-        intents = self.delivery.intents.all()
-        return [
-            i.key
-            for i in intents
-            if (i.action, i.model, i.state) == ("delete", table.name, "done") and i.key is not None
-        ]
-
-    def _unseen(self, table: LiveTable, rows: Iterable[Values]) -> list[Values]:
-        """Return the rows as they were before the unfinished batch."""
-        known = [intent for intent in self.delivery.intents.all() if intent.model == table.name]
-        made = {i.key for i in known if (i.action, i.state) == ("create", "done")}
-        was = {i.key: i.was for i in known if i.action == "delete" or (i.action, i.state) == ("update", "done")}
-        return [{**row, **was.get(row[table.key], {})} for row in rows if row[table.key] not in made]
 
     def _put(self, connection: sa.Connection, table: LiveTable, rows: Sequence[Values]) -> None:
         if rows:
@@ -191,7 +180,7 @@ class Mirror(SQLite):
         self._read.clear()
         delivered = sa.table(DELIVERED, sa.column("token"))
         intents = self.delivery.intents
-        if intents.token in connection.execute(sa.select(delivered.c.token)).scalars():
+        if self._is_committed(connection):
             intents.begin()
         self.delivery.recover()
         connection.execute(delivered.delete())
@@ -199,12 +188,15 @@ class Mirror(SQLite):
 
     def is_unfinished(self, connection: sa.Connection) -> bool:
         """Whether a batch was begun, sent something and was never committed."""
+        done = any(intent.state != "refused" for intent in self.delivery.intents.all())
+        return done and not self._is_committed(connection)
+
+    def _is_committed(self, connection: sa.Connection) -> bool:
+        """Whether the batch of the intents is in the journal; asked outside of batches, for each notes itself when it begins."""
         import sqlalchemy as sa
 
         delivered = sa.table(DELIVERED, sa.column("token"))
-        intents = self.delivery.intents
-        done = any(intent.state != "refused" for intent in intents.all())
-        return done and intents.token not in connection.execute(sa.select(delivered.c.token)).scalars()
+        return self.delivery.intents.token in connection.execute(sa.select(delivered.c.token)).scalars()
 
     def insert(
         self, connection: sa.Connection, table: LiveTable, columns: Sequence[str], cells: Sequence[Cells], records: Sequence[str]
@@ -294,6 +286,23 @@ class Mirror(SQLite):
         if isinstance(error, RowRefusedError):
             return error.refusal.reason, error.refusal.column
         return super().refusal(error, table)
+
+
+def _taken_out(unfinished: Sequence[Intent], table: LiveTable) -> list[Key]:
+    """Return the keys of rows that an unfinished batch has deleted: to the journal they are still there."""
+    return [
+        i.key
+        for i in unfinished
+        if (i.action, i.model, i.state) == ("delete", table.name, "done") and i.key is not None
+    ]
+
+
+def _unseen(unfinished: Sequence[Intent], table: LiveTable, rows: Iterable[Values]) -> list[Values]:
+    """Return the rows as they were before the unfinished batch."""
+    known = [intent for intent in unfinished if intent.model == table.name]
+    made = {i.key for i in known if (i.action, i.state) == ("create", "done")}
+    was = {i.key: i.was for i in known if i.action == "delete" or (i.action, i.state) == ("update", "done")}
+    return [{**row, **was.get(row[table.key], {})} for row in rows if row[table.key] not in made]
 
 
 def _meant(column: LiveColumn, raw: Any) -> Any:
