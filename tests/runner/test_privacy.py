@@ -159,6 +159,18 @@ def test_a_few_letters_of_a_damaged_value_leak_only_where_they_stand_alone(folde
     assert len(scanned(folder).leaks) == leaks
 
 
+def test_an_extension_that_the_mask_left_by_chance_is_no_leak(folder):
+    source = newest(folder, "runs/*-consolidate-*/tables/contact.parquet")
+    table = pd.read_parquet(source)
+    table.loc[table["_record"] == "people/联系人/P9", "手机"] = "+869317020831;ext=449"
+    table.to_parquet(source)
+    path = newest(folder, "trial/runs/*-trial-*/tables/contact.parquet")
+    table = pd.read_parquet(path)
+    table.loc[table["_record"] == "people/联系人/P9", "身份证"] = "+869316655443;ext=449"
+    table.to_parquet(path)
+    assert scanned(folder).leaks == []
+
+
 def test_a_leak_in_the_scratch_database_is_found(folder):
     with sqlite3.connect(folder / "work" / "trial" / "scratch.db") as connection:
         connection.execute("INSERT INTO contacts (no, name) VALUES ('x', '司徒雨桐')")

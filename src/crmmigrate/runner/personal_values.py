@@ -129,11 +129,15 @@ def _distinct(table: Table, column: str) -> list[str]:
 
 
 def _parts(text: str, kind: Kind) -> list[str]:
-    """Return the values of a cell: several names or numbers may share one; an address is one, commas and all."""
+    """Return the values of a cell: several names or numbers may share one; an address is one, commas and all.
+
+    An extension (`+869317020831;ext=449`, RFC 3966) is behind many a number, and alone nobody's.
+    """
     whole = text.strip()
     if not whole or kind == "address":
         return [whole] if whole else []
-    return [part.strip() for part in whole.translate(_SEVERAL).split("\x1f") if part.strip()]
+    parts = (part.strip() for part in whole.translate(_SEVERAL).split("\x1f"))
+    return [part for part in parts if part and not part.startswith("ext=")]
 
 
 def _masked(values: dict[Kind, set[str]], key: str) -> frozenset[str]:
