@@ -6,8 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from stdnum.iso7064 import mod_11_10 as stdnum_mod_11_10
 
+from crmmigrate.model.check_digits import organisation_digit
 from crmmigrate.standards import load
-from crmmigrate.standards._identifiers import mod_11_10, organisation_digit
+from crmmigrate.standards._identifiers import mod_11_10
 from crmmigrate.standards.vin import check_digit
 
 VIN = load("vin").make()

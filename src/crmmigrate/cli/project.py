@@ -213,9 +213,8 @@ def _compare(
     from crmmigrate.runner.execute import execute
     from crmmigrate.stages import load_stage
 
-    gc.set_threshold(
-        20_000
-    )  # to look for garbage at every 700 objects takes a fifteenth of the time, and there is hardly any
+    # To look for garbage at every 700 objects takes a fifteenth of the time, and there is hardly any.
+    gc.set_threshold(20_000)
     left, right = (Location.parse(place) for place in places)
     with context_for(work) as context:
         sides = read_two(left, right, columns["key"], columns["column"], context)

@@ -11,7 +11,7 @@ from crmmigrate.matching.bags import numbered, numbered_where_said
 from crmmigrate.matching.folding import fold_values
 from crmmigrate.matching.shared import ItemComparer
 from crmmigrate.messages import Message
-from crmmigrate.model.check_digits import CREDIT_SIGNS, ORGANISATION_SIGNS, ORGANISATION_WEIGHTS
+from crmmigrate.model.check_digits import CREDIT_SIGNS, organisation_digit
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,9 +42,6 @@ _MASKED = re.compile(r"\*{2}")
 _SHORT, _REGISTERED, _WHOLE = 9, 15, 18
 """Characters of an organisation code, of a registration number and of a credit code."""
 
-_ORGANISATION_CHECK = "0X987654321"
-"""The ninth character of an organisation code by the remainder of the weighted sum of the others by 11."""
-
 _BROKEN = re.compile(r"\d(\.\d+)?E\+?\d+\Z|\d+\.0\Z|(.)\2+\Z")
 
 
@@ -74,12 +71,7 @@ def valid_identity(code: str) -> bool:
 
 def valid_organisation_code(code: str) -> bool:
     """Return whether `code` is an organisation code with a right check character (GB 11714-1997)."""
-    if not _ORGANISATION.fullmatch(code):
-        return False
-    total = sum(
-        ORGANISATION_SIGNS.index(sign) * weight for sign, weight in zip(code, ORGANISATION_WEIGHTS, strict=False)
-    )
-    return _ORGANISATION_CHECK[total % 11] == code[8]
+    return _ORGANISATION.fullmatch(code) is not None and organisation_digit(code[:8]) == code[8]
 
 
 def normal(raw: str) -> str:

@@ -49,6 +49,8 @@ _BEHIND = re.compile(
 """A place, a department, a post, another person or a number behind a name: 万伟敏-宁波, 金玲 质量经理, 李壮成、高昭珠, 王芳2."""
 
 _FAMILIAR = ("阿", "小")
+"""Before the end of a given name: 阿燕, 小燕."""
+
 _WHOLE = 3
 """Characters of most Chinese names, those with a compound surname aside."""
 

@@ -6,8 +6,6 @@ import re
 from functools import cache
 from operator import mul
 
-from crmmigrate.model.check_digits import ORGANISATION_SIGNS, ORGANISATION_WEIGHTS
-
 LABELS = re.compile(
     r"^(?:统一(?:社会)?信用代码|社会信用代码|统一代码|信用代码|组织机构代码证?|机构代码|工商注册号|证照编号|营业执照(?:注册)?号?|注册号|登记证?号|纳税人?(?:识别号|登记号|税号)"
     r"|纳税识别号|税务登记证?号?|税号|税务?识别号|居民身份证|身份证件?|证件|车架号码?|车辆识别代[号码]|底盘号|VIN码?|车牌)(?:号码?|代码)?(?:/[^:：\d]*)?[:：\s]*"
@@ -28,16 +26,6 @@ def values_of(signs: dict[str, int]) -> bytes:
 def weighed(text: str, values: bytes, weights: tuple[int, ...]) -> int:
     """Return the sum of the values of the signs, each times its weight."""
     return sum(map(mul, text.encode("ascii").translate(values), weights))
-
-
-_ORGANISATION_VALUES = values_of({sign: value for value, sign in enumerate(ORGANISATION_SIGNS)})
-_ORGANISATION_DIGITS = "0X987654321"
-"""The check digit by the remainder of the weighted sum: 11 minus it, X for 10, 0 for 11."""
-
-
-def organisation_digit(first: str) -> str:
-    """Return the last sign of an organisation code by its first eight (GB 11714-1997)."""
-    return _ORGANISATION_DIGITS[weighed(first, _ORGANISATION_VALUES, ORGANISATION_WEIGHTS) % 11]
 
 
 def mod_11_10(number: str) -> bool:

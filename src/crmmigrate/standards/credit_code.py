@@ -10,7 +10,7 @@ import re
 from typing import TYPE_CHECKING
 
 from crmmigrate.messages import Message
-from crmmigrate.model.check_digits import CREDIT_SIGNS, CREDIT_WEIGHTS
+from crmmigrate.model.check_digits import CREDIT_SIGNS, CREDIT_WEIGHTS, organisation_digit
 from crmmigrate.model.standard import Cleaned, Flag, Standard
 from crmmigrate.standards._divisions import province_of_code, region_codes
 from crmmigrate.standards._door import line
@@ -18,7 +18,6 @@ from crmmigrate.standards._identifiers import (
     LABELS,
     SCIENTIFIC,
     SEPARATORS,
-    organisation_digit,
     values_of,
     weighed,
 )

@@ -9,9 +9,10 @@ import re
 from typing import TYPE_CHECKING
 
 from crmmigrate.messages import Message
+from crmmigrate.model.check_digits import organisation_digit
 from crmmigrate.model.standard import Cleaned, Flag, Standard
 from crmmigrate.standards._door import line
-from crmmigrate.standards._identifiers import LABELS, SCIENTIFIC, SEPARATORS, organisation_digit
+from crmmigrate.standards._identifiers import LABELS, SCIENTIFIC, SEPARATORS
 from crmmigrate.standards.credit_code import trouble_of
 from crmmigrate.standards.empty import ALL_CODES, says_nothing
 
