@@ -70,9 +70,9 @@ def table(target: Any, name: str, *columns: str) -> list[tuple[str | None, ...]]
     ]
 
 
-def load(target: Any, run: str, *batches: tuple[ObjectLoad, Any]) -> list[Any]:
+def load(target: Any, run: str, *batches: tuple[ObjectLoad, Any], plan: LoadPlan = PLAN) -> list[Any]:
     """Do a whole load run."""
-    target.begin_run("load", run, PLAN)
+    target.begin_run("load", run, plan)
     outcomes = [target.write_batch(run, number, step, frame) for number, (step, frame) in enumerate(batches, 1)]
     target.close_run(run, "done")
     return outcomes

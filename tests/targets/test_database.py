@@ -95,6 +95,22 @@ def test_values_come_back_in_standard_form(target: Any) -> None:
     assert list(pd.concat(target.loaded("account"))["present"]) == ["false", "true"]
 
 
+def test_what_people_changed_since_the_newest_whole_load_is_told(target: Any) -> None:
+    given = (USERS, USER), (ACCOUNTS, rows(ACCOUNTS, *(account(f"a{i}") for i in range(1, 4))))
+    load(target, "r", *given)
+    keys = [key for (key,) in table(target, "accounts", "id")]
+    assert target.edited("account", keys) == {key: frozenset() for key in keys}
+    execute(target, "UPDATE accounts SET name = '改名' WHERE external_id = 'a1'")
+    execute(target, "UPDATE accounts SET amount = NULL WHERE external_id = 'a2'")
+    changed = {keys[0]: {"name"}, keys[1]: {"amount"}, keys[2]: frozenset()}
+    assert target.edited("account", keys) == changed
+    part = replace(ACCOUNTS, partial=True)
+    load(target, "part", (part, rows(ACCOUNTS, account("a4"))), plan=LoadPlan((part,)))
+    assert target.edited("account", keys) == changed
+    load(target, "again", *given)  # it went over the edits, and may have kept them
+    assert all(not columns for columns in target.edited("account", keys).values())
+
+
 def test_a_refused_row_is_found_and_the_rest_goes_in(target: Any) -> None:
     batch = [account(f"a{i}") for i in range(20)]
     batch[3]["owner_id"] = "nobody"

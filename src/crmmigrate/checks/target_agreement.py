@@ -18,22 +18,27 @@ from crmmigrate.model.reconciliation import ColumnTotal, Difference, Equation, O
 from crmmigrate.model.table import first_row, literal, quoted
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
     import duckdb
 
     from crmmigrate.checks.object_frames import ObjectFrames
 
+    Edited = Callable[[Sequence[str]], Mapping[str, Collection[str]]]
 
-def reconcile_object(connection: duckdb.DuckDBPyConnection, frames: ObjectFrames) -> ObjectReconciliation:
+
+def reconcile_object(
+    connection: duckdb.DuckDBPyConnection, frames: ObjectFrames, edited: Edited
+) -> ObjectReconciliation:
     """Check one object.
 
     Args:
         connection: knows all relations of `frames`; both sides are made (`both_sides`).
         frames: what to compare.
+        edited: of keys of the target, the columns that people have changed since the load.
     """
     rows = _row_differences(connection, frames)
-    cells, explained = _cell_differences(connection, frames)
+    cells, explained = _told_apart(connection, frames, _cell_differences(connection, frames), edited)
     orphans = _orphans(connection, frames)
     known = {(d.record, d.column) for d in orphans}
     cells = [cell for cell in cells if (cell.record, cell.column) not in known]
@@ -115,10 +120,8 @@ def _accounted(connection: duckdb.DuckDBPyConnection, frames: ObjectFrames) -> b
     return bool(row and row[0])
 
 
-def _cell_differences(
-    connection: duckdb.DuckDBPyConnection, frames: ObjectFrames
-) -> tuple[list[Difference], list[Difference]]:
-    """Compare every cell of the rows that are there; values kept by the write policy are told apart."""
+def _cell_differences(connection: duckdb.DuckDBPyConnection, frames: ObjectFrames) -> list[Difference]:
+    """Compare every cell of the rows that are there."""
     view = f"crmm_first_{frames.number}"
     connection.execute(
         f"CREATE OR REPLACE TEMP VIEW {view} AS SELECT * FROM {frames.unsure} WHERE __turn = 1 AND {KEY} IS NOT NULL"
@@ -126,18 +129,25 @@ def _cell_differences(
     kinds = {name: kind for name, kind in frames.kinds.items() if name not in frames.references}
     left, right = _apart(connection, frames, view)
     sides = Sides(left, right, (KEY,), frames.columns, kinds, RECORD, object=frames.object, paired=True)
+    return compare_sides(connection, sides)
+
+
+def _told_apart(
+    connection: duckdb.DuckDBPyConnection, frames: ObjectFrames, differing: list[Difference], edited: Edited
+) -> tuple[list[Difference], list[Difference]]:
+    """Tell differences from values that the write policy kept; what people wrote after the load is a difference, whatever the policy."""
+    maybe = {
+        cell.record for cell in differing if cell.column and _kept(cell, frames.policies.get(cell.column, "overwrite"))
+    }
+    query = f"SELECT _record, key FROM {quoted(frames.walk)} WHERE adopted = 'true' AND _record IN (SELECT unnest(?::VARCHAR[]))"
+    adopted = dict(connection.execute(query, [sorted(maybe)]).fetchall()) if maybe else {}
+    since = edited(list(adopted.values()))
     found: list[Difference] = []
     explained: list[Difference] = []
-    differing = compare_sides(connection, sides)
-    query = (
-        f"SELECT _record FROM {quoted(frames.walk)} WHERE adopted = 'true' AND _record IN (SELECT unnest(?::VARCHAR[]))"
-    )
-    records = list({cell.record for cell in differing})
-    adopted = {row[0] for row in connection.execute(query, [records]).fetchall()} if records else set()
     for cell in differing:
-        if not cell.column:
-            found.append(cell)
-        elif cell.record in adopted and _kept(cell, frames.policies.get(cell.column, "overwrite")):
+        key = adopted.get(cell.record)
+        policy = frames.policies.get(cell.column, "overwrite")
+        if cell.column and key is not None and _kept(cell, policy) and cell.column not in since.get(key, ()):
             explained.append(cell)
         elif cell.column in frames.references and cell.expected and cell.actual:
             found.append(replace(cell, kind="value.reference"))

@@ -81,6 +81,7 @@ class LoadPart:
     def extend(self, plan: LoadPlan) -> LoadPlan:
         """Return the plan with its further steps."""
         archived = {name: _own(table.columns) for name, table in self.removed.items()}
+        plan = replace(plan, objects=tuple(replace(step, partial=True) for step in plan.objects))
         return steps_of(plan, self.refill, self.linked, self.changed, archived, self.deletes, delta=self.is_delta)
 
 

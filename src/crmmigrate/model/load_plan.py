@@ -46,6 +46,7 @@ class ObjectLoad:
             what marks a row as no longer used). Such rows have `ROW_OF`, and beside each column the value loaded before (`WAS`).
             `link` only hands rows on from one record to another; `refill` fills references that are blank still.
         unclaimed_only: rows of the target that stand there for another record are not taken for one that matches.
+        partial: whether only some rows of the object are given, and those that are in the target already are left alone.
     """
 
     object: str
@@ -61,6 +62,7 @@ class ObjectLoad:
     deferred: bool = False
     change: Change = ""
     unclaimed_only: bool = False
+    partial: bool = False
 
 
 @dataclass(frozen=True)

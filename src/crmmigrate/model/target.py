@@ -232,7 +232,13 @@ class Target(Protocol):
         """Yield the crosswalk of an object as `LOADED_COLUMNS`; `present` is `true` where the row is in its table, `since` when `run` began."""
 
     def crosswalk(self, object_name: str) -> Iterator[pa.Table]:
-        """Yield the crosswalk of an object as Arrow tables of text, in no order: `_record`, `key`, and `adopted`, `true` or nothing."""
+        """Yield the crosswalk of an object as Arrow tables of text, in no order: `_record`, `key`, and `adopted`: `true` where the row was there before, else nothing.
+
+        A load that is given all rows of an object finds there those of the loads before it, too.
+        """
+
+    def edited(self, object_name: str, keys: Sequence[str]) -> dict[str, frozenset[str]]:
+        """Return key → the columns that people have changed since loads last went over the row, as far as its images tell."""
 
     def rejects(self, run: str) -> pd.DataFrame:
         """Return what a run rejected in its committed batches, as `REJECT_COLUMNS`, in order."""

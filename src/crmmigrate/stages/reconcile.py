@@ -241,7 +241,8 @@ def reconcile_objects(tables: Tables, target: Any, options: ReconcileOptions, pr
     found: list[ObjectReconciliation] = []
     for mapping, one in zip(mapped, frames, strict=True):
         rules = {name: spec.rule for name, spec in mapping.fields.items()}
-        found.append(replace(reconcile_object(tables.connection, one), rules=rules))
+        edited = partial(target.edited, mapping.object)
+        found.append(replace(reconcile_object(tables.connection, one, edited), rules=rules))
         progress(tables[one.expected].rows)
     return Reconciliation(tuple(found), earlier=options.earlier)
 

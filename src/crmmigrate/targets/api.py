@@ -219,9 +219,16 @@ class ApiTarget(DatabaseTarget):
     def loaded(self, object_name: str) -> Iterator[pd.DataFrame]:
         """Yield the crosswalk of an object as `LOADED_COLUMNS`."""
         with self.session.transaction(write=False) as connection:
-            _, table = self._table_of(connection, object_name)
-        self._fill([table] if table else [], again=False)
+            loads = self._loads_of(connection, object_name)
+        self._fill([step.table for _, step in loads[-1:]], again=False)
         yield from super().loaded(object_name)
+
+    def edited(self, object_name: str, keys: Sequence[str]) -> dict[str, frozenset[str]]:
+        """Return key → the columns that people have changed since loads last went over the row, as far as its images tell."""
+        with self.session.transaction(write=False) as connection:
+            loads = self._loads_of(connection, object_name) if keys else []
+        self._fill([step.table for _, step in loads[-1:]], again=False)
+        return super().edited(object_name, keys)
 
     def unfit(self, table: str, column: str, texts: Sequence[str]) -> dict[str, str]:
         """Return text → the code of why the load would not put it into a field: its kind, its length, its bounds, what a picklist allows, a name that is unclear."""

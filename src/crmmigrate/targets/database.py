@@ -8,23 +8,20 @@ from crmmigrate.errors import LocationError
 from crmmigrate.messages import Message
 from crmmigrate.model.issue import text_frame
 from crmmigrate.model.load_plan import LoadPlan
-from crmmigrate.model.table import to_text_frame
 from crmmigrate.model.target import (
     CONFLICT_COLUMNS,
     EVERYTHING,
     KEPT_COLUMNS,
-    LOADED_COLUMNS,
     REJECT_COLUMNS,
     Committed,
     Selection,
 )
 from crmmigrate.targets.collecting import uncollected
-from crmmigrate.targets.ended import linked
 from crmmigrate.targets.journal import CONFLICT, SELECTION, Journal
+from crmmigrate.targets.linking import Linking
 from crmmigrate.targets.links import drop_batch_indexes, index_again, index_crosswalk, make_images
 from crmmigrate.targets.live import ChildLink, LiveTable, reflect
 from crmmigrate.targets.naming import PREFIX
-from crmmigrate.targets.reading import Reading
 from crmmigrate.targets.removing import change_writer
 from crmmigrate.targets.scope import scope_of
 from crmmigrate.targets.session import Session
@@ -32,11 +29,10 @@ from crmmigrate.targets.shape import note_shape
 from crmmigrate.targets.sharing import Sharing
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
     from types import TracebackType
 
     import pandas as pd
-    import pyarrow as pa
     import sqlalchemy as sa
 
     from crmmigrate.model.batch import Living
@@ -48,7 +44,7 @@ if TYPE_CHECKING:
     from crmmigrate.targets.writing import Outlook
 
 
-class DatabaseTarget(Reading, Sharing):
+class DatabaseTarget(Linking, Sharing):
     """An open database; see `model.target.Target` for what its methods promise.
 
     Args:
@@ -177,51 +173,6 @@ class DatabaseTarget(Reading, Sharing):
             return {name: str(table_sum(connection, self.dialect, self._table(connection, name))) for name in kept}
 
     # ------------------------------------------------------------------------------------------------ journal, read
-
-    def loaded(self, object_name: str) -> Iterator[pd.DataFrame]:
-        """Yield the crosswalk of an object as `LOADED_COLUMNS`."""
-        import sqlalchemy as sa
-
-        from crmmigrate.targets.reading import texts
-
-        with self.session.transaction(write=False) as connection:
-            _, table = self._table_of(connection, object_name)
-            if not table:
-                yield text_frame([], LOADED_COLUMNS)
-                return
-            live = self._table(connection, table)
-            walk, run = self.journal.table("crosswalk"), self.journal.table("run")
-            key = live.sql.c[live.key]
-            link = key == self.dialect.key_cast(walk.c.target_key, live.key_column)
-            query = (
-                sa.select(walk.c.source_key, walk.c.target_key, sa.case((key.is_(None), "false"), else_="true"), walk.c.run, run.c.since)
-                .select_from(walk.outerjoin(live.sql, link).outerjoin(run, run.c.run == walk.c.run))
-                .where(walk.c.object == object_name, *linked(connection, self.journal)).order_by(walk.c.source_key)
-            )  # fmt: skip
-            yield from map(to_text_frame, texts(connection, query, LOADED_COLUMNS))
-
-    def crosswalk(self, object_name: str) -> Iterator[pa.Table]:
-        """Yield the crosswalk of an object as Arrow tables of text, in no order: `_record`, `key`, and `adopted`, `true` or nothing."""
-        import sqlalchemy as sa
-
-        from crmmigrate.targets.reading import texts
-
-        with self.session.transaction(write=False) as connection:
-            run, table = self._table_of(connection, object_name)
-            walk = self.journal.table("crosswalk")
-            kept = sa.case((sa.or_(walk.c.adopted == 1, walk.c.run != run), "true"), else_=None)
-            mine = (walk.c.object == object_name, *linked(connection, self.journal))
-            query = sa.select(walk.c.source_key, walk.c.target_key, kept).where(*mine)
-            yield from texts(connection, query if table else query.where(sa.false()), ("_record", "key", "adopted"))
-
-    def _table_of(self, connection: sa.Connection, object_name: str) -> tuple[str, str]:
-        """Return the latest load of an object and the table that it wrote; two empty texts where there is none."""
-        loads = [run for run in self.journal.runs(connection) if run.kind == "load"]
-        for run in reversed(loads):
-            for load in LoadPlan.from_text(run.plan).objects:
-                if load.object == object_name:
-                    return run.run, load.table
-        return "", ""
 
     def _listed(self, name: str, columns: Sequence[str], run: str) -> list[tuple[Any, ...]]:
         import sqlalchemy as sa

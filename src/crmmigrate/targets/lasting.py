@@ -11,7 +11,7 @@ from crmmigrate.targets.naming import fitting, untyped
 from crmmigrate.targets.shape import shape_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
     import sqlalchemy as sa
 
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 STANDING = ("done", "rolled_back_in_part")
 _KEYS = 1000
+_COMPARED = 10_000
+"""Rows whose images are asked for at once where no index finds them: each time all images are read."""
 
 
 @dataclass(frozen=True)
@@ -84,6 +86,17 @@ class Standings:
             for record, key, adopted in links
         }
 
+    def edited(self, keys: Sequence[str], runs: Collection[str]) -> dict[str, frozenset[str]]:
+        """Return key → the columns in which a row is not as the newest load that changed it left it, of rows that one of `runs` changed last."""
+        found = {}
+        for part in parts(list(dict.fromkeys(keys)), _COMPARED):
+            now = self._rows(part, lock=False)
+            newest = {key: (run, row) for run, _, key, row, _ in self._noted(part, _COMPARED)}
+            for key, (run, row) in newest.items():
+                if run in runs and (there := now.get(key)):
+                    found[key] = frozenset(name for name, value in row.items() if there.get(name) != value)
+        return found
+
     def _rows(self, keys: Sequence[str], *, lock: bool) -> dict[str, dict[str, Any]]:
         import sqlalchemy as sa
 
@@ -102,6 +115,16 @@ class Standings:
 
     def _images(self, keys: Sequence[str]) -> dict[str, dict[str, Any] | None]:
         """Return key → what the loads that stand left in the row, each column as the newest one that wrote it; None of one they deleted."""
+        left: dict[str, dict[str, Any] | None] = {}
+        for _, action, key, after, before in self._noted(keys, _KEYS):
+            wrote = {name: a for name, a in after.items() if action == "insert" or a != before[name]}
+            left[key] = None if action == "delete" else (left.get(key) or {}) | wrote
+            if action == "insert":
+                self.inserted.add(key)
+        return left
+
+    def _noted(self, keys: Sequence[str], size: int) -> Iterator[tuple[str, str, str, dict[str, Any], dict[str, Any]]]:
+        """Yield run, action, key, and the row after and before it, of each image that loads that stand have of some rows, `size` of them at a time; of one row, the oldest first."""
         import sqlalchemy as sa
 
         order = {
@@ -115,20 +138,18 @@ class Standings:
         sides = [image.c[fitting(f"{side}_{name}")] for side in "ab" for name in stored]
         query = sa.select(image.c.run, image.c.batch, image.c.action, image.c.target_key, *sides)
         columns: dict[str, frozenset[str]] = {}
-        left: dict[str, dict[str, Any] | None] = {}
-        for part in parts(keys, _KEYS):
+        for part in parts(keys, size):
             rows = self.connection.execute(query.where(self.journal.dialect.among(image.c.target_key, part))).all()
             for run, _, action, key, *values in sorted(
                 (row for row in rows if row[0] in order), key=lambda row: (order[row[0]], row[1])
             ):
                 columns[run] = columns.get(run) or self._columns(run)
                 known = columns[run] or frozenset(stored)
-                triples = zip(stored, values[: len(stored)], values[len(stored) :], strict=True)
-                wrote = {name: a for name, a, b in triples if name in known and (action == "insert" or a != b)}
-                left[key] = None if action == "delete" else (left.get(key) or {}) | wrote
-                if action == "insert":
-                    self.inserted.add(key)
-        return left
+                after, before = (
+                    {name: value for name, value in zip(stored, side, strict=True) if name in known}
+                    for side in (values[: len(stored)], values[len(stored) :])
+                )
+                yield run, action, key, after, before
 
     def _columns(self, run: str) -> frozenset[str]:
         return shape_of(self.connection, self.journal, run).get(self.table.name, frozenset())
