@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
@@ -11,6 +12,8 @@ import sqlalchemy as sa
 from tests.targets.crm import ACCOUNTS, CONTACTS, SCHEMA, USERS, account, execute, load, roll_back, rows, table
 from tests.targets.test_redo import USER, undo
 
+from crmmigrate.model.issue import text_frame
+from crmmigrate.model.target import ROW_OF
 from crmmigrate.targets import open_target
 
 SEVERAL = rows(ACCOUNTS, *(account(f"a{number}") for number in range(1, 5)))
@@ -96,6 +99,27 @@ def test_a_part_that_is_undone_first_comes_back_by_itself(target: Any) -> None:
     assert links(target) == dict.fromkeys(("a2", "a3", "a4"), "r1")
     undo(target, "redo-1", "undo-1")
     assert links(target) == dict.fromkeys(("a1", "a2", "a3", "a4"), "r1")
+
+
+def test_a_row_of_an_ended_batch_that_comes_back_is_linked_again(target: Any) -> None:
+    load(target, "r1", (USERS, USER), (ACCOUNTS, SEVERAL))
+    execute(target, "UPDATE accounts SET name = 'by hand' WHERE external_id IN ('a1', 'a2')")
+    assert undo(target, "undo-1", "r1") == {"undone": 2, "kept_edited": 2, "kept_referenced": 1}
+    execute(target, "UPDATE accounts SET name = '公司a1' WHERE external_id = 'a1'")
+    before = {"a1": "r1", "a2": "r1"}
+    gone = replace(ACCOUNTS, change="delete")
+    load(target, "r2", (gone, text_frame([["a1", "a1"]], ("_record", ROW_OF))))
+    load(target, "r3", (ACCOUNTS, rows(ACCOUNTS, account("a1", owner_id=None))))
+    assert links(target) == {"a1": "r3", "a2": "r1"}
+    assert undo(target, "undo-3", "r3") == {"undone": 1}
+    assert undo(target, "undo-2", "r2") == {"undone": 1}
+    assert links(target) == before
+    assert (
+        count(target, "crmm_unlinked") == 3
+    )  # of a3 and a4, which had ended, and of a1, which r3 put into another row
+    execute(target, "UPDATE accounts SET name = '公司a2' WHERE external_id = 'a2'")
+    assert undo(target, "undo-4", "r1")["undone"] == 3
+    assert (links(target), table(target, "accounts")) == ({}, [])
 
 
 def test_a_parent_whose_link_has_ended_is_none(target: Any) -> None:
