@@ -32,6 +32,18 @@ _CHINESE_NUMBER = str.maketrans("零一二三四五六七八九", "0123456789")
 _NOWHERE = Place()
 _SHORT = 6
 _NUMBER = re.compile(r"\d+")
+_BETWEEN = re.compile(r"(?<=\d)\s*[-#]\s*(?=\d)")
+_COUNTED = re.compile(r"(?<=\d)(?:号楼|号院|单元|[号幢栋座室楼层])+(?=\d|\Z)")
+"""7-2-401, 7幢2单元401室 and 7号楼2单元401 are one flat."""
+
+_HANDLING = re.compile(
+    r"(?:(?:送货|派送|送达)前.*|(?:菜鸟|妈妈|快递)?驿站(?:代收)?|丰巢(?:柜|快递柜)?|快递柜|门卫|传达室|代收点?|自提点?)\Z"
+)
+"""How a parcel is to be delivered is no part of where."""
+
+_TOWN = re.compile("[省市区县]")
+_DOORS = 3
+"""So many numbers name a flat or an office, whatever the words between them."""
 
 
 class Address(NamedTuple):
@@ -43,8 +55,16 @@ class Address(NamedTuple):
 
 
 def _taken(cell: str) -> tuple[Place, str]:
-    place, line = take_place(bare(cell))  # 九江 and 三亚 are no numbers
-    return place, line.translate(_CHINESE_NUMBER)
+    first, comma, then = cell.partition(",")
+    place, line = take_place(_plain(cell))  # 九江 and 三亚 are no numbers
+    if comma and not _TOWN.search(first) and _TOWN.search(then):
+        # 紫荆花园24幢403室,沈阳市创业路209号: the estate stands before the town.
+        place, line = take_place(_plain(then) + _plain(first))
+    return place, _COUNTED.sub("-", line.translate(_CHINESE_NUMBER)).rstrip("-")
+
+
+def _plain(cell: str) -> str:
+    return _HANDLING.sub("", bare(_BETWEEN.sub("室", cell)))
 
 
 _known = lru_cache(maxsize=10_000)(_taken)
@@ -159,4 +179,17 @@ class _Addresses:
         import numpy as np
 
         values = np.flatnonzero((self.first >= 0) & (self.length >= 5))
-        return [("address", values, hashed(self.lines[values]))]
+        doors = [address_key(line, numbers) for line, numbers in zip(self.lines, self.numbers, strict=True)]
+        flats = np.flatnonzero([bool(door) for door in doors])
+        return [
+            ("address", values, hashed(self.lines[values])),
+            ("doors", flats, hashed([doors[flat] for flat in flats])),
+        ]
+
+
+def address_key(line: str, numbers: Sequence[str]) -> str:
+    """Return what names a flat or an office however it is written: all numbers, and the end of the street's name; nothing of other addresses."""
+    if len(numbers) < _DOORS:
+        return ""
+    start = line.find(numbers[0])
+    return "|".join((line[max(start - 2, 0) : start], *numbers)) if start > 1 else ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from crmmigrate.matching.address import LEVELS as ADDRESS_LEVELS
 from crmmigrate.matching.bags import distinct_rows
 from crmmigrate.matching.company_levels import LEVELS as COMPANY_LEVELS
 from crmmigrate.matching.email import LEVELS as EMAIL_LEVELS
@@ -15,8 +16,10 @@ if TYPE_CHECKING:
     from crmmigrate.matching.comparison import Comparison
 
 _NAME = {level.name: index for index, level in enumerate(COMPANY_LEVELS)}
+_ONE_NAME = tuple(_NAME[name] for name in ("whole", "registered", "here", "same", "form"))
+_ONE_PLACE = tuple(index for index, level in enumerate(ADDRESS_LEVELS) if level.name in ("same", "similar"))
 _PERSON = {level.name: index for index, level in enumerate(PERSON_LEVELS)}
-_SURNAME = _PERSON["surname"]
+_NOBODY = (-1, _PERSON["surname"], _PERSON["part"], _PERSON["unclear"])
 _ALIKE = (_PERSON["sound"], _PERSON["pinyin"], _PERSON["one_character"], _PERSON["part"])
 _OTHER_BOX = next(index for index, level in enumerate(EMAIL_LEVELS) if level.name == "same_domain")
 """From here on two e-mails are two mailboxes."""
@@ -27,10 +30,10 @@ _SELDOM = 2e-3
 _FEW, _COMMON = 4, 3e-4
 """So many further records, and so large a part of all, have a name that two people of one company may well share."""
 
-_ALWAYS = {"other_company": True, "other_script": False}
-"""What a level says however seldom it is met: another company is one, and a name in letters says nothing of one in characters."""
+_ALWAYS = {"other_company": True, "other_script": False, "unclear": False, "part": False}
+"""What a level says however seldom it is met: another company is one, and a name in letters says nothing of one in characters, nor a surname of a given name."""
 
-_PERSONAL = frozenset(("mobile", "email", "wechat", "qq", "id_number", "phone", "code", "credit_code"))
+_PERSONAL = frozenset(("mobile", "email", "wechat", "qq", "buyer", "id_number", "phone", "code", "credit_code"))
 """Roles of which a value is one person's as a rule."""
 
 _ACCOUNTS = _PERSONAL - {"mobile", "phone"}
@@ -137,11 +140,26 @@ class Doubts:
         return np.asarray(sisters & (shared < 2))
 
     def _nobody_in_particular(self, index: int, levels: np.ndarray) -> np.ndarray:
-        """Return pairs of people of whom one has no name, or a surname only, and that share nothing of their own: so do colleagues."""
+        """Return pairs of people of whom one has no name, or only a part of one, and that share nothing of their own: so do colleagues."""
         import numpy as np
 
-        unnamed = (levels[:, index] < 0) | (levels[:, index] == _SURNAME)
-        return np.asarray(unnamed & ~self._own(levels))
+        nobody = np.isin(levels[:, index], _NOBODY) & ~self._own(levels)
+        return np.asarray(nobody & ~self._one_shop(levels) if self.by.customers else nobody)
+
+    def _one_shop(self, levels: np.ndarray) -> np.ndarray:
+        """Return pairs of customers that are one shop, whoever was asked for there: its name, and its address or its telephone."""
+        import numpy as np
+
+        named, there = np.zeros(len(levels), dtype=bool), np.zeros(len(levels), dtype=bool)
+        for at, name in enumerate(self.by.names):
+            kind = self.by.roles[name].compare
+            if kind == "company_name":
+                named |= np.isin(levels[:, at], _ONE_NAME)
+            elif kind == "address":
+                there |= np.isin(levels[:, at], _ONE_PLACE)
+            elif kind == "phone":
+                there |= self.by.shared(name, levels)
+        return np.asarray(named & there)
 
     def _namesakes(self, index: int, levels: np.ndarray, common: np.ndarray) -> np.ndarray:
         """Return pairs of people that share nothing of their own and have several things of their own that differ: so do namesakes of one company.

@@ -19,10 +19,11 @@ if TYPE_CHECKING:
 LEVELS = (
     Level("same", Message("a phone in common"), 0.60, 3e-4, by_frequency=True, shared=True),
     Level("same_local", Message("the same number, one without area code"), 0.05, 1e-4),
+    Level("masked", Message("the same digits, as far as they are shown"), 0.03, 5e-6, shared=True),
     Level("slip", Message("mobiles that differ in one digit or in two that are exchanged"), 0.02, 5e-5),
     Level("different", Message("different phones"), 0.35, 0.999),
 )
-_SLIP = 2
+_MASKED_ALIKE, _SLIP = 2, 3
 _EXTENSION = re.compile(r"(?:转|分机|ext[.=]?|[x#])\s*\d+|(?<=\d{7})\s*-\s*\d{1,6}(?!\d)", re.IGNORECASE)
 _BETWEEN = re.compile(r"[;,、/|\n或和]|\s{2,}")
 _NOT_DIGIT, _DECIMAL = re.compile(r"\D"), re.compile(r"\.0\Z")
@@ -34,21 +35,34 @@ _EXPONENT, _WHOLE_EXPONENT = re.compile(r"\d\.\d+e\+?\d{1,2}"), re.compile(r"(\d
 """A number as Excel shows it in a narrow column; with ten decimals nothing of a mobile is lost."""
 
 _MASKED = re.compile(r"\*{2}")
+_HIDDEN = re.compile(r"(?<!\d)(1[3-9]\d)[*x]{4}(\d{4})(?!\d)")
+"""A mobile as shops and delivery services print it: 138****5678."""
+
+_VIRTUAL = re.compile(r"(?<!\d)(?:86)?1[3-9]\d{9}\s*(?:转|ext\.?|[-,_#])\s*\d{2,5}(?!\d)")
+"""A number that a shop lends to strangers, one after the other, with what tells them apart: a mobile has no extensions."""
+
+_ONE_PERSONS = 5
+"""Records with one mobile that may well be one person's, before it counts as a common one."""
+
 _FILLER = re.compile(r"(\d)\1{6,}\Z|0*1234567\d*\Z")
 
 
 def numbers(cell: str) -> list[str]:
     """Return the national numbers in a cell of folded text: mobiles as 11 digits, others with area code but without 0.
 
-    Extensions are left off; fillers (`00000000`, `12345678`), masked numbers and what Excel cut (`1.38E+10`) are no numbers.
+    Extensions are left off; fillers (`00000000`, `12345678`), numbers lent by shops and what Excel cut (`1.38E+10`) are no numbers. Of
+    a masked mobile the first three and last four digits are returned, a star between them; other masked numbers are none.
     """
     if not cell:
         return []
     if len(cell) == _MOBILE_DIGITS and _MOBILE.fullmatch(cell):
         return [cell]
+    hidden = [f"{head}*{tail}" for head, tail in _HIDDEN.findall(cell)] if "*" in cell or "x" in cell else []
+    if len(cell) > _MOBILE_DIGITS:
+        cell = _VIRTUAL.sub(" ; ", cell)
     if "e" in cell:
         cell = _EXPONENT.sub(" ; ", _WHOLE_EXPONENT.sub(r"\1\2", cell))
-    found: dict[str, None] = {}
+    found: dict[str, None] = dict.fromkeys(hidden)
     for part in _parts(cell.replace("(0)", "")):  # +49 (0)212 … is dialled without it
         digits = part
         if len(digits) >= 18 and (mobiles := _MOBILE.findall(digits)):
@@ -93,22 +107,37 @@ def make(values: Sequence[str], counts: np.ndarray, only: str = "") -> Comparer:
     """
 
     def wanted(number: str) -> bool:
-        return not only or bool(_MOBILE.fullmatch(number)) is (only == "mobile")
+        return not only or (is_mobile(number) or "*" in number) is (only == "mobile")
 
     lists = [
         [number for number in (numbers(cells[0]) if len(cells) == 1 else _distinct(cells)) if wanted(number)]
         for cells in fold_values(values)
     ]
-    return _Phones(lists, counts, len(LEVELS) - 1, "phone")
+    return _Phones(lists, counts, len(LEVELS) - 1, "phone", only == "mobile")
 
 
 class _Phones(ItemComparer):
-    def __init__(self, lists: Sequence[Sequence[str]], counts: np.ndarray, last: int, kind: str) -> None:
+    def __init__(
+        self, lists: Sequence[Sequence[str]], counts: np.ndarray, last: int, kind: str, personal: bool
+    ) -> None:
         import numpy as np
 
         super().__init__(lists, counts, last, kind)
+        self.personal = personal
+        shown = ["" if item.isdigit() else item.replace("*", "") for item in self.items]
+        self.hidden = np.array([bool(digits) for digits in shown], dtype=bool)
+        self.shown = (
+            numbered(
+                [
+                    own or (item[:3] + item[-4:] if is_mobile(item) else item)
+                    for own, item in zip(shown, self.items, strict=True)
+                ]
+            )
+            if self.hidden.any()
+            else None
+        )
         self.length = np.fromiter(map(len, self.items), int, len(self.items))
-        self.landline = np.array([not _MOBILE.fullmatch(item) for item in self.items], dtype=bool)
+        self.landline = np.array([not (is_mobile(item) or "*" in item) for item in self.items], dtype=bool)
         self.tail = numbered([item[-7:] for item in self.items])
         self.head = numbered([item[:2] for item in self.items])
         self.end = numbered([item[-2:] for item in self.items])
@@ -126,7 +155,29 @@ class _Phones(ItemComparer):
             a, b = self.items[one[index]], self.items[other[index]]
             levels[index] = 1 if a.endswith(b) or b.endswith(a) else self.last
         levels[self._slip(one, other) & (levels == self.last)] = _SLIP
+        return self._masked(one, other, levels)
+
+    def _levels(self, one: np.ndarray, other: np.ndarray) -> np.ndarray:
+        import numpy as np
+
+        levels = super()._levels(one, other)
+        levels[(one == other) & self.hidden[one]] = _MASKED_ALIKE
+        return np.asarray(levels)
+
+    def _masked(self, one: np.ndarray, other: np.ndarray, levels: np.ndarray) -> np.ndarray:
+        """Say of masked mobiles whether the digits that are shown are the same."""
+        if self.shown is not None:
+            masked = self.hidden[one] | self.hidden[other]
+            levels[masked] = self.last
+            levels[masked & (self.shown[one] == self.shown[other])] = _MASKED_ALIKE
         return levels
+
+    def others(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
+        """Return how many further records share the rarest common item; of a mobile, more than are one person's as a rule."""
+        import numpy as np
+
+        found = super().others(left, right)
+        return np.maximum(found - (_ONE_PERSONS - 2), 0) if self.personal else found
 
     def _slip(self, one: np.ndarray, other: np.ndarray) -> np.ndarray:
         """Return where mobiles differ in one digit, but the last two, or in two neighbours that are exchanged, or one lacks a digit.
@@ -155,4 +206,15 @@ class _Phones(ItemComparer):
         import numpy as np
 
         tails = hashed([item[-7:] for item in self.items])
-        return [*super().candidate_keys(), self.keyed("local", np.where(self.landline, tails, -1))]
+        keys = [*super().candidate_keys(), self.keyed("local", np.where(self.landline & ~self.hidden, tails, -1))]
+        if self.shown is not None:
+            keys.append(self.keyed("masked", self._shown_keys()))
+        return keys
+
+    def _shown_keys(self) -> np.ndarray:
+        """Return the number of the digits that are shown, of masked mobiles and of whole ones that may be them."""
+        import numpy as np
+
+        seen = hashed([item[:3] + item[-4:] for item in self.items])
+        masked = np.isin(self.shown, self.shown[self.hidden])  # type: ignore[index]
+        return np.where(masked, seen, -1)

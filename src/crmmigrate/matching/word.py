@@ -22,11 +22,14 @@ LEVELS = (
     Level("different", Message("different words"), 0.12, 0.973),
 )
 _CLOSE, _SIMILAR = 1, 2
+_MASKED = "**"
 
 
 def make(values: Sequence[str], counts: np.ndarray) -> Comparer:
     """Return the comparer of words."""
-    lists = [[part for part in map(bare, cells) if part] for cells in fold_values(values)]
+    lists = [
+        [part for cell in cells if _MASKED not in cell and (part := bare(cell))] for cells in fold_values(values)
+    ]
     return _Words(lists, counts, len(LEVELS) - 1, "word")
 
 

@@ -1,0 +1,56 @@
+"""Put people among people and companies among companies, where one column holds both: 客户名称 of a shop whose customers are both."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from crmmigrate.matching.folding import fold
+from crmmigrate.matching.person_parts import is_person
+from crmmigrate.matching.roles import PEOPLE
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from crmmigrate.model.dedupe import DedupeRules
+
+FOUND = "_crmm_person"
+"""The column of names that were found among those of companies."""
+
+_OF_COMPANIES = re.compile("公司|单位|企业|机构|组织|company|org|employer|firm", re.IGNORECASE)
+"""Headers of columns in which nobody looks for a person."""
+
+_COMPANY = re.compile("公司|集团|工厂|事务所|研究院|大学|医院")
+_LONGEST = 12
+
+
+def sorted_out(frame: pd.DataFrame, rules: DedupeRules) -> tuple[pd.DataFrame, dict[str, tuple[str, ...]]]:
+    """Return the records with the people that stand under a company's header as people, and role → its columns then.
+
+    Where a person and a company have changed places, each goes where it belongs.
+
+    Args:
+        frame: records; missing = NaN.
+        rules: of the object.
+    """
+    roles = {role: tuple(c for c in rule.columns if c in frame.columns) for role, rule in rules.columns.items()}
+    names, companies = roles.get("name", ()), roles.get("company", ())
+    compared = any(rules.columns[role].compare for role in ("name", "company") if role in rules.columns)
+    if rules.object not in PEOPLE or len(names) != 1 or len(companies) != 1 or compared:
+        return frame, roles
+    [name], [company] = names, companies
+    person = frame[company].map(_people(frame[company])) == True  # noqa: E712  (missing is neither)
+    changed = person & frame[name].str.contains(_COMPANY, na=False)
+    if changed.any():
+        frame = frame.assign(**{name: frame[name].where(~changed, frame[company]), company: frame[company].where(~changed, frame[name])})  # fmt: skip
+    person &= ~changed
+    if _OF_COMPANIES.search(company) or not person.any():
+        return frame, roles
+    frame = frame.assign(**{FOUND: frame[company].where(person), company: frame[company].where(~person)})
+    return frame, roles | {"name": (name, FOUND)}
+
+
+def _people(cells: pd.Series) -> dict[str, bool]:
+    """Return cell → whether it names a person, of those that are short enough."""
+    short = [cell for cell in cells.dropna().unique() if len(cell) <= _LONGEST]
+    return dict(zip(short, map(is_person, fold(short)), strict=True))

@@ -1,0 +1,269 @@
+"""Names of people taken apart: Chinese and others, with titles, posts, companies and notes around them, nicknames and masked names."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import cache
+from typing import NamedTuple
+
+from crmmigrate.matching.folding import bare, is_chinese, sound, syllables
+from crmmigrate.model.surnames import common_surnames, surnames
+
+_COMPOUND = "欧阳 太史 端木 上官 司马 东方 独孤 南宫 万俟 闻人 夏侯 诸葛 尉迟 公羊 赫连 澹台 皇甫 宗政 濮阳 公冶 太叔 申屠 公孙 慕容 仲孙 钟离 长孙 宇文 司徒 鲜于 司空 令狐 轩辕"
+_DOUBLE = frozenset(_COMPOUND.split())
+_TITLE = re.compile(
+    r"(?:先生|女士|小姐|太太|老师|师傅|经理|总经理|副总|董事长|总监|主任|主管|科长|处长|部长|局长|校长|院长|厂长|店长|会计|工程师|医生|教授|老板娘?|师母|同学|阿姨|胖子|总|董|工|哥|姐|叔|姨|嫂|婶|伯)\Z"
+)
+_BY_NAME = re.compile(
+    r"(?:[阿小老大]([\u4e00-\u9fff])|([\u4e00-\u9fff])\2|([\u4e00-\u9fff])(?:哥|姐|叔|姨|嫂|婶|妹|弟|仔|总|爷|儿|宝)|([\u4e00-\u9fff]))\Z"
+)
+"""阿丽, 小丽, 丽丽, 丽姐, 丽: one character of a given name, or a surname."""
+
+_SORTED_FIRST = re.compile(r"a+(?=[\u3400-\u9fff])")
+"""A张伟: so that it stands on top of the list."""
+
+_HIDDEN = re.compile(r"([\u3400-\u9fff]{0,3})\*+([\u3400-\u9fff]{0,2})")
+"""陈**, *丽颖, 王*明: names as shops and delivery services print them."""
+
+_APART = re.compile(r"[\s\-–—_/、,;·]+")
+_DESK = re.compile(
+    r"(?:研发|供应|采购|销售|技术|财务|生产|质量|品质|业务|商务|市场|售后|人事|行政|仓库|工程|设计|客服|外贸|设备|信息)([\u3400-\u9fff])\Z"
+)
+"""徐工供应金: a company, a department and a surname."""
+
+_COMMON_SURNAMES = 100
+_WESTERN_TITLE = re.compile(r"\b(?:mr|mrs|ms|miss|dr|prof)\b\.?\s*")
+_YOUNG_OLD = re.compile(r"[小老]([\u4e00-\u9fff])\Z")
+_DOTS = re.compile(r"(?<=[\u3400-\u9fff])\s?[·•・‧∙˙․‐‑]\s?(?=[\u3400-\u9fff])")
+_MINORITY = re.compile(r"([\u3400-\u9fff]{3,})-([\u3400-\u9fff]{2,})\Z")
+"""吐尔逊-玉素甫."""
+
+_ASIDE = re.compile(r"[(\[【].*?[)\]】]")
+_POSTS = "[\u3400-\u9fff]{0,6}(?:经理|总监|主管|主任|董事长|总裁|厂长|店长|部长|科长|处长|会计|出纳|工程师|助理|专员|秘书|业务员|采购员|技术员|文员|内勤)"
+_BEHIND = re.compile(rf"(?<=[\u3400-\u9fff]{{2}})(?:\s*[-–—_/、,;].*|\d+|\s{_POSTS})\Z")
+"""A place, a department, a post, another person or a number behind a name: 万伟敏-宁波, 金玲 质量经理, 李壮成、高昭珠, 王芳2."""
+
+_WHOLE = 3
+"""Characters of most Chinese names, those with a compound surname aside."""
+
+_LATIN = re.compile(r"[^\W\d_\u3400-\u9fff]+")
+_LATIN_OR_DIGIT = re.compile(r"[a-z0-9]")
+_NOT_CHINESE = re.compile(r"[^\u3400-\u9fff]+")
+_MARKS = re.compile("[\u0300-\u036f]+")
+
+
+class Person(NamedTuple):
+    """A name taken apart.
+
+    Args:
+        name: all of it.
+        surname: as far as it is known.
+        vague: whether the given name is missing, or no more of it there than a character or a letter.
+        romans: its pinyin, or the ways of writing it so.
+        spelt: whether letters can be read as pinyin.
+        called: a part of the given name by which somebody is called.
+    """
+
+    name: str
+    surname: str
+    vague: bool
+    romans: tuple[str, ...] = ()
+    spelt: bool = False
+    called: str = ""
+
+    @property
+    def given(self) -> str:
+        """The given name; nothing where it is not known as a whole."""
+        return "" if self.vague else self.name[len(self.surname) :]
+
+
+def people(folded: str) -> list[Person]:
+    """Return whom a folded cell may mean: the cell as a name, and, where a company or department may stand before it, what is left without that."""
+    if folded.isascii():
+        return [take_apart(folded)]
+    text = _SORTED_FIRST.sub("", folded)
+    if "*" in text:
+        return _hidden(_ASIDE.sub("", text))
+    text = _the_person(text)
+    found = take_apart(text)
+    if not is_chinese(found.name):
+        return [found]
+    return [found, *_behind_company(bare(_ASIDE.sub("", text)), found)]
+
+
+def is_person(folded: str) -> bool:
+    """Return whether a folded cell that may as well hold a company is a person's name or what one is called."""
+    text = _SORTED_FIRST.sub("", _ASIDE.sub("", folded)).strip()
+    if "*" in text:
+        return bool(text.strip("*")) and _HIDDEN.fullmatch(bare_but_stars(text)) is not None
+    whole = bare(text)
+    return (
+        is_chinese(whole)
+        and not _LATIN_OR_DIGIT.search(whole)
+        and (_is_called(whole) or _is_whole(whole) or (len(whole) == _WHOLE + 1 and whole[:2] in _DOUBLE))
+    )
+
+
+def _hidden(text: str) -> list[Person]:
+    """Take a masked name apart."""
+    shown = _HIDDEN.fullmatch(bare_but_stars(text))
+    if shown is None:
+        return []
+    head, tail = shown.groups()
+    if head in surnames() and not tail:
+        return [_chinese(head, head)]
+    if not head:
+        return [Person(tail, "", vague=True, called=tail)] if tail else []
+    return [_chinese(head + tail, head[:2] if head[:2] in _DOUBLE else head[:1])]
+
+
+def bare_but_stars(text: str) -> str:
+    """Return `text` without blanks and punctuation other than stars."""
+    return "*".join(map(bare, text.split("*")))
+
+
+def _the_person(text: str) -> str:
+    """Return the part of a text that seems to be a person, where a company stands beside it: 铭华 秦老师, 阿美 宏达, 老张-长沙艾伦."""
+    parts = [part for part in _APART.split(text) if part]
+    if len(parts) < 2 or parts[0] in surnames() or all(len(part) == 1 for part in parts):
+        return text
+    if _is_called(parts[0]):
+        return parts[0]
+    if _is_whole(parts[0]):
+        return text
+    others = [part for part in parts[1:] if _is_called(part) or _is_whole(part)]
+    return others[0] if len(others) == 1 else text
+
+
+def _is_called(text: str) -> bool:
+    plain = _TITLE.sub("", text)
+    return (len(text) > 1 and bool(_BY_NAME.fullmatch(text))) or (
+        plain != text and (plain in surnames() or _is_whole(plain))
+    )
+
+
+def _is_whole(text: str) -> bool:
+    return 1 < len(text) <= _WHOLE and text[0] in surnames() and text not in _DOUBLE and is_chinese(text[-1])
+
+
+@cache
+def _common() -> frozenset[str]:
+    return frozenset(common_surnames(_COMMON_SURNAMES))
+
+
+def _behind_company(text: str, found: Person) -> list[Person]:
+    """Return who is meant where a company or a department stands before the name without a blank: 德龙于强, 华泰徐老师, 徐工供应金."""
+    plain = _TITLE.sub("", text)
+    titled = plain != text
+    if len(plain) < _WHOLE or plain[:2] in _DOUBLE or found.name not in (text, plain):
+        return []
+    last = plain[-1]
+    if titled and ((len(plain) > _WHOLE and last in surnames()) or last in _common()):
+        return [_chinese(last, last)]
+    if len(plain) == _WHOLE:
+        return []
+    if (desk := _DESK.search(plain)) and desk.group(1) in surnames():
+        return [_chinese(desk.group(1), desk.group(1))]
+    ends = (plain[-length:] for length in (_WHOLE, 2))
+    return [_chinese(end, end[0]) for end in ends if end[0] in surnames() and end != found.name and end not in _DOUBLE]
+
+
+def take_apart(folded: str) -> Person:
+    """Take a folded name apart; titles and notes in brackets are left off."""
+    spaced = _BEHIND.sub("", _undotted(_ASIDE.sub("", _WESTERN_TITLE.sub("", folded))))
+    if not is_chinese(spaced):
+        return _latin(spaced if _LATIN.search(spaced) else folded)
+    text = bare(_without_note(spaced))
+    plain = _TITLE.sub("", text) or text
+    if (nick := _nickname(text, plain)) is not None:
+        return nick
+    if (posted := _before_post(text)) is not None:
+        return posted
+    # 小李 and 小李女士 are somebody called 李; 小红 is a name.
+    if (called := _YOUNG_OLD.match(plain)) and called.group(1) in surnames() and not _TITLE.match(text):
+        return _chinese(called.group(1), called.group(1))
+    surname = plain[:2] if plain[:2] in _DOUBLE else plain[:1]
+    if plain == surname:
+        return _chinese(surname, surname)
+    # 张工 may be an engineer, 张建工 is a name: a title of one character is only taken off behind a surname alone,
+    # or behind a name that is complete without it.
+    whole = text if plain != text and len(text) - len(plain) == 1 and len(plain) - len(surname) < 2 else plain
+    # 郭春霞 Lucy
+    return _chinese(_NOT_CHINESE.sub("", whole) or whole, surname)
+
+
+def _nickname(text: str, plain: str) -> Person | None:
+    """Return who is called by one character: of the given name, or the surname, or who knows."""
+    by = _BY_NAME.fullmatch(text) or (_BY_NAME.fullmatch(plain) if len(plain) == 1 else None)
+    if by is None:
+        return None
+    called = next(filter(None, by.groups()))
+    if called not in surnames():
+        return Person(called, "", vague=True, called=called)
+    if by.group(2):
+        return _chinese(plain, called)._replace(called=called)
+    surname = _chinese(called, called)
+    return surname._replace(called=called) if text != plain or by.group(1) is None else surname
+
+
+def _before_post(text: str) -> Person | None:
+    """Return the name before a post that is written without a blank: 高浩强出纳."""
+    for length in (_WHOLE, 2):
+        if len(text) > length and _is_whole(text[:length]) and re.fullmatch(_POSTS, text[length:]):
+            return _chinese(text[:length], text[0])
+    return None
+
+
+def _undotted(name: str) -> str:
+    """Return a name without the dot between the parts of a foreign one or of a people of the borders, however it is written."""
+    if name.isalnum():
+        return name
+    name = _DOTS.sub("", name)
+    if (found := _MINORITY.match(name)) and name[0] not in surnames():
+        return found.group(1) + found.group(2)
+    return name
+
+
+def _without_note(spaced: str) -> str:
+    """Return a name without the place or company behind it: 沈腾飞 长春 is 沈腾飞, 欧阳 娜娜 and 王 小明 are names."""
+    name, _, note = spaced.strip().partition(" ")
+    whole = 1 < len(name) <= _WHOLE and name not in _DOUBLE and name[0] in surnames()
+    return name if whole and len(note) > 1 and is_chinese(note[0]) else spaced
+
+
+def _chinese(name: str, surname: str) -> Person:
+    return Person(name, surname, name == surname, (_pinyin(name), _pinyin(surname)))
+
+
+def _latin(folded: str) -> Person:
+    """Take a name without Chinese characters apart; the surname comes last, or before a comma."""
+    text = _WESTERN_TITLE.sub("", folded)
+    if not text.isascii():
+        text = _MARKS.sub("", unicodedata.normalize("NFD", text))
+    words = re.findall(r"\w+", text)
+    letters = _LATIN.findall(text)
+    if not letters:
+        return Person("".join(sorted(words)), "", vague=False)
+    first_surname = "," in text and len(letters) > 1
+    surname, given = (letters[0], letters[1:]) if first_surname else (letters[-1], letters[:-1])
+    vague = bool(given) and all(len(word) == 1 for word in given)
+    ways = dict.fromkeys(("".join([surname, *given]), "".join(letters)))
+    # Of an English given name no pinyin can be made: Vivian Xue is somebody called Xue. Liu Xin is 刘先生, and not 刘伟.
+    ends = dict.fromkeys((letters[-1], letters[0]))
+    ways_and_ends = (*ways, *(f"{end} " for end in ends))
+    return Person("".join(sorted(words)), surname, vague, ways_and_ends, _is_pinyin("".join(given)))
+
+
+@cache
+def _pinyin(text: str) -> str:
+    return sound(text).replace(" ", "")
+
+
+def _is_pinyin(text: str) -> bool:
+    """Return whether letters can be read as syllables of pinyin from their beginning to their end."""
+    ends = {0}
+    for end in range(1, len(text) + 1):
+        if any(text[start:end] in syllables() for start in range(max(end - 6, 0), end) if start in ends):
+            ends.add(end)
+    return len(text) in ends
