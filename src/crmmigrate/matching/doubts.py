@@ -9,7 +9,6 @@ from crmmigrate.matching.bags import distinct_rows
 from crmmigrate.matching.company_levels import LEVELS as COMPANY_LEVELS
 from crmmigrate.matching.email import LEVELS as EMAIL_LEVELS
 from crmmigrate.matching.person_name import LEVELS as PERSON_LEVELS
-from crmmigrate.matching.person_name import USUAL
 
 if TYPE_CHECKING:
     import numpy as np
@@ -28,7 +27,7 @@ _OTHER_BOX = next(index for index, level in enumerate(EMAIL_LEVELS) if level.nam
 _SELDOM = 2e-3
 """Levels that strangers reach less often than this support what is doubtful; that both are in one city does not."""
 
-_FEW, _COMMON = USUAL, 3e-4
+_FEW, _COMMON = 4, 3e-4
 """So many further records, and so large a part of all, have a name that two people of one company may well share."""
 
 _ALWAYS = {"other_company": True, "other_script": False, "unclear": False, "part": False}

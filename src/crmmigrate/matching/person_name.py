@@ -8,7 +8,7 @@ from crmmigrate.matching import Comparer, Level
 from crmmigrate.matching.bags import hashed, numbered
 from crmmigrate.matching.folding import fold_values, is_chinese
 from crmmigrate.matching.letters import Letters
-from crmmigrate.matching.person_parts import Person, is_usual, people
+from crmmigrate.matching.person_parts import Person, people
 from crmmigrate.matching.shared import ItemComparer
 from crmmigrate.messages import Message
 
@@ -29,9 +29,6 @@ LEVELS = (
     Level("different", Message("different names"), 1e-4, 0.97),
 )
 _SOUND, _PINYIN, _SURNAME, _ONE, _PART, _UNCLEAR, _OTHER_SCRIPT = range(1, 8)
-USUAL = 4
-"""Further records that a usual name is taken to have, if there are not more: the table may lack its other bearers."""
-
 _FAMILIAR = ("阿", "小")
 """Before the end of a given name: 阿燕, 小燕."""
 
@@ -63,7 +60,6 @@ class _People(ItemComparer):
         self.length = np.array([len(name) for name in names], dtype=np.int64)
         self.familiar = np.array([name[:1] in _FAMILIAR for name in names], dtype=bool)
         self.spelt = np.array([item.spelt for item in self.items], dtype=bool)
-        self.usual = np.array([is_usual(item) for item in self.items], dtype=bool)
         self.roman = _romans([*zip(self.items, self.chinese.tolist(), strict=True)])
 
     def written(self, item: Person) -> str:
@@ -114,15 +110,6 @@ class _People(ItemComparer):
             foreign = crossed[(levels[crossed] == self.last) & ~spelt]
             levels[foreign] = _OTHER_SCRIPT
         return levels
-
-    def others(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
-        """Return how many further records share the rarest common name; of a usual one more than a small table shows."""
-        import numpy as np
-
-        owner, one, other = self.bag.cross(left, right)
-        usual = np.ones(len(left), dtype=bool)
-        usual[owner[(one == other) & ~self.usual[one]]] = False
-        return np.maximum(super().others(left, right), np.where(usual, USUAL, 0))
 
     def _by_name(self, one: Person, other: Person) -> int:
         """Return the level of two names of which one is a character of a given name, or maybe a surname."""

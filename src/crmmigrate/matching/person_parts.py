@@ -32,9 +32,7 @@ _DESK = re.compile(
 )
 """徐工供应金: a company, a department and a surname."""
 
-_COMMON_SURNAMES, _COMMONEST_SURNAMES = 100, 40
-_USUAL = frozenset("建国 建华 建军 建平 国强 国庆 志强 志刚 志明 志伟 晓东 晓明 晓红 小红 小明 海燕 海涛 桂英 桂兰 秀英 秀兰 秀珍 玉兰 玉梅 玉珍 丽娟 丽华 春梅 俊杰 浩然 宇航 子轩 婷婷 文杰 文静 永强 立军 红梅 淑珍 淑华 雪梅 新华 卫东 爱国 金凤 凤英".split())
-"""Given names of two characters that stand high in the lists of the commonest names (国家统计局, 公安部: 全国姓名报告)."""
+_COMMON_SURNAMES = 100
 _WESTERN_TITLE = re.compile(r"\b(?:mr|mrs|ms|miss|dr|prof)\b\.?\s*")
 _YOUNG_OLD = re.compile(r"[小老]([\u4e00-\u9fff])\Z")
 _DOTS = re.compile(r"(?<=[\u3400-\u9fff])\s?[·•・‧∙˙․‐‑]\s?(?=[\u3400-\u9fff])")
@@ -152,12 +150,6 @@ def _is_whole(text: str) -> bool:
 @cache
 def _common() -> frozenset[str]:
     return frozenset(common_surnames(_COMMON_SURNAMES))
-
-
-def is_usual(person: Person) -> bool:
-    """Return whether so many people have the name that two of one large company may: one of the commonest surnames, and one character or a usual given name behind it."""
-    commonest = common_surnames(_COMMONEST_SURNAMES)
-    return person.surname in commonest and not person.vague and (len(person.given) == 1 or person.given in _USUAL)
 
 
 def _behind_company(text: str, found: Person) -> list[Person]:
