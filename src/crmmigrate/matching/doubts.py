@@ -83,6 +83,8 @@ class Doubts:
         coded = np.zeros(len(levels), dtype=bool)
         for index, name in enumerate(self.by.names):
             kind = "" if self.by.roles[name].joint else self.by.roles[name].compare
+            if self.by.customers and self.by.roles[name].compare == "company_name":
+                doubt |= levels[:, index] == _NAME["branch"]  # two shops of a chain are two customers, whoever owns them
             if kind in ("company_name", "person_name"):
                 doubt |= (levels[:, index] >= 0) & self._contradicts(index)[levels[:, index]]
             if kind == "person_name":

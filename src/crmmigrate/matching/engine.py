@@ -28,6 +28,9 @@ _RANDOM_PAIRS = 50_000
 _ENOUGH_PAIRS = 1000
 """Fewer candidates teach nothing."""
 
+_TIED = 0.5
+"""The part of the odds against two records picked blindly that does not hold of two that a third one ties together."""
+
 _LEARNT_FROM = 150_000
 """Of more candidates an even part is learnt from."""
 
@@ -209,11 +212,20 @@ def _clusters(
 
     def judge(one: np.ndarray, other: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         seen = close.score(nodes[one], nodes[other])
-        return seen.bits, (seen.never >= 0) | evidence.comparison.clash(seen)
+        return _between_clusters(seen.bits, evidence.comparison.model.prior), (
+            seen.never >= 0
+        ) | evidence.comparison.clash(seen)
 
     tags, codes = np.full(len(nodes), -1), close.tags(nodes[asked])
     tags[asked] = -1 if codes is None else codes
     return agglomerate(len(nodes), edges, judge, forced, apart, tags)
+
+
+def _between_clusters(bits: np.ndarray, prior: float) -> np.ndarray:
+    """Return the bits of pairs that a third record ties together: those with nothing in common were not picked blindly, and what is said against them counts more than that nothing is."""
+    import numpy as np
+
+    return np.where(bits < 0, np.minimum(bits - _TIED * prior, 0.0), bits)
 
 
 def _merges(decisions: Iterable[Told], position: Mapping[str, int]) -> list[Decision]:

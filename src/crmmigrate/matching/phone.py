@@ -113,12 +113,12 @@ def make(values: Sequence[str], counts: np.ndarray, only: str = "") -> Comparer:
         [number for number in (numbers(cells[0]) if len(cells) == 1 else _distinct(cells)) if wanted(number)]
         for cells in fold_values(values)
     ]
-    return _Phones(lists, counts, len(LEVELS) - 1, "phone", only == "mobile")
+    return _Phones(lists, counts, len(LEVELS) - 1, "phone", personal=only == "mobile")
 
 
 class _Phones(ItemComparer):
     def __init__(
-        self, lists: Sequence[Sequence[str]], counts: np.ndarray, last: int, kind: str, personal: bool
+        self, lists: Sequence[Sequence[str]], counts: np.ndarray, last: int, kind: str, *, personal: bool
     ) -> None:
         import numpy as np
 

@@ -27,9 +27,7 @@ _MASKED = "**"
 
 def make(values: Sequence[str], counts: np.ndarray) -> Comparer:
     """Return the comparer of words."""
-    lists = [
-        [part for cell in cells if _MASKED not in cell and (part := bare(cell))] for cells in fold_values(values)
-    ]
+    lists = [[part for cell in cells if _MASKED not in cell and (part := bare(cell))] for cells in fold_values(values)]
     return _Words(lists, counts, len(LEVELS) - 1, "word")
 
 

@@ -18,6 +18,7 @@ def surnames() -> frozenset[str]:
     return frozenset(name for line in lines for name in (line.split() if " " in line else line))
 
 
+@cache
 def common_surnames(most: int) -> str:
     """Return the commonest surnames of one character, the commonest first; the file lists them so."""
     return _FILE.read_text(encoding="utf-8").splitlines()[0][:most]
