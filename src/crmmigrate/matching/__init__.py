@@ -50,6 +50,10 @@ class Level:
     in_city: bool = False
 
 
+TOLD = 3
+"""In so many records a thing has to stand, in all parts of a table, before each part is told."""
+
+
 @dataclass(frozen=True)
 class Tally:
     """In how many records of a table something stands, by which a comparer tells what is rare; of parts of a table it adds up.
@@ -93,7 +97,7 @@ class Comparer(Protocol):
         """Let `others` count in a larger table, of which these values are a part.
 
         Args:
-            times: for each of `tallies` keys → times there; 0 where a thing stands in fewer than three records.
+            times: for each of `tallies` keys → times there; 0 where a thing stands in fewer than `TOLD` records.
         """
 
 

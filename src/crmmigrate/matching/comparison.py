@@ -13,7 +13,7 @@ from crmmigrate.matching.bags import Holders
 from crmmigrate.matching.company_levels import LEVELS as COMPANY_LEVELS
 from crmmigrate.matching.doubts import Doubts
 from crmmigrate.matching.letters import mixed
-from crmmigrate.matching.parties import FOUND, sorted_out
+from crmmigrate.matching.parties import holds_both
 from crmmigrate.matching.roles import Role, role_of
 from crmmigrate.matching.weights import Model, model, probability
 from crmmigrate.model.processes import Task
@@ -75,10 +75,9 @@ class Comparison:
         codes: list[np.ndarray] = []
         parts: list[tuple[str, tuple[Level, ...], float, bool]] = []
         tasks: list[Task] = []
-        frame, there = sorted_out(frame, rules)
-        self.customers = FOUND in there.get("name", ())
+        self.customers = holds_both(rules)
         for name, rule in rules.columns.items():
-            columns = there[name]
+            columns = [column for column in rule.columns if column in frame.columns]
             if not columns:
                 continue
             role = role_of(name, rule, rules.object)

@@ -84,7 +84,9 @@ class Doubts:
         for index, name in enumerate(self.by.names):
             kind = "" if self.by.roles[name].joint else self.by.roles[name].compare
             if self.by.customers and self.by.roles[name].compare == "company_name":
-                doubt |= levels[:, index] == _NAME["branch"]  # two shops of a chain are two customers, whoever owns them
+                doubt |= (
+                    levels[:, index] == _NAME["branch"]
+                )  # two shops of a chain are two customers, whoever owns them
             if kind in ("company_name", "person_name"):
                 doubt |= (levels[:, index] >= 0) & self._contradicts(index)[levels[:, index]]
             if kind == "person_name":

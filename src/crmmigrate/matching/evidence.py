@@ -12,6 +12,7 @@ from crmmigrate.matching.bags import distinct_rows
 from crmmigrate.matching.blocking import Candidates, candidates
 from crmmigrate.matching.comparison import Comparison
 from crmmigrate.matching.letters import mixed
+from crmmigrate.matching.parties import sorted_out
 from crmmigrate.matching.thresholds import Counted, counted
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
     from crmmigrate.matching.comparison import Scores
     from crmmigrate.model.dedupe import DedupeRules
+    from crmmigrate.model.processes import Hands
 
 ALL_PAIRS = 30
 """So few nodes are all compared with each other: looking for candidates would cost more."""
@@ -143,11 +145,11 @@ class Here:
     Args:
         frame: the records in the order of their `_record`.
         rules: of the object.
-        comparison: of these, where it was made before.
+        hands: other processes, which take some of the values apart.
     """
 
-    def __init__(self, frame: pd.DataFrame, rules: DedupeRules, comparison: Comparison | None = None) -> None:
-        self.comparison = comparison or Comparison(frame, rules)
+    def __init__(self, frame: pd.DataFrame, rules: DedupeRules, hands: Hands | None = None) -> None:
+        self.comparison = Comparison(*sorted_out(frame, rules), hands)
         self.records = len(frame)
         self._candidates: Pairs
 

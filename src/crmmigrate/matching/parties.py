@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from crmmigrate.matching.folding import fold
@@ -24,20 +25,23 @@ _COMPANY = re.compile("公司|集团|工厂|事务所|研究院|大学|医院")
 _LONGEST = 12
 
 
-def sorted_out(frame: pd.DataFrame, rules: DedupeRules) -> tuple[pd.DataFrame, dict[str, tuple[str, ...]]]:
-    """Return the records with the people that stand under a company's header as people, and role → its columns then.
+def sorted_out(frame: pd.DataFrame, rules: DedupeRules) -> tuple[pd.DataFrame, DedupeRules]:
+    """Return the records with the people that stand under a company's header as people, and the rules that say so.
 
-    Where a person and a company have changed places, each goes where it belongs.
+    Where a person and a company have changed places, each goes where it belongs. For comparing only: nobody is shown these records.
 
     Args:
-        frame: records; missing = NaN.
+        frame: all records of the table; missing = NaN.
         rules: of the object.
     """
-    roles = {role: tuple(c for c in rule.columns if c in frame.columns) for role, rule in rules.columns.items()}
-    names, companies = roles.get("name", ()), roles.get("company", ())
-    compared = any(rules.columns[role].compare for role in ("name", "company") if role in rules.columns)
-    if rules.object not in PEOPLE or len(names) != 1 or len(companies) != 1 or compared:
-        return frame, roles
+    names, companies = (
+        [c for c in rule.columns if c in frame.columns]
+        if (rule := rules.columns.get(role)) and not rule.compare
+        else []
+        for role in ("name", "company")
+    )
+    if rules.object not in PEOPLE or len(names) != 1 or len(companies) != 1:
+        return frame, rules
     [name], [company] = names, companies
     person = frame[company].map(_people(frame[company])) == True  # noqa: E712  (missing is neither)
     changed = person & frame[name].str.contains(_COMPANY, na=False)
@@ -45,9 +49,16 @@ def sorted_out(frame: pd.DataFrame, rules: DedupeRules) -> tuple[pd.DataFrame, d
         frame = frame.assign(**{name: frame[name].where(~changed, frame[company]), company: frame[company].where(~changed, frame[name])})  # fmt: skip
     person &= ~changed
     if _OF_COMPANIES.search(company) or not person.any():
-        return frame, roles
+        return frame, rules
     frame = frame.assign(**{FOUND: frame[company].where(person), company: frame[company].where(~person)})
-    return frame, roles | {"name": (name, FOUND)}
+    return frame, replace(
+        rules, columns=rules.columns | {"name": replace(rules.columns["name"], columns=(name, FOUND))}
+    )
+
+
+def holds_both(rules: DedupeRules) -> bool:
+    """Return whether people were found among the companies: the table holds customers of both kinds."""
+    return "name" in rules.columns and FOUND in rules.columns["name"].columns
 
 
 def _people(cells: pd.Series) -> dict[str, bool]:

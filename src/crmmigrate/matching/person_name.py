@@ -21,10 +21,10 @@ LEVELS = (
     Level("same", Message("the same name"), 0.82, 2e-3, by_frequency=True, shared=True),
     Level("sound", Message("names that sound the same"), 0.05, 1e-3),
     Level("pinyin", Message("a Chinese name and its pinyin"), 0.02, 3e-4),
-    Level("surname", Message("the same surname, one with a title only"), 0.05, 2e-2),
+    Level("surname", Message("the same surname, one with a title only"), 0.06, 5e-3),
     Level("one_character", Message("names that differ in one character"), 0.04, 8e-3),
-    Level("part", Message("one name is a part of the other"), 0.01, 5e-3),
-    Level("unclear", Message("names of which none tells what the other tells"), 0.01, 0.02),
+    Level("part", Message("one name is a part of the other"), 0.05, 5e-3),
+    Level("unclear", Message("names that say nothing about each other"), 0.01, 0.02),
     Level("other_script", Message("a name in Chinese characters and one in letters"), 0.01, 0.02),
     Level("different", Message("different names"), 1e-4, 0.97),
 )

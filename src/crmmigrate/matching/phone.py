@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 import re
+from functools import cached_property
 from typing import TYPE_CHECKING
 
-from crmmigrate.matching import Comparer, Level
+from crmmigrate.matching import TOLD, Comparer, Level, Tally
 from crmmigrate.matching.bags import hashed, numbered
 from crmmigrate.matching.folding import fold_values
 from crmmigrate.matching.shared import ItemComparer
 from crmmigrate.messages import Message
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     import numpy as np
 
 LEVELS = (
     Level("same", Message("a phone in common"), 0.60, 3e-4, by_frequency=True, shared=True),
     Level("same_local", Message("the same number, one without area code"), 0.05, 1e-4),
-    Level("masked", Message("the same digits, as far as they are shown"), 0.03, 5e-6, shared=True),
+    Level("masked", Message("the same digits as far as they are shown"), 0.03, 5e-6, shared=True),
     Level("slip", Message("mobiles that differ in one digit or in two that are exchanged"), 0.02, 5e-5),
     Level("different", Message("different phones"), 0.35, 0.999),
 )
@@ -124,20 +125,13 @@ class _Phones(ItemComparer):
 
         super().__init__(lists, counts, last, kind)
         self.personal = personal
-        shown = ["" if item.isdigit() else item.replace("*", "") for item in self.items]
-        self.hidden = np.array([bool(digits) for digits in shown], dtype=bool)
-        self.shown = (
-            numbered(
-                [
-                    own or (item[:3] + item[-4:] if is_mobile(item) else item)
-                    for own, item in zip(shown, self.items, strict=True)
-                ]
-            )
-            if self.hidden.any()
-            else None
-        )
-        self.length = np.fromiter(map(len, self.items), int, len(self.items))
         self.landline = np.array([not (is_mobile(item) or "*" in item) for item in self.items], dtype=bool)
+        self.hidden = np.array(["*" in item for item in self.items], dtype=bool)
+        self.shadowed = self.hidden.copy()
+        """Whether some masked mobile of the table shows the same digits."""
+        if self.hidden.any():
+            self.shadowed |= np.isin(self.shown, self.shown[self.hidden]) & ~self.landline
+        self.length = np.fromiter(map(len, self.items), int, len(self.items))
         self.tail = numbered([item[-7:] for item in self.items])
         self.head = numbered([item[:2] for item in self.items])
         self.end = numbered([item[-2:] for item in self.items])
@@ -164,13 +158,31 @@ class _Phones(ItemComparer):
         levels[(one == other) & self.hidden[one]] = _MASKED_ALIKE
         return np.asarray(levels)
 
+    @cached_property
+    def shown(self) -> np.ndarray:
+        """A number for the digits that a masked mobile shows, and a whole one would."""
+        return hashed([item[:3] + item[-4:] for item in self.items])
+
     def _masked(self, one: np.ndarray, other: np.ndarray, levels: np.ndarray) -> np.ndarray:
         """Say of masked mobiles whether the digits that are shown are the same."""
-        if self.shown is not None:
-            masked = self.hidden[one] | self.hidden[other]
+        masked = self.hidden[one] | self.hidden[other]
+        if masked.any():
             levels[masked] = self.last
-            levels[masked & (self.shown[one] == self.shown[other])] = _MASKED_ALIKE
+            mobiles = ~(self.landline[one] | self.landline[other])
+            levels[masked & mobiles & (self.shown[one] == self.shown[other])] = _MASKED_ALIKE
         return levels
+
+    def tallies(self) -> list[Tally]:
+        """Return in how many records each number stands, and which digits masked mobiles show: as often as is told of all."""
+        import numpy as np
+
+        seen = np.unique(self.shown[self.hidden]) if self.hidden.any() else np.zeros(0, dtype=np.int64)
+        return [*super().tallies(), Tally(seen, np.full(len(seen), TOLD))]
+
+    def recount(self, times: Sequence[Callable[[np.ndarray], np.ndarray]]) -> None:
+        """Take the numbers to stand in so many records, and masked mobiles to show these digits."""
+        super().recount(times[:1])
+        self.shadowed = self.hidden | (~self.landline & (times[1](self.shown) > 0))
 
     def others(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
         """Return how many further records share the rarest common item; of a mobile, more than are one person's as a rule."""
@@ -206,15 +218,9 @@ class _Phones(ItemComparer):
         import numpy as np
 
         tails = hashed([item[-7:] for item in self.items])
-        keys = [*super().candidate_keys(), self.keyed("local", np.where(self.landline & ~self.hidden, tails, -1))]
-        if self.shown is not None:
-            keys.append(self.keyed("masked", self._shown_keys()))
-        return keys
-
-    def _shown_keys(self) -> np.ndarray:
-        """Return the number of the digits that are shown, of masked mobiles and of whole ones that may be them."""
-        import numpy as np
-
-        seen = hashed([item[:3] + item[-4:] for item in self.items])
-        masked = np.isin(self.shown, self.shown[self.hidden])  # type: ignore[index]
-        return np.where(masked, seen, -1)
+        shown = np.where(self.shadowed, self.shown, -1) if self.shadowed.any() else np.full(len(self.items), -1)
+        return [
+            *super().candidate_keys(),
+            self.keyed("local", np.where(self.landline, tails, -1)),
+            self.keyed("masked", shown),
+        ]

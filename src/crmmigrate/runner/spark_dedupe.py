@@ -11,7 +11,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from crmmigrate.matching import TOLD
 from crmmigrate.matching.evidence import Found, Pairs, all_pairs
+from crmmigrate.matching.parties import sorted_out
 from crmmigrate.matching.thresholds import Counted, counted
 from crmmigrate.runner.spark_blocking import Blocking, Held
 from crmmigrate.runner.spark_pairs import (
@@ -58,6 +60,7 @@ class SparkEvidence:
     """
 
     def __init__(self, session: Any, frame: pd.DataFrame, rules: DedupeRules, folder: Path, size: int) -> None:
+        frame, rules = sorted_out(frame, rules)
         named = (column for rule in rules.columns.values() for column in rule.columns)
         columns = tuple(dict.fromkeys(column for column in named if column in frame.columns))
         self.records = len(frame)
@@ -180,7 +183,7 @@ class SparkEvidence:
         found = self.held.sql(
             "SELECT tally, key, sum(times) AS times FROM ("
             "SELECT tally, key, CASE WHEN of IS NULL THEN sum(times) ELSE 1 END AS times FROM {told} GROUP BY tally, key, of"
-            ") GROUP BY tally, key HAVING sum(times) > 2", told=told,
+            f") GROUP BY tally, key HAVING sum(times) >= {TOLD}", told=told,
         ).toArrow()  # fmt: skip
         tally, key, times = (found[name].to_numpy() for name in ("tally", "key", "times"))
         order = np.lexsort((key, tally))

@@ -240,12 +240,11 @@ def _recalled(
 
 def _evidence(job: Job, frame: pd.DataFrame, rules: DedupeRules) -> AbstractContextManager[Evidence]:
     """Return what is asked of the records: of a cluster where there is one and they are many, else here."""
-    from crmmigrate.matching.comparison import Comparison
     from crmmigrate.matching.evidence import Here
 
     cluster = job.cluster_for(len(frame))
     if cluster is None or job.folder is None:
-        return nullcontext(Here(frame, rules, Comparison(frame, rules, job.hands)))
+        return nullcontext(Here(frame, rules, job.hands))
     return cluster.evidence(frame, rules, job.folder)
 
 

@@ -1,0 +1,59 @@
+"""Customers that are people or shops in one column, and people and companies that have changed places."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+from crmmigrate.matching.engine import match
+from crmmigrate.matching.parties import FOUND, holds_both, sorted_out
+from crmmigrate.matching.roles import shipped
+
+COLUMNS = ("_record", "客户名称", "收货人", "手机", "收货地址")
+
+
+def grouped(rows, columns=COLUMNS):
+    frame = pd.DataFrame([(f"s/{at}", *row) for at, row in enumerate(rows)], columns=list(columns), dtype="str")
+    rules = shipped("contact", frame.columns)
+    return match(frame, rules).cluster.tolist(), sorted_out(frame, rules)
+
+
+def test_a_person_under_the_header_of_customers_is_one():
+    rows = [
+        ("罗建平", None, "13993125629", None),
+        ("罗老师", None, "139 9312 5629", None),
+        ("李勇", None, "13823288886", "上海市滨河路389号7栋2单元1204室"),
+        ("许秀英", None, "13823288886", "上海市滨河路389号7-2-1204"),
+        ("阿亮文具店", "王亮", "13063142662", None),
+    ]
+    clusters, (frame, rules) = grouped(rows)
+    assert clusters == [0, 0, 2, 3, 4]
+    assert rules.columns["name"].columns == ("收货人", FOUND)
+    assert frame["客户名称"].isna().tolist() == [True, True, True, True, False]
+
+
+@pytest.mark.parametrize(("branches", "clusters"), [(("", ""), [0, 0]), (("（江北店）", "（创业路店）"), [0, 1])])
+def test_a_shop_is_one_whoever_was_asked_for_there_and_two_of_a_chain_are_two(branches, clusters):
+    rows = [
+        (f"老街鞋店{branch}", who, phone, f"重庆市兴业路{house}号底商19号")
+        for branch, who, phone, house in zip(
+            branches, ("邓学新", None), ("18777717735", None), (64, 64 if branches == ("", "") else 119), strict=True
+        )
+    ]
+    others = [("宏达母婴店", "马辉", "13842742062", None), ("张三", None, "13911112222", None)]
+    assert grouped([*rows, *others])[0][:2] == clusters
+
+
+def test_a_person_and_a_company_that_have_changed_places_are_put_right():
+    columns = ("_record", "姓名", "公司", "手机")
+    rows = [("周海萍", "青岛艾威轴承有限公司", "17368926108"), ("青岛艾威轴承有限公司", "周海萍", "17368926108")]
+    clusters, (frame, rules) = grouped(rows, columns)
+    assert clusters == [0, 0]
+    assert frame["姓名"].tolist() == ["周海萍"] * 2
+    assert not holds_both(rules)
+
+
+def test_a_short_company_under_a_header_of_companies_stays_one():
+    columns = ("_record", "姓名", "公司", "手机")
+    frame = grouped([("李鹏", "徐工", "13636365812"), (None, "万科", None)], columns)[1][0]
+    assert frame["公司"].tolist() == ["徐工", "万科"]

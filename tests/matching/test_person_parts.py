@@ -1,0 +1,48 @@
+"""Names of people as address books have them: by what they are called, and with companies, posts and stars around them."""
+
+from __future__ import annotations
+
+import pytest
+
+from crmmigrate.matching.person_parts import is_person, people
+
+
+@pytest.mark.parametrize(
+    ("cell", "found"),
+    [
+        ("德龙于强", [("德龙于强", "德", ""), ("龙于强", "龙", ""), ("于强", "于", "")]),
+        ("华泰徐老师", [("华泰徐", "华", ""), ("徐", "徐", "")]),
+        ("王建国老师", [("王建国", "王", "")]),
+        ("徐工供应金", [("徐工供应金", "徐", ""), ("金", "金", "")]),
+        ("重庆奥普纺织邱总", [("重庆奥普纺织邱", "重", ""), ("邱", "邱", "")]),
+        ("铭华 秦老师", [("秦", "秦", "秦")]),
+        ("老张 长沙艾伦电子", [("张", "张", "")]),
+        ("张琴-艾伦", [("张琴", "张", "")]),
+        ("王 小明", [("王小明", "王", "")]),
+        ("欧阳 娜娜", [("欧阳娜娜", "欧阳", "")]),
+        ("欧阳娜娜", [("欧阳娜娜", "欧阳", "")]),
+        ("邱霞珍仓库主管", [("邱霞珍", "邱", "")]),
+        ("a勇", [("勇", "", "勇")]),
+        ("火哥", [("火", "", "火")]),
+        ("陈哥", [("陈", "陈", "陈")]),
+        ("小李", [("李", "李", "")]),
+        ("丁丁", [("丁丁", "丁", "丁")]),
+        ("张建工", [("张建工", "张", "")]),
+        ("陈**", [("陈", "陈", "")]),
+        ("*丽颖", [("丽颖", "", "丽颖")]),
+        ("王*明", [("王明", "王", "")]),
+    ],
+)
+def test_a_name_is_found_behind_companies_titles_and_stars(cell, found):
+    assert [(person.name, person.surname, person.called) for person in people(cell)] == found
+
+
+@pytest.mark.parametrize(
+    ("cell", "wanted"),
+    [
+        ("张伟", True), ("欧阳娜娜", True), ("李先生", True), ("阿丽", True), ("强强", True), ("陈**", True), ("*丽颖", True),
+        ("永和", False), ("老街鞋店", False), ("杭州启明", False), ("abc", False), ("**", False), ("宏达2店", False),
+    ],
+)  # fmt: skip
+def test_a_person_is_told_from_a_shop(cell, wanted):
+    assert is_person(cell) == wanted
