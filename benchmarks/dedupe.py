@@ -177,7 +177,6 @@ def own(folder: Path) -> dict[str, Any]:
     """Run our engine on `FOLDER/raw.parquet`; what `child` starts."""
     from dataclasses import replace
 
-    from crmmigrate.matching.comparison import Comparison
     from crmmigrate.matching.engine import match
     from crmmigrate.matching.evidence import Here
     from crmmigrate.matching.roles import shipped
@@ -195,10 +194,10 @@ def own(folder: Path) -> dict[str, Any]:
     assert rules is not None
     rules = replace(rules, thresholds=replace(rules.thresholds, review=SHOWN))
     wall, cpu = time.perf_counter(), time.process_time()
-    comparison = Comparison(frame, rules)
+    evidence = Here(frame, rules)
     ready = {"prepare": time.perf_counter() - wall, "prepare_cpu": time.process_time() - cpu}
     wall, cpu = time.perf_counter(), time.process_time()
-    found = match(frame, rules, evidence=Here(frame, rules, comparison))
+    found = match(frame, rules, evidence=evidence)
     taken: dict[str, Any] = {"seconds": time.perf_counter() - wall, "cpu": time.process_time() - cpu}
     records = frame["_record"].to_numpy(dtype=object)
     chance = np.where(found.scores.never >= 0, 0.0, found.scores.probability)
