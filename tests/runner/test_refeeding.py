@@ -8,7 +8,7 @@ from typing import Any
 
 import openpyxl
 import pytest
-from tests.command_line import called
+from tests.command_line import answered, called
 from tests.runner.small_migration import opened
 
 from crmmigrate.cli.check import check_load
@@ -273,9 +273,6 @@ def test_a_workbook_without_corrections_loads_nothing_and_stays_good_for_those_w
 
 
 def test_a_workbook_of_another_run_is_refused(folder: Path) -> None:
-    book = book_of(folder)
-    correct(book, {"crm/客户/2": {"名称": "丙丁贸易有限公司"}})
-    feed(opened(folder), book)
     workbook = openpyxl.load_workbook(book_of(folder))
     page = workbook["account"]
     heads = [cell.value for cell in page[1]]
@@ -285,12 +282,67 @@ def test_a_workbook_of_another_run_is_refused(folder: Path) -> None:
     shown = [page.cell(2, heads.index(title) + 1).value for title in titles_of(heads[sealed])]
     page.cell(2, sealed + 1).value = seal([other, *shown])
     workbook.save(folder / "other.xlsx")
-    for about in (book, folder / "other.xlsx"):
-        before = rows(folder, "accounts", "id", "external_id", "name")
-        with pytest.raises(ConfigurationError) as caught:
-            feed(opened(folder), about)
-        assert caught.value.code == "rejects.stale"
-        assert rows(folder, "accounts", "id", "external_id", "name") == before
+    before = rows(folder, "accounts", "id", "external_id", "name")
+    with pytest.raises(ConfigurationError) as caught:
+        feed(opened(folder), folder / "other.xlsx")
+    assert caught.value.code == "rejects.stale"
+    assert rows(folder, "accounts", "id", "external_id", "name") == before
+
+
+def test_a_workbook_of_sources_that_were_read_anew_is_refused(folder: Path) -> None:
+    book = Path(shutil.copyfile(book_of(folder), folder / "old.xlsx"))
+    with (folder / "in" / "客户.csv").open("a", encoding="utf-8") as file:
+        file.write("6,壬癸科技有限公司,A6,\n")
+    migrated(folder)
+    correct(book, {"crm/客户/2": {"名称": "丙丁贸易有限公司"}})
+    with pytest.raises(ConfigurationError) as caught:
+        feed(opened(folder), book)
+    assert caught.value.code == "rejects.stale"
+
+
+def test_two_people_correct_copies_of_one_workbook(folder: Path) -> None:
+    one, other = (Path(shutil.copyfile(book_of(folder), folder / f"{name}.xlsx")) for name in ("one", "other"))
+    correct(one, {"crm/客户/2": {"名称": "丙丁贸易有限公司"}, "crm/客户/4": {"代码": "A1"}})  # 4 still has no name
+    assert feed(opened(folder), one).written == 1
+    first = rows(folder, "accounts", "id", "external_id", "name", "code")
+    # The other did not see what the one wrote: 4 has its name here and its first code, and 2 another name.
+    correct(
+        other,
+        {"crm/客户/2": {"名称": "丙丁"}, "crm/客户/3": {"代码": "A3"}, "crm/客户/4": {"名称": "王赵贸易有限公司"}},
+    )
+    fed = feed(opened(folder), other)
+    assert (fed.corrected, fed.written) == (2, 1)
+    assert [place.rpartition("!")[0] for place in fed.there] == ["other.xlsx!account"]
+    now = rows(folder, "accounts", "id", "external_id", "name", "code")
+    assert set(first) < set(now)
+    assert [row[1] for row in now] == [f"crm/客户/{i}" for i in (1, 5, 2, 3)]  # 4 has the code of 1 by the first copy
+    facts, _ = reconciled(folder)
+    assert facts["agrees"]
+    assert adds_up(facts)
+
+
+def test_a_workbook_fed_in_twice_loads_nothing_again(folder: Path) -> None:
+    book = book_of(folder)
+    correct(book, {"crm/客户/2": {"名称": "丙丁贸易有限公司"}})
+    feed(opened(folder), book)
+    before = rows(folder, "accounts", "id", "external_id", "name")
+    with pytest.raises(ConfigurationError) as caught:
+        feed(opened(folder), book)
+    assert caught.value.code == "rejects.nothing-corrected"
+    assert f"{book.name}!account!" in caught.value.message.text("en")
+    assert rows(folder, "accounts", "id", "external_id", "name") == before
+    assert len(list((folder / "corrections").glob("*.xlsx"))) == 1
+
+
+def test_a_copy_goes_on_from_what_was_fed_in_already(folder: Path) -> None:
+    book = book_of(folder)
+    correct(book, {"crm/客户/2": {"名称": "丙丁贸易有限公司"}})
+    feed(opened(folder), book)
+    correct(book, {"crm/客户/3": {"代码": "A3"}})
+    told = answered("load", str(folder / "migration.yaml"), "--rejects", str(book))
+    assert told["facts"]["rejects"]["corrected"] == 1
+    assert len(told["facts"]["rejects"]["there"]) == 1
+    assert [row[1] for row in rows(folder, "accounts", "id", "external_id")] == [f"crm/客户/{i}" for i in (1, 5, 2, 3)]
 
 
 def test_a_rolled_back_load_takes_no_workbook(folder: Path) -> None:

@@ -154,7 +154,7 @@ def _load(
 def _refed(pipeline: Pipeline, book: Path) -> Answer:
     """Feed a workbook of rejects in again and tell what came of it."""
     from crmmigrate.runner.pipeline import unfinished_load
-    from crmmigrate.runner.refeeding import feed
+    from crmmigrate.runner.refeeding import feed, places_line
 
     if unfinished := unfinished_load(pipeline):
         raise ConfigurationError(
@@ -164,11 +164,17 @@ def _refed(pipeline: Pipeline, book: Path) -> Answer:
     with counted(pipeline):
         fed = feed(pipeline, book)
     answer = steps_answer(fed.steps, pipeline)
-    answer.facts["rejects"] = {"corrected": fed.corrected, "written": fed.written}
+    answer.facts["rejects"] = {"corrected": fed.corrected, "written": fed.written, "there": list(fed.there)}
     told = Message(
         "{cells} cells corrected; {rows} rows go in beside what is there", cells=fed.corrected, rows=fed.written
     )
     answer.result.append(told.text())
+    if fed.there:
+        answer.lines.append(
+            Message(
+                "{count} rows corrected here were in the target already, and stay as they are: {places}", count=len(fed.there), places=places_line(fed.there)
+            ).text()
+        )  # fmt: skip
     return answer
 
 

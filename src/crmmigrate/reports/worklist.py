@@ -141,9 +141,15 @@ def write_corrections(path: Path, language: str, corrections: Sequence[Correctio
     write_workbook(path, language, sheets, personal=True)
 
 
-def kept_corrections(project: Project) -> tuple[Correction, ...]:
-    """Return every correction of the workbooks kept beside a migration.yaml, oldest first."""
-    return tuple(correction for book in project.kept(CORRECTIONS, read_worklist) for correction in book)
+def kept_corrections(project: Project, *, before: str = "") -> tuple[Correction, ...]:
+    """Return every correction of the workbooks kept beside a migration.yaml, oldest first.
+
+    Args:
+        project: whose.
+        before: name of a run; what was kept after it began is left out. Both names begin with the time.
+    """
+    books = (book for book in project.kept_books(CORRECTIONS) if not before or book.name < before)
+    return tuple(correction for book in books for correction in read_worklist(book))
 
 
 def _doubt_columns() -> list[Column]:

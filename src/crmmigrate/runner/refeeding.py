@@ -23,12 +23,15 @@ from crmmigrate.runner.parts import kept_part
 from crmmigrate.stages.load import OTHER_WAVE
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from crmmigrate.model.manifest import Manifest
     from crmmigrate.reports.rejects import Returned
     from crmmigrate.runner.pipeline import Pipeline, Step
 
+_NAMED = 5
+"""Places that one line names."""
 _CELL = 32_000
 """Characters of a value that Excel can keep, escaped, beside its correction."""
 
@@ -41,65 +44,88 @@ class Fed:
         steps: of the pipeline, the load last.
         corrected: cells that people changed.
         written: rows that the load was given.
+        there: places of corrected rows that an earlier workbook had brought in: they are left as they are.
     """
 
     steps: list[Step]
     corrected: int
     written: int
+    there: tuple[str, ...] = ()
 
 
 def feed(pipeline: Pipeline, book: Path) -> Fed:
     """Keep what people corrected, run the stages again, and load what is not in the target yet, and only that.
 
+    Several people may correct copies of one workbook, fed in one after the other: of each only what it says anew is taken.
     After a delta this is one more delta. Rows that are unchanged or still wrong are rejected again. A corrected row that turns out to be the same as one that is
     in the target already is not written but set aside, because it would be there twice.
 
     Raises:
-        ConfigurationError: `rejects.stale`: the workbook is of another run; `rejects.sources-changed`; `rejects.nothing-corrected`: a load
+        ConfigurationError: `rejects.stale`: the workbook is of other rows of the sources; `rejects.sources-changed`; `rejects.nothing-corrected`: a load
             without rows would only make the workbook stale, of which somebody else may be correcting a copy; it cannot be read.
         Findings: rows that cannot be taken back.
         LocationError: the workbook or the target cannot be read.
     """
     returned = read_rejects(book)
     chain = pipeline.load_chain()
-    _refuse_stale(pipeline, chain, returned, book)
+    made = _made_from(pipeline, chain, returned, book)
     _refuse_other_sources(pipeline, book)
-    corrections = _corrections(pipeline, chain, returned, book)
+    corrections, there = _corrections(pipeline, chain, returned, made, book)
     if corrections:
         _keep(corrections, book, pipeline.project.file(CORRECTIONS))
     kept = kept_part(pipeline.context.workspace, chain[-1].run)
     if kept is not None and kept.is_delta:  # what it refused may be changes of rows that people have edited since
         compared = compare(pipeline, chain[-1].run)
         written = compared.work
-        return Fed(apply(pipeline, compared).steps, len(corrections), written)
+        return Fed(apply(pipeline, compared).steps, len(corrections), written, there)
     pipeline.run("", "validate")
     part = _part(pipeline, chain)
     if not corrections and not any(part.only.values()) and not part.refill:
-        raise ConfigurationError(
-            "rejects.nothing-corrected", Message("nothing was corrected in the workbook, and no row has come right otherwise"), str(book),
-            Message("correct the rows in the workbook, then run this again; nothing was loaded"),
-        )  # fmt: skip
+        raise _nothing_corrected(there, book)
     steps = pipeline.load_part(part)
-    return Fed(steps, len(corrections), sum(len(part.of(name)) for name in part.only))
+    return Fed(steps, len(corrections), sum(len(part.of(name)) for name in part.only), there)
 
 
-def _refuse_stale(pipeline: Pipeline, chain: list[Manifest], returned: tuple[Returned, ...], book: Path) -> None:
-    """See that the workbook speaks of the newest load, and that this load stands.
+def _nothing_corrected(there: tuple[str, ...], book: Path) -> ConfigurationError:
+    hint = Message("correct the rows in the workbook, then run this again; nothing was loaded")
+    if not there:
+        told = Message("nothing was corrected in the workbook, and no row has come right otherwise")
+        return ConfigurationError("rejects.nothing-corrected", told, str(book), hint)
+    told = Message(
+        "all rows that were corrected in the workbook are in the target already: {places}", places=places_line(there)
+    )
+    return ConfigurationError("rejects.nothing-corrected", told, str(book), hint)
+
+
+def places_line(places: tuple[str, ...]) -> str:
+    """Return places in one line, the first few of many."""
+    return ", ".join(places[:_NAMED]) + (" …" if len(places) > _NAMED else "")
+
+
+def _made_from(
+    pipeline: Pipeline, chain: list[Manifest], returned: tuple[Returned, ...], book: Path
+) -> dict[str, Manifest]:
+    """Return by the runs that made the workbook's rows the consolidation they show.
+
+    A workbook speaks of a load, of a check before it, or of where it was stopped. Loads may have been made since, of the same
+    rows of the sources: then it still says which of these are wrong.
 
     Raises:
-        ConfigurationError: it does not.
+        ConfigurationError: `rejects.stale`: a row is of other sources; `rejects.load-undone`: the newest load does not stand.
     """
     load = chain[-1].run
     known = {manifest.run: manifest for manifest in pipeline.context.workspace.manifests()}
-    own = {manifest.run for manifest in chain}  # of a check before the load, or where it was stopped
+    found: dict[str, Manifest] = {}
     for run in dict.fromkeys(row.run for row in returned):
         made = known.get(run)
-        if made is None or (made.parent != load and run not in own):
+        behind = {manifest.stage: manifest for manifest in _behind(made, known)}
+        if "consolidate" not in behind or behind["extract"].run != chain[0].run:
             about = made.parent if made else run
             raise ConfigurationError(
                 "rejects.stale", Message("the workbook is about {about}; the newest load is {load}", about=about, load=load), str(book),
                 Message("take the workbook of the newest reconciliation: crmmigrate reconcile migration.yaml"),
             )  # fmt: skip
+        found[run] = behind["consolidate"]
     with pipeline.open_target() as target:
         state = next((run.state for run in target.runs() if run.run == load), "")
     if state != "done":
@@ -107,6 +133,14 @@ def _refuse_stale(pipeline: Pipeline, chain: list[Manifest], returned: tuple[Ret
             "rejects.load-undone", Message("the load {load} does not stand in the target any more ({state})", load=load, state=state or "-"),
             str(book), Message("load again: crmmigrate run migration.yaml"),
         )  # fmt: skip
+    return found
+
+
+def _behind(made: Manifest | None, known: dict[str, Manifest]) -> Iterator[Manifest]:
+    """Yield the runs that a run came from, down to the one that read the sources."""
+    while made is not None:
+        yield made
+        made = known.get(made.parent)
 
 
 def _refuse_other_sources(pipeline: Pipeline, book: Path) -> None:
@@ -126,38 +160,57 @@ def _refuse_other_sources(pipeline: Pipeline, book: Path) -> None:
 
 
 def _corrections(
-    pipeline: Pipeline, chain: list[Manifest], returned: tuple[Returned, ...], book: Path
-) -> list[Correction]:
-    """Return the cells that say something else than the workbook did when it was made.
+    pipeline: Pipeline, chain: list[Manifest], returned: tuple[Returned, ...], made: dict[str, Manifest], book: Path
+) -> tuple[list[Correction], tuple[str, ...]]:
+    """Return the cells that say something else than the workbook did when it was made, and the places of corrected rows that are in the target already.
 
     Raises:
         ConfigurationError: a row that was never in the sources, or a value too long to be corrected here.
     """
-    consolidated = next(manifest for manifest in chain if manifest.stage == "consolidate")
-    tables = Tables(reopen(pipeline.context.workspace, consolidated.run), confined=False)
-    settled = latest(kept_corrections(pipeline.project))
-    by_object: dict[str, list[Returned]] = defaultdict(list)
-    for row in returned:
-        by_object[row.object].append(row)
+    workspace, settled = pipeline.context.workspace, latest(kept_corrections(pipeline.project))
+    loaded = Tables(reopen(workspace, chain[-1].run), confined=False)
     found: list[Correction] = []
-    for name, rows in by_object.items():
-        known: dict[str, dict[str, str | None]] = {}
-        if name in tables:
-            query = f"SELECT * FROM {quoted(name)} WHERE {RECORD} IN (SELECT unnest(?))"
-            known = {cells[RECORD]: cells for cells in tables.sql(query, [[row.record for row in rows]]).to_pylist()}
+    there: list[str] = []
+    by_table: dict[tuple[str, str], list[Returned]] = defaultdict(list)
+    for row in returned:
+        by_table[row.run, row.object].append(row)
+    for (run, name), rows in by_table.items():
+        records = [row.record for row in rows]
+        tables = Tables(reopen(workspace, made[run].run), confined=False)
+        known = {cells[RECORD]: cells for cells in _rows_of(tables, name, "*", records)}
+        arrived = {cells[RECORD] for cells in _rows_of(loaded, name, RECORD, records)}
+        shown = latest(kept_corrections(pipeline.project, before=run))
         for row in rows:
             if row.record not in known:
                 raise ConfigurationError(
                     "rejects.unknown-row", Message("the sources have no such row of '{name}'", name=name), row.place,
                     Message("the hidden columns must stay as they were made"),
                 )  # fmt: skip
-            found += _of_row(row, known[row.record], settled, book)
-    return found
+            told = _of_row(row, known[row.record], shown, book)
+            if told and row.record in arrived:
+                there.append(row.place)
+            else:
+                found += [one for one in told if one.cell not in settled or not _same(one, settled[one.cell])]
+    return found, tuple(there)
+
+
+def _rows_of(tables: Tables, name: str, columns: str, records: list[str]) -> list[dict[str, str | None]]:
+    if name not in tables:
+        return []
+    query = f"SELECT {columns} FROM {quoted(name)} WHERE {RECORD} IN (SELECT unnest(?))"
+    rows: list[dict[str, str | None]] = tables.sql(query, [records]).to_pylist()
+    return rows
+
+
+def _same(one: Correction, other: Correction) -> bool:
+    """Whether two copies of a workbook say the same of a cell."""
+    return (one.before, one.after) == (other.before, other.after) and other.action != "keep"
 
 
 def _of_row(
     row: Returned, source: dict[str, str | None], settled: dict[tuple[str, str, str], Correction], book: Path
 ) -> list[Correction]:
+    """Return the cells of a row that people changed; `settled` are the corrections that the workbook showed."""
     found = []
     for column, before in source.items():
         told = settled.get((row.object, row.record, column))
