@@ -14,6 +14,6 @@ def test_numbers_in_scientific_notation_are_no_amounts():
             f"CREATE TABLE {side} AS SELECT unnest(['1.59218970E+32', '9.9999999E+31', '12.50', '7']) AS phone"
         )
     totals = _totals(
-        connection, SimpleNamespace(columns=("phone",), left="a", right="b", kinds={}, references={}), None
+        connection, SimpleNamespace(columns=("phone",), left="a", right="b", kinds={}, references={}), "a", None
     )
     assert len(totals) == 1

@@ -172,6 +172,52 @@ def test_what_the_policy_kept_is_in_the_total(tmp_path):
     assert result.findings == []
 
 
+def test_what_the_policy_kept_makes_no_column_and_no_parent_differ(tmp_path):
+    made = Migration(tmp_path)
+    with made.open() as target:
+        target.create(made.schema)
+    made.damage("INSERT INTO users (id, external_id, name) VALUES (77, 'other', '别人')")
+    made.damage("INSERT INTO accounts (external_id, name, amount, owner_id) VALUES (?, '手工录入', 5, 77)", record(7))
+    made.load()
+    result = asked_for(made, "").reconcile()
+    assert result.facts["explained"] == {"account": 3}
+    data, book, *_ = reported(result, tmp_path)
+    for one in data["objects"]:
+        for total in one["totals"]:
+            for figure in ("filled", "distinct", "total", "least", "greatest", "length"):
+                assert total[figure][0] == total[figure][1], (total["column"], figure)
+        for relation in one["relations"]:
+            assert relation["children"][0] == relation["children"][1]
+            assert relation["parents_off"] == 0
+    results = {row[-1] for row in book["Totals"].iter_rows(min_row=2, values_only=True)}
+    assert results == {"agrees"}
+
+
+def test_rows_are_listed_by_their_number_not_by_its_first_digit(migration, tmp_path):
+    for number in (9, 1, 12):  # rows 11, 3 and 14 of the sheet
+        migration.damage("UPDATE accounts SET remark = 'x' WHERE external_id = ?", record(number))
+    migration.damage("DELETE FROM accounts WHERE external_id IN (?, ?)", record(0), record(18))  # rows 2 and 20
+    made = copy(migration)
+    made.tables = dict(migration.tables)
+    late = [("account", record(i), "", "out_of_scope", "scope.old", None, None, None) for i in (20, 21, 22, 23, 24)]
+    made.tables["aside"] = write(tmp_path, "aside", late, ASIDE_COLUMNS)
+    source = [(record(i), f"旧.xlsx#客户!{9 + i - 20 if i >= 20 else i + 2}") for i in range(25)]
+    made.tables["source.account"] = write(tmp_path, "source.account", source, ("_record", "_origin"))
+    _, book, *_ = reported(made.reconcile(), tmp_path)
+    places = [row[1].rpartition("!")[2] for row in book["Differences"].iter_rows(min_row=2, values_only=True)]
+    assert places == ["2", "20", "3", "11", "14"]
+    aside = [row[1].rpartition("!")[2] for row in book["Rows, Out of scope"].iter_rows(min_row=2, values_only=True)]
+    assert aside == ["9", "10", "11", "12", "13"]
+
+
+def test_an_object_of_ones_own_is_called_as_the_target_calls_its_table():
+    from crmmigrate.model.reconciliation import Equation, ObjectReconciliation, Reconciliation
+
+    own = ObjectReconciliation("gadget", "gadgets", Equation(1, {}, 1, 1), called="设备")
+    found = Reconciliation((own, ObjectReconciliation("account", "accounts", Equation(1, {}, 1, 1), called="往来单位")))
+    assert [str(found.title(name)) for name in ("gadget", "account", "other")] == ["设备", "account", "other"]
+
+
 @pytest.mark.parametrize(("text", "code", "place"), [
     ("gates: {totals: [{to: amount, tolerance: etwa}]}", "mapping.total-number", ":15:"),
     ("gates: {totals: [{to: amount, by: year(created)}]}", "mapping.total-unknown", ":15:"),
@@ -265,7 +311,7 @@ def test_pairs_of_a_table_that_ties_two_others_are_compared(tmp_path):
     frames = ObjectFrames(
         "visit", "visits", "s", "e", "a", "w", "t", ("account_id", "user_id"), {"account_id": "account", "user_id": "user"}, match_on=("account_id", "user_id"),
     )  # fmt: skip
-    [pair] = pairs(connection, frames)
+    [pair] = pairs(connection, frames, frames.left)
     assert (pair.parents, pair.pairs, pair.lost, pair.extra, pair.repeated) == (("account", "user"), (4, 4), 1, 1, 1)
     assert not pair.agrees
 

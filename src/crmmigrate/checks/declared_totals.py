@@ -31,18 +31,17 @@ _Figures = dict[tuple[str, ...], Decimal]
 
 
 def declared_totals(
-    connection: duckdb.DuckDBPyConnection, frames: ObjectFrames, kept: Sequence[Difference]
+    connection: duckdb.DuckDBPyConnection, frames: ObjectFrames, expected: str
 ) -> tuple[DeclaredTotal, ...]:
     """Add up what the mapping file asks for.
 
     Args:
         connection: knows all relations of `frames`.
         frames: both sides are made.
-        kept: cells whose value the write policy let the target keep: that value is what is expected.
+        expected: name of the expected side, as `with_kept` made it.
     """
     if not frames.totals:
         return ()
-    expected = _with_kept(connection, frames, kept)
     sources = {row[0] for row in connection.execute(f"DESCRIBE {quoted(frames.source)}").fetchall()}
     return tuple(
         _declared(connection, frames, total, expected, read=total.sum in sources if total.to else True)
@@ -50,13 +49,22 @@ def declared_totals(
     )
 
 
-def _with_kept(connection: duckdb.DuckDBPyConnection, frames: ObjectFrames, kept: Sequence[Difference]) -> str:
-    """Return the name of the expected side, with the values that the target was allowed to keep."""
+def with_kept(connection: duckdb.DuckDBPyConnection, frames: ObjectFrames, kept: Sequence[Difference]) -> str:
+    """Return the name of the expected side, with the values that the target was allowed to keep.
+
+    Args:
+        connection: knows all relations of `frames`.
+        frames: both sides are made.
+        kept: cells whose value the write policy let the target keep: that value is what is expected.
+    """
     if not kept:
         return frames.left
     cells, view = f"crmm_kept_{frames.number}", f"crmm_with_kept_{frames.number}"
-    connection.execute(f"CREATE OR REPLACE TEMP TABLE {cells} (r VARCHAR, c VARCHAR, v VARCHAR)")
-    connection.executemany(f"INSERT INTO {cells} VALUES (?, ?, ?)", [(d.record, d.column, d.actual) for d in kept])
+    rows = zip(*((d.record, d.column, d.actual) for d in kept), strict=True)
+    connection.execute(
+        f"CREATE OR REPLACE TEMP TABLE {cells} AS SELECT unnest(?::VARCHAR[]) AS r, unnest(?::VARCHAR[]) AS c, unnest(?::VARCHAR[]) AS v",
+        [list(values) for values in rows],
+    )
     changed = list(dict.fromkeys(d.column for d in kept))
     picked = ", ".join(
         f"CASE WHEN k{n}.r IS NULL THEN l.{quoted(name)} ELSE k{n}.v END AS {quoted(name)}"

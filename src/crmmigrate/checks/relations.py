@@ -22,24 +22,25 @@ _LISTED = 1000
 
 
 def relations(
-    connection: duckdb.DuckDBPyConnection, frames: ObjectFrames, orphans: Sequence[Difference]
+    connection: duckdb.DuckDBPyConnection, frames: ObjectFrames, side: str, orphans: Sequence[Difference]
 ) -> tuple[RelationCheck, ...]:
     """Count the children of each parent: in the sources, as expected, and in the target.
 
     Args:
         connection: knows all relations of `frames`.
         frames: both sides are made.
+        side: name of the expected side, with the values that the write policy let the target keep.
         orphans: found before.
     """
     return tuple(
-        _relation(connection, frames, name, parent, sum(1 for orphan in orphans if orphan.column == name))
+        _relation(connection, frames, side, name, parent, sum(1 for orphan in orphans if orphan.column == name))
         for name, parent in frames.references.items()
         if name in frames.columns
     )
 
 
 def _relation(
-    connection: duckdb.DuckDBPyConnection, frames: ObjectFrames, name: str, parent: str, orphans: int
+    connection: duckdb.DuckDBPyConnection, frames: ObjectFrames, side: str, name: str, parent: str, orphans: int
 ) -> RelationCheck:
     cell, view = quoted(name), f"crmm_children_{frames.number}"
     followed = frames.follows.get(name, "")
@@ -47,7 +48,7 @@ def _relation(
     connection.execute(
         f"CREATE OR REPLACE TEMP TABLE {view} AS SELECT coalesce(b.p, e.p, t.p) AS p, b.n AS bn, coalesce(b.a, 0) AS ba, "
         f"coalesce(e.n, 0) AS en, coalesce(t.n, 0) AS tn "
-        f"FROM ({_before(frames, parent, followed)}) b FULL JOIN ({grouped.format(side=frames.left)}) e ON b.p = e.p "
+        f"FROM ({_before(frames, parent, followed)}) b FULL JOIN ({grouped.format(side=side)}) e ON b.p = e.p "
         f"FULL JOIN ({grouped.format(side=frames.right)}) t ON t.p = coalesce(b.p, e.p)"
     )
     before, aside, expected, actual, off, *parents = whole_numbers(
@@ -83,22 +84,23 @@ def _before(frames: ObjectFrames, parent: str, followed: str) -> str:
     )
 
 
-def pairs(connection: duckdb.DuckDBPyConnection, frames: ObjectFrames) -> tuple[PairCheck, ...]:
+def pairs(connection: duckdb.DuckDBPyConnection, frames: ObjectFrames, side: str) -> tuple[PairCheck, ...]:
     """Compare the pairs of a table that ties others together: its references name a row, or there is hardly anything else in it.
 
     Args:
         connection: knows all relations of `frames`.
         frames: both sides are made.
+        side: name of the expected side, as of `relations`.
     """
     tied = [name for name in frames.references if name in frames.columns]
     naming = [name for name in tied if name in frames.match_on]
     if len(naming) < 2 and set(frames.columns) - set(tied) - set(frames.match_on):
         return ()
     tied = naming if len(naming) > 1 else tied
-    return tuple(_pair(connection, frames, one, other) for one, other in combinations(tied, 2))
+    return tuple(_pair(connection, frames, side, one, other) for one, other in combinations(tied, 2))
 
 
-def _pair(connection: duckdb.DuckDBPyConnection, frames: ObjectFrames, one: str, other: str) -> PairCheck:
+def _pair(connection: duckdb.DuckDBPyConnection, frames: ObjectFrames, side: str, one: str, other: str) -> PairCheck:
     a, b = quoted(one), quoted(other)
     grouped = (
         f"SELECT {a} AS a, {b} AS b, count(*) AS n FROM {{side}} WHERE {a} IS NOT NULL AND {b} IS NOT NULL GROUP BY ALL"
@@ -106,7 +108,7 @@ def _pair(connection: duckdb.DuckDBPyConnection, frames: ObjectFrames, one: str,
     expected, actual, lost, extra, repeated = whole_numbers(
         connection,
         "SELECT count(e.n), count(t.n), count(*) FILTER (t.n IS NULL), count(*) FILTER (e.n IS NULL), count(*) FILTER (t.n > e.n) "
-        f"FROM ({grouped.format(side=frames.left)}) e FULL JOIN ({grouped.format(side=frames.right)}) t ON e.a = t.a AND e.b = t.b",
+        f"FROM ({grouped.format(side=side)}) e FULL JOIN ({grouped.format(side=frames.right)}) t ON e.a = t.a AND e.b = t.b",
     )
     parents = (frames.references[one], frames.references[other])
     return PairCheck((one, other), parents, (expected, actual), lost, extra, repeated)

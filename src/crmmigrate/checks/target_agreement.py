@@ -9,11 +9,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from crmmigrate.checks.compare import Sides, compare_sides, normal_form
-from crmmigrate.checks.declared_totals import declared_totals
+from crmmigrate.checks.declared_totals import declared_totals, with_kept
 from crmmigrate.checks.object_frames import KEY, NUMBER, RECORD, whole_numbers
 from crmmigrate.checks.relations import pairs, relations
 from crmmigrate.checks.wave_equations import wave_equations
 from crmmigrate.model.issue import ASIDE_REASONS
+from crmmigrate.model.natural_order import natural
 from crmmigrate.model.reconciliation import ColumnTotal, Difference, Equation, ObjectReconciliation
 from crmmigrate.model.table import first_row, literal, quoted
 
@@ -42,12 +43,13 @@ def reconcile_object(
     orphans = _orphans(connection, frames)
     known = {(d.record, d.column) for d in orphans}
     cells = [cell for cell in cells if (cell.record, cell.column) not in known]
-    changed = None if rows else {d.column for d in (*cells, *explained, *orphans)}
+    changed = None if rows else {d.column for d in (*cells, *orphans)}
+    expected = with_kept(connection, frames, explained)
     doubled, strangers, total = _strangers(connection, frames)
     return ObjectReconciliation(
         frames.object, frames.table, _equation(connection, frames), _reasons(connection, frames),
-        _with_origins(connection, frames, [*rows, *orphans, *cells, *doubled]), _totals(connection, frames, changed), relations(connection, frames, orphans),
-        strangers, len(explained), total, declared_totals(connection, frames, explained), pairs(connection, frames),
+        _with_origins(connection, frames, [*rows, *orphans, *cells, *doubled]), _totals(connection, frames, expected, changed), relations(connection, frames, expected, orphans),
+        strangers, len(explained), total, declared_totals(connection, frames, expected), pairs(connection, frames, expected),
         wave_equations(connection, frames),
     )  # fmt: skip
 
@@ -55,13 +57,19 @@ def reconcile_object(
 def _with_origins(
     connection: duckdb.DuckDBPyConnection, frames: ObjectFrames, found: list[Difference]
 ) -> tuple[Difference, ...]:
-    """Say where a person finds each row. Only of rows that differ: to join all of them would cost as much as the comparison."""
+    """Say where a person finds each row, and sort by that: whole rows first, by what is wrong with them.
+
+    Only of rows that differ: to join all of them would cost as much as the comparison.
+    """
     records = list({difference.record for difference in found if not difference.origin})
-    if not records:
-        return tuple(found)
     query = f"SELECT _record, _origin FROM {quoted(frames.source)} WHERE _record IN (SELECT unnest(?::VARCHAR[]))"
-    origins = dict(connection.execute(query, [records]).fetchall())
-    return tuple(replace(d, origin=d.origin or origins.get(d.record) or "") for d in found)
+    origins = dict(connection.execute(query, [records]).fetchall()) if records else {}
+    placed = [replace(d, origin=d.origin or origins.get(d.record) or "") for d in found]
+    return tuple(sorted(placed, key=_by_place))
+
+
+def _by_place(one: Difference) -> tuple[bool, str, tuple[str | int, ...]]:
+    return bool(one.column), "" if one.column else one.kind, natural(one.origin or one.record)
 
 
 def _equation(connection: duckdb.DuckDBPyConnection, frames: ObjectFrames) -> Equation:
@@ -228,13 +236,15 @@ def _meant(frames: ObjectFrames, name: str, alias: str) -> str:
 
 
 def _totals(
-    connection: duckdb.DuckDBPyConnection, frames: ObjectFrames, changed: Collection[str] | None
+    connection: duckdb.DuckDBPyConnection, frames: ObjectFrames, side: str, changed: Collection[str] | None
 ) -> tuple[ColumnTotal, ...]:
     """Count cells, distinct values and characters of each column on both sides, sum numbers exactly, and find the ends of numbers and dates.
 
+    `side` is the expected one, with the values that the write policy let the target keep.
+
     Only columns of `changed` (None: all) are counted on both sides; where every cell is known to mean the same, one side speaks for both.
     """
-    expected = _column_figures(connection, frames, frames.left, frames.columns)
+    expected = _column_figures(connection, frames, side, frames.columns)
     again = frames.columns if changed is None else [name for name in frames.columns if name in changed]
     actual = expected | _column_figures(connection, frames, frames.right, again)
     found = []

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from crmmigrate.messages import Message
+from crmmigrate.model.object_title import object_title
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -326,6 +327,7 @@ class ObjectReconciliation:
         declared: the totals that the mapping file asks for; `pairs` of a table that ties two others together.
         waves: name of a wave → the equation of its rows; without a name, of those in no wave. Empty where there are no waves.
         rules: target column → the mapping rule that makes its values, on one line.
+        called: what the target calls its table; may be empty.
     """
 
     name: str
@@ -342,6 +344,12 @@ class ObjectReconciliation:
     pairs: tuple[PairCheck, ...] = ()
     waves: tuple[tuple[str, Equation], ...] = ()
     rules: Mapping[str, str] = field(default_factory=dict)
+    called: str = ""
+
+    @property
+    def title(self) -> Message | str:
+        """What people call the object."""
+        return object_title(self.name, self.called)
 
     @property
     def totals_off(self) -> int:
@@ -373,6 +381,10 @@ class Reconciliation:
     compared: tuple[int, int, int] = field(default=(0, 0, 0))
     alone: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
     earlier: tuple[Rehearsal, ...] = ()
+
+    def title(self, name: str) -> Message | str:
+        """Return what people call an object."""
+        return next((one.title for one in self.objects if one.name == name), object_title(name))
 
     @property
     def all_differences(self) -> tuple[Difference, ...]:

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from crmmigrate.messages import Message
 from crmmigrate.model.issue import CODES
-from crmmigrate.model.object_title import object_title
 from crmmigrate.model.privacy import masked
 from crmmigrate.model.reconciliation import KINDS
 from crmmigrate.reports.page import Badge, Grid, Page, Section, write_page
@@ -172,7 +171,7 @@ def _equation_rows(found: Reconciliation) -> list[list[object]]:
     for one in found.objects:
         equation = one.equation
         aside = [equation.aside.get(reason, 0) for reason in REASONS]
-        rows.append([object_title(one.name), equation.source, *aside, equation.expected, equation.in_target, equation.difference, len(one.differences),
+        rows.append([one.title, equation.source, *aside, equation.expected, equation.in_target, equation.difference, len(one.differences),
                      one.strangers, one.explained, _verdict(one)])  # fmt: skip
     return rows
 
@@ -198,7 +197,7 @@ def _equation_section(found: Reconciliation) -> Section:
 
 def _reason_rows(found: Reconciliation) -> list[list[object]]:
     return [
-        [object_title(one.name), REASONS.get(reason, reason), code, CODES.get(code, ""), count]
+        [one.title, REASONS.get(reason, reason), code, CODES.get(code, ""), count]
         for one in found.objects for reason, code, count in one.reasons
     ]  # fmt: skip
 
@@ -243,7 +242,7 @@ def _difference_rows(found: Reconciliation, most: int | None = None) -> Iterator
     for one in found.all_differences[:most]:
         place = one.origin or (one.record if one.object else masked(one.record))
         row: list[object] = [
-            object_title(one.object),
+            found.title(one.object),
             place,
             one.column,
             KINDS[one.kind],

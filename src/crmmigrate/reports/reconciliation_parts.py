@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from crmmigrate.messages import Message
 from crmmigrate.model.issue import CODES
-from crmmigrate.model.object_title import object_title
 from crmmigrate.reports.page import Badge, Grid, Section
 from crmmigrate.reports.worksheet import Column, Sheet
 
@@ -61,11 +60,11 @@ def term_sheet(found: Reconciliation, term: str, title: Message, behind: Behind)
 
     def rows() -> Iterator[list[object]]:
         for name, place, code, column, into in behind(term, _MOST):
-            yield [object_title(name or ""), place, code, CODES.get(code or "", ""), column, into]
+            yield [found.title(name or ""), place, code, CODES.get(code or "", ""), column, into]
         for name, count in counts.items():
             if count > _MOST:
                 more = Message("{count} more; all of them are in the run's table 'aside'", count=f"{count - _MOST:,}")
-                yield [object_title(name), more, None, None, None, None]
+                yield [found.title(name), more, None, None, None, None]
 
     return Sheet(Message("Rows, {term}", term=title), [Column(head) for head in _TERM_TITLES], rows())
 
@@ -81,7 +80,7 @@ def _declared_rows(one: ObjectReconciliation, total: DeclaredTotal) -> Iterator[
     for line in total.groups:
         group = " / ".join(part or "–" for part in line.group) if line.group else Message("whole")
         figures = [_figure(value) for value in (line.control, line.source, line.aside, line.expected, line.target)]
-        yield [object_title(one.name), name, group, *figures, _differences(line), _tolerance(line),
+        yield [one.title, name, group, *figures, _differences(line), _tolerance(line),
                [check.accepted for check in line.checks if check.accepted], _verdict(agrees=line.agrees)]  # fmt: skip
 
 
@@ -116,9 +115,7 @@ def declared_sections(found: Reconciliation) -> list[Section]:
         for total in one.declared:
             rows = [row[2:] for row in islice(_declared_rows(one, total), _SHOWN_ON_PAGE)]
             by = Message(" by {columns}", columns=", ".join(total.by)) if total.by else ""
-            caption = Message(
-                "{object}: {column}{by}", object=object_title(one.name), column=total.column or Message("rows"), by=by
-            )
+            caption = Message("{object}: {column}{by}", object=one.title, column=total.column or Message("rows"), by=by)
             grids.append(Grid(_DECLARED_TITLES[2:], rows, caption, folded=not total.off))
     unread = sum(total.unread for one in found.objects for total in one.declared)
     notes = [
@@ -142,7 +139,7 @@ _TOTAL_TITLES = (
 
 def _total_rows(found: Reconciliation) -> list[list[object]]:
     return [
-        [object_title(one.name), total.column, *total.filled, *total.distinct, *total.total, *total.least, *total.greatest, *total.length,
+        [one.title, total.column, *total.filled, *total.distinct, *total.total, *total.least, *total.greatest, *total.length,
          _verdict(agrees=total.agrees)]
         for one in found.objects for total in one.totals
     ]  # fmt: skip
@@ -159,8 +156,8 @@ def totals_section(found: Reconciliation) -> Section:
     grids = [
         Grid(
             _TOTAL_TITLES[1:],
-            [row[1:] for row in _total_rows(found) if row[0] == object_title(one.name)],
-            object_title(one.name),
+            [row[1:] for row in _total_rows(found) if row[0] == one.title],
+            one.title,
             folded=one.agrees,
         )
         for one in found.objects
@@ -182,14 +179,14 @@ _RELATION_TITLES = (
 
 def _relation_rows(found: Reconciliation) -> list[list[object]]:
     return [
-        [_relation_name(one, relation.parent), relation.column, relation.before, None if relation.before is None else relation.aside,
+        [_relation_name(found, one, relation.parent), relation.column, relation.before, None if relation.before is None else relation.aside,
          *relation.children, *relation.parents, relation.parents_off, relation.orphans]
         for one in found.objects for relation in one.relations
     ]  # fmt: skip
 
 
-def _relation_name(one: ObjectReconciliation, parent: str) -> Message:
-    return Message("{child} per {parent}", child=object_title(one.name), parent=object_title(parent))
+def _relation_name(found: Reconciliation, one: ObjectReconciliation, parent: str) -> Message:
+    return Message("{child} per {parent}", child=one.title, parent=found.title(parent))
 
 
 _OFF_TITLES = (
@@ -205,7 +202,7 @@ def _off_rows(found: Reconciliation) -> Iterator[list[object]]:
             for parent in relation.off:
                 same = parent.expected == parent.actual
                 result = Badge(Message("changed before the load"), "fair") if same else _verdict(agrees=False)
-                yield [_relation_name(one, relation.parent), parent.parent, parent.before,
+                yield [_relation_name(found, one, relation.parent), parent.parent, parent.before,
                        None if parent.before is None else parent.aside, parent.expected, parent.actual, result]  # fmt: skip
 
 
@@ -217,7 +214,7 @@ _PAIR_TITLES = (
 
 def _pair_rows(found: Reconciliation) -> list[list[object]]:
     return [
-        [object_title(one.name), Message("{one} × {other}", one=object_title(pair.parents[0]), other=object_title(pair.parents[1])), *pair.pairs, pair.lost, pair.extra, pair.repeated, _verdict(agrees=pair.agrees)]
+        [one.title, Message("{one} × {other}", one=found.title(pair.parents[0]), other=found.title(pair.parents[1])), *pair.pairs, pair.lost, pair.extra, pair.repeated, _verdict(agrees=pair.agrees)]
         for one in found.objects for pair in one.pairs
     ]  # fmt: skip
 

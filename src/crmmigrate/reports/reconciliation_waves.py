@@ -26,7 +26,7 @@ def _rows(found: Reconciliation) -> Iterator[list[object]]:
             aside = [equation.aside.get(reason, 0) for reason in REASONS]
             holds = not (equation.difference or equation.unaccounted)
             verdict = Badge(Message("agrees"), "good") if holds else Badge(Message("differs"), "poor")
-            yield [one.name, wave or Message("(in no wave)"), equation.source, *aside, equation.expected, equation.in_target,
+            yield [one.title, wave or Message("(in no wave)"), equation.source, *aside, equation.expected, equation.in_target,
                    equation.difference, verdict]  # fmt: skip
 
 

@@ -15,6 +15,7 @@ from crmmigrate.model.correction import latest
 from crmmigrate.model.document import nearest
 from crmmigrate.model.issue import OF_A_FAULT, REFERENCE
 from crmmigrate.model.mapping import Mapping, place_of, read_mappings
+from crmmigrate.model.natural_order import natural_sql
 from crmmigrate.model.reconciliation import (
     DIFFERENCE_COLUMNS,
     EQUATION_COLUMNS,
@@ -171,9 +172,10 @@ def rows_behind(tables: Tables, found: Reconciliation, term: str, most: int) -> 
     for one in found.objects:
         if not one.equation.aside.get(term):
             continue
+        place = "coalesce(s._origin, a._origin, a._record)"
         yield from tables.connection.execute(
-            f'SELECT a."table", coalesce(s._origin, a._origin, a._record), a.code, a."column", a."into" FROM aside a '
-            f'LEFT JOIN {quoted(f"source.{one.name}")} s ON s._record = a._record WHERE a."table" = ? AND a.reason = ? ORDER BY 3, 2 LIMIT ?',
+            f'SELECT a."table", {place}, a.code, a."column", a."into" FROM aside a '
+            f'LEFT JOIN {quoted(f"source.{one.name}")} s ON s._record = a._record WHERE a."table" = ? AND a.reason = ? ORDER BY 3, {natural_sql(place)} LIMIT ?',
             [one.name, term, most],
         ).fetchall()
 
@@ -242,7 +244,9 @@ def reconcile_objects(tables: Tables, target: Any, options: ReconcileOptions, pr
     for mapping, one in zip(mapped, frames, strict=True):
         rules = {name: spec.rule for name, spec in mapping.fields.items()}
         edited = partial(target.edited, mapping.object)
-        found.append(replace(reconcile_object(tables.connection, one, edited), rules=rules))
+        known = options.schema.tables.get(one.table) if options.schema else None
+        reconciled = reconcile_object(tables.connection, one, edited)
+        found.append(replace(reconciled, rules=rules, called=known.title if known else ""))
         progress(tables[one.expected].rows)
     return Reconciliation(tuple(found), earlier=options.earlier)
 

@@ -1,0 +1,18 @@
+"""The order in which people read names that hold numbers: row 2 before row 10."""
+
+from __future__ import annotations
+
+import re
+
+_DIGITS = re.compile(r"([0-9]+)")
+
+
+def natural(text: str) -> tuple[str | int, ...]:
+    """Return a key by which texts are sorted with each run of digits as a number."""
+    return tuple(int(part) if place % 2 else part for place, part in enumerate(_DIGITS.split(text)))
+
+
+def natural_sql(expression: str) -> str:
+    """Return the SQL of an ORDER BY in which texts that begin alike are sorted by the number at their end, for example the row of a sheet."""
+    start, number = f"regexp_replace({expression}, '[0-9]+$', '')", f"regexp_extract({expression}, '[0-9]+$')"
+    return f"{start}, TRY_CAST({number} AS HUGEINT), {expression}"
