@@ -61,6 +61,23 @@ PLANNED_TITLES: dict[Outcome, Message] = {
 LOADED_COLUMNS = ("_record", "key", "present", "run", "since")
 REJECT_COLUMNS = ("object", "batch", "_record", "code", "column")
 KEPT_COLUMNS = ("object", "key", "outcome", "columns")
+
+
+@dataclass(frozen=True)
+class SourceRow:
+    """What the sources call a row of the target.
+
+    Args:
+        record: its `_record`.
+        origin: where a person finds it; may be empty.
+        name: by which people recognise it, masked; may be empty.
+    """
+
+    record: str
+    origin: str = ""
+    name: str = ""
+
+
 CONFLICT_COLUMNS = ("object", "batch", "_record", "key", "column", "kind", "base", "ours", "theirs")
 ROW_OF, WAS = "_row_of", "_was."
 """In rows of a change: the record whose row in the target is meant; before a column's name, the value that was loaded before."""

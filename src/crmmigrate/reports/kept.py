@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from crmmigrate.messages import Message
+from crmmigrate.messages import Message, shell_line
 from crmmigrate.model.object_title import object_title
-from crmmigrate.model.target import OUTCOME_TITLES, PLANNED_TITLES
+from crmmigrate.model.target import OUTCOME_TITLES, PLANNED_TITLES, SourceRow
 from crmmigrate.reports.worksheet import Column, Sheet, write_workbook
 
 if TYPE_CHECKING:
@@ -18,22 +18,32 @@ if TYPE_CHECKING:
 WORKBOOK = "回滚保留清单.xlsx"
 
 
-def write_kept(path: Path, language: str, *, kept: pd.DataFrame, facts: Mapping[str, Any]) -> None:
+def write_kept(
+    path: Path,
+    language: str,
+    *,
+    kept: pd.DataFrame,
+    facts: Mapping[str, Any],
+    behind: Mapping[tuple[str, ...], SourceRow],
+) -> None:
     """Write the workbook.
 
     Args:
         path: the .xlsx file.
         language: `en` or `zh`.
         kept: `KEPT_COLUMNS`.
-        facts: of the rollback: the run that it `undoes`, and whether it was `applied`, which a rehearsal and a plan are not.
+        facts: of the rollback: the run that it `undoes`, whether it was `applied`, which a rehearsal and a plan are not, and whether it is a `redo`.
+        behind: (object, key in the target) → the row of the sources, as far as it is known.
 
     Raises:
         OSError: it cannot be written.
     """
     columns = [
-        Column(Message("Object")), Column(Message("Key in the target")), Column(Message("What became of it")),
-        Column(Message("Edited fields"), width=40), Column(Message("Remarks"), entry=True, width=30),
+        Column(Message("Object")), Column(Message("Name")), Column(Message("Place")), Column(Message("Record")), Column(Message("Key in the target")),
+        Column(Message("What became of it")), Column(Message("Edited fields"), width=40), Column(Message("Remarks"), entry=True, width=30),
     ]  # fmt: skip
+    if not facts["redo"]:  # a rollback is undone as a whole only
+        columns.append(Column(Message("Options of a rollback of this row"), width=50))
     run = facts["undoes"]
     state = (
         Message("{run} was undone; these rows were not, or not wholly.", run=run)
@@ -44,14 +54,29 @@ def write_kept(path: Path, language: str, *, kept: pd.DataFrame, facts: Mapping[
     notes = [
         state,
         Message("Nothing that people did in the target was overwritten or deleted. Settle each row there by hand; then the rollback can be run again."),
+        Message("Names are shown by their first and last character."),
     ]  # fmt: skip
+    if not facts["redo"]:
+        command = Message(
+            "To roll back single rows that are settled: crmmigrate rollback {run} --apply, with the options behind them; --key may be repeated for rows of one object.",
+            run=run,
+        )
+        notes.append(command)
+    rows = _rows(kept, titles, behind, optional=not facts["redo"])
     write_workbook(
-        path, language, [Sheet(Message("Kept"), columns, _rows(kept, titles), locked=True)], title=Message("Kept by the rollback"), notes=notes
+        path, language, [Sheet(Message("Kept"), columns, rows, locked=True)], title=Message("Kept by the rollback"), notes=notes
     )  # fmt: skip
 
 
-def _rows(kept: pd.DataFrame, titles: Mapping[Any, Message]) -> Iterator[list[Any]]:
+def _rows(
+    kept: pd.DataFrame, titles: Mapping[Any, Message], behind: Mapping[tuple[str, ...], SourceRow], *, optional: bool
+) -> Iterator[list[Any]]:
+    unknown = SourceRow("")
     for row in kept.fillna("").to_dict("records"):
+        name, key = row["object"], row["key"]
+        source = behind.get((name, key), unknown)
+        options = shell_line("--object", name, "--key", source.record or key)
         yield [
-            object_title(row["object"]), row["key"], titles[row["outcome"]], row["columns"], None,
+            object_title(name), source.name, source.origin, source.record, key, titles[row["outcome"]], row["columns"], None,
+            *([options] if optional else []),
         ]  # fmt: skip

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from contextlib import ExitStack
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from crmmigrate.errors import ConfigurationError, LocationError
 from crmmigrate.messages import Message
 from crmmigrate.model.load_plan import LoadPlan
 from crmmigrate.runner.execute import Outcome, execute
+from crmmigrate.runner.kept_rows import source_rows
 from crmmigrate.runner.workspace import LAST
 from crmmigrate.stages import load_stage
 
@@ -43,7 +45,8 @@ def undo(pipeline: Pipeline, run: str, *, apply: bool, part: Mapping[str, tuple[
             raise
         name = _named(pipeline, run, [known.run for known in target.runs()])
         context = replace(pipeline.context, accounted=(), parent=name)
-        return execute(stage, {}, stage.options(run=name, apply=apply, **(part or {})), context, target=target)
+        options = stage.options(run=name, apply=apply, sources=partial(source_rows, pipeline), **(part or {}))
+        return execute(stage, {}, options, context, target=target)
 
 
 def rehearse(pipeline: Pipeline, run: str) -> Outcome:
@@ -79,7 +82,13 @@ def rehearse(pipeline: Pipeline, run: str) -> Outcome:
         rehearsed = replace(
             stage, name="rehearsal", title=Message("Rehearse the rollback of a load"), function=rehearsal
         )
-        return execute(rehearsed, {}, stage.options(run=name, apply=True), context, target=target)
+        return execute(
+            rehearsed,
+            {},
+            stage.options(run=name, apply=True, sources=partial(source_rows, pipeline)),
+            context,
+            target=target,
+        )
 
 
 def _named(pipeline: Pipeline, run: str, journalled: list[str]) -> str:

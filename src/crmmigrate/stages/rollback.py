@@ -11,14 +11,18 @@ from typing import TYPE_CHECKING
 from crmmigrate.errors import AccountingError, ConfigurationError, CrmMigrateError
 from crmmigrate.messages import Message
 from crmmigrate.model.document import nearest
-from crmmigrate.model.issue import text_frame
+from crmmigrate.model.issue import RECORD, text_frame
 from crmmigrate.model.load_plan import LoadPlan
 from crmmigrate.model.stage import Job, Report, StageResult, option, stage
 from crmmigrate.model.target import KEPT_COLUMNS, OUTCOMES, Selection
 
 if TYPE_CHECKING:
-    from crmmigrate.model.target import Outcome, RunKind, Target, TargetRun
+    from collections.abc import Callable, Mapping, Sequence
 
+    from crmmigrate.model.target import Outcome, RunKind, SourceRow, Target, TargetRun
+
+LISTED = (*KEPT_COLUMNS, RECORD)
+"""Columns of the table `kept`."""
 KEEPS: tuple[Outcome, ...] = ("undone_in_part", "kept_edited", "kept_referenced", "error")
 """Outcomes that leave something of the load in the target."""
 
@@ -33,6 +37,7 @@ class RollbackOptions:
         objects: only these objects of a load.
         batches: only these batches.
         keys: only these rows, named by their `_record` or their key in the target; together with one object.
+        sources: tells of a load, an object and keys of the target which rows of the sources are behind them; of some it may not know.
     """
 
     run: str = option("--run", Message("The load to undo."), required=True, default="")
@@ -40,6 +45,7 @@ class RollbackOptions:
     objects: tuple[str, ...] = ()
     batches: tuple[int, ...] = ()
     keys: tuple[str, ...] = ()
+    sources: Callable[[str, str, Sequence[str]], Mapping[str, SourceRow]] | None = None
 
 
 @stage(title=Message("Undo a load"), options=RollbackOptions, writes=("kept",), needs_target=True)
@@ -49,7 +55,7 @@ def rollback(job: Job) -> StageResult:
     What an earlier rollback kept can be undone by another one, when people have settled it. A rollback is undone in its turn:
     what it deleted comes back under the same keys.
 
-    The output table `kept` lists each change that was not undone, with the fields that were edited since.
+    The output table `kept` lists each change that was not undone, with the fields that were edited since and, where it is known, its `_record`.
     `facts["kept"]` counts those that leave something of the load in the target.
 
     Raises:
@@ -69,7 +75,9 @@ def rollback(job: Job) -> StageResult:
     done = (_apply if options.apply else _plan)(job, undone, selection, expected)
     undone = _load_of(target, options.run, after=True)
     counts = _counts(done.totals)
-    result = StageResult(flows={}, tables={"kept": text_frame(done.kept, KEPT_COLUMNS)})
+    behind = _behind(options, undone, done.kept)
+    listed = [(*row, behind[row[:2]].record if row[:2] in behind else None) for row in done.kept]
+    result = StageResult(flows={}, tables={"kept": text_frame(listed, LISTED)})
     result.facts = {
         "undoes": undone.run, "rollback": done.run, "applied": options.apply, "changes": sum(counts.values()),
         "redo": undone.kind == "rollback",
@@ -82,16 +90,26 @@ def rollback(job: Job) -> StageResult:
     result.facts.update({str(word): count for word, count in counts.items()})
     _conclude(result, undone)
     result.notes += _unfinished(unfinished, apply=options.apply)
-    if done.kept:
-        result.reports.append(_kept_report(result))
+    result.reports += [_kept_report(result, behind)] if done.kept else []
     return result
 
 
-def _kept_report(result: StageResult) -> Report:
+def _behind(
+    options: RollbackOptions, undone: TargetRun, kept: Sequence[tuple[str, ...]]
+) -> dict[tuple[str, ...], SourceRow]:
+    """Return (object, key) → the row of the sources, of what was kept."""
+    load, asked = undone.run if undone.kind == "load" else undone.parent, options.sources
+    keys = {name: [row[1] for row in kept if row[0] == name] for name in {row[0] for row in kept}}
+    return {(name, key): row for name in keys if asked for key, row in asked(load, name, keys[name]).items()}
+
+
+def _kept_report(result: StageResult, behind: Mapping[tuple[str, ...], SourceRow]) -> Report:
     """Return the workbook of what was kept; a rehearsal says later that nothing of it stays, and is written then."""
     from crmmigrate.reports.kept import WORKBOOK, write_kept
 
-    return Report(WORKBOOK, partial(write_kept, kept=result.tables["kept"], facts=result.facts), names_codes=False)
+    return Report(
+        WORKBOOK, partial(write_kept, kept=result.tables["kept"], facts=result.facts, behind=behind), names_codes=False
+    )
 
 
 def _unfinished_undo(target: Target, run: str) -> TargetRun | None:
@@ -106,7 +124,7 @@ def _changed_nothing(target: Target, run: str) -> bool:
 
 def _only_unfinished(options: RollbackOptions, count: int) -> StageResult:
     """Return what is said of a load whose first batch was cut off: what it had sent is all there is to take back."""
-    result = StageResult(flows={}, tables={"kept": text_frame([], KEPT_COLUMNS)})
+    result = StageResult(flows={}, tables={"kept": text_frame([], LISTED)})
     result.facts = {
         "undoes": options.run, "rollback": "", "applied": options.apply, "changes": 0, "redo": False, "selection": {}, "kept": 0,
         "digest_equal": None, "foreign": {}, "unfinished": count, "objects": {}, "seconds": 0.0, **dict.fromkeys(OUTCOMES, 0),
