@@ -143,6 +143,27 @@ def test_duplicates_are_estimated_within_their_bounds(tmp_path):
     assert abs(found.estimate - 40) <= 4
 
 
+@pytest.mark.parametrize("name", ["crm__联系人", "crm__x"])
+def test_contacts_of_one_company_are_no_duplicates_of_it(tmp_path, name):
+    people = [f"{'赵钱孙李周'[n % 5]}{'一二三四五六七八九十'[n // 5 % 10]}{'甲乙丙丁'[n // 50 % 4]}" for n in range(160)]
+    contacts = pd.DataFrame({
+        "编号": [f"P{n:04}" for n in range(160)], "姓名": people, "手机": [f"1380000{n:04}" for n in range(160)], "单位": [company(n // 2) for n in range(160)],
+    })  # fmt: skip
+    tables = tables_of(tmp_path, crm__客户=customers(100, 0), **{name: contacts})
+    found = [(s.profile.name, s.kind) for profile in profiles_of(tables) for s in subjects(profile)]
+    assert found == [("crm.客户", "company"), (name.replace("__", "."), "person")]
+
+
+def test_a_list_of_companies_with_whom_to_call_there_is_both(tmp_path):
+    """The same companies again, each with its own number: here that is what to look for."""
+    frame = pd.DataFrame({
+        "客户名称": [company(n % 70) for n in range(80)], "联系人姓名": [f"{'赵钱孙李周'[n % 5]}{'一二三四五六七八九十'[n // 5 % 10]}{n}" for n in range(80)],
+        "手机": [f"1380000{n:04}" for n in range(80)],
+    })  # fmt: skip
+    tables = tables_of(tmp_path, sales__一部=frame)
+    assert [s.kind for s in subjects(profiles_of(tables)[0])][:1] == ["company"]
+
+
 def test_a_bank_that_comes_again_and_again_ties_no_rows(tmp_path):
     names = [company(n) for n in range(60)]
     tables = tables_of(tmp_path, erp__a={"单位名称": names, "开户行": ["中国工商银行"] * 60})

@@ -29,6 +29,9 @@ _MARKS = rf"{_BLANK}()\[\]【】·.,，。、&-"
 _NAME = re.compile(r'[a-z_]\w*(?:\.[a-z_]\w*)?|"(?:[^"]|"")+"', re.ASCII | re.IGNORECASE)
 _AT_HEAD = "^(?:中国)?(?:{})"
 _LEGAL = "股份有限公司|有限责任公司|有限公司|集团|总公司|公司|co\\.?,?ltd\\.?|limited|ltd|inc|llc|corp"
+_CONTACTS = re.compile("联系人|通讯录|名片|contact|people|person", re.IGNORECASE)
+_OF_ONE_COMPANY = 0.25
+"""The part of a table's companies that stand there again, each time with somebody else, from which on its rows are people."""
 _EVENT = ("单号", "订单", "记录", "ticket", "order", "subject", "主题", "内容", "商机")
 
 
@@ -271,7 +274,10 @@ class Subject:
 
 
 def subjects(profile: TableProfile) -> list[Subject]:
-    """Return whom the rows of a table stand for: companies, people, both or (events, lists of other things) nobody."""
+    """Return whom the rows of a table stand for: companies, people, both or (events, lists of other things) nobody.
+
+    A list of contacts names the company of each: that comes again with every contact, and is no duplicate of a company.
+    """
     if is_event(profile) or not profile.rows:
         return []
     columns = [column for column in profile.columns if column.filled and column.confidence >= SURE]
@@ -282,7 +288,7 @@ def subjects(profile: TableProfile) -> list[Subject]:
     found = []
     company = surest(columns, "company")
     person = _main_person(columns, beside_company=bool(company))
-    if company:
+    if company and not (person and _are_people(profile, columns, company)):
         # A former or short name belongs to one row; a bank or a dealer comes again and again and names nobody.
         former = tuple(
             c.name for c in columns if c.meaning == "company" and c.name != company and c.distinct >= 0.5 * c.filled
@@ -300,6 +306,18 @@ def subjects(profile: TableProfile) -> list[Subject]:
             Subject("person", profile, person, (), (), phones, named("email"), named("messenger"), parents=parents)
         )
     return found
+
+
+def _are_people(profile: TableProfile, columns: Sequence[ColumnProfile], company: str) -> bool:
+    """Tell whether the rows of a table that names companies and people are people: it says so, or its companies come again where its numbers don't."""
+    if any(column.meaning == "credit_code" for column in columns):
+        return False
+    keys = (column.name for column in profile.columns if column.meaning == "id" and column.distinct == column.filled)
+    if _CONTACTS.search(profile.name.rpartition(".")[2]) or any(map(_CONTACTS.search, keys)):
+        return True
+    again = {column.name: 1 - column.distinct / column.filled for column in columns}
+    mobiles = [again[column.name] for column in columns if column.meaning == "mobile"]
+    return bool(mobiles) and again[company] >= max(_OF_ONE_COMPANY, 2 * min(mobiles))
 
 
 def _main_person(columns: Sequence[ColumnProfile], *, beside_company: bool) -> str:
