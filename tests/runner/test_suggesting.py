@@ -99,6 +99,37 @@ def test_published_field_lists_find_each_other(case, capsys):
     assert recall >= 0.85
 
 
+ERP = {
+    "products": {
+        "物料编码": "code", "名称": "name", "型号": "model", "规格": "spec", "计量单位": "unit", "单价": "price", "停产": "discontinued", "品牌": "brand",
+        "条形码": "barcode", "库存": "stock", "助记码": "pinyin_code", "保质期": "shelf_life", "生产日期": "produced_on", "批号": "batch_number",
+    },
+    "contracts": {
+        "合同编号": "number", "合同名称": "name", "签订日期": "signed_on", "生效日期": "starts_on", "到期日期": "ends_on", "价税合计": "amount", "税额": "tax",
+        "付款条件": "payment_terms", "折扣率": "discount", "制单人": "created_by", "备注": "remark",
+    },
+    "opportunities": {"商机名称": "title", "预计签单日期": "expected_close_date", "赢单率": "probability", "竞争对手": "competitor", "商机编号": "number"},
+    "deliveries": {"快递单号": "tracking_number", "物流公司": "carrier", "交货日期": "delivered_on", "收货地址": "shipping_address"},
+    "customers": {"客户名称": "name", "信用额度": "credit_limit", "开户行": "bank", "满意度": "satisfaction", "法定代表人": "legal_representative"},
+}  # fmt: skip
+"""Table of a target → headers that exports of Chinese ERPs and CRMs have → its columns."""
+
+
+@pytest.mark.parametrize("table", ERP)
+def test_headers_of_chinese_exports_find_their_columns(table):
+    truth = ERP[table]
+    schema = TargetSchema(1, {table: TargetTable({name: TargetColumn() for name in (*truth.values(), "color", "level")})})
+    found = suggest([column_of(name, ["a", "b"]) for name in truth], schema, table, "export")
+    assert {pair.source: pair.target for pair in found.pairs} == truth
+
+
+def test_the_unit_of_a_contact_is_a_company_and_that_of_a_product_a_measure():
+    assert ideas("单位") == (frozenset({"customer", "unit"}),)
+    for name, column in (("products", "uom"), ("contacts", "company")):
+        schema = TargetSchema(1, {name: TargetTable({column: TargetColumn(), "level": TargetColumn()})})
+        assert [pair.target for pair in suggest([column_of("单位", ["a", "b"])], schema, name, "x").pairs] == [column]
+
+
 def test_the_tables_of_the_sample_find_their_columns(read, capsys):
     schema = read_target_schema(SCHEMA)
     total = (0, 0, 0)
