@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import gettext
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
 LANGUAGES = ("en", "zh")
 _LOCALE = Path(__file__).parent / "data" / "locale"
@@ -82,6 +82,14 @@ def clauses(parts: Iterable[Message | str], language: str | None = None) -> str:
     return ("；" if language == "zh" else "; ").join(
         part.text(language) if isinstance(part, Message) else part for part in parts
     )
+
+
+def joined(parts: Sequence[Message | str]) -> Message | str:
+    """Return parts of a sentence that is told later, in whatever language; see `clauses`."""
+    found: Message | str = parts[0] if parts else ""
+    for part in parts[1:]:
+        found = Message("{items}; {item}", items=found, item=part)
+    return found
 
 
 def shell_line(*words: object) -> str:

@@ -145,7 +145,9 @@ def test_duplicates_are_estimated_within_their_bounds(tmp_path):
 
 @pytest.mark.parametrize("name", ["crm__联系人", "crm__x"])
 def test_contacts_of_one_company_are_no_duplicates_of_it(tmp_path, name):
-    people = [f"{'赵钱孙李周'[n % 5]}{'一二三四五六七八九十'[n // 5 % 10]}{'甲乙丙丁'[n // 50 % 4]}" for n in range(160)]
+    people = [
+        f"{'赵钱孙李周'[n % 5]}{'一二三四五六七八九十'[n // 5 % 10]}{'甲乙丙丁'[n // 50 % 4]}" for n in range(160)
+    ]
     contacts = pd.DataFrame({
         "编号": [f"P{n:04}" for n in range(160)], "姓名": people, "手机": [f"1380000{n:04}" for n in range(160)], "单位": [company(n // 2) for n in range(160)],
     })  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import signal
 import subprocess
@@ -11,7 +12,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from sqlalchemy import create_engine, text
-from tests.command_line import PROCESS
+from tests.command_line import PROCESS, called
 from tests.command_line import answered as crmmigrate
 
 SAMPLE = Path(__file__).parents[2] / "samples" / "b2b"
@@ -95,6 +96,11 @@ def test_a_mistake_that_was_mended_is_not_held_against_its_step(project):
     path.write_text(given, encoding="utf-8")
     right = crmmigrate("status", "--work", project / "work")
     assert right["facts"]["consolidate"] == "done", "it would not be run again"
+    lines = called("status", "--work", project / "work").stdout.splitlines()
+    times = [line.split("  ", 2)[-1].strip() for line in lines if "done" in line]
+    assert times
+    for told in times:
+        assert re.fullmatch(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d[+-]\d\d:\d\d", told[-25:])
 
 
 def test_a_changed_source_runs_everything(project):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import shutil
 import subprocess
 import sys
@@ -12,6 +13,7 @@ from typing import Any
 import openpyxl
 import pytest
 import sqlalchemy as sa
+from tests.command_line import called
 from tests.runner.small_migration import opened
 
 from crmmigrate.errors import ConfigurationError, Findings, LimitReached
@@ -410,6 +412,19 @@ def test_a_delta_keeps_to_its_limits(folder: Path) -> None:
     run = unfinished_load(opened(folder))
     done = opened(folder).run("", "load", resume=run)[-1].manifest.facts["objects"]["account"]
     assert (done["updated"], done["deleted"]) == (5, 3)
+
+
+def test_the_next_step_of_a_delta_with_conflicts_names_the_workbook_and_its_option(folder: Path) -> None:
+    by_hand(folder, "UPDATE accounts SET code = 'HAND' WHERE external_id = 'crm/客户/3'")
+    later_sources(folder, set(ids(folder)))
+    told = called("delta", folder / "migration.yaml", "--apply")
+    said = told.stderr[told.stderr.index("next: ") :]
+    command = shlex.split(said[said.index("crmmigrate delta") : said.index(";")])
+    assert command[:3] == ["crmmigrate", "delta", str(folder / "migration.yaml")]
+    assert command[-1] == "--apply"
+    assert Path(command[command.index("--decided") + 1]).is_file()
+    assert "2 inserted" in told.stdout
+    assert " 0 " not in told.stdout[told.stdout.index("2 inserted") :]
 
 
 def test_people_decide_about_conflicts_in_a_workbook(folder: Path) -> None:

@@ -118,7 +118,9 @@ ERP = {
 @pytest.mark.parametrize("table", ERP)
 def test_headers_of_chinese_exports_find_their_columns(table):
     truth = ERP[table]
-    schema = TargetSchema(1, {table: TargetTable({name: TargetColumn() for name in (*truth.values(), "color", "level")})})
+    schema = TargetSchema(
+        1, {table: TargetTable({name: TargetColumn() for name in (*truth.values(), "color", "level")})}
+    )
     found = suggest([column_of(name, ["a", "b"]) for name in truth], schema, table, "export")
     assert {pair.source: pair.target for pair in found.pairs} == truth
 

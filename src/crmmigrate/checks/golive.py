@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from crmmigrate.checks.gates import LEAKS
 from crmmigrate.messages import Message
 from crmmigrate.model.golive import ITEMS, Checked, Decision, State, Tick
+from crmmigrate.model.told_time import lasting
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -132,7 +133,7 @@ def _rollback(item: Item, shown: Shown) -> Checked:
     proven = {run: facts for run, facts in shown.rehearsed.items() if facts is not None}
     seconds = sum(float(facts.get("seconds", 0)) for facts in proven.values())
     changes = sum(int(facts.get("changes", 0)) for facts in proven.values())
-    told = Message("{minutes} minutes for {count} changes", minutes=f"{seconds / 60:.1f}", count=changes)
+    told = Message("{time} for {count} changes", time=lasting(seconds), count=changes)
     for run, facts in proven.items():
         if not facts.get("digest_equal") or not facts.get("unchanged") or facts.get("error"):
             return Checked(item, "failed", told, Message("rehearse it: crmmigrate rollback {run} --rehearse", run=run))

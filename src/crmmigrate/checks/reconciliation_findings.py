@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from typing import TYPE_CHECKING
 
-from crmmigrate.messages import Message
+from crmmigrate.messages import Message, joined
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -97,7 +97,7 @@ def _total_findings(one: ObjectReconciliation) -> list[Message]:
             findings.append(
                 Message(
                     "{object}: the total of {column} is out of tolerance in {count} of its lines; first: {amounts}",
-                    object=one.name, column=total.column or Message("rows"), count=len(total.off), amounts=_listed(amounts[:_NAMED]),
+                    object=one.name, column=total.column or Message("rows"), count=len(total.off), amounts=joined(amounts[:_NAMED]),
                 )
             )  # fmt: skip
     return findings
@@ -113,12 +113,4 @@ def _places(differences: Sequence[Difference]) -> Message | str:
     shown = dict.fromkeys(
         f"{d.origin or (d.record if d.object else '')} {d.column}".strip() + f" [{d.kind}]" for d in differences
     )
-    return _listed(list(shown)[:_NAMED])
-
-
-def _listed(items: Sequence[str]) -> Message | str:
-    """Join the items of a list as the reader's language does."""
-    joined: Message | str = items[0] if items else ""
-    for item in items[1:]:
-        joined = Message("{items}; {item}", items=joined, item=item)
-    return joined
+    return joined(list(shown)[:_NAMED])

@@ -13,13 +13,18 @@ from crmmigrate.cli.project import open_pipeline
 from crmmigrate.cli.root import COMMANDS
 from crmmigrate.cli.steps import steps_answer
 from crmmigrate.errors import ConfigurationError
-from crmmigrate.messages import Message
+from crmmigrate.messages import Message, clauses, shell_line
 from crmmigrate.model.delta import DELETES
 
 if TYPE_CHECKING:
     from crmmigrate.model.delta import Deletes
     from crmmigrate.runner.delta import Compared
     from crmmigrate.runner.pipeline import Pipeline
+
+_DONE = {
+    "inserted": Message("{count} inserted"), "updated": Message("{count} updated"), "archived": Message("{count} archived"),
+    "deleted": Message("{count} deleted"), "withheld": Message("{count} left alone because people edited them"),
+}  # fmt: skip
 
 
 def command(name: str) -> click.Command:
@@ -56,7 +61,9 @@ def _delta(
                     Message("--decided goes with --apply and neither --since nor --deletes"),
                     str(decided),
                 )
-            return steps_answer(delta.decide(pipeline, decided), pipeline).show(format_)
+            answer = steps_answer(delta.decide(pipeline, decided), pipeline)
+            answer.next_step = _to_decide(answer, pipeline) or answer.next_step
+            return answer.show(format_)
         compared = delta.compare(pipeline, since, deletes)
         lines = _lines(compared)
         if not apply:
@@ -68,8 +75,22 @@ def _delta(
         answer.result = [*lines, *(answer.result if wrote else [])]
         if wrote:
             answer.result += _done(compared)
-            answer.next_step = Message("crmmigrate reconcile {project}", project=pipeline.named).text()
+            reconcile = Message("crmmigrate reconcile {project}", project=pipeline.named).text()
+            answer.next_step = _to_decide(answer, pipeline) or reconcile
         return answer.show(format_)
+
+
+def _to_decide(answer: Answer, pipeline: Pipeline) -> str:
+    """Return what people do about conflicts that the delta met; nothing where it met none."""
+    from crmmigrate.reports.conflicts import CONFLICT_BOOK
+
+    book = next((name for name in answer.files if Path(name).name == CONFLICT_BOOK), "")
+    if not book:
+        return ""
+    return Message(
+        "decide about the conflicts in {book}, then: crmmigrate delta {project} --decided {book} --apply; to look at the target as it is: crmmigrate reconcile {project}",
+        book=shell_line(book), project=pipeline.named,
+    ).text()  # fmt: skip
 
 
 def _refuse_unfinished(pipeline: Pipeline) -> None:
@@ -113,9 +134,7 @@ def _would(planned: dict[str, dict[str, int]]) -> list[str]:
 
 def _done(compared: Compared) -> list[str]:
     facts: dict[str, Any] = compared.steps[-1].manifest.facts["delta"]
-    return [
-        Message(
-            "{inserted} inserted, {updated} updated, {archived} archived, {deleted} deleted, {withheld} left alone because people edited them",
-            **{word: f"{facts[word]:,}" for word in ("inserted", "updated", "archived", "deleted", "withheld")},
-        ).text()
-    ]  # fmt: skip
+    told = [
+        Message.again(title.template, {"count": f"{facts[word]:,}"}) for word, title in _DONE.items() if facts[word]
+    ]
+    return [clauses(told) if told else Message("nothing was changed in the target").text()]

@@ -12,6 +12,7 @@ from crmmigrate.cli.root import COMMANDS
 from crmmigrate.messages import Message
 from crmmigrate.model.manifest import STATES
 from crmmigrate.model.text_width import display_width, padded
+from crmmigrate.model.told_time import local_time
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -70,7 +71,7 @@ def _status(work: Path | None, format_: str) -> int:
     lines = []
     for step in STEPS:
         told = (
-            f"{padded(_said(states[step]), _widest_state())}  {latest[step].ended}"
+            f"{padded(_said(states[step]), _widest_state())}  {local_time(latest[step].ended)}"
             if step in states
             else Message("not run yet").text()
         )

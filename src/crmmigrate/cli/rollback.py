@@ -96,14 +96,14 @@ def _rollback(
 
 
 def _rehearsed(pipeline: Pipeline, run: str) -> Answer:
+    from crmmigrate.model.told_time import lasting
     from crmmigrate.runner.undo import rehearse
 
     outcome = rehearse(pipeline, run)
     answer = Answer.of(outcome)
     facts = outcome.result.facts
-    took = f"{facts['seconds'] / 60:.1f}"
     answer.result = [
-        *undo_lines(facts), Message("rehearsed: the rollback takes {minutes} minutes; nothing was changed", minutes=took).text(),
+        *undo_lines(facts), Message("rehearsed: the rollback takes {time}; nothing was changed", time=lasting(facts["seconds"])).text(),
     ]  # fmt: skip
     return answer
 

@@ -60,6 +60,13 @@ PLANNED_TITLES: dict[Outcome, Message] = {
 
 LOADED_COLUMNS = ("_record", "key", "present", "run", "since")
 REJECT_COLUMNS = ("object", "batch", "_record", "code", "column")
+STAYED: dict[Outcome, Message] = {
+    "undone_in_part": Message("{count} in part, because people edited some of their fields since"),
+    "kept_edited": Message("{count} because people edited them since"),
+    "kept_referenced": Message("{count} because other rows depend on them"),
+    "error": Message("{count} because the database refuses"),
+}
+"""Why changes of a load stay in the target."""
 KEPT_COLUMNS = ("object", "key", "outcome", "columns")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from crmmigrate.messages import Message
+from crmmigrate.model.told_time import lasting
 from crmmigrate.reports.worksheet import Column, Sheet, write_workbook
 
 if TYPE_CHECKING:
@@ -66,11 +67,7 @@ def write_runbook(
         Column(Message("Way back")), Column(Message("Who"), entry=True), Column(Message("Planned start"), entry=True),
         Column(Message("Actual start"), entry=True), Column(Message("Actual end"), entry=True), Column(Message("Remarks"), entry=True),
     ]  # fmt: skip
-    time = (
-        Message("not rehearsed yet")
-        if rollback is None
-        else Message("{minutes} minutes", minutes=f"{rollback / 60:.1f}")
-    )
+    time = Message("not rehearsed yet") if rollback is None else lasting(rollback)
     notes = (
         Message("One row per step of the cutover. Write the planned times before, and the actual ones as it happens; they are the plan of the next time."),
         Message("A rollback of the load takes: {time}. Behind the last point of return what people edited in the new CRM is kept and listed.", time=time),

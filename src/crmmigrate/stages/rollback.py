@@ -9,12 +9,12 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from crmmigrate.errors import AccountingError, ConfigurationError, CrmMigrateError
-from crmmigrate.messages import Message
+from crmmigrate.messages import Message, joined
 from crmmigrate.model.document import nearest
 from crmmigrate.model.issue import RECORD, text_frame
 from crmmigrate.model.load_plan import LoadPlan
 from crmmigrate.model.stage import Job, Report, StageResult, option, stage
-from crmmigrate.model.target import KEPT_COLUMNS, OUTCOMES, Selection
+from crmmigrate.model.target import KEPT_COLUMNS, OUTCOMES, STAYED, Selection
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -390,11 +390,7 @@ def _conclude(result: StageResult, undone: TargetRun) -> None:
             table=table, more=f"{more:+d}",
         ))  # fmt: skip
     if facts["kept"]:
-        result.findings.append(Message(
-            "{edited} changes stay because people edited them since, {part} in part, {referenced} because other rows depend "
-            "on them, {error} because the database refuses",
-            edited=counts["kept_edited"], part=counts["undone_in_part"], referenced=counts["kept_referenced"],
-            error=counts["error"],
-        ))  # fmt: skip
+        why = [Message.again(STAYED[word].template, {"count": f"{counts[word]:,}"}) for word in KEEPS if counts[word]]
+        result.findings.append(Message("changes that stay: {reasons}", reasons=joined(why)))
     if counts["undone"] + counts["undone_in_part"] == 0:
         result.findings.append(Message("nothing could be undone"))
