@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 from crmmigrate.errors import ConfigurationError, LocationError
 from crmmigrate.messages import Message
+from crmmigrate.model.database_refusal import advice
 from crmmigrate.sources._request import damaged
 
 if TYPE_CHECKING:
@@ -87,6 +88,10 @@ def refusal(error: Exception, engine: Engine, shown: str, rows: int | None = Non
             "database.bad-value", Message("the server cannot hand out one of its values"), shown,
             Message("is it in the encoding of its column? ask the administrator, or read a view that leaves it out"),
         )  # fmt: skip
+    if re.search(r"permission denied for (?:database|schema)", why):
+        return LocationError(
+            "database.not-allowed", Message("the database may not be read: {why}", why=why), shown, advice(error)
+        )
     if re.search(r"permission denied|command denied|row-level security|ORA-00942|ORA-01031", why):
         return LocationError(
             "database.not-allowed", Message("the table may not be read: {why}", why=why), shown,
@@ -94,7 +99,7 @@ def refusal(error: Exception, engine: Engine, shown: str, rows: int | None = Non
         )  # fmt: skip
     return LocationError(
         "database.unreachable", Message("the database refuses: {why}", why=why), shown,
-        Message("is the server running, and are host, port, database, user and password right?"),
+        advice(error) or Message("is the server running, and are host, port, database, user and password right?"),
     )  # fmt: skip
 
 

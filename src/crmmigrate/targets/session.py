@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from crmmigrate.errors import CrmMigrateError, LocationError
 from crmmigrate.messages import Message
+from crmmigrate.model.database_refusal import advice
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -116,13 +117,15 @@ class Session:
             why = str(original.args[-1] if original.args else original).strip().splitlines()[0]
             return LocationError(
                 "target.unreachable", Message("the database does not answer or refuses: {why}", why=why), self.place,
-                self.dialect.where_to_look,
+                advice(error) or self.dialect.where_to_look,
             )  # fmt: skip
         numbers = [value for value in original.args if isinstance(value, int)]
         name = (
             f"{type(original).__name__} {numbers[0] if numbers else getattr(original, 'sqlstate', None) or ''}".strip()
         )
-        return LocationError("target.failed", Message("the database refuses: {why}", why=name), self.place)
+        return LocationError(
+            "target.failed", Message("the database refuses: {why}", why=name), self.place, advice(error)
+        )
 
     def retried(self, work: Callable[[], T]) -> T:
         """Do `work`, a whole transaction, again where a deadlock or a lock stopped it."""

@@ -17,6 +17,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 from crmmigrate.errors import ConfigurationError, LocationError
 from crmmigrate.messages import Message
+from crmmigrate.model.database_refusal import advice
 from crmmigrate.model.system_words import os_reason
 
 if TYPE_CHECKING:
@@ -321,5 +322,5 @@ def _refused(location: Location, error: Exception) -> LocationError:
     why = (str(getattr(error, "orig", None) or type(error).__name__).strip().splitlines() or ["?"])[0]
     return LocationError(
         "database.unreachable", Message("the database refuses: {why}", why=why.replace(str(secret), "***") if secret else why),
-        location.shown, Message("is the server running, and are host, port, database, user and password right?"),
+        location.shown, advice(error) or Message("is the server running, and are host, port, database, user and password right?"),
     )  # fmt: skip
