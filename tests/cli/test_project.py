@@ -85,6 +85,21 @@ def test_a_new_window_or_gate_makes_no_table_anew(project):
     assert all(plan(project, "--to", "validate").values())
 
 
+def test_a_mistake_in_any_file_is_told_before_anything_is_done(project):
+    scope, dedupe = project / "scope.yaml", project / "dedupe.account.yaml"
+    scope.write_text(scope.read_text("utf-8").replace("  account:", "  acount:", 1), encoding="utf-8")
+    dedupe.write_text(dedupe.read_text("utf-8") + "threshold: {}\n", encoding="utf-8")
+    before = set(project.glob("work/runs/*"))
+    for words in (("run", project), ("run", project, "--plan"), ("load", project, "--check")):
+        told = called(*words)
+        assert told.returncode == 2
+        assert "scope.yaml:" in told.stderr
+        assert "did you mean 'account'?" in told.stderr
+        assert "dedupe.account.yaml:" in told.stderr
+        assert set(project.glob("work/runs/*")) == before
+    assert called("run", project, "--to", "extract").returncode in (0, 1), "what comes later may be unfinished"
+
+
 def test_a_mistake_that_was_mended_is_not_held_against_its_step(project):
     path = project / "migration.yaml"
     given = path.read_text("utf-8")

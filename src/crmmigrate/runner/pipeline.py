@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from crmmigrate.errors import ConfigurationError, LimitReached, LocationError
+from crmmigrate.errors import ConfigurationError, Findings, LimitReached, LocationError
 from crmmigrate.messages import Message, shell_line
 from crmmigrate.model.ambiguous import LINKED
 from crmmigrate.model.issue import ASIDE, ASIDE_COLUMNS
@@ -77,9 +77,11 @@ class Pipeline:
 
         Raises:
             ConfigurationError: a step's name is unknown, or a step before `first` was never run.
+            Findings: mistakes in the files of any of these steps, before anything is done.
         """
         forced = False
         _check_order(first, last)
+        self._check_files(last)
         self.context.engine.check()
         for name in STEPS[: _index(last) + 1]:
             forced = forced or name == first
@@ -97,6 +99,7 @@ class Pipeline:
         planned: list[tuple[str, bool]] = []
         current = True
         _check_order(first, last)
+        self._check_files(last)
         for name in STEPS[: _index(last) + 1]:
             current = current and name not in (first, changed) and name not in ALWAYS
             found = self._earlier(name) if current else None
@@ -105,6 +108,23 @@ class Pipeline:
                 self._take(name, reopen(self.context.workspace, found.run), self.aside_of(found))
             planned.append((name, found is not None))
         return planned
+
+    def _check_files(self, last: str) -> None:
+        """Read what people wrote for every step up to `last`, so that a mistake is told at once and not when its step comes.
+
+        Raises:
+            Findings: all mistakes, each with its place.
+        """
+        found: dict[tuple[str, str], ConfigurationError] = {}
+        for name in ORDER[: _index(last)]:
+            try:
+                self.options(name)
+            except Findings as errors:
+                found |= {(error.code, error.place): error for error in errors.errors}
+            except ConfigurationError as error:
+                found[error.code, error.place] = error
+        if found:
+            raise Findings(list(found.values()))
 
     def up_to_date(self) -> dict[str, Manifest]:
         """Return step → the completed run that `run` would take as it is, up to the first step that it would run anew."""
