@@ -85,6 +85,32 @@ def test_output_for_which_there_is_no_room_is_no_success(tmp_path: Path, words: 
 
 
 @posix
+@pytest.mark.parametrize("unbuffered", [False, True])
+@pytest.mark.parametrize("joined", ["", "2>&1"])
+@pytest.mark.parametrize(("words", "code"), [
+    (["--help"], 0), (["schema", "mapping"], 0), (["doctor", "--format", "json"], 0), (["mapping", "lint", "right.yaml"], 0),
+    (["standardise", "a.csv", "--column", "电话=phone", "-o", "b.csv"], 1), (["standardise", "a.csv", "--column", "电话=phone", "-o", "-"], 1),
+    (["standardise", "a.csv", "--column", "电话=phne", "-o", "-"], 2),
+])  # fmt: skip
+def test_a_reader_that_leaves_changes_no_code(
+    tmp_path: Path, words: list[str], code: int, joined: str, unbuffered: bool
+) -> None:
+    (tmp_path / "right.yaml").write_text(
+        "version: 1\nobject: account\ntarget: {table: accounts}\nmatch: {on: [name]}\nfields: {name: {from: 名称}}\n",
+        encoding="utf-8",
+    )
+    lines = "".join(f"{n},0571-88886666\n" for n in range(20_000))  # more than a pipe holds
+    (tmp_path / "a.csv").write_text(f"编号,电话\n{lines}x,12\n", encoding="utf-8")
+    program = [sys.executable, *(["-u"] if unbuffered else []), *PROCESS[1:], *words]
+    script = f'{{ "$@" {joined}; echo "code $?" >&3; }} 3>&2 | true'
+    done = subprocess.run(
+        ["sh", "-c", script, "sh", *program], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert done.stderr.splitlines()[-1] == f"code {code}"
+    assert not any(word in done.stderr for word in ("Traceback", "Exception ignored", "closed"))
+
+
+@posix
 def test_rows_for_which_there_is_no_room_or_no_output_are_no_success(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text("编号,电话\n1,0571-88886666\n", encoding="utf-8")
     words = ["standardise", "a.csv", "--column", "电话=phone", "-o", "-"]

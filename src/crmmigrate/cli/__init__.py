@@ -37,6 +37,10 @@ FINDINGS, USAGE, INTERNAL = 1, 2, 70
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and exit with the code the design gives (see docs/architecture.md)."""
     words = list(sys.argv[1:] if arguments is None else arguments)
+    if arguments is None:
+        from crmmigrate.cli.listening import bear_leaving
+
+        bear_leaving()
     _prepare_streams()
     _choose_language(words)
     # Arrow's own allocator gives memory back to the system and asks for it again: more time in the system, more memory in the end.
@@ -110,9 +114,6 @@ def _lint_quickly(words: list[str]) -> int | None:
 
         answer = quick(words)
         sys.stdout.flush()
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader has left: say no more
-        return 0
     except Exception:  # noqa: BLE001  # the ordinary way meets it again, and says what it is
         return None
     else:
@@ -146,9 +147,6 @@ def _run(words: list[str]) -> int:
         return USAGE
     except (KeyboardInterrupt, click.exceptions.Abort):
         return _interrupted(words)
-    except BrokenPipeError:
-        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115  # the reader has left: say no more
-        return 0
     except Exception as error:  # noqa: BLE001  # the last door: no traceback for users, whatever it was
         return _failed(error, words)
     return answer if isinstance(answer, int) else 0
