@@ -52,6 +52,14 @@ class Message:
         """Return a sentence that was written down as its template and blanks, to be told once more."""
         return cls(template, **blanks)
 
+    def filled(self, **params: Any) -> Message:
+        """Return the sentence with other fillings for those of its blanks that are named, also in sentences that fill blanks."""
+        inner = {
+            name: value.filled(**params) if isinstance(value, Message) else value for name, value in self.params.items()
+        }
+        inner |= {name: value for name, value in params.items() if name in inner}
+        return Message.again(self.template, inner) if inner != self.params else self
+
     def text(self, language: str | None = None) -> str:
         """Return the sentence in `language` (`en` or `zh`; by default the one the program speaks)."""
         language = language or _language

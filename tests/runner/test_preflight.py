@@ -66,6 +66,31 @@ def codes(folder: Path) -> set[str]:
     return {fault["code"] for fault in check_load(opened(folder)).facts["faults"]}
 
 
+def test_the_way_on_is_a_command_that_does_something(folder: Path) -> None:
+    assert check_load(opened(folder)).next_step == "crmmigrate load migration.yaml"
+    limit = "limits: {max_rejects: 0}\n"
+    with opened(folder).open_target() as target:
+        execute(target, "INSERT INTO accounts (external_id, name) VALUES ('other', '乙')")
+        execute(target, "CREATE UNIQUE INDEX one ON accounts (name)")
+    settings, mapping = folder / "migration.yaml", folder / "mappings" / "account.crmmap.yaml"
+    gates = "gates: {max_reject_ratio: 1.0}\n"
+    mapping.write_text(mapping.read_text("utf-8") + gates, encoding="utf-8")
+    text = settings.read_text("utf-8") + gates
+    settings.write_text(text + limit, encoding="utf-8")
+    source = folder / "in" / "客户.csv"
+    source.write_text(source.read_text("utf-8") + "3,乙,\n", encoding="utf-8")
+    assert called("load", folder).returncode == 4
+    settings.write_text(text, encoding="utf-8")
+    assert check_load(opened(folder)).next_step == "crmmigrate load migration.yaml --resume"
+    assert called("load", folder, "--resume").returncode in (0, 1)
+    with opened(folder).open_target() as target:
+        execute(target, "DELETE FROM accounts WHERE external_id = 'other'")
+    assert check_load(opened(folder)).next_step == "crmmigrate load migration.yaml"
+    assert called("load", folder).returncode in (0, 1)
+    told = check_load(opened(folder)).next_step
+    assert told == "a load would change nothing; to prove what is there: crmmigrate reconcile migration.yaml"
+
+
 def test_all_faults_come_at_once_and_nothing_is_written(folder: Path) -> None:
     assert codes(folder) == set()
     with opened(folder).open_target() as target:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from crmmigrate.messages import Message
 from crmmigrate.model.gate import share_of
+from crmmigrate.model.stage import PROJECT
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -110,12 +111,12 @@ DUE = {"collection_error_rate": "standardise", "duplicate_rate": "dedupe", "conf
        "process_order": "load", LEAKS: "pii", "acceptance_error_rate": "acceptance", "acceptance_share": "acceptance", RULES: "rules"}  # fmt: skip
 """Gate → the step after which it must be possible to judge it: from then on one without evidence is not met."""
 
-_UNACCEPTED = Message("hand the workbooks out and collect them: crmmigrate uat build migration.yaml")
+_UNACCEPTED = Message("hand the workbooks out and collect them: crmmigrate uat build {project}", project=PROJECT)
 _LACKING = {
     "collection_error_rate": Message("the data standard names no column of any object"),
     "duplicate_rate": Message("no object is looked through for duplicates; name its rules under 'dedupe'"),
     "conformity_rate": Message("no row reached the mapping"),
-    "restore_success": Message("rehearse it: crmmigrate trial migration.yaml"),
+    "restore_success": Message("rehearse it: crmmigrate trial {project}", project=PROJECT),
     "process_order": Message("the steps before the load are not in this workspace"),
     "acceptance_error_rate": _UNACCEPTED,
     "acceptance_share": _UNACCEPTED,

@@ -49,8 +49,22 @@ def check_load(pipeline: Pipeline, *, probe: bool = False) -> Answer:
         ).text()
     else:
         answer.result.append(Message("nothing stands in the way of the load").text())
-        answer.next_step = Message("crmmigrate load {project}", project=pipeline.named).text()
+        answer.next_step = _way_on(pipeline, seen.planned)
     return answer
+
+
+def _way_on(pipeline: Pipeline, planned: dict[str, dict[str, int]]) -> str:
+    """Return the command that goes on: a load that was stopped is ended first, and where nothing would change, none is needed."""
+    from crmmigrate.runner.pipeline import unfinished_load
+
+    if unfinished_load(pipeline):
+        return Message("crmmigrate load {project} --resume", project=pipeline.named).text()
+    if planned and not any(sums["inserted"] + sums["updated"] for sums in planned.values()):
+        return Message(
+            "a load would change nothing; to prove what is there: crmmigrate reconcile {project}",
+            project=pipeline.named,
+        ).text()
+    return Message("crmmigrate load {project}", project=pipeline.named).text()
 
 
 def _planned(name: str, sums: dict[str, int]) -> Message:

@@ -132,7 +132,7 @@ def _undo_alone(
     write_book(output, made)
     answer = _told(made)
     answer.files = [str(output)]
-    answer.next_step = Message("run dedupe again with --decisions {book}", book=output).text()
+    answer.next_step = Message("run dedupe again with --decisions {book}", book=shell_line(output)).text()
     return answer
 
 

@@ -15,6 +15,7 @@ from crmmigrate.cli.steps import steps_answer
 from crmmigrate.errors import ConfigurationError
 from crmmigrate.messages import Message, clauses, shell_line
 from crmmigrate.model.delta import DELETES
+from crmmigrate.model.stage import PROJECT
 
 if TYPE_CHECKING:
     from crmmigrate.model.delta import Deletes
@@ -99,7 +100,7 @@ def _refuse_unfinished(pipeline: Pipeline) -> None:
     if unfinished := unfinished_load(pipeline):
         raise ConfigurationError(
             "delta.unfinished-load", Message("the load {run} was stopped and is not finished", run=unfinished), str(pipeline.project.folder),
-            Message("finish it first: crmmigrate load migration.yaml --resume"),
+            Message("finish it first: crmmigrate load {project} --resume", project=PROJECT),
         )  # fmt: skip
 
 

@@ -9,7 +9,7 @@ import click
 
 from crmmigrate.cli.options import Answer, command_of
 from crmmigrate.cli.root import COMMANDS
-from crmmigrate.messages import Message
+from crmmigrate.messages import Message, shell_line
 from crmmigrate.model.manifest import STATES
 from crmmigrate.model.text_width import display_width, padded
 from crmmigrate.model.told_time import local_time
@@ -83,7 +83,7 @@ def _status(work: Path | None, format_: str) -> int:
     )
     waiting = next((step for step in STEPS if states.get(step) != "done"), "")
     step_message = (
-        Message("crmmigrate run {project} --to {step}", project=project, step=waiting).text()
+        Message("crmmigrate run {project} --to {step}", project=shell_line(project), step=waiting).text()
         if waiting and project.exists()  # a workspace of single files has no steps to come
         else ""
     )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from crmmigrate.errors import ConfigurationError, Findings, LimitReached
-from crmmigrate.messages import Message
+from crmmigrate.messages import Message, shell_line
 
 if TYPE_CHECKING:
     from crmmigrate.model.project import Project
@@ -41,7 +41,7 @@ def check_confirmed(project: Project, confirm: str | None) -> None:
         if confirm != name:
             raise ConfigurationError(
                 "load.confirm", Message("the target is marked as production"), name,
-                Message("if that is meant, add --confirm {name}", name=name),
+                Message("if that is meant, add --confirm {name}", name=shell_line(name)),
             )  # fmt: skip
 
 

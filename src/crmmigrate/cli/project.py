@@ -16,7 +16,7 @@ from crmmigrate.cli.permission import check_confirmed, check_mappings, guard, lo
 from crmmigrate.cli.root import COMMANDS
 from crmmigrate.cli.steps import steps_answer
 from crmmigrate.cli.unfinished import counted, tell_unfinished
-from crmmigrate.errors import ConfigurationError
+from crmmigrate.errors import ConfigurationError, CrmMigrateError
 from crmmigrate.messages import Message, shell_line
 from crmmigrate.model.engine import ENGINES
 from crmmigrate.model.stage import PROJECT
@@ -135,7 +135,7 @@ def _load(
         if resume and not run:
             raise ConfigurationError(
                 "load.nothing-to-resume", Message("no load was stopped here"), str(pipeline.context.workspace.folder),
-                Message("start one with: crmmigrate load migration.yaml"),
+                Message("start one with: crmmigrate load {project}", project=PROJECT),
             )  # fmt: skip
         if not resume:
             check_mappings(pipeline.project)
@@ -159,7 +159,7 @@ def _refed(pipeline: Pipeline, book: Path) -> Answer:
     if unfinished := unfinished_load(pipeline):
         raise ConfigurationError(
             "rejects.unfinished-load", Message("the load {run} was stopped and is not finished", run=unfinished), str(book),
-            Message("finish it first: crmmigrate load migration.yaml --resume"),
+            Message("finish it first: crmmigrate load {project} --resume", project=PROJECT),
         )  # fmt: skip
     with counted(pipeline):
         fed = feed(pipeline, book)
@@ -265,7 +265,7 @@ def _trial(project: Path, prove_rollback: bool, work: Path | None, format_: str)
         answer.facts["statement"] = {**vars(tried.statement), "bound": tried.statement.bound}
         if tried.proof is not None:
             _tell_proof(tried, answer)
-        answer.next_step = Message("look at the report; then: crmmigrate load {project}", project=project).text()
+        answer.next_step = Message("look at the report; then: crmmigrate load {project}", project=pipeline.named).text()
         return answer.show(format_)
 
 
@@ -307,8 +307,14 @@ def open_pipeline(project: Path, work: Path | None, engine: Mapping[str, Any] | 
     workspace = project_workspace(path, work)
     bars = Bars()
     place = engine_of(replace(opened.engine, **(engine or {})), bars.tell)
+    named = _named(path, work)
     with workspace.alone(), closing(place):
-        yield Pipeline(opened, Context(workspace, bars, engine=place), named=_named(path, work))
+        try:
+            yield Pipeline(opened, Context(workspace, bars, engine=place), named=named)
+        except CrmMigrateError as error:
+            for one in (error, *getattr(error, "errors", ())):
+                one.hint = one.hint and one.hint.filled(project=named)
+            raise
 
 
 def _named(path: Path, work: Path | None) -> str:

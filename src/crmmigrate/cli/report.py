@@ -10,7 +10,7 @@ import click
 from crmmigrate.cli.options import Answer, command_of, project_argument, project_file
 from crmmigrate.cli.root import COMMANDS
 from crmmigrate.errors import LocationError
-from crmmigrate.messages import Message, spoken
+from crmmigrate.messages import Message, shell_line, spoken
 from crmmigrate.model.system_words import os_reason
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def write_report(project: Project, workspace: Workspace, output: Path | None = N
     if not runs:
         raise LocationError(
             "report.nothing-run", Message("nothing was run in this workspace yet"), str(workspace.folder),
-            Message("run first: crmmigrate run {project} --to audit", project=project.file("migration.yaml")),
+            Message("run first: crmmigrate run {project} --to audit", project=shell_line(project.file("migration.yaml"))),
         )  # fmt: skip
     for manifest in runs:
         _run_page(workspace, manifest, None)

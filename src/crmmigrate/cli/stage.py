@@ -12,7 +12,7 @@ import click
 from crmmigrate.cli.options import Answer, Place, command_of
 from crmmigrate.cli.root import COMMANDS
 from crmmigrate.errors import ConfigurationError
-from crmmigrate.messages import Message
+from crmmigrate.messages import Message, shell_line
 from crmmigrate.model.document import nearest
 from crmmigrate.model.location import Location
 from crmmigrate.model.system_words import os_reason
@@ -226,11 +226,8 @@ def _tell_review(outcome: Outcome, place: Location | None, answer: Answer) -> No
     if outcome.run.manifest.stage != "dedupe":
         return
     if REVIEW_BOOK in manifest.reports:
-        book = place.shown if place else "review.xlsx"
-        answer.findings = [
-            Message.again(f.template, {**f.params, "book": book}).text() if "book" in f.params else f.text()
-            for f in outcome.result.findings
-        ]
+        book = shell_line(place.shown) if place else "review.xlsx"
+        answer.findings = [_told_doubts(found, book, written=bool(place)) for found in outcome.result.findings]
         step = Message("decide in {book} and run dedupe again with --decisions {book}", book=book)
         answer.next_step = (
             step if place else Message("run it again with --review {book}, and decide in it", book=book)
@@ -247,6 +244,15 @@ def _tell_review(outcome: Outcome, place: Location | None, answer: Answer) -> No
                 raise unwritable(os_reason(error), place) from error
             line = Message("no pair is doubtful: the old {book} was removed", book=place.shown)
         answer.lines.append(line.text())
+
+
+def _told_doubts(found: Message, book: str, *, written: bool) -> str:
+    """Tell a finding of dedupe; of one that speaks of the workbook say nothing that asks for one that was not written."""
+    if "book" in found.params and not written:
+        return Message(
+            "{pairs} pairs may be duplicates: people have to decide on them", pairs=found.params["pairs"]
+        ).text()
+    return found.filled(book=book).text()
 
 
 def _copy_report(outcome: Outcome, place: Location | None, answer: Answer) -> None:

@@ -107,7 +107,8 @@ def judge_gates(pipeline: Pipeline, answer: Answer, steps: list[Step]) -> None:
         return
     answer.facts["gates"] = {gate.name: {"value": gate.value, "limit": gate.limit, "met": gate.met} for gate in gates}
     for gate in gates:
-        (answer.findings if gate.met is False else answer.result).append(gate.sentence().text())
+        told = gate.sentence().filled(project=pipeline.named)
+        (answer.findings if gate.met is False else answer.result).append(told.text())
 
 
 class _Steps(Answer):

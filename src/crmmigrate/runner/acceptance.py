@@ -17,6 +17,7 @@ from crmmigrate.model.issue import text_frame
 from crmmigrate.model.mapping import read_mappings
 from crmmigrate.model.privacy import HANDED_OUT
 from crmmigrate.model.schema import read_target_schema
+from crmmigrate.model.stage import PROJECT
 from crmmigrate.model.system_words import os_reason
 from crmmigrate.reports.acceptance_sheet import KEPT, write_acceptance
 from crmmigrate.runner.acceptance_lines import Customers
@@ -92,7 +93,7 @@ def build(pipeline: Pipeline, folder: Path, *, by: str = "", share: float = 0.2,
         if not total:
             raise ConfigurationError(
                 "uat.no-customers", Message("no customer of this load is in the target"), target.place,
-                Message("run: crmmigrate run migration.yaml"),
+                Message("run: crmmigrate run {project}", project=PROJECT),
             )  # fmt: skip
         share = max(share, min(1.0, needed / total)) if prove is not None else share
         drawn = {user: draw(records, share, load) for user, records in population.items() if records}

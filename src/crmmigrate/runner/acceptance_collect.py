@@ -14,6 +14,7 @@ from crmmigrate.model.acceptance import LINE_COLUMNS, STAGE_BUILD, STAGE_RESULT,
 from crmmigrate.model.issue import text_frame
 from crmmigrate.model.mapping import read_mappings
 from crmmigrate.model.schema import read_target_schema
+from crmmigrate.model.stage import PROJECT
 from crmmigrate.model.table import Table
 from crmmigrate.reports.acceptance_report import DATA, WORKBOOK, Finding, write_acceptance_data, write_acceptance_report
 from crmmigrate.reports.acceptance_sheet import KEPT, read_acceptance, read_signature
@@ -69,7 +70,7 @@ def collect(pipeline: Pipeline, books: tuple[Path, ...], wanted: float | None = 
     if made is None:
         raise ConfigurationError(
             "uat.nothing-yet", Message("no workbooks for acceptance were made in this workspace"), str(workspace.folder),
-            Message("run: crmmigrate uat build migration.yaml"),
+            Message("run: crmmigrate uat build {project}", project=PROJECT),
         )  # fmt: skip
     table = Table(LINES, workspace.runs_folder / made.run / made.outputs[LINES]["path"])
     lines = {int(row[0]): _line(row) for row in table.frame().fillna("").itertuples(index=False, name=None)}
@@ -94,7 +95,7 @@ def _line(row: tuple[Any, ...]) -> Line:
 def _refuse_stale(pipeline: Pipeline, made: Manifest, target: Target) -> None:
     """Refuse verdicts on a load that is no longer what is in the target."""
     newest = pipeline.load_chain()[-1].run
-    again = Message("hand out the newest workbooks: crmmigrate uat build migration.yaml")
+    again = Message("hand out the newest workbooks: crmmigrate uat build {project}", project=PROJECT)
     if newest != made.facts["load"]:
         raise ConfigurationError(
             "uat.stale", Message("the workbooks show the load {old}; since then {new} was made", old=made.facts["load"], new=newest),

@@ -10,6 +10,7 @@ from crmmigrate.errors import ConfigurationError, LocationError
 from crmmigrate.messages import Message, spoken
 from crmmigrate.model.decision import UNDO, Split, Told, latest, refuse_torn, torn
 from crmmigrate.model.issue import RECORD
+from crmmigrate.model.stage import PROJECT
 from crmmigrate.model.system_words import os_reason
 from crmmigrate.model.table import Table, Tables
 from crmmigrate.reports.review import read_review, write_split
@@ -97,7 +98,7 @@ def split(
     if found is None or "crosswalk" not in found.outputs:
         raise ConfigurationError(
             "decisions.nothing-yet", Message("nothing was de-duplicated in this workspace yet"), str(workspace.folder),
-            Message("run: crmmigrate run migration.yaml --to dedupe"),
+            Message("run: crmmigrate run {project} --to dedupe", project=PROJECT),
         )  # fmt: skip
     made = splitting(reopen(workspace, found.run)["crosswalk"], group, records, reason=reason, by=by)
     refuse_torn(torn(latest((*kept_decisions(project), made))[0]))

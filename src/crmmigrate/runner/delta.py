@@ -10,6 +10,7 @@ from crmmigrate.messages import Message
 from crmmigrate.model.issue import ASIDE, RECORD
 from crmmigrate.model.load_limits import too_many_deletes
 from crmmigrate.model.load_part import LoadPart
+from crmmigrate.model.stage import PROJECT
 from crmmigrate.model.table import Table
 from crmmigrate.runner.conflicts import decided_rows
 from crmmigrate.runner.execute import execute, reopen
@@ -151,7 +152,7 @@ def decide(pipeline: Pipeline, book: Path) -> list[Step]:
     if any(counts[word] for counts in figures for word in ("new", "changed", "taken_over")):
         raise ConfigurationError(
             "conflicts.sources-changed", Message("the sources have changed since; bring the target up to date first"), str(book),
-            Message("crmmigrate delta migration.yaml --apply"),
+            Message("crmmigrate delta {project} --apply", project=PROJECT),
         )  # fmt: skip
     part = _part(compared)
     steps = pipeline.load_part(replace(part, changed={**part.changed, **decided_rows(pipeline, decided, part.changed)}))
@@ -184,7 +185,7 @@ def _chain(pipeline: Pipeline, since: str) -> list[Manifest]:
     if standing is None:
         raise ConfigurationError(
             "delta.no-load", Message("no load of this workspace stands in the target: there is nothing to compare with"), str(workspace.folder),
-            Message("load first: crmmigrate run migration.yaml"),
+            Message("load first: crmmigrate run {project}", project=PROJECT),
         )  # fmt: skip
     return pipeline.chain_of(standing)
 
@@ -194,7 +195,7 @@ def _refuse_waves(set_aside: Table, run: str) -> None:
     if (waiting == OTHER_WAVE).any():
         raise ConfigurationError(
             "delta.waves-open", Message("rows still wait for another wave since the load {run}", run=run), "",
-            Message("load the other waves first: crmmigrate load migration.yaml --wave NAME"),
+            Message("load the other waves first: crmmigrate load {project} --wave NAME", project=PROJECT),
         )  # fmt: skip
 
 

@@ -10,6 +10,7 @@ from crmmigrate.messages import Message, spoken
 from crmmigrate.model.document import nearest
 from crmmigrate.model.issue import ORIGIN, RECORD, text_frame
 from crmmigrate.model.location import Location
+from crmmigrate.model.stage import PROJECT
 from crmmigrate.model.table import Table
 from crmmigrate.reports.import_result import WORKBOOK, Answered, write_import_result
 from crmmigrate.runner.import_template import STAGE_FILL, STAGE_RESULT, key_of, results_of
@@ -69,7 +70,7 @@ def collect_results(
     if not fills:
         raise ConfigurationError(
             "template.nothing-yet", Message("no import file was filled for '{name}' in this workspace", name=name), str(workspace.folder),
-            Message("run: crmmigrate template fill migration.yaml --object {name} …", name=name),
+            Message("run: crmmigrate template fill {project} --object {name} …", project=PROJECT, name=name),
         )  # fmt: skip
     made = fills[-1]
     earlier = [run for run in results_of(pipeline, name) if run.parent == made.run]

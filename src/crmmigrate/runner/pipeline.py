@@ -188,8 +188,8 @@ class Pipeline:
             raise ConfigurationError(
                 "run.no-load", Message("no completed load with all the runs it came from is in this workspace"),
                 str(self.context.workspace.folder),
-                Message("finish it first: crmmigrate load migration.yaml --resume") if unfinished_load(self)
-                else Message("run: crmmigrate run migration.yaml"),
+                Message("finish it first: crmmigrate load {project} --resume", project=PROJECT) if unfinished_load(self)
+                else Message("run: crmmigrate run {project}", project=PROJECT),
             )  # fmt: skip
         return chain
 

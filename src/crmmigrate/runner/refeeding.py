@@ -13,6 +13,7 @@ from crmmigrate.messages import Message, spoken
 from crmmigrate.model.correction import Correction, latest
 from crmmigrate.model.issue import ASIDE, RECORD
 from crmmigrate.model.load_part import LoadPart
+from crmmigrate.model.stage import PROJECT
 from crmmigrate.model.system_words import os_reason
 from crmmigrate.model.table import Table, Tables, quoted
 from crmmigrate.reports.rejects import read_rejects
@@ -123,7 +124,7 @@ def _made_from(
             about = made.parent if made else run
             raise ConfigurationError(
                 "rejects.stale", Message("the workbook is about {about}; the newest load is {load}", about=about, load=load), str(book),
-                Message("take the workbook of the newest reconciliation: crmmigrate reconcile migration.yaml"),
+                Message("take the workbook of the newest reconciliation: crmmigrate reconcile {project}", project=PROJECT),
             )  # fmt: skip
         found[run] = behind["consolidate"]
     with pipeline.open_target() as target:
@@ -131,7 +132,7 @@ def _made_from(
     if state != "done":
         raise ConfigurationError(
             "rejects.load-undone", Message("the load {load} does not stand in the target any more ({state})", load=load, state=state or "-"),
-            str(book), Message("load again: crmmigrate run migration.yaml"),
+            str(book), Message("load again: crmmigrate run {project}", project=PROJECT),
         )  # fmt: skip
     return found
 
@@ -155,7 +156,7 @@ def _refuse_other_sources(pipeline: Pipeline, book: Path) -> None:
         raise ConfigurationError(
             "rejects.sources-changed",
             Message("the sources or their description have changed since the load ('{stage}' would be run again)", stage=changed[0]),
-            str(book), Message("put them back, or load anew: crmmigrate run migration.yaml"),
+            str(book), Message("put them back, or load anew: crmmigrate run {project}", project=PROJECT),
         )  # fmt: skip
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from crmmigrate.errors import CrmMigrateError
-from crmmigrate.messages import Message, spoken
+from crmmigrate.messages import Message, shell_line, spoken
 from crmmigrate.model.issue import ASIDE_COLUMNS, RECORD, text_frame
 from crmmigrate.model.table import Table, Tables
 from crmmigrate.stages import declare_codes
@@ -80,6 +80,6 @@ def tell_stopped(pipeline: Pipeline, target: Target, error: CrmMigrateError) -> 
         return
     way = Message(
         "the rows refused so far are in {book}: correct them, end the load with crmmigrate load {project} --resume, then feed them in with crmmigrate load {project} --rejects WORKBOOK",
-        book=book, project=pipeline.named,
+        book=shell_line(book), project=pipeline.named,
     )  # fmt: skip
     error.hint = Message("{hint}; {next}", hint=error.hint, next=way) if error.hint else way

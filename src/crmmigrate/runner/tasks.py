@@ -10,6 +10,7 @@ from crmmigrate.messages import Message, spoken
 from crmmigrate.model.correction import latest
 from crmmigrate.model.issue import ISSUES, ORIGIN, RECORD, REFERENCE
 from crmmigrate.model.privacy import HANDED_OUT
+from crmmigrate.model.stage import PROJECT
 from crmmigrate.model.system_words import os_reason
 from crmmigrate.model.table import Table, Tables, quoted
 from crmmigrate.reports.worklist import (
@@ -93,7 +94,7 @@ def _runs(project: Project, workspace: Workspace) -> tuple[Manifest, Manifest]:
     if filled is None or standardised is None:
         raise ConfigurationError(
             "tasks.nothing-yet", Message("nothing was standardised and filled in this workspace yet"), str(workspace.folder),
-            Message("run: crmmigrate run migration.yaml --to fill"),
+            Message("run: crmmigrate run {project} --to fill", project=PROJECT),
         )  # fmt: skip
     return filled, standardised
 

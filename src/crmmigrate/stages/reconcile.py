@@ -25,7 +25,7 @@ from crmmigrate.model.reconciliation import (
 )
 from crmmigrate.model.schema import TargetSchema, read_target_schema
 from crmmigrate.model.source_columns import Behind, columns_behind
-from crmmigrate.model.stage import Report, StageResult, option, stage
+from crmmigrate.model.stage import PROJECT, Report, StageResult, option, stage
 from crmmigrate.model.table import literal, quoted
 from crmmigrate.model.text_table import text_table
 from crmmigrate.model.total import decimal
@@ -226,7 +226,7 @@ def reconcile_objects(tables: Tables, target: Any, options: ReconcileOptions, pr
     if not mapped:
         raise ConfigurationError(
             "reconcile.nothing", Message("there is no mapped object whose rows were to be loaded"), "",
-            Message("run the stages up to load first: crmmigrate run migration.yaml"),
+            Message("run the stages up to load first: crmmigrate run {project}", project=PROJECT),
         )  # fmt: skip
     _check_totals(mapped)
     tables = tables.bounded(_MEMORY)

@@ -1,0 +1,65 @@
+"""What is told to be done next is a command that can be copied: it names the project as the user did, quoted where it has to be."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from typing import TYPE_CHECKING
+
+import pytest
+from tests.command_line import answered, called
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    folder = tmp_path / "my dir"
+    answered("init", folder, "--pack", "b2b")
+    return folder
+
+
+def told(words: list[object]) -> list[list[str]]:
+    """Return the commands in what a command says on standard error, as a shell would cut them."""
+    said = called(*words).stderr
+    return [shlex.split(found) for found in re.findall(r"crmmigrate [^;；\n]*", said)]
+
+
+@pytest.mark.parametrize(
+    "words", [("reconcile",), ("load", "--resume"), ("delta",), ("uat", "build"), ("load", "--rejects", "x.xlsx")],
+)  # fmt: skip
+def test_hints_name_the_project_as_it_was_named(project: Path, tmp_path: Path, words: tuple[str, ...]) -> None:
+    (tmp_path / "x.xlsx").write_bytes(b"")
+    own = [str(tmp_path / word) if word.endswith(".xlsx") else word for word in words]
+    commands = told([*own, project / "migration.yaml", "--work", tmp_path / "w w"])
+    for command in commands:
+        assert str(project / "migration.yaml") in command
+        assert command[command.index("--work") + 1] == str(tmp_path / "w w")
+    assert commands or "rejects" in str(words)
+
+
+def test_status_names_the_next_step_so_that_it_can_be_copied(project: Path) -> None:
+    answered("run", project, "--plan", code=(0, 1, 2, 3))
+    (project / "work" / "runs").mkdir(parents=True, exist_ok=True)
+    [command] = told(["status", "--work", project / "work"])
+    assert command[:3] == ["crmmigrate", "run", str(project / "migration.yaml")]
+
+
+def test_dedupe_asks_for_no_workbook_that_it_did_not_write(tmp_path: Path) -> None:
+    table = tmp_path / "t.csv"
+    table.write_text(
+        "客户名称,电话\n杭州启明精密机械,0571-88886666\n杭州启明精密机械有限公司,0571-12348888\n", encoding="utf-8"
+    )
+    words = ["dedupe", table, "--object", "account", "-o", tmp_path / "g.csv"]
+    without = called(*words).stderr
+    assert "may be duplicates" in without
+    finding, step = (
+        next(line for line in without.splitlines() if sign in line) for sign in ("may be duplicates", "next:")
+    )
+    assert "review.xlsx" not in finding
+    assert "--decisions" not in without
+    assert "--review review.xlsx" in step
+    book = tmp_path / "re view.xlsx"
+    said = called(*words, "--review", book).stderr
+    assert f'--decisions "{book}"' in said
