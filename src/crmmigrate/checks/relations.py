@@ -6,7 +6,7 @@ from itertools import combinations
 from typing import TYPE_CHECKING
 
 from crmmigrate.checks.object_frames import whole_numbers
-from crmmigrate.model.reconciliation import PairCheck, ParentCount, RelationCheck
+from crmmigrate.model.relation_check import PairCheck, ParentCount, RelationCheck
 from crmmigrate.model.table import literal, quoted
 
 if TYPE_CHECKING:

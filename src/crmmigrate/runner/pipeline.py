@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from crmmigrate.errors import ConfigurationError, Findings, LimitReached, LocationError
+from crmmigrate.errors import ConfigurationError, CrmMigrateError, Findings, LimitReached, LocationError
 from crmmigrate.messages import Message, shell_line
 from crmmigrate.model.ambiguous import LINKED
 from crmmigrate.model.issue import ASIDE, ASIDE_COLUMNS
@@ -121,8 +121,8 @@ class Pipeline:
                 self.options(name)
             except Findings as errors:
                 found |= {(error.code, error.place): error for error in errors.errors}
-            except ConfigurationError as error:
-                found[error.code, error.place] = error
+            except CrmMigrateError:  # a file that is not there yet is told when its step comes
+                continue
         if found:
             raise Findings(list(found.values()))
 
