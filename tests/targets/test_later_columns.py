@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from tests.targets.crm import ACCOUNTS, SCHEMA, USERS, account, execute, load, roll_back, rows, table
+from tests.targets.crm import ACCOUNTS, PLAN, SCHEMA, USERS, account, execute, load, roll_back, rows, table
 
 from crmmigrate.targets import open_target
 
@@ -32,3 +32,21 @@ def test_it_is_no_edit_unless_people_filled_it(target: Any, database_url: str) -
         kept = fresh.kept("undo-r")
         assert kept[kept["outcome"] == "kept_edited"]["columns"].tolist() == ["tag"]
         assert [row for row in table(fresh, "accounts", "external_id", "name") if row[0] == "a0"] == before
+
+
+def test_a_load_goes_on_and_is_taken_back(target: Any, database_url: str) -> None:
+    before = table(target, "accounts", "external_id", "name")
+    target.begin_run("load", "r", PLAN)
+    target.write_batch("r", 1, USERS, rows(USERS, {"external_id": "u1", "name": "王敏"}))
+    target.write_batch("r", 2, ACCOUNTS, rows(ACCOUNTS, account("a1"), account("a2")))
+    target.close_run("r", "stopped")
+    execute(target, "ALTER TABLE accounts ADD COLUMN tag VARCHAR(8)")
+    with open_target(database_url) as fresh:
+        fresh.resume_run("r")
+        assert fresh.write_batch("r", 3, ACCOUNTS, rows(ACCOUNTS, account("a3"))).inserted == 1
+        fresh.close_run("r", "done")
+        execute(fresh, "UPDATE accounts SET tag = 'VIP' WHERE external_id = 'a3'")
+        sums = roll_back(fresh, "r")
+        assert sums == {"undone": 2, "kept_edited": 1, "kept_referenced": 1}, sums
+        execute(fresh, "DELETE FROM accounts WHERE external_id = 'a3'")
+        assert table(fresh, "accounts", "external_id", "name") == before

@@ -267,11 +267,13 @@ class DatabaseTarget(Linking, Sharing):
             note_shape(connection, self.journal, run, columns)
 
     def resume_run(self, run: str, plan_digest: str = "") -> None:
-        """Take the lease of a run that stopped or was killed."""
+        """Take the lease of a run that stopped or was killed, and make room in its images for columns that tables gained meanwhile."""
         self._outlooks.clear()
         with self.session.beginning() as connection:
             self.journal.refuse_if_busy(connection, run)
             known = self.journal.run(connection, run)
+            for load in LoadPlan.from_text(known.plan).objects:
+                make_images(connection, self.journal, self._table(connection, load.table), load, known.kind)
             index_again(connection, self.journal, known)
             self.journal.take_lease(connection, known, plan_digest)
 
