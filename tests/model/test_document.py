@@ -12,6 +12,7 @@ import pytest
 import yaml
 from hypothesis import given
 from hypothesis import strategies as st
+from openpyxl import Workbook
 
 from crmmigrate.errors import ConfigurationError, Findings
 from crmmigrate.model import document as module
@@ -184,6 +185,10 @@ def test_files_that_cannot_be_read(tmp_path):
     with pytest.raises(ConfigurationError) as found:
         Document.load(path)
     assert found.value.code == "yaml.encoding"
+    Workbook().save(tmp_path / "book.xlsx")
+    with pytest.raises(ConfigurationError) as found:
+        Document.load(tmp_path / "book.xlsx")
+    assert "this is a workbook" in found.value.hint.text("en")
     path.write_bytes(b"\xef\xbb\xbfa: 1")
     assert Document.load(path).value == {"a": 1}
 

@@ -32,6 +32,14 @@ def test_a_workbook_whose_bytes_are_damaged_is_refused(tmp_path):
     assert caught.value.code == "x.not-a-workbook"
 
 
+def test_the_mark_that_excel_leaves_beside_an_open_workbook_is_told(tmp_path):
+    mark = tmp_path / "~$王敏.xlsx"
+    mark.write_bytes(b"\x06Excel" + b" " * 160)
+    with pytest.raises(ConfigurationError) as caught:
+        list(read_back(mark, {"a": "A"}, ("a",), code="x", made_by=Message("another workbook")))
+    assert "王敏.xlsx is open" in caught.value.hint.text("en")
+
+
 def test_a_circled_digit_in_the_place_of_a_number_is_text(tmp_path):
     text = "version: 1\nobject: account\nsource: {table: 客户}\ntarget: {table: accounts}\nfields:\n  level: {from: 级别, default: 5}\n"
     document = Document.parse(text, "account.crmmap.yaml")

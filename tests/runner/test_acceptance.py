@@ -144,6 +144,20 @@ def test_a_workbook_collected_again_counts_as_it_is_now(folder):
     assert collect(opened(folder), (book,)).conclusion.count("right") == 5
 
 
+def test_two_copies_of_one_workbook_that_say_different_things_are_refused(folder):
+    book = handed_out(folder, share=0.5)["慕容晓燕"]
+    copy = folder / "copy.xlsx"
+    shutil.copyfile(book, copy)
+    answer(book, 1, "right")
+    with pytest.raises(Findings) as refused:
+        collect(opened(folder), (copy, book))
+    [told] = refused.value.errors
+    assert (told.code, told.place, "copy.xlsx" in told.text()) == ("uat.two-answers", str(book), True)
+    assert not opened(folder).project.kept_books("acceptance")
+    shutil.copyfile(book, copy)
+    assert collect(opened(folder), (copy, book)).conclusion.judged == 5, "the same answers twice do no harm"
+
+
 def test_a_workbook_that_was_put_there_by_hand_counts_and_a_mark_of_excel_does_not(folder):
     book = handed_out(folder, share=0.5)["慕容晓燕"]
     answer(book, 1, "wrong")
@@ -213,13 +227,28 @@ def test_sorting_and_filtering_do_no_harm(folder):
 
 def test_a_workbook_of_an_earlier_handout_or_load_is_stale(folder):
     book = handed_out(folder, share=0.5)["慕容晓燕"]
-    build(opened(folder), folder / "newer", share=0.5)
+    build(opened(folder), folder / "newer", share=0.4)
     with pytest.raises(Findings, match=r"uat\.stale"):
         collect(opened(folder), (book,))
     opened(folder).run("", "load")
     with pytest.raises(ConfigurationError, match=r"uat\.stale") as found:
         collect(opened(folder), (folder / "newer" / "慕容晓燕.xlsx",))
     assert "since then" in found.value.text("en")
+
+
+def test_the_same_handed_out_again_leaves_what_came_back_good(folder, capsys):
+    book = handed_out(folder, share=0.5)["慕容晓燕"]
+    answer(book, 1, "right")
+    collect(opened(folder), (book,))
+    again = build(opened(folder), folder / "again", share=0.5)
+    assert again.dropped == 0
+    assert collect(opened(folder), ()).conclusion.judged == 5
+    assert collect(opened(folder), (book,)).conclusion.judged == 5, (
+        "a workbook of the first handout is one of the second"
+    )
+    project = str(folder / "migration.yaml")
+    assert root.main(["uat", "build", project, "--share", "0.2"], standalone_mode=False) == 1
+    assert "the verdicts on 5 customers collected so far count no more" in capsys.readouterr().err
 
 
 def test_answers_that_were_not_collected_are_not_written_over(folder):

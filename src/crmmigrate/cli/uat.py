@@ -72,6 +72,13 @@ def _build(
             "users": {user: {"drawn": drawn, "customers": count} for user, (_, drawn, count) in made.books.items()},
             "drawn": made.drawn, "needed": made.needed, "wanted": made.wanted,
         }  # fmt: skip
+        if made.dropped:
+            answer.findings.append(
+                Message(
+                    "other customers or values are handed out than before: the verdicts on {count} customers collected so far count no more",
+                    count=f"{made.dropped:,}",
+                ).text()
+            )
         answer.next_step = Message(
             "when they come back: {command}", command=f"crmmigrate uat collect {pipeline.named} BOOK…"
         ).text()

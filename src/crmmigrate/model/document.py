@@ -92,10 +92,10 @@ class Document:
 
             raise missing(path) from error
         except UnicodeDecodeError as error:
-            raise ConfigurationError(
-                "yaml.encoding", Message("the file is not UTF-8 text"), str(path),
-                Message("save it as UTF-8 in your editor"),
-            ) from error  # fmt: skip
+            hint = Message("save it as UTF-8 in your editor")
+            if error.object.startswith(b"PK"):
+                hint = Message("this is a workbook; a YAML file has to be named here, such as the migration.yaml")
+            raise ConfigurationError("yaml.encoding", Message("the file is not UTF-8 text"), str(path), hint) from error
         except OSError as error:
             raise LocationError(
                 "file.unreadable", Message("the file cannot be read: {why}", why=os_reason(error)), str(path)

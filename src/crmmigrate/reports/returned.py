@@ -232,6 +232,8 @@ def _said(path: Path, code: str) -> Iterator[None]:
         ) from error
     except (ValueError, KeyError, EOFError, ParseError, zlib.error, zipfile.BadZipFile, InvalidFileException) as error:
         hint = Message("save it as .xlsx and try again")
+        if path.name.startswith("~$"):  # what Excel and WPS leave beside a workbook for as long as it is open
+            hint = Message("{name} is open: save and close it there, then try again", name=path.name.removeprefix("~$"))
         raise ConfigurationError(
             f"{code}.not-a-workbook", Message("this is no .xlsx workbook"), str(path), hint
         ) from error

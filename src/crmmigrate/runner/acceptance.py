@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from crmmigrate.checks.acceptance_bound import sample_for
 from crmmigrate.errors import ConfigurationError, LocationError
 from crmmigrate.messages import Message, spoken
-from crmmigrate.model.acceptance import LINE_COLUMNS, STAGE_BUILD, Line
+from crmmigrate.model.acceptance import LINE_COLUMNS, STAGE_BUILD, STAGE_RESULT, Line
 from crmmigrate.model.issue import text_frame
 from crmmigrate.model.mapping import read_mappings
 from crmmigrate.model.privacy import HANDED_OUT
@@ -30,9 +30,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
 
+    from crmmigrate.model.manifest import Manifest
     from crmmigrate.model.project import Project
     from crmmigrate.runner.pipeline import Pipeline
-    from crmmigrate.runner.workspace import Run
+    from crmmigrate.runner.workspace import Run, Workspace
 
 LINES = "lines"
 
@@ -46,12 +47,14 @@ class Handout:
         books: user → workbook, customers in it, customers of theirs.
         needed: customers that would have to be without an error to prove the wanted rate.
         wanted: that rate.
+        dropped: customers judged in an earlier handout, whose verdicts count no more; 0 where the same was handed out again.
     """
 
     run: str
     books: dict[str, tuple[Path, int, int]]
     needed: int
     wanted: float
+    dropped: int = 0
 
     @property
     def drawn(self) -> int:
@@ -98,11 +101,13 @@ def build(pipeline: Pipeline, folder: Path, *, by: str = "", share: float = 0.2,
         share = max(share, min(1.0, needed / total)) if prove is not None else share
         drawn = {user: draw(records, share, load) for user, records in population.items() if records}
         lines = customers.lines(drawn)
-    run = pipeline.context.workspace.begin(STAGE_BUILD, parent=load)
+    workspace = pipeline.context.workspace
+    before = workspace.latest(STAGE_BUILD)
+    run = workspace.begin(STAGE_BUILD, parent=load)
     try:
-        books = _write(run, lines, population, folder, project)
+        key, books = _write(run, lines, population, folder, project, before)
         run.manifest.facts = {
-            "load": load, "share": share, "wanted": wanted, "by": by, "leader": customers.leader,
+            "key": key, "load": load, "share": share, "wanted": wanted, "by": by, "leader": customers.leader,
             "population": {user: len(records) for user, records in population.items()},
             "drawn": {user: len(records) for user, records in drawn.items()},
             HANDED_OUT: {user: str(path.resolve()) for user, (path, _, _) in books.items()},
@@ -111,7 +116,14 @@ def build(pipeline: Pipeline, folder: Path, *, by: str = "", share: float = 0.2,
     except BaseException:
         run.end("failed", 70)
         raise
-    return Handout(run.manifest.run, books, needed, wanted)
+    dropped = 0 if before is None or key == key_of(before) else _judged(workspace, before)
+    return Handout(run.manifest.run, books, needed, wanted, dropped)
+
+
+def _judged(workspace: Workspace, handout: Manifest) -> int:
+    """Return how many customers were judged in the workbooks of a handout that came back."""
+    result = workspace.latest(STAGE_RESULT)
+    return int(result.facts["judged"]) if result and result.facts.get("key") == key_of(handout) else 0
 
 
 def _check_share(share: float) -> None:
@@ -137,21 +149,27 @@ def draw(records: Iterable[str], share: float, seed: str) -> list[str]:
     return order[: math.ceil(share * len(order) - 1e-9)]
 
 
-def run_key(run: str, lines_digest: str) -> str:
-    """Return what stands hidden in every row: the run and the digest of what it handed out."""
+def key_of(handout: Manifest) -> str:
+    """Return what stands hidden in every row of a handout: the run that was the first to hand this out, and the digest of it."""
+    return str(handout.facts.get("key") or _key(handout.run, handout.outputs[LINES]["sha256"]))
+
+
+def _key(run: str, lines_digest: str) -> str:
     return f"{run}:{lines_digest[:16]}"
 
 
 def _write(
-    run: Run, lines: list[Line], population: Mapping[str, list[str]], folder: Path, project: Project
-) -> dict[str, tuple[Path, int, int]]:
+    run: Run, lines: list[Line], population: Mapping[str, list[str]], folder: Path, project: Project, before: Manifest | None
+) -> tuple[str, dict[str, tuple[Path, int, int]]]:  # fmt: skip
+    """Write the workbooks; where they say the very same as those `before`, these stay good, and what came back of them counts."""
     numbered = [replace(line, line=number) for number, line in enumerate(lines, start=1)]
     writer = TableWriter(LINES, run.table_path(LINES), LINE_COLUMNS)
     writer.write(text_frame([line.row() for line in numbered], LINE_COLUMNS))
     table = writer.close()
     digest = table.digest
     run.manifest.outputs = {LINES: {"rows": table.rows, "sha256": digest, "path": f"tables/{table.path.name}"}}
-    key = run_key(run.manifest.run, digest)
+    same = before is not None and before.outputs[LINES]["sha256"] == digest
+    key = key_of(before) if before and same else _key(run.manifest.run, digest)
     per_user: dict[str, list[Line]] = defaultdict(list)
     for line in numbered:
         per_user[line.user].append(line)
@@ -175,7 +193,7 @@ def _write(
             ) from error  # fmt: skip
         run.manifest.reports.append(path.name)
         books[user] = (path, count, every)
-    return books
+    return key, books
 
 
 def _refuse_uncollected(path: Path, project: Project) -> None:

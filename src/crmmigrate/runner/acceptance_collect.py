@@ -18,7 +18,7 @@ from crmmigrate.model.stage import PROJECT
 from crmmigrate.model.table import Table
 from crmmigrate.reports.acceptance_report import DATA, WORKBOOK, Finding, write_acceptance_data, write_acceptance_report
 from crmmigrate.reports.acceptance_sheet import KEPT, read_acceptance, read_signature
-from crmmigrate.runner.acceptance import LINES, run_key
+from crmmigrate.runner.acceptance import LINES, key_of
 from crmmigrate.runner.acceptance_target import keys_of, row_digest, target_rows
 from crmmigrate.runner.decisions import keep_copy
 from crmmigrate.runner.tables import TableWriter
@@ -74,7 +74,7 @@ def collect(pipeline: Pipeline, books: tuple[Path, ...], wanted: float | None = 
         )  # fmt: skip
     table = Table(LINES, workspace.runs_folder / made.run / made.outputs[LINES]["path"])
     lines = {int(row[0]): _line(row) for row in table.frame().fillna("").itertuples(index=False, name=None)}
-    key = run_key(made.run, table.digest)
+    key = key_of(made)
     with pipeline.open_target() as target:
         _refuse_stale(pipeline, made, target)
         _check(books, key, lines)
@@ -118,16 +118,32 @@ def _check(books: tuple[Path, ...], key: str, lines: dict[int, Line]) -> None:
         Findings: of all of them.
     """
     errors: list[ConfigurationError] = []
+    first: dict[str, tuple[Path, dict[int, Judged]]] = {}
     for book in books:
         try:
-            read_acceptance(book, key, lines)
+            judged, user = read_acceptance(book, key, lines)
             read_signature(book)
         except Findings as found:
             errors += found.errors
+            continue
         except ConfigurationError as error:
             errors.append(error)
+            continue
+        answers = {one.line: one for one in judged}
+        other, before = first.setdefault(user, (book, answers))
+        if count := sum(before[line].verdict != one.verdict for line, one in answers.items()):
+            errors.append(_two_answers(book, other, count))
     if errors:
         raise Findings(errors)
+
+
+def _two_answers(book: Path, other: Path, count: int) -> ConfigurationError:
+    """Return that two copies of one workbook say different things: which of them holds, only people know."""
+    return ConfigurationError(
+        "uat.two-answers",
+        Message("this is the same person's workbook as {other}, with another verdict in {count} rows", other=other.name, count=count),
+        str(book), Message("have one workbook made of the two, and collect that one"),
+    )  # fmt: skip
 
 
 def _kept(
@@ -197,8 +213,8 @@ def _write(
     table = writer.close()
     run.manifest.outputs = {"verdicts": {"rows": table.rows, "sha256": table.digest, "path": "tables/verdicts.parquet"}}
     run.manifest.facts = {
-        "load": made.facts["load"], "handout": made.run, "population": found.population, "drawn": found.drawn,
-        "judged": found.judged, **{state: found.count(state) for state in ("right", "wrong", "unsure", "open", "void")},
+        "load": made.facts["load"], "handout": made.run, "key": key_of(made), "population": found.population,
+        "drawn": found.drawn, "judged": found.judged, **{state: found.count(state) for state in ("right", "wrong", "unsure", "open", "void")},
         "bound": found.bound, "wanted": found.wanted, "needed": found.needed, "signed_share": found.signed_share,
         "complete": found.complete,
         "signed": {user.user: {"by": user.signature.by, "on": user.signature.on or user.returned}
