@@ -113,3 +113,50 @@ def test_ctrl_c_of_a_terminal_reaches_all_processes_and_one_answers(tmp_path: Pa
     _, err = process.communicate(timeout=120)
     assert (process.returncode, err.decode().strip()) == (130, "interrupted; run the same command again to go on")
     assert [path.name for path in tmp_path.iterdir()] == ["big.csv"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="sends SIGINT")
+def test_ctrl_c_while_it_starts() -> None:
+    script = """
+import os, signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)
+
+class Met:
+    def find_spec(self, name, *_):
+        if name == "crmmigrate.cli.root":
+            os.kill(os.getpid(), signal.SIGINT)
+
+sys.meta_path.insert(0, Met())
+from crmmigrate.cli import main
+main()
+"""
+    done = subprocess.run([sys.executable, "-c", script, "--lang", "en", "status"], capture_output=True, check=False)
+    assert (done.returncode, done.stderr) == (130, b"interrupted; run the same command again to go on\n")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="sends SIGINT")
+def test_ctrl_c_that_meets_a_finaliser_is_heard_after_it_and_nothing_else_of_finalisers() -> None:
+    script = """
+import os, signal, time
+signal.signal(signal.SIGINT, signal.default_int_handler)
+from crmmigrate.cli import interrupt
+interrupt.listen()
+
+class Damaged:
+    def __del__(self):
+        raise ValueError("I/O operation on closed file")
+
+class Met:
+    def __del__(self):
+        os.kill(os.getpid(), signal.SIGINT)
+        time.sleep(0)
+
+Damaged()
+try:
+    Met()
+    time.sleep(60)
+except KeyboardInterrupt:
+    print("heard")
+"""
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, check=False, timeout=50)
+    assert (done.stdout, done.stderr) == (b"heard\n", b"")

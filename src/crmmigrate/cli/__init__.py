@@ -51,7 +51,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
             from crmmigrate.cli import interrupt
 
             interrupt.listen()
-        answer = _run(words)
+        try:
+            answer = _run(words)
+        except KeyboardInterrupt:  # while it was still starting
+            answer = _interrupted(words)
         if arguments is None:
             _leave(answer)
     if arguments is not None:

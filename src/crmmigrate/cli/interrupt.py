@@ -7,16 +7,46 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
+from typing import TYPE_CHECKING
 
 from crmmigrate.errors import INTERRUPTED
 
+if TYPE_CHECKING:
+    from sys import UnraisableHookArgs
+
 _asked: list[bool] = []
+_AGAIN = 0.01
+"""Seconds until a Ctrl-C that was lost in a finaliser is heard again, outside of it."""
 
 
 def listen() -> None:
     """Hear Ctrl-C from now on. A process that a shell has made deaf to it stays so."""
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
         signal.signal(signal.SIGINT, _first)
+    sys.unraisablehook = _lost
+
+
+def _lost(lost: UnraisableHookArgs) -> None:
+    """Say nothing of what fails in a finaliser: a library closes there what the command has spoken of already. A Ctrl-C is heard again."""
+    if issubclass(lost.exc_type, KeyboardInterrupt) and signal.getsignal(signal.SIGINT) is _next:
+        import threading
+
+        signal.signal(signal.SIGINT, _first)
+        again = threading.Timer(_AGAIN, _once_more)
+        again.daemon = True
+        again.start()
+
+
+def _once_more() -> None:
+    """Have the main thread hear Ctrl-C, also where it waits for something."""
+    import threading
+
+    main = threading.main_thread().ident
+    if sys.platform == "win32" or main is None:
+        signal.raise_signal(signal.SIGINT)
+    else:
+        signal.pthread_kill(main, signal.SIGINT)
 
 
 def _first(*_: object) -> None:
