@@ -274,6 +274,18 @@ def test_other_rows_that_differ_are_told(target: Any) -> None:
     ]
 
 
+def test_what_a_later_load_wrote_is_not_called_the_work_of_others(target: Any) -> None:
+    target.close_run("load-1", "done")
+    target.begin_run("load", "load-2", PLAN)
+    target.write_batch("load-2", 1, USERS, rows(20, 22))
+    target.close_run("load-2", "done")
+    done = roll_back(target)
+    assert (done.facts["digest_equal"], done.facts["foreign"], done.facts["later"]) == (True, {"users": 2}, ["load-2"])
+    assert [str(finding) for finding in done.findings] == [
+        "other rows of users differ from before the load (+2 rows): load-2 wrote since, and maybe others or triggers"
+    ]
+
+
 def test_what_a_trigger_changed_elsewhere_is_told(target: Any) -> None:
     target.close_run("load-1", "done")
     edit(target, "INSERT INTO users (external_id, name) VALUES ('total', '0')")

@@ -83,7 +83,7 @@ def rollback(job: Job) -> StageResult:
         "redo": undone.kind == "rollback",
         "selection": {k: list(v) for k, v in vars(selection).items()} if selection else {},
         "kept": sum(counts[word] for word in KEEPS), "digest_equal": done.equal,
-        "foreign": done.foreign, "unfinished": unfinished,
+        "foreign": done.foreign, "later": done.later, "unfinished": unfinished,
         "objects": {name: {word: sums[word] for word in OUTCOMES} for name, sums in done.totals.items()},
         "seconds": round(time.perf_counter() - started, 2),
     }  # fmt: skip
@@ -127,7 +127,7 @@ def _only_unfinished(options: RollbackOptions, count: int) -> StageResult:
     result = StageResult(flows={}, tables={"kept": text_frame([], LISTED)})
     result.facts = {
         "undoes": options.run, "rollback": "", "applied": options.apply, "changes": 0, "redo": False, "selection": {}, "kept": 0,
-        "digest_equal": None, "foreign": {}, "unfinished": count, "objects": {}, "seconds": 0.0, **dict.fromkeys(OUTCOMES, 0),
+        "digest_equal": None, "foreign": {}, "later": [], "unfinished": count, "objects": {}, "seconds": 0.0, **dict.fromkeys(OUTCOMES, 0),
     }  # fmt: skip
     result.notes += _unfinished(count, apply=options.apply)
     if not options.apply:
@@ -238,6 +238,7 @@ class Applied:
         run: the rollback's id in the target's journal; empty for a plan.
         equal: whether the target is as before, apart from what was kept and what is foreign; None for a plan.
         foreign: table → rows more than before, where rows that the load never touched differ.
+        later: the runs since the load that wrote something too, where there are such rows.
     """
 
     totals: dict[str, dict[str, int]]
@@ -245,6 +246,7 @@ class Applied:
     run: str = ""
     equal: bool | None = None
     foreign: dict[str, int] = field(default_factory=dict)
+    later: list[str] = field(default_factory=list)
 
 
 def _load_of(target: Target, run: str, *, after: bool = False) -> TargetRun:
@@ -350,7 +352,16 @@ def _apply(job: Job, undone: TargetRun, selection: Selection, expected: int) -> 
             target.close_run(run, "stopped")
         raise
     kept = list(target.kept(run).itertuples(index=False, name=None))
-    return Applied(target.totals(run), kept, run, equal, foreign)
+    return Applied(target.totals(run), kept, run, equal, foreign, _later(target, undone, run) if foreign else [])
+
+
+def _later(target: Target, undone: TargetRun, rollback: str) -> list[str]:
+    """Return the runs that wrote something since `undone` began, those that undo it left out."""
+    return [
+        known.run for known in target.runs()
+        if known.changes and (known.since, known.run) > (undone.since, undone.run)
+        and known.run != rollback and known.parent != undone.run
+    ]  # fmt: skip
 
 
 def _begin(job: Job, undone: TargetRun, selection: Selection) -> str:
@@ -385,10 +396,12 @@ def _conclude(result: StageResult, undone: TargetRun) -> None:
             else Message("the target is not as it was before the load, beyond what was kept; compare it with a backup")
         )  # fmt: skip
     for table, more in facts["foreign"].items():
-        result.findings.append(Message(
-            "other rows of {table} differ from before the load ({more} rows): changed by others or by triggers",
-            table=table, more=f"{more:+d}",
-        ))  # fmt: skip
+        result.findings.append(
+            Message("other rows of {table} differ from before the load ({more} rows): {runs} wrote since, and maybe others or triggers",
+                    table=table, more=f"{more:+d}", runs=", ".join(facts["later"])) if facts["later"]
+            else Message("other rows of {table} differ from before the load ({more} rows): changed by others or by triggers",
+                         table=table, more=f"{more:+d}")
+        )  # fmt: skip
     if facts["kept"]:
         why = [Message.again(STAYED[word].template, {"count": f"{counts[word]:,}"}) for word in KEEPS if counts[word]]
         result.findings.append(Message("changes that stay: {reasons}", reasons=joined(why)))
