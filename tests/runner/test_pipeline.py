@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import resource
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -195,6 +196,16 @@ def test_a_load_that_was_rolled_back_is_not_resumed(folder, capsys):
     assert capsys.readouterr().err == ""
     again = next(s for s in opened(folder).run() if s.name == "load")
     assert again.manifest.run != load.run
+
+
+def test_the_last_load_is_rolled_back_although_its_folder_is_gone(folder):
+    create(folder)
+    opened(folder).run(last="load")
+    with closing(sqlite3.connect(folder / "work" / "crm.db")) as crm, crm:
+        crm.execute("DELETE FROM accounts")
+    newest = next(step for step in opened(folder).run(first="load") if step.name == "load").manifest.run
+    shutil.rmtree(folder / "work" / "runs" / newest)
+    assert undo(opened(folder), "last", apply=False).result.facts["undoes"] == newest
 
 
 def test_a_trial_never_touches_a_database_that_holds_data(folder):

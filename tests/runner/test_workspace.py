@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 
 import pytest
 
@@ -30,6 +31,17 @@ def test_the_last_load_is_the_newest_that_was_completed(tmp_path):
         loads[-1].end(state, 0)
     workspace.begin("reconcile").end("done", 0)
     assert workspace.find("last").run == loads[0].manifest.run
+
+
+def test_a_load_whose_folder_is_gone_is_not_forgotten(tmp_path):
+    workspace = Workspace(tmp_path)
+    run = workspace.begin("load")
+    run.end("done", 0)
+    shutil.rmtree(run.folder)
+    assert workspace.logged("load") == [run.manifest.run]
+    with pytest.raises(ConfigurationError) as caught:
+        workspace.find("last")
+    assert (caught.value.code, run.manifest.run in caught.value.text("en")) == ("run.folder-gone", True)
 
 
 def test_latest_takes_completed_runs_only(tmp_path):

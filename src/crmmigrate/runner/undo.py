@@ -108,5 +108,7 @@ def _named(pipeline: Pipeline, run: str, journalled: list[str]) -> str:
 
 
 def _loads(pipeline: Pipeline) -> list[str]:
-    """Return the loads of the workspace, oldest first, in whatever state."""
-    return [manifest.run for manifest in pipeline.context.workspace.manifests() if manifest.stage == "load"]
+    """Return the loads of the workspace, oldest first, in whatever state, also those whose folder is gone."""
+    workspace = pipeline.context.workspace
+    there = {manifest.run for manifest in workspace.manifests() if manifest.stage == "load"}
+    return sorted(there | set(workspace.logged("load")))

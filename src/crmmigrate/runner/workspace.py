@@ -164,6 +164,11 @@ class Workspace:
         """
         if run == LAST:
             newest = self.latest("load")
+            if newest is None and (gone := self.logged("load")):
+                raise ConfigurationError(
+                    "run.folder-gone", Message("the folder of the run {run} is gone", run=gone[-1]), str(self.runs_folder),
+                    Message("bring it back from a backup; what it loaded can be undone without it: crmmigrate rollback {run}", run=gone[-1]),
+                )  # fmt: skip
             if newest is None:
                 raise ConfigurationError(
                     "run.no-load", Message("nothing has been loaded in this workspace"), str(self.folder), Message("crmmigrate runs lists what has been run")
@@ -200,6 +205,16 @@ class Workspace:
                 self.make_sure(file)
         except OSError as error:
             raise self.not_writable(error) from error
+
+    def logged(self, stage: str) -> list[str]:
+        """Return the runs of a stage of which the log tells that they ended, oldest first; the folders of some may be gone."""
+        runs: list[str] = []
+        for line in self._log_lines():
+            with suppress(ValueError, KeyError, TypeError):  # a line that was touched or cut off
+                entry = json.loads(line)
+                if entry["stage"] == stage:
+                    runs.append(entry["run"])
+        return runs
 
     def make_sure(self, file: IO[str]) -> None:
         """Have what was written to a file on the disk itself."""
