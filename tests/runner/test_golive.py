@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+import resource
 import shutil
+import subprocess
+import sys
 import zipfile
 from pathlib import Path
 
@@ -181,7 +184,9 @@ def test_runbook_and_register_stand_beside_the_checklist(folder, language):
     speak(language)
     (checklist, runbook, register), _ = build(opened(folder), folder / "out")
     rows = [[cell.value for cell in row] for row in load_workbook(runbook).worksheets[1]]
-    assert len([row for row in rows if row[0]]) == 16
+    assert len([row for row in rows if row[0]]) == 17, "two waves"
+    commands = [str(row[2]) for row in rows if "load" in str(row[2]).split()]
+    assert commands == [f"crmmigrate load migration.yaml --wave {wave}" for wave in ("first", "second")]
     assert any("rollback" in str(cell) and "-load-" in str(cell) for row in rows for cell in row)
     risks = load_workbook(register).worksheets[1]
     assert risks.max_row >= 11
@@ -205,6 +210,28 @@ def test_the_bundle_of_evidence_holds_digests_of_all_and_no_personal_report(fold
             if one["packed"]:
                 assert hashlib.sha256(package.read(one["name"])).hexdigest() == one["sha256"]
     assert "log.jsonl" in {one["name"] for one in told["files"]}
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="limits the size of files")
+@pytest.mark.parametrize("words", [("golive", "evidence"), ("report",)])
+def test_where_there_is_no_room_the_file_of_before_stays(folder, words):
+    """The limit of a file's size stands for the disk."""
+    first = min((folder / "work" / "runs").iterdir())
+    path = folder / "验收证据.zip" if words[0] == "golive" else first / "reports" / "00_运行报告.html"
+    path.parent.mkdir(exist_ok=True)
+    path.write_text("of before", encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, "-c", "from crmmigrate.cli import main; main()", *words, str(folder)], capture_output=True, check=False,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096)),
+    )  # fmt: skip
+    assert (done.returncode, b"report.not-writable" in done.stderr) == (3, True), done.stderr
+    assert path.read_text(encoding="utf-8") == "of before"
+    assert not list(path.parent.glob(".*.draft"))
+
+
+def test_the_checklist_is_named_where_it_lies(folder):
+    done = CliRunner().invoke(root, ["golive", "build", str(folder), "-o", str(folder / "my books")])
+    assert f'--book "{folder / "my books" / "上线检查清单.xlsx"}"' in done.output
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from crmmigrate.errors import LocationError
 from crmmigrate.messages import Message
 from crmmigrate.model.system_words import os_reason
+from crmmigrate.model.whole_file import put
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -18,13 +19,10 @@ def write_text(path: Path, text: str) -> None:
     Raises:
         LocationError: it cannot be written.
     """
-    draft = path.with_name(f".{path.name}.draft")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        draft.write_bytes(text.encode())
-        draft.replace(path)
+        put(path, text.encode())
     except OSError as error:
-        draft.unlink(missing_ok=True)
         raise unwritable(path, error) from error
 
 

@@ -10,7 +10,7 @@ import click
 from crmmigrate.cli.options import Answer, command_of, group_of, project_argument
 from crmmigrate.cli.project import open_pipeline
 from crmmigrate.errors import WAITING
-from crmmigrate.messages import Message
+from crmmigrate.messages import Message, shell_line
 
 if TYPE_CHECKING:
     from crmmigrate.model.golive import Decision
@@ -76,10 +76,12 @@ def _build(project: Path, output: Path | None, work: Path | None, format_: str) 
     from crmmigrate.runner.golive_books import build
 
     with open_pipeline(project, work) as pipeline:
-        made, left = build(pipeline, output or pipeline.project.file("."))
+        folder = output or pipeline.project.file(".")
+        made, left = build(pipeline, folder)
     answer = Answer(files=[str(path) for path in made])
     answer.lines = [Message("{file} is left as it is: people wrote in it; move it away to have it made anew", file=path).text() for path in left]  # fmt: skip
-    answer.next_step = Message("when it comes back: {command}", command=f"crmmigrate golive check {project} --book {NAME}").text()  # fmt: skip
+    command_line = shell_line("crmmigrate", "golive", "check", project, "--book", folder / NAME)
+    answer.next_step = Message("when it comes back: {command}", command=command_line).text()
     return answer.show(format_)
 
 

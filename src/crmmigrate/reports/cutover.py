@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
-from crmmigrate.messages import Message
+from crmmigrate.messages import Message, shell_line
 from crmmigrate.model.told_time import lasting
 from crmmigrate.reports.worksheet import Column, Sheet, write_workbook
 
@@ -14,7 +14,10 @@ if TYPE_CHECKING:
 
 RUNBOOK, REGISTER = "切换运行手册.xlsx", "风险登记册.xlsx"
 
-_STEPS: tuple[tuple[str, Message, str, Message | str, tuple[str, ...]], ...] = (
+_Step: TypeAlias = "tuple[str, Message, str, Message | str, tuple[str, ...]]"
+"""When, what, command, way back, and the stages whose time it takes."""
+
+_STEPS: tuple[_Step, ...] = (
     ("T-14d", Message("Rehearse the whole migration and its rollback"), "crmmigrate trial {p}", "", ("trial",)),
     ("T-7d", Message("Hand out acceptance, the checklist and the register of risks"), "crmmigrate golive build {p}", "", ()),
     ("T-3d", Message("Announce when the old system closes; freeze mapping files and configuration"), "crmmigrate mapping lint mappings/", "", ()),
@@ -35,8 +38,8 @@ _STEPS: tuple[tuple[str, Message, str, Message | str, tuple[str, ...]], ...] = (
 
 
 def write_runbook(
-    path: Path, language: str, project: str, load: str, took: Mapping[str, float], rollback: float | None
-) -> None:
+    path: Path, language: str, project: str, load: str, took: Mapping[str, float], rollback: float | None, waves: Sequence[str] = ()
+) -> None:  # fmt: skip
     """Write the runbook of the cutover.
 
     Args:
@@ -46,10 +49,11 @@ def write_runbook(
         load: the newest load; empty before there is one.
         took: step → seconds that it took the last time.
         rollback: seconds that the rehearsed rollback took; None where none was rehearsed.
+        waves: in which the project loads; each is a step of its own.
     """
     run = load or "RUN"
     rows = []
-    for when, what, command, back, steps in _STEPS:
+    for when, what, command, back, steps in (step for one in _STEPS for step in _by_wave(one, waves)):
         seconds = sum(took.get(step, 0.0) for step in steps)
         way = Message.again(back.template, {"run": run}) if isinstance(back, Message) else back
         rows.append(
@@ -74,6 +78,17 @@ def write_runbook(
     )  # fmt: skip
     write_workbook(path, language, [Sheet(Message("Runbook"), columns, rows, locked=True, blank=10)], title=Message("Runbook of the cutover"), notes=notes,
                    signatures=(Message("Project lead"), Message("IT")))  # fmt: skip
+
+
+def _by_wave(step: _Step, waves: Sequence[str]) -> list[_Step]:
+    """Return a step; the load as one step for each wave, of which no time is known."""
+    when, _, command, back, stages = step
+    if not waves or stages != ("load",):
+        return [step]
+    return [
+        (when, Message("Load wave {wave} into the target", wave=wave), f"{command} {shell_line('--wave', wave)}", back, ())
+        for wave in waves
+    ]  # fmt: skip
 
 
 def write_register(path: Path, language: str, risks: Sequence[Mapping[str, str | None]]) -> None:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from crmmigrate.messages import Message, clauses
 from crmmigrate.model.privacy import DECLARATION, NOTICE
 from crmmigrate.model.source import PROGRAM
+from crmmigrate.model.whole_file import put
 from crmmigrate.reports.charts import Change, Spark, percent
 
 if TYPE_CHECKING:
@@ -188,12 +189,12 @@ class _Inline(NamedTuple):
 
 
 def write_page(path: Path, language: str, page: Page) -> None:
-    """Write the report as one HTML file.
+    """Write the report as one HTML file, whole or not at all.
 
     Raises:
         OSError: the file can't be written.
     """
-    path.write_text(render_page(page, language), encoding="utf-8", newline="\n")
+    put(path, render_page(page, language).encode())
 
 
 def render_page(page: Page, language: str) -> str:

@@ -13,6 +13,7 @@ from crmmigrate.messages import Message, spoken
 from crmmigrate.model.golive import STAGE_BOOKS
 from crmmigrate.model.system_words import os_reason
 from crmmigrate.model.table import Table, Tables
+from crmmigrate.model.whole_file import put
 from crmmigrate.reports.cutover import REGISTER, RUNBOOK, write_register, write_runbook
 from crmmigrate.reports.golive_sheet import KEPT, NAME, has_answers, write_checklist
 from crmmigrate.runner.golive import shown_by, ticks_of
@@ -47,7 +48,9 @@ def build(pipeline: Pipeline, folder: Path) -> tuple[list[Path], list[Path]]:
         folder.mkdir(parents=True, exist_ok=True)
         writers: tuple[Callable[[Path], None], ...] = (
             lambda path: write_checklist(path, spoken(), decide(shown, ticks_of(pipeline))),
-            lambda path: write_runbook(path, spoken(), pipeline.named, shown.load, took, rollback),
+            lambda path: write_runbook(
+                path, spoken(), pipeline.named, shown.load, took, rollback, tuple(pipeline.project.waves)
+            ),
             lambda path: write_register(path, spoken(), risks),
         )
         for path, write in zip(paths, writers, strict=True):
@@ -118,10 +121,11 @@ def bundle(pipeline: Pipeline, path: Path) -> tuple[Path, int, int]:
         told = {"log_unbroken": workspace.broken_log_line() == 0, "files": listed}
         package.writestr("manifest.json", json.dumps(told, ensure_ascii=False, indent=1))
     try:
-        path.write_bytes(packed.getvalue())
+        put(path, packed.getvalue())
     except OSError as error:
         raise LocationError(
-            "report.not-writable", Message("the file cannot be written: {why}", why=os_reason(error)), str(path)
-        ) from error
+            "report.not-writable", Message("the file cannot be written: {why}", why=os_reason(error)), str(path),
+            Message("is it open in another program, or is there no room?"),
+        ) from error  # fmt: skip
     left_out = sum(not one["packed"] for one in listed)
     return path, len(listed) - left_out, left_out
