@@ -242,6 +242,18 @@ def test_a_resume_into_a_table_that_has_changed_is_refused(target: Any, tmp_path
         assert (caught.value.code, caught.value.exit_code, again.digest()) == ("target.column-missing", 3, before)
 
 
+def test_a_failure_of_the_database_says_how_to_go_on(target: Any, tmp_path: Path) -> None:
+    with target.session.transaction() as connection:
+        connection.exec_driver_sql(
+            "CREATE TRIGGER t AFTER INSERT ON accounts WHEN (SELECT count(*) FROM accounts) > 3 "
+            "BEGIN SELECT abs(-9223372036854775808); END"
+        )
+    with pytest.raises(LocationError) as caught:
+        run(target, tables(tmp_path), options())
+    assert caught.value.code == "target.failed"
+    assert caught.value.hint.text("en").startswith("go on with crmmigrate load")
+
+
 def test_a_disk_that_is_full_leaves_whole_batches(target: Any, tmp_path: Path, sqlite_url: str) -> None:
     given = tables(tmp_path, count=500)
     size: list[int] = []

@@ -147,8 +147,8 @@ def load(job: Job) -> StageResult:
 
 def _resumable(error: LocationError) -> LocationError:
     """Return the loss of a target with the way on: whole batches are there, and the load can be taken up again."""
-    way = Message("then go on with crmmigrate load {project} --resume; what is committed stays", project=PROJECT)
-    hint = Message("{hint}; {next}", hint=error.hint, next=way) if error.hint else way
+    way = Message("go on with crmmigrate load {project} --resume; what is committed stays", project=PROJECT)
+    hint = Message("{hint}; then {next}", hint=error.hint, next=way) if error.hint else way
     return LocationError(error.code, error.message, error.place, hint)
 
 
