@@ -125,6 +125,14 @@ def test_a_load_that_was_rolled_back_is_none(folder):
     assert states(folder)["data.load"] == "missing"
 
 
+def test_the_status_stands_although_the_folder_of_a_load_that_was_rolled_back_is_gone(folder):
+    undo(opened(folder), Workspace(folder / "work").latest("load").run, apply=True)
+    for run in folder.glob("work/runs/*-load-*"):
+        shutil.rmtree(run)
+    done = CliRunner().invoke(root, ["status", "--work", str(folder / "work")])
+    assert (done.exit_code, done.exception) == (0, None)
+
+
 def test_a_load_is_not_complete_while_a_wave_waits(folder):
     undo(opened(folder), Workspace(folder / "work").latest("load").run, apply=True)
     load_wave(opened(folder), "first")

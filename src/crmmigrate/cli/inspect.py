@@ -65,7 +65,7 @@ def _status(work: Path | None, format_: str) -> int:
         current = _up_to_date(project, workspace)
         latest |= {step: current[step] for step in failed if step in current}
     states = {step: latest[step].state for step in STEPS if step in latest}
-    undone = undone_by(manifests)
+    undone = undone_by(manifests) if "load" in states else None  # else its folder is gone
     if undone:
         states["load"] = "rolled_back"
     lines = []
