@@ -80,7 +80,7 @@ def _build(project: Path, output: Path | None, work: Path | None, format_: str) 
         made, left = build(pipeline, folder)
     answer = Answer(files=[str(path) for path in made])
     answer.lines = [Message("{file} is left as it is: people wrote in it; move it away to have it made anew", file=path).text() for path in left]  # fmt: skip
-    command_line = shell_line("crmmigrate", "golive", "check", project, "--book", folder / NAME)
+    command_line = f"crmmigrate golive check {pipeline.named} {shell_line('--book', folder / NAME)}"
     answer.next_step = Message("when it comes back: {command}", command=command_line).text()
     return answer.show(format_)
 

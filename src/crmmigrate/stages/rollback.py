@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
+from crmmigrate.checks.other_rows import later_runs, other_rows_differ
 from crmmigrate.errors import AccountingError, ConfigurationError, CrmMigrateError
 from crmmigrate.messages import Message, joined
 from crmmigrate.model.document import nearest
@@ -352,16 +353,9 @@ def _apply(job: Job, undone: TargetRun, selection: Selection, expected: int) -> 
             target.close_run(run, "stopped")
         raise
     kept = list(target.kept(run).itertuples(index=False, name=None))
-    return Applied(target.totals(run), kept, run, equal, foreign, _later(target, undone, run) if foreign else [])
-
-
-def _later(target: Target, undone: TargetRun, rollback: str) -> list[str]:
-    """Return the runs that wrote something since `undone` began, those that undo it left out."""
-    return [
-        known.run for known in target.runs()
-        if known.changes and (known.since, known.run) > (undone.since, undone.run)
-        and known.run != rollback and known.parent != undone.run
-    ]  # fmt: skip
+    return Applied(
+        target.totals(run), kept, run, equal, foreign, later_runs(target.runs(), undone, run) if foreign else []
+    )
 
 
 def _begin(job: Job, undone: TargetRun, selection: Selection) -> str:
@@ -395,13 +389,7 @@ def _conclude(result: StageResult, undone: TargetRun) -> None:
             Message("the target is not as it was after the load, beyond what was kept; compare it with a backup") if facts["redo"]
             else Message("the target is not as it was before the load, beyond what was kept; compare it with a backup")
         )  # fmt: skip
-    for table, more in facts["foreign"].items():
-        result.findings.append(
-            Message("other rows of {table} differ from before the load ({more} rows): {runs} wrote since, and maybe others or triggers",
-                    table=table, more=f"{more:+d}", runs=", ".join(facts["later"])) if facts["later"]
-            else Message("other rows of {table} differ from before the load ({more} rows): changed by others or by triggers",
-                         table=table, more=f"{more:+d}")
-        )  # fmt: skip
+    result.findings += other_rows_differ(facts["foreign"], facts["later"])
     if facts["kept"]:
         why = [Message.again(STAYED[word].template, {"count": f"{counts[word]:,}"}) for word in KEEPS if counts[word]]
         result.findings.append(Message("changes that stay: {reasons}", reasons=joined(why)))
