@@ -14,6 +14,7 @@ from crmmigrate.model.mapping import read_mappings
 from crmmigrate.model.schema import read_target_schema
 from crmmigrate.model.stage import Job
 from crmmigrate.model.table import Table, Tables, to_text_frame
+from crmmigrate.model.target import Selection
 from crmmigrate.stages.reconcile import ReconcileOptions, reconcile
 from crmmigrate.targets import open_target
 
@@ -415,6 +416,25 @@ def test_what_people_edited_after_the_load_is_no_value_that_a_later_part_of_it_k
     again = migration.reconcile()
     assert again.facts["agrees"]
     assert again.facts["explained"] == {"account": 1}
+
+
+@pytest.mark.parametrize("whole", [True, False])
+def test_a_row_that_a_rollback_took_out_is_called_so(tmp_path, whole):
+    migration = Migration(tmp_path)
+    migration.load(without=[record(19)])
+    migration.load("load-2", only=[record(19)])
+    selection = Selection() if whole else Selection(objects=("account",))
+    with migration.open() as target:
+        target.begin_run("rollback", "undo", load_plan(migration.mappings), parent="load-2", selection=selection)
+        for batch, _ in target.batches("load-2"):
+            target.undo_batch("undo", batch, "load-2", batch, apply=True)
+        target.close_run("undo", "done")
+    result = migration.reconcile()
+    assert list(zip(result.tables["differences"]["_record"], result.tables["differences"]["kind"], strict=True)) == [
+        (record(19), "row.taken_back")
+    ]
+    migration.load("load-3", only=[record(19)])
+    assert migration.reconcile().facts["agrees"]
 
 
 def test_an_edit_of_a_row_that_was_there_before_is_known_by_its_images(tmp_path):

@@ -19,27 +19,26 @@ from crmmigrate.model.reconciliation import ColumnTotal, Difference, Equation, O
 from crmmigrate.model.table import first_row, literal, quoted
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping, Sequence
+    from collections.abc import Collection, Sequence
 
     import duckdb
 
     from crmmigrate.checks.object_frames import ObjectFrames
-
-    Edited = Callable[[Sequence[str]], Mapping[str, Collection[str]]]
+    from crmmigrate.model.target import Target
 
 
 def reconcile_object(
-    connection: duckdb.DuckDBPyConnection, frames: ObjectFrames, edited: Edited
+    connection: duckdb.DuckDBPyConnection, frames: ObjectFrames, target: Target
 ) -> ObjectReconciliation:
     """Check one object.
 
     Args:
         connection: knows all relations of `frames`; both sides are made (`both_sides`).
         frames: what to compare.
-        edited: of keys of the target, the columns that people have changed since the load.
+        target: says what people and rollbacks did since the load.
     """
-    rows = _row_differences(connection, frames)
-    cells, explained = _told_apart(connection, frames, _cell_differences(connection, frames), edited)
+    rows = _row_differences(connection, frames, target)
+    cells, explained = _told_apart(connection, frames, _cell_differences(connection, frames), target)
     orphans = _orphans(connection, frames)
     known = {(d.record, d.column) for d in orphans}
     cells = [cell for cell in cells if (cell.record, cell.column) not in known]
@@ -92,7 +91,7 @@ def _reasons(connection: duckdb.DuckDBPyConnection, frames: ObjectFrames) -> tup
     return tuple((reason, code, int(count)) for reason, code, count in connection.execute(query).fetchall())
 
 
-def _row_differences(connection: duckdb.DuckDBPyConnection, frames: ObjectFrames) -> list[Difference]:
+def _row_differences(connection: duckdb.DuckDBPyConnection, frames: ObjectFrames, target: Target) -> list[Difference]:
     """Find rows lost or made up on the way, rows that are not in the target, and two records in one row."""
     missing = f"{KEY} IS NULL OR NOT EXISTS (FROM {frames.kept} k WHERE k.{KEY} = l.{KEY})"
     lost = f"CASE WHEN {KEY} IS NULL THEN 'row.missing' ELSE 'row.gone' END AS kind, {RECORD} AS r, NULL AS o"
@@ -109,9 +108,14 @@ def _row_differences(connection: duckdb.DuckDBPyConnection, frames: ObjectFrames
             f"SELECT 'row.invented', _record, '' FROM {expected} WHERE _record NOT IN (SELECT _record FROM {source})",
         ]
     query = f"{' UNION ALL '.join(queries)} ORDER BY 1, 2"
-    return [
+    found = [
         Difference(frames.object, record, origin or "", "", None, None, kind)
         for kind, record, origin in connection.execute(query).fetchall()
+    ]
+    back = target.taken_back(frames.object, [row.record for row in found if row.kind == "row.missing"])
+    return [
+        replace(row, kind="row.taken_back") if row.kind == "row.missing" and row.record in back else row
+        for row in found
     ]
 
 
@@ -141,7 +145,7 @@ def _cell_differences(connection: duckdb.DuckDBPyConnection, frames: ObjectFrame
 
 
 def _told_apart(
-    connection: duckdb.DuckDBPyConnection, frames: ObjectFrames, differing: list[Difference], edited: Edited
+    connection: duckdb.DuckDBPyConnection, frames: ObjectFrames, differing: list[Difference], target: Target
 ) -> tuple[list[Difference], list[Difference]]:
     """Tell differences from values that the write policy kept; what people wrote after the load is a difference, whatever the policy."""
     maybe = {
@@ -149,7 +153,7 @@ def _told_apart(
     }
     query = f"SELECT _record, key FROM {quoted(frames.walk)} WHERE adopted = 'true' AND _record IN (SELECT unnest(?::VARCHAR[]))"
     adopted = dict(connection.execute(query, [sorted(maybe)]).fetchall()) if maybe else {}
-    since = edited(list(adopted.values()))
+    since = target.edited(frames.object, list(adopted.values()))
     found: list[Difference] = []
     explained: list[Difference] = []
     for cell in differing:

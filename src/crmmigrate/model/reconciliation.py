@@ -23,6 +23,7 @@ KINDS: dict[str, Message] = {
     "row.unaccounted": Message("the row is neither expected nor set aside: it was lost on the way"),
     "row.invented": Message("the row is expected but was in no source"),
     "row.missing": Message("the row is not in the target"),
+    "row.taken_back": Message("a rollback took the row out of the target again"),
     "row.gone": Message("the row was loaded and is gone from the target"),
     "row.doubled": Message("the row is there more often than it should be"),
     "row.fewer": Message("the key is there less often than it should be"),

@@ -243,9 +243,8 @@ def reconcile_objects(tables: Tables, target: Any, options: ReconcileOptions, pr
     found: list[ObjectReconciliation] = []
     for mapping, one in zip(mapped, frames, strict=True):
         rules = {name: spec.rule for name, spec in mapping.fields.items()}
-        edited = partial(target.edited, mapping.object)
         known = options.schema.tables.get(one.table) if options.schema else None
-        reconciled = reconcile_object(tables.connection, one, edited)
+        reconciled = reconcile_object(tables.connection, one, target)
         found.append(replace(reconciled, rules=rules, called=known.title if known else ""))
         progress(tables[one.expected].rows)
     return Reconciliation(tuple(found), earlier=options.earlier)

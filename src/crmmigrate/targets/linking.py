@@ -8,7 +8,8 @@ from crmmigrate.model.issue import text_frame
 from crmmigrate.model.load_plan import LoadPlan
 from crmmigrate.model.table import to_text_frame
 from crmmigrate.model.target import LOADED_COLUMNS
-from crmmigrate.targets.ended import linked
+from crmmigrate.targets.crosswalk import parts
+from crmmigrate.targets.ended import UNLINKED, linked
 from crmmigrate.targets.lasting import Standings
 from crmmigrate.targets.reading import Reading, texts
 
@@ -71,6 +72,24 @@ class Linking(Reading):
                 return {}
             standings = Standings(connection, self.journal, self._table(connection, loads[-1][1].table), object_name)
             return standings.edited(keys, _newest(loads))
+
+    def taken_back(self, object_name: str, records: Sequence[str]) -> set[str]:
+        """Return those of `records` whose link a rollback has taken out: with its batch, or by itself."""
+        import sqlalchemy as sa
+
+        found: set[str] = set()
+        with self.session.transaction(write=False) as connection:
+            if not records or not self.journal.exists(connection):
+                return found
+            walk, gone, run = (self.journal.table(name) for name in ("crosswalk", UNLINKED, "run"))
+            backwards = sa.select(run.c.run).where(run.c.kind == "rollback")
+            out: list[tuple[sa.Table, sa.ColumnElement[bool]]] = [(gone, gone.c.run.in_(backwards))]
+            out += [(walk, sa.not_(counts)) for counts in linked(connection, self.journal)]
+            for part in parts(records):
+                for table, is_out in out:
+                    mine = (table.c.object == object_name, self.dialect.among(table.c.source_key, part), is_out)
+                    found.update(connection.execute(sa.select(table.c.source_key).where(*mine)).scalars())
+        return found
 
     def _loads_of(self, connection: sa.Connection, object_name: str) -> list[tuple[TargetRun, ObjectLoad]]:
         """Return the loads of an object, oldest first, each with its first step of it."""
