@@ -29,3 +29,22 @@ def test_only_a_rare_name_is_merged_where_the_mobile_was_changed(name, together)
     assert rules is not None
     found = match(frame, rules)
     assert together == bool(found.cluster[6] == found.cluster[7])
+
+
+@pytest.mark.parametrize(("name", "together"), [("邓娟", False), ("毛国辰", True)])
+def test_one_identity_number_and_two_names_are_not_merged(name, together):
+    number = "330109197312174116"
+    rows = [("毛国辰", number, "13817152271"), (name, number, "18809506263")]
+    frame = pd.DataFrame(
+        [(f"s/{at}", *row) for at, row in enumerate(rows)], columns=["_record", "姓名", "身份证号", "手机"]
+    )
+    rules = shipped("contact", frame.columns)
+    assert rules is not None
+    found = match(frame, rules)
+    assert together == bool(found.cluster[0] == found.cluster[1])
+
+
+def test_the_shop_at_which_a_member_registered_is_no_employer():
+    rules = shipped("contact", ["会员姓名", "手机", "登记门店", "身份证号"])
+    assert rules is not None
+    assert "company" not in rules.columns

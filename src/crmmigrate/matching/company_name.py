@@ -13,6 +13,7 @@ from crmmigrate.matching import Comparer, Tally
 from crmmigrate.matching.bags import Bags, Holders, bags, hashed, hashed_rows, numbered, numbered_where_said
 from crmmigrate.matching.company_levels import LEVELS
 from crmmigrate.matching.company_parts import Name, forget, take_apart
+from crmmigrate.matching.fillers import is_name
 from crmmigrate.matching.folding import fold_values, is_chinese
 from crmmigrate.matching.letters import Letters, mixed
 from crmmigrate.matching.places import Place, all_apart
@@ -38,7 +39,8 @@ def make(values: Sequence[str], counts: np.ndarray) -> Comparer:  # noqa: ARG001
     """Return the comparer of company names; several names of a record are its current and former ones."""
     lists: list[list[Name]] = []
     for cells in fold_values(values):
-        taken = take_apart(cells[0]) if len(cells) == 1 else [name for cell in cells for name in take_apart(cell)]
+        said = [cell for cell in cells if not is_name(cell)]
+        taken = take_apart(said[0]) if len(said) == 1 else [name for cell in said for name in take_apart(cell)]
         if len(taken) > 1 and taken[0].group:  # what a group is called for short is the group
             taken = [name._replace(group=True) for name in taken]
         lists.append([name for name in (dict.fromkeys(taken) if len(taken) > 1 else taken) if name.full])

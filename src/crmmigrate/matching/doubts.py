@@ -79,8 +79,7 @@ class Doubts:
     def _judged(self, levels: np.ndarray, common: np.ndarray) -> np.ndarray:
         import numpy as np
 
-        doubt = np.zeros(len(levels), dtype=bool)
-        coded = np.zeros(len(levels), dtype=bool)
+        doubt, coded, others = (np.zeros(len(levels), dtype=bool) for _ in range(3))
         for index, name in enumerate(self.by.names):
             kind = "" if self.by.roles[name].joint else self.by.roles[name].compare
             if self.by.customers and self.by.roles[name].compare == "company_name":
@@ -91,7 +90,8 @@ class Doubts:
                 doubt |= (levels[:, index] >= 0) & self._contradicts(index)[levels[:, index]]
             if kind == "person_name":
                 doubt |= self._nobody_in_particular(index, levels) | self._namesakes(index, levels, common)
-                doubt |= self._twins(index, levels)
+                doubt |= self._twins(index, levels) | self._generations(index, levels)
+                others |= levels[:, index] == len(self.by.model.fields[index].levels) - 1
             elif kind == "company_name":
                 doubt |= self._unsupported_slip(index, levels) | self._brand_alone(index, levels)
             elif kind == "address":
@@ -100,7 +100,7 @@ class Doubts:
                 doubt |= levels[:, index] > 0
             elif name in ("credit_code", "id_number"):
                 coded |= levels[:, index] == 0
-        doubt &= ~coded
+        doubt &= ~coded | others  # one identity number and two names: somebody gave that of the wife
         for rule in self.by.rules.rules:
             if rule.kind == "only" and rule.subject in self.by.names:
                 at = self.by.names.index(rule.subject)
@@ -188,15 +188,28 @@ class Doubts:
         """Return pairs of people born on one day whose names differ in one character and that share no account or identity number: so do twins."""
         import numpy as np
 
-        born, sure = np.zeros(len(levels), dtype=bool), np.zeros(len(levels), dtype=bool)
-        # A WeChat account may be the number of the telephone that the family shares.
-        phone = self.by.shared("mobile", levels) if "mobile" in self.by.names else sure
+        born = np.zeros(len(levels), dtype=bool)
         for at, name in enumerate(self.by.names):
             if self.by.roles[name].compare == "date":
                 born |= levels[:, at] == 0
-            elif name in _ACCOUNTS:
-                sure |= self.by.shared(name, levels) & ~((name == "wechat") & phone)
-        return np.asarray((levels[:, index] == _PERSON["one_character"]) & born & ~sure)
+        return np.asarray((levels[:, index] == _PERSON["one_character"]) & born & ~self._sure(levels))
+
+    def _generations(self, index: int, levels: np.ndarray) -> np.ndarray:
+        """Return pairs of people born on other days whose names are only alike and that share no account or identity number: so do parents and children on one telephone."""
+        import numpy as np
+
+        alike = np.isin(levels[:, index], (*_NOBODY[1:], _PERSON["one_character"]))
+        return np.asarray(alike & self._born_apart(levels) & ~self._sure(levels))
+
+    def _sure(self, levels: np.ndarray) -> np.ndarray:
+        """Return pairs of people that share an account or identity number, and not just as a number of the telephone that the family shares."""
+        import numpy as np
+
+        sure = np.zeros(len(levels), dtype=bool)
+        phone = self.by.shared("mobile", levels) if "mobile" in self.by.names else sure
+        for name in _ACCOUNTS.intersection(self.by.names):
+            sure = sure | (self.by.shared(name, levels) & ~((name == "wechat") & phone))
+        return sure
 
     def _own(self, levels: np.ndarray) -> np.ndarray:
         """Return pairs of people that share something that is one person's."""
@@ -237,7 +250,7 @@ class Doubts:
             if role.compare == "person_name" and not role.joint:
                 clash |= (seen >= 0) & self._contradicts(index)[seen]
                 clash |= self._born_apart(levels) & ~self._own(levels)
-                clash |= self._twins(index, levels)
+                clash |= self._twins(index, levels) | self._generations(index, levels)
             elif role.compare == "country":
                 clash |= seen > 0
             elif role.compare == "company_name" and not role.joint:

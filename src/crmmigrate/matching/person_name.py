@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from crmmigrate.matching import Comparer, Level
 from crmmigrate.matching.bags import hashed, numbered
+from crmmigrate.matching.fillers import is_name
 from crmmigrate.matching.folding import fold_values, is_chinese
 from crmmigrate.matching.letters import Letters
 from crmmigrate.matching.person_parts import Person, people
@@ -36,7 +37,7 @@ _FAMILIAR = ("阿", "小")
 def make(values: Sequence[str], counts: np.ndarray) -> Comparer:
     """Return the comparer of people's names."""
     lists = [
-        list(dict.fromkeys(name for cell in cells for name in people(cell) if name.name))
+        list(dict.fromkeys(name for cell in cells if not is_name(cell) for name in people(cell) if name.name))
         for cells in fold_values(values)
     ]
     return _People(lists, counts, len(LEVELS) - 1, "person")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from crmmigrate.matching import TOLD, Comparer, Level, Tally
 from crmmigrate.matching.bags import hashed, numbered
+from crmmigrate.matching.fillers import NUMBER
 from crmmigrate.matching.folding import fold_values
 from crmmigrate.matching.shared import ItemComparer
 from crmmigrate.messages import Message
@@ -45,8 +46,6 @@ _VIRTUAL = re.compile(r"(?<!\d)(?:86)?1[3-9]\d{9}\s*(?:转|ext\.?|[-,_#])\s*\d{2
 _ONE_PERSONS = 5
 """Records with one mobile that may well be one person's, before it counts as a common one."""
 
-_FILLER = re.compile(r"(\d)\1{6,}\Z|0*1234567\d*\Z")
-
 
 def numbers(cell: str) -> list[str]:
     """Return the national numbers in a cell of folded text: mobiles as 11 digits, others with area code but without 0.
@@ -57,7 +56,7 @@ def numbers(cell: str) -> list[str]:
     if not cell:
         return []
     if len(cell) == _MOBILE_DIGITS and _MOBILE.fullmatch(cell):
-        return [cell]
+        return [] if NUMBER.match(cell) else [cell]
     hidden = [f"{head}*{tail}" for head, tail in _HIDDEN.findall(cell)] if "*" in cell or "x" in cell else []
     if len(cell) > _MOBILE_DIGITS:
         cell = _VIRTUAL.sub(" ; ", cell)
@@ -72,7 +71,7 @@ def numbers(cell: str) -> list[str]:
         if len(digits) > 9:
             digits = digits[_TRUNK.match(digits).end() :]  # type: ignore[union-attr]
         digits = digits.lstrip("0")
-        if 5 <= len(digits) <= 15 and not _FILLER.match(digits):
+        if 5 <= len(digits) <= 15 and not NUMBER.match(digits):
             found[digits] = None
     return list(found)
 

@@ -169,7 +169,7 @@ _LIKE: dict[str, dict[str, str]] = {
         "wechat": r"(?:个人)?微信(?:号码?|[账帐]号|id)?|we?chat(?:id|no|number)?|wx(?:id|号)?",
         "id_number": r"(?:身份证件?|证件|身份)(?:号码?)?|id(?:card)?(?:no|number)|(?:national|identity)(?:id|no|number|card)+",
         "address": _LINE,
-        "company": rf"(?:所属|所在|工作|任职|就职)*(?:{_ORGANISATION})",
+        "company": rf"(?!.*门店)(?:所属|所在|工作|任职|就职)*(?:{_ORGANISATION})",
     },
 }  # fmt: skip
 """How the headers of each role are made, for those that none of the names above is; the columns of a role whose name is known come first."""
