@@ -16,7 +16,7 @@ from crmmigrate.matching.company_parts import Name, forget, take_apart
 from crmmigrate.matching.fillers import is_name
 from crmmigrate.matching.folding import fold_values, is_chinese
 from crmmigrate.matching.letters import Letters, mixed
-from crmmigrate.matching.places import Place, all_apart
+from crmmigrate.matching.places import Place, all_apart, take_place
 from crmmigrate.matching.shop import other_shop
 
 if TYPE_CHECKING:
@@ -83,6 +83,7 @@ class _Companies:
         self.behind = numbered_where_said([name.behind for name in names])
         self.country = numbered_where_said([name.country for name in names])
         self.part = numbered([name.branch for name in names])
+        self.part_seated = np.array([bool(take_place(name.branch)[0].city) for name in names], dtype=bool)
         numbers = ["" if core.isalpha() and "第" not in core else " ".join(_NUMBER.findall(core)) for core in cores]
         self.number = numbered(numbers)
         self.numbered = np.array([bool(found) for found in numbers], dtype=bool)
@@ -235,6 +236,8 @@ class _Companies:
         levels[(levels == _SHORT) & both & (np.abs(self.length[one] - self.length[other]) > 1)] = _LONGER
         bare = same_core & ~same_full & self.chinese[one] & (self.length[one] == 2) & ~both
         levels[bare & np.isin(levels, (_HERE, _FORM))] = _BRAND
+        # Two companies of one brand seldom have a branch in one place.
+        levels[(levels == _BRAND) & (self.part[one] == self.part[other]) & self.part_seated[one]] = _SHORT
         levels[(levels == _DIFFERENT) & (self.chinese[one] != self.chinese[other])] = _OTHER_SCRIPT
         levels[(levels == _OTHER_SCRIPT) & self._romanised(one, other)] = _ROMANISED
         mixed = (self.group[one] != self.group[other]) & (levels < _GROUP) & (levels != _SLIP) & (levels != _SLIP_HERE)
@@ -339,11 +342,9 @@ class _Companies:
         """Take so many cores to begin with the brands."""
         self.brand_cores = times[0](self.brand_key)
 
-    def different(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:  # noqa: ARG002  (as all comparers)
+    def different(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
         """Names alone never exclude that two records are one company."""
-        import numpy as np
-
-        return np.zeros(len(left), dtype=bool)
+        return (left < 0) & (right < 0)
 
     def other_branch(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
         """Return where the current names are of different branches, or of a branch and the company itself."""

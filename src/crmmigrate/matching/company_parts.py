@@ -6,6 +6,7 @@ import re
 from functools import lru_cache
 from typing import NamedTuple
 
+from crmmigrate.matching.company_marks import without_notes
 from crmmigrate.matching.folding import bare, is_chinese, sound
 from crmmigrate.matching.foreign_name import take_foreign_apart, trading_as
 from crmmigrate.matching.places import Place, city_pinyin, only_place, take_district, take_place, without_city
@@ -35,10 +36,14 @@ _FORM_INSIDE = re.compile(r"(?:股份有限公司|有限责任公司|有限公�
 _BRANCH = (
     "分公司", "支公司", "分店", "门店", "支行", "分行", "营业部", "营业厅", "办事处", "代表处", "分部", "分厂", "分院", "分校", "专卖店", "旗舰店", "体验店", "直营店",
     "分理处", "储蓄所", "工厂", "店", "项目部", "项目经理部", "指挥部", "服务中心", "服务处", "管理处", "售楼处",
+    "销售部", "经销部", "销售处", "办事部",
 )  # fmt: skip
 _TAIL_BRANCH = re.compile(
-    r"(?:分公司|支公司|分店|门店|支行|分行|营业部|营业厅|办事处|代表处|分部|分厂|分院|分校|分理处|储蓄所)\Z"
+    r"(?:分公司|支公司|分店|门店|支行|分行|营业部|营业厅|办事处|代表处|分部|分厂|分院|分校|分理处|储蓄所|销售部|经销部|销售处|办事部)\Z"
 )
+_SELLERS = ("销售部", "经销部", "销售处", "办事部")
+"""What many traders are called too: a branch only behind a company or a place."""
+
 _SHOP = re.compile(
     r"(?:超市|便利店|大?药[房店]|医药|火锅|咖啡|健身|眼镜|烘焙|蛋糕|口腔|宠物医院|酒店|宾馆|餐厅|饭店|书店|影[城院]|美容|美发|足浴|奶茶|烤肉|烧烤|快餐|生鲜|酒楼|料理|小吃)"
     r"(?=[\u4e00-\u9fff\d]{2,8}店\Z)(?!(?:专卖|旗舰|直营|体验|连锁|加盟|门)店)"
@@ -52,6 +57,11 @@ _ESTATE = re.compile(
 
 _STREET = re.compile("[东西南北中前后内外上下新老环一二三四五六七八九十]{0,2}大?(?:路|街|道|巷|弄|胡同)")
 """How a street goes on that is called after a city: 南京东路, 北京中路, 上海大道."""
+
+_DASHED = re.compile(
+    rf"(?<=公司|集团|银行)\s*[·•・‧∙–—_/-]\s*(?=[\u4e00-\u9fff\d]{{0,10}}(?:{'|'.join(_BRANCH)})\Z)|\s*[·•・‧∙–—_/-]\s*(?=[\u4e00-\u9fff\d]{{2,10}}{_TAIL_BRANCH.pattern})"
+)
+"""Between a company and its branch."""
 
 _DOTTED = re.compile(r"[·•・‧∙–—-]\s*([^·•・‧∙–—-]{2,}(?:店|支行|营业部|分部))\Z")
 _SAME_SHOP = re.compile("(?:分店|门店)\\Z")
@@ -78,6 +88,7 @@ _BEFORE = re.compile(
 )
 """How customers are ranked or numbered by who writes them down: A-厦门利控用品有限公司, VIP杭州启明机械厂, ★…, KH0446 …, K266—…, 停用-…."""
 
+_BRANCH_MISTYPED = re.compile("(?<=公司..)分(?:[^公]司|公[^司路园寓])\\Z|(?<=公司...)分(?:[^公]司|公[^司路园寓])\\Z")
 _PHONE_BEHIND = re.compile(r"(?<=[司店厂部院行社所])\d{7,12}\Z")
 _OF_THE_STATE = re.compile("(?:中华人民共和国|国家税务总局)(?=..)")
 _IN_TOWN = re.compile(
@@ -93,6 +104,10 @@ _CALLED = re.compile(
 _REMARK = re.compile("合伙|集团|个体|停用|注销|客户|暂|重复|公司|作废|[部组]\\Z")
 _NOWHERE = Place()
 _FORMER = re.compile(r"(?:原名?|曾用名|前身)[:为是]?(.{2,})")
+_FORMERLY = re.compile(r"\s+(?:曾用名|原名|更名前|前身)[:为是]?\s*([\u3400-\u9fff()]{4,})\Z")
+_WITH_ENGLISH = re.compile(r"([^a-z]*[\u3400-\u9fff)])\s*[\s/|(,-]\s*([a-z][a-z0-9 .,&'()/-]{5,})\Z")
+"""利金工程(广州)有限公司 Guangzhou Lijin Engineering Co., Ltd."""
+
 _BILINGUAL = re.compile(r"([a-z][a-z0-9 .,&'()-]*[a-z.)])\s*([\u4e00-\u9fff][\u4e00-\u9fff()]*公司)\Z")
 """ZTE 中兴通讯股份有限公司."""
 
@@ -138,31 +153,15 @@ class Name(NamedTuple):
 
 
 def take_apart(folded: str) -> list[Name]:
-    """Take a folded name apart; a former name in brackets follows as a second one."""
-    former: list[str] = []
-    if not folded[:1] > "z" and (both := _BILINGUAL.match(folded)):
-        return [*take_apart(both.group(2)), *take_apart(both.group(1))]
-    folded = _whole(_without_marks(folded))
+    """Take a folded name apart; a former name in brackets follows as a second one, and so does an English one behind it."""
+    if tongues := _two_tongues(folded):
+        return [name for tongue in tongues for name in take_apart(tongue)]
+    folded = _whole(_without_marks(without_notes(folded)))
     plain = folded.isalnum()  # without brackets, blanks and dashes
     japanese = _JAPANESE.search(folded) if "社" in folded or not plain else None
     if japanese:
         folded = folded.replace(japanese.group(), "").strip()
-    place, branch, text, behind, whole = _NOWHERE, "", folded, "", folded
-    for found in () if plain else _BRACKET.finditer(folded):
-        inner = next(filter(None, found.groups()), "")
-        text = text.replace(found.group(), "", 1)
-        if old := _FORMER.match(inner):
-            former.append(old.group(1))
-            whole = whole.replace(found.group(), "", 1)
-        elif named := only_place(inner):
-            place = named
-        elif inner.endswith(_BRANCH):
-            branch = bare(inner)
-        elif found.end() < len(folded) and len(inner) > 1 and not _REMARK.search(inner):
-            text = text[: found.start()] + inner + text[found.start() :]
-        else:
-            behind = inner
-            whole = whole.replace(found.group(), "", 1) if _REMARK.search(inner) else whole
+    text, whole, place, branch, behind, former = (folded, folded, _NOWHERE, "", "", []) if plain else _bracketed(folded)
     if not plain and not branch and (dotted := _DOTTED.search(text)) and is_chinese(text):
         text, branch = text[: dotted.start()], bare(dotted.group(1))
     chinese = is_chinese(text)
@@ -183,6 +182,39 @@ def take_apart(folded: str) -> list[Name]:
     return [own, *(name for old in former for name in take_apart(old))] if former else [own]
 
 
+def _two_tongues(folded: str) -> tuple[str, ...]:
+    """Return the Chinese and the English name of a folded cell that has both; nothing of any other."""
+    if not folded[:1] > "z" and (both := _BILINGUAL.match(folded)):
+        return both.group(2), both.group(1)
+    if folded[-1:].isascii() and (both := _WITH_ENGLISH.match(folded)) and " " in both.group(2).strip():
+        return both.group(1), both.group(2).rstrip(") ")
+    return ()
+
+
+def _bracketed(folded: str) -> tuple[str, str, Place, str, str, list[str]]:
+    """Return a folded name without its brackets, the name without remarks, and what the brackets say: place, branch, anything else, former names."""
+    text, whole, place, branch, behind = folded, folded, _NOWHERE, "", ""
+    former: list[str] = []
+    for found in _BRACKET.finditer(folded):
+        inner = next(filter(None, found.groups()), "")
+        text = text.replace(found.group(), "", 1)
+        if old := _FORMER.match(inner):
+            former.append(old.group(1))
+            whole = whole.replace(found.group(), "", 1)
+        elif named := only_place(inner):
+            place = named
+        elif inner.endswith(_BRANCH):
+            branch = bare(inner)
+        elif inner.endswith("办") and only_place(inner[:-1]):
+            branch = inner + "事处"
+        elif found.end() < len(folded) and len(inner) > 1 and not _REMARK.search(inner):
+            text = text[: found.start()] + inner + text[found.start() :]
+        else:
+            behind = inner
+            whole = whole.replace(found.group(), "", 1) if _REMARK.search(inner) else whole
+    return text, whole, place, branch, behind, former
+
+
 def _without_marks(folded: str) -> str:
     """Return a folded name without the customer's rank or number before it and what somebody noted behind it."""
     if before := _BEFORE.match(folded):
@@ -193,6 +225,8 @@ def _without_marks(folded: str) -> str:
         folded = _PHONE_BEHIND.sub("", folded)
     if folded.isalnum():
         return folded
+    folded = _FORMERLY.sub(r"(原名\1)", folded)
+    folded = _DASHED.sub("", folded)
     folded = _CALLED.sub("", folded)
     return _NOTE.sub("", folded) if not folded.endswith("公司") and is_chinese(folded) else folded
 
@@ -216,6 +250,8 @@ def _whole(folded: str) -> str:
         folded += ")"
     if folded.endswith("分公"):
         return folded + "司"
+    if _BRANCH_MISTYPED.search(folded):
+        return folded[:-3] + "分公司"
     return folded + "公司" if folded.endswith("分") and "公司" in folded else folded
 
 
@@ -281,6 +317,8 @@ def _split_branch(text: str) -> tuple[str, str]:
             place, rest = take_place(text[start : found.start()])
             if place.province and not rest:
                 return text[:start], text[start:]
+        if found.group() in _SELLERS:
+            return text, ""
         return text[: found.start()], text[found.start() :]
     if (shop := _SHOP.search(text) or _ESTATE.search(text)) and shop.start() >= _BRAND:
         return text[: shop.end()], text[shop.end() :]
