@@ -10,12 +10,13 @@ import re
 from typing import TYPE_CHECKING
 
 from crmmigrate.matching import Comparer, Tally
-from crmmigrate.matching.bags import Bags, Holders, bags, hashed, hashed_rows, numbered, numbered_where_said
+from crmmigrate.matching.bags import Bags, bags, hashed, hashed_rows, numbered, numbered_where_said
+from crmmigrate.matching.company_keys import keys
 from crmmigrate.matching.company_levels import LEVELS
 from crmmigrate.matching.company_parts import Name, forget, take_apart
 from crmmigrate.matching.fillers import is_name
 from crmmigrate.matching.folding import fold_values, is_chinese
-from crmmigrate.matching.letters import Letters, mixed
+from crmmigrate.matching.letters import Letters
 from crmmigrate.matching.places import Place, all_apart, take_place
 from crmmigrate.matching.shop import other_shop
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 (_REGISTERED, _HERE, _SLIP_HERE, _WHOLE, _SAME, _FORM, _SLIP, _SHORT, _ONE_IN_TRADE, _BRAND, _ONE, _SIMILAR, _LONGER, _ROMANISED,
  _OTHER_FORM, _OTHER_DISTRICT, _BRANCH_OF, _OTHER_COMPANY, _GROUP, _ELSEWHERE, _OTHER_SCRIPT, _DIFFERENT) = range(len(LEVELS))  # fmt: skip
+_CAPS = {"": _REGISTERED, "slip_here": _SLIP_HERE, "form": _FORM}
 _LONG = 9
 _NUMBER = re.compile(r"\d+|第[一二三四五六七八九十百]+")
 """第一中学 and 第三中学 are two schools, not a slip."""
@@ -44,12 +46,14 @@ def make(values: Sequence[str], counts: np.ndarray) -> Comparer:  # noqa: ARG001
         if len(taken) > 1 and taken[0].group:  # what a group is called for short is the group
             taken = [name._replace(group=True) for name in taken]
         lists.append([name for name in (dict.fromkeys(taken) if len(taken) > 1 else taken) if name.full])
-    made = _Companies(lists)
+    made = Companies(lists)
     forget()
     return made
 
 
-class _Companies:
+class Companies:
+    """The comparer of company names, each as often as it is written differently."""
+
     def __init__(self, lists: list[list[Name]]) -> None:
         import numpy as np
 
@@ -88,12 +92,14 @@ class _Companies:
         self.number = numbered(numbers)
         self.numbered = np.array([bool(found) for found in numbers], dtype=bool)
         self.spoken = Letters([name.full if name.kind else "" for name in names]).sounds()
+        # A reading that is a guess reaches no higher level than that.
+        self.cap = np.array([_CAPS[name.at_most] for name in names], dtype=np.int8)
         self._take_places(names)
         self.first = self._first()
         # Of a value without a name nothing is asked; it has a script all the same.
         self.script = np.append(self.chinese, False)[self.first]
         # In the script of the value's first name; and of those with a legal form, where the first name has one.
-        main, items = self.first[self._owners()], self.bag.items
+        main, items = self.first[self.owners()], self.bag.items
         own = self.chinese[items] == self.chinese[main]
         self.own = self._some(own)
         self.mixed = self.bag.sizes > self.own.sizes
@@ -159,10 +165,11 @@ class _Companies:
         """Return of the values the names of which this is true, of each place in the bag."""
         import numpy as np
 
-        sizes = np.bincount(self._owners()[which], minlength=len(self.bag.sizes))
+        sizes = np.bincount(self.owners()[which], minlength=len(self.bag.sizes))
         return Bags(np.cumsum(sizes) - sizes, sizes, self.bag.items[which])
 
-    def _owners(self) -> np.ndarray:
+    def owners(self) -> np.ndarray:
+        """Return the value of each name in the bag."""
         import numpy as np
 
         return np.repeat(np.arange(len(self.bag.sizes)), self.bag.sizes)
@@ -245,7 +252,7 @@ class _Companies:
         for said in (self.behind, self.country):
             a, b = said[one], said[other]
             levels[(a >= 0) & (b >= 0) & (a != b) & (levels < _ELSEWHERE)] = _ELSEWHERE
-        return levels
+        return np.asarray(np.maximum(levels, np.maximum(self.cap[one], self.cap[other])))
 
     def _other_person(self, one: np.ndarray, other: np.ndarray, same_core: np.ndarray) -> np.ndarray:
         """Return where one core stands in two legal forms of which each is a legal person of its own."""
@@ -342,9 +349,11 @@ class _Companies:
         """Take so many cores to begin with the brands."""
         self.brand_cores = times[0](self.brand_key)
 
-    def different(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
+    def different(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:  # noqa: ARG002  (as all comparers)
         """Names alone never exclude that two records are one company."""
-        return (left < 0) & (right < 0)
+        import numpy as np
+
+        return np.zeros(len(left), dtype=bool)
 
     def other_branch(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
         """Return where the current names are of different branches, or of a branch and the company itself."""
@@ -357,45 +366,5 @@ class _Companies:
         return np.asarray(apart & (self.whole[left] != self.whole[right]))
 
     def candidate_keys(self) -> Iterator[tuple[str, np.ndarray, np.ndarray]]:
-        """Give the keys: sound, brand with place, brand with pairs of characters, core without a character, grams.
-
-        What two cores one slip apart share is a core without one of its characters. Each kind is made when it is asked
-        for: the one before is searched meanwhile.
-        """
-        import numpy as np
-
-        values, items = self._owners(), self.bag.items
-        placed, citied = np.flatnonzero(self.province[items] >= 0), np.flatnonzero(self.town[items] >= 0)
-        holders = Holders(items, len(self.core))
-        where, told = holders.of(self.districted, self.seated_sounds)
-        yield "sound", np.r_[values, values[where]], np.r_[self.sounds[items], told]
-        yield "here", values[citied], mixed(self.sounds[items[citied]], self.town[items[citied]])
-        yield "brand", values[placed], mixed(self.brand_key[items[placed]], self.province[items[placed]])
-        yield "marque", values, self.brand_key[items]
-        yield self._roman_keys(values)
-        formal = np.flatnonzero(self.kind[items] >= 0)
-        yield "spoken", values[formal], self.spoken[items[formal]]
-
-        def held(kind: str, names: np.ndarray, keys: np.ndarray) -> tuple[str, np.ndarray, np.ndarray]:
-            where, told = holders.of(names, keys)
-            return kind, values[where], told
-
-        yield held("slip", *self.letters.shortened(np.where(self.chinese, 4, 6)))
-        yield held("trade", *self._behind())
-        # Two characters alone have their sound for a key, more than three what stands behind the brand.
-        short = self.letters.runs(2, of=self.chinese & (self.length == 3))
-        foreign = self.letters.runs(3, of=~self.chinese)
-        yield held("twain", *short)
-        yield held("gram", *foreign)
-
-    def _roman_keys(self, values: np.ndarray) -> tuple[str, np.ndarray, np.ndarray]:
-        """Return the pinyin of brands, and the words at the head of foreign names, as keys."""
-        import numpy as np
-
-        at, column = np.nonzero(self.romans[self.bag.items]) if len(self.bag.items) else (values, values)
-        return "roman", values[at], self.romans[self.bag.items[at], column] if len(at) else at
-
-    def _behind(self) -> tuple[np.ndarray, np.ndarray]:
-        """Return (name, key) of the brand of a Chinese core with each pair of characters behind it."""
-        names, numbers = self.letters.runs(2, begin=2, of=self.chinese)
-        return names, mixed(self.brand_key[names], numbers)
+        """Give the keys, see `company_keys`."""
+        return keys(self)

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from crmmigrate.matching.company_marks import without_notes
 from crmmigrate.matching.folding import bare, is_chinese, sound
 from crmmigrate.matching.foreign_name import take_foreign_apart, trading_as
+from crmmigrate.matching.organisations import known
 from crmmigrate.matching.places import Place, city_pinyin, only_place, take_district, take_place, without_city
 from crmmigrate.matching.public_body import department, is_public, spelt_out, without_garbled_city
 from crmmigrate.model.legal_form import spelt
@@ -134,6 +135,7 @@ class Name(NamedTuple):
         seat: the pinyin of the mainland city in which a Chinese name is registered.
         words: of the core of a foreign name, in the order of the alphabet.
         country: which a foreign name names, not at its head.
+        at_most: the level that this reading of a name reaches at most, where it is a guess.
     """
 
     full: str
@@ -150,6 +152,7 @@ class Name(NamedTuple):
     seat: str = ""
     words: str = ""
     country: str = ""
+    at_most: str = ""
 
 
 def take_apart(folded: str) -> list[Name]:
@@ -157,6 +160,17 @@ def take_apart(folded: str) -> list[Name]:
     if tongues := _two_tongues(folded):
         return [name for tongue in tongues for name in take_apart(tongue)]
     folded = _whole(_without_marks(without_notes(folded)))
+    organisation = known(folded)
+    if organisation and organisation.sure:
+        return [name._replace(national=name.national or organisation.whole) for name in _taken(organisation.name)]
+    taken = _taken(folded)
+    if organisation:  # it may be another's name as well
+        taken += [name._replace(at_most="form") for name in _taken(organisation.name)]
+    return taken
+
+
+def _taken(folded: str) -> list[Name]:
+    """Take a folded name without notes apart."""
     plain = folded.isalnum()  # without brackets, blanks and dashes
     japanese = _JAPANESE.search(folded) if "社" in folded or not plain else None
     if japanese:
