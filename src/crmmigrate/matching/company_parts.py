@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from crmmigrate.matching.company_marks import without_notes
+from crmmigrate.matching.company_readings import readings
 from crmmigrate.matching.folding import bare, is_chinese, sound
 from crmmigrate.matching.foreign_name import take_foreign_apart, trading_as
 from crmmigrate.matching.organisations import known
@@ -193,7 +194,21 @@ def _taken(folded: str) -> list[Name]:
         text, spelt(full), place, branch, group="集团" in folded,
         national=folded.startswith(_NATION) or "(中国)" in folded, otherwise="公司" if japanese else "",
     )  # fmt: skip
-    return [own, *(name for old in former for name in take_apart(old))] if former else [own]
+    names = [own, *_otherwise(own)]
+    return [*names, *(name for old in former for name in take_apart(old))] if former else names
+
+
+def _otherwise(own: Name) -> list[Name]:
+    """Return what else a Chinese name may be, where it is not plain where place and brand begin."""
+    if own.district or own.public:
+        return []
+    return [
+        own._replace(
+            core=other.core, place=other.place, district=other.district, romans=_brand_pinyin(other.core[:_BRAND]),
+            seat=city_pinyin(other.place), at_most="slip_here" if other.guessed else own.at_most,
+        )
+        for other in readings(own.core, own.place, formal=bool(own.kind))
+    ]  # fmt: skip
 
 
 def _two_tongues(folded: str) -> tuple[str, ...]:

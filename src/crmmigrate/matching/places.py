@@ -29,6 +29,9 @@ _DISTRICT = re.compile(
 _ZONES = ("新区", "开发区", "经开区", "园区", "保税区", "自贸区", "示范区")
 """What is no district of the state's divisions, but a name all the same."""
 
+_PREFECTURE = 4
+"""Digits of its code."""
+
 _COUNTY = 3
 """Shorter names of counties (城区, 矿区) are words."""
 
@@ -233,6 +236,19 @@ def _sounds() -> dict[str, str]:
     for name in names:
         found.setdefault(sound(name), set()).add(name)
     return {heard: next(iter(called)) for heard, called in found.items() if len(called) == 1}
+
+
+@cache
+def city_names() -> dict[str, Place]:
+    """Return the prefectures and municipalities by their short and full names."""
+    provinces, cities = _names()
+    whole = {name: _place(code, code) for name, code in provinces.items() if code in _MUNICIPALITIES}
+    return {name: _place(code[:2], code) for name, code in cities.items() if len(code) == _PREFECTURE} | whole
+
+
+def districts_of(city: str) -> frozenset[str]:
+    """Return the full names of the districts and counties in a city (4- or 6-digit code; of a municipality 2)."""
+    return _districts().get(city[:4], frozenset())
 
 
 def without_city(text: str, place: Place) -> str:

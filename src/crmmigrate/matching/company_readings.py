@@ -1,0 +1,93 @@
+"""Other readings of a company's name: a district without the word that says so, a city that was mistyped."""
+
+from __future__ import annotations
+
+import csv
+import re
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING, NamedTuple
+
+from crmmigrate.matching.folding import sound
+from crmmigrate.matching.places import DIVISIONS, Place, city_names, districts_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_TOWNSHIPS = DIVISIONS.with_name("townships.csv")
+_TRADES = DIVISIONS.with_name("trades.txt")
+_WITHOUT_DISTRICTS = {"4419": "441900", "4420": "442000"}
+"""东莞 and 中山 have towns instead."""
+
+_KIND = re.compile("(?:自治县|新区|区|县|市|旗|街道|镇|乡)\\Z")
+_BRAND, _LEAST = 2, 4
+"""Characters of a place as it is called; of brand and trade that are left behind it."""
+
+
+class Reading(NamedTuple):
+    """A name read otherwise.
+
+    Args:
+        place: where it is registered.
+        district: in which it is, empty where it names none.
+        core: brand and trade.
+        guessed: whether a place was mistyped.
+    """
+
+    place: Place
+    district: str
+    core: str
+    guessed: bool
+
+
+def readings(core: str, place: Place, *, formal: bool) -> Iterator[Reading]:
+    """Give the other readings of a name.
+
+    Args:
+        core: what is left of it without its place and its legal form.
+        place: as it was found.
+        formal: whether the name ends in a legal form.
+    """
+    if len(core) < _BRAND + _LEAST:
+        return
+    if place.city:
+        for size in (2, 3):
+            if core[:size] in _districts(place.city) and _is_name(rest := core[size:]):
+                yield Reading(place, core[:size], rest, guessed=False)
+    elif formal and not place.province and (city := _mistyped(core[:2])) and _is_name(rest := core[2:]):
+        yield Reading(city, "", rest.removeprefix("市"), guessed=True)
+
+
+def _is_name(rest: str) -> bool:
+    """Return whether a brand stands at the head of what is left: 虹口 of 上海虹口机械设备 is a brand itself."""
+    return len(rest) >= _LEAST and not any(rest[:size] in _trades() for size in (2, 3, 4))
+
+
+@cache
+def _trades() -> frozenset[str]:
+    return frozenset(_TRADES.read_text(encoding="utf-8").split())
+
+
+@cache
+def _districts(city: str) -> frozenset[str]:
+    """Return what the districts, counties and county-level cities of a city are called."""
+    names = districts_of(city)
+    if code := _WITHOUT_DISTRICTS.get(city):
+        with _TOWNSHIPS.open(encoding="utf-8", newline="") as file:
+            names = frozenset(row["name"] for row in csv.DictReader(file) if row["code"].startswith(code))
+    return frozenset(short for name in names if len(short := _KIND.sub("", name)) >= _BRAND)
+
+
+@lru_cache(maxsize=20_000)
+def _mistyped(head: str) -> Place | None:
+    """Return the city that two characters mean which are none: they sound like it (文州), or are turned round (海上)."""
+    return _heard().get(sound(head)) or city_names().get(head[::-1])
+
+
+@cache
+def _heard() -> dict[str, Place]:
+    """Return cities of two characters by their pinyin, where no other sounds so."""
+    found: dict[str, set[Place]] = {}
+    for name, place in city_names().items():
+        if len(name) == _BRAND:
+            found.setdefault(sound(name), set()).add(place)
+    return {heard: next(iter(places)) for heard, places in found.items() if len(places) == 1}
