@@ -84,6 +84,7 @@ class Companies:
         # Ltd. may stand for any form, 公司 for none that is called otherwise.
         self.any_kind = np.array([name.kind == "公司" for name in names], dtype=bool) & ~self.chinese
         self.romans = hashed_rows([name.romans for name in names])
+        self.organisation = numbered_where_said([name.organisation for name in names])
         self.behind = numbered_where_said([name.behind for name in names])
         self.country = numbered_where_said([name.country for name in names])
         self.part = numbered([name.branch for name in names])
@@ -252,6 +253,8 @@ class Companies:
         for said in (self.behind, self.country):
             a, b = said[one], said[other]
             levels[(a >= 0) & (b >= 0) & (a != b) & (levels < _ELSEWHERE)] = _ELSEWHERE
+        a, b = self.organisation[one], self.organisation[other]
+        levels[(a >= 0) & (b >= 0) & (a != b)] = _DIFFERENT  # 电子科技大学 is not 杭州电子科技大学
         return np.asarray(np.maximum(levels, np.maximum(self.cap[one], self.cap[other])))
 
     def _other_person(self, one: np.ndarray, other: np.ndarray, same_core: np.ndarray) -> np.ndarray:

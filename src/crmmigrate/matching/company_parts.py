@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from crmmigrate.matching.company_marks import without_notes
-from crmmigrate.matching.company_readings import readings
+from crmmigrate.matching.company_readings import readings, trades
 from crmmigrate.matching.folding import bare, is_chinese, sound
 from crmmigrate.matching.foreign_name import take_foreign_apart, trading_as
 from crmmigrate.matching.organisations import known
@@ -137,6 +137,7 @@ class Name(NamedTuple):
         words: of the core of a foreign name, in the order of the alphabet.
         country: which a foreign name names, not at its head.
         at_most: the level that this reading of a name reaches at most, where it is a guess.
+        organisation: which well-known one it is, as it is called in full.
     """
 
     full: str
@@ -154,6 +155,7 @@ class Name(NamedTuple):
     words: str = ""
     country: str = ""
     at_most: str = ""
+    organisation: str = ""
 
 
 def take_apart(folded: str) -> list[Name]:
@@ -163,7 +165,11 @@ def take_apart(folded: str) -> list[Name]:
     folded = _whole(_without_marks(without_notes(folded)))
     organisation = known(folded)
     if organisation and organisation.sure:
-        return [name._replace(national=name.national or organisation.whole) for name in _taken(organisation.name)]
+        whole = organisation.whole
+        return [
+            name._replace(national=name.national or bool(whole), organisation=whole)
+            for name in _taken(organisation.name)
+        ]
     taken = _taken(folded)
     if organisation:  # it may be another's name as well
         taken += [name._replace(at_most="form") for name in _taken(organisation.name)]
@@ -299,7 +305,7 @@ def _chinese(text: str, full: str, place: Place, branch: str, *, group: bool, na
     core = core[2:] if core.startswith(_NATION) and len(core) >= 6 else core
     return Name(
         full, core, place, _plain_branch(branch, place) if branch else "", group, kind or otherwise, national, "", _DISTRICT_KIND.sub("", district) if district else "",
-        not kind and is_public(text), _brand_pinyin(core[:_BRAND]), city_pinyin(place),
+        (not kind and is_public(text)) or core in trades(), _brand_pinyin(core[:_BRAND]), city_pinyin(place),
     )  # fmt: skip
 
 

@@ -59,11 +59,12 @@ def readings(core: str, place: Place, *, formal: bool) -> Iterator[Reading]:
 
 def _is_name(rest: str) -> bool:
     """Return whether a brand stands at the head of what is left: 虹口 of 上海虹口机械设备 is a brand itself."""
-    return len(rest) >= _LEAST and not any(rest[:size] in _trades() for size in (2, 3, 4))
+    return len(rest) >= _LEAST and not any(rest[:size] in trades() for size in (2, 3, 4))
 
 
 @cache
-def _trades() -> frozenset[str]:
+def trades() -> frozenset[str]:
+    """Return the words that say what a company does."""
     return frozenset(_TRADES.read_text(encoding="utf-8").split())
 
 

@@ -30,6 +30,12 @@ _SELDOM = 2e-3
 _FEW, _COMMON = 4, 3e-4
 """So many further records, and so large a part of all, have a name that two people of one company may well share."""
 
+_NEAR = {
+    "person_name": tuple(_PERSON[name] for name in ("same", "sound", "pinyin", "surname")),
+    "address": tuple(at for at, level in enumerate(ADDRESS_LEVELS) if level.name == "similar"),
+}
+"""Levels of a contact and of an address that two writings of one company reach, and its sisters too, if they have the same people."""
+
 _ALWAYS = {"other_company": True, "other_script": False, "unclear": False, "part": False}
 """What a level says however seldom it is met: another company is one, and a name in letters says nothing of one in characters, nor a surname of a given name."""
 
@@ -61,9 +67,9 @@ class Doubts:
         """
         import numpy as np
 
-        common = self._common(others)
-        ways, first = distinct_rows(np.column_stack([levels + 1, common]))
-        return np.asarray(self._judged(levels[first], common[first])[ways])
+        common, rare = self._common(others), self._rare(others)
+        ways, first = distinct_rows(np.column_stack([levels + 1, common, rare]))
+        return np.asarray(self._judged(levels[first], common[first], rare[first])[ways])
 
     def _common(self, others: np.ndarray) -> np.ndarray:
         """Return pairs of people whose name many others have."""
@@ -76,7 +82,18 @@ class Doubts:
                 common |= others[:, index] >= max(_FEW, _COMMON * self.by.model.records)
         return common
 
-    def _judged(self, levels: np.ndarray, common: np.ndarray) -> np.ndarray:
+    def _rare(self, others: np.ndarray) -> np.ndarray:
+        """Return pairs of companies whose brand few others have."""
+        import numpy as np
+
+        rare = np.zeros(len(others), dtype=bool)
+        for index, name in enumerate(self.by.names):
+            role = self.by.roles[name]
+            if role.compare == "company_name" and not role.joint:
+                rare |= others[:, index] < _FEW
+        return rare
+
+    def _judged(self, levels: np.ndarray, common: np.ndarray, rare: np.ndarray) -> np.ndarray:
         import numpy as np
 
         doubt, coded, others = (np.zeros(len(levels), dtype=bool) for _ in range(3))
@@ -93,7 +110,7 @@ class Doubts:
                 doubt |= self._twins(index, levels) | self._generations(index, levels)
                 others |= levels[:, index] == len(self.by.model.fields[index].levels) - 1
             elif kind == "company_name":
-                doubt |= self._unsupported_slip(index, levels) | self._brand_alone(index, levels)
+                doubt |= self._unsupported_slip(index, levels) | self._brand_alone(index, levels, rare)
             elif kind == "address":
                 doubt |= self._only_the_web(index, levels)
             elif kind == "country":
@@ -126,22 +143,25 @@ class Doubts:
                 against |= said & self._contradicts(other)[levels[:, other]]
         return np.asarray((slip & against & ~shares) | ((levels[:, index] == _NAME["form"]) & ~supported))
 
-    def _brand_alone(self, index: int, levels: np.ndarray) -> np.ndarray:
-        """Return pairs of which one is only called by its brand, whose registered names differ or are in two scripts, and that share at most one thing: so do sister companies."""
+    def _brand_alone(self, index: int, levels: np.ndarray, rare: np.ndarray) -> np.ndarray:
+        """Return pairs of which one is only called by its brand, whose registered names differ or are in two scripts, and that share at most one thing: so do sister companies.
+
+        Of a brand that few have, and of names in two scripts, a contact and a similar address are things that are shared too.
+        """
         import numpy as np
 
-        shared = sum(
-            (
-                self.by.shared(name, levels).astype(int)
-                for name in self.by.names
-                if name != self.by.names[index] and not self.by.roles[name].joint
-            ),
-            np.zeros(len(levels), int),
-        )
+        shared, near = np.zeros(len(levels), dtype=np.int8), np.zeros(len(levels), dtype=np.int8)
+        for at, name in enumerate(self.by.names):
+            if at == index:
+                continue
+            if not self.by.roles[name].joint:
+                shared += self.by.shared(name, levels)
+            near += np.isin(levels[:, at], _NEAR.get(self.by.roles[name].compare, ()))
         sisters = np.isin(
             levels[:, index], (_NAME["brand"], _NAME["longer"], _NAME["other_form"], _NAME["other_script"])
         )
-        return np.asarray(sisters & (shared < 2))
+        told = (rare & (levels[:, index] == _NAME["brand"])) | (levels[:, index] == _NAME["other_script"])
+        return np.asarray(sisters & (shared < 2) & ~(told & (shared + near > 1)))
 
     def _nobody_in_particular(self, index: int, levels: np.ndarray) -> np.ndarray:
         """Return pairs of people of whom one has no name, or only a part of one, and that share nothing of their own: so do colleagues."""

@@ -36,12 +36,12 @@ class Known(NamedTuple):
 
     Args:
         name: the organisation's, folded, with its branch.
-        whole: whether it is the organisation itself.
+        whole: which organisation it is, without its legal form; empty for a branch.
         sure: whether the name is hardly anybody else's.
     """
 
     name: str
-    whole: bool
+    whole: str
     sure: bool
 
 
@@ -75,29 +75,29 @@ def known(text: str) -> Known | None:
                 short = len(alias) <= (_WEAK_LETTERS if alias.isascii() else _WEAK)
                 return Known(
                     name + ("" if name[-1] in "院所学校社" else _LIMITED.get(rest, rest)),
-                    whole=True,
+                    whole=bare(name),
                     sure=not short or alias == bare(name),
                 )
             if _BRANCH.fullmatch(rest):
-                return Known(name + rest, whole=False, sure=True)
+                return Known(name + rest, whole="", sure=True)
     return None
 
 
 def _series(plain: str) -> Known | None:
     """Return the company of a carrier or of the grid in one province or city, or a numbered institute."""
     if number := _INSTITUTE.fullmatch(plain):
-        return Known(f"中国电子科技集团公司第{number.group(1)}研究所", whole=False, sure=True)
+        return Known(f"中国电子科技集团公司第{number.group(1)}研究所", whole="", sure=True)
     if carrier := _CARRIER.match(plain):
         at = plain[carrier.end() :]
         rest = take_place(at)[1]
         if rest != at and _CARRIER_TAIL.fullmatch(rest):
             whose = _CARRIERS[next(filter(None, carrier.groups()))]
             place = at[: len(at) - len(rest)].removesuffix("省").removesuffix("市")
-            return Known(f"{whose}有限公司{place}分公司", whole=False, sure=True)
+            return Known(f"{whose}有限公司{place}分公司", whole="", sure=True)
     if grid := _GRID.match(plain):
         at = plain[grid.end() :]
         rest = take_place(at)[1]
         if rest != at and _GRID_TAIL.fullmatch(rest):
             place = at[: len(at) - len(rest)].removesuffix("省").removesuffix("市")
-            return Known(f"国家电网{place}电力公司", whole=False, sure=True)
+            return Known(f"国家电网{place}电力公司", whole="", sure=True)
     return None

@@ -43,6 +43,8 @@ _PART = re.compile(
     r"((?:[\u3400-\u9fff\d]{1,10}(?<!附属)(?:科|科室|[部处室系]|[病院校]区|中心|学院|研究[院所])|[\u3400-\u9fff\d]{0,10}(?:实验室|后勤|食堂|图书馆)))"
     r"(?<!经营部)(?<!门市部)(?<!批发部)\Z"
 )
+_CAMPUS = re.compile(r"(.{2,}?(?:[中小]学|学校))([\u3400-\u9fff]{1,8}[校分][区校])")
+
 """A department, a campus or a college behind the body that it belongs to; a hospital affiliated to a university is a body of its own.
 Students, a quarter, a street called after it and a shop are none: 大学生创业中心, 大学城图书馆, 学院路后勤服务中心, 医院用品经营部."""
 
@@ -76,7 +78,7 @@ def spelt_out(core: str, *, in_place: bool) -> str:
 
 def department(name: str) -> tuple[str, str]:
     """Return a name without the department behind it, and the department (`第一人民医院`, `药剂科`); empty where there is none."""
-    found = _PART.fullmatch(name)
+    found = _PART.fullmatch(name) or _CAMPUS.fullmatch(name)
     return (found.group(1), found.group(2)) if found else (name, "")
 
 
