@@ -305,7 +305,7 @@ def _chinese(text: str, full: str, place: Place, branch: str, *, group: bool, na
     core = core[2:] if core.startswith(_NATION) and len(core) >= 6 else core
     return Name(
         full, core, place, _plain_branch(branch, place) if branch else "", group, kind or otherwise, national, "", _DISTRICT_KIND.sub("", district) if district else "",
-        (not kind and is_public(text)) or core in trades(), _brand_pinyin(core[:_BRAND]), city_pinyin(place),
+        (not kind and is_public(text, core)) or core in trades(), _brand_pinyin(core[:_BRAND]), city_pinyin(place),
     )  # fmt: skip
 
 

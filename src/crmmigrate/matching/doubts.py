@@ -112,7 +112,7 @@ class Doubts:
             elif kind == "company_name":
                 doubt |= self._unsupported_slip(index, levels) | self._brand_alone(index, levels, rare)
             elif kind == "address":
-                doubt |= self._only_the_web(index, levels)
+                doubt |= self._far_apart(index, levels)
             elif kind == "country":
                 doubt |= levels[:, index] > 0
             elif name in ("credit_code", "id_number"):
@@ -243,18 +243,23 @@ class Doubts:
                 own |= levels[:, at] == 0
         return own
 
-    def _only_the_web(self, index: int, levels: np.ndarray) -> np.ndarray:
-        """Return pairs at addresses in different places that share at most website and e-mail: so do companies of a group."""
+    def _far_apart(self, index: int, levels: np.ndarray) -> np.ndarray:
+        """Return pairs at addresses in different places that are not called the same and share at most website and e-mail, or a telephone: so do companies of a group, or of one owner."""
         import numpy as np
 
-        linked = np.zeros(len(levels), dtype=bool)
+        linked, web, phone = np.zeros((3, len(levels)), dtype=bool)
+        of_company = any(role.compare == "company_name" and not role.joint for role in self.by.roles.values())
         for other, name in enumerate(self.by.names):
             kind = self.by.roles[name].compare
             if kind == "company_name":
                 linked |= (levels[:, other] >= 0) & (levels[:, other] <= _NAME["same"])
-            elif kind not in ("email", "website"):
+            elif kind in ("email", "website"):
+                web |= self.by.shared(name, levels)
+            elif kind == "phone" and of_company:
+                phone |= self.by.shared(name, levels)
+            elif not (of_company and self.by.roles[name].joint):
                 linked |= self.by.shared(name, levels)
-        return np.asarray((levels[:, index] == len(self.by.model.fields[index].levels) - 1) & ~linked)
+        return np.asarray((levels[:, index] == len(self.by.model.fields[index].levels) - 1) & ~linked & ~(phone & web))
 
     def clash(self, levels: np.ndarray, doubtful: np.ndarray) -> np.ndarray:
         """Return pairs that no third record ever brings together: people of other names or born on another day, twins, one core in two legal forms or countries.

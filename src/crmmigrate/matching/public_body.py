@@ -51,9 +51,9 @@ Students, a quarter, a street called after it and a shop are none: 大学生创�
 _GARBLED_CITY = re.compile("[\u3400-\u9fff]{2}(?:市|州市|县)(?=.{4})|[\u3400-\u9fff]市州(?=.{4})")
 
 
-def is_public(name: str) -> bool:
-    """Return whether a name is that of a body of which each district has its own; one of a street or village says itself where it is."""
-    return _PUBLIC.search(name) is not None and not _LOCAL.search(name)
+def is_public(name: str, core: str = "") -> bool:
+    """Return whether a name, or its core as it is in full, is that of a body of which each district has its own; one of a street or village says itself where it is."""
+    return (_PUBLIC.search(name) or _PUBLIC.search(core)) is not None and not _LOCAL.search(name)
 
 
 def spelt_out(core: str, *, in_place: bool) -> str:
