@@ -48,7 +48,7 @@ def _behind() -> re.Pattern[str]:
     person = f"{surname}(?:[\\u3400-\\u9fff]{{0,2}}(?:{_TITLES})|(?:{_SHORT_TITLES}))"
     note = f"(?:{person}|{_DEPARTMENTS}|{_STATE}|{_TERMS})"
     return re.compile(
-        rf"(?:(?<=....)(?:{_SEPARATED})(?:{person}|{_DEPARTMENTS})|\s*[(\[【〔]\s*{note}\s*[)\]】〕]"
+        rf"(?:(?<=...)(?:{_SEPARATED})(?:{person}|{_DEPARTMENTS})|\s*[(\[【〔]\s*{note}\s*[)\]】〕]"
         rf"|(?<=[{_BODIES}])(?:{person})|(?<=..[{_BODIES}]){_DEPARTMENTS}|(?<=...)(?:采购|财务|总务|基建)[部科处])\Z"
     )  # fmt: skip
 

@@ -12,7 +12,7 @@ from crmmigrate.matching.folding import bare, is_chinese, sound
 from crmmigrate.matching.foreign_name import take_foreign_apart, trading_as
 from crmmigrate.matching.organisations import known
 from crmmigrate.matching.places import Place, city_pinyin, only_place, take_district, take_place, without_city
-from crmmigrate.matching.public_body import department, is_public, spelt_out, without_garbled_city
+from crmmigrate.matching.public_body import department, is_public, other_names, spelt_out, without_garbled_city
 from crmmigrate.model.legal_form import spelt
 
 _LEGAL = (
@@ -113,6 +113,10 @@ _WITH_ENGLISH = re.compile(r"([^a-z]*[\u3400-\u9fff)])\s*[\s/|(,-]\s*([a-z][a-z0
 _BILINGUAL = re.compile(r"([a-z][a-z0-9 .,&'()-]*[a-z.)])\s*([\u4e00-\u9fff][\u4e00-\u9fff()]*公司)\Z")
 """ZTE 中兴通讯股份有限公司."""
 
+_TRADES = {"汽配": "汽车配件", "汽修": "汽车修理", "钢构": "钢结构", "劳保": "劳保用品"}
+"""What trades are called for short."""
+
+_CUT_OFF = re.compile(r"[市\d](?![号天世年月日时分度维站点方米路线楼位级])[\u3400-\u9fff]{4}")
 _NATION = "中国"
 _BRAND, _PINYIN = 2, 5
 """Characters of a brand; letters of its pinyin that are hardly a word of something else."""
@@ -205,10 +209,16 @@ def _taken(folded: str) -> list[Name]:
 
 
 def _otherwise(own: Name) -> list[Name]:
-    """Return what else a Chinese name may be, where it is not plain where place and brand begin."""
-    if own.district or own.public:
+    """Return what else a Chinese name may be, where it is not plain where place and brand begin, or what a body is called in full."""
+    if not own.core:
         return []
-    return [
+    cores = [] if own.kind else other_names(own.core)
+    if own.kind and _CUT_OFF.match(own.core):  # 市 of a city that was cut off, a number before the name
+        cores = [own.core[1:]]
+    found = [own._replace(core=core, at_most="form", romans=_brand_pinyin(core[:_BRAND])) for core in cores]
+    if own.district or own.public:
+        return found
+    return found + [
         own._replace(
             core=other.core, place=other.place, district=other.district, romans=_brand_pinyin(other.core[:_BRAND]),
             seat=city_pinyin(other.place), at_most="slip_here" if other.guessed else own.at_most,
@@ -301,6 +311,8 @@ def _chinese(text: str, full: str, place: Place, branch: str, *, group: bool, na
     core = spelt_out(core, in_place=bool(head.province))
     if kind and "镇" in core:
         core = _IN_TOWN.sub("", core)
+    if core[-2:] in _TRADES and len(core) > _BRAND:
+        core = core[:-2] + _TRADES[core[-2:]]
     # 南方航空 is 中国南方航空; 中国银行 is not 银行.
     core = core[2:] if core.startswith(_NATION) and len(core) >= 6 else core
     return Name(

@@ -39,6 +39,8 @@ _WORDS = frozenset(("东方",))
 """Short names of county-level cities that are brands far oftener: 东方航空."""
 
 
+_MARKET = re.compile("市(?:场|政(?!府))")
+
 _NO_CITY = re.compile("城市|.(?:市[场政]|区块链|[区县]域)")
 """Where 市, 区 or 县 belongs to what a company does: 锦城市政工程 is a brand and its trade, and not in 晋城市, which sounds like its head;
 nor is 天新区块链科技 in 天心区."""
@@ -129,6 +131,14 @@ def _at_head(text: str, heads: dict[str, list[tuple[str, str]]]) -> tuple[str, s
     return _NONE
 
 
+def _behind(found: str, text: str) -> str:
+    """Return what stands behind the city at the head of `text`, without its 市; that of 杭州市场监管局 belongs to what follows."""
+    rest = text[len(found) :]
+    if found.endswith("市"):
+        return f"市{rest}" if _MARKET.match(f"市{rest}") else rest
+    return rest if _MARKET.match(rest) else rest.removeprefix("市")
+
+
 @cache
 def _place(province: str, city: str) -> Place:
     return Place(province, city)
@@ -158,16 +168,16 @@ def take_district(text: str, keep: int = 0) -> tuple[Place, str, str]:
     rest = text
     found, code = _at_head(rest, in_province)
     if found and len(rest) - len(found) >= keep:
-        province, rest = code, rest[len(found) :].removeprefix("省")
+        province, whole, rest = code, rest, rest[len(found) :].removeprefix("省")
         if province in _MUNICIPALITIES:
-            city, rest = province, rest.removeprefix("市").removeprefix("市辖区")
+            city, rest = province, _behind(found, whole).removeprefix("市辖区")
             found, code = _at_head(rest, in_province)
             if code == province and len(rest) - len(found) >= keep:
-                rest = rest[len(found) :].removeprefix("市")
+                rest = _behind(found, rest)
     if not city:
         found, code = _at_head(rest, in_city)
         if found and len(rest) - len(found) >= keep and (not province or code.startswith(province)):
-            province, city, rest = code[:2], code, rest[len(found) :].removeprefix("市")
+            province, city, rest = code[:2], code, _behind(found, rest)
             district = found if len(code) > len("3301") else ""  # a county-level city
     if city and (met := _DISTRICT.match(rest)) and len(rest) - met.end() >= keep:
         district, rest = _as_called(city, met.group()), rest[met.end() :]

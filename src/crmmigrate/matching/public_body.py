@@ -21,8 +21,26 @@ _FULL = {
     "中医医院": "中医院", "精卫中心": "精神卫生中心", "社区医院": "社区卫生服务中心", "街道社区卫生服务中心": "社区卫生服务中心", "卫校": "卫生学校", "职中": "职业中学",
     "职高": "职业高级中学", "技校": "技工学校", "实小": "实验小学", "街道办": "街道办事处", "村委会": "村民委员会", "村委": "村民委员会", "居委会": "居民委员会",
     "管委会": "管理委员会", "律所": "律师事务所", "律师所": "律师事务所", "会计所": "会计师事务所", "会计师所": "会计师事务所",
+    "交通局": "交通运输局", "电力局": "供电局", "特检院": "特种设备检验研究院", "质检院": "产品质量监督检验研究院", "计生委": "计划生育委员会",
 }  # fmt: skip
 """What bodies are called for short, with what they are in full; 供销合作社 without its legal form, as all cores."""
+
+_FULL_IN_PLACE = {
+    "妇幼": "妇幼保健院",
+    "妇保": "妇幼保健院",
+    "消防": "消防救援支队",
+    "疾控": "疾病预防控制中心",
+    "公积金": "住房公积金管理中心",
+}
+_RENAMED = {
+    "工商行政管理局": "市场监督管理局", "工商局": "市场监督管理局", "质量技术监督局": "市场监督管理局", "食品药品监督管理局": "市场监督管理局", "环境保护局": "生态环境局",
+    "环保局": "生态环境局", "国土资源局": "自然资源局", "国土局": "自然资源局", "规划局": "自然资源和规划局", "卫生和计划生育局": "卫生健康局", "卫计局": "卫生健康局",
+    "卫生和计划生育委员会": "卫生健康委员会", "卫计委": "卫生健康委员会", "卫生局": "卫生健康局", "旅游局": "文化和旅游局", "文化局": "文化和旅游局", "农业局": "农业农村局",
+    "安监局": "应急管理局", "安全生产监督管理局": "应急管理局", "水利局": "水务局",
+}  # fmt: skip
+"""What bodies were until the reforms of 2018, and what took them over as a rule."""
+
+_NTH_HOSPITAL = re.compile(r"第?(\d{1,2}|[一二三四五六七八九十]{1,2})医院")
 
 _ENDS = {end: tuple(short for short in _FULL if short[-1] == end) for end in {short[-1] for short in _FULL}}
 _ORDINAL = re.compile("第([一二三四五六七八九十]{1,3})")
@@ -33,8 +51,8 @@ _NTH = re.compile(r"([一二三四五六七八九十]{1,2}|\d{1,2})(中|院|小|
 _NTH_OF = {"中": "中学", "院": "人民医院", "小": "小学", "幼": "幼儿园"}
 _AFFILIATED = re.compile(r"附属?第?([一二三四五六七八九十])(?:医院|院)?\Z")
 _DIGITS = {sign: value for value, sign in enumerate("零一二三四五六七八九")}
-_LONGEST = 5
-"""Characters of 十二幼儿园."""
+_SHORTEST, _LONGEST = 2, 5
+"""Characters of 二院, and of 十二幼儿园."""
 
 _UNIVERSITY = re.compile("(?:医科|药科|科技|理工|工业|师范|农业|林业|财经|民族|政法|外国语)大\\Z")
 
@@ -66,6 +84,8 @@ def spelt_out(core: str, *, in_place: bool) -> str:
     if in_place and len(core) <= _LONGEST and (nth := _NTH.fullmatch(core)):
         core = f"第{nth.group(1)}{_NTH_OF[nth.group(2)]}"
     core = _NTH_MISTYPED.sub("第", core)
+    if in_place:
+        core = _FULL_IN_PLACE.get(core, core)
     short = next(filter(core.endswith, _ENDS.get(core[-1:], ())), "")
     if short:
         core = core.removesuffix(short) + _FULL[short]
@@ -74,6 +94,17 @@ def spelt_out(core: str, *, in_place: bool) -> str:
     if "附" in core:
         core = _AFFILIATED.sub(r"附属第\1医院", core)
     return _ORDINAL.sub(lambda found: f"第{_counted(found.group(1))}", core) if "第" in core else core
+
+
+def other_names(core: str) -> list[str]:
+    """Return what else the core of a body's name may mean: its successor, 第二人民医院 for 第2医院, and what stands behind 市 and 省 alone."""
+    found = [core.removesuffix(old) + new for old, new in _RENAMED.items() if core.endswith(old)][:1]
+    if nth := _NTH_HOSPITAL.fullmatch(core):
+        found.append(spelt_out(f"第{nth.group(1)}人民医院", in_place=True))
+    if core[0] in "市县省" and len(core) > _SHORTEST:
+        rest = spelt_out(core[1:], in_place=True)
+        found += [rest, *other_names(rest)]
+    return found
 
 
 def department(name: str) -> tuple[str, str]:
