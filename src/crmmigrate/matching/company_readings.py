@@ -47,11 +47,11 @@ def readings(core: str, place: Place, *, formal: bool) -> Iterator[Reading]:
         place: as it was found.
         formal: whether the name ends in a legal form.
     """
-    if len(core) < _BRAND + _LEAST:
+    if len(core) < _BRAND + _LEAST or core.endswith("店"):  # a chain has shops in several districts
         return
     if place.city:
         for size in (2, 3):
-            if core[:size] in _districts(place.city) and _is_name(rest := core[size:]):
+            if core[:size] in _districts(place.city) and _is_name(rest := core[size:].removeprefix("镇")):
                 yield Reading(place, core[:size], rest, guessed=False)
     elif formal and not place.province and (city := _mistyped(core[:2])) and _is_name(rest := core[2:]):
         yield Reading(city, "", rest.removeprefix("市"), guessed=True)
