@@ -249,6 +249,8 @@ class Companies:
         levels[(levels == _DIFFERENT) & (self.chinese[one] != self.chinese[other])] = _OTHER_SCRIPT
         levels[(levels == _OTHER_SCRIPT) & self._romanised(one, other)] = _ROMANISED
         mixed = (self.group[one] != self.group[other]) & (levels < _GROUP) & (levels != _SLIP) & (levels != _SLIP_HERE)
+        # 东方玻璃 may be short for 东方玻璃集团有限公司.
+        mixed &= both | (levels != _SHORT)
         levels[mixed] = _GROUP
         for said in (self.behind, self.country):
             a, b = said[one], said[other]
