@@ -27,6 +27,7 @@ _CARRIER_TAIL = re.compile("省?(?:分公司|有限公司|有限责任公司|公
 _INSTITUTE = re.compile(
     "(?:中电科|中国电科|电科集团|中国电子科技集团(?:有限)?公司)(?:集团)?第?([一二三四五六七八九十]{1,3}|\\d{1,2})(?:研究)?所"
 )
+_SERIES = frozenset(("中国", "国网", "国家", "移动", "联通", "电信", "中电", "电科"))
 _WEAK, _WEAK_LETTERS = 2, 4
 """So short an abbreviation may be another's name."""
 
@@ -62,7 +63,7 @@ def _aliases() -> dict[str, list[tuple[str, str]]]:
 def known(text: str) -> Known | None:
     """Return what organisation a folded name without notes stands for, or None for any other name."""
     head = text[:2]
-    if head in ("中国", "国网", "国家", "移动", "联通", "电信", "中电", "电科") and (series := _series(bare(text))):
+    if head in _SERIES and (series := _series(bare(text))):
         return series
     found = _aliases().get(head)
     if not found:

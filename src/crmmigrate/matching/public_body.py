@@ -40,6 +40,7 @@ _RENAMED = {
 }  # fmt: skip
 """What bodies were until the reforms of 2018, and what took them over as a rule."""
 
+_OF_A_CITY = "市县省"
 _NTH_HOSPITAL = re.compile(r"第?(\d{1,2}|[一二三四五六七八九十]{1,2})医院")
 
 _ENDS = {end: tuple(short for short in _FULL if short[-1] == end) for end in {short[-1] for short in _FULL}}
@@ -98,10 +99,12 @@ def spelt_out(core: str, *, in_place: bool) -> str:
 
 def other_names(core: str) -> list[str]:
     """Return what else the core of a body's name may mean: its successor, 第二人民医院 for 第2医院, and what stands behind 市 and 省 alone."""
+    if core[-1] not in "局会院" and core[0] not in _OF_A_CITY:
+        return []
     found = [core.removesuffix(old) + new for old, new in _RENAMED.items() if core.endswith(old)][:1]
     if nth := _NTH_HOSPITAL.fullmatch(core):
         found.append(spelt_out(f"第{nth.group(1)}人民医院", in_place=True))
-    if core[0] in "市县省" and len(core) > _SHORTEST:
+    if core[0] in _OF_A_CITY and len(core) > _SHORTEST:
         rest = spelt_out(core[1:], in_place=True)
         found += [rest, *other_names(rest)]
     return found
