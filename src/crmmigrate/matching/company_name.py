@@ -88,7 +88,9 @@ class Companies:
         self.behind = numbered_where_said([name.behind for name in names])
         self.country = numbered_where_said([name.country for name in names])
         self.part = numbered([name.branch for name in names])
-        self.part_seated = np.array([bool(name.branch and take_place(name.branch)[0].city) for name in names], dtype=bool)
+        self.part_seated = np.array(
+            [bool(name.branch and take_place(name.branch)[0].city) for name in names], dtype=bool
+        )
         numbers = ["" if core.isalpha() and "第" not in core else " ".join(_NUMBER.findall(core)) for core in cores]
         self.number = numbered(numbers)
         self.numbered = np.array([bool(found) for found in numbers], dtype=bool)

@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from crmmigrate.matching.company_marks import without_notes
-from crmmigrate.matching.company_readings import readings, trades
+from crmmigrate.matching.company_readings import may_be_read_otherwise, readings, trades
 from crmmigrate.matching.folding import bare, is_chinese, sound
 from crmmigrate.matching.foreign_name import take_foreign_apart, trading_as
 from crmmigrate.matching.organisations import known
@@ -210,13 +210,12 @@ def _taken(folded: str) -> list[Name]:
 
 def _otherwise(own: Name) -> list[Name]:
     """Return what else a Chinese name may be, where it is not plain where place and brand begin, or what a body is called in full."""
-    if not own.core:
-        return []
-    cores = [] if own.kind else other_names(own.core)
-    if own.kind and _CUT_OFF.match(own.core):  # 市 of a city that was cut off, a number before the name
-        cores = [own.core[1:]]
+    if not own.kind:
+        cores = other_names(own.core) if own.core else []
+    else:  # 市 of a city that was cut off, a number before the name
+        cores = [own.core[1:]] if _CUT_OFF.match(own.core) else []
     found = [own._replace(core=core, at_most="form", romans=_brand_pinyin(core[:_BRAND])) for core in cores]
-    if own.district or own.public:
+    if own.district or own.public or not may_be_read_otherwise(own.core, own.place):
         return found
     return found + [
         own._replace(
@@ -295,7 +294,7 @@ def _whole(folded: str) -> str:
         folded += ")"
     if folded.endswith("分公"):
         return folded + "司"
-    if _BRANCH_MISTYPED.search(folded):
+    if "分" in folded[-3:] and _BRANCH_MISTYPED.search(folded):
         return folded[:-3] + "分公司"
     return folded + "公司" if folded.endswith("分") and "公司" in folded else folded
 

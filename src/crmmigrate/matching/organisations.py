@@ -48,7 +48,7 @@ class Known(NamedTuple):
 
 @cache
 def _aliases() -> dict[str, list[tuple[str, str]]]:
-    """Return aliases and names with the name they stand for, by their first two characters, the longest first."""
+    """Return aliases and names with the name they stand for, by their first three characters, or the two that they have, the longest first."""
     with _FILE.open(encoding="utf-8", newline="") as file:
         rows = [(row["alias"], row["name"]) for row in csv.DictReader(file)]
     folded = fold([text for row in rows for text in row])
@@ -56,7 +56,7 @@ def _aliases() -> dict[str, list[tuple[str, str]]]:
     named |= {bare(name): name for name in folded[1::2]}
     heads: dict[str, list[tuple[str, str]]] = {}
     for alias in sorted(named, key=len, reverse=True):
-        heads.setdefault(alias[:2], []).append((alias, named[alias]))
+        heads.setdefault(alias[:3], []).append((alias, named[alias]))
     return heads
 
 
@@ -65,11 +65,9 @@ def known(text: str) -> Known | None:
     head = text[:2]
     if head in _SERIES and (series := _series(bare(text))):
         return series
-    found = _aliases().get(head)
-    if not found:
-        return None
-    plain = bare(text)
-    for alias, name in found:
+    aliases = _aliases()
+    plain = text if text.isalnum() else bare(text)
+    for alias, name in (*aliases.get(plain[:3], ()), *aliases.get(plain[:2], ())):
         if plain.startswith(alias):
             rest = plain[len(alias) :]
             if not rest or (_FORM.fullmatch(rest) and not name.endswith("公司")):
