@@ -36,8 +36,8 @@ def test_a_well_known_name_is_the_full_one(short, full):
     assert parts(short) == parts(full)
 
 
-@pytest.mark.parametrize("short", ["工行", "一汽", "浙一", "XJTU"])
-def test_an_abbreviation_of_two_characters_is_only_a_guess(short):
+@pytest.mark.parametrize("short", ["工行", "一汽", "浙一", "XJTU", "龙华医院"])
+def test_a_short_abbreviation_is_only_a_guess(short):
     own, guessed = take_apart(fold([short])[0])
     assert (own.at_most, guessed.at_most) == ("", "form")
 

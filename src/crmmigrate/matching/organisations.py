@@ -29,7 +29,7 @@ _INSTITUTE = re.compile(
 )
 _SERIES = frozenset(("中国", "国网", "国家", "移动", "联通", "电信", "中电", "电科"))
 _WEAK, _WEAK_LETTERS = 2, 4
-"""So short an abbreviation may be another's name."""
+"""So short an abbreviation, in characters or in letters, may be another's name; there are a 朝阳医院 and a 龙华医院 in several cities."""
 
 
 class Known(NamedTuple):
@@ -71,11 +71,11 @@ def known(text: str) -> Known | None:
         if plain.startswith(alias):
             rest = plain[len(alias) :]
             if not rest or (_FORM.fullmatch(rest) and not name.endswith("公司")):
-                short = len(alias) <= (_WEAK_LETTERS if alias.isascii() else _WEAK)
+                weak = _WEAK_LETTERS if alias.isascii() or alias.endswith("医院") else _WEAK
                 return Known(
                     name + ("" if name[-1] in "院所学校社" else _LIMITED.get(rest, rest)),
                     whole=bare(name),
-                    sure=not short or alias == bare(name),
+                    sure=len(alias) > weak or alias == bare(name),
                 )
             if _BRANCH.fullmatch(rest):
                 return Known(name + rest, whole="", sure=True)
