@@ -48,3 +48,22 @@ def test_the_shop_at_which_a_member_registered_is_no_employer():
     rules = shipped("contact", ["会员姓名", "手机", "登记门店", "身份证号"])
     assert rules is not None
     assert "company" not in rules.columns
+
+
+@pytest.mark.parametrize(("people", "together"), [(3, True), (400, False)])
+def test_a_large_employer_says_less_of_two_people_of_one_name(people, together):
+    rows = [
+        (f"{'赵钱孙周'[at % 4]}{chr(0x4E00 + at)}{chr(0x5000 + at)}", "宝隆钢铁股份有限公司") for at in range(people)
+    ]
+    rows += [("欧阳靖雯", "宝隆钢铁股份有限公司")] * 2
+    rows += [
+        (f"吴{chr(0x6000 + at)}{chr(0x6200 + at)}", f"杭州{chr(0x6000 + at)}{chr(0x6200 + at)}机械有限公司")
+        for at in range(200)
+    ]
+    frame = pd.DataFrame(
+        [(f"s/{at:04}", *row, f"部门{at}") for at, row in enumerate(rows)], columns=["_record", "姓名", "公司", "部门"], dtype="str"
+    )  # fmt: skip
+    rules = shipped("contact", frame.columns)
+    assert rules is not None
+    found = match(frame, rules)
+    assert together == bool(found.cluster[people] == found.cluster[people + 1])

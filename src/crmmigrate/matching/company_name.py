@@ -37,8 +37,14 @@ _FOREIGN = 9
 """So many letters of a foreign name without its legal form are hardly two companies' by chance."""
 
 
-def make(values: Sequence[str], counts: np.ndarray) -> Comparer:  # noqa: ARG001  (as all comparators)
-    """Return the comparer of company names; several names of a record are its current and former ones."""
+def make(values: Sequence[str], counts: np.ndarray, of: str = "") -> Comparer:
+    """Return the comparer of company names; several names of a record are its current and former ones.
+
+    Args:
+        values: distinct values of the role.
+        counts: in how many records each stands.
+        of: `people` where they are employers.
+    """
     lists: list[list[Name]] = []
     for cells in fold_values(values):
         said = [cell for cell in cells if not is_name(cell)]
@@ -46,7 +52,12 @@ def make(values: Sequence[str], counts: np.ndarray) -> Comparer:  # noqa: ARG001
         if len(taken) > 1 and taken[0].group:  # what a group is called for short is the group
             taken = [name._replace(group=True) for name in taken]
         lists.append([name for name in (dict.fromkeys(taken) if len(taken) > 1 else taken) if name.full])
-    made = Companies(lists)
+    if of:
+        from crmmigrate.matching.employers import Employers
+
+        made: Companies = Employers(lists, counts)
+    else:
+        made = Companies(lists)
     forget()
     return made
 

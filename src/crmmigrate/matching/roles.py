@@ -39,13 +39,17 @@ class Role:
         """Return the comparator's levels with the role's own m and u."""
         levels: tuple[Level, ...] = comparator(self.compare).LEVELS
         own = [self.levels.get(level.name, (level.m, level.u)) for level in levels]
-        return tuple(replace(level, m=m, u=u) for level, (m, u) in zip(levels, own, strict=True))
+        many = "of" in self.options  # of one company's people there are many
+        return tuple(
+            replace(level, m=m, u=u, by_frequency=level.by_frequency or (many and m > u))
+            for level, (m, u) in zip(levels, own, strict=True)
+        )
 
 
 ROLES: dict[str, Role] = {
     "name": Role("company_name"),
     "company": Role("company_name"),
-    "employer": Role("company_name", joint=True),
+    "employer": Role("company_name", {"of": "people"}, joint=True),
     "person": Role("person_name"),
     "given_surname": Role("given_surname"),
     "birth": Role("date"),

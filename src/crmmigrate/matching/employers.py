@@ -1,0 +1,55 @@
+"""Companies as people's employers: the more people of a company a table has, the less it says that two of them are of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from crmmigrate.matching import Tally
+from crmmigrate.matching.bags import hashed
+from crmmigrate.matching.company_name import Companies
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    import numpy as np
+
+    from crmmigrate.matching.company_parts import Name
+
+_FEW = 5
+"""So many people of one company a table may well have before that says anything: one person stands in it several times."""
+
+
+class Employers(Companies):
+    """The comparer of company names that also counts the records of each company.
+
+    Args:
+        lists: the names of each distinct value.
+        counts: in how many records each distinct value stands.
+    """
+
+    def __init__(self, lists: list[list[Name]], counts: np.ndarray) -> None:
+        import numpy as np
+
+        super().__init__(lists)
+        known = self.first >= 0
+        self.core_key = hashed(self.letters.texts(np.arange(len(self.length))))
+        self.people = np.bincount(self.first[known], weights=counts[known], minlength=len(self.core_key))
+
+    def others(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
+        """Return how many further people there are of the two companies' smaller one, or how many further cores have its brand."""
+        import numpy as np
+
+        if not len(self.bag.items):
+            return np.zeros(len(left))
+        a, b = self.first[left], self.first[right]
+        people = np.where((a < 0) | (b < 0), 0, np.maximum(np.minimum(self.people[a], self.people[b]) - _FEW, 0))
+        return np.asarray(np.maximum(super().others(left, right), people))
+
+    def tallies(self) -> list[Tally]:
+        """Return the brands with the cores that begin with them, and the people of each core."""
+        return [*super().tallies(), Tally(self.core_key, self.people)]
+
+    def recount(self, times: Sequence[Callable[[np.ndarray], np.ndarray]]) -> None:
+        """Take so many cores to begin with the brands, and so many people to be of the companies."""
+        super().recount(times[:1])
+        self.people = times[1](self.core_key)
