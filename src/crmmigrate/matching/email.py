@@ -49,8 +49,7 @@ class _Emails(ItemComparer):
 
         super().__init__(lists, counts, last, kind)
         parts = [item.split("@") for item in self.items]
-        self.box = numbered([box for box, _ in parts])
-        self.domain = numbered([domain for _, domain in parts])
+        self.box, self.domain = hashed([box for box, _ in parts]), hashed([domain for _, domain in parts])
         self.company = np.array([domain not in PUBLIC for _, domain in parts], dtype=bool)
         self.long = np.array([len(box) >= 6 for box, _ in parts], dtype=bool)
         self.digits = numbered([re.sub(r"[^\d@]", "", item) for item in self.items])
@@ -75,9 +74,8 @@ class _Emails(ItemComparer):
     def candidate_keys(self) -> list[tuple[str, np.ndarray, np.ndarray]]:
         import numpy as np
 
-        boxes, domains = (hashed([item.split("@")[side] for item in self.items]) for side in (0, 1))
         return [
             *super().candidate_keys(),
-            self.keyed("domain", np.where(self.company, domains, -1)),
-            self.keyed("mailbox", np.where(self.long, boxes, -1)),
+            self.keyed("domain", np.where(self.company, self.domain, -1)),
+            self.keyed("mailbox", np.where(self.long, self.box, -1)),
         ]

@@ -101,7 +101,7 @@ def match(
     people = _kept_apart(decisions, position)
     named = np.unique(np.array([*people.named, *(record for pair in pairs for record in pair)], dtype=np.int64))
     node = evidence.collapse(named.tolist(), _bits(rules.thresholds.merge))
-    nodes = np.unique(node)
+    nodes = np.flatnonzero(node == np.arange(len(node)))  # each stands for itself
     found = evidence.find(nodes, rules.block_pairs)
     _learn(evidence, nodes, found)
     told = people.labels()

@@ -131,7 +131,7 @@ class _Phones(ItemComparer):
         if self.hidden.any():
             self.shadowed |= np.isin(self.shown, self.shown[self.hidden]) & ~self.landline
         self.length = np.fromiter(map(len, self.items), int, len(self.items))
-        self.tail = numbered([item[-7:] for item in self.items])
+        self.tail = hashed([item[-7:] for item in self.items])
         self.head = numbered([item[:2] for item in self.items])
         self.end = numbered([item[-2:] for item in self.items])
 
@@ -216,10 +216,9 @@ class _Phones(ItemComparer):
     def candidate_keys(self) -> list[tuple[str, np.ndarray, np.ndarray]]:
         import numpy as np
 
-        tails = hashed([item[-7:] for item in self.items])
         shown = np.where(self.shadowed, self.shown, -1) if self.shadowed.any() else np.full(len(self.items), -1)
         return [
             *super().candidate_keys(),
-            self.keyed("local", np.where(self.landline, tails, -1)),
+            self.keyed("local", np.where(self.landline, self.tail, -1)),
             self.keyed("masked", shown),
         ]

@@ -37,12 +37,11 @@ class ItemComparer:
     @cached_property
     def numbers(self) -> np.ndarray:
         """A number for each item, the same in whatever table it stands."""
-        return hashed([self.written(item) for item in self.items])
+        return hashed(self.written())
 
-    def written(self, item: Any) -> str:
-        """Return an item as text."""
-        text: str = item
-        return text
+    def written(self) -> Sequence[str]:
+        """Return the items as texts."""
+        return self.items
 
     def tallies(self) -> list[Tally]:
         """Return in how many records each item stands."""
