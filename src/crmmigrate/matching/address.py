@@ -28,7 +28,8 @@ LEVELS = (
     Level("different", Message("another city or province"), 0.05, 0.86),
 )
 _SAME, _SIMILAR, _CITY, _ELSEWHERE, _PROVINCE, _OTHER, _UNCLEAR, _FAR = range(8)
-_CHINESE_NUMBER = str.maketrans("零一二三四五六七八九", "0123456789")
+_CHINESE_DIGITS = "零一二三四五六七八九"
+_CHINESE_NUMBER, _HAS_NUMBER = str.maketrans(_CHINESE_DIGITS, "0123456789"), re.compile(f"[{_CHINESE_DIGITS}]")
 _NOWHERE = Place()
 _SHORT = 6
 _NUMBER = re.compile(r"\d+")
@@ -60,7 +61,8 @@ def _taken(cell: str) -> tuple[Place, str]:
     if comma and not _TOWN.search(first) and _TOWN.search(then):
         # 紫荆花园24幢403室,沈阳市创业路209号: the estate stands before the town.
         place, line = take_place(_plain(then) + _plain(first))
-    return place, _COUNTED.sub("-", line.translate(_CHINESE_NUMBER)).rstrip("-")
+    line = line.translate(_CHINESE_NUMBER) if _HAS_NUMBER.search(line) else line
+    return place, _COUNTED.sub("-", line).rstrip("-")
 
 
 def _plain(cell: str) -> str:

@@ -16,7 +16,7 @@ from crmmigrate.matching import SEPARATOR
 _NOT_WORD = re.compile(r"[\W_]+")
 _BLANKS = re.compile(rf"[^\S\n{SEPARATOR}]+")
 _LAST = 0x9FFF
-_LOOKALIKE = str.maketrans("巿冇", "市有")
+_LOOKALIKE = (("巿", "市"), ("冇", "有"))
 """Characters that scanners and fonts give for commoner ones of the same shape."""
 
 _CJK = re.compile(r"[\u3400-\u9fff]")
@@ -48,7 +48,9 @@ def _folded(texts: Sequence[str]) -> str:
         # Those that are normal already, most of them, come back as they are.
         whole = "\n".join([unicodedata.normalize("NFKC", text) for text in whole.split("\n")]).casefold()
         if is_chinese(whole):
-            whole = _simplifier().convert(whole).translate(_LOOKALIKE)
+            whole = _simplifier().convert(whole)
+            for seen, meant in _LOOKALIKE:  # both are seldom met: looking for them takes a fraction of what translating every character takes
+                whole = whole.replace(seen, meant)
     whole = _BLANKS.sub(" ", whole)
     for between in ("\n", SEPARATOR):
         whole = whole.replace(" " + between, between).replace(between + " ", between)
