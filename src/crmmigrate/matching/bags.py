@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
@@ -216,9 +217,7 @@ def hashed_rows(words: Sequence[Sequence[str]]) -> np.ndarray:
     """Return a row of numbers for the words of each of several things, filled up with zeros."""
     import numpy as np
 
-    flat = sorted({word for row in words for word in row})
-    number = dict(zip(flat, hashed(flat).tolist(), strict=True))
-    table = np.zeros((len(words), max(map(len, words), default=0) or 1), dtype=np.int64)
-    for index, row in enumerate(words):
-        table[index, : len(row)] = [number[word] for word in row]
+    sizes = np.fromiter(map(len, words), dtype=np.int64, count=len(words))
+    table = np.zeros((len(words), int(sizes.max(initial=0)) or 1), dtype=np.int64)
+    table[np.repeat(np.arange(len(words)), sizes), ranges(np.zeros_like(sizes), sizes)] = hashed([*chain(*words)])
     return table

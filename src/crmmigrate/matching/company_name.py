@@ -7,7 +7,7 @@ subsequence of the other.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from crmmigrate.matching import Comparer, Tally
 from crmmigrate.matching.bags import Bags, bags, hashed, hashed_rows, numbered, numbered_where_said
@@ -15,7 +15,7 @@ from crmmigrate.matching.company_keys import keys
 from crmmigrate.matching.company_levels import LEVELS
 from crmmigrate.matching.company_parts import Name, forget, take_apart
 from crmmigrate.matching.fillers import is_name
-from crmmigrate.matching.folding import fold_values, is_chinese
+from crmmigrate.matching.folding import fold_values
 from crmmigrate.matching.letters import Letters
 from crmmigrate.matching.places import Place, all_apart, take_place
 from crmmigrate.matching.shop import other_shop
@@ -69,46 +69,44 @@ class Companies:
         import numpy as np
 
         self.bag, names = bags(lists)
-        cores = [name.core for name in names]
-        self.full = numbered([name.full for name in names])
-        self.core, self.seated = self._take_cores(names)
+        said = Name(*(zip(*names, strict=True) if names else ((),) * len(Name._fields)))
+        cores: Sequence[str] = said.core
+        self.full = numbered(said.full)
+        self.core, self.seated = self._take_cores(said)
         self.letters = Letters(cores)
         self.signs = self.letters.signs()
         # A character that somebody typed twice is heard once.
         self.sounds = self.letters.sounds()
-        twice = [index for index, core in enumerate(cores) if _TWICE.search(core)]
+        twice = np.flatnonzero(self.letters.doubled()).tolist()
         if twice:
             self.sounds[twice] = Letters([_TWICE.sub(r"\1", cores[index]) for index in twice]).sounds()
-        chinese = [is_chinese(core) for core in cores]
-        self.chinese = np.array(chinese, dtype=bool)
+        self.chinese = self.letters.chinese()
         # The brand: the first two characters of a Chinese core, the first word's five letters of another.
-        brands = [core[:2] if its else core[:5] for core, its in zip(cores, chinese, strict=True)]
+        brands = [core[:2] if its else core[:5] for core, its in zip(cores, self.chinese.tolist(), strict=True)]
         self.brand = numbered(brands)
         self.brand_key = hashed(brands)
-        self.words = numbered([name.words for name in names])
-        self.length = np.array([len(core) for core in cores], dtype=np.int64)
-        self.group = np.array([name.group for name in names], dtype=bool)
+        self.words = numbered(said.words)
+        self.length = np.fromiter(map(len, cores), dtype=np.int64, count=len(cores))
+        self.group = np.array(said.group, dtype=bool)
         # 中国 stands in names that are registered for the whole country.
-        self.national = np.array([name.national for name in names], dtype=bool)
-        self.sure = np.array([name.kind and name.place.city and not name.branch for name in names], dtype=bool)
-        self.kind = numbered_where_said([name.kind for name in names])
+        self.national = np.array(said.national, dtype=bool)
+        self.kind = numbered_where_said(said.kind)
         # Ltd. may stand for any form, 公司 for none that is called otherwise.
-        self.any_kind = np.array([name.kind == "公司" for name in names], dtype=bool) & ~self.chinese
-        self.romans = hashed_rows([name.romans for name in names])
-        self.organisation = numbered_where_said([name.organisation for name in names])
-        self.behind = numbered_where_said([name.behind for name in names])
-        self.country = numbered_where_said([name.country for name in names])
-        self.part = numbered([name.branch for name in names])
-        self.part_seated = np.array(
-            [bool(name.branch and take_place(name.branch)[0].city) for name in names], dtype=bool
-        )
+        self.any_kind = np.array([kind == "公司" for kind in said.kind], dtype=bool) & ~self.chinese
+        self.romans = hashed_rows(said.romans)
+        self.organisation = numbered_where_said(said.organisation)
+        self.behind = numbered_where_said(said.behind)
+        self.country = numbered_where_said(said.country)
+        self.part = numbered(said.branch)
+        self.part_seated = np.array([bool(branch and take_place(branch)[0].city) for branch in said.branch], dtype=bool)
         numbers = ["" if core.isalpha() and "第" not in core else " ".join(_NUMBER.findall(core)) for core in cores]
-        self.number = numbered(numbers)
-        self.numbered = np.array([bool(found) for found in numbers], dtype=bool)
-        self.spoken = Letters([name.full if name.kind else "" for name in names]).sounds()
+        self.number = numbered_where_said(numbers)
+        self.numbered = self.number >= 0
+        self.spoken = Letters([full if kind else "" for full, kind in zip(said.full, said.kind, strict=True)]).sounds()
         # A reading that is a guess reaches no higher level than that.
-        self.cap = np.array([_CAPS[name.at_most] for name in names], dtype=np.int8)
-        self._take_places(names)
+        self.cap = np.array([_CAPS[at_most] for at_most in said.at_most], dtype=np.int8)
+        self._take_places(said)
+        self.sure = (self.kind >= 0) & self.city & (numbered_where_said(said.branch) < 0)
         self.first = self._first()
         # Of a value without a name nothing is asked; it has a script all the same.
         self.script = np.append(self.chinese, False)[self.first]
@@ -140,16 +138,17 @@ class Companies:
         unknown[[index for index in self.shops if not names[index].branch]] = True
         self.branch = np.append(np.where(unknown, -1, self.part), -1)[self.first]
 
-    def _take_cores(self, names: Sequence[Name]) -> tuple[np.ndarray, np.ndarray]:
+    def _take_cores(self, said: Any) -> tuple[np.ndarray, np.ndarray]:
         """Return a number for each core, and for each with the district of its name before it."""
         import numpy as np
 
-        self.districted = np.flatnonzero([bool(name.district) for name in names])
-        seated = [names[index].district + names[index].core for index in self.districted.tolist()]
+        count = len(said.core)
+        self.districted = np.flatnonzero([*map(bool, said.district)])
+        seated = [said.district[index] + said.core[index] for index in self.districted.tolist()]
         self.seated_sounds = Letters(seated).sounds()
-        numbers = numbered([*(name.core for name in names), *seated])
-        core, own = numbers[: len(names)], numbers[: len(names)].copy()
-        own[self.districted] = numbers[len(names) :]
+        numbers = numbered([*said.core, *seated])
+        core, own = numbers[:count], numbers[:count].copy()
+        own[self.districted] = numbers[count:]
         return core, own
 
     def _same_core(self, one: np.ndarray, other: np.ndarray) -> np.ndarray:
@@ -159,21 +158,21 @@ class Companies:
         core, seated = self.core, self.seated
         return np.asarray((core[one] == core[other]) | (seated[one] == core[other]) | (core[one] == seated[other]))
 
-    def _take_places(self, names: Sequence[Name]) -> None:
+    def _take_places(self, said: Any) -> None:
         """Note where the names say that they are."""
         import numpy as np
 
         ids: dict[Place, int] = {}
-        self.place = np.array([ids.setdefault(name.place, len(ids)) for name in names], dtype=np.int64)
+        self.place = np.array([ids.setdefault(place, len(ids)) for place in said.place], dtype=np.int64)
         places = list(ids)
-        self.province = np.array([int(name.place.province or -1) for name in names], dtype=np.int64)
+        self.province = np.array([int(place.province or -1) for place in places], dtype=np.int64)[self.place]
         # A county-level city is looked for with its prefecture.
-        self.town = np.array([int(name.place.city[:4] or -1) for name in names], dtype=np.int64)
-        self.city = np.array([bool(name.place.city) for name in names], dtype=bool)
+        self.town = np.array([int(place.city[:4] or -1) for place in places], dtype=np.int64)[self.place]
+        self.city = np.array([bool(place.city) for place in places], dtype=bool)[self.place]
         self._apart = all_apart(places)
-        self.district = numbered_where_said([name.district for name in names])
-        self.public = np.array([name.public for name in names], dtype=bool)
-        self.seat = hashed_rows([(name.seat,) if name.seat else () for name in names])[:, 0]
+        self.district = numbered_where_said(said.district)
+        self.public = np.array(said.public, dtype=bool)
+        self.seat = np.where(numbered_where_said(said.seat) < 0, 0, hashed(said.seat))
 
     def _some(self, which: np.ndarray) -> Bags:
         """Return of the values the names of which this is true, of each place in the bag."""

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
-from functools import cached_property
+from itertools import pairwise
 from typing import TYPE_CHECKING
 from zlib import crc32
 
 from crmmigrate.matching.bags import hashed
-from crmmigrate.matching.folding import sound
+from crmmigrate.matching.folding import is_chinese, sound
 
 if TYPE_CHECKING:
     import numpy as np
 
 _LONGEST = 40
 """Characters behind these make no keys."""
+
+_FIRST_IDEOGRAPH, _LAST_IDEOGRAPH = 0x3400, 0x9FFF
 
 _BASE = 1_099_511_628_211
 _BITS = 21
@@ -34,7 +35,8 @@ class Letters:
 
         wide = np.array([*texts, " "], dtype=f"U{_LONGEST}")
         points = wide.view(np.uint32).reshape(len(wide), -1)[:-1]
-        self._long = {index: text for index, text in enumerate(texts) if len(text) > _LONGEST}
+        whole = np.fromiter(map(len, texts), dtype=np.int64, count=len(texts))
+        self._long = {index: texts[index] for index in np.flatnonzero(whole > _LONGEST).tolist()}
         self.length = (points != 0).sum(axis=1)
         self.points = np.ascontiguousarray(points[:, : int(self.length.max(initial=1))])
 
@@ -55,29 +57,47 @@ class Letters:
             found[index] = np.bitwise_or.reduce(_bits(np.array([*map(ord, text)])))
         return np.asarray(found)
 
+    def chinese(self) -> np.ndarray:
+        """Return whether each text has a Chinese character."""
+        import numpy as np
+
+        found = np.asarray(_ideographs(self.points).any(axis=1))
+        for index, text in self._long.items():
+            found[index] = is_chinese(text)
+        return found
+
+    def doubled(self) -> np.ndarray:
+        """Return whether a Chinese character follows itself in each text."""
+        import numpy as np
+
+        found = ((self.points[:, 1:] == self.points[:, :-1]) & _ideographs(self.points[:, 1:])).any(axis=1)
+        for index, text in self._long.items():
+            found[index] = any(one == other and is_chinese(one) for one, other in pairwise(text))
+        return np.asarray(found)
+
     def numbers(self) -> np.ndarray:
         """Return a number (int64) for each text, the same for the same text."""
         return _signed(_hashed(self.points))
 
-    @cached_property
-    def _sounds(self) -> np.ndarray:
+    def _spoken(self) -> np.ndarray:
+        """Return by code point a number (uint64) for how each character sounds, of those that are in the texts."""
         import numpy as np
 
-        spoken = np.zeros(sys.maxunicode + 1, dtype=np.uint32)
+        spoken = np.zeros(int(self.points.max(initial=0)) + 1, dtype=np.uint64)
         spoken[self.points.reshape(-1)] = 1
         for point in np.flatnonzero(spoken[1:]) + 1:
             said = sound(chr(point))
             # Code points end before 2^21; no two of the 405 syllables have the same checksum.
             spoken[point] = ord(said) if len(said) == 1 else crc32(said.encode()) | 1 << 31
         spoken[0] = 0
-        return np.asarray(spoken[self.points])
+        return spoken
 
     def sounds(self) -> np.ndarray:
         """Return a number for each text, the same for those that sound the same character by character.
 
         Texts too long to be looked at as a whole sound like themselves only: their numbers are below zero.
         """
-        found = _signed(_hashed(self._sounds))
+        found = _signed(_summed(stirred(self._spoken())[self.points]))
         if self._long:
             found[[*self._long]] = -2 - (hashed([*self._long.values()]) >> 1)
         return found
@@ -120,19 +140,42 @@ class Letters:
         return np.r_[chosen, chosen[text]], _signed(stirred(np.r_[whole[:, 0], left[text, at]]))
 
 
+def _ideographs(points: np.ndarray) -> np.ndarray:
+    """Return which characters are Chinese."""
+    import numpy as np
+
+    return np.asarray((points >= _FIRST_IDEOGRAPH) & (points <= _LAST_IDEOGRAPH))
+
+
+def _stirred_points(points: np.ndarray) -> np.ndarray:
+    """Return `stirred` of each character: of many texts each character there is, or may be, is reckoned with once."""
+    import numpy as np
+
+    last = int(points.max(initial=0))
+    if last >= points.size:
+        return stirred(points.astype(np.uint64))
+    return np.asarray(stirred(np.arange(last + 1, dtype=np.uint64))[points])
+
+
+def _places(width: int) -> np.ndarray:
+    """Return by what a character counts at each place of a text."""
+    import numpy as np
+
+    return np.cumprod(np.full(width, _BASE, dtype=np.uint64))
+
+
 def _terms(points: np.ndarray) -> np.ndarray:
     """Return what each character of each text adds to the number of its text, by which and where it is; nothing for zeros."""
     import numpy as np
 
-    places = np.cumprod(np.full(points.shape[1], _BASE, dtype=np.uint64))
-    return np.asarray(stirred(points.astype(np.uint64)) * places)
+    return np.asarray(_stirred_points(points) * _places(points.shape[1]))
 
 
 def _bits(points: np.ndarray) -> np.ndarray:
     """Return for each character one of 64 bits, none for zeros."""
     import numpy as np
 
-    bits = np.uint64(1) << (stirred(points.astype(np.uint64)) >> np.uint64(58))
+    bits = np.uint64(1) << (_stirred_points(points) >> np.uint64(58))
     return np.where(points == 0, np.uint64(0), bits)
 
 
@@ -150,9 +193,12 @@ def stirred(numbers: np.ndarray) -> np.ndarray:
 
 def _hashed(points: np.ndarray) -> np.ndarray:
     """Return a 64-bit number per row that rows with the same characters share, whatever zeros follow."""
-    import numpy as np
+    return _summed(_stirred_points(points))
 
-    return np.asarray(stirred(_terms(points).sum(axis=1, dtype=np.uint64)))
+
+def _summed(stirred_points: np.ndarray) -> np.ndarray:
+    """Return a number per row of `stirred` characters: their `_terms` added up, and stirred once more."""
+    return stirred(stirred_points @ _places(stirred_points.shape[1]))
 
 
 def mixed(one: np.ndarray, other: np.ndarray) -> np.ndarray:
