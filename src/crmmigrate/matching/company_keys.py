@@ -35,17 +35,20 @@ def keys(names: Companies) -> Iterator[tuple[str, np.ndarray, np.ndarray]]:
     formal = np.flatnonzero(names.kind[items] >= 0)
     yield "spoken", values[formal], names.spoken[items[formal]]
 
+    # What is made of a core is made once, however many names have it.
+    holders = Holders(names.core[items], len(names.cores))
+    cores, chinese, length = names.cores, names.chinese[names.cores], names.length[names.cores]
+
     def held(kind: str, at: np.ndarray, numbers: np.ndarray) -> tuple[str, np.ndarray, np.ndarray]:
-        where, told = holders.of(at, numbers)
+        where, told = holders.of(names.core[at], numbers)
         return kind, values[where], told
 
-    yield held("slip", *names.letters.shortened(np.where(names.chinese, 4, 6)))
-    yield held("trade", *_behind(names))
+    yield held("slip", *names.letters.shortened(np.where(names.chinese, 4, 6), cores))
+    at, numbers = names.letters.runs(2, begin=2, of=cores[chinese])
+    yield held("trade", at, mixed(names.brand_key[at], numbers))
     # Two characters alone have their sound for a key, more than three what stands behind the brand.
-    short = names.letters.runs(2, of=names.chinese & (names.length == 3))
-    foreign = names.letters.runs(3, of=~names.chinese)
-    yield held("twain", *short)
-    yield held("gram", *foreign)
+    yield held("twain", *names.letters.runs(2, of=cores[chinese & (length == 3)]))
+    yield held("gram", *names.letters.runs(3, of=cores[~chinese]))
 
 
 def _roman_keys(names: Companies, values: np.ndarray) -> tuple[str, np.ndarray, np.ndarray]:
@@ -54,9 +57,3 @@ def _roman_keys(names: Companies, values: np.ndarray) -> tuple[str, np.ndarray, 
 
     at, column = np.nonzero(names.romans[names.bag.items]) if len(names.bag.items) else (values, values)
     return "roman", values[at], names.romans[names.bag.items[at], column] if len(at) else at
-
-
-def _behind(names: Companies) -> tuple[np.ndarray, np.ndarray]:
-    """Return (name, key) of the brand of a Chinese core with each pair of characters behind it."""
-    at, numbers = names.letters.runs(2, begin=2, of=names.chinese)
-    return at, mixed(names.brand_key[at], numbers)

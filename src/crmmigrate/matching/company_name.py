@@ -118,8 +118,8 @@ class Companies:
         self.formal = self._some(own & (self.kind[items] >= 0) & (self.kind[main] >= 0))
         self._take_branches(names)
         self.whole = np.append(self.full, -1)[self.first]
-        one_each = np.unique(self.core, return_index=True)[1]  # a core has one brand
-        self.brand_cores = np.bincount(self.brand[one_each], minlength=len(names) + 1)[self.brand]
+        self.cores = np.unique(self.core, return_index=True)[1]  # one name of each core, which has one brand
+        self.brand_cores = np.bincount(self.brand[self.cores], minlength=len(names) + 1)[self.brand]
 
     def _take_branches(self, names: Sequence[Name]) -> None:
         """Note the branch of each value's first name, and which are called 店 without a legal form.

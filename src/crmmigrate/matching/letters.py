@@ -11,11 +11,14 @@ from crmmigrate.matching.bags import hashed
 from crmmigrate.matching.folding import is_chinese, sound
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     import numpy as np
 
 _LONGEST = 40
 """Characters behind these make no keys."""
 
+_WIDTHS = (8, 16, _LONGEST)
 _FIRST_IDEOGRAPH, _LAST_IDEOGRAPH = 0x3400, 0x9FFF
 
 _BASE = 1_099_511_628_211
@@ -108,12 +111,12 @@ class Letters:
         Args:
             size: of a run.
             begin: the position from which on runs are looked for.
-            of: per text whether its runs are wanted.
+            of: the texts whose runs are wanted; all where not given.
         """
         import numpy as np
 
-        wanted = self.length >= begin + size
-        chosen = np.flatnonzero(wanted if of is None else wanted & of)
+        chosen = self._all() if of is None else of
+        chosen = chosen[self.length[chosen] >= begin + size]
         width = max(int(self.length[chosen].max(initial=0)) - begin - size + 1, 0)
         keys = np.zeros((len(chosen), width), dtype=np.int64)
         for step in range(size):
@@ -122,22 +125,45 @@ class Letters:
         text, at = np.nonzero(np.arange(width) <= self.length[chosen, None] - begin - size)
         return chosen[text], keys[text, at]
 
-    def shortened(self, least: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def shortened(self, least: np.ndarray, of: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
         """Return (text, number) of every text, and of what is left of it without one of its characters.
 
         Args:
             least: per text the length from which on it is shortened.
+            of: the texts asked about; all where not given.
         """
         import numpy as np
 
-        chosen = np.flatnonzero((self.length >= least) & (self.length < _LONGEST))
-        terms = _terms(self.points[chosen])
+        of = self._all() if of is None else of
+        asked = of[(self.length[of] >= least[of]) & (self.length[of] < _LONGEST)]
+        found = [self._shortened(one) for one in self._by_width(asked)]
+        texts, numbers = zip(*found, strict=True) if found else ((asked,), (asked,))
+        return np.concatenate(texts), np.concatenate(numbers)
+
+    def _shortened(self, chosen: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return `shortened` of texts of about one length."""
+        import numpy as np
+
+        width = int(self.length[chosen].max())
+        terms = _terms(self.points[chosen, :width])
         upto = np.cumsum(terms, axis=1)
         whole = upto[:, -1:]
         # What stands behind the character moves up by one place.
         left = upto - terms + (whole - upto) * np.uint64(pow(_BASE, -1, 1 << 64))
-        text, at = np.nonzero(np.arange(left.shape[1]) < self.length[chosen, None])
+        text, at = np.nonzero(np.arange(width) < self.length[chosen, None])
         return np.r_[chosen, chosen[text]], _signed(stirred(np.r_[whole[:, 0], left[text, at]]))
+
+    def _all(self) -> np.ndarray:
+        import numpy as np
+
+        return np.arange(len(self.length))
+
+    def _by_width(self, chosen: np.ndarray) -> Iterator[np.ndarray]:
+        """Give texts of about one length together: many short ones need not be as wide as a few long ones."""
+        length = self.length[chosen]
+        for begin, end in pairwise((0, *_WIDTHS)):
+            if len(some := chosen[(length > begin) & (length <= end)]):
+                yield some
 
 
 def _ideographs(points: np.ndarray) -> np.ndarray:

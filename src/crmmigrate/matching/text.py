@@ -78,7 +78,7 @@ class _Texts(ItemComparer):
             for word in item.split()
             if len(word) > 2
         ]
-        letters, runs = Letters(self.items).runs(3, of=chinese)
+        letters, runs = Letters(self.items).runs(3, of=np.flatnonzero(chinese))
         items = np.r_[np.array([index for index, _ in words], dtype=np.int64), letters]
         numbers = np.r_[hashed([word for _, word in words]), runs]
         values = np.repeat(np.arange(len(self.bag.sizes)), self.bag.sizes)
