@@ -49,21 +49,24 @@ class Bags:
         import numpy as np
 
         levels = np.full(len(left), -1, dtype=np.int8)
-        there = np.flatnonzero((self.sizes[left] > 0) & (self.sizes[right] > 0))
-        if not len(there):
+        sizes = self.sizes[left] * self.sizes[right]
+        # Of most pairs each has one item.
+        single, several = np.flatnonzero(sizes == 1), np.flatnonzero(sizes > 1)
+        owner, one, other = self.cross(left[several], right[several])
+        one = np.concatenate([self.items[self.starts[left[single]]], one])
+        other = np.concatenate([self.items[self.starts[right[single]]], other])
+        if not len(one):
             return levels
-        owner, one, other = self.cross(left[there], right[there])
         if once:
             span = int(self.items.max()) + 1
             inverse, distinct = _distinct(np.minimum(one, other) * span + np.maximum(one, other))
             found = compare(distinct // span, distinct % span)[inverse]
         else:
             found = compare(one, other)
-        if len(owner) == len(there):
-            levels[there] = found
-            return levels
-        begins = np.flatnonzero(np.r_[True, owner[1:] != owner[:-1]])
-        levels[there[owner[begins]]] = np.minimum.reduceat(found, begins)
+        levels[single] = found[: len(single)]
+        if len(owner):
+            begins = np.flatnonzero(np.r_[True, owner[1:] != owner[:-1]])
+            levels[several] = np.minimum.reduceat(found[len(single) :], begins)
         return levels
 
     def cross(self, left: np.ndarray, right: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -71,11 +74,9 @@ class Bags:
         import numpy as np
 
         width = self.sizes[right]
-        if len(left) and int(self.sizes[left].max()) == int(self.sizes[left].min()) == 1 == int(width.max()) == int(
-            width.min()
-        ):
-            return np.arange(len(left)), self.items[self.starts[left]], self.items[self.starts[right]]
         counts = self.sizes[left] * width
+        if (counts == 1).all():
+            return np.arange(len(left)), self.items[self.starts[left]], self.items[self.starts[right]]
         owner = np.repeat(np.arange(len(left)), counts)
         if not len(owner):
             return owner, owner, owner

@@ -141,7 +141,7 @@ class _Codes(ItemComparer):
         half &= (self.handle[one] < 0) | (self.handle[one] != self.handle[other])
         close = np.flatnonzero(half & (np.minimum(self.length[one], self.length[other]) >= 8))
         if len(close):
-            a, b = [self.items[index] for index in one[close]], [self.items[index] for index in other[close]]
+            a, b = self.texts(one[close]), self.texts(other[close])
             distance = cpdist(a, b, scorer=OSA.distance, score_cutoff=1)
             for index in np.flatnonzero(distance <= 1):
                 if not (self._sure(a[index]) and self._sure(b[index])):

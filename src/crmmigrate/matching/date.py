@@ -63,7 +63,7 @@ class _Dates(ItemComparer):
         from rapidfuzz.distance import OSA
         from rapidfuzz.process import cpdist
 
-        a, b = [self.items[index] for index in one], [self.items[index] for index in other]
+        a, b = self.texts(one), self.texts(other)
         levels = np.full(len(one), self.last, dtype=np.int8)
         year, month, day = (part[one] == part[other] for part in self.parts)
         levels[(year & month) | (year & day) | (month & day)] = _PART

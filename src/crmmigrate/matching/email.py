@@ -66,7 +66,7 @@ class _Emails(ItemComparer):
         same_digits = self.digits[one] == self.digits[other]
         slip = np.flatnonzero((box | (domain & self.long[one])) & same_digits)
         if len(slip):
-            a, b = [self.items[index] for index in one[slip]], [self.items[index] for index in other[slip]]
+            a, b = self.texts(one[slip]), self.texts(other[slip])
             distance = cpdist(a, b, scorer=OSA.distance, score_cutoff=1)
             levels[slip[distance <= 1]] = 1
         return levels

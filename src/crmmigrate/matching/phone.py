@@ -25,7 +25,10 @@ LEVELS = (
     Level("slip", Message("mobiles that differ in one digit or in two that are exchanged"), 0.02, 5e-5),
     Level("different", Message("different phones"), 0.35, 0.999),
 )
-_MASKED_ALIKE, _SLIP = 2, 3
+_LOCAL, _MASKED_ALIKE, _SLIP = 1, 2, 3
+_TAIL = 7
+"""Digits of a number without area code, or one more."""
+
 _EXTENSION = re.compile(r"(?:转|分机|ext[.=]?|[x#])\s*\d+|(?<=\d{7})\s*-\s*\d{1,6}(?!\d)", re.IGNORECASE)
 _BETWEEN = re.compile(r"[;,、/|\n或和]|\s{2,}")
 _NOT_DIGIT, _DECIMAL = re.compile(r"\D"), re.compile(r"\.0\Z")
@@ -131,7 +134,8 @@ class _Phones(ItemComparer):
         if self.hidden.any():
             self.shadowed |= np.isin(self.shown, self.shown[self.hidden]) & ~self.landline
         self.length = np.fromiter(map(len, self.items), int, len(self.items))
-        self.tail = hashed([item[-7:] for item in self.items])
+        self.tail = hashed([item[-_TAIL:] for item in self.items])
+        self.before = np.array([ord(item[-_TAIL - 1 : -_TAIL] or "\0") for item in self.items], dtype=np.int32)
         self.head = numbered([item[:2] for item in self.items])
         self.end = numbered([item[-2:] for item in self.items])
 
@@ -143,10 +147,10 @@ class _Phones(ItemComparer):
             np.minimum(self.length[one], self.length[other]),
             np.maximum(self.length[one], self.length[other]),
         )
-        local = (short >= 7) & (short <= 8) & (longer >= short + 2) & (self.tail[one] == self.tail[other])
-        for index in np.flatnonzero(local & self.landline[one] & self.landline[other]):
-            a, b = self.items[one[index]], self.items[other[index]]
-            levels[index] = 1 if a.endswith(b) or b.endswith(a) else self.last
+        local = (short >= _TAIL) & (short <= _TAIL + 1) & (longer >= short + 2) & (self.tail[one] == self.tail[other])
+        # One of seven digits is the tail itself; of one of eight, the digit before it is in question.
+        local &= (short == _TAIL) | (self.before[one] == self.before[other])
+        levels[local & self.landline[one] & self.landline[other]] = _LOCAL
         levels[self._slip(one, other) & (levels == self.last)] = _SLIP
         return self._masked(one, other, levels)
 
@@ -209,7 +213,7 @@ class _Phones(ItemComparer):
         result = np.zeros(len(one), dtype=bool)
         near = np.flatnonzero((mobiles | damaged) & (self.head[one] == self.head[other]))
         if len(near):
-            left, right = [self.items[index] for index in one[near]], [self.items[index] for index in other[near]]
+            left, right = self.texts(one[near]), self.texts(other[near])
             result[near] = cpdist(left, right, scorer=OSA.distance, score_cutoff=1) <= 1
         return result
 

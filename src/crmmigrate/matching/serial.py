@@ -35,5 +35,5 @@ class _Serials(ItemComparer):
         from rapidfuzz.distance import OSA
         from rapidfuzz.process import cpdist
 
-        a, b = [self.items[index] for index in one], [self.items[index] for index in other]
+        a, b = self.texts(one), self.texts(other)
         return np.where(cpdist(a, b, scorer=OSA.distance, score_cutoff=1) <= 1, 1, self.last).astype(np.int8)

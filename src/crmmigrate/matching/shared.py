@@ -34,6 +34,19 @@ class ItemComparer:
         self.kind = kind
         self.records = item_counts(self.bag, counts, len(self.items))
 
+    def texts(self, which: np.ndarray) -> list[str]:
+        """Return some of the items as texts."""
+        texts: list[str] = self._texts[which].tolist()
+        return texts
+
+    @cached_property
+    def _texts(self) -> np.ndarray:
+        import numpy as np
+
+        texts = np.empty(len(self.items), dtype=object)
+        texts[:] = self.written()
+        return texts
+
     @cached_property
     def numbers(self) -> np.ndarray:
         """A number for each item, the same in whatever table it stands."""

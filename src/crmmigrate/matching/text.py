@@ -62,7 +62,7 @@ class _Texts(ItemComparer):
         from rapidfuzz.distance import Indel
         from rapidfuzz.process import cpdist
 
-        a, b = [self.items[index] for index in one], [self.items[index] for index in other]
+        a, b = self.texts(one), self.texts(other)
         alike = cpdist(a, b, scorer=Indel.normalized_similarity, score_cutoff=0.8)
         return np.where(alike >= 0.8, _SIMILAR, _DIFFERENT).astype(np.int8)
 

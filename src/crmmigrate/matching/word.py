@@ -53,7 +53,7 @@ class _Words(ItemComparer):
         import numpy as np
 
         levels = np.full(len(one), self.last, dtype=np.int8)
-        close, similar = alike([self.items[index] for index in one], [self.items[index] for index in other])
+        close, similar = alike(self.texts(one), self.texts(other))
         levels[similar] = _SIMILAR
         levels[close] = _CLOSE
         return levels
