@@ -180,9 +180,16 @@ class Comparison:
         _in_parts(judge, len(levels))
         return bits, doubtful
 
-    def clash(self, scores: Scores) -> np.ndarray:
-        """Return pairs that no third record ever brings together, see `Doubts.clash`."""
-        return Doubts(self).clash(scores.levels, scores.doubtful)
+    def verdict(self, left: np.ndarray, right: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return the bits of pairs of records, and which of them are `apart`."""
+        seen = self.score(left, right)
+        return seen.bits, self.apart(seen.levels, seen.never, seen.doubtful)
+
+    def apart(self, levels: np.ndarray, never: np.ndarray, doubtful: np.ndarray) -> np.ndarray:
+        """Return pairs that are never one thing, and those that no third record ever brings together, see `Doubts.clash`."""
+        import numpy as np
+
+        return np.asarray((never >= 0) | Doubts(self).clash(levels, doubtful))
 
     def shared(self, role: str, levels: np.ndarray) -> np.ndarray:
         """Return where the records share a value of the role."""

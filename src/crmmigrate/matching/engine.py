@@ -211,10 +211,8 @@ def _clusters(
     close = evidence.close(nodes[asked])
 
     def judge(one: np.ndarray, other: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        seen = close.score(nodes[one], nodes[other])
-        return _between_clusters(seen.bits, evidence.comparison.model.prior), (
-            seen.never >= 0
-        ) | evidence.comparison.clash(seen)
+        bits, apart = close.verdict(nodes[one], nodes[other])
+        return _between_clusters(bits, evidence.comparison.model.prior), apart
 
     tags, codes = np.full(len(nodes), -1), close.tags(nodes[asked])
     tags[asked] = -1 if codes is None else codes

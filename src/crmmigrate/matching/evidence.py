@@ -87,8 +87,44 @@ class Close(Protocol):
     def score(self, left: np.ndarray, right: np.ndarray) -> Scores:
         """Return what is known of pairs of these records."""
 
+    def verdict(self, left: np.ndarray, right: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return the bits of pairs of these records, and which of them are kept apart, see `Comparison.apart`."""
+
     def tags(self, records: np.ndarray) -> np.ndarray | None:
         """Return a number for the code of each of these records, see `Comparison.tags`."""
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """Records of which many pairs were compared before: that is not done again.
+
+    Args:
+        comparison: of all records.
+        pairs: that were compared.
+    """
+
+    comparison: Comparison
+    pairs: Pairs
+
+    def score(self, left: np.ndarray, right: np.ndarray) -> Scores:
+        """See `Close`."""
+        return self.comparison.score(left, right)
+
+    def verdict(self, left: np.ndarray, right: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """See `Close`."""
+        import numpy as np
+
+        known, asked = _packed(self.pairs.left, self.pairs.right), _packed(*np.sort([left, right], axis=0))
+        at = np.searchsorted(known[:-1], asked)
+        bits, pairs = self.pairs.bits[at], self.pairs
+        apart = self.comparison.apart(pairs.levels[at], pairs.never[at], pairs.doubtful[at])
+        new = np.flatnonzero(known[at] != asked)
+        bits[new], apart[new] = self.comparison.verdict(left[new], right[new])
+        return bits, apart
+
+    def tags(self, records: np.ndarray) -> np.ndarray | None:
+        """See `Close`."""
+        return self.comparison.tags(records)
 
 
 class Evidence(Protocol):
@@ -218,7 +254,15 @@ class Here:
 
     def close(self, records: np.ndarray) -> Close:  # noqa: ARG002  (all are here)
         """See `Evidence`."""
-        return self.comparison
+        judged = len(self._candidates.bits) > 0
+        return _Seen(self.comparison, self._candidates) if judged else self.comparison
+
+
+def _packed(left: np.ndarray, right: np.ndarray) -> np.ndarray:
+    """Return pairs of records as numbers that sort as they do."""
+    import numpy as np
+
+    return np.asarray((left << 31) | right)
 
 
 def all_pairs(nodes: int) -> Candidates | None:

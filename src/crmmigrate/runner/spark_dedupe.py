@@ -261,6 +261,12 @@ class _Close:
 
         return self.comparison.score(np.searchsorted(self.records, left), np.searchsorted(self.records, right))
 
+    def verdict(self, left: np.ndarray, right: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """See `Close`."""
+        import numpy as np
+
+        return self.comparison.verdict(np.searchsorted(self.records, left), np.searchsorted(self.records, right))
+
     def tags(self, records: np.ndarray) -> np.ndarray | None:
         """See `Close`."""
         import numpy as np
