@@ -104,7 +104,8 @@ def ranges(begins: np.ndarray, counts: np.ndarray) -> np.ndarray:
 
     ends = np.cumsum(counts)
     shifts = np.repeat(begins - (ends - counts), counts)
-    return np.asarray(np.arange(len(shifts)) + shifts)
+    shifts += np.arange(len(shifts))
+    return shifts
 
 
 def each_two(sizes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

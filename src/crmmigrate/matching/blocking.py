@@ -202,6 +202,10 @@ def _blocks(owners: np.ndarray, numbers: np.ndarray, nodes: int) -> _Blocks:
     keys <<= bits
     keys |= owners.astype(np.uint64)
     keys.sort()
+    # Most keys have one node alone: they go first.
+    key = keys >> bits
+    same = key[1:] == key[:-1]
+    keys = keys[np.r_[False, same] | np.r_[same, False]] if len(keys) else keys
     keys = keys[np.r_[True, keys[1:] != keys[:-1]]] if len(keys) else keys
     key = keys >> bits
     sizes = runs(key)
