@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import chain
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -29,6 +30,11 @@ class Bags:
     starts: np.ndarray
     sizes: np.ndarray
     items: np.ndarray
+
+    @cached_property
+    def span(self) -> int:
+        """A number above those of all items."""
+        return int(self.items.max(initial=0)) + 1
 
     def best(
         self,
@@ -58,7 +64,7 @@ class Bags:
         if not len(one):
             return levels
         if once:
-            span = int(self.items.max()) + 1
+            span = self.span
             inverse, distinct = _distinct(np.minimum(one, other) * span + np.maximum(one, other))
             found = compare(distinct // span, distinct % span)[inverse]
         else:
@@ -149,13 +155,13 @@ class Holders:
 
 
 def numbered(texts: Sequence[Any]) -> np.ndarray:
-    """Return a number for each text, the same for the same text."""
+    """Return a number (int32: they are picked for pair after pair) for each text, the same for the same text."""
     import numpy as np
     import pandas as pd
 
     cells = np.empty(len(texts), dtype=object)
     cells[:] = texts
-    return np.asarray(pd.factorize(cells)[0], dtype=np.int64)
+    return np.asarray(pd.factorize(cells)[0], dtype=np.int32)
 
 
 def numbered_where_said(texts: Sequence[str]) -> np.ndarray:

@@ -86,7 +86,7 @@ class Companies:
         self.brand = numbered(brands)
         self.brand_key = hashed(brands)
         self.words = numbered(said.words)
-        self.length = np.fromiter(map(len, cores), dtype=np.int64, count=len(cores))
+        self.length = np.fromiter(map(len, cores), dtype=np.int32, count=len(cores))
         self.group = np.array(said.group, dtype=bool)
         # 中国 stands in names that are registered for the whole country.
         self.national = np.array(said.national, dtype=bool)
@@ -163,9 +163,10 @@ class Companies:
         import numpy as np
 
         ids: dict[Place, int] = {}
-        self.place = np.array([ids.setdefault(place, len(ids)) for place in said.place], dtype=np.int64)
+        self.place = np.array([ids.setdefault(place, len(ids)) for place in said.place], dtype=np.int32)
         places = list(ids)
         self.province = np.array([int(place.province or -1) for place in places], dtype=np.int64)[self.place]
+        self.placed = self.province >= 0
         # A county-level city is looked for with its prefecture.
         self.town = np.array([int(place.city[:4] or -1) for place in places], dtype=np.int64)[self.place]
         self.city = np.array([bool(place.city) for place in places], dtype=bool)[self.place]
@@ -239,7 +240,7 @@ class Companies:
         levels[others] = np.where(self.chinese[one[others]], _OTHER_FORM, _OTHER_COMPANY)
         alike = self.sounds[one] == self.sounds[other]
         # A place that was mistyped is none: 盐诚中泰工贸 is 中泰工贸 of 盐城.
-        placed = self.province >= 0
+        placed = self.placed
         alike |= (self.spoken[one] == self.spoken[other]) & (placed[one] != placed[other]) & (self.kind[one] >= 0)
         levels[alike & ~same_core & (longer >= 2) & ~far] = _SLIP
         rest = np.flatnonzero(~same_core & ~same_full & ~alike & ~whole)
