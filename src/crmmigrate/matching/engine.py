@@ -211,8 +211,8 @@ def _clusters(
     close = evidence.close(nodes[asked])
 
     def judge(one: np.ndarray, other: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        bits, apart = close.verdict(nodes[one], nodes[other])
-        return _between_clusters(bits, evidence.comparison.model.prior), apart
+        bits, never = close.verdict(nodes[one], nodes[other])
+        return _between_clusters(bits, evidence.comparison.model.prior), never
 
     tags, codes = np.full(len(nodes), -1), close.tags(nodes[asked])
     tags[asked] = -1 if codes is None else codes

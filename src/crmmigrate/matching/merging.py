@@ -308,13 +308,15 @@ class Merging:
 
         count = self.open.children(kind)
         column = REFERENCE + kind
+        following = [name for name in self.tables if column in self.tables[name].columns]
+        if not following:
+            return count
         connection = self.tables.bounded(_COUNTING).connection
         connection.register("_asked", pa.table({"record": pa.array(records, pa.string())}))
-        for name in self.tables:
-            if column in self.tables[name].columns:
-                query = f"SELECT {quoted(column)}, count(*) FROM {quoted(name)} WHERE {quoted(column)} IN (FROM _asked) GROUP BY 1"
-                for parent, times in connection.execute(query).fetchall():
-                    count[parent] += times
+        for name in following:
+            query = f"SELECT {quoted(column)}, count(*) FROM {quoted(name)} WHERE {quoted(column)} IN (FROM _asked) GROUP BY 1"
+            for parent, times in connection.execute(query).fetchall():
+                count[parent] += times
         connection.close()
         return count
 

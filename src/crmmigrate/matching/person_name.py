@@ -64,9 +64,7 @@ class _People(ItemComparer):
         self.roman = _romans([*zip(self.items, self.chinese.tolist(), strict=True)])
 
     def written(self) -> list[str]:
-        return [
-            "\x1f".join((item.name, item.surname, "?" if item.vague else "", item.called)) for item in self.items
-        ]
+        return ["\x1f".join((item.name, item.surname, "?" if item.vague else "", item.called)) for item in self.items]
 
     def _levels(self, one: np.ndarray, other: np.ndarray) -> np.ndarray:
         import numpy as np

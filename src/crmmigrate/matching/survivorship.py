@@ -182,7 +182,11 @@ def _values(
 
 
 def _source_rank(records: pd.Series, rules: DedupeRules) -> np.ndarray:
+    import numpy as np
+
     order = {name: rank for rank, name in enumerate(rules.sources)}
+    if not order:
+        return np.zeros(len(records), dtype=np.int64)
     return records.str.split("/", n=1).str[0].map(order).fillna(len(order)).to_numpy(dtype="int64")
 
 
