@@ -42,6 +42,9 @@ _HANDLING = re.compile(
 )
 """How a parcel is to be delivered is no part of where."""
 
+_HANDLED = ("站", "收", "巢", "柜", "卫", "传达室", "点", "提")
+"""How each of these ends; one that says what to do before (前) may end in anything."""
+
 _TOWN = re.compile("[省市区县]")
 _DOORS = 3
 """So many numbers name a flat or an office, whatever the words between them."""
@@ -66,7 +69,8 @@ def _taken(cell: str) -> tuple[Place, str]:
 
 
 def _plain(cell: str) -> str:
-    return _HANDLING.sub("", bare(_BETWEEN.sub("室", cell)))
+    text = bare(_BETWEEN.sub("室", cell) if "-" in cell or "#" in cell else cell)
+    return _HANDLING.sub("", text) if text.endswith(_HANDLED) or "前" in text else text
 
 
 _known = lru_cache(maxsize=10_000)(_taken)
