@@ -22,6 +22,7 @@ from crmmigrate.matching.blocking import candidates
 from crmmigrate.matching.clusters import Edges, agglomerate
 from crmmigrate.matching.comparison import Comparison
 from crmmigrate.matching.engine import Matching, match
+from crmmigrate.matching.evidence import Here
 from crmmigrate.matching.roles import ROLES, shipped
 from crmmigrate.model.decision import Decision, latest, torn
 from crmmigrate.model.dedupe import ColumnRule, DedupeRules
@@ -317,6 +318,20 @@ def test_twenty_thousand_records_of_one_name_are_one_company_in_bounded_time():
     assert times < 4
     assert len(set(found.cluster.tolist())) <= 3
     assert found.cluster[0] != found.cluster[7000]
+
+
+def test_pairs_that_were_compared_are_judged_as_if_they_had_not_been():
+    evidence = Here(companies(300, 5), rules())
+    nodes = evidence.collapse([], 10.0)
+    evidence.find(np.unique(nodes), 50)
+    left, right = (side.reshape(-1) for side in np.meshgrid(np.arange(300), np.arange(300)))
+    differ = left != right
+    left, right = left[differ], right[differ]
+    asked = evidence.close(nodes).verdict(left, right)
+    evidence.scores()
+    known = evidence.close(nodes).verdict(left, right)
+    assert (known[0] == asked[0]).all()
+    assert (known[1] == asked[1]).all()
 
 
 def test_bags_compare_all_items_of_both_sides():

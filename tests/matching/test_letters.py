@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crmmigrate.matching.folding import sound
+from crmmigrate.matching.folding import is_chinese, sound
 from crmmigrate.matching.letters import Letters, mixed
 
 TEXTS = st.lists(st.text("启其明名a1杭", max_size=7), min_size=1, max_size=8)
@@ -27,6 +29,25 @@ def test_texts_one_slip_apart_share_a_key(text, at, sign):
     assert of[0] & of[1]
     assert of[0] & of[2]
     assert len(of[0]) <= len(text) + 1
+
+
+LONG = st.text("启启明a1", min_size=0, max_size=45)
+
+
+@given(st.lists(LONG, max_size=6))
+def test_scripts_and_doubled_characters_are_those_of_the_whole_texts(texts):
+    letters = Letters(texts)
+    assert letters.chinese().tolist() == [is_chinese(text) for text in texts]
+    assert letters.doubled().tolist() == [re.search(r"([\u3400-\u9fff])\1", text) is not None for text in texts]
+
+
+def test_short_texts_and_long_ones_are_shortened_alike():
+    texts = ["启明机械", "启明机械" * 3, "启明机械" * 7, "启"]
+    together = Letters(texts)
+    rows, keys = together.shortened(np.full(4, 2), np.array([1, 2, 3, 0]))
+    for index, text in enumerate(texts):
+        alone = Letters([text]).shortened(np.array([2]))[1]
+        assert sorted(keys[rows == index].tolist()) == sorted(alone.tolist())
 
 
 def test_runs_of_characters():

@@ -38,3 +38,18 @@ def test_mobiles_that_differ_in_one_digit_are_a_slip_but_not_where_numbers_follo
     phones = make([one, other], np.ones(2, dtype=np.int64))
     (found,) = phones.compare(np.array([0]), np.array([1]))
     assert LEVELS[found].name == level
+
+
+@pytest.mark.parametrize(
+    ("other", "level"),
+    [
+        ("88886666", "same_local"),
+        ("8886666", "same_local"),
+        ("98886666", "different"),
+        ("188886666", "different"),
+        ("01088886666", "different"),
+    ],
+)
+def test_a_number_without_area_code_is_the_end_of_one_with_it(other, level):
+    phones = make(["0571-88886666", other], np.ones(2, dtype=np.int64))
+    assert LEVELS[phones.compare(np.array([0]), np.array([1]))[0]].name == level
