@@ -214,7 +214,7 @@ def test_the_equation_after_a_feed_holds_or_names_the_row(folder: Path) -> None:
     lost = [(d["_record"], d["kind"], d["_origin"]) for d in outcome.tables["differences"].records() if not d["column"]]
     assert lost == [
         ("crm/客户/5", "row.gone", "客户.csv!6"),
-        ("crm/客户/3", "row.missing", "客户.csv!4"),
+        ("crm/客户/3", "row.taken_back", "客户.csv!4"),
     ]
     assert outcome.result.findings
 
@@ -535,7 +535,7 @@ def test_waves_go_one_after_the_other_and_rejects_come_between(made: Path, tmp_p
     facts = outcome.run.manifest.facts
     assert by_wave(facts, "account") == {"一": (3, 0, 1, 2, 2), "二": (2, 0, 1, 1, 0)}
     differences = outcome.tables["differences"].frame()
-    assert list(differences[["_record", "kind"]].itertuples(index=False, name=None)) == [("crm/客户/5", "row.missing")]
+    assert list(differences[["_record", "kind"]].itertuples(index=False, name=None)) == [("crm/客户/5", "row.taken_back")]
     told = " ".join(finding.text("zh") for finding in outcome.result.findings)
     assert "批次“二”在目标系统中缺 1 行" in told
     assert "批次“一”" not in told

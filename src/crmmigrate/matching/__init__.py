@@ -68,6 +68,13 @@ class Tally:
     times: np.ndarray
     of: np.ndarray | None = None
 
+    @classmethod
+    def of_set(cls, keys: np.ndarray) -> Tally:
+        """Return the tally by which each part of a table is told what any of them has: whatever is in it stands in `TOLD` records."""
+        import numpy as np
+
+        return cls(keys, np.full(len(keys), TOLD))
+
 
 class Comparer(Protocol):
     """The comparison of one role over one table's distinct values, each known by its index.
@@ -94,7 +101,7 @@ class Comparer(Protocol):
         """Return what `others` counts by."""
 
     def recount(self, times: Sequence[Callable[[np.ndarray], np.ndarray]]) -> None:
-        """Let `others` count in a larger table, of which these values are a part.
+        """Let `others` count in a larger table, of which these values are a part; masked values are looked for among those of all of it.
 
         Args:
             times: for each of `tallies` keys → times there; 0 where a thing stands in fewer than `TOLD` records.

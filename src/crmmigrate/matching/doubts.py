@@ -19,7 +19,7 @@ _NAME = {level.name: index for index, level in enumerate(COMPANY_LEVELS)}
 _ONE_NAME = tuple(_NAME[name] for name in ("whole", "registered", "here", "same", "form"))
 _ONE_PLACE = tuple(index for index, level in enumerate(ADDRESS_LEVELS) if level.name in ("same", "similar"))
 _PERSON = {level.name: index for index, level in enumerate(PERSON_LEVELS)}
-_NOBODY = (-1, _PERSON["surname"], _PERSON["part"], _PERSON["unclear"])
+_VAGUE = (_PERSON["surname"], _PERSON["part"], _PERSON["unclear"])
 _ALIKE = (_PERSON["sound"], _PERSON["pinyin"], _PERSON["one_character"], _PERSON["part"])
 _OTHER_BOX = next(index for index, level in enumerate(EMAIL_LEVELS) if level.name == "same_domain")
 """From here on two e-mails are two mailboxes."""
@@ -167,7 +167,7 @@ class Doubts:
         """Return pairs of people of whom one has no name, or only a part of one, and that share nothing of their own: so do colleagues."""
         import numpy as np
 
-        nobody = np.isin(levels[:, index], _NOBODY) & ~self._own(levels)
+        nobody = ((levels[:, index] < 0) | np.isin(levels[:, index], _VAGUE)) & ~self._own(levels)
         return np.asarray(nobody & ~self._one_shop(levels) if self.by.customers else nobody)
 
     def _one_shop(self, levels: np.ndarray) -> np.ndarray:
@@ -218,7 +218,7 @@ class Doubts:
         """Return pairs of people born on other days whose names are only alike and that share no account or identity number: so do parents and children on one telephone."""
         import numpy as np
 
-        alike = np.isin(levels[:, index], (*_NOBODY[1:], _PERSON["one_character"]))
+        alike = np.isin(levels[:, index], (*_VAGUE, _PERSON["one_character"]))
         return np.asarray(alike & self._born_apart(levels) & ~self._sure(levels))
 
     def _sure(self, levels: np.ndarray) -> np.ndarray:

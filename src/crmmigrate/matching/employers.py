@@ -31,9 +31,13 @@ class Employers(Companies):
         import numpy as np
 
         super().__init__(lists)
-        known = self.first >= 0
         self.core_key = hashed(self.letters.texts(np.arange(len(self.length))))
-        self.people = np.bincount(self.first[known], weights=counts[known], minlength=len(self.core_key))
+        _, one, core = np.unique(self.core_key, return_index=True, return_inverse=True)
+        self.one = one
+        """For each core one of the names that have it."""
+        known = self.first >= 0
+        people = np.bincount(core[self.first[known]], weights=counts[known], minlength=len(one))
+        self.people = people[core] if len(core) else people
 
     def others(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
         """Return how many further people there are of the two companies' smaller one, or how many further cores have its brand."""
@@ -47,7 +51,7 @@ class Employers(Companies):
 
     def tallies(self) -> list[Tally]:
         """Return the brands with the cores that begin with them, and the people of each core."""
-        return [*super().tallies(), Tally(self.core_key, self.people)]
+        return [*super().tallies(), Tally(self.core_key[self.one], self.people[self.one])]
 
     def recount(self, times: Sequence[Callable[[np.ndarray], np.ndarray]]) -> None:
         """Take so many cores to begin with the brands, and so many people to be of the companies."""

@@ -99,8 +99,8 @@ class _Seen:
     """Records of which many pairs were compared before: that is not done again.
 
     Args:
-        comparison: of all records.
-        pairs: that were compared.
+        comparison: of all records, whose model learns no more.
+        pairs: that were compared, in order of their left and right, which is the larger record.
     """
 
     comparison: Comparison

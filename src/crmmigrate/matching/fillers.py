@@ -71,12 +71,10 @@ _NAMES = frozenset(
 )
 _DIGITS = 3
 
-NUMBER = re.compile(
-    r"(\d)\1{6,}\Z|0*1234567\d*\Z|1[3-9](\d)\2{8}\Z|1[3-9]\d(\d)\3{7}\Z|1[3-9]\d12345678\Z|13800138000\Z"
-)
-"""Matches a telephone number that is nobody's: 00000000, 12345678901, 13888888888, 13800138000."""
+NUMBER = re.compile(r"(\d)\1{6,}\Z|0*1234567\d*\Z|1[3-9](\d)\2{8}\Z|1[3-9]\d0{8}\Z")
+"""Matches a telephone number that is nobody's: 00000000, 12345678901, 13888888888; 13588888888 is somebody's, and was not cheap."""
 
-_BOX = re.compile(r"test\d*|abc|aaa?|xxx?|123|1234?56|1+|0+|none|null|no|noemail|no-?reply|asdf?|qwe|example")
+_BOX = re.compile(r"test\d*|abc|aaa?|xxx?|123|1+|0+|none|null|no|noemail|no-?reply|asdf?|qwe|example")
 
 
 def is_name(folded: str) -> bool:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from crmmigrate.matching.folding import fold
 from crmmigrate.matching.person_parts import is_person
+from crmmigrate.matching.places import take_place
 from crmmigrate.matching.roles import PEOPLE
 
 if TYPE_CHECKING:
@@ -23,6 +24,8 @@ _OF_COMPANIES = re.compile("公司|单位|企业|机构|组织|company|org|emplo
 
 _COMPANY = re.compile("公司|集团|工厂|事务所|研究院|大学|医院")
 _LONGEST = 12
+_MANY = 0.2
+"""The part of the cells of a column that has to name people before it is one of both: a company for short (华为, 万科) may look like a person."""
 
 
 def sorted_out(frame: pd.DataFrame, rules: DedupeRules) -> tuple[pd.DataFrame, DedupeRules]:
@@ -48,7 +51,7 @@ def sorted_out(frame: pd.DataFrame, rules: DedupeRules) -> tuple[pd.DataFrame, D
     if changed.any():
         frame = frame.assign(**{name: frame[name].where(~changed, frame[company]), company: frame[company].where(~changed, frame[name])})  # fmt: skip
     person &= ~changed
-    if _OF_COMPANIES.search(company) or not person.any():
+    if _OF_COMPANIES.search(company) or person.sum() <= _MANY * frame[company].count():
         return frame, rules
     frame = frame.assign(**{FOUND: frame[company].where(person), company: frame[company].where(~person)})
     return frame, replace(
@@ -64,4 +67,9 @@ def holds_both(rules: DedupeRules) -> bool:
 def _people(cells: pd.Series) -> dict[str, bool]:
     """Return cell → whether it names a person, of those that are short enough."""
     short = [cell for cell in cells.dropna().unique() if len(cell) <= _LONGEST]
-    return dict(zip(short, map(is_person, fold(short)), strict=True))
+    return {cell: is_person(folded) and not _is_town(folded) for cell, folded in zip(short, fold(short), strict=True)}
+
+
+def _is_town(folded: str) -> bool:
+    place, rest = take_place(folded)
+    return bool(place.city) and not rest

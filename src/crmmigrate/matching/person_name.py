@@ -30,6 +30,9 @@ LEVELS = (
     Level("different", Message("different names"), 1e-4, 0.97),
 )
 _SOUND, _PINYIN, _SURNAME, _ONE, _PART, _UNCLEAR, _OTHER_SCRIPT = range(1, 8)
+_A_COUPLE = 1 * 2
+"""王先生 and 王女士."""
+
 _FAMILIAR = ("阿", "小")
 """Before the end of a given name: 阿燕, 小燕."""
 
@@ -54,6 +57,7 @@ class _People(ItemComparer):
         self.vague = np.array([item.vague for item in self.items], dtype=bool)
         self.surname = numbered([item.surname for item in self.items])
         self.unnamed = np.array([not item.surname for item in self.items], dtype=bool)
+        self.sex = np.array([("", "m", "f").index(item.sex) for item in self.items], dtype=np.int8)
         self.called = np.array([bool(item.called) for item in self.items], dtype=bool)
         self.sounds = Letters(names).sounds()
         self.chinese = np.array([is_chinese(name) for name in names], dtype=bool)
@@ -70,9 +74,8 @@ class _People(ItemComparer):
         import numpy as np
 
         levels = super()._levels(one, other)
-        vague = (one == other) & self.vague[
-            one
-        ]  # 张总 and 张总 have no more in common than the surname, 阿丽 and 阿丽 a character
+        # 张总 and 张总 have no more in common than the surname, 阿丽 and 阿丽 a character.
+        vague = (one == other) & self.vague[one]
         levels[vague] = np.where(self.unnamed[one], _PART, _SURNAME)[vague]
         return np.asarray(levels)
 
@@ -100,6 +103,7 @@ class _People(ItemComparer):
         levels[vague] = np.where(kin, _SURNAME, self.last)[vague]
         for index in np.flatnonzero((levels == self.last) & (self.called[one] | self.called[other])):
             levels[index] = self._by_name(self.items[one[index]], self.items[other[index]])
+        levels[self.sex[one] * self.sex[other] == _A_COUPLE] = self.last
         crossed = np.flatnonzero(self.chinese[one] != self.chinese[other])
         if len(crossed):
             spelt = self.spelt[one[crossed]] | self.spelt[other[crossed]]

@@ -15,6 +15,8 @@ _DOUBLE = frozenset(_COMPOUND.split())
 _TITLE = re.compile(
     r"(?:先生|女士|小姐|太太|老师|师傅|经理|总经理|副总|董事长|总监|主任|主管|科长|处长|部长|局长|校长|院长|厂长|店长|会计|工程师|医生|教授|老板娘?|师母|同学|阿姨|胖子|总|董|工|哥|姐|叔|姨|嫂|婶|伯)\Z"
 )
+_OF_MEN = re.compile(r"(?:先生|[哥叔伯爷弟])\Z")
+_OF_WOMEN = re.compile(r"(?:女士|小姐|太太|老板娘|师母|[姐姨嫂婶妹])\Z")
 _BY_NAME = re.compile(
     r"(?:[阿小老大]([\u4e00-\u9fff])|([\u4e00-\u9fff])\2|([\u4e00-\u9fff])(?:哥|姐|叔|姨|嫂|婶|妹|弟|仔|总|爷|儿|宝)|([\u4e00-\u9fff]))\Z"
 )
@@ -63,6 +65,7 @@ class Person(NamedTuple):
         romans: its pinyin, or the ways of writing it so.
         spelt: whether letters can be read as pinyin.
         called: a part of the given name by which somebody is called.
+        sex: `m` or `f` where a title tells it.
     """
 
     name: str
@@ -71,6 +74,7 @@ class Person(NamedTuple):
     romans: tuple[str, ...] = ()
     spelt: bool = False
     called: str = ""
+    sex: str = ""
 
     @property
     def given(self) -> str:
@@ -89,7 +93,10 @@ def people(folded: str) -> list[Person]:
     found = take_apart(text)
     if not is_chinese(found.name):
         return [found]
-    return [found, *_behind_company(bare(_ASIDE.sub("", text)), found)]
+    whole = bare(_ASIDE.sub("", text))
+    several = [found, *_behind_company(whole, found)]
+    sex = "m" if _OF_MEN.search(whole) else "f" if _OF_WOMEN.search(whole) else ""
+    return [person._replace(sex=sex) if person.vague else person for person in several] if sex else several
 
 
 def is_person(folded: str) -> bool:

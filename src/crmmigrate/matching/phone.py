@@ -6,7 +6,7 @@ import re
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from crmmigrate.matching import TOLD, Comparer, Level, Tally
+from crmmigrate.matching import Comparer, Level, Tally
 from crmmigrate.matching.bags import hashed, numbered
 from crmmigrate.matching.fillers import NUMBER
 from crmmigrate.matching.folding import fold_values
@@ -176,11 +176,11 @@ class _Phones(ItemComparer):
         return levels
 
     def tallies(self) -> list[Tally]:
-        """Return in how many records each number stands, and which digits masked mobiles show: as often as is told of all."""
+        """Return in how many records each number stands, and which digits masked mobiles show."""
         import numpy as np
 
         seen = np.unique(self.shown[self.hidden]) if self.hidden.any() else np.zeros(0, dtype=np.int64)
-        return [*super().tallies(), Tally(seen, np.full(len(seen), TOLD))]
+        return [*super().tallies(), Tally.of_set(seen)]
 
     def recount(self, times: Sequence[Callable[[np.ndarray], np.ndarray]]) -> None:
         """Take the numbers to stand in so many records, and masked mobiles to show these digits."""

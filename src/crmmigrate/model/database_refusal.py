@@ -14,7 +14,7 @@ _ADVICE: dict[Refusal, Message] = {
     "user": Message("check the user and the password; a server may also know a user only from certain addresses"),
     "rights": Message("the server knows the user, but gives it no right to this: ask the administrator for it"),
     "silent": Message("check host and port, and whether the server runs"),
-    "folder": Message("the file cannot be opened: check that its folder exists, and that you may read and write both"),
+    "folder": Message("the file cannot be opened: check the path, that its folder exists, and that you may read and write both"),
     "file": Message("you may not write to the file: check your rights to it and to its folder, and that no other program holds it"),
     "room": Message("make room on the disk, then run it again"),
 }  # fmt: skip
