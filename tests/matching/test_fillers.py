@@ -19,9 +19,7 @@ def test_a_name_that_is_none(cell, filler):
     assert is_name(cell) == filler
 
 
-@pytest.mark.parametrize(
-    "cell", ["13888888888", "13800000000", "12345678901", "00000000"]
-)
+@pytest.mark.parametrize("cell", ["13888888888", "13800000000", "12345678901", "00000000"])
 def test_a_number_that_is_nobodys(cell):
     assert numbers(cell) == []
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -67,3 +68,15 @@ def test_a_large_employer_says_less_of_two_people_of_one_name(people, together):
     assert rules is not None
     found = match(frame, rules)
     assert together == bool(found.cluster[people] == found.cluster[people + 1])
+
+
+def test_people_are_counted_the_same_in_a_part_that_is_told_the_sums():
+    from crmmigrate.matching.company_name import make
+
+    values = ["宝隆钢铁股份有限公司", "宝隆钢铁", "杭州启明机械有限公司", ""]
+    counts = np.array([40, 30, 12, 5])
+    left, right = np.array([0, 0, 2, 3]), np.array([0, 1, 2, 3])
+    whole, part = make(values, counts, of="people"), make(values, np.ones(4, dtype=np.int64), of="people")
+    told = [dict(zip(tally.keys.tolist(), tally.times.tolist(), strict=True)) for tally in whole.tallies()]
+    part.recount([lambda keys, known=known: np.array([known.get(key, 0) for key in keys.tolist()]) for known in told])
+    assert part.others(left, right).tolist() == whole.others(left, right).tolist() == [35, 25, 7, 0]

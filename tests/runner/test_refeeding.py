@@ -535,7 +535,9 @@ def test_waves_go_one_after_the_other_and_rejects_come_between(made: Path, tmp_p
     facts = outcome.run.manifest.facts
     assert by_wave(facts, "account") == {"一": (3, 0, 1, 2, 2), "二": (2, 0, 1, 1, 0)}
     differences = outcome.tables["differences"].frame()
-    assert list(differences[["_record", "kind"]].itertuples(index=False, name=None)) == [("crm/客户/5", "row.taken_back")]
+    assert list(differences[["_record", "kind"]].itertuples(index=False, name=None)) == [
+        ("crm/客户/5", "row.taken_back")
+    ]
     told = " ".join(finding.text("zh") for finding in outcome.result.findings)
     assert "批次“二”在目标系统中缺 1 行" in told
     assert "批次“一”" not in told

@@ -31,29 +31,24 @@ class Employers(Companies):
         import numpy as np
 
         super().__init__(lists)
-        self.core_key = hashed(self.letters.texts(np.arange(len(self.length))))
-        _, one, core = np.unique(self.core_key, return_index=True, return_inverse=True)
-        self.one = one
-        """For each core one of the names that have it."""
-        known = self.first >= 0
-        people = np.bincount(core[self.first[known]], weights=counts[known], minlength=len(one))
-        self.people = people[core] if len(core) else people
+        self.employer = hashed([names[0].full if names else "" for names in lists])
+        """A number for the company of each value."""
+        _, self.one, which = np.unique(self.employer, return_index=True, return_inverse=True)
+        self.people = np.bincount(which, weights=counts, minlength=len(self.one))[which]
+        self.people[[not names for names in lists]] = 0
 
     def others(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
         """Return how many further people there are of the two companies' smaller one, or how many further cores have its brand."""
         import numpy as np
 
-        if not len(self.bag.items):
-            return np.zeros(len(left))
-        a, b = self.first[left], self.first[right]
-        people = np.where((a < 0) | (b < 0), 0, np.maximum(np.minimum(self.people[a], self.people[b]) - _FEW, 0))
+        people = np.maximum(np.minimum(self.people[left], self.people[right]) - _FEW, 0)
         return np.asarray(np.maximum(super().others(left, right), people))
 
     def tallies(self) -> list[Tally]:
-        """Return the brands with the cores that begin with them, and the people of each core."""
-        return [*super().tallies(), Tally(self.core_key[self.one], self.people[self.one])]
+        """Return the brands with the cores that begin with them, and the people of each company."""
+        return [*super().tallies(), Tally(self.employer[self.one], self.people[self.one])]
 
     def recount(self, times: Sequence[Callable[[np.ndarray], np.ndarray]]) -> None:
         """Take so many cores to begin with the brands, and so many people to be of the companies."""
         super().recount(times[:1])
-        self.people = times[1](self.core_key)
+        self.people = times[1](self.employer)
