@@ -106,7 +106,7 @@ def prepare(name: str, frame: pd.DataFrame) -> pd.DataFrame:
     out = frame.rename(columns={"_record": "record"})
     if kind not in ("accounts", "contacts"):
         return out
-    from crmmigrate.matching import code, company_name, email, person_name, phone, website
+    from crmmigrate.matching import code, company_name, email, person_parts, phone, website
     from crmmigrate.matching.folding import bare, fold
     from crmmigrate.matching.places import take_place
 
@@ -140,7 +140,7 @@ def prepare(name: str, frame: pd.DataFrame) -> pd.DataFrame:
         ready["city"] = [a or b.city or n.place.city or None for a, (b, _), n in zip(cities, lines, names, strict=True)]
         ready["address"] = [line or None for _, line in lines]
         return pd.DataFrame(ready)
-    ready["name"] = [person_name.take_apart(cell)[0] or None for cell in folded("姓名")]
+    ready["name"] = [person_parts.take_apart(cell).name or None for cell in folded("姓名")]
     ready |= {"mobiles": phones("手机", "mobile"), "landlines": phones("电话"), "email": mails("邮箱")}
     ready |= {
         "wechat": [code.normal(cell.upper()) or None for cell in folded("微信")],
