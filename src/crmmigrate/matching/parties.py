@@ -22,7 +22,9 @@ FOUND = "_crmm_person"
 _OF_COMPANIES = re.compile("公司|单位|企业|机构|组织|company|org|employer|firm", re.IGNORECASE)
 """Headers of columns in which nobody looks for a person."""
 
-_COMPANY = re.compile("公司|集团|工厂|事务所|研究院|大学|医院")
+_COMPANY = re.compile(
+    "公司|集团|工厂|事务所|研究院|大学|医院|学校|科技|贸易|商贸|机械|电子|实业|工业|股份|材料|设备|服务|物流|食品|软件|网络|建筑|工程(?!师)|化工|纺织|制造|自动化|仪器|电气|医药|医疗"
+)
 _LONGEST = 12
 _MANY = 0.2
 """The part of the cells of a column that has to name people before it is one of both: a company for short (华为, 万科) may look like a person."""

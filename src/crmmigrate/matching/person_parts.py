@@ -25,6 +25,9 @@ _BY_NAME = re.compile(
 _SORTED_FIRST = re.compile(r"a+(?=[\u3400-\u9fff])")
 """A张伟: so that it stands on top of the list."""
 
+_TAG = re.compile(r"(?<=[\u3400-\u9fff]{2})(?:(?:工作|私人|生活|新|旧|老|小|备用|常用)号码?|微信号?)\Z")
+"""王家林工作号: which of somebody's numbers or accounts it is."""
+
 _HIDDEN = re.compile(r"([\u3400-\u9fff]{0,3})\*+([\u3400-\u9fff]{0,2})")
 """陈**, *丽颖, 王*明: names as shops and delivery services print them."""
 
@@ -89,7 +92,7 @@ def people(folded: str) -> list[Person]:
     text = _SORTED_FIRST.sub("", folded)
     if "*" in text:
         return _hidden(_ASIDE.sub("", text))
-    text = _the_person(text)
+    text = _the_person(_TAG.sub("", text))
     found = take_apart(text)
     if not is_chinese(found.name):
         return [found]
@@ -166,6 +169,8 @@ def _behind_company(text: str, found: Person) -> list[Person]:
     if len(plain) < _WHOLE or plain[:2] in _DOUBLE or found.name not in (text, plain):
         return []
     last = plain[-1]
+    if not titled and len(plain) == _WHOLE and plain[0] not in _common() and last in _common():
+        return [_chinese(last + plain[:-1], last)]  # 明亮蔡
     if titled and ((len(plain) > _WHOLE and last in surnames()) or last in _common()):
         return [_chinese(last, last)]
     if len(plain) == _WHOLE:
