@@ -16,6 +16,7 @@ LEVELS = (
         in_city=True,
     ),
     Level("whole", Message("the same foreign name, legal form aside"), 0.05, 3e-7, shared=True),
+    Level("known", Message("a well-known organisation and what it is called for short"), 0.05, 3e-7, shared=True),
     Level("same", Message("the same name"), 0.10, 1e-5, shared=True),
     Level("form", Message("names that differ in place, brackets or legal form only"), 0.12, 3e-5, by_frequency=True),
     Level("slip", Message("names that sound the same or have two characters exchanged"), 0.03, 3e-5),

@@ -25,9 +25,9 @@ if TYPE_CHECKING:
 
     import numpy as np
 
-(_REGISTERED, _HERE, _SLIP_HERE, _WHOLE, _SAME, _FORM, _SLIP, _SHORT, _ONE_IN_TRADE, _BRAND, _ONE, _SIMILAR, _LONGER, _ROMANISED,
+(_REGISTERED, _HERE, _SLIP_HERE, _WHOLE, _KNOWN, _SAME, _FORM, _SLIP, _SHORT, _ONE_IN_TRADE, _BRAND, _ONE, _SIMILAR, _LONGER, _ROMANISED,
  _OTHER_FORM, _OTHER_DISTRICT, _BRANCH_OF, _OTHER_COMPANY, _GROUP, _ELSEWHERE, _OTHER_SCRIPT, _DIFFERENT) = range(len(LEVELS))  # fmt: skip
-_CAPS = {"": _REGISTERED, "slip_here": _SLIP_HERE, "form": _FORM}
+_CAPS = {"": _REGISTERED, "known": _KNOWN, "form": _FORM, "slip": _SLIP}
 _LONG = 9
 _NUMBER = re.compile(r"\d+|第[一二三四五六七八九十百]+")
 """第一中学 and 第三中学 are two schools, not a slip."""

@@ -171,7 +171,9 @@ def take_apart(folded: str) -> list[Name]:
     if organisation and organisation.sure:
         whole = organisation.whole
         return [
-            name._replace(national=name.national or bool(whole), organisation=whole)
+            name._replace(
+                national=name.national or bool(whole), organisation=whole, at_most=name.at_most or organisation.at_most
+            )
             for name in _taken(organisation.name)
         ]
     taken = _taken(folded)
@@ -220,7 +222,7 @@ def _otherwise(own: Name) -> list[Name]:
     return found + [
         own._replace(
             core=other.core, place=other.place, district=other.district, romans=_brand_pinyin(other.core[:_BRAND]),
-            seat=city_pinyin(other.place), at_most="slip_here" if other.guessed else own.at_most,
+            seat=city_pinyin(other.place), at_most="slip" if other.guessed else "form",
         )
         for other in readings(own.core, own.place, formal=bool(own.kind))
     ]  # fmt: skip
