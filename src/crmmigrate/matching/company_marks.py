@@ -56,8 +56,12 @@ def _behind() -> re.Pattern[str]:
 _ENDS = frozenset("总工董姐哥理长任师生士姐傅板娘管计纳购监授博夫记书理手人部科处)]】〕" + _SIGNS)
 
 
-def without_notes(folded: str) -> str:
-    """Return a folded name without what people note around it; one that would be nothing else stays as it is."""
+_DEPARTMENT = re.compile(_DEPARTMENTS)
+
+
+def without_notes(folded: str) -> tuple[str, str]:
+    """Return a folded name without what people note around it, and the department right behind it; a name that would be nothing else stays as it is."""
+    department = ""
     first = folded[:1]
     if not first.isalnum():
         before = _BEFORE.match(folded)
@@ -68,7 +72,8 @@ def without_notes(folded: str) -> str:
         shorter = _PUNCTUATION.sub("", folded)
         if shorter[-1:] in _ENDS and (note := _behind().search(shorter)):
             shorter = shorter[: note.start()]
+            department = note.group() if _DEPARTMENT.fullmatch(note.group()) else department
         if len(shorter) < 2 or shorter == folded:
             break
         folded = shorter
-    return folded
+    return folded, department

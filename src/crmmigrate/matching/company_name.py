@@ -14,6 +14,7 @@ from crmmigrate.matching.bags import Bags, bags, hashed, hashed_rows, numbered, 
 from crmmigrate.matching.company_keys import keys
 from crmmigrate.matching.company_levels import LEVELS
 from crmmigrate.matching.company_parts import Name, forget, take_apart
+from crmmigrate.matching.company_told import Told
 from crmmigrate.matching.fillers import is_name
 from crmmigrate.matching.folding import fold_values
 from crmmigrate.matching.letters import Letters
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
 
 (_REGISTERED, _HERE, _SLIP_HERE, _WHOLE, _KNOWN, _SAME, _FORM, _SLIP, _SHORT, _ONE_IN_TRADE, _BRAND, _ONE, _SIMILAR, _LONGER, _ROMANISED,
  _OTHER_FORM, _OTHER_DISTRICT, _BRANCH_OF, _OTHER_COMPANY, _GROUP, _ELSEWHERE, _OTHER_SCRIPT, _DIFFERENT) = range(len(LEVELS))  # fmt: skip
-_CAPS = {"": _REGISTERED, "known": _KNOWN, "form": _FORM, "slip": _SLIP}
 _LONG = 9
 _NUMBER = re.compile(r"\d+|第[一二三四五六七八九十百]+")
 """第一中学 and 第三中学 are two schools, not a slip."""
@@ -94,17 +94,13 @@ class Companies:
         # Ltd. may stand for any form, 公司 for none that is called otherwise.
         self.any_kind = np.array([kind == "公司" for kind in said.kind], dtype=bool) & ~self.chinese
         self.romans = hashed_rows(said.romans)
-        self.organisation = numbered_where_said(said.organisation)
-        self.behind = numbered_where_said(said.behind)
-        self.country = numbered_where_said(said.country)
+        self.told = Told(said)
         self.part = numbered(said.branch)
         self.part_seated = np.array([bool(branch and take_place(branch)[0].city) for branch in said.branch], dtype=bool)
         numbers = ["" if core.isalpha() and "第" not in core else " ".join(_NUMBER.findall(core)) for core in cores]
         self.number = numbered_where_said(numbers)
         self.numbered = self.number >= 0
         self.spoken = Letters([full if kind else "" for full, kind in zip(said.full, said.kind, strict=True)]).sounds()
-        # A reading that is a guess reaches no higher level than that.
-        self.cap = np.array([_CAPS[at_most] for at_most in said.at_most], dtype=np.int8)
         self._take_places(said)
         self.sure = (self.kind >= 0) & self.city & (numbered_where_said(said.branch) < 0)
         self.first = self._first()
@@ -137,6 +133,7 @@ class Companies:
         unknown = np.zeros(len(names), dtype=bool)
         unknown[[index for index in self.shops if not names[index].branch]] = True
         self.branch = np.append(np.where(unknown, -1, self.part), -1)[self.first]
+        self.noted = np.append(numbered_where_said([name.department for name in names]), -1)[self.first]
 
     def _take_cores(self, said: Any) -> tuple[np.ndarray, np.ndarray]:
         """Return a number for each core, and for each with the district of its name before it."""
@@ -265,12 +262,7 @@ class Companies:
         # 东方玻璃 may be short for 东方玻璃集团有限公司.
         mixed &= both | (levels != _SHORT)
         levels[mixed] = _GROUP
-        for said in (self.behind, self.country):
-            a, b = said[one], said[other]
-            levels[(a >= 0) & (b >= 0) & (a != b) & (levels < _ELSEWHERE)] = _ELSEWHERE
-        a, b = self.organisation[one], self.organisation[other]
-        levels[(a >= 0) & (b >= 0) & (a != b)] = _DIFFERENT  # 电子科技大学 is not 杭州电子科技大学
-        return np.asarray(np.maximum(levels, np.maximum(self.cap[one], self.cap[other])))
+        return self.told.lowered(levels, one, other)
 
     def _other_person(self, one: np.ndarray, other: np.ndarray, same_core: np.ndarray) -> np.ndarray:
         """Return where one core stands in two legal forms of which each is a legal person of its own."""
@@ -374,14 +366,17 @@ class Companies:
         return np.zeros(len(left), dtype=bool)
 
     def other_branch(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
-        """Return where the current names are of different branches, or of a branch and the company itself."""
+        """Return where the current names are of different branches or departments, or of a branch and the company itself."""
         import numpy as np
 
         one, other = self.branch[left], self.branch[right]
         apart = (one >= 0) & (other >= 0) & (one != other)
         for index in np.flatnonzero(~apart & self.shop[left] & self.shop[right]):
             apart[index] = other_shop(self.shops[self.first[left[index]]], self.shops[self.first[right[index]]])
-        return np.asarray(apart & (self.whole[left] != self.whole[right]))
+        mine, its = self.noted[left], self.noted[right]
+        return np.asarray(
+            (apart & (self.whole[left] != self.whole[right])) | ((mine >= 0) & (its >= 0) & (mine != its))
+        )
 
     def candidate_keys(self) -> Iterator[tuple[str, np.ndarray, np.ndarray]]:
         """Give the keys, see `company_keys`."""

@@ -12,7 +12,15 @@ from crmmigrate.matching.folding import bare, is_chinese, sound
 from crmmigrate.matching.foreign_name import take_foreign_apart, trading_as
 from crmmigrate.matching.organisations import known
 from crmmigrate.matching.places import Place, city_pinyin, only_place, take_district, take_place, without_city
-from crmmigrate.matching.public_body import department, is_public, other_names, spelt_out, without_garbled_city
+from crmmigrate.matching.public_body import (
+    division,
+    is_campus,
+    is_public,
+    other_names,
+    spelt_out,
+    tier,
+    without_garbled_city,
+)
 from crmmigrate.model.legal_form import spelt
 
 _LEGAL = (
@@ -142,6 +150,8 @@ class Name(NamedTuple):
         country: which a foreign name names, not at its head.
         at_most: the level that this reading of a name reaches at most, where it is a guess.
         organisation: which well-known one it is, as it is called in full.
+        tier: whether it is a body of a province (`省`), a city (`市`) or a county or district (`县`); empty where it does not say so.
+        department: right behind a name without a legal form.
     """
 
     full: str
@@ -160,13 +170,23 @@ class Name(NamedTuple):
     country: str = ""
     at_most: str = ""
     organisation: str = ""
+    tier: str = ""
+    department: str = ""
 
 
 def take_apart(folded: str) -> list[Name]:
     """Take a folded name apart; a former name in brackets follows as a second one, and so does an English one behind it."""
     if tongues := _two_tongues(folded):
         return [name for tongue in tongues for name in take_apart(tongue)]
-    folded = _whole(_without_marks(without_notes(folded)))
+    folded, department = without_notes(folded)
+    folded = _whole(_without_marks(folded))
+    names = _all_taken(folded)
+    # A company is one customer, whoever buys for it; a body's departments are several.
+    return [name if name.kind else name._replace(department=department) for name in names] if department else names
+
+
+def _all_taken(folded: str) -> list[Name]:
+    """Take a folded name without notes apart, by itself and as the well-known organisation that it stands for."""
     organisation = known(folded)
     if organisation and organisation.sure:
         whole = organisation.whole
@@ -197,7 +217,7 @@ def _taken(folded: str) -> list[Name]:
         text, tail = _split_branch(_BANKS.get(text[:2], text[:2]) + text[2:])
         branch, chinese = branch or tail, is_chinese(text)
     elif chinese and not branch and not text.endswith("公司"):
-        text, branch = department(text)
+        text, branch = division(text)
     if not chinese:
         return _foreign(folded, text, place, branch, behind)
     full = whole if plain else bare(whole)
@@ -244,6 +264,9 @@ def _bracketed(folded: str) -> tuple[str, str, Place, str, str, list[str]]:
     for found in _BRACKET.finditer(folded):
         inner = next(filter(None, found.groups()), "")
         text = text.replace(found.group(), "", 1)
+        if found.end() == len(folded) and is_campus(folded[: found.start()], inner):
+            branch = bare(inner)
+            continue
         if old := _FORMER.match(inner):
             former.append(old.group(1))
             whole = whole.replace(found.group(), "", 1)
@@ -316,9 +339,10 @@ def _chinese(text: str, full: str, place: Place, branch: str, *, group: bool, na
         core = core[:-2] + _TRADES[core[-2:]]
     # 南方航空 is 中国南方航空; 中国银行 is not 银行.
     core = core[2:] if core.startswith(_NATION) and len(core) >= 6 else core
+    public = not kind and is_public(text, core)
     return Name(
         full, core, place, _plain_branch(branch, place) if branch else "", group, kind or otherwise, national, "", _DISTRICT_KIND.sub("", district) if district else "",
-        (not kind and is_public(text, core)) or core in trades(), _brand_pinyin(core[:_BRAND]), city_pinyin(place),
+        public or core in trades(), _brand_pinyin(core[:_BRAND]), city_pinyin(place), tier="" if kind else tier(core, place, district, public=public),
     )  # fmt: skip
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from crmmigrate.matching.comparison import Comparison
 
 _NAME = {level.name: index for index, level in enumerate(COMPANY_LEVELS)}
-_ONE_NAME = tuple(_NAME[name] for name in ("whole", "registered", "here", "same", "form"))
+_ONE_NAME = tuple(_NAME[name] for name in ("whole", "registered", "here", "known", "same", "form"))
 _ONE_PLACE = tuple(index for index, level in enumerate(ADDRESS_LEVELS) if level.name in ("same", "similar"))
 _PERSON = {level.name: index for index, level in enumerate(PERSON_LEVELS)}
 _VAGUE = (_PERSON["surname"], _PERSON["part"], _PERSON["unclear"])

@@ -3,6 +3,12 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
+
+from crmmigrate.matching.places import only_place, take_place
+
+if TYPE_CHECKING:
+    from crmmigrate.matching.places import Place
 
 _PUBLIC = re.compile(
     "(?:局|海关|政府|委员会|办事处|法院|检察院|[中小]学|学校|大学|学院|幼儿园|医院|保健院|卫生院|[支大总]队|派出所|管理所|中心|服务站|[村居]委会|党校|图书馆|博物馆|文化馆)\\Z"
@@ -55,6 +61,9 @@ _DIGITS = {sign: value for value, sign in enumerate("零一二三四五六七八
 _SHORTEST, _LONGEST = 2, 5
 """Characters of 二院, and of 十二幼儿园."""
 
+_PREFECTURE = 4
+"""Digits of its code; a county-level city has six."""
+
 _UNIVERSITY = re.compile("(?:医科|药科|科技|理工|工业|师范|农业|林业|财经|民族|政法|外国语)大\\Z")
 
 _PART = re.compile(
@@ -63,9 +72,11 @@ _PART = re.compile(
     r"(?<!经营部)(?<!门市部)(?<!批发部)\Z"
 )
 _CAMPUS = re.compile(r"(.{2,}?(?:[中小]学|学校))([\u3400-\u9fff]{1,8}[校分][区校])")
-
 """A department, a campus or a college behind the body that it belongs to; a hospital affiliated to a university is a body of its own.
 Students, a quarter, a street called after it and a shop are none: 大学生创业中心, 大学城图书馆, 学院路后勤服务中心, 医院用品经营部."""
+
+_REGION = re.compile("华[东南北中]|[东西]北|[东西]南")
+"""What stands in brackets behind the name of one of two universities: 中国石油大学(华东)."""
 
 _GARBLED_CITY = re.compile("[\u3400-\u9fff]{2}(?:市|州市|县)(?=.{4})|[\u3400-\u9fff]市州(?=.{4})")
 
@@ -110,7 +121,31 @@ def other_names(core: str) -> list[str]:
     return found
 
 
-def department(name: str) -> tuple[str, str]:
+def is_campus(name: str, inner: str) -> bool:
+    """Return whether what stands in brackets behind a university's name tells it from another of that name: 哈尔滨工业大学(深圳), 中国石油大学(华东)."""
+    if not name.endswith("大学"):
+        return False
+    place = only_place(inner)
+    return place.city != take_place(name)[0].city if place else _REGION.fullmatch(inner) is not None
+
+
+def tier(core: str, place: Place, district: str, *, public: bool) -> str:
+    """Return whether a name is that of a body of a province (`省`), a city (`市`) or a county or district (`县`); empty where it does not say so.
+
+    Args:
+        core: its name without the place and district.
+        place: where it is; a county-level city may be either.
+        district: in which.
+        public: whether it is a body that each district has its own of.
+    """
+    if not place.province:
+        return core[0] if core[:1] and core[0] in _OF_A_CITY and len(core) > _SHORTEST else ""
+    if not public or len(place.city) > _PREFECTURE:
+        return ""
+    return "县" if district else "市" if place.city else "省"
+
+
+def division(name: str) -> tuple[str, str]:
     """Return a name without the department behind it, and the department (`第一人民医院`, `药剂科`); empty where there is none."""
     found = _PART.fullmatch(name) or _CAMPUS.fullmatch(name)
     return (found.group(1), found.group(2)) if found else (name, "")

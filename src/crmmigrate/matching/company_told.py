@@ -1,0 +1,59 @@
+"""What keeps two company names apart, however alike they are: other departments, countries or organisations, and readings that are guesses."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from crmmigrate.matching.bags import numbered_where_said
+from crmmigrate.matching.company_levels import LEVELS
+
+if TYPE_CHECKING:
+    import numpy as np
+
+_AT = {level.name: index for index, level in enumerate(LEVELS)}
+_FORM, _DIFFERENT = _AT["form"], _AT["different"]
+_LEAST = {"behind": "elsewhere", "country": "elsewhere", "department": "branch", "organisation": "different"}
+"""What names tell, and the level that those reach at most which tell otherwise: 电子科技大学 is not 杭州电子科技大学."""
+
+
+class Told:
+    """What each name tells of what it is.
+
+    Args:
+        said: the fields of `Name`, each of all names.
+    """
+
+    def __init__(self, said: Any) -> None:
+        import numpy as np
+
+        self.told = [(numbered_where_said(getattr(said, field)), _AT[name]) for field, name in _LEAST.items()]
+        # A reading that is a guess reaches no higher level than that.
+        self.cap = np.array([_AT[at_most] if at_most else 0 for at_most in said.at_most], dtype=np.int8)
+        self.tier = numbered_where_said(said.tier)
+        self.public = np.array(said.public, dtype=bool)
+        self.city = np.array([bool(place.city) for place in said.place], dtype=bool)
+
+    def lowered(self, levels: np.ndarray, one: np.ndarray, other: np.ndarray) -> np.ndarray:
+        """Return the levels of pairs of names that are no higher than what both tell allows."""
+        import numpy as np
+
+        for said, least in self.told:
+            a, b = said[one], said[other]
+            levels[(a >= 0) & (b >= 0) & (a != b) & (levels < least)] = least
+        levels[self._guessed_too_much(one, other, levels) | self._other_tier(one, other)] = _DIFFERENT
+        return np.asarray(np.maximum(levels, np.maximum(self.cap[one], self.cap[other])))
+
+    def _guessed_too_much(self, one: np.ndarray, other: np.ndarray, levels: np.ndarray) -> np.ndarray:
+        """Return where two guesses meet, or a guess at a body's other name and a name that is only like it."""
+        import numpy as np
+
+        a, b = self.cap[one] >= _FORM, self.cap[other] >= _FORM
+        bodies = (a & self.public[one]) | (b & self.public[other])
+        return np.asarray((a & b) | (bodies & (levels > _FORM)))
+
+    def _other_tier(self, one: np.ndarray, other: np.ndarray) -> np.ndarray:
+        """Return where one is a body of a province, a city or a county and the other of another; a city's district is looked at by itself."""
+        import numpy as np
+
+        a, b = self.tier[one], self.tier[other]
+        return np.asarray((a >= 0) & (b >= 0) & (a != b) & ~(self.city[one] & self.city[other]))
