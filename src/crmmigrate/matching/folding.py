@@ -49,12 +49,8 @@ def _folded(texts: Sequence[str]) -> str:
         whole = "\n".join([unicodedata.normalize("NFKC", text) for text in whole.split("\n")]).casefold()
         if is_chinese(whole):
             whole = _simplifier().convert(whole)
-            for (
-                seen,
-                meant,
-            ) in (
-                _LOOKALIKE
-            ):  # both are seldom met: looking for them takes a fraction of what translating every character takes
+            # Both are seldom met: looking for them takes a fraction of what translating every character takes.
+            for seen, meant in _LOOKALIKE:
                 whole = whole.replace(seen, meant)
     whole = _BLANKS.sub(" ", whole)
     for between in ("\n", SEPARATOR):

@@ -28,6 +28,9 @@ _BRANCH = re.compile(
 _PLACED_BRANCH = re.compile(rf"[\u3400-\u9fff\d]{{0,8}}(?:{_DIVISION}|图书馆)")
 """What stands behind an ambiguous alias and a place, where it is a branch."""
 
+_FACULTY = re.compile(r"(?![街路道厦桥区巷弄])[\u3400-\u9fff\d]{0,12}(?:[^联关]系|学院|实验室|图书馆|食堂)")
+"""What only universities, institutes and hospitals have, behind an ambiguous alias without a place."""
+
 _CARRIERS = {"移动": "中国移动通信集团", "联": "中国联合网络通信集团", "电信": "中国电信集团"}
 _CARRIER = re.compile("(?:中国)?(?:(移动)(?:通信)?|(联)(?:通|合网络通信)|(电信))(?:集团|股份)*(?:有限)?(?:公司)?(?=..)")
 _GRID = re.compile("(?:国网|国家电网)(?:有限)?(?:公司)?(?=..)")
@@ -125,8 +128,8 @@ def _in_form(plain: str, alias: _Alias, form: str) -> Known | None:
 
 
 def _branch(alias: _Alias, branch: str) -> Known | None:
-    """Return the branch that stands behind an alias; behind an ambiguous one only where it says where it is: 重大项目管理处 is none of 重庆大学."""
-    if alias.at_most == "form":
+    """Return the branch that stands behind an alias; behind an ambiguous one only a faculty, or where it says where it is: 重大项目管理处 is none of 重庆大学."""
+    if alias.at_most == "form" and not (alias.name[-1] in "院所学校" and _FACULTY.fullmatch(branch)):
         rest = take_place(branch)[1]
         if rest == branch or not _PLACED_BRANCH.fullmatch(rest):
             return None
