@@ -133,6 +133,11 @@ class Companies:
         unknown = np.zeros(len(names), dtype=bool)
         unknown[[index for index in self.shops if not names[index].branch]] = True
         self.branch = np.append(np.where(unknown, -1, self.part), -1)[self.first]
+        # Nor of which branch 浙大机械系 is, which may be 浙江大学机械系.
+        guessed = np.array([bool(name.at_most and name.branch) for name in names], dtype=bool)
+        whole = np.array([*(not name.branch for name in names), False], dtype=bool)[self.first]
+        values = self.owners()[guessed[self.bag.items]]
+        self.branch[values[whole[values]]] = -1
         self.noted = np.append(numbered_where_said([name.department for name in names]), -1)[self.first]
 
     def _take_cores(self, said: Any) -> tuple[np.ndarray, np.ndarray]:
