@@ -9,17 +9,19 @@ from crmmigrate.matching.folding import is_chinese
 from crmmigrate.matching.places import take_place
 from crmmigrate.model.surnames import surnames
 
-_STATE = (
+STATE = (
     "待核[实对查]|待[定查]|待确认|未核实|已?核实|黑名单|白名单|灰名单|重复|疑似重复|已?(?:停用|禁用|作废|注销|吊销|冻结|失效|删除|合并|停业|倒闭|搬迁|关闭|归档)|勿用|不要用|暂停|测试|"
     "vip|新|旧|老|新客户|[老大小]客户|重[点要](?:客户)?|潜在(?:客户)?|意向(?:客户)?|欠款(?:客户)?"
 )
+"""What state somebody noted that a customer is in, a pattern."""
+
 _TERMS = (
     "(?:货到|预付|先)付款|款到发货|先款后货|月结(?:\\d+天)?|现结|现款(?:现货)?|季结|半月结|不?含税|不?开票|专票|普票|自提|到付|现金|展会|网络|转介绍|个体(?:工商)?户?|老板|"
     "[新老大小]客户|试用|代理商?|经销商?|终端|贸易商|供应商"
 )
 _SIGNS = "\"'“”‘’`´「」『』<>《》*#★☆◆◇●○■□▲△※!.。,，、;；:：~·-"
 _BEFORE = re.compile(
-    rf"(?:[\s{re.escape(_SIGNS)}]+|[(\[【〔](?:{_STATE}|{_TERMS})[)\]】〕]|(?:{_STATE})\s*[-_–—:/]\s*)+(?=\S\S)"
+    rf"(?:[\s{re.escape(_SIGNS)}]+|[(\[【〔](?:{STATE}|{_TERMS})[)\]】〕]|(?:{STATE})\s*[-_–—:/]\s*)+(?=\S\S)"
 )
 """[待核实], (黑名单), 【停用】, #, *, quotation marks."""
 
@@ -46,7 +48,7 @@ def _behind() -> re.Pattern[str]:
     double = "|".join(sorted(name for name in surnames() if len(name) > 1))
     surname = f"(?:{double}|[{single}])"
     person = f"{surname}(?:[\\u3400-\\u9fff]{{0,2}}(?:{_TITLES})|(?:{_SHORT_TITLES}))"
-    note = f"(?:{person}|{_DEPARTMENTS}|{_STATE}|{_TERMS})"
+    note = f"(?:{person}|{_DEPARTMENTS}|{STATE}|{_TERMS})"
     return re.compile(
         rf"(?:(?<=...)(?:{_SEPARATED})(?:{person}|{_DEPARTMENTS})|\s*[(\[【〔]\s*{note}\s*[)\]】〕]"
         rf"|(?<=[{_BODIES}])(?:{person})|(?<=..[{_BODIES}]){_DEPARTMENTS}|(?<=...)(?:采购|财务|总务|基建)[部科处])\Z"

@@ -6,7 +6,7 @@ import re
 from functools import lru_cache
 from typing import NamedTuple
 
-from crmmigrate.matching.company_marks import without_notes
+from crmmigrate.matching.company_marks import STATE, without_notes
 from crmmigrate.matching.company_readings import may_be_read_otherwise, readings, trades
 from crmmigrate.matching.folding import bare, is_chinese, sound
 from crmmigrate.matching.foreign_name import take_foreign_apart, trading_as
@@ -93,7 +93,8 @@ _NOTE = re.compile(r"(?<=公司)\s*[-–—_/、]\s*\S*\Z|\s+[-–—]?\s*[\d\s(
 """A person, a department or a number that somebody wrote behind the name."""
 
 _BEFORE = re.compile(
-    r"(?:(?:个体(?:工商户|户)?[:\s]*|[a-z]\s*[-_–—]|\d{1,3}\s*[-_–—.、]|[a-z]{1,3}\d{2,8}[-_–—\s]|vip[-_–—]?|[★☆◆●*#]+|已?(?:停用|作废|注销|冻结)\s*[-_–—:]|[旧新老]\s*[-_–—:])\s*)+"
+    r"(?:(?:个体(?:工商户|户)?[:\s]*|[a-z]\s*[-_–—]|\d{1,3}\s*[-_–—.、]|[a-z]{1,3}\d{2,8}[-_–—\s]|vip[-_–—]?|[★☆◆●*#]+|"
+    rf"(?:{STATE})\s*[-_–—:])\s*)+"
     r"(?=[\u3400-\u9fff]{2}[\u3400-\u9fff(\[【〔])"
 )
 """How customers are ranked or numbered by who writes them down: A-厦门利控用品有限公司, VIP杭州启明机械厂, ★…, KH0446 …, K266—…, 停用-…."""
