@@ -7,6 +7,7 @@ import shutil
 from typing import TYPE_CHECKING, Any
 
 import openpyxl
+import pytest
 from tests.command_line import called
 from tests.runner.small_migration import opened
 from tests.runner.test_refeeding import migrated, project
@@ -55,3 +56,21 @@ def test_a_workspace_that_forgot_the_load_lists_the_keys_alone(tmp_path: Path) -
     [line] = listed(folder)
     assert line["Record"] is None
     assert line["Options of a rollback of this row"] == f"--object account --key {line['Key in the target']}"
+
+
+@pytest.mark.parametrize("damaged", ["standard.yaml", "*load*/tables/contact", "*consolidate*/tables/contact"])
+def test_a_rollback_that_was_done_says_so_whatever_became_of_the_names(tmp_path: Path, damaged: str) -> None:
+    folder = project(tmp_path, "sqlite:///work/crm.db")
+    migrated(folder)
+    with opened(folder).open_target() as target, target.session.transaction() as connection:
+        connection.exec_driver_sql("UPDATE contacts SET name = 'by hand'")
+    load = opened(folder).load_chain()[-1].run
+    if damaged == "standard.yaml":
+        (folder / damaged).write_text("version: [1\n", encoding="utf-8")
+    else:
+        [table] = folder.glob(f"work/runs/{damaged}.parquet")
+        table.write_bytes(table.read_bytes()[:40])
+    done = called("rollback", load, "--apply", "--project", folder / "migration.yaml", "--format", "json")
+    assert done.returncode == 6, done.stderr
+    assert '"digest_equal": true' in done.stdout
+    assert {line["Key in the target"] for line in listed(folder)} == {"1", "2", "3", "4"}

@@ -15,6 +15,7 @@ from crmmigrate.cli.check import check_load
 from crmmigrate.errors import ConfigurationError, Findings, LimitReached, LocationError
 from crmmigrate.model.schema import read_target_schema
 from crmmigrate.reports.seal import seal, titles_of
+from crmmigrate.runner import delta
 from crmmigrate.runner.pipeline import unfinished_load
 from crmmigrate.runner.refeeding import feed
 from crmmigrate.runner.undo import undo
@@ -313,6 +314,7 @@ def test_two_people_correct_copies_of_one_workbook(folder: Path) -> None:
     fed = feed(opened(folder), other)
     assert (fed.corrected, fed.written) == (2, 1)
     assert [place.rpartition("!")[0] for place in fed.there] == ["other.xlsx!account"]
+    assert fed.unlike == (f"{fed.there[0]} (名称)",)
     now = rows(folder, "accounts", "id", "external_id", "name", "code")
     assert set(first) < set(now)
     assert [row[1] for row in now] == [f"crm/客户/{i}" for i in (1, 5, 2, 3)]  # 4 has the code of 1 by the first copy
@@ -334,6 +336,39 @@ def test_a_workbook_fed_in_twice_loads_nothing_again(folder: Path) -> None:
     assert len(list((folder / "corrections").glob("*.xlsx"))) == 1
 
 
+def test_what_another_copy_says_otherwise_of_a_row_that_is_in_is_told(folder: Path) -> None:
+    one, other = (Path(shutil.copyfile(book_of(folder), folder / f"{name}.xlsx")) for name in ("one", "other"))
+    correct(one, {"crm/客户/2": {"名称": "丙丁贸易有限公司"}})
+    feed(opened(folder), one)
+    correct(other, {"crm/客户/2": {"名称": "丙丁"}})
+    with pytest.raises(ConfigurationError) as caught:
+        feed(opened(folder), other)
+    assert caught.value.code == "rejects.contradicts"
+    assert "other.xlsx!account!" in caught.value.text("en")
+    assert "(名称)" in caught.value.text("en")
+    correct(other, {"crm/客户/3": {"代码": "A3"}})
+    told = answered("load", folder / "migration.yaml", "--rejects", other)
+    assert told["exit_code"] == 1
+    assert any("corrected in another way" in finding and "(名称)" in finding for finding in told["findings"])
+
+
+def test_a_workbook_fed_in_twice_after_a_delta_loads_nothing_again(folder: Path) -> None:
+    with (folder / "in" / "客户.csv").open("a", encoding="utf-8") as file:
+        file.write("6,壬癸科技有限公司,A6,\n")
+    way = opened(folder)
+    delta.apply(way, delta.compare(way))
+    _, book = reconciled(folder)
+    correct(book, {"crm/客户/2": {"名称": "丙丁贸易有限公司"}})
+    assert feed(opened(folder), book).written
+    told = called("load", folder / "migration.yaml", "--rejects", book)
+    assert (told.returncode, "[rejects.nothing-corrected]" in told.stderr) == (2, True), told.stderr
+    # Corrected and wrong still: there is nothing to load, and no way on by a load of everything.
+    correct(book, {"crm/客户/3": {"代码": "A5"}})
+    told = called("load", folder / "migration.yaml", "--rejects", book)
+    assert "--to load" not in told.stderr
+    assert "next: crmmigrate load" not in told.stderr
+
+
 def test_a_copy_goes_on_from_what_was_fed_in_already(folder: Path) -> None:
     book = book_of(folder)
     correct(book, {"crm/客户/2": {"名称": "丙丁贸易有限公司"}})
@@ -343,6 +378,20 @@ def test_a_copy_goes_on_from_what_was_fed_in_already(folder: Path) -> None:
     assert told["facts"]["rejects"]["corrected"] == 1
     assert len(told["facts"]["rejects"]["there"]) == 1
     assert [row[1] for row in rows(folder, "accounts", "id", "external_id")] == [f"crm/客户/{i}" for i in (1, 5, 2, 3)]
+
+
+def test_a_file_that_cannot_be_read_is_told_before_the_first_step(folder: Path) -> None:
+    (folder / "in" / "客户.csv").write_text("编号,名称,代码,备注\n1,甲,A1,\n", encoding="utf-8")  # all is to be run anew
+    (folder / "standard.yaml").write_text("version: [1\n", encoding="utf-8")
+    (folder / "schema.yaml").write_text("", encoding="utf-8")
+    (folder / "mappings" / "account.crmmap.yaml").write_bytes("version: 1\nobject: 客户\n".encode("gbk"))
+    (folder / "mappings" / "contact.crmmap.yaml").write_text("version: 1\nobjet: contact\n", encoding="utf-8")
+    before = sorted((folder / "work" / "runs").iterdir())
+    with pytest.raises(Findings) as caught:
+        opened(folder).run(last="load")
+    codes = {error.code for error in caught.value.errors}
+    assert {"yaml.syntax", "yaml.empty", "yaml.encoding", "yaml.unknown-key"} <= codes
+    assert sorted((folder / "work" / "runs").iterdir()) == before
 
 
 def test_a_rolled_back_load_takes_no_workbook(folder: Path) -> None:

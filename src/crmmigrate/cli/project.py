@@ -164,7 +164,7 @@ def _refed(pipeline: Pipeline, book: Path) -> Answer:
     with counted(pipeline):
         fed = feed(pipeline, book)
     answer = steps_answer(fed.steps, pipeline)
-    answer.facts["rejects"] = {"corrected": fed.corrected, "written": fed.written, "there": list(fed.there)}
+    answer.facts["rejects"] = {"corrected": fed.corrected, "written": fed.written, "there": list(fed.there), "unlike": list(fed.unlike)}
     told = Message(
         "{cells} cells corrected; {rows} rows go in beside what is there", cells=fed.corrected, rows=fed.written
     )
@@ -175,6 +175,15 @@ def _refed(pipeline: Pipeline, book: Path) -> Answer:
                 "{count} rows corrected here were in the target already, and stay as they are: {places}", count=len(fed.there), places=places_line(fed.there)
             ).text()
         )  # fmt: skip
+    if fed.unlike:
+        answer.findings.append(
+            Message(
+                "{count} rows that are in the target already were corrected in another way here, which was not taken: {places}; edit them in the target, or in the sources and then: crmmigrate delta {project} --apply",
+                count=len(fed.unlike), places=places_line(fed.unlike), project=pipeline.named,
+            ).text()
+        )  # fmt: skip
+    if fed.steps[-1].name != "load":  # what was corrected is wrong still; what comes after validation otherwise is a load of everything
+        answer.next_step = ""
     return answer
 
 

@@ -305,8 +305,8 @@ def read_mappings(paths: Iterable[str | Path]) -> tuple[Mapping, ...]:
         for file in mapping_files(path):
             try:
                 mappings.append(read_mapping(file))
-            except Findings as found:
-                errors += found.errors
+            except ConfigurationError as found:
+                errors += found.errors if isinstance(found, Findings) else (found,)
     if errors:
         raise Findings(errors)
     return tuple(load_order(mappings))

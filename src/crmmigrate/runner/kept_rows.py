@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from crmmigrate.errors import CrmMigrateError
 from crmmigrate.model.issue import ORIGIN, RECORD
 from crmmigrate.model.privacy import masked
 from crmmigrate.model.standard import read_data_standard
@@ -24,12 +25,23 @@ _NAMES = 2
 def source_rows(pipeline: Pipeline, load: str, name: str, keys: Sequence[str]) -> Mapping[str, SourceRow]:
     """Return key → the row of the sources; keys of rows that the workspace no longer knows are left out.
 
+    Nothing is raised where it cannot be read: names are a courtesy, and a rollback that was done is not to end as if it had failed.
+
     Args:
         pipeline: the project and its workspace.
         load: id of the run that brought the rows in.
         name: of the object.
         keys: of the rows in the target.
     """
+    import duckdb
+
+    try:
+        return _found(pipeline, load, name, keys)
+    except (CrmMigrateError, OSError, duckdb.Error):
+        return {}
+
+
+def _found(pipeline: Pipeline, load: str, name: str, keys: Sequence[str]) -> Mapping[str, SourceRow]:
     made = _tables(pipeline, load, name)
     if "loaded" not in made:
         return {}
@@ -66,12 +78,18 @@ def _tables(pipeline: Pipeline, load: str, name: str) -> dict[str, Table]:
 
 
 def _naming(pipeline: Pipeline, made: Mapping[str, Table], name: str) -> list[str]:
-    """Return the columns of the sources by which people recognise a row."""
+    """Return the columns of the sources by which people recognise a row; none where these cannot be told."""
+    import pyarrow as pa
+
     project = pipeline.project
     if not project.standard or "source" not in made:
         return []
-    spec = read_data_standard(project.file(project.standard)).objects.get(name)
+    try:
+        spec = read_data_standard(project.file(project.standard)).objects.get(name)
+        there = made["source"].columns
+    except (CrmMigrateError, OSError, pa.ArrowException):
+        return []
     if spec is None:
         return []
     required = [column for column, rules in spec.columns.items() if rules.required and column != spec.key]
-    return [column for column in (spec.known_by or required[:_NAMES]) if column in made["source"].columns]
+    return [column for column in (spec.known_by or required[:_NAMES]) if column in there]

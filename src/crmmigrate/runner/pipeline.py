@@ -121,8 +121,9 @@ class Pipeline:
                 self.options(name)
             except Findings as errors:
                 found |= {(error.code, error.place): error for error in errors.errors}
-            except CrmMigrateError:  # a file that is not there yet is told when its step comes
-                continue
+            except CrmMigrateError as error:  # a file that is not there yet is told when its step comes
+                if isinstance(error, ConfigurationError) and error.code.startswith("yaml."):
+                    found[error.code, error.place] = error
         if found:
             raise Findings(list(found.values()))
 

@@ -46,12 +46,14 @@ class Fed:
         corrected: cells that people changed.
         written: rows that the load was given.
         there: places of corrected rows that an earlier workbook had brought in: they are left as they are.
+        unlike: those of them that say something else here than was brought in, each with its columns.
     """
 
     steps: list[Step]
     corrected: int
     written: int
     there: tuple[str, ...] = ()
+    unlike: tuple[str, ...] = ()
 
 
 def feed(pipeline: Pipeline, book: Path) -> Fed:
@@ -63,7 +65,8 @@ def feed(pipeline: Pipeline, book: Path) -> Fed:
 
     Raises:
         ConfigurationError: `rejects.stale`: the workbook is of other rows of the sources; `rejects.sources-changed`; `rejects.nothing-corrected`: a load
-            without rows would only make the workbook stale, of which somebody else may be correcting a copy; it cannot be read.
+            without rows would only make the workbook stale, of which somebody else may be correcting a copy; `rejects.contradicts`: likewise, and rows that
+            are in were corrected in another way here; it cannot be read.
         Findings: rows that cannot be taken back.
         LocationError: the workbook or the target cannot be read.
     """
@@ -71,31 +74,38 @@ def feed(pipeline: Pipeline, book: Path) -> Fed:
     chain = pipeline.load_chain()
     made = _made_from(pipeline, chain, returned, book)
     _refuse_other_sources(pipeline, book)
-    corrections, there = _corrections(pipeline, chain, returned, made, book)
+    corrections, there, unlike = _corrections(pipeline, chain, returned, made, book)
     if corrections:
         _keep(corrections, book, pipeline.project.file(CORRECTIONS))
     kept = kept_part(pipeline.context.workspace, chain[-1].run)
     if kept is not None and kept.is_delta:  # what it refused may be changes of rows that people have edited since
         compared = compare(pipeline, chain[-1].run)
-        written = compared.work
-        return Fed(apply(pipeline, compared).steps, len(corrections), written, there)
+        if not corrections and not compared.work:
+            raise _nothing_corrected(there, unlike, book)
+        return Fed(apply(pipeline, compared).steps, len(corrections), compared.work, there, unlike)
     pipeline.run("", "validate")
     part = _part(pipeline, chain)
     if not corrections and not any(part.only.values()) and not part.refill:
-        raise _nothing_corrected(there, book)
+        raise _nothing_corrected(there, unlike, book)
     steps = pipeline.load_part(part)
-    return Fed(steps, len(corrections), sum(len(part.of(name)) for name in part.only), there)
+    return Fed(steps, len(corrections), sum(len(part.of(name)) for name in part.only), there, unlike)
 
 
-def _nothing_corrected(there: tuple[str, ...], book: Path) -> ConfigurationError:
-    hint = Message("correct the rows in the workbook, then run this again; nothing was loaded")
-    if not there:
-        told = Message("nothing was corrected in the workbook, and no row has come right otherwise")
-        return ConfigurationError("rejects.nothing-corrected", told, str(book), hint)
-    told = Message(
-        "all rows that were corrected in the workbook are in the target already: {places}", places=places_line(there)
-    )
-    return ConfigurationError("rejects.nothing-corrected", told, str(book), hint)
+def _nothing_corrected(there: tuple[str, ...], unlike: tuple[str, ...], book: Path) -> ConfigurationError:
+    if unlike:
+        return ConfigurationError(
+            "rejects.contradicts", Message("rows that are in the target already were corrected in another way in this workbook: {places}", places=places_line(unlike)),
+            str(book), Message("nothing was loaded; edit them in the target, or in the sources and then: crmmigrate delta {project} --apply", project=PROJECT),
+        )  # fmt: skip
+    if there:
+        return ConfigurationError(
+            "rejects.nothing-corrected", Message("all rows that were corrected in the workbook are in the target already: {places}", places=places_line(there)),
+            str(book), Message("nothing was loaded, and these rows need nothing more; for those that are left, correct them here or in the workbook of: crmmigrate reconcile {project}", project=PROJECT),
+        )  # fmt: skip
+    return ConfigurationError(
+        "rejects.nothing-corrected", Message("nothing was corrected in the workbook, and no row has come right otherwise"), str(book),
+        Message("correct the rows in the workbook, then run this again; nothing was loaded"),
+    )  # fmt: skip
 
 
 def places_line(places: tuple[str, ...]) -> str:
@@ -162,8 +172,10 @@ def _refuse_other_sources(pipeline: Pipeline, book: Path) -> None:
 
 def _corrections(
     pipeline: Pipeline, chain: list[Manifest], returned: tuple[Returned, ...], made: dict[str, Manifest], book: Path
-) -> tuple[list[Correction], tuple[str, ...]]:
+) -> tuple[list[Correction], tuple[str, ...], tuple[str, ...]]:
     """Return the cells that say something else than the workbook did when it was made, and the places of corrected rows that are in the target already.
+
+    Those of them that an earlier workbook corrected in another way are returned a third time, each with its columns.
 
     Raises:
         ConfigurationError: a row that was never in the sources, or a value too long to be corrected here.
@@ -172,6 +184,7 @@ def _corrections(
     loaded = Tables(reopen(workspace, chain[-1].run), confined=False)
     found: list[Correction] = []
     there: list[str] = []
+    unlike: list[str] = []
     by_table: dict[tuple[str, str], list[Returned]] = defaultdict(list)
     for row in returned:
         by_table[row.run, row.object].append(row)
@@ -188,11 +201,13 @@ def _corrections(
                     Message("the hidden columns must stay as they were made"),
                 )  # fmt: skip
             told = _of_row(row, known[row.record], shown, book)
-            if told and row.record in arrived:
+            new = [one for one in told if one.cell not in settled or not _same(one, settled[one.cell])]
+            if row.record not in arrived:
+                found += new
+            elif told:
                 there.append(row.place)
-            else:
-                found += [one for one in told if one.cell not in settled or not _same(one, settled[one.cell])]
-    return found, tuple(there)
+                unlike += [f"{row.place} ({', '.join(one.column for one in new)})"] if new else []
+    return found, tuple(there), tuple(unlike)
 
 
 def _rows_of(tables: Tables, name: str, columns: str, records: list[str]) -> list[dict[str, str | None]]:
