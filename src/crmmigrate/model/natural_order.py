@@ -7,9 +7,15 @@ import re
 _DIGITS = re.compile(r"([0-9]+)")
 
 
-def natural(text: str) -> tuple[str | int, ...]:
-    """Return a key by which texts are sorted with each run of digits as a number."""
-    return tuple(int(part) if place % 2 else part for place, part in enumerate(_DIGITS.split(text)))
+def natural(text: str) -> tuple[str | tuple[int, str], ...]:
+    """Return a key by which texts are sorted with each run of digits as a number, however long it is."""
+    return tuple(_number(part) if place % 2 else part for place, part in enumerate(_DIGITS.split(text)))
+
+
+def _number(digits: str) -> tuple[int, str]:
+    """Return what sorts like the number: Python makes none of more than 4,300 digits."""
+    stripped = digits.lstrip("0")
+    return len(stripped), stripped
 
 
 def natural_sql(expression: str) -> str:
