@@ -381,7 +381,9 @@ def test_a_copy_goes_on_from_what_was_fed_in_already(folder: Path) -> None:
 
 
 def test_a_file_that_cannot_be_read_is_told_before_the_first_step(folder: Path) -> None:
-    (folder / "in" / "客户.csv").write_text("编号,名称,代码,备注\n1,甲,A1,\n", encoding="utf-8")  # all is to be run anew
+    (folder / "in" / "客户.csv").write_text(
+        "编号,名称,代码,备注\n1,甲,A1,\n", encoding="utf-8"
+    )  # all is to be run anew
     (folder / "standard.yaml").write_text("version: [1\n", encoding="utf-8")
     (folder / "schema.yaml").write_text("", encoding="utf-8")
     (folder / "mappings" / "account.crmmap.yaml").write_bytes("version: 1\nobject: 客户\n".encode("gbk"))

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from crmmigrate.checks.gates import LEAKS
 from crmmigrate.messages import Message
 from crmmigrate.model.golive import ITEMS, Checked, Decision, State, Tick
+from crmmigrate.model.stage import PROJECT
 from crmmigrate.model.told_time import lasting
 
 if TYPE_CHECKING:
@@ -44,14 +45,21 @@ class Shown:
     owners: tuple[int, int] | None = None
 
 
-def decide(shown: Shown, ticks: Mapping[str, Tick]) -> Decision:
+def decide(shown: Shown, ticks: Mapping[str, Tick], project: str = PROJECT) -> Decision:
     """Judge every item of the checklist.
 
     Args:
         shown: what the runs show.
         ticks: code of an item → the newest answer to it.
+        project: as a command line names it.
     """
-    return Decision(shown.load, [_EVIDENCE[i.code](i, shown) if i.by_evidence else _by_hand(i, ticks.get(i.code), shown.load) for i in ITEMS])  # fmt: skip
+    judged = (_EVIDENCE[i.code](i, shown) if i.by_evidence else _by_hand(i, ticks.get(i.code), shown.load) for i in ITEMS)  # fmt: skip
+    named = [replace(one, told=_named(one.told, project), step=_named(one.step, project)) for one in judged]
+    return Decision(shown.load, named)
+
+
+def _named(told: Message | str, project: str) -> Message | str:
+    return told.filled(project=project) if isinstance(told, Message) else told
 
 
 def _by_hand(item: Item, tick: Tick | None, load: str) -> Checked:
@@ -67,20 +75,23 @@ def _by_hand(item: Item, tick: Tick | None, load: str) -> Checked:
 
 def _load(item: Item, shown: Shown) -> Checked:
     if not shown.load:
-        return Checked(item, "missing", "", Message("load: crmmigrate run migration.yaml"))
+        return Checked(item, "missing", "", Message("load: crmmigrate run {project}", project=PROJECT))
     if shown.changed:
         steps = ", ".join(shown.changed)
         return Checked(item, "stale", Message("no longer up to date: {steps}", steps=steps), Message("bring the target up to date, or load anew"))  # fmt: skip
     if shown.waiting:
         told = Message("{count} rows wait for another wave", count=f"{shown.waiting:,}")
         return Checked(
-            item, "missing", told, Message("load the other waves: crmmigrate load migration.yaml --wave NAME")
+            item,
+            "missing",
+            told,
+            Message("load the other waves: crmmigrate load {project} --wave NAME", project=PROJECT),
         )
     return Checked(item, "ticked", shown.load)
 
 
 def _reconciled(item: Item, shown: Shown) -> Checked:
-    step = Message("reconcile: crmmigrate reconcile migration.yaml")
+    step = Message("reconcile: crmmigrate reconcile {project}", project=PROJECT)
     if shown.reconciled is None:
         return Checked(item, "missing", "", step)
     load, facts = shown.reconciled
@@ -95,14 +106,20 @@ def _gates(item: Item, shown: Shown, names: Callable[[str], bool]) -> Checked:
     asked = [gate for name, gate in shown.gates.items() if names(name)]
     chosen = [gate for gate in asked if not gate.off]
     if not asked:
-        return Checked(item, "missing", "", Message("crmmigrate gates --due shows what is lacking"))
+        return Checked(
+            item, "missing", "", Message("crmmigrate gates {project} --due shows what is lacking", project=PROJECT)
+        )
     # One that is switched off blocks nothing; it is told, so that whoever signs sees it.
     blanks = {f"gate{number}": gate.sentence() for number, gate in enumerate(asked)}
     told = Message.again("; ".join(f"{{{name}}}" for name in blanks), blanks)
     if any(gate.met is False and gate.value is not None for gate in chosen):
-        return Checked(item, "failed", told, Message("crmmigrate gates shows how the values developed"))
+        return Checked(
+            item, "failed", told, Message("crmmigrate gates {project} shows how the values developed", project=PROJECT)
+        )
     if not all(gate.met for gate in chosen):
-        return Checked(item, "missing", told, Message("crmmigrate gates --due shows what is lacking"))
+        return Checked(
+            item, "missing", told, Message("crmmigrate gates {project} --due shows what is lacking", project=PROJECT)
+        )
     return Checked(item, "ticked", told)
 
 
@@ -129,14 +146,28 @@ def _rollback(item: Item, shown: Shown) -> Checked:
         [run for run, facts in shown.rehearsed.items() if facts is None] if shown.rehearsed else [shown.load or "RUN"]
     )
     if owed:
-        return Checked(item, "missing", "", Message("rehearse it: crmmigrate rollback {run} --rehearse", run=owed[-1]))
+        return Checked(
+            item,
+            "missing",
+            "",
+            Message(
+                "rehearse it: crmmigrate rollback {run} --rehearse --project {project}", run=owed[-1], project=PROJECT
+            ),
+        )
     proven = {run: facts for run, facts in shown.rehearsed.items() if facts is not None}
     seconds = sum(float(facts.get("seconds", 0)) for facts in proven.values())
     changes = sum(int(facts.get("changes", 0)) for facts in proven.values())
     told = Message("{time} for {count} changes", time=lasting(seconds), count=changes)
     for run, facts in proven.items():
         if not facts.get("digest_equal") or not facts.get("unchanged") or facts.get("error"):
-            return Checked(item, "failed", told, Message("rehearse it: crmmigrate rollback {run} --rehearse", run=run))
+            return Checked(
+                item,
+                "failed",
+                told,
+                Message(
+                    "rehearse it: crmmigrate rollback {run} --rehearse --project {project}", run=run, project=PROJECT
+                ),
+            )
     return Checked(item, "ticked", told)
 
 
@@ -152,7 +183,7 @@ def _owners(item: Item, shown: Shown) -> Checked:
 
 
 def _accepted(item: Item, shown: Shown) -> Checked:
-    step = Message("acceptance: crmmigrate uat build, then uat collect")
+    step = Message("acceptance: crmmigrate uat build {project}, then uat collect", project=PROJECT)
     facts = shown.accepted
     if facts is None:
         return Checked(item, "missing", "", step)

@@ -67,7 +67,7 @@ def _with_origins(
     return tuple(sorted(placed, key=_by_place))
 
 
-def _by_place(one: Difference) -> tuple[bool, str, tuple[str | int, ...]]:
+def _by_place(one: Difference) -> tuple[bool, str, tuple[object, ...]]:
     return bool(one.column), "" if one.column else one.kind, natural(one.origin or one.record)
 
 

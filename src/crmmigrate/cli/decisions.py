@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from crmmigrate.cli.options import Answer, command_of, group_of, project_argument, project_file
+from crmmigrate.cli.options import (
+    Answer,
+    command_of,
+    group_of,
+    hints_naming,
+    named_project,
+    project_argument,
+    project_file,
+)
 from crmmigrate.errors import ConfigurationError
 from crmmigrate.messages import Message, shell_line
 from crmmigrate.model.decision import Split
@@ -109,10 +117,11 @@ def _undo(
     from crmmigrate.runner.decisions import split
 
     path = project_file(project or Path(PROJECT))
-    made = split(read_project(path), project_workspace(path, work), group, records, reason=reason, by=by)
+    named = named_project(path, work)
+    with hints_naming(named):
+        made = split(read_project(path), project_workspace(path, work), group, records, reason=reason, by=by)
     answer = _told(made)
-    place = ("--work", work) if work else ()
-    again = shell_line("crmmigrate", "run", path, *place, "--to", "dedupe")
+    again = f"crmmigrate run {named} --to dedupe"
     answer.next_step = Message("to do it: {command}", command=again).text()
     return answer.show(format_)
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from crmmigrate.cli.options import Answer, command_of, project_argument, project_file
+from crmmigrate.cli.options import Answer, command_of, named_project, project_argument, project_file
 from crmmigrate.cli.root import COMMANDS
 from crmmigrate.messages import Message
 
@@ -34,7 +34,7 @@ def _gates(project: Path, due: bool, work: Path | None, format_: str) -> int:
     from crmmigrate.runner.evidence import gather, history
 
     path = project_file(project)
-    limits = read_project(path).gates
+    limits, named = read_project(path).gates, named_project(path, work)
     workspace = project_workspace(path, work)
     reached = (
         set(DUE.values()) if due else {manifest.stage for manifest in workspace.manifests() if manifest.state == "done"}
@@ -46,7 +46,7 @@ def _gates(project: Path, due: bool, work: Path | None, format_: str) -> int:
         values = earlier.get(gate.name, [])
         told[gate.name] = {"value": gate.value, "limit": gate.limit, "met": gate.met,
                            "trend": [{"at": at, "value": value} for at, value in values]}  # fmt: skip
-        (answer.findings if gate.met is False else answer.result).append(gate.sentence().text())
+        (answer.findings if gate.met is False else answer.result).append(gate.sentence().filled(project=named).text())
         if len(values) > 1:
             shown = " → ".join(gate.shown(value) for _, value in values[-_SHOWN:])
             trend = "  " + Message("over the runs: {values}", values=shown).text()

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from crmmigrate.cli.options import Answer, command_of
+from crmmigrate.cli.options import Answer, command_of, named_project
 from crmmigrate.cli.root import COMMANDS
-from crmmigrate.messages import Message, shell_line
+from crmmigrate.messages import Message
 from crmmigrate.model.manifest import STATES
 from crmmigrate.model.text_width import display_width, padded
 from crmmigrate.model.told_time import local_time
@@ -83,7 +83,11 @@ def _status(work: Path | None, format_: str) -> int:
     )
     waiting = next((step for step in STEPS if states.get(step) != "done"), "")
     step_message = (
-        Message("crmmigrate run {project} --to {step}", project=shell_line(project), step=waiting).text()
+        Message(
+            "crmmigrate run {project} --to {step}",
+            project=named_project(project, None if workspace.folder.name == "work" else workspace.folder),
+            step=waiting,
+        ).text()
         if waiting and project.exists()  # a workspace of single files has no steps to come
         else ""
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections import Counter
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,12 +13,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from crmmigrate.cli.help import Command, Group
-from crmmigrate.messages import LANGUAGES, Message, clauses
+from crmmigrate.errors import CrmMigrateError
+from crmmigrate.messages import LANGUAGES, Message, clauses, shell_line
 from crmmigrate.model.issue import ASIDE_REASONS
 from crmmigrate.model.stage import PROJECT
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from click.shell_completion import CompletionItem
 
@@ -79,6 +81,22 @@ def project_argument(*, required: bool = False) -> click.Argument:
 def project_file(named: Path) -> Path:
     """Return the migration.yaml that was named: itself, or the one in a folder."""
     return named / PROJECT if named.is_dir() else named
+
+
+def named_project(path: Path, work: Path | None) -> str:
+    """Return a project as a command line names it; `--work` belongs to it where it was given."""
+    return shell_line(path) if work is None else shell_line(path, "--work", work)
+
+
+@contextmanager
+def hints_naming(named: str) -> Iterator[None]:
+    """Let what is told of an error name the project as the user did."""
+    try:
+        yield
+    except CrmMigrateError as error:
+        for one in (error, *getattr(error, "errors", ())):
+            one.hint = one.hint and one.hint.filled(project=named)
+        raise
 
 
 def output_option(help: Message) -> click.Option:

@@ -11,13 +11,21 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from crmmigrate.cli.equation import reconciled_lines
-from crmmigrate.cli.options import Answer, Place, command_of, project_argument, project_file
+from crmmigrate.cli.options import (
+    Answer,
+    Place,
+    command_of,
+    hints_naming,
+    named_project,
+    project_argument,
+    project_file,
+)
 from crmmigrate.cli.permission import check_confirmed, check_mappings, guard, load_options
 from crmmigrate.cli.root import COMMANDS
 from crmmigrate.cli.steps import steps_answer
 from crmmigrate.cli.unfinished import counted, tell_unfinished
-from crmmigrate.errors import ConfigurationError, CrmMigrateError
-from crmmigrate.messages import Message, shell_line
+from crmmigrate.errors import ConfigurationError
+from crmmigrate.messages import Message
 from crmmigrate.model.engine import ENGINES
 from crmmigrate.model.stage import PROJECT
 
@@ -164,7 +172,12 @@ def _refed(pipeline: Pipeline, book: Path) -> Answer:
     with counted(pipeline):
         fed = feed(pipeline, book)
     answer = steps_answer(fed.steps, pipeline)
-    answer.facts["rejects"] = {"corrected": fed.corrected, "written": fed.written, "there": list(fed.there), "unlike": list(fed.unlike)}
+    answer.facts["rejects"] = {
+        "corrected": fed.corrected,
+        "written": fed.written,
+        "there": list(fed.there),
+        "unlike": list(fed.unlike),
+    }
     told = Message(
         "{cells} cells corrected; {rows} rows go in beside what is there", cells=fed.corrected, rows=fed.written
     )
@@ -182,7 +195,9 @@ def _refed(pipeline: Pipeline, book: Path) -> Answer:
                 count=len(fed.unlike), places=places_line(fed.unlike), project=pipeline.named,
             ).text()
         )  # fmt: skip
-    if fed.steps[-1].name != "load":  # what was corrected is wrong still; what comes after validation otherwise is a load of everything
+    if (
+        fed.steps[-1].name != "load"
+    ):  # what was corrected is wrong still; what comes after validation otherwise is a load of everything
         answer.next_step = ""
     return answer
 
@@ -316,19 +331,9 @@ def open_pipeline(project: Path, work: Path | None, engine: Mapping[str, Any] | 
     workspace = project_workspace(path, work)
     bars = Bars()
     place = engine_of(replace(opened.engine, **(engine or {})), bars.tell)
-    named = _named(path, work)
-    with workspace.alone(), closing(place):
-        try:
-            yield Pipeline(opened, Context(workspace, bars, engine=place), named=named)
-        except CrmMigrateError as error:
-            for one in (error, *getattr(error, "errors", ())):
-                one.hint = one.hint and one.hint.filled(project=named)
-            raise
-
-
-def _named(path: Path, work: Path | None) -> str:
-    """Return a project as a command line names it; `--work` belongs to it where it was given."""
-    return shell_line(path) if work is None else shell_line(path, "--work", work)
+    named = named_project(path, work)
+    with workspace.alone(), closing(place), hints_naming(named):
+        yield Pipeline(opened, Context(workspace, bars, engine=place), named=named)
 
 
 def _show_plan(pipeline: Pipeline, first: str, last: str, format_: str, *, changed: str) -> int:

@@ -6,7 +6,16 @@ from pathlib import Path
 
 import click
 
-from crmmigrate.cli.options import Answer, by_whom, command_of, group_of, project_argument, project_file
+from crmmigrate.cli.options import (
+    Answer,
+    by_whom,
+    command_of,
+    group_of,
+    hints_naming,
+    named_project,
+    project_argument,
+    project_file,
+)
 from crmmigrate.messages import Message, shell_line
 
 
@@ -43,7 +52,8 @@ def _build(project: Path, output: Path | None, work: Path | None, format_: str) 
 
     path = project_file(project)
     opened = read_project(path)
-    made = build(opened, project_workspace(path, work), output or opened.file(FOLDER))
+    with hints_naming(named_project(path, work)):
+        made = build(opened, project_workspace(path, work), output or opened.file(FOLDER))
     lines = [
         Message("{owner}: {doubts} values to settle, {gaps} records to complete", owner=owner or Message("nobody named"),
                 doubts=f"{doubts:,}", gaps=f"{gaps:,}").text()

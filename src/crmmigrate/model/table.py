@@ -54,7 +54,7 @@ class Table:
         if not self.path.exists():
             raise LocationError(
                 GONE, Message("the table '{name}' of an earlier run is not there any more", name=self.name), str(self.path),
-                Message("make it anew: crmmigrate run migration.yaml --from extract"),
+                Message("make it anew: crmmigrate run {project} --from extract", project="migration.yaml"),
             )  # fmt: skip
         return self.path
 

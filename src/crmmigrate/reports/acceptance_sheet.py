@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from crmmigrate.errors import ConfigurationError, CrmMigrateError
 from crmmigrate.messages import LANGUAGES, Message
 from crmmigrate.model.acceptance import VERDICTS, Judged, Signature, Verdict, seal
+from crmmigrate.model.stage import PROJECT
 from crmmigrate.reports.cells import as_written
 from crmmigrate.reports.returned import read_back
 from crmmigrate.reports.seal import BATCH
@@ -147,7 +148,7 @@ def _meant(row: Row, run: str, lines: Mapping[int, Line]) -> Line:
     if row[BATCH] != run:
         raise ConfigurationError(
             "uat.stale", Message("this workbook is of {old}; the newest is {new}", old=row[BATCH].partition(":")[0], new=run.partition(":")[0]),
-            row.place, Message("hand out the newest workbooks: crmmigrate uat build migration.yaml"),
+            row.place, Message("hand out the newest workbooks: crmmigrate uat build {project}", project=PROJECT),
         )  # fmt: skip
     line = lines.get(int(row[_LINE])) if row[_LINE].isdecimal() else None
     if line is None or row[_SEAL] != line.seal(run):

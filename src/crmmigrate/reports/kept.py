@@ -25,15 +25,17 @@ def write_kept(
     kept: pd.DataFrame,
     facts: Mapping[str, Any],
     behind: Mapping[tuple[str, ...], SourceRow],
+    project: str,
 ) -> None:
     """Write the workbook.
 
     Args:
         path: the .xlsx file.
         language: `en` or `zh`.
-        kept: `KEPT_COLUMNS`.
+        kept: `KEPT_COLUMNS` and `_record`.
         facts: of the rollback: the run that it `undoes`, whether it was `applied`, which a rehearsal and a plan are not, and whether it is a `redo`.
         behind: (object, key in the target) → the row of the sources, as far as it is known.
+        project: as a command line names it.
 
     Raises:
         OSError: it cannot be written.
@@ -58,8 +60,9 @@ def write_kept(
     ]  # fmt: skip
     if not facts["redo"]:
         command = Message(
-            "To roll back single rows that are settled: crmmigrate rollback {run} --apply, with the options behind them; --key may be repeated for rows of one object.",
+            "To roll back single rows that are settled: crmmigrate rollback {run} --apply --project {project}, with the options behind them; --key may be repeated for rows of one object.",
             run=run,
+            project=project,
         )
         notes.append(command)
     rows = _rows(kept, titles, behind, optional=not facts["redo"])

@@ -44,7 +44,7 @@ def check(pipeline: Pipeline, books: tuple[Path, ...] = ()) -> tuple[Run, Decisi
     for book in books:
         keep_copy(book, pipeline.project.file(KEPT))
     shown = shown_by(pipeline)
-    decision = decide(shown, ticks_of(pipeline))
+    decision = decide(shown, ticks_of(pipeline), pipeline.named)
     run = pipeline.context.workspace.begin(STAGE_CHECK)
     try:
         run.manifest.facts = {

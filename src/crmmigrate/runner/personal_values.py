@@ -13,6 +13,7 @@ from crmmigrate.errors import LocationError
 from crmmigrate.messages import Message
 from crmmigrate.model.issue import RECORD
 from crmmigrate.model.privacy import HANDED_OUT, PERSONAL_STANDARDS, PUBLIC_STANDARDS, plain
+from crmmigrate.model.stage import PROJECT
 from crmmigrate.model.standard import read_data_standard
 from crmmigrate.runner.execute import reopen
 from crmmigrate.runner.workspace import Workspace
@@ -119,7 +120,7 @@ def _read(table: Table, columns: list[str]) -> pa.Table:
     except (pa.ArrowException, OSError) as error:
         raise LocationError(
             "work.damaged", Message("the table '{name}' is damaged", name=table.name), str(table.path),
-            Message("make it anew: crmmigrate run migration.yaml --from consolidate"),
+            Message("make it anew: crmmigrate run {project} --from consolidate", project=PROJECT),
         ) from error  # fmt: skip
 
 

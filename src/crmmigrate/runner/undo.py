@@ -45,8 +45,7 @@ def undo(pipeline: Pipeline, run: str, *, apply: bool, part: Mapping[str, tuple[
             raise
         name = _named(pipeline, run, [known.run for known in target.runs()])
         context = replace(pipeline.context, accounted=(), parent=name)
-        options = stage.options(run=name, apply=apply, sources=partial(source_rows, pipeline), **(part or {}))
-        return execute(stage, {}, options, context, target=target)
+        return execute(stage, {}, _options(pipeline, name, apply=apply, **(part or {})), context, target=target)
 
 
 def rehearse(pipeline: Pipeline, run: str) -> Outcome:
@@ -76,19 +75,23 @@ def rehearse(pipeline: Pipeline, run: str) -> Outcome:
                 result.findings.append(
                     Message("the target is not as it was before the rehearsal; somebody may have written meanwhile")
                 )
-            result.next_step = Message("if it comes to that: crmmigrate rollback {run} --apply", run=name)
+            result.next_step = Message(
+                "if it comes to that: crmmigrate rollback {run} --apply --project {project}",
+                run=name,
+                project=pipeline.named,
+            )
             return result
 
         rehearsed = replace(
             stage, name="rehearsal", title=Message("Rehearse the rollback of a load"), function=rehearsal
         )
-        return execute(
-            rehearsed,
-            {},
-            stage.options(run=name, apply=True, sources=partial(source_rows, pipeline)),
-            context,
-            target=target,
-        )
+        return execute(rehearsed, {}, _options(pipeline, name, apply=True), context, target=target)
+
+
+def _options(pipeline: Pipeline, run: str, **chosen: Any) -> Any:
+    """Return the options of the stage: what is undone, and what it needs to name rows and commands as people know them."""
+    sources = partial(source_rows, pipeline)
+    return load_stage("rollback").options(run=run, project=pipeline.named, sources=sources, **chosen)
 
 
 def _named(pipeline: Pipeline, run: str, journalled: list[str]) -> str:

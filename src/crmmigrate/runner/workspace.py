@@ -21,6 +21,7 @@ from crmmigrate.messages import Message
 from crmmigrate.model.document import nearest
 from crmmigrate.model.manifest import Manifest
 from crmmigrate.model.privacy import STAGE_PURGE
+from crmmigrate.model.stage import PROJECT
 from crmmigrate.model.system_words import os_reason
 
 if TYPE_CHECKING:
@@ -167,7 +168,7 @@ class Workspace:
             if newest is None and (gone := self.logged("load")):
                 raise ConfigurationError(
                     "run.folder-gone", Message("the folder of the run {run} is gone", run=gone[-1]), str(self.runs_folder),
-                    Message("bring it back from a backup; what it loaded can be undone without it: crmmigrate rollback {run}", run=gone[-1]),
+                    Message("bring it back from a backup; what it loaded can be undone without it: crmmigrate rollback {run} --project {project}", run=gone[-1], project=PROJECT),
                 )  # fmt: skip
             if newest is None:
                 raise ConfigurationError(

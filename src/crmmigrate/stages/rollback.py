@@ -14,7 +14,7 @@ from crmmigrate.messages import Message, joined
 from crmmigrate.model.document import nearest
 from crmmigrate.model.issue import RECORD, text_frame
 from crmmigrate.model.load_plan import LoadPlan
-from crmmigrate.model.stage import Job, Report, StageResult, option, stage
+from crmmigrate.model.stage import PROJECT, Job, Report, StageResult, option, stage
 from crmmigrate.model.target import KEPT_COLUMNS, OUTCOMES, STAYED, Selection
 
 if TYPE_CHECKING:
@@ -38,6 +38,7 @@ class RollbackOptions:
         objects: only these objects of a load.
         batches: only these batches.
         keys: only these rows, named by their `_record` or their key in the target; together with one object.
+        project: the project, as a command line names it.
         sources: tells of a load, an object and keys of the target which rows of the sources are behind them; of some it may not know.
     """
 
@@ -46,6 +47,7 @@ class RollbackOptions:
     objects: tuple[str, ...] = ()
     batches: tuple[int, ...] = ()
     keys: tuple[str, ...] = ()
+    project: str = PROJECT
     sources: Callable[[str, str, Sequence[str]], Mapping[str, SourceRow]] | None = None
 
 
@@ -91,7 +93,7 @@ def rollback(job: Job) -> StageResult:
     result.facts.update({str(word): count for word, count in counts.items()})
     _conclude(result, undone)
     result.notes += _unfinished(unfinished, apply=options.apply)
-    result.reports += [_kept_report(result, behind)] if done.kept else []
+    result.reports += [_kept_report(result, behind, options.project)] if done.kept else []
     return result
 
 
@@ -104,13 +106,12 @@ def _behind(
     return {(name, key): row for name in keys if asked for key, row in asked(load, name, keys[name]).items()}
 
 
-def _kept_report(result: StageResult, behind: Mapping[tuple[str, ...], SourceRow]) -> Report:
+def _kept_report(result: StageResult, behind: Mapping[tuple[str, ...], SourceRow], project: str) -> Report:
     """Return the workbook of what was kept; a rehearsal says later that nothing of it stays, and is written then."""
     from crmmigrate.reports.kept import WORKBOOK, write_kept
 
-    return Report(
-        WORKBOOK, partial(write_kept, kept=result.tables["kept"], facts=result.facts, behind=behind), names_codes=False
-    )
+    write = partial(write_kept, kept=result.tables["kept"], facts=result.facts, behind=behind, project=project)
+    return Report(WORKBOOK, write, names_codes=False)
 
 
 def _unfinished_undo(target: Target, run: str) -> TargetRun | None:
@@ -132,7 +133,9 @@ def _only_unfinished(options: RollbackOptions, count: int) -> StageResult:
     }  # fmt: skip
     result.notes += _unfinished(count, apply=options.apply)
     if not options.apply:
-        result.next_step = Message("to do it: crmmigrate rollback {run} --apply", run=options.run)
+        result.next_step = Message(
+            "to do it: crmmigrate rollback {run} --apply --project {project}", run=options.run, project=PROJECT
+        )
     return result
 
 
@@ -264,7 +267,7 @@ def _load_of(target: Target, run: str, *, after: bool = False) -> TargetRun:
     if undone.kind == "redo" or (undone.kind == "rollback" and undone.state in ("running", "stopped")):
         raise ConfigurationError(
             "rollback.not-a-load", Message("the run {run} is neither a load nor a finished rollback", run=run), place,
-            Message("name the load: crmmigrate rollback {load}", load=_load_behind(known, undone)),
+            Message("name the load: crmmigrate rollback {load} --project {project}", load=_load_behind(known, undone), project=PROJECT),
         )  # fmt: skip
     if undone.state == "rolled_back" or (undone.kind == "rollback" and undone.state == "rolled_back_in_part"):
         by = next(
@@ -277,7 +280,7 @@ def _load_of(target: Target, run: str, *, after: bool = False) -> TargetRun:
         )
         raise ConfigurationError(
             "rollback.already", Message("the run {run} has been rolled back already, by {by}", run=run, by=by), place,
-            Message("to bring the data back: crmmigrate rollback {run} --apply", run=by) if by and undone.kind == "load"
+            Message("to bring the data back: crmmigrate rollback {run} --apply --project {project}", run=by, project=PROJECT) if by and undone.kind == "load"
             else Message("to bring the data back, load again"),
         )  # fmt: skip
     if undone.state == "closed":
@@ -292,7 +295,7 @@ def _load_of(target: Target, run: str, *, after: bool = False) -> TargetRun:
     if undone.kind == "load" and (later := target.undo_hindrance(run)):
         raise ConfigurationError(
             "rollback.later-load", Message("the later load {later} changed rows that {run} changed too", later=later, run=run),
-            place, Message("undo that first: crmmigrate rollback {later}", later=later),
+            place, Message("undo that first: crmmigrate rollback {later} --project {project}", later=later, project=PROJECT),
         )  # fmt: skip
     return undone
 
@@ -304,7 +307,11 @@ def _earlier(runs: list[TargetRun], run: str) -> Message | None:
     standing = ("stopped", "running", "done", "rolled_back_in_part")
     for load in reversed(before):
         if load.kind == "load" and load.changes and load.state in standing:
-            return Message("the load before it did change rows: crmmigrate rollback {run}", run=load.run)
+            return Message(
+                "the load before it did change rows: crmmigrate rollback {run} --project {project}",
+                run=load.run,
+                project=PROJECT,
+            )
     return None
 
 
@@ -383,7 +390,9 @@ def _conclude(result: StageResult, undone: TargetRun) -> None:
     facts = result.facts
     counts = {word: facts[word] for word in OUTCOMES}
     if not facts["applied"]:
-        result.next_step = Message("to do it: crmmigrate rollback {run} --apply", run=undone.run)
+        result.next_step = Message(
+            "to do it: crmmigrate rollback {run} --apply --project {project}", run=undone.run, project=PROJECT
+        )
     elif not facts["digest_equal"]:
         result.findings.append(
             Message("the target is not as it was after the load, beyond what was kept; compare it with a backup") if facts["redo"]

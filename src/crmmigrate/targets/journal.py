@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from crmmigrate.errors import ConfigurationError, LimitReached, LocationError
 from crmmigrate.messages import Message
+from crmmigrate.model.stage import PROJECT
 from crmmigrate.model.target import OUTCOMES, Selection, TargetRun
 from crmmigrate.targets import partitions
 from crmmigrate.targets.creating import add_columns
@@ -277,7 +278,7 @@ class Journal(Crosswalk):
         if by:
             raise ConfigurationError(
                 "load.being-undone", Message("the run {run} is being rolled back by {by}", run=known.run, by=by), self.place,
-                Message("finish that: crmmigrate rollback {run} --apply; then load again", run=known.run),
+                Message("finish that: crmmigrate rollback {run} --apply --project {project}; then load again", run=known.run, project=PROJECT),
             )  # fmt: skip
         if known.state not in ("running", "stopped"):
             raise LocationError(
