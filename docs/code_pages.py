@@ -97,7 +97,10 @@ def _raised(file: Path, workbooks: list[str]) -> Iterator[tuple[str, str, int]]:
         code, message = node.args[0], node.args[1]
         exit_code = 2 if name == "report" else _EXITS.get(name)
         said = isinstance(message, ast.Call) and getattr(message.func, "id", "") == "Message" and message.args
-        if exit_code and said and isinstance(code, ast.Constant) and isinstance(said[0], ast.Constant):
+        if exit_code and isinstance(code, ast.IfExp) and isinstance(message, ast.IfExp):  # one of two mistakes
+            sides = (code.body, message.body), (code.orelse, message.orelse)
+            yield from ((str(c.value), str(m.args[0].value), exit_code) for c, m in sides)  # type: ignore[attr-defined]
+        elif exit_code and said and isinstance(code, ast.Constant) and isinstance(said[0], ast.Constant):
             yield str(code.value), str(said[0].value), exit_code
         elif (
             exit_code

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import shlex
 import subprocess
@@ -58,6 +59,27 @@ def test_commands_of_the_documentation_exist(page: Path) -> None:
 def test_links_of_the_documentation_lead_somewhere(page: Path) -> None:
     links = re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8"))
     assert [link for link in links if not (page.parent / link).exists()] == []
+
+
+def test_every_code_of_an_error_stands_on_its_page() -> None:
+    """The page is read from where errors are raised; a sentence that is not written there would be lost on it."""
+    kinds = {"ConfigurationError", "LocationError", "LimitReached", "AccountingError"}
+    raised = set()
+    for file in (ROOT / "src" / "crmmigrate").rglob("*.py"):
+        tree = ast.parse(file.read_text(encoding="utf-8"))
+        calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call) and node.args]
+        linted = {
+            id(node.args[0]) for node in calls if ast.unparse(node.func) == "Finding.of"
+        }  # lint has pages of its own
+        for node in calls:
+            if ast.unparse(node.func).rpartition(".")[2] in kinds and id(node) not in linted:
+                codes = (
+                    [node.args[0].body, node.args[0].orelse] if isinstance(node.args[0], ast.IfExp) else node.args[:1]
+                )
+                raised |= {code.value for code in codes if isinstance(code, ast.Constant)}
+    for part in ("", "zh"):
+        page = (ROOT / "docs" / part / "reference" / "error-codes.md").read_text(encoding="utf-8")
+        assert sorted(code for code in raised if f"`{code}`" not in page) == []
 
 
 @pytest.mark.parametrize("name", ["README.md", "README.zh-CN.md", "CONTRIBUTING.md"])

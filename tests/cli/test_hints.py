@@ -27,7 +27,8 @@ def told(words: list[object]) -> list[list[str]]:
 
 
 @pytest.mark.parametrize(
-    "words", [("reconcile",), ("load", "--resume"), ("delta",), ("uat", "build"), ("load", "--rejects", "x.xlsx")],
+    "words", [("reconcile",), ("load", "--resume"), ("delta",), ("uat", "build"), ("load", "--rejects", "x.xlsx"), ("tasks", "build"),
+     ("decisions", "undo", "1", "--project")],
 )  # fmt: skip
 def test_hints_name_the_project_as_it_was_named(project: Path, tmp_path: Path, words: tuple[str, ...]) -> None:
     (tmp_path / "x.xlsx").write_bytes(b"")
@@ -39,11 +40,20 @@ def test_hints_name_the_project_as_it_was_named(project: Path, tmp_path: Path, w
     assert commands or "rejects" in str(words)
 
 
+def test_gates_that_are_not_met_name_the_project_as_it_was_named(project: Path, tmp_path: Path) -> None:
+    said = called("gates", project / "migration.yaml", "--due", "--work", tmp_path / "w").stderr
+    assert f'crmmigrate trial "{project}/migration.yaml" --work {tmp_path}/w' in said
+    assert " migration.yaml" not in said
+
+
 def test_status_names_the_next_step_so_that_it_can_be_copied(project: Path) -> None:
     answered("run", project, "--plan", code=(0, 1, 2, 3))
     (project / "work" / "runs").mkdir(parents=True, exist_ok=True)
     [command] = told(["status", "--work", project / "work"])
     assert command[:3] == ["crmmigrate", "run", str(project / "migration.yaml")]
+    (project / "work").rename(project / "w2")
+    [command] = told(["status", "--work", project / "w2"])
+    assert command[3:5] == ["--work", str(project / "w2")]
 
 
 def test_dedupe_asks_for_no_workbook_that_it_did_not_write(tmp_path: Path) -> None:

@@ -135,6 +135,26 @@ main()
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="sends SIGINT")
+def test_ctrl_c_in_a_lint() -> None:
+    script = """
+import os, signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)
+
+class Met:
+    def find_spec(self, name, *_):
+        if name == "crmmigrate.cli.lint":
+            os.kill(os.getpid(), signal.SIGINT)
+
+sys.meta_path.insert(0, Met())
+from crmmigrate.cli import main
+main()
+"""
+    words = [sys.executable, "-c", script, "mapping", "lint", "mappings", "--lang", "en"]
+    done = subprocess.run(words, capture_output=True, check=False)
+    assert (done.returncode, done.stderr) == (130, b"interrupted; run the same command again to go on\n")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="sends SIGINT")
 def test_ctrl_c_that_meets_a_finaliser_is_heard_after_it_and_nothing_else_of_finalisers() -> None:
     script = """
 import os, signal, time
@@ -152,6 +172,9 @@ class Met:
         time.sleep(0)
 
 Damaged()
+os.environ["CRMMIGRATE_DEBUG"] = "1"
+Damaged()
+del os.environ["CRMMIGRATE_DEBUG"]
 try:
     Met()
     time.sleep(60)
@@ -159,4 +182,5 @@ except KeyboardInterrupt:
     print("heard")
 """
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, check=False, timeout=50)
-    assert (done.stdout, done.stderr) == (b"heard\n", b"")
+    assert done.stdout == b"heard\n"
+    assert done.stderr.count(b"I/O operation on closed file") == 1, "told to who looks for defects"

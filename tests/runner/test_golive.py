@@ -196,6 +196,8 @@ def test_runbook_and_register_stand_beside_the_checklist(folder, language):
     commands = [str(row[2]) for row in rows if "load" in str(row[2]).split()]
     assert commands == [f"crmmigrate load migration.yaml --wave {wave}" for wave in ("first", "second")]
     assert any("rollback" in str(cell) and "-load-" in str(cell) for row in rows for cell in row)
+    back = [str(row[4]) for row in rows if "--wave" in str(row[2])]
+    assert [line.partition("rollback ")[2] for line in back] == ["RUN-first --apply", "RUN-second --apply"]
     risks = load_workbook(register).worksheets[1]
     assert risks.max_row >= 11
     assert build(opened(folder), folder / "out") == ([checklist, runbook, register], []), "nobody wrote in them"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import shutil
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -89,6 +90,15 @@ def test_the_way_on_is_a_command_that_does_something(folder: Path) -> None:
     assert called("load", folder).returncode in (0, 1)
     told = check_load(opened(folder)).next_step
     assert told == "a load would change nothing; to prove what is there: crmmigrate reconcile migration.yaml"
+
+
+def test_where_equal_rows_were_there_before_any_load_the_load_is_what_goes_on(folder: Path) -> None:
+    assert called("load", folder).returncode in (0, 1)
+    load = opened(folder).load_chain()[-1].run
+    shutil.rmtree(folder / "work" / "runs" / load)
+    told = check_load(opened(folder))
+    assert not any(sums["inserted"] + sums["updated"] for sums in told.facts["planned"].values())
+    assert told.next_step == "crmmigrate load migration.yaml"
 
 
 def test_all_faults_come_at_once_and_nothing_is_written(folder: Path) -> None:

@@ -286,6 +286,17 @@ def test_what_a_later_load_wrote_is_not_called_the_work_of_others(target: Any) -
     ]
 
 
+def test_a_later_load_of_which_nothing_is_left_did_not_write_what_differs(target: Any) -> None:
+    target.close_run("load-1", "done")
+    target.begin_run("load", "load-2", PLAN)
+    target.write_batch("load-2", 1, USERS, rows(20, 22))
+    target.close_run("load-2", "done")
+    assert roll_back(target, run="load-2", name="undo-2").facts["digest_equal"]
+    edit(target, "INSERT INTO users (external_id, name) VALUES ('own', 'own')")
+    done = roll_back(target)
+    assert (done.facts["foreign"], done.facts["later"]) == ({"users": 1}, [])
+
+
 def test_what_a_trigger_changed_elsewhere_is_told(target: Any) -> None:
     target.close_run("load-1", "done")
     edit(target, "INSERT INTO users (external_id, name) VALUES ('total', '0')")

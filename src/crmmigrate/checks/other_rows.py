@@ -13,11 +13,17 @@ if TYPE_CHECKING:
 
 
 def later_runs(runs: Iterable[TargetRun], undone: TargetRun, rollback: str) -> list[str]:
-    """Return those of `runs` that wrote something since the load `undone` began; what undoes it, `rollback` among them, is left out."""
+    """Return those of `runs` that wrote something since the load `undone` began of which something is left; what undoes it, `rollback` among them, is left out.
+
+    Of a load that was wholly rolled back nothing is left, and what the rollback of a later load took away was not there before.
+    """
+    known = list(runs)
+    began = {run.run: (run.since, run.run) for run in known}
+    since = (undone.since, undone.run)
     return [
-        known.run for known in runs
-        if known.changes and (known.since, known.run) > (undone.since, undone.run)
-        and known.run != rollback and known.parent != undone.run
+        run.run for run in known
+        if run.changes and began[run.run] > since and run.run != rollback and run.state != "rolled_back"
+        and (run.kind == "load" or (run.kind == "rollback" and began.get(run.parent, since) < since))
     ]  # fmt: skip
 
 

@@ -6,6 +6,7 @@ import unicodedata
 from typing import TYPE_CHECKING
 
 from crmmigrate.messages import Message, joined
+from crmmigrate.model.reconciliation import KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -109,8 +110,9 @@ def _split(differences: Sequence[Difference]) -> tuple[int, int]:
 
 
 def _places(differences: Sequence[Difference]) -> Message | str:
-    """Name the first places: where a person finds the row. A key stays in the table: it may be personal."""
+    """Name the first places: where a person finds the row, and what is wrong there. A key stays in the table: it may be personal."""
     shown = dict.fromkeys(
-        f"{d.origin or (d.record if d.object else '')} {d.column}".strip() + f" [{d.kind}]" for d in differences
+        (f"{d.origin or (d.record if d.object else '')} {d.column}".strip(), d.kind) for d in differences
     )
-    return joined(list(shown)[:_NAMED])
+    named = [(place, KINDS.get(kind, kind)) for place, kind in list(shown)[:_NAMED]]
+    return joined([Message("{place} ({kind})", place=place, kind=kind) if place else kind for place, kind in named])

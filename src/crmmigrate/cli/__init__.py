@@ -45,20 +45,20 @@ def main(arguments: Sequence[str] | None = None) -> None:
     _choose_language(words)
     # Arrow's own allocator gives memory back to the system and asks for it again: more time in the system, more memory in the end.
     os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
-    answer = _lint_quickly(words)
-    if answer is None:
-        if arguments is None:
-            from crmmigrate.cli import interrupt
+    if arguments is None:
+        from crmmigrate.cli import interrupt
 
-            interrupt.listen()
-        try:
-            answer = _run(words)
-        except KeyboardInterrupt:  # while it was still starting
-            answer = _interrupted(words)
-        if arguments is None:
-            _leave(answer)
+        interrupt.listen()
+    try:
+        linted = _lint_quickly(words)
+        answer = _run(words) if linted is None else linted
+    except KeyboardInterrupt:  # in a lint, or while it was still starting
+        linted = None
+        answer = _interrupted(words)
     if arguments is not None:
         sys.exit(answer)
+    if linted is None:
+        _leave(answer)
     # Taking the interpreter apart costs a tenth of a lint, and lint runs at every save.
     os._exit(_flushed(answer))
 

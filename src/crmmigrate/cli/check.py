@@ -59,7 +59,8 @@ def _way_on(pipeline: Pipeline, planned: dict[str, dict[str, int]]) -> str:
 
     if unfinished_load(pipeline):
         return Message("crmmigrate load {project} --resume", project=pipeline.named).text()
-    if planned and not any(sums["inserted"] + sums["updated"] for sums in planned.values()):
+    nothing = planned and not any(sums["inserted"] + sums["updated"] for sums in planned.values())
+    if nothing and pipeline.standing_load(in_part=True):  # rows that were there before any load prove nothing of one
         return Message(
             "a load would change nothing; to prove what is there: crmmigrate reconcile {project}",
             project=pipeline.named,

@@ -24,11 +24,11 @@ def listen() -> None:
     """Hear Ctrl-C from now on. A process that a shell has made deaf to it stays so."""
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
         signal.signal(signal.SIGINT, _first)
-    sys.unraisablehook = _lost
+    sys.unraisablehook = _unheard
 
 
-def _lost(lost: UnraisableHookArgs) -> None:
-    """Say nothing of what fails in a finaliser: a library closes there what the command has spoken of already. A Ctrl-C is heard again."""
+def _unheard(lost: UnraisableHookArgs) -> None:
+    """Say nothing of what fails in a finaliser, but to who looks for defects: a library closes there what the command has spoken of already. A Ctrl-C is heard again."""
     if issubclass(lost.exc_type, KeyboardInterrupt) and signal.getsignal(signal.SIGINT) is _next:
         import threading
 
@@ -36,6 +36,8 @@ def _lost(lost: UnraisableHookArgs) -> None:
         again = threading.Timer(_AGAIN, _once_more)
         again.daemon = True
         again.start()
+    elif os.environ.get("CRMMIGRATE_DEBUG"):
+        sys.__unraisablehook__(lost)
 
 
 def _once_more() -> None:

@@ -12,7 +12,7 @@ from crmmigrate.cli.lint import FORMATS, show
 from crmmigrate.cli.options import Answer, Place, command_of, group_of, project_file
 from crmmigrate.errors import ConfigurationError, Findings
 from crmmigrate.messages import Message
-from crmmigrate.model.day import EXPECTED, is_day
+from crmmigrate.model.day import is_day
 from crmmigrate.model.stage import PROJECT
 from crmmigrate.model.text_width import display_width
 
@@ -153,7 +153,7 @@ def _run(
     format_: str,
 ) -> int:  # fmt: skip
     if as_of and not is_day(as_of):
-        raise ConfigurationError("rule.date", EXPECTED, as_of)
+        raise ConfigurationError("rule.date", Message("a date like 2023-10-31 is expected here"), as_of)
     path = Path(places[0])
     if len(places) == 1 and (path.suffix in _YAML or _is_project(path)):
         if rules or objects:

@@ -49,13 +49,13 @@ def write_runbook(
         load: the newest load; empty before there is one.
         took: step → seconds that it took the last time.
         rollback: seconds that the rehearsed rollback took; None where none was rehearsed.
-        waves: in which the project loads; each is a step of its own.
+        waves: in which the project loads; each is a step of its own, and its run is called `RUN-<wave>`.
     """
     run = load or "RUN"
     rows = []
     for when, what, command, back, steps in (step for one in _STEPS for step in _by_wave(one, waves)):
         seconds = sum(took.get(step, 0.0) for step in steps)
-        way = Message.again(back.template, {"run": run}) if isinstance(back, Message) else back
+        way = Message.again(back.template, {"run": run, **back.params}) if isinstance(back, Message) else back
         rows.append(
             [
                 when,
@@ -86,9 +86,14 @@ def _by_wave(step: _Step, waves: Sequence[str]) -> list[_Step]:
     if not waves or stages != ("load",):
         return [step]
     return [
-        (when, Message("Load wave {wave} into the target", wave=wave), f"{command} {shell_line('--wave', wave)}", back, ())
+        (when, Message("Load wave {wave} into the target", wave=wave), f"{command} {shell_line('--wave', wave)}", _back_of(back, wave), ())
         for wave in waves
     ]  # fmt: skip
+
+
+def _back_of(back: Message | str, wave: str) -> Message | str:
+    """Return the way back with a name for the run of a wave, which is known when it is loaded."""
+    return Message.again(back.template, {"run": shell_line(f"RUN-{wave}")}) if isinstance(back, Message) else back
 
 
 def write_register(path: Path, language: str, risks: Sequence[Mapping[str, str | None]]) -> None:

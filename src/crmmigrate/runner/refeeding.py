@@ -100,7 +100,7 @@ def _nothing_corrected(there: tuple[str, ...], unlike: tuple[str, ...], book: Pa
     if there:
         return ConfigurationError(
             "rejects.nothing-corrected", Message("all rows that were corrected in the workbook are in the target already: {places}", places=places_line(there)),
-            str(book), Message("nothing was loaded, and these rows need nothing more; for those that are left, correct them here or in the workbook of: crmmigrate reconcile {project}", project=PROJECT),
+            str(book), Message("these rows need nothing more; correct the others, then run this again"),
         )  # fmt: skip
     return ConfigurationError(
         "rejects.nothing-corrected", Message("nothing was corrected in the workbook, and no row has come right otherwise"), str(book),

@@ -270,14 +270,8 @@ def _load_of(target: Target, run: str, *, after: bool = False) -> TargetRun:
             Message("name the load: crmmigrate rollback {load} --project {project}", load=_load_behind(known, undone), project=PROJECT),
         )  # fmt: skip
     if undone.state == "rolled_back" or (undone.kind == "rollback" and undone.state == "rolled_back_in_part"):
-        by = next(
-            (
-                other.run
-                for other in known.values()
-                if other.parent == run and other.state in ("done", "rolled_back_in_part")
-            ),
-            "",
-        )
+        standing = [one.run for one in known.values() if one.state in ("done", "rolled_back_in_part")]
+        by = next((name for name in standing if known[name].parent == run), "")
         raise ConfigurationError(
             "rollback.already", Message("the run {run} has been rolled back already, by {by}", run=run, by=by), place,
             Message("to bring the data back: crmmigrate rollback {run} --apply --project {project}", run=by, project=PROJECT) if by and undone.kind == "load"
