@@ -197,7 +197,9 @@ def test_runbook_and_register_stand_beside_the_checklist(folder, language):
     assert commands == [f"crmmigrate load migration.yaml --wave {wave}" for wave in ("first", "second")]
     assert any("rollback" in str(cell) and "-load-" in str(cell) for row in rows for cell in row)
     back = [str(row[4]) for row in rows if "--wave" in str(row[2])]
-    assert [line.partition("rollback ")[2] for line in back] == ["RUN-first --apply", "RUN-second --apply"]
+    assert [line.partition("rollback ")[2] for line in back] == [
+        f"RUN-{wave} --apply --project migration.yaml" for wave in ("first", "second")
+    ]
     risks = load_workbook(register).worksheets[1]
     assert risks.max_row >= 11
     assert build(opened(folder), folder / "out") == ([checklist, runbook, register], []), "nobody wrote in them"

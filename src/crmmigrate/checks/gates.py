@@ -155,7 +155,7 @@ def _of_leaks(limits: GateSpec, evidence: Evidence, *, due: bool) -> Gate:
     title, limit, value = Message("leaks of personal data"), limits.privacy_leaks, evidence.privacy_leaks
     if isinstance(limit, str):
         return Gate(LEAKS, title, value, 0.0, None, off=True, counts=True)
-    lacking = Message("look through what there is now: crmmigrate pii scan")
+    lacking = Message("look through what there is now: crmmigrate pii scan --project {project}", project=PROJECT)
     met = value <= limit if value is not None else False if due else None
     return Gate(LEAKS, title, value, limit, met, counts=True, lacking=lacking)
 

@@ -128,7 +128,7 @@ _OWN_ITEMS = ("duplicate_rate", LEAKS, "restore_success", "acceptance_error_rate
 
 
 def _privacy(item: Item, shown: Shown) -> Checked:
-    step = Message("look through what there is now: crmmigrate pii scan")
+    step = Message("look through what there is now: crmmigrate pii scan --project {project}", project=PROJECT)
     gate = shown.gates.get(LEAKS)
     if gate is not None and gate.off:
         return Checked(item, "ticked", gate.sentence())

@@ -25,14 +25,14 @@ _STEPS: tuple[_Step, ...] = (
     ("T-0", Message("Close the old system for writing; export the sources"), "", Message("way back: open the old system again, nothing was changed"), ()),
     ("T+0", Message("Run all steps up to validation"), "crmmigrate run {p} --to validate", Message("way back: open the old system again, nothing was changed"),
      ("extract", "audit", "consolidate", "scope", "standardise", "fill", "dedupe", "rules", "map", "validate")),
-    ("T+1h", Message("Load into the target"), "crmmigrate load {p}", Message("way back: crmmigrate rollback {run} --apply"), ("load",)),
-    ("T+2h", Message("Reconcile, to the row"), "crmmigrate reconcile {p}", Message("way back: crmmigrate rollback {run} --apply"), ("reconcile",)),
-    ("T+3h", Message("Rehearse the rollback of this load"), "crmmigrate rollback {run} --rehearse", Message("way back: crmmigrate rollback {run} --apply"), ("rehearsal",)),
-    ("T+4h", Message("Privacy scan"), "crmmigrate pii scan", Message("way back: crmmigrate rollback {run} --apply"), ("privacy",)),
-    ("T+5h", Message("Key users look at their customers and sign"), "crmmigrate uat collect {p} BOOK…", Message("way back: crmmigrate rollback {run} --apply"), ()),
+    ("T+1h", Message("Load into the target"), "crmmigrate load {p}", Message("way back: crmmigrate rollback {run} --apply --project {project}"), ("load",)),
+    ("T+2h", Message("Reconcile, to the row"), "crmmigrate reconcile {p}", Message("way back: crmmigrate rollback {run} --apply --project {project}"), ("reconcile",)),
+    ("T+3h", Message("Rehearse the rollback of this load"), "crmmigrate rollback {run} --rehearse --project {p}", Message("way back: crmmigrate rollback {run} --apply --project {project}"), ("rehearsal",)),
+    ("T+4h", Message("Privacy scan"), "crmmigrate pii scan --project {p}", Message("way back: crmmigrate rollback {run} --apply --project {project}"), ("privacy",)),
+    ("T+5h", Message("Key users look at their customers and sign"), "crmmigrate uat collect {p} BOOK…", Message("way back: crmmigrate rollback {run} --apply --project {project}"), ()),
     ("T+6h", Message("Decide: go or no-go"), "crmmigrate golive check {p} --book 上线检查清单.xlsx", Message("last point of return without loss of edits"), ()),
     ("T+7h", Message("Open the new CRM, switch interfaces, tell everyone"), "", Message("way back: rollback keeps and lists what people edited since"), ()),
-    ("T+14d", Message("End the undo window"), "crmmigrate close {run} --confirm {run}", Message("no way back from here"), ()),
+    ("T+14d", Message("End the undo window"), "crmmigrate close {run} --confirm {run} --project {p}", Message("no way back from here"), ()),
     ("T+30d", Message("Destroy the personal data of the migration"), "crmmigrate purge {p}", Message("no way back from here"), ()),
 )  # fmt: skip
 
@@ -55,7 +55,11 @@ def write_runbook(
     rows = []
     for when, what, command, back, steps in (step for one in _STEPS for step in _by_wave(one, waves)):
         seconds = sum(took.get(step, 0.0) for step in steps)
-        way = Message.again(back.template, {"run": run, **back.params}) if isinstance(back, Message) else back
+        way = (
+            Message.again(back.template, {"run": run, "project": project, **back.params})
+            if isinstance(back, Message)
+            else back
+        )
         rows.append(
             [
                 when,
