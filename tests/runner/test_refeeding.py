@@ -13,6 +13,7 @@ from tests.runner.small_migration import opened
 
 from crmmigrate.cli.check import check_load
 from crmmigrate.errors import ConfigurationError, Findings, LimitReached, LocationError
+from crmmigrate.model.reconciliation import KINDS
 from crmmigrate.model.schema import read_target_schema
 from crmmigrate.reports.seal import seal, titles_of
 from crmmigrate.runner import delta
@@ -592,6 +593,8 @@ def test_waves_go_one_after_the_other_and_rejects_come_between(made: Path, tmp_p
     told = " ".join(finding.text("zh") for finding in outcome.result.findings)
     assert "批次“二”在目标系统中缺 1 行" in told
     assert "批次“一”" not in told
+    assert f"客户.csv!6（{KINDS['row.taken_back'].text('zh')}）" in told
+    assert "row.taken_back" not in told
     book = openpyxl.load_workbook(outcome.run.folder / "reports" / "10_迁移核对报告.xlsx")
     assert any("二" in [cell.value for cell in row] for sheet in book for row in sheet.iter_rows())
 
