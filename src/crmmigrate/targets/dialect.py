@@ -139,8 +139,12 @@ class Dialect(ABC):
         """Lock the rows of `table` that `image` joined by `where` chooses until the transaction ends; return only how many they are."""
         import sqlalchemy as sa
 
-        query = sa.select(sa.func.count()).select_from(table).join(image, where).with_for_update()
+        query = self.in_order(sa.select(sa.func.count()).select_from(image).join(table, where)).with_for_update()
         return int(connection.execute(query).scalar_one())
+
+    def in_order(self, query: sa.Select[Any]) -> sa.Select[Any]:
+        """Return a query whose tables are to be read in the order in which they are joined, where the server would do otherwise."""
+        return query
 
     def delete_joined(
         self, connection: sa.Connection, table: LiveTable, image: sa.FromClause, named: sa.ColumnElement[Any],  # noqa: ARG002

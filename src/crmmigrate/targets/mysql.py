@@ -203,6 +203,10 @@ class MySQL(Dialect):
                 ChildLink(schema or None, child, tuple(pair[0] for pair in pairs), tuple(pair[1] for pair in pairs)),
             )
 
+    def in_order(self, query: sa.Select[Any]) -> sa.Select[Any]:
+        """Have it so: a table that is nearly empty again looks cheap to read, and still holds all rows that were deleted just now."""
+        return query.prefix_with("STRAIGHT_JOIN")
+
     def delete_joined(
         self, connection: sa.Connection, table: LiveTable, image: sa.FromClause, named: sa.ColumnElement[Any],
         chosen: sa.ColumnElement[bool], where: sa.ColumnElement[bool],
@@ -215,8 +219,8 @@ class MySQL(Dialect):
 
         key = table.sql.c[table.key]
         if table.key_column.kind == "integer":
-            ends = sa.select(sa.func.count(), sa.func.min(named), sa.func.max(named))
-            joined = ends.select_from(table.sql.join(image, where)).where(chosen).with_for_update()
+            ends: sa.Select[Any] = sa.select(sa.func.count(), sa.func.min(named), sa.func.max(named))
+            joined = self.in_order(ends.select_from(image.join(table.sql, where))).where(chosen).with_for_update()
             wanted, first, last = connection.execute(joined).one()
             if wanted and last - first + 1 == wanted:
                 return connection.execute(table.sql.delete().where(key.between(first, last))).rowcount

@@ -91,8 +91,9 @@ def _has_children(undo: BatchUndo, where: sa.ColumnElement[bool]) -> bool:
     for link in undo.children:
         child = sa.table(link.table, *map(sa.column, link.columns), schema=link.schema).alias("child")
         pairs = zip(link.columns, link.parent_columns, strict=True)
-        rows = table.join(undo.image, where).join(child, sa.and_(*(child.c[own] == table.c[of] for own, of in pairs)))
-        if undo.connection.execute(sa.select(sa.literal(1)).select_from(rows).limit(1)).first() is not None:
+        rows = undo.image.join(table, where).join(child, sa.and_(*(child.c[own] == table.c[of] for own, of in pairs)))
+        query = undo.journal.dialect.in_order(sa.select(sa.literal(1)).select_from(rows)).limit(1)
+        if undo.connection.execute(query).first() is not None:
             return True
     return False
 
