@@ -219,7 +219,7 @@ class MySQL(Dialect):
 
         key = table.sql.c[table.key]
         if table.key_column.kind == "integer":
-            ends: sa.Select[Any] = sa.select(sa.func.count(), sa.func.min(named), sa.func.max(named))
+            ends: Any = sa.select(sa.func.count(), sa.func.min(named), sa.func.max(named))
             joined = self.in_order(ends.select_from(image.join(table.sql, where))).where(chosen).with_for_update()
             wanted, first, last = connection.execute(joined).one()
             if wanted and last - first + 1 == wanted:
