@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from crmmigrate.errors import Findings
-from crmmigrate.model.project import RegionSpec, read_project
+from crmmigrate.model.project import read_project
+from crmmigrate.model.project_layout import RegionSpec
 
 
 def _write(tmp_path: Path, text: str) -> Path:

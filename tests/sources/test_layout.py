@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from crmmigrate.errors import LocationError
 from crmmigrate.model.location import Location
-from crmmigrate.model.project import RegionSpec
+from crmmigrate.model.project_layout import RegionSpec
 from crmmigrate.model.source import DECISIONS
 from crmmigrate.sources import read_location
 

@@ -21,6 +21,12 @@ if TYPE_CHECKING:
 
 _WIDE = "".join(map(chr, (0x3000, *range(0xFF01, 0xFF5F))))
 _NARROW = "".join(map(chr, range(0x20, 0x7F))).replace("'", "''")
+_FOLDED = r"[^\x00-\x7F\x{4E00}-\x{9FFF}]"
+"""Letters that folding may change, but for the case of plain ones: most values have none of them, and to fold them takes ten times as long."""
+_NUMBER = r"^\s*[-+.0-9]"
+
+MANY = 100_000
+"""Rows that share values with others: where there are more, hardly a batch has none of them."""
 
 
 def _same(cell: str) -> str:
@@ -29,9 +35,49 @@ def _same(cell: str) -> str:
     It folds numbers however written, case, accents, full-width letters, ß. What only some collations take for the same (ligatures,
     hiragana and katakana, characters without width) stays apart: which of two such rows comes first is then open.
     """
-    text = f"trim(translate({cell}, '{_WIDE}', '{_NARROW}'))"
-    folded = f"replace(lower(strip_accents(nfc_normalize({text}))), 'ß', 'ss')"
-    return f"coalesce(CAST(TRY_CAST({text} AS DECIMAL(38, 6)) AS VARCHAR), {folded})"
+    wide = f"trim(translate({cell}, '{_WIDE}', '{_NARROW}'))"
+    folded = f"replace(lower(strip_accents(nfc_normalize({wide}))), 'ß', 'ss')"
+    plain = f"lower(trim({cell}))"
+
+    def number(text: str, otherwise: str) -> str:
+        return f"coalesce(CAST(TRY_CAST({text} AS DECIMAL(38, 6)) AS VARCHAR), {otherwise})"
+
+    return (
+        f"CASE WHEN regexp_matches({cell}, '{_FOLDED}') THEN {number(wide, folded)} "
+        f"WHEN regexp_matches({cell}, '{_NUMBER}') THEN {number(f'trim({cell})', plain)} ELSE {plain} END"
+    )
+
+
+def _alike(name: str, key: Sequence[str], shown: str) -> str:
+    """Return the query for lists of `shown` of rows that have the same value of a key; a row in which a cell is missing is in none."""
+    cells = ", ".join(_same(quoted(column)) for column in key)
+    filled = " AND ".join(f"{quoted(column)} IS NOT NULL" for column in key)
+    numbered = f"(SELECT row_number() OVER () - 1 AS n, * FROM {quoted(name)})"
+    rows = (
+        f"SELECT {shown} AS shown, hash({cells}) AS k FROM {numbered if shown == 'n' else quoted(name)} WHERE {filled}"
+    )
+    return (
+        f"WITH rows AS MATERIALIZED ({rows}), same AS (SELECT k FROM rows GROUP BY k HAVING count(*) > 1) "
+        "SELECT list(shown) FROM rows SEMI JOIN same USING (k) GROUP BY k"
+    )
+
+
+def sharing(tables: Tables, name: str, keys: Iterable[Sequence[str]], most: int = MANY) -> frozenset[str] | None:
+    """Return the records whose rows have the same value of one of `keys` as another row; None where they are more than `most`.
+
+    Args:
+        tables: with the table `name`.
+        name: of the rows to be loaded.
+        keys: as of `ties`.
+        most: records.
+    """
+    found: set[str] = set()
+    for key in keys:
+        for (same,) in tables.connection.execute(_alike(name, key, RECORD)).fetchall():
+            found.update(same)
+            if len(found) > most:
+                return None
+    return frozenset(found)
 
 
 def cuts(table: Table, columns: Sequence[str], size: int, only: frozenset[str] | None = None) -> list[tuple[int, int]]:
@@ -71,14 +117,7 @@ def ties(
     numbers, starts = list(ranges), [start for start, _ in ranges.values()]
     found: set[tuple[int, int]] = set()
     for key in keys:
-        cells = ", ".join(_same(quoted(column)) for column in key)
-        filled = " AND ".join(f"{quoted(column)} IS NOT NULL" for column in key)
-        rows = f"SELECT row_number() OVER () - 1 AS n, [{cells}] AS k, {filled} AS filled FROM {quoted(name)}"
-        query = (
-            f"WITH rows AS ({rows}), same AS (SELECT k FROM rows WHERE filled GROUP BY k HAVING count(*) > 1) "
-            "SELECT list(n) FROM rows WHERE filled AND k IN (SELECT k FROM same) GROUP BY k"
-        )
-        for same in tables.sql(query).column(0).to_pylist():
+        for same in tables.sql(_alike(name, key, "n")).column(0).to_pylist():
             holding = sorted({numbers[bisect_right(starts, place) - 1] for place in same})
             found |= {(holding[0], other) for other in holding[1:]}
     return sorted(found)

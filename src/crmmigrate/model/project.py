@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
@@ -14,30 +13,12 @@ from crmmigrate.model.engine import EngineSpec
 from crmmigrate.model.gate import GateSpec, check_rule_gates
 from crmmigrate.model.load_plan import BATCH_ROWS
 from crmmigrate.model.location import Location
+from crmmigrate.model.project_layout import RegionSpec, check_layouts
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 T = TypeVar("T")
-
-
-@dataclass(frozen=True)
-class RegionSpec:
-    """Where a table is on its sheet or in its text file, where the program found it elsewhere.
-
-    Rows and columns are named as Excel shows them; in text files a record counts as a row.
-
-    Args:
-        header: numbers of the header rows; 0 or an empty list where there is none; found where it is not given.
-        columns: `A:K`, or several parts (`A:C,F`); found where it is not given.
-        rows: the first and the last row of the table without its header, `5:480`; `5:` to the end.
-        drop: rows in it that are no rows of the table: `17`, `200:210`.
-    """
-
-    header: tuple[int, ...] | None = None
-    columns: str = ""
-    rows: str = ""
-    drop: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -136,12 +117,16 @@ class TargetSpec:
         url: a database URL, a template workbook or an API; secrets only as `${env:NAME}` or `${keyring:SERVICE/USER}`.
         schema: the committed description of the target's tables; with it `demo` creates them and lint checks against it.
         production: whether severe actions ask for `--confirm`.
+        batch_rows: rows of one transaction.
+        writers: over how many connections batches are loaded and undone at a time, in PostgreSQL, MariaDB and MySQL; 1: one batch after the other.
+            By default as many as the machine has cores, at most 4, for objects of more than 50,000 rows.
     """
 
     url: str = field(metadata={"short": True})
     schema: str = ""
     production: bool = False
     batch_rows: int = BATCH_ROWS
+    writers: int | None = None
 
 
 @dataclass(frozen=True)
@@ -306,7 +291,8 @@ def read_project(path: str | Path) -> Project:
         _check_relations(document, project)
         _check_waves(document, project)
         _check_secrets(document, project)
-        _check_layouts(document, project)
+        check_layouts(document, {name: spec.layout for name, spec in project.sources.items()})
+        _check_counts(document, project)
         if project.rules:
             check_day(document, project.rules.as_of, "project.date", ("rules", "as_of"))
         check_rule_gates(document, project.gates)
@@ -340,6 +326,13 @@ def _check_relations(document: Document, project: Project) -> None:
                     )  # fmt: skip
 
 
+def _check_counts(document: Document, project: Project) -> None:
+    for name in ("batch_rows", "writers"):
+        count = getattr(project.target, name, None)
+        if isinstance(count, int) and count < 1:
+            document.report("project.too-few", Message("it takes at least one"), ("target", name))
+
+
 def _check_waves(document: Document, project: Project) -> None:
     for wave, rules in project.waves.items():
         for name in rules:
@@ -362,39 +355,4 @@ def _check_secrets(document: Document, project: Project) -> None:
             document.report(
                 "project.secret", Message("a password is written out here"), path,
                 Message("write ${env:NAME} in its place and set NAME in the environment, or ${keyring:SERVICE/USER}"),
-            )  # fmt: skip
-
-
-_ROWS = re.compile(r"\s*([1-9]\d{0,6})\s*(:\s*([1-9]\d{0,6})?)?\s*\Z")
-_COLUMNS = re.compile(r"\s*[A-Z]{1,3}(\s*:\s*[A-Z]{1,3})?(\s*,\s*[A-Z]{1,3}(\s*:\s*[A-Z]{1,3})?)*\s*\Z")
-
-
-def _check_layouts(document: Document, project: Project) -> None:
-    for name, spec in project.sources.items():
-        for pattern, regions in spec.layout.items():
-            for index, region in enumerate(regions):
-                _check_region(document, region, ("sources", name, "layout", pattern, index))
-
-
-def _check_region(document: Document, region: RegionSpec, path: tuple[str | int, ...]) -> None:
-    header = region.header or ()
-    regular = header in ((), (0,)) or (header[0] > 0 and header == tuple(range(header[0], header[0] + len(header))))
-    if not regular:
-        document.report(
-            "project.layout", Message("header rows follow each other, from the top"), (*path, "header"),
-            Message("for example: {names}", names="2, [3, 4], 0"),
-        )  # fmt: skip
-    if region.columns and not _COLUMNS.match(region.columns):
-        document.report(
-            "project.layout", Message("columns are named by their letters"), (*path, "columns"),
-            Message("for example: {names}", names='"A:K", "A:C,F"'),
-        )  # fmt: skip
-    for text, place in [(region.rows, "rows"), *((text, "drop") for text in region.drop)]:
-        found = _ROWS.match(text)
-        backwards = found and found[3] and int(found[3]) < int(found[1])
-        single = found and place == "rows" and not found[2]
-        if (text and not found) or backwards or single:
-            document.report(
-                "project.layout", Message("rows are named by the number of the first and the last one"), (*path, place),
-                Message("for example: {names}", names='"5:480", "5:"'),
             )  # fmt: skip

@@ -322,8 +322,8 @@ class Target(Protocol):
     def share(self, run: str, count: int) -> list[Share]:
         """Let other processes write batches of a run of which this process holds the lease, in so many shares, until it shares it anew or closes it; only where `shared`."""
 
-    def write_shared(self, share: Share, number: int, load: ObjectLoad, rows: pd.DataFrame, living: Living | None = None) -> bool:  # fmt: skip
-        """Write one batch as `write_batch` does, in a share of its run; return False where another process has committed it already.
+    def write_shared(self, share: Share, number: int, load: ObjectLoad, rows: pd.DataFrame, living: Living | None = None) -> BatchOutcome | None:  # fmt: skip
+        """Write one batch as `write_batch` does, in a share of its run; return None where another process has committed it already.
 
         Raises:
             LimitReached: `target.lease-lost`: the share is not offered any more.

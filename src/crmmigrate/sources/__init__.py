@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from crmmigrate.model.location import Location
-    from crmmigrate.model.project import RegionSpec
+    from crmmigrate.model.project_layout import RegionSpec
     from crmmigrate.model.source import SourceTable
 
 

@@ -14,7 +14,7 @@ from crmmigrate.sources._regions import FAR_RIGHT, Region
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from crmmigrate.model.project import RegionSpec
+    from crmmigrate.model.project_layout import RegionSpec
     from crmmigrate.sources._header import Row
     from crmmigrate.sources._layout import Layout
     from crmmigrate.sources._sheets import Merge

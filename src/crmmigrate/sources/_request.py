@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
-    from crmmigrate.model.project import RegionSpec
+    from crmmigrate.model.project_layout import RegionSpec
     from crmmigrate.model.source import InPlace
 
 CHUNK = 1 << 20

@@ -9,36 +9,29 @@ from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING, Any, Literal
 
-from crmmigrate.errors import AccountingError, ConfigurationError, CrmMigrateError, LimitReached, LocationError
+from crmmigrate.errors import ConfigurationError, CrmMigrateError, LimitReached, LocationError
 from crmmigrate.messages import Message
-from crmmigrate.model.batch import living
 from crmmigrate.model.content_digest import content_digest
 from crmmigrate.model.issue import ASIDE_COLUMNS, ORIGIN, RECORD, Issue, declare_code
-from crmmigrate.model.load_batches import ahead, load_batches, there
-from crmmigrate.model.load_limits import Breaker, LoadLimits, reasons
+from crmmigrate.model.load_limits import LoadLimits, reasons
 from crmmigrate.model.load_part import LoadPart
-from crmmigrate.model.load_partitions import cuts, partitions, ties
 from crmmigrate.model.load_plan import BATCH_ROWS, LoadPlan, load_plan
 from crmmigrate.model.mapping import Mapping, read_mappings
 from crmmigrate.model.stage import PROJECT, Job, Query, Report, StageResult, option, stage
 from crmmigrate.model.table import quoted
-from crmmigrate.targets.shared_load import SharedLoad
+from crmmigrate.targets.loading import Loading
 
 if TYPE_CHECKING:
     from collections.abc import Mapping as MappingOf
 
     import pandas as pd
 
-    from crmmigrate.model.load_plan import ObjectLoad
     from crmmigrate.model.project import Project
-    from crmmigrate.model.stage import Cluster
     from crmmigrate.model.table import Table, Tables
-    from crmmigrate.model.target import Committed, Target
+    from crmmigrate.model.target import Target
 
 
 LOADED = (RECORD, ORIGIN, "target_key")
-SHARES = 4
-"""Of one writer: more than one, so that the last to end is not far behind the others."""
 MEMORY = "512MB"
 """Of the answer for every row; beyond that DuckDB spills."""
 
@@ -62,6 +55,7 @@ class LoadOptions:
         max_rejects: rows of the whole load that the target may refuse; `max_update` rows there before that may be changed,
             `max_delete` rows that a delta may delete or archive.
         part: which rows are to be written, where not all of them are: the others are in the target, or stay out of it.
+        writers: over how many connections batches are written at a time, where the target takes several; None for as many as pay.
     """
 
     mappings: tuple[Mapping, ...] = option(
@@ -76,6 +70,11 @@ class LoadOptions:
     max_update: int | None = None
     max_delete: int | None = None
     part: LoadPart | None = None
+    writers: int | None = option(
+        "--writers",
+        Message("Connections over which batches are written at a time; 1: one batch after the other."),
+        default=None,
+    )
 
     def __post_init__(self) -> None:
         """Read mapping files given as paths, all together, so that all mistakes come at once."""
@@ -90,7 +89,7 @@ class LoadOptions:
         limits = project.limits
         return cls(
             read_mappings([project.file(project.mappings)]), batch_rows, project.gates.max_reject_ratio,
-            limits.max_rejects, limits.max_update, limits.max_delete,
+            limits.max_rejects, limits.max_update, limits.max_delete, writers=project.target.writers if project.target else None,
         )  # fmt: skip
 
 
@@ -116,7 +115,7 @@ def load(job: Job) -> StageResult:
     begun = _begin(target, job, plan)
     if begun != "done":
         try:
-            _write_all(job, plan)
+            Loading(job, plan, limits_of(options), options.part, options.writers).write()
             target.close_run(job.run, "done")
         except LocationError as error:
             _stop(target, job.run)
@@ -187,85 +186,6 @@ def _begin(target: Target, job: Job, plan: LoadPlan) -> Literal["new", "resumed"
         return "done"
     target.resume_run(job.run, digest)
     return "resumed"
-
-
-def _write_all(job: Job, plan: LoadPlan) -> None:
-    """Write every step, one after the other, because rows refer to those of steps before; what is committed is left out."""
-    target: Target = job.target
-    done = target.committed(job.run)
-    breaker = Breaker(limits_of(job.options), target.totals(job.run), updated=0)  # adds up as batches are passed
-    number = 0
-    for step in plan.objects:
-        few = job.tables[step.object].rows <= SHARES * plan.batch_rows
-        if few or job.cluster is None or not target.shared or step.deferred or step.change:
-            number = _write_in_turn(job, plan, step, number, done, breaker)
-        else:
-            number = _write_at_once(job, job.cluster, plan, step, number, done, breaker)
-
-
-def _write_in_turn(
-    job: Job, plan: LoadPlan, step: ObjectLoad, number: int, done: MappingOf[int, Committed], breaker: Breaker
-) -> int:
-    """Write the batches of a step behind the batch `number`; return the number of the last one."""
-    table = job.tables[step.object]
-    part: LoadPart | None = job.options.part
-    known = partial(living, job.tables, step.object)
-    past = [] if part else there(done, number, table.rows)  # their rows need not even be read
-    skip = sum(done[batch].rows for batch in past)
-    breaker.count_updated(step, sum(done[batch].updated for batch in past))
-    number += len(past)
-    if skip and not step.deferred:
-        job.progress(skip)
-    whole = partial(load_batches, table, step.columns, plan.batch_rows, skip=skip)
-    for rows in ahead(part.batches(step, table, plan.batch_rows) if part else whole()):
-        if not len(rows):
-            continue
-        number += 1
-        if number in done:
-            breaker.count_updated(step, done[number].updated)
-        else:
-            breaker.check(step, table.rows)
-            breaker.count(step, job.target.write_batch(job.run, number, step, rows, known))
-            breaker.check(step, table.rows)
-        if not (step.deferred or step.change):
-            job.progress(len(rows))
-    return number
-
-
-def _write_at_once(
-    job: Job, cluster: Cluster, plan: LoadPlan, step: ObjectLoad, number: int, done: MappingOf[int, Committed], breaker: Breaker
-) -> int:  # fmt: skip
-    """Have the same batches under the same numbers written by several machines; return the number of the last one.
-
-    Raises:
-        AccountingError: `accounting.batches`: a batch is not there although all were written.
-    """
-    target: Target = job.target
-    part: LoadPart | None = job.options.part
-    table, only = job.tables[step.object], part.of(step.object) if part else None
-    ranges = dict(enumerate(cuts(table, step.columns, plan.batch_rows, only), number + 1))
-    left = [place for place in ranges if place not in done]
-    if left:
-        every = (step.match_on, *target.unique_keys(step.table))
-        keys = {tuple(column for column in key if column in step.columns) for key in every}
-        tied = ties(job.tables, step.object, filter(None, keys), ranges)
-        batches = partitions(left, tied, SHARES * cluster.width)
-        shares = tuple(target.share(job.run, len(batches)))
-        cluster.answers(
-            SharedLoad(target.address, shares, tuple(batches), ranges, step, table, only, breaker.limits), len(shares)
-        )
-        done = target.committed(job.run)
-        missing = set(left) - set(done)
-        if missing:
-            raise AccountingError(
-                "accounting.batches", Message("of {count} batches of rows {answered} were answered", count=len(left), answered=len(left) - len(missing)),
-                step.object, Message("this is a defect of crmmigrate; nothing was passed on. Please report it with the manifest of the run"),
-            )  # fmt: skip
-    breaker.refresh(target.totals(job.run))
-    breaker.count_updated(step, sum(done[place].updated for place in ranges))
-    breaker.check(step, table.rows)
-    job.progress(table.rows if only is None else len(only))
-    return number + len(ranges)
 
 
 def _stop(target: Target, run: str) -> None:

@@ -62,7 +62,7 @@ class SharedLoad:
         with open_target(Location(self.address)) as target:
             for number, rows in zip(numbers, ahead(map(self._rows, numbers)), strict=True):
                 Breaker(self.limits, target.totals(share.run)).check(self.step, self.table.rows)
-                written += target.write_shared(share, number, self.step, rows, known)
+                written += target.write_shared(share, number, self.step, rows, known) is not None
         return written
 
     def _rows(self, number: int) -> pd.DataFrame:

@@ -49,16 +49,15 @@ class Sharing(Reverting):
 
     def write_shared(
         self, share: Share, number: int, load: ObjectLoad, rows: pd.DataFrame, living: Living | None = None
-    ) -> bool:
+    ) -> BatchOutcome | None:
         """Write one batch in a share of its run, unless another process has committed it already."""
 
-        def work() -> bool:
+        def work() -> BatchOutcome | None:
             with uncollected(), self.session.transaction(retried=True) as connection:
                 self.dialect.begin_batch(connection)
                 hold(connection, self.journal.table(PARTITION), self.dialect, share, self.place)
                 if is_committed(connection, self.journal.table("batch"), share.run, number):
-                    return False
-                self._write(connection, (share.run, number), load, rows, living)
-                return True
+                    return None
+                return self._write(connection, (share.run, number), load, rows, living)
 
         return self.session.retried(work)
