@@ -101,7 +101,7 @@ class Figures:
         return self.equal and not self.lost and not self.doubled
 
 
-def options(batch_rows: int) -> Any:
+def options(batch_rows: int, writers: int | None) -> Any:
     """Return the options of the load."""
     mappings = []
     for name, (table, fields) in MAPPINGS.items():
@@ -112,7 +112,7 @@ def options(batch_rows: int) -> Any:
         document = Document.parse(text, name)
         mappings.append(build_mapping(document))
         document.check()
-    return load_stage("load").options(tuple(mappings), batch_rows, 1.0)
+    return load_stage("load").options(tuple(mappings), batch_rows, 1.0, writers=writers)
 
 
 def write_rows(folder: Path, rows: int) -> None:
@@ -149,7 +149,9 @@ def prepare(target: Target, rows: int) -> None:
         connection.execute(table.insert(), old)
 
 
-def work(kind: str, url: str, folder: Path, run: str, batch_rows: int, undone: str = "load-1") -> StageResult | None:
+def work(
+    kind: str, url: str, folder: Path, run: str, batch_rows: int, undone: str = "load-1", writers: int | None = None
+) -> StageResult | None:  # fmt: skip
     """Load, or roll the load `undone` back, once; the body of the child process. Without a kind it only begins to."""
     if not kind:
         import pandas  # noqa: F401, ICN001  (the libraries of a load)
@@ -160,7 +162,7 @@ def work(kind: str, url: str, folder: Path, run: str, batch_rows: int, undone: s
         return None
     tables = {name: Table(name, folder / f"{name}.parquet") for name in MAPPINGS} if kind == "load" else {}
     stage = load_stage(kind)
-    chosen = options(batch_rows) if kind == "load" else stage.options(run=undone, apply=True)
+    chosen = options(batch_rows, writers) if kind == "load" else stage.options(run=undone, apply=True, writers=writers)
     with open_target(url) as target:
         return stage.function(Job(Tables(tables), chosen, run, _silent, target))
 
@@ -257,7 +259,7 @@ def _silent(rows: int) -> None:
 
 def killed_work(  # noqa: PLR0913, PLR0917  (it is what a round is made of)
     kind: str, url: str, folder: Path, kills: int, batch_rows: int, chance: random.Random, load: str = "load-1",
-    pause: float = LONGEST_PAUSE, server: Server | None = None,
+    pause: float = LONGEST_PAUSE, server: Server | None = None, writers: int | None = None,
 ) -> int:  # fmt: skip
     """Run a child process, kill it (or the server), start it again, until `kills` are done; then let it finish. Return the kills that hit."""
     context: Any = multiprocessing.get_context(
@@ -270,7 +272,9 @@ def killed_work(  # noqa: PLR0913, PLR0917  (it is what a round is made of)
     while True:
         attempt += 1
         run = load if kind == "load" else f"rollback-{load}-{attempt}"
-        process = context.Process(target=_quiet if server else work, args=(kind, url, folder, run, batch_rows, load))
+        process = context.Process(
+            target=_quiet if server else work, args=(kind, url, folder, run, batch_rows, load, writers)
+        )
         process.start()
         if hits < kills:
             if server or pause < LONGEST_PAUSE or chance.random() < 0.8:  # else perhaps before the target knows the run
@@ -341,7 +345,7 @@ def expected(rows: int) -> dict[str, list[tuple[Any, ...]]]:
 
 def rounds(  # noqa: PLR0913  (a benchmark's options)
     url: str, kills: int, rows: int = 4000, batch_rows: int = 100, seed: int = 1, *, rollback_kills: int | None = None,
-    resume_kills: int = 0, server: Server | None = None, server_kills: int = 0,
+    resume_kills: int = 0, server: Server | None = None, server_kills: int = 0, writers: int | None = None,
 ) -> list[Figures]:  # fmt: skip
     """Kill a load `kills` times and its rollback as often (or `rollback_kills` times); return what was found after each.
 
@@ -369,7 +373,9 @@ def rounds(  # noqa: PLR0913  (a benchmark's options)
         found: list[Figures] = []
         for title, kind, load, how in steps:
             started = time.perf_counter()
-            hits = killed_work(kind, url, folder, batch_rows=batch_rows, chance=chance, load=load, **how)
+            hits = killed_work(
+                kind, url, folder, batch_rows=batch_rows, chance=chance, load=load, writers=writers, **how
+            )
             seconds = time.perf_counter() - started
             with open_target(url) as target:
                 is_now = content(target)
@@ -401,6 +407,7 @@ def main() -> int:
     parser.add_argument("--rows", type=int, default=4000)
     parser.add_argument("--batch-rows", type=int, default=100)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--writers", type=int, help="connections that write at a time, however few rows there are")
     given = parser.parse_args()
     if given.server_kills and (given.url or given.database == "sqlite"):
         parser.error("only a server of its own is killed: name no --url, and postgresql or mysql")
@@ -413,7 +420,7 @@ def main() -> int:
         url = given.url or (server.database("killed") if server else f"sqlite:///{folder}/kill.db")
         found = rounds(
             url, given.kills, given.rows, given.batch_rows, given.seed, rollback_kills=given.rollback_kills,
-            resume_kills=given.resume_kills, server=server, server_kills=given.server_kills,
+            resume_kills=given.resume_kills, server=server, server_kills=given.server_kills, writers=given.writers,
         )  # fmt: skip
     print(f"{'database':12}{'work':20}{'kills':>6}{'lost':>6}{'doubled':>9}{'digest':>9}{'seconds':>9}")
     for figures in found:

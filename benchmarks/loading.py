@@ -4,7 +4,7 @@
 
 The rows have 15 columns of Chinese text, the first of them a unique key by which rows are matched; the table numbers them. Every way
 starts from the same table (empty, or half full for `merge`) and from a CSV or Parquet file on disk, and the ways take turns. Ours is
-the run as the target sees it: begin, every batch, end; and the rollback: begin, every batch, proof, end. Times are of the clock, since
+the run as the target sees it: begin, what rows are tied, every batch, end; and the rollback: begin, every batch, proof, end. Times are of the clock, since
 the work is the server's; on a machine with other work only the ratios within one round say anything. With `--server` the database is one
 of a server of the benchmark's own, and times are processor seconds of client and server together, which other work hardly changes. The
 databases named by the URLs must be empty and are left with the table and the journal of the last run.
@@ -27,11 +27,14 @@ from urllib.parse import unquote, urlsplit
 
 from servers import Server
 
-from crmmigrate.model.load_batches import ahead, load_batches
+from crmmigrate.model.load_limits import LoadLimits
 from crmmigrate.model.load_plan import LoadPlan, ObjectLoad
 from crmmigrate.model.schema import TargetColumn, TargetSchema, TargetTable
-from crmmigrate.model.table import Table
+from crmmigrate.model.stage import Job
+from crmmigrate.model.table import Table, Tables
 from crmmigrate.targets import open_target
+from crmmigrate.targets.loading import Loading
+from crmmigrate.targets.unloading import undo_steps
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -112,6 +115,9 @@ class Bench:
             target.create(SCHEMA)
         if before:
             self.fill(before)
+
+    writers: int | None = None
+    """Connections that write at a time; None for as many as a load takes by itself."""
 
     dlt_python = ""
     """A Python that has dlt."""
@@ -220,9 +226,10 @@ class Bench:
         """Load with the full journal."""
         table = Table(name, self.folder / f"{name}.parquet")
         with open_target(self.url) as target:
-            target.begin_run("load", "load-1", LoadPlan((LOAD,), self.batch_rows))
-            for number, rows in enumerate(ahead(load_batches(table, LOAD.columns, self.batch_rows)), 1):
-                target.write_batch("load-1", number, LOAD, rows)
+            plan = LoadPlan((LOAD,), self.batch_rows)
+            target.begin_run("load", "load-1", plan)
+            job = Job(Tables({LOAD.object: table}), None, "load-1", lambda _: None, target)
+            Loading(job, plan, LoadLimits(), None, self.writers).write()
             target.close_run("load-1", "done")
             sums = target.totals("load-1")["customer"]
         if sums["inserted"] + sums["updated"] != table.rows:
@@ -233,8 +240,8 @@ class Bench:
         with open_target(self.url) as target:
             run = next(run for run in target.runs() if run.run == "load-1")
             target.begin_run("rollback", "undo-1", LoadPlan.from_text(run.plan), parent="load-1")
-            for batch, _object in target.batches("load-1"):
-                target.undo_batch("undo-1", batch, "load-1", batch, apply=True)
+            for _ in undo_steps(target, "undo-1", run, target.batches("load-1"), self.writers):
+                pass
             if not target.undo_agrees("undo-1"):
                 raise RuntimeError("the target is not as before")
             target.close_run("undo-1", "done")
@@ -310,6 +317,7 @@ def main() -> None:
     parser.add_argument("--batch-rows", type=int, default=10_000)
     parser.add_argument("--rounds", type=int, default=1)
     parser.add_argument("--only", choices=("", "inserts", "merge"), default="")
+    parser.add_argument("--writers", type=int, help="connections that write at a time; by default as in a load")
     parser.add_argument("--dlt", default="", help="a Python that has dlt[postgres], to load with it too")
     parser.add_argument(
         "--server", choices=("postgresql", "mysql"), help="start one of its own and count processor time"
@@ -324,7 +332,7 @@ def main() -> None:
         own = [server.database("loading")] if server else [f"sqlite:///{folder / 'loading.db'}"]
         for url in given.urls or own:
             bench = Bench(url, folder, given.batch_rows, server)
-            bench.dlt_python = given.dlt
+            bench.dlt_python, bench.writers = given.dlt, given.writers
             print(f"{bench.kind}: {given.rows:,} rows × {len(COLUMNS)} columns, batches of {given.batch_rows:,}")
             seconds: dict[str, list[float]] = {}
             for _ in range(given.rounds):

@@ -118,7 +118,7 @@ class TargetSpec:
         schema: the committed description of the target's tables; with it `demo` creates them and lint checks against it.
         production: whether severe actions ask for `--confirm`.
         batch_rows: rows of one transaction.
-        writers: over how many connections batches are loaded and undone at a time, in PostgreSQL, MariaDB and MySQL; 1: one batch after the other.
+        writers: over how many connections to PostgreSQL batches are loaded and undone at a time; 1: one batch after the other.
             By default as many as the machine has cores, at most 4, for objects of more than 50,000 rows.
     """
 

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache
 from string import ascii_lowercase, ascii_uppercase
 from typing import TYPE_CHECKING, Any
 
 from crmmigrate.errors import LocationError
 from crmmigrate.messages import Message
+from crmmigrate.model.kept_property import kept_property
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -85,14 +86,14 @@ class Table:
 
         yield from map(pq.read_metadata, self.parts)
 
-    @cached_property
+    @kept_property
     def columns(self) -> tuple[str, ...]:
         """All column names in order, `_record` and `_origin` among them."""
         import pyarrow.parquet as pq
 
         return tuple(pq.read_schema(self.parts[0]).names)
 
-    @cached_property
+    @kept_property
     def rows(self) -> int:
         """Number of rows."""
         return sum(int(noted.num_rows) for noted in self.notes)
@@ -279,7 +280,7 @@ class Tables:
         """Return the same tables with a connection of its own that takes at most `memory`; rows keep their order."""
         return Tables(self._tables, memory)
 
-    @cached_property
+    @kept_property
     def connection(self) -> duckdb.DuckDBPyConnection:
         """A DuckDB connection in which each table is a view of its own name."""
         if not self._confined and sum(table.size for table in self._tables.values()) <= SMALL:

@@ -207,6 +207,10 @@ class Target(Protocol):
     def shared(self) -> bool:
         """Whether several processes may write batches of one run."""
 
+    @property
+    def parallel(self) -> bool:
+        """Whether it does much more at a time over several connections than over one."""
+
     def __enter__(self) -> Self: ...
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -358,6 +362,16 @@ class Target(Protocol):
 
         With `apply` False nothing is written: the answer says what would happen, given what earlier calls on this open
         target answered for later batches.
+        """
+
+    def any_order(self, run: str, object_name: str, batches: Sequence[int]) -> bool:
+        """Whether some batches of a load, all of one object and one after the other, may be undone by the rollback `run` in any order."""
+
+    def undo_shared(self, share: Share, undone: str, batch: int) -> UndoOutcome | None:
+        """Undo one batch as `undo_batch` does, in a share of the rollback and under its own number; return None where another process has done so already.
+
+        Raises:
+            LimitReached: `target.lease-lost`: the share is not offered any more.
         """
 
     def undo_changes(self, run: str, undone: str, selection: Selection = EVERYTHING) -> int:

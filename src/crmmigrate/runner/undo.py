@@ -91,7 +91,9 @@ def rehearse(pipeline: Pipeline, run: str) -> Outcome:
 def _options(pipeline: Pipeline, run: str, **chosen: Any) -> Any:
     """Return the options of the stage: what is undone, and what it needs to name rows and commands as people know them."""
     sources = partial(source_rows, pipeline)
-    return load_stage("rollback").options(run=run, project=pipeline.named, sources=sources, **chosen)
+    spec = pipeline.project.target
+    writers = spec.writers if spec else None
+    return load_stage("rollback").options(run=run, project=pipeline.named, sources=sources, writers=writers, **chosen)
 
 
 def _named(pipeline: Pipeline, run: str, journalled: list[str]) -> str:

@@ -55,7 +55,7 @@ class LoadOptions:
         max_rejects: rows of the whole load that the target may refuse; `max_update` rows there before that may be changed,
             `max_delete` rows that a delta may delete or archive.
         part: which rows are to be written, where not all of them are: the others are in the target, or stay out of it.
-        writers: over how many connections batches are written at a time, where the target takes several; None for as many as pay.
+        writers: over how many connections to PostgreSQL batches are written at a time; None for as many as pay.
     """
 
     mappings: tuple[Mapping, ...] = option(
@@ -72,7 +72,7 @@ class LoadOptions:
     part: LoadPart | None = None
     writers: int | None = option(
         "--writers",
-        Message("Connections over which batches are written at a time; 1: one batch after the other."),
+        Message("Connections to PostgreSQL over which batches are written at a time; 1: one batch after the other."),
         default=None,
     )
 

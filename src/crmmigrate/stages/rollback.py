@@ -16,6 +16,7 @@ from crmmigrate.model.issue import RECORD, text_frame
 from crmmigrate.model.load_plan import LoadPlan
 from crmmigrate.model.stage import PROJECT, Job, Report, StageResult, option, stage
 from crmmigrate.model.target import KEPT_COLUMNS, OUTCOMES, STAYED, Selection
+from crmmigrate.targets.unloading import steps_of, undo_steps
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -40,6 +41,7 @@ class RollbackOptions:
         keys: only these rows, named by their `_record` or their key in the target; together with one object.
         project: the project, as a command line names it.
         sources: tells of a load, an object and keys of the target which rows of the sources are behind them; of some it may not know.
+        writers: as of a load.
     """
 
     run: str = option("--run", Message("The load to undo."), required=True, default="")
@@ -49,6 +51,7 @@ class RollbackOptions:
     keys: tuple[str, ...] = ()
     project: str = PROJECT
     sources: Callable[[str, str, Sequence[str]], Mapping[str, SourceRow]] | None = None
+    writers: int | None = None
 
 
 @stage(title=Message("Undo a load"), options=RollbackOptions, writes=("kept",), needs_target=True)
@@ -315,17 +318,11 @@ def _load_behind(known: dict[str, TargetRun], run: TargetRun) -> str:
     return run.run
 
 
-def _steps(target: Target, undone: TargetRun, selection: Selection) -> list[tuple[int, str]]:
-    """Return batch and object of what is to be undone, last first; of a rollback first to last, parents before children."""
-    batches = [step for step in target.batches(undone.run) if selection.takes(*step)]
-    return batches if undone.kind == "load" else sorted(batches)
-
-
 def _plan(job: Job, undone: TargetRun, selection: Selection, expected: int) -> Applied:
     """Ask batch by batch what undoing it would do."""
     totals: dict[str, dict[str, int]] = {}
     kept: list[tuple[str, ...]] = []
-    for number, (batch, name) in enumerate(_steps(job.target, undone, selection), 1):
+    for number, (batch, name) in enumerate(steps_of(job.target, undone, selection), 1):
         outcome = job.target.undo_batch(job.run, number, undone.run, batch, apply=False, selection=selection)
         sums = totals.setdefault(name, dict.fromkeys(OUTCOMES, 0))
         for word in OUTCOMES:
@@ -337,15 +334,14 @@ def _plan(job: Job, undone: TargetRun, selection: Selection, expected: int) -> A
 
 
 def _apply(job: Job, undone: TargetRun, selection: Selection, expected: int) -> Applied:
-    """Undo batch by batch, each in a transaction of its own that is journalled under the undone batch's number."""
+    """Undo batch by batch."""
     target: Target = job.target
     run = _begin(job, undone, selection)
     try:
         done = {batch for batch, _ in target.batches(run)}
-        for batch, _ in _steps(target, undone, selection):
-            if batch not in done:
-                outcome = target.undo_batch(run, batch, undone.run, batch, apply=True)
-                job.progress(sum(outcome.counts.values()))
+        left = [step for step in steps_of(target, undone, selection) if step[0] not in done]
+        for changes in undo_steps(target, run, undone, left, job.options.writers):
+            job.progress(changes)
         _check_sum(target, expected, target.totals(run))
         equal, foreign = target.undo_agrees(run), target.undo_foreign(run)
         target.close_run(run, "done")

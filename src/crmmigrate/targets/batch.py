@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import TYPE_CHECKING
 
+from crmmigrate.model.kept_property import kept_property
 from crmmigrate.model.target import Reject
 from crmmigrate.targets import rejects as codes
 from crmmigrate.targets.isolating import isolating
@@ -53,7 +53,7 @@ class Batch:
     values: dict[str, Cells] = field(default_factory=dict)
     rejects: dict[int, Reject] = field(default_factory=dict)
 
-    @cached_property
+    @kept_property
     def records(self) -> list[str]:
         """The `_record` of each row."""
         found: list[str] = self.names.to_pylist()

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from crmmigrate.model.kept_property import kept_property
 from crmmigrate.targets.live import UnfitValueError
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ class Cells:
         self._values = values
         self._texts = texts
 
-    @cached_property
+    @kept_property
     def values(self) -> list[Any]:
         """The values, in order."""
         if self._values is not None:
@@ -52,7 +52,7 @@ class Cells:
         found: list[Any] = self.texts.to_numpy(zero_copy_only=False).tolist()
         return found
 
-    @cached_property
+    @kept_property
     def texts(self) -> pa.Array:
         """The values as Arrow text."""
         if self._texts is not None:

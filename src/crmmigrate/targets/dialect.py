@@ -38,6 +38,9 @@ class Dialect(ABC):
     shared = False
     """Whether several processes may write batches of one run at the same time."""
 
+    parallel = False
+    """Whether several connections get much more done at a time: MariaDB and MySQL number rows one statement after the other, and lock gaps between keys."""
+
     keyed_images = True
     """Whether images have a primary key; where it makes them dearer, who reads them makes an index."""
 

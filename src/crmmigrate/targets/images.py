@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from crmmigrate.model.kept_property import kept_property
 from crmmigrate.targets.journal import IMAGE_COLUMNS
 from crmmigrate.targets.naming import fitting, untyped
 
@@ -50,7 +50,7 @@ class ImageSql:
     def _into(self, *columns: str) -> list[sa.ColumnElement[Any]]:
         return [self.image.c[name] for name in (*IMAGE_COLUMNS, *map(fitting, columns))]
 
-    @cached_property
+    @kept_property
     def before(self) -> sa.Table:
         """The temporary table for rows as they are before they change: the values never leave the server."""
         import sqlalchemy as sa
@@ -61,7 +61,7 @@ class ImageSql:
         made: sa.Table = sa.Table(name, sa.MetaData(), *columns, prefixes=["TEMPORARY"], **options)
         return made
 
-    @cached_property
+    @kept_property
     def rows(self) -> sa.Select[Any]:
         """Rows of the table as they are."""
         import sqlalchemy as sa
@@ -73,7 +73,7 @@ class ImageSql:
         into, query = self._inserted
         return self.image.insert().from_select(into, query.where(where))
 
-    @cached_property
+    @kept_property
     def _inserted(self) -> tuple[list[Any], sa.Select[Any]]:
         import sqlalchemy as sa
 
@@ -90,7 +90,7 @@ class ImageSql:
         into = self._into(f"a_{self.table.key}", *(f"b_{name}" for name in stored))
         return self.image.insert().from_select(into, query.where(where))
 
-    @cached_property
+    @kept_property
     def update(self) -> sa.Insert:
         """Copy both states of the rows of `before` that are not as they were."""
         import sqlalchemy as sa

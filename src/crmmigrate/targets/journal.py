@@ -8,11 +8,11 @@ import secrets
 import socket
 from collections import Counter
 from datetime import UTC, datetime, timedelta
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from crmmigrate.errors import ConfigurationError, LimitReached, LocationError
 from crmmigrate.messages import Message
+from crmmigrate.model.kept_property import kept_property
 from crmmigrate.model.stage import PROJECT
 from crmmigrate.model.target import OUTCOMES, Selection, TargetRun
 from crmmigrate.targets import partitions
@@ -66,7 +66,7 @@ class Journal(Crosswalk):
         self._known_counts: tuple[str, ...] = ()
         self._known: set[str] = set()
 
-    @cached_property
+    @kept_property
     def metadata(self) -> sa.MetaData:
         """The tables that every journal has."""
         import sqlalchemy as sa

@@ -6,8 +6,9 @@ import json
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
 from decimal import Decimal, InvalidOperation
-from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
+
+from crmmigrate.model.kept_property import kept_property
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -222,7 +223,7 @@ class LiveTable:
     parents: tuple[ForeignKey, ...] = ()
     firm: frozenset[tuple[str, ...]] = frozenset()
 
-    @cached_property
+    @kept_property
     def sql(self) -> sa.TableClause:
         """The table for SQL, without types: values come and go as the driver has them."""
         import sqlalchemy as sa

@@ -48,6 +48,7 @@ class PostgreSQL(Dialect):
     """How PostgreSQL does things."""
 
     shared = True
+    parallel = True
 
     keyed_images = False  # of what an image costs, two fifths were its key
 

@@ -85,6 +85,9 @@ class Reverting(ABC):
 
         def work() -> UndoOutcome:
             with self.session.transaction(write=apply, retried=True) as connection:
+                if apply:
+                    self.dialect.begin_batch(connection)
+                    self.journal.hold_lease(connection, run)
                 return self._undo(connection, run, number, undone, batch, None if apply else selection)
 
         outcome: UndoOutcome = self.session.retried(work)
@@ -104,9 +107,6 @@ class Reverting(ABC):
         from crmmigrate.targets.undoing import BatchUndo
 
         apply = planned_for is None
-        if apply:
-            self.dialect.begin_batch(connection)
-            self.journal.hold_lease(connection, run)
         runs = {known.run: known for known in self.journal.runs(connection)}
         selection = runs[run].selection if planned_for is None else planned_for
         scope = scope_of(self.journal, list(runs.values()), run, undone, selection)

@@ -76,6 +76,11 @@ class Session:
         told = (known for known in reversed(chain) if self.dialect.transient(known) or self.dialect.unreachable(known))
         return next(told, chain[0])
 
+    @property
+    def is_rehearsing(self) -> bool:
+        """Whether everything is done in one transaction, over one connection."""
+        return self._held is not None
+
     @contextmanager
     def rehearsing(self) -> Iterator[None]:
         """Do everything meanwhile in one transaction that is taken back at the end; nobody else ever sees any of it."""

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from crmmigrate.model.kept_property import kept_property
 from crmmigrate.targets.cells import Cells
 from crmmigrate.targets.images import ImageSql
 from crmmigrate.targets.naming import fitting, untyped
@@ -38,7 +38,7 @@ class UpdateSql:
         self.columns = [column for column in load.columns if column != table.key]
         self.images = ImageSql(journal, table, load.object)
 
-    @cached_property
+    @kept_property
     def incoming(self) -> sa.Table:
         """The temporary table of new values: the key `k`, and `v0`, `v1` … of the columns."""
         import sqlalchemy as sa
@@ -54,7 +54,7 @@ class UpdateSql:
         made: sa.Table = sa.Table(name, sa.MetaData(), *fields, prefixes=["TEMPORARY"], **options)
         return made
 
-    @cached_property
+    @kept_property
     def remember(self) -> sa.Insert:
         """Copies the rows that are to change, as they are."""
         import sqlalchemy as sa
@@ -68,17 +68,17 @@ class UpdateSql:
         )
         return before.insert().from_select(list(stored), query)
 
-    @cached_property
+    @kept_property
     def update_all(self) -> sa.Update:
         """Changes each row that came in; none need be looked at once more."""
         return self._update(every=True)
 
-    @cached_property
+    @kept_property
     def update_some(self) -> sa.Update:
         """Changes those of the rows that differ."""
         return self._update(every=False)
 
-    @cached_property
+    @kept_property
     def update_with_images(self) -> sa.Insert:
         """Changes those of the rows that differ and takes both images of each in the same statement, for `Dialect.tells_changes`.
 

@@ -1,6 +1,6 @@
 """Several connections of one process, over which batches of a run are written beside each other.
 
-A server does what one connection asks for in one thread: beside a second one it does nearly twice as much. What is written is what one
+A server does what one connection asks for in one thread, and PostgreSQL does nearly twice as much beside a second one. What is written is what one
 connection would write, for batches that depend on each other are told apart beforehand (`Task.tied`) and written in their order.
 """
 
@@ -47,7 +47,7 @@ class Task(Generic[T]):
 
 def width(target: Target, rows: int, asked: int | None) -> int:
     """Return over how many connections `rows` rows are written at a time: as many as are asked for, else as many as pay."""
-    if not target.shared:
+    if not target.parallel:
         return 1
     return asked or (min(MOST, os.cpu_count() or 1) if rows > WORTH else 1)
 
@@ -56,7 +56,7 @@ class Writers:
     """Connections to a target that takes several writers; to be used in a `with`, which waits for batches under way.
 
     Args:
-        target: holds the lease of the run.
+        target: holds the lease of the run, and is `parallel`.
         run: its name.
         count: of connections.
     """
