@@ -56,8 +56,8 @@ def test_short_forms(tmp_path):
         ),
         ("version: 1\nsources: {a: {location: b, layout: {s: {rows: 5}}}}\n", ":2:47", "project.layout"),
         ("version: 1\nsources: {a: {location: b, layout: {s: {drop: [x]}}}}\n", ":2:47", "project.layout"),
-        ("version: 1\nsources: {}\ntarget: {url: 'sqlite:///a.db', batch_rows: 0}\n", ":3:44", "project.too-few"),
-        ("version: 1\nsources: {}\ntarget: {url: 'sqlite:///a.db', writers: -1}\n", ":3:41", "project.too-few"),
+        ("version: 1\nsources: {}\ntarget: {url: 'sqlite:///a.db', batch_rows: 0}\n", ":3:45", "project.too-few"),
+        ("version: 1\nsources: {}\ntarget: {url: 'sqlite:///a.db', writers: -1}\n", ":3:42", "project.too-few"),
         ("version: 1\nsources: {}\nwindow: {days: [someday]}\n", ":3:17", "yaml.not-allowed"),
     ],
 )
