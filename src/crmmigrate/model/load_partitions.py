@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from heapq import heappop, heappush
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from crmmigrate.model.issue import RECORD
 from crmmigrate.model.load_batches import load_batches
@@ -48,18 +48,37 @@ def _same(cell: str) -> str:
     )
 
 
-def _alike(name: str, key: Sequence[str], shown: str) -> str:
-    """Return the query for lists of `shown` of rows that have the same value of a key; a row in which a cell is missing is in none."""
-    cells = ", ".join(_same(quoted(column)) for column in key)
-    filled = " AND ".join(f"{quoted(column)} IS NOT NULL" for column in key)
-    numbered = f"(SELECT row_number() OVER () - 1 AS n, * FROM {quoted(name)})"
-    rows = (
-        f"SELECT {shown} AS shown, hash({cells}) AS k FROM {numbered if shown == 'n' else quoted(name)} WHERE {filled}"
-    )
-    return (
-        f"WITH rows AS MATERIALIZED ({rows}), same AS (SELECT k FROM rows GROUP BY k HAVING count(*) > 1) "
-        "SELECT list(shown) FROM rows SEMI JOIN same USING (k) GROUP BY k"
-    )
+class _Alike:
+    """Rows of a table that have the same value of a key; a row in which a cell of it is missing has it with none.
+
+    Values are known by a hash, and rows are only looked for where two have the same one: a key of a million rows takes little memory.
+
+    Args:
+        tables: with the table.
+        name: of it.
+        key: columns.
+    """
+
+    def __init__(self, tables: Tables, name: str, key: Sequence[str]) -> None:
+        self._tables = tables
+        self._name = name
+        self._hash = f"hash({', '.join(_same(quoted(column)) for column in key)})"
+        self._filled = " AND ".join(f"{quoted(column)} IS NOT NULL" for column in key)
+        hashed = f"SELECT {self._hash} AS k FROM {quoted(name)} WHERE {self._filled}"
+        self._same = f"SELECT k, count(*) AS n FROM ({hashed}) GROUP BY k HAVING count(*) > 1"
+
+    @property
+    def count(self) -> int:
+        """How many rows there are."""
+        return int(self._tables.sql(f"SELECT coalesce(sum(n), 0) FROM ({self._same})").column(0)[0].as_py())
+
+    def lists(self, shown: str) -> list[list[Any]]:
+        """Return `shown`, a column or `n` for the place in the table, of the rows that have one value, for each such value."""
+        numbered = f"SELECT row_number() OVER () - 1 AS n, * FROM {quoted(self._name)}"
+        rows = f"SELECT {shown} AS shown, {self._hash} AS k FROM ({numbered}) WHERE {self._filled}"
+        found = self._tables.sql(f"SELECT list(shown) FROM ({rows}) SEMI JOIN ({self._same}) USING (k) GROUP BY k")
+        lists: list[list[Any]] = found.column(0).to_pylist()
+        return lists
 
 
 def sharing(tables: Tables, name: str, keys: Iterable[Sequence[str]], most: int = MANY) -> frozenset[str] | None:
@@ -73,11 +92,12 @@ def sharing(tables: Tables, name: str, keys: Iterable[Sequence[str]], most: int 
     """
     found: set[str] = set()
     for key in keys:
-        for (same,) in tables.connection.execute(_alike(name, key, RECORD)).fetchall():
-            found.update(same)
-            if len(found) > most:
-                return None
-    return frozenset(found)
+        alike = _Alike(tables, name, key)
+        count = alike.count
+        if count > most:
+            return None
+        found.update(*(alike.lists(RECORD) if count else ()))
+    return frozenset(found) if len(found) <= most else None
 
 
 def cuts(table: Table, columns: Sequence[str], size: int, only: frozenset[str] | None = None) -> list[tuple[int, int]]:
@@ -117,7 +137,7 @@ def ties(
     numbers, starts = list(ranges), [start for start, _ in ranges.values()]
     found: set[tuple[int, int]] = set()
     for key in keys:
-        for same in tables.sql(_alike(name, key, "n")).column(0).to_pylist():
+        for same in _Alike(tables, name, key).lists("n"):
             holding = sorted({numbers[bisect_right(starts, place) - 1] for place in same})
             found |= {(holding[0], other) for other in holding[1:]}
     return sorted(found)
