@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from heapq import heappop, heappush
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from crmmigrate.model.held_rows import OWNED, forget
 from crmmigrate.model.issue import RECORD
 from crmmigrate.model.load_batches import load_batches
 from crmmigrate.model.table import quoted
@@ -17,13 +18,15 @@ from crmmigrate.model.table import quoted
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from crmmigrate.model.held_rows import Held
     from crmmigrate.model.table import Table, Tables
 
 _WIDE = "".join(map(chr, (0x3000, *range(0xFF01, 0xFF5F))))
 _NARROW = "".join(map(chr, range(0x20, 0x7F))).replace("'", "''")
 _FOLDED = r"[^\x00-\x7F\x{4E00}-\x{9FFF}]"
 """Letters that folding may change, but for the case of plain ones: most values have none of them, and to fold them takes ten times as long."""
-_NUMBER = r"^\s*[-+.0-9]"
+_NUMBER = r"^[\s\x0B]*[-+.0-9]"
+"""How a text begins that may be a number; for RE2 a vertical tab is no blank, for a cast it is."""
 
 MANY = 100_000
 """Rows that share values with others: where there are more, hardly a batch has none of them."""
@@ -48,40 +51,21 @@ def _same(cell: str) -> str:
     )
 
 
-class _Alike:
-    """Rows of a table that have the same value of a key; a row in which a cell of it is missing has it with none.
-
-    Values are known by a hash, and rows are only looked for where two have the same one: a key of a million rows takes little memory.
-
-    Args:
-        tables: with the table.
-        name: of it.
-        key: columns.
-    """
-
-    def __init__(self, tables: Tables, name: str, key: Sequence[str]) -> None:
-        self._tables = tables
-        self._name = name
-        self._hash = f"hash({', '.join(_same(quoted(column)) for column in key)})"
-        self._filled = " AND ".join(f"{quoted(column)} IS NOT NULL" for column in key)
-        hashed = f"SELECT {self._hash} AS k FROM {quoted(name)} WHERE {self._filled}"
-        self._same = f"SELECT k, count(*) AS n FROM ({hashed}) GROUP BY k HAVING count(*) > 1"
-
-    @property
-    def count(self) -> int:
-        """How many rows there are."""
-        return int(self._tables.sql(f"SELECT coalesce(sum(n), 0) FROM ({self._same})").column(0)[0].as_py())
-
-    def lists(self, shown: str) -> list[list[Any]]:
-        """Return `shown`, a column or `n` for the place in the table, of the rows that have one value, for each such value."""
-        numbered = f"SELECT row_number() OVER () - 1 AS n, * FROM {quoted(self._name)}"
-        rows = f"SELECT {shown} AS shown, {self._hash} AS k FROM ({numbered}) WHERE {self._filled}"
-        found = self._tables.sql(f"SELECT list(shown) FROM ({rows}) SEMI JOIN ({self._same}) USING (k) GROUP BY k")
-        lists: list[list[Any]] = found.column(0).to_pylist()
-        return lists
+def _several(rows: str) -> str:
+    """Return the query for each key `k` that several of the `rows` have, and how many (`n`): they take no more memory than the hashes."""
+    return f"SELECT k, count(*) AS n FROM ({rows}) GROUP BY k HAVING count(*) > 1"
 
 
-def sharing(tables: Tables, name: str, keys: Iterable[Sequence[str]], most: int = MANY) -> frozenset[str] | None:
+def _keyed(table: str, key: Sequence[str], shown: str) -> str:
+    """Return the query for `shown` and the key `k` of the rows of a table in which no cell of the key is missing."""
+    cells = ", ".join(_same(quoted(column)) for column in key)
+    filled = " AND ".join(f"{quoted(column)} IS NOT NULL" for column in key)
+    return f"SELECT {shown}, hash({cells}) AS k FROM {table} WHERE {filled}"
+
+
+def sharing(
+    tables: Tables, name: str, keys: Iterable[Sequence[str]], most: int = MANY, held: Held | None = None
+) -> frozenset[str] | None:
     """Return the records whose rows have the same value of one of `keys` as another row; None where they are more than `most`.
 
     Args:
@@ -89,14 +73,25 @@ def sharing(tables: Tables, name: str, keys: Iterable[Sequence[str]], most: int 
         name: of the rows to be loaded.
         keys: as of `ties`.
         most: records.
+        held: the rows that are in the target, where these may give a value of a key up: what a record's row holds is as good as what
+            the record brings.
     """
     found: set[str] = set()
-    for key in keys:
-        alike = _Alike(tables, name, key)
-        count = alike.count
-        if count > most:
-            return None
-        found.update(*(alike.lists(RECORD) if count else ()))
+    connection = tables.connection
+    try:
+        if held is not None:
+            held.own(connection, name, _keyed)
+        for key in keys:
+            rows = _keyed(quoted(name), key, RECORD)
+            if held is not None:
+                rows = f"{rows} UNION {_keyed(OWNED, key, RECORD)}"
+            several = _several(rows)
+            if tables.sql(f"SELECT coalesce(sum(n), 0) FROM ({several})").column(0)[0].as_py() > most:
+                return None
+            query = f"SELECT DISTINCT {RECORD} FROM ({rows}) SEMI JOIN ({several}) USING (k)"
+            found.update(tables.sql(query).column(0).to_pylist())
+    finally:
+        forget(connection)
     return frozenset(found) if len(found) <= most else None
 
 
@@ -137,7 +132,10 @@ def ties(
     numbers, starts = list(ranges), [start for start, _ in ranges.values()]
     found: set[tuple[int, int]] = set()
     for key in keys:
-        for same in _Alike(tables, name, key).lists("n"):
+        numbered = f"(SELECT row_number() OVER () - 1 AS n, * FROM {quoted(name)})"
+        rows = _keyed(numbered, key, "n")
+        query = f"SELECT list(n) FROM ({rows}) SEMI JOIN ({_several(_keyed(quoted(name), key, RECORD))}) USING (k) GROUP BY k"
+        for same in tables.sql(query).column(0).to_pylist():
             holding = sorted({numbers[bisect_right(starts, place) - 1] for place in same})
             found |= {(holding[0], other) for other in holding[1:]}
     return sorted(found)

@@ -194,7 +194,7 @@ class Target(Protocol):
     """An open target. Use it as a context manager.
 
     Every method raises `LocationError` where the target can't be reached or lacks something; `LimitReached` with code
-    `target.busy` where another run holds the lease, `target.lease-lost` where another run has taken it over.
+    `target.busy` where another run holds the lease, `target.lease-lost` where another run has taken it over, or a share of it is not offered any more.
     """
 
     place: str
@@ -265,6 +265,9 @@ class Target(Protocol):
         A load that is given all rows of an object finds there those of the loads before it, too.
         """
 
+    def held(self, object_name: str, table: str, columns: Sequence[str]) -> Iterator[pa.Table]:
+        """Yield the rows of a table as Arrow tables of text: the `_record` of an object that is linked to each (nothing where none is), and some columns."""
+
     def edited(self, object_name: str, keys: Sequence[str]) -> dict[str, frozenset[str]]:
         """Return key → the columns that people have changed since loads last went over the row, as far as its images tell."""
 
@@ -323,15 +326,14 @@ class Target(Protocol):
     def unique_keys(self, table: str) -> list[tuple[str, ...]]:
         """Return the columns of each key of a table that no two of its rows may share."""
 
+    def keys_tie(self, table: str) -> bool:
+        """Whether rows of a table depend on each other by the values of its unique columns alone, and not by triggers, say; only where `parallel`."""
+
     def share(self, run: str, count: int) -> list[Share]:
         """Let other processes write batches of a run of which this process holds the lease, in so many shares, until it shares it anew or closes it; only where `shared`."""
 
     def write_shared(self, share: Share, number: int, load: ObjectLoad, rows: pd.DataFrame, living: Living | None = None) -> BatchOutcome | None:  # fmt: skip
-        """Write one batch as `write_batch` does, in a share of its run; return None where another process has committed it already.
-
-        Raises:
-            LimitReached: `target.lease-lost`: the share is not offered any more.
-        """
+        """Write one batch as `write_batch` does, in a share of its run; return None where another process has committed it already."""
 
     def plan_batch(self, load: ObjectLoad, rows: pd.DataFrame, *, first: bool) -> BatchOutcome:
         """Say what `write_batch` would do with a batch of a delta, but for what the database refuses; nothing is written and nothing locked.
@@ -368,11 +370,7 @@ class Target(Protocol):
         """Whether some batches of a load, all of one object and one after the other, may be undone by the rollback `run` in any order."""
 
     def undo_shared(self, share: Share, undone: str, batch: int) -> UndoOutcome | None:
-        """Undo one batch as `undo_batch` does, in a share of the rollback and under its own number; return None where another process has done so already.
-
-        Raises:
-            LimitReached: `target.lease-lost`: the share is not offered any more.
-        """
+        """Undo one batch as `undo_batch` does, in a share of the rollback and under its own number; return None where another process has done so already."""
 
     def undo_changes(self, run: str, undone: str, selection: Selection = EVERYTHING) -> int:
         """Return how many changes of the load `undone` the rollback `run` (or a new one) has to meet."""

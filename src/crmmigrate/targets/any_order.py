@@ -21,7 +21,7 @@ def any_order(
 ) -> bool:  # fmt: skip
     """Return whether some batches of one object, from one to another without a gap, may be undone in any order.
 
-    Not where rows of the table refer to each other, for a row is kept that another one refers to; where a row was changed by several of
+    Not where rows of the table refer to each other, for a row is kept that another one refers to; where triggers, say, may tie them; where a row was changed by several of
     the batches; or where one gives back a unique value that another may have taken.
 
     Args:
@@ -35,7 +35,7 @@ def any_order(
     """
     import sqlalchemy as sa
 
-    if any(link.table == table.name for link in children):
+    if any(link.table == table.name for link in children) or not journal.dialect.keys_tie(connection, table.name):
         return False
     batch, first, last = journal.table("batch"), min(batches), max(batches)
     mine = (batch.c.run == run, batch.c.batch.between(first, last))
@@ -44,7 +44,8 @@ def any_order(
         return True  # each row was inserted, and that once
     image = journal.image(table, object_name)
     among = (image.c.run == run, image.c.batch.between(first, last))
-    unique = sorted({column for columns in (*table.unique.values(), *table.firm) for column in columns} - {table.key})
+    keys = {column for columns in (*table.unique.values(), *table.firm) for column in columns}
+    unique = sorted(keys & {*table.stored} - {table.key})  # the images know none that the table has gained since
     moved = [
         journal.dialect.exact(image.c[fitting(f"b_{name}")], table.columns[name]).is_distinct_from(
             journal.dialect.exact(image.c[fitting(f"a_{name}")], table.columns[name])

@@ -136,6 +136,10 @@ class Dialect(ABC):
         """Whether an UPDATE of `table` can return the whole truth about what it changed, and does so until the transaction ends."""
         return False
 
+    def keys_tie(self, connection: sa.Connection, table: str) -> bool:  # noqa: ARG002
+        """Whether rows of `table` depend on each other by the values of its unique columns alone, which can be told before they are written."""
+        return False
+
     def lock(
         self, connection: sa.Connection, table: sa.FromClause, image: sa.FromClause, where: sa.ColumnElement[bool]
     ) -> int:

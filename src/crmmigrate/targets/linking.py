@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from crmmigrate.model.issue import text_frame
+from crmmigrate.model.issue import RECORD, text_frame
 from crmmigrate.model.load_plan import LoadPlan
 from crmmigrate.model.table import to_text_frame
 from crmmigrate.model.target import LOADED_COLUMNS
 from crmmigrate.targets.crosswalk import parts
 from crmmigrate.targets.ended import UNLINKED, linked
 from crmmigrate.targets.lasting import Standings
-from crmmigrate.targets.reading import Reading, texts
+from crmmigrate.targets.reading import Reading, texts, values_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -63,6 +63,23 @@ class Linking(Reading):
             query = sa.select(walk.c.source_key, walk.c.target_key, kept)
             query = query.where(walk.c.object == object_name, *linked(connection, self.journal))
             yield from texts(connection, query if loads else query.where(sa.false()), ("_record", "key", "adopted"))
+
+    def held(self, object_name: str, table: str, columns: Sequence[str]) -> Iterator[pa.Table]:
+        """Yield the rows of a table as Arrow tables of text: the `_record` of an object that is linked to each, and some columns."""
+        import pyarrow as pa
+        import sqlalchemy as sa
+
+        with self.session.transaction(write=False) as connection:
+            live, walk = self._table(connection, table), self.journal.table("crosswalk")
+            row = live.sql.alias("t")
+            link = row.c[live.key] == self.dialect.key_cast(walk.c.target_key, live.key_column)
+            mine = sa.and_(link, walk.c.object == object_name, *linked(connection, self.journal))
+            query = sa.select(walk.c.source_key, *(row.c[name] for name in columns)).select_from(
+                row.outerjoin(walk, mine)
+            )
+            for records, *cells in values_of(connection, query, 1 + len(columns)):
+                shown = [live.columns[name].shown(values) for name, values in zip(columns, cells, strict=True)]
+                yield pa.table([pa.array(records, pa.string()), *shown], [RECORD, *columns])
 
     def edited(self, object_name: str, keys: Sequence[str]) -> dict[str, frozenset[str]]:
         """Return key → the columns that people have changed since loads last went over the row, as far as its images tell."""

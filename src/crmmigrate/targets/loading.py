@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from crmmigrate.errors import AccountingError
 from crmmigrate.messages import Message
 from crmmigrate.model.batch import living
+from crmmigrate.model.held_rows import Held, TooManyRowsError
 from crmmigrate.model.issue import RECORD
 from crmmigrate.model.load_batches import ahead, load_batches, there
 from crmmigrate.model.load_limits import Breaker
@@ -30,6 +31,9 @@ if TYPE_CHECKING:
 
 SHARES = 4
 """Of one machine: more than one, so that the last to end is not far behind the others."""
+
+HELD = 4
+"""Rows of the target, for each that is to be written, that are read to see which values they may give up; to read more takes longer than it helps."""
 
 
 class Loading:
@@ -70,7 +74,7 @@ class Loading:
                 self._from_machines(self.job.cluster, step)
                 continue
             count = width(self.target, rows, self.writers) if own else 1
-            tied = sharing(self.job.tables, step.object, self._keys(step)) if count > 1 else None
+            tied = self._tied(step) if count > 1 else None
             if tied is None:
                 self._in_turn(step)
             else:
@@ -80,6 +84,26 @@ class Loading:
         """Return the columns of keys whose values tie rows to each other."""
         every = (step.match_on, *self.target.unique_keys(step.table))
         return [key for key in {tuple(column for column in key if column in step.columns) for key in every} if key]
+
+    def _tied(self, step: ObjectLoad) -> frozenset[str] | None:
+        """Return the records whose order matters; None where that of all may."""
+        if not self.target.keys_tie(step.table):
+            return None
+        tables, keys = self.job.tables, self._keys(step)
+        known = next(self.target.crosswalk(step.object)).num_rows
+        if step.mode == "insert" or not (known or len(keys) > 1):  # no row gives up a value of a key
+            return sharing(tables, step.object, keys)
+        keys = [tuple(column for column in key if column not in step.references) for key in keys]
+        if not all(keys):  # the target holds keys where the rows name records
+            return None
+        columns = tuple(dict.fromkeys(column for key in keys for column in key))
+        rows = self.target.held(step.object, step.table, columns)
+        try:
+            on = tuple(column for column in step.match_on if column not in step.references)
+            held = Held(columns, rows, on, HELD * tables[step.object].rows)
+            return sharing(tables, step.object, keys, held=held)
+        except TooManyRowsError:
+            return None
 
     def _in_turn(self, step: ObjectLoad) -> None:
         known = partial(living, self.job.tables, step.object)

@@ -41,6 +41,20 @@ _PLAIN = (
 )
 """Whether an UPDATE of a table changes the rows that it names in it, as it says, and nothing else of it. A key of another table that cascades may lead back: by a key of this one, or a trigger there."""
 
+_KEYS_TIE = (
+    "WITH RECURSIVE family(oid, depth) AS (SELECT CAST(CAST(quote_ident(%(name)s) AS regclass) AS oid), 0 "
+    "UNION ALL SELECT inhrelid, depth + 1 FROM pg_inherits JOIN family ON inhparent = family.oid) "
+    "SELECT coalesce(bool_and(relkind IN ('r', 'p') AND NOT relhasrules "
+    "AND NOT EXISTS (SELECT FROM pg_trigger WHERE tgrelid = family.oid AND NOT tgisinternal AND tgenabled <> 'D') "
+    "AND NOT EXISTS (SELECT FROM pg_index AS i WHERE indrelid = family.oid AND (indisexclusion OR (indisunique AND (indexprs IS NOT NULL "
+    "OR CAST(to_jsonb(i) ->> 'indnullsnotdistinct' AS boolean) "
+    "OR (depth > 0 AND NOT EXISTS (SELECT FROM pg_inherits WHERE inhrelid = indexrelid)) "
+    "OR EXISTS (SELECT FROM pg_attribute WHERE attrelid = family.oid AND attnum = ANY (indkey) AND attgenerated <> '')))))), false) "
+    "FROM family JOIN pg_class USING (oid)"
+)
+"""Whether nothing but the values of whole unique columns ties rows of a table, or of its partitions, to each other: no trigger or rule that may do
+anything, no expression or generated column that is unique, no constraint of exclusion, no key in which blanks are the same."""
+
 _COMPARABLE = ("text", "integer", "decimal", "float", "date", "datetime", "boolean")
 
 
@@ -125,6 +139,10 @@ class PostgreSQL(Dialect):
         quoted = connection.dialect.identifier_preparer.quote(table)
         connection.exec_driver_sql(f"LOCK TABLE {quoted} IN ROW EXCLUSIVE MODE")
         return bool(connection.exec_driver_sql(_PLAIN, {"name": table}).scalar_one())
+
+    def keys_tie(self, connection: sa.Connection, table: str) -> bool:
+        """Look for what else may make one row depend on another."""
+        return bool(connection.exec_driver_sql(_KEYS_TIE, {"name": table}).scalar_one())
 
     def lock(
         self, connection: sa.Connection, table: sa.FromClause, image: sa.FromClause, where: sa.ColumnElement[bool]

@@ -71,7 +71,7 @@ def table_rows(
     names = list(columns or live.columns)
     table, where = live.sql.alias("t"), rows_of(connection, live, part) if part else ""
     query = sa.select(*(table.c[name] for name in names))
-    for cells in _columns(connection, query.where(sa.text(where)) if where else query, len(names)):
+    for cells in values_of(connection, query.where(sa.text(where)) if where else query, len(names)):
         yield pa.table([live.columns[name].shown(values) for name, values in zip(names, cells, strict=True)], names)
 
 
@@ -79,11 +79,11 @@ def texts(connection: sa.Connection, query: Any, names: Sequence[str]) -> Iterat
     """Yield the rows of a query whose values are texts; at least one table, maybe empty."""
     import pyarrow as pa
 
-    for cells in _columns(connection, query, len(names)):
+    for cells in values_of(connection, query, len(names)):
         yield pa.table([pa.array(values, pa.string()) for values in cells], list(names))
 
 
-def _columns(connection: sa.Connection, query: Any, width: int) -> Iterator[Sequence[Sequence[Any]]]:
+def values_of(connection: sa.Connection, query: Any, width: int) -> Iterator[Sequence[Sequence[Any]]]:
     """Yield the values of each column of some thousand rows."""
     result = connection.execute(query, execution_options={"stream_results": True, "yield_per": READ_ROWS})
     parts = result.partitions(READ_ROWS)

@@ -49,6 +49,11 @@ class Sharing(Reverting):
             live = self._table(connection, table)
             return sorted({*live.unique.values(), *live.firm})
 
+    def keys_tie(self, table: str) -> bool:
+        """Whether rows of a table depend on each other by the values of its unique columns alone."""
+        with self.session.transaction(write=False) as connection:
+            return self.dialect.keys_tie(connection, table)
+
     def share(self, run: str, count: int) -> list[Share]:
         """Let other processes write batches of a run of which this process holds the lease."""
         with self.session.transaction() as connection:  # of its own, because MariaDB and MySQL commit to make a table

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import ExitStack
 from dataclasses import dataclass
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
@@ -58,16 +59,18 @@ class Writers:
     Args:
         target: holds the lease of the run, and is `parallel`.
         run: its name.
-        count: of connections.
+        count: of connections; where the server lets so many not in, there are fewer, and be it none.
     """
 
     def __init__(self, target: Target, run: str, count: int) -> None:
-        self._count = count
-        self._targets = [open_target(Location(target.address)) for _ in range(count)]
         self._free: SimpleQueue[tuple[Target, Share]] = SimpleQueue()
-        for other, share in zip(self._targets, target.share(run, count), strict=True):
-            self._free.put((other, share))
-        self._pool = ThreadPoolExecutor(count, "writers")
+        with ExitStack() as opened:
+            targets = list(_connected(target, run, count, opened))
+            self._count = len(targets)
+            for other, share in zip(targets, target.share(run, self._count), strict=True):
+                self._free.put((other, share))
+            self._opened = opened.pop_all()
+        self._pool = ThreadPoolExecutor(max(self._count, 1), "writers")
 
     def __enter__(self) -> Self:
         return self
@@ -75,9 +78,10 @@ class Writers:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._pool.shutdown(cancel_futures=True)
-        for other in self._targets:
-            other.__exit__(kind, error, trace)
+        try:
+            self._pool.shutdown(cancel_futures=True)
+        finally:
+            self._opened.close()
 
     def each(self, tasks: Iterable[Task[T]]) -> Iterator[T]:
         """Do the tasks and yield what they answer, in the order in which they end; the next one is asked for when a connection is free.
@@ -88,7 +92,7 @@ class Writers:
             CrmMigrateError: whatever a task raises; those under way go on to their end.
         """
         pending: dict[Future[T], Task[T]] = {}
-        beside = True
+        beside = self._count > 0
         for task in tasks:
             if task.tied or not beside:
                 yield task.alone()
@@ -119,3 +123,15 @@ class Writers:
                 raise
         wait(pending)  # who holds the locks may be one of them
         return True, task.alone()
+
+
+def _connected(target: Target, run: str, count: int, opened: ExitStack) -> Iterator[Target]:
+    """Open connections beside that of `target` for as long as the server takes more: it may have few, or the user be allowed few."""
+    for _ in range(count):
+        other = open_target(Location(target.address))
+        try:
+            other.committed(run)  # opens it, and it stays open
+        except LocationError:
+            other.__exit__(None, None, None)
+            return
+        yield opened.enter_context(other)
