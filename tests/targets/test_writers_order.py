@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,13 +15,16 @@ import pytest
 from tests.targets.crm import execute, table
 
 from crmmigrate.model.document import Document
+from crmmigrate.model.load_limits import LoadLimits
 from crmmigrate.model.load_partitions import sharing
+from crmmigrate.model.load_plan import LoadPlan, ObjectLoad
 from crmmigrate.model.mapping import build_mapping
 from crmmigrate.model.stage import Job
 from crmmigrate.model.table import Table, Tables
 from crmmigrate.stages import load_stage
 from crmmigrate.targets import open_target
 from crmmigrate.targets.collecting import uncollected
+from crmmigrate.targets.loading import Loading
 
 pytestmark = pytest.mark.database("postgresql")
 
@@ -99,6 +103,22 @@ def test_a_value_that_one_row_gives_up_may_be_taken_by_a_later_one(
             found.append((sums, there, undone(target, "load-2", writers), content(target)))
     assert found[0] == found[1]
     assert found[0][0][0]["person"]["updated"] == COUNT
+
+
+def test_two_connections_write_beside_each_other_what_is_new_only(opened: Any, tmp_path: Path) -> None:
+    execute(opened, PEOPLE + "; ALTER TABLE people ADD UNIQUE (mail)")
+    given = people(tmp_path, numbered(0, COUNT), numbered(0, COUNT, "m{}"))
+    fields = ("code", "mail")
+    step = ObjectLoad("person", "people", fields, match_on=("code",))
+    opened.begin_run("load", "load", LoadPlan((step,), 10))
+    loading = Loading(Job(given, None, "load", lambda _: None, opened), LoadPlan((step,), 10), LoadLimits(), None, 2)
+    assert loading.tied(step, 2) == frozenset()
+    execute(opened, "INSERT INTO people (code, mail) VALUES ('k1', 'm150')")
+    assert loading.tied(step, 2) is None
+    assert loading.tied(step, 3) == loading.tied(replace(step, partial=True), 2) == {"person/1", "person/150"}
+    assert loading.tied(replace(step, mode="insert"), 2) == frozenset()
+    execute(opened, "INSERT INTO people (code) SELECT 'other' || n FROM generate_series(1, 800) AS n")
+    assert loading.tied(step, 3) is None  # to read them all takes longer than it helps
 
 
 TIES = [

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 SHARES = 4
 """Of one machine: more than one, so that the last to end is not far behind the others."""
 
+FEW = 3
+"""Connections below which it takes longer to read what rows of the target hold than is gained: two hardly write faster what is there already, but for the new rows of a wave."""
 HELD = 4
 """Rows of the target, for each that is to be written, that are read to see which values they may give up; to read more takes longer than it helps."""
 
@@ -74,7 +76,7 @@ class Loading:
                 self._from_machines(self.job.cluster, step)
                 continue
             count = width(self.target, rows, self.writers) if own else 1
-            tied = self._tied(step) if count > 1 else None
+            tied = self.tied(step, count) if count > 1 else None
             if tied is None:
                 self._in_turn(step)
             else:
@@ -85,16 +87,15 @@ class Loading:
         every = (step.match_on, *self.target.unique_keys(step.table))
         return [key for key in {tuple(column for column in key if column in step.columns) for key in every} if key]
 
-    def _tied(self, step: ObjectLoad) -> frozenset[str] | None:
-        """Return the records whose order matters; None where that of all may."""
+    def tied(self, step: ObjectLoad, count: int) -> frozenset[str] | None:
+        """Return the records whose order matters where `count` connections write; None where that of all may, or it takes too long to find out."""
         if not self.target.keys_tie(step.table):
             return None
         tables, keys = self.job.tables, self._keys(step)
-        known = next(self.target.crosswalk(step.object)).num_rows
-        if step.mode == "insert" or not (known or len(keys) > 1):  # no row gives up a value of a key
+        if not self._gives_up(step, keys):
             return sharing(tables, step.object, keys)
         keys = [tuple(column for column in key if column not in step.references) for key in keys]
-        if not all(keys):  # the target holds keys where the rows name records
+        if (count < FEW and not step.partial) or not all(keys):  # the target holds keys where the rows name records
             return None
         columns = tuple(dict.fromkeys(column for key in keys for column in key))
         rows = self.target.held(step.object, step.table, columns)
@@ -104,6 +105,14 @@ class Loading:
             return sharing(tables, step.object, keys, held=held)
         except TooManyRowsError:
             return None
+
+    def _gives_up(self, step: ObjectLoad, keys: Sequence[Sequence[str]]) -> bool:
+        """Whether a row of the target may give up a value of a key: one found by its link, or by another key."""
+        if step.mode == "insert":
+            return False
+        if next(self.target.crosswalk(step.object)).num_rows:
+            return True
+        return len(keys) > 1 and next(self.target.arrow_rows(step.table, step.columns[:1])).num_rows > 0
 
     def _in_turn(self, step: ObjectLoad) -> None:
         known = partial(living, self.job.tables, step.object)
