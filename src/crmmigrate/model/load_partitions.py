@@ -86,10 +86,11 @@ def sharing(
             if held is not None:
                 rows = f"{rows} UNION {_keyed(OWNED, key, RECORD)}"
             several = _several(rows)
-            if tables.sql(f"SELECT coalesce(sum(n), 0) FROM ({several})").column(0)[0].as_py() > most:
+            count = tables.sql(f"SELECT coalesce(sum(n), 0) FROM ({several})").column(0)[0].as_py()
+            if count > most:
                 return None
             query = f"SELECT DISTINCT {RECORD} FROM ({rows}) SEMI JOIN ({several}) USING (k)"
-            found.update(tables.sql(query).column(0).to_pylist())
+            found.update(tables.sql(query).column(0).to_pylist() if count else ())
     finally:
         forget(connection)
     return frozenset(found) if len(found) <= most else None
