@@ -15,11 +15,11 @@ from crmmigrate.matching.company_keys import keys
 from crmmigrate.matching.company_levels import LEVELS
 from crmmigrate.matching.company_parts import Name, forget, take_apart
 from crmmigrate.matching.company_told import Told
-from crmmigrate.matching.fillers import is_name
 from crmmigrate.matching.folding import fold_values
 from crmmigrate.matching.letters import Letters
 from crmmigrate.matching.places import Place, all_apart, take_place
 from crmmigrate.matching.shop import other_shop
+from crmmigrate.model.placeholders import is_nobody
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -47,7 +47,7 @@ def make(values: Sequence[str], counts: np.ndarray, of: str = "") -> Comparer:
     """
     lists: list[list[Name]] = []
     for cells in fold_values(values):
-        said = [cell for cell in cells if not is_name(cell)]
+        said = [cell for cell in cells if not is_nobody(cell)]
         taken = take_apart(said[0]) if len(said) == 1 else [name for cell in said for name in take_apart(cell)]
         if len(taken) > 1 and taken[0].group:  # what a group is called for short is the group
             taken = [name._replace(group=True) for name in taken]

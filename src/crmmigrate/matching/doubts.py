@@ -19,7 +19,8 @@ _NAME = {level.name: index for index, level in enumerate(COMPANY_LEVELS)}
 _ONE_NAME = tuple(_NAME[name] for name in ("whole", "registered", "here", "known", "same", "form"))
 _ONE_PLACE = tuple(index for index, level in enumerate(ADDRESS_LEVELS) if level.name in ("same", "similar"))
 _PERSON = {level.name: index for index, level in enumerate(PERSON_LEVELS)}
-_VAGUE = (_PERSON["surname"], _PERSON["part"], _PERSON["unclear"])
+_UNNAMED = _PERSON["unnamed"]
+_VAGUE = (_PERSON["surname"], _PERSON["part"], _PERSON["unclear"], _UNNAMED)
 _ALIKE = (_PERSON["sound"], _PERSON["pinyin"], _PERSON["one_character"], _PERSON["part"])
 _OTHER_BOX = next(index for index, level in enumerate(EMAIL_LEVELS) if level.name == "same_domain")
 """From here on two e-mails are two mailboxes."""
@@ -36,7 +37,7 @@ _NEAR = {
 }
 """Levels of a contact and of an address that two writings of one company reach, and its sisters too, if they have the same people."""
 
-_ALWAYS = {"other_company": True, "other_script": False, "unclear": False, "part": False}
+_ALWAYS = {"other_company": True, "other_script": False, "unclear": False, "unnamed": False, "part": False}
 """What a level says however seldom it is met: another company is one, and a name in letters says nothing of one in characters, nor a surname of a given name."""
 
 _PERSONAL = frozenset(("mobile", "email", "wechat", "qq", "buyer", "id_number", "phone", "code", "credit_code"))
@@ -168,6 +169,7 @@ class Doubts:
         import numpy as np
 
         nobody = ((levels[:, index] < 0) | np.isin(levels[:, index], _VAGUE)) & ~self._own(levels)
+        nobody |= (levels[:, index] == _UNNAMED) & ~self._sure(levels)  # 老板 and 老板娘 have one telephone
         return np.asarray(nobody & ~self._one_shop(levels) if self.by.customers else nobody)
 
     def _one_shop(self, levels: np.ndarray) -> np.ndarray:
