@@ -6,7 +6,7 @@ import re
 from functools import lru_cache
 from typing import NamedTuple
 
-from crmmigrate.matching.company_marks import STATE, without_notes
+from crmmigrate.matching.company_marks import without_notes, without_remarks
 from crmmigrate.matching.company_readings import may_be_read_otherwise, readings, trades
 from crmmigrate.matching.folding import bare, is_chinese, sound
 from crmmigrate.matching.foreign_name import take_foreign_apart, trading_as
@@ -89,33 +89,15 @@ _BANKS = {
 }
 _DISTRICT_KIND = re.compile("(?:自治县|(?<!高)新区|区|县|市|旗)\\Z")
 _BRACKET = re.compile(r"\(([^()]*)\)|\[([^\[\]]*)\]|【([^【】]*)】|〔([^〔〕]*)〕")
-_NOTE = re.compile(r"(?<=公司)\s*[-–—_/、]\s*\S*\Z|\s+[-–—]?\s*[\d\s()+-]{7,}\Z")
-"""A person, a department or a number that somebody wrote behind the name."""
-
-_BEFORE = re.compile(
-    r"(?:(?:个体(?:工商户|户)?[:\s]*|[a-z]\s*[-_–—]|\d{1,3}\s*[-_–—.、]|[a-z]{1,3}\d{2,8}[-_–—\s]|vip[-_–—]?|[★☆◆●*#]+|"
-    rf"(?:{STATE})\s*[-_–—:])\s*)+"
-    r"(?=[\u3400-\u9fff]{2}[\u3400-\u9fff(\[【〔])"
-)
-"""How customers are ranked or numbered by who writes them down: A-厦门利控用品有限公司, VIP杭州启明机械厂, ★…, KH0446 …, K266—…, 停用-…."""
-
 _BRANCH_MISTYPED = re.compile("(?<=公司..)分(?:[^公]司|公[^司路园寓])\\Z|(?<=公司...)分(?:[^公]司|公[^司路园寓])\\Z")
-_PHONE_BEHIND = re.compile(r"(?<=[司店厂部院行社所])\d{7,12}\Z")
-_OF_THE_STATE = re.compile("(?:中华人民共和国|国家税务总局)(?=..)")
 _IN_TOWN = re.compile(
     "(?<=^[\u3400-\u9fff]{2})镇(?=[\u3400-\u9fff]{3})|(?<=^[\u3400-\u9fff]{3})镇(?=[\u3400-\u9fff]{3})"
 )
 """虎门镇鑫源制衣 is 虎门鑫源制衣."""
 
-_CALLED = re.compile(
-    r"(?<=公司|支行|分行)\s*(?:\*[^*]+\*|\s(?![^\s]*(?:公司|[店部行厂处院校所]|中心))[\u3400-\u9fff]{2,6})\Z"
-)
-"""What somebody noted behind the name: … 欠款客户, *勿用*."""
-
 _REMARK = re.compile("合伙|集团|个体|停用|注销|客户|暂|重复|公司|作废|[部组]\\Z")
 _NOWHERE = Place()
 _FORMER = re.compile(r"(?:原名?|曾用名|前身)[:为是]?(.{2,})")
-_FORMERLY = re.compile(r"\s+(?:曾用名|原名|更名前|前身)[:为是]?\s*([\u3400-\u9fff()]{4,})\Z")
 _WITH_ENGLISH = re.compile(r"([^a-z]*[\u3400-\u9fff)])\s*[\s/|(,-]\s*([a-z][a-z0-9 .,&'()/-]{5,})\Z")
 """利金工程(广州)有限公司 Guangzhou Lijin Engineering Co., Ltd."""
 
@@ -180,7 +162,8 @@ def take_apart(folded: str) -> list[Name]:
     if tongues := _two_tongues(folded):
         return [name for tongue in tongues for name in take_apart(tongue)]
     folded, department = without_notes(folded)
-    folded = _whole(_without_marks(folded))
+    folded = folded if folded.isalnum() else without_remarks(_DASHED.sub("", folded))
+    folded = _whole(folded)
     names = _all_taken(folded)
     # A company is one customer, whoever buys for it; a body's departments are several.
     return [name if name.kind else name._replace(department=department) for name in names] if department else names
@@ -283,22 +266,6 @@ def _bracketed(folded: str) -> tuple[str, str, Place, str, str, list[str]]:
             behind = inner
             whole = whole.replace(found.group(), "", 1) if _REMARK.search(inner) else whole
     return text, whole, place, branch, behind, former
-
-
-def _without_marks(folded: str) -> str:
-    """Return a folded name without the customer's rank or number before it and what somebody noted behind it."""
-    if before := _BEFORE.match(folded):
-        folded = folded[before.end() :]
-    if state := _OF_THE_STATE.match(folded):
-        folded = folded[state.end() :]
-    if folded[-1:].isdigit():
-        folded = _PHONE_BEHIND.sub("", folded)
-    if folded.isalnum():
-        return folded
-    folded = _FORMERLY.sub(r"(原名\1)", folded)
-    folded = _DASHED.sub("", folded)
-    folded = _CALLED.sub("", folded)
-    return _NOTE.sub("", folded) if not folded.endswith("公司") and is_chinese(folded) else folded
 
 
 def _foreign(folded: str, text: str, place: Place, branch: str, behind: str) -> list[Name]:
