@@ -228,6 +228,9 @@ class Model:
         pairs = self.records * (self.records - 1) / 2
         learnt = (by_chance + unlikely * _PSEUDO_ALL) / (pairs + _PSEUDO_ALL)
         grown = np.where(unlikely <= 1 / _LARGE, max(1.0, self.records / _LARGE), 1.0)
+        # One company, whose branches have a telephone each and whose names are all that agrees, is no two of one name.
+        sole = np.array([level.sole for level in field.levels])
+        learnt = np.where(sole, np.minimum(learnt, unlikely), learnt)
         field.u = np.where(common, field.u, _near(learnt, unlikely, _FARTHEST_RARE * grown))
 
 
