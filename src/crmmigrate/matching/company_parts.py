@@ -11,9 +11,18 @@ from crmmigrate.matching.company_readings import may_be_read_otherwise, readings
 from crmmigrate.matching.folding import bare, is_chinese, sound
 from crmmigrate.matching.foreign_name import take_foreign_apart, trading_as
 from crmmigrate.matching.organisations import known
-from crmmigrate.matching.places import Place, city_pinyin, only_place, take_district, take_place, without_city
+from crmmigrate.matching.places import (
+    Place,
+    city_pinyin,
+    only_place,
+    take_district,
+    take_place,
+    take_telling_county,
+    without_city,
+)
 from crmmigrate.matching.public_body import (
     division,
+    is_body,
     is_campus,
     is_public,
     other_names,
@@ -297,6 +306,8 @@ def _chinese(text: str, full: str, place: Place, branch: str, *, group: bool, na
     text = full if text == full else spelt(text)
     stem, kind = _without_form(text)
     head, district, core = take_district(stem, keep=2)
+    if not head.province and not kind and not place.province and is_body(stem):
+        head, district, core = take_telling_county(stem, keep=2)
     place = head if head.province else place
     if not kind and not place.province:
         core = without_garbled_city(core)

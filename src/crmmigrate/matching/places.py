@@ -26,6 +26,7 @@ _DISTRICT = re.compile(
 )
 
 
+_SHORT = re.compile("(?:(?:[\u4e00-\u9fff]{1,3}族)*自治[县旗]|新区|[区县旗])\\Z")
 _ZONES = ("新区", "开发区", "经开区", "园区", "保税区", "自贸区", "示范区")
 """What is no district of the state's divisions, but a name all the same."""
 
@@ -224,6 +225,29 @@ def _county_at_head(text: str, keep: int) -> tuple[Place, str, str]:
             return place, name, text[len(name) :]
     if (heard := _as_heard(text)) != text:
         return take_district(heard, keep)
+    return _NOWHERE, "", text
+
+
+@cache
+def _telling() -> dict[str, tuple[str, Place]]:
+    """Return what districts and counties are called for short, where that is no other place and no word, with their full names and the cities in which they lie."""
+    found: dict[str, tuple[str, Place]] = {}
+    with DIVISIONS.open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            province, code, name = row["code"][:2], row["code"][:4], row["name"]
+            if row["telling"] == "yes" and len(name) >= _COUNTY and name not in _names()[1]:
+                found[_SHORT.sub("", name)] = (
+                    name,
+                    _place(province, province if province in _MUNICIPALITIES else code),
+                )
+    return found
+
+
+def take_telling_county(text: str, keep: int = 0) -> tuple[Place, str, str]:
+    """Take a district or county that is called for short off the head of a text (樊城人民医院), as `take_district`; for bodies alone: a brand may be called so."""
+    for size in (2, 3):
+        if (found := _telling().get(text[:size])) and len(text) - size >= keep:
+            return found[1], found[0], text[size:]
     return _NOWHERE, "", text
 
 
