@@ -108,7 +108,7 @@ class Doubts:
                 doubt |= (levels[:, index] >= 0) & self._contradicts(index)[levels[:, index]]
             if kind == "person_name":
                 doubt |= self._nobody_in_particular(index, levels) | self._namesakes(index, levels, common)
-                doubt |= self._twins(index, levels) | self._generations(index, levels)
+                doubt |= self._twins(index, levels) | self._generations(index, levels) | self._siblings(index, levels)
                 others |= levels[:, index] == len(self.by.model.fields[index].levels) - 1
             elif kind == "company_name":
                 doubt |= self._unsupported_slip(index, levels) | self._brand_alone(index, levels, rare)
@@ -223,6 +223,17 @@ class Doubts:
         alike = np.isin(levels[:, index], (*_VAGUE, _PERSON["one_character"]))
         return np.asarray(alike & self._born_apart(levels) & ~self._sure(levels))
 
+    def _siblings(self, index: int, levels: np.ndarray) -> np.ndarray:
+        """Return pairs of people whose names differ in one character, who have accounts of their own and share none: so do siblings on the telephone of their shop."""
+        import numpy as np
+
+        own = np.zeros(len(levels), dtype=bool)
+        for at, name in enumerate(self.by.names):
+            if name in _ACCOUNTS:
+                last = _OTHER_BOX if self.by.roles[name].compare == "email" else len(self.by.model.fields[at].levels) - 1
+                own |= levels[:, at] >= last
+        return np.asarray((levels[:, index] == _PERSON["one_character"]) & own & ~self._sure(levels))
+
     def _sure(self, levels: np.ndarray) -> np.ndarray:
         """Return pairs of people that share an account or identity number, and not just as a number of the telephone that the family shares."""
         import numpy as np
@@ -277,7 +288,7 @@ class Doubts:
             if role.compare == "person_name" and not role.joint:
                 clash |= (seen >= 0) & self._contradicts(index)[seen]
                 clash |= self._born_apart(levels) & ~self._own(levels)
-                clash |= self._twins(index, levels) | self._generations(index, levels)
+                clash |= self._twins(index, levels) | self._generations(index, levels) | self._siblings(index, levels)
             elif role.compare == "country":
                 clash |= seen > 0
             elif role.compare == "company_name" and not role.joint:
