@@ -109,6 +109,8 @@ class Doubts:
             if kind == "person_name":
                 doubt |= self._nobody_in_particular(index, levels) | self._namesakes(index, levels, common)
                 doubt |= self._twins(index, levels) | self._generations(index, levels) | self._siblings(index, levels)
+                # Colleagues are called so: 徐红然 and 徐斌然.
+                doubt |= (levels[:, index] == _PERSON["one_character"]) & ~self._own(levels)
                 others |= levels[:, index] == len(self.by.model.fields[index].levels) - 1
             elif kind == "company_name":
                 doubt |= self._unsupported_slip(index, levels) | self._brand_alone(index, levels, rare)
@@ -230,7 +232,9 @@ class Doubts:
         own = np.zeros(len(levels), dtype=bool)
         for at, name in enumerate(self.by.names):
             if name in _ACCOUNTS:
-                last = _OTHER_BOX if self.by.roles[name].compare == "email" else len(self.by.model.fields[at].levels) - 1
+                last = (
+                    _OTHER_BOX if self.by.roles[name].compare == "email" else len(self.by.model.fields[at].levels) - 1
+                )
                 own |= levels[:, at] >= last
         return np.asarray((levels[:, index] == _PERSON["one_character"]) & own & ~self._sure(levels))
 
