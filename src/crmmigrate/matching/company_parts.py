@@ -63,11 +63,18 @@ _TAIL_BRANCH = re.compile(
 _SELLERS = ("销售部", "经销部", "销售处", "办事部")
 """What many traders are called too: a branch only behind a company or a place."""
 
+_SOLD = "超市|便利店|大?药[房店]|医药|火锅|咖啡|健身|眼镜|烘焙|蛋糕|口腔|宠物医院|酒店|宾馆|餐厅|饭店|书店|影[城院]|美容|美发|足浴|奶茶|烤肉|烧烤|快餐|生鲜|酒楼|料理|小吃"
 _SHOP = re.compile(
-    r"(?:超市|便利店|大?药[房店]|医药|火锅|咖啡|健身|眼镜|烘焙|蛋糕|口腔|宠物医院|酒店|宾馆|餐厅|饭店|书店|影[城院]|美容|美发|足浴|奶茶|烤肉|烧烤|快餐|生鲜|酒楼|料理|小吃)"
+    rf"(?:{_SOLD})(?:连锁)?"
     r"(?=[\u4e00-\u9fff\d]{2,8}店\Z)(?!(?:专卖|旗舰|直营|体验|连锁|加盟|门)店)"
 )
 """What a shop is, in front of which of them it is: 思弘超市鸠江店."""
+
+_SHOP_AT_END = re.compile(rf"(?<=..)(?:{_SOLD})\Z")
+_CHAIN = re.compile(
+    r"(?<=[\u3400-\u9fff]{2}[店房市])连锁\Z|(?<=[\u3400-\u9fff]{2})连锁(?=大?(?:药[房店]|超市|便利店)\Z)"
+)
+"""康佰家大药房连锁 is 康佰家大药房."""
 
 _ESTATE = re.compile(
     r"(?:物业|建[设筑]|工程|装饰|园林|路桥)(?=[\u4e00-\u9fff\d#a-z]{2,20}(?:项目部|项目经理部|服务中心|服务处|管理处|售楼处)\Z)"
@@ -230,6 +237,8 @@ def _otherwise(own: Name) -> list[Name]:
     else:  # 市 of a city that was cut off, a number before the name
         cores = [own.core[1:]] if _CUT_OFF.match(own.core) else []
     found = [own._replace(core=core, at_most="form", romans=_brand_pinyin(core[:_BRAND])) for core in cores]
+    if own.branch.endswith("店") and (shop := _SHOP_AT_END.search(own.core)):  # 老百家滨河店
+        found.append(own._replace(core=own.core[: shop.start()] + own.branch, branch="", kind="", at_most="short"))
     if own.district or own.public or not may_be_read_otherwise(own.core, own.place):
         return found
     return found + [
@@ -318,6 +327,7 @@ def _chinese(text: str, full: str, place: Place, branch: str, *, group: bool, na
         core = core[:-2] + _TRADES[core[-2:]]
     # 南方航空 is 中国南方航空; 中国银行 is not 银行.
     core = core[2:] if core.startswith(_NATION) and len(core) >= 6 else core
+    core = _CHAIN.sub("", core) if "连锁" in core else core
     public = not kind and is_public(text, core)
     return Name(
         full, core, place, _plain_branch(branch, place) if branch else "", group, kind or otherwise, national, "", _DISTRICT_KIND.sub("", district) if district else "",
@@ -370,7 +380,9 @@ def _split_branch(text: str) -> tuple[str, str]:
                 return text[:start], text[start:]
         if found.group() in _SELLERS:
             return text, ""
-        return text[: found.start()], text[found.start() :]
+        if found.group() not in ("分店", "门店"):
+            return text[: found.start()], text[found.start() :]
+        text = text[: found.start()] + "店"
     if (shop := _SHOP.search(text) or _ESTATE.search(text)) and shop.start() >= _BRAND:
         return text[: shop.end()], text[shop.end() :]
     return text, ""
