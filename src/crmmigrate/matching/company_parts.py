@@ -111,6 +111,9 @@ _IN_TOWN = re.compile(
 )
 """虎门镇鑫源制衣 is 虎门鑫源制衣."""
 
+_PRACTICE = re.compile("(?:诊所|卫生[室所站]|门诊部?|口腔|牙科|药房|药店|超市|商行|经营部|批发部|五金|建材|百货)\\Z")
+"""What somebody does, in brackets behind the name: 董峰(西医内科诊所)."""
+
 _REMARK = re.compile("合伙|集团|个体|停用|注销|客户|暂|重复|公司|作废|[部组]\\Z")
 _NOWHERE = Place()
 _FORMER = re.compile(r"(?:原名?|曾用名|前身)[:为是]?(.{2,})")
@@ -123,7 +126,7 @@ _BILINGUAL = re.compile(r"([a-z][a-z0-9 .,&'()-]*[a-z.)])\s*([\u4e00-\u9fff][\u4
 _TRADES = {"汽配": "汽车配件", "汽修": "汽车修理", "钢构": "钢结构", "劳保": "劳保用品"}
 """What trades are called for short."""
 
-_CUT_OFF = re.compile(r"[市\d](?![号天世年月日时分度维站点方米路线楼位级])[\u3400-\u9fff]{4}")
+_CUT_OFF = re.compile(r"(?:市|\d|\d{3,4})(?![\d号天世年月日时分度维站点方米路线楼位级])[\u3400-\u9fff]{4}")
 _NATION = "中国"
 _BRAND, _PINYIN = 2, 5
 """Characters of a brand; letters of its pinyin that are hardly a word of something else."""
@@ -232,10 +235,9 @@ def _taken(folded: str) -> list[Name]:
 
 def _otherwise(own: Name) -> list[Name]:
     """Return what else a Chinese name may be, where it is not plain where place and brand begin, or what a body is called in full."""
-    if not own.kind:
-        cores = other_names(own.core) if own.core else []
-    else:  # 市 of a city that was cut off, a number before the name
-        cores = [own.core[1:]] if _CUT_OFF.match(own.core) else []
+    cores = other_names(own.core) if own.core and not own.kind else []
+    if cut := _CUT_OFF.match(own.core):  # 市 of a city that was cut off, a number before the name
+        cores.append(own.core[cut.end() - 4 :])
     found = [own._replace(core=core, at_most="form", romans=_brand_pinyin(core[:_BRAND])) for core in cores]
     if own.branch.endswith("店") and (shop := _SHOP_AT_END.search(own.core)):  # 老百家滨河店
         found.append(own._replace(core=own.core[: shop.start()] + own.branch, branch="", kind="", at_most="short"))
@@ -276,6 +278,8 @@ def _bracketed(folded: str) -> tuple[str, str, Place, str, str, list[str]]:
             place = named
         elif inner.endswith(_BRANCH):
             branch = bare(inner)
+        elif found.end() == len(folded) and _PRACTICE.search(inner):
+            text += inner
         elif inner.endswith("办") and only_place(inner[:-1]):
             branch = inner + "事处"
         elif found.end() < len(folded) and len(inner) > 1 and not _REMARK.search(inner):

@@ -42,6 +42,11 @@ _WORDS = frozenset(("东方",))
 
 _MARKET = re.compile("市(?:场|政(?!府))")
 
+_TOWN = re.compile(
+    "(?:[镇乡]|街道|社区)(?:中心)?(?:卫生|社区|人民政府|[中小]学|幼儿园|办事处|[村居]|敬老院)|卫生院|社区"
+)
+"""What stands behind a town that is called like a city: 沙河镇卫生院 is hardly of the city 沙河."""
+
 _NO_CITY = re.compile("城市|.(?:市[场政]|区块链|[区县]域)")
 """Where 市, 区 or 县 belongs to what a company does: 锦城市政工程 is a brand and its trade, and not in 晋城市, which sounds like its head;
 nor is 天新区块链科技 in 天心区."""
@@ -177,6 +182,8 @@ def take_district(text: str, keep: int = 0) -> tuple[Place, str, str]:
                 rest = _behind(found, rest)
     if not city:
         found, code = _at_head(rest, in_city)
+        if found and len(code) > _PREFECTURE and not found.endswith("市") and _TOWN.match(rest, len(found)):
+            found = ""
         if found and len(rest) - len(found) >= keep and (not province or code.startswith(province)):
             province, city, rest = code[:2], code, _behind(found, rest)
             district = found if len(code) > len("3301") else ""  # a county-level city
@@ -184,6 +191,10 @@ def take_district(text: str, keep: int = 0) -> tuple[Place, str, str]:
         district, rest = _as_called(city, met.group()), rest[met.end() :]
     if not province:
         return _county_at_head(text, keep)
+    if not city:
+        for name, place in _in_provinces().get(province + rest[:2], ()):  # 安徽太和县
+            if rest.startswith(name) and len(rest) - len(name) >= keep:
+                return place, name, rest[len(name) :]
     return _place(province, city), district, rest
 
 
@@ -226,6 +237,25 @@ def _county_at_head(text: str, keep: int) -> tuple[Place, str, str]:
     if (heard := _as_heard(text)) != text:
         return take_district(heard, keep)
     return _NOWHERE, "", text
+
+
+@cache
+def _in_provinces() -> dict[str, list[tuple[str, Place]]]:
+    """Return the full names of districts and counties, by the code of their province and their first two characters, the longest first.
+
+    With each the city in which it lies; the province alone where several of its cities have one of that name (鼓楼区 in 江苏).
+    """
+    found: dict[tuple[str, str], set[str]] = {}
+    for city, names in _districts().items():
+        for name in names:
+            if len(name) >= _COUNTY and len(city) == _PREFECTURE:
+                found.setdefault((city[:2], name), set()).add(city)
+    heads: dict[str, list[tuple[str, Place]]] = {}
+    for province, name in sorted(found, key=lambda key: (-len(key[1]), key)):
+        cities = found[province, name]
+        place = _place(province, next(iter(cities)) if len(cities) == 1 else "")
+        heads.setdefault(province + name[:2], []).append((name, place))
+    return heads
 
 
 @cache

@@ -17,6 +17,12 @@ _PUBLIC = re.compile(
 
 _LOCAL = re.compile("..(?:街道|[镇乡村](?!市))")
 _NAMED = re.compile("..(?:社区|卫生院\\Z)")
+_OF_A_BRAND = re.compile(
+    "(?!第|附属|人民|中心|大学|医学院|铁路|铁道|职工|工人|武警|部队|公安|矿[山务工]|煤矿|民族|友谊|妇女|妇幼|省|市|县)[\u3400-\u9fff]{2,4}"
+    "(?:妇产|妇儿|骨科|骨伤|眼科|口腔|整形|美容|整形美容|男科|肛肠|胃肠|耳鼻喉|皮肤|康复|中医|中西医结合|儿童|综合|专科|老年|脑科|心理)医院\\Z"
+)
+"""诚德妇产医院 is a company's, and no district has its own."""
+
 
 _FULL = {
     "人社局": "人力资源和社会保障局", "市监局": "市场监督管理局", "市场监管局": "市场监督管理局", "食药监局": "食品药品监督管理局", "药监局": "药品监督管理局",
@@ -96,7 +102,7 @@ _GARBLED_CITY = re.compile("[\u3400-\u9fff]{2}(?:市|州市|县)(?=.{4})|[\u3400
 
 def is_public(name: str, core: str = "") -> bool:
     """Return whether a name, or its core as it is in full, is that of a body of which each district has its own; one of a street or village says itself where it is."""
-    return is_body(name, core) and not _LOCAL.search(name) and not _NAMED.match(core)
+    return is_body(name, core) and not _LOCAL.search(name) and not _NAMED.match(core) and not _OF_A_BRAND.match(core)
 
 
 def is_body(name: str, core: str = "") -> bool:
@@ -133,6 +139,8 @@ def other_names(core: str) -> list[str]:
     if core[-1] not in "局会院心" and core[0] not in _OF_A_CITY:
         return []
     found = [core.removesuffix(old) + new for old, new in _RENAMED.items() if core.endswith(old)][:1]
+    if core == "医院":  # 县医院 is 县人民医院 as a rule
+        found.append("人民医院")
     if nth := _NTH_HOSPITAL.fullmatch(core):
         found.append(spelt_out(f"第{nth.group(1)}人民医院", in_place=True))
     if core[0] in _OF_A_CITY and len(core) > _SHORTEST:

@@ -55,6 +55,9 @@ NUMBER = re.compile(r"(\d)\1{6,}\Z|0*1234567\d*\Z|1[3-9](\d)\2{8}\Z|1[3-9]\d0{8}
 `standards/phone.py` and `standards/qq.py` only doubt numbers, and look at them as they are written.
 """
 
+CODE = re.compile(r"(.)\1+\Z|0*1234567\d*\Z")
+"""Matches a code that is nobody's: 000000000000000000, 123456789012345678."""
+
 BOX = re.compile(r"test\d*|abc|aaa?|xxx?|123|1+|0+|none|null|no|noemail|no-?reply|asdf?|qwe|example")
 """Matches all that stands before the @ of nobody's mailbox: test, 123, none."""
 
