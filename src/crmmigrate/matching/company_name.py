@@ -252,9 +252,8 @@ class Companies:
         levels[(levels == _SLIP) & sure & city & (longer >= 4)] = _SLIP_HERE
         both = (self.kind[one] >= 0) & (self.kind[other] >= 0)
         two, within = self._other_district(one, other, far)
-        levels[(two | (within & bodies & (self.core[one] == self.core[other]))) & (levels < _OTHER_FORM)] = (
-            _OTHER_DISTRICT
-        )
+        within &= bodies & ((self.core[one] == self.core[other]) | city)
+        levels[(two | within) & (levels < _OTHER_FORM)] = _OTHER_DISTRICT
         # A character may be missing; a word is meant.
         levels[(levels == _SHORT) & both & (np.abs(self.length[one] - self.length[other]) > 1)] = _LONGER
         bare = same_core & ~same_full & self.chinese[one] & (self.length[one] == 2) & ~both

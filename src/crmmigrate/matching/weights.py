@@ -149,6 +149,10 @@ class Model:
         least, twice = self.counted_twice(levels)
         if least >= 0:
             columns[least][twice] -= self.fields[least].city_worth
+            # That no more than the city is known speaks neither for nor against two that are known to be in one.
+            alone = np.array([*(level.city_alone for level in self.fields[least].levels), False])
+            bare = twice & alone[levels[:, least]]
+            columns[least][bare] = np.maximum(columns[least][bare], 0.0)
         if self.work:
             columns[self.work[1]][self.at_work(levels)] = 0.0
         return np.stack(columns).T if columns else np.zeros((len(levels), 0))
