@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 (_REGISTERED, _HERE, _SLIP_HERE, _WHOLE, _KNOWN, _SAME, _FORM, _SLIP, _SHORT, _ONE_IN_TRADE, _BRAND, _ONE, _SIMILAR, _LONGER, _ROMANISED,
  _OTHER_FORM, _OTHER_DISTRICT, _BRANCH_OF, _OTHER_COMPANY, _GROUP, _ELSEWHERE, _OTHER_SCRIPT, _DIFFERENT) = range(len(LEVELS))  # fmt: skip
 _LONG = 9
+_PREFECTURE = 4
+"""Digits of its code; a county-level city has six."""
+
 _NUMBER = re.compile(r"\d+|第[一二三四五六七八九十百]+")
 """第一中学 and 第三中学 are two schools, not a slip."""
 
@@ -172,6 +175,7 @@ class Companies:
         # A county-level city is looked for with its prefecture.
         self.town = np.array([int(place.city[:4] or -1) for place in places], dtype=np.int64)[self.place]
         self.city = np.array([bool(place.city) for place in places], dtype=bool)[self.place]
+        self.county = np.array([len(place.city) > _PREFECTURE for place in places], dtype=bool)[self.place]
         self._apart = all_apart(places)
         self.district = numbered_where_said(said.district)
         self.public = np.array(said.public, dtype=bool)
@@ -254,6 +258,10 @@ class Companies:
         two, within = self._other_district(one, other, far)
         within &= bodies & ((self.core[one] == self.core[other]) | city)
         levels[(two | within) & (levels < _OTHER_FORM)] = _OTHER_DISTRICT
+        # Each has its own, whoever delivers to them: 上虞区中医院 and 柯桥区中医院, 寿光市第二医院 and 潍坊市第二医院.
+        levels[(levels == _OTHER_DISTRICT) & bodies & (two | (city & (self.county[one] != self.county[other])))] = (
+            _DIFFERENT
+        )
         # A character may be missing; a word is meant.
         levels[(levels == _SHORT) & both & (np.abs(self.length[one] - self.length[other]) > 1)] = _LONGER
         bare = same_core & ~same_full & self.chinese[one] & (self.length[one] == 2) & ~both
