@@ -61,7 +61,7 @@ _ENDS_NOTED = re.compile(rf"(?<=[^\s\d])\s*[-–—_/、]\s*(?:{STATE}|{_PAYMENT
 _DEPARTMENT = re.compile(_DEPARTMENTS)
 
 _RANKED = re.compile(
-    r"(?:(?:个体(?:工商户|户)?[:\s]*|[a-z]\s*[-_–—]|\d{1,3}\s*[-_–—.、]|[a-z]{1,3}\d{2,8}[-_–—\s]|vip[-_–—]?|[★☆◆●*#]+|"
+    r"(?:(?:个体(?:工商户|户|(?!工商户|户))[:\s]*|[a-z]\s*[-_–—]|\d{1,3}\s*[-_–—.、]|[a-z]{1,3}\d{2,8}[-_–—\s]|vip[-_–—]?|[★☆◆●*#]+|"
     rf"(?:{STATE})\s*[-_–—:])\s*)+"
     r"(?=[\u3400-\u9fff]{2}[\u3400-\u9fff(\[【〔])"
 )
@@ -79,10 +79,15 @@ _BEHIND_COMPANY = re.compile(r"(?<=公司)\s*[-–—_/、]\s*\S*\Z|\s+[-–—]
 """A person, a department or a number that somebody wrote behind the name."""
 
 
+_BRANCH_MISTYPED = re.compile("(?<=公司..)分(?:[^公]司|公[^司路园寓])\\Z|(?<=公司...)分(?:[^公]司|公[^司路园寓])\\Z")
+_TRADER = re.compile(r"个体(?:工商户|户)?[:\s]+(?=[\u3400-\u9fff]{2,4}\Z)")
+"""个体工商户 张三."""
+
+
 def without_notes(folded: str) -> tuple[str, str]:
     """Return a folded name without what people note around it, and the department right behind it; a name that would be nothing else stays as it is."""
     folded, department = _without_people(_without_marks(folded))
-    if before := _RANKED.match(folded):
+    if before := _RANKED.match(folded) or _TRADER.match(folded):
         folded = folded[before.end() :]
     if state := _OF_THE_STATE.match(folded):
         folded = folded[state.end() :]
@@ -95,6 +100,17 @@ def without_remarks(folded: str) -> str:
     """Return a folded name, in which nothing but a company's branch stands behind a dash, without what somebody noted behind it; a former name comes to stand in brackets."""
     folded = _CALLED.sub("", _FORMERLY.sub(r"(原名\1)", folded))
     return _BEHIND_COMPANY.sub("", folded) if not folded.endswith("公司") and is_chinese(folded) else folded
+
+
+def completed(folded: str) -> str:
+    """Return a folded name with what is wanting at its end where it was cut off: 上海分公 is 上海分公司, and a bracket is closed."""
+    if "(" in folded and ")" not in folded[folded.rindex("(") :]:
+        folded += ")"
+    if folded.endswith("分公"):
+        return folded + "司"
+    if "分" in folded[-3:] and _BRANCH_MISTYPED.search(folded):
+        return folded[:-3] + "分公司"
+    return folded + "公司" if folded.endswith("分") and "公司" in folded else folded
 
 
 def _without_marks(folded: str) -> str:

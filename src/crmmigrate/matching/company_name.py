@@ -17,7 +17,7 @@ from crmmigrate.matching.company_parts import Name, forget, take_apart
 from crmmigrate.matching.company_told import Told
 from crmmigrate.matching.folding import fold_values
 from crmmigrate.matching.letters import Letters
-from crmmigrate.matching.places import Place, all_apart, take_place
+from crmmigrate.matching.places import BEYOND, Place, all_apart, take_place
 from crmmigrate.matching.shop import other_shop
 from crmmigrate.model.placeholders import is_nobody
 
@@ -172,6 +172,7 @@ class Companies:
         places = list(ids)
         self.province = np.array([int(place.province or -1) for place in places], dtype=np.int64)[self.place]
         self.placed = self.province >= 0
+        self.beyond = np.isin(self.province, [int(code) for code in BEYOND])
         # A county-level city is looked for with its prefecture.
         self.town = np.array([int(place.city[:4] or -1) for place in places], dtype=np.int64)[self.place]
         self.city = np.array([bool(place.city) for place in places], dtype=bool)[self.place]
@@ -231,7 +232,9 @@ class Companies:
         city = self.city[one] & self.city[other] & ~far
         longer = np.maximum(self.length[one], self.length[other])
         levels[same_core & ~far] = _FORM
-        levels[same_full] = _SAME
+        # Few groups have one brand. Beyond the mainland 香港宏利贸易 and 宏利贸易(香港) may be two companies, and seldom are.
+        either = (self.group[one] & self.group[other]) | (self.beyond[one] & self.beyond[other])
+        levels[same_full | (same_core & ~far & either)] = _SAME
         bodies = self.public[one] & self.public[other]
         levels[same_core & city & ((longer >= 4) | bodies)] = _HERE
         foreign = ~self.chinese[one] & ~self.chinese[other] & (longer >= _FOREIGN)
@@ -256,7 +259,7 @@ class Companies:
         levels[(levels == _SLIP) & sure & city & (longer >= 4)] = _SLIP_HERE
         both = (self.kind[one] >= 0) & (self.kind[other] >= 0)
         two, within = self._other_district(one, other, far)
-        within &= bodies & ((self.core[one] == self.core[other]) | city)
+        within &= bodies & ((self.core[one] == self.core[other]) | (city & ~same_core))
         levels[(two | within) & (levels < _OTHER_FORM)] = _OTHER_DISTRICT
         # Each has its own, whoever delivers to them: 上虞区中医院 and 柯桥区中医院, 寿光市第二医院 and 潍坊市第二医院.
         levels[(levels == _OTHER_DISTRICT) & bodies & (two | (city & (self.county[one] != self.county[other])))] = (

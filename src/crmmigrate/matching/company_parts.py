@@ -6,10 +6,11 @@ import re
 from functools import lru_cache
 from typing import NamedTuple
 
-from crmmigrate.matching.company_marks import without_notes, without_remarks
+from crmmigrate.matching.company_marks import completed, without_notes, without_remarks
 from crmmigrate.matching.company_readings import may_be_read_otherwise, readings, trades
 from crmmigrate.matching.folding import bare, is_chinese, sound
 from crmmigrate.matching.foreign_name import take_foreign_apart, trading_as
+from crmmigrate.matching.mistyped_places import righted
 from crmmigrate.matching.organisations import known
 from crmmigrate.matching.places import (
     Place,
@@ -30,6 +31,8 @@ from crmmigrate.matching.public_body import (
     tier,
     without_garbled_city,
 )
+from crmmigrate.matching.shop import of_whom
+from crmmigrate.matching.trade_words import trade_in_full, trade_otherwise
 from crmmigrate.model.legal_form import spelt
 
 _LEGAL = (
@@ -105,7 +108,6 @@ _BANKS = {
 }
 _DISTRICT_KIND = re.compile("(?:自治县|(?<!高)新区|区|县|市|旗)\\Z")
 _BRACKET = re.compile(r"\(([^()]*)\)|\[([^\[\]]*)\]|【([^【】]*)】|〔([^〔〕]*)〕")
-_BRANCH_MISTYPED = re.compile("(?<=公司..)分(?:[^公]司|公[^司路园寓])\\Z|(?<=公司...)分(?:[^公]司|公[^司路园寓])\\Z")
 _IN_TOWN = re.compile(
     "(?<=^[\u3400-\u9fff]{2})镇(?=[\u3400-\u9fff]{3})|(?<=^[\u3400-\u9fff]{3})镇(?=[\u3400-\u9fff]{3})"
 )
@@ -122,9 +124,6 @@ _WITH_ENGLISH = re.compile(r"([^a-z]*[\u3400-\u9fff)])\s*[\s/|(,-]\s*([a-z][a-z0
 
 _BILINGUAL = re.compile(r"([a-z][a-z0-9 .,&'()-]*[a-z.)])\s*([\u4e00-\u9fff][\u4e00-\u9fff()]*公司)\Z")
 """ZTE 中兴通讯股份有限公司."""
-
-_TRADES = {"汽配": "汽车配件", "汽修": "汽车修理", "钢构": "钢结构", "劳保": "劳保用品"}
-"""What trades are called for short."""
 
 _CUT_OFF = re.compile(r"(?:市|\d|\d{3,4})(?![\d号天世年月日时分度维站点方米路线楼位级])[\u3400-\u9fff]{4}")
 _NATION = "中国"
@@ -182,7 +181,7 @@ def take_apart(folded: str) -> list[Name]:
         return [name for tongue in tongues for name in take_apart(tongue)]
     folded, department = without_notes(folded)
     folded = folded if folded.isalnum() else without_remarks(_DASHED.sub("", folded))
-    folded = _whole(folded)
+    folded = completed(folded)
     names = _all_taken(folded)
     # A company is one customer, whoever buys for it; a body's departments are several.
     return [name if name.kind else name._replace(department=department) for name in names] if department else names
@@ -197,12 +196,17 @@ def _all_taken(folded: str) -> list[Name]:
             name._replace(
                 national=name.national or bool(whole), organisation=whole, at_most=name.at_most or organisation.at_most
             )
-            for name in _taken(organisation.name)
+            for name in map(_formless, _taken(organisation.name))
         ]
     taken = _taken(folded)
     if organisation:  # it may be another's name as well
         taken += [name._replace(at_most="form") for name in _taken(organisation.name)]
     return taken
+
+
+def _formless(name: Name) -> Name:
+    """Return the name of a well-known organisation, which stands without its legal form: what looks like one (酒厂) is part of it."""
+    return name._replace(kind="") if name.kind == "厂" else name
 
 
 def _taken(folded: str) -> list[Name]:
@@ -241,6 +245,8 @@ def _otherwise(own: Name) -> list[Name]:
     found = [own._replace(core=core, at_most="form", romans=_brand_pinyin(core[:_BRAND])) for core in cores]
     if own.branch.endswith("店") and (shop := _SHOP_AT_END.search(own.core)):  # 老百家滨河店
         found.append(own._replace(core=own.core[: shop.start()] + own.branch, branch="", kind="", at_most="short"))
+    if other := trade_otherwise(own.core):
+        found.append(own._replace(core=other, at_most="here"))
     if own.district or own.public or not may_be_read_otherwise(own.core, own.place):
         return found
     return found + [
@@ -278,6 +284,8 @@ def _bracketed(folded: str) -> tuple[str, str, Place, str, str, list[str]]:
             place = named
         elif inner.endswith(_BRANCH):
             branch = bare(inner)
+        elif found.end() == len(folded) and of_whom(text, inner):
+            text = inner + text
         elif found.end() == len(folded) and _PRACTICE.search(inner):
             text += inner
         elif inner.endswith("办") and only_place(inner[:-1]):
@@ -303,22 +311,13 @@ def _foreign(folded: str, text: str, place: Place, branch: str, behind: str) -> 
     ]  # fmt: skip
 
 
-def _whole(folded: str) -> str:
-    """Return a folded name with what is wanting at its end where it was cut off: 上海分公 is 上海分公司, and a bracket is closed."""
-    if "(" in folded and ")" not in folded[folded.rindex("(") :]:
-        folded += ")"
-    if folded.endswith("分公"):
-        return folded + "司"
-    if "分" in folded[-3:] and _BRANCH_MISTYPED.search(folded):
-        return folded[:-3] + "分公司"
-    return folded + "公司" if folded.endswith("分") and "公司" in folded else folded
-
-
 def _chinese(text: str, full: str, place: Place, branch: str, *, group: bool, national: bool, otherwise: str) -> Name:
     """Take a name with Chinese characters apart, from which brackets and branch were taken off; `otherwise` is its kind where it ends in no legal form."""
     text = full if text == full else spelt(text)
     stem, kind = _without_form(text)
     head, district, core = take_district(stem, keep=2)
+    if not head.province and (right := righted(stem)) != stem:
+        head, district, core = take_district(right, keep=2)
     if not head.province and not kind and not place.province and is_body(stem):
         head, district, core = take_telling_county(stem, keep=2)
     place = head if head.province else place
@@ -327,8 +326,7 @@ def _chinese(text: str, full: str, place: Place, branch: str, *, group: bool, na
     core = spelt_out(core, in_place=bool(head.province))
     if kind and "镇" in core:
         core = _IN_TOWN.sub("", core)
-    if core[-2:] in _TRADES and len(core) > _BRAND:
-        core = core[:-2] + _TRADES[core[-2:]]
+    core = trade_in_full(core)
     # 南方航空 is 中国南方航空; 中国银行 is not 银行.
     core = core[2:] if core.startswith(_NATION) and len(core) >= 6 else core
     core = _CHAIN.sub("", core) if "连锁" in core else core

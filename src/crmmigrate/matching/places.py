@@ -125,7 +125,9 @@ def _heads() -> tuple[dict[str, list[tuple[str, str]]], dict[str, list[tuple[str
 
 _NOWHERE = Place()
 _NONE: tuple[str, str] = ("", "")
-_BEYOND = frozenset(("71", "81", "82"))
+BEYOND = frozenset(("71", "81", "82"))
+"""The codes of Taiwan, Hong Kong and Macau."""
+
 _MUNICIPALITIES = frozenset(("11", "12", "31", "50"))
 
 
@@ -327,7 +329,7 @@ def without_city(text: str, place: Place) -> str:
 @cache
 def city_pinyin(place: Place) -> str:
     """Return the pinyin of a mainland city without its 市; empty for none (beyond the mainland names say seldom where they are)."""
-    if not place.city or place.province in _BEYOND:
+    if not place.city or place.province in BEYOND:
         return ""
     names = [name for name, code in {**_names()[0], **_names()[1]}.items() if code == place.city]
     return sound(min(names, key=len)).replace(" ", "") if names else ""
