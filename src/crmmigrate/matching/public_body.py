@@ -119,6 +119,8 @@ def spelt_out(core: str, *, in_place: bool) -> str:
     """
     if in_place and len(core) <= _LONGEST and (nth := _NTH.fullmatch(core)):
         core = f"第{nth.group(1)}{_NTH_OF[nth.group(2)]}"
+    elif in_place and (nth := _NTH_HOSPITAL.fullmatch(core)):
+        core = f"第{nth.group(1)}医院"
     core = _NTH_MISTYPED.sub("第", core)
     if in_place:
         core = _FULL_IN_PLACE.get(core, core)
