@@ -18,6 +18,7 @@ from crmmigrate.matching.company_told import Told
 from crmmigrate.matching.folding import fold_values
 from crmmigrate.matching.letters import Letters
 from crmmigrate.matching.places import BEYOND, Place, all_apart, take_place
+from crmmigrate.matching.public_body import OF_EACH_TOWN
 from crmmigrate.matching.shop import other_shop
 from crmmigrate.model.placeholders import is_nobody
 
@@ -172,6 +173,7 @@ class Companies:
         places = list(ids)
         self.province = np.array([int(place.province or -1) for place in places], dtype=np.int64)[self.place]
         self.placed = self.province >= 0
+        self.anywhere = ~self.placed & np.array([core.endswith(OF_EACH_TOWN) for core in said.core], dtype=bool)
         self.beyond = np.isin(self.province, [int(code) for code in BEYOND])
         # A county-level city is looked for with its prefecture.
         self.town = np.array([int(place.city[:4] or -1) for place in places], dtype=np.int64)[self.place]
@@ -241,8 +243,8 @@ class Companies:
         whole = foreign & (same_core | (self.words[one] == self.words[other]))
         levels[whole] = _WHOLE
         national = self.national[one] & self.national[other] & ~far
-        # So long a name without a place is that of an institution, or names its place itself.
-        long = same_full & (longer >= _LONG) & self.chinese[one]
+        # So long a name without a place is that of an institution, or names its place itself; a town does not.
+        long = same_full & (longer >= _LONG) & self.chinese[one] & ~self.anywhere[one]
         levels[(same_core & ((city & sure) | national)) | long] = _REGISTERED
         levels[same_core & ~far & (self.part[one] != self.part[other])] = _BRANCH_OF
         others = self._other_person(one, other, same_core & ~far)

@@ -94,6 +94,9 @@ _CAMPUS = re.compile(r"(.{2,}?(?:[中小]学|学校))([\u3400-\u9fff]{1,8}[校�
 """A department, a campus or a college behind the body that it belongs to; a hospital affiliated to a university is a body of its own.
 Students, a quarter, a street called after it and a shop are none: 大学生创业中心, 大学城图书馆, 学院路后勤服务中心, 医院用品经营部."""
 
+OF_EACH_TOWN = ("社区卫生服务中心", "卫生院", "村民委员会", "居民委员会", "街道办事处")
+"""The ends of bodies that are called after their town or street, of which many a city has one of that name."""
+
 _REGION = re.compile("华[东南北中]|[东西]北|[东西]南")
 """What stands in brackets behind the name of one of two universities: 中国石油大学(华东)."""
 
