@@ -29,7 +29,7 @@ from crmmigrate.runner.golive_books import build
 from crmmigrate.runner.privacy import scan
 from crmmigrate.runner.undo import rehearse as rehearse_rollback
 from crmmigrate.runner.undo import undo
-from crmmigrate.runner.waves import load_wave
+from crmmigrate.runner.wave_load import load_wave
 from crmmigrate.runner.workspace import Workspace
 
 BY_HAND = [item.code for item in ITEMS if not item.by_evidence]

@@ -20,7 +20,7 @@ from crmmigrate.runner import delta
 from crmmigrate.runner.pipeline import unfinished_load
 from crmmigrate.runner.refeeding import feed
 from crmmigrate.runner.undo import undo
-from crmmigrate.runner.waves import load_wave
+from crmmigrate.runner.wave_load import load_wave
 
 FILES = {
     "migration.yaml": """version: 1
@@ -474,7 +474,7 @@ def test_a_load_whose_folder_is_gone_is_still_undone(folder: Path) -> None:
     shutil.rmtree(folder / "work" / "runs" / run)
     with pytest.raises(ConfigurationError) as caught:
         opened(folder).load_chain()
-    assert (caught.value.code, caught.value.exit_code) == ("run.no-load", 2)
+    assert (caught.value.code, caught.value.exit_code) == ("run.folder-gone", 2)
     assert undo(opened(folder), run, apply=True).result.facts["digest_equal"] is True
     assert rows(folder, "accounts", "id") == []
 

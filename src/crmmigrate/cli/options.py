@@ -171,14 +171,14 @@ class Answer:
     lines: list[str] = field(default_factory=list)
 
     @classmethod
-    def of(cls, outcome: Outcome) -> Answer:
-        """Collect what one run of a stage has to say."""
+    def of(cls, outcome: Outcome, project: str = PROJECT) -> Answer:
+        """Collect what one run of a stage has to say; `project` as a command line names it."""
         manifest, result = outcome.run.manifest, outcome.result
         return cls(
-            manifest.run, dict(manifest.accounting), [finding.text() for finding in result.findings],
+            manifest.run, dict(manifest.accounting), [finding.filled(project=project).text() for finding in result.findings],
             [str(outcome.run.folder / "reports" / name) for name in manifest.reports],
-            result.next_step.text() if result.next_step else "", dict(manifest.facts),
-            lines=[note.text() for note in result.notes],
+            result.next_step.filled(project=project).text() if result.next_step else "", dict(manifest.facts),
+            lines=[note.filled(project=project).text() for note in result.notes],
         )  # fmt: skip
 
     def show(self, format_: str, *, quiet_counts: bool = False) -> int:

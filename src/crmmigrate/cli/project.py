@@ -151,7 +151,7 @@ def _load(
             return _refed(pipeline, rejects).show(format_)
         with counted(pipeline):
             if wave:
-                from crmmigrate.runner.waves import load_wave
+                from crmmigrate.runner.wave_load import load_wave
 
                 steps = load_wave(pipeline, wave)
             else:

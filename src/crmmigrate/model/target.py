@@ -14,7 +14,7 @@ from crmmigrate.messages import Message
 from crmmigrate.model.batch import BatchOutcome, Conflict, Reject
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
     from contextlib import AbstractContextManager
     from types import TracebackType
 
@@ -264,8 +264,8 @@ class Target(Protocol):
     def edited(self, object_name: str, keys: Sequence[str]) -> dict[str, frozenset[str]]:
         """Return key → the columns that people have changed since loads last went over the row, as far as its images tell."""
 
-    def taken_back(self, object_name: str, records: Sequence[str]) -> set[str]:
-        """Return those of `records` whose link a rollback has taken out: with its batch, or by itself."""
+    def taken_back(self, object_name: str, records: Sequence[str], by: Collection[str] | None = None) -> set[str]:
+        """Return those of `records` whose link a rollback (one of `by`) has taken out: with its batch, or by itself."""
 
     def rejects(self, run: str) -> pd.DataFrame:
         """Return what a run rejected in its committed batches, as `REJECT_COLUMNS`, in order."""

@@ -19,6 +19,7 @@ from crmmigrate.runner.evidence import rehearsals
 from crmmigrate.runner.execute import Outcome, execute, reopen
 from crmmigrate.runner.extract import extraction, project_keys, project_sources
 from crmmigrate.runner.parts import keep_part, kept_part
+from crmmigrate.runner.standing import standing_loads
 from crmmigrate.runner.tables import TableWriter
 from crmmigrate.stages import ORDER, load_stage
 from crmmigrate.targets import open_target
@@ -28,8 +29,6 @@ if TYPE_CHECKING:
     from crmmigrate.runner.execute import Context
 
 STEPS = ("extract", *ORDER)
-STANDS = ("done", "closed")
-"""States of a load whose rows are in the target, as far as nobody has edited them."""
 
 
 @dataclass
@@ -146,33 +145,23 @@ class Pipeline:
         Raises:
             ConfigurationError: nothing was loaded here, or a run it came from is gone.
         """
-        newest = self.context.workspace.latest("load")
-        return self.chain_of(newest and (self.standing_load(in_part=True) or newest))
+        return self.chain_of(self.standing_load(in_part=True) or self.context.workspace.latest("load"))
 
     def standing_load(self, *, in_part: bool = False) -> Manifest | None:
-        """Return the newest completed load of this workspace that stands in the target; a delta stands with the load it was added to.
+        """Return the newest completed load of this workspace that stands in the target.
 
         Args:
             in_part: also one of which a chosen part was rolled back.
+
+        Raises:
+            ConfigurationError: `run.folder-gone`: its folder is gone.
         """
         workspace = self.context.workspace
-        loads = [one for one in workspace.manifests() if one.stage == "load" and one.state == "done"]
-        if not loads:
+        if workspace.latest("load") is None and not workspace.logged("load"):
             return None
         with self.open_target() as target:
-            runs = target.runs()
-        whole = {run.parent for run in runs if run.kind == "rollback" and not run.selection}
-        chosen = {run.run for run in runs if in_part and run.state == "rolled_back_in_part" and run.run not in whole}
-        standing = chosen | {run.run for run in runs if run.kind == "load" and run.state in STANDS}
-        found = None
-        for load in loads:
-            if load.run in standing:
-                part = kept_part(workspace, load.run)
-                if part is not None and part.since and part.since not in standing:
-                    standing.remove(load.run)
-                else:
-                    found = load
-        return found
+            found = standing_loads(workspace, target.runs(), in_part=in_part)
+        return found[-1] if found else None
 
     def chain_of(self, found: Manifest | None) -> list[Manifest]:
         """Return a load behind the very runs it came from.

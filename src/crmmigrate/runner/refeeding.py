@@ -20,8 +20,9 @@ from crmmigrate.reports.rejects import read_rejects
 from crmmigrate.reports.worklist import CORRECTIONS, kept_corrections, write_corrections
 from crmmigrate.runner.delta import apply, compare
 from crmmigrate.runner.execute import reopen
+from crmmigrate.runner.left_out import as_aside, missing
 from crmmigrate.runner.parts import kept_part
-from crmmigrate.stages.load import OTHER_WAVE
+from crmmigrate.runner.standing import standing_loads
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -79,7 +80,7 @@ def feed(pipeline: Pipeline, book: Path) -> Fed:
         _keep(corrections, book, pipeline.project.file(CORRECTIONS))
     kept = kept_part(pipeline.context.workspace, chain[-1].run)
     if kept is not None and kept.is_delta:  # what it refused may be changes of rows that people have edited since
-        compared = compare(pipeline, chain[-1].run)
+        compared = compare(pipeline)
         if not corrections and not compared.work:
             raise _nothing_corrected(there, unlike, book)
         return Fed(apply(pipeline, compared).steps, len(corrections), compared.work, there, unlike)
@@ -138,8 +139,9 @@ def _made_from(
             )  # fmt: skip
         found[run] = behind["consolidate"]
     with pipeline.open_target() as target:
-        state = next((run.state for run in target.runs() if run.run == load), "")
-    if state != "done":
+        runs = target.runs()
+    if load not in [one.run for one in standing_loads(pipeline.context.workspace, runs, in_part=True)]:
+        state = next((run.state for run in runs if run.run == load), "")
         raise ConfigurationError(
             "rejects.load-undone", Message("the load {load} does not stand in the target any more ({state})", load=load, state=state or "-"),
             str(book), Message("load again: crmmigrate run {project}", project=PROJECT),
@@ -188,11 +190,13 @@ def _corrections(
     by_table: dict[tuple[str, str], list[Returned]] = defaultdict(list)
     for row in returned:
         by_table[row.run, row.object].append(row)
+    with pipeline.open_target() as target:
+        linked = {name: {record for part in target.crosswalk(name) for record in part.column(RECORD).to_pylist()} for _, name in by_table}  # fmt: skip
     for (run, name), rows in by_table.items():
         records = [row.record for row in rows]
         tables = Tables(reopen(workspace, made[run].run), confined=False)
         known = {cells[RECORD]: cells for cells in _rows_of(tables, name, "*", records)}
-        arrived = {cells[RECORD] for cells in _rows_of(loaded, name, RECORD, records)}
+        arrived = linked[name] & {cells[RECORD] for cells in _rows_of(loaded, name, RECORD, records)}
         shown = latest(kept_corrections(pipeline.project, before=run))
         for row in rows:
             if row.record not in known:
@@ -257,39 +261,35 @@ def _keep(corrections: list[Correction], book: Path, folder: Path) -> None:
 
 
 def _part(pipeline: Pipeline, chain: list[Manifest]) -> LoadPart:
-    """Return the rows that the newest load did not bring in, which of them would bring one in twice, and references to fill."""
+    """Return the rows that are not in the target and are to come in, which of them would bring one in twice, and references to fill."""
+    import pyarrow as pa
+
     workspace = pipeline.context.workspace
-    waiting = Table(ASIDE, workspace.runs_folder / chain[-1].run / "tables" / f"{ASIDE}.parquet").frame(
-        [RECORD, "table", "code"]
-    )
-    waiting = waiting[waiting["code"] == OTHER_WAVE]
-    before, loaded = reopen(workspace, chain[-2].run), reopen(workspace, chain[-1].run)
+    with pipeline.open_target() as target:
+        found = missing(pipeline, target)
+    before = reopen(workspace, chain[-2].run)
     references = {mapping.object: mapping.references for mapping in pipeline.options("load").mappings}
-    only: dict[str, frozenset[str]] = {}
     held: dict[str, frozenset[str]] = {}
     refill: dict[str, frozenset[str]] = {}
     for name, now in pipeline.by_step["validate"].items():
-        if name not in pipeline.objects():
+        if name not in pipeline.objects() or name not in before:
             continue
-        later = frozenset(waiting[waiting["table"] == name][RECORD])
-        if name not in loaded or name not in before:
-            only[name] = frozenset(now.frame([RECORD])[RECORD]) - later
-            continue
-        given = {"now": now, "before": before[name], "there": loaded[name], ASIDE: pipeline.aside()}
+        there = pa.table({RECORD: pa.array(sorted(found.there[name]), pa.string())})
+        given = {"now": now, "before": before[name], ASIDE: pipeline.aside()}
         tables = Tables({called: Table(called, table.path) for called, table in given.items()}, confined=False)
-        there = f"(SELECT {RECORD} FROM there)"
-        only[name] = _records(tables, f"SELECT {RECORD} FROM now WHERE {RECORD} NOT IN {there}") - later
-        merged = f'SELECT "into" FROM {ASIDE} WHERE "table" = ? AND reason = \'merged\' AND {RECORD} IN {there}'
-        held[name] = only[name] & _records(tables, merged, name)
+        tables.connection.register("there", there)
+        in_target = f"(SELECT {RECORD} FROM there)"
+        merged = f'SELECT "into" FROM {ASIDE} WHERE "table" = ? AND reason = \'merged\' AND {RECORD} IN {in_target}'
+        held[name] = found.due[name] & _records(tables, merged, name)
         known = [
             column for column in references.get(name, {}) if column in before[name].columns and column in now.columns
         ]
         filled = " OR ".join(f"(b.{quoted(c)} IS NULL AND n.{quoted(c)} IS NOT NULL)" for c in known)
         if filled:
-            query = f"SELECT n.{RECORD} FROM now n JOIN before b USING ({RECORD}) WHERE n.{RECORD} IN {there} AND ({filled})"
+            query = f"SELECT n.{RECORD} FROM now n JOIN before b USING ({RECORD}) WHERE n.{RECORD} IN {in_target} AND ({filled})"
             if rows := _records(tables, query):
                 refill[name] = rows
-    return LoadPart(only, held, refill, waiting=bool(len(waiting)))
+    return LoadPart(found.due, held, refill, waves=found.waves, carried=as_aside(pipeline, found.left_out))
 
 
 def _records(tables: Tables, query: str, *values: str) -> frozenset[str]:

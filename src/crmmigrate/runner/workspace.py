@@ -166,10 +166,7 @@ class Workspace:
         if run == LAST:
             newest = self.latest("load")
             if newest is None and (gone := self.logged("load")):
-                raise ConfigurationError(
-                    "run.folder-gone", Message("the folder of the run {run} is gone", run=gone[-1]), str(self.runs_folder),
-                    Message("bring it back from a backup; what it loaded can be undone without it: crmmigrate rollback {run} --project {project}", run=gone[-1], project=PROJECT),
-                )  # fmt: skip
+                raise self.folder_gone(gone[-1])
             if newest is None:
                 raise ConfigurationError(
                     "run.no-load", Message("nothing has been loaded in this workspace"), str(self.folder), Message("crmmigrate runs lists what has been run")
@@ -188,6 +185,13 @@ class Workspace:
             str(self.folder),
             hint,
         )
+
+    def folder_gone(self, load: str) -> ConfigurationError:
+        """Return what to say of a load whose folder is gone, so that nobody takes it for one that was never made."""
+        return ConfigurationError(
+            "run.folder-gone", Message("the load {run} was made, and its folder is gone", run=load), str(self.runs_folder),
+            Message("bring it back from a backup; what it loaded can be undone without it: crmmigrate rollback {run} --project {project}", run=load, project=PROJECT),
+        )  # fmt: skip
 
     def append_log(self, manifest: Manifest) -> None:
         """Add a line on `manifest`, chained to the line before by its hash."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
@@ -14,6 +15,7 @@ from crmmigrate.messages import Message
 from crmmigrate.model.batch import living
 from crmmigrate.model.content_digest import content_digest
 from crmmigrate.model.issue import ASIDE_COLUMNS, ORIGIN, RECORD, Issue, declare_code
+from crmmigrate.model.left_out import LEFT_OUT, told_left_out
 from crmmigrate.model.load_batches import ahead, load_batches, there
 from crmmigrate.model.load_limits import Breaker, LoadLimits, reasons
 from crmmigrate.model.load_part import LoadPart
@@ -47,8 +49,6 @@ Origins = Callable[[Iterable[str]], dict[str, str]]
 ABSORBS = declare_code(
     "load.absorbs-loaded", Message("a record that is in the target already is the same; settle it there")
 )
-
-OTHER_WAVE = declare_code("load.other-wave", Message("it waits for another wave"))
 
 
 @dataclass(frozen=True)
@@ -296,18 +296,15 @@ def _report(job: Job, plan: LoadPlan, result: StageResult) -> None:
         result.tables[name] = _loaded(job.target, name, out)
         if part and part.carried is not None:
             result.aside += _carried(name, part.carried, origins)
-        if part and part.waiting:
-            waiting = job.tables.sql(f"SELECT {RECORD} FROM {quoted(name)}").column(0).to_pylist()
-            there = {record for walk in job.target.crosswalk(name) for record in walk.column(RECORD).to_pylist()}
-            answered = (there - out) | {*refused[RECORD]} | held
-            result.aside += _held(name, origins(frozenset(waiting) - answered), "out_of_scope", OTHER_WAVE)
     result.facts["objects"] = totals
     if refused_rows := sum(row[3] == "rejected" for row in result.aside):
         result.findings.append(Message("the target refused {count} rows", count=refused_rows))
-    if job.options.part and job.options.part.is_delta:
-        _tell_delta(job, totals, result)
-    elif waiting_rows := len(result.aside) - refused_rows:
-        result.notes.append(Message("{count} rows wait for another wave", count=f"{waiting_rows:,}"))
+    if part:
+        result.facts["wave"] = part.wave
+        left_out = result.facts["left_out"] = dict(Counter(str(row[4]) for row in result.aside if row[4] in LEFT_OUT))
+        result.notes += told_left_out(left_out)
+        if part.is_delta:
+            _tell_delta(job, totals, result)
     if result.issues:
         result.findings.append(Message("{count} references could not be filled later", count=len(result.issues)))
 
@@ -384,10 +381,8 @@ def _aside(name: str, refused: pd.DataFrame, origins: Origins) -> list[tuple[str
     ]
 
 
-def _held(
-    name: str, origins: MappingOf[str, str], reason: str = "rejected", code: str = ABSORBS
-) -> list[tuple[str | None, ...]]:
-    return [(name, record, origin, reason, code, None, None, None) for record, origin in origins.items()]
+def _held(name: str, origins: MappingOf[str, str]) -> list[tuple[str | None, ...]]:
+    return [(name, record, origin, "rejected", ABSORBS, None, None, None) for record, origin in origins.items()]
 
 
 def _issues(name: str, refused: pd.DataFrame, origins: Origins) -> list[tuple[str | None, ...]]:
