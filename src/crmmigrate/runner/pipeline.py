@@ -156,12 +156,16 @@ class Pipeline:
         Raises:
             ConfigurationError: `run.folder-gone`: its folder is gone.
         """
+        found = self.standing_loads(in_part=in_part)
+        return found[-1] if found else None
+
+    def standing_loads(self, *, in_part: bool = False) -> list[Manifest]:
+        """Return the completed loads of this workspace that stand in the target, oldest first, as of `standing_load`."""
         workspace = self.context.workspace
         if workspace.latest("load") is None and not workspace.logged("load"):
-            return None
+            return []
         with self.open_target() as target:
-            found = standing_loads(workspace, target.runs(), in_part=in_part)
-        return found[-1] if found else None
+            return standing_loads(workspace, target.runs(), in_part=in_part)
 
     def chain_of(self, found: Manifest | None) -> list[Manifest]:
         """Return a load behind the very runs it came from.

@@ -17,7 +17,7 @@ from crmmigrate.model.stage import PROJECT
 from crmmigrate.model.system_words import os_reason
 from crmmigrate.model.table import Table, Tables, quoted
 from crmmigrate.reports.rejects import read_rejects
-from crmmigrate.reports.worklist import CORRECTIONS, kept_corrections, write_corrections
+from crmmigrate.reports.worklist import CORRECTIONS, DECLINED, kept_corrections, write_corrections
 from crmmigrate.runner.delta import apply, compare
 from crmmigrate.runner.execute import reopen
 from crmmigrate.runner.left_out import as_aside, missing
@@ -47,7 +47,7 @@ class Fed:
         corrected: cells that people changed.
         written: rows that the load was given.
         there: places of corrected rows that an earlier workbook had brought in: they are left as they are.
-        unlike: those of them that say something else here than was brought in, each with its columns.
+        unlike: those of them that say something else here than was brought in, each with its columns; once, however many copies say so.
     """
 
     steps: list[Step]
@@ -55,6 +55,25 @@ class Fed:
     written: int
     there: tuple[str, ...] = ()
     unlike: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class _Told:
+    """What a workbook says.
+
+    Args:
+        new: cells to be corrected.
+        there: places of corrected rows that an earlier workbook had brought in.
+        unlike: those of them that say something else here, in which no earlier copy had said so, each with its columns.
+        declined: the cells in which they do: what they say is kept and not taken.
+        again: places of rows of which an earlier copy had said the same, and was told that it is not taken.
+    """
+
+    new: list[Correction]
+    there: tuple[str, ...]
+    unlike: tuple[str, ...]
+    declined: list[Correction]
+    again: tuple[str, ...]
 
 
 def feed(pipeline: Pipeline, book: Path) -> Fed:
@@ -75,25 +94,27 @@ def feed(pipeline: Pipeline, book: Path) -> Fed:
     chain = pipeline.load_chain()
     made = _made_from(pipeline, chain, returned, book)
     _refuse_other_sources(pipeline, book)
-    corrections, there, unlike = _corrections(pipeline, chain, returned, made, book)
-    if corrections:
-        _keep(corrections, book, pipeline.project.file(CORRECTIONS))
+    told = _corrections(pipeline, chain, returned, made, book)
+    for folder, corrections in ((CORRECTIONS, told.new), (DECLINED, told.declined)):
+        if corrections:
+            _keep(corrections, book, pipeline.project.file(folder))
     kept = kept_part(pipeline.context.workspace, chain[-1].run)
     if kept is not None and kept.is_delta:  # what it refused may be changes of rows that people have edited since
         compared = compare(pipeline)
-        if not corrections and not compared.work:
-            raise _nothing_corrected(there, unlike, book)
-        return Fed(apply(pipeline, compared).steps, len(corrections), compared.work, there, unlike)
+        if not told.new and not compared.work:
+            raise _nothing_corrected(told, book)
+        return Fed(apply(pipeline, compared).steps, len(told.new), compared.work, told.there, told.unlike)
     pipeline.run("", "validate")
     part = _part(pipeline, chain)
-    if not corrections and not any(part.only.values()) and not part.refill:
-        raise _nothing_corrected(there, unlike, book)
+    if not told.new and not any(part.only.values()) and not part.refill:
+        raise _nothing_corrected(told, book)
     steps = pipeline.load_part(part)
-    return Fed(steps, len(corrections), sum(len(part.of(name)) for name in part.only), there, unlike)
+    return Fed(steps, len(told.new), sum(len(part.of(name)) for name in part.only), told.there, told.unlike)
 
 
-def _nothing_corrected(there: tuple[str, ...], unlike: tuple[str, ...], book: Path) -> ConfigurationError:
-    if unlike:
+def _nothing_corrected(told: _Told, book: Path) -> ConfigurationError:
+    there = told.there
+    if unlike := told.unlike + told.again:
         return ConfigurationError(
             "rejects.contradicts", Message("rows that are in the target already were corrected in another way in this workbook: {places}", places=places_line(unlike)),
             str(book), Message("nothing was loaded; edit them in the target, or in the sources and then: crmmigrate delta {project} --apply", project=PROJECT),
@@ -174,10 +195,8 @@ def _refuse_other_sources(pipeline: Pipeline, book: Path) -> None:
 
 def _corrections(
     pipeline: Pipeline, chain: list[Manifest], returned: tuple[Returned, ...], made: dict[str, Manifest], book: Path
-) -> tuple[list[Correction], tuple[str, ...], tuple[str, ...]]:
-    """Return the cells that say something else than the workbook did when it was made, and the places of corrected rows that are in the target already.
-
-    Those of them that an earlier workbook corrected in another way are returned a third time, each with its columns.
+) -> _Told:
+    """Return the cells that say something else than the workbook did when it was made, and what it says of rows that are in the target already.
 
     Raises:
         ConfigurationError: a row that was never in the sources, or a value too long to be corrected here.
@@ -186,7 +205,8 @@ def _corrections(
     loaded = Tables(reopen(workspace, chain[-1].run), confined=False)
     found: list[Correction] = []
     there: list[str] = []
-    unlike: list[str] = []
+    unlike: dict[str, list[Correction]] = {}
+    before = {(one.cell, one.after) for one in kept_corrections(pipeline.project, folder=DECLINED)}
     by_table: dict[tuple[str, str], list[Returned]] = defaultdict(list)
     for row in returned:
         by_table[row.run, row.object].append(row)
@@ -210,8 +230,17 @@ def _corrections(
                 found += new
             elif told:
                 there.append(row.place)
-                unlike += [f"{row.place} ({', '.join(one.column for one in new)})"] if new else []
-    return found, tuple(there), tuple(unlike)
+                unlike |= {row.place: new} if new else {}
+    fresh = {place: [one for one in cells if (one.cell, one.after) not in before] for place, cells in unlike.items()}
+    first, again = ([place for place, cells in fresh.items() if bool(cells) is new] for new in (True, False))
+    return _Told(
+        found, tuple(there), _with_columns(first, unlike), [one for cells in fresh.values() for one in cells],
+        _with_columns(again, unlike),
+    )  # fmt: skip
+
+
+def _with_columns(places: list[str], cells: dict[str, list[Correction]]) -> tuple[str, ...]:
+    return tuple(f"{place} ({', '.join(one.column for one in cells[place])})" for place in places)
 
 
 def _rows_of(tables: Tables, name: str, columns: str, records: list[str]) -> list[dict[str, str | None]]:
@@ -252,7 +281,7 @@ def _of_row(
 def _keep(corrections: list[Correction], book: Path, folder: Path) -> None:
     """Write the corrections beside those of the worklists, under a name that sorts by time."""
     try:
-        folder.mkdir(exist_ok=True)
+        folder.mkdir(parents=True, exist_ok=True)
         write_corrections(folder / f"{datetime.now(UTC):%Y%m%dT%H%M%S%fZ}-{book.stem}.xlsx", spoken(), corrections)
     except OSError as error:
         raise LocationError(
