@@ -192,7 +192,9 @@ def test_runbook_and_register_stand_beside_the_checklist(folder, language):
     speak(language)
     (checklist, runbook, register), _ = build(opened(folder), folder / "out")
     rows = [[cell.value for cell in row] for row in load_workbook(runbook).worksheets[1]]
-    assert len([row for row in rows if row[0]]) == 19, "two waves: each is loaded, its rollback rehearsed, its run closed"
+    assert len([row for row in rows if row[0]]) == 19, (
+        "two waves: each is loaded, its rollback rehearsed, its run closed"
+    )
     commands = [str(row[2]) for row in rows if "load" in str(row[2]).split()]
     assert commands == [f"crmmigrate load migration.yaml --wave {wave}" for wave in ("first", "second")]
     runs = [f"RUN-{wave}" for wave in ("first", "second")]

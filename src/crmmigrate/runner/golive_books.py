@@ -48,9 +48,7 @@ def build(pipeline: Pipeline, folder: Path) -> tuple[list[Path], list[Path]]:
         folder.mkdir(parents=True, exist_ok=True)
         writers: tuple[Callable[[Path], None], ...] = (
             lambda path: write_checklist(path, spoken(), decide(shown, ticks_of(pipeline), pipeline.named)),
-            lambda path: write_runbook(
-                path, spoken(), pipeline.named, shown.load, took, rollback, _waves(pipeline)
-            ),
+            lambda path: write_runbook(path, spoken(), pipeline.named, shown.load, took, rollback, _waves(pipeline)),
             lambda path: write_register(path, spoken(), risks),
         )
         for path, write in zip(paths, writers, strict=True):
