@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from crmmigrate.messages import Message
 from crmmigrate.model.delta import ALSO
 from crmmigrate.model.issue import ASIDE_COLUMNS, declare_code
-from crmmigrate.model.left_out import TAKEN_BACK
+from crmmigrate.model.left_out import LEFT_OUT, TAKEN_BACK
 from crmmigrate.model.table import literal, quoted
 from crmmigrate.model.target import ROW_OF, WAS
 
@@ -109,7 +109,11 @@ class DeltaRows:
         self._table("delta_loads", "SELECT run FROM crmm_loads")
         self.connection.unregister("crmm_loads")
         mine = f'"table" = {literal(self.name)}'
-        self._table("delta_set_aside", f"SELECT DISTINCT _record FROM set_aside WHERE {mine}")
+        out = ", ".join(map(literal, LEFT_OUT))
+        self._table(
+            "delta_set_aside",
+            f"SELECT _record, bool_or(code NOT IN ({out})) AS tried FROM set_aside WHERE {mine} GROUP BY 1",
+        )
         self._table("delta_left_out", f"SELECT _record, code FROM left_out WHERE object = {literal(self.name)}")
         self._table("delta_owed", f'SELECT _record, "column", was FROM owed WHERE object = {literal(self.name)}')
 
@@ -218,7 +222,7 @@ class DeltaRows:
             "SELECT n._record, h._record AS taken, coalesce(h._record, b._record, s._record) AS base, "
             "h._record IS NOT NULL OR (l._record IS NOT NULL AND (l.present OR b._record IS NOT NULL)) AS there, "
             "coalesce(l.present AND w._record <> n._record, false) AS split, "
-            "n._record IN (SELECT _record FROM delta_set_aside UNION ALL SELECT _record FROM delta_owed) AS tried, "
+            "n._record IN (SELECT _record FROM delta_set_aside WHERE tried UNION ALL SELECT _record FROM delta_owed) AS tried, "
             "n._record IN (SELECT _record FROM delta_owed WHERE \"column\" = '') AS unfilled "
             f"FROM {self.now} n LEFT JOIN delta_heirs h ON h.heir = n._record LEFT JOIN {self.before} b ON b._record = n._record "
             "LEFT JOIN delta_links l ON l._record = n._record LEFT JOIN delta_owner w ON w.key = l.key "

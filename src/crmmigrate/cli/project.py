@@ -332,7 +332,7 @@ def open_pipeline(project: Path, work: Path | None, engine: Mapping[str, Any] | 
     bars = Bars()
     place = engine_of(replace(opened.engine, **(engine or {})), bars.tell)
     named = named_project(path, work)
-    with workspace.alone(), closing(place), hints_naming(named):
+    with workspace.alone(), closing(place), hints_naming(path, work):
         yield Pipeline(opened, Context(workspace, bars, engine=place), named=named)
 
 

@@ -10,7 +10,7 @@ from crmmigrate.messages import Message
 from crmmigrate.model.issue import ASIDE, RECORD
 from crmmigrate.model.load_limits import too_many_deletes
 from crmmigrate.model.load_part import LoadPart
-from crmmigrate.model.stage import PROJECT
+from crmmigrate.model.stage import PROJECT, RUNS
 from crmmigrate.model.table import Table
 from crmmigrate.runner.conflicts import decided_rows
 from crmmigrate.runner.execute import execute
@@ -182,15 +182,14 @@ def _standing(pipeline: Pipeline, since: str) -> list[Manifest]:
     """
     workspace = pipeline.context.workspace
     asked = workspace.find(since) if since else None
-    with pipeline.open_target() as target:
-        runs = target.runs()
-    standing = standing_loads(workspace, runs, in_part=True, deltas_in_part=False)
+    standing = pipeline.standing_loads(in_part=True, deltas_in_part=False)
     if asked is not None:
-        state = next((run.state for run in runs if run.run == asked.run), "-")
         if asked.run not in [load.run for load in standing]:
+            with pipeline.open_target() as target:
+                state = next((run.state for run in target.runs() if run.run == asked.run), "-")
             raise ConfigurationError(
                 "delta.load-undone", Message("the run {run} is no load that stands in the target ({state})", run=asked.run, state=state),
-                str(workspace.folder), Message("crmmigrate runs lists them"),
+                str(workspace.folder), Message("{runs} lists them", runs=RUNS),
             )  # fmt: skip
         return [load for load in standing if load.run <= asked.run]
     if not standing:

@@ -159,13 +159,13 @@ class Pipeline:
         found = self.standing_loads(in_part=in_part)
         return found[-1] if found else None
 
-    def standing_loads(self, *, in_part: bool = False) -> list[Manifest]:
-        """Return the completed loads of this workspace that stand in the target, oldest first, as of `standing_load`."""
+    def standing_loads(self, *, in_part: bool = False, deltas_in_part: bool = True) -> list[Manifest]:
+        """Return the completed loads of this workspace that stand in the target, oldest first, as of `runner.standing`."""
         workspace = self.context.workspace
         if workspace.latest("load") is None and not workspace.logged("load"):
             return []
         with self.open_target() as target:
-            return standing_loads(workspace, target.runs(), in_part=in_part)
+            return standing_loads(workspace, target.runs(), in_part=in_part, deltas_in_part=deltas_in_part)
 
     def chain_of(self, found: Manifest | None) -> list[Manifest]:
         """Return a load behind the very runs it came from.

@@ -21,7 +21,7 @@ from crmmigrate.messages import Message
 from crmmigrate.model.document import nearest
 from crmmigrate.model.manifest import Manifest
 from crmmigrate.model.privacy import STAGE_PURGE
-from crmmigrate.model.stage import PROJECT
+from crmmigrate.model.stage import PROJECT, RUNS
 from crmmigrate.model.system_words import os_reason
 
 if TYPE_CHECKING:
@@ -154,7 +154,7 @@ class Workspace:
             Message("the personal data of this migration was destroyed on {day} by {who}: {files} files, {images} images in the target",
                     day=purge.ended, who=purge.operator, files=f"{files:,}", images=f"{images:,}"),
             str(self.runs_folder / purge.run / "reports"),
-            Message("the record lies there; to migrate again begin anew from the sources, in another folder of runs: crmmigrate run migration.yaml --work FOLDER"),
+            Message("the record lies there; to migrate again begin anew from the sources, in another folder of runs: crmmigrate run {migration} --work FOLDER", migration=PROJECT),
         )  # fmt: skip
 
     def find(self, run: str) -> Manifest:
@@ -169,14 +169,14 @@ class Workspace:
                 raise self.folder_gone(gone[-1])
             if newest is None:
                 raise ConfigurationError(
-                    "run.no-load", Message("nothing has been loaded in this workspace"), str(self.folder), Message("crmmigrate runs lists what has been run")
+                    "run.no-load", Message("nothing has been loaded in this workspace"), str(self.folder), Message("{runs} lists what has been run", runs=RUNS)
                 )  # fmt: skip
             return newest
         known = list(self.manifests())
         found = [m for m in known if m.run == run] or [m for m in known if m.run.startswith(run) or m.run.endswith(run)]
         if len(found) == 1:
             return found[0]
-        hint = nearest(run, [m.run for m in known]) or Message("crmmigrate runs lists them")
+        hint = nearest(run, [m.run for m in known]) or Message("{runs} lists them", runs=RUNS)
         raise ConfigurationError(
             "run.ambiguous" if found else "run.unknown",
             Message("several runs begin or end with '{run}'", run=run)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from crmmigrate.errors import ConfigurationError, LimitReached, LocationError
 from crmmigrate.messages import Message
-from crmmigrate.model.stage import PROJECT
+from crmmigrate.model.stage import PROJECT, RUNS
 from crmmigrate.model.target import OUTCOMES, Selection, TargetRun
 from crmmigrate.targets import partitions
 from crmmigrate.targets.creating import add_columns
@@ -212,7 +212,7 @@ class Journal(Crosswalk):
                 return run
         raise LocationError(
             "target.unknown-run", Message("the target's journal knows no run '{run}'", run=name), self.place,
-            Message("`crmmigrate runs` lists them"),
+            Message("{runs} lists them", runs=RUNS),
         )  # fmt: skip
 
     def _alive(self, row: Any, clock: int, beat: int) -> bool:
