@@ -88,7 +88,7 @@ def _load_lines(loads: Sequence[LoadTold]) -> Iterator[str]:
     if len(loads) == 1 and (loads[0].state, loads[0].wave, loads[0].there) == ("done", "", True):
         return
     for load in loads:
-        told = [load.run, STATES[load.state if load.there or not load.stands else "gone"].text()]
+        told = [load.run, STATES["gone" if load.state == "done" and not load.there else load.state].text()]
         told += [Message("wave {wave}", wave=load.wave).text()] if load.wave else []
         told += [Message("by {run}", run=load.by).text()] if load.by else []
         yield "  " + "  ".join(told)
