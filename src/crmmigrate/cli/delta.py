@@ -54,7 +54,7 @@ def _delta(
 
     with open_pipeline(project, work) as pipeline:
         if apply:
-            guard(pipeline.project, confirm, ignore_window=ignore_window)
+            guard(pipeline, confirm, ignore_window=ignore_window)
             _refuse_unfinished(pipeline)
             check_mappings(pipeline.project)
         if decided:

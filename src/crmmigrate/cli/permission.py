@@ -12,6 +12,7 @@ from crmmigrate.messages import Message, shell_line
 
 if TYPE_CHECKING:
     from crmmigrate.model.project import Project
+    from crmmigrate.runner.pipeline import Pipeline
 
 
 def load_options() -> list[click.Parameter]:
@@ -22,10 +23,12 @@ def load_options() -> list[click.Parameter]:
     ]
 
 
-def guard(project: Project, confirm: str | None, *, ignore_window: bool) -> None:
-    """Refuse a full load outside its window, or into a production target whose name was not given."""
-    from crmmigrate.checks.window import is_open
+def guard(pipeline: Pipeline, confirm: str | None, *, ignore_window: bool) -> None:
+    """Refuse a load outside its window, or into a production target whose name was not given; one that may run knows whether the window ends it."""
+    from crmmigrate.model.load_window import is_open
 
+    project = pipeline.project
+    pipeline.ignore_window = ignore_window
     if not ignore_window and not is_open(project.window, datetime.now()):  # noqa: DTZ005  # the window is local time
         raise LimitReached(
             "load.window", Message("the load window is closed now"), str(project.folder),

@@ -90,7 +90,7 @@ def _run(
             return _show_plan(pipeline, first, last, format_, changed="dedupe" if decisions else "")
         resume = ""
         if last in STEPS and STEPS.index(last) >= STEPS.index("load"):
-            guard(pipeline.project, confirm, ignore_window=ignore_window)
+            guard(pipeline, confirm, ignore_window=ignore_window)
             pipeline.open_target()  # nine stages are not run first, to say then that there is no target
             resume = unfinished_load(pipeline)
             if not resume:  # a load goes on by the files that it began with
@@ -138,7 +138,7 @@ def _load(
             if probe:
                 check_confirmed(pipeline.project, confirm)
             return check_load(pipeline, probe=probe).show(format_)
-        guard(pipeline.project, confirm, ignore_window=ignore_window)
+        guard(pipeline, confirm, ignore_window=ignore_window)
         run = unfinished_load(pipeline) if resume else ""
         if resume and not run:
             raise ConfigurationError(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from crmmigrate.errors import ConfigurationError, CrmMigrateError, Findings, LimitReached, LocationError
@@ -10,6 +11,7 @@ from crmmigrate.messages import Message, shell_line
 from crmmigrate.model.ambiguous import LINKED
 from crmmigrate.model.issue import ASIDE, ASIDE_COLUMNS
 from crmmigrate.model.load_part import LoadPart
+from crmmigrate.model.load_window import closing
 from crmmigrate.model.manifest import Manifest
 from crmmigrate.model.rule import declare_rules, read_rules
 from crmmigrate.model.stage import PROJECT
@@ -56,6 +58,7 @@ class Pipeline:
         project: the migration.yaml.
         context: workspace, progress and parent run.
         named: the project as the next command has to name it, with its `--work`.
+        ignore_window: whether a load goes on when its window ends.
     """
 
     project: Project
@@ -65,6 +68,7 @@ class Pipeline:
     asides: list[Table] = field(default_factory=list)
     steps: list[Step] = field(default_factory=list)
     named: str = PROJECT
+    ignore_window: bool = False
 
     def run(self, first: str = "", last: str = "reconcile", *, resume: str = "") -> list[Step]:
         """Run the steps up to `last`; those from `first` on even if they are up to date.
@@ -269,6 +273,9 @@ class Pipeline:
             return execute(stage, {}, None, self.context, key=self.key(name))
         stage = load_stage(name)
         options = self.options(name)
+        if name == "load":
+            ends = None if self.ignore_window else closing(self.project.window, datetime.now())  # noqa: DTZ005  # it is local time
+            options = replace(options, closes=ends.timestamp() if ends else None)
         if name == "load" and resume:
             options = replace(options, part=kept_part(self.context.workspace, resume))
         accounted = None if name in ("consolidate", "load") else self.objects()

@@ -75,6 +75,7 @@ class LoadOptions:
     max_rejects: int | None = None
     max_update: int | None = None
     max_delete: int | None = None
+    closes: float | None = None
     part: LoadPart | None = None
 
     def __post_init__(self) -> None:
@@ -168,7 +169,7 @@ def _check_tables(plan: LoadPlan, tables: Tables) -> None:
 def limits_of(options: LoadOptions) -> LoadLimits:
     """Return how much of a load may go wrong; a mapping file may allow less than the project."""
     ratios = {m.object: min(options.max_reject_ratio, m.gates.max_reject_ratio) for m in options.mappings}
-    return LoadLimits(ratios, options.max_rejects, options.max_update, options.max_delete)
+    return LoadLimits(ratios, options.max_rejects, options.max_update, options.max_delete, options.closes)
 
 
 def _begin(target: Target, job: Job, plan: LoadPlan) -> Literal["new", "resumed", "done"]:
@@ -225,6 +226,7 @@ def _write_in_turn(
             breaker.count_updated(step, done[number].updated)
         else:
             breaker.check(step, table.rows)
+            breaker.check_window(step)
             breaker.count(step, job.target.write_batch(job.run, number, step, rows, known))
             breaker.check(step, table.rows)
         if not (step.deferred or step.change):
