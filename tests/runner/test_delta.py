@@ -20,8 +20,8 @@ from crmmigrate.errors import ConfigurationError, Findings, LimitReached
 from crmmigrate.model.project import read_project
 from crmmigrate.model.schema import read_target_schema
 from crmmigrate.runner import delta
-from crmmigrate.runner.pipeline import unfinished_load
 from crmmigrate.runner.refeeding import feed
+from crmmigrate.runner.standing import unfinished_load
 from crmmigrate.runner.undo import undo
 
 HEAD = "编号,名称,代码,级别\n"

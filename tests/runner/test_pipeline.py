@@ -18,7 +18,7 @@ from crmmigrate.cli.unfinished import tell_unfinished
 from crmmigrate.errors import ConfigurationError
 from crmmigrate.messages import speak
 from crmmigrate.runner.execute import told_again
-from crmmigrate.runner.pipeline import unfinished_load
+from crmmigrate.runner.standing import unfinished_load
 from crmmigrate.runner.trial import rehearse
 from crmmigrate.runner.undo import undo
 from crmmigrate.runner.workspace import Workspace

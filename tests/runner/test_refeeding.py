@@ -17,8 +17,8 @@ from crmmigrate.model.reconciliation import KINDS
 from crmmigrate.model.schema import read_target_schema
 from crmmigrate.reports.seal import seal, titles_of
 from crmmigrate.runner import delta
-from crmmigrate.runner.pipeline import unfinished_load
 from crmmigrate.runner.refeeding import feed
+from crmmigrate.runner.standing import unfinished_load
 from crmmigrate.runner.undo import undo
 from crmmigrate.runner.wave_load import load_wave
 

@@ -38,7 +38,9 @@ class Slow(Silent):
 def folder(tmp_path: Path) -> Path:
     lay_out(tmp_path)
     path = tmp_path / "migration.yaml"
-    path.write_text(path.read_text("utf-8").replace("schema: schema.yaml}", "schema: schema.yaml, batch_rows: 2}"), "utf-8")
+    path.write_text(
+        path.read_text("utf-8").replace("schema: schema.yaml}", "schema: schema.yaml, batch_rows: 2}"), "utf-8"
+    )
     with opened(tmp_path).open_target(to_create=True) as target:
         target.create(read_target_schema(tmp_path / "schema.yaml"))
     return tmp_path

@@ -55,7 +55,7 @@ def check_load(pipeline: Pipeline, *, probe: bool = False) -> Answer:
 
 def _way_on(pipeline: Pipeline, planned: dict[str, dict[str, int]]) -> str:
     """Return the command that goes on: a load that was stopped is ended first, and where nothing would change, none is needed."""
-    from crmmigrate.runner.pipeline import unfinished_load
+    from crmmigrate.runner.standing import unfinished_load
 
     if unfinished_load(pipeline):
         return Message("crmmigrate load {project} --resume", project=pipeline.named).text()

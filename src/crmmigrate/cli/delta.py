@@ -48,13 +48,13 @@ def command(name: str) -> click.Command:
 
 def _delta(
     project: Path, since: str, apply: bool, deletes: Deletes, rolled_back: RolledBack, decided: Path | None, confirm: str | None,
-    ignore_window: bool, work: Path | None, format_: str,
+    ignore_window: bool, take_over: bool, work: Path | None, format_: str,
 ) -> int:  # fmt: skip
     from crmmigrate.runner import delta
 
     with open_pipeline(project, work) as pipeline:
         if apply:
-            guard(pipeline, confirm, ignore_window=ignore_window)
+            guard(pipeline, confirm, ignore_window=ignore_window, take_over=take_over)
             _refuse_unfinished(pipeline)
             check_mappings(pipeline.project)
         if decided:
@@ -98,7 +98,7 @@ def _to_decide(answer: Answer, pipeline: Pipeline) -> str:
 
 
 def _refuse_unfinished(pipeline: Pipeline) -> None:
-    from crmmigrate.runner.pipeline import unfinished_load
+    from crmmigrate.runner.standing import unfinished_load
 
     if unfinished := unfinished_load(pipeline):
         raise ConfigurationError(

@@ -137,6 +137,7 @@ class TargetRun:
         digests: table → digest before the run wrote anything.
         changes: rows inserted, updated and deleted (load) or undone (rollback) by committed batches.
         selection: what a rollback is about.
+        project: whose load it is: machine and path of its folder; empty where the journal does not say.
     """
 
     run: str
@@ -153,6 +154,7 @@ class TargetRun:
     digests: dict[str, str]
     changes: int
     selection: Selection = EVERYTHING
+    project: str = ""
 
 
 @dataclass(frozen=True)
@@ -281,7 +283,7 @@ class Target(Protocol):
 
     def begin_run(
         self, kind: RunKind, run: str, plan: LoadPlan, *, parent: str = "", plan_digest: str = "",
-        selection: Selection = EVERYTHING,
+        selection: Selection = EVERYTHING, project: str = "",
     ) -> None:  # fmt: skip
         """Take the lease, make the journal where there is none, and note the digests of the plan's tables.
 
@@ -292,6 +294,7 @@ class Target(Protocol):
             parent: the run that is undone.
             plan_digest: what a resume has to show.
             selection: what a rollback is about.
+            project: whose run it is; see `TargetRun`.
         """
 
     def resume_run(self, run: str, plan_digest: str = "") -> None:

@@ -20,7 +20,8 @@ from crmmigrate.reports.golive_sheet import KEPT, NAME, read_checklist, write_ch
 from crmmigrate.reports.handover import PAGE, WORKBOOK, write_handover, write_handover_page
 from crmmigrate.runner.decisions import keep_copy
 from crmmigrate.runner.evidence import gather, scan_is_stale
-from crmmigrate.runner.pipeline import STEPS, Pipeline, unfinished_load
+from crmmigrate.runner.pipeline import STEPS, Pipeline
+from crmmigrate.runner.standing import unfinished_load
 
 if TYPE_CHECKING:
     from crmmigrate.model.golive import Decision, Tick

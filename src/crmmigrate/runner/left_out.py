@@ -56,7 +56,12 @@ def missing(pipeline: Pipeline, target: Target, *, wave: str = "", back: bool = 
     named = {name for _, part in loads if part is not None for name in (part.wave, *part.waves)}
     every = {name: records_of(pipeline, name) for name in pipeline.project.waves} if named - {""} or wave else {}
     waves = tuple(name for name in every if name in named)
-    ended = {run.run for run in runs if run.kind == "load" and run.state not in ("running", "stopped")}
+    ours = pipeline.owner
+    ended = {
+        run.run for run in runs
+        if run.kind == "load" and run.state not in ("running", "stopped")
+        and (ours.take_over or run.run in ours.known or run.project in ("", ours.project))
+    }  # fmt: skip
     by = [] if back else _rollbacks(pipeline, target, loads)
     there: dict[str, frozenset[str]] = {}
     due: dict[str, frozenset[str]] = {}

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from crmmigrate.checks.strangers import Owner
 from crmmigrate.errors import ConfigurationError, CrmMigrateError, Findings, LimitReached, LocationError
 from crmmigrate.messages import Message, shell_line
 from crmmigrate.model.ambiguous import LINKED
@@ -21,7 +22,7 @@ from crmmigrate.runner.evidence import rehearsals
 from crmmigrate.runner.execute import Outcome, execute, reopen
 from crmmigrate.runner.extract import extraction, project_keys, project_sources
 from crmmigrate.runner.parts import keep_part, kept_part
-from crmmigrate.runner.standing import standing_loads
+from crmmigrate.runner.standing import standing_loads, unfinished_load
 from crmmigrate.runner.tables import TableWriter
 from crmmigrate.stages import ORDER, load_stage
 from crmmigrate.targets import open_target
@@ -59,6 +60,7 @@ class Pipeline:
         context: workspace, progress and parent run.
         named: the project as the next command has to name it, with its `--work`.
         ignore_window: whether a load goes on when its window ends.
+        take_over: whether rows that another project has loaded are taken for its own.
     """
 
     project: Project
@@ -69,6 +71,7 @@ class Pipeline:
     steps: list[Step] = field(default_factory=list)
     named: str = PROJECT
     ignore_window: bool = False
+    take_over: bool = False
 
     def run(self, first: str = "", last: str = "reconcile", *, resume: str = "") -> list[Step]:
         """Run the steps up to `last`; those from `first` on even if they are up to date.
@@ -276,6 +279,7 @@ class Pipeline:
         if name == "load":
             ends = None if self.ignore_window else closing(self.project.window, datetime.now())  # noqa: DTZ005  # it is local time
             options = replace(options, closes=ends.timestamp() if ends else None)
+            options = replace(options, owner=self.owner)
         if name == "load" and resume:
             options = replace(options, part=kept_part(self.context.workspace, resume))
         accounted = None if name in ("consolidate", "load") else self.objects()
@@ -292,6 +296,11 @@ class Pipeline:
 
                     tell_stopped(self, target, error)
                 raise
+
+    @property
+    def owner(self) -> Owner:
+        """Who loads."""
+        return Owner(self.project.identity, frozenset(self.context.workspace.loads()), self.take_over)
 
     def options(self, name: str) -> Any:
         """Return the options of a stage as the project and the command line give them."""
@@ -359,22 +368,6 @@ class Pipeline:
         folder = self.context.workspace.runs_folder / found.run
         whole = all((folder / output["path"]).exists() for output in found.outputs.values())
         return found if whole and self.aside_of(found).path.exists() else None
-
-
-def unfinished_load(pipeline: Pipeline) -> str:
-    """Return the id of the newest load of this project if it did not come to its end, else an empty text.
-
-    The target has the last word: a load that was rolled back since is over, whatever its manifest says.
-    """
-    loads = [manifest for manifest in pipeline.context.workspace.manifests() if manifest.stage == "load"]
-    if not loads or loads[-1].state == "done":
-        return ""
-    run = loads[-1].run
-    with pipeline.open_target() as target:
-        known = target.runs()
-    undone = {found.parent for found in known if found.kind == "rollback"}
-    ended = any(found.run == run and found.state not in ("running", "stopped", "done") for found in known)
-    return "" if ended or run in undone else run
 
 
 def _check_order(first: str, last: str) -> None:

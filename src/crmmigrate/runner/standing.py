@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from crmmigrate.model.load_part import LoadPart
     from crmmigrate.model.manifest import Manifest
     from crmmigrate.model.target import TargetRun
+    from crmmigrate.runner.pipeline import Pipeline
     from crmmigrate.runner.workspace import Workspace
 
 Loaded: TypeAlias = "tuple[Manifest, LoadPart | None]"
@@ -108,3 +109,19 @@ def _overlaid(workspace: Workspace, rows: Table, later: Table, part: LoadPart, f
     for batch in reader:
         writer.write_arrow(pa.Table.from_batches([batch]))
     return writer.close()
+
+
+def unfinished_load(pipeline: Pipeline) -> str:
+    """Return the id of the newest load of this project if it did not come to its end, else an empty text.
+
+    The target has the last word: a load that was rolled back since is over, whatever its manifest says.
+    """
+    loads = [manifest for manifest in pipeline.context.workspace.manifests() if manifest.stage == "load"]
+    if not loads or loads[-1].state == "done":
+        return ""
+    run = loads[-1].run
+    with pipeline.open_target() as target:
+        known = target.runs()
+    undone = {found.parent for found in known if found.kind == "rollback"}
+    ended = any(found.run == run and found.state not in ("running", "stopped", "done") for found in known)
+    return "" if ended or run in undone else run

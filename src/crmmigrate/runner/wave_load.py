@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from crmmigrate.checks.load_answers import ABSORBS
 from crmmigrate.errors import ConfigurationError
 from crmmigrate.messages import Message
 from crmmigrate.model.document import nearest
@@ -12,7 +13,6 @@ from crmmigrate.model.load_part import LoadPart
 from crmmigrate.model.table import Table, Tables, quoted
 from crmmigrate.runner.left_out import Missing, as_aside, missing, set_aside
 from crmmigrate.runner.standing import standing_loads
-from crmmigrate.stages.load import ABSORBS
 
 if TYPE_CHECKING:
     from crmmigrate.runner.pipeline import Pipeline, Step

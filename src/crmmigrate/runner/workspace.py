@@ -221,6 +221,11 @@ class Workspace:
                     runs.append(entry["run"])
         return runs
 
+    def loads(self) -> list[str]:
+        """Return the loads of the workspace, oldest first, in whatever state, also those whose folder is gone."""
+        there = {manifest.run for manifest in self.manifests() if manifest.stage == "load"}
+        return sorted(there | set(self.logged("load")))
+
     def make_sure(self, file: IO[str]) -> None:
         """Have what was written to a file on the disk itself."""
         file.flush()

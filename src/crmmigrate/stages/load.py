@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING, Any, Literal
 
+from crmmigrate.checks.load_answers import carried_rows, held_rows, origins_of, rejected_rows, unfilled
+from crmmigrate.checks.strangers import Owner, taken_for_own
 from crmmigrate.errors import AccountingError, ConfigurationError, CrmMigrateError, LimitReached, LocationError
 from crmmigrate.messages import Message
 from crmmigrate.model.batch import living
 from crmmigrate.model.content_digest import content_digest
-from crmmigrate.model.issue import ASIDE_COLUMNS, ORIGIN, RECORD, Issue, declare_code
+from crmmigrate.model.issue import ORIGIN, RECORD
 from crmmigrate.model.left_out import LEFT_OUT, told_left_out
 from crmmigrate.model.load_batches import ahead, load_batches, there
 from crmmigrate.model.load_limits import Breaker, LoadLimits, reasons
@@ -29,12 +30,10 @@ from crmmigrate.targets.shared_load import SharedLoad
 if TYPE_CHECKING:
     from collections.abc import Mapping as MappingOf
 
-    import pandas as pd
-
     from crmmigrate.model.load_plan import ObjectLoad
     from crmmigrate.model.project import Project
     from crmmigrate.model.stage import Cluster
-    from crmmigrate.model.table import Table, Tables
+    from crmmigrate.model.table import Tables
     from crmmigrate.model.target import Committed, Target
 
 
@@ -43,12 +42,6 @@ SHARES = 4
 """Of one writer: more than one, so that the last to end is not far behind the others."""
 MEMORY = "512MB"
 """Of the answer for every row; beyond that DuckDB spills."""
-
-Origins = Callable[[Iterable[str]], dict[str, str]]
-"""`_record`s of an object → `_origin` of each that is among its rows."""
-ABSORBS = declare_code(
-    "load.absorbs-loaded", Message("a record that is in the target already is the same; settle it there")
-)
 
 
 @dataclass(frozen=True)
@@ -61,7 +54,9 @@ class LoadOptions:
         max_reject_ratio: the largest part of an object's rows that the target may refuse before the load stops itself.
         max_rejects: rows of the whole load that the target may refuse; `max_update` rows there before that may be changed,
             `max_delete` rows that a delta may delete or archive.
+        closes: when the load window ends, in seconds since the epoch.
         part: which rows are to be written, where not all of them are: the others are in the target, or stay out of it.
+        owner: who loads; rows of anybody are taken for its own where it is None.
     """
 
     mappings: tuple[Mapping, ...] = option(
@@ -77,6 +72,7 @@ class LoadOptions:
     max_delete: int | None = None
     closes: float | None = None
     part: LoadPart | None = None
+    owner: Owner | None = None
 
     def __post_init__(self) -> None:
         """Read mapping files given as paths, all together, so that all mistakes come at once."""
@@ -105,7 +101,7 @@ def load(job: Job) -> StageResult:
     Raises:
         LocationError: the target lacks something, or is lost in the middle; what is committed stays.
         LimitReached: `target.busy`; `load.too-many-rejects`, `load.too-many-updates`, after the batch that made it so. `--resume` goes on.
-        ConfigurationError: `load.plan-changed`: this run began with other mapping files or other rows.
+        ConfigurationError: `load.plan-changed`: this run began with other mapping files or other rows; `load.other-project`.
     """
     options: LoadOptions = job.options
     target: Target = job.target
@@ -182,7 +178,10 @@ def _begin(target: Target, job: Job, plan: LoadPlan) -> Literal["new", "resumed"
     digest = plan.digest(*inputs, *([part.digest()] if part else []))
     known = next((known for known in target.runs() if known.run == job.run), None)
     if known is None:
-        target.begin_run("load", job.run, plan, plan_digest=digest)
+        owner: Owner | None = job.options.owner
+        if owner and (wrong := taken_for_own(target, dict(job.tables.items()), part, owner)):
+            raise wrong
+        target.begin_run("load", job.run, plan, plan_digest=digest, project=owner.project if owner else "")
         return "new"
     if known.state == "done" and known.plan_digest == digest:
         return "done"
@@ -290,14 +289,14 @@ def _report(job: Job, plan: LoadPlan, result: StageResult) -> None:
         refused = rejects[rejects["object"] == name]
         later = refused["code"] == "load.deferred-refused"
         held = part.held.get(name, frozenset()) if part else frozenset()
-        origins = partial(_origins, job.tables, name)
-        result.issues += _issues(name, refused[later], origins)
-        result.aside += _aside(name, refused[~later], origins)
-        result.aside += _held(name, origins(held))
+        origins = partial(origins_of, job.tables, name)
+        result.issues += unfilled(name, refused[later], origins)
+        result.aside += rejected_rows(name, refused[~later], origins)
+        result.aside += held_rows(name, origins(held))
         out = frozenset(refused.loc[~later, RECORD])
         result.tables[name] = _loaded(job.target, name, out)
         if part and part.carried is not None:
-            result.aside += _carried(name, part.carried, origins)
+            result.aside += carried_rows(name, part.carried, origins)
     result.facts["objects"] = totals
     if refused_rows := sum(row[3] == "rejected" for row in result.aside):
         result.findings.append(Message("the target refused {count} rows", count=refused_rows))
@@ -341,27 +340,6 @@ def _tell_delta(job: Job, totals: MappingOf[str, MappingOf[str, int]], result: S
         )
 
 
-def _origins(tables: Tables, name: str, records: Iterable[str]) -> dict[str, str]:
-    """Return the `_origin` of some rows of an object, in their order."""
-    wanted = list(records)
-    if not wanted:
-        return {}
-    query = f"SELECT {RECORD}, {ORIGIN} FROM {quoted(name)} WHERE {RECORD} IN (SELECT unnest(?::VARCHAR[]))"
-    found = tables.sql(query, [wanted])
-    return dict(zip(found.column(0).to_pylist(), found.column(1).to_pylist(), strict=True))
-
-
-def _carried(name: str, carried: Table, origins: Origins) -> list[tuple[str | None, ...]]:
-    """Return the rows that have none of their own in the target and get none."""
-    rows = [
-        tuple(cell if isinstance(cell, str) else None for cell in row)
-        for row in carried.frame(ASIDE_COLUMNS).itertuples(index=False, name=None)
-        if row[0] == name
-    ]
-    there = origins(row[1] or "" for row in rows)
-    return [row for row in rows if row[1] in there]
-
-
 def _loaded(target: Target, name: str, refused: frozenset[str]) -> Query:
     """Return what makes the output table of an object, however many rows it has."""
     import pyarrow as pa
@@ -373,23 +351,3 @@ def _loaded(target: Target, name: str, refused: frozenset[str]) -> Query:
         f"ON linked.{RECORD} = rows.{RECORD} WHERE rows.{RECORD} NOT IN (SELECT {RECORD} FROM refused)",
         {"linked": chain([empty], linked), "refused": pa.table({RECORD: pa.array(sorted(refused), pa.string())})}, MEMORY,
     )  # fmt: skip
-
-
-def _aside(name: str, refused: pd.DataFrame, origins: Origins) -> list[tuple[str | None, ...]]:
-    known = origins(refused[RECORD])
-    return [
-        (name, record, known.get(record), "rejected", code, column or None, None, None)
-        for record, code, column in zip(refused[RECORD], refused["code"], refused["column"], strict=True)
-    ]
-
-
-def _held(name: str, origins: MappingOf[str, str]) -> list[tuple[str | None, ...]]:
-    return [(name, record, origin, "rejected", ABSORBS, None, None, None) for record, origin in origins.items()]
-
-
-def _issues(name: str, refused: pd.DataFrame, origins: Origins) -> list[tuple[str | None, ...]]:
-    known = origins(refused[RECORD])
-    return [
-        Issue(name, record, known.get(record, ""), column or "", code, "error", "LOGIC").row()
-        for record, code, column in zip(refused[RECORD], refused["code"], refused["column"], strict=True)
-    ]

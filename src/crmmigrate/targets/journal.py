@@ -36,6 +36,9 @@ HEARTBEAT_SECONDS = 120
 SELECTION = ""
 """The key, which no table has, under which the selection of a rollback stands among the digests of its run."""
 
+PROJECT_KEY = " "
+"""The key, which no table has, under which stands what made a run."""
+
 CONFLICT = "conflict"
 """What a delta left alone; values of rows, which `purge` deletes."""
 COUNTS = ("rows", "inserted", "updated", "unchanged", "rejected", *OUTCOMES, "deleted", "withheld", "archived")
@@ -194,10 +197,10 @@ class Journal(Crosswalk):
             sa.select(*(c for c in run.c if c.name != "columns")).order_by(run.c.since, run.c.run)
         ):
             digests: dict[str, str] = json.loads(row.digests or "{}")
-            selection = Selection.from_text(digests.pop(SELECTION, ""))
+            selection, project = Selection.from_text(digests.pop(SELECTION, "")), digests.pop(PROJECT_KEY, "")
             found.append(TargetRun(
                 row.run, row.kind, row.parent, row.state, row.host, row.pid, self._alive(row, clock, beats.get(row.run, 0)), row.since, row.ended,
-                row.plan, row.plan_digest, digests, int(changes.get(row.run, 0)), selection,
+                row.plan, row.plan_digest, digests, int(changes.get(row.run, 0)), selection, project,
             ))  # fmt: skip
         return found
 
