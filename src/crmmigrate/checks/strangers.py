@@ -6,6 +6,7 @@ have a customer 17.
 
 from __future__ import annotations
 
+import socket
 from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -16,6 +17,7 @@ from crmmigrate.model.issue import RECORD
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
     from crmmigrate.model.load_part import LoadPart
     from crmmigrate.model.table import Table
@@ -35,6 +37,11 @@ class Owner:
     project: str
     known: frozenset[str] = frozenset()
     take_over: bool = False
+
+
+def identity_of(folder: Path) -> str:
+    """Return how a target's journal tells the project of a folder from others: machine and path."""
+    return f"{socket.gethostname()}:{folder.resolve().as_posix()}"
 
 
 def taken_for_own(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import socket
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
@@ -260,11 +259,6 @@ class Project:
     lint: dict[str, Literal["off", "warning", "error"]] = field(default_factory=dict)
     engine: EngineSpec = field(default_factory=EngineSpec)
     folder: Any = None
-
-    @property
-    def identity(self) -> str:
-        """Machine and path of its folder, by which a target's journal tells projects apart."""
-        return f"{socket.gethostname()}:{Path(self.folder).resolve().as_posix()}" if self.folder else ""
 
     def file(self, relative: str) -> Path:
         """Return the path of a file named in the migration.yaml."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from crmmigrate.checks.strangers import Owner
+from crmmigrate.checks.strangers import Owner, identity_of
 from crmmigrate.errors import ConfigurationError, CrmMigrateError, Findings, LimitReached, LocationError
 from crmmigrate.messages import Message, shell_line
 from crmmigrate.model.ambiguous import LINKED
@@ -300,7 +300,7 @@ class Pipeline:
     @property
     def owner(self) -> Owner:
         """Who loads."""
-        return Owner(self.project.identity, frozenset(self.context.workspace.loads()), self.take_over)
+        return Owner(identity_of(self.project.file(".")), frozenset(self.context.workspace.loads()), self.take_over)
 
     def options(self, name: str) -> Any:
         """Return the options of a stage as the project and the command line give them."""
