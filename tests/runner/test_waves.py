@@ -301,3 +301,18 @@ def test_a_load_takes_no_rows_for_its_own_that_another_project_has_loaded(both: 
     edit(other / "migration.yaml", f"sqlite:///{both}/work", f"sqlite:///{moved}/work")
     assert called("load", other / "migration.yaml", "--take-over").returncode == 1
     assert sql(moved, "SELECT name FROM accounts WHERE no LIKE '%/1'") == [("别的公司有限公司",)]
+
+
+def test_a_rollback_that_took_nothing_back_changes_no_advice(both: Path) -> None:
+    part = {"objects": ("account",), "keys": ("crm/客户/1",), "batches": ()}  # a contact belongs to it
+    facts = undo(opened(both), loads(both)[0], apply=True, part=part).run.manifest.facts
+    assert (facts["undone"], facts["kept_referenced"]) == (0, 1)
+    assert [load.state for load in loads_told(Workspace(both / "work"))] == ["done", "done"]
+    assert next_of(both) == "crmmigrate reconcile P"
+
+
+def test_a_delta_is_told_in_the_readers_language(both: Path) -> None:
+    undo(opened(both), loads(both)[0], apply=True)
+    said = called("delta", both / "migration.yaml", "--lang", "zh")
+    assert "  user：1 未变；2 未纳入：已被回滚取出\n" in said.stdout
+    assert "20 行等待其他批次：crmmigrate load" in said.stderr

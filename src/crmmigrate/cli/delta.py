@@ -124,7 +124,7 @@ def _lines(compared: Compared) -> list[str]:
     lines = [Message("compared with the load {run}:", run=compared.since).text()]
     for name, counts in compared.outcome.result.facts["objects"].items():
         told = [f"{counts[word]:,} {title.text()}" for word, title in COUNT_TITLES.items() if counts[word]]
-        lines.append(f"  {name}: " + "; ".join(told))
+        lines.append("  " + Message("{object}: {figures}", object=name, figures=clauses(told)).text())
     return lines
 
 

@@ -10,7 +10,7 @@ import click
 from crmmigrate.cli.options import Answer, command_of
 from crmmigrate.cli.root import COMMANDS
 from crmmigrate.cli.status import said_state
-from crmmigrate.messages import Message
+from crmmigrate.messages import Message, clauses
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -44,7 +44,7 @@ def _runs(work: Path | None, format_: str) -> int:
 def _rows(manifest: Manifest) -> str:
     from crmmigrate.cli.options import count_line
 
-    return "; ".join(count_line(table, figures) for table, figures in manifest.accounting.items())
+    return clauses(count_line(table, figures) for table, figures in manifest.accounting.items())
 
 
 def _trace(key: str, work: Path | None, format_: str) -> int:

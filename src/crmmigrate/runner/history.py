@@ -43,10 +43,14 @@ class LoadTold:
 
 
 def rollbacks(workspace: Workspace) -> list[Manifest]:
-    """Return the rollbacks of loads that were applied and not undone in their turn, oldest first."""
+    """Return the rollbacks of loads that were applied, took something back and were not undone in their turn, oldest first."""
     made = [m for m in workspace.manifests() if m.stage == "rollback" and m.state == "done" and m.facts.get("applied")]
     redone = {m.facts["undoes"] for m in made if m.facts.get("redo")}
-    return [m for m in made if not m.facts.get("redo") and m.facts.get("rollback") not in redone]
+    return [
+        m for m in made
+        if not m.facts.get("redo") and m.facts.get("rollback") not in redone
+        and m.facts.get("undone", 1) + m.facts.get("undone_in_part", 0)
+    ]  # fmt: skip
 
 
 def loads_told(workspace: Workspace) -> list[LoadTold]:
